@@ -1,0 +1,234 @@
+import type { z } from 'zod';
+import type { FilePart, Locale, MessagePart } from './message.js';
+
+/** One business's account on a platform: a bot token, a phone number, a web site. */
+export interface ChannelAccount<Config = unknown> {
+  readonly id: string;
+  readonly tenantId: string;
+  /** Name of the channel it belongs to, e.g. `telegram`. */
+  readonly channel: string;
+  /** Parsed by `Channel.configSchema`; may hold secrets, so it is never logged. */
+  readonly config: Config;
+}
+
+/** Where a conversation takes place on the platform. Equal addresses of one account are one conversation. */
+export interface ChatAddress {
+  readonly chatId: string;
+  readonly kind: 'direct' | 'group';
+  readonly topicId?: string;
+}
+
+export interface Sender {
+  /** The platform's immutable id; never a user name. */
+  readonly id: string;
+  readonly name?: string;
+  /** BCP 47 tag as the platform reports it. */
+  readonly languageTag?: string;
+  readonly isBot: boolean;
+}
+
+interface InboundBase {
+  /** The platform's own id of this event, unique within the account: the duplicate key. */
+  readonly eventId: string;
+  /** Orders events of one account as the platform does. */
+  readonly sequence: number;
+  readonly sentAt: Date;
+  readonly chat: ChatAddress;
+  readonly sender: Sender;
+}
+
+/** What a platform tells us, in neutral form. */
+export type InboundEvent =
+  | (InboundBase & {
+      readonly type: 'message';
+      readonly messageId: string;
+      readonly parts: readonly MessagePart[];
+      /** In a group: the bot was mentioned or replied to. Always true in a direct chat. */
+      readonly addressed: boolean;
+      readonly replyToMessageId?: string;
+      /** Messages with the same album id belong to one album. */
+      readonly albumId?: string;
+    })
+  | (InboundBase & {
+      readonly type: 'command';
+      readonly messageId?: string;
+      /** Without the slash, lower case. */
+      readonly name: string;
+      /** Everything after the name, as typed. */
+      readonly argumentText: string;
+      readonly files: readonly FilePart[];
+      readonly addressed: boolean;
+    })
+  | (InboundBase & {
+      readonly type: 'action';
+      /** The data of the button that was pressed, as we made it. */
+      readonly action: string;
+      readonly messageId?: string;
+      /** Must be acknowledged to the platform with this token, where it wants that. */
+      readonly interactionToken?: string;
+    })
+  | (InboundBase & {
+      readonly type: 'edit';
+      readonly messageId: string;
+      readonly parts: readonly MessagePart[];
+    })
+  | (InboundBase & { readonly type: 'delete'; readonly messageId: string });
+
+/** What `receive` made of a raw update. */
+export type Reception =
+  | { readonly type: 'event'; readonly event: InboundEvent }
+  /** Understood and of no interest: acknowledged, counted, dropped. */
+  | { readonly type: 'ignored'; readonly reason: string }
+  /** Not what the platform promises to send: acknowledged, kept raw in the log, counted. */
+  | { readonly type: 'rejected'; readonly reason: string };
+
+export interface Button {
+  readonly label: string;
+  /** At most 64 bytes of UTF-8, the smallest platform limit. */
+  readonly action: string;
+}
+
+export type OutboundMessage =
+  | {
+      readonly type: 'text';
+      /** Deterministic and unique per bubble: the idempotency key where the platform has one. */
+      readonly key: string;
+      /** Markdown (CommonMark with strikethrough and autolinks), already within `capabilities.textLimit`. */
+      readonly text: string;
+      readonly buttons?: readonly (readonly Button[])[];
+    }
+  /** Shows that an answer is under way; sent at most every five seconds. */
+  | { readonly type: 'typing' }
+  /** Tells the platform that a button press was seen; shows `text` briefly where it can. */
+  | { readonly type: 'acknowledge'; readonly interactionToken: string; readonly text?: string };
+
+export interface SendTarget {
+  readonly chat: ChatAddress;
+  readonly replyToMessageId?: string;
+}
+
+/** The platform's proof that it took the message. */
+export interface Receipt {
+  /** Absent for `typing` and `acknowledge`. */
+  readonly messageId?: string;
+  readonly sentAt: Date;
+}
+
+/** What differs between platforms, as data: the core compares these, never a name. */
+export interface ChannelCapabilities {
+  /** Longest text of one bubble, in UTF-16 code units after rendering. */
+  readonly textLimit: number;
+  readonly buttons: boolean;
+  readonly typing: boolean;
+  readonly files: boolean;
+  /** People send several short messages in a row there, which are joined to one turn. */
+  readonly bursts: boolean;
+  /** The answer is returned to the caller that waits for it instead of being pushed with `send`. */
+  readonly delivery: 'push' | 'response';
+  /** What a repeated `send` with the same key does. `none`: a lost reply leaves the bubble in doubt. */
+  readonly repeatedSend: 'deduplicated' | 'none';
+}
+
+/** A command as a platform's menu shows it. */
+export interface CommandMenuEntry {
+  readonly name: string;
+  readonly description: Readonly<Record<Locale, string>>;
+}
+
+export type ConnectionState =
+  | { readonly state: 'connecting' | 'open' | 'stopped' }
+  | { readonly state: 'backing-off'; readonly reason: string; readonly until: Date }
+  | { readonly state: 'needs-pairing'; readonly reason: string; readonly qr?: string; readonly pairingCode?: string }
+  | { readonly state: 'blocked'; readonly reason: string };
+
+/** What a connection hands to the core. */
+export interface ConnectionSink {
+  readonly menu: readonly CommandMenuEntry[];
+  /** Resolves when the event is stored durably: only then may the platform be told "received". */
+  accept(event: InboundEvent): Promise<void>;
+  /** An update that is not an event: counted, and kept in the log without its texts. */
+  discard(reception: Exclude<Reception, { type: 'event' }>): void;
+  changed(state: ConnectionState): void;
+}
+
+/** The power of platforms that are connected to, rather than calling us. */
+export interface ChannelConnection<Config> {
+  /**
+   * Runs until `signal` aborts, reconnecting by itself with capped backoff, and then resolves
+   * once every event it confirmed to the platform is stored. Rejects with a `ChannelError` of
+   * kind `unauthorized` when only a person can help.
+   */
+  open(account: ChannelAccount<Config>, sink: ConnectionSink, signal: AbortSignal): Promise<void>;
+}
+
+/** The power of platforms that carry files. */
+export interface ChannelFiles<Config> {
+  /** At most `maxBytes`; a larger file is a `ChannelError` of kind `rejected`. */
+  download(
+    reference: string,
+    account: ChannelAccount<Config>,
+    maxBytes: number,
+    signal: AbortSignal,
+  ): Promise<Uint8Array>;
+}
+
+/** The power to find out what became of a send whose reply was lost. */
+export interface ChannelRecovery<Config> {
+  /**
+   * Looks for a message that `send` may have delivered to `target` after the message
+   * `afterMessageId`, and was the only one under way there.
+   */
+  findSent(
+    target: SendTarget,
+    afterMessageId: string,
+    account: ChannelAccount<Config>,
+    signal: AbortSignal,
+  ): Promise<Receipt | 'not-found'>;
+}
+
+/**
+ * A platform. `receive` is pure; `send` throws only `ChannelError`. The optional members are
+ * whole powers that a platform has or has not.
+ */
+export interface Channel<Config = unknown> {
+  readonly name: string;
+  readonly capabilities: ChannelCapabilities;
+  readonly configSchema: z.ZodType<Config>;
+  receive(raw: unknown, account: ChannelAccount<Config>): Reception;
+  send(
+    target: SendTarget,
+    message: OutboundMessage,
+    account: ChannelAccount<Config>,
+    signal: AbortSignal,
+  ): Promise<Receipt>;
+  readonly connection?: ChannelConnection<Config>;
+  readonly files?: ChannelFiles<Config>;
+  readonly recovery?: ChannelRecovery<Config>;
+}
+
+export type ChannelErrorKind =
+  /** Wait `retryAfterMs`, then the same call is welcome. */
+  | 'rate-limited'
+  /** The credential is refused: nothing will work until a person acts. */
+  | 'unauthorized'
+  /** The chat, topic or message no longer exists, or the person blocked the bot. */
+  | 'gone'
+  /** The platform refuses this message; sending it again is useless. */
+  | 'rejected'
+  /** Not known whether the platform took it: the network or the platform failed. */
+  | 'unreachable';
+
+export class ChannelError extends Error {
+  override readonly name = 'ChannelError';
+  constructor(
+    readonly kind: ChannelErrorKind,
+    /** Method and reason; never a token. */
+    message: string,
+    readonly options: { readonly retryAfterMs?: number; readonly cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause });
+  }
+  get retryAfterMs(): number | undefined {
+    return this.options.retryAfterMs;
+  }
+}

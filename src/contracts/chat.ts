@@ -1,0 +1,21 @@
+import type { ChannelAccount, InboundEvent } from './channel.js';
+import type { TenantScope } from './stores.js';
+import type { Turn, TurnListener } from './turn.js';
+
+export type AcceptOutcome =
+  | { readonly type: 'accepted' | 'duplicate'; readonly eventKey: string; readonly conversationId: string }
+  /** The same event id came with another body. */
+  | { readonly type: 'conflict' };
+
+/** The way into the pipeline for every channel and for the API. */
+export interface Intake {
+  /** Stores the event durably, marks its lane, wakes a worker. */
+  accept(
+    scope: TenantScope,
+    account: ChannelAccount,
+    event: InboundEvent,
+    options?: { readonly bodyHash?: string; readonly listener?: TurnListener },
+  ): Promise<AcceptOutcome>;
+  /** Resolves with the turn that answers the event, from whichever process; rejects on abort. */
+  answered(scope: TenantScope, eventKey: string, signal: AbortSignal): Promise<Turn>;
+}

@@ -1,0 +1,59 @@
+import type { Button } from './channel.js';
+import type { MessageKey, Translate } from './i18n.js';
+import type { FaqService, KnowledgeService } from './knowledge.js';
+import type { FilePart, Locale } from './message.js';
+import type { Contact, Conversation, ServiceStore, TenantScope } from './stores.js';
+
+export interface CommandServices {
+  readonly knowledge: KnowledgeService;
+  readonly faq: FaqService;
+  /** Changes settings of this tenant; `undefined` change values are left alone. */
+  updateSettings(scope: TenantScope, change: Partial<TenantScope['settings']>): Promise<void>;
+  /** Bytes of a file that came with the command. */
+  download(file: FilePart): Promise<Uint8Array>;
+  /** Spends a one-time staff code. `false`: unknown, used or expired. */
+  claimStaff(scope: TenantScope, code: string, contact: Contact): Promise<boolean>;
+  readonly connectionStates: ServiceStore['connectionStates'];
+  /** Says `text` in another conversation of this tenant, as the business. */
+  say(scope: TenantScope, conversationId: string, key: string, text: string): Promise<void>;
+}
+
+export interface CommandContext {
+  readonly scope: TenantScope;
+  readonly contact: Contact;
+  readonly conversation: Conversation;
+  readonly isStaff: boolean;
+  readonly locale: Locale;
+  readonly t: Translate;
+  /** Everything after the name, trimmed. */
+  readonly argumentText: string;
+  readonly files: readonly FilePart[];
+  readonly now: Date;
+  readonly commands: readonly Command[];
+  readonly services: CommandServices;
+}
+
+export interface CommandReply {
+  /** Markdown, already translated. */
+  readonly text: string;
+  readonly buttons?: readonly (readonly Button[])[];
+  /** The language the reply is in, where the command changed it. */
+  readonly locale?: Locale;
+}
+
+/** One chat command, the same on every channel. Mistakes of the person are replies, not errors. */
+export interface Command {
+  /** Lower-case letters, at most 32. */
+  readonly name: string;
+  readonly audience: 'everyone' | 'staff';
+  /** For menus and /help. */
+  readonly description: MessageKey;
+  /** How to write it, shown on wrong use. */
+  readonly usage: MessageKey;
+  run(context: CommandContext): Promise<CommandReply>;
+}
+
+/** Thrown for failures that are not the person's: the pipeline apologises and logs. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+}

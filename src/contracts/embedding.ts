@@ -1,0 +1,26 @@
+/** Turns texts into vectors of unit length. */
+export interface EmbeddingModel {
+  /** Provider, model and revision: vectors of different ids never meet. */
+  readonly id: string;
+  readonly dimensions: number;
+  /**
+   * One vector of `dimensions` per text, in order. `purpose` matters to models that embed
+   * questions and passages differently. Throws only `EmbeddingError`.
+   */
+  embed(texts: readonly string[], purpose: 'query' | 'passage', signal: AbortSignal): Promise<Float32Array[]>;
+  /** Ends the worker or the connections behind it. */
+  close(): Promise<void>;
+}
+
+export type EmbeddingErrorKind = 'rate-limited' | 'unauthorized' | 'rejected' | 'unreachable' | 'not-installed';
+
+export class EmbeddingError extends Error {
+  override readonly name = 'EmbeddingError';
+  constructor(
+    readonly kind: EmbeddingErrorKind,
+    message: string,
+    readonly options: { readonly retryAfterMs?: number; readonly cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause });
+  }
+}

@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { LOCALES } from './message.js';
+
+const TIME = /^([01]\d|2[0-3]):[0-5]\d$/;
+const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+
+function isTimeZone(value: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: value });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const openingHours = z.strictObject({
+  open: z.string().regex(TIME).describe('Local time, HH:MM'),
+  close: z.string().regex(TIME).describe('Local time, HH:MM; later than `open`'),
+});
+
+/** Several spans a day; a missing day is closed. */
+export const businessHoursSchema = z.strictObject({
+  days: z.partialRecord(z.enum(WEEKDAYS), z.array(openingHours).max(4)).default({}),
+  holidays: z
+    .array(z.strictObject({ date: z.iso.date(), name: z.string().max(100) }))
+    .max(100)
+    .default([]),
+});
+
+/**
+ * What one business decides about its bot. Snake case because it is the JSON that its admin
+ * reads and writes (`/v1/tenants/{id}/settings`); the store keeps it unchanged.
+ */
+export const tenantSettingsSchema = z.strictObject({
+  name: z.string().trim().min(1).max(120).describe('Name of the business'),
+  persona: z.string().max(4000).default('').describe('Who the bot is and how it speaks'),
+  sop: z.string().max(20_000).default('').describe('Rules of work, in the words of the business'),
+  business_hours: businessHoursSchema.default({ days: {}, holidays: [] }),
+  timezone: z.string().refine(isTimeZone, 'not an IANA time zone').default('Asia/Jakarta'),
+  locale: z.enum(LOCALES).default('en').describe('Language when the person gives no hint'),
+  tone: z.enum(['friendly', 'neutral', 'formal']).default('friendly'),
+  models: z
+    .strictObject({
+      chain: z
+        .array(z.string().regex(/^[a-z0-9_-]+(:.+)?$/))
+        .max(10)
+        .default([])
+        .describe('`provider:model`, in order; empty means the chain of the service'),
+      max_output_tokens: z.int().min(16).max(16_000).default(1000),
+      temperature: z.number().min(0).max(2).optional(),
+    })
+    .default({ chain: [], max_output_tokens: 1000 }),
+  knowledge: z
+    .strictObject({
+      only_documents: z.boolean().default(false).describe('Never answer without a source'),
+      top_k: z.int().min(1).max(20).default(5),
+    })
+    .default({ only_documents: false, top_k: 5 }),
+  bubbles: z
+    .strictObject({
+      max_chars: z.int().min(100).max(4000).default(1200),
+      max_count: z.int().min(1).max(20).default(8),
+      pause_ms: z.int().min(0).max(5000).default(600).describe('Longest pause between two bubbles'),
+    })
+    .default({ max_chars: 1200, max_count: 8, pause_ms: 600 }),
+  bursts: z
+    .strictObject({
+      quiet_ms: z.int().min(0).max(10_000).default(700),
+      max_wait_ms: z.int().min(0).max(30_000).default(4000),
+    })
+    .default({ quiet_ms: 700, max_wait_ms: 4000 }),
+  allowed_link_hosts: z
+    .array(z.string().max(253))
+    .max(200)
+    .default([])
+    .describe('Hosts the bot may link to, besides those in its knowledge and in the person’s message'),
+  staff: z
+    .array(z.strictObject({ channel: z.string().max(40), user_id: z.string().max(120) }))
+    .max(500)
+    .default([])
+    .describe('Who may use staff commands, by the immutable id on the channel'),
+  hosts: z
+    .array(z.string().max(253))
+    .max(20)
+    .default([])
+    .describe('Host headers that mean this business, for the widget and `/workspaces/`'),
+});
+
+export type TenantSettings = z.output<typeof tenantSettingsSchema>;
+export type TenantSettingsInput = z.input<typeof tenantSettingsSchema>;
+export type BusinessHours = z.output<typeof businessHoursSchema>;
+export type Weekday = (typeof WEEKDAYS)[number];
+export { WEEKDAYS };

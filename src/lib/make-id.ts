@@ -1,0 +1,13 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { MakeId } from '../contracts/runtime.js';
+
+const ID_BYTES = 16;
+
+export const makeId: MakeId = (prefix) => `${prefix}_${randomBytes(ID_BYTES).toString('base64url')}`;
+
+/** The same parts always give the same id; parts are length-prefixed so that no two lists collide. */
+export function derivedId(prefix: string, ...parts: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(`${Buffer.byteLength(part)}:`).update(part);
+  return `${prefix}_${hash.digest().subarray(0, ID_BYTES).toString('base64url')}`;
+}
