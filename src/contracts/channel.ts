@@ -138,7 +138,12 @@ export interface CommandMenuEntry {
 export type ConnectionState =
   | { readonly state: 'connecting' | 'open' | 'stopped' }
   | { readonly state: 'backing-off'; readonly reason: string; readonly until: Date }
-  | { readonly state: 'needs-pairing'; readonly reason: string; readonly qr?: string; readonly pairingCode?: string }
+  | {
+      readonly state: 'needs-pairing';
+      readonly reason: string;
+      readonly qr?: string;
+      readonly pairingCode?: string;
+    }
   | { readonly state: 'blocked'; readonly reason: string };
 
 /** What a connection hands to the core. */

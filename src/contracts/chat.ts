@@ -14,8 +14,25 @@ export interface Intake {
     scope: TenantScope,
     account: ChannelAccount,
     event: InboundEvent,
-    options?: { readonly bodyHash?: string; readonly listener?: TurnListener },
+    options?: {
+      readonly bodyHash?: string;
+      readonly listener?: TurnListener;
+      /** An existing conversation of this account and tenant, instead of the one of `event.chat`. */
+      readonly conversationId?: string;
+    },
   ): Promise<AcceptOutcome>;
   /** Resolves with the turn that answers the event, from whichever process; rejects on abort. */
   answered(scope: TenantScope, eventKey: string, signal: AbortSignal): Promise<Turn>;
+}
+
+/** Speaks first, or for a person: a message that answers no event. */
+export interface Outreach {
+  /** Queued durably when resolved; the same `key` says it once. `undefined`: no such conversation. */
+  say(
+    scope: TenantScope,
+    conversationId: string,
+    key: string,
+    text: string,
+    source: 'human' | 'command',
+  ): Promise<Turn | undefined>;
 }

@@ -1,6 +1,7 @@
 import type { Button } from './channel.js';
+import type { Outreach } from './chat.js';
 import type { MessageKey, Translate } from './i18n.js';
-import type { FaqService, KnowledgeService } from './knowledge.js';
+import type { FaqService, KnowledgeService, UnansweredService } from './knowledge.js';
 import type { FilePart, Locale } from './message.js';
 import type { Contact, Conversation, ServiceStore, TenantScope } from './stores.js';
 
@@ -14,8 +15,15 @@ export interface CommandServices {
   /** Spends a one-time staff code. `false`: unknown, used or expired. */
   claimStaff(scope: TenantScope, code: string, contact: Contact): Promise<boolean>;
   readonly connectionStates: ServiceStore['connectionStates'];
-  /** Says `text` in another conversation of this tenant, as the business. */
-  say(scope: TenantScope, conversationId: string, key: string, text: string): Promise<void>;
+  readonly unanswered: UnansweredService;
+  readonly outreach: Outreach;
+  /** Stores a rating of the newest answer in the conversation; `false` when there is none. */
+  feedback(
+    scope: TenantScope,
+    conversationId: string,
+    rating: 'up' | 'down',
+    comment?: string,
+  ): Promise<boolean>;
 }
 
 export interface CommandContext {

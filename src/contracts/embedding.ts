@@ -12,7 +12,8 @@ export interface EmbeddingModel {
   close(): Promise<void>;
 }
 
-export type EmbeddingErrorKind = 'rate-limited' | 'unauthorized' | 'rejected' | 'unreachable' | 'not-installed';
+export type EmbeddingErrorKind =
+  'rate-limited' | 'unauthorized' | 'rejected' | 'unreachable' | 'not-installed';
 
 export class EmbeddingError extends Error {
   override readonly name = 'EmbeddingError';

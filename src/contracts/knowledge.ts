@@ -103,7 +103,22 @@ export interface FaqService {
   ): Promise<FaqEntry | undefined>;
   remove(scope: TenantScope, id: string): Promise<boolean>;
   /** CSV with the columns question, answer and optionally locale; all rows or none. */
-  importCsv(scope: TenantScope, bytes: Uint8Array, defaultLocale: Locale): Promise<{ readonly imported: number }>;
+  importCsv(
+    scope: TenantScope,
+    bytes: Uint8Array,
+    defaultLocale: Locale,
+  ): Promise<{ readonly imported: number }>;
+}
+
+/** What becomes of questions that had no answer. */
+export interface UnansweredService {
+  /** Makes a FAQ entry and tells those who asked; `undefined` when there is no such question. */
+  answer(
+    scope: TenantScope,
+    id: string,
+    answer: string,
+  ): Promise<{ readonly entry: FaqEntry; readonly told: number } | undefined>;
+  dismiss(scope: TenantScope, id: string): Promise<boolean>;
 }
 
 export type KnowledgeErrorKind =

@@ -125,7 +125,11 @@ export interface ConversationStore {
   get(id: string): Promise<Conversation | undefined>;
   update(
     id: string,
-    change: { readonly mode?: Conversation['mode']; readonly locale?: Locale; readonly forgottenBefore?: Date },
+    change: {
+      readonly mode?: Conversation['mode'];
+      readonly locale?: Locale;
+      readonly forgottenBefore?: Date;
+    },
   ): Promise<Conversation | undefined>;
   list(page: PageRequest): Promise<Page<Conversation>>;
   /** One item per message of a person and one per answer, oldest first. */
@@ -142,7 +146,11 @@ export interface Contact {
   readonly id: string;
   readonly name?: string;
   readonly locale?: Locale;
-  readonly identities: readonly { readonly channel: string; readonly accountId: string; readonly userId: string }[];
+  readonly identities: readonly {
+    readonly channel: string;
+    readonly accountId: string;
+    readonly userId: string;
+  }[];
   readonly isStaff: boolean;
   readonly createdAt: Date;
 }
@@ -241,10 +249,51 @@ export interface UnansweredQuestion {
 
 export interface UnansweredStore {
   /** The same words in the same language count up. */
-  record(question: { readonly text: string; readonly locale: Locale; readonly conversationId: string; readonly at: Date }): Promise<void>;
+  record(question: {
+    readonly text: string;
+    readonly locale: Locale;
+    readonly conversationId: string;
+    readonly at: Date;
+  }): Promise<void>;
   get(id: string): Promise<UnansweredQuestion | undefined>;
   list(page: PageRequest): Promise<Page<UnansweredQuestion>>;
   setStatus(id: string, status: UnansweredQuestion['status']): Promise<UnansweredQuestion | undefined>;
+}
+
+/** The stored answer to a write that carried an Idempotency-Key. */
+export interface StoredResponse {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+/** Remembers writes by Idempotency-Key for at least 24 hours. */
+export interface IdempotencyStore {
+  /**
+   * Claims the key for this request. `new`: run it, then `finish`. A claim whose process died is
+   * free again after `leaseMs`.
+   */
+  begin(
+    key: string,
+    requestHash: string,
+    leaseMs: number,
+  ): Promise<
+    | { readonly type: 'new' }
+    | { readonly type: 'in-progress' }
+    | { readonly type: 'conflict' }
+    | { readonly type: 'done'; readonly response: StoredResponse }
+  >;
+  finish(key: string, response: StoredResponse): Promise<void>;
+  /** The request failed in a way that may be tried again: forget the claim. */
+  abandon(key: string): Promise<void>;
+}
+
+/** One-time codes, e.g. for `/claim`: kept as hashes. */
+export interface CodeStore {
+  /** Returns the code, 8 characters that are easy to type, shown once. */
+  create(purpose: 'claim-staff', expiresAt: Date): Promise<string>;
+  /** Spends the code; `false` when it is unknown, used or expired. */
+  spend(purpose: 'claim-staff', code: string, now: Date): Promise<boolean>;
 }
 
 /**
@@ -262,6 +311,8 @@ export interface TenantScope {
   readonly documents: DocumentStore;
   readonly faq: FaqStore;
   readonly unanswered: UnansweredStore;
+  readonly idempotency: IdempotencyStore;
+  readonly codes: CodeStore;
 }
 
 export interface Tenant {
@@ -296,7 +347,10 @@ export interface ServiceStore {
   tenants(page: PageRequest): Promise<Page<Tenant>>;
   tenantByHost(host: string): Promise<Tenant | undefined>;
   /** Creates or changes; keeps a per-process snapshot current within a second everywhere. */
-  putTenant(id: string, settings: TenantSettings): Promise<{ readonly tenant: Tenant; readonly created: boolean }>;
+  putTenant(
+    id: string,
+    settings: TenantSettings,
+  ): Promise<{ readonly tenant: Tenant; readonly created: boolean }>;
   /** Removes the tenant, its database, keys, accounts and lanes. */
   removeTenant(id: string): Promise<boolean>;
   /** The scope of an existing tenant, cached. */
@@ -313,7 +367,16 @@ export interface ServiceStore {
   removeAccount(tenantId: string, accountId: string): Promise<boolean>;
   /** Last known state of a connection, for API and `/status`. */
   putConnectionState(accountId: string, state: ConnectionState): Promise<void>;
-  connectionStates(tenantId: string): Promise<readonly { readonly accountId: string; readonly channel: string; readonly state: ConnectionState; readonly at: Date }[]>;
+  connectionStates(
+    tenantId: string,
+  ): Promise<
+    readonly {
+      readonly accountId: string;
+      readonly channel: string;
+      readonly state: ConnectionState;
+      readonly at: Date;
+    }[]
+  >;
 }
 
 export class StoreError extends Error {

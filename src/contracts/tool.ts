@@ -23,7 +23,8 @@ export interface Tool<Input = unknown> {
   run(input: Input, context: ToolContext): Promise<unknown>;
 }
 
-export type ToolErrorKind = 'unknown-tool' | 'invalid-input' | 'not-allowed' | 'needs-confirmation' | 'failed';
+export type ToolErrorKind =
+  'unknown-tool' | 'invalid-input' | 'not-allowed' | 'needs-confirmation' | 'failed';
 
 export class ToolError extends Error {
   override readonly name = 'ToolError';
