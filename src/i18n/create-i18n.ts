@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { IntlMessageFormat } from 'intl-messageformat';
+import { z } from 'zod';
+import type { I18n, MessageKey, Translate } from '../contracts/i18n.js';
+import { LOCALES, type Locale } from '../contracts/message.js';
+
+const localeFile = z.record(z.string(), z.string());
+type Texts = Readonly<Record<string, string>>;
+
+/**
+ * Reads `<folder>/<locale>.json` of every language once. Messages are parsed when they are first
+ * needed and kept. Throws when a file is damaged or lacks a key of `en.json`, so that a missing
+ * text stops the start instead of reaching a person.
+ */
+export function createI18n({ folder }: { readonly folder: string }): I18n {
+  const texts = Object.fromEntries(LOCALES.map((locale) => [locale, readTexts(folder, locale)]));
+  const keys = Object.keys(texts['en'] ?? {});
+  const translators = new Map<Locale, Translate>();
+  for (const locale of LOCALES) {
+    const own = texts[locale] ?? {};
+    const missing = keys.filter((key) => own[key] === undefined);
+    if (missing.length > 0) throw new Error(`locales/${locale}.json lacks: ${missing.join(', ')}`);
+    translators.set(locale, createTranslator(locale, own));
+  }
+  return {
+    locales: LOCALES,
+    match: matchLocale,
+    translator(locale) {
+      const translate = translators.get(locale);
+      if (!translate) throw new Error(`no texts for the language ${locale}`);
+      return translate;
+    },
+  };
+}
+
+function readTexts(folder: string, locale: Locale): Texts {
+  return localeFile.parse(JSON.parse(readFileSync(join(folder, `${locale}.json`), 'utf8')));
+}
+
+function createTranslator(locale: Locale, texts: Texts): Translate {
+  const parsed = new Map<MessageKey, IntlMessageFormat>();
+  return (key, values) => {
+    let message = parsed.get(key);
+    if (!message) {
+      // Texts may hold `<` of a usage line; they are never markup.
+      message = new IntlMessageFormat(texts[key] ?? key, locale, undefined, { ignoreTag: true });
+      parsed.set(key, message);
+    }
+    return String(message.format(values));
+  };
+}
+
+/** Nearest supported language by its primary subtag: `id-ID`, `id_ID` and the old `in` are `id`. */
+function matchLocale(tag: string | undefined): Locale | undefined {
+  if (!tag) return undefined;
+  try {
+    const { language } = new Intl.Locale(tag.replaceAll('_', '-'));
+    return LOCALES.find((locale) => locale === language);
+  } catch (error) {
+    // The tag comes from a platform or a header and may be anything.
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,57 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createI18n } from '../../src/i18n/create-i18n.js';
+import { projectRoot } from '../../src/lib/project-root.js';
+
+const folder = join(projectRoot, 'locales');
+
+describe('texts', () => {
+  const i18n = createI18n({ folder });
+
+  it('speaks each language with its own words and numbers', () => {
+    const values = { limit: 12_000 };
+    expect(i18n.translator('en')('fallback.tooLong', values)).toContain('12,000');
+    expect(i18n.translator('id')('fallback.tooLong', values)).toContain('12.000');
+  });
+
+  it('puts values in as they are, whatever they look like', () => {
+    const name = "{name} <b>#</b> 'quoted'";
+    expect(i18n.translator('en')('fallback.unknownCommand', { name })).toContain(`/${name}`);
+  });
+
+  it.each([
+    ['id-ID', 'id'],
+    ['id_ID', 'id'],
+    ['in', 'id'],
+    ['EN-gb', 'en'],
+    ['fr', undefined],
+    ['', undefined],
+    [undefined, undefined],
+    ['not a tag!', undefined],
+  ])('takes the platform tag %s for %s', (tag, locale) => {
+    expect(i18n.match(tag)).toBe(locale);
+  });
+});
+
+describe('damaged text files', () => {
+  let copy: string;
+  beforeEach(() => {
+    copy = mkdtempSync(join(tmpdir(), 'sapa-locales-'));
+    writeFileSync(join(copy, 'en.json'), readFileSync(join(folder, 'en.json')));
+  });
+  afterEach(() => rmSync(copy, { recursive: true, force: true }));
+
+  it('stop the start with the names of the missing keys', () => {
+    writeFileSync(join(copy, 'id.json'), '{"fallback.failed":"Maaf"}');
+    expect(() => createI18n({ folder: copy })).toThrow(/id\.json lacks: .*fallback\.noAnswer/);
+  });
+
+  it('stop the start when a file is not JSON of texts', () => {
+    writeFileSync(join(copy, 'id.json'), '{"fallback.failed":1}');
+    expect(() => createI18n({ folder: copy })).toThrow();
+    writeFileSync(join(copy, 'id.json'), '{');
+    expect(() => createI18n({ folder: copy })).toThrow();
+  });
+});
