@@ -1,8 +1,9 @@
 import type { Button } from './channel.js';
 import type { Outreach } from './chat.js';
-import type { MessageKey, Translate } from './i18n.js';
+import type { I18n, MessageKey, Translate } from './i18n.js';
 import type { FaqService, KnowledgeService, UnansweredService } from './knowledge.js';
 import type { FilePart, Locale } from './message.js';
+import type { OpeningHours } from './opening-hours.js';
 import type { Contact, Conversation, ServiceStore, TenantScope } from './stores.js';
 
 export interface CommandServices {
@@ -17,6 +18,9 @@ export interface CommandServices {
   readonly connectionStates: ServiceStore['connectionStates'];
   readonly unanswered: UnansweredService;
   readonly outreach: Outreach;
+  readonly openingHours: OpeningHours;
+  /** For a reply in a language other than that of the turn. */
+  readonly translator: I18n['translator'];
   /** Stores a rating of the newest answer in the conversation; `false` when there is none. */
   feedback(
     scope: TenantScope,
@@ -37,6 +41,9 @@ export interface CommandContext {
   readonly argumentText: string;
   readonly files: readonly FilePart[];
   readonly now: Date;
+  /** Key of the inbox event that carries the command: the same one when it is run again. */
+  readonly eventKey: string;
+  readonly signal: AbortSignal;
   readonly commands: readonly Command[];
   readonly services: CommandServices;
 }
@@ -44,6 +51,7 @@ export interface CommandContext {
 export interface CommandReply {
   /** Markdown, already translated. */
   readonly text: string;
+  /** A button whose action starts with `/` runs that command with the rest as its arguments. */
   readonly buttons?: readonly (readonly Button[])[];
   /** The language the reply is in, where the command changed it. */
   readonly locale?: Locale;

@@ -1,0 +1,18 @@
+import type { Locale } from './message.js';
+import type { BusinessHours, TenantSettings } from './settings.js';
+
+/** Whether a business is open at one moment, in its own time zone. */
+export type OpeningState =
+  /** It never said when it is open. */
+  | { readonly state: 'unknown' }
+  /** `until` is local time, HH:MM. */
+  | { readonly state: 'open'; readonly until: string }
+  /** `opensNext` is absent when it does not open within a fortnight. */
+  | { readonly state: 'closed'; readonly opensNext?: { readonly daysAway: number; readonly at: Date } };
+
+/** Reads the opening hours of a business for people. Pure. */
+export interface OpeningHours {
+  state(settings: Pick<TenantSettings, 'business_hours' | 'timezone'>, now: Date): OpeningState;
+  /** One line, e.g. `Monday–Friday 09:00–17:00; Saturday 09:00–13:00`. Empty when no day is set. */
+  describe(hours: Pick<BusinessHours, 'days'>, locale: Locale): string;
+}
