@@ -5,7 +5,9 @@ import type { Turn, TurnListener } from './turn.js';
 export type AcceptOutcome =
   | { readonly type: 'accepted' | 'duplicate'; readonly eventKey: string; readonly conversationId: string }
   /** The same event id came with another body. */
-  | { readonly type: 'conflict' };
+  | { readonly type: 'conflict' }
+  /** Not for us: from a bot, or said in a group without addressing us. Nothing is stored. */
+  | { readonly type: 'ignored' };
 
 /** The way into the pipeline for every channel and for the API. */
 export interface Intake {

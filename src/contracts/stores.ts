@@ -1,4 +1,4 @@
-import type { ConnectionState } from './channel.js';
+import type { ChatAddress, ConnectionState } from './channel.js';
 import type { Chunk, DocumentMetadata, DocumentKind, DocumentSummary, FaqEntry } from './knowledge.js';
 import type { HistoryMessage, Locale } from './message.js';
 import type { TenantSettings } from './settings.js';
@@ -102,6 +102,8 @@ export interface Conversation {
   readonly accountId: string;
   readonly channel: string;
   readonly contactId: string;
+  /** Where it takes place, so that the business can speak first. */
+  readonly chat: ChatAddress;
   readonly title: string;
   /** `human`: a person answers, the bot is silent. */
   readonly mode: 'bot' | 'human' | 'paused';
@@ -119,6 +121,7 @@ export interface ConversationStore {
     readonly accountId: string;
     readonly channel: string;
     readonly contactId: string;
+    readonly chat: ChatAddress;
     readonly title: string;
     readonly at: Date;
   }): Promise<Conversation>;
@@ -367,9 +370,7 @@ export interface ServiceStore {
   removeAccount(tenantId: string, accountId: string): Promise<boolean>;
   /** Last known state of a connection, for API and `/status`. */
   putConnectionState(accountId: string, state: ConnectionState): Promise<void>;
-  connectionStates(
-    tenantId: string,
-  ): Promise<
+  connectionStates(tenantId: string): Promise<
     readonly {
       readonly accountId: string;
       readonly channel: string;

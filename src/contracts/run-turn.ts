@@ -1,0 +1,28 @@
+import type { ChannelCapabilities } from './channel.js';
+import type { Contact, Conversation, TenantScope } from './stores.js';
+import type { InboxEvent, TurnAnswer, TurnEvent } from './turn.js';
+
+/** Everything one turn is made from. */
+export interface TurnInput {
+  readonly scope: TenantScope;
+  readonly conversation: Conversation;
+  readonly contact: Contact;
+  readonly capabilities: ChannelCapabilities;
+  /** At least one; several only when they are messages of one burst. */
+  readonly events: readonly InboxEvent[];
+  /** Tells those who listen what is going on. */
+  readonly emit: (event: TurnEvent) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface TurnOutput {
+  /** The question as it was understood: the joined texts. */
+  readonly input: string;
+  readonly answer: TurnAnswer;
+}
+
+/** The conversation room's part: what to answer. Throws when the turn should be tried again. */
+export type RunTurn = (input: TurnInput) => Promise<TurnOutput>;
+
+/** The answer when a turn failed for the last time. */
+export type ApologyFor = (input: Omit<TurnInput, 'emit' | 'signal'>) => TurnOutput;

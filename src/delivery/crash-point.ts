@@ -1,0 +1,19 @@
+/** The places between "message in" and "answer out" where a test kills the process. */
+export const CRASH_POINTS = [
+  'before-inbox',
+  'after-inbox',
+  'after-claim',
+  'before-turn',
+  'in-model',
+  'before-commit',
+  'after-commit',
+  'before-mark-sending',
+  'before-send',
+  'after-send',
+  'after-receipt',
+  'before-release',
+] as const;
+export type CrashPoint = (typeof CRASH_POINTS)[number];
+
+/** Called at each place; does nothing outside crash tests. */
+export type AtCrashPoint = (point: CrashPoint) => void;

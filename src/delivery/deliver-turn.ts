@@ -1,0 +1,261 @@
+import type { Channel, ChannelAccount, Receipt, SendTarget } from '../contracts/channel.js';
+import { ChannelError } from '../contracts/channel.js';
+import type { Metrics } from '../contracts/metrics.js';
+import type { Clock, Logger } from '../contracts/runtime.js';
+import type { TenantScope } from '../contracts/stores.js';
+import type { Bubble, BubbleDelivery, Turn } from '../contracts/turn.js';
+import type { AtCrashPoint } from './crash-point.js';
+
+/** Waits shorter than this are slept through with the lane held, in ms. */
+const SHORT_WAIT_MS = 2_000;
+/** Pause before a bubble in doubt is looked into, and before another try, in ms. */
+const RETRY_MS = 1_000;
+const MAX_RETRY_MS = 5 * 60_000;
+/** A platform that refuses the credential is left alone this long, in ms. */
+const UNAUTHORIZED_PAUSE_MS = 15 * 60_000;
+const SEND_TIMEOUT_MS = 30_000;
+/** After this many sends without a receipt the bubble is given up. */
+const MAX_SENDS = 8;
+/** Reading pace the pause between two bubbles follows, in ms per character. */
+const PAUSE_MS_PER_CHARACTER = 8;
+
+export interface DeliveryContext {
+  readonly scope: TenantScope;
+  readonly channel: Channel;
+  readonly account: ChannelAccount;
+  readonly signal: AbortSignal;
+}
+
+export interface DeliverDependencies {
+  readonly owner: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly at: AtCrashPoint;
+}
+
+/** Either everything is delivered or given up, or it goes on at `nextDueAt`. */
+export type DeliverOutcome = { readonly type: 'done' } | { readonly type: 'later'; readonly nextDueAt: Date };
+
+type BubbleOutcome = { readonly type: 'next' } | { readonly type: 'wait'; readonly ms: number };
+
+/** Sends the bubbles of one turn in order, each once, from the first that is not yet sent. */
+export async function deliverTurn(
+  turn: Turn,
+  context: DeliveryContext,
+  deps: DeliverDependencies,
+): Promise<DeliverOutcome> {
+  let deliveries = turn.deliveries;
+  for (const [index, bubble] of turn.answer.bubbles.entries()) {
+    for (;;) {
+      context.signal.throwIfAborted();
+      const delivery = deliveries[index] ?? { state: 'pending' };
+      const outcome = await advance(turn, index, bubble, delivery, context, deps);
+      if (outcome.type === 'next') break;
+      if (outcome.ms > SHORT_WAIT_MS) {
+        return { type: 'later', nextDueAt: new Date(deps.clock.now().getTime() + outcome.ms) };
+      }
+      await deps.clock.sleep(outcome.ms, context.signal);
+      deliveries = (await context.scope.turns.get(turn.id))?.deliveries ?? deliveries;
+    }
+    if (index + 1 < turn.answer.bubbles.length) await pace(turn, index + 1, context, deps);
+  }
+  return { type: 'done' };
+}
+
+async function advance(
+  turn: Turn,
+  index: number,
+  bubble: Bubble,
+  delivery: BubbleDelivery,
+  context: DeliveryContext,
+  deps: DeliverDependencies,
+): Promise<BubbleOutcome> {
+  switch (delivery.state) {
+    case 'sent':
+    case 'failed':
+      return { type: 'next' };
+    case 'pending': {
+      const waitMs = (delivery.notBefore?.getTime() ?? 0) - deps.clock.now().getTime();
+      if (waitMs > 0) return { type: 'wait', ms: waitMs };
+      return send(turn, index, bubble, { from: { state: 'pending' }, attempt: 1 }, context, deps);
+    }
+    case 'sending':
+      return resolveDoubt(turn, index, bubble, delivery, context, deps);
+    default: {
+      const unknown: never = delivery;
+      throw new Error(`unknown delivery ${JSON.stringify(unknown)}`);
+    }
+  }
+}
+
+interface Attempt {
+  readonly from: { readonly state: BubbleDelivery['state']; readonly owner?: string };
+  readonly attempt: number;
+}
+
+async function send(
+  turn: Turn,
+  index: number,
+  bubble: Bubble,
+  { from, attempt }: Attempt,
+  context: DeliveryContext,
+  deps: DeliverDependencies,
+): Promise<BubbleOutcome> {
+  deps.at('before-mark-sending');
+  const { scope, channel, account } = context;
+  const { owner } = deps;
+  const sending = { state: 'sending', owner, since: deps.clock.now(), attempt } as const;
+  if (!(await scope.turns.moveBubble(turn.id, index, from, sending))) return { type: 'wait', ms: 0 };
+  deps.at('before-send');
+  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(SEND_TIMEOUT_MS)]);
+  try {
+    const receipt = await channel.send(targetOf(turn, index), outbound(turn, index, bubble), account, signal);
+    deps.at('after-send');
+    await markSent(turn, index, receipt, attempt > 1, context, deps);
+    deps.at('after-receipt');
+    return { type: 'next' };
+  } catch (error) {
+    if (!(error instanceof ChannelError)) throw error;
+    return afterFailure(error, turn, index, attempt, context, deps);
+  }
+}
+
+async function afterFailure(
+  error: ChannelError,
+  turn: Turn,
+  index: number,
+  attempt: number,
+  context: DeliveryContext,
+  deps: DeliverDependencies,
+): Promise<BubbleOutcome> {
+  const { scope } = context;
+  const from = { state: 'sending', owner: deps.owner } as const;
+  deps.logger.warn(
+    { turnId: turn.id, bubble: index, kind: error.kind, retryAfterMs: error.retryAfterMs },
+    'a bubble could not be sent',
+  );
+  switch (error.kind) {
+    case 'rate-limited':
+    case 'unauthorized': {
+      const ms = error.kind === 'unauthorized' ? UNAUTHORIZED_PAUSE_MS : (error.retryAfterMs ?? RETRY_MS);
+      const notBefore = new Date(deps.clock.now().getTime() + ms);
+      await scope.turns.moveBubble(turn.id, index, from, { state: 'pending', notBefore });
+      return { type: 'wait', ms };
+    }
+    case 'gone':
+    case 'rejected':
+      await scope.turns.moveBubble(turn.id, index, from, { state: 'failed', reason: error.message });
+      deps.metrics.count('sapa_bubbles_total', { channel: turn.channel, outcome: 'failed' });
+      return { type: 'next' };
+    case 'unreachable':
+      // Still `sending`: nobody knows whether it arrived, so it is looked into next.
+      return { type: 'wait', ms: Math.min(RETRY_MS * 2 ** (attempt - 1), MAX_RETRY_MS) };
+    default: {
+      const unknown: never = error.kind;
+      throw new Error(`unknown channel error ${String(unknown)}`);
+    }
+  }
+}
+
+/** A bubble was handed over and no receipt was stored: finds out, or sends it once more. */
+async function resolveDoubt(
+  turn: Turn,
+  index: number,
+  bubble: Bubble,
+  delivery: Extract<BubbleDelivery, { state: 'sending' }>,
+  context: DeliveryContext,
+  deps: DeliverDependencies,
+): Promise<BubbleOutcome> {
+  const { scope, channel, account, signal } = context;
+  const from = { state: 'sending', owner: delivery.owner } as const;
+  const attempt = delivery.attempt + 1;
+  deps.metrics.count('sapa_bubbles_total', { channel: turn.channel, outcome: 'in_doubt' });
+  if (attempt > MAX_SENDS) {
+    await scope.turns.moveBubble(turn.id, index, from, { state: 'failed', reason: 'never confirmed' });
+    return { type: 'next' };
+  }
+  if (channel.capabilities.repeatedSend === 'deduplicated') {
+    return send(turn, index, bubble, { from, attempt }, context, deps);
+  }
+  const after = (await scope.turns.lastReceipt(turn.conversationId)) ?? turn.replyToMessageId;
+  if (channel.recovery === undefined || after === undefined) {
+    // The platform can neither deduplicate nor be asked: a missing answer is worse than two.
+    return send(turn, index, bubble, { from, attempt }, context, deps);
+  }
+  try {
+    const found = await channel.recovery.findSent(
+      targetOf(turn, index),
+      newest(after, turn.replyToMessageId),
+      account,
+      signal,
+    );
+    if (found === 'not-found') return await send(turn, index, bubble, { from, attempt }, context, deps);
+    await markSent(turn, index, found, true, context, deps, delivery.owner);
+    return { type: 'next' };
+  } catch (error) {
+    if (!(error instanceof ChannelError)) throw error;
+    return { type: 'wait', ms: error.retryAfterMs ?? Math.min(RETRY_MS * 2 ** attempt, MAX_RETRY_MS) };
+  }
+}
+
+/** Of two ids of one chat the later one, where ids are numbers that grow; else the receipt. */
+function newest(receipt: string, question: string | undefined): string {
+  const [a, b] = [Number(receipt), Number(question)];
+  return Number.isFinite(a) && Number.isFinite(b) && b > a ? String(b) : receipt;
+}
+
+async function markSent(
+  turn: Turn,
+  index: number,
+  receipt: Receipt,
+  wasInDoubt: boolean,
+  context: DeliveryContext,
+  deps: DeliverDependencies,
+  owner = deps.owner,
+): Promise<void> {
+  await context.scope.turns.moveBubble(
+    turn.id,
+    index,
+    { state: 'sending', owner },
+    { state: 'sent', receipt, wasInDoubt },
+  );
+  deps.metrics.count('sapa_bubbles_total', { channel: turn.channel, outcome: 'sent' });
+}
+
+function targetOf(turn: Turn, index: number): SendTarget {
+  const { chat, replyToMessageId } = turn;
+  // Only the first bubble quotes the question, and only where several people talk.
+  const quotes = index === 0 && chat.kind === 'group' && replyToMessageId !== undefined;
+  return quotes ? { chat, replyToMessageId } : { chat };
+}
+
+function outbound(turn: Turn, index: number, bubble: Bubble): Parameters<Channel['send']>[1] {
+  const base = { type: 'text', key: `${turn.id}:${index}`, text: bubble.text } as const;
+  return bubble.buttons === undefined ? base : { ...base, buttons: bubble.buttons };
+}
+
+async function pace(
+  turn: Turn,
+  next: number,
+  context: DeliveryContext,
+  deps: DeliverDependencies,
+): Promise<void> {
+  const delivered = turn.deliveries[next];
+  if (delivered !== undefined && delivered.state !== 'pending') return;
+  const length = turn.answer.bubbles[next]?.text.length ?? 0;
+  const ms = Math.min(context.scope.settings.bubbles.pause_ms, length * PAUSE_MS_PER_CHARACTER);
+  if (ms === 0) return;
+  await showTyping(turn, context);
+  await deps.clock.sleep(ms, context.signal);
+}
+
+async function showTyping(turn: Turn, { channel, account, signal }: DeliveryContext): Promise<void> {
+  if (!channel.capabilities.typing) return;
+  try {
+    await channel.send({ chat: turn.chat }, { type: 'typing' }, account, signal);
+  } catch (error) {
+    // A missing sign of typing must never hold back the answer.
+    if (!(error instanceof ChannelError)) throw error;
+  }
+}

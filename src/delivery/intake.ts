@@ -1,0 +1,109 @@
+import type { ChannelAccount, InboundEvent } from '../contracts/channel.js';
+import type { AcceptOutcome, Intake } from '../contracts/chat.js';
+import type { Metrics } from '../contracts/metrics.js';
+import type { Clock } from '../contracts/runtime.js';
+import type { LaneStore, TenantScope } from '../contracts/stores.js';
+import type { Turn } from '../contracts/turn.js';
+import { derivedId } from '../lib/make-id.js';
+import type { AnswerBoard } from './answer-board.js';
+import type { AtCrashPoint } from './crash-point.js';
+
+/** After this a lane that nobody claimed is picked up by any process, in ms. */
+const UNCLAIMED_AFTER_MS = 3_000;
+const TITLE_LENGTH = 80;
+
+export interface IntakeDependencies {
+  readonly lanes: LaneStore;
+  readonly board: AnswerBoard;
+  /** Runs the lane in this process at once; does nothing where no worker runs. */
+  readonly wake: (tenantId: string, conversationId: string) => void;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly at: AtCrashPoint;
+}
+
+type AcceptOptions = NonNullable<Parameters<Intake['accept']>[3]>;
+
+export function createIntake(deps: IntakeDependencies): Intake {
+  return {
+    async accept(scope, account, event, options = {}) {
+      const outcome = isForUs(event) ? await accept(deps, scope, account, event, options) : IGNORED;
+      deps.metrics.count('sapa_inbound_events_total', { channel: account.channel, outcome: outcome.type });
+      return outcome;
+    },
+    answered(scope, eventKey, signal): Promise<Turn> {
+      return deps.board.wait(scope, eventKey, signal);
+    },
+  };
+}
+
+const IGNORED: AcceptOutcome = { type: 'ignored' };
+
+function isForUs(event: InboundEvent): boolean {
+  // A bot never answers a bot: two of them would go on forever.
+  if (event.sender.isBot) return false;
+  return event.type === 'message' || event.type === 'command' ? event.addressed : true;
+}
+
+async function accept(
+  deps: IntakeDependencies,
+  scope: TenantScope,
+  account: ChannelAccount,
+  event: InboundEvent,
+  options: AcceptOptions,
+): Promise<AcceptOutcome> {
+  const now = deps.clock.now();
+  const eventKey = `${account.id}:${event.eventId}`;
+  const { chat } = event;
+  const conversationId =
+    options.conversationId ?? derivedId('c', account.id, chat.chatId, chat.topicId ?? '');
+  const { id: accountId, channel } = account;
+  const contact = await scope.contacts.ensure({
+    channel,
+    accountId,
+    userId: event.sender.id,
+    ...(event.sender.name === undefined ? {} : { name: event.sender.name }),
+    at: now,
+  });
+  deps.at('before-inbox');
+  if (options.listener !== undefined) deps.board.listen(scope, eventKey, options.listener);
+  // The caller hears "accepted" only when all three are durable. Whichever a crash leaves behind
+  // is harmless: an empty lane is removed, and an event without one comes again unacknowledged.
+  const dueAt = new Date(now.getTime() + UNCLAIMED_AFTER_MS);
+  const [, , { stored, duplicate }] = await Promise.all([
+    deps.lanes.mark(scope.tenantId, conversationId, dueAt),
+    scope.conversations.ensure({
+      id: conversationId,
+      accountId,
+      channel,
+      contactId: contact.id,
+      chat,
+      title: titleOf(event),
+      at: now,
+    }),
+    scope.inbox.accept({
+      key: eventKey,
+      accountId,
+      channel,
+      conversationId,
+      contactId: contact.id,
+      event,
+      receivedAt: now,
+      ...(options.bodyHash === undefined ? {} : { bodyHash: options.bodyHash }),
+    }),
+  ]);
+  deps.at('after-inbox');
+  if (duplicate && stored.bodyHash !== options.bodyHash) return { type: 'conflict' };
+  deps.wake(scope.tenantId, conversationId);
+  return { type: duplicate ? 'duplicate' : 'accepted', eventKey, conversationId: stored.conversationId };
+}
+
+function titleOf(event: InboundEvent): string {
+  const text =
+    event.type === 'message' || event.type === 'edit'
+      ? event.parts.map((part) => (part.type === 'text' ? part.text : (part.fileName ?? part.kind))).join(' ')
+      : event.type === 'command'
+        ? `/${event.name}`
+        : '';
+  return text.replace(/\s+/g, ' ').trim().slice(0, TITLE_LENGTH);
+}

@@ -1,0 +1,90 @@
+import type { TenantSettings } from '../contracts/settings.js';
+import type { InboxEvent } from '../contracts/turn.js';
+
+/** What a lane does next with the events that wait in it. */
+export type NextBatch =
+  | { readonly type: 'nothing' }
+  /** These events make one turn, which also answers the `corrections` already applied to them. */
+  | {
+      readonly type: 'turn';
+      readonly events: readonly InboxEvent[];
+      readonly corrections: readonly InboxEvent[];
+    }
+  /** Nothing to say to these: mark them as answered. */
+  | { readonly type: 'drop'; readonly events: readonly InboxEvent[] }
+  /** More of the burst may come: look again then. */
+  | { readonly type: 'wait'; readonly untilMs: number };
+
+/**
+ * Chooses the events of the next turn: a command or a button press alone, or a run of messages
+ * that the person sent in one burst. Edits and deletions of waiting messages are applied first;
+ * those of answered messages change nothing.
+ */
+export function nextBatch(
+  pending: readonly InboxEvent[],
+  nowMs: number,
+  bursts: TenantSettings['bursts'] | undefined,
+): NextBatch {
+  const { live, spent, corrections } = applyCorrections(pending);
+  if (spent.length > 0) return { type: 'drop', events: spent };
+  const [first] = live;
+  if (first === undefined) return { type: 'nothing' };
+  if (first.event.type !== 'message') return { type: 'turn', events: [first], corrections: [] };
+
+  const run = leadingMessages(live);
+  const turn = { type: 'turn', events: run, corrections: correctionsOf(run, corrections) } as const;
+  const endedByOther = run.length < live.length;
+  if (bursts === undefined || endedByOther) return turn;
+  const newest = Math.max(...run.map((item) => item.receivedAt.getTime()));
+  const oldest = Math.min(...run.map((item) => item.receivedAt.getTime()));
+  const untilMs = Math.min(newest + bursts.quiet_ms, oldest + bursts.max_wait_ms);
+  return untilMs > nowMs ? { type: 'wait', untilMs } : turn;
+}
+
+function leadingMessages(events: readonly InboxEvent[]): readonly InboxEvent[] {
+  const end = events.findIndex((item) => item.event.type !== 'message');
+  return end === -1 ? events : events.slice(0, end);
+}
+
+function correctionsOf(
+  run: readonly InboxEvent[],
+  corrections: readonly InboxEvent[],
+): readonly InboxEvent[] {
+  const messageIds = new Set(run.map((item) => messageIdOf(item)));
+  return corrections.filter((item) => messageIds.has(messageIdOf(item)));
+}
+
+function messageIdOf(item: InboxEvent): string | undefined {
+  const { event } = item;
+  return event.type === 'message' || event.type === 'edit' ? event.messageId : undefined;
+}
+
+function applyCorrections(pending: readonly InboxEvent[]): {
+  live: readonly InboxEvent[];
+  spent: readonly InboxEvent[];
+  corrections: readonly InboxEvent[];
+} {
+  const live: InboxEvent[] = [];
+  const spent: InboxEvent[] = [];
+  const corrections: InboxEvent[] = [];
+  for (const item of pending) {
+    const { event } = item;
+    if (event.type !== 'edit' && event.type !== 'delete') {
+      live.push(item);
+      continue;
+    }
+    const index = live.findIndex(
+      (other) => other.event.type === 'message' && other.event.messageId === event.messageId,
+    );
+    const target = live[index];
+    if (target?.event.type !== 'message') {
+      spent.push(item);
+    } else if (event.type === 'delete') {
+      spent.push(item, ...live.splice(index, 1));
+    } else {
+      live[index] = { ...target, event: { ...target.event, parts: event.parts } };
+      corrections.push(item);
+    }
+  }
+  return { live, spent, corrections };
+}
