@@ -8,7 +8,14 @@ export type OpeningState =
   /** `until` is local time, HH:MM. */
   | { readonly state: 'open'; readonly until: string }
   /** `opensNext` is absent when it does not open within a fortnight. */
-  | { readonly state: 'closed'; readonly opensNext?: { readonly daysAway: number; readonly at: Date } };
+  | { readonly state: 'closed'; readonly opensNext?: NextOpening };
+
+/** Local date (YYYY-MM-DD) and time (HH:MM); `daysAway` is 0 for later today. */
+export interface NextOpening {
+  readonly daysAway: number;
+  readonly date: string;
+  readonly time: string;
+}
 
 /** Reads the opening hours of a business for people. Pure. */
 export interface OpeningHours {
