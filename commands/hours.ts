@@ -1,0 +1,55 @@
+import type { CommandContext, CommandReply } from '../src/contracts/command.js';
+import { commandWithActions } from './shared/command-actions.js';
+import { openingLine } from './shared/opening-line.js';
+import { parseHours } from './shared/parse-hours.js';
+
+export const hours = commandWithActions(
+  {
+    name: 'hours',
+    audience: 'staff',
+    description: 'command.hours.description',
+    usage: 'command.hours.usage',
+  },
+  { show, set, clear },
+  show,
+);
+
+function show(context: CommandContext): Promise<CommandReply> {
+  const { t, scope, services, locale } = context;
+  const { business_hours: hours, timezone } = scope.settings;
+  const weekly = services.openingHours.describe(hours, locale);
+  if (weekly === '') return Promise.resolve({ text: t('command.hours.none') });
+  const parts = [`${weekly} (${timezone})`, openingLine(context), holidays(context)];
+  return Promise.resolve({ text: parts.filter((part) => part !== undefined).join('\n\n') });
+}
+
+/** Holidays from today on. */
+function holidays({ t, scope, locale, now }: CommandContext): string | undefined {
+  const today = now.toISOString().slice(0, 10);
+  const coming = scope.settings.business_hours.holidays.filter(({ date }) => date >= today);
+  if (coming.length === 0) return undefined;
+  const format = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' });
+  const lines = coming.map(({ date, name }) => `- ${format.format(new Date(date))}: ${name}`);
+  return [t('command.hours.holidays'), ...lines].join('\n');
+}
+
+/** Replaces the week; holidays stay. */
+async function set(context: CommandContext, text: string): Promise<CommandReply | undefined> {
+  const days = parseHours(text);
+  return days && save(context, days);
+}
+
+function clear(context: CommandContext): Promise<CommandReply> {
+  return save(context, {});
+}
+
+async function save(
+  { t, scope, services, locale }: CommandContext,
+  days: NonNullable<ReturnType<typeof parseHours>>,
+): Promise<CommandReply> {
+  await services.updateSettings(scope, {
+    business_hours: { ...scope.settings.business_hours, days },
+  });
+  const weekly = services.openingHours.describe({ days }, locale);
+  return { text: weekly === '' ? t('command.hours.cleared') : t('command.hours.saved', { hours: weekly }) };
+}

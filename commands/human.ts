@@ -1,0 +1,22 @@
+import type { Command, CommandContext } from '../src/contracts/command.js';
+
+export const human: Command = {
+  name: 'human',
+  audience: 'everyone',
+  description: 'command.human.description',
+  usage: 'command.human.usage',
+  async run(context) {
+    const { t, scope, conversation } = context;
+    if (conversation.mode === 'human') return { text: t('handover.active') };
+    await scope.conversations.update(conversation.id, { mode: 'human' });
+    const parts = [t('handover.started'), outOfHours(context)];
+    return { text: parts.filter((part) => part !== undefined).join('\n\n') };
+  },
+};
+
+function outOfHours({ t, scope, services, locale, now }: CommandContext): string | undefined {
+  const { settings } = scope;
+  if (services.openingHours.state(settings, now).state !== 'closed') return undefined;
+  const hours = services.openingHours.describe(settings.business_hours, locale);
+  return t('fallback.outOfHours', { hours });
+}

@@ -1,0 +1,45 @@
+import type { Command } from '../src/contracts/command.js';
+import { claim } from './claim.js';
+import { faq } from './faq.js';
+import { feedback } from './feedback.js';
+import { forget } from './forget.js';
+import { help } from './help.js';
+import { hours } from './hours.js';
+import { human } from './human.js';
+import { kb } from './kb.js';
+import { language } from './language.js';
+import { pause } from './pause.js';
+import { persona } from './persona.js';
+import { privacy } from './privacy.js';
+import { release } from './release.js';
+import { resume } from './resume.js';
+import { sop } from './sop.js';
+import { start } from './start.js';
+import { status } from './status.js';
+import { takeover } from './takeover.js';
+import { teach } from './teach.js';
+import { unanswered } from './unanswered.js';
+
+/** Every chat command, in the order menus and /help show them. */
+export const commands: readonly Command[] = [
+  help,
+  start,
+  language,
+  human,
+  feedback,
+  forget,
+  privacy,
+  claim,
+  status,
+  takeover,
+  release,
+  pause,
+  resume,
+  teach,
+  unanswered,
+  faq,
+  kb,
+  persona,
+  sop,
+  hours,
+];

@@ -1,0 +1,26 @@
+import type { Command, CommandContext, CommandReply } from '../../src/contracts/command.js';
+import type { MessageKey } from '../../src/contracts/i18n.js';
+import { tenantSettingsSchema } from '../../src/contracts/settings.js';
+import { commandWithActions } from './command-actions.js';
+
+/** A command that shows and sets one written setting of the business. */
+export function textSettingCommand(
+  definition: Omit<Command, 'run'>,
+  setting: 'persona' | 'sop',
+  replies: { readonly empty: MessageKey; readonly saved: MessageKey },
+): Command {
+  async function set(context: CommandContext, text: string): Promise<CommandReply | undefined> {
+    const { t, scope, services } = context;
+    if (text === '') return undefined;
+    if (!tenantSettingsSchema.shape[setting].safeParse(text).success) {
+      return { text: t('command.textTooLong', { length: text.length }) };
+    }
+    await services.updateSettings(scope, { [setting]: text });
+    return { text: t(replies.saved) };
+  }
+  function show({ t, scope }: CommandContext): Promise<CommandReply> {
+    const text = scope.settings[setting];
+    return Promise.resolve({ text: text === '' ? t(replies.empty) : text });
+  }
+  return commandWithActions(definition, { show, set }, show);
+}

@@ -1,0 +1,63 @@
+import type { ConnectionState } from '../src/contracts/channel.js';
+import type { Command, CommandContext } from '../src/contracts/command.js';
+import type { Conversation } from '../src/contracts/stores.js';
+import { allItems } from './shared/all-items.js';
+import { openingLine } from './shared/opening-line.js';
+import { shortId } from './shared/short-id.js';
+
+/** Looked through for people who wait; older conversations are seen in the API. */
+const RECENT_CONVERSATIONS = 1000;
+const SHOWN_WAITING = 10;
+
+export const status: Command = {
+  name: 'status',
+  audience: 'staff',
+  description: 'command.status.description',
+  usage: 'command.status.usage',
+  async run(context) {
+    const parts = [
+      context.t('command.status.mode', { mode: context.conversation.mode }),
+      openingLine(context),
+      await connections(context),
+      await waiting(context),
+      await knowledge(context),
+    ];
+    return { text: parts.filter((part) => part !== undefined).join('\n\n') };
+  },
+};
+
+async function connections({ t, scope, services }: CommandContext): Promise<string | undefined> {
+  const states = await services.connectionStates(scope.tenantId);
+  if (states.length === 0) return undefined;
+  const lines = states.map(
+    ({ channel, state }) =>
+      `- ${channel}: ${t('command.status.connection', { state: state.state.replaceAll('-', '_') })}${reason(state)}`,
+  );
+  return [t('command.status.connections'), ...lines].join('\n');
+}
+
+function reason(state: ConnectionState): string {
+  return 'reason' in state ? ` (${state.reason})` : '';
+}
+
+async function waiting({ t, scope }: CommandContext): Promise<string> {
+  const recent = await allItems((page) => scope.conversations.list(page), RECENT_CONVERSATIONS);
+  const people = recent.filter((conversation) => conversation.mode === 'human');
+  const line = ({ id, title, channel }: Conversation): string =>
+    `- ${title} · ${channel} · \`${shortId(id)}\``;
+  const heading = t('command.status.waiting', { count: people.length });
+  return [heading, ...people.slice(0, SHOWN_WAITING).map(line)].join('\n');
+}
+
+async function knowledge({ t, scope }: CommandContext): Promise<string> {
+  const [documents, faq, questions] = await Promise.all([
+    allItems((page) => scope.documents.list(page), 10_000),
+    scope.faq.all(),
+    allItems((page) => scope.unanswered.list(page), 10_000),
+  ]);
+  return t('command.status.knowledge', {
+    documents: documents.length,
+    faq: faq.length,
+    unanswered: questions.filter((question) => question.status === 'open').length,
+  });
+}
