@@ -1,0 +1,58 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { commands } from '../../commands/index.js';
+import { LOCALES } from '../../src/contracts/message.js';
+import { createI18n } from '../../src/i18n/create-i18n.js';
+import { projectRoot } from '../../src/lib/project-root.js';
+
+const i18n = createI18n({ folder: join(projectRoot, 'locales') });
+
+/** The smallest limit of the platforms' menus: a description on Discord. */
+const LONGEST_DESCRIPTION = 100;
+
+describe('the list of commands', () => {
+  it('is what every channel offers, in this order', () => {
+    expect(commands.map(({ name, audience }) => `${name} (${audience})`)).toMatchInlineSnapshot(`
+      [
+        "help (everyone)",
+        "start (everyone)",
+        "language (everyone)",
+        "human (everyone)",
+        "feedback (everyone)",
+        "forget (everyone)",
+        "privacy (everyone)",
+        "claim (everyone)",
+        "status (staff)",
+        "takeover (staff)",
+        "release (staff)",
+        "pause (staff)",
+        "resume (staff)",
+        "teach (staff)",
+        "unanswered (staff)",
+        "faq (staff)",
+        "kb (staff)",
+        "persona (staff)",
+        "sop (staff)",
+        "hours (staff)",
+      ]
+    `);
+  });
+
+  it('has one entry for each file of the folder', () => {
+    const files = readdirSync(join(projectRoot, 'commands'))
+      .filter((file) => file.endsWith('.ts') && file !== 'index.ts')
+      .map((file) => file.slice(0, -'.ts'.length));
+    expect(commands.map(({ name }) => name).sort()).toEqual(files.sort());
+  });
+
+  it.each(LOCALES)('fits the menus of the platforms in %s', (locale) => {
+    const t = i18n.translator(locale);
+    for (const { name, description, usage } of commands) {
+      expect(name).toMatch(/^[a-z0-9_]{1,32}$/);
+      expect(t(description).length).toBeGreaterThan(2);
+      expect(t(description).length).toBeLessThanOrEqual(LONGEST_DESCRIPTION);
+      expect(t(usage)).toContain(`/${name}`);
+    }
+  });
+});
