@@ -1,0 +1,73 @@
+import chardet from 'chardet';
+import iconv from 'iconv-lite';
+
+/** chardet reads this much; more does not change its mind. */
+const SAMPLE_BYTES = 64 * 1024;
+/** Below this chardet is guessing. */
+const MINIMUM_CONFIDENCE = 40;
+/** What Windows writes when nobody chose an encoding. */
+const FALLBACK_ENCODING = 'windows-1252';
+/** Latin-1 and its look-alikes differ from windows-1252 only in control characters nobody types. */
+const LATIN = new Set(['ISO-8859-1', 'windows-1252', 'ISO-8859-2', 'windows-1250', 'ASCII', 'UTF-8']);
+/** C0 controls except tab, line feed, form feed and carriage return; DEL; C1 controls. */
+const CONTROLS = /[\u0000-\u0008\u000B\u000E-\u001F\u007F-\u0084\u0086-\u009F]/g;
+
+/** Text of unknown encoding as a string: byte order mark first, then UTF-8, then a guess by statistics. */
+export function decodeText(bytes: Uint8Array): string {
+  return bytes.length === 0 ? '' : decodeAs(bytes, encodingOf(bytes));
+}
+
+/** Removes characters that no text needs and that terminals, JSON readers and prompts trip over. */
+export function withoutControls(text: string): string {
+  return text.replace(CONTROLS, ' ');
+}
+
+function decodeAs(bytes: Uint8Array, encoding: string): string {
+  if (encoding === 'utf-8') return new TextDecoder('utf-8').decode(bytes);
+  return iconv.decode(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), encoding);
+}
+
+function encodingOf(bytes: Uint8Array): string {
+  return byteOrderMark(bytes) ?? silentUtf16(bytes) ?? (isUtf8(bytes) ? 'utf-8' : guessed(bytes));
+}
+
+/** The encoding a byte order mark announces. */
+export function byteOrderMark(bytes: Uint8Array): string | undefined {
+  const [a, b, c, d] = bytes;
+  if (a === 0xef && b === 0xbb && c === 0xbf) return 'utf-8';
+  if (a === 0xff && b === 0xfe) return c === 0 && d === 0 ? 'utf-32le' : 'utf-16le';
+  if (a === 0xfe && b === 0xff) return 'utf-16be';
+  if (a === 0 && b === 0 && c === 0xfe && d === 0xff) return 'utf-32be';
+  return undefined;
+}
+
+/** UTF-16 without a mark shows itself by zeros in every second place. */
+export function silentUtf16(bytes: Uint8Array): string | undefined {
+  const length = Math.min(bytes.length, SAMPLE_BYTES) & ~1;
+  if (length < 4) return undefined;
+  let even = 0;
+  let odd = 0;
+  for (let index = 0; index < length; index += 2) {
+    if (bytes[index] === 0) even += 1;
+    if (bytes[index + 1] === 0) odd += 1;
+  }
+  const half = length / 2;
+  if (odd > half * 0.4 && even < half * 0.05) return 'utf-16le';
+  if (even > half * 0.4 && odd < half * 0.05) return 'utf-16be';
+  return undefined;
+}
+
+function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function guessed(bytes: Uint8Array): string {
+  const [best] = chardet.analyse(bytes.subarray(0, SAMPLE_BYTES));
+  if (!best || best.confidence < MINIMUM_CONFIDENCE || LATIN.has(best.name)) return FALLBACK_ENCODING;
+  return iconv.encodingExists(best.name) ? best.name : FALLBACK_ENCODING;
+}

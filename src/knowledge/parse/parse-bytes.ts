@@ -1,0 +1,90 @@
+import { KnowledgeError } from '../../contracts/knowledge.js';
+import type { DocumentKind } from '../../contracts/knowledge.js';
+import { decodeText, withoutControls } from './decode-text.js';
+import { detectLocale } from './detect-locale.js';
+import type { ParsedDocument, ParsedSection } from './parsed-document.js';
+import { parseMarkdown } from './parse-markdown.js';
+import { parsePdf } from './parse-pdf.js';
+import type { ParseLimits } from './parse-limits.js';
+import { parsePlainText } from './parse-plain-text.js';
+import { parseTable } from './parse-table.js';
+import { sniffKind } from './sniff-kind.js';
+
+type Content = Pick<ParsedDocument, 'title' | 'sections'>;
+
+/** Enough text of a document to tell its language. */
+const LOCALE_SAMPLE_CHARS = 8000;
+
+/**
+ * Reads a file in this process, which it may stop: runs in the child of `createFileParser`.
+ * @throws KnowledgeError
+ */
+export async function parseBytes(
+  bytes: Uint8Array,
+  fileName: string,
+  limits: ParseLimits,
+): Promise<ParsedDocument> {
+  const kind = await sniffKind(bytes, fileName);
+  const content =
+    kind === 'pdf' ? await parsePdf(bytes, limits) : parseText(decoded(bytes, limits), kind, limits);
+  return describe(kind, content, limits);
+}
+
+/** Reads text that needs no decoding, in this process. Markdown takes time quadratic in its nesting. */
+export async function parseString(
+  text: string,
+  kind: Exclude<DocumentKind, 'pdf'>,
+  limits: ParseLimits,
+): Promise<ParsedDocument> {
+  return describe(kind, parseText(withoutControls(text), kind, limits), limits);
+}
+
+function decoded(bytes: Uint8Array, limits: ParseLimits): string {
+  // No encoding makes a character of more than four bytes, and decoding is not free.
+  if (bytes.length > limits.outputChars * 4) throw tooLong(limits);
+  return withoutControls(decodeText(bytes)).replace(/^\uFEFF/, '');
+}
+
+function parseText(text: string, kind: Exclude<DocumentKind, 'pdf'>, limits: ParseLimits): Content {
+  if (text.length > limits.outputChars) throw tooLong(limits);
+  switch (kind) {
+    case 'text':
+      return { sections: parsePlainText(text) };
+    case 'markdown':
+      return parseMarkdown(text);
+    case 'csv':
+      return { sections: parseTable(text, limits) };
+    case 'tsv':
+      return { sections: parseTable(text, limits, '\t') };
+    default:
+      return kind satisfies never;
+  }
+}
+
+async function describe(kind: DocumentKind, content: Content, limits: ParseLimits): Promise<ParsedDocument> {
+  const sections = content.sections.filter((section) => section.text.trim() !== '');
+  if (sections.length === 0) throw new KnowledgeError('no-text', 'There is no text in it.');
+  // A table names its columns in every row, so it can come out longer than it went in.
+  const chars = sections.reduce((sum, section) => sum + section.text.length, 0);
+  if (chars > limits.outputChars) throw tooLong(limits);
+  const locale = await detectLocale(localeSample(sections));
+  return {
+    kind,
+    ...(content.title === undefined ? {} : { title: content.title }),
+    ...(locale === undefined ? {} : { locale }),
+    sections,
+  };
+}
+
+function localeSample(sections: readonly ParsedSection[]): string {
+  let sample = '';
+  for (const section of sections) {
+    sample += `${section.text}\n`;
+    if (sample.length >= LOCALE_SAMPLE_CHARS) break;
+  }
+  return sample;
+}
+
+function tooLong(limits: ParseLimits): KnowledgeError {
+  return new KnowledgeError('too-large', `The text is longer than ${limits.outputChars} characters.`);
+}

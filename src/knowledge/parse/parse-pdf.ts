@@ -1,0 +1,141 @@
+import { z } from 'zod';
+import { KnowledgeError } from '../../contracts/knowledge.js';
+import type { ParsedSection } from './parsed-document.js';
+import { withoutControls } from './decode-text.js';
+import { headingKey, pdfPageBlocks } from './pdf-page-blocks.js';
+
+export interface PdfLimits {
+  readonly pages: number;
+  readonly outputChars: number;
+}
+
+export interface ParsedPdf {
+  readonly title?: string;
+  readonly sections: readonly ParsedSection[];
+}
+
+/** A gap wider than this, in points, lies between two columns of a table and not between two words. */
+const COLUMN_GAP = 14;
+const LAYOUT = { pageJoiner: '', lineEnforce: true, cellSeparator: '\t', cellThreshold: COLUMN_GAP };
+
+/**
+ * Text of a PDF, page by page, with headings where the outline or the look of a line gives them
+ * away. Fonts are not rendered and scripts in the file never run.
+ * @throws KnowledgeError `unreadable`, `too-large`, `no-text`
+ */
+export async function parsePdf(bytes: Uint8Array, limits: PdfLimits): Promise<ParsedPdf> {
+  provideDomMatrix();
+  const { PDFParse } = await import('pdf-parse');
+  const pdf = new PDFParse({ data: bytes, isEvalSupported: false, useSystemFonts: false, verbosity: 0 });
+  try {
+    const info = infoSchema.parse(await pdf.getInfo());
+    if (info.total > limits.pages) {
+      throw tooLarge(`The PDF has ${info.total} pages; at most ${limits.pages} are read.`);
+    }
+    const collector = new SectionCollector(outlineTitles(info.outline));
+    let chars = 0;
+    for (let page = 1; page <= info.total; page += 1) {
+      const { text } = await pdf.getText({ ...LAYOUT, partial: [page] });
+      chars += text.length;
+      if (chars > limits.outputChars) {
+        throw tooLarge(`The text of the PDF is longer than ${limits.outputChars} characters.`);
+      }
+      collector.addPage(withoutControls(text), page);
+    }
+    const sections = collector.finish();
+    if (sections.length === 0) {
+      throw new KnowledgeError('no-text', 'The PDF has no text; scanned pages cannot be read.');
+    }
+    const title = withoutControls(info.title).trim();
+    return title === '' ? { sections } : { title, sections };
+  } catch (error) {
+    throw error instanceof KnowledgeError ? error : pdfError(error);
+  } finally {
+    await pdf.destroy();
+  }
+}
+
+interface OutlineItem {
+  readonly title: string;
+  readonly items: readonly OutlineItem[];
+}
+
+const outlineItemSchema: z.ZodType<OutlineItem> = z.object({
+  title: z.string().catch(''),
+  items: z.lazy(() => z.array(outlineItemSchema)).catch([]),
+});
+
+const infoSchema = z
+  .object({
+    total: z.int(),
+    info: z.object({ Title: z.string().catch('') }).catch({ Title: '' }),
+    outline: z.array(outlineItemSchema).catch([]),
+  })
+  .transform(({ total, info, outline }) => ({ total, outline, title: info.Title }));
+
+function outlineTitles(items: readonly OutlineItem[]): Set<string> {
+  const titles = new Set<string>();
+  const rest = [...items];
+  for (let item = rest.pop(); item; item = rest.pop()) {
+    titles.add(headingKey(item.title));
+    rest.push(...item.items);
+  }
+  titles.delete('');
+  return titles;
+}
+
+/** Turns the blocks of pages into sections; a heading goes on over the end of a page. */
+class SectionCollector {
+  private readonly sections: ParsedSection[] = [];
+  private heading: { readonly text: string; readonly page: number } | undefined;
+  private headingUsed = true;
+
+  constructor(private readonly outline: ReadonlySet<string>) {}
+
+  addPage(text: string, page: number): void {
+    for (const block of pdfPageBlocks(text, this.outline)) {
+      if (block.type === 'heading') {
+        this.keepBareHeading();
+        this.heading = { text: block.text, page };
+        this.headingUsed = false;
+        continue;
+      }
+      this.sections.push({ headings: this.heading ? [this.heading.text] : [], text: block.text, page });
+      this.headingUsed = true;
+    }
+  }
+
+  finish(): ParsedSection[] {
+    this.keepBareHeading();
+    return this.sections;
+  }
+
+  /** A heading with nothing under it is said as text, or it would be lost. */
+  private keepBareHeading(): void {
+    if (!this.heading || this.headingUsed) return;
+    this.sections.push({ headings: [], text: this.heading.text, page: this.heading.page });
+  }
+}
+
+/** The names of pdf.js's exceptions, which survive the wrapping of pdf-parse. */
+function pdfError(error: unknown): KnowledgeError {
+  const name = error instanceof Error ? error.name : '';
+  const detail =
+    name === 'PasswordException'
+      ? 'The PDF is encrypted; remove the password first.'
+      : 'The PDF is damaged and cannot be read.';
+  return new KnowledgeError('unreadable', detail, { cause: error });
+}
+
+function tooLarge(detail: string): KnowledgeError {
+  return new KnowledgeError('too-large', detail);
+}
+
+/**
+ * pdf.js makes one matrix while it loads and otherwise needs the class for drawing only, for
+ * which it would load a native canvas: nothing that reading text needs.
+ */
+function provideDomMatrix(): void {
+  if ('DOMMatrix' in globalThis) return;
+  Object.defineProperty(globalThis, 'DOMMatrix', { value: class DOMMatrix {} });
+}

@@ -1,0 +1,81 @@
+import { KnowledgeError } from '../../contracts/knowledge.js';
+import type { DocumentKind } from '../../contracts/knowledge.js';
+import { byteOrderMark, decodeText, silentUtf16 } from './decode-text.js';
+
+/** How much of a file decides its kind. */
+const SAMPLE_BYTES = 64 * 1024;
+/** Text has next to no control characters; a stray one is forgiven. */
+const MAXIMUM_CONTROL_RATIO = 0.02;
+const TEXT_KINDS: Readonly<Record<string, DocumentKind>> = {
+  md: 'markdown',
+  markdown: 'markdown',
+  csv: 'csv',
+  tsv: 'tsv',
+  tab: 'tsv',
+};
+/** Marked-up text that reads as noise unless a parser of its own reads it. */
+const MARKUP: readonly (readonly [RegExp, string])[] = [
+  [/^<(!doctype\s+html|html|head|body)\b/i, 'HTML'],
+  [/^<(\?xml|!doctype|svg)\b/i, 'XML'],
+  [/^\{\\rtf/, 'RTF'],
+  [/^%!PS/, 'PostScript'],
+  [/^X5O!P%@AP/, 'a virus scanner test file'],
+];
+
+/**
+ * Decides by content. The name only tells text, Markdown, CSV and TSV apart, which look alike.
+ * @throws KnowledgeError `no-text` for an empty file, `unsupported-type` for everything unknown
+ */
+export async function sniffKind(bytes: Uint8Array, fileName: string): Promise<DocumentKind> {
+  if (bytes.length === 0) throw new KnowledgeError('no-text', 'The file is empty.');
+  const sample = bytes.subarray(0, SAMPLE_BYTES);
+  if (startsAsPdf(sample)) return 'pdf';
+  if (!isText(sample)) throw unsupported(await binaryName(sample));
+  const start = decodeText(sample.subarray(0, 1024))
+    .replace(/^\uFEFF/, '')
+    .trimStart();
+  for (const [pattern, name] of MARKUP) if (pattern.test(start)) throw unsupported(name);
+  return TEXT_KINDS[extension(fileName)] ?? 'text';
+}
+
+/**
+ * `%PDF-` at the start, after at most a byte order mark and white space. Readers also accept it
+ * further down, which is how a file is made that is a page to one program and a PDF to another;
+ * such a file is taken for what it starts as.
+ */
+function startsAsPdf(bytes: Uint8Array): boolean {
+  const start = Buffer.from(bytes.subarray(0, 64)).toString('latin1');
+  return /^(\u00EF\u00BB\u00BF)?\s*%PDF-/.test(start);
+}
+
+function isText(bytes: Uint8Array): boolean {
+  if (byteOrderMark(bytes) ?? silentUtf16(bytes)) return true;
+  let controls = 0;
+  for (const byte of bytes) {
+    if (byte < 9 || byte === 11 || (byte > 13 && byte < 32) || byte === 127) controls += 1;
+  }
+  return controls <= bytes.length * MAXIMUM_CONTROL_RATIO;
+}
+
+/** For the message only, so a wrong guess does no harm. */
+async function binaryName(sample: Uint8Array): Promise<string> {
+  const { fileTypeFromBuffer } = await import('file-type');
+  try {
+    const found = await fileTypeFromBuffer(sample);
+    return found ? `${found.ext} (${found.mime})` : 'binary data';
+  } catch {
+    // A damaged container: the library reads past the sample.
+    return 'binary data';
+  }
+}
+
+function extension(fileName: string): string {
+  return fileName.slice(fileName.lastIndexOf('.') + 1).toLowerCase();
+}
+
+function unsupported(what: string): KnowledgeError {
+  return new KnowledgeError(
+    'unsupported-type',
+    `The content is ${what}; text, Markdown, CSV, TSV and PDF can be read.`,
+  );
+}
