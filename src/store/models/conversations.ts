@@ -1,0 +1,53 @@
+import type { ChatAddress } from '../../contracts/channel.js';
+import type { Locale } from '../../contracts/message.js';
+import type { Conversation } from '../../contracts/stores.js';
+import { defineTable, Mixed } from '../database.js';
+import { optional } from '../optional.js';
+
+export interface ConversationRow {
+  readonly _id: string;
+  readonly accountId: string;
+  readonly channel: string;
+  readonly contactId: string;
+  readonly chat: ChatAddress;
+  readonly title: string;
+  readonly mode: Conversation['mode'];
+  readonly locale?: Locale;
+  readonly forgottenBefore?: Date;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+export const conversationTable = defineTable<ConversationRow>(
+  'conversations',
+  {
+    _id: String,
+    accountId: String,
+    channel: String,
+    contactId: String,
+    chat: Mixed,
+    title: String,
+    mode: String,
+    locale: String,
+    forgottenBefore: Date,
+    createdAt: Date,
+    updatedAt: Date,
+  },
+  [{ keys: { createdAt: -1, _id: -1 } }],
+);
+
+export function conversationOf(row: ConversationRow): Conversation {
+  return {
+    id: row._id,
+    accountId: row.accountId,
+    channel: row.channel,
+    contactId: row.contactId,
+    chat: row.chat,
+    title: row.title,
+    mode: row.mode,
+    ...optional('locale', row.locale),
+    ...optional('forgottenBefore', row.forgottenBefore),
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+  };
+}

@@ -1,0 +1,37 @@
+import type { FaqEntry } from '../../contracts/knowledge.js';
+import { defineTable } from '../database.js';
+
+export interface FaqRow extends Omit<FaqEntry, 'id'> {
+  readonly _id: string;
+  /** Entry of an import that is being written: visible once the whole import is. */
+  readonly batch?: string;
+}
+
+export const faqTable = defineTable<FaqRow>(
+  'faq',
+  {
+    _id: String,
+    question: String,
+    answer: String,
+    locale: String,
+    createdAt: Date,
+    updatedAt: Date,
+    batch: String,
+  },
+  [{ keys: { createdAt: -1, _id: -1 } }],
+);
+
+export function newFaqRow({ id, ...entry }: FaqEntry): FaqRow {
+  return { _id: id, ...entry };
+}
+
+export function faqEntryOf(row: FaqRow): FaqEntry {
+  return {
+    id: row._id,
+    question: row.question,
+    answer: row.answer,
+    locale: row.locale,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+  };
+}

@@ -1,0 +1,98 @@
+import type { ChatAddress } from '../../contracts/channel.js';
+import type { Feedback } from '../../contracts/stores.js';
+import type { BubbleDelivery, Turn, TurnAnswer } from '../../contracts/turn.js';
+import { checkedDate, checkedId, checkedText } from '../checked-value.js';
+import { defineTable, Mixed } from '../database.js';
+import { optional } from '../optional.js';
+
+export interface TurnRow {
+  readonly _id: string;
+  readonly conversationId: string;
+  readonly contactId: string;
+  readonly accountId: string;
+  readonly channel: string;
+  readonly chat: ChatAddress;
+  /** Absent when the turn answers no event: a unique index would take two empty arrays as equal. */
+  readonly eventIds?: readonly string[];
+  readonly input: string;
+  readonly replyToMessageId?: string;
+  readonly answer: TurnAnswer;
+  readonly deliveries: readonly BubbleDelivery[];
+  /**
+   * Bubbles that are neither sent nor failed. It changes in the same update as the bubble, so
+   * that a turn is done in the very step that ends its last bubble.
+   */
+  readonly openBubbles: number;
+  readonly createdAt: Date;
+  readonly tookMs: number;
+  readonly feedback?: Feedback;
+}
+
+export const turnTable = defineTable<TurnRow>(
+  'turns',
+  {
+    _id: String,
+    conversationId: String,
+    contactId: String,
+    accountId: String,
+    channel: String,
+    chat: Mixed,
+    eventIds: { type: [String], default: undefined },
+    input: String,
+    replyToMessageId: String,
+    answer: Mixed,
+    deliveries: { type: [Mixed], default: undefined },
+    openBubbles: Number,
+    createdAt: Date,
+    tookMs: Number,
+    feedback: Mixed,
+  },
+  [
+    // The guard against two answers to one event.
+    { keys: { eventIds: 1 }, options: { unique: true, sparse: true } },
+    { keys: { conversationId: 1, openBubbles: 1 } },
+    { keys: { conversationId: 1, createdAt: 1, _id: 1 } },
+  ],
+);
+
+export function isOpen(delivery: Pick<BubbleDelivery, 'state'>): boolean {
+  return delivery.state === 'pending' || delivery.state === 'sending';
+}
+
+export function newTurnRow(turn: Turn): TurnRow {
+  return {
+    _id: checkedId(turn.id),
+    conversationId: checkedId(turn.conversationId),
+    contactId: checkedText(turn.contactId),
+    accountId: checkedText(turn.accountId),
+    channel: checkedText(turn.channel),
+    chat: turn.chat,
+    ...optional('eventIds', turn.eventIds.length === 0 ? undefined : turn.eventIds.map(checkedId)),
+    input: turn.input,
+    ...optional('replyToMessageId', turn.replyToMessageId),
+    answer: turn.answer,
+    deliveries: turn.deliveries,
+    openBubbles: turn.deliveries.filter(isOpen).length,
+    createdAt: checkedDate(turn.createdAt),
+    tookMs: turn.tookMs,
+  };
+}
+
+export function turnOf(row: TurnRow): Turn {
+  return {
+    id: row._id,
+    conversationId: row.conversationId,
+    contactId: row.contactId,
+    accountId: row.accountId,
+    channel: row.channel,
+    chat: row.chat,
+    eventIds: row.eventIds ?? [],
+    input: row.input,
+    ...optional('replyToMessageId', row.replyToMessageId),
+    answer: row.answer,
+    deliveries: row.deliveries,
+    status: row.openBubbles > 0 ? 'waiting' : 'done',
+    createdAt: row.createdAt,
+    tookMs: row.tookMs,
+  };
+}

@@ -1,0 +1,48 @@
+import type { Locale } from '../../contracts/message.js';
+import type { UnansweredQuestion } from '../../contracts/stores.js';
+import { derivedId } from '../../lib/make-id.js';
+import { defineTable } from '../database.js';
+
+export interface UnansweredRow extends Omit<UnansweredQuestion, 'id'> {
+  readonly _id: string;
+}
+
+export const unansweredTable = defineTable<UnansweredRow>(
+  'unanswered',
+  {
+    _id: String,
+    question: String,
+    locale: String,
+    askedIn: { type: [String], default: undefined },
+    count: Number,
+    status: String,
+    firstAskedAt: Date,
+    lastAskedAt: Date,
+  },
+  [{ keys: { firstAskedAt: -1, _id: -1 } }],
+);
+
+/** The same words in the same language have the same id, however they are cased or punctuated. */
+export function unansweredIdOf(text: string, locale: Locale): string {
+  return derivedId('unanswered', locale, normalizedWords(text));
+}
+
+export function unansweredOf(row: UnansweredRow): UnansweredQuestion {
+  return {
+    id: row._id,
+    question: row.question,
+    locale: row.locale,
+    askedIn: [...new Set(row.askedIn)],
+    count: row.count,
+    status: row.status,
+    firstAskedAt: row.firstAskedAt,
+    lastAskedAt: row.lastAskedAt,
+  };
+}
+
+/** A question of signs alone keeps them, so that "?" and "!" are not the same question. */
+function normalizedWords(text: string): string {
+  const folded = text.normalize('NFKC').toLowerCase();
+  const words = folded.replace(/[^\p{L}\p{M}\p{N}]+/gu, ' ').trim();
+  return words === '' ? folded.trim() : words;
+}

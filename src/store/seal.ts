@@ -1,0 +1,94 @@
+import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto';
+import { StoreError } from '../contracts/stores.js';
+
+const ALGORITHM = 'aes-256-gcm';
+const KEY_BYTES = 32;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+const KEY_ID_BYTES = 6;
+
+/** What a secret belongs to. It opens nowhere else, so a moved ciphertext is worthless. */
+export interface SealedPlace {
+  readonly tenantId: string;
+  readonly recordId: string;
+  readonly field: string;
+}
+
+/** A secret as it is stored: its own data key, wrapped by the master key, and the content. */
+export interface SealedSecret {
+  /** Names the master key, so that it can be changed record by record. */
+  readonly keyId: string;
+  /** Base64 of nonce, ciphertext and tag. */
+  readonly wrappedKey: string;
+  /** Base64 of nonce, ciphertext and tag. */
+  readonly content: string;
+}
+
+/** Envelope encryption with AES-256-GCM: the master key wraps a fresh key per record. */
+export class Sealer {
+  readonly keyId: string;
+  readonly #masterKey: Buffer;
+
+  constructor(masterKey: Uint8Array) {
+    if (masterKey.byteLength !== KEY_BYTES) throw new RangeError('the master key has 32 bytes');
+    this.#masterKey = Buffer.from(masterKey);
+    this.keyId = this.fingerprint('key-id', '').subarray(0, KEY_ID_BYTES).toString('hex');
+  }
+
+  seal(text: string, place: SealedPlace): SealedSecret {
+    const dataKey = randomBytes(KEY_BYTES);
+    return {
+      keyId: this.keyId,
+      wrappedKey: encrypt(this.#masterKey, dataKey, authenticated('key', place)),
+      content: encrypt(dataKey, Buffer.from(text, 'utf8'), authenticated('content', place)),
+    };
+  }
+
+  /** Throws `StoreError` of kind `corrupt` when the key, the place or a single bit is not the same. */
+  open(sealed: SealedSecret, place: SealedPlace): string {
+    const name = `${place.field} of ${place.recordId}`;
+    if (sealed.keyId !== this.keyId) {
+      throw new StoreError(
+        'corrupt',
+        `${name} was encrypted with another master key (${sealed.keyId}, this one is ${this.keyId})`,
+      );
+    }
+    try {
+      const dataKey = decrypt(this.#masterKey, sealed.wrappedKey, authenticated('key', place));
+      return decrypt(dataKey, sealed.content, authenticated('content', place)).toString('utf8');
+    } catch (cause) {
+      throw new StoreError('corrupt', `${name} cannot be decrypted: it was changed or moved`, { cause });
+    }
+  }
+
+  /** HMAC-SHA-256 under a key of its own per purpose: for short secrets that are only compared. */
+  fingerprint(purpose: string, secret: string): Buffer {
+    const purposeKey = createHmac('sha256', this.#masterKey).update(purpose).digest();
+    return createHmac('sha256', purposeKey).update(secret).digest();
+  }
+}
+
+export function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
+/** JSON keeps the parts apart: ("a", "bc") and ("ab", "c") differ. */
+function authenticated(layer: 'key' | 'content', place: SealedPlace): Buffer {
+  return Buffer.from(JSON.stringify([layer, place.tenantId, place.recordId, place.field]));
+}
+
+function encrypt(key: Buffer, plain: Buffer, additional: Buffer): string {
+  const nonce = randomBytes(NONCE_BYTES);
+  const cipher = createCipheriv(ALGORITHM, key, nonce, { authTagLength: TAG_BYTES }).setAAD(additional);
+  return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]).toString('base64');
+}
+
+function decrypt(key: Buffer, sealed: string, additional: Buffer): Buffer {
+  const bytes = Buffer.from(sealed, 'base64');
+  const nonce = bytes.subarray(0, NONCE_BYTES);
+  const tag = bytes.subarray(-TAG_BYTES);
+  const decipher = createDecipheriv(ALGORITHM, key, nonce, { authTagLength: TAG_BYTES })
+    .setAAD(additional)
+    .setAuthTag(tag);
+  return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
+}

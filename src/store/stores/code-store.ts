@@ -1,0 +1,45 @@
+import { randomInt } from 'node:crypto';
+import mongoose from 'mongoose';
+import type { CodeStore } from '../../contracts/stores.js';
+import { checkedDate, checkedText } from '../checked-value.js';
+import type { Database } from '../database.js';
+import { codeTable } from '../models/small-tables.js';
+import type { Sealer } from '../seal.js';
+
+/** Without 0 and O, 1, I and L: 31 signs, so a code has 39 bits. */
+const ALPHABET = '23456789ABCDEFGHJKMNPQRSTUVWXYZ';
+const LENGTH = 8;
+
+export class MongoCodeStore implements CodeStore {
+  constructor(
+    private readonly database: Database,
+    private readonly tenantId: string,
+    private readonly sealer: Sealer,
+  ) {}
+
+  async create(purpose: 'claim-staff', expiresAt: Date): Promise<string> {
+    const code = Array.from({ length: LENGTH }, () => ALPHABET.charAt(randomInt(ALPHABET.length))).join('');
+    const row = { _id: this.hashOf(purpose, code), purpose, expiresAt: checkedDate(expiresAt) };
+    await this.database.rows(codeTable).insertOne(row);
+    return code;
+  }
+
+  /** Removing it is spending it: of two who try at once one finds it. */
+  async spend(purpose: 'claim-staff', code: string, now: Date): Promise<boolean> {
+    const typed = checkedText(code)
+      .toUpperCase()
+      .replace(/[\s-]+/g, '');
+    const filter = {
+      _id: this.hashOf(checkedText(purpose), typed),
+      expiresAt: mongoose.trusted({ $gt: checkedDate(now) }),
+    };
+    return (await this.database.model(codeTable).deleteOne(filter).exec()).deletedCount === 1;
+  }
+
+  /** Keyed, because 39 bits could be guessed from a plain hash. */
+  private hashOf(purpose: string, code: string): string {
+    return this.sealer
+      .fingerprint('code', JSON.stringify([this.tenantId, purpose, code]))
+      .toString('base64url');
+  }
+}

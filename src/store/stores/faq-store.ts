@@ -1,0 +1,134 @@
+import mongoose from 'mongoose';
+import type { FaqEntry } from '../../contracts/knowledge.js';
+import type { MakeId } from '../../contracts/runtime.js';
+import type { FaqStore, Page, PageRequest } from '../../contracts/stores.js';
+import { checkedId, checkedText } from '../checked-value.js';
+import { limitOf, olderThan, pageOf, positionOf } from '../cursor.js';
+import type { Database } from '../database.js';
+import { faqEntryOf, faqTable, newFaqRow, type FaqRow } from '../models/faq-entries.js';
+import { metaTable } from '../models/small-tables.js';
+import { optional } from '../optional.js';
+import { withNote, type KnowledgeRevision } from './knowledge-revision.js';
+
+const LIST = 'faq';
+/** An import that is not done after so long was given up by a crash. */
+const ABANDONED_AFTER_MS = 3_600_000;
+
+export class MongoFaqStore implements FaqStore {
+  constructor(
+    private readonly database: Database,
+    private readonly knowledge: KnowledgeRevision,
+    private readonly makeId: MakeId,
+  ) {}
+
+  async all(): Promise<readonly FaqEntry[]> {
+    const rows = await this.database
+      .model(faqTable)
+      .find(await this.visible())
+      .sort({ createdAt: 1, _id: 1 })
+      .lean<FaqRow[]>()
+      .exec();
+    return rows.map(faqEntryOf);
+  }
+
+  async get(id: string): Promise<FaqEntry | undefined> {
+    const filter = { $and: [{ _id: checkedText(id) }, await this.visible()] };
+    const row = await this.database.model(faqTable).findOne(filter).lean<FaqRow>().exec();
+    return row === null ? undefined : faqEntryOf(row);
+  }
+
+  async list(page: PageRequest): Promise<Page<FaqEntry>> {
+    const limit = limitOf(page);
+    const rows = await this.database
+      .model(faqTable)
+      .find({ $and: [olderThan('createdAt', positionOf(LIST, page)), await this.visible()] })
+      .sort({ createdAt: -1, _id: -1 })
+      .limit(limit + 1)
+      .lean<FaqRow[]>()
+      .exec();
+    return pageOf(LIST, rows, limit, faqEntryOf, (row) => ({ time: row.createdAt.getTime(), id: row._id }));
+  }
+
+  async insert(entries: readonly FaqEntry[]): Promise<void> {
+    const rows = entries.map((entry) => newFaqRow({ ...entry, id: checkedId(entry.id) }));
+    const [only] = rows;
+    if (only === undefined) return;
+    if (rows.length === 1) await this.database.rows(faqTable).insertOne(only);
+    else await this.insertBatch(rows);
+    await this.knowledge.bump();
+  }
+
+  async update(id: string, change: Parameters<FaqStore['update']>[1]): Promise<FaqEntry | undefined> {
+    const fields = {
+      ...optional('question', change.question),
+      ...optional('answer', change.answer),
+      ...optional('locale', change.locale),
+      ...optional('updatedAt', change.updatedAt),
+    };
+    if (Object.keys(fields).length === 0) return this.get(id);
+    const filter = { $and: [{ _id: checkedText(id) }, await this.visible()] };
+    const row = await this.database
+      .model(faqTable)
+      .findOneAndUpdate(filter, { $set: fields }, { returnDocument: 'after' })
+      .lean<FaqRow>()
+      .exec();
+    if (row === null) return undefined;
+    await this.knowledge.bump();
+    return faqEntryOf(row);
+  }
+
+  async remove(id: string): Promise<boolean> {
+    const filter = { $and: [{ _id: checkedText(id) }, await this.visible()] };
+    const { deletedCount } = await this.database.model(faqTable).deleteOne(filter).exec();
+    if (deletedCount > 0) await this.knowledge.bump();
+    return deletedCount > 0;
+  }
+
+  /** Finishes imports that counted as done, and clears what was left of those that did not. */
+  async repair(now: Date): Promise<void> {
+    const notes = this.database.model(metaTable);
+    for (const note of await notes.find({ kind: 'import' }).lean().exec()) {
+      if (note.subject !== undefined) await this.reveal(note.subject);
+      await notes.deleteOne({ _id: note._id }).exec();
+    }
+    const hidden = { batch: mongoose.trusted({ $exists: true }) };
+    const rows = await this.database.model(faqTable).find(hidden, { batch: 1 }).lean<FaqRow[]>().exec();
+    for (const batch of new Set(rows.map((row) => row.batch ?? ''))) {
+      const startedAt = Number(batch.split(':', 1)[0]);
+      if (now.getTime() - startedAt > ABANDONED_AFTER_MS) await this.discard(batch);
+    }
+  }
+
+  /**
+   * All or none without a transaction: the rows are hidden until a note says that the import
+   * counts, which is one write; then they are revealed one by one, by the repair if need be.
+   */
+  private async insertBatch(rows: readonly FaqRow[]): Promise<void> {
+    const batch = `${Date.now()}:${this.makeId('import')}`;
+    try {
+      await this.database.rows(faqTable).insertMany(rows.map((row) => ({ ...row, batch })));
+    } catch (error) {
+      await this.discard(batch);
+      throw error;
+    }
+    const note = { _id: `import:${batch}`, kind: 'import', subject: batch } as const;
+    await withNote(this.database, note, () => this.reveal(batch));
+  }
+
+  private async reveal(batch: string): Promise<void> {
+    await this.database
+      .model(faqTable)
+      .updateMany({ batch }, { $unset: { batch: 1 } })
+      .exec();
+  }
+
+  private async discard(batch: string): Promise<void> {
+    await this.database.model(faqTable).deleteMany({ batch }).exec();
+  }
+
+  private async visible(): Promise<Record<string, unknown>> {
+    const notes = await this.database.model(metaTable).find({ kind: 'import' }).lean().exec();
+    const counted = notes.flatMap((note) => (note.subject === undefined ? [] : [{ batch: note.subject }]));
+    return { $or: [{ batch: mongoose.trusted({ $exists: false }) }, ...counted] };
+  }
+}

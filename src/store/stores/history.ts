@@ -1,0 +1,133 @@
+import type { InboundEvent } from '../../contracts/channel.js';
+import type { MessagePart } from '../../contracts/message.js';
+import type { ConversationMessage, Page, PageRequest } from '../../contracts/stores.js';
+import { limitOf, pageOf, positionOf, type Position } from '../cursor.js';
+import type { Database } from '../database.js';
+import { inboxTable, type InboxRow } from '../models/inbox-events.js';
+import { turnTable, type TurnRow } from '../models/turns.js';
+
+const LIST = 'messages';
+
+/** One line of history and its place in the order: by time, questions before answers, then by id. */
+interface Entry {
+  readonly message: ConversationMessage;
+  readonly position: Position;
+}
+
+/**
+ * History is read from what exists anyway: the person's messages are inbox events, the answers
+ * are turns. Both are read from the same position, merged and cut.
+ */
+export async function historyPage(
+  database: Database,
+  conversationId: string,
+  page: PageRequest,
+): Promise<Page<ConversationMessage>> {
+  const limit = limitOf(page);
+  const after = positionOf(LIST, page);
+  const [said, answered] = await Promise.all([
+    saidAfter(database, conversationId, after, limit + 1),
+    answeredAfter(database, conversationId, after, limit + 1),
+  ]);
+  const merged = [...said, ...answered].sort((a, b) => comparePositions(a.position, b.position));
+  return pageOf(
+    LIST,
+    merged.slice(0, limit + 1),
+    limit,
+    (entry) => entry.message,
+    (entry) => entry.position,
+  );
+}
+
+async function saidAfter(
+  database: Database,
+  conversationId: string,
+  after: Position | undefined,
+  limit: number,
+): Promise<Entry[]> {
+  const rows = await database
+    .rows(inboxTable)
+    .find({
+      conversationId,
+      'event.type': { $in: ['message', 'command'] },
+      ...laterThan('receivedAt', 'q', after),
+    })
+    .sort({ receivedAt: 1, _id: 1 })
+    .limit(limit)
+    .toArray();
+  return rows.map(saidEntry);
+}
+
+async function answeredAfter(
+  database: Database,
+  conversationId: string,
+  after: Position | undefined,
+  limit: number,
+): Promise<Entry[]> {
+  const rows = await database
+    .rows(turnTable)
+    .find({ conversationId, 'answer.text': { $ne: '' }, ...laterThan('createdAt', 'r', after) })
+    .sort({ createdAt: 1, _id: 1 })
+    .limit(limit)
+    .toArray();
+  return rows.map(answeredEntry);
+}
+
+/**
+ * Condition "after the position" for one of the two sources. Ids in a position carry the
+ * source's letter: `q` (question) sorts before `r` (reply) at the same millisecond.
+ */
+function laterThan(field: string, letter: 'q' | 'r', after: Position | undefined): Record<string, unknown> {
+  if (after === undefined) return {};
+  const time = new Date(after.time);
+  const lastLetter = after.id.charAt(0);
+  if (letter < lastLetter) return { [field]: { $gt: time } };
+  if (letter > lastLetter) return { [field]: { $gte: time } };
+  return {
+    [field]: { $gte: time },
+    $or: [{ [field]: { $gt: time } }, { [field]: time, _id: { $gt: after.id.slice(1) } }],
+  };
+}
+
+function comparePositions(a: Position, b: Position): number {
+  // The server sorts strings by their UTF-8 bytes, so the merge must as well.
+  return a.time - b.time || Buffer.compare(Buffer.from(a.id), Buffer.from(b.id));
+}
+
+function saidEntry(row: InboxRow): Entry {
+  const { _id: id, receivedAt, channel, event } = row;
+  return {
+    message: { id, role: 'user', text: textOf(event), channel, createdAt: receivedAt },
+    position: { time: receivedAt.getTime(), id: `q${id}` },
+  };
+}
+
+function answeredEntry(row: TurnRow): Entry {
+  const { _id: id, createdAt, channel, answer } = row;
+  const role = answer.source === 'human' ? 'staff' : 'assistant';
+  const { text, source, citations } = answer;
+  return {
+    message: { id, role, text, channel, createdAt, source, citations },
+    position: { time: createdAt.getTime(), id: `r${id}` },
+  };
+}
+
+/** What the person wrote; a file without words is shown by its name or its kind. */
+function textOf(event: InboundEvent): string {
+  switch (event.type) {
+    case 'command':
+      return event.argumentText === '' ? `/${event.name}` : `/${event.name} ${event.argumentText}`;
+    case 'message':
+    case 'edit':
+      return event.parts.map(textOfPart).join('\n');
+    case 'action':
+    case 'delete':
+      return '';
+    default:
+      return event satisfies never;
+  }
+}
+
+function textOfPart(part: MessagePart): string {
+  return part.type === 'text' ? part.text : `[${part.fileName ?? part.kind}]`;
+}

@@ -1,0 +1,69 @@
+import mongoose from 'mongoose';
+import type { Clock } from '../../contracts/runtime.js';
+import type { IdempotencyStore, StoredResponse } from '../../contracts/stores.js';
+import { checkedId, checkedNumber, checkedText } from '../checked-value.js';
+import type { Database } from '../database.js';
+import { isDuplicateKey } from '../guard.js';
+import { idempotencyTable } from '../models/small-tables.js';
+
+/** Twice the 24 hours that are promised. */
+const KEPT_MS = 48 * 3_600_000;
+
+type Claim = Awaited<ReturnType<IdempotencyStore['begin']>>;
+
+export class MongoIdempotencyStore implements IdempotencyStore {
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+  ) {}
+
+  async begin(key: string, requestHash: string, leaseMs: number): Promise<Claim> {
+    const _id = checkedId(key);
+    const now = this.clock.now().getTime();
+    const leaseUntil = new Date(now + checkedNumber(leaseMs));
+    const row = {
+      _id,
+      requestHash: checkedText(requestHash),
+      leaseUntil,
+      expiresAt: new Date(now + KEPT_MS),
+    };
+    try {
+      await this.database.rows(idempotencyTable).insertOne(row);
+      return { type: 'new' };
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+      return this.beginAgain(_id, requestHash, leaseUntil);
+    }
+  }
+
+  async finish(key: string, response: StoredResponse): Promise<void> {
+    await this.database
+      .model(idempotencyTable)
+      .updateOne({ _id: checkedText(key) }, { $set: { response } })
+      .exec();
+  }
+
+  async abandon(key: string): Promise<void> {
+    await this.database
+      .model(idempotencyTable)
+      .deleteOne({ _id: checkedText(key), response: mongoose.trusted({ $exists: false }) })
+      .exec();
+  }
+
+  private async beginAgain(_id: string, requestHash: string, leaseUntil: Date): Promise<Claim> {
+    const known = await this.database.rows(idempotencyTable).findOne({ _id });
+    // It was abandoned between the two calls: the next attempt finds it free.
+    if (known === null) return { type: 'in-progress' };
+    if (known.requestHash !== requestHash) return { type: 'conflict' };
+    if (known.response !== undefined) return { type: 'done', response: known.response };
+    if (known.leaseUntil > this.clock.now()) return { type: 'in-progress' };
+    const taken = await this.database
+      .model(idempotencyTable)
+      .updateOne(
+        { _id, leaseUntil: known.leaseUntil, response: mongoose.trusted({ $exists: false }) },
+        { $set: { leaseUntil } },
+      )
+      .exec();
+    return { type: taken.matchedCount === 1 ? 'new' : 'in-progress' };
+  }
+}

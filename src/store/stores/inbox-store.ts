@@ -1,0 +1,82 @@
+import type { InboxStore } from '../../contracts/stores.js';
+import type { InboxEvent } from '../../contracts/turn.js';
+import { checkedNumber, checkedText, checkedTexts } from '../checked-value.js';
+import type { Database, Rows } from '../database.js';
+import { isDuplicateKey } from '../guard.js';
+import { inboxEventOf, inboxTable, newInboxRow, type InboxRow } from '../models/inbox-events.js';
+
+/** More than a lane ever takes at once; what is left is found by the next look. */
+const MAX_PENDING = 500;
+
+export class MongoInboxStore implements InboxStore {
+  constructor(private readonly database: Database) {}
+
+  async accept(
+    event: Omit<InboxEvent, 'attempts' | 'status'>,
+  ): Promise<{ readonly stored: InboxEvent; readonly duplicate: boolean }> {
+    const row = newInboxRow(event);
+    try {
+      await this.rows.insertOne(row);
+      return { stored: inboxEventOf(row), duplicate: false };
+    } catch (error) {
+      const stored = isDuplicateKey(error) ? await this.get(row._id) : undefined;
+      if (stored === undefined) throw error;
+      return { stored, duplicate: true };
+    }
+  }
+
+  async get(key: string): Promise<InboxEvent | undefined> {
+    const row = await this.rows.findOne({ _id: checkedText(key) });
+    return row === null ? undefined : inboxEventOf(row);
+  }
+
+  async pending(conversationId: string): Promise<readonly InboxEvent[]> {
+    const rows = await this.rows
+      .find({ conversationId: checkedText(conversationId), status: 'pending' })
+      .sort({ sequence: 1 })
+      .limit(MAX_PENDING)
+      .toArray();
+    return rows.map(inboxEventOf).sort(inPlatformOrder);
+  }
+
+  async recordAttempt(keys: readonly string[], maximum: number): Promise<readonly InboxEvent[]> {
+    const wanted = checkedTexts(keys);
+    await Promise.all(wanted.map((key) => this.countAttempt(key, checkedNumber(maximum))));
+    const rows = await this.rows.find({ _id: { $in: wanted } }).toArray();
+    return rows.map(inboxEventOf).sort(inPlatformOrder);
+  }
+
+  async markAnswered(keys: readonly string[]): Promise<void> {
+    const wanted = checkedTexts(keys);
+    const [only] = wanted;
+    const change = { $set: { status: 'answered' as const } };
+    if (wanted.length === 1 && only !== undefined) await this.rows.updateOne({ _id: only }, change);
+    else if (wanted.length > 1) await this.rows.updateMany({ _id: { $in: wanted } }, change);
+  }
+
+  /** Two conditional updates of which exactly one fits: counting and dying are one step. */
+  private async countAttempt(key: string, maximum: number): Promise<void> {
+    const pending = { _id: key, status: 'pending' as const };
+    const { matchedCount } = await this.rows.updateOne(
+      { ...pending, attempts: { $lt: maximum - 1 } },
+      { $inc: { attempts: 1 } },
+    );
+    if (matchedCount > 0) return;
+    await this.rows.updateOne(
+      { ...pending, attempts: { $gte: maximum - 1 } },
+      { $inc: { attempts: 1 }, $set: { status: 'dead' } },
+    );
+  }
+
+  private get rows(): Rows<InboxRow> {
+    return this.database.rows(inboxTable);
+  }
+}
+
+function inPlatformOrder(a: InboxEvent, b: InboxEvent): number {
+  return (
+    a.event.sequence - b.event.sequence ||
+    a.receivedAt.getTime() - b.receivedAt.getTime() ||
+    (a.key < b.key ? -1 : 1)
+  );
+}

@@ -1,0 +1,42 @@
+import type { Database } from '../database.js';
+import { isDuplicateKey } from '../guard.js';
+import { metaTable, type MetaRow } from '../models/small-tables.js';
+
+const COUNTER = { _id: 'knowledge-revision', kind: 'counter' } as const;
+
+/** Grows with each change of what a search can find; indexes in memory are rebuilt by it. */
+export class KnowledgeRevision {
+  constructor(private readonly database: Database) {}
+
+  async current(): Promise<number> {
+    const row = await this.database.rows(metaTable).findOne({ _id: COUNTER._id });
+    return row?.value ?? 0;
+  }
+
+  async bump(): Promise<void> {
+    await retryOnDuplicate(() =>
+      this.database
+        .model(metaTable)
+        .updateOne(COUNTER, { $inc: { value: 1 } }, { upsert: true })
+        .exec(),
+    );
+  }
+}
+
+/** Two upserts that both found nothing: the second one finds the row of the first. */
+export async function retryOnDuplicate<Result>(upsert: () => Promise<Result>): Promise<Result> {
+  try {
+    return await upsert();
+  } catch (error) {
+    if (isDuplicateKey(error)) return upsert();
+    throw error;
+  }
+}
+
+/** A note of work that a crash may interrupt; it is written first and removed last. */
+export async function withNote(database: Database, note: MetaRow, work: () => Promise<void>): Promise<void> {
+  const notes = database.model(metaTable);
+  await retryOnDuplicate(() => notes.replaceOne({ _id: note._id }, note, { upsert: true }).exec());
+  await work();
+  await notes.deleteOne({ _id: note._id }).exec();
+}

@@ -1,0 +1,105 @@
+import type { Feedback, TurnStore } from '../../contracts/stores.js';
+import type { BubbleDelivery, Turn } from '../../contracts/turn.js';
+import { checkedDate, checkedText } from '../checked-value.js';
+import type { Database, Rows } from '../database.js';
+import { isDuplicateKey } from '../guard.js';
+import { isOpen, newTurnRow, turnOf, turnTable, type TurnRow } from '../models/turns.js';
+import { optional } from '../optional.js';
+
+/** Turns that are searched for the newest receipt: later ones can still wait for theirs. */
+const RECEIPT_TURNS = 5;
+const MAX_UNDELIVERED = 500;
+
+export class MongoTurnStore implements TurnStore {
+  constructor(private readonly database: Database) {}
+
+  async commit(turn: Turn): Promise<boolean> {
+    try {
+      await this.rows.insertOne(newTurnRow(turn));
+      return true;
+    } catch (error) {
+      if (isDuplicateKey(error)) return false;
+      throw error;
+    }
+  }
+
+  async get(id: string): Promise<Turn | undefined> {
+    const row = await this.rows.findOne({ _id: checkedText(id) });
+    return row === null ? undefined : turnOf(row);
+  }
+
+  async answering(eventKey: string): Promise<Turn | undefined> {
+    const row = await this.rows.findOne({ eventIds: checkedText(eventKey) });
+    return row === null ? undefined : turnOf(row);
+  }
+
+  async undelivered(conversationId: string): Promise<readonly Turn[]> {
+    const rows = await this.rows
+      .find({ conversationId: checkedText(conversationId), openBubbles: { $gt: 0 } })
+      .sort({ createdAt: 1, _id: 1 })
+      .limit(MAX_UNDELIVERED)
+      .toArray();
+    return rows.map(turnOf);
+  }
+
+  async moveBubble(
+    turnId: string,
+    index: number,
+    from: { readonly state: BubbleDelivery['state']; readonly owner?: string },
+    to: BubbleDelivery,
+  ): Promise<boolean> {
+    if (!Number.isInteger(index) || index < 0) throw new RangeError('a bubble has an index from 0');
+    const path = `deliveries.${index}`;
+    const filter = {
+      _id: checkedText(turnId),
+      [`${path}.state`]: checkedText(from.state),
+      ...(from.owner === undefined ? {} : { [`${path}.owner`]: checkedText(from.owner) }),
+    };
+    const opened = Number(isOpen(to)) - Number(isOpen(from));
+    const change = { $set: { [path]: to }, ...(opened === 0 ? {} : { $inc: { openBubbles: opened } }) };
+    return (await this.rows.updateOne(filter, change)).matchedCount === 1;
+  }
+
+  async lastReceipt(conversationId: string): Promise<string | undefined> {
+    const rows = await this.rows
+      .find({
+        conversationId: checkedText(conversationId),
+        'deliveries.receipt.messageId': { $exists: true },
+      })
+      .sort({ createdAt: -1, _id: -1 })
+      .limit(RECEIPT_TURNS)
+      .toArray();
+    const sent = rows
+      .reverse()
+      .flatMap((row) => row.deliveries.filter((delivery) => delivery.state === 'sent'));
+    const withId = sent.filter(({ receipt }) => receipt.messageId !== undefined);
+    const newest = withId.reduce<(typeof withId)[number] | undefined>(
+      (best, next) => (best === undefined || next.receipt.sentAt >= best.receipt.sentAt ? next : best),
+      undefined,
+    );
+    return newest?.receipt.messageId;
+  }
+
+  async recent(conversationId: string, limit: number): Promise<readonly Turn[]> {
+    const rows = await this.rows
+      .find({ conversationId: checkedText(conversationId) })
+      .sort({ createdAt: -1, _id: -1 })
+      .limit(Math.max(1, Math.trunc(limit)))
+      .toArray();
+    return rows.reverse().map(turnOf);
+  }
+
+  async saveFeedback(turnId: string, feedback: Feedback): Promise<boolean> {
+    const stored: Feedback = {
+      rating: feedback.rating,
+      ...optional('comment', feedback.comment),
+      at: checkedDate(feedback.at),
+    };
+    const result = await this.rows.updateOne({ _id: checkedText(turnId) }, { $set: { feedback: stored } });
+    return result.matchedCount === 1;
+  }
+
+  private get rows(): Rows<TurnRow> {
+    return this.database.rows(turnTable);
+  }
+}

@@ -1,0 +1,73 @@
+import type { Page, PageRequest, UnansweredQuestion, UnansweredStore } from '../../contracts/stores.js';
+import { checkedDate, checkedId, checkedText } from '../checked-value.js';
+import { limitOf, olderThan, pageOf, positionOf } from '../cursor.js';
+import type { Database } from '../database.js';
+import {
+  unansweredIdOf,
+  unansweredOf,
+  unansweredTable,
+  type UnansweredRow,
+} from '../models/unanswered-questions.js';
+import { retryOnDuplicate } from './knowledge-revision.js';
+
+const LIST = 'unanswered';
+const MAX_ASKED_IN = 100;
+
+export class MongoUnansweredStore implements UnansweredStore {
+  constructor(private readonly database: Database) {}
+
+  async record(question: Parameters<UnansweredStore['record']>[0]): Promise<void> {
+    const _id = unansweredIdOf(checkedText(question.text), question.locale);
+    const conversationId = checkedId(question.conversationId);
+    const at = checkedDate(question.at);
+    const rows = this.database.rows(unansweredTable);
+    // Newest last: a conversation that asks again moves to the end.
+    await rows.updateOne({ _id, askedIn: conversationId }, { $pull: { askedIn: conversationId } });
+    await retryOnDuplicate(() =>
+      rows.updateOne(
+        { _id },
+        {
+          $setOnInsert: {
+            question: question.text,
+            locale: question.locale,
+            status: 'open',
+            firstAskedAt: at,
+          },
+          $set: { lastAskedAt: at },
+          $inc: { count: 1 },
+          $push: { askedIn: { $each: [conversationId], $slice: -MAX_ASKED_IN } },
+        },
+        { upsert: true },
+      ),
+    );
+  }
+
+  async get(id: string): Promise<UnansweredQuestion | undefined> {
+    const row = await this.database.rows(unansweredTable).findOne({ _id: checkedText(id) });
+    return row === null ? undefined : unansweredOf(row);
+  }
+
+  async list(page: PageRequest): Promise<Page<UnansweredQuestion>> {
+    const limit = limitOf(page);
+    const rows = await this.database
+      .model(unansweredTable)
+      .find(olderThan('firstAskedAt', positionOf(LIST, page)))
+      .sort({ firstAskedAt: -1, _id: -1 })
+      .limit(limit + 1)
+      .lean<UnansweredRow[]>()
+      .exec();
+    return pageOf(LIST, rows, limit, unansweredOf, (row) => ({
+      time: row.firstAskedAt.getTime(),
+      id: row._id,
+    }));
+  }
+
+  async setStatus(id: string, status: UnansweredQuestion['status']): Promise<UnansweredQuestion | undefined> {
+    const row = await this.database
+      .model(unansweredTable)
+      .findOneAndUpdate({ _id: checkedText(id) }, { $set: { status } }, { returnDocument: 'after' })
+      .lean<UnansweredRow>()
+      .exec();
+    return row === null ? undefined : unansweredOf(row);
+  }
+}
