@@ -1,0 +1,127 @@
+import type Anthropic from '@anthropic-ai/sdk';
+import type { FinishReason, ModelStreamPart, ToolCall } from '../../contracts/model.js';
+import { malformed } from '../model-failure.js';
+import { parseToolArguments } from '../tool-arguments.js';
+
+type StreamEvent = Anthropic.RawMessageStreamEvent;
+
+interface PendingCall {
+  readonly id: string;
+  readonly name: string;
+  json: string;
+  closed: boolean;
+}
+
+interface Progress {
+  readonly calls: Map<number, PendingCall>;
+  inputTokens: number;
+  outputTokens: number;
+  rawReason: string | undefined;
+  stopped: boolean;
+}
+
+/**
+ * Events of one message as stream parts. An event without text gives an empty text delta, so that
+ * whoever watches the stream sees it is alive.
+ */
+export async function* fromMessageEvents(
+  provider: string,
+  events: AsyncIterable<StreamEvent>,
+): AsyncGenerator<ModelStreamPart> {
+  const progress: Progress = {
+    calls: new Map(),
+    inputTokens: 0,
+    outputTokens: 0,
+    rawReason: undefined,
+    stopped: false,
+  };
+  for await (const event of events) {
+    if (progress.stopped) break;
+    yield { type: 'text-delta', text: take(progress, event) };
+  }
+  const { rawReason, inputTokens, outputTokens } = progress;
+  if (rawReason === undefined || !progress.stopped) {
+    throw malformed(provider, 'the stream ended before it was finished');
+  }
+  for (const call of completeCalls(provider, progress.calls, rawReason)) yield { type: 'tool-call', call };
+  yield { type: 'finish', reason: finishReason(rawReason), rawReason, usage: { inputTokens, outputTokens } };
+}
+
+/** Notes what the event tells and returns its text. */
+function take(progress: Progress, event: StreamEvent): string {
+  switch (event.type) {
+    case 'message_start':
+      noteUsage(progress, event.message.usage);
+      return '';
+    case 'content_block_start':
+      if (event.content_block.type === 'tool_use') {
+        const { id, name } = event.content_block;
+        progress.calls.set(event.index, { id, name, json: '', closed: false });
+      }
+      return event.content_block.type === 'text' ? event.content_block.text : '';
+    case 'content_block_delta': {
+      const call = progress.calls.get(event.index);
+      if (call !== undefined && event.delta.type === 'input_json_delta')
+        call.json += event.delta.partial_json;
+      return event.delta.type === 'text_delta' ? event.delta.text : '';
+    }
+    case 'content_block_stop': {
+      const call = progress.calls.get(event.index);
+      if (call !== undefined) call.closed = true;
+      return '';
+    }
+    case 'message_delta':
+      progress.rawReason = event.delta.stop_reason ?? progress.rawReason;
+      noteUsage(progress, event.usage);
+      return '';
+    case 'message_stop':
+      progress.stopped = true;
+      return '';
+    default:
+      // The vendor adds kinds of events without a new version.
+      return '';
+  }
+}
+
+/** Counts are running totals; reading and writing the prompt cache is input too. */
+function noteUsage(progress: Progress, usage: Partial<Anthropic.MessageDeltaUsage> | undefined): void {
+  const input =
+    (usage?.input_tokens ?? 0) +
+    (usage?.cache_creation_input_tokens ?? 0) +
+    (usage?.cache_read_input_tokens ?? 0);
+  progress.inputTokens = Math.max(progress.inputTokens, input);
+  progress.outputTokens = Math.max(progress.outputTokens, usage?.output_tokens ?? 0);
+}
+
+function completeCalls(
+  provider: string,
+  pending: ReadonlyMap<number, PendingCall>,
+  rawReason: string,
+): readonly ToolCall[] {
+  if (pending.size === 0 && rawReason === 'tool_use') {
+    throw malformed(provider, 'stopped for a tool call that is not there');
+  }
+  if (pending.size > 0 && rawReason !== 'tool_use') throw malformed(provider, 'a tool call was cut off');
+  return [...pending.values()].map((call) => {
+    const parsed = parseToolArguments(call.json === '' ? '{}' : call.json);
+    if (parsed === undefined || !call.closed) throw malformed(provider, 'a tool call is not whole');
+    return { id: call.id, name: call.name, arguments: parsed };
+  });
+}
+
+function finishReason(raw: string): FinishReason {
+  switch (raw) {
+    case 'end_turn':
+    case 'stop_sequence':
+      return 'stop';
+    case 'max_tokens':
+    case 'model_context_window_exceeded':
+      return 'length';
+    case 'tool_use':
+      return 'tool-calls';
+    case 'refusal':
+      return 'content-filter';
+    default:
+      return 'other';
+  }
+}

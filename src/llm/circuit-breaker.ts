@@ -1,0 +1,89 @@
+import type { ModelError } from '../contracts/model.js';
+import type { Clock } from '../contracts/runtime.js';
+
+export interface BreakerOptions {
+  /** Failures in a row after which the model is left alone. */
+  readonly failures: number;
+  /** How long it is left alone before one call probes it, ms; at most 30 s. */
+  readonly openMs: number;
+}
+
+export const BREAKER_DEFAULTS = { failures: 3, openMs: 15_000 } as const satisfies BreakerOptions;
+const LONGEST_OPEN_MS = 30_000;
+
+/**
+ * Remembers how a model has been doing, for all turns of the process. Closed: calls pass. Open:
+ * none do. Half open: one does, and its outcome decides. Written here because the success of a
+ * stream is known at its end, which the `execute(promise)` of breaker libraries cannot express.
+ */
+export class CircuitBreaker {
+  private failuresInARow = 0;
+  private openUntilMs: number | undefined;
+  private isProbing = false;
+  /** Why it opened. */
+  lastError: ModelError | undefined;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly options: BreakerOptions = BREAKER_DEFAULTS,
+  ) {}
+
+  /** Whether a call may be made now; a call that was let in must report its outcome. */
+  admit(): boolean {
+    if (this.openUntilMs === undefined) return true;
+    if (this.isProbing || this.clock.monotonicMs() < this.openUntilMs) return false;
+    this.isProbing = true;
+    return true;
+  }
+
+  succeeded(): void {
+    this.failuresInARow = 0;
+    this.openUntilMs = undefined;
+    this.isProbing = false;
+    this.lastError = undefined;
+  }
+
+  /** The call ended for a reason that says nothing about the model. */
+  released(): void {
+    this.isProbing = false;
+  }
+
+  failed(error: ModelError): void {
+    if (!isModelsFault(error)) {
+      this.released();
+      return;
+    }
+    this.lastError = error;
+    this.failuresInARow += 1;
+    const opens = this.isProbing || isLasting(error) || this.failuresInARow >= this.options.failures;
+    this.isProbing = false;
+    if (!opens) return;
+    const openMs = Math.max(this.options.openMs, error.options.retryAfterMs ?? 0);
+    this.openUntilMs = this.clock.monotonicMs() + Math.min(openMs, LONGEST_OPEN_MS);
+  }
+}
+
+/** A request that is wrong or too long is wrong for this model only once. */
+function isModelsFault(error: ModelError): boolean {
+  switch (error.kind) {
+    case 'invalid-request':
+    case 'context-overflow':
+    case 'aborted':
+      return false;
+    case 'rate-limited':
+    case 'quota-exhausted':
+    case 'unauthorized':
+    case 'overloaded':
+    case 'unreachable':
+    case 'stalled':
+    case 'malformed':
+      return true;
+    default:
+      return error.kind satisfies never;
+  }
+}
+
+/** The next call would surely meet the same answer. */
+function isLasting(error: ModelError): boolean {
+  return error.kind === 'quota-exhausted' || error.kind === 'unauthorized';
+}

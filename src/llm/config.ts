@@ -1,0 +1,45 @@
+/** Access to one vendor. A base URL without a key is an own server that asks for none. */
+export interface VendorAccess {
+  readonly apiKey?: string | undefined;
+  readonly baseUrl?: string | undefined;
+}
+
+/** Any server that speaks OpenAI's Chat Completions: Mistral, Ollama, vLLM, ... */
+export interface LlmServer extends VendorAccess {
+  /** How a chain names it, `<name>:<model>`: lower-case letters, digits, `-` and `_`. */
+  readonly name: string;
+  readonly baseUrl: string;
+  /** Taken when a chain names the server alone; also puts the server into the chain of an unset `LLM_CHAIN`. */
+  readonly model?: string | undefined;
+  /** Tokens of input and output together; unset means a cautious guess. */
+  readonly contextTokens?: number | undefined;
+  readonly tools?: boolean | undefined;
+  readonly images?: boolean | undefined;
+}
+
+/** What the operator decided about language models. */
+export interface LlmConfig {
+  readonly openai?: VendorAccess | undefined;
+  readonly anthropic?: VendorAccess | undefined;
+  readonly gemini?: VendorAccess | undefined;
+  readonly servers?: readonly LlmServer[] | undefined;
+  /** `provider:model` in order; unset or empty means what the keys allow, `extractive` last. */
+  readonly chain?: readonly string[] | undefined;
+}
+
+/** What every model behind a network needs. */
+export interface RemoteModelOptions {
+  readonly provider: string;
+  readonly model: string;
+  readonly apiKey: string;
+  readonly baseUrl?: string | undefined;
+  readonly contextTokens: number;
+  readonly tools: boolean;
+  readonly images: boolean;
+}
+
+/**
+ * Longest wait for response headers that an SDK is allowed, ms. The router's watchdog acts long
+ * before; this only keeps a request that nobody watches from living for ever.
+ */
+export const SDK_TIMEOUT_MS = 30 * 60 * 1000;

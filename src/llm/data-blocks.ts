@@ -1,0 +1,34 @@
+import type { DataPart, UserPart } from '../contracts/model.js';
+
+const FENCE_NAMES = 'document|faq|contact|hours|summary';
+/** The start of anything that could pass for one of our fences. */
+const FENCE_START = new RegExp(`<(?=[\\s/]*(?:${FENCE_NAMES})\\b)`, 'giu');
+
+/**
+ * One data part as a fenced block. No `<` of the outside world survives in it, so its text can
+ * neither close the fence nor open another one.
+ */
+export function renderDataPart(part: DataPart): string {
+  const number = part.citation === undefined ? '' : ` n="${part.citation}"`;
+  return `<${part.kind}${number} title="${attribute(part.title)}">\n${content(part.text)}\n</${part.kind}>`;
+}
+
+/** What a user's text or data part says to a model; images have no text form. */
+export function renderTextPart(part: Exclude<UserPart, { type: 'image' }>): string {
+  switch (part.type) {
+    case 'text':
+      return part.text.replace(FENCE_START, '&lt;');
+    case 'data':
+      return renderDataPart(part);
+    default:
+      return part satisfies never;
+  }
+}
+
+function content(text: string): string {
+  return text.replaceAll('<', '&lt;');
+}
+
+function attribute(title: string): string {
+  return content(title).replaceAll('"', '&quot;').replace(/\s+/gu, ' ').trim();
+}

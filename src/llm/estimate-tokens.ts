@@ -1,0 +1,53 @@
+import type { ModelMessage, ModelRequest, ToolSpec, UserPart } from '../contracts/model.js';
+import { renderTextPart } from './data-blocks.js';
+
+/**
+ * Bytes of UTF-8 per token, on the low side: English has about 4.4, Indonesian about 3.8, other
+ * scripts 2 to 3 bytes a character and about one token a character. A guess that is too high
+ * only trims a little early.
+ */
+const BYTES_PER_TOKEN = 3.5;
+/** Largest price of a picture among the vendors at their standard resolution. */
+const IMAGE_TOKENS = 1600;
+/** Role, separators and field names of one message, tool call or tool. */
+const FRAME_TOKENS = 10;
+
+export function estimateTextTokens(text: string): number {
+  return Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN);
+}
+
+export function estimatePartTokens(part: UserPart): number {
+  return part.type === 'image' ? IMAGE_TOKENS : estimateTextTokens(renderTextPart(part)) + 1;
+}
+
+export function estimateMessageTokens(message: ModelMessage): number {
+  switch (message.role) {
+    case 'user':
+      return FRAME_TOKENS + sum(message.parts.map(estimatePartTokens));
+    case 'assistant':
+      return (
+        FRAME_TOKENS +
+        estimateTextTokens(message.text) +
+        sum((message.toolCalls ?? []).map((call) => FRAME_TOKENS + estimateTextTokens(JSON.stringify(call))))
+      );
+    case 'tool':
+      return sum(message.results.map((result) => FRAME_TOKENS + estimateTextTokens(result.content)));
+    default:
+      return message satisfies never;
+  }
+}
+
+/** Everything of a request that no trimming touches. */
+export function estimateFixedTokens(request: ModelRequest): number {
+  return (
+    FRAME_TOKENS + estimateTextTokens(request.system) + sum((request.tools ?? []).map(estimateToolTokens))
+  );
+}
+
+function estimateToolTokens(tool: ToolSpec): number {
+  return FRAME_TOKENS + estimateTextTokens(JSON.stringify(tool));
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

@@ -1,0 +1,90 @@
+import type {
+  Content,
+  FunctionDeclaration,
+  FunctionDeclarationSchema,
+  GenerateContentRequest,
+  GenerationConfig,
+  Part,
+} from '@google/generative-ai';
+import type { ModelMessage, ModelRequest, ToolSpec, UserPart } from '../../contracts/model.js';
+import { renderTextPart } from '../data-blocks.js';
+import { settleMessages } from '../settle-messages.js';
+import { toGeminiSchema } from './schema.js';
+
+/** Models whose thinking can be switched off, which spends nothing of the answer's tokens. */
+const THINKS_ON_DEMAND = /^gemini-2\.5-flash/u;
+/** Models that do not think at all. */
+const NEVER_THINKS = /^gemini-(?:1|2\.0)/u;
+/** Room for the thinking of the others, tokens: it is paid from the same limit as the answer. */
+const THINKING_RESERVE_TOKENS = 2000;
+/** Gemini 3 wants its own signature on each call it made; this word says that it was not kept. */
+const SIGNATURE_NOT_KEPT = 'skip_thought_signature_validator';
+
+/** What the API takes and this version of the SDK has no type for; it is sent as it is. */
+type CurrentGenerationConfig = GenerationConfig & { thinkingConfig?: { thinkingBudget: number } };
+type SignedPart = Part & { thoughtSignature?: string };
+
+export function toGenerateRequest(model: string, request: ModelRequest): GenerateContentRequest {
+  return {
+    contents: settleMessages(request.messages).map((message) => toContent(model, message)),
+    ...(request.system === ''
+      ? {}
+      : { systemInstruction: { role: 'system', parts: [{ text: request.system }] } }),
+    ...(request.tools === undefined || request.tools.length === 0
+      ? {}
+      : { tools: [{ functionDeclarations: request.tools.map(toDeclaration) }] }),
+    generationConfig: toGenerationConfig(model, request),
+  };
+}
+
+function toGenerationConfig(model: string, request: ModelRequest): CurrentGenerationConfig {
+  const thinks = !THINKS_ON_DEMAND.test(model) && !NEVER_THINKS.test(model);
+  return {
+    maxOutputTokens: request.maxOutputTokens + (thinks ? THINKING_RESERVE_TOKENS : 0),
+    ...(request.temperature === undefined ? {} : { temperature: request.temperature }),
+    ...(THINKS_ON_DEMAND.test(model) ? { thinkingConfig: { thinkingBudget: 0 } } : {}),
+  };
+}
+
+function toContent(model: string, message: ModelMessage): Content {
+  switch (message.role) {
+    case 'user':
+      return { role: 'user', parts: message.parts.map(toPart) };
+    case 'assistant':
+      return {
+        role: 'model',
+        parts: [
+          ...(message.text === '' ? [] : [{ text: message.text }]),
+          ...(message.toolCalls ?? []).map((call): SignedPart => ({
+            functionCall: { name: call.name, args: call.arguments },
+            ...(/^gemini-[12]/u.test(model) ? {} : { thoughtSignature: SIGNATURE_NOT_KEPT }),
+          })),
+        ],
+      };
+    case 'tool':
+      return {
+        role: 'user',
+        parts: message.results.map((result) => ({
+          functionResponse: {
+            name: result.name,
+            response: result.isError ? { error: result.content } : { result: result.content },
+          },
+        })),
+      };
+    default:
+      return message satisfies never;
+  }
+}
+
+function toPart(part: UserPart): Part {
+  if (part.type !== 'image') return { text: renderTextPart(part) };
+  return { inlineData: { mimeType: part.mediaType, data: Buffer.from(part.data).toString('base64') } };
+}
+
+function toDeclaration(tool: ToolSpec): FunctionDeclaration {
+  const { name, description } = tool;
+  // An object without properties is refused; such a tool is declared without parameters.
+  const properties = tool.inputSchema['properties'] ?? {};
+  if (Object.keys(properties).length === 0) return { name, description };
+  return { name, description, parameters: toGeminiSchema(tool.inputSchema) as FunctionDeclarationSchema };
+}

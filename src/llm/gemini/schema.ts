@@ -1,0 +1,49 @@
+import type { Schema } from '@google/generative-ai';
+import { isJsonObject } from '../tool-arguments.js';
+
+type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** What the vendor's Schema (a subset of OpenAPI 3.0) has under the same name as JSON Schema. */
+const KEPT = ['description', 'enum', 'required', 'minimum', 'maximum', 'minItems', 'maxItems', 'nullable'];
+/** Other formats of strings are refused with a 400. */
+const STRING_FORMATS = new Set(['enum', 'date-time']);
+
+/** JSON Schema as a Gemini Schema; what the vendor has no word for is left out, never an error. */
+export function toGeminiSchema(schema: JsonSchema): Schema {
+  // The SDK's type splits Schema by kind; the vendor takes any object of these fields.
+  return convert(schema) as unknown as Schema;
+}
+
+function convert(schema: JsonSchema): JsonSchema {
+  const converted: Record<string, unknown> = {};
+  for (const name of KEPT) if (schema[name] !== undefined) converted[name] = schema[name];
+  Object.assign(converted, typeOf(schema['type']));
+  // Only texts may be listed there.
+  if (typeof schema['const'] === 'string') converted['enum'] = [schema['const']];
+  const format = schema['format'];
+  if (typeof format === 'string' && STRING_FORMATS.has(format)) converted['format'] = format;
+  if (isJsonObject(schema['items'])) converted['items'] = convert(schema['items']);
+  if (isJsonObject(schema['properties'])) converted['properties'] = mapValues(schema['properties']);
+  const choices = schema['anyOf'] ?? schema['oneOf'];
+  if (Array.isArray(choices)) converted['anyOf'] = choices.filter(isJsonObject).map(convert);
+  return converted;
+}
+
+/** `["string", "null"]` is a nullable string there. */
+function typeOf(type: unknown): JsonSchema {
+  if (typeof type === 'string') return { type };
+  if (!Array.isArray(type)) return {};
+  const named = type.find((name) => name !== 'null') as unknown;
+  return {
+    ...(named === undefined ? {} : { type: named }),
+    ...(type.includes('null') ? { nullable: true } : {}),
+  };
+}
+
+function mapValues(properties: JsonSchema): JsonSchema {
+  return Object.fromEntries(
+    Object.entries(properties).flatMap(([name, value]) =>
+      isJsonObject(value) ? [[name, convert(value)] as const] : [],
+    ),
+  );
+}

@@ -1,0 +1,86 @@
+import type { GenerateContentResponse, Part } from '@google/generative-ai';
+import type { FinishReason, ModelStreamPart, TokenUsage, ToolCall } from '../../contracts/model.js';
+import { codes, field, malformed, modelFailure, textField } from '../model-failure.js';
+import { isJsonObject } from '../tool-arguments.js';
+
+/** The vendor names no call ids; ours are unique within the conversation: `call_<prefix>_<n>`. */
+export async function* fromGenerateChunks(
+  provider: string,
+  idPrefix: string,
+  chunks: AsyncIterable<GenerateContentResponse>,
+): AsyncGenerator<ModelStreamPart> {
+  const calls: ToolCall[] = [];
+  let rawReason: string | undefined;
+  let usage: TokenUsage = { inputTokens: 0, outputTokens: 0 };
+  for await (const chunk of chunks) {
+    throwOnError(provider, chunk);
+    const candidate = chunk.candidates?.[0];
+    rawReason = candidate?.finishReason ?? chunk.promptFeedback?.blockReason ?? rawReason;
+    usage = usageOf(chunk) ?? usage;
+    const parts = (candidate?.content as { parts?: Part[] } | undefined)?.parts ?? [];
+    for (const part of parts) {
+      if (part.functionCall !== undefined) {
+        calls.push(toToolCall(provider, `call_${idPrefix}_${calls.length}`, part.functionCall));
+      }
+    }
+    // Empty for a chunk without text: a sign of life for whoever watches the stream.
+    yield { type: 'text-delta', text: parts.map(textOf).join('') };
+  }
+  if (rawReason === undefined) throw malformed(provider, 'the stream ended before it was finished');
+  const reason = finishReason(rawReason, calls.length > 0);
+  if (rawReason === 'MALFORMED_FUNCTION_CALL' || (calls.length > 0 && reason !== 'tool-calls')) {
+    throw malformed(provider, 'a tool call was cut off');
+  }
+  for (const call of calls) yield { type: 'tool-call', call };
+  yield { type: 'finish', reason, rawReason, usage };
+}
+
+/** An error may come as a chunk of its own after the 200. */
+function throwOnError(provider: string, chunk: unknown): void {
+  const error = field(chunk, 'error');
+  if (error === undefined) return;
+  const status = field(error, 'code');
+  throw modelFailure(provider, {
+    status: typeof status === 'number' ? status : undefined,
+    codes: codes(field(error, 'status')),
+    sentence: textField(error, 'message'),
+  });
+}
+
+/** Thinking is shown to nobody. */
+function textOf(part: Part): string {
+  return field(part, 'thought') === true ? '' : (part.text ?? '');
+}
+
+function toToolCall(provider: string, id: string, call: { name: string; args?: unknown }): ToolCall {
+  const parsed = call.args ?? {};
+  if (!isJsonObject(parsed) || call.name === '') throw malformed(provider, 'a tool call is not whole');
+  return { id, name: call.name, arguments: parsed };
+}
+
+function usageOf(chunk: GenerateContentResponse): TokenUsage | undefined {
+  const metadata = chunk.usageMetadata as Partial<Record<string, number>> | undefined;
+  if (metadata === undefined) return undefined;
+  return {
+    inputTokens: metadata['promptTokenCount'] ?? 0,
+    outputTokens: (metadata['candidatesTokenCount'] ?? 0) + (metadata['thoughtsTokenCount'] ?? 0),
+  };
+}
+
+/** There is no reason of its own for a tool stop: it is a regular stop after function calls. */
+function finishReason(raw: string, hasCalls: boolean): FinishReason {
+  switch (raw) {
+    case 'STOP':
+      return hasCalls ? 'tool-calls' : 'stop';
+    case 'MAX_TOKENS':
+      return 'length';
+    case 'SAFETY':
+    case 'RECITATION':
+    case 'BLOCKLIST':
+    case 'PROHIBITED_CONTENT':
+    case 'SPII':
+      return 'content-filter';
+    default:
+      return 'other';
+  }
+}

@@ -1,0 +1,97 @@
+import type OpenAI from 'openai';
+import type { ModelMessage, ModelRequest, ToolSpec, UserPart } from '../../contracts/model.js';
+import { renderTextPart } from '../data-blocks.js';
+import { settleMessages } from '../settle-messages.js';
+
+type ChatRequest = OpenAI.Chat.Completions.ChatCompletionCreateParamsStreaming;
+type ChatMessage = OpenAI.Chat.Completions.ChatCompletionMessageParam;
+type ContentPart = OpenAI.Chat.Completions.ChatCompletionContentPart;
+
+/** Models that think before they speak: other parameter names, no temperature. */
+const REASONING_MODEL = /^(?:gpt-[5-9]|o\d)/u;
+/** Thinking is paid from the same limit as the answer, so it gets room of its own, tokens. */
+const REASONING_RESERVE_TOKENS = 2000;
+
+/** Chat Completions as OpenAI wants it (`own`), or as the servers that imitate it do. */
+export type OpenAiDialect = 'own' | 'compatible';
+
+export function toChatRequest(model: string, request: ModelRequest, dialect: OpenAiDialect): ChatRequest {
+  return {
+    model,
+    stream: true,
+    stream_options: { include_usage: true },
+    messages: [
+      ...(request.system === '' ? [] : [{ role: 'system' as const, content: request.system }]),
+      ...settleMessages(request.messages).flatMap(toChatMessages),
+    ],
+    ...(request.tools === undefined || request.tools.length === 0
+      ? {}
+      : { tools: request.tools.map(toChatTool) }),
+    ...limits(model, request, dialect),
+  };
+}
+
+function limits(model: string, request: ModelRequest, dialect: OpenAiDialect): Partial<ChatRequest> {
+  if (dialect === 'own' && REASONING_MODEL.test(model)) {
+    return {
+      max_completion_tokens: request.maxOutputTokens + REASONING_RESERVE_TOKENS,
+      reasoning_effort: 'low',
+    };
+  }
+  const temperature = request.temperature === undefined ? {} : { temperature: request.temperature };
+  return dialect === 'own'
+    ? { max_completion_tokens: request.maxOutputTokens, ...temperature }
+    : { max_tokens: request.maxOutputTokens, ...temperature };
+}
+
+function toChatMessages(message: ModelMessage): readonly ChatMessage[] {
+  switch (message.role) {
+    case 'user':
+      return [{ role: 'user', content: toContent(message.parts) }];
+    case 'assistant':
+      return [
+        {
+          role: 'assistant',
+          content: message.text === '' ? null : message.text,
+          ...(message.toolCalls === undefined
+            ? {}
+            : {
+                tool_calls: message.toolCalls.map((call) => ({
+                  id: call.id,
+                  type: 'function' as const,
+                  function: { name: call.name, arguments: JSON.stringify(call.arguments) },
+                })),
+              }),
+        },
+      ];
+    case 'tool':
+      return message.results.map((result) => ({
+        role: 'tool',
+        tool_call_id: result.callId,
+        content: result.isError ? `Error: ${result.content}` : result.content,
+      }));
+    default:
+      return message satisfies never;
+  }
+}
+
+/** Plain text stays a string: some compatible servers know no content parts. */
+function toContent(parts: readonly UserPart[]): string | ContentPart[] {
+  const content = parts.map(toContentPart);
+  return content.every((part) => part.type === 'text')
+    ? content.map((part) => part.text).join('\n\n')
+    : content;
+}
+
+function toContentPart(part: UserPart): ContentPart {
+  if (part.type !== 'image') return { type: 'text', text: renderTextPart(part) };
+  const base64 = Buffer.from(part.data).toString('base64');
+  return { type: 'image_url', image_url: { url: `data:${part.mediaType};base64,${base64}` } };
+}
+
+function toChatTool(tool: ToolSpec): OpenAI.Chat.Completions.ChatCompletionTool {
+  return {
+    type: 'function',
+    function: { name: tool.name, description: tool.description, parameters: { ...tool.inputSchema } },
+  };
+}

@@ -1,0 +1,108 @@
+import type { Metrics } from '../contracts/metrics.js';
+import type { LanguageModel, ModelChain } from '../contracts/model.js';
+import type { Clock, Fetch, Logger } from '../contracts/runtime.js';
+import { CircuitBreaker } from './circuit-breaker.js';
+import type { LlmConfig } from './config.js';
+import { listProviders, type Provider, type ProviderDependencies } from './providers.js';
+import { createModelChain, type ChainOptions } from './router.js';
+
+export interface ModelRegistry {
+  /** The chain of these specs, or the chain of the service when there are none. Cached. */
+  chainFor(spec: readonly string[] | undefined): ModelChain;
+  /** What is wrong with the settings, one sentence each: for the start-up check. */
+  problems(): readonly string[];
+}
+
+export interface RegistryDependencies extends ProviderDependencies {
+  readonly config: LlmConfig;
+  readonly fetch: Fetch;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly options?: Partial<ChainOptions>;
+}
+
+/**
+ * All models the settings give access to. Chains share models and breakers, so a vendor that is
+ * down is left alone by every business at once.
+ */
+export function createModelRegistry(dependencies: RegistryDependencies): ModelRegistry {
+  const { config, clock, logger, metrics, options } = dependencies;
+  const providers = listProviders(config, dependencies);
+  const models = new Map<string, LanguageModel>();
+  const breakers = new Map<LanguageModel, CircuitBreaker>();
+  const chains = new Map<string, ModelChain>();
+
+  const modelOf = (spec: string): LanguageModel => {
+    const known = models.get(spec);
+    if (known !== undefined) return known;
+    const made = makeModel(spec, providers);
+    // `openai` and `openai:<its default>` are one model.
+    const name = `${made.provider}:${made.model}`;
+    const model = models.get(name) ?? made;
+    models.set(spec, model).set(name, model);
+    return model;
+  };
+  const breakerOf = (model: LanguageModel): CircuitBreaker => {
+    const breaker = breakers.get(model) ?? new CircuitBreaker(clock);
+    breakers.set(model, breaker);
+    return breaker;
+  };
+  const serviceChain = isSet(config.chain) ? config.chain : defaultChain(providers);
+
+  return {
+    chainFor(spec) {
+      const wanted = isSet(spec) ? spec : serviceChain;
+      const key = JSON.stringify(wanted);
+      const chain =
+        chains.get(key) ??
+        createModelChain({
+          models: [...new Set(wanted.map(modelOf))],
+          clock,
+          logger,
+          metrics,
+          breakerOf,
+          ...(options === undefined ? {} : { options }),
+        });
+      chains.set(key, chain);
+      return chain;
+    },
+    problems: () => serviceChain.flatMap((spec) => problemOf(spec, modelOf)),
+  };
+}
+
+function isSet(spec: readonly string[] | undefined): spec is readonly string[] {
+  return spec !== undefined && spec.length > 0;
+}
+
+/** Everything usable without being told a model, in the order of the list. */
+function defaultChain(providers: readonly Provider[]): readonly string[] {
+  return providers
+    .filter((provider) => provider.isConfigured && provider.defaultModel !== undefined)
+    .map((provider) => provider.name);
+}
+
+function makeModel(spec: string, providers: readonly Provider[]): LanguageModel {
+  const colon = spec.indexOf(':');
+  const name = (colon < 0 ? spec : spec.slice(0, colon)).trim();
+  const provider = providers.find((candidate) => candidate.name === name);
+  if (provider === undefined) {
+    const known = providers.map((candidate) => candidate.name).join(', ');
+    throw new Error(`unknown model provider "${name}" in "${spec}"; known are: ${known}`);
+  }
+  if (!provider.isConfigured) throw new Error(`"${spec}" needs ${provider.needs}`);
+  const model = colon < 0 ? provider.defaultModel : spec.slice(colon + 1).trim();
+  if (model === undefined || model === '') {
+    throw new Error(`"${spec}" names no model; write ${name}:<model>`);
+  }
+  return provider.create(model);
+}
+
+function problemOf(spec: string, modelOf: (spec: string) => LanguageModel): readonly string[] {
+  try {
+    modelOf(spec);
+    return [];
+  } catch (error) {
+    return [error instanceof Error ? error.message : String(error)];
+  }
+}

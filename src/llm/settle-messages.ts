@@ -1,0 +1,76 @@
+import type { ModelMessage, ToolCall, ToolResult, UserPart } from '../contracts/model.js';
+
+type AssistantMessage = Extract<ModelMessage, { role: 'assistant' }>;
+
+/**
+ * Brings a conversation into the form all vendors accept: it begins with the user, equal roles
+ * are merged, every tool call is followed by its result and every result follows its call.
+ * What does not fit is dropped, because vendors refuse the whole request for it.
+ */
+export function settleMessages(messages: readonly ModelMessage[]): readonly ModelMessage[] {
+  const settled: ModelMessage[] = [];
+  for (const message of mergeNeighbours(messages)) {
+    const last = settled.at(-1);
+    switch (message.role) {
+      case 'user': {
+        const parts = message.parts.filter(saysSomething);
+        if (parts.length > 0) settled.push({ role: 'user', parts });
+        break;
+      }
+      case 'assistant':
+        if (last !== undefined) settled.push(message);
+        break;
+      case 'tool':
+        if (last?.role === 'assistant') addResults(settled, last, message.results);
+        break;
+      default:
+        message satisfies never;
+    }
+  }
+  return mergeNeighbours(dropUnanswered(settled));
+}
+
+function saysSomething(part: UserPart): boolean {
+  return part.type !== 'text' || part.text.trim() !== '';
+}
+
+function addResults(settled: ModelMessage[], asked: AssistantMessage, results: readonly ToolResult[]): void {
+  const calls = asked.toolCalls ?? [];
+  const answered = calls.flatMap((call) => results.find((result) => result.callId === call.id) ?? []);
+  if (answered.length > 0) settled.push({ role: 'tool', results: answered });
+}
+
+/** Removes calls without a result, then assistants that have nothing left to say. */
+function dropUnanswered(messages: readonly ModelMessage[]): readonly ModelMessage[] {
+  return messages.flatMap((message, index): readonly ModelMessage[] => {
+    if (message.role !== 'assistant') return [message];
+    const next = messages[index + 1];
+    const answered = new Set(next?.role === 'tool' ? next.results.map((result) => result.callId) : []);
+    const calls = (message.toolCalls ?? []).filter((call) => answered.has(call.id));
+    const kept = assistant(message.text, calls);
+    return kept === undefined ? [] : [kept];
+  });
+}
+
+/** Neighbours of one role become one message. */
+function mergeNeighbours(messages: readonly ModelMessage[]): readonly ModelMessage[] {
+  const merged: ModelMessage[] = [];
+  for (const message of messages) {
+    const last = merged.at(-1);
+    if (message.role === 'user' && last?.role === 'user') {
+      merged[merged.length - 1] = { role: 'user', parts: [...last.parts, ...message.parts] };
+    } else if (message.role === 'assistant' && last?.role === 'assistant') {
+      const text = [last.text, message.text].filter((part) => part !== '').join('\n\n');
+      const both = assistant(text, [...(last.toolCalls ?? []), ...(message.toolCalls ?? [])]);
+      if (both !== undefined) merged[merged.length - 1] = both;
+    } else if (message.role === 'tool' && last?.role === 'tool') {
+      merged[merged.length - 1] = { role: 'tool', results: [...last.results, ...message.results] };
+    } else merged.push(message);
+  }
+  return merged;
+}
+
+function assistant(text: string, toolCalls: readonly ToolCall[]): AssistantMessage | undefined {
+  if (text.trim() === '' && toolCalls.length === 0) return undefined;
+  return toolCalls.length === 0 ? { role: 'assistant', text } : { role: 'assistant', text, toolCalls };
+}

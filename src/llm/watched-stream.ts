@@ -1,0 +1,129 @@
+import {
+  ModelError,
+  type LanguageModel,
+  type ModelRequest,
+  type ModelStreamPart,
+} from '../contracts/model.js';
+import type { Clock } from '../contracts/runtime.js';
+import { aborted, malformed } from './model-failure.js';
+
+export interface WatchLimits {
+  /** Longest wait for the next part, ms. Any part counts as life, also an empty text delta. */
+  readonly idleMs: number;
+  /** Longest wait for the first text, in total, ms. */
+  readonly silentMs: number;
+}
+
+/**
+ * One attempt of one model, held to the contract whatever the model does: it ends within the
+ * limits, with exactly one `finish` or a `ModelError`; tool calls come only with their finish;
+ * an abort ends it at once and closes what is behind it. Empty deltas are swallowed.
+ */
+export async function* watchedStream(
+  model: LanguageModel,
+  request: ModelRequest,
+  limits: WatchLimits,
+  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+): AsyncGenerator<ModelStreamPart> {
+  const watch = new Watch(model.provider, limits, clock, signal);
+  const iterator = model.stream(request, watch.signal)[Symbol.asyncIterator]();
+  const calls: ModelStreamPart[] = [];
+  try {
+    for (;;) {
+      const next = await watch.next(iterator);
+      if (next.done === true) throw malformed(model.provider, 'the stream ended before it was finished');
+      const part = next.value;
+      if (part.type === 'finish') {
+        yield* calls;
+        yield part;
+        return;
+      }
+      if (part.type === 'tool-call') calls.push(part);
+      else if (part.text !== '') {
+        watch.heardText();
+        yield part;
+      }
+    }
+  } finally {
+    watch.stop();
+    iterator.return?.().catch(() => undefined);
+  }
+}
+
+/** The timer of one attempt: one wait at a time, armed only while somebody waits for a part. */
+class Watch {
+  private readonly connection = new AbortController();
+  private readonly timer = new AbortController();
+  private readonly startedAt: number;
+  private readonly ended: Promise<never>;
+  private waitingSince: number | undefined;
+  private silent = true;
+  private readonly onAbort = (): void => this.end(aborted(this.provider));
+  private end: (error: ModelError) => void = () => undefined;
+
+  constructor(
+    private readonly provider: string,
+    private readonly limits: WatchLimits,
+    private readonly clock: Clock,
+    private readonly outer: AbortSignal,
+  ) {
+    this.startedAt = clock.monotonicMs();
+    this.ended = new Promise((_resolve, reject) => {
+      this.end = (error) => {
+        reject(error);
+        this.connection.abort(error);
+      };
+    });
+    this.ended.catch(() => undefined);
+    if (outer.aborted) this.onAbort();
+    outer.addEventListener('abort', this.onAbort, { once: true });
+    void this.run();
+  }
+
+  /** Aborts when the caller aborts, when a limit is reached and when the attempt is over. */
+  get signal(): AbortSignal {
+    return this.connection.signal;
+  }
+
+  heardText(): void {
+    this.silent = false;
+  }
+
+  async next(iterator: AsyncIterator<ModelStreamPart>): Promise<IteratorResult<ModelStreamPart>> {
+    this.waitingSince = this.clock.monotonicMs();
+    const next = iterator.next();
+    // Rejects unheard when the watch ends first.
+    next.catch(() => undefined);
+    try {
+      return await Promise.race([this.ended, next]);
+    } finally {
+      this.waitingSince = undefined;
+    }
+  }
+
+  stop(): void {
+    this.outer.removeEventListener('abort', this.onAbort);
+    this.timer.abort();
+    this.connection.abort();
+  }
+
+  private async run(): Promise<void> {
+    const { idleMs, silentMs } = this.limits;
+    for (;;) {
+      const now = this.clock.monotonicMs();
+      const idleLeft = this.waitingSince === undefined ? idleMs : this.waitingSince + idleMs - now;
+      const silentLeft = this.silent ? this.startedAt + silentMs - now : Infinity;
+      const left = Math.min(idleLeft, silentLeft);
+      if (left <= 0) {
+        this.end(new ModelError('stalled', this.provider, `${this.provider}: nothing came for too long`));
+        return;
+      }
+      try {
+        await this.clock.sleep(left, this.timer.signal);
+      } catch {
+        // The attempt is over.
+        return;
+      }
+    }
+  }
+}
