@@ -1,0 +1,1 @@
+export { createRetrieverPool, type RetrieverPool, type RetrieverPoolOptions } from './retriever-pool.js';

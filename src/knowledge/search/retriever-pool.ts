@@ -1,0 +1,115 @@
+import type { EmbeddingModel } from '../../contracts/embedding.js';
+import {
+  RetrievalError,
+  type Retriever,
+  type SearchRequest,
+  type SearchResult,
+} from '../../contracts/retriever.js';
+import type { Clock, Logger } from '../../contracts/runtime.js';
+import type { TenantScope } from '../../contracts/stores.js';
+import { RevisionCache, type Revised } from './revision-cache.js';
+import { searchIndex } from './search-index.js';
+import { allowedChunks, buildTenantIndex, type TenantIndex } from './tenant-index.js';
+import { createAnalyzer } from './text/analyzer.js';
+
+export interface RetrieverPoolOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Absent: keyword search only. */
+  readonly embedding?: EmbeddingModel;
+  /** A tenant's index is dropped after this long without a search. */
+  readonly maxIdleMs?: number;
+  /** Indexes held at once; the least recently used is dropped first. */
+  readonly maxTenants?: number;
+}
+
+/** In-process search indexes, one per tenant, made when first needed. */
+export interface RetrieverPool {
+  retriever(scope: TenantScope): Retriever;
+  /** Call after every publish and removal in this process: the next search sees it. */
+  invalidate(tenantId: string): void;
+  close(): void;
+}
+
+const DEFAULTS = { maxIdleMs: 30 * 60_000, maxTenants: 500 } as const;
+/** Of the contract. */
+const MAXIMUM_TOP_K = 50;
+
+export function createRetrieverPool(options: RetrieverPoolOptions): RetrieverPool {
+  const { clock, logger, embedding } = options;
+  const analyzer = createAnalyzer({ keepQuestionWords: false });
+  const indexes = new RevisionCache<TenantIndex>({
+    clock,
+    logger,
+    maxIdleMs: options.maxIdleMs ?? DEFAULTS.maxIdleMs,
+    maxTenants: options.maxTenants ?? DEFAULTS.maxTenants,
+    build: (scope) =>
+      buildTenantIndex(scope.documents, { analyzer, clock, model: embedding, maximumTopK: MAXIMUM_TOP_K }),
+  });
+
+  async function indexOf(scope: TenantScope): Promise<Revised<TenantIndex>> {
+    try {
+      return await indexes.get(scope);
+    } catch (cause) {
+      throw new RetrievalError('unavailable', 'The knowledge cannot be read at the moment.', { cause });
+    }
+  }
+
+  async function vectorOf(request: SearchRequest, signal: AbortSignal): Promise<Float32Array | undefined> {
+    if (request.mode === 'keyword' || embedding === undefined || request.query.trim() === '')
+      return undefined;
+    try {
+      const [vector] = await embedding.embed([request.query], 'query', signal);
+      return vector;
+    } catch (cause) {
+      if (request.mode === 'semantic') {
+        throw new RetrievalError('unavailable', 'The embedding model does not answer.', { cause });
+      }
+      logger.warn({ error: cause }, 'Searching by keywords alone: the embedding model does not answer.');
+      return undefined;
+    }
+  }
+
+  async function search(
+    scope: TenantScope,
+    request: SearchRequest,
+    signal: AbortSignal,
+  ): Promise<SearchResult> {
+    const started = clock.monotonicMs();
+    if (request.mode === 'semantic' && embedding === undefined) {
+      throw new RetrievalError('semantic-off', 'Semantic search needs an embedding model, and none is set.');
+    }
+    // The vector first: the index is then used in one go, and no newer one has taken its place.
+    const vector = await vectorOf(request, signal);
+    if (signal.aborted) {
+      throw new RetrievalError('unavailable', 'The search was cancelled.', { cause: signal.reason });
+    }
+    const { value: index, revision } = await indexOf(scope);
+    const hits = searchIndex(
+      index,
+      {
+        text: request.query,
+        vector,
+        mode: request.mode,
+        topK: clamp(request.topK),
+        allowed: allowedChunks(index, request.filter),
+      },
+      analyzer,
+    );
+    return { hits, tookMs: clock.monotonicMs() - started, indexRevision: revision };
+  }
+
+  return {
+    retriever: (scope) => ({ search: (request, signal) => search(scope, request, signal) }),
+    invalidate: (tenantId) => {
+      indexes.invalidate(tenantId);
+    },
+    close: () => {
+      indexes.clear();
+    },
+  };
+}
+
+function clamp(topK: number): number {
+  return Math.min(MAXIMUM_TOP_K, Math.max(1, Math.trunc(topK) || 1));
+}

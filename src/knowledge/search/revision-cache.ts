@@ -1,0 +1,129 @@
+import type { Clock, Logger } from '../../contracts/runtime.js';
+import type { TenantScope } from '../../contracts/stores.js';
+
+export interface RevisionCacheOptions<Built> {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Makes the value from the tenant's stores. */
+  readonly build: (scope: TenantScope) => Promise<Built>;
+  /** A tenant not asked for this long gives its memory back. */
+  readonly maxIdleMs: number;
+  readonly maxTenants: number;
+}
+
+export interface Revised<Built> {
+  readonly revision: number;
+  readonly value: Built;
+}
+
+interface Entry<Built> {
+  current: Revised<Built> | undefined;
+  building: Promise<Revised<Built>> | undefined;
+  /** Changes announced in this process, and how many of them `current` has seen. */
+  announced: number;
+  seen: number;
+  checkedAt: number;
+  usedAt: number;
+}
+
+/** How often a tenant's revision is compared, in the background, to learn of other processes' changes. */
+const CHECK_EVERY_MS = 250;
+/** What was not compared for this long is compared before it is used. */
+const TRUST_FOR_MS = 5_000;
+
+/**
+ * One value per tenant, made from its knowledge and remade when the knowledge's revision changed.
+ * One build at a time per tenant; the old value serves meanwhile, except after `invalidate`: a
+ * change made in this process is in the very next answer.
+ */
+export class RevisionCache<Built> {
+  /** Least recently used first. */
+  private readonly entries = new Map<string, Entry<Built>>();
+
+  constructor(private readonly options: RevisionCacheOptions<Built>) {}
+
+  /** Rejects with what `build` or the store threw, when there is no value to fall back on. */
+  async get(scope: TenantScope): Promise<Revised<Built>> {
+    const entry = this.touch(scope.tenantId);
+    if (entry.current === undefined || entry.seen < entry.announced) return this.upToDate(scope, entry);
+    const age = this.options.clock.monotonicMs() - entry.checkedAt;
+    if (age >= TRUST_FOR_MS) await this.check(scope, entry);
+    else if (age >= CHECK_EVERY_MS) void this.check(scope, entry);
+    return entry.current;
+  }
+
+  /** The tenant's knowledge changed in this process. */
+  invalidate(tenantId: string): void {
+    const entry = this.entries.get(tenantId);
+    if (entry !== undefined) entry.announced += 1;
+  }
+
+  clear(): void {
+    this.entries.clear();
+  }
+
+  get size(): number {
+    return this.entries.size;
+  }
+
+  private touch(tenantId: string): Entry<Built> {
+    const now = this.options.clock.monotonicMs();
+    const entry = this.entries.get(tenantId) ?? {
+      current: undefined,
+      building: undefined,
+      announced: 0,
+      seen: -1,
+      checkedAt: now,
+      usedAt: now,
+    };
+    entry.usedAt = now;
+    this.entries.delete(tenantId);
+    this.entries.set(tenantId, entry);
+    this.evict(now);
+    return entry;
+  }
+
+  private evict(now: number): void {
+    for (const [tenantId, { usedAt }] of this.entries) {
+      if (this.entries.size <= this.options.maxTenants && now - usedAt <= this.options.maxIdleMs) return;
+      this.entries.delete(tenantId);
+    }
+  }
+
+  /** Builds until every change announced before the call is in. */
+  private async upToDate(scope: TenantScope, entry: Entry<Built>): Promise<Revised<Built>> {
+    const wanted = entry.announced;
+    let built = entry.current;
+    while (built === undefined || entry.seen < wanted) built = await this.build(scope, entry);
+    return built;
+  }
+
+  private build(scope: TenantScope, entry: Entry<Built>): Promise<Revised<Built>> {
+    entry.building ??= this.buildNow(scope, entry).finally(() => {
+      entry.building = undefined;
+    });
+    return entry.building;
+  }
+
+  private async buildNow(scope: TenantScope, entry: Entry<Built>): Promise<Revised<Built>> {
+    const announced = entry.announced;
+    // Read first: a change during the build leaves an older revision, so the next check finds it.
+    const revision = await scope.documents.revision();
+    const value = await this.options.build(scope);
+    entry.current = { revision, value };
+    entry.seen = announced;
+    entry.checkedAt = this.options.clock.monotonicMs();
+    return entry.current;
+  }
+
+  /** Never rejects: the value at hand stays in use when the store cannot be read. */
+  private async check(scope: TenantScope, entry: Entry<Built>): Promise<void> {
+    entry.checkedAt = this.options.clock.monotonicMs();
+    try {
+      const revision = await scope.documents.revision();
+      if (revision !== entry.current?.revision) await this.build(scope, entry);
+    } catch (error) {
+      this.options.logger.warn({ tenantId: scope.tenantId, error }, 'Knowledge could not be read again.');
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import { setImmediate as nextTick } from 'node:timers/promises';
+import type { Locale } from '../../contracts/message.js';
+import { LOCALES } from '../../contracts/message.js';
+import type { SearchRequest } from '../../contracts/retriever.js';
+import type { Clock } from '../../contracts/runtime.js';
+import type { DocumentStore, IndexedDocument, StoredChunk } from '../../contracts/stores.js';
+import { Bm25Builder, type Bm25Index } from './bm25-index.js';
+import type { Analyzer } from './text/analyzer.js';
+import { guessLanguage } from './text/guess-language.js';
+import { VectorScan } from './vector-scan.js';
+
+/** A chunk as the index shows it. */
+export interface IndexedChunk {
+  readonly id: string;
+  /** With its headings. */
+  readonly text: string;
+  readonly document: IndexedDocument;
+}
+
+/** Everything needed to search one tenant's documents; immutable. */
+export interface TenantIndex {
+  readonly chunks: readonly IndexedChunk[];
+  readonly keywords: Bm25Index;
+  /** Present when chunks have vectors of the current model. */
+  readonly vectors: VectorScan | undefined;
+  /** Languages the chunks are in. */
+  readonly languages: readonly Locale[];
+}
+
+export interface TenantIndexOptions {
+  readonly analyzer: Analyzer;
+  readonly clock: Clock;
+  readonly model: { readonly id: string; readonly dimensions: number } | undefined;
+  readonly maximumTopK: number;
+}
+
+/** Longest stretch of a build that others wait for. */
+const SLICE_MS = 8;
+
+/** Reads all live chunks and indexes them, in slices, so that conversations go on meanwhile. */
+export async function buildTenantIndex(
+  documents: DocumentStore,
+  options: TenantIndexOptions,
+): Promise<TenantIndex> {
+  const { analyzer, clock, model } = options;
+  const builder = new Bm25Builder();
+  const chunks: IndexedChunk[] = [];
+  const languages = new Set<Locale>();
+  const vectorIds: number[] = [];
+  const vectors: Float32Array[] = [];
+  let sliceStart = clock.monotonicMs();
+  for await (const chunk of documents.allChunks()) {
+    const text = withHeadings(chunk);
+    const language = chunk.document.locale ?? guessLanguage(text);
+    languages.add(language);
+    builder.add({
+      terms: analyzer.terms(chunk.text, language),
+      boosted: analyzer.terms([chunk.document.title, ...chunk.headings].join('\n'), language),
+    });
+    if (model !== undefined && hasVectorOf(model, chunk)) {
+      vectorIds.push(chunks.length);
+      vectors.push(chunk.vector.values);
+    }
+    chunks.push({ id: chunk.id, text, document: chunk.document });
+    if (clock.monotonicMs() - sliceStart > SLICE_MS) {
+      await nextTick();
+      sliceStart = clock.monotonicMs();
+    }
+  }
+  return {
+    chunks,
+    keywords: builder.finish(),
+    vectors:
+      model === undefined || vectors.length === 0
+        ? undefined
+        : new VectorScan(model.dimensions, Uint32Array.from(vectorIds), vectors, options.maximumTopK),
+    languages: LOCALES.filter((locale) => languages.has(locale)),
+  };
+}
+
+function withHeadings(chunk: StoredChunk): string {
+  return chunk.headings.length === 0 ? chunk.text : `${chunk.headings.join(' > ')}\n${chunk.text}`;
+}
+
+function hasVectorOf(
+  model: { readonly id: string; readonly dimensions: number },
+  chunk: StoredChunk,
+): chunk is StoredChunk & { readonly vector: NonNullable<StoredChunk['vector']> } {
+  return chunk.vector?.modelId === model.id && chunk.vector.values.length === model.dimensions;
+}
+
+/** 1 for each chunk the filter lets through; `undefined` when it lets all through. */
+export function allowedChunks(index: TenantIndex, filter: SearchRequest['filter']): Uint8Array | undefined {
+  if (filter === undefined) return undefined;
+  const { locale, documentIds, metadata } = filter;
+  if (locale === undefined && documentIds === undefined && metadata === undefined) return undefined;
+  const ids = documentIds === undefined ? undefined : new Set(documentIds);
+  const wanted = Object.entries(metadata ?? {});
+  return Uint8Array.from(index.chunks, ({ document }) =>
+    (locale === undefined || document.locale === locale) &&
+    (ids === undefined || ids.has(document.id)) &&
+    wanted.every(([key, value]) => Object.hasOwn(document.metadata, key) && document.metadata[key] === value)
+      ? 1
+      : 0,
+  );
+}

@@ -1,0 +1,60 @@
+import { newStemmer } from 'snowball-stemmers';
+import type { Locale } from '../../../contracts/message.js';
+import { writtenForm } from './chat-forms.js';
+import { stemIndonesian } from './indonesian-stemmer.js';
+import { QUESTION_WORDS, STOP_WORDS } from './stop-words.js';
+import { tokenize } from './tokenize.js';
+
+/** Stems remembered per language before the memory starts anew; a vocabulary is rarely larger. */
+const MEMO_LIMIT = 50_000;
+/** Longer tokens are not words: kept as they are, cut, so that no stemmer is fed a megabyte. */
+const MAXIMUM_TOKEN = 64;
+
+export interface Analyzer {
+  /** Term of one token of `tokenize`, or `''` for a word that carries no subject. */
+  term(token: string, language: Locale): string;
+  /** Terms of a text in order, words without a subject left out. */
+  terms(text: string, language: Locale): string[];
+}
+
+export interface AnalyzerOptions {
+  /** Keeps "when", "how much", "not": they tell two questions about one subject apart. */
+  readonly keepQuestionWords: boolean;
+}
+
+/** Turns text into search terms; remembers stems, so one analyzer serves a whole process. */
+export function createAnalyzer(options: AnalyzerOptions): Analyzer {
+  const english = newStemmer('english');
+  const stems: Record<Locale, (word: string) => string> = {
+    en: (word) => english.stem(word),
+    id: stemIndonesian,
+  };
+  const memos: Record<Locale, Map<string, string>> = { en: new Map(), id: new Map() };
+
+  function analyze(token: string, language: Locale): string {
+    const word = language === 'id' ? writtenForm(token) : token;
+    if (STOP_WORDS[language].has(word)) return '';
+    if (QUESTION_WORDS[language].has(word)) return options.keepQuestionWords ? word : '';
+    if (!/^[a-z]+$/.test(word)) return word;
+    return stems[language](word);
+  }
+
+  function term(token: string, language: Locale): string {
+    if (token.length > MAXIMUM_TOKEN) return token.slice(0, MAXIMUM_TOKEN);
+    const memo = memos[language];
+    const known = memo.get(token);
+    if (known !== undefined) return known;
+    const made = analyze(token, language);
+    if (memo.size >= MEMO_LIMIT) memo.clear();
+    memo.set(token, made);
+    return made;
+  }
+
+  return {
+    term,
+    terms: (text, language) =>
+      tokenize(text)
+        .map((token) => term(token, language))
+        .filter((made) => made !== ''),
+  };
+}
