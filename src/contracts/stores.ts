@@ -286,7 +286,8 @@ export interface IdempotencyStore {
     | { readonly type: 'conflict' }
     | { readonly type: 'done'; readonly response: StoredResponse }
   >;
-  finish(key: string, response: StoredResponse): Promise<void>;
+  /** `keep` makes it outlast the 24 hours: for what happens once in the life of a tenant. */
+  finish(key: string, response: StoredResponse, options?: { readonly keep: 'forever' }): Promise<void>;
   /** The request failed in a way that may be tried again: forget the claim. */
   abandon(key: string): Promise<void>;
 }
