@@ -11,15 +11,17 @@ const FALLBACK_ENCODING = 'windows-1252';
 const LATIN = new Set(['ISO-8859-1', 'windows-1252', 'ISO-8859-2', 'windows-1250', 'ASCII', 'UTF-8']);
 /** C0 controls except tab, line feed, form feed and carriage return; DEL; C1 controls. */
 const CONTROLS = /[\u0000-\u0008\u000B\u000E-\u001F\u007F-\u0084\u0086-\u009F]/g;
+/** Surrogates without their other half, which no encoding can store. */
+const HALF_CHARACTERS = /\p{Surrogate}/gu;
 
 /** Text of unknown encoding as a string: byte order mark first, then UTF-8, then a guess by statistics. */
 export function decodeText(bytes: Uint8Array): string {
   return bytes.length === 0 ? '' : decodeAs(bytes, encodingOf(bytes));
 }
 
-/** Removes characters that no text needs and that terminals, JSON readers and prompts trip over. */
+/** Blanks characters that no text needs and that terminals, JSON readers and prompts trip over. */
 export function withoutControls(text: string): string {
-  return text.replace(CONTROLS, ' ');
+  return text.replace(CONTROLS, ' ').replace(HALF_CHARACTERS, '\uFFFD');
 }
 
 function decodeAs(bytes: Uint8Array, encoding: string): string {

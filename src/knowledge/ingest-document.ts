@@ -1,0 +1,99 @@
+import { randomInt } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
+import type { EmbeddingModel } from '../contracts/embedding.js';
+import type { Chunk, DocumentSummary } from '../contracts/knowledge.js';
+import type { Clock, Logger } from '../contracts/runtime.js';
+import type { StoredDocument, TenantScope } from '../contracts/stores.js';
+import { chunkSections } from './chunk/chunk-sections.js';
+import { embedChunks } from './ingest-embed.js';
+import type { ParsedDocument } from './parse/parsed-document.js';
+
+/** Longest step without letting others run: what a long document may hold the process up, in ms. */
+const STEP_MS = 5;
+const CHUNKS_PER_WRITE = 200;
+/** Room for builds that begin in the same millisecond. */
+const BUILDS_PER_MS = 1000;
+
+export interface IngestDependencies {
+  readonly embedding?: EmbeddingModel | undefined;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** What publishing changes besides the chunks. */
+export type PublishedFields = Pick<
+  StoredDocument,
+  'title' | 'kind' | 'locale' | 'metadata' | 'revision' | 'contentHash'
+>;
+
+/**
+ * Chunks, embeds, writes and publishes. What was live before stays live until the last step.
+ * @returns the document as it is live now; `undefined` when it was removed meanwhile
+ */
+export async function ingestDocument(
+  scope: TenantScope,
+  document: StoredDocument,
+  parsed: ParsedDocument,
+  fields: PublishedFields,
+  signal: AbortSignal,
+  onProgress: (part: number) => Promise<void>,
+  { embedding, clock, logger }: IngestDependencies,
+): Promise<StoredDocument | undefined> {
+  const { documents } = scope;
+  const generation = newGeneration(document.generation, clock);
+  const chunks = await chunksOf(parsed, document.id, generation, clock);
+  const stored = await embedChunks(chunks, {
+    title: fields.title,
+    generation,
+    embedding,
+    clock,
+    logger,
+    signal,
+    onProgress,
+  });
+  for (let start = 0; start < stored.length; start += CHUNKS_PER_WRITE) {
+    signal.throwIfAborted();
+    await documents.putChunks(document.id, generation, stored.slice(start, start + CHUNKS_PER_WRITE));
+  }
+  signal.throwIfAborted();
+  const published = await documents.publish(document.id, generation, {
+    ...fields,
+    status: 'ready',
+    progress: 1,
+    chunks: stored.length,
+    updatedAt: clock.now(),
+  });
+  // Nothing was published when the document is gone, or when a build that began later was faster.
+  return published ?? documents.get(document.id);
+}
+
+/**
+ * Grows with time and differs between processes, so that two builds of one document never mix
+ * their chunks and the one that began later wins.
+ */
+function newGeneration(live: number, clock: Clock): number {
+  return Math.max(live + 1, clock.now().getTime() * BUILDS_PER_MS + randomInt(BUILDS_PER_MS));
+}
+
+async function chunksOf(
+  parsed: ParsedDocument,
+  documentId: string,
+  generation: number,
+  clock: Clock,
+): Promise<Chunk[]> {
+  const chunks: Chunk[] = [];
+  let stepStart = clock.monotonicMs();
+  for (const chunk of chunkSections(parsed.sections, { documentId, generation, kind: parsed.kind })) {
+    chunks.push(chunk);
+    if (clock.monotonicMs() - stepStart < STEP_MS) continue;
+    await setImmediate();
+    stepStart = clock.monotonicMs();
+  }
+  return chunks;
+}
+
+/** Without what only the store needs. */
+export function summaryOf(document: StoredDocument): DocumentSummary {
+  const { contentHash: _contentHash, generation: _generation, ...summary } = document;
+  return summary;
+}

@@ -1,0 +1,23 @@
+const MAXIMUM_TITLE_CHARS = 200;
+/** Controls, halves of characters, and the marks that change the direction of what follows them. */
+const INVISIBLE = /[\p{Cc}\p{Cs}\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/gu;
+const UNTITLED = 'Untitled';
+
+/** A title for people from a file name that may hold anything: never used as a path. */
+export function titleFromFileName(fileName: string): string {
+  const base = cleanTitle(fileName).split(/[/\\]/).at(-1) ?? '';
+  const name = base.replace(/\.[A-Za-z0-9]{1,8}$/, '').trim();
+  return name === '' || name === '.' || name === '..' ? UNTITLED : name;
+}
+
+export function cleanTitle(title: string): string {
+  const clean = title.replace(INVISIBLE, ' ').replace(/\s+/g, ' ').trim();
+  return truncated(clean) || UNTITLED;
+}
+
+/** Whole code points only. */
+function truncated(text: string): string {
+  return text.length <= MAXIMUM_TITLE_CHARS
+    ? text
+    : [...text.slice(0, MAXIMUM_TITLE_CHARS)].slice(0, -1).join('').trim();
+}

@@ -1,0 +1,201 @@
+import type { EmbeddingModel } from '../contracts/embedding.js';
+import { KnowledgeError } from '../contracts/knowledge.js';
+import type { DocumentKind, KnowledgeService, UpsertDocument } from '../contracts/knowledge.js';
+import type { JobQueue } from '../contracts/queue.js';
+import type { Retriever } from '../contracts/retriever.js';
+import type { Clock, Logger, MakeId } from '../contracts/runtime.js';
+import type { StoredDocument, TenantScope } from '../contracts/stores.js';
+import { ingestDocument, summaryOf } from './ingest-document.js';
+import { hashOfFile, hashOfUpsert } from './ingest-hash.js';
+import { IngestLock } from './ingest-lock.js';
+import { textKind } from './ingest-text-kind.js';
+import { cleanTitle, titleFromFileName } from './ingest-title.js';
+import type { FileParser } from './parse/file-parser.js';
+import { parseString } from './parse/parse-bytes.js';
+import { PARSE_LIMITS } from './parse/parse-limits.js';
+import type { ParsedDocument } from './parse/parsed-document.js';
+import { sniffKind } from './parse/sniff-kind.js';
+
+export interface KnowledgeServiceDependencies {
+  readonly queue: JobQueue;
+  readonly retrievers: { retriever(scope: TenantScope): Retriever };
+  readonly parser: FileParser;
+  /** Absent: documents are found by their words only. */
+  readonly embedding?: EmbeddingModel | undefined;
+  readonly clock: Clock;
+  readonly makeId: MakeId;
+  readonly logger: Logger;
+}
+
+/** Ids a caller may choose. */
+export const DOCUMENT_ID = /^[A-Za-z0-9._:-]{1,128}$/;
+/** Longest text of an upsert, in bytes of UTF-8; more is a file. */
+export const MAXIMUM_UPSERT_BYTES = 1024 * 1024;
+/** Markdown up to here is read in this process; deeper nesting than `DEEP` costs too much for that. */
+const INLINE_MARKDOWN_CHARS = 10_000;
+const DEEP = /^[ \t>*+-]{64}/m;
+/** An upsert is answered while its caller waits. */
+const UPSERT_TIMEOUT_MS = 60_000;
+/** How far a document is once it is read. */
+const PARSED = 0.3;
+const FILE_ENDINGS: Readonly<Record<DocumentKind, string>> = {
+  text: 'txt',
+  markdown: 'md',
+  csv: 'csv',
+  tsv: 'tsv',
+  pdf: 'pdf',
+};
+
+export function createKnowledgeService(dependencies: KnowledgeServiceDependencies): KnowledgeService {
+  const { clock, logger, makeId, parser, queue, retrievers } = dependencies;
+  const lock = new IngestLock();
+
+  async function upsert(
+    scope: TenantScope,
+    document: UpsertDocument,
+    id: string,
+    signal: AbortSignal,
+  ): ReturnType<KnowledgeService['upsert']> {
+    const existing = await scope.documents.get(id);
+    const contentHash = hashOfUpsert(document);
+    if (existing?.status === 'ready' && existing.contentHash === contentHash) {
+      return { document: summaryOf(existing), created: false, changed: false };
+    }
+    const parsed = await parseUpsert(document.text, parser, signal);
+    const fields = {
+      title: cleanTitle(document.title),
+      kind: parsed.kind,
+      locale: document.locale ?? parsed.locale,
+      metadata: document.metadata ?? {},
+      contentHash,
+      revision: existing?.status === 'ready' ? existing.revision + 1 : 1,
+    };
+    // Visible as under way until it is published; what is live already stays as it is.
+    const base =
+      existing?.status === 'ready' ? existing : draft(id, fields, existing?.createdAt ?? clock.now());
+    if (base !== existing) await scope.documents.put(base);
+    const live = await ingestDocument(scope, base, parsed, fields, signal, async () => {}, dependencies);
+    if (!live) throw new KnowledgeError('not-found', `Document ${id} was removed while it was written.`);
+    return { document: summaryOf(live), created: !existing, changed: true };
+  }
+
+  async function ingest(scope: TenantScope, document: StoredDocument, signal: AbortSignal): Promise<void> {
+    const { documents } = scope;
+    await documents.update(document.id, { status: 'parsing', progress: 0, updatedAt: clock.now() });
+    const bytes = await documents.getFile(document.id);
+    if (!bytes) throw new KnowledgeError('unreadable', 'The uploaded file is incomplete; upload it again.');
+    const parsed = await parser.parseFile(bytes, `file.${FILE_ENDINGS[document.kind]}`, signal);
+    await documents.update(document.id, { status: 'embedding', progress: PARSED, updatedAt: clock.now() });
+    const onProgress = async (part: number): Promise<void> => {
+      const progress = PARSED + (1 - PARSED) * 0.99 * part;
+      await documents.update(document.id, { progress, updatedAt: clock.now() });
+    };
+    const { title, metadata, contentHash, revision } = document;
+    const fields = { title, metadata, contentHash, revision, kind: parsed.kind, locale: parsed.locale };
+    await ingestDocument(scope, document, parsed, fields, signal, onProgress, dependencies);
+  }
+
+  return {
+    async upsert(scope, document) {
+      const id = document.id ?? makeId('doc');
+      if (!DOCUMENT_ID.test(id)) {
+        throw new KnowledgeError('unreadable', 'An id has 1 to 128 of the characters A-Z a-z 0-9 . _ : -');
+      }
+      if (Buffer.byteLength(document.text) > MAXIMUM_UPSERT_BYTES) {
+        throw new KnowledgeError('too-large', `The text is longer than ${MAXIMUM_UPSERT_BYTES} bytes.`);
+      }
+      return lock.run(`${scope.tenantId} ${id}`, () =>
+        withTimeout((signal) => upsert(scope, document, id, signal)),
+      );
+    },
+
+    async upload(scope, { fileName, bytes, title, metadata }) {
+      if (bytes.length > PARSE_LIMITS.inputBytes) {
+        throw new KnowledgeError('too-large', `The file is larger than ${PARSE_LIMITS.inputBytes} bytes.`);
+      }
+      const kind = await sniffKind(bytes, fileName);
+      const id = makeId('doc');
+      const fields = {
+        kind,
+        title: title === undefined ? titleFromFileName(fileName) : cleanTitle(title),
+        locale: undefined,
+        metadata: metadata ?? {},
+        contentHash: hashOfFile(bytes),
+        revision: 1,
+      };
+      const document: StoredDocument = { ...draft(id, fields, clock.now()), status: 'queued' };
+      await scope.documents.put(document);
+      try {
+        await scope.documents.putFile(id, bytes);
+        const data = { tenantId: scope.tenantId, documentId: id };
+        const uniqueKey = `knowledge.ingest:${scope.tenantId}:${id}`;
+        const jobId = await queue.enqueue('knowledge.ingest', data, { uniqueKey });
+        return { document: summaryOf(document), jobId };
+      } catch (error) {
+        // The caller is told that it failed, so nothing of it may stay.
+        await scope.documents.remove(id);
+        throw error;
+      }
+    },
+
+    ingest(scope, documentId, signal) {
+      return lock.run(`${scope.tenantId} ${documentId}`, async () => {
+        const document = await scope.documents.get(documentId);
+        // Removed, or finished by an earlier run of the same job.
+        if (!document || document.status === 'ready' || document.status === 'failed') return;
+        try {
+          await ingest(scope, document, signal);
+        } catch (error) {
+          if (!(error instanceof KnowledgeError)) throw error;
+          logger.info(
+            { tenantId: scope.tenantId, documentId, kind: error.kind, detail: error.message },
+            'document could not be read',
+          );
+          await scope.documents.update(documentId, {
+            status: 'failed',
+            error: { code: error.kind, detail: error.message },
+            updatedAt: clock.now(),
+          });
+        }
+      });
+    },
+
+    remove: (scope, documentId) => scope.documents.remove(documentId),
+    retriever: (scope) => retrievers.retriever(scope),
+  };
+}
+
+function draft(
+  id: string,
+  fields: Pick<StoredDocument, 'kind' | 'title' | 'locale' | 'metadata' | 'contentHash' | 'revision'>,
+  now: Date,
+): StoredDocument {
+  return {
+    ...fields,
+    id,
+    status: 'embedding',
+    progress: 0,
+    chunks: 0,
+    generation: 0,
+    createdAt: now,
+    updatedAt: now,
+  };
+}
+
+async function withTimeout<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+  const signal = AbortSignal.timeout(UPSERT_TIMEOUT_MS);
+  try {
+    return await work(signal);
+  } catch (error) {
+    if (error !== signal.reason) throw error;
+    throw new KnowledgeError('too-large', 'Taking in the text takes too long; upload it as a file.');
+  }
+}
+
+/** Text that could hold this process up is read by a child. */
+function parseUpsert(text: string, parser: FileParser, signal: AbortSignal): Promise<ParsedDocument> {
+  const kind = textKind(text);
+  const isCheap = kind === 'text' || (text.length <= INLINE_MARKDOWN_CHARS && !DEEP.test(text));
+  if (isCheap) return parseString(text, kind, PARSE_LIMITS);
+  return parser.parseFile(Buffer.from(text, 'utf8'), `text.${FILE_ENDINGS[kind]}`, signal);
+}
