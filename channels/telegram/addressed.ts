@@ -1,0 +1,35 @@
+import type { TelegramEntity } from './update-schema.js';
+
+/** Who we are on Telegram. */
+export interface BotIdentity {
+  readonly id: string;
+  /** Without the `@`; unknown before the first getMe. */
+  readonly username?: string;
+}
+
+/** In a group: is the bot mentioned in the text, or is one of its messages replied to? */
+export function isAddressed(
+  text: string,
+  entities: readonly TelegramEntity[],
+  repliedUserId: number | undefined,
+  bot: BotIdentity,
+): boolean {
+  if (repliedUserId !== undefined && String(repliedUserId) === bot.id) return true;
+  return entities.some((entity) => {
+    if (entity.type === 'text_mention') return String(entity.user?.id) === bot.id;
+    if (entity.type !== 'mention') return false;
+    const mentioned = text.slice(entity.offset + 1, entity.offset + entity.length);
+    return bot.username !== undefined && mentioned.toLowerCase() === bot.username.toLowerCase();
+  });
+}
+
+/** "@our_bot, are you open?" asks "are you open?". A text that is only the mention stays as it is. */
+export function withoutLeadingMention(text: string, bot: BotIdentity): string {
+  const name = bot.username;
+  if (name === undefined || text[0] !== '@') return text;
+  const end = name.length + 1;
+  if (text.slice(1, end).toLowerCase() !== name.toLowerCase()) return text;
+  if (/^\w/.test(text.slice(end))) return text;
+  const rest = text.slice(end).replace(/^[\s,:;–—-]+/, '');
+  return rest === '' ? text : rest;
+}

@@ -1,0 +1,51 @@
+import { ChannelError, type ConnectionState } from '../../src/contracts/channel.js';
+import type { Clock, Logger } from '../../src/contracts/runtime.js';
+
+const FIRST_WAIT_MS = 500;
+/** Polling must be back within a minute after whatever disturbed it is over. */
+const LONGEST_WAIT_MS = 30_000;
+/** A rolling restart overlaps for seconds; a trouble that lasts longer needs a person to look. */
+const ALARM_AFTER_MS = 120_000;
+
+/** Waits between attempts of one connection, and tells everyone why. */
+export interface Backoff {
+  /** Waits as long as the failure asks for; returns early on abort. */
+  after(failure: unknown, signal: AbortSignal): Promise<void>;
+  /** An attempt went well: the next failure starts from the shortest wait. */
+  reset(): void;
+}
+
+export interface BackoffDependencies {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly changed: (state: ConnectionState) => void;
+}
+
+export function createBackoff({ clock, logger, changed }: BackoffDependencies): Backoff {
+  let failures = 0;
+  let troubledSinceMs = 0;
+  return {
+    async after(failure, signal) {
+      if (failures === 0) troubledSinceMs = clock.monotonicMs();
+      const waitMs = waitAfter(failure, failures++);
+      const reason = failure instanceof Error ? failure.message : 'unknown failure';
+      const until = new Date(clock.now().getTime() + waitMs);
+      const troubledMs = clock.monotonicMs() - troubledSinceMs;
+      if (troubledMs > ALARM_AFTER_MS)
+        logger.error({ reason, troubledMs }, 'Telegram is out of reach for long');
+      else logger.warn({ reason, waitMs }, 'Telegram is out of reach, trying again');
+      changed({ state: 'backing-off', reason, until });
+      await clock.sleep(waitMs, signal).catch(() => undefined);
+    },
+    reset() {
+      failures = 0;
+    },
+  };
+}
+
+/** What the platform asks for, else doubling up to the cap; half of it random, so rivals part. */
+function waitAfter(failure: unknown, failures: number): number {
+  if (failure instanceof ChannelError && failure.retryAfterMs !== undefined) return failure.retryAfterMs;
+  const ceiling = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** failures);
+  return ceiling / 2 + Math.random() * (ceiling / 2);
+}

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { ChannelError } from '../../src/contracts/channel.js';
+import type { TelegramClient } from './client.js';
+import { refusalError, toTelegramError } from './telegram-error.js';
+
+/** Bots may load files of at most 20 MB; a minute is ample for that. */
+const DOWNLOAD_TIMEOUT_MS = 60_000;
+
+const fileSchema = z.object({ file_path: z.string().min(1), file_size: z.int().nullish() });
+
+/** Loads a file by its `file_id`, never holding more than `maxBytes` of it. */
+export async function downloadFile(
+  fileId: string,
+  maxBytes: number,
+  client: TelegramClient,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS)]);
+  const answer = await client.call('getFile', (api, s) => api.getFile({ file_id: fileId }, s), limited);
+  const file = fileSchema.safeParse(answer);
+  if (!file.success) throw new ChannelError('gone', 'getFile: the file is no longer available');
+  if ((file.data.file_size ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  const response = await client.openFile(file.data.file_path, limited);
+  if (!response.ok) {
+    await response.body?.cancel();
+    throw downloadRefused(response.status);
+  }
+  return readAtMost(response, maxBytes);
+}
+
+async function readAtMost(response: Response, maxBytes: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let total = 0;
+  try {
+    for await (const chunk of response.body ?? []) {
+      const bytes: Uint8Array = chunk;
+      total += bytes.byteLength;
+      if (total > maxBytes) throw tooLarge(maxBytes);
+      chunks.push(bytes);
+    }
+  } catch (error) {
+    throw toTelegramError('download', error);
+  }
+  return new Uint8Array(Buffer.concat(chunks));
+}
+
+/** A link to a file lives an hour: then it is the link that is gone, not the token. */
+function downloadRefused(status: number): ChannelError {
+  if (status === 404) return new ChannelError('gone', 'download: the file is no longer available');
+  return refusalError('download', { error_code: status, description: 'refused' });
+}
+
+function tooLarge(maxBytes: number): ChannelError {
+  return new ChannelError('rejected', `download: the file is larger than ${maxBytes} bytes`);
+}

@@ -1,0 +1,185 @@
+import type { ChatAddress, InboundEvent, Reception, Sender } from '../../src/contracts/channel.js';
+import type { MessagePart } from '../../src/contracts/message.js';
+import { parseCommand } from '../../src/lib/parse-command.js';
+import { isAddressed, withoutLeadingMention, type BotIdentity } from './addressed.js';
+import { filePartsOf } from './file-parts.js';
+import { updateSchema } from './update-schema.js';
+import type {
+  TelegramCallbackQuery,
+  TelegramChat,
+  TelegramEntity,
+  TelegramMessage,
+  TelegramUser,
+} from './update-schema.js';
+
+/** What every event of one update has in common. */
+interface UpdateFacts {
+  readonly bot: BotIdentity;
+  readonly updateId: number;
+  /** Telegram does not say when a button was pressed. */
+  readonly receivedAt: Date;
+}
+
+/** Turns an update of the Bot API, as it was parsed from JSON, into a neutral event. Never throws. */
+export function decodeUpdate(raw: unknown, bot: BotIdentity, receivedAt: Date): Reception {
+  const parsed = updateSchema.safeParse(raw);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    return { type: 'rejected', reason: `not an update: ${issue?.path.join('.') ?? ''} ${issue?.code ?? ''}` };
+  }
+  const update = parsed.data;
+  const facts: UpdateFacts = { bot, updateId: update.update_id, receivedAt };
+  if (update.message) return decodeMessage(update.message, facts);
+  if (update.edited_message) return decodeEdit(update.edited_message, facts);
+  if (update.callback_query) return decodePress(update.callback_query, facts);
+  return ignored('a kind of update we do not use');
+}
+
+function decodeMessage(message: TelegramMessage, facts: UpdateFacts): Reception {
+  const refusal = reasonToIgnore(message, facts);
+  if (refusal !== undefined) return ignored(refusal);
+  const text = textOf(message);
+  const files = filePartsOf(message);
+  const base = baseOf(message, facts, message.date);
+  const command = commandOf(text, entitiesOf(message));
+  if (command) {
+    if (isForAnotherBot(command.bot, facts.bot)) return ignored('a command for another bot');
+    return {
+      type: 'event',
+      event: {
+        ...base,
+        type: 'command',
+        messageId: String(message.message_id),
+        name: command.name,
+        argumentText: command.argumentText,
+        files,
+        // A bare command in a group reaches only the bots it may be meant for.
+        addressed: true,
+      },
+    };
+  }
+  const parts = partsOf(withoutLeadingMention(text, facts.bot), files);
+  if (parts.length === 0) return ignored('a message without text or file');
+  const replied = repliedMessage(message);
+  const event: InboundEvent = {
+    ...base,
+    type: 'message',
+    messageId: String(message.message_id),
+    parts,
+    addressed:
+      base.chat.kind === 'direct' || isAddressed(text, entitiesOf(message), replied?.from?.id, facts.bot),
+    ...(replied ? { replyToMessageId: String(replied.message_id) } : {}),
+    ...(message.media_group_id ? { albumId: message.media_group_id } : {}),
+  };
+  return { type: 'event', event };
+}
+
+function decodeEdit(message: TelegramMessage, facts: UpdateFacts): Reception {
+  const refusal = reasonToIgnore(message, facts);
+  if (refusal !== undefined) return ignored(refusal);
+  const parts = partsOf(withoutLeadingMention(textOf(message), facts.bot), filePartsOf(message));
+  if (parts.length === 0) return ignored('an edit without text or file');
+  const base = baseOf(message, facts, message.edit_date ?? message.date);
+  return { type: 'event', event: { ...base, type: 'edit', messageId: String(message.message_id), parts } };
+}
+
+function decodePress(query: TelegramCallbackQuery, facts: UpdateFacts): Reception {
+  if (!query.message) return ignored('a press on a message of another chat');
+  if (typeof query.data !== 'string') return ignored('a press on a game');
+  return {
+    type: 'event',
+    event: {
+      type: 'action',
+      eventId: String(facts.updateId),
+      sequence: facts.updateId,
+      sentAt: facts.receivedAt,
+      chat: addressOf(query.message.chat, query.message),
+      sender: senderOf(query.from),
+      action: query.data,
+      messageId: String(query.message.message_id),
+      interactionToken: query.id,
+    },
+  };
+}
+
+function reasonToIgnore(message: TelegramMessage, { bot }: UpdateFacts): string | undefined {
+  if (message.chat.type === 'channel' || message.is_automatic_forward) return 'a channel post';
+  if (!message.from && !message.sender_chat) return 'a message without a sender';
+  if (message.from && String(message.from.id) === bot.id) return 'our own message';
+  return undefined;
+}
+
+function baseOf(message: TelegramMessage, { updateId }: UpdateFacts, unixSeconds: number) {
+  return {
+    eventId: String(updateId),
+    sequence: updateId,
+    sentAt: new Date(unixSeconds * 1000),
+    chat: addressOf(message.chat, message),
+    sender: message.sender_chat ? senderChat(message.sender_chat) : senderOf(message.from),
+  };
+}
+
+/** In a group without topics `message_thread_id` only marks a chain of replies: not an address. */
+function addressOf(
+  chat: TelegramChat,
+  thread: Pick<TelegramMessage, 'message_thread_id' | 'is_topic_message'>,
+): ChatAddress {
+  const isTopic = thread.is_topic_message === true || chat.is_forum === true;
+  return {
+    chatId: String(chat.id),
+    kind: chat.type === 'private' ? 'direct' : 'group',
+    ...(isTopic && typeof thread.message_thread_id === 'number'
+      ? { topicId: String(thread.message_thread_id) }
+      : {}),
+  };
+}
+
+function senderOf(user: TelegramUser | null | undefined): Sender {
+  const name = [user?.first_name, user?.last_name].filter(Boolean).join(' ');
+  return {
+    id: String(user?.id ?? 0),
+    ...(name === '' ? {} : { name }),
+    ...(user?.language_code ? { languageTag: user.language_code } : {}),
+    isBot: user?.is_bot === true,
+  };
+}
+
+/** An anonymous administrator or a person who writes as a channel: `from` is a stand-in bot then. */
+function senderChat(chat: TelegramChat): Sender {
+  return { id: String(chat.id), ...(chat.title ? { name: chat.title } : {}), isBot: false };
+}
+
+function textOf(message: TelegramMessage): string {
+  return message.text ?? message.caption ?? '';
+}
+
+function entitiesOf(message: TelegramMessage): readonly TelegramEntity[] {
+  return (typeof message.text === 'string' ? message.entities : message.caption_entities) ?? [];
+}
+
+function partsOf(text: string, files: readonly MessagePart[]): MessagePart[] {
+  return text.trim() === '' ? [...files] : [{ type: 'text', text }, ...files];
+}
+
+/** A slash inside code is not a command: Telegram marks it with another entity. */
+function commandOf(text: string, entities: readonly TelegramEntity[]) {
+  const first = entities.filter((entity) => entity.offset === 0);
+  if (first.length > 0 && !first.some((entity) => entity.type === 'bot_command')) return undefined;
+  return parseCommand(text);
+}
+
+/** Until our own name is known, a named command is taken as ours: Telegram filters them by default. */
+function isForAnotherBot(named: string | undefined, bot: BotIdentity): boolean {
+  if (named === undefined || bot.username === undefined) return false;
+  return named.toLowerCase() !== bot.username.toLowerCase();
+}
+
+/** In a topic, a message that answers nothing "replies" to the service message that opened it. */
+function repliedMessage(message: TelegramMessage) {
+  const replied = message.reply_to_message;
+  return replied && replied.forum_topic_created === undefined ? replied : undefined;
+}
+
+function ignored(reason: string): Reception {
+  return { type: 'ignored', reason };
+}

@@ -1,0 +1,67 @@
+import type { Channel, ChannelAccount } from '../../src/contracts/channel.js';
+import type { Clock, Fetch, Logger } from '../../src/contracts/runtime.js';
+import { createTelegramClient } from './client.js';
+import { botIdOf, telegramConfigSchema, type TelegramConfig } from './config.js';
+import { downloadFile } from './files.js';
+import { decodeUpdate } from './inbound.js';
+import { sendMessage, type SendContext } from './outbound/send.js';
+import { openConnection } from './polling.js';
+import { findSent } from './recovery.js';
+import { TEXT_LIMIT } from './render.js';
+
+export type { TelegramConfig } from './config.js';
+export { isFromTelegram, SECRET_HEADER } from './webhook.js';
+
+export interface TelegramChannelDependencies {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly fetch?: Fetch;
+}
+
+/** Telegram through its Bot API: long polling or webhooks in, HTML messages with buttons out. */
+export function createTelegramChannel(dependencies: TelegramChannelDependencies): Channel<TelegramConfig> {
+  const { clock, logger, fetch = globalThis.fetch } = dependencies;
+  const contextOf = ({ config }: ChannelAccount<TelegramConfig>, signal: AbortSignal): SendContext => ({
+    client: createTelegramClient(config, fetch),
+    clock,
+    signal,
+  });
+  const receive = (raw: unknown, { config }: ChannelAccount<TelegramConfig>) =>
+    decodeUpdate(
+      raw,
+      { id: botIdOf(config), ...(config.username === undefined ? {} : { username: config.username }) },
+      clock.now(),
+    );
+  return {
+    name: 'telegram',
+    capabilities: {
+      textLimit: TEXT_LIMIT,
+      buttons: true,
+      typing: true,
+      files: true,
+      bursts: true,
+      delivery: 'push',
+      repeatedSend: 'none',
+    },
+    configSchema: telegramConfigSchema,
+    receive,
+    send: (target, message, account, signal) => sendMessage(target, message, contextOf(account, signal)),
+    connection: {
+      open: (account, sink, signal) =>
+        openConnection(account, sink, signal, {
+          client: createTelegramClient(account.config, fetch),
+          receive,
+          clock,
+          logger: logger.child({ channel: 'telegram', accountId: account.id }),
+        }),
+    },
+    files: {
+      download: (reference, account, maxBytes, signal) =>
+        downloadFile(reference, maxBytes, createTelegramClient(account.config, fetch), signal),
+    },
+    recovery: {
+      findSent: (target, afterMessageId, account, signal) =>
+        findSent(target, afterMessageId, contextOf(account, signal)),
+    },
+  };
+}

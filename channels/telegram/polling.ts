@@ -1,0 +1,206 @@
+import { z } from 'zod';
+import {
+  ChannelError,
+  type ChannelAccount,
+  type ConnectionSink,
+  type Reception,
+} from '../../src/contracts/channel.js';
+import type { Clock, Logger } from '../../src/contracts/runtime.js';
+import { createBackoff, type Backoff } from './backoff.js';
+import { POLL_SECONDS, type TelegramClient } from './client.js';
+import type { TelegramConfig } from './config.js';
+import { publishMenu } from './menu.js';
+import { TelegramError } from './telegram-error.js';
+import { ALLOWED_UPDATES } from './update-schema.js';
+
+export interface ConnectionDependencies {
+  readonly client: TelegramClient;
+  readonly receive: (raw: unknown, account: ChannelAccount<TelegramConfig>) => Reception;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Largest batch Telegram gives out. */
+const BATCH = 100;
+/** The last call of a stop: it tells Telegram what we have, and must not hold the stop up. */
+const CONFIRM_TIMEOUT_MS = 5_000;
+
+const meSchema = z.object({ username: z.string() });
+
+/** One run of a connection. `wait` and `signal` are the same in every step, so they travel together. */
+interface Run extends ConnectionDependencies {
+  readonly sink: ConnectionSink;
+  readonly backoff: Backoff;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Keeps one bot connected until `signal` aborts. An update is confirmed to Telegram (by asking
+ * for the one after it) only when it is stored: a crash in between means it comes again.
+ */
+export async function openConnection(
+  account: ChannelAccount<TelegramConfig>,
+  sink: ConnectionSink,
+  signal: AbortSignal,
+  dependencies: ConnectionDependencies,
+): Promise<void> {
+  const backoff = createBackoff({ ...dependencies, changed: (state) => sink.changed(state) });
+  const run: Run = { ...dependencies, sink, backoff, signal };
+  try {
+    sink.changed({ state: 'connecting' });
+    const named = await introduce(account, run);
+    if (named !== undefined) {
+      if (account.config.mode === 'polling') await poll(named, run);
+      else await idle(run);
+    }
+    sink.changed({ state: 'stopped' });
+  } catch (error) {
+    if (!isUnauthorized(error)) throw error;
+    sink.changed({ state: 'blocked', reason: error.message });
+    throw error;
+  }
+}
+
+/** Learns the bot's name and prepares Telegram; `undefined` when stopped before that. */
+async function introduce(
+  account: ChannelAccount<TelegramConfig>,
+  run: Run,
+): Promise<ChannelAccount<TelegramConfig> | undefined> {
+  const { client, sink, signal } = run;
+  const me = await persist(run, () => client.call('getMe', (api, s) => api.getMe(s), signal));
+  if (account.config.mode === 'polling') {
+    await persist(run, () => client.call('deleteWebhook', (api, s) => api.deleteWebhook({}, s), signal));
+  }
+  await persist(run, () => publishMenu(sink.menu, client, signal).catch((error) => withoutMenu(error, run)));
+  if (signal.aborted) return undefined;
+  const { username } = meSchema.catch({ username: '' }).parse(me);
+  return username === '' ? account : { ...account, config: { ...account.config, username } };
+}
+
+/** A refused menu is a pity, not a reason to be silent. */
+function withoutMenu(error: unknown, { logger }: Run): void {
+  if (!(error instanceof ChannelError) || error.kind !== 'rejected') throw error;
+  logger.warn({ reason: error.message }, 'Telegram refused the command menu');
+}
+
+async function poll(account: ChannelAccount<TelegramConfig>, run: Run): Promise<void> {
+  const { client, sink, backoff, signal } = run;
+  let offset = 0;
+  let confirmed = 0;
+  // The first poll, and the first after a failure, returns at once: it shows that we are connected.
+  let settled = false;
+  while (!signal.aborted) {
+    try {
+      const updates: unknown = await client.poll(
+        (api, s) => api.getUpdates({ ...updateQuery(offset), timeout: settled ? POLL_SECONDS : 0 }, s),
+        signal,
+      );
+      confirmed = offset;
+      // Against a rival the short poll succeeds and the long one is cut off: only the latter proves peace.
+      if (settled) backoff.reset();
+      else sink.changed({ state: 'open' });
+      settled = true;
+      const next = await storeAll(Array.isArray(updates) ? updates : [], account, run);
+      if (next > offset) offset = next;
+      else if (Array.isArray(updates) && updates.length > 0 && !signal.aborted) {
+        throw new TelegramError('unreachable', 'getUpdates: updates without a usable id');
+      }
+    } catch (error) {
+      if (isUnauthorized(error)) throw error;
+      if (signal.aborted) break;
+      settled = false;
+      await backoff.after(error, signal);
+    }
+  }
+  if (offset > confirmed) await confirm(offset, run);
+}
+
+function updateQuery(offset: number) {
+  return { offset, limit: BATCH, allowed_updates: ALLOWED_UPDATES };
+}
+
+async function confirm(offset: number, { client, logger }: Run): Promise<void> {
+  const signal = AbortSignal.timeout(CONFIRM_TIMEOUT_MS);
+  try {
+    await client.poll(
+      (api, s) => api.getUpdates({ ...updateQuery(offset), limit: 1, timeout: 0 }, s),
+      signal,
+    );
+  } catch (error) {
+    // They come again at the next start and are recognised by their ids.
+    logger.debug({ reason: String(error) }, 'the last updates could not be confirmed');
+  }
+}
+
+/**
+ * Stores a batch; returns the offset up to which everything is stored. A store that is down is
+ * waited for, and the updates are kept: only an abort gives up, and confirms what it has.
+ */
+async function storeAll(
+  updates: readonly unknown[],
+  account: ChannelAccount<TelegramConfig>,
+  run: Run,
+): Promise<number> {
+  let next = 0;
+  for (const update of updates) {
+    const id = updateId(update);
+    if (!(await storePersistently(update, account, run))) return next;
+    if (id !== undefined) next = id + 1;
+  }
+  return next;
+}
+
+/** `false` when the run was stopped before the store took the update. */
+async function storePersistently(
+  update: unknown,
+  account: ChannelAccount<TelegramConfig>,
+  { receive, sink, backoff, signal }: Run,
+): Promise<boolean> {
+  const reception = receive(update, account);
+  if (reception.type !== 'event') {
+    sink.discard(reception);
+    return true;
+  }
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await sink.accept(reception.event);
+      if (attempt > 1) sink.changed({ state: 'open' });
+      return true;
+    } catch (error) {
+      if (signal.aborted) return false;
+      await backoff.after(error, signal);
+    }
+  }
+}
+
+function updateId(update: unknown): number | undefined {
+  const parsed = z.object({ update_id: z.int().min(0) }).safeParse(update);
+  return parsed.success ? parsed.data.update_id : undefined;
+}
+
+/** Repeats a step until it works, the run is stopped, or only a person can help. */
+async function persist<T>({ backoff, signal }: Run, step: () => Promise<T>): Promise<T | undefined> {
+  while (!signal.aborted) {
+    try {
+      const result = await step();
+      backoff.reset();
+      return result;
+    } catch (error) {
+      if (isUnauthorized(error)) throw error;
+      if (signal.aborted) break;
+      await backoff.after(error, signal);
+    }
+  }
+  return undefined;
+}
+
+/** With webhooks Telegram calls us: connected means that the token works. */
+async function idle({ sink, signal }: Run): Promise<void> {
+  sink.changed({ state: 'open' });
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
+
+function isUnauthorized(error: unknown): error is ChannelError {
+  return error instanceof ChannelError && error.kind === 'unauthorized';
+}

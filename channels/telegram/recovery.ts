@@ -1,0 +1,52 @@
+import type { Receipt, SendTarget } from '../../src/contracts/channel.js';
+import { chatIdOf, type SendContext } from './outbound/send.js';
+import { TelegramError } from './telegram-error.js';
+
+/** How many message ids after the last known one are looked at. */
+const PROBED_IDS = 20;
+
+/**
+ * Finds the message of a send whose reply was lost. The Bot API can neither list messages nor
+ * take an idempotency key, but it tells whether a message of ours exists: an edit that changes
+ * nothing is refused with "not modified" there, and differently everywhere else.
+ *
+ * Limits: in private chats ids are shared by all chats of the bot, so with more than
+ * `PROBED_IDS` messages elsewhere in between ours is missed ("not-found", and it may be sent
+ * twice); a message that was deleted meanwhile is missed too; a message with buttons loses
+ * them; of an unmodified one the time is that of the probe.
+ */
+export async function findSent(
+  target: SendTarget,
+  afterMessageId: string,
+  context: SendContext,
+): Promise<Receipt | 'not-found'> {
+  const after = Number(afterMessageId);
+  if (!Number.isSafeInteger(after)) return 'not-found';
+  for (let id = after + 1; id <= after + PROBED_IDS; id++) {
+    if (await isOurs(chatIdOf(target), id, context)) {
+      return { messageId: String(id), sentAt: context.clock.now() };
+    }
+  }
+  return 'not-found';
+}
+
+async function isOurs(
+  chatId: number | string,
+  messageId: number,
+  { client, signal }: SendContext,
+): Promise<boolean> {
+  try {
+    await client.call(
+      'editMessageReplyMarkup',
+      (api, grammySignal) =>
+        api.editMessageReplyMarkup({ chat_id: chatId, message_id: messageId }, grammySignal),
+      signal,
+    );
+    return true;
+  } catch (error) {
+    if (error instanceof TelegramError && error.kind === 'rejected') {
+      return /message is not modified/i.test(error.facts.description ?? '');
+    }
+    throw error;
+  }
+}
