@@ -42,6 +42,6 @@ export const ASKED: readonly (readonly [question: RegExp, concept: Concept])[] =
 
 /** Verbs of asking and wanting: they say little about the subject, so they weigh little. */
 export const LIGHT_WORDS = `sell buy get want need know tell find like help ask use offer provide give make take go
-  come possible accept time day kind type thing question information info please new much many
-  jual beli cari butuh ingin perlu tanya info lihat pakai buat minta terima hari macam jenis sedia bisa
+  come bring possible accept time day kind type thing question information info please new much many
+  jual beli cari butuh ingin perlu tanya info lihat pakai buat minta terima hari macam jenis sedia bisa bawa
   tanyakan berikan dapatkan order pesan`;

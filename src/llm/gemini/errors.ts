@@ -3,7 +3,7 @@ import { codes, field, malformed, modelFailure, textField, unreachable } from '.
 
 const RETRY_INFO = 'type.googleapis.com/google.rpc.RetryInfo';
 const QUOTA_FAILURE = 'type.googleapis.com/google.rpc.QuotaFailure';
-const NOT_SENT = /^Error fetching from /u;
+const NOT_SENT = /: Error fetching from /u;
 
 /** Whatever the SDK threw, as our error. Its messages hold the URL and the vendor's words: not passed on. */
 export function toGeminiError(provider: string, error: unknown): ModelError {

@@ -1,0 +1,58 @@
+import {
+  ModelError,
+  type LanguageModel,
+  type ModelRequest,
+  type ModelStreamPart,
+} from '../../../src/contracts/model.js';
+
+/** What one call of the model does: parts to yield, an error to throw, or `hang` until it is aborted. */
+export type Act = readonly (ModelStreamPart | ModelError | 'hang')[];
+
+export interface ScriptedModel extends LanguageModel {
+  readonly requests: ModelRequest[];
+  readonly signals: AbortSignal[];
+}
+
+/** A language model that plays one act per call; the last act is repeated. Without acts it throws. */
+export function createScriptedModel(name: string, ...acts: readonly Act[]): ScriptedModel {
+  const requests: ModelRequest[] = [];
+  const signals: AbortSignal[] = [];
+  async function* stream(request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelStreamPart> {
+    const act = acts[Math.min(requests.length, acts.length - 1)];
+    requests.push(request);
+    signals.push(signal);
+    if (act === undefined) throw new Error(`${name} was not meant to be called`);
+    for (const step of act) {
+      if (step === 'hang') await untilAborted(name, signal);
+      else if (step instanceof ModelError) throw step;
+      else yield step;
+    }
+  }
+  return {
+    provider: name,
+    model: 'scripted',
+    capabilities: { tools: true, images: true, contextTokens: 100_000, groundedOnly: false },
+    requests,
+    signals,
+    stream,
+  };
+}
+
+export function text(value: string): ModelStreamPart {
+  return { type: 'text-delta', text: value };
+}
+
+export const finish: ModelStreamPart = {
+  type: 'finish',
+  reason: 'stop',
+  rawReason: 'stop',
+  usage: { inputTokens: 1, outputTokens: 1 },
+};
+
+function untilAborted(name: string, signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const fail = (): void => reject(new ModelError('aborted', name, 'aborted'));
+    if (signal.aborted) fail();
+    signal.addEventListener('abort', fail, { once: true });
+  });
+}

@@ -1,0 +1,88 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** What the server does with one request. */
+export interface Script {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Written one after another, each in a packet of its own. */
+  readonly chunks: readonly string[];
+  /** Between two chunks, ms. */
+  readonly pauseMs?: number;
+  /** After the chunks: a clean end, a connection that says nothing more, or a cut one. */
+  readonly ending: 'end' | 'stall' | 'cut';
+}
+
+export interface SeenRequest {
+  readonly path: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: unknown;
+  /** Resolves when the client has closed its side before the answer was whole. */
+  readonly closedByClient: Promise<void>;
+}
+
+export interface ScriptedServer {
+  readonly url: string;
+  readonly requests: SeenRequest[];
+  /** The next requests, in order; the last script answers all that follow. */
+  play(...scripts: readonly Script[]): void;
+  close(): Promise<void>;
+}
+
+/** An HTTP server that answers bytes as it was told, for what a well-behaved fake cannot show. */
+export async function startScriptedServer(): Promise<ScriptedServer> {
+  let queue: readonly Script[] = [];
+  const requests: SeenRequest[] = [];
+  const server = createServer((request, response) => {
+    const closed = once(response, 'close').then(() =>
+      response.writableFinished ? new Promise<void>(() => undefined) : undefined,
+    );
+    void readBody(request).then(async (body) => {
+      requests.push({ path: request.url ?? '', headers: request.headers, body, closedByClient: closed });
+      const [script, ...rest] = queue;
+      if (rest.length > 0) queue = rest;
+      if (script === undefined) throw new Error('no script to play');
+      await perform(script, response);
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    requests,
+    play: (...scripts) => void (queue = scripts),
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+/** A port on which nobody listens. */
+export async function closedPort(): Promise<string> {
+  const server = await startScriptedServer();
+  await server.close();
+  return server.url;
+}
+
+async function readBody(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const text = Buffer.concat(chunks).toString('utf8');
+  return text === '' ? undefined : JSON.parse(text);
+}
+
+async function perform(script: Script, response: ServerResponse): Promise<void> {
+  response.writeHead(script.status ?? 200, { 'content-type': 'text/event-stream', ...script.headers });
+  response.flushHeaders();
+  for (const chunk of script.chunks) {
+    if (response.destroyed) return;
+    response.write(chunk);
+    await new Promise((resolve) => setTimeout(resolve, script.pauseMs ?? 1));
+  }
+  if (script.ending === 'end') response.end();
+  if (script.ending === 'cut') response.destroy();
+}

@@ -1,0 +1,268 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ModelRequest, ModelStreamPart } from '../../src/contracts/model.js';
+import { collect, failureOf, languageModelContract, textOf } from '../contracts/language-model.js';
+import { DIALECTS, TEST_KEY } from '../fakes/llm/dialects.js';
+import { closedPort, startScriptedServer, type ScriptedServer } from '../fakes/llm/scripted-server.js';
+
+const SECRET_PROMPT = 'persona-secret-4711';
+const request: ModelRequest = {
+  system: SECRET_PROMPT,
+  messages: [{ role: 'user', parts: [{ type: 'text', text: 'hello' }] }],
+  maxOutputTokens: 100,
+  locale: 'en',
+};
+const { signal } = new AbortController();
+const unhandled: unknown[] = [];
+process.on('unhandledRejection', (reason) => unhandled.push(reason));
+
+for (const dialect of DIALECTS) {
+  languageModelContract(dialect.name, async () => {
+    const server = await startScriptedServer();
+    server.play({ chunks: dialect.text('Good ', 'morning', '.'), pauseMs: 5, ending: 'end' });
+    return { model: dialect.create(server.url), request, close: () => server.close() };
+  });
+
+  describe(`${dialect.name} over the wire`, () => {
+    let server: ScriptedServer;
+    beforeEach(async () => {
+      server = await startScriptedServer();
+    });
+    afterEach(async () => {
+      await server.close();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(unhandled).toEqual([]);
+    });
+    const run = (): AsyncIterable<ModelStreamPart> => dialect.create(server.url).stream(request, signal);
+
+    it('gives text, reason and token counts', async () => {
+      server.play({ chunks: dialect.text('Sela', 'mat pagi 👋'), ending: 'end' });
+      const parts = await collect(run());
+      expect(textOf(parts)).toBe('Selamat pagi 👋');
+      expect(parts.at(-1)).toMatchObject({
+        type: 'finish',
+        reason: 'stop',
+        usage: { inputTokens: 11, outputTokens: 7 },
+      });
+    });
+
+    it('tells an answer that hit the length limit', async () => {
+      server.play({ chunks: dialect.truncatedText('cut'), ending: 'end' });
+      expect((await collect(run())).at(-1)).toMatchObject({ type: 'finish', reason: 'length' });
+    });
+
+    it('yields a tool call when it is complete', async () => {
+      server.play({ chunks: dialect.toolCall('{"order":"A-17","deep":{"n":[1,2]}}'), ending: 'end' });
+      const parts = (await collect(run())).filter((part) => part.type !== 'text-delta');
+      expect(parts).toMatchObject([
+        {
+          type: 'tool-call',
+          call: { name: 'find_order', arguments: { order: 'A-17', deep: { n: [1, 2] } } },
+        },
+        { type: 'finish', reason: 'tool-calls' },
+      ]);
+    });
+
+    it('never yields a tool call whose arguments were cut at any byte', async () => {
+      const whole = '{"order":"A-17","n":12}';
+      for (let length = 1; length < whole.length; length += 1) {
+        server.play({ chunks: dialect.toolCall(whole.slice(0, length)), ending: 'end' });
+        expect((await failureOf(run())).kind, whole.slice(0, length)).toBe('malformed');
+      }
+    });
+
+    it('never yields a whole tool call when the answer hit the length limit', async () => {
+      server.play({ chunks: dialect.toolCall('{"order":"A-17"}', 'length'), ending: 'end' });
+      expect((await failureOf(run())).kind).toBe('malformed');
+    });
+
+    it('never yields a tool call whose arguments are not an object', async () => {
+      for (const text of ['[1]', '"text"', '7', 'true']) {
+        server.play({ chunks: dialect.toolCall(text), ending: 'end' });
+        expect((await failureOf(run())).kind, text).toBe('malformed');
+      }
+    });
+
+    it('treats an error inside the stream as a failure, wherever it comes', async () => {
+      const chunks = dialect.text('a', 'b', 'c', 'd');
+      for (let at = 0; at < 4; at += 1) {
+        server.play({ chunks: [...chunks.slice(0, at), dialect.errorEvent], ending: 'end' });
+        expect((await failureOf(run())).kind, `position ${at}`).toBe('overloaded');
+      }
+    });
+
+    it('treats a cut connection and an end without a reason as malformed', async () => {
+      const [first = '', second = ''] = dialect.text('some', 'text');
+      server.play({ chunks: [first, second], ending: 'cut' });
+      expect((await failureOf(run())).kind).toBe('malformed');
+      server.play({ chunks: [first, second], ending: 'end' });
+      expect((await failureOf(run())).kind).toBe('malformed');
+    });
+
+    it('treats broken JSON as malformed and prints nothing of it', async () => {
+      server.play({
+        chunks: [dialect.text('x')[0] ?? '', 'event: message_delta\ndata: {"broken\n\n'],
+        ending: 'end',
+      });
+      expect((await failureOf(run())).kind).toBe('malformed');
+    });
+
+    it('closes the connection when it is aborted', async () => {
+      server.play({ chunks: dialect.text('a', 'b').slice(0, 2), ending: 'stall' });
+      const controller = new AbortController();
+      const failed = failureOf(dialect.create(server.url).stream(request, controller.signal));
+      await expect.poll(() => server.requests.length).toBe(1);
+      setTimeout(() => controller.abort(), 50);
+      expect((await failed).kind).toBe('aborted');
+      await server.requests[0]?.closedByClient;
+    });
+
+    it('closes the connection when its reader leaves', async () => {
+      server.play({ chunks: dialect.text('a', 'b', 'c').slice(0, 4), ending: 'stall' });
+      for await (const part of run()) if (part.type === 'text-delta' && part.text !== '') break;
+      await server.requests[0]?.closedByClient;
+    });
+
+    it('is unreachable when nobody listens', async () => {
+      const model = dialect.create(await closedPort());
+      const error = await failureOf(model.stream(request, signal));
+      expect(error.kind).toBe('unreachable');
+    });
+
+    it.each([
+      [400, 'invalid_request_error', 'invalid-request'],
+      [401, 'authentication_error', 'unauthorized'],
+      [403, 'permission_error', 'unauthorized'],
+      [402, 'payment_required', 'quota-exhausted'],
+      [404, 'not_found_error', 'invalid-request'],
+      [408, 'timeout', 'overloaded'],
+      [413, 'request_too_large', 'context-overflow'],
+      [429, 'rate_limited', 'rate-limited'],
+      [500, 'internal', 'overloaded'],
+      [503, 'unavailable', 'overloaded'],
+      [529, 'overloaded_error', 'overloaded'],
+    ] as const)('maps status %i to %s: %s', async (status, code, kind) => {
+      server.play(dialect.failure(status, code, `bad key ${TEST_KEY} in ${SECRET_PROMPT}`));
+      const error = await failureOf(run());
+      expect(error.kind).toBe(kind);
+      expect(error.options.status).toBe(status);
+      expect(server.requests).toHaveLength(1);
+    });
+
+    it('never repeats a key or a prompt in its errors', async () => {
+      server.play(dialect.failure(401, 'bad', `key ${TEST_KEY} and prompt ${SECRET_PROMPT}`));
+      const error = await failureOf(run());
+      const shown = [error.message, error.stack, JSON.stringify(error), String(error.cause)].join('\n');
+      expect(shown).not.toContain(TEST_KEY);
+      expect(shown).not.toContain(SECRET_PROMPT);
+    });
+
+    it.each([
+      'maximum context length is 8192 tokens, however you requested 9000',
+      'prompt is too long: 210000 tokens > 200000 maximum',
+      'The input token count (1100000) exceeds the maximum number of tokens allowed (1048576).',
+    ])('recognises a request that is too long: %s', async (message) => {
+      server.play(dialect.failure(400, 'invalid_request_error', message));
+      expect((await failureOf(run())).kind).toBe('context-overflow');
+    });
+  });
+}
+
+describe('what vendors say about waiting', () => {
+  let server: ScriptedServer;
+  beforeEach(async () => {
+    server = await startScriptedServer();
+  });
+  afterEach(() => server.close());
+  const [openai, anthropic, gemini] = DIALECTS;
+
+  it.each([
+    [{ 'retry-after': '3' }, 3000],
+    [{ 'retry-after-ms': '1500' }, 1500],
+    [{}, undefined],
+  ])('reads %o', async (headers, expected) => {
+    for (const dialect of [openai, anthropic]) {
+      server.play(
+        dialect?.failure(429, 'rate_limit_error', 'slow down', headers) ?? { chunks: [], ending: 'end' },
+      );
+      const error = await failureOf(dialect?.create(server.url).stream(request, signal) ?? []);
+      expect(error.options.retryAfterMs).toBe(expected);
+    }
+  });
+
+  it('reads a date', async () => {
+    server.play(
+      openai?.failure(429, 'x', 'x', { 'retry-after': new Date(Date.now() + 60_000).toUTCString() }) ?? {
+        chunks: [],
+        ending: 'end',
+      },
+    );
+    const error = await failureOf(openai?.create(server.url).stream(request, signal) ?? []);
+    expect(error.options.retryAfterMs).toBeGreaterThan(30_000);
+  });
+
+  const google = (details: readonly unknown[]): string =>
+    JSON.stringify({ error: { code: 429, message: 'quota', status: 'RESOURCE_EXHAUSTED', details } });
+
+  it("reads Google's RetryInfo, and its daily quota as exhausted", async () => {
+    const retry = { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '12.5s' };
+    const violation = (quotaId: string): unknown => ({
+      '@type': 'type.googleapis.com/google.rpc.QuotaFailure',
+      violations: [{ quotaId }],
+    });
+    const headers = { 'content-type': 'application/json' };
+    server.play({
+      status: 429,
+      headers,
+      chunks: [google([violation('RequestsPerMinute'), retry])],
+      ending: 'end',
+    });
+    const limited = await failureOf(gemini?.create(server.url).stream(request, signal) ?? []);
+    expect(limited).toMatchObject({ kind: 'rate-limited', options: { retryAfterMs: 12_500 } });
+    server.play({
+      status: 429,
+      headers,
+      chunks: [google([violation('RequestsPerDayPerModel'), retry])],
+      ending: 'end',
+    });
+    const exhausted = await failureOf(gemini?.create(server.url).stream(request, signal) ?? []);
+    expect(exhausted.kind).toBe('quota-exhausted');
+  });
+
+  it('tells money that is used up from a rate limit', async () => {
+    server.play(openai?.failure(429, 'insufficient_quota') ?? { chunks: [], ending: 'end' });
+    expect((await failureOf(openai?.create(server.url).stream(request, signal) ?? [])).kind).toBe(
+      'quota-exhausted',
+    );
+    server.play(
+      anthropic?.failure(
+        400,
+        'invalid_request_error',
+        'Your credit balance is too low to access the API.',
+      ) ?? {
+        chunks: [],
+        ending: 'end',
+      },
+    );
+    expect((await failureOf(anthropic?.create(server.url).stream(request, signal) ?? [])).kind).toBe(
+      'quota-exhausted',
+    );
+    server.play({
+      status: 429,
+      headers: { 'content-type': 'application/json' },
+      chunks: [
+        JSON.stringify({
+          type: 'error',
+          error: {
+            type: 'rate_limit_error',
+            message: 'limit',
+            details: { error_code: 'enforced_spend_limit_reached' },
+          },
+        }),
+      ],
+      ending: 'end',
+    });
+    expect((await failureOf(anthropic?.create(server.url).stream(request, signal) ?? [])).kind).toBe(
+      'quota-exhausted',
+    );
+  });
+});
