@@ -4,6 +4,8 @@ import type { InboxEvent, TurnAnswer, TurnEvent } from './turn.js';
 
 /** Everything one turn is made from. */
 export interface TurnInput {
+  /** Id the turn will have, for buttons that refer to it. */
+  readonly turnId: string;
   readonly scope: TenantScope;
   readonly conversation: Conversation;
   readonly contact: Contact;
@@ -19,6 +21,8 @@ export interface TurnOutput {
   /** The question as it was understood: the joined texts. */
   readonly input: string;
   readonly answer: TurnAnswer;
+  /** Shown briefly where a button was pressed, instead of a message. */
+  readonly notice?: string;
 }
 
 /** The conversation room's part: what to answer. Throws when the turn should be tried again. */

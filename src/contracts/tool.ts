@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Locale } from './message.js';
+import type { ToolCall, ToolResult, ToolSpec } from './model.js';
 import type { TenantScope } from './stores.js';
 
 /** On whose behalf a tool runs: it may see and do what this contact may, nothing more. */
@@ -36,4 +37,11 @@ export class ToolError extends Error {
   ) {
     super(message, options);
   }
+}
+
+/** The tools a turn may use, as the pipeline sees them. */
+export interface ToolRunner {
+  readonly specs: readonly ToolSpec[];
+  /** Checks, runs and cuts the result to size; a `ToolError` becomes a result with `isError`. */
+  execute(call: ToolCall, context: ToolContext): Promise<ToolResult>;
 }

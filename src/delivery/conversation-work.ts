@@ -104,6 +104,7 @@ export class ConversationWork implements LaneWork {
         emit: (event) => board.emit(scope, everyKey, event),
         signal,
       });
+      await this.acknowledge(events, output.notice, found, signal);
     } catch (error) {
       signal.throwIfAborted();
       const attempts = Math.max(...(await counted).map((item) => item.attempts), 1);
@@ -155,7 +156,27 @@ export class ConversationWork implements LaneWork {
       scope.contacts.get(first.contactId),
     ]);
     if (conversation === undefined || contact === undefined) return undefined;
-    return { scope, conversation, contact, capabilities: channel.capabilities, events };
+    const turnId = derivedId('t', scope.tenantId, first.key);
+    return { turnId, scope, conversation, contact, capabilities: channel.capabilities, events };
+  }
+
+  /** Tells the platform that a button was seen; it would show a waiting sign for ever otherwise. */
+  private async acknowledge(
+    events: readonly InboxEvent[],
+    notice: string | undefined,
+    { channel, account }: { channel: Channel; account: ChannelAccount },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const event = events[0]?.event;
+    if (event?.type !== 'action' || event.interactionToken === undefined) return;
+    const { chat, interactionToken } = event;
+    const text = notice === undefined ? {} : { text: notice };
+    try {
+      await channel.send({ chat }, { type: 'acknowledge', interactionToken, ...text }, account, signal);
+    } catch (error) {
+      // The press has done its work; only the platform's waiting sign stays a little longer.
+      if (!(error instanceof ChannelError)) throw error;
+    }
   }
 
   /** Shows typing at once and until the answer is there; failures are of no consequence. */
@@ -227,7 +248,7 @@ function makeTurn(
   const handedOver = channel.capabilities.delivery === 'response' || output.answer.bubbles.length === 0;
   const replyTo = 'messageId' in last.event ? last.event.messageId : undefined;
   return {
-    id: derivedId('t', input.scope.tenantId, first.key),
+    id: input.turnId,
     conversationId: first.conversationId,
     contactId: first.contactId,
     accountId: first.accountId,

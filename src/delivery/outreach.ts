@@ -22,7 +22,7 @@ export function createOutreach(deps: OutreachDependencies): Outreach {
       await deps.lanes.mark(scope.tenantId, conversationId, deps.clock.now());
       const committed = await scope.turns.commit(turn);
       deps.wake(scope.tenantId, conversationId);
-      return committed ? turn : await scope.turns.answering(sayKey(key));
+      return committed ? turn : scope.turns.answering(sayKey(key));
     },
   };
 }

@@ -1,0 +1,25 @@
+import type { Command, CommandServices } from '../contracts/command.js';
+import type { I18n } from '../contracts/i18n.js';
+import type { FaqService, KnowledgeService } from '../contracts/knowledge.js';
+import type { ModelChain, PriceOf } from '../contracts/model.js';
+import type { FilePart } from '../contracts/message.js';
+import type { Clock, Logger } from '../contracts/runtime.js';
+import type { ToolRunner } from '../contracts/tool.js';
+import type { InboxEvent } from '../contracts/turn.js';
+
+/** What the pipeline needs of the other rooms. */
+export interface ConversationDependencies {
+  readonly knowledge: KnowledgeService;
+  readonly faq: FaqService;
+  /** The models for a business's own chain, or for the chain of the service. */
+  readonly chainFor: (spec: readonly string[]) => ModelChain;
+  readonly tools: ToolRunner;
+  readonly priceOf: PriceOf;
+  readonly commands: readonly Command[];
+  readonly commandServices: Omit<CommandServices, 'download'>;
+  /** Bytes of a file that came with an event. */
+  readonly download: (event: InboxEvent, file: FilePart, signal: AbortSignal) => Promise<Uint8Array>;
+  readonly i18n: I18n;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}

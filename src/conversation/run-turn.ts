@@ -1,0 +1,52 @@
+import type { RunTurn, TurnInput, TurnOutput } from '../contracts/run-turn.js';
+import { plainAnswer } from './answers.js';
+import type { ConversationDependencies } from './dependencies.js';
+import { answerFromKnowledge } from './steps/answer-from-knowledge.js';
+import { gate } from './steps/gate.js';
+import { matchFaq } from './steps/match-faq.js';
+import { pressButton } from './steps/press-button.js';
+import { readInput } from './steps/read-input.js';
+import { receiveFile } from './steps/receive-file.js';
+import { runCommand } from './steps/run-command.js';
+
+/**
+ * The pipeline: what Sapa does with one turn, in order. The answer it returns is stored, cut to
+ * bubbles and sent by the caller; nothing here knows a platform, a vendor or a database.
+ */
+export function createRunTurn(deps: ConversationDependencies): RunTurn {
+  return async (input) => {
+    const state = readInput(input, deps.i18n, deps.clock.now());
+    const [event] = input.events;
+    if (event?.event.type === 'action') return pressButton(event.event.action, event, state, deps);
+
+    const answer =
+      gate(state) ??
+      (event?.event.type === 'command'
+        ? await runCommand({ ...event.event, event }, state, deps)
+        : undefined) ??
+      (state.text === '' ? await receiveFile(state, deps) : undefined) ??
+      (await matchFaq(state, deps)) ??
+      (await answerFromKnowledge(state, input.turnId, deps));
+
+    await rememberLanguage(state, answer.locale);
+    for (const [index, bubble] of answer.bubbles.entries()) input.emit({ type: 'bubble', index, bubble });
+    return { input: state.text, answer };
+  };
+}
+
+/** The next turn follows in the language of this one, unless it shows another. */
+async function rememberLanguage(state: TurnInput, locale: TurnOutput['answer']['locale']): Promise<void> {
+  if (state.conversation.locale === locale) return;
+  await state.scope.conversations.update(state.conversation.id, { locale });
+}
+
+/** What a person hears when their message failed for the last time. */
+export function createApologyFor(
+  deps: Pick<ConversationDependencies, 'i18n' | 'clock'>,
+): (input: Omit<TurnInput, 'emit' | 'signal'>) => TurnOutput {
+  return (input) => {
+    const silent = { ...input, emit: () => undefined, signal: new AbortController().signal };
+    const state = readInput(silent, deps.i18n, deps.clock.now());
+    return { input: state.text, answer: plainAnswer(state, 'fallback', state.t('fallback.deadLetter')) };
+  };
+}

@@ -1,0 +1,96 @@
+import { ModelError } from '../../contracts/model.js';
+import type { ModelRequest } from '../../contracts/model.js';
+import type { SearchHit } from '../../contracts/retriever.js';
+import type { TurnAnswer } from '../../contracts/turn.js';
+import { withButtons } from '../answers.js';
+import type { ConversationDependencies } from '../dependencies.js';
+import type { OutgoingPolicy } from '../outgoing-policy.js';
+import { hostsIn, mentionsIn } from '../outgoing-policy.js';
+import type { TurnState } from '../turn-state.js';
+import type { ModelAnswer } from './ask-model.js';
+import { askModel } from './ask-model.js';
+import { buildPrompt } from './build-prompt.js';
+import { cite } from './cite.js';
+import { fallBack } from './fall-back.js';
+import { makeBubbles } from './make-bubbles.js';
+import { ratingAction } from './press-button.js';
+import { retrieve } from './retrieve.js';
+
+/** Earlier turns shown to the model. */
+const HISTORY_TURNS = 12;
+
+/** Retrieval, the models in their order, the policy of what may leave, and the sources. */
+export async function answerFromKnowledge(
+  state: TurnState,
+  turnId: string,
+  deps: ConversationDependencies,
+): Promise<TurnAnswer> {
+  const [hits, history] = await Promise.all([
+    retrieve(state, deps),
+    state.scope.turns.recent(state.conversation.id, HISTORY_TURNS),
+  ]);
+  if (hits.length === 0 && state.scope.settings.knowledge.only_documents) return fallBack(state, 'no-answer');
+  const request = buildPrompt(state, hits, history, deps.tools.specs);
+  state.emit({ type: 'status', state: 'thinking' });
+  const chain = deps.chainFor(state.scope.settings.models.chain);
+  let answer: ModelAnswer;
+  try {
+    answer = await askModel(request, chain, deps.tools, policyFor(state, request, hits), state);
+  } catch (error) {
+    if (!(error instanceof ModelError) || error.kind === 'aborted') throw error;
+    deps.logger.warn({ kind: error.kind, provider: error.provider }, 'no model could answer');
+    return fallBack(state, 'models-failed');
+  }
+  if (answer.text === '') return fallBack(state, 'no-answer');
+  return compose(answer, hits, turnId, state, deps);
+}
+
+function policyFor(state: TurnState, request: ModelRequest, hits: readonly SearchHit[]): OutgoingPolicy {
+  const trusted = [request.system, state.text, ...hits.map((hit) => hit.text)].join('\n');
+  return {
+    allowedHosts: new Set([...state.scope.settings.allowed_link_hosts, ...hostsIn(trusted)]),
+    allowedMentions: mentionsIn(trusted),
+    removedLink: state.t('link.removed'),
+  };
+}
+
+function compose(
+  answer: ModelAnswer,
+  hits: readonly SearchHit[],
+  turnId: string,
+  state: TurnState,
+  deps: ConversationDependencies,
+): TurnAnswer {
+  const { text, citations } = cite(answer.text, hits);
+  const pushed = state.capabilities.delivery === 'push';
+  // Where nothing but text can be shown, the sources are part of it.
+  const shown = pushed && citations.length > 0 ? `${text}\n\n${sourcesLine(citations, state)}` : text;
+  const bubbles = makeBubbles(shown, state);
+  for (const citation of citations) state.emit({ type: 'citation', citation });
+  return {
+    text,
+    bubbles: withButtons(
+      bubbles,
+      pushed && state.capabilities.buttons ? ratingButtons(turnId, state) : undefined,
+    ),
+    source: citations.length > 0 ? 'knowledge' : answer.usedTools ? 'tool' : 'model',
+    citations,
+    locale: state.locale,
+    model: `${answer.provider}:${answer.model}`,
+    usage: { ...answer.usage, costMicros: deps.priceOf(answer.provider, answer.model, answer.usage) },
+  };
+}
+
+function sourcesLine(citations: TurnAnswer['citations'], state: TurnState): string {
+  const titles = citations.map((citation) => `[${citation.n}] ${citation.title}`);
+  return `_${state.t('answer.sources')}: ${titles.join(', ')}_`;
+}
+
+function ratingButtons(turnId: string, { t }: TurnState): { label: string; action: string }[][] {
+  return [
+    [
+      { label: t('button.helpful'), action: ratingAction('up', turnId) },
+      { label: t('button.notHelpful'), action: ratingAction('down', turnId) },
+    ],
+  ];
+}

@@ -1,0 +1,13 @@
+import type { TurnAnswer } from '../../contracts/turn.js';
+import { plainAnswer } from '../answers.js';
+import type { TurnState } from '../turn-state.js';
+
+/** Says honestly that there is no answer, offers a person, and remembers the question. */
+export async function fallBack(state: TurnState, why: 'no-answer' | 'models-failed'): Promise<TurnAnswer> {
+  const { scope, conversation, locale, now, t, text } = state;
+  if (text !== '') {
+    await scope.unanswered.record({ text, locale, conversationId: conversation.id, at: now });
+  }
+  const key = why === 'no-answer' ? 'fallback.noAnswer' : 'fallback.failed';
+  return plainAnswer(state, 'fallback', t(key), [[{ label: t('button.human'), action: '/human' }]]);
+}

@@ -1,0 +1,22 @@
+import type { Bubble } from '../../contracts/turn.js';
+import { splitText } from '../../lib/split-text.js';
+import type { TurnState } from '../turn-state.js';
+
+/** Rendering may lengthen a text (escapes, tags): the channel's limit is not used to the last unit. */
+const RENDER_RESERVE = 0.9;
+
+/**
+ * Cuts an answer into messages that fit the channel and the taste of the business. When that
+ * would be too many, they grow up to the channel's limit instead.
+ */
+export function makeBubbles(
+  text: string,
+  state: Pick<TurnState, 'capabilities' | 'scope'>,
+): readonly Bubble[] {
+  if (text.trim() === '') return [];
+  const hardLimit = Math.floor(state.capabilities.textLimit * RENDER_RESERVE);
+  const { max_chars: wanted, max_count: count } = state.scope.settings.bubbles;
+  const preferred = splitText(text, Math.min(wanted, hardLimit));
+  const parts = preferred.length <= count ? preferred : splitText(text, hardLimit);
+  return parts.map((part) => ({ type: 'text', text: part }));
+}

@@ -1,0 +1,40 @@
+import type { InboxEvent } from '../../contracts/turn.js';
+import type { TurnOutput } from '../../contracts/run-turn.js';
+import { parseCommand } from '../../lib/parse-command.js';
+import { silence } from '../answers.js';
+import type { ConversationDependencies } from '../dependencies.js';
+import type { TurnState } from '../turn-state.js';
+import { runCommand } from './run-command.js';
+
+const RATING = /^rate:(up|down):(.+)$/;
+
+/** The data of a button that rates an answer. */
+export function ratingAction(rating: 'up' | 'down', turnId: string): string {
+  return `rate:${rating}:${turnId}`;
+}
+
+/** What a pressed button does: rates an answer, or runs the command it carries. */
+export async function pressButton(
+  action: string,
+  event: InboxEvent,
+  state: TurnState,
+  deps: ConversationDependencies,
+): Promise<TurnOutput> {
+  const [, rating, turnId] = RATING.exec(action) ?? [];
+  if (rating !== undefined && turnId !== undefined) {
+    return { input: '', answer: silence(state, 'command'), notice: await rate(rating, turnId, state) };
+  }
+  const call = parseCommand(action);
+  // A button of an older version: acknowledged, and nothing happens.
+  if (call === undefined) return { input: '', answer: silence(state, 'command') };
+  return { input: '', answer: await runCommand({ ...call, files: [], event }, state, deps) };
+}
+
+async function rate(rating: string, turnId: string, state: TurnState): Promise<string> {
+  const { scope, conversation, now, t } = state;
+  const turn = await scope.turns.get(turnId);
+  // The id comes back from the platform: it must be of this conversation.
+  if (turn?.conversationId !== conversation.id) return t('feedback.nothingToRate');
+  await scope.turns.saveFeedback(turnId, { rating: rating === 'up' ? 'up' : 'down', at: now });
+  return t(rating === 'up' ? 'feedback.thanksUp' : 'feedback.thanksDown');
+}

@@ -1,0 +1,69 @@
+import type { I18n } from '../../contracts/i18n.js';
+import type { FilePart, MessagePart } from '../../contracts/message.js';
+import type { TurnInput } from '../../contracts/run-turn.js';
+import type { InboxEvent } from '../../contracts/turn.js';
+import { turnLocale } from '../language.js';
+import type { TurnState } from '../turn-state.js';
+
+/** Joins the burst, and decides once in which language and with whose rights the turn runs. */
+export function readInput(input: TurnInput, i18n: I18n, now: Date): TurnState {
+  const { scope, conversation, contact, events } = input;
+  const text = events
+    .map((item) => textOf(item))
+    .filter((part) => part !== '')
+    .join('\n');
+  const locale = turnLocale(
+    {
+      text: events.some((item) => item.event.type === 'message') ? text : '',
+      chosen: contact.locale,
+      previous: conversation.locale,
+      languageTag: events[0]?.event.sender.languageTag,
+      fallback: scope.settings.locale,
+    },
+    i18n,
+  );
+  return {
+    ...input,
+    locale,
+    t: i18n.translator(locale),
+    text,
+    files: events.flatMap((item) => filesOf(item)),
+    isStaff: isStaff(input),
+    now,
+  };
+}
+
+function isStaff({ scope, contact, conversation, events }: TurnInput): boolean {
+  if (contact.isStaff) return true;
+  const userId = events[0]?.event.sender.id;
+  return scope.settings.staff.some(
+    (member) => member.channel === conversation.channel && member.user_id === userId,
+  );
+}
+
+function textOf({ event }: InboxEvent): string {
+  switch (event.type) {
+    case 'message':
+      return joinTexts(event.parts);
+    case 'command':
+      return `/${event.name} ${event.argumentText}`.trim();
+    case 'action':
+    case 'edit':
+    case 'delete':
+      return '';
+    default: {
+      const unknown: never = event;
+      throw new Error(`unknown event ${JSON.stringify(unknown)}`);
+    }
+  }
+}
+
+function joinTexts(parts: readonly MessagePart[]): string {
+  return parts.flatMap((part) => (part.type === 'text' ? [part.text.trim()] : [])).join('\n');
+}
+
+function filesOf({ event }: InboxEvent): readonly FilePart[] {
+  if (event.type === 'command') return event.files;
+  if (event.type !== 'message') return [];
+  return event.parts.filter((part) => part.type === 'file');
+}

@@ -1,0 +1,19 @@
+import type { SearchHit } from '../../contracts/retriever.js';
+import type { ConversationDependencies } from '../dependencies.js';
+import type { TurnState } from '../turn-state.js';
+
+/** Passages that share less of the question's information than this are noise to a model. */
+const MIN_COVERAGE = 0.12;
+
+/** The passages that may answer the question, best first. */
+export async function retrieve(
+  state: TurnState,
+  deps: ConversationDependencies,
+): Promise<readonly SearchHit[]> {
+  if (state.text === '') return [];
+  state.emit({ type: 'status', state: 'searching' });
+  const { hits } = await deps.knowledge
+    .retriever(state.scope)
+    .search({ query: state.text, topK: state.scope.settings.knowledge.top_k, mode: 'hybrid' }, state.signal);
+  return hits.filter((hit) => hit.coverage >= MIN_COVERAGE || (hit.scores.semantic ?? 0) > 0);
+}
