@@ -8,9 +8,19 @@ export interface RowWithId {
 /** The driver's collection of a table. */
 export type Rows<Row extends RowWithId> = mongo.Collection<Row>;
 
-/** One collection: its name, shape and indexes. */
-export interface Table<Row extends RowWithId> {
+export interface TableIndex {
+  readonly keys: Record<string, 1 | -1>;
+  readonly options?: mongo.CreateIndexesOptions;
+}
+
+/** A collection as far as the database's own bookkeeping is concerned. */
+export interface IndexedCollection {
   readonly name: string;
+  readonly indexes: readonly TableIndex[];
+}
+
+/** One collection: its name, shape and indexes. */
+export interface Table<Row extends RowWithId> extends IndexedCollection {
   readonly schema: Schema<Row>;
 }
 
@@ -21,10 +31,7 @@ export const Mixed = mongoose.Schema.Types.Mixed;
 export function defineTable<Row extends RowWithId>(
   name: string,
   fields: Record<keyof Row & string, unknown>,
-  indexes: readonly {
-    readonly keys: Record<string, 1 | -1>;
-    readonly options?: mongo.CreateIndexesOptions;
-  }[],
+  indexes: readonly TableIndex[],
 ): Table<Row> {
   const schema = new mongoose.Schema<Row>(fields as mongoose.SchemaDefinition<Row>, {
     collection: name,
@@ -37,9 +44,11 @@ export function defineTable<Row extends RowWithId>(
     strictQuery: 'throw',
     versionKey: false,
   });
-  for (const { keys, options } of indexes) schema.index(keys, options ?? {});
-  return { name, schema };
+  return { name, schema, indexes };
 }
+
+/** `removeDb` is missing in mongoose's types. */
+type ForgetfulConnection = Connection & { removeDb(name: string): void };
 
 /**
  * One database of the pool. `model` is mongoose with sanitised filters, for everything that is
@@ -47,20 +56,24 @@ export function defineTable<Row extends RowWithId>(
  * only be given checked values.
  */
 export class Database {
-  readonly #models = new Map<string, unknown>();
   readonly #collections = new Map<string, unknown>();
+  #closed: string | undefined;
 
-  constructor(readonly connection: Connection) {}
+  constructor(
+    private readonly pool: Connection,
+    readonly name: string,
+  ) {}
 
+  /** Asked of mongoose each time, since its handle of this database may have been let go. */
   model<Row extends RowWithId>(table: Table<Row>): Model<Row> {
-    const known = this.#models.get(table.name);
-    if (known !== undefined) return known as Model<Row>;
-    const model = this.connection.model<Row>(table.name, table.schema, table.name);
-    this.#models.set(table.name, model);
-    return model;
+    this.assertOpen();
+    const handle = this.pool.useDb(this.name, { useCache: true });
+    const known: Model<Row> | undefined = handle.models[table.name];
+    return known ?? handle.model<Row>(table.name, table.schema, table.name);
   }
 
   rows<Row extends RowWithId>(table: Table<Row>): Rows<Row> {
+    this.assertOpen();
     const known = this.#collections.get(table.name);
     if (known !== undefined) return known as Rows<Row>;
     const collection = this.native.collection<Row>(table.name);
@@ -68,20 +81,43 @@ export class Database {
     return collection;
   }
 
-  get native(): NonNullable<Connection['db']> {
-    if (this.connection.db === undefined)
-      throw new StoreError('unavailable', 'the database is not connected');
-    return this.connection.db;
+  get native(): mongo.Db {
+    this.assertOpen();
+    return this.pool.getClient().db(this.name);
+  }
+
+  /** From now on every use fails: the data is gone, and a late write would make it anew. */
+  close(reason: string): void {
+    this.#closed = reason;
+  }
+
+  /**
+   * Frees what mongoose keeps of this database: it would keep the handle and models of every
+   * tenant it ever saw. The next use makes them again.
+   */
+  letGo(): void {
+    try {
+      (this.pool as ForgetfulConnection).removeDb(this.name);
+    } catch (error) {
+      // It never had a handle, because no model was used.
+      if (!(error instanceof mongoose.Error)) throw error;
+    }
   }
 
   /** Makes the indexes of these collections where they are missing. */
-  async createIndexes(tables: readonly Pick<Table<RowWithId>, 'name' | 'schema'>[]): Promise<void> {
-    for (const { name, schema } of tables) {
-      const indexes = schema.indexes().map(([key, { background: _, ...options }]) => ({
-        ...(options as mongo.CreateIndexesOptions),
-        key: key as Record<string, 1 | -1>,
-      }));
-      if (indexes.length > 0) await this.native.collection(name).createIndexes(indexes);
-    }
+  async createIndexes(collections: readonly IndexedCollection[]): Promise<void> {
+    await Promise.all(
+      collections
+        .filter(({ indexes }) => indexes.length > 0)
+        .map(({ name, indexes }) =>
+          this.native
+            .collection(name)
+            .createIndexes(indexes.map(({ keys, options }) => ({ ...options, key: keys }))),
+        ),
+    );
+  }
+
+  private assertOpen(): void {
+    if (this.#closed !== undefined) throw new StoreError('unavailable', this.#closed);
   }
 }

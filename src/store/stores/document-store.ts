@@ -22,8 +22,9 @@ import {
   type DocumentRow,
 } from '../models/documents.js';
 import { metaTable } from '../models/small-tables.js';
+import { retryOnDuplicate } from '../retry-on-duplicate.js';
 import { DocumentFiles } from './document-files.js';
-import { retryOnDuplicate, withNote, type KnowledgeRevision } from './knowledge-revision.js';
+import { withNote, type KnowledgeRevision } from './knowledge-revision.js';
 
 const LIST = 'documents';
 const CHUNK_BATCH = 500;

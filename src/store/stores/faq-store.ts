@@ -1,6 +1,6 @@
 import mongoose from 'mongoose';
 import type { FaqEntry } from '../../contracts/knowledge.js';
-import type { MakeId } from '../../contracts/runtime.js';
+import type { Clock, MakeId } from '../../contracts/runtime.js';
 import type { FaqStore, Page, PageRequest } from '../../contracts/stores.js';
 import { checkedId, checkedText } from '../checked-value.js';
 import { limitOf, olderThan, pageOf, positionOf } from '../cursor.js';
@@ -18,6 +18,7 @@ export class MongoFaqStore implements FaqStore {
   constructor(
     private readonly database: Database,
     private readonly knowledge: KnowledgeRevision,
+    private readonly clock: Clock,
     private readonly makeId: MakeId,
   ) {}
 
@@ -85,7 +86,7 @@ export class MongoFaqStore implements FaqStore {
   }
 
   /** Finishes imports that counted as done, and clears what was left of those that did not. */
-  async repair(now: Date): Promise<void> {
+  async repair(): Promise<void> {
     const notes = this.database.model(metaTable);
     for (const note of await notes.find({ kind: 'import' }).lean().exec()) {
       if (note.subject !== undefined) await this.reveal(note.subject);
@@ -95,7 +96,7 @@ export class MongoFaqStore implements FaqStore {
     const rows = await this.database.model(faqTable).find(hidden, { batch: 1 }).lean<FaqRow[]>().exec();
     for (const batch of new Set(rows.map((row) => row.batch ?? ''))) {
       const startedAt = Number(batch.split(':', 1)[0]);
-      if (now.getTime() - startedAt > ABANDONED_AFTER_MS) await this.discard(batch);
+      if (this.clock.now().getTime() - startedAt > ABANDONED_AFTER_MS) await this.discard(batch);
     }
   }
 
@@ -104,7 +105,7 @@ export class MongoFaqStore implements FaqStore {
    * counts, which is one write; then they are revealed one by one, by the repair if need be.
    */
   private async insertBatch(rows: readonly FaqRow[]): Promise<void> {
-    const batch = `${Date.now()}:${this.makeId('import')}`;
+    const batch = `${this.clock.now().getTime()}:${this.makeId('import')}`;
     try {
       await this.database.rows(faqTable).insertMany(rows.map((row) => ({ ...row, batch })));
     } catch (error) {

@@ -1,6 +1,6 @@
 import type { Database } from '../database.js';
-import { isDuplicateKey } from '../guard.js';
 import { metaTable, type MetaRow } from '../models/small-tables.js';
+import { retryOnDuplicate } from '../retry-on-duplicate.js';
 
 const COUNTER = { _id: 'knowledge-revision', kind: 'counter' } as const;
 
@@ -20,16 +20,6 @@ export class KnowledgeRevision {
         .updateOne(COUNTER, { $inc: { value: 1 } }, { upsert: true })
         .exec(),
     );
-  }
-}
-
-/** Two upserts that both found nothing: the second one finds the row of the first. */
-export async function retryOnDuplicate<Result>(upsert: () => Promise<Result>): Promise<Result> {
-  try {
-    return await upsert();
-  } catch (error) {
-    if (isDuplicateKey(error)) return upsert();
-    throw error;
   }
 }
 

@@ -8,7 +8,7 @@ import {
   unansweredTable,
   type UnansweredRow,
 } from '../models/unanswered-questions.js';
-import { retryOnDuplicate } from './knowledge-revision.js';
+import { retryOnDuplicate } from '../retry-on-duplicate.js';
 
 const LIST = 'unanswered';
 const MAX_ASKED_IN = 100;

@@ -1,0 +1,1 @@
+export { openStore, type OpenStore, type OpenStoreOptions } from './open-store.js';

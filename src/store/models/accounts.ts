@@ -1,0 +1,34 @@
+import type { ConnectionState } from '../../contracts/channel.js';
+import { defineTable, Mixed } from '../database.js';
+import type { SealedSecret } from '../seal.js';
+
+export interface AccountRow {
+  readonly _id: string;
+  readonly tenantId: string;
+  readonly channel: string;
+  readonly sealedConfig: SealedSecret;
+  /** Last known state of the connection. */
+  readonly connection?: { readonly state: ConnectionState; readonly at: Date };
+  readonly createdAt: Date;
+}
+
+export const accountTable = defineTable<AccountRow>(
+  'accounts',
+  {
+    _id: String,
+    tenantId: String,
+    channel: String,
+    sealedConfig: Mixed,
+    connection: Mixed,
+    createdAt: Date,
+  },
+  [{ keys: { tenantId: 1 } }],
+);
+
+/** One secret that only the right master key opens: a wrong key is noticed at the start. */
+export interface KeyCheckRow {
+  readonly _id: string;
+  readonly sealed: SealedSecret;
+}
+
+export const keyCheckTable = defineTable<KeyCheckRow>('key_check', { _id: String, sealed: Mixed }, []);

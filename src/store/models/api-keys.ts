@@ -1,0 +1,38 @@
+import type { ApiKeyInfo } from '../../contracts/stores.js';
+import { defineTable } from '../database.js';
+import { optional } from '../optional.js';
+
+export interface ApiKeyRow {
+  readonly _id: string;
+  readonly tenantId: string;
+  readonly name: string;
+  readonly prefix: string;
+  /** SHA-256 of the key, base64url. The key has 256 random bits, so a plain hash is enough. */
+  readonly hash: string;
+  readonly createdAt: Date;
+  readonly lastUsedAt?: Date;
+}
+
+export const apiKeyTable = defineTable<ApiKeyRow>(
+  'api_keys',
+  {
+    _id: String,
+    tenantId: String,
+    name: String,
+    prefix: String,
+    hash: String,
+    createdAt: Date,
+    lastUsedAt: Date,
+  },
+  [{ keys: { hash: 1 }, options: { unique: true } }, { keys: { tenantId: 1, createdAt: 1 } }],
+);
+
+export function apiKeyInfoOf(row: ApiKeyRow): ApiKeyInfo {
+  return {
+    id: row._id,
+    name: row.name,
+    prefix: row.prefix,
+    createdAt: row.createdAt,
+    ...optional('lastUsedAt', row.lastUsedAt),
+  };
+}

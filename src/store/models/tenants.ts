@@ -1,0 +1,52 @@
+import type { TenantSettings } from '../../contracts/settings.js';
+import type { Tenant } from '../../contracts/stores.js';
+import { defineTable, Mixed } from '../database.js';
+
+export interface TenantRow {
+  readonly _id: string;
+  readonly settings: TenantSettings;
+  /** Hosts of the settings as they are compared; absent when there are none. */
+  readonly hosts?: readonly string[];
+  /** Counts changes of the settings. */
+  readonly version: number;
+  /** The removal of its data has begun: for everyone else it is gone. */
+  readonly erasing?: boolean;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+export const tenantTable = defineTable<TenantRow>(
+  'tenants',
+  {
+    _id: String,
+    settings: Mixed,
+    hosts: { type: [String], default: undefined },
+    version: Number,
+    erasing: Boolean,
+    createdAt: Date,
+    updatedAt: Date,
+  },
+  [{ keys: { hosts: 1 }, options: { unique: true, sparse: true } }, { keys: { createdAt: -1, _id: -1 } }],
+);
+
+export function tenantOf(row: TenantRow): Tenant {
+  return {
+    id: row._id,
+    settings: deepFreeze(row.settings),
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+  };
+}
+
+/** A Host header or setting as it is compared: lower case, without port and final dot. */
+export function normalizedHost(host: string): string {
+  return host.trim().toLowerCase().replace(/:\d+$/, '').replace(/\.$/, '');
+}
+
+function deepFreeze<Value>(value: Value): Value {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const member of Object.values(value)) deepFreeze(member);
+  }
+  return value;
+}

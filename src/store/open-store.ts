@@ -1,0 +1,121 @@
+import mongoose, { type Connection } from 'mongoose';
+import type { Clock, Logger, MakeId } from '../contracts/runtime.js';
+import type { ServiceStore } from '../contracts/stores.js';
+import { Database } from './database.js';
+import { guarded, storeErrorOf } from './guard.js';
+import { accountTable } from './models/accounts.js';
+import { apiKeyTable } from './models/api-keys.js';
+import { laneTable } from './models/lanes.js';
+import { tenantTable } from './models/tenants.js';
+import { Sealer } from './seal.js';
+import { AccountStore } from './service/account-store.js';
+import { KeyStore } from './service/key-store.js';
+import { MongoLaneStore } from './service/lane-store.js';
+import { OpenTenants } from './service/open-tenants.js';
+import { MongoServiceStore } from './service/service-store.js';
+import { TenantStore } from './service/tenant-store.js';
+
+const SERVICE_COLLECTIONS = [tenantTable, apiKeyTable, accountTable, laneTable];
+
+export interface OpenStoreOptions {
+  readonly uri: string;
+  /** 32 bytes. */
+  readonly masterKey: Uint8Array;
+  readonly clock: Clock;
+  readonly makeId: MakeId;
+  readonly logger: Logger;
+  /** Database of the service's own records; `sapa`. */
+  readonly serviceDatabase?: string;
+  /** Begins the name of each tenant's database; `sapa_t_`. */
+  readonly databasePrefix?: string;
+}
+
+export interface OpenStore {
+  readonly service: ServiceStore;
+  /** The one pool, on the service's database: what else needs MongoDB shares it. */
+  readonly connection: Connection;
+  /** Rejects with a `StoreError` when the database does not answer. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Connects, makes the service's indexes and finishes what a crash interrupted. Throws a
+ * `StoreError`: `unavailable`, or `corrupt` when the data was written with another master key.
+ */
+export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
+  const { clock, makeId, logger, databasePrefix = 'sapa_t_' } = options;
+  const sealer = new Sealer(options.masterKey);
+  const connection = await connect(options);
+  try {
+    const database = new Database(connection, connection.name);
+    const tenants = new TenantStore(database, clock);
+    const accounts = new AccountStore(database, clock, sealer);
+    const open = new OpenTenants({ connection, databasePrefix, tenants, clock, makeId, logger, sealer });
+    const service = new MongoServiceStore({
+      databasePrefix,
+      lanes: new MongoLaneStore(database, clock),
+      tenants,
+      open,
+      keys: new KeyStore(database, clock, makeId, logger),
+      accounts,
+    });
+    await database.createIndexes(SERVICE_COLLECTIONS);
+    await accounts.checkMasterKey();
+    for (const id of await tenants.erasing()) await service.finishErasing(id);
+    return running(connection, database, guarded(service), open);
+  } catch (error) {
+    await connection.close();
+    throw storeErrorOf(error);
+  }
+}
+
+function running(
+  connection: Connection,
+  database: Database,
+  service: ServiceStore,
+  open: OpenTenants,
+): OpenStore {
+  const closing = new AbortController();
+  const watching = open.watch(closing.signal);
+  return {
+    service,
+    connection,
+    async ping() {
+      await database.native.command({ ping: 1 }).catch((error: unknown) => {
+        throw storeErrorOf(error);
+      });
+    },
+    async close() {
+      closing.abort();
+      await watching;
+      await connection.close();
+    },
+  };
+}
+
+async function connect({ uri, logger, serviceDatabase = 'sapa' }: OpenStoreOptions): Promise<Connection> {
+  const connection = mongoose.createConnection(uri, {
+    dbName: serviceDatabase,
+    autoIndex: false,
+    autoCreate: false,
+    bufferCommands: false,
+    sanitizeFilter: true,
+    ignoreUndefined: true,
+    maxPoolSize: 50,
+    serverSelectionTimeoutMS: 5000,
+    connectTimeoutMS: 5000,
+    // "Durable when resolved": on most members of a replica set, and in the journal.
+    writeConcern: { w: 'majority', journal: true },
+  });
+  connection.on('error', (error: unknown) =>
+    logger.error({ error }, 'the connection to the database failed'),
+  );
+  connection.on('disconnected', () => logger.warn({}, 'the database is not reachable'));
+  try {
+    return await connection.asPromise();
+  } catch (error) {
+    await connection.close().catch(() => undefined);
+    throw storeErrorOf(error);
+  }
+}

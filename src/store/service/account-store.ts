@@ -1,0 +1,107 @@
+import type { ConnectionState } from '../../contracts/channel.js';
+import type { Clock } from '../../contracts/runtime.js';
+import { StoreError, type AccountRecord, type ServiceStore } from '../../contracts/stores.js';
+import { checkedId, checkedText } from '../checked-value.js';
+import type { Database } from '../database.js';
+import { accountTable, keyCheckTable, type AccountRow } from '../models/accounts.js';
+import type { Sealer, SealedPlace } from '../seal.js';
+import { isDuplicateKey } from '../guard.js';
+
+const KEY_CHECK = { tenantId: '', recordId: 'master key', field: 'check' } as const;
+
+/** Channel accounts; their configuration holds tokens and is encrypted at rest. */
+export class AccountStore {
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+    private readonly sealer: Sealer,
+  ) {}
+
+  /** Throws `StoreError` of kind `corrupt` when the data was written with another master key. */
+  async checkMasterKey(): Promise<void> {
+    const rows = this.database.rows(keyCheckTable);
+    const known = await rows.findOne({ _id: KEY_CHECK.recordId });
+    if (known !== null) {
+      this.sealer.open(known.sealed, KEY_CHECK);
+      return;
+    }
+    try {
+      await rows.insertOne({ _id: KEY_CHECK.recordId, sealed: this.sealer.seal('sapa', KEY_CHECK) });
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+      await this.checkMasterKey();
+    }
+  }
+
+  async all(): Promise<readonly AccountRecord[]> {
+    const rows = await this.database.model(accountTable).find().sort({ _id: 1 }).lean<AccountRow[]>().exec();
+    return rows.map((row) => this.accountOf(row));
+  }
+
+  /** An id belongs to one tenant for good: another tenant's is a `conflict`. */
+  async put(account: Omit<AccountRecord, 'createdAt'>): Promise<AccountRecord> {
+    const filter = { _id: checkedId(account.id), tenantId: checkedId(account.tenantId) };
+    const sealedConfig = this.sealer.seal(JSON.stringify(account.config ?? null), placeOf(filter));
+    const change = {
+      $set: { channel: checkedText(account.channel), sealedConfig },
+      $setOnInsert: { createdAt: this.clock.now() },
+    };
+    const upsert = (): Promise<AccountRow | null> =>
+      this.database
+        .model(accountTable)
+        .findOneAndUpdate(filter, change, { upsert: true, returnDocument: 'after' })
+        .lean<AccountRow>()
+        .exec();
+    let row: AccountRow | null;
+    try {
+      row = await upsert();
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+      row = await upsert();
+    }
+    if (row === null) throw new StoreError('conflict', 'the account was removed while it was written');
+    return this.accountOf(row);
+  }
+
+  async remove(tenantId: string, accountId: string): Promise<boolean> {
+    const filter = { _id: checkedText(accountId), tenantId: checkedText(tenantId) };
+    return (await this.database.model(accountTable).deleteOne(filter).exec()).deletedCount === 1;
+  }
+
+  async putConnectionState(accountId: string, state: ConnectionState): Promise<void> {
+    const connection = { state, at: this.clock.now() };
+    await this.database
+      .model(accountTable)
+      .updateOne({ _id: checkedText(accountId) }, { $set: { connection } })
+      .exec();
+  }
+
+  async connectionStates(tenantId: string): ReturnType<ServiceStore['connectionStates']> {
+    const rows = await this.database
+      .model(accountTable)
+      .find({ tenantId: checkedText(tenantId) })
+      .sort({ _id: 1 })
+      .lean<AccountRow[]>()
+      .exec();
+    return rows.flatMap(({ _id, channel, connection }) =>
+      connection === undefined ? [] : [{ accountId: _id, channel, ...connection }],
+    );
+  }
+
+  async removeTenant(tenantId: string): Promise<void> {
+    await this.database
+      .model(accountTable)
+      .deleteMany({ tenantId: checkedText(tenantId) })
+      .exec();
+  }
+
+  private accountOf(row: AccountRow): AccountRecord {
+    const config: unknown = JSON.parse(this.sealer.open(row.sealedConfig, placeOf(row)));
+    const { _id: id, tenantId, channel, createdAt } = row;
+    return { id, tenantId, channel, config, createdAt };
+  }
+}
+
+function placeOf(row: Pick<AccountRow, '_id' | 'tenantId'>): SealedPlace {
+  return { tenantId: row.tenantId, recordId: row._id, field: 'config' };
+}

@@ -1,0 +1,144 @@
+import type { Clock } from '../../contracts/runtime.js';
+import type { Lane, LaneStore } from '../../contracts/stores.js';
+import { checkedDate, checkedId, checkedText } from '../checked-value.js';
+import type { Database, Rows } from '../database.js';
+import { laneIdOf, laneTable, type LaneRow } from '../models/lanes.js';
+import { retryOnDuplicate } from '../retry-on-duplicate.js';
+
+/** A lease that has ended long ago: the lane is free. */
+const FREE = new Date(0);
+/**
+ * A lane that is made anew starts above every fence it had before, because time has passed; so
+ * many claims per millisecond are impossible.
+ */
+const FENCES_PER_MS = 1000;
+/**
+ * Losing one of these writes in a crash costs a look at an empty lane or the wait for a lease,
+ * never an event: they need not reach the disk. `mark` must.
+ */
+const QUICK = { writeConcern: { w: 1, journal: false } } as const;
+
+/** A claimed lane remembers how often it was marked then. */
+interface ClaimedLane extends Lane {
+  readonly marks: number;
+}
+
+export class MongoLaneStore implements LaneStore {
+  #newestFence = 0;
+
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+  ) {}
+
+  async mark(tenantId: string, conversationId: string, dueAt: Date): Promise<void> {
+    const due = checkedDate(dueAt);
+    const lane = { tenantId: checkedId(tenantId), conversationId: checkedId(conversationId) };
+    const fence = Math.max(this.clock.now().getTime() * FENCES_PER_MS, this.#newestFence);
+    await retryOnDuplicate(() =>
+      this.rows.updateOne(
+        { _id: laneIdOf(tenantId, conversationId) },
+        { $min: { dueAt: due }, $inc: { marks: 1 }, $setOnInsert: { ...lane, leaseUntil: FREE, fence } },
+        { upsert: true },
+      ),
+    );
+  }
+
+  async claim(
+    tenantId: string,
+    conversationId: string,
+    owner: string,
+    leaseMs: number,
+  ): Promise<Lane | undefined> {
+    const _id = laneIdOf(checkedText(tenantId), checkedText(conversationId));
+    return this.take({ _id, leaseUntil: { $lte: this.clock.now() } }, owner, leaseMs);
+  }
+
+  async claimDue(owner: string, leaseMs: number): Promise<Lane | undefined> {
+    const now = this.clock.now();
+    return this.take({ dueAt: { $lte: now }, leaseUntil: { $lte: now } }, owner, leaseMs);
+  }
+
+  async renew(lane: Lane, leaseMs: number): Promise<boolean> {
+    const { matchedCount } = await this.rows.updateOne(
+      held(lane),
+      { $set: { leaseUntil: this.leaseEnd(leaseMs) } },
+      QUICK,
+    );
+    return matchedCount === 1;
+  }
+
+  async release(lane: Lane, nextDueAt?: Date): Promise<void> {
+    const untouched = { ...held(lane), marks: marksOf(lane) };
+    const free = { $set: { leaseUntil: FREE }, $unset: { owner: 1 } } as const;
+    if (nextDueAt === undefined) {
+      const { deletedCount } = await this.rows.deleteOne(untouched, QUICK);
+      if (deletedCount === 0) await this.rows.updateOne(held(lane), free, QUICK);
+      return;
+    }
+    const dueAt = checkedDate(nextDueAt);
+    const later = { $set: { ...free.$set, dueAt }, $unset: free.$unset };
+    const { matchedCount } = await this.rows.updateOne(untouched, later, QUICK);
+    if (matchedCount === 0) await this.rows.updateOne(held(lane), { ...free, $min: { dueAt } }, QUICK);
+  }
+
+  async releaseOwner(owner: string): Promise<number> {
+    const { matchedCount } = await this.rows.updateMany(
+      { owner: checkedText(owner) },
+      { $set: { leaseUntil: FREE }, $unset: { owner: 1 }, $min: { dueAt: this.clock.now() } },
+    );
+    return matchedCount;
+  }
+
+  async owners(): Promise<readonly string[]> {
+    const rows = await this.rows.find({ owner: { $exists: true } }, { projection: { owner: 1 } }).toArray();
+    return [...new Set(rows.flatMap((row) => row.owner ?? []))];
+  }
+
+  async removeTenant(tenantId: string): Promise<void> {
+    await this.rows.deleteMany({ tenantId: checkedText(tenantId) });
+  }
+
+  /**
+   * While it is held the lane is due when the lease ends, so that a mark, which can only bring
+   * that forward, is seen as one.
+   */
+  private async take(
+    filter: Parameters<Rows<LaneRow>['findOneAndUpdate']>[0],
+    owner: string,
+    leaseMs: number,
+  ): Promise<ClaimedLane | undefined> {
+    const leaseUntil = this.leaseEnd(leaseMs);
+    const row = await this.rows.findOneAndUpdate(
+      filter,
+      { $set: { owner: checkedText(owner), leaseUntil, dueAt: leaseUntil }, $inc: { fence: 1 } },
+      { ...QUICK, sort: { dueAt: 1 }, returnDocument: 'after' },
+    );
+    if (row === null) return undefined;
+    this.#newestFence = Math.max(this.#newestFence, row.fence);
+    const { tenantId, conversationId, fence, marks } = row;
+    return { tenantId, conversationId, owner, fence, marks };
+  }
+
+  private leaseEnd(leaseMs: number): Date {
+    return new Date(this.clock.now().getTime() + leaseMs);
+  }
+
+  private get rows(): Rows<LaneRow> {
+    return this.database.rows(laneTable);
+  }
+}
+
+function held(lane: Lane): { readonly _id: string; readonly owner: string; readonly fence: number } {
+  const { tenantId, conversationId, owner, fence } = lane;
+  return {
+    _id: laneIdOf(checkedText(tenantId), checkedText(conversationId)),
+    owner: checkedText(owner),
+    fence,
+  };
+}
+
+/** -1 fits no lane: one that was not made by `claim` counts as marked and is looked at again. */
+function marksOf(lane: Lane): number {
+  return 'marks' in lane && typeof lane.marks === 'number' ? lane.marks : -1;
+}

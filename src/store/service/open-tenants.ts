@@ -1,0 +1,152 @@
+import type { Connection } from 'mongoose';
+import type { Clock, Logger } from '../../contracts/runtime.js';
+import type { TenantScope } from '../../contracts/stores.js';
+import { Database } from '../database.js';
+import { tenantOf, type TenantRow } from '../models/tenants.js';
+import { databaseNameOf } from '../tenant-id.js';
+import { createTenantScope, prepareTenant, withSettings, type ScopeDependencies } from '../tenant-scope.js';
+import type { TenantStore } from './tenant-store.js';
+
+/** Others see changed settings within a second. */
+const LOOK_EVERY_MS = 500;
+/** Once a minute every open tenant is compared, should an announcement have been lost in a crash. */
+const FULL_LOOK_EVERY = 120;
+const MAX_OPEN = 500;
+const IDLE_MS = 600_000;
+
+interface OpenTenant {
+  readonly scope: TenantScope;
+  readonly database: Database;
+  readonly version: number;
+  usedAtMs: number;
+}
+
+export interface OpenTenantsDependencies extends ScopeDependencies {
+  readonly connection: Connection;
+  readonly databasePrefix: string;
+  readonly tenants: TenantStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/**
+ * The scopes of the tenants that are in use. A scope that is dropped here goes on working for
+ * those who hold it; it is made anew for the next who asks.
+ */
+export class OpenTenants {
+  /** Least recently used first. */
+  readonly #open = new Map<string, OpenTenant>();
+  readonly #opening = new Map<string, Promise<TenantScope | undefined>>();
+  /** Tenants whose indexes this process has made sure of. */
+  readonly #prepared = new Set<string>();
+  #seenChanges = -1;
+  #looks = 0;
+
+  constructor(private readonly deps: OpenTenantsDependencies) {}
+
+  scope(id: string): Promise<TenantScope | undefined> {
+    const open = this.#open.get(id);
+    if (open !== undefined) {
+      this.#open.delete(id);
+      this.#open.set(id, open);
+      open.usedAtMs = this.deps.clock.monotonicMs();
+      return Promise.resolve(open.scope);
+    }
+    const opening = this.#opening.get(id) ?? this.open(id).finally(() => this.#opening.delete(id));
+    this.#opening.set(id, opening);
+    return opening;
+  }
+
+  /** Puts changed settings into an open scope. */
+  refresh(row: TenantRow): void {
+    const open = this.#open.get(row._id);
+    if (open === undefined || open.version >= row.version) return;
+    const scope = withSettings(open.scope, tenantOf(row));
+    this.#open.set(row._id, { ...open, scope, version: row.version });
+  }
+
+  /** Ends every use of the tenant's data in this process. */
+  end(id: string): void {
+    this.#open.get(id)?.database.close('the tenant was removed');
+    this.#prepared.delete(id);
+    this.drop(id);
+  }
+
+  databaseOf(id: string): Database {
+    const name = databaseNameOf(this.deps.databasePrefix, id);
+    return new Database(this.deps.connection, name);
+  }
+
+  /** Looks for changes made by other processes until `signal` aborts. */
+  async watch(signal: AbortSignal): Promise<void> {
+    let failing = false;
+    for (;;) {
+      await this.deps.clock.sleep(LOOK_EVERY_MS, signal).catch(() => undefined);
+      if (signal.aborted) return;
+      try {
+        await this.look();
+        failing = false;
+      } catch (error) {
+        // Settings stay as they were; said once per outage.
+        if (!failing && !signal.aborted) this.deps.logger.warn({ error }, 'changed tenants cannot be read');
+        failing = true;
+      }
+    }
+  }
+
+  private async look(): Promise<void> {
+    this.dropIdle();
+    const changes = await this.deps.tenants.changes();
+    this.#looks += 1;
+    if (changes === this.#seenChanges && this.#looks % FULL_LOOK_EVERY !== 0) return;
+    const ids = [...this.#open.keys()];
+    const versions = ids.length === 0 ? new Map<string, number>() : await this.deps.tenants.versions(ids);
+    for (const id of ids) await this.compare(id, versions.get(id));
+    this.#seenChanges = changes;
+  }
+
+  private async compare(id: string, version: number | undefined): Promise<void> {
+    if (version === undefined) {
+      this.end(id);
+      return;
+    }
+    if (this.#open.get(id)?.version === version) return;
+    const row = await this.deps.tenants.row(id);
+    if (row !== undefined) this.refresh(row);
+  }
+
+  private async open(id: string): Promise<TenantScope | undefined> {
+    const row = await this.deps.tenants.row(id);
+    if (row === undefined) return undefined;
+    const database = this.databaseOf(id);
+    if (!this.#prepared.has(id)) await prepareTenant(database, this.deps);
+    this.#prepared.add(id);
+    const scope = createTenantScope(tenantOf(row), database, this.deps);
+    const usedAtMs = this.deps.clock.monotonicMs();
+    this.#open.set(id, { scope, database, version: row.version, usedAtMs });
+    this.dropOldest();
+    return scope;
+  }
+
+  private dropIdle(): void {
+    const before = this.deps.clock.monotonicMs() - IDLE_MS;
+    for (const [id, { usedAtMs }] of this.#open) {
+      if (usedAtMs > before) return;
+      this.drop(id);
+    }
+  }
+
+  private dropOldest(): void {
+    for (const id of this.#open.keys()) {
+      if (this.#open.size <= MAX_OPEN) return;
+      this.drop(id);
+    }
+  }
+
+  private drop(id: string): void {
+    const open = this.#open.get(id);
+    if (open === undefined) return;
+    this.#open.delete(id);
+    open.database.letGo();
+  }
+}

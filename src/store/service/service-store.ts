@@ -1,0 +1,119 @@
+import type { ConnectionState } from '../../contracts/channel.js';
+import type { TenantSettings } from '../../contracts/settings.js';
+import type {
+  AccountRecord,
+  ApiKeyInfo,
+  LaneStore,
+  Page,
+  PageRequest,
+  ServiceStore,
+  Tenant,
+  TenantScope,
+} from '../../contracts/stores.js';
+import { guarded } from '../guard.js';
+import { tenantOf } from '../models/tenants.js';
+import { databaseNameOf } from '../tenant-id.js';
+import type { AccountStore } from './account-store.js';
+import type { KeyStore } from './key-store.js';
+import type { MongoLaneStore } from './lane-store.js';
+import type { OpenTenants } from './open-tenants.js';
+import type { TenantStore } from './tenant-store.js';
+
+export interface ServiceParts {
+  readonly databasePrefix: string;
+  readonly lanes: MongoLaneStore;
+  readonly tenants: TenantStore;
+  readonly open: OpenTenants;
+  readonly keys: KeyStore;
+  readonly accounts: AccountStore;
+}
+
+/** The service's own records, each kind in its part. */
+export class MongoServiceStore implements ServiceStore {
+  readonly lanes: LaneStore;
+
+  constructor(private readonly parts: ServiceParts) {
+    this.lanes = guarded(parts.lanes);
+  }
+
+  async tenant(id: string): Promise<Tenant | undefined> {
+    const row = await this.parts.tenants.row(id);
+    return row === undefined ? undefined : tenantOf(row);
+  }
+
+  tenants(page: PageRequest): Promise<Page<Tenant>> {
+    return this.parts.tenants.list(page);
+  }
+
+  tenantByHost(host: string): Promise<Tenant | undefined> {
+    return this.parts.tenants.byHost(host);
+  }
+
+  async putTenant(
+    id: string,
+    settings: TenantSettings,
+  ): Promise<{ readonly tenant: Tenant; readonly created: boolean }> {
+    // Refuses an id that could not name a database.
+    databaseNameOf(this.parts.databasePrefix, id);
+    const row = await this.parts.tenants.put(id, settings);
+    this.parts.open.refresh(row);
+    return { tenant: tenantOf(row), created: row.version === 1 };
+  }
+
+  async removeTenant(id: string): Promise<boolean> {
+    if (!(await this.parts.tenants.beginErasing(id))) return false;
+    await this.finishErasing(id);
+    return true;
+  }
+
+  /** Each step may be repeated; the tenant's row goes last, so that an interrupted one is resumed. */
+  async finishErasing(id: string): Promise<void> {
+    const { open, keys, accounts, lanes, tenants } = this.parts;
+    open.end(id);
+    await Promise.all([keys.removeTenant(id), accounts.removeTenant(id), lanes.removeTenant(id)]);
+    const database = open.databaseOf(id);
+    await database.native.dropDatabase();
+    database.letGo();
+    await tenants.endErasing(id);
+  }
+
+  scope(tenantId: string): Promise<TenantScope | undefined> {
+    return this.parts.open.scope(tenantId);
+  }
+
+  createKey(tenantId: string, name: string): Promise<{ readonly info: ApiKeyInfo; readonly key: string }> {
+    return this.parts.keys.create(tenantId, name);
+  }
+
+  tenantOfKey(key: string): Promise<string | undefined> {
+    return this.parts.keys.tenantOf(key);
+  }
+
+  keys(tenantId: string): Promise<readonly ApiKeyInfo[]> {
+    return this.parts.keys.list(tenantId);
+  }
+
+  revokeKey(tenantId: string, keyId: string): Promise<boolean> {
+    return this.parts.keys.revoke(tenantId, keyId);
+  }
+
+  accounts(): Promise<readonly AccountRecord[]> {
+    return this.parts.accounts.all();
+  }
+
+  putAccount(account: Omit<AccountRecord, 'createdAt'>): Promise<AccountRecord> {
+    return this.parts.accounts.put(account);
+  }
+
+  removeAccount(tenantId: string, accountId: string): Promise<boolean> {
+    return this.parts.accounts.remove(tenantId, accountId);
+  }
+
+  putConnectionState(accountId: string, state: ConnectionState): Promise<void> {
+    return this.parts.accounts.putConnectionState(accountId, state);
+  }
+
+  connectionStates(tenantId: string): ReturnType<ServiceStore['connectionStates']> {
+    return this.parts.accounts.connectionStates(tenantId);
+  }
+}

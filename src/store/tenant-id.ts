@@ -1,0 +1,15 @@
+/**
+ * What a tenant may be called. Lower case only, because MongoDB takes two database names that
+ * differ in case for one and refuses the second.
+ */
+const TENANT_ID = /^[a-z0-9][a-z0-9_-]{0,47}$/;
+
+export function isTenantId(id: string): boolean {
+  return typeof id === 'string' && TENANT_ID.test(id);
+}
+
+/** Name of the tenant's database, at most 63 bytes. Throws a `RangeError` for an id that is none. */
+export function databaseNameOf(prefix: string, tenantId: string): string {
+  if (!isTenantId(tenantId)) throw new RangeError('a tenant id has 1 to 48 of a-z, 0-9, _ and -');
+  return `${prefix}${tenantId}`;
+}
