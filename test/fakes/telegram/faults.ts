@@ -1,0 +1,28 @@
+/** What goes wrong with one call. `drop: 'after'` is a lost reply: the call took effect. */
+export type Fault =
+  | { readonly status: number; readonly description?: string; readonly retryAfter?: number }
+  | { readonly drop: 'before' | 'after' }
+  | { readonly delayMs: number }
+  | { readonly body: string };
+
+export interface Wait {
+  readonly method: string;
+  readonly chatId: unknown;
+  readonly untilMs: number;
+}
+
+/** A script of faults by method, each used once, in order. */
+export class Faults {
+  private readonly scripted = new Map<string, Fault[]>();
+  /** Waits that were imposed with 429. */
+  readonly waits: Wait[] = [];
+
+  add(method: string, ...faults: readonly Fault[]): void {
+    const key = method.toLowerCase();
+    this.scripted.set(key, [...(this.scripted.get(key) ?? []), ...faults]);
+  }
+
+  next(method: string): Fault | undefined {
+    return this.scripted.get(method.toLowerCase())?.shift();
+  }
+}

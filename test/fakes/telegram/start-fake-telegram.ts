@@ -1,0 +1,164 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ZodError } from 'zod';
+import { BotApiError } from './bot-api-error.js';
+import { FakeBot } from './fake-bot.js';
+import type { Fault } from './faults.js';
+import { METHODS } from './methods.js';
+import type { Params } from './types.js';
+
+export interface FakeTelegram {
+  /** Without a slash at the end. */
+  readonly apiRoot: string;
+  /** The bot with this token, made on first sight. Telegram knows no others. */
+  bot(token: string): FakeBot;
+  close(): Promise<void>;
+}
+
+/** A Bot API server on loopback that keeps to Telegram's rules, and fails on demand. */
+export async function startFakeTelegram({
+  port = 0,
+}: { readonly port?: number } = {}): Promise<FakeTelegram> {
+  const bots = new Map<string, FakeBot>();
+  const server = createServer((request, response) => {
+    // Whatever escapes is a mistake of this server: a broken connection makes the test fail.
+    answer(bots, request, response).catch(() => response.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  const address = server.address() as AddressInfo;
+  return {
+    apiRoot: `http://127.0.0.1:${address.port}`,
+    bot(token) {
+      const bot = bots.get(token) ?? new FakeBot(token);
+      bots.set(token, bot);
+      return bot;
+    },
+    close() {
+      return new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+    },
+  };
+}
+
+async function answer(
+  bots: ReadonlyMap<string, FakeBot>,
+  request: IncomingMessage,
+  response: ServerResponse,
+) {
+  const body = await readBody(request);
+  const url = new URL(request.url ?? '/', 'http://telegram');
+  const [, place, name = ''] = /^\/(file\/bot|bot)([^/]+)/.exec(url.pathname) ?? [];
+  const bot = bots.get(decodeURIComponent(name));
+  const rest = url.pathname.slice(`/${place ?? ''}${name}/`.length);
+  if (place === undefined) return refuse(response, new BotApiError(404, 'Not Found'));
+  if (!bot || bot.isRevoked) {
+    bot?.journal.record({ method: rest, params: {}, at: Date.now(), duringWait: false });
+    return refuse(response, new BotApiError(401, 'Unauthorized'));
+  }
+  if (place === 'file/bot') return sendFile(bot, decodeURIComponent(rest), request, response);
+  return callMethod(bot, rest, paramsOf(body, url), request, response);
+}
+
+async function callMethod(
+  bot: FakeBot,
+  method: string,
+  params: Params,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const wait = currentWait(bot, method, params);
+  bot.journal.record({ method, params, at: Date.now(), duringWait: wait !== undefined });
+  if (wait) return refuse(response, tooMany(Math.ceil((wait.untilMs - Date.now()) / 1000)));
+  const fault = bot.faults.next(method);
+  if (await applyFault(fault, bot, method, params, request, response)) return;
+  const closed = new AbortController();
+  response.on('close', () => closed.abort());
+  try {
+    const handler = METHODS[method.toLowerCase()];
+    if (!handler) throw new BotApiError(404, 'Not Found: method not found');
+    const result = await handler(bot, params, closed.signal);
+    if (fault && 'drop' in fault) request.socket.destroy();
+    else reply(response, 200, { ok: true, result });
+  } catch (error) {
+    if (error instanceof BotApiError) refuse(response, error);
+    else if (error instanceof ZodError) {
+      refuse(
+        response,
+        new BotApiError(400, `Bad Request: ${error.issues[0]?.message ?? 'wrong parameters'}`),
+      );
+    } else throw error;
+  }
+}
+
+/** `true` when the call is over. */
+async function applyFault(
+  fault: Fault | undefined,
+  bot: FakeBot,
+  method: string,
+  params: Params,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<boolean> {
+  if (!fault) return false;
+  if ('delayMs' in fault) {
+    await sleep(fault.delayMs);
+    return false;
+  }
+  if ('drop' in fault) {
+    if (fault.drop === 'before') request.socket.destroy();
+    return fault.drop === 'before';
+  }
+  if ('body' in fault) {
+    response.writeHead(200, { 'content-type': 'application/json' }).end(fault.body);
+    return true;
+  }
+  if (fault.retryAfter !== undefined) {
+    const untilMs = Date.now() + fault.retryAfter * 1000;
+    bot.faults.waits.push({ method: method.toLowerCase(), chatId: params.chat_id, untilMs });
+    refuse(response, tooMany(fault.retryAfter));
+  } else refuse(response, new BotApiError(fault.status, fault.description ?? 'Internal Server Error'));
+  return true;
+}
+
+function currentWait(bot: FakeBot, method: string, params: Params) {
+  const now = Date.now();
+  return bot.faults.waits.find(
+    (wait) => wait.method === method.toLowerCase() && wait.chatId === params.chat_id && wait.untilMs > now,
+  );
+}
+
+function tooMany(seconds: number): BotApiError {
+  return new BotApiError(429, `Too Many Requests: retry after ${seconds}`, { retry_after: seconds });
+}
+
+/** `fault` on the method `download` concerns files. */
+async function sendFile(bot: FakeBot, path: string, request: IncomingMessage, response: ServerResponse) {
+  bot.journal.record({ method: 'download', params: { path }, at: Date.now(), duringWait: false });
+  if (await applyFault(bot.faults.next('download'), bot, 'download', {}, request, response)) return;
+  const file = [...bot.files.values()].find((candidate) => candidate.file_path === path);
+  if (!file) return refuse(response, new BotApiError(404, 'Not Found'));
+  response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(file.bytes);
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+function paramsOf(body: Buffer, url: URL): Params {
+  const query = Object.fromEntries(url.searchParams);
+  return body.length === 0 ? query : { ...query, ...(JSON.parse(body.toString()) as Params) };
+}
+
+function refuse(response: ServerResponse, { code, description, parameters }: BotApiError): void {
+  const details = Object.keys(parameters).length === 0 ? {} : { parameters };
+  reply(response, code, { ok: false, error_code: code, description, ...details });
+}
+
+function reply(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}

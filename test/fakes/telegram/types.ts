@@ -1,0 +1,47 @@
+import type { TextEntity } from './telegram-html.js';
+
+export interface FakeUser {
+  readonly id: number;
+  readonly is_bot: boolean;
+  readonly first_name: string;
+  readonly username?: string;
+  readonly language_code?: string;
+}
+
+export interface FakeChat {
+  readonly id: number;
+  readonly type: 'private' | 'group' | 'supergroup';
+  readonly title?: string;
+  readonly first_name?: string;
+  readonly is_forum?: boolean;
+}
+
+export interface InlineButton {
+  readonly text: string;
+  readonly callback_data?: string;
+}
+
+/** A message as Telegram keeps it; the extra fields are whatever kind of content it has. */
+export interface FakeMessage {
+  readonly message_id: number;
+  readonly date: number;
+  readonly chat: FakeChat;
+  readonly from: FakeUser;
+  readonly text?: string;
+  readonly entities?: readonly TextEntity[];
+  readonly reply_to_message?: { readonly message_id: number; readonly from: FakeUser };
+  readonly message_thread_id?: number;
+  readonly is_topic_message?: true;
+  readonly reply_markup?: { readonly inline_keyboard: readonly (readonly InlineButton[])[] };
+  readonly [content: string]: unknown;
+}
+
+export interface FakeFile {
+  readonly file_id: string;
+  readonly file_path: string;
+  readonly bytes: Uint8Array;
+  /** What Telegram claims; some tests let it lie. */
+  readonly file_size: number;
+}
+
+export type Params = Readonly<Record<string, unknown>>;

@@ -1,0 +1,91 @@
+import { BotApiError } from './bot-api-error.js';
+
+export type FakeUpdate = { readonly update_id: number } & Readonly<Record<string, unknown>>;
+
+/** Telegram remembers unconfirmed updates, and lets one long poll wait for more. */
+export class UpdateQueue {
+  private waiting: ((outcome: 'update' | 'rival' | 'closed') => void) | undefined;
+  private pending: FakeUpdate[] = [];
+  private lastId: number;
+  /** `offset` of each getUpdates, in order: what was confirmed when. */
+  readonly offsets: number[] = [];
+  private allowed: readonly string[] | undefined;
+
+  constructor(firstId: number) {
+    this.lastId = firstId - 1;
+  }
+
+  push(content: Readonly<Record<string, unknown>>): FakeUpdate {
+    const update = { update_id: ++this.lastId, ...content };
+    this.deliver(update);
+    return update;
+  }
+
+  /** Delivers exactly this, whatever it is: for repeated and broken updates. */
+  deliver(update: FakeUpdate): void {
+    this.pending.push(update);
+    this.waiting?.('update');
+  }
+
+  /** Updates that nobody has confirmed yet. */
+  get unconfirmed(): readonly FakeUpdate[] {
+    return this.pending;
+  }
+
+  async poll(
+    query: {
+      readonly offset: number;
+      readonly limit: number;
+      readonly timeoutSeconds: number;
+      readonly allowed: readonly string[] | undefined;
+    },
+    closed: AbortSignal,
+  ): Promise<readonly FakeUpdate[]> {
+    this.waiting?.('rival');
+    this.offsets.push(query.offset);
+    if (query.allowed) this.allowed = query.allowed;
+    if (query.offset > 0) this.pending = this.pending.filter((update) => update.update_id >= query.offset);
+    if (this.visible().length === 0 && query.timeoutSeconds > 0)
+      await this.wait(query.timeoutSeconds, closed);
+    return this.visible().slice(0, query.limit);
+  }
+
+  /** A second poller ends the first. */
+  private async wait(timeoutSeconds: number, closed: AbortSignal): Promise<void> {
+    const outcome = await new Promise<'update' | 'rival' | 'closed' | 'timeout'>((resolve) => {
+      const timer = setTimeout(() => resolve('timeout'), timeoutSeconds * 1000);
+      const finish = (result: 'update' | 'rival' | 'closed'): void => {
+        clearTimeout(timer);
+        resolve(result);
+      };
+      this.waiting = finish;
+      closed.addEventListener('abort', () => finish('closed'), { once: true });
+    });
+    if (outcome === 'rival') {
+      throw new BotApiError(
+        409,
+        'Conflict: terminated by other getUpdates request; make sure that only one bot instance is running',
+      );
+    }
+    this.waiting = undefined;
+  }
+
+  private visible(): readonly FakeUpdate[] {
+    const { allowed } = this;
+    if (!allowed || allowed.length === 0) return this.pending;
+    return this.pending.filter((update) => {
+      const kind = Object.keys(update).find((key) => key !== 'update_id');
+      return kind === undefined || !KNOWN_KINDS.has(kind) || allowed.includes(kind);
+    });
+  }
+}
+
+/** Kinds that `allowed_updates` filters; invented ones always come through, as a new Bot API would. */
+const KNOWN_KINDS = new Set([
+  'message',
+  'edited_message',
+  'channel_post',
+  'edited_channel_post',
+  'callback_query',
+  'my_chat_member',
+]);
