@@ -1,0 +1,4 @@
+export { loadSecrets } from './secrets.js';
+export type { Secrets } from './secrets.js';
+export { loadSettings, SettingsError } from './load-settings.js';
+export type { Settings } from './settings-schema.js';

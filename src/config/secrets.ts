@@ -1,0 +1,78 @@
+import { randomBytes, timingSafeEqual, createHash, hkdfSync } from 'node:crypto';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Settings } from './settings-schema.js';
+
+const KEY_BYTES = 32;
+
+export interface Secrets {
+  /** Seals what the store keeps encrypted; 32 bytes. */
+  readonly masterKey: Uint8Array;
+  /** Signs visitors' tokens; 32 bytes derived from the master key. */
+  readonly signingKey: Uint8Array;
+  /** Compares with the global admin key in constant time. */
+  isAdminKey(candidate: string): boolean;
+  /** Where the admin key is kept, for the start message; absent when it came by `API_KEY`. */
+  readonly adminKeyFile?: string;
+}
+
+/** Takes the keys from the settings, or from files in the data folder that are made once. */
+export async function loadSecrets(settings: Settings): Promise<Secrets> {
+  await mkdir(settings.DATA_DIR, { recursive: true, mode: 0o700 });
+  const adminKeyFile = join(settings.DATA_DIR, 'admin-key');
+  const masterKeyFile = join(settings.DATA_DIR, 'master-key');
+  const adminKey =
+    settings.API_KEY ??
+    (await keptOnce(adminKeyFile, () => `sapa_admin_${randomBytes(KEY_BYTES).toString('base64url')}`));
+  const masterKey =
+    settings.SAPA_MASTER_KEY ??
+    decodeMasterKey(
+      await keptOnce(masterKeyFile, () => randomBytes(KEY_BYTES).toString('base64')),
+      masterKeyFile,
+    );
+  const expected = digest(adminKey);
+  return {
+    masterKey,
+    signingKey: new Uint8Array(hkdfSync('sha256', masterKey, '', 'sapa visitor tokens', KEY_BYTES)),
+    isAdminKey: (candidate) => timingSafeEqual(digest(candidate), expected),
+    ...(settings.API_KEY === undefined ? { adminKeyFile } : {}),
+  };
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
+function decodeMasterKey(text: string, file: string): Uint8Array {
+  const key = Buffer.from(text, 'base64');
+  // A damaged key must stop the start: a new one could never open what the old one sealed.
+  if (key.length !== KEY_BYTES) throw new Error(`${file} is damaged: it must hold 32 bytes in base64`);
+  return new Uint8Array(key);
+}
+
+/** The file's text; two processes that start at once agree on one, and half a file is never seen. */
+async function keptOnce(file: string, make: () => string): Promise<string> {
+  const existing = await readIfThere(file);
+  if (existing !== undefined) return existing;
+  const temporary = `${file}.${process.pid}`;
+  await writeFile(temporary, `${make()}\n`, { mode: 0o600, flush: true });
+  try {
+    await link(temporary, file);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  } finally {
+    await rm(temporary, { force: true });
+  }
+  const kept = await readIfThere(file);
+  if (kept === undefined) throw new Error(`${file} could not be read back`);
+  return kept;
+}
+
+async function readIfThere(file: string): Promise<string | undefined> {
+  try {
+    return (await readFile(file, 'utf8')).trim();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

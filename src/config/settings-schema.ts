@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { LOCALES } from '../contracts/message.js';
+
+const text = z.string().trim().min(1);
+const flag = z.enum(['true', 'false', '1', '0']).transform((value) => value === 'true' || value === '1');
+const list = z.string().transform((value) =>
+  value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== ''),
+);
+const url = z.url({ protocol: /^https?$/ }).transform((value) => value.replace(/\/+$/, ''));
+const ROLES = ['gateway', 'worker', 'api'] as const;
+const roles = list.pipe(z.array(z.enum(ROLES)).min(1));
+
+const MASTER_KEY_BYTES = 32;
+const masterKey = z
+  .base64()
+  .refine((value) => Buffer.from(value, 'base64').length === MASTER_KEY_BYTES, 'must be 32 bytes in base64')
+  .transform((value) => new Uint8Array(Buffer.from(value, 'base64')));
+
+const llmServer = z.strictObject({
+  name: z.string().regex(/^[a-z0-9_-]+$/, 'lower-case letters, digits, - and _'),
+  base_url: url,
+  api_key: text.optional(),
+  model: text.optional(),
+  context_tokens: z.int().positive().optional(),
+  tools: z.boolean().optional(),
+  images: z.boolean().optional(),
+});
+
+const json = z.string().transform((value, context): unknown => {
+  try {
+    return JSON.parse(value);
+  } catch {
+    context.addIssue({ code: 'custom', message: 'is not valid JSON' });
+    return z.NEVER;
+  }
+});
+
+/** Every setting of INTERFACE, with its default. An empty variable counts as unset. */
+export const settingsSchema = z.object({
+  HOST: text.default('127.0.0.1'),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(8000),
+  DATA_DIR: text.default('./data'),
+  MONGODB_URI: z
+    .string()
+    .regex(/^mongodb(\+srv)?:\/\//, 'must begin with mongodb:// or mongodb+srv://')
+    .optional(),
+  ROLES: roles.default([...ROLES]),
+  API_KEY: text.min(16, 'must have at least 16 characters').optional(),
+  SAPA_MASTER_KEY: masterKey.optional(),
+  CORS_ORIGINS: list.default([]),
+  PUBLIC_URL: url.optional(),
+  TRUST_PROXY: flag.default(false),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  LOG_FORMAT: z.enum(['pretty', 'json']).default('pretty'),
+  DEFAULT_LOCALE: z.enum(LOCALES).default('en'),
+  SEED_DEMO: flag.default(true),
+
+  OPENAI_API_KEY: text.optional(),
+  OPENAI_BASE_URL: url.optional(),
+  ANTHROPIC_API_KEY: text.optional(),
+  ANTHROPIC_BASE_URL: url.optional(),
+  GEMINI_API_KEY: text.optional(),
+  GEMINI_BASE_URL: url.optional(),
+  LLM_CHAIN: list.optional(),
+  LLM_SERVERS: json.pipe(z.array(llmServer)).default([]),
+  EMBEDDING_PROVIDER: z.enum(['openai', 'gemini', 'local', 'none']).default('none'),
+  EMBEDDING_MODEL_NAME: text.optional(),
+  MODELS_DIR: text.optional(),
+  MODELS_DOWNLOAD: flag.default(false),
+
+  TELEGRAM_BOT_TOKEN: z
+    .string()
+    .regex(/^\d+:[\w-]{10,}$/, 'does not look like a token from @BotFather')
+    .optional(),
+  TELEGRAM_API_ROOT: url.optional(),
+  TELEGRAM_MODE: z.enum(['polling', 'webhook']).default('polling'),
+
+  /** Only for crash tests: where the process kills itself, `point` or `point:nth`. */
+  SAPA_CRASH_AT: text.optional(),
+});
+
+export type Settings = z.output<typeof settingsSchema>;

@@ -1,0 +1,2 @@
+export { createLogger } from './create-logger.js';
+export { createMetrics } from './create-metrics.js';
