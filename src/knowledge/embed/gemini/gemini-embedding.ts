@@ -1,0 +1,69 @@
+import type { GenerativeModel } from '@google/generative-ai';
+import { EmbeddingError } from '../../../contracts/embedding.js';
+import type { EmbeddingModel } from '../../../contracts/embedding.js';
+import { abortReason } from '../../../lib/clock.js';
+import { embedBatches } from '../embed-batches.js';
+import { serviceError } from '../service-error.js';
+
+export interface GeminiEmbeddingOptions {
+  readonly apiKey: string;
+  readonly baseUrl?: string;
+  readonly modelName: string;
+  readonly dimensions?: number;
+}
+
+/** Length of the vectors, as in Google's model list. */
+const DIMENSIONS: Readonly<Record<string, number>> = {
+  'gemini-embedding-001': 3072,
+  'text-embedding-004': 768,
+  'embedding-001': 768,
+};
+/** A batch request may hold 100 texts. */
+const BATCH = { texts: 100, chars: 250_000 } as const;
+const TIMEOUT_MS = 60_000;
+
+/** @throws EmbeddingError `not-installed` when the length of the model's vectors is not known */
+export function createGeminiEmbedding(options: GeminiEmbeddingOptions): EmbeddingModel {
+  const { modelName } = options;
+  const dimensions = options.dimensions ?? DIMENSIONS[modelName];
+  if (dimensions === undefined) {
+    throw new EmbeddingError('not-installed', `The length of the vectors of ${modelName} is not known.`);
+  }
+  let model: Promise<GenerativeModel> | undefined;
+  return {
+    id: `gemini:${modelName}:${dimensions}`,
+    dimensions,
+    async embed(texts, purpose, signal) {
+      signal.throwIfAborted();
+      model ??= openModel(options);
+      const opened = await model;
+      const { TaskType } = await import('@google/generative-ai');
+      const taskType = purpose === 'query' ? TaskType.RETRIEVAL_QUERY : TaskType.RETRIEVAL_DOCUMENT;
+      return embedBatches(texts, BATCH, dimensions, async (batch) => {
+        const requests = batch.map((text) => ({ content: { role: 'user', parts: [{ text }] }, taskType }));
+        try {
+          const { embeddings } = await opened.batchEmbedContents({ requests }, { signal });
+          return embeddings.map((embedding) => embedding.values);
+        } catch (cause) {
+          throw await mapped(cause, signal);
+        }
+      });
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+async function openModel({ apiKey, baseUrl, modelName }: GeminiEmbeddingOptions): Promise<GenerativeModel> {
+  const { GoogleGenerativeAI } = await import('@google/generative-ai');
+  return new GoogleGenerativeAI(apiKey).getGenerativeModel(
+    { model: modelName },
+    { timeout: TIMEOUT_MS, ...(baseUrl === undefined ? {} : { baseUrl }) },
+  );
+}
+
+async function mapped(cause: unknown, signal: AbortSignal): Promise<Error> {
+  if (signal.aborted) return abortReason(signal);
+  const { GoogleGenerativeAIFetchError } = await import('@google/generative-ai');
+  const status = cause instanceof GoogleGenerativeAIFetchError ? cause.status : undefined;
+  return serviceError({ service: 'Gemini', status, cause });
+}

@@ -1,0 +1,118 @@
+import { join } from 'node:path';
+import { AutoTokenizer, env } from '@xenova/transformers';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { toUnitLength } from '../unit-length.js';
+import { MODEL_FILE } from './model-files.js';
+import type { ModelSetup } from './worker-message.js';
+
+/** Tokens of one call: more texts at once cost memory and gain nothing on a few cores. */
+const TOKENS_PER_RUN = 4096;
+/** Sentence models are trained on less, and attention grows with the square. */
+const MAXIMUM_TOKENS = 512;
+
+interface Encoded {
+  readonly position: number;
+  readonly ids: readonly number[];
+}
+
+/**
+ * A sentence model: tokens by transformers.js, numbers by onnxruntime, mean of the tokens'
+ * vectors, scaled to length 1.
+ */
+export class SentenceEncoder {
+  private constructor(
+    private readonly tokenize: (text: string) => number[],
+    private readonly session: InferenceSession,
+  ) {}
+
+  static async load({ modelsDir, modelName, threads }: ModelSetup): Promise<SentenceEncoder> {
+    env.allowRemoteModels = false;
+    env.localModelPath = modelsDir;
+    const tokenizer = await AutoTokenizer.from_pretrained(modelName, { local_files_only: true });
+    const session = await InferenceSession.create(join(modelsDir, modelName, MODEL_FILE), {
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+    });
+    return new SentenceEncoder((text) => tokenizer.encode(text), session);
+  }
+
+  /** One vector per text, in order. Texts of like length run together, so that little is padding. */
+  async encode(texts: readonly string[]): Promise<Float32Array[]> {
+    const encoded = texts.map((text, position) => ({ position, ids: shortened(this.tokenize(text)) }));
+    encoded.sort((a, b) => a.ids.length - b.ids.length);
+    const vectors: Float32Array[] = [];
+    for (const batch of batches(encoded)) {
+      const rows = await this.run(batch);
+      for (const [index, { position }] of batch.entries()) {
+        const row = rows[index];
+        if (row) vectors[position] = row;
+      }
+    }
+    return vectors;
+  }
+
+  private async run(batch: readonly Encoded[]): Promise<Float32Array[]> {
+    const width = Math.max(...batch.map(({ ids }) => ids.length));
+    const size = batch.length * width;
+    const ids = new BigInt64Array(size);
+    const mask = new BigInt64Array(size);
+    for (const [row, item] of batch.entries()) {
+      for (const [column, id] of item.ids.entries()) {
+        ids[row * width + column] = BigInt(id);
+        mask[row * width + column] = 1n;
+      }
+    }
+    const shape = [batch.length, width];
+    const all: Record<string, Tensor> = {
+      input_ids: new Tensor('int64', ids, shape),
+      attention_mask: new Tensor('int64', mask, shape),
+      token_type_ids: new Tensor('int64', new BigInt64Array(size), shape),
+    };
+    const feeds = Object.fromEntries(
+      Object.entries(all).filter(([name]) => this.session.inputNames.includes(name)),
+    );
+    const output = (await this.session.run(feeds))[this.session.outputNames[0] ?? ''];
+    const hidden = output?.data;
+    const dimensions = output?.dims[2];
+    if (!(hidden instanceof Float32Array) || dimensions === undefined) {
+      throw new Error('the model does not give one vector per token');
+    }
+    const vectors = batch.map(({ ids: tokens }, row) =>
+      toUnitLength(meanOfTokens(hidden, row * width * dimensions, tokens.length, dimensions)),
+    );
+    output?.dispose();
+    return vectors;
+  }
+}
+
+function meanOfTokens(hidden: Float32Array, start: number, tokens: number, dimensions: number): Float32Array {
+  const mean = new Float32Array(dimensions);
+  for (let token = 0; token < tokens; token += 1) {
+    const offset = start + token * dimensions;
+    for (let index = 0; index < dimensions; index += 1) {
+      mean[index] = (mean[index] ?? 0) + (hidden[offset + index] ?? 0);
+    }
+  }
+  for (let index = 0; index < dimensions; index += 1) mean[index] = (mean[index] ?? 0) / tokens;
+  return mean;
+}
+
+/** Keeps the last token, which ends a text. */
+function shortened(ids: readonly number[]): readonly number[] {
+  return ids.length <= MAXIMUM_TOKENS ? ids : [...ids.slice(0, MAXIMUM_TOKENS - 1), ...ids.slice(-1)];
+}
+
+/** Runs of neighbours whose padded size stays within `TOKENS_PER_RUN`. */
+function batches(sorted: readonly Encoded[]): Encoded[][] {
+  const result: Encoded[][] = [];
+  let open: Encoded[] = [];
+  for (const item of sorted) {
+    if (open.length > 0 && (open.length + 1) * item.ids.length > TOKENS_PER_RUN) {
+      result.push(open);
+      open = [];
+    }
+    open.push(item);
+  }
+  if (open.length > 0) result.push(open);
+  return result;
+}

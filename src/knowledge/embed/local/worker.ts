@@ -1,0 +1,75 @@
+// The process that holds the local embedding model. Memory that the runtime keeps comes back only
+// when a process ends, so it is ended when idle or too big: see worker-process.ts.
+import type { SentenceEncoder } from './sentence-encoder.js';
+import type { EmbedRequest, ModelSetup, WorkerReply, WorkerRequest } from './worker-message.js';
+
+/** Texts between two looks at whether something urgent came in. */
+const SLICE = 16;
+
+interface Work {
+  readonly request: EmbedRequest;
+  readonly vectors: Float32Array[];
+}
+
+const waiting: Work[] = [];
+let encoder: Promise<SentenceEncoder> | undefined;
+let running = false;
+
+async function load(setup: ModelSetup): Promise<SentenceEncoder> {
+  const { SentenceEncoder } = await import('./sentence-encoder.js');
+  return SentenceEncoder.load(setup);
+}
+
+async function drain(): Promise<void> {
+  if (running) return;
+  running = true;
+  for (let work = next(); work; work = next()) await advance(work);
+  running = false;
+}
+
+function next(): Work | undefined {
+  return waiting.find(({ request }) => request.urgent) ?? waiting[0];
+}
+
+/** Embeds one slice of the work, and answers when it was the last. */
+async function advance(work: Work): Promise<void> {
+  const { request, vectors } = work;
+  const reply = await step(work);
+  if (reply === undefined && vectors.length < request.texts.length) return;
+  waiting.splice(waiting.indexOf(work), 1);
+  send(reply ?? { type: 'embedded', id: request.id, vectors, residentBytes: process.memoryUsage.rss() });
+}
+
+async function step({ request, vectors }: Work): Promise<WorkerReply | undefined> {
+  let kind: 'not-installed' | 'rejected' = 'not-installed';
+  try {
+    const loaded = await encoder;
+    if (!loaded) throw new Error('no model is set up');
+    kind = 'rejected';
+    vectors.push(...(await loaded.encode(request.texts.slice(vectors.length, vectors.length + SLICE))));
+    return undefined;
+  } catch (error) {
+    return {
+      type: 'failed',
+      id: request.id,
+      kind,
+      message: error instanceof Error ? error.message : 'failed',
+    };
+  }
+}
+
+function send(reply: WorkerReply): void {
+  process.send?.(reply);
+}
+
+process.on('message', (request: WorkerRequest) => {
+  if (request.type === 'setup') {
+    encoder = load(request);
+    // Reported to each request that needs the model.
+    encoder.catch(() => undefined);
+    return;
+  }
+  waiting.push({ request, vectors: [] });
+  void drain();
+});
+process.once('disconnect', () => process.exit(0));

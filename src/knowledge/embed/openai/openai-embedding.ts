@@ -1,0 +1,79 @@
+import type OpenAI from 'openai';
+import { EmbeddingError } from '../../../contracts/embedding.js';
+import type { EmbeddingModel } from '../../../contracts/embedding.js';
+import type { Clock, Fetch } from '../../../contracts/runtime.js';
+import { abortReason } from '../../../lib/clock.js';
+import { embedBatches } from '../embed-batches.js';
+import { retryAfterMs, serviceError } from '../service-error.js';
+
+export interface OpenAiEmbeddingOptions {
+  readonly apiKey: string;
+  /** Of any server that speaks the same interface. */
+  readonly baseUrl?: string;
+  readonly modelName: string;
+  /** Needed for models that are not OpenAI's own. */
+  readonly dimensions?: number;
+  readonly fetch: Fetch;
+  readonly clock: Clock;
+}
+
+/** Length of the vectors, as in OpenAI's model list. */
+const DIMENSIONS: Readonly<Record<string, number>> = {
+  'text-embedding-3-small': 1536,
+  'text-embedding-3-large': 3072,
+  'text-embedding-ada-002': 1536,
+};
+/** A request may hold 2,048 texts and 300,000 tokens; a character is at most about one token. */
+const BATCH = { texts: 512, chars: 250_000 } as const;
+const TIMEOUT_MS = 60_000;
+
+/** @throws EmbeddingError `not-installed` when the length of the model's vectors is not known */
+export function createOpenAiEmbedding(options: OpenAiEmbeddingOptions): EmbeddingModel {
+  const { modelName } = options;
+  const dimensions = options.dimensions ?? DIMENSIONS[modelName];
+  if (dimensions === undefined) {
+    throw new EmbeddingError('not-installed', `The length of the vectors of ${modelName} is not known.`);
+  }
+  let client: Promise<OpenAI> | undefined;
+  return {
+    id: `openai:${modelName}:${dimensions}`,
+    dimensions,
+    async embed(texts, _purpose, signal) {
+      signal.throwIfAborted();
+      client ??= openClient(options);
+      const { embeddings } = await client;
+      return embedBatches(texts, BATCH, dimensions, async (batch) => {
+        try {
+          // Base64, the default of the SDK, is not understood by every compatible server.
+          const { data } = await embeddings.create(
+            { model: modelName, input: [...batch], encoding_format: 'float' },
+            { signal },
+          );
+          return [...data].sort((a, b) => a.index - b.index).map((item) => item.embedding);
+        } catch (cause) {
+          throw await mapped(cause, signal, options.clock);
+        }
+      });
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+/** Retries are the caller's, which knows how long it may wait. */
+async function openClient({ apiKey, baseUrl, fetch }: OpenAiEmbeddingOptions): Promise<OpenAI> {
+  const { default: Client } = await import('openai');
+  return new Client({ apiKey, baseURL: baseUrl ?? null, fetch, maxRetries: 0, timeout: TIMEOUT_MS });
+}
+
+async function mapped(cause: unknown, signal: AbortSignal, clock: Clock): Promise<Error> {
+  if (signal.aborted) return abortReason(signal);
+  const { APIError } = await import('openai');
+  if (!(cause instanceof APIError)) return serviceError({ service: 'OpenAI', status: undefined, cause });
+  const headers: unknown = cause.headers;
+  return serviceError({
+    service: 'OpenAI',
+    status: typeof cause.status === 'number' ? cause.status : undefined,
+    retryAfterMs: retryAfterMs(headers instanceof Headers ? headers.get('retry-after') : null, clock.now()),
+    cause,
+  });
+}

@@ -1,0 +1,34 @@
+import { EmbeddingError } from '../../contracts/embedding.js';
+import type { EmbeddingErrorKind } from '../../contracts/embedding.js';
+
+export interface ServiceFailure {
+  readonly service: string;
+  /** HTTP status; absent when no answer came. */
+  readonly status: number | undefined;
+  readonly retryAfterMs?: number | undefined;
+  readonly cause: unknown;
+}
+
+/** What a failed call of an embedding service means. The message holds neither key nor text. */
+export function serviceError({ service, status, retryAfterMs, cause }: ServiceFailure): EmbeddingError {
+  const message = status === undefined ? `${service} did not answer` : `${service} answered ${status}`;
+  return new EmbeddingError(kindOfStatus(status), message, {
+    cause,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
+}
+
+function kindOfStatus(status: number | undefined): EmbeddingErrorKind {
+  if (status === undefined || status === 408 || status >= 500) return 'unreachable';
+  if (status === 429) return 'rate-limited';
+  return status === 401 || status === 403 ? 'unauthorized' : 'rejected';
+}
+
+/** `Retry-After` in seconds or as a date, to milliseconds from now. */
+export function retryAfterMs(header: string | null | undefined, now: Date): number | undefined {
+  if (header === null || header === undefined || header.trim() === '') return undefined;
+  const seconds = Number(header);
+  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
+  const until = Date.parse(header);
+  return Number.isNaN(until) ? undefined : Math.max(0, until - now.getTime());
+}
