@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { invalidRequest } from '../problem.js';
+import { parseWith } from './parse-input.js';
+
+export interface UploadedFile {
+  /** As the client named it; never used as a path. */
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** A body as it was read, before a route's schema has seen it. */
+export type RawBody =
+  | { readonly type: 'none' }
+  | { readonly type: 'json'; readonly value: unknown }
+  | {
+      readonly type: 'upload';
+      readonly file: UploadedFile;
+      readonly fields: Readonly<Record<string, string>>;
+    };
+
+/** How a route's body is read, checked and documented. */
+export interface BodySpec<Body> {
+  readonly type: 'json' | 'upload';
+  /** The JSON, or the form fields next to the file. */
+  readonly schema: z.ZodType;
+  readonly example: unknown;
+  /** May be left out altogether. */
+  readonly optional: boolean;
+  /** Media types whose whole body is the file, besides multipart. */
+  readonly plainTypes: readonly string[];
+  parse(raw: RawBody): Body;
+}
+
+export function jsonBody<Body>(schema: z.ZodType<Body>, example: unknown): BodySpec<Body> {
+  return {
+    type: 'json',
+    schema,
+    example,
+    optional: false,
+    plainTypes: [],
+    parse: (raw) => parseWith(schema, raw.type === 'json' ? raw.value : undefined, 'body'),
+  };
+}
+
+/** For writes that need no words: nothing, or `{}`. */
+export const noBody: BodySpec<Record<string, never>> = (() => {
+  const schema = z.strictObject({});
+  return {
+    type: 'json',
+    schema,
+    example: {},
+    optional: true,
+    plainTypes: [],
+    parse: (raw) => (raw.type === 'json' ? parseWith(schema, raw.value, 'body') : {}),
+  } satisfies BodySpec<Record<string, never>>;
+})();
+
+export interface UploadBody<Fields> {
+  readonly file: UploadedFile;
+  readonly fields: Fields;
+}
+
+/** Multipart with one `file`. JSON can never pretend to be one: it is another content type. */
+export function uploadBody<Fields>(
+  fields: z.ZodType<Fields>,
+  options: { readonly example: unknown; readonly plainTypes?: readonly string[] },
+): BodySpec<UploadBody<Fields>> {
+  return {
+    type: 'upload',
+    schema: fields,
+    example: options.example,
+    optional: false,
+    plainTypes: options.plainTypes ?? [],
+    parse(raw) {
+      if (raw.type !== 'upload') throw invalidRequest('A file is needed.');
+      return { file: raw.file, fields: parseWith(fields, raw.fields, 'form') };
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { LOCALES } from '../../contracts/message.js';
+
+/** Ids are opaque; control characters and the mark of undecodable text are in none. */
+const ID = /^[^\p{Cc}\p{Cs}\uFFFD]+$/u;
+
+export const idSchema = z.string().min(1).max(128).regex(ID, 'holds characters that no id has');
+export const localeSchema = z.enum(LOCALES);
+
+/** Text with something in it to read. */
+export function textSchema(longest: number) {
+  return z.string().max(longest).regex(/\S/u, 'is empty');
+}
+
+export const tenantIdSchema = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/,
+    'letters, digits, - and _, at most 63, not starting with - or _',
+  );
+
+export const metadataSchema = z
+  .record(
+    z
+      .string()
+      .min(1)
+      .max(64)
+      .regex(/^[^$.\p{Cc}\uFFFD][^.\p{Cc}\uFFFD]*$/u, 'is not a usable name'),
+    z.union([z.string().max(1000), z.number(), z.boolean()]),
+  )
+  .refine((value) => Object.keys(value).length <= 50, 'at most 50 entries');
+
+export const idParams = z.strictObject({ id: idSchema });
+
+export const pageQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(200).default(50).describe('Items per page'),
+  cursor: z.string().min(1).max(2000).optional().describe('`next_cursor` of the page before'),
+});
+
+/** Times leave as ISO 8601 in UTC. */
+export const timeSchema = z.iso.datetime();
+
+export function listSchema(item: z.ZodType) {
+  return z.object({ items: z.array(item), next_cursor: z.string().nullable() });
+}

@@ -1,0 +1,40 @@
+import type { z } from 'zod';
+import type { FieldError } from '../problem.js';
+import { invalidRequest, notFound } from '../problem.js';
+
+const MOST_ERRORS = 50;
+const LONGEST_NAME = 100;
+
+function dotted(path: readonly PropertyKey[]): string {
+  return path.map((part) => String(part).slice(0, LONGEST_NAME)).join('.');
+}
+
+function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
+  if (issue.code !== 'unrecognized_keys') {
+    return [{ path: dotted(issue.path), code: issue.code, message: issue.message.slice(0, 300) }];
+  }
+  return issue.keys.map((key) => ({
+    path: dotted([...issue.path, key]),
+    code: 'unknown_field',
+    message: 'There is no such field.',
+  }));
+}
+
+/** The parsed value, or a 400 that names every field that was wrong. */
+export function parseWith<Output>(
+  schema: z.ZodType<Output>,
+  value: unknown,
+  where: 'body' | 'query' | 'form',
+): Output {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const errors = result.error.issues.flatMap(fieldErrors).slice(0, MOST_ERRORS);
+  throw invalidRequest(`The ${where} is not what this route takes.`, errors);
+}
+
+/** An id that cannot exist is answered like one that does not. */
+export function parsePathParams<Output>(schema: z.ZodType<Output>, value: unknown): Output {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw notFound();
+}

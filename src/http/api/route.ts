@@ -1,0 +1,168 @@
+import type { z } from 'zod';
+import type { Tenant, TenantScope } from '../../contracts/stores.js';
+import type { EventSink } from '../server/event-stream.js';
+import type { BodySpec, RawBody } from './body-spec.js';
+import { parsePathParams, parseWith } from './parse-input.js';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/**
+ * Who may call, and what the handler is given to act with:
+ * `tenant` a tenant's key, or the global key naming the tenant in a header or body;
+ * `path-tenant` the key of the tenant in the path, or the global key;
+ * `admin` the global key; `visitor` the token of a web chat;
+ * `host` a tenant's key, or a Host that is mapped to a tenant.
+ */
+export type Access =
+  | { readonly auth: 'public' }
+  | { readonly auth: 'tenant'; readonly scope: TenantScope; readonly isAdmin: boolean }
+  | {
+      readonly auth: 'path-tenant';
+      readonly tenantId: string;
+      /** Absent only for the global key. */
+      readonly scope: TenantScope | undefined;
+      readonly isAdmin: boolean;
+    }
+  | { readonly auth: 'admin' }
+  | { readonly auth: 'visitor'; readonly scope: TenantScope; readonly visitorId: string }
+  | { readonly auth: 'host'; readonly tenant: Tenant };
+
+export type RouteAuth = Access['auth'];
+
+/** What a handler may know of the HTTP request itself. */
+export interface RequestFacts {
+  readonly requestId: string;
+  readonly ip: string;
+  readonly host: string;
+  readonly origin: string | undefined;
+  readonly wantsEvents: boolean;
+  readonly authorization: string | undefined;
+  readonly idempotencyKey: string | undefined;
+  /** Aborts when the client goes away before it was answered. */
+  readonly signal: AbortSignal;
+}
+
+export type RouteResult =
+  | { readonly type: 'json'; readonly status: number; readonly body: unknown }
+  | { readonly type: 'empty' }
+  | {
+      readonly type: 'text';
+      readonly contentType: string;
+      readonly text: string;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
+  | { readonly type: 'events'; run(sink: EventSink): Promise<void> };
+
+export const json = (status: number, body: unknown): RouteResult => ({ type: 'json', status, body });
+export const empty: RouteResult = { type: 'empty' };
+
+export interface ResponseSpec {
+  readonly description: string;
+  readonly schema?: z.ZodType;
+  readonly example?: unknown;
+  /** Media type, where it is not JSON. */
+  readonly mediaType?: string;
+}
+
+/** `stored`: the answer is kept under the Idempotency-Key; `own`: the handler sees to it. */
+export type IdempotencyMode = 'stored' | 'own' | 'none';
+
+interface RouteFacts {
+  readonly method: Method;
+  /** With `{name}` for parameters, starting with `/v1/` except for pages. */
+  readonly path: string;
+  /** The same route under the names of the earlier backend. */
+  readonly legacyPaths: readonly string[];
+  readonly auth: RouteAuth;
+  readonly tag: string;
+  readonly summary: string;
+  readonly description: string | undefined;
+  readonly params: z.ZodObject | undefined;
+  readonly query: z.ZodObject | undefined;
+  readonly responses: Readonly<Record<number, ResponseSpec>>;
+  readonly idempotency: IdempotencyMode;
+  /** The answer shows a secret once: it is sealed before it is stored. */
+  readonly secretAnswer: boolean;
+}
+
+export interface RawInput {
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string>>;
+  readonly body: RawBody;
+}
+
+/** A call whose input was found good. */
+export interface PreparedCall {
+  readonly body: unknown;
+  /** Tenant that this call makes, when its id follows from the Idempotency-Key. */
+  newTenantId(idempotencyKey: string): string | undefined;
+  handle(access: Access, request: RequestFacts): Promise<RouteResult>;
+}
+
+/** One route as the router, the documentation and the tests see it. */
+export interface Route extends RouteFacts {
+  readonly body: BodySpec<unknown> | undefined;
+  /** Throws `HttpProblem` when the input is not what the schemas say. */
+  prepare(raw: RawInput): PreparedCall;
+}
+
+type Optional<T, K extends keyof T> = Omit<T, K> & Partial<Pick<T, K>>;
+
+type RouteOptions<A extends RouteAuth, P, Q, B> = Optional<
+  Omit<RouteFacts, 'auth' | 'params' | 'query'>,
+  'legacyPaths' | 'description' | 'idempotency' | 'secretAnswer'
+> & {
+  readonly auth: A;
+  readonly params?: z.ZodObject & z.ZodType<P>;
+  readonly query?: z.ZodObject & z.ZodType<Q>;
+  readonly body?: BodySpec<B>;
+  /** For a route that makes a tenant: the answer is then kept in that tenant. */
+  newTenantId?(body: B, idempotencyKey: string): string;
+  handler(input: {
+    readonly params: P;
+    readonly query: Q;
+    readonly body: B;
+    readonly access: Extract<Access, { auth: A }>;
+    readonly request: RequestFacts;
+  }): Promise<RouteResult> | RouteResult;
+};
+
+function isOfAuth<A extends RouteAuth>(access: Access, auth: A): access is Extract<Access, { auth: A }> {
+  return access.auth === auth;
+}
+
+/** Declares a route: from this one value come validation, the router, OpenAPI and the tests. */
+export function defineRoute<A extends RouteAuth, P = undefined, Q = undefined, B = undefined>(
+  options: RouteOptions<A, P, Q, B>,
+): Route {
+  const { params, query, body, handler, auth } = options;
+  return {
+    method: options.method,
+    path: options.path,
+    legacyPaths: options.legacyPaths ?? [],
+    auth,
+    tag: options.tag,
+    summary: options.summary,
+    description: options.description,
+    params,
+    query,
+    body,
+    responses: options.responses,
+    idempotency: options.idempotency ?? (options.method === 'GET' ? 'none' : 'stored'),
+    secretAnswer: options.secretAnswer ?? false,
+    prepare(raw) {
+      // Without a schema the type parameter is `undefined`, and so is the value.
+      const parsedParams = (params && parsePathParams(params, raw.params)) as P;
+      const parsedQuery = (query && parseWith(query, raw.query, 'query')) as Q;
+      const parsedBody = (body && body.parse(raw.body)) as B;
+      return {
+        body: parsedBody,
+        newTenantId: (idempotencyKey) => options.newTenantId?.(parsedBody, idempotencyKey),
+        async handle(access, request) {
+          if (!isOfAuth(access, auth)) throw new Error(`${options.path}: access of another kind`);
+          return handler({ params: parsedParams, query: parsedQuery, body: parsedBody, access, request });
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,16 @@
+import type { FieldError } from '../problem.js';
+import { invalidRequest } from '../problem.js';
+import { cleanText } from './clean-json.js';
+
+/** The query as text values; a name that comes twice is a 400, since it cannot be both. */
+export function readQuery(queryString: string): Record<string, string> {
+  const found = new Map<string, string>();
+  const duplicates: FieldError[] = [];
+  for (const [name, value] of new URLSearchParams(queryString)) {
+    if (found.has(name))
+      duplicates.push({ path: name.slice(0, 100), code: 'duplicate', message: 'Given more than once.' });
+    found.set(name, cleanText(value));
+  }
+  if (duplicates.length > 0) throw invalidRequest('A query parameter came more than once.', duplicates);
+  return Object.fromEntries(found);
+}
