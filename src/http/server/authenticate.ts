@@ -1,0 +1,169 @@
+import type { ServiceStore } from '../../contracts/stores.js';
+import type { Access, RouteAuth } from '../api/route.js';
+import { HttpProblem, notFound } from '../problem.js';
+import type { Visitor } from './visitor-token.js';
+import { verifyVisitor } from './visitor-token.js';
+
+/** Who calls, before it is known whether they may. */
+export type Caller =
+  | { readonly type: 'nobody' }
+  | { readonly type: 'tenant'; readonly tenantId: string }
+  | { readonly type: 'admin' }
+  | { readonly type: 'visitor'; readonly visitor: Visitor };
+
+export interface CallerClaims {
+  readonly apiKey: string | undefined;
+  /** `X-Tenant-Id` */
+  readonly tenantId: string | undefined;
+  readonly authorization: string | undefined;
+  readonly host: string;
+}
+
+export interface AuthenticateDependencies {
+  readonly service: ServiceStore;
+  readonly secret: Uint8Array;
+  isAdminKey(key: string): boolean;
+}
+
+function unauthorized(detail: string, scheme: string): HttpProblem {
+  return new HttpProblem(401, 'unauthorized', detail, { headers: { 'WWW-Authenticate': scheme } });
+}
+
+const KEY_SCHEME = 'ApiKey realm="sapa", header="X-API-Key"';
+
+export function tenantMismatch(): HttpProblem {
+  return new HttpProblem(
+    403,
+    'tenant_mismatch',
+    'The key, `X-Tenant-Id` and `tenant_id` name different tenants.',
+  );
+}
+
+/** Finds out who calls; 401 for a route that needs to know and cannot. */
+export async function authenticate(
+  deps: AuthenticateDependencies,
+  auth: RouteAuth,
+  claims: CallerClaims,
+  now: Date,
+): Promise<Caller> {
+  switch (auth) {
+    case 'public':
+      return { type: 'nobody' };
+    case 'visitor':
+      return visitorCaller(deps, claims, now);
+    case 'host':
+      return claims.apiKey === undefined ? { type: 'nobody' } : keyCaller(deps, claims);
+    case 'tenant':
+    case 'path-tenant':
+    case 'admin':
+      return keyCaller(deps, claims);
+    default:
+      return auth satisfies never;
+  }
+}
+
+async function keyCaller(deps: AuthenticateDependencies, claims: CallerClaims): Promise<Caller> {
+  const { apiKey } = claims;
+  if (apiKey === undefined || apiKey === '')
+    throw unauthorized('An API key is needed in `X-API-Key`.', KEY_SCHEME);
+  if (deps.isAdminKey(apiKey)) return { type: 'admin' };
+  const tenantId = await deps.service.tenantOfKey(apiKey);
+  if (tenantId === undefined) throw unauthorized('The API key is not valid.', KEY_SCHEME);
+  if (claims.tenantId !== undefined && claims.tenantId !== tenantId) throw tenantMismatch();
+  return { type: 'tenant', tenantId };
+}
+
+function visitorCaller(deps: AuthenticateDependencies, claims: CallerClaims, now: Date): Caller {
+  const token = /^Bearer ([\w.-]{1,2000})$/.exec(claims.authorization ?? '')?.[1];
+  const visitor = token === undefined ? undefined : verifyVisitor(deps.secret, token, now);
+  if (visitor === undefined)
+    throw unauthorized('The visitor’s token is missing or over.', 'Bearer realm="sapa"');
+  return { type: 'visitor', visitor };
+}
+
+/** What a known caller may act on, given the tenants that header, body and path name. */
+export async function grantAccess(
+  service: ServiceStore,
+  auth: RouteAuth,
+  caller: Caller,
+  claims: CallerClaims,
+  named: { readonly body: string | undefined; readonly path: string | undefined },
+): Promise<Access> {
+  switch (auth) {
+    case 'public':
+      return { auth };
+    case 'admin':
+      if (caller.type !== 'admin') throw new HttpProblem(403, 'admin_only', 'This needs the global key.');
+      return { auth };
+    case 'visitor':
+      return visitorAccess(service, caller);
+    case 'tenant':
+      return tenantAccess(service, caller, claims, named.body);
+    case 'path-tenant':
+      return pathAccess(service, caller, claims, named);
+    case 'host':
+      return hostAccess(service, caller, claims);
+    default:
+      return auth satisfies never;
+  }
+}
+
+async function visitorAccess(service: ServiceStore, caller: Caller): Promise<Access> {
+  const scope = caller.type === 'visitor' ? await service.scope(caller.visitor.tenantId) : undefined;
+  if (caller.type !== 'visitor' || scope === undefined) {
+    throw unauthorized('The visitor’s token is missing or over.', 'Bearer realm="sapa"');
+  }
+  return { auth: 'visitor', scope, visitorId: caller.visitor.visitorId };
+}
+
+/** The tenant a key acts for: its own, or for the global key the one that header or body name. */
+function actingTenant(
+  caller: Caller,
+  claims: CallerClaims,
+  bodyTenant: string | undefined,
+): string | undefined {
+  const named = caller.type === 'tenant' ? caller.tenantId : claims.tenantId;
+  if (named !== undefined && bodyTenant !== undefined && named !== bodyTenant) throw tenantMismatch();
+  return named ?? bodyTenant;
+}
+
+async function tenantAccess(
+  service: ServiceStore,
+  caller: Caller,
+  claims: CallerClaims,
+  bodyTenant: string | undefined,
+): Promise<Access> {
+  const tenantId = actingTenant(caller, claims, bodyTenant);
+  if (tenantId === undefined) {
+    throw new HttpProblem(400, 'tenant_required', 'With the global key, name the tenant in `X-Tenant-Id`.');
+  }
+  const scope = await service.scope(tenantId);
+  if (scope === undefined) throw new HttpProblem(404, 'tenant_not_found', 'There is no such tenant.');
+  return { auth: 'tenant', scope, isAdmin: caller.type === 'admin' };
+}
+
+async function pathAccess(
+  service: ServiceStore,
+  caller: Caller,
+  claims: CallerClaims,
+  named: { readonly body: string | undefined; readonly path: string | undefined },
+): Promise<Access> {
+  const tenantId = named.path ?? '';
+  // Whoever acts for one tenant sees another one's id as an id that does not exist.
+  const acting = caller.type === 'tenant' ? caller.tenantId : claims.tenantId;
+  if (acting !== undefined && acting !== tenantId) throw notFound();
+  if (named.body !== undefined && named.body !== tenantId) throw tenantMismatch();
+  const scope = await service.scope(tenantId);
+  if (scope === undefined && caller.type !== 'admin') throw notFound();
+  return { auth: 'path-tenant', tenantId, scope, isAdmin: caller.type === 'admin' };
+}
+
+async function hostAccess(service: ServiceStore, caller: Caller, claims: CallerClaims): Promise<Access> {
+  const acting =
+    caller.type === 'tenant' ? caller.tenantId : caller.type === 'admin' ? claims.tenantId : undefined;
+  const tenant =
+    acting === undefined ? await service.tenantByHost(claims.host) : await service.tenant(acting);
+  if (tenant !== undefined) return { auth: 'host', tenant };
+  if (caller.type === 'nobody') throw unauthorized('An API key is needed in `X-API-Key`.', KEY_SCHEME);
+  throw new HttpProblem(404, 'tenant_not_found', 'There is no such tenant.');
+}

@@ -1,0 +1,208 @@
+import { createHash } from 'node:crypto';
+import type { Context } from 'koa';
+import type { StoredResponse, TenantScope } from '../../contracts/stores.js';
+import type { RawBody } from '../api/body-spec.js';
+import { canonicalHash } from '../api/canonical-hash.js';
+import type { Access, PreparedCall, RequestFacts, Route, RouteResult } from '../api/route.js';
+import type { HttpDependencies } from '../dependencies.js';
+import { HttpProblem, invalidRequest } from '../problem.js';
+import { refuseEncoding } from '../request/media-type.js';
+import { hasBody } from '../request/read-body.js';
+import { readJson } from '../request/read-json.js';
+import { readQuery } from '../request/read-query.js';
+import { readUpload } from '../request/read-upload.js';
+import { plainAddress } from '../request/client-address.js';
+import type { Caller, CallerClaims } from './authenticate.js';
+import { authenticate, grantAccess } from './authenticate.js';
+import { sendEvents } from './event-stream.js';
+import type { WriteIdentity } from './idempotently.js';
+import { idempotently, keepAnswer } from './idempotently.js';
+import type { RateLimits } from './rate-limits.js';
+import { takeTenantId } from './take-tenant-id.js';
+
+const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,200}$/;
+
+/** Takes one matched request from its headers to its answer; the order is the security of it. */
+export function createDispatch(deps: HttpDependencies, rateLimits: RateLimits) {
+  return async function dispatch(ctx: Context, route: Route, params: Record<string, string>): Promise<void> {
+    const claims = claimsOf(ctx);
+    const ip = plainAddress(ctx.ip);
+    const caller = await identify(deps, rateLimits, route, claims, ip);
+    const query = route.query === undefined ? {} : readQuery(ctx.querystring);
+    if (route.query === undefined && route.auth !== 'public') refuseQuery(ctx.querystring);
+    const idempotencyKey = keyOf(ctx);
+    const read = takeTenantId(await readBody(deps, ctx, route));
+    const access = await grantAccess(deps.service, route.auth, caller, claims, {
+      body: read.tenantId,
+      path: params['id'],
+    });
+    const call = route.prepare({ params, query, body: read.body });
+    const request: RequestFacts = {
+      requestId: String(ctx.state['requestId']),
+      ip,
+      host: claims.host,
+      origin: ctx.get('origin') || undefined,
+      wantsEvents: wantsEvents(ctx),
+      authorization: claims.authorization,
+      idempotencyKey,
+      signal: goneSignal(ctx),
+    };
+    await respond(deps, ctx, await run(deps, route, params, call, access, request));
+  };
+}
+
+function claimsOf(ctx: Context): CallerClaims {
+  const header = (name: string): string | undefined => ctx.req.headers[name] as string | undefined;
+  return {
+    apiKey: header('x-api-key'),
+    tenantId: header('x-tenant-id') || undefined,
+    authorization: header('authorization'),
+    host: ctx.host.toLowerCase().replace(/:\d+$/, ''),
+  };
+}
+
+async function identify(
+  deps: HttpDependencies,
+  rateLimits: RateLimits,
+  route: Route,
+  claims: CallerClaims,
+  ip: string,
+): Promise<Caller> {
+  if (route.tag === 'web') await rateLimits.visitorRequest(ip);
+  let caller: Caller;
+  try {
+    caller = await authenticate(deps, route.auth, claims, deps.clock.now());
+  } catch (error) {
+    if (error instanceof HttpProblem && error.status === 401) await rateLimits.failedAuth(ip);
+    throw error;
+  }
+  if (claims.apiKey !== undefined && (caller.type === 'tenant' || caller.type === 'admin')) {
+    const key = createHash('sha256').update(claims.apiKey).digest('base64url');
+    const tenantId = caller.type === 'tenant' ? caller.tenantId : (claims.tenantId ?? '');
+    await rateLimits.key(`${tenantId}:${key}`, ip);
+  }
+  return caller;
+}
+
+function refuseQuery(queryString: string): void {
+  const names = Object.keys(readQuery(queryString));
+  if (names.length === 0) return;
+  const errors = names.map((name) => ({
+    path: name.slice(0, 100),
+    code: 'unknown_field',
+    message: 'There is no such parameter.',
+  }));
+  throw invalidRequest('This route takes no query.', errors.slice(0, 50));
+}
+
+function keyOf(ctx: Context): string | undefined {
+  const key = ctx.req.headers['idempotency-key'];
+  if (key === undefined) return undefined;
+  if (typeof key === 'string' && IDEMPOTENCY_KEY.test(key)) return key;
+  throw new HttpProblem(
+    400,
+    'invalid_idempotency_key',
+    'An Idempotency-Key has 1 to 200 visible ASCII characters.',
+  );
+}
+
+async function readBody(deps: HttpDependencies, ctx: Context, route: Route): Promise<RawBody> {
+  const { body } = route;
+  if (body === undefined) return { type: 'none' };
+  if (body.optional && !hasBody(ctx.req)) return { type: 'none' };
+  refuseEncoding(ctx.req);
+  const { limits } = deps.config;
+  if (body.type === 'json') return { type: 'json', value: await readJson(ctx.req, limits.jsonBytes) };
+  return { type: 'upload', ...(await readUpload(ctx.req, limits.uploadBytes, body.plainTypes)) };
+}
+
+function wantsEvents(ctx: Context): boolean {
+  return /(^|,)\s*text\/event-stream\b/i.test(ctx.get('accept'));
+}
+
+function goneSignal(ctx: Context): AbortSignal {
+  const controller = new AbortController();
+  ctx.res.once('close', () => {
+    if (!ctx.res.writableFinished) controller.abort(new Error('the client went away'));
+  });
+  return controller.signal;
+}
+
+function scopeOf(access: Access): TenantScope | undefined {
+  return access.auth === 'tenant' || access.auth === 'path-tenant' || access.auth === 'visitor'
+    ? access.scope
+    : undefined;
+}
+
+async function run(
+  deps: HttpDependencies,
+  route: Route,
+  params: Readonly<Record<string, string>>,
+  call: PreparedCall,
+  access: Access,
+  request: RequestFacts,
+): Promise<RouteResult> {
+  const key = request.idempotencyKey;
+  if (key === undefined || route.idempotency !== 'stored') return call.handle(access, request);
+  const write: WriteIdentity = {
+    key,
+    requestHash: canonicalHash([route.method, route.path, params, call.body]),
+    sealWith: route.secretAnswer ? deps.secret : undefined,
+  };
+  const store = async (): Promise<StoredResponse> => storedResponse(await call.handle(access, request));
+  const tenantId = access.auth === 'path-tenant' ? access.tenantId : call.newTenantId(key);
+  const find = async (): Promise<TenantScope | undefined> =>
+    scopeOf(access) ?? (tenantId === undefined ? undefined : deps.service.scope(tenantId));
+  const scope = await find();
+  if (scope !== undefined) return storedResult(await idempotently(scope, write, store));
+  // The tenant may be what this write makes: only then is there a place to keep the answer.
+  const response = await store();
+  const made = await find();
+  if (made !== undefined) await keepAnswer(made, write, response);
+  return storedResult(response);
+}
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+function storedResponse(result: RouteResult): StoredResponse {
+  switch (result.type) {
+    case 'json':
+      return { status: result.status, contentType: JSON_TYPE, body: JSON.stringify(result.body) };
+    case 'empty':
+      return { status: 204, contentType: '', body: '' };
+    case 'text':
+    case 'events':
+      throw new Error(`an answer of type ${result.type} cannot be stored`);
+    default:
+      return result satisfies never;
+  }
+}
+
+function storedResult(response: StoredResponse): RouteResult {
+  if (response.status === 204) return { type: 'empty' };
+  return { type: 'json', status: response.status, body: JSON.parse(response.body) as unknown };
+}
+
+async function respond(deps: HttpDependencies, ctx: Context, result: RouteResult): Promise<void> {
+  switch (result.type) {
+    case 'json':
+      ctx.status = result.status;
+      ctx.type = JSON_TYPE;
+      ctx.body = JSON.stringify(result.body);
+      return;
+    case 'empty':
+      ctx.status = 204;
+      return;
+    case 'text':
+      ctx.type = result.contentType;
+      ctx.set({ ...result.headers });
+      ctx.body = result.text;
+      return;
+    case 'events':
+      ctx.respond = false;
+      await sendEvents(ctx.res, deps.clock, deps.config.limits.heartbeatMs, (sink) => result.run(sink));
+      return;
+    default:
+      result satisfies never;
+  }
+}

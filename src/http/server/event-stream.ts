@@ -1,0 +1,58 @@
+import type { ServerResponse } from 'node:http';
+import type { Clock } from '../../contracts/runtime.js';
+
+/** Sends one server-sent event; `data` becomes JSON, so newlines in it never break the framing. */
+export type EventSink = (event: string, data: unknown) => void;
+
+/** A client that reads slower than this many bytes behind is let go. */
+const MOST_UNSENT_BYTES = 1024 * 1024;
+
+const HEADERS = {
+  'Content-Type': 'text/event-stream; charset=utf-8',
+  'Cache-Control': 'no-store, no-transform',
+  // nginx would hold the events back otherwise.
+  'X-Accel-Buffering': 'no',
+};
+
+/** One frame of the event stream format (WHATWG HTML, section 9.2). */
+export function eventFrame(event: string, data: unknown): string {
+  return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+}
+
+/** Runs `produce` with an open event stream and ends the stream after it; never throws. */
+export async function sendEvents(
+  response: ServerResponse,
+  clock: Clock,
+  heartbeatMs: number,
+  produce: (sink: EventSink) => Promise<void>,
+): Promise<void> {
+  for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
+  response.statusCode = 200;
+  response.flushHeaders();
+  response.socket?.setNoDelay(true);
+  const write = (frame: string): void => {
+    if (response.destroyed || response.writableEnded) return;
+    response.write(frame);
+    if (response.writableLength > MOST_UNSENT_BYTES) response.destroy();
+  };
+  const stop = new AbortController();
+  const beating = beat(clock, heartbeatMs, stop.signal, () => write(': still here\n\n'));
+  try {
+    await produce((event, data) => write(eventFrame(event, data)));
+  } finally {
+    stop.abort();
+    await beating;
+    if (!response.destroyed) response.end();
+  }
+}
+
+async function beat(clock: Clock, everyMs: number, signal: AbortSignal, tick: () => void): Promise<void> {
+  try {
+    for (;;) {
+      await clock.sleep(everyMs, signal);
+      tick();
+    }
+  } catch {
+    // The stream is over.
+  }
+}

@@ -1,0 +1,64 @@
+import type { Context, Middleware } from 'koa';
+import type { HttpDependencies } from '../dependencies.js';
+import { PROBLEM_TYPE, problemBody } from '../problem.js';
+import { answerAndLinger, isSendingMuch } from '../request/unread-body.js';
+import { toProblem } from '../to-problem.js';
+
+const SAFE_REQUEST_ID = /^[A-Za-z0-9_.:-]{8,128}$/;
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
+/** Gives the request its id, counts and times it, and logs what it was; never its body. */
+export function observe(deps: HttpDependencies): Middleware {
+  return async (ctx, next) => {
+    const given = ctx.get('x-request-id');
+    const requestId = SAFE_REQUEST_ID.test(given) ? given : deps.makeId('req');
+    ctx.state['requestId'] = requestId;
+    ctx.set('X-Request-Id', requestId);
+    const startedAt = deps.clock.monotonicMs();
+    try {
+      await next();
+    } finally {
+      const tookMs = deps.clock.monotonicMs() - startedAt;
+      const method = METHODS.has(ctx.method) ? ctx.method : 'OTHER';
+      const route = String(ctx.state['route'] ?? 'none');
+      deps.metrics.count('sapa_http_requests_total', { method, route, status: String(ctx.res.statusCode) });
+      deps.metrics.observe('sapa_http_request_seconds', tookMs / 1000, { method, route });
+      deps.logger.debug({ requestId, method, route, status: ctx.res.statusCode, tookMs }, 'request answered');
+    }
+  };
+}
+
+/** The one place where an error becomes an answer. */
+export function answerErrors(deps: HttpDependencies): Middleware {
+  return async (ctx, next) => {
+    try {
+      await next();
+    } catch (error) {
+      await answerError(deps, ctx, error);
+    }
+  };
+}
+
+async function answerError(deps: HttpDependencies, ctx: Context, error: unknown): Promise<void> {
+  const problem = toProblem(error);
+  const requestId = String(ctx.state['requestId']);
+  if (problem.status >= 500) {
+    deps.logger.error({ requestId, route: String(ctx.state['route'] ?? 'none'), error }, 'request failed');
+  }
+  if (ctx.res.headersSent || ctx.res.destroyed) {
+    ctx.respond = false;
+    ctx.res.destroy();
+    return;
+  }
+  const body = Buffer.from(JSON.stringify(problemBody(problem, requestId)));
+  ctx.set({ ...problem.options.headers });
+  ctx.status = problem.status;
+  ctx.type = PROBLEM_TYPE;
+  ctx.set('Cache-Control', 'no-store');
+  if (!isSendingMuch(ctx.req)) {
+    ctx.body = body;
+    return;
+  }
+  ctx.respond = false;
+  await answerAndLinger(ctx.req, ctx.res, body);
+}

@@ -1,0 +1,48 @@
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import type { HttpLimits } from '../limits.js';
+import { HttpProblem, retryAfter } from '../problem.js';
+import { isLoopback } from '../request/client-address.js';
+
+export interface RateLimits {
+  /** One call with a good key. */
+  key(keyName: string, ip: string): Promise<void>;
+  /** One call with a missing or wrong key. Calls with a good key are never counted here. */
+  failedAuth(ip: string): Promise<void>;
+  visitorChat(visitorId: string, ip: string): Promise<void>;
+  visitorRequest(ip: string): Promise<void>;
+}
+
+/** Counts in this process; each method throws a 429 `HttpProblem` when it is too much. */
+export function createRateLimits(limits: HttpLimits): RateLimits {
+  const pair = (keyPrefix: string, points: number, duration: number) => ({
+    far: new RateLimiterMemory({ keyPrefix, points, duration }),
+    near: new RateLimiterMemory({
+      keyPrefix: `near-${keyPrefix}`,
+      points: points * limits.loopbackFactor,
+      duration,
+    }),
+  });
+  type Pair = ReturnType<typeof pair>;
+  const limiters = {
+    key: pair('key', limits.keyPerSecond, 1),
+    failedAuth: pair('failed', limits.failedAuthPerMinute, 60),
+    visitorChat: pair('visitor', limits.visitorChatsPerMinute, 60),
+    visitorRequest: pair('web', limits.visitorRequestsPerMinute, 60),
+  };
+  const consume = async (of: Pair, name: string, ip: string): Promise<void> => {
+    try {
+      await (isLoopback(ip) ? of.near : of.far).consume(name);
+    } catch (error) {
+      if (!(error instanceof RateLimiterRes)) throw error;
+      throw new HttpProblem(429, 'too_many_requests', 'Too many requests. Wait a little.', {
+        headers: retryAfter(error.msBeforeNext),
+      });
+    }
+  };
+  return {
+    key: (keyName, ip) => consume(limiters.key, keyName, ip),
+    failedAuth: (ip) => consume(limiters.failedAuth, ip, ip),
+    visitorChat: (visitorId, ip) => consume(limiters.visitorChat, visitorId, ip),
+    visitorRequest: (ip) => consume(limiters.visitorRequest, ip, ip),
+  };
+}

@@ -1,0 +1,32 @@
+import { tenantIdSchema } from '../api/fields.js';
+import type { RawBody } from '../api/body-spec.js';
+import { invalidRequest } from '../problem.js';
+
+/**
+ * Any body may name its tenant in `tenant_id`. It is taken out here, because it is about who may
+ * act and not about what is written.
+ */
+export function takeTenantId(body: RawBody): {
+  readonly body: RawBody;
+  readonly tenantId: string | undefined;
+} {
+  const fields = body.type === 'json' ? body.value : body.type === 'upload' ? body.fields : undefined;
+  if (typeof fields !== 'object' || fields === null || !Object.hasOwn(fields, 'tenant_id')) {
+    return { body, tenantId: undefined };
+  }
+  const { tenant_id: named, ...rest } = fields as Record<string, unknown>;
+  const parsed = tenantIdSchema.safeParse(named);
+  if (!parsed.success) {
+    throw invalidRequest('The body is not what this route takes.', [
+      { path: 'tenant_id', code: 'invalid_type', message: 'The id of a tenant is needed.' },
+    ]);
+  }
+  const without: RawBody =
+    body.type === 'upload'
+      ? {
+          ...body,
+          fields: Object.fromEntries(Object.entries(body.fields).filter(([name]) => name !== 'tenant_id')),
+        }
+      : { type: 'json', value: rest };
+  return { body: without, tenantId: parsed.data };
+}
