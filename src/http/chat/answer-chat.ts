@@ -1,0 +1,146 @@
+import type { ChannelAccount, InboundEvent } from '../../contracts/channel.js';
+import type { AcceptOutcome } from '../../contracts/chat.js';
+import type { TenantScope } from '../../contracts/stores.js';
+import type { Turn } from '../../contracts/turn.js';
+import { parseCommand } from '../../lib/parse-command.js';
+import { canonicalHash } from '../api/canonical-hash.js';
+import type { RequestFacts, RouteResult } from '../api/route.js';
+import { json } from '../api/route.js';
+import type { HttpDependencies } from '../dependencies.js';
+import { HttpProblem, problemBody, retryAfter } from '../problem.js';
+import { keyConflict, stillRunning } from '../server/idempotently.js';
+import { toProblem } from '../to-problem.js';
+import { answerJson } from './answer-json.js';
+import type { ChatFields } from './chat-body.js';
+import { TurnEvents } from './turn-events.js';
+
+/** One message of a person who waits for the answer on the same connection. */
+export interface ChatCall {
+  readonly scope: TenantScope;
+  readonly account: ChannelAccount;
+  readonly userId: string;
+  readonly body: ChatFields;
+  /** Everything the client sent, for telling a repeated request from another one. */
+  readonly hashed: unknown;
+  readonly conversationId: string | undefined;
+  /** Put before the Idempotency-Key where callers do not trust each other. */
+  readonly keyPrefix?: string;
+  readonly request: RequestFacts;
+}
+
+export type AnswerChat = (call: ChatCall) => Promise<RouteResult>;
+
+/** Takes messages into the pipeline and waits for what comes out, as JSON or as events. */
+export function createAnswerChat(deps: HttpDependencies): AnswerChat {
+  const nextSequence = createSequence(deps);
+  return async (call) => {
+    const event = eventOf(deps, call, nextSequence());
+    const events = new TurnEvents();
+    const outcome = await accept(deps, call, event, events);
+    const { eventKey } = outcome;
+    if (outcome.type === 'duplicate') {
+      const turn = await call.scope.turns.answering(eventKey);
+      if (turn === undefined) throw stillRunning();
+      return answerNow(call.request, turn, events);
+    }
+    const wait = (): Promise<Turn> => waitForTurn(deps, call, eventKey);
+    if (!call.request.wantsEvents) return json(200, answerJson(await wait()));
+    return { type: 'events', run: (sink) => stream(deps, call, events, sink, wait) };
+  };
+}
+
+/** Microseconds since 1970 that never repeat in this process, so that messages stay in order. */
+function createSequence(deps: HttpDependencies): () => number {
+  let last = 0;
+  return () => {
+    last = Math.max(last + 1, deps.clock.now().getTime() * 1000);
+    return last;
+  };
+}
+
+function eventOf(deps: HttpDependencies, call: ChatCall, sequence: number): InboundEvent {
+  const { idempotencyKey } = call.request;
+  const text = call.body.messages;
+  const eventId =
+    idempotencyKey === undefined ? deps.makeId('evt') : `key:${call.keyPrefix ?? ''}${idempotencyKey}`;
+  const common = {
+    eventId,
+    sequence,
+    sentAt: deps.clock.now(),
+    chat: { chatId: call.userId, kind: 'direct' as const },
+    sender: {
+      id: call.userId,
+      isBot: false,
+      ...(call.body.locale === undefined ? {} : { languageTag: call.body.locale }),
+    },
+    messageId: eventId,
+    addressed: true,
+  };
+  const command = parseCommand(text);
+  if (command === undefined) return { ...common, type: 'message', parts: [{ type: 'text', text }] };
+  const { name, argumentText } = command;
+  return { ...common, type: 'command', name, argumentText, files: [] };
+}
+
+async function accept(
+  deps: HttpDependencies,
+  call: ChatCall,
+  event: InboundEvent,
+  events: TurnEvents,
+): Promise<Extract<AcceptOutcome, { eventKey: string }>> {
+  const outcome = await deps.intake.accept(call.scope, call.account, event, {
+    ...(call.request.idempotencyKey === undefined ? {} : { bodyHash: canonicalHash(call.hashed) }),
+    ...(call.request.wantsEvents ? { listener: events.listener } : {}),
+    ...(call.conversationId === undefined ? {} : { conversationId: call.conversationId }),
+  });
+  if (outcome.type === 'conflict') throw keyConflict();
+  if (outcome.type === 'ignored') throw new Error('the intake ignored a message that was addressed to it');
+  return outcome;
+}
+
+/** The turn goes on whether or not somebody waits for it; only the waiting ends. */
+async function waitForTurn(deps: HttpDependencies, call: ChatCall, eventKey: string): Promise<Turn> {
+  const timeout = AbortSignal.timeout(deps.config.limits.answerTimeoutMs);
+  const signal = AbortSignal.any([timeout, call.request.signal]);
+  try {
+    return await deps.intake.answered(call.scope, eventKey, signal);
+  } catch (error) {
+    if (call.request.signal.aborted) throw new HttpProblem(499, 'client_gone', 'The client went away.');
+    if (!timeout.aborted) throw error;
+    throw new HttpProblem(
+      504,
+      'answer_timeout',
+      'The message was kept but is not answered yet. Repeat the request with the same Idempotency-Key.',
+      { headers: retryAfter(1000) },
+    );
+  }
+}
+
+function answerNow(request: RequestFacts, turn: Turn, events: TurnEvents): RouteResult {
+  if (!request.wantsEvents) return json(200, answerJson(turn));
+  return {
+    type: 'events',
+    run(sink) {
+      events.finish(sink, turn);
+      return Promise.resolve();
+    },
+  };
+}
+
+async function stream(
+  deps: HttpDependencies,
+  call: ChatCall,
+  events: TurnEvents,
+  sink: Parameters<TurnEvents['open']>[0],
+  wait: () => Promise<Turn>,
+): Promise<void> {
+  events.open(sink);
+  try {
+    events.finish(sink, await wait());
+  } catch (error) {
+    const { requestId } = call.request;
+    const problem = toProblem(error);
+    if (problem.status >= 500) deps.logger.error({ requestId, error }, 'answering by events failed');
+    sink('error', problemBody(problem, requestId));
+  }
+}

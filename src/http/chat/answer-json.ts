@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import type { Citation, Turn } from '../../contracts/turn.js';
+import { localeSchema } from '../api/fields.js';
+
+export const citationSchema = z.object({
+  n: z.int(),
+  document_id: z.string(),
+  chunk_id: z.string(),
+  title: z.string(),
+  quote: z.string(),
+  score: z.number(),
+});
+
+export const sourceSchema = z.enum(['faq', 'knowledge', 'model', 'tool', 'command', 'fallback', 'human']);
+
+export const answerSchema = z.object({
+  conversation_id: z.string(),
+  message_id: z.string(),
+  answer: z.string().describe('The whole text; empty while a person answers'),
+  bubbles: z.array(z.object({ type: z.literal('text'), text: z.string() })),
+  source: sourceSchema,
+  citations: z.array(citationSchema),
+  locale: localeSchema,
+  model: z.string().describe('`provider:model`, or `faq`, `command`, `none`'),
+  usage: z.object({ input_tokens: z.int(), output_tokens: z.int(), cost_micros: z.int() }),
+});
+
+export const answerExample = {
+  conversation_id: 'c_8Zc1r9sYQ2mVw0bXkT3uPg',
+  message_id: 't_Vb0n5xJQ7yLr2dHfE8sKaw',
+  answer: 'We are open from 09:00 to 17:00 on weekdays. [1]',
+  bubbles: [{ type: 'text', text: 'We are open from 09:00 to 17:00 on weekdays. [1]' }],
+  source: 'knowledge',
+  citations: [
+    {
+      n: 1,
+      document_id: 'hours',
+      chunk_id: 'hours:0',
+      title: 'Opening hours',
+      quote: 'Weekdays 09:00-17:00',
+      score: 0.92,
+    },
+  ],
+  locale: 'en',
+  model: 'extractive:extractive',
+  usage: { input_tokens: 0, output_tokens: 0, cost_micros: 0 },
+};
+
+export function citationJson(citation: Citation): z.output<typeof citationSchema> {
+  const { n, documentId, chunkId, title, quote, score } = citation;
+  return { n, document_id: documentId, chunk_id: chunkId, title, quote, score };
+}
+
+/** A turn as the API shows it; `message_id` is the turn's own id. */
+export function answerJson(turn: Turn): z.output<typeof answerSchema> {
+  const { answer } = turn;
+  return {
+    conversation_id: turn.conversationId,
+    message_id: turn.id,
+    answer: answer.text,
+    bubbles: answer.bubbles.map(({ type, text }) => ({ type, text })),
+    source: answer.source,
+    citations: answer.citations.map(citationJson),
+    locale: answer.locale,
+    model: answer.model,
+    usage: {
+      input_tokens: answer.usage.inputTokens,
+      output_tokens: answer.usage.outputTokens,
+      cost_micros: answer.usage.costMicros,
+    },
+  };
+}

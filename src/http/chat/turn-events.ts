@@ -1,0 +1,60 @@
+import type { Bubble, Turn, TurnEvent, TurnListener } from '../../contracts/turn.js';
+import type { EventSink } from '../server/event-stream.js';
+import { answerJson, citationJson } from './answer-json.js';
+
+const bubbleJson = (index: number, { type, text }: Bubble) => ({ index, type, text });
+
+/**
+ * Hands a turn's events to one client. The turn may begin before the client's stream is open, and
+ * may run in another process that is not heard at all: what was not said on the way is said at
+ * the end, from the turn itself.
+ */
+export class TurnEvents {
+  private readonly early: TurnEvent[] = [];
+  private readonly bubbles = new Set<number>();
+  private readonly citations = new Set<number>();
+  private sink: EventSink | undefined;
+
+  readonly listener: TurnListener = (event) => {
+    if (this.sink === undefined) this.early.push(event);
+    else this.say(this.sink, event);
+  };
+
+  open(sink: EventSink): void {
+    this.sink = sink;
+    for (const event of this.early.splice(0)) this.say(sink, event);
+  }
+
+  /** The bubbles and citations that were not yet said, then `done` with the whole answer. */
+  finish(sink: EventSink, turn: Turn): void {
+    for (const citation of turn.answer.citations) this.say(sink, { type: 'citation', citation });
+    turn.answer.bubbles.forEach((bubble, index) => this.say(sink, { type: 'bubble', index, bubble }));
+    sink('done', answerJson(turn));
+  }
+
+  private say(sink: EventSink, event: TurnEvent): void {
+    switch (event.type) {
+      case 'status':
+        sink(
+          'status',
+          event.state === 'restart' ? { state: event.state, reason: event.reason } : { state: event.state },
+        );
+        return;
+      case 'delta':
+        sink('delta', { text: event.text });
+        return;
+      case 'bubble':
+        if (this.bubbles.has(event.index)) return;
+        this.bubbles.add(event.index);
+        sink('bubble', bubbleJson(event.index, event.bubble));
+        return;
+      case 'citation':
+        if (this.citations.has(event.citation.n)) return;
+        this.citations.add(event.citation.n);
+        sink('citation', citationJson(event.citation));
+        return;
+      default:
+        event satisfies never;
+    }
+  }
+}

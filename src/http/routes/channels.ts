@@ -1,0 +1,167 @@
+import { z } from 'zod';
+import type { ConnectionState } from '../../contracts/channel.js';
+import type { AccountRecord } from '../../contracts/stores.js';
+import { jsonBody } from '../api/body-spec.js';
+import { idSchema, listSchema, timeSchema } from '../api/fields.js';
+import { wholeList } from '../api/page.js';
+import { parseWith } from '../api/parse-input.js';
+import type { Route } from '../api/route.js';
+import { defineRoute, empty, json } from '../api/route.js';
+import type { HttpDependencies } from '../dependencies.js';
+import { HttpProblem, invalidRequest, notFound } from '../problem.js';
+import { mustExist, tenantParams } from './tenant-params.js';
+
+const accountSchema = z.object({
+  id: z.string(),
+  channel: z.string(),
+  created_at: timeSchema,
+  state: z.enum(['unknown', 'connecting', 'open', 'stopped', 'backing-off', 'needs-pairing', 'blocked']),
+  state_at: timeSchema.nullable(),
+  reason: z.string().optional(),
+  until: timeSchema.optional().describe('When the connection is tried again'),
+  qr: z.string().optional().describe('Text of the QR code to pair with'),
+  pairing_code: z.string().optional(),
+});
+
+const accountExample = {
+  id: 'acct_5mQ0x7cWb2nVrT8sYkLd1A',
+  channel: 'telegram',
+  created_at: '2026-01-05T02:00:00.000Z',
+  state: 'open',
+  state_at: '2026-01-05T02:00:05.000Z',
+};
+
+const createBody = z.strictObject({
+  id: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,100}$/, 'letters, digits, -, _ and .')
+    .optional()
+    .describe('Yours; the tenant’s id is put before it. The same one is replaced'),
+  channel: z.string().max(40),
+  config: z
+    .record(z.string(), z.unknown())
+    .describe('What the channel needs, e.g. a bot token; never shown again'),
+});
+
+interface KnownState {
+  readonly state: ConnectionState;
+  readonly at: Date;
+}
+
+function stateJson(state: ConnectionState) {
+  switch (state.state) {
+    case 'connecting':
+    case 'open':
+    case 'stopped':
+      return { state: state.state };
+    case 'backing-off':
+      return { state: state.state, reason: state.reason, until: state.until.toISOString() };
+    case 'blocked':
+      return { state: state.state, reason: state.reason };
+    case 'needs-pairing': {
+      const { reason, qr, pairingCode } = state;
+      return {
+        state: state.state,
+        reason,
+        ...(qr === undefined ? {} : { qr }),
+        ...(pairingCode === undefined ? {} : { pairing_code: pairingCode }),
+      };
+    }
+    default:
+      return state satisfies never;
+  }
+}
+
+function accountJson(account: AccountRecord, known: KnownState | undefined): z.output<typeof accountSchema> {
+  return {
+    id: account.id,
+    channel: account.channel,
+    created_at: account.createdAt.toISOString(),
+    ...(known === undefined ? { state: 'unknown' as const } : stateJson(known.state)),
+    state_at: known?.at.toISOString() ?? null,
+  };
+}
+
+/** Ids of accounts are unique in the service, so the tenant's own id keeps tenants apart. */
+function accountId(deps: HttpDependencies, tenantId: string, wished: string | undefined): string {
+  if (wished === undefined) return deps.makeId('acct');
+  return wished.startsWith(`${tenantId}.`) ? wished : `${tenantId}.${wished}`;
+}
+
+function parseConfig(deps: HttpDependencies, channelName: string, config: unknown): unknown {
+  const channel = deps.channels.find(({ name }) => name === channelName);
+  if (channel === undefined) {
+    throw invalidRequest('There is no such channel.', [
+      { path: 'channel', code: 'unknown_channel', message: deps.channels.map(({ name }) => name).join(', ') },
+    ]);
+  }
+  return parseWith(z.object({ config: channel.configSchema }), { config }, 'body').config;
+}
+
+const common = { auth: 'path-tenant', tag: 'tenants' } as const;
+
+export function channelRoutes(deps: HttpDependencies): Route[] {
+  return [
+    defineRoute({
+      ...common,
+      method: 'GET',
+      path: '/v1/tenants/{id}/channels',
+      summary: 'Accounts on the platforms and how they are connected',
+      params: tenantParams,
+      responses: {
+        200: {
+          description: 'All of them',
+          schema: listSchema(accountSchema),
+          example: { items: [accountExample], next_cursor: null },
+        },
+      },
+      async handler({ access: { scope } }) {
+        const { tenantId } = mustExist(scope);
+        const [accounts, states] = await Promise.all([
+          deps.service.accounts(),
+          deps.service.connectionStates(tenantId),
+        ]);
+        const known = new Map(states.map((state) => [state.accountId, state]));
+        const own = accounts.filter((account) => account.tenantId === tenantId);
+        return wholeList(own, (account) => accountJson(account, known.get(account.id)));
+      },
+    }),
+    defineRoute({
+      ...common,
+      method: 'POST',
+      path: '/v1/tenants/{id}/channels',
+      summary: 'Add an account',
+      params: tenantParams,
+      body: jsonBody(createBody, { channel: 'telegram', config: { token: '123456:example' } }),
+      responses: {
+        201: { description: 'Stored; it is being connected', schema: accountSchema, example: accountExample },
+      },
+      async handler({ body, access: { scope } }) {
+        const { tenantId } = mustExist(scope);
+        const id = accountId(deps, tenantId, body.id);
+        const config = parseConfig(deps, body.channel, body.config);
+        const owner = (await deps.service.accounts()).find((account) => account.id === id);
+        if (owner !== undefined && owner.tenantId !== tenantId) {
+          throw new HttpProblem(409, 'conflict', 'This id cannot be used.');
+        }
+        const account = await deps.service.putAccount({ id, tenantId, channel: body.channel, config });
+        deps.accountsChanged();
+        return json(201, accountJson(account, undefined));
+      },
+    }),
+    defineRoute({
+      ...common,
+      method: 'DELETE',
+      path: '/v1/tenants/{id}/channels/{account_id}',
+      summary: 'Disconnect and forget an account',
+      params: tenantParams.extend({ account_id: idSchema }),
+      responses: { 204: { description: 'Gone' } },
+      async handler({ params, access: { scope } }) {
+        if (!(await deps.service.removeAccount(mustExist(scope).tenantId, params.account_id)))
+          throw notFound();
+        deps.accountsChanged();
+        return empty;
+      },
+    }),
+  ];
+}

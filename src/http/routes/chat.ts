@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { jsonBody } from '../api/body-spec.js';
+import { idSchema } from '../api/fields.js';
+import type { Route } from '../api/route.js';
+import { defineRoute, empty } from '../api/route.js';
+import type { AnswerChat } from '../chat/answer-chat.js';
+import { answerExample, answerSchema } from '../chat/answer-json.js';
+import { chatBodySchema, feedbackBodySchema } from '../chat/chat-body.js';
+import type { HttpDependencies } from '../dependencies.js';
+import { notFound } from '../problem.js';
+
+/** The one account behind the API; each tenant has its own. */
+const API_ACCOUNT_ID = 'api';
+
+const EVENTS = [
+  'With `Accept: text/event-stream` the answer comes as events: `status` `{state}`, `delta` `{text}`,',
+  '`bubble` `{index,type,text}`, `citation`, and at the end exactly one `done` with the whole answer or',
+  '`error` with a problem. After `status` `{state: "restart"}` the deltas begin anew. Going away does not',
+  'lose the message: the same `Idempotency-Key` and body give the same answer later.',
+].join(' ');
+
+export function chatRoutes(deps: HttpDependencies, answerChat: AnswerChat): Route[] {
+  return [
+    defineRoute({
+      method: 'POST',
+      path: '/v1/chat',
+      legacyPaths: ['/chat'],
+      auth: 'tenant',
+      tag: 'chat',
+      summary: 'Ask as a person and get the answer',
+      description: EVENTS,
+      idempotency: 'own',
+      body: jsonBody(chatBodySchema, {
+        user_id: 'customer-42',
+        messages: [{ role: 'user', content: 'What are your opening hours?' }],
+      }),
+      responses: { 200: { description: 'The answer', schema: answerSchema, example: answerExample } },
+      async handler({ body, access: { scope }, request }) {
+        const conversationId = body.conversation_id;
+        if (conversationId !== undefined && !(await scope.conversations.get(conversationId)))
+          throw notFound();
+        return answerChat({
+          scope,
+          account: {
+            id: API_ACCOUNT_ID,
+            tenantId: scope.tenantId,
+            channel: body.channel ?? 'web',
+            config: {},
+          },
+          userId: body.user_id,
+          body,
+          hashed: body,
+          conversationId,
+          request,
+        });
+      },
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/v1/chat/{message_id}/feedback',
+      legacyPaths: ['/chat/{message_id}/feedback'],
+      auth: 'tenant',
+      tag: 'chat',
+      summary: 'Rate an answer',
+      description: 'A second rating replaces the first.',
+      params: z.strictObject({ message_id: idSchema }),
+      body: jsonBody(feedbackBodySchema, { rating: 'up', comment: 'Just what I needed' }),
+      responses: { 204: { description: 'Stored' } },
+      async handler({ params, body, access: { scope } }) {
+        const saved = await scope.turns.saveFeedback(params.message_id, feedbackOf(body, deps.clock.now()));
+        if (!saved) throw notFound();
+        return empty;
+      },
+    }),
+  ];
+}
+
+export function feedbackOf(body: z.output<typeof feedbackBodySchema>, at: Date) {
+  return { rating: body.rating, at, ...(body.comment === undefined ? {} : { comment: body.comment }) };
+}

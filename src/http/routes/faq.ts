@@ -1,0 +1,174 @@
+import { z } from 'zod';
+import type { FaqEntry } from '../../contracts/knowledge.js';
+import { jsonBody, uploadBody } from '../api/body-spec.js';
+import { idParams, listSchema, localeSchema, pageQuery, textSchema, timeSchema } from '../api/fields.js';
+import { listAnswer, pageRequest } from '../api/page.js';
+import type { Route } from '../api/route.js';
+import { defineRoute, empty, json } from '../api/route.js';
+import type { HttpDependencies } from '../dependencies.js';
+import { notFound } from '../problem.js';
+
+export const faqEntrySchema = z.object({
+  id: z.string(),
+  question: z.string(),
+  answer: z.string(),
+  locale: localeSchema,
+  created_at: timeSchema,
+  updated_at: timeSchema,
+});
+
+export const faqEntryExample = {
+  id: 'faq_5mQ0x7cWb2nVrT8sYkLd1A',
+  question: 'Do you ship on Sundays?',
+  answer: 'No, only on weekdays.',
+  locale: 'en',
+  created_at: '2026-01-05T02:00:00.000Z',
+  updated_at: '2026-01-05T02:00:00.000Z',
+};
+
+const entryBody = z.strictObject({
+  question: textSchema(2000),
+  answer: textSchema(16_000),
+  locale: localeSchema.optional().describe('That of the business when absent'),
+});
+
+const matchBody = z.strictObject({ question: textSchema(2000), locale: localeSchema.optional() });
+
+export function faqEntryJson(entry: FaqEntry): z.output<typeof faqEntrySchema> {
+  const { id, question, answer, locale, createdAt, updatedAt } = entry;
+  return {
+    id,
+    question,
+    answer,
+    locale,
+    created_at: createdAt.toISOString(),
+    updated_at: updatedAt.toISOString(),
+  };
+}
+
+const entryResponse = { description: 'The entry', schema: faqEntrySchema, example: faqEntryExample };
+const entryBodyExample = {
+  question: 'Do you ship on Sundays?',
+  answer: 'No, only on weekdays.',
+  locale: 'en',
+};
+
+const common = { auth: 'tenant', tag: 'faq' } as const;
+
+export function faqRoutes(deps: HttpDependencies): Route[] {
+  return [...entryRoutes(deps), importRoute(deps), matchRoute(deps)];
+}
+
+function entryRoutes(deps: HttpDependencies): Route[] {
+  return [
+    defineRoute({
+      ...common,
+      method: 'GET',
+      path: '/v1/faq',
+      summary: 'All frequent questions',
+      query: pageQuery,
+      responses: {
+        200: {
+          description: 'A page of entries',
+          schema: listSchema(faqEntrySchema),
+          example: { items: [faqEntryExample], next_cursor: null },
+        },
+      },
+      async handler({ query, access: { scope } }) {
+        return listAnswer(await scope.faq.list(pageRequest(query)), faqEntryJson);
+      },
+    }),
+    defineRoute({
+      ...common,
+      method: 'POST',
+      path: '/v1/faq',
+      summary: 'Add a question with its answer',
+      body: jsonBody(entryBody, entryBodyExample),
+      responses: { 201: entryResponse },
+      async handler({ body, access: { scope } }) {
+        const { question, answer, locale = scope.settings.locale } = body;
+        return json(201, faqEntryJson(await deps.faq.add(scope, { question, answer, locale })));
+      },
+    }),
+    defineRoute({
+      ...common,
+      method: 'PUT',
+      path: '/v1/faq/{id}',
+      summary: 'Replace an entry',
+      params: idParams,
+      body: jsonBody(entryBody, entryBodyExample),
+      responses: { 200: entryResponse },
+      async handler({ params, body, access: { scope } }) {
+        const { question, answer, locale = scope.settings.locale } = body;
+        const entry = await deps.faq.update(scope, params.id, { question, answer, locale });
+        if (entry === undefined) throw notFound();
+        return json(200, faqEntryJson(entry));
+      },
+    }),
+    defineRoute({
+      ...common,
+      method: 'DELETE',
+      path: '/v1/faq/{id}',
+      summary: 'Remove an entry',
+      params: idParams,
+      responses: { 204: { description: 'Gone' } },
+      async handler({ params, access: { scope } }) {
+        if (!(await deps.faq.remove(scope, params.id))) throw notFound();
+        return empty;
+      },
+    }),
+  ];
+}
+
+function importRoute(deps: HttpDependencies): Route {
+  return defineRoute({
+    ...common,
+    method: 'POST',
+    path: '/v1/faq/import',
+    summary: 'Add many at once from CSV',
+    description: 'Columns `question`, `answer` and optionally `locale`. All rows or none.',
+    body: uploadBody(z.strictObject({}), { example: {}, plainTypes: ['text/csv'] }),
+    responses: {
+      201: {
+        description: 'All rows were added',
+        schema: z.object({ imported: z.int() }),
+        example: { imported: 12 },
+      },
+    },
+    async handler({ body: { file }, access: { scope } }) {
+      return json(201, await deps.faq.importCsv(scope, file.bytes, scope.settings.locale));
+    },
+  });
+}
+
+function matchRoute(deps: HttpDependencies): Route {
+  return defineRoute({
+    ...common,
+    method: 'POST',
+    path: '/v1/faq/match',
+    summary: 'Which entry a question would get',
+    idempotency: 'none',
+    body: jsonBody(matchBody, { question: 'are you shipping on sunday?' }),
+    responses: {
+      200: {
+        description: '`match` is null when no entry reaches the threshold; `score` is that of the best one',
+        schema: z.object({
+          match: faqEntrySchema.extend({ exact: z.boolean() }).nullable(),
+          score: z.number(),
+          threshold: z.number(),
+        }),
+        example: { match: { ...faqEntryExample, exact: false }, score: 0.91, threshold: 0.8 },
+      },
+    },
+    async handler({ body, access: { scope } }) {
+      const { best, threshold } = await deps.faq.match(
+        scope,
+        body.question,
+        body.locale ?? scope.settings.locale,
+      );
+      const reached = best !== undefined && best.score >= threshold;
+      const match = reached ? { ...faqEntryJson(best.entry), exact: best.exact } : null;
+      return json(200, { match, score: best?.score ?? 0, threshold });
+    },
+  });
+}

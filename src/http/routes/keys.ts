@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import type { ApiKeyInfo } from '../../contracts/stores.js';
+import { jsonBody } from '../api/body-spec.js';
+import { idSchema, listSchema, textSchema, timeSchema } from '../api/fields.js';
+import { wholeList } from '../api/page.js';
+import type { Route } from '../api/route.js';
+import { defineRoute, empty, json } from '../api/route.js';
+import type { HttpDependencies } from '../dependencies.js';
+import { notFound } from '../problem.js';
+import { mustExist, tenantParams } from './tenant-params.js';
+
+const keySchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  prefix: z.string().describe('First characters, to recognise it by'),
+  created_at: timeSchema,
+  last_used_at: timeSchema.nullable(),
+});
+
+const keyExample = {
+  id: 'key_5mQ0x7cWb2nVrT8sYkLd1A',
+  name: 'shop site',
+  prefix: 'sk_ab12',
+  created_at: '2026-01-05T02:00:00.000Z',
+  last_used_at: null,
+};
+
+function keyJson({ id, name, prefix, createdAt, lastUsedAt }: ApiKeyInfo): z.output<typeof keySchema> {
+  return {
+    id,
+    name,
+    prefix,
+    created_at: createdAt.toISOString(),
+    last_used_at: lastUsedAt?.toISOString() ?? null,
+  };
+}
+
+const common = { auth: 'path-tenant', tag: 'tenants' } as const;
+
+export function keyRoutes(deps: HttpDependencies): Route[] {
+  return [
+    defineRoute({
+      ...common,
+      method: 'GET',
+      path: '/v1/tenants/{id}/keys',
+      summary: 'The keys of a tenant, without the keys themselves',
+      params: tenantParams,
+      responses: {
+        200: {
+          description: 'All of them',
+          schema: listSchema(keySchema),
+          example: { items: [keyExample], next_cursor: null },
+        },
+      },
+      async handler({ access: { scope } }) {
+        return wholeList(await deps.service.keys(mustExist(scope).tenantId), keyJson);
+      },
+    }),
+    defineRoute({
+      ...common,
+      method: 'POST',
+      path: '/v1/tenants/{id}/keys',
+      summary: 'Make a key',
+      secretAnswer: true,
+      params: tenantParams,
+      body: jsonBody(z.strictObject({ name: textSchema(100) }), { name: 'shop site' }),
+      responses: {
+        201: {
+          description: 'Made; `api_key` is shown in this answer only',
+          schema: keySchema.extend({ api_key: z.string() }),
+          example: { ...keyExample, api_key: 'sk_example_shown_once' },
+        },
+      },
+      async handler({ body, access: { scope } }) {
+        const { info, key } = await deps.service.createKey(mustExist(scope).tenantId, body.name);
+        return json(201, { ...keyJson(info), api_key: key });
+      },
+    }),
+    defineRoute({
+      ...common,
+      method: 'DELETE',
+      path: '/v1/tenants/{id}/keys/{key_id}',
+      summary: 'Revoke a key; it fails from the next request on',
+      params: tenantParams.extend({ key_id: idSchema }),
+      responses: { 204: { description: 'Revoked' } },
+      async handler({ params, access: { scope } }) {
+        if (!(await deps.service.revokeKey(mustExist(scope).tenantId, params.key_id))) throw notFound();
+        return empty;
+      },
+    }),
+  ];
+}

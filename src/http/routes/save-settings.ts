@@ -1,0 +1,48 @@
+import type { Tenant } from '../../contracts/stores.js';
+import type { TenantSettingsInput } from '../../contracts/settings.js';
+import { tenantSettingsSchema } from '../../contracts/settings.js';
+import type { HttpDependencies } from '../dependencies.js';
+import { HttpProblem, invalidRequest } from '../problem.js';
+
+export interface SavedSettings {
+  readonly tenant: Tenant;
+  readonly created: boolean;
+  /** In clear, this once. */
+  readonly madeKey: string | undefined;
+}
+
+/** Writes settings with defaults for what is absent; `apiKey` of `""` makes a key. */
+export async function saveSettings(
+  deps: HttpDependencies,
+  wish: {
+    readonly id: string;
+    readonly settings: Omit<TenantSettingsInput, 'name'> & { readonly name?: string | undefined };
+    readonly apiKey: '' | undefined;
+  },
+): Promise<SavedSettings> {
+  const { id, settings, apiKey } = wish;
+  const name = settings.name ?? (await deps.service.tenant(id))?.settings.name;
+  if (name === undefined) {
+    throw invalidRequest('A new tenant needs a name.', [
+      { path: 'name', code: 'required', message: 'A new tenant needs a name.' },
+    ]);
+  }
+  await refuseTakenHosts(deps, id, settings.hosts ?? []);
+  const { tenant, created } = await deps.service.putTenant(
+    id,
+    tenantSettingsSchema.parse({ ...settings, name }),
+  );
+  const made = apiKey === undefined ? undefined : await deps.service.createKey(id, 'made with the settings');
+  return { tenant, created, madeKey: made?.key };
+}
+
+/** A Host means one business: nobody takes over the visitors of another one. */
+async function refuseTakenHosts(deps: HttpDependencies, id: string, hosts: readonly string[]): Promise<void> {
+  for (const [index, host] of hosts.entries()) {
+    const owner = await deps.service.tenantByHost(host);
+    if (owner === undefined || owner.id === id) continue;
+    throw new HttpProblem(409, 'host_taken', 'One of the hosts belongs to another tenant.', {
+      errors: [{ path: `hosts.${index}`, code: 'host_taken', message: 'It belongs to another tenant.' }],
+    });
+  }
+}

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import type { Route } from '../api/route.js';
+import { defineRoute, json } from '../api/route.js';
+import type { HttpDependencies } from '../dependencies.js';
+
+const readySchema = z.object({
+  status: z.enum(['ready', 'not_ready']),
+  checks: z.record(z.string(), z.string()),
+});
+
+export function systemRoutes(deps: HttpDependencies): Route[] {
+  return [
+    defineRoute({
+      method: 'GET',
+      path: '/v1/health',
+      legacyPaths: ['/health'],
+      auth: 'public',
+      tag: 'system',
+      summary: 'Whether the process lives',
+      responses: {
+        200: {
+          description: 'It does',
+          schema: z.object({ status: z.literal('ok') }),
+          example: { status: 'ok' },
+        },
+      },
+      handler: () => json(200, { status: 'ok' }),
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/v1/ready',
+      legacyPaths: ['/ready'],
+      auth: 'public',
+      tag: 'system',
+      summary: 'Whether it can take work',
+      responses: {
+        200: {
+          description: 'It can',
+          schema: readySchema,
+          example: { status: 'ready', checks: { store: 'ok' } },
+        },
+        503: {
+          description: 'It cannot, and why',
+          schema: readySchema,
+          example: { status: 'not_ready', checks: { store: 'unreachable' } },
+        },
+      },
+      async handler() {
+        const { ok, checks } = await deps.ready();
+        return json(ok ? 200 : 503, { status: ok ? 'ready' : 'not_ready', checks });
+      },
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/v1/metrics',
+      legacyPaths: ['/metrics'],
+      auth: 'admin',
+      tag: 'system',
+      summary: 'Counters and timings for Prometheus',
+      responses: { 200: { description: 'Prometheus text format', mediaType: 'text/plain' } },
+      async handler() {
+        return { type: 'text', ...(await deps.metrics.render()) };
+      },
+    }),
+  ];
+}

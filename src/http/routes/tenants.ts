@@ -1,0 +1,159 @@
+import { z } from 'zod';
+import type { Tenant } from '../../contracts/stores.js';
+import { derivedId } from '../../lib/make-id.js';
+import { jsonBody } from '../api/body-spec.js';
+import { listSchema, localeSchema, pageQuery, tenantIdSchema, timeSchema } from '../api/fields.js';
+import { listAnswer, pageRequest, wholeList } from '../api/page.js';
+import type { Route } from '../api/route.js';
+import { defineRoute, empty, json } from '../api/route.js';
+import type { HttpDependencies } from '../dependencies.js';
+import { HttpProblem, notFound } from '../problem.js';
+import { saveSettings } from './save-settings.js';
+import { tenantParams } from './tenant-params.js';
+import { settingsBody } from './tenant-settings.js';
+
+const tenantSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  locale: localeSchema,
+  timezone: z.string(),
+  created_at: timeSchema,
+  updated_at: timeSchema,
+});
+
+const tenantExample = {
+  id: 'demo',
+  name: 'Batik Sekar',
+  locale: 'id',
+  timezone: 'Asia/Jakarta',
+  created_at: '2026-01-05T02:00:00.000Z',
+  updated_at: '2026-01-05T02:00:00.000Z',
+};
+
+export function tenantJson(tenant: Tenant): z.output<typeof tenantSchema> {
+  const { name, locale, timezone } = tenant.settings;
+  return {
+    id: tenant.id,
+    name,
+    locale,
+    timezone,
+    created_at: tenant.createdAt.toISOString(),
+    updated_at: tenant.updatedAt.toISOString(),
+  };
+}
+
+const createBody = settingsBody
+  .required({ name: true })
+  .extend({ id: tenantIdSchema.optional().describe('Yours; made when absent') });
+
+export function tenantRoutes(deps: HttpDependencies): Route[] {
+  return [...listAndCreate(deps), ...oneTenant(deps)];
+}
+
+function listAndCreate(deps: HttpDependencies): Route[] {
+  return [
+    defineRoute({
+      method: 'GET',
+      path: '/v1/tenants',
+      auth: 'admin',
+      tag: 'tenants',
+      summary: 'All tenants',
+      query: pageQuery,
+      responses: {
+        200: {
+          description: 'A page of tenants',
+          schema: listSchema(tenantSchema),
+          example: { items: [tenantExample], next_cursor: null },
+        },
+      },
+      async handler({ query }) {
+        return listAnswer(await deps.service.tenants(pageRequest(query)), tenantJson);
+      },
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/v1/tenants',
+      auth: 'admin',
+      tag: 'tenants',
+      summary: 'Create a tenant',
+      description:
+        'Fields of its settings may be given; an empty `api_key` makes a key, shown in this answer only.',
+      secretAnswer: true,
+      body: jsonBody(createBody, { id: 'toko-a', name: 'Toko A', api_key: '' }),
+      responses: {
+        201: {
+          description: 'Created',
+          schema: tenantSchema.extend({ api_key: z.string().optional() }),
+          example: { ...tenantExample, id: 'toko-a', name: 'Toko A', api_key: 'sk_example_shown_once' },
+        },
+      },
+      newTenantId,
+      async handler({ body, request }) {
+        const key = request.idempotencyKey;
+        const id = key === undefined ? (body.id ?? deps.makeId('tenant')) : newTenantId(body, key);
+        if ((await deps.service.tenant(id)) !== undefined) {
+          throw new HttpProblem(409, 'tenant_exists', 'There is a tenant with this id already.');
+        }
+        const { id: _id, api_key: apiKey, ...settings } = body;
+        const { tenant, madeKey } = await saveSettings(deps, { id, settings, apiKey });
+        return json(201, { ...tenantJson(tenant), ...(madeKey === undefined ? {} : { api_key: madeKey }) });
+      },
+    }),
+  ];
+}
+
+/** The same key makes the same tenant, also when the first answer was lost. */
+function newTenantId(body: z.output<typeof createBody>, idempotencyKey: string): string {
+  return body.id ?? derivedId('tenant', idempotencyKey);
+}
+
+function oneTenant(deps: HttpDependencies): Route[] {
+  return [
+    defineRoute({
+      method: 'GET',
+      path: '/v1/tenants/{id}',
+      auth: 'path-tenant',
+      tag: 'tenants',
+      summary: 'One tenant',
+      params: tenantParams,
+      responses: { 200: { description: 'The tenant', schema: tenantSchema, example: tenantExample } },
+      async handler({ params }) {
+        const tenant = await deps.service.tenant(params.id);
+        if (tenant === undefined) throw notFound();
+        return json(200, tenantJson(tenant));
+      },
+    }),
+    defineRoute({
+      method: 'DELETE',
+      path: '/v1/tenants/{id}',
+      auth: 'path-tenant',
+      tag: 'tenants',
+      summary: 'Erase a tenant with all its data; needs the global key',
+      idempotency: 'none',
+      params: tenantParams,
+      responses: { 204: { description: 'Erased' } },
+      async handler({ params, access }) {
+        if (!access.isAdmin) throw new HttpProblem(403, 'admin_only', 'This needs the global key.');
+        if (!(await deps.service.removeTenant(params.id))) throw notFound();
+        deps.accountsChanged();
+        return empty;
+      },
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/v1/workspaces/',
+      legacyPaths: ['/workspaces/'],
+      auth: 'host',
+      tag: 'tenants',
+      summary: 'The tenant of the key, or of the Host',
+      responses: {
+        200: {
+          description: 'That one tenant',
+          schema: listSchema(tenantSchema),
+          example: { items: [tenantExample], next_cursor: null },
+        },
+      },
+      handler: ({ access }) => wholeList([access.tenant], tenantJson),
+    }),
+  ];
+}

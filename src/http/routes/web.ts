@@ -1,0 +1,184 @@
+import { z } from 'zod';
+import type { ChatAddress } from '../../contracts/channel.js';
+import type { Locale } from '../../contracts/message.js';
+import type { Tenant, TenantScope } from '../../contracts/stores.js';
+import { jsonBody } from '../api/body-spec.js';
+import { idSchema, localeSchema, pageQuery, tenantIdSchema } from '../api/fields.js';
+import { listAnswer, pageRequest, wholeList } from '../api/page.js';
+import type { RequestFacts, Route } from '../api/route.js';
+import { defineRoute, empty, json } from '../api/route.js';
+import type { AnswerChat } from '../chat/answer-chat.js';
+import { answerExample, answerSchema } from '../chat/answer-json.js';
+import { feedbackBodySchema, webChatBodySchema } from '../chat/chat-body.js';
+import type { HttpDependencies } from '../dependencies.js';
+import { HttpProblem, notFound } from '../problem.js';
+import { hostOfOrigin } from '../server/cross-origin.js';
+import type { RateLimits } from '../server/rate-limits.js';
+import { signVisitor } from '../server/visitor-token.js';
+import { feedbackOf } from './chat.js';
+import { messageJson, messagesResponse } from './conversations.js';
+
+const WEB_ACCOUNT = { id: 'web', channel: 'web', config: {} };
+const TOKEN_LIFETIME_MS = 30 * 24 * 60 * 60 * 1000;
+
+const sessionBody = z.strictObject({
+  tenant: tenantIdSchema.optional().describe('One that this Host, this site or the playground stands for'),
+  locale: localeSchema.optional().describe('Language of `strings`; that of the business when absent'),
+});
+
+const sessionSchema = z.object({
+  token: z.string().describe('For `Authorization: Bearer`, 30 days'),
+  visitor_id: z.string(),
+  tenant: z.object({ id: z.string(), name: z.string(), locale: localeSchema }),
+  locale: localeSchema,
+  strings: z.record(z.string(), z.string()).describe('Texts of the chat page'),
+});
+
+const sessionExample = {
+  token: 'v1.example.example',
+  visitor_id: 'visitor_5mQ0x7cWb2nVrT8sYkLd1A',
+  tenant: { id: 'demo', name: 'Batik Sekar', locale: 'id' },
+  locale: 'en',
+  strings: { 'web.send': 'Send' },
+};
+
+/** A visitor's chat is addressed by the visitor's id. */
+function chatOf(visitorId: string): ChatAddress {
+  return { chatId: visitorId, kind: 'direct' };
+}
+
+export function webRoutes(deps: HttpDependencies, answerChat: AnswerChat, rateLimits: RateLimits): Route[] {
+  return [
+    sessionRoute(deps),
+    chatRoute(deps, answerChat, rateLimits),
+    feedbackRoute(deps),
+    historyRoute(deps),
+  ];
+}
+
+function sessionRoute(deps: HttpDependencies): Route {
+  return defineRoute({
+    method: 'POST',
+    path: '/v1/web/session',
+    legacyPaths: ['/web/session'],
+    auth: 'public',
+    tag: 'web',
+    summary: 'Begin as a visitor of the chat page or the widget',
+    idempotency: 'none',
+    body: jsonBody(sessionBody, { locale: 'en' }),
+    responses: { 201: { description: 'A new visitor', schema: sessionSchema, example: sessionExample } },
+    async handler({ body, request }) {
+      const tenant = await tenantOfVisit(deps, request, body.tenant);
+      const visitorId = deps.makeId('visitor');
+      const expiresAt = new Date(deps.clock.now().getTime() + TOKEN_LIFETIME_MS);
+      const locale = body.locale ?? tenant.settings.locale;
+      return json(201, {
+        token: signVisitor(deps.secret, { tenantId: tenant.id, visitorId, expiresAt }),
+        visitor_id: visitorId,
+        tenant: { id: tenant.id, name: tenant.settings.name, locale: tenant.settings.locale },
+        locale,
+        strings: stringsOf(deps, tenant, locale),
+      });
+    },
+  });
+}
+
+/**
+ * The business of a visit: that of the Host, of the site the widget is on, or of the playground.
+ * Naming another one is like naming none that exists.
+ */
+async function tenantOfVisit(
+  deps: HttpDependencies,
+  request: RequestFacts,
+  named: string | undefined,
+): Promise<Tenant> {
+  const site = hostOfOrigin(request.origin);
+  const { demoTenantId } = deps.config;
+  const candidates = [
+    await deps.service.tenantByHost(request.host),
+    site === undefined ? undefined : await deps.service.tenantByHost(site),
+    demoTenantId === undefined ? undefined : await deps.service.tenant(demoTenantId),
+  ].filter((tenant) => tenant !== undefined);
+  const tenant = candidates.find(({ id }) => named === undefined || id === named);
+  if (tenant === undefined) throw new HttpProblem(404, 'tenant_not_found', 'There is no such tenant.');
+  return tenant;
+}
+
+function stringsOf(deps: HttpDependencies, tenant: Tenant, locale: Locale): Record<string, string> {
+  const t = deps.i18n.translator(locale);
+  return Object.fromEntries(deps.webMessages.map((key) => [key, t(key, { business: tenant.settings.name })]));
+}
+
+function chatRoute(deps: HttpDependencies, answerChat: AnswerChat, rateLimits: RateLimits): Route {
+  return defineRoute({
+    method: 'POST',
+    path: '/v1/web/chat',
+    legacyPaths: ['/web/chat'],
+    auth: 'visitor',
+    tag: 'web',
+    summary: 'Ask as a visitor',
+    description: 'Like `POST /v1/chat`, also with events.',
+    idempotency: 'own',
+    body: jsonBody(webChatBodySchema, { messages: [{ role: 'user', content: 'Do you ship to Surabaya?' }] }),
+    responses: { 200: { description: 'The answer', schema: answerSchema, example: answerExample } },
+    async handler({ body, access: { scope, visitorId }, request }) {
+      await rateLimits.visitorChat(visitorId, request.ip);
+      const own = deps.conversationIdOf(WEB_ACCOUNT.id, chatOf(visitorId));
+      if (body.conversation_id !== undefined && body.conversation_id !== own) throw notFound();
+      return answerChat({
+        scope,
+        account: { ...WEB_ACCOUNT, tenantId: scope.tenantId },
+        userId: visitorId,
+        body,
+        hashed: body,
+        conversationId: undefined,
+        keyPrefix: `${visitorId}:`,
+        request,
+      });
+    },
+  });
+}
+
+function feedbackRoute(deps: HttpDependencies): Route {
+  return defineRoute({
+    method: 'POST',
+    path: '/v1/web/chat/{message_id}/feedback',
+    legacyPaths: ['/web/chat/{message_id}/feedback'],
+    auth: 'visitor',
+    tag: 'web',
+    summary: 'Rate an answer you got',
+    // A repeated rating replaces itself.
+    idempotency: 'none',
+    params: z.strictObject({ message_id: idSchema }),
+    body: jsonBody(feedbackBodySchema, { rating: 'up' }),
+    responses: { 204: { description: 'Stored' } },
+    async handler({ params, body, access: { scope, visitorId } }) {
+      if (!(await isOwnTurn(scope, params.message_id, visitorId))) throw notFound();
+      await scope.turns.saveFeedback(params.message_id, feedbackOf(body, deps.clock.now()));
+      return empty;
+    },
+  });
+}
+
+async function isOwnTurn(scope: TenantScope, turnId: string, visitorId: string): Promise<boolean> {
+  const turn = await scope.turns.get(turnId);
+  return turn?.accountId === WEB_ACCOUNT.id && turn.chat.chatId === visitorId;
+}
+
+function historyRoute(deps: HttpDependencies): Route {
+  return defineRoute({
+    method: 'GET',
+    path: '/v1/web/history',
+    legacyPaths: ['/web/history'],
+    auth: 'visitor',
+    tag: 'web',
+    summary: 'What you said and heard here',
+    query: pageQuery,
+    responses: { 200: messagesResponse },
+    async handler({ query, access: { scope, visitorId } }) {
+      const id = deps.conversationIdOf(WEB_ACCOUNT.id, chatOf(visitorId));
+      if (!(await scope.conversations.get(id))) return wholeList([], messageJson);
+      return listAnswer(await scope.conversations.messages(id, pageRequest(query)), messageJson);
+    },
+  });
+}
