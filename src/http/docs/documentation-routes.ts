@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import type { Route } from '../api/route.js';
+import { defineRoute, json } from '../api/route.js';
+import type { HttpDependencies } from '../dependencies.js';
+import { renderDocsPage } from './docs-page.js';
+import { DOCS_STYLE } from './docs-style.js';
+import type { OpenApiDocument } from './openapi.js';
+import { openApiOf } from './openapi.js';
+
+const PAGE = { auth: 'public', tag: 'system', method: 'GET' } as const;
+
+/** `/openapi.json` and `/docs`, made once from the routes that are described. */
+export function documentationRoutes(deps: HttpDependencies, described: readonly Route[]): Route[] {
+  const url = deps.config.publicUrl ?? '/';
+  let made: OpenApiDocument | undefined;
+  const document = (): OpenApiDocument => (made ??= openApiOf([...described, ...own], { version: deps.config.version, url }));
+  const own: Route[] = [openApiRoute(document), docsRoute(document)];
+  return own;
+}
+
+function openApiRoute(document: () => OpenApiDocument): Route {
+  return defineRoute({
+    ...PAGE,
+    path: '/v1/openapi.json',
+    legacyPaths: ['/openapi.json'],
+    summary: 'This description',
+    responses: { 200: { description: 'OpenAPI 3.1', mediaType: 'application/json' } },
+    handler: () => json(200, document()),
+  });
+}
+
+function docsRoute(document: () => OpenApiDocument): Route {
+  // The page has no script at all, and only this one style: nothing else may run on it.
+  const styleHash = createHash('sha256').update(DOCS_STYLE).digest('base64');
+  const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; frame-ancestors 'none'`;
+  let page: string | undefined;
+  return defineRoute({
+    ...PAGE,
+    path: '/v1/docs',
+    legacyPaths: ['/docs'],
+    summary: 'This description, for people',
+    responses: { 200: { description: 'A page', mediaType: 'text/html' } },
+    handler: () => ({
+      type: 'text',
+      contentType: 'text/html; charset=utf-8',
+      text: (page ??= renderDocsPage(document())),
+      headers: { 'Content-Security-Policy': policy },
+    }),
+  });
+}
