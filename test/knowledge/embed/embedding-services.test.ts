@@ -1,0 +1,193 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { EmbeddingError } from '../../../src/contracts/embedding.js';
+import type { EmbeddingModel } from '../../../src/contracts/embedding.js';
+import { createGeminiEmbedding, createOpenAiEmbedding } from '../../../src/knowledge/index.js';
+import { systemClock } from '../../../src/lib/clock.js';
+import { embeddingContract } from '../../contracts/embedding.js';
+
+const DIMENSIONS = 8;
+const never = new AbortController().signal;
+
+interface Seen {
+  readonly url: string;
+  readonly body: Record<string, unknown>;
+}
+
+/** Speaks both services' embedding routes over HTTP; `failure` makes it refuse. */
+class EmbeddingServer {
+  readonly seen: Seen[] = [];
+  failure: { readonly status: number; readonly headers?: Record<string, string> } | undefined;
+  dimensions = DIMENSIONS;
+  private readonly server: Server = createServer((request, response) => {
+    void this.answer(request).then(({ status, headers, body }) =>
+      response
+        .writeHead(status, { 'content-type': 'application/json', ...headers })
+        .end(JSON.stringify(body)),
+    );
+  });
+
+  async start(): Promise<void> {
+    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
+  }
+  stop(): void {
+    this.server.closeAllConnections();
+    this.server.close();
+  }
+  get url(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  private async answer(
+    request: IncomingMessage,
+  ): Promise<{ status: number; headers?: Record<string, string>; body: unknown }> {
+    let text = '';
+    for await (const chunk of request) text += String(chunk);
+    const body = JSON.parse(text) as Record<string, unknown>;
+    const url = request.url ?? '';
+    this.seen.push({ url, body });
+    if (this.failure) {
+      const { status, headers = {} } = this.failure;
+      return { status, headers, body: { error: { message: 'refused', code: status } } };
+    }
+    if (url.includes(':batchEmbedContents')) {
+      const requests = body['requests'] as { content: { parts: { text: string }[] } }[];
+      return {
+        status: 200,
+        body: {
+          embeddings: requests.map((item) => ({ values: this.vector(item.content.parts[0]?.text ?? '') })),
+        },
+      };
+    }
+    const input = body['input'] as string[];
+    // In another order, as the interface allows: the index counts.
+    const data = input
+      .map((item, index) => ({ object: 'embedding', index, embedding: this.vector(item) }))
+      .reverse();
+    return {
+      status: 200,
+      body: { object: 'list', data, model: body['model'], usage: { prompt_tokens: 1, total_tokens: 1 } },
+    };
+  }
+
+  private vector(text: string): number[] {
+    return [...createHash('sha256').update(text).digest()]
+      .slice(0, this.dimensions)
+      .map((byte) => byte - 127.5);
+  }
+}
+
+const server = new EmbeddingServer();
+beforeAll(() => server.start());
+afterAll(() => server.stop());
+beforeEach(() => {
+  server.failure = undefined;
+  server.dimensions = DIMENSIONS;
+  server.seen.length = 0;
+});
+
+const services: Record<string, () => EmbeddingModel> = {
+  OpenAI: () =>
+    createOpenAiEmbedding({
+      apiKey: 'sk-secret',
+      baseUrl: `${server.url}/v1`,
+      modelName: 'small',
+      dimensions: DIMENSIONS,
+      fetch,
+      clock: systemClock,
+    }),
+  Gemini: () =>
+    createGeminiEmbedding({
+      apiKey: 'secret-key',
+      baseUrl: server.url,
+      modelName: 'small',
+      dimensions: DIMENSIONS,
+    }),
+};
+
+for (const [name, open] of Object.entries(services)) {
+  embeddingContract(name, () => Promise.resolve({ model: open() }));
+
+  describe(`${name} embeddings`, () => {
+    it('tell what went wrong by kind, without the key', async () => {
+      const kinds = {
+        401: 'unauthorized',
+        403: 'unauthorized',
+        429: 'rate-limited',
+        400: 'rejected',
+        503: 'unreachable',
+      };
+      for (const [status, kind] of Object.entries(kinds)) {
+        server.failure = { status: Number(status) };
+        const error: unknown = await open()
+          .embed(['x'], 'query', never)
+          .catch((thrown: unknown) => thrown);
+        expect(error).toBeInstanceOf(EmbeddingError);
+        expect(error).toMatchObject({ kind });
+        expect(String(error)).not.toContain('secret');
+      }
+    });
+
+    it('send many texts in several requests and keep their order', async () => {
+      const texts = Array.from({ length: 600 }, (_, index) => `text ${index}`);
+      const model = open();
+      const vectors = await model.embed(texts, 'passage', never);
+      const [last] = await model.embed(['text 599'], 'passage', never);
+      expect(vectors).toHaveLength(600);
+      expect(vectors.at(-1)).toEqual(last);
+      expect(server.seen.length).toBeGreaterThan(2);
+    });
+
+    it('refuse vectors of another length than promised', async () => {
+      server.dimensions = DIMENSIONS - 1;
+      await expect(open().embed(['x'], 'query', never)).rejects.toMatchObject({ kind: 'rejected' });
+    });
+
+    it('call a server that is not there unreachable', async () => {
+      const model =
+        name === 'OpenAI'
+          ? createOpenAiEmbedding({
+              apiKey: 'k',
+              baseUrl: 'http://127.0.0.1:9/v1',
+              modelName: 'm',
+              dimensions: 8,
+              fetch,
+              clock: systemClock,
+            })
+          : createGeminiEmbedding({
+              apiKey: 'k',
+              baseUrl: 'http://127.0.0.1:9',
+              modelName: 'm',
+              dimensions: 8,
+            });
+      await expect(model.embed(['x'], 'query', never)).rejects.toMatchObject({ kind: 'unreachable' });
+    });
+  });
+}
+
+describe('an embedding service', () => {
+  it('asks OpenAI for plain numbers and reads how long to wait', async () => {
+    await services['OpenAI']?.().embed(['x'], 'query', never);
+    expect(server.seen[0]?.body).toMatchObject({ encoding_format: 'float', model: 'small' });
+    server.failure = { status: 429, headers: { 'retry-after': '7' } };
+    await expect(services['OpenAI']?.().embed(['x'], 'query', never)).rejects.toMatchObject({
+      options: { retryAfterMs: 7000 },
+    });
+  });
+
+  it('tells Gemini whether a text is a question or a passage', async () => {
+    await services['Gemini']?.().embed(['x'], 'query', never);
+    await services['Gemini']?.().embed(['x'], 'passage', never);
+    const types = server.seen.map(({ body }) => (body['requests'] as { taskType: string }[])[0]?.taskType);
+    expect(types).toEqual(['RETRIEVAL_QUERY', 'RETRIEVAL_DOCUMENT']);
+  });
+
+  it('of an unknown model needs the length of its vectors', () => {
+    const open = (): EmbeddingModel =>
+      createOpenAiEmbedding({ apiKey: 'k', modelName: 'unknown', fetch, clock: systemClock });
+    expect(open).toThrow(EmbeddingError);
+  });
+});
