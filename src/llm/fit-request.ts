@@ -15,6 +15,8 @@ import {
 /** A tool result is never cut shorter than this, characters. */
 const SHORTEST_RESULT = 400;
 const CUT_MARK = ' […]';
+/** The mark is longer in bytes, and each estimate is rounded up, characters. */
+const CUT_SPARE = 16;
 
 /**
  * The request as this model can take it: without tools or pictures it has no power for, and
@@ -78,7 +80,7 @@ function cutResults(messages: readonly ModelMessage[], excess: number): readonly
     .reduce((sum, result) => sum + estimateTextTokens(result.content), 0);
   const share = total === 0 ? 1 : Math.max(0, 1 - excess / total);
   const cut = (result: ToolResult): ToolResult => {
-    const length = Math.max(SHORTEST_RESULT, Math.floor(result.content.length * share) - CUT_MARK.length);
+    const length = Math.max(SHORTEST_RESULT, Math.floor(result.content.length * share) - CUT_SPARE);
     return result.content.length <= length
       ? result
       : { ...result, content: result.content.slice(0, length) + CUT_MARK };

@@ -36,7 +36,8 @@ function saysSomething(part: UserPart): boolean {
 
 function addResults(settled: ModelMessage[], asked: AssistantMessage, results: readonly ToolResult[]): void {
   const calls = asked.toolCalls ?? [];
-  const answered = calls.flatMap((call) => results.find((result) => result.callId === call.id) ?? []);
+  const ids = new Set(calls.map((call) => call.id));
+  const answered = results.filter((result) => ids.delete(result.callId));
   if (answered.length > 0) settled.push({ role: 'tool', results: answered });
 }
 
@@ -46,7 +47,8 @@ function dropUnanswered(messages: readonly ModelMessage[]): readonly ModelMessag
     if (message.role !== 'assistant') return [message];
     const next = messages[index + 1];
     const answered = new Set(next?.role === 'tool' ? next.results.map((result) => result.callId) : []);
-    const calls = (message.toolCalls ?? []).filter((call) => answered.has(call.id));
+    // Deleting while asking keeps the first of two calls with one id.
+    const calls = (message.toolCalls ?? []).filter((call) => answered.delete(call.id));
     const kept = assistant(message.text, calls);
     return kept === undefined ? [] : [kept];
   });

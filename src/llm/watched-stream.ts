@@ -26,9 +26,10 @@ export async function* watchedStream(
   { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
 ): AsyncGenerator<ModelStreamPart> {
   const watch = new Watch(model.provider, limits, clock, signal);
-  const iterator = model.stream(request, watch.signal)[Symbol.asyncIterator]();
   const calls: ModelStreamPart[] = [];
+  let iterator: AsyncIterator<ModelStreamPart> | undefined;
   try {
+    iterator = model.stream(request, watch.signal)[Symbol.asyncIterator]();
     for (;;) {
       const next = await watch.next(iterator);
       if (next.done === true) throw malformed(model.provider, 'the stream ended before it was finished');
@@ -46,7 +47,7 @@ export async function* watchedStream(
     }
   } finally {
     watch.stop();
-    iterator.return?.().catch(() => undefined);
+    iterator?.return?.().catch(() => undefined);
   }
 }
 

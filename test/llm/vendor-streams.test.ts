@@ -1,8 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ModelRequest, ModelStreamPart } from '../../src/contracts/model.js';
+import type { ModelError, ModelRequest, ModelStreamPart } from '../../src/contracts/model.js';
 import { collect, failureOf, languageModelContract, textOf } from '../contracts/language-model.js';
-import { DIALECTS, TEST_KEY } from '../fakes/llm/dialects.js';
-import { closedPort, startScriptedServer, type ScriptedServer } from '../fakes/llm/scripted-server.js';
+import {
+  anthropicDialect,
+  DIALECTS,
+  geminiDialect,
+  json,
+  openAiDialect,
+  TEST_KEY,
+  type Dialect,
+} from '../fakes/llm/dialects.js';
+import {
+  closedPort,
+  startScriptedServer,
+  type Script,
+  type ScriptedServer,
+} from '../fakes/llm/scripted-server.js';
 
 const SECRET_PROMPT = 'persona-secret-4711';
 const request: ModelRequest = {
@@ -173,96 +186,74 @@ describe('what vendors say about waiting', () => {
     server = await startScriptedServer();
   });
   afterEach(() => server.close());
-  const [openai, anthropic, gemini] = DIALECTS;
+  const failureFrom = (dialect: Dialect, script: Script): Promise<ModelError> => {
+    server.play(script);
+    return failureOf(dialect.create(server.url).stream(request, signal));
+  };
 
   it.each([
     [{ 'retry-after': '3' }, 3000],
     [{ 'retry-after-ms': '1500' }, 1500],
     [{}, undefined],
   ])('reads %o', async (headers, expected) => {
-    for (const dialect of [openai, anthropic]) {
-      server.play(
-        dialect?.failure(429, 'rate_limit_error', 'slow down', headers) ?? { chunks: [], ending: 'end' },
+    for (const dialect of [openAiDialect, anthropicDialect]) {
+      const error = await failureFrom(
+        dialect,
+        dialect.failure(429, 'rate_limit_error', 'slow down', headers),
       );
-      const error = await failureOf(dialect?.create(server.url).stream(request, signal) ?? []);
       expect(error.options.retryAfterMs).toBe(expected);
     }
   });
 
   it('reads a date', async () => {
-    server.play(
-      openai?.failure(429, 'x', 'x', { 'retry-after': new Date(Date.now() + 60_000).toUTCString() }) ?? {
-        chunks: [],
-        ending: 'end',
-      },
-    );
-    const error = await failureOf(openai?.create(server.url).stream(request, signal) ?? []);
+    const headers = { 'retry-after': new Date(Date.now() + 60_000).toUTCString() };
+    const error = await failureFrom(openAiDialect, openAiDialect.failure(429, 'x', 'x', headers));
     expect(error.options.retryAfterMs).toBeGreaterThan(30_000);
   });
 
-  const google = (details: readonly unknown[]): string =>
-    JSON.stringify({ error: { code: 429, message: 'quota', status: 'RESOURCE_EXHAUSTED', details } });
-
   it("reads Google's RetryInfo, and its daily quota as exhausted", async () => {
-    const retry = { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '12.5s' };
-    const violation = (quotaId: string): unknown => ({
-      '@type': 'type.googleapis.com/google.rpc.QuotaFailure',
-      violations: [{ quotaId }],
-    });
-    const headers = { 'content-type': 'application/json' };
-    server.play({
-      status: 429,
-      headers,
-      chunks: [google([violation('RequestsPerMinute'), retry])],
-      ending: 'end',
-    });
-    const limited = await failureOf(gemini?.create(server.url).stream(request, signal) ?? []);
+    const failure = (quotaId: string): Script =>
+      json(429, {
+        error: {
+          code: 429,
+          message: 'You exceeded your current quota',
+          status: 'RESOURCE_EXHAUSTED',
+          details: [
+            { '@type': 'type.googleapis.com/google.rpc.QuotaFailure', violations: [{ quotaId }] },
+            { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '12.5s' },
+          ],
+        },
+      });
+    const limited = await failureFrom(geminiDialect, failure('RequestsPerMinutePerModel'));
     expect(limited).toMatchObject({ kind: 'rate-limited', options: { retryAfterMs: 12_500 } });
-    server.play({
-      status: 429,
-      headers,
-      chunks: [google([violation('RequestsPerDayPerModel'), retry])],
-      ending: 'end',
-    });
-    const exhausted = await failureOf(gemini?.create(server.url).stream(request, signal) ?? []);
+    const exhausted = await failureFrom(geminiDialect, failure('RequestsPerDayPerModel'));
     expect(exhausted.kind).toBe('quota-exhausted');
   });
 
-  it('tells money that is used up from a rate limit', async () => {
-    server.play(openai?.failure(429, 'insufficient_quota') ?? { chunks: [], ending: 'end' });
-    expect((await failureOf(openai?.create(server.url).stream(request, signal) ?? [])).kind).toBe(
-      'quota-exhausted',
-    );
-    server.play(
-      anthropic?.failure(
+  it.each<[string, Dialect, Script]>([
+    ['OpenAI', openAiDialect, openAiDialect.failure(429, 'insufficient_quota')],
+    [
+      'Anthropic, in its balance',
+      anthropicDialect,
+      anthropicDialect.failure(
         400,
         'invalid_request_error',
         'Your credit balance is too low to access the API.',
-      ) ?? {
-        chunks: [],
-        ending: 'end',
-      },
-    );
-    expect((await failureOf(anthropic?.create(server.url).stream(request, signal) ?? [])).kind).toBe(
-      'quota-exhausted',
-    );
-    server.play({
-      status: 429,
-      headers: { 'content-type': 'application/json' },
-      chunks: [
-        JSON.stringify({
-          type: 'error',
-          error: {
-            type: 'rate_limit_error',
-            message: 'limit',
-            details: { error_code: 'enforced_spend_limit_reached' },
-          },
-        }),
-      ],
-      ending: 'end',
-    });
-    expect((await failureOf(anthropic?.create(server.url).stream(request, signal) ?? [])).kind).toBe(
-      'quota-exhausted',
-    );
+      ),
+    ],
+    [
+      'Anthropic, in its spend limit',
+      anthropicDialect,
+      json(429, {
+        type: 'error',
+        error: {
+          type: 'rate_limit_error',
+          message: 'x',
+          details: { error_code: 'enforced_spend_limit_reached' },
+        },
+      }),
+    ],
+  ])('tells money that is used up from a rate limit: %s', async (_name, dialect, script) => {
+    expect((await failureFrom(dialect, script)).kind).toBe('quota-exhausted');
   });
 });

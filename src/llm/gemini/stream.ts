@@ -67,10 +67,11 @@ function usageOf(chunk: GenerateContentResponse): TokenUsage | undefined {
   };
 }
 
-/** There is no reason of its own for a tool stop: it is a regular stop after function calls. */
+/** There is no reason of its own for a tool stop: the API gives a regular stop, gateways a word of their own. */
 function finishReason(raw: string, hasCalls: boolean): FinishReason {
   switch (raw) {
     case 'STOP':
+    case 'FUNCTION_CALL':
       return hasCalls ? 'tool-calls' : 'stop';
     case 'MAX_TOKENS':
       return 'length';

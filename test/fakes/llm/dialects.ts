@@ -26,7 +26,8 @@ export interface Dialect {
 const remote = { apiKey: TEST_KEY, contextTokens: 128_000, tools: true, images: true };
 const dependencies = { fetch: globalThis.fetch, clock: systemClock };
 
-function json(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Script {
+/** A whole JSON answer instead of a stream. */
+export function json(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Script {
   return {
     status,
     headers: { 'content-type': 'application/json', ...headers },

@@ -1,0 +1,106 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { DataPart, ModelCapabilities, ModelMessage, ModelRequest } from '../../src/contracts/model.js';
+import { estimateFixedTokens, estimateMessageTokens } from '../../src/llm/estimate-tokens.js';
+import { fitRequest } from '../../src/llm/fit-request.js';
+
+const window: ModelCapabilities = { tools: true, images: true, contextTokens: 8000, groundedOnly: false };
+const words = (count: number): string => 'kata '.repeat(count);
+
+function user(text: string, data: readonly DataPart[] = []): ModelMessage {
+  return { role: 'user', parts: [...data, { type: 'text', text }] };
+}
+
+function document(n: number, size: number): DataPart {
+  return { type: 'data', kind: 'document', citation: n, title: `d${n}`, text: words(size) };
+}
+
+function request(messages: readonly ModelMessage[]): ModelRequest {
+  return { system: 'Persona.', messages, maxOutputTokens: 1000, locale: 'id' };
+}
+
+function tokens(fitted: ModelRequest): number {
+  return (
+    estimateFixedTokens(fitted) +
+    fitted.maxOutputTokens +
+    fitted.messages.reduce((sum, message) => sum + estimateMessageTokens(message), 0)
+  );
+}
+
+describe('a request that must fit into a model', () => {
+  it('stays the same when it fits', () => {
+    const small = request([user('a'), { role: 'assistant', text: 'b' }, user('c')]);
+    expect(fitRequest(small, window)).toEqual(small);
+  });
+
+  it('loses the oldest history first and keeps every document while it can', () => {
+    const history = Array.from({ length: 500 }, (_, i): ModelMessage =>
+      i % 2 === 0 ? user(`${i} ${words(40)}`) : { role: 'assistant', text: `${i} ${words(40)}` },
+    );
+    const documents = Array.from({ length: 5 }, (_, i) => document(i + 1, 100));
+    const fitted = fitRequest(request([...history, user('last question', documents)]), window);
+    expect(tokens(fitted)).toBeLessThanOrEqual(window.contextTokens);
+    expect(fitted.messages.at(-1)).toEqual(user('last question', documents));
+    expect(fitted.messages.at(-2)).toEqual(history.at(-1));
+    expect(fitted.messages.length).toBeGreaterThan(20);
+  });
+
+  it('then loses the documents from the last one, never the question', () => {
+    const documents = Array.from({ length: 50 }, (_, i) => document(i + 1, 300));
+    const fitted = fitRequest(request([user('old'), user('last question', documents)]), window);
+    expect(tokens(fitted)).toBeLessThanOrEqual(window.contextTokens);
+    const last = fitted.messages.at(-1);
+    const kept = last?.role === 'user' ? last.parts : [];
+    expect(kept[0]).toEqual(documents[0]);
+    expect(kept.length).toBeGreaterThan(5);
+    expect(kept.at(-1)).toEqual({ type: 'text', text: 'last question' });
+  });
+
+  it('shortens long tool results of the turn that is under way', () => {
+    const fitted = fitRequest(
+      request([
+        user('question'),
+        { role: 'assistant', text: '', toolCalls: [{ id: '1', name: 't', arguments: {} }] },
+        { role: 'tool', results: [{ callId: '1', name: 't', content: words(20_000), isError: false }] },
+      ]),
+      window,
+    );
+    expect(tokens(fitted)).toBeLessThanOrEqual(window.contextTokens);
+    expect(fitted.messages).toHaveLength(3);
+  });
+
+  it('fits whatever the history was, in any script', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.string({ unit: 'grapheme', maxLength: 3000 }), { maxLength: 20 }),
+        fc.array(fc.integer({ min: 1, max: 2000 }), { maxLength: 10 }),
+        (history, sizes) => {
+          const messages = history.map((text, i): ModelMessage =>
+            i % 2 === 0 ? user(text) : { role: 'assistant', text },
+          );
+          const asked = user(
+            'question',
+            sizes.map((size, i) => document(i + 1, size)),
+          );
+          const fitted = fitRequest(request([...messages, asked]), window);
+          expect(tokens(fitted)).toBeLessThanOrEqual(window.contextTokens);
+          expect(JSON.stringify(fitted.messages.at(-1))).toContain('question');
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
+  it('goes without tools and pictures to a model that has no power for them', () => {
+    const picture: ModelMessage = {
+      role: 'user',
+      parts: [{ type: 'image', mediaType: 'image/png', data: Uint8Array.of(1) }],
+    };
+    const fitted = fitRequest(
+      { ...request([picture]), tools: [{ name: 't', description: 'd', inputSchema: {} }] },
+      { ...window, tools: false, images: false },
+    );
+    expect(fitted.tools).toBeUndefined();
+    expect(JSON.stringify(fitted.messages)).not.toContain('image/png');
+  });
+});

@@ -1,0 +1,111 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Metrics } from '../../src/contracts/metrics.js';
+import type { ModelRequest } from '../../src/contracts/model.js';
+import type { Logger } from '../../src/contracts/runtime.js';
+import { systemClock } from '../../src/lib/clock.js';
+import { createModelRegistry, priceOf, type LlmConfig, type ModelRegistry } from '../../src/llm/index.js';
+import { collect } from '../contracts/language-model.js';
+import { openAiDialect } from '../fakes/llm/dialects.js';
+import { startScriptedServer, type ScriptedServer } from '../fakes/llm/scripted-server.js';
+
+const logger: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  child: () => logger,
+};
+const metrics: Metrics = {
+  count: () => undefined,
+  observe: () => undefined,
+  render: () => Promise.resolve({ contentType: 'text/plain', text: '' }),
+};
+
+function registry(config: LlmConfig): ModelRegistry {
+  return createModelRegistry({
+    config,
+    fetch: globalThis.fetch,
+    clock: systemClock,
+    logger,
+    metrics,
+    extractive: { terms: (text) => text.toLowerCase().split(/\W+/u), lead: () => '' },
+  });
+}
+
+const request: ModelRequest = {
+  system: '',
+  messages: [{ role: 'user', parts: [{ type: 'text', text: 'hi' }] }],
+  maxOutputTokens: 10,
+  locale: 'en',
+};
+
+describe('the chain of the service', () => {
+  it('is the extractive model alone without any key', () => {
+    expect(registry({}).chainFor(undefined).models).toEqual(['extractive:default']);
+  });
+
+  it('is what the keys allow, the extractive model last', () => {
+    const config = { gemini: { apiKey: 'g' }, openai: { apiKey: 'o' }, anthropic: { apiKey: 'a' } };
+    expect(registry(config).chainFor([]).models).toEqual([
+      'openai:gpt-5-mini',
+      'anthropic:claude-haiku-4-5',
+      'gemini:gemini-2.5-flash',
+      'extractive:default',
+    ]);
+  });
+
+  it('is the list the operator wrote, and a business may have its own', () => {
+    const service = registry({
+      openai: { apiKey: 'o' },
+      servers: [{ name: 'ollama', baseUrl: 'http://127.0.0.1:11434/v1' }],
+      chain: ['ollama:llama3.2:3b', 'openai'],
+    });
+    expect(service.chainFor(undefined).models).toEqual(['ollama:llama3.2:3b', 'openai:gpt-5-mini']);
+    expect(service.chainFor(['extractive']).models).toEqual(['extractive:default']);
+    expect(service.chainFor(['extractive'])).toBe(service.chainFor(['extractive']));
+    expect(service.problems()).toEqual([]);
+  });
+
+  it('names the known providers when one is unknown, at the start-up check too', () => {
+    const service = registry({ chain: ['opnai:gpt-5', 'openai:gpt-5', 'extractive'] });
+    expect(() => service.chainFor(['mistral:small'])).toThrow(
+      'unknown model provider "mistral" in "mistral:small"; known are: openai, anthropic, gemini, extractive',
+    );
+    expect(service.problems()).toEqual([
+      'unknown model provider "opnai" in "opnai:gpt-5"; known are: openai, anthropic, gemini, extractive',
+      '"openai:gpt-5" needs OPENAI_API_KEY',
+    ]);
+  });
+});
+
+describe('an OpenAI-compatible server', () => {
+  let server: ScriptedServer;
+  afterEach(() => server.close());
+
+  it('is called by its name, with its key', async () => {
+    server = await startScriptedServer();
+    server.play({ chunks: openAiDialect.text('hello'), ending: 'end' });
+    const service = registry({
+      servers: [{ name: 'vllm', baseUrl: `${server.url}/v1`, apiKey: 'server-key', model: 'qwen' }],
+    });
+    const parts = await collect(service.chainFor(undefined).stream(request, new AbortController().signal));
+    expect(parts[0]).toEqual({ type: 'attempt', provider: 'vllm', model: 'qwen' });
+    expect(server.requests[0]).toMatchObject({
+      path: '/v1/chat/completions',
+      headers: { authorization: 'Bearer server-key' },
+      body: { model: 'qwen', max_tokens: 10, stream: true },
+    });
+  });
+});
+
+describe('prices', () => {
+  it('are micro-dollars per call, and nothing for models nobody listed', () => {
+    const usage = { inputTokens: 1000, outputTokens: 500 };
+    expect(priceOf('openai', 'gpt-5-mini', usage)).toBe(1250);
+    expect(priceOf('openai', 'gpt-5-mini-2025-08-07', usage)).toBe(1250);
+    expect(priceOf('anthropic', 'claude-haiku-4-5', usage)).toBe(3500);
+    expect(priceOf('gemini', 'gemini-2.5-flash-lite', usage)).toBe(300);
+    expect(priceOf('ollama', 'gpt-5-mini', usage)).toBe(0);
+    expect(priceOf('extractive', 'default', usage)).toBe(0);
+  });
+});
