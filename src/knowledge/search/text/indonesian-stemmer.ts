@@ -33,7 +33,7 @@ const PREFIXES: readonly { readonly prefix: string; readonly restored: readonly 
   { prefix: 'se', restored: [''] },
   { prefix: 'be', restored: [''] },
   { prefix: 'ng', restored: ['', 'k'] },
-  { prefix: 'ny', restored: ['s'] },
+  { prefix: 'ny', restored: ['s', 'c'] },
   { prefix: 'n', restored: ['t'] },
   { prefix: 'm', restored: ['p'] },
 ];

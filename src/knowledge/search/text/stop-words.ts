@@ -21,7 +21,7 @@ const INDONESIAN = `ada adalah agar akan aku anda antara apabila atas atau bagi 
  * when two questions are compared.
  */
 const ENGLISH_QUESTION = `how what when where which who whom whose why`;
-const INDONESIAN_QUESTION = `apa apakah bagaimana berapa kapan kenapa mana mengapa siapa dimana gimana tidak`;
+const INDONESIAN_QUESTION = `apa apakah bagaimana berapa cara caranya kapan kenapa mana mengapa siapa dimana gimana tidak`;
 
 function words(list: string): string[] {
   return list.split(/\s+/).filter((word) => word !== '');

@@ -1,0 +1,90 @@
+import { CsvError, parse } from 'csv-parse/sync';
+import { KnowledgeError } from '../../contracts/knowledge.js';
+import { LOCALES, type Locale } from '../../contracts/message.js';
+import { checkedText, type FaqText } from './faq-text.js';
+
+const MAXIMUM_BYTES = 5 * 1024 * 1024;
+const MAXIMUM_ROWS = 10_000;
+
+/**
+ * Entries of a CSV in UTF-8 with a header of `question`, `answer` and optionally `locale`, in any
+ * order, separated by comma, semicolon or tab. Throws `KnowledgeError` with the row (the header is
+ * row 1) at the first fault.
+ */
+export function parseFaqCsv(bytes: Uint8Array, defaultLocale: Locale): FaqText[] {
+  if (bytes.byteLength > MAXIMUM_BYTES) throw new KnowledgeError('too-large', 'The CSV is larger than 5 MB.');
+  const [header, ...rows] = records(decode(bytes));
+  const columns = columnsOf(header ?? []);
+  if (rows.length > MAXIMUM_ROWS) throw new KnowledgeError('too-large', 'The CSV has more than 10,000 rows.');
+  const entries: FaqText[] = [];
+  rows.forEach((cells, i) => {
+    const row = i + 2;
+    if (cells.every((cell) => cell.trim() === '')) return;
+    if (cells.length > columns.count) {
+      throw invalid(`Row ${row} has ${cells.length} columns, the header ${columns.count}.`, row);
+    }
+    entries.push({
+      ...checkedText({ question: cells[columns.question] ?? '', answer: cells[columns.answer] ?? '' }, row),
+      locale: localeOf(columns.locale === undefined ? '' : (cells[columns.locale] ?? ''), defaultLocale, row),
+    });
+  });
+  return entries;
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new KnowledgeError('invalid-csv', 'The CSV is not in UTF-8.', { cause });
+  }
+}
+
+function records(text: string): string[][] {
+  try {
+    return parse(text, { delimiter: delimiterOf(text), relax_column_count: true });
+  } catch (cause) {
+    if (!(cause instanceof CsvError)) throw cause;
+    const row = Number(cause['records'] ?? 0) + 1;
+    throw new KnowledgeError('invalid-csv', `Row ${row} is not valid CSV: ${cause.message}`, { row, cause });
+  }
+}
+
+/** Spreadsheets of Indonesian and European settings separate by semicolon. */
+function delimiterOf(text: string): string {
+  const header = text.split(/\r?\n/, 1)[0] ?? '';
+  return [',', ';', '\t'].find((delimiter) => header.includes(delimiter)) ?? ',';
+}
+
+function columnsOf(header: readonly string[]): {
+  readonly question: number;
+  readonly answer: number;
+  readonly locale: number | undefined;
+  readonly count: number;
+} {
+  const names = header.map((name) => name.trim().toLowerCase());
+  const position = (name: string): number => {
+    const at = names.indexOf(name);
+    if (at === -1) throw invalid(`The header has no column "${name}".`, 1);
+    if (names.lastIndexOf(name) !== at) throw invalid(`The header has the column "${name}" twice.`, 1);
+    return at;
+  };
+  return {
+    question: position('question'),
+    answer: position('answer'),
+    locale: names.includes('locale') ? position('locale') : undefined,
+    count: names.length,
+  };
+}
+
+function localeOf(cell: string, defaultLocale: Locale, row: number): Locale {
+  const name = cell.trim().toLowerCase();
+  if (name === '') return defaultLocale;
+  const locale = LOCALES.find((known) => known === name);
+  if (locale === undefined)
+    throw invalid(`Row ${row}: locale is "en" or "id", not "${name.slice(0, 20)}".`, row);
+  return locale;
+}
+
+function invalid(message: string, row: number): KnowledgeError {
+  return new KnowledgeError('invalid-csv', message, { row });
+}

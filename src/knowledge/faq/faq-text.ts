@@ -1,0 +1,37 @@
+import { KnowledgeError } from '../../contracts/knowledge.js';
+import type { Locale } from '../../contracts/message.js';
+
+/** What a person writes of an entry. */
+export interface FaqText {
+  readonly question: string;
+  readonly answer: string;
+  readonly locale: Locale;
+}
+
+/** Characters. */
+const LIMITS = { question: 500, answer: 4_000 } as const;
+
+/** The texts without surrounding space; throws `KnowledgeError` when one is empty or too long. */
+export function checkedText<Text extends Partial<Pick<FaqText, 'question' | 'answer'>>>(
+  text: Text,
+  row?: number,
+): Text {
+  const { question, answer } = text;
+  return {
+    ...text,
+    ...(question === undefined ? {} : { question: checkedField('question', question, row) }),
+    ...(answer === undefined ? {} : { answer: checkedField('answer', answer, row) }),
+  };
+}
+
+function checkedField(field: keyof typeof LIMITS, value: string, row: number | undefined): string {
+  const trimmed = value.trim();
+  const place = row === undefined ? `The ${field}` : `Row ${row}: the ${field}`;
+  const options = row === undefined ? {} : { row };
+  if (trimmed === '')
+    throw new KnowledgeError(row === undefined ? 'no-text' : 'invalid-csv', `${place} is empty.`, options);
+  if (trimmed.length > LIMITS[field]) {
+    throw new KnowledgeError('too-large', `${place} is longer than ${LIMITS[field]} characters.`, options);
+  }
+  return trimmed;
+}

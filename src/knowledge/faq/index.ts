@@ -1,0 +1,1 @@
+export { createFaqService, type FaqServiceOptions } from './faq-service.js';
