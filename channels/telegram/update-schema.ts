@@ -59,7 +59,7 @@ const messageSchema = z.object({
     .object({
       message_id: z.int(),
       from: z.object({ id: z.int() }).nullish(),
-      forum_topic_created: z.unknown(),
+      forum_topic_created: z.unknown().optional(),
     })
     .nullish(),
   photo: z.array(photoSizeSchema).nullish(),

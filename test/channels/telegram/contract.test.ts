@@ -1,0 +1,4 @@
+import { channelContract } from '../../contracts/channel.js';
+import { telegramTestbed } from './testbed.js';
+
+channelContract('telegram', () => telegramTestbed());

@@ -1,0 +1,102 @@
+import { createTelegramChannel, type TelegramConfig } from '../../../channels/telegram/index.js';
+import type { ChannelAccount, ChannelErrorKind } from '../../../src/contracts/channel.js';
+import type { Clock, Logger } from '../../../src/contracts/runtime.js';
+import { systemClock } from '../../../src/lib/clock.js';
+import type { ChannelTestbed } from '../../contracts/channel.js';
+import type { FakeBot } from '../../fakes/telegram/fake-bot.js';
+import type { Fault } from '../../fakes/telegram/faults.js';
+import { startFakeTelegram, type FakeTelegram } from '../../fakes/telegram/start-fake-telegram.js';
+
+export const TOKEN = '123456:AAsecret-token_of_a_bot';
+export const PERSON = 77;
+
+const FAULTS: Readonly<Record<Exclude<ChannelErrorKind, 'unauthorized'>, Fault>> = {
+  'rate-limited': { status: 429, retryAfter: 3 },
+  gone: { status: 403, description: 'Forbidden: bot was blocked by the user' },
+  rejected: { status: 400, description: 'Bad Request: BUTTON_DATA_INVALID' },
+  unreachable: { drop: 'before' },
+};
+
+export interface TelegramTestbed extends ChannelTestbed<TelegramConfig> {
+  readonly telegram: FakeTelegram;
+  readonly bot: FakeBot;
+  /** Waits the channel asked its clock for, in ms. */
+  readonly waits: number[];
+  readonly logged: string[];
+}
+
+/** The real channel against the fake Telegram; its clock shortens waits unless told otherwise. */
+export async function telegramTestbed(
+  options: { readonly longestWaitMs?: number; readonly config?: Partial<TelegramConfig> } = {},
+): Promise<TelegramTestbed> {
+  const telegram = await startFakeTelegram();
+  const bot = telegram.bot(TOKEN);
+  const person = bot.user(PERSON);
+  const waits: number[] = [];
+  const logged: string[] = [];
+  const channel = createTelegramChannel({
+    clock: hurriedClock(waits, options.longestWaitMs ?? 20),
+    logger: recordingLogger(logged),
+  });
+  const account: ChannelAccount<TelegramConfig> = {
+    id: 'account_1',
+    tenantId: 'demo',
+    channel: 'telegram',
+    config: { token: TOKEN, apiRoot: telegram.apiRoot, mode: 'polling', ...options.config },
+  };
+  return {
+    telegram,
+    bot,
+    waits,
+    logged,
+    channel,
+    account,
+    secrets: [TOKEN, 'AAsecret-token_of_a_bot'],
+    target: { chat: { chatId: String(PERSON), kind: 'direct' } },
+    rawText(text) {
+      person.sends(text);
+      return structuredClone(bot.updates.unconfirmed.at(-1));
+    },
+    seen: () =>
+      Promise.resolve(
+        bot.journal.messages(PERSON).map((message) => ({
+          messageId: String(message.message_id),
+          text: message.text ?? '',
+        })),
+      ),
+    failNextSend(kind) {
+      if (kind === 'unauthorized') bot.isRevoked = true;
+      else bot.faults.add('sendMessage', FAULTS[kind]);
+    },
+    write(text) {
+      person.sends(text);
+      return Promise.resolve();
+    },
+    revoke() {
+      bot.isRevoked = true;
+    },
+    putFile: (bytes) => Promise.resolve(bot.addFile(bytes).file_id),
+    loseNextReply() {
+      bot.faults.add('sendMessage', { drop: 'after' });
+    },
+    close: () => telegram.close(),
+  };
+}
+
+function hurriedClock(waits: number[], longestWaitMs: number): Clock {
+  return {
+    ...systemClock,
+    sleep(ms, signal) {
+      waits.push(ms);
+      return systemClock.sleep(Math.min(ms, longestWaitMs), signal);
+    },
+  };
+}
+
+function recordingLogger(lines: string[]): Logger {
+  const log = (facts: Record<string, unknown>, sentence: string): void => {
+    lines.push(`${sentence} ${JSON.stringify(facts)}`);
+  };
+  const logger: Logger = { debug: log, info: log, warn: log, error: log, child: () => logger };
+  return logger;
+}
