@@ -1,0 +1,210 @@
+import { expect, it } from 'vitest';
+import type { TenantScope } from '../../../src/contracts/stores.js';
+import {
+  answerOf,
+  HOSTILE_STRINGS,
+  inboxEvent,
+  messageEvent,
+  newScope,
+  turn,
+  unique,
+  walk,
+  type StoresUnderTest,
+} from './under-test.js';
+
+const CONVERSATION = {
+  id: 'c1',
+  accountId: 'account',
+  channel: 'web',
+  contactId: 'contact',
+  chat: { chatId: '42', kind: 'direct' },
+  title: 'Hello',
+  at: new Date(1_700_000_000_000),
+} as const;
+
+export function conversationsContract(stores: StoresUnderTest): void {
+  it('makes one conversation of parallel first sights', async () => {
+    const { conversations } = await newScope(stores);
+    const made = await Promise.all(
+      Array.from({ length: 10 }, (_, n) => conversations.ensure({ ...CONVERSATION, title: `title ${n}` })),
+    );
+    expect(new Set(made.map(({ title }) => title)).size).toBe(1);
+    const { at, ...fields } = CONVERSATION;
+    const expected = { ...fields, title: made[0]?.title, mode: 'bot', createdAt: at, updatedAt: at };
+    expect(await conversations.get('c1')).toStrictEqual(expected);
+  });
+
+  it('changes what is asked and nothing else', async () => {
+    const { conversations } = await newScope(stores);
+    await conversations.ensure(CONVERSATION);
+    await conversations.update('c1', { mode: 'human' });
+    const changed = await conversations.update('c1', { locale: 'id', forgottenBefore: new Date(5) });
+    expect(changed).toMatchObject({ mode: 'human', locale: 'id', forgottenBefore: new Date(5) });
+    expect(await conversations.get('c1')).toEqual(changed);
+    expect(await conversations.update('none', { mode: 'human' })).toBeUndefined();
+  });
+
+  it('lists each conversation once, newest first, whatever is added between the pages', async () => {
+    const { conversations } = await newScope(stores);
+    const add = (n: number): Promise<unknown> =>
+      conversations.ensure({ ...CONVERSATION, id: `c${n}`, at: new Date(1_700_000_000_000 + (n >> 1)) });
+    for (let n = 0; n < 11; n++) await add(n);
+    let next = 100;
+    const ids = (
+      await walk(
+        (page) => conversations.list(page),
+        3,
+        () => add(next++),
+      )
+    ).map(({ id }) => id);
+    expect(ids).toEqual(['c10', 'c9', 'c8', 'c7', 'c6', 'c5', 'c4', 'c3', 'c2', 'c1', 'c0']);
+  });
+
+  it('refuses a cursor that it did not make for this list', async () => {
+    const { conversations, documents } = await newScope(stores);
+    for (const id of ['c1', 'c2']) await conversations.ensure({ ...CONVERSATION, id });
+    const { nextCursor = '' } = await conversations.list({ limit: 1 });
+    const json = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const wrong = ['', 'x', '%', `${nextCursor}=`, nextCursor.slice(2), json({}), json([]), json(null)];
+    wrong.push(json(['conversations', { $gt: 0 }, 'c1']), json(['conversations', 1, { $ne: null }]));
+    wrong.push(json(['conversations', 1e300, 'c1']), 'A'.repeat(100_000));
+    for (const cursor of wrong) {
+      await expect(conversations.list({ limit: 1, cursor }), cursor.slice(0, 40)).rejects.toMatchObject({
+        kind: 'invalid-cursor',
+      });
+    }
+    await expect(documents.list({ limit: 1, cursor: nextCursor })).rejects.toMatchObject({
+      kind: 'invalid-cursor',
+    });
+  });
+
+  it('shows one line per message of the person and one per answer, in order', async () => {
+    const scope = await newScope(stores);
+    await tellStory(scope);
+    const expected = [
+      ['user', '/help me'],
+      ['assistant', 'Commands: ...'],
+      ['user', 'first\n[photo.jpg]'],
+      ['user', 'second'],
+      ['assistant', 'one answer to both'],
+      ['staff', 'I am a person'],
+    ];
+    for (const limit of [1, 2, 3, 50]) {
+      const lines = await walk((page) => scope.conversations.messages('conversation', page), limit);
+      expect(lines.map(({ role, text }) => [role, text])).toEqual(expected);
+    }
+    const { items } = await scope.conversations.messages('conversation', { limit: 2 });
+    expect(items).toEqual([
+      { id: 'a:1', role: 'user', text: '/help me', channel: 'web', createdAt: new Date(1000) },
+      {
+        id: 'turn-1',
+        role: 'assistant',
+        text: 'Commands: ...',
+        channel: 'web',
+        createdAt: new Date(1000),
+        source: 'command',
+        citations: [],
+      },
+    ]);
+    expect((await scope.conversations.messages('another', { limit: 5 })).items).toEqual([]);
+  });
+
+  it('shows each line once while new ones are added between the pages', async () => {
+    const scope = await newScope(stores);
+    let next = 0;
+    const say = async (): Promise<void> => {
+      const n = next++;
+      const receivedAt = new Date(1000 + (n >> 1));
+      await scope.inbox.accept(inboxEvent(`a:${n}`, { event: messageEvent(`q${n}`, n), receivedAt }));
+      await scope.turns.commit(
+        turn(`t:${n}`, [`a:${n}`], { answer: answerOf(`r${n}`), createdAt: receivedAt }),
+      );
+    };
+    for (let n = 0; n < 10; n++) await say();
+    const added = async (): Promise<void> => (next < 16 ? say() : undefined);
+    const lines = await walk((page) => scope.conversations.messages('conversation', page), 3, added);
+    expect(new Set(lines.map(({ id }) => id)).size).toBe(lines.length);
+    expect(lines).toHaveLength(2 * next);
+  });
+
+  it('makes one contact per identity of ten parallel calls, a hundred times', async () => {
+    const { contacts } = await newScope(stores);
+    for (let round = 0; round < 100; round++) {
+      const identity = { channel: 'web', accountId: 'a', userId: `u${round}`, name: 'Ani', at: new Date() };
+      const made = await Promise.all(Array.from({ length: 10 }, () => contacts.ensure(identity)));
+      expect(new Set(made.map(({ id }) => id)).size).toBe(1);
+    }
+  });
+
+  it('takes identities that only look alike for different people', async () => {
+    const { contacts } = await newScope(stores);
+    const at = new Date();
+    const made = await Promise.all(
+      [
+        { channel: 'web', accountId: 'a', userId: 'b:c' },
+        { channel: 'web', accountId: 'a:b', userId: 'c' },
+        { channel: 'web', accountId: 'a', userId: 'B:C' },
+        ...HOSTILE_STRINGS.map((userId) => ({ channel: 'web', accountId: 'a', userId })),
+      ].map((identity) => contacts.ensure({ ...identity, at })),
+    );
+    expect(new Set(made.map(({ id }) => id)).size).toBe(made.length);
+  });
+
+  it('remembers a changed contact and leaves absent fields absent', async () => {
+    const { contacts } = await newScope(stores);
+    const at = new Date();
+    const contact = await contacts.ensure({ channel: 'web', accountId: 'a', userId: 'u', at });
+    expect(contact).toStrictEqual({
+      id: contact.id,
+      identities: [{ channel: 'web', accountId: 'a', userId: 'u' }],
+      isStaff: false,
+      createdAt: at,
+    });
+    expect(await contacts.update(contact.id, { isStaff: true, locale: 'id' })).toMatchObject({
+      isStaff: true,
+      locale: 'id',
+    });
+    expect(await contacts.update(contact.id, {})).toEqual(await contacts.get(contact.id));
+    expect(await contacts.update(unique('none'), { name: 'x' })).toBeUndefined();
+  });
+}
+
+async function tellStory({ inbox, turns }: TenantScope): Promise<void> {
+  const base = messageEvent('', 1);
+  const command = {
+    ...base,
+    type: 'command',
+    name: 'help',
+    argumentText: 'me',
+    files: [],
+    addressed: true,
+  } as const;
+  const photo = { type: 'file', kind: 'image', reference: 'r', fileName: 'photo.jpg' } as const;
+  const withPhoto = { ...messageEvent('', 2), type: 'message', messageId: 'm2', addressed: true } as const;
+  await inbox.accept(inboxEvent('a:1', { event: command, receivedAt: new Date(1000) }));
+  await inbox.accept(
+    inboxEvent('a:2', {
+      event: { ...withPhoto, parts: [{ type: 'text', text: 'first' }, photo] },
+      receivedAt: new Date(2000),
+    }),
+  );
+  await inbox.accept(inboxEvent('a:3', { event: messageEvent('second', 3), receivedAt: new Date(2000) }));
+  const press = { ...base, type: 'action', action: 'up' } as const;
+  await inbox.accept(inboxEvent('a:4', { event: press, receivedAt: new Date(2500) }));
+  await turns.commit(
+    turn('turn-1', ['a:1'], {
+      answer: answerOf('Commands: ...', { source: 'command' }),
+      createdAt: new Date(1000),
+    }),
+  );
+  await turns.commit(
+    turn('turn-2', ['a:2', 'a:3'], {
+      answer: answerOf('one answer to both'),
+      createdAt: new Date(3000),
+    }),
+  );
+  await turns.commit(turn('turn-3', ['a:4'], { answer: answerOf(''), createdAt: new Date(3500) }));
+  await turns.commit(
+    turn('turn-4', [], { answer: answerOf('I am a person', { source: 'human' }), createdAt: new Date(4000) }),
+  );
+}

@@ -1,0 +1,170 @@
+import { expect, it } from 'vitest';
+import type { Lane, LaneStore } from '../../../src/contracts/stores.js';
+import { unique, type StoresUnderTest } from './under-test.js';
+
+const LEASE_MS = 30_000;
+
+export function lanesContract(stores: StoresUnderTest): void {
+  const now = (): Date => stores.clock.now();
+  const lanes = (): LaneStore => stores.service.lanes;
+
+  async function marked(dueAt = now()): Promise<{ tenantId: string; conversationId: string }> {
+    const lane = { tenantId: 'lanes', conversationId: unique('c') };
+    await lanes().mark(lane.tenantId, lane.conversationId, dueAt);
+    return lane;
+  }
+
+  function claim(lane: { tenantId: string; conversationId: string }, owner = 'a'): Promise<Lane | undefined> {
+    return lanes().claim(lane.tenantId, lane.conversationId, owner, LEASE_MS);
+  }
+
+  async function claimed(lane: { tenantId: string; conversationId: string }, owner = 'a'): Promise<Lane> {
+    const taken = await claim(lane, owner);
+    if (taken === undefined) throw new Error('the lane was not free');
+    return taken;
+  }
+
+  /** Empties the table of due lanes, so that a test sees only its own. */
+  async function dueLanes(owner: string): Promise<Lane[]> {
+    const found: Lane[] = [];
+    for (let lane; (lane = await lanes().claimDue(owner, LEASE_MS)) !== undefined;) found.push(lane);
+    for (const lane of found) await lanes().release(lane);
+    return found;
+  }
+
+  it('gives a lane to one of many who claim it at once', async () => {
+    const lane = await marked();
+    const owners = Array.from({ length: 20 }, (_, n) => `owner-${n}`);
+    const taken = await Promise.all(owners.map((owner) => claim(lane, owner)));
+    expect(taken.filter((result) => result !== undefined)).toHaveLength(1);
+  });
+
+  it('gives each due lane to exactly one of two owners', async () => {
+    await dueLanes('sweeper');
+    const made = await Promise.all(Array.from({ length: 20 }, () => marked()));
+    const take = async (owner: string): Promise<string[]> => {
+      const mine: string[] = [];
+      for (let lane; (lane = await lanes().claimDue(owner, LEASE_MS)) !== undefined;) {
+        mine.push(lane.conversationId);
+      }
+      return mine;
+    };
+    const taken = (await Promise.all([take('a'), take('b')])).flat();
+    expect(taken.sort()).toEqual(made.map((lane) => lane.conversationId).sort());
+    await lanes().releaseOwner('a');
+    await lanes().releaseOwner('b');
+    await dueLanes('sweeper');
+  });
+
+  it('removes an empty lane and says nothing of a lane that does not exist', async () => {
+    const lane = await marked();
+    await lanes().release(await claimed(lane));
+    expect(await claim(lane)).toBeUndefined();
+  });
+
+  it('is due no later than the earliest mark', async () => {
+    await dueLanes('sweeper');
+    const lane = await marked(new Date(now().getTime() + 5000));
+    await lanes().mark(lane.tenantId, lane.conversationId, new Date(now().getTime() + 1000));
+    await lanes().mark(lane.tenantId, lane.conversationId, new Date(now().getTime() + 9000));
+    expect(await lanes().claimDue('a', LEASE_MS)).toBeUndefined();
+    stores.clock.advance(1000);
+    expect(await dueLanes('a')).toMatchObject([lane]);
+  });
+
+  it('claims a lane that is not due when it is asked for by name', async () => {
+    const lane = await marked(new Date(now().getTime() + 60_000));
+    expect(await claim(lane)).toMatchObject({ ...lane, owner: 'a' });
+  });
+
+  it('keeps a lane that was marked while it was held', async () => {
+    await dueLanes('sweeper');
+    const lane = await marked();
+    const held = await claimed(lane);
+    await lanes().mark(lane.tenantId, lane.conversationId, now());
+    expect(await lanes().claimDue('b', LEASE_MS)).toBeUndefined();
+    await lanes().release(held);
+    expect(await dueLanes('b')).toMatchObject([lane]);
+  });
+
+  it('comes back when the release says so, or earlier when it was marked meanwhile', async () => {
+    await dueLanes('sweeper');
+    const quiet = await marked();
+    const busy = await marked();
+    const later = new Date(now().getTime() + 4000);
+    const heldQuiet = await claimed(quiet);
+    const heldBusy = await claimed(busy);
+    await lanes().mark(busy.tenantId, busy.conversationId, new Date(now().getTime() + 1000));
+    await lanes().release(heldQuiet, later);
+    await lanes().release(heldBusy, later);
+    expect(await lanes().claimDue('a', LEASE_MS)).toBeUndefined();
+    stores.clock.advance(1000);
+    expect(await dueLanes('a')).toMatchObject([busy]);
+    stores.clock.advance(3000);
+    expect(await dueLanes('a')).toMatchObject([quiet]);
+  });
+
+  it('gives a lane to the next owner when the lease ended, and tells the first that it lost it', async () => {
+    const lane = await marked();
+    const first = await claimed(lane, 'a');
+    stores.clock.advance(LEASE_MS - 1);
+    expect(await claim(lane, 'b')).toBeUndefined();
+    expect(await lanes().renew(first, LEASE_MS)).toBe(true);
+    stores.clock.advance(LEASE_MS - 1);
+    expect(await claim(lane, 'b')).toBeUndefined();
+    stores.clock.advance(1);
+    const second = await claimed(lane, 'b');
+    expect(second.fence).toBeGreaterThan(first.fence);
+    expect(await lanes().renew(first, LEASE_MS)).toBe(false);
+    await lanes().release(first);
+    expect(await lanes().renew(second, LEASE_MS)).toBe(true);
+    await lanes().release(second);
+  });
+
+  it('finds a lane whose owner died by its lease alone', async () => {
+    await dueLanes('sweeper');
+    const lane = await marked();
+    await claimed(lane, 'dead');
+    expect(await lanes().claimDue('b', LEASE_MS)).toBeUndefined();
+    stores.clock.advance(LEASE_MS);
+    expect(await dueLanes('b')).toMatchObject([lane]);
+  });
+
+  it('never gives the same fence twice, even to a lane that was removed and made again', async () => {
+    const lane = await marked();
+    const fences: number[] = [];
+    for (let round = 0; round < 5; round++) {
+      const held = await claimed(lane);
+      fences.push(held.fence);
+      await lanes().release(held);
+      await lanes().mark(lane.tenantId, lane.conversationId, now());
+    }
+    expect(fences).toEqual([...new Set(fences)].sort((a, b) => a - b));
+  });
+
+  it('frees what a dead owner held at once', async () => {
+    await dueLanes('sweeper');
+    const dead = unique('dead');
+    const made = [await marked(), await marked()];
+    for (const lane of made) await claimed(lane, dead);
+    expect(await lanes().owners()).toContain(dead);
+    expect(await lanes().releaseOwner(dead)).toBe(2);
+    expect(await lanes().owners()).not.toContain(dead);
+    expect(await dueLanes('b')).toHaveLength(2);
+  });
+
+  it('keeps lanes of two tenants with equal conversation ids apart', async () => {
+    await lanes().mark('one', 'same', now());
+    await lanes().mark('two', 'same', now());
+    expect(await lanes().claim('one', 'same', 'a', LEASE_MS)).toMatchObject({ tenantId: 'one' });
+    expect(await lanes().claim('two', 'same', 'a', LEASE_MS)).toMatchObject({ tenantId: 'two' });
+  });
+
+  it('marks a new lane from many sides at once', async () => {
+    const lane = { tenantId: 'lanes', conversationId: unique('c') };
+    await Promise.all(
+      Array.from({ length: 20 }, () => lanes().mark(lane.tenantId, lane.conversationId, now())),
+    );
+    expect(await claim(lane)).toMatchObject(lane);
+  });
+}

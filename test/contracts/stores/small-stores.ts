@@ -1,0 +1,91 @@
+import { expect, it } from 'vitest';
+import { newScope, walk, type StoresUnderTest } from './under-test.js';
+
+const RESPONSE = { status: 200, contentType: 'application/json', body: '{"$set":1}' };
+const LEASE_MS = 10_000;
+
+export function smallStoresContract(stores: StoresUnderTest): void {
+  it('counts the same words in the same language up, asked at once or one by one', async () => {
+    const { unanswered } = await newScope(stores);
+    const ask = (text: string, conversationId: string, at = 1, locale: 'en' | 'id' = 'en'): Promise<void> =>
+      unanswered.record({ text, locale, conversationId, at: new Date(at) });
+    await Promise.all(Array.from({ length: 20 }, () => ask('Do you deliver?', 'c1')));
+    await ask('  do you DELIVER ', 'c2', 2);
+    await ask('Do you deliver?!', 'c1', 3);
+    await ask('Do you deliver?', 'c9', 4, 'id');
+    const listed = await walk((page) => unanswered.list(page), 1);
+    expect(listed.map(({ locale, count }) => [locale, count])).toEqual([
+      ['id', 1],
+      ['en', 22],
+    ]);
+    const english = listed[1];
+    expect(english).toMatchObject({ status: 'open', firstAskedAt: new Date(1), lastAskedAt: new Date(3) });
+    expect(english?.question.toLowerCase()).toContain('deliver');
+    expect(english?.askedIn).toEqual(['c2', 'c1']);
+    expect(await unanswered.setStatus(english?.id ?? '', 'dismissed')).toMatchObject({ status: 'dismissed' });
+    expect(await unanswered.get(english?.id ?? '')).toMatchObject({ status: 'dismissed' });
+    expect(await unanswered.setStatus('none', 'answered')).toBeUndefined();
+  });
+
+  it('remembers the hundred newest conversations that asked', async () => {
+    const { unanswered } = await newScope(stores);
+    for (let n = 0; n < 103; n++) {
+      await unanswered.record({ text: 'Why?', locale: 'en', conversationId: `c${n}`, at: new Date(n) });
+    }
+    const { items } = await unanswered.list({ limit: 1 });
+    expect(items[0]?.askedIn).toHaveLength(100);
+    expect(items[0]?.askedIn.at(-1)).toBe('c102');
+    expect(items[0]?.count).toBe(103);
+  });
+
+  it('runs a write once per idempotency key', async () => {
+    const { idempotency } = await newScope(stores);
+    const claims = await Promise.all(
+      Array.from({ length: 10 }, () => idempotency.begin('k', 'hash', LEASE_MS)),
+    );
+    expect(claims.filter(({ type }) => type === 'new')).toHaveLength(1);
+    expect(claims.filter(({ type }) => type === 'in-progress')).toHaveLength(9);
+    expect(await idempotency.begin('k', 'other', LEASE_MS)).toEqual({ type: 'conflict' });
+    await idempotency.finish('k', RESPONSE);
+    expect(await idempotency.begin('k', 'hash', LEASE_MS)).toEqual({ type: 'done', response: RESPONSE });
+    await idempotency.abandon('k');
+    expect(await idempotency.begin('k', 'hash', LEASE_MS)).toMatchObject({ type: 'done' });
+    expect(await idempotency.begin('k', 'other', LEASE_MS)).toEqual({ type: 'conflict' });
+  });
+
+  it('frees an idempotency key when it is abandoned or its process died', async () => {
+    const { idempotency } = await newScope(stores);
+    await idempotency.begin('k', 'hash', LEASE_MS);
+    await idempotency.abandon('k');
+    expect(await idempotency.begin('k', 'hash', LEASE_MS)).toEqual({ type: 'new' });
+    stores.clock.advance(LEASE_MS - 1);
+    expect(await idempotency.begin('k', 'hash', LEASE_MS)).toEqual({ type: 'in-progress' });
+    stores.clock.advance(1);
+    const claims = await Promise.all([1, 2, 3].map(() => idempotency.begin('k', 'hash', LEASE_MS)));
+    expect(claims.filter(({ type }) => type === 'new')).toHaveLength(1);
+  });
+
+  it('spends a code once, within its time, however it is typed', async () => {
+    const { codes } = await newScope(stores);
+    const expiresAt = new Date(stores.clock.now().getTime() + 600_000);
+    const code = await codes.create('claim-staff', expiresAt);
+    expect(code).toMatch(/^[2-9A-HJKMNP-Z]{8}$/);
+    const typed = ` ${code.slice(0, 4).toLowerCase()}-${code.slice(4)} `;
+    const spent = await Promise.all(
+      [1, 2, 3, 4].map(() => codes.spend('claim-staff', typed, stores.clock.now())),
+    );
+    expect(spent.filter(Boolean)).toHaveLength(1);
+    const late = await codes.create('claim-staff', expiresAt);
+    expect(await codes.spend('claim-staff', late, expiresAt)).toBe(false);
+    expect(await codes.spend('claim-staff', '', stores.clock.now())).toBe(false);
+    const forged = { $ne: '' } as unknown as string;
+    await expect(codes.spend('claim-staff', forged, stores.clock.now())).rejects.toThrow(TypeError);
+  });
+
+  it('lets a code of one tenant do nothing in another', async () => {
+    const [one, two] = [await newScope(stores), await newScope(stores)];
+    const code = await one.codes.create('claim-staff', new Date(stores.clock.now().getTime() + 600_000));
+    expect(await two.codes.spend('claim-staff', code, stores.clock.now())).toBe(false);
+    expect(await one.codes.spend('claim-staff', code, stores.clock.now())).toBe(true);
+  });
+}
