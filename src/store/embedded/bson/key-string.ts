@@ -1,0 +1,148 @@
+import {
+  Binary,
+  BSONRegExp,
+  BSONSymbol,
+  Code,
+  Decimal128,
+  Double,
+  Int32,
+  Long,
+  MaxKey,
+  MinKey,
+  ObjectId,
+  Timestamp,
+} from 'bson';
+import { asDoc, type Doc } from './values.js';
+
+/**
+ * Values as strings of characters 0..255 whose plain `<` order is MongoDB's comparison order
+ * (MinKey, null, numbers, strings, objects, arrays, binary, ObjectId, boolean, date, timestamp,
+ * regular expression, code, MaxKey). Equal strings mean equal values. One-byte strings are compact
+ * in memory and compare at memory speed, which is why they are not buffers.
+ */
+const TAG = {
+  minKey: '\x0a',
+  undefined: '\x0f',
+  null: '\x14',
+  number: '\x1e',
+  string: '\x3c',
+  object: '\x46',
+  array: '\x50',
+  binary: '\x5a',
+  objectId: '\x64',
+  boolean: '\x6e',
+  date: '\x78',
+  timestamp: '\x82',
+  regExp: '\x8c',
+  code: '\x96',
+  maxKey: '\xf0',
+} as const;
+
+/** An index entry for an empty array: sorts before null and equals nothing a filter can ask for. */
+export const EMPTY_ARRAY_KEY: string = TAG.undefined;
+
+const scratch = Buffer.alloc(8);
+const EXACT = '\x80\x00';
+
+export function encodeKey(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return TAG.string + text(value);
+    case 'number':
+      return TAG.number + double(value) + EXACT;
+    case 'boolean':
+      return TAG.boolean + (value ? '\x01' : '\x00');
+    case 'undefined':
+      return TAG.null;
+    case 'bigint':
+      return encodeObject(Long.fromBigInt(value));
+    case 'object':
+      return value === null ? TAG.null : encodeObject(value);
+    default:
+      return TAG.null;
+  }
+}
+
+/** The first character of a key: values of different tags are of different comparison classes. */
+export const keyTag = (key: string): string => key.charAt(0);
+
+/** Reverses the order, for a descending part of a compound index. */
+export function invertKey(key: string): string {
+  let out = '';
+  for (let i = 0; i < key.length; i += 1) out += String.fromCharCode(255 - key.charCodeAt(i));
+  return out;
+}
+
+function encodeObject(value: object): string {
+  if (value instanceof ObjectId) return TAG.objectId + latin1(value.id);
+  if (value instanceof Date) return TAG.date + double(value.getTime());
+  if (Array.isArray(value)) return TAG.array + value.map(encodeKey).join('') + '\x00';
+  if (value instanceof Int32 || value instanceof Double) return TAG.number + double(value.value) + EXACT;
+  // Timestamp extends Long, so it is asked first.
+  if (value instanceof Timestamp) return TAG.timestamp + unsigned(value.t) + unsigned(value.i);
+  if (value instanceof Long) return TAG.number + long(value);
+  if (value instanceof Decimal128) return TAG.number + decimal(value.toString());
+  if (value instanceof Binary) return binary(value);
+  if (value instanceof BSONRegExp) return TAG.regExp + text(value.pattern) + text(value.options);
+  if (value instanceof RegExp) return TAG.regExp + text(value.source) + text(value.flags);
+  if (value instanceof BSONSymbol) return TAG.string + text(value.value);
+  if (value instanceof Code) return TAG.code + text(value.code);
+  if (value instanceof MinKey) return TAG.minKey;
+  if (value instanceof MaxKey) return TAG.maxKey;
+  return TAG.object + document(asDoc(value) ?? {});
+}
+
+function document(fields: Doc): string {
+  let out = '';
+  for (const name of Object.keys(fields)) {
+    const key = encodeKey(fields[name]);
+    out += keyTag(key) + text(name) + key;
+  }
+  return out + '\x00';
+}
+
+const latin1 = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+
+/** UTF-8 bytes, which sort like code points; a zero inside is written 00 FF, the end is a lone 00. */
+function text(value: string): string {
+  // eslint-disable-next-line no-control-regex
+  if (/^[\x01-\x7f]*$/.test(value)) return value + '\x00';
+  return Buffer.from(value, 'utf8').toString('latin1').replaceAll('\x00', '\x00\xff') + '\x00';
+}
+
+function double(value: number): string {
+  if (Number.isNaN(value)) return '\x00\x00\x00\x00\x00\x00\x00\x00';
+  scratch.writeDoubleBE(value === 0 ? 0 : value, 0);
+  const first = scratch.readUInt8(0);
+  if (first < 0x80) scratch.writeUInt8(first | 0x80, 0);
+  else for (let i = 0; i < 8; i += 1) scratch.writeUInt8(255 - scratch.readUInt8(i), i);
+  return scratch.toString('latin1', 0, 8);
+}
+
+function unsigned(value: number): string {
+  scratch.writeUInt32BE(value >>> 0, 0);
+  return scratch.toString('latin1', 0, 4);
+}
+
+/** An int64 is its nearest double and what is missing to it, so that it stays exact beyond 2^53. */
+function long(value: Long): string {
+  const nearest = value.toNumber();
+  if (Number.isSafeInteger(nearest)) return double(nearest) + EXACT;
+  const rest = Number(value.toBigInt() - BigInt(nearest)) + 0x8000;
+  return double(nearest) + String.fromCharCode(rest >> 8, rest & 255);
+}
+
+/** A decimal equals a double only when the double is exactly that number. */
+function decimal(written: string): string {
+  const nearest = Number(written);
+  const isDyadic = Number.isInteger(nearest * 2 ** 20) && Math.abs(nearest) < 2 ** 32;
+  const shortest = /^-?\d+\.\d*?0*$/.test(written) ? written.replace(/\.?0*$/, '') : written;
+  if (Number.isNaN(nearest) || (isDyadic && String(nearest) === shortest)) return double(nearest) + EXACT;
+  return `${double(nearest)}\x80\x01${text(shortest)}`;
+}
+
+function binary(value: Binary): string {
+  const bytes = value.buffer.subarray(0, value.position);
+  return TAG.binary + unsigned(bytes.length) + String.fromCharCode(value.sub_type) + latin1(bytes);
+}

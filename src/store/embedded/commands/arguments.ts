@@ -1,0 +1,47 @@
+import { Long } from 'bson';
+import { MongoCommandError } from '../errors.js';
+import { isDoc, plain, toNumber, type Doc } from '../bson/values.js';
+import type { Request } from '../server/wire.js';
+
+/** The collection a command names in its first field. @throws MongoCommandError 73 when it is no text. */
+export function collectionName({ body, name }: Request): string {
+  const value = body[name];
+  if (typeof value === 'string' && value !== '') return value;
+  throw new MongoCommandError(73, `collection name has invalid type or is empty in '${name}'`);
+}
+
+export function docs(value: unknown, name: string): Doc[] {
+  if (!Array.isArray(value)) throw new MongoCommandError(14, `'${name}' must be an array of documents`);
+  return value.filter(isDoc);
+}
+
+/** A document of a command with JavaScript numbers, e.g. a filter. */
+export function plainDoc(value: unknown): Doc {
+  if (value === undefined || value === null) return {};
+  const converted = plain(value);
+  if (isDoc(converted)) return converted;
+  throw new MongoCommandError(14, 'Expected a document');
+}
+
+/** @throws MongoCommandError 2 for a negative number. */
+export function wholeNumber(value: unknown, name: string): number | undefined {
+  const number = toNumber(value);
+  if (number === undefined) return undefined;
+  if (number < 0) throw new MongoCommandError(2, `'${name}' value must be >= 0, actual value '${number}'`);
+  return Math.floor(number);
+}
+
+export function cursorId(value: unknown): bigint {
+  if (value instanceof Long) return value.toBigInt();
+  return BigInt(Math.trunc(toNumber(value) ?? 0));
+}
+
+/** @throws MongoCommandError 72 for any collation but the simple one. */
+export function refuseCollation(options: Doc): void {
+  const { collation } = options;
+  if (!isDoc(collation) || collation.locale === 'simple' || Object.keys(collation).length === 0) return;
+  throw new MongoCommandError(
+    72,
+    `collation '${String(collation.locale)}' is not supported by the embedded store`,
+  );
+}

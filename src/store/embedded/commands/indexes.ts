@@ -1,0 +1,157 @@
+import { isDoc, isTrue, plain, toNumber, type Doc } from '../bson/values.js';
+import { encode } from '../bson/values.js';
+import { encodeKey } from '../bson/key-string.js';
+import { MongoCommandError } from '../errors.js';
+import { compileFilter } from '../query/filter.js';
+import { ListSource } from '../server/cursors.js';
+import type { Command, CommandTable } from '../server/context.js';
+import type { Collection } from '../storage/collection.js';
+import { collectionName, docs, refuseCollation, wholeNumber } from './arguments.js';
+
+/** Options that make two indexes different ones. */
+const SIGNIFICANT = ['unique', 'sparse', 'partialFilterExpression', 'expireAfterSeconds'] as const;
+/** Options that are taken and mean nothing here. */
+const WITHOUT_EFFECT = new Set(['background', 'v', 'hidden', 'ns', 'clustered', 'comment', 'collation']);
+
+const createIndexes: Command = (request, { catalog }) => {
+  const name = collectionName(request);
+  const wanted = docs(request.body.indexes, 'indexes').map(checkedSpec);
+  const existing = catalog.find(request.database, name);
+  const collection = existing ?? catalog.create(request.database, name, {});
+  const before = collection.indexes.length;
+  const added: Doc[] = [];
+  for (const spec of wanted) {
+    if (isPresent(collection, spec)) continue;
+    try {
+      collection.addIndex(spec);
+    } catch (error) {
+      // All of them or none.
+      collection.indexes = collection.indexes.filter((index) => !added.includes(index.spec));
+      throw error;
+    }
+    added.push(spec);
+  }
+  if (added.length > 0) catalog.save(collection);
+  return {
+    numIndexesBefore: before,
+    numIndexesAfter: collection.indexes.length,
+    createdCollectionAutomatically: !existing,
+    ...(added.length === 0 ? { note: 'all indexes already exist' } : {}),
+    ok: 1,
+  };
+};
+
+/** @throws MongoCommandError 67 or 197 for an index this store cannot keep. */
+function checkedSpec(spec: Doc): Doc {
+  const { key, name } = spec;
+  if (!isDoc(key) || Object.keys(key).length === 0)
+    throw new MongoCommandError(67, 'Index keys cannot be empty.');
+  refuseCollation(spec);
+  for (const [path, direction] of Object.entries(key)) {
+    if (path.includes('$**')) throw refusedIndex('wildcard');
+    if (typeof direction === 'string') throw refusedIndex(direction);
+    if (!toNumber(direction))
+      throw new MongoCommandError(67, `Values in the index key pattern must not be 0: ${path}`);
+  }
+  if (typeof name !== 'string' || name === '') {
+    throw new MongoCommandError(9, "The 'name' field is a required property of an index specification");
+  }
+  const known: Doc = { v: 2, key, name };
+  for (const [option, value] of Object.entries(spec)) {
+    if (option in known || WITHOUT_EFFECT.has(option)) continue;
+    if (!SIGNIFICANT.some((significant) => significant === option)) {
+      throw new MongoCommandError(197, `The field '${option}' is not valid for an index specification`);
+    }
+    if (value !== false) known[option] = value;
+  }
+  checkOptions(known, key);
+  return known;
+}
+
+function checkOptions(spec: Doc, key: Doc): void {
+  const partial = plain(spec.partialFilterExpression);
+  if (partial !== undefined)
+    compileFilter(isDoc(partial) ? partial : refuse('partialFilterExpression must be an object'));
+  if (partial !== undefined && isTrue(spec.sparse)) {
+    throw new MongoCommandError(67, "cannot mix 'partialFilterExpression' and 'sparse' options");
+  }
+  if (spec.expireAfterSeconds === undefined) return;
+  if (Object.keys(key).length !== 1) throw new MongoCommandError(67, 'TTL indexes are single-field indexes');
+  if ((toNumber(spec.expireAfterSeconds) ?? -1) < 0) refuse('expireAfterSeconds must be a number >= 0');
+}
+
+const refuse = (message: string): never => {
+  throw new MongoCommandError(67, message);
+};
+
+const refusedIndex = (type: string): MongoCommandError =>
+  new MongoCommandError(67, `Index type '${type}' is not supported by the embedded store`);
+
+/** Whether the same index exists. @throws MongoCommandError 85 or 86 when a different one is in its place. */
+function isPresent(collection: Collection, spec: Doc): boolean {
+  for (const { spec: other } of collection.indexes) {
+    const sameKey = encodeKey(other.key) === encodeKey(spec.key);
+    const sameOptions =
+      other.name === '_id_' || SIGNIFICANT.every((name) => encodeKey(other[name]) === encodeKey(spec[name]));
+    if (other.name === spec.name) {
+      if (sameKey && sameOptions) return true;
+      throw new MongoCommandError(
+        sameKey ? 85 : 86,
+        `An existing index has the same name as the requested index. Requested index: ${String(spec.name)}`,
+      );
+    }
+    if (!sameKey) continue;
+    if (other.name === '_id_') return true;
+    const samePartial = encodeKey(other.partialFilterExpression) === encodeKey(spec.partialFilterExpression);
+    if (sameOptions) {
+      throw new MongoCommandError(85, `Index already exists with a different name: ${String(other.name)}`);
+    }
+    if (samePartial) {
+      throw new MongoCommandError(
+        85,
+        `An equivalent index already exists with different options: ${String(other.name)}`,
+      );
+    }
+  }
+  return false;
+}
+
+const dropIndexes: Command = (request, { catalog }) => {
+  const collection = catalog.find(request.database, collectionName(request));
+  if (!collection) throw new MongoCommandError(26, 'ns not found');
+  const { index: wanted } = request.body;
+  const nIndexesWas = collection.indexes.length;
+  if (wanted === '*') collection.indexes = [collection.idIndex];
+  else for (const item of Array.isArray(wanted) ? (wanted as unknown[]) : [wanted]) dropOne(collection, item);
+  catalog.save(collection);
+  return { nIndexesWas, ok: 1 };
+};
+
+function dropOne(collection: Collection, wanted: unknown): void {
+  const found = collection.indexes.find(
+    ({ name, spec }) => name === wanted || (isDoc(wanted) && encodeKey(spec.key) === encodeKey(wanted)),
+  );
+  if (!found) throw new MongoCommandError(27, `index not found with name [${String(wanted)}]`);
+  if (found === collection.idIndex) throw new MongoCommandError(72, 'cannot drop _id index');
+  collection.indexes = collection.indexes.filter((index) => index !== found);
+}
+
+const listIndexes: Command = (request, { catalog, cursors }) => {
+  const name = collectionName(request);
+  const collection = catalog.find(request.database, name);
+  if (!collection) throw new MongoCommandError(26, `ns does not exist: ${request.database}.${name}`);
+  const source = new ListSource(collection.indexes, ({ spec }) => encode(spec));
+  const cursor = isDoc(request.body.cursor) ? request.body.cursor : {};
+  return cursors.firstReply(
+    `${request.database}.${name}`,
+    source,
+    wholeNumber(cursor.batchSize, 'batchSize'),
+  );
+};
+
+export const indexCommands: CommandTable = {
+  createIndexes,
+  dropIndexes,
+  deleteIndexes: dropIndexes,
+  listIndexes,
+};

@@ -1,0 +1,79 @@
+import { open, type RootDatabase } from 'lmdb';
+import { z } from 'zod';
+import { ownIdentity, processState, type ProcessIdentity } from './process-identity.js';
+
+const RECORD_KEY = 'owner';
+
+const OwnerRecord = z.object({
+  pid: z.number(),
+  startTicks: z.string().optional(),
+  bootId: z.string().optional(),
+  pidSpace: z.string().optional(),
+  /** Tells two openings in one process apart. */
+  instance: z.string(),
+});
+
+type Owner = ProcessIdentity & { readonly instance: string };
+
+/**
+ * Who serves a data folder: one record in a small lmdb environment of its own. It is read and
+ * changed inside a write transaction, whose lock lmdb shares between processes and frees when its
+ * holder dies, so two processes can never both win.
+ */
+export class Ownership {
+  readonly #env: RootDatabase<string, string>;
+
+  constructor(
+    path: string,
+    private readonly instance: string,
+  ) {
+    this.#env = open<string, string>({ path, encoding: 'string', overlappingSync: false, maxDbs: 1 });
+  }
+
+  /**
+   * Becomes the owner when there is none or the owner's process is gone.
+   * `answers` says whether somebody served the socket just now: an owner in another container is
+   * believed dead only when nobody does.
+   */
+  claim(answers: boolean): boolean {
+    return this.#env.transactionSync(() => {
+      const owner = this.#read();
+      if (owner && owner.instance !== this.instance && isAlive(owner, answers)) return false;
+      const record: Owner = { ...ownIdentity(), instance: this.instance };
+      void this.#env.put(RECORD_KEY, JSON.stringify(record));
+      return true;
+    });
+  }
+
+  /** Steps down; does nothing when somebody else is the owner. */
+  release(): void {
+    this.#env.transactionSync(() => {
+      if (this.#read()?.instance === this.instance) void this.#env.remove(RECORD_KEY);
+    });
+  }
+
+  #read(): Owner | undefined {
+    const text = this.#env.get(RECORD_KEY);
+    if (text === undefined) return undefined;
+    const { pid, startTicks, bootId, pidSpace, instance } = OwnerRecord.parse(JSON.parse(text));
+    return { pid, startTicks, bootId, pidSpace, instance };
+  }
+
+  async close(): Promise<void> {
+    await this.#env.close();
+  }
+}
+
+function isAlive(owner: Owner, answers: boolean): boolean {
+  const state = processState(owner);
+  switch (state) {
+    case 'running':
+      return true;
+    case 'gone':
+      return false;
+    case 'unknown':
+      return answers;
+    default:
+      return state satisfies never;
+  }
+}

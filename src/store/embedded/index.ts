@@ -1,0 +1,6 @@
+export {
+  openEmbeddedStore,
+  type EmbeddedStore,
+  type EmbeddedStoreOptions,
+  type StoreRole,
+} from './open-embedded-store.js';

@@ -1,0 +1,49 @@
+import { MaxKey, MinKey } from 'bson';
+import { encodeKey, keyTag } from '../bson/key-string.js';
+
+export type ValueTest = (value: unknown) => boolean;
+
+/** Equality of MongoDB: 1 and 1.0 are equal, null equals missing, documents compare field by field. */
+export function equalTo(operand: unknown): ValueTest {
+  if (operand === null || operand === undefined) return (value) => value === null || value === undefined;
+  if (typeof operand === 'string' || typeof operand === 'boolean') return (value) => value === operand;
+  const key = encodeKey(operand);
+  if (typeof operand === 'number') {
+    return (value) => value === operand || (typeof value === 'object' && encodeKey(value) === key);
+  }
+  return (value) => typeof value === typeof operand && value !== null && encodeKey(value) === key;
+}
+
+export type Ordering = '$gt' | '$gte' | '$lt' | '$lte';
+
+function accepts(ordering: Ordering, comparison: number): boolean {
+  switch (ordering) {
+    case '$gt':
+      return comparison > 0;
+    case '$gte':
+      return comparison >= 0;
+    case '$lt':
+      return comparison < 0;
+    case '$lte':
+      return comparison <= 0;
+    default:
+      return ordering satisfies never;
+  }
+}
+
+/** Range comparison; only values of the operand's own class are compared, as MongoDB does. */
+export function orderedAgainst(ordering: Ordering, operand: unknown): ValueTest {
+  const key = encodeKey(operand);
+  const tag = keyTag(key);
+  const acrossClasses = operand instanceof MinKey || operand instanceof MaxKey;
+  const isNull = operand === null || operand === undefined;
+  return (value) => {
+    if (typeof value === 'number' && typeof operand === 'number') {
+      return accepts(ordering, value < operand ? -1 : value > operand ? 1 : value === operand ? 0 : NaN);
+    }
+    if (value === undefined && !isNull) return false;
+    const other = encodeKey(value);
+    if (keyTag(other) !== tag && !acrossClasses) return false;
+    return accepts(ordering, other < key ? -1 : other > key ? 1 : 0);
+  };
+}

@@ -1,0 +1,263 @@
+import { BSONRegExp, Binary } from 'bson';
+import { MongoCommandError } from '../errors.js';
+import { valuesAt } from '../bson/paths.js';
+import { isDoc, isTrue, makeRegExp, toNumber, toRegExp, type Doc } from '../bson/values.js';
+import { equalTo, orderedAgainst, type ValueTest } from './comparison.js';
+import { compileExpression } from './expression.js';
+import { compileSchema } from './json-schema.js';
+import { hasType } from './types.js';
+
+export type DocTest = (document: Doc) => boolean;
+
+/** A condition on all the values a path reaches. */
+type PathTest = (values: readonly unknown[]) => boolean;
+
+const bad = (message: string): never => {
+  throw new MongoCommandError(2, message);
+};
+
+const UNSUPPORTED = new Set([
+  '$where',
+  '$near',
+  '$nearSphere',
+  '$geoWithin',
+  '$geoIntersects',
+  '$within',
+  '$geoNear',
+  '$box',
+  '$center',
+]);
+
+/**
+ * Compiles a MongoDB filter over plain documents (see `decodePlain`).
+ * @throws MongoCommandError for unknown operators (2), `$text` (27) and what this store refuses (115).
+ */
+export function compileFilter(filter: Doc): DocTest {
+  const tests = Object.entries(filter)
+    .filter(([name]) => name !== '$comment')
+    .map(([name, condition]) =>
+      name.startsWith('$') ? compileLogical(name, condition) : compilePath(name, condition),
+    );
+  const [only] = tests;
+  if (tests.length === 1 && only) return only;
+  return (document) => tests.every((test) => test(document));
+}
+
+function branches(name: string, operand: unknown): DocTest[] {
+  if (!Array.isArray(operand)) return bad(`${name} must be an array`);
+  if (operand.length === 0) return bad('$and/$or/$nor must be a nonempty array');
+  return operand.map((branch) =>
+    isDoc(branch) ? compileFilter(branch) : bad('$or/$and/$nor entries need to be full objects'),
+  );
+}
+
+function compileLogical(name: string, operand: unknown): DocTest {
+  switch (name) {
+    case '$and': {
+      const tests = branches(name, operand);
+      return (document) => tests.every((test) => test(document));
+    }
+    case '$or': {
+      const tests = branches(name, operand);
+      return (document) => tests.some((test) => test(document));
+    }
+    case '$nor': {
+      const tests = branches(name, operand);
+      return (document) => !tests.some((test) => test(document));
+    }
+    case '$expr': {
+      const evaluate = compileExpression(operand);
+      return (document) => isExpressionTrue(evaluate(document));
+    }
+    case '$jsonSchema':
+      return compileSchema(isDoc(operand) ? operand : bad('$jsonSchema must be an object'));
+    case '$text':
+      throw new MongoCommandError(27, 'text index required for $text query');
+    case '$alwaysTrue':
+      return () => true;
+    case '$alwaysFalse':
+      return () => false;
+    default:
+      return refuse(name, 'unknown top level operator: ');
+  }
+}
+
+function refuse(name: string, unknown: string): never {
+  if (UNSUPPORTED.has(name)) {
+    throw new MongoCommandError(115, `${name} is not supported by the embedded store`);
+  }
+  return bad(`${unknown}${name}`);
+}
+
+const isExpressionTrue = (value: unknown): boolean =>
+  value !== null && value !== undefined && value !== false && value !== 0;
+
+function compilePath(path: string, condition: unknown): DocTest {
+  const parts = path.split('.');
+  const test = compileCondition(condition);
+  return (document) => test(valuesAt(document, parts));
+}
+
+export const isOperatorDoc = (condition: unknown): condition is Doc => {
+  if (!isDoc(condition)) return false;
+  const [first] = Object.keys(condition);
+  return first !== undefined && first.startsWith('$') && first !== '$ref' && first !== '$id';
+};
+
+/** A condition as it stands after a field's name: a value, a regular expression or operators. */
+export function compileCondition(condition: unknown): PathTest {
+  if (condition instanceof BSONRegExp || condition instanceof RegExp) return anyValue(matches(condition));
+  if (!isOperatorDoc(condition)) return anyValue(equalTo(condition));
+  const tests = Object.entries(condition)
+    .filter(([name]) => name !== '$options' && name !== '$comment')
+    .map(([name, operand]) => compileOperator(name, operand, condition));
+  const [only] = tests;
+  if (tests.length === 1 && only) return only;
+  return (values) => tests.every((test) => test(values));
+}
+
+/** True when the value, or one element of it when it is an array, passes. */
+function anyValue(test: ValueTest): PathTest {
+  return (values) => values.some((value) => test(value) || (Array.isArray(value) && value.some(test)));
+}
+
+const not =
+  (test: PathTest): PathTest =>
+  (values) =>
+    !test(values);
+
+function matches(pattern: BSONRegExp | RegExp): ValueTest {
+  const expression = toRegExp(pattern);
+  const same = equalTo(pattern);
+  return (value) => (typeof value === 'string' ? expression.test(value) : same(value));
+}
+
+function compileOperator(name: string, operand: unknown, siblings: Doc): PathTest {
+  switch (name) {
+    case '$eq':
+      return anyValue(equalTo(operand));
+    case '$ne':
+      return not(anyValue(equalTo(operand)));
+    case '$gt':
+    case '$gte':
+    case '$lt':
+    case '$lte':
+      return anyValue(orderedAgainst(name, operand));
+    case '$in':
+      return anyValue(oneOf(name, operand));
+    case '$nin':
+      return not(anyValue(oneOf(name, operand)));
+    case '$not':
+      return compileNot(operand);
+    case '$exists': {
+      const wanted = isTrue(operand);
+      return (values) => values.some((value) => value !== undefined) === wanted;
+    }
+    case '$type':
+      return anyValue(hasType(operand));
+    case '$regex':
+      return anyValue(matches(regexOf(operand, siblings.$options)));
+    case '$mod':
+      return anyValue(modulo(operand));
+    case '$size': {
+      const wanted = toNumber(operand) ?? bad('$size must be a whole number');
+      return (values) => values.some((value) => Array.isArray(value) && value.length === wanted);
+    }
+    case '$all':
+      return all(operand);
+    case '$elemMatch': {
+      const test = elementTest(operand);
+      return (values) => values.some((value) => Array.isArray(value) && value.some(test));
+    }
+    case '$bitsAllSet':
+    case '$bitsAllClear':
+    case '$bitsAnySet':
+    case '$bitsAnyClear':
+      return anyValue(bits(name, operand));
+    default:
+      return refuse(name, 'unknown operator: ');
+  }
+}
+
+function regexOf(operand: unknown, options: unknown): BSONRegExp | RegExp {
+  if (operand instanceof BSONRegExp || operand instanceof RegExp) {
+    if (typeof options !== 'string') return operand;
+    const source = operand instanceof RegExp ? operand.source : operand.pattern;
+    return makeRegExp(source, options);
+  }
+  if (typeof operand !== 'string') return bad('$regex has to be a string');
+  try {
+    return makeRegExp(operand, typeof options === 'string' ? options : '');
+  } catch {
+    return bad('Regular expression is invalid');
+  }
+}
+
+function oneOf(name: string, operand: unknown): ValueTest {
+  if (!Array.isArray(operand)) return bad(`${name} needs an array`);
+  const strings = new Set<unknown>();
+  const tests: ValueTest[] = [];
+  for (const item of operand) {
+    if (typeof item === 'string') strings.add(item);
+    else if (isOperatorDoc(item)) return bad(`cannot nest $ under ${name}`);
+    else tests.push(item instanceof BSONRegExp || item instanceof RegExp ? matches(item) : equalTo(item));
+  }
+  return (value) => strings.has(value) || tests.some((test) => test(value));
+}
+
+function compileNot(operand: unknown): PathTest {
+  const isPattern = operand instanceof BSONRegExp || operand instanceof RegExp;
+  if (!isPattern && !isOperatorDoc(operand)) return bad('$not needs a regex or a document');
+  return not(compileCondition(operand));
+}
+
+function modulo(operand: unknown): ValueTest {
+  const [divisor, remainder] = Array.isArray(operand) ? operand.map(toNumber) : [];
+  if (divisor === undefined || remainder === undefined) return bad('malformed mod, needs to be an array');
+  if (Math.trunc(divisor) === 0) return bad('divisor cannot be 0');
+  return (value) => {
+    const number = toNumber(value);
+    return number !== undefined && Math.trunc(number) % Math.trunc(divisor) === Math.trunc(remainder);
+  };
+}
+
+function all(operand: unknown): PathTest {
+  if (!Array.isArray(operand)) return bad('$all needs an array');
+  const tests = operand.map((item) => compileCondition(item));
+  return (values) => tests.length > 0 && tests.every((test) => test(values));
+}
+
+/** `$elemMatch` and array filters: a filter on the element's fields, or operators on the element itself. */
+export function elementTest(operand: unknown): ValueTest {
+  if (!isDoc(operand)) return bad('$elemMatch needs an Object');
+  const [first] = Object.keys(operand);
+  const isLogical = first !== undefined && ['$and', '$or', '$nor', '$expr', '$jsonSchema'].includes(first);
+  if (isOperatorDoc(operand) && !isLogical) {
+    const test = compileCondition(operand);
+    return (value) => test([value]);
+  }
+  const test = compileFilter(operand);
+  return (value) => (isDoc(value) ? test(value) : Array.isArray(value) && test({ ...value }));
+}
+
+type BitsOperator = '$bitsAllSet' | '$bitsAllClear' | '$bitsAnySet' | '$bitsAnyClear';
+
+function bits(name: BitsOperator, operand: unknown): ValueTest {
+  const mask = bitMask(operand);
+  return (value) => {
+    const number = toNumber(value);
+    if (number === undefined || !Number.isSafeInteger(number)) return false;
+    const set = BigInt.asUintN(64, BigInt(number)) & mask;
+    if (name === '$bitsAllSet') return set === mask;
+    if (name === '$bitsAllClear') return set === 0n;
+    return name === '$bitsAnySet' ? set !== 0n : set !== mask;
+  };
+}
+
+function bitMask(operand: unknown): bigint {
+  const number = toNumber(operand);
+  if (number !== undefined) return BigInt(number);
+  if (operand instanceof Binary) return BigInt(`0x0${Buffer.from(operand.buffer).reverse().toString('hex')}`);
+  if (!Array.isArray(operand)) return bad('bit mask must be a number, BinData or an array');
+  return operand.reduce<bigint>((mask, bit) => mask | (1n << BigInt(toNumber(bit) ?? 0)), 0n);
+}

@@ -1,0 +1,127 @@
+import { MongoCommandError } from '../errors.js';
+import { asDoc, field, isDoc, type Doc } from '../bson/values.js';
+import { equalTo, type ValueTest } from './comparison.js';
+import { hasType } from './types.js';
+
+type Keyword = (operand: unknown, schema: Doc) => ValueTest;
+
+const bad = (message: string): never => {
+  throw new MongoCommandError(9, `$jsonSchema ${message}`);
+};
+
+function list(operand: unknown, keyword: string): readonly unknown[] {
+  return Array.isArray(operand) ? operand : bad(`keyword '${keyword}' must be an array`);
+}
+
+function sub(operand: unknown): ValueTest {
+  return isDoc(operand) ? compileSchema(operand) : bad('sub-schema must be an object');
+}
+
+function limit(operand: unknown, check: (value: number, bound: number) => boolean): ValueTest {
+  if (typeof operand !== 'number') return bad('bound must be a number');
+  return (value) => typeof value !== 'number' || check(value, operand);
+}
+
+function size(operand: unknown, of: (value: unknown) => number | undefined, sign: 1 | -1): ValueTest {
+  if (typeof operand !== 'number') return bad('length must be a number');
+  return (value) => {
+    const length = of(value);
+    return length === undefined || (length - operand) * sign >= 0;
+  };
+}
+
+const textLength = (value: unknown): number | undefined =>
+  typeof value === 'string' ? [...value].length : undefined;
+const arrayLength = (value: unknown): number | undefined => (Array.isArray(value) ? value.length : undefined);
+const fieldCount = (value: unknown): number | undefined => {
+  const fields = asDoc(value);
+  return fields && Object.keys(fields).length;
+};
+
+function properties(operand: unknown): ValueTest {
+  if (!isDoc(operand)) return bad("keyword 'properties' must be an object");
+  const tests = Object.entries(operand).map(([name, schema]) => ({ name, test: sub(schema) }));
+  return (value) => {
+    const fields = asDoc(value);
+    return !fields || tests.every(({ name, test }) => !Object.hasOwn(fields, name) || test(fields[name]));
+  };
+}
+
+function additional(operand: unknown, schema: Doc): ValueTest {
+  const known = new Set(isDoc(schema.properties) ? Object.keys(schema.properties) : []);
+  const test: ValueTest = typeof operand === 'boolean' ? () => operand : sub(operand);
+  return (value) => {
+    const fields = asDoc(value);
+    return !fields || Object.keys(fields).every((name) => known.has(name) || test(fields[name]));
+  };
+}
+
+function required(operand: unknown): ValueTest {
+  const names = list(operand, 'required').map(String);
+  return (value) => {
+    const fields = asDoc(value);
+    return !fields || names.every((name) => field(fields, name) !== undefined);
+  };
+}
+
+const JSON_TYPES: Readonly<Record<string, string>> = { boolean: 'bool' };
+
+const KEYWORDS: Readonly<Record<string, Keyword>> = {
+  bsonType: (operand) => hasType(operand),
+  type: (operand) =>
+    hasType((Array.isArray(operand) ? operand : [operand]).map((name) => JSON_TYPES[String(name)] ?? name)),
+  required,
+  properties,
+  additionalProperties: additional,
+  enum: (operand) => {
+    const tests = list(operand, 'enum').map(equalTo);
+    return (value) => tests.some((test) => test(value));
+  },
+  minimum: (operand, schema) =>
+    limit(operand, (value, bound) => (schema.exclusiveMinimum === true ? value > bound : value >= bound)),
+  maximum: (operand, schema) =>
+    limit(operand, (value, bound) => (schema.exclusiveMaximum === true ? value < bound : value <= bound)),
+  minLength: (operand) => size(operand, textLength, 1),
+  maxLength: (operand) => size(operand, textLength, -1),
+  minItems: (operand) => size(operand, arrayLength, 1),
+  maxItems: (operand) => size(operand, arrayLength, -1),
+  minProperties: (operand) => size(operand, fieldCount, 1),
+  maxProperties: (operand) => size(operand, fieldCount, -1),
+  pattern: (operand) => {
+    const expression = new RegExp(String(operand));
+    return (value) => typeof value !== 'string' || expression.test(value);
+  },
+  items: (operand) => {
+    const test = sub(operand);
+    return (value) => !Array.isArray(value) || value.every(test);
+  },
+  allOf: (operand) => {
+    const tests = list(operand, 'allOf').map(sub);
+    return (value) => tests.every((test) => test(value));
+  },
+  anyOf: (operand) => {
+    const tests = list(operand, 'anyOf').map(sub);
+    return (value) => tests.some((test) => test(value));
+  },
+  oneOf: (operand) => {
+    const tests = list(operand, 'oneOf').map(sub);
+    return (value) => tests.filter((test) => test(value)).length === 1;
+  },
+  not: (operand) => {
+    const test = sub(operand);
+    return (value) => !test(value);
+  },
+};
+
+const WITHOUT_EFFECT = new Set(['title', 'description', 'exclusiveMinimum', 'exclusiveMaximum']);
+
+/** `$jsonSchema` in the draft-4 subset of MongoDB that validators use; other keywords are refused. */
+export function compileSchema(schema: Doc): ValueTest {
+  const tests: ValueTest[] = [];
+  for (const [keyword, operand] of Object.entries(schema)) {
+    if (WITHOUT_EFFECT.has(keyword)) continue;
+    const make = KEYWORDS[keyword] ?? bad(`keyword '${keyword}' is not currently supported`);
+    tests.push(make(operand, schema));
+  }
+  return (value) => tests.every((test) => test(value));
+}

@@ -1,0 +1,208 @@
+import { isDoc, type Doc } from '../bson/values.js';
+import type { Collection } from '../storage/collection.js';
+import type { StoredDocument } from '../storage/document-cache.js';
+import { ridOf, type SecondaryIndex } from '../storage/secondary-index.js';
+import { filterBounds, toPoints, toRanges, type KeyRange, type PathBounds } from './bounds.js';
+import { compileFilter, isOperatorDoc, type DocTest } from './filter.js';
+import { sortKeyMaker, type SortField } from './sort.js';
+
+/** More combinations of `$in` values than this are not worth separate ranges. */
+const MAX_RANGES = 400;
+/** A document that has to be sorted afterwards costs about this much more than one that comes in order. */
+const SORT_COST = 1.5;
+/** With a limit and a sorted index, about this many entries are read per document that is returned. */
+const ENTRIES_PER_RESULT = 10;
+
+export interface Plan {
+  /** Undefined: every document is looked at. */
+  readonly index: SecondaryIndex | undefined;
+  readonly ranges: readonly KeyRange[];
+  readonly isSorted: boolean;
+  readonly reverse: boolean;
+  readonly cost: number;
+}
+
+export interface Query {
+  readonly filter: Doc;
+  readonly sort: readonly SortField[];
+  readonly skip: number;
+  /** 0 means no limit. */
+  readonly limit: number;
+}
+
+export const query = (filter: Doc, options: Partial<Omit<Query, 'filter'>> = {}): Query => ({
+  filter,
+  sort: [],
+  skip: 0,
+  limit: 0,
+  ...options,
+});
+
+/** The cheapest way to the documents: sizes of ranges are exact, because the indexes can count. */
+export function choosePlan(collection: Collection, wanted: Query): Plan {
+  const bounds = filterBounds(wanted.filter);
+  let best = collectionScan(collection, wanted);
+  for (const index of collection.indexes) {
+    const plan = indexPlan(index, bounds, wanted);
+    if (plan && plan.cost < best.cost) best = plan;
+  }
+  return best;
+}
+
+function collectionScan(collection: Collection, wanted: Query): Plan {
+  const isSorted = wanted.sort.length === 0;
+  const size = collection.size + 1;
+  return { index: undefined, ranges: [], isSorted, reverse: false, cost: isSorted ? size : size * SORT_COST };
+}
+
+function indexPlan(
+  index: SecondaryIndex,
+  bounds: ReadonlyMap<string, PathBounds>,
+  wanted: Query,
+): Plan | undefined {
+  if (!canAnswer(index, bounds, wanted)) return undefined;
+  const { ranges, used, fixed } = indexRanges(index, bounds);
+  const order = index.isMultikey ? undefined : sortDirection(index, fixed, wanted.sort);
+  if (used === 0 && order === undefined) return undefined;
+  const isSorted = wanted.sort.length === 0 || (order !== undefined && ranges.length === 1);
+  if (used === 0 && !isSorted) return undefined;
+  const entries = ranges.reduce(
+    (sum, { from, to }) => sum + Math.max(0, index.entries.rank(to) - index.entries.rank(from)),
+    0,
+  );
+  const enough = wanted.limit > 0 ? (wanted.limit + wanted.skip) * ENTRIES_PER_RESULT : Infinity;
+  const cost = isSorted ? Math.min(entries, enough) : entries * SORT_COST;
+  return { index, ranges, isSorted, reverse: isSorted && order === -1, cost };
+}
+
+/** Partial and sparse indexes leave documents out; they may answer only filters that leave the same out. */
+function canAnswer(index: SecondaryIndex, bounds: ReadonlyMap<string, PathBounds>, wanted: Query): boolean {
+  if (index.partialFilter && !implies(wanted.filter, index.partialFilter)) return false;
+  if (!index.isSparse) return true;
+  return index.fields.some(({ path }) => {
+    const asked = bounds.get(path);
+    return asked !== undefined && !asked.matchesMissing;
+  });
+}
+
+/** Whether the filter's plain equalities, or the very same conditions, satisfy the partial expression. */
+function implies(filter: Doc, partial: Doc): boolean {
+  return Object.entries(partial).every(([path, condition]) => {
+    if (path.startsWith('$') || path.includes('.'))
+      return JSON.stringify(filter[path]) === JSON.stringify(condition);
+    const asked = filter[path];
+    if (asked === undefined) return false;
+    if (!isOperatorDoc(asked))
+      return !Array.isArray(asked) && compileFilter({ [path]: condition })({ [path]: asked });
+    return JSON.stringify(asked) === JSON.stringify(condition);
+  });
+}
+
+interface IndexRanges {
+  readonly ranges: KeyRange[];
+  /** How many leading fields bound the ranges. */
+  readonly used: number;
+  /** How many leading fields have exactly one value. */
+  readonly fixed: number;
+}
+
+function indexRanges(index: SecondaryIndex, bounds: ReadonlyMap<string, PathBounds>): IndexRanges {
+  let prefixes = [''];
+  let fixed = 0;
+  let used = 0;
+  const heads = new Set<string>();
+  for (const { path, parts, direction } of index.fields) {
+    const asked = bounds.get(path);
+    const head = parts[0] ?? '';
+    // Conditions on the same array may be met by different elements, but a key is of one element.
+    if (!asked || (index.isMultikey && heads.has(head))) break;
+    heads.add(head);
+    if (asked.points && prefixes.length * asked.points.length <= MAX_RANGES) {
+      const points = toPoints(asked.points, direction);
+      prefixes = prefixes.flatMap((prefix) => points.map((point) => prefix + point));
+      used += 1;
+      if (points.length === 1 && fixed === used - 1) fixed += 1;
+      continue;
+    }
+    if (asked.points) break;
+    const tails = toRanges(asked, direction, index.isMultikey);
+    const ranges = prefixes.flatMap((prefix) =>
+      tails.map(({ from, to }) => ({ from: prefix + from, to: prefix + to })),
+    );
+    return { ranges, used: used + 1, fixed };
+  }
+  return { ranges: prefixes.map((prefix) => ({ from: prefix, to: `${prefix}\xff` })), used, fixed };
+}
+
+/** 1 or -1 when reading the index that way gives the order asked for, undefined when it does not. */
+function sortDirection(index: SecondaryIndex, fixed: number, sort: readonly SortField[]): 1 | -1 | undefined {
+  const constant = new Set(index.fields.slice(0, fixed).map(({ path }) => path));
+  const open = sort.filter(({ path }) => !constant.has(path));
+  const [first] = open;
+  if (!first) return sort.length === 0 ? undefined : 1;
+  const fields = index.fields.slice(fixed);
+  const head = fields[0];
+  if (!head) return undefined;
+  const direction = first.direction === head.direction ? 1 : -1;
+  const isSame = open.every(
+    ({ path, direction: wanted }, i) =>
+      fields[i]?.path === path && fields[i].direction * direction === wanted,
+  );
+  return isSame ? direction : undefined;
+}
+
+/** Documents a plan leads to, each once, not yet tested against the filter. */
+export function* candidates(collection: Collection, plan: Plan): Generator<StoredDocument> {
+  for (const rid of candidateRids(collection, plan)) {
+    const document = collection.get(rid);
+    if (document) yield document;
+  }
+}
+
+function* candidateRids(collection: Collection, { index, ranges, reverse }: Plan): Generator<number> {
+  if (!index) {
+    yield* collection.rids();
+    return;
+  }
+  const seen = index.isMultikey ? new Set<number>() : undefined;
+  for (const { from, to } of reverse ? [...ranges].reverse() : ranges) {
+    for (const entry of index.entries.range(from, to, reverse)) {
+      const rid = ridOf(entry);
+      if (seen?.has(rid)) continue;
+      seen?.add(rid);
+      yield rid;
+    }
+  }
+}
+
+/** Runs a query to its end: filter, order, skip and limit. */
+export function runQuery(collection: Collection, wanted: Query): StoredDocument[] {
+  const test = compileFilter(wanted.filter);
+  const plan = choosePlan(collection, wanted);
+  if (plan.isSorted) return takeInOrder(candidates(collection, plan), test, wanted);
+  const makeKey = sortKeyMaker(wanted.sort);
+  const rows: { key: string; document: StoredDocument }[] = [];
+  for (const document of candidates(collection, plan)) {
+    if (test(document.view)) rows.push({ key: makeKey(document.view), document });
+  }
+  rows.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  const end = wanted.limit > 0 ? wanted.skip + wanted.limit : undefined;
+  return rows.slice(wanted.skip, end).map(({ document }) => document);
+}
+
+function takeInOrder(documents: Iterable<StoredDocument>, test: DocTest, wanted: Query): StoredDocument[] {
+  const out: StoredDocument[] = [];
+  let skipped = 0;
+  for (const document of documents) {
+    if (!test(document.view)) continue;
+    if (skipped < wanted.skip) {
+      skipped += 1;
+      continue;
+    }
+    out.push(document);
+    if (out.length === wanted.limit) break;
+  }
+  return out;
+}
+
+export const asFilter = (value: unknown): Doc => (isDoc(value) ? value : {});

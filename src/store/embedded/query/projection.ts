@@ -1,0 +1,186 @@
+import { Double, Int32, Long } from 'bson';
+import { MongoCommandError } from '../errors.js';
+import {
+  asDoc,
+  decodeForExpressions,
+  decodeTyped,
+  encode,
+  encodeResult,
+  isDoc,
+  isTrue,
+  plain,
+  setField,
+  toNumber,
+  type Doc,
+} from '../bson/values.js';
+import { runStages } from './expression.js';
+import { elementTest } from './filter.js';
+import { matchedPosition } from './position.js';
+
+export type Projector = (bytes: Uint8Array) => Uint8Array;
+
+/** Names to keep or drop, as a tree: `true` is the whole field. */
+interface FieldTree {
+  readonly [name: string]: FieldTree | true;
+}
+
+const isFlag = (value: unknown): boolean =>
+  typeof value === 'boolean' ||
+  typeof value === 'number' ||
+  value instanceof Int32 ||
+  value instanceof Double ||
+  value instanceof Long;
+
+const isArrayOperator = (value: unknown): value is Doc =>
+  isDoc(value) && ('$slice' in value || '$elemMatch' in value);
+
+/**
+ * Compiles a find projection. Plain inclusion and exclusion keep every value's BSON type;
+ * expressions are computed by the aggregation library.
+ */
+export function compileProjection(projection: Doc, filter: Doc): Projector | undefined {
+  const entries = Object.entries(projection);
+  if (entries.length === 0) return undefined;
+  const operators = entries.filter(([, value]) => isArrayOperator(value));
+  const flags = entries.filter(([, value]) => isFlag(value));
+  if (operators.length + flags.length < entries.length) return computed(projection);
+  return fieldProjector(flags, operators, filter);
+}
+
+function computed(projection: Doc): Projector {
+  return (bytes) => {
+    const [result] = runStages([decodeForExpressions(bytes)], [{ $project: projection }], () => []);
+    return encodeResult(result ?? {});
+  };
+}
+
+function fieldProjector(
+  flags: readonly (readonly [string, unknown])[],
+  operators: readonly (readonly [string, unknown])[],
+  filter: Doc,
+): Projector {
+  const named = flags.filter(([path]) => path !== '_id');
+  const keeps = named.filter(([, flag]) => isTrue(flag)).map(([path]) => path);
+  const drops = named.filter(([, flag]) => !isTrue(flag)).map(([path]) => path);
+  if (keeps.length > 0 && drops.length > 0) {
+    throw new MongoCommandError(2, 'Cannot do exclusion on a field in inclusion projection');
+  }
+  const idFlag = flags.find(([path]) => path === '_id');
+  const withId = idFlag === undefined || isTrue(idFlag[1]);
+  const matched = operators
+    .filter(([, value]) => isDoc(value) && '$elemMatch' in value)
+    .map(([path]) => path);
+  const isInclusion =
+    keeps.length > 0 || matched.length > 0 || (drops.length === 0 && idFlag !== undefined && withId);
+  const positional = keeps.find((path) => path.endsWith('.$'));
+  const sliced = operators.map(([path]) => path);
+  const cleanKeeps = keeps.map((path) => path.replace(/\.\$$/, ''));
+  const kept = tree(isInclusion ? [...(withId ? ['_id'] : []), ...cleanKeeps, ...sliced] : []);
+  const dropped = tree([...(withId ? [] : ['_id']), ...drops]);
+  return (bytes) => {
+    const document = decodeTyped(bytes);
+    for (const [path, operator] of operators) applyArrayOperator(document, path, operator);
+    if (positional !== undefined) keepMatched(document, positional, filter);
+    return encode(isInclusion ? include(document, kept) : exclude(document, dropped));
+  };
+}
+
+function tree(paths: readonly string[]): FieldTree {
+  const root: Record<string, FieldTree | true> = {};
+  for (const path of paths) {
+    const parts = path.split('.');
+    let at = root;
+    parts.forEach((part, index) => {
+      const below = at[part];
+      if (below === true) return;
+      if (index === parts.length - 1) at[part] = true;
+      else at = (at[part] = below ?? {}) as Record<string, FieldTree | true>;
+    });
+  }
+  return root;
+}
+
+function include(document: Doc, fields: FieldTree): Doc {
+  const out: Doc = {};
+  for (const name of Object.keys(document)) {
+    const below = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    if (below === undefined) continue;
+    const value = below === true ? document[name] : includeBelow(document[name], below);
+    if (value !== undefined) setField(out, name, value);
+  }
+  return out;
+}
+
+function includeBelow(value: unknown, fields: FieldTree): unknown {
+  if (Array.isArray(value)) {
+    return value.map((item) => includeBelow(item, fields)).filter((item) => item !== undefined);
+  }
+  const document = asDoc(value);
+  return document && include(document, fields);
+}
+
+function exclude(document: Doc, fields: FieldTree): Doc {
+  const out: Doc = {};
+  for (const name of Object.keys(document)) {
+    const below = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    if (below === true) continue;
+    setField(out, name, below === undefined ? document[name] : excludeBelow(document[name], below));
+  }
+  return out;
+}
+
+function excludeBelow(value: unknown, fields: FieldTree): unknown {
+  if (Array.isArray(value)) return value.map((item) => excludeBelow(item, fields));
+  const document = asDoc(value);
+  return document ? exclude(document, fields) : value;
+}
+
+/** The document that holds the last part of a path, when only documents are on the way. */
+function holder(document: Doc, path: string): { parent: Doc; name: string } | undefined {
+  const parts = path.split('.');
+  const name = parts.pop() ?? '';
+  let parent: Doc | undefined = document;
+  for (const part of parts) parent = parent && asDoc(parent[part]);
+  return parent && { parent, name };
+}
+
+function applyArrayOperator(document: Doc, path: string, operator: unknown): void {
+  const place = holder(document, path);
+  if (!place || !isDoc(operator)) return;
+  const value = place.parent[place.name];
+  if (!Array.isArray(value)) {
+    if ('$elemMatch' in operator) place.parent[place.name] = undefined;
+    return;
+  }
+  if ('$slice' in operator) place.parent[place.name] = slice(value, operator.$slice);
+  if ('$elemMatch' in operator) {
+    const test = elementTest(plain(operator.$elemMatch));
+    const hit = value.find((item) => test(plain(item)));
+    if (hit === undefined) Reflect.deleteProperty(place.parent, place.name);
+    else place.parent[place.name] = [hit];
+  }
+}
+
+function slice(values: readonly unknown[], operand: unknown): unknown[] {
+  const [first, second] = Array.isArray(operand) ? operand.map(toNumber) : [toNumber(operand)];
+  if (first === undefined) throw new MongoCommandError(2, '$slice needs a number or an array of two');
+  if (second === undefined) return first < 0 ? values.slice(first) : values.slice(0, first);
+  const start = first < 0 ? Math.max(0, values.length + first) : first;
+  return values.slice(start, start + second);
+}
+
+function keepMatched(document: Doc, positional: string, filter: Doc): void {
+  const path = positional.slice(0, -2);
+  const place = holder(document, path);
+  const value = place?.parent[place.name];
+  if (!place || !Array.isArray(value)) return;
+  const plainDocument = plain(document);
+  const index = isDoc(plainDocument) ? matchedPosition(filter, plainDocument, path) : undefined;
+  if (index === undefined) {
+    throw new MongoCommandError(
+      2,
+      "Executor error: positional operator '.$' couldn't find a matching element",
+    );
+  }
+  place.parent[place.name] = [value[index]];
+}

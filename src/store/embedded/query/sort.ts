@@ -1,0 +1,41 @@
+import { encodeKey, invertKey } from '../bson/key-string.js';
+import { valuesAt } from '../bson/paths.js';
+import { isDoc, toNumber, type Doc } from '../bson/values.js';
+import { MongoCommandError } from '../errors.js';
+
+export interface SortField {
+  readonly path: string;
+  readonly direction: 1 | -1;
+}
+
+/** @throws MongoCommandError for anything but 1 and -1; `{$meta}` scores do not exist here. */
+export function parseSort(sort: unknown): readonly SortField[] {
+  if (!isDoc(sort)) return [];
+  return Object.entries(sort).map(([path, value]) => {
+    const direction = toNumber(value);
+    if (direction !== 1 && direction !== -1) {
+      throw new MongoCommandError(2, 'Illegal value in sort specification: 1 or -1 expected');
+    }
+    return { path, direction };
+  });
+}
+
+/** A string per document whose `<` order is the order asked for. */
+export function sortKeyMaker(fields: readonly SortField[]): (document: Doc) => string {
+  const parts = fields.map(({ path, direction }) => ({ path: path.split('.'), direction }));
+  return (document) =>
+    parts.map(({ path, direction }) => sortKey(valuesAt(document, path), direction)).join('');
+}
+
+/** Ascending sorts by the smallest value of an array, descending by the largest; an empty one is least. */
+function sortKey(values: readonly unknown[], direction: 1 | -1): string {
+  const keys: string[] = [];
+  for (const value of values) {
+    if (!Array.isArray(value)) keys.push(encodeKey(value));
+    else if (value.length === 0) keys.push('\x0f');
+    else for (const item of value) keys.push(encodeKey(item));
+  }
+  const [first = encodeKey(undefined), ...rest] = keys;
+  const best = rest.reduce((a, b) => ((direction === 1 ? b < a : b > a) ? b : a), first);
+  return direction === 1 ? best : invertKey(best);
+}

@@ -1,0 +1,37 @@
+import { Worker } from 'node:worker_threads';
+import { compiledEntry } from '../../lib/project-root.js';
+import type { WorkerInput, WorkerMessage } from './worker.js';
+
+/** The thread that serves; `ended` resolves when it is over, with the reason when it failed. */
+export interface ServerThread {
+  readonly ended: Promise<Error | undefined>;
+  close(): Promise<void>;
+}
+
+/** Starts the serving thread. @throws when it fails before it listens. */
+export async function startServerThread(input: WorkerInput): Promise<ServerThread> {
+  const worker = new Worker(compiledEntry('src/store/embedded/worker.js'), { workerData: input });
+  let failure: Error | undefined;
+  worker.on('error', (error) => {
+    failure = error instanceof Error ? error : new Error(String(error));
+  });
+  const ended = new Promise<Error | undefined>((resolve) => {
+    worker.once('exit', () => {
+      resolve(failure);
+    });
+  });
+  const listening = new Promise<'listening'>((resolve) => {
+    worker.on('message', (message: WorkerMessage) => {
+      if (message.type === 'listening') resolve('listening');
+    });
+  });
+  const first = await Promise.race([listening, ended]);
+  if (first !== 'listening') throw first ?? new Error('the embedded store ended before it listened');
+  return {
+    ended,
+    async close() {
+      worker.postMessage('close');
+      await ended;
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import type { Catalog } from '../storage/catalog.js';
+import type { ChangeStreams, StoreEvent } from './change-streams.js';
+import type { Cursors } from './cursors.js';
+import type { RetryableWrites } from './retryable-writes.js';
+import type { Doc } from '../bson/values.js';
+import type { Request } from './wire.js';
+
+/** What commands work with. */
+export interface CommandContext {
+  readonly catalog: Catalog;
+  readonly cursors: Cursors;
+  readonly streams: ChangeStreams;
+  readonly retryableWrites: RetryableWrites;
+  /** Where clients reach the server, for the hello reply. */
+  readonly address: string;
+  now(): Date;
+  /** Tells change streams, once the running commit is on disk. */
+  announce(event: StoreEvent): void;
+  /** Makes everything done so far durable at once. */
+  commitNow(): void;
+}
+
+/** Runs one command; returns the reply, or throws a `MongoCommandError`. */
+export type Command = (request: Request, context: CommandContext) => Doc | Promise<Doc>;
+
+export type CommandTable = Readonly<Record<string, Command>>;

@@ -1,0 +1,94 @@
+import { Binary, Long } from 'bson';
+import { MongoCommandError } from '../errors.js';
+import { decodeTyped, encode, isDoc, type Doc } from '../bson/values.js';
+import type { RecordStore } from '../storage/record-store.js';
+
+/** How long the server remembers the last write of a session: MongoDB's session time-out. */
+const REMEMBER_MS = 30 * 60_000;
+
+interface LastWrite {
+  readonly number: bigint;
+  readonly at: number;
+  readonly reply: Uint8Array;
+}
+
+/** Session and number of a retryable write. */
+export interface WriteIdentity {
+  readonly session: string;
+  readonly number: bigint;
+}
+
+/**
+ * The last reply per session, stored in the same commit as the write, so that a repeated write is
+ * answered and not done again, also by the server that takes over after a crash.
+ */
+export class RetryableWrites {
+  readonly #last = new Map<string, LastWrite>();
+
+  constructor(
+    private readonly records: RecordStore,
+    private readonly now: () => Date,
+  ) {
+    this.reload();
+  }
+
+  reload(): void {
+    this.#last.clear();
+    for (const { name, value } of this.records.named('session')) {
+      const { number, at, reply } = decodeTyped(value);
+      if (!(number instanceof Long) || !(at instanceof Date) || !(reply instanceof Binary)) continue;
+      this.#last.set(name, { number: number.toBigInt(), at: at.getTime(), reply: reply.buffer });
+    }
+  }
+
+  /** @throws MongoCommandError 225 when the session already wrote under a higher number. */
+  earlierReply({ session, number }: WriteIdentity): Uint8Array | undefined {
+    const last = this.#last.get(session);
+    if (!last || number > last.number) return undefined;
+    if (number === last.number) return last.reply;
+    throw new MongoCommandError(
+      225,
+      `Retryable write with txnNumber ${number} is prohibited on session because a newer one with txnNumber ${last.number} has already started`,
+    );
+  }
+
+  remember({ session, number }: WriteIdentity, reply: Uint8Array): void {
+    const at = this.now();
+    this.#last.set(session, { number, at: at.getTime(), reply });
+    this.records.putNamed(
+      'session',
+      session,
+      encode({ number: Long.fromBigInt(number), at, reply: new Binary(reply) }),
+    );
+  }
+
+  forget(session: string): void {
+    if (this.#last.delete(session)) this.records.removeNamed('session', session);
+  }
+
+  forgetOld(): void {
+    const limit = this.now().getTime() - REMEMBER_MS;
+    for (const [session, { at }] of this.#last) if (at < limit) this.forget(session);
+  }
+}
+
+/** @returns the session id as hexadecimal text, undefined when the command has none. */
+export function sessionOf(lsid: unknown): string | undefined {
+  const id = isDoc(lsid) ? lsid.id : undefined;
+  return id instanceof Binary ? Buffer.from(id.buffer).toString('hex') : undefined;
+}
+
+/**
+ * The identity of a retryable write.
+ * @throws MongoCommandError 20 for a command of a transaction: this store has no transactions.
+ */
+export function writeIdentity(body: Doc): WriteIdentity | undefined {
+  if (body.autocommit !== undefined || body.startTransaction !== undefined) {
+    throw new MongoCommandError(20, 'Transaction numbers are only allowed on a replica set member or mongos');
+  }
+  const session = sessionOf(body.lsid);
+  const { txnNumber } = body;
+  return session !== undefined && txnNumber instanceof Long
+    ? { session, number: txnNumber.toBigInt() }
+    : undefined;
+}

@@ -1,0 +1,262 @@
+import { randomUUID } from 'node:crypto';
+import { Binary, EJSON, UUID } from 'bson';
+import { MongoCommandError } from '../errors.js';
+import { decodePlain, encode, field, isDoc, type Doc } from '../bson/values.js';
+import { valuesAt } from '../bson/paths.js';
+import { compileFilter, type DocTest } from '../query/filter.js';
+import type { DocumentCache, StoredDocument } from './document-cache.js';
+import { placeOf, type RecordStore } from './record-store.js';
+import { SecondaryIndex, idIndexSpec } from './secondary-index.js';
+
+/** MongoDB's limit of one document, bytes. */
+export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
+
+/** What the catalog keeps of a collection. */
+export interface CollectionRecord {
+  readonly id: number;
+  readonly uuid: Binary;
+  readonly options: Doc;
+  readonly indexes: readonly Doc[];
+}
+
+export interface Change {
+  readonly collection: Collection;
+  readonly type: 'insert' | 'update' | 'replace' | 'delete';
+  readonly before: StoredDocument | undefined;
+  readonly after: StoredDocument | undefined;
+}
+
+export interface CollectionTools {
+  readonly records: RecordStore;
+  readonly cache: DocumentCache;
+  onChange(change: Change): void;
+}
+
+export const newCollectionRecord = (id: number, options: Doc): CollectionRecord => ({
+  id,
+  uuid: new UUID(randomUUID()).toBinary(),
+  options,
+  indexes: [idIndexSpec()],
+});
+
+/** Documents by record number, with their indexes in memory and their bytes in the record store. */
+export class Collection {
+  readonly id: number;
+  readonly uuid: Binary;
+  options: Doc;
+  indexes: SecondaryIndex[];
+  readonly #rids = new Set<number>();
+  #nextRid = 1;
+  #validate: DocTest | undefined;
+
+  constructor(
+    readonly database: string,
+    readonly name: string,
+    record: CollectionRecord,
+    private readonly tools: CollectionTools,
+  ) {
+    this.id = record.id;
+    this.uuid = record.uuid;
+    this.options = record.options;
+    this.indexes = record.indexes.map((spec) => new SecondaryIndex(spec));
+    this.#load();
+    this.setOptions(record.options);
+  }
+
+  get namespace(): string {
+    return `${this.database}.${this.name}`;
+  }
+
+  get size(): number {
+    return this.#rids.size;
+  }
+
+  get idIndex(): SecondaryIndex {
+    const [first] = this.indexes;
+    if (!first) throw new MongoCommandError(1, `${this.namespace} has no _id index`);
+    return first;
+  }
+
+  toRecord(): CollectionRecord {
+    const indexes = this.indexes.map(({ spec }) => spec);
+    return { id: this.id, uuid: this.uuid, options: this.options, indexes };
+  }
+
+  setOptions(options: Doc): void {
+    const { validator } = options;
+    this.#validate = isDoc(validator) ? compileFilter(validator) : undefined;
+    this.options = options;
+  }
+
+  #load(): void {
+    const rows = this.indexes.map((): { rid: number; keys: string[] }[] => []);
+    for (const { rid, bytes } of this.tools.records.scan(this.id)) {
+      const view = decodePlain(bytes);
+      this.tools.cache.set(placeOf(this.id, rid), { rid, bytes, view });
+      this.indexes.forEach((index, i) => rows[i]?.push({ rid, keys: index.keysOf(view) }));
+      this.#rids.add(rid);
+      this.#nextRid = rid + 1;
+    }
+    this.indexes.forEach((index, i) => {
+      index.build(rows[i] ?? [], this.namespace);
+    });
+  }
+
+  get(rid: number): StoredDocument | undefined {
+    const place = placeOf(this.id, rid);
+    const cached = this.tools.cache.get(place);
+    if (cached) return cached;
+    const bytes = this.tools.records.document(place);
+    if (!bytes) return undefined;
+    const document = { rid, bytes, view: decodePlain(bytes) };
+    this.tools.cache.set(place, document);
+    return document;
+  }
+
+  /** Bytes of a document, without decoding it. */
+  bytes(rid: number): Uint8Array | undefined {
+    const place = placeOf(this.id, rid);
+    return this.tools.cache.get(place)?.bytes ?? this.tools.records.document(place);
+  }
+
+  /** @throws MongoCommandError 11000 for a taken key, 121 when the validator says no, 10334 when too large. */
+  insert(bytes: Uint8Array, view: Doc = decodePlain(bytes)): StoredDocument {
+    const document = { rid: this.#nextRid, bytes, view };
+    const keys = this.#check(document, true);
+    this.#nextRid += 1;
+    this.#rids.add(document.rid);
+    this.#store(document);
+    this.indexes.forEach((index, i) => {
+      index.add(keys[i] ?? [], document.rid);
+    });
+    this.tools.onChange({ collection: this, type: 'insert', before: undefined, after: document });
+    return document;
+  }
+
+  replace(before: StoredDocument, bytes: Uint8Array, type: 'update' | 'replace'): StoredDocument {
+    const after = { rid: before.rid, bytes, view: decodePlain(bytes) };
+    const keys = this.#check(after, type === 'replace' || this.options.validationLevel !== 'moderate');
+    const old = this.indexes.map((index) => index.keysOf(before.view));
+    this.#store(after);
+    this.indexes.forEach((index, i) => {
+      const [gone, come] = [old[i] ?? [], keys[i] ?? []];
+      if (sameKeys(gone, come)) return;
+      index.delete(gone, before.rid);
+      index.add(come, before.rid);
+    });
+    this.tools.onChange({ collection: this, type, before, after });
+    return after;
+  }
+
+  remove(document: StoredDocument): void {
+    for (const index of this.indexes) index.delete(index.keysOf(document.view), document.rid);
+    this.#forget(document.rid);
+    this.tools.onChange({ collection: this, type: 'delete', before: document, after: undefined });
+  }
+
+  /** Removes all documents without reporting each: the collection itself goes away. */
+  clear(): void {
+    for (const rid of this.rids()) this.#forget(rid);
+    for (const index of this.indexes) index.entries.load([]);
+  }
+
+  /** Record numbers in the order of insertion; a copy, so that documents may change meanwhile. */
+  rids(): number[] {
+    return [...this.#rids];
+  }
+
+  addIndex(spec: Doc): void {
+    const index = new SecondaryIndex(spec);
+    const rows = this.rids().map((rid) => {
+      const document = this.get(rid);
+      return { rid, keys: document ? index.keysOf(document.view) : [] };
+    });
+    index.build(rows, this.namespace);
+    this.indexes.push(index);
+  }
+
+  /** Checks a document against validator and indexes and returns its keys per index. */
+  #check(document: StoredDocument, validated: boolean): string[][] {
+    if (document.bytes.length > MAX_DOCUMENT_BYTES) {
+      throw new MongoCommandError(
+        10334,
+        `BSONObj size: ${document.bytes.length} is invalid. Size must be between 0 and ${MAX_DOCUMENT_BYTES}`,
+      );
+    }
+    if (
+      validated &&
+      this.#validate &&
+      this.options.validationAction !== 'warn' &&
+      !this.#validate(document.view)
+    ) {
+      throw new MongoCommandError(121, 'Document failed validation', {
+        errInfo: { failingDocumentId: field(document.view, '_id') },
+      });
+    }
+    return this.indexes.map((index) => {
+      const keys = index.keysOf(document.view);
+      const conflict = index.conflict(keys, document.rid);
+      if (conflict) throw this.#duplicate(index, document.view, conflict);
+      return keys;
+    });
+  }
+
+  #store(document: StoredDocument): void {
+    const place = placeOf(this.id, document.rid);
+    this.tools.records.putDocument(place, document.bytes);
+    this.tools.cache.set(place, document);
+  }
+
+  #forget(rid: number): void {
+    const place = placeOf(this.id, rid);
+    this.tools.records.removeDocument(place);
+    this.#rids.delete(rid);
+    this.tools.cache.delete(place);
+  }
+
+  #duplicate(index: SecondaryIndex, view: Doc, conflict: { key: string }): MongoCommandError {
+    const keyValue = duplicateValue(index, view, conflict.key);
+    const shown = Object.entries(keyValue)
+      .map(([name, value]) => `${name}: ${shownValue(value)}`)
+      .join(', ');
+    return new MongoCommandError(
+      11000,
+      `E11000 duplicate key error collection: ${this.namespace} index: ${index.name} dup key: { ${shown} }`,
+      { keyPattern: index.spec.key, keyValue },
+    );
+  }
+}
+
+const shownValue = (value: unknown): string => {
+  if (value === undefined || value === null) return 'null';
+  if (isDoc(value) || Array.isArray(value) || typeof value !== 'object') return JSON.stringify(value);
+  return EJSON.stringify(value);
+};
+
+const sameKeys = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((key, i) => key === b[i]);
+
+/** The values in conflict: of a field that is an array, the element that is taken. */
+function duplicateValue(index: SecondaryIndex, view: Doc, key: string): Doc {
+  const out: Doc = {};
+  for (const { path, parts } of index.fields) {
+    const values = valuesAt(view, parts).flatMap((value) => (Array.isArray(value) ? value : [value]));
+    const [first] = values;
+    out[path] = first ?? null;
+    if (values.length > 1) {
+      out[path] =
+        values.find((value) => index.keysOf({ ...flat(view, path, value) }).includes(key)) ?? first ?? null;
+    }
+  }
+  return out;
+}
+
+/** The document with one array field replaced by one of its elements, to find which element is taken. */
+function flat(view: Doc, path: string, value: unknown): Doc {
+  const [head = path, ...rest] = path.split('.');
+  const below = view[head];
+  if (rest.length === 0) return { ...view, [head]: value };
+  return { ...view, [head]: flat(isDoc(below) ? below : {}, rest.join('.'), value) };
+}
+
+export const encodeRecord = (record: CollectionRecord): Buffer => encode({ ...record });

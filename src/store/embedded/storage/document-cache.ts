@@ -1,0 +1,57 @@
+import type { Doc } from '../bson/values.js';
+
+export interface StoredDocument {
+  readonly rid: number;
+  readonly bytes: Uint8Array;
+  /** The document as `decodePlain` gives it; shared, never to be changed. */
+  readonly view: Doc;
+}
+
+/** A decoded document takes a few times its BSON size. */
+const DECODED_FACTOR = 6;
+const FIXED_BYTES = 200;
+
+/**
+ * Decoded documents that were used lately, within a budget of bytes. Two generations: when the young
+ * one has half of the budget it becomes the old one, and the old one is forgotten.
+ */
+export class DocumentCache {
+  #young = new Map<number, StoredDocument>();
+  #old = new Map<number, StoredDocument>();
+  #youngBytes = 0;
+
+  constructor(private readonly budgetBytes: number) {}
+
+  get(place: number): StoredDocument | undefined {
+    const young = this.#young.get(place);
+    if (young) return young;
+    const old = this.#old.get(place);
+    if (old) this.set(place, old);
+    return old;
+  }
+
+  set(place: number, document: StoredDocument): void {
+    const bytes = document.bytes.length * DECODED_FACTOR + FIXED_BYTES;
+    if (bytes > this.budgetBytes / 8) {
+      this.delete(place);
+      return;
+    }
+    this.#young.set(place, document);
+    this.#youngBytes += bytes;
+    if (this.#youngBytes * 2 <= this.budgetBytes) return;
+    this.#old = this.#young;
+    this.#young = new Map();
+    this.#youngBytes = 0;
+  }
+
+  delete(place: number): void {
+    this.#young.delete(place);
+    this.#old.delete(place);
+  }
+
+  clear(): void {
+    this.#young.clear();
+    this.#old.clear();
+    this.#youngBytes = 0;
+  }
+}

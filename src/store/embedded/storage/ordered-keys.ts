@@ -1,0 +1,123 @@
+const CHUNK = 512;
+
+/**
+ * A sorted set of strings in chunks of at most 512: insertion moves one chunk only, lookups are two
+ * binary searches, and counting a range adds chunk lengths.
+ */
+export class OrderedKeys {
+  #chunks: string[][] = [];
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Replaces the content; sorts once, which is much faster than adding one by one. */
+  load(keys: string[]): void {
+    keys.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+    this.#chunks = [];
+    // Filled to three quarters, so that the next insertions do not split at once.
+    const fill = (CHUNK * 3) / 4;
+    for (let i = 0; i < keys.length; i += fill) this.#chunks.push(keys.slice(i, i + fill));
+    this.#size = keys.length;
+  }
+
+  add(key: string): void {
+    const at = this.#chunkFor(key);
+    const chunk = this.#chunks[at];
+    if (!chunk) {
+      this.#chunks.push([key]);
+      this.#size += 1;
+      return;
+    }
+    const index = lowerBound(chunk, key);
+    if (chunk[index] === key) return;
+    chunk.splice(index, 0, key);
+    this.#size += 1;
+    if (chunk.length > CHUNK) this.#split(at, chunk, index);
+  }
+
+  delete(key: string): void {
+    const at = this.#chunkFor(key);
+    const chunk = this.#chunks[at];
+    const index = chunk ? lowerBound(chunk, key) : 0;
+    if (!chunk || chunk[index] !== key) return;
+    chunk.splice(index, 1);
+    this.#size -= 1;
+    if (chunk.length === 0) this.#chunks.splice(at, 1);
+  }
+
+  /** Number of keys below `key`. */
+  rank(key: string): number {
+    const at = this.#chunkFor(key);
+    let rank = 0;
+    for (let i = 0; i < at; i += 1) rank += this.#chunks[i]?.length ?? 0;
+    const chunk = this.#chunks[at];
+    return rank + (chunk ? lowerBound(chunk, key) : 0);
+  }
+
+  /** Keys with `from <= key < to` in order, or in reverse. The set must not change meanwhile. */
+  *range(from: string, to: string, reverse = false): Generator<string> {
+    if (reverse) yield* this.#descending(from, to);
+    else yield* this.#ascending(from, to);
+  }
+
+  *#ascending(from: string, to: string): Generator<string> {
+    let at = this.#chunkFor(from);
+    let index = lowerBound(this.#chunks[at] ?? [], from);
+    for (; at < this.#chunks.length; at += 1, index = 0) {
+      const chunk = this.#chunks[at] ?? [];
+      for (; index < chunk.length; index += 1) {
+        const key = chunk[index];
+        if (key === undefined || key >= to) return;
+        yield key;
+      }
+    }
+  }
+
+  *#descending(from: string, to: string): Generator<string> {
+    let at = this.#chunkFor(to);
+    let index = lowerBound(this.#chunks[at] ?? [], to) - 1;
+    while (at >= 0) {
+      const chunk = this.#chunks[at] ?? [];
+      for (; index >= 0; index -= 1) {
+        const key = chunk[index];
+        if (key === undefined || key < from) return;
+        yield key;
+      }
+      at -= 1;
+      index = (this.#chunks[at]?.length ?? 0) - 1;
+    }
+  }
+
+  /** Index of the last chunk whose first key is not above `key`; 0 when there is none. */
+  #chunkFor(key: string): number {
+    let low = 0;
+    let high = this.#chunks.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const first = this.#chunks[middle]?.[0];
+      if (first !== undefined && first <= key) low = middle + 1;
+      else high = middle;
+    }
+    return Math.max(0, low - 1);
+  }
+
+  /** Keys mostly arrive in order: a chunk that overflows at its end is left full. */
+  #split(at: number, chunk: string[], insertedAt: number): void {
+    const cut = insertedAt === chunk.length - 1 ? CHUNK : CHUNK / 2;
+    this.#chunks.splice(at + 1, 0, chunk.splice(cut));
+  }
+}
+
+function lowerBound(keys: readonly string[], key: string): number {
+  let low = 0;
+  let high = keys.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const value = keys[middle];
+    if (value !== undefined && value < key) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

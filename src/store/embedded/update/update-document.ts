@@ -1,0 +1,194 @@
+import { ObjectId } from 'bson';
+import { encodeKey } from '../bson/key-string.js';
+import {
+  asDoc,
+  copy,
+  decodeForExpressions,
+  decodeTyped,
+  encode,
+  encodeResult,
+  isDoc,
+  plain,
+  type Doc,
+} from '../bson/values.js';
+import { MongoCommandError } from '../errors.js';
+import { runStages } from '../query/expression.js';
+import { elementTest, isOperatorDoc } from '../query/filter.js';
+import { matchedPosition } from '../query/position.js';
+import type { StoredDocument } from '../storage/document-cache.js';
+import { applyOperators, hasOperators, type UpdateContext } from './apply-update.js';
+import { setAt } from './paths.js';
+
+/** One update as a command brings it; filter and update as `decodeTyped` gives them. */
+export interface UpdateSpec {
+  readonly filter: Doc;
+  readonly update: unknown;
+  readonly arrayFilters: readonly unknown[];
+  readonly now: Date;
+}
+
+const PIPELINE_STAGES = new Set(['$addFields', '$set', '$project', '$unset', '$replaceRoot', '$replaceWith']);
+
+export const isReplacement = (update: unknown): boolean => isDoc(update) && !hasOperators(update);
+
+/** The bytes of the changed document. @throws MongoCommandError 66 when `_id` would change. */
+export function updateDocument(document: StoredDocument, spec: UpdateSpec): Buffer {
+  const bytes = change(document.bytes, spec, document.view, false);
+  return bytes;
+}
+
+/** The bytes of the document an upsert inserts: the filter's equalities, then the update. */
+export function upsertDocument(spec: UpdateSpec): Buffer {
+  const base: Doc = {};
+  if (!isReplacement(spec.update)) equalities(spec.filter, base);
+  else if (spec.filter._id !== undefined && !isOperatorDoc(spec.filter._id)) base._id = spec.filter._id;
+  const bytes = change(encode(base), spec, {}, true);
+  const made = decodeTyped(bytes);
+  const id = made._id ?? idOfFilter(spec.filter) ?? new ObjectId();
+  return encode({ _id: id, ...made });
+}
+
+function idOfFilter(filter: Doc): unknown {
+  const base: Doc = {};
+  equalities(filter, base);
+  return base._id;
+}
+
+function change(bytes: Uint8Array, spec: UpdateSpec, view: Doc, isInsert: boolean): Buffer {
+  const { update } = spec;
+  if (Array.isArray(update)) return byPipeline(bytes, update);
+  if (!isDoc(update)) throw new MongoCommandError(9, 'Update argument must be either an object or an array');
+  const before = decodeTyped(bytes);
+  const after = hasOperators(update)
+    ? withOperators(before, update, spec, view, isInsert)
+    : replaced(before, update);
+  refuseChangedId(isInsert ? undefined : view._id, after._id);
+  return encode(after);
+}
+
+function withOperators(document: Doc, update: Doc, spec: UpdateSpec, view: Doc, isInsert: boolean): Doc {
+  const filter = plain(spec.filter);
+  const filters = namedFilters(spec.arrayFilters);
+  const context: UpdateContext = {
+    isInsert,
+    now: spec.now,
+    matched: (path) => (isInsert || !isDoc(filter) ? undefined : matchedPosition(filter, view, path)),
+    filter: (name) => filters.get(name),
+  };
+  applyOperators(document, update, context);
+  return document;
+}
+
+/** Array filters by the name that starts their paths: `{'e.id': 1}` is the filter `e` on elements. */
+function namedFilters(arrayFilters: readonly unknown[]): Map<string, (element: unknown) => boolean> {
+  const out = new Map<string, (element: unknown) => boolean>();
+  for (const filter of arrayFilters) {
+    const { name, test } = arrayFilter(plain(filter));
+    if (out.has(name)) {
+      throw new MongoCommandError(
+        9,
+        `Found multiple array filters with the same top-level field name ${name}`,
+      );
+    }
+    out.set(name, test);
+  }
+  return out;
+}
+
+function arrayFilter(filter: unknown): { name: string; test: (element: unknown) => boolean } {
+  const names = new Set<string>();
+  const below = isDoc(filter) ? withoutName(filter, names) : {};
+  const [name] = names;
+  if (name === undefined || names.size !== 1) {
+    throw new MongoCommandError(9, 'An array filter must use exactly one top-level field name');
+  }
+  const test = elementTest({ $and: [below] });
+  return { name, test: (element) => test({ value: element }) };
+}
+
+/** Renames the leading identifier of every path to `value`, in logical branches too. */
+function withoutName(filter: Doc, names: Set<string>): Doc {
+  const out: Doc = {};
+  for (const [path, condition] of Object.entries(filter)) {
+    if (path.startsWith('$')) {
+      out[path] = Array.isArray(condition)
+        ? condition.map((branch) => (isDoc(branch) ? withoutName(branch, names) : branch) as unknown)
+        : condition;
+      continue;
+    }
+    const [name = '', ...rest] = path.split('.');
+    names.add(name);
+    out[['value', ...rest].join('.')] = condition;
+  }
+  return out;
+}
+
+function replaced(before: Doc, update: Doc): Doc {
+  const { _id, ...rest } = update;
+  for (const name of Object.keys(rest)) {
+    if (name.startsWith('$')) {
+      throw new MongoCommandError(
+        52,
+        `The dollar ($) prefixed field '${name}' is not allowed in a replacement`,
+      );
+    }
+  }
+  const id = _id ?? before._id;
+  return { ...(id === undefined ? {} : { _id: id }), ...rest };
+}
+
+function byPipeline(bytes: Uint8Array, stages: readonly unknown[]): Buffer {
+  for (const stage of stages) {
+    const [name = ''] = isDoc(stage) ? Object.keys(stage) : [];
+    if (!PIPELINE_STAGES.has(name)) {
+      throw new MongoCommandError(72, `${name} is not allowed to be used within an update`);
+    }
+  }
+  const input = decodeForExpressions(bytes);
+  const id = input._id;
+  const [result = {}] = runStages([input], stages, () => []);
+  if ('_id' in result) refuseChangedId(id, result._id);
+  const after = decodeTyped(encodeResult({ ...(id === undefined ? {} : { _id: id }), ...result }));
+  return encode(withOldTypes(after, decodeTyped(bytes)));
+}
+
+/** Values a pipeline passed through unchanged keep the BSON type they had. */
+function withOldTypes(after: Doc, before: Doc): Doc {
+  for (const name of Object.keys(after)) {
+    if (!Object.hasOwn(before, name)) continue;
+    const [a, b] = [asDoc(after[name]), asDoc(before[name])];
+    if (a && b) withOldTypes(a, b);
+    else if (encodeKey(after[name]) === encodeKey(before[name])) after[name] = before[name];
+  }
+  return after;
+}
+
+function refuseChangedId(before: unknown, after: unknown): void {
+  if (before === undefined || encodeKey(before) === encodeKey(after)) return;
+  throw new MongoCommandError(
+    66,
+    "Performing an update on the path '_id' would modify the immutable field '_id'",
+  );
+}
+
+/** Copies the filter's plain equalities, also those in `$and` and `$eq`, to where their paths say. */
+function equalities(filter: Doc, into: Doc): void {
+  for (const [path, condition] of Object.entries(filter)) {
+    if (path === '$and' && Array.isArray(condition)) {
+      for (const branch of condition) if (isDoc(branch)) equalities(branch, into);
+    } else if (!path.startsWith('$')) {
+      const value = equalValue(condition);
+      if (value !== undefined) setAt(into, path.split('.'), copy(value));
+    }
+  }
+}
+
+function equalValue(condition: unknown): unknown {
+  if (!isOperatorDoc(condition)) return isPattern(condition) ? undefined : condition;
+  if (condition.$eq !== undefined) return condition.$eq;
+  const list = condition.$in ?? condition.$all;
+  return Array.isArray(list) && list.length === 1 && !isPattern(list[0]) ? list[0] : undefined;
+}
+
+const isPattern = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && '_bsontype' in value && value._bsontype === 'BSONRegExp';
