@@ -1,0 +1,187 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { TenantScope } from '../../src/contracts/stores.js';
+import { systemClock } from '../../src/lib/clock.js';
+import { makeId } from '../../src/lib/make-id.js';
+import { openStore } from '../../src/store/index.js';
+import { inboxEvent, settingsFor, turn, unique } from '../contracts/stores/under-test.js';
+import { openTestStore, silentLogger, type TestStore } from '../fakes/test-store.js';
+
+const MAX_NAMESPACES = 50;
+
+describe('an open store', () => {
+  let store: TestStore;
+  beforeAll(async () => {
+    store = await openTestStore();
+  });
+  afterAll(() => store.close());
+
+  async function newScope(): Promise<TenantScope> {
+    const id = unique('t');
+    await store.service.putTenant(id, settingsFor(id));
+    const scope = await store.service.scope(id);
+    if (scope === undefined) throw new Error('no scope');
+    return scope;
+  }
+
+  function databaseOf(scope: TenantScope) {
+    const name = `${store.options.databasePrefix ?? ''}${scope.tenantId}`;
+    return store.connection.getClient().db(name);
+  }
+
+  it('answers a ping', async () => {
+    await expect(store.ping()).resolves.toBeUndefined();
+  });
+
+  it('sees settings that another process changed within a second or so', async () => {
+    const scope = await newScope();
+    const other = await store.openAnother();
+    expect((await other.service.scope(scope.tenantId))?.settings.name).toBe(scope.tenantId);
+    await store.service.putTenant(scope.tenantId, settingsFor('Changed'));
+    await expect
+      .poll(async () => (await other.service.scope(scope.tenantId))?.settings.name, { timeout: 10_000 })
+      .toBe('Changed');
+  });
+
+  it('loses a tenant that another process removed', async () => {
+    const scope = await newScope();
+    const other = await store.openAnother();
+    const theirs = await other.service.scope(scope.tenantId);
+    await store.service.removeTenant(scope.tenantId);
+    await expect.poll(() => other.service.scope(scope.tenantId), { timeout: 10_000 }).toBeUndefined();
+    await expect(theirs?.inbox.get('a:1')).rejects.toMatchObject({ kind: 'unavailable' });
+  });
+
+  it('finds everything again when it is opened anew', async () => {
+    const scope = await newScope();
+    await scope.inbox.accept(inboxEvent('a:1'));
+    await scope.turns.commit(turn('turn-1', ['a:1']));
+    const other = await store.openAnother();
+    const again = await other.service.scope(scope.tenantId);
+    expect(again?.settings).toEqual(scope.settings);
+    expect(await again?.turns.commit(turn('turn-2', ['a:1']))).toBe(false);
+    expect(await again?.turns.answering('a:1')).toMatchObject({ id: 'turn-1' });
+  });
+
+  it('does not open with another master key, and changes nothing then', async () => {
+    const { id: tenantId } = (await store.service.putTenant(unique('t'), settingsFor('x'))).tenant;
+    const account = { id: unique('a'), tenantId, channel: 'web', config: { token: 'secret' } };
+    await store.service.putAccount(account);
+    await expect(store.openAnother({ masterKey: randomBytes(32) })).rejects.toMatchObject({
+      name: 'StoreError',
+      kind: 'corrupt',
+    });
+    expect(await store.service.accounts()).toContainEqual(expect.objectContaining(account));
+  });
+
+  it('keeps no secret and no key in clear', async () => {
+    const scope = await newScope();
+    const config = { token: 'token-in-the-clear' };
+    await store.service.putAccount({ id: unique('a'), tenantId: scope.tenantId, channel: 'web', config });
+    const { key } = await store.service.createKey(scope.tenantId, 'ci');
+    const code = await scope.codes.create('claim-staff', new Date(Date.now() + 60_000));
+    const dump: string[] = [];
+    for (const database of [
+      store.connection.getClient().db(store.options.serviceDatabase),
+      databaseOf(scope),
+    ]) {
+      for (const { name } of await database.listCollections().toArray()) {
+        dump.push(JSON.stringify(await database.collection(name).find().toArray()));
+      }
+    }
+    for (const secret of ['token-in-the-clear', key, key.slice(12), code]) {
+      expect(dump.join('\n').includes(secret)).toBe(false);
+    }
+  });
+
+  it('takes at most 50 namespaces per tenant, with every store in use', async () => {
+    const scope = await newScope();
+    const at = new Date();
+    await scope.documents.putFile('d1', new Uint8Array([1]));
+    await scope.documents.putChunks('d1', 1, [
+      { id: 'c', documentId: 'd1', ordinal: 0, headings: [], text: 'x', generation: 1 },
+    ]);
+    await scope.codes.create('claim-staff', at);
+    await scope.faq.insert([
+      { id: 'f', question: 'q', answer: 'a', locale: 'en', createdAt: at, updatedAt: at },
+    ]);
+    const collections = await databaseOf(scope).listCollections().toArray();
+    let namespaces = collections.length;
+    for (const { name } of collections) {
+      namespaces += (await databaseOf(scope).collection(name).indexes()).length;
+    }
+    expect(namespaces).toBeGreaterThan(30);
+    expect(namespaces).toBeLessThanOrEqual(MAX_NAMESPACES);
+  });
+
+  it('finishes a removal of a document that a crash interrupted', async () => {
+    const scope = await newScope();
+    const database = databaseOf(scope);
+    const at = new Date();
+    await scope.documents.putFile('d1', new Uint8Array([1, 2, 3]));
+    await scope.documents.putChunks('d1', 1, [
+      { id: 'c', documentId: 'd1', ordinal: 0, headings: [], text: 'x', generation: 1 },
+    ]);
+    await database
+      .collection<{ _id: string }>('meta')
+      .insertOne({ _id: 'removal:d1', ...{ kind: 'removal', subject: 'd1', at } });
+    const again = await (await store.openAnother()).service.scope(scope.tenantId);
+    expect(await again?.documents.getFile('d1')).toBeUndefined();
+    expect(await database.collection('chunks').countDocuments({ documentId: 'd1' })).toBe(0);
+    expect(await database.collection('meta').countDocuments({ kind: 'removal' })).toBe(0);
+  });
+
+  it('finishes an import that counted and clears one that did not, after a crash', async () => {
+    const scope = await newScope();
+    const faq = databaseOf(scope).collection<{ _id: string }>('faq');
+    const at = new Date();
+    const row = { question: 'q', answer: 'a', locale: 'en', createdAt: at, updatedAt: at };
+    const [counted, abandoned] = [`${Date.now()}:done`, '1:abandoned'];
+    await faq.insertOne({ _id: 'f1', ...{ ...row, batch: counted } });
+    await faq.insertOne({ _id: 'f2', ...{ ...row, batch: abandoned } });
+    expect(await scope.faq.all()).toEqual([]);
+    await databaseOf(scope)
+      .collection<{ _id: string }>('meta')
+      .insertOne({ _id: `import:${counted}`, ...{ kind: 'import', subject: counted } });
+    expect(await scope.faq.all()).toMatchObject([{ id: 'f1' }]);
+    const again = await (await store.openAnother()).service.scope(scope.tenantId);
+    expect(await again?.faq.all()).toMatchObject([{ id: 'f1' }]);
+    expect((await faq.find().toArray()).map(({ _id }) => _id)).toEqual(['f1']);
+  });
+
+  it('finishes the removal of a tenant that a crash interrupted', async () => {
+    const scope = await newScope();
+    await scope.inbox.accept(inboxEvent('a:1'));
+    await store.connection
+      .getClient()
+      .db(store.options.serviceDatabase)
+      .collection<{ _id: string }>('tenants')
+      .updateOne({ _id: scope.tenantId }, { $set: { erasing: true } });
+    expect(await store.service.tenant(scope.tenantId)).toBeUndefined();
+    await expect(store.service.putTenant(scope.tenantId, settingsFor('x'))).rejects.toMatchObject({
+      kind: 'conflict',
+    });
+    const other = await store.openAnother();
+    expect(await databaseOf(scope).listCollections().toArray()).toEqual([]);
+    expect((await other.service.putTenant(scope.tenantId, settingsFor('x'))).created).toBe(true);
+  });
+});
+
+describe('a database that does not answer', () => {
+  it('is an unavailable store, not a hanging one', async () => {
+    const silent = createServer();
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as AddressInfo;
+    silent.close();
+    await expect(
+      openStore({
+        uri: `mongodb://127.0.0.1:${port}/?directConnection=true`,
+        masterKey: randomBytes(32),
+        clock: systemClock,
+        makeId,
+        logger: silentLogger,
+      }),
+    ).rejects.toMatchObject({ name: 'StoreError', kind: 'unavailable' });
+  });
+});
