@@ -40,7 +40,10 @@ export function createHttpApp(deps: HttpDependencies): HttpApp {
 
 function servePages(pages: Pages): Middleware {
   return async (ctx, next) => {
-    if (!pages.has(ctx.path)) return next();
+    if (!pages.has(ctx.path)) {
+      await next();
+      return;
+    }
     ctx.state['route'] = 'page';
     if (ctx.method !== 'GET' && ctx.method !== 'HEAD') throw methodNotAllowed('GET, HEAD');
     pages.send(ctx);

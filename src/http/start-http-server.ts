@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
@@ -76,14 +77,16 @@ function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
     return;
   }
   const problem = problemOf(error.code);
-  const body = JSON.stringify(problemBody(problem, 'none'));
+  const requestId = `req_${randomUUID()}`;
+  const answer = problemBody(problem, requestId);
+  const body = JSON.stringify(answer);
   socket.end(
     [
-      `HTTP/1.1 ${problem.status} ${problemBody(problem, 'none').title}`,
+      `HTTP/1.1 ${answer.status} ${answer.title}`,
       `Content-Type: ${PROBLEM_TYPE}`,
       `Content-Length: ${Buffer.byteLength(body)}`,
       'Connection: close',
-      'X-Request-Id: none',
+      `X-Request-Id: ${requestId}`,
       '',
       body,
     ].join('\r\n'),

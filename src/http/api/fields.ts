@@ -12,12 +12,10 @@ export function textSchema(longest: number) {
   return z.string().max(longest).regex(/\S/u, 'is empty');
 }
 
+/** Lower case only: databases are named after it, and some engines take `a` and `A` for one name. */
 export const tenantIdSchema = z
   .string()
-  .regex(
-    /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/,
-    'letters, digits, - and _, at most 63, not starting with - or _',
-  );
+  .regex(/^[a-z0-9][a-z0-9_-]{0,47}$/, 'a-z, 0-9, - and _, at most 48, not starting with - or _');
 
 export const metadataSchema = z
   .record(

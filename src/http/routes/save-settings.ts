@@ -1,6 +1,7 @@
 import type { Tenant } from '../../contracts/stores.js';
 import type { TenantSettingsInput } from '../../contracts/settings.js';
 import { tenantSettingsSchema } from '../../contracts/settings.js';
+import { tenantIdSchema } from '../api/fields.js';
 import type { HttpDependencies } from '../dependencies.js';
 import { HttpProblem, invalidRequest } from '../problem.js';
 
@@ -21,6 +22,7 @@ export async function saveSettings(
   },
 ): Promise<SavedSettings> {
   const { id, settings, apiKey } = wish;
+  refuseUnusableId(id);
   const name = settings.name ?? (await deps.service.tenant(id))?.settings.name;
   if (name === undefined) {
     throw invalidRequest('A new tenant needs a name.', [
@@ -34,6 +36,14 @@ export async function saveSettings(
   );
   const made = apiKey === undefined ? undefined : await deps.service.createKey(id, 'made with the settings');
   return { tenant, created, madeKey: made?.key };
+}
+
+function refuseUnusableId(id: string): void {
+  const parsed = tenantIdSchema.safeParse(id);
+  if (parsed.success) return;
+  throw invalidRequest('The id of the tenant cannot be used.', [
+    { path: 'id', code: 'invalid_format', message: parsed.error.issues[0]?.message ?? 'is not an id' },
+  ]);
 }
 
 /** A Host means one business: nobody takes over the visitors of another one. */

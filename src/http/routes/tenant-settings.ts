@@ -44,6 +44,8 @@ export function tenantSettingsRoutes(deps: HttpDependencies): Route[] {
     }),
     defineRoute({
       ...common,
+      // An id that cannot be is a mistake of who creates, not a thing that is missing.
+      params: z.strictObject({ id: z.string() }),
       legacyPaths,
       method: 'PUT',
       summary: 'Replace the settings; creates the tenant with the global key',
