@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Route } from '../../src/http/api/route.js';
+import type { Answer, CallOptions, HttpFixture } from './support/http-fixture.js';
+import { ADMIN_KEY, startHttpFixture } from './support/http-fixture.js';
+
+/** A body that the route takes, from its own documentation. */
+function goodBody(route: Route): CallOptions {
+  if (route.body === undefined) return {};
+  if (route.body.type === 'json') return { json: route.body.example };
+  const form = new FormData();
+  form.set('file', new Blob(['question,answer\na,b\n']), 'a.csv');
+  return { body: form };
+}
+
+const fill = (path: string, id: string) => path.replaceAll(/\{\w+\}/g, id);
+
+/** What is left of a problem when the one thing that must differ is taken out. */
+const withoutRequestId = ({ status, text }: Answer) => [status, text.replace(/"request_id":"[^"]*"/, '')];
+
+describe('who may call what', () => {
+  let http: HttpFixture;
+  let keyA: string;
+  beforeAll(async () => {
+    http = await startHttpFixture();
+    keyA = await http.tenant('a');
+    await http.tenant('b');
+  });
+  afterAll(() => http.close(1000));
+
+  it('is this table, under these names', () => {
+    const table = http.routes.map(
+      ({ method, path, legacyPaths, auth }) =>
+        `${auth.padEnd(12)}${method.padEnd(7)}${path}${legacyPaths.length === 0 ? '' : ` (${legacyPaths.join(', ')})`}`,
+    );
+    expect(table.sort()).toMatchSnapshot();
+  });
+
+  it('refuses every route that is not public without a key or with a wrong one', async () => {
+    for (const route of http.routes.filter(({ auth }) => auth !== 'public')) {
+      for (const path of [route.path, ...route.legacyPaths].map((one) => fill(one, 'a'))) {
+        for (const key of [undefined, '', 'sapa_wrong', `${ADMIN_KEY}x`]) {
+          const answer = await http.call(route.method, path, { ...goodBody(route), key });
+          expect([route.method, path, answer.status]).toEqual([route.method, path, 401]);
+          expect(answer.body['code']).toBe('unauthorized');
+          expect(answer.headers.get('www-authenticate')).toBeTruthy();
+        }
+      }
+    }
+  });
+
+  it('refuses another tenant’s id next to a key on every tenant route', async () => {
+    for (const route of http.routes.filter(({ auth }) => auth === 'tenant')) {
+      const headers = { 'X-Tenant-Id': 'b' };
+      const answer = await http.call(route.method, fill(route.path, 'x'), {
+        ...goodBody(route),
+        key: keyA,
+        headers,
+      });
+      expect([route.path, answer.status]).toEqual([route.path, 403]);
+    }
+  });
+
+  it('answers for another tenant’s path exactly as for one that does not exist', async () => {
+    for (const route of http.routes.filter(({ auth }) => auth === 'path-tenant')) {
+      const call = (id: string) =>
+        http.call(route.method, fill(route.path, id), { ...goodBody(route), key: keyA });
+      const foreign = await call('b');
+      expect([route.path, foreign.status]).toEqual([route.path, 404]);
+      expect(withoutRequestId(foreign)).toEqual(withoutRequestId(await call('nobody')));
+    }
+  });
+
+  it('answers for ids of another tenant exactly as for ids that do not exist', async () => {
+    const b = http.store.tenant('b');
+    const at = new Date();
+    const sameId = 'id-of-b';
+    b.conversations.set(sameId, {
+      id: sameId,
+      accountId: 'api',
+      channel: 'web',
+      contactId: 'p',
+      chat: { chatId: 'x', kind: 'direct' },
+      title: '',
+      mode: 'bot',
+      createdAt: at,
+      updatedAt: at,
+    });
+    b.faq.set(sameId, { id: sameId, question: 'q', answer: 'a', locale: 'en', createdAt: at, updatedAt: at });
+    const withIds = http.routes.filter(({ auth, path }) => auth === 'tenant' && path.includes('{'));
+    for (const route of withIds) {
+      const call = (id: string) =>
+        http.call(route.method, fill(route.path, id), { ...goodBody(route), key: keyA });
+      const foreign = await call(sameId);
+      expect([route.path, foreign.status]).toEqual([route.path, 404]);
+      expect(withoutRequestId(foreign)).toEqual(withoutRequestId(await call('no-such-id')));
+    }
+  });
+
+  it('keeps the global key’s routes from tenants', async () => {
+    for (const route of http.routes.filter(({ auth }) => auth === 'admin')) {
+      const answer = await http.call(route.method, fill(route.path, 'a'), { ...goodBody(route), key: keyA });
+      expect([route.path, answer.status, answer.body['code']]).toEqual([route.path, 403, 'admin_only']);
+    }
+    expect((await http.call('DELETE', '/v1/tenants/a', { key: keyA })).status).toBe(403);
+  });
+
+  it('refuses a revoked key on the very next request', async () => {
+    const { body } = await http.call('POST', '/v1/tenants/a/keys', { key: keyA, json: { name: 'second' } });
+    const second = String(body['api_key']);
+    expect((await http.call('GET', '/v1/faq', { key: second })).status).toBe(200);
+    const list = await http.call('GET', '/v1/tenants/a/keys', { key: keyA });
+    expect(list.text).not.toContain(second);
+    await http.call('DELETE', `/v1/tenants/a/keys/${String(body['id'])}`, { key: keyA });
+    expect((await http.call('GET', '/v1/faq', { key: second })).status).toBe(401);
+  });
+
+  it('limits those who guess keys and those who ask too often, with Retry-After', async () => {
+    const strict = await startHttpFixture({
+      limits: { keyPerSecond: 3, failedAuthPerMinute: 2, loopbackFactor: 1 },
+    });
+    try {
+      const key = await strict.tenant('a');
+      const guesses = [];
+      for (let i = 0; i < 3; i += 1) guesses.push(await strict.call('GET', '/v1/faq', { key: 'wrong' }));
+      expect(guesses.map(({ status }) => status)).toEqual([401, 401, 429]);
+      const calls = await Promise.all([1, 2, 3, 4].map(() => strict.call('GET', '/v1/faq', { key })));
+      const refused = calls.find(({ status }) => status === 429);
+      expect(calls.filter(({ status }) => status === 200)).toHaveLength(3);
+      expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(refused?.body['code']).toBe('too_many_requests');
+    } finally {
+      await strict.close(1000);
+    }
+  });
+
+  it('serves a good key on loopback a hundred times in a row', async () => {
+    const calls = await Promise.all(
+      Array.from({ length: 150 }, () => http.call('GET', '/v1/faq', { key: keyA })),
+    );
+    expect(new Set(calls.map(({ status }) => status))).toEqual(new Set([200]));
+  });
+});
