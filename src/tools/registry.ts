@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import type { ToolSpec } from '../contracts/model.js';
+import type { Tool } from '../contracts/tool.js';
+
+export interface ToolRegistry {
+  /** As models are told of them, in the order of the list. */
+  readonly specs: readonly ToolSpec[];
+  get(name: string): Tool | undefined;
+}
+
+/** What all vendors accept as the name of a function. */
+const NAME = /^[a-z][a-z0-9_]{0,63}$/u;
+
+/** A written list of tools; a bad or repeated name is a mistake of ours and stops the start. */
+export function createToolRegistry(tools: readonly Tool[]): ToolRegistry {
+  const byName = new Map<string, Tool>();
+  for (const tool of tools) {
+    if (!NAME.test(tool.name)) throw new Error(`"${tool.name}" cannot be the name of a tool`);
+    if (byName.has(tool.name)) throw new Error(`there are two tools named "${tool.name}"`);
+    byName.set(tool.name, tool);
+  }
+  return { specs: tools.map(toSpec), get: (name) => byName.get(name) };
+}
+
+function toSpec(tool: Tool): ToolSpec {
+  const inputSchema = z.toJSONSchema(tool.inputSchema, { io: 'input' });
+  if (inputSchema.type !== 'object') throw new Error(`the input of the tool "${tool.name}" is not an object`);
+  return { name: tool.name, description: tool.description, inputSchema };
+}
