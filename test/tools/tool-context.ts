@@ -1,0 +1,26 @@
+import type { TenantSettingsInput } from '../../src/contracts/settings.js';
+import { tenantSettingsSchema } from '../../src/contracts/settings.js';
+import type { TenantScope } from '../../src/contracts/stores.js';
+import type { ToolContext } from '../../src/contracts/tool.js';
+
+/** A context whose scope has settings only; a tool that reaches for a store fails its test. */
+export function toolContext(settings: Partial<TenantSettingsInput> = {}, now = new Date()): ToolContext {
+  const known: Pick<TenantScope, 'tenantId' | 'settings'> = {
+    tenantId: 'melati',
+    settings: tenantSettingsSchema.parse({ name: 'Toko Melati', ...settings }),
+  };
+  const scope = new Proxy(known, {
+    get(target, property, receiver): unknown {
+      if (property in target) return Reflect.get(target, property, receiver);
+      throw new Error(`the tool reached for ${String(property)}`);
+    },
+  }) as TenantScope;
+  return {
+    scope,
+    contactId: 'contact_1',
+    conversationId: 'conversation_1',
+    locale: 'en',
+    now,
+    signal: new AbortController().signal,
+  };
+}
