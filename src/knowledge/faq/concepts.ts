@@ -8,7 +8,9 @@ const SYNONYMS: Readonly<Record<Locale, readonly string[]>> = {
   id: [
     'alamat lokasi letak dimana mana',
     'harga biaya ongkos tarif',
-    'diskon promo voucher kupon',
+    'diskon promo',
+    'voucher kupon',
+    'hewan peliharaan peliharan anjing kucing',
     'kirim antar ekspedisi kurir',
     'kontak hubung telepon cs admin wa',
     'kembali retur refund return',
@@ -25,7 +27,10 @@ const SYNONYMS: Readonly<Record<Locale, readonly string[]>> = {
   en: [
     'address locat where',
     'price cost charg fee much',
-    'discount promo voucher coupon',
+    'discount promo',
+    'voucher coupon',
+    'pay payment',
+    'pet dog cat anim',
     'ship deliv deliveri send',
     'contact phone call whatsapp reach',
     'return refund',
@@ -54,6 +59,7 @@ const PHRASES: Readonly<Record<Locale, readonly (readonly [pair: string, concept
   en: [
     ['cash deliveri', 'cod'],
     ['pay deliveri', 'cod'],
+    ['payment deliveri', 'cod'],
     ['money back', 'return'],
   ],
 };
