@@ -5,6 +5,8 @@ import { gfm } from 'micromark-extension-gfm';
 import { cleanText } from './clean-text.js';
 import { renderTable } from './render-table.js';
 
+const GFM = { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] };
+
 /** Longest text of one message, counted without its formatting. */
 export const TEXT_LIMIT = 4096;
 
@@ -34,7 +36,7 @@ interface Place {
 /** Renders our Markdown (CommonMark with GFM) for Telegram. */
 export function renderHtml(markdown: string): RenderedHtml {
   const source = cleanText(markdown.replace(/\r\n?/g, '\n'));
-  const root = fromMarkdown(source, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] });
+  const root = fromMarkdown(source, GFM);
   const place = { source, definitions: definitionsOf(root), depth: 0, inQuote: false, inLink: false };
   const html = renderBlocks(root, place).trim();
   return { html, length: visibleLength(html) };

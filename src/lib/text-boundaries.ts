@@ -20,6 +20,8 @@ export interface Boundaries {
   best(start: number, end: number, wanted: number): number;
 }
 
+const GFM = { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] };
+
 /** From the best kind of place to the worst. */
 const KINDS = ['block', 'item', 'line', 'sentence', 'word'] as const;
 
@@ -111,7 +113,7 @@ export function findBoundaries(text: string, limit: number): Boundaries {
 }
 
 function parse(markdown: string): Root {
-  return fromMarkdown(markdown, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] });
+  return fromMarkdown(markdown, GFM);
 }
 
 interface PlacedNode {

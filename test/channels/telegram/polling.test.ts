@@ -1,0 +1,285 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type {
+  ConnectionSink,
+  ConnectionState,
+  InboundEvent,
+  Reception,
+} from '../../../src/contracts/channel.js';
+import { waitUntil } from '../../contracts/channel.js';
+import { telegramTestbed, PERSON, TOKEN, type TelegramTestbed } from './testbed.js';
+
+const MENU = [
+  { name: 'help', description: { en: 'What I can do', id: 'Yang bisa saya bantu' } },
+  { name: 'language', description: { en: 'Language', id: 'Bahasa' } },
+];
+
+/** A running connection of the bed's account and everything it told. */
+function run(bed: TelegramTestbed, accept: (event: InboundEvent) => Promise<void> = () => Promise.resolve()) {
+  const aborter = new AbortController();
+  const accepted: InboundEvent[] = [];
+  const discarded: Reception[] = [];
+  const states: ConnectionState[] = [];
+  const sink: ConnectionSink = {
+    menu: MENU,
+    async accept(event) {
+      await accept(event);
+      accepted.push(event);
+    },
+    discard: (reception) => void discarded.push(reception),
+    changed: (state) => void states.push(state),
+  };
+  const ended =
+    bed.channel.connection?.open(bed.account, sink, aborter.signal) ?? Promise.reject(new Error('none'));
+  ended.catch(() => undefined);
+  return {
+    accepted,
+    discarded,
+    states,
+    ended,
+    aborter,
+    isOpen: () => states.at(-1)?.state === 'open',
+    async stop() {
+      aborter.abort();
+      await ended;
+    },
+  };
+}
+
+describe('long polling', () => {
+  let bed: TelegramTestbed;
+  beforeEach(async () => {
+    bed = await telegramTestbed();
+  });
+  afterEach(() => bed.close());
+  const person = () => bed.bot.user(PERSON);
+
+  it('introduces itself, keeps waiting updates, and publishes the menu in each language', async () => {
+    bed.bot.webhookUrl = 'https://old.example.com';
+    person().sends('written before');
+    const connection = run(bed);
+    await waitUntil(() => connection.accepted.length === 1);
+    await connection.stop();
+    expect(bed.bot.webhookUrl).toBe('');
+    expect(Object.fromEntries(bed.bot.menus)).toEqual({
+      '': [
+        { command: 'help', description: 'What I can do' },
+        { command: 'language', description: 'Language' },
+      ],
+      id: [
+        { command: 'help', description: 'Yang bisa saya bantu' },
+        { command: 'language', description: 'Bahasa' },
+      ],
+    });
+    expect(connection.states.map(({ state }) => state)).toEqual(['connecting', 'open', 'stopped']);
+  });
+
+  it('learns its name, so that a mention in a group counts', async () => {
+    const connection = run(bed);
+    await waitUntil(connection.isOpen);
+    bed.bot.user(PERSON, -100).sends(`halo @${bed.bot.me.username}`);
+    await waitUntil(() => connection.accepted.length === 1);
+    await connection.stop();
+    expect(connection.accepted[0]).toMatchObject({ addressed: true });
+  });
+
+  it('confirms an update only after it is stored', async () => {
+    let release = (): void => undefined;
+    const stored = new Promise<void>((resolve) => (release = resolve));
+    const connection = run(bed, () => stored);
+    const before = bed.bot.updates.unconfirmed.length;
+    person().sends('keep me');
+    await waitUntil(() => bed.bot.updates.offsets.length > 0);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(bed.bot.updates.unconfirmed).toHaveLength(before + 1);
+    expect(Math.max(...bed.bot.updates.offsets)).toBe(0);
+    release();
+    await waitUntil(() => bed.bot.updates.unconfirmed.length === 0);
+    await connection.stop();
+  });
+
+  it('holds the offset while the store is down, and loses nothing', async () => {
+    let isDown = true;
+    const connection = run(bed, () => (isDown ? Promise.reject(new Error('store down')) : Promise.resolve()));
+    for (const text of ['a', 'b', 'c']) person().sends(text);
+    await waitUntil(() => connection.states.some(({ state }) => state === 'backing-off'));
+    expect(bed.bot.updates.unconfirmed).toHaveLength(3);
+    isDown = false;
+    await waitUntil(() => connection.accepted.length === 3);
+    await waitUntil(connection.isOpen);
+    await connection.stop();
+    expect(connection.accepted.map(({ sequence }) => sequence)).toEqual([1_000, 1_001, 1_002]);
+  });
+
+  it('stopped while the store is down confirms only what was stored', async () => {
+    const connection = run(bed, (event) =>
+      event.sequence === 1_000 ? Promise.resolve() : Promise.reject(new Error('store down')),
+    );
+    for (const text of ['a', 'b', 'c']) person().sends(text);
+    await waitUntil(() => connection.states.some(({ state }) => state === 'backing-off'));
+    await connection.stop();
+    expect(bed.bot.updates.unconfirmed.map(({ update_id }) => update_id)).toEqual([1_001, 1_002]);
+  });
+
+  it('stopped in the middle of a batch stores what it fetched and confirms it', async () => {
+    for (let index = 0; index < 20; index++) person().sends(`message ${index}`);
+    const connection = run(bed, () => new Promise((resolve) => setTimeout(resolve, 5)));
+    await waitUntil(() => connection.accepted.length > 2);
+    await connection.stop();
+    expect(connection.accepted).toHaveLength(20);
+    expect(bed.bot.updates.unconfirmed).toEqual([]);
+  });
+
+  it('drains more updates than fit into one batch, in order', async () => {
+    for (let index = 0; index < 350; index++) person().sends(`message ${index}`);
+    const connection = run(bed);
+    await waitUntil(() => connection.accepted.length === 350);
+    await connection.stop();
+    const sequences = connection.accepted.map(({ sequence }) => sequence);
+    expect(sequences).toEqual([...sequences].sort((a, b) => a - b));
+    expect(new Set(sequences).size).toBe(350);
+  });
+
+  it('passes broken and unknown updates by and goes on', async () => {
+    const connection = run(bed);
+    bed.bot.updates.push({ message: { message_id: 'x', text: ['no'] } });
+    bed.bot.updates.push({ hologram: {} });
+    person().sends('fine');
+    await waitUntil(() => connection.accepted.length === 1);
+    await waitUntil(() => bed.bot.updates.unconfirmed.length === 0);
+    await connection.stop();
+    expect(connection.discarded.map(({ type }) => type)).toEqual(['rejected', 'ignored']);
+  });
+
+  it('does not spin when an answer holds no usable id', async () => {
+    const broken = '{"ok":true,"result":[{"update_id":"abc"}]}';
+    bed.bot.faults.add('getUpdates', { body: broken }, { body: '{"ok":true,"result":7}' }, { body: broken });
+    const connection = run(bed);
+    person().sends('fine');
+    await waitUntil(() => connection.accepted.length === 1);
+    await connection.stop();
+    expect(bed.waits.length).toBeGreaterThanOrEqual(2);
+  });
+
+  it('hands a repeated update over with the same id', async () => {
+    person().sends('once');
+    const [update] = bed.bot.updates.unconfirmed;
+    if (!update) throw new Error('nothing was sent');
+    bed.bot.updates.deliver(update);
+    const connection = run(bed);
+    await waitUntil(() => connection.accepted.length === 2);
+    await connection.stop();
+    expect(new Set(connection.accepted.map(({ eventId }) => eventId)).size).toBe(1);
+  });
+
+  it('survives a rival poller and resumes when it is gone', async () => {
+    const connection = run(bed);
+    await waitUntil(connection.isOpen);
+    await waitUntil(() => bed.bot.updates.offsets.length >= 2);
+    await fetch(`${bed.telegram.apiRoot}/bot${TOKEN}/getUpdates`);
+    await waitUntil(() => connection.states.some(({ state }) => state === 'backing-off'));
+    expect(connection.states.find(({ state }) => state === 'backing-off')).toMatchObject({
+      reason: expect.stringContaining('409') as string,
+    });
+    await waitUntil(connection.isOpen);
+    person().sends('still here?');
+    await waitUntil(() => connection.accepted.length === 1);
+    await connection.stop();
+  });
+
+  it('asks once with a revoked token, then stops and reports it', async () => {
+    bed.bot.isRevoked = true;
+    const connection = run(bed);
+    await expect(connection.ended).rejects.toMatchObject({ kind: 'unauthorized' });
+    expect(bed.bot.journal.calls).toHaveLength(1);
+    expect(connection.states.at(-1)).toMatchObject({ state: 'blocked' });
+  });
+
+  it('stops when the token is revoked while it is polling', async () => {
+    const connection = run(bed);
+    await waitUntil(connection.isOpen);
+    bed.bot.isRevoked = true;
+    person().sends('wakes the poll');
+    await expect(connection.ended).rejects.toMatchObject({ kind: 'unauthorized' });
+  });
+
+  it.each([
+    ['an error of the server', { status: 500 }],
+    ['a proxy without JSON', { body: '<html>502</html>' }],
+    ['a dropped connection', { drop: 'before' }],
+  ] as const)('comes back after %s with growing waits', async (_, fault) => {
+    bed.bot.faults.add('getMe', fault, fault);
+    bed.bot.faults.add('getUpdates', fault, fault, fault);
+    const connection = run(bed);
+    person().sends('hello');
+    await waitUntil(() => connection.accepted.length === 1);
+    await connection.stop();
+    const [first = 0, second = 0, third = 0, fourth = 0, fifth = 0] = bed.waits;
+    expect([first, second, third, fourth, fifth].every((wait) => wait >= 250)).toBe(true);
+    expect(fifth).toBeGreaterThan(third);
+  });
+
+  it('never logs or reports the token', async () => {
+    bed.bot.faults.add('getMe', { drop: 'before' }, { status: 500 }, { body: 'no' });
+    const connection = run(bed);
+    await waitUntil(connection.isOpen);
+    await connection.stop();
+    expect(bed.logged.length).toBeGreaterThan(0);
+    expect(JSON.stringify([bed.logged, connection.states])).not.toContain(TOKEN.split(':')[1]);
+  });
+
+  it('stops at once while it waits for an update', async () => {
+    const connection = run(bed);
+    await waitUntil(() => bed.bot.updates.offsets.length >= 2);
+    await connection.stop();
+    expect(connection.states.at(-1)).toEqual({ state: 'stopped' });
+  });
+
+  it('stops at once while Telegram is out of reach', async () => {
+    await bed.telegram.close();
+    const connection = run(bed);
+    await waitUntil(() => connection.states.some(({ state }) => state === 'backing-off'));
+    await connection.stop();
+  });
+
+  it('works without a menu when Telegram refuses it', async () => {
+    bed.bot.faults.add('setMyCommands', { status: 400, description: 'Bad Request: BOT_COMMAND_INVALID' });
+    const connection = run(bed);
+    person().sends('hello');
+    await waitUntil(() => connection.accepted.length === 1);
+    await connection.stop();
+  });
+});
+
+describe('long polling under a limit', () => {
+  it('makes no call while Telegram wants it to wait', async () => {
+    const bed = await telegramTestbed({ longestWaitMs: 60_000 });
+    try {
+      bed.bot.faults.add('getUpdates', { status: 429, retryAfter: 1 });
+      bed.bot.user(PERSON).sends('hello');
+      const connection = run(bed);
+      await waitUntil(() => connection.accepted.length === 1);
+      await connection.stop();
+      expect(bed.waits).toContain(1_000);
+      expect(bed.bot.journal.violations).toEqual([]);
+    } finally {
+      await bed.close();
+    }
+  });
+});
+
+describe('a bot with webhooks', () => {
+  it('is not polled and keeps its webhook', async () => {
+    const bed = await telegramTestbed({ config: { mode: 'webhook', webhookSecret: 'sixteen-characters' } });
+    try {
+      bed.bot.webhookUrl = 'https://sapa.example.com';
+      const connection = run(bed);
+      await waitUntil(connection.isOpen);
+      await connection.stop();
+      expect(bed.bot.webhookUrl).toBe('https://sapa.example.com');
+      expect(bed.bot.journal.callsOf('getUpdates')).toEqual([]);
+      expect(bed.bot.menus.size).toBe(2);
+    } finally {
+      await bed.close();
+    }
+  });
+});

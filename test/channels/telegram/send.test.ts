@@ -1,0 +1,223 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { OutboundMessage, SendTarget } from '../../../src/contracts/channel.js';
+import { telegramTestbed, PERSON, type TelegramTestbed } from './testbed.js';
+
+const GROUP = -1_000_000_000_077;
+const signal = new AbortController().signal;
+
+const text = (
+  markdown: string,
+  buttons?: Extract<OutboundMessage, { type: 'text' }>['buttons'],
+): OutboundMessage => ({
+  type: 'text',
+  key: 'turn_1:0',
+  text: markdown,
+  ...(buttons ? { buttons } : {}),
+});
+
+describe('sending through Telegram', () => {
+  let bed: TelegramTestbed;
+  beforeEach(async () => {
+    bed = await telegramTestbed();
+  });
+  afterEach(() => bed.close());
+  const send = (message: OutboundMessage, target: SendTarget = bed.target) =>
+    bed.channel.send(target, message, bed.account, signal);
+  const shown = (chatId = PERSON) => bed.bot.journal.messages(chatId);
+
+  it('formats Markdown and shows no link previews', async () => {
+    await send(text('**Buka** jam 9: https://toko.id'));
+    expect(shown()).toMatchObject([
+      {
+        text: 'Buka jam 9: https://toko.id',
+        entities: [
+          { type: 'bold', offset: 0, length: 4 },
+          { type: 'text_link', url: 'https://toko.id' },
+        ],
+        link_preview_options: { is_disabled: true },
+      },
+    ]);
+  });
+
+  it('falls back to plain text when Telegram cannot read the formatting', async () => {
+    bed.bot.faults.add('sendMessage', {
+      status: 400,
+      description: "Bad Request: can't parse entities: Unsupported start tag",
+    });
+    await send(text('**Buka** <jam> 9'));
+    expect(shown()).toMatchObject([{ text: '**Buka** <jam> 9', entities: [] }]);
+  });
+
+  it('sends a text unformatted when formatting makes it too long', async () => {
+    const rows = Array.from({ length: 200 }, (_, index) => `|${index}|b|`).join('\n');
+    const table = `|${'wide '.repeat(20)}|x|\n|-|-|\n${rows}`;
+    await send(text(table));
+    expect(shown()[0]?.text).toBe(table);
+  });
+
+  it('refuses a text beyond the limit and an empty one', async () => {
+    await expect(send(text('a'.repeat(4_097)))).rejects.toMatchObject({ kind: 'rejected' });
+    await expect(send(text(' '))).rejects.toMatchObject({ kind: 'rejected' });
+    await send(text('a'.repeat(4_096)));
+    expect(shown()).toHaveLength(1);
+  });
+
+  it('answers the message it replies to, also when that one is gone', async () => {
+    const question = bed.bot.user(PERSON).sends('jam buka?');
+    await send(text('jam 9'), { ...bed.target, replyToMessageId: String(question.message_id) });
+    await send(text('jam 9'), { ...bed.target, replyToMessageId: '999' });
+    expect(shown()[0]?.reply_to_message?.message_id).toBe(question.message_id);
+    expect(shown()[1]).not.toHaveProperty('reply_to_message');
+  });
+
+  it('stays in the topic, and says when it is gone', async () => {
+    bed.bot.openTopic(GROUP, 12);
+    const chat = { chatId: String(GROUP), kind: 'group', topicId: '12' } as const;
+    await send(text('di sini'), { chat });
+    await send({ type: 'typing' }, { chat });
+    expect(shown(GROUP)).toMatchObject([{ text: 'di sini', message_thread_id: 12 }]);
+    await expect(send(text('di sana'), { chat: { ...chat, topicId: '13' } })).rejects.toMatchObject({
+      kind: 'gone',
+    });
+  });
+
+  it('shows buttons, whose press comes back as an action that can be acknowledged twice', async () => {
+    await send(
+      text('Yakin?', [
+        [
+          { label: 'Ya', action: 'confirm:1' },
+          { label: 'Batal', action: 'cancel:1' },
+        ],
+      ]),
+    );
+    const [message] = shown();
+    if (!message) throw new Error('nothing was sent');
+    const token = bed.bot.user(PERSON).presses(message, 'Ya');
+    const reception = bed.channel.receive(bed.bot.updates.unconfirmed.at(-1), bed.account);
+    expect(reception).toMatchObject({
+      event: { type: 'action', action: 'confirm:1', interactionToken: token },
+    });
+    await send({ type: 'acknowledge', interactionToken: token, text: 'ok'.repeat(200) });
+    await send({ type: 'acknowledge', interactionToken: token });
+    expect(bed.bot.presses.get(token)).toBe(true);
+  });
+
+  it('reports a button that holds more than 64 bytes', async () => {
+    await expect(send(text('x', [[{ label: 'a', action: 'é'.repeat(33) }]]))).rejects.toMatchObject({
+      kind: 'rejected',
+    });
+  });
+
+  it('follows a group that became a supergroup', async () => {
+    bed.bot.user(PERSON, -500);
+    bed.bot.migrate(-500, GROUP);
+    await send(text('halo'), { chat: { chatId: '-500', kind: 'group' } });
+    expect(shown(GROUP)).toMatchObject([{ text: 'halo' }]);
+  });
+
+  it('knows a person who blocked it and a chat that does not exist as gone', async () => {
+    await expect(send(text('x'), { chat: { chatId: '404', kind: 'direct' } })).rejects.toMatchObject({
+      kind: 'gone',
+    });
+    bed.bot.user(PERSON).blocks();
+    await expect(send(text('x'))).rejects.toMatchObject({ kind: 'gone' });
+    expect(bed.bot.journal.callsOf('sendMessage')).toHaveLength(2);
+  });
+
+  it('passes on how long Telegram wants it to wait, and does not call again by itself', async () => {
+    bed.bot.faults.add('sendMessage', { status: 429, retryAfter: 7 });
+    await expect(send(text('x'))).rejects.toMatchObject({ kind: 'rate-limited', retryAfterMs: 7_000 });
+    expect(bed.bot.journal.callsOf('sendMessage')).toHaveLength(1);
+    expect(bed.bot.journal.violations).toEqual([]);
+  });
+
+  it.each([
+    ['an error of the server', { status: 502, description: 'Bad Gateway' }],
+    ['a broken connection', { drop: 'before' }],
+    ['a lost reply', { drop: 'after' }],
+    ['an answer that is no JSON', { body: '<html>' }],
+    ['an answer that is no message', { body: '{"ok":true,"result":{"message_id":"x"}}' }],
+  ] as const)('does not repeat a send after %s, for it may have arrived', async (_, fault) => {
+    bed.bot.faults.add('sendMessage', fault);
+    await expect(send(text('x'))).rejects.toMatchObject({ kind: 'unreachable' });
+    expect(bed.bot.journal.callsOf('sendMessage')).toHaveLength(1);
+  });
+
+  it('gives up a hanging send when it is aborted', async () => {
+    bed.bot.faults.add('sendMessage', { delayMs: 3_000 });
+    const limited = AbortSignal.timeout(50);
+    await expect(bed.channel.send(bed.target, text('x'), bed.account, limited)).rejects.toMatchObject({
+      kind: 'unreachable',
+    });
+  });
+
+  it('keeps two bots with the same chat and message ids apart', async () => {
+    const other = bed.telegram.bot('654321:other');
+    other.user(PERSON);
+    await send(text('from one'));
+    const account = {
+      ...bed.account,
+      id: 'account_2',
+      config: { ...bed.account.config, token: '654321:other' },
+    };
+    await bed.channel.send(bed.target, text('from two'), account, signal);
+    expect(shown().map((message) => message.text)).toEqual(['from one']);
+    expect(other.journal.messages(PERSON).map((message) => message.text)).toEqual(['from two']);
+  });
+});
+
+describe('looking for a message whose reply was lost', () => {
+  it('passes over what the person wrote meanwhile', async () => {
+    const bed = await telegramTestbed();
+    try {
+      const first = await bed.channel.send(bed.target, text('satu'), bed.account, signal);
+      bed.bot.user(PERSON).sends('halo?');
+      bed.loseNextReply?.();
+      await expect(bed.channel.send(bed.target, text('dua'), bed.account, signal)).rejects.toThrow();
+      const found = await bed.channel.recovery?.findSent(
+        bed.target,
+        first.messageId ?? '',
+        bed.account,
+        signal,
+      );
+      expect(found).toMatchObject({ messageId: String(bed.bot.journal.messages(PERSON).at(-1)?.message_id) });
+    } finally {
+      await bed.close();
+    }
+  });
+});
+
+describe('loading a file from Telegram', () => {
+  let bed: TelegramTestbed;
+  beforeEach(async () => {
+    bed = await telegramTestbed();
+  });
+  afterEach(() => bed.close());
+  const download = (reference: string, maxBytes = 1_000) =>
+    bed.channel.files?.download(reference, bed.account, maxBytes, signal);
+
+  it('stops reading at the limit when the declared size is a lie', async () => {
+    const file = bed.bot.addFile(new Uint8Array(5_000_000), 'big.bin', 10);
+    await expect(download(file.file_id)).rejects.toMatchObject({ kind: 'rejected' });
+  });
+
+  it('does not start when the declared size is too large', async () => {
+    const file = bed.bot.addFile(new Uint8Array(10), 'big.bin', 2_000);
+    await expect(download(file.file_id)).rejects.toMatchObject({ kind: 'rejected' });
+    expect(bed.bot.journal.callsOf('download')).toEqual([]);
+  });
+
+  it('copes with names that are no part of an address', async () => {
+    const file = bed.bot.addFile(Uint8Array.of(1, 2, 3), 'daftar harga #1 50%?.csv');
+    expect(await download(file.file_id)).toEqual(Uint8Array.of(1, 2, 3));
+  });
+
+  it('says what kind of failure it was, without the token', async () => {
+    await expect(download('unknown')).rejects.toMatchObject({ kind: 'rejected' });
+    const file = bed.bot.addFile(Uint8Array.of(1));
+    bed.bot.faults.add('download', { drop: 'before' }, { status: 404 }, { status: 500 });
+    for (const kind of ['unreachable', 'gone', 'unreachable']) {
+      await expect(download(file.file_id)).rejects.toMatchObject({ kind });
+    }
+  });
+});
