@@ -10,3 +10,8 @@ export { createOpenAiEmbedding } from './embed/openai/openai-embedding.js';
 export type { OpenAiEmbeddingOptions } from './embed/openai/openai-embedding.js';
 export { createGeminiEmbedding } from './embed/gemini/gemini-embedding.js';
 export type { GeminiEmbeddingOptions } from './embed/gemini/gemini-embedding.js';
+export { createFaqService } from './faq/index.js';
+export type { FaqServiceOptions } from './faq/index.js';
+export { createRetrieverPool } from './search/index.js';
+export type { RetrieverPool, RetrieverPoolOptions } from './search/index.js';
+export { createAnalyzer } from './search/text/analyzer.js';

@@ -103,7 +103,7 @@ function blockText(node: RootContent, depth: number): string {
     case 'code':
       return node.value.replace(/\n{2,}/g, '\n');
     case 'html':
-      return withoutTags(node.value);
+      return withoutTags(node.value).trim();
     case 'definition':
     case 'thematicBreak':
       return '';
@@ -156,6 +156,5 @@ function withoutTags(html: string): string {
   return html
     .replace(/<!--[\s\S]*?-->/g, '')
     .replace(/<br\s*\/?>/gi, '\n')
-    .replace(/<\/?[a-z][^<>]*>/gi, '')
-    .trim();
+    .replace(/<\/?[a-z][^<>]*>/gi, '');
 }

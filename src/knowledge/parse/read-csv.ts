@@ -1,4 +1,5 @@
 import { CsvError, parse } from 'csv-parse/sync';
+import type { Options } from 'csv-parse/sync';
 import { KnowledgeError } from '../../contracts/knowledge.js';
 
 export interface CsvTable {
@@ -13,6 +14,7 @@ export interface CsvLimits {
 }
 
 const DELIMITERS = [',', ';', '\t'] as const;
+const TEXT_AFTER_QUOTE = 'text follows a closing quote; write a quote inside a field twice.';
 /** Enough lines to tell a delimiter from a comma inside a sentence. */
 const SNIFFED_LINES = 50;
 const SNIFFED_CHARS = 64 * 1024;
@@ -32,19 +34,49 @@ export function readCsv(text: string, limits: CsvLimits, delimiter = sniffDelimi
 }
 
 function records(text: string, limits: CsvLimits, delimiter: string): string[][] {
+  const options = {
+    bom: true,
+    delimiter,
+    max_record_size: limits.recordBytes,
+    skip_empty_lines: true,
+    // One more than allowed, so that the caller sees that there are too many.
+    to: limits.rows + 2,
+  };
   try {
-    return parse(text, {
-      bom: true,
-      delimiter,
-      max_record_size: limits.recordBytes,
-      skip_empty_lines: true,
-      // One more than allowed, so that the caller sees that there are too many.
-      to: limits.rows + 2,
-    });
+    return strictly(
+      () => parse(text, options),
+      () => parse(text, { ...options, ...BARE_QUOTES }),
+    );
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     throw rowError(error);
   }
+}
+
+/**
+ * A quote in the middle of a field that is not quoted, like the inches of `a 5" pipe`, means
+ * itself. csv-parse accepts it only together with text after a closing quote, which is a fault:
+ * there the field keeps its first quote.
+ */
+const BARE_QUOTES: Options = {
+  relax_quotes: true,
+  cast: (value, { quoting, records: read }) => {
+    if (quoting && value.startsWith('"')) throw brokenQuote(read + 1);
+    return value;
+  },
+};
+
+function strictly(strict: () => string[][], relaxed: () => string[][]): string[][] {
+  try {
+    return strict();
+  } catch (error) {
+    if (error instanceof CsvError && error.code === 'INVALID_OPENING_QUOTE') return relaxed();
+    throw error;
+  }
+}
+
+function brokenQuote(row: number): KnowledgeError {
+  return new KnowledgeError('invalid-csv', `Row ${row}: ${TEXT_AFTER_QUOTE}`, { row });
 }
 
 function rowError(error: CsvError): KnowledgeError {
@@ -60,9 +92,7 @@ function reason(error: CsvError): string {
     case 'CSV_QUOTE_NOT_CLOSED':
       return 'a quote is opened and never closed.';
     case 'CSV_INVALID_CLOSING_QUOTE':
-      return 'text follows a closing quote; write a quote inside a field twice.';
-    case 'INVALID_OPENING_QUOTE':
-      return 'a quote stands inside a field that is not quoted.';
+      return TEXT_AFTER_QUOTE;
     case 'CSV_MAX_RECORD_SIZE':
       return 'it is too long.';
     default:
