@@ -14,4 +14,6 @@ export interface I18n {
   /** Nearest supported language for a BCP 47 tag such as `id-ID`, or `undefined`. */
   match(tag: string | undefined): Locale | undefined;
   readonly locales: readonly Locale[];
+  /** Every key, sorted. */
+  readonly keys: readonly MessageKey[];
 }

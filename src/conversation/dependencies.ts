@@ -4,6 +4,7 @@ import type { FaqService, KnowledgeService } from '../contracts/knowledge.js';
 import type { ModelChain, PriceOf } from '../contracts/model.js';
 import type { FilePart } from '../contracts/message.js';
 import type { Clock, Logger } from '../contracts/runtime.js';
+import type { TenantScope } from '../contracts/stores.js';
 import type { ToolRunner } from '../contracts/tool.js';
 import type { InboxEvent } from '../contracts/turn.js';
 
@@ -18,7 +19,12 @@ export interface ConversationDependencies {
   readonly commands: readonly Command[];
   readonly commandServices: Omit<CommandServices, 'download'>;
   /** Bytes of a file that came with an event. */
-  readonly download: (event: InboxEvent, file: FilePart, signal: AbortSignal) => Promise<Uint8Array>;
+  readonly download: (
+    scope: TenantScope,
+    event: InboxEvent,
+    file: FilePart,
+    signal: AbortSignal,
+  ) => Promise<Uint8Array>;
   readonly i18n: I18n;
   readonly clock: Clock;
   readonly logger: Logger;

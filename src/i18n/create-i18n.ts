@@ -25,6 +25,7 @@ export function createI18n({ folder }: { readonly folder: string }): I18n {
   }
   return {
     locales: LOCALES,
+    keys: keys.toSorted() as MessageKey[],
     match: matchLocale,
     translator(locale) {
       const translate = translators.get(locale);

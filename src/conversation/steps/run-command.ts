@@ -55,7 +55,7 @@ async function execute(
     commands: deps.commands,
     services: {
       ...deps.commandServices,
-      download: (file) => deps.download(call.event, file, signal),
+      download: (file) => deps.download(scope, call.event, file, signal),
     },
   });
   const answered = reply.locale === undefined ? state : { ...state, locale: reply.locale };

@@ -1,0 +1,18 @@
+import type { Channel } from '../src/contracts/channel.js';
+import type { Clock, Fetch, Logger } from '../src/contracts/runtime.js';
+import { createTelegramChannel } from './telegram/index.js';
+import { createTerminalChannel } from './terminal/index.js';
+import { createWebChannel } from './web/index.js';
+
+/** Every channel, listed: one that is missing here does not exist. */
+export function createChannels(deps: {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly fetch: Fetch;
+}): { readonly telegram: Channel; readonly web: Channel; readonly terminal: Channel } {
+  return {
+    telegram: createTelegramChannel(deps),
+    web: createWebChannel(deps.clock),
+    terminal: createTerminalChannel(deps.clock),
+  };
+}

@@ -1,0 +1,101 @@
+import { createInterface } from 'node:readline/promises';
+import type { Readable, Writable } from 'node:stream';
+import type { ChannelAccount } from '../../src/contracts/channel.js';
+import type { Intake } from '../../src/contracts/chat.js';
+import type { MakeId } from '../../src/contracts/runtime.js';
+import type { TenantScope } from '../../src/contracts/stores.js';
+import type { Turn, TurnEvent } from '../../src/contracts/turn.js';
+import { directEvent } from '../../src/lib/response-channel.js';
+
+/** Longest wait for one answer, in ms. */
+const ANSWER_TIMEOUT_MS = 120_000;
+
+export interface TerminalDependencies {
+  readonly scope: TenantScope;
+  readonly account: ChannelAccount;
+  readonly intake: Intake;
+  readonly makeId: MakeId;
+  readonly input: Readable & { readonly isTTY?: boolean };
+  readonly output: Writable;
+  readonly userId: string;
+  readonly languageTag?: string;
+  /** Shown in front of the person's line and of the bot's. */
+  readonly prompts: { readonly you: string; readonly bot: string };
+  readonly sourcesLabel: string;
+  readonly signal: AbortSignal;
+}
+
+/** Asks and answers line by line until the input ends. Lines of a pipe are answered in order. */
+export async function runTerminal(deps: TerminalDependencies): Promise<void> {
+  const isInteractive = deps.input.isTTY === true;
+  const lines = createInterface({
+    input: deps.input,
+    ...(isInteractive ? { output: deps.output } : {}),
+    signal: deps.signal,
+  });
+  const ask = (): void => {
+    if (!isInteractive) return;
+    lines.setPrompt(`${deps.prompts.you} › `);
+    lines.prompt();
+  };
+  ask();
+  for await (const line of lines) {
+    const text = line.trim();
+    if (text !== '') {
+      if (!isInteractive) deps.output.write(`${deps.prompts.you} › ${text}\n`);
+      await answerLine(text, deps, isInteractive);
+    }
+    ask();
+  }
+}
+
+async function answerLine(text: string, deps: TerminalDependencies, live: boolean): Promise<void> {
+  const event = directEvent(
+    {
+      event_id: deps.makeId('evt'),
+      user_id: deps.userId,
+      text,
+      ...(deps.languageTag === undefined ? {} : { language_tag: deps.languageTag }),
+    },
+    new Date(),
+  );
+  const printer = new LivePrinter(deps.output, `${deps.prompts.bot} › `);
+  const listener = live ? (heard: TurnEvent): void => printer.hear(heard) : undefined;
+  const accepted = await deps.intake.accept(deps.scope, deps.account, event, {
+    ...(listener === undefined ? {} : { listener }),
+  });
+  if (!('eventKey' in accepted)) return;
+  const signal = AbortSignal.any([deps.signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]);
+  printer.finish(await deps.intake.answered(deps.scope, accepted.eventKey, signal), deps.sourcesLabel);
+}
+
+/** Writes an answer while it is made, and begins anew when a model had to. */
+class LivePrinter {
+  private shown = '';
+
+  constructor(
+    private readonly output: Writable,
+    private readonly prefix: string,
+  ) {}
+
+  hear(event: TurnEvent): void {
+    if (event.type === 'delta') {
+      if (this.shown === '') this.output.write(this.prefix);
+      this.shown += event.text;
+      this.output.write(event.text);
+    } else if (event.type === 'status' && event.state === 'restart') {
+      this.output.write(' …\n');
+      this.shown = '';
+    }
+  }
+
+  finish(turn: Turn, sourcesLabel: string): void {
+    const { text, citations } = turn.answer;
+    if (this.shown.trim() !== text)
+      this.output.write(`${this.shown === '' ? '' : '\n'}${this.prefix}${text}`);
+    this.output.write('\n');
+    const sources = citations.map((citation) => `[${citation.n}] ${citation.title}`);
+    if (sources.length > 0) this.output.write(`    ${sourcesLabel}: ${sources.join(' · ')}\n`);
+    this.output.write('\n');
+  }
+}

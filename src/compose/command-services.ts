@@ -1,0 +1,58 @@
+import type { CommandServices } from '../contracts/command.js';
+import type { Outreach } from '../contracts/chat.js';
+import type { I18n } from '../contracts/i18n.js';
+import type { FaqService, KnowledgeService, UnansweredService } from '../contracts/knowledge.js';
+import type { Clock } from '../contracts/runtime.js';
+import type { ServiceStore, TenantScope } from '../contracts/stores.js';
+import { tenantSettingsSchema } from '../contracts/settings.js';
+import { openingHours } from '../lib/opening-hours.js';
+
+/** Turns that /feedback looks back over for an answer to rate. */
+const LOOK_BACK = 10;
+
+/** What chat commands can do, tied to the rooms that do it. */
+export function createCommandServices(deps: {
+  readonly service: ServiceStore;
+  readonly knowledge: KnowledgeService;
+  readonly faq: FaqService;
+  readonly unanswered: UnansweredService;
+  readonly outreach: Outreach;
+  readonly i18n: I18n;
+  readonly clock: Clock;
+}): Omit<CommandServices, 'download'> {
+  const { service, knowledge, faq, unanswered, outreach, i18n, clock } = deps;
+  return {
+    knowledge,
+    faq,
+    unanswered,
+    outreach,
+    openingHours,
+    translator: (locale) => i18n.translator(locale),
+    connectionStates: (tenantId) => service.connectionStates(tenantId),
+    async updateSettings(scope, change) {
+      const settings = tenantSettingsSchema.parse({ ...scope.settings, ...change });
+      await service.putTenant(scope.tenantId, settings);
+    },
+    async claimStaff(scope, code, contact) {
+      const spent = await scope.codes.spend('claim-staff', code, clock.now());
+      if (spent) await scope.contacts.update(contact.id, { isStaff: true });
+      return spent;
+    },
+    feedback: (scope, conversationId, rating, comment) =>
+      rateLastAnswer(scope, conversationId, {
+        rating,
+        at: clock.now(),
+        ...(comment === undefined ? {} : { comment }),
+      }),
+  };
+}
+
+async function rateLastAnswer(
+  scope: TenantScope,
+  conversationId: string,
+  feedback: Parameters<TenantScope['turns']['saveFeedback']>[1],
+): Promise<boolean> {
+  const turns = await scope.turns.recent(conversationId, LOOK_BACK);
+  const rated = turns.findLast((turn) => turn.answer.source !== 'command' && turn.answer.text !== '');
+  return rated === undefined ? false : scope.turns.saveFeedback(rated.id, feedback);
+}

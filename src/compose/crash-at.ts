@@ -1,0 +1,13 @@
+import type { AtCrashPoint } from '../delivery/index.js';
+
+/** Kills the process, as `kill -9` would, the n-th time it comes by the named point. */
+export function crashAt(setting: string | undefined): AtCrashPoint {
+  if (setting === undefined) return () => undefined;
+  const [name, nth = '1'] = setting.split(':');
+  let remaining = Number(nth);
+  return (point) => {
+    if (point !== name) return;
+    remaining -= 1;
+    if (remaining === 0) process.kill(process.pid, 'SIGKILL');
+  };
+}

@@ -1,0 +1,25 @@
+import type { KnowledgeService } from '../contracts/knowledge.js';
+import type { Logger } from '../contracts/runtime.js';
+import type { Tool, ToolRunner } from '../contracts/tool.js';
+import {
+  createSearchKnowledgeTool,
+  createToolRegistry,
+  currentTimeTool,
+  executeToolCall,
+} from '../tools/index.js';
+
+/** The built-in tools as the pipeline runs them: none of them has an effect to confirm. */
+export function createTools(knowledge: KnowledgeService, logger: Logger): ToolRunner {
+  const tools: readonly Tool[] = [
+    currentTimeTool,
+    createSearchKnowledgeTool({ retriever: (scope) => knowledge.retriever(scope) }),
+  ];
+  const registry = createToolRegistry(tools);
+  return {
+    specs: registry.specs,
+    async execute(call, context) {
+      const outcome = await executeToolCall(call, { registry, context, logger, isConfirmed: false });
+      return outcome.result;
+    },
+  };
+}

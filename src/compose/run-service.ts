@@ -1,0 +1,127 @@
+import { join } from 'node:path';
+import type { Settings } from '../config/index.js';
+import { createHttpApp, DEFAULT_LIMITS, startHttpServer } from '../http/index.js';
+import type { HttpServer } from '../http/index.js';
+import { derivedId, makeId } from '../lib/make-id.js';
+import { projectRoot } from '../lib/project-root.js';
+import { DEMO_TENANT_ID, seedDemo } from '../seed/seed-demo.js';
+import type { App } from './compose.js';
+import { startMessage } from './start-message.js';
+
+/** Ctrl-C is obeyed within 10 s: this much for running turns, the rest for closing. */
+const TURN_GRACE_MS = 6_000;
+const HTTP_GRACE_MS = 1_500;
+const JOB_GRACE_MS = 2_000;
+const LAST_RESORT_MS = 9_500;
+const VERSION = '0.1.0';
+
+/** Starts the roles of this process, and stops them in order at SIGINT or SIGTERM. */
+export async function runService(app: App): Promise<void> {
+  const { settings, logger } = app;
+  const has = (role: Settings['ROLES'][number]): boolean => settings.ROLES.includes(role);
+  process.on('unhandledRejection', (error) => logger.error({ error }, 'a promise failed unnoticed'));
+
+  const problems = app.models.problems();
+  if (problems.length > 0) throw new Error(problems.join('\n'));
+  await app.releaseDeadNeighbours();
+  const stopping = new AbortController();
+  if (settings.SEED_DEMO) await prepareDemo(app, stopping.signal);
+  if (has('worker')) {
+    await app.queue.start({
+      'knowledge.ingest': async ({ tenantId, documentId }, signal) => {
+        const scope = await app.service.scope(tenantId);
+        if (scope !== undefined) await app.knowledge.ingest(scope, documentId, signal);
+      },
+    });
+    app.worker.start();
+  }
+  const server = has('api') ? await startHttp(app) : undefined;
+  if (has('gateway')) await app.connections.start();
+  process.stdout.write(`${startMessage(app, server?.url)}\n`);
+  stopOnSignals(app, stopping, server);
+}
+
+function stopOnSignals(app: App, stopping: AbortController, server: HttpServer | undefined): void {
+  let asked = false;
+  const stop = (signal: string): void => {
+    if (asked) return;
+    asked = true;
+    app.logger.info({ signal }, 'stopping');
+    const timer = setTimeout(() => process.exit(1), LAST_RESORT_MS);
+    timer.unref();
+    stopping.abort(new Error('stopping'));
+    stopAll(app, server).then(
+      () => process.exit(0),
+      (error: unknown) => {
+        app.logger.error({ error }, 'the stop did not go cleanly');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGINT', () => stop('SIGINT'));
+  process.on('SIGTERM', () => stop('SIGTERM'));
+}
+
+/** Intake first, then what it feeds, the store last. */
+async function stopAll(app: App, server: HttpServer | undefined): Promise<void> {
+  await app.connections.stop();
+  const closing = server?.close(TURN_GRACE_MS + HTTP_GRACE_MS);
+  await Promise.all([app.worker.stop(TURN_GRACE_MS), app.queue.stop(JOB_GRACE_MS)]);
+  await closing;
+  await app.close();
+}
+
+async function startHttp(app: App): Promise<HttpServer> {
+  const { settings, secrets } = app;
+  const httpApp = createHttpApp({
+    ...app,
+    channels: app.channels.filter((channel) => channel.connection !== undefined),
+    webMessages: app.i18n.keys.filter((key) => key.startsWith('web.')),
+    accountsChanged: () => app.connections.changed(),
+    conversationIdOf: (accountId, chat) => derivedId('c', accountId, chat.chatId, chat.topicId ?? ''),
+    makeId,
+    isAdminKey: (key) => secrets.isAdminKey(key),
+    ready: () => readiness(app),
+    secret: secrets.signingKey,
+    config: {
+      corsOrigins: settings.CORS_ORIGINS,
+      trustProxy: settings.TRUST_PROXY,
+      ...(settings.PUBLIC_URL === undefined ? {} : { publicUrl: settings.PUBLIC_URL }),
+      ...(settings.SEED_DEMO ? { demoTenantId: DEMO_TENANT_ID } : {}),
+      limits: DEFAULT_LIMITS,
+      version: VERSION,
+    },
+    pagesFolder: join(projectRoot, 'channels/web/public'),
+  });
+  return startHttpServer(httpApp, { host: settings.HOST, port: settings.PORT, logger: app.logger });
+}
+
+async function readiness(app: App): Promise<{ ok: boolean; checks: Record<string, string> }> {
+  try {
+    await app.ping();
+    return { ok: true, checks: { store: 'ok' } };
+  } catch {
+    return { ok: false, checks: { store: 'unavailable' } };
+  }
+}
+
+/** The sample business and the accounts that the environment gives it. */
+async function prepareDemo(app: App, signal: AbortSignal): Promise<void> {
+  const { service, knowledge, faq, clock, logger, settings } = app;
+  await seedDemo({ service, knowledge, faq, clock, logger, signal });
+  const id = `${DEMO_TENANT_ID}-telegram`;
+  if (settings.TELEGRAM_BOT_TOKEN === undefined) {
+    await service.removeAccount(DEMO_TENANT_ID, id);
+    return;
+  }
+  await service.putAccount({
+    id,
+    tenantId: DEMO_TENANT_ID,
+    channel: 'telegram',
+    config: {
+      token: settings.TELEGRAM_BOT_TOKEN,
+      mode: settings.TELEGRAM_MODE,
+      ...(settings.TELEGRAM_API_ROOT === undefined ? {} : { apiRoot: settings.TELEGRAM_API_ROOT }),
+    },
+  });
+}

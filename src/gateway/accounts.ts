@@ -1,0 +1,57 @@
+import type { Channel, ChannelAccount } from '../contracts/channel.js';
+import type { Logger } from '../contracts/runtime.js';
+import type { AccountRecord, ServiceStore } from '../contracts/stores.js';
+
+/** Accounts every business has without adding them, and the channel each speaks through. */
+export type BuiltInAccounts = ReadonlyMap<string, Channel>;
+
+export interface FoundAccount {
+  readonly channel: Channel;
+  readonly account: ChannelAccount;
+}
+
+/** The channel accounts of all businesses, their settings checked by their channel's schema. */
+export class Accounts {
+  private known = new Map<string, FoundAccount>();
+
+  constructor(
+    private readonly deps: {
+      readonly service: ServiceStore;
+      readonly channels: readonly Channel[];
+      readonly builtIn: BuiltInAccounts;
+      readonly logger: Logger;
+    },
+  ) {}
+
+  /** Reads them anew; those with wrong settings are reported and left out. */
+  async reload(): Promise<readonly AccountRecord[]> {
+    const next = new Map<string, FoundAccount>();
+    const usable: AccountRecord[] = [];
+    for (const record of await this.deps.service.accounts()) {
+      const channel = this.deps.channels.find((item) => item.name === record.channel);
+      const config = channel?.configSchema.safeParse(record.config);
+      if (channel === undefined || config?.success !== true) {
+        this.deps.logger.error(
+          { accountId: record.id },
+          'a channel account has wrong settings and is left out',
+        );
+        continue;
+      }
+      const { id, tenantId } = record;
+      next.set(id, { channel, account: { id, tenantId, channel: channel.name, config: config.data } });
+      usable.push(record);
+    }
+    this.known = next;
+    return usable;
+  }
+
+  /** An account of this business. One of another business is as good as none. */
+  find(tenantId: string, accountId: string, channelName: string): FoundAccount | undefined {
+    const builtIn = this.deps.builtIn.get(accountId);
+    if (builtIn !== undefined) {
+      return { channel: builtIn, account: { id: accountId, tenantId, channel: channelName, config: {} } };
+    }
+    const found = this.known.get(accountId);
+    return found?.account.tenantId === tenantId ? found : undefined;
+  }
+}

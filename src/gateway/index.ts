@@ -1,0 +1,3 @@
+export { Accounts } from './accounts.js';
+export type { BuiltInAccounts, FoundAccount } from './accounts.js';
+export { Connections } from './connections.js';

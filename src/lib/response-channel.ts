@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import type { Channel, ChannelCapabilities, InboundEvent, Reception } from '../contracts/channel.js';
+import type { Clock } from '../contracts/runtime.js';
+import { parseCommand } from './parse-command.js';
+
+/** One message of a person on a channel of our own, as its surface hands it over. */
+export const directMessageSchema = z.strictObject({
+  event_id: z.string().min(1).max(300),
+  user_id: z.string().min(1).max(200),
+  text: z.string(),
+  name: z.string().max(200).optional(),
+  language_tag: z.string().max(40).optional(),
+});
+
+export type DirectMessage = z.output<typeof directMessageSchema>;
+
+const CAPABILITIES: ChannelCapabilities = {
+  textLimit: 16_000,
+  buttons: false,
+  typing: false,
+  files: false,
+  bursts: false,
+  delivery: 'response',
+  repeatedSend: 'deduplicated',
+};
+
+/** A message or a command of one person alone with the bot. */
+export function directEvent(message: DirectMessage, sentAt: Date): InboundEvent {
+  const command = parseCommand(message.text);
+  const base = {
+    eventId: message.event_id,
+    sequence: sentAt.getTime(),
+    sentAt,
+    chat: { chatId: message.user_id, kind: 'direct' },
+    sender: {
+      id: message.user_id,
+      isBot: false,
+      ...(message.name === undefined ? {} : { name: message.name }),
+      ...(message.language_tag === undefined ? {} : { languageTag: message.language_tag }),
+    },
+    addressed: true,
+  } as const;
+  if (command !== undefined) {
+    const { name, argumentText } = command;
+    return { ...base, type: 'command', name, argumentText, files: [] };
+  }
+  const parts = message.text === '' ? [] : [{ type: 'text', text: message.text } as const];
+  return { ...base, type: 'message', messageId: message.event_id, parts };
+}
+
+/**
+ * A channel of our own whose caller waits for the answer: the API, the web chat, the terminal.
+ * Nothing is pushed: the stored answer is the message, so that sending it is only a receipt.
+ */
+export function createResponseChannel(name: string, clock: Clock): Channel<Record<string, never>> {
+  return {
+    name,
+    capabilities: CAPABILITIES,
+    configSchema: z.strictObject({}),
+    receive(raw): Reception {
+      const parsed = directMessageSchema.safeParse(raw);
+      if (!parsed.success) return { type: 'rejected', reason: 'not a direct message' };
+      return { type: 'event', event: directEvent(parsed.data, clock.now()) };
+    },
+    send(_target, message) {
+      const sentAt = clock.now();
+      return Promise.resolve(message.type === 'text' ? { messageId: message.key, sentAt } : { sentAt });
+    },
+  };
+}
