@@ -40,7 +40,8 @@ function openForm(request: IncomingMessage, maxBytes: number): busboy.Busboy {
       defParamCharset: 'utf8',
       limits: {
         files: 1,
-        fileSize: maxBytes,
+        // busboy already calls a file of exactly the limit too large.
+        fileSize: maxBytes + 1,
         fields: MOST_FIELDS,
         fieldSize: LONGEST_FIELD,
         parts: MOST_FIELDS + 1,
@@ -65,6 +66,8 @@ function readForm(request: IncomingMessage, maxBytes: number): Promise<Upload> {
     const malformed = (): void =>
       fail(new HttpProblem(400, 'malformed_form', 'The multipart body is damaged.'));
     form.on('file', (fieldName, stream, info) => {
+      // A form that ends inside the file fails here first; unheard, it would end the process.
+      stream.on('error', malformed);
       if (fieldName !== 'file') {
         stream.resume();
         fail(invalidRequest('The file must be in the field `file`.', [unknownField(fieldName)]));

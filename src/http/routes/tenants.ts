@@ -1,6 +1,6 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Tenant } from '../../contracts/stores.js';
-import { derivedId } from '../../lib/make-id.js';
 import { jsonBody } from '../api/body-spec.js';
 import { listSchema, localeSchema, pageQuery, tenantIdSchema, timeSchema } from '../api/fields.js';
 import { listAnswer, pageRequest, wholeList } from '../api/page.js';
@@ -90,7 +90,7 @@ function listAndCreate(deps: HttpDependencies): Route[] {
       newTenantId,
       async handler({ body, request }) {
         const key = request.idempotencyKey;
-        const id = key === undefined ? (body.id ?? deps.makeId('tenant')) : newTenantId(body, key);
+        const id = newTenantId(body, key ?? deps.makeId('tenant'));
         if ((await deps.service.tenant(id)) !== undefined) {
           throw new HttpProblem(409, 'tenant_exists', 'There is a tenant with this id already.');
         }
@@ -102,9 +102,10 @@ function listAndCreate(deps: HttpDependencies): Route[] {
   ];
 }
 
-/** The same key makes the same tenant, also when the first answer was lost. */
-function newTenantId(body: z.output<typeof createBody>, idempotencyKey: string): string {
-  return body.id ?? derivedId('tenant', idempotencyKey);
+/** The same Idempotency-Key makes the same tenant, also when the first answer was lost. */
+function newTenantId(body: z.output<typeof createBody>, seed: string): string {
+  // Other ids are base64url, but databases are named after this one: lower case only.
+  return body.id ?? `tenant_${createHash('sha256').update(seed).digest('hex').slice(0, 32)}`;
 }
 
 function oneTenant(deps: HttpDependencies): Route[] {

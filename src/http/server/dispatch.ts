@@ -194,9 +194,8 @@ async function respond(deps: HttpDependencies, ctx: Context, result: RouteResult
       ctx.status = 204;
       return;
     case 'text':
-      ctx.type = result.contentType;
-      ctx.set({ ...result.headers });
       ctx.body = result.text;
+      ctx.set({ ...result.headers, 'Content-Type': result.contentType });
       return;
     case 'events':
       ctx.respond = false;
