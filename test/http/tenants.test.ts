@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { HttpFixture } from './support/http-fixture.js';
+import { ADMIN_KEY, startHttpFixture } from './support/http-fixture.js';
+
+describe('tenants, keys and channels', () => {
+  let http: HttpFixture;
+  beforeAll(async () => {
+    http = await startHttpFixture();
+  });
+  afterAll(() => http.close(1000));
+  const put = (id: string, json: unknown, key = ADMIN_KEY, headers = {}) =>
+    http.call('PUT', `/v1/tenants/${id}/settings`, { key, json, headers });
+
+  it('creates a tenant by its settings, shows its new key once, and takes the key', async () => {
+    const made = await put('toko', { name: 'Toko', api_key: '' });
+    expect([made.status, made.body['name'], made.body['timezone']]).toEqual([201, 'Toko', 'Asia/Jakarta']);
+    const key = String(made.body['api_key']);
+    const read = await http.call('GET', '/tenants/toko/settings', { key });
+    expect(read.status).toBe(200);
+    expect(read.body).not.toHaveProperty('api_key');
+    const again = await put('toko', read.body, key);
+    expect([again.status, again.body]).toEqual([200, read.body]);
+  });
+
+  it('replaces settings with defaults for what is absent, and keeps the name', async () => {
+    await put('full', { name: 'Full', persona: 'kind', locale: 'id' });
+    const { status, body } = await put('full', { tone: 'formal' });
+    expect([status, body['name'], body['persona'], body['locale'], body['tone']]).toEqual([
+      200,
+      'Full',
+      '',
+      'en',
+      'formal',
+    ]);
+  });
+
+  it('refuses a tenant without a name, with an unusable id, or with a key of its own', async () => {
+    for (const [id, json, path] of [
+      ['new1', {}, 'name'],
+      ['Bad.Id', { name: 'x' }, 'id'],
+      ['new1', { name: 'x', api_key: 'mine' }, 'api_key'],
+      ['new1', { name: 'x', timezone: 'Mars/Base' }, 'timezone'],
+    ] as const) {
+      const answer = await put(id, json);
+      expect([path, answer.status]).toEqual([path, 400]);
+      expect(answer.body['errors']).toMatchObject([{ path }]);
+    }
+    expect((await http.call('GET', '/v1/tenants/new1', { key: ADMIN_KEY })).status).toBe(404);
+  });
+
+  it('gives the same key again for the same Idempotency-Key, and stores it sealed', async () => {
+    const headers = { 'Idempotency-Key': 'make-sealed' };
+    const json = { name: 'Sealed', api_key: '' };
+    const first = await put('sealed', json, ADMIN_KEY, headers);
+    const again = await put('sealed', json, ADMIN_KEY, headers);
+    expect([again.status, again.body]).toEqual([201, first.body]);
+    const stored = JSON.stringify([...http.store.tenant('sealed').answers.values()]);
+    expect(stored).not.toContain(String(first.body['api_key']));
+    expect((await put('sealed', { name: 'Other' }, ADMIN_KEY, headers)).status).toBe(422);
+  });
+
+  it('creates one tenant for one Idempotency-Key, and refuses an id that is taken', async () => {
+    const call = (json: unknown, key?: string) =>
+      http.call('POST', '/v1/tenants', {
+        key: ADMIN_KEY,
+        json,
+        headers: key === undefined ? {} : { 'Idempotency-Key': key },
+      });
+    const first = await call({ name: 'Once', api_key: '' }, 'once-1');
+    expect(first.status).toBe(201);
+    expect((await call({ name: 'Once', api_key: '' }, 'once-1')).body).toEqual(first.body);
+    expect((await call({ id: 'toko', name: 'Again' })).status).toBe(409);
+    expect((await call({ id: 'toko', name: 'Again' }, 'once-2')).status).toBe(409);
+  });
+
+  it('does not let a business take the Host of another one', async () => {
+    await put('host-a', { name: 'A', hosts: ['a.example'] });
+    const answer = await put('host-b', { name: 'B', hosts: ['a.example'] });
+    expect([answer.status, answer.body['code']]).toEqual([409, 'host_taken']);
+  });
+
+  it('pages through all tenants and erases one with the global key', async () => {
+    const ids: unknown[] = [];
+    let cursor = '';
+    do {
+      const { body } = await http.call('GET', `/v1/tenants?limit=2${cursor}`, { key: ADMIN_KEY });
+      ids.push(...(body['items'] as { id: string }[]).map(({ id }) => id));
+      cursor = body['next_cursor'] === null ? '' : `&cursor=${String(body['next_cursor'])}`;
+    } while (cursor !== '');
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids).toContain('toko');
+    expect((await http.call('DELETE', '/v1/tenants/full', { key: ADMIN_KEY })).status).toBe(204);
+    expect((await http.call('DELETE', '/v1/tenants/full', { key: ADMIN_KEY })).status).toBe(404);
+  });
+
+  it('adds a channel account by its own schema, never shows its secrets, and tells the state', async () => {
+    const key = await http.tenant('chan');
+    const path = '/v1/tenants/chan/channels';
+    const json = { id: 'shop', channel: 'telegram', config: { token: 'secret-token' } };
+    const made = await http.call('POST', path, { key, json });
+    expect([made.status, made.body['id']]).toEqual([201, 'chan.shop']);
+    await http.deps.service.putConnectionState('chan.shop', {
+      state: 'needs-pairing',
+      reason: 'new',
+      pairingCode: 'AB12',
+    });
+    const list = await http.call('GET', path, { key });
+    expect(list.body['items']).toMatchObject([
+      { id: 'chan.shop', state: 'needs-pairing', pairing_code: 'AB12' },
+    ]);
+    expect(list.text + made.text).not.toContain('secret-token');
+    const wrong = await http.call('POST', path, { key, json: { channel: 'telegram', config: { token: 1 } } });
+    expect(wrong.body['errors']).toMatchObject([{ path: 'config.token' }]);
+    const unknown = await http.call('POST', path, { key, json: { channel: 'pigeon', config: {} } });
+    expect(unknown.body['errors']).toMatchObject([{ path: 'channel' }]);
+    expect((await http.call('DELETE', `${path}/chan.shop`, { key })).status).toBe(204);
+    expect((await http.call('DELETE', `${path}/chan.shop`, { key })).status).toBe(404);
+  });
+
+  it('shows the workspace of the key, or of a mapped Host, and nothing else', async () => {
+    await put('mapped', { name: 'Mapped', hosts: ['127.0.0.1'] });
+    const byHost = await http.call('GET', '/workspaces/');
+    expect(byHost.body['items']).toMatchObject([{ id: 'mapped' }]);
+    const key = await http.tenant('own');
+    const byKey = await http.call('GET', '/v1/workspaces/', { key });
+    expect(byKey.body['items']).toMatchObject([{ id: 'own' }]);
+    expect((await http.call('GET', '/workspaces/', { key: 'wrong' })).status).toBe(401);
+    expect((await http.call('GET', '/v1/faq')).status).toBe(401);
+  });
+});

@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { signVisitor } from '../../src/http/server/visitor-token.js';
+import type { HttpFixture } from './support/http-fixture.js';
+import { startHttpFixture } from './support/http-fixture.js';
+
+const ask = (text: string) => ({ messages: [{ role: 'user', content: text }] });
+
+describe('the web chat', () => {
+  let http: HttpFixture;
+  beforeAll(async () => {
+    http = await startHttpFixture();
+    await http.tenant('a');
+    await http.tenant('shop', { hosts: ['shop.example'], locale: 'id' });
+  });
+  afterAll(() => http.close(1000));
+
+  const begin = async (json: object = {}, headers = {}) => {
+    const { body } = await http.call('POST', '/v1/web/session', { json, headers });
+    return {
+      id: String(body['visitor_id']),
+      headers: { Authorization: `Bearer ${String(body['token'])}` },
+      body,
+    };
+  };
+
+  it('begins with the playground’s business, its language and its texts', async () => {
+    const { body } = await begin();
+    expect(body).toMatchObject({
+      tenant: { id: 'a', name: 'Business a', locale: 'en' },
+      locale: 'en',
+      strings: { 'web.send': 'web.send' },
+    });
+  });
+
+  it('begins with the business whose site the widget is on, and with no other one by name', async () => {
+    const { body } = await begin({ tenant: 'shop' }, { Origin: 'https://shop.example' });
+    expect(body).toMatchObject({ tenant: { id: 'shop' } });
+    const foreign = await http.call('POST', '/v1/web/session', { json: { tenant: 'shop' } });
+    const nobody = await http.call('POST', '/v1/web/session', { json: { tenant: 'nobody' } });
+    expect([foreign.status, nobody.status]).toEqual([404, 404]);
+  });
+
+  it('answers a visitor, and keeps visitors with the same Idempotency-Key apart', async () => {
+    const [ann, ben] = [await begin(), await begin()];
+    const call = (visitor: typeof ann) =>
+      http.call('POST', '/v1/web/chat', {
+        json: ask('same words'),
+        headers: { ...visitor.headers, 'Idempotency-Key': '1' },
+      });
+    const [toAnn, toBen, toAnnAgain] = [await call(ann), await call(ben), await call(ann)];
+    expect(toAnn.status).toBe(200);
+    expect(toAnn.body['message_id']).not.toBe(toBen.body['message_id']);
+    expect(toAnnAgain.body).toEqual(toAnn.body);
+  });
+
+  it('lets a visitor rate only what the visitor was told', async () => {
+    const [ann, ben] = [await begin(), await begin()];
+    const { body } = await http.call('POST', '/v1/web/chat', { json: ask('rate me'), headers: ann.headers });
+    const rate = (visitor: typeof ann, id: string) =>
+      http.call('POST', `/v1/web/chat/${id}/feedback`, { json: { rating: 'up' }, headers: visitor.headers });
+    expect((await rate(ann, String(body['message_id']))).status).toBe(204);
+    expect((await rate(ben, String(body['message_id']))).status).toBe(404);
+    expect((await rate(ann, 't_unknown')).status).toBe(404);
+  });
+
+  it('shows a visitor only the visitor’s own history', async () => {
+    const [ann, ben] = [await begin(), await begin()];
+    const id = http.deps.conversationIdOf('web', { chatId: ann.id, kind: 'direct' });
+    const { conversations, messages } = http.store.tenant('a');
+    const at = new Date();
+    const chat = { chatId: ann.id, kind: 'direct' } as const;
+    const common = {
+      accountId: 'web',
+      channel: 'web',
+      contactId: 'p',
+      chat,
+      title: '',
+      mode: 'bot',
+    } as const;
+    conversations.set(id, { id, ...common, createdAt: at, updatedAt: at });
+    messages.set(id, [{ id: 'm', role: 'user', text: 'mine', channel: 'web', createdAt: at }]);
+    const own = await http.call('GET', '/v1/web/history', { headers: ann.headers });
+    expect(own.body['items']).toMatchObject([{ text: 'mine' }]);
+    const other = await http.call('GET', '/v1/web/history', { headers: ben.headers });
+    expect(other.body).toEqual({ items: [], next_cursor: null });
+    const foreign = { ...ask('x'), conversation_id: id };
+    expect((await http.call('POST', '/v1/web/chat', { json: foreign, headers: ben.headers })).status).toBe(
+      404,
+    );
+  });
+
+  it('refuses tokens that are changed, over, or signed by someone else', async () => {
+    const { headers } = await begin();
+    const visitor = { tenantId: 'a', visitorId: 'v', expiresAt: new Date(Date.now() + 60_000) };
+    const [version, payload, signature] = headers.Authorization.slice('Bearer '.length).split('.');
+    const other = Buffer.from('{"t":"shop","v":"v","e":9999999999999}').toString('base64url');
+    for (const token of [
+      `${version}.${other}.${signature}`,
+      `${version}.${payload}.`,
+      `v2.${payload}.${signature}`,
+      signVisitor(new Uint8Array(32), visitor),
+      signVisitor(http.deps.secret, { ...visitor, expiresAt: new Date(0) }),
+      signVisitor(http.deps.secret, { ...visitor, tenantId: 'gone' }),
+      '',
+    ]) {
+      const answer = await http.call('GET', '/v1/web/history', {
+        headers: { Authorization: `Bearer ${token}` },
+      });
+      expect([token, answer.status]).toEqual([token, 401]);
+    }
+  });
+
+  it('slows down a visitor who writes too fast', async () => {
+    const strict = await startHttpFixture({ limits: { visitorChatsPerMinute: 2, loopbackFactor: 1 } });
+    try {
+      await strict.tenant('a');
+      const { body } = await strict.call('POST', '/v1/web/session', { json: {} });
+      const headers = { Authorization: `Bearer ${String(body['token'])}` };
+      const statuses = [];
+      for (let i = 0; i < 3; i += 1) {
+        statuses.push((await strict.call('POST', '/web/chat', { json: ask('hi'), headers })).status);
+      }
+      expect(statuses).toEqual([200, 200, 429]);
+    } finally {
+      await strict.close(1000);
+    }
+  });
+
+  it('lets browsers of the business’s site use the web chat, and of allowed origins all of the API', async () => {
+    const allowed = async (path: string, origin: string) => {
+      const headers = { Origin: origin, 'Access-Control-Request-Method': 'POST' };
+      return (await http.call('OPTIONS', path, { headers })).headers.get('access-control-allow-origin');
+    };
+    expect(await allowed('/v1/web/chat', 'https://shop.example')).toBe('https://shop.example');
+    expect(await allowed('/v1/chat', 'https://shop.example')).toBeNull();
+    expect(await allowed('/v1/web/chat', 'https://evil.example')).toBeNull();
+    expect(await allowed('/v1/chat', 'https://console.example')).toBe('https://console.example');
+  });
+});
