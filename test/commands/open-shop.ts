@@ -1,0 +1,149 @@
+import type { Db } from 'mongodb';
+import { join } from 'node:path';
+import { commands } from '../../commands/index.js';
+import { createCommandServices } from '../../src/compose/command-services.js';
+import type { CommandContext, CommandReply, CommandServices } from '../../src/contracts/command.js';
+import type { FilePart, Locale } from '../../src/contracts/message.js';
+import { tenantSettingsSchema, type TenantSettingsInput } from '../../src/contracts/settings.js';
+import type { Contact, Conversation, TenantScope } from '../../src/contracts/stores.js';
+import { createOutreach } from '../../src/delivery/index.js';
+import { createI18n } from '../../src/i18n/create-i18n.js';
+import { createJobQueue } from '../../src/jobs/index.js';
+import { createFaqService } from '../../src/knowledge/faq/index.js';
+import { createFileParser, createKnowledgeService } from '../../src/knowledge/index.js';
+import { createRetrieverPool } from '../../src/knowledge/search/index.js';
+import { createUnansweredService } from '../../src/learning/create-unanswered-service.js';
+import { systemClock } from '../../src/lib/clock.js';
+import { makeId } from '../../src/lib/make-id.js';
+import { projectRoot } from '../../src/lib/project-root.js';
+import { openTestStore, silentLogger } from '../fakes/test-store.js';
+
+export const i18n = createI18n({ folder: join(projectRoot, 'locales') });
+
+export type Services = Omit<CommandServices, 'download'>;
+export type Shop = Awaited<ReturnType<typeof openShop>>;
+
+/** A business on the real store with the real services, and a way to write commands to it. */
+export async function openShop(change: Partial<TenantSettingsInput> = {}) {
+  const store = await openTestStore();
+  const { service } = store;
+  const shared = { clock: systemClock, makeId, logger: silentLogger };
+  const tenantId = 'shop';
+  await service.putTenant(tenantId, tenantSettingsSchema.parse({ name: 'Toko Uji', ...change }));
+  const retrievers = createRetrieverPool(shared);
+  const queue = createJobQueue({ database: databaseOf(store.connection.db), ...shared });
+  const parser = createFileParser();
+  const knowledge = createKnowledgeService({ queue, retrievers, parser, ...shared });
+  const faq = createFaqService(shared);
+  const outreach = createOutreach({
+    lanes: service.lanes,
+    findAccount: () => undefined,
+    wake: () => undefined,
+    clock: systemClock,
+  });
+  const unanswered = createUnansweredService({ faq, outreach });
+  const services: Services = createCommandServices({
+    service,
+    knowledge,
+    faq,
+    unanswered,
+    outreach,
+    i18n,
+    clock: systemClock,
+  });
+  await queue.start({
+    'knowledge.ingest': async (data, signal) => {
+      await knowledge.ingest(await scope(), data.documentId, signal);
+    },
+  });
+
+  async function scope(): Promise<TenantScope> {
+    const current = await service.scope(tenantId);
+    if (!current) throw new Error('the business is gone');
+    return current;
+  }
+
+  /** A person who wrote once, with the conversation that made. */
+  async function person(name: string): Promise<{ contact: Contact; conversation: Conversation }> {
+    const tenant = await scope();
+    const at = systemClock.now();
+    const identity = { channel: 'telegram', accountId: 'bot', userId: name, name, at };
+    const contact = await tenant.contacts.ensure(identity);
+    const conversation = await tenant.conversations.ensure({
+      id: makeId('c'),
+      accountId: 'bot',
+      channel: 'telegram',
+      contactId: contact.id,
+      chat: { chatId: name, kind: 'direct' },
+      title: name,
+      at,
+    });
+    return { contact, conversation };
+  }
+
+  return {
+    service,
+    services,
+    shared,
+    scope,
+    person,
+    async close() {
+      await queue.stop(5000);
+      retrievers.close();
+      await store.close();
+    },
+  };
+}
+
+export interface Written {
+  readonly locale?: Locale;
+  readonly now?: Date;
+  /** Attached files by name. */
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
+  readonly services?: Partial<CommandContext['services']>;
+  readonly eventKey?: string;
+}
+
+/** Writes `/name arguments` as a person, as the pipeline does after it checked who they are. */
+export async function write(
+  shop: Shop,
+  from: { readonly contact: Contact; readonly conversation: Conversation },
+  text: string,
+  { locale = 'en', now = new Date(), files = {}, services = {}, eventKey = makeId('e') }: Written = {},
+): Promise<CommandReply> {
+  const scope = await shop.scope();
+  const [, name = '', argumentText = ''] = /^\/(\w+)\s*([\s\S]*)$/.exec(text) ?? [];
+  const command = commands.find((each) => each.name === name);
+  const contact = await scope.contacts.get(from.contact.id);
+  const conversation = await scope.conversations.get(from.conversation.id);
+  if (!command || !contact || !conversation) throw new Error(`cannot write ${text}`);
+  return command.run({
+    scope,
+    contact,
+    conversation,
+    isStaff: contact.isStaff,
+    locale,
+    t: i18n.translator(locale),
+    argumentText,
+    files: Object.keys(files).map((fileName): FilePart => ({
+      type: 'file',
+      kind: 'document',
+      reference: fileName,
+      fileName,
+    })),
+    now,
+    eventKey,
+    signal: AbortSignal.timeout(20_000),
+    commands,
+    services: {
+      ...shop.services,
+      download: (file) => Promise.resolve(new Uint8Array(Buffer.from(files[file.reference] ?? ''))),
+      ...services,
+    },
+  });
+}
+
+function databaseOf(database: unknown): Db {
+  if (database === undefined) throw new Error('not connected');
+  return database as Db;
+}

@@ -1,0 +1,221 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { shortId } from '../../commands/shared/short-id.js';
+import { openShop, write, type Shop } from './open-shop.js';
+
+let shop: Shop;
+let staff: Awaited<ReturnType<Shop['person']>>;
+beforeAll(async () => {
+  shop = await openShop();
+  staff = await shop.person('ratri');
+  await (await shop.scope()).contacts.update(staff.contact.id, { isStaff: true });
+});
+afterAll(() => shop.close());
+
+const modeOf = async (id: string): Promise<string | undefined> =>
+  (await (await shop.scope()).conversations.get(id))?.mode;
+
+describe('taking over', () => {
+  it('silences the bot, writes to the person once, and gives the conversation back with a word', async () => {
+    const scope = await shop.scope();
+    const { conversation } = await shop.person('budi');
+    await scope.conversations.update(conversation.id, { locale: 'id' });
+    const id = shortId(conversation.id);
+    expect((await write(shop, staff, `/takeover ${id}`)).text).toContain('“budi”');
+    expect(await modeOf(conversation.id)).toBe('human');
+
+    // The same event run again after a crash says it once.
+    const eventKey = 'bot:41';
+    await write(shop, staff, `/takeover ${id} Halo, ini Ratri.`, { eventKey });
+    await write(shop, staff, `/takeover ${id} Halo, ini Ratri.`, { eventKey });
+    await write(shop, staff, `/release ${id}`);
+    expect(await modeOf(conversation.id)).toBe('bot');
+    const said = await scope.turns.recent(conversation.id, 10);
+    expect(said.map(({ answer }) => answer.text)).toEqual([
+      'Halo, ini Ratri.',
+      'Asisten sudah kembali. Ada yang bisa saya bantu?',
+    ]);
+  });
+
+  it('is about the own conversation when none is named', async () => {
+    await write(shop, staff, '/takeover');
+    expect(await modeOf(staff.conversation.id)).toBe('human');
+    await write(shop, staff, '/release');
+    expect(await modeOf(staff.conversation.id)).toBe('bot');
+  });
+
+  it('can be a pause without a person', async () => {
+    const { conversation } = await shop.person('citra');
+    await write(shop, staff, `/pause ${conversation.id}`);
+    expect(await modeOf(conversation.id)).toBe('paused');
+    await write(shop, staff, `/resume ${shortId(conversation.id)}`);
+    expect(await modeOf(conversation.id)).toBe('bot');
+  });
+
+  it.each(['takeover', 'release', 'pause', 'resume'])(
+    '/%s changes nothing for an unknown id',
+    async (name) => {
+      const reply = await write(shop, staff, `/${name} nobody`);
+      expect(reply.text).toContain("can't find the conversation “nobody”");
+      expect(await modeOf(staff.conversation.id)).toBe('bot');
+    },
+  );
+});
+
+describe('/status', () => {
+  it('shows channels with their reasons, who waits, and how much is known', async () => {
+    await shop.service.putAccount({ id: 'tg1', tenantId: 'shop', channel: 'telegram', config: {} });
+    await shop.service.putConnectionState('tg1', { state: 'blocked', reason: 'token revoked' });
+    const { conversation } = await shop.person('dewi');
+    await (await shop.scope()).conversations.update(conversation.id, { mode: 'human' });
+    const { text } = await write(shop, staff, '/status');
+    expect(text).toContain('- telegram: blocked (token revoked)');
+    expect(text).toContain('One conversation is with a person');
+    expect(text).toContain(`dewi · telegram · \`${shortId(conversation.id)}\``);
+    expect(text).toMatch(/0 documents|\d+ documents?/);
+  });
+});
+
+describe('/teach and /faq', () => {
+  it('teach an answer that is given from then on, and forget it again', async () => {
+    const scope = await shop.scope();
+    await write(shop, staff, '/teach Do you sell umbrellas? | Yes, for Rp 160.000.');
+    const { best, threshold } = await shop.services.faq.match(scope, 'do you sell umbrellas', 'en');
+    expect(best?.score).toBeGreaterThanOrEqual(threshold);
+    expect((await write(shop, staff, '/faq match do you sell umbrellas?')).text).toContain('Rp 160.000');
+
+    const [entry] = await scope.faq.all();
+    const removed = await write(shop, staff, `/faq remove ${shortId(entry?.id ?? '')}`);
+    expect(removed.text).toContain('Yes, for Rp 160.000.');
+    expect(await scope.faq.all()).toEqual([]);
+    expect((await write(shop, staff, '/faq')).text).toContain('no frequent questions yet');
+  });
+
+  it('import a CSV, all rows or none, and name the row that is wrong', async () => {
+    const scope = await shop.scope();
+    const good = 'question,answer,locale\nAda parkir?,Ada.,id\nIs there parking?,Yes.,en\n';
+    expect((await write(shop, staff, '/faq add', { files: { 'faq.csv': good } })).text).toContain(
+      '2 entries',
+    );
+    const bad = 'question,answer,locale\nAda toilet?,Ada.,id\nAda musala?,,id\n';
+    expect((await write(shop, staff, '/faq add', { files: { 'faq.csv': bad } })).text).toMatch(/Row 3/);
+    expect(await scope.faq.all()).toHaveLength(2);
+    expect((await write(shop, staff, '/faq list', { locale: 'id' })).text).toContain('2 pertanyaan umum');
+  });
+
+  it.each([
+    '/teach',
+    '/teach question',
+    '/teach | answer',
+    '/faq add',
+    '/faq what',
+    '/faq list x',
+    '/faq match',
+  ])('%s explains how it is used and changes nothing', async (text) => {
+    const before = await (await shop.scope()).faq.all();
+    expect((await write(shop, staff, text)).text).toContain('It works like this');
+    expect(await (await shop.scope()).faq.all()).toEqual(before);
+  });
+});
+
+describe('/unanswered', () => {
+  it('lists open questions, answers them to those who asked, and drops others', async () => {
+    const scope = await shop.scope();
+    expect((await write(shop, staff, '/unanswered')).text).toContain('No open questions');
+    const asker = await shop.person('eka');
+    const at = new Date();
+    const ask = { locale: 'id' as const, conversationId: asker.conversation.id, at };
+    await scope.unanswered.record({ ...ask, text: 'bisa sewa kebaya?' });
+    await scope.unanswered.record({ ...ask, text: 'jual helm?' });
+    const { text } = await write(shop, staff, '/unanswered');
+    expect(text).toContain('2 questions');
+    const number = /(\d)\. bisa sewa kebaya/.exec(text)?.[1] ?? '';
+
+    const answered = await write(shop, staff, `/unanswered answer ${number} Belum bisa, maaf.`);
+    expect(answered.text).toContain('“bisa sewa kebaya?”');
+    expect(answered.text).toContain('One conversation was told');
+    const [told] = await scope.turns.recent(asker.conversation.id, 1);
+    expect(told?.answer.text).toBe('Belum bisa, maaf.');
+
+    const [open] = (await scope.unanswered.list({ limit: 10 })).items.filter(
+      ({ status }) => status === 'open',
+    );
+    await write(shop, staff, `/unanswered dismiss ${shortId(open?.id ?? '')}`);
+    expect((await write(shop, staff, '/unanswered')).text).toContain('No open questions');
+  });
+
+  it.each(['/unanswered answer', '/unanswered answer 1', '/unanswered dismiss', '/unanswered x'])(
+    '%s explains how it is used',
+    async (text) => {
+      expect((await write(shop, staff, text)).text).toContain('It works like this');
+    },
+  );
+
+  it('does not answer a question that is not there', async () => {
+    expect((await write(shop, staff, '/unanswered answer 7 Yes.')).text).toContain('“7”');
+    expect((await write(shop, staff, '/unanswered dismiss 0')).text).toContain('“0”');
+  });
+});
+
+describe('/kb', () => {
+  it('adds a text that is found at once, shows why, and removes it', async () => {
+    await write(shop, staff, '/kb add Umbrellas | A batik umbrella costs Rp 160.000.');
+    expect((await write(shop, staff, '/kb search price of an umbrella')).text).toContain('Rp 160.000');
+    const tested = await write(shop, staff, '/kb test umbrella', { locale: 'id' });
+    expect(tested.text).toMatch(/skor \d,\d\d, kata kunci \d,\d\d, makna –/);
+    const [document] = (await (await shop.scope()).documents.list({ limit: 10 })).items;
+    expect((await write(shop, staff, '/kb')).text).toContain('Umbrellas · ');
+    await write(shop, staff, `/kb remove ${shortId(document?.id ?? '')}`);
+    expect((await write(shop, staff, '/kb search umbrella')).text).toContain('Nothing found');
+  });
+
+  it('takes attached files and reads them in the background', async () => {
+    const files = { 'harga.csv': 'produk,harga\nPayung batik,Rp 160.000\nTopi batik,Rp 80.000\n' };
+    const reply = await write(shop, staff, '/kb add', { files });
+    expect(reply.text).toContain('being read');
+    await expect
+      .poll(async () => (await write(shop, staff, '/kb search harga payung', { locale: 'id' })).text, {
+        timeout: 20_000,
+      })
+      .toContain('160.000');
+  });
+
+  it('says what is wrong with a file that is no text', async () => {
+    const files = {
+      'picture.png': Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13]),
+    };
+    expect((await write(shop, staff, '/kb add', { files })).text).toContain("can't read this kind of file");
+  });
+
+  it.each(['/kb add', '/kb add title', '/kb search', '/kb test', '/kb remove', '/kb x'])(
+    '%s explains how it is used',
+    async (text) => {
+      expect((await write(shop, staff, text)).text).toContain('It works like this');
+    },
+  );
+});
+
+describe('settings from chat', () => {
+  it('shows and sets persona and rules of work', async () => {
+    expect((await write(shop, staff, '/persona')).text).toContain('No persona');
+    await write(shop, staff, '/persona set Ramah.\nSingkat.');
+    expect((await write(shop, staff, '/persona')).text).toBe('Ramah.\nSingkat.');
+    expect((await write(shop, staff, '/sop set')).text).toContain('It works like this');
+    const tooLong = await write(shop, staff, `/sop set ${'x'.repeat(20_001)}`);
+    expect(tooLong.text).toContain('20,001 characters');
+    expect((await shop.scope()).settings.sop).toBe('');
+  });
+
+  it('sets the week and keeps the holidays', async () => {
+    const scope = await shop.scope();
+    const holidays = [{ date: '2099-12-25', name: 'Natal' }];
+    await shop.services.updateSettings(scope, { business_hours: { days: {}, holidays } });
+    const saved = await write(shop, staff, '/hours set senin-jumat 09.00-17.00', { locale: 'id' });
+    expect(saved.text).toContain('Senin–Jumat 09:00–17:00');
+    const shown = await write(shop, staff, '/hours');
+    expect(shown.text).toContain('Monday–Friday 09:00–17:00 (Asia/Jakarta)');
+    expect(shown.text).toContain('December 25, 2099: Natal');
+    expect((await write(shop, staff, '/hours set mon 17-9')).text).toContain('It works like this');
+    await write(shop, staff, '/hours clear');
+    expect((await shop.scope()).settings.business_hours).toEqual({ days: {}, holidays });
+  });
+});
