@@ -1,0 +1,99 @@
+import mongoose from 'mongoose';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { StoreError } from '../../src/contracts/stores.js';
+import { guarded, storeErrorOf } from '../../src/store/guard.js';
+import { inboxEvent, settingsFor, unique } from '../contracts/stores/under-test.js';
+import { BreakableLink } from '../fakes/breakable-link.js';
+import { openTestStore, startTestServer, type TestServer } from '../fakes/test-store.js';
+
+function serverError(code: number, errmsg: string): Error {
+  return new mongoose.mongo.MongoServerError({ message: errmsg, code, errmsg });
+}
+
+describe('failures of the database', () => {
+  it('are told apart by what can be done about them', () => {
+    const kinds = [
+      [serverError(11_000, 'E11000 duplicate key'), 'conflict'],
+      [serverError(14_031, 'OutOfDiskSpace'), 'full'],
+      [serverError(8000, 'you are over your space quota, using 512 MB of 512 MB'), 'full'],
+      [serverError(1, 'write failed: ENOSPC: no space left on device'), 'full'],
+      [serverError(10_107, 'not primary'), 'unavailable'],
+      [serverError(91, 'shutdown in progress'), 'unavailable'],
+      [new mongoose.mongo.MongoNetworkError('connection closed'), 'unavailable'],
+    ] as const;
+    for (const [error, kind] of kinds) {
+      expect(storeErrorOf(error)).toMatchObject({ name: 'StoreError', kind, cause: error });
+    }
+  });
+
+  it('hide no mistake of ours', () => {
+    const mistakes = [
+      new TypeError('x'),
+      new RangeError('x'),
+      serverError(2, 'bad value'),
+      'text',
+      undefined,
+    ];
+    for (const mistake of mistakes) expect(storeErrorOf(mistake)).toBe(mistake);
+    const known = new StoreError('corrupt', 'x');
+    expect(storeErrorOf(known)).toBe(known);
+  });
+
+  it('are mapped for every method, also while a list is being read', async () => {
+    const failure = new mongoose.mongo.MongoNetworkError('connection closed');
+    const store = guarded({
+      name: 'store',
+      read: () => Promise.reject<string>(failure),
+      async *all(): AsyncGenerator<number> {
+        yield await Promise.resolve(1);
+        throw failure;
+      },
+    });
+    expect(store.name).toBe('store');
+    await expect(store.read()).rejects.toMatchObject({ kind: 'unavailable' });
+    const seen: number[] = [];
+    await expect(
+      (async () => {
+        for await (const item of store.all()) seen.push(item);
+      })(),
+    ).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(seen).toEqual([1]);
+  });
+});
+
+describe('a store whose database goes away', () => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startTestServer();
+  });
+  afterAll(() => server.close());
+
+  it('says unavailable, keeps what it promised, and works again by itself', async () => {
+    const link = new BreakableLink(server.uri);
+    await link.mend();
+    const store = await openTestStore({ server: { ...server, uri: link.uri } });
+    const id = unique('t');
+    await store.service.putTenant(id, settingsFor(id));
+    const scope = await store.service.scope(id);
+    await scope?.inbox.accept(inboxEvent('a:1'));
+    await link.cut();
+    await expect(scope?.inbox.accept(inboxEvent('a:2'))).rejects.toMatchObject({ kind: 'unavailable' });
+    await expect(scope?.conversations.list({ limit: 1 })).rejects.toMatchObject({ kind: 'unavailable' });
+    await expect(store.ping()).rejects.toMatchObject({ kind: 'unavailable' });
+    await link.mend();
+    await expect
+      .poll(
+        () =>
+          store.ping().then(
+            () => true,
+            () => false,
+          ),
+        { timeout: 20_000 },
+      )
+      .toBe(true);
+    expect(await scope?.inbox.get('a:1')).toMatchObject({ status: 'pending' });
+    expect((await scope?.inbox.accept(inboxEvent('a:2')))?.duplicate).toBe(false);
+    await store.close();
+    await link.cut();
+  }, 60_000);
+});
