@@ -11,7 +11,7 @@ export const CONCEPTS = {
   shipping: 'kirim pengiriman ongkir antar delivery deliver shipping ship shipment',
   payment: 'bayar pembayaran payment pay',
   returns: 'retur kembali pengembalian refund return returns',
-  contact: 'telepon hubungi kontak nomor whatsapp wa phone contact call',
+  contact: 'telepon hubungi kontak nomor whatsapp wa phone contact call number',
   stock: 'stok tersedia stock available availability',
   warranty: 'garansi warranty guarantee',
   colour: 'warna color colour colors colours',
@@ -44,4 +44,4 @@ export const ASKED: readonly (readonly [question: RegExp, concept: Concept])[] =
 export const LIGHT_WORDS = `sell buy get want need know tell find like help ask use offer provide give make take go
   come bring possible accept time day kind type thing question information info please new much many
   jual beli cari butuh ingin perlu tanya info lihat pakai buat minta terima hari macam jenis sedia bisa bawa
-  tanyakan berikan dapatkan order pesan`;
+  tanyakan berikan dapatkan order pesan masih praktik praktek berapaan layan`;

@@ -19,6 +19,8 @@ const ENOUGH_ALONE = 0.3;
 /** What a heading and a title are worth, compared with the words of the piece itself. */
 const CONTEXT_WORTH = 0.9;
 const TITLE_WORTH = 0.75;
+/** What no piece speaks of is most likely the very thing that was asked for. */
+const MISSING_FACTOR = 1.2;
 const WISH_BONUS = 0.08;
 /** The search put the passages in order; this decides between equals. */
 const RANK_MALUS = 0.01;
@@ -86,7 +88,8 @@ function weigh(question: Question, candidates: readonly Candidate[]): ReadonlyMa
   return new Map(
     [...question.terms].map(([term, weight]) => {
       const having = candidates.filter((candidate) => worth(candidate, term) > 0).length;
-      return [term, weight * (1 + Math.log(1 + candidates.length / (1 + having)))];
+      const rarity = 1 + Math.log(1 + candidates.length / (1 + having));
+      return [term, weight * rarity * (having === 0 ? MISSING_FACTOR : 1)];
     }),
   );
 }

@@ -13,6 +13,8 @@ export interface Question {
 
 /** Less than a subject weighs, because such a word is often missing from the answer. */
 const LIGHT_WEIGHT = 0.15;
+/** "check-out" is also found as "checkout". */
+const HYPHENATED = /\p{L}+-\p{L}+/gu;
 const WORD = /[\p{L}\p{N}]+(?:[.,'’/_-][\p{L}\p{N}]+)*/gu;
 
 /** Words of one language as subjects: stems, or the concept they belong to. */
@@ -37,6 +39,9 @@ export class Vocabulary {
       found.add(stem);
       const concept = this.conceptOf.get(stem);
       if (concept !== undefined) found.add(concept);
+    }
+    for (const joined of text.match(HYPHENATED) ?? []) {
+      for (const stem of this.terms(joined.replace('-', ''), this.locale)) found.add(stem);
     }
     for (const [concept, sign] of Object.entries(SIGNS)) if (sign.test(text)) found.add(`#${concept}`);
     return found;
