@@ -1,0 +1,140 @@
+// Talks to the service: a visitor's session, streamed answers, ratings, history.
+
+const STORAGE_KEY = 'sapa-visitor';
+
+export class ChatError extends Error {
+  constructor(code, retryAfterSeconds) {
+    super(code);
+    this.code = code;
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+export class ChatClient {
+  constructor(origin, tenant) {
+    this.origin = origin;
+    this.tenant = tenant;
+    this.visitor = readVisitor();
+  }
+
+  /** Texts of the page in one language; makes a visitor where there is none yet. */
+  async begin(locale) {
+    const body = {
+      ...(this.tenant === undefined ? {} : { tenant: this.tenant }),
+      ...(locale === undefined ? {} : { locale }),
+    };
+    const session = await this.json('POST', '/v1/web/session', body, false);
+    if (this.visitor?.tenant !== session.tenant.id) {
+      this.visitor = { token: session.token, tenant: session.tenant.id };
+      keepVisitor(this.visitor);
+    }
+    return session;
+  }
+
+  /** Forgets who this is: the next session is another visitor's. */
+  forget() {
+    this.visitor = undefined;
+    keepVisitor(undefined);
+  }
+
+  history() {
+    return this.json('GET', '/v1/web/history?limit=100');
+  }
+
+  rate(messageId, rating) {
+    return this.json('POST', `/v1/web/chat/${encodeURIComponent(messageId)}/feedback`, { rating });
+  }
+
+  /**
+   * Sends one message and calls `hear(event, data)` for each part of the answer. The key makes a
+   * repeated send the same message, so that a lost connection never asks twice.
+   */
+  async ask(text, key, locale, hear, signal) {
+    const response = await this.request('POST', '/v1/web/chat', {
+      body: { messages: [{ role: 'user', content: text }], locale },
+      headers: { accept: 'text/event-stream', 'idempotency-key': key },
+      signal,
+    });
+    let finished = false;
+    for await (const { event, data } of serverSentEvents(response.body)) {
+      if (event === 'error') throw new ChatError(data.code ?? 'error');
+      if (event === 'done') finished = true;
+      hear(event, data);
+    }
+    if (!finished) throw new ChatError('connection_lost');
+  }
+
+  async json(method, path, body, authorised = true) {
+    const response = await this.request(method, path, { body, authorised });
+    return response.status === 204 ? undefined : response.json();
+  }
+
+  async request(method, path, { body, headers = {}, signal, authorised = true } = {}) {
+    let response;
+    try {
+      response = await fetch(this.origin + path, {
+        method,
+        signal,
+        headers: {
+          ...headers,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(authorised && this.visitor ? { authorization: `Bearer ${this.visitor.token}` } : {}),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      throw new ChatError('connection_lost');
+    }
+    if (response.ok) return response;
+    const problem = await response.json().catch(() => ({}));
+    throw new ChatError(problem.code ?? String(response.status), Number(response.headers.get('retry-after')) || undefined);
+  }
+}
+
+async function* serverSentEvents(body) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let buffer = '';
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      buffer += value;
+      let end;
+      while ((end = buffer.indexOf('\n\n')) !== -1) {
+        const message = parseEvent(buffer.slice(0, end));
+        buffer = buffer.slice(end + 2);
+        if (message !== undefined) yield message;
+      }
+    }
+  } catch {
+    throw new ChatError('connection_lost');
+  }
+}
+
+function parseEvent(block) {
+  let event = 'message';
+  const data = [];
+  for (const line of block.split('\n')) {
+    if (line.startsWith('event:')) event = line.slice(6).trim();
+    else if (line.startsWith('data:')) data.push(line.slice(5).replace(/^ /, ''));
+  }
+  return data.length === 0 ? undefined : { event, data: JSON.parse(data.join('\n')) };
+}
+
+function readVisitor() {
+  try {
+    return JSON.parse(localStorage.getItem(STORAGE_KEY)) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function keepVisitor(visitor) {
+  try {
+    if (visitor === undefined) localStorage.removeItem(STORAGE_KEY);
+    else localStorage.setItem(STORAGE_KEY, JSON.stringify(visitor));
+  } catch {
+    // Without storage the chat lives as long as the page.
+  }
+}

@@ -1,0 +1,403 @@
+// The chat itself, as a custom element: the playground page and the widget both show this one.
+import { ChatClient, ChatError } from './chat-client.js';
+import { element, renderMarkdown } from './markdown.js';
+
+const ORIGIN = new URL(import.meta.url).origin;
+const LANGUAGES = { en: 'English', id: 'Indonesia' };
+const PREFERENCES_KEY = 'sapa-preferences';
+const SUGGESTIONS = ['web.suggestion1', 'web.suggestion2', 'web.suggestion3', 'web.suggestion4'];
+const LONGEST_MESSAGE = 8000;
+const THUMBS = {
+  up: 'M7 11v9H4v-9zm0 0l4-8c1.500 0 2.500 1 2.500 2.500V9H19a2 2 0 0 1 2 2.300l-1.200 7A2 2 0 0 1 17.800 20H7',
+  down: 'M7 13V4H4v9zm0 0l4 8c1.500 0 2.500-1 2.500-2.500V15H19a2 2 0 0 0 2-2.300l-1.200-7A2 2 0 0 0 17.800 4H7',
+};
+
+export class SapaChat extends HTMLElement {
+  #client;
+  #strings = {};
+  #locale;
+  #running;
+  #parts = {};
+
+  connectedCallback() {
+    if (this.shadowRoot) return;
+    this.attachShadow({ mode: 'open' });
+    this.#client = new ChatClient(ORIGIN, this.getAttribute('tenant') ?? undefined);
+    this.#build();
+    void this.#start();
+  }
+
+  focusComposer() {
+    this.#parts.input.focus();
+  }
+
+  async #start() {
+    const preferences = readPreferences();
+    applyTheme(preferences.theme);
+    try {
+      await this.#speak(preferences.locale ?? browserLanguage());
+      await this.#showHistory();
+    } catch (error) {
+      this.#complain(error, () => void this.#start());
+    }
+  }
+
+  /** Texts of the page in a language. */
+  async #speak(locale) {
+    const session = await this.#client.begin(locale);
+    this.#strings = session.strings;
+    this.#locale = session.locale;
+    const { header, skip, log, input, send, language, theme, fresh, greeting } = this.#parts;
+    const name = session.tenant.name;
+    header.querySelector('h1').textContent = name;
+    header.querySelector('.avatar').textContent = name.slice(0, 1);
+    skip.textContent = this.#say('web.skipToMessage');
+    log.setAttribute('aria-label', this.#say('web.conversation'));
+    input.placeholder = this.#say('web.placeholder');
+    input.setAttribute('aria-label', this.#say('web.messageLabel'));
+    send.setAttribute('aria-label', this.#say('web.send'));
+    send.title = this.#say('web.send');
+    language.setAttribute('aria-label', this.#say('web.language'));
+    language.value = this.#locale;
+    theme.setAttribute('aria-label', this.#say('web.theme'));
+    theme.title = this.#say('web.theme');
+    fresh.setAttribute('aria-label', this.#say('web.newChat'));
+    fresh.title = this.#say('web.newChat');
+    greeting.querySelector('h2').textContent = this.#say('web.greetingTitle');
+    greeting.querySelector('p').textContent = this.#say('web.greetingText');
+    for (const [index, button] of [...greeting.querySelectorAll('button')].entries()) {
+      button.textContent = this.#say(SUGGESTIONS[index]);
+    }
+    this.lang = this.#locale;
+    const detail = { title: this.#say('web.title'), locale: this.#locale };
+    this.dispatchEvent(new CustomEvent('sapa-chat-ready', { bubbles: true, composed: true, detail }));
+  }
+
+  #say(key) {
+    return this.#strings[key] ?? '';
+  }
+
+  async #showHistory() {
+    let items;
+    try {
+      ({ items } = await this.#client.history());
+    } catch (error) {
+      if (!(error instanceof ChatError) || !['unauthorized', '401'].includes(error.code)) throw error;
+      // The visitor's token is too old or of another installation: begin as a new visitor.
+      this.#client.forget();
+      await this.#client.begin(this.#locale);
+      return;
+    }
+    for (const item of items) {
+      if (item.role === 'user') this.#addQuestion(item.text);
+      else {
+        const bubble = this.#addAnswer(item.role);
+        bubble.show(item.text);
+        bubble.finish({ message_id: item.id, answer: item.text, source: item.source, citations: item.citations ?? [] });
+      }
+    }
+    this.#scroll(true);
+  }
+
+  async #ask(text) {
+    const question = text.trim().slice(0, LONGEST_MESSAGE);
+    if (question === '' || this.#running) return;
+    this.#parts.input.value = '';
+    this.#resize();
+    this.#addQuestion(question);
+    await this.#answer(question, crypto.randomUUID());
+  }
+
+  async #answer(question, key) {
+    const bubble = this.#addAnswer('assistant');
+    this.#running = new AbortController();
+    this.#parts.send.disabled = true;
+    try {
+      await this.#client.ask(question, key, this.#locale, (event, data) => this.#hear(bubble, event, data), this.#running.signal);
+    } catch (error) {
+      bubble.remove();
+      this.#complain(error, () => void this.#answer(question, key));
+    } finally {
+      this.#running = undefined;
+      this.#parts.send.disabled = this.#parts.input.value.trim() === '';
+    }
+  }
+
+  #hear(bubble, event, data) {
+    if (event === 'status') {
+      if (data.state === 'restart') bubble.clear();
+      else if (data.state === 'searching') bubble.status(this.#say('web.searching'));
+      else bubble.status(this.#say('web.typing'));
+    } else if (event === 'delta') bubble.append(data.text);
+    else if (event === 'done') bubble.finish(data);
+    this.#scroll();
+  }
+
+  #complain(error, again) {
+    const known = { connection_lost: 'web.connectionLost', rate_limited: 'web.errorTooMany', too_large: 'web.errorTooLong' };
+    const code = error instanceof ChatError ? error.code : 'error';
+    const note = element('div');
+    note.className = 'note';
+    note.setAttribute('role', 'alert');
+    note.append(element('span', this.#say(known[code] ?? 'web.errorGeneric') || 'Something went wrong.'));
+    const button = element('button', this.#say('web.retry') || 'Try again');
+    button.type = 'button';
+    button.addEventListener('click', () => {
+      note.remove();
+      again();
+    });
+    note.append(button);
+    this.#parts.log.append(note);
+    this.#scroll(true);
+  }
+
+  #addQuestion(text) {
+    this.#parts.greeting.hidden = true;
+    const row = element('article');
+    row.className = 'row mine';
+    const who = element('span', this.#say('web.you'));
+    who.className = 'quiet';
+    const bubble = element('div');
+    bubble.className = 'bubble';
+    bubble.append(element('p', text));
+    row.append(who, bubble);
+    this.#parts.log.append(row);
+    this.#scroll(true);
+  }
+
+  #addAnswer(role) {
+    this.#parts.greeting.hidden = true;
+    const row = element('article');
+    row.className = `row theirs ${role}`;
+    const who = element('span', this.#say(role === 'staff' ? 'web.staff' : 'web.assistant'));
+    who.className = role === 'staff' ? 'badge' : 'quiet';
+    const bubble = element('div');
+    bubble.className = 'bubble';
+    const body = element('div');
+    body.className = 'body';
+    const waiting = element('div');
+    waiting.className = 'waiting';
+    waiting.append(element('i'), element('i'), element('i'));
+    const label = element('span', this.#say('web.typing'));
+    waiting.append(label);
+    bubble.append(waiting, body);
+    row.append(who, bubble);
+    this.#parts.log.append(row);
+    let text = '';
+    const show = (next) => {
+      text = next;
+      waiting.hidden = text !== '';
+      body.replaceChildren(renderMarkdown(text));
+    };
+    return {
+      remove: () => row.remove(),
+      clear: () => show(''),
+      status: (words) => (label.textContent = words),
+      append: (piece) => show(text + piece),
+      show,
+      finish: (answer) => {
+        if (answer.answer === '') row.remove();
+        else {
+          show(answer.answer);
+          waiting.remove();
+          if (answer.citations.length > 0) bubble.append(this.#sources(answer.citations));
+          if (role === 'assistant' && answer.source !== 'command') row.append(this.#thumbs(answer.message_id));
+        }
+      },
+    };
+  }
+
+  #sources(citations) {
+    const details = element('details');
+    details.className = 'sources';
+    const summary = element('summary', `${this.#say('web.sources')} · ${[...new Set(citations.map((item) => item.title))].join(', ')}`);
+    details.append(summary);
+    const list = element('ol');
+    for (const citation of citations) {
+      const item = element('li');
+      item.value = citation.n;
+      item.append(element('strong', citation.title), element('q', citation.quote));
+      list.append(item);
+    }
+    details.append(list);
+    return details;
+  }
+
+  #thumbs(messageId) {
+    const group = element('div');
+    group.className = 'thumbs';
+    const said = element('span');
+    said.setAttribute('role', 'status');
+    for (const [rating, key] of [['up', 'web.helpful'], ['down', 'web.notHelpful']]) {
+      const button = iconButton(THUMBS[rating]);
+      button.title = this.#say(key);
+      button.setAttribute('aria-label', this.#say(key));
+      button.setAttribute('aria-pressed', 'false');
+      button.addEventListener('click', async () => {
+        try {
+          await this.#client.rate(messageId, rating);
+          for (const other of group.querySelectorAll('button')) other.setAttribute('aria-pressed', String(other === button));
+          said.textContent = this.#say('web.feedbackThanks');
+        } catch {
+          said.textContent = this.#say('web.errorGeneric');
+        }
+      });
+      group.append(button);
+    }
+    group.append(said);
+    return group;
+  }
+
+  #build() {
+    const root = this.shadowRoot;
+    const style = element('link');
+    style.rel = 'stylesheet';
+    style.href = `${ORIGIN}/chat.css`;
+    const skip = element('a');
+    skip.className = 'skip';
+    skip.href = '#message';
+    const log = element('section');
+    log.className = 'log';
+    log.setAttribute('role', 'log');
+    log.setAttribute('aria-live', 'polite');
+    log.tabIndex = 0;
+    const greeting = this.#buildGreeting();
+    log.append(greeting);
+    const header = this.#buildHeader();
+    const composer = this.#buildComposer();
+    skip.addEventListener('click', (event) => {
+      event.preventDefault();
+      this.focusComposer();
+    });
+    Object.assign(this.#parts, { skip, log, greeting, header });
+    root.append(style, skip, header, log, composer);
+  }
+
+  #buildGreeting() {
+    const greeting = element('div');
+    greeting.className = 'greeting';
+    const suggestions = element('div');
+    suggestions.className = 'suggestions';
+    for (const key of SUGGESTIONS) {
+      const button = element('button');
+      button.type = 'button';
+      button.addEventListener('click', () => void this.#ask(this.#say(key)));
+      suggestions.append(button);
+    }
+    greeting.append(element('h2'), element('p'), suggestions);
+    return greeting;
+  }
+
+  #buildHeader() {
+    const header = element('header');
+    const avatar = element('span');
+    avatar.className = 'avatar';
+    avatar.setAttribute('aria-hidden', 'true');
+    const language = element('select');
+    for (const [value, label] of Object.entries(LANGUAGES)) language.append(new Option(label, value));
+    language.addEventListener('change', () => {
+      keepPreferences({ locale: language.value });
+      void this.#speak(language.value);
+    });
+    const theme = iconButton('M12 3a9 9 0 1 0 9 9 7 7 0 0 1-9-9z', () => {
+      const dark = getComputedStyle(document.documentElement).colorScheme.trim() === 'dark' || (document.documentElement.dataset.theme === undefined && matchMedia('(prefers-color-scheme: dark)').matches);
+      keepPreferences({ theme: dark ? 'light' : 'dark' });
+      applyTheme(dark ? 'light' : 'dark');
+    });
+    const fresh = iconButton('M12 5v14M5 12h14', () => void this.#restart());
+    Object.assign(this.#parts, { language, theme, fresh });
+    header.append(avatar, element('h1'), language, theme, fresh);
+    return header;
+  }
+
+  #buildComposer() {
+    const form = element('form');
+    const input = element('textarea');
+    input.id = 'message';
+    input.rows = 1;
+    input.maxLength = LONGEST_MESSAGE;
+    input.enterKeyHint = 'send';
+    const send = iconButton('M4 12l16-8-6 16-3-7z');
+    send.type = 'submit';
+    send.className = 'icon send';
+    send.disabled = true;
+    input.addEventListener('input', () => {
+      this.#resize();
+      send.disabled = this.#running !== undefined || input.value.trim() === '';
+    });
+    input.addEventListener('keydown', (event) => {
+      if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
+        event.preventDefault();
+        void this.#ask(input.value);
+      }
+    });
+    form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      void this.#ask(input.value);
+    });
+    Object.assign(this.#parts, { input, send });
+    form.append(input, send);
+    return form;
+  }
+
+  async #restart() {
+    this.#running?.abort();
+    this.#client.forget();
+    for (const child of [...this.#parts.log.children]) if (child !== this.#parts.greeting) child.remove();
+    this.#parts.greeting.hidden = false;
+    await this.#speak(this.#locale);
+    this.focusComposer();
+  }
+
+  #resize() {
+    const { input } = this.#parts;
+    input.style.height = 'auto';
+    input.style.height = `${Math.min(input.scrollHeight, 160)}px`;
+  }
+
+  #scroll(always = false) {
+    const { log } = this.#parts;
+    const near = log.scrollHeight - log.scrollTop - log.clientHeight < 160;
+    if (always || near) log.scrollTop = log.scrollHeight;
+  }
+}
+
+function iconButton(path, onClick) {
+  const button = element('button');
+  button.type = 'button';
+  button.className = 'icon';
+  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  svg.setAttribute('viewBox', '0 0 24 24');
+  svg.setAttribute('aria-hidden', 'true');
+  const shape = document.createElementNS('http://www.w3.org/2000/svg', 'path');
+  shape.setAttribute('d', path);
+  svg.append(shape);
+  button.append(svg);
+  if (onClick) button.addEventListener('click', onClick);
+  return button;
+}
+
+function browserLanguage() {
+  const tag = navigator.languages.map((item) => item.slice(0, 2)).find((item) => item in LANGUAGES);
+  return tag;
+}
+
+function readPreferences() {
+  try {
+    return JSON.parse(localStorage.getItem(PREFERENCES_KEY)) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+function keepPreferences(change) {
+  try {
+    localStorage.setItem(PREFERENCES_KEY, JSON.stringify({ ...readPreferences(), ...change }));
+  } catch {
+    // Without storage the choice lives as long as the page.
+  }
+}
+
+function applyTheme(theme) {
+  if (theme) document.documentElement.dataset.theme = theme;
+}
