@@ -3,7 +3,7 @@
  * pairs). ACCEPTANCE is a logistic model of "this entry answers the question"; its threshold is set
  * where few questions that no entry answers get through: a wrong answer is worse than none. Measured at
  * .5: of StackFAQ's questions with their own entry taken out 4 % get through, of CLINC150's out-of-scope
- * questions none.
+ * questions 3 in 1,000.
  */
 export const RANKING = { question: 2, answer: 0.3, both: 1 } as const;
 
@@ -25,13 +25,20 @@ export interface MatchFeatures {
 
 export const ACCEPTANCE = { bias: -4.6, rank: 2, asked: 4, known: 1, entry: 3 } as const;
 
+/** Of an entry's question, what a single word need not hold: "alamatnya?" of "Di mana alamat toko?". */
+const SINGLE_WORD_ALLOWANCE = 0.1;
+
 /** At or above it is the same question. */
 export const FAQ_THRESHOLD = 0.5;
 
-/** Probability that the entry answers the question, 0..1. */
-export function acceptance(features: MatchFeatures): number {
+/**
+ * Probability that the entry answers a question of so many words with a subject, 0..1. One word
+ * is held by many entries: it is the same question only as far as the entry asks nothing else.
+ */
+export function acceptance(features: MatchFeatures, words: number): number {
   const { bias, rank, asked, known, entry } = ACCEPTANCE;
   const sum =
     bias + rank * features.rank + asked * features.asked + known * features.known + entry * features.entry;
-  return 1 / (1 + Math.exp(-sum));
+  const probability = 1 / (1 + Math.exp(-sum));
+  return words < 2 ? Math.min(probability, features.entry + SINGLE_WORD_ALLOWANCE) : probability;
 }

@@ -19,6 +19,8 @@ export interface FaqCandidate {
 
 /** Entries whose features are computed. */
 const CANDIDATES = 10;
+/** Entries each of the three indexes brings. */
+const DEPTH = 50;
 /** Longer questions are stories; their beginning is compared. */
 const MAXIMUM_CHARACTERS = 1_000;
 const MAXIMUM_WORDS = 64;
@@ -72,11 +74,21 @@ export class FaqIndex {
 
   /** Most likely entries, best first. */
   find(question: string): FaqCandidate[] {
-    const terms = [...new Set(this.terms(this.corrected(question)))].slice(0, MAXIMUM_WORDS);
+    const terms = this.askedTerms(question);
     return this.ranked(terms)
+      .slice(0, CANDIDATES)
       .map(({ position, rank }) => this.candidate(position, rank, terms))
       .filter((candidate) => candidate !== undefined)
       .sort((a, b) => b.score - a.score);
+  }
+
+  /** Positions of the entries that share a word with the question, best first, at most 150. */
+  rank(question: string): number[] {
+    return this.ranked(this.askedTerms(question)).map(({ position }) => position);
+  }
+
+  private askedTerms(question: string): string[] {
+    return [...new Set(this.terms(this.corrected(question)))].slice(0, MAXIMUM_WORDS);
   }
 
   private corrected(question: string): string[] {
@@ -101,7 +113,7 @@ export class FaqIndex {
     const highest = terms.reduce((sum, term) => sum + this.idf(this.both, term), 0);
     const sums = new Map<number, number>();
     const add = (index: Bm25Index, weight: number): void => {
-      const top = index.search(knownIds(index, terms), index.size);
+      const top = index.search(knownIds(index, terms), DEPTH);
       for (let i = 0; i < top.size; i += 1) {
         const position = top.ids[i] ?? 0;
         sums.set(position, (sums.get(position) ?? 0) + weight * (top.scores[i] ?? 0));
@@ -113,8 +125,7 @@ export class FaqIndex {
     const scale = highest * (weights.question + weights.answer + weights.both);
     return [...sums]
       .map(([position, sum]) => ({ position, rank: Math.min(1, sum / scale) }))
-      .sort((a, b) => b.rank - a.rank || a.position - b.position)
-      .slice(0, CANDIDATES);
+      .sort((a, b) => b.rank - a.rank || a.position - b.position);
   }
 
   private candidate(position: number, rank: number, asked: readonly string[]): FaqCandidate | undefined {
@@ -127,7 +138,8 @@ export class FaqIndex {
       known: this.share(asked, (term) => holds(this.both, position, term)),
       entry: this.share(question, (term) => asked.includes(term)),
     };
-    return { entry, score: acceptance(features), features, words: asked.length };
+    const words = asked.filter((term) => !QUESTION_WORDS[this.locale].has(term)).length;
+    return { entry, score: acceptance(features, words), features, words };
   }
 
   /** Share of the terms' information that lies in those of them that are found. */

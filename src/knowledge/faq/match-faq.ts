@@ -2,7 +2,7 @@ import type { FaqEntry, FaqMatch } from '../../contracts/knowledge.js';
 import { LOCALES, type Locale } from '../../contracts/message.js';
 import type { Analyzer } from '../search/text/analyzer.js';
 import { FAQ_THRESHOLD } from './calibration.js';
-import { FaqIndex } from './faq-index.js';
+import { exactForm, FaqIndex } from './faq-index.js';
 
 /** One index per language that has entries. */
 export type FaqIndexes = ReadonlyMap<Locale, FaqIndex>;
@@ -12,6 +12,8 @@ export type FaqIndexes = ReadonlyMap<Locale, FaqIndex>;
  * hardly one, and short words are spelt alike by chance.
  */
 const OTHER_LANGUAGE_WEIGHT = 0.9;
+/** So many words in the same order are of the entry's language, not alike by chance. */
+const WORDS_OF_A_LANGUAGE = 3;
 
 /** Newest entries first, so that of two alike the newer one answers. */
 export function buildFaqIndexes(entries: readonly FaqEntry[], analyzer: Analyzer): FaqIndexes {
@@ -45,6 +47,10 @@ function matchOwn(index: FaqIndex | undefined, question: string): FaqMatch | und
 }
 
 function matchOther(index: FaqIndex, question: string): FaqMatch | undefined {
+  const same = index.findExact(question);
+  if (same !== undefined && wordCount(question) >= WORDS_OF_A_LANGUAGE) {
+    return { entry: same, score: OTHER_LANGUAGE_WEIGHT, exact: false };
+  }
   const best = index.find(question)[0];
   if (best === undefined) return undefined;
   const score = best.score * OTHER_LANGUAGE_WEIGHT;
@@ -54,4 +60,8 @@ function matchOther(index: FaqIndex, question: string): FaqMatch | undefined {
     score: best.words < 2 ? Math.min(score, FAQ_THRESHOLD / 2) : score,
     exact: false,
   };
+}
+
+function wordCount(question: string): number {
+  return exactForm(question).split(' ').length;
 }

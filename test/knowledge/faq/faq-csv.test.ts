@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { KnowledgeError } from '../../../src/contracts/knowledge.js';
+import { parseFaqCsv } from '../../../src/knowledge/faq/faq-csv.js';
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const parse = (text: string): ReturnType<typeof parseFaqCsv> => parseFaqCsv(bytes(text), 'id');
+
+function failure(input: Uint8Array): KnowledgeError {
+  try {
+    parseFaqCsv(input, 'id');
+  } catch (error) {
+    if (error instanceof KnowledgeError) return error;
+    throw error;
+  }
+  throw new Error('it was accepted');
+}
+
+describe('a CSV of frequent questions', () => {
+  it('may have its columns in any order, others besides, and a byte order mark', () => {
+    expect(
+      parse('\ufeffLocale, Answer ,note,QUESTION\r\nen,"Yes, we do",x,Do you ship?\r\n,Bisa,,Bisa COD?\r\n'),
+    ).toEqual([
+      { question: 'Do you ship?', answer: 'Yes, we do', locale: 'en' },
+      { question: 'Bisa COD?', answer: 'Bisa', locale: 'id' },
+    ]);
+  });
+
+  it.each([';', '\t'])('may be separated by %j', (separator) => {
+    const text = [
+      ['question', 'answer'],
+      ['Buka?', 'Ya, tiap hari'],
+    ]
+      .map((row) => row.join(separator))
+      .join('\n');
+    expect(parse(text)).toEqual([{ question: 'Buka?', answer: 'Ya, tiap hari', locale: 'id' }]);
+  });
+
+  it('keeps line breaks and quotes within an answer, and skips empty rows', () => {
+    expect(parse('question,answer\n\nA?,"satu\n""dua"""\n,\n')).toEqual([
+      { question: 'A?', answer: 'satu\n"dua"', locale: 'id' },
+    ]);
+  });
+
+  it('of a header alone has no entries', () => {
+    expect(parse('question,answer\n')).toEqual([]);
+  });
+
+  it.each([
+    ['', 1],
+    ['pertanyaan,jawaban\nA,B', 1],
+    ['question,question,answer\nA,B,C', 1],
+    ['question,answer\nA,B\n,C', 3],
+    ['question,answer\nA,B\nC,', 3],
+    ['question,answer\nA,B\nC', 3],
+    ['question,answer\nA,B,C', 2],
+    ['question,answer,locale\nA,B,en\nC,D,fr', 3],
+    ['question,answer\nA,B\nC,"D', 3],
+  ])('%j is refused as a whole with row %i', (text, row) => {
+    const error = failure(bytes(text));
+    expect([error.kind, error.options.row]).toEqual(['invalid-csv', row]);
+    if (text !== '') expect(error.message).toMatch(/header|Row \d+/);
+  });
+
+  it('that is not text is refused', () => {
+    expect(failure(Uint8Array.of(0xff, 0xfe, 0x00, 0x80)).kind).toBe('invalid-csv');
+  });
+
+  it('over a limit is refused, with the row where there is one', () => {
+    expect(failure(new Uint8Array(5 * 1024 * 1024 + 1)).kind).toBe('too-large');
+    expect(failure(bytes(`question,answer\n${'A,B\n'.repeat(10_001)}`)).kind).toBe('too-large');
+    const long = failure(bytes(`question,answer\nA,B\n${'x'.repeat(501)},B`));
+    expect([long.kind, long.options.row]).toEqual(['too-large', 3]);
+    expect(parse(`question,answer\n${'A,B\n'.repeat(10_000)}`)).toHaveLength(10_000);
+  });
+});

@@ -1,0 +1,230 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EmbeddingError, type EmbeddingModel } from '../../../src/contracts/embedding.js';
+import type { DocumentStore, TenantScope } from '../../../src/contracts/stores.js';
+import { createRetrieverPool, type RetrieverPool } from '../../../src/knowledge/search/index.js';
+import { systemClock } from '../../../src/lib/clock.js';
+import {
+  retrieverContract,
+  search,
+  type RetrieverUnderTest,
+  type TestDocument,
+} from '../../contracts/retriever.js';
+import { newScope } from './new-scope.js';
+import { ManualClock } from '../../fakes/manual-clock.js';
+import { openTestStore, type TestStore } from '../../fakes/test-store.js';
+import { silentLogger } from '../silent-logger.js';
+import { hasDataSets, loadNaughtyStrings } from './datasets.js';
+
+let store: TestStore;
+beforeAll(async () => {
+  store = await openTestStore();
+});
+afterAll(async () => {
+  await store.close();
+});
+
+/** Meaning as a direction: how often each of three subjects is named. */
+const SUBJECTS = [/kopi|coffee|espresso/gi, /batik|kain|cloth/gi, /kirim|ship|courier/gi];
+const subjectModel: EmbeddingModel = {
+  id: 'subjects',
+  dimensions: SUBJECTS.length,
+  embed: (texts) =>
+    Promise.resolve(
+      texts.map((text) =>
+        Float32Array.from(SUBJECTS, (subject) => 0.01 + (text.match(subject)?.length ?? 0)),
+      ),
+    ),
+  close: () => Promise.resolve(),
+};
+
+async function publish(documents: DocumentStore, page: TestDocument, model?: EmbeddingModel): Promise<void> {
+  const existing = await documents.get(page.id);
+  const generation = (existing?.generation ?? 0) + 1;
+  const at = new Date();
+  const vectors = await model?.embed(page.chunks, 'passage', new AbortController().signal);
+  await documents.put({
+    id: page.id,
+    title: page.title,
+    kind: 'text',
+    locale: page.locale,
+    metadata: page.metadata ?? {},
+    status: existing?.status ?? 'parsing',
+    progress: 0,
+    chunks: page.chunks.length,
+    revision: generation,
+    createdAt: at,
+    updatedAt: at,
+    contentHash: String(generation),
+    generation: existing?.generation ?? 0,
+  });
+  await documents.putChunks(
+    page.id,
+    generation,
+    page.chunks.map((text, ordinal) => {
+      const values = vectors?.[ordinal];
+      return {
+        id: `${page.id}-${generation}-${ordinal}`,
+        documentId: page.id,
+        ordinal,
+        headings: [],
+        text,
+        generation,
+        ...(values === undefined || model === undefined ? {} : { vector: { modelId: model.id, values } }),
+      };
+    }),
+  );
+  await documents.publish(page.id, generation, { status: 'ready', progress: 1 });
+}
+
+function business(pool: RetrieverPool, scope: TenantScope, model?: EmbeddingModel): RetrieverUnderTest {
+  return {
+    retriever: pool.retriever(scope),
+    async publish(page) {
+      await publish(scope.documents, page, model);
+      pool.invalidate(scope.tenantId);
+    },
+    async remove(id) {
+      await scope.documents.remove(id);
+      pool.invalidate(scope.tenantId);
+    },
+  };
+}
+
+describe('the retriever within the process', () => {
+  const pool = createRetrieverPool({ clock: systemClock, logger: silentLogger });
+  retrieverContract(async () => business(pool, await newScope(store)));
+
+  it('survives strings that break programs, as questions and as documents', async () => {
+    if (!hasDataSets()) return;
+    const strings = loadNaughtyStrings();
+    const { retriever, publish: add } = business(pool, await newScope(store));
+    await add({ id: 'naughty', title: 'Strings', chunks: strings.filter((text) => text !== '') });
+    for (const query of strings) {
+      const { hits } = await search(retriever, query);
+      for (const { score } of hits) expect(score).toBeGreaterThanOrEqual(0);
+    }
+  });
+});
+
+describe('search by meaning', () => {
+  const pages: readonly TestDocument[] = [
+    { id: 'coffee', title: 'Kedai', chunks: ['espresso and coffee beans'] },
+    { id: 'cloth', title: 'Toko', chunks: ['batik cloth'] },
+  ];
+
+  it('is refused by name when no model is set, and words do for both', async () => {
+    const pool = createRetrieverPool({ clock: systemClock, logger: silentLogger });
+    const { retriever, publish: add } = business(pool, await newScope(store));
+    for (const page of pages) await add(page);
+    await expect(search(retriever, 'kopi', { mode: 'semantic' })).rejects.toMatchObject({
+      kind: 'semantic-off',
+    });
+    const { hits } = await search(retriever, 'batik', { mode: 'hybrid' });
+    expect(hits[0]).toMatchObject({ documentId: 'cloth', scores: { keyword: hits[0]?.score } });
+  });
+
+  it('finds what shares no word with the question, and what shares one', async () => {
+    const pool = createRetrieverPool({ clock: systemClock, logger: silentLogger, embedding: subjectModel });
+    const { retriever, publish: add } = business(pool, await newScope(store), subjectModel);
+    for (const page of pages) await add(page);
+    for (const mode of ['semantic', 'hybrid'] as const) {
+      expect((await search(retriever, 'kopi', { mode })).hits[0]?.documentId).toBe('coffee');
+    }
+    const { hits } = await search(retriever, 'batik', { mode: 'hybrid' });
+    expect(hits[0]?.documentId).toBe('cloth');
+    expect(Object.keys(hits[0]?.scores ?? {}).sort()).toEqual(['keyword', 'semantic']);
+    expect((await search(retriever, 'kopi', { mode: 'keyword' })).hits).toEqual([]);
+  });
+
+  it('leaves vectors of another model alone', async () => {
+    const scope = await newScope(store);
+    const other: EmbeddingModel = { ...subjectModel, id: 'other' };
+    const pool = createRetrieverPool({ clock: systemClock, logger: silentLogger, embedding: other });
+    const { retriever, publish: add } = business(pool, scope, subjectModel);
+    for (const page of pages) await add(page);
+    expect((await search(retriever, 'kopi', { mode: 'semantic' })).hits).toEqual([]);
+    expect((await search(retriever, 'batik', { mode: 'hybrid' })).hits[0]?.documentId).toBe('cloth');
+  });
+
+  it('falls back to words when the model fails, unless meaning alone was asked for', async () => {
+    const broken: EmbeddingModel = {
+      ...subjectModel,
+      embed: () => Promise.reject(new EmbeddingError('unreachable', 'no answer')),
+    };
+    const pool = createRetrieverPool({ clock: systemClock, logger: silentLogger, embedding: broken });
+    const { retriever, publish: add } = business(pool, await newScope(store));
+    for (const page of pages) await add(page);
+    expect((await search(retriever, 'batik', { mode: 'hybrid' })).hits[0]?.documentId).toBe('cloth');
+    await expect(search(retriever, 'batik', { mode: 'semantic' })).rejects.toMatchObject({
+      kind: 'unavailable',
+    });
+  });
+});
+
+describe('an index', () => {
+  it('learns of another process within a quarter of a second of use', async () => {
+    const clock = new ManualClock();
+    const scope = await newScope(store);
+    const retriever = createRetrieverPool({ clock, logger: silentLogger }).retriever(scope);
+    expect((await search(retriever, 'batik')).hits).toEqual([]);
+    await publish(scope.documents, { id: 'd', title: '', chunks: ['batik'] });
+    expect((await search(retriever, 'batik')).hits).toEqual([]);
+    clock.advance(250);
+    await expect.poll(async () => (await search(retriever, 'batik')).hits.length).toBe(1);
+  });
+
+  it('that was long unused is compared before it answers', async () => {
+    const clock = new ManualClock();
+    const scope = await newScope(store);
+    const retriever = createRetrieverPool({ clock, logger: silentLogger }).retriever(scope);
+    await publish(scope.documents, { id: 'd', title: '', chunks: ['batik'] });
+    expect((await search(retriever, 'batik')).hits).toHaveLength(1);
+    await scope.documents.remove('d');
+    clock.advance(60_000);
+    expect((await search(retriever, 'batik')).hits).toEqual([]);
+  });
+
+  it('is built once for many questions at the same time', async () => {
+    const scope = await newScope(store);
+    await publish(scope.documents, { id: 'd', title: '', chunks: ['batik'] });
+    let builds = 0;
+    const counted = new Proxy(scope.documents, {
+      get(target, name) {
+        if (name === 'allChunks') builds += 1;
+        const member: unknown = Reflect.get(target, name);
+        return typeof member === 'function' ? member.bind(target) : member;
+      },
+    });
+    const pool = createRetrieverPool({ clock: systemClock, logger: silentLogger });
+    const retriever = pool.retriever({ ...scope, documents: counted });
+    const results = await Promise.all(Array.from({ length: 20 }, () => search(retriever, 'batik')));
+    expect(results.map(({ hits }) => hits.length)).toEqual(results.map(() => 1));
+    expect(builds).toBe(1);
+  });
+
+  it('that cannot be read is an error of retrieval, and later ones succeed', async () => {
+    const scope = await newScope(store);
+    await publish(scope.documents, { id: 'd', title: '', chunks: ['batik'] });
+    const failing = new Proxy(scope.documents, {
+      get: (target, name): unknown =>
+        name === 'revision' ? () => Promise.reject(new Error('down')) : Reflect.get(target, name),
+    });
+    const pool = createRetrieverPool({ clock: systemClock, logger: silentLogger });
+    const down = pool.retriever({ ...scope, documents: failing });
+    await expect(search(down, 'batik')).rejects.toMatchObject({
+      name: 'RetrievalError',
+      kind: 'unavailable',
+    });
+    expect((await search(pool.retriever(scope), 'batik')).hits).toHaveLength(1);
+  });
+
+  it('of a tenant nobody asks for gives way, and is made again when it is asked for', async () => {
+    const scopes = await Promise.all(Array.from({ length: 3 }, () => newScope(store)));
+    const pool = createRetrieverPool({ clock: systemClock, logger: silentLogger, maxTenants: 2 });
+    for (const scope of scopes)
+      await publish(scope.documents, { id: 'd', title: '', chunks: [`batik ${scope.tenantId}`] });
+    for (const scope of [...scopes, ...scopes]) {
+      expect((await search(pool.retriever(scope), 'batik')).hits[0]?.text).toBe(`batik ${scope.tenantId}`);
+    }
+  });
+});
