@@ -53,7 +53,8 @@ export async function openShop(change: Partial<TenantSettingsInput> = {}) {
   });
   await queue.start({
     'knowledge.ingest': async (data, signal) => {
-      await knowledge.ingest(await scope(), data.documentId, signal);
+      const tenant = await service.scope(data.tenantId);
+      if (tenant) await knowledge.ingest(tenant, data.documentId, signal);
     },
   });
 
