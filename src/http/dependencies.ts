@@ -1,6 +1,6 @@
 import type { Channel, ChatAddress } from '../contracts/channel.js';
 import type { Intake, Outreach } from '../contracts/chat.js';
-import type { I18n, MessageKey } from '../contracts/i18n.js';
+import type { I18n } from '../contracts/i18n.js';
 import type { FaqService, KnowledgeService, UnansweredService } from '../contracts/knowledge.js';
 import type { Metrics } from '../contracts/metrics.js';
 import type { Clock, Logger, MakeId } from '../contracts/runtime.js';
@@ -30,8 +30,6 @@ export interface HttpDependencies {
   readonly unanswered: UnansweredService;
   readonly metrics: Metrics;
   readonly i18n: I18n;
-  /** Keys whose texts the chat page and the widget show; their messages take no values. */
-  readonly webMessages: readonly MessageKey[];
   /** What accounts can be made of. */
   readonly channels: readonly Channel[];
   /** An account was added, replaced or removed: its connection must follow. */

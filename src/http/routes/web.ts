@@ -106,7 +106,8 @@ async function tenantOfVisit(
 
 function stringsOf(deps: HttpDependencies, tenant: Tenant, locale: Locale): Record<string, string> {
   const t = deps.i18n.translator(locale);
-  return Object.fromEntries(deps.webMessages.map((key) => [key, t(key, { business: tenant.settings.name })]));
+  const keys = deps.i18n.keys.filter((key) => key.startsWith('web.'));
+  return Object.fromEntries(keys.map((key) => [key, t(key, { business: tenant.settings.name })]));
 }
 
 function chatRoute(deps: HttpDependencies, answerChat: AnswerChat, rateLimits: RateLimits): Route {
