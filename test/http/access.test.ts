@@ -71,21 +71,15 @@ describe('who may call what', () => {
   });
 
   it('answers for ids of another tenant exactly as for ids that do not exist', async () => {
-    const b = http.store.tenant('b');
+    const b = await http.scope('b');
     const at = new Date();
     const sameId = 'id-of-b';
-    b.conversations.set(sameId, {
-      id: sameId,
-      accountId: 'api',
-      channel: 'web',
-      contactId: 'p',
-      chat: { chatId: 'x', kind: 'direct' },
-      title: '',
-      mode: 'bot',
-      createdAt: at,
-      updatedAt: at,
-    });
-    b.faq.set(sameId, { id: sameId, question: 'q', answer: 'a', locale: 'en', createdAt: at, updatedAt: at });
+    const chat = { chatId: 'x', kind: 'direct' } as const;
+    const common = { accountId: 'api', channel: 'web', contactId: 'p', title: '' };
+    await b.conversations.ensure({ id: sameId, ...common, chat, at });
+    const entry = { question: 'q', answer: 'a', locale: 'en', createdAt: at, updatedAt: at } as const;
+    await b.faq.insert([{ id: sameId, ...entry }]);
+    await http.deps.knowledge.upsert(b, { id: sameId, title: 't', text: 't' });
     const withIds = http.routes.filter(({ auth, path }) => auth === 'tenant' && path.includes('{'));
     for (const route of withIds) {
       const call = (id: string) =>

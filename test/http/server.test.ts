@@ -115,7 +115,7 @@ describe('the HTTP server', () => {
     const first = await http.call('POST', '/v1/faq', { key, headers, json });
     const again = await http.call('POST', '/v1/faq', { key, headers, json: { answer: 'a', question: 'q' } });
     expect([first.status, again.status, again.body]).toEqual([201, 201, first.body]);
-    expect(http.store.tenant('a').faq.size).toBe(1);
+    expect(await (await http.scope('a')).faq.all()).toHaveLength(1);
     expect(
       (await http.call('POST', '/v1/faq', { key, headers, json: { ...json, answer: 'b' } })).status,
     ).toBe(422);

@@ -66,19 +66,10 @@ describe('the web chat', () => {
   it('shows a visitor only the visitor’s own history', async () => {
     const [ann, ben] = [await begin(), await begin()];
     const id = http.deps.conversationIdOf('web', { chatId: ann.id, kind: 'direct' });
-    const { conversations, messages } = http.store.tenant('a');
-    const at = new Date();
+    await http.call('POST', '/v1/web/chat', { json: ask('mine'), headers: ann.headers });
     const chat = { chatId: ann.id, kind: 'direct' } as const;
-    const common = {
-      accountId: 'web',
-      channel: 'web',
-      contactId: 'p',
-      chat,
-      title: '',
-      mode: 'bot',
-    } as const;
-    conversations.set(id, { id, ...common, createdAt: at, updatedAt: at });
-    messages.set(id, [{ id: 'm', role: 'user', text: 'mine', channel: 'web', createdAt: at }]);
+    const common = { accountId: 'web', channel: 'web', contactId: 'p', title: '' };
+    await (await http.scope('a')).conversations.ensure({ id, ...common, chat, at: new Date() });
     const own = await http.call('GET', '/v1/web/history', { headers: ann.headers });
     expect(own.body['items']).toMatchObject([{ text: 'mine' }]);
     const other = await http.call('GET', '/v1/web/history', { headers: ben.headers });

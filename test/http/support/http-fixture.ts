@@ -14,8 +14,8 @@ import { createHttpApp, DEFAULT_LIMITS, startHttpServer } from '../../../src/htt
 import { systemClock } from '../../../src/lib/clock.js';
 import { derivedId, makeId } from '../../../src/lib/make-id.js';
 import { projectRoot } from '../../../src/lib/project-root.js';
-import type { MemoryStore } from './memory-store.js';
-import { memoryStore } from './memory-store.js';
+import type { TestStore } from '../../fakes/test-store.js';
+import { openTestStore } from '../../fakes/test-store.js';
 
 export const ADMIN_KEY = 'the-global-key-of-these-tests';
 
@@ -25,6 +25,8 @@ export interface ScriptedIntake extends Intake {
   events: readonly TurnEvent[];
   /** Answers wait for this. */
   gate: Promise<void>;
+  /** Answers on their way into the store. */
+  commits: Promise<unknown>[];
   readonly accepted: Map<string, { readonly text: string; readonly bodyHash: string | undefined }>;
 }
 
@@ -34,20 +36,25 @@ function textOf(event: Parameters<Intake['accept']>[2]): string {
   return event.parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
 }
 
-function scriptedIntake(store: MemoryStore): ScriptedIntake {
-  const waiting = new Map<string, { turn: Turn; listener: TurnListener | undefined }>();
+function scriptedIntake(): ScriptedIntake {
+  const waiting = new Map<
+    string,
+    { turn: Turn; listener: TurnListener | undefined; commit: Promise<unknown> }
+  >();
   const intake: ScriptedIntake = {
     events: [],
+    commits: [],
     gate: Promise.resolve(),
     accepted: new Map(),
-    async accept(scope, account, event, options = {}) {
+    accept(scope, account, event, options = {}) {
       const eventKey = `${account.id}:${event.eventId}`;
       const conversationId = options.conversationId ?? conversationIdOf(account.id, event.chat);
       const before = intake.accepted.get(scope.tenantId + eventKey);
       if (before !== undefined) {
-        return before.bodyHash === options.bodyHash
-          ? { type: 'duplicate', eventKey, conversationId }
-          : { type: 'conflict' };
+        const isSame = before.bodyHash === options.bodyHash;
+        return Promise.resolve(
+          isSame ? { type: 'duplicate', eventKey, conversationId } : { type: 'conflict' },
+        );
       }
       const text = textOf(event);
       intake.accepted.set(scope.tenantId + eventKey, { text, bodyHash: options.bodyHash });
@@ -74,10 +81,10 @@ function scriptedIntake(store: MemoryStore): ScriptedIntake {
         createdAt: new Date(),
         tookMs: 1,
       };
-      waiting.set(eventKey, { turn, listener: options.listener });
-      const { gate } = intake;
-      void gate.then(() => store.tenant(scope.tenantId).turns.set(turn.id, turn));
-      return { type: 'accepted', eventKey, conversationId };
+      const commit = intake.gate.then(() => scope.turns.commit(turn));
+      intake.commits.push(commit);
+      waiting.set(eventKey, { turn, listener: options.listener, commit });
+      return Promise.resolve({ type: 'accepted', eventKey, conversationId });
     },
     async answered(_scope, eventKey, signal) {
       const found = waiting.get(eventKey);
@@ -86,7 +93,7 @@ function scriptedIntake(store: MemoryStore): ScriptedIntake {
       const gone = new Promise<never>((_resolve, reject) => {
         signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
       });
-      await Promise.race([intake.gate, gone]);
+      await Promise.race([found.commit, gone]);
       return found.turn;
     },
   };
@@ -97,9 +104,9 @@ function conversationIdOf(accountId: string, chat: { readonly chatId: string }):
   return derivedId('c', accountId, chat.chatId, '');
 }
 
-/** Documents in the memory of the test; searches find nothing. */
-function plainKnowledge(store: MemoryStore): KnowledgeService {
-  const write = (scope: TenantScope, id: string, title: string): StoredDocument => {
+/** Writes documents without reading them; searches find nothing. */
+function plainKnowledge(): KnowledgeService {
+  const write = async (scope: TenantScope, id: string, title: string): Promise<StoredDocument> => {
     const document: StoredDocument = {
       id,
       title,
@@ -115,51 +122,41 @@ function plainKnowledge(store: MemoryStore): KnowledgeService {
       contentHash: '',
       generation: 1,
     };
-    store.tenant(scope.tenantId).documents.set(id, document);
+    await scope.documents.put(document);
     return document;
   };
   return {
     async upsert(scope, { id = makeId('doc'), title }) {
-      const created = !store.tenant(scope.tenantId).documents.has(id);
-      return { document: write(scope, id, title), created, changed: created };
+      const created = (await scope.documents.get(id)) === undefined;
+      return { document: await write(scope, id, title), created, changed: created };
     },
     async upload(scope, file) {
       if (file.bytes.length === 0) throw new KnowledgeError('no-text', 'the file is empty');
-      return { document: { ...write(scope, makeId('doc'), file.fileName), status: 'queued' }, jobId: 'job' };
+      const document = await write(scope, makeId('doc'), file.fileName);
+      return { document: { ...document, status: 'queued' }, jobId: 'job' };
     },
     ingest: () => Promise.reject(new Error('not expected')),
-    async remove(scope, id) {
-      return store.tenant(scope.tenantId).documents.delete(id);
-    },
-    retriever: () => ({ search: async () => ({ hits: [], tookMs: 0.5, indexRevision: 1 }) }),
+    remove: (scope, id) => scope.documents.remove(id),
+    retriever: () => ({ search: () => Promise.resolve({ hits: [], tookMs: 0.5, indexRevision: 1 }) }),
   };
 }
 
-function plainFaq(store: MemoryStore): FaqService {
-  return {
-    match: async () => ({ best: undefined, threshold: 0.8 }),
-    async add(scope, entry) {
-      const stored: FaqEntry = { id: makeId('faq'), ...entry, createdAt: new Date(), updatedAt: new Date() };
-      store.tenant(scope.tenantId).faq.set(stored.id, stored);
-      return stored;
-    },
-    async update(scope, id, change) {
-      const { faq } = store.tenant(scope.tenantId);
-      const before = faq.get(id);
-      if (before === undefined) return undefined;
-      const { question = before.question, answer = before.answer, locale = before.locale } = change;
-      const after = { ...before, question, answer, locale };
-      faq.set(id, after);
-      return after;
-    },
-    remove: async (scope, id) => store.tenant(scope.tenantId).faq.delete(id),
-    async importCsv(_scope, bytes) {
-      const lines = Buffer.from(bytes).toString('utf8').trim().split('\n');
-      if (lines[0] !== 'question,answer') throw new KnowledgeError('invalid-csv', 'no header', { row: 1 });
-      return { imported: lines.length - 1 };
-    },
-  };
-}
+/** Frequent questions that match nothing. */
+const plainFaq: FaqService = {
+  match: () => Promise.resolve({ best: undefined, threshold: 0.8 }),
+  async add(scope, entry) {
+    const stored: FaqEntry = { id: makeId('faq'), ...entry, createdAt: new Date(), updatedAt: new Date() };
+    await scope.faq.insert([stored]);
+    return stored;
+  },
+  update: (scope, id, change) => scope.faq.update(id, change),
+  remove: (scope, id) => scope.faq.remove(id),
+  importCsv(_scope, bytes) {
+    const lines = Buffer.from(bytes).toString('utf8').trim().split('\n');
+    if (lines[0] === 'question,answer') return Promise.resolve({ imported: lines.length - 1 });
+    return Promise.reject(new KnowledgeError('invalid-csv', 'no header', { row: 1 }));
+  },
+};
 
 /** As much of a channel as adding an account needs. */
 const telegramLike: Channel = {
@@ -179,11 +176,13 @@ const telegramLike: Channel = {
 };
 
 export interface HttpFixture extends HttpServer {
-  readonly store: MemoryStore;
+  readonly store: TestStore;
   readonly intake: ScriptedIntake;
   readonly routes: RouteTable;
   readonly deps: HttpDependencies;
   readonly logged: { readonly facts: unknown; readonly sentence: string }[];
+  /** The records of a tenant that exists. */
+  scope(id: string): Promise<TenantScope>;
   /** A tenant with a key. */
   tenant(id: string, settings?: Record<string, unknown>): Promise<string>;
   call(method: string, path: string, options?: CallOptions): Promise<Answer>;
@@ -193,7 +192,7 @@ export interface CallOptions {
   readonly key?: string | undefined;
   readonly headers?: Record<string, string>;
   readonly json?: unknown;
-  readonly body?: BodyInit;
+  readonly body?: NonNullable<RequestInit['body']>;
 }
 
 export interface Answer {
@@ -207,8 +206,8 @@ export interface Answer {
 export async function startHttpFixture(
   change: { readonly limits?: Partial<HttpLimits>; readonly deps?: Partial<HttpDependencies> } = {},
 ): Promise<HttpFixture> {
-  const store = memoryStore();
-  const intake = scriptedIntake(store);
+  const store = await openTestStore();
+  const intake = scriptedIntake();
   const logged: { facts: unknown; sentence: string }[] = [];
   const log = (facts: Record<string, unknown>, sentence: string): void =>
     void logged.push({ facts, sentence });
@@ -216,17 +215,21 @@ export async function startHttpFixture(
   const deps: HttpDependencies = {
     service: store.service,
     intake,
-    outreach: { say: async () => undefined },
-    knowledge: plainKnowledge(store),
-    faq: plainFaq(store),
-    unanswered: { answer: async () => undefined, dismiss: async () => false },
+    outreach: { say: () => Promise.resolve(undefined) },
+    knowledge: plainKnowledge(),
+    faq: plainFaq,
+    unanswered: { answer: () => Promise.resolve(undefined), dismiss: () => Promise.resolve(false) },
     metrics: {
       count: () => undefined,
       observe: () => undefined,
-      render: async () => ({ contentType: 'text/plain; version=0.0.4', text: 'sapa_up 1\n' }),
+      render: () => Promise.resolve({ contentType: 'text/plain; version=0.0.4', text: 'sapa_up 1\n' }),
     },
-    i18n: { translator: () => (key) => key, match: () => undefined, locales: ['en', 'id'] },
-    webMessages: ['web.send'],
+    i18n: {
+      translator: () => (key) => key,
+      match: () => undefined,
+      locales: ['en', 'id'],
+      keys: ['web.send'],
+    },
     channels: [telegramLike],
     accountsChanged: () => undefined,
     conversationIdOf,
@@ -234,7 +237,7 @@ export async function startHttpFixture(
     makeId,
     logger,
     isAdminKey: (key) => key === ADMIN_KEY,
-    ready: async () => ({ ok: true, checks: { store: 'ok' } }),
+    ready: () => Promise.resolve({ ok: true, checks: { store: 'ok' } }),
     secret: randomBytes(32),
     config: {
       corsOrigins: ['https://console.example'],
@@ -255,6 +258,15 @@ export async function startHttpFixture(
     routes: app.routes,
     deps,
     logged,
+    async close(graceMs) {
+      await server.close(graceMs);
+      await store.close();
+    },
+    async scope(id) {
+      const scope = await store.service.scope(id);
+      if (scope === undefined) throw new Error(`no tenant ${id}`);
+      return scope;
+    },
     async tenant(id, settings = {}) {
       await store.service.putTenant(id, tenantSettingsSchema.parse({ name: `Business ${id}`, ...settings }));
       return (await store.service.createKey(id, 'test')).key;
