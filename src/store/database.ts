@@ -24,6 +24,12 @@ export interface Table<Row extends RowWithId> extends IndexedCollection {
   readonly schema: Schema<Row>;
 }
 
+/**
+ * For writes that a crash may undo without harm, because what they say is found out again: they
+ * need not reach the disk or other members before the answer.
+ */
+export const QUICK = { writeConcern: { w: 1, journal: false } } as const;
+
 /** A field that holds a whole object of ours, stored as it is. */
 export const Mixed = mongoose.Schema.Types.Mixed;
 

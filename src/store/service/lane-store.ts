@@ -1,7 +1,7 @@
 import type { Clock } from '../../contracts/runtime.js';
 import type { Lane, LaneStore } from '../../contracts/stores.js';
 import { checkedDate, checkedId, checkedText } from '../checked-value.js';
-import type { Database, Rows } from '../database.js';
+import { QUICK, type Database, type Rows } from '../database.js';
 import { laneIdOf, laneTable, type LaneRow } from '../models/lanes.js';
 import { retryOnDuplicate } from '../retry-on-duplicate.js';
 
@@ -12,12 +12,6 @@ const FREE = new Date(0);
  * many claims per millisecond are impossible.
  */
 const FENCES_PER_MS = 1000;
-/**
- * Losing one of these writes in a crash costs a look at an empty lane or the wait for a lease,
- * never an event: they need not reach the disk. `mark` must.
- */
-const QUICK = { writeConcern: { w: 1, journal: false } } as const;
-
 /** A claimed lane remembers how often it was marked then. */
 interface ClaimedLane extends Lane {
   readonly marks: number;
@@ -31,6 +25,7 @@ export class MongoLaneStore implements LaneStore {
     private readonly clock: Clock,
   ) {}
 
+  /** Durable when resolved; the other writes are `QUICK`: losing one costs a look or the wait for a lease. */
   async mark(tenantId: string, conversationId: string, dueAt: Date): Promise<void> {
     const due = checkedDate(dueAt);
     const lane = { tenantId: checkedId(tenantId), conversationId: checkedId(conversationId) };

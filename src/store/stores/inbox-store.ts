@@ -1,7 +1,7 @@
 import type { InboxStore } from '../../contracts/stores.js';
 import type { InboxEvent } from '../../contracts/turn.js';
 import { checkedNumber, checkedText, checkedTexts } from '../checked-value.js';
-import type { Database, Rows } from '../database.js';
+import { QUICK, type Database, type Rows } from '../database.js';
 import { isDuplicateKey } from '../guard.js';
 import { inboxEventOf, inboxTable, newInboxRow, type InboxRow } from '../models/inbox-events.js';
 
@@ -46,12 +46,13 @@ export class MongoInboxStore implements InboxStore {
     return rows.map(inboxEventOf).sort(inPlatformOrder);
   }
 
+  /** Quick, because the turn says the same: an event that seems unanswered gets no second one. */
   async markAnswered(keys: readonly string[]): Promise<void> {
     const wanted = checkedTexts(keys);
     const [only] = wanted;
     const change = { $set: { status: 'answered' as const } };
-    if (wanted.length === 1 && only !== undefined) await this.rows.updateOne({ _id: only }, change);
-    else if (wanted.length > 1) await this.rows.updateMany({ _id: { $in: wanted } }, change);
+    if (wanted.length === 1 && only !== undefined) await this.rows.updateOne({ _id: only }, change, QUICK);
+    else if (wanted.length > 1) await this.rows.updateMany({ _id: { $in: wanted } }, change, QUICK);
   }
 
   /** Two conditional updates of which exactly one fits: counting and dying are one step. */
