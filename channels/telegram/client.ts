@@ -1,4 +1,4 @@
-import { Api, type ApiClientOptions, type RawApi } from 'grammy';
+import { Api, type RawApi } from 'grammy';
 import type { Fetch } from '../../src/contracts/runtime.js';
 import type { TelegramConfig } from './config.js';
 import { toTelegramError } from './telegram-error.js';
@@ -48,16 +48,14 @@ export function createTelegramClient(config: TelegramConfig, fetch: Fetch): Tele
 }
 
 /**
- * grammY is typed for node-fetch and brings an AbortController of its own, which the platform's
- * fetch refuses: its signal is copied into a native one.
+ * grammY brings an AbortController of its own, whose signals the platform's fetch refuses: they
+ * are copied into native ones. Its other options are for node-fetch and mean nothing here.
  */
-function forGrammy(fetch: Fetch): NonNullable<ApiClientOptions['fetch']> {
-  const adapted = (url: string, init: RequestInit): Promise<Response> => {
+function forGrammy(fetch: Fetch) {
+  return (url: string, { method, headers, body, signal: foreign }: RequestInit): Promise<Response> => {
     const native = new AbortController();
-    const foreign = init.signal;
     if (foreign?.aborted) native.abort();
     else foreign?.addEventListener('abort', () => native.abort(), { once: true });
-    const { method, headers, body } = init;
     return fetch(url, {
       ...(method === undefined ? {} : { method }),
       ...(headers === undefined ? {} : { headers }),
@@ -65,5 +63,4 @@ function forGrammy(fetch: Fetch): NonNullable<ApiClientOptions['fetch']> {
       signal: native.signal,
     });
   };
-  return adapted as unknown as NonNullable<ApiClientOptions['fetch']>;
 }

@@ -32,8 +32,8 @@ async function readAtMost(response: Response, maxBytes: number): Promise<Uint8Ar
   const chunks: Uint8Array[] = [];
   let total = 0;
   try {
-    for await (const chunk of response.body ?? []) {
-      const bytes: Uint8Array = chunk;
+    const body: AsyncIterable<Uint8Array> | null = response.body;
+    for await (const bytes of body ?? []) {
       total += bytes.byteLength;
       if (total > maxBytes) throw tooLarge(maxBytes);
       chunks.push(bytes);

@@ -3,6 +3,7 @@ import {
   ChannelError,
   type ChannelAccount,
   type ConnectionSink,
+  type InboundEvent,
   type Reception,
 } from '../../src/contracts/channel.js';
 import type { Clock, Logger } from '../../src/contracts/runtime.js';
@@ -133,7 +134,7 @@ async function confirm(offset: number, { client, logger }: Run): Promise<void> {
 }
 
 /**
- * Stores a batch; returns the offset up to which everything is stored. A store that is down is
+ * Stores a batch; returns the offset below which everything is stored. A store that is down is
  * waited for, and the updates are kept: only an abort gives up, and confirms what it has.
  */
 async function storeAll(
@@ -141,36 +142,51 @@ async function storeAll(
   account: ChannelAccount<TelegramConfig>,
   run: Run,
 ): Promise<number> {
-  let next = 0;
-  for (const update of updates) {
-    const id = updateId(update);
-    if (!(await storePersistently(update, account, run))) return next;
-    if (id !== undefined) next = id + 1;
+  let left = eventsOf(updates, account, run);
+  for (let round = 1; left.length > 0; round++) {
+    const outcome = await storeOnce(left, run.sink);
+    left = outcome.left;
+    if (left.length > 0) {
+      if (run.signal.aborted) return Math.min(...left.map((event) => event.sequence));
+      await run.backoff.after(outcome.failure, run.signal);
+    } else if (round > 1) run.sink.changed({ state: 'open' });
   }
-  return next;
+  return Math.max(0, ...updates.map((update) => (updateId(update) ?? -1) + 1));
 }
 
-/** `false` when the run was stopped before the store took the update. */
-async function storePersistently(
-  update: unknown,
+function eventsOf(
+  updates: readonly unknown[],
   account: ChannelAccount<TelegramConfig>,
-  { receive, sink, backoff, signal }: Run,
-): Promise<boolean> {
-  const reception = receive(update, account);
-  if (reception.type !== 'event') {
+  { receive, sink }: Run,
+): readonly InboundEvent[] {
+  return updates.flatMap((update) => {
+    const reception = receive(update, account);
+    if (reception.type === 'event') return [reception.event];
     sink.discard(reception);
-    return true;
-  }
-  for (let attempt = 1; ; attempt++) {
+    return [];
+  });
+}
+
+/** Chats side by side, each in order: one slow chat does not hold up the backlog of an outage. */
+async function storeOnce(
+  events: readonly InboundEvent[],
+  sink: ConnectionSink,
+): Promise<{ readonly left: readonly InboundEvent[]; readonly failure: unknown }> {
+  const chats = new Set(events.map((event) => event.chat.chatId));
+  const stored = new Set<InboundEvent>();
+  let failure: unknown;
+  const storeChat = async (chatId: string): Promise<void> => {
     try {
-      await sink.accept(reception.event);
-      if (attempt > 1) sink.changed({ state: 'open' });
-      return true;
+      for (const event of events.filter(({ chat }) => chat.chatId === chatId)) {
+        await sink.accept(event);
+        stored.add(event);
+      }
     } catch (error) {
-      if (signal.aborted) return false;
-      await backoff.after(error, signal);
+      failure = error;
     }
-  }
+  };
+  await Promise.all(Array.from(chats, storeChat));
+  return { left: events.filter((event) => !stored.has(event)), failure };
 }
 
 function updateId(update: unknown): number | undefined {

@@ -218,6 +218,33 @@ describe('long polling', () => {
     expect(fifth).toBeGreaterThan(third);
   });
 
+  it('raises the alarm when the trouble lasts longer than two minutes', async () => {
+    bed.bot.faults.add('getUpdates', ...Array.from({ length: 14 }, () => ({ status: 500 })));
+    const connection = run(bed);
+    person().sends('hello');
+    await waitUntil(() => connection.accepted.length === 1);
+    await connection.stop();
+    const levels = bed.logged.map((line) => line.split(':')[0]);
+    expect(levels[0]).toBe('warn');
+    expect(levels.at(-1)).toBe('error');
+    expect(Math.max(...bed.waits)).toBeLessThanOrEqual(30_000);
+  });
+
+  it('does not let one chat that cannot be stored hold up the others', async () => {
+    let isBroken = true;
+    const connection = run(bed, ({ chat }) =>
+      isBroken && chat.chatId === String(PERSON) ? Promise.reject(new Error('conflict')) : Promise.resolve(),
+    );
+    person().sends('one');
+    bed.bot.user(PERSON + 1).sends('other');
+    person().sends('two');
+    await waitUntil(() => connection.accepted.length === 1);
+    isBroken = false;
+    await waitUntil(() => connection.accepted.length === 3);
+    await connection.stop();
+    expect(connection.accepted.map(({ sequence }) => sequence)).toEqual([1_001, 1_000, 1_002]);
+  });
+
   it('never logs or reports the token', async () => {
     bed.bot.faults.add('getMe', { drop: 'before' }, { status: 500 }, { body: 'no' });
     const connection = run(bed);

@@ -38,6 +38,10 @@ export async function telegramTestbed(
     clock: hurriedClock(waits, options.longestWaitMs ?? 20),
     logger: recordingLogger(logged),
   });
+  const rawText = (text: string): unknown => {
+    person.sends(text);
+    return structuredClone(bot.updates.unconfirmed.at(-1));
+  };
   const account: ChannelAccount<TelegramConfig> = {
     id: 'account_1',
     tenantId: 'demo',
@@ -53,10 +57,8 @@ export async function telegramTestbed(
     account,
     secrets: [TOKEN, 'AAsecret-token_of_a_bot'],
     target: { chat: { chatId: String(PERSON), kind: 'direct' } },
-    rawText(text) {
-      person.sends(text);
-      return structuredClone(bot.updates.unconfirmed.at(-1));
-    },
+    rawText,
+    rawCommand: (name, argumentText) => rawText(`/${name} ${argumentText}`),
     seen: () =>
       Promise.resolve(
         bot.journal.messages(PERSON).map((message) => ({
@@ -67,6 +69,7 @@ export async function telegramTestbed(
     failNextSend(kind) {
       if (kind === 'unauthorized') bot.isRevoked = true;
       else bot.faults.add('sendMessage', FAULTS[kind]);
+      return true;
     },
     write(text) {
       person.sends(text);
@@ -83,20 +86,27 @@ export async function telegramTestbed(
   };
 }
 
+/** Runs ahead by what it cuts from each wait, so that durations are what they would have been. */
 function hurriedClock(waits: number[], longestWaitMs: number): Clock {
+  let aheadMs = 0;
   return {
-    ...systemClock,
-    sleep(ms, signal) {
+    now: () => new Date(Date.now() + aheadMs),
+    monotonicMs: () => systemClock.monotonicMs() + aheadMs,
+    async sleep(ms, signal) {
       waits.push(ms);
-      return systemClock.sleep(Math.min(ms, longestWaitMs), signal);
+      await systemClock.sleep(Math.min(ms, longestWaitMs), signal);
+      aheadMs += Math.max(0, ms - longestWaitMs);
     },
   };
 }
 
 function recordingLogger(lines: string[]): Logger {
-  const log = (facts: Record<string, unknown>, sentence: string): void => {
-    lines.push(`${sentence} ${JSON.stringify(facts)}`);
-  };
-  const logger: Logger = { debug: log, info: log, warn: log, error: log, child: () => logger };
+  const log =
+    (level: string) =>
+    (facts: Record<string, unknown>, sentence: string): void => {
+      lines.push(`${level}: ${sentence} ${JSON.stringify(facts)}`);
+    };
+  const [debug, info, warn, error] = [log('debug'), log('info'), log('warn'), log('error')];
+  const logger: Logger = { debug, info, warn, error, child: () => logger };
   return logger;
 }

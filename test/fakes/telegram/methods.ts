@@ -21,7 +21,7 @@ export const METHODS: Readonly<Record<string, Method>> = {
     return true;
   },
   setwebhook: (bot, params) => {
-    bot.webhookUrl = String(params.url ?? '');
+    bot.webhookUrl = z.string().default('').parse(params.url);
     return true;
   },
   getwebhookinfo: (bot) => ({
@@ -46,7 +46,7 @@ export const METHODS: Readonly<Record<string, Method>> = {
     bot.menus.set(language, commands);
     return true;
   },
-  getmycommands: (bot, params) => bot.menus.get(String(params.language_code ?? '')) ?? [],
+  getmycommands: (bot, params) => bot.menus.get(z.string().default('').parse(params.language_code)) ?? [],
   getupdates: (bot, params, closed) => {
     if (bot.webhookUrl !== '') {
       throw new BotApiError(
@@ -121,9 +121,9 @@ function checkedText(params: Params): FormattedText {
 }
 
 function threadOf(bot: FakeBot, chatId: number, params: Params) {
-  const threadId = params.message_thread_id;
+  const threadId = z.int().optional().parse(params.message_thread_id);
   if (threadId === undefined) return {};
-  if (!bot.topics.has(`${chatId}:${String(threadId)}`)) throw badRequest('message thread not found');
+  if (!bot.topics.has(`${chatId}:${threadId}`)) throw badRequest('message thread not found');
   return { message_thread_id: threadId, is_topic_message: true };
 }
 
