@@ -2,7 +2,6 @@ import type { EmbeddingModel } from '../contracts/embedding.js';
 import { KnowledgeError } from '../contracts/knowledge.js';
 import type { DocumentKind, KnowledgeService, UpsertDocument } from '../contracts/knowledge.js';
 import type { JobQueue } from '../contracts/queue.js';
-import type { Retriever } from '../contracts/retriever.js';
 import type { Clock, Logger, MakeId } from '../contracts/runtime.js';
 import type { StoredDocument, TenantScope } from '../contracts/stores.js';
 import { ingestDocument, summaryOf } from './ingest-document.js';
@@ -15,10 +14,11 @@ import { parseString } from './parse/parse-bytes.js';
 import { PARSE_LIMITS } from './parse/parse-limits.js';
 import type { ParsedDocument } from './parse/parsed-document.js';
 import { sniffKind } from './parse/sniff-kind.js';
+import type { RetrieverPool } from './search/index.js';
 
 export interface KnowledgeServiceDependencies {
   readonly queue: JobQueue;
-  readonly retrievers: { retriever(scope: TenantScope): Retriever };
+  readonly retrievers: Pick<RetrieverPool, 'retriever' | 'invalidate'>;
   readonly parser: FileParser;
   /** Absent: documents are found by their words only. */
   readonly embedding?: EmbeddingModel | undefined;
@@ -75,6 +75,7 @@ export function createKnowledgeService(dependencies: KnowledgeServiceDependencie
       existing?.status === 'ready' ? existing : draft(id, fields, existing?.createdAt ?? clock.now());
     if (base !== existing) await scope.documents.put(base);
     const live = await ingestDocument(scope, base, parsed, fields, signal, async () => {}, dependencies);
+    retrievers.invalidate(scope.tenantId);
     if (!live) throw new KnowledgeError('not-found', `Document ${id} was removed while it was written.`);
     return { document: summaryOf(live), created: !existing, changed: true };
   }
@@ -93,6 +94,7 @@ export function createKnowledgeService(dependencies: KnowledgeServiceDependencie
     const { title, metadata, contentHash, revision } = document;
     const fields = { title, metadata, contentHash, revision, kind: parsed.kind, locale: parsed.locale };
     await ingestDocument(scope, document, parsed, fields, signal, onProgress, dependencies);
+    retrievers.invalidate(scope.tenantId);
   }
 
   return {
@@ -160,7 +162,11 @@ export function createKnowledgeService(dependencies: KnowledgeServiceDependencie
       });
     },
 
-    remove: (scope, documentId) => scope.documents.remove(documentId),
+    async remove(scope, documentId) {
+      const removed = await scope.documents.remove(documentId);
+      retrievers.invalidate(scope.tenantId);
+      return removed;
+    },
     retriever: (scope) => retrievers.retriever(scope),
   };
 }

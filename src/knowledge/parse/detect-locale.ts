@@ -2,8 +2,8 @@ import { LOCALES } from '../../contracts/message.js';
 import type { Locale } from '../../contracts/message.js';
 
 const SAMPLE_CHARS = 4000;
-/** Below this the best of our languages is only the least wrong one, e.g. English for French. */
-const MINIMUM_ACCURACY = 0.25;
+/** Below this the best language is a guess from a word or two. */
+const MINIMUM_ACCURACY = 0.05;
 /** The best must beat the next by this factor. */
 const CLEAR_LEAD = 2;
 
@@ -11,7 +11,8 @@ const CLEAR_LEAD = 2;
 export async function detectLocale(text: string): Promise<Locale | undefined> {
   // Loaded on first use: its tables take tens of megabytes.
   const { detectAll } = await import('tinyld');
-  const [best, next] = detectAll(text.slice(0, SAMPLE_CHARS), { only: [...LOCALES] });
+  // All languages take part: among ours alone, French would come out as English.
+  const [best, next] = detectAll(text.slice(0, SAMPLE_CHARS));
   if (!best || best.accuracy < MINIMUM_ACCURACY) return undefined;
   if (next && best.accuracy < next.accuracy * CLEAR_LEAD) return undefined;
   return LOCALES.find((locale) => locale === best.lang);

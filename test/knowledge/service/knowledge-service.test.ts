@@ -1,0 +1,334 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { EmbeddingError } from '../../../src/contracts/embedding.js';
+import type { EmbeddingModel } from '../../../src/contracts/embedding.js';
+import type { KnowledgeService } from '../../../src/contracts/knowledge.js';
+import { tenantSettingsSchema } from '../../../src/contracts/settings.js';
+import type { TenantScope } from '../../../src/contracts/stores.js';
+import {
+  createFileParser,
+  createKnowledgeService,
+  createRetrieverPool,
+} from '../../../src/knowledge/index.js';
+import { systemClock } from '../../../src/lib/clock.js';
+import { makeId } from '../../../src/lib/make-id.js';
+import { compiledEntry } from '../../../src/lib/project-root.js';
+import { openTestStore } from '../../fakes/test-store.js';
+import type { TestStore } from '../../fakes/test-store.js';
+import { makePdf } from '../parse/make-pdf.js';
+import { publicData } from '../public-data.js';
+import { silentLogger } from '../silent-logger.js';
+import type { IngestChildTask } from './ingest-child.js';
+import { TestQueue } from './test-queue.js';
+import { WordEmbedding } from './word-embedding.js';
+
+const signal = new AbortController().signal;
+/** Enough chunks for several batches of the embedding model. */
+const LONG_TEXT = Array.from(
+  { length: 150 },
+  (_, index) => `# Part ${index}\n\nThe walrus number ${index} sings.`,
+).join('\n\n');
+
+let store: TestStore;
+let scope: TenantScope;
+let queue: TestQueue;
+let service: KnowledgeService;
+let tenants = 0;
+
+beforeAll(async () => {
+  store = await openTestStore();
+}, 60_000);
+afterAll(() => store.close());
+beforeEach(async () => {
+  const tenantId = `tenant${(tenants += 1)}`;
+  await store.service.putTenant(tenantId, tenantSettingsSchema.parse({ name: 'Toko' }));
+  const opened = await store.service.scope(tenantId);
+  if (!opened) throw new Error('the tenant is missing');
+  scope = opened;
+  service = await open();
+}, 60_000);
+
+async function open(embedding?: EmbeddingModel): Promise<KnowledgeService> {
+  queue = new TestQueue();
+  const opened = createKnowledgeService({
+    queue,
+    retrievers: createRetrieverPool({
+      clock: systemClock,
+      logger: silentLogger,
+      ...(embedding ? { embedding } : {}),
+    }),
+    parser: createFileParser(),
+    embedding,
+    clock: systemClock,
+    makeId,
+    logger: silentLogger,
+  });
+  await queue.start({ 'knowledge.ingest': ({ documentId }, stop) => opened.ingest(scope, documentId, stop) });
+  return opened;
+}
+
+const search = async (query: string): Promise<string[]> => {
+  const { hits } = await service.retriever(scope).search({ query, topK: 10, mode: 'keyword' }, signal);
+  return hits.map((hit) => hit.documentId);
+};
+const upload = (fileName: string, content: string | Uint8Array): ReturnType<KnowledgeService['upload']> =>
+  service.upload(scope, { fileName, bytes: typeof content === 'string' ? Buffer.from(content) : content });
+
+describe('a text that is written', () => {
+  it('is ready and found when the call returns', async () => {
+    const { document, created, changed } = await service.upsert(scope, {
+      id: 'kopi:gayo',
+      title: 'Kopi Gayo',
+      text: 'Kopi dari Aceh dengan rasa cokelat dan rempah.',
+      metadata: { price: 85_000 },
+    });
+    expect([created, changed]).toEqual([true, true]);
+    expect(document).toMatchObject({
+      id: 'kopi:gayo',
+      status: 'ready',
+      progress: 1,
+      revision: 1,
+      chunks: 1,
+      kind: 'text',
+      locale: 'id',
+      metadata: { price: 85_000 },
+    });
+    expect(document).not.toHaveProperty('contentHash');
+    expect(await search('cokelat')).toEqual(['kopi:gayo']);
+  });
+
+  it('changes nothing when it is written twice, and is replaced as one when it differs', async () => {
+    const first = await service.upsert(scope, { id: 'a', title: 'T', text: 'The old walrus sings.' });
+    const same = await service.upsert(scope, { id: 'a', title: 'T', text: 'The old walrus sings.' });
+    expect([same.created, same.changed]).toEqual([false, false]);
+    expect(same.document).toEqual(first.document);
+    const next = await service.upsert(scope, { id: 'a', title: 'T', text: 'The new penguin dances.' });
+    expect([next.created, next.changed, next.document.revision]).toEqual([false, true, 2]);
+    expect(next.document.createdAt).toEqual(first.document.createdAt);
+    expect(await search('walrus')).toEqual([]);
+    expect(await search('penguin')).toEqual(['a']);
+  });
+
+  it('notices another title, language or metadata', async () => {
+    const base = { id: 'a', title: 'T', text: 'Some text about coffee.' };
+    await service.upsert(scope, base);
+    for (const change of [{ title: 'U' }, { locale: 'id' as const }, { metadata: { a: 1 } }]) {
+      const { changed } = await service.upsert(scope, { ...base, ...change });
+      expect(changed).toBe(true);
+    }
+  });
+
+  it('ends as one of the texts when many are written at once', async () => {
+    const words = ['alpha', 'bravo', 'charlie', 'delta', 'echo'];
+    await Promise.all(
+      words.map((word) => service.upsert(scope, { id: 'race', title: 'T', text: `Only ${word} here.` })),
+    );
+    const chunks = await scope.documents.chunks('race');
+    expect(chunks.map((chunk) => chunk.text)).toEqual(['Only echo here.']);
+    expect((await scope.documents.get('race'))?.revision).toBe(5);
+  });
+
+  it('is refused when it is empty, too long or has a bad id, and leaves no trace', async () => {
+    const write = (id: string, text: string): Promise<unknown> =>
+      service.upsert(scope, { id, title: 'T', text });
+    await expect(write('a', ' \n ')).rejects.toMatchObject({ kind: 'no-text' });
+    await expect(write('a', 'x'.repeat(1024 * 1024 + 1))).rejects.toMatchObject({ kind: 'too-large' });
+    await expect(write('../a', 'text')).rejects.toMatchObject({ kind: 'unreadable' });
+    expect((await scope.documents.list({ limit: 10 })).items).toEqual([]);
+  });
+
+  it('with a very long or very deep Markdown is read outside of this process', async () => {
+    const long = await service.upsert(scope, { title: 'Long', text: LONG_TEXT });
+    expect(long.document).toMatchObject({ kind: 'markdown', chunks: 150, status: 'ready' });
+    expect(await search('walrus number 149')).toContain(long.document.id);
+  });
+
+  it('is gone with all of its chunks when it is removed', async () => {
+    await service.upsert(scope, { id: 'a', title: 'T', text: 'The walrus sings.' });
+    expect(await service.remove(scope, 'a')).toBe(true);
+    expect(await service.remove(scope, 'a')).toBe(false);
+    expect(await search('walrus')).toEqual([]);
+    expect(await scope.documents.chunks('a')).toEqual([]);
+  });
+
+  const blns = publicData('hostile/blns.json');
+  it.skipIf(!blns)(
+    'may hold any naughty string, as text and as title',
+    async () => {
+      const strings = (JSON.parse(await readFile(blns ?? '', 'utf8')) as string[]).filter(
+        (_, index) => index % 8 === 0,
+      );
+      for (const [index, text] of strings.entries()) {
+        const { document } = await service.upsert(scope, {
+          id: `n${index}`,
+          title: text,
+          text: `Naughty: ${text}`,
+        });
+        expect(document.status).toBe('ready');
+        expect(document.title.length).toBeGreaterThan(0);
+      }
+    },
+    120_000,
+  );
+});
+
+describe('a file that is uploaded', () => {
+  it('is queued at once, and ready when its job has run', async () => {
+    const pdf = makePdf([[{ text: 'The walrus is fed at noon.', y: 700 }]]);
+    const { document, jobId } = await upload('../../etc/Zoo hours.pdf', pdf);
+    expect(document).toMatchObject({ status: 'queued', kind: 'pdf', title: 'Zoo hours', progress: 0 });
+    expect(jobId).not.toBe('');
+    expect(await search('walrus')).toEqual([]);
+    await queue.runAll();
+    expect(await scope.documents.get(document.id)).toMatchObject({ status: 'ready', progress: 1, chunks: 1 });
+    expect(await search('walrus')).toEqual([document.id]);
+  });
+
+  it('of rows becomes one passage per row', async () => {
+    const { document } = await upload('harga.csv', 'nama;harga\nKopi Gayo;85.000\nTeh Melati;20.000\n');
+    await queue.runAll();
+    const chunks = await scope.documents.chunks(document.id);
+    expect(chunks.map((chunk) => chunk.text)).toEqual([
+      'nama: Kopi Gayo; harga: 85.000',
+      'nama: Teh Melati; harga: 20.000',
+    ]);
+  });
+
+  it('that cannot be read fails with a code and a reason', async () => {
+    const broken = await upload('a.csv', 'a,b\n1,2\n"x,3\n');
+    const encrypted = await upload('a.pdf', makePdf([[{ text: 'x', y: 1 }]], { encrypted: true }));
+    await queue.runAll();
+    expect(await scope.documents.get(broken.document.id)).toMatchObject({
+      status: 'failed',
+      error: { code: 'invalid-csv', detail: 'Row 3: a quote is opened and never closed.' },
+    });
+    expect((await scope.documents.get(encrypted.document.id))?.error?.code).toBe('unreadable');
+  });
+
+  it('of a kind nobody reads is refused before anything is stored', async () => {
+    await expect(
+      upload('a.png', Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex')),
+    ).rejects.toMatchObject({
+      kind: 'unsupported-type',
+    });
+    expect((await scope.documents.list({ limit: 10 })).items).toEqual([]);
+  });
+
+  it('leaves nothing when it could not be queued', async () => {
+    queue.failNext = true;
+    await expect(upload('a.txt', 'text')).rejects.toThrow('the queue is down');
+    expect((await scope.documents.list({ limit: 10 })).items).toEqual([]);
+  });
+
+  it('may be taken in twice, or after it was removed', async () => {
+    const { document } = await upload('a.txt', 'The walrus sings.');
+    await queue.runAll();
+    const before = await scope.documents.get(document.id);
+    await service.ingest(scope, document.id, signal);
+    expect(await scope.documents.get(document.id)).toEqual(before);
+    await service.remove(scope, document.id);
+    await service.ingest(scope, document.id, signal);
+    expect(await scope.documents.get(document.id)).toBeUndefined();
+  });
+
+  it('is handed back when the service stops, and taken in by the next run', async () => {
+    const { document } = await upload('a.txt', 'The walrus sings.');
+    await expect(queue.runAll(AbortSignal.abort(new Error('stopping')))).rejects.toThrow('stopping');
+    expect((await scope.documents.get(document.id))?.status).not.toBe('failed');
+    await queue.runAll();
+    expect((await scope.documents.get(document.id))?.status).toBe('ready');
+  });
+});
+
+describe('a document with vectors', () => {
+  it('moves from parsing over embedding to ready, and is found only then', async () => {
+    const seen: [string | undefined, number][] = [];
+    const embedding = new WordEmbedding(async () => {
+      const [document] = (await scope.documents.list({ limit: 1 })).items;
+      seen.push([document?.status, (await search('walrus')).length]);
+    });
+    service = await open(embedding);
+    const { document } = await upload('a.md', LONG_TEXT);
+    await queue.runAll();
+    expect(seen).toEqual([
+      ['embedding', 0],
+      ['embedding', 0],
+      ['embedding', 0],
+    ]);
+    const chunks = await scope.documents.chunks(document.id);
+    expect(chunks).toHaveLength(150);
+    for (const chunk of chunks) expect(chunk.vector).toMatchObject({ modelId: 'test:words' });
+    expect(new Set(await search('walrus'))).toEqual(new Set([document.id]));
+  });
+
+  it('waits as long as a busy model asks, and goes on', async () => {
+    const embedding = new WordEmbedding((call) =>
+      call === 1
+        ? Promise.reject(new EmbeddingError('rate-limited', 'busy', { retryAfterMs: 1 }))
+        : Promise.resolve(),
+    );
+    service = await open(embedding);
+    await service.upsert(scope, { id: 'a', title: 'T', text: 'The walrus sings.' });
+    expect(embedding.calls).toBe(2);
+    expect((await scope.documents.chunks('a'))[0]?.vector).toBeDefined();
+  });
+
+  it('is found by its words when the model refuses', async () => {
+    service = await open(
+      new WordEmbedding(() => Promise.reject(new EmbeddingError('unauthorized', 'wrong key'))),
+    );
+    const { document } = await service.upsert(scope, { id: 'a', title: 'T', text: 'The walrus sings.' });
+    expect(document.status).toBe('ready');
+    expect((await scope.documents.chunks('a'))[0]?.vector).toBeUndefined();
+    expect(await search('walrus')).toEqual(['a']);
+  });
+});
+
+describe('a process that is killed while it takes in a document', () => {
+  async function killHalfWay(documentId: string, text?: string): Promise<void> {
+    const { uri, masterKey, serviceDatabase = '', databasePrefix = '' } = store.options;
+    const task: IngestChildTask = {
+      uri,
+      masterKey: Buffer.from(masterKey).toString('base64'),
+      serviceDatabase,
+      databasePrefix,
+      tenantId: scope.tenantId,
+      documentId,
+      ...(text === undefined ? {} : { text }),
+    };
+    const child = fork(fileURLToPath(compiledEntry(join('test/knowledge/service', 'ingest-child.js'))), {
+      execArgv: [],
+    });
+    child.send(task);
+    await once(child, 'message');
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL');
+    await ended;
+  }
+
+  it('leaves an upload that the next run finishes', async () => {
+    const { document } = await upload('a.md', LONG_TEXT);
+    await killHalfWay(document.id);
+    expect((await scope.documents.get(document.id))?.status).toBe('embedding');
+    expect(await search('walrus')).toEqual([]);
+    await queue.runAll();
+    expect(await scope.documents.get(document.id)).toMatchObject({ status: 'ready', chunks: 150 });
+    expect(await scope.documents.chunks(document.id)).toHaveLength(150);
+  }, 60_000);
+
+  it('leaves the old text of a document live until a new one is whole', async () => {
+    await service.upsert(scope, { id: 'a', title: 'T', text: 'The old penguin dances.' });
+    await killHalfWay('a', LONG_TEXT);
+    expect(await search('penguin')).toEqual(['a']);
+    expect(await search('walrus')).toEqual([]);
+    expect((await scope.documents.get('a'))?.status).toBe('ready');
+    const { changed } = await service.upsert(scope, { id: 'a', title: 'T', text: LONG_TEXT });
+    expect(changed).toBe(true);
+    expect(await search('penguin')).toEqual([]);
+    expect(await scope.documents.chunks('a')).toHaveLength(150);
+  }, 60_000);
+});
