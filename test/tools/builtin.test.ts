@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { RetrievalError, type Retriever, type SearchRequest } from '../../src/contracts/retriever.js';
-import { localTime, openingState } from '../../src/tools/builtin/opening-state.js';
 import { createSearchKnowledgeTool, currentTimeTool } from '../../src/tools/index.js';
 import { toolContract } from '../contracts/tool.js';
 import { toolContext } from './tool-context.js';
@@ -50,39 +49,30 @@ toolContract('search_knowledge', () => ({
 }));
 
 describe('the time at the business', () => {
-  it('is told in its own time zone, also across midnight and daylight saving', () => {
-    expect(localTime(new Date('2026-01-04T17:05:00Z'), 'Asia/Jakarta')).toEqual({
-      date: '2026-01-05',
-      weekday: 'mon',
-      time: '00:05',
-    });
-    expect(localTime(new Date('2026-07-01T22:30:00Z'), 'Europe/Berlin').time).toBe('00:30');
-    expect(localTime(new Date('2026-01-01T22:30:00Z'), 'Europe/Berlin').time).toBe('23:30');
+  const at = (now: string, timezone = 'Asia/Jakarta') =>
+    currentTimeTool.run({}, toolContext({ ...jakarta, timezone }, new Date(now)));
+
+  it('is told in its own time zone, also across midnight and daylight saving', async () => {
+    expect(await at('2026-01-04T17:05:00Z')).toMatchObject({ now: '2026-01-05 00:05', weekday: 'Monday' });
+    expect(await at('2026-07-01T22:30:00Z', 'Europe/Berlin')).toMatchObject({ now: '2026-07-02 00:30' });
+    expect(await at('2026-01-01T22:30:00Z', 'Europe/Berlin')).toMatchObject({ now: '2026-01-01 23:30' });
   });
 
-  it.each([
-    ['2026-01-12T01:00:00Z', true, '12:00', undefined],
-    ['2026-01-12T05:00:00Z', false, undefined, '2026-01-12 13:00'],
-    ['2026-01-12T09:59:00Z', true, '17:00', undefined],
-    ['2026-01-12T10:00:00Z', false, undefined, '2026-01-16 08:00'],
-    // The Monday after is a holiday, so Friday comes next.
-    ['2026-01-04T12:00:00Z', false, undefined, '2026-01-09 08:00'],
-    ['2026-01-05T03:00:00Z', false, undefined, '2026-01-09 08:00'],
-  ])('at %s open is %s', (now, isOpen, closesAt, opensAt) => {
-    const state = openingState(hours, localTime(new Date(now), 'Asia/Jakarta'));
-    expect(state?.isOpen).toBe(isOpen);
-    expect(state?.closesAt).toBe(closesAt);
-    expect(state?.opensAt && `${state.opensAt.date} ${state.opensAt.time}`).toBe(opensAt);
+  it('tells whether it is open, until when, or when it opens next', async () => {
+    expect(await at('2026-01-12T01:00:00Z')).toMatchObject({ opening: { state: 'open', until: '12:00' } });
+    expect(await at('2026-01-12T05:00:00Z')).toMatchObject({
+      opening: { state: 'closed', opensNext: { date: '2026-01-12', time: '13:00' } },
+    });
   });
 
   it('names a holiday, and says so when no hours are known', async () => {
-    const onHoliday = await currentTimeTool.run({}, toolContext(jakarta, new Date('2026-01-05T03:00:00Z')));
-    expect(onHoliday).toMatchObject({
-      weekday: 'mon',
-      opening: { isOpen: false, today: [], holiday: 'Inventory' },
+    // The holiday is a Monday, so Friday comes next.
+    expect(await at('2026-01-05T03:00:00Z')).toMatchObject({
+      holiday: 'Inventory',
+      opening: { state: 'closed', opensNext: { date: '2026-01-09', time: '08:00' } },
     });
     const unknown = await currentTimeTool.run({}, toolContext({}, new Date('2026-01-05T03:00:00Z')));
-    expect(unknown).toMatchObject({ opening: 'the business has not told its opening hours' });
+    expect(unknown).toMatchObject({ opening: { state: 'unknown' } });
   });
 });
 

@@ -2,10 +2,10 @@
 const ABBREVIATION =
   /(?:^|[\s(])(?:jl|jln|no|nomor|rp|st|ave|rd|mr|mrs|ms|dr|drs|ir|prof|bpk|tel|telp|hp|kec|kab|ds|gg|blok|lt|min|max|maks|approx|est|vol|e\.g|i\.e|a\.n|s\.d|d\.a|[a-z])\.\s*$/iu;
 
-const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' });
-
 /** Sentences of one paragraph, with addresses, prices and units in one piece. */
 export function splitSentences(paragraph: string): readonly string[] {
+  // Cheap to make; the first one loads its rules, which a start need not wait for.
+  const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' });
   const sentences: string[] = [];
   let open = '';
   for (const { segment } of segmenter.segment(paragraph)) {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Tool } from '../../contracts/tool.js';
-import { localTime, openingState } from './opening-state.js';
+import { openingHours } from '../../lib/opening-hours.js';
 
 const inputSchema = z.strictObject({});
 
@@ -8,17 +8,27 @@ const inputSchema = z.strictObject({});
 export const currentTimeTool: Tool<z.output<typeof inputSchema>> = {
   name: 'current_time',
   description:
-    'Tells the current date, weekday and time at the business, and whether it is open now, until when, or when it opens next.',
+    'Tells the current date, weekday and time at the business, its opening hours, and whether it is open now, until when, or when it opens next.',
   inputSchema,
   effect: 'read',
-  run(_input, { scope, now }) {
-    const { timezone, business_hours: hours } = scope.settings;
-    const local = localTime(now, timezone);
-    const state = openingState(hours, local);
+  run(_input, { scope: { settings }, now }) {
+    const { timezone, business_hours: hours } = settings;
+    // The Swedish form is ISO 8601: 2024-01-31 09:05.
+    const clock = new Intl.DateTimeFormat('sv', {
+      timeZone: timezone,
+      dateStyle: 'short',
+      timeStyle: 'short',
+    });
+    const weekday = new Intl.DateTimeFormat('en', { timeZone: timezone, weekday: 'long' });
+    const local = clock.format(now);
+    const holiday = hours.holidays.find(({ date }) => local.startsWith(date))?.name;
     return Promise.resolve({
-      ...local,
+      now: local,
+      weekday: weekday.format(now),
       timezone,
-      opening: state === undefined ? 'the business has not told its opening hours' : state,
+      opening_hours: openingHours.describe(hours, 'en'),
+      opening: openingHours.state(settings, now),
+      ...(holiday === undefined ? {} : { holiday }),
     });
   },
 };
