@@ -115,8 +115,9 @@ describe('the use of texts', () => {
   });
 
   it('gives every placeholder its value', () => {
+    const withPlaceholders = keys.filter((key) => placeholders(en[key] ?? '').length > 0);
     const forgotten = files
-      .filter((file) => file.path.endsWith('.ts'))
+      .filter(({ path, text }) => path.endsWith('.ts') && withPlaceholders.some((key) => text.includes(key)))
       .flatMap((file) =>
         translationCalls(file.path, file.text)
           .filter(

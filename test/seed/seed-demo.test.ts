@@ -54,11 +54,7 @@ describe('the sample business', () => {
     for (const { question, locale, pattern, source } of demoQuestions.answerable) {
       const { best, threshold } = await shop.services.faq.match(scope, question, locale);
       const answer = best && best.score >= threshold ? best.entry.answer : '';
-      if (source === 'faq')
-        expect({ question, answer }).toEqual({
-          question,
-          answer: expect.stringMatching(new RegExp(pattern, 'is')),
-        });
+      if (source === 'faq') expect(answer, question).toMatch(new RegExp(pattern, 'is'));
     }
     for (const { question, locale } of demoQuestions.unanswerable) {
       const { best, threshold } = await shop.services.faq.match(scope, question, locale);
