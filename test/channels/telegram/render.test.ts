@@ -14,7 +14,7 @@ function expectTaken(markdown: string): void {
   expect(parseTelegramHtml(rendered.html).text.trim().length).toBe(rendered.length);
 }
 
-describe('renderHtml', () => {
+describe('renderHtml', { timeout: 120_000 }, () => {
   it.each([
     ['**bold** and *italic* and ~~gone~~', '<b>bold</b> and <i>italic</i> and <s>gone</s>'],
     ['***both***', '<i><b>both</b></i>'],
