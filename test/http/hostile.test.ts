@@ -69,10 +69,11 @@ describe('hostile requests', () => {
         ['GET', `/v1/faq?cursor=${encodeURIComponent(text)}`, undefined],
       ];
       for (const text of strings) {
-        for (const [method, path, json] of bodies(text)) {
+        const calls = bodies(text).map(async ([method, path, json]) => {
           const { status } = await http.call(method, path, { key, json });
           expect([text, method, path, status < 500]).toEqual([text, method, path, true]);
-        }
+        });
+        await Promise.all(calls);
       }
     },
     300_000,
