@@ -106,7 +106,6 @@ const latin1 = (bytes: Uint8Array): string =>
 
 /** UTF-8 bytes, which sort like code points; a zero inside is written 00 FF, the end is a lone 00. */
 function text(value: string): string {
-  // eslint-disable-next-line no-control-regex
   if (/^[\x01-\x7f]*$/.test(value)) return value + '\x00';
   return Buffer.from(value, 'utf8').toString('latin1').replaceAll('\x00', '\x00\xff') + '\x00';
 }

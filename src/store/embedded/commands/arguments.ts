@@ -10,6 +10,10 @@ export function collectionName({ body, name }: Request): string {
   throw new MongoCommandError(73, `collection name has invalid type or is empty in '${name}'`);
 }
 
+/** Text out of a command; anything else is the default. */
+export const textOr = (value: unknown, fallback: string): string =>
+  typeof value === 'string' ? value : fallback;
+
 export function docs(value: unknown, name: string): Doc[] {
   if (!Array.isArray(value)) throw new MongoCommandError(14, `'${name}' must be an array of documents`);
   return value.filter(isDoc);

@@ -96,7 +96,7 @@ function isPresent(collection: Collection, spec: Doc): boolean {
     if (other.name === spec.name) {
       if (sameKey && sameOptions) return true;
       throw new MongoCommandError(
-        sameKey ? 85 : 86,
+        sameKey && sameButExpiry(other, spec) ? 85 : 86,
         `An existing index has the same name as the requested index. Requested index: ${String(spec.name)}`,
       );
     }
@@ -115,6 +115,10 @@ function isPresent(collection: Collection, spec: Doc): boolean {
   }
   return false;
 }
+
+/** The same index but for its expiry: to be changed by `collMod`. */
+const sameButExpiry = (a: Doc, b: Doc): boolean =>
+  SIGNIFICANT.every((name) => name === 'expireAfterSeconds' || encodeKey(a[name]) === encodeKey(b[name]));
 
 const dropIndexes: Command = (request, { catalog }) => {
   const collection = catalog.find(request.database, collectionName(request));

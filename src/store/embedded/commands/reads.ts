@@ -60,7 +60,7 @@ const getMore: Command = async ({ body }, { cursors }) => {
 };
 
 const killCursors: Command = ({ body }, { cursors }) => {
-  const wanted = Array.isArray(body.cursors) ? (body.cursors as unknown[]) : [];
+  const wanted = Array.isArray(body.cursors) ? body.cursors : [];
   const cursorsKilled: unknown[] = [];
   const cursorsNotFound: unknown[] = [];
   for (const id of wanted) (cursors.kill(cursorId(id)) ? cursorsKilled : cursorsNotFound).push(id);

@@ -3,6 +3,7 @@ import { Long } from 'bson';
 import { isDoc, isTrue, type Doc } from '../bson/values.js';
 import { MongoCommandError } from '../errors.js';
 import type { CommandContext } from '../server/context.js';
+import { textOr } from './arguments.js';
 import type { Request } from '../server/wire.js';
 
 const KNOWN_FULL_DOCUMENT = new Set(['default', 'updateLookup', 'whenAvailable']);
@@ -16,8 +17,8 @@ export function openChangeStream(
   const { aggregate } = request.body;
   const [first] = pipeline;
   const options = isDoc(first) && isDoc(first.$changeStream) ? first.$changeStream : {};
-  const fullDocument = String(options.fullDocument ?? 'default');
-  if (!KNOWN_FULL_DOCUMENT.has(fullDocument) || String(options.fullDocumentBeforeChange ?? 'off') !== 'off') {
+  const fullDocument = textOr(options.fullDocument, 'default');
+  if (!KNOWN_FULL_DOCUMENT.has(fullDocument) || textOr(options.fullDocumentBeforeChange, 'off') !== 'off') {
     throw new MongoCommandError(
       115,
       'pre- and post-images of change streams are not supported by the embedded store',

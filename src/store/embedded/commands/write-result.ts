@@ -7,6 +7,7 @@ import type { Request, WireDocument } from '../server/wire.js';
 import type { Collection } from '../storage/collection.js';
 import type { StoredDocument } from '../storage/document-cache.js';
 import { updateDocument } from '../update/update-document.js';
+import { textOr } from './arguments.js';
 import { withId } from './writes.js';
 
 /** Writes the result of a pipeline where `$out` or `$merge` says. */
@@ -35,7 +36,7 @@ export function writeResult(
 function targetCollection(request: Request, { catalog }: CommandContext, into: unknown): Collection {
   if (typeof into === 'string') return catalog.findOrCreate(request.database, into);
   if (isDoc(into) && typeof into.coll === 'string') {
-    return catalog.findOrCreate(String(into.db ?? request.database), into.coll);
+    return catalog.findOrCreate(textOr(into.db, request.database), into.coll);
   }
   throw new MongoCommandError(2, 'the target of $out or $merge must be a collection name or {db, coll}');
 }

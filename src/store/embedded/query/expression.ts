@@ -5,7 +5,19 @@ import { forExpressions, isDoc, type Doc } from '../bson/values.js';
 /** Documents of another collection of the same database, for `$lookup`, `$unionWith` and the like. */
 export type ReadCollection = (name: string) => Doc[];
 
-const NO_SCRIPTS = { scriptEnabled: false, processingMode: ProcessingMode.CLONE_OFF };
+/** The library computes some window functions through its own script operator; commands may not. */
+const OPTIONS = { scriptEnabled: true, processingMode: ProcessingMode.CLONE_OFF };
+const SCRIPTS = new Set(['$function', '$accumulator', '$where']);
+
+/** @throws MongoCommandError 115 when code of the client's would run in the server. */
+function refuseScripts(value: unknown): void {
+  if (Array.isArray(value)) value.forEach(refuseScripts);
+  if (!isDoc(value)) return;
+  for (const [name, below] of Object.entries(value)) {
+    if (SCRIPTS.has(name)) throw new MongoCommandError(115, `${name} is not supported by the embedded store`);
+    refuseScripts(below);
+  }
+}
 
 /** Stages of the aggregation library that this store offers; `$out` and `$merge` are the store's own. */
 const STAGES = new Set([
@@ -98,11 +110,13 @@ const toStage = (stage: unknown): Doc => {
 export function runStages(documents: Doc[], stages: readonly unknown[], read: ReadCollection): Doc[] {
   if (stages.length === 0) return documents;
   checkStages(stages);
-  return new Aggregator(stages.map(toStage), { ...NO_SCRIPTS, collectionResolver: read }).run<Doc>(documents);
+  refuseScripts(stages);
+  return new Aggregator(stages.map(toStage), { ...OPTIONS, collectionResolver: read }).run<Doc>(documents);
 }
 
 /** The test behind `$expr`. */
 export function compileExpression(expression: unknown): (document: Doc) => boolean {
-  const query = new Query({ $expr: forExpressions(expression) }, NO_SCRIPTS);
+  refuseScripts(expression);
+  const query = new Query({ $expr: forExpressions(expression) }, OPTIONS);
   return (document) => query.test(document);
 }

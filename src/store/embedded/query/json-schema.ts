@@ -64,12 +64,9 @@ function required(operand: unknown): ValueTest {
   };
 }
 
-const JSON_TYPES: Readonly<Record<string, string>> = { boolean: 'bool' };
-
 const KEYWORDS: Readonly<Record<string, Keyword>> = {
   bsonType: (operand) => hasType(operand),
-  type: (operand) =>
-    hasType((Array.isArray(operand) ? operand : [operand]).map((name) => JSON_TYPES[String(name)] ?? name)),
+  type: (operand) => hasType([operand].flat().map((name) => (name === 'boolean' ? 'bool' : name))),
   required,
   properties,
   additionalProperties: additional,

@@ -21,7 +21,7 @@ export type Projector = (bytes: Uint8Array) => Uint8Array;
 
 /** Names to keep or drop, as a tree: `true` is the whole field. */
 interface FieldTree {
-  readonly [name: string]: FieldTree | true;
+  [name: string]: FieldTree | true;
 }
 
 const isFlag = (value: unknown): boolean =>
@@ -86,7 +86,7 @@ function fieldProjector(
 }
 
 function tree(paths: readonly string[]): FieldTree {
-  const root: Record<string, FieldTree | true> = {};
+  const root: FieldTree = {};
   for (const path of paths) {
     const parts = path.split('.');
     let at = root;
@@ -94,7 +94,7 @@ function tree(paths: readonly string[]): FieldTree {
       const below = at[part];
       if (below === true) return;
       if (index === parts.length - 1) at[part] = true;
-      else at = (at[part] = below ?? {}) as Record<string, FieldTree | true>;
+      else at = at[part] = below ?? {};
     });
   }
   return root;
@@ -149,13 +149,13 @@ function applyArrayOperator(document: Doc, path: string, operator: unknown): voi
   if (!place || !isDoc(operator)) return;
   const value = place.parent[place.name];
   if (!Array.isArray(value)) {
-    if ('$elemMatch' in operator) place.parent[place.name] = undefined;
+    if ('$elemMatch' in operator) Reflect.deleteProperty(place.parent, place.name);
     return;
   }
   if ('$slice' in operator) place.parent[place.name] = slice(value, operator.$slice);
   if ('$elemMatch' in operator) {
     const test = elementTest(plain(operator.$elemMatch));
-    const hit = value.find((item) => test(plain(item)));
+    const hit: unknown = value.find((item) => test(plain(item)));
     if (hit === undefined) Reflect.deleteProperty(place.parent, place.name);
     else place.parent[place.name] = [hit];
   }

@@ -1,4 +1,4 @@
-import { MongoCommandError } from '../errors.js';
+import type { MongoCommandError } from '../errors.js';
 import { decodePlain, decodeTyped, encode, isDoc, type Doc } from '../bson/values.js';
 
 /** Length, request id, response-to and operation code: int32 each, little-endian. */
@@ -110,7 +110,11 @@ function parseMessage(frame: Buffer, id: number): Request {
   const command = { ...body, ...sequences };
   documents ??= Array.isArray(body.documents) ? body.documents.filter(isDoc).map(reencoded) : [];
   const isSilent = (flags & FLAG.moreToCome) !== 0;
-  return toRequest(id, command, String(command.$db ?? 'admin'), { isLegacy: false, isSilent, documents });
+  return toRequest(id, command, typeof command.$db === 'string' ? command.$db : 'admin', {
+    isLegacy: false,
+    isSilent,
+    documents,
+  });
 }
 
 function toRequest(

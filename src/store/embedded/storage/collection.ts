@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Binary, EJSON, UUID } from 'bson';
+import { EJSON, UUID, type Binary } from 'bson';
 import { MongoCommandError } from '../errors.js';
 import { decodePlain, encode, field, isDoc, type Doc } from '../bson/values.js';
 import { valuesAt } from '../bson/paths.js';
@@ -240,7 +240,9 @@ const sameKeys = (a: readonly string[], b: readonly string[]): boolean =>
 function duplicateValue(index: SecondaryIndex, view: Doc, key: string): Doc {
   const out: Doc = {};
   for (const { path, parts } of index.fields) {
-    const values = valuesAt(view, parts).flatMap((value) => (Array.isArray(value) ? value : [value]));
+    const values = valuesAt(view, parts).flatMap((value): unknown[] =>
+      Array.isArray(value) ? value : [value],
+    );
     const [first] = values;
     out[path] = first ?? null;
     if (values.length > 1) {
