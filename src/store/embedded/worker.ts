@@ -24,8 +24,9 @@ port.once('message', () => {
 });
 
 async function close(): Promise<void> {
-  await listener.close();
+  listener.stop();
   await engine.close();
+  await listener.end();
   port?.postMessage({ type: 'closed' } satisfies WorkerMessage);
   port?.close();
 }

@@ -5,30 +5,45 @@ import { FrameReader, frameReply, parseRequest, type Request } from './wire.js';
 
 const OWNER_ONLY = 0o600;
 
+/** A client that does not end its side of the connection is cut off after this, milliseconds. */
+const FAREWELL_MS = 500;
+
 export interface Listener {
-  close(): Promise<void>;
+  /** Takes no more connections and no more commands; what is running is still answered. */
+  stop(): void;
+  /** Ends the connections. Clients that are writing right now see an end, not a broken pipe. */
+  end(): Promise<void>;
 }
 
 /** Serves the engine on a Unix domain socket that only this user can open. */
 export async function listen(engine: Engine, socketPath: string): Promise<Listener> {
   const sockets = new Set<Socket>();
+  let isStopped = false;
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
-    serve(engine, socket);
+    serve(engine, socket, () => isStopped);
   });
   await rm(socketPath, { force: true });
   await listening(server, socketPath);
   await chmod(socketPath, OWNER_ONLY);
+  let closed = Promise.resolve();
   return {
-    async close() {
-      const closed = new Promise<void>((resolve) => {
+    stop() {
+      isStopped = true;
+      closed = new Promise((resolve) => {
         server.close(() => {
           resolve();
         });
       });
-      for (const socket of sockets) socket.destroy();
+    },
+    async end() {
+      for (const socket of sockets) socket.end();
+      const cut = setTimeout(() => {
+        for (const socket of sockets) socket.destroy();
+      }, FAREWELL_MS);
       await closed;
+      clearTimeout(cut);
     },
   };
 }
@@ -44,11 +59,12 @@ function listening(server: Server, socketPath: string): Promise<void> {
 }
 
 /** One client. Bytes that are no MongoDB message end its connection and nothing else. */
-function serve(engine: Engine, socket: Socket): void {
+function serve(engine: Engine, socket: Socket, isStopped: () => boolean): void {
   const reader = new FrameReader();
   // A connection that breaks is closed by the socket itself.
   socket.on('error', () => undefined);
   socket.on('data', (chunk) => {
+    if (isStopped()) return;
     try {
       for (const frame of reader.push(chunk)) answer(engine, socket, parseRequest(frame));
     } catch {
