@@ -89,7 +89,7 @@ const distinct: Command = (request, { catalog }) => {
   const parts = body.key.split('.');
   const values = new Map<string, unknown>();
   for (const { view } of collection ? runQuery(collection, query(plainDoc(body.query))) : []) {
-    for (const value of valuesAt(view, parts).flatMap((item) => item as unknown)) {
+    for (const value of valuesAt(view, parts).flatMap((item) => item)) {
       if (value !== undefined) values.set(encodeKey(value), value);
     }
   }

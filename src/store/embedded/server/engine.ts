@@ -53,8 +53,6 @@ export class Engine {
   #events: StoreEvent[] = [];
   #waiting: { respond: Respond; reply: Uint8Array }[] = [];
   #scheduled: NodeJS.Immediate | undefined;
-  /** Set while the disk is opened again after a failure. */
-  #recovery: Promise<void> | undefined;
 
   constructor(private readonly options: EngineOptions) {
     this.#records = new RecordStore(options.path);
@@ -88,12 +86,6 @@ export class Engine {
 
   /** Runs a command. The reply may come later, when its writes are on disk or it waited for events. */
   execute(request: Request, respond: Respond): void {
-    if (this.#recovery) {
-      void this.#recovery.then(() => {
-        this.execute(request, respond);
-      });
-      return;
-    }
     let result: Uint8Array | Promise<Uint8Array>;
     try {
       result = this.#run(request);
@@ -155,7 +147,7 @@ export class Engine {
       this.#records.commit();
     } catch (error) {
       this.#events = [];
-      this.#recovery = this.#recover();
+      this.#recover();
       throw error;
     }
     this.#publish();
@@ -168,19 +160,14 @@ export class Engine {
     this.#context.streams.publish(events);
   }
 
-  async #recover(): Promise<void> {
-    try {
-      await this.#records.reopen();
-      this.#cache.clear();
-      this.#context.catalog.reload();
-      this.#context.retryableWrites.reload();
-    } finally {
-      this.#recovery = undefined;
-    }
+  /** Forgets everything in memory: the next command reads what is on disk. */
+  #recover(): void {
+    this.#cache.clear();
+    this.#context.catalog.reload();
+    this.#context.retryableWrites.reload();
   }
 
   #keepHouse(): void {
-    if (this.#recovery) return;
     this.#context.cursors.closeIdle();
     this.#context.retryableWrites.forgetOld();
     expireDocuments(this.#context.catalog, this.options.now());
@@ -195,10 +182,8 @@ export class Engine {
     clearInterval(this.#timer);
     this.#context.cursors.closeAll();
     this.#context.streams.closeAll();
-    await this.#recovery;
     if (this.#scheduled) clearImmediate(this.#scheduled);
     this.#commit();
-    await this.#recovery;
     await this.#records.close();
   }
 }

@@ -28,11 +28,11 @@ const namedKey = (kind: RecordKind, name: string): Buffer =>
  * transaction; until then reads see them. A failed commit leaves the disk as it was before them.
  */
 export class RecordStore {
-  #env: RootDatabase<Buffer, Uint8Array>;
+  readonly #env: RootDatabase<Buffer, Uint8Array>;
   #documents = new Map<number, Uint8Array | null>();
   #named = new Map<string, { key: Buffer; value: Uint8Array | null }>();
 
-  constructor(private readonly path: string) {
+  constructor(path: string) {
     this.#env = openEnvironment(path);
   }
 
@@ -102,12 +102,6 @@ export class RecordStore {
   #write(key: Buffer, value: Uint8Array | null): void {
     if (value === null) void this.#env.remove(key);
     else void this.#env.put(key, Buffer.from(value.buffer, value.byteOffset, value.byteLength));
-  }
-
-  /** Opens the environment again after a failure, because lmdb refuses to go on with a broken one. */
-  async reopen(): Promise<void> {
-    await this.#env.close();
-    this.#env = openEnvironment(this.path);
   }
 
   async close(): Promise<void> {
