@@ -6,7 +6,8 @@ export interface IdempotencyRow {
   readonly requestHash: string;
   readonly leaseUntil: Date;
   readonly response?: StoredResponse;
-  readonly expiresAt: Date;
+  /** Absent: kept for good. */
+  readonly expiresAt?: Date;
 }
 
 export const idempotencyTable = defineTable<IdempotencyRow>(

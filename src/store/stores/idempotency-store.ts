@@ -36,10 +36,11 @@ export class MongoIdempotencyStore implements IdempotencyStore {
     }
   }
 
-  async finish(key: string, response: StoredResponse): Promise<void> {
+  async finish(key: string, response: StoredResponse, options?: { readonly keep: 'forever' }): Promise<void> {
+    const kept = options?.keep === 'forever' ? { $unset: { expiresAt: 1 } } : {};
     await this.database
       .model(idempotencyTable)
-      .updateOne({ _id: checkedText(key) }, { $set: { response } })
+      .updateOne({ _id: checkedText(key) }, { $set: { response }, ...kept })
       .exec();
   }
 

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { newScope, walk, type StoresUnderTest } from './under-test.js';
 
 const RESPONSE = { status: 200, contentType: 'application/json', body: '{"$set":1}' };
@@ -63,6 +63,22 @@ export function smallStoresContract(stores: StoresUnderTest): void {
     stores.clock.advance(1);
     const claims = await Promise.all([1, 2, 3].map(() => idempotency.begin('k', 'hash', LEASE_MS)));
     expect(claims.filter(({ type }) => type === 'new')).toHaveLength(1);
+  });
+
+  it('keeps an answer that must outlast the 24 hours, and lets others go', { timeout: 120_000 }, async () => {
+    const { idempotency } = await newScope(stores);
+    const past = 96 * 3_600_000;
+    stores.clock.advance(-past);
+    for (const key of ['kept', 'ordinary']) await idempotency.begin(key, 'hash', LEASE_MS);
+    await idempotency.finish('kept', RESPONSE, { keep: 'forever' });
+    await idempotency.finish('ordinary', RESPONSE);
+    stores.clock.advance(past);
+    const done = { type: 'done', response: RESPONSE };
+    await vi.waitFor(
+      async () => expect(await idempotency.begin('ordinary', 'other', LEASE_MS)).toEqual({ type: 'new' }),
+      { timeout: 100_000, interval: 1000 },
+    );
+    expect(await idempotency.begin('kept', 'hash', LEASE_MS)).toEqual(done);
   });
 
   it('spends a code once, within its time, however it is typed', async () => {
