@@ -1,39 +1,10 @@
+import type { DocumentMetadata, DocumentSummary, FaqEntry } from './document.js';
 import type { Locale } from './message.js';
 import type { Retriever } from './retriever.js';
 import type { TenantScope } from './stores.js';
 
-/** Kinds of file that can become knowledge. The kind is decided by content, not by name. */
-export const DOCUMENT_KINDS = ['text', 'markdown', 'csv', 'tsv', 'pdf'] as const;
-export type DocumentKind = (typeof DOCUMENT_KINDS)[number];
-
-export type DocumentMetadata = Readonly<Record<string, string | number | boolean>>;
-
-export interface DocumentSummary {
-  readonly id: string;
-  readonly title: string;
-  readonly kind: DocumentKind;
-  readonly locale: Locale | undefined;
-  readonly metadata: DocumentMetadata;
-  readonly status: 'queued' | 'parsing' | 'embedding' | 'ready' | 'failed';
-  /** 0..1 */
-  readonly progress: number;
-  readonly chunks: number;
-  /** Counts changes of the content, from 1. */
-  readonly revision: number;
-  readonly error?: { readonly code: string; readonly detail: string };
-  readonly createdAt: Date;
-  readonly updatedAt: Date;
-}
-
-export interface Chunk {
-  readonly id: string;
-  readonly documentId: string;
-  /** Position in the document, from 0. */
-  readonly ordinal: number;
-  /** Headings from the outermost inwards. */
-  readonly headings: readonly string[];
-  readonly text: string;
-}
+export { DOCUMENT_KINDS } from './document.js';
+export type { Chunk, DocumentKind, DocumentMetadata, DocumentSummary, FaqEntry } from './document.js';
 
 export interface UpsertDocument {
   /** Chosen by the caller, e.g. a product code; made when absent. */
@@ -42,15 +13,6 @@ export interface UpsertDocument {
   readonly text: string;
   readonly locale?: Locale;
   readonly metadata?: DocumentMetadata;
-}
-
-export interface FaqEntry {
-  readonly id: string;
-  readonly question: string;
-  readonly answer: string;
-  readonly locale: Locale;
-  readonly createdAt: Date;
-  readonly updatedAt: Date;
 }
 
 export interface FaqMatch {

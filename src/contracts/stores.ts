@@ -1,5 +1,5 @@
 import type { ChatAddress, ConnectionState } from './channel.js';
-import type { Chunk, DocumentMetadata, DocumentKind, DocumentSummary, FaqEntry } from './knowledge.js';
+import type { Chunk, DocumentMetadata, DocumentKind, DocumentSummary, FaqEntry } from './document.js';
 import type { HistoryMessage, Locale } from './message.js';
 import type { TenantSettings } from './settings.js';
 import type { BubbleDelivery, InboxEvent, Turn, TurnAnswer } from './turn.js';
