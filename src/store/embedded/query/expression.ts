@@ -1,12 +1,16 @@
-import { Aggregator, ProcessingMode, Query } from 'mingo';
+import type { Options } from 'mingo/types';
 import { MongoCommandError } from '../errors.js';
 import { forExpressions, isDoc, type Doc } from '../bson/values.js';
+import { aggregationLibrary } from './aggregation-library.js';
 
 /** Documents of another collection of the same database, for `$lookup`, `$unionWith` and the like. */
 export type ReadCollection = (name: string) => Doc[];
 
 /** The library computes some window functions through its own script operator; commands may not. */
-const OPTIONS = { scriptEnabled: true, processingMode: ProcessingMode.CLONE_OFF };
+const options = (): Partial<Options> => ({
+  scriptEnabled: true,
+  processingMode: aggregationLibrary().ProcessingMode.CLONE_OFF,
+});
 const SCRIPTS = new Set(['$function', '$accumulator', '$where']);
 
 /** @throws MongoCommandError 115 when code of the client's would run in the server. */
@@ -111,12 +115,14 @@ export function runStages(documents: Doc[], stages: readonly unknown[], read: Re
   if (stages.length === 0) return documents;
   checkStages(stages);
   refuseScripts(stages);
-  return new Aggregator(stages.map(toStage), { ...OPTIONS, collectionResolver: read }).run<Doc>(documents);
+  const { Aggregator } = aggregationLibrary();
+  return new Aggregator(stages.map(toStage), { ...options(), collectionResolver: read }).run<Doc>(documents);
 }
 
 /** The test behind `$expr`. */
 export function compileExpression(expression: unknown): (document: Doc) => boolean {
   refuseScripts(expression);
-  const query = new Query({ $expr: forExpressions(expression) }, OPTIONS);
+  const { Query } = aggregationLibrary();
+  const query = new Query({ $expr: forExpressions(expression) }, options());
   return (document) => query.test(document);
 }
