@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import type { Settings } from '../config/index.js';
 import { createHttpApp, DEFAULT_LIMITS, startHttpServer } from '../http/index.js';
 import type { HttpServer } from '../http/index.js';
-import { derivedId, makeId } from '../lib/make-id.js';
+import { conversationIdOf } from '../delivery/index.js';
+import { makeId } from '../lib/make-id.js';
 import { projectRoot } from '../lib/project-root.js';
 import { DEMO_TENANT_ID, seedDemo } from '../seed/seed-demo.js';
 import type { App } from './compose.js';
@@ -76,9 +77,8 @@ async function startHttp(app: App): Promise<HttpServer> {
   const httpApp = createHttpApp({
     ...app,
     channels: app.channels.filter((channel) => channel.connection !== undefined),
-    webMessages: app.i18n.keys.filter((key) => key.startsWith('web.')),
     accountsChanged: () => app.connections.changed(),
-    conversationIdOf: (accountId, chat) => derivedId('c', accountId, chat.chatId, chat.topicId ?? ''),
+    conversationIdOf,
     makeId,
     isAdminKey: (key) => secrets.isAdminKey(key),
     ready: () => readiness(app),

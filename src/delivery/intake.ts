@@ -1,4 +1,4 @@
-import type { ChannelAccount, InboundEvent } from '../contracts/channel.js';
+import type { ChannelAccount, ChatAddress, InboundEvent } from '../contracts/channel.js';
 import type { AcceptOutcome, Intake } from '../contracts/chat.js';
 import type { Metrics } from '../contracts/metrics.js';
 import type { Clock } from '../contracts/runtime.js';
@@ -37,6 +37,11 @@ export function createIntake(deps: IntakeDependencies): Intake {
   };
 }
 
+/** The conversation at this address of the account: always the same id, so that no look-up is needed. */
+export function conversationIdOf(accountId: string, chat: ChatAddress): string {
+  return derivedId('c', accountId, chat.chatId, chat.topicId ?? '');
+}
+
 const IGNORED: AcceptOutcome = { type: 'ignored' };
 
 function isForUs(event: InboundEvent): boolean {
@@ -55,8 +60,7 @@ async function accept(
   const now = deps.clock.now();
   const eventKey = `${account.id}:${event.eventId}`;
   const { chat } = event;
-  const conversationId =
-    options.conversationId ?? derivedId('c', account.id, chat.chatId, chat.topicId ?? '');
+  const conversationId = options.conversationId ?? conversationIdOf(account.id, chat);
   const { id: accountId, channel } = account;
   const contact = await scope.contacts.ensure({
     channel,
