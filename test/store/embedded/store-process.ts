@@ -1,6 +1,5 @@
 // Run from dist/ as a child process: opens the store of a folder, tells its role, and on the word
 // "write" inserts numbered documents, printing each number once it is acknowledged.
-import { MongoClient } from 'mongodb';
 import { openEmbeddedStore } from '../../../src/store/embedded/index.js';
 import { silentLogger } from './silent-logger.js';
 
@@ -18,6 +17,8 @@ if (task === 'write') await write(Number(start));
 
 /** Four writers at once; each document has a value that all its parts must agree with. */
 async function write(from: number): Promise<void> {
+  // Only the writers need the driver; the others start faster without it.
+  const { MongoClient } = await import('mongodb');
   const client = new MongoClient(store.uri, { retryWrites: false });
   const documents = client
     .db('kills')
