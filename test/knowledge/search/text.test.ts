@@ -51,6 +51,34 @@ describe('Indonesian words', () => {
     },
   );
 
+  it.each([
+    ['kemeja', 'meja'],
+    ['keranjang', 'ranjang'],
+    ['nasi', 'tas'],
+    ['permata', 'mata'],
+    ['kemangi', 'mangi'],
+  ])('keep goods apart that only sound alike: "%s" is no "%s"', (word, other) => {
+    expect(stemIndonesian(word)).not.toBe(stemIndonesian(other));
+    expect(stemIndonesian(`${word}nya`)).toBe(word);
+  });
+
+  it.each([
+    'celana sepatu sandal kerudung mukena selimut bantal sarung kacamata kebaya selendang jilbab jaket',
+    'lemari tirai seprai keramik kelambu baterai peniti berlian mentega kedelai kepiting keripik ketumbar',
+  ])('leave the names of goods whole: %s', (goods) => {
+    expect(goods.split(' ').map(stemIndonesian)).toEqual(goods.split(' '));
+  });
+
+  it.each([
+    ['alat', 'peralatan'],
+    ['hias', 'perhiasan'],
+    ['makan', 'makanan'],
+    ['minum', 'minuman'],
+    ['garis', 'penggaris'],
+  ])('find "%s" in "%s"', (root, word) => {
+    expect(stemIndonesian(word)).toBe(root);
+  });
+
   it('are understood as they are typed in chats', () => {
     const typed = ['brp', 'gmn', 'nggak', 'bs', 'hrg', 'ongkir', '75rb', '2jt', 'berapaaaa', 'jkt'];
     expect(typed.map(writtenForm)).toEqual([
