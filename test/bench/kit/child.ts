@@ -1,0 +1,72 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+
+const START_LIMIT_MS = 60_000;
+
+export interface StartedChild {
+  readonly pid: number;
+  readonly process: ChildProcess;
+  /** What the line that was waited for says. */
+  readonly line: string;
+  /** From the call until that line, ms. */
+  readonly tookMs: number;
+  stop(): Promise<void>;
+}
+
+/** Starts `node` with these arguments and waits for a line of its output that matches `ready`. */
+export async function startNode(
+  args: readonly string[],
+  ready: RegExp,
+  env: Readonly<Record<string, string>> = {},
+): Promise<StartedChild> {
+  const started = performance.now();
+  const child = spawn(process.execPath, args, {
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  const line = await firstLine(child, ready);
+  const { pid } = child;
+  if (pid === undefined) throw new Error('the process has no id');
+  return {
+    pid,
+    process: child,
+    line,
+    tookMs: performance.now() - started,
+    async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const ended = once(child, 'exit');
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
+
+function firstLine(child: ChildProcess, ready: RegExp): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      reject(new Error(`not ready in time: ${output}`));
+    }, START_LIMIT_MS);
+    const read = (chunk: Buffer): void => {
+      output += chunk.toString();
+      const line = output.split('\n').find((text) => ready.test(text));
+      if (line === undefined || !output.includes(`${line}\n`)) return;
+      clearTimeout(timer);
+      resolve(line);
+    };
+    child.stdout?.on('data', read);
+    child.stderr?.on('data', read);
+    child.once('exit', (code) => {
+      clearTimeout(timer);
+      reject(new Error(`ended with ${code} before it was ready: ${output}`));
+    });
+  });
+}
+
+/** Resident memory of a process in bytes, as the kernel counts it. */
+export function residentBytes(pid: number): number {
+  const line = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return Number(line?.[1]) * 1024;
+}

@@ -1,0 +1,16 @@
+import { turnBench } from './turn/main.js';
+import { retrievalBench } from './retrieval.js';
+
+/** Each prints ratios to a rival or floor that ran in the same minutes; none of them asserts. */
+const benches: Readonly<Record<string, () => Promise<void>>> = {
+  turn: turnBench,
+  retrieval: retrievalBench,
+};
+
+const names = process.argv.slice(2);
+const unknown = names.find((name) => !(name in benches));
+if (unknown !== undefined) {
+  console.error(`no bench ${unknown}; there are ${Object.keys(benches).join(', ')}`);
+  process.exit(2);
+}
+for (const name of names.length === 0 ? Object.keys(benches) : names) await benches[name]?.();

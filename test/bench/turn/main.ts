@@ -1,0 +1,225 @@
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { compiledEntry } from '../../../src/lib/project-root.js';
+import { startNode } from '../kit/child.js';
+import { expectSuccess, HttpClient } from '../kit/http-call.js';
+import { interleave } from '../kit/interleave.js';
+import { inFolder, makeTenant, startService, type Service } from '../kit/service.js';
+import { median, quantile } from '../kit/statistics.js';
+import { printTable } from '../kit/table.js';
+import type { SeenCommand } from './monitored-service.js';
+
+const ROUNDS = 7;
+const MESSAGES = 100;
+const CONCURRENCY = 64;
+const TURNS = 500;
+const TENANT = 'bench';
+const QUESTION = 'Could you tell me something nice about the weather today?';
+const COMPLETION = JSON.stringify({
+  model: 'm',
+  stream: true,
+  messages: [{ role: 'user', content: QUESTION }],
+});
+
+/** Time a message spends in the service before the model has it, and turns per second. */
+export function turnBench(): Promise<void> {
+  return inFolder(async (folder) => {
+    const model = await startNode(
+      [fileURLToPath(compiledEntry('test/bench/turn/model-server.js'))],
+      /listening/,
+    );
+    const modelUrl = addressIn(model.line);
+    const env = { OPENAI_BASE_URL: `${modelUrl}/v1`, OPENAI_API_KEY: 'none', LLM_CHAIN: 'openai:m' };
+    const proxy = await startNode(
+      [fileURLToPath(compiledEntry('test/bench/turn/bare-proxy.js')), `${modelUrl}/v1/chat/completions`],
+      /listening/,
+    );
+    const plain = await startService({ dataDir: `${folder}/plain`, env });
+    const monitored = await startService({
+      dataDir: `${folder}/monitored`,
+      env,
+      entry: 'test/bench/turn/monitored-service.js',
+    });
+    const client = new HttpClient(CONCURRENCY);
+    try {
+      for (const service of [plain, monitored]) await makeTenant(service, client, TENANT);
+      await latency(client, modelUrl, plain, monitored);
+      await rate(client, addressIn(proxy.line), plain);
+    } finally {
+      client.close();
+      for (const child of [plain, monitored, proxy, model]) await child.stop();
+    }
+  });
+}
+
+async function latency(
+  client: HttpClient,
+  modelUrl: string,
+  plain: Service,
+  monitored: Service,
+): Promise<void> {
+  const completions = `${modelUrl}/v1/chat/completions`;
+  const wholeTurns: number[] = [];
+  const slowest: number[] = [];
+  const seen: SeenCommand[][] = [];
+  const figures = await interleave(ROUNDS, {
+    bare: () => medianOf(async () => elapsed(() => client.post(completions, COMPLETION))),
+    fetch: () =>
+      medianOf(async () =>
+        elapsed(async () => (await fetch(completions, { method: 'POST', body: COMPLETION })).text()),
+      ),
+    async service() {
+      const messages = await repeat((n) => chat(client, plain, n));
+      wholeTurns.push(median(messages.map(({ answered, sent }) => answered - sent)));
+      slowest.push(quantile(messages.map(untilModel), 0.99));
+      return median(messages.map(untilModel));
+    },
+    async monitored() {
+      await commandsOf(monitored);
+      const messages = await repeat((n) => chat(client, monitored, n));
+      const commands = await commandsOf(monitored);
+      seen.push(commands);
+      return median(messages.map((message) => untilModel(message) - waitedForWrites(message, commands)));
+    },
+  });
+  const rival = figures.bare;
+  const common = { rival, rivalName: 'a bare keep-alive call', unit: 'us' };
+  printTable(
+    `turn: client to model, ${ROUNDS} rounds of ${MESSAGES} messages one by one, no documents`,
+    [
+      { what: 'fetch to the model', ours: figures.fetch, ...common },
+      {
+        what: 'p50, all store writes',
+        ours: figures.service,
+        ...common,
+        goal: { kind: 'at most', ratio: 15 },
+      },
+      { what: 'p99, all store writes', ours: slowest.slice(1), ...common },
+      {
+        what: 'p50, without waiting for writes',
+        ours: figures.monitored,
+        ...common,
+        goal: { kind: 'at most', ratio: 3 },
+      },
+      { what: 'p50, whole turn to the answer', ours: wholeTurns.slice(1), ...common },
+    ],
+    [
+      'from the client sending until the model has the whole request; the hop from the client is in it, nothing is taken off',
+      'without waiting: in a process whose driver reports its commands, less the time in which a write was in flight that the pipeline waits for (event, lane, conversation, contact); reads stay in',
+    ],
+  );
+  printCommands(seen.slice(1).flat(), MESSAGES * ROUNDS);
+}
+
+async function rate(client: HttpClient, proxyUrl: string, service: Service): Promise<void> {
+  const figures = await interleave(ROUNDS, {
+    proxy: () => perSecond(async () => void expectSuccess(await client.post(proxyUrl, COMPLETION))),
+    service: () => perSecond(async (n) => void (await chat(client, service, n))),
+  });
+  printTable(`turn: ${TURNS} turns, ${CONCURRENCY} at a time, one process, instant model`, [
+    {
+      what: 'turns per second',
+      ours: figures.service,
+      rival: figures.proxy,
+      rivalName: 'a bare Node proxy',
+      unit: '/s',
+      goal: { kind: 'at least', ratio: 0.25 },
+    },
+  ]);
+}
+
+interface Message {
+  /** Microseconds of the shared monotonic clock. */
+  readonly sent: number;
+  readonly received: number;
+  readonly answered: number;
+}
+
+async function chat(client: HttpClient, service: Service, n: number): Promise<Message> {
+  const body = JSON.stringify({
+    user_id: `person-${n % CONCURRENCY}`,
+    messages: [{ role: 'user', content: QUESTION }],
+  });
+  const sent = now();
+  const text = expectSuccess(await client.post(`${service.url}/v1/chat`, body, service.headers(TENANT)));
+  const answered = now();
+  const received = /Received (\d+)/.exec(text)?.[1];
+  if (received === undefined) throw new Error(`the model was not asked: ${text}`);
+  return { sent, received: Number(received), answered };
+}
+
+const untilModel = ({ sent, received }: Message): number => received - sent;
+
+/** What an accepted message waits for before the model is asked. */
+const AWAITED_WRITE = /^(insert (inbox|conversations|contacts)|(update|findAndModify) lanes)/;
+
+/** Time within the message's way to the model in which a write it waits for was in flight, us. */
+function waitedForWrites({ sent, received }: Message, commands: readonly SeenCommand[]): number {
+  let covered = sent;
+  let total = 0;
+  for (const { name, startedAt, endedAt } of commands) {
+    if (!AWAITED_WRITE.test(name) || startedAt < sent || startedAt > received) continue;
+    const from = Math.max(startedAt, covered);
+    const to = Math.min(endedAt, received);
+    if (to <= from) continue;
+    total += to - from;
+    covered = to;
+  }
+  return total;
+}
+
+async function commandsOf(service: Service): Promise<SeenCommand[]> {
+  // What follows the answer of the last message is still on its way.
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const reply = once(service.process, 'message');
+  service.process.send('commands');
+  const [commands] = (await reply) as [SeenCommand[]];
+  return commands.toSorted((a, b) => a.startedAt - b.startedAt);
+}
+
+function printCommands(commands: readonly SeenCommand[], messages: number): void {
+  const byName = new Map<string, SeenCommand[]>();
+  for (const command of commands) byName.set(command.name, [...(byName.get(command.name) ?? []), command]);
+  console.log('  store commands per message, and how long one takes at p50 (driver included):');
+  for (const [name, same] of [...byName].toSorted((a, b) => b[1].length - a[1].length)) {
+    const took = median(same.map(({ startedAt, endedAt }) => endedAt - startedAt));
+    const count = same.length / messages;
+    if (count >= 0.02) console.log(`    ${count.toFixed(2)} ${name}: ${took} us`);
+  }
+}
+
+async function repeat(once: (n: number) => Promise<Message>): Promise<Message[]> {
+  const messages: Message[] = [];
+  for (let n = 0; n < MESSAGES; n += 1) messages.push(await once(n));
+  return messages;
+}
+
+async function medianOf(once: () => Promise<number>): Promise<number> {
+  const values: number[] = [];
+  for (let n = 0; n < MESSAGES; n += 1) values.push(await once());
+  return median(values);
+}
+
+async function elapsed(work: () => Promise<unknown>): Promise<number> {
+  const started = now();
+  await work();
+  return now() - started;
+}
+
+async function perSecond(once: (n: number) => Promise<void>): Promise<number> {
+  const started = now();
+  let next = 0;
+  const loop = async (): Promise<void> => {
+    while (next < TURNS) await once((next += 1));
+  };
+  await Promise.all(Array.from({ length: CONCURRENCY }, loop));
+  return (TURNS / (now() - started)) * 1e6;
+}
+
+function addressIn(line: string): string {
+  return line.replace(/.*listening on /, '').trim();
+}
+
+function now(): number {
+  return Number(process.hrtime.bigint() / 1000n);
+}

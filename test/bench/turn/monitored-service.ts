@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+import mongoose from 'mongoose';
+import { compose } from '../../../src/compose/compose.js';
+import { runService } from '../../../src/compose/run-service.js';
+import { loadSettings } from '../../../src/config/index.js';
+import { openEmbeddedStore } from '../../../src/store/embedded/index.js';
+import { createLogger } from '../../../src/telemetry/index.js';
+
+/** One command of the database driver; times in microseconds of the shared monotonic clock. */
+export interface SeenCommand {
+  readonly name: string;
+  readonly startedAt: number;
+  readonly endedAt: number;
+}
+
+/**
+ * The service and its embedded store as `main.js` runs them, except that the driver reports every
+ * command. Whoever sends any message over IPC gets the commands since the last one.
+ */
+const logger = createLogger({ level: 'warn', format: 'json' });
+const dataDir = process.env['DATA_DIR'] ?? '';
+const store = await openEmbeddedStore({ dataDir: join(dataDir, 'monitored'), logger });
+const settings = { ...loadSettings(), MONGODB_URI: `${store.uri}&monitorCommands=true` };
+const app = await compose(settings, logger);
+
+let seen: SeenCommand[] = [];
+const running = new Map<number, { name: string; startedAt: number }>();
+const client = mongoose.connections.find(({ name }) => name === 'sapa')?.getClient();
+if (client === undefined) throw new Error('the store has no connection');
+client.on('commandStarted', ({ requestId, commandName, command }) => {
+  const name = `${commandName} ${String(command[commandName])}`;
+  running.set(requestId, { name, startedAt: now() });
+});
+const ended = ({ requestId }: { requestId: number }): void => {
+  const command = running.get(requestId);
+  running.delete(requestId);
+  if (command !== undefined) seen.push({ ...command, endedAt: now() });
+};
+client.on('commandSucceeded', ended);
+client.on('commandFailed', ended);
+process.on('message', () => {
+  process.send?.(seen);
+  seen = [];
+});
+
+await runService(app);
+
+function now(): number {
+  return Number(process.hrtime.bigint() / 1000n);
+}
