@@ -71,7 +71,8 @@ export interface Turn {
 /** What a listener hears while a turn runs. Deltas may restart; the answer in `done` counts. */
 export type TurnEvent =
   | { readonly type: 'status'; readonly state: 'accepted' | 'thinking' | 'searching' | 'answering' }
-  | { readonly type: 'status'; readonly state: 'restart'; readonly reason: ModelErrorKind }
+  /** What was streamed so far counts no more; `no-answer`: the model had none in the end. */
+  | { readonly type: 'status'; readonly state: 'restart'; readonly reason: ModelErrorKind | 'no-answer' }
   | { readonly type: 'delta'; readonly text: string }
   | { readonly type: 'bubble'; readonly index: number; readonly bubble: Bubble }
   | { readonly type: 'citation'; readonly citation: Citation };

@@ -1,16 +1,14 @@
 import { ModelError } from '../../contracts/model.js';
-import type { ModelRequest } from '../../contracts/model.js';
 import type { SearchHit } from '../../contracts/retriever.js';
 import type { TurnAnswer } from '../../contracts/turn.js';
 import { withButtons } from '../answers.js';
 import type { ConversationDependencies } from '../dependencies.js';
-import type { OutgoingPolicy } from '../outgoing-policy.js';
-import { hostsIn, mentionsIn } from '../outgoing-policy.js';
+import { applyOutgoingPolicy, outgoingPolicy } from '../outgoing/outgoing-policy.js';
 import type { TurnState } from '../turn-state.js';
 import type { ModelAnswer } from './ask-model.js';
 import { askModel } from './ask-model.js';
 import { buildPrompt } from './build-prompt.js';
-import { cite } from './cite.js';
+import { cite, withoutDanglingMarkers } from './cite.js';
 import { fallBack } from './fall-back.js';
 import { makeBubbles } from './make-bubbles.js';
 import { ratingAction } from './press-button.js';
@@ -35,7 +33,8 @@ export async function answerFromKnowledge(
   const chain = deps.chainFor(state.scope.settings.models.chain);
   let answer: ModelAnswer;
   try {
-    answer = await askModel(request, chain, deps.tools, policyFor(state, request, hits), state);
+    const leave = leaveFor(state, request.system, hits);
+    answer = await askModel(request, chain, deps.tools, leave, state);
   } catch (error) {
     if (!(error instanceof ModelError) || error.kind === 'aborted') throw error;
     deps.logger.warn({ kind: error.kind, provider: error.provider }, 'no model could answer');
@@ -45,13 +44,12 @@ export async function answerFromKnowledge(
   return compose(answer, hits, turnId, state, deps);
 }
 
-function policyFor(state: TurnState, request: ModelRequest, hits: readonly SearchHit[]): OutgoingPolicy {
-  const trusted = [request.system, state.text, ...hits.map((hit) => hit.text)].join('\n');
-  return {
-    allowedHosts: new Set([...state.scope.settings.allowed_link_hosts, ...hostsIn(trusted)]),
-    allowedMentions: mentionsIn(trusted),
-    removedLink: state.t('link.removed'),
-  };
+/** What may leave of a text: links and names the business or the person wrote, and sources there are. */
+function leaveFor(state: TurnState, system: string, hits: readonly SearchHit[]): (text: string) => string {
+  const trusted = [system, state.text, ...hits.map((hit) => hit.text)].join('\n');
+  const { allowed_link_hosts: hosts } = state.scope.settings;
+  const policy = outgoingPolicy(trusted, hosts, state.t('link.removed'));
+  return (text) => applyOutgoingPolicy(withoutDanglingMarkers(text, hits.length), policy);
 }
 
 function compose(
@@ -61,7 +59,8 @@ function compose(
   state: TurnState,
   deps: ConversationDependencies,
 ): TurnAnswer {
-  const { text, citations } = cite(answer.text, hits);
+  const { text } = answer;
+  const citations = cite(text, hits);
   const pushed = state.capabilities.delivery === 'push';
   // Where nothing but text can be shown, the sources are part of it.
   const shown = pushed && citations.length > 0 ? `${text}\n\n${sourcesLine(citations, state)}` : text;

@@ -1,14 +1,19 @@
-import type { ModelChain, ModelMessage, ModelRequest, TokenUsage, ToolCall } from '../../contracts/model.js';
+import type {
+  ModelChain,
+  ModelMessage,
+  ModelRequest,
+  TokenUsage,
+  ToolCall,
+  ToolResult,
+} from '../../contracts/model.js';
 import { ModelError } from '../../contracts/model.js';
 import type { ToolRunner } from '../../contracts/tool.js';
-import type { OutgoingPolicy } from '../outgoing-policy.js';
-import { applyOutgoingPolicy, OutgoingStream } from '../outgoing-policy.js';
+import { LiveAnswer } from '../live-answer.js';
+import { saysNoAnswer, withoutNoAnswer } from '../no-answer.js';
 import type { TurnState } from '../turn-state.js';
-import { NO_ANSWER } from './build-prompt.js';
 
 /** Rounds of tool calls before the model must answer with what it has. */
 const MAX_TOOL_ROUNDS = 4;
-const PARAGRAPH = '\n\n';
 
 export interface ModelAnswer {
   /** As it may leave; empty when no model had an honest answer. */
@@ -20,102 +25,94 @@ export interface ModelAnswer {
   readonly usedTools: boolean;
 }
 
-/** Streams the answer to the listeners and returns it whole. Throws `ModelError`. */
+/**
+ * Streams the answer to the listeners and returns it whole. `leave` makes of a text what may
+ * leave, alike for a whole text and for its words. Throws `ModelError`.
+ */
 export async function askModel(
   request: ModelRequest,
   chain: ModelChain,
   tools: ToolRunner,
-  policy: OutgoingPolicy,
+  leave: (text: string) => string,
+  state: TurnState,
+): Promise<ModelAnswer> {
+  const live = new LiveAnswer(state.emit, (text) => leave(withoutNoAnswer(text)));
+  try {
+    return await askInRounds(request, chain, tools, live, state);
+  } catch (error) {
+    live.withdraw(error instanceof ModelError ? error.kind : 'malformed');
+    throw error;
+  }
+}
+
+async function askInRounds(
+  request: ModelRequest,
+  chain: ModelChain,
+  tools: ToolRunner,
+  live: LiveAnswer,
   state: TurnState,
 ): Promise<ModelAnswer> {
   let messages: readonly ModelMessage[] = request.messages;
   let usage: TokenUsage = { inputTokens: 0, outputTokens: 0 };
-  // What a model says before it calls a tool has been shown, so it belongs to the answer.
-  const said: string[] = [];
-  for (let round = 0; ; round += 1) {
-    const mayCall = round < MAX_TOOL_ROUNDS ? request.tools : undefined;
-    const { tools: _tools, ...rest } = request;
-    const asked = { ...rest, messages, ...(mayCall === undefined ? {} : { tools: mayCall }) };
-    const answer = await streamOnce(asked, chain, policy, state);
-    usage = {
-      inputTokens: usage.inputTokens + answer.usage.inputTokens,
-      outputTokens: usage.outputTokens + answer.usage.outputTokens,
-    };
-    if (answer.text !== '') said.push(answer.text);
-    if (answer.calls.length === 0) {
-      const { provider, model } = answer;
-      return { text: said.join(PARAGRAPH), provider, model, usage, usedTools: round > 0 };
+  for (let rounds = 0; ; rounds += 1) {
+    const mayCall = rounds < MAX_TOOL_ROUNDS && request.tools !== undefined;
+    const { tools: specs, ...withoutTools } = request;
+    const asked = { ...withoutTools, messages, ...(mayCall && specs ? { tools: specs } : {}) };
+    const round = await streamRound(asked, chain, live, state.signal);
+    usage = sum(usage, round.usage);
+    const { provider, model } = round;
+    const answer = { provider, model, usage, usedTools: rounds > 0 };
+    if (round.isNoAnswer) {
+      live.withdraw('no-answer');
+      return { ...answer, text: '' };
     }
-    if (answer.text !== '') state.emit({ type: 'delta', text: PARAGRAPH });
-    const results = await Promise.all(answer.calls.map((call) => tools.execute(call, toolContext(state))));
-    messages = [
-      ...messages,
-      { role: 'assistant', text: answer.text, toolCalls: answer.calls },
-      { role: 'tool', results },
-    ];
+    const text = live.finishRound();
+    if (!mayCall || round.calls.length === 0) return { ...answer, text: live.text };
+    messages = [...messages, ...(await callTools(text, round.calls, tools, state))];
   }
 }
 
-function toolContext(state: TurnState): Parameters<ToolRunner['execute']>[1] {
-  const { scope, contact, conversation, locale, now, signal } = state;
-  return { scope, contactId: contact.id, conversationId: conversation.id, locale, now, signal };
+interface Round {
+  readonly provider: string;
+  readonly model: string;
+  readonly usage: TokenUsage;
+  readonly calls: readonly ToolCall[];
+  readonly isNoAnswer: boolean;
 }
 
-interface Attempt {
-  raw: string;
-  /** Text that was shown to the listeners since the attempt began. */
-  shown: boolean;
-  stream: OutgoingStream;
-  calls: ToolCall[];
-}
-
-async function streamOnce(
+/** One answer of the chain, which may take several attempts. */
+async function streamRound(
   request: ModelRequest,
   chain: ModelChain,
-  policy: OutgoingPolicy,
-  state: TurnState,
-): Promise<{ text: string; provider: string; model: string; usage: TokenUsage; calls: readonly ToolCall[] }> {
-  const fresh = (): Attempt => ({ raw: '', shown: false, stream: new OutgoingStream(policy), calls: [] });
-  let attempt = fresh();
+  live: LiveAnswer,
+  signal: AbortSignal,
+): Promise<Round> {
+  let calls: ToolCall[] = [];
   let [provider, model] = ['none', 'none'];
-  const show = (text: string): void => {
-    if (text === '') return;
-    attempt.shown = true;
-    state.emit({ type: 'delta', text });
-  };
-  for await (const part of chain.stream(request, state.signal)) {
+  for await (const part of chain.stream(request, signal)) {
     switch (part.type) {
       case 'attempt':
-        attempt = fresh();
         ({ provider, model } = part);
+        calls = [];
+        live.beginAttempt();
         break;
       case 'restart':
-        if (attempt.shown) state.emit({ type: 'status', state: 'restart', reason: part.reason });
-        attempt = fresh();
+        live.dropAttempt(part.reason);
         break;
-      case 'text-delta': {
-        if (attempt.raw === '') state.emit({ type: 'status', state: 'answering' });
-        attempt.raw += part.text;
-        if (couldBeNoAnswer(attempt.raw)) break;
-        // What was held back while it could still be the sign for "no answer" goes first.
-        const held = attempt.shown || attempt.stream.started ? part.text : attempt.raw;
-        show(attempt.stream.push(held));
+      case 'text-delta':
+        live.add(part.text);
         break;
-      }
       case 'tool-call':
-        attempt.calls.push(part.call);
+        calls.push(part.call);
         break;
       case 'finish': {
-        const calls = part.reason === 'tool-calls' ? attempt.calls : [];
-        if (isNoAnswer(attempt.raw)) return { text: '', provider, model, usage: part.usage, calls };
-        if (couldBeNoAnswer(attempt.raw)) show(attempt.stream.push(attempt.raw));
-        show(attempt.stream.end());
+        const isCalling = part.reason === 'tool-calls' && calls.length > 0;
         return {
-          text: applyOutgoingPolicy(attempt.raw, policy).trim(),
           provider,
           model,
           usage: part.usage,
-          calls,
+          calls: isCalling ? calls : [],
+          isNoAnswer: !isCalling && saysNoAnswer(live.written),
         };
       }
       default: {
@@ -127,12 +124,20 @@ async function streamOnce(
   throw new ModelError('malformed', provider, 'the chain ended without a finish');
 }
 
-function isNoAnswer(text: string): boolean {
-  return text.trim().replace(/[.!"'`*]+/g, '') === NO_ANSWER;
+async function callTools(
+  text: string,
+  calls: readonly ToolCall[],
+  tools: ToolRunner,
+  { scope, contact, conversation, locale, now, signal }: TurnState,
+): Promise<readonly ModelMessage[]> {
+  const context = { scope, contactId: contact.id, conversationId: conversation.id, locale, now, signal };
+  const results: readonly ToolResult[] = await Promise.all(calls.map((call) => tools.execute(call, context)));
+  return [
+    { role: 'assistant', text, toolCalls: calls },
+    { role: 'tool', results },
+  ];
 }
 
-/** Whether what came so far may still turn out to be nothing but the sign for "no answer". */
-function couldBeNoAnswer(text: string): boolean {
-  const start = text.trim().replace(/[.!"'`*]+/g, '');
-  return NO_ANSWER.startsWith(start);
+function sum(a: TokenUsage, b: TokenUsage): TokenUsage {
+  return { inputTokens: a.inputTokens + b.inputTokens, outputTokens: a.outputTokens + b.outputTokens };
 }

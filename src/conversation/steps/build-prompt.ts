@@ -1,14 +1,11 @@
-import type { DataPart, ModelMessage, ModelRequest, UserPart } from '../../contracts/model.js';
+import type { DataPart, ModelMessage, ModelRequest, ToolSpec, UserPart } from '../../contracts/model.js';
 import type { Locale } from '../../contracts/message.js';
 import type { SearchHit } from '../../contracts/retriever.js';
 import type { TenantSettings } from '../../contracts/settings.js';
-import type { ToolSpec } from '../../contracts/model.js';
 import type { Turn } from '../../contracts/turn.js';
 import { describeHours } from '../describe-hours.js';
+import { NO_ANSWER } from '../no-answer.js';
 import type { TurnState } from '../turn-state.js';
-
-/** What a model writes, alone, when it has no honest answer. Never shown to anyone. */
-export const NO_ANSWER = 'NO_ANSWER';
 
 const LANGUAGE_NAMES: Record<Locale, string> = { en: 'English', id: 'Indonesian (Bahasa Indonesia)' };
 

@@ -3,32 +3,33 @@ import type { Citation } from '../../contracts/turn.js';
 
 const MAX_QUOTE_LENGTH = 300;
 const MARKER = /\s?\[(\d{1,2})\]/g;
+/** Several at once: `[1, 3]`. */
+const MARKERS = /\[(\d{1,2}(?:\s?,\s?\d{1,2})*)\]/g;
 
-export interface CitedText {
-  /** Without markers that point at nothing. */
-  readonly text: string;
-  /** The passages the text cites, the best first. */
-  readonly citations: readonly Citation[];
+/** The text without markers that point at nothing, when `count` documents were given. */
+export function withoutDanglingMarkers(text: string, count: number): string {
+  return text.replace(MARKER, (marker, digits: string) => (isNumber(Number(digits), count) ? marker : ''));
 }
 
-/** Ties the `[n]` of an answer to the passages the model was given as documents 1 to n. */
-export function cite(text: string, hits: readonly SearchHit[]): CitedText {
-  const cited = new Set<number>();
-  const cleaned = text.replace(MARKER, (marker, digits: string) => {
-    const n = Number(digits);
-    if (hits[n - 1] === undefined) return '';
-    cited.add(n);
-    return marker;
-  });
-  const citations = [...cited]
+/** The passages that the `[n]` of an answer cite, of those given as documents 1 to n; best first. */
+export function cite(text: string, hits: readonly SearchHit[]): readonly Citation[] {
+  const cited = new Set(
+    [...text.matchAll(MARKERS)]
+      .flatMap(([, list = '']) => list.split(',').map(Number))
+      .filter((n) => isNumber(n, hits.length)),
+  );
+  return [...cited]
     .sort((a, b) => a - b)
     .flatMap((n): Citation[] => {
       const hit = hits[n - 1];
       if (hit === undefined) return [];
       const { documentId, chunkId, title, score } = hit;
-      return [{ n, documentId, chunkId, title, score, quote: bestPassage(hit.text, cleaned) }];
+      return [{ n, documentId, chunkId, title, score, quote: bestPassage(hit.text, text) }];
     });
-  return { text: cleaned, citations };
+}
+
+function isNumber(n: number, count: number): boolean {
+  return n >= 1 && n <= count;
 }
 
 /** The line or sentence of a passage that shares most words with the answer. */

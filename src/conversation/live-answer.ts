@@ -1,0 +1,91 @@
+import type { TurnEvent } from '../contracts/turn.js';
+import { OutgoingStream } from './outgoing/outgoing-stream.js';
+
+const PARAGRAPH = '\n\n';
+
+type RestartReason = Extract<TurnEvent, { state: 'restart' }>['reason'];
+
+/**
+ * An answer while models write it, round by round: what a model says before it calls a tool has
+ * been shown, so it belongs to the answer. The deltas since the last restart, put together, are
+ * the answer.
+ */
+export class LiveAnswer {
+  private readonly said: string[] = [];
+  private raw = '';
+  private stream: OutgoingStream;
+  /** White space that is shown once a word follows. */
+  private space = '';
+  /** Whether listeners have seen something of this attempt, and of the answer. */
+  private attemptShown = false;
+  private shown = false;
+
+  constructor(
+    private readonly emit: (event: TurnEvent) => void,
+    /** Makes of a text what may leave; see `OutgoingStream`. */
+    private readonly leave: (text: string) => string,
+  ) {
+    this.stream = new OutgoingStream(leave);
+  }
+
+  /** All rounds that are finished, as they may leave. */
+  get text(): string {
+    return this.said.join(PARAGRAPH);
+  }
+
+  /** As the model wrote it in this attempt. */
+  get written(): string {
+    return this.raw;
+  }
+
+  beginAttempt(): void {
+    this.raw = '';
+    this.space = '';
+    this.attemptShown = false;
+    this.stream = new OutgoingStream(this.leave);
+  }
+
+  add(piece: string): void {
+    if (this.raw === '' && piece !== '') this.emit({ type: 'status', state: 'answering' });
+    this.raw += piece;
+    this.show(this.stream.push(piece));
+  }
+
+  /** Forgets this attempt, and tells so when it was seen; what was said before stands. */
+  dropAttempt(reason: RestartReason): void {
+    if (this.attemptShown) {
+      this.withdraw(reason);
+      if (this.said.length > 0) this.delta(this.text);
+    }
+    this.beginAttempt();
+  }
+
+  /** Ends a round; returns its text. */
+  finishRound(): string {
+    this.show(this.stream.end());
+    const text = this.leave(this.raw).trim();
+    if (text !== '') this.said.push(text);
+    this.beginAttempt();
+    return text;
+  }
+
+  /** There is no answer after all: what was seen counts no more. */
+  withdraw(reason: RestartReason): void {
+    if (this.shown) this.emit({ type: 'status', state: 'restart', reason });
+    this.shown = false;
+  }
+
+  private show(text: string): void {
+    const ready = this.attemptShown ? this.space + text : text.trimStart();
+    const visible = ready.trimEnd();
+    this.space = ready.slice(visible.length);
+    if (visible === '') return;
+    this.delta(!this.attemptShown && this.said.length > 0 ? PARAGRAPH + visible : visible);
+    this.attemptShown = true;
+  }
+
+  private delta(text: string): void {
+    this.shown = true;
+    this.emit({ type: 'delta', text });
+  }
+}

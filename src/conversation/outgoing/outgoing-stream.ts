@@ -1,0 +1,23 @@
+import { endOfWholeWords } from './outgoing-policy.js';
+
+/** Passes a stream through a function that judges words one by one, holding back the last word. */
+export class OutgoingStream {
+  private held = '';
+
+  /** `leave` makes the same of a whole text and of its pieces, cut before white space. */
+  constructor(private readonly leave: (text: string) => string) {}
+
+  push(piece: string): string {
+    this.held += piece;
+    const end = endOfWholeWords(this.held);
+    const ready = this.held.slice(0, end);
+    this.held = this.held.slice(end);
+    return this.leave(ready);
+  }
+
+  end(): string {
+    const rest = this.held;
+    this.held = '';
+    return this.leave(rest);
+  }
+}
