@@ -30,6 +30,7 @@ async function chat(): Promise<number> {
         if (scope !== undefined) await app.knowledge.ingest(scope, documentId, signal);
       },
     });
+    app.worker.start({ sweeps: false });
     const scope = await app.service.scope(values.tenant);
     const locale = app.i18n.match(values.locale);
     if (values.locale !== undefined && locale === undefined) {

@@ -38,7 +38,7 @@ import { projectRoot } from '../lib/project-root.js';
 import { createModelRegistry, priceOf } from '../llm/index.js';
 import type { ModelRegistry } from '../llm/index.js';
 import { openStore } from '../store/index.js';
-import type { OpenStore } from '../store/index.js';
+import type { Maintenance, OpenStore } from '../store/index.js';
 import { openEmbeddedStore } from '../store/embedded/index.js';
 import { createMetrics } from '../telemetry/index.js';
 
@@ -57,6 +57,7 @@ export interface App {
   readonly settings: Settings;
   readonly secrets: Secrets;
   readonly service: ServiceStore;
+  readonly maintenance: Maintenance;
   readonly intake: Intake;
   readonly outreach: Outreach;
   readonly knowledge: KnowledgeService;
@@ -122,7 +123,7 @@ export async function compose(settings: Settings, logger: Logger): Promise<App> 
   });
   const tools = createTools(knowledge, logger);
 
-  const board = new AnswerBoard(clock);
+  const board = new AnswerBoard(clock, logger);
   // The pipeline speaks through outreach and outreach wakes the worker, so the worker comes late.
   const late: { worker?: LaneWorker } = {};
   const wake = (tenantId: string, conversationId: string): void =>
@@ -165,12 +166,13 @@ export async function compose(settings: Settings, logger: Logger): Promise<App> 
   late.worker = worker;
   const intake = createIntake({ lanes: service.lanes, board, wake, clock, metrics, at });
   const menu = commandMenu(commands, i18n);
-  const connections = new Connections({ service, accounts, intake, menu, clock, logger, metrics });
+  const connections = new Connections({ service, accounts, intake, menu, owner, clock, logger, metrics });
 
   return {
     settings,
     secrets,
     service,
+    maintenance: store.maintenance,
     intake,
     outreach,
     knowledge,

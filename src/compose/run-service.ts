@@ -27,6 +27,8 @@ export async function runService(app: App): Promise<void> {
   await app.releaseDeadNeighbours();
   const stopping = new AbortController();
   if (settings.SEED_DEMO) await prepareDemo(app, stopping.signal);
+  // Workers send to the accounts, so these must be known before the first lane is taken.
+  await app.connections.start();
   if (has('worker')) {
     await app.queue.start({
       'knowledge.ingest': async ({ tenantId, documentId }, signal) => {
@@ -34,10 +36,10 @@ export async function runService(app: App): Promise<void> {
         if (scope !== undefined) await app.knowledge.ingest(scope, documentId, signal);
       },
     });
-    app.worker.start();
+    app.worker.start({ sweeps: true });
   }
   const server = has('api') ? await startHttp(app) : undefined;
-  if (has('gateway')) await app.connections.start();
+  if (has('gateway')) await app.connections.connect();
   process.stdout.write(`${startMessage(app, server?.url)}\n`);
   stopOnSignals(app, stopping, server);
 }

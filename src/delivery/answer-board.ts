@@ -1,11 +1,13 @@
 import { abortReason } from '../lib/clock.js';
-import type { Clock } from '../contracts/runtime.js';
+import type { Clock, Logger } from '../contracts/runtime.js';
 import type { TenantScope } from '../contracts/stores.js';
 import type { Turn, TurnEvent, TurnListener } from '../contracts/turn.js';
 
 /** How long a waiter trusts this process to answer before it looks into the store, in ms. */
 const FIRST_LOOK_MS = 500;
 const LOOK_EVERY_MS = 500;
+/** Answers kept for those who begin to wait just after they were made. */
+const KEPT_ANSWERS = 256;
 
 /**
  * Where those who wait for an answer meet the lane that makes it: at once inside this process,
@@ -14,8 +16,12 @@ const LOOK_EVERY_MS = 500;
 export class AnswerBoard {
   private readonly listeners = new Map<string, Set<TurnListener>>();
   private readonly waiters = new Map<string, Set<(turn: Turn) => void>>();
+  private readonly newest = new Map<string, Turn>();
 
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+  ) {}
 
   listen(scope: TenantScope, eventKey: string, listener: TurnListener): void {
     add(this.listeners, boardKey(scope, eventKey), listener);
@@ -23,7 +29,14 @@ export class AnswerBoard {
 
   emit(scope: TenantScope, eventKeys: readonly string[], event: TurnEvent): void {
     for (const key of eventKeys) {
-      for (const listener of this.listeners.get(boardKey(scope, key)) ?? []) listener(event);
+      for (const listener of this.listeners.get(boardKey(scope, key)) ?? []) {
+        try {
+          listener(event);
+        } catch (error) {
+          // The answer is for all who asked: one who cannot hear must not spoil it.
+          this.logger.warn({ error }, 'a listener of a turn failed');
+        }
+      }
     }
   }
 
@@ -33,11 +46,14 @@ export class AnswerBoard {
       for (const waiter of this.waiters.get(key) ?? []) waiter(turn);
       this.waiters.delete(key);
       this.listeners.delete(key);
+      this.keep(key, turn);
     }
   }
 
   async wait(scope: TenantScope, eventKey: string, signal: AbortSignal): Promise<Turn> {
     const key = boardKey(scope, eventKey);
+    const made = this.newest.get(key);
+    if (made !== undefined) return made;
     const done = new AbortController();
     const ends = AbortSignal.any([signal, done.signal]);
     let waiter: ((turn: Turn) => void) | undefined;
@@ -52,8 +68,15 @@ export class AnswerBoard {
       done.abort();
       here.catch(() => undefined);
       if (waiter !== undefined) remove(this.waiters, key, waiter);
-      this.listeners.delete(key);
+      // Another caller with the same event may still listen.
+      if (!this.waiters.has(key)) this.listeners.delete(key);
     }
+  }
+
+  private keep(key: string, turn: Turn): void {
+    this.newest.set(key, turn);
+    const [oldest] = this.newest.keys();
+    if (this.newest.size > KEPT_ANSWERS && oldest !== undefined) this.newest.delete(oldest);
   }
 
   private async look(scope: TenantScope, eventKey: string, signal: AbortSignal): Promise<Turn> {

@@ -1,27 +1,26 @@
-import type { Channel, ChannelAccount } from '../contracts/channel.js';
-import { ChannelError } from '../contracts/channel.js';
-import type { Conversation, Contact, Lane, TenantScope } from '../contracts/stores.js';
-import type { InboxEvent, Turn } from '../contracts/turn.js';
+import type { ApologyFor, RunTurn, TurnInput, TurnOutput } from '../contracts/run-turn.js';
+import type { Lane, TenantScope } from '../contracts/stores.js';
+import type { InboxEvent, Turn, TurnEvent } from '../contracts/turn.js';
 import { derivedId } from '../lib/make-id.js';
 import type { AnswerBoard } from './answer-board.js';
-import type { DeliverDependencies, DeliveryContext } from './deliver-turn.js';
+import { conversationOf } from './conversation-of.js';
+import type { Connected } from './courtesies.js';
+import { acknowledgePress, keepTyping } from './courtesies.js';
+import type { DeliverDependencies } from './deliver-turn.js';
 import { deliverTurn } from './deliver-turn.js';
 import type { LaneOutcome, LaneWakes, LaneWork } from './lane-worker.js';
+import { makeTurn } from './make-turn.js';
+import type { NextBatch } from './next-batch.js';
 import { nextBatch } from './next-batch.js';
-import type { ApologyFor, RunTurn, TurnInput, TurnOutput } from '../contracts/run-turn.js';
 
 /** Tries before an event is put aside as a dead letter. */
 export const MAX_ATTEMPTS = 5;
 const FIRST_RETRY_MS = 1_000;
-/** Platforms show the sign of typing for about five seconds. */
-const TYPING_EVERY_MS = 4_500;
+/** An account that is not known here (any more, or yet) is looked for again after this, in ms. */
+const NO_ACCOUNT_RETRY_MS = 10_000;
 
 /** Finds the live channel account a conversation belongs to. */
-export type FindAccount = (
-  tenantId: string,
-  accountId: string,
-  channel: string,
-) => { readonly channel: Channel; readonly account: ChannelAccount } | undefined;
+export type FindAccount = (tenantId: string, accountId: string, channel: string) => Connected | undefined;
 
 export interface ConversationWorkDependencies extends DeliverDependencies {
   readonly scope: (tenantId: string) => Promise<TenantScope | undefined>;
@@ -31,8 +30,13 @@ export interface ConversationWorkDependencies extends DeliverDependencies {
   readonly board: AnswerBoard;
 }
 
-/** An account that is not connected here is tried again after this, in ms. */
-const NO_ACCOUNT_RETRY_MS = 30_000;
+type Batch = Extract<NextBatch, { type: 'turn' }>;
+/** What one try made: an answer, nothing yet, or after the last try an apology. */
+type Attempt =
+  | { readonly type: 'answer' | 'apology'; readonly output: TurnOutput }
+  | { readonly type: 'retry'; readonly at: Date };
+/** `answered`: by this turn, or with nothing to say at all. */
+type Outcome = { readonly type: 'answered'; readonly turn?: Turn } | Extract<Attempt, { type: 'retry' }>;
 
 /** All there is to do in one conversation: deliver what waits, answer what came. */
 export class ConversationWork implements LaneWork {
@@ -43,17 +47,19 @@ export class ConversationWork implements LaneWork {
     at('after-claim');
     const scope = await this.deps.scope(lane.tenantId);
     if (scope === undefined) return {};
-    const deliveries = new Deliveries(scope, this.deps, signal);
-    const due = await deliveries.resume(lane.conversationId);
-    if (due !== undefined) return { nextDueAt: due };
+    for (const turn of await scope.turns.undelivered(lane.conversationId)) {
+      const later = await this.deliver(turn, scope, signal);
+      if (later !== undefined) return { nextDueAt: later };
+    }
 
     for (;;) {
       signal.throwIfAborted();
       const pending = await scope.inbox.pending(lane.conversationId);
       const [first] = pending;
       if (first === undefined) break;
+      if (wakes.stopping) return { nextDueAt: clock.now() };
       const found = this.deps.findAccount(lane.tenantId, first.accountId, first.channel);
-      if (found === undefined) return { nextDueAt: new Date(clock.now().getTime() + NO_ACCOUNT_RETRY_MS) };
+      if (found === undefined) return { nextDueAt: this.after(NO_ACCOUNT_RETRY_MS) };
       const bursts = found.channel.capabilities.bursts ? scope.settings.bursts : undefined;
       const batch = nextBatch(pending, clock.now().getTime(), bursts);
       if (batch.type === 'nothing') break;
@@ -65,10 +71,10 @@ export class ConversationWork implements LaneWork {
         await scope.inbox.markAnswered(batch.events.map((item) => item.key));
         continue;
       }
-      const outcome = await this.answer(scope, batch.events, batch.corrections, found, signal);
+      const outcome = await this.answer(scope, batch, found, signal);
       if (outcome.type === 'retry') return { nextDueAt: outcome.at };
       if (outcome.turn === undefined) continue;
-      const later = await deliveries.deliver(outcome.turn);
+      const later = await this.deliver(outcome.turn, scope, signal);
       if (later !== undefined) return { nextDueAt: later };
     }
     at('before-release');
@@ -77,192 +83,169 @@ export class ConversationWork implements LaneWork {
 
   private async answer(
     scope: TenantScope,
-    events: readonly InboxEvent[],
-    corrections: readonly InboxEvent[],
-    found: { channel: Channel; account: ChannelAccount },
+    batch: Batch,
+    found: Connected,
     signal: AbortSignal,
-  ): Promise<{ type: 'answered'; turn: Turn | undefined } | { type: 'retry'; at: Date }> {
-    const { clock, logger, board, metrics, at } = this.deps;
+  ): Promise<Outcome> {
+    const { clock, at } = this.deps;
     const startedAt = clock.monotonicMs();
-    const keys = events.map((item) => item.key);
-    const everyKey = [...keys, ...corrections.map((item) => item.key)];
+    const { events } = batch;
+    const eventIds = [...events, ...batch.corrections].map((item) => item.key);
+    if (wasTried(events)) {
+      // An earlier try may have got as far as the answer.
+      const turn = await this.standing(scope, eventIds);
+      if (turn !== undefined) return { type: 'answered', turn };
+    }
     const input = await this.turnInput(scope, events, found.channel);
     if (input === undefined) {
-      await scope.inbox.markAnswered(everyKey);
-      return { type: 'answered', turn: undefined };
+      await scope.inbox.markAnswered(eventIds);
+      return { type: 'answered' };
     }
+    const attempt = await this.attempt(input, eventIds, found, signal);
+    if (attempt.type === 'retry') return attempt;
+    at('before-commit');
+    const turn = makeTurn({
+      id: input.turnId,
+      events,
+      eventIds,
+      output: attempt.output,
+      capabilities: found.channel.capabilities,
+      now: clock.now(),
+      tookMs: clock.monotonicMs() - startedAt,
+    });
+    if (!(await scope.turns.commit(turn))) {
+      const standing = await this.standing(scope, eventIds);
+      if (standing === undefined)
+        throw new Error(`turn ${turn.id} is refused, and no other answers its events`);
+      return { type: 'answered', turn: standing };
+    }
+    at('after-commit');
+    if (attempt.type === 'apology') await bury(scope, events, batch.corrections);
+    else await scope.inbox.markAnswered(eventIds);
+    this.made(scope, turn);
+    return { type: 'answered', turn };
+  }
+
+  /** Tries the turn, unless it was tried too often: then an apology is all that is left. */
+  private async attempt(
+    input: Omit<TurnInput, 'emit' | 'signal'>,
+    eventIds: readonly string[],
+    found: Connected,
+    signal: AbortSignal,
+  ): Promise<Attempt> {
+    const { logger, board, at } = this.deps;
+    const { scope, events } = input;
+    // Each of those tries ended this process or its claim before it could be judged.
+    if (triesOf(events) >= MAX_ATTEMPTS) return this.giveUp(input);
     // The try is counted before the work when an earlier one may have ended the process.
-    const counted = scope.inbox.recordAttempt(keys, MAX_ATTEMPTS);
+    const counted = scope.inbox.recordAttempt(
+      events.map((item) => item.key),
+      MAX_ATTEMPTS + 1,
+    );
     counted.catch(() => undefined);
-    if (events.some((item) => item.attempts > 0)) await counted;
+    if (wasTried(events)) await counted;
     at('before-turn');
-    let output: TurnOutput;
-    const stopTyping = this.keepTyping(events, found, signal);
+    let isSilent = true;
+    const emit = (event: TurnEvent): void => {
+      if (isSilent) at('in-model');
+      isSilent = false;
+      board.emit(scope, eventIds, event);
+    };
+    const stopTyping = keepTyping(input.conversation.chat, found, logger, signal);
     try {
-      output = await this.deps.runTurn({
-        ...input,
-        emit: (event) => board.emit(scope, everyKey, event),
-        signal,
-      });
-      await this.acknowledge(events, output.notice, found, signal);
+      const output = await this.deps.runTurn({ ...input, emit, signal });
+      await counted;
+      const [first] = events;
+      if (first !== undefined) await acknowledgePress(first, output.notice, found, logger, signal);
+      return { type: 'answer', output };
     } catch (error) {
       signal.throwIfAborted();
-      const attempts = Math.max(...(await counted).map((item) => item.attempts), 1);
-      logger.error(
-        { error, tenantId: scope.tenantId, conversationId: input.conversation.id, attempts },
-        'a turn failed',
-      );
-      if (attempts < MAX_ATTEMPTS) {
-        return { type: 'retry', at: new Date(clock.now().getTime() + FIRST_RETRY_MS * 2 ** (attempts - 1)) };
-      }
-      metrics.count('sapa_dead_letters_total');
-      output = this.deps.apologyFor(input);
+      const tries = Math.max(triesOf(await counted), 1);
+      const { tenantId } = scope;
+      logger.error({ error, tenantId, conversationId: input.conversation.id, tries }, 'a turn failed');
+      if (tries >= MAX_ATTEMPTS) return this.giveUp(input);
+      return { type: 'retry', at: this.after(FIRST_RETRY_MS * 2 ** (tries - 1)) };
     } finally {
       stopTyping();
     }
-    await counted;
-    at('before-commit');
-    const turn = makeTurn(
-      events,
-      everyKey,
-      input,
-      output,
-      found.channel,
-      clock.now(),
-      clock.monotonicMs() - startedAt,
-    );
-    const committed = await scope.turns.commit(turn);
-    at('after-commit');
-    const standing = committed ? turn : await scope.turns.answering(keys[0] ?? '');
-    await scope.inbox.markAnswered(committed ? everyKey : (standing?.eventIds ?? keys));
-    if (standing !== undefined) board.publish(scope, standing);
-    if (committed) {
-      const { source, locale } = turn.answer;
-      metrics.count('sapa_turns_total', { source, locale });
-      metrics.observe('sapa_turn_seconds', turn.tookMs / 1000, { source });
-    }
-    return { type: 'answered', turn: standing };
   }
 
+  private giveUp(input: Omit<TurnInput, 'emit' | 'signal'>): Attempt {
+    this.deps.metrics.count('sapa_dead_letters_total');
+    return { type: 'apology', output: this.deps.apologyFor(input) };
+  }
+
+  /** `undefined` when the person was erased: there is nobody left to answer. */
   private async turnInput(
     scope: TenantScope,
     events: readonly InboxEvent[],
-    channel: Channel,
+    channel: Connected['channel'],
   ): Promise<Omit<TurnInput, 'emit' | 'signal'> | undefined> {
     const [first] = events;
     if (first === undefined) return undefined;
-    const [conversation, contact]: [Conversation | undefined, Contact | undefined] = await Promise.all([
+    const [existing, contact] = await Promise.all([
       scope.conversations.get(first.conversationId),
       scope.contacts.get(first.contactId),
     ]);
-    if (conversation === undefined || contact === undefined) return undefined;
+    if (contact === undefined) return undefined;
+    // A crash can keep the event and lose the conversation that was to be stored beside it.
+    const conversation = existing ?? (await scope.conversations.ensure(conversationOf(first)));
     const turnId = derivedId('t', scope.tenantId, first.key);
     return { turnId, scope, conversation, contact, capabilities: channel.capabilities, events };
   }
 
-  /** Tells the platform that a button was seen; it would show a waiting sign for ever otherwise. */
-  private async acknowledge(
-    events: readonly InboxEvent[],
-    notice: string | undefined,
-    { channel, account }: { channel: Channel; account: ChannelAccount },
-    signal: AbortSignal,
-  ): Promise<void> {
-    const event = events[0]?.event;
-    if (event?.type !== 'action' || event.interactionToken === undefined) return;
-    const { chat, interactionToken } = event;
-    const text = notice === undefined ? {} : { text: notice };
-    try {
-      await channel.send({ chat }, { type: 'acknowledge', interactionToken, ...text }, account, signal);
-    } catch (error) {
-      // The press has done its work; only the platform's waiting sign stays a little longer.
-      if (!(error instanceof ChannelError)) throw error;
-    }
-  }
-
-  /** Shows typing at once and until the answer is there; failures are of no consequence. */
-  private keepTyping(
-    events: readonly InboxEvent[],
-    { channel, account }: { channel: Channel; account: ChannelAccount },
-    signal: AbortSignal,
-  ): () => void {
-    const [first] = events;
-    if (first === undefined || !channel.capabilities.typing) return () => undefined;
-    const ended = new AbortController();
-    const either = AbortSignal.any([signal, ended.signal]);
-    const show = (): void => {
-      channel
-        .send({ chat: first.event.chat }, { type: 'typing' }, account, either)
-        .catch((error: unknown) => {
-          if (!(error instanceof ChannelError)) this.deps.logger.debug({ error }, 'typing was not shown');
-        });
-    };
-    show();
-    const timer = setInterval(show, TYPING_EVERY_MS);
-    return () => {
-      clearInterval(timer);
-      ended.abort();
-    };
-  }
-}
-
-/** Delivery of the turns of one lane, in order. */
-class Deliveries {
-  constructor(
-    private readonly scope: TenantScope,
-    private readonly deps: ConversationWorkDependencies,
-    private readonly signal: AbortSignal,
-  ) {}
-
-  /** Goes on with what an earlier owner left. Returns when to come back, if it cannot go on now. */
-  async resume(conversationId: string): Promise<Date | undefined> {
-    for (const turn of await this.scope.turns.undelivered(conversationId)) {
-      const later = await this.deliver(turn);
-      if (later !== undefined) return later;
+  /** The answer that one of these events has already; its events are marked, and those who wait hear it. */
+  private async standing(scope: TenantScope, eventIds: readonly string[]): Promise<Turn | undefined> {
+    for (const key of eventIds) {
+      const turn = await scope.turns.answering(key);
+      if (turn === undefined) continue;
+      await scope.inbox.markAnswered(turn.eventIds);
+      this.deps.board.publish(scope, turn);
+      return turn;
     }
     return undefined;
   }
 
-  async deliver(turn: Turn): Promise<Date | undefined> {
+  private made(scope: TenantScope, turn: Turn): void {
+    const { board, metrics } = this.deps;
+    board.publish(scope, turn);
+    const { source, locale } = turn.answer;
+    metrics.count('sapa_turns_total', { source, locale });
+    metrics.observe('sapa_turn_seconds', turn.tookMs / 1000, { source });
+  }
+
+  /** Sends what is left of the turn. Returns when to come back, if it cannot go on now. */
+  private async deliver(turn: Turn, scope: TenantScope, signal: AbortSignal): Promise<Date | undefined> {
     if (turn.status === 'done') return undefined;
-    const found = this.deps.findAccount(this.scope.tenantId, turn.accountId, turn.channel);
-    if (found === undefined) return new Date(this.deps.clock.now().getTime() + NO_ACCOUNT_RETRY_MS);
-    const context: DeliveryContext = { scope: this.scope, signal: this.signal, ...found };
-    const outcome = await deliverTurn(turn, context, this.deps);
+    const found = this.deps.findAccount(scope.tenantId, turn.accountId, turn.channel);
+    if (found === undefined) return this.after(NO_ACCOUNT_RETRY_MS);
+    const outcome = await deliverTurn(turn, { scope, signal, ...found }, this.deps);
     return outcome.type === 'later' ? outcome.nextDueAt : undefined;
+  }
+
+  private after(ms: number): Date {
+    return new Date(this.deps.clock.now().getTime() + ms);
   }
 }
 
-function makeTurn(
+function triesOf(events: readonly InboxEvent[]): number {
+  return Math.max(0, ...events.map((item) => item.attempts));
+}
+
+function wasTried(events: readonly InboxEvent[]): boolean {
+  return triesOf(events) > 0;
+}
+
+/** Dead letters stay apart from what was answered, so that a person finds them. */
+async function bury(
+  scope: TenantScope,
   events: readonly InboxEvent[],
-  eventIds: readonly string[],
-  input: Omit<TurnInput, 'emit' | 'signal'>,
-  output: TurnOutput,
-  channel: Channel,
-  now: Date,
-  tookMs: number,
-): Turn {
-  const [first] = events;
-  const last = events.at(-1);
-  if (first === undefined || last === undefined) throw new Error('a turn needs an event');
-  // Where the caller waits for the answer, committing it is handing it over.
-  const handedOver = channel.capabilities.delivery === 'response' || output.answer.bubbles.length === 0;
-  const replyTo = 'messageId' in last.event ? last.event.messageId : undefined;
-  return {
-    id: input.turnId,
-    conversationId: first.conversationId,
-    contactId: first.contactId,
-    accountId: first.accountId,
-    channel: first.channel,
-    chat: first.event.chat,
-    eventIds,
-    input: output.input,
-    ...(replyTo === undefined ? {} : { replyToMessageId: replyTo }),
-    answer: output.answer,
-    deliveries: output.answer.bubbles.map(() =>
-      handedOver ? { state: 'sent', receipt: { sentAt: now }, wasInDoubt: false } : { state: 'pending' },
-    ),
-    status: handedOver ? 'done' : 'waiting',
-    createdAt: now,
-    tookMs: Math.round(tookMs),
-  };
+  corrections: readonly InboxEvent[],
+): Promise<void> {
+  const counted = await scope.inbox.recordAttempt(
+    events.map((item) => item.key),
+    MAX_ATTEMPTS + 1,
+  );
+  const others = [...counted.filter((item) => item.status === 'pending'), ...corrections];
+  await scope.inbox.markAnswered(others.map((item) => item.key));
 }

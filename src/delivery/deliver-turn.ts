@@ -3,7 +3,9 @@ import { ChannelError } from '../contracts/channel.js';
 import type { Metrics } from '../contracts/metrics.js';
 import type { Clock, Logger } from '../contracts/runtime.js';
 import type { TenantScope } from '../contracts/stores.js';
+import { StoreError } from '../contracts/stores.js';
 import type { Bubble, BubbleDelivery, Turn } from '../contracts/turn.js';
+import { showTyping } from './courtesies.js';
 import type { AtCrashPoint } from './crash-point.js';
 
 /** Waits shorter than this are slept through with the lane held, in ms. */
@@ -14,8 +16,8 @@ const MAX_RETRY_MS = 5 * 60_000;
 /** A platform that refuses the credential is left alone this long, in ms. */
 const UNAUTHORIZED_PAUSE_MS = 15 * 60_000;
 const SEND_TIMEOUT_MS = 30_000;
-/** After this many sends without a receipt the bubble is given up. */
-const MAX_SENDS = 8;
+/** After this many sends without a receipt, in about an hour, the bubble is given up. */
+const MAX_SENDS = 20;
 /** Reading pace the pause between two bubbles follows, in ms per character. */
 const PAUSE_MS_PER_CHARACTER = 8;
 
@@ -37,7 +39,11 @@ export interface DeliverDependencies {
 /** Either everything is delivered or given up, or it goes on at `nextDueAt`. */
 export type DeliverOutcome = { readonly type: 'done' } | { readonly type: 'later'; readonly nextDueAt: Date };
 
-type BubbleOutcome = { readonly type: 'next' } | { readonly type: 'wait'; readonly ms: number };
+type BubbleOutcome =
+  | { readonly type: 'next' }
+  | { readonly type: 'wait'; readonly ms: number }
+  /** Nothing more can be sent to this chat. */
+  | { readonly type: 'over' };
 
 /** Sends the bubbles of one turn in order, each once, from the first that is not yet sent. */
 export async function deliverTurn(
@@ -52,11 +58,14 @@ export async function deliverTurn(
       const delivery = deliveries[index] ?? { state: 'pending' };
       const outcome = await advance(turn, index, bubble, delivery, context, deps);
       if (outcome.type === 'next') break;
+      if (outcome.type === 'over') return { type: 'done' };
       if (outcome.ms > SHORT_WAIT_MS) {
         return { type: 'later', nextDueAt: new Date(deps.clock.now().getTime() + outcome.ms) };
       }
       await deps.clock.sleep(outcome.ms, context.signal);
-      deliveries = (await context.scope.turns.get(turn.id))?.deliveries ?? deliveries;
+      const current = await context.scope.turns.get(turn.id);
+      if (current === undefined) return { type: 'done' };
+      deliveries = current.deliveries;
     }
     if (index + 1 < turn.answer.bubbles.length) await pace(turn, index + 1, context, deps);
   }
@@ -109,16 +118,24 @@ async function send(
   if (!(await scope.turns.moveBubble(turn.id, index, from, sending))) return { type: 'wait', ms: 0 };
   deps.at('before-send');
   const signal = AbortSignal.any([context.signal, AbortSignal.timeout(SEND_TIMEOUT_MS)]);
+  let receipt: Receipt;
   try {
-    const receipt = await channel.send(targetOf(turn, index), outbound(turn, index, bubble), account, signal);
-    deps.at('after-send');
-    await markSent(turn, index, receipt, attempt > 1, context, deps);
-    deps.at('after-receipt');
-    return { type: 'next' };
+    receipt = await channel.send(targetOf(turn, index), outbound(turn, index, bubble), account, signal);
   } catch (error) {
-    if (!(error instanceof ChannelError)) throw error;
-    return afterFailure(error, turn, index, attempt, context, deps);
+    context.signal.throwIfAborted();
+    return afterFailure(channelErrorOf(error, channel, deps.logger), turn, index, attempt, context, deps);
   }
+  deps.at('after-send');
+  await markSent(turn, index, receipt, attempt > 1, context, deps);
+  deps.at('after-receipt');
+  return { type: 'next' };
+}
+
+/** A channel throws only `ChannelError`; after anything else nobody knows whether it was sent. */
+function channelErrorOf(error: unknown, channel: Channel, logger: Logger): ChannelError {
+  if (error instanceof ChannelError) return error;
+  logger.error({ error, channel: channel.name }, 'a channel failed in a way it must not');
+  return new ChannelError('unreachable', `${channel.name}: failed`, { cause: error });
 }
 
 async function afterFailure(
@@ -144,9 +161,13 @@ async function afterFailure(
       return { type: 'wait', ms };
     }
     case 'gone':
+      await giveUp(turn, index, from, error.message, context, deps);
+      for (let rest = index + 1; rest < turn.answer.bubbles.length; rest++) {
+        await giveUp(turn, rest, { state: 'pending' }, error.message, context, deps);
+      }
+      return { type: 'over' };
     case 'rejected':
-      await scope.turns.moveBubble(turn.id, index, from, { state: 'failed', reason: error.message });
-      deps.metrics.count('sapa_bubbles_total', { channel: turn.channel, outcome: 'failed' });
+      await giveUp(turn, index, from, error.message, context, deps);
       return { type: 'next' };
     case 'unreachable':
       // Still `sending`: nobody knows whether it arrived, so it is looked into next.
@@ -172,7 +193,7 @@ async function resolveDoubt(
   const attempt = delivery.attempt + 1;
   deps.metrics.count('sapa_bubbles_total', { channel: turn.channel, outcome: 'in_doubt' });
   if (attempt > MAX_SENDS) {
-    await scope.turns.moveBubble(turn.id, index, from, { state: 'failed', reason: 'never confirmed' });
+    await giveUp(turn, index, from, 'never confirmed', context, deps);
     return { type: 'next' };
   }
   if (channel.capabilities.repeatedSend === 'deduplicated') {
@@ -205,6 +226,18 @@ function newest(receipt: string, question: string | undefined): string {
   return Number.isFinite(a) && Number.isFinite(b) && b > a ? String(b) : receipt;
 }
 
+async function giveUp(
+  turn: Turn,
+  index: number,
+  from: Attempt['from'],
+  reason: string,
+  { scope }: DeliveryContext,
+  deps: DeliverDependencies,
+): Promise<void> {
+  await scope.turns.moveBubble(turn.id, index, from, { state: 'failed', reason });
+  deps.metrics.count('sapa_bubbles_total', { channel: turn.channel, outcome: 'failed' });
+}
+
 async function markSent(
   turn: Turn,
   index: number,
@@ -214,12 +247,19 @@ async function markSent(
   deps: DeliverDependencies,
   owner = deps.owner,
 ): Promise<void> {
-  await context.scope.turns.moveBubble(
-    turn.id,
-    index,
-    { state: 'sending', owner },
-    { state: 'sent', receipt, wasInDoubt },
-  );
+  const from = { state: 'sending', owner } as const;
+  const sent = { state: 'sent', receipt, wasInDoubt } as const;
+  for (;;) {
+    try {
+      await context.scope.turns.moveBubble(turn.id, index, from, sent);
+      break;
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.kind !== 'unavailable') throw error;
+      // Who holds the receipt waits for the store: without it the bubble would be in doubt.
+      deps.logger.warn({ turnId: turn.id, bubble: index }, 'a receipt could not be stored yet');
+      await deps.clock.sleep(RETRY_MS, context.signal);
+    }
+  }
   deps.metrics.count('sapa_bubbles_total', { channel: turn.channel, outcome: 'sent' });
 }
 
@@ -246,16 +286,6 @@ async function pace(
   const length = turn.answer.bubbles[next]?.text.length ?? 0;
   const ms = Math.min(context.scope.settings.bubbles.pause_ms, length * PAUSE_MS_PER_CHARACTER);
   if (ms === 0) return;
-  await showTyping(turn, context);
+  await showTyping(turn.chat, context, deps.logger, context.signal);
   await deps.clock.sleep(ms, context.signal);
-}
-
-async function showTyping(turn: Turn, { channel, account, signal }: DeliveryContext): Promise<void> {
-  if (!channel.capabilities.typing) return;
-  try {
-    await channel.send({ chat: turn.chat }, { type: 'typing' }, account, signal);
-  } catch (error) {
-    // A missing sign of typing must never hold back the answer.
-    if (!(error instanceof ChannelError)) throw error;
-  }
 }

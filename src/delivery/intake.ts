@@ -1,21 +1,20 @@
-import type { ChannelAccount, ChatAddress, InboundEvent } from '../contracts/channel.js';
+import type { ChannelAccount, InboundEvent } from '../contracts/channel.js';
 import type { AcceptOutcome, Intake } from '../contracts/chat.js';
 import type { Metrics } from '../contracts/metrics.js';
 import type { Clock } from '../contracts/runtime.js';
 import type { LaneStore, TenantScope } from '../contracts/stores.js';
 import type { Turn } from '../contracts/turn.js';
-import { derivedId } from '../lib/make-id.js';
 import type { AnswerBoard } from './answer-board.js';
+import { conversationIdOf, conversationOf } from './conversation-of.js';
 import type { AtCrashPoint } from './crash-point.js';
 
 /** After this a lane that nobody claimed is picked up by any process, in ms. */
 const UNCLAIMED_AFTER_MS = 3_000;
-const TITLE_LENGTH = 80;
 
 export interface IntakeDependencies {
   readonly lanes: LaneStore;
   readonly board: AnswerBoard;
-  /** Runs the lane in this process at once; does nothing where no worker runs. */
+  /** Tells the workers that the lane has something new, after it was stored. */
   readonly wake: (tenantId: string, conversationId: string) => void;
   readonly clock: Clock;
   readonly metrics: Metrics;
@@ -35,11 +34,6 @@ export function createIntake(deps: IntakeDependencies): Intake {
       return deps.board.wait(scope, eventKey, signal);
     },
   };
-}
-
-/** The conversation at this address of the account: always the same id, so that no look-up is needed. */
-export function conversationIdOf(accountId: string, chat: ChatAddress): string {
-  return derivedId('c', accountId, chat.chatId, chat.topicId ?? '');
 }
 
 const IGNORED: AcceptOutcome = { type: 'ignored' };
@@ -70,44 +64,23 @@ async function accept(
     at: now,
   });
   deps.at('before-inbox');
-  if (options.listener !== undefined) deps.board.listen(scope, eventKey, options.listener);
+  const arrived = { accountId, channel, conversationId, contactId: contact.id, event, receivedAt: now };
   // The caller hears "accepted" only when all three are durable. Whichever a crash leaves behind
-  // is harmless: an empty lane is removed, and an event without one comes again unacknowledged.
+  // is harmless: an empty lane is removed, an event without one comes again unacknowledged, and
+  // a missing conversation is made from its first event.
   const dueAt = new Date(now.getTime() + UNCLAIMED_AFTER_MS);
   const [, , { stored, duplicate }] = await Promise.all([
     deps.lanes.mark(scope.tenantId, conversationId, dueAt),
-    scope.conversations.ensure({
-      id: conversationId,
-      accountId,
-      channel,
-      contactId: contact.id,
-      chat,
-      title: titleOf(event),
-      at: now,
-    }),
+    scope.conversations.ensure(conversationOf(arrived)),
     scope.inbox.accept({
+      ...arrived,
       key: eventKey,
-      accountId,
-      channel,
-      conversationId,
-      contactId: contact.id,
-      event,
-      receivedAt: now,
       ...(options.bodyHash === undefined ? {} : { bodyHash: options.bodyHash }),
     }),
   ]);
   deps.at('after-inbox');
   if (duplicate && stored.bodyHash !== options.bodyHash) return { type: 'conflict' };
+  if (options.listener !== undefined) deps.board.listen(scope, eventKey, options.listener);
   deps.wake(scope.tenantId, conversationId);
   return { type: duplicate ? 'duplicate' : 'accepted', eventKey, conversationId: stored.conversationId };
-}
-
-function titleOf(event: InboundEvent): string {
-  const text =
-    event.type === 'message' || event.type === 'edit'
-      ? event.parts.map((part) => (part.type === 'text' ? part.text : (part.fileName ?? part.kind))).join(' ')
-      : event.type === 'command'
-        ? `/${event.name}`
-        : '';
-  return text.replace(/\s+/g, ' ').trim().slice(0, TITLE_LENGTH);
 }

@@ -1,13 +1,15 @@
 import type { Clock, Logger } from '../contracts/runtime.js';
 import type { Lane, LaneStore } from '../contracts/stores.js';
+import { keepLease, LEASE_MS } from '../lib/keep-lease.js';
 
-/** How long a lane belongs to a process that has gone silent, in ms. */
-const LEASE_MS = 15_000;
-const RENEW_EVERY_MS = LEASE_MS / 3;
 /** How often lanes left by other processes are looked for, in ms. */
 const SWEEP_EVERY_MS = 1_000;
 /** Lanes worked on at the same time by one process; more of them wait for the sweep. */
 const MAX_LANES = 256;
+/** A lane whose work failed is looked at again after this, in ms. */
+const AFTER_ERROR_MS = 5_000;
+const RELEASE_TRIES = 5;
+const RELEASE_RETRY_MS = 1_000;
 
 /** What one look at a lane ended with. */
 export interface LaneOutcome {
@@ -22,12 +24,16 @@ export interface LaneWork {
 
 /** Tells a running lane that something new was stored for it. */
 export interface LaneWakes {
-  /** Resolves after `ms`, at the next wake, or when the signal aborts. */
+  /** Resolves after `ms`, at the next wake, when the worker stops, or when the signal aborts. */
   pause(ms: number, signal: AbortSignal): Promise<void>;
+  /** Finish what is begun, begin nothing new. */
+  readonly stopping: boolean;
 }
 
 interface Running {
   wakes: number;
+  /** The wakes that the work has looked for. */
+  seen: number;
   wake: (() => void) | undefined;
   readonly done: Promise<void>;
 }
@@ -45,17 +51,22 @@ export class LaneWorker {
   private readonly running = new Map<string, Running>();
   private readonly stopping = new AbortController();
   private readonly killing = new AbortController();
+  private started = false;
   private sweeping: Promise<void> | undefined;
 
   constructor(private readonly deps: LaneWorkerDependencies) {}
 
-  start(): void {
-    this.sweeping = this.sweep();
+  /** From now on lanes are run here: those that are woken, and with `sweeps` those that others left. */
+  start({ sweeps }: { readonly sweeps: boolean }): void {
+    this.started = true;
+    if (sweeps) this.sweeping = this.sweep();
   }
 
-  /** Something new is stored in this lane: runs it now, here, unless another process has it. */
+  /**
+   * Something new is stored in this lane: runs it now, here. Where that cannot be, the lane is
+   * marked again: only a mark made after the event was stored cannot be missed by its owner.
+   */
   wake(tenantId: string, conversationId: string): void {
-    if (this.stopping.signal.aborted) return;
     const key = laneKey(tenantId, conversationId);
     const active = this.running.get(key);
     if (active !== undefined) {
@@ -63,8 +74,14 @@ export class LaneWorker {
       active.wake?.();
       return;
     }
-    if (this.running.size >= MAX_LANES) return;
-    this.launch(key, () => this.deps.lanes.claim(tenantId, conversationId, this.deps.owner, LEASE_MS));
+    const takesLanes = this.started && !this.stopping.signal.aborted;
+    if (takesLanes && this.running.size < MAX_LANES) {
+      this.launch(tenantId, conversationId, () => this.claim(tenantId, conversationId));
+    } else {
+      this.deps.lanes.mark(tenantId, conversationId, this.deps.clock.now()).catch((error: unknown) => {
+        this.deps.logger.warn({ error }, 'a lane could not be marked as due');
+      });
+    }
   }
 
   /** Takes no new lane, lets running ones finish for `graceMs`, then interrupts them. */
@@ -77,18 +94,30 @@ export class LaneWorker {
     clearTimeout(timer);
   }
 
-  private launch(key: string, claim: () => Promise<Lane | undefined>): void {
+  /** Held by another process, or removed by one that did not see the event yet: then it is made anew. */
+  private async claim(tenantId: string, conversationId: string): Promise<Lane | undefined> {
+    const { lanes, owner, clock } = this.deps;
+    const lane = await lanes.claim(tenantId, conversationId, owner, LEASE_MS);
+    if (lane !== undefined) return lane;
+    await lanes.mark(tenantId, conversationId, clock.now());
+    return lanes.claim(tenantId, conversationId, owner, LEASE_MS);
+  }
+
+  private launch(tenantId: string, conversationId: string, claim: () => Promise<Lane | undefined>): void {
+    const key = laneKey(tenantId, conversationId);
     const running: Running = {
       wakes: 0,
+      seen: 0,
       wake: undefined,
       done: Promise.resolve().then(async () => {
         try {
           const lane = await claim();
           if (lane !== undefined) await this.runLane(lane, running);
         } catch (error) {
-          this.deps.logger.error({ error }, 'a lane ended with an error; the sweep will take it up');
+          this.deps.logger.error({ error }, 'a lane could not be taken or given back; the sweep finds it');
         } finally {
           this.running.delete(key);
+          if (running.wakes !== running.seen) this.wake(tenantId, conversationId);
         }
       }),
     };
@@ -96,67 +125,96 @@ export class LaneWorker {
   }
 
   private async runLane(lane: Lane, running: Running): Promise<void> {
-    const lost = new AbortController();
-    const signal = AbortSignal.any([lost.signal, this.killing.signal]);
-    const renewal = setInterval(() => {
-      this.deps.lanes.renew(lane, LEASE_MS).then(
-        (kept) => kept || lost.abort(new Error('the lane was taken over')),
-        (error: unknown) => this.deps.logger.warn({ error }, 'a lane could not be renewed'),
-      );
-    }, RENEW_EVERY_MS);
+    const lease = keepLease(lane, this.deps);
+    const signal = AbortSignal.any([lease.lost, this.killing.signal]);
     try {
-      let outcome: LaneOutcome;
-      let seen: number;
-      do {
-        seen = running.wakes;
-        outcome = await this.deps.work.run(lane, this.wakesOf(running), signal);
-      } while (running.wakes !== seen && !signal.aborted && !this.stopping.signal.aborted);
-      if (!lost.signal.aborted) await this.deps.lanes.release(lane, this.dueAfter(outcome, running, seen));
+      const nextDueAt = await this.work(lane, running, signal);
+      if (lease.lost.aborted) return;
+      await this.giveBack(lane, () => (running.wakes === running.seen ? nextDueAt : this.deps.clock.now()));
     } finally {
-      clearInterval(renewal);
+      lease.stop();
     }
   }
 
-  private dueAfter(outcome: LaneOutcome, running: Running, seen: number): Date | undefined {
-    return running.wakes === seen && !this.killing.signal.aborted ? outcome.nextDueAt : this.deps.clock.now();
+  /** Works until nothing new came meanwhile; returns when to look again. */
+  private async work(lane: Lane, running: Running, signal: AbortSignal): Promise<Date | undefined> {
+    const { clock, logger } = this.deps;
+    try {
+      for (;;) {
+        running.seen = running.wakes;
+        const { nextDueAt } = await this.deps.work.run(lane, this.wakesOf(running), signal);
+        if (running.wakes === running.seen || signal.aborted || this.stopping.signal.aborted)
+          return nextDueAt;
+      }
+    } catch (error) {
+      if (this.killing.signal.aborted) return clock.now();
+      const { tenantId, conversationId } = lane;
+      logger.error({ error, tenantId, conversationId }, 'a lane ended with an error and is taken up again');
+      return new Date(clock.now().getTime() + AFTER_ERROR_MS);
+    }
+  }
+
+  /** A store that is away for a moment must not cost the wait for the end of a lease. */
+  private async giveBack(lane: Lane, nextDueAt: () => Date | undefined): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      try {
+        await this.deps.lanes.release(lane, nextDueAt());
+        return;
+      } catch (error) {
+        if (tries === RELEASE_TRIES || this.stopping.signal.aborted) throw error;
+        await this.deps.clock.sleep(RELEASE_RETRY_MS, this.stopping.signal).catch(() => undefined);
+      }
+    }
   }
 
   private wakesOf(running: Running): LaneWakes {
+    const stopping = this.stopping.signal;
+    let noticed = running.wakes;
     return {
-      pause: (ms, signal) => {
-        const seen = running.wakes;
-        return new Promise((resolve) => {
+      get stopping() {
+        return stopping.aborted;
+      },
+      pause: (ms, signal) =>
+        new Promise((resolve) => {
           const end = (): void => {
             clearTimeout(timer);
             signal.removeEventListener('abort', end);
             running.wake = undefined;
+            noticed = running.wakes;
             resolve();
           };
           const timer = setTimeout(end, ms);
           running.wake = end;
           signal.addEventListener('abort', end, { once: true });
-          if (signal.aborted || running.wakes !== seen || this.stopping.signal.aborted) end();
-        });
-      },
+          if (signal.aborted || running.wakes !== noticed || stopping.aborted) end();
+        }),
     };
   }
 
   private async sweep(): Promise<void> {
-    const { lanes, owner, clock, logger } = this.deps;
+    const { clock, logger } = this.deps;
     while (!this.stopping.signal.aborted) {
       try {
-        while (this.running.size < MAX_LANES && !this.stopping.signal.aborted) {
-          const lane = await lanes.claimDue(owner, LEASE_MS);
-          if (lane === undefined) break;
-          const key = laneKey(lane.tenantId, lane.conversationId);
-          const active = this.running.get(key);
-          if (active === undefined) this.launch(key, () => Promise.resolve(lane));
-          else await active.done;
-        }
+        await this.takeDueLanes();
       } catch (error) {
         logger.warn({ error }, 'the sweep could not reach the store');
       }
       await clock.sleep(SWEEP_EVERY_MS, this.stopping.signal).catch(() => undefined);
+    }
+  }
+
+  private async takeDueLanes(): Promise<void> {
+    const { lanes, owner, clock } = this.deps;
+    while (this.running.size < MAX_LANES && !this.stopping.signal.aborted) {
+      const lane = await lanes.claimDue(owner, LEASE_MS);
+      if (lane === undefined) return;
+      const { tenantId, conversationId } = lane;
+      if (!this.running.has(laneKey(tenantId, conversationId))) {
+        this.launch(tenantId, conversationId, () => Promise.resolve(lane));
+        continue;
+      }
+      // Its loop here lost the lane, by a pause of this process, and is about to notice.
+      await lanes.release(lane, new Date(clock.now().getTime() + SWEEP_EVERY_MS));
     }
   }
 }

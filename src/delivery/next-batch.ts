@@ -18,7 +18,8 @@ export type NextBatch =
 /**
  * Chooses the events of the next turn: a command or a button press alone, or a run of messages
  * that the person sent in one burst. Edits and deletions of waiting messages are applied first;
- * those of answered messages change nothing.
+ * those of answered messages change nothing. What failed before is tried again without what came
+ * since, so that a poisonous message takes no other one with it.
  */
 export function nextBatch(
   pending: readonly InboxEvent[],
@@ -34,7 +35,7 @@ export function nextBatch(
   const run = leadingMessages(live);
   const turn = { type: 'turn', events: run, corrections: correctionsOf(run, corrections) } as const;
   const endedByOther = run.length < live.length;
-  if (bursts === undefined || endedByOther) return turn;
+  if (bursts === undefined || endedByOther || wasTried(first)) return turn;
   const newest = Math.max(...run.map((item) => item.receivedAt.getTime()));
   const oldest = Math.min(...run.map((item) => item.receivedAt.getTime()));
   const untilMs = Math.min(newest + bursts.quiet_ms, oldest + bursts.max_wait_ms);
@@ -42,8 +43,15 @@ export function nextBatch(
 }
 
 function leadingMessages(events: readonly InboxEvent[]): readonly InboxEvent[] {
-  const end = events.findIndex((item) => item.event.type !== 'message');
+  const [first] = events;
+  const end = events.findIndex(
+    (item) => item.event.type !== 'message' || (first !== undefined && wasTried(item) !== wasTried(first)),
+  );
   return end === -1 ? events : events.slice(0, end);
+}
+
+function wasTried(item: InboxEvent): boolean {
+  return item.attempts > 0;
 }
 
 function correctionsOf(

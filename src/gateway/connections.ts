@@ -1,10 +1,17 @@
-import type { Channel, ChannelAccount, CommandMenuEntry, ConnectionState } from '../contracts/channel.js';
+import type {
+  ChannelAccount,
+  CommandMenuEntry,
+  ConnectionSink,
+  ConnectionState,
+} from '../contracts/channel.js';
 import { ChannelError } from '../contracts/channel.js';
 import type { Intake } from '../contracts/chat.js';
 import type { Metrics } from '../contracts/metrics.js';
 import type { Clock, Logger } from '../contracts/runtime.js';
 import type { AccountRecord, ServiceStore } from '../contracts/stores.js';
-import type { Accounts } from './accounts.js';
+import type { Accounts, FoundAccount } from './accounts.js';
+import { acceptingSink } from './accepting-sink.js';
+import { holdConnection } from './hold-connection.js';
 
 /** A connection that ended without being asked to is opened again after this, in ms. */
 const REOPEN_MS = 5_000;
@@ -16,6 +23,8 @@ export interface ConnectionsDependencies {
   readonly accounts: Accounts;
   readonly intake: Intake;
   readonly menu: readonly CommandMenuEntry[];
+  /** Name of this process among all that may hold a connection. */
+  readonly owner: string;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -27,18 +36,29 @@ interface Connection {
   readonly record: AccountRecord;
 }
 
-/** Keeps one connection open for each account whose platform is connected to. */
+/**
+ * Keeps the accounts of this process current, and one connection open for each account whose
+ * platform is connected to: by this process or by another one, never by both.
+ */
 export class Connections {
   private readonly open = new Map<string, Connection>();
   private readonly stopping = new AbortController();
   private reloading: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
+  private connects = false;
 
   constructor(private readonly deps: ConnectionsDependencies) {}
 
+  /** Knows the accounts when resolved, and follows their changes from then on. */
   async start(): Promise<void> {
     await this.reload();
     this.timer = setInterval(() => this.changed(), RELOAD_EVERY_MS);
+  }
+
+  /** Opens connections from now on. */
+  connect(): Promise<void> {
+    this.connects = true;
+    return this.reload();
   }
 
   /** An account was added, changed or removed: follow. */
@@ -50,8 +70,8 @@ export class Connections {
   async stop(): Promise<void> {
     clearInterval(this.timer);
     this.stopping.abort();
-    await this.reloading;
     for (const connection of this.open.values()) connection.stop.abort();
+    await this.reloading;
     await Promise.all([...this.open.values()].map((connection) => connection.done));
   }
 
@@ -67,11 +87,11 @@ export class Connections {
   private async follow(): Promise<void> {
     if (this.stopping.signal.aborted) return;
     const records = await this.deps.accounts.reload();
+    if (!this.connects) return;
     const wanted = new Map(records.map((record) => [record.id, record]));
-    for (const [id, connection] of this.open) {
-      const record = wanted.get(id);
-      if (record !== undefined && sameAccount(record, connection.record)) continue;
-      connection.stop.abort();
+    const outdated = [...this.open].filter(([id, { record }]) => !sameAccount(wanted.get(id), record));
+    for (const [, connection] of outdated) connection.stop.abort();
+    for (const [id, connection] of outdated) {
       await connection.done;
       this.open.delete(id);
     }
@@ -80,49 +100,50 @@ export class Connections {
 
   private launch(record: AccountRecord): void {
     const found = this.deps.accounts.find(record.tenantId, record.id, record.channel);
-    if (found?.channel.connection === undefined) return;
+    if (found?.channel.connection === undefined || this.stopping.signal.aborted) return;
     const stop = new AbortController();
-    const done = this.keepOpen(found.channel, found.account, stop.signal);
+    const done = this.keepOpen(found, stop.signal);
     this.open.set(record.id, { stop, done, record });
   }
 
-  private async keepOpen(channel: Channel, account: ChannelAccount, signal: AbortSignal): Promise<void> {
-    const logger = this.deps.logger.child({ accountId: account.id, channel: channel.name });
+  /** Opens it whenever it is this process' turn, until stopped or refused for good. */
+  private async keepOpen(found: FoundAccount, signal: AbortSignal): Promise<void> {
+    const { service, owner, clock, logger } = this.deps;
+    const { account } = found;
+    const lanes = service.lanes;
     while (!signal.aborted) {
-      try {
-        await channel.connection?.open(account, this.sinkFor(account, logger), signal);
-      } catch (error) {
-        if (error instanceof ChannelError && error.kind === 'unauthorized') {
-          await this.remember(account, { state: 'blocked', reason: error.message });
-          logger.error({ error }, 'the platform refuses this account; a person must look at it');
-          return;
-        }
-        logger.error({ error }, 'a connection ended with an error');
-      }
-      await this.deps.clock.sleep(REOPEN_MS, signal).catch(() => undefined);
+      let isRefused = false;
+      await holdConnection(account, signal, { lanes, owner, clock, logger }, async (held) => {
+        isRefused = (await this.openOnce(found, held)) === 'refused';
+        if (!isRefused && signal.aborted) await this.remember(account, { state: 'stopped' });
+      });
+      if (isRefused) return;
+      await clock.sleep(REOPEN_MS, signal).catch(() => undefined);
     }
-    await this.remember(account, { state: 'stopped' });
   }
 
-  private sinkFor(
-    account: ChannelAccount,
-    logger: Logger,
-  ): Parameters<NonNullable<Channel['connection']>['open']>[1] {
-    const { service, intake, metrics, menu } = this.deps;
-    return {
-      menu,
-      accept: async (event) => {
-        const scope = await service.scope(account.tenantId);
-        if (scope === undefined) return;
-        await intake.accept(scope, account, event);
-      },
-      discard: (reception) => {
-        metrics.count('sapa_inbound_events_total', { channel: account.channel, outcome: reception.type });
-        if (reception.type === 'rejected')
-          logger.warn({ reason: reception.reason }, 'an update was not understood');
-      },
-      changed: (state) => void this.remember(account, state),
-    };
+  private async openOnce(
+    { channel, account }: FoundAccount,
+    signal: AbortSignal,
+  ): Promise<'ended' | 'refused'> {
+    const logger = this.deps.logger.child({ accountId: account.id, channel: channel.name });
+    try {
+      await channel.connection?.open(account, this.sinkFor(account, logger), signal);
+    } catch (error) {
+      if (error instanceof ChannelError && error.kind === 'unauthorized') {
+        await this.remember(account, { state: 'blocked', reason: error.message });
+        logger.error({ error }, 'the platform refuses this account; a person must look at it');
+        return 'refused';
+      }
+      logger.error({ error }, 'a connection ended with an error');
+    }
+    return 'ended';
+  }
+
+  private sinkFor(account: ChannelAccount, logger: Logger): ConnectionSink {
+    const { menu } = this.deps;
+    const changed = (state: ConnectionState): void => void this.remember(account, state);
+    return { menu, changed, ...acceptingSink(account, { ...this.deps, logger }) };
   }
 
   private async remember(account: ChannelAccount, state: ConnectionState): Promise<void> {
@@ -134,6 +155,6 @@ export class Connections {
   }
 }
 
-function sameAccount(a: AccountRecord, b: AccountRecord): boolean {
-  return a.channel === b.channel && JSON.stringify(a.config) === JSON.stringify(b.config);
+function sameAccount(a: AccountRecord | undefined, b: AccountRecord): boolean {
+  return a?.channel === b.channel && JSON.stringify(a.config) === JSON.stringify(b.config);
 }

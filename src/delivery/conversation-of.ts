@@ -1,0 +1,30 @@
+import type { ChatAddress, InboundEvent } from '../contracts/channel.js';
+import type { ConversationStore } from '../contracts/stores.js';
+import type { InboxEvent } from '../contracts/turn.js';
+import { derivedId } from '../lib/make-id.js';
+
+const TITLE_LENGTH = 80;
+
+/** The conversation at this address of the account: always the same id, so that no look-up is needed. */
+export function conversationIdOf(accountId: string, chat: ChatAddress): string {
+  return derivedId('c', accountId, chat.chatId, chat.topicId ?? '');
+}
+
+/** The conversation that an event is the first of, should it not exist yet. */
+export function conversationOf(
+  item: Pick<InboxEvent, 'accountId' | 'channel' | 'conversationId' | 'contactId' | 'event' | 'receivedAt'>,
+): Parameters<ConversationStore['ensure']>[0] {
+  const { accountId, channel, conversationId, contactId, event, receivedAt } = item;
+  const { chat } = event;
+  return { id: conversationId, accountId, channel, contactId, chat, title: titleOf(event), at: receivedAt };
+}
+
+function titleOf(event: InboundEvent): string {
+  const text =
+    event.type === 'message' || event.type === 'edit'
+      ? event.parts.map((part) => (part.type === 'text' ? part.text : (part.fileName ?? part.kind))).join(' ')
+      : event.type === 'command'
+        ? `/${event.name}`
+        : '';
+  return text.replace(/\s+/g, ' ').trim().slice(0, TITLE_LENGTH);
+}

@@ -1,0 +1,78 @@
+import type { Channel, ChannelAccount, ChatAddress, OutboundMessage } from '../contracts/channel.js';
+import { ChannelError } from '../contracts/channel.js';
+import type { Logger } from '../contracts/runtime.js';
+import type { InboxEvent } from '../contracts/turn.js';
+
+/** Platforms show the sign of typing for about five seconds. */
+const TYPING_EVERY_MS = 4_500;
+/** An answer does not wait longer than this for a courtesy that goes before it, in ms. */
+const PATIENCE_MS = 5_000;
+
+/** An account that is connected, and the channel it speaks through. */
+export interface Connected {
+  readonly channel: Channel;
+  readonly account: ChannelAccount;
+}
+
+/** Shows typing at once and until the returned function is called. */
+export function keepTyping(
+  chat: ChatAddress,
+  connected: Connected,
+  logger: Logger,
+  signal: AbortSignal,
+): () => void {
+  if (!connected.channel.capabilities.typing) return () => undefined;
+  const ended = new AbortController();
+  const either = AbortSignal.any([signal, ended.signal]);
+  const show = (): void => void showTyping(chat, connected, logger, either);
+  show();
+  const timer = setInterval(show, TYPING_EVERY_MS);
+  return () => {
+    clearInterval(timer);
+    ended.abort();
+  };
+}
+
+export function showTyping(
+  chat: ChatAddress,
+  connected: Connected,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  return sendCourtesy(chat, { type: 'typing' }, connected, logger, signal);
+}
+
+/** Tells the platform that a button was seen; it would show a waiting sign for ever otherwise. */
+export async function acknowledgePress(
+  item: InboxEvent,
+  notice: string | undefined,
+  connected: Connected,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  const { event } = item;
+  if (event.type !== 'action' || event.interactionToken === undefined) return;
+  const { chat, interactionToken } = event;
+  const text = notice === undefined ? {} : { text: notice };
+  await sendCourtesy(chat, { type: 'acknowledge', interactionToken, ...text }, connected, logger, signal);
+}
+
+/** Never fails: a missing sign must not hold back the answer. */
+async function sendCourtesy(
+  chat: ChatAddress,
+  message: Exclude<OutboundMessage, { type: 'text' }>,
+  { channel, account }: Connected,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await channel.send(
+      { chat },
+      message,
+      account,
+      AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]),
+    );
+  } catch (error) {
+    if (!(error instanceof ChannelError)) logger.error({ error }, `${channel.name}: a sign was not shown`);
+  }
+}

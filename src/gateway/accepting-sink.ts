@@ -1,0 +1,59 @@
+import type { ChannelAccount, ConnectionSink, InboundEvent } from '../contracts/channel.js';
+import type { Intake } from '../contracts/chat.js';
+import type { Metrics } from '../contracts/metrics.js';
+import type { Logger } from '../contracts/runtime.js';
+import type { ServiceStore } from '../contracts/stores.js';
+import { StoreError } from '../contracts/stores.js';
+
+/** Tries to store one event before it is taken for one that can never be stored. */
+const MAX_TRIES = 5;
+
+/** Puts what a connection brings into the pipeline, or counts and logs what it cannot. */
+export function acceptingSink(
+  account: ChannelAccount,
+  deps: {
+    readonly service: ServiceStore;
+    readonly intake: Intake;
+    readonly metrics: Metrics;
+    readonly logger: Logger;
+  },
+): Pick<ConnectionSink, 'accept' | 'discard'> {
+  const { service, intake, metrics, logger } = deps;
+  const failures = new Map<string, number>();
+
+  const discard: ConnectionSink['discard'] = (reception) => {
+    metrics.count('sapa_inbound_events_total', { channel: account.channel, outcome: reception.type });
+    if (reception.type === 'rejected') logger.warn({ reason: reception.reason }, 'an update was dropped');
+  };
+
+  /** One event that no store will ever take must not hold up all that come after it. */
+  const isHopeless = (event: InboundEvent, error: unknown): boolean => {
+    if (isPassing(error)) return false;
+    const tries = (failures.get(event.eventId) ?? 0) + 1;
+    failures.set(event.eventId, tries);
+    return tries >= MAX_TRIES;
+  };
+
+  return {
+    discard,
+    async accept(event) {
+      try {
+        const scope = await service.scope(account.tenantId);
+        // The business is being removed, and its accounts with it.
+        if (scope === undefined) return;
+        await intake.accept(scope, account, event);
+      } catch (error) {
+        if (!isHopeless(event, error)) throw error;
+        const { eventId, type } = event;
+        logger.error({ error, eventId, type }, 'an event cannot be stored and is given up');
+        discard({ type: 'rejected', reason: 'the store refuses it' });
+      }
+      failures.delete(event.eventId);
+    },
+  };
+}
+
+/** A store that is away or full is waited for, however long it takes: nothing may be lost by that. */
+function isPassing(error: unknown): boolean {
+  return error instanceof StoreError && (error.kind === 'unavailable' || error.kind === 'full');
+}

@@ -1,0 +1,62 @@
+import type { ChannelAccount } from '../contracts/channel.js';
+import type { Clock, Logger } from '../contracts/runtime.js';
+import type { Lane, LaneStore } from '../contracts/stores.js';
+import { keepLease, LEASE_MS } from '../lib/keep-lease.js';
+
+/** How often a process that does not hold the connection asks whether it is free, in ms. */
+const ASK_EVERY_MS = 3_000;
+/** A connection's lane never becomes due by being marked: no worker has anything to do in it. */
+const NEVER_DUE = new Date(8.64e15);
+
+export interface HoldDependencies {
+  readonly lanes: LaneStore;
+  readonly owner: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/**
+ * Waits until this process alone may hold the account's connection, runs `work`, and frees it
+ * again. The signal of `work` aborts when the right is lost. One platform session per account:
+ * two that poll with one token throw each other out.
+ */
+export async function holdConnection(
+  account: ChannelAccount,
+  signal: AbortSignal,
+  deps: HoldDependencies,
+  work: (held: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const { lanes, clock, logger } = deps;
+  const lane = await take(account, signal, deps);
+  if (lane === undefined) return;
+  const lease = keepLease(lane, { lanes, clock, logger });
+  try {
+    await work(AbortSignal.any([signal, lease.lost]));
+  } finally {
+    lease.stop();
+    await lanes.release(lane).catch((error: unknown) => {
+      logger.warn({ error, accountId: account.id }, 'a connection was not given back; its lease runs out');
+    });
+  }
+}
+
+async function take(
+  account: ChannelAccount,
+  signal: AbortSignal,
+  deps: HoldDependencies,
+): Promise<Lane | undefined> {
+  const { lanes, owner, clock, logger } = deps;
+  const { tenantId } = account;
+  const conversationId = `connection:${account.id}`;
+  while (!signal.aborted) {
+    try {
+      await lanes.mark(tenantId, conversationId, NEVER_DUE);
+      const lane = await lanes.claim(tenantId, conversationId, owner, LEASE_MS);
+      if (lane !== undefined) return lane;
+    } catch (error) {
+      logger.warn({ error, accountId: account.id }, 'the right to a connection could not be asked for');
+    }
+    await clock.sleep(ASK_EVERY_MS, signal).catch(() => undefined);
+  }
+  return undefined;
+}

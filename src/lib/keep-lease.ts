@@ -1,0 +1,44 @@
+import type { Clock, Logger } from '../contracts/runtime.js';
+import type { Lane, LaneStore } from '../contracts/stores.js';
+
+/** How long a lane belongs to a process that has gone silent, in ms. */
+export const LEASE_MS = 15_000;
+const RENEW_EVERY_MS = 4_000;
+
+export interface KeptLease {
+  /** Aborts when another owner took the lane, or before one could because no renewal succeeded. */
+  readonly lost: AbortSignal;
+  /** Ends the renewals; the lane stays as it is. */
+  stop(): void;
+}
+
+/** Renews a claimed lane until it is stopped or lost. */
+export function keepLease(
+  lane: Lane,
+  deps: { readonly lanes: LaneStore; readonly clock: Clock; readonly logger: Logger },
+): KeptLease {
+  const { lanes, clock, logger } = deps;
+  const lost = new AbortController();
+  const stopped = new AbortController();
+  let heldUntilMs = clock.monotonicMs() + LEASE_MS;
+  const renew = async (): Promise<void> => {
+    const askedMs = clock.monotonicMs();
+    try {
+      if (await lanes.renew(lane, LEASE_MS)) heldUntilMs = askedMs + LEASE_MS;
+      else lost.abort(new Error('the lane was taken over'));
+    } catch (error) {
+      logger.warn({ error }, 'a lane could not be renewed');
+    }
+  };
+  const keep = async (): Promise<void> => {
+    const ended = AbortSignal.any([lost.signal, stopped.signal]);
+    while (!ended.aborted) {
+      await clock.sleep(RENEW_EVERY_MS, ended);
+      // Whoever cannot renew stops while the lane is still his: after that nobody could tell him.
+      if (clock.monotonicMs() + RENEW_EVERY_MS > heldUntilMs) lost.abort(new Error('the lease ran out'));
+      else void renew();
+    }
+  };
+  keep().catch(() => undefined);
+  return { lost: lost.signal, stop: () => stopped.abort() };
+}
