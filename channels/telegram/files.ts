@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ChannelError } from '../../src/contracts/channel.js';
+import { withDeadline } from '../../src/lib/with-deadline.js';
 import type { TelegramClient } from './client.js';
 import { refusalError, toTelegramError } from './telegram-error.js';
 
@@ -9,18 +10,26 @@ const DOWNLOAD_TIMEOUT_MS = 60_000;
 const fileSchema = z.object({ file_path: z.string().min(1), file_size: z.int().nullish() });
 
 /** Loads a file by its `file_id`, never holding more than `maxBytes` of it. */
-export async function downloadFile(
+export function downloadFile(
   fileId: string,
   maxBytes: number,
   client: TelegramClient,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
-  const limited = AbortSignal.any([signal, AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS)]);
-  const answer = await client.call('getFile', (api, s) => api.getFile({ file_id: fileId }, s), limited);
+  return withDeadline(signal, DOWNLOAD_TIMEOUT_MS, (limited) => load(fileId, maxBytes, client, limited));
+}
+
+async function load(
+  fileId: string,
+  maxBytes: number,
+  client: TelegramClient,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const answer = await client.call('getFile', (api, s) => api.getFile({ file_id: fileId }, s), signal);
   const file = fileSchema.safeParse(answer);
   if (!file.success) throw new ChannelError('gone', 'getFile: the file is no longer available');
   if ((file.data.file_size ?? 0) > maxBytes) throw tooLarge(maxBytes);
-  const response = await client.openFile(file.data.file_path, limited);
+  const response = await client.openFile(file.data.file_path, signal);
   if (!response.ok) {
     await response.body?.cancel();
     throw downloadRefused(response.status);

@@ -6,6 +6,7 @@ import type { MakeId } from '../../src/contracts/runtime.js';
 import type { TenantScope } from '../../src/contracts/stores.js';
 import type { Turn, TurnEvent } from '../../src/contracts/turn.js';
 import { directEvent } from '../../src/lib/response-channel.js';
+import { withDeadline } from '../../src/lib/with-deadline.js';
 
 /** Longest wait for one answer, in ms. */
 const ANSWER_TIMEOUT_MS = 120_000;
@@ -65,8 +66,10 @@ async function answerLine(text: string, deps: TerminalDependencies, live: boolea
     ...(listener === undefined ? {} : { listener }),
   });
   if (!('eventKey' in accepted)) return;
-  const signal = AbortSignal.any([deps.signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]);
-  printer.finish(await deps.intake.answered(deps.scope, accepted.eventKey, signal), deps.sourcesLabel);
+  const turn = await withDeadline(deps.signal, ANSWER_TIMEOUT_MS, (signal) =>
+    deps.intake.answered(deps.scope, accepted.eventKey, signal),
+  );
+  printer.finish(turn, deps.sourcesLabel);
 }
 
 /** Writes an answer while it is made, and begins anew when a model had to. */

@@ -2,6 +2,7 @@ import type { Channel, ChannelAccount, ChatAddress, OutboundMessage } from '../c
 import { ChannelError } from '../contracts/channel.js';
 import type { Logger } from '../contracts/runtime.js';
 import type { InboxEvent } from '../contracts/turn.js';
+import { withDeadline } from '../lib/with-deadline.js';
 
 /** Platforms show the sign of typing for about five seconds. */
 const TYPING_EVERY_MS = 4_500;
@@ -66,12 +67,7 @@ async function sendCourtesy(
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    await channel.send(
-      { chat },
-      message,
-      account,
-      AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]),
-    );
+    await withDeadline(signal, PATIENCE_MS, (limited) => channel.send({ chat }, message, account, limited));
   } catch (error) {
     if (!(error instanceof ChannelError)) logger.error({ error }, `${channel.name}: a sign was not shown`);
   }

@@ -5,6 +5,7 @@ import type { Clock, Logger } from '../contracts/runtime.js';
 import type { TenantScope } from '../contracts/stores.js';
 import { StoreError } from '../contracts/stores.js';
 import type { Bubble, BubbleDelivery, Turn } from '../contracts/turn.js';
+import { withDeadline } from '../lib/with-deadline.js';
 import { showTyping } from './courtesies.js';
 import type { AtCrashPoint } from './crash-point.js';
 
@@ -117,10 +118,11 @@ async function send(
   const sending = { state: 'sending', owner, since: deps.clock.now(), attempt } as const;
   if (!(await scope.turns.moveBubble(turn.id, index, from, sending))) return { type: 'wait', ms: 0 };
   deps.at('before-send');
-  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(SEND_TIMEOUT_MS)]);
   let receipt: Receipt;
   try {
-    receipt = await channel.send(targetOf(turn, index), outbound(turn, index, bubble), account, signal);
+    receipt = await withDeadline(context.signal, SEND_TIMEOUT_MS, (signal) =>
+      channel.send(targetOf(turn, index), outbound(turn, index, bubble), account, signal),
+    );
   } catch (error) {
     context.signal.throwIfAborted();
     return afterFailure(channelErrorOf(error, channel, deps.logger), turn, index, attempt, context, deps);

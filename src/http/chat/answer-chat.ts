@@ -3,6 +3,7 @@ import type { AcceptOutcome } from '../../contracts/chat.js';
 import type { TenantScope } from '../../contracts/stores.js';
 import type { Turn } from '../../contracts/turn.js';
 import { parseCommand } from '../../lib/parse-command.js';
+import { withDeadline } from '../../lib/with-deadline.js';
 import { canonicalHash } from '../api/canonical-hash.js';
 import type { RequestFacts, RouteResult } from '../api/route.js';
 import { json } from '../api/route.js';
@@ -100,13 +101,14 @@ async function accept(
 
 /** The turn goes on whether or not somebody waits for it; only the waiting ends. */
 async function waitForTurn(deps: HttpDependencies, call: ChatCall, eventKey: string): Promise<Turn> {
-  const timeout = AbortSignal.timeout(deps.config.limits.answerTimeoutMs);
-  const signal = AbortSignal.any([timeout, call.request.signal]);
+  const { signal } = call.request;
   try {
-    return await deps.intake.answered(call.scope, eventKey, signal);
+    return await withDeadline(signal, deps.config.limits.answerTimeoutMs, (limited) =>
+      deps.intake.answered(call.scope, eventKey, limited),
+    );
   } catch (error) {
-    if (call.request.signal.aborted) throw new HttpProblem(499, 'client_gone', 'The client went away.');
-    if (!timeout.aborted) throw error;
+    if (signal.aborted) throw new HttpProblem(499, 'client_gone', 'The client went away.');
+    if (!(error instanceof DOMException && error.name === 'TimeoutError')) throw error;
     throw new HttpProblem(
       504,
       'answer_timeout',

@@ -1,0 +1,41 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { describe, expect, it } from 'vitest';
+import { withDeadline } from '../../src/lib/with-deadline.js';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+const untilAborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+
+describe('work with a deadline', () => {
+  it('ends at the deadline, also when garbage is collected meanwhile', async () => {
+    const collecting = setInterval(collectGarbage, 10);
+    const work = withDeadline(new AbortController().signal, 200, (signal) =>
+      untilAborted(AbortSignal.any([signal, new AbortController().signal])),
+    );
+    await expect(work).rejects.toMatchObject({ name: 'TimeoutError' });
+    clearInterval(collecting);
+  });
+
+  it('ends when the caller aborts, with the reason of the caller', async () => {
+    const caller = new AbortController();
+    const work = withDeadline(caller.signal, 60_000, untilAborted);
+    caller.abort(new Error('stopping'));
+    await expect(work).rejects.toThrow('stopping');
+    await expect(
+      withDeadline(caller.signal, 60_000, (signal) => fetch('http://127.0.0.1:1', { signal })),
+    ).rejects.toThrow('stopping');
+  });
+
+  it('gives what the work gives, and its error', async () => {
+    const { signal } = new AbortController();
+    await expect(withDeadline(signal, 60_000, () => Promise.resolve(7))).resolves.toBe(7);
+    await expect(withDeadline(signal, 60_000, () => Promise.reject(new Error('broken')))).rejects.toThrow(
+      'broken',
+    );
+  });
+});
