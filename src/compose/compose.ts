@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { createChannels } from '../../channels/index.js';
 import { commands } from '../../commands/index.js';
-import { loadSecrets } from '../config/index.js';
+import { loadSecrets, SettingsError } from '../config/index.js';
 import type { Secrets, Settings } from '../config/index.js';
 import type { Intake, Outreach } from '../contracts/chat.js';
 import type { Channel } from '../contracts/channel.js';
@@ -83,11 +83,25 @@ export interface App {
 export async function compose(settings: Settings, logger: Logger): Promise<App> {
   const clock = systemClock;
   const fetch: Fetch = (input, init) => globalThis.fetch(input, init);
+  const metrics = createMetrics();
+  const i18n = createI18n({ folder: join(projectRoot, 'locales') });
+  const analyzer = createAnalyzer({ keepQuestionWords: false });
+  const models = createModelRegistry({
+    config: llmConfig(settings),
+    fetch,
+    clock,
+    logger,
+    metrics,
+    extractive: {
+      terms: (text, locale) => analyzer.terms(text, locale),
+      lead: (locale) => i18n.translator(locale)('extractive.intro'),
+    },
+  });
+  const problems = models.problems();
+  if (problems.length > 0) throw new SettingsError(problems.map((problem) => `LLM_CHAIN: ${problem}`));
   const secrets = await loadSecrets(settings);
   const { store, storeRole, closeStore } = await openStores(settings, secrets, clock, logger);
   const { service } = store;
-  const metrics = createMetrics();
-  const i18n = createI18n({ folder: join(projectRoot, 'locales') });
   const at = crashAt(settings.SAPA_CRASH_AT);
 
   const channels = createChannels({ clock, logger, fetch });
@@ -100,7 +114,6 @@ export async function compose(settings: Settings, logger: Logger): Promise<App> 
   const findAccount = accounts.find.bind(accounts);
 
   const embedding = await makeEmbedding(settings, { clock, fetch, logger });
-  const analyzer = createAnalyzer({ keepQuestionWords: false });
   const retrievers = createRetrieverPool({
     clock,
     logger,
@@ -110,17 +123,6 @@ export async function compose(settings: Settings, logger: Logger): Promise<App> 
   const parser = createFileParser();
   const knowledge = createKnowledgeService({ queue, retrievers, parser, embedding, clock, makeId, logger });
   const faq = createFaqService({ clock, makeId, logger });
-  const models = createModelRegistry({
-    config: llmConfig(settings),
-    fetch,
-    clock,
-    logger,
-    metrics,
-    extractive: {
-      terms: (text, locale) => analyzer.terms(text, locale),
-      lead: (locale) => i18n.translator(locale)('extractive.intro'),
-    },
-  });
   const tools = createTools(knowledge, logger);
 
   const board = new AnswerBoard(clock, logger);

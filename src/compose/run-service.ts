@@ -22,8 +22,6 @@ export async function runService(app: App): Promise<void> {
   const has = (role: Settings['ROLES'][number]): boolean => settings.ROLES.includes(role);
   process.on('unhandledRejection', (error) => logger.error({ error }, 'a promise failed unnoticed'));
 
-  const problems = app.models.problems();
-  if (problems.length > 0) throw new Error(problems.join('\n'));
   await app.releaseDeadNeighbours();
   const stopping = new AbortController();
   if (settings.SEED_DEMO) await prepareDemo(app, stopping.signal);

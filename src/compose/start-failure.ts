@@ -1,0 +1,25 @@
+import { SettingsError } from '../config/index.js';
+
+const EXIT_FAILED = 1;
+const EXIT_WRONG_USE = 2;
+
+export interface StartFailure {
+  /** One line for the operator; several only where several settings are wrong. */
+  readonly message: string;
+  readonly exitCode: number;
+}
+
+/** What the operator is told when the service cannot start: the reason, and never a stack. */
+export function startFailure(error: unknown): StartFailure {
+  if (error instanceof SettingsError) return { message: error.message, exitCode: EXIT_WRONG_USE };
+  return { message: `Sapa could not start: ${reasonOf(error)}`, exitCode: EXIT_FAILED };
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
+  if (code === 'EADDRINUSE') {
+    return `port ${port} of ${address} is in use; choose another with PORT (0 takes any free one)`;
+  }
+  return error.message.split('\n', 1)[0] ?? error.name;
+}
