@@ -1,3 +1,4 @@
+import { ObjectId } from 'bson';
 import { isDoc, type Doc } from '../bson/values.js';
 import type { Collection } from '../storage/collection.js';
 import type { StoredDocument } from '../storage/document-cache.js';
@@ -20,6 +21,8 @@ export interface Plan {
   readonly isSorted: boolean;
   readonly reverse: boolean;
   readonly cost: number;
+  /** True when every document in the ranges satisfies the whole filter: nothing is left to test. */
+  readonly isExact: boolean;
 }
 
 export interface Query {
@@ -45,6 +48,8 @@ export function choosePlan(collection: Collection, wanted: Query): Plan {
   for (const index of collection.indexes) {
     const plan = indexPlan(index, bounds, wanted);
     if (plan && plan.cost < best.cost) best = plan;
+    // No other index leads to less than one document.
+    if (best.cost <= 1) break;
   }
   return best;
 }
@@ -52,7 +57,8 @@ export function choosePlan(collection: Collection, wanted: Query): Plan {
 function collectionScan(collection: Collection, wanted: Query): Plan {
   const isSorted = wanted.sort.length === 0;
   const size = collection.size + 1;
-  return { index: undefined, ranges: [], isSorted, reverse: false, cost: isSorted ? size : size * SORT_COST };
+  const cost = isSorted ? size : size * SORT_COST;
+  return { index: undefined, ranges: [], isSorted, reverse: false, cost, isExact: false };
 }
 
 function indexPlan(
@@ -66,13 +72,32 @@ function indexPlan(
   if (used === 0 && order === undefined) return undefined;
   const isSorted = wanted.sort.length === 0 || (order !== undefined && ranges.length === 1);
   if (used === 0 && !isSorted) return undefined;
-  const entries = ranges.reduce(
-    (sum, { from, to }) => sum + Math.max(0, index.entries.rank(to) - index.entries.rank(from)),
-    0,
-  );
+  let entries = 0;
+  for (const { from, to } of ranges) entries += index.entries.count(from, to);
   const enough = wanted.limit > 0 ? (wanted.limit + wanted.skip) * ENTRIES_PER_RESULT : Infinity;
   const cost = isSorted ? Math.min(entries, enough) : entries * SORT_COST;
-  return { index, ranges, isSorted, reverse: isSorted && order === -1, cost };
+  const isExact = isAnsweredByKeys(index, fixed, wanted.filter);
+  return { index, ranges, isSorted, reverse: isSorted && order === -1, cost, isExact };
+}
+
+/**
+ * Whether the filter asks only for single values of the index's first fields. Equal keys mean equal
+ * values, so such a filter is true for every entry that is found; null is left out, because it also
+ * means "missing".
+ */
+function isAnsweredByKeys(index: SecondaryIndex, fixed: number, filter: Doc): boolean {
+  const names = Object.keys(filter);
+  return (
+    names.length <= fixed && names.every((name) => isSimple(filter[name]) && isAmong(index, fixed, name))
+  );
+}
+
+const isSimple = (value: unknown): boolean =>
+  typeof value === 'string' || typeof value === 'boolean' || value instanceof ObjectId;
+
+function isAmong(index: SecondaryIndex, fixed: number, name: string): boolean {
+  for (let i = 0; i < fixed; i += 1) if (index.fields[i]?.path === name) return true;
+  return false;
 }
 
 /** Partial and sparse indexes leave documents out; they may answer only filters that leave the same out. */
@@ -177,24 +202,28 @@ function* candidateRids(collection: Collection, { index, ranges, reverse }: Plan
 
 /** Runs a query to its end: filter, order, skip and limit. */
 export function runQuery(collection: Collection, wanted: Query): StoredDocument[] {
-  const test = compileFilter(wanted.filter);
   const plan = choosePlan(collection, wanted);
+  const test = plan.isExact ? undefined : compileFilter(wanted.filter);
   if (plan.isSorted) return takeInOrder(candidates(collection, plan), test, wanted);
   const makeKey = sortKeyMaker(wanted.sort);
   const rows: { key: string; document: StoredDocument }[] = [];
   for (const document of candidates(collection, plan)) {
-    if (test(document.view)) rows.push({ key: makeKey(document.view), document });
+    if (!test || test(document.view)) rows.push({ key: makeKey(document.view), document });
   }
   rows.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
   const end = wanted.limit > 0 ? wanted.skip + wanted.limit : undefined;
   return rows.slice(wanted.skip, end).map(({ document }) => document);
 }
 
-function takeInOrder(documents: Iterable<StoredDocument>, test: DocTest, wanted: Query): StoredDocument[] {
+function takeInOrder(
+  documents: Iterable<StoredDocument>,
+  test: DocTest | undefined,
+  wanted: Query,
+): StoredDocument[] {
   const out: StoredDocument[] = [];
   let skipped = 0;
   for (const document of documents) {
-    if (!test(document.view)) continue;
+    if (test && !test(document.view)) continue;
     if (skipped < wanted.skip) {
       skipped += 1;
       continue;

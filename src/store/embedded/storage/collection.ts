@@ -4,7 +4,7 @@ import { MongoCommandError } from '../errors.js';
 import { decodePlain, encode, field, isDoc, type Doc } from '../bson/values.js';
 import { valuesAt } from '../bson/paths.js';
 import { compileFilter, type DocTest } from '../query/filter.js';
-import type { DocumentCache, StoredDocument } from './document-cache.js';
+import { StoredDocument, type DocumentCache } from './document-cache.js';
 import { placeOf, type RecordStore } from './record-store.js';
 import { SecondaryIndex, idIndexSpec } from './secondary-index.js';
 
@@ -92,7 +92,7 @@ export class Collection {
     const rows = this.indexes.map((): { rid: number; keys: string[] }[] => []);
     for (const { rid, bytes } of this.tools.records.scan(this.id)) {
       const view = decodePlain(bytes);
-      this.tools.cache.set(placeOf(this.id, rid), { rid, bytes, view });
+      this.tools.cache.set(placeOf(this.id, rid), new StoredDocument(rid, bytes, view));
       this.indexes.forEach((index, i) => rows[i]?.push({ rid, keys: index.keysOf(view) }));
       this.#rids.add(rid);
       this.#nextRid = rid + 1;
@@ -108,7 +108,7 @@ export class Collection {
     if (cached) return cached;
     const bytes = this.tools.records.document(place);
     if (!bytes) return undefined;
-    const document = { rid, bytes, view: decodePlain(bytes) };
+    const document = new StoredDocument(rid, bytes);
     this.tools.cache.set(place, document);
     return document;
   }
@@ -120,8 +120,8 @@ export class Collection {
   }
 
   /** @throws MongoCommandError 11000 for a taken key, 121 when the validator says no, 10334 when too large. */
-  insert(bytes: Uint8Array, view: Doc = decodePlain(bytes)): StoredDocument {
-    const document = { rid: this.#nextRid, bytes, view };
+  insert(bytes: Uint8Array, view?: Doc): StoredDocument {
+    const document = new StoredDocument(this.#nextRid, bytes, view);
     const keys = this.#check(document, true);
     this.#nextRid += 1;
     this.#rids.add(document.rid);
@@ -134,7 +134,7 @@ export class Collection {
   }
 
   replace(before: StoredDocument, bytes: Uint8Array, type: 'update' | 'replace'): StoredDocument {
-    const after = { rid: before.rid, bytes, view: decodePlain(bytes) };
+    const after = new StoredDocument(before.rid, bytes);
     const keys = this.#check(after, type === 'replace' || this.options.validationLevel !== 'moderate');
     const old = this.indexes.map((index) => index.keysOf(before.view));
     this.#store(after);

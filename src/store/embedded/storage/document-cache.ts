@@ -1,10 +1,21 @@
-import type { Doc } from '../bson/values.js';
+import { decodePlain, type Doc } from '../bson/values.js';
 
-export interface StoredDocument {
-  readonly rid: number;
-  readonly bytes: Uint8Array;
+/** A document as it is stored; decoded when its fields are first asked for. */
+export class StoredDocument {
+  #view: Doc | undefined;
+
+  constructor(
+    readonly rid: number,
+    readonly bytes: Uint8Array,
+    view?: Doc,
+  ) {
+    this.#view = view;
+  }
+
   /** The document as `decodePlain` gives it; shared, never to be changed. */
-  readonly view: Doc;
+  get view(): Doc {
+    return (this.#view ??= decodePlain(this.bytes));
+  }
 }
 
 /** A decoded document takes a few times its BSON size. */

@@ -47,19 +47,19 @@ export class OrderedKeys {
     if (chunk.length === 0) this.#chunks.splice(at, 1);
   }
 
-  /** Number of keys below `key`. */
-  rank(key: string): number {
-    const at = this.#chunkFor(key);
-    let rank = 0;
-    for (let i = 0; i < at; i += 1) rank += this.#chunks[i]?.length ?? 0;
-    const chunk = this.#chunks[at];
-    return rank + (chunk ? lowerBound(chunk, key) : 0);
+  /** Number of keys with `from <= key < to`. */
+  count(from: string, to: string): number {
+    if (from >= to) return 0;
+    const first = this.#chunkFor(from);
+    const last = this.#chunkFor(to);
+    let count = lowerBound(this.#chunks[last] ?? [], to) - lowerBound(this.#chunks[first] ?? [], from);
+    for (let at = first; at < last; at += 1) count += this.#chunks[at]?.length ?? 0;
+    return count;
   }
 
   /** Keys with `from <= key < to` in order, or in reverse. The set must not change meanwhile. */
-  *range(from: string, to: string, reverse = false): Generator<string> {
-    if (reverse) yield* this.#descending(from, to);
-    else yield* this.#ascending(from, to);
+  range(from: string, to: string, reverse = false): Generator<string> {
+    return reverse ? this.#descending(from, to) : this.#ascending(from, to);
   }
 
   *#ascending(from: string, to: string): Generator<string> {
