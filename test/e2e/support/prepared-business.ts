@@ -1,0 +1,26 @@
+import { cp } from 'node:fs/promises';
+import { removeDataDir, startSapa, temporaryDataDir } from './start-sapa.js';
+
+/** The sample business, written once; each test begins with a copy of its data folder. */
+export interface PreparedBusiness {
+  /** A data folder as a clean stop left it. */
+  copy(): Promise<string>;
+  close(): Promise<void>;
+}
+
+export async function prepareBusiness(): Promise<PreparedBusiness> {
+  const sapa = await startSapa();
+  await sapa.stop();
+  const copies: string[] = [];
+  return {
+    async copy() {
+      const dataDir = await temporaryDataDir();
+      copies.push(dataDir);
+      await cp(sapa.dataDir, dataDir, { recursive: true });
+      return dataDir;
+    },
+    async close() {
+      for (const dataDir of [sapa.dataDir, ...copies]) await removeDataDir(dataDir);
+    },
+  };
+}
