@@ -79,7 +79,8 @@ export async function buildTenantIndex(
 }
 
 function withHeadings(chunk: StoredChunk): string {
-  return chunk.headings.length === 0 ? chunk.text : `${chunk.headings.join(' > ')}\n${chunk.text}`;
+  const headings = chunk.headings.map((heading, depth) => `${'#'.repeat(depth + 1)} ${heading}`);
+  return [...headings, chunk.text].join('\n');
 }
 
 function hasVectorOf(

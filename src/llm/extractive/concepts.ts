@@ -8,7 +8,7 @@ export const CONCEPTS = {
   day: `senin selasa rabu kamis jumat sabtu minggu monday tuesday wednesday thursday friday saturday sunday
     weekday weekend everyday daily`,
   address: 'alamat lokasi letak address location located cabang branch',
-  shipping: 'kirim pengiriman ongkir antar delivery deliver shipping ship shipment',
+  shipping: 'kirim pengiriman ongkir antar paket delivery deliver shipping ship shipment parcel package',
   payment: 'bayar pembayaran payment pay',
   returns: 'retur kembali pengembalian refund return returns',
   contact: 'telepon hubungi kontak nomor whatsapp wa phone contact call number',
@@ -18,9 +18,17 @@ export const CONCEPTS = {
   size: 'ukuran size sizes',
   discount: 'diskon promo discount promotion',
   duration: 'lama durasi long duration takes',
+  /** Known by its sign alone. */
+  allowed: '',
 } as const;
 
 export type Concept = keyof typeof CONCEPTS;
+
+/**
+ * Subjects a business has one rule for, whatever the article: a document about them answers a
+ * question that also names things the document does not.
+ */
+export const RULES: ReadonlySet<string> = new Set<`#${Concept}`>(['#returns', '#warranty']);
 
 /** What a text shows without naming it. */
 export const SIGNS: Readonly<Partial<Record<Concept, RegExp>>> = {
@@ -29,11 +37,14 @@ export const SIGNS: Readonly<Partial<Record<Concept, RegExp>>> = {
   day: /\b(?:setiap hari|tiap hari|every day)\b/iu,
   contact: /\+?\d[\d\s-]{8,}\d|\S+@\S+\.\S+/u,
   address: /(?:^|\s)(?:jl|jln|jalan|street|st)\b\.?\s/iu,
-  duration: /\d\s?(?:hari|jam|menit|minggu|bulan|tahun|days?|hours?|minutes?|weeks?|months?|years?)\b/iu,
+  allowed: /(?<!tidak |belum |tak |not )\b(?:can|may|bisa|boleh|dapat)\b/iu,
+  duration:
+    /\d\s?(?:(?:working|business|full)\s)?(?:hari|jam|menit|minggu|bulan|tahun|days?|hours?|minutes?|weeks?|months?|years?)\b/iu,
 };
 
 /** Question words that tell which sign the answer shows. */
 export const ASKED: readonly (readonly [question: RegExp, concept: Concept])[] = [
+  [/^(?:can|could|may|bisa|boleh|apakah.*\b(?:bisa|boleh))\b|\b(?:can i|bisa|boleh)\b/iu, 'allowed'],
   [/\b(?:how long|berapa (?:lama|hari)|brp (?:lama|hari))\b/iu, 'duration'],
   [/\b(?:how much|berapaan|berapa|brp)\b/iu, 'price'],
   [/\b(?:what time|when|kapan|jam berapa|jam brp)\b/iu, 'hours'],
@@ -44,4 +55,5 @@ export const ASKED: readonly (readonly [question: RegExp, concept: Concept])[] =
 export const LIGHT_WORDS = `sell buy get want need know tell find like help ask use offer provide give make take go
   come bring possible accept time day kind type thing question information info please new much many
   jual beli cari butuh ingin perlu tanya info lihat pakai buat minta terima hari macam jenis sedia bisa bawa
-  tanyakan berikan dapatkan order pesan masih praktik praktek berapaan layan`;
+  tanyakan berikan dapatkan order pesan masih praktik praktek berapaan layan kena
+  something anything someone bought already still tell must stay sesuatu`;

@@ -1,4 +1,5 @@
 import type { DataPart } from '../../contracts/model.js';
+import { RULES } from './concepts.js';
 import { toUnits, type Unit } from './units.js';
 import type { Question, Vocabulary } from './vocabulary.js';
 
@@ -12,8 +13,12 @@ export interface Quotes {
   readonly texts: readonly string[];
 }
 
-/** Share of the question's weight that an answer must speak of. */
-const ENOUGH = 0.55;
+/**
+ * Share of the question's weight that an answer must speak of, by how many of its subjects it
+ * does speak of: a long question has words beside its subject, but three of its subjects in one
+ * place are rarely chance.
+ */
+const ENOUGH = { few: 0.55, three: 0.45, more: 0.36 } as const;
 /** Share that the best single piece must speak of before its neighbours may complete it. */
 const ENOUGH_ALONE = 0.3;
 /** What a heading and a title are worth, compared with the words of the piece itself. */
@@ -21,6 +26,8 @@ const CONTEXT_WORTH = 0.9;
 const TITLE_WORTH = 0.75;
 /** What no piece speaks of is most likely the very thing that was asked for. */
 const MISSING_FACTOR = 1.2;
+/** Under a rule of the business it is most likely the article, which the rule need not name. */
+const MISSING_UNDER_RULE = 0.2;
 const WISH_BONUS = 0.08;
 /** The search put the passages in order; this decides between equals. */
 const RANK_MALUS = 0.01;
@@ -65,10 +72,16 @@ export function selectQuotes(
   );
   if (best === undefined || best.coverage < ENOUGH_ALONE) return undefined;
   const chosen = isListed(best, weights) ? likeBest(best, scored) : complete(best, scored, weights);
-  const coverage = coverageOf(weights, (term) => Math.max(...chosen.map((one) => worth(one, term))));
-  if (coverage < ENOUGH) return undefined;
+  const worthOf = (term: string): number => Math.max(...chosen.map((one) => worth(one, term)));
+  if (coverageOf(weights, worthOf) < enough(question, worthOf)) return undefined;
   const texts = [...new Set(chosen.map((one) => one.unit.text))];
   return { passage: best.passage, kind: best.unit.kind, texts };
+}
+
+function enough(question: Question, worthOf: (term: string) => number): number {
+  const spoken = [...question.terms].filter(([term, weight]) => weight === 1 && worthOf(term) > 0).length;
+  if (spoken >= 4) return ENOUGH.more;
+  return spoken === 3 ? ENOUGH.three : ENOUGH.few;
 }
 
 function toCandidates(passage: Passage, vocabulary: Vocabulary): readonly Candidate[] {
@@ -85,11 +98,15 @@ function toCandidates(passage: Passage, vocabulary: Vocabulary): readonly Candid
 
 /** A term that few pieces have decides more; one that none has, most of all. */
 function weigh(question: Question, candidates: readonly Candidate[]): ReadonlyMap<string, number> {
+  const having = (term: string): number =>
+    candidates.filter((candidate) => worth(candidate, term) > 0).length;
+  const isUnderRule = [...question.terms.keys()].some((term) => RULES.has(term) && having(term) > 0);
   return new Map(
     [...question.terms].map(([term, weight]) => {
-      const having = candidates.filter((candidate) => worth(candidate, term) > 0).length;
-      const rarity = 1 + Math.log(1 + candidates.length / (1 + having));
-      return [term, weight * rarity * (having === 0 ? MISSING_FACTOR : 1)];
+      const count = having(term);
+      const rarity = 1 + Math.log(1 + candidates.length / (1 + count));
+      const missing = isUnderRule ? MISSING_UNDER_RULE : MISSING_FACTOR;
+      return [term, weight * rarity * (count === 0 ? missing : 1)];
     }),
   );
 }

@@ -61,7 +61,7 @@ function report(name: string, ours: number, rival: number): void {
   process.stdout.write(`${name}: ${ours.toFixed(4)} (MiniSearch ${rival.toFixed(4)})\n`);
 }
 
-describe.runIf(hasDataSets())('what is asked is found', () => {
+describe.runIf(hasDataSets())('what is asked is found', { timeout: 180_000 }, () => {
   it('in abstracts of aerodynamics (Cranfield), nDCG@10 of at least .393', () => {
     const set = loadCranfield();
     const ours = ndcgAt10(set, ourRank(set, 'en'));

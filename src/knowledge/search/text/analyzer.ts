@@ -33,7 +33,8 @@ export function createAnalyzer(options: AnalyzerOptions): Analyzer {
 
   function analyze(token: string, language: Locale): string {
     const word = language === 'id' ? writtenForm(token) : token;
-    if (STOP_WORDS[language].has(word)) return '';
+    // "sampainya" says no more than "sampai".
+    if (STOP_WORDS[language].has(word) || STOP_WORDS[language].has(word.replace(/nya$/, ''))) return '';
     if (QUESTION_WORDS[language].has(word)) return options.keepQuestionWords ? word : '';
     if (!/^[a-z]+$/.test(word)) return word;
     return stems[language](word);
