@@ -1,9 +1,13 @@
+import { memoryBench } from './memory/main.js';
+import { startBench } from './start.js';
 import { turnBench } from './turn/main.js';
 import { retrievalBench } from './retrieval.js';
 
 /** Each prints ratios to a rival or floor that ran in the same minutes; none of them asserts. */
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   turn: turnBench,
+  start: startBench,
+  memory: memoryBench,
   retrieval: retrievalBench,
 };
 
