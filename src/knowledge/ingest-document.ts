@@ -39,9 +39,27 @@ export async function ingestDocument(
   onProgress: (part: number) => Promise<void>,
   { embedding, clock, logger }: IngestDependencies,
 ): Promise<StoredDocument | undefined> {
-  const { documents } = scope;
   const generation = newGeneration(document.generation, clock);
   const chunks = await chunksOf(parsed, document.id, generation, clock);
+  return publishChunks(scope, document.id, generation, chunks, fields, signal, onProgress, {
+    embedding,
+    clock,
+    logger,
+  });
+}
+
+/** Embeds, writes and publishes chunks of a new generation. */
+export async function publishChunks(
+  scope: TenantScope,
+  documentId: string,
+  generation: number,
+  chunks: readonly Chunk[],
+  fields: PublishedFields,
+  signal: AbortSignal,
+  onProgress: (part: number) => Promise<void>,
+  { embedding, clock, logger }: IngestDependencies,
+): Promise<StoredDocument | undefined> {
+  const { documents } = scope;
   const stored = await embedChunks(chunks, {
     title: fields.title,
     generation,
@@ -53,10 +71,10 @@ export async function ingestDocument(
   });
   for (let start = 0; start < stored.length; start += CHUNKS_PER_WRITE) {
     signal.throwIfAborted();
-    await documents.putChunks(document.id, generation, stored.slice(start, start + CHUNKS_PER_WRITE));
+    await documents.putChunks(documentId, generation, stored.slice(start, start + CHUNKS_PER_WRITE));
   }
   signal.throwIfAborted();
-  const published = await documents.publish(document.id, generation, {
+  const published = await documents.publish(documentId, generation, {
     ...fields,
     status: 'ready',
     progress: 1,
@@ -64,14 +82,14 @@ export async function ingestDocument(
     updatedAt: clock.now(),
   });
   // Nothing was published when the document is gone, or when a build that began later was faster.
-  return published ?? documents.get(document.id);
+  return published ?? documents.get(documentId);
 }
 
 /**
  * Grows with time and differs between processes, so that two builds of one document never mix
  * their chunks and the one that began later wins.
  */
-function newGeneration(live: number, clock: Clock): number {
+export function newGeneration(live: number, clock: Clock): number {
   return Math.max(live + 1, clock.now().getTime() * BUILDS_PER_MS + randomInt(BUILDS_PER_MS));
 }
 

@@ -1,6 +1,6 @@
 import type { EmbeddingModel } from '../contracts/embedding.js';
 import { KnowledgeError } from '../contracts/knowledge.js';
-import type { DocumentKind, KnowledgeService, UpsertDocument } from '../contracts/knowledge.js';
+import type { KnowledgeService, UpsertDocument } from '../contracts/knowledge.js';
 import type { JobQueue } from '../contracts/queue.js';
 import type { Clock, Logger, MakeId } from '../contracts/runtime.js';
 import type { StoredDocument, TenantScope } from '../contracts/stores.js';
@@ -9,10 +9,12 @@ import { hashOfFile, hashOfUpsert } from './ingest-hash.js';
 import { IngestLock } from './ingest-lock.js';
 import { textKind } from './ingest-text-kind.js';
 import { cleanTitle, titleFromFileName } from './ingest-title.js';
+import { FILE_ENDINGS } from './parse/file-endings.js';
 import type { FileParser } from './parse/file-parser.js';
 import { parseString } from './parse/parse-bytes.js';
 import { PARSE_LIMITS } from './parse/parse-limits.js';
 import type { ParsedDocument } from './parse/parsed-document.js';
+import { reindexDocument } from './reindex-document.js';
 import { sniffKind } from './parse/sniff-kind.js';
 import type { RetrieverPool } from './search/index.js';
 
@@ -38,13 +40,6 @@ const DEEP = /^[ \t>*+-]{64}/m;
 const UPSERT_TIMEOUT_MS = 60_000;
 /** How far a document is once it is read. */
 const PARSED = 0.3;
-const FILE_ENDINGS: Readonly<Record<DocumentKind, string>> = {
-  text: 'txt',
-  markdown: 'md',
-  csv: 'csv',
-  tsv: 'tsv',
-  pdf: 'pdf',
-};
 
 export function createKnowledgeService(dependencies: KnowledgeServiceDependencies): KnowledgeService {
   const { clock, logger, makeId, parser, queue, retrievers } = dependencies;
@@ -159,6 +154,18 @@ export function createKnowledgeService(dependencies: KnowledgeServiceDependencie
             updatedAt: clock.now(),
           });
         }
+      });
+    },
+
+    reindex(scope, documentId, signal) {
+      return lock.run(`${scope.tenantId} ${documentId}`, async () => {
+        const document = await scope.documents.get(documentId);
+        if (document?.status !== 'ready' && document?.status !== 'failed') {
+          return document && summaryOf(document);
+        }
+        const live = await reindexDocument(scope, document, signal, dependencies);
+        retrievers.invalidate(scope.tenantId);
+        return live && summaryOf(live);
       });
     },
 

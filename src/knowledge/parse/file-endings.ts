@@ -1,0 +1,10 @@
+import type { DocumentKind } from '../../contracts/knowledge.js';
+
+/** The ending under which the parser reads each kind. */
+export const FILE_ENDINGS: Readonly<Record<DocumentKind, string>> = {
+  text: 'txt',
+  markdown: 'md',
+  csv: 'csv',
+  tsv: 'tsv',
+  pdf: 'pdf',
+};
