@@ -14,6 +14,8 @@ import { MongoLaneStore } from './service/lane-store.js';
 import { OpenTenants } from './service/open-tenants.js';
 import { MongoServiceStore } from './service/service-store.js';
 import { TenantStore } from './service/tenant-store.js';
+import { Maintenance } from './transfer/maintenance.js';
+import { UnusedDatabases } from './transfer/unused-databases.js';
 
 const SERVICE_COLLECTIONS = [tenantTable, apiKeyTable, accountTable, laneTable];
 
@@ -32,6 +34,7 @@ export interface OpenStoreOptions {
 
 export interface OpenStore {
   readonly service: ServiceStore;
+  readonly maintenance: Maintenance;
   /** The one pool, on the service's database: what else needs MongoDB shares it. */
   readonly connection: Connection;
   /** Rejects with a `StoreError` when the database does not answer. */
@@ -52,9 +55,10 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
     const tenants = new TenantStore(database, clock);
     const accounts = new AccountStore(database, clock, sealer);
     const open = new OpenTenants({ connection, databasePrefix, tenants, clock, makeId, logger, sealer });
+    const lanes = new MongoLaneStore(database, clock);
     const service = new MongoServiceStore({
       databasePrefix,
-      lanes: new MongoLaneStore(database, clock),
+      lanes,
       tenants,
       open,
       keys: new KeyStore(database, clock, makeId, logger),
@@ -63,7 +67,22 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
     await database.createIndexes(SERVICE_COLLECTIONS);
     await accounts.checkMasterKey();
     for (const id of await tenants.erasing()) await service.finishErasing(id);
-    return running(connection, database, guarded(service), open);
+    const maintenance = new Maintenance({
+      database,
+      databasePrefix,
+      tenants,
+      open,
+      unused: new UnusedDatabases({ database, open, clock }),
+      markLane: lanes.mark.bind(lanes),
+      clock,
+      makeId,
+      sealer,
+    });
+    return {
+      ...running(connection, database, open),
+      service: guarded(service),
+      maintenance: guarded(maintenance),
+    };
   } catch (error) {
     await connection.close();
     throw storeErrorOf(error);
@@ -73,13 +92,11 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
 function running(
   connection: Connection,
   database: Database,
-  service: ServiceStore,
   open: OpenTenants,
-): OpenStore {
+): Pick<OpenStore, 'connection' | 'ping' | 'close'> {
   const closing = new AbortController();
   const watching = open.watch(closing.signal);
   return {
-    service,
     connection,
     async ping() {
       await database.native.command({ ping: 1 }).catch((error: unknown) => {
@@ -111,7 +128,16 @@ async function connect({ uri, logger, serviceDatabase = 'sapa' }: OpenStoreOptio
   connection.on('error', (error: unknown) =>
     logger.error({ error }, 'the connection to the database failed'),
   );
-  connection.on('disconnected', () => logger.warn({}, 'the database is not reachable'));
+  let isClosing = false;
+  connection.on('close', () => {
+    isClosing = true;
+  });
+  connection.on('disconnecting', () => {
+    isClosing = true;
+  });
+  connection.on('disconnected', () => {
+    if (!isClosing) logger.warn({}, 'the database is not reachable');
+  });
   try {
     return await connection.asPromise();
   } catch (error) {

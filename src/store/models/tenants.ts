@@ -7,6 +7,8 @@ export interface TenantRow {
   readonly settings: TenantSettings;
   /** Hosts of the settings as they are compared; absent when there are none. */
   readonly hosts?: readonly string[];
+  /** Name of its database, where that is not made from the id: it was restored. */
+  readonly database?: string;
   /** Counts changes of the settings. */
   readonly version: number;
   /** The removal of its data has begun: for everyone else it is gone. */
@@ -21,6 +23,7 @@ export const tenantTable = defineTable<TenantRow>(
     _id: String,
     settings: Mixed,
     hosts: { type: [String], default: undefined },
+    database: String,
     version: Number,
     erasing: Boolean,
     createdAt: Date,

@@ -61,19 +61,23 @@ export class OpenTenants {
   refresh(row: TenantRow): void {
     const open = this.#open.get(row._id);
     if (open === undefined || open.version >= row.version) return;
+    if (open.database.name !== this.databaseOf(row).name) {
+      this.end(row._id);
+      return;
+    }
     const scope = withSettings(open.scope, tenantOf(row));
     this.#open.set(row._id, { ...open, scope, version: row.version });
   }
 
   /** Ends every use of the tenant's data in this process. */
   end(id: string): void {
-    this.#open.get(id)?.database.close('the tenant was removed');
+    this.#open.get(id)?.database.close('the tenant was removed or replaced');
     this.#prepared.delete(id);
     this.drop(id);
   }
 
-  databaseOf(id: string): Database {
-    const name = databaseNameOf(this.deps.databasePrefix, id);
+  databaseOf(row: Pick<TenantRow, '_id' | 'database'>): Database {
+    const name = row.database ?? databaseNameOf(this.deps.databasePrefix, row._id);
     return new Database(this.deps.connection, name);
   }
 
@@ -118,7 +122,7 @@ export class OpenTenants {
   private async open(id: string): Promise<TenantScope | undefined> {
     const row = await this.deps.tenants.row(id);
     if (row === undefined) return undefined;
-    const database = this.databaseOf(id);
+    const database = this.databaseOf(row);
     if (!this.#prepared.has(id)) await prepareTenant(database, this.deps);
     this.#prepared.add(id);
     const scope = createTenantScope(tenantOf(row), database, this.deps);

@@ -69,9 +69,10 @@ export class MongoServiceStore implements ServiceStore {
   /** Each step may be repeated; the tenant's row goes last, so that an interrupted one is resumed. */
   async finishErasing(id: string): Promise<void> {
     const { open, keys, accounts, lanes, tenants } = this.parts;
+    const row = await tenants.anyRow(id);
     open.end(id);
     await Promise.all([keys.removeTenant(id), accounts.removeTenant(id), lanes.removeTenant(id)]);
-    const database = open.databaseOf(id);
+    const database = open.databaseOf(row ?? { _id: id });
     await database.native.dropDatabase();
     database.letGo();
     await tenants.endErasing(id);

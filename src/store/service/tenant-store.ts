@@ -28,6 +28,11 @@ export class TenantStore {
     return row === null || row.erasing === true ? undefined : row;
   }
 
+  /** Also of a tenant that is being removed. */
+  async anyRow(id: string): Promise<TenantRow | undefined> {
+    return (await this.database.rows(tenantTable).findOne({ _id: checkedText(id) })) ?? undefined;
+  }
+
   async list(page: PageRequest): Promise<Page<Tenant>> {
     const limit = limitOf(page);
     const rows = await this.database
@@ -60,6 +65,49 @@ export class TenantStore {
     return row;
   }
 
+  /**
+   * Makes `databaseName` the tenant's data in one step, with these settings. A `conflict` when the
+   * tenant is there and `mayExist` is false. Returns the row as it was before.
+   */
+  async adopt(
+    id: string,
+    databaseName: string,
+    wish: { readonly settings: TenantSettings; readonly createdAt: Date; readonly mayExist: boolean },
+  ): Promise<TenantRow | undefined> {
+    const hosts = [...new Set(wish.settings.hosts.map(normalizedHost))];
+    const fields = {
+      settings: wish.settings,
+      database: checkedText(databaseName),
+      // Above every count the tenant had before, so that each process notices.
+      version: this.clock.now().getTime(),
+      createdAt: wish.createdAt,
+      updatedAt: this.clock.now(),
+      ...(hosts.length > 0 ? { hosts } : {}),
+    };
+    try {
+      if (!wish.mayExist) {
+        await this.database.rows(tenantTable).insertOne({ _id: checkedText(id), ...fields });
+        return undefined;
+      }
+      const before = await this.database
+        .model(tenantTable)
+        .findOneAndUpdate(
+          { _id: checkedText(id), ...PRESENT },
+          { $set: fields, ...(hosts.length > 0 ? {} : { $unset: { hosts: 1 } }) },
+          { upsert: true, returnDocument: 'before' },
+        )
+        .lean<TenantRow>()
+        .exec();
+      return before ?? undefined;
+    } catch (cause) {
+      if (!isDuplicateKey(cause)) throw cause;
+      const reason = 'the tenant exists already, or another one has one of its hosts';
+      throw new StoreError('conflict', reason, { cause });
+    } finally {
+      await this.announce();
+    }
+  }
+
   /** Hides the tenant; `false` when there is none. */
   async beginErasing(id: string): Promise<boolean> {
     const { matchedCount } = await this.database
@@ -81,6 +129,11 @@ export class TenantStore {
       .find({ erasing: true }, { _id: 1 })
       .lean<TenantRow[]>()
       .exec();
+    return rows.map((row) => row._id);
+  }
+
+  async ids(): Promise<readonly string[]> {
+    const rows = await this.database.model(tenantTable).find(PRESENT, { _id: 1 }).lean<TenantRow[]>().exec();
     return rows.map((row) => row._id);
   }
 

@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { createGzip, gzipSync } from 'node:zlib';
+import mongoose from 'mongoose';
+import { ARCHIVE_VERSION, type ArchiveHeader, type ArchiveSubject } from './archive-format.js';
+
+const { EJSON } = mongoose.mongo.BSON;
+/** Only its owner may read customers' messages. */
+const PRIVATE = 0o600;
+
+export interface ArchivedDocument {
+  readonly collection: string;
+  readonly document: mongoose.mongo.Document;
+}
+
+/** Writes beside `file` and puts it there once it is complete and on the disk. */
+export async function writeArchive(
+  file: string,
+  subject: ArchiveSubject,
+  documents: AsyncIterable<ArchivedDocument>,
+): Promise<ArchiveHeader> {
+  const body = `${file}.${process.pid}.body`;
+  const whole = `${file}.${process.pid}.part`;
+  const hash = createHash('sha256');
+  const counts: Record<string, number> = {};
+  async function* lines(): AsyncGenerator<string> {
+    for await (const { collection, document } of documents) {
+      const line = `${EJSON.stringify({ c: collection, d: document }, { relaxed: false })}\n`;
+      hash.update(line);
+      counts[collection] = (counts[collection] ?? 0) + 1;
+      yield line;
+    }
+  }
+  try {
+    await pipeline(lines, createGzip(), createWriteStream(body, { mode: PRIVATE }));
+    const facts = { version: ARCHIVE_VERSION, counts, sha256: hash.digest('hex') } as const;
+    const header: ArchiveHeader = { ...subject, ...facts };
+    // gzip members follow each other in one file, so the header can be written last.
+    await writeFile(whole, gzipSync(`${JSON.stringify(header)}\n`), { mode: PRIVATE });
+    await pipeline(createReadStream(body), createWriteStream(whole, { flags: 'a', flush: true }));
+    await rename(whole, file);
+    return header;
+  } finally {
+    await rm(body, { force: true });
+    await rm(whole, { force: true });
+  }
+}
