@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Agenda, InMemoryNotificationChannel } from 'agenda';
 import type { Job } from 'agenda';
 import { MongoBackend } from '@agendajs/mongo-backend';
@@ -99,6 +100,8 @@ export function createJobQueue({ database, clock, logger }: JobQueueDependencies
     },
     async stop(graceMs) {
       const timer = setTimeout(() => stopping.abort(new Error('stopping')), graceMs);
+      // Agenda makes its index as soon as it exists; a store closed meanwhile would end the process.
+      await Promise.race([agenda.ready, once(stopping.signal, 'abort')]);
       await agenda.drain(graceMs);
       clearTimeout(timer);
     },
