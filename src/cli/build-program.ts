@@ -1,0 +1,34 @@
+import { Command } from 'commander';
+import { backupCommand } from './backup.js';
+import { channelsCommand } from './channels.js';
+import type { CommandLine } from './command-line.js';
+import { doctorCommand } from './doctor.js';
+import { faqCommand } from './faq.js';
+import { kbCommand } from './kb.js';
+import { keysCommand } from './keys.js';
+import { migrateCommand } from './migrate.js';
+import { storeCommand } from './store.js';
+import { tenantsCommand } from './tenants.js';
+import { usersCommand } from './users.js';
+
+/** Every noun of the command line: one that is missing here does not exist. */
+export function buildProgram(line: CommandLine): Command {
+  const program = new Command('sapa').description(line.t('cli.sapa'));
+  const nouns = [
+    tenantsCommand(line),
+    keysCommand(line),
+    usersCommand(line),
+    channelsCommand(line),
+    kbCommand(line),
+    faqCommand(line),
+    storeCommand(line),
+    migrateCommand(line),
+    backupCommand(line),
+    doctorCommand(line),
+  ];
+  for (const noun of nouns) program.addCommand(noun);
+  for (const command of [program, ...nouns, ...nouns.flatMap(({ commands }) => commands)]) {
+    command.exitOverride().showHelpAfterError();
+  }
+  return program;
+}

@@ -1,0 +1,128 @@
+import type { Command } from 'commander';
+import type { App } from '../compose/compose.js';
+import type { Channel } from '../contracts/channel.js';
+import type { AccountRecord } from '../contracts/stores.js';
+import { CliError } from './cli-error.js';
+import type { CommandLine } from './command-line.js';
+import { readSecret } from './read-input.js';
+import { table } from './table.js';
+
+interface Options {
+  readonly tenant: string;
+  readonly json?: boolean;
+  readonly id?: string;
+  readonly token?: string;
+  readonly mode?: string;
+  readonly apiRoot?: string;
+  readonly webhookSecret?: string;
+  readonly config?: string;
+}
+
+const ACCOUNT_ID = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,100}$/;
+
+/** `channels add/list/remove`: accounts of a tenant on the platforms. A running service follows. */
+export function channelsCommand(line: CommandLine): Command {
+  const { t } = line;
+  const channels = line.noun('channels', t('cli.channels'));
+  const verb = (name: string, description: string): Command =>
+    line.verb(name, description).requiredOption('--tenant <id>', t('cli.option.tenant'));
+
+  channels.addCommand(
+    verb('add', t('cli.channels.add'))
+      .argument('<channel>', 'telegram')
+      .option('--id <id>', t('cli.option.accountId'))
+      .option('--token <secret>', t('cli.option.secret'))
+      .option('--mode <mode>', 'polling | webhook')
+      .option('--api-root <url>', t('cli.option.apiRoot'))
+      .option('--webhook-secret <secret>', t('cli.option.secret'))
+      .option('--config <json>', t('cli.option.config'))
+      .action(async (name: string, options: Options) => {
+        const { tenant, json = false } = options;
+        const given = await givenConfig(line, options);
+        const account = await line.withTenant(tenant, (app) => addAccount(line, app, name, given, options));
+        const { id, channel } = account;
+        line.print({ json: { id, channel }, text: t('cli.channels.added', { id }) }, json);
+      }),
+  );
+  channels.addCommand(
+    verb('list', t('cli.channels.list')).action(async ({ tenant, json = false }: Options) => {
+      const items = await line.withTenant(tenant, async ({ service }) => {
+        const states = await service.connectionStates(tenant);
+        return (await accountsOf(service, tenant)).map(({ id, channel, createdAt }) => {
+          const known = states.find(({ accountId }) => accountId === id)?.state;
+          const reason = known !== undefined && 'reason' in known ? { reason: known.reason } : {};
+          return { id, channel, state: known?.state ?? 'unknown', ...reason, created_at: createdAt };
+        });
+      });
+      const rows = items.map((item) => [item.id, item.channel, item.state, item.reason ?? '']);
+      line.print({ json: { items }, text: table(rows) }, json);
+    }),
+  );
+  channels.addCommand(
+    verb('remove', t('cli.channels.remove'))
+      .argument('<account-id>')
+      .action(async (id: string, { tenant, json = false }: Options) => {
+        const done = await line.withTenant(tenant, ({ service }) => service.removeAccount(tenant, id));
+        if (!done) throw new CliError('failed', t('cli.channels.unknownAccount', { id }));
+        line.print({ json: { removed: id }, text: t('cli.channels.removed', { id }) }, json);
+      }),
+  );
+  return channels;
+}
+
+async function addAccount(
+  { t }: CommandLine,
+  { channels, service }: App,
+  name: string,
+  given: Record<string, unknown>,
+  { tenant, id = name }: Options,
+): Promise<AccountRecord> {
+  const connectable = channels.filter(({ connection }) => connection !== undefined);
+  const channel: Channel | undefined = connectable.find((each) => each.name === name);
+  if (channel === undefined) {
+    const known = connectable.map((each) => each.name).join(', ');
+    throw new CliError('wrong-use', t('cli.channels.unknown', { name, known }));
+  }
+  const config = channel.configSchema.safeParse(given);
+  if (!config.success) {
+    // Paths and messages only: what was given may be a secret.
+    const problems = config.error.issues.map(
+      ({ path, message }) => `  ${path.map(String).join('.')}: ${message}`,
+    );
+    throw new CliError(
+      'wrong-use',
+      [t('cli.channels.wrongConfig', { channel: name }), ...problems].join('\n'),
+    );
+  }
+  if (!ACCOUNT_ID.test(id)) throw new CliError('wrong-use', t('cli.channels.wrongId'));
+  // Ids of accounts are unique in the service, so the tenant's own id keeps tenants apart.
+  const accountId = id.startsWith(`${tenant}.`) ? id : `${tenant}.${id}`;
+  return service.putAccount({ id: accountId, tenantId: tenant, channel: name, config: config.data });
+}
+
+async function accountsOf(service: App['service'], tenantId: string): Promise<readonly AccountRecord[]> {
+  return (await service.accounts()).filter((account) => account.tenantId === tenantId);
+}
+
+async function givenConfig(
+  { t }: CommandLine,
+  { token, mode, apiRoot, webhookSecret, config }: Options,
+): Promise<Record<string, unknown>> {
+  return {
+    ...(config === undefined ? {} : parsedObject(await readSecret(config, t), t('cli.channels.notJson'))),
+    ...(token === undefined ? {} : { token: await readSecret(token, t) }),
+    ...(webhookSecret === undefined ? {} : { webhookSecret: await readSecret(webhookSecret, t) }),
+    ...(mode === undefined ? {} : { mode }),
+    ...(apiRoot === undefined ? {} : { apiRoot }),
+  };
+}
+
+function parsedObject(text: string, problem: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+  } catch {
+    // The parser's message would quote what was given, which may be a secret.
+  }
+  throw new CliError('wrong-use', problem);
+}

@@ -1,0 +1,81 @@
+import { join } from 'node:path';
+import { Command } from 'commander';
+import type { App } from '../compose/compose.js';
+import { loadSettings, type Settings } from '../config/index.js';
+import type { I18n, Translate } from '../contracts/i18n.js';
+import type { Logger } from '../contracts/runtime.js';
+import type { TenantScope } from '../contracts/stores.js';
+import { createI18n } from '../i18n/index.js';
+import { projectRoot } from '../lib/project-root.js';
+import { createLogger } from '../telemetry/index.js';
+import { CliError } from './cli-error.js';
+
+const STOP_GRACE_MS = 3_000;
+
+/** What a verb gives back: for a person, or with `--json` for a program. */
+export interface Report {
+  readonly json: unknown;
+  readonly text: string;
+}
+
+/** What the verbs share: settings, language, and the house put together for as long as one runs. */
+export class CommandLine {
+  readonly #i18n: I18n = createI18n({ folder: join(projectRoot, 'locales') });
+  readonly t: Translate;
+
+  constructor(language: string | undefined) {
+    this.t = this.#i18n.translator(this.#i18n.match(language) ?? 'en');
+  }
+
+  /** Throws `SettingsError`. */
+  settings(): Settings {
+    return loadSettings();
+  }
+
+  logger(settings: Settings): Logger {
+    const level = settings.LOG_LEVEL === 'info' ? 'warn' : settings.LOG_LEVEL;
+    return createLogger({ level, format: settings.LOG_FORMAT, toStandardError: true });
+  }
+
+  /** Joins the store of a running service, or opens it; nothing of the service itself is started. */
+  withApp<Result>(work: (app: App) => Promise<Result>): Promise<Result> {
+    return this.withComposed(this.settings(), work);
+  }
+
+  async withComposed<Result>(settings: Settings, work: (app: App) => Promise<Result>): Promise<Result> {
+    // Late, so that help and wrong use are answered at once.
+    const { compose } = await import('../compose/compose.js');
+    const app = await compose(settings, this.logger(settings));
+    try {
+      return await work(app);
+    } finally {
+      await Promise.all([app.worker.stop(STOP_GRACE_MS), app.queue.stop(STOP_GRACE_MS)]);
+      await app.close();
+    }
+  }
+
+  withTenant<Result>(id: string, work: (app: App, scope: TenantScope) => Promise<Result>): Promise<Result> {
+    return this.withApp(async (app) => {
+      const scope = await app.service.scope(id);
+      if (scope === undefined) throw new CliError('failed', this.t('terminal.unknownTenant', { tenant: id }));
+      return work(app, scope);
+    });
+  }
+
+  print(report: Report, asJson: boolean): void {
+    const text = asJson ? JSON.stringify(report.json, null, 2) : report.text;
+    if (text !== '') process.stdout.write(`${text}\n`);
+  }
+
+  noun(name: string, description: string): Command {
+    return new Command(name).description(description);
+  }
+
+  /** A verb with the options that each one has. */
+  verb(name: string, description: string): Command {
+    return new Command(name)
+      .description(description)
+      .option('--json', this.t('cli.option.json'))
+      .option('--locale <locale>', this.t('cli.option.locale'));
+  }
+}

@@ -1,0 +1,43 @@
+import type { Command } from 'commander';
+import type { Settings } from '../config/index.js';
+import { checkApp } from './doctor/check-app.js';
+import { checkDataFolder } from './doctor/check-data-folder.js';
+import { checkEmbedding } from './doctor/check-embedding.js';
+import type { Finding } from './doctor/finding.js';
+import { CliError } from './cli-error.js';
+import type { CommandLine } from './command-line.js';
+import { table } from './table.js';
+
+/** `doctor`: what works, what is off, what is broken, and what to do about it. */
+export function doctorCommand(line: CommandLine): Command {
+  const { t } = line;
+  return line.verb('doctor', t('cli.doctor')).action(async ({ json = false }: { json?: boolean }) => {
+    const findings = await examine(line, line.settings());
+    const broken = findings.filter(({ state }) => state === 'broken').length;
+    const rows = findings.map(({ state, check, detail }) => [state, check, detail]);
+    const summary = broken === 0 ? t('cli.doctor.healthy') : t('cli.doctor.broken', { count: broken });
+    line.print({ json: { ok: broken === 0, checks: findings }, text: table(rows) }, json);
+    if (broken > 0) throw new CliError('failed', summary);
+    if (!json) line.print({ json: undefined, text: summary }, false);
+  });
+}
+
+async function examine(line: CommandLine, settings: Settings): Promise<readonly Finding[]> {
+  const { t } = line;
+  const before: readonly Finding[] = [
+    { check: 'settings', state: 'ok', detail: t('cli.doctor.settings') },
+    ...(await checkDataFolder(settings, t)),
+  ];
+  try {
+    const withoutModel = { ...settings, EMBEDDING_PROVIDER: 'none' } as const;
+    return await line.withComposed(withoutModel, async (app) => [
+      ...before,
+      ...(await checkApp(app, t)),
+      await checkEmbedding(settings, app, t),
+    ]);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const detail = t('cli.doctor.storeBroken', { reason });
+    return [...before, { check: 'store', state: 'broken', detail }];
+  }
+}

@@ -1,0 +1,81 @@
+import type { App } from '../../compose/compose.js';
+import type { Translate } from '../../contracts/i18n.js';
+import type { AccountRecord } from '../../contracts/stores.js';
+import type { Finding } from './finding.js';
+
+/** The store, the models and the channel accounts, of a house that is put together. */
+export async function checkApp(app: App, t: Translate): Promise<readonly Finding[]> {
+  return [await checkStore(app), ...checkModels(app, t), ...(await checkChannels(app, t))];
+}
+
+/** Throws what the store throws. */
+async function checkStore({ maintenance, storeRole }: App): Promise<Finding> {
+  await maintenance.probe();
+  return { check: 'store', state: 'ok', detail: storeRole };
+}
+
+function checkModels({ models, settings }: App, t: Translate): readonly Finding[] {
+  const problems = models.problems();
+  if (problems.length > 0) {
+    return problems.map((detail) => ({ check: 'models', state: 'broken', detail }) as const);
+  }
+  const keys = [
+    settings.OPENAI_API_KEY ?? settings.OPENAI_BASE_URL,
+    settings.ANTHROPIC_API_KEY ?? settings.ANTHROPIC_BASE_URL,
+    settings.GEMINI_API_KEY ?? settings.GEMINI_BASE_URL,
+  ];
+  const names = ['openai', 'anthropic', 'gemini'].filter((_name, index) => keys[index] !== undefined);
+  const all = [...names, ...settings.LLM_SERVERS.map(({ name }) => name)];
+  return [
+    all.length === 0
+      ? { check: 'models', state: 'off', detail: t('cli.doctor.modelsOff') }
+      : { check: 'models', state: 'ok', detail: all.join(', ') },
+  ];
+}
+
+async function checkChannels(
+  { service, channels, settings }: App,
+  t: Translate,
+): Promise<readonly Finding[]> {
+  const accounts = await service.accounts();
+  if (accounts.length === 0) {
+    return [{ check: 'channels', state: 'off', detail: t('cli.doctor.channelsOff') }];
+  }
+  const findings: Finding[] = [];
+  const tokens = new Map<string, string>();
+  for (const account of accounts) {
+    const check = `channel ${account.id}`;
+    const config = channels
+      .find(({ name }) => name === account.channel)
+      ?.configSchema.safeParse(account.config);
+    const token = fieldOf(account, 'token');
+    const twin = token === undefined ? undefined : tokens.get(token);
+    if (token !== undefined) tokens.set(token, account.id);
+    if (config?.success !== true) {
+      findings.push({ check, state: 'broken', detail: t('cli.doctor.channelSettings', { id: account.id }) });
+    } else if (twin !== undefined) {
+      findings.push({ check, state: 'broken', detail: t('cli.doctor.sameToken', { id: twin }) });
+    } else if (fieldOf(account, 'mode') === 'webhook' && settings.PUBLIC_URL === undefined) {
+      findings.push({ check, state: 'broken', detail: t('cli.doctor.webhookUrl') });
+    } else findings.push(await lastState(service, account, t));
+  }
+  return findings;
+}
+
+async function lastState(service: App['service'], account: AccountRecord, t: Translate): Promise<Finding> {
+  const known = (await service.connectionStates(account.tenantId)).find(
+    ({ accountId }) => accountId === account.id,
+  );
+  const check = `channel ${account.id}`;
+  const state = known?.state;
+  if (state?.state === 'blocked') {
+    return { check, state: 'broken', detail: t('cli.doctor.channelBlocked', { reason: state.reason }) };
+  }
+  return { check, state: 'ok', detail: state?.state ?? t('cli.doctor.neverConnected') };
+}
+
+function fieldOf({ config }: AccountRecord, field: string): string | undefined {
+  if (typeof config !== 'object' || config === null) return undefined;
+  const value: unknown = Object.entries(config).find(([name]) => name === field)?.[1];
+  return typeof value === 'string' ? value : undefined;
+}

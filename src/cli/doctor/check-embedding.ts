@@ -1,0 +1,35 @@
+import type { Settings } from '../../config/index.js';
+import type { Translate } from '../../contracts/i18n.js';
+import type { Clock, Logger } from '../../contracts/runtime.js';
+import type { Finding } from './finding.js';
+
+const TIMEOUT_MS = 60_000;
+
+/** Whether the embedding model is there and, where that costs nothing, turns a text into a vector. */
+export async function checkEmbedding(
+  settings: Settings,
+  deps: { readonly clock: Clock; readonly logger: Logger },
+  t: Translate,
+): Promise<Finding> {
+  const check = 'embedding';
+  if (settings.EMBEDDING_PROVIDER === 'none') {
+    return { check, state: 'off', detail: t('cli.doctor.embeddingOff') };
+  }
+  try {
+    const { makeEmbedding } = await import('../../compose/make-embedding.js');
+    const model = await makeEmbedding(settings, { ...deps, fetch: globalThis.fetch });
+    if (model === undefined) return { check, state: 'off', detail: t('cli.doctor.embeddingOff') };
+    try {
+      // A call of another's service would cost money: there the key alone is looked at.
+      if (settings.EMBEDDING_PROVIDER === 'local') {
+        await model.embed(['sapa'], 'query', AbortSignal.timeout(TIMEOUT_MS));
+      }
+      return { check, state: 'ok', detail: model.id };
+    } finally {
+      await model.close();
+    }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { check, state: 'broken', detail: t('cli.doctor.embeddingBroken', { reason }) };
+  }
+}

@@ -1,0 +1,172 @@
+import { basename } from 'node:path';
+import type { Command } from 'commander';
+import type { App } from '../compose/compose.js';
+import type { DocumentSummary } from '../contracts/knowledge.js';
+import type { SearchMode } from '../contracts/retriever.js';
+import type { StoredDocument, TenantScope } from '../contracts/stores.js';
+import { CliError } from './cli-error.js';
+import type { CommandLine } from './command-line.js';
+import { readBytes } from './read-input.js';
+import { table } from './table.js';
+
+interface Options {
+  readonly tenant: string;
+  readonly json?: boolean;
+  readonly title?: string;
+  readonly text?: string;
+  readonly id?: string;
+  readonly topK?: string;
+  readonly mode?: string;
+}
+
+const READ_TIMEOUT_MS = 10 * 60_000;
+const PAGE = 200;
+const MODES: readonly SearchMode[] = ['hybrid', 'keyword', 'semantic'];
+const SHOWN_CHARS = 160;
+
+/** `kb add/list/search/reindex`: the documents of a tenant. */
+export function kbCommand(line: CommandLine): Command {
+  const { t } = line;
+  const kb = line.noun('kb', t('cli.kb'));
+  const verb = (name: string, description: string): Command =>
+    line.verb(name, description).requiredOption('--tenant <id>', t('cli.option.tenant'));
+
+  kb.addCommand(
+    verb('add', t('cli.kb.add'))
+      .argument('[file]')
+      .option('--title <title>', t('cli.option.title'))
+      .option('--text <text>', t('cli.option.text'))
+      .option('--id <id>', t('cli.option.documentId'))
+      .action(async (file: string | undefined, options: Options) => {
+        const added = await addDocument(line, file, options);
+        const { id, title } = added;
+        line.print(
+          { json: documentJson(added), text: t('command.kb.added', { id, title }) },
+          options.json === true,
+        );
+      }),
+  );
+  kb.addCommand(
+    verb('list', t('cli.kb.list')).action(async ({ tenant, json = false }: Options) => {
+      const documents = await line.withTenant(tenant, (_app, scope) => allDocuments(scope));
+      const rows = documents.map((each) => [each.id, each.status, each.kind, each.title]);
+      line.print({ json: { items: documents.map(documentJson) }, text: table(rows) }, json);
+    }),
+  );
+  kb.addCommand(
+    verb('search', t('cli.kb.search'))
+      .argument('<question>')
+      .option('--top-k <n>', t('cli.option.topK'), '5')
+      .option('--mode <mode>', MODES.join(' | '), 'hybrid')
+      .action(async (query: string, { tenant, json = false, topK = '5', mode: wished }: Options) => {
+        const mode = MODES.find((each) => each === wished);
+        const count = Number(topK);
+        if (mode === undefined || !Number.isInteger(count) || count < 1 || count > 50) {
+          throw new CliError('wrong-use', t('cli.kb.wrongSearch', { modes: MODES.join(', ') }));
+        }
+        const { hits } = await line.withTenant(tenant, ({ knowledge }, scope) =>
+          knowledge
+            .retriever(scope)
+            .search({ query, topK: count, mode }, AbortSignal.timeout(READ_TIMEOUT_MS)),
+        );
+        const items = hits.map(({ documentId, chunkId, title, text, score }) => ({
+          document_id: documentId,
+          chunk_id: chunkId,
+          title,
+          text,
+          score,
+        }));
+        const rows = hits.map(({ score, documentId, title, text }) => [
+          score.toFixed(3),
+          documentId,
+          `${title}: ${text.replace(/\s+/g, ' ').slice(0, SHOWN_CHARS)}`,
+        ]);
+        const text = hits.length === 0 ? t('command.kb.noHits') : table(rows);
+        line.print({ json: { hits: items }, text }, json);
+      }),
+  );
+  kb.addCommand(
+    verb('reindex', t('cli.kb.reindex')).action(async ({ tenant, json = false }: Options) => {
+      const counts = await line.withTenant(tenant, reindexAll);
+      line.print({ json: counts, text: t('cli.kb.reindexed', { ...counts }) }, json);
+    }),
+  );
+  return kb;
+}
+
+async function addDocument(
+  line: CommandLine,
+  file: string | undefined,
+  { tenant, title, text, id }: Options,
+): Promise<DocumentSummary> {
+  const { t } = line;
+  if ((file === undefined) === (text === undefined) || (file === undefined && title === undefined)) {
+    throw new CliError('wrong-use', t('cli.kb.fileOrText'));
+  }
+  if (file === undefined) {
+    const document = { title: title ?? '', text: text ?? '', ...(id === undefined ? {} : { id }) };
+    return line.withTenant(
+      tenant,
+      async ({ knowledge }, scope) => (await knowledge.upsert(scope, document)).document,
+    );
+  }
+  if (id !== undefined) throw new CliError('wrong-use', t('cli.kb.idOnlyForText'));
+  const bytes = await readBytes(file, t);
+  const fileName = file === '-' ? (title ?? 'stdin') : basename(file);
+  const added = await line.withTenant(tenant, async ({ knowledge }, scope) => {
+    const upload = { fileName, bytes, ...(title === undefined ? {} : { title }) };
+    const { document } = await knowledge.upload(scope, upload);
+    // Read here, because no service may be running; where one is, its job finds the work done.
+    await knowledge.ingest(scope, document.id, AbortSignal.timeout(READ_TIMEOUT_MS));
+    return scope.documents.get(document.id);
+  });
+  if (added === undefined) throw new CliError('failed', t('command.problem.notFound'));
+  if (added.status === 'failed') {
+    throw new CliError(
+      'failed',
+      t('cli.kb.failed', { title: added.title, reason: added.error?.detail ?? '' }),
+    );
+  }
+  return added;
+}
+
+async function reindexAll(
+  { knowledge }: App,
+  scope: TenantScope,
+): Promise<{ readonly documents: number; readonly failed: number }> {
+  let failed = 0;
+  const documents = await allDocuments(scope);
+  for (const { id } of documents) {
+    const done = await knowledge.reindex(scope, id, AbortSignal.timeout(READ_TIMEOUT_MS));
+    if (done?.status === 'failed') failed += 1;
+  }
+  return { documents: documents.length, failed };
+}
+
+export async function allDocuments(scope: TenantScope): Promise<readonly StoredDocument[]> {
+  const documents: StoredDocument[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await scope.documents.list({ limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
+    documents.push(...page.items);
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+  return documents;
+}
+
+function documentJson({ id, title, kind, locale, status, chunks, revision, error }: DocumentSummary) {
+  return {
+    document_id: id,
+    title,
+    kind,
+    locale: locale ?? null,
+    status,
+    chunks,
+    revision,
+    ...optionalError(error),
+  };
+}
+
+function optionalError(error: DocumentSummary['error']): { error?: { code: string; detail: string } } {
+  return error === undefined ? {} : { error };
+}

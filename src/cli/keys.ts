@@ -1,0 +1,71 @@
+import type { Command } from 'commander';
+import type { ApiKeyInfo } from '../contracts/stores.js';
+import { CliError } from './cli-error.js';
+import type { CommandLine } from './command-line.js';
+import { table } from './table.js';
+
+interface Options {
+  readonly tenant: string;
+  readonly json?: boolean;
+  readonly name?: string;
+}
+
+const KEY_NAME = 'made at the command line';
+
+function keyJson({ id, name, prefix, createdAt, lastUsedAt }: ApiKeyInfo): Record<string, unknown> {
+  return { id, name, prefix, created_at: createdAt, last_used_at: lastUsedAt ?? null };
+}
+
+/** `keys create/list/rotate/revoke`: keys of a tenant for the API. */
+export function keysCommand(line: CommandLine): Command {
+  const { t } = line;
+  const keys = line.noun('keys', t('cli.keys'));
+  const verb = (name: string, description: string): Command =>
+    line.verb(name, description).requiredOption('--tenant <id>', t('cli.option.tenant'));
+
+  keys.addCommand(
+    verb('create', t('cli.keys.create'))
+      .option('--name <name>', t('cli.option.keyName'), KEY_NAME)
+      .action(async ({ tenant, name = KEY_NAME, json = false }: Options) => {
+        const { info, key } = await line.withTenant(tenant, ({ service }) => service.createKey(tenant, name));
+        line.print({ json: { ...keyJson(info), api_key: key }, text: t('cli.keys.created', { key }) }, json);
+      }),
+  );
+  keys.addCommand(
+    verb('list', t('cli.keys.list')).action(async ({ tenant, json = false }: Options) => {
+      const found = await line.withTenant(tenant, ({ service }) => service.keys(tenant));
+      const rows = found.map(({ id, prefix, name, createdAt }) => [
+        id,
+        `${prefix}…`,
+        createdAt.toISOString(),
+        name,
+      ]);
+      line.print({ json: { items: found.map(keyJson) }, text: table(rows) }, json);
+    }),
+  );
+  keys.addCommand(
+    verb('rotate', t('cli.keys.rotate'))
+      .argument('<key-id>')
+      .action(async (id: string, { tenant, json = false }: Options) => {
+        const { info, key } = await line.withTenant(tenant, async ({ service }) => {
+          const old = (await service.keys(tenant)).find((each) => each.id === id);
+          if (old === undefined) throw new CliError('failed', t('cli.keys.unknown', { id }));
+          const made = await service.createKey(tenant, old.name);
+          await service.revokeKey(tenant, id);
+          return made;
+        });
+        const answer = { ...keyJson(info), api_key: key, revoked: id };
+        line.print({ json: answer, text: t('cli.keys.rotated', { key, id }) }, json);
+      }),
+  );
+  keys.addCommand(
+    verb('revoke', t('cli.keys.revoke'))
+      .argument('<key-id>')
+      .action(async (id: string, { tenant, json = false }: Options) => {
+        const done = await line.withTenant(tenant, ({ service }) => service.revokeKey(tenant, id));
+        if (!done) throw new CliError('failed', t('cli.keys.unknown', { id }));
+        line.print({ json: { revoked: id }, text: t('cli.keys.revoked', { id }) }, json);
+      }),
+  );
+  return keys;
+}

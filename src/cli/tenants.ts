@@ -1,0 +1,209 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { z } from 'zod';
+import type { App } from '../compose/compose.js';
+import { tenantSettingsSchema } from '../contracts/settings.js';
+import type { Tenant } from '../contracts/stores.js';
+import { CliError } from './cli-error.js';
+import type { CommandLine } from './command-line.js';
+import { allDocuments } from './kb.js';
+import { readBytes } from './read-input.js';
+import { table } from './table.js';
+
+interface Options {
+  readonly json?: boolean;
+  readonly name?: string;
+  readonly settings?: string;
+  readonly id?: string;
+  readonly replace?: boolean;
+  readonly yes?: boolean;
+  readonly force?: boolean;
+}
+
+const PAGE = 200;
+const TENANT_ID = /^[a-z0-9][a-z0-9_-]{0,47}$/;
+
+/** `tenants create/list/show/export/restore/erase`. */
+export function tenantsCommand(line: CommandLine): Command {
+  return line
+    .noun('tenants', line.t('cli.tenants'))
+    .addCommand(createVerb(line))
+    .addCommand(listVerb(line))
+    .addCommand(showVerb(line))
+    .addCommand(exportVerb(line))
+    .addCommand(restoreVerb(line))
+    .addCommand(eraseVerb(line));
+}
+
+function createVerb(line: CommandLine): Command {
+  const { t } = line;
+  return line
+    .verb('create', t('cli.tenants.create'))
+    .argument('<id>')
+    .option('--name <name>', t('cli.option.tenantName'))
+    .option('--settings <file>', t('cli.option.settings'))
+    .action(async (id: string, { name, settings: file, json = false }: Options) => {
+      if (!TENANT_ID.test(id)) throw new CliError('wrong-use', t('cli.tenants.wrongId'));
+      const settings = await settingsOf(line, file, name);
+      const tenant = await line.withApp(async ({ service }) => {
+        if ((await service.tenant(id)) !== undefined) {
+          throw new CliError('failed', t('cli.tenants.exists', { id }));
+        }
+        return (await service.putTenant(id, settings)).tenant;
+      });
+      line.print({ json: tenantJson(tenant), text: t('cli.tenants.created', { id }) }, json);
+    });
+}
+
+function listVerb(line: CommandLine): Command {
+  return line.verb('list', line.t('cli.tenants.list')).action(async ({ json = false }: Options) => {
+    const tenants = await line.withApp(allTenants);
+    const rows = tenants.map(({ id, settings, createdAt }) => [
+      id,
+      settings.locale,
+      createdAt.toISOString(),
+      settings.name,
+    ]);
+    line.print({ json: { items: tenants.map(tenantJson) }, text: table(rows) }, json);
+  });
+}
+
+function showVerb(line: CommandLine): Command {
+  return line
+    .verb('show', line.t('cli.tenants.show'))
+    .argument('<id>')
+    .action(async (id: string, { json = false }: Options) => {
+      const tenant = await line.withApp(({ service }) => service.tenant(id));
+      if (tenant === undefined) throw unknownTenant(line, id);
+      const shown = { ...tenantJson(tenant), settings: tenant.settings };
+      line.print({ json: shown, text: JSON.stringify(tenant.settings, null, 2) }, json);
+    });
+}
+
+function exportVerb(line: CommandLine): Command {
+  const { t } = line;
+  return line
+    .verb('export', t('cli.tenants.export'))
+    .argument('<id>')
+    .argument('[file]')
+    .option('--force', t('cli.option.force'))
+    .action(async (id: string, wished: string | undefined, { force = false, json = false }: Options) => {
+      const file = resolve(wished ?? `${id}.sapa.gz`);
+      if (existsSync(file) && !force) throw new CliError('failed', t('cli.fileExists', { path: file }));
+      const header = await line.withApp((app) => exportTenant(app, id, file));
+      if (header === undefined) throw unknownTenant(line, id);
+      const count = Object.values(header.counts).reduce((sum, each) => sum + each, 0);
+      line.print({ json: { file, ...header }, text: t('cli.tenants.exported', { file, count }) }, json);
+    });
+}
+
+function restoreVerb(line: CommandLine): Command {
+  const { t } = line;
+  return line
+    .verb('restore', t('cli.tenants.restore'))
+    .argument('<file>')
+    .option('--id <id>', t('cli.option.restoreId'))
+    .option('--replace', t('cli.option.replace'))
+    .action(async (file: string, { id: wished, replace = false, json = false }: Options) => {
+      if (wished !== undefined && !TENANT_ID.test(wished)) {
+        throw new CliError('wrong-use', t('cli.tenants.wrongId'));
+      }
+      if (!existsSync(file))
+        throw new CliError('failed', t('cli.fileUnreadable', { path: file, reason: 'ENOENT' }));
+      const restored = await line.withApp(async (app) => {
+        const options = { replace, ...(wished === undefined ? {} : { id: wished }) };
+        const header = await app.maintenance.restoreTenant(file, options);
+        const id = wished ?? header.tenant_id;
+        await requeueUnread(app, id);
+        const beside = join(dirname(resolve(file)), 'service.sapa.gz');
+        const isBackup = id === header.tenant_id && existsSync(beside);
+        const records = isBackup ? await app.maintenance.restoreServiceRecords(beside, id) : undefined;
+        return { id, records, count: Object.values(header.counts).reduce((sum, each) => sum + each, 0) };
+      });
+      const { id, records, count } = restored;
+      const answer = {
+        id,
+        documents: count,
+        keys: records?.keys ?? 0,
+        accounts: records?.accounts ?? 0,
+        unreadable_accounts: records?.unreadableAccounts ?? 0,
+      };
+      const { keys, accounts, unreadable_accounts: unreadable } = answer;
+      const text = [
+        t('cli.tenants.restored', { id, count }),
+        records === undefined
+          ? t('cli.tenants.leftOut')
+          : t('cli.tenants.records', { keys, accounts, unreadable }),
+      ].join('\n');
+      line.print({ json: answer, text }, json);
+    });
+}
+
+function eraseVerb(line: CommandLine): Command {
+  const { t } = line;
+  return line
+    .verb('erase', t('cli.tenants.erase'))
+    .argument('<id>')
+    .option('--yes', t('cli.option.yes'))
+    .action(async (id: string, { yes = false, json = false }: Options) => {
+      if (!yes) throw new CliError('wrong-use', t('cli.tenants.eraseNeedsYes', { id }));
+      if (!(await line.withApp(({ service }) => service.removeTenant(id)))) throw unknownTenant(line, id);
+      line.print({ json: { erased: id }, text: t('cli.tenants.erased', { id }) }, json);
+    });
+}
+
+export function exportTenant({ maintenance }: App, id: string, file: string) {
+  return maintenance.exportTenant(id, file);
+}
+
+export async function allTenants({ service }: App): Promise<readonly Tenant[]> {
+  const tenants: Tenant[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await service.tenants({ limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
+    tenants.push(...page.items);
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+  return tenants;
+}
+
+/** Files whose reading was under way when they were exported: their jobs were not. */
+async function requeueUnread({ service, queue }: App, tenantId: string): Promise<void> {
+  const scope = await service.scope(tenantId);
+  if (scope === undefined) return;
+  for (const { id: documentId, status } of await allDocuments(scope)) {
+    if (status === 'ready' || status === 'failed') continue;
+    const uniqueKey = `knowledge.ingest:${tenantId}:${documentId}`;
+    await queue.enqueue('knowledge.ingest', { tenantId, documentId }, { uniqueKey });
+  }
+}
+
+async function settingsOf(line: CommandLine, file: string | undefined, name: string | undefined) {
+  const { t } = line;
+  let given: unknown = {};
+  try {
+    if (file !== undefined) given = JSON.parse((await readBytes(file, t)).toString('utf8'));
+  } catch (error) {
+    if (error instanceof CliError) throw error;
+    throw new CliError('wrong-use', t('cli.tenants.wrongSettings'));
+  }
+  const parsed = z
+    .looseObject({})
+    .transform((value) => ({ ...value, ...(name === undefined ? {} : { name }) }))
+    .pipe(tenantSettingsSchema)
+    .safeParse(given);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(
+    (issue) => `  ${issue.path.map(String).join('.')}: ${issue.message}`,
+  );
+  throw new CliError('wrong-use', [t('cli.tenants.wrongSettings'), ...problems].join('\n'));
+}
+
+function tenantJson({ id, settings: { name, locale, timezone }, createdAt, updatedAt }: Tenant) {
+  return { id, name, locale, timezone, created_at: createdAt, updated_at: updatedAt };
+}
+
+function unknownTenant({ t }: CommandLine, id: string): CliError {
+  return new CliError('failed', t('terminal.unknownTenant', { tenant: id }));
+}
