@@ -28,7 +28,8 @@ export function createRunTurn(deps: ConversationDependencies): RunTurn {
       (await matchFaq(state, deps)) ??
       (await answerFromKnowledge(state, input.turnId, deps));
 
-    await rememberLanguage(state, answer.locale);
+    // An entry in another language does not change the language of the person.
+    await rememberLanguage(state, answer.source === 'faq' ? state.locale : answer.locale);
     for (const [index, bubble] of answer.bubbles.entries()) input.emit({ type: 'bubble', index, bubble });
     return { input: state.text, answer };
   };

@@ -1,6 +1,7 @@
 import type { Translate } from '../contracts/i18n.js';
 import type { FilePart, Locale } from '../contracts/message.js';
 import type { TurnInput } from '../contracts/run-turn.js';
+import type { SmallTalk } from './small-talk/phrases.js';
 
 /** The facts of a turn that every step may read; made once, never changed. */
 export interface TurnState extends TurnInput {
@@ -8,6 +9,10 @@ export interface TurnState extends TurnInput {
   readonly t: Translate;
   /** Texts of the burst, joined by line breaks. */
   readonly text: string;
+  /** The text without the greeting it begins with: what is looked up. */
+  readonly question: string;
+  /** The whole message is a greeting, a thank-you or the like. */
+  readonly smallTalk: SmallTalk | undefined;
   readonly files: readonly FilePart[];
   readonly isStaff: boolean;
   readonly now: Date;

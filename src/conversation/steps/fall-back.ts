@@ -1,12 +1,14 @@
 import type { TurnAnswer } from '../../contracts/turn.js';
 import { plainAnswer } from '../answers.js';
 import type { TurnState } from '../turn-state.js';
+import { makeSmallTalk } from './make-small-talk.js';
 
-/** Says honestly that there is no answer, offers a person, and remembers the question. */
+/** Answers small talk; to a question it says honestly that there is no answer, offers a person, and remembers the question. */
 export async function fallBack(state: TurnState, why: 'no-answer' | 'models-failed'): Promise<TurnAnswer> {
-  const { scope, conversation, locale, now, t, text } = state;
-  if (text !== '') {
-    await scope.unanswered.record({ text, locale, conversationId: conversation.id, at: now });
+  const { scope, conversation, locale, now, t, question, smallTalk } = state;
+  if (smallTalk !== undefined) return makeSmallTalk(smallTalk, state);
+  if (question !== '') {
+    await scope.unanswered.record({ text: question, locale, conversationId: conversation.id, at: now });
   }
   const key = why === 'no-answer' ? 'fallback.noAnswer' : 'fallback.failed';
   return plainAnswer(state, 'fallback', t(key), [[{ label: t('button.human'), action: '/human' }]]);

@@ -9,7 +9,9 @@ export async function matchFaq(
   deps: ConversationDependencies,
 ): Promise<TurnAnswer | undefined> {
   if (state.text === '') return undefined;
-  const { best, threshold } = await deps.faq.match(state.scope, state.text, state.locale);
+  const { best, threshold } = await deps.faq.match(state.scope, state.question, state.locale);
   if (best === undefined || best.score < threshold) return undefined;
+  // "Terima kasih" is not "Apakah terima pesanan?", unless the business has an answer to just that.
+  if (state.smallTalk !== undefined && !best.exact) return undefined;
   return { ...plainAnswer(state, 'faq', best.entry.answer), locale: best.entry.locale };
 }

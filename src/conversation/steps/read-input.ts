@@ -3,6 +3,7 @@ import type { FilePart, MessagePart } from '../../contracts/message.js';
 import type { TurnInput } from '../../contracts/run-turn.js';
 import type { InboxEvent } from '../../contracts/turn.js';
 import { turnLocale } from '../language.js';
+import { smallTalkIn, withoutGreeting } from '../small-talk/small-talk.js';
 import type { TurnState } from '../turn-state.js';
 
 /** Joins the burst, and decides once in which language and with whose rights the turn runs. */
@@ -27,6 +28,8 @@ export function readInput(input: TurnInput, i18n: I18n, now: Date): TurnState {
     locale,
     t: i18n.translator(locale),
     text,
+    question: withoutGreeting(text),
+    smallTalk: smallTalkIn(text),
     files: events.flatMap((item) => filesOf(item)),
     isStaff: isStaff(input),
     now,

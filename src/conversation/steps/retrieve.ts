@@ -10,10 +10,14 @@ export async function retrieve(
   state: TurnState,
   deps: ConversationDependencies,
 ): Promise<readonly SearchHit[]> {
-  if (state.text === '') return [];
+  // Nothing is asked with a greeting: whatever shares a word with it would only mislead.
+  if (state.text === '' || state.smallTalk !== undefined) return [];
   state.emit({ type: 'status', state: 'searching' });
   const { hits } = await deps.knowledge
     .retriever(state.scope)
-    .search({ query: state.text, topK: state.scope.settings.knowledge.top_k, mode: 'hybrid' }, state.signal);
+    .search(
+      { query: state.question, topK: state.scope.settings.knowledge.top_k, mode: 'hybrid' },
+      state.signal,
+    );
   return hits.filter((hit) => hit.coverage >= MIN_COVERAGE || (hit.scores.semantic ?? 0) > 0);
 }

@@ -1,0 +1,93 @@
+import { FILLERS, PHRASES, VOCATIVES, type SmallTalk } from './phrases.js';
+
+/** Longer messages say something, even when all words of it are polite. */
+const MOST_WORDS = 10;
+const LONGEST_PHRASE = 6;
+/** Of several kinds in one message ("ok, thanks, bye") the first here decides the reply. */
+const ORDER = ['thanks', 'farewell', 'greeting', 'acknowledgement'] as const satisfies readonly SmallTalk[];
+/** May stand for a time that is asked about ("pagi buka?"), so it is a greeting only before a pause. */
+const TIMES_OF_DAY = new Set(['pagi', 'siang', 'sore', 'malam', 'morning', 'afternoon', 'evening']);
+
+const kinds = new Map<string, SmallTalk>(
+  ORDER.toReversed().flatMap((kind) => listOf(PHRASES[kind]).map((phrase) => [phrase, kind] as const)),
+);
+const vocatives = new Set(listOf(VOCATIVES));
+const fillers = new Set(listOf(FILLERS));
+
+/** What a whole message is there for when it asks nothing; `undefined` when there is more in it. */
+export function smallTalkIn(text: string): SmallTalk | undefined {
+  const words = wordsOf(text).map(({ word }) => word);
+  if (words.length === 0 || words.length > MOST_WORDS) return undefined;
+  const found = new Set<SmallTalk>();
+  let called = false;
+  for (let at = 0; at < words.length;) {
+    const phrase = phraseAt(words, at);
+    const word = words[at] ?? '';
+    if (phrase !== undefined) found.add(phrase.kind);
+    else if (vocatives.has(word)) called = true;
+    else if (!fillers.has(word)) return undefined;
+    at += phrase?.length ?? 1;
+  }
+  return ORDER.find((kind) => found.has(kind)) ?? (called ? 'greeting' : undefined);
+}
+
+/** A message without the greeting it begins with; as it is when that is all there is. */
+export function withoutGreeting(text: string): string {
+  const words = wordsOf(text);
+  const plain = words.map(({ word }) => word);
+  let at = 0;
+  while (at < words.length) {
+    const phrase = phraseAt(plain, at);
+    if (phrase?.kind === 'greeting' && !isTimeAskedAbout(text, words, at)) at += phrase.length;
+    else if (at > 0 && vocatives.has(plain[at] ?? '')) at += 1;
+    else break;
+  }
+  const first = words[at];
+  return at === 0 || first === undefined ? text : text.slice(first.start);
+}
+
+interface Word {
+  readonly word: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Words and single emoji, as they are compared: lower case, no apostrophes, no letter twice in a row. */
+function wordsOf(text: string): Word[] {
+  const found = text.matchAll(/[\p{L}\p{M}\p{N}'’]+|\p{Extended_Pictographic}/gu);
+  return [...found].map(({ 0: written, index }) => ({
+    word: compared(written),
+    start: index,
+    end: index + written.length,
+  }));
+}
+
+function compared(word: string): string {
+  return word
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/['’]/g, '')
+    .replace(/(\p{L})\1+/gu, '$1');
+}
+
+function listOf(list: string): string[] {
+  return list.split(',').map((phrase) => phrase.trim().split(/\s+/).map(compared).join(' '));
+}
+
+/** The longest phrase that begins at a word. */
+function phraseAt(
+  words: readonly string[],
+  at: number,
+): { readonly kind: SmallTalk; readonly length: number } | undefined {
+  for (let length = Math.min(LONGEST_PHRASE, words.length - at); length > 0; length -= 1) {
+    const kind = kinds.get(words.slice(at, at + length).join(' '));
+    if (kind !== undefined) return { kind, length };
+  }
+  return undefined;
+}
+
+function isTimeAskedAbout(text: string, words: readonly Word[], at: number): boolean {
+  const [word, next] = [words[at], words[at + 1]];
+  if (word === undefined || next === undefined || !TIMES_OF_DAY.has(word.word)) return false;
+  return !vocatives.has(next.word) && !/[,.!\n]/.test(text.slice(word.end, next.start));
+}

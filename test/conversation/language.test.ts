@@ -1,0 +1,154 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Locale } from '../../src/contracts/message.js';
+import { languageOf, turnLocale, type LanguageSigns } from '../../src/conversation/language.js';
+import { createI18n } from '../../src/i18n/index.js';
+import { projectRoot } from '../../src/lib/project-root.js';
+
+/** What people write first in a chat, with the language they write in; `none` where it says nothing. */
+const MESSAGES: Record<Locale | 'none', readonly string[]> = {
+  id: [
+    'halo',
+    'selamat pagi',
+    'kak',
+    'min',
+    'makasih ya',
+    'mksh kak',
+    'sip, makasih',
+    'brp?',
+    'hrg brp kak',
+    'no wa admin brp?',
+    'stock baru kpn?',
+    'kode voucernya dimasukin dimana?',
+    'ready ga?',
+    'ready gan?',
+    'msh ada?',
+    'bisa cod?',
+    'ongkir ke bandung',
+    'order dong',
+    'mau order yang size M',
+    'size L warna navy ada?',
+    'gmn cara returnya',
+    'blm sampe2 nih paketnya',
+    'udh transfer ya',
+    'tf kemana?',
+    'dmn lokasinya',
+    'jam brp tutup',
+    'gabisa checkout',
+    'ga bisa login',
+    'tokonya dimana',
+    'minggu buka?',
+    'besok buka gak',
+    'kain batiknya dicuci pake apa',
+    'pesanan saya belum datang',
+    'harganya bisa nego?',
+    'diskon berapa persen',
+    'alamat',
+    'ongkirnya mahal amat',
+    'bisa kirim hari ini?',
+    'saya mau return barang',
+    'wkwk oke deh',
+    'please dong kak cepet',
+    'thank you kak, kapan dikirim?',
+    'assalamualaikum',
+    'gw mau beli 2',
+    'lu jual apa aja',
+    'bang, cekin resi dong',
+    'pengiriman pakai JNE?',
+    'Lho kok salah warna',
+  ],
+  en: [
+    'hi',
+    'hello there',
+    'thanks',
+    'thx a lot',
+    'good morning',
+    'price?',
+    'how much',
+    'how much is shipping to Bandung?',
+    'do u ship to Bali',
+    'r u open now',
+    'opening hours',
+    'are you open on Sunday?',
+    'where are u located',
+    'can i pay cod',
+    'is it available',
+    'still in stock?',
+    'any discount?',
+    'pls help',
+    'refund please',
+    'I want to return my order',
+    "where's my package",
+    'my order has not arrived',
+    'what size is this kebaya?',
+    'wanna buy 2 batik shirts',
+    'thanks, when will it ship to Yogyakarta?',
+    'do you accept QRIS?',
+    'do you sell sarung and mukena',
+    'no thanks',
+    'is the toko at Jalan Malioboro open today?',
+    'gimme the address',
+  ],
+  none: [
+    'ok',
+    '👍',
+    '🙏🙏',
+    'Budi',
+    'Siti Rahma',
+    '081234567890',
+    '2',
+    'SKU-12',
+    '???',
+    'JNE',
+    'XL',
+    'Yogyakarta',
+    'cod',
+    'x',
+  ],
+};
+
+describe('the language of short chat messages', () => {
+  const cases = Object.entries(MESSAGES).flatMap(([language, texts]) =>
+    texts.map((text) => ({ text, wanted: language === 'none' ? undefined : language })),
+  );
+
+  it(`is right in 95 of 100 of ${cases.length}`, () => {
+    const wrong = cases.filter(({ text, wanted }) => languageOf(text) !== wanted);
+    process.stdout.write(`language: ${JSON.stringify(wrong.map(({ text }) => text))} wrong\n`);
+    expect(wrong.length / cases.length).toBeLessThanOrEqual(0.05);
+  });
+
+  it('does not depend on case', () => {
+    for (const { text } of cases)
+      expect([text, languageOf(text.toUpperCase())]).toEqual([text, languageOf(text)]);
+  });
+});
+
+describe('the language of a turn', () => {
+  const i18n = createI18n({ folder: join(projectRoot, 'locales') });
+  const signs: LanguageSigns = {
+    text: '👍',
+    chosen: undefined,
+    previous: undefined,
+    languageTag: undefined,
+    fallback: 'en',
+  };
+
+  it.each<[string, Partial<LanguageSigns>, Locale]>([
+    ['was chosen, whatever is written', { chosen: 'id', text: 'how much is it?', previous: 'en' }, 'id'],
+    [
+      'is written, whatever was before',
+      { text: 'berapa harganya?', previous: 'en', languageTag: 'en' },
+      'id',
+    ],
+    ['was before, when the text says nothing', { previous: 'id', languageTag: 'en-US' }, 'id'],
+    ['is that of the platform, when nothing was before', { languageTag: 'id-ID' }, 'id'],
+    [
+      'is that of the business, when the platform speaks another',
+      { languageTag: 'de', fallback: 'id' },
+      'id',
+    ],
+  ])('%s', (_name, some, wanted) => {
+    expect(turnLocale({ ...signs, ...some }, i18n)).toBe(wanted);
+  });
+});
