@@ -4,12 +4,14 @@ import { runTerminal } from '../channels/terminal/index.js';
 import { compose } from './compose/compose.js';
 import { loadSettings, SettingsError } from './config/index.js';
 import { makeId } from './lib/make-id.js';
+import { sampleIsRead } from './seed/sample-is-read.js';
 import { DEMO_TENANT_ID, seedDemo } from './seed/seed-demo.js';
 import { createLogger } from './telemetry/index.js';
 
 const EXIT_FAILED = 1;
 const EXIT_WRONG_USE = 2;
 const STOP_GRACE_MS = 3_000;
+const SAMPLE_PATIENCE_MS = 8_000;
 
 /** `npm run chat -- [--tenant demo] [--locale id]`: the terminal channel against the same data. */
 async function chat(): Promise<number> {
@@ -23,7 +25,7 @@ async function chat(): Promise<number> {
   const stopping = new AbortController();
   process.once('SIGINT', () => stopping.abort());
   try {
-    if (settings.SEED_DEMO) await seedDemo({ ...app, signal: stopping.signal });
+    const isNewSample = settings.SEED_DEMO && (await seedDemo({ ...app, signal: stopping.signal }));
     await app.queue.start({
       'knowledge.ingest': async ({ tenantId, documentId }, signal) => {
         const scope = await app.service.scope(tenantId);
@@ -31,6 +33,7 @@ async function chat(): Promise<number> {
       },
     });
     app.worker.start({ sweeps: false });
+    if (isNewSample) await sampleIsRead({ ...app, signal: stopping.signal }, SAMPLE_PATIENCE_MS);
     const scope = await app.service.scope(values.tenant);
     const locale = app.i18n.match(values.locale);
     if (values.locale !== undefined && locale === undefined) {

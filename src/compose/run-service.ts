@@ -5,6 +5,7 @@ import type { HttpServer } from '../http/index.js';
 import { conversationIdOf } from '../delivery/index.js';
 import { makeId } from '../lib/make-id.js';
 import { projectRoot } from '../lib/project-root.js';
+import { sampleIsRead } from '../seed/sample-is-read.js';
 import { DEMO_TENANT_ID, seedDemo } from '../seed/seed-demo.js';
 import type { App } from './compose.js';
 import { startMessage } from './start-message.js';
@@ -14,6 +15,8 @@ const TURN_GRACE_MS = 6_000;
 const HTTP_GRACE_MS = 1_500;
 const JOB_GRACE_MS = 2_000;
 const LAST_RESORT_MS = 9_500;
+/** Reading the sample's documents takes a second or two; a busy machine is not waited for longer. */
+const SAMPLE_PATIENCE_MS = 8_000;
 const VERSION = '0.1.0';
 
 /** Starts the roles of this process, and stops them in order at SIGINT or SIGTERM. */
@@ -24,7 +27,7 @@ export async function runService(app: App): Promise<void> {
 
   await app.releaseDeadNeighbours();
   const stopping = new AbortController();
-  if (settings.SEED_DEMO) await prepareDemo(app, stopping.signal);
+  const isNewSample = settings.SEED_DEMO && (await prepareDemo(app, stopping.signal));
   // Workers send to the accounts, so these must be known before the first lane is taken.
   await app.connections.start();
   if (has('worker')) {
@@ -35,6 +38,7 @@ export async function runService(app: App): Promise<void> {
       },
     });
     app.worker.start({ sweeps: true });
+    if (isNewSample) await sampleIsRead({ ...app, signal: stopping.signal }, SAMPLE_PATIENCE_MS);
   }
   const server = has('api') ? await startHttp(app) : undefined;
   if (has('gateway')) await app.connections.connect();
@@ -105,14 +109,14 @@ async function readiness(app: App): Promise<{ ok: boolean; checks: Record<string
   }
 }
 
-/** The sample business and the accounts that the environment gives it. */
-async function prepareDemo(app: App, signal: AbortSignal): Promise<void> {
+/** The sample business and the accounts that the environment gives it; `true` when it was just made. */
+async function prepareDemo(app: App, signal: AbortSignal): Promise<boolean> {
   const { service, knowledge, faq, clock, logger, settings } = app;
-  await seedDemo({ service, knowledge, faq, clock, logger, signal });
+  const isNew = await seedDemo({ service, knowledge, faq, clock, logger, signal });
   const id = `${DEMO_TENANT_ID}-telegram`;
   if (settings.TELEGRAM_BOT_TOKEN === undefined) {
     await service.removeAccount(DEMO_TENANT_ID, id);
-    return;
+    return isNew;
   }
   await service.putAccount({
     id,
@@ -124,4 +128,5 @@ async function prepareDemo(app: App, signal: AbortSignal): Promise<void> {
       ...(settings.TELEGRAM_API_ROOT === undefined ? {} : { apiRoot: settings.TELEGRAM_API_ROOT }),
     },
   });
+  return isNew;
 }

@@ -1,0 +1,25 @@
+import type { Clock } from '../contracts/runtime.js';
+import type { ServiceStore, TenantScope } from '../contracts/stores.js';
+import { DEMO_TENANT_ID } from './seed-demo.js';
+
+const LOOK_EVERY_MS = 50;
+
+/**
+ * Waits until the documents of a sample business that was just made are read, so that its first
+ * visitor is answered from all of them; at most `patienceMs`, because a start must not hang.
+ */
+export async function sampleIsRead(
+  { service, clock, signal }: { service: ServiceStore; clock: Clock; signal: AbortSignal },
+  patienceMs: number,
+): Promise<void> {
+  const scope = await service.scope(DEMO_TENANT_ID);
+  const until = clock.monotonicMs() + patienceMs;
+  while (scope !== undefined && clock.monotonicMs() < until && (await hasUnread(scope))) {
+    await clock.sleep(LOOK_EVERY_MS, signal);
+  }
+}
+
+async function hasUnread(scope: TenantScope): Promise<boolean> {
+  const { items } = await scope.documents.list({ limit: 200 });
+  return items.some(({ status }) => status !== 'ready' && status !== 'failed');
+}
