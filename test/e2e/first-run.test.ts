@@ -1,0 +1,173 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { demoQuestions } from '../fixtures/demo-questions.js';
+import type { ChatAnswer, SapaClient } from './support/http-client.js';
+import { answerSchema, eventually, sapaClient } from './support/http-client.js';
+import { eventsOf, readEvents } from './support/read-events.js';
+import type { RunningSapa } from './support/start-sapa.js';
+import { removeDataDir, startSapa } from './support/start-sapa.js';
+
+const LEAST_RIGHT = 22;
+
+/** Whether it is the answer that the question asks for, from the source it should come from. */
+function isRight(answer: ChatAnswer, wanted: (typeof demoQuestions.answerable)[number]): boolean {
+  const [best] = answer.citations;
+  return (
+    answer.source === wanted.source &&
+    new RegExp(wanted.pattern, 'isu').test(answer.answer) &&
+    (wanted.source === 'faq' || best?.title === wanted.expected)
+  );
+}
+
+describe('the service on an empty folder', () => {
+  let sapa: RunningSapa;
+  let demo: SapaClient;
+  beforeAll(async () => {
+    sapa = await startSapa();
+    demo = sapaClient({ url: sapa.url, key: sapa.adminKey, tenantId: 'demo' });
+  });
+  afterAll(async () => {
+    await sapa.stop();
+    await removeDataDir(sapa.dataDir);
+  });
+
+  it('is ready, and says where the admin key is without saying the key', async () => {
+    const anybody = sapaClient({ url: sapa.url });
+    expect((await anybody.call('GET', '/health')).body).toEqual({ status: 'ok' });
+    expect((await anybody.call('GET', '/ready')).status).toBe(200);
+    const keyFile = join(sapa.dataDir, 'admin-key');
+    expect((await stat(keyFile)).mode & 0o777).toBe(0o600);
+    expect((await stat(join(sapa.dataDir, 'master-key'))).mode & 0o777).toBe(0o600);
+    expect(sapa.output()).toContain(keyFile);
+    expect(sapa.output()).not.toContain(sapa.adminKey);
+    expect(sapa.output()).not.toContain((await readFile(join(sapa.dataDir, 'master-key'), 'utf8')).trim());
+  });
+
+  it('answers what customers of the sample business ask, from the right source', async () => {
+    const wrong: unknown[] = [];
+    for (const [index, wanted] of demoQuestions.answerable.entries()) {
+      const answer = await demo.chat(wanted.question, { user_id: `customer-${index}` });
+      if (!isRight(answer, wanted)) {
+        const titles = answer.citations.map(({ title }) => title);
+        wrong.push({ ...wanted, got: { source: answer.source, titles, answer: answer.answer } });
+      }
+    }
+    if (wrong.length > 0) console.info('answered wrongly:', JSON.stringify(wrong, undefined, 1));
+    expect(demoQuestions.answerable.length - wrong.length).toBeGreaterThanOrEqual(LEAST_RIGHT);
+  });
+
+  it('refuses honestly what the sample business cannot know, without citing anything', async () => {
+    for (const [index, { question, locale }] of demoQuestions.unanswerable.entries()) {
+      const answer = await demo.chat(question, { user_id: `stranger-${index}` });
+      expect(answer, question).toMatchObject({ source: 'fallback', citations: [], locale });
+      expect(answer.answer).not.toBe('');
+    }
+    const { items } = (await demo.call('GET', '/v1/unanswered')).body as { items: { question: string }[] };
+    const noted = items.map(({ question }) => question);
+    for (const { question } of demoQuestions.unanswerable) expect(noted).toContain(question);
+  });
+
+  it('gives a FAQ answer word for word, and the fields of an answer exactly as documented', async () => {
+    const { items } = (await demo.call('GET', '/v1/faq?limit=200')).body as {
+      items: { question: string; answer: string; locale: string }[];
+    };
+    expect(items.length).toBeGreaterThan(10);
+    for (const { question, answer, locale } of items) {
+      const said = await demo.chat(question, { user_id: 'faq-reader', locale });
+      expect(said, question).toMatchObject({ source: 'faq', answer, citations: [] });
+    }
+    const known = await demo.chat('how much is shipping to Bandung?', { user_id: 'curious' });
+    expect(known.source).toBe('knowledge');
+    const scores = known.citations.map(({ score }) => score);
+    expect(scores).toEqual([...scores].sort((a, b) => b - a));
+    expect(new Set(known.citations.map(({ n }) => n)).size).toBe(known.citations.length);
+    expect(known.bubbles.map(({ text }) => text).join('\n\n')).toContain(known.answer.slice(0, 20));
+  });
+
+  it('streams an answer: its pieces make the whole, and exactly one done ends it', async () => {
+    const response = await stream('how much is shipping to Bandung and how long does it take?');
+    expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/);
+    const events = await readEvents(response);
+    const names = events.map(({ event }) => event);
+    expect(names.filter((name) => name === 'done')).toHaveLength(1);
+    expect(names.at(-1)).toBe('done');
+    const done = answerSchema.parse(events.at(-1)?.data);
+    expect(done.source).toBe('knowledge');
+    const restart = events.findLastIndex(
+      ({ event, data }) => event === 'status' && data['state'] === 'restart',
+    );
+    const pieces = events.slice(restart + 1).filter(({ event }) => event === 'delta');
+    expect(
+      pieces
+        .map(({ data }) => data['text'])
+        .join('')
+        .trim(),
+    ).toBe(done.answer);
+    expect(events.filter(({ event }) => event === 'citation').map(({ data }) => data)).toEqual(
+      done.citations,
+    );
+    const bubbles = events.filter(({ event }) => event === 'bubble').map(({ data }) => data);
+    expect(bubbles).toEqual(done.bubbles.map((bubble, index) => ({ index, ...bubble })));
+  });
+
+  it('answers a message whose asker hangs up, and keeps it in the history', async () => {
+    const user_id = 'hangs-up';
+    for await (const { event } of eventsOf(await stream('are you open on Mondays?', user_id))) {
+      if (event !== ':') break;
+    }
+    const history = await eventually(
+      async () => {
+        const { items } = (await demo.call('GET', '/v1/conversations?limit=200')).body as {
+          items: { id: string }[];
+        };
+        const all = await Promise.all(
+          items.map(({ id }) => demo.call('GET', `/v1/conversations/${id}/messages`)),
+        );
+        return all.map(({ body }) => body['items'] as { role: string; text: string }[]);
+      },
+      (all) =>
+        all.some(
+          (items) =>
+            items.length === 2 && items.some(({ text }) => text.includes('On Mondays we are closed')),
+        ),
+    );
+    expect(history.length).toBeGreaterThan(20);
+  });
+
+  it('takes a thumb, and another in its place', async () => {
+    const { message_id } = await demo.chat('do you have oat milk?', { user_id: 'rates' });
+    const rate = (json: unknown) => demo.call('POST', `/v1/chat/${message_id}/feedback`, { json });
+    expect((await rate({ rating: 'up' })).status).toBe(204);
+    expect((await rate({ rating: 'down', comment: 'it was almond' })).status).toBe(204);
+    expect((await rate({ rating: 'sideways' })).status).toBe(400);
+    const unknown = await demo.call('POST', '/v1/chat/t_unknown/feedback', { json: { rating: 'up' } });
+    expect(unknown.status).toBe(404);
+  });
+
+  it('answers ten people at once, each what they asked', async () => {
+    const asked = demoQuestions.answerable.filter(({ source }) => source === 'faq').slice(0, 10);
+    const answers = await Promise.all(
+      asked.map(({ question }, index) => demo.chat(question, { user_id: `crowd-${index}` })),
+    );
+    const right = asked.filter((wanted, index) => {
+      const answer = answers[index];
+      return answer !== undefined && isRight(answer, wanted);
+    });
+    expect(right.length).toBeGreaterThanOrEqual(asked.length - 1);
+    expect(new Set(answers.map(({ conversation_id }) => conversation_id)).size).toBe(asked.length);
+  });
+
+  function stream(text: string, user_id = 'listens'): Promise<Response> {
+    return fetch(`${sapa.url}/v1/chat`, {
+      method: 'POST',
+      headers: {
+        'X-API-Key': sapa.adminKey,
+        'X-Tenant-Id': 'demo',
+        'Content-Type': 'application/json',
+        Accept: 'text/event-stream',
+      },
+      body: JSON.stringify({ user_id, messages: [{ role: 'user', content: text }] }),
+    });
+  }
+});
