@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
+import type * as Mingo from 'mingo';
 
-type AggregationLibrary = typeof import('mingo');
+type AggregationLibrary = typeof Mingo;
 
 const require = createRequire(import.meta.url);
 

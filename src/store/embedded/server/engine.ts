@@ -5,6 +5,7 @@ import { indexCommands } from '../commands/indexes.js';
 import { readCommands } from '../commands/reads.js';
 import { writeCommands } from '../commands/writes.js';
 import { encodeReply } from '../bson/reply.js';
+import { isDoc, toNumber, type Doc } from '../bson/values.js';
 import { MongoCommandError, toMongoError } from '../errors.js';
 import { Catalog } from '../storage/catalog.js';
 import { DocumentCache } from '../storage/document-cache.js';
@@ -30,6 +31,9 @@ const CACHE_BYTES = 96 * 1024 * 1024;
 /** How often expired documents, idle cursors and old sessions are looked for, milliseconds. */
 const HOUSEKEEPING_MS = 5_000;
 
+/** Writes that need not be on disk when they are answered are synced after this, milliseconds. */
+const QUICK_SYNC_MS = 10;
+
 export interface EngineOptions {
   /** Folder of the lmdb environment. */
   readonly path: string;
@@ -38,12 +42,21 @@ export interface EngineOptions {
   readonly now: () => Date;
 }
 
+/** Whether the client waits for the write only until it is applied, not until it is on disk. */
+function isQuick({ writeConcern }: Doc): boolean {
+  return isDoc(writeConcern) && writeConcern.j === false && toNumber(writeConcern.w) === 1;
+}
+
 /** Gives the encoded reply; called exactly once. */
 export type Respond = (reply: Uint8Array) => void;
 
 /**
  * Runs commands one after the other in memory and makes their writes durable together: replies wait
  * until the commit that holds everything they could have seen is synced to disk.
+ *
+ * A write with the write concern `{w: 1, j: false}` is answered when it is applied and everybody
+ * sees it. It is synced with the next commit, 10 ms later when there is none; a crash before that
+ * forgets it, and so does a disk that refuses that commit.
  */
 export class Engine {
   readonly #records: RecordStore;
@@ -53,6 +66,7 @@ export class Engine {
   #events: StoreEvent[] = [];
   #waiting: { respond: Respond; reply: Uint8Array }[] = [];
   #scheduled: NodeJS.Immediate | undefined;
+  #quickSync: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: EngineOptions) {
     this.#records = new RecordStore(options.path);
@@ -86,6 +100,7 @@ export class Engine {
 
   /** Runs a command. The reply may come later, when its writes are on disk or it waited for events. */
   execute(request: Request, respond: Respond): void {
+    const revision = this.#records.revision;
     let result: Uint8Array | Promise<Uint8Array>;
     try {
       result = this.#run(request);
@@ -96,7 +111,8 @@ export class Engine {
       const fail = (error: unknown): Uint8Array => encodeReply(errorReply(toMongoError(error)));
       void result.catch(fail).then(respond);
     } else {
-      this.#answer(result, respond);
+      const hasWritten = this.#records.revision !== revision;
+      this.#answer(result, respond, hasWritten, hasWritten && isQuick(request.body));
     }
   }
 
@@ -114,22 +130,31 @@ export class Engine {
     return bytes;
   }
 
-  /** A reply waits for the next commit when there is anything to commit: it may show what is not durable yet. */
-  #answer(reply: Uint8Array, respond: Respond): void {
-    if (!this.#records.hasPending && !this.#scheduled) {
-      this.#publish();
+  /**
+   * A reply waits for the next commit when it wrote something, or when others wait for one: it may
+   * show what they wrote. Quick writes alone keep nobody waiting.
+   */
+  #answer(reply: Uint8Array, respond: Respond, hasWritten: boolean, isQuickWrite: boolean): void {
+    if (isQuickWrite || (!hasWritten && !this.#scheduled)) {
       respond(reply);
+      if (isQuickWrite) this.#quickSync ??= setTimeout(() => this.#commit(), QUICK_SYNC_MS);
+      else if (!this.#records.hasPending) this.#publish();
       return;
     }
     this.#waiting.push({ respond, reply });
-    // Everything that arrived in this turn of the event loop shares one sync.
-    this.#scheduled ??= setImmediate(() => {
-      this.#commit();
-    });
+    this.#schedule();
+  }
+
+  /** Everything that arrived in this turn of the event loop shares one sync. */
+  #schedule(): void {
+    this.#scheduled ??= setImmediate(() => this.#commit());
   }
 
   #commit(): void {
+    clearImmediate(this.#scheduled);
+    clearTimeout(this.#quickSync);
     this.#scheduled = undefined;
+    this.#quickSync = undefined;
     const waiting = this.#waiting;
     this.#waiting = [];
     try {
@@ -171,10 +196,7 @@ export class Engine {
     this.#context.cursors.closeIdle();
     this.#context.retryableWrites.forgetOld();
     expireDocuments(this.#context.catalog, this.options.now());
-    if (this.#records.hasPending)
-      this.#scheduled ??= setImmediate(() => {
-        this.#commit();
-      });
+    if (this.#records.hasPending) this.#schedule();
   }
 
   /** Commits what waits, answers it and closes the files. */
@@ -182,7 +204,6 @@ export class Engine {
     clearInterval(this.#timer);
     this.#context.cursors.closeAll();
     this.#context.streams.closeAll();
-    if (this.#scheduled) clearImmediate(this.#scheduled);
     this.#commit();
     await this.#records.close();
   }

@@ -32,6 +32,9 @@ export class RecordStore {
   #documents = new Map<number, Uint8Array | null>();
   #named = new Map<string, { key: Buffer; value: Uint8Array | null }>();
 
+  /** Grows with every write: tells whether a command wrote anything. */
+  revision = 0;
+
   constructor(path: string) {
     this.#env = openEnvironment(path);
   }
@@ -47,18 +50,22 @@ export class RecordStore {
   }
 
   putDocument(place: number, bytes: Uint8Array): void {
+    this.revision += 1;
     this.#documents.set(place, bytes);
   }
 
   removeDocument(place: number): void {
+    this.revision += 1;
     this.#documents.set(place, null);
   }
 
   putNamed(kind: RecordKind, name: string, value: Uint8Array): void {
+    this.revision += 1;
     this.#named.set(`${KIND[kind]}${name}`, { key: namedKey(kind, name), value });
   }
 
   removeNamed(kind: RecordKind, name: string): void {
+    this.revision += 1;
     this.#named.set(`${KIND[kind]}${name}`, { key: namedKey(kind, name), value: null });
   }
 
