@@ -1,0 +1,191 @@
+import { createTelegramChannel } from '../../../channels/telegram/index.js';
+import { createWebChannel } from '../../../channels/web/index.js';
+import type { Channel } from '../../../src/contracts/channel.js';
+import type { ApologyFor, RunTurn, TurnInput, TurnOutput } from '../../../src/contracts/run-turn.js';
+import type { Clock } from '../../../src/contracts/runtime.js';
+import { tenantSettingsSchema, type TenantSettingsInput } from '../../../src/contracts/settings.js';
+import type { ServiceStore, TenantScope } from '../../../src/contracts/stores.js';
+import {
+  AnswerBoard,
+  ConversationWork,
+  createIntake,
+  createOutreach,
+  LaneWorker,
+} from '../../../src/delivery/index.js';
+import { Accounts, Connections } from '../../../src/gateway/index.js';
+import { systemClock } from '../../../src/lib/clock.js';
+import { makeId } from '../../../src/lib/make-id.js';
+import { createMetrics } from '../../../src/telemetry/index.js';
+import type { FakeBot } from '../../fakes/telegram/fake-bot.js';
+import { startFakeTelegram } from '../../fakes/telegram/start-fake-telegram.js';
+import { openTestStore, silentLogger } from '../../fakes/test-store.js';
+
+export const TENANT = 'shop';
+/** Nothing is paced or joined unless a test is about that. */
+const SETTINGS: TenantSettingsInput = {
+  name: 'Toko Uji',
+  bubbles: { max_chars: 1200, max_count: 8, pause_ms: 0 },
+  bursts: { quiet_ms: 0, max_wait_ms: 0 },
+};
+
+export type Pipeline = Awaited<ReturnType<typeof openPipeline>>;
+export type Process = ReturnType<typeof startProcess>;
+
+export interface PipelineOptions {
+  readonly runTurn?: RunTurn;
+  readonly settings?: Partial<TenantSettingsInput>;
+  readonly clock?: Clock;
+}
+
+/** Delivery and gateway on a real store, with the real Telegram channel and a fake Telegram. */
+export async function openPipeline(options: PipelineOptions = {}) {
+  const clock = options.clock ?? systemClock;
+  const [store, telegram] = await Promise.all([openTestStore({ clock }), startFakeTelegram()]);
+  const { service } = store;
+  await service.putTenant(TENANT, tenantSettingsSchema.parse({ ...SETTINGS, ...options.settings }));
+  const processes: Process[] = [];
+  return {
+    service,
+    telegram,
+    clock,
+    scope: () => scopeOf(service),
+    /** Adds an account; processes that are started later know it. */
+    async addBot(
+      id: string,
+      token = `${1000 + processes.length}${id.length}:secret-${id}`,
+    ): Promise<FakeBot> {
+      const bot = telegram.bot(token);
+      const config = { token, apiRoot: telegram.apiRoot };
+      await service.putAccount({ id, tenantId: TENANT, channel: 'telegram', config });
+      return bot;
+    },
+    /** One more process, with its own store connection state but the same data. */
+    start(change: Partial<ProcessOptions> = {}): Process {
+      const started = startProcess({ service, clock, runTurn: options.runTurn ?? echo, ...change });
+      processes.push(started);
+      return started;
+    },
+    async close() {
+      for (const one of processes) await one.stop();
+      await telegram.close();
+      await store.close();
+    },
+  };
+}
+
+export interface ProcessOptions {
+  readonly service: ServiceStore;
+  readonly clock: Clock;
+  readonly runTurn: RunTurn;
+  readonly owner?: string;
+  readonly channels?: readonly Channel[];
+}
+
+function startProcess({ service, clock, runTurn, owner = makeId('p'), ...rest }: ProcessOptions) {
+  const logger = silentLogger;
+  const metrics = createMetrics();
+  const channels = rest.channels ?? [createTelegramChannel({ clock, logger })];
+  const builtIn = new Map([['api', createWebChannel(clock)]]);
+  const accounts = new Accounts({ service, channels, builtIn, logger });
+  const findAccount = accounts.find.bind(accounts);
+  const board = new AnswerBoard(clock, logger);
+  const at = (): void => undefined;
+  const lanes = service.lanes;
+  const work = new ConversationWork({
+    owner,
+    clock,
+    logger,
+    metrics,
+    at,
+    scope: (tenantId) => service.scope(tenantId),
+    findAccount,
+    runTurn,
+    apologyFor: apologise,
+    board,
+  });
+  const worker = new LaneWorker({ lanes, owner, work, clock, logger });
+  const wake = worker.wake.bind(worker);
+  const intake = createIntake({ lanes, board, wake, clock, metrics, at });
+  const outreach = createOutreach({ lanes, findAccount, wake, clock });
+  const connections = new Connections({ service, accounts, intake, menu: [], owner, clock, logger, metrics });
+  let stopped: Promise<void> | undefined;
+  return {
+    accounts,
+    intake,
+    outreach,
+    worker,
+    connections,
+    metrics,
+    findAccount,
+    /** All roles. */
+    async run(): Promise<void> {
+      await connections.start();
+      worker.start({ sweeps: true });
+      await connections.connect();
+    },
+    stop(graceMs = 5_000): Promise<void> {
+      stopped ??= connections.stop().then(() => worker.stop(graceMs));
+      return stopped;
+    },
+  };
+}
+
+export async function scopeOf(service: ServiceStore): Promise<TenantScope> {
+  const scope = await service.scope(TENANT);
+  if (scope === undefined) throw new Error('the business is gone');
+  return scope;
+}
+
+/** Answers `re: <the joined texts>`; texts parted by `---` become bubbles. */
+export const echo: RunTurn = (input) => Promise.resolve(answering(input, `re: ${textOf(input)}`));
+
+export const apologise: ApologyFor = (input) => answering(input, 'sorry');
+
+export function textOf({ events }: Pick<TurnInput, 'events'>): string {
+  return events
+    .map(({ event }) =>
+      event.type === 'message'
+        ? event.parts.map((part) => (part.type === 'text' ? part.text : part.kind)).join(' ')
+        : event.type,
+    )
+    .join(' | ');
+}
+
+export function answering(input: Pick<TurnInput, 'events'>, text: string): TurnOutput {
+  return {
+    input: textOf(input),
+    answer: {
+      text,
+      bubbles: text.split(' --- ').map((part) => ({ type: 'text', text: part })),
+      source: 'knowledge',
+      citations: [],
+      locale: 'en',
+      model: 'none',
+      usage: { inputTokens: 0, outputTokens: 0, costMicros: 0 },
+    },
+  };
+}
+
+/** Texts of the bot in a chat, oldest first. */
+export function textsIn(bot: FakeBot, chat: number): string[] {
+  return bot.journal.messages(chat).map(({ text }) => text ?? '');
+}
+
+/** Resolves when `done` says so; fails with what was last there. */
+export async function until<T>(
+  ask: () => T | Promise<T>,
+  done: (value: T) => boolean,
+  ms = 20_000,
+): Promise<T> {
+  const end = Date.now() + ms;
+  for (;;) {
+    const value = await ask();
+    if (done(value)) return value;
+    if (Date.now() > end) throw new Error(`still ${JSON.stringify(value)}`);
+    await pause(20);
+  }
+}
+
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
