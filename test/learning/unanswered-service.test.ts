@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createOutreach } from '../../src/delivery/index.js';
+import { createFaqService } from '../../src/knowledge/index.js';
+import { createUnansweredService } from '../../src/learning/create-unanswered-service.js';
+import type { TenantScope } from '../../src/contracts/stores.js';
+import type { UnansweredService } from '../../src/contracts/knowledge.js';
+import { systemClock } from '../../src/lib/clock.js';
+import { makeId } from '../../src/lib/make-id.js';
+import { tenantSettingsSchema } from '../../src/contracts/settings.js';
+import { openTestStore, silentLogger, type TestStore } from '../fakes/test-store.js';
+
+let store: TestStore;
+let scope: TenantScope;
+let unanswered: UnansweredService;
+const faq = createFaqService({ clock: systemClock, makeId, logger: silentLogger });
+
+beforeAll(async () => {
+  store = await openTestStore();
+  await store.service.putTenant('shop', tenantSettingsSchema.parse({ name: 'Toko' }));
+  const found = await store.service.scope('shop');
+  if (found === undefined) throw new Error('the tenant has no scope');
+  scope = found;
+  const { lanes } = store.service;
+  const outreach = createOutreach({
+    lanes,
+    findAccount: () => undefined,
+    wake: () => undefined,
+    clock: systemClock,
+  });
+  unanswered = createUnansweredService({ faq, outreach });
+});
+afterAll(() => store.close());
+
+async function conversation(name: string): Promise<string> {
+  const at = systemClock.now();
+  const contact = await scope.contacts.ensure({ channel: 'telegram', accountId: 'bot', userId: name, at });
+  const { id } = await scope.conversations.ensure({
+    id: makeId('c'),
+    accountId: 'bot',
+    channel: 'telegram',
+    contactId: contact.id,
+    chat: { chatId: name, kind: 'direct' },
+    title: name,
+    at,
+  });
+  return id;
+}
+
+async function asked(text: string, conversations: readonly string[]): Promise<string> {
+  for (const conversationId of conversations) {
+    await scope.unanswered.record({ text, locale: 'en', conversationId, at: systemClock.now() });
+  }
+  const { items } = await scope.unanswered.list({ limit: 200 });
+  const item = items.find(({ question }) => question === text);
+  if (item === undefined) throw new Error(`${text} was not kept`);
+  return item.id;
+}
+
+const said = async (conversationId: string): Promise<readonly string[]> =>
+  (await scope.turns.recent(conversationId, 10)).map(({ answer }) => answer.text);
+
+describe('answering an open question', () => {
+  it('makes a frequent question of it and tells everyone who asked, once', async () => {
+    const people = [await conversation('ana'), await conversation('budi')];
+    const id = await asked('Do you repair umbrellas?', [...people, ...people]);
+    const first = await unanswered.answer(scope, id, 'Yes, within a week.');
+    expect(first).toMatchObject({ told: 2, entry: { question: 'Do you repair umbrellas?', locale: 'en' } });
+    const match = await faq.match(scope, 'do you repair umbrellas', 'en');
+    expect(match.best?.entry.answer).toBe('Yes, within a week.');
+    for (const person of people) expect(await said(person)).toEqual(['Yes, within a week.']);
+    expect(await scope.unanswered.get(id)).toMatchObject({ status: 'answered' });
+    await unanswered.answer(scope, id, 'Yes, within a week.');
+    for (const person of people) expect(await said(person)).toEqual(['Yes, within a week.']);
+  });
+
+  it('goes on when one of those who asked is gone', async () => {
+    const person = await conversation('citra');
+    const id = await asked('Do you sell hats?', ['c_gone', person]);
+    expect(await unanswered.answer(scope, id, 'No.')).toMatchObject({ told: 1 });
+    expect(await said(person)).toEqual(['No.']);
+  });
+
+  it('does nothing for a question that is not there, and dismisses silently', async () => {
+    expect(await unanswered.answer(scope, 'none', 'x')).toBeUndefined();
+    expect(await unanswered.dismiss(scope, 'none')).toBe(false);
+    const person = await conversation('dewi');
+    const id = await asked('Who are you?', [person]);
+    expect(await unanswered.dismiss(scope, id)).toBe(true);
+    expect(await said(person)).toEqual([]);
+  });
+});
