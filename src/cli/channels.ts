@@ -12,9 +12,7 @@ interface Options {
   readonly json?: boolean;
   readonly id?: string;
   readonly token?: string;
-  readonly mode?: string;
   readonly apiRoot?: string;
-  readonly webhookSecret?: string;
   readonly config?: string;
 }
 
@@ -32,9 +30,7 @@ export function channelsCommand(line: CommandLine): Command {
       .argument('<channel>', 'telegram')
       .option('--id <id>', t('cli.option.accountId'))
       .option('--token <secret>', t('cli.option.secret'))
-      .option('--mode <mode>', 'polling | webhook')
       .option('--api-root <url>', t('cli.option.apiRoot'))
-      .option('--webhook-secret <secret>', t('cli.option.secret'))
       .option('--config <json>', t('cli.option.config'))
       .action(async (name: string, options: Options) => {
         const { tenant, json = false } = options;
@@ -106,13 +102,11 @@ async function accountsOf(service: App['service'], tenantId: string): Promise<re
 
 async function givenConfig(
   { t }: CommandLine,
-  { token, mode, apiRoot, webhookSecret, config }: Options,
+  { token, apiRoot, config }: Options,
 ): Promise<Record<string, unknown>> {
   return {
     ...(config === undefined ? {} : parsedObject(await readSecret(config, t), t('cli.channels.notJson'))),
     ...(token === undefined ? {} : { token: await readSecret(token, t) }),
-    ...(webhookSecret === undefined ? {} : { webhookSecret: await readSecret(webhookSecret, t) }),
-    ...(mode === undefined ? {} : { mode }),
     ...(apiRoot === undefined ? {} : { apiRoot }),
   };
 }

@@ -33,10 +33,7 @@ function checkModels({ models, settings }: App, t: Translate): readonly Finding[
   ];
 }
 
-async function checkChannels(
-  { service, channels, settings }: App,
-  t: Translate,
-): Promise<readonly Finding[]> {
+async function checkChannels({ service, channels }: App, t: Translate): Promise<readonly Finding[]> {
   const accounts = await service.accounts();
   if (accounts.length === 0) {
     return [{ check: 'channels', state: 'off', detail: t('cli.doctor.channelsOff') }];
@@ -55,8 +52,8 @@ async function checkChannels(
       findings.push({ check, state: 'broken', detail: t('cli.doctor.channelSettings', { id: account.id }) });
     } else if (twin !== undefined) {
       findings.push({ check, state: 'broken', detail: t('cli.doctor.sameToken', { id: twin }) });
-    } else if (fieldOf(account, 'mode') === 'webhook' && settings.PUBLIC_URL === undefined) {
-      findings.push({ check, state: 'broken', detail: t('cli.doctor.webhookUrl') });
+    } else if (fieldOf(account, 'mode') === 'webhook') {
+      findings.push({ check, state: 'broken', detail: t('cli.doctor.webhook') });
     } else findings.push(await lastState(service, account, t));
   }
   return findings;
