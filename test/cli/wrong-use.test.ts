@@ -1,0 +1,89 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openWorkplace, type Workplace } from './run-sapa.js';
+
+const SLOW = { timeout: 240_000 };
+let place: Workplace;
+
+beforeAll(async () => {
+  place = await openWorkplace();
+});
+afterAll(() => place.remove());
+
+describe('wrong use of the command line', () => {
+  it.each([
+    [['nonsense']],
+    [['tenants', 'nonsense']],
+    [['tenants', 'create']],
+    [['keys', 'create']],
+    [['tenants', 'list', '--nonsense']],
+    [[]],
+    [['train']],
+    [['channels', 'pair']],
+    [['users', 'list']],
+  ])('sapa %j exits with 2 and shows how it is used', SLOW, async (words) => {
+    const { code, err, out } = await place.sapa(words);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain('Usage: sapa');
+  });
+
+  it.each([
+    [['tenants', 'create', 'No Id', '--name', 'x'], 'a-z'],
+    [['tenants', 'create', 'shop'], 'name'],
+    [['tenants', 'erase', 'shop'], '--yes'],
+    [['store', 'serve', '--port', '99999'], '99999'],
+    [['kb', 'add', '--tenant', 'shop'], '--title'],
+    [['kb', 'search', 'x', '--tenant', 'shop', '--top-k', '0'], '--top-k'],
+    [['channels', 'add', 'telegram', '--tenant', 'shop', '--config', '{"token"'], '--config'],
+    [['channels', 'add', 'telegram', '--tenant', 'shop', '--token', 'env:NOT_SET'], 'NOT_SET'],
+  ])('sapa %j exits with 2 and says why', SLOW, async (words, reason) => {
+    const { code, err } = await place.sapa(words);
+    expect(code).toBe(2);
+    expect(err).toContain(reason);
+  });
+
+  it('lists all wrong settings at once and exits with 2', SLOW, async () => {
+    const { code, err } = await place.sapa(['tenants', 'list'], {
+      env: { PORT: 'many', LOG_LEVEL: 'loud', API_KEY: 'hunter2-secret', MONGODB_URI: 'http://pw@host' },
+    });
+    expect(code).toBe(2);
+    for (const name of ['PORT', 'LOG_LEVEL', 'API_KEY', 'MONGODB_URI']) expect(err).toContain(name);
+    expect(err).not.toMatch(/hunter2|pw@host/);
+  });
+
+  it('shows help in the language asked for and exits with 0', SLOW, async () => {
+    const english = await place.sapa(['--help']);
+    expect(english).toMatchObject({ code: 0 });
+    expect(english.out).toContain('Businesses');
+    const indonesian = await place.sapa(['tenants', '--help'], { env: { DEFAULT_LOCALE: 'id' } });
+    expect(indonesian).toMatchObject({ code: 0 });
+    expect(indonesian.out).toContain('usaha');
+  });
+
+  it('exits with 1 when the store cannot be reached, and the doctor says what to do', SLOW, async () => {
+    const env = { MONGODB_URI: 'mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=500' };
+    expect(await place.sapa(['tenants', 'list'], { env })).toMatchObject({ code: 1, out: '' });
+    const { code, out } = await place.sapa(['doctor'], { env });
+    expect(code).toBe(1);
+    expect(out).toMatch(/broken\s+store .*MONGODB_URI/);
+  });
+
+  it('lets the doctor find keys that others can read', SLOW, async () => {
+    mkdirSync(place.dataDir, { recursive: true });
+    const file = join(place.dataDir, 'admin-key');
+    writeFileSync(file, 'an admin key that is long enough\n');
+    chmodSync(file, 0o644);
+    const { code, out } = await place.sapa(['doctor', '--json']);
+    expect(code).toBe(1);
+    const report = JSON.parse(out) as {
+      ok: boolean;
+      checks: { check: string; state: string; detail: string }[];
+    };
+    expect(report.ok).toBe(false);
+    expect(report.checks.find(({ check }) => check === 'data')).toMatchObject({ state: 'broken' });
+    expect(report.checks.find(({ check }) => check === 'store')).toMatchObject({ state: 'ok' });
+    expect(out).toContain('chmod 600');
+    expect(out).not.toContain('long enough');
+  });
+});
