@@ -1,0 +1,158 @@
+import { commands } from '../../../commands/index.js';
+import type { ChannelCapabilities, InboundEvent } from '../../../src/contracts/channel.js';
+import type { LanguageModel } from '../../../src/contracts/model.js';
+import type { TenantSettingsInput } from '../../../src/contracts/settings.js';
+import type { Tool } from '../../../src/contracts/tool.js';
+import type { InboxEvent, Turn, TurnEvent } from '../../../src/contracts/turn.js';
+import { createRunTurn } from '../../../src/conversation/index.js';
+import { systemClock } from '../../../src/lib/clock.js';
+import { makeId } from '../../../src/lib/make-id.js';
+import { directEvent } from '../../../src/lib/response-channel.js';
+import { priceOf } from '../../../src/llm/index.js';
+import { createModelChain } from '../../../src/llm/router.js';
+import { createMetrics } from '../../../src/telemetry/index.js';
+import { createToolRegistry, executeToolCall } from '../../../src/tools/index.js';
+import { i18n, openShop } from '../../commands/open-shop.js';
+import { silentLogger } from '../../fakes/test-store.js';
+
+/** A channel that shows an answer while it is made, and one that gets messages. */
+export const RESPONSE: ChannelCapabilities = {
+  textLimit: 16_000,
+  buttons: false,
+  typing: false,
+  files: false,
+  bursts: false,
+  delivery: 'response',
+  repeatedSend: 'deduplicated',
+};
+export const PUSH: ChannelCapabilities = { ...RESPONSE, textLimit: 4096, buttons: true, delivery: 'push' };
+
+export interface Said {
+  readonly turn: Turn;
+  readonly heard: readonly TurnEvent[];
+  readonly notice: string | undefined;
+}
+
+export interface Saying {
+  readonly models?: readonly LanguageModel[];
+  readonly capabilities?: ChannelCapabilities;
+  readonly languageTag?: string;
+  readonly person?: string;
+  readonly tools?: readonly Tool[];
+}
+
+/** A business with its real rooms, and people who write to its pipeline. */
+export async function openConversation(settings: Partial<TenantSettingsInput> = {}) {
+  const shop = await openShop(settings);
+  const people = new Map<string, Awaited<ReturnType<typeof shop.person>>>();
+
+  async function take(event: (eventId: string) => readonly InboundEvent[], how: Saying): Promise<Said> {
+    const scope = await shop.scope();
+    const name = how.person ?? 'siti';
+    const person = people.get(name) ?? (await shop.person(name));
+    people.set(name, person);
+    const conversation = (await scope.conversations.get(person.conversation.id)) ?? person.conversation;
+    const contact = (await scope.contacts.get(person.contact.id)) ?? person.contact;
+    const heard: TurnEvent[] = [];
+    const turnId = makeId('t');
+    const events = event(makeId('e')).map((item): InboxEvent => ({
+      key: `bot:${item.eventId}`,
+      accountId: conversation.accountId,
+      channel: conversation.channel,
+      conversationId: conversation.id,
+      contactId: contact.id,
+      event: item,
+      receivedAt: new Date(),
+      attempts: 0,
+      status: 'pending',
+    }));
+    const registry = createToolRegistry(how.tools ?? []);
+    const { models = [] } = how;
+    const runTurn = createRunTurn({
+      ...shop.services,
+      commandServices: shop.services,
+      commands,
+      i18n,
+      priceOf,
+      clock: systemClock,
+      logger: silentLogger,
+      download: () => Promise.reject(new Error('no files here')),
+      tools: {
+        specs: registry.specs,
+        execute: async (call, context) =>
+          (await executeToolCall(call, { registry, context, logger: silentLogger, isConfirmed: false }))
+            .result,
+      },
+      chainFor: () =>
+        createModelChain({
+          models,
+          clock: systemClock,
+          logger: silentLogger,
+          metrics: createMetrics(),
+          options: { retryDelayMs: 1 },
+        }),
+    });
+    const output = await runTurn({
+      turnId,
+      scope,
+      conversation,
+      contact,
+      capabilities: how.capabilities ?? RESPONSE,
+      events,
+      emit: (item) => void heard.push(item),
+      signal: AbortSignal.timeout(20_000),
+    });
+    const turn: Turn = {
+      id: turnId,
+      conversationId: conversation.id,
+      contactId: contact.id,
+      accountId: conversation.accountId,
+      channel: conversation.channel,
+      chat: conversation.chat,
+      eventIds: events.map(({ key }) => key),
+      input: output.input,
+      answer: output.answer,
+      deliveries: output.answer.bubbles.map(() => ({ state: 'pending' })),
+      status: 'waiting',
+      createdAt: new Date(),
+      tookMs: 1,
+    };
+    await scope.turns.commit(turn);
+    return { turn, heard, notice: output.notice };
+  }
+
+  return {
+    ...shop,
+    /** Writes one message, or several as a burst. */
+    say: (texts: string | readonly string[], how: Saying = {}) =>
+      take(
+        (id) =>
+          [texts].flat().map((text, index) =>
+            directEvent(
+              {
+                event_id: `${id}${index}`,
+                user_id: how.person ?? 'siti',
+                text,
+                ...(how.languageTag === undefined ? {} : { language_tag: how.languageTag }),
+              },
+              new Date(),
+            ),
+          ),
+        how,
+      ),
+    press: (action: string, how: Saying = {}) =>
+      take((eventId) => {
+        const message = directEvent({ event_id: eventId, user_id: 'siti', text: '.' }, new Date());
+        const { sequence, sentAt, chat, sender } = message;
+        return [{ type: 'action', eventId, sequence, sentAt, chat, sender, action }];
+      }, how),
+  };
+}
+
+/** What a listener has on the screen in the end. */
+export function shownText(heard: readonly TurnEvent[]): string {
+  return heard.reduce((shown, event) => {
+    if (event.type === 'delta') return shown + event.text;
+    return event.type === 'status' && event.state === 'restart' ? '' : shown;
+  }, '');
+}
