@@ -93,7 +93,12 @@ export class SapaChat extends HTMLElement {
       else {
         const bubble = this.#addAnswer(item.role);
         bubble.show(item.text);
-        bubble.finish({ message_id: item.id, answer: item.text, source: item.source, citations: item.citations ?? [] });
+        bubble.finish({
+          message_id: item.id,
+          answer: item.text,
+          source: item.source,
+          citations: item.citations ?? [],
+        });
       }
     }
     this.#scroll(true);
@@ -110,15 +115,23 @@ export class SapaChat extends HTMLElement {
 
   async #answer(question, key) {
     const bubble = this.#addAnswer('assistant');
-    this.#running = new AbortController();
+    const running = new AbortController();
+    this.#running = running;
     this.#parts.send.disabled = true;
     try {
-      await this.#client.ask(question, key, this.#locale, (event, data) => this.#hear(bubble, event, data), this.#running.signal);
+      await this.#client.ask(
+        question,
+        key,
+        this.#locale,
+        (event, data) => this.#hear(bubble, event, data),
+        running.signal,
+      );
     } catch (error) {
       bubble.remove();
-      this.#complain(error, () => void this.#answer(question, key));
+      // A new chat was begun meanwhile: nobody waits for this answer any more.
+      if (!running.signal.aborted) this.#complain(error, () => void this.#answer(question, key));
     } finally {
-      this.#running = undefined;
+      if (this.#running === running) this.#running = undefined;
       this.#parts.send.disabled = this.#parts.input.value.trim() === '';
     }
   }
@@ -134,7 +147,11 @@ export class SapaChat extends HTMLElement {
   }
 
   #complain(error, again) {
-    const known = { connection_lost: 'web.connectionLost', rate_limited: 'web.errorTooMany', too_large: 'web.errorTooLong' };
+    const known = {
+      connection_lost: 'web.connectionLost',
+      rate_limited: 'web.errorTooMany',
+      too_large: 'web.errorTooLong',
+    };
     const code = error instanceof ChatError ? error.code : 'error';
     const note = element('div');
     note.className = 'note';
@@ -201,7 +218,8 @@ export class SapaChat extends HTMLElement {
           show(answer.answer);
           waiting.remove();
           if (answer.citations.length > 0) bubble.append(this.#sources(answer.citations));
-          if (role === 'assistant' && answer.source !== 'command') row.append(this.#thumbs(answer.message_id));
+          if (role === 'assistant' && answer.source !== 'command')
+            row.append(this.#thumbs(answer.message_id));
         }
       },
     };
@@ -210,7 +228,10 @@ export class SapaChat extends HTMLElement {
   #sources(citations) {
     const details = element('details');
     details.className = 'sources';
-    const summary = element('summary', `${this.#say('web.sources')} · ${[...new Set(citations.map((item) => item.title))].join(', ')}`);
+    const summary = element(
+      'summary',
+      `${this.#say('web.sources')} · ${[...new Set(citations.map((item) => item.title))].join(', ')}`,
+    );
     details.append(summary);
     const list = element('ol');
     for (const citation of citations) {
@@ -228,7 +249,10 @@ export class SapaChat extends HTMLElement {
     group.className = 'thumbs';
     const said = element('span');
     said.setAttribute('role', 'status');
-    for (const [rating, key] of [['up', 'web.helpful'], ['down', 'web.notHelpful']]) {
+    for (const [rating, key] of [
+      ['up', 'web.helpful'],
+      ['down', 'web.notHelpful'],
+    ]) {
       const button = iconButton(THUMBS[rating]);
       button.title = this.#say(key);
       button.setAttribute('aria-label', this.#say(key));
@@ -236,7 +260,8 @@ export class SapaChat extends HTMLElement {
       button.addEventListener('click', async () => {
         try {
           await this.#client.rate(messageId, rating);
-          for (const other of group.querySelectorAll('button')) other.setAttribute('aria-pressed', String(other === button));
+          for (const other of group.querySelectorAll('button'))
+            other.setAttribute('aria-pressed', String(other === button));
           said.textContent = this.#say('web.feedbackThanks');
         } catch {
           said.textContent = this.#say('web.errorGeneric');
@@ -300,7 +325,10 @@ export class SapaChat extends HTMLElement {
       void this.#speak(language.value);
     });
     const theme = iconButton('M12 3a9 9 0 1 0 9 9 7 7 0 0 1-9-9z', () => {
-      const dark = getComputedStyle(document.documentElement).colorScheme.trim() === 'dark' || (document.documentElement.dataset.theme === undefined && matchMedia('(prefers-color-scheme: dark)').matches);
+      const dark =
+        getComputedStyle(document.documentElement).colorScheme.trim() === 'dark' ||
+        (document.documentElement.dataset.theme === undefined &&
+          matchMedia('(prefers-color-scheme: dark)').matches);
       keepPreferences({ theme: dark ? 'light' : 'dark' });
       applyTheme(dark ? 'light' : 'dark');
     });

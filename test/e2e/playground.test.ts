@@ -1,0 +1,235 @@
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { chromium } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { projectRoot } from '../../src/lib/project-root.js';
+import type { RunningSapa } from './support/start-sapa.js';
+import { removeDataDir, startSapa } from './support/start-sapa.js';
+
+const DESKTOP = { width: 1200, height: 860 };
+const PHONE = { width: 390, height: 844 };
+const browserPath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+const hasBrowser = existsSync(browserPath);
+if (!hasBrowser)
+  process.stdout.write(`playground tests skipped: there is no ${browserPath} (set CHROMIUM)\n`);
+
+describe.skipIf(!hasBrowser)('the playground in a browser', () => {
+  let sapa: RunningSapa;
+  let port: number;
+  let browser: Browser;
+  let context: BrowserContext | undefined;
+  /** What a developer would see in red. */
+  let complaints: string[] = [];
+  beforeAll(async () => {
+    // A fixed port, because the page must find the service again after a restart.
+    port = await freePort();
+    sapa = await startSapa({ env: { PORT: String(port) } });
+    browser = await chromium.launch({ executablePath: browserPath, args: ['--no-sandbox'] });
+  });
+  afterAll(async () => {
+    await browser.close();
+    await sapa.stop();
+    await removeDataDir(sapa.dataDir);
+  });
+  afterEach(async () => {
+    await context?.close();
+    context = undefined;
+  });
+
+  it('answers in both languages, shows its sources and takes a thumb', async () => {
+    const page = await open({ locale: 'id-ID' });
+    await expect.poll(() => page.locator('html').getAttribute('lang')).toBe('id');
+    await ask(page, 'kirim paket ke makassar kena ongkos berapa?');
+    const answer = page.locator('.theirs').last();
+    await answer.locator('details.sources').waitFor();
+    expect(await answer.locator('.body').innerText()).toContain('48.000');
+    const sources = answer.locator('details.sources');
+    expect(await sources.getAttribute('open')).toBeNull();
+    await sources.locator('summary').click();
+    expect(await sources.locator('q').first().innerText()).toContain('Makassar');
+    const [up, down] = [answer.locator('.thumbs button').first(), answer.locator('.thumbs button').last()];
+    await up.click();
+    await expect.poll(() => up.getAttribute('aria-pressed')).toBe('true');
+    await down.click();
+    await expect.poll(() => down.getAttribute('aria-pressed')).toBe('true');
+    expect(await up.getAttribute('aria-pressed')).toBe('false');
+
+    await page.locator('header select').selectOption('en');
+    await expect.poll(() => page.locator('html').getAttribute('lang')).toBe('en');
+    await ask(page, 'how much is shipping to Bandung and how long does it take?');
+    await expect.poll(() => lastAnswer(page)).toContain('21.000');
+    await ask(page, 'can you repair a broken laptop screen?');
+    await expect.poll(() => page.locator('.theirs .thumbs').count()).toBe(3);
+    expect(await page.locator('.theirs').last().locator('details.sources').count()).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+
+  it('keeps the chat when the page is loaded again, and begins anew when asked to', async () => {
+    const page = await open();
+    await ask(page, 'are you open on Mondays?');
+    await expect.poll(() => lastAnswer(page)).toContain('closed');
+    await page.reload();
+    await expect.poll(() => page.locator('.row').count()).toBe(2);
+    expect(await lastAnswer(page)).toContain('closed');
+    await page.locator('header button').last().click();
+    await expect.poll(() => page.locator('.row').count()).toBe(0);
+    await page.locator('.greeting').waitFor();
+    await ask(page, 'do you have oat milk?');
+    await expect.poll(() => lastAnswer(page)).toContain('6.000');
+    await page.reload();
+    await expect.poll(() => page.locator('.row').count()).toBe(2);
+    expect(complaints).toEqual([]);
+  });
+
+  it('is used with the keyboard alone', async () => {
+    const page = await open();
+    await page.locator('.suggestions button').first().waitFor();
+    await focusByTab(page, 'textarea');
+    await page.keyboard.type('are you open');
+    await page.keyboard.press('Shift+Enter');
+    await page.keyboard.type('on Mondays?');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => lastAnswer(page)).toContain('closed');
+    await focusByTab(page, '.thumbs button');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.locator('.thumbs button[aria-pressed=true]').count()).toBe(1);
+    expect(complaints).toEqual([]);
+  });
+
+  it('fits a phone, with long words and an open list of sources', async () => {
+    const page = await open({ viewport: PHONE, hasTouch: true, isMobile: true });
+    await ask(page, `how much is shipping to Bandung? ${'w'.repeat(300)}`);
+    await ask(page, 'how much is shipping to Bandung and how long does it take?');
+    await page.locator('details.sources').last().locator('summary').click();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(PHONE.width);
+    const log = page.locator('.log');
+    expect(await log.evaluate((node) => node.scrollWidth - node.clientWidth)).toBeLessThanOrEqual(0);
+    const composer = await page.locator('form').boundingBox();
+    expect((composer?.y ?? 0) + (composer?.height ?? 0)).toBeLessThanOrEqual(PHONE.height);
+    expect(complaints).toEqual([]);
+  });
+
+  it('runs no script that a message brings along', async () => {
+    const page = await open();
+    const hostile =
+      '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script> **bold** [x](javascript:alert(1))';
+    await ask(page, hostile);
+    await expect.poll(() => page.locator('.theirs .body').last().innerText()).not.toBe('');
+    await page.reload();
+    await expect.poll(() => page.locator('.mine .bubble').innerText()).toContain('<img src=x');
+    expect(await page.evaluate(() => 'hacked' in window)).toBe(false);
+    expect(await page.locator('sapa-chat a[href^="javascript"], .log img').count()).toBe(0);
+    const policy = (await page.request.get(sapa.url)).headers()['content-security-policy'] ?? '';
+    expect(policy).toMatch(/script-src 'self'/);
+    expect(policy).not.toMatch(/script-src[^;]*unsafe/);
+    expect(complaints).toEqual([]);
+  });
+
+  it('says so when the service is away, and sends the message once when it is back', async () => {
+    const page = await open();
+    await page.locator('.suggestions button').first().waitFor();
+    const { dataDir } = sapa;
+    await sapa.stop();
+    await ask(page, 'is it okay to bring my dog along?');
+    const note = page.locator('.note[role=alert]');
+    await note.waitFor();
+    expect(await page.locator('.mine').count()).toBe(1);
+    sapa = await startSapa({ dataDir, env: { PORT: String(port) } });
+    await note.locator('button').click();
+    await expect.poll(() => lastAnswer(page), { timeout: 20_000 }).toContain('terrace');
+    await page.reload();
+    await expect.poll(() => page.locator('.row').count()).toBe(2);
+  });
+
+  it.runIf(process.env['SAPA_SCREENSHOTS'] === '1')(
+    'has its picture taken for the documentation',
+    async () => {
+      await mkdir(join(projectRoot, 'docs/images'), { recursive: true });
+      for (const [name, viewport, locale] of [
+        ['desktop', DESKTOP, 'en-GB'],
+        ['phone', PHONE, 'id-ID'],
+      ] as const) {
+        const page = await open({ viewport, locale });
+        const [first, second] =
+          name === 'desktop'
+            ? [
+                'is it okay to bring my dog along?',
+                'how much is shipping to Bandung and how long does it take?',
+              ]
+            : ['bisa bayar pakai qris atau transfer mandiri?', 'kirim paket ke makassar kena ongkos berapa?'];
+        await ask(page, first);
+        await page.locator('.thumbs').first().waitFor();
+        await ask(page, second);
+        await page.locator('details.sources summary').click();
+        await page.screenshot({ path: join(projectRoot, `docs/images/playground-${name}.png`) });
+        await context?.close();
+      }
+    },
+  );
+
+  async function open(options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
+    await context?.close();
+    context = await browser.newContext({ viewport: DESKTOP, locale: 'en-GB', ...options });
+    complaints = [];
+    const page = await context.newPage();
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    page.on('requestfailed', (request) => {
+      const reason = request.failure()?.errorText ?? '';
+      // Chromium also says so of a stream that was read to its end.
+      if (reason !== 'net::ERR_ABORTED') complaints.push(`${request.url()} ${reason}`);
+    });
+    page.on('request', (request) => {
+      if (!request.url().startsWith(sapa.url)) complaints.push(`leaves the house: ${request.url()}`);
+    });
+    await page.goto(sapa.url, { waitUntil: 'networkidle' });
+    return page;
+  }
+});
+
+/** Types a message, sends it, and waits until an answer or a complaint is there. */
+async function ask(page: Page, text: string): Promise<void> {
+  const before = await page.locator('.mine').count();
+  await page.locator('textarea').fill(text);
+  await page.locator('textarea').press('Enter');
+  await expect.poll(() => page.locator('.mine').count()).toBe(before + 1);
+  await expect
+    .poll(async () => (await page.locator('.theirs').count()) + (await page.locator('.note').count()), {
+      timeout: 20_000,
+    })
+    .toBeGreaterThan(before);
+  await expect.poll(() => page.locator('.waiting').count(), { timeout: 20_000 }).toBe(0);
+}
+
+function lastAnswer(page: Page): Promise<string> {
+  return page.locator('.theirs .body').last().innerText();
+}
+
+/** Presses Tab until the focus, inside the chat element, is on what the selector names. */
+async function focusByTab(page: Page, selector: string): Promise<void> {
+  for (let presses = 0; presses < 30; presses += 1) {
+    await page.keyboard.press('Tab');
+    const isThere = await page.evaluate(
+      (wanted) => document.querySelector('sapa-chat')?.shadowRoot?.activeElement?.matches(wanted) ?? false,
+      selector,
+    );
+    if (isThere) return;
+  }
+  throw new Error(`Tab never reaches ${selector}`);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
