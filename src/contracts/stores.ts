@@ -72,6 +72,11 @@ export interface Feedback {
 export interface LaneStore {
   /** Makes sure that the lane is looked at no later than `dueAt`. */
   mark(tenantId: string, conversationId: string, dueAt: Date): Promise<void>;
+  /**
+   * Makes the lane and takes it, durably and in one step. `undefined` when it exists: only of a
+   * lane that did not is it known that nothing waited in it.
+   */
+  open(tenantId: string, conversationId: string, owner: string, leaseMs: number): Promise<Lane | undefined>;
   /** Takes one lane, whether due or not, unless another live owner has it. */
   claim(tenantId: string, conversationId: string, owner: string, leaseMs: number): Promise<Lane | undefined>;
   /** Takes any lane that is due. */

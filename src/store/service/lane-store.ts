@@ -2,6 +2,7 @@ import type { Clock } from '../../contracts/runtime.js';
 import type { Lane, LaneStore } from '../../contracts/stores.js';
 import { checkedDate, checkedId, checkedText } from '../checked-value.js';
 import { QUICK, type Database, type Rows } from '../database.js';
+import { isDuplicateKey } from '../guard.js';
 import { laneIdOf, laneTable, type LaneRow } from '../models/lanes.js';
 import { retryOnDuplicate } from '../retry-on-duplicate.js';
 
@@ -25,11 +26,11 @@ export class MongoLaneStore implements LaneStore {
     private readonly clock: Clock,
   ) {}
 
-  /** Durable when resolved; the other writes are `QUICK`: losing one costs a look or the wait for a lease. */
+  /** This and `open` are durable when resolved; the other writes are `QUICK`: losing one costs a look or the wait for a lease. */
   async mark(tenantId: string, conversationId: string, dueAt: Date): Promise<void> {
     const due = checkedDate(dueAt);
     const lane = { tenantId: checkedId(tenantId), conversationId: checkedId(conversationId) };
-    const fence = Math.max(this.clock.now().getTime() * FENCES_PER_MS, this.#newestFence);
+    const fence = this.fenceOfNewLane();
     await retryOnDuplicate(() =>
       this.rows.updateOne(
         { _id: laneIdOf(tenantId, conversationId) },
@@ -37,6 +38,31 @@ export class MongoLaneStore implements LaneStore {
         { upsert: true },
       ),
     );
+  }
+
+  async open(
+    tenantId: string,
+    conversationId: string,
+    owner: string,
+    leaseMs: number,
+  ): Promise<ClaimedLane | undefined> {
+    const fence = this.fenceOfNewLane() + 1;
+    this.#newestFence = fence;
+    const lane = { tenantId: checkedId(tenantId), conversationId: checkedId(conversationId) };
+    const claimed = { ...lane, owner: checkedText(owner), fence, marks: 0 };
+    const leaseUntil = this.leaseEnd(leaseMs);
+    try {
+      await this.rows.insertOne({
+        _id: laneIdOf(tenantId, conversationId),
+        ...claimed,
+        leaseUntil,
+        dueAt: leaseUntil,
+      });
+      return claimed;
+    } catch (error) {
+      if (isDuplicateKey(error)) return undefined;
+      throw error;
+    }
   }
 
   async claim(
@@ -113,6 +139,10 @@ export class MongoLaneStore implements LaneStore {
     this.#newestFence = Math.max(this.#newestFence, row.fence);
     const { tenantId, conversationId, fence, marks } = row;
     return { tenantId, conversationId, owner, fence, marks };
+  }
+
+  private fenceOfNewLane(): number {
+    return Math.max(this.clock.now().getTime() * FENCES_PER_MS, this.#newestFence);
   }
 
   private leaseEnd(leaseMs: number): Date {

@@ -41,9 +41,11 @@ export class MongoInboxStore implements InboxStore {
 
   async recordAttempt(keys: readonly string[], maximum: number): Promise<readonly InboxEvent[]> {
     const wanted = checkedTexts(keys);
-    await Promise.all(wanted.map((key) => this.countAttempt(key, checkedNumber(maximum))));
-    const rows = await this.rows.find({ _id: { $in: wanted } }).toArray();
-    return rows.map(inboxEventOf).sort(inPlatformOrder);
+    const rows = await Promise.all(wanted.map((key) => this.countAttempt(key, checkedNumber(maximum))));
+    return rows
+      .filter((row) => row !== null)
+      .map(inboxEventOf)
+      .sort(inPlatformOrder);
   }
 
   /** Quick, because the turn says the same: an event that seems unanswered gets no second one. */
@@ -56,17 +58,21 @@ export class MongoInboxStore implements InboxStore {
   }
 
   /** Two conditional updates of which exactly one fits: counting and dying are one step. */
-  private async countAttempt(key: string, maximum: number): Promise<void> {
+  private async countAttempt(key: string, maximum: number): Promise<InboxRow | null> {
     const pending = { _id: key, status: 'pending' as const };
-    const { matchedCount } = await this.rows.updateOne(
+    const after = { returnDocument: 'after' } as const;
+    const counted = await this.rows.findOneAndUpdate(
       { ...pending, attempts: { $lt: maximum - 1 } },
       { $inc: { attempts: 1 } },
+      after,
     );
-    if (matchedCount > 0) return;
-    await this.rows.updateOne(
+    if (counted !== null) return counted;
+    const died = await this.rows.findOneAndUpdate(
       { ...pending, attempts: { $gte: maximum - 1 } },
       { $inc: { attempts: 1 }, $set: { status: 'dead' } },
+      after,
     );
+    return died ?? this.rows.findOne({ _id: key });
   }
 
   private get rows(): Rows<InboxRow> {

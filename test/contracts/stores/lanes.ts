@@ -39,6 +39,31 @@ export function lanesContract(stores: StoresUnderTest): void {
     expect(taken.filter((result) => result !== undefined)).toHaveLength(1);
   });
 
+  it('opens a lane for one of many who open it at once, and only while there is none', async () => {
+    const conversationId = unique('c');
+    const owners = Array.from({ length: 20 }, (_, n) => `owner-${n}`);
+    const open = (owner: string): Promise<Lane | undefined> =>
+      lanes().open('lanes', conversationId, owner, LEASE_MS);
+    const opened = (await Promise.all(owners.map(open))).filter((lane) => lane !== undefined);
+    expect(opened).toHaveLength(1);
+    expect(await claim({ tenantId: 'lanes', conversationId })).toBeUndefined();
+    for (const lane of opened) {
+      expect(await lanes().renew(lane, LEASE_MS)).toBe(true);
+      await lanes().release(lane);
+    }
+    const again = await open('later');
+    expect(again?.fence).toBeGreaterThan(opened[0]?.fence ?? Infinity);
+    if (again !== undefined) await lanes().release(again);
+  });
+
+  it('keeps an opened lane that was marked meanwhile', async () => {
+    const lane = { tenantId: 'lanes', conversationId: unique('c') };
+    const opened = await lanes().open(lane.tenantId, lane.conversationId, 'a', LEASE_MS);
+    await lanes().mark(lane.tenantId, lane.conversationId, now());
+    if (opened !== undefined) await lanes().release(opened);
+    await lanes().release(await claimed(lane, 'b'));
+  });
+
   it('gives each due lane to exactly one of two owners', async () => {
     await dueLanes('sweeper');
     const made = await Promise.all(Array.from({ length: 20 }, () => marked()));
