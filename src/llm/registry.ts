@@ -7,7 +7,11 @@ import { listProviders, type Provider, type ProviderDependencies } from './provi
 import { createModelChain, type ChainOptions } from './router.js';
 
 export interface ModelRegistry {
-  /** The chain of these specs, or the chain of the service when there are none. Cached. */
+  /**
+   * The chain of these specs, or the chain of the service when there are none. Cached. What a
+   * business names and the service cannot use any more is left out: its customers are answered
+   * by the models that are left, or by those of the service.
+   */
   chainFor(spec: readonly string[] | undefined): ModelChain;
   /** What is wrong with the settings, one sentence each: for the start-up check. */
   problems(): readonly string[];
@@ -49,6 +53,14 @@ export function createModelRegistry(dependencies: RegistryDependencies): ModelRe
     return breaker;
   };
   const serviceChain = isSet(config.chain) ? config.chain : defaultChain(providers);
+  const usable = (spec: readonly string[]): readonly string[] => {
+    const left = spec.filter((name) => {
+      const [problem] = problemOf(name, modelOf);
+      if (problem !== undefined) logger.warn({ problem }, 'a business names a model that cannot be used');
+      return problem === undefined;
+    });
+    return left.length > 0 ? left : serviceChain;
+  };
 
   return {
     chainFor(spec) {
@@ -57,7 +69,7 @@ export function createModelRegistry(dependencies: RegistryDependencies): ModelRe
       const chain =
         chains.get(key) ??
         createModelChain({
-          models: [...new Set(wanted.map(modelOf))],
+          models: [...new Set((wanted === spec ? usable(spec) : wanted).map(modelOf))],
           clock,
           logger,
           metrics,

@@ -66,11 +66,16 @@ describe('the chain of the service', () => {
     expect(service.problems()).toEqual([]);
   });
 
-  it('names the known providers when one is unknown, at the start-up check too', () => {
+  it('leaves out what a business names and the service cannot use', () => {
+    const service = registry({ chain: ['extractive'] });
+    expect(service.chainFor(['mistral:small', 'extractive', 'openai:gpt-5']).models).toEqual([
+      'extractive:default',
+    ]);
+    expect(service.chainFor(['mistral:small']).models).toEqual(['extractive:default']);
+  });
+
+  it('names the known providers at the start-up check when one is unknown', () => {
     const service = registry({ chain: ['opnai:gpt-5', 'openai:gpt-5', 'extractive'] });
-    expect(() => service.chainFor(['mistral:small'])).toThrow(
-      'unknown model provider "mistral" in "mistral:small"; known are: openai, anthropic, gemini, extractive',
-    );
     expect(service.problems()).toEqual([
       'unknown model provider "opnai" in "opnai:gpt-5"; known are: openai, anthropic, gemini, extractive',
       '"openai:gpt-5" needs OPENAI_API_KEY',
