@@ -105,7 +105,7 @@ function startProcess({ service, clock, runTurn, owner = makeId('p'), ...rest }:
   });
   const worker = new LaneWorker({ lanes, owner, work, clock, logger });
   const wake = worker.wake.bind(worker);
-  const intake = createIntake({ lanes, board, wake, clock, metrics, at });
+  const intake = createIntake({ enter: worker.enter.bind(worker), board, clock, metrics, at });
   const outreach = createOutreach({ lanes, findAccount, wake, clock });
   const connections = new Connections({ service, accounts, intake, menu: [], owner, clock, logger, metrics });
   let stopped: Promise<void> | undefined;

@@ -1,0 +1,203 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import type { InboundEvent } from '../../src/contracts/channel.js';
+import type { InboxEvent } from '../../src/contracts/turn.js';
+import { nextBatch } from '../../src/delivery/next-batch.js';
+
+const BURSTS = { quiet_ms: 700, max_wait_ms: 4_000 };
+const START = Date.parse('2026-01-01T00:00:00Z');
+
+type Kind = InboundEvent['type'];
+interface Told {
+  readonly kind: Kind;
+  /** Of the message it is, edits, deletes or belongs to. */
+  readonly id: string;
+  readonly text?: string;
+  /** ms after the first. */
+  readonly at?: number;
+  readonly attempts?: number;
+}
+
+function pendingOf(told: readonly Told[]): InboxEvent[] {
+  return told.map(({ kind, id, text = id, at = 0, attempts = 0 }, index) => ({
+    key: `${kind}:${id}:${index}`,
+    accountId: 'bot',
+    channel: 'telegram',
+    conversationId: 'c',
+    contactId: 'p',
+    event: eventOf(kind, id, text, index),
+    receivedAt: new Date(START + at),
+    attempts,
+    status: 'pending',
+  }));
+}
+
+function eventOf(type: Kind, messageId: string, text: string, sequence: number): InboundEvent {
+  const base = {
+    eventId: String(sequence),
+    sequence,
+    sentAt: new Date(START),
+    chat: { chatId: '7', kind: 'direct' as const },
+    sender: { id: '7', isBot: false },
+  };
+  const parts = [{ type: 'text' as const, text }];
+  switch (type) {
+    case 'message':
+      return { ...base, type, messageId, parts, addressed: true };
+    case 'command':
+      return { ...base, type, messageId, name: text, argumentText: '', files: [], addressed: true };
+    case 'action':
+      return { ...base, type, messageId, action: text };
+    case 'edit':
+      return { ...base, type, messageId, parts };
+    case 'delete':
+      return { ...base, type, messageId };
+    default:
+      return type satisfies never;
+  }
+}
+
+/** The batch in words: what it is, the texts in it, and how many corrections it answers too. */
+function say(told: readonly Told[], nowMs: number, bursts: typeof BURSTS | undefined): string {
+  const batch = nextBatch(pendingOf(told), START + nowMs, bursts);
+  switch (batch.type) {
+    case 'nothing':
+      return 'nothing';
+    case 'wait':
+      return `wait until ${batch.untilMs - START}`;
+    case 'drop':
+      return `drop ${batch.events.map(({ event }) => event.type).join('+')}`;
+    case 'turn':
+      return `turn ${batch.events.map(({ event }) => textOf(event)).join('+')} (${batch.corrections.length})`;
+    default:
+      return batch satisfies never;
+  }
+}
+
+function textOf(event: InboundEvent): string {
+  if (event.type === 'message')
+    return event.parts.map((part) => (part.type === 'text' ? part.text : '')).join();
+  return event.type;
+}
+
+const message = (id: string, more: Partial<Told> = {}): Told => ({ kind: 'message', id, ...more });
+
+it.each<[string, readonly Told[], number, typeof BURSTS | undefined, string]>([
+  ['no events make nothing', [], 0, BURSTS, 'nothing'],
+  ['a message is waited on for the rest of its burst', [message('a')], 0, BURSTS, 'wait until 700'],
+  ['a message that has been quiet long enough is a turn', [message('a')], 700, BURSTS, 'turn a (0)'],
+  ['where people send no bursts a message is a turn at once', [message('a')], 0, undefined, 'turn a (0)'],
+  [
+    'each message of a burst begins the quiet time anew',
+    [message('a'), message('b', { at: 500 })],
+    800,
+    BURSTS,
+    'wait until 1200',
+  ],
+  [
+    'a burst that never ends is answered after the longest wait',
+    [message('a'), message('b', { at: 3_900 })],
+    4_000,
+    BURSTS,
+    'turn a+b (0)',
+  ],
+  [
+    'a command ends the burst before it and waits for its own turn',
+    [message('a'), { kind: 'command', id: 'h' }],
+    0,
+    BURSTS,
+    'turn a (0)',
+  ],
+  [
+    'a command is never waited on',
+    [{ kind: 'command', id: 'h' }, message('a')],
+    0,
+    BURSTS,
+    'turn command (0)',
+  ],
+  ['a press is never waited on', [{ kind: 'action', id: 'b' }], 0, BURSTS, 'turn action (0)'],
+  [
+    'an edit changes the message that waits',
+    [message('a'), { kind: 'edit', id: 'a', text: 'A' }],
+    700,
+    BURSTS,
+    'turn A (1)',
+  ],
+  [
+    'of two edits the later one counts',
+    [message('a'), { kind: 'edit', id: 'a', text: 'A' }, { kind: 'edit', id: 'a', text: 'B' }],
+    700,
+    BURSTS,
+    'turn B (2)',
+  ],
+  [
+    'an edit of an answered message changes nothing',
+    [{ kind: 'edit', id: 'x' }, message('a')],
+    700,
+    BURSTS,
+    'drop edit',
+  ],
+  [
+    'a deleted message is dropped with its deletion',
+    [message('a'), { kind: 'delete', id: 'a' }, message('b')],
+    700,
+    BURSTS,
+    'drop delete+message',
+  ],
+  [
+    'an edit of a message behind a command stays for that message',
+    [message('a'), { kind: 'command', id: 'h' }, message('b'), { kind: 'edit', id: 'b', text: 'B' }],
+    700,
+    BURSTS,
+    'turn a (0)',
+  ],
+  [
+    'what failed before is tried again alone, and at once',
+    [message('a', { attempts: 1 }), message('b', { attempts: 1 }), message('c')],
+    0,
+    BURSTS,
+    'turn a+b (0)',
+  ],
+])('%s', (_sentence, told, nowMs, bursts, expected) => {
+  expect(say(told, nowMs, bursts)).toBe(expected);
+});
+
+const toldArbitrary = fc.array(
+  fc.record({
+    kind: fc.constantFrom<Kind>('message', 'message', 'message', 'command', 'action', 'edit', 'delete'),
+    id: fc.constantFrom('a', 'b', 'c', 'd'),
+    at: fc.nat(5_000),
+    attempts: fc.constantFrom(0, 0, 0, 1, 4),
+  }),
+  { maxLength: 12 },
+);
+
+it('whatever comes is used up in order, each event once, without an endless wait', () => {
+  fc.assert(
+    fc.property(toldArbitrary, (told) => {
+      let left = pendingOf(told);
+      let nowMs = START;
+      let waits = 0;
+      const order: number[] = [];
+      while (left.length > 0) {
+        const batch = nextBatch(left, nowMs, BURSTS);
+        if (batch.type === 'wait') {
+          expect(batch.untilMs).toBeGreaterThan(nowMs);
+          nowMs = batch.untilMs;
+          expect(++waits).toBeLessThanOrEqual(told.length);
+          continue;
+        }
+        if (batch.type === 'nothing') throw new Error('events are left and nothing is done');
+        const used = batch.type === 'turn' ? [...batch.events, ...batch.corrections] : batch.events;
+        expect(used.length).toBeGreaterThan(0);
+        const keys = new Set(used.map(({ key }) => key));
+        expect(keys.size).toBe(used.length);
+        expect(left.filter(({ key }) => keys.has(key))).toHaveLength(used.length);
+        if (batch.type === 'turn') order.push(...batch.events.map(({ event }) => event.sequence));
+        left = left.filter(({ key }) => !keys.has(key));
+      }
+      expect(order).toEqual([...order].sort((a, b) => a - b));
+    }),
+    { numRuns: 500 },
+  );
+});
