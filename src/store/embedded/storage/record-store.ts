@@ -1,5 +1,6 @@
 import { open, type RootDatabase } from 'lmdb';
 import { MongoCommandError } from '../errors.js';
+import { freeDiskBytes } from './disk-space.js';
 
 /** First byte of a key: what kind of record it names. */
 const KIND = { catalog: 1, document: 2, session: 3, event: 4 } as const;
@@ -24,6 +25,16 @@ const namedKey = (kind: RecordKind, name: string): Buffer =>
   Buffer.concat([Buffer.from([KIND[kind]]), Buffer.from(name, 'latin1')]);
 
 /**
+ * A commit that would leave less than this is refused before lmdb sees it: lmdb can damage its
+ * memory when the disk refuses a page in the middle of a commit. Bytes.
+ */
+const RESERVE_BYTES = 32 * 1024 * 1024;
+/** What deletions may use of the reserve, so that a full store can still be emptied. Bytes. */
+const DELETION_RESERVE_BYTES = 8 * 1024 * 1024;
+/** A record that is written may need a new page and a half of its neighbours' page. Bytes. */
+const PAGES_PER_RECORD_BYTES = 2 * 4096;
+
+/**
  * Records on disk. Writes are collected and become durable together in `commit`, one synced lmdb
  * transaction; until then reads see them. A failed commit leaves the disk as it was before them.
  */
@@ -35,7 +46,11 @@ export class RecordStore {
   /** Grows with every write: tells whether a command wrote anything. */
   revision = 0;
 
-  constructor(path: string) {
+  /** `freeBytes` tells how much can still be written to the disk. */
+  constructor(
+    path: string,
+    private readonly freeBytes: () => number = () => freeDiskBytes(path),
+  ) {
     this.#env = openEnvironment(path);
   }
 
@@ -96,14 +111,29 @@ export class RecordStore {
     const named = this.#named;
     this.#documents = new Map();
     this.#named = new Map();
+    if (documents.size + named.size === 0) return;
+    this.#refuseFullDisk([...documents.values(), ...[...named.values()].map(({ value }) => value)]);
     try {
       this.#env.transactionSync(() => {
         for (const [place, bytes] of documents) this.#write(documentKey(place), bytes);
         for (const { key, value } of named.values()) this.#write(key, value);
       });
     } catch (error) {
-      throw commitError(error);
+      throw commitError(error, this.freeBytes() < RESERVE_BYTES);
     }
+  }
+
+  /** @throws MongoCommandError 14031 when the disk may not take these values (null: deletions). */
+  #refuseFullDisk(values: readonly (Uint8Array | null)[]): void {
+    const isDeletion = values.every((value) => value === null);
+    let bytes = isDeletion ? DELETION_RESERVE_BYTES : RESERVE_BYTES;
+    for (const value of values) bytes += PAGES_PER_RECORD_BYTES + (value?.length ?? 0);
+    const free = this.freeBytes();
+    if (free >= bytes) return;
+    throw new MongoCommandError(
+      14031,
+      `the disk is full, nothing was written: ${free} bytes are free, ${bytes} have to be`,
+    );
   }
 
   #write(key: Buffer, value: Uint8Array | null): void {
@@ -127,9 +157,10 @@ function openEnvironment(path: string): RootDatabase<Buffer, Uint8Array> {
   });
 }
 
-function commitError(error: unknown): MongoCommandError {
+/** A disk that took only the beginning of a page is reported as an input/output error. */
+function commitError(error: unknown, isDiskFull: boolean): MongoCommandError {
   const reason = error instanceof Error ? error.message : String(error);
-  if (/ENOSPC|No space|EFBIG|File too large|MAP_FULL|map.*full/i.test(reason)) {
+  if (isDiskFull || /ENOSPC|No space|EFBIG|File too large|MAP_FULL|map.*full/i.test(reason)) {
     return new MongoCommandError(14031, `the disk is full, nothing was written: ${reason}`);
   }
   return new MongoCommandError(1, `the write could not be stored: ${reason}`);

@@ -1,0 +1,79 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MongoClient } from 'mongodb';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openEmbeddedStore } from '../../../src/store/embedded/index.js';
+import { placeOf, RecordStore } from '../../../src/store/embedded/storage/record-store.js';
+import { silentLogger } from './silent-logger.js';
+
+const MEGABYTE = 1024 * 1024;
+
+describe('a disk that is full', () => {
+  let folder: string;
+  let isMounted: boolean;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sapa-full-'));
+    isMounted = false;
+  });
+
+  afterEach(async () => {
+    if (isMounted) execFileSync('umount', [folder]);
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('refuses writes before the disk does, lets deletions through and goes on when there is room', async () => {
+    let free = 1_000 * MEGABYTE;
+    const records = new RecordStore(folder, () => free);
+    const put = (rid: number): void => {
+      records.putDocument(placeOf(1, rid), Buffer.alloc(1_000, rid));
+      records.commit();
+    };
+    put(1);
+    free = 20 * MEGABYTE;
+    expect(() => put(2)).toThrow(expect.objectContaining({ code: 14031 }));
+    expect(records.document(placeOf(1, 2))).toBeUndefined();
+    records.removeDocument(placeOf(1, 1));
+    records.commit();
+    free = 1_000 * MEGABYTE;
+    put(3);
+    expect([...records.scan(1)].map(({ rid }) => rid)).toEqual([3]);
+    await records.close();
+  });
+
+  it(
+    'on a real small disk keeps what it acknowledged and closes in peace',
+    { timeout: 120_000 },
+    async ({ skip }) => {
+      try {
+        execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=48m', 'tmpfs', folder], { stdio: 'pipe' });
+        isMounted = true;
+      } catch (error) {
+        skip(
+          `a small disk cannot be mounted here: ${error instanceof Error ? error.message : String(error)}`,
+        );
+      }
+      let store = await openEmbeddedStore({ dataDir: folder, logger: silentLogger });
+      let client = new MongoClient(store.uri);
+      const text = 'x'.repeat(100_000);
+      let stored = 0;
+      const fill = async (): Promise<void> => {
+        for (; ; stored += 1) await client.db('full').collection('rows').insertOne({ n: stored, text });
+      };
+      await expect(fill()).rejects.toMatchObject({ code: 14031 });
+      expect(stored).toBeGreaterThan(10);
+      await expect(fill()).rejects.toMatchObject({ code: 14031 });
+      expect(await client.db('full').collection('rows').countDocuments()).toBe(stored);
+      await client.db('full').collection('rows').deleteOne({ n: 0 });
+      await client.close();
+      await store.close();
+      store = await openEmbeddedStore({ dataDir: folder, logger: silentLogger });
+      client = new MongoClient(store.uri);
+      expect(await client.db('full').collection('rows').countDocuments()).toBe(stored - 1);
+      await client.close();
+      await store.close();
+    },
+  );
+});
