@@ -14,6 +14,7 @@ const LOCK_MS = 2 * 60_000;
 const CONCURRENCY = 2;
 const MAX_RETRIES = 4;
 const FIRST_RETRY_MS = 2_000;
+const IDLE_LOOK_MS = 25;
 
 /** The names again, so that a job without a handler stops the start and not a customer. */
 const JOB_NAMES: { readonly [Name in JobName]: true } = { 'knowledge.ingest': true };
@@ -102,8 +103,24 @@ export function createJobQueue({ database, clock, logger }: JobQueueDependencies
       const timer = setTimeout(() => stopping.abort(new Error('stopping')), graceMs);
       // Agenda makes its index as soon as it exists; a store closed meanwhile would end the process.
       await Promise.race([agenda.ready, once(stopping.signal, 'abort')]);
-      await agenda.drain(graceMs);
+      const idle = new AbortController();
+      const drained = agenda.drain({ timeout: graceMs, signal: idle.signal });
+      // Agenda 6.2.6 looks at its running jobs before the last one has left the list, and would
+      // then wait for the whole grace: told when none is left, it ends at once.
+      void whenIdle(agenda, clock, idle);
+      await drained;
+      idle.abort();
       clearTimeout(timer);
     },
   };
+}
+
+async function whenIdle(agenda: Agenda, clock: Clock, idle: AbortController): Promise<void> {
+  try {
+    while ((await agenda.getRunningStats()).runningJobs !== 0) await clock.sleep(IDLE_LOOK_MS, idle.signal);
+  } catch {
+    // Drained already, or the store is gone: the grace ends the wait.
+    return;
+  }
+  idle.abort();
 }
