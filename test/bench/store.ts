@@ -1,0 +1,112 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MongoClient } from 'mongodb';
+import { openEmbeddedStore } from '../../src/store/embedded/index.js';
+import { silentLogger } from '../store/embedded/silent-logger.js';
+import { interleave } from './kit/interleave.js';
+import { median } from './kit/statistics.js';
+import { printTable } from './kit/table.js';
+
+const DOCUMENTS = 20_000;
+const ROUNDS = 9;
+const READS_PER_ROUND = 400;
+const WRITES_PER_ROUND = 100;
+/** Spreads the keys that are asked for over the collection; has no factor in common with its size. */
+const STRIDE = 7_919;
+const TEXT = 'some words of a message '.repeat(6);
+const QUICK = { writeConcern: { w: 1, journal: false } } as const;
+
+interface Row {
+  _id: string;
+  key: string;
+  state: string;
+  at: Date;
+  text: string;
+  changes: number;
+}
+
+const makeRow = (id: string, n: number): Row => ({
+  _id: id,
+  key: `key ${id}`,
+  state: n % 5 === 0 ? 'new' : 'done',
+  at: new Date(n),
+  text: TEXT,
+  changes: 0,
+});
+
+/** Row 20 of PERFORMANCE: the embedded store against a bare round trip of the same driver. */
+export async function storeBench(): Promise<void> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'sapa-store-bench-'));
+  const store = await openEmbeddedStore({ dataDir, logger: silentLogger });
+  const client = new MongoClient(store.uri);
+  try {
+    await measure(client);
+  } finally {
+    await client.close();
+    await store.close();
+    await rm(dataDir, { recursive: true });
+  }
+}
+
+async function measure(client: MongoClient): Promise<void> {
+  const database = client.db('bench');
+  const rows = database.collection<Row>('rows');
+  await rows.createIndexes([
+    { key: { key: 1 }, unique: true, name: 'key' },
+    { key: { state: 1, at: 1 }, name: 'state_at' },
+  ]);
+  for (let from = 0; from < DOCUMENTS; from += 1_000) {
+    await rows.insertMany(Array.from({ length: 1_000 }, (_, i) => makeRow(`row ${from + i}`, from + i)));
+  }
+  let n = 0;
+  const some = (): string => `row ${(n++ * STRIDE) % DOCUMENTS}`;
+  const figures = await interleave(ROUNDS, {
+    ping: medianOf(READS_PER_ROUND, () => database.command({ ping: 1 })),
+    find: medianOf(READS_PER_ROUND, () => rows.findOne({ key: `key ${some()}` })),
+    insert: medianOf(WRITES_PER_ROUND, () => rows.insertOne(makeRow(`more ${n++}`, 1))),
+    quick: medianOf(WRITES_PER_ROUND, () => rows.insertOne(makeRow(`more ${n++}`, 1), QUICK)),
+    change: medianOf(WRITES_PER_ROUND, () =>
+      rows.findOneAndUpdate({ _id: some() }, { $inc: { changes: 1 } }, { returnDocument: 'after' }),
+    ),
+    claim: medianOf(WRITES_PER_ROUND, () =>
+      rows.findOneAndUpdate(
+        { state: 'new', at: { $lte: new Date(DOCUMENTS) } },
+        { $set: { at: new Date(n++ % DOCUMENTS) } },
+        { sort: { at: 1 } },
+      ),
+    ),
+  });
+  const { ping, find, insert, quick, change, claim } = figures;
+  const against = (rivalName: string, rival: readonly number[]) => ({ rivalName, rival, unit: 'us' });
+  printTable(`embedded store, ${DOCUMENTS} documents, one client, p50 of each round`, [
+    { what: 'find by an index', ours: find, ...against('ping', ping), goal: { kind: 'at most', ratio: 1.5 } },
+    {
+      what: 'findAndModify by _id',
+      ours: change,
+      ...against('insert', insert),
+      goal: { kind: 'at most', ratio: 3 },
+    },
+    {
+      what: 'findAndModify of the first in an index',
+      ours: claim,
+      ...against('insert', insert),
+      goal: { kind: 'at most', ratio: 3 },
+    },
+    { what: 'insert that does not wait for the disk', ours: quick, ...against('insert', insert) },
+    { what: 'insert', ours: insert, ...against('ping', ping) },
+  ]);
+}
+
+/** One round: the operation is done so many times in a row; its median in microseconds counts. */
+function medianOf(times: number, operation: () => Promise<unknown>): () => Promise<number> {
+  return async () => {
+    const took: number[] = [];
+    for (let i = 0; i < times; i += 1) {
+      const started = performance.now();
+      await operation();
+      took.push((performance.now() - started) * 1_000);
+    }
+    return median(took);
+  };
+}
