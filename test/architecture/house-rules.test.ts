@@ -1,0 +1,185 @@
+import { readFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { describe, expect, it } from 'vitest';
+import { createChannels } from '../../channels/index.js';
+import { commands } from '../../commands/index.js';
+import { settingsSchema } from '../../src/config/settings-schema.js';
+import { tenantSettingsSchema } from '../../src/contracts/settings.js';
+import { systemClock } from '../../src/lib/clock.js';
+import { projectRoot } from '../../src/lib/project-root.js';
+import { silentLogger } from '../fakes/test-store.js';
+import { importedPackage, importsOf, nodesOf, sourceFiles, type SourceFile } from './source-files.js';
+
+const product = sourceFiles('src', 'channels', 'commands');
+const scripts = sourceFiles('scripts');
+const tests = sourceFiles('test');
+
+/** Longer files have more than one subject. */
+const MOST_LINES = 400;
+/** Named by the rules of this project: one is a security risk, the other fetches what strangers link to. */
+const FORBIDDEN_PACKAGES = ['xlsx', 'link-preview-js'];
+const PROVIDERS = ['openai', 'anthropic', 'gemini', 'extractive'];
+
+const channels = createChannels({ clock: systemClock, logger: silentLogger, fetch });
+
+function callsIn(file: SourceFile): readonly string[] {
+  return nodesOf(file.tree).flatMap((node) =>
+    ts.isCallExpression(node) && ts.isIdentifier(node.expression) ? [node.expression.text] : [],
+  );
+}
+
+function stringsIn(file: SourceFile): readonly string[] {
+  return nodesOf(file.tree).flatMap((node) => (ts.isStringLiteralLike(node) ? [node.text] : []));
+}
+
+describe('contracts', () => {
+  it.each(Object.keys(channels))('the channel %s keeps that of a channel', (name) => {
+    const own = tests.filter(({ path }) => path.startsWith(`test/channels/${name}/`));
+    expect(own.flatMap(callsIn)).toContain('channelContract');
+  });
+
+  it('are each tested on something', () => {
+    const suites = tests
+      .filter(({ path }) => path.startsWith('test/contracts/'))
+      .flatMap((file) =>
+        file.tree.statements.flatMap((statement) =>
+          ts.isFunctionDeclaration(statement) && /(?:Contract|Suite)$/.test(statement.name?.text ?? '')
+            ? [{ suite: statement.name?.text ?? '', path: file.path }]
+            : [],
+        ),
+      );
+    expect(suites.length).toBeGreaterThanOrEqual(8);
+    const unused = suites.filter(
+      ({ suite, path }) => !tests.some((file) => file.path !== path && callsIn(file).includes(suite)),
+    );
+    expect(unused).toEqual([]);
+  });
+});
+
+describe('the core', () => {
+  const core = product.filter(({ path }) => /^src\/(?:conversation|delivery)\//.test(path));
+
+  it('names no platform and no vendor of models', () => {
+    const names = [...Object.keys(channels), 'discord', 'whatsapp', ...PROVIDERS];
+    const named = core.flatMap((file) =>
+      stringsIn(file)
+        .filter((value) => names.includes(value.toLowerCase()))
+        .map((value) => `${file.path}: ${value}`),
+    );
+    expect(named).toEqual([]);
+  });
+});
+
+describe('the source', () => {
+  it('reads the environment only in the settings', () => {
+    const reading = product.filter(
+      ({ path, tree }) =>
+        !path.startsWith('src/config/') &&
+        nodesOf(tree).some((node) => ts.isPropertyAccessExpression(node) && node.getText() === 'process.env'),
+    );
+    expect(reading.map(({ path }) => path)).toEqual([]);
+  });
+
+  it(`has no TypeScript file of more than ${MOST_LINES} lines`, () => {
+    const long = product.filter(
+      ({ path, text }) => path.endsWith('.ts') && text.split('\n').length - 1 > MOST_LINES,
+    );
+    expect(long.map(({ path }) => path)).toEqual([]);
+  });
+
+  it('does not go round the type checker', () => {
+    const cheating = product.filter(
+      ({ path, tree, text }) =>
+        path.endsWith('.ts') &&
+        (/@ts-(?:ignore|nocheck|expect-error)|eslint-disable/.test(text) ||
+          nodesOf(tree).some(
+            (node) =>
+              node.kind === ts.SyntaxKind.AnyKeyword ||
+              ts.isNonNullExpression(node) ||
+              ts.isEnumDeclaration(node),
+          )),
+    );
+    expect(cheating.map(({ path }) => path)).toEqual([]);
+  });
+});
+
+describe('the packages', () => {
+  const readJson = (name: string): unknown => JSON.parse(readFileSync(join(projectRoot, name), 'utf8'));
+  const { dependencies, devDependencies } = readJson('package.json') as Record<
+    'dependencies' | 'devDependencies',
+    Record<string, string>
+  >;
+  const packagesOf = (files: readonly SourceFile[]): Set<string> =>
+    new Set(
+      files
+        .flatMap(importsOf)
+        .map(importedPackage)
+        .filter((name) => name !== undefined)
+        .filter((name) => !builtinModules.includes(name)),
+    );
+  const lock = readJson('package-lock.json') as { packages: Record<string, { resolved?: string }> };
+
+  it('are all declared where they are imported', () => {
+    const own = Object.keys(dependencies);
+    const missing = [...packagesOf([...product, ...scripts])].filter((name) => !own.includes(name));
+    // Types of what only the parser hands out, and of the build.
+    expect(missing.filter((name) => !['mdast', 'typescript'].includes(name))).toEqual([]);
+  });
+
+  it('are all used', () => {
+    const used = packagesOf([...product, ...scripts]);
+    const mentioned = new Set([...product, ...scripts].flatMap(stringsIn));
+    const unused = Object.keys(dependencies).filter((name) => !used.has(name) && !mentioned.has(name));
+    expect(unused).toEqual([]);
+  });
+
+  it('have exact versions', () => {
+    const all = Object.entries({ ...dependencies, ...devDependencies });
+    expect(all.filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+  });
+
+  it('are none of those that are unwanted, at any depth', () => {
+    const installed = Object.keys(lock.packages).map((path) =>
+      path.slice(path.lastIndexOf('node_modules/') + 13),
+    );
+    expect(installed.filter((name) => FORBIDDEN_PACKAGES.includes(name))).toEqual([]);
+  });
+
+  it('are locked without the address of a registry', () => {
+    const addresses = Object.values(lock.packages).flatMap(({ resolved }) =>
+      resolved === undefined ? [] : [resolved],
+    );
+    expect(addresses.filter((address) => address.startsWith('http'))).toEqual([]);
+  });
+});
+
+describe('what the outside sees', () => {
+  const namesOfType = (path: string, name: string): readonly string[] =>
+    product
+      .filter((file) => file.path === path)
+      .flatMap(({ tree }) => [...tree.statements])
+      .flatMap((statement) =>
+        ts.isInterfaceDeclaration(statement) && statement.name.text === name ? [...statement.members] : [],
+      )
+      .flatMap((member) => (member.name && ts.isStringLiteral(member.name) ? [member.name.text] : []));
+
+  it('are these chat commands', () => {
+    const lines = commands.map(({ name, audience }) => `/${name} (${audience})`);
+    expect(lines).toMatchSnapshot();
+  });
+
+  it('are these jobs', () => {
+    expect(namesOfType('src/contracts/queue.ts', 'Jobs')).toMatchSnapshot();
+  });
+
+  it('are these settings', () => {
+    expect(Object.keys(settingsSchema.shape).sort()).toMatchSnapshot();
+    expect(Object.keys(tenantSettingsSchema.shape).sort()).toMatchSnapshot();
+  });
+
+  it('are these channels', () => {
+    expect(Object.keys(channels)).toMatchSnapshot();
+  });
+});

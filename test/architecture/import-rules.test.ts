@@ -1,0 +1,111 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { projectRoot } from '../../src/lib/project-root.js';
+import { importedPath, importsOf, sourceFiles } from './source-files.js';
+
+/** Rooms that know the contracts and themselves, and never each other. */
+const ROOMS = [
+  'config',
+  'conversation',
+  'delivery',
+  'gateway',
+  'http',
+  'i18n',
+  'jobs',
+  'knowledge',
+  'learning',
+  'llm',
+  'seed',
+  'store',
+  'telemetry',
+  'tools',
+];
+/** Puts the rooms together: may import everything, and is imported by nobody else. */
+const TOP = ['src/compose/', 'src/main.ts', 'src/chat.ts', 'src/cli.ts', 'src/cli/'];
+
+const isIn = (path: string, places: readonly string[]): boolean =>
+  places.some((place) => path.startsWith(place));
+const isTop = (path: string): boolean => isIn(path, TOP);
+
+/** Where a file may import from; `undefined` when it is in no room. */
+function allowedFor(path: string): readonly string[] | undefined {
+  if (isTop(path)) return ['src/', 'channels/', 'commands/', 'locales/'];
+  if (path === 'channels/index.ts') return ['src/contracts/', 'channels/'];
+  const [first = '', second = ''] = path.split('/');
+  switch (first) {
+    case 'channels':
+      return ['src/contracts/', 'src/lib/', `channels/${second}/`];
+    case 'commands':
+      return ['src/contracts/', 'commands/'];
+    case 'src':
+      if (second === 'contracts') return ['src/contracts/', 'locales/'];
+      if (second === 'lib') return ['src/contracts/', 'src/lib/'];
+      return ROOMS.includes(second) ? ['src/contracts/', 'src/lib/', `src/${second}/`] : undefined;
+    default:
+      return undefined;
+  }
+}
+
+const files = sourceFiles('src', 'channels', 'commands');
+const imports = files.flatMap((file) =>
+  importsOf(file).flatMap((specifier) => {
+    const to = importedPath(file.path, specifier);
+    return to === undefined ? [] : [{ from: file.path, to }];
+  }),
+);
+
+describe('the rooms of the house', () => {
+  it('have a place for every file', () => {
+    expect(files.length).toBeGreaterThan(200);
+    expect(files.map(({ path }) => path).filter((path) => allowedFor(path) === undefined)).toEqual([]);
+  });
+
+  it('import only files that are there', () => {
+    expect(imports.filter(({ to }) => !existsSync(join(projectRoot, to)))).toEqual([]);
+  });
+
+  it('import in the allowed directions', () => {
+    const wrong = imports.filter(({ from, to }) => !isIn(to, allowedFor(from) ?? []));
+    expect(wrong.map(({ from, to }) => `${from} -> ${to}`)).toEqual([]);
+  });
+
+  it('do not import what puts them together', () => {
+    expect(imports.filter(({ from, to }) => isTop(to) && !isTop(from))).toEqual([]);
+  });
+
+  it('import nothing of the tests', () => {
+    expect(imports.filter(({ to }) => to.startsWith('test/'))).toEqual([]);
+  });
+
+  it('have no circles, not of types either', () => {
+    expect(circles(imports)).toEqual([]);
+  });
+});
+
+it('circles are found where there are some', () => {
+  const edge = (from: string, to: string) => ({ from, to });
+  expect(circles([edge('a', 'b'), edge('b', 'c'), edge('c', 'a'), edge('c', 'd')])).toEqual([
+    'a -> b -> c -> a',
+  ]);
+});
+
+/** One circle per file that closes one, as a path. */
+function circles(edges: readonly { readonly from: string; readonly to: string }[]): readonly string[] {
+  const targets = new Map<string, string[]>();
+  for (const { from, to } of edges) targets.set(from, [...(targets.get(from) ?? []), to]);
+  const state = new Map<string, 'open' | 'done'>();
+  const found: string[] = [];
+  const visit = (path: string, trail: readonly string[]): void => {
+    if (state.get(path) === 'done') return;
+    if (state.get(path) === 'open') {
+      found.push([...trail.slice(trail.indexOf(path)), path].join(' -> '));
+      return;
+    }
+    state.set(path, 'open');
+    for (const target of targets.get(path) ?? []) visit(target, [...trail, path]);
+    state.set(path, 'done');
+  };
+  for (const path of targets.keys()) visit(path, []);
+  return found;
+}

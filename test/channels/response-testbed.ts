@@ -1,0 +1,25 @@
+import { createChannels } from '../../channels/index.js';
+import type { ChannelTestbed } from '../contracts/channel.js';
+import { ManualClock } from '../fakes/manual-clock.js';
+import { silentLogger } from '../fakes/test-store.js';
+
+/** A channel of our own: its surface waits for the answer, so nothing is pushed that could be seen. */
+export function responseTestbed(name: 'web' | 'terminal'): Promise<ChannelTestbed<unknown>> {
+  const clock = new ManualClock();
+  const channel = createChannels({ clock, logger: silentLogger, fetch })[name];
+  let written = 0;
+  const raw = (text: string): unknown => {
+    clock.advance(1);
+    written += 1;
+    return { event_id: `e${written}`, user_id: 'visitor', text, name: 'Siti', language_tag: 'id-ID' };
+  };
+  return Promise.resolve({
+    channel,
+    account: { id: name, tenantId: 'shop', channel: name, config: {} },
+    secrets: [],
+    target: { chat: { chatId: 'visitor', kind: 'direct' } },
+    rawText: raw,
+    rawCommand: (command, argumentText) => raw(`/${command} ${argumentText}`),
+    close: () => Promise.resolve(),
+  });
+}
