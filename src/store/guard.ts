@@ -26,6 +26,17 @@ const UNAVAILABLE_NAMES: ReadonlySet<string> = new Set([
   'DisconnectedError',
 ]);
 
+/**
+ * The operating system's names of a connection that broke: the driver lets them through as they are
+ * when the server ends exactly while it writes.
+ */
+const BROKEN_CONNECTION: ReadonlySet<unknown> = new Set([
+  'EPIPE',
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'ECONNABORTED',
+]);
+
 const FULL_MESSAGE = /ENOSPC|no space left|disk full|out of disk space|MDB_MAP_FULL|space quota/i;
 
 /** Whether the server refused a write because a unique value exists already. */
@@ -44,7 +55,11 @@ export function storeErrorOf(error: unknown): unknown {
   if (code === DUPLICATE_KEY) {
     return new StoreError('conflict', 'another record has the same unique value', options);
   }
-  if (UNAVAILABLE_NAMES.has(error.name) || (code !== undefined && UNAVAILABLE_CODES.has(code))) {
+  if (
+    UNAVAILABLE_NAMES.has(error.name) ||
+    (code !== undefined && UNAVAILABLE_CODES.has(code)) ||
+    isBrokenConnection(error)
+  ) {
     return new StoreError('unavailable', `the database does not answer (${error.name})`, options);
   }
   return error;
@@ -85,6 +100,9 @@ function rethrow(error: unknown): never {
 function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }
+
+const isBrokenConnection = (error: Error): boolean =>
+  'syscall' in error && 'code' in error && BROKEN_CONNECTION.has(error.code);
 
 function isFromDatabase(error: Error): boolean {
   return error instanceof mongoose.mongo.MongoError || error instanceof mongoose.Error;

@@ -20,6 +20,8 @@ describe('failures of the database', () => {
       [serverError(10_107, 'not primary'), 'unavailable'],
       [serverError(91, 'shutdown in progress'), 'unavailable'],
       [new mongoose.mongo.MongoNetworkError('connection closed'), 'unavailable'],
+      [Object.assign(new Error('write EPIPE'), { code: 'EPIPE', syscall: 'write' }), 'unavailable'],
+      [Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read' }), 'unavailable'],
     ] as const;
     for (const [error, kind] of kinds) {
       expect(storeErrorOf(error)).toMatchObject({ name: 'StoreError', kind, cause: error });
