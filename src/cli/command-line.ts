@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { App } from '../compose/compose.js';
 import { loadSettings, type Settings } from '../config/index.js';
 import type { I18n, Translate } from '../contracts/i18n.js';
@@ -76,6 +76,6 @@ export class CommandLine {
     return new Command(name)
       .description(description)
       .option('--json', this.t('cli.option.json'))
-      .option('--locale <locale>', this.t('cli.option.locale'));
+      .addOption(new Option('--locale <locale>', this.t('cli.option.locale')).choices(this.#i18n.locales));
   }
 }

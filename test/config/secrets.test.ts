@@ -29,7 +29,7 @@ describe('the keys of an installation', () => {
       const starts = Array.from({ length: 4 }, () => run(process.execPath, [entry, dataDir]));
       const printed = new Set((await Promise.all(starts)).map(({ stdout }) => stdout));
       expect(printed.size).toBe(1);
-      expect(JSON.parse([...printed][0] ?? '')[0]).toMatch(/^[0-9a-f]{64}$/);
+      expect((JSON.parse([...printed][0] ?? '') as string[])[0]).toMatch(/^[0-9a-f]{64}$/);
       expect((await readdir(dataDir)).sort()).toEqual(['admin-key', 'master-key']);
       for (const name of ['admin-key', 'master-key']) {
         expect((await stat(join(dataDir, name))).mode & 0o777).toBe(0o600);

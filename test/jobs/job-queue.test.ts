@@ -23,7 +23,7 @@ function newQueue(name: string): {
   rows: () => Promise<Record<string, unknown>[]>;
   database: Db;
 } {
-  const database = store.connection.getClient().db(`${store.connection.name}_${name}`) as unknown as Db;
+  const database = store.connection.getClient().db(`${store.connection.name}_${name}`);
   const queue = createJobQueue({ database, clock: systemClock, logger: silentLogger });
   return { queue, database, rows: () => database.collection('jobs').find().toArray() };
 }

@@ -159,8 +159,8 @@ export class Maintenance {
   private async wakeConversations(tenantId: string, database: Database): Promise<void> {
     const { native } = database;
     const waiting = new Set<unknown>([
-      ...(await native.collection('inbox').distinct('conversationId', { status: 'pending' })),
-      ...(await native.collection('turns').distinct('conversationId', { status: 'waiting' })),
+      ...((await native.collection('inbox').distinct('conversationId', { status: 'pending' })) as unknown[]),
+      ...((await native.collection('turns').distinct('conversationId', { status: 'waiting' })) as unknown[]),
     ]);
     for (const id of waiting) {
       if (typeof id === 'string') await this.deps.markLane(tenantId, id, this.deps.clock.now());

@@ -51,7 +51,9 @@ export async function* archivedDocuments(
 
 function documentOf(line: Buffer): ArchivedDocument {
   const { c, d } = lineSchema.parse(JSON.parse(line.toString('utf8')));
-  const document: mongoose.mongo.Document = EJSON.deserialize(d, { relaxed: false });
+  const document: mongoose.mongo.Document = EJSON.deserialize(d, {
+    relaxed: false,
+  }) as mongoose.mongo.Document;
   return { collection: c, document };
 }
 
