@@ -88,7 +88,10 @@ export class ChatClient {
     }
     if (response.ok) return response;
     const problem = await response.json().catch(() => ({}));
-    throw new ChatError(problem.code ?? String(response.status), Number(response.headers.get('retry-after')) || undefined);
+    throw new ChatError(
+      problem.code ?? String(response.status),
+      Number(response.headers.get('retry-after')) || undefined,
+    );
   }
 }
 

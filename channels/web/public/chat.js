@@ -1,16 +1,13 @@
 // The chat itself, as a custom element: the playground page and the widget both show this one.
+import { AnswerBubble } from './answer-bubble.js';
 import { ChatClient, ChatError } from './chat-client.js';
-import { element, renderMarkdown } from './markdown.js';
+import { element, iconButton } from './dom.js';
+import { applyTheme, isDark, keepPreferences, readPreferences } from './preferences.js';
 
 const ORIGIN = new URL(import.meta.url).origin;
 const LANGUAGES = { en: 'English', id: 'Indonesia' };
-const PREFERENCES_KEY = 'sapa-preferences';
 const SUGGESTIONS = ['web.suggestion1', 'web.suggestion2', 'web.suggestion3', 'web.suggestion4'];
 const LONGEST_MESSAGE = 8000;
-const THUMBS = {
-  up: 'M7 11v9H4v-9zm0 0l4-8c1.500 0 2.500 1 2.500 2.500V9H19a2 2 0 0 1 2 2.300l-1.200 7A2 2 0 0 1 17.800 20H7',
-  down: 'M7 13V4H4v9zm0 0l4 8c1.500 0 2.500-1 2.500-2.500V15H19a2 2 0 0 0 2-2.300l-1.200-7A2 2 0 0 0 17.800 4H7',
-};
 
 export class SapaChat extends HTMLElement {
   #client;
@@ -184,93 +181,13 @@ export class SapaChat extends HTMLElement {
 
   #addAnswer(role) {
     this.#parts.greeting.hidden = true;
-    const row = element('article');
-    row.className = `row theirs ${role}`;
-    const who = element('span', this.#say(role === 'staff' ? 'web.staff' : 'web.assistant'));
-    who.className = role === 'staff' ? 'badge' : 'quiet';
-    const bubble = element('div');
-    bubble.className = 'bubble';
-    const body = element('div');
-    body.className = 'body';
-    const waiting = element('div');
-    waiting.className = 'waiting';
-    waiting.append(element('i'), element('i'), element('i'));
-    const label = element('span', this.#say('web.typing'));
-    waiting.append(label);
-    bubble.append(waiting, body);
-    row.append(who, bubble);
-    this.#parts.log.append(row);
-    let text = '';
-    const show = (next) => {
-      text = next;
-      waiting.hidden = text !== '';
-      body.replaceChildren(renderMarkdown(text));
-    };
-    return {
-      remove: () => row.remove(),
-      clear: () => show(''),
-      status: (words) => (label.textContent = words),
-      append: (piece) => show(text + piece),
-      show,
-      finish: (answer) => {
-        if (answer.answer === '') row.remove();
-        else {
-          show(answer.answer);
-          waiting.remove();
-          if (answer.citations.length > 0) bubble.append(this.#sources(answer.citations));
-          if (role === 'assistant' && answer.source !== 'command')
-            row.append(this.#thumbs(answer.message_id));
-        }
-      },
-    };
-  }
-
-  #sources(citations) {
-    const details = element('details');
-    details.className = 'sources';
-    const summary = element(
-      'summary',
-      `${this.#say('web.sources')} · ${[...new Set(citations.map((item) => item.title))].join(', ')}`,
-    );
-    details.append(summary);
-    const list = element('ol');
-    for (const citation of citations) {
-      const item = element('li');
-      item.value = citation.n;
-      item.append(element('strong', citation.title), element('q', citation.quote));
-      list.append(item);
-    }
-    details.append(list);
-    return details;
-  }
-
-  #thumbs(messageId) {
-    const group = element('div');
-    group.className = 'thumbs';
-    const said = element('span');
-    said.setAttribute('role', 'status');
-    for (const [rating, key] of [
-      ['up', 'web.helpful'],
-      ['down', 'web.notHelpful'],
-    ]) {
-      const button = iconButton(THUMBS[rating]);
-      button.title = this.#say(key);
-      button.setAttribute('aria-label', this.#say(key));
-      button.setAttribute('aria-pressed', 'false');
-      button.addEventListener('click', async () => {
-        try {
-          await this.#client.rate(messageId, rating);
-          for (const other of group.querySelectorAll('button'))
-            other.setAttribute('aria-pressed', String(other === button));
-          said.textContent = this.#say('web.feedbackThanks');
-        } catch {
-          said.textContent = this.#say('web.errorGeneric');
-        }
-      });
-      group.append(button);
-    }
-    group.append(said);
-    return group;
+    const bubble = new AnswerBubble({
+      role,
+      say: (key) => this.#say(key),
+      rate: (messageId, rating) => this.#client.rate(messageId, rating),
+    });
+    this.#parts.log.append(bubble.row);
+    return bubble;
   }
 
   #build() {
@@ -325,12 +242,9 @@ export class SapaChat extends HTMLElement {
       void this.#speak(language.value);
     });
     const theme = iconButton('M12 3a9 9 0 1 0 9 9 7 7 0 0 1-9-9z', () => {
-      const dark =
-        getComputedStyle(document.documentElement).colorScheme.trim() === 'dark' ||
-        (document.documentElement.dataset.theme === undefined &&
-          matchMedia('(prefers-color-scheme: dark)').matches);
-      keepPreferences({ theme: dark ? 'light' : 'dark' });
-      applyTheme(dark ? 'light' : 'dark');
+      const next = isDark() ? 'light' : 'dark';
+      keepPreferences({ theme: next });
+      applyTheme(next);
     });
     const fresh = iconButton('M12 5v14M5 12h14', () => void this.#restart());
     Object.assign(this.#parts, { language, theme, fresh });
@@ -390,42 +304,7 @@ export class SapaChat extends HTMLElement {
   }
 }
 
-function iconButton(path, onClick) {
-  const button = element('button');
-  button.type = 'button';
-  button.className = 'icon';
-  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-  svg.setAttribute('viewBox', '0 0 24 24');
-  svg.setAttribute('aria-hidden', 'true');
-  const shape = document.createElementNS('http://www.w3.org/2000/svg', 'path');
-  shape.setAttribute('d', path);
-  svg.append(shape);
-  button.append(svg);
-  if (onClick) button.addEventListener('click', onClick);
-  return button;
-}
-
 function browserLanguage() {
   const tag = navigator.languages.map((item) => item.slice(0, 2)).find((item) => item in LANGUAGES);
   return tag;
-}
-
-function readPreferences() {
-  try {
-    return JSON.parse(localStorage.getItem(PREFERENCES_KEY)) ?? {};
-  } catch {
-    return {};
-  }
-}
-
-function keepPreferences(change) {
-  try {
-    localStorage.setItem(PREFERENCES_KEY, JSON.stringify({ ...readPreferences(), ...change }));
-  } catch {
-    // Without storage the choice lives as long as the page.
-  }
-}
-
-function applyTheme(theme) {
-  if (theme) document.documentElement.dataset.theme = theme;
 }

@@ -1,6 +1,9 @@
 // Markdown to DOM nodes, never through HTML text: nothing an answer says can become markup.
 
-const INLINE = /(`[^`]+`|\*\*[^*]+\*\*|\*[^*\s][^*]*\*|_[^_\s][^_]*_|\[\d{1,2}\]|\[[^\]]+\]\(https?:\/\/[^\s)]+\)|https?:\/\/[^\s)<>]+)/g;
+import { element } from './dom.js';
+
+const INLINE =
+  /(`[^`]+`|\*\*[^*]+\*\*|\*[^*\s][^*]*\*|_[^_\s][^_]*_|\[\d{1,2}\]|\[[^\]]+\]\(https?:\/\/[^\s)]+\)|https?:\/\/[^\s)<>]+)/g;
 
 export function renderMarkdown(text) {
   const fragment = document.createDocumentFragment();
@@ -67,10 +70,4 @@ function anchor(href, label) {
   link.target = '_blank';
   link.rel = 'noopener noreferrer nofollow';
   return link;
-}
-
-export function element(name, text) {
-  const node = document.createElement(name);
-  if (text !== undefined) node.textContent = text;
-  return node;
 }

@@ -1,0 +1,122 @@
+// One answer in the conversation: waiting, growing while it is streamed, then with its sources.
+import { element, iconButton } from './dom.js';
+import { renderMarkdown } from './markdown.js';
+
+const THUMBS = {
+  up: 'M7 11v9H4v-9zm0 0l4-8c1.500 0 2.500 1 2.500 2.500V9H19a2 2 0 0 1 2 2.300l-1.200 7A2 2 0 0 1 17.800 20H7',
+  down: 'M7 13V4H4v9zm0 0l4 8c1.500 0 2.500-1 2.500-2.500V15H19a2 2 0 0 0 2-2.300l-1.200-7A2 2 0 0 0 17.800 4H7',
+};
+
+export class AnswerBubble {
+  /** The element to put into the conversation. */
+  row = element('article');
+  #bubble = element('div');
+  #body = element('div');
+  #waiting = element('div');
+  #label;
+  #role;
+  #say;
+  #rate;
+  #text = '';
+
+  constructor({ role, say, rate }) {
+    this.#role = role;
+    this.#say = say;
+    this.#rate = rate;
+    this.row.className = `row theirs ${role}`;
+    const who = element('span', say(role === 'staff' ? 'web.staff' : 'web.assistant'));
+    who.className = role === 'staff' ? 'badge' : 'quiet';
+    this.#bubble.className = 'bubble';
+    this.#body.className = 'body';
+    this.#waiting.className = 'waiting';
+    this.#label = element('span', say('web.typing'));
+    this.#waiting.append(element('i'), element('i'), element('i'), this.#label);
+    this.#bubble.append(this.#waiting, this.#body);
+    this.row.append(who, this.#bubble);
+  }
+
+  remove() {
+    this.row.remove();
+  }
+
+  /** What was shown does not count any more: another model begins anew. */
+  clear() {
+    this.show('');
+  }
+
+  status(words) {
+    this.#label.textContent = words;
+  }
+
+  append(piece) {
+    this.show(this.#text + piece);
+  }
+
+  show(text) {
+    this.#text = text;
+    this.#waiting.hidden = text !== '';
+    this.#body.replaceChildren(renderMarkdown(text));
+  }
+
+  /** The whole answer: its text counts, whatever was streamed. */
+  finish(answer) {
+    if (answer.answer === '') {
+      this.remove();
+      return;
+    }
+    this.show(answer.answer);
+    this.#waiting.remove();
+    if (answer.citations.length > 0) this.#bubble.append(this.#sources(answer.citations));
+    if (this.#role === 'assistant' && answer.source !== 'command') {
+      this.row.append(this.#thumbs(answer.message_id));
+    }
+  }
+
+  #sources(citations) {
+    const details = element('details');
+    details.className = 'sources';
+    const summary = element(
+      'summary',
+      `${this.#say('web.sources')} · ${[...new Set(citations.map((item) => item.title))].join(', ')}`,
+    );
+    details.append(summary);
+    const list = element('ol');
+    for (const citation of citations) {
+      const item = element('li');
+      item.value = citation.n;
+      item.append(element('strong', citation.title), element('q', citation.quote));
+      list.append(item);
+    }
+    details.append(list);
+    return details;
+  }
+
+  #thumbs(messageId) {
+    const group = element('div');
+    group.className = 'thumbs';
+    const said = element('span');
+    said.setAttribute('role', 'status');
+    for (const [rating, key] of [
+      ['up', 'web.helpful'],
+      ['down', 'web.notHelpful'],
+    ]) {
+      const button = iconButton(THUMBS[rating]);
+      button.title = this.#say(key);
+      button.setAttribute('aria-label', this.#say(key));
+      button.setAttribute('aria-pressed', 'false');
+      button.addEventListener('click', async () => {
+        try {
+          await this.#rate(messageId, rating);
+          for (const other of group.querySelectorAll('button'))
+            other.setAttribute('aria-pressed', String(other === button));
+          said.textContent = this.#say('web.feedbackThanks');
+        } catch {
+          said.textContent = this.#say('web.errorGeneric');
+        }
+      });
+      group.append(button);
+    }
+    group.append(said);
+    return group;
+  }
+}
