@@ -92,7 +92,6 @@ export class Collection {
     const rows = this.indexes.map((): { rid: number; keys: string[] }[] => []);
     for (const { rid, bytes } of this.tools.records.scan(this.id)) {
       const view = decodePlain(bytes);
-      this.tools.cache.set(placeOf(this.id, rid), new StoredDocument(rid, bytes, view));
       this.indexes.forEach((index, i) => rows[i]?.push({ rid, keys: index.keysOf(view) }));
       this.#rids.add(rid);
       this.#nextRid = rid + 1;
