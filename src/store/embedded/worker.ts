@@ -15,13 +15,20 @@ const port = parentPort;
 if (!port) throw new Error('the embedded store runs in a worker thread');
 
 const { path, socketPath } = workerData as WorkerInput;
-const engine = new Engine({ path, address: socketPath, now: () => new Date() });
+const engine = new Engine({ path, address: socketPath, now: () => new Date(), onBroken });
 const listener = await listen(engine, socketPath);
 port.postMessage({ type: 'listening' } satisfies WorkerMessage);
 
 port.once('message', () => {
   void close();
 });
+
+/** Ends the thread with the reason; the process then opens the files in a new one. */
+function onBroken(reason: Error): void {
+  setImmediate(() => {
+    throw reason;
+  });
+}
 
 async function close(): Promise<void> {
   listener.stop();

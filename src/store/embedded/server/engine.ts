@@ -27,7 +27,7 @@ const COMMANDS: CommandTable = {
 };
 
 /** Decoded documents kept in memory, bytes (about; see `DocumentCache`). */
-const CACHE_BYTES = 96 * 1024 * 1024;
+const CACHE_BYTES = 32 * 1024 * 1024;
 /** How often expired documents, idle cursors and old sessions are looked for, milliseconds. */
 const HOUSEKEEPING_MS = 5_000;
 
@@ -40,6 +40,8 @@ export interface EngineOptions {
   /** Where clients reach the server; told in the handshake. */
   readonly address: string;
   readonly now: () => Date;
+  /** Told, after the waiting commands were answered, that the files have to be opened anew. */
+  readonly onBroken?: (reason: Error) => void;
 }
 
 /** Whether the client waits for the write only until it is applied, not until it is on disk. */
@@ -163,6 +165,7 @@ export class Engine {
     } catch (error) {
       const reply = encodeReply(errorReply(toMongoError(error)));
       for (const { respond } of waiting) respond(reply);
+      if (this.#records.isBroken) this.options.onBroken?.(toMongoError(error));
     }
   }
 

@@ -43,6 +43,8 @@ export class RecordStore {
   #documents = new Map<number, Uint8Array | null>();
   #named = new Map<string, { key: Buffer; value: Uint8Array | null }>();
 
+  /** True once lmdb says that its environment can not be used any more: it has to be opened anew. */
+  isBroken = false;
   /** Grows with every write: tells whether a command wrote anything. */
   revision = 0;
 
@@ -119,6 +121,7 @@ export class RecordStore {
         for (const { key, value } of named.values()) this.#write(key, value);
       });
     } catch (error) {
+      this.isBroken ||= isPanic(error);
       throw commitError(error, this.freeBytes() < RESERVE_BYTES);
     }
   }
@@ -156,6 +159,10 @@ function openEnvironment(path: string): RootDatabase<Buffer, Uint8Array> {
     maxDbs: 1,
   });
 }
+
+/** MDB_PANIC and MDB_CORRUPTED, by their texts in mdb_strerror. */
+const isPanic = (error: unknown): boolean =>
+  error instanceof Error && /MDB_(PANIC|CORRUPTED|PAGE_NOTFOUND)/.test(error.message);
 
 /** A disk that took only the beginning of a page is reported as an input/output error. */
 function commitError(error: unknown, isDiskFull: boolean): MongoCommandError {
