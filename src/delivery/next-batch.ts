@@ -32,7 +32,8 @@ export function nextBatch(
   if (first === undefined) return { type: 'nothing' };
   if (first.event.type !== 'message') return { type: 'turn', events: [first], corrections: [] };
 
-  const run = leadingMessages(live);
+  // Without bursts each message has a caller of its own who waits for its answer.
+  const run = bursts === undefined ? [first] : leadingMessages(live);
   const turn = { type: 'turn', events: run, corrections: correctionsOf(run, corrections) } as const;
   const endedByOther = run.length < live.length;
   if (bursts === undefined || endedByOther || wasTried(first)) return turn;

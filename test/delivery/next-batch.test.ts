@@ -88,6 +88,13 @@ it.each<[string, readonly Told[], number, typeof BURSTS | undefined, string]>([
   ['a message that has been quiet long enough is a turn', [message('a')], 700, BURSTS, 'turn a (0)'],
   ['where people send no bursts a message is a turn at once', [message('a')], 0, undefined, 'turn a (0)'],
   [
+    'where people send no bursts each message is a turn of its own',
+    [message('a'), message('b')],
+    0,
+    undefined,
+    'turn a (0)',
+  ],
+  [
     'each message of a burst begins the quiet time anew',
     [message('a'), message('b', { at: 500 })],
     800,
