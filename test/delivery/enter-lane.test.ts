@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Lane } from '../../src/contracts/stores.js';
+import { LaneWorker } from '../../src/delivery/index.js';
+import type { Arrival, LaneWork } from '../../src/delivery/lane-worker.js';
+import { systemClock } from '../../src/lib/clock.js';
+import { openTestStore, silentLogger, type TestStore } from '../fakes/test-store.js';
+
+const TENANT = 'shop';
+const LEASE_MS = 30_000;
+const later = (): Date => new Date(Date.now() + 60_000);
+
+let store: TestStore;
+beforeAll(async () => {
+  store = await openTestStore();
+});
+afterAll(() => store.close());
+
+function startWorker(owner: string): { worker: LaneWorker; looks: (Arrival | undefined)[] } {
+  const looks: (Arrival | undefined)[] = [];
+  const work: LaneWork = {
+    run(_lane, _wakes, _signal, arrival) {
+      looks.push(arrival);
+      return Promise.resolve({});
+    },
+  };
+  const { lanes } = store.service;
+  const worker = new LaneWorker({ lanes, owner, work, clock: systemClock, logger: silentLogger });
+  worker.start({ sweeps: false });
+  return { worker, looks };
+}
+
+function tryOpen(conversationId: string): Promise<Lane | undefined> {
+  return store.service.lanes.open(TENANT, conversationId, 'somebody', LEASE_MS);
+}
+
+function arrivalIn(conversationId: string): Arrival {
+  const at = new Date();
+  const chat = { chatId: 'x', kind: 'direct' } as const;
+  const place = { accountId: 'api', channel: 'api', contactId: 'p' };
+  const event = {
+    type: 'message',
+    eventId: 'e',
+    sequence: 1,
+    sentAt: at,
+    chat,
+    sender: { id: 'u', isBot: false },
+    messageId: 'e',
+    addressed: true,
+    parts: [{ type: 'text', text: 'hello' }],
+  } as const;
+  return {
+    item: { ...place, key: 'api:e', conversationId, event, receivedAt: at, attempts: 0, status: 'pending' },
+    conversation: {
+      ...place,
+      id: conversationId,
+      chat,
+      title: '',
+      mode: 'bot',
+      createdAt: at,
+      updatedAt: at,
+    },
+    contact: { id: 'p', identities: [], isStaff: false, createdAt: at },
+  };
+}
+
+it('works on a new lane only once its event is stored, with that event, and gives it back', async () => {
+  const { worker, looks } = startWorker('one');
+  const entered = worker.enter(TENANT, 'new', later());
+  await entered.marked;
+  expect(await tryOpen('new')).toBeUndefined();
+  expect(looks).toEqual([]);
+  const arrival = arrivalIn('new');
+  entered.go(arrival);
+  await worker.stop(5_000);
+  expect(looks).toEqual([arrival]);
+  expect(await tryOpen('new')).toBeDefined();
+});
+
+it('gives a lane back whose event could not be stored', async () => {
+  const { worker } = startWorker('two');
+  const entered = worker.enter(TENANT, 'refused', later());
+  entered.go();
+  await worker.stop(5_000);
+  expect(await tryOpen('refused')).toBeDefined();
+});
+
+it('looks again for an event that came while the lane of another was entered', async () => {
+  const { worker, looks } = startWorker('three');
+  const first = worker.enter(TENANT, 'busy', later());
+  await first.marked;
+  const second = worker.enter(TENANT, 'busy', later());
+  await second.marked;
+  const arrival = arrivalIn('busy');
+  first.go(arrival);
+  await expect.poll(() => looks.length).toBeGreaterThan(0);
+  second.go();
+  await expect.poll(() => looks.at(-1) === undefined && looks.length > 1).toBe(true);
+  expect(looks[0]).toBe(arrival);
+  await worker.stop(5_000);
+});
+
+it('takes a lane that waits already as one in which anything may wait', async () => {
+  await store.service.lanes.mark(TENANT, 'old', later());
+  const { worker, looks } = startWorker('four');
+  const entered = worker.enter(TENANT, 'old', later());
+  await entered.marked;
+  entered.go(arrivalIn('old'));
+  await expect.poll(() => looks.length).toBe(1);
+  expect(looks[0]).toBeUndefined();
+  await worker.stop(5_000);
+});
+
+it('leaves a lane that another process holds to it, marked', async () => {
+  const held = await tryOpen('held');
+  const { worker, looks } = startWorker('five');
+  const entered = worker.enter(TENANT, 'held', later());
+  await entered.marked;
+  entered.go(arrivalIn('held'));
+  await worker.stop(5_000);
+  expect(looks).toEqual([]);
+  if (held !== undefined) await store.service.lanes.release(held);
+  expect(await tryOpen('held')).toBeUndefined();
+});

@@ -1,0 +1,168 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import type { InboundEvent } from '../../src/contracts/channel.js';
+import type { TenantScope } from '../../src/contracts/stores.js';
+import { makeId } from '../../src/lib/make-id.js';
+import { openPipeline, TENANT, until, type Pipeline, type Process } from './support/open-pipeline.js';
+
+let pipeline: Pipeline;
+let one: Process;
+let scope: TenantScope;
+beforeAll(async () => {
+  pipeline = await openPipeline();
+  one = pipeline.start();
+  await one.run();
+});
+beforeEach(async () => {
+  scope = await pipeline.scope();
+});
+afterAll(() => pipeline.close());
+
+const account = { id: 'api', tenantId: TENANT, channel: 'web', config: {} };
+
+type MessageEvent = Extract<InboundEvent, { type: 'message' }>;
+function message(change: Partial<MessageEvent> = {}): MessageEvent {
+  const eventId = makeId('e');
+  return {
+    type: 'message',
+    eventId,
+    sequence: Date.now(),
+    sentAt: new Date(),
+    chat: { chatId: 'ani', kind: 'direct' },
+    sender: { id: 'ani', isBot: false },
+    messageId: eventId,
+    parts: [{ type: 'text', text: 'hello' }],
+    addressed: true,
+    ...change,
+  };
+}
+
+const keyOf = (event: InboundEvent): string => `api:${event.eventId}`;
+const waiting = (): AbortSignal => AbortSignal.timeout(15_000);
+
+it('stores an event, and answers whoever waits for it', async () => {
+  const event = message();
+  expect(await one.intake.accept(scope, account, event)).toMatchObject({ type: 'accepted' });
+  const turn = await one.intake.answered(scope, keyOf(event), waiting());
+  expect(turn).toMatchObject({ eventIds: [keyOf(event)], status: 'done', answer: { text: 're: hello' } });
+});
+
+it('answers one who begins to wait after the answer was made, and one in another process', async () => {
+  const event = message();
+  await one.intake.accept(scope, account, event);
+  const turn = await one.intake.answered(scope, keyOf(event), waiting());
+  expect(await one.intake.answered(scope, keyOf(event), waiting())).toEqual(turn);
+  const elsewhere = await pipeline.start().intake.answered(scope, keyOf(event), waiting());
+  expect(elsewhere.id).toBe(turn.id);
+});
+
+it('lets one waiter go without disturbing another', async () => {
+  const event = message();
+  const leaving = new AbortController();
+  const left = one.intake.answered(scope, keyOf(event), leaving.signal);
+  const stays = one.intake.answered(scope, keyOf(event), waiting());
+  leaving.abort(new Error('gone'));
+  await expect(left).rejects.toThrow('gone');
+  await one.intake.accept(scope, account, event);
+  expect((await stays).answer.text).toBe('re: hello');
+});
+
+it.each<[string, Partial<MessageEvent>]>([
+  ['a bot', { sender: { id: 'robot', isBot: true } }],
+  ['a group that does not address it', { addressed: false, chat: { chatId: 'group', kind: 'group' } }],
+])('stores nothing of what comes from %s', async (_who, change) => {
+  const event = message(change);
+  expect(await one.intake.accept(scope, account, event)).toEqual({ type: 'ignored' });
+  expect(await scope.inbox.get(keyOf(event))).toBeUndefined();
+});
+
+it('knows a repeated event, and tells the same key with another body apart', async () => {
+  const event = message();
+  const accept = (bodyHash: string) => one.intake.accept(scope, account, event, { bodyHash });
+  expect(await accept('a')).toMatchObject({ type: 'accepted' });
+  expect(await accept('a')).toMatchObject({ type: 'duplicate', eventKey: keyOf(event) });
+  expect(await accept('b')).toEqual({ type: 'conflict' });
+});
+
+it('does not let a request with another body listen to the answer', async () => {
+  const event = message();
+  const heard: string[] = [];
+  await one.intake.accept(scope, account, event, { bodyHash: 'a' });
+  await one.intake.accept(scope, account, event, { bodyHash: 'b', listener: ({ type }) => heard.push(type) });
+  await one.intake.answered(scope, keyOf(event), waiting());
+  expect(heard).toEqual([]);
+});
+
+it('makes one contact and one conversation of ten first messages at once', async () => {
+  const chat = { chatId: 'newcomer', kind: 'direct' as const };
+  const events = Array.from({ length: 10 }, () =>
+    message({ chat, sender: { id: 'newcomer', isBot: false } }),
+  );
+  const outcomes = await Promise.all(events.map((event) => one.intake.accept(scope, account, event)));
+  const ids = new Set(outcomes.map((outcome) => ('conversationId' in outcome ? outcome.conversationId : '')));
+  expect(ids.size).toBe(1);
+  const turns = await Promise.all(events.map((event) => one.intake.answered(scope, keyOf(event), waiting())));
+  expect(new Set(turns.map(({ id }) => id)).size).toBe(10);
+  expect(new Set(turns.map(({ contactId }) => contactId)).size).toBe(1);
+});
+
+it('answers an event whose conversation a crash has lost', async () => {
+  const event = message({ chat: { chatId: 'lost', kind: 'direct' }, sender: { id: 'lost', isBot: false } });
+  const contact = await scope.contacts.ensure({
+    channel: 'web',
+    accountId: 'api',
+    userId: 'lost',
+    at: new Date(),
+  });
+  const conversationId = makeId('c');
+  await scope.inbox.accept({
+    key: keyOf(event),
+    accountId: 'api',
+    channel: 'web',
+    conversationId,
+    contactId: contact.id,
+    event,
+    receivedAt: new Date(),
+  });
+  one.worker.wake(TENANT, conversationId);
+  expect((await one.intake.answered(scope, keyOf(event), waiting())).answer.text).toBe('re: hello');
+  expect(await scope.conversations.get(conversationId)).toMatchObject({ title: 'hello' });
+});
+
+it('apologises for an event whose every try ended the process', async () => {
+  const event = message({ chat: { chatId: 'deadly', kind: 'direct' } });
+  const contact = await scope.contacts.ensure({
+    channel: 'web',
+    accountId: 'api',
+    userId: 'x',
+    at: new Date(),
+  });
+  const conversationId = makeId('c');
+  const stored = {
+    key: keyOf(event),
+    accountId: 'api',
+    channel: 'web',
+    conversationId,
+    contactId: contact.id,
+  };
+  await scope.inbox.accept({ ...stored, event, receivedAt: new Date() });
+  for (let tries = 0; tries < 5; tries++) await scope.inbox.recordAttempt([keyOf(event)], 6);
+  one.worker.wake(TENANT, conversationId);
+  expect((await one.intake.answered(scope, keyOf(event), waiting())).answer.text).toBe('sorry');
+  await until(
+    () => scope.inbox.get(keyOf(event)),
+    (found) => found?.status === 'dead',
+  );
+});
+
+it('says something once per key, and nothing where there is no conversation', async () => {
+  const event = message({ chat: { chatId: 'told', kind: 'direct' } });
+  await one.intake.accept(scope, account, event);
+  const { conversationId } = await one.intake.answered(scope, keyOf(event), waiting());
+  const said = await Promise.all(
+    ['hello', 'hello again'].map((text) => one.outreach.say(scope, conversationId, 'key-1', text, 'human')),
+  );
+  expect(new Set(said.map((turn) => turn?.id)).size).toBe(1);
+  const turns = await scope.turns.recent(conversationId, 10);
+  expect(turns.filter(({ answer }) => answer.source === 'human')).toHaveLength(1);
+  expect(await one.outreach.say(scope, 'nowhere', 'key-2', 'hello', 'human')).toBeUndefined();
+});
