@@ -6,10 +6,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { projectRoot } from '../../src/lib/project-root.js';
+import { bePatient } from './support/be-patient.js';
 import type { Answer, SapaClient } from './support/http-client.js';
 import { sapaClient } from './support/http-client.js';
 import type { RunningSapa } from './support/start-sapa.js';
 import { removeDataDir, runEntry, startSapa, temporaryDataDir } from './support/start-sapa.js';
+
+bePatient();
 
 const MEGABYTE = 1024 * 1024;
 /** Every so many naughty strings are sent; all of them against every field is the http room's test. */

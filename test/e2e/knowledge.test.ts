@@ -1,10 +1,13 @@
 import { deflateSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { assemble, makePdf } from '../knowledge/parse/make-pdf.js';
+import { bePatient } from './support/be-patient.js';
 import type { SapaClient } from './support/http-client.js';
 import { eventually, sapaClient } from './support/http-client.js';
 import type { RunningSapa } from './support/start-sapa.js';
 import { removeDataDir, startSapa } from './support/start-sapa.js';
+
+bePatient();
 
 const MEGABYTE = 1024 * 1024;
 const PARSE_TIMEOUT_MS = 100_000;

@@ -3,12 +3,15 @@ import { z } from 'zod';
 import { anthropicDialect, geminiDialect, json, openAiDialect, TEST_KEY } from '../fakes/llm/dialects.js';
 import type { Script, ScriptedServer } from '../fakes/llm/scripted-server.js';
 import { startScriptedServer } from '../fakes/llm/scripted-server.js';
+import { bePatient } from './support/be-patient.js';
 import type { ChatAnswer, SapaClient } from './support/http-client.js';
 import { answerSchema, sapaClient } from './support/http-client.js';
 import type { StreamEvent } from './support/read-events.js';
 import { readEvents } from './support/read-events.js';
 import type { RunningSapa } from './support/start-sapa.js';
 import { removeDataDir, startSapa } from './support/start-sapa.js';
+
+bePatient();
 
 const FACT = 'The lighthouse keeper winds the clock every Thursday at six.';
 /** Names no host and no mention: those of an approved document may be passed on. */

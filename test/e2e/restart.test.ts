@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bePatient } from './support/be-patient.js';
 import type { Answer, ChatAnswer, SapaClient } from './support/http-client.js';
 import { sapaClient } from './support/http-client.js';
 import type { RunningSapa } from './support/start-sapa.js';
 import { removeDataDir, runEntry, startSapa, temporaryDataDir } from './support/start-sapa.js';
+
+bePatient();
 
 const STOPS_WITHIN_MS = 10_000;
 const FACT = 'The lighthouse keeper winds the clock every Thursday.';

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bePatient } from './support/be-patient.js';
 import type { Answer, SapaClient } from './support/http-client.js';
 import { eventually, sapaClient } from './support/http-client.js';
 import type { RunningSapa } from './support/start-sapa.js';
 import { removeDataDir, startSapa } from './support/start-sapa.js';
+
+bePatient();
 
 const SECRET = 'The vault of Melati opens with the word cempaka.';
 
