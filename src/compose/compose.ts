@@ -166,7 +166,7 @@ export async function compose(settings: Settings, logger: Logger): Promise<App> 
   });
   const worker = new LaneWorker({ lanes: service.lanes, owner, work, clock, logger });
   late.worker = worker;
-  const intake = createIntake({ lanes: service.lanes, board, wake, clock, metrics, at });
+  const intake = createIntake({ enter: worker.enter.bind(worker), board, clock, metrics, at });
   const menu = commandMenu(commands, i18n);
   const connections = new Connections({ service, accounts, intake, menu, owner, clock, logger, metrics });
 

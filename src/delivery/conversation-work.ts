@@ -8,7 +8,7 @@ import type { Connected } from './courtesies.js';
 import { acknowledgePress, keepTyping } from './courtesies.js';
 import type { DeliverDependencies } from './deliver-turn.js';
 import { deliverTurn } from './deliver-turn.js';
-import type { LaneOutcome, LaneWakes, LaneWork } from './lane-worker.js';
+import type { Arrival, LaneOutcome, LaneWakes, LaneWork } from './lane-worker.js';
 import { makeTurn } from './make-turn.js';
 import type { NextBatch } from './next-batch.js';
 import { nextBatch } from './next-batch.js';
@@ -42,19 +42,23 @@ type Outcome = { readonly type: 'answered'; readonly turn?: Turn } | Extract<Att
 export class ConversationWork implements LaneWork {
   constructor(private readonly deps: ConversationWorkDependencies) {}
 
-  async run(lane: Lane, wakes: LaneWakes, signal: AbortSignal): Promise<LaneOutcome> {
+  async run(lane: Lane, wakes: LaneWakes, signal: AbortSignal, arrival?: Arrival): Promise<LaneOutcome> {
     const { clock, at } = this.deps;
     at('after-claim');
     const scope = await this.deps.scope(lane.tenantId);
     if (scope === undefined) return {};
-    for (const turn of await scope.turns.undelivered(lane.conversationId)) {
+    const undelivered = arrival === undefined ? await scope.turns.undelivered(lane.conversationId) : [];
+    for (const turn of undelivered) {
       const later = await this.deliver(turn, scope, signal);
       if (later !== undefined) return { nextDueAt: later };
     }
 
+    let fresh = arrival;
     for (;;) {
       signal.throwIfAborted();
-      const pending = await scope.inbox.pending(lane.conversationId);
+      const known = fresh;
+      fresh = undefined;
+      const pending = known === undefined ? await scope.inbox.pending(lane.conversationId) : [known.item];
       const [first] = pending;
       if (first === undefined) break;
       if (wakes.stopping) return { nextDueAt: clock.now() };
@@ -71,7 +75,7 @@ export class ConversationWork implements LaneWork {
         await scope.inbox.markAnswered(batch.events.map((item) => item.key));
         continue;
       }
-      const outcome = await this.answer(scope, batch, found, signal);
+      const outcome = await this.answer(scope, batch, found, signal, known);
       if (outcome.type === 'retry') return { nextDueAt: outcome.at };
       if (outcome.turn === undefined) continue;
       const later = await this.deliver(outcome.turn, scope, signal);
@@ -86,6 +90,7 @@ export class ConversationWork implements LaneWork {
     batch: Batch,
     found: Connected,
     signal: AbortSignal,
+    known: Arrival | undefined,
   ): Promise<Outcome> {
     const { clock, at } = this.deps;
     const startedAt = clock.monotonicMs();
@@ -96,7 +101,7 @@ export class ConversationWork implements LaneWork {
       const turn = await this.standing(scope, eventIds);
       if (turn !== undefined) return { type: 'answered', turn };
     }
-    const input = await this.turnInput(scope, events, found.channel);
+    const input = await this.turnInput(scope, events, found.channel, known);
     if (input === undefined) {
       await scope.inbox.markAnswered(eventIds);
       return { type: 'answered' };
@@ -120,9 +125,10 @@ export class ConversationWork implements LaneWork {
       return { type: 'answered', turn: standing };
     }
     at('after-commit');
+    // The answer stands from here on; what is left is not worth a wait.
+    this.made(scope, turn);
     if (attempt.type === 'apology') await bury(scope, events, batch.corrections);
     else await scope.inbox.markAnswered(eventIds);
-    this.made(scope, turn);
     return { type: 'answered', turn };
   }
 
@@ -180,13 +186,17 @@ export class ConversationWork implements LaneWork {
     scope: TenantScope,
     events: readonly InboxEvent[],
     channel: Connected['channel'],
+    known: Arrival | undefined,
   ): Promise<Omit<TurnInput, 'emit' | 'signal'> | undefined> {
     const [first] = events;
     if (first === undefined) return undefined;
-    const [existing, contact] = await Promise.all([
-      scope.conversations.get(first.conversationId),
-      scope.contacts.get(first.contactId),
-    ]);
+    const [existing, contact] =
+      known === undefined
+        ? await Promise.all([
+            scope.conversations.get(first.conversationId),
+            scope.contacts.get(first.contactId),
+          ])
+        : [known.conversation, known.contact];
     if (contact === undefined) return undefined;
     // A crash can keep the event and lose the conversation that was to be stored beside it.
     const conversation = existing ?? (await scope.conversations.ensure(conversationOf(first)));

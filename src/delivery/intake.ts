@@ -2,20 +2,20 @@ import type { ChannelAccount, InboundEvent } from '../contracts/channel.js';
 import type { AcceptOutcome, Intake } from '../contracts/chat.js';
 import type { Metrics } from '../contracts/metrics.js';
 import type { Clock } from '../contracts/runtime.js';
-import type { LaneStore, TenantScope } from '../contracts/stores.js';
+import type { TenantScope } from '../contracts/stores.js';
 import type { Turn } from '../contracts/turn.js';
 import type { AnswerBoard } from './answer-board.js';
 import { conversationIdOf, conversationOf } from './conversation-of.js';
 import type { AtCrashPoint } from './crash-point.js';
+import type { Arrival, EnteredLane } from './lane-worker.js';
 
 /** After this a lane that nobody claimed is picked up by any process, in ms. */
 const UNCLAIMED_AFTER_MS = 3_000;
 
 export interface IntakeDependencies {
-  readonly lanes: LaneStore;
+  /** Makes sure of the lane of an event before it is stored. */
+  readonly enter: (tenantId: string, conversationId: string, dueAt: Date) => EnteredLane;
   readonly board: AnswerBoard;
-  /** Tells the workers that the lane has something new, after it was stored. */
-  readonly wake: (tenantId: string, conversationId: string) => void;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly at: AtCrashPoint;
@@ -55,32 +55,42 @@ async function accept(
   const eventKey = `${account.id}:${event.eventId}`;
   const { chat } = event;
   const conversationId = options.conversationId ?? conversationIdOf(account.id, chat);
-  const { id: accountId, channel } = account;
-  const contact = await scope.contacts.ensure({
-    channel,
-    accountId,
-    userId: event.sender.id,
-    ...(event.sender.name === undefined ? {} : { name: event.sender.name }),
-    at: now,
-  });
-  deps.at('before-inbox');
-  const arrived = { accountId, channel, conversationId, contactId: contact.id, event, receivedAt: now };
-  // The caller hears "accepted" only when all three are durable. Whichever a crash leaves behind
-  // is harmless: an empty lane is removed, an event without one comes again unacknowledged, and
-  // a missing conversation is made from its first event.
   const dueAt = new Date(now.getTime() + UNCLAIMED_AFTER_MS);
-  const [, , { stored, duplicate }] = await Promise.all([
-    deps.lanes.mark(scope.tenantId, conversationId, dueAt),
-    scope.conversations.ensure(conversationOf(arrived)),
-    scope.inbox.accept({
-      ...arrived,
-      key: eventKey,
-      ...(options.bodyHash === undefined ? {} : { bodyHash: options.bodyHash }),
-    }),
-  ]);
-  deps.at('after-inbox');
-  if (duplicate && stored.bodyHash !== options.bodyHash) return { type: 'conflict' };
-  if (options.listener !== undefined) deps.board.listen(scope, eventKey, options.listener);
-  deps.wake(scope.tenantId, conversationId);
-  return { type: duplicate ? 'duplicate' : 'accepted', eventKey, conversationId: stored.conversationId };
+  const lane = deps.enter(scope.tenantId, conversationId, dueAt);
+  let arrival: Arrival | undefined;
+  try {
+    const { id: accountId, channel } = account;
+    const contact = await scope.contacts.ensure({
+      channel,
+      accountId,
+      userId: event.sender.id,
+      ...(event.sender.name === undefined ? {} : { name: event.sender.name }),
+      at: now,
+    });
+    deps.at('before-inbox');
+    const arrived = { accountId, channel, conversationId, contactId: contact.id, event, receivedAt: now };
+    // The caller hears "accepted" only when all three are durable. Whichever a crash leaves behind
+    // is harmless: an empty lane is removed, an event without one comes again unacknowledged, and
+    // a missing conversation is made from its first event.
+    const [, conversation, { stored, duplicate }] = await Promise.all([
+      lane.marked,
+      scope.conversations.ensure(conversationOf(arrived)),
+      scope.inbox.accept({
+        ...arrived,
+        key: eventKey,
+        ...(options.bodyHash === undefined ? {} : { bodyHash: options.bodyHash }),
+      }),
+    ]);
+    deps.at('after-inbox');
+    if (duplicate && stored.bodyHash !== options.bodyHash) return { type: 'conflict' };
+    if (options.listener !== undefined) deps.board.listen(scope, eventKey, options.listener);
+    if (!duplicate) arrival = { item: stored, conversation, contact };
+    return {
+      type: duplicate ? 'duplicate' : 'accepted',
+      eventKey,
+      conversationId: stored.conversationId,
+    };
+  } finally {
+    lane.go(arrival);
+  }
 }

@@ -1,5 +1,6 @@
 import type { Clock, Logger } from '../contracts/runtime.js';
-import type { Lane, LaneStore } from '../contracts/stores.js';
+import type { Contact, Conversation, Lane, LaneStore } from '../contracts/stores.js';
+import type { InboxEvent } from '../contracts/turn.js';
 import { keepLease, LEASE_MS } from '../lib/keep-lease.js';
 
 /** How often lanes left by other processes are looked for, in ms. */
@@ -8,6 +9,8 @@ const SWEEP_EVERY_MS = 1_000;
 const MAX_LANES = 256;
 /** A lane whose work failed is looked at again after this, in ms. */
 const AFTER_ERROR_MS = 5_000;
+/** A lane opened longer ago than this is renewed before it is worked on, in ms. */
+const FRESH_MS = 2_000;
 const RELEASE_TRIES = 5;
 const RELEASE_RETRY_MS = 1_000;
 
@@ -17,9 +20,32 @@ export interface LaneOutcome {
   readonly nextDueAt?: Date;
 }
 
+/** The event a lane was opened for, with what was read while it was stored. */
+export interface Arrival {
+  readonly item: InboxEvent;
+  readonly conversation: Conversation;
+  readonly contact: Contact;
+}
+
 export interface LaneWork {
-  /** Does all there is to do in the lane. `wakes` aborts its waits when something new arrived. */
-  run(lane: Lane, wakes: LaneWakes, signal: AbortSignal): Promise<LaneOutcome>;
+  /**
+   * Does all there is to do in the lane. `wakes` aborts its waits when something new arrived.
+   * With an `arrival` nothing else waited in the lane when it was opened.
+   */
+  run(lane: Lane, wakes: LaneWakes, signal: AbortSignal, arrival?: Arrival): Promise<LaneOutcome>;
+}
+
+/** A lane made sure of for an event that is being stored. */
+export interface EnteredLane {
+  /** Resolves when the lane is durable. */
+  readonly marked: Promise<void>;
+  /** Must be called once the event is stored, or will not be: only then the lane is worked on. */
+  go(arrival?: Arrival): void;
+}
+
+interface TakenLane {
+  readonly lane: Lane;
+  readonly arrival?: Arrival | undefined;
 }
 
 /** Tells a running lane that something new was stored for it. */
@@ -63,6 +89,38 @@ export class LaneWorker {
   }
 
   /**
+   * Something is about to be stored in this lane. A new lane is taken in the step that makes it,
+   * so that no second one stands between the event and its answer; a process that dies before
+   * `go` holds an empty lane, which is found when its lease ends.
+   */
+  enter(tenantId: string, conversationId: string, dueAt: Date): EnteredLane {
+    const { lanes, owner, clock } = this.deps;
+    if (!this.mayLaunch(tenantId, conversationId)) {
+      const marked = lanes.mark(tenantId, conversationId, dueAt);
+      return { marked, go: () => this.wake(tenantId, conversationId) };
+    }
+    const openedMs = clock.monotonicMs();
+    const opened = lanes.open(tenantId, conversationId, owner, LEASE_MS);
+    let go: EnteredLane['go'] = () => undefined;
+    const gone = new Promise<Arrival | undefined>((resolve) => {
+      go = resolve;
+    });
+    this.launch(tenantId, conversationId, async () => {
+      const arrival = await gone;
+      const lane = await opened;
+      const isFresh = clock.monotonicMs() - openedMs < FRESH_MS;
+      if (lane !== undefined && (isFresh || (await lanes.renew(lane, LEASE_MS)))) return { lane, arrival };
+      return this.claim(tenantId, conversationId);
+    });
+    const marked = opened.then((lane) =>
+      lane === undefined ? lanes.mark(tenantId, conversationId, dueAt) : undefined,
+    );
+    // Whoever stores the event waits for it later, after what may fail first.
+    marked.catch(() => undefined);
+    return { marked, go };
+  }
+
+  /**
    * Something new is stored in this lane: runs it now, here. Where that cannot be, the lane is
    * marked again: only a mark made after the event was stored cannot be missed by its owner.
    */
@@ -74,14 +132,20 @@ export class LaneWorker {
       active.wake?.();
       return;
     }
-    const takesLanes = this.started && !this.stopping.signal.aborted;
-    if (takesLanes && this.running.size < MAX_LANES) {
+    if (this.mayLaunch(tenantId, conversationId)) {
       this.launch(tenantId, conversationId, () => this.claim(tenantId, conversationId));
     } else {
       this.deps.lanes.mark(tenantId, conversationId, this.deps.clock.now()).catch((error: unknown) => {
         this.deps.logger.warn({ error }, 'a lane could not be marked as due');
       });
     }
+  }
+
+  private mayLaunch(tenantId: string, conversationId: string): boolean {
+    const takesLanes = this.started && !this.stopping.signal.aborted;
+    return (
+      takesLanes && this.running.size < MAX_LANES && !this.running.has(laneKey(tenantId, conversationId))
+    );
   }
 
   /** Takes no new lane, lets running ones finish for `graceMs`, then interrupts them. */
@@ -95,15 +159,18 @@ export class LaneWorker {
   }
 
   /** Held by another process, or removed by one that did not see the event yet: then it is made anew. */
-  private async claim(tenantId: string, conversationId: string): Promise<Lane | undefined> {
+  private async claim(tenantId: string, conversationId: string): Promise<TakenLane | undefined> {
     const { lanes, owner, clock } = this.deps;
-    const lane = await lanes.claim(tenantId, conversationId, owner, LEASE_MS);
-    if (lane !== undefined) return lane;
-    await lanes.mark(tenantId, conversationId, clock.now());
-    return lanes.claim(tenantId, conversationId, owner, LEASE_MS);
+    const claim = (): Promise<Lane | undefined> => lanes.claim(tenantId, conversationId, owner, LEASE_MS);
+    let lane = await claim();
+    if (lane === undefined) {
+      await lanes.mark(tenantId, conversationId, clock.now());
+      lane = await claim();
+    }
+    return lane === undefined ? undefined : { lane };
   }
 
-  private launch(tenantId: string, conversationId: string, claim: () => Promise<Lane | undefined>): void {
+  private launch(tenantId: string, conversationId: string, take: () => Promise<TakenLane | undefined>): void {
     const key = laneKey(tenantId, conversationId);
     const running: Running = {
       wakes: 0,
@@ -111,8 +178,8 @@ export class LaneWorker {
       wake: undefined,
       done: Promise.resolve().then(async () => {
         try {
-          const lane = await claim();
-          if (lane !== undefined) await this.runLane(lane, running);
+          const taken = await take();
+          if (taken !== undefined) await this.runLane(taken, running);
         } catch (error) {
           this.deps.logger.error({ error }, 'a lane could not be taken or given back; the sweep finds it');
         } finally {
@@ -124,11 +191,11 @@ export class LaneWorker {
     this.running.set(key, running);
   }
 
-  private async runLane(lane: Lane, running: Running): Promise<void> {
+  private async runLane({ lane, arrival }: TakenLane, running: Running): Promise<void> {
     const lease = keepLease(lane, this.deps);
     const signal = AbortSignal.any([lease.lost, this.killing.signal]);
     try {
-      const nextDueAt = await this.work(lane, running, signal);
+      const nextDueAt = await this.work(lane, arrival, running, signal);
       if (lease.lost.aborted) return;
       await this.giveBack(lane, () => (running.wakes === running.seen ? nextDueAt : this.deps.clock.now()));
     } finally {
@@ -137,12 +204,19 @@ export class LaneWorker {
   }
 
   /** Works until nothing new came meanwhile; returns when to look again. */
-  private async work(lane: Lane, running: Running, signal: AbortSignal): Promise<Date | undefined> {
+  private async work(
+    lane: Lane,
+    arrival: Arrival | undefined,
+    running: Running,
+    signal: AbortSignal,
+  ): Promise<Date | undefined> {
     const { clock, logger } = this.deps;
+    let first = arrival;
     try {
       for (;;) {
         running.seen = running.wakes;
-        const { nextDueAt } = await this.deps.work.run(lane, this.wakesOf(running), signal);
+        const { nextDueAt } = await this.deps.work.run(lane, this.wakesOf(running), signal, first);
+        first = undefined;
         if (running.wakes === running.seen || signal.aborted || this.stopping.signal.aborted)
           return nextDueAt;
       }
@@ -210,7 +284,7 @@ export class LaneWorker {
       if (lane === undefined) return;
       const { tenantId, conversationId } = lane;
       if (!this.running.has(laneKey(tenantId, conversationId))) {
-        this.launch(tenantId, conversationId, () => Promise.resolve(lane));
+        this.launch(tenantId, conversationId, () => Promise.resolve({ lane }));
         continue;
       }
       // Its loop here lost the lane, by a pause of this process, and is about to notice.
