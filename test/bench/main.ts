@@ -2,6 +2,7 @@ import { memoryBench } from './memory/main.js';
 import { startBench } from './start.js';
 import { turnBench } from './turn/main.js';
 import { retrievalBench } from './retrieval.js';
+import { storeBench } from './store.js';
 
 /** Each prints ratios to a rival or floor that ran in the same minutes; none of them asserts. */
 const benches: Readonly<Record<string, () => Promise<void>>> = {
@@ -9,6 +10,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   start: startBench,
   memory: memoryBench,
   retrieval: retrievalBench,
+  store: storeBench,
 };
 
 const names = process.argv.slice(2);

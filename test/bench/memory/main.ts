@@ -9,8 +9,8 @@ import { digits, printTable } from '../kit/table.js';
 import { spreadOf } from '../kit/statistics.js';
 import { projectRoot } from '../../../src/lib/project-root.js';
 
-const ROUNDS = 5;
-const TENANT_ROUNDS = 2;
+const ROUNDS = 3;
+const TENANT_ROUNDS = 1;
 const SETTLE_MS = 3_000;
 const TENANTS = 500;
 const GOAL_KB = 50;
