@@ -76,7 +76,10 @@ export const settingsSchema = z.object({
     .regex(/^\d+:[\w-]{10,}$/, 'does not look like a token from @BotFather')
     .optional(),
   TELEGRAM_API_ROOT: url.optional(),
-  TELEGRAM_MODE: z.enum(['polling', 'webhook']).default('polling'),
+  TELEGRAM_MODE: z
+    .enum(['polling', 'webhook'])
+    .refine((mode) => mode === 'polling', 'webhook needs a route that does not exist yet: use polling')
+    .default('polling'),
 
   /** Only for crash tests: where the process kills itself, `point` or `point:nth`. */
   SAPA_CRASH_AT: text.optional(),
