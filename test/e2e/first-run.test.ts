@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { demoQuestions } from '../fixtures/demo-questions.js';
 import { bePatient } from './support/be-patient.js';
 import type { ChatAnswer, SapaClient } from './support/http-client.js';
-import { answerSchema, eventually, sapaClient } from './support/http-client.js';
+import { answerSchema, eventually, sampleIsRead, sapaClient } from './support/http-client.js';
 import { eventsOf, readEvents } from './support/read-events.js';
 import type { RunningSapa } from './support/start-sapa.js';
 import { removeDataDir, startSapa } from './support/start-sapa.js';
@@ -29,14 +29,7 @@ describe('the service on an empty folder', () => {
   beforeAll(async () => {
     sapa = await startSapa();
     demo = sapaClient({ url: sapa.url, key: sapa.adminKey, tenantId: 'demo' });
-    // The start waits for the sample's files for a moment; a machine at its limit takes longer.
-    const unread = async (): Promise<unknown[]> => {
-      const { items } = (await demo.call('GET', '/v1/kb/documents?limit=200')).body as {
-        items: { status: string }[];
-      };
-      return items.filter(({ status }) => status !== 'ready');
-    };
-    await eventually(unread, (documents) => documents.length === 0, 90_000);
+    await sampleIsRead(demo);
   });
   afterAll(async () => {
     await sapa.stop();

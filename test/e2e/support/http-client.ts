@@ -111,3 +111,14 @@ export async function eventually<T>(
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
+
+/** The start waits for the sample's files for a moment; on a machine at its limit they take longer. */
+export async function sampleIsRead(demo: SapaClient): Promise<void> {
+  const unread = async (): Promise<unknown[]> => {
+    const { items } = (await demo.call('GET', '/v1/kb/documents?limit=200')).body as {
+      items: { status: string }[];
+    };
+    return items.filter(({ status }) => status !== 'ready');
+  };
+  await eventually(unread, (documents) => documents.length === 0, 90_000);
+}
