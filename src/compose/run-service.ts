@@ -115,7 +115,8 @@ async function prepareDemo(app: App, signal: AbortSignal): Promise<boolean> {
   const isNew = await seedDemo({ service, knowledge, faq, clock, logger, signal });
   const id = `${DEMO_TENANT_ID}-telegram`;
   if (settings.TELEGRAM_BOT_TOKEN === undefined) {
-    await service.removeAccount(DEMO_TENANT_ID, id);
+    // Only where connections are made: a worker beside a gateway need not know the token.
+    if (settings.ROLES.includes('gateway')) await service.removeAccount(DEMO_TENANT_ID, id);
     return isNew;
   }
   await service.putAccount({

@@ -51,11 +51,7 @@ export interface KnowledgeService {
    * Reads and embeds a ready or failed document again, e.g. with another embedding model; what is
    * live stays so until it is done. `undefined`: there is none. Another state is left to its job.
    */
-  reindex(
-    scope: TenantScope,
-    documentId: string,
-    signal: AbortSignal,
-  ): Promise<DocumentSummary | undefined>;
+  reindex(scope: TenantScope, documentId: string, signal: AbortSignal): Promise<DocumentSummary | undefined>;
   remove(scope: TenantScope, documentId: string): Promise<boolean>;
   retriever(scope: TenantScope): Retriever;
 }

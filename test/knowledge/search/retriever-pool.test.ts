@@ -192,7 +192,7 @@ describe('an index', () => {
       get(target, name) {
         if (name === 'allChunks') builds += 1;
         const member: unknown = Reflect.get(target, name);
-        return typeof member === 'function' ? member.bind(target) : member;
+        return typeof member === 'function' ? (member.bind(target) as unknown) : member;
       },
     });
     const pool = createRetrieverPool({ clock: systemClock, logger: silentLogger });
