@@ -16,7 +16,8 @@ export async function prepareBusiness(): Promise<PreparedBusiness> {
     async copy() {
       const dataDir = await temporaryDataDir();
       copies.push(dataDir);
-      await cp(sapa.dataDir, dataDir, { recursive: true });
+      // A socket cannot be copied, and one that is left behind means nothing.
+      await cp(sapa.dataDir, dataDir, { recursive: true, filter: (path) => !path.endsWith('.sock') });
       return dataDir;
     },
     async close() {
