@@ -33,7 +33,7 @@ export function startBench(): Promise<void> {
         // A folder the process has never seen in this state, e.g. after a restore.
         const copy = join(folder, 'copy');
         await rm(copy, { recursive: true, force: true });
-        await cp(full, copy, { recursive: true });
+        await cp(full, copy, { recursive: true, filter: (path) => !path.endsWith('.sock') });
         return firstAnswer(client, () => service(copy, 'false'));
       },
     });
