@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import { runTerminal } from '../channels/terminal/index.js';
 import { compose } from './compose/compose.js';
+import { jobHandlers } from './compose/job-handlers.js';
 import { loadSettings, SettingsError } from './config/index.js';
 import { makeId } from './lib/make-id.js';
 import { sampleIsRead } from './seed/sample-is-read.js';
@@ -26,12 +27,7 @@ async function chat(): Promise<number> {
   process.once('SIGINT', () => stopping.abort());
   try {
     const isNewSample = settings.SEED_DEMO && (await seedDemo({ ...app, signal: stopping.signal }));
-    await app.queue.start({
-      'knowledge.ingest': async ({ tenantId, documentId }, signal) => {
-        const scope = await app.service.scope(tenantId);
-        if (scope !== undefined) await app.knowledge.ingest(scope, documentId, signal);
-      },
-    });
+    await app.queue.start(jobHandlers(app));
     app.worker.start({ sweeps: false });
     if (isNewSample) await sampleIsRead({ ...app, signal: stopping.signal }, SAMPLE_PATIENCE_MS);
     const scope = await app.service.scope(values.tenant);

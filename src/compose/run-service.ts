@@ -8,6 +8,7 @@ import { projectRoot } from '../lib/project-root.js';
 import { sampleIsRead } from '../seed/sample-is-read.js';
 import { DEMO_TENANT_ID, seedDemo } from '../seed/seed-demo.js';
 import type { App } from './compose.js';
+import { jobHandlers } from './job-handlers.js';
 import { startMessage } from './start-message.js';
 
 /** Ctrl-C is obeyed within 10 s: this much for running turns, the rest for closing. */
@@ -31,12 +32,7 @@ export async function runService(app: App): Promise<void> {
   // Workers send to the accounts, so these must be known before the first lane is taken.
   await app.connections.start();
   if (has('worker')) {
-    await app.queue.start({
-      'knowledge.ingest': async ({ tenantId, documentId }, signal) => {
-        const scope = await app.service.scope(tenantId);
-        if (scope !== undefined) await app.knowledge.ingest(scope, documentId, signal);
-      },
-    });
+    await app.queue.start(jobHandlers(app));
     app.worker.start({ sweeps: true });
     if (isNewSample) await sampleIsRead({ ...app, signal: stopping.signal }, SAMPLE_PATIENCE_MS);
   }
