@@ -1,6 +1,7 @@
 import mongoose, { type Connection } from 'mongoose';
 import type { Clock, Logger, MakeId } from '../contracts/runtime.js';
 import type { ServiceStore } from '../contracts/stores.js';
+import { mendWaitsOnClosedConnections } from './closed-connections.js';
 import { Database } from './database.js';
 import { guarded, storeErrorOf } from './guard.js';
 import { accountTable } from './models/accounts.js';
@@ -112,6 +113,7 @@ function running(
 }
 
 async function connect({ uri, logger, serviceDatabase = 'sapa' }: OpenStoreOptions): Promise<Connection> {
+  mendWaitsOnClosedConnections();
   const connection = mongoose.createConnection(uri, {
     dbName: serviceDatabase,
     autoIndex: false,
@@ -122,6 +124,8 @@ async function connect({ uri, logger, serviceDatabase = 'sapa' }: OpenStoreOptio
     maxPoolSize: 50,
     serverSelectionTimeoutMS: 5000,
     connectTimeoutMS: 5000,
+    // A server that is cut off without a word fails the command, rather than holding its conversation.
+    socketTimeoutMS: 60_000,
     // "Durable when resolved": on most members of a replica set, and in the journal.
     writeConcern: { w: 'majority', journal: true },
   });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MongoClient, type Collection } from 'mongodb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { mendWaitsOnClosedConnections } from '../../../src/store/closed-connections.js';
 import { openEmbeddedStore } from '../../../src/store/embedded/index.js';
 import { startStoreProcess } from './child.js';
 import { silentLogger } from './silent-logger.js';
@@ -14,6 +15,9 @@ interface Row {
   _id: number;
   n: number;
 }
+
+// A client whose server was just killed would sometimes never end to close.
+mendWaitsOnClosedConnections();
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -32,7 +36,8 @@ describe('writes that need not be on disk when they are answered', () => {
   async function afterKill(write: (rows: Collection<Row>) => Promise<void>): Promise<Row[]> {
     const owner = startStoreProcess(dataDir);
     const { uri } = await owner.opened;
-    const writer = new MongoClient(uri);
+    // A client that is closed just as its server dies waits so long for another one.
+    const writer = new MongoClient(uri, { serverSelectionTimeoutMS: 500 });
     await write(writer.db('quick').collection<Row>('rows'));
     await owner.end('SIGKILL');
     await writer.close();
