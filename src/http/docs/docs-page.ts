@@ -7,7 +7,13 @@ interface NamedOperation {
   readonly operation: OperationObject;
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const ESCAPES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
 
 function escape(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? character);
@@ -29,7 +35,10 @@ export function renderDocsPage(document: OpenApiDocument): string {
     Object.entries(methods).map(([method, operation]) => ({ method, path, operation })),
   );
   const groups = document.tags
-    .map((tag) => ({ tag, operations: operations.filter(({ operation }) => operation.tags.includes(tag.name)) }))
+    .map((tag) => ({
+      tag,
+      operations: operations.filter(({ operation }) => operation.tags.includes(tag.name)),
+    }))
     .filter((group) => group.operations.length > 0);
   const links = groups.map((group) => navigation(group.tag.name, group.operations)).join('');
   const sections = groups
@@ -81,7 +90,8 @@ function access({ security }: OperationObject): string {
 function parameterTable(parameters: readonly ParameterObject[]): string {
   if (parameters.length === 0) return '';
   const rows = parameters.map((parameter) => {
-    const described = (parameter.schema as { description?: string }).description ?? parameter.description ?? '';
+    const described =
+      (parameter.schema as { description?: string }).description ?? parameter.description ?? '';
     const need = parameter.required ? 'required' : 'optional';
     return `<tr><th scope="row"><code>${escape(parameter.name)}</code></th><td>${parameter.in}, ${need}</td><td>${prose(described)}</td></tr>`;
   });

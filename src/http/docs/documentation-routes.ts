@@ -13,7 +13,8 @@ const PAGE = { auth: 'public', tag: 'system', method: 'GET' } as const;
 export function documentationRoutes(deps: HttpDependencies, described: readonly Route[]): Route[] {
   const url = deps.config.publicUrl ?? '/';
   let made: OpenApiDocument | undefined;
-  const document = (): OpenApiDocument => (made ??= openApiOf([...described, ...own], { version: deps.config.version, url }));
+  const document = (): OpenApiDocument =>
+    (made ??= openApiOf([...described, ...own], { version: deps.config.version, url }));
   const own: Route[] = [openApiRoute(document), docsRoute(document)];
   return own;
 }

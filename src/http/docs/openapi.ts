@@ -12,7 +12,10 @@ export interface OperationObject {
   readonly description?: string;
   readonly security: readonly JsonObject[];
   readonly parameters: readonly ParameterObject[];
-  readonly requestBody?: { readonly required: boolean; readonly content: Readonly<Record<string, JsonObject>> };
+  readonly requestBody?: {
+    readonly required: boolean;
+    readonly content: Readonly<Record<string, JsonObject>>;
+  };
   readonly responses: Readonly<Record<string, JsonObject>>;
 }
 
@@ -79,7 +82,10 @@ function schemaOf(schema: z.ZodType, io: 'input' | 'output'): JsonObject {
 }
 
 /** OpenAPI 3.1 of the route table: the same schemas that check the requests. */
-export function openApiOf(routes: readonly Route[], about: { version: string; url: string }): OpenApiDocument {
+export function openApiOf(
+  routes: readonly Route[],
+  about: { version: string; url: string },
+): OpenApiDocument {
   const paths: Record<string, Record<string, OperationObject>> = {};
   for (const route of routes) (paths[route.path] ??= {})[route.method.toLowerCase()] = operationOf(route);
   return {
@@ -119,7 +125,10 @@ export function openApiOf(routes: readonly Route[], about: { version: string; ur
 
 function operationOf(route: Route): OperationObject {
   const { body, description } = route;
-  const responses = Object.entries(route.responses).map(([status, response]) => [status, responseOf(route, response)]);
+  const responses = Object.entries(route.responses).map(([status, response]) => [
+    status,
+    responseOf(route, response),
+  ]);
   return {
     operationId: operationId(route),
     tags: [route.tag],
@@ -127,7 +136,9 @@ function operationOf(route: Route): OperationObject {
     ...(description === undefined ? {} : { description }),
     security: SECURITY[route.auth],
     parameters: parametersOf(route),
-    ...(body === undefined ? {} : { requestBody: { required: !body.optional, content: bodyContent(route, body) } }),
+    ...(body === undefined
+      ? {}
+      : { requestBody: { required: !body.optional, content: bodyContent(route, body) } }),
     responses: {
       ...(Object.fromEntries(responses) as Record<string, JsonObject>),
       default: { $ref: '#/components/responses/Problem' },
@@ -197,7 +208,8 @@ function bodyContent(route: Route, body: BodySpec<unknown>): Record<string, Json
 function responseOf(route: Route, response: ResponseSpec): JsonObject {
   const { description, schema, example, mediaType } = response;
   const headers = { 'X-Request-Id': { schema: { type: 'string' } } };
-  if (mediaType !== undefined) return { description, headers, content: { [mediaType]: { schema: { type: 'string' } } } };
+  if (mediaType !== undefined)
+    return { description, headers, content: { [mediaType]: { schema: { type: 'string' } } } };
   if (schema === undefined) return { description, headers };
   const content: Record<string, JsonObject> = {
     'application/json': { schema: schemaOf(schema, 'output'), ...(example === undefined ? {} : { example }) },
