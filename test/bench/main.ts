@@ -1,8 +1,9 @@
+import { answersBench } from './answers/main.js';
 import { memoryBench } from './memory/main.js';
 import { startBench } from './start.js';
 import { turnBench } from './turn/main.js';
 import { retrievalBench } from './retrieval.js';
-import { storeBench } from './store.js';
+import { storeBench } from './store/main.js';
 
 /** Each prints ratios to a rival or floor that ran in the same minutes; none of them asserts. */
 const benches: Readonly<Record<string, () => Promise<void>>> = {
@@ -10,6 +11,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   start: startBench,
   memory: memoryBench,
   retrieval: retrievalBench,
+  answers: answersBench,
   store: storeBench,
 };
 

@@ -93,6 +93,77 @@ export function loadFacqa(): RetrievalSet {
   };
 }
 
+/** Passages with questions and what a right answer to each contains. */
+export interface AnswerSet {
+  readonly passages: readonly string[];
+  readonly answerable: readonly {
+    readonly text: string;
+    readonly passage: number;
+    readonly gold: readonly string[];
+  }[];
+}
+
+const xquadAnswers = z.object({
+  data: z.array(
+    z.object({
+      paragraphs: z.array(
+        z.object({
+          context: z.string(),
+          qas: z.array(z.object({ question: z.string(), answers: z.array(z.object({ text: z.string() })) })),
+        }),
+      ),
+    }),
+  ),
+});
+
+/** Every other article, so that the halves share no subject. */
+export function loadXquadAnswers(half: 'tuning' | 'reporting'): AnswerSet {
+  const paragraphs = xquadAnswers
+    .parse(JSON.parse(read('retrieval/xquad.en.json')))
+    .data.filter((_, article) => article % 2 === (half === 'tuning' ? 0 : 1))
+    .flatMap((article) => article.paragraphs);
+  return {
+    passages: paragraphs.map(({ context }) => context),
+    answerable: paragraphs.flatMap(({ qas }, passage) =>
+      qas.map(({ question, answers }) => ({
+        text: question,
+        passage,
+        gold: answers.map(({ text }) => text),
+      })),
+    ),
+  };
+}
+
+const facqaAnswer = z.object({ question: z.string(), passage: z.string(), seq_label: z.string() });
+/** As many rows of the training file as the validation file has. */
+const FACQA_ROWS = 311;
+
+/** Answers are the tokens that carry a label; a question without any is left out. */
+export function loadFacqaAnswers(half: 'tuning' | 'reporting'): AnswerSet {
+  const file = half === 'tuning' ? 'train' : 'valid';
+  const rows = z
+    .array(facqaAnswer)
+    .parse(parse(read(`retrieval/facqa-id/${file}.csv`), { columns: true }))
+    .slice(0, FACQA_ROWS);
+  const tokens = rows.map((row) => pythonList(row.passage));
+  const passages = [...new Set(tokens.map((words) => words.join(' ')))];
+  const answerable = rows.flatMap((row, index) => {
+    const words = tokens[index] ?? [];
+    const labels = pythonList(row.seq_label);
+    const gold = words.filter((_, at) => labels[at] !== 'O').join(' ');
+    if (gold === '') return [];
+    const text = pythonList(row.question).join(' ');
+    return { text, passage: passages.indexOf(words.join(' ')), gold: [gold] };
+  });
+  return { passages, answerable };
+}
+
+function pythonList(text: string): readonly string[] {
+  return [...text.matchAll(/'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"/gu)].map(
+    (match) => match[1] ?? match[2] ?? '',
+  );
+}
+
 const oneOrMore = z.union([z.string().transform((text) => [text]), z.array(z.string())]);
 const stackfaq = z.object({
   root: z.object({

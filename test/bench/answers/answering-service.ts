@@ -1,0 +1,121 @@
+import type { SearchRequest } from '../../../src/contracts/retriever.js';
+import type { TurnAnswer } from '../../../src/contracts/turn.js';
+import { readInput } from '../../../src/conversation/steps/read-input.js';
+import { answerFromKnowledge } from '../../../src/conversation/steps/answer-from-knowledge.js';
+import { createAnalyzer } from '../../../src/knowledge/search/text/analyzer.js';
+import { systemClock } from '../../../src/lib/clock.js';
+import { makeId } from '../../../src/lib/make-id.js';
+import { directEvent } from '../../../src/lib/response-channel.js';
+import { createExtractiveModel } from '../../../src/llm/extractive/index.js';
+import { createModelChain } from '../../../src/llm/router.js';
+import { createMetrics } from '../../../src/telemetry/index.js';
+import { commands } from '../../../commands/index.js';
+import { i18n, openShop } from '../../commands/open-shop.js';
+import { silentLogger } from '../../fakes/test-store.js';
+import type { QuestionSet } from './question-sets.js';
+
+const CAPABILITIES = {
+  textLimit: 16_000,
+  buttons: false,
+  typing: false,
+  files: false,
+  bursts: false,
+  delivery: 'response',
+  repeatedSend: 'deduplicated',
+} as const;
+
+export interface Answered {
+  /** What was quoted; empty for an honest refusal. */
+  readonly text: string;
+  /** Position of the passage cited first. */
+  readonly passage: number | undefined;
+}
+
+/** A business whose knowledge is the passages of a set, answering without a key. */
+export async function openAnsweringService({ passages, locale }: QuestionSet) {
+  const shop = await openShop({ locale });
+  const scope = await shop.scope();
+  const { knowledge } = shop.services;
+  for (const [position, text] of passages.entries()) {
+    await knowledge.upsert(scope, { id: documentId(position), title: documentId(position), text, locale });
+  }
+  const analyzer = createAnalyzer({ keepQuestionWords: false });
+  const model = createExtractiveModel({
+    terms: (text, language) => analyzer.terms(text, language),
+    lead: () => '',
+  });
+  const chain = createModelChain({
+    models: [model],
+    clock: systemClock,
+    logger: silentLogger,
+    metrics: createMetrics(),
+  });
+  const { contact, conversation } = await shop.person('asker');
+
+  /** `without`: the passage that is not there this time. */
+  async function ask(question: string, without?: number): Promise<Answered> {
+    const at = systemClock.now();
+    const event = {
+      key: makeId('e'),
+      accountId: conversation.accountId,
+      channel: conversation.channel,
+      conversationId: conversation.id,
+      contactId: contact.id,
+      event: directEvent({ event_id: makeId('e'), user_id: 'asker', text: question }, at),
+      receivedAt: at,
+      attempts: 0,
+      status: 'pending',
+    } as const;
+    const input = {
+      turnId: makeId('t'),
+      scope,
+      conversation,
+      contact,
+      capabilities: CAPABILITIES,
+      events: [event],
+      emit: () => undefined,
+      signal: AbortSignal.timeout(60_000),
+    };
+    const answer = await answerFromKnowledge(readInput(input, i18n, at), input.turnId, {
+      ...shop.services,
+      knowledge: without === undefined ? knowledge : withoutPassage(without),
+      commandServices: shop.services,
+      commands,
+      i18n,
+      priceOf: () => 0,
+      clock: systemClock,
+      logger: silentLogger,
+      download: () => Promise.reject(new Error('no files here')),
+      tools: { specs: [], execute: () => Promise.reject(new Error('no tools here')) },
+      chainFor: () => chain,
+    });
+    return toAnswered(answer);
+  }
+
+  function withoutPassage(position: number): typeof knowledge {
+    const documentIds = passages.flatMap((_, each) => (each === position ? [] : documentId(each)));
+    const retriever = knowledge.retriever(scope);
+    return {
+      ...knowledge,
+      retriever: () => ({
+        search: (request: SearchRequest, signal: AbortSignal) =>
+          retriever.search({ ...request, filter: { documentIds } }, signal),
+      }),
+    };
+  }
+
+  return { ask, close: () => shop.close() };
+}
+
+function documentId(position: number): string {
+  return `p${position}`;
+}
+
+function toAnswered({ source, text, citations }: TurnAnswer): Answered {
+  if (source !== 'knowledge') return { text: '', passage: undefined };
+  const cited = citations[0]?.documentId;
+  return {
+    text: text.replace(/\s*\[\d+\]/g, '').trim(),
+    passage: cited === undefined ? undefined : Number(cited.slice(1)),
+  };
+}
