@@ -1,14 +1,10 @@
 import type { ModelError } from '../contracts/model.js';
 import type { Clock } from '../contracts/runtime.js';
 
-export interface BreakerOptions {
-  /** Failures in a row after which the model is left alone. */
-  readonly failures: number;
-  /** How long it is left alone before one call probes it, ms; at most 30 s. */
-  readonly openMs: number;
-}
-
-export const BREAKER_DEFAULTS = { failures: 3, openMs: 15_000 } as const satisfies BreakerOptions;
+/** Failures in a row after which the model is left alone. */
+const MOST_FAILURES = 3;
+/** How long it is left alone before one call probes it, unless the vendor asks for longer. */
+const OPEN_MS = 15_000;
 const LONGEST_OPEN_MS = 30_000;
 
 /**
@@ -23,10 +19,7 @@ export class CircuitBreaker {
   /** Why it opened. */
   lastError: ModelError | undefined;
 
-  constructor(
-    private readonly clock: Clock,
-    private readonly options: BreakerOptions = BREAKER_DEFAULTS,
-  ) {}
+  constructor(private readonly clock: Clock) {}
 
   /** Whether a call may be made now; a call that was let in must report its outcome. */
   admit(): boolean {
@@ -55,10 +48,10 @@ export class CircuitBreaker {
     }
     this.lastError = error;
     this.failuresInARow += 1;
-    const opens = this.isProbing || isLasting(error) || this.failuresInARow >= this.options.failures;
+    const opens = this.isProbing || isLasting(error) || this.failuresInARow >= MOST_FAILURES;
     this.isProbing = false;
     if (!opens) return;
-    const openMs = Math.max(this.options.openMs, error.options.retryAfterMs ?? 0);
+    const openMs = Math.max(OPEN_MS, error.options.retryAfterMs ?? 0);
     this.openUntilMs = this.clock.monotonicMs() + Math.min(openMs, LONGEST_OPEN_MS);
   }
 }

@@ -89,12 +89,17 @@ export function malformed(provider: string, reason: string): ModelError {
   return new ModelError('malformed', provider, `${provider}: ${reason}`);
 }
 
+/** What came was neither an error the vendor promises nor a whole answer. */
+export function brokenStream(provider: string): ModelError {
+  return malformed(provider, 'the stream was cut or is not what the API promises');
+}
+
 export function aborted(provider: string): ModelError {
   return new ModelError('aborted', provider, `${provider}: aborted`);
 }
 
 /** `ECONNREFUSED` and its like, from wherever in the chain of causes it is. */
-export function networkCode(error: unknown): string {
+function networkCode(error: unknown): string {
   for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {
     if ('code' in cause && typeof cause.code === 'string' && SAFE_CODE.test(cause.code)) return cause.code;
   }

@@ -1,8 +1,8 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import type { LanguageModel, ModelRequest, ModelStreamPart } from '../../contracts/model.js';
+import type { LanguageModel } from '../../contracts/model.js';
 import type { Clock, Fetch } from '../../contracts/runtime.js';
 import { SDK_TIMEOUT_MS, type RemoteModelOptions } from '../config.js';
-import { aborted } from '../model-failure.js';
+import { createSdkModel } from '../sdk-model.js';
 import { toAnthropicError } from './errors.js';
 import { toMessagesRequest } from './request.js';
 import { fromMessageEvents } from './stream.js';
@@ -14,33 +14,25 @@ export function createAnthropicModel(
   options: RemoteModelOptions,
   { fetch, clock }: { readonly fetch: Fetch; readonly clock: Clock },
 ): LanguageModel {
-  const { provider, model, contextTokens, tools, images } = options;
-  let client: Promise<Anthropic> | undefined;
-  const connect = async (): Promise<Anthropic> => {
-    // Loaded on first use: start time and idle memory count.
-    const { Anthropic: Client } = await import('@anthropic-ai/sdk');
-    return new Client({
-      apiKey: options.apiKey,
-      // Named, so that the SDK does not look for it in the environment.
-      authToken: null,
-      baseURL: options.baseUrl ?? DEFAULT_BASE_URL,
-      maxRetries: 0,
-      timeout: SDK_TIMEOUT_MS,
-      logLevel: 'off',
-      fetch,
-    });
-  };
-
-  async function* stream(request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelStreamPart> {
-    try {
-      signal.throwIfAborted();
-      const sdk = await (client ??= connect());
-      const events = await sdk.messages.create(toMessagesRequest(model, request), { signal });
-      yield* fromMessageEvents(provider, events);
-    } catch (error) {
-      throw signal.aborted ? aborted(provider) : toAnthropicError(provider, error, clock.now());
-    }
-  }
-
-  return { provider, model, capabilities: { tools, images, contextTokens, groundedOnly: false }, stream };
+  const { provider, model } = options;
+  return createSdkModel<Anthropic>(options, {
+    async load() {
+      const { Anthropic: Client } = await import('@anthropic-ai/sdk');
+      return new Client({
+        apiKey: options.apiKey,
+        // Named, so that the SDK does not look for it in the environment.
+        authToken: null,
+        baseURL: options.baseUrl ?? DEFAULT_BASE_URL,
+        maxRetries: 0,
+        timeout: SDK_TIMEOUT_MS,
+        logLevel: 'off',
+        fetch,
+      });
+    },
+    async *call(client, request, signal) {
+      const body = toMessagesRequest(model, request);
+      yield* fromMessageEvents(provider, await client.messages.create(body, { signal }));
+    },
+    toError: (error) => toAnthropicError(provider, error, clock.now()),
+  });
 }

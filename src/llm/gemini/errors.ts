@@ -1,5 +1,5 @@
 import { ModelError } from '../../contracts/model.js';
-import { codes, field, malformed, modelFailure, textField, unreachable } from '../model-failure.js';
+import { brokenStream, codes, field, modelFailure, textField, unreachable } from '../model-failure.js';
 
 const RETRY_INFO = 'type.googleapis.com/google.rpc.RetryInfo';
 const QUOTA_FAILURE = 'type.googleapis.com/google.rpc.QuotaFailure';
@@ -20,9 +20,7 @@ export function toGeminiError(provider: string, error: unknown): ModelError {
       quotaExhausted: details.some(isDailyQuota),
     });
   }
-  return NOT_SENT.test(sentence)
-    ? unreachable(provider, error)
-    : malformed(provider, 'the stream was cut or is not what the API promises');
+  return NOT_SENT.test(sentence) ? unreachable(provider, error) : brokenStream(provider);
 }
 
 function detailsOf(error: unknown): readonly unknown[] {

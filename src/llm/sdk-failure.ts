@@ -1,0 +1,39 @@
+import { ModelError } from '../contracts/model.js';
+import {
+  brokenStream,
+  field,
+  modelFailure,
+  retryAfterMs,
+  unreachable,
+  type FailureFacts,
+} from './model-failure.js';
+
+/** What a vendor's own error body says, read by the vendor's file. */
+export type BodyFacts = Pick<FailureFacts, 'codes' | 'sentence' | 'status'>;
+
+/**
+ * Whatever an SDK of OpenAI's or Anthropic's family threw, as our error: both give `status`,
+ * `headers` and the parsed body in `error`, and name failures of the network `APIConnection...`.
+ * Looks at shapes, so that the SDK need not be loaded.
+ */
+export function sdkFailure(
+  provider: string,
+  error: unknown,
+  now: Date,
+  readBody: (body: unknown) => BodyFacts,
+): ModelError {
+  if (error instanceof ModelError) return error;
+  const body = field(error, 'error');
+  const status = field(error, 'status');
+  if (body !== undefined || typeof status === 'number') {
+    const headers = field(error, 'headers');
+    return modelFailure(provider, {
+      ...readBody(body),
+      ...(typeof status === 'number' ? { status } : {}),
+      retryAfterMs: retryAfterMs(headers instanceof Headers ? headers : undefined, now),
+    });
+  }
+  return error instanceof Error && error.constructor.name.startsWith('APIConnection')
+    ? unreachable(provider, error)
+    : brokenStream(provider);
+}
