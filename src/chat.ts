@@ -1,8 +1,8 @@
 import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import { runTerminal } from '../channels/terminal/index.js';
-import { compose } from './compose/compose.js';
 import { jobHandlers } from './compose/job-handlers.js';
+import { loadApp } from './compose/load-app.js';
 import { loadSettings, SettingsError } from './config/index.js';
 import { makeId } from './lib/make-id.js';
 import { sampleIsRead } from './seed/sample-is-read.js';
@@ -22,7 +22,7 @@ async function chat(): Promise<number> {
   const settings = loadSettings();
   const level = settings.LOG_LEVEL === 'info' ? 'warn' : settings.LOG_LEVEL;
   const logger = createLogger({ level, format: settings.LOG_FORMAT, toStandardError: true });
-  const app = await compose(settings, logger);
+  const app = await loadApp(settings, logger);
   const stopping = new AbortController();
   process.once('SIGINT', () => stopping.abort());
   try {

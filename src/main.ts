@@ -1,13 +1,16 @@
-import { compose } from './compose/compose.js';
-import { runService } from './compose/run-service.js';
+import { loadApp } from './compose/load-app.js';
 import { startFailure } from './compose/start-failure.js';
 import { loadSettings } from './config/index.js';
-import { createLogger } from './telemetry/index.js';
+import { createLogger } from './telemetry/create-logger.js';
 
 try {
   const settings = loadSettings();
   const logger = createLogger({ level: settings.LOG_LEVEL, format: settings.LOG_FORMAT });
-  await runService(await compose(settings, logger));
+  const [app, { runService }] = await Promise.all([
+    loadApp(settings, logger),
+    import('./compose/run-service.js'),
+  ]);
+  await runService(app);
 } catch (error) {
   const { message, exitCode } = startFailure(error);
   process.stderr.write(`${message}\n`);

@@ -44,8 +44,8 @@ export class CommandLine {
 
   async withComposed<Result>(settings: Settings, work: (app: App) => Promise<Result>): Promise<Result> {
     // Late, so that help and wrong use are answered at once.
-    const { compose } = await import('../compose/compose.js');
-    const app = await compose(settings, this.logger(settings));
+    const { loadApp } = await import('../compose/load-app.js');
+    const app = await loadApp(settings, this.logger(settings));
     try {
       return await work(app);
     } finally {

@@ -39,7 +39,7 @@ import { createModelRegistry, priceOf } from '../llm/index.js';
 import type { ModelRegistry } from '../llm/index.js';
 import { openStore } from '../store/index.js';
 import type { Maintenance, OpenStore } from '../store/index.js';
-import { openEmbeddedStore } from '../store/embedded/index.js';
+import type { EmbeddedStore } from '../store/embedded/index.js';
 import { createMetrics } from '../telemetry/index.js';
 
 import { createTools } from './create-tools.js';
@@ -80,7 +80,12 @@ export interface App {
   close(): Promise<void>;
 }
 
-export async function compose(settings: Settings, logger: Logger): Promise<App> {
+/** `opening` is the store of this machine; absent where the settings name a server. */
+export async function compose(
+  settings: Settings,
+  logger: Logger,
+  opening: Promise<EmbeddedStore> | undefined,
+): Promise<App> {
   const clock = systemClock;
   const fetch: Fetch = (input, init) => globalThis.fetch(input, init);
   const metrics = createMetrics();
@@ -100,7 +105,7 @@ export async function compose(settings: Settings, logger: Logger): Promise<App> 
   const problems = models.problems();
   if (problems.length > 0) throw new SettingsError(problems.map((problem) => `LLM_CHAIN: ${problem}`));
   const secrets = await loadSecrets(settings);
-  const { store, storeRole, closeStore } = await openStores(settings, secrets, clock, logger);
+  const { store, storeRole, closeStore } = await openStores(settings, secrets, clock, logger, opening);
   const { service } = store;
   const at = crashAt(settings.SAPA_CRASH_AT);
 
@@ -205,30 +210,23 @@ export async function compose(settings: Settings, logger: Logger): Promise<App> 
 
 async function openStores(
   settings: Settings,
-  secrets: Secrets,
+  { masterKey }: Secrets,
   clock: Clock,
   logger: Logger,
+  opening: Promise<EmbeddedStore> | undefined,
 ): Promise<{ store: OpenStore; storeRole: string; closeStore: () => Promise<void> }> {
-  const { masterKey } = secrets;
-  if (settings.MONGODB_URI !== undefined) {
-    const store = await openStore({ uri: settings.MONGODB_URI, masterKey, clock, makeId, logger });
-    return { store, storeRole: 'MongoDB', closeStore: () => store.close() };
-  }
-  const embedded = await openEmbeddedStore({ dataDir: settings.DATA_DIR, logger });
-  try {
-    const store = await openStore({ uri: embedded.uri, masterKey, clock, makeId, logger });
-    return {
-      store,
-      storeRole: `embedded, ${embedded.role()}`,
-      async closeStore() {
-        await store.close();
-        await embedded.close();
-      },
-    };
-  } catch (error) {
-    await embedded.close();
-    throw error;
-  }
+  const embedded = await opening;
+  const uri = embedded?.uri ?? settings.MONGODB_URI;
+  if (uri === undefined) throw new Error('there is neither a store of this machine nor a server');
+  const store = await openStore({ uri, masterKey, clock, makeId, logger });
+  return {
+    store,
+    storeRole: embedded === undefined ? 'MongoDB' : `embedded, ${embedded.role()}`,
+    async closeStore() {
+      await store.close();
+      await embedded?.close();
+    },
+  };
 }
 
 function databaseOf(store: OpenStore): Parameters<typeof createJobQueue>[0]['database'] {

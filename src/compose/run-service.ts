@@ -31,15 +31,17 @@ export async function runService(app: App): Promise<void> {
   const isNewSample = settings.SEED_DEMO && (await prepareDemo(app, stopping.signal));
   // Workers send to the accounts, so these must be known before the first lane is taken.
   await app.connections.start();
-  if (has('worker')) {
+  if (has('worker')) app.worker.start({ sweeps: true });
+  // A job reads the sample; otherwise no message waits for jobs, and they start after the rest.
+  if (has('worker') && isNewSample) {
     await app.queue.start(jobHandlers(app));
-    app.worker.start({ sweeps: true });
-    if (isNewSample) await sampleIsRead({ ...app, signal: stopping.signal }, SAMPLE_PATIENCE_MS);
+    await sampleIsRead({ ...app, signal: stopping.signal }, SAMPLE_PATIENCE_MS);
   }
   const server = has('api') ? await startHttp(app) : undefined;
   if (has('gateway')) await app.connections.connect();
   process.stdout.write(`${startMessage(app, server?.url)}\n`);
   stopOnSignals(app, stopping, server);
+  if (has('worker') && !isNewSample) await app.queue.start(jobHandlers(app));
 }
 
 function stopOnSignals(app: App, stopping: AbortController, server: HttpServer | undefined): void {

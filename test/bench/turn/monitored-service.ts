@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import mongoose from 'mongoose';
-import { compose } from '../../../src/compose/compose.js';
+import { loadApp } from '../../../src/compose/load-app.js';
 import { runService } from '../../../src/compose/run-service.js';
 import { loadSettings } from '../../../src/config/index.js';
 import { openEmbeddedStore } from '../../../src/store/embedded/index.js';
@@ -21,7 +21,7 @@ const logger = createLogger({ level: 'warn', format: 'json' });
 const dataDir = process.env['DATA_DIR'] ?? '';
 const store = await openEmbeddedStore({ dataDir: join(dataDir, 'monitored'), logger });
 const settings = { ...loadSettings(), MONGODB_URI: `${store.uri}&monitorCommands=true` };
-const app = await compose(settings, logger);
+const app = await loadApp(settings, logger);
 
 let seen: SeenCommand[] = [];
 const running = new Map<number, { name: string; startedAt: number }>();

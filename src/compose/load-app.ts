@@ -1,0 +1,25 @@
+import type { Settings } from '../config/index.js';
+import type { Logger } from '../contracts/runtime.js';
+import { openEmbeddedStore } from '../store/embedded/index.js';
+import type { App } from './compose.js';
+
+/**
+ * The whole service, put together but not yet running. Loading its code takes as long as opening the
+ * store of this machine does, so both are done at once.
+ */
+export async function loadApp(settings: Settings, logger: Logger): Promise<App> {
+  const opening =
+    settings.MONGODB_URI === undefined
+      ? openEmbeddedStore({ dataDir: settings.DATA_DIR, logger })
+      : undefined;
+  // Looked at by `compose`, once there is something to do with it.
+  opening?.catch(() => undefined);
+  try {
+    const { compose } = await import('./compose.js');
+    return await compose(settings, logger, opening);
+  } catch (error) {
+    const embedded = await opening?.catch(() => undefined);
+    await embedded?.close();
+    throw error;
+  }
+}
