@@ -149,6 +149,8 @@ export type ConnectionState =
 /** What a connection hands to the core. */
 export interface ConnectionSink {
   readonly menu: readonly CommandMenuEntry[];
+  /** Where the platform may call for this account; absent while the service has no public address. */
+  readonly webhookUrl?: string;
   /** Resolves when the event is stored durably: only then may the platform be told "received". */
   accept(event: InboundEvent): Promise<void>;
   /** An update that is not an event: counted, and kept in the log without its texts. */
@@ -164,6 +166,41 @@ export interface ChannelConnection<Config> {
    * kind `unauthorized` when only a person can help.
    */
   open(account: ChannelAccount<Config>, sink: ConnectionSink, signal: AbortSignal): Promise<void>;
+}
+
+/** What a platform says before its body: what it proves itself with, and what it repeats of our URL. */
+export interface WebhookCall {
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly query: Readonly<Record<string, string>>;
+}
+
+/** What is in the body of a call. */
+export type WebhookContent =
+  /** The body is not from the platform: its signature is wrong. */
+  | { readonly type: 'refused' }
+  | {
+      readonly type: 'accepted';
+      /** In the platform's order; none for a mere sign of life. */
+      readonly receptions: readonly Reception[];
+      /** JSON that the platform wants to hear once they are stored; absent: any success will do. */
+      readonly answer?: unknown;
+    };
+
+/** The power of platforms that call us, rather than being connected to. Pure, and never throws. */
+export interface ChannelWebhook<Config> {
+  /** Whether an account with this config is called: it needs a public address then. */
+  isUsedBy(config: Config): boolean;
+  /**
+   * Before a byte of the body is read: may this be the platform? Compares secrets in constant time.
+   * Where the platform signs its bodies: are the headers those of a signed call?
+   */
+  admits(call: WebhookCall, account: ChannelAccount<Config>): boolean;
+  /**
+   * `body` is as it was sent, byte for byte, for that is what signatures cover. What the platform
+   * sent but never promised is a `rejected` reception: refusing it would bring it again for ever.
+   */
+  open(call: WebhookCall, body: Uint8Array, account: ChannelAccount<Config>): WebhookContent;
 }
 
 /** The power of platforms that carry files. */
@@ -207,6 +244,7 @@ export interface Channel<Config = unknown> {
     signal: AbortSignal,
   ): Promise<Receipt>;
   readonly connection?: ChannelConnection<Config>;
+  readonly webhook?: ChannelWebhook<Config>;
   readonly files?: ChannelFiles<Config>;
   readonly recovery?: ChannelRecovery<Config>;
 }

@@ -1,0 +1,8 @@
+/** The route that platforms call, as route tables write it. */
+export const WEBHOOK_PATH = '/v1/webhooks/{channel}/{account}';
+
+/** The address to give to a platform; `publicUrl` is without a slash at its end. */
+export function webhookUrl(publicUrl: string, channel: string, accountId: string): string {
+  const path = WEBHOOK_PATH.replace('{channel}', encodeURIComponent(channel));
+  return publicUrl + path.replace('{account}', encodeURIComponent(accountId));
+}
