@@ -27,8 +27,8 @@ const UNAVAILABLE_NAMES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The operating system's names of a connection that broke: the driver lets them through as they are
- * when the server ends exactly while it writes.
+ * The operating system's names of a connection that broke: the driver lets them through as they are,
+ * from the system or from Node's socket, when the server ends exactly while it writes.
  */
 const BROKEN_CONNECTION: ReadonlySet<unknown> = new Set([
   'EPIPE',
@@ -102,7 +102,7 @@ function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
 }
 
 const isBrokenConnection = (error: Error): boolean =>
-  'syscall' in error && 'code' in error && BROKEN_CONNECTION.has(error.code);
+  'code' in error && BROKEN_CONNECTION.has(error.code);
 
 function isFromDatabase(error: Error): boolean {
   return error instanceof mongoose.mongo.MongoError || error instanceof mongoose.Error;

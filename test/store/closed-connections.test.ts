@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { mendWaitsOnClosedConnections } from '../../src/store/closed-connections.js';
+import { storeErrorOf } from '../../src/store/guard.js';
 import { openEmbeddedStore, type EmbeddedStore } from '../../src/store/embedded/index.js';
 import { silentLogger } from './embedded/silent-logger.js';
 
@@ -53,15 +54,15 @@ describe('a command on a connection that the server has just closed', () => {
     await rm(dataDir, { recursive: true, force: true });
   });
 
-  /** The moment in which the socket is ended and destroyed, and nobody has heard of it yet. */
-  async function atTheClosingOf(use: () => Promise<unknown>): Promise<unknown> {
+  /** `end`: the server's word is just heard. `finish`: the socket is over, and nobody was told yet. */
+  async function at(moment: 'end' | 'finish', use: () => Promise<unknown>): Promise<unknown> {
     const { topology } = client as unknown as { readonly topology: Pools };
     const [socket] = [...topology.s.servers.values()].flatMap(({ pool }) =>
       pool.connections.toArray().map((connection) => connection.socket),
     );
     if (!socket) throw new Error('the client has no connection');
     const outcome = new Promise((resolve) => {
-      socket.once('finish', () => {
+      socket.once(moment, () => {
         resolve(use());
       });
     });
@@ -69,17 +70,24 @@ describe('a command on a connection that the server has just closed', () => {
     return outcome;
   }
 
-  it('fails, instead of waiting for ever', async () => {
-    for (let i = 0; i < 5; i += 1) {
-      await client.db('closed').command({ ping: 1 });
-      const outcome = atTheClosingOf(() => client.db('closed').command({ ping: 1 }));
-      await expect(outcome).rejects.toMatchObject({ name: 'MongoNetworkError' });
-    }
-    expect(await client.db('closed').command({ ping: 1 })).toMatchObject({ ok: 1 });
-  });
+  it.each(['end', 'finish'] as const)(
+    'fails as unavailable at its "%s", and never waits for ever',
+    async (moment) => {
+      const ping = (): Promise<unknown> => client.db('closed').command({ ping: 1 });
+      for (let i = 0; i < 5; i += 1) {
+        await ping();
+        const failure = await at(moment, ping).then(
+          () => undefined,
+          (error: unknown) => storeErrorOf(error),
+        );
+        expect(failure).toMatchObject({ name: 'StoreError', kind: 'unavailable' });
+      }
+      expect(await ping()).toMatchObject({ ok: 1 });
+    },
+  );
 
   it('does not keep the client from closing', async () => {
     await client.db('closed').collection('rows').findOne({});
-    await expect(atTheClosingOf(() => client.close())).resolves.toBeUndefined();
+    await expect(at('finish', () => client.close())).resolves.toBeUndefined();
   });
 });
