@@ -1,7 +1,11 @@
 import type { TurnEvent } from '../contracts/turn.js';
 import { OutgoingStream } from './outgoing/outgoing-stream.js';
+import type { SourceNumbers } from './outgoing/source-numbers.js';
 
 const PARAGRAPH = '\n\n';
+
+/** Makes of a text what may leave, its sources numbered by `numbers`. */
+export type Leave = (text: string, numbers: SourceNumbers) => string;
 
 type RestartReason = Extract<TurnEvent, { state: 'restart' }>['reason'];
 
@@ -14,6 +18,8 @@ export class LiveAnswer {
   private readonly said: string[] = [];
   private raw = '';
   private stream: OutgoingStream;
+  /** Of this attempt: those of the finished rounds, and what it cites itself. */
+  private numbers: SourceNumbers;
   /** White space that is shown once a word follows. */
   private space = '';
   /** Whether listeners have seen something of this attempt, and of the answer. */
@@ -23,9 +29,17 @@ export class LiveAnswer {
   constructor(
     private readonly emit: (event: TurnEvent) => void,
     /** Makes of a text what may leave; see `OutgoingStream`. */
-    private readonly leave: (text: string) => string,
+    private readonly leave: Leave,
+    /** Sources cited by the rounds that are finished. */
+    private settled: SourceNumbers,
   ) {
-    this.stream = new OutgoingStream(leave);
+    this.numbers = settled.fork();
+    this.stream = this.openStream();
+  }
+
+  /** Numbers the cited sources were given by, in the order of those the text shows. */
+  get sources(): readonly number[] {
+    return this.settled.order;
   }
 
   /** All rounds that are finished, as they may leave. */
@@ -42,7 +56,8 @@ export class LiveAnswer {
     this.raw = '';
     this.space = '';
     this.attemptShown = false;
-    this.stream = new OutgoingStream(this.leave);
+    this.numbers = this.settled.fork();
+    this.stream = this.openStream();
   }
 
   add(piece: string): void {
@@ -63,8 +78,9 @@ export class LiveAnswer {
   /** Ends a round; returns its text. */
   finishRound(): string {
     this.show(this.stream.end());
-    const text = this.leave(this.raw).trim();
+    const text = this.leave(this.raw, this.numbers).trim();
     if (text !== '') this.said.push(text);
+    this.settled = this.numbers;
     this.beginAttempt();
     return text;
   }
@@ -73,6 +89,10 @@ export class LiveAnswer {
   withdraw(reason: RestartReason): void {
     if (this.shown) this.emit({ type: 'status', state: 'restart', reason });
     this.shown = false;
+  }
+
+  private openStream(): OutgoingStream {
+    return new OutgoingStream((text) => this.leave(text, this.numbers));
   }
 
   private show(text: string): void {

@@ -52,6 +52,13 @@ function model(...acts: readonly Act[]): ScriptedModel {
 /** A model that must not be called. */
 const noModel = (): ScriptedModel[] => [model()];
 
+/** What a model is asked for the question. */
+async function probe(question: string): Promise<ScriptedModel> {
+  const asked = model([text('Yes.'), finish]);
+  await shop.say(question, { models: [asked] });
+  return asked;
+}
+
 function promptOf({ requests }: ScriptedModel, index = 0): ModelRequest {
   const request = requests[index];
   if (request === undefined) throw new Error('the model was not called');
@@ -99,11 +106,43 @@ describe('a question', () => {
   it('is cited from the best passage, and a number without a document is taken out', async () => {
     const asked = model([text('Rp18.000 [1] '), text('per kilogram [7]. See [1, 2] and [0].'), finish]);
     const { turn, heard } = await shop.say('How much is shipping to Surabaya?', { models: [asked] });
-    expect(turn.answer.text).toBe('Rp18.000 [1] per kilogram. See [1, 2] and.');
+    expect(turn.answer.text).toBe('Rp18.000 [1] per kilogram. See [1] and.');
     expect(turn.answer.source).toBe('knowledge');
     expect(turn.answer.citations[0]).toMatchObject({ n: 1, documentId: 'shipping', title: 'Shipping costs' });
     expect(turn.answer.citations[0]?.quote).toContain('Surabaya');
     expect(shownText(heard)).toBe(turn.answer.text);
+  });
+
+  it('numbers its sources from 1 in the order the answer uses them, alike everywhere', async () => {
+    const question = 'How much is shipping to Surabaya? And how do I wash hand-drawn batik?';
+    const said = 'Shade [2]. Rp18.000 [1, 2] and [1]';
+    const given = promptOf(await probe(question)).messages.at(-1);
+    const parts = given?.role === 'user' ? given.parts : [];
+    const titles = parts.flatMap((part) => (part.type === 'data' && part.citation ? [part.title] : []));
+    for (const pieces of [[said], [...said]]) {
+      const asked = model([...pieces.map(text), finish]);
+      const { turn, heard } = await shop.say(question, { models: [asked], capabilities: PUSH });
+      expect(turn.answer.text).toBe('Shade [1]. Rp18.000 [1, 2] and [2]');
+      expect(shownText(heard)).toBe(turn.answer.text);
+      expect(turn.answer.citations.map(({ n, title }) => [n, title])).toEqual([
+        [1, titles[1]],
+        [2, titles[0]],
+      ]);
+      expect(heard.flatMap((event) => (event.type === 'citation' ? [event.citation] : []))).toEqual(
+        turn.answer.citations,
+      );
+      const shown = turn.answer.bubbles.map((bubble) => bubble.text).join('\n');
+      expect(shown).toContain(`[1] ${titles[1] ?? '?'}, [2] ${titles[0] ?? '?'}`);
+    }
+  });
+
+  it('does not count the sources of an attempt that was cut off', async () => {
+    const asked = model([text('Shade [2]. And '), cut], [text('Rp18.000 [1] and so on [2].'), finish]);
+    const { turn } = await shop.say('How much is shipping to Surabaya? And how do I wash hand-drawn batik?', {
+      models: [asked],
+    });
+    expect(turn.answer.text).toBe('Rp18.000 [1] and so on [2].');
+    expect(turn.answer.citations.map(({ documentId }) => documentId)).toEqual(['care', 'shipping']);
   });
 
   it('is answered with its sources where only text can be shown, in bubbles that fit', async () => {

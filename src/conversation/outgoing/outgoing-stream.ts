@@ -1,6 +1,7 @@
 import { endOfWholeWords } from './outgoing-policy.js';
+import { beforeOpenMarker } from './source-numbers.js';
 
-/** Passes a stream through a function that judges words one by one, holding back the last word. */
+/** Passes a stream through a function that judges words and `[1, 3]` one by one, holding back the last. */
 export class OutgoingStream {
   private held = '';
 
@@ -9,7 +10,7 @@ export class OutgoingStream {
 
   push(piece: string): string {
     this.held += piece;
-    const end = endOfWholeWords(this.held);
+    const end = endOfWholeWords(beforeOpenMarker(this.held));
     const ready = this.held.slice(0, end);
     this.held = this.held.slice(end);
     return this.leave(ready);

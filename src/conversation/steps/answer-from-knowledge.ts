@@ -4,11 +4,12 @@ import type { TurnAnswer } from '../../contracts/turn.js';
 import { withButtons } from '../answers.js';
 import type { ConversationDependencies } from '../dependencies.js';
 import { applyOutgoingPolicy, outgoingPolicy } from '../outgoing/outgoing-policy.js';
+import type { Leave } from '../live-answer.js';
 import type { TurnState } from '../turn-state.js';
 import type { ModelAnswer } from './ask-model.js';
 import { askModel } from './ask-model.js';
 import { buildPrompt } from './build-prompt.js';
-import { cite, withoutDanglingMarkers } from './cite.js';
+import { cite } from './cite.js';
 import { fallBack } from './fall-back.js';
 import { makeBubbles } from './make-bubbles.js';
 import { ratingAction } from './press-button.js';
@@ -45,11 +46,11 @@ export async function answerFromKnowledge(
 }
 
 /** What may leave of a text: links and names the business or the person wrote, and sources there are. */
-function leaveFor(state: TurnState, system: string, hits: readonly SearchHit[]): (text: string) => string {
+function leaveFor(state: TurnState, system: string, hits: readonly SearchHit[]): Leave {
   const trusted = [system, state.text, ...hits.map((hit) => hit.text)].join('\n');
   const { allowed_link_hosts: hosts } = state.scope.settings;
   const policy = outgoingPolicy(trusted, hosts, state.t('link.removed'));
-  return (text) => applyOutgoingPolicy(withoutDanglingMarkers(text, hits.length), policy);
+  return (text, numbers) => applyOutgoingPolicy(numbers.renumber(text), policy);
 }
 
 function compose(
@@ -60,7 +61,7 @@ function compose(
   deps: ConversationDependencies,
 ): TurnAnswer {
   const { text } = answer;
-  const citations = cite(text, hits);
+  const citations = cite(text, answer.sources, hits);
   const pushed = state.capabilities.delivery === 'push';
   // Where nothing but text can be shown, the sources are part of it.
   const shown = pushed && citations.length > 0 ? `${text}\n\n${sourcesLine(citations, state)}` : text;

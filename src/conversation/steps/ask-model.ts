@@ -8,8 +8,9 @@ import type {
 } from '../../contracts/model.js';
 import { ModelError } from '../../contracts/model.js';
 import type { ToolRunner } from '../../contracts/tool.js';
-import { LiveAnswer } from '../live-answer.js';
+import { LiveAnswer, type Leave } from '../live-answer.js';
 import { saysNoAnswer, withoutNoAnswer } from '../no-answer.js';
+import { SourceNumbers } from '../outgoing/source-numbers.js';
 import type { TurnState } from '../turn-state.js';
 
 /** Rounds of tool calls before the model must answer with what it has. */
@@ -23,6 +24,8 @@ export interface ModelAnswer {
   readonly model: string;
   readonly usage: TokenUsage;
   readonly usedTools: boolean;
+  /** Numbers of the data parts it cites: the first is `[1]` in the text, and so on. */
+  readonly sources: readonly number[];
 }
 
 /**
@@ -33,10 +36,14 @@ export async function askModel(
   request: ModelRequest,
   chain: ModelChain,
   tools: ToolRunner,
-  leave: (text: string) => string,
+  leave: Leave,
   state: TurnState,
 ): Promise<ModelAnswer> {
-  const live = new LiveAnswer(state.emit, (text) => leave(withoutNoAnswer(text)));
+  const live = new LiveAnswer(
+    state.emit,
+    (text, numbers) => leave(withoutNoAnswer(text), numbers),
+    new SourceNumbers(countSources(request)),
+  );
   try {
     return await askInRounds(request, chain, tools, live, state);
   } catch (error) {
@@ -64,10 +71,12 @@ async function askInRounds(
     const answer = { provider, model, usage, usedTools: rounds > 0 };
     if (round.isNoAnswer) {
       live.withdraw('no-answer');
-      return { ...answer, text: '' };
+      return { ...answer, text: '', sources: [] };
     }
     const text = live.finishRound();
-    if (!mayCall || round.calls.length === 0) return { ...answer, text: live.text };
+    if (!mayCall || round.calls.length === 0) {
+      return { ...answer, text: live.text, sources: live.sources };
+    }
     messages = [...messages, ...(await callTools(text, round.calls, tools, state))];
   }
 }
@@ -136,6 +145,11 @@ async function callTools(
     { role: 'assistant', text, toolCalls: calls },
     { role: 'tool', results },
   ];
+}
+
+function countSources({ messages }: ModelRequest): number {
+  const parts = messages.flatMap((message) => (message.role === 'user' ? message.parts : []));
+  return parts.filter((part) => part.type === 'data' && part.citation !== undefined).length;
 }
 
 function sum(a: TokenUsage, b: TokenUsage): TokenUsage {

@@ -2,34 +2,19 @@ import type { SearchHit } from '../../contracts/retriever.js';
 import type { Citation } from '../../contracts/turn.js';
 
 const MAX_QUOTE_LENGTH = 300;
-const MARKER = /\s?\[(\d{1,2})\]/g;
-/** Several at once: `[1, 3]`. */
-const MARKERS = /\[(\d{1,2}(?:\s?,\s?\d{1,2})*)\]/g;
 
-/** The text without markers that point at nothing, when `count` documents were given. */
-export function withoutDanglingMarkers(text: string, count: number): string {
-  return text.replace(MARKER, (marker, digits: string) => (isNumber(Number(digits), count) ? marker : ''));
-}
-
-/** The passages that the `[n]` of an answer cite, of those given as documents 1 to n; best first. */
-export function cite(text: string, hits: readonly SearchHit[]): readonly Citation[] {
-  const cited = new Set(
-    [...text.matchAll(MARKERS)]
-      .flatMap(([, list = '']) => list.split(',').map(Number))
-      .filter((n) => isNumber(n, hits.length)),
-  );
-  return [...cited]
-    .sort((a, b) => a - b)
-    .flatMap((n): Citation[] => {
-      const hit = hits[n - 1];
-      if (hit === undefined) return [];
-      const { documentId, chunkId, title, score } = hit;
-      return [{ n, documentId, chunkId, title, score, quote: bestPassage(hit.text, text) }];
-    });
-}
-
-function isNumber(n: number, count: number): boolean {
-  return n >= 1 && n <= count;
+/** The passages an answer rests on, numbered from 1 as in its text; `sources` are their positions, from 1. */
+export function cite(
+  text: string,
+  sources: readonly number[],
+  hits: readonly SearchHit[],
+): readonly Citation[] {
+  return sources.flatMap((source, index): Citation[] => {
+    const hit = hits[source - 1];
+    if (hit === undefined) return [];
+    const { documentId, chunkId, title, score } = hit;
+    return [{ n: index + 1, documentId, chunkId, title, score, quote: bestPassage(hit.text, text) }];
+  });
 }
 
 /** The line or sentence of a passage that shares most words with the answer. */
