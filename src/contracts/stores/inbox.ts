@@ -1,0 +1,15 @@
+import type { InboxEvent } from '../turn.js';
+
+/** Inbound events, stored before the platform is told "received". */
+export interface InboxStore {
+  /** Durable when resolved. A known key changes nothing and returns the stored row. */
+  accept(
+    event: Omit<InboxEvent, 'attempts' | 'status'>,
+  ): Promise<{ readonly stored: InboxEvent; readonly duplicate: boolean }>;
+  get(key: string): Promise<InboxEvent | undefined>;
+  /** Unanswered events of one conversation in platform order. */
+  pending(conversationId: string): Promise<readonly InboxEvent[]>;
+  /** Counts a try; the event is `dead` once `attempts` reaches `maximum`. Returns the new state. */
+  recordAttempt(keys: readonly string[], maximum: number): Promise<readonly InboxEvent[]>;
+  markAnswered(keys: readonly string[]): Promise<void>;
+}

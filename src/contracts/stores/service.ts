@@ -1,0 +1,67 @@
+import type { ConnectionState } from '../channel.js';
+import type { TenantSettings } from '../settings.js';
+import type { LaneStore } from './lanes.js';
+import type { Page, PageRequest } from './page.js';
+import type { TenantScope } from './tenant-scope.js';
+
+export interface Tenant {
+  readonly id: string;
+  readonly settings: TenantSettings;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+export interface ApiKeyInfo {
+  readonly id: string;
+  readonly name: string;
+  /** First characters, to recognise it by. */
+  readonly prefix: string;
+  readonly createdAt: Date;
+  readonly lastUsedAt?: Date;
+}
+
+export interface AccountRecord {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly channel: string;
+  /** Validated by the channel's schema when it is read. */
+  readonly config: unknown;
+  readonly createdAt: Date;
+}
+
+/** The service's own records: tenants, keys, accounts. Only composition, HTTP and the CLI hold it. */
+export interface ServiceStore {
+  readonly lanes: LaneStore;
+  tenant(id: string): Promise<Tenant | undefined>;
+  tenants(page: PageRequest): Promise<Page<Tenant>>;
+  tenantByHost(host: string): Promise<Tenant | undefined>;
+  /** Creates or changes; keeps a per-process snapshot current within a second everywhere. */
+  putTenant(
+    id: string,
+    settings: TenantSettings,
+  ): Promise<{ readonly tenant: Tenant; readonly created: boolean }>;
+  /** Removes the tenant, its database, keys, accounts and lanes. */
+  removeTenant(id: string): Promise<boolean>;
+  /** The scope of an existing tenant, cached. */
+  scope(tenantId: string): Promise<TenantScope | undefined>;
+  /** The key in clear is returned once and only its hash is kept. */
+  createKey(tenantId: string, name: string): Promise<{ readonly info: ApiKeyInfo; readonly key: string }>;
+  /** Tenant of a key; constant-time comparison of hashes. */
+  tenantOfKey(key: string): Promise<string | undefined>;
+  keys(tenantId: string): Promise<readonly ApiKeyInfo[]>;
+  revokeKey(tenantId: string, keyId: string): Promise<boolean>;
+  accounts(): Promise<readonly AccountRecord[]>;
+  /** `config` is encrypted at rest. The same id is replaced. */
+  putAccount(account: Omit<AccountRecord, 'createdAt'>): Promise<AccountRecord>;
+  removeAccount(tenantId: string, accountId: string): Promise<boolean>;
+  /** Last known state of a connection, for API and `/status`. */
+  putConnectionState(accountId: string, state: ConnectionState): Promise<void>;
+  connectionStates(tenantId: string): Promise<
+    readonly {
+      readonly accountId: string;
+      readonly channel: string;
+      readonly state: ConnectionState;
+      readonly at: Date;
+    }[]
+  >;
+}

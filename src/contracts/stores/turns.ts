@@ -1,0 +1,36 @@
+import type { BubbleDelivery, Turn } from '../turn.js';
+
+/** Answers and their delivery: outbox and history in one. */
+export interface TurnStore {
+  /**
+   * The commit point of a turn. `false` when one of its events already has an answer, which
+   * then stands; nothing is written.
+   */
+  commit(turn: Turn): Promise<boolean>;
+  get(id: string): Promise<Turn | undefined>;
+  /** The turn that answers this inbox event. */
+  answering(eventKey: string): Promise<Turn | undefined>;
+  /** Turns of the conversation with bubbles to deliver, oldest first. */
+  undelivered(conversationId: string): Promise<readonly Turn[]>;
+  /**
+   * Moves one bubble to its next state if it still is in state `from` (and, for `sending`, of
+   * that owner). `false` when someone else moved it first.
+   */
+  moveBubble(
+    turnId: string,
+    index: number,
+    from: { readonly state: BubbleDelivery['state']; readonly owner?: string },
+    to: BubbleDelivery,
+  ): Promise<boolean>;
+  /** Message id of the last bubble sent to this conversation, if any. */
+  lastReceipt(conversationId: string): Promise<string | undefined>;
+  /** Newest last. */
+  recent(conversationId: string, limit: number): Promise<readonly Turn[]>;
+  saveFeedback(turnId: string, feedback: Feedback): Promise<boolean>;
+}
+
+export interface Feedback {
+  readonly rating: 'up' | 'down';
+  readonly comment?: string;
+  readonly at: Date;
+}
