@@ -1,19 +1,13 @@
-import type { Command } from '../src/contracts/command.js';
-import { conversationNotFound, targetConversation } from './shared/target-conversation.js';
+import { conversationCommand } from './shared/conversation-command.js';
 
-export const release: Command = {
-  name: 'release',
-  audience: 'staff',
-  description: 'command.release.description',
-  usage: 'command.release.usage',
-  async run(context) {
-    const { t, scope, services, eventKey, conversation } = context;
-    const target = await targetConversation(context, context.argumentText);
-    if (!target) return conversationNotFound(context, context.argumentText);
+/** Gives the conversation back to the bot and tells the person so. */
+export const release = conversationCommand(
+  { name: 'release', description: 'command.release.description', usage: 'command.release.usage' },
+  async ({ t, scope, services, eventKey, conversation }, target) => {
     await scope.conversations.update(target.id, { mode: 'bot' });
     if (target.id === conversation.id) return { text: t('handover.ended') };
     const translate = services.translator(target.locale ?? scope.settings.locale);
     await services.outreach.say(scope, target.id, eventKey, translate('handover.ended'), 'command');
     return { text: t('command.release.done', { title: target.title }) };
   },
-};
+);

@@ -1,7 +1,6 @@
 import type { ConnectionState } from '../src/contracts/channel.js';
 import type { Command, CommandContext } from '../src/contracts/command.js';
-import type { Conversation } from '../src/contracts/stores.js';
-import { allItems } from './shared/all-items.js';
+import { allItems, type Conversation } from '../src/contracts/stores.js';
 import { openingLine } from './shared/opening-line.js';
 import { shortId } from './shared/short-id.js';
 

@@ -1,6 +1,5 @@
 import type { CommandContext, CommandReply } from '../src/contracts/command.js';
-import type { UnansweredQuestion } from '../src/contracts/stores.js';
-import { allItems } from './shared/all-items.js';
+import { allItems, type UnansweredQuestion } from '../src/contracts/stores.js';
 import { commandWithActions } from './shared/command-actions.js';
 import { findById, shortId } from './shared/short-id.js';
 import { excerpt, splitWord } from './shared/split-text.js';

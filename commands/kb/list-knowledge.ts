@@ -1,5 +1,5 @@
 import type { CommandContext, CommandReply } from '../../src/contracts/command.js';
-import { allItems } from '../shared/all-items.js';
+import { allItems } from '../../src/contracts/stores.js';
 import { shortId } from '../shared/short-id.js';
 
 const COUNTED_DOCUMENTS = 2000;

@@ -1,6 +1,5 @@
 import type { CommandContext, CommandReply } from '../../src/contracts/command.js';
-import type { Conversation } from '../../src/contracts/stores.js';
-import { allItems } from './all-items.js';
+import { allItems, type Conversation } from '../../src/contracts/stores.js';
 import { findById } from './short-id.js';
 
 /** Short ids are looked for among this many conversations; a whole id always works. */

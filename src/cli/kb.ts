@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { App } from '../compose/compose.js';
 import type { DocumentSummary } from '../contracts/knowledge.js';
 import type { SearchMode } from '../contracts/retriever.js';
-import type { StoredDocument, TenantScope } from '../contracts/stores.js';
+import { allItems, type StoredDocument, type TenantScope } from '../contracts/stores.js';
 import { CliError } from './cli-error.js';
 import type { CommandLine } from './command-line.js';
 import { readBytes } from './read-input.js';
@@ -20,7 +20,6 @@ interface Options {
 }
 
 const READ_TIMEOUT_MS = 10 * 60_000;
-const PAGE = 200;
 const MODES: readonly SearchMode[] = ['hybrid', 'keyword', 'semantic'];
 const SHOWN_CHARS = 160;
 
@@ -143,15 +142,8 @@ async function reindexAll(
   return { documents: documents.length, failed };
 }
 
-export async function allDocuments(scope: TenantScope): Promise<readonly StoredDocument[]> {
-  const documents: StoredDocument[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await scope.documents.list({ limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
-    documents.push(...page.items);
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
-  return documents;
+export function allDocuments({ documents }: TenantScope): Promise<readonly StoredDocument[]> {
+  return allItems((page) => documents.list(page));
 }
 
 function documentJson({ id, title, kind, locale, status, chunks, revision, error }: DocumentSummary) {

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import type { App } from '../compose/compose.js';
 import { tenantSettingsSchema } from '../contracts/settings.js';
-import type { Tenant } from '../contracts/stores.js';
+import { allItems, type Tenant } from '../contracts/stores.js';
 import { CliError } from './cli-error.js';
 import type { CommandLine } from './command-line.js';
 import { allDocuments } from './kb.js';
@@ -21,7 +21,6 @@ interface Options {
   readonly force?: boolean;
 }
 
-const PAGE = 200;
 const TENANT_ID = /^[a-z0-9][a-z0-9_-]{0,47}$/;
 
 /** `tenants create/list/show/export/restore/erase`. */
@@ -157,15 +156,8 @@ export function exportTenant({ maintenance }: App, id: string, file: string) {
   return maintenance.exportTenant(id, file);
 }
 
-export async function allTenants({ service }: App): Promise<readonly Tenant[]> {
-  const tenants: Tenant[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await service.tenants({ limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
-    tenants.push(...page.items);
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
-  return tenants;
+export function allTenants({ service }: App): Promise<readonly Tenant[]> {
+  return allItems((page) => service.tenants(page));
 }
 
 /** Files whose reading was under way when they were exported: their jobs were not. */
