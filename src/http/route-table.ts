@@ -7,7 +7,7 @@ import { chatRoutes } from './routes/chat.js';
 import { conversationRoutes } from './routes/conversations.js';
 import { faqRoutes } from './routes/faq.js';
 import { keyRoutes } from './routes/keys.js';
-import { knowledgeRoutes } from './routes/kb.js';
+import { kbRoutes } from './routes/kb.js';
 import { systemRoutes } from './routes/system.js';
 import { tenantRoutes } from './routes/tenants.js';
 import { tenantSettingsRoutes } from './routes/tenant-settings.js';
@@ -21,7 +21,7 @@ export function createRouteTable(deps: HttpDependencies, rateLimits: RateLimits)
   const described = [
     ...chatRoutes(deps, answerChat),
     ...conversationRoutes(deps),
-    ...knowledgeRoutes(deps),
+    ...kbRoutes(deps),
     ...faqRoutes(deps),
     ...unansweredRoutes(deps),
     ...tenantRoutes(deps),

@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import type { Chunk } from '../../../contracts/knowledge.js';
+import { idParams, listSchema, pageQuery } from '../../api/fields.js';
+import { listAnswer, pageRequest, wholeList } from '../../api/page.js';
+import { defineRoute, empty, json, type Route } from '../../api/route.js';
+import type { HttpDependencies } from '../../dependencies.js';
+import { notFound } from '../../problem.js';
+import { documentExample, documentJson, documentSchema } from './document-json.js';
+
+const chunkSchema = z.object({
+  chunk_id: z.string(),
+  ordinal: z.int().describe('Position in the document, from 0'),
+  headings: z.array(z.string()),
+  text: z.string(),
+});
+
+function chunkJson({ id, ordinal, headings, text }: Chunk): z.output<typeof chunkSchema> {
+  return { chunk_id: id, ordinal, headings: [...headings], text };
+}
+
+const common = { auth: 'tenant', tag: 'knowledge' } as const;
+
+/** Documents one by one or all, their passages, and forgetting one. */
+export function documentRoutes(deps: HttpDependencies): Route[] {
+  return [
+    defineRoute({
+      ...common,
+      method: 'GET',
+      path: '/v1/kb/documents',
+      summary: 'All documents',
+      query: pageQuery,
+      responses: {
+        200: {
+          description: 'A page of documents',
+          schema: listSchema(documentSchema),
+          example: { items: [documentExample], next_cursor: null },
+        },
+      },
+      async handler({ query, access: { scope } }) {
+        return listAnswer(await scope.documents.list(pageRequest(query)), documentJson);
+      },
+    }),
+    defineRoute({
+      ...common,
+      method: 'GET',
+      path: '/v1/kb/documents/{id}',
+      summary: 'One document and what became of it',
+      params: idParams,
+      responses: { 200: { description: 'The document', schema: documentSchema, example: documentExample } },
+      async handler({ params, access: { scope } }) {
+        const document = await scope.documents.get(params.id);
+        if (document === undefined) throw notFound();
+        return json(200, documentJson(document));
+      },
+    }),
+    defineRoute({
+      ...common,
+      method: 'DELETE',
+      path: '/v1/kb/documents/{id}',
+      summary: 'Forget a document',
+      params: idParams,
+      responses: { 204: { description: 'Gone, with its passages and its file' } },
+      async handler({ params, access: { scope } }) {
+        if (!(await deps.knowledge.remove(scope, params.id))) throw notFound();
+        return empty;
+      },
+    }),
+    defineRoute({
+      ...common,
+      method: 'GET',
+      path: '/v1/kb/documents/{id}/chunks',
+      summary: 'The passages a document was cut into',
+      params: idParams,
+      responses: {
+        200: {
+          description: 'In order',
+          schema: listSchema(chunkSchema),
+          example: {
+            items: [
+              { chunk_id: 'shipping:0', ordinal: 0, headings: ['Shipping'], text: 'We ship on weekdays.' },
+            ],
+            next_cursor: null,
+          },
+        },
+      },
+      async handler({ params, access: { scope } }) {
+        if (!(await scope.documents.get(params.id))) throw notFound();
+        return wholeList(await scope.documents.chunks(params.id), chunkJson);
+      },
+    }),
+  ];
+}
