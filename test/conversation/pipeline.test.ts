@@ -189,6 +189,51 @@ describe('a question', () => {
   });
 });
 
+describe('a follow-up', () => {
+  const passages = (asked: ScriptedModel): string =>
+    JSON.stringify(promptOf(asked).messages.at(-1) ?? 'nothing was asked');
+  const follow = async (person: string): Promise<string> => {
+    const asked = model([text('Well.'), finish]);
+    await shop.say('and to Bandung?', { models: [asked], person });
+    return passages(asked);
+  };
+
+  it('is looked up together with the question it goes on from', async () => {
+    await shop.say('How should I wash hand-drawn batik?', {
+      models: [model([text('Cold.'), finish])],
+      person: 'ani',
+    });
+    const asked = model([text('In the shade.'), finish]);
+    await shop.say('what about it later?', { models: [asked], person: 'ani' });
+    expect(passages(asked)).toContain('Caring for batik');
+  });
+
+  it('knows nothing of what others asked, nor of what is forgotten', async () => {
+    const washing = 'How should I wash hand-drawn batik?';
+    await shop.say(washing, { models: [model([text('Cold.'), finish])], person: 'budi' });
+    expect(await follow('budi')).toContain('Caring for batik');
+    expect(await follow('citra')).not.toContain('Caring for batik');
+    await shop.say('/forget', { person: 'budi' });
+    expect(await follow('budi')).not.toContain('Caring for batik');
+  });
+
+  it('takes a frequent answer only when it fits both questions', async () => {
+    const scope = await shop.scope();
+    await shop.services.faq.add(scope, {
+      question: 'What are your opening hours?',
+      answer: 'Every day from 9 to 5, on Sunday from 10.',
+      locale: 'en',
+    });
+    const hours = await shop.say('what are your opening hours?', { person: 'dewi' });
+    expect(hours.turn.answer.source).toBe('faq');
+    expect((await shop.say('and on Sunday?', { person: 'dewi' })).turn.answer.source).toBe('faq');
+    const returns = { models: [model([text('No.'), finish])], person: 'eka' };
+    await shop.say('Can I return a shirt that I washed?', returns);
+    const opened = { models: [model([text('No, not opened.'), finish])], person: 'eka' };
+    expect((await shop.say('and opened coffee?', opened)).turn.answer.text).toBe('No, not opened.');
+  });
+});
+
 describe('what was shown while an answer was made, since the last restart, is the answer', () => {
   const search: Tool = {
     name: 'send_voucher',

@@ -54,14 +54,21 @@ const SHOP_EN: readonly DataPart[] = [
   passage(4, 'Do you have wifi?', 'Yes, the password is printed on your receipt.', 'faq'),
 ];
 
+/** The last of the texts is asked, the others were before. */
 async function ask(
   data: readonly DataPart[],
-  question: string,
+  questions: string | readonly string[],
   locale: Locale,
 ): Promise<{ text: string; raw: string }> {
+  const said = [questions].flat();
+  const earlier = said.slice(0, -1).flatMap((text): ModelRequest['messages'] => [
+    { role: 'user', parts: [{ type: 'text', text }] },
+    { role: 'assistant', text: 'Well. [1]' },
+  ]);
+  const question = { type: 'text', text: said.at(-1) ?? '' } as const;
   const request: ModelRequest = {
     system: '',
-    messages: [{ role: 'user', parts: [...data, { type: 'text', text: question }] }],
+    messages: [...earlier, { role: 'user', parts: [...data, question] }],
     maxOutputTokens: 500,
     locale,
   };
@@ -139,6 +146,21 @@ describe('the extractive model', () => {
       text: '',
       raw: 'no-answer',
     });
+  });
+
+  it.each([
+    ['id', ['harga kaos polos berapa?', 'kalau topi rajut?'], '45000'],
+    ['id', ['harga kaos polos berapa?', 'kalau topi rajut?', 'stoknya ada?'], 'Topi rajut'],
+    ['id', ['hari sabtu buka jam berapa?', 'kalau minggu?'], 'tutup'],
+    ['id', ['harga kaos polos berapa?', 'alamatnya dimana?'], 'Jl. Sudirman'],
+    ['en', ['How much is an iced latte?', 'and the cold brew?'], '$5.25'],
+    ['en', ['How much is a flat white?', 'what size is it?'], '200 ml'],
+    ['en', ['How much is a flat white?', 'and a croissant?'], ''],
+    ['en', ['is there parking?', 'and what about it?'], ''],
+  ] as const)('understands a follow-up by what was asked before (%s): %j', async (locale, said, expected) => {
+    const { text } = await ask(locale === 'id' ? SHOP_ID : SHOP_EN, said, locale);
+    if (expected === '') expect(text).toBe('');
+    else expect(text).toContain(expected);
   });
 
   it('answers a person who writes in the other language than the setting', async () => {

@@ -13,10 +13,8 @@ import { cite } from './cite.js';
 import { fallBack } from './fall-back.js';
 import { makeBubbles } from './make-bubbles.js';
 import { ratingAction } from './press-button.js';
+import { readHistory } from './read-history.js';
 import { retrieve } from './retrieve.js';
-
-/** Earlier turns shown to the model. */
-const HISTORY_TURNS = 12;
 
 /** Retrieval, the models in their order, the policy of what may leave, and the sources. */
 export async function answerFromKnowledge(
@@ -24,10 +22,8 @@ export async function answerFromKnowledge(
   turnId: string,
   deps: ConversationDependencies,
 ): Promise<TurnAnswer> {
-  const [hits, history] = await Promise.all([
-    retrieve(state, deps),
-    state.scope.turns.recent(state.conversation.id, HISTORY_TURNS),
-  ]);
+  const history = await readHistory(state);
+  const hits = await retrieve(state, history, deps);
   if (hits.length === 0 && state.scope.settings.knowledge.only_documents) return fallBack(state, 'no-answer');
   const request = buildPrompt(state, hits, history, deps.tools.specs);
   state.emit({ type: 'status', state: 'thinking' });

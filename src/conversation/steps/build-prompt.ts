@@ -45,7 +45,7 @@ export function buildPrompt(
   const { settings } = state.scope;
   return {
     system: systemPrompt(settings, state.locale),
-    messages: [...historyMessages(history, state), { role: 'user', parts: question(state, hits) }],
+    messages: [...historyMessages(history), { role: 'user', parts: question(state, hits) }],
     ...(tools.length === 0 ? {} : { tools }),
     maxOutputTokens: settings.models.max_output_tokens,
     ...(settings.models.temperature === undefined ? {} : { temperature: settings.models.temperature }),
@@ -72,12 +72,9 @@ function question(state: TurnState, hits: readonly SearchHit[]): readonly UserPa
   return [...parts, { type: 'text', text: state.text }];
 }
 
-function historyMessages(history: readonly Turn[], state: TurnState): readonly ModelMessage[] {
-  const since = state.conversation.forgottenBefore?.getTime() ?? 0;
-  return history
-    .filter((turn) => turn.createdAt.getTime() > since && turn.answer.source !== 'command')
-    .flatMap((turn): ModelMessage[] => [
-      ...(turn.input === '' ? [] : [{ role: 'user', parts: [{ type: 'text', text: turn.input }] } as const]),
-      ...(turn.answer.text === '' ? [] : [{ role: 'assistant', text: turn.answer.text } as const]),
-    ]);
+function historyMessages(history: readonly Turn[]): readonly ModelMessage[] {
+  return history.flatMap((turn): ModelMessage[] => [
+    ...(turn.input === '' ? [] : [{ role: 'user', parts: [{ type: 'text', text: turn.input }] } as const]),
+    ...(turn.answer.text === '' ? [] : [{ role: 'assistant', text: turn.answer.text } as const]),
+  ]);
 }

@@ -1,5 +1,6 @@
 import { LOCALES, type Locale } from '../../contracts/message.js';
 import type { LanguageModel, ModelRequest, ModelStreamPart, UserPart } from '../../contracts/model.js';
+import { opensAsFollowUp, questionsBefore } from '../../lib/follow-up.js';
 import { aborted } from '../model-failure.js';
 import { selectQuotes, type Passage, type Quotes } from './select-quotes.js';
 import { Vocabulary, type Terms } from './vocabulary.js';
@@ -49,7 +50,6 @@ export function createExtractiveModel(dependencies: ExtractiveDependencies): Lan
   };
 }
 
-/** Tries the language of the request first, then the others: people switch without notice. */
 function answer(
   request: ModelRequest,
   locale: Locale,
@@ -57,11 +57,27 @@ function answer(
 ): Quotes | undefined {
   const parts = request.messages.flatMap((message) => (message.role === 'user' ? message.parts : []));
   const passages = parts.filter(isPassage);
-  const text = lastUserText(request);
+  const texts = userTexts(request);
+  const text = texts.at(-1) ?? '';
+  const before = questionsBefore(text, texts.slice(0, -1));
+  const quotes = inAnyLanguage(text, before, passages, locale, vocabularies);
+  if (quotes !== undefined || before.length === 0 || opensAsFollowUp(text)) return quotes;
+  // What is as short as a follow-up may yet be a question of its own.
+  return inAnyLanguage(text, [], passages, locale, vocabularies);
+}
+
+/** Tries the language of the request first, then the others: people switch without notice. */
+function inAnyLanguage(
+  text: string,
+  earlier: readonly string[],
+  passages: readonly Passage[],
+  locale: Locale,
+  vocabularies: ReadonlyMap<Locale, Vocabulary>,
+): Quotes | undefined {
   for (const each of [locale, ...LOCALES.filter((other) => other !== locale)]) {
     const vocabulary = vocabularies.get(each);
     if (vocabulary === undefined) continue;
-    const quotes = selectQuotes(vocabulary.question(text), passages, vocabulary);
+    const quotes = selectQuotes(vocabulary.question(text, earlier), passages, vocabulary);
     if (quotes !== undefined) return quotes;
   }
   return undefined;
@@ -71,10 +87,13 @@ function isPassage(part: UserPart): part is Passage {
   return part.type === 'data' && part.citation !== undefined;
 }
 
-function lastUserText(request: ModelRequest): string {
-  const last = request.messages.findLast((message) => message.role === 'user');
-  const parts = last?.role === 'user' ? last.parts : [];
-  return parts.map((part) => (part.type === 'text' ? part.text : '')).join('\n');
+/** What the person wrote, message by message. */
+function userTexts(request: ModelRequest): readonly string[] {
+  return request.messages.flatMap((message) =>
+    message.role === 'user'
+      ? [message.parts.map((part) => (part.type === 'text' ? part.text : '')).join('\n')]
+      : [],
+  );
 }
 
 /** An approved answer speaks for itself; a quote is introduced. */

@@ -66,7 +66,8 @@ export function selectQuotes(
     const rank = passages.indexOf(candidate.passage);
     return { ...candidate, coverage, score: coverage + wishes * WISH_BONUS - rank * RANK_MALUS };
   });
-  const best = scored.reduce<Scored | undefined>(
+  const speaking = scored.filter((one) => speaksOfSubject(one, question));
+  const best = speaking.reduce<Scored | undefined>(
     (top, next) => (top === undefined || next.score > top.score ? next : top),
     undefined,
   );
@@ -76,6 +77,11 @@ export function selectQuotes(
   if (coverageOf(weights, worthOf) < enough(question, worthOf)) return undefined;
   const texts = [...new Set(chosen.map((one) => one.unit.text))];
   return { passage: best.passage, kind: best.unit.kind, texts };
+}
+
+/** What was only asked before is not asked now. */
+function speaksOfSubject(candidate: Candidate, question: Question): boolean {
+  return [...question.terms].some(([term, weight]) => weight === 1 && worth(candidate, term) > 0);
 }
 
 function enough(question: Question, worthOf: (term: string) => number): number {

@@ -13,6 +13,10 @@ export interface Question {
 
 /** Less than a subject weighs, because such a word is often missing from the answer. */
 const LIGHT_WEIGHT = 0.15;
+/** What the question before was about, compared with what is asked now, which may replace part of it. */
+const EARLIER_WEIGHT = 0.5;
+/** The same of each question further back. */
+const FURTHER_BACK = 0.7;
 /** "check-out" is also found as "checkout". */
 const HYPHENATED = /\p{L}+-\p{L}+/gu;
 const WORD = /[\p{L}\p{N}]+(?:[.,'’/_-][\p{L}\p{N}]+)*/gu;
@@ -47,7 +51,18 @@ export class Vocabulary {
     return found;
   }
 
-  question(text: string): Question {
+  /** `earlier`: the questions that `text` goes on from, oldest first. */
+  question(text: string, earlier: readonly string[] = []): Question {
+    const asked = this.ownQuestion(text);
+    if (asked.terms.size === 0) return asked;
+    const before = earlier.flatMap((each, index) => {
+      const worth = EARLIER_WEIGHT * FURTHER_BACK ** (earlier.length - 1 - index);
+      return [...this.ownQuestion(each).terms].map(([term, weight]) => [term, weight * worth] as const);
+    });
+    return { ...asked, terms: new Map([...before, ...asked.terms]) };
+  }
+
+  private ownQuestion(text: string): Question {
     const wishes = new Set<string>(
       ASKED.filter(([asked]) => asked.test(text)).map(([, concept]) => `#${concept}`),
     );

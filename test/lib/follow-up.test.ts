@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { isFollowUp, opensAsFollowUp, questionsBefore } from '../../src/lib/follow-up.js';
+
+describe('a follow-up', () => {
+  it.each([
+    'and the black one?',
+    'What about the tote bag?',
+    'kalau ke Surabaya?',
+    'klo bandung kak',
+    'yang hitam ada?',
+    'gimana kalau dua kilo?',
+  ])('is told by how it begins: %s', (question) => {
+    expect(opensAsFollowUp(question)).toBe(true);
+    expect(isFollowUp(question)).toBe(true);
+  });
+
+  it.each(['is it in stock?', 'how much are those', 'stoknya masih ada kak?', 'ongkirnya ya', 'Surabaya?'])(
+    'is told by what it leaves open: %s',
+    (question) => {
+      expect(opensAsFollowUp(question)).toBe(false);
+      expect(isFollowUp(question)).toBe(true);
+    },
+  );
+
+  it.each([
+    'How much is shipping to Bandung?',
+    'kalau pesan batik custom buat seragam kantor, berapa lama jadinya?',
+    'Berapa harga kopi Gayo?',
+    'and can you tell me which payment methods you accept?',
+    '',
+    '???',
+  ])('is no question that says what it is about: %s', (question) => {
+    expect(isFollowUp(question)).toBe(false);
+  });
+
+  it('goes on from the last question that stands alone, and the follow-ups since', () => {
+    const earlier = ['Do you sell tea?', 'Ongkir ke Medan berapa ya?', '', 'kalau ke Surabaya?'];
+    expect(questionsBefore('berapa hari?', earlier)).toEqual([
+      'Ongkir ke Medan berapa ya?',
+      'kalau ke Surabaya?',
+    ]);
+    expect(questionsBefore('Berapa harga kopi Gayo?', earlier)).toEqual([]);
+    expect(questionsBefore('kalau ke Surabaya?', [])).toEqual([]);
+    expect(questionsBefore('kalau ke Surabaya?', ['halo', 'kak'])).toEqual([]);
+  });
+
+  it('is no more about a question long past', () => {
+    const cities = ['Solo', 'Malang', 'Medan'].map((city) => `kalau ke ${city}?`);
+    expect(questionsBefore('kalau ke Bali?', ['Ongkir ke Ambon berapa ya?', ...cities])).toEqual([]);
+  });
+});
