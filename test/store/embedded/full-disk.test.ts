@@ -10,6 +10,16 @@ import { silentLogger } from './silent-logger.js';
 
 const MEGABYTE = 1024 * 1024;
 
+/** @returns true; skips the test where it may not mount. */
+function mountSmallDisk(folder: string, size: string, skip: (note: string) => void): boolean {
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder], { stdio: 'pipe' });
+  } catch (error) {
+    skip(`a small disk cannot be mounted here: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return true;
+}
+
 describe('a disk that is full', () => {
   let folder: string;
   let isMounted: boolean;
@@ -27,19 +37,47 @@ describe('a disk that is full', () => {
   it('refuses writes before the disk does, lets deletions through and goes on when there is room', async () => {
     let free = 1_000 * MEGABYTE;
     const records = new RecordStore(folder, () => free);
-    const put = (rid: number): void => {
+    const put = (rid: number): Promise<void> => {
       records.putDocument(placeOf(1, rid), Buffer.alloc(1_000, rid));
-      records.commit();
+      return records.commit();
     };
-    put(1);
+    await put(1);
     free = 20 * MEGABYTE;
-    expect(() => put(2)).toThrow(expect.objectContaining({ code: 14031 }));
+    await expect(put(2)).rejects.toMatchObject({ code: 14031 });
     expect(records.document(placeOf(1, 2))).toBeUndefined();
     records.removeDocument(placeOf(1, 1));
-    records.commit();
+    await records.commit();
     free = 1_000 * MEGABYTE;
-    put(3);
+    await put(3);
     expect([...records.scan(1)].map(({ rid }) => rid)).toEqual([3]);
+    await records.close();
+  });
+
+  it('that fails in the middle of a commit leaves what was there, and goes on when there is room', async ({
+    skip,
+  }) => {
+    isMounted = mountSmallDisk(folder, '1m', skip);
+    const records = new RecordStore(folder, () => Infinity);
+    const put = (rid: number): Promise<void> => {
+      for (const n of [0, 1]) records.putDocument(placeOf(1, rid + n), Buffer.alloc(20_000, rid));
+      return records.commit();
+    };
+    const stored: number[] = [];
+    let failures = 0;
+    for (let rid = 0; failures < 3; rid += 2) {
+      try {
+        await put(rid);
+        stored.push(rid, rid + 1);
+      } catch (error) {
+        expect(error).toMatchObject({ name: 'MongoCommandError' });
+        failures += 1;
+      }
+      expect([...records.scan(1)].map((record) => record.rid)).toEqual(stored);
+    }
+    expect(stored.length).toBeGreaterThan(4);
+    execFileSync('mount', ['-o', 'remount,size=16m', folder]);
+    await put(1_000);
+    expect([...records.scan(1)].map(({ rid }) => rid)).toEqual([...stored, 1_000, 1_001]);
     await records.close();
   });
 
@@ -47,14 +85,7 @@ describe('a disk that is full', () => {
     'on a real small disk keeps what it acknowledged and closes in peace',
     { timeout: 120_000 },
     async ({ skip }) => {
-      try {
-        execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=48m', 'tmpfs', folder], { stdio: 'pipe' });
-        isMounted = true;
-      } catch (error) {
-        skip(
-          `a small disk cannot be mounted here: ${error instanceof Error ? error.message : String(error)}`,
-        );
-      }
+      isMounted = mountSmallDisk(folder, '48m', skip);
       let store = await openEmbeddedStore({ dataDir: folder, logger: silentLogger });
       let client = new MongoClient(store.uri);
       const text = 'x'.repeat(100_000);

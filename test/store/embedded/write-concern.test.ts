@@ -64,6 +64,22 @@ describe('writes that need not be on disk when they are answered', () => {
     expect(rows).toEqual([{ _id: 1, n: 1 }]);
   });
 
+  it('go along when their collection is renamed at once', async () => {
+    const rows = await afterKill(async (rows) => {
+      await rows.insertOne({ _id: 1, n: 1 });
+      await rows.insertOne({ _id: 2, n: 2 }, QUICK);
+      await rows.deleteOne({ _id: 1 }, QUICK);
+      const renamed = await rows.rename('other');
+      expect(await renamed.find().toArray()).toEqual([{ _id: 2, n: 2 }]);
+      await renamed.insertOne({ _id: 3, n: 3 }, QUICK);
+      await renamed.rename('rows');
+    });
+    expect(rows).toEqual([
+      { _id: 2, n: 2 },
+      { _id: 3, n: 3 },
+    ]);
+  });
+
   it('are on disk when a later ordinary write is answered', async () => {
     const rows = await afterKill(async (rows) => {
       for (let n = 0; n < 20; n += 1) await rows.insertOne({ _id: n, n }, QUICK);

@@ -88,8 +88,6 @@ const renameCollection: Command = ({ body }, context) => {
   const taken = context.catalog.find(to.database, to.name);
   if (taken && !isTrue(body.dropTarget)) throw new MongoCommandError(48, 'target namespace exists');
   if (taken) dropCollection(taken, context);
-  // The renamed collection is read again from disk, so nothing of it may be waiting.
-  context.commitNow();
   context.catalog.rename(collection, to.database, to.name);
   context.announce({ type: 'drop', database: from.database, collection: from.name });
   return { ok: 1 };

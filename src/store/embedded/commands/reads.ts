@@ -42,21 +42,21 @@ const find: Command = (request, { catalog, cursors }) => {
   return cursors.firstReply(namespace, source, wholeNumber(body.batchSize, 'batchSize'), isSingle);
 };
 
-const getMore: Command = async ({ body }, { cursors }) => {
+const getMore: Command = ({ body }, { catalog, cursors }) => {
   const id = cursorId(body.getMore);
-  const cursor = cursors.get(id);
-  const { source, namespace: ns } = cursor;
+  const { source, namespace: ns } = cursors.get(id);
   // A batch size of 0 means "as many as fit" here.
   const count = wholeNumber(body.batchSize, 'batchSize') || undefined;
-  let batch: Doc;
+  const reply = (batch: Doc): Doc => {
+    if (source.isDone) cursors.kill(id);
+    return { cursor: { ...batch, id: source.isDone ? zero() : body.getMore, ns }, ok: 1 };
+  };
   if (source instanceof ChangeStream) {
     const waitMs = Math.min(toNumber(body.maxTimeMS) ?? DEFAULT_WAIT_MS, MAX_WAIT_MS);
-    batch = await source.batch(count, waitMs);
-  } else {
-    batch = { nextBatch: new RawDocuments(source.take(count)) };
+    return source.batch(count, waitMs).then(reply);
   }
-  if (source.isDone) cursors.kill(id);
-  return { cursor: { ...batch, id: source.isDone ? zero() : body.getMore, ns }, ok: 1 };
+  catalog.touched.add(ns);
+  return reply({ nextBatch: new RawDocuments(source.take(count)) });
 };
 
 const killCursors: Command = ({ body }, { cursors }) => {

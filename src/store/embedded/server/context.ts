@@ -16,8 +16,6 @@ export interface CommandContext {
   now(): Date;
   /** Tells change streams, once the running commit is on disk. */
   announce(event: StoreEvent): void;
-  /** Makes everything done so far durable at once. */
-  commitNow(): void;
 }
 
 /** Runs one command; returns the reply, or throws a `MongoCommandError`. */

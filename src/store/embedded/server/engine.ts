@@ -11,6 +11,7 @@ import { Catalog } from '../storage/catalog.js';
 import { DocumentCache } from '../storage/document-cache.js';
 import { RecordStore } from '../storage/record-store.js';
 import { ChangeStreams, type StoreEvent } from './change-streams.js';
+import { Commits, type Respond } from './commits.js';
 import type { CommandContext, CommandTable } from './context.js';
 import { Cursors } from './cursors.js';
 import { expireDocuments } from './expire-documents.js';
@@ -31,9 +32,6 @@ const CACHE_BYTES = 32 * 1024 * 1024;
 /** How often expired documents, idle cursors and old sessions are looked for, milliseconds. */
 const HOUSEKEEPING_MS = 5_000;
 
-/** Writes that need not be on disk when they are answered are synced after this, milliseconds. */
-const QUICK_SYNC_MS = 10;
-
 export interface EngineOptions {
   /** Folder of the lmdb environment. */
   readonly path: string;
@@ -49,12 +47,9 @@ function isQuick({ writeConcern }: Doc): boolean {
   return isDoc(writeConcern) && writeConcern.j === false && toNumber(writeConcern.w) === 1;
 }
 
-/** Gives the encoded reply; called exactly once. */
-export type Respond = (reply: Uint8Array) => void;
-
 /**
- * Runs commands one after the other in memory and makes their writes durable together: replies wait
- * until the commit that holds everything they could have seen is synced to disk.
+ * Runs commands one after the other in memory and makes their writes durable together: a reply
+ * waits until the commit that holds everything it could have seen is synced to disk.
  *
  * A write with the write concern `{w: 1, j: false}` is answered when it is applied and everybody
  * sees it. It is synced with the next commit, 10 ms later when there is none; a crash before that
@@ -64,11 +59,10 @@ export class Engine {
   readonly #records: RecordStore;
   readonly #cache = new DocumentCache(CACHE_BYTES);
   readonly #context: CommandContext;
+  readonly #commits: Commits;
   readonly #timer: NodeJS.Timeout;
+  /** Told to change streams when the commit that holds them is on disk. */
   #events: StoreEvent[] = [];
-  #waiting: { respond: Respond; reply: Uint8Array }[] = [];
-  #scheduled: NodeJS.Immediate | undefined;
-  #quickSync: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: EngineOptions) {
     this.#records = new RecordStore(options.path);
@@ -90,10 +84,15 @@ export class Engine {
       address,
       now,
       announce,
-      commitNow: () => {
-        this.#commitOrThrow();
-      },
     };
+    this.#commits = new Commits({
+      records: this.#records,
+      takeEvents: () => this.#takeEvents(),
+      recover: () => {
+        this.#recover();
+      },
+      onBroken: options.onBroken,
+    });
     this.#timer = setInterval(() => {
       this.#keepHouse();
     }, HOUSEKEEPING_MS);
@@ -103,6 +102,8 @@ export class Engine {
   /** Runs a command. The reply may come later, when its writes are on disk or it waited for events. */
   execute(request: Request, respond: Respond): void {
     const revision = this.#records.revision;
+    const { touched } = this.#context.catalog;
+    touched.clear();
     let result: Uint8Array | Promise<Uint8Array>;
     try {
       result = this.#run(request);
@@ -112,10 +113,9 @@ export class Engine {
     if (result instanceof Promise) {
       const fail = (error: unknown): Uint8Array => encodeReply(errorReply(toMongoError(error)));
       void result.catch(fail).then(respond);
-    } else {
-      const hasWritten = this.#records.revision !== revision;
-      this.#answer(result, respond, hasWritten, hasWritten && isQuick(request.body));
-    }
+    } else if (this.#records.revision === revision) this.#commits.answerRead(result, respond, touched);
+    else if (isQuick(request.body)) this.#commits.answerQuickWrite(result, respond);
+    else this.#commits.answerWrite(result, respond, touched);
   }
 
   #run(request: Request): Uint8Array | Promise<Uint8Array> {
@@ -124,7 +124,10 @@ export class Engine {
     const isEnd = request.name === 'commitTransaction' || request.name === 'abortTransaction';
     const identity = isEnd ? undefined : writeIdentity(request.body);
     const earlier = identity && this.#context.retryableWrites.earlierReply(identity);
-    if (earlier) return earlier;
+    if (earlier) {
+      this.#context.catalog.touched.everything();
+      return earlier;
+    }
     const reply = command(request, this.#context);
     if (reply instanceof Promise) return reply.then(encodeReply);
     const bytes = encodeReply(reply);
@@ -132,60 +135,12 @@ export class Engine {
     return bytes;
   }
 
-  /**
-   * A reply waits for the next commit when it wrote something, or when others wait for one: it may
-   * show what they wrote. Quick writes alone keep nobody waiting.
-   */
-  #answer(reply: Uint8Array, respond: Respond, hasWritten: boolean, isQuickWrite: boolean): void {
-    if (isQuickWrite || (!hasWritten && !this.#scheduled)) {
-      respond(reply);
-      if (isQuickWrite) this.#quickSync ??= setTimeout(() => this.#commit(), QUICK_SYNC_MS);
-      else if (!this.#records.hasPending) this.#publish();
-      return;
-    }
-    this.#waiting.push({ respond, reply });
-    this.#schedule();
-  }
-
-  /** Everything that arrived in this turn of the event loop shares one sync. */
-  #schedule(): void {
-    this.#scheduled ??= setImmediate(() => this.#commit());
-  }
-
-  #commit(): void {
-    clearImmediate(this.#scheduled);
-    clearTimeout(this.#quickSync);
-    this.#scheduled = undefined;
-    this.#quickSync = undefined;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    try {
-      this.#commitOrThrow();
-      for (const { respond, reply } of waiting) respond(reply);
-    } catch (error) {
-      const reply = encodeReply(errorReply(toMongoError(error)));
-      for (const { respond } of waiting) respond(reply);
-      if (this.#records.isBroken) this.options.onBroken?.(toMongoError(error));
-    }
-  }
-
-  /** @throws MongoCommandError when the disk refused; memory is then back at what is on disk. */
-  #commitOrThrow(): void {
-    try {
-      this.#records.commit();
-    } catch (error) {
-      this.#events = [];
-      this.#recover();
-      throw error;
-    }
-    this.#publish();
-  }
-
-  #publish(): void {
-    if (this.#events.length === 0) return;
+  #takeEvents(): () => void {
     const events = this.#events;
     this.#events = [];
-    this.#context.streams.publish(events);
+    return () => {
+      this.#context.streams.publish(events);
+    };
   }
 
   /** Forgets everything in memory: the next command reads what is on disk. */
@@ -199,7 +154,7 @@ export class Engine {
     this.#context.cursors.closeIdle();
     this.#context.retryableWrites.forgetOld();
     expireDocuments(this.#context.catalog, this.options.now());
-    if (this.#records.hasPending) this.#schedule();
+    if (this.#records.hasPending) this.#commits.schedule();
   }
 
   /** Commits what waits, answers it and closes the files. */
@@ -207,7 +162,7 @@ export class Engine {
     clearInterval(this.#timer);
     this.#context.cursors.closeAll();
     this.#context.streams.closeAll();
-    this.#commit();
+    await this.#commits.close();
     await this.#records.close();
   }
 }

@@ -13,11 +13,32 @@ import type { Doc } from '../bson/values.js';
 const SEPARATOR = '\x00';
 const MAX_NAMESPACE_BYTES = 255;
 
+/** What the running command looked at, by namespace: its reply may show what was written there. */
+export class TouchedNamespaces {
+  readonly namespaces = new Set<string>();
+  /** True when it looked at more than can be told. */
+  all = false;
+
+  add(namespace: string): void {
+    this.namespaces.add(namespace);
+  }
+
+  everything(): void {
+    this.all = true;
+  }
+
+  clear(): void {
+    this.namespaces.clear();
+    this.all = false;
+  }
+}
+
 /** Every database and collection by name. A collection is read from disk when it is first used. */
 export class Catalog {
   readonly #records = new Map<string, Map<string, CollectionRecord>>();
   readonly #open = new Map<string, Collection>();
   #nextId = 1;
+  readonly touched = new TouchedNamespaces();
 
   constructor(private readonly tools: CollectionTools) {
     this.reload();
@@ -36,10 +57,12 @@ export class Catalog {
   }
 
   databases(): string[] {
+    this.touched.everything();
     return [...this.#records.keys()].sort();
   }
 
   collections(database: string): { name: string; record: CollectionRecord }[] {
+    this.touched.everything();
     const names = [...(this.#records.get(database) ?? [])];
     return names.map(([name, record]) => ({
       name,
@@ -48,6 +71,7 @@ export class Catalog {
   }
 
   find(database: string, name: string): Collection | undefined {
+    this.touched.add(`${database}.${name}`);
     const open = this.#open.get(key(database, name));
     if (open) return open;
     const record = this.#records.get(database)?.get(name);
@@ -64,6 +88,7 @@ export class Catalog {
 
   create(database: string, name: string, options: Doc): Collection {
     checkNamespace(database, name);
+    this.touched.add(`${database}.${name}`);
     const record = newCollectionRecord(this.#nextId, options);
     const collection = new Collection(database, name, record, this.tools);
     this.#nextId += 1;
@@ -95,6 +120,7 @@ export class Catalog {
 
   rename(collection: Collection, database: string, name: string): void {
     checkNamespace(database, name);
+    this.touched.add(`${database}.${name}`);
     const record = collection.toRecord();
     this.#open.delete(key(collection.database, collection.name));
     const names = this.#records.get(collection.database);

@@ -31,17 +31,36 @@ const namedKey = (kind: RecordKind, name: string): Buffer =>
 const RESERVE_BYTES = 32 * 1024 * 1024;
 /** What deletions may use of the reserve, so that a full store can still be emptied. Bytes. */
 const DELETION_RESERVE_BYTES = 8 * 1024 * 1024;
+/** How long the reason of a failed commit is waited for, milliseconds. */
+const REASON_LIMIT_MS = 1_000;
 /** A record that is written may need a new page and a half of its neighbours' page. Bytes. */
 const PAGES_PER_RECORD_BYTES = 2 * 4096;
 
+/** Writes that become durable together; null stands for a removal. */
+class Batch {
+  readonly documents = new Map<number, Uint8Array | null>();
+  readonly named = new Map<string, { readonly key: Buffer; readonly value: Uint8Array | null }>();
+
+  get size(): number {
+    return this.documents.size + this.named.size;
+  }
+
+  *writes(): Generator<{ readonly key: Buffer; readonly value: Uint8Array | null }> {
+    for (const [place, value] of this.documents) yield { key: documentKey(place), value };
+    yield* this.named.values();
+  }
+}
+
 /**
  * Records on disk. Writes are collected and become durable together in `commit`, one synced lmdb
- * transaction; until then reads see them. A failed commit leaves the disk as it was before them.
+ * transaction in a thread of lmdb's; until then reads see them. What is written meanwhile is
+ * collected for the next one. After a failed commit the disk is as it was before it.
  */
 export class RecordStore {
   readonly #env: RootDatabase<Buffer, Uint8Array>;
-  #documents = new Map<number, Uint8Array | null>();
-  #named = new Map<string, { key: Buffer; value: Uint8Array | null }>();
+  #collected = new Batch();
+  /** On its way to the disk. */
+  #written: Batch | undefined;
 
   /** True once lmdb says that its environment can not be used any more: it has to be opened anew. */
   isBroken = false;
@@ -56,47 +75,68 @@ export class RecordStore {
     this.#env = openEnvironment(path);
   }
 
+  /** Whether there is something to commit, besides what a commit under way takes along. */
   get hasPending(): boolean {
-    return this.#documents.size > 0 || this.#named.size > 0;
+    return this.#collected.size > 0;
   }
 
   document(place: number): Uint8Array | undefined {
-    const pending = this.#documents.get(place);
+    const pending = this.#pending(place);
     if (pending !== undefined) return pending ?? undefined;
     return this.#env.getBinary(documentKey(place));
   }
 
+  #pending(place: number): Uint8Array | null | undefined {
+    const collected = this.#collected.documents.get(place);
+    return collected === undefined ? this.#written?.documents.get(place) : collected;
+  }
+
   putDocument(place: number, bytes: Uint8Array): void {
     this.revision += 1;
-    this.#documents.set(place, bytes);
+    this.#collected.documents.set(place, bytes);
   }
 
   removeDocument(place: number): void {
     this.revision += 1;
-    this.#documents.set(place, null);
+    this.#collected.documents.set(place, null);
   }
 
   putNamed(kind: RecordKind, name: string, value: Uint8Array): void {
     this.revision += 1;
-    this.#named.set(`${KIND[kind]}${name}`, { key: namedKey(kind, name), value });
+    this.#collected.named.set(`${KIND[kind]}${name}`, { key: namedKey(kind, name), value });
   }
 
   removeNamed(kind: RecordKind, name: string): void {
     this.revision += 1;
-    this.#named.set(`${KIND[kind]}${name}`, { key: namedKey(kind, name), value: null });
+    this.#collected.named.set(`${KIND[kind]}${name}`, { key: namedKey(kind, name), value: null });
   }
 
-  /** All committed documents of a collection, in the order they were first written. */
+  /** All documents of a collection, in the order they were first written. */
   *scan(collection: number): Generator<{ rid: number; bytes: Uint8Array }> {
-    const range = {
-      start: documentKey(placeOf(collection, 0)),
-      end: documentKey(placeOf(collection + 1, 0)),
-    };
-    for (const { key, value } of this.#env.getRange(range)) {
-      yield { rid: Buffer.from(key).readUIntBE(5, 6), bytes: value };
+    const [first, end] = [placeOf(collection, 0), placeOf(collection + 1, 0)];
+    const pending = this.#pendingBetween(first, end);
+    for (const { key, value } of this.#env.getRange({ start: documentKey(first), end: documentKey(end) })) {
+      const rid = Buffer.from(key).readUIntBE(5, 6);
+      const newer = pending.get(first + rid);
+      pending.delete(first + rid);
+      if (newer !== null) yield { rid, bytes: newer ?? value };
     }
+    // Record numbers only grow, so what is not on disk yet comes after what is.
+    const added = [...pending].sort(([a], [b]) => a - b);
+    for (const [place, bytes] of added) if (bytes) yield { rid: place - first, bytes };
   }
 
+  #pendingBetween(first: number, end: number): Map<number, Uint8Array | null> {
+    const out = new Map<number, Uint8Array | null>();
+    for (const batch of [this.#written, this.#collected]) {
+      for (const [place, bytes] of batch?.documents ?? []) {
+        if (place >= first && place < end) out.set(place, bytes);
+      }
+    }
+    return out;
+  }
+
+  /** What is on disk of a kind. */
   *named(kind: RecordKind): Generator<{ name: string; value: Uint8Array }> {
     const range = { start: Buffer.from([KIND[kind]]), end: Buffer.from([KIND[kind] + 1]) };
     for (const { key, value } of this.#env.getRange(range)) {
@@ -105,29 +145,35 @@ export class RecordStore {
   }
 
   /**
-   * Makes everything collected so far durable, or throws and forgets it all.
+   * Makes everything collected so far durable, or rejects and forgets it all, with what was
+   * collected meanwhile, which may be built on it. One at a time.
    * @throws MongoCommandError 14031 when the disk is full, 1 for other failures of the disk.
    */
-  commit(): void {
-    const documents = this.#documents;
-    const named = this.#named;
-    this.#documents = new Map();
-    this.#named = new Map();
-    if (documents.size + named.size === 0) return;
-    this.#refuseFullDisk([...documents.values(), ...[...named.values()].map(({ value }) => value)]);
+  async commit(): Promise<void> {
+    const batch = this.#collected;
+    if (batch.size === 0) return;
+    this.#collected = new Batch();
+    this.#written = batch;
     try {
-      this.#env.transactionSync(() => {
-        for (const [place, bytes] of documents) this.#write(documentKey(place), bytes);
-        for (const { key, value } of named.values()) this.#write(key, value);
+      this.#refuseFullDisk(batch);
+      await this.#env.batch(() => {
+        for (const { key, value } of batch.writes()) this.#write(key, value);
       });
+      // Reads go on from what is on disk now.
+      this.#env.resetReadTxn();
+      this.#written = undefined;
     } catch (error) {
-      this.isBroken ||= isPanic(error);
-      throw commitError(error, this.freeBytes() < RESERVE_BYTES);
+      const failure = await this.#commitError(error);
+      this.#env.resetReadTxn();
+      this.#collected = new Batch();
+      this.#written = undefined;
+      throw failure;
     }
   }
 
   /** @throws MongoCommandError 14031 when the disk may not take these values (null: deletions). */
-  #refuseFullDisk(values: readonly (Uint8Array | null)[]): void {
+  #refuseFullDisk(batch: Batch): void {
+    const values = [...batch.writes()].map(({ value }) => value);
     const isDeletion = values.every((value) => value === null);
     let bytes = isDeletion ? DELETION_RESERVE_BYTES : RESERVE_BYTES;
     for (const value of values) bytes += PAGES_PER_RECORD_BYTES + (value?.length ?? 0);
@@ -140,13 +186,29 @@ export class RecordStore {
   }
 
   #write(key: Buffer, value: Uint8Array | null): void {
+    // The batch's own promise tells what becomes of them.
     if (value === null) void this.#env.remove(key);
     else void this.#env.put(key, Buffer.from(value.buffer, value.byteOffset, value.byteLength));
+  }
+
+  async #commitError(error: unknown): Promise<MongoCommandError> {
+    if (error instanceof MongoCommandError) return error;
+    const reason = await reasonOf(error);
+    this.isBroken ||= isPanic(reason);
+    return commitError(reason, this.freeBytes() < RESERVE_BYTES);
   }
 
   async close(): Promise<void> {
     await this.#env.close();
   }
+}
+
+/** lmdb tells why a commit failed a moment after it failed. */
+async function reasonOf(error: unknown): Promise<unknown> {
+  const later = error instanceof Error && 'commitError' in error ? error.commitError : undefined;
+  if (!(later instanceof Promise)) return error;
+  const soon = new Promise<unknown>((resolve) => setTimeout(resolve, REASON_LIMIT_MS, error));
+  return Promise.race([later.catch((reason: unknown) => reason), soon]);
 }
 
 function openEnvironment(path: string): RootDatabase<Buffer, Uint8Array> {
@@ -156,6 +218,8 @@ function openEnvironment(path: string): RootDatabase<Buffer, Uint8Array> {
     keyEncoding: 'binary',
     // A commit returns after its pages are on the disk, not before.
     overlappingSync: false,
+    // Commits are batches of ours; there is nothing to wait for.
+    eventTurnBatching: false,
     maxDbs: 1,
   });
 }
