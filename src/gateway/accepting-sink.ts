@@ -8,18 +8,24 @@ import { StoreError } from '../contracts/stores.js';
 /** Tries to store one event before it is taken for one that can never be stored. */
 const MAX_TRIES = 5;
 
-/** Puts what a connection brings into the pipeline, or counts and logs what it cannot. */
+export interface AcceptingDependencies {
+  readonly service: ServiceStore;
+  readonly intake: Intake;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+}
+
+/** Failed tries by account and event. Outlives the sink where each call of a platform has its own. */
+export type FailedTries = Map<string, number>;
+
+/** Puts what a platform brings into the pipeline, or counts and logs what it cannot. */
 export function acceptingSink(
   account: ChannelAccount,
-  deps: {
-    readonly service: ServiceStore;
-    readonly intake: Intake;
-    readonly metrics: Metrics;
-    readonly logger: Logger;
-  },
+  deps: AcceptingDependencies,
+  failures: FailedTries = new Map(),
 ): Pick<ConnectionSink, 'accept' | 'discard'> {
   const { service, intake, metrics, logger } = deps;
-  const failures = new Map<string, number>();
+  const keyOf = (event: InboundEvent): string => `${account.id}:${event.eventId}`;
 
   const discard: ConnectionSink['discard'] = (reception) => {
     metrics.count('sapa_inbound_events_total', { channel: account.channel, outcome: reception.type });
@@ -29,8 +35,8 @@ export function acceptingSink(
   /** One event that no store will ever take must not hold up all that come after it. */
   const isHopeless = (event: InboundEvent, error: unknown): boolean => {
     if (isPassing(error)) return false;
-    const tries = (failures.get(event.eventId) ?? 0) + 1;
-    failures.set(event.eventId, tries);
+    const tries = (failures.get(keyOf(event)) ?? 0) + 1;
+    failures.set(keyOf(event), tries);
     return tries >= MAX_TRIES;
   };
 
@@ -48,7 +54,7 @@ export function acceptingSink(
         logger.error({ error, eventId, type }, 'an event cannot be stored and is given up');
         discard({ type: 'rejected', reason: 'the store refuses it' });
       }
-      failures.delete(event.eventId);
+      failures.delete(keyOf(event));
     },
   };
 }

@@ -45,6 +45,12 @@ export class Accounts {
     return usable;
   }
 
+  /** The account that a platform names in its call, whichever business it belongs to. */
+  called(channelName: string, accountId: string): FoundAccount | undefined {
+    const found = this.known.get(accountId);
+    return found?.channel.name === channelName ? found : undefined;
+  }
+
   /** An account of this business. One of another business is as good as none. */
   find(tenantId: string, accountId: string, channelName: string): FoundAccount | undefined {
     const builtIn = this.deps.builtIn.get(accountId);

@@ -9,6 +9,7 @@ import type { Intake } from '../contracts/chat.js';
 import type { Metrics } from '../contracts/metrics.js';
 import type { Clock, Logger } from '../contracts/runtime.js';
 import type { AccountRecord, ServiceStore } from '../contracts/stores.js';
+import { webhookUrl } from '../lib/webhook-path.js';
 import type { Accounts, FoundAccount } from './accounts.js';
 import { acceptingSink } from './accepting-sink.js';
 import { holdConnection } from './hold-connection.js';
@@ -23,6 +24,8 @@ export interface ConnectionsDependencies {
   readonly accounts: Accounts;
   readonly intake: Intake;
   readonly menu: readonly CommandMenuEntry[];
+  /** Address of the service from outside, without a slash at its end. */
+  readonly publicUrl?: string;
   /** Name of this process among all that may hold a connection. */
   readonly owner: string;
   readonly clock: Clock;
@@ -141,9 +144,14 @@ export class Connections {
   }
 
   private sinkFor(account: ChannelAccount, logger: Logger): ConnectionSink {
-    const { menu } = this.deps;
+    const { menu, publicUrl } = this.deps;
     const changed = (state: ConnectionState): void => void this.remember(account, state);
-    return { menu, changed, ...acceptingSink(account, { ...this.deps, logger }) };
+    return {
+      menu,
+      changed,
+      ...(publicUrl === undefined ? {} : { webhookUrl: webhookUrl(publicUrl, account.channel, account.id) }),
+      ...acceptingSink(account, { ...this.deps, logger }),
+    };
   }
 
   private async remember(account: ChannelAccount, state: ConnectionState): Promise<void> {

@@ -1,0 +1,70 @@
+import type { ChannelAccount, ChannelWebhook, WebhookCall } from '../contracts/channel.js';
+import type { Clock } from '../contracts/runtime.js';
+import type { AdmittedCall, WebhookAddress, Webhooks } from '../contracts/webhooks.js';
+import type { AcceptingDependencies, FailedTries } from './accepting-sink.js';
+import { acceptingSink } from './accepting-sink.js';
+import type { Accounts } from './accounts.js';
+
+/** Calls that match no account make us read the accounts anew, but not more often than this, in ms. */
+const REFRESH_EVERY_MS = 1_000;
+
+export interface WebhooksDependencies extends AcceptingDependencies {
+  readonly accounts: Accounts;
+  readonly clock: Clock;
+}
+
+/** Takes the calls of platforms in any process: all it needs is the service's store. */
+export function createWebhooks(deps: WebhooksDependencies): Webhooks {
+  const { accounts } = deps;
+  const refresh = refreshing(accounts, deps.clock);
+  const failures: FailedTries = new Map();
+
+  const admitted = ({ channel, accountId }: WebhookAddress, call: WebhookCall): AdmittedCall | undefined => {
+    const found = accounts.called(channel, accountId);
+    const webhook = found?.channel.webhook;
+    if (found === undefined || webhook === undefined) return undefined;
+    if (!webhook.isUsedBy(found.account.config) || !webhook.admits(call, found.account)) return undefined;
+    return { take: (body) => take(webhook, found.account, call, body) };
+  };
+
+  const take = async (
+    webhook: ChannelWebhook<unknown>,
+    account: ChannelAccount,
+    call: WebhookCall,
+    body: Uint8Array,
+  ): ReturnType<AdmittedCall['take']> => {
+    const content = webhook.open(call, body, account);
+    if (content.type === 'refused') return content;
+    const logger = deps.logger.child({ accountId: account.id, channel: account.channel });
+    const sink = acceptingSink(account, { ...deps, logger }, failures);
+    for (const reception of content.receptions) {
+      if (reception.type === 'event') await sink.accept(reception.event);
+      else sink.discard(reception);
+    }
+    return { type: 'stored', answer: content.answer ?? {} };
+  };
+
+  return {
+    async admit(address, call) {
+      const known = admitted(address, call);
+      if (known !== undefined) return known;
+      // The account may have been added, or its secret changed, by another process a moment ago.
+      await refresh();
+      return admitted(address, call);
+    },
+  };
+}
+
+/** Reads the accounts for all who ask at the same time, and for those who ask soon after. */
+function refreshing(accounts: Accounts, clock: Clock): () => Promise<unknown> {
+  let startedMs = -Infinity;
+  let reading: Promise<unknown> = Promise.resolve();
+  return () => {
+    const nowMs = clock.monotonicMs();
+    if (nowMs - startedMs >= REFRESH_EVERY_MS) {
+      startedMs = nowMs;
+      reading = accounts.reload();
+    }
+    return reading;
+  };
+}
