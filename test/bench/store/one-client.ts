@@ -1,12 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { MongoClient } from 'mongodb';
-import { openEmbeddedStore } from '../../src/store/embedded/index.js';
-import { silentLogger } from '../store/embedded/silent-logger.js';
-import { interleave } from './kit/interleave.js';
-import { median } from './kit/statistics.js';
-import { printTable } from './kit/table.js';
+import type { MongoClient } from 'mongodb';
+import { interleave } from '../kit/interleave.js';
+import { median } from '../kit/statistics.js';
+import { printTable } from '../kit/table.js';
 
 const DOCUMENTS = 20_000;
 const ROUNDS = 9;
@@ -36,20 +31,7 @@ const makeRow = (id: string, n: number): Row => ({
 });
 
 /** Row 20 of PERFORMANCE: the embedded store against a bare round trip of the same driver. */
-export async function storeBench(): Promise<void> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'sapa-store-bench-'));
-  const store = await openEmbeddedStore({ dataDir, logger: silentLogger });
-  const client = new MongoClient(store.uri);
-  try {
-    await measure(client);
-  } finally {
-    await client.close();
-    await store.close();
-    await rm(dataDir, { recursive: true });
-  }
-}
-
-async function measure(client: MongoClient): Promise<void> {
+export async function oneClient(client: MongoClient): Promise<void> {
   const database = client.db('bench');
   const rows = database.collection<Row>('rows');
   await rows.createIndexes([

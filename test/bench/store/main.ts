@@ -1,0 +1,22 @@
+import { MongoClient } from 'mongodb';
+import { openEmbeddedStore } from '../../../src/store/embedded/index.js';
+import { silentLogger } from '../../fakes/silent-logger.js';
+import { inFolder } from '../kit/service.js';
+import { manyClients } from './many-clients.js';
+import { oneClient } from './one-client.js';
+
+/** The embedded store: one client's latency, then many conversations at a time. */
+export async function storeBench(): Promise<void> {
+  for (const measure of [oneClient, manyClients]) await inFolder((folder) => withStore(folder, measure));
+}
+
+async function withStore(dataDir: string, measure: (client: MongoClient) => Promise<void>): Promise<void> {
+  const store = await openEmbeddedStore({ dataDir, logger: silentLogger });
+  const client = new MongoClient(store.uri, { maxPoolSize: 50 });
+  try {
+    await measure(client);
+  } finally {
+    await client.close();
+    await store.close();
+  }
+}
