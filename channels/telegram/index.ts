@@ -2,15 +2,15 @@ import type { Channel, ChannelAccount } from '../../src/contracts/channel.js';
 import type { Clock, Fetch, Logger } from '../../src/contracts/runtime.js';
 import { createTelegramClient } from './client.js';
 import { botIdOf, telegramConfigSchema, type TelegramConfig } from './config.js';
+import { openConnection } from './connection.js';
 import { downloadFile } from './files.js';
 import { decodeUpdate } from './inbound.js';
 import { sendMessage, type SendContext } from './outbound/send.js';
-import { openConnection } from './polling.js';
 import { findSent } from './recovery.js';
 import { TEXT_LIMIT } from './render.js';
+import { createWebhook } from './webhook.js';
 
 export type { TelegramConfig } from './config.js';
-export { isFromTelegram, SECRET_HEADER } from './webhook.js';
 
 export interface TelegramChannelDependencies {
   readonly clock: Clock;
@@ -55,6 +55,7 @@ export function createTelegramChannel(dependencies: TelegramChannelDependencies)
           logger: logger.child({ channel: 'telegram', accountId: account.id }),
         }),
     },
+    webhook: createWebhook(receive),
     files: {
       download: (reference, account, maxBytes, signal) =>
         downloadFile(reference, maxBytes, createTelegramClient(account.config, fetch), signal),

@@ -1,91 +1,23 @@
 import { z } from 'zod';
-import {
-  ChannelError,
-  type ChannelAccount,
-  type ConnectionSink,
-  type InboundEvent,
-  type Reception,
-} from '../../src/contracts/channel.js';
-import type { Clock, Logger } from '../../src/contracts/runtime.js';
-import { createBackoff, type Backoff } from './backoff.js';
-import { POLL_SECONDS, type TelegramClient } from './client.js';
+import type { ChannelAccount, ConnectionSink, InboundEvent } from '../../src/contracts/channel.js';
+import { POLL_SECONDS } from './client.js';
 import type { TelegramConfig } from './config.js';
-import { publishMenu } from './menu.js';
+import { isUnauthorized, persist, type Run } from './run.js';
 import { TelegramError } from './telegram-error.js';
 import { ALLOWED_UPDATES } from './update-schema.js';
-
-export interface ConnectionDependencies {
-  readonly client: TelegramClient;
-  readonly receive: (raw: unknown, account: ChannelAccount<TelegramConfig>) => Reception;
-  readonly clock: Clock;
-  readonly logger: Logger;
-}
 
 /** Largest batch Telegram gives out. */
 const BATCH = 100;
 /** The last call of a stop: it tells Telegram what we have, and must not hold the stop up. */
 const CONFIRM_TIMEOUT_MS = 5_000;
 
-const meSchema = z.object({ username: z.string() });
-
-/** One run of a connection. `wait` and `signal` are the same in every step, so they travel together. */
-interface Run extends ConnectionDependencies {
-  readonly sink: ConnectionSink;
-  readonly backoff: Backoff;
-  readonly signal: AbortSignal;
-}
-
 /**
- * Keeps one bot connected until `signal` aborts. An update is confirmed to Telegram (by asking
- * for the one after it) only when it is stored: a crash in between means it comes again.
+ * Asks for updates until the run is stopped. An update is confirmed to Telegram (by asking for the
+ * one after it) only when it is stored: a crash in between means it comes again.
  */
-export async function openConnection(
-  account: ChannelAccount<TelegramConfig>,
-  sink: ConnectionSink,
-  signal: AbortSignal,
-  dependencies: ConnectionDependencies,
-): Promise<void> {
-  const backoff = createBackoff({ ...dependencies, changed: (state) => sink.changed(state) });
-  const run: Run = { ...dependencies, sink, backoff, signal };
-  try {
-    sink.changed({ state: 'connecting' });
-    const named = await introduce(account, run);
-    if (named !== undefined) {
-      if (account.config.mode === 'polling') await poll(named, run);
-      else await idle(run);
-    }
-    sink.changed({ state: 'stopped' });
-  } catch (error) {
-    if (!isUnauthorized(error)) throw error;
-    sink.changed({ state: 'blocked', reason: error.message });
-    throw error;
-  }
-}
-
-/** Learns the bot's name and prepares Telegram; `undefined` when stopped before that. */
-async function introduce(
-  account: ChannelAccount<TelegramConfig>,
-  run: Run,
-): Promise<ChannelAccount<TelegramConfig> | undefined> {
-  const { client, sink, signal } = run;
-  const me = await persist(run, () => client.call('getMe', (api, s) => api.getMe(s), signal));
-  if (account.config.mode === 'polling') {
-    await persist(run, () => client.call('deleteWebhook', (api, s) => api.deleteWebhook({}, s), signal));
-  }
-  await persist(run, () => publishMenu(sink.menu, client, signal).catch((error) => withoutMenu(error, run)));
-  if (signal.aborted) return undefined;
-  const { username } = meSchema.catch({ username: '' }).parse(me);
-  return username === '' ? account : { ...account, config: { ...account.config, username } };
-}
-
-/** A refused menu is a pity, not a reason to be silent. */
-function withoutMenu(error: unknown, { logger }: Run): void {
-  if (!(error instanceof ChannelError) || error.kind !== 'rejected') throw error;
-  logger.warn({ reason: error.message }, 'Telegram refused the command menu');
-}
-
-async function poll(account: ChannelAccount<TelegramConfig>, run: Run): Promise<void> {
+export async function poll(account: ChannelAccount<TelegramConfig>, run: Run): Promise<void> {
   const { client, sink, backoff, signal } = run;
+  await leaveWebhook(run);
   let offset = 0;
   let confirmed = 0;
   // The first poll, and the first after a failure, returns at once: it shows that we are connected.
@@ -114,6 +46,14 @@ async function poll(account: ChannelAccount<TelegramConfig>, run: Run): Promise<
     }
   }
   if (offset > confirmed) await confirm(offset, run);
+}
+
+/** Nobody may ask for updates while a webhook is set. Those that wait at Telegram are kept. */
+async function leaveWebhook(run: Run): Promise<void> {
+  const keepUpdates = { drop_pending_updates: false };
+  await persist(run, () =>
+    run.client.call('deleteWebhook', (api, s) => api.deleteWebhook(keepUpdates, s), run.signal),
+  );
 }
 
 function updateQuery(offset: number) {
@@ -192,31 +132,4 @@ async function storeOnce(
 function updateId(update: unknown): number | undefined {
   const parsed = z.object({ update_id: z.int().min(0) }).safeParse(update);
   return parsed.success ? parsed.data.update_id : undefined;
-}
-
-/** Repeats a step until it works, the run is stopped, or only a person can help. */
-async function persist<T>({ backoff, signal }: Run, step: () => Promise<T>): Promise<T | undefined> {
-  while (!signal.aborted) {
-    try {
-      const result = await step();
-      backoff.reset();
-      return result;
-    } catch (error) {
-      if (isUnauthorized(error)) throw error;
-      if (signal.aborted) break;
-      await backoff.after(error, signal);
-    }
-  }
-  return undefined;
-}
-
-/** With webhooks Telegram calls us: connected means that the token works. */
-async function idle({ sink, signal }: Run): Promise<void> {
-  sink.changed({ state: 'open' });
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-}
-
-function isUnauthorized(error: unknown): error is ChannelError {
-  return error instanceof ChannelError && error.kind === 'unauthorized';
 }

@@ -1,18 +1,65 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import type { ChannelAccount, ChannelWebhook, Reception, WebhookCall } from '../../src/contracts/channel.js';
 import type { TelegramConfig } from './config.js';
 
 /** Telegram repeats the secret of setWebhook in this header. */
-export const SECRET_HEADER = 'x-telegram-bot-api-secret-token';
+const SECRET_HEADER = 'x-telegram-bot-api-secret-token';
+/** The bot's name travels in the URL: a process that never asked Telegram for it knows mentions by it. */
+const NAME_PARAMETER = 'bot';
 
 /**
- * Is a webhook call from Telegram? To be asked before the body is read. Compares hashes, so
- * that neither content nor length of the secret can be learned from the time it takes.
+ * What Telegram is to prove itself with. Without one of the account's own it follows from the token,
+ * so that every process knows it and a new token makes a new one; the token does not follow from it.
  */
-export function isFromTelegram(header: string | string[] | undefined, config: TelegramConfig): boolean {
-  if (config.webhookSecret === undefined || typeof header !== 'string') return false;
-  return timingSafeEqual(sha256(header), sha256(config.webhookSecret));
+export function webhookSecretOf({ id, config }: ChannelAccount<TelegramConfig>): string {
+  if (config.webhookSecret !== undefined) return config.webhookSecret;
+  return createHmac('sha256', config.token).update(`sapa webhook of ${id}`).digest('base64url');
+}
+
+/** The URL for setWebhook. */
+export function webhookUrlFor(url: string, { config }: ChannelAccount<TelegramConfig>): string {
+  return config.username === undefined ? url : `${url}?${NAME_PARAMETER}=${config.username}`;
+}
+
+/**
+ * How Telegram's calls are understood. Every call with the right secret is answered with success,
+ * also one that is no update: Telegram sends what was refused again for a day, and holds back all
+ * that comes after it in the same chat.
+ */
+export function createWebhook(
+  receive: (raw: unknown, account: ChannelAccount<TelegramConfig>) => Reception,
+): ChannelWebhook<TelegramConfig> {
+  return {
+    isUsedBy: ({ mode }) => mode === 'webhook',
+    admits: ({ headers }, account) => isSecret(headers[SECRET_HEADER], webhookSecretOf(account)),
+    open: (call, body, account) => ({
+      type: 'accepted',
+      receptions: [receive(parsedOrUndefined(body), named(account, call))],
+    }),
+  };
+}
+
+/** Compares hashes, so that neither content nor length of the secret can be learned from the time it takes. */
+function isSecret(header: WebhookCall['headers'][string], secret: string): boolean {
+  return typeof header === 'string' && timingSafeEqual(sha256(header), sha256(secret));
 }
 
 function sha256(text: string): Buffer {
   return createHash('sha256').update(text).digest();
+}
+
+function named(
+  account: ChannelAccount<TelegramConfig>,
+  { query }: WebhookCall,
+): ChannelAccount<TelegramConfig> {
+  const username = query[NAME_PARAMETER];
+  return username === undefined ? account : { ...account, config: { ...account.config, username } };
+}
+
+function parsedOrUndefined(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) as unknown;
+  } catch {
+    return undefined;
+  }
 }

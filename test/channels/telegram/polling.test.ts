@@ -1,49 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type {
-  ConnectionSink,
-  ConnectionState,
-  InboundEvent,
-  Reception,
-} from '../../../src/contracts/channel.js';
 import { waitUntil } from '../../contracts/channel.js';
+import { runConnection as run } from './run-connection.js';
 import { telegramTestbed, PERSON, TOKEN, type TelegramTestbed } from './testbed.js';
-
-const MENU = [
-  { name: 'help', description: { en: 'What I can do', id: 'Yang bisa saya bantu' } },
-  { name: 'language', description: { en: 'Language', id: 'Bahasa' } },
-];
-
-/** A running connection of the bed's account and everything it told. */
-function run(bed: TelegramTestbed, accept: (event: InboundEvent) => Promise<void> = () => Promise.resolve()) {
-  const aborter = new AbortController();
-  const accepted: InboundEvent[] = [];
-  const discarded: Reception[] = [];
-  const states: ConnectionState[] = [];
-  const sink: ConnectionSink = {
-    menu: MENU,
-    async accept(event) {
-      await accept(event);
-      accepted.push(event);
-    },
-    discard: (reception) => void discarded.push(reception),
-    changed: (state) => void states.push(state),
-  };
-  const ended =
-    bed.channel.connection?.open(bed.account, sink, aborter.signal) ?? Promise.reject(new Error('none'));
-  ended.catch(() => undefined);
-  return {
-    accepted,
-    discarded,
-    states,
-    ended,
-    aborter,
-    isOpen: () => states.at(-1)?.state === 'open',
-    async stop() {
-      aborter.abort();
-      await ended;
-    },
-  };
-}
 
 describe('long polling', () => {
   let bed: TelegramTestbed;
@@ -54,12 +12,12 @@ describe('long polling', () => {
   const person = () => bed.bot.user(PERSON);
 
   it('introduces itself, keeps waiting updates, and publishes the menu in each language', async () => {
-    bed.bot.webhookUrl = 'https://old.example.com';
+    bed.bot.webhook.set({ url: 'https://old.example.com' });
     person().sends('written before');
     const connection = run(bed);
     await waitUntil(() => connection.accepted.length === 1);
     await connection.stop();
-    expect(bed.bot.webhookUrl).toBe('');
+    expect(bed.bot.webhook.url).toBe('');
     expect(Object.fromEntries(bed.bot.menus)).toEqual({
       '': [
         { command: 'help', description: 'What I can do' },
@@ -288,23 +246,6 @@ describe('long polling under a limit', () => {
       await connection.stop();
       expect(bed.waits).toContain(1_000);
       expect(bed.bot.journal.violations).toEqual([]);
-    } finally {
-      await bed.close();
-    }
-  });
-});
-
-describe('a bot with webhooks', () => {
-  it('is not polled and keeps its webhook', async () => {
-    const bed = await telegramTestbed({ config: { mode: 'webhook', webhookSecret: 'sixteen-characters' } });
-    try {
-      bed.bot.webhookUrl = 'https://sapa.example.com';
-      const connection = run(bed);
-      await waitUntil(connection.isOpen);
-      await connection.stop();
-      expect(bed.bot.webhookUrl).toBe('https://sapa.example.com');
-      expect(bed.bot.journal.callsOf('getUpdates')).toEqual([]);
-      expect(bed.bot.menus.size).toBe(2);
     } finally {
       await bed.close();
     }

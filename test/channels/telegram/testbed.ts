@@ -27,9 +27,13 @@ export interface TelegramTestbed extends ChannelTestbed<TelegramConfig> {
 
 /** The real channel against the fake Telegram; its clock shortens waits unless told otherwise. */
 export async function telegramTestbed(
-  options: { readonly longestWaitMs?: number; readonly config?: Partial<TelegramConfig> } = {},
+  options: {
+    readonly longestWaitMs?: number;
+    readonly config?: Partial<TelegramConfig>;
+    readonly secondMs?: number;
+  } = {},
 ): Promise<TelegramTestbed> {
-  const telegram = await startFakeTelegram();
+  const telegram = await startFakeTelegram({ secondMs: options.secondMs ?? 1_000 });
   const bot = telegram.bot(TOKEN);
   const person = bot.user(PERSON);
   const waits: number[] = [];

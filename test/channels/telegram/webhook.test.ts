@@ -1,24 +1,96 @@
-import { describe, expect, it } from 'vitest';
-import { telegramConfigSchema } from '../../../channels/telegram/config.js';
-import { isFromTelegram } from '../../../channels/telegram/webhook.js';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { telegramConfigSchema, type TelegramConfig } from '../../../channels/telegram/config.js';
+import { webhookSecretOf, webhookUrlFor } from '../../../channels/telegram/webhook.js';
+import type { ChannelAccount, WebhookContent } from '../../../src/contracts/channel.js';
+import { PERSON, telegramTestbed, TOKEN, type TelegramTestbed } from './testbed.js';
 
 const SECRET = 'a-secret-of-thirty-two-characters';
-const config = telegramConfigSchema.parse({ token: '1:abc', mode: 'webhook', webhookSecret: SECRET });
+
+function accountWith(config: Partial<TelegramConfig>, id = 'account_1'): ChannelAccount<TelegramConfig> {
+  const parsed = telegramConfigSchema.parse({ token: '1:abc', mode: 'webhook', ...config });
+  return { id, tenantId: 'demo', channel: 'telegram', config: parsed };
+}
 
 describe('a webhook call', () => {
+  let bed: TelegramTestbed;
+  beforeEach(async () => {
+    bed = await telegramTestbed({ config: { mode: 'webhook' } });
+  });
+  afterEach(() => bed.close());
+
+  const admits = (header: string | string[] | undefined, account = bed.account): boolean => {
+    const headers = { 'x-telegram-bot-api-secret-token': header };
+    return bed.channel.webhook?.admits({ headers, query: {} }, account) ?? false;
+  };
+  const opened = (body: string | Uint8Array, query = {}, account = bed.account): WebhookContent => {
+    const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+    const content = bed.channel.webhook?.open({ headers: {}, query }, bytes, account);
+    if (content === undefined) throw new Error('Telegram has no webhooks');
+    return content;
+  };
+
   it('is from Telegram when it carries the secret', () => {
-    expect(isFromTelegram(SECRET, config)).toBe(true);
+    const account = accountWith({ webhookSecret: SECRET });
+    expect(admits(SECRET, account)).toBe(true);
+    expect(admits(webhookSecretOf(bed.account))).toBe(true);
   });
 
-  it.each([undefined, '', SECRET.slice(1), `${SECRET}x`, SECRET.toUpperCase(), [SECRET]])(
+  it.each([undefined, '', SECRET.slice(1), `${SECRET}x`, SECRET.toUpperCase(), [SECRET], 'Ä'.repeat(33)])(
     'with the header %j is from somebody else',
-    (header) => expect(isFromTelegram(header, config)).toBe(false),
+    (header) => expect(admits(header, accountWith({ webhookSecret: SECRET }))).toBe(false),
   );
 
-  it('is never from Telegram when no secret is set', () => {
-    const polling = telegramConfigSchema.parse({ token: '1:abc' });
-    expect(isFromTelegram('', polling)).toBe(false);
-    expect(isFromTelegram(undefined, polling)).toBe(false);
+  it('proves nothing with the secret of another account, or of an earlier token', () => {
+    const mine = accountWith({});
+    for (const other of [accountWith({}, 'account_2'), accountWith({ token: '1:abd' })]) {
+      expect(webhookSecretOf(other)).not.toBe(webhookSecretOf(mine));
+      expect(admits(webhookSecretOf(other), mine)).toBe(false);
+    }
+  });
+
+  it('has a secret that Telegram takes and that does not show the token', () => {
+    const secret = webhookSecretOf(bed.account);
+    expect(secret).toMatch(/^[A-Za-z0-9_-]{43}$/);
+    expect(TOKEN).not.toContain(secret.slice(0, 8));
+  });
+
+  it('is for an account in the mode for it only', () => {
+    expect(bed.channel.webhook?.isUsedBy(telegramConfigSchema.parse({ token: '1:abc' }))).toBe(false);
+    expect(bed.channel.webhook?.isUsedBy(bed.account.config)).toBe(true);
+  });
+
+  it('brings the same event as the same update would by polling', () => {
+    const update = bed.rawText('halo');
+    const content = opened(JSON.stringify(update));
+    expect(content).toEqual({
+      type: 'accepted',
+      receptions: [bed.channel.receive(update, bed.account)],
+    });
+    expect(content).toMatchObject({ receptions: [{ event: { parts: [{ text: 'halo' }] } }] });
+  });
+
+  it('knows the bot’s name from the URL, so that a mention counts in any process', () => {
+    bed.bot.user(PERSON, -100).sends(`halo @${bed.bot.me.username}`);
+    const body = JSON.stringify(bed.bot.updates.unconfirmed.at(-1));
+    const named = { ...bed.account, config: { ...bed.account.config, username: bed.bot.me.username } };
+    const { searchParams } = new URL(webhookUrlFor('https://sapa.example/v1/x', named));
+    expect(opened(body)).toMatchObject({ receptions: [{ event: { addressed: false } }] });
+    expect(opened(body, Object.fromEntries(searchParams))).toMatchObject({
+      receptions: [{ event: { addressed: true } }],
+    });
+  });
+
+  it.each([
+    '',
+    'null',
+    '{',
+    '[]',
+    '"update"',
+    '{"update_id":"x"}',
+    '['.repeat(500_000),
+    Uint8Array.of(0x7b, 0xff, 0x7d),
+  ])('with a body that is no update is taken, and rejected: number %#', (body) => {
+    expect(opened(body)).toMatchObject({ type: 'accepted', receptions: [{ type: 'rejected' }] });
   });
 });
 
@@ -41,7 +113,7 @@ describe('the config of a Telegram account', () => {
     { token: 'abc' },
     { token: '1:a/b' },
     { token: '1:abc', apiRoot: 'ftp://x' },
-    { token: '1:abc', mode: 'webhook' },
+    { token: '1:abc', mode: 'carrier pigeon' },
     { token: '1:abc', webhookSecret: 'kurz' },
     { token: '1:abc', colour: 'red' },
   ])('refuses %j without quoting the token', (wrong) => {

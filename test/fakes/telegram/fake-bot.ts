@@ -5,9 +5,16 @@ import { Faults } from './faults.js';
 import { Journal } from './journal.js';
 import type { FakeChat, FakeFile, FakeMessage, FakeUser } from './types.js';
 import { UpdateQueue } from './update-queue.js';
+import { WebhookDelivery } from './webhook-delivery.js';
 
 /** Ids of supergroups; they count their own messages, all other chats of a bot share one counter. */
 const SUPERGROUP = -1_000_000_000_000;
+
+export interface FakeBotOptions {
+  readonly firstUpdateId?: number;
+  /** How long a second of Telegram's own waits lasts, for tests that cannot wait. */
+  readonly secondMs?: number;
+}
 
 /** One bot as Telegram keeps it. */
 export class FakeBot {
@@ -15,6 +22,7 @@ export class FakeBot {
   readonly journal = new Journal();
   readonly faults = new Faults();
   readonly updates: UpdateQueue;
+  readonly webhook: WebhookDelivery;
   /** Menus by language code; `''` is the one for everybody else. */
   readonly menus = new Map<string, readonly unknown[]>();
   readonly chats = new Map<number, FakeChat>();
@@ -26,17 +34,17 @@ export class FakeBot {
   /** Groups that became supergroups. */
   readonly migrated = new Map<number, number>();
   readonly topics = new Set<string>();
-  webhookUrl = '';
   isRevoked = false;
   private readonly counters = new Map<number, number>();
 
   constructor(
     readonly token: string,
-    firstUpdateId = 1_000,
+    { firstUpdateId = 1_000, secondMs = 1_000 }: FakeBotOptions = {},
   ) {
     const id = Number(token.slice(0, token.indexOf(':')));
     this.me = { id, is_bot: true, first_name: 'Sapa', username: `sapa_${id}_bot` };
     this.updates = new UpdateQueue(firstUpdateId);
+    this.webhook = new WebhookDelivery(this.updates, secondMs);
   }
 
   /** A person in a chat; without `chatId`, in private. Negative ids are groups. */

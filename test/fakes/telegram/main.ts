@@ -9,7 +9,8 @@ import { startFakeTelegram, type FakeTelegram } from './start-fake-telegram.js';
  * `{"apiRoot", "control"}` and takes on `control`, all as POST with a JSON body:
  * `/bots {token}` · `/send {token, user, chat?, text}` · `/edit {token, user, chat?, messageId, text}` ·
  * `/press {token, user, chat?, messageId, button}` · `/faults {token, method, faults}` ·
- * `/journal {token}` -> calls, violations, offsets, menus, unconfirmed · `/messages {token, chat}`.
+ * `/journal {token}` -> calls, violations, offsets, menus, unconfirmed, webhook, attempts ·
+ * `/messages {token, chat}`.
  */
 const inChat = z.object({ token: z.string(), user: z.int(), chat: z.int().optional() });
 
@@ -50,13 +51,17 @@ const CONTROLS: Readonly<Record<string, Control>> = {
     return {};
   },
   '/journal': (telegram, body) => {
-    const { journal, updates, menus } = telegram.bot(z.object({ token: z.string() }).parse(body).token);
+    const { journal, updates, menus, webhook } = telegram.bot(
+      z.object({ token: z.string() }).parse(body).token,
+    );
     return {
       calls: journal.calls,
       violations: journal.violations,
       offsets: updates.offsets,
       unconfirmed: updates.unconfirmed,
       menus: Object.fromEntries(menus),
+      webhook: webhook.info(),
+      attempts: webhook.attempts,
     };
   },
   '/messages': (telegram, body) => {

@@ -16,19 +16,15 @@ const chatIdSchema = z.coerce.number();
 /** The Bot API, as far as it is used; names in lower case, for Telegram does not mind. */
 export const METHODS: Readonly<Record<string, Method>> = {
   getme: (bot) => ({ ...bot.me, can_join_groups: true, can_read_all_group_messages: false }),
-  deletewebhook: (bot) => {
-    bot.webhookUrl = '';
+  deletewebhook: (bot, params) => {
+    bot.webhook.set({ drop_pending_updates: params.drop_pending_updates });
     return true;
   },
   setwebhook: (bot, params) => {
-    bot.webhookUrl = z.string().default('').parse(params.url);
+    bot.webhook.set(params);
     return true;
   },
-  getwebhookinfo: (bot) => ({
-    url: bot.webhookUrl,
-    has_custom_certificate: false,
-    pending_update_count: bot.updates.unconfirmed.length,
-  }),
+  getwebhookinfo: (bot) => bot.webhook.info(),
   setmycommands: (bot, params) => {
     const { commands, language_code: language } = z
       .object({
@@ -48,7 +44,7 @@ export const METHODS: Readonly<Record<string, Method>> = {
   },
   getmycommands: (bot, params) => bot.menus.get(z.string().default('').parse(params.language_code)) ?? [],
   getupdates: (bot, params, closed) => {
-    if (bot.webhookUrl !== '') {
+    if (bot.webhook.url !== '') {
       throw new BotApiError(
         409,
         "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first",

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ZodError } from 'zod';
 import { BotApiError } from './bot-api-error.js';
-import { FakeBot } from './fake-bot.js';
+import { FakeBot, type FakeBotOptions } from './fake-bot.js';
 import type { Fault } from './faults.js';
 import { METHODS } from './methods.js';
 import type { Params } from './types.js';
@@ -19,7 +19,8 @@ export interface FakeTelegram {
 /** A Bot API server on loopback that keeps to Telegram's rules, and fails on demand. */
 export async function startFakeTelegram({
   port = 0,
-}: { readonly port?: number } = {}): Promise<FakeTelegram> {
+  ...options
+}: { readonly port?: number } & FakeBotOptions = {}): Promise<FakeTelegram> {
   const bots = new Map<string, FakeBot>();
   const server = createServer((request, response) => {
     // Whatever escapes is a mistake of this server: a broken connection makes the test fail.
@@ -30,11 +31,12 @@ export async function startFakeTelegram({
   return {
     apiRoot: `http://127.0.0.1:${address.port}`,
     bot(token) {
-      const bot = bots.get(token) ?? new FakeBot(token);
+      const bot = bots.get(token) ?? new FakeBot(token, options);
       bots.set(token, bot);
       return bot;
     },
     close() {
+      for (const bot of bots.values()) bot.webhook.close();
       return new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();

@@ -1,10 +1,14 @@
 import { BotApiError } from './bot-api-error.js';
 
+/** Why a long poll ended: with something to tell, or with the reason of a conflict. */
+type WaitEnd = 'update' | 'closed' | { readonly conflict: string };
+
 export type FakeUpdate = { readonly update_id: number } & Readonly<Record<string, unknown>>;
 
 /** Telegram remembers unconfirmed updates, and lets one long poll wait for more. */
 export class UpdateQueue {
-  private waiting: ((outcome: 'update' | 'rival' | 'closed') => void) | undefined;
+  private waiting: ((outcome: WaitEnd) => void) | undefined;
+  private watcher: () => void = () => undefined;
   private pending: FakeUpdate[] = [];
   private lastId: number;
   /** `offset` of each getUpdates, in order: what was confirmed when. */
@@ -25,6 +29,31 @@ export class UpdateQueue {
   deliver(update: FakeUpdate): void {
     this.pending.push(update);
     this.waiting?.('update');
+    this.watcher();
+  }
+
+  /** Is told of each new update. */
+  watch(watcher: () => void): void {
+    this.watcher = watcher;
+  }
+
+  /** Kinds that are delivered from now on, whichever way. */
+  allow(kinds: readonly string[]): void {
+    this.allowed = kinds;
+  }
+
+  /** Forgets one update: its receiver has it. */
+  confirm(update: FakeUpdate): void {
+    this.pending = this.pending.filter((other) => other !== update);
+  }
+
+  drop(): void {
+    this.pending = [];
+  }
+
+  /** Ends a long poll that waits. */
+  interrupt(conflict: string): void {
+    this.waiting?.({ conflict });
   }
 
   /** Updates that nobody has confirmed yet. */
@@ -41,36 +70,32 @@ export class UpdateQueue {
     },
     closed: AbortSignal,
   ): Promise<readonly FakeUpdate[]> {
-    this.waiting?.('rival');
+    this.interrupt(RIVAL);
     this.offsets.push(query.offset);
     if (query.allowed) this.allowed = query.allowed;
     if (query.offset > 0) this.pending = this.pending.filter((update) => update.update_id >= query.offset);
-    if (this.visible().length === 0 && query.timeoutSeconds > 0)
+    if (this.deliverable().length === 0 && query.timeoutSeconds > 0)
       await this.wait(query.timeoutSeconds, closed);
-    return this.visible().slice(0, query.limit);
+    return this.deliverable().slice(0, query.limit);
   }
 
-  /** A second poller ends the first. */
+  /** A second poller ends the first, and so does a webhook. */
   private async wait(timeoutSeconds: number, closed: AbortSignal): Promise<void> {
-    const outcome = await new Promise<'update' | 'rival' | 'closed' | 'timeout'>((resolve) => {
+    const outcome = await new Promise<WaitEnd | 'timeout'>((resolve) => {
       const timer = setTimeout(() => resolve('timeout'), timeoutSeconds * 1000);
-      const finish = (result: 'update' | 'rival' | 'closed'): void => {
+      const finish = (result: WaitEnd): void => {
         clearTimeout(timer);
         resolve(result);
       };
       this.waiting = finish;
       closed.addEventListener('abort', () => finish('closed'), { once: true });
     });
-    if (outcome === 'rival') {
-      throw new BotApiError(
-        409,
-        'Conflict: terminated by other getUpdates request; make sure that only one bot instance is running',
-      );
-    }
+    if (typeof outcome === 'object') throw new BotApiError(409, `Conflict: ${outcome.conflict}`);
     this.waiting = undefined;
   }
 
-  private visible(): readonly FakeUpdate[] {
+  /** Unconfirmed updates of the kinds that are asked for. */
+  deliverable(): readonly FakeUpdate[] {
     const { allowed } = this;
     if (!allowed || allowed.length === 0) return this.pending;
     return this.pending.filter((update) => {
@@ -79,6 +104,8 @@ export class UpdateQueue {
     });
   }
 }
+
+const RIVAL = 'terminated by other getUpdates request; make sure that only one bot instance is running';
 
 /** Kinds that `allowed_updates` filters; invented ones always come through, as a new Bot API would. */
 const KNOWN_KINDS = new Set([

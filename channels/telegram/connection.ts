@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { ChannelError, type ChannelAccount, type ConnectionSink } from '../../src/contracts/channel.js';
+import { createBackoff } from './backoff.js';
+import type { TelegramConfig } from './config.js';
+import { keepWebhook } from './keep-webhook.js';
+import { publishMenu } from './menu.js';
+import { poll } from './polling.js';
+import { isUnauthorized, persist, type ConnectionDependencies, type Run } from './run.js';
+
+const meSchema = z.object({ username: z.string() });
+
+/**
+ * Keeps one bot connected until `signal` aborts: asks Telegram for updates, or sees to it that
+ * Telegram calls us.
+ */
+export async function openConnection(
+  account: ChannelAccount<TelegramConfig>,
+  sink: ConnectionSink,
+  signal: AbortSignal,
+  dependencies: ConnectionDependencies,
+): Promise<void> {
+  const backoff = createBackoff({ ...dependencies, changed: (state) => sink.changed(state) });
+  const run: Run = { ...dependencies, sink, backoff, signal };
+  try {
+    sink.changed({ state: 'connecting' });
+    // Looked at first: without an address there is nothing to prepare.
+    const url = account.config.mode === 'webhook' ? addressOf(sink) : undefined;
+    const named = await introduce(account, run);
+    if (named !== undefined) await (url === undefined ? poll(named, run) : keepWebhook(url, named, run));
+    sink.changed({ state: 'stopped' });
+  } catch (error) {
+    if (!isUnauthorized(error)) throw error;
+    sink.changed({ state: 'blocked', reason: error.message });
+    throw error;
+  }
+}
+
+function addressOf({ webhookUrl }: ConnectionSink): string {
+  if (webhookUrl !== undefined) return webhookUrl;
+  throw new ChannelError('unauthorized', 'Telegram has no address to call: PUBLIC_URL is not set');
+}
+
+/** Learns the bot's name and publishes its menu; `undefined` when stopped before that. */
+async function introduce(
+  account: ChannelAccount<TelegramConfig>,
+  run: Run,
+): Promise<ChannelAccount<TelegramConfig> | undefined> {
+  const { client, sink, signal } = run;
+  const me = await persist(run, () => client.call('getMe', (api, s) => api.getMe(s), signal));
+  await persist(run, () => publishMenu(sink.menu, client, signal).catch((error) => withoutMenu(error, run)));
+  if (signal.aborted) return undefined;
+  const { username } = meSchema.catch({ username: '' }).parse(me);
+  return username === '' ? account : { ...account, config: { ...account.config, username } };
+}
+
+/** A refused menu is a pity, not a reason to be silent. */
+function withoutMenu(error: unknown, { logger }: Run): void {
+  if (!(error instanceof ChannelError) || error.kind !== 'rejected') throw error;
+  logger.warn({ reason: error.message }, 'Telegram refused the command menu');
+}

@@ -1,0 +1,49 @@
+import type {
+  ConnectionSink,
+  ConnectionState,
+  InboundEvent,
+  Reception,
+} from '../../../src/contracts/channel.js';
+import type { TelegramTestbed } from './testbed.js';
+
+export const MENU = [
+  { name: 'help', description: { en: 'What I can do', id: 'Yang bisa saya bantu' } },
+  { name: 'language', description: { en: 'Language', id: 'Bahasa' } },
+];
+
+/** A running connection of the bed's account and everything it told. */
+export function runConnection(
+  bed: TelegramTestbed,
+  accept: (event: InboundEvent) => Promise<void> = () => Promise.resolve(),
+  webhookUrl?: string,
+) {
+  const aborter = new AbortController();
+  const accepted: InboundEvent[] = [];
+  const discarded: Reception[] = [];
+  const states: ConnectionState[] = [];
+  const sink: ConnectionSink = {
+    menu: MENU,
+    ...(webhookUrl === undefined ? {} : { webhookUrl }),
+    async accept(event) {
+      await accept(event);
+      accepted.push(event);
+    },
+    discard: (reception) => void discarded.push(reception),
+    changed: (state) => void states.push(state),
+  };
+  const ended =
+    bed.channel.connection?.open(bed.account, sink, aborter.signal) ?? Promise.reject(new Error('none'));
+  ended.catch(() => undefined);
+  return {
+    accepted,
+    discarded,
+    states,
+    ended,
+    aborter,
+    isOpen: () => states.at(-1)?.state === 'open',
+    async stop() {
+      aborter.abort();
+      await ended;
+    },
+  };
+}
