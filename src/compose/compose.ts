@@ -11,6 +11,7 @@ import type { Metrics } from '../contracts/metrics.js';
 import type { JobQueue } from '../contracts/queue.js';
 import type { Clock, Fetch, Logger } from '../contracts/runtime.js';
 import type { ServiceStore } from '../contracts/stores.js';
+import type { Webhooks } from '../contracts/webhooks.js';
 import { createApologyFor, createRunTurn } from '../conversation/index.js';
 import {
   AnswerBoard,
@@ -21,7 +22,7 @@ import {
   LaneWorker,
   ownerOfThisProcess,
 } from '../delivery/index.js';
-import { Accounts, Connections } from '../gateway/index.js';
+import { Accounts, Connections, createWebhooks } from '../gateway/index.js';
 import { createI18n } from '../i18n/index.js';
 import { createJobQueue } from '../jobs/index.js';
 import {
@@ -68,6 +69,7 @@ export interface App {
   readonly models: ModelRegistry;
   readonly channels: readonly Channel[];
   readonly connections: Connections;
+  readonly webhooks: Webhooks;
   readonly worker: LaneWorker;
   readonly queue: JobQueue;
   readonly clock: Clock;
@@ -173,7 +175,18 @@ export async function compose(
   late.worker = worker;
   const intake = createIntake({ enter: worker.enter.bind(worker), board, clock, metrics, at });
   const menu = commandMenu(commands, i18n);
-  const connections = new Connections({ service, accounts, intake, menu, owner, clock, logger, metrics });
+  const connections = new Connections({
+    service,
+    accounts,
+    intake,
+    menu,
+    ...(settings.PUBLIC_URL === undefined ? {} : { publicUrl: settings.PUBLIC_URL }),
+    owner,
+    clock,
+    logger,
+    metrics,
+  });
+  const webhooks = createWebhooks({ service, accounts, intake, clock, logger, metrics });
 
   return {
     settings,
@@ -190,6 +203,7 @@ export async function compose(
     models,
     channels: Object.values(channels),
     connections,
+    webhooks,
     worker,
     queue,
     clock,

@@ -5,6 +5,7 @@ import type { FaqService, KnowledgeService, UnansweredService } from '../contrac
 import type { Metrics } from '../contracts/metrics.js';
 import type { Clock, Logger, MakeId } from '../contracts/runtime.js';
 import type { ServiceStore } from '../contracts/stores.js';
+import type { Webhooks } from '../contracts/webhooks.js';
 import type { HttpLimits } from './limits.js';
 
 export interface HttpConfig {
@@ -32,6 +33,7 @@ export interface HttpDependencies {
   readonly i18n: I18n;
   /** What accounts can be made of. */
   readonly channels: readonly Channel[];
+  readonly webhooks: Webhooks;
   /** An account was added, replaced or removed: its connection must follow. */
   accountsChanged(): void;
   /** The id that `Intake.accept` gives the conversation at this address. */

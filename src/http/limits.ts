@@ -2,6 +2,8 @@
 export interface HttpLimits {
   readonly jsonBytes: number;
   readonly uploadBytes: number;
+  /** Of one call of a platform. */
+  readonly webhookBytes: number;
   /** Longest wait for the answer to a message; the turn itself goes on. */
   readonly answerTimeoutMs: number;
   readonly heartbeatMs: number;
@@ -18,6 +20,8 @@ export interface HttpLimits {
 export const DEFAULT_LIMITS: HttpLimits = {
   jsonBytes: 1024 * 1024,
   uploadBytes: 20 * 1024 * 1024,
+  // An update of a platform is some kilobytes: files come as references.
+  webhookBytes: 1024 * 1024,
   answerTimeoutMs: 120_000,
   // Proxies cut connections that are silent for 30 to 60 s.
   heartbeatMs: 15_000,

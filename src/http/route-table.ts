@@ -13,6 +13,7 @@ import { tenantRoutes } from './routes/tenants.js';
 import { tenantSettingsRoutes } from './routes/tenant-settings.js';
 import { unansweredRoutes } from './routes/unanswered.js';
 import { webRoutes } from './routes/web.js';
+import { webhookRoutes } from './routes/webhooks.js';
 import type { RateLimits } from './server/rate-limits.js';
 
 /** The written list of everything the outside can call. Two routes on one path stop the start. */
@@ -29,6 +30,7 @@ export function createRouteTable(deps: HttpDependencies, rateLimits: RateLimits)
     ...keyRoutes(deps),
     ...channelRoutes(deps),
     ...webRoutes(deps, answerChat, rateLimits),
+    ...webhookRoutes(rateLimits),
     ...systemRoutes(deps),
   ];
   const routes = [...described, ...documentationRoutes(deps, described)];

@@ -16,12 +16,13 @@ export type RawBody =
       readonly type: 'upload';
       readonly file: UploadedFile;
       readonly fields: Readonly<Record<string, string>>;
-    };
+    }
+  | { readonly type: 'bytes'; readonly bytes: Uint8Array };
 
 /** How a route's body is read, checked and documented. */
 export interface BodySpec<Body> {
-  readonly type: 'json' | 'upload';
-  /** The JSON, or the form fields next to the file. */
+  readonly type: 'json' | 'upload' | 'bytes';
+  /** The JSON, or the form fields next to the file; of `bytes` only for the documentation. */
   readonly schema: z.ZodType;
   readonly example: unknown;
   /** May be left out altogether. */
@@ -74,6 +75,21 @@ export function uploadBody<Fields>(
     parse(raw) {
       if (raw.type !== 'upload') throw invalidRequest('A file is needed.');
       return { file: raw.file, fields: parseWith(fields, raw.fields, 'form') };
+    },
+  };
+}
+
+/** JSON that is handed on unread, byte for byte, to whoever checks a signature over it. */
+export function bytesBody(schema: z.ZodType, example: unknown): BodySpec<Uint8Array> {
+  return {
+    type: 'bytes',
+    schema,
+    example,
+    optional: false,
+    plainTypes: [],
+    parse(raw) {
+      if (raw.type !== 'bytes') throw invalidRequest('A body is needed.');
+      return raw.bytes;
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Tenant, TenantScope } from '../../contracts/stores.js';
+import type { AdmittedCall } from '../../contracts/webhooks.js';
 import type { EventSink } from '../server/event-stream.js';
 import type { BodySpec, RawBody } from './body-spec.js';
 import { parsePathParams, parseWith } from './parse-input.js';
@@ -11,7 +12,8 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
  * `tenant` a tenant's key, or the global key naming the tenant in a header or body;
  * `path-tenant` the key of the tenant in the path, or the global key;
  * `admin` the global key; `visitor` the token of a web chat;
- * `host` a tenant's key, or a Host that is mapped to a tenant.
+ * `host` a tenant's key, or a Host that is mapped to a tenant;
+ * `webhook` what the platform of the account in the path proves itself with.
  */
 export type Access =
   | { readonly auth: 'public' }
@@ -25,7 +27,8 @@ export type Access =
     }
   | { readonly auth: 'admin' }
   | { readonly auth: 'visitor'; readonly scope: TenantScope; readonly visitorId: string }
-  | { readonly auth: 'host'; readonly tenant: Tenant };
+  | { readonly auth: 'host'; readonly tenant: Tenant }
+  | { readonly auth: 'webhook'; readonly call: AdmittedCall };
 
 export type RouteAuth = Access['auth'];
 

@@ -43,6 +43,7 @@ const TAGS = [
   { name: 'faq', description: 'Questions with their approved answers' },
   { name: 'unanswered', description: 'What nobody could answer yet' },
   { name: 'tenants', description: 'Businesses, their settings, keys and channels' },
+  { name: 'webhooks', description: 'What platforms call' },
   { name: 'web', description: 'The chat page and the widget' },
   { name: 'system', description: 'Health and numbers' },
 ];
@@ -54,6 +55,8 @@ const SECURITY: Readonly<Record<RouteAuth, readonly JsonObject[]>> = {
   admin: [{ apiKey: [] }],
   host: [{ apiKey: [] }, {}],
   visitor: [{ visitor: [] }],
+  // Each platform has its own way to prove itself, which no scheme of OpenAPI describes.
+  webhook: [],
 };
 
 const PROBLEM_EXAMPLE = {
@@ -190,7 +193,7 @@ function bodyContent(route: Route, body: BodySpec<unknown>): Record<string, Json
   const { $defs, ...schema } = schemaOf(body.schema, 'input');
   const properties: JsonObject = { ...(schema['properties'] as JsonObject | undefined) };
   if (route.auth === 'tenant') properties['tenant_id'] = schemaOf(tenantIdSchema.optional(), 'input');
-  if (body.type === 'json') {
+  if (body.type !== 'upload') {
     const defs = $defs === undefined ? {} : { $defs };
     return { 'application/json': { schema: { ...schema, ...defs, properties }, example: body.example } };
   }

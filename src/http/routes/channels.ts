@@ -95,7 +95,13 @@ function parseConfig(deps: HttpDependencies, channelName: string, config: unknow
       { path: 'channel', code: 'unknown_channel', message: deps.channels.map(({ name }) => name).join(', ') },
     ]);
   }
-  return parseWith(z.object({ config: channel.configSchema }), { config }, 'body').config;
+  const { config: parsed } = parseWith(z.object({ config: channel.configSchema }), { config }, 'body');
+  if (channel.webhook?.isUsedBy(parsed) === true && deps.config.publicUrl === undefined) {
+    throw invalidRequest('The platform would call this account, and the service has no public address.', [
+      { path: 'config', code: 'public_url_required', message: 'Set PUBLIC_URL, or choose another mode.' },
+    ]);
+  }
+  return parsed;
 }
 
 const common = { auth: 'path-tenant', tag: 'tenants' } as const;

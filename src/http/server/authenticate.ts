@@ -1,4 +1,6 @@
 import type { ServiceStore } from '../../contracts/stores.js';
+import type { WebhookCall } from '../../contracts/channel.js';
+import type { AdmittedCall, WebhookAddress, Webhooks } from '../../contracts/webhooks.js';
 import type { Access, RouteAuth } from '../api/route.js';
 import { HttpProblem, notFound } from '../problem.js';
 import type { Visitor } from './visitor-token.js';
@@ -9,7 +11,8 @@ export type Caller =
   | { readonly type: 'nobody' }
   | { readonly type: 'tenant'; readonly tenantId: string }
   | { readonly type: 'admin' }
-  | { readonly type: 'visitor'; readonly visitor: Visitor };
+  | { readonly type: 'visitor'; readonly visitor: Visitor }
+  | { readonly type: 'platform'; readonly call: AdmittedCall };
 
 export interface CallerClaims {
   readonly apiKey: string | undefined;
@@ -17,16 +20,24 @@ export interface CallerClaims {
   readonly tenantId: string | undefined;
   readonly authorization: string | undefined;
   readonly host: string;
+  /** What a platform that calls us says; looked at only on its route. */
+  readonly platform: WebhookAddress & WebhookCall;
 }
 
 export interface AuthenticateDependencies {
   readonly service: ServiceStore;
   readonly secret: Uint8Array;
+  readonly webhooks: Webhooks;
   isAdminKey(key: string): boolean;
 }
 
 function unauthorized(detail: string, scheme: string): HttpProblem {
   return new HttpProblem(401, 'unauthorized', detail, { headers: { 'WWW-Authenticate': scheme } });
+}
+
+/** The same for an account that does not exist and for a call that is not from its platform. */
+export function notFromPlatform(): HttpProblem {
+  return unauthorized('The call is not one that this account expects.', 'Webhook realm="sapa"');
 }
 
 const KEY_SCHEME = 'ApiKey realm="sapa", header="X-API-Key"';
@@ -57,6 +68,8 @@ export async function authenticate(
     case 'path-tenant':
     case 'admin':
       return keyCaller(deps, claims);
+    case 'webhook':
+      return platformCaller(deps.webhooks, claims);
     default:
       return auth satisfies never;
   }
@@ -71,6 +84,12 @@ async function keyCaller(deps: AuthenticateDependencies, claims: CallerClaims): 
   if (tenantId === undefined) throw unauthorized('The API key is not valid.', KEY_SCHEME);
   if (claims.tenantId !== undefined && claims.tenantId !== tenantId) throw tenantMismatch();
   return { type: 'tenant', tenantId };
+}
+
+async function platformCaller(webhooks: Webhooks, { platform }: CallerClaims): Promise<Caller> {
+  const call = await webhooks.admit(platform, platform);
+  if (call === undefined) throw notFromPlatform();
+  return { type: 'platform', call };
 }
 
 function visitorCaller(deps: AuthenticateDependencies, claims: CallerClaims, now: Date): Caller {
@@ -103,6 +122,9 @@ export async function grantAccess(
       return pathAccess(service, caller, claims, named);
     case 'host':
       return hostAccess(service, caller, claims);
+    case 'webhook':
+      if (caller.type !== 'platform') throw notFromPlatform();
+      return { auth, call: caller.call };
     default:
       return auth satisfies never;
   }

@@ -3,11 +3,11 @@ import type { Context } from 'koa';
 import type { StoredResponse, TenantScope } from '../../contracts/stores.js';
 import type { RawBody } from '../api/body-spec.js';
 import { canonicalHash } from '../api/canonical-hash.js';
-import type { Access, PreparedCall, RequestFacts, Route, RouteResult } from '../api/route.js';
+import type { Access, PreparedCall, RequestFacts, Route, RouteAuth, RouteResult } from '../api/route.js';
 import type { HttpDependencies } from '../dependencies.js';
 import { HttpProblem, invalidRequest } from '../problem.js';
 import { refuseEncoding } from '../request/media-type.js';
-import { hasBody } from '../request/read-body.js';
+import { hasBody, readBytes } from '../request/read-body.js';
 import { readJson } from '../request/read-json.js';
 import { readQuery } from '../request/read-query.js';
 import { readUpload } from '../request/read-upload.js';
@@ -20,16 +20,18 @@ import { idempotently, keepAnswer } from './idempotently.js';
 import type { RateLimits } from './rate-limits.js';
 import { takeTenantId } from './take-tenant-id.js';
 
+/** A platform repeats what it was given as our URL, and a person may add what he likes. */
+const TAKES_ANY_QUERY: ReadonlySet<RouteAuth> = new Set(['public', 'webhook']);
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,200}$/;
 
 /** Takes one matched request from its headers to its answer; the order is the security of it. */
 export function createDispatch(deps: HttpDependencies, rateLimits: RateLimits) {
   return async function dispatch(ctx: Context, route: Route, params: Record<string, string>): Promise<void> {
-    const claims = claimsOf(ctx);
+    const claims = claimsOf(ctx, params);
     const ip = plainAddress(ctx.ip);
     const caller = await identify(deps, rateLimits, route, claims, ip);
     const query = route.query === undefined ? {} : readQuery(ctx.querystring);
-    if (route.query === undefined && route.auth !== 'public') refuseQuery(ctx.querystring);
+    if (route.query === undefined && !TAKES_ANY_QUERY.has(route.auth)) refuseQuery(ctx.querystring);
     const idempotencyKey = keyOf(ctx);
     const read = takeTenantId(await readBody(deps, ctx, route));
     const access = await grantAccess(deps.service, route.auth, caller, claims, {
@@ -51,13 +53,19 @@ export function createDispatch(deps: HttpDependencies, rateLimits: RateLimits) {
   };
 }
 
-function claimsOf(ctx: Context): CallerClaims {
+function claimsOf(ctx: Context, params: Record<string, string>): CallerClaims {
   const header = (name: string): string | undefined => ctx.req.headers[name] as string | undefined;
   return {
     apiKey: header('x-api-key'),
     tenantId: header('x-tenant-id') || undefined,
     authorization: header('authorization'),
     host: ctx.host.toLowerCase().replace(/:\d+$/, ''),
+    platform: {
+      channel: params['channel'] ?? '',
+      accountId: params['account'] ?? '',
+      headers: ctx.req.headers,
+      query: Object.fromEntries(new URLSearchParams(ctx.querystring)),
+    },
   };
 }
 
@@ -112,8 +120,16 @@ async function readBody(deps: HttpDependencies, ctx: Context, route: Route): Pro
   if (body.optional && !hasBody(ctx.req)) return { type: 'none' };
   refuseEncoding(ctx.req);
   const { limits } = deps.config;
-  if (body.type === 'json') return { type: 'json', value: await readJson(ctx.req, limits.jsonBytes) };
-  return { type: 'upload', ...(await readUpload(ctx.req, limits.uploadBytes, body.plainTypes)) };
+  switch (body.type) {
+    case 'json':
+      return { type: 'json', value: await readJson(ctx.req, limits.jsonBytes) };
+    case 'upload':
+      return { type: 'upload', ...(await readUpload(ctx.req, limits.uploadBytes, body.plainTypes)) };
+    case 'bytes':
+      return { type: 'bytes', bytes: await readBytes(ctx.req, limits.webhookBytes) };
+    default:
+      return body.type satisfies never;
+  }
 }
 
 function wantsEvents(ctx: Context): boolean {

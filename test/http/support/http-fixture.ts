@@ -5,15 +5,18 @@ import type { Channel } from '../../../src/contracts/channel.js';
 import type { Intake } from '../../../src/contracts/chat.js';
 import type { FaqEntry, FaqService, KnowledgeService } from '../../../src/contracts/knowledge.js';
 import { KnowledgeError } from '../../../src/contracts/knowledge.js';
+import type { Metrics } from '../../../src/contracts/metrics.js';
 import type { Logger } from '../../../src/contracts/runtime.js';
 import { tenantSettingsSchema } from '../../../src/contracts/settings.js';
 import type { StoredDocument, TenantScope } from '../../../src/contracts/stores.js';
 import type { Turn, TurnEvent, TurnListener } from '../../../src/contracts/turn.js';
 import type { HttpDependencies, HttpLimits, HttpServer, RouteTable } from '../../../src/http/index.js';
 import { createHttpApp, DEFAULT_LIMITS, startHttpServer } from '../../../src/http/index.js';
+import { Accounts, createWebhooks } from '../../../src/gateway/index.js';
 import { systemClock } from '../../../src/lib/clock.js';
 import { derivedId, makeId } from '../../../src/lib/make-id.js';
 import { projectRoot } from '../../../src/lib/project-root.js';
+import { createSigningChannel } from '../../fakes/signing-channel.js';
 import type { TestStore } from '../../fakes/test-store.js';
 import { openTestStore } from '../../fakes/test-store.js';
 
@@ -213,6 +216,13 @@ export async function startHttpFixture(
   const log = (facts: Record<string, unknown>, sentence: string): void =>
     void logged.push({ facts, sentence });
   const logger: Logger = { debug: () => undefined, info: log, warn: log, error: log, child: () => logger };
+  const channels = [telegramLike, createSigningChannel()];
+  const accounts = new Accounts({ service: store.service, channels, builtIn: new Map(), logger });
+  const metrics: Metrics = {
+    count: () => undefined,
+    observe: () => undefined,
+    render: () => Promise.resolve({ contentType: 'text/plain; version=0.0.4', text: 'sapa_up 1\n' }),
+  };
   const deps: HttpDependencies = {
     service: store.service,
     intake,
@@ -220,18 +230,22 @@ export async function startHttpFixture(
     knowledge: plainKnowledge(),
     faq: plainFaq,
     unanswered: { answer: () => Promise.resolve(undefined), dismiss: () => Promise.resolve(false) },
-    metrics: {
-      count: () => undefined,
-      observe: () => undefined,
-      render: () => Promise.resolve({ contentType: 'text/plain; version=0.0.4', text: 'sapa_up 1\n' }),
-    },
+    metrics,
     i18n: {
       translator: () => (key) => key,
       match: () => undefined,
       locales: ['en', 'id'],
       keys: ['web.send'],
     },
-    channels: [telegramLike],
+    channels,
+    webhooks: createWebhooks({
+      service: store.service,
+      accounts,
+      intake,
+      metrics,
+      logger,
+      clock: systemClock,
+    }),
     accountsChanged: () => undefined,
     conversationIdOf,
     clock: systemClock,
