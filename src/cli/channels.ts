@@ -68,7 +68,7 @@ export function channelsCommand(line: CommandLine): Command {
 
 async function addAccount(
   { t }: CommandLine,
-  { channels, service }: App,
+  { channels, service, settings }: App,
   name: string,
   given: Record<string, unknown>,
   { tenant, id = name }: Options,
@@ -89,6 +89,9 @@ async function addAccount(
       'wrong-use',
       [t('cli.channels.wrongConfig', { channel: name }), ...problems].join('\n'),
     );
+  }
+  if (channel.webhook?.isUsedBy(config.data) === true && settings.PUBLIC_URL === undefined) {
+    throw new CliError('wrong-use', t('cli.channels.publicUrl'));
   }
   if (!ACCOUNT_ID.test(id)) throw new CliError('wrong-use', t('cli.channels.wrongId'));
   // Ids of accounts are unique in the service, so the tenant's own id keeps tenants apart.

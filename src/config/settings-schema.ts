@@ -38,8 +38,7 @@ const json = z.string().transform((value, context): unknown => {
   }
 });
 
-/** Every setting of INTERFACE, with its default. An empty variable counts as unset. */
-export const settingsSchema = z.object({
+const fields = z.object({
   HOST: text.default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(8000),
   DATA_DIR: text.default('./data'),
@@ -76,13 +75,21 @@ export const settingsSchema = z.object({
     .regex(/^\d+:[\w-]{10,}$/, 'does not look like a token from @BotFather')
     .optional(),
   TELEGRAM_API_ROOT: url.optional(),
-  TELEGRAM_MODE: z
-    .enum(['polling', 'webhook'])
-    .refine((mode) => mode === 'polling', 'webhook needs a route that does not exist yet: use polling')
-    .default('polling'),
+  TELEGRAM_MODE: z.enum(['polling', 'webhook']).default('polling'),
 
   /** Only for crash tests: where the process kills itself, `point` or `point:nth`. */
   SAPA_CRASH_AT: text.optional(),
 });
+
+/** Every setting of INTERFACE, with its default. An empty variable counts as unset. */
+export const settingsSchema = fields.refine(
+  ({ TELEGRAM_MODE, PUBLIC_URL }) => TELEGRAM_MODE !== 'webhook' || PUBLIC_URL !== undefined,
+  {
+    path: ['PUBLIC_URL'],
+    message: 'is needed with TELEGRAM_MODE=webhook: it is where Telegram calls the service',
+    // Also next to other problems: they are all told at once.
+    when: () => true,
+  },
+);
 
 export type Settings = z.output<typeof settingsSchema>;

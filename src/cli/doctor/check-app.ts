@@ -33,7 +33,10 @@ function checkModels({ models, settings }: App, t: Translate): readonly Finding[
   ];
 }
 
-async function checkChannels({ service, channels }: App, t: Translate): Promise<readonly Finding[]> {
+async function checkChannels(
+  { service, channels, settings }: App,
+  t: Translate,
+): Promise<readonly Finding[]> {
   const accounts = await service.accounts();
   if (accounts.length === 0) {
     return [{ check: 'channels', state: 'off', detail: t('cli.doctor.channelsOff') }];
@@ -42,9 +45,8 @@ async function checkChannels({ service, channels }: App, t: Translate): Promise<
   const tokens = new Map<string, string>();
   for (const account of accounts) {
     const check = `channel ${account.id}`;
-    const config = channels
-      .find(({ name }) => name === account.channel)
-      ?.configSchema.safeParse(account.config);
+    const channel = channels.find(({ name }) => name === account.channel);
+    const config = channel?.configSchema.safeParse(account.config);
     const token = fieldOf(account, 'token');
     const twin = token === undefined ? undefined : tokens.get(token);
     if (token !== undefined) tokens.set(token, account.id);
@@ -52,8 +54,8 @@ async function checkChannels({ service, channels }: App, t: Translate): Promise<
       findings.push({ check, state: 'broken', detail: t('cli.doctor.channelSettings', { id: account.id }) });
     } else if (twin !== undefined) {
       findings.push({ check, state: 'broken', detail: t('cli.doctor.sameToken', { id: twin }) });
-    } else if (fieldOf(account, 'mode') === 'webhook') {
-      findings.push({ check, state: 'broken', detail: t('cli.doctor.webhook') });
+    } else if (channel?.webhook?.isUsedBy(config.data) === true && settings.PUBLIC_URL === undefined) {
+      findings.push({ check, state: 'broken', detail: t('cli.doctor.publicUrl') });
     } else findings.push(await lastState(service, account, t));
   }
   return findings;
@@ -67,6 +69,9 @@ async function lastState(service: App['service'], account: AccountRecord, t: Tra
   const state = known?.state;
   if (state?.state === 'blocked') {
     return { check, state: 'broken', detail: t('cli.doctor.channelBlocked', { reason: state.reason }) };
+  }
+  if (state?.state === 'backing-off') {
+    return { check, state: 'warning', detail: t('cli.doctor.channelWaits', { reason: state.reason }) };
   }
   return { check, state: 'ok', detail: state?.state ?? t('cli.doctor.neverConnected') };
 }
