@@ -80,6 +80,8 @@ export class ConversationWork implements LaneWork {
       if (outcome.turn === undefined) continue;
       const later = await this.deliver(outcome.turn, scope, signal);
       if (later !== undefined) return { nextDueAt: later };
+      // Nothing else waited when this one came, and what came since has woken or marked the lane.
+      if (known !== undefined) break;
     }
     at('before-release');
     return {};
