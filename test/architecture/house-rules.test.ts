@@ -9,8 +9,8 @@ import { settingsSchema } from '../../src/config/settings-schema.js';
 import { tenantSettingsSchema } from '../../src/contracts/settings.js';
 import { systemClock } from '../../src/lib/clock.js';
 import { projectRoot } from '../../src/lib/project-root.js';
-import { silentLogger } from '../fakes/test-store.js';
 import { importedPackage, importsOf, nodesOf, sourceFiles, type SourceFile } from './source-files.js';
+import { silentLogger } from '../fakes/silent-logger.js';
 
 const product = sourceFiles('src', 'channels', 'commands');
 const scripts = sourceFiles('scripts');

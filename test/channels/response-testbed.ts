@@ -1,7 +1,7 @@
 import { createChannels } from '../../channels/index.js';
 import type { ChannelTestbed } from '../contracts/channel.js';
 import { ManualClock } from '../fakes/manual-clock.js';
-import { silentLogger } from '../fakes/test-store.js';
+import { silentLogger } from '../fakes/silent-logger.js';
 
 /** A channel of our own: its surface waits for the answer, so nothing is pushed that could be seen. */
 export function responseTestbed(name: 'web' | 'terminal'): Promise<ChannelTestbed<unknown>> {

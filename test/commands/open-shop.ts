@@ -16,7 +16,8 @@ import { createUnansweredService } from '../../src/learning/create-unanswered-se
 import { systemClock } from '../../src/lib/clock.js';
 import { makeId } from '../../src/lib/make-id.js';
 import { projectRoot } from '../../src/lib/project-root.js';
-import { openTestStore, silentLogger } from '../fakes/test-store.js';
+import { openTestStore } from '../fakes/test-store.js';
+import { silentLogger } from '../fakes/silent-logger.js';
 
 export const i18n = createI18n({ folder: join(projectRoot, 'locales') });
 

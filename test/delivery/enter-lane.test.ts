@@ -3,7 +3,8 @@ import type { Lane } from '../../src/contracts/stores.js';
 import { LaneWorker } from '../../src/delivery/index.js';
 import type { Arrival, LaneWork } from '../../src/delivery/lane-worker.js';
 import { systemClock } from '../../src/lib/clock.js';
-import { openTestStore, silentLogger, type TestStore } from '../fakes/test-store.js';
+import { openTestStore, type TestStore } from '../fakes/test-store.js';
+import { silentLogger } from '../fakes/silent-logger.js';
 
 const TENANT = 'shop';
 const LEASE_MS = 30_000;

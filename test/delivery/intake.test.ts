@@ -2,7 +2,8 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { InboundEvent } from '../../src/contracts/channel.js';
 import type { TenantScope } from '../../src/contracts/stores.js';
 import { makeId } from '../../src/lib/make-id.js';
-import { openPipeline, TENANT, until, type Pipeline, type Process } from './support/open-pipeline.js';
+import { openPipeline, TENANT, type Pipeline, type Process } from './support/open-pipeline.js';
+import { eventually } from '../support/wait.js';
 
 let pipeline: Pipeline;
 let one: Process;
@@ -148,7 +149,7 @@ it('apologises for an event whose every try ended the process', async () => {
   for (let tries = 0; tries < 5; tries++) await scope.inbox.recordAttempt([keyOf(event)], 6);
   one.worker.wake(TENANT, conversationId);
   expect((await one.intake.answered(scope, keyOf(event), waiting())).answer.text).toBe('sorry');
-  await until(
+  await eventually(
     () => scope.inbox.get(keyOf(event)),
     (found) => found?.status === 'dead',
   );

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { systemClock } from '../../src/lib/clock.js';
 import { LaneWorker, type LaneWork } from '../../src/delivery/lane-worker.js';
-import { openTestStore, silentLogger, type TestStore } from '../fakes/test-store.js';
-import { pause, until } from './support/open-pipeline.js';
+import { openTestStore, type TestStore } from '../fakes/test-store.js';
+import { silentLogger } from '../fakes/silent-logger.js';
+import { eventually, pause } from '../support/wait.js';
 
 const TENANT = 'shop';
 let store: TestStore;
@@ -46,11 +47,11 @@ it('runs a lane for what arrived while it was running', async () => {
   waiting += 1;
   await mark('c', soon());
   worker.wake(TENANT, 'c');
-  await until(
+  await eventually(
     () => answered,
     (count) => count === 2,
   );
-  await until(
+  await eventually(
     () => store.service.lanes.owners(),
     (owners) => owners.length === 0,
   );
@@ -60,7 +61,7 @@ it('runs a lane that was removed before its event was stored', async () => {
   let runs = 0;
   const worker = startWorker(() => Promise.resolve({ ...(runs++, {}) }));
   worker.wake(TENANT, 'a lane nobody marked');
-  await until(
+  await eventually(
     () => runs,
     (count) => count > 0,
   );
@@ -76,7 +77,7 @@ it('leaves a lane to the process that has it, which looks again', async () => {
   });
   await mark('c', soon());
   one.wake(TENANT, 'c');
-  await until(
+  await eventually(
     () => first,
     (count) => count === 1,
   );
@@ -84,7 +85,7 @@ it('leaves a lane to the process that has it, which looks again', async () => {
   two.wake(TENANT, 'c');
   await pause(200);
   expect(second).toBe(0);
-  await until(
+  await eventually(
     () => first + second,
     (count) => count >= 2,
   );
@@ -109,7 +110,7 @@ it('never runs a lane in two workers at once', { timeout: 60_000 }, async () => 
     await mark(lane, soon());
     for (const worker of both) worker.wake(TENANT, lane);
   }
-  await until(
+  await eventually(
     () => store.service.lanes.owners(),
     (owners) => owners.length === 0,
     30_000,
@@ -133,14 +134,14 @@ it('stops the work of a lane that another process took over', { timeout: 60_000 
   );
   await mark('c', soon());
   worker.wake(TENANT, 'c');
-  await until(
+  await eventually(
     () => store.service.lanes.owners(),
     (owners) => owners.includes('slow'),
   );
   await store.service.lanes.releaseOwner('slow');
   const taken = await store.service.lanes.claim(TENANT, 'c', 'new owner', 30_000);
   expect(taken).toBeDefined();
-  await until(
+  await eventually(
     () => reason,
     (given) => given !== undefined,
   );
@@ -155,7 +156,7 @@ it('takes up a lane again whose work failed', { timeout: 60_000 }, async () => {
   );
   await mark('c', soon());
   worker.wake(TENANT, 'c');
-  await until(
+  await eventually(
     () => runs,
     (count) => count === 2,
   );
@@ -170,7 +171,7 @@ it('hands a lane back at once when it is stopped in the middle', async () => {
   });
   await mark('c', soon());
   worker.wake(TENANT, 'c');
-  await until(
+  await eventually(
     () => begun.lanes,
     (count) => count === 1,
   );
@@ -189,7 +190,7 @@ it('waits no longer for a burst once it stops', async () => {
   });
   await mark('c', soon());
   worker.wake(TENANT, 'c');
-  await until(
+  await eventually(
     () => paused,
     (count) => count === 1,
   );
@@ -203,7 +204,7 @@ it('only marks lanes before it is started and after it is stopped', async () => 
   const work: LaneWork = { run: () => Promise.resolve({ ...(runs++, {}) }) };
   const worker = new LaneWorker({ lanes, owner: 'idle', work, clock: systemClock, logger: silentLogger });
   worker.wake(TENANT, 'c');
-  const lane = await until(
+  const lane = await eventually(
     () => lanes.claimDue('other', 1_000),
     (found) => found !== undefined,
   );
@@ -227,7 +228,7 @@ it('works on no more than 256 lanes at once, and on all in the end', { timeout: 
     await mark(`c${n}`, soon());
     worker.wake(TENANT, `c${n}`);
   }
-  await until(
+  await eventually(
     () => done.size,
     (count) => count === all,
     60_000,

@@ -1,15 +1,7 @@
 import { afterEach, expect, it } from 'vitest';
 import type { RunTurn } from '../../src/contracts/run-turn.js';
-import {
-  answering,
-  echo,
-  openPipeline,
-  pause,
-  textOf,
-  textsIn,
-  until,
-  type Pipeline,
-} from './support/open-pipeline.js';
+import { answering, echo, openPipeline, textOf, textsIn, type Pipeline } from './support/open-pipeline.js';
+import { eventually, pause } from '../support/wait.js';
 
 /** Long enough for a second answer to show, had one been made. */
 const QUIET_MS = 1_500;
@@ -27,18 +19,18 @@ it('sends one message when Telegram took it and its reply was lost', async () =>
   const bot = await addBot('bot');
   await start().run();
   bot.user(7).sends('first');
-  await until(
+  await eventually(
     () => textsIn(bot, 7),
     (texts) => texts.length === 1,
   );
   bot.faults.add('sendMessage', { drop: 'after' });
   bot.user(7).sends('second');
-  await until(
+  await eventually(
     () => bot.journal.callsOf('editMessageReplyMarkup'),
     (calls) => calls.length > 0,
   );
   bot.user(7).sends('third');
-  await until(
+  await eventually(
     () => textsIn(bot, 7),
     (texts) => texts.includes('re: third'),
   );
@@ -51,7 +43,7 @@ it('sends the message again when the connection broke before Telegram took it', 
   bot.faults.add('sendMessage', { drop: 'before' }, { status: 502 });
   await start().run();
   bot.user(7).sends('hello');
-  await until(
+  await eventually(
     () => textsIn(bot, 7),
     (texts) => texts.length > 0,
   );
@@ -65,12 +57,12 @@ it('goes on from the bubble that Telegram held up, and calls it not once before 
   bot.faults.add('sendMessage', { delayMs: 0 }, { status: 429, retryAfter: 3 });
   await start().run();
   bot.user(7).sends('a --- b --- c');
-  await until(
+  await eventually(
     () => textsIn(bot, 7),
     (texts) => texts.length === 1,
   );
   bot.user(7).sends('impatient');
-  await until(
+  await eventually(
     () => textsIn(bot, 7),
     (texts) => texts.length === 4,
   );
@@ -85,11 +77,11 @@ it('leaves a person alone who blocked the bot, after the first refusal', async (
   const person = bot.user(7);
   person.blocks();
   person.sends('a --- b --- c');
-  const [conversation] = await until(
+  const [conversation] = await eventually(
     async () => (await (await scope()).conversations.list({ limit: 1 })).items,
     (items) => items.length === 1,
   );
-  const [turn] = await until(
+  const [turn] = await eventually(
     async () => (await scope()).turns.recent(conversation?.id ?? '', 1),
     ([made]) => made?.status === 'done',
   );
@@ -105,7 +97,7 @@ it('answers an update once that Telegram delivers twenty times', async () => {
   if (update === undefined) throw new Error('no update');
   for (let n = 1; n < 20; n++) bot.updates.deliver(update);
   await start().run();
-  await until(
+  await eventually(
     () => textsIn(bot, 7),
     (texts) => texts.length > 0,
   );
@@ -124,13 +116,13 @@ it('takes four quick messages for one turn, and a command among them for itself'
     person.sends(text);
     await pause(50);
   }
-  await until(
+  await eventually(
     () => textsIn(bot, 7),
     (texts) => texts.length === 1,
   );
   person.sends('five');
   person.sends('/help');
-  await until(
+  await eventually(
     () => textsIn(bot, 7),
     (texts) => texts.length === 3,
   );
@@ -143,7 +135,7 @@ it('answers what a waiting message was edited to', async () => {
   await start().run();
   const person = bot.user(7);
   person.edits(person.sends('waht'), 'what');
-  await until(
+  await eventually(
     () => textsIn(bot, 7),
     (texts) => texts.length > 0,
   );
@@ -158,7 +150,7 @@ it('keeps two bots of a business apart whose chats and messages have the same id
   await start().run();
   one.user(7).sends('to one');
   two.user(7).sends('to two');
-  await until(
+  await eventually(
     () => [textsIn(one, 7), textsIn(two, 7)],
     (both) => both.every((texts) => texts.length === 1),
   );
@@ -180,18 +172,18 @@ it(
     const bot = await addBot('bot');
     await start().run();
     bot.user(7).sends('poison');
-    await until(
+    await eventually(
       () => tries,
       (all) => all.length > 0,
     );
     bot.user(7).sends('bread');
     bot.user(8).sends('other chat');
-    await until(
+    await eventually(
       () => textsIn(bot, 8),
       (texts) => texts.length === 1,
     );
     expect(textsIn(bot, 7)).toEqual([]);
-    await until(
+    await eventually(
       () => textsIn(bot, 7),
       (texts) => texts.length === 2,
       40_000,
@@ -201,7 +193,7 @@ it(
     expect(tries.filter((text) => text.includes('bread'))).toEqual(['bread']);
     const [, update] = [...bot.updates.offsets].reverse();
     expect(update).toBeDefined();
-    const dead = await until(
+    const dead = await eventually(
       async () => (await scope()).inbox.get('bot:1000'),
       (event) => event?.status !== 'pending',
     );
@@ -222,12 +214,12 @@ it('answers a chat in order while another one is slow', async () => {
   bot.user(7).sends('after slow');
   for (let n = 1; n <= 5; n++) {
     bot.user(8).sends(`quick ${n}`);
-    await until(
+    await eventually(
       () => textsIn(bot, 8),
       (texts) => texts.length === n,
     );
   }
-  await until(
+  await eventually(
     () => textsIn(bot, 7),
     (texts) => texts.length === 2,
   );

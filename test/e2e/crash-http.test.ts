@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { CrashPoint } from '../../src/delivery/index.js';
-import { answerSchema, eventually, sapaClient, type Answer, type SapaClient } from './support/http-client.js';
+import { answerSchema, sapaClient, type Answer, type SapaClient } from './support/http-client.js';
 import { prepareBusiness, type PreparedBusiness } from './support/prepared-business.js';
 import { startSapa, type RunningSapa } from './support/start-sapa.js';
+import { eventually } from '../support/wait.js';
 
 /** A caller that waits is answered by the commit itself, so the points of sending are not on its way. */
 const ON_THE_WAY: readonly CrashPoint[] = [

@@ -3,9 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { FakeBot } from '../fakes/telegram/fake-bot.js';
 import { startFakeTelegram, type FakeTelegram } from '../fakes/telegram/start-fake-telegram.js';
-import { eventually, sapaClient } from './support/http-client.js';
+import { sapaClient } from './support/http-client.js';
 import { prepareBusiness, type PreparedBusiness } from './support/prepared-business.js';
 import { startSapa } from './support/start-sapa.js';
+import { eventually } from '../support/wait.js';
 
 const TOKEN = '100:a-secret-token-of-a-test';
 const HOUSE_QUESTION = 'Where is your shop located?';

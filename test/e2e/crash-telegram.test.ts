@@ -2,9 +2,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { CRASH_POINTS } from '../../src/delivery/index.js';
 import type { FakeBot } from '../fakes/telegram/fake-bot.js';
 import { startFakeTelegram, type FakeTelegram } from '../fakes/telegram/start-fake-telegram.js';
-import { eventually } from './support/http-client.js';
 import { prepareBusiness, type PreparedBusiness } from './support/prepared-business.js';
 import { startSapa, type RunningSapa } from './support/start-sapa.js';
+import { eventually } from '../support/wait.js';
 
 const FIRST_UPDATE = 1_000;
 const ANI = 7;

@@ -4,10 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { demoQuestions } from '../fixtures/demo-questions.js';
 import { bePatient } from './support/be-patient.js';
 import type { ChatAnswer, SapaClient } from './support/http-client.js';
-import { answerSchema, eventually, sampleIsRead, sapaClient } from './support/http-client.js';
+import { answerSchema, sampleIsRead, sapaClient } from './support/http-client.js';
 import { eventsOf, readEvents } from './support/read-events.js';
 import type { RunningSapa } from './support/start-sapa.js';
 import { removeDataDir, startSapa } from './support/start-sapa.js';
+import { eventually } from '../support/wait.js';
 
 bePatient();
 

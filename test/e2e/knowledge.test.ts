@@ -3,9 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { assemble, makePdf } from '../knowledge/parse/make-pdf.js';
 import { bePatient } from './support/be-patient.js';
 import type { SapaClient } from './support/http-client.js';
-import { eventually, sapaClient } from './support/http-client.js';
+import { sapaClient } from './support/http-client.js';
 import type { RunningSapa } from './support/start-sapa.js';
 import { removeDataDir, startSapa } from './support/start-sapa.js';
+import { eventually } from '../support/wait.js';
 
 bePatient();
 

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bePatient } from './support/be-patient.js';
 import type { Answer, SapaClient } from './support/http-client.js';
-import { eventually, sapaClient } from './support/http-client.js';
+import { sapaClient } from './support/http-client.js';
 import type { RunningSapa } from './support/start-sapa.js';
 import { removeDataDir, startSapa } from './support/start-sapa.js';
+import { eventually } from '../support/wait.js';
 
 bePatient();
 

@@ -6,6 +6,7 @@ import type { Clock, Logger } from '../../src/contracts/runtime.js';
 import { systemClock } from '../../src/lib/clock.js';
 import { makeId } from '../../src/lib/make-id.js';
 import { openStore, type OpenStore, type OpenStoreOptions } from '../../src/store/index.js';
+import { silentLogger } from './silent-logger.js';
 
 export interface TestServer {
   readonly uri: string;
@@ -69,14 +70,6 @@ export async function openTestStore(
     },
   };
 }
-
-export const silentLogger: Logger = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  child: () => silentLogger,
-};
 
 async function dropDatabases(store: OpenStore, prefix: string): Promise<void> {
   const client = store.connection.getClient();

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { InboundEvent } from '../../src/contracts/channel.js';
 import { StoreError } from '../../src/contracts/stores.js';
 import { acceptingSink } from '../../src/gateway/accepting-sink.js';
-import { silentLogger } from '../fakes/test-store.js';
 import {
   openPipeline,
   scopeOf,
@@ -10,6 +9,7 @@ import {
   type Pipeline,
   type Process,
 } from '../delivery/support/open-pipeline.js';
+import { silentLogger } from '../fakes/silent-logger.js';
 
 let pipeline: Pipeline;
 let process: Process;

@@ -1,12 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import {
-  openPipeline,
-  pause,
-  TENANT,
-  textsIn,
-  until,
-  type Pipeline,
-} from '../delivery/support/open-pipeline.js';
+import { openPipeline, TENANT, textsIn, type Pipeline } from '../delivery/support/open-pipeline.js';
+import { eventually, pause } from '../support/wait.js';
 
 let pipeline: Pipeline;
 beforeEach(async () => {
@@ -19,13 +13,13 @@ it('connects an account from one of two processes, and from the other when that 
   const first = pipeline.start();
   const second = pipeline.start();
   await first.run();
-  await until(
+  await eventually(
     () => bot.updates.offsets.length,
     (polls) => polls > 0,
   );
   await second.run();
   bot.user(7).sends('one');
-  await until(
+  await eventually(
     () => textsIn(bot, 7),
     (texts) => texts.length === 1,
   );
@@ -34,7 +28,7 @@ it('connects an account from one of two processes, and from the other when that 
 
   await first.stop();
   bot.user(7).sends('two');
-  await until(
+  await eventually(
     () => textsIn(bot, 7),
     (texts) => texts.length === 2,
   );
@@ -54,7 +48,7 @@ it(
     await pipeline.start().run();
     bot.user(7).sends('hello');
     expect(bot.journal.callsOf('getMe')).toEqual([]);
-    await until(
+    await eventually(
       () => textsIn(bot, 7),
       (texts) => texts.length === 1,
       40_000,
@@ -67,7 +61,7 @@ it('frees the right to a connection when it stops', async () => {
   const bot = await pipeline.addBot('bot');
   const one = pipeline.start();
   await one.run();
-  await until(
+  await eventually(
     () => bot.updates.offsets.length,
     (polls) => polls > 0,
   );
@@ -81,7 +75,7 @@ it('follows accounts that are added, changed and removed', async () => {
   await one.run();
   const bot = await pipeline.addBot('bot', '11:secret-one');
   one.connections.changed();
-  await until(
+  await eventually(
     () => bot.updates.offsets.length,
     (polls) => polls > 0,
   );
@@ -89,19 +83,19 @@ it('follows accounts that are added, changed and removed', async () => {
   const other = await pipeline.addBot('bot', '22:secret-two');
   one.connections.changed();
   other.user(7).sends('hello other');
-  await until(
+  await eventually(
     () => textsIn(other, 7),
     (texts) => texts.length === 1,
   );
 
   await pipeline.service.removeAccount(TENANT, 'bot');
   one.connections.changed();
-  await until(
+  await eventually(
     () => one.findAccount(TENANT, 'bot', 'telegram'),
     (found) => found === undefined,
   );
   const polls = other.updates.offsets.length;
-  await until(
+  await eventually(
     () => pipeline.service.lanes.owners(),
     (owners) => owners.length === 0,
   );
@@ -115,7 +109,7 @@ it('tells why an account is blocked, and leaves the platform alone then', async 
   const bot = await pipeline.addBot('bot');
   bot.isRevoked = true;
   await pipeline.start().run();
-  await until(
+  await eventually(
     () => pipeline.service.connectionStates(TENANT),
     ([entry]) => entry?.state.state === 'blocked',
   );

@@ -8,7 +8,8 @@ import { createJobQueue } from '../../src/jobs/index.js';
 import { systemClock } from '../../src/lib/clock.js';
 import { compiledEntry } from '../../src/lib/project-root.js';
 import { queueContract } from '../contracts/queue.js';
-import { openTestStore, silentLogger, type TestStore } from '../fakes/test-store.js';
+import { openTestStore, type TestStore } from '../fakes/test-store.js';
+import { silentLogger } from '../fakes/silent-logger.js';
 
 const SLOW = { timeout: 60_000 };
 let store: TestStore;

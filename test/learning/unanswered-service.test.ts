@@ -7,7 +7,8 @@ import type { UnansweredService } from '../../src/contracts/knowledge.js';
 import { systemClock } from '../../src/lib/clock.js';
 import { makeId } from '../../src/lib/make-id.js';
 import { tenantSettingsSchema } from '../../src/contracts/settings.js';
-import { openTestStore, silentLogger, type TestStore } from '../fakes/test-store.js';
+import { openTestStore, type TestStore } from '../fakes/test-store.js';
+import { silentLogger } from '../fakes/silent-logger.js';
 
 let store: TestStore;
 let scope: TenantScope;

@@ -1,20 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Metrics } from '../../src/contracts/metrics.js';
 import type { ModelRequest } from '../../src/contracts/model.js';
-import type { Logger } from '../../src/contracts/runtime.js';
 import { systemClock } from '../../src/lib/clock.js';
 import { createModelRegistry, priceOf, type LlmConfig, type ModelRegistry } from '../../src/llm/index.js';
 import { collect } from '../contracts/language-model.js';
 import { openAiDialect } from '../fakes/llm/dialects.js';
 import { startScriptedServer, type ScriptedServer } from '../fakes/llm/scripted-server.js';
+import { silentLogger } from '../fakes/silent-logger.js';
 
-const logger: Logger = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  child: () => logger,
-};
 const metrics: Metrics = {
   count: () => undefined,
   observe: () => undefined,
@@ -26,7 +19,7 @@ function registry(config: LlmConfig): ModelRegistry {
     config,
     fetch: globalThis.fetch,
     clock: systemClock,
-    logger,
+    logger: silentLogger,
     metrics,
     extractive: { terms: (text) => text.toLowerCase().split(/\W+/u), lead: () => '' },
   });

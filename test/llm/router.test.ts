@@ -6,7 +6,6 @@ import {
   type LanguageModel,
   type ModelRequest,
 } from '../../src/contracts/model.js';
-import type { Logger } from '../../src/contracts/runtime.js';
 import { systemClock } from '../../src/lib/clock.js';
 import { createModelChain, type ChainOptions } from '../../src/llm/router.js';
 import { collect, failureOf } from '../contracts/language-model.js';
@@ -18,6 +17,7 @@ import {
   type Script,
   type ScriptedServer,
 } from '../fakes/llm/scripted-server.js';
+import { silentLogger } from '../fakes/silent-logger.js';
 
 const request: ModelRequest = {
   system: 's',
@@ -26,13 +26,6 @@ const request: ModelRequest = {
   locale: 'en',
 };
 const { signal } = new AbortController();
-const silentLogger: Logger = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  child: () => silentLogger,
-};
 
 function recordingMetrics(): Metrics & { readonly outcomes: string[] } {
   const outcomes: string[] = [];
@@ -201,13 +194,13 @@ describe('a chain of models', () => {
   it('lets a slow but steady answer live past every limit', async () => {
     async function* slow(): AsyncGenerator<typeof finish> {
       for (let i = 0; i < 12; i += 1) {
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        await new Promise((resolve) => setTimeout(resolve, 60));
         yield text('x');
       }
       yield finish;
     }
     const first: LanguageModel = { ...createScriptedModel('first'), stream: slow };
-    const parts = await collect(chainOf([first], { idleMs: 150, silentMs: 150 }).stream(request, signal));
+    const parts = await collect(chainOf([first], { idleMs: 500, silentMs: 500 }).stream(request, signal));
     expect(outcomeOf(parts)).toBe('x'.repeat(12));
   });
 
@@ -349,7 +342,7 @@ describe('a chain over real servers', () => {
       const bad = await start(script);
       const backup = await start({ chunks: dialect.text('all ', 'good'), ending: 'end' });
       const models = [dialect.create(bad.url), dialect.create(backup.url)];
-      const parts = await collect(chainOf(models, { idleMs: 200 }).stream(request, signal));
+      const parts = await collect(chainOf(models, { idleMs: 1_000 }).stream(request, signal));
       expect(outcomeOf(parts)).toBe('all good');
       if (script.ending === 'stall') await bad.requests[0]?.closedByClient;
     });

@@ -3,12 +3,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MongoClient } from 'mongodb';
+import mongoose from 'mongoose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { mendWaitsOnClosedConnections } from '../../src/store/closed-connections.js';
 import { storeErrorOf } from '../../src/store/guard.js';
 import { openEmbeddedStore, type EmbeddedStore } from '../../src/store/embedded/index.js';
-import { silentLogger } from './embedded/silent-logger.js';
+import { silentLogger } from '../fakes/silent-logger.js';
+
+// The driver that the store uses, whichever copies of it are installed.
+const { MongoClient } = mongoose.mongo;
 
 /** The sockets of a client, out of the driver's own pools. */
 interface Pools {
@@ -24,7 +27,7 @@ describe('a command on a connection that the server has just closed', () => {
   let dataDir: string;
   let store: EmbeddedStore;
   let between: Server;
-  let client: MongoClient;
+  let client: mongoose.mongo.MongoClient;
   const taken = new Set<Socket>();
 
   beforeEach(async () => {

@@ -6,7 +6,8 @@ import { systemClock } from '../../src/lib/clock.js';
 import { makeId } from '../../src/lib/make-id.js';
 import { openStore } from '../../src/store/index.js';
 import { inboxEvent, settingsFor, turn, unique } from '../contracts/stores/under-test.js';
-import { openTestStore, silentLogger, type TestStore } from '../fakes/test-store.js';
+import { openTestStore, type TestStore } from '../fakes/test-store.js';
+import { silentLogger } from '../fakes/silent-logger.js';
 
 const MAX_NAMESPACES = 50;
 

@@ -11,8 +11,8 @@ import { createModelChain } from '../../../src/llm/router.js';
 import { createMetrics } from '../../../src/telemetry/index.js';
 import { commands } from '../../../commands/index.js';
 import { i18n, openShop } from '../../commands/open-shop.js';
-import { silentLogger } from '../../fakes/test-store.js';
 import type { QuestionSet } from './question-sets.js';
+import { silentLogger } from '../../fakes/silent-logger.js';
 
 const CAPABILITIES = {
   textLimit: 16_000,

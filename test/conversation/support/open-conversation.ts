@@ -13,7 +13,7 @@ import { createModelChain } from '../../../src/llm/router.js';
 import { createMetrics } from '../../../src/telemetry/index.js';
 import { createToolRegistry, executeToolCall } from '../../../src/tools/index.js';
 import { i18n, openShop } from '../../commands/open-shop.js';
-import { silentLogger } from '../../fakes/test-store.js';
+import { silentLogger } from '../../fakes/silent-logger.js';
 
 /** A channel that shows an answer while it is made, and one that gets messages. */
 export const RESPONSE: ChannelCapabilities = {

@@ -18,7 +18,8 @@ import { makeId } from '../../../src/lib/make-id.js';
 import { createMetrics } from '../../../src/telemetry/index.js';
 import type { FakeBot } from '../../fakes/telegram/fake-bot.js';
 import { startFakeTelegram } from '../../fakes/telegram/start-fake-telegram.js';
-import { openTestStore, silentLogger } from '../../fakes/test-store.js';
+import { openTestStore } from '../../fakes/test-store.js';
+import { silentLogger } from '../../fakes/silent-logger.js';
 
 export const TENANT = 'shop';
 /** Nothing is paced or joined unless a test is about that. */
@@ -169,23 +170,4 @@ export function answering(input: Pick<TurnInput, 'events'>, text: string): TurnO
 /** Texts of the bot in a chat, oldest first. */
 export function textsIn(bot: FakeBot, chat: number): string[] {
   return bot.journal.messages(chat).map(({ text }) => text ?? '');
-}
-
-/** Resolves when `done` says so; fails with what was last there. */
-export async function until<T>(
-  ask: () => T | Promise<T>,
-  done: (value: T) => boolean,
-  ms = 20_000,
-): Promise<T> {
-  const end = Date.now() + ms;
-  for (;;) {
-    const value = await ask();
-    if (done(value)) return value;
-    if (Date.now() > end) throw new Error(`still ${JSON.stringify(value)}`);
-    await pause(20);
-  }
-}
-
-export function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

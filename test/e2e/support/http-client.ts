@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { eventually } from '../../support/wait.js';
 
 const citationSchema = z.strictObject({
   n: z.int().positive(),
@@ -95,21 +96,6 @@ export function sapaClient({ url, key, tenantId }: ClientOptions): SapaClient {
       return call('POST', '/v1/kb/upload', { body: form });
     },
   };
-}
-
-/** Asks again and again until `done` accepts what came; throws with the last of it after `timeoutMs`. */
-export async function eventually<T>(
-  ask: () => Promise<T>,
-  done: (value: T) => boolean,
-  timeoutMs = 30_000,
-): Promise<T> {
-  const until = Date.now() + timeoutMs;
-  for (;;) {
-    const value = await ask();
-    if (done(value)) return value;
-    if (Date.now() > until) throw new Error(`still not: ${JSON.stringify(value)}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 /** The start waits for the sample's files for a moment; on a machine at its limit they take longer. */

@@ -11,7 +11,7 @@ import { createLocalEmbedding } from '../../../src/knowledge/index.js';
 import type { LocalEmbeddingOptions } from '../../../src/knowledge/index.js';
 import { projectRoot } from '../../../src/lib/project-root.js';
 import { cosine, embeddingContract } from '../../contracts/embedding.js';
-import { silentLogger } from '../silent-logger.js';
+import { silentLogger } from '../../fakes/silent-logger.js';
 
 const MODELS_DIR = join(projectRoot, '../shared/models');
 const MODEL = 'Xenova/all-MiniLM-L6-v2';

@@ -7,7 +7,7 @@ import { makeId } from '../../../src/lib/make-id.js';
 import { newScope } from '../search/new-scope.js';
 import { ManualClock } from '../../fakes/manual-clock.js';
 import { openTestStore, type TestStore } from '../../fakes/test-store.js';
-import { silentLogger } from '../silent-logger.js';
+import { silentLogger } from '../../fakes/silent-logger.js';
 
 let store: TestStore;
 beforeAll(async () => {

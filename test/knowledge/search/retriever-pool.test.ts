@@ -12,8 +12,8 @@ import {
 import { newScope } from './new-scope.js';
 import { ManualClock } from '../../fakes/manual-clock.js';
 import { openTestStore, type TestStore } from '../../fakes/test-store.js';
-import { silentLogger } from '../silent-logger.js';
 import { hasDataSets, loadNaughtyStrings } from './datasets.js';
+import { silentLogger } from '../../fakes/silent-logger.js';
 
 let store: TestStore;
 beforeAll(async () => {

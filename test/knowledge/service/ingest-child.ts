@@ -7,9 +7,9 @@ import {
 import { systemClock } from '../../../src/lib/clock.js';
 import { makeId } from '../../../src/lib/make-id.js';
 import { openStore } from '../../../src/store/index.js';
-import { silentLogger } from '../silent-logger.js';
 import { TestQueue } from './test-queue.js';
 import { WordEmbedding } from './word-embedding.js';
+import { silentLogger } from '../../fakes/silent-logger.js';
 
 export interface IngestChildTask {
   readonly uri: string;

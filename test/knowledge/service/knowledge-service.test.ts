@@ -21,10 +21,10 @@ import { openTestStore } from '../../fakes/test-store.js';
 import type { TestStore } from '../../fakes/test-store.js';
 import { makePdf } from '../parse/make-pdf.js';
 import { publicData } from '../public-data.js';
-import { silentLogger } from '../silent-logger.js';
 import type { IngestChildTask } from './ingest-child.js';
 import { TestQueue } from './test-queue.js';
 import { WordEmbedding } from './word-embedding.js';
+import { silentLogger } from '../../fakes/silent-logger.js';
 
 const signal = new AbortController().signal;
 /** Enough chunks for several batches of the embedding model. */

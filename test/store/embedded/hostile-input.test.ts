@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { BSON, MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openEmbeddedStore, type EmbeddedStore } from '../../../src/store/embedded/index.js';
-import { silentLogger } from './silent-logger.js';
+import { silentLogger } from '../../fakes/silent-logger.js';
 
 function message(body: Uint8Array, change: { length?: number; code?: number } = {}): Buffer {
   const head = Buffer.alloc(21);

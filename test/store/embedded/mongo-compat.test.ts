@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { openEmbeddedStore, type EmbeddedStore } from '../../../src/store/embedded/index.js';
 import { mongoCompatSuite } from '../../contracts/mongo-compat.js';
-import { silentLogger } from './silent-logger.js';
+import { silentLogger } from '../../fakes/silent-logger.js';
 
 describe('the embedded store', () => {
   let dataDir: string;

@@ -1,7 +1,7 @@
 // Run from dist/ as a child process: opens the store of a folder, tells its role, and on the word
 // "write" inserts numbered documents, printing each number once it is acknowledged.
 import { openEmbeddedStore } from '../../../src/store/embedded/index.js';
-import { silentLogger } from './silent-logger.js';
+import { silentLogger } from '../../fakes/silent-logger.js';
 
 const [, , dataDir = '', task = 'serve', start = '0'] = process.argv;
 const say = (fact: Record<string, unknown>): void => {

@@ -5,7 +5,7 @@ import { MongoClient } from 'mongodb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openEmbeddedStore } from '../../../src/store/embedded/index.js';
 import { startStoreProcess } from './child.js';
-import { silentLogger } from './silent-logger.js';
+import { silentLogger } from '../../fakes/silent-logger.js';
 
 describe('several processes on one data folder', () => {
   let dataDir: string;

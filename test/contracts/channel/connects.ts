@@ -1,0 +1,96 @@
+import { expect, it } from 'vitest';
+import type { ConnectionSink, ConnectionState, InboundEvent } from '../../../src/contracts/channel.js';
+import { waitUntil } from '../../support/wait.js';
+import type { Bed, ChannelTestbed } from './testbed.js';
+
+/** What a connection does with what people write. */
+export function connects<Config>(bed: Bed<Config>): void {
+  it('stores what people write, in order, before and while it is open', async (context) => {
+    const { write, channel } = bed();
+    if (!write || !channel.connection) return context.skip();
+    await write('before');
+    const connection = connect(bed());
+    await connection.until(() => connection.texts().length === 1);
+    await write('while');
+    await connection.until(() => connection.texts().length === 2);
+    expect(connection.texts()).toEqual(['before', 'while']);
+    await connection.stop();
+    expect(connection.states.at(-1)?.state).toBe('stopped');
+    expect(connection.states.map(({ state }) => state)).toContain('open');
+  });
+
+  it('delivers a message until the store takes it', async (context) => {
+    const { write, channel } = bed();
+    if (!write || !channel.connection) return context.skip();
+    const connection = connect(bed(), { refusals: 2 });
+    await write('important');
+    await connection.until(() => connection.texts().length === 1);
+    await connection.stop();
+    expect(connection.attempts).toBeGreaterThanOrEqual(3);
+    expect(connection.texts()).toEqual(['important']);
+  });
+
+  it('does not deliver again what was stored before a restart', async (context) => {
+    const { write, channel } = bed();
+    if (!write || !channel.connection) return context.skip();
+    const first = connect(bed());
+    await write('one');
+    await first.until(() => first.texts().length === 1);
+    await first.stop();
+    await write('two');
+    const second = connect(bed());
+    await second.until(() => second.texts().includes('two'));
+    await second.stop();
+    expect(second.texts()).toEqual(['two']);
+  });
+
+  it('stops for good when the credential is refused, and says so', async (context) => {
+    const { revoke, channel } = bed();
+    if (!revoke || !channel.connection) return context.skip();
+    revoke();
+    const connection = connect(bed());
+    await expect(connection.ended).rejects.toMatchObject({ name: 'ChannelError', kind: 'unauthorized' });
+    expect(connection.states.at(-1)?.state).toBe('blocked');
+  });
+}
+
+/** A connection with a store that may refuse at first, and a record of all it was told. */
+function connect<Config>(
+  { channel, account }: ChannelTestbed<Config>,
+  { refusals = 0 }: { readonly refusals?: number } = {},
+) {
+  if (!channel.connection) throw new Error('the channel has no connection');
+  const aborter = new AbortController();
+  const accepted: InboundEvent[] = [];
+  const states: ConnectionState[] = [];
+  const record = { attempts: 0 };
+  const sink: ConnectionSink = {
+    menu: [{ name: 'help', description: { en: 'What I can do', id: 'Yang bisa saya bantu' } }],
+    accept(event) {
+      if (record.attempts++ < refusals) return Promise.reject(new Error('the store is down'));
+      accepted.push(event);
+      return Promise.resolve();
+    },
+    discard: () => undefined,
+    changed: (state) => void states.push(state),
+  };
+  const ended = channel.connection.open(account, sink, aborter.signal);
+  ended.catch(() => undefined);
+  return {
+    ended,
+    states,
+    get attempts() {
+      return record.attempts;
+    },
+    texts: () => accepted.flatMap((event) => (event.type === 'message' ? [textOf(event)] : [])),
+    until: waitUntil,
+    async stop() {
+      aborter.abort();
+      await ended;
+    },
+  };
+}
+
+function textOf(event: Extract<InboundEvent, { type: 'message' }>): string {
+  return event.parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
+}

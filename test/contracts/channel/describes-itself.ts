@@ -1,0 +1,20 @@
+import { expect, it } from 'vitest';
+import type { Bed } from './testbed.js';
+
+/** What a channel says about itself, and the settings it takes. */
+export function describesItself<Config>(bed: Bed<Config>): void {
+  it('names itself and says what it can do', () => {
+    const { channel } = bed();
+    expect(channel.name).toMatch(/^[a-z][a-z0-9-]*$/);
+    expect(channel.capabilities.textLimit).toBeGreaterThanOrEqual(100);
+    expect(channel.files !== undefined).toBe(channel.capabilities.files);
+  });
+
+  it('takes its own config again and refuses what is none', () => {
+    const { channel, account } = bed();
+    expect(channel.configSchema.parse(account.config)).toEqual(account.config);
+    for (const wrong of [null, 'token', 7, [], { unknown_setting: true }]) {
+      expect(channel.configSchema.safeParse(wrong).success).toBe(false);
+    }
+  });
+}

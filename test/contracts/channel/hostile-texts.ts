@@ -1,0 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { projectRoot } from '../../../src/lib/project-root.js';
+
+/** The Big List of Naughty Strings, where the data set is at hand. */
+export const naughtyPath = join(projectRoot, '../shared/data/hostile/blns.json');
+
+export function naughtyStrings(): readonly string[] {
+  const strings: unknown = JSON.parse(readFileSync(naughtyPath, 'utf8'));
+  return strings as string[];
+}

@@ -1,0 +1,91 @@
+import { existsSync } from 'node:fs';
+import { inspect } from 'node:util';
+import { expect, it } from 'vitest';
+import { ChannelError, type ChannelErrorKind } from '../../../src/contracts/channel.js';
+import { naughtyPath, naughtyStrings } from './hostile-texts.js';
+import { kindOf, textMessage, type Bed } from './testbed.js';
+
+const ERROR_KINDS: readonly ChannelErrorKind[] = [
+  'rate-limited',
+  'unauthorized',
+  'gone',
+  'rejected',
+  'unreachable',
+];
+
+/** For tests that send hundreds of messages, on a machine that does other things too. */
+const LONG_TEST_MS = 120_000;
+
+/** What becomes of a message that is sent. */
+export function sends<Config>(bed: Bed<Config>): void {
+  const send = (text: string, signal = new AbortController().signal) => {
+    const { channel, target, account } = bed();
+    return channel.send(target, textMessage(text), account, signal);
+  };
+
+  it('delivers a text once and returns its id', async (context) => {
+    const { seen } = bed();
+    if (!seen) return context.skip();
+    const receipt = await send('Kami buka pukul 9.');
+    expect(await seen()).toEqual([{ messageId: receipt.messageId, text: 'Kami buka pukul 9.' }]);
+    expect(Number.isNaN(receipt.sentAt.getTime())).toBe(false);
+  });
+
+  it('delivers texts in the order they are sent', async (context) => {
+    const { seen } = bed();
+    if (!seen) return context.skip();
+    for (const text of ['one', 'two', 'three']) await send(text);
+    expect((await seen()).map(({ text }) => text)).toEqual(['one', 'two', 'three']);
+  });
+
+  it.skipIf(!existsSync(naughtyPath))(
+    'delivers every naughty string or says why not (skipped without the data set)',
+    { timeout: LONG_TEST_MS },
+    async (context) => {
+      const { seen } = bed();
+      if (!seen) return context.skip();
+      let delivered = 0;
+      for (const text of naughtyStrings()) {
+        const outcome = await send(text).then(() => 'sent', kindOf);
+        if (/[^\p{C}\p{Z}]/u.test(text)) expect([text, outcome]).toEqual([text, 'sent']);
+        if (outcome === 'sent') delivered++;
+      }
+      expect((await seen()).length).toBe(delivered);
+    },
+  );
+
+  it('shows that it is typing where the platform can', async (context) => {
+    const { channel, target, account, seen } = bed();
+    if (!seen || !channel.capabilities.typing) return context.skip();
+    const receipt = await channel.send(target, { type: 'typing' }, account, new AbortController().signal);
+    expect(receipt.messageId).toBeUndefined();
+    expect(await seen()).toEqual([]);
+  });
+
+  it.each(ERROR_KINDS)('reports a send that is %s as such, without the credential', async (kind) => {
+    const { failNextSend, secrets } = bed();
+    if (!failNextSend?.(kind)) return;
+    const error = await send('hello').then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    expect(error).toBeInstanceOf(ChannelError);
+    expect(kindOf(error)).toBe(kind);
+    if (kind === 'rate-limited') expect((error as ChannelError).retryAfterMs).toBeGreaterThan(0);
+    for (const secret of secrets)
+      expect(inspect(error, { depth: 10, showHidden: true })).not.toContain(secret);
+  });
+
+  it('gives up a send when it is aborted', async (context) => {
+    if (!bed().seen) return context.skip();
+    expect(await send('hello', AbortSignal.abort()).then(() => 'sent', kindOf)).toBe('unreachable');
+  });
+
+  it('sends a repeated key as it says', async (context) => {
+    const { channel, seen } = bed();
+    if (!seen || channel.capabilities.repeatedSend !== 'deduplicated') return context.skip();
+    await send('once');
+    await send('once');
+    expect(await seen()).toHaveLength(1);
+  });
+}
