@@ -49,7 +49,7 @@ async function chat(): Promise<number> {
       input: process.stdin,
       output: process.stdout,
       userId: userInfo().username,
-      ...(locale === undefined ? {} : { languageTag: locale }),
+      ...(locale === undefined ? {} : { locale }),
       prompts: { you: t('terminal.you'), bot: scope.settings.name },
       sourcesLabel: t('answer.sources'),
       signal: stopping.signal,

@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import type { Readable, Writable } from 'node:stream';
 import type { ChannelAccount } from '../../src/contracts/channel.js';
 import type { Intake } from '../../src/contracts/chat.js';
+import type { Locale } from '../../src/contracts/message.js';
 import type { MakeId } from '../../src/contracts/runtime.js';
 import type { TenantScope } from '../../src/contracts/stores.js';
 import type { Turn, TurnEvent } from '../../src/contracts/turn.js';
@@ -19,7 +20,7 @@ export interface TerminalDependencies {
   readonly input: Readable & { readonly isTTY?: boolean };
   readonly output: Writable;
   readonly userId: string;
-  readonly languageTag?: string;
+  readonly locale?: Locale;
   /** Shown in front of the person's line and of the bot's. */
   readonly prompts: { readonly you: string; readonly bot: string };
   readonly sourcesLabel: string;
@@ -56,7 +57,7 @@ async function answerLine(text: string, deps: TerminalDependencies, live: boolea
       event_id: deps.makeId('evt'),
       user_id: deps.userId,
       text,
-      ...(deps.languageTag === undefined ? {} : { language_tag: deps.languageTag }),
+      ...(deps.locale === undefined ? {} : { locale: deps.locale }),
     },
     new Date(),
   );

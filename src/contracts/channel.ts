@@ -24,6 +24,8 @@ export interface Sender {
   readonly name?: string;
   /** BCP 47 tag as the platform reports it. */
   readonly languageTag?: string;
+  /** Asked for with this very message, e.g. by the page's language switch. */
+  readonly locale?: Locale;
   readonly isBot: boolean;
 }
 

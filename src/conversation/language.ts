@@ -61,6 +61,8 @@ export interface LanguageSigns {
   readonly text: string;
   /** Chosen by the person with /language. */
   readonly chosen: Locale | undefined;
+  /** Asked for with the message itself. */
+  readonly asked: Locale | undefined;
   /** Of the turn before. */
   readonly previous: Locale | undefined;
   /** Reported by the platform. */
@@ -68,11 +70,12 @@ export interface LanguageSigns {
   readonly fallback: Locale;
 }
 
-/** Decides the language of a turn, once: what was chosen, what is written, what was before. */
+/** Decides the language of a turn, once: chosen, written, asked for, as before, as the platform says. */
 export function turnLocale(signs: LanguageSigns, i18n: I18n): Locale {
   return (
     signs.chosen ??
     languageOf(signs.text) ??
+    signs.asked ??
     signs.previous ??
     i18n.match(signs.languageTag) ??
     signs.fallback

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Channel, ChannelCapabilities, InboundEvent, Reception } from '../contracts/channel.js';
+import { LOCALES } from '../contracts/message.js';
 import type { Clock } from '../contracts/runtime.js';
 import { parseCommand } from './parse-command.js';
 
@@ -10,6 +11,7 @@ export const directMessageSchema = z.strictObject({
   text: z.string(),
   name: z.string().max(200).optional(),
   language_tag: z.string().max(40).optional(),
+  locale: z.enum(LOCALES).optional(),
 });
 
 export type DirectMessage = z.output<typeof directMessageSchema>;
@@ -37,6 +39,7 @@ export function directEvent(message: DirectMessage, sentAt: Date): InboundEvent 
       isBot: false,
       ...(message.name === undefined ? {} : { name: message.name }),
       ...(message.language_tag === undefined ? {} : { languageTag: message.language_tag }),
+      ...(message.locale === undefined ? {} : { locale: message.locale }),
     },
     addressed: true,
   } as const;

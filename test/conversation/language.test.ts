@@ -129,6 +129,7 @@ describe('the language of a turn', () => {
   const signs: LanguageSigns = {
     text: '👍',
     chosen: undefined,
+    asked: undefined,
     previous: undefined,
     languageTag: undefined,
     fallback: 'en',
@@ -141,6 +142,8 @@ describe('the language of a turn', () => {
       { text: 'berapa harganya?', previous: 'en', languageTag: 'en' },
       'id',
     ],
+    ['is asked for, whatever was before', { asked: 'id', previous: 'en', languageTag: 'en' }, 'id'],
+    ['is written, whatever is asked for', { text: 'berapa harganya?', asked: 'en' }, 'id'],
     ['was before, when the text says nothing', { previous: 'id', languageTag: 'en-US' }, 'id'],
     ['is that of the platform, when nothing was before', { languageTag: 'id-ID' }, 'id'],
     [

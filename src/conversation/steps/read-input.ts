@@ -17,6 +17,7 @@ export function readInput(input: TurnInput, i18n: I18n, now: Date): TurnState {
     {
       text: events.some((item) => item.event.type === 'message') ? text : '',
       chosen: contact.locale,
+      asked: events[0]?.event.sender.locale,
       previous: conversation.locale,
       languageTag: events[0]?.event.sender.languageTag,
       fallback: scope.settings.locale,

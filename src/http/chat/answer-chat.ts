@@ -72,7 +72,7 @@ function eventOf(deps: HttpDependencies, call: ChatCall, sequence: number): Inbo
     sender: {
       id: call.userId,
       isBot: false,
-      ...(call.body.locale === undefined ? {} : { languageTag: call.body.locale }),
+      ...(call.body.locale === undefined ? {} : { locale: call.body.locale }),
     },
     messageId: eventId,
     addressed: true,
