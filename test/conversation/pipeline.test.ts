@@ -369,6 +369,16 @@ describe('commands and buttons', () => {
     },
   );
 
+  it('offers its choices as buttons, and in words where there are none', async () => {
+    const person = 'chooser';
+    const buttons = await shop.say('/language', { models: noModel(), person, capabilities: PUSH });
+    expect(buttons.turn.answer.text).not.toContain('/language id');
+    expect(buttons.turn.answer.bubbles[0]?.buttons?.flat()).toHaveLength(2);
+    const words = await shop.say('/language', { models: noModel(), person });
+    expect(words.turn.answer.text).toContain('`/language en`');
+    expect(words.turn.answer.text).toContain('`/language id`');
+  });
+
   it('an unknown one is named, without running anything', async () => {
     const { turn } = await shop.say('/frobnicate now', { models: noModel() });
     expect(turn.answer).toMatchObject({ source: 'command' });

@@ -1,4 +1,4 @@
-import type { Command } from '../../contracts/command.js';
+import type { Command, CommandReply } from '../../contracts/command.js';
 import type { FilePart } from '../../contracts/message.js';
 import type { InboxEvent, TurnAnswer } from '../../contracts/turn.js';
 import { plainAnswer } from '../answers.js';
@@ -59,5 +59,12 @@ async function execute(
     },
   });
   const answered = reply.locale === undefined ? state : { ...state, locale: reply.locale };
-  return plainAnswer(answered, 'command', reply.text, reply.buttons);
+  if (state.capabilities.buttons) return plainAnswer(answered, 'command', reply.text, reply.buttons);
+  return plainAnswer(answered, 'command', withChoices(reply));
+}
+
+/** Where there are no buttons, what they would do is written out. */
+function withChoices({ text, buttons = [] }: CommandReply): string {
+  const choices = buttons.flat().map(({ label, action }) => `- ${label}: \`${action}\``);
+  return choices.length === 0 ? text : `${text}\n\n${choices.join('\n')}`;
 }
