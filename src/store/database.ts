@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import mongoose, { type Connection, type Model, type mongo, type Schema } from 'mongoose';
 import { StoreError } from '../contracts/stores.js';
 
@@ -22,6 +23,12 @@ export interface IndexedCollection {
 /** One collection: its name, shape and indexes. */
 export interface Table<Row extends RowWithId> extends IndexedCollection {
   readonly schema: Schema<Row>;
+}
+
+/** Tells one definition of indexes from another: 16 hexadecimal digits. */
+export function versionOf(collections: readonly IndexedCollection[]): string {
+  const defined = collections.map(({ name, indexes }) => ({ name, indexes }));
+  return createHash('sha256').update(JSON.stringify(defined)).digest('hex').slice(0, 16);
 }
 
 /**

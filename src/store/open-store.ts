@@ -2,12 +2,14 @@ import mongoose, { type Connection } from 'mongoose';
 import type { Clock, Logger, MakeId } from '../contracts/runtime.js';
 import type { ServiceStore } from '../contracts/stores.js';
 import { mendWaitsOnClosedConnections } from './closed-connections.js';
-import { Database } from './database.js';
+import { Database, versionOf } from './database.js';
 import { guarded, storeErrorOf } from './guard.js';
 import { accountTable } from './models/accounts.js';
 import { apiKeyTable } from './models/api-keys.js';
 import { laneTable } from './models/lanes.js';
+import { metaTable } from './models/small-tables.js';
 import { tenantTable } from './models/tenants.js';
+import { retryOnDuplicate } from './retry-on-duplicate.js';
 import { Sealer } from './seal.js';
 import { AccountStore } from './service/account-store.js';
 import { KeyStore } from './service/key-store.js';
@@ -65,7 +67,7 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
       keys: new KeyStore(database, clock, makeId, logger),
       accounts,
     });
-    await database.createIndexes(SERVICE_COLLECTIONS);
+    await prepareService(database);
     await accounts.checkMasterKey();
     for (const id of await tenants.erasing()) await service.finishErasing(id);
     const maintenance = new Maintenance({
@@ -88,6 +90,17 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
     await connection.close();
     throw storeErrorOf(error);
   }
+}
+
+/** Makes the service's indexes where another version of Sapa made them, or none; noted when they are there. */
+async function prepareService(database: Database): Promise<void> {
+  const notes = database.rows(metaTable);
+  const note = { _id: 'indexes', kind: 'indexes', subject: versionOf(SERVICE_COLLECTIONS) } as const;
+  const known = await notes.findOne({ _id: note._id });
+  if (known?.subject === note.subject) return;
+  await database.createIndexes(SERVICE_COLLECTIONS);
+  const { _id, ...fields } = note;
+  await retryOnDuplicate(() => notes.updateOne({ _id }, { $set: fields }, { upsert: true }));
 }
 
 function running(

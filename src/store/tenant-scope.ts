@@ -1,6 +1,6 @@
 import type { Clock, MakeId } from '../contracts/runtime.js';
 import type { Tenant, TenantScope } from '../contracts/stores.js';
-import type { Database, IndexedCollection } from './database.js';
+import { versionOf, type Database, type IndexedCollection } from './database.js';
 import { guarded } from './guard.js';
 import { contactTable } from './models/contacts.js';
 import { conversationTable } from './models/conversations.js';
@@ -43,9 +43,18 @@ export interface ScopeDependencies {
   readonly sealer: Sealer;
 }
 
-/** Makes the indexes, and finishes what a crash interrupted. */
-export async function prepareTenant(database: Database, deps: ScopeDependencies): Promise<void> {
-  await database.createIndexes(TENANT_COLLECTIONS);
+const VERSION = versionOf(TENANT_COLLECTIONS);
+
+/** Says that this database has the indexes that this version of Sapa defines; of no other database. */
+export const preparedMark = (database: Database): string => `${VERSION}:${database.name}`;
+
+/** Makes the indexes, unless `mark` says that they are there, and finishes what a crash interrupted. */
+export async function prepareTenant(
+  database: Database,
+  deps: ScopeDependencies,
+  mark?: string,
+): Promise<void> {
+  if (mark !== preparedMark(database)) await database.createIndexes(TENANT_COLLECTIONS);
   const knowledge = new KnowledgeRevision(database);
   await new MongoDocumentStore(database, knowledge).repair();
   await new MongoFaqStore(database, knowledge, deps.clock, deps.makeId).repair();

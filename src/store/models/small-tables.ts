@@ -29,11 +29,11 @@ export const codeTable = defineTable<CodeRow>('codes', { _id: String, purpose: S
 
 /**
  * Counters, and notes of work that must be finished after a crash: a document being removed, an
- * import of questions that counts as done.
+ * import of questions that counts as done, the version of the indexes that were made.
  */
 export interface MetaRow {
   readonly _id: string;
-  readonly kind: 'counter' | 'removal' | 'import';
+  readonly kind: 'counter' | 'removal' | 'import' | 'indexes';
   readonly value?: number;
   /** What the note is about. */
   readonly subject?: string;

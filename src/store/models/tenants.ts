@@ -9,6 +9,8 @@ export interface TenantRow {
   readonly hosts?: readonly string[];
   /** Name of its database, where that is not made from the id: it was restored. */
   readonly database?: string;
+  /** Which indexes which database has: they are made only where another version defined them. */
+  readonly prepared?: string;
   /** Counts changes of the settings. */
   readonly version: number;
   /** The removal of its data has begun: for everyone else it is gone. */
@@ -24,6 +26,7 @@ export const tenantTable = defineTable<TenantRow>(
     settings: Mixed,
     hosts: { type: [String], default: undefined },
     database: String,
+    prepared: String,
     version: Number,
     erasing: Boolean,
     createdAt: Date,

@@ -4,7 +4,13 @@ import type { TenantScope } from '../../contracts/stores.js';
 import { Database } from '../database.js';
 import { tenantOf, type TenantRow } from '../models/tenants.js';
 import { databaseNameOf } from '../tenant-id.js';
-import { createTenantScope, prepareTenant, withSettings, type ScopeDependencies } from '../tenant-scope.js';
+import {
+  createTenantScope,
+  preparedMark,
+  prepareTenant,
+  withSettings,
+  type ScopeDependencies,
+} from '../tenant-scope.js';
 import type { TenantStore } from './tenant-store.js';
 
 /** Others see changed settings within a second. */
@@ -37,7 +43,7 @@ export class OpenTenants {
   /** Least recently used first. */
   readonly #open = new Map<string, OpenTenant>();
   readonly #opening = new Map<string, Promise<TenantScope | undefined>>();
-  /** Tenants whose indexes this process has made sure of. */
+  /** Tenants this process has prepared: what a crash interrupted before is finished. */
   readonly #prepared = new Set<string>();
   #seenChanges = -1;
   #looks = 0;
@@ -123,13 +129,20 @@ export class OpenTenants {
     const row = await this.deps.tenants.row(id);
     if (row === undefined) return undefined;
     const database = this.databaseOf(row);
-    if (!this.#prepared.has(id)) await prepareTenant(database, this.deps);
-    this.#prepared.add(id);
+    if (!this.#prepared.has(id)) await this.prepare(row, database);
     const scope = createTenantScope(tenantOf(row), database, this.deps);
     const usedAtMs = this.deps.clock.monotonicMs();
     this.#open.set(id, { scope, database, version: row.version, usedAtMs });
     this.dropOldest();
     return scope;
+  }
+
+  /** Noted only when everything is there, so a crash on the way leads to the same again. */
+  private async prepare(row: TenantRow, database: Database): Promise<void> {
+    await prepareTenant(database, this.deps, row.prepared);
+    const mark = preparedMark(database);
+    if (row.prepared !== mark) await this.deps.tenants.notePrepared(row, mark);
+    this.#prepared.add(row._id);
   }
 
   private dropIdle(): void {

@@ -108,6 +108,12 @@ export class TenantStore {
     }
   }
 
+  /** Notes which indexes the tenant's database has; not on a tenant that came in the place of this one. */
+  async notePrepared({ _id, createdAt }: TenantRow, prepared: string): Promise<void> {
+    const same = { _id, createdAt, erasing: { $exists: false } };
+    await this.database.rows(tenantTable).updateOne(same, { $set: { prepared } });
+  }
+
   /** Hides the tenant; `false` when there is none. */
   async beginErasing(id: string): Promise<boolean> {
     const { matchedCount } = await this.database

@@ -6,7 +6,7 @@ import { metaTable } from '../models/small-tables.js';
 import type { OpenTenants } from '../service/open-tenants.js';
 import type { TenantStore } from '../service/tenant-store.js';
 import { KnowledgeRevision } from '../stores/knowledge-revision.js';
-import { prepareTenant, type ScopeDependencies } from '../tenant-scope.js';
+import { preparedMark, prepareTenant, type ScopeDependencies } from '../tenant-scope.js';
 import { isTenantId } from '../tenant-id.js';
 import type { ArchiveHeader, TenantArchiveHeader } from './archive-format.js';
 import { copyIn, documentsOf } from './copy-documents.js';
@@ -115,7 +115,10 @@ export class Maintenance {
     const ids = await this.deps.tenants.ids();
     for (const id of ids) {
       const row = await this.deps.tenants.row(id);
-      if (row !== undefined) await prepareTenant(this.deps.open.databaseOf(row), this.deps);
+      if (row === undefined) continue;
+      const database = this.deps.open.databaseOf(row);
+      await prepareTenant(database, this.deps);
+      await this.deps.tenants.notePrepared(row, preparedMark(database));
     }
     return { tenants: ids.length, removedDatabases: await this.deps.unused.sweep() };
   }
