@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { refusal, type Server } from './server.js';
+
+export function administers(server: Server): void {
+  describe('administration', () => {
+    it('answers the commands tools ask first', async () => {
+      const { db } = server();
+      expect(await db.command({ ping: 1 })).toMatchObject({ ok: 1 });
+      expect(await db.admin().command({ hello: 1 })).toMatchObject({ isWritablePrimary: true });
+      expect(await db.admin().buildInfo()).toHaveProperty('version');
+      expect(await db.admin().serverStatus()).toHaveProperty('uptime');
+    });
+
+    it('lists databases, collections and indexes', async () => {
+      const { db, items } = server();
+      await items.createIndex({ g: 1 });
+      const { databases } = await db.admin().listDatabases();
+      expect(databases.map((database) => database.name)).toContain(db.databaseName);
+      expect((await db.listCollections().toArray()).map((row) => row.name)).toContain('items');
+      expect((await items.indexes()).map((index) => index.name)).toEqual(['_id_', 'g_1']);
+      await items.dropIndex('g_1');
+      expect(await items.indexes()).toHaveLength(1);
+    });
+
+    it('renames and drops collections', async () => {
+      const { db } = server();
+      await db.collection('old').insertOne({ v: 1 });
+      await db.collection('old').rename('new');
+      expect(await db.collection('new').countDocuments()).toBe(1);
+      expect(await db.collection('old').countDocuments()).toBe(0);
+      await db.collection('new').drop();
+      expect(await db.collection('new').countDocuments()).toBe(0);
+    });
+
+    it('refuses to create a collection twice', async () => {
+      const { db } = server();
+      await db.createCollection('twice');
+      expect((await refusal(db.command({ create: 'twice', validator: { a: 1 } }))).code).toBe(48);
+    });
+
+    it('refuses unknown commands, stages and operators with the codes of MongoDB', async () => {
+      const { db, items } = server();
+      expect((await refusal(db.command({ nonsense: 1 }))).code).toBe(59);
+      expect((await refusal(items.aggregate([{ $nonsense: {} }]).toArray())).code).toBe(40324);
+      expect((await refusal(items.find({ a: { $nonsense: 1 } }).toArray())).code).toBe(2);
+      expect((await refusal(items.updateOne({}, { $nonsense: { a: 1 } }))).code).toBe(9);
+    });
+
+    it('explains which index answers', async () => {
+      const { items } = server();
+      await items.createIndex({ a: 1 });
+      expect(JSON.stringify(await items.find({ a: 1 }).explain())).toContain('a_1');
+    });
+  });
+}

@@ -1,0 +1,44 @@
+import mongoose from 'mongoose';
+import { describe, afterAll, beforeAll, expect, it } from 'vitest';
+import type { Server } from './server.js';
+
+export function servesMongoose(server: Server): void {
+  describe('mongoose', () => {
+    const schema = new mongoose.Schema(
+      {
+        name: { type: String, unique: true },
+        n: Number,
+        sub: [{ x: Number }],
+        ref: { type: mongoose.Schema.Types.ObjectId, ref: 'M' },
+      },
+      { timestamps: true },
+    );
+    let connection: mongoose.Connection;
+
+    beforeAll(async () => {
+      const { uri, db } = server();
+      connection = await mongoose.createConnection(uri, { dbName: `${db.databaseName}_m` }).asPromise();
+    });
+
+    afterAll(async () => {
+      await connection.dropDatabase();
+      await connection.close();
+    });
+
+    it('makes, saves, populates and counts', async () => {
+      const M = connection.model('M', schema);
+      await M.init();
+      const made = await M.create({ name: 'a', n: 1, sub: [{ x: 1 }] });
+      made.sub.push({ x: 2 });
+      made.n = 5;
+      await made.save();
+      expect(await M.findById(made._id).lean()).toMatchObject({ n: 5, __v: 1, sub: [{ x: 1 }, { x: 2 }] });
+      await M.create({ name: 'b', ref: made._id });
+      const populated = await M.findOne({ name: 'b' }).populate<{ ref: { name: string } }>('ref');
+      expect(populated?.ref.name).toBe('a');
+      await expect(M.create({ name: 'a' })).rejects.toMatchObject({ code: 11000 });
+      await M.syncIndexes();
+      expect(await M.countDocuments({})).toBe(2);
+    });
+  });
+}
