@@ -39,7 +39,7 @@ async function answer(context: CommandContext, rest: string): Promise<CommandRep
   if (text === '') return undefined;
   const found = await findQuestion(context, id);
   const outcome = found && (await services.unanswered.answer(scope, found.id, text));
-  if (!outcome) return { text: t('command.unanswered.notFound', { id }) };
+  if (!outcome || outcome === 'answered-before') return { text: t('command.unanswered.notFound', { id }) };
   const facts = { question: excerpt(outcome.entry.question, SHOWN_CHARACTERS), told: outcome.told };
   return { text: t('command.unanswered.answered', facts) };
 }

@@ -138,7 +138,7 @@ export async function compose(
   const wake = (tenantId: string, conversationId: string): void =>
     late.worker?.wake(tenantId, conversationId);
   const outreach = createOutreach({ lanes: service.lanes, findAccount, wake, clock });
-  const unanswered = createUnansweredService({ faq, outreach });
+  const unanswered = createUnansweredService({ faq, outreach, i18n });
   const runTurn = createRunTurn({
     knowledge,
     faq,

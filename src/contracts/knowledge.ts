@@ -79,12 +79,15 @@ export interface FaqService {
 
 /** What becomes of questions that had no answer. */
 export interface UnansweredService {
-  /** Makes a FAQ entry and tells those who asked; `undefined` when there is no such question. */
+  /**
+   * Makes a FAQ entry and tells those who asked. The same answer again has no second effect;
+   * `answered-before`: another answer stands and nothing happened. `undefined`: no such question.
+   */
   answer(
     scope: TenantScope,
     id: string,
     answer: string,
-  ): Promise<{ readonly entry: FaqEntry; readonly told: number } | undefined>;
+  ): Promise<{ readonly entry: FaqEntry; readonly told: number } | 'answered-before' | undefined>;
   dismiss(scope: TenantScope, id: string): Promise<boolean>;
 }
 

@@ -42,7 +42,7 @@ export async function openShop(change: Partial<TenantSettingsInput> = {}) {
     wake: () => undefined,
     clock: systemClock,
   });
-  const unanswered = createUnansweredService({ faq, outreach });
+  const unanswered = createUnansweredService({ faq, outreach, i18n });
   const services: Services = createCommandServices({
     service,
     knowledge,

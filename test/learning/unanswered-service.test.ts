@@ -1,11 +1,14 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createOutreach } from '../../src/delivery/index.js';
 import { createFaqService } from '../../src/knowledge/index.js';
 import { createUnansweredService } from '../../src/learning/create-unanswered-service.js';
 import type { TenantScope } from '../../src/contracts/stores.js';
 import type { UnansweredService } from '../../src/contracts/knowledge.js';
+import { createI18n } from '../../src/i18n/index.js';
 import { systemClock } from '../../src/lib/clock.js';
 import { makeId } from '../../src/lib/make-id.js';
+import { projectRoot } from '../../src/lib/project-root.js';
 import { tenantSettingsSchema } from '../../src/contracts/settings.js';
 import { openTestStore, type TestStore } from '../fakes/test-store.js';
 import { silentLogger } from '../fakes/silent-logger.js';
@@ -28,7 +31,11 @@ beforeAll(async () => {
     wake: () => undefined,
     clock: systemClock,
   });
-  unanswered = createUnansweredService({ faq, outreach });
+  unanswered = createUnansweredService({
+    faq,
+    outreach,
+    i18n: createI18n({ folder: join(projectRoot, 'locales') }),
+  });
 });
 afterAll(() => store.close());
 
@@ -68,17 +75,40 @@ describe('answering an open question', () => {
     expect(first).toMatchObject({ told: 2, entry: { question: 'Do you repair umbrellas?', locale: 'en' } });
     const match = await faq.match(scope, 'do you repair umbrellas', 'en');
     expect(match.best?.entry.answer).toBe('Yes, within a week.');
-    for (const person of people) expect(await said(person)).toEqual(['Yes, within a week.']);
+    const heard = ['You asked: “Do you repair umbrellas?”\n\nYes, within a week.'];
+    for (const person of people) expect(await said(person)).toEqual(heard);
     expect(await scope.unanswered.get(id)).toMatchObject({ status: 'answered' });
-    await unanswered.answer(scope, id, 'Yes, within a week.');
-    for (const person of people) expect(await said(person)).toEqual(['Yes, within a week.']);
+    expect(await unanswered.answer(scope, id, 'Yes, within a week.')).toEqual(first);
+    for (const person of people) expect(await said(person)).toEqual(heard);
+    expect(await scope.faq.all()).toHaveLength(1);
+  });
+
+  it('keeps the answer that was first when a colleague gives another one', async () => {
+    const person = await conversation('eka');
+    const id = await asked('Do you wrap presents?', [person]);
+    const first = await unanswered.answer(scope, id, 'Yes, for free.');
+    expect(first).toMatchObject({ told: 1 });
+    expect(await unanswered.answer(scope, id, 'No.')).toBe('answered-before');
+    expect(await said(person)).toHaveLength(1);
+    expect((await faq.match(scope, 'Do you wrap presents?', 'en')).best?.entry.answer).toBe('Yes, for free.');
+  });
+
+  it('tells people again whose question came back after its answer was deleted', async () => {
+    const person = await conversation('fajar');
+    const id = await asked('Do you lend chairs?', [person]);
+    const first = await unanswered.answer(scope, id, 'Yes.');
+    if (typeof first !== 'object') throw new Error('the question was not answered');
+    await faq.remove(scope, first.entry.id);
+    expect(await asked('Do you lend chairs?', [person])).toBe(id);
+    expect(await unanswered.answer(scope, id, 'Not any more.')).toMatchObject({ told: 1 });
+    expect(await said(person)).toHaveLength(2);
   });
 
   it('goes on when one of those who asked is gone', async () => {
     const person = await conversation('citra');
     const id = await asked('Do you sell hats?', ['c_gone', person]);
     expect(await unanswered.answer(scope, id, 'No.')).toMatchObject({ told: 1 });
-    expect(await said(person)).toEqual(['No.']);
+    expect(await said(person)).toEqual(['You asked: “Do you sell hats?”\n\nNo.']);
   });
 
   it('does nothing for a question that is not there, and dismisses silently', async () => {

@@ -6,7 +6,7 @@ import { listAnswer, pageRequest } from '../api/page.js';
 import type { Route } from '../api/route.js';
 import { defineRoute, empty, json } from '../api/route.js';
 import type { HttpDependencies } from '../dependencies.js';
-import { notFound } from '../problem.js';
+import { HttpProblem, notFound } from '../problem.js';
 import { faqEntryExample, faqEntryJson, faqEntrySchema } from './faq.js';
 
 const questionSchema = z.object({
@@ -71,7 +71,8 @@ export function unansweredRoutes(deps: HttpDependencies): Route[] {
       method: 'POST',
       path: '/v1/unanswered/{id}/answer',
       summary: 'Answer it for good',
-      description: 'Makes a FAQ entry and tells those who asked.',
+      description:
+        'Makes a FAQ entry and tells those who asked. The same answer again changes nothing, another one is 409.',
       params: idParams,
       body: jsonBody(z.strictObject({ answer: textSchema(16_000) }), {
         answer: 'Yes, bring it to the shop.',
@@ -86,6 +87,13 @@ export function unansweredRoutes(deps: HttpDependencies): Route[] {
       async handler({ params, body, access: { scope } }) {
         const result = await deps.unanswered.answer(scope, params.id, body.answer);
         if (result === undefined) throw notFound();
+        if (result === 'answered-before') {
+          throw new HttpProblem(
+            409,
+            'already_answered',
+            'It has another answer already. Change that one with PUT /v1/faq/{id}.',
+          );
+        }
         return json(200, { entry: faqEntryJson(result.entry), told: result.told });
       },
     }),

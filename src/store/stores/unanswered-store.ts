@@ -21,6 +21,11 @@ export class MongoUnansweredStore implements UnansweredStore {
     const conversationId = checkedId(question.conversationId);
     const at = checkedDate(question.at);
     const rows = this.database.rows(unansweredTable);
+    // Its answer is gone or was not found: those who were told then are not waiting now.
+    await rows.updateOne(
+      { _id, status: 'answered' },
+      { $set: { status: 'open', firstAskedAt: at, askedIn: [] } },
+    );
     // Newest last: a conversation that asks again moves to the end.
     await rows.updateOne({ _id, askedIn: conversationId }, { $pull: { askedIn: conversationId } });
     await retryOnDuplicate(() =>

@@ -27,6 +27,21 @@ export function smallStoresContract(stores: StoresUnderTest): void {
     expect(await unanswered.setStatus('none', 'answered')).toBeUndefined();
   });
 
+  it('opens a question again that comes back after its answer, but not one that was dismissed', async () => {
+    const { unanswered } = await newScope(stores);
+    const ask = (text: string, conversationId: string, at: number): Promise<void> =>
+      unanswered.record({ text, locale: 'en', conversationId, at: new Date(at) });
+    await ask('Is it open?', 'c1', 1);
+    const id = (await unanswered.list({ limit: 1 })).items[0]?.id ?? '';
+    await unanswered.setStatus(id, 'answered');
+    await ask('is it open', 'c2', 2);
+    const again = { status: 'open', askedIn: ['c2'], count: 2, firstAskedAt: new Date(2) };
+    expect(await unanswered.get(id)).toMatchObject(again);
+    await unanswered.setStatus(id, 'dismissed');
+    await ask('Is it open?', 'c3', 3);
+    expect(await unanswered.get(id)).toMatchObject({ status: 'dismissed', count: 3 });
+  });
+
   it('remembers the hundred newest conversations that asked', async () => {
     const { unanswered } = await newScope(stores);
     for (let n = 0; n < 103; n++) {
