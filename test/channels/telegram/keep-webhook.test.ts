@@ -2,7 +2,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { webhookSecretOf } from '../../../channels/telegram/webhook.js';
-import { waitUntil } from '../../contracts/channel.js';
+import { waitUntil } from '../../support/wait.js';
 import { runConnection } from './run-connection.js';
 import { PERSON, telegramTestbed, TOKEN, type TelegramTestbed } from './testbed.js';
 

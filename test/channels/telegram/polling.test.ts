@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { waitUntil } from '../../contracts/channel.js';
+import { waitUntil } from '../../support/wait.js';
 import { runConnection as run } from './run-connection.js';
 import { telegramTestbed, PERSON, TOKEN, type TelegramTestbed } from './testbed.js';
 
