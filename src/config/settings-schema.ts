@@ -10,6 +10,17 @@ const list = z.string().transform((value) =>
     .filter((item) => item !== ''),
 );
 const url = z.url({ protocol: /^https?$/ }).transform((value) => value.replace(/\/+$/, ''));
+/** As browsers send it in `Origin`: no path, no slash at the end. */
+const origins = list.pipe(
+  z.array(
+    z
+      .string()
+      .refine((value) => value === '*' || z.url({ protocol: /^https?$/ }).safeParse(value).success, {
+        message: 'must be * or an origin like https://shop.example',
+      })
+      .transform((value) => (value === '*' || !URL.canParse(value) ? value : new URL(value).origin)),
+  ),
+);
 const ROLES = ['gateway', 'worker', 'api'] as const;
 const roles = list.pipe(z.array(z.enum(ROLES)).min(1));
 
@@ -40,7 +51,12 @@ const json = z.string().transform((value, context): unknown => {
 
 const fields = z.object({
   HOST: text.default('127.0.0.1'),
-  PORT: z.coerce.number().int().min(0).max(65_535).default(8000),
+  PORT: z
+    .string()
+    .regex(/^\d{1,5}$/, 'must be a number from 0 to 65535')
+    .transform(Number)
+    .refine((port) => port <= 65_535, 'must be a number from 0 to 65535')
+    .default(8000),
   DATA_DIR: text.default('./data'),
   MONGODB_URI: z
     .string()
@@ -49,7 +65,7 @@ const fields = z.object({
   ROLES: roles.default([...ROLES]),
   API_KEY: text.min(16, 'must have at least 16 characters').optional(),
   SAPA_MASTER_KEY: masterKey.optional(),
-  CORS_ORIGINS: list.default([]),
+  CORS_ORIGINS: origins.default([]),
   PUBLIC_URL: url.optional(),
   TRUST_PROXY: flag.default(false),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -81,15 +97,25 @@ const fields = z.object({
   SAPA_CRASH_AT: text.optional(),
 });
 
+/** Also next to other problems: they are all told at once. */
+const always = (): boolean => true;
+
 /** Every setting of INTERFACE, with its default. An empty variable counts as unset. */
-export const settingsSchema = fields.refine(
-  ({ TELEGRAM_MODE, PUBLIC_URL }) => TELEGRAM_MODE !== 'webhook' || PUBLIC_URL !== undefined,
-  {
+export const settingsSchema = fields
+  .refine(({ TELEGRAM_MODE, PUBLIC_URL }) => TELEGRAM_MODE !== 'webhook' || PUBLIC_URL !== undefined, {
     path: ['PUBLIC_URL'],
     message: 'is needed with TELEGRAM_MODE=webhook: it is where Telegram calls the service',
-    // Also next to other problems: they are all told at once.
-    when: () => true,
-  },
-);
+    when: always,
+  })
+  .refine(({ EMBEDDING_PROVIDER, OPENAI_API_KEY }) => EMBEDDING_PROVIDER !== 'openai' || !!OPENAI_API_KEY, {
+    path: ['OPENAI_API_KEY'],
+    message: 'is needed with EMBEDDING_PROVIDER=openai',
+    when: always,
+  })
+  .refine(({ EMBEDDING_PROVIDER, GEMINI_API_KEY }) => EMBEDDING_PROVIDER !== 'gemini' || !!GEMINI_API_KEY, {
+    path: ['GEMINI_API_KEY'],
+    message: 'is needed with EMBEDDING_PROVIDER=gemini',
+    when: always,
+  });
 
 export type Settings = z.output<typeof settingsSchema>;

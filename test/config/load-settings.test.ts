@@ -59,6 +59,20 @@ describe('settings', () => {
     expect(problems.join('\n')).not.toMatch(/my-|secret\.example|maybe|c2Vj|king/);
   });
 
+  it('are complained about in words that say what to do', () => {
+    expect(
+      problemsOf({ PORT: 'http', CORS_ORIGINS: '*,shop.example', EMBEDDING_PROVIDER: 'openai', ROLES: 'x' }),
+    ).toEqual([
+      'PORT: must be a number from 0 to 65535',
+      expect.stringMatching(/^ROLES/),
+      'CORS_ORIGINS.1: must be * or an origin like https://shop.example',
+      'OPENAI_API_KEY: is needed with EMBEDDING_PROVIDER=openai',
+    ]);
+    expect(problemsOf({ EMBEDDING_PROVIDER: 'gemini' })).toEqual([
+      'GEMINI_API_KEY: is needed with EMBEDDING_PROVIDER=gemini',
+    ]);
+  });
+
   it('count as unset when they are empty or blank', () => {
     const settings = loadSettings({ PORT: '', MONGODB_URI: '  ', API_KEY: '', ROLES: ' ' }, NONE);
     expect(settings).toMatchObject({ PORT: 8000 });
@@ -82,6 +96,7 @@ describe('settings', () => {
         PUBLIC_URL: 'https://sapa.example///',
         TRUST_PROXY: '1',
         LLM_CHAIN: 'a:b, extractive',
+        CORS_ORIGINS: 'https://Shop.example/, http://localhost:3000',
       },
       NONE,
     );
@@ -90,6 +105,7 @@ describe('settings', () => {
       PUBLIC_URL: 'https://sapa.example',
       TRUST_PROXY: true,
       LLM_CHAIN: ['a:b', 'extractive'],
+      CORS_ORIGINS: ['https://shop.example', 'http://localhost:3000'],
     });
   });
 });
