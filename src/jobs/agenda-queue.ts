@@ -43,7 +43,11 @@ export function createAgendaQueue({ database, clock, logger }: AgendaQueueDepend
     removeOnComplete: true,
   });
   // Agenda reports a failed poll here; without a listener it would end the process.
-  agenda.on('error', (error: unknown) => logger.warn({ error }, 'the job queue could not reach the store'));
+  let isStopped = false;
+  agenda.on('error', (error: unknown) => {
+    // A poll that was under way when the store was closed is nobody's concern.
+    if (!isStopped) logger.warn({ error }, 'the job queue could not reach the store');
+  });
   const stopping = new AbortController();
 
   const save = async <Name extends JobName>(
@@ -109,6 +113,7 @@ export function createAgendaQueue({ database, clock, logger }: AgendaQueueDepend
       // then wait for the whole grace: told when none is left, it ends at once.
       void whenIdle(agenda, clock, idle);
       await drained;
+      isStopped = true;
       idle.abort();
       clearTimeout(timer);
     },
