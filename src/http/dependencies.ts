@@ -29,6 +29,10 @@ export interface HttpDependencies {
   readonly knowledge: KnowledgeService;
   readonly faq: FaqService;
   readonly unanswered: UnansweredService;
+  readonly models: {
+    /** Names that a chain of models may use before the colon. */
+    readonly providers: readonly string[];
+  };
   readonly metrics: Metrics;
   readonly i18n: I18n;
   /** What accounts can be made of. */

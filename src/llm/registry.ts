@@ -1,6 +1,7 @@
 import type { Metrics } from '../contracts/metrics.js';
 import type { LanguageModel, ModelChain } from '../contracts/model.js';
 import type { Clock, Fetch, Logger } from '../contracts/runtime.js';
+import { parseModelSpec } from '../lib/model-spec.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 import type { LlmConfig } from './config.js';
 import { listProviders, type Provider, type ProviderDependencies } from './providers.js';
@@ -15,6 +16,8 @@ export interface ModelRegistry {
   chainFor(spec: readonly string[] | undefined): ModelChain;
   /** What is wrong with the settings, one sentence each: for the start-up check. */
   problems(): readonly string[];
+  /** Every name a chain may use before the colon, whether or not it is set up. */
+  readonly providers: readonly string[];
 }
 
 export interface RegistryDependencies extends ProviderDependencies {
@@ -80,6 +83,7 @@ export function createModelRegistry(dependencies: RegistryDependencies): ModelRe
       return chain;
     },
     problems: () => serviceChain.flatMap((spec) => problemOf(spec, modelOf)),
+    providers: providers.map(({ name }) => name),
   };
 }
 
@@ -95,15 +99,14 @@ function defaultChain(providers: readonly Provider[]): readonly string[] {
 }
 
 function makeModel(spec: string, providers: readonly Provider[]): LanguageModel {
-  const colon = spec.indexOf(':');
-  const name = (colon < 0 ? spec : spec.slice(0, colon)).trim();
+  const { provider: name, model: named } = parseModelSpec(spec);
   const provider = providers.find((candidate) => candidate.name === name);
   if (provider === undefined) {
     const known = providers.map((candidate) => candidate.name).join(', ');
     throw new Error(`unknown model provider "${name}" in "${spec}"; known are: ${known}`);
   }
   if (!provider.isConfigured) throw new Error(`"${spec}" needs ${provider.needs}`);
-  const model = colon < 0 ? provider.defaultModel : spec.slice(colon + 1).trim();
+  const model = named ?? provider.defaultModel;
   if (model === undefined || model === '') {
     throw new Error(`"${spec}" names no model; write ${name}:<model>`);
   }

@@ -48,6 +48,27 @@ describe('tenants, keys and channels', () => {
     expect((await http.call('GET', '/v1/tenants/new1', { key: ADMIN_KEY })).status).toBe(404);
   });
 
+  it('refuses a chain of models with a provider nobody knows, and names the field', async () => {
+    await put('chained', { name: 'Chained' });
+    const chain = ['extractive', 'nobody:best-model', 'ollama:llama3'];
+    for (const answer of [
+      await put('chained', { models: { chain } }),
+      await http.call('POST', '/v1/tenants', {
+        key: ADMIN_KEY,
+        json: { id: 'unchained', name: 'x', models: { chain } },
+      }),
+    ]) {
+      expect([answer.status, answer.body['code']]).toEqual([400, 'invalid_request']);
+      expect(answer.body['errors']).toMatchObject([{ path: 'models.chain.1', code: 'unknown_provider' }]);
+    }
+    expect((await http.call('GET', '/v1/tenants/unchained', { key: ADMIN_KEY })).status).toBe(404);
+    const kept = await http.call('GET', '/v1/tenants/chained/settings', { key: ADMIN_KEY });
+    expect(kept.body['models']).toMatchObject({ chain: [] });
+    // Known, though without a key now: the chain goes on without it.
+    const known = await put('chained', { models: { chain: ['openai:gpt-5-mini', 'extractive'] } });
+    expect(known.status).toBe(200);
+  });
+
   it('gives the same key again for the same Idempotency-Key, and stores it sealed', async () => {
     const headers = { 'Idempotency-Key': 'make-sealed' };
     const json = { name: 'Sealed', api_key: '' };

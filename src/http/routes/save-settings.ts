@@ -1,6 +1,7 @@
 import type { Tenant } from '../../contracts/stores.js';
 import type { TenantSettingsInput } from '../../contracts/settings.js';
 import { tenantSettingsSchema } from '../../contracts/settings.js';
+import { unknownProviders } from '../../lib/unknown-providers.js';
 import { tenantIdSchema } from '../api/fields.js';
 import type { HttpDependencies } from '../dependencies.js';
 import { HttpProblem, invalidRequest } from '../problem.js';
@@ -29,6 +30,7 @@ export async function saveSettings(
       { path: 'name', code: 'required', message: 'A new tenant needs a name.' },
     ]);
   }
+  refuseUnknownProviders(deps, settings);
   await refuseTakenHosts(deps, id, settings.hosts ?? []);
   const { tenant, created } = await deps.service.putTenant(
     id,
@@ -44,6 +46,13 @@ function refuseUnusableId(id: string): void {
   throw invalidRequest('The id of the tenant cannot be used.', [
     { path: 'id', code: 'invalid_format', message: parsed.error.issues[0]?.message ?? 'is not an id' },
   ]);
+}
+
+function refuseUnknownProviders(deps: HttpDependencies, settings: Pick<TenantSettingsInput, 'models'>): void {
+  const problems = unknownProviders(settings, deps.models.providers);
+  if (problems.length === 0) return;
+  const errors = problems.map((problem) => ({ ...problem, code: 'unknown_provider' }));
+  throw invalidRequest('The chain names a model provider that this service does not know.', errors);
 }
 
 /** A Host means one business: nobody takes over the visitors of another one. */

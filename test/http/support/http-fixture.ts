@@ -230,6 +230,7 @@ export async function startHttpFixture(
     knowledge: plainKnowledge(),
     faq: plainFaq,
     unanswered: { answer: () => Promise.resolve(undefined), dismiss: () => Promise.resolve(false) },
+    models: { providers: ['openai', 'anthropic', 'gemini', 'ollama', 'extractive'] },
     metrics,
     i18n: {
       translator: () => (key) => key,

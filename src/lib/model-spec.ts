@@ -1,0 +1,10 @@
+/** What `provider:model`, the name of a model in a chain, says; the model may be left out. */
+export function parseModelSpec(spec: string): {
+  readonly provider: string;
+  readonly model: string | undefined;
+} {
+  const colon = spec.indexOf(':');
+  return colon < 0
+    ? { provider: spec.trim(), model: undefined }
+    : { provider: spec.slice(0, colon).trim(), model: spec.slice(colon + 1).trim() };
+}
