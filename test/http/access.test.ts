@@ -70,6 +70,15 @@ describe('who may call what', () => {
     }
   });
 
+  it('tells the global key that header and path contradict each other', async () => {
+    for (const route of http.routes.filter(({ auth }) => auth === 'path-tenant')) {
+      const headers = { 'X-Tenant-Id': 'a' };
+      const call = { ...goodBody(route), key: ADMIN_KEY, headers };
+      const answer = await http.call(route.method, fill(route.path, 'b'), call);
+      expect([route.path, answer.status]).toEqual([route.path, 403]);
+    }
+  });
+
   it('answers for ids of another tenant exactly as for ids that do not exist', async () => {
     const b = await http.scope('b');
     const at = new Date();

@@ -172,8 +172,9 @@ async function pathAccess(
 ): Promise<Access> {
   const tenantId = named.path ?? '';
   // Whoever acts for one tenant sees another one's id as an id that does not exist.
-  const acting = caller.type === 'tenant' ? caller.tenantId : claims.tenantId;
-  if (acting !== undefined && acting !== tenantId) throw notFound();
+  if (caller.type === 'tenant' && caller.tenantId !== tenantId) throw notFound();
+  // The global key sees every tenant: it is told of the contradiction, not that something is missing.
+  if (claims.tenantId !== undefined && claims.tenantId !== tenantId) throw tenantMismatch();
   if (named.body !== undefined && named.body !== tenantId) throw tenantMismatch();
   const scope = await service.scope(tenantId);
   if (scope === undefined && caller.type !== 'admin') throw notFound();
