@@ -47,6 +47,12 @@ describe('the HTTP server', () => {
     ]);
   });
 
+  it('takes a route with and without a slash at its end', async () => {
+    for (const path of ['/v1/workspaces', '/workspaces', '/v1/faq/', '/v1/health/']) {
+      expect([path, (await http.call('GET', path, { key })).status]).toEqual([path, 200]);
+    }
+  });
+
   it('puts a request id on every answer and takes over only a harmless one', async () => {
     const id = async (given: string) =>
       (await http.call('GET', '/nope', { headers: { 'X-Request-Id': given } })).headers.get('x-request-id');

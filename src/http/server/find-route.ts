@@ -6,9 +6,10 @@ import { HttpProblem } from '../problem.js';
 
 type Dispatch = (ctx: Context, route: Route, params: Record<string, string>) => Promise<void>;
 
-/** `/tenants/{id}` as the router writes it. */
+/** `/tenants/{id}` as the router writes it. Without a slash at the end it answers with and without. */
 function routerPath(path: string): string {
-  return path.replaceAll(/\{(\w+)\}/g, ':$1');
+  const parameters = path.replaceAll(/\{(\w+)\}/g, ':$1');
+  return parameters === '/' ? parameters : parameters.replace(/\/$/, '');
 }
 
 /** Every route under each of its paths, and 405 or 404 for the rest. */
