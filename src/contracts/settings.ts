@@ -13,10 +13,18 @@ function isTimeZone(value: string): boolean {
   }
 }
 
-const openingHours = z.strictObject({
-  open: z.string().regex(TIME).describe('Local time, HH:MM'),
-  close: z.string().regex(TIME).describe('Local time, HH:MM; later than `open`'),
-});
+const time = z.string().regex(TIME, 'must be a time like 09:00');
+
+const openingHours = z
+  .strictObject({
+    open: time.describe('Local time, HH:MM'),
+    close: time.describe('Local time, HH:MM; later than `open`'),
+  })
+  .refine(({ open, close }) => open < close, {
+    path: ['close'],
+    // A shop whose span ends before it begins would never be open.
+    message: 'must be later than open; what goes past midnight is 23:59 and the next day from 00:00',
+  });
 
 /** Several spans a day; a missing day is closed. */
 export const businessHoursSchema = z.strictObject({

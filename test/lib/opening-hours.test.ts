@@ -43,6 +43,16 @@ describe('opening hours', () => {
     expect(openingHours.state({ ...settings, timezone: 'America/New_York' }, now).state).toBe('closed');
   });
 
+  it('are refused when they end before they begin, with the way to say it', () => {
+    const past = businessHoursSchema.safeParse({ days: { fri: [{ open: '17:00', close: '02:00' }] } });
+    expect(past.error?.issues[0]).toMatchObject({ path: ['days', 'fri', 0, 'close'] });
+    expect(past.error?.issues[0]?.message).toContain('23:59');
+    const split = { fri: [{ open: '17:00', close: '23:59' }], sat: [{ open: '00:00', close: '02:00' }] };
+    expect(businessHoursSchema.safeParse({ days: split }).success).toBe(true);
+    const wrong = businessHoursSchema.safeParse({ days: { fri: [{ open: '9', close: '17:00' }] } });
+    expect(wrong.error?.issues[0]?.message).toBe('must be a time like 09:00');
+  });
+
   it('are unknown when none are set', () => {
     const none = { ...settings, business_hours: businessHoursSchema.parse({}) };
     expect(openingHours.state(none, at('2026-11-23T10:00'))).toEqual({ state: 'unknown' });

@@ -68,7 +68,7 @@ export function keyRoutes(deps: HttpDependencies): Route[] {
         201: {
           description: 'Made; `api_key` is shown in this answer only',
           schema: keySchema.extend({ api_key: z.string() }),
-          example: { ...keyExample, api_key: 'sk_example_shown_once' },
+          example: { ...keyExample, api_key: 'sapa_example_shown_once' },
         },
       },
       async handler({ body, access: { scope } }) {

@@ -9,7 +9,10 @@ import { mustExist, tenantParams } from './tenant-params.js';
 
 export const settingsBody = tenantSettingsSchema.extend({
   name: tenantSettingsSchema.shape.name.optional().describe('Name of the business; kept when absent'),
-  api_key: z.literal('').optional().describe('Empty: makes a key, shown once in this answer'),
+  api_key: z
+    .literal('', 'keys are made here, not chosen: send ""')
+    .optional()
+    .describe('Empty: makes a key, shown once in this answer'),
 });
 
 const settingsExample = {
@@ -57,7 +60,7 @@ export function tenantSettingsRoutes(deps: HttpDependencies): Route[] {
         201: {
           description: 'Created',
           schema: answerSchema,
-          example: { ...settingsExample, api_key: 'sk_example_shown_once' },
+          example: { ...settingsExample, api_key: 'sapa_example_shown_once' },
         },
       },
       async handler({ params, body }) {

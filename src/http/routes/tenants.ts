@@ -84,7 +84,7 @@ function listAndCreate(deps: HttpDependencies): Route[] {
         201: {
           description: 'Created',
           schema: tenantSchema.extend({ api_key: z.string().optional() }),
-          example: { ...tenantExample, id: 'toko-a', name: 'Toko A', api_key: 'sk_example_shown_once' },
+          example: { ...tenantExample, id: 'toko-a', name: 'Toko A', api_key: 'sapa_example_shown_once' },
         },
       },
       newTenantId,
