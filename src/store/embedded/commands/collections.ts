@@ -51,7 +51,7 @@ const collMod: Command = (request, { catalog }) => {
 function setExpiry(collection: Collection, wanted: Doc): void {
   const index = collection.indexes.find(({ name }) => name === wanted.name);
   if (!index) throw new MongoCommandError(27, `cannot find index ${String(wanted.name)}`);
-  if (wanted.expireAfterSeconds !== undefined) index.spec.expireAfterSeconds = wanted.expireAfterSeconds;
+  if (wanted.expireAfterSeconds !== undefined) index.changeExpiry(wanted.expireAfterSeconds);
 }
 
 function existing(collection: Collection | undefined): Collection {

@@ -55,7 +55,9 @@ const getMore: Command = ({ body }, { catalog, cursors }) => {
     const waitMs = Math.min(toNumber(body.maxTimeMS) ?? DEFAULT_WAIT_MS, MAX_WAIT_MS);
     return source.batch(count, waitMs).then(reply);
   }
-  catalog.touched.add(ns);
+  // The collection stays open as long as somebody reads it.
+  const [database = '', ...name] = ns.split('.');
+  catalog.find(database, name.join('.'));
   return reply({ nextBatch: new RawDocuments(source.take(count)) });
 };
 

@@ -9,12 +9,12 @@ import { isDoc, toNumber, type Doc } from '../bson/values.js';
 import { MongoCommandError, toMongoError } from '../errors.js';
 import { Catalog } from '../storage/catalog.js';
 import { DocumentCache } from '../storage/document-cache.js';
+import { expireDocuments } from '../storage/expiry.js';
 import { RecordStore } from '../storage/record-store.js';
 import { ChangeStreams, type StoreEvent } from './change-streams.js';
 import { Commits, type Respond } from './commits.js';
 import type { CommandContext, CommandTable } from './context.js';
 import { Cursors } from './cursors.js';
-import { expireDocuments } from './expire-documents.js';
 import { RetryableWrites, writeIdentity } from './retryable-writes.js';
 import { errorReply, type Request } from './wire.js';
 
@@ -31,6 +31,12 @@ const COMMANDS: CommandTable = {
 const CACHE_BYTES = 32 * 1024 * 1024;
 /** How often expired documents, idle cursors and old sessions are looked for, milliseconds. */
 const HOUSEKEEPING_MS = 5_000;
+/** A collection in no command for so many rounds of housekeeping, ten minutes, is let go. */
+const IDLE_ROUNDS = 120;
+/** One round deletes at most this many documents of a collection, so that commands get their turn. */
+const MAX_EXPIRED = 1_000;
+/** And reads at most this many collections that nobody uses, to see what expires in them. */
+const MAX_READ = 200;
 
 export interface EngineOptions {
   /** Folder of the lmdb environment. */
@@ -153,8 +159,16 @@ export class Engine {
   #keepHouse(): void {
     this.#context.cursors.closeIdle();
     this.#context.retryableWrites.forgetOld();
-    expireDocuments(this.#context.catalog, this.options.now());
+    this.#expire();
+    this.#context.catalog.closeIdle(IDLE_ROUNDS, this.options.now());
     if (this.#records.hasPending) this.#commits.schedule();
+  }
+
+  #expire(): void {
+    const now = this.options.now();
+    for (const collection of this.#context.catalog.expiring(now, MAX_READ)) {
+      expireDocuments(collection, now, MAX_EXPIRED);
+    }
   }
 
   /** Commits what waits, answers it and closes the files. */

@@ -35,7 +35,10 @@ export class SecondaryIndex {
   isMultikey = false;
   readonly #covers: DocTest | undefined;
 
-  constructor(readonly spec: Doc) {
+  #spec: Doc;
+
+  constructor(spec: Doc) {
+    this.#spec = spec;
     const key = isDoc(spec.key) ? spec.key : {};
     this.name = String(spec.name);
     this.fields = Object.entries(key).map(([path, direction]) => ({
@@ -48,6 +51,15 @@ export class SecondaryIndex {
     const partial = plain(spec.partialFilterExpression);
     this.partialFilter = isDoc(partial) ? partial : undefined;
     this.#covers = this.partialFilter && compileFilter(this.partialFilter);
+  }
+
+  /** The definition; other collections may have the same object, so it is never changed. */
+  get spec(): Doc {
+    return this.#spec;
+  }
+
+  changeExpiry(expireAfterSeconds: unknown): void {
+    this.#spec = { ...this.#spec, expireAfterSeconds };
   }
 
   /** Seconds after which documents expire, for a TTL index. */
