@@ -164,12 +164,12 @@ export class MongoDocumentStore implements DocumentStore {
 
   /** Finishes removals that a crash interrupted. */
   async repair(): Promise<void> {
-    const notes = this.database.model(metaTable);
-    for (const note of await notes.find({ kind: 'removal' }).lean().exec()) {
+    const notes = this.database.rows(metaTable);
+    for (const note of await notes.find({ kind: 'removal' }).toArray()) {
       const { subject } = note;
       // With its row the document is whole: either the removal never began, or it came anew.
       if (subject !== undefined && (await this.row(subject)) === null) await this.removeEverything(subject);
-      await notes.deleteOne({ _id: note._id }).exec();
+      await notes.deleteOne({ _id: note._id });
     }
   }
 

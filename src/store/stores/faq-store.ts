@@ -23,12 +23,9 @@ export class MongoFaqStore implements FaqStore {
   ) {}
 
   async all(): Promise<readonly FaqEntry[]> {
-    const rows = await this.database
-      .model(faqTable)
-      .find(await this.visible())
-      .sort({ createdAt: 1, _id: 1 })
-      .lean<FaqRow[]>()
-      .exec();
+    const counted = await this.countedBatches();
+    const visible = { $or: [{ batch: { $exists: false } }, ...counted.map((batch) => ({ batch }))] };
+    const rows = await this.database.rows(faqTable).find(visible).sort({ createdAt: 1, _id: 1 }).toArray();
     return rows.map(faqEntryOf);
   }
 
@@ -87,13 +84,13 @@ export class MongoFaqStore implements FaqStore {
 
   /** Finishes imports that counted as done, and clears what was left of those that did not. */
   async repair(): Promise<void> {
-    const notes = this.database.model(metaTable);
-    for (const note of await notes.find({ kind: 'import' }).lean().exec()) {
+    const notes = this.database.rows(metaTable);
+    for (const note of await notes.find({ kind: 'import' }).toArray()) {
       if (note.subject !== undefined) await this.reveal(note.subject);
-      await notes.deleteOne({ _id: note._id }).exec();
+      await notes.deleteOne({ _id: note._id });
     }
-    const hidden = { batch: mongoose.trusted({ $exists: true }) };
-    const rows = await this.database.model(faqTable).find(hidden, { batch: 1 }).lean<FaqRow[]>().exec();
+    const hidden = this.database.rows(faqTable).find({ batch: { $exists: true } });
+    const rows = await hidden.project<Pick<FaqRow, 'batch'>>({ batch: 1 }).toArray();
     for (const batch of new Set(rows.map((row) => row.batch ?? ''))) {
       const startedAt = Number(batch.split(':', 1)[0]);
       if (this.clock.now().getTime() - startedAt > ABANDONED_AFTER_MS) await this.discard(batch);
@@ -128,8 +125,14 @@ export class MongoFaqStore implements FaqStore {
   }
 
   private async visible(): Promise<Record<string, unknown>> {
-    const notes = await this.database.model(metaTable).find({ kind: 'import' }).lean().exec();
-    const counted = notes.flatMap((note) => (note.subject === undefined ? [] : [{ batch: note.subject }]));
-    return { $or: [{ batch: mongoose.trusted({ $exists: false }) }, ...counted] };
+    const counted = await this.countedBatches();
+    const hidden = mongoose.trusted({ $exists: false });
+    return { $or: [{ batch: hidden }, ...counted.map((batch) => ({ batch }))] };
+  }
+
+  /** Imports that count although their rows are not revealed yet. */
+  private async countedBatches(): Promise<readonly string[]> {
+    const notes = await this.database.rows(metaTable).find({ kind: 'import' }).toArray();
+    return notes.flatMap(({ subject }) => subject ?? []);
   }
 }
