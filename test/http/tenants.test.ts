@@ -117,6 +117,22 @@ describe('tenants, keys and channels', () => {
     expect((await http.call('DELETE', '/v1/tenants/full', { key: ADMIN_KEY })).status).toBe(404);
   });
 
+  it('pages through the keys of a business', async () => {
+    const path = '/v1/tenants/paged/keys';
+    await put('paged', { name: 'Paged' });
+    for (const name of ['a', 'b', 'c']) await http.call('POST', path, { key: ADMIN_KEY, json: { name } });
+    const first = await http.call('GET', `${path}?limit=2`, { key: ADMIN_KEY });
+    expect(first.body['items']).toHaveLength(2);
+    const cursor = String(first.body['next_cursor']);
+    const second = await http.call('GET', `${path}?limit=2&cursor=${cursor}`, { key: ADMIN_KEY });
+    expect(second.body['items']).toHaveLength(1);
+    expect(second.body['next_cursor']).toBeNull();
+    const names = [first, second].flatMap(({ body }) => body['items'] as { name: string }[]);
+    expect(new Set(names.map(({ name }) => name))).toEqual(new Set(['a', 'b', 'c']));
+    const wrong = await http.call('GET', `${path}?cursor=bm9uZQ`, { key: ADMIN_KEY });
+    expect([wrong.status, wrong.body['code']]).toEqual([400, 'invalid_request']);
+  });
+
   it('adds a channel account by its own schema, never shows its secrets, and tells the state', async () => {
     const key = await http.tenant('chan');
     const path = '/v1/tenants/chan/channels';

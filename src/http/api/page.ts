@@ -1,4 +1,4 @@
-import type { Page, PageRequest } from '../../contracts/stores.js';
+import { StoreError, type Page, type PageRequest } from '../../contracts/stores.js';
 import type { RouteResult } from './route.js';
 import { json } from './route.js';
 
@@ -12,6 +12,33 @@ export function pageRequest(query: {
 /** `{items, next_cursor}` of a page of the store. */
 export function listAnswer<Item>(page: Page<Item>, toJson: (item: Item) => unknown): RouteResult {
   return json(200, { items: page.items.map(toJson), next_cursor: page.nextCursor ?? null });
+}
+
+/**
+ * A page of a list that is known as a whole. The cursor names the last item of the page before.
+ * Throws `StoreError` when it names none of these.
+ */
+export function pageOfList<Item>(
+  items: readonly Item[],
+  query: { readonly limit: number; readonly cursor?: string | undefined },
+  idOf: (item: Item) => string,
+  toJson: (item: Item) => unknown,
+): RouteResult {
+  const start = query.cursor === undefined ? 0 : placeAfter(items, query.cursor, idOf);
+  const page = items.slice(start, start + query.limit);
+  const last = page.at(-1);
+  const isMore = last !== undefined && start + page.length < items.length;
+  return listAnswer(isMore ? { items: page, nextCursor: cursorOf(idOf(last)) } : { items: page }, toJson);
+}
+
+function cursorOf(id: string): string {
+  return Buffer.from(id).toString('base64url');
+}
+
+function placeAfter<Item>(items: readonly Item[], cursor: string, idOf: (item: Item) => string): number {
+  const index = items.findIndex((item) => cursorOf(idOf(item)) === cursor);
+  if (index === -1) throw new StoreError('invalid-cursor', 'the cursor names no item of this list');
+  return index + 1;
 }
 
 /** A list that is short enough to be one page. */

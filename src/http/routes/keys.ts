@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { ApiKeyInfo } from '../../contracts/stores.js';
 import { jsonBody } from '../api/body-spec.js';
-import { idSchema, listSchema, textSchema, timeSchema } from '../api/fields.js';
-import { wholeList } from '../api/page.js';
+import { idSchema, listSchema, pageQuery, textSchema, timeSchema } from '../api/fields.js';
+import { pageOfList } from '../api/page.js';
 import type { Route } from '../api/route.js';
 import { defineRoute, empty, json } from '../api/route.js';
 import type { HttpDependencies } from '../dependencies.js';
@@ -45,15 +45,17 @@ export function keyRoutes(deps: HttpDependencies): Route[] {
       path: '/v1/tenants/{id}/keys',
       summary: 'The keys of a tenant, without the keys themselves',
       params: tenantParams,
+      query: pageQuery,
       responses: {
         200: {
-          description: 'All of them',
+          description: 'A page of keys',
           schema: listSchema(keySchema),
           example: { items: [keyExample], next_cursor: null },
         },
       },
-      async handler({ access: { scope } }) {
-        return wholeList(await deps.service.keys(mustExist(scope).tenantId), keyJson);
+      async handler({ query, access: { scope } }) {
+        const keys = await deps.service.keys(mustExist(scope).tenantId);
+        return pageOfList(keys, query, ({ id }) => id, keyJson);
       },
     }),
     defineRoute({

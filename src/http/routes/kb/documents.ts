@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Chunk } from '../../../contracts/knowledge.js';
 import { idParams, listSchema, pageQuery } from '../../api/fields.js';
-import { listAnswer, pageRequest, wholeList } from '../../api/page.js';
+import { listAnswer, pageOfList, pageRequest } from '../../api/page.js';
 import { defineRoute, empty, json, type Route } from '../../api/route.js';
 import type { HttpDependencies } from '../../dependencies.js';
 import { notFound } from '../../problem.js';
@@ -71,6 +71,7 @@ export function documentRoutes(deps: HttpDependencies): Route[] {
       path: '/v1/kb/documents/{id}/chunks',
       summary: 'The passages a document was cut into',
       params: idParams,
+      query: pageQuery,
       responses: {
         200: {
           description: 'In order',
@@ -83,9 +84,9 @@ export function documentRoutes(deps: HttpDependencies): Route[] {
           },
         },
       },
-      async handler({ params, access: { scope } }) {
+      async handler({ params, query, access: { scope } }) {
         if (!(await scope.documents.get(params.id))) throw notFound();
-        return wholeList(await scope.documents.chunks(params.id), chunkJson);
+        return pageOfList(await scope.documents.chunks(params.id), query, ({ id }) => id, chunkJson);
       },
     }),
   ];
