@@ -9,12 +9,18 @@ const CELL = '\t';
 const MAXIMUM_HEADING_CHARS = 90;
 /** A line at least this part of the longest one was broken by the margin, not by the writer. */
 const FULL_LINE = 0.7;
+/** The letters of a page are not all as wide as each other. */
+const NO_ROOM = 0.9;
 const ENDS_SENTENCE = /[.!?:;…]["')\]”’]?$/;
 const STARTS_ITEM = /^([-•*–▪◦‣·]|\(?[0-9]{1,3}[.)]|\(?[a-z][.)])\s/;
 /** `2.1 Refunds`, `Chapter 3`, `BAB II`, `Pasal 4`. */
 const NUMBERED_HEADING =
   /^([0-9]{1,2}(\.[0-9]{1,2}){0,3}\.?\s+\p{Lu}|(Chapter|Section|Article|Bab|BAB|Bagian|Pasal)\s+[0-9IVX]+\b)/u;
 const MAXIMUM_NUMBERED_WORDS = 10;
+/** A few words without punctuation or figures, over a sentence: "Free shipping". */
+const TITLE = /^\p{Lu}[^\d.,:;!?|]*$/u;
+const MAXIMUM_TITLE_WORDS = 6;
+const BEGINS_SENTENCE = /^["'(\[“‘]?[\p{Lu}\p{N}]/u;
 const CAPITALS = /^[^\p{Ll}]*\p{Lu}{3}[^\p{Ll}]*$/u;
 
 /** Headings are compared without case, numbering and white space. */
@@ -63,9 +69,16 @@ function continuation(line: string, previous: string, text: string, longest: num
   const shown = line.replaceAll(CELL, ' | ').replace(/( \| )+/g, ' | ');
   if (text === '' || text.endsWith('\n\n')) return shown;
   if (previous.includes(CELL) || line.includes(CELL) || STARTS_ITEM.test(line)) return `\n${shown}`;
-  const wasBroken = previous.length >= longest * FULL_LINE;
-  if (!wasBroken) return ENDS_SENTENCE.test(previous) ? `\n\n${shown}` : `\n${shown}`;
+  if (!wasBroken(previous, line, longest))
+    return ENDS_SENTENCE.test(previous) ? `\n\n${shown}` : `\n${shown}`;
   return ` ${shown}`;
+}
+
+/** After a full stop only when the next word had no room left. */
+function wasBroken(previous: string, line: string, longest: number): boolean {
+  if (!ENDS_SENTENCE.test(previous)) return previous.length >= longest * FULL_LINE;
+  const [word = ''] = line.split(' ');
+  return previous.length + 1 + word.length >= longest * NO_ROOM;
 }
 
 function isHeading(line: string, previous: string, next: string, outline: ReadonlySet<string>): boolean {
@@ -75,6 +88,10 @@ function isHeading(line: string, previous: string, next: string, outline: Readon
   if (previous !== '' && !ENDS_SENTENCE.test(previous)) return false;
   if (ENDS_SENTENCE.test(line)) return false;
   if (CAPITALS.test(line)) return true;
+  if (TITLE.test(line) && line.split(' ').length <= MAXIMUM_TITLE_WORDS) {
+    // The text below may go on over many lines; a list of names has no such line.
+    return BEGINS_SENTENCE.test(next) && next.length > line.length && !TITLE.test(next);
+  }
   // Two numbered lines in a row are a list.
   if (STARTS_ITEM.test(line) && (STARTS_ITEM.test(next) || STARTS_ITEM.test(previous))) return false;
   return NUMBERED_HEADING.test(line) && line.split(' ').length <= MAXIMUM_NUMBERED_WORDS;
