@@ -6,14 +6,15 @@ const ENGLISH = `a about above after again all also am an and any are as at be b
   he her here hers him his i if im in into is it its itself just let me more most my no nor not of off on once
   only or other our ours out over own please same she should so some such than that the their theirs them then
   there these they this those through to too under until up us very was we were will with would you your yours
-  hi hello hey thanks thank ok okay`;
+  hi hello hey thanks thank ok okay u ur r pls plz thx whats wheres whens hows im ive dont doesnt didnt cant
+  couldnt isnt arent wasnt wont wouldnt wat wen`;
 const INDONESIAN = `ada adalah agar akan aku anda antara apabila atas atau bagi bahwa banget begitu belum berbagai
   beserta bila boleh bisa dalam dan dapat dari daripada dengan deh di dia dimana dong gan gitu hal halo hai
   hanya ia ialah ini itu jadi jika juga kah kak kakak kalau kami kan karena ke kepada ketika kita kok lagi lah
   lain lalu loh lewat maka mas mau mbak melainkan mereka merupakan min mohon namun nih nya oleh pada pagi para
   per permisi pernah pula pun punya saat saja sambil sampai sangat saya sebagai sebelum sebuah secara sedang
   sedangkan segera sejak selama seluruh semua seorang seperti serta sesudah setelah setiap siang sih sis
-  sore suatu sudah supaya tahu tanpa tapi telah tentang terhadap terima kasih tersebut tetapi the tiap toh
+  sore suatu sudah biar supaya tahu tanpa tapi telah tentang terhadap terima kasih tersebut tetapi the tiap toh
   tolong tuh untuk via walau ya yah yaitu yakni yang`;
 
 /**
