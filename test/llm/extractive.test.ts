@@ -78,7 +78,7 @@ async function ask(
 }
 
 const INDONESIAN: readonly (readonly [question: string, expected: string])[] = [
-  ['harga kaos brp ya kak?', 'Name: Kaos polos; Price: 75000; Stok: 40 [1]'],
+  ['harga kaos brp ya kak?', 'Kaos polos — Price: 75000; Stok: 40 [1]'],
   ['Berapa harga kemeja batik?', '185000'],
   ['topi rajutnya masih ada stok?', 'Stok: 0'],
   ['bisa COD gak?', 'COD hanya tersedia untuk wilayah Bandung. [3]'],

@@ -3,7 +3,7 @@
  * subject a line. A question and a passage that use different words of a line mean the same.
  */
 export const CONCEPTS = {
-  price: 'harga biaya tarif ongkos price pricing cost fee rate',
+  price: 'harga biaya tarif ongkos murah termurah mahal price pricing cost fee rate cheap cheapest expensive',
   hours: 'jam buka tutup operasional jadwal open opening close closing closed hours schedule',
   day: `senin selasa rabu kamis jumat sabtu minggu monday tuesday wednesday thursday friday saturday sunday
     weekday weekend everyday daily`,
@@ -11,13 +11,16 @@ export const CONCEPTS = {
   shipping: 'kirim pengiriman ongkir antar paket delivery deliver shipping ship shipment parcel package',
   payment: 'bayar pembayaran payment pay',
   returns: 'retur kembali pengembalian refund return returns',
-  contact: 'telepon hubungi kontak nomor whatsapp wa phone contact call number',
+  contact: 'telepon hubungi kontak whatsapp wa phone contact call',
   stock: 'stok tersedia stock available availability',
   warranty: 'garansi warranty guarantee',
   colour: 'warna color colour colors colours',
-  size: 'ukuran size sizes',
+  size: 'ukuran size sizes fit fits muat',
   discount: 'diskon promo discount promotion',
-  duration: 'lama durasi long duration takes',
+  duration: 'lama durasi duration takes',
+  damage: 'rusak cacat sobek robek pecah damage damaged broken defective faulty torn',
+  washing: 'cuci bersih wash clean laundry',
+  keeping: 'simpan store keep storage',
   /** Known by its sign alone. */
   allowed: '',
 } as const;
@@ -47,8 +50,16 @@ export const ASKED: readonly (readonly [question: RegExp, concept: Concept])[] =
   [/^(?:can|could|may|bisa|boleh|apakah.*\b(?:bisa|boleh))\b|\b(?:can i|bisa|boleh)\b/iu, 'allowed'],
   [/\b(?:how long|berapa (?:lama|hari)|brp (?:lama|hari))\b/iu, 'duration'],
   [/\b(?:how much|berapaan|berapa|brp)\b/iu, 'price'],
-  [/\b(?:what time|when|kapan|jam berapa|jam brp)\b/iu, 'hours'],
+  [/\b(?:what time|when|kapan|kpn|jam berapa|jam brp)\b/iu, 'hours'],
+  [/\b(?:when|kapan|kpn)\b/iu, 'day'],
+  [/\b(?:when|kapan|kpn)\b/iu, 'duration'],
   [/\b(?:where|di ?mana|dmn)\b/iu, 'address'],
+];
+
+/** Subjects that a question names in several words. */
+export const PHRASES: readonly (readonly [phrase: RegExp, concept: Concept])[] = [
+  [/\bhow long\b/iu, 'duration'],
+  [/\b(?:send|sent|bring|give|take|taken)(?: \p{L}+){0,2} back\b/iu, 'returns'],
 ];
 
 /** Verbs of asking and wanting: they say little about the subject, so they weigh little. */
@@ -56,4 +67,5 @@ export const LIGHT_WORDS = `sell buy get want need know tell find like help ask 
   come bring possible accept time day kind type thing question information info please new much many
   jual beli cari butuh ingin perlu tanya info lihat pakai buat minta terima hari macam jenis sedia bisa bawa
   tanyakan berikan dapatkan order pesan masih praktik praktek berapaan layan kena
+  nomor number informasi information already sudah want wants long
   something anything someone bought already still tell must stay sesuatu`;

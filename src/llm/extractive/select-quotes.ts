@@ -1,5 +1,6 @@
 import type { DataPart } from '../../contracts/model.js';
 import { RULES } from './concepts.js';
+import { readRow } from './read-row.js';
 import { toUnits, type Unit } from './units.js';
 import type { Question, Vocabulary } from './vocabulary.js';
 
@@ -29,11 +30,19 @@ const MISSING_FACTOR = 1.2;
 /** Under a rule of the business it is most likely the article, which the rule need not name. */
 const MISSING_UNDER_RULE = 0.2;
 const WISH_BONUS = 0.08;
+/** For the very word of the question, not another for the same. */
+const SAME_WORD_BONUS = 0.03;
+/** For a section whose heading the question holds whole. */
+const HEADING_BONUS = 0.08;
 /** The search put the passages in order; this decides between equals. */
 const RANK_MALUS = 0.01;
+/** What a neighbour says, compared with the same in one piece. */
+const ADDED_WORTH = 0.7;
 const MOST_QUOTES = 3;
 /** Sentences further away than this speak of something else. */
 const NEAR = 2;
+/** A section about just what was asked is quoted whole up to here, characters. */
+const SHORT_SECTION = 320;
 /** As good as the best. */
 const NEARLY = 0.95;
 
@@ -44,11 +53,15 @@ interface Candidate {
   readonly own: ReadonlySet<string>;
   readonly context: ReadonlySet<string>;
   readonly title: ReadonlySet<string>;
+  /** Of the nearest heading alone. */
+  readonly heading: ReadonlySet<string>;
 }
 
 interface Scored extends Candidate {
   /** 0..1 */
   readonly coverage: number;
+  /** Share of its heading that was asked for, 0..1. */
+  readonly headed: number;
   readonly score: number;
 }
 
@@ -62,21 +75,64 @@ export function selectQuotes(
   const weights = weigh(question, candidates);
   const scored = candidates.map((candidate): Scored => {
     const coverage = coverageOf(weights, (term) => worth(candidate, term));
-    const wishes = [...question.wishes].filter((wish) => candidate.own.has(wish)).length;
+    const wishes = wishWorth(question, candidate);
     const rank = passages.indexOf(candidate.passage);
-    return { ...candidate, coverage, score: coverage + wishes * WISH_BONUS - rank * RANK_MALUS };
+    const headed = askedShare(candidate.heading, question);
+    const score = coverage + wishes + headed * HEADING_BONUS - rank * RANK_MALUS;
+    return { ...candidate, coverage, headed, score };
   });
   const speaking = scored.filter((one) => speaksOfSubject(one, question));
-  const best = speaking.reduce<Scored | undefined>(
-    (top, next) => (top === undefined || next.score > top.score ? next : top),
-    undefined,
-  );
-  if (best === undefined || best.coverage < ENOUGH_ALONE) return undefined;
+  const answers = bestOfEach(speaking)
+    .filter((best) => best.coverage >= ENOUGH_ALONE)
+    .map((best) => toAnswer(best, scored, weights))
+    .filter(({ coverage, worthOf }) => coverage >= enough(question, worthOf));
+  const [answer] = answers.sort((a, b) => b.score - a.score);
+  if (answer === undefined) return undefined;
+  const texts = [...new Set(answer.chosen.map((one) => quoted(one.unit, question, vocabulary)))];
+  return { passage: answer.best.passage, kind: answer.best.unit.kind, texts };
+}
+
+function quoted({ kind, text }: Unit, question: Question, vocabulary: Vocabulary): string {
+  return kind === 'entry' ? readRow(text, question, vocabulary) : text;
+}
+
+/** Of each passage the piece that answers best. */
+function bestOfEach(scored: readonly Scored[]): readonly Scored[] {
+  const best = new Map<Passage, Scored>();
+  for (const one of scored) {
+    if (one.score > (best.get(one.passage)?.score ?? -Infinity)) best.set(one.passage, one);
+  }
+  return [...best.values()];
+}
+
+interface Answer {
+  readonly best: Scored;
+  readonly chosen: readonly Scored[];
+  readonly worthOf: (term: string) => number;
+  /** Of all that is chosen, 0..1. */
+  readonly coverage: number;
+  readonly score: number;
+}
+
+function toAnswer(best: Scored, scored: readonly Scored[], weights: ReadonlyMap<string, number>): Answer {
   const chosen = isListed(best, weights) ? likeBest(best, scored) : complete(best, scored, weights);
   const worthOf = (term: string): number => Math.max(...chosen.map((one) => worth(one, term)));
-  if (coverageOf(weights, worthOf) < enough(question, worthOf)) return undefined;
-  const texts = [...new Set(chosen.map((one) => one.unit.text))];
-  return { passage: best.passage, kind: best.unit.kind, texts };
+  const coverage = coverageOf(weights, worthOf);
+  // What neighbours must add is worth less than what one piece says.
+  return { best, chosen, worthOf, coverage, score: best.score + (coverage - best.coverage) * ADDED_WORTH };
+}
+
+/** Signs of one answer come together: two are no better than one. */
+function wishWorth({ wishes }: Question, { own }: Candidate): number {
+  const found = [...wishes].filter((wish) => own.has(wish));
+  const signs = found.filter((wish) => wish.startsWith('#')).length;
+  return Math.min(1, signs) * WISH_BONUS + (found.length - signs) * SAME_WORD_BONUS;
+}
+
+/** Share of the terms that the question has, 0..1. */
+function askedShare(terms: ReadonlySet<string>, question: Question): number {
+  const asked = [...terms].filter((term) => question.terms.has(term) || question.wishes.has(term)).length;
+  return terms.size === 0 ? 0 : asked / terms.size;
 }
 
 /** What was only asked before is not asked now. */
@@ -98,15 +154,21 @@ function toCandidates(passage: Passage, vocabulary: Vocabulary): readonly Candid
     position,
     own: vocabulary.subjects(unit.text),
     context: vocabulary.subjects(unit.context),
+    heading: vocabulary.subjects(unit.heading),
     title,
   }));
 }
 
 /** A term that few pieces have decides more; one that none has, most of all. */
 function weigh(question: Question, candidates: readonly Candidate[]): ReadonlyMap<string, number> {
-  const having = (term: string): number =>
-    candidates.filter((candidate) => worth(candidate, term) > 0).length;
-  const isUnderRule = [...question.terms.keys()].some((term) => RULES.has(term) && having(term) > 0);
+  const rules = [...question.terms.keys()].filter((term) => RULES.has(term));
+  const ruled = new Set(
+    candidates.filter((one) => rules.some((rule) => worth(one, rule) > 0)).map(({ passage }) => passage),
+  );
+  const isUnderRule = ruled.size > 0;
+  // A price list that names the article does not make it part of the rule.
+  const counted = isUnderRule ? candidates.filter(({ passage }) => ruled.has(passage)) : candidates;
+  const having = (term: string): number => counted.filter((candidate) => worth(candidate, term) > 0).length;
   return new Map(
     [...question.terms].map(([term, weight]) => {
       const count = having(term);
@@ -157,6 +219,12 @@ function complete(
   scored: readonly Scored[],
   weights: ReadonlyMap<string, number>,
 ): readonly Scored[] {
+  const section = scored.filter(
+    (one) => one.passage === best.passage && one.unit.context === best.unit.context,
+  );
+  if (best.headed === 1 && section.length <= MOST_QUOTES && lengthOf(section) <= SHORT_SECTION) {
+    return section;
+  }
   const near = scored.filter(
     (one) => one.passage === best.passage && Math.abs(one.position - best.position) <= NEAR,
   );
@@ -168,4 +236,8 @@ function complete(
     if (helper !== undefined) chosen.push(helper);
   }
   return chosen.sort((a, b) => a.position - b.position);
+}
+
+function lengthOf(section: readonly Scored[]): number {
+  return section.reduce((sum, { unit }) => sum + unit.text.length, 0);
 }

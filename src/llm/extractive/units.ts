@@ -6,6 +6,8 @@ export interface Unit {
   readonly text: string;
   /** Headings, the line that leads into a list: what the unit is about without saying it. */
   readonly context: string;
+  /** The nearest of them. */
+  readonly heading: string;
 }
 
 const HEADING = /^(#{1,6})\s+(.+?)\s*#*$/u;
@@ -16,6 +18,9 @@ const TABLE_RULE = /^\|[\s:|-]+\|$/u;
 const RECORD = /^[^:;]{1,60}:\s*[^;]*(?:;\s*[^:;]{1,60}:\s*[^;]*)+;?$/u;
 /** `Saturday: 09.00-14.00` */
 const LABELLED = /^[^.!?:]{1,40}:\s+\S.{0,160}$/u;
+/** Stands over what it names, in text that marks no headings: a few words without a full stop. */
+const TITLE_LINE = /^\p{Lu}[^\d.,:;!?|]{2,48}$/u;
+const MOST_TITLE_WORDS = 6;
 /** A line this long was probably wrapped, so the sentence goes on in the next one, characters. */
 const WRAPPED_LINE = 50;
 
@@ -30,11 +35,14 @@ class PassageReader {
   private readonly units: Unit[] = [];
   private readonly headings: string[] = [];
   private leadIn = '';
+  /** A line that is a title if a longer one follows. */
+  private title = '';
   private prose = '';
   private tableHeader: readonly string[] | undefined;
 
   read(line: string): void {
     const heading = HEADING.exec(line);
+    if (this.title !== '') this.settleTitle(line !== '' && heading === null && !isTitleLine(line));
     if (line === '') this.endParagraph();
     else if (heading !== null) this.readHeading((heading[1] ?? '').length, heading[2] ?? '');
     else if (TABLE_ROW.test(line)) this.readTableRow(line);
@@ -42,6 +50,7 @@ class PassageReader {
   }
 
   finish(): readonly Unit[] {
+    this.settleTitle(false);
     this.endParagraph();
     return this.units;
   }
@@ -66,7 +75,7 @@ class PassageReader {
 
   private readLine(line: string): void {
     const item = ITEM.exec(line)?.[1];
-    if (item !== undefined || RECORD.test(line) || (this.prose === '' && LABELLED.test(line))) {
+    if (item !== undefined || RECORD.test(line) || (this.prose === '' && isLabelled(line))) {
       this.endProse();
       this.add('entry', item ?? line);
       return;
@@ -76,8 +85,18 @@ class PassageReader {
       this.leadIn = line;
       return;
     }
+    if (this.prose === '' && isTitleLine(line)) {
+      this.title = line;
+      return;
+    }
     this.prose = this.prose === '' ? line : `${this.prose} ${line}`;
     if (line.length < WRAPPED_LINE) this.endProse();
+  }
+
+  private settleTitle(isTitle: boolean): void {
+    if (isTitle) this.leadIn = this.title;
+    else if (this.title !== '') this.add('sentence', this.title);
+    this.title = '';
   }
 
   private endParagraph(): void {
@@ -91,9 +110,23 @@ class PassageReader {
   }
 
   private add(kind: Unit['kind'], text: string): void {
-    if (kind === 'sentence') this.leadIn = '';
-    this.units.push({ kind, text, context: [...this.headings, this.leadIn].join('\n') });
+    if (kind === 'sentence' && this.leadIn.endsWith(':')) this.leadIn = '';
+    this.units.push({
+      kind,
+      text,
+      context: [...this.headings, this.leadIn].join('\n'),
+      heading: this.leadIn === '' ? (this.headings.at(-1) ?? '') : this.leadIn,
+    });
   }
+}
+
+/** A colon in prose does not make a row of it. */
+function isLabelled(line: string): boolean {
+  return LABELLED.test(line) && splitSentences(line).length === 1;
+}
+
+function isTitleLine(line: string): boolean {
+  return TITLE_LINE.test(line) && line.split(' ').length <= MOST_TITLE_WORDS;
 }
 
 function labelled(label: string | undefined, cell: string): string {

@@ -1,5 +1,5 @@
 import { LOCALES, type Locale } from '../../contracts/message.js';
-import { ASKED, CONCEPTS, LIGHT_WORDS, SIGNS, type Concept } from './concepts.js';
+import { ASKED, CONCEPTS, LIGHT_WORDS, PHRASES, SIGNS, type Concept } from './concepts.js';
 
 /** Content words of a text as stems, without stop words and question words. */
 export type Terms = (text: string, locale: Locale) => readonly string[];
@@ -47,6 +47,7 @@ export class Vocabulary {
     for (const joined of text.match(HYPHENATED) ?? []) {
       for (const stem of this.terms(joined.replace('-', ''), this.locale)) found.add(stem);
     }
+    for (const [phrase, concept] of PHRASES) if (phrase.test(text)) found.add(`#${concept}`);
     for (const [concept, sign] of Object.entries(SIGNS)) if (sign.test(text)) found.add(`#${concept}`);
     return found;
   }
@@ -74,6 +75,7 @@ export class Vocabulary {
         if (concept !== undefined) wishes.add(stem);
       }
     }
+    for (const [phrase, concept] of PHRASES) if (phrase.test(text)) terms.set(`#${concept}`, 1);
     // "Where are you?" has no other subject than the place.
     const place: `#${Concept}` = '#address';
     if (!hasSubject(terms) && wishes.has(place)) terms.set(place, 1);
