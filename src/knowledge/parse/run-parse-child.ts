@@ -1,5 +1,7 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { KnowledgeError } from '../../contracts/knowledge.js';
 import { abortReason } from '../../lib/clock.js';
@@ -12,6 +14,7 @@ import { processUsage } from './process-usage.js';
 
 /** Between two looks at what the child uses; at this pace it cannot grow far past its limit. */
 const WATCH_EVERY_MS = 50;
+const PACKAGES = `${sep}node_modules`;
 /** Node renamed its permission flag when it became stable. */
 const PERMISSION_FLAG = process.allowedNodeEnvironmentFlags.has('--permission')
   ? '--permission'
@@ -54,8 +57,17 @@ function startChild(limits: ParseLimits): ChildProcess {
       '--disable-proto=delete',
       PERMISSION_FLAG,
       `--allow-fs-read=${projectRoot}/*`,
+      `--allow-fs-read=${packagesFolder()}/*`,
     ],
   });
+}
+
+/** Packages may be installed outside of the project, or be linked to from there. */
+function packagesFolder(): string {
+  const [before = ''] = createRequire(import.meta.url)
+    .resolve('zod')
+    .split(PACKAGES);
+  return before + PACKAGES;
 }
 
 function replyOf(child: ChildProcess, request: ParseRequest): Promise<ParseReply> {

@@ -1,10 +1,14 @@
-import { readFile, readdir } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { copyFile, cp, mkdtemp, readFile, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { deflateSync } from 'node:zlib';
 import iconv from 'iconv-lite';
 import { describe, expect, it } from 'vitest';
 import { KnowledgeError } from '../../../src/contracts/knowledge.js';
 import { createFileParser } from '../../../src/knowledge/index.js';
+import { projectRoot } from '../../../src/lib/project-root.js';
 import type { ParsedDocument } from '../../../src/knowledge/parse/parsed-document.js';
 import { publicData } from '../public-data.js';
 import { assemble, makePdf, stream } from './make-pdf.js';
@@ -30,6 +34,27 @@ describe('a file that is uploaded', () => {
     expect(await outcome('a\tb\n1\t2\n', 'a.tsv')).toBe('tsv');
     expect(await outcome(makePdf([[{ text: 'Hello there', y: 700 }]]), 'really.csv')).toBe('pdf');
     expect(await outcome(text, 'really.pdf')).toBe('text');
+  });
+
+  it('is read where the packages are linked from another folder', { timeout: 60_000 }, async () => {
+    const elsewhere = await realpath(await mkdtemp(join(tmpdir(), 'sapa-linked-')));
+    try {
+      await cp(join(projectRoot, 'dist/src'), join(elsewhere, 'dist/src'), { recursive: true });
+      await copyFile(join(projectRoot, 'package.json'), join(elsewhere, 'package.json'));
+      await symlink(join(projectRoot, 'node_modules'), join(elsewhere, 'node_modules'));
+      await writeFile(join(elsewhere, 'menu.pdf'), makePdf([[{ text: 'Tea costs five', y: 700 }]]));
+      await writeFile(
+        join(elsewhere, 'read.mjs'),
+        `import { readFileSync } from 'node:fs';
+         import { createFileParser } from './dist/src/knowledge/index.js';
+         const bytes = readFileSync(new URL('menu.pdf', import.meta.url));
+         console.log((await createFileParser().parseFile(bytes, 'menu.pdf')).kind);`,
+      );
+      const { stdout } = await promisify(execFile)(process.execPath, [join(elsewhere, 'read.mjs')]);
+      expect(stdout.trim()).toBe('pdf');
+    } finally {
+      await rm(elsewhere, { recursive: true, force: true });
+    }
   });
 
   it('is refused with a reason when its kind cannot be read', async () => {
