@@ -1,7 +1,6 @@
-import { Api, type RawApi } from 'grammy';
+import type { RawApi } from 'grammy';
 import type { Fetch } from '../../src/contracts/runtime.js';
 import type { TelegramConfig } from './config.js';
-import { toTelegramError } from './telegram-error.js';
 
 /** Ordinary calls answer in well under a second; media servers and restarts take longer. */
 const CALL_TIMEOUT_SECONDS = 25;
@@ -25,42 +24,39 @@ export interface TelegramClient {
 }
 
 export function createTelegramClient(config: TelegramConfig, fetch: Fetch): TelegramClient {
-  const apiOf = (timeoutSeconds: number): RawApi =>
-    new Api(config.token, { apiRoot: config.apiRoot, timeoutSeconds, fetch: forGrammy(fetch) }).raw;
-  const api = apiOf(CALL_TIMEOUT_SECONDS);
-  const polling = apiOf(POLL_TIMEOUT_SECONDS);
-  const run = async <T>(method: string, work: (signal: GrammySignal) => Promise<T>, signal: AbortSignal) => {
+  let opening: Promise<OpenedApi> | undefined;
+  const run = async <T>(method: string, work: (opened: OpenedApi) => Promise<T>): Promise<T> => {
+    opening ??= openApi(config, fetch);
+    const opened = await opening;
     try {
-      return await work(signal as GrammySignal);
+      return await work(opened);
     } catch (error) {
-      throw toTelegramError(method, error);
+      throw opened.errorOf(method, error);
     }
   };
   return {
-    call: (method, work, signal) => run(method, (grammySignal) => work(api, grammySignal), signal),
-    poll: (work, signal) => run('getUpdates', (grammySignal) => work(polling, grammySignal), signal),
+    call: (method, work, signal) => run(method, ({ api }) => work(api, signal as GrammySignal)),
+    poll: (work, signal) => run('getUpdates', ({ polling }) => work(polling, signal as GrammySignal)),
     openFile(filePath, signal) {
       const path = filePath.split('/').map(encodeURIComponent).join('/');
       const url = `${config.apiRoot}/file/bot${config.token}/${path}`;
-      return run('download', () => fetch(url, { signal }), signal);
+      return run('download', () => fetch(url, { signal }));
     },
   };
 }
 
-/**
- * grammY brings an AbortController of its own, whose signals the platform's fetch refuses: they
- * are copied into native ones. Its other options are for node-fetch and mean nothing here.
- */
-function forGrammy(fetch: Fetch) {
-  return (url: string, { method, headers, body, signal: foreign }: RequestInit): Promise<Response> => {
-    const native = new AbortController();
-    if (foreign?.aborted) native.abort();
-    else foreign?.addEventListener('abort', () => native.abort(), { once: true });
-    return fetch(url, {
-      ...(method === undefined ? {} : { method }),
-      ...(headers === undefined ? {} : { headers }),
-      ...(body === undefined ? {} : { body }),
-      signal: native.signal,
-    });
+interface OpenedApi {
+  readonly api: RawApi;
+  readonly polling: RawApi;
+  errorOf(method: string, error: unknown): Error;
+}
+
+/** grammY is loaded with the first call, so that a business without Telegram does not wait for it. */
+async function openApi(config: TelegramConfig, fetch: Fetch): Promise<OpenedApi> {
+  const { createGrammyApi, errorOfGrammy } = await import('./grammy-api.js');
+  return {
+    api: createGrammyApi(config, fetch, CALL_TIMEOUT_SECONDS),
+    polling: createGrammyApi(config, fetch, POLL_TIMEOUT_SECONDS),
+    errorOf: errorOfGrammy,
   };
 }

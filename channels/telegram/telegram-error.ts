@@ -1,4 +1,3 @@
-import { GrammyError, HttpError } from 'grammy';
 import { ChannelError, type ChannelErrorKind } from '../../src/contracts/channel.js';
 
 /** Telegram names the wait in nearly every 429; this is for the proxies in front of it. */
@@ -29,12 +28,10 @@ export interface Refusal {
   readonly parameters?: { readonly retry_after?: number; readonly migrate_to_chat_id?: number };
 }
 
-/** Maps whatever grammY threw. Causes are left out: they quote the URL, and the URL holds the token. */
+/** A call that failed without a refusal. Causes are left out: they quote the URL, and the URL holds the token. */
 export function toTelegramError(method: string, error: unknown): ChannelError {
   if (error instanceof ChannelError) return error;
-  if (error instanceof GrammyError) return refusalError(method, error);
-  const cause = error instanceof HttpError ? error.error : error;
-  return new TelegramError('unreachable', `${method}: no usable answer (${failureName(cause)})`);
+  return new TelegramError('unreachable', `${method}: no usable answer (${failureName(error)})`);
 }
 
 export function refusalError(
