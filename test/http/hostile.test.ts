@@ -87,6 +87,13 @@ describe('hostile requests', () => {
     expect((await send('\\ud83d\\ude00 \\u202e')).body['answer']).toBe('😀 \u202e');
   });
 
+  it('names the field when an id has characters that no document’s id has', async () => {
+    const json = { id: '../x', title: 't', text: 't' };
+    const answer = await http.call('POST', '/v1/kb/upsert', { key, json });
+    expect([answer.status, answer.body['code']]).toEqual([400, 'invalid_request']);
+    expect(answer.body['errors']).toMatchObject([{ path: 'id' }]);
+  });
+
   it('refuses fields that reach prototypes, operators, unknown fields and wrong types, naming them', async () => {
     const chat = (fields: string) => `{"user_id":"p","messages":[{"role":"user","content":"x"}]${fields}}`;
     for (const fields of [

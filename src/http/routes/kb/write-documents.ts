@@ -7,7 +7,10 @@ import type { HttpDependencies } from '../../dependencies.js';
 import { statusSchema } from './document-json.js';
 
 const upsertSchema = z.strictObject({
-  id: idSchema.optional().describe('Yours, e.g. a product code; made when absent'),
+  id: idSchema
+    .regex(/^[\w.:-]*$/, 'has only the characters A-Z a-z 0-9 . _ : -')
+    .optional()
+    .describe('Yours, e.g. a product code; made when absent'),
   title: textSchema(500),
   text: textSchema(900_000),
   locale: localeSchema.optional(),
