@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import type { App } from '../compose/compose.js';
 import { CliError } from './cli-error.js';
 import type { CommandLine } from './command-line.js';
-import { allTenants, exportTenant } from './tenants.js';
+import { allTenants } from './tenants.js';
 
 /** `backup`: the export of each tenant and the service's own records in one folder. */
 export function backupCommand(line: CommandLine): Command {
@@ -12,10 +12,10 @@ export function backupCommand(line: CommandLine): Command {
   return line
     .verb('backup', t('cli.backup'))
     .argument('<folder>')
-    .action(async (folder: string, { json = false }: { json?: boolean }) => {
+    .reports(async (folder: string) => {
       const files = await line.withApp((app) => backUp(line, app, folder));
       const text = t('cli.backedUp', { folder, tenants: files.length - 1 });
-      line.print({ json: { folder, files }, text }, json);
+      return { json: { folder, files }, text };
     });
 }
 
@@ -28,7 +28,7 @@ async function backUp(line: CommandLine, app: App, folder: string): Promise<read
   for (const { id } of await allTenants(app)) {
     const file = join(folder, `${id}.sapa.gz`);
     // A tenant that was erased meanwhile is not missed.
-    if ((await exportTenant(app, id, file)) !== undefined) files.push(file);
+    if ((await app.maintenance.exportTenant(id, file)) !== undefined) files.push(file);
   }
   files.push(await app.maintenance.backupService(folder));
   return files;

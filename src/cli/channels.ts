@@ -2,46 +2,43 @@ import type { Command } from 'commander';
 import type { App } from '../compose/compose.js';
 import type { Channel } from '../contracts/channel.js';
 import type { AccountRecord } from '../contracts/stores.js';
-import { CliError } from './cli-error.js';
+import { ACCOUNT_ID, accountIdOf } from '../lib/account-id.js';
+import { CliError, wrongFields } from './cli-error.js';
 import type { CommandLine } from './command-line.js';
 import { readSecret } from './read-input.js';
 import { table } from './table.js';
 
 interface Options {
   readonly tenant: string;
-  readonly json?: boolean;
   readonly id?: string;
   readonly token?: string;
   readonly apiRoot?: string;
   readonly config?: string;
 }
 
-const ACCOUNT_ID = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,100}$/;
-
 /** `channels add/list/remove`: accounts of a tenant on the platforms. A running service follows. */
 export function channelsCommand(line: CommandLine): Command {
   const { t } = line;
   const channels = line.noun('channels', t('cli.channels'));
-  const verb = (name: string, description: string): Command =>
-    line.verb(name, description).requiredOption('--tenant <id>', t('cli.option.tenant'));
 
   channels.addCommand(
-    verb('add', t('cli.channels.add'))
+    line
+      .tenantVerb('add', t('cli.channels.add'))
       .argument('<channel>', 'telegram')
       .option('--id <id>', t('cli.option.accountId'))
       .option('--token <secret>', t('cli.option.secret'))
       .option('--api-root <url>', t('cli.option.apiRoot'))
       .option('--config <json>', t('cli.option.config'))
-      .action(async (name: string, options: Options) => {
-        const { tenant, json = false } = options;
+      .reports(async (name: string, options: Options) => {
         const given = await givenConfig(line, options);
-        const account = await line.withTenant(tenant, (app) => addAccount(line, app, name, given, options));
-        const { id, channel } = account;
-        line.print({ json: { id, channel }, text: t('cli.channels.added', { id }) }, json);
+        const { id, channel } = await line.withTenant(options.tenant, (app) =>
+          addAccount(line, app, name, given, options),
+        );
+        return { json: { id, channel }, text: t('cli.channels.added', { id }) };
       }),
   );
   channels.addCommand(
-    verb('list', t('cli.channels.list')).action(async ({ tenant, json = false }: Options) => {
+    line.tenantVerb('list', t('cli.channels.list')).reports(async ({ tenant }: Options) => {
       const items = await line.withTenant(tenant, async ({ service }) => {
         const states = await service.connectionStates(tenant);
         return (await accountsOf(service, tenant)).map(({ id, channel, createdAt }) => {
@@ -51,16 +48,17 @@ export function channelsCommand(line: CommandLine): Command {
         });
       });
       const rows = items.map((item) => [item.id, item.channel, item.state, item.reason ?? '']);
-      line.print({ json: { items }, text: table(rows) }, json);
+      return { json: { items }, text: table(rows) };
     }),
   );
   channels.addCommand(
-    verb('remove', t('cli.channels.remove'))
+    line
+      .tenantVerb('remove', t('cli.channels.remove'))
       .argument('<account-id>')
-      .action(async (id: string, { tenant, json = false }: Options) => {
+      .reports(async (id: string, { tenant }: Options) => {
         const done = await line.withTenant(tenant, ({ service }) => service.removeAccount(tenant, id));
         if (!done) throw new CliError('failed', t('cli.channels.unknownAccount', { id }));
-        line.print({ json: { removed: id }, text: t('cli.channels.removed', { id }) }, json);
+        return { json: { removed: id }, text: t('cli.channels.removed', { id }) };
       }),
   );
   return channels;
@@ -81,22 +79,18 @@ async function addAccount(
   }
   const config = channel.configSchema.safeParse(given);
   if (!config.success) {
-    // Paths and messages only: what was given may be a secret.
-    const problems = config.error.issues.map(
-      ({ path, message }) => `  ${path.map(String).join('.')}: ${message}`,
-    );
-    throw new CliError(
-      'wrong-use',
-      [t('cli.channels.wrongConfig', { channel: name }), ...problems].join('\n'),
-    );
+    throw wrongFields(t('cli.channels.wrongConfig', { channel: name }), config.error.issues);
   }
   if (channel.webhook?.isUsedBy(config.data) === true && settings.PUBLIC_URL === undefined) {
     throw new CliError('wrong-use', t('cli.channels.publicUrl'));
   }
   if (!ACCOUNT_ID.test(id)) throw new CliError('wrong-use', t('cli.channels.wrongId'));
-  // Ids of accounts are unique in the service, so the tenant's own id keeps tenants apart.
-  const accountId = id.startsWith(`${tenant}.`) ? id : `${tenant}.${id}`;
-  return service.putAccount({ id: accountId, tenantId: tenant, channel: name, config: config.data });
+  return service.putAccount({
+    id: accountIdOf(tenant, id),
+    tenantId: tenant,
+    channel: name,
+    config: config.data,
+  });
 }
 
 async function accountsOf(service: App['service'], tenantId: string): Promise<readonly AccountRecord[]> {

@@ -8,3 +8,15 @@ export class CliError extends Error {
     super(message);
   }
 }
+
+/** Wrong use in some fields. Paths and messages only: what was given may be a secret. */
+export function wrongFields(
+  sentence: string,
+  problems: readonly { readonly path: readonly PropertyKey[] | string; readonly message: string }[],
+): CliError {
+  const lines = problems.map(({ path, message }) => {
+    const dotted = typeof path === 'string' ? path : path.map(String).join('.');
+    return `  ${dotted}: ${message}`;
+  });
+  return new CliError('wrong-use', [sentence, ...lines].join('\n'));
+}

@@ -9,14 +9,9 @@ import { createI18n } from '../i18n/index.js';
 import { projectRoot } from '../lib/project-root.js';
 import { createLogger } from '../telemetry/index.js';
 import { CliError } from './cli-error.js';
+import { Verb } from './verb.js';
 
 const STOP_GRACE_MS = 3_000;
-
-/** What a verb gives back: for a person, or with `--json` for a program. */
-export interface Report {
-  readonly json: unknown;
-  readonly text: string;
-}
 
 /** What the verbs share: settings, language, and the house put together for as long as one runs. */
 export class CommandLine {
@@ -62,20 +57,20 @@ export class CommandLine {
     });
   }
 
-  print(report: Report, asJson: boolean): void {
-    const text = asJson ? JSON.stringify(report.json, null, 2) : report.text;
-    if (text !== '') process.stdout.write(`${text}\n`);
-  }
-
   noun(name: string, description: string): Command {
     return new Command(name).description(description);
   }
 
   /** A verb with the options that each one has. */
-  verb(name: string, description: string): Command {
-    return new Command(name)
+  verb(name: string, description: string): Verb {
+    return new Verb(name)
       .description(description)
       .option('--json', this.t('cli.option.json'))
       .addOption(new Option('--locale <locale>', this.t('cli.option.locale')).choices(this.#i18n.locales));
+  }
+
+  /** A verb on what one tenant has. */
+  tenantVerb(name: string, description: string): Verb {
+    return this.verb(name, description).requiredOption('--tenant <id>', this.t('cli.option.tenant'));
   }
 }

@@ -11,14 +11,14 @@ import { table } from './table.js';
 /** `doctor`: what works, what is off, what is broken, and what to do about it. */
 export function doctorCommand(line: CommandLine): Command {
   const { t } = line;
-  return line.verb('doctor', t('cli.doctor')).action(async ({ json = false }: { json?: boolean }) => {
+  const doctor = line.verb('doctor', t('cli.doctor'));
+  return doctor.action(async () => {
     const findings = await examine(line, line.settings());
     const broken = findings.filter(({ state }) => state === 'broken').length;
     const rows = findings.map(({ state, check, detail }) => [state, check, detail]);
-    const summary = broken === 0 ? t('cli.doctor.healthy') : t('cli.doctor.broken', { count: broken });
-    line.print({ json: { ok: broken === 0, checks: findings }, text: table(rows) }, json);
-    if (broken > 0) throw new CliError('failed', summary);
-    if (!json) line.print({ json: undefined, text: summary }, false);
+    const lines = broken === 0 ? [table(rows), t('cli.doctor.healthy')] : [table(rows)];
+    doctor.print({ json: { ok: broken === 0, checks: findings }, text: lines.join('\n') });
+    if (broken > 0) throw new CliError('failed', t('cli.doctor.broken', { count: broken }));
   });
 }
 

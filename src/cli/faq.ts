@@ -7,15 +7,14 @@ export function faqCommand(line: CommandLine): Command {
   const { t } = line;
   return line.noun('faq', t('cli.faq')).addCommand(
     line
-      .verb('import', t('cli.faq.import'))
+      .tenantVerb('import', t('cli.faq.import'))
       .argument('<csv>')
-      .requiredOption('--tenant <id>', t('cli.option.tenant'))
-      .action(async (path: string, { tenant, json = false }: { tenant: string; json?: boolean }) => {
+      .reports(async (path: string, { tenant }: { tenant: string }) => {
         const bytes = await readBytes(path, t);
         const { imported } = await line.withTenant(tenant, ({ faq }, scope) =>
           faq.importCsv(scope, bytes, scope.settings.locale),
         );
-        line.print({ json: { imported }, text: t('command.faq.imported', { count: imported }) }, json);
+        return { json: { imported }, text: t('command.faq.imported', { count: imported }) };
       }),
   );
 }

@@ -11,7 +11,6 @@ import { table } from './table.js';
 
 interface Options {
   readonly tenant: string;
-  readonly json?: boolean;
   readonly title?: string;
   readonly text?: string;
   readonly id?: string;
@@ -27,37 +26,34 @@ const SHOWN_CHARS = 160;
 export function kbCommand(line: CommandLine): Command {
   const { t } = line;
   const kb = line.noun('kb', t('cli.kb'));
-  const verb = (name: string, description: string): Command =>
-    line.verb(name, description).requiredOption('--tenant <id>', t('cli.option.tenant'));
 
   kb.addCommand(
-    verb('add', t('cli.kb.add'))
+    line
+      .tenantVerb('add', t('cli.kb.add'))
       .argument('[file]')
       .option('--title <title>', t('cli.option.title'))
       .option('--text <text>', t('cli.option.text'))
       .option('--id <id>', t('cli.option.documentId'))
-      .action(async (file: string | undefined, options: Options) => {
+      .reports(async (file: string | undefined, options: Options) => {
         const added = await addDocument(line, file, options);
         const { id, title } = added;
-        line.print(
-          { json: documentJson(added), text: t('command.kb.added', { id, title }) },
-          options.json === true,
-        );
+        return { json: documentJson(added), text: t('command.kb.added', { id, title }) };
       }),
   );
   kb.addCommand(
-    verb('list', t('cli.kb.list')).action(async ({ tenant, json = false }: Options) => {
+    line.tenantVerb('list', t('cli.kb.list')).reports(async ({ tenant }: Options) => {
       const documents = await line.withTenant(tenant, (_app, scope) => allDocuments(scope));
       const rows = documents.map((each) => [each.id, each.status, each.kind, each.title]);
-      line.print({ json: { items: documents.map(documentJson) }, text: table(rows) }, json);
+      return { json: { items: documents.map(documentJson) }, text: table(rows) };
     }),
   );
   kb.addCommand(
-    verb('search', t('cli.kb.search'))
+    line
+      .tenantVerb('search', t('cli.kb.search'))
       .argument('<question>')
       .option('--top-k <n>', t('cli.option.topK'), '5')
       .option('--mode <mode>', MODES.join(' | '), 'hybrid')
-      .action(async (query: string, { tenant, json = false, topK = '5', mode: wished }: Options) => {
+      .reports(async (query: string, { tenant, topK = '5', mode: wished }: Options) => {
         const mode = MODES.find((each) => each === wished);
         const count = Number(topK);
         if (mode === undefined || !Number.isInteger(count) || count < 1 || count > 50) {
@@ -81,13 +77,13 @@ export function kbCommand(line: CommandLine): Command {
           `${title}: ${text.replace(/\s+/g, ' ').slice(0, SHOWN_CHARS)}`,
         ]);
         const text = hits.length === 0 ? t('command.kb.noHits') : table(rows);
-        line.print({ json: { hits: items }, text }, json);
+        return { json: { hits: items }, text };
       }),
   );
   kb.addCommand(
-    verb('reindex', t('cli.kb.reindex')).action(async ({ tenant, json = false }: Options) => {
+    line.tenantVerb('reindex', t('cli.kb.reindex')).reports(async ({ tenant }: Options) => {
       const counts = await line.withTenant(tenant, reindexAll);
-      line.print({ json: counts, text: t('cli.kb.reindexed', { ...counts }) }, json);
+      return { json: counts, text: t('cli.kb.reindexed', { ...counts }) };
     }),
   );
   return kb;

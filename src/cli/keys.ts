@@ -6,7 +6,6 @@ import { table } from './table.js';
 
 interface Options {
   readonly tenant: string;
-  readonly json?: boolean;
   readonly name?: string;
 }
 
@@ -20,19 +19,18 @@ function keyJson({ id, name, prefix, createdAt, lastUsedAt }: ApiKeyInfo): Recor
 export function keysCommand(line: CommandLine): Command {
   const { t } = line;
   const keys = line.noun('keys', t('cli.keys'));
-  const verb = (name: string, description: string): Command =>
-    line.verb(name, description).requiredOption('--tenant <id>', t('cli.option.tenant'));
 
   keys.addCommand(
-    verb('create', t('cli.keys.create'))
+    line
+      .tenantVerb('create', t('cli.keys.create'))
       .option('--name <name>', t('cli.option.keyName'), KEY_NAME)
-      .action(async ({ tenant, name = KEY_NAME, json = false }: Options) => {
+      .reports(async ({ tenant, name = KEY_NAME }: Options) => {
         const { info, key } = await line.withTenant(tenant, ({ service }) => service.createKey(tenant, name));
-        line.print({ json: { ...keyJson(info), api_key: key }, text: t('cli.keys.created', { key }) }, json);
+        return { json: { ...keyJson(info), api_key: key }, text: t('cli.keys.created', { key }) };
       }),
   );
   keys.addCommand(
-    verb('list', t('cli.keys.list')).action(async ({ tenant, json = false }: Options) => {
+    line.tenantVerb('list', t('cli.keys.list')).reports(async ({ tenant }: Options) => {
       const found = await line.withTenant(tenant, ({ service }) => service.keys(tenant));
       const rows = found.map(({ id, prefix, name, createdAt }) => [
         id,
@@ -40,13 +38,14 @@ export function keysCommand(line: CommandLine): Command {
         createdAt.toISOString(),
         name,
       ]);
-      line.print({ json: { items: found.map(keyJson) }, text: table(rows) }, json);
+      return { json: { items: found.map(keyJson) }, text: table(rows) };
     }),
   );
   keys.addCommand(
-    verb('rotate', t('cli.keys.rotate'))
+    line
+      .tenantVerb('rotate', t('cli.keys.rotate'))
       .argument('<key-id>')
-      .action(async (id: string, { tenant, json = false }: Options) => {
+      .reports(async (id: string, { tenant }: Options) => {
         const { info, key } = await line.withTenant(tenant, async ({ service }) => {
           const old = (await service.keys(tenant)).find((each) => each.id === id);
           if (old === undefined) throw new CliError('failed', t('cli.keys.unknown', { id }));
@@ -55,16 +54,17 @@ export function keysCommand(line: CommandLine): Command {
           return made;
         });
         const answer = { ...keyJson(info), api_key: key, revoked: id };
-        line.print({ json: answer, text: t('cli.keys.rotated', { key, id }) }, json);
+        return { json: answer, text: t('cli.keys.rotated', { key, id }) };
       }),
   );
   keys.addCommand(
-    verb('revoke', t('cli.keys.revoke'))
+    line
+      .tenantVerb('revoke', t('cli.keys.revoke'))
       .argument('<key-id>')
-      .action(async (id: string, { tenant, json = false }: Options) => {
+      .reports(async (id: string, { tenant }: Options) => {
         const done = await line.withTenant(tenant, ({ service }) => service.revokeKey(tenant, id));
         if (!done) throw new CliError('failed', t('cli.keys.unknown', { id }));
-        line.print({ json: { revoked: id }, text: t('cli.keys.revoked', { id }) }, json);
+        return { json: { revoked: id }, text: t('cli.keys.revoked', { id }) };
       }),
   );
   return keys;

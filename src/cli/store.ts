@@ -7,27 +7,26 @@ const LARGEST_PORT = 65_535;
 /** `store serve`: the embedded store alone, for tools that speak MongoDB. */
 export function storeCommand(line: CommandLine): Command {
   const { t } = line;
-  return line.noun('store', t('cli.store')).addCommand(
-    line
-      .verb('serve', t('cli.store.serve'))
-      .option('--port <port>', t('cli.option.port'), '27017')
-      .action(async ({ port, json = false }: { port: string; json?: boolean }) => {
-        const number = Number(port);
-        if (!/^\d+$/.test(port) || number > LARGEST_PORT) {
-          throw new CliError('wrong-use', t('cli.store.wrongPort', { port }));
-        }
-        const settings = line.settings();
-        const stopped = new Promise<void>((resolve) => {
-          process.once('SIGINT', () => resolve());
-          process.once('SIGTERM', () => resolve());
-        });
-        const { openEmbeddedStore } = await import('../store/embedded/index.js');
-        const { DATA_DIR: dataDir } = settings;
-        const store = await openEmbeddedStore({ dataDir, logger: line.logger(settings), port: number });
-        const { uri } = store;
-        line.print({ json: { uri, role: store.role() }, text: uri }, json);
-        await stopped;
-        await store.close();
-      }),
-  );
+  const serve = line
+    .verb('serve', t('cli.store.serve'))
+    .option('--port <port>', t('cli.option.port'), '27017')
+    .action(async ({ port }: { port: string }) => {
+      const number = Number(port);
+      if (!/^\d+$/.test(port) || number > LARGEST_PORT) {
+        throw new CliError('wrong-use', t('cli.store.wrongPort', { port }));
+      }
+      const settings = line.settings();
+      const stopped = new Promise<void>((resolve) => {
+        process.once('SIGINT', () => resolve());
+        process.once('SIGTERM', () => resolve());
+      });
+      const { openEmbeddedStore } = await import('../store/embedded/index.js');
+      const { DATA_DIR: dataDir } = settings;
+      const store = await openEmbeddedStore({ dataDir, logger: line.logger(settings), port: number });
+      const { uri } = store;
+      serve.print({ json: { uri, role: store.role() }, text: uri });
+      await stopped;
+      await store.close();
+    });
+  return line.noun('store', t('cli.store')).addCommand(serve);
 }

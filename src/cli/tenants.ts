@@ -5,14 +5,15 @@ import { z } from 'zod';
 import type { App } from '../compose/compose.js';
 import { tenantSettingsSchema } from '../contracts/settings.js';
 import { allItems, type Tenant } from '../contracts/stores.js';
-import { CliError } from './cli-error.js';
+import { TENANT_ID } from '../lib/tenant-id.js';
+import { unknownProviders } from '../lib/unknown-providers.js';
+import { CliError, wrongFields } from './cli-error.js';
 import type { CommandLine } from './command-line.js';
 import { allDocuments } from './kb.js';
 import { readBytes } from './read-input.js';
 import { table } from './table.js';
 
 interface Options {
-  readonly json?: boolean;
   readonly name?: string;
   readonly settings?: string;
   readonly id?: string;
@@ -20,8 +21,6 @@ interface Options {
   readonly yes?: boolean;
   readonly force?: boolean;
 }
-
-const TENANT_ID = /^[a-z0-9][a-z0-9_-]{0,47}$/;
 
 /** `tenants create/list/show/export/restore/erase`. */
 export function tenantsCommand(line: CommandLine): Command {
@@ -42,21 +41,23 @@ function createVerb(line: CommandLine): Command {
     .argument('<id>')
     .option('--name <name>', t('cli.option.tenantName'))
     .option('--settings <file>', t('cli.option.settings'))
-    .action(async (id: string, { name, settings: file, json = false }: Options) => {
+    .reports(async (id: string, { name, settings: file }: Options) => {
       if (!TENANT_ID.test(id)) throw new CliError('wrong-use', t('cli.tenants.wrongId'));
       const settings = await settingsOf(line, file, name);
-      const tenant = await line.withApp(async ({ service }) => {
+      const tenant = await line.withApp(async ({ service, models }) => {
+        const unknown = unknownProviders(settings, models.providers);
+        if (unknown.length > 0) throw wrongFields(t('cli.tenants.wrongSettings'), unknown);
         if ((await service.tenant(id)) !== undefined) {
           throw new CliError('failed', t('cli.tenants.exists', { id }));
         }
         return (await service.putTenant(id, settings)).tenant;
       });
-      line.print({ json: tenantJson(tenant), text: t('cli.tenants.created', { id }) }, json);
+      return { json: tenantJson(tenant), text: t('cli.tenants.created', { id }) };
     });
 }
 
 function listVerb(line: CommandLine): Command {
-  return line.verb('list', line.t('cli.tenants.list')).action(async ({ json = false }: Options) => {
+  return line.verb('list', line.t('cli.tenants.list')).reports(async () => {
     const tenants = await line.withApp(allTenants);
     const rows = tenants.map(({ id, settings, createdAt }) => [
       id,
@@ -64,7 +65,7 @@ function listVerb(line: CommandLine): Command {
       createdAt.toISOString(),
       settings.name,
     ]);
-    line.print({ json: { items: tenants.map(tenantJson) }, text: table(rows) }, json);
+    return { json: { items: tenants.map(tenantJson) }, text: table(rows) };
   });
 }
 
@@ -72,11 +73,11 @@ function showVerb(line: CommandLine): Command {
   return line
     .verb('show', line.t('cli.tenants.show'))
     .argument('<id>')
-    .action(async (id: string, { json = false }: Options) => {
+    .reports(async (id: string) => {
       const tenant = await line.withApp(({ service }) => service.tenant(id));
       if (tenant === undefined) throw unknownTenant(line, id);
       const shown = { ...tenantJson(tenant), settings: tenant.settings };
-      line.print({ json: shown, text: JSON.stringify(tenant.settings, null, 2) }, json);
+      return { json: shown, text: JSON.stringify(tenant.settings, null, 2) };
     });
 }
 
@@ -87,13 +88,13 @@ function exportVerb(line: CommandLine): Command {
     .argument('<id>')
     .argument('[file]')
     .option('--force', t('cli.option.force'))
-    .action(async (id: string, wished: string | undefined, { force = false, json = false }: Options) => {
+    .reports(async (id: string, wished: string | undefined, { force = false }: Options) => {
       const file = resolve(wished ?? `${id}.sapa.gz`);
       if (existsSync(file) && !force) throw new CliError('failed', t('cli.fileExists', { path: file }));
-      const header = await line.withApp((app) => exportTenant(app, id, file));
+      const header = await line.withApp(({ maintenance }) => maintenance.exportTenant(id, file));
       if (header === undefined) throw unknownTenant(line, id);
       const count = Object.values(header.counts).reduce((sum, each) => sum + each, 0);
-      line.print({ json: { file, ...header }, text: t('cli.tenants.exported', { file, count }) }, json);
+      return { json: { file, ...header }, text: t('cli.tenants.exported', { file, count }) };
     });
 }
 
@@ -104,7 +105,7 @@ function restoreVerb(line: CommandLine): Command {
     .argument('<file>')
     .option('--id <id>', t('cli.option.restoreId'))
     .option('--replace', t('cli.option.replace'))
-    .action(async (file: string, { id: wished, replace = false, json = false }: Options) => {
+    .reports(async (file: string, { id: wished, replace = false }: Options) => {
       if (wished !== undefined && !TENANT_ID.test(wished)) {
         throw new CliError('wrong-use', t('cli.tenants.wrongId'));
       }
@@ -135,7 +136,7 @@ function restoreVerb(line: CommandLine): Command {
           ? t('cli.tenants.leftOut')
           : t('cli.tenants.records', { keys, accounts, unreadable }),
       ].join('\n');
-      line.print({ json: answer, text }, json);
+      return { json: answer, text };
     });
 }
 
@@ -145,15 +146,11 @@ function eraseVerb(line: CommandLine): Command {
     .verb('erase', t('cli.tenants.erase'))
     .argument('<id>')
     .option('--yes', t('cli.option.yes'))
-    .action(async (id: string, { yes = false, json = false }: Options) => {
+    .reports(async (id: string, { yes = false }: Options) => {
       if (!yes) throw new CliError('wrong-use', t('cli.tenants.eraseNeedsYes', { id }));
       if (!(await line.withApp(({ service }) => service.removeTenant(id)))) throw unknownTenant(line, id);
-      line.print({ json: { erased: id }, text: t('cli.tenants.erased', { id }) }, json);
+      return { json: { erased: id }, text: t('cli.tenants.erased', { id }) };
     });
-}
-
-export function exportTenant({ maintenance }: App, id: string, file: string) {
-  return maintenance.exportTenant(id, file);
 }
 
 export function allTenants({ service }: App): Promise<readonly Tenant[]> {
@@ -186,10 +183,7 @@ async function settingsOf(line: CommandLine, file: string | undefined, name: str
     .pipe(tenantSettingsSchema)
     .safeParse(given);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(
-    (issue) => `  ${issue.path.map(String).join('.')}: ${issue.message}`,
-  );
-  throw new CliError('wrong-use', [t('cli.tenants.wrongSettings'), ...problems].join('\n'));
+  throw wrongFields(t('cli.tenants.wrongSettings'), parsed.error.issues);
 }
 
 function tenantJson({ id, settings: { name, locale, timezone }, createdAt, updatedAt }: Tenant) {

@@ -8,22 +8,16 @@ const VALID_HOURS = 24;
 export function usersCommand(line: CommandLine): Command {
   const { t } = line;
   return line.noun('users', t('cli.users')).addCommand(
-    line
-      .verb('invite', t('cli.users.invite'))
-      .requiredOption('--tenant <id>', t('cli.option.tenant'))
-      .action(async ({ tenant, json = false }: { tenant: string; json?: boolean }) => {
-        const { code, expiresAt } = await line.withTenant(tenant, async ({ clock }, scope) => {
-          const until = new Date(clock.now().getTime() + VALID_HOURS * HOUR_MS);
-          return { code: await scope.codes.create('claim-staff', until), expiresAt: until };
-        });
-        const command = `/claim ${code}`;
-        line.print(
-          {
-            json: { code, command, expires_at: expiresAt },
-            text: t('cli.users.invited', { command, hours: VALID_HOURS }),
-          },
-          json,
-        );
-      }),
+    line.tenantVerb('invite', t('cli.users.invite')).reports(async ({ tenant }: { tenant: string }) => {
+      const { code, expiresAt } = await line.withTenant(tenant, async ({ clock }, scope) => {
+        const until = new Date(clock.now().getTime() + VALID_HOURS * HOUR_MS);
+        return { code: await scope.codes.create('claim-staff', until), expiresAt: until };
+      });
+      const command = `/claim ${code}`;
+      return {
+        json: { code, command, expires_at: expiresAt },
+        text: t('cli.users.invited', { command, hours: VALID_HOURS }),
+      };
+    }),
   );
 }

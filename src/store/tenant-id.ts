@@ -1,8 +1,4 @@
-/**
- * What a tenant may be called. Lower case only, because MongoDB takes two database names that
- * differ in case for one and refuses the second.
- */
-const TENANT_ID = /^[a-z0-9][a-z0-9_-]{0,47}$/;
+import { TENANT_ID } from '../lib/tenant-id.js';
 
 export function isTenantId(id: string): boolean {
   return typeof id === 'string' && TENANT_ID.test(id);

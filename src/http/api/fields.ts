@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LOCALES } from '../../contracts/message.js';
+import { TENANT_ID } from '../../lib/tenant-id.js';
 
 /** Ids are opaque; control characters and the mark of undecodable text are in none. */
 const ID = /^[^\p{Cc}\p{Cs}\uFFFD]+$/u;
@@ -12,10 +13,9 @@ export function textSchema(longest: number) {
   return z.string().max(longest).regex(/\S/u, 'is empty');
 }
 
-/** Lower case only: databases are named after it, and some engines take `a` and `A` for one name. */
 export const tenantIdSchema = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9_-]{0,47}$/, 'a-z, 0-9, - and _, at most 48, not starting with - or _');
+  .regex(TENANT_ID, 'a-z, 0-9, - and _, at most 48, not starting with - or _');
 
 export const metadataSchema = z
   .record(

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ConnectionState } from '../../contracts/channel.js';
 import type { AccountRecord } from '../../contracts/stores.js';
+import { ACCOUNT_ID, accountIdOf } from '../../lib/account-id.js';
 import { jsonBody } from '../api/body-spec.js';
 import { idSchema, listSchema, timeSchema } from '../api/fields.js';
 import { wholeList } from '../api/page.js';
@@ -34,7 +35,7 @@ const accountExample = {
 const createBody = z.strictObject({
   id: z
     .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,100}$/, 'letters, digits, -, _ and .')
+    .regex(ACCOUNT_ID, 'letters, digits, -, _ and .')
     .optional()
     .describe('Yours; the tenant’s id is put before it. The same one is replaced'),
   channel: z.string().max(40),
@@ -80,12 +81,6 @@ function accountJson(account: AccountRecord, known: KnownState | undefined): z.o
     ...(known === undefined ? { state: 'unknown' as const } : stateJson(known.state)),
     state_at: known?.at.toISOString() ?? null,
   };
-}
-
-/** Ids of accounts are unique in the service, so the tenant's own id keeps tenants apart. */
-function accountId(deps: HttpDependencies, tenantId: string, wished: string | undefined): string {
-  if (wished === undefined) return deps.makeId('acct');
-  return wished.startsWith(`${tenantId}.`) ? wished : `${tenantId}.${wished}`;
 }
 
 function parseConfig(deps: HttpDependencies, channelName: string, config: unknown): unknown {
@@ -144,7 +139,7 @@ export function channelRoutes(deps: HttpDependencies): Route[] {
       },
       async handler({ body, access: { scope } }) {
         const { tenantId } = mustExist(scope);
-        const id = accountId(deps, tenantId, body.id);
+        const id = body.id === undefined ? deps.makeId('acct') : accountIdOf(tenantId, body.id);
         const config = parseConfig(deps, body.channel, body.config);
         const owner = (await deps.service.accounts()).find((account) => account.id === id);
         if (owner !== undefined && owner.tenantId !== tenantId) {

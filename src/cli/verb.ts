@@ -1,0 +1,23 @@
+import { Command } from 'commander';
+
+/** What a verb has to say: to a person, or with `--json` to a program. */
+export interface Report {
+  readonly json: unknown;
+  readonly text: string;
+}
+
+/** One verb of the command line, e.g. `create` of `keys create`. */
+export class Verb extends Command {
+  /** What the verb does with its arguments and options, printed when it is done. */
+  reports<Values extends readonly unknown[]>(work: (...values: Values) => Promise<Report>): this {
+    return this.action(async (...values: unknown[]) => {
+      this.print(await work(...(values as unknown as Values)));
+    });
+  }
+
+  /** For a verb that has something to say before it is done. */
+  print({ json, text }: Report): void {
+    const shown = this.opts()['json'] === true ? JSON.stringify(json, null, 2) : text;
+    if (shown !== '') process.stdout.write(`${shown}\n`);
+  }
+}
