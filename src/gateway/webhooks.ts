@@ -5,8 +5,11 @@ import type { AcceptingDependencies, FailedTries } from './accepting-sink.js';
 import { acceptingSink } from './accepting-sink.js';
 import type { Accounts } from './accounts.js';
 
-/** Calls that match no account make us read the accounts anew, but not more often than this, in ms. */
-const REFRESH_EVERY_MS = 1_000;
+/**
+ * Calls that match no account make us read the accounts anew. Whoever forges calls must not keep us
+ * busy with that: it takes a twentieth of the time at most, and happens this often, in ms.
+ */
+const REFRESH_EVERY_MS = { least: 1_000, most: 10_000, timesAsLongAsReading: 20 };
 
 export interface WebhooksDependencies extends AcceptingDependencies {
   readonly accounts: Accounts;
@@ -57,13 +60,17 @@ export function createWebhooks(deps: WebhooksDependencies): Webhooks {
 
 /** Reads the accounts for all who ask at the same time, and for those who ask soon after. */
 function refreshing(accounts: Accounts, clock: Clock): () => Promise<unknown> {
-  let startedMs = -Infinity;
+  const { least, most, timesAsLongAsReading } = REFRESH_EVERY_MS;
+  let nextMs = -Infinity;
   let reading: Promise<unknown> = Promise.resolve();
   return () => {
-    const nowMs = clock.monotonicMs();
-    if (nowMs - startedMs >= REFRESH_EVERY_MS) {
-      startedMs = nowMs;
-      reading = accounts.reload();
+    const startedMs = clock.monotonicMs();
+    if (startedMs >= nextMs) {
+      nextMs = Infinity;
+      reading = accounts.reload().finally(() => {
+        const tookMs = clock.monotonicMs() - startedMs;
+        nextMs = startedMs + Math.min(most, Math.max(least, tookMs * timesAsLongAsReading));
+      });
     }
     return reading;
   };
