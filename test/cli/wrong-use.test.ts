@@ -43,6 +43,18 @@ describe('wrong use of the command line', () => {
     expect(err).toContain(reason);
   });
 
+  it('adds no account that Telegram would call to a service without an address', SLOW, async () => {
+    await place.json(['tenants', 'create', 'called', '--name', 'Called']);
+    const add = ['channels', 'add', 'telegram', '--tenant', 'called', '--token', '1:a-secret-token'];
+    const config = ['--config', '{"mode":"webhook"}'];
+    const refused = await place.sapa([...add, ...config]);
+    expect(refused).toMatchObject({ code: 2, out: '' });
+    expect(refused.err).toContain('PUBLIC_URL');
+    const env = { PUBLIC_URL: 'https://sapa.example' };
+    expect(await place.sapa([...add, ...config], { env })).toMatchObject({ code: 0 });
+    expect((await place.sapa(['doctor'])).out).toContain('PUBLIC_URL');
+  });
+
   it('lists all wrong settings at once and exits with 2', SLOW, async () => {
     const { code, err } = await place.sapa(['tenants', 'list'], {
       env: { PORT: 'many', LOG_LEVEL: 'loud', API_KEY: 'hunter2-secret', MONGODB_URI: 'http://pw@host' },
