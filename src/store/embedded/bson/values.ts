@@ -26,8 +26,18 @@ export const decodeTyped = (bytes: Uint8Array): Doc => deserialize(bytes, TYPED)
 /** As `decodePlain`, with JavaScript regular expressions: what the aggregation library reads. */
 export const decodeForExpressions = (bytes: Uint8Array): Doc => deserialize(bytes, EXPRESSION);
 
+/**
+ * A copy in memory of its own. Buffers of Node's pool share blocks of 8 KB: a small document that is
+ * kept would keep the replies and messages beside it.
+ */
+export function ownCopy(bytes: Uint8Array): Buffer {
+  const copied = Buffer.allocUnsafeSlow(bytes.length);
+  copied.set(bytes);
+  return copied;
+}
+
 export const encode = (document: Doc): Buffer =>
-  Buffer.from(serialize(document, { ignoreUndefined: false, checkKeys: false }));
+  ownCopy(serialize(document, { ignoreUndefined: false, checkKeys: false }));
 
 /** Results of expressions: a field that came out undefined is left out, as MongoDB leaves out missing ones. */
 export const encodeResult = (document: Doc): Buffer =>

@@ -1,3 +1,4 @@
+import { UUID } from 'bson';
 import { encode, isDoc, isTrue, plain, toNumber, type Doc } from '../bson/values.js';
 import { MongoCommandError } from '../errors.js';
 import { compileFilter } from '../query/filter.js';
@@ -104,7 +105,7 @@ const listCollections: Command = ({ body, database }, { catalog, cursors }) => {
     name,
     type: 'collection',
     options: record.options,
-    info: { readOnly: false, uuid: record.uuid },
+    info: { readOnly: false, uuid: new UUID(record.uuid) },
     idIndex: idIndexSpec(),
   }));
   const cursor = isDoc(body.cursor) ? body.cursor : {};

@@ -1,5 +1,5 @@
 import type { MongoCommandError } from '../errors.js';
-import { decodePlain, decodeTyped, encode, isDoc, type Doc } from '../bson/values.js';
+import { decodePlain, decodeTyped, encode, isDoc, ownCopy, type Doc } from '../bson/values.js';
 
 /** Length, request id, response-to and operation code: int32 each, little-endian. */
 const HEADER_BYTES = 16;
@@ -146,7 +146,7 @@ function parseSequence(section: Buffer): { name: string; items: Buffer[] } {
 
 /** Copied, because the message's buffer would otherwise live as long as its smallest document. */
 function wireDocument(item: Buffer): WireDocument {
-  return { bytes: Buffer.from(item), view: decodePlain(item) };
+  return { bytes: ownCopy(item), view: decodePlain(item) };
 }
 
 function reencoded(document: Doc): WireDocument {

@@ -1,4 +1,5 @@
 import { Binary } from 'bson';
+import { randomUUID } from 'node:crypto';
 import { MongoCommandError } from '../errors.js';
 import { decodeTyped, encode, isDoc, toNumber } from '../bson/values.js';
 import { nextExpiry } from './expiry.js';
@@ -235,7 +236,7 @@ function decodeRecord(value: Uint8Array): CollectionRecord {
   const { id, uuid, options, indexes } = decodeTyped(value);
   return {
     id: toNumber(id) ?? 0,
-    uuid: uuid instanceof Binary ? uuid : new Binary(),
+    uuid: uuid instanceof Binary ? uuid.toUUID().toHexString() : randomUUID(),
     options: isDoc(options) ? options : {},
     indexes: Array.isArray(indexes) ? indexes.filter(isDoc) : [],
   };

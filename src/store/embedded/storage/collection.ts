@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { EJSON, UUID, type Binary } from 'bson';
+import { EJSON, UUID } from 'bson';
 import { MongoCommandError } from '../errors.js';
 import { decodePlain, encode, field, isDoc, type Doc } from '../bson/values.js';
 import { valuesAt } from '../bson/paths.js';
@@ -14,7 +14,8 @@ export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
 /** What the catalog keeps of a collection. */
 export interface CollectionRecord {
   readonly id: number;
-  readonly uuid: Binary;
+  /** As hexadecimal text. */
+  readonly uuid: string;
   readonly options: Doc;
   readonly indexes: readonly Doc[];
 }
@@ -34,7 +35,7 @@ export interface CollectionTools {
 
 export const newCollectionRecord = (id: number, options: Doc): CollectionRecord => ({
   id,
-  uuid: new UUID(randomUUID()).toBinary(),
+  uuid: randomUUID(),
   options,
   indexes: [idIndexSpec()],
 });
@@ -42,7 +43,7 @@ export const newCollectionRecord = (id: number, options: Doc): CollectionRecord 
 /** Documents by record number, with their indexes in memory and their bytes in the record store. */
 export class Collection {
   readonly id: number;
-  readonly uuid: Binary;
+  readonly uuid: string;
   options: Doc;
   indexes: SecondaryIndex[];
   readonly #rids = new Set<number>();
@@ -260,4 +261,5 @@ function flat(view: Doc, path: string, value: unknown): Doc {
   return { ...view, [head]: flat(isDoc(below) ? below : {}, rest.join('.'), value) };
 }
 
-export const encodeRecord = (record: CollectionRecord): Buffer => encode({ ...record });
+export const encodeRecord = (record: CollectionRecord): Buffer =>
+  encode({ ...record, uuid: new UUID(record.uuid) });
