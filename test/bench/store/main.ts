@@ -3,11 +3,13 @@ import { openEmbeddedStore } from '../../../src/store/embedded/index.js';
 import { silentLogger } from '../../fakes/silent-logger.js';
 import { inFolder } from '../kit/service.js';
 import { manyClients } from './many-clients.js';
+import { manyTenants } from './many-tenants.js';
 import { oneClient } from './one-client.js';
 
-/** The embedded store: one client's latency, then many conversations at a time. */
+/** The embedded store: one client's latency, many conversations at a time, many tenants. */
 export async function storeBench(): Promise<void> {
   for (const measure of [oneClient, manyClients]) await inFolder((folder) => withStore(folder, measure));
+  await inFolder(manyTenants);
 }
 
 async function withStore(dataDir: string, measure: (client: MongoClient) => Promise<void>): Promise<void> {
