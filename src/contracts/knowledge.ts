@@ -56,9 +56,13 @@ export interface KnowledgeService {
   retriever(scope: TenantScope): Retriever;
 }
 
-/** Frequent questions with their approved answers. */
+/** Longest texts of an entry, in characters. */
+export const FAQ_LIMITS = { question: 500, answer: 4_000 } as const;
+
+/** Frequent questions with their approved answers; one entry for the same question in one language. */
 export interface FaqService {
   match(scope: TenantScope, question: string, locale: Locale): Promise<FaqMatchResult>;
+  /** The same question again gets the new answer. */
   add(
     scope: TenantScope,
     entry: { readonly question: string; readonly answer: string; readonly locale: Locale },

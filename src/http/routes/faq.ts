@@ -83,6 +83,7 @@ function entryRoutes(deps: HttpDependencies): Route[] {
       method: 'POST',
       path: '/v1/faq',
       summary: 'Add a question with its answer',
+      description: 'The same question in the same language gets the new answer; there are never two.',
       body: jsonBody(entryBody, entryBodyExample),
       responses: { 201: entryResponse },
       async handler({ body, access: { scope } }) {

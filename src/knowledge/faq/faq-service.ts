@@ -7,6 +7,7 @@ import { createAnalyzer } from '../search/text/analyzer.js';
 import { FAQ_THRESHOLD } from './calibration.js';
 import { parseFaqCsv } from './faq-csv.js';
 import { checkedText, type FaqText } from './faq-text.js';
+import { exactForm } from './faq-index.js';
 import { buildFaqIndexes, matchFaq, type FaqIndexes } from './match-faq.js';
 
 export interface FaqServiceOptions {
@@ -46,9 +47,20 @@ export function createFaqService(options: FaqServiceOptions): FaqService {
     return { ...text, id: makeId('faq'), createdAt: now, updatedAt: now };
   }
 
-  async function insert(scope: TenantScope, entries: readonly FaqEntry[]): Promise<void> {
-    await scope.faq.insert(entries);
+  /** One entry for the same question in one language: what is there gets the new answer. */
+  async function write(scope: TenantScope, texts: readonly FaqText[]): Promise<readonly FaqEntry[]> {
+    const known = await indexesOf(scope);
+    const added = new Map<string, FaqEntry>();
+    const written: FaqEntry[] = [];
+    for (const text of texts) {
+      const same = known.get(text.locale)?.findExact(text.question);
+      const changed = same && (await scope.faq.update(same.id, { ...text, updatedAt: clock.now() }));
+      if (changed) written.push(changed);
+      else added.set(`${text.locale} ${exactForm(text.question) || text.question}`, newEntry(text));
+    }
+    if (added.size > 0) await scope.faq.insert([...added.values()]);
     indexes.invalidate(scope.tenantId);
+    return [...written, ...added.values()];
   }
 
   return {
@@ -56,8 +68,8 @@ export function createFaqService(options: FaqServiceOptions): FaqService {
       return { best: matchFaq(await indexesOf(scope), question, locale), threshold: FAQ_THRESHOLD };
     },
     async add(scope, text) {
-      const entry = newEntry(checkedText({ ...text }));
-      await insert(scope, [entry]);
+      const [entry] = await write(scope, [checkedText({ ...text })]);
+      if (entry === undefined) throw new RetrievalError('unavailable', 'The entry was not written.');
       return entry;
     },
     async update(scope, id, change) {
@@ -71,9 +83,9 @@ export function createFaqService(options: FaqServiceOptions): FaqService {
       return removed;
     },
     async importCsv(scope, bytes, defaultLocale) {
-      const entries = parseFaqCsv(bytes, defaultLocale).map(newEntry);
-      if (entries.length > 0) await insert(scope, entries);
-      return { imported: entries.length };
+      const texts = parseFaqCsv(bytes, defaultLocale);
+      await write(scope, texts);
+      return { imported: texts.length };
     },
   };
 }

@@ -1,4 +1,4 @@
-import { KnowledgeError } from '../../contracts/knowledge.js';
+import { FAQ_LIMITS, KnowledgeError } from '../../contracts/knowledge.js';
 import type { Locale } from '../../contracts/message.js';
 
 /** What a person writes of an entry. */
@@ -7,9 +7,6 @@ export interface FaqText {
   readonly answer: string;
   readonly locale: Locale;
 }
-
-/** Characters. */
-const LIMITS = { question: 500, answer: 4_000 } as const;
 
 /** The texts without surrounding space; throws `KnowledgeError` when one is empty or too long. */
 export function checkedText<Text extends Partial<Pick<FaqText, 'question' | 'answer'>>>(
@@ -24,14 +21,18 @@ export function checkedText<Text extends Partial<Pick<FaqText, 'question' | 'ans
   };
 }
 
-function checkedField(field: keyof typeof LIMITS, value: string, row: number | undefined): string {
+function checkedField(field: keyof typeof FAQ_LIMITS, value: string, row: number | undefined): string {
   const trimmed = value.trim();
   const place = row === undefined ? `The ${field}` : `Row ${row}: the ${field}`;
   const options = row === undefined ? {} : { row };
   if (trimmed === '')
     throw new KnowledgeError(row === undefined ? 'no-text' : 'invalid-csv', `${place} is empty.`, options);
-  if (trimmed.length > LIMITS[field]) {
-    throw new KnowledgeError('too-large', `${place} is longer than ${LIMITS[field]} characters.`, options);
+  if (trimmed.length > FAQ_LIMITS[field]) {
+    throw new KnowledgeError(
+      'too-large',
+      `${place} is longer than ${FAQ_LIMITS[field]} characters.`,
+      options,
+    );
   }
   return trimmed;
 }

@@ -47,6 +47,26 @@ describe('frequent questions', () => {
     expect(await faq.update(scope, entry.id, { answer: 'x' })).toBeUndefined();
   });
 
+  it('have one answer: the same question in the same language is answered anew', async () => {
+    const faq = service();
+    const scope = await newScope(store);
+    const first = await faq.add(scope, HOURS);
+    const again = await faq.add(scope, { ...HOURS, question: `${HOURS.question}!`, answer: 'Jam 8.' });
+    expect(again.id).toBe(first.id);
+    expect(await answer(faq, scope, HOURS.question)).toBe('Jam 8.');
+    expect((await faq.add(scope, { ...HOURS, locale: 'en' })).id).not.toBe(first.id);
+    expect(await scope.faq.all()).toHaveLength(2);
+    const csv = Buffer.from(
+      'question,answer\nAda parkir?,Ada.\nada parkir,Ada banyak.\nJam berapa toko buka?,Jam 7.\n',
+    );
+    for (const time of [1, 2]) {
+      expect([time, await faq.importCsv(scope, csv, 'id')]).toEqual([time, { imported: 3 }]);
+      expect(await scope.faq.all()).toHaveLength(3);
+    }
+    expect(await answer(faq, scope, 'ada parkir?')).toBe('Ada banyak.');
+    expect(await answer(faq, scope, HOURS.question)).toBe('Jam 7.');
+  });
+
   it('of one business answer nobody else', async () => {
     const faq = service();
     const [one, other] = await Promise.all([newScope(store), newScope(store)]);
