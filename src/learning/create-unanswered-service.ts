@@ -1,7 +1,16 @@
 import type { Outreach } from '../contracts/chat.js';
 import type { I18n } from '../contracts/i18n.js';
-import type { FaqEntry, FaqService, UnansweredService } from '../contracts/knowledge.js';
+import {
+  FAQ_LIMITS,
+  type FaqEntry,
+  type FaqService,
+  type UnansweredService,
+} from '../contracts/knowledge.js';
 import type { TenantScope, UnansweredQuestion } from '../contracts/stores.js';
+import { splitText } from '../lib/split-text.js';
+
+/** Enough to know one's own question again. */
+const SHOWN_CHARACTERS = 200;
 
 export interface UnansweredDependencies {
   readonly faq: FaqService;
@@ -22,7 +31,11 @@ export function createUnansweredService(deps: UnansweredDependencies): Unanswere
       const entry =
         standing !== undefined && isRepeated
           ? standing
-          : await deps.faq.add(scope, { question: question.question, answer, locale: question.locale });
+          : await deps.faq.add(scope, {
+              question: firstOf(question.question, FAQ_LIMITS.question),
+              answer,
+              locale: question.locale,
+            });
       const told = await tell(deps, scope, question, answer);
       await scope.unanswered.setStatus(id, 'answered');
       return { entry, told };
@@ -39,7 +52,7 @@ async function standingEntry(
   scope: TenantScope,
   { question, locale }: UnansweredQuestion,
 ): Promise<FaqEntry | undefined> {
-  const { best } = await faq.match(scope, question, locale);
+  const { best } = await faq.match(scope, firstOf(question, FAQ_LIMITS.question), locale);
   return best?.exact === true && best.entry.locale === locale ? best.entry : undefined;
 }
 
@@ -51,11 +64,20 @@ async function tell(
   answer: string,
 ): Promise<number> {
   // It may be long ago that they asked.
-  const text = i18n.translator(locale)('learning.answerCame', { question, answer });
+  const text = i18n.translator(locale)('learning.answerCame', {
+    question: firstOf(question, SHOWN_CHARACTERS),
+    answer,
+  });
   let told = 0;
   for (const conversationId of askedIn) {
     const key = `unanswered:${id}:${firstAskedAt.getTime()}:${conversationId}`;
     if ((await outreach.say(scope, conversationId, key, text, 'human')) !== undefined) told += 1;
   }
   return told;
+}
+
+/** A long question, cut at a word. */
+function firstOf(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  return `${splitText(text, limit - 1)[0]?.trimEnd() ?? ''}…`;
 }

@@ -83,6 +83,18 @@ describe('answering an open question', () => {
     expect(await scope.faq.all()).toHaveLength(1);
   });
 
+  it('takes a question that is longer than a frequent one may be', async () => {
+    const person = await conversation('gita');
+    const question = `Do you deliver ${'a very big sofa and '.repeat(40)}a lamp?`;
+    const id = await asked(question, [person]);
+    const first = await unanswered.answer(scope, id, 'Only lamps.');
+    expect(first).toMatchObject({ told: 1 });
+    expect(await unanswered.answer(scope, id, 'Only lamps.')).toEqual(first);
+    expect((await said(person)).join('')).toMatch(
+      /^You asked: “Do you deliver .{100,190}…”\n\nOnly lamps\.$/,
+    );
+  });
+
   it('keeps the answer that was first when a colleague gives another one', async () => {
     const person = await conversation('eka');
     const id = await asked('Do you wrap presents?', [person]);
