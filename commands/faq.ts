@@ -1,4 +1,5 @@
 import type { CommandContext, CommandReply } from '../src/contracts/command.js';
+import { addEntry } from './shared/add-entry.js';
 import { commandWithActions } from './shared/command-actions.js';
 import { explainingProblems } from './shared/knowledge-problem.js';
 import { findById, shortId } from './shared/short-id.js';
@@ -34,9 +35,7 @@ async function add(context: CommandContext, rest: string): Promise<CommandReply 
   const { t, scope, services, files, locale } = context;
   if (files.length === 0) {
     const pair = splitPair(rest);
-    if (!pair) return undefined;
-    const entry = await services.faq.add(scope, { question: pair.left, answer: pair.right, locale });
-    return { text: t('command.teach.done', { question: entry.question, id: shortId(entry.id) }) };
+    return pair && addEntry(context, pair);
   }
   return explainingProblems(context, async () => {
     let imported = 0;

@@ -1,6 +1,6 @@
 import type { Command } from '../src/contracts/command.js';
 import { wrongUse } from './shared/command-actions.js';
-import { shortId } from './shared/short-id.js';
+import { addEntry } from './shared/add-entry.js';
 import { splitPair } from './shared/split-text.js';
 
 export const teach: Command = {
@@ -9,10 +9,7 @@ export const teach: Command = {
   description: 'command.teach.description',
   usage: 'command.teach.usage',
   async run(context) {
-    const { t, scope, services, locale, argumentText } = context;
-    const pair = splitPair(argumentText);
-    if (!pair) return wrongUse(context, teach);
-    const entry = await services.faq.add(scope, { question: pair.left, answer: pair.right, locale });
-    return { text: t('command.teach.done', { question: entry.question, id: shortId(entry.id) }) };
+    const pair = splitPair(context.argumentText);
+    return pair ? addEntry(context, pair) : wrongUse(context, teach);
   },
 };

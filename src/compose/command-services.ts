@@ -19,7 +19,7 @@ export function createCommandServices(deps: {
   readonly outreach: Outreach;
   readonly i18n: I18n;
   readonly clock: Clock;
-}): Omit<CommandServices, 'download'> {
+}): Omit<CommandServices, 'download' | 'languageOf'> {
   const { service, knowledge, faq, unanswered, outreach, i18n, clock } = deps;
   return {
     knowledge,

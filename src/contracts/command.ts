@@ -13,6 +13,8 @@ export interface CommandServices {
   updateSettings(scope: TenantScope, change: Partial<TenantScope['settings']>): Promise<void>;
   /** Bytes of a file that came with the command. */
   download(file: FilePart): Promise<Uint8Array>;
+  /** The language a text is clearly in. */
+  languageOf(text: string): Locale | undefined;
   /** Spends a one-time staff code. `false`: unknown, used or expired. */
   claimStaff(scope: TenantScope, code: string, contact: Contact): Promise<boolean>;
   readonly connectionStates: ServiceStore['connectionStates'];

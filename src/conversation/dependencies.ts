@@ -17,7 +17,7 @@ export interface ConversationDependencies {
   readonly tools: ToolRunner;
   readonly priceOf: PriceOf;
   readonly commands: readonly Command[];
-  readonly commandServices: Omit<CommandServices, 'download'>;
+  readonly commandServices: Omit<CommandServices, 'download' | 'languageOf'>;
   /** Bytes of a file that came with an event. */
   readonly download: (
     scope: TenantScope,

@@ -1,6 +1,7 @@
 import type { Db } from 'mongodb';
 import { join } from 'node:path';
 import { commands } from '../../commands/index.js';
+import { languageOf } from '../../src/conversation/language.js';
 import { createCommandServices } from '../../src/compose/command-services.js';
 import type { CommandContext, CommandReply, CommandServices } from '../../src/contracts/command.js';
 import type { FilePart, Locale } from '../../src/contracts/message.js';
@@ -21,7 +22,7 @@ import { silentLogger } from '../fakes/silent-logger.js';
 
 export const i18n = createI18n({ folder: join(projectRoot, 'locales') });
 
-export type Services = Omit<CommandServices, 'download'>;
+export type Services = Omit<CommandServices, 'download' | 'languageOf'>;
 export type Shop = Awaited<ReturnType<typeof openShop>>;
 
 /** A business on the real store with the real services, and a way to write commands to it. */
@@ -139,6 +140,7 @@ export async function write(
     commands,
     services: {
       ...shop.services,
+      languageOf,
       download: (file) => Promise.resolve(new Uint8Array(Buffer.from(files[file.reference] ?? ''))),
       ...services,
     },

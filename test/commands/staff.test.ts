@@ -76,6 +76,20 @@ describe('/status', () => {
 });
 
 describe('/teach and /faq', () => {
+  it('teach in the language of the question, whatever staff chats in, and only one answer to it', async () => {
+    const taught = async (text: string) => {
+      await write(shop, staff, text, { locale: 'id' });
+      const { best } = await shop.services.faq.match(await shop.scope(), 'Do you sell kites?', 'en');
+      return [best?.entry.answer, best?.entry.locale];
+    };
+    expect(await taught('/teach Do you sell kites? | Not yet.')).toEqual(['Not yet.', 'en']);
+    expect(await taught('/faq add Do you sell kites? | Yes, red ones.')).toEqual(['Yes, red ones.', 'en']);
+    const scope = await shop.scope();
+    const entries = (await scope.faq.all()).filter(({ question }) => question.includes('kites'));
+    expect(entries).toHaveLength(1);
+    for (const { id } of entries) await shop.services.faq.remove(scope, id);
+  });
+
   it('teach an answer that is given from then on, and forget it again', async () => {
     const scope = await shop.scope();
     await write(shop, staff, '/teach Do you sell umbrellas? | Yes, for Rp 160.000.');
@@ -134,7 +148,7 @@ describe('/unanswered', () => {
     expect(answered.text).toContain('“bisa sewa kebaya?”');
     expect(answered.text).toContain('One conversation was told');
     const [told] = await scope.turns.recent(asker.conversation.id, 1);
-    expect(told?.answer.text).toBe('Belum bisa, maaf.');
+    expect(told?.answer.text).toBe('Anda pernah bertanya: “bisa sewa kebaya?”\n\nBelum bisa, maaf.');
 
     const [open] = (await scope.unanswered.list({ limit: 10 })).items.filter(
       ({ status }) => status === 'open',

@@ -2,6 +2,7 @@ import type { Command, CommandReply } from '../../contracts/command.js';
 import type { FilePart } from '../../contracts/message.js';
 import type { InboxEvent, TurnAnswer } from '../../contracts/turn.js';
 import { plainAnswer } from '../answers.js';
+import { languageOf } from '../language.js';
 import type { ConversationDependencies } from '../dependencies.js';
 import type { TurnState } from '../turn-state.js';
 
@@ -55,6 +56,7 @@ async function execute(
     commands: deps.commands,
     services: {
       ...deps.commandServices,
+      languageOf,
       download: (file) => deps.download(scope, call.event, file, signal),
     },
   });
