@@ -219,7 +219,7 @@ describe('a follow-up', () => {
 
   it('takes a frequent answer only when it fits both questions', async () => {
     const scope = await shop.scope();
-    await shop.services.faq.add(scope, {
+    const entry = await shop.services.faq.add(scope, {
       question: 'What are your opening hours?',
       answer: 'Every day from 9 to 5, on Sunday from 10.',
       locale: 'en',
@@ -231,6 +231,7 @@ describe('a follow-up', () => {
     await shop.say('Can I return a shirt that I washed?', returns);
     const opened = { models: [model([text('No, not opened.'), finish])], person: 'eka' };
     expect((await shop.say('and opened coffee?', opened)).turn.answer.text).toBe('No, not opened.');
+    await shop.services.faq.remove(scope, entry.id);
   });
 });
 
