@@ -260,6 +260,12 @@ describe('several processes on one store', () => {
       () => seen(bot, BUDI),
       (texts) => texts.length === 1,
     );
+    // Nor has it ever asked Telegram for the bot's name.
+    bot.user(BUDI, -100, { language_code: 'en' }).sends(`@${bot.me.username} where is your shop located?`);
+    await eventually(
+      () => seen(bot, -100),
+      (texts) => texts.length === 1,
+    );
 
     await link.cut();
     writeAll(bot);
@@ -268,7 +274,7 @@ describe('several processes on one store', () => {
       (isRefused) => isRefused,
       90_000,
     );
-    expect(bot.webhook.attempts.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(bot.webhook.attempts.filter(({ status }) => status === 200)).toHaveLength(2);
     await link.mend();
     await eventually(
       () => bot.updates.unconfirmed,
