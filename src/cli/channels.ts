@@ -56,7 +56,13 @@ export function channelsCommand(line: CommandLine): Command {
       .tenantVerb('remove', t('cli.channels.remove'))
       .argument('<account-id>')
       .reports(async (id: string, { tenant }: Options) => {
-        const done = await line.withTenant(tenant, ({ service }) => service.removeAccount(tenant, id));
+        const done = await line.withTenant(
+          tenant,
+          async ({ service }) =>
+            (await service.removeAccount(tenant, id)) ||
+            // As it was called when it was added.
+            service.removeAccount(tenant, accountIdOf(tenant, id)),
+        );
         if (!done) throw new CliError('failed', t('cli.channels.unknownAccount', { id }));
         return { json: { removed: id }, text: t('cli.channels.removed', { id }) };
       }),

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import type { App } from '../compose/compose.js';
 import { tenantSettingsSchema } from '../contracts/settings.js';
-import { allItems, type Tenant } from '../contracts/stores.js';
+import { allItems, StoreError, type Tenant } from '../contracts/stores.js';
 import { TENANT_ID } from '../lib/tenant-id.js';
 import { unknownProviders } from '../lib/unknown-providers.js';
 import { CliError, wrongFields } from './cli-error.js';
@@ -93,7 +93,7 @@ function exportVerb(line: CommandLine): Command {
       if (existsSync(file) && !force) throw new CliError('failed', t('cli.fileExists', { path: file }));
       const header = await line.withApp(({ maintenance }) => maintenance.exportTenant(id, file));
       if (header === undefined) throw unknownTenant(line, id);
-      const count = Object.values(header.counts).reduce((sum, each) => sum + each, 0);
+      const count = recordsIn(header.counts);
       return { json: { file, ...header }, text: t('cli.tenants.exported', { file, count }) };
     });
 }
@@ -111,17 +111,8 @@ function restoreVerb(line: CommandLine): Command {
       }
       if (!existsSync(file))
         throw new CliError('failed', t('cli.fileUnreadable', { path: file, reason: 'ENOENT' }));
-      const restored = await line.withApp(async (app) => {
-        const options = { replace, ...(wished === undefined ? {} : { id: wished }) };
-        const header = await app.maintenance.restoreTenant(file, options);
-        const id = wished ?? header.tenant_id;
-        await requeueUnread(app, id);
-        const beside = join(dirname(resolve(file)), 'service.sapa.gz');
-        const isBackup = id === header.tenant_id && existsSync(beside);
-        const records = isBackup ? await app.maintenance.restoreServiceRecords(beside, id) : undefined;
-        return { id, records, count: Object.values(header.counts).reduce((sum, each) => sum + each, 0) };
-      });
-      const { id, records, count } = restored;
+      const options = { replace, ...(wished === undefined ? {} : { id: wished }) };
+      const { id, records, count } = await line.withApp((app) => restore(line, app, file, options));
       const answer = {
         id,
         documents: count,
@@ -138,6 +129,28 @@ function restoreVerb(line: CommandLine): Command {
       ].join('\n');
       return { json: answer, text };
     });
+}
+
+async function restore(
+  { t }: CommandLine,
+  app: App,
+  file: string,
+  options: { readonly replace: boolean; readonly id?: string },
+) {
+  const header = await app.maintenance.restoreTenant(file, options).catch((error: unknown) => {
+    const isThere = error instanceof StoreError && error.kind === 'conflict';
+    throw isThere ? new CliError('failed', t('cli.tenants.replaceNeeded')) : error;
+  });
+  const id = options.id ?? header.tenant_id;
+  await requeueUnread(app, id);
+  const beside = join(dirname(resolve(file)), 'service.sapa.gz');
+  const isBackup = id === header.tenant_id && existsSync(beside);
+  const records = isBackup ? await app.maintenance.restoreServiceRecords(beside, id) : undefined;
+  return { id, records, count: recordsIn(header.counts) };
+}
+
+function recordsIn(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((sum, each) => sum + each, 0);
 }
 
 function eraseVerb(line: CommandLine): Command {

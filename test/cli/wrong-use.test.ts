@@ -43,6 +43,14 @@ describe('wrong use of the command line', () => {
     expect(err).toContain(reason);
   });
 
+  it('creates no business whose chain names a provider nobody has', SLOW, async () => {
+    const settings = JSON.stringify({ models: { chain: ['extractive', 'nobody:x'] } });
+    const create = ['tenants', 'create', 'chained', '--name', 'Chained', '--settings', '-'];
+    const refused = await place.sapa(create, { input: settings });
+    expect([refused.code, refused.err]).toEqual([2, expect.stringContaining('models.chain.1: ')]);
+    expect((await place.sapa(['tenants', 'show', 'chained'])).code).toBe(1);
+  });
+
   it('adds no account that Telegram would call to a service without an address', SLOW, async () => {
     await place.json(['tenants', 'create', 'called', '--name', 'Called']);
     const add = ['channels', 'add', 'telegram', '--tenant', 'called', '--token', '1:a-secret-token'];
