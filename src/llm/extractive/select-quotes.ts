@@ -36,6 +36,8 @@ const SAME_WORD_BONUS = 0.03;
 const HEADING_BONUS = 0.08;
 /** The search put the passages in order; this decides between equals. */
 const RANK_MALUS = 0.01;
+/** Of two that say the same, the one in the person's language. */
+const FOREIGN_MALUS = 0.08;
 /** What a neighbour says, compared with the same in one piece. */
 const ADDED_WORTH = 0.7;
 const MOST_QUOTES = 3;
@@ -48,6 +50,8 @@ const NEARLY = 0.95;
 
 interface Candidate {
   readonly passage: Passage;
+  /** In another language than the question. */
+  readonly isForeign: boolean;
   readonly unit: Unit;
   readonly position: number;
   readonly own: ReadonlySet<string>;
@@ -78,7 +82,8 @@ export function selectQuotes(
     const wishes = wishWorth(question, candidate);
     const rank = passages.indexOf(candidate.passage);
     const headed = askedShare(candidate.heading, question);
-    const score = coverage + wishes + headed * HEADING_BONUS - rank * RANK_MALUS;
+    const foreign = candidate.isForeign ? FOREIGN_MALUS : 0;
+    const score = coverage + wishes + headed * HEADING_BONUS - rank * RANK_MALUS - foreign;
     return { ...candidate, coverage, headed, score };
   });
   const speaking = scored.filter((one) => speaksOfSubject(one, question));
@@ -148,8 +153,10 @@ function enough(question: Question, worthOf: (term: string) => number): number {
 
 function toCandidates(passage: Passage, vocabulary: Vocabulary): readonly Candidate[] {
   const title = vocabulary.subjects(passage.title);
+  const isForeign = vocabulary.isForeign(passage.text);
   return toUnits(passage.text).map((unit, position) => ({
     passage,
+    isForeign,
     unit,
     position,
     own: vocabulary.subjects(unit.text),

@@ -52,6 +52,15 @@ export class Vocabulary {
     return found;
   }
 
+  /** Whether a text has more function words of another language than of this one. */
+  isForeign(text: string): boolean {
+    const words = text.match(WORD) ?? [];
+    const functionWords = (locale: Locale): number =>
+      words.filter((word) => this.terms(word, locale).length === 0).length;
+    const own = functionWords(this.locale);
+    return LOCALES.some((locale) => locale !== this.locale && functionWords(locale) > own);
+  }
+
   /** `earlier`: the questions that `text` goes on from, oldest first. */
   question(text: string, earlier: readonly string[] = []): Question {
     const asked = this.ownQuestion(text);
