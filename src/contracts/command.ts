@@ -70,8 +70,3 @@ export interface Command {
   readonly usage: MessageKey;
   run(context: CommandContext): Promise<CommandReply>;
 }
-
-/** Thrown for failures that are not the person's: the pipeline apologises and logs. */
-export class CommandError extends Error {
-  override readonly name = 'CommandError';
-}
