@@ -5,7 +5,7 @@ import type { Clock } from '../contracts/runtime.js';
 import { parseCommand } from './parse-command.js';
 
 /** One message of a person on a channel of our own, as its surface hands it over. */
-export const directMessageSchema = z.strictObject({
+const directMessageSchema = z.strictObject({
   event_id: z.string().min(1).max(300),
   user_id: z.string().min(1).max(200),
   text: z.string(),
@@ -14,7 +14,7 @@ export const directMessageSchema = z.strictObject({
   locale: z.enum(LOCALES).optional(),
 });
 
-export type DirectMessage = z.output<typeof directMessageSchema>;
+type DirectMessage = z.output<typeof directMessageSchema>;
 
 const CAPABILITIES: ChannelCapabilities = {
   textLimit: 16_000,

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { HttpProblem } from '../problem.js';
 
-export interface MediaType {
+interface MediaType {
   /** Lower case, without parameters; empty when the header is missing. */
   readonly type: string;
   readonly charset: string | undefined;

@@ -22,7 +22,7 @@ export async function readJson(request: IncomingMessage, maxBytes: number): Prom
 }
 
 /** Strict JSON of RFC 8259 in UTF-8. */
-export function parseJson(bytes: Uint8Array): unknown {
+function parseJson(bytes: Uint8Array): unknown {
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);

@@ -6,7 +6,7 @@ import { tenantIdSchema } from '../api/fields.js';
 import type { HttpDependencies } from '../dependencies.js';
 import { HttpProblem, invalidRequest } from '../problem.js';
 
-export interface SavedSettings {
+interface SavedSettings {
   readonly tenant: Tenant;
   readonly created: boolean;
   /** In clear, this once. */

@@ -30,7 +30,7 @@ const tenantExample = {
   updated_at: '2026-01-05T02:00:00.000Z',
 };
 
-export function tenantJson(tenant: Tenant): z.output<typeof tenantSchema> {
+function tenantJson(tenant: Tenant): z.output<typeof tenantSchema> {
   const { name, locale, timezone } = tenant.settings;
   return {
     id: tenant.id,

@@ -42,7 +42,7 @@ export function notFromPlatform(): HttpProblem {
 
 const KEY_SCHEME = 'ApiKey realm="sapa", header="X-API-Key"';
 
-export function tenantMismatch(): HttpProblem {
+function tenantMismatch(): HttpProblem {
   return new HttpProblem(
     403,
     'tenant_mismatch',

@@ -15,7 +15,7 @@ const HEADERS = {
 };
 
 /** One frame of the event stream format (WHATWG HTML, section 9.2). */
-export function eventFrame(event: string, data: unknown): string {
+function eventFrame(event: string, data: unknown): string {
   return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
