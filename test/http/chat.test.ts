@@ -31,7 +31,7 @@ describe('POST /v1/chat', () => {
   let http: HttpFixture;
   let key: string;
   beforeAll(async () => {
-    http = await startHttpFixture({ limits: { answerTimeoutMs: 300, heartbeatMs: 40 } });
+    http = await startHttpFixture({ limits: { answerTimeoutMs: 1_500, heartbeatMs: 40 } });
     key = await http.tenant('a');
   });
   beforeEach(() => {
@@ -113,7 +113,7 @@ describe('POST /v1/chat', () => {
       { type: 'status', state: 'restart', reason: 'unreachable' },
       { type: 'bubble', index: 0, bubble: { type: 'text', text: 'hi' } },
     ];
-    http.intake.gate = new Promise((resolve) => setTimeout(resolve, 150));
+    http.intake.gate = new Promise((resolve) => setTimeout(resolve, 300));
     const answer = await http.call('POST', '/v1/chat', { key, headers: EVENTS, json: ask('hi') });
     expect(answer.headers.get('content-type')).toMatch(/^text\/event-stream/);
     expect(answer.headers.get('x-accel-buffering')).toBe('no');
