@@ -26,16 +26,16 @@ async function chat(): Promise<number> {
   const stopping = new AbortController();
   process.once('SIGINT', () => stopping.abort());
   try {
-    const isNewSample = settings.SEED_DEMO && (await seedDemo({ ...app, signal: stopping.signal }));
-    await app.queue.start(jobHandlers(app));
-    app.worker.start({ sweeps: false });
-    if (isNewSample) await sampleIsRead({ ...app, signal: stopping.signal }, SAMPLE_PATIENCE_MS);
-    const scope = await app.service.scope(values.tenant);
     const locale = app.i18n.match(values.locale);
     if (values.locale !== undefined && locale === undefined) {
       process.stderr.write(`--locale must be one of ${app.i18n.locales.join(', ')}\n`);
       return EXIT_WRONG_USE;
     }
+    const isNewSample = settings.SEED_DEMO && (await seedDemo({ ...app, signal: stopping.signal }));
+    await app.queue.start(jobHandlers(app));
+    app.worker.start({ sweeps: false });
+    if (isNewSample) await sampleIsRead({ ...app, signal: stopping.signal }, SAMPLE_PATIENCE_MS);
+    const scope = await app.service.scope(values.tenant);
     const t = app.i18n.translator(locale ?? settings.DEFAULT_LOCALE);
     if (scope === undefined) {
       process.stderr.write(`${t('terminal.unknownTenant', { tenant: values.tenant })}\n`);
