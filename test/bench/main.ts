@@ -1,4 +1,5 @@
 import { answersBench } from './answers/main.js';
+import { fusionBench } from './fusion.js';
 import { memoryBench } from './memory/main.js';
 import { startBench } from './start.js';
 import { turnBench } from './turn/main.js';
@@ -12,6 +13,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   memory: memoryBench,
   retrieval: retrievalBench,
   answers: answersBench,
+  fusion: fusionBench,
   store: storeBench,
 };
 

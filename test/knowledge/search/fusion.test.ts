@@ -13,6 +13,14 @@ describe('fusion of words and meaning', () => {
     expect(order[0]).toBe(2);
   });
 
+  it('lets words lead: a model may not know the language', () => {
+    const [best] = fuse([
+      { id: 1, keyword: 10, semantic: 0.1 },
+      { id: 2, keyword: 0, semantic: 0.9 },
+    ]);
+    expect(best?.id).toBe(1);
+  });
+
   it('leaves the order to one half when the other cannot tell', () => {
     const candidates = [3, 1, 2].map((id) => ({ id, keyword: 0, semantic: id / 10 }));
     expect(fuse(candidates).map(({ id }) => id)).toEqual([3, 2, 1]);
