@@ -11,58 +11,66 @@ import type { App } from './compose.js';
 import { jobHandlers } from './job-handlers.js';
 import { startMessage } from './start-message.js';
 
-/** Ctrl-C is obeyed within 10 s: this much for running turns, the rest for closing. */
+/** A stop is over within 10 s: this much for running turns, the rest for closing. */
 const TURN_GRACE_MS = 6_000;
 const HTTP_GRACE_MS = 1_500;
 const JOB_GRACE_MS = 2_000;
-const LAST_RESORT_MS = 9_500;
 /** Reading the sample's documents takes a second or two; a busy machine is not waited for longer. */
 const SAMPLE_PATIENCE_MS = 8_000;
 const VERSION = '0.1.0';
 
-/** Starts the roles of this process, and stops them in order at SIGINT or SIGTERM. */
-export async function runService(app: App): Promise<void> {
-  const { settings, logger } = app;
-  const has = (role: Settings['ROLES'][number]): boolean => settings.ROLES.includes(role);
+/** Starts the roles of this process, and stops them in order at `stopping`, also half started. */
+export async function runService(app: App, stopping: AbortSignal): Promise<void> {
+  const { logger } = app;
   process.on('unhandledRejection', (error) => logger.error({ error }, 'a promise failed unnoticed'));
+  const running: Running = { stopping, server: undefined };
+  if (stopping.aborted) {
+    stop(app, running);
+    return;
+  }
+  stopping.addEventListener('abort', () => stop(app, running));
+  try {
+    await start(app, running);
+  } catch (error) {
+    // What is still starting fails when the rest is stopped; the stop ends the process.
+    if (!stopping.aborted) throw error;
+  }
+}
 
+interface Running {
+  readonly stopping: AbortSignal;
+  server: HttpServer | undefined;
+}
+
+async function start(app: App, running: Running): Promise<void> {
+  const { settings } = app;
+  const has = (role: Settings['ROLES'][number]): boolean => settings.ROLES.includes(role);
+  const { stopping } = running;
   await app.releaseDeadNeighbours();
-  const stopping = new AbortController();
-  const isNewSample = settings.SEED_DEMO && (await prepareDemo(app, stopping.signal));
+  const isNewSample = settings.SEED_DEMO && (await prepareDemo(app, stopping));
   // Workers send to the accounts, so these must be known before the first lane is taken.
   await app.connections.start();
   if (has('worker')) app.worker.start({ sweeps: true });
   // A job reads the sample; otherwise no message waits for jobs, and they start after the rest.
   if (has('worker') && isNewSample) {
     await app.queue.start(jobHandlers(app));
-    await sampleIsRead({ ...app, signal: stopping.signal }, SAMPLE_PATIENCE_MS);
+    await sampleIsRead({ ...app, signal: stopping }, SAMPLE_PATIENCE_MS);
   }
-  const server = has('api') ? await startHttp(app) : undefined;
+  if (has('api')) running.server = await startHttp(app);
   if (has('gateway')) await app.connections.connect();
-  process.stdout.write(`${startMessage(app, server?.url)}\n`);
-  stopOnSignals(app, stopping, server);
+  process.stdout.write(`${startMessage(app, running.server?.url)}\n`);
   if (has('worker') && !isNewSample) await app.queue.start(jobHandlers(app));
 }
 
-function stopOnSignals(app: App, stopping: AbortController, server: HttpServer | undefined): void {
-  let asked = false;
-  const stop = (signal: string): void => {
-    if (asked) return;
-    asked = true;
-    app.logger.info({ signal }, 'stopping');
-    const timer = setTimeout(() => process.exit(1), LAST_RESORT_MS);
-    timer.unref();
-    stopping.abort(new Error('stopping'));
-    stopAll(app, server).then(
-      () => process.exit(0),
-      (error: unknown) => {
-        app.logger.error({ error }, 'the stop did not go cleanly');
-        process.exit(1);
-      },
-    );
-  };
-  process.on('SIGINT', () => stop('SIGINT'));
-  process.on('SIGTERM', () => stop('SIGTERM'));
+function stop(app: App, running: Running): void {
+  app.logger.info({ signal: running.stopping.reason as unknown }, 'stopping');
+  stopAll(app, running.server).then(
+    () => process.exit(0),
+    (error: unknown) => {
+      app.logger.error({ error }, 'the stop did not go cleanly');
+      process.exit(1);
+    },
+  );
 }
 
 /** Intake first, then what it feeds, the store last. */

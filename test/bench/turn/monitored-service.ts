@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import mongoose from 'mongoose';
 import { loadApp } from '../../../src/compose/load-app.js';
 import { runService } from '../../../src/compose/run-service.js';
+import { stopSignals } from '../../../src/compose/stop-signals.js';
 import { loadSettings } from '../../../src/config/index.js';
 import { openEmbeddedStore } from '../../../src/store/embedded/index.js';
 import { createLogger } from '../../../src/telemetry/index.js';
@@ -43,7 +44,7 @@ process.on('message', () => {
   seen = [];
 });
 
-await runService(app);
+await runService(app, stopSignals());
 
 function now(): number {
   return Number(process.hrtime.bigint() / 1000n);
