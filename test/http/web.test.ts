@@ -28,13 +28,15 @@ describe('the web chat', () => {
     expect(body).toMatchObject({
       tenant: { id: 'a', name: 'Business a', locale: 'en' },
       locale: 'en',
-      strings: { 'web.send': 'web.send' },
+      strings: { 'web.send': 'web.send', 'web.suggestion1': 'web.suggestion1' },
     });
   });
 
   it('begins with the business whose site the widget is on, and with no other one by name', async () => {
     const { body } = await begin({ tenant: 'shop' }, { Origin: 'https://shop.example' });
     expect(body).toMatchObject({ tenant: { id: 'shop' } });
+    // Questions about the sample's goods are suggested by the sample alone.
+    expect(body['strings']).toEqual({ 'web.send': 'web.send' });
     const foreign = await http.call('POST', '/v1/web/session', { json: { tenant: 'shop' } });
     const nobody = await http.call('POST', '/v1/web/session', { json: { tenant: 'nobody' } });
     expect([foreign.status, nobody.status]).toEqual([404, 404]);

@@ -64,6 +64,8 @@ export class SapaChat extends HTMLElement {
     greeting.querySelector('p').textContent = this.#say('web.greetingText');
     for (const [index, button] of [...greeting.querySelectorAll('button')].entries()) {
       button.textContent = this.#say(SUGGESTIONS[index]);
+      // Only the sample business has questions to suggest.
+      button.hidden = button.textContent === '';
     }
     this.lang = this.#locale;
     const detail = { title: this.#say('web.title'), locale: this.#locale };

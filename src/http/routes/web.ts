@@ -106,7 +106,11 @@ async function tenantOfVisit(
 
 function stringsOf(deps: HttpDependencies, tenant: Tenant, locale: Locale): Record<string, string> {
   const t = deps.i18n.translator(locale);
-  const keys = deps.i18n.keys.filter((key) => key.startsWith('web.'));
+  // The suggested questions are about the sample's goods.
+  const isSample = tenant.id === deps.config.demoTenantId;
+  const keys = deps.i18n.keys.filter(
+    (key) => key.startsWith('web.') && (isSample || !key.startsWith('web.suggestion')),
+  );
   return Object.fromEntries(keys.map((key) => [key, t(key, { business: tenant.settings.name })]));
 }
 

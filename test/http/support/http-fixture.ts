@@ -236,7 +236,7 @@ export async function startHttpFixture(
       translator: () => (key) => key,
       match: () => undefined,
       locales: ['en', 'id'],
-      keys: ['web.send'],
+      keys: ['web.send', 'web.suggestion1'],
     },
     channels,
     webhooks: createWebhooks({
