@@ -9,8 +9,11 @@ import type { Clock, Logger } from '../contracts/runtime.js';
 
 /** Agenda polls this often for work that other processes queued, in ms. */
 const POLL_EVERY_MS = 5_000;
-/** A job whose process died runs again after this, in ms. */
-const LOCK_MS = 2 * 60_000;
+/**
+ * A job whose process died runs again after this, in ms: somebody waits for the document they sent.
+ * A job that runs renews its lock four times as often.
+ */
+const LOCK_MS = 30_000;
 const CONCURRENCY = 2;
 const MAX_RETRIES = 4;
 const FIRST_RETRY_MS = 2_000;

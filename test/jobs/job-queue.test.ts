@@ -87,10 +87,10 @@ describe('the job queue', () => {
       await gone;
       const [row] = await rows();
       expect(row?.['lockedAt']).toBeInstanceOf(Date);
-      // The two minutes of its lock pass.
+      // The half minute of its lock passes.
       await database
         .collection('jobs')
-        .updateMany({}, { $set: { lockedAt: new Date(Date.now() - 180_000) } });
+        .updateMany({}, { $set: { lockedAt: new Date(Date.now() - 31_000) } });
       const seen = vi.fn();
       await queue.start({ 'knowledge.ingest': ({ documentId }) => Promise.resolve(void seen(documentId)) });
       await vi.waitFor(() => expect(seen).toHaveBeenCalledWith('a'), { timeout: 60_000 });
