@@ -1,0 +1,45 @@
+import { ModelError, type ModelRequest, type ModelStreamPart } from '../../../src/contracts/model.js';
+import { createScriptedModel, finish, type Act, type ScriptedModel } from '../../fakes/llm/scripted-model.js';
+import { openConversation } from './open-conversation.js';
+
+/** A shop with two documents and one frequent question. */
+export async function openBatikShop(): ReturnType<typeof openConversation> {
+  const shop = await openConversation({ persona: 'You are Sapa.', sop: 'Be honest.', locale: 'en' });
+  const scope = await shop.scope();
+  const { knowledge, faq } = shop.services;
+  await knowledge.upsert(scope, {
+    id: 'care',
+    title: 'Caring for batik',
+    text: 'Wash hand-drawn batik by hand in cold water with lerak soap. Dry it in the shade. See https://care.example/batik.',
+  });
+  await knowledge.upsert(scope, {
+    id: 'shipping',
+    title: 'Shipping costs',
+    text: 'Shipping to Surabaya costs Rp18.000 per kilogram. Shipping to Bandung costs Rp22.000 per kilogram.',
+  });
+  await faq.add(scope, { question: 'Do you accept QRIS?', answer: 'Yes, with *any* app!', locale: 'en' });
+  return shop;
+}
+
+export const calling: ModelStreamPart = {
+  ...(finish as Extract<ModelStreamPart, { type: 'finish' }>),
+  reason: 'tool-calls',
+};
+export const callTool = (id: string): ModelStreamPart => ({
+  type: 'tool-call',
+  call: { id, name: 'send_voucher', arguments: { to: 'siti' } },
+});
+export const cut = new ModelError('malformed', 'a', 'cut');
+
+export function model(...acts: readonly Act[]): ScriptedModel {
+  return createScriptedModel('scripted', ...acts);
+}
+
+/** A model that must not be called. */
+export const noModel = (): ScriptedModel[] => [model()];
+
+export function promptOf({ requests }: ScriptedModel, index = 0): ModelRequest {
+  const request = requests[index];
+  if (request === undefined) throw new Error('the model was not called');
+  return request;
+}
