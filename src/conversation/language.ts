@@ -7,7 +7,7 @@ const TELLING_WORDS: Record<Locale, ReadonlySet<string>> = {
   id: new Set(
     `ada adalah adek aja aku alamat amat anda antar apa apakah asalamualaikum asli assalamualaikum atas atau
     bagaimana bagi bahan baik baju balik bang banget bangun banyak bapak barang barangnya baru batal bayar bb
-    beda beli belinya belum berapa berat beres berlaku bgmn bgt bisa bkn blm bngt bnyk boleh brp bs bsk bu
+    beda berapaan beli belinya belum berapa berat beres berlaku bgmn bgt bisa bkn blm bngt bnyk boleh brp bs bsk bu
     buat buka bukan bulan buruan cara cek cepat cepet cewek cocok cowok cuma cuman daerah dah dan dapat dari
     datang deh dengan depan dgn di diantar dikirim dimana dipakai dmn dong dpt dr duit dulu enak ga gaada
     gabisa gak gan gede gimana gini gitu gmn gratis gua gue gw habis hai halo haloo harga hari harus hrg

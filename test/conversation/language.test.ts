@@ -38,6 +38,7 @@ const MESSAGES: Record<Locale | 'none', readonly string[]> = {
     'ga bisa login',
     'tokonya dimana',
     'minggu buka?',
+    'kopi susu gula aren berapaan',
     'besok buka gak',
     'kain batiknya dicuci pake apa',
     'pesanan saya belum datang',

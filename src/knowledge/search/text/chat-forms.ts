@@ -58,6 +58,7 @@ const FORMS: readonly (readonly [written: string, typed: string])[] = [
   ['simpan', 'simpen nyimpen'],
   ['setelah', 'stlh stelah stelahnya'],
   ['segar', 'fresh seger'],
+  ['kurir', 'ekspedisi'],
   ['gratis', 'gratisan free grtis'],
   ['stok', 'stock ready redi redy'],
   ['toko', 'tko store'],
