@@ -72,8 +72,10 @@ function indexPlan(
   if (used === 0 && order === undefined) return undefined;
   const isSorted = wanted.sort.length === 0 || (order !== undefined && ranges.length === 1);
   if (used === 0 && !isSorted) return undefined;
-  let entries = 0;
-  for (const { from, to } of ranges) entries += index.entries.count(from, to);
+  // The whole key of a unique index leads to one document; counting would cost as much as reading it.
+  const isOne = index.isUnique && fixed === index.fields.length;
+  let entries = isOne ? 1 : 0;
+  if (!isOne) for (const { from, to } of ranges) entries += index.entries.count(from, to);
   const enough = wanted.limit > 0 ? (wanted.limit + wanted.skip) * ENTRIES_PER_RESULT : Infinity;
   const cost = isSorted ? Math.min(entries, enough) : entries * SORT_COST;
   const isExact = isAnsweredByKeys(index, fixed, wanted.filter);
