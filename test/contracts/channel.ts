@@ -8,7 +8,6 @@ import { sends } from './channel/sends.js';
 import type { ChannelTestbed } from './channel/testbed.js';
 
 export type { ChannelTestbed } from './channel/testbed.js';
-export { waitUntil } from '../support/wait.js';
 
 /** Every channel keeps these promises; `open` makes the testbed of one test. */
 export function channelContract<Config>(name: string, open: () => Promise<ChannelTestbed<Config>>): void {

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { mendWaitsOnClosedConnections } from '../../../src/store/closed-connections.js';
 import { openEmbeddedStore } from '../../../src/store/embedded/index.js';
 import { startStoreProcess } from './child.js';
-import { silentLogger } from './silent-logger.js';
+import { silentLogger } from '../../fakes/silent-logger.js';
 
 const KILLS = 12;
 

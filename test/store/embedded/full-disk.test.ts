@@ -6,7 +6,7 @@ import { MongoClient } from 'mongodb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openEmbeddedStore } from '../../../src/store/embedded/index.js';
 import { placeOf, RecordStore } from '../../../src/store/embedded/storage/record-store.js';
-import { silentLogger } from './silent-logger.js';
+import { silentLogger } from '../../fakes/silent-logger.js';
 
 const MEGABYTE = 1024 * 1024;
 
