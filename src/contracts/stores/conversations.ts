@@ -22,15 +22,11 @@ export interface Conversation {
 
 export interface ConversationStore {
   /** Made on first sight; parallel calls make one. */
-  ensure(conversation: {
-    readonly id: string;
-    readonly accountId: string;
-    readonly channel: string;
-    readonly contactId: string;
-    readonly chat: ChatAddress;
-    readonly title: string;
-    readonly at: Date;
-  }): Promise<Conversation>;
+  ensure(
+    conversation: Pick<Conversation, 'id' | 'accountId' | 'channel' | 'contactId' | 'chat' | 'title'> & {
+      readonly at: Date;
+    },
+  ): Promise<Conversation>;
   get(id: string): Promise<Conversation | undefined>;
   update(
     id: string,
