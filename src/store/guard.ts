@@ -101,8 +101,7 @@ function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }
 
-const isBrokenConnection = (error: Error): boolean =>
-  'code' in error && BROKEN_CONNECTION.has(error.code);
+const isBrokenConnection = (error: Error): boolean => 'code' in error && BROKEN_CONNECTION.has(error.code);
 
 function isFromDatabase(error: Error): boolean {
   return error instanceof mongoose.mongo.MongoError || error instanceof mongoose.Error;
