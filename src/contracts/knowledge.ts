@@ -39,6 +39,8 @@ export interface KnowledgeService {
   upload(
     scope: TenantScope,
     file: {
+      /** Of a request that may come again: it finds what a crash left of the first. */
+      readonly id?: string;
       readonly fileName: string;
       readonly bytes: Uint8Array;
       readonly title?: string;

@@ -38,6 +38,8 @@ const INLINE_MARKDOWN_CHARS = 10_000;
 const DEEP = /^[ \t>*+-]{64}/m;
 /** An upsert is answered while its caller waits. */
 const UPSERT_TIMEOUT_MS = 60_000;
+/** When an upload is looked after that did not get as far as its own job, in ms. */
+const LEFT_OVER_MS = 60_000;
 /** How far a document is once it is read. */
 const PARSED = 0.3;
 
@@ -106,12 +108,11 @@ export function createKnowledgeService(dependencies: KnowledgeServiceDependencie
       );
     },
 
-    async upload(scope, { fileName, bytes, title, metadata }) {
+    async upload(scope, { id = makeId('doc'), fileName, bytes, title, metadata }) {
       if (bytes.length > PARSE_LIMITS.inputBytes) {
         throw new KnowledgeError('too-large', `The file is larger than ${PARSE_LIMITS.inputBytes} bytes.`);
       }
       const kind = await sniffKind(bytes, fileName);
-      const id = makeId('doc');
       const fields = {
         kind,
         title: title === undefined ? titleFromFileName(fileName) : cleanTitle(title),
@@ -121,13 +122,22 @@ export function createKnowledgeService(dependencies: KnowledgeServiceDependencie
         revision: 1,
       };
       const document: StoredDocument = { ...draft(id, fields, clock.now()), status: 'queued' };
+      const enqueue = (at: Date): Promise<string> =>
+        queue.enqueue(
+          'knowledge.ingest',
+          { tenantId: scope.tenantId, documentId: id },
+          { uniqueKey: `knowledge.ingest:${scope.tenantId}:${id}`, at },
+        );
+      // First a job for later: whatever a crash leaves of the upload, it is finished or said to have failed.
+      await enqueue(new Date(clock.now().getTime() + LEFT_OVER_MS));
+      const left = await scope.documents.get(id);
+      if (left !== undefined && (await scope.documents.getFile(id)) !== undefined) {
+        return { document: summaryOf(left), jobId: await enqueue(clock.now()) };
+      }
       await scope.documents.put(document);
       try {
         await scope.documents.putFile(id, bytes);
-        const data = { tenantId: scope.tenantId, documentId: id };
-        const uniqueKey = `knowledge.ingest:${scope.tenantId}:${id}`;
-        const jobId = await queue.enqueue('knowledge.ingest', data, { uniqueKey });
-        return { document: summaryOf(document), jobId };
+        return { document: summaryOf(document), jobId: await enqueue(clock.now()) };
       } catch (error) {
         // The caller is told that it failed, so nothing of it may stay.
         await scope.documents.remove(id);

@@ -224,6 +224,32 @@ describe('a file that is uploaded', () => {
     expect((await scope.documents.list({ limit: 10 })).items).toEqual([]);
   });
 
+  it('that a crash cut short is said to have failed, and is whole when it is sent again', async () => {
+    const file = { id: 'doc_again', fileName: 'a.txt', bytes: Buffer.from('The walrus sings.') };
+    const lost = (): Promise<never> => Promise.reject(new Error('killed'));
+    const { documents } = scope;
+    const broken = Object.assign(Object.create(documents) as typeof documents, {
+      get: documents.get.bind(documents),
+      put: documents.put.bind(documents),
+      putFile: lost,
+      remove: lost,
+    });
+    const dying: TenantScope = { ...scope, documents: broken };
+    await expect(service.upload(dying, file)).rejects.toThrow('killed');
+    await queue.runAll();
+    expect(await scope.documents.get(file.id)).toMatchObject({
+      status: 'failed',
+      error: { code: 'unreadable' },
+    });
+    for (const time of ['sent again', 'and again']) {
+      const { document } = await service.upload(scope, file);
+      expect([time, document.id]).toEqual([time, file.id]);
+      await queue.runAll();
+      expect(await scope.documents.get(file.id)).toMatchObject({ status: 'ready', chunks: 1 });
+    }
+    expect((await scope.documents.list({ limit: 10 })).items).toHaveLength(1);
+  });
+
   it('may be taken in twice, or after it was removed', async () => {
     const { document } = await upload('a.txt', 'The walrus sings.');
     await queue.runAll();

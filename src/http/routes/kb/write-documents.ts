@@ -102,8 +102,10 @@ function uploadRoute(deps: HttpDependencies): Route {
         example: { document_id: 'doc_5mQ0x7cWb2nVrT8sYkLd1A', job_id: 'job_1', status: 'queued' },
       },
     },
-    async handler({ body: { file, fields }, access: { scope } }) {
+    async handler({ body: { file, fields }, access: { scope }, request }) {
+      const id = request.idempotencyKey && derivedId('doc', 'upload', request.idempotencyKey);
       const { document, jobId } = await deps.knowledge.upload(scope, {
+        ...(id === undefined ? {} : { id }),
         fileName: file.name,
         bytes: file.bytes,
         ...(fields.title === undefined ? {} : { title: fields.title }),
