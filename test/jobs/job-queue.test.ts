@@ -88,9 +88,7 @@ describe('the job queue', () => {
       const [row] = await rows();
       expect(row?.['lockedAt']).toBeInstanceOf(Date);
       // The half minute of its lock passes.
-      await database
-        .collection('jobs')
-        .updateMany({}, { $set: { lockedAt: new Date(Date.now() - 31_000) } });
+      await database.collection('jobs').updateMany({}, { $set: { lockedAt: new Date(Date.now() - 31_000) } });
       const seen = vi.fn();
       await queue.start({ 'knowledge.ingest': ({ documentId }) => Promise.resolve(void seen(documentId)) });
       await vi.waitFor(() => expect(seen).toHaveBeenCalledWith('a'), { timeout: 60_000 });
