@@ -21,9 +21,15 @@ export interface MatchFeatures {
   readonly known: number;
   /** Share of the entry's question that was asked, 0..1. */
   readonly entry: number;
+  /** Share of the asked question's information in subjects that the entry does not have, 0..1. */
+  readonly missed: number;
 }
 
-export const ACCEPTANCE = { bias: -4.6, rank: 2, asked: 4, known: 1, entry: 3 } as const;
+/**
+ * `missed` stands for the subject that is missing: "can a class be refunded?" has much in common
+ * with "is there a class?", and "yes" to the second is wrong for the first.
+ */
+export const ACCEPTANCE = { bias: -4.6, rank: 2, asked: 4, known: 1, entry: 3, missed: -5 } as const;
 
 /** Of an entry's question, what a single word need not hold: "alamatnya?" of "Di mana alamat toko?". */
 const SINGLE_WORD_ALLOWANCE = 0.1;
@@ -36,9 +42,14 @@ export const FAQ_THRESHOLD = 0.5;
  * is held by many entries: it is the same question only as far as the entry asks nothing else.
  */
 export function acceptance(features: MatchFeatures, words: number): number {
-  const { bias, rank, asked, known, entry } = ACCEPTANCE;
+  const { bias, rank, asked, known, entry, missed } = ACCEPTANCE;
   const sum =
-    bias + rank * features.rank + asked * features.asked + known * features.known + entry * features.entry;
+    bias +
+    rank * features.rank +
+    asked * features.asked +
+    known * features.known +
+    entry * features.entry +
+    missed * features.missed;
   const probability = 1 / (1 + Math.exp(-sum));
   return words < 2 ? Math.min(probability, features.entry + SINGLE_WORD_ALLOWANCE) : probability;
 }

@@ -47,6 +47,12 @@ const SYNONYMS: Readonly<Record<Locale, readonly string[]>> = {
   ],
 };
 
+/** What else customers of any shop ask for, as stems; with the concepts above the subjects of questions. */
+const SUBJECTS: Readonly<Record<Locale, string>> = {
+  id: 'tukar batal garansi parkir cod ongkir',
+  en: 'exchang cancel park cod',
+};
+
 /** Pairs of neighbouring stems that are one thing. */
 const PHRASES: Readonly<Record<Locale, readonly (readonly [pair: string, concept: string])[]>> = {
   id: [
@@ -73,6 +79,22 @@ const PHRASE_OF: Readonly<Record<Locale, ReadonlyMap<string, string>>> = {
   en: new Map(PHRASES.en),
 };
 
+/** Concepts that go with many subjects, and are none. */
+const COMPANIONS: Readonly<Record<Locale, ReadonlySet<string>>> = {
+  id: new Set(['lama']),
+  en: new Set(['pay', 'purchas']),
+};
+
+const SUBJECT_TERMS: Readonly<Record<Locale, ReadonlySet<string>>> = {
+  id: subjectTerms('id'),
+  en: subjectTerms('en'),
+};
+
+/** Whether the concept alone can make one question another: asked for, it must be answered. */
+export function isSubject(concept: string, language: Locale): boolean {
+  return SUBJECT_TERMS[language].has(concept);
+}
+
 /** Terms with phrases joined and synonyms unified. */
 export function conceptsOf(terms: readonly string[], language: Locale): string[] {
   const concepts: string[] = [];
@@ -91,5 +113,12 @@ function synonymMap(lines: readonly string[]): Map<string, string> {
       const [concept = '', ...others] = line.split(' ');
       return others.map((other) => [other, concept] as const);
     }),
+  );
+}
+
+function subjectTerms(language: Locale): Set<string> {
+  const concepts = SYNONYMS[language].map((line) => line.split(' ', 1)[0] ?? '');
+  return new Set(
+    [...concepts, ...SUBJECTS[language].split(' ')].filter((term) => !COMPANIONS[language].has(term)),
   );
 }

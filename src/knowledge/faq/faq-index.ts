@@ -5,7 +5,7 @@ import type { Analyzer } from '../search/text/analyzer.js';
 import { QUESTION_WORDS } from '../search/text/stop-words.js';
 import { tokenize } from '../search/text/tokenize.js';
 import { acceptance, FAQ_BM25, QUESTION_WORD_WEIGHT, RANKING, type MatchFeatures } from './calibration.js';
-import { conceptsOf } from './concepts.js';
+import { conceptsOf, isSubject } from './concepts.js';
 import { Spelling } from './spelling.js';
 
 export interface FaqCandidate {
@@ -137,6 +137,7 @@ export class FaqIndex {
       asked: this.share(asked, (term) => question.includes(term)),
       known: this.share(asked, (term) => holds(this.both, position, term)),
       entry: this.share(question, (term) => asked.includes(term)),
+      missed: this.share(asked, (term) => isSubject(term, this.locale) && !holds(this.both, position, term)),
     };
     const words = asked.filter((term) => !QUESTION_WORDS[this.locale].has(term)).length;
     return { entry, score: acceptance(features, words), features, words };

@@ -87,6 +87,14 @@ describe('the sample business, which speaks two languages', () => {
     ['promo', 'id'],
     ['halo', 'id'],
     ['hello', 'en'],
+    // Each has much in common with an entry, and asks for something else of it.
+    ['bisa tukar batik custom?', 'id'],
+    ['berapa harga batik custom?', 'id'],
+    ['bisa dikirim hari minggu?', 'id'],
+    ['apakah kelas batik bisa refund?', 'id'],
+    ['ada parkir untuk kelas membatik?', 'id'],
+    ['bisa cicil untuk kelas batik?', 'id'],
+    ['can I return a custom order?', 'en'],
   ] as const)('leaves %j (%s) to its documents', (question, locale) => {
     expect(answeredBy(indexes, question, locale)).toBeUndefined();
   });
