@@ -45,6 +45,21 @@ describe('a question', () => {
     expect(parts.at(-1)).toEqual({ type: 'text', text: 'How much is shipping to Surabaya?' });
   });
 
+  it('reaches the model with the frequent question that comes near it, which can be cited', async () => {
+    const asked = model([text('Yes, with any app [1].'), finish]);
+    const { turn } = await shop.say('Would you accept a QRIS transfer from Singapore?', { models: [asked] });
+    const last = promptOf(asked).messages.at(-1);
+    expect(last?.role === 'user' ? last.parts[0] : undefined).toEqual({
+      type: 'data',
+      kind: 'faq',
+      citation: 1,
+      title: 'Do you accept QRIS?',
+      text: 'Yes, with *any* app!',
+    });
+    expect(turn.answer.source).toBe('knowledge');
+    expect(turn.answer.citations).toMatchObject([{ n: 1, title: 'Do you accept QRIS?' }]);
+  });
+
   it('written as a burst is one question', async () => {
     const asked = model([text('Yes.'), finish]);
     const { turn } = await shop.say(['halo kak', 'mau tanya ongkir', 'ke Bandung berapa?'], {

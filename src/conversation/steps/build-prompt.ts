@@ -1,11 +1,11 @@
 import type { DataPart, ModelMessage, ModelRequest, ToolSpec, UserPart } from '../../contracts/model.js';
 import type { Locale } from '../../contracts/message.js';
-import type { SearchHit } from '../../contracts/retriever.js';
 import type { TenantSettings } from '../../contracts/settings.js';
 import type { Turn } from '../../contracts/turn.js';
 import { describeHours } from '../describe-hours.js';
 import { NO_ANSWER } from '../no-answer.js';
 import type { TurnState } from '../turn-state.js';
+import type { Source } from './retrieve.js';
 
 const LANGUAGE_NAMES: Record<Locale, string> = { en: 'English', id: 'Indonesian (Bahasa Indonesia)' };
 
@@ -38,7 +38,7 @@ export function systemPrompt(settings: TenantSettings, locale: Locale): string {
 
 export function buildPrompt(
   state: TurnState,
-  hits: readonly SearchHit[],
+  hits: readonly Source[],
   history: readonly Turn[],
   tools: readonly ToolSpec[],
 ): ModelRequest {
@@ -53,11 +53,11 @@ export function buildPrompt(
   };
 }
 
-function question(state: TurnState, hits: readonly SearchHit[]): readonly UserPart[] {
+function question(state: TurnState, hits: readonly Source[]): readonly UserPart[] {
   const { settings } = state.scope;
   const parts: DataPart[] = hits.map((hit, index) => ({
     type: 'data',
-    kind: 'document',
+    kind: hit.kind,
     citation: index + 1,
     title: hit.title,
     text: hit.text,
