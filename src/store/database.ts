@@ -81,6 +81,11 @@ export class Database {
   model<Row extends RowWithId>(table: Table<Row>): Model<Row> {
     this.assertOpen();
     const handle = this.pool.useDb(this.name, { useCache: true });
+    if (handle.db === undefined) {
+      // mongoose made it while the database was away, and would not complete it later.
+      this.letGo();
+      throw new StoreError('unavailable', 'the database does not answer');
+    }
     const known: Model<Row> | undefined = handle.models[table.name];
     return known ?? handle.model<Row>(table.name, table.schema, table.name);
   }

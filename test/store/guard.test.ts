@@ -95,6 +95,7 @@ describe('a store whose database goes away', () => {
       .toBe(true);
     expect(await scope?.inbox.get('a:1')).toMatchObject({ status: 'pending' });
     expect((await scope?.inbox.accept(inboxEvent('a:2')))?.duplicate).toBe(false);
+    expect(await scope?.conversations.list({ limit: 1 })).toMatchObject({ items: [] });
     await store.close();
     await link.cut();
   }, 60_000);
