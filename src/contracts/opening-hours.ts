@@ -1,3 +1,4 @@
+import type { Translate } from './i18n.js';
 import type { Locale } from './message.js';
 import type { BusinessHours, TenantSettings } from './settings.js';
 
@@ -22,4 +23,11 @@ export interface OpeningHours {
   state(settings: Pick<TenantSettings, 'business_hours' | 'timezone'>, now: Date): OpeningState;
   /** One line, e.g. `Monday–Friday 09:00–17:00; Saturday 09:00–13:00`. Empty when no day is set. */
   describe(hours: Pick<BusinessHours, 'days'>, locale: Locale): string;
+  /** Whether it is open, as a sentence; `undefined` when it never said when it is. */
+  sentence(
+    settings: Pick<TenantSettings, 'business_hours' | 'timezone'>,
+    now: Date,
+    locale: Locale,
+    t: Translate,
+  ): string | undefined;
 }

@@ -2,6 +2,7 @@ import type { RunTurn, TurnInput, TurnOutput } from '../contracts/run-turn.js';
 import { plainAnswer } from './answers.js';
 import type { ConversationDependencies } from './dependencies.js';
 import { answerFromKnowledge } from './steps/answer-from-knowledge.js';
+import { answerHours } from './steps/answer-hours.js';
 import { gate } from './steps/gate.js';
 import { matchFaq } from './steps/match-faq.js';
 import { pressButton } from './steps/press-button.js';
@@ -26,6 +27,7 @@ export function createRunTurn(deps: ConversationDependencies): RunTurn {
         : undefined) ??
       (state.text === '' ? await receiveFile(state, deps) : undefined) ??
       (await matchFaq(state, deps)) ??
+      answerHours(state) ??
       (await answerFromKnowledge(state, input.turnId, deps));
 
     // An entry in another language does not change the language of the person.

@@ -1,3 +1,4 @@
+import type { Translate } from '../contracts/i18n.js';
 import type { Locale } from '../contracts/message.js';
 import type { NextOpening, OpeningHours } from '../contracts/opening-hours.js';
 import { WEEKDAYS, type BusinessHours, type Weekday } from '../contracts/settings.js';
@@ -40,7 +41,36 @@ export const openingHours: OpeningHours = {
       })
       .join('; ');
   },
+
+  sentence(settings, now, locale, t) {
+    const opening = openingHours.state(settings, now);
+    switch (opening.state) {
+      case 'unknown':
+        return undefined;
+      case 'open':
+        return t('hours.open', { time: opening.until });
+      case 'closed': {
+        const next = opening.opensNext;
+        return next
+          ? t('hours.closed', { day: dayName(next, locale, t), time: next.time })
+          : t('hours.closedForNow');
+      }
+      default:
+        return opening satisfies never;
+    }
+  },
 };
+
+function dayName({ daysAway, date }: NextOpening, locale: Locale, t: Translate): string {
+  if (daysAway === 0) return t('hours.today');
+  if (daysAway === 1) return t('hours.tomorrow');
+  const format = new Intl.DateTimeFormat(locale, {
+    weekday: 'long',
+    ...(daysAway < 7 ? {} : { day: 'numeric', month: 'long' }),
+    timeZone: 'UTC',
+  });
+  return format.format(new Date(date));
+}
 
 function nextOpening(
   hours: BusinessHours,

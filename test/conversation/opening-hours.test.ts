@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WEEKDAYS } from '../../src/contracts/settings.js';
+import { noModel, model } from './support/batik-shop.js';
+import { openConversation } from './support/open-conversation.js';
+import { finish, text } from '../fakes/llm/scripted-model.js';
+
+const ALWAYS = WEEKDAYS.map((day) => [day, [{ open: '00:00', close: '23:59' }]] as const);
+
+describe('a business that has told its hours', () => {
+  let shop: Awaited<ReturnType<typeof openConversation>>;
+  beforeAll(async () => {
+    const business_hours = { days: Object.fromEntries(ALWAYS) };
+    shop = await openConversation({ locale: 'en', business_hours });
+  });
+  afterAll(() => shop.close());
+
+  it.each([
+    ['are you open today?', 'en', 'Our hours: Monday–Sunday'],
+    ['Hi! what time do you close on Sunday', 'en', 'Our hours: Monday–Sunday'],
+    ['store hours', 'en', 'Our hours: Monday–Sunday'],
+    ['masih buka kak?', 'id', 'Jam buka kami: Senin–Minggu'],
+    ['tokonya tutup jam brp hari minggu?', 'id', 'Jam buka kami: Senin–Minggu'],
+  ])('answers %j out of them, without a model', async (question, locale, said) => {
+    const { turn } = await shop.say(question, { models: noModel() });
+    expect(turn.answer).toMatchObject({ source: 'tool', locale, citations: [] });
+    expect(turn.answer.text).toContain(said);
+  });
+
+  it.each([
+    'can I open the package before I pay?',
+    'Are you open on Christmas?',
+    'buka cabang di mana saja?',
+  ])('leaves %j to the model, because it asks for something else', async (question) => {
+    const asked = model([text('A moment.'), finish]);
+    await shop.say(question, { models: [asked] });
+    expect(asked.requests).toHaveLength(1);
+  });
+});
+
+describe('a business that has not', () => {
+  it('leaves the question to the model', async () => {
+    const shop = await openConversation({ locale: 'en' });
+    const asked = model([text('A moment.'), finish]);
+    await shop.say('are you open today?', { models: [asked] });
+    expect(asked.requests).toHaveLength(1);
+    await shop.close();
+  });
+});
