@@ -3,6 +3,7 @@ import type { App } from '../compose/compose.js';
 import type { Channel } from '../contracts/channel.js';
 import type { AccountRecord } from '../contracts/stores.js';
 import { ACCOUNT_ID, accountIdOf } from '../lib/account-id.js';
+import { lacksPublicUrl } from '../lib/webhook-path.js';
 import { CliError, wrongFields } from './cli-error.js';
 import type { CommandLine } from './command-line.js';
 import { readSecret } from './read-input.js';
@@ -87,7 +88,7 @@ async function addAccount(
   if (!config.success) {
     throw wrongFields(t('cli.channels.wrongConfig', { channel: name }), config.error.issues);
   }
-  if (channel.webhook?.isUsedBy(config.data) === true && settings.PUBLIC_URL === undefined) {
+  if (lacksPublicUrl(channel, config.data, settings.PUBLIC_URL)) {
     throw new CliError('wrong-use', t('cli.channels.publicUrl'));
   }
   if (!ACCOUNT_ID.test(id)) throw new CliError('wrong-use', t('cli.channels.wrongId'));

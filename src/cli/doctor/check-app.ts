@@ -1,6 +1,7 @@
 import type { App } from '../../compose/compose.js';
 import type { Translate } from '../../contracts/i18n.js';
 import type { AccountRecord } from '../../contracts/stores.js';
+import { lacksPublicUrl } from '../../lib/webhook-path.js';
 import type { Finding } from './finding.js';
 
 /** The store, the models and the channel accounts, of a house that is put together. */
@@ -54,7 +55,7 @@ async function checkChannels(
       findings.push({ check, state: 'broken', detail: t('cli.doctor.channelSettings', { id: account.id }) });
     } else if (twin !== undefined) {
       findings.push({ check, state: 'broken', detail: t('cli.doctor.sameToken', { id: twin }) });
-    } else if (channel?.webhook?.isUsedBy(config.data) === true && settings.PUBLIC_URL === undefined) {
+    } else if (lacksPublicUrl(channel, config.data, settings.PUBLIC_URL)) {
       findings.push({ check, state: 'broken', detail: t('cli.doctor.publicUrl') });
     } else findings.push(await lastState(service, account, t));
   }

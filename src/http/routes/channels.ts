@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ConnectionState } from '../../contracts/channel.js';
 import type { AccountRecord } from '../../contracts/stores.js';
 import { ACCOUNT_ID, accountIdOf } from '../../lib/account-id.js';
+import { lacksPublicUrl } from '../../lib/webhook-path.js';
 import { jsonBody } from '../api/body-spec.js';
 import { idSchema, listSchema, timeSchema } from '../api/fields.js';
 import { wholeList } from '../api/page.js';
@@ -91,7 +92,7 @@ function parseConfig(deps: HttpDependencies, channelName: string, config: unknow
     ]);
   }
   const { config: parsed } = parseWith(z.object({ config: channel.configSchema }), { config }, 'body');
-  if (channel.webhook?.isUsedBy(parsed) === true && deps.config.publicUrl === undefined) {
+  if (lacksPublicUrl(channel, parsed, deps.config.publicUrl)) {
     throw invalidRequest('The platform would call this account, and the service has no public address.', [
       { path: 'config', code: 'public_url_required', message: 'Set PUBLIC_URL, or choose another mode.' },
     ]);
