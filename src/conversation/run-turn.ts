@@ -9,6 +9,7 @@ import { pressButton } from './steps/press-button.js';
 import { readInput } from './steps/read-input.js';
 import { receiveFile } from './steps/receive-file.js';
 import { runCommand } from './steps/run-command.js';
+import { TurnReads } from './turn-reads.js';
 
 /**
  * The pipeline: what Sapa does with one turn, in order. The answer it returns is stored, cut to
@@ -17,6 +18,7 @@ import { runCommand } from './steps/run-command.js';
 export function createRunTurn(deps: ConversationDependencies): RunTurn {
   return async (input) => {
     const state = readInput(input, deps.i18n, deps.clock.now());
+    const reads = new TurnReads(state, deps);
     const [event] = input.events;
     if (event?.event.type === 'action') return pressButton(event.event.action, event, state, deps);
 
@@ -26,9 +28,9 @@ export function createRunTurn(deps: ConversationDependencies): RunTurn {
         ? await runCommand({ ...event.event, event }, state, deps)
         : undefined) ??
       (state.text === '' ? await receiveFile(state, deps) : undefined) ??
-      (await matchFaq(state, deps)) ??
+      (await matchFaq(state, reads)) ??
       answerHours(state) ??
-      (await answerFromKnowledge(state, input.turnId, deps));
+      (await answerFromKnowledge(state, reads, input.turnId, deps));
 
     // An entry in another language does not change the language of the person.
     await rememberLanguage(state, answer.source === 'faq' ? state.locale : answer.locale);

@@ -16,7 +16,8 @@ const directMessageSchema = z.strictObject({
 
 type DirectMessage = z.output<typeof directMessageSchema>;
 
-const CAPABILITIES: ChannelCapabilities = {
+/** What every such channel can do. */
+export const RESPONSE_CAPABILITIES: ChannelCapabilities = {
   textLimit: 16_000,
   buttons: false,
   typing: false,
@@ -58,7 +59,7 @@ export function directEvent(message: DirectMessage, sentAt: Date): InboundEvent 
 export function createResponseChannel(name: string, clock: Clock): Channel<Record<string, never>> {
   return {
     name,
-    capabilities: CAPABILITIES,
+    capabilities: RESPONSE_CAPABILITIES,
     configSchema: z.strictObject({}),
     receive(raw): Reception {
       const parsed = directMessageSchema.safeParse(raw);

@@ -5,6 +5,7 @@ import { withButtons } from '../answers.js';
 import type { ConversationDependencies } from '../dependencies.js';
 import { applyOutgoingPolicy, outgoingPolicy } from '../outgoing/outgoing-policy.js';
 import type { Leave } from '../live-answer.js';
+import type { TurnReads } from '../turn-reads.js';
 import type { TurnState } from '../turn-state.js';
 import type { ModelAnswer } from './ask-model.js';
 import { askModel } from './ask-model.js';
@@ -13,17 +14,17 @@ import { cite } from './cite.js';
 import { fallBack } from './fall-back.js';
 import { makeBubbles } from './make-bubbles.js';
 import { ratingAction } from './press-button.js';
-import { readHistory } from './read-history.js';
 import { retrieve } from './retrieve.js';
 
 /** Retrieval, the models in their order, the policy of what may leave, and the sources. */
 export async function answerFromKnowledge(
   state: TurnState,
+  reads: TurnReads,
   turnId: string,
   deps: ConversationDependencies,
 ): Promise<TurnAnswer> {
-  const history = await readHistory(state);
-  const hits = await retrieve(state, history, deps);
+  const history = await reads.history();
+  const hits = await retrieve(state, reads, deps);
   if (hits.length === 0 && state.scope.settings.knowledge.only_documents) return fallBack(state, 'no-answer');
   const request = buildPrompt(state, hits, history, deps.tools.specs);
   state.emit({ type: 'status', state: 'thinking' });

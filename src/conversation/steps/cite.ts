@@ -1,5 +1,6 @@
 import type { SearchHit } from '../../contracts/retriever.js';
 import type { Citation } from '../../contracts/turn.js';
+import { wordsOf } from '../words-of.js';
 
 const MAX_QUOTE_LENGTH = 300;
 
@@ -36,8 +37,4 @@ function cut(text: string): string {
   if (text.length <= MAX_QUOTE_LENGTH) return text;
   const end = text.lastIndexOf(' ', MAX_QUOTE_LENGTH - 1);
   return `${text.slice(0, end > 0 ? end : MAX_QUOTE_LENGTH - 1)}…`;
-}
-
-function wordsOf(text: string): string[] {
-  return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 }

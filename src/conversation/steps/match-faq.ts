@@ -1,19 +1,16 @@
 import type { FaqEntry, FaqMatch, FaqMatchResult } from '../../contracts/knowledge.js';
 import type { TurnAnswer } from '../../contracts/turn.js';
-import { opensAsFollowUp, questionsBefore } from '../../lib/follow-up.js';
+import { opensAsFollowUp } from '../../lib/follow-up.js';
 import { plainAnswer } from '../answers.js';
-import type { ConversationDependencies } from '../dependencies.js';
+import type { TurnReads } from '../turn-reads.js';
 import type { TurnState } from '../turn-state.js';
-import { readHistory } from './read-history.js';
+import { wordsOf } from '../words-of.js';
 
 /** The business's own words, when it has answered this very question before. */
-export async function matchFaq(
-  state: TurnState,
-  deps: ConversationDependencies,
-): Promise<TurnAnswer | undefined> {
+export async function matchFaq(state: TurnState, reads: TurnReads): Promise<TurnAnswer | undefined> {
   if (state.text === '') return undefined;
-  const alone = accepted(await deps.faq.match(state.scope, state.question, state.locale));
-  const best = opensAsFollowUp(state.question) ? await asFollowUp(alone, state, deps) : alone;
+  const alone = accepted(await reads.faq());
+  const best = opensAsFollowUp(state.question) ? await asFollowUp(alone, state, reads) : alone;
   if (best === undefined) return undefined;
   // "Terima kasih" is not "Apakah terima pesanan?", unless the business has an answer to just that.
   if (state.smallTalk !== undefined && !best.exact) return undefined;
@@ -27,16 +24,11 @@ export async function matchFaq(
 async function asFollowUp(
   alone: FaqMatch | undefined,
   state: TurnState,
-  deps: ConversationDependencies,
+  reads: TurnReads,
 ): Promise<FaqMatch | undefined> {
-  const history = await readHistory(state);
-  const before = questionsBefore(
-    state.question,
-    history.map(({ input }) => input),
-  );
+  const before = await reads.questionsBefore();
   if (before.length === 0) return alone;
-  const joined = [...before, state.question].join(' ');
-  const together = accepted(await deps.faq.match(state.scope, joined, state.locale));
+  const together = accepted(await reads.faq(before));
   if (together === undefined) return undefined;
   return alone ?? (speaksOf(together.entry, state.question) ? together : undefined);
 }
@@ -55,8 +47,4 @@ function speaksOf({ question, answer }: FaqEntry, asked: string): boolean {
   return news
     .filter((word) => word.length >= STEM_LETTERS - 1)
     .every((word) => told.includes(word.slice(0, STEM_LETTERS)));
-}
-
-function wordsOf(text: string): readonly string[] {
-  return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 }

@@ -1,7 +1,6 @@
 import type { SearchHit } from '../../contracts/retriever.js';
-import type { Turn } from '../../contracts/turn.js';
-import { questionsBefore } from '../../lib/follow-up.js';
 import type { ConversationDependencies } from '../dependencies.js';
+import type { TurnReads } from '../turn-reads.js';
 import type { TurnState } from '../turn-state.js';
 
 /** Passages that share less of the question's information than this are noise to a model. */
@@ -27,22 +26,19 @@ export interface Source extends SearchHit {
  */
 export async function retrieve(
   state: TurnState,
-  history: readonly Turn[],
+  reads: TurnReads,
   deps: ConversationDependencies,
 ): Promise<readonly Source[]> {
   // Nothing is asked with a greeting: whatever shares a word with it would only mislead.
   if (state.text === '' || state.smallTalk !== undefined) return [];
   state.emit({ type: 'status', state: 'searching' });
-  const before = questionsBefore(
-    state.question,
-    history.map(({ input }) => input),
-  );
+  const before = await reads.questionsBefore();
   const wanted = state.scope.settings.knowledge.top_k;
   const topK = Math.min(MOST_CANDIDATES, wanted * CANDIDATES);
   const query = [...before, state.question].join('\n');
   const [{ hits }, entries] = await Promise.all([
     deps.knowledge.retriever(state.scope).search({ query, topK, mode: 'hybrid' }, state.signal),
-    nearEntry(query, state, deps),
+    nearEntry(before, reads),
   ]);
   const passages = hits
     .filter((hit) => hit.coverage >= MIN_COVERAGE || (hit.scores.semantic ?? 0) > 0)
@@ -53,12 +49,8 @@ export async function retrieve(
   return [...passages, ...entries];
 }
 
-async function nearEntry(
-  query: string,
-  state: TurnState,
-  deps: ConversationDependencies,
-): Promise<readonly Source[]> {
-  const { best } = await deps.faq.match(state.scope, query, state.locale);
+async function nearEntry(before: readonly string[], reads: TurnReads): Promise<readonly Source[]> {
+  const { best } = await reads.faq(before);
   if (best === undefined || best.score < MIN_FAQ_SCORE) return [];
   const { entry, score } = best;
   return [

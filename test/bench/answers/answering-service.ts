@@ -7,22 +7,14 @@ import { systemClock } from '../../../src/lib/clock.js';
 import { makeId } from '../../../src/lib/make-id.js';
 import { directEvent } from '../../../src/lib/response-channel.js';
 import { createExtractiveModel } from '../../../src/llm/extractive/index.js';
+import { TurnReads } from '../../../src/conversation/turn-reads.js';
+import { RESPONSE_CAPABILITIES } from '../../../src/lib/response-channel.js';
 import { createModelChain } from '../../../src/llm/router.js';
 import { createMetrics } from '../../../src/telemetry/index.js';
 import { commands } from '../../../commands/index.js';
 import { i18n, openShop } from '../../commands/open-shop.js';
 import type { QuestionSet } from './question-sets.js';
 import { silentLogger } from '../../fakes/silent-logger.js';
-
-const CAPABILITIES = {
-  textLimit: 16_000,
-  buttons: false,
-  typing: false,
-  files: false,
-  bursts: false,
-  delivery: 'response',
-  repeatedSend: 'deduplicated',
-} as const;
 
 export interface Answered {
   /** What was quoted; empty for an honest refusal. */
@@ -71,12 +63,13 @@ export async function openAnsweringService({ passages, locale }: QuestionSet) {
       scope,
       conversation,
       contact,
-      capabilities: CAPABILITIES,
+      capabilities: RESPONSE_CAPABILITIES,
       events: [event],
       emit: () => undefined,
       signal: AbortSignal.timeout(60_000),
     };
-    const answer = await answerFromKnowledge(readInput(input, i18n, at), input.turnId, {
+    const state = readInput(input, i18n, at);
+    const answer = await answerFromKnowledge(state, new TurnReads(state, shop.services), input.turnId, {
       ...shop.services,
       knowledge: without === undefined ? knowledge : withoutPassage(without),
       commandServices: shop.services,

@@ -7,7 +7,7 @@ import type { InboxEvent, Turn, TurnEvent } from '../../../src/contracts/turn.js
 import { createRunTurn } from '../../../src/conversation/index.js';
 import { systemClock } from '../../../src/lib/clock.js';
 import { makeId } from '../../../src/lib/make-id.js';
-import { directEvent } from '../../../src/lib/response-channel.js';
+import { directEvent, RESPONSE_CAPABILITIES } from '../../../src/lib/response-channel.js';
 import { priceOf } from '../../../src/llm/index.js';
 import { createModelChain } from '../../../src/llm/router.js';
 import { createMetrics } from '../../../src/telemetry/index.js';
@@ -15,17 +15,13 @@ import { createToolRegistry, executeToolCall } from '../../../src/tools/index.js
 import { i18n, openShop } from '../../commands/open-shop.js';
 import { silentLogger } from '../../fakes/silent-logger.js';
 
-/** A channel that shows an answer while it is made, and one that gets messages. */
-export const RESPONSE: ChannelCapabilities = {
-  textLimit: 16_000,
-  buttons: false,
-  typing: false,
-  files: false,
-  bursts: false,
-  delivery: 'response',
-  repeatedSend: 'deduplicated',
+/** A channel that gets messages, as one that shows an answer while it is made does not. */
+export const PUSH: ChannelCapabilities = {
+  ...RESPONSE_CAPABILITIES,
+  textLimit: 4096,
+  buttons: true,
+  delivery: 'push',
 };
-export const PUSH: ChannelCapabilities = { ...RESPONSE, textLimit: 4096, buttons: true, delivery: 'push' };
 
 export interface Said {
   readonly turn: Turn;
@@ -97,7 +93,7 @@ export async function openConversation(settings: Partial<TenantSettingsInput> = 
       scope,
       conversation,
       contact,
-      capabilities: how.capabilities ?? RESPONSE,
+      capabilities: how.capabilities ?? RESPONSE_CAPABILITIES,
       events,
       emit: (item) => void heard.push(item),
       signal: AbortSignal.timeout(20_000),

@@ -1,0 +1,49 @@
+import type { FaqMatchResult } from '../contracts/knowledge.js';
+import type { Turn } from '../contracts/turn.js';
+import { questionsBefore } from '../lib/follow-up.js';
+import type { ConversationDependencies } from './dependencies.js';
+import type { TurnState } from './turn-state.js';
+
+/** Earlier turns a question is understood with. */
+const HISTORY_TURNS = 12;
+
+/** What several steps of one turn look up: each is read when first needed, and once. */
+export class TurnReads {
+  private turns: Promise<readonly Turn[]> | undefined;
+  private readonly matches = new Map<string, Promise<FaqMatchResult>>();
+
+  constructor(
+    private readonly state: TurnState,
+    private readonly deps: Pick<ConversationDependencies, 'faq'>,
+  ) {}
+
+  /** What this conversation said since the person wanted it forgotten, oldest first, without commands. */
+  history(): Promise<readonly Turn[]> {
+    this.turns ??= readHistory(this.state);
+    return this.turns;
+  }
+
+  /** The questions of this conversation that the one of this turn goes on from, oldest first. */
+  async questionsBefore(): Promise<readonly string[]> {
+    const history = await this.history();
+    return questionsBefore(
+      this.state.question,
+      history.map(({ input }) => input),
+    );
+  }
+
+  /** The entry of the FAQ that is nearest to the question of this turn, asked after those `before` it. */
+  faq(before: readonly string[] = []): Promise<FaqMatchResult> {
+    const { scope, question, locale } = this.state;
+    const asked = [...before, question].join(' ');
+    const match = this.matches.get(asked) ?? this.deps.faq.match(scope, asked, locale);
+    this.matches.set(asked, match);
+    return match;
+  }
+}
+
+async function readHistory({ scope, conversation }: TurnState): Promise<readonly Turn[]> {
+  const turns = await scope.turns.recent(conversation.id, HISTORY_TURNS);
+  const since = conversation.forgottenBefore?.getTime() ?? 0;
+  return turns.filter((turn) => turn.createdAt.getTime() > since && turn.answer.source !== 'command');
+}
