@@ -53,11 +53,8 @@ export class ConversationWork implements LaneWork {
       if (later !== undefined) return { nextDueAt: later };
     }
 
-    let fresh = arrival;
-    for (;;) {
+    for (let known = arrival; ; known = undefined) {
       signal.throwIfAborted();
-      const known = fresh;
-      fresh = undefined;
       const pending = known === undefined ? await scope.inbox.pending(lane.conversationId) : [known.item];
       const [first] = pending;
       if (first === undefined) break;

@@ -211,12 +211,10 @@ export class LaneWorker {
     signal: AbortSignal,
   ): Promise<Date | undefined> {
     const { clock, logger } = this.deps;
-    let first = arrival;
     try {
-      for (;;) {
+      for (let first = arrival; ; first = undefined) {
         running.seen = running.wakes;
         const { nextDueAt } = await this.deps.work.run(lane, this.wakesOf(running), signal, first);
-        first = undefined;
         if (running.wakes === running.seen || signal.aborted || this.stopping.signal.aborted)
           return nextDueAt;
       }
