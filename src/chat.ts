@@ -12,7 +12,6 @@ import { createLogger } from './telemetry/index.js';
 const EXIT_FAILED = 1;
 const EXIT_WRONG_USE = 2;
 const STOP_GRACE_MS = 3_000;
-const SAMPLE_PATIENCE_MS = 8_000;
 
 /** `npm run chat -- [--tenant demo] [--locale id]`: the terminal channel against the same data. */
 async function chat(): Promise<number> {
@@ -34,7 +33,7 @@ async function chat(): Promise<number> {
     const isNewSample = settings.SEED_DEMO && (await seedDemo({ ...app, signal: stopping.signal }));
     await app.queue.start(jobHandlers(app));
     app.worker.start({ sweeps: false });
-    if (isNewSample) await sampleIsRead({ ...app, signal: stopping.signal }, SAMPLE_PATIENCE_MS);
+    if (isNewSample) await sampleIsRead({ ...app, signal: stopping.signal });
     const scope = await app.service.scope(values.tenant);
     const t = app.i18n.translator(locale ?? settings.DEFAULT_LOCALE);
     if (scope === undefined) {

@@ -15,8 +15,6 @@ import { startMessage } from './start-message.js';
 const TURN_GRACE_MS = 6_000;
 const HTTP_GRACE_MS = 1_500;
 const JOB_GRACE_MS = 2_000;
-/** Reading the sample's documents takes a second or two; a busy machine is not waited for longer. */
-const SAMPLE_PATIENCE_MS = 8_000;
 const VERSION = '0.1.0';
 
 /** Starts the roles of this process, and stops them in order at `stopping`, also half started. */
@@ -54,7 +52,7 @@ async function start(app: App, running: Running): Promise<void> {
   // A job reads the sample; otherwise no message waits for jobs, and they start after the rest.
   if (has('worker') && isNewSample) {
     await app.queue.start(jobHandlers(app));
-    await sampleIsRead({ ...app, signal: stopping }, SAMPLE_PATIENCE_MS);
+    await sampleIsRead({ ...app, signal: stopping });
   }
   if (has('api')) running.server = await startHttp(app);
   if (has('gateway')) await app.connections.connect();

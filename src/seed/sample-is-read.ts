@@ -3,17 +3,24 @@ import type { ServiceStore, TenantScope } from '../contracts/stores.js';
 import { DEMO_TENANT_ID } from './seed-demo.js';
 
 const LOOK_EVERY_MS = 50;
+/** Reading the documents takes a second or two; a busy machine is not waited for longer. */
+const PATIENCE_MS = 8_000;
 
 /**
  * Waits until the documents of a sample business that was just made are read, so that its first
- * visitor is answered from all of them; at most `patienceMs`, because a start must not hang.
+ * visitor is answered from all of them; not for ever, because a start must not hang.
  */
-export async function sampleIsRead(
-  { service, clock, signal }: { service: ServiceStore; clock: Clock; signal: AbortSignal },
-  patienceMs: number,
-): Promise<void> {
+export async function sampleIsRead({
+  service,
+  clock,
+  signal,
+}: {
+  readonly service: ServiceStore;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}): Promise<void> {
   const scope = await service.scope(DEMO_TENANT_ID);
-  const until = clock.monotonicMs() + patienceMs;
+  const until = clock.monotonicMs() + PATIENCE_MS;
   while (scope !== undefined && clock.monotonicMs() < until && (await hasUnread(scope))) {
     await clock.sleep(LOOK_EVERY_MS, signal);
   }
