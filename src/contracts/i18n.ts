@@ -1,8 +1,17 @@
-import type en from '../../locales/en.json';
+import type cli from '../../locales/en/cli.json';
+import type commands from '../../locales/en/commands.json';
+import type conversation from '../../locales/en/conversation.json';
+import type terminal from '../../locales/en/terminal.json';
+import type web from '../../locales/en/web.json';
 import type { Locale } from './message.js';
 
-/** Every key of `locales/en.json`; `id.json` must have the same ones. */
-export type MessageKey = keyof typeof en;
+/** Every key of the files in `locales/en`, one file per area; the other languages have the same keys. */
+export type MessageKey =
+  | keyof typeof cli
+  | keyof typeof commands
+  | keyof typeof conversation
+  | keyof typeof terminal
+  | keyof typeof web;
 
 export type MessageValues = Readonly<Record<string, string | number | boolean | Date>>;
 

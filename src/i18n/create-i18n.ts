@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { IntlMessageFormat } from 'intl-messageformat';
 import { z } from 'zod';
@@ -9,9 +9,9 @@ const localeFile = z.record(z.string(), z.string());
 type Texts = Readonly<Record<string, string>>;
 
 /**
- * Reads `<folder>/<locale>.json` of every language once. Messages are parsed when they are first
- * needed and kept. Throws when a file is damaged or lacks a key of `en.json`, so that a missing
- * text stops the start instead of reaching a person.
+ * Reads `<folder>/<locale>/*.json` of every language once, one file per area. Messages are parsed
+ * when they are first needed and kept. Throws when a file is damaged or a language lacks a key of
+ * English, so that a missing text stops the start instead of reaching a person.
  */
 export function createI18n({ folder }: { readonly folder: string }): I18n {
   const texts = Object.fromEntries(LOCALES.map((locale) => [locale, readTexts(folder, locale)]));
@@ -20,7 +20,7 @@ export function createI18n({ folder }: { readonly folder: string }): I18n {
   for (const locale of LOCALES) {
     const own = texts[locale] ?? {};
     const missing = keys.filter((key) => own[key] === undefined);
-    if (missing.length > 0) throw new Error(`locales/${locale}.json lacks: ${missing.join(', ')}`);
+    if (missing.length > 0) throw new Error(`locales/${locale} lacks: ${missing.join(', ')}`);
     translators.set(locale, createTranslator(locale, own));
   }
   return {
@@ -36,7 +36,10 @@ export function createI18n({ folder }: { readonly folder: string }): I18n {
 }
 
 function readTexts(folder: string, locale: Locale): Texts {
-  return localeFile.parse(JSON.parse(readFileSync(join(folder, `${locale}.json`), 'utf8')));
+  const files = readdirSync(join(folder, locale)).filter((name) => name.endsWith('.json'));
+  const read = (name: string): Texts =>
+    localeFile.parse(JSON.parse(readFileSync(join(folder, locale, name), 'utf8')));
+  return Object.assign({}, ...files.map(read)) as Texts;
 }
 
 function createTranslator(locale: Locale, texts: Texts): Translate {

@@ -6,6 +6,7 @@ import { importedPath, importsOf, sourceFiles } from './source-files.js';
 
 /** Rooms that know the contracts and themselves, and never each other. */
 const ROOMS = [
+  'automation',
   'config',
   'conversation',
   'delivery',
@@ -16,8 +17,10 @@ const ROOMS = [
   'knowledge',
   'learning',
   'llm',
+  'people',
   'seed',
   'store',
+  'tabular',
   'telemetry',
   'tools',
 ];

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -39,19 +39,20 @@ describe('damaged text files', () => {
   let copy: string;
   beforeEach(() => {
     copy = mkdtempSync(join(tmpdir(), 'sapa-locales-'));
-    writeFileSync(join(copy, 'en.json'), readFileSync(join(folder, 'en.json')));
+    cpSync(join(folder, 'en'), join(copy, 'en'), { recursive: true });
+    mkdirSync(join(copy, 'id'));
   });
   afterEach(() => rmSync(copy, { recursive: true, force: true }));
 
   it('stop the start with the names of the missing keys', () => {
-    writeFileSync(join(copy, 'id.json'), '{"fallback.failed":"Maaf"}');
-    expect(() => createI18n({ folder: copy })).toThrow(/id\.json lacks: .*fallback\.noAnswer/);
+    writeFileSync(join(copy, 'id/conversation.json'), '{"fallback.failed":"Maaf"}');
+    expect(() => createI18n({ folder: copy })).toThrow(/locales\/id lacks: .*fallback\.noAnswer/);
   });
 
   it('stop the start when a file is not JSON of texts', () => {
-    writeFileSync(join(copy, 'id.json'), '{"fallback.failed":1}');
+    writeFileSync(join(copy, 'id/conversation.json'), '{"fallback.failed":1}');
     expect(() => createI18n({ folder: copy })).toThrow();
-    writeFileSync(join(copy, 'id.json'), '{');
+    writeFileSync(join(copy, 'id/conversation.json'), '{');
     expect(() => createI18n({ folder: copy })).toThrow();
   });
 });

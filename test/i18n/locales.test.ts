@@ -7,15 +7,20 @@ import { projectRoot } from '../../src/lib/project-root.js';
 
 type MessageElement = ReturnType<IntlMessageFormat['getAst']>[number];
 
+const areas = readdirSync(join(projectRoot, 'locales/en')).toSorted();
 const en = readLocale('en');
 const id = readLocale('id');
 const keys = Object.keys(en);
 
-function readLocale(locale: string): Record<string, string> {
-  return JSON.parse(readFileSync(join(projectRoot, 'locales', `${locale}.json`), 'utf8')) as Record<
+function readArea(locale: string, area: string): Record<string, string> {
+  return JSON.parse(readFileSync(join(projectRoot, 'locales', locale, area), 'utf8')) as Record<
     string,
     string
   >;
+}
+
+function readLocale(locale: string): Record<string, string> {
+  return Object.assign({}, ...areas.map((area) => readArea(locale, area))) as Record<string, string>;
 }
 
 /** Placeholder names of a message, also those inside plurals and selects. Throws when it is not ICU. */
@@ -72,8 +77,16 @@ function givenNames(values: ts.Expression | undefined): string[] | 'unknown' {
 
 describe('the text files', () => {
   it('hold the same keys in the same sorted order', () => {
-    expect(Object.keys(id)).toEqual(keys);
-    expect(keys).toEqual([...keys].sort());
+    expect(readdirSync(join(projectRoot, 'locales/id')).toSorted()).toEqual(areas);
+    for (const area of areas) {
+      const own = Object.keys(readArea('en', area));
+      expect(Object.keys(readArea('id', area))).toEqual(own);
+      expect(own).toEqual([...own].sort());
+    }
+  });
+
+  it('hold each key in one file only', () => {
+    expect(areas.flatMap((area) => Object.keys(readArea('en', area))).toSorted()).toEqual(keys.toSorted());
   });
 
   it('leave no text empty', () => {
