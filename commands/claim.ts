@@ -1,7 +1,7 @@
-import type { Command } from '../src/contracts/command.js';
+import type { ClaimStaff, Command } from '../src/contracts/command.js';
 import { wrongUse } from './shared/command-actions.js';
 
-export const claim: Command = {
+export const claim: Command<{ readonly claimStaff: ClaimStaff }> = {
   name: 'claim',
   audience: 'everyone',
   description: 'command.claim.description',

@@ -1,5 +1,5 @@
 import type { CommandContext, CommandReply } from '../src/contracts/command.js';
-import { addEntry } from './shared/add-entry.js';
+import { addEntry, type NeedsFaq } from './shared/add-entry.js';
 import { commandWithActions } from './shared/command-actions.js';
 import { explainingProblems } from './shared/knowledge-problem.js';
 import { findById, shortId } from './shared/short-id.js';
@@ -31,7 +31,7 @@ async function list({ t, scope }: CommandContext, page: string): Promise<Command
 }
 
 /** One entry as `question | answer`, or many from attached CSV files. */
-async function add(context: CommandContext, rest: string): Promise<CommandReply | undefined> {
+async function add(context: CommandContext<NeedsFaq>, rest: string): Promise<CommandReply | undefined> {
   const { t, scope, services, files, locale } = context;
   if (files.length === 0) {
     const pair = splitPair(rest);
@@ -40,14 +40,17 @@ async function add(context: CommandContext, rest: string): Promise<CommandReply 
   return explainingProblems(context, async () => {
     let imported = 0;
     for (const file of files) {
-      const outcome = await services.faq.importCsv(scope, await services.download(file), locale);
+      const outcome = await services.faq.importCsv(scope, await context.download(file), locale);
       imported += outcome.imported;
     }
     return { text: t('command.faq.imported', { count: imported }) };
   });
 }
 
-async function remove({ t, scope, services }: CommandContext, id: string): Promise<CommandReply | undefined> {
+async function remove(
+  { t, scope, services }: CommandContext<NeedsFaq>,
+  id: string,
+): Promise<CommandReply | undefined> {
   if (id === '') return undefined;
   const entry = findById(await scope.faq.all(), id);
   if (!entry || !(await services.faq.remove(scope, entry.id))) {
@@ -56,7 +59,7 @@ async function remove({ t, scope, services }: CommandContext, id: string): Promi
   return { text: t('command.faq.removed', { question: entry.question, answer: entry.answer }) };
 }
 
-async function match(context: CommandContext, question: string): Promise<CommandReply | undefined> {
+async function match(context: CommandContext<NeedsFaq>, question: string): Promise<CommandReply | undefined> {
   const { t, scope, services, locale } = context;
   if (question === '') return undefined;
   const { best, threshold } = await services.faq.match(scope, question, locale);

@@ -1,4 +1,4 @@
-import type { Command } from '../src/contracts/command.js';
+import type { Command, RateAnswer } from '../src/contracts/command.js';
 import { wrongUse } from './shared/command-actions.js';
 import { splitWord } from './shared/split-text.js';
 
@@ -15,7 +15,7 @@ const RATINGS: Readonly<Record<string, 'up' | 'down'>> = {
   '👎': 'down',
 };
 
-export const feedback: Command = {
+export const feedback: Command<{ readonly rateAnswer: RateAnswer }> = {
   name: 'feedback',
   audience: 'everyone',
   description: 'command.feedback.description',
@@ -31,7 +31,7 @@ export const feedback: Command = {
     const name = word.toLowerCase();
     const rating = Object.hasOwn(RATINGS, name) ? RATINGS[name] : undefined;
     if (!rating) return wrongUse(context, feedback);
-    const stored = await services.feedback(scope, conversation.id, rating, rest === '' ? undefined : rest);
+    const stored = await services.rateAnswer(scope, conversation.id, rating, rest === '' ? undefined : rest);
     if (!stored) return { text: t('feedback.nothingToRate') };
     return { text: rating === 'up' ? t('feedback.thanksUp') : t('feedback.thanksDown') };
   },

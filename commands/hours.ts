@@ -1,7 +1,9 @@
-import type { CommandContext, CommandReply } from '../src/contracts/command.js';
+import type { CommandContext, CommandReply, UpdateSettings } from '../src/contracts/command.js';
 import { commandWithActions } from './shared/command-actions.js';
-import { openingLine } from './shared/opening-line.js';
+import { openingLine, type NeedsHours } from './shared/opening-line.js';
 import { parseHours } from './shared/parse-hours.js';
+
+type Needs = NeedsHours & { readonly updateSettings: UpdateSettings };
 
 export const hours = commandWithActions(
   {
@@ -14,7 +16,7 @@ export const hours = commandWithActions(
   show,
 );
 
-function show(context: CommandContext): Promise<CommandReply> {
+function show(context: CommandContext<Needs>): Promise<CommandReply> {
   const { t, scope, services, locale } = context;
   const { business_hours: hours, timezone } = scope.settings;
   const weekly = services.openingHours.describe(hours, locale);
@@ -34,17 +36,17 @@ function holidays({ t, scope, locale, now }: CommandContext): string | undefined
 }
 
 /** Replaces the week; holidays stay. */
-async function set(context: CommandContext, text: string): Promise<CommandReply | undefined> {
+async function set(context: CommandContext<Needs>, text: string): Promise<CommandReply | undefined> {
   const days = parseHours(text);
   return days && save(context, days);
 }
 
-function clear(context: CommandContext): Promise<CommandReply> {
+function clear(context: CommandContext<Needs>): Promise<CommandReply> {
   return save(context, {});
 }
 
 async function save(
-  { t, scope, services, locale }: CommandContext,
+  { t, scope, services, locale }: CommandContext<Needs>,
   days: NonNullable<ReturnType<typeof parseHours>>,
 ): Promise<CommandReply> {
   await services.updateSettings(scope, {

@@ -1,6 +1,11 @@
 import type { Command, CommandContext } from '../src/contracts/command.js';
+import type { OpeningHours } from '../src/contracts/opening-hours.js';
 
-export const human: Command = {
+interface Needs {
+  readonly openingHours: OpeningHours;
+}
+
+export const human: Command<Needs> = {
   name: 'human',
   audience: 'everyone',
   description: 'command.human.description',
@@ -14,7 +19,7 @@ export const human: Command = {
   },
 };
 
-function outOfHours({ t, scope, services, locale, now }: CommandContext): string | undefined {
+function outOfHours({ t, scope, services, locale, now }: CommandContext<Needs>): string | undefined {
   const { settings } = scope;
   if (services.openingHours.state(settings, now).state !== 'closed') return undefined;
   const hours = services.openingHours.describe(settings.business_hours, locale);

@@ -1,4 +1,4 @@
-import type { Command } from '../src/contracts/command.js';
+import { withServices, type Command, type ServicesOf } from '../src/contracts/command.js';
 import { claim } from './claim.js';
 import { faq } from './faq.js';
 import { feedback } from './feedback.js';
@@ -21,7 +21,7 @@ import { teach } from './teach.js';
 import { unanswered } from './unanswered.js';
 
 /** Every chat command, in the order menus and /help show them. */
-export const commands: readonly Command[] = [
+export const commands = [
   help,
   start,
   language,
@@ -42,4 +42,12 @@ export const commands: readonly Command[] = [
   persona,
   sop,
   hours,
-];
+] as const;
+
+export type CommandServices = ServicesOf<typeof commands>;
+
+/** The commands, each given the services it uses. */
+export function createCommands(services: CommandServices): readonly Command[] {
+  // `CommandServices` holds what each of them uses, which a list of mixed types cannot say.
+  return commands.map((command) => withServices<never>(command, services as never));
+}

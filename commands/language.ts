@@ -1,4 +1,5 @@
 import type { Command } from '../src/contracts/command.js';
+import type { I18n } from '../src/contracts/i18n.js';
 import { LOCALES, type Locale } from '../src/contracts/message.js';
 import { wrongUse } from './shared/command-actions.js';
 
@@ -12,7 +13,7 @@ const NAMES: Readonly<Record<string, Locale>> = {
   'bahasa indonesia': 'id',
 };
 
-export const language: Command = {
+export const language: Command<Pick<I18n, 'translator'>> = {
   name: 'language',
   audience: 'everyone',
   description: 'command.language.description',

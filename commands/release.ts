@@ -1,7 +1,9 @@
+import type { Outreach } from '../src/contracts/chat.js';
+import type { I18n } from '../src/contracts/i18n.js';
 import { conversationCommand } from './shared/conversation-command.js';
 
 /** Gives the conversation back to the bot and tells the person so. */
-export const release = conversationCommand(
+export const release = conversationCommand<Pick<I18n, 'translator'> & { readonly outreach: Outreach }>(
   { name: 'release', description: 'command.release.description', usage: 'command.release.usage' },
   async ({ t, scope, services, eventKey, conversation }, target) => {
     await scope.conversations.update(target.id, { mode: 'bot' });

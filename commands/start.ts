@@ -1,7 +1,7 @@
 import type { Command } from '../src/contracts/command.js';
-import { openingLine } from './shared/opening-line.js';
+import { openingLine, type NeedsHours } from './shared/opening-line.js';
 
-export const start: Command = {
+export const start: Command<NeedsHours> = {
   name: 'start',
   audience: 'everyone',
   description: 'command.start.description',

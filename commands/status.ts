@@ -1,14 +1,16 @@
 import type { ConnectionState } from '../src/contracts/channel.js';
 import type { Command, CommandContext } from '../src/contracts/command.js';
-import { allItems, type Conversation } from '../src/contracts/stores.js';
-import { openingLine } from './shared/opening-line.js';
+import { allItems, type Conversation, type ServiceStore } from '../src/contracts/stores.js';
+import { openingLine, type NeedsHours } from './shared/opening-line.js';
 import { shortId } from './shared/short-id.js';
 
 /** Looked through for people who wait; older conversations are seen in the API. */
 const RECENT_CONVERSATIONS = 1000;
 const SHOWN_WAITING = 10;
 
-export const status: Command = {
+type Needs = NeedsHours & Pick<ServiceStore, 'connectionStates'>;
+
+export const status: Command<Needs> = {
   name: 'status',
   audience: 'staff',
   description: 'command.status.description',
@@ -25,7 +27,7 @@ export const status: Command = {
   },
 };
 
-async function connections({ t, scope, services }: CommandContext): Promise<string | undefined> {
+async function connections({ t, scope, services }: CommandContext<Needs>): Promise<string | undefined> {
   const states = await services.connectionStates(scope.tenantId);
   if (states.length === 0) return undefined;
   const lines = states.map(

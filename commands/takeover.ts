@@ -1,10 +1,11 @@
+import type { Outreach } from '../src/contracts/chat.js';
 import type { Command } from '../src/contracts/command.js';
 import { shortId } from './shared/short-id.js';
 import { splitWord } from './shared/split-text.js';
 import { conversationNotFound, targetConversation } from './shared/target-conversation.js';
 
 /** `/takeover <conversation> text` also writes to the person, as often as it is used. */
-export const takeover: Command = {
+export const takeover: Command<{ readonly outreach: Outreach }> = {
   name: 'takeover',
   audience: 'staff',
   description: 'command.takeover.description',

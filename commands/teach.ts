@@ -1,9 +1,9 @@
 import type { Command } from '../src/contracts/command.js';
 import { wrongUse } from './shared/command-actions.js';
-import { addEntry } from './shared/add-entry.js';
+import { addEntry, type NeedsFaq } from './shared/add-entry.js';
 import { splitPair } from './shared/split-text.js';
 
-export const teach: Command = {
+export const teach: Command<NeedsFaq> = {
   name: 'teach',
   audience: 'staff',
   description: 'command.teach.description',

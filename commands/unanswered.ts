@@ -1,4 +1,5 @@
 import type { CommandContext, CommandReply } from '../src/contracts/command.js';
+import type { UnansweredService } from '../src/contracts/knowledge.js';
 import { allItems, type UnansweredQuestion } from '../src/contracts/stores.js';
 import { commandWithActions } from './shared/command-actions.js';
 import { findById, shortId } from './shared/short-id.js';
@@ -7,6 +8,10 @@ import { excerpt, splitWord } from './shared/split-text.js';
 const SHOWN_QUESTIONS = 10;
 const SHOWN_CHARACTERS = 160;
 const SEARCHED_QUESTIONS = 2000;
+
+interface Needs {
+  readonly unanswered: UnansweredService;
+}
 
 export const unanswered = commandWithActions(
   {
@@ -33,7 +38,7 @@ async function list(context: CommandContext): Promise<CommandReply> {
   return { text: [heading, lines.join('\n'), t('command.unanswered.hint')].join('\n\n') };
 }
 
-async function answer(context: CommandContext, rest: string): Promise<CommandReply | undefined> {
+async function answer(context: CommandContext<Needs>, rest: string): Promise<CommandReply | undefined> {
   const { t, scope, services } = context;
   const { word: id, rest: text } = splitWord(rest);
   if (text === '') return undefined;
@@ -44,7 +49,7 @@ async function answer(context: CommandContext, rest: string): Promise<CommandRep
   return { text: t('command.unanswered.answered', facts) };
 }
 
-async function dismiss(context: CommandContext, id: string): Promise<CommandReply | undefined> {
+async function dismiss(context: CommandContext<Needs>, id: string): Promise<CommandReply | undefined> {
   const { t, scope, services } = context;
   if (id === '') return undefined;
   const found = await findQuestion(context, id);

@@ -1,11 +1,12 @@
 import type { CommandContext, CommandReply } from '../../src/contracts/command.js';
+import type { KnowledgeService } from '../../src/contracts/knowledge.js';
 import { allItems } from '../../src/contracts/stores.js';
 import { findById } from '../shared/short-id.js';
 
 const SEARCHED_DOCUMENTS = 2000;
 
 export async function removeKnowledge(
-  { t, scope, services }: CommandContext,
+  { t, scope, services }: CommandContext<{ readonly knowledge: KnowledgeService }>,
   id: string,
 ): Promise<CommandReply | undefined> {
   if (id === '') return undefined;

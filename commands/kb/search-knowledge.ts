@@ -1,4 +1,5 @@
 import type { CommandContext, CommandReply } from '../../src/contracts/command.js';
+import type { KnowledgeService } from '../../src/contracts/knowledge.js';
 import type { SearchHit, SearchResult } from '../../src/contracts/retriever.js';
 import { shortId } from '../shared/short-id.js';
 import { excerpt } from '../shared/split-text.js';
@@ -6,9 +7,13 @@ import { excerpt } from '../shared/split-text.js';
 const TOP_K = 5;
 const SHOWN_CHARACTERS = 200;
 
+interface Needs {
+  readonly knowledge: KnowledgeService;
+}
+
 /** What is found, as a person would read it. */
 export async function searchKnowledge(
-  context: CommandContext,
+  context: CommandContext<Needs>,
   query: string,
 ): Promise<CommandReply | undefined> {
   if (query === '') return undefined;
@@ -22,7 +27,7 @@ export async function searchKnowledge(
 
 /** What is found and why: every score, to see how an answer came about. */
 export async function testKnowledge(
-  context: CommandContext,
+  context: CommandContext<Needs>,
   query: string,
 ): Promise<CommandReply | undefined> {
   if (query === '') return undefined;
@@ -36,7 +41,7 @@ export async function testKnowledge(
   return { text: [heading, ...lines].join('\n') };
 }
 
-function search({ scope, services, signal }: CommandContext, query: string): Promise<SearchResult> {
+function search({ scope, services, signal }: CommandContext<Needs>, query: string): Promise<SearchResult> {
   return services.knowledge.retriever(scope).search({ query, topK: TOP_K, mode: 'hybrid' }, signal);
 }
 

@@ -2,14 +2,17 @@ import type { Command, CommandContext, CommandReply } from '../../src/contracts/
 import { splitWord } from './split-text.js';
 
 /** One action of a command, e.g. `list` of `/kb list`. `undefined`: wrongly used. */
-export type CommandAction = (context: CommandContext, rest: string) => Promise<CommandReply | undefined>;
+export type CommandAction<Services> = (
+  context: CommandContext<Services>,
+  rest: string,
+) => Promise<CommandReply | undefined>;
 
 /** A command whose first word chooses what it does; without a word it does `whenBare`. */
-export function commandWithActions(
+export function commandWithActions<Services>(
   definition: Omit<Command, 'run'>,
-  actions: Readonly<Record<string, CommandAction>>,
-  whenBare: CommandAction,
-): Command {
+  actions: Readonly<Record<string, CommandAction<Services>>>,
+  whenBare: CommandAction<Services>,
+): Command<Services> {
   return {
     ...definition,
     async run(context) {

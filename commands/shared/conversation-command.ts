@@ -3,10 +3,10 @@ import type { Conversation } from '../../src/contracts/stores.js';
 import { conversationNotFound, targetConversation } from './target-conversation.js';
 
 /** A staff command whose only argument is the conversation it is about; this one when absent. */
-export function conversationCommand(
+export function conversationCommand<Services = unknown>(
   definition: Omit<Command, 'audience' | 'run'>,
-  act: (context: CommandContext, target: Conversation) => Promise<CommandReply>,
-): Command {
+  act: (context: CommandContext<Services>, target: Conversation) => Promise<CommandReply>,
+): Command<Services> {
   return {
     ...definition,
     audience: 'staff',

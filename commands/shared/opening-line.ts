@@ -1,6 +1,17 @@
 import type { CommandContext } from '../../src/contracts/command.js';
+import type { OpeningHours } from '../../src/contracts/opening-hours.js';
+
+export interface NeedsHours {
+  readonly openingHours: OpeningHours;
+}
 
 /** Whether the business is open, as a sentence; `undefined` when it never said when it is. */
-export function openingLine({ t, scope, services, locale, now }: CommandContext): string | undefined {
+export function openingLine({
+  t,
+  scope,
+  services,
+  locale,
+  now,
+}: CommandContext<NeedsHours>): string | undefined {
   return services.openingHours.sentence(scope.settings, now, locale, t);
 }

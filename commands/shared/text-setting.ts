@@ -1,15 +1,19 @@
-import type { Command, CommandContext, CommandReply } from '../../src/contracts/command.js';
+import type { Command, CommandContext, CommandReply, UpdateSettings } from '../../src/contracts/command.js';
 import type { MessageKey } from '../../src/contracts/i18n.js';
 import { tenantSettingsSchema } from '../../src/contracts/settings.js';
 import { commandWithActions } from './command-actions.js';
+
+interface Needs {
+  readonly updateSettings: UpdateSettings;
+}
 
 /** A command that shows and sets one written setting of the business. */
 export function textSettingCommand(
   definition: Omit<Command, 'run'>,
   setting: 'persona' | 'sop',
   replies: { readonly empty: MessageKey; readonly saved: MessageKey },
-): Command {
-  async function set(context: CommandContext, text: string): Promise<CommandReply | undefined> {
+): Command<Needs> {
+  async function set(context: CommandContext<Needs>, text: string): Promise<CommandReply | undefined> {
     const { t, scope, services } = context;
     if (text === '') return undefined;
     if (!tenantSettingsSchema.shape[setting].safeParse(text).success) {

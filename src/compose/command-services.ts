@@ -1,10 +1,11 @@
-import type { CommandServices } from '../contracts/command.js';
+import type { CommandServices } from '../../commands/index.js';
 import type { Outreach } from '../contracts/chat.js';
 import type { I18n } from '../contracts/i18n.js';
 import type { FaqService, KnowledgeService, UnansweredService } from '../contracts/knowledge.js';
 import type { Clock } from '../contracts/runtime.js';
 import type { ServiceStore, TenantScope } from '../contracts/stores.js';
 import { tenantSettingsSchema } from '../contracts/settings.js';
+import { languageOf } from '../conversation/index.js';
 import { openingHours } from '../lib/opening-hours.js';
 
 /** Turns that /feedback looks back over for an answer to rate. */
@@ -19,7 +20,7 @@ export function createCommandServices(deps: {
   readonly outreach: Outreach;
   readonly i18n: I18n;
   readonly clock: Clock;
-}): Omit<CommandServices, 'download' | 'languageOf'> {
+}): CommandServices {
   const { service, knowledge, faq, unanswered, outreach, i18n, clock } = deps;
   return {
     knowledge,
@@ -27,6 +28,7 @@ export function createCommandServices(deps: {
     unanswered,
     outreach,
     openingHours,
+    languageOf,
     translator: (locale) => i18n.translator(locale),
     connectionStates: (tenantId) => service.connectionStates(tenantId),
     async updateSettings(scope, change) {
@@ -38,7 +40,7 @@ export function createCommandServices(deps: {
       if (spent) await scope.contacts.update(contact.id, { isStaff: true });
       return spent;
     },
-    feedback: (scope, conversationId, rating, comment) =>
+    rateAnswer: (scope, conversationId, rating, comment) =>
       rateLastAnswer(scope, conversationId, {
         rating,
         at: clock.now(),

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { createChannels } from '../../channels/index.js';
-import { commands } from '../../commands/index.js';
+import { createCommands } from '../../commands/index.js';
 import { loadSecrets, SettingsError } from '../config/index.js';
 import type { Secrets, Settings } from '../config/index.js';
 import type { Intake, Outreach } from '../contracts/chat.js';
@@ -139,6 +139,9 @@ export async function compose(
     late.worker?.wake(tenantId, conversationId);
   const outreach = createOutreach({ lanes: service.lanes, findAccount, wake, clock });
   const unanswered = createUnansweredService({ faq, outreach, i18n });
+  const commands = createCommands(
+    createCommandServices({ service, knowledge, faq, unanswered, outreach, i18n, clock }),
+  );
   const runTurn = createRunTurn({
     knowledge,
     faq,
@@ -146,7 +149,6 @@ export async function compose(
     tools,
     priceOf,
     commands,
-    commandServices: createCommandServices({ service, knowledge, faq, unanswered, outreach, i18n, clock }),
     async download(scope, event, file, signal) {
       const found = findAccount(scope.tenantId, event.accountId, event.channel);
       if (found?.channel.files === undefined) throw new Error(`${event.channel} carries no files`);

@@ -1,38 +1,24 @@
 import type { Button } from './channel.js';
-import type { Outreach } from './chat.js';
-import type { I18n, MessageKey, Translate } from './i18n.js';
-import type { FaqService, KnowledgeService, UnansweredService } from './knowledge.js';
+import type { MessageKey, Translate } from './i18n.js';
 import type { FilePart, Locale } from './message.js';
-import type { OpeningHours } from './opening-hours.js';
-import type { Contact, Conversation, ServiceStore, TenantScope } from './stores.js';
+import type { Contact, Conversation, TenantScope } from './stores.js';
 
-export interface CommandServices {
-  readonly knowledge: KnowledgeService;
-  readonly faq: FaqService;
-  /** Changes settings of this tenant; `undefined` change values are left alone. */
-  updateSettings(scope: TenantScope, change: Partial<TenantScope['settings']>): Promise<void>;
-  /** Bytes of a file that came with the command. */
-  download(file: FilePart): Promise<Uint8Array>;
-  /** The language a text is clearly in. */
-  languageOf(text: string): Locale | undefined;
-  /** Spends a one-time staff code. `false`: unknown, used or expired. */
-  claimStaff(scope: TenantScope, code: string, contact: Contact): Promise<boolean>;
-  readonly connectionStates: ServiceStore['connectionStates'];
-  readonly unanswered: UnansweredService;
-  readonly outreach: Outreach;
-  readonly openingHours: OpeningHours;
-  /** For a reply in a language other than that of the turn. */
-  readonly translator: I18n['translator'];
-  /** Stores a rating of the newest answer in the conversation; `false` when there is none. */
-  feedback(
-    scope: TenantScope,
-    conversationId: string,
-    rating: 'up' | 'down',
-    comment?: string,
-  ): Promise<boolean>;
-}
+/** Changes settings of this tenant; what the change does not name is left alone. */
+export type UpdateSettings = (scope: TenantScope, change: Partial<TenantScope['settings']>) => Promise<void>;
 
-export interface CommandContext {
+/** Spends a one-time staff code. `false`: unknown, used or expired. */
+export type ClaimStaff = (scope: TenantScope, code: string, contact: Contact) => Promise<boolean>;
+
+/** Stores a rating of the newest answer in the conversation; `false` when there is none. */
+export type RateAnswer = (
+  scope: TenantScope,
+  conversationId: string,
+  rating: 'up' | 'down',
+  comment?: string,
+) => Promise<boolean>;
+
+/** `Services` are the few services of the house that the command uses. */
+export interface CommandContext<Services = unknown> {
   readonly scope: TenantScope;
   readonly contact: Contact;
   readonly conversation: Conversation;
@@ -47,7 +33,9 @@ export interface CommandContext {
   readonly eventKey: string;
   readonly signal: AbortSignal;
   readonly commands: readonly Command[];
-  readonly services: CommandServices;
+  /** Bytes of a file that came with the command. */
+  download(file: FilePart): Promise<Uint8Array>;
+  readonly services: Services;
 }
 
 export interface CommandReply {
@@ -59,8 +47,11 @@ export interface CommandReply {
   readonly locale?: Locale;
 }
 
-/** One chat command, the same on every channel. Mistakes of the person are replies, not errors. */
-export interface Command {
+/**
+ * One chat command, the same on every channel. Mistakes of the person are replies, not errors.
+ * It names the services it uses, and is given those: see `withServices`.
+ */
+export interface Command<Services = unknown> {
   /** Lower-case letters, at most 32. */
   readonly name: string;
   readonly audience: 'everyone' | 'staff';
@@ -68,5 +59,17 @@ export interface Command {
   readonly description: MessageKey;
   /** How to write it, shown on wrong use. */
   readonly usage: MessageKey;
-  run(context: CommandContext): Promise<CommandReply>;
+  readonly run: (context: CommandContext<Services>) => Promise<CommandReply>;
+}
+
+/** All services that some commands use together. */
+export type ServicesOf<Commands extends readonly Command<never>[]> = [Commands[number]] extends [
+  Command<infer Services>,
+]
+  ? Services
+  : never;
+
+/** The command with the services it uses, ready to run. */
+export function withServices<Services>(command: Command<Services>, services: Services): Command {
+  return { ...command, run: (context) => command.run({ ...context, services }) };
 }

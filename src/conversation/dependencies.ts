@@ -1,4 +1,4 @@
-import type { Command, CommandServices } from '../contracts/command.js';
+import type { Command } from '../contracts/command.js';
 import type { I18n } from '../contracts/i18n.js';
 import type { FaqService, KnowledgeService } from '../contracts/knowledge.js';
 import type { ModelChain, PriceOf } from '../contracts/model.js';
@@ -17,7 +17,6 @@ export interface ConversationDependencies {
   readonly tools: ToolRunner;
   readonly priceOf: PriceOf;
   readonly commands: readonly Command[];
-  readonly commandServices: Omit<CommandServices, 'download' | 'languageOf'>;
   /** Bytes of a file that came with an event. */
   readonly download: (
     scope: TenantScope,

@@ -1,9 +1,8 @@
 import type { Db } from 'mongodb';
 import { join } from 'node:path';
-import { commands } from '../../commands/index.js';
-import { languageOf } from '../../src/conversation/language.js';
+import { createCommands, type CommandServices } from '../../commands/index.js';
 import { createCommandServices } from '../../src/compose/command-services.js';
-import type { CommandContext, CommandReply, CommandServices } from '../../src/contracts/command.js';
+import type { CommandReply } from '../../src/contracts/command.js';
 import type { FilePart, Locale } from '../../src/contracts/message.js';
 import { tenantSettingsSchema, type TenantSettingsInput } from '../../src/contracts/settings.js';
 import type { Contact, Conversation, TenantScope } from '../../src/contracts/stores.js';
@@ -22,7 +21,6 @@ import { silentLogger } from '../fakes/silent-logger.js';
 
 export const i18n = createI18n({ folder: join(projectRoot, 'locales') });
 
-export type Services = Omit<CommandServices, 'download' | 'languageOf'>;
 export type Shop = Awaited<ReturnType<typeof openShop>>;
 
 /** A business on the real store with the real services, and a way to write commands to it. */
@@ -44,7 +42,7 @@ export async function openShop(change: Partial<TenantSettingsInput> = {}) {
     clock: systemClock,
   });
   const unanswered = createUnansweredService({ faq, outreach, i18n });
-  const services: Services = createCommandServices({
+  const services = createCommandServices({
     service,
     knowledge,
     faq,
@@ -103,7 +101,7 @@ export interface Written {
   readonly now?: Date;
   /** Attached files by name. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
-  readonly services?: Partial<CommandContext['services']>;
+  readonly services?: Partial<CommandServices>;
   readonly eventKey?: string;
 }
 
@@ -116,6 +114,7 @@ export async function write(
 ): Promise<CommandReply> {
   const scope = await shop.scope();
   const [, name = '', argumentText = ''] = /^\/(\w+)\s*([\s\S]*)$/.exec(text) ?? [];
+  const commands = createCommands({ ...shop.services, ...services });
   const command = commands.find((each) => each.name === name);
   const contact = await scope.contacts.get(from.contact.id);
   const conversation = await scope.conversations.get(from.conversation.id);
@@ -138,12 +137,8 @@ export async function write(
     eventKey,
     signal: AbortSignal.timeout(20_000),
     commands,
-    services: {
-      ...shop.services,
-      languageOf,
-      download: (file) => Promise.resolve(new Uint8Array(Buffer.from(files[file.reference] ?? ''))),
-      ...services,
-    },
+    download: (file) => Promise.resolve(new Uint8Array(Buffer.from(files[file.reference] ?? ''))),
+    services: undefined,
   });
 }
 

@@ -28,11 +28,11 @@ const LONGEST_REPLY = 16_000;
 export interface CommandTestbed {
   readonly i18n: I18n;
   /** Writes `/name argumentText` as someone who may. */
-  run(command: Command, argumentText: string, locale: Locale): Promise<CommandReply>;
+  run(command: Command<never>, argumentText: string, locale: Locale): Promise<CommandReply>;
 }
 
 /** What every chat command keeps, whatever it is for. */
-export function commandContract(command: Command, testbed: () => CommandTestbed): void {
+export function commandContract(command: Command<never>, testbed: () => CommandTestbed): void {
   describe(`/${command.name}`, () => {
     it('has a name every platform takes, and says what it does in every language', () => {
       expect(command.name).toMatch(/^[a-z][a-z0-9_]{0,31}$/);

@@ -2,7 +2,6 @@ import type { Command, CommandReply } from '../../contracts/command.js';
 import type { FilePart } from '../../contracts/message.js';
 import type { InboxEvent, TurnAnswer } from '../../contracts/turn.js';
 import { plainAnswer } from '../answers.js';
-import { languageOf } from '../language.js';
 import type { ConversationDependencies } from '../dependencies.js';
 import type { TurnState } from '../turn-state.js';
 
@@ -54,11 +53,9 @@ async function execute(
     eventKey: call.event.key,
     signal,
     commands: deps.commands,
-    services: {
-      ...deps.commandServices,
-      languageOf,
-      download: (file) => deps.download(scope, call.event, file, signal),
-    },
+    download: (file) => deps.download(scope, call.event, file, signal),
+    // Each command was given its own.
+    services: undefined,
   });
   const answered = reply.locale === undefined ? state : { ...state, locale: reply.locale };
   if (state.capabilities.buttons) return plainAnswer(answered, 'command', reply.text, reply.buttons);

@@ -11,7 +11,7 @@ import { TurnReads } from '../../../src/conversation/turn-reads.js';
 import { RESPONSE_CAPABILITIES } from '../../../src/lib/response-channel.js';
 import { createModelChain } from '../../../src/llm/router.js';
 import { createMetrics } from '../../../src/telemetry/index.js';
-import { commands } from '../../../commands/index.js';
+import { createCommands } from '../../../commands/index.js';
 import { i18n, openShop } from '../../commands/open-shop.js';
 import type { QuestionSet } from './question-sets.js';
 import { silentLogger } from '../../fakes/silent-logger.js';
@@ -72,8 +72,7 @@ export async function openAnsweringService({ passages, locale }: QuestionSet) {
     const answer = await answerFromKnowledge(state, new TurnReads(state, shop.services), input.turnId, {
       ...shop.services,
       knowledge: without === undefined ? knowledge : withoutPassage(without),
-      commandServices: shop.services,
-      commands,
+      commands: createCommands(shop.services),
       i18n,
       priceOf: () => 0,
       clock: systemClock,

@@ -1,4 +1,4 @@
-import { commands } from '../../../commands/index.js';
+import { createCommands } from '../../../commands/index.js';
 import type { ChannelCapabilities, InboundEvent } from '../../../src/contracts/channel.js';
 import type { LanguageModel } from '../../../src/contracts/model.js';
 import type { TenantSettingsInput } from '../../../src/contracts/settings.js';
@@ -66,8 +66,7 @@ export async function openConversation(settings: Partial<TenantSettingsInput> = 
     const { models = [] } = how;
     const runTurn = createRunTurn({
       ...shop.services,
-      commandServices: shop.services,
-      commands,
+      commands: createCommands(shop.services),
       i18n,
       priceOf,
       clock: systemClock,
