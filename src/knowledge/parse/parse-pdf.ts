@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { KnowledgeError } from '../../contracts/knowledge.js';
 import type { ParsedSection } from './parsed-document.js';
-import { withoutControls } from './decode-text.js';
+import { withoutControls } from '../../lib/decode-text.js';
 import { headingKey, pdfPageBlocks } from './pdf-page-blocks.js';
 
 export interface PdfLimits {

@@ -1,6 +1,6 @@
 import { KnowledgeError } from '../../contracts/knowledge.js';
 import type { DocumentKind } from '../../contracts/knowledge.js';
-import { byteOrderMark, decodeText, silentUtf16 } from './decode-text.js';
+import { byteOrderMark, decodeText, silentUtf16 } from '../../lib/decode-text.js';
 
 /** How much of a file decides its kind. */
 const SAMPLE_BYTES = 64 * 1024;

@@ -1,0 +1,36 @@
+const DELIMITERS = [',', ';', '\t', '|'] as const;
+/** Enough lines to tell a delimiter from a comma inside a sentence. */
+const SNIFFED_LINES = 50;
+const SNIFFED_CHARS = 64 * 1024;
+
+/** The delimiter that cuts most lines into the same number of fields, commas winning a draw. */
+export function sniffDelimiter(text: string): string {
+  const lines = unquotedLines(text.slice(0, SNIFFED_CHARS)).slice(0, SNIFFED_LINES);
+  let best = { delimiter: ',', agreeing: 0, fields: 1 };
+  for (const delimiter of DELIMITERS) {
+    const first = lines[0]?.split(delimiter).length ?? 1;
+    if (first < 2) continue;
+    const agreeing = lines.filter((line) => line.split(delimiter).length === first).length;
+    const better = agreeing > best.agreeing || (agreeing === best.agreeing && first > best.fields);
+    if (better) best = { delimiter, agreeing, fields: first };
+  }
+  return best.delimiter;
+}
+
+/** Lines with what stands in quotes taken out, so that its delimiters and line ends do not count. */
+function unquotedLines(text: string): string[] {
+  const bare = text.replace(/"[^"]*"/g, '""');
+  return bare.split(/\r\n|\n|\r/).filter((line) => line !== '');
+}
+
+/** Spreadsheets write `sep=;` as a line of its own before the header. */
+const SEPARATOR_LINE = /^"?sep=(.)"?[ \t,;]*(?:\r\n|\n|\r)/i;
+
+/** Takes the spreadsheet's own line about its delimiter off the text. */
+export function separatorLine(
+  text: string,
+): { readonly delimiter: string; readonly length: number } | undefined {
+  const found = SEPARATOR_LINE.exec(text);
+  const delimiter = found?.[1];
+  return found === null || delimiter === undefined ? undefined : { delimiter, length: found[0].length };
+}
