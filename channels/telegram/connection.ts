@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { ChannelError, type ChannelAccount, type ConnectionSink } from '../../src/contracts/channel.js';
-import { createBackoff } from './backoff.js';
+import { createBackoff, isUnauthorized, persist } from '../../src/lib/backoff.js';
 import type { TelegramConfig } from './config.js';
 import { keepWebhook } from './keep-webhook.js';
 import { publishMenu } from './menu.js';
 import { poll } from './polling.js';
-import { isUnauthorized, persist, type ConnectionDependencies, type Run } from './run.js';
+import type { ConnectionDependencies, Run } from './run.js';
 
 const meSchema = z.object({ username: z.string() });
 
@@ -19,7 +19,11 @@ export async function openConnection(
   signal: AbortSignal,
   dependencies: ConnectionDependencies,
 ): Promise<void> {
-  const backoff = createBackoff({ ...dependencies, changed: (state) => sink.changed(state) });
+  const backoff = createBackoff({
+    ...dependencies,
+    platform: 'Telegram',
+    changed: (state) => sink.changed(state),
+  });
   const run: Run = { ...dependencies, sink, backoff, signal };
   try {
     sink.changed({ state: 'connecting' });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ChannelError } from '../../src/contracts/channel.js';
+import { readAtMost, tooLarge } from '../../src/lib/read-at-most.js';
 import { withDeadline } from '../../src/lib/with-deadline.js';
 import type { TelegramClient } from './client.js';
 import { refusalError, toTelegramError } from './telegram-error.js';
@@ -34,31 +35,11 @@ async function load(
     await response.body?.cancel();
     throw downloadRefused(response.status);
   }
-  return readAtMost(response, maxBytes);
-}
-
-async function readAtMost(response: Response, maxBytes: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let total = 0;
-  try {
-    const body: AsyncIterable<Uint8Array> | null = response.body;
-    for await (const bytes of body ?? []) {
-      total += bytes.byteLength;
-      if (total > maxBytes) throw tooLarge(maxBytes);
-      chunks.push(bytes);
-    }
-  } catch (error) {
-    throw toTelegramError('download', error);
-  }
-  return new Uint8Array(Buffer.concat(chunks));
+  return readAtMost(response, maxBytes, (error) => toTelegramError('download', error));
 }
 
 /** A link to a file lives an hour: then it is the link that is gone, not the token. */
 function downloadRefused(status: number): ChannelError {
   if (status === 404) return new ChannelError('gone', 'download: the file is no longer available');
   return refusalError('download', { error_code: status, description: 'refused' });
-}
-
-function tooLarge(maxBytes: number): ChannelError {
-  return new ChannelError('rejected', `download: the file is larger than ${maxBytes} bytes`);
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { ChannelAccount } from '../../src/contracts/channel.js';
+import { isUnauthorized } from '../../src/lib/backoff.js';
 import type { TelegramConfig } from './config.js';
-import { isUnauthorized, type Run } from './run.js';
+import type { Run } from './run.js';
 import { TelegramError } from './telegram-error.js';
 import { ALLOWED_UPDATES } from './update-schema.js';
 import { webhookSecretOf, webhookUrlFor } from './webhook.js';

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { ChannelAccount, ConnectionSink, InboundEvent } from '../../src/contracts/channel.js';
+import { isUnauthorized, persist } from '../../src/lib/backoff.js';
 import { POLL_SECONDS } from './client.js';
 import type { TelegramConfig } from './config.js';
-import { isUnauthorized, persist, type Run } from './run.js';
+import type { Run } from './run.js';
 import { TelegramError } from './telegram-error.js';
 import { ALLOWED_UPDATES } from './update-schema.js';
 

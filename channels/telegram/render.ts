@@ -2,8 +2,8 @@ import type { Definition, Nodes, Parents, PhrasingContent, Root } from 'mdast';
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { gfmFromMarkdown } from 'mdast-util-gfm';
 import { gfm } from 'micromark-extension-gfm';
-import { cleanText } from './clean-text.js';
-import { renderTable } from './render-table.js';
+import { cleanText } from '../../src/lib/clean-text.js';
+import { renderTable } from '../../src/lib/render-table.js';
 
 const GFM = { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] };
 

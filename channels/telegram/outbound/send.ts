@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { OutboundMessage, Receipt, SendTarget } from '../../../src/contracts/channel.js';
 import type { Clock } from '../../../src/contracts/runtime.js';
-import { cleanText } from '../clean-text.js';
+import { cleanText } from '../../../src/lib/clean-text.js';
 import type { TelegramClient } from '../client.js';
 import { renderHtml, TEXT_LIMIT } from '../render.js';
 import { TelegramError } from '../telegram-error.js';

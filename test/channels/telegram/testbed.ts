@@ -1,8 +1,8 @@
 import { createTelegramChannel, type TelegramConfig } from '../../../channels/telegram/index.js';
 import type { ChannelAccount, ChannelErrorKind } from '../../../src/contracts/channel.js';
-import type { Clock, Logger } from '../../../src/contracts/runtime.js';
-import { systemClock } from '../../../src/lib/clock.js';
 import type { ChannelTestbed } from '../../contracts/channel.js';
+import { hurriedClock } from '../../fakes/hurried-clock.js';
+import { recordingLogger } from '../../fakes/recording-logger.js';
 import type { FakeBot } from '../../fakes/telegram/fake-bot.js';
 import type { Fault } from '../../fakes/telegram/faults.js';
 import { startFakeTelegram, type FakeTelegram } from '../../fakes/telegram/start-fake-telegram.js';
@@ -88,29 +88,4 @@ export async function telegramTestbed(
     },
     close: () => telegram.close(),
   };
-}
-
-/** Runs ahead by what it cuts from each wait, so that durations are what they would have been. */
-function hurriedClock(waits: number[], longestWaitMs: number): Clock {
-  let aheadMs = 0;
-  return {
-    now: () => new Date(Date.now() + aheadMs),
-    monotonicMs: () => systemClock.monotonicMs() + aheadMs,
-    async sleep(ms, signal) {
-      waits.push(ms);
-      await systemClock.sleep(Math.min(ms, longestWaitMs), signal);
-      aheadMs += Math.max(0, ms - longestWaitMs);
-    },
-  };
-}
-
-function recordingLogger(lines: string[]): Logger {
-  const log =
-    (level: string) =>
-    (facts: Record<string, unknown>, sentence: string): void => {
-      lines.push(`${level}: ${sentence} ${JSON.stringify(facts)}`);
-    };
-  const [debug, info, warn, error] = [log('debug'), log('info'), log('warn'), log('error')];
-  const logger: Logger = { debug, info, warn, error, child: () => logger };
-  return logger;
 }

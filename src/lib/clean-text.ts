@@ -1,5 +1,5 @@
 /**
- * Text as Telegram accepts it: half surrogate pairs become U+FFFD, for it takes only valid
+ * Text as platforms accept it: half surrogate pairs become U+FFFD, for they take only valid
  * UTF-8, and control characters other than tab and line feed are dropped.
  */
 export function cleanText(text: string): string {

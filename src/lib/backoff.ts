@@ -1,8 +1,8 @@
-import { ChannelError, type ConnectionState } from '../../src/contracts/channel.js';
-import type { Clock, Logger } from '../../src/contracts/runtime.js';
+import { ChannelError, type ConnectionState } from '../contracts/channel.js';
+import type { Clock, Logger } from '../contracts/runtime.js';
 
 const FIRST_WAIT_MS = 500;
-/** Polling must be back within a minute after whatever disturbed it is over. */
+/** A connection must be back within a minute after whatever disturbed it is over. */
 const LONGEST_WAIT_MS = 30_000;
 /** A rolling restart overlaps for seconds; a trouble that lasts longer needs a person to look. */
 const ALARM_AFTER_MS = 120_000;
@@ -16,12 +16,14 @@ export interface Backoff {
 }
 
 export interface BackoffDependencies {
+  /** Name of the platform, for the log. */
+  readonly platform: string;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly changed: (state: ConnectionState) => void;
 }
 
-export function createBackoff({ clock, logger, changed }: BackoffDependencies): Backoff {
+export function createBackoff({ platform, clock, logger, changed }: BackoffDependencies): Backoff {
   let failures = 0;
   let troubledSinceMs = 0;
   return {
@@ -32,8 +34,8 @@ export function createBackoff({ clock, logger, changed }: BackoffDependencies): 
       const until = new Date(clock.now().getTime() + waitMs);
       const troubledMs = clock.monotonicMs() - troubledSinceMs;
       if (troubledMs > ALARM_AFTER_MS)
-        logger.error({ reason, troubledMs }, 'Telegram is out of reach for long');
-      else logger.warn({ reason, waitMs }, 'Telegram is out of reach, trying again');
+        logger.error({ reason, troubledMs }, `${platform} is out of reach for long`);
+      else logger.warn({ reason, waitMs }, `${platform} is out of reach, trying again`);
       changed({ state: 'backing-off', reason, until });
       await clock.sleep(waitMs, signal).catch(() => undefined);
     },
@@ -48,4 +50,27 @@ function waitAfter(failure: unknown, failures: number): number {
   if (failure instanceof ChannelError && failure.retryAfterMs !== undefined) return failure.retryAfterMs;
   const ceiling = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** failures);
   return ceiling / 2 + Math.random() * (ceiling / 2);
+}
+
+/** Repeats a step until it works, the run is stopped, or only a person can help. */
+export async function persist<T>(
+  { backoff, signal }: { readonly backoff: Backoff; readonly signal: AbortSignal },
+  step: () => Promise<T>,
+): Promise<T | undefined> {
+  while (!signal.aborted) {
+    try {
+      const result = await step();
+      backoff.reset();
+      return result;
+    } catch (error) {
+      if (isUnauthorized(error)) throw error;
+      if (signal.aborted) break;
+      await backoff.after(error, signal);
+    }
+  }
+  return undefined;
+}
+
+export function isUnauthorized(error: unknown): error is ChannelError {
+  return error instanceof ChannelError && error.kind === 'unauthorized';
 }

@@ -1,6 +1,6 @@
 import type { Nodes, Table } from 'mdast';
 
-/** A table as lines of equal columns for a fixed-width font: Telegram has no tables. */
+/** A table as lines of equal columns for a fixed-width font: chat platforms have no tables. */
 export function renderTable(table: Table): string {
   const rows = table.children.map((row) => row.children.map((cell) => plainText(cell).trim()));
   const columns = Math.max(0, ...rows.map((row) => row.length));
