@@ -77,10 +77,15 @@ function decodeMessage(message: TelegramMessage, facts: UpdateFacts): Reception 
 function decodeEdit(message: TelegramMessage, facts: UpdateFacts): Reception {
   const refusal = reasonToIgnore(message, facts);
   if (refusal !== undefined) return ignored(refusal);
-  const parts = partsOf(withoutLeadingMention(textOf(message), facts.bot), filePartsOf(message));
+  const text = textOf(message);
+  const parts = partsOf(withoutLeadingMention(text, facts.bot), filePartsOf(message));
   if (parts.length === 0) return ignored('an edit without text or file');
   const base = baseOf(message, facts, message.edit_date ?? message.date);
-  return { type: 'event', event: { ...base, type: 'edit', messageId: String(message.message_id), parts } };
+  const addressed =
+    base.chat.kind === 'direct' ||
+    isAddressed(text, entitiesOf(message), repliedMessage(message)?.from?.id, facts.bot);
+  const messageId = String(message.message_id);
+  return { type: 'event', event: { ...base, type: 'edit', messageId, parts, addressed } };
 }
 
 function decodePress(query: TelegramCallbackQuery, facts: UpdateFacts): Reception {

@@ -10,6 +10,9 @@ import { findSent } from './recovery.js';
 import { TEXT_LIMIT } from './render.js';
 import { createWebhook } from './webhook.js';
 
+/** Largest file a bot may upload, in bytes: https://core.telegram.org/bots/api#sending-files */
+const UPLOAD_LIMIT = 50 * 1024 * 1024;
+
 export type { TelegramConfig } from './config.js';
 
 export interface TelegramChannelDependencies {
@@ -39,11 +42,17 @@ export function createTelegramChannel(dependencies: TelegramChannelDependencies)
       buttons: true,
       typing: true,
       files: true,
+      fileLimit: UPLOAD_LIMIT,
+      edits: true,
+      reactions: true,
       bursts: true,
       delivery: 'push',
+      sendsFrom: 'anywhere',
       repeatedSend: 'none',
     },
     configSchema: telegramConfigSchema,
+    operatorFields: ['apiRoot'],
+    compareMessageIds: (a, b) => Number(a) - Number(b),
     receive,
     send: (target, message, account, signal) => sendMessage(target, message, contextOf(account, signal)),
     connection: {

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { FilePart, Locale, MessagePart } from './message.js';
+import type { FileKind, FilePart, Locale, MessagePart, QuotedMessage } from './message.js';
 
 /** One business's account on a platform: a bot token, a phone number, a web site. */
 export interface ChannelAccount<Config = unknown> {
@@ -15,6 +15,7 @@ export interface ChannelAccount<Config = unknown> {
 export interface ChatAddress {
   readonly chatId: string;
   readonly kind: 'direct' | 'group';
+  /** A topic or thread inside the chat. */
   readonly topicId?: string;
 }
 
@@ -37,6 +38,8 @@ interface InboundBase {
   readonly sentAt: Date;
   readonly chat: ChatAddress;
   readonly sender: Sender;
+  /** The guild, team or community of the chat, where one bot serves several, each of another business. */
+  readonly workspaceId?: string;
 }
 
 /** What a platform tells us, in neutral form. */
@@ -48,6 +51,7 @@ export type InboundEvent =
       /** In a group: the bot was mentioned or replied to. Always true in a direct chat. */
       readonly addressed: boolean;
       readonly replyToMessageId?: string;
+      readonly quoted?: QuotedMessage;
       /** Messages with the same album id belong to one album. */
       readonly albumId?: string;
     })
@@ -58,8 +62,12 @@ export type InboundEvent =
       readonly name: string;
       /** Everything after the name, as typed. */
       readonly argumentText: string;
+      /** Where the platform has typed options itself: their values by name, instead of `argumentText`. */
+      readonly options?: Readonly<Record<string, CommandValue>>;
       readonly files: readonly FilePart[];
       readonly addressed: boolean;
+      /** The answer belongs to this call of the platform, as long as that lasts. */
+      readonly interactionToken?: string;
     })
   | (InboundBase & {
       readonly type: 'action';
@@ -68,13 +76,33 @@ export type InboundEvent =
       readonly messageId?: string;
       /** Must be acknowledged to the platform with this token, where it wants that. */
       readonly interactionToken?: string;
+      /** What was filled in, where the action opened a form. */
+      readonly fields?: Readonly<Record<string, string>>;
     })
   | (InboundBase & {
       readonly type: 'edit';
       readonly messageId: string;
       readonly parts: readonly MessagePart[];
+      /** As of a message. In a group an edit counts only where the message was ours, or is now. */
+      readonly addressed: boolean;
     })
-  | (InboundBase & { readonly type: 'delete'; readonly messageId: string });
+  | (InboundBase & { readonly type: 'delete'; readonly messageId: string })
+  | (InboundBase & {
+      readonly type: 'reaction';
+      /** The message reacted to. */
+      readonly messageId: string;
+      /** Empty when the reaction was taken back. */
+      readonly emoji: string;
+    })
+  /** The business wrote in this chat itself, from a device of its own: a person has taken over. */
+  | (InboundBase & {
+      readonly type: 'own-message';
+      readonly messageId: string;
+      readonly parts: readonly MessagePart[];
+    });
+
+/** A value of a command's option; a file is given by its place in `files`. */
+export type CommandValue = string | number | boolean;
 
 /** What `receive` made of a raw update. */
 export type Reception =
@@ -90,15 +118,39 @@ export interface Button {
   readonly action: string;
 }
 
+/** Deterministic and unique per bubble: the idempotency key where the platform has one. */
+type BubbleKey = string;
+
 export type OutboundMessage =
   | {
       readonly type: 'text';
-      /** Deterministic and unique per bubble: the idempotency key where the platform has one. */
-      readonly key: string;
+      readonly key: BubbleKey;
       /** Markdown (CommonMark with strikethrough and autolinks), already within `capabilities.textLimit`. */
       readonly text: string;
       readonly buttons?: readonly (readonly Button[])[];
     }
+  /** Replaces the text of a message that we sent; only where `capabilities.edits`. */
+  | {
+      readonly type: 'edit';
+      readonly key: BubbleKey;
+      readonly messageId: string;
+      readonly text: string;
+      readonly buttons?: readonly (readonly Button[])[];
+    }
+  /** Only where `capabilities.files`, and at most `capabilities.fileLimit` bytes. */
+  | {
+      readonly type: 'file';
+      readonly key: BubbleKey;
+      readonly kind: FileKind;
+      readonly fileName: string;
+      readonly mediaType: string;
+      readonly bytes: Uint8Array;
+      /** Markdown. */
+      readonly caption?: string;
+      readonly buttons?: readonly (readonly Button[])[];
+    }
+  /** Only where `capabilities.reactions`. An empty emoji takes it back. */
+  | { readonly type: 'reaction'; readonly messageId: string; readonly emoji: string }
   /** Shows that an answer is under way; sent at most every five seconds. */
   | { readonly type: 'typing' }
   /** Tells the platform that a button press was seen; shows `text` briefly where it can. */
@@ -107,11 +159,18 @@ export type OutboundMessage =
 export interface SendTarget {
   readonly chat: ChatAddress;
   readonly replyToMessageId?: string;
+  /** The call of the platform that this message answers; where it is too old, the chat is written to. */
+  readonly interaction?: {
+    readonly token: string;
+    readonly receivedAt: Date;
+    /** No bubble of this answer was sent before. */
+    readonly isFirst: boolean;
+  };
 }
 
 /** The platform's proof that it took the message. */
 export interface Receipt {
-  /** Absent for `typing` and `acknowledge`. */
+  /** Absent for `typing`, `acknowledge` and `reaction`. */
   readonly messageId?: string;
   readonly sentAt: Date;
 }
@@ -123,10 +182,16 @@ export interface ChannelCapabilities {
   readonly buttons: boolean;
   readonly typing: boolean;
   readonly files: boolean;
+  /** Largest file that can be sent, in bytes; 0 where none can. */
+  readonly fileLimit: number;
+  readonly edits: boolean;
+  readonly reactions: boolean;
   /** People send several short messages in a row there, which are joined to one turn. */
   readonly bursts: boolean;
   /** The answer is returned to the caller that waits for it instead of being pushed with `send`. */
   readonly delivery: 'push' | 'response';
+  /** `connection`: `send` works only in the process that holds the account's connection. */
+  readonly sendsFrom: 'anywhere' | 'connection';
   /** What a repeated `send` with the same key does. `none`: a lost reply leaves the bubble in doubt. */
   readonly repeatedSend: 'deduplicated' | 'none';
 }
@@ -138,7 +203,9 @@ export interface CommandMenuEntry {
 }
 
 export type ConnectionState =
-  | { readonly state: 'connecting' | 'open' | 'stopped' }
+  | { readonly state: 'connecting' | 'stopped' }
+  /** `reason`: connected, but something is wrong, e.g. a permission is missing. */
+  | { readonly state: 'open'; readonly reason?: string }
   | { readonly state: 'backing-off'; readonly reason: string; readonly until: Date }
   | {
       readonly state: 'needs-pairing';
@@ -153,11 +220,37 @@ export interface ConnectionSink {
   readonly menu: readonly CommandMenuEntry[];
   /** Where the platform may call for this account; absent while the service has no public address. */
   readonly webhookUrl?: string;
+  /** Pairing credentials, session keys, gateway sessions: whatever outlives this connection. */
+  readonly state: AccountState;
+  /** How the owner asked to pair the account, where the platform pairs. A new wish opens the connection anew. */
+  readonly pairing?: PairingRequest;
   /** Resolves when the event is stored durably: only then may the platform be told "received". */
   accept(event: InboundEvent): Promise<void>;
   /** An update that is not an event: counted, and kept in the log without its texts. */
   discard(reception: Exclude<Reception, { type: 'event' }>): void;
   changed(state: ConnectionState): void;
+}
+
+export interface PairingRequest {
+  readonly method: 'qr' | 'code';
+  /** Digits with the country code; needed for `code`. */
+  readonly phone?: string;
+}
+
+/**
+ * What a channel keeps for one account: encrypted, and fenced, so that a process that lost the
+ * connection's lease can no longer write. Changing it restarts nothing. Throws `StoreError`;
+ * of kind `conflict` where the lease was lost.
+ */
+export interface AccountState {
+  /** Absent keys are missing in the answer. */
+  read(keys: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>>;
+  /** All or nothing, durable when resolved; `undefined` removes the key. */
+  write(changes: ReadonlyMap<string, Uint8Array | undefined>): Promise<void>;
+  /** Every key that begins with `prefix`. */
+  keys(prefix: string): Promise<readonly string[]>;
+  /** Forgets everything, e.g. when the platform logged the account out. */
+  clear(): Promise<void>;
 }
 
 /** The power of platforms that are connected to, rather than calling us. */
@@ -216,6 +309,22 @@ export interface ChannelFiles<Config> {
   ): Promise<Uint8Array>;
 }
 
+/**
+ * The power to open a thread inside a chat, so that a conversation of another platform can be
+ * mirrored into it. Posting is `send` to the thread's address; what people write there arrives
+ * as events of that address.
+ */
+export interface ChannelThreads<Config> {
+  open(
+    parent: ChatAddress,
+    title: string,
+    account: ChannelAccount<Config>,
+    signal: AbortSignal,
+  ): Promise<ChatAddress>;
+  /** Archives the thread; what was written stays. */
+  close(thread: ChatAddress, account: ChannelAccount<Config>, signal: AbortSignal): Promise<void>;
+}
+
 /** The power to find out what became of a send whose reply was lost. */
 export interface ChannelRecovery<Config> {
   /**
@@ -238,6 +347,10 @@ export interface Channel<Config = unknown> {
   readonly name: string;
   readonly capabilities: ChannelCapabilities;
   readonly configSchema: z.ZodType<Config>;
+  /** Fields of the config that only the operator of the service may set, e.g. the platform's address. */
+  readonly operatorFields: readonly string[];
+  /** Of two message ids of one chat: negative when `a` is the earlier one. */
+  compareMessageIds(a: string, b: string): number;
   receive(raw: unknown, account: ChannelAccount<Config>): Reception;
   send(
     target: SendTarget,
@@ -249,6 +362,7 @@ export interface Channel<Config = unknown> {
   readonly webhook?: ChannelWebhook<Config>;
   readonly files?: ChannelFiles<Config>;
   readonly recovery?: ChannelRecovery<Config>;
+  readonly threads?: ChannelThreads<Config>;
 }
 
 export type ChannelErrorKind =
@@ -260,6 +374,8 @@ export type ChannelErrorKind =
   | 'gone'
   /** The platform refuses this message; sending it again is useless. */
   | 'rejected'
+  /** Nothing was sent: the connection it goes through is down, or held by another process. */
+  | 'not-connected'
   /** Not known whether the platform took it: the network or the platform failed. */
   | 'unreachable';
 

@@ -8,7 +8,7 @@ export interface TextPart {
   readonly text: string;
 }
 
-export type FileKind = 'image' | 'audio' | 'voice' | 'video' | 'document';
+export type FileKind = 'image' | 'audio' | 'voice' | 'video' | 'document' | 'sticker';
 
 /** A file the platform holds; the bytes are fetched through `Channel.files` when they are needed. */
 export interface FilePart {
@@ -21,10 +21,44 @@ export interface FilePart {
   /** As the platform declared it: a hint, the parser decides by content. */
   readonly mediaType?: string;
   readonly sizeBytes?: number;
+  readonly durationSeconds?: number;
+  /** A sticker's emoji, where it has one. */
+  readonly emoji?: string;
+}
+
+export interface LocationPart {
+  readonly type: 'location';
+  /** Degrees, WGS 84. */
+  readonly latitude: number;
+  readonly longitude: number;
+  readonly name?: string;
+  readonly address?: string;
+}
+
+/** A visiting card that the sender shared; not the sender's own data. */
+export interface ContactPart {
+  readonly type: 'contact';
+  readonly name: string;
+  readonly phones: readonly string[];
+}
+
+export interface PollPart {
+  readonly type: 'poll';
+  readonly question: string;
+  readonly options: readonly string[];
 }
 
 /** What a message is made of, on every platform. */
-export type MessagePart = TextPart | FilePart;
+export type MessagePart = TextPart | FilePart | LocationPart | ContactPart | PollPart;
+
+/** The message that another one quotes or replies to, as far as the platform shows it. */
+export interface QuotedMessage {
+  readonly messageId?: string;
+  readonly from: 'bot' | 'sender' | 'other';
+  /** Name of the quoted person, where it is another one. */
+  readonly name?: string;
+  readonly parts: readonly MessagePart[];
+}
 
 /** One line a person or the bot wrote, as history shows it. */
 export interface HistoryMessage {

@@ -1,5 +1,5 @@
 import type { Button, ChatAddress, InboundEvent, Receipt } from './channel.js';
-import type { Locale } from './message.js';
+import type { FileKind, Locale } from './message.js';
 import type { ModelErrorKind, TokenUsage } from './model.js';
 
 /** Where an answer came from. */
@@ -17,11 +17,40 @@ export interface Citation {
 }
 
 /** One message of an answer, as it is sent. Its key is `<turnId>:<index>`. */
-export interface Bubble {
-  readonly type: 'text';
+export type Bubble = BubbleBase &
+  (
+    | { readonly type: 'text' }
+    /** `text` is the caption, and may be empty. */
+    | { readonly type: 'file'; readonly file: StoredFile }
+    /** The text takes the place of what we sent before. */
+    | { readonly type: 'edit'; readonly messageId: string }
+  );
+
+interface BubbleBase {
   readonly text: string;
   readonly buttons?: readonly (readonly Button[])[];
 }
+
+/** A file that the business's own store holds. */
+export interface StoredFile {
+  readonly id: string;
+  readonly kind: FileKind;
+  readonly fileName: string;
+  readonly mediaType: string;
+  readonly sizeBytes: number;
+}
+
+/** Why there is a turn. Its keys stand in `Turn.eventIds`, so that none is made twice. */
+export type TurnOrigin =
+  /** A person wrote, or pressed a button. */
+  | { readonly type: 'events' }
+  /** The business speaks first. */
+  | { readonly type: 'outreach' }
+  | { readonly type: 'job' }
+  /** A member of staff wrote it; absent: whoever holds a key of the business. */
+  | { readonly type: 'staff'; readonly contactId?: string }
+  /** The outcome of an action that a person confirmed. */
+  | { readonly type: 'confirmation'; readonly actionId: string };
 
 /** What happened to one bubble. */
 export type BubbleDelivery =
@@ -55,15 +84,23 @@ export interface Turn {
   readonly accountId: string;
   readonly channel: string;
   readonly chat: ChatAddress;
-  /** Keys of the inbox events this turn answers. */
+  readonly origin: TurnOrigin;
+  /**
+   * Number of the conversation's mode that the answer was made under; absent: it is sent whoever
+   * answers there now.
+   */
+  readonly modeNumber?: number;
+  /** Keys of the inbox events this turn answers, or of what else it was made for. */
   readonly eventIds: readonly string[];
   /** Question as understood: the joined texts. */
   readonly input: string;
   readonly replyToMessageId?: string;
+  /** The call of the platform that is answered, where it has such calls. */
+  readonly interaction?: { readonly token: string; readonly receivedAt: Date };
   readonly answer: TurnAnswer;
   readonly deliveries: readonly BubbleDelivery[];
-  /** `waiting` until each bubble is sent or failed. */
-  readonly status: 'waiting' | 'done';
+  /** `open`: more bubbles may come; `waiting`: until each bubble is sent or failed. */
+  readonly status: 'open' | 'waiting' | 'done';
   readonly createdAt: Date;
   readonly tookMs: number;
 }

@@ -2,6 +2,7 @@ import type { ChatAddress, InboundEvent } from '../contracts/channel.js';
 import type { ConversationStore } from '../contracts/stores.js';
 import type { InboxEvent } from '../contracts/turn.js';
 import { derivedId } from '../lib/make-id.js';
+import { partText } from '../lib/part-text.js';
 
 const TITLE_LENGTH = 80;
 
@@ -22,7 +23,7 @@ export function conversationOf(
 function titleOf(event: InboundEvent): string {
   const text =
     event.type === 'message' || event.type === 'edit'
-      ? event.parts.map((part) => (part.type === 'text' ? part.text : (part.fileName ?? part.kind))).join(' ')
+      ? event.parts.map(partText).join(' ')
       : event.type === 'command'
         ? `/${event.name}`
         : '';

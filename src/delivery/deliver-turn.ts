@@ -155,6 +155,7 @@ async function afterFailure(
     'a bubble could not be sent',
   );
   switch (error.kind) {
+    case 'not-connected':
     case 'rate-limited':
     case 'unauthorized': {
       const ms = error.kind === 'unauthorized' ? UNAUTHORIZED_PAUSE_MS : (error.retryAfterMs ?? RETRY_MS);

@@ -30,6 +30,7 @@ export function makeTurn(made: {
     accountId,
     channel,
     chat: first.event.chat,
+    origin: { type: 'events' },
     eventIds,
     input,
     ...(replyTo === undefined ? {} : { replyToMessageId: replyTo }),

@@ -52,6 +52,7 @@ function makeTurn(
     accountId,
     channel,
     chat: conversation.chat,
+    origin: source === 'human' ? { type: 'staff' } : { type: 'outreach' },
     eventIds: [sayKey(key)],
     input: '',
     answer: {

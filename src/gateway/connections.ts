@@ -1,4 +1,5 @@
 import type {
+  AccountState,
   ChannelAccount,
   CommandMenuEntry,
   ConnectionSink,
@@ -116,8 +117,8 @@ export class Connections {
     const lanes = service.lanes;
     while (!signal.aborted) {
       let isRefused = false;
-      await holdConnection(account, signal, { lanes, owner, clock, logger }, async (held) => {
-        isRefused = (await this.openOnce(found, held)) === 'refused';
+      await holdConnection(account, signal, { lanes, owner, clock, logger }, async (held, fence) => {
+        isRefused = (await this.openOnce(found, held, fence)) === 'refused';
         if (!isRefused && signal.aborted) await this.remember(account, { state: 'stopped' });
       });
       if (isRefused) return;
@@ -128,10 +129,12 @@ export class Connections {
   private async openOnce(
     { channel, account }: FoundAccount,
     signal: AbortSignal,
+    fence: number,
   ): Promise<'ended' | 'refused'> {
     const logger = this.deps.logger.child({ accountId: account.id, channel: channel.name });
     try {
-      await channel.connection?.open(account, this.sinkFor(account, logger), signal);
+      const state = await this.deps.service.accountState(account.tenantId, account.id, fence);
+      await channel.connection?.open(account, this.sinkFor(account, state, logger), signal);
     } catch (error) {
       if (error instanceof ChannelError && error.kind === 'unauthorized') {
         await this.remember(account, { state: 'blocked', reason: error.message });
@@ -143,11 +146,12 @@ export class Connections {
     return 'ended';
   }
 
-  private sinkFor(account: ChannelAccount, logger: Logger): ConnectionSink {
+  private sinkFor(account: ChannelAccount, state: AccountState, logger: Logger): ConnectionSink {
     const { menu, publicUrl } = this.deps;
-    const changed = (state: ConnectionState): void => void this.remember(account, state);
+    const changed = (next: ConnectionState): void => void this.remember(account, next);
     return {
       menu,
+      state,
       changed,
       ...(publicUrl === undefined ? {} : { webhookUrl: webhookUrl(publicUrl, account.channel, account.id) }),
       ...acceptingSink(account, { ...this.deps, logger }),

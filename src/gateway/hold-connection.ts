@@ -24,14 +24,14 @@ export async function holdConnection(
   account: ChannelAccount,
   signal: AbortSignal,
   deps: HoldDependencies,
-  work: (held: AbortSignal) => Promise<void>,
+  work: (held: AbortSignal, fence: number) => Promise<void>,
 ): Promise<void> {
   const { lanes, clock, logger } = deps;
   const lane = await take(account, signal, deps);
   if (lane === undefined) return;
   const lease = keepLease(lane, { lanes, clock, logger });
   try {
-    await work(AbortSignal.any([signal, lease.lost]));
+    await work(AbortSignal.any([signal, lease.lost]), lane.fence);
   } finally {
     lease.stop();
     await lanes.release(lane).catch((error: unknown) => {

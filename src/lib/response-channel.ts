@@ -22,8 +22,12 @@ export const RESPONSE_CAPABILITIES: ChannelCapabilities = {
   buttons: false,
   typing: false,
   files: false,
+  fileLimit: 0,
+  edits: false,
+  reactions: false,
   bursts: false,
   delivery: 'response',
+  sendsFrom: 'anywhere',
   repeatedSend: 'deduplicated',
 };
 
@@ -61,6 +65,8 @@ export function createResponseChannel(name: string, clock: Clock): Channel<Recor
     name,
     capabilities: RESPONSE_CAPABILITIES,
     configSchema: z.strictObject({}),
+    operatorFields: [],
+    compareMessageIds: (a, b) => (a < b ? -1 : Number(a > b)),
     receive(raw): Reception {
       const parsed = directMessageSchema.safeParse(raw);
       if (!parsed.success) return { type: 'rejected', reason: 'not a direct message' };

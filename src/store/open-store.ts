@@ -11,6 +11,7 @@ import { metaTable } from './models/small-tables.js';
 import { tenantTable } from './models/tenants.js';
 import { retryOnDuplicate } from './retry-on-duplicate.js';
 import { Sealer } from './seal.js';
+import { AccountStateStore } from './service/account-state-store.js';
 import { AccountStore } from './service/account-store.js';
 import { KeyStore } from './service/key-store.js';
 import { MongoLaneStore } from './service/lane-store.js';
@@ -66,6 +67,7 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
       open,
       keys: new KeyStore(database, clock, makeId, logger),
       accounts,
+      accountStates: new AccountStateStore(database, clock, sealer),
     });
     await prepareService(database);
     await accounts.checkMasterKey();

@@ -49,7 +49,11 @@ function eventOf(type: Kind, messageId: string, text: string, sequence: number):
     case 'action':
       return { ...base, type, messageId, action: text };
     case 'edit':
+      return { ...base, type, messageId, parts, addressed: true };
+    case 'own-message':
       return { ...base, type, messageId, parts };
+    case 'reaction':
+      return { ...base, type, messageId, emoji: text };
     case 'delete':
       return { ...base, type, messageId };
     default:

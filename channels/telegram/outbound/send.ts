@@ -1,3 +1,4 @@
+import type { RawApi } from 'grammy';
 import { z } from 'zod';
 import type { OutboundMessage, Receipt, SendTarget } from '../../../src/contracts/channel.js';
 import type { Clock } from '../../../src/contracts/runtime.js';
@@ -12,7 +13,16 @@ export interface SendContext {
   readonly signal: AbortSignal;
 }
 
-type TextMessage = Extract<OutboundMessage, { type: 'text' }>;
+type OutboundOf<Type extends OutboundMessage['type']> = Extract<OutboundMessage, { type: Type }>;
+type TextMessage = OutboundOf<'text'>;
+
+type ReactionTypeEmoji = Extract<
+  NonNullable<Parameters<RawApi['setMessageReaction']>[0]['reaction']>[number],
+  { type: 'emoji' }
+>;
+
+/** Longest text under a file, counted without its formatting. */
+const CAPTION_LIMIT = 1024;
 
 const sentMessageSchema = z.object({ message_id: z.int(), date: z.int().min(0).max(8_640_000_000_000) });
 
@@ -25,6 +35,12 @@ export async function sendMessage(
   switch (message.type) {
     case 'text':
       return sendText(target, message, context);
+    case 'edit':
+      return editText(target, message, context);
+    case 'file':
+      return sendFile(target, message, context);
+    case 'reaction':
+      return react(target, message, context);
     case 'typing':
       return showTyping(target, context);
     case 'acknowledge':
@@ -34,40 +50,152 @@ export async function sendMessage(
   }
 }
 
+/** How a text is formatted: nothing says plain. */
+interface Formatted {
+  readonly text: string;
+  readonly mode?: { readonly parse_mode: 'HTML' };
+}
+
 /** HTML where Telegram takes it; the source as plain text where it does not. */
-async function sendText(target: SendTarget, message: TextMessage, context: SendContext): Promise<Receipt> {
-  const rendered = renderHtml(message.text);
+async function formatted<Result>(
+  markdown: string,
+  limit: number,
+  send: (text: Formatted) => Promise<Result>,
+): Promise<Result> {
+  const plain = { text: cleanText(markdown) };
+  const rendered = renderHtml(markdown);
   // Tables grow when their columns are lined up: rather unformatted than refused.
-  if (rendered.length === 0 || rendered.length > TEXT_LIMIT) return post(target, message, undefined, context);
+  if (rendered.length === 0 || rendered.length > limit) return send(plain);
   try {
-    return await post(target, message, rendered.html, context);
+    return await send({ text: rendered.html, mode: { parse_mode: 'HTML' } });
   } catch (error) {
     if (!isEntityError(error)) throw error;
-    return post(target, message, undefined, context);
+    return send(plain);
   }
 }
 
-async function post(
+function sendText(target: SendTarget, message: TextMessage, context: SendContext): Promise<Receipt> {
+  const { client, signal } = context;
+  return formatted(message.text, TEXT_LIMIT, ({ text, mode }) =>
+    sentTo(target, 'sendMessage', (chatId) =>
+      client.call(
+        'sendMessage',
+        (api, grammySignal) =>
+          api.sendMessage(
+            {
+              chat_id: chatId,
+              text,
+              ...mode,
+              ...addressing(target),
+              ...keyboard(message),
+              link_preview_options: { is_disabled: true },
+            },
+            grammySignal,
+          ),
+        signal,
+      ),
+    ),
+  );
+}
+
+/** An edit that changes nothing has been made: it may be the second try. */
+async function editText(
   target: SendTarget,
-  message: TextMessage,
-  html: string | undefined,
-  context: SendContext,
+  message: OutboundOf<'edit'>,
+  { client, clock, signal }: SendContext,
 ): Promise<Receipt> {
-  const payload = {
-    ...(html === undefined ? { text: cleanText(message.text) } : { text: html, parse_mode: 'HTML' as const }),
-    ...threadOf(target),
-    ...replyTo(target),
-    ...keyboard(message),
-    link_preview_options: { is_disabled: true },
-  };
-  const call = (chatId: number | string) =>
-    context.client.call(
-      'sendMessage',
-      (api, signal) => api.sendMessage({ chat_id: chatId, ...payload }, signal),
-      context.signal,
+  const edit = ({ text, mode }: Formatted): Promise<unknown> =>
+    followingMigration(chatIdOf(target), (chatId) =>
+      client.call(
+        'editMessageText',
+        (api, grammySignal) =>
+          api.editMessageText(
+            {
+              chat_id: chatId,
+              message_id: Number(message.messageId),
+              text,
+              ...mode,
+              ...keyboard(message),
+              link_preview_options: { is_disabled: true },
+            },
+            grammySignal,
+          ),
+        signal,
+      ),
     );
+  try {
+    await formatted(message.text, TEXT_LIMIT, edit);
+  } catch (error) {
+    if (!isUnchanged(error)) throw error;
+  }
+  return { messageId: message.messageId, sentAt: clock.now() };
+}
+
+async function sendFile(
+  target: SendTarget,
+  message: OutboundOf<'file'>,
+  { client, signal }: SendContext,
+): Promise<Receipt> {
+  const { InputFile } = await import('grammy');
+  const file = new InputFile(message.bytes, message.fileName);
+  return formatted(message.caption ?? '', CAPTION_LIMIT, ({ text, mode }) => {
+    const common = {
+      ...(text === '' ? {} : { caption: text, ...mode }),
+      ...addressing(target),
+      ...keyboard(message),
+    };
+    return sentTo(target, 'sendFile', (chatId) =>
+      client.call(
+        'sendFile',
+        (api, grammySignal): Promise<unknown> => {
+          switch (message.kind) {
+            case 'image':
+              return api.sendPhoto({ chat_id: chatId, photo: file, ...common }, grammySignal);
+            case 'voice':
+              return api.sendVoice({ chat_id: chatId, voice: file, ...common }, grammySignal);
+            case 'audio':
+              return api.sendAudio({ chat_id: chatId, audio: file, ...common }, grammySignal);
+            case 'video':
+              return api.sendVideo({ chat_id: chatId, video: file, ...common }, grammySignal);
+            case 'sticker':
+              return api.sendSticker({ chat_id: chatId, sticker: file, ...addressing(target) }, grammySignal);
+            case 'document':
+              return api.sendDocument({ chat_id: chatId, document: file, ...common }, grammySignal);
+            default:
+              return message.kind satisfies never;
+          }
+        },
+        signal,
+      ),
+    );
+  });
+}
+
+async function react(
+  target: SendTarget,
+  { messageId, emoji }: OutboundOf<'reaction'>,
+  { client, clock, signal }: SendContext,
+): Promise<Receipt> {
+  // Telegram refuses an emoji it does not offer; which those are is not for us to keep.
+  const reaction = emoji === '' ? [] : [{ type: 'emoji', emoji } as ReactionTypeEmoji];
+  await followingMigration(chatIdOf(target), (chatId) =>
+    client.call(
+      'setMessageReaction',
+      (api, grammySignal) =>
+        api.setMessageReaction({ chat_id: chatId, message_id: Number(messageId), reaction }, grammySignal),
+      signal,
+    ),
+  );
+  return { sentAt: clock.now() };
+}
+
+async function sentTo(
+  target: SendTarget,
+  method: string,
+  call: (chatId: number | string) => Promise<unknown>,
+): Promise<Receipt> {
   const sent = sentMessageSchema.safeParse(await followingMigration(chatIdOf(target), call));
-  if (!sent.success) throw new TelegramError('unreachable', 'sendMessage: an answer that is not a message');
+  if (!sent.success) throw new TelegramError('unreachable', `${method}: an answer that is not a message`);
   return { messageId: String(sent.data.message_id), sentAt: new Date(sent.data.date * 1000) };
 }
 
@@ -131,12 +259,16 @@ function threadOf({ chat }: SendTarget): { message_thread_id?: number } {
   return chat.topicId === undefined ? {} : { message_thread_id: Number(chat.topicId) };
 }
 
+function addressing(target: SendTarget) {
+  return { ...threadOf(target), ...replyTo(target) };
+}
+
 function replyTo({ replyToMessageId }: SendTarget) {
   if (replyToMessageId === undefined) return {};
   return { reply_parameters: { message_id: Number(replyToMessageId), allow_sending_without_reply: true } };
 }
 
-function keyboard({ buttons }: TextMessage) {
+function keyboard({ buttons }: Pick<TextMessage, 'buttons'>) {
   if (buttons === undefined || buttons.length === 0) return {};
   const rows = buttons.map((row) => row.map(({ label, action }) => ({ text: label, callback_data: action })));
   return { reply_markup: { inline_keyboard: rows } };
@@ -144,6 +276,10 @@ function keyboard({ buttons }: TextMessage) {
 
 function isEntityError(error: unknown): boolean {
   return error instanceof TelegramError && /can't parse entities/i.test(error.facts.description ?? '');
+}
+
+function isUnchanged(error: unknown): boolean {
+  return error instanceof TelegramError && /message is not modified/i.test(error.facts.description ?? '');
 }
 
 function isTooOld(error: unknown): boolean {

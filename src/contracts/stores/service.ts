@@ -1,4 +1,4 @@
-import type { ConnectionState } from '../channel.js';
+import type { AccountState, ConnectionState } from '../channel.js';
 import type { TenantSettings } from '../settings.js';
 import type { LaneStore } from './lanes.js';
 import type { Page, PageRequest } from './page.js';
@@ -54,6 +54,8 @@ export interface ServiceStore {
   /** `config` is encrypted at rest. The same id is replaced. */
   putAccount(account: Omit<AccountRecord, 'createdAt'>): Promise<AccountRecord>;
   removeAccount(tenantId: string, accountId: string): Promise<boolean>;
+  /** For the process that holds the account's connection; `fence` is that of its lane. */
+  accountState(tenantId: string, accountId: string, fence: number): Promise<AccountState>;
   /** Last known state of a connection, for API and `/status`. */
   putConnectionState(accountId: string, state: ConnectionState): Promise<void>;
   connectionStates(tenantId: string): Promise<

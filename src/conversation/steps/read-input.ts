@@ -54,6 +54,8 @@ function textOf({ event }: InboxEvent): string {
     case 'action':
     case 'edit':
     case 'delete':
+    case 'reaction':
+    case 'own-message':
       return '';
     default: {
       const unknown: never = event;

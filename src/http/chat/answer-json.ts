@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Citation, Turn } from '../../contracts/turn.js';
+import type { Bubble, Citation, Turn } from '../../contracts/turn.js';
 import { localeSchema } from '../api/fields.js';
 
 export const citationSchema = z.object({
@@ -13,11 +13,20 @@ export const citationSchema = z.object({
 
 export const sourceSchema = z.enum(['faq', 'knowledge', 'model', 'tool', 'command', 'fallback', 'human']);
 
+const bubbleSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('text'), text: z.string() }),
+  z.object({
+    type: z.literal('file'),
+    text: z.string().describe('The caption; may be empty'),
+    file: z.object({ id: z.string(), name: z.string(), media_type: z.string(), size_bytes: z.int() }),
+  }),
+]);
+
 export const answerSchema = z.object({
   conversation_id: z.string(),
   message_id: z.string(),
   answer: z.string().describe('The whole text; empty while a person answers'),
-  bubbles: z.array(z.object({ type: z.literal('text'), text: z.string() })),
+  bubbles: z.array(bubbleSchema),
   source: sourceSchema,
   citations: z.array(citationSchema),
   locale: localeSchema,
@@ -51,6 +60,17 @@ export function citationJson(citation: Citation): z.output<typeof citationSchema
   return { n, document_id: documentId, chunk_id: chunkId, title, quote, score };
 }
 
+/** Where the caller waits for its answer nothing is edited, so such a bubble is a text. */
+export function bubbleJson(bubble: Bubble): z.output<typeof bubbleSchema> {
+  if (bubble.type !== 'file') return { type: 'text', text: bubble.text };
+  const { id, fileName, mediaType, sizeBytes } = bubble.file;
+  return {
+    type: 'file',
+    text: bubble.text,
+    file: { id, name: fileName, media_type: mediaType, size_bytes: sizeBytes },
+  };
+}
+
 /** A turn as the API shows it; `message_id` is the turn's own id. */
 export function answerJson(turn: Turn): z.output<typeof answerSchema> {
   const { answer } = turn;
@@ -58,7 +78,7 @@ export function answerJson(turn: Turn): z.output<typeof answerSchema> {
     conversation_id: turn.conversationId,
     message_id: turn.id,
     answer: answer.text,
-    bubbles: answer.bubbles.map(({ type, text }) => ({ type, text })),
+    bubbles: answer.bubbles.map(bubbleJson),
     source: answer.source,
     citations: answer.citations.map(citationJson),
     locale: answer.locale,

@@ -1,8 +1,6 @@
-import type { Bubble, Turn, TurnEvent, TurnListener } from '../../contracts/turn.js';
+import type { Turn, TurnEvent, TurnListener } from '../../contracts/turn.js';
 import type { EventSink } from '../server/event-stream.js';
-import { answerJson, citationJson } from './answer-json.js';
-
-const bubbleJson = (index: number, { type, text }: Bubble) => ({ index, type, text });
+import { answerJson, bubbleJson, citationJson } from './answer-json.js';
 
 /**
  * Hands a turn's events to one client. The turn may begin before the client's stream is open, and
@@ -46,7 +44,7 @@ export class TurnEvents {
       case 'bubble':
         if (this.bubbles.has(event.index)) return;
         this.bubbles.add(event.index);
-        sink('bubble', bubbleJson(event.index, event.bubble));
+        sink('bubble', { index: event.index, ...bubbleJson(event.bubble) });
         return;
       case 'citation':
         if (this.citations.has(event.citation.n)) return;

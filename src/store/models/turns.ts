@@ -1,6 +1,6 @@
 import type { ChatAddress } from '../../contracts/channel.js';
 import type { Feedback } from '../../contracts/stores.js';
-import type { BubbleDelivery, Turn, TurnAnswer } from '../../contracts/turn.js';
+import type { BubbleDelivery, Turn, TurnAnswer, TurnOrigin } from '../../contracts/turn.js';
 import { checkedDate, checkedId, checkedText } from '../checked-value.js';
 import { defineTable, Mixed } from '../database.js';
 import { optional } from '../optional.js';
@@ -12,10 +12,14 @@ export interface TurnRow {
   readonly accountId: string;
   readonly channel: string;
   readonly chat: ChatAddress;
+  /** Absent in rows of versions before there were others than `events`. */
+  readonly origin?: TurnOrigin;
+  readonly modeNumber?: number;
   /** Absent when the turn answers no event: a unique index would take two empty arrays as equal. */
   readonly eventIds?: readonly string[];
   readonly input: string;
   readonly replyToMessageId?: string;
+  readonly interaction?: Turn['interaction'];
   readonly answer: TurnAnswer;
   readonly deliveries: readonly BubbleDelivery[];
   /**
@@ -37,9 +41,12 @@ export const turnTable = defineTable<TurnRow>(
     accountId: String,
     channel: String,
     chat: Mixed,
+    origin: Mixed,
+    modeNumber: Number,
     eventIds: { type: [String], default: undefined },
     input: String,
     replyToMessageId: String,
+    interaction: Mixed,
     answer: Mixed,
     deliveries: { type: [Mixed], default: undefined },
     openBubbles: Number,
@@ -67,9 +74,12 @@ export function newTurnRow(turn: Turn): TurnRow {
     accountId: checkedText(turn.accountId),
     channel: checkedText(turn.channel),
     chat: turn.chat,
+    origin: turn.origin,
+    ...optional('modeNumber', turn.modeNumber),
     ...optional('eventIds', turn.eventIds.length === 0 ? undefined : turn.eventIds.map(checkedId)),
     input: turn.input,
     ...optional('replyToMessageId', turn.replyToMessageId),
+    ...optional('interaction', turn.interaction),
     answer: turn.answer,
     deliveries: turn.deliveries,
     openBubbles: turn.deliveries.filter(isOpen).length,
@@ -86,9 +96,12 @@ export function turnOf(row: TurnRow): Turn {
     accountId: row.accountId,
     channel: row.channel,
     chat: row.chat,
+    origin: row.origin ?? { type: 'events' },
+    ...optional('modeNumber', row.modeNumber),
     eventIds: row.eventIds ?? [],
     input: row.input,
     ...optional('replyToMessageId', row.replyToMessageId),
+    ...optional('interaction', row.interaction),
     answer: row.answer,
     deliveries: row.deliveries,
     status: row.openBubbles > 0 ? 'waiting' : 'done',

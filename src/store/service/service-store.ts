@@ -1,4 +1,4 @@
-import type { ConnectionState } from '../../contracts/channel.js';
+import type { AccountState, ConnectionState } from '../../contracts/channel.js';
 import type { TenantSettings } from '../../contracts/settings.js';
 import type {
   AccountRecord,
@@ -13,6 +13,7 @@ import type {
 import { guarded } from '../guard.js';
 import { tenantOf } from '../models/tenants.js';
 import { databaseNameOf } from '../tenant-id.js';
+import type { AccountStateStore } from './account-state-store.js';
 import type { AccountStore } from './account-store.js';
 import type { KeyStore } from './key-store.js';
 import type { MongoLaneStore } from './lane-store.js';
@@ -26,6 +27,7 @@ export interface ServiceParts {
   readonly open: OpenTenants;
   readonly keys: KeyStore;
   readonly accounts: AccountStore;
+  readonly accountStates: AccountStateStore;
 }
 
 /** The service's own records, each kind in its part. */
@@ -68,10 +70,15 @@ export class MongoServiceStore implements ServiceStore {
 
   /** Each step may be repeated; the tenant's row goes last, so that an interrupted one is resumed. */
   async finishErasing(id: string): Promise<void> {
-    const { open, keys, accounts, lanes, tenants } = this.parts;
+    const { open, keys, accounts, accountStates, lanes, tenants } = this.parts;
     const row = await tenants.anyRow(id);
     open.end(id);
-    await Promise.all([keys.removeTenant(id), accounts.removeTenant(id), lanes.removeTenant(id)]);
+    await Promise.all([
+      keys.removeTenant(id),
+      accounts.removeTenant(id),
+      accountStates.removeTenant(id),
+      lanes.removeTenant(id),
+    ]);
     const database = open.databaseOf(row ?? { _id: id });
     await database.native.dropDatabase();
     database.letGo();
@@ -106,8 +113,14 @@ export class MongoServiceStore implements ServiceStore {
     return this.parts.accounts.put(account);
   }
 
-  removeAccount(tenantId: string, accountId: string): Promise<boolean> {
-    return this.parts.accounts.remove(tenantId, accountId);
+  async removeAccount(tenantId: string, accountId: string): Promise<boolean> {
+    const isRemoved = await this.parts.accounts.remove(tenantId, accountId);
+    if (isRemoved) await this.parts.accountStates.removeAccount(accountId);
+    return isRemoved;
+  }
+
+  accountState(tenantId: string, accountId: string, fence: number): Promise<AccountState> {
+    return this.parts.accountStates.open(tenantId, accountId, fence);
   }
 
   putConnectionState(accountId: string, state: ConnectionState): Promise<void> {

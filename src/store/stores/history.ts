@@ -1,6 +1,6 @@
 import type { InboundEvent } from '../../contracts/channel.js';
-import type { MessagePart } from '../../contracts/message.js';
 import type { ConversationMessage, Page, PageRequest } from '../../contracts/stores.js';
+import { partText } from '../../lib/part-text.js';
 import { limitOf, pageOf, positionOf, type Position } from '../cursor.js';
 import type { Database } from '../database.js';
 import { inboxTable, type InboxRow } from '../models/inbox-events.js';
@@ -119,15 +119,13 @@ function textOf(event: InboundEvent): string {
       return event.argumentText === '' ? `/${event.name}` : `/${event.name} ${event.argumentText}`;
     case 'message':
     case 'edit':
-      return event.parts.map(textOfPart).join('\n');
+      return event.parts.map(partText).join('\n');
     case 'action':
     case 'delete':
+    case 'reaction':
+    case 'own-message':
       return '';
     default:
       return event satisfies never;
   }
-}
-
-function textOfPart(part: MessagePart): string {
-  return part.type === 'text' ? part.text : `[${part.fileName ?? part.kind}]`;
 }

@@ -4,6 +4,7 @@ import type {
   InboundEvent,
   Reception,
 } from '../../../src/contracts/channel.js';
+import { createMemoryState } from '../../fakes/memory-state.js';
 import type { TelegramTestbed } from './testbed.js';
 
 export const MENU = [
@@ -22,6 +23,7 @@ export function runConnection(
   const discarded: Reception[] = [];
   const states: ConnectionState[] = [];
   const sink: ConnectionSink = {
+    state: createMemoryState(),
     menu: MENU,
     ...(webhookUrl === undefined ? {} : { webhookUrl }),
     async accept(event) {

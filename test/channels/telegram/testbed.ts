@@ -10,7 +10,7 @@ import { startFakeTelegram, type FakeTelegram } from '../../fakes/telegram/start
 export const TOKEN = '123456:AAsecret-token_of_a_bot';
 export const PERSON = 77;
 
-const FAULTS: Readonly<Record<Exclude<ChannelErrorKind, 'unauthorized'>, Fault>> = {
+const FAULTS: Readonly<Record<Exclude<ChannelErrorKind, 'unauthorized' | 'not-connected'>, Fault>> = {
   'rate-limited': { status: 429, retryAfter: 3 },
   gone: { status: 403, description: 'Forbidden: bot was blocked by the user' },
   rejected: { status: 400, description: 'Bad Request: BUTTON_DATA_INVALID' },
@@ -71,6 +71,7 @@ export async function telegramTestbed(
         })),
       ),
     failNextSend(kind) {
+      if (kind === 'not-connected') return false;
       if (kind === 'unauthorized') bot.isRevoked = true;
       else bot.faults.add('sendMessage', FAULTS[kind]);
       return true;

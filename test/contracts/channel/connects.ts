@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { ConnectionSink, ConnectionState, InboundEvent } from '../../../src/contracts/channel.js';
+import { createMemoryState } from '../../fakes/memory-state.js';
 import { waitUntil } from '../../support/wait.js';
 import type { Bed, ChannelTestbed } from './testbed.js';
 
@@ -56,7 +57,7 @@ export function connects<Config>(bed: Bed<Config>): void {
 
 /** A connection with a store that may refuse at first, and a record of all it was told. */
 function connect<Config>(
-  { channel, account }: ChannelTestbed<Config>,
+  { channel, account, state = createMemoryState() }: ChannelTestbed<Config>,
   { refusals = 0 }: { readonly refusals?: number } = {},
 ) {
   if (!channel.connection) throw new Error('the channel has no connection');
@@ -65,6 +66,7 @@ function connect<Config>(
   const states: ConnectionState[] = [];
   const record = { attempts: 0 };
   const sink: ConnectionSink = {
+    state,
     menu: [{ name: 'help', description: { en: 'What I can do', id: 'Yang bisa saya bantu' } }],
     accept(event) {
       if (record.attempts++ < refusals) return Promise.reject(new Error('the store is down'));

@@ -1,5 +1,6 @@
 import {
   ChannelError,
+  type AccountState,
   type Channel,
   type ChannelAccount,
   type ChannelErrorKind,
@@ -20,6 +21,8 @@ export interface SeenMessage {
 export interface ChannelTestbed<Config> {
   readonly channel: Channel<Config>;
   readonly account: ChannelAccount<Config>;
+  /** What the account's connection keeps over restarts, where it keeps something. */
+  readonly state?: AccountState;
   /** Parts of the config that no error may show. */
   readonly secrets: readonly string[];
   readonly target: SendTarget;

@@ -95,6 +95,7 @@ export function turn(id: string, eventIds: readonly string[], change: Partial<Tu
     accountId: 'account',
     channel: 'web',
     chat: { chatId: '42', kind: 'direct' },
+    origin: { type: 'events' },
     eventIds,
     input: 'hello',
     answer: answerOf('hi'),

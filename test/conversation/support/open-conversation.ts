@@ -104,6 +104,7 @@ export async function openConversation(settings: Partial<TenantSettingsInput> = 
       accountId: conversation.accountId,
       channel: conversation.channel,
       chat: conversation.chat,
+      origin: { type: 'events' },
       eventIds: events.map(({ key }) => key),
       input: output.input,
       answer: output.answer,

@@ -15,6 +15,7 @@ import {
 import { Accounts, Connections } from '../../../src/gateway/index.js';
 import { systemClock } from '../../../src/lib/clock.js';
 import { makeId } from '../../../src/lib/make-id.js';
+import { partText } from '../../../src/lib/part-text.js';
 import { createMetrics } from '../../../src/telemetry/index.js';
 import type { FakeBot } from '../../fakes/telegram/fake-bot.js';
 import { startFakeTelegram } from '../../fakes/telegram/start-fake-telegram.js';
@@ -144,11 +145,7 @@ export const apologise: ApologyFor = (input) => answering(input, 'sorry');
 
 export function textOf({ events }: Pick<TurnInput, 'events'>): string {
   return events
-    .map(({ event }) =>
-      event.type === 'message'
-        ? event.parts.map((part) => (part.type === 'text' ? part.text : part.kind)).join(' ')
-        : event.type,
-    )
+    .map(({ event }) => (event.type === 'message' ? event.parts.map(partText).join(' ') : event.type))
     .join(' | ');
 }
 
