@@ -137,7 +137,7 @@ describe('the packages', () => {
 
   it('have exact versions', () => {
     const all = Object.entries({ ...dependencies, ...devDependencies });
-    expect(all.filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+    expect(all.filter(([, version]) => !/^\d+\.\d+\.\d+(?:-rc\d+)?$/.test(version))).toEqual([]);
   });
 
   it('are none of those that are unwanted, at any depth', () => {

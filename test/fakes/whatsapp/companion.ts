@@ -1,0 +1,84 @@
+import type { BinaryNode } from '@whiskeysockets/baileys';
+import type { Connection } from './connection.js';
+import { node } from './nodes.js';
+import type { FakePhone } from './phone.js';
+import type { KeyBundle } from './signal-device.js';
+
+/** Below this many one-time keys the server asks for more. */
+const FEW_PRE_KEYS = 5;
+
+export interface DeviceKeys {
+  registrationId: number;
+  identity: Buffer;
+  signedPreKey: KeyBundle['signedPreKey'];
+}
+
+interface Waiting {
+  readonly id: string;
+  readonly stanza: BinaryNode;
+  isSent: boolean;
+}
+
+/** A device linked to a number, as the server keeps it: its public keys and what waits for it. */
+export class Companion {
+  readonly preKeys: { readonly id: number; readonly key: Buffer }[] = [];
+  connection: Connection | undefined;
+  private waiting: Waiting[] = [];
+
+  constructor(
+    readonly phone: FakePhone,
+    readonly device: number,
+    readonly keys: DeviceKeys,
+  ) {}
+
+  get waitingCount(): number {
+    return this.waiting.length;
+  }
+
+  /** A one-time key is handed out once; when none is left, sessions start without. */
+  takeBundle(): KeyBundle {
+    const preKey = this.preKeys.shift();
+    if (this.preKeys.length === FEW_PRE_KEYS - 1) this.askForKeys();
+    return { ...this.keys, ...(preKey === undefined ? {} : { preKey }) };
+  }
+
+  /** Keeps it until the device confirms it, and sends it at once when the device is there. */
+  deliver(stanza: BinaryNode): void {
+    const entry = { id: stanza.attrs.id ?? '', stanza, isSent: false };
+    this.waiting.push(entry);
+    if (this.connection?.isLive !== true) return;
+    entry.isSent = true;
+    this.connection.send(stanza);
+  }
+
+  /** Goes nowhere when the device is away: receipts, typing and the like. */
+  tell(stanza: BinaryNode): void {
+    if (this.connection?.isLive === true) this.connection.send(stanza);
+  }
+
+  confirm(id: string): void {
+    this.waiting = this.waiting.filter((entry) => entry.id !== id);
+  }
+
+  /** What waited while the device was away, marked as such. */
+  takeBacklog(): readonly BinaryNode[] {
+    const backlog = this.waiting.map(({ stanza }, index) =>
+      node(stanza.tag, { ...stanza.attrs, offline: String(Math.min(index, 3)) }, stanza.content),
+    );
+    for (const entry of this.waiting) entry.isSent = true;
+    return backlog;
+  }
+
+  /** Sends everything unconfirmed again, as happens when the server is unsure. */
+  repeatUnconfirmed(): void {
+    for (const { stanza } of this.waiting) this.connection?.send(stanza);
+  }
+
+  private askForKeys(): void {
+    this.deliver(
+      node('notification', { from: 's.whatsapp.net', type: 'encrypt', id: `keys-${Date.now()}`, t: '0' }, [
+        node('count', { value: String(this.preKeys.length) }),
+      ]),
+    );
+  }
+}

@@ -1,0 +1,123 @@
+import { createCipheriv, createHash, createHmac, randomBytes, randomUUID } from 'node:crypto';
+import { createServer, type Server } from 'node:https';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getMediaKeys, type MediaType } from '@whiskeysockets/baileys';
+import type { Faults } from './faults.js';
+import type { Journal } from './journal.js';
+import type { TlsCertificate } from './tls-certificate.js';
+
+/** What a message says about a file it carries. */
+export interface MediaFields {
+  readonly url: string;
+  readonly directPath: string;
+  readonly mediaKey: Uint8Array;
+  readonly fileSha256: Uint8Array;
+  readonly fileEncSha256: Uint8Array;
+  readonly fileLength: number;
+}
+
+/** Where encrypted files are put and fetched: https, with a token from `media_conn` to put them. */
+export class MediaHost {
+  readonly auth = randomBytes(12).toString('base64url');
+  private readonly files = new Map<string, Buffer>();
+  private readonly server: Server;
+
+  constructor(
+    { key, cert }: TlsCertificate,
+    private readonly faults: Faults,
+    private readonly journal: Journal,
+  ) {
+    this.server = createServer({ key, cert }, (request, response) => {
+      this.answer(request, response).catch(() => response.destroy());
+    });
+  }
+
+  get hostname(): string {
+    return `127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  listen(): Promise<void> {
+    return new Promise((resolve) => this.server.listen(0, '127.0.0.1', resolve));
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.server.close(() => resolve());
+      this.server.closeAllConnections();
+    });
+  }
+
+  /** Encrypts a file as a phone does and puts it here. */
+  async put(kind: MediaType, bytes: Uint8Array): Promise<MediaFields> {
+    const mediaKey = randomBytes(32);
+    const { iv, cipherKey, macKey } = await getMediaKeys(mediaKey, kind);
+    if (!macKey) throw new Error('no key for the checksum');
+    const cipher = createCipheriv('aes-256-cbc', cipherKey, iv);
+    const sealed = Buffer.concat([cipher.update(bytes), cipher.final()]);
+    const mac = createHmac('sha256', macKey).update(iv).update(sealed).digest().subarray(0, 10);
+    const file = Buffer.concat([sealed, mac]);
+    const directPath = this.store(file);
+    return {
+      url: `https://${this.hostname}${directPath}`,
+      directPath,
+      mediaKey,
+      fileSha256: sha256(bytes),
+      fileEncSha256: sha256(file),
+      fileLength: bytes.byteLength,
+    };
+  }
+
+  /** The encrypted file of a message, e.g. to look at what the account sent. */
+  file(directPath: string): Buffer | undefined {
+    return this.files.get(directPath);
+  }
+
+  forget(directPath: string): void {
+    this.files.delete(directPath);
+  }
+
+  private store(file: Buffer): string {
+    const path = `/v/t62/${randomUUID()}.enc`;
+    this.files.set(path, file);
+    return path;
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', 'https://media');
+    if (request.method === 'POST') return this.take(url, request, response);
+    const fault = this.faults.nextDownload();
+    const file = this.files.get(url.pathname);
+    if (fault !== undefined || !file) response.writeHead(fault ?? 404).end();
+    else response.writeHead(200, { 'content-length': file.length }).end(file);
+  }
+
+  private async take(url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const file = Buffer.concat(chunks);
+    const fault = this.faults.nextUpload();
+    if (fault !== undefined) return refuse(response, fault);
+    if (url.searchParams.get('auth') !== this.auth) {
+      this.journal.violations.push('an upload without the token of media_conn');
+      return refuse(response, 401);
+    }
+    const claimed = decodeURIComponent(url.pathname.slice(url.pathname.lastIndexOf('/') + 1));
+    if (claimed !== sha256(file).toString('base64url')) {
+      this.journal.violations.push('an upload whose name is not its checksum');
+      return refuse(response, 400);
+    }
+    const path = this.store(file);
+    response
+      .writeHead(200, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ url: `https://${this.hostname}${path}`, direct_path: path }));
+  }
+}
+
+function refuse(response: ServerResponse, status: number): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end('{"error":"refused"}');
+}
+
+function sha256(bytes: Uint8Array): Buffer {
+  return createHash('sha256').update(bytes).digest();
+}

@@ -1,0 +1,75 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Curve } from '@whiskeysockets/baileys';
+import { WebSocketServer } from 'ws';
+import { Connection } from './connection.js';
+import { Faults } from './faults.js';
+import { Journal } from './journal.js';
+import { MediaHost } from './media-host.js';
+import { makeTlsCertificate } from './tls-certificate.js';
+import { World } from './world.js';
+
+export interface FakeWhatsApp {
+  /** For `WHATSAPP_WS_URL`. */
+  readonly url: string;
+  /** For `WHATSAPP_MEDIA_HOST`. */
+  readonly mediaHost: string;
+  /** For `WHATSAPP_CA_FILE`: the certificate of the media host. */
+  readonly caFile: string;
+  /** For `WHATSAPP_NOISE_ROOT`: hex. */
+  readonly noiseRoot: string;
+  readonly world: World;
+  readonly journal: Journal;
+  readonly faults: Faults;
+  readonly media: MediaHost;
+  close(): Promise<void>;
+}
+
+/**
+ * WhatsApp's Web server on loopback: the Noise handshake, pairing, Signal sessions with people
+ * who are not there, groups, files. It keeps a journal of what people saw, refuses what the real
+ * one refuses, and fails on demand.
+ */
+export async function startFakeWhatsApp({
+  port = 0,
+}: { readonly port?: number } = {}): Promise<FakeWhatsApp> {
+  const journal = new Journal();
+  const faults = new Faults();
+  const certificate = makeTlsCertificate();
+  const media = new MediaHost(certificate, faults, journal);
+  const root = Curve.generateKeyPair();
+  const world = new World({ journal, faults, media, root });
+  const server = createServer((_request, response) => response.writeHead(404).end());
+  const sockets = new WebSocketServer({ server, path: '/ws/chat' });
+  sockets.on('connection', (socket) => void new Connection(socket, world));
+  await media.listen();
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  const folder = mkdtempSync(join(tmpdir(), 'fake-whatsapp-'));
+  const caFile = join(folder, 'ca.pem');
+  writeFileSync(caFile, certificate.cert);
+  return {
+    url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}/ws/chat`,
+    mediaHost: media.hostname,
+    caFile,
+    noiseRoot: Buffer.from(root.public).toString('hex'),
+    world,
+    journal,
+    faults,
+    media,
+    async close() {
+      for (const socket of sockets.clients) socket.terminate();
+      sockets.close();
+      await Promise.all([
+        media.close(),
+        new Promise<void>((resolve) => {
+          server.close(() => resolve());
+          server.closeAllConnections();
+        }),
+      ]);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
