@@ -1,15 +1,13 @@
-import type { ClaimStaff, Command } from '../src/contracts/command.js';
-import { wrongUse } from './shared/command-actions.js';
+import { defineCommand, type ClaimStaff, type CommandContext } from '../src/contracts/command.js';
 
-export const claim: Command<{ readonly claimStaff: ClaimStaff }> = {
+export const claim = defineCommand({
   name: 'claim',
   audience: 'everyone',
+  unlisted: true,
   description: 'command.claim.description',
-  usage: 'command.claim.usage',
-  async run(context) {
-    const { t, services, scope, contact, argumentText } = context;
-    if (argumentText === '' || /\s/.test(argumentText)) return wrongUse(context, claim);
-    const granted = await services.claimStaff(scope, argumentText, contact);
+  options: { code: { type: 'text', required: true, description: 'command.claim.code' } },
+  async run({ t, services, scope, contact }: CommandContext<{ readonly claimStaff: ClaimStaff }>, { code }) {
+    const granted = await services.claimStaff(scope, code, contact);
     return { text: granted ? t('command.claim.granted') : t('command.claim.refused') };
   },
-};
+});

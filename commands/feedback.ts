@@ -1,38 +1,31 @@
-import type { Command, RateAnswer } from '../src/contracts/command.js';
-import { wrongUse } from './shared/command-actions.js';
-import { splitWord } from './shared/split-text.js';
+import { defineCommand, type CommandContext, type RateAnswer } from '../src/contracts/command.js';
 
-const RATINGS: Readonly<Record<string, 'up' | 'down'>> = {
-  up: 'up',
-  good: 'up',
-  bagus: 'up',
-  '+': 'up',
-  '👍': 'up',
-  down: 'down',
-  bad: 'down',
-  kurang: 'down',
-  '-': 'down',
-  '👎': 'down',
-};
-
-export const feedback: Command<{ readonly rateAnswer: RateAnswer }> = {
+export const feedback = defineCommand({
   name: 'feedback',
   audience: 'everyone',
   description: 'command.feedback.description',
-  usage: 'command.feedback.usage',
-  async run(context) {
-    const { t, services, scope, conversation } = context;
-    if (context.argumentText === '') {
+  options: {
+    rating: {
+      type: 'choice',
+      description: 'command.feedback.rating',
+      choices: [
+        { value: 'up', label: 'button.helpful', aliases: ['good', 'bagus', '+', '👍'] },
+        { value: 'down', label: 'button.notHelpful', aliases: ['bad', 'kurang', '-', '👎'] },
+      ],
+    },
+    comment: { type: 'text', maxLength: 2000, description: 'command.feedback.comment' },
+  },
+  async run(
+    { t, services, scope, conversation }: CommandContext<{ readonly rateAnswer: RateAnswer }>,
+    { rating, comment },
+  ) {
+    if (rating === undefined) {
       const up = { label: t('button.helpful'), action: '/feedback up' };
       const down = { label: t('button.notHelpful'), action: '/feedback down' };
       return { text: t('command.feedback.ask'), buttons: [[up, down]] };
     }
-    const { word, rest } = splitWord(context.argumentText);
-    const name = word.toLowerCase();
-    const rating = Object.hasOwn(RATINGS, name) ? RATINGS[name] : undefined;
-    if (!rating) return wrongUse(context, feedback);
-    const stored = await services.rateAnswer(scope, conversation.id, rating, rest === '' ? undefined : rest);
+    const stored = await services.rateAnswer(scope, conversation.id, rating, comment);
     if (!stored) return { text: t('feedback.nothingToRate') };
     return { text: rating === 'up' ? t('feedback.thanksUp') : t('feedback.thanksDown') };
   },
-};
+});

@@ -1,12 +1,12 @@
-import type { Command } from '../src/contracts/command.js';
+import { defineCommand } from '../src/contracts/command.js';
 
-export const forget: Command = {
+export const forget = defineCommand({
   name: 'forget',
   audience: 'everyone',
   description: 'command.forget.description',
-  usage: 'command.forget.usage',
+  options: {},
   async run({ t, scope, conversation, now }) {
     await scope.conversations.update(conversation.id, { forgottenBefore: now });
     return { text: t('command.forget.done') };
   },
-};
+});

@@ -1,21 +1,31 @@
-import type { Command, CommandContext } from '../src/contracts/command.js';
+import { defineCommand, type Command, type CommandContext } from '../src/contracts/command.js';
+import { commandUsage } from '../src/lib/command-usage.js';
 
-export const help: Command = {
+export const help = defineCommand({
   name: 'help',
   audience: 'everyone',
   description: 'command.help.description',
-  usage: 'command.help.usage',
-  run(context) {
+  options: { command: { type: 'text', description: 'command.help.command' } },
+  run(context, { command: asked }) {
     const { t, isStaff } = context;
-    const sections = [t('command.help.intro'), lines(context, 'everyone')];
-    if (isStaff) sections.push(t('command.help.staff'), lines(context, 'staff'));
+    const one = asked === undefined ? undefined : commandNamed(context, asked);
+    if (one !== undefined) {
+      return Promise.resolve({ text: `${t(one.description)}\n\n${commandUsage(one, undefined, t)}` });
+    }
+    const sections = [t('command.help.intro'), listOf(context, 'everyone')];
+    if (isStaff) sections.push(t('command.help.staff'), listOf(context, 'staff'), t('command.help.more'));
     return Promise.resolve({ text: sections.join('\n\n') });
   },
-};
+});
 
-function lines({ commands, t }: CommandContext, audience: Command['audience']): string {
+function commandNamed({ commands, isStaff }: CommandContext, asked: string): Command | undefined {
+  const name = asked.replace(/^\//, '').toLowerCase();
+  return commands.find((command) => command.name === name && (isStaff || command.audience === 'everyone'));
+}
+
+function listOf({ commands, t }: CommandContext, audience: Command['audience']): string {
   return commands
-    .filter((command) => command.audience === audience)
+    .filter((command) => command.audience === audience && command.unlisted !== true)
     .map((command) => `- /${command.name}: ${t(command.description)}`)
     .join('\n');
 }

@@ -1,25 +1,46 @@
-import type { CommandContext, CommandReply, UpdateSettings } from '../src/contracts/command.js';
-import { commandWithActions } from './shared/command-actions.js';
+import {
+  defineCommand,
+  defineSubcommand,
+  type CommandContext,
+  type CommandReply,
+  type UpdateSettings,
+} from '../src/contracts/command.js';
 import { openingLine, type NeedsHours } from './shared/opening-line.js';
 import { parseHours } from './shared/parse-hours.js';
 
 type Needs = NeedsHours & { readonly updateSettings: UpdateSettings };
 
-export const hours = commandWithActions(
-  {
-    name: 'hours',
-    audience: 'staff',
-    description: 'command.hours.description',
-    usage: 'command.hours.usage',
+const set = defineSubcommand({
+  description: 'command.hours.set',
+  options: { week: { type: 'text', required: true, description: 'command.hours.week' } },
+  /** Replaces the week; holidays stay. */
+  async run(context: CommandContext<Needs>, { week }) {
+    const days = parseHours(week);
+    return days && save(context, days);
   },
-  { show, set, clear },
-  show,
-);
+});
 
-function show(context: CommandContext<Needs>): Promise<CommandReply> {
+export const hours = defineCommand({
+  name: 'hours',
+  audience: 'staff',
+  description: 'command.hours.description',
+  options: {},
+  subcommands: {
+    show: defineSubcommand({ description: 'command.hours.show', options: {}, run: show }),
+    set,
+    clear: defineSubcommand({
+      description: 'command.hours.clear',
+      options: {},
+      run: (context: CommandContext<Needs>) => save(context, {}),
+    }),
+  },
+  run: show,
+});
+
+function show(context: CommandContext<NeedsHours>): Promise<CommandReply> {
   const { t, scope, services, locale } = context;
-  const { business_hours: hours, timezone } = scope.settings;
-  const weekly = services.openingHours.describe(hours, locale);
+  const { business_hours: week, timezone } = scope.settings;
+  const weekly = services.openingHours.describe(week, locale);
   if (weekly === '') return Promise.resolve({ text: t('command.hours.none') });
   const parts = [`${weekly} (${timezone})`, openingLine(context), holidays(context)];
   return Promise.resolve({ text: parts.filter((part) => part !== undefined).join('\n\n') });
@@ -33,16 +54,6 @@ function holidays({ t, scope, locale, now }: CommandContext): string | undefined
   const format = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' });
   const lines = coming.map(({ date, name }) => `- ${format.format(new Date(date))}: ${name}`);
   return [t('command.hours.holidays'), ...lines].join('\n');
-}
-
-/** Replaces the week; holidays stay. */
-async function set(context: CommandContext<Needs>, text: string): Promise<CommandReply | undefined> {
-  const days = parseHours(text);
-  return days && save(context, days);
-}
-
-function clear(context: CommandContext<Needs>): Promise<CommandReply> {
-  return save(context, {});
 }
 
 async function save(

@@ -1,5 +1,6 @@
 import { withServices, type Command, type ServicesOf } from '../src/contracts/command.js';
 import { claim } from './claim.js';
+import { conversation } from './conversation.js';
 import { faq } from './faq.js';
 import { feedback } from './feedback.js';
 import { forget } from './forget.js';
@@ -31,6 +32,7 @@ export const commands = [
   privacy,
   claim,
   status,
+  conversation,
   takeover,
   release,
   pause,

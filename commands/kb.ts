@@ -1,17 +1,68 @@
+import type { Suggestion } from '../src/contracts/channel.js';
+import {
+  defineCommand,
+  defineSubcommand,
+  type CommandContext,
+  type CommandReply,
+  type SuggestionContext,
+} from '../src/contracts/command.js';
+import type { KnowledgeService } from '../src/contracts/knowledge.js';
+import { allItems } from '../src/contracts/stores.js';
+import { quote } from '../src/lib/excerpt.js';
+import { findById, shortId } from '../src/lib/short-id.js';
 import { addKnowledge } from './kb/add-knowledge.js';
-import { listKnowledge } from './kb/list-knowledge.js';
-import { removeKnowledge } from './kb/remove-knowledge.js';
 import { searchKnowledge, testKnowledge } from './kb/search-knowledge.js';
-import { commandWithActions } from './shared/command-actions.js';
+import { suggestions } from './shared/suggestions.js';
 
-export const kb = commandWithActions(
-  { name: 'kb', audience: 'staff', description: 'command.kb.description', usage: 'command.kb.usage' },
-  {
-    list: listKnowledge,
+/** Documents that are counted, and looked through for a short id; a whole id always works. */
+const SEARCHED_DOCUMENTS = 2000;
+const SHOWN_DOCUMENTS = 30;
+
+const remove = defineSubcommand({
+  description: 'command.kb.remove',
+  options: { document: { type: 'text', required: true, description: 'command.kb.document' } },
+  suggest: { document: suggestDocuments },
+  async run(
+    { t, scope, services }: CommandContext<{ readonly knowledge: KnowledgeService }>,
+    { document: id },
+  ) {
+    const document =
+      (await scope.documents.get(id)) ??
+      findById(await allItems((page) => scope.documents.list(page), SEARCHED_DOCUMENTS), id);
+    if (!document || !(await services.knowledge.remove(scope, document.id))) {
+      return { text: t('command.kb.notFound', { id: quote(id) }) };
+    }
+    return { text: t('command.kb.removed', { title: quote(document.title) }) };
+  },
+});
+
+export const kb = defineCommand({
+  name: 'kb',
+  audience: 'staff',
+  description: 'command.kb.description',
+  options: {},
+  subcommands: {
+    list: defineSubcommand({ description: 'command.kb.list', options: {}, run: list }),
     add: addKnowledge,
     search: searchKnowledge,
     test: testKnowledge,
-    remove: removeKnowledge,
+    remove,
   },
-  listKnowledge,
-);
+  run: list,
+});
+
+async function list({ t, scope }: CommandContext): Promise<CommandReply> {
+  const documents = await allItems((page) => scope.documents.list(page), SEARCHED_DOCUMENTS);
+  if (documents.length === 0) return { text: t('command.kb.none') };
+  const lines = documents.slice(0, SHOWN_DOCUMENTS).map(({ id, title, kind, status, chunks, error }) => {
+    const state = t('command.kb.state', { status, chunks });
+    return `- ${quote(title)} · ${kind} · ${state}${error ? ` (${error.code})` : ''} · \`${shortId(id)}\``;
+  });
+  const heading = t('command.kb.heading', { count: documents.length });
+  return { text: `${heading}\n\n${lines.join('\n')}` };
+}
+
+async function suggestDocuments({ scope, typed }: SuggestionContext): Promise<readonly Suggestion[]> {
+  const documents = await allItems((page) => scope.documents.list(page), SEARCHED_DOCUMENTS);
+  return suggestions(documents, typed, ({ title }) => title);
+}

@@ -1,10 +1,11 @@
+import { quote } from '../src/lib/excerpt.js';
+import { shortId } from '../src/lib/short-id.js';
 import { conversationCommand } from './shared/conversation-command.js';
-import { shortId } from './shared/short-id.js';
 
 export const pause = conversationCommand(
-  { name: 'pause', description: 'command.pause.description', usage: 'command.pause.usage' },
+  { name: 'pause', description: 'command.pause.description' },
   async ({ t, scope }, { id, title }) => {
     await scope.conversations.update(id, { mode: 'paused' });
-    return { text: t('command.pause.done', { title, id: shortId(id) }) };
+    return { text: t('command.pause.done', { title: quote(title), id: shortId(id) }) };
   },
 );

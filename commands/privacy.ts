@@ -1,11 +1,10 @@
-import type { Command } from '../src/contracts/command.js';
+import { defineCommand } from '../src/contracts/command.js';
 
-export const privacy: Command = {
+export const privacy = defineCommand({
   name: 'privacy',
   audience: 'everyone',
   description: 'command.privacy.description',
-  usage: 'command.privacy.usage',
-  run({ t, scope }) {
-    return Promise.resolve({ text: t('command.privacy.text', { business: scope.settings.name }) });
-  },
-};
+  options: {},
+  run: ({ t, scope }) =>
+    Promise.resolve({ text: t('command.privacy.text', { business: scope.settings.name }) }),
+});

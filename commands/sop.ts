@@ -1,7 +1,10 @@
 import { textSettingCommand } from './shared/text-setting.js';
 
-export const sop = textSettingCommand(
-  { name: 'sop', audience: 'staff', description: 'command.sop.description', usage: 'command.sop.usage' },
-  'sop',
-  { empty: 'command.sop.empty', saved: 'command.sop.saved' },
-);
+export const sop = textSettingCommand('sop', {
+  description: 'command.sop.description',
+  show: 'command.sop.show',
+  set: 'command.sop.set',
+  text: 'command.sop.text',
+  empty: 'command.sop.empty',
+  saved: 'command.sop.saved',
+});

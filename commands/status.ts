@@ -1,8 +1,9 @@
 import type { ConnectionState } from '../src/contracts/channel.js';
-import type { Command, CommandContext } from '../src/contracts/command.js';
+import { defineCommand, type CommandContext } from '../src/contracts/command.js';
 import { allItems, type Conversation, type ServiceStore } from '../src/contracts/stores.js';
 import { openingLine, type NeedsHours } from './shared/opening-line.js';
-import { shortId } from './shared/short-id.js';
+import { quote } from '../src/lib/excerpt.js';
+import { shortId } from '../src/lib/short-id.js';
 
 /** Looked through for people who wait; older conversations are seen in the API. */
 const RECENT_CONVERSATIONS = 1000;
@@ -10,12 +11,12 @@ const SHOWN_WAITING = 10;
 
 type Needs = NeedsHours & Pick<ServiceStore, 'connectionStates'>;
 
-export const status: Command<Needs> = {
+export const status = defineCommand({
   name: 'status',
   audience: 'staff',
   description: 'command.status.description',
-  usage: 'command.status.usage',
-  async run(context) {
+  options: {},
+  async run(context: CommandContext<Needs>) {
     const parts = [
       context.t('command.status.mode', { mode: context.conversation.mode }),
       openingLine(context),
@@ -25,7 +26,7 @@ export const status: Command<Needs> = {
     ];
     return { text: parts.filter((part) => part !== undefined).join('\n\n') };
   },
-};
+});
 
 async function connections({ t, scope, services }: CommandContext<Needs>): Promise<string | undefined> {
   const states = await services.connectionStates(scope.tenantId);
@@ -38,14 +39,14 @@ async function connections({ t, scope, services }: CommandContext<Needs>): Promi
 }
 
 function reason(state: ConnectionState): string {
-  return 'reason' in state ? ` (${state.reason})` : '';
+  return 'reason' in state ? ` (${quote(state.reason)})` : '';
 }
 
 async function waiting({ t, scope }: CommandContext): Promise<string> {
   const recent = await allItems((page) => scope.conversations.list(page), RECENT_CONVERSATIONS);
   const people = recent.filter((conversation) => conversation.mode === 'human');
   const line = ({ id, title, channel }: Conversation): string =>
-    `- ${title} · ${channel} · \`${shortId(id)}\``;
+    `- ${quote(title)} · ${channel} · \`${shortId(id)}\``;
   const heading = t('command.status.waiting', { count: people.length });
   return [heading, ...people.slice(0, SHOWN_WAITING).map(line)].join('\n');
 }

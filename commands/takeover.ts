@@ -1,24 +1,26 @@
 import type { Outreach } from '../src/contracts/chat.js';
-import type { Command } from '../src/contracts/command.js';
-import { shortId } from './shared/short-id.js';
-import { splitWord } from './shared/split-text.js';
-import { conversationNotFound, targetConversation } from './shared/target-conversation.js';
+import { defineCommand, type CommandContext } from '../src/contracts/command.js';
+import { quote } from '../src/lib/excerpt.js';
+import { shortId } from '../src/lib/short-id.js';
 
-/** `/takeover <conversation> text` also writes to the person, as often as it is used. */
-export const takeover: Command<{ readonly outreach: Outreach }> = {
+/** With a message it also writes to the person, as often as it is used. */
+export const takeover = defineCommand({
   name: 'takeover',
   audience: 'staff',
   description: 'command.takeover.description',
-  usage: 'command.takeover.usage',
-  async run(context) {
+  options: {
+    conversation: { type: 'conversation', description: 'command.option.conversation' },
+    message: { type: 'text', multiline: true, description: 'command.takeover.message' },
+  },
+  async run(
+    context: CommandContext<{ readonly outreach: Outreach }>,
+    { conversation = context.conversation, message },
+  ) {
     const { t, scope, services, eventKey } = context;
-    const { word, rest } = splitWord(context.argumentText);
-    const target = await targetConversation(context, word);
-    if (!target) return conversationNotFound(context, word);
-    await scope.conversations.update(target.id, { mode: 'human' });
-    const facts = { title: target.title, id: shortId(target.id) };
-    if (rest === '') return { text: t('command.takeover.done', facts) };
-    await services.outreach.say(scope, target.id, eventKey, rest, 'human');
+    await scope.conversations.update(conversation.id, { mode: 'human' });
+    const facts = { title: quote(conversation.title), id: shortId(conversation.id) };
+    if (message === undefined) return { text: t('command.takeover.done', facts) };
+    await services.outreach.say(scope, conversation.id, eventKey, message, 'human');
     return { text: t('command.takeover.sent', facts) };
   },
-};
+});

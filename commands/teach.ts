@@ -1,15 +1,26 @@
-import type { Command } from '../src/contracts/command.js';
-import { wrongUse } from './shared/command-actions.js';
+import { defineCommand, type CommandContext } from '../src/contracts/command.js';
+import { FAQ_LIMITS } from '../src/contracts/knowledge.js';
 import { addEntry, type NeedsFaq } from './shared/add-entry.js';
-import { splitPair } from './shared/split-text.js';
 
-export const teach: Command<NeedsFaq> = {
+export const teach = defineCommand({
   name: 'teach',
   audience: 'staff',
   description: 'command.teach.description',
-  usage: 'command.teach.usage',
-  async run(context) {
-    const pair = splitPair(context.argumentText);
-    return pair ? addEntry(context, pair) : wrongUse(context, teach);
+  options: {
+    question: {
+      type: 'text',
+      required: true,
+      until: '|',
+      maxLength: FAQ_LIMITS.question,
+      description: 'command.teach.question',
+    },
+    answer: {
+      type: 'text',
+      required: true,
+      multiline: true,
+      maxLength: FAQ_LIMITS.answer,
+      description: 'command.teach.answer',
+    },
   },
-};
+  run: (context: CommandContext<NeedsFaq>, pair) => addEntry(context, pair),
+});

@@ -15,8 +15,9 @@ export async function publishMenu(
   client: TelegramClient,
   signal: AbortSignal,
 ): Promise<void> {
+  const forEveryone = menu.filter(({ audience }) => audience === 'everyone');
   for (const locale of LOCALES) {
-    const commands = menu.slice(0, MAX_COMMANDS).map(({ name, description }) => ({
+    const commands = forEveryone.slice(0, MAX_COMMANDS).map(({ name, description }) => ({
       command: name,
       description: description[locale].slice(0, MAX_DESCRIPTION),
     }));

@@ -1,46 +1,60 @@
-import type { CommandContext, CommandReply } from '../../src/contracts/command.js';
+import {
+  defineSubcommand,
+  type CommandContext,
+  type CommandFile,
+  type CommandReply,
+} from '../../src/contracts/command.js';
 import type { KnowledgeService } from '../../src/contracts/knowledge.js';
+import { quote } from '../../src/lib/excerpt.js';
+import { shortId } from '../../src/lib/short-id.js';
 import { explainingProblems } from '../shared/knowledge-problem.js';
-import { shortId } from '../shared/short-id.js';
-import { splitPair } from '../shared/split-text.js';
 
 interface Needs {
   readonly knowledge: KnowledgeService;
 }
 
-/** A text as `title | text`, which is searchable at once, or attached files, which are queued. */
-export async function addKnowledge(
-  context: CommandContext<Needs>,
-  rest: string,
-): Promise<CommandReply | undefined> {
-  return explainingProblems(context, () =>
-    context.files.length === 0 ? addText(context, rest) : addFiles(context, rest),
-  );
-}
+/** A text, which is searchable at once, or attached files, which are queued. */
+export const addKnowledge = defineSubcommand({
+  description: 'command.kb.add',
+  options: {
+    title: { type: 'text', until: '|', maxLength: 200, description: 'command.kb.title' },
+    text: { type: 'text', multiline: true, description: 'command.kb.text' },
+    files: { type: 'file', many: true, description: 'command.kb.files' },
+  },
+  run: (context: CommandContext<Needs>, { title, text, files }) =>
+    explainingProblems(context, async () => {
+      if (files.length > 0) return addFiles(context, title, files);
+      return title === undefined || text === undefined ? undefined : addText(context, title, text);
+    }),
+});
 
-async function addText(context: CommandContext<Needs>, rest: string): Promise<CommandReply | undefined> {
+async function addText(context: CommandContext<Needs>, title: string, text: string): Promise<CommandReply> {
   const { t, scope, services, locale } = context;
-  const pair = splitPair(rest);
-  if (!pair) return undefined;
-  const { document } = await services.knowledge.upsert(scope, {
-    title: pair.left,
-    text: pair.right,
-    locale,
-  });
-  return { text: t('command.kb.added', { title: document.title, id: shortId(document.id) }) };
+  const { document } = await services.knowledge.upsert(scope, { title, text, locale });
+  const id = shortId(document.id);
+  return {
+    text: t('command.kb.added', { title: quote(document.title), id }),
+    buttons: [[{ label: t('button.undo'), action: `/kb remove ${id}` }]],
+  };
 }
 
-async function addFiles(context: CommandContext<Needs>, title: string): Promise<CommandReply> {
-  const { t, scope, services, files } = context;
+async function addFiles(
+  context: CommandContext<Needs>,
+  title: string | undefined,
+  files: readonly CommandFile[],
+): Promise<CommandReply> {
+  const { t, scope, services } = context;
   const lines: string[] = [];
+  const buttons: NonNullable<CommandReply['buttons']>[number][] = [];
   for (const [index, file] of files.entries()) {
-    const bytes = await context.download(file);
     const { document } = await services.knowledge.upload(scope, {
       fileName: file.fileName ?? t('command.kb.unnamedFile', { number: index + 1 }),
-      bytes,
-      ...(title !== '' && files.length === 1 ? { title } : {}),
+      bytes: await file.download(),
+      ...(title !== undefined && files.length === 1 ? { title } : {}),
     });
-    lines.push(t('command.kb.queued', { title: document.title, id: shortId(document.id) }));
+    const id = shortId(document.id);
+    lines.push(t('command.kb.queued', { title: quote(document.title), id }));
+    buttons.push([{ label: t('button.undoOf', { name: document.title }), action: `/kb remove ${id}` }]);
   }
-  return { text: lines.join('\n') };
+  return { text: lines.join('\n'), buttons };
 }

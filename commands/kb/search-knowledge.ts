@@ -1,8 +1,8 @@
-import type { CommandContext, CommandReply } from '../../src/contracts/command.js';
+import { defineSubcommand, type CommandContext } from '../../src/contracts/command.js';
 import type { KnowledgeService } from '../../src/contracts/knowledge.js';
 import type { SearchHit, SearchResult } from '../../src/contracts/retriever.js';
-import { shortId } from '../shared/short-id.js';
-import { excerpt } from '../shared/split-text.js';
+import { quote } from '../../src/lib/excerpt.js';
+import { shortId } from '../../src/lib/short-id.js';
 
 const TOP_K = 5;
 const SHOWN_CHARACTERS = 200;
@@ -11,35 +11,41 @@ interface Needs {
   readonly knowledge: KnowledgeService;
 }
 
+const queryOption = {
+  question: { type: 'text', required: true, description: 'command.kb.question' },
+} as const;
+
 /** What is found, as a person would read it. */
-export async function searchKnowledge(
-  context: CommandContext<Needs>,
-  query: string,
-): Promise<CommandReply | undefined> {
-  if (query === '') return undefined;
-  const { hits } = await search(context, query);
-  if (hits.length === 0) return { text: context.t('command.kb.noHits') };
-  const lines = hits.map(
-    (hit, index) => `${index + 1}. **${hit.title}**: ${excerpt(hit.text, SHOWN_CHARACTERS)}`,
-  );
-  return { text: lines.join('\n') };
-}
+export const searchKnowledge = defineSubcommand({
+  description: 'command.kb.search',
+  options: queryOption,
+  async run(context: CommandContext<Needs>, { question }) {
+    const { hits } = await search(context, question);
+    if (hits.length === 0) return { text: context.t('command.kb.noHits') };
+    const lines = hits.map(
+      (hit, index) => `${index + 1}. **${quote(hit.title)}**: ${quote(hit.text, SHOWN_CHARACTERS)}`,
+    );
+    return { text: lines.join('\n') };
+  },
+});
 
 /** What is found and why: every score, to see how an answer came about. */
-export async function testKnowledge(
-  context: CommandContext<Needs>,
-  query: string,
-): Promise<CommandReply | undefined> {
-  if (query === '') return undefined;
-  const { t } = context;
-  const { hits, tookMs } = await search(context, query);
-  const heading = t('command.kb.tested', { count: hits.length, milliseconds: Math.round(tookMs) });
-  const lines = hits.map(
-    (hit, index) =>
-      `${index + 1}. **${hit.title}** · \`${shortId(hit.documentId)}\` · ${scores(context, hit)}`,
-  );
-  return { text: [heading, ...lines].join('\n') };
-}
+export const testKnowledge = defineSubcommand({
+  description: 'command.kb.test',
+  options: queryOption,
+  async run(context: CommandContext<Needs>, { question }) {
+    const { hits, tookMs } = await search(context, question);
+    const heading = context.t('command.kb.tested', {
+      count: hits.length,
+      milliseconds: Math.round(tookMs),
+    });
+    const lines = hits.map(
+      (hit, index) =>
+        `${index + 1}. **${quote(hit.title)}** · \`${shortId(hit.documentId)}\` · ${scores(context, hit)}`,
+    );
+    return { text: [heading, ...lines].join('\n') };
+  },
+});
 
 function search({ scope, services, signal }: CommandContext<Needs>, query: string): Promise<SearchResult> {
   return services.knowledge.retriever(scope).search({ query, topK: TOP_K, mode: 'hybrid' }, signal);

@@ -1,7 +1,8 @@
 import type { CommandContext, CommandReply } from '../../src/contracts/command.js';
 import type { FaqService } from '../../src/contracts/knowledge.js';
 import type { Locale } from '../../src/contracts/message.js';
-import { shortId } from './short-id.js';
+import { quote } from '../../src/lib/excerpt.js';
+import { shortId } from '../../src/lib/short-id.js';
 
 export interface NeedsFaq {
   readonly faq: FaqService;
@@ -12,12 +13,16 @@ export interface NeedsFaq {
 /** Makes a frequent question in the language it is asked in: staff may chat in the other one. */
 export async function addEntry(
   { t, scope, services, locale }: CommandContext<NeedsFaq>,
-  pair: { readonly left: string; readonly right: string },
+  { question, answer }: { readonly question: string; readonly answer: string },
 ): Promise<CommandReply> {
-  const { id, question } = await services.faq.add(scope, {
-    question: pair.left,
-    answer: pair.right,
-    locale: services.languageOf(pair.left) ?? locale,
+  const entry = await services.faq.add(scope, {
+    question,
+    answer,
+    locale: services.languageOf(question) ?? locale,
   });
-  return { text: t('command.teach.done', { question, id: shortId(id) }) };
+  const id = shortId(entry.id);
+  return {
+    text: t('command.teach.done', { question: quote(entry.question), id }),
+    buttons: [[{ label: t('button.undo'), action: `/faq remove ${id}` }]],
+  };
 }

@@ -1,18 +1,21 @@
-import type { Command, CommandContext, CommandReply } from '../../src/contracts/command.js';
+import {
+  defineCommand,
+  type Command,
+  type CommandContext,
+  type CommandReply,
+} from '../../src/contracts/command.js';
 import type { Conversation } from '../../src/contracts/stores.js';
-import { conversationNotFound, targetConversation } from './target-conversation.js';
 
-/** A staff command whose only argument is the conversation it is about; this one when absent. */
+/** A staff command whose only option is the conversation it is about; this one when absent. */
 export function conversationCommand<Services = unknown>(
-  definition: Omit<Command, 'audience' | 'run'>,
+  definition: Pick<Command, 'name' | 'description'>,
   act: (context: CommandContext<Services>, target: Conversation) => Promise<CommandReply>,
 ): Command<Services> {
-  return {
+  return defineCommand({
     ...definition,
     audience: 'staff',
-    async run(context) {
-      const target = await targetConversation(context, context.argumentText);
-      return target ? act(context, target) : conversationNotFound(context, context.argumentText);
-    },
-  };
+    options: { conversation: { type: 'conversation', description: 'command.option.conversation' } },
+    run: (context: CommandContext<Services>, { conversation = context.conversation }) =>
+      act(context, conversation),
+  });
 }

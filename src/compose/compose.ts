@@ -12,7 +12,7 @@ import type { JobQueue } from '../contracts/queue.js';
 import type { Clock, Fetch, Logger } from '../contracts/runtime.js';
 import type { ServiceStore } from '../contracts/stores.js';
 import type { Webhooks } from '../contracts/webhooks.js';
-import { createApologyFor, createRunTurn } from '../conversation/index.js';
+import { commandMenu, createApologyFor, createRunTurn, createSuggestValues } from '../conversation/index.js';
 import {
   AnswerBoard,
   ConversationWork,
@@ -48,7 +48,6 @@ import { createCommandServices } from './command-services.js';
 import { crashAt } from './crash-at.js';
 import { llmConfig } from './llm-config.js';
 import { makeEmbedding } from './make-embedding.js';
-import { commandMenu } from './menu.js';
 
 /** Largest file that is fetched from a platform, in bytes: Telegram's own limit for bots. */
 const MAX_DOWNLOAD_BYTES = 20 * 1024 * 1024;
@@ -182,6 +181,7 @@ export async function compose(
     accounts,
     intake,
     menu,
+    suggestValues: createSuggestValues({ commands, i18n }),
     ...(settings.PUBLIC_URL === undefined ? {} : { publicUrl: settings.PUBLIC_URL }),
     owner,
     clock,

@@ -1,4 +1,5 @@
 import type { ChannelCapabilities } from './channel.js';
+import type { ReplyFile } from './command.js';
 import type { Contact, Conversation, TenantScope } from './stores.js';
 import type { InboxEvent, TurnAnswer, TurnEvent } from './turn.js';
 
@@ -21,6 +22,8 @@ export interface TurnOutput {
   /** The question as it was understood: the joined texts. */
   readonly input: string;
   readonly answer: TurnAnswer;
+  /** Go out after the bubbles: pictures and tables that a command made. */
+  readonly files?: readonly ReplyFile[];
   /** Shown briefly where a button was pressed, instead of a message. */
   readonly notice?: string;
 }

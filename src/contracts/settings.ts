@@ -35,14 +35,17 @@ export const businessHoursSchema = z.strictObject({
     .default([]),
 });
 
+/** Longest texts, in characters. */
+export const TEXT_LIMITS = { persona: 4_000, sop: 20_000 } as const;
+
 /**
  * What one business decides about its bot. Snake case because it is the JSON that its admin
  * reads and writes (`/v1/tenants/{id}/settings`); the store keeps it unchanged.
  */
 export const tenantSettingsSchema = z.strictObject({
   name: z.string().trim().min(1).max(120).describe('Name of the business'),
-  persona: z.string().max(4000).default('').describe('Who the bot is and how it speaks'),
-  sop: z.string().max(20_000).default('').describe('Rules of work, in the words of the business'),
+  persona: z.string().max(TEXT_LIMITS.persona).default('').describe('Who the bot is and how it speaks'),
+  sop: z.string().max(TEXT_LIMITS.sop).default('').describe('Rules of work, in the words of the business'),
   business_hours: businessHoursSchema.default({ days: {}, holidays: [] }),
   timezone: z.string().refine(isTimeZone, 'not an IANA time zone').default('Asia/Jakarta'),
   locale: z.enum(LOCALES).default('en').describe('Language when the person gives no hint'),

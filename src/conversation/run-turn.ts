@@ -1,4 +1,5 @@
 import type { RunTurn, TurnInput, TurnOutput } from '../contracts/run-turn.js';
+import type { TurnAnswer } from '../contracts/turn.js';
 import { plainAnswer } from './answers.js';
 import type { ConversationDependencies } from './dependencies.js';
 import { answerFromKnowledge } from './steps/answer-from-knowledge.js';
@@ -10,6 +11,7 @@ import { readInput } from './steps/read-input.js';
 import { receiveFile } from './steps/receive-file.js';
 import { runCommand } from './steps/run-command.js';
 import { TurnReads } from './turn-reads.js';
+import type { TurnState } from './turn-state.js';
 
 /**
  * The pipeline: what Sapa does with one turn, in order. The answer it returns is stored, cut to
@@ -22,21 +24,26 @@ export function createRunTurn(deps: ConversationDependencies): RunTurn {
     const [event] = input.events;
     if (event?.event.type === 'action') return pressButton(event.event.action, event, state, deps);
 
+    if (event?.event.type === 'command') {
+      const output = await runCommand({ ...event.event, event }, state, deps);
+      return say(state, output.answer, output.files);
+    }
     const answer =
       gate(state) ??
-      (event?.event.type === 'command'
-        ? await runCommand({ ...event.event, event }, state, deps)
-        : undefined) ??
       (state.text === '' ? await receiveFile(state, deps) : undefined) ??
       (await matchFaq(state, reads)) ??
       answerHours(state) ??
       (await answerFromKnowledge(state, reads, input.turnId, deps));
 
-    // An entry in another language does not change the language of the person.
-    await rememberLanguage(state, answer.source === 'faq' ? state.locale : answer.locale);
-    for (const [index, bubble] of answer.bubbles.entries()) input.emit({ type: 'bubble', index, bubble });
-    return { input: state.text, answer };
+    return say(state, answer);
   };
+}
+
+async function say(state: TurnState, answer: TurnAnswer, files?: TurnOutput['files']): Promise<TurnOutput> {
+  // An entry in another language does not change the language of the person.
+  await rememberLanguage(state, answer.source === 'faq' ? state.locale : answer.locale);
+  for (const [index, bubble] of answer.bubbles.entries()) state.emit({ type: 'bubble', index, bubble });
+  return { input: state.text, answer, ...(files === undefined ? {} : { files }) };
 }
 
 /** The next turn follows in the language of this one, unless it shows another. */

@@ -4,9 +4,12 @@ import type {
   CommandMenuEntry,
   ConnectionSink,
   ConnectionState,
+  Suggestion,
+  SuggestionRequest,
 } from '../contracts/channel.js';
 import { ChannelError } from '../contracts/channel.js';
 import type { Intake } from '../contracts/chat.js';
+import type { SuggestValues } from '../contracts/command.js';
 import type { Metrics } from '../contracts/metrics.js';
 import type { Clock, Logger } from '../contracts/runtime.js';
 import type { AccountRecord, ServiceStore } from '../contracts/stores.js';
@@ -25,6 +28,7 @@ export interface ConnectionsDependencies {
   readonly accounts: Accounts;
   readonly intake: Intake;
   readonly menu: readonly CommandMenuEntry[];
+  readonly suggestValues: SuggestValues;
   /** Address of the service from outside, without a slash at its end. */
   readonly publicUrl?: string;
   /** Name of this process among all that may hold a connection. */
@@ -152,10 +156,26 @@ export class Connections {
     return {
       menu,
       state,
+      suggest: (request) => this.suggest(account, request, logger),
       changed,
       ...(publicUrl === undefined ? {} : { webhookUrl: webhookUrl(publicUrl, account.channel, account.id) }),
       ...acceptingSink(account, { ...this.deps, logger }),
     };
+  }
+
+  /** Nobody can act on a failure while they type: they see nothing then. */
+  private async suggest(
+    account: ChannelAccount,
+    request: SuggestionRequest,
+    logger: Logger,
+  ): Promise<readonly Suggestion[]> {
+    try {
+      const scope = await this.deps.service.scope(account.tenantId);
+      return scope === undefined ? [] : await this.deps.suggestValues(scope, account, request);
+    } catch (error) {
+      logger.warn({ error, command: request.command }, 'no suggestions for an option');
+      return [];
+    }
   }
 
   private async remember(account: ChannelAccount, state: ConnectionState): Promise<void> {

@@ -40,7 +40,7 @@ function allowedFor(path: string): readonly string[] | undefined {
     case 'channels':
       return ['src/contracts/', 'src/lib/', `channels/${second}/`];
     case 'commands':
-      return ['src/contracts/', 'commands/'];
+      return ['src/contracts/', 'src/lib/', 'commands/'];
     case 'src':
       if (second === 'contracts') return ['src/contracts/', 'locales/'];
       if (second === 'lib') return ['src/contracts/', 'src/lib/'];

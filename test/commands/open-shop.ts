@@ -2,10 +2,11 @@ import type { Db } from 'mongodb';
 import { join } from 'node:path';
 import { createCommands, type CommandServices } from '../../commands/index.js';
 import { createCommandServices } from '../../src/compose/command-services.js';
-import type { CommandReply } from '../../src/contracts/command.js';
-import type { FilePart, Locale } from '../../src/contracts/message.js';
+import type { CommandFile, CommandReply } from '../../src/contracts/command.js';
+import type { Locale } from '../../src/contracts/message.js';
 import { tenantSettingsSchema, type TenantSettingsInput } from '../../src/contracts/settings.js';
 import type { Contact, Conversation, TenantScope } from '../../src/contracts/stores.js';
+import { executeCommand } from '../../src/conversation/commands/execute-command.js';
 import { createOutreach } from '../../src/delivery/index.js';
 import { createI18n } from '../../src/i18n/create-i18n.js';
 import { createJobQueue } from '../../src/jobs/index.js';
@@ -119,27 +120,30 @@ export async function write(
   const contact = await scope.contacts.get(from.contact.id);
   const conversation = await scope.conversations.get(from.conversation.id);
   if (!command || !contact || !conversation) throw new Error(`cannot write ${text}`);
-  return command.run({
-    scope,
-    contact,
-    conversation,
-    isStaff: contact.isStaff,
-    locale,
-    t: i18n.translator(locale),
-    argumentText,
-    files: Object.keys(files).map((fileName): FilePart => ({
-      type: 'file',
-      kind: 'document',
-      reference: fileName,
-      fileName,
-    })),
-    now,
-    eventKey,
-    signal: AbortSignal.timeout(20_000),
-    commands,
-    download: (file) => Promise.resolve(new Uint8Array(Buffer.from(files[file.reference] ?? ''))),
-    services: undefined,
-  });
+  const attached = Object.entries(files).map(([fileName, content]): CommandFile => ({
+    type: 'file',
+    kind: 'document',
+    reference: fileName,
+    fileName,
+    download: () => Promise.resolve(new Uint8Array(Buffer.from(content))),
+  }));
+  return executeCommand(
+    command,
+    { argumentText, files: attached },
+    {
+      scope,
+      contact,
+      conversation,
+      isStaff: contact.isStaff,
+      locale,
+      t: i18n.translator(locale),
+      now,
+      eventKey,
+      signal: AbortSignal.timeout(20_000),
+      commands,
+      services: undefined,
+    },
+  );
 }
 
 function databaseOf(database: unknown): Db {

@@ -56,7 +56,7 @@ describe('/language', () => {
   it.each(['fr', 'constructor', 'en id'])('does not take “%s” for a language', async (name) => {
     const person = await shop.person('eka');
     const reply = await write(shop, person, `/language ${name}`);
-    expect(reply.text).toContain('`/language en`');
+    expect(reply.text).toContain('`/language [language]`');
     expect((await (await shop.scope()).contacts.get(person.contact.id))?.locale).toBeUndefined();
   });
 });
@@ -92,8 +92,10 @@ describe('/feedback', () => {
     const person = await shop.person('indah');
     const reply = await write(shop, person, '/feedback');
     expect(reply.buttons?.flat().map(({ action }) => action)).toEqual(['/feedback up', '/feedback down']);
-    expect((await write(shop, person, '/feedback maybe')).text).toContain('`/feedback up`');
-    expect((await write(shop, person, '/feedback toString')).text).toContain('`/feedback up`');
+    expect((await write(shop, person, '/feedback maybe')).text).toContain('`/feedback [rating] [comment]`');
+    expect((await write(shop, person, '/feedback toString')).text).toContain(
+      '`/feedback [rating] [comment]`',
+    );
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Command, CommandReply } from '../../src/contracts/command.js';
+import type { Command, CommandAction, CommandReply } from '../../src/contracts/command.js';
 import type { I18n } from '../../src/contracts/i18n.js';
+import { commandUsage } from '../../src/lib/command-usage.js';
 import { LOCALES, type Locale } from '../../src/contracts/message.js';
 
 /** What people type by accident or on purpose; none of it may break a command. */
@@ -22,6 +23,15 @@ const ODD_ARGUMENTS = [
   'ﷺ'.repeat(300),
 ];
 
+/** The smallest limits of the platforms. */
+const NAME = /^[a-z][a-z0-9_]{0,31}$/;
+const LONGEST_DESCRIPTION = 100;
+const MOST_OPTIONS = 25;
+
+function forms(command: Command<never>): readonly (readonly [string, CommandAction<never>])[] {
+  return [[command.name, command], ...Object.entries(command.subcommands ?? {})];
+}
+
 /** Longest reply: it must fit the largest platform limit in a few messages. */
 const LONGEST_REPLY = 16_000;
 
@@ -35,11 +45,40 @@ export interface CommandTestbed {
 export function commandContract(command: Command<never>, testbed: () => CommandTestbed): void {
   describe(`/${command.name}`, () => {
     it('has a name every platform takes, and says what it does in every language', () => {
-      expect(command.name).toMatch(/^[a-z][a-z0-9_]{0,31}$/);
+      expect(command.name).toMatch(NAME);
       for (const locale of LOCALES) {
         const t = testbed().i18n.translator(locale);
-        expect(t(command.description)).not.toBe('');
-        expect(t(command.usage)).toContain(`/${command.name}`);
+        for (const [, { description, options }] of forms(command)) {
+          for (const key of [description, ...Object.values(options).map((each) => each.description)]) {
+            expect(t(key).length, key).toBeGreaterThan(1);
+            expect(t(key).length, key).toBeLessThanOrEqual(LONGEST_DESCRIPTION);
+          }
+        }
+      }
+    });
+
+    it('has options that every platform can ask for', () => {
+      const subcommands = Object.keys(command.subcommands ?? {});
+      expect(subcommands.length).toBeLessThanOrEqual(MOST_OPTIONS);
+      if (subcommands.length > 0) expect(Object.keys(command.options)).toEqual([]);
+      for (const [name, { options, suggest = {} }] of forms(command)) {
+        const entries = Object.entries(options);
+        expect(entries.length).toBeLessThanOrEqual(MOST_OPTIONS);
+        for (const option of [name, ...Object.keys(options)]) expect(option).toMatch(NAME);
+        // A platform wants those that must be given before the others.
+        const required = entries.map(([, option]) => option.required === true);
+        expect(required.lastIndexOf(true)).toBeLessThan(required.indexOf(false) >>> 0);
+        expect(Object.keys(suggest).filter((option) => !(option in options))).toEqual([]);
+        for (const [, option] of entries) {
+          if (option.type === 'choice') expect(option.choices.length).toBeLessThanOrEqual(MOST_OPTIONS);
+        }
+      }
+    });
+
+    it('shows how it is written, in every language', () => {
+      for (const locale of LOCALES) {
+        const t = testbed().i18n.translator(locale);
+        expect(commandUsage(command, undefined, t)).toContain(`/${command.name}`);
       }
     });
 

@@ -39,6 +39,16 @@ describe('commands and buttons', () => {
     expect(turn.answer.text).toContain('/frobnicate');
   });
 
+  it('shows the nearest command, as a button with what was written, and none of another audience', async () => {
+    const near = await shop.say('/langauge id', { models: noModel(), capabilities: PUSH });
+    expect(near.turn.answer.text).toContain('/language');
+    expect(near.turn.answer.bubbles[0]?.buttons?.flat()[0]?.action).toBe('/language id');
+    for (const hidden of ['/teech', '/clam']) {
+      const { turn } = await shop.say(hidden, { models: noModel(), person: 'customer' });
+      expect(turn.answer.text).not.toMatch(/\/teach|\/claim/);
+    }
+  });
+
   it('a button rates an answer of its own conversation, and no other', async () => {
     const { turn } = await shop.say('do you accept QRIS', { models: noModel() });
     expect((await shop.press(`rate:up:${turn.id}`)).notice).toMatch(/Thank you/);

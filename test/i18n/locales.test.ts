@@ -109,7 +109,7 @@ describe('the text files', () => {
       /\b(the|and|you|your|this|that|with|please|sorry|is|are|not|for|of|send|write|try|again)\b/i;
     const withoutCode = (text: string): string => text.replace(/`[^`]*`|\/[a-z]+/g, '');
     expect(keys.filter((key) => english.test(withoutCode(id[key] ?? '')))).toEqual([]);
-    const sameByNature = /^(command\.\w+\.usage|button\.locale\..*)$/;
+    const sameByNature = /^language\.\w+$/;
     const copied = keys.filter(
       (key) => !sameByNature.test(key) && en[key] === id[key] && /\s/.test(en[key] ?? ''),
     );

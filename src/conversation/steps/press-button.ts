@@ -27,7 +27,7 @@ export async function pressButton(
   const call = parseCommand(action);
   // A button of an older version: acknowledged, and nothing happens.
   if (call === undefined) return { input: '', answer: silence(state, 'command') };
-  return { input: '', answer: await runCommand({ ...call, files: [], event }, state, deps) };
+  return { input: '', ...(await runCommand({ ...call, files: [], event }, state, deps)) };
 }
 
 async function rate(rating: string, turnId: string, state: TurnState): Promise<string> {

@@ -2,6 +2,7 @@ import type { I18n } from '../../contracts/i18n.js';
 import type { FilePart, MessagePart } from '../../contracts/message.js';
 import type { TurnInput } from '../../contracts/run-turn.js';
 import type { InboxEvent } from '../../contracts/turn.js';
+import { isStaffMember } from '../is-staff.js';
 import { turnLocale } from '../language.js';
 import { smallTalkIn, withoutGreeting } from '../small-talk/small-talk.js';
 import type { TurnState } from '../turn-state.js';
@@ -32,17 +33,9 @@ export function readInput(input: TurnInput, i18n: I18n, now: Date): TurnState {
     question: withoutGreeting(text),
     smallTalk: smallTalkIn(text),
     files: events.flatMap((item) => filesOf(item)),
-    isStaff: isStaff(input),
+    isStaff: isStaffMember(scope, contact, conversation.channel, events[0]?.event.sender.id),
     now,
   };
-}
-
-function isStaff({ scope, contact, conversation, events }: TurnInput): boolean {
-  if (contact.isStaff) return true;
-  const userId = events[0]?.event.sender.id;
-  return scope.settings.staff.some(
-    (member) => member.channel === conversation.channel && member.user_id === userId,
-  );
 }
 
 function textOf({ event }: InboxEvent): string {

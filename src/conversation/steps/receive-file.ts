@@ -13,7 +13,8 @@ export async function receiveFile(state: TurnState, deps: ConversationDependenci
   const [event] = events;
   const [file] = files;
   if (isStaff && event !== undefined && file?.kind === 'document') {
-    return runCommand({ name: 'kb', argumentText: 'add', files, event }, state, deps);
+    const { answer } = await runCommand({ name: 'kb', argumentText: 'add', files, event }, state, deps);
+    return answer;
   }
   const key = file?.kind === 'document' ? 'fallback.fileReceived' : 'fallback.fileUnsupported';
   return plainAnswer(state, 'fallback', t(key, { fileName: file?.fileName ?? '' }));

@@ -1,65 +1,84 @@
-import type { Command, CommandReply } from '../../contracts/command.js';
+import type { CommandContext, CommandFile, CommandReply } from '../../contracts/command.js';
 import type { FilePart } from '../../contracts/message.js';
+import type { TurnOutput } from '../../contracts/run-turn.js';
 import type { InboxEvent, TurnAnswer } from '../../contracts/turn.js';
 import { plainAnswer } from '../answers.js';
+import { executeCommand, runButton, type GivenCommand } from '../commands/execute-command.js';
+import { nearest } from '../commands/nearest.js';
 import type { ConversationDependencies } from '../dependencies.js';
 import type { TurnState } from '../turn-state.js';
 
-/** A command as typed, or as a button carries it. */
-export interface CommandCall {
+/** A command as typed, as a platform asked for it, or as a button carries it. */
+export interface CommandCall extends Omit<GivenCommand, 'files'> {
   readonly name: string;
-  readonly argumentText: string;
   readonly files: readonly FilePart[];
+  /** Brought the command, and holds its files. */
   readonly event: InboxEvent;
 }
+
+/** Longest name that is repeated to whoever wrote it. */
+const SHOWN_NAME = 40;
 
 /** Runs the command that the turn consists of, or tells the person what is wrong with it. */
 export async function runCommand(
   call: CommandCall,
   state: TurnState,
   deps: ConversationDependencies,
-): Promise<TurnAnswer> {
+): Promise<Pick<TurnOutput, 'answer' | 'files'>> {
   const command = deps.commands.find((item) => item.name === call.name);
-  if (command === undefined) {
-    return plainAnswer(
-      state,
-      'command',
-      state.t('fallback.unknownCommand', { name: call.name.slice(0, 40) }),
-    );
-  }
+  if (command === undefined) return { answer: unknownCommand(call, state, deps) };
   if (command.audience === 'staff' && !state.isStaff) {
-    return plainAnswer(state, 'command', state.t('fallback.onlyStaff'));
+    return { answer: plainAnswer(state, 'command', state.t('fallback.onlyStaff')) };
   }
-  return execute(command, call, state, deps);
+  const { scope, signal } = state;
+  const files = call.files.map((file): CommandFile => ({
+    ...file,
+    download: () => deps.download(scope, call.event, file, signal),
+  }));
+  const reply = await executeCommand(command, { ...call, files }, contextOf(call, state, deps));
+  const answered = reply.locale === undefined ? state : { ...state, locale: reply.locale };
+  const answer = answerOf(answered, reply);
+  return reply.files === undefined ? { answer } : { answer, files: reply.files };
 }
 
-async function execute(
-  command: Command,
-  call: CommandCall,
-  state: TurnState,
-  deps: ConversationDependencies,
-): Promise<TurnAnswer> {
+function contextOf(call: CommandCall, state: TurnState, deps: ConversationDependencies): CommandContext {
   const { scope, contact, conversation, isStaff, locale, t, now, signal } = state;
-  const reply = await command.run({
+  return {
     scope,
     contact,
     conversation,
     isStaff,
     locale,
     t,
-    argumentText: call.argumentText.trim(),
-    files: call.files,
     now,
-    eventKey: call.event.key,
     signal,
+    eventKey: call.event.key,
     commands: deps.commands,
-    download: (file) => deps.download(scope, call.event, file, signal),
     // Each command was given its own.
     services: undefined,
+  };
+}
+
+function unknownCommand(call: CommandCall, state: TurnState, deps: ConversationDependencies): TurnAnswer {
+  const { t, isStaff } = state;
+  const theirs = deps.commands.filter(
+    ({ audience, unlisted }) => unlisted !== true && (isStaff || audience === 'everyone'),
+  );
+  const name = call.name.slice(0, SHOWN_NAME);
+  const meant = nearest(
+    name,
+    theirs.map((command) => command.name),
+  );
+  if (meant === undefined) return plainAnswer(state, 'command', t('fallback.unknownCommand', { name }));
+  return answerOf(state, {
+    text: t('fallback.unknownCommandNearest', { name, meant }),
+    buttons: runButton(`/${meant} ${call.argumentText}`.trim(), `/${meant}`),
   });
-  const answered = reply.locale === undefined ? state : { ...state, locale: reply.locale };
-  if (state.capabilities.buttons) return plainAnswer(answered, 'command', reply.text, reply.buttons);
-  return plainAnswer(answered, 'command', withChoices(reply));
+}
+
+function answerOf(state: TurnState, reply: CommandReply): TurnAnswer {
+  if (state.capabilities.buttons) return plainAnswer(state, 'command', reply.text, reply.buttons);
+  return plainAnswer(state, 'command', withChoices(reply));
 }
 
 /** Where there are no buttons, what they would do is written out. */

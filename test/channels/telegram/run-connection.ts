@@ -1,4 +1,5 @@
 import type {
+  CommandMenuEntry,
   ConnectionSink,
   ConnectionState,
   InboundEvent,
@@ -7,9 +8,11 @@ import type {
 import { createMemoryState } from '../../fakes/memory-state.js';
 import type { TelegramTestbed } from './testbed.js';
 
-export const MENU = [
-  { name: 'help', description: { en: 'What I can do', id: 'Yang bisa saya bantu' } },
-  { name: 'language', description: { en: 'Language', id: 'Bahasa' } },
+const everyone = { audience: 'everyone', options: [], subcommands: [] } as const;
+export const MENU: readonly CommandMenuEntry[] = [
+  { ...everyone, name: 'help', description: { en: 'What I can do', id: 'Yang bisa saya bantu' } },
+  { ...everyone, name: 'language', description: { en: 'Language', id: 'Bahasa' } },
+  { ...everyone, audience: 'staff', name: 'teach', description: { en: 'Teach', id: 'Ajari' } },
 ];
 
 /** A running connection of the bed's account and everything it told. */
@@ -25,6 +28,7 @@ export function runConnection(
   const sink: ConnectionSink = {
     state: createMemoryState(),
     menu: MENU,
+    suggest: () => Promise.resolve([]),
     ...(webhookUrl === undefined ? {} : { webhookUrl }),
     async accept(event) {
       await accept(event);

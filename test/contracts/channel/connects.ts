@@ -67,7 +67,16 @@ function connect<Config>(
   const record = { attempts: 0 };
   const sink: ConnectionSink = {
     state,
-    menu: [{ name: 'help', description: { en: 'What I can do', id: 'Yang bisa saya bantu' } }],
+    menu: [
+      {
+        name: 'help',
+        audience: 'everyone',
+        description: { en: 'What I can do', id: 'Yang bisa saya bantu' },
+        options: [],
+        subcommands: [],
+      },
+    ],
+    suggest: () => Promise.resolve([]),
     accept(event) {
       if (record.attempts++ < refusals) return Promise.reject(new Error('the store is down'));
       accepted.push(event);

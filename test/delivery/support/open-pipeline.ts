@@ -109,7 +109,17 @@ function startProcess({ service, clock, runTurn, owner = makeId('p'), ...rest }:
   const wake = worker.wake.bind(worker);
   const intake = createIntake({ enter: worker.enter.bind(worker), board, clock, metrics, at });
   const outreach = createOutreach({ lanes, findAccount, wake, clock });
-  const connections = new Connections({ service, accounts, intake, menu: [], owner, clock, logger, metrics });
+  const connections = new Connections({
+    service,
+    accounts,
+    intake,
+    menu: [],
+    suggestValues: () => Promise.resolve([]),
+    owner,
+    clock,
+    logger,
+    metrics,
+  });
   let stopped: Promise<void> | undefined;
   return {
     accounts,

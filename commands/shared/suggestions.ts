@@ -1,0 +1,21 @@
+import type { Suggestion } from '../../src/contracts/channel.js';
+import { excerpt } from '../../src/lib/excerpt.js';
+import { shortId } from '../../src/lib/short-id.js';
+
+/** The smallest limit of the platforms. */
+const LONGEST_LABEL = 100;
+
+/** Records whose names hold what was typed, those that begin with it first. */
+export function suggestions<Item extends { readonly id: string }>(
+  items: readonly Item[],
+  typed: string,
+  nameOf: (item: Item) => string,
+): readonly Suggestion[] {
+  const wanted = typed.toLowerCase();
+  const named = items.map((item) => ({ id: item.id, name: nameOf(item) }));
+  const startsWith = ({ name }: { readonly name: string }): boolean => name.toLowerCase().startsWith(wanted);
+  return named
+    .filter(({ id, name }) => name.toLowerCase().includes(wanted) || shortId(id) === typed)
+    .sort((a, b) => Number(startsWith(b)) - Number(startsWith(a)))
+    .map(({ id, name }) => ({ value: shortId(id), label: excerpt(name, LONGEST_LABEL) }));
+}

@@ -1,0 +1,30 @@
+import type { Command, CommandAction } from '../../contracts/command.js';
+import { nearest } from './nearest.js';
+
+export type ChosenAction =
+  | {
+      readonly type: 'action';
+      readonly action: CommandAction;
+      readonly subcommand: string | undefined;
+      /** What is left for its options. */
+      readonly argumentText: string;
+    }
+  /** The first word is no subcommand, and the command itself takes none. */
+  | { readonly type: 'unknown'; readonly typed: string; readonly meant: string | undefined };
+
+/** What of a command is meant: the subcommand that is named or begins the line, or the command itself. */
+export function chooseAction(
+  command: Command,
+  call: { readonly subcommand?: string; readonly argumentText: string },
+): ChosenAction {
+  const { subcommands = {} } = command;
+  const [, word = '', rest = ''] = /^\s*(\S*)\s*(.*)$/s.exec(call.argumentText) ?? [];
+  const name = call.subcommand ?? word.toLowerCase();
+  const action = Object.hasOwn(subcommands, name) ? subcommands[name] : undefined;
+  if (action !== undefined) return { type: 'action', action, subcommand: name, argumentText: rest };
+  const takesWords = Object.keys(command.options).length > 0 || Object.keys(subcommands).length === 0;
+  if (call.subcommand === undefined && (takesWords || name === '')) {
+    return { type: 'action', action: command, subcommand: undefined, argumentText: call.argumentText };
+  }
+  return { type: 'unknown', typed: name, meant: nearest(name, Object.keys(subcommands)) };
+}

@@ -1,0 +1,60 @@
+import type { Command, CommandContext, CommandReply } from '../../contracts/command.js';
+import type { Translate } from '../../contracts/i18n.js';
+import { commandUsage } from '../../lib/command-usage.js';
+import { quote } from '../../lib/excerpt.js';
+import { chooseAction, type ChosenAction } from './choose-action.js';
+import { findRecords } from './find-records.js';
+import { problemText } from './problem-text.js';
+import { readOptions, type GivenOptions } from './read-options.js';
+
+/** What a person wrote behind the name of a command, or filled in where the platform asked. */
+export interface GivenCommand extends GivenOptions {
+  readonly subcommand?: string;
+}
+
+/** Longest word that is repeated to whoever wrote it. */
+const SHOWN_WORD = 40;
+/** Bytes of a button's action, the smallest platform limit. */
+const MAX_ACTION_BYTES = 64;
+
+/** Reads the options and runs what is meant; wrong use shows how it is used, and the nearest form. */
+export async function executeCommand(
+  command: Command,
+  given: GivenCommand,
+  context: CommandContext,
+): Promise<CommandReply> {
+  const { t } = context;
+  const chosen = chooseAction(command, given);
+  if (chosen.type === 'unknown') return unknownSubcommand(command, chosen, given, context);
+  const { action, subcommand, argumentText } = chosen;
+  const read = await readOptions(action.options, { ...given, argumentText }, findRecords(context.scope));
+  const usage = commandUsage(command, subcommand, t);
+  if (read.type === 'problem') return wrongUse(t, problemText(read.problem, t), usage);
+  return (await action.run(context, read.values)) ?? wrongUse(t, t('commandProblem.unclear'), usage);
+}
+
+function unknownSubcommand(
+  command: Command,
+  { typed, meant }: Extract<ChosenAction, { type: 'unknown' }>,
+  given: GivenCommand,
+  { t }: CommandContext,
+): CommandReply {
+  const shown = quote(typed, SHOWN_WORD);
+  if (meant === undefined) {
+    return wrongUse(t, t('commandProblem.notAChoice', { typed: shown }), commandUsage(command, undefined, t));
+  }
+  const form = `/${command.name} ${meant}`;
+  const line = `${form}${given.argumentText.trim().slice(typed.length)}`;
+  const problem = t('commandProblem.didYouMean', { typed: shown, meant: form });
+  return { ...wrongUse(t, problem, commandUsage(command, meant, t)), buttons: runButton(line, form) };
+}
+
+function wrongUse(t: Translate, problem: string, usage: string): CommandReply {
+  return { text: t('command.wrongUse', { problem, usage }) };
+}
+
+/** A button that runs the line, or where that is too long for one, its beginning. */
+export function runButton(line: string, beginning: string): NonNullable<CommandReply['buttons']> {
+  const action = Buffer.byteLength(line) <= MAX_ACTION_BYTES ? line : beginning;
+  return [[{ label: action, action }]];
+}

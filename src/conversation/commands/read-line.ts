@@ -1,0 +1,74 @@
+import type { CommandOption, CommandOptions } from '../../contracts/command.js';
+
+/** What a line says of each option, as written; `leftOver` is what no option takes. */
+export interface ReadLine {
+  readonly written: ReadonlyMap<string, string>;
+  readonly leftOver: string;
+}
+
+/** `"two words"`, also with the curly quotation marks that phones make of them. */
+const QUOTED = /^["“”„]((?:\\.|[^"“”„\\])*)["“”„](?=\s|\||$)/s;
+const WORD = /^\S+/;
+
+/**
+ * Reads `first "second value" third=value all the rest`. Options are taken in their order, or by
+ * their name and `=`. The last text takes what is left as it stands; where there is none, a last
+ * option that may have spaces does. Files are never in the line.
+ */
+export function readLine(options: CommandOptions, line: string): ReadLine {
+  const written = new Map<string, string>();
+  const typed = Object.entries(options).filter(([, option]) => option.type !== 'file');
+  const greedy = (typed.findLast(([, { type }]) => type === 'text') ??
+    typed.slice(-1).find(mayHaveSpaces))?.[0];
+  let rest = line.trim();
+
+  function take(name: string, option: CommandOption): void {
+    const { value, length } = firstValue(rest, option, name === greedy);
+    written.set(name, value);
+    rest = rest.slice(length).trimStart();
+    if (option.type === 'text' && option.until === '|') rest = rest.replace(/^\|\s*/, '');
+  }
+  /** Takes every `name=value` that stands at the beginning. */
+  function takeNamed(): void {
+    const [prefix = '', name = ''] = /^([a-z][a-z0-9_]*)=\s*/.exec(rest) ?? [];
+    const option = typed.find(([known]) => known === name)?.[1];
+    if (option === undefined || written.has(name)) return;
+    rest = rest.slice(prefix.length);
+    take(name, option);
+    takeNamed();
+  }
+
+  for (const [name, option] of typed) {
+    takeNamed();
+    if (rest !== '' && !written.has(name)) take(name, option);
+  }
+  takeNamed();
+  return { written, leftOver: rest };
+}
+
+/** `/conversation Budi Santoso`, `/language bahasa indonesia`. */
+function mayHaveSpaces([, { type }]: readonly [string, CommandOption]): boolean {
+  return type === 'choice' || type === 'contact' || type === 'conversation';
+}
+
+/** The value a text begins with, and how much of the text it takes. */
+function firstValue(
+  text: string,
+  option: CommandOption,
+  isGreedy: boolean,
+): { readonly value: string; readonly length: number } {
+  const [quoted, inner] = QUOTED.exec(text) ?? [];
+  const endsWithQuote = quoted !== undefined && (!isGreedy || quoted.length === text.length);
+  if (inner !== undefined && endsWithQuote) {
+    return { value: inner.replace(/\\(.)/gs, '$1'), length: quoted?.length ?? 0 };
+  }
+  if (option.type === 'text' && option.until === '|' && text.includes('|')) {
+    const length = text.indexOf('|');
+    return { value: text.slice(0, length).trim(), length };
+  }
+  if (isGreedy || (option.type === 'text' && option.until === '|')) {
+    return { value: text, length: text.length };
+  }
+  const word = WORD.exec(text)?.[0] ?? '';
+  return { value: word, length: word.length };
+}

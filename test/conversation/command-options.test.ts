@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest';
+import type { CommandFile, CommandOptions } from '../../src/contracts/command.js';
+import { nearest } from '../../src/conversation/commands/nearest.js';
+import { readOptions, type GivenOptions } from '../../src/conversation/commands/read-options.js';
+
+const description = 'command.kb.title';
+const options: CommandOptions = {
+  name: { type: 'text', description },
+  count: { type: 'integer', min: 1, max: 9, description },
+  price: { type: 'number', description },
+  open: { type: 'boolean', description },
+  mode: {
+    type: 'choice',
+    description,
+    choices: [{ value: 'fast', label: description, aliases: ['cepat'] }],
+  },
+  note: { type: 'text', description, maxLength: 40 },
+};
+const pair: CommandOptions = {
+  question: { type: 'text', until: '|', required: true, description },
+  answer: { type: 'text', required: true, description },
+};
+
+const nobody = { contact: () => Promise.resolve(undefined), conversation: () => Promise.resolve(undefined) };
+
+function file(fileName: string): CommandFile {
+  const download = () => Promise.resolve(new Uint8Array());
+  return { type: 'file', kind: 'document', reference: fileName, fileName, download };
+}
+
+async function read(definition: CommandOptions, argumentText: string, given: Partial<GivenOptions> = {}) {
+  const outcome = await readOptions(definition, { argumentText, files: [], ...given }, nobody);
+  return outcome.type === 'values' ? outcome.values : outcome.problem;
+}
+
+describe('a line behind a command', () => {
+  it('gives its words to the options in their order, and the rest to the last text', async () => {
+    expect(await read(options, 'kain 3 12,5 ya cepat dua  baris\nlagi')).toEqual({
+      name: 'kain',
+      count: 3,
+      price: 12.5,
+      open: true,
+      mode: 'fast',
+      note: 'dua  baris\nlagi',
+    });
+  });
+
+  it('takes quoted words together, with the quotation marks of phones too', async () => {
+    expect(await read(options, '"kain batik" 3')).toEqual({ name: 'kain batik', count: 3 });
+    expect(await read(options, '“kain batik” 3')).toEqual({ name: 'kain batik', count: 3 });
+    expect(await read(options, '"say \\"hi\\"" 3')).toEqual({ name: 'say "hi"', count: 3 });
+  });
+
+  it('takes options by their names, in any order, and keeps the equals sign of a text', async () => {
+    expect(await read(options, 'price=7 kain count=2 note=a = b')).toEqual({
+      price: 7,
+      name: 'kain',
+      count: 2,
+      note: 'a = b',
+    });
+    expect(await read(pair, 'apakah x=1? | ya, x=1')).toEqual({ question: 'apakah x=1?', answer: 'ya, x=1' });
+  });
+
+  it('parts two texts at a bar', async () => {
+    expect(await read(pair, 'Ada parkir? | Ada | luas.')).toEqual({
+      question: 'Ada parkir?',
+      answer: 'Ada | luas.',
+    });
+    expect(await read(pair, '"Ada parkir?" Ada.')).toEqual({ question: 'Ada parkir?', answer: 'Ada.' });
+    expect(await read(pair, 'Ada parkir?')).toEqual({ type: 'missing', name: 'answer' });
+    expect(await read(pair, '| Ada.')).toEqual({ type: 'missing', name: 'question' });
+  });
+
+  it.each([
+    ['kain x', { type: 'not-a-number', name: 'count', typed: 'x', whole: true }],
+    ['kain 10', { type: 'out-of-range', name: 'count', min: 1, max: 9 }],
+    ['kain 1 1e5', { type: 'not-a-number', name: 'price', typed: '1e5', whole: false }],
+    ['kain 1 1 mungkin', { type: 'not-yes-or-no', name: 'open', typed: 'mungkin' }],
+    ['kain 1 1 ya fsat', { type: 'not-a-choice', name: 'mode', typed: 'fsat', meant: 'fast' }],
+    ['kain 1 1 ya toString', { type: 'not-a-choice', name: 'mode', typed: 'toString' }],
+    [`note=${'x'.repeat(41)}`, { type: 'too-long', name: 'note', length: 41, maxLength: 40 }],
+  ])('is wrong in one way that can be told: %s', async (line, problem) => {
+    expect(await read(options, line)).toEqual(problem);
+  });
+
+  it('is wrong when words are left over, unless the command takes none at all', async () => {
+    const count: CommandOptions = { count: { type: 'integer', description } };
+    expect(await read(count, '3 and more')).toEqual({ type: 'left-over', text: 'and more' });
+    expect(await read({}, 'please')).toEqual({});
+  });
+
+  it('may name a record with spaces, when that is the last option', async () => {
+    const asked: string[] = [];
+    const find = {
+      ...nobody,
+      conversation: (typed: string) => {
+        asked.push(typed);
+        return Promise.resolve(undefined);
+      },
+    };
+    const who: CommandOptions = { conversation: { type: 'conversation', description } };
+    const given = { argumentText: 'Budi Santoso', files: [] };
+    expect(await readOptions(who, given, find)).toMatchObject({ problem: { type: 'not-found' } });
+    expect(asked).toEqual(['Budi Santoso']);
+  });
+});
+
+describe('options that a platform asks for by their names', () => {
+  it('are read like typed ones, and no line is looked at', async () => {
+    const given = { options: { name: 'a | b "c"', count: 3, price: 1.5, open: false } };
+    expect(await read(options, 'shown only', given)).toEqual({
+      name: 'a | b "c"',
+      count: 3,
+      price: 1.5,
+      open: false,
+    });
+    expect(await read(options, '', { options: { count: 30 } })).toMatchObject({ type: 'out-of-range' });
+    expect(await read(options, '', { options: { constructor: 'x' } })).toEqual({
+      type: 'unknown-option',
+      name: 'constructor',
+    });
+  });
+});
+
+describe('files', () => {
+  it('go to the options for files in their order', async () => {
+    const one: CommandOptions = {
+      first: { type: 'file', required: true, description },
+      others: { type: 'file', many: true, description },
+    };
+    const files = [file('a'), file('b'), file('c')];
+    expect(await read(one, '', { files })).toEqual({ first: files[0], others: [files[1], files[2]] });
+    expect(await read(one, '')).toEqual({ type: 'missing', name: 'first' });
+  });
+});
+
+describe('the nearest name', () => {
+  it.each([
+    ['hlep', 'help'],
+    ['stat', 'status'],
+    ['takover', 'takeover'],
+    ['unansered', 'unanswered'],
+    ['frobnicate', undefined],
+    ['', undefined],
+  ])('to %s is %s', (typed, meant) => {
+    expect(nearest(typed, ['help', 'status', 'takeover', 'unanswered', 'kb'])).toBe(meant);
+  });
+});
