@@ -1,5 +1,10 @@
 import type { z } from 'zod';
-import type { FileKind, FilePart, Locale, MessagePart, QuotedMessage } from './message.js';
+import type { ChatAddress, Sender } from './chat-address.js';
+import type { CommandMenuEntry, Suggestion, SuggestionRequest } from './command-menu.js';
+import type { FileKind, FilePart, MessagePart, QuotedMessage } from './message.js';
+
+export type { ChatAddress, Sender } from './chat-address.js';
+export type { CommandMenuEntry, MenuOption, Suggestion, SuggestionRequest } from './command-menu.js';
 
 /** One business's account on a platform: a bot token, a phone number, a web site. */
 export interface ChannelAccount<Config = unknown> {
@@ -9,25 +14,6 @@ export interface ChannelAccount<Config = unknown> {
   readonly channel: string;
   /** Parsed by `Channel.configSchema`; may hold secrets, so it is never logged. */
   readonly config: Config;
-}
-
-/** Where a conversation takes place on the platform. Equal addresses of one account are one conversation. */
-export interface ChatAddress {
-  readonly chatId: string;
-  readonly kind: 'direct' | 'group';
-  /** A topic or thread inside the chat. */
-  readonly topicId?: string;
-}
-
-export interface Sender {
-  /** The platform's immutable id; never a user name. */
-  readonly id: string;
-  readonly name?: string;
-  /** BCP 47 tag as the platform reports it. */
-  readonly languageTag?: string;
-  /** Asked for with this very message, e.g. by the page's language switch. */
-  readonly locale?: Locale;
-  readonly isBot: boolean;
 }
 
 interface InboundBase {
@@ -195,60 +181,6 @@ export interface ChannelCapabilities {
   readonly sendsFrom: 'anywhere' | 'connection';
   /** What a repeated `send` with the same key does. `none`: a lost reply leaves the bubble in doubt. */
   readonly repeatedSend: 'deduplicated' | 'none';
-}
-
-type Texts = Readonly<Record<Locale, string>>;
-
-export type OptionType =
-  'text' | 'integer' | 'number' | 'boolean' | 'choice' | 'file' | 'contact' | 'conversation';
-
-/** An option of a command, for platforms that ask for each by its name. */
-export interface MenuOption {
-  readonly name: string;
-  readonly type: OptionType;
-  readonly description: Texts;
-  readonly required: boolean;
-  /** `ConnectionSink.suggest` knows values while a person types. */
-  readonly suggests: boolean;
-  readonly choices?: readonly { readonly value: string; readonly label: Texts }[];
-  readonly min?: number;
-  readonly max?: number;
-  readonly maxLength?: number;
-  /** May have several lines. */
-  readonly multiline?: boolean;
-  /** Takes more than one file. */
-  readonly many?: boolean;
-}
-
-interface MenuAction {
-  readonly name: string;
-  readonly description: Texts;
-  readonly options: readonly MenuOption[];
-}
-
-/** A command as a platform's menu shows it. */
-export interface CommandMenuEntry extends MenuAction {
-  readonly audience: 'everyone' | 'staff';
-  /** Where there are some, the command itself means what one of them does. */
-  readonly subcommands: readonly MenuAction[];
-}
-
-/** A value that a person may mean, shown while they type. */
-export interface Suggestion {
-  /** What the option is set to. */
-  readonly value: string;
-  /** What the person reads, at most 100 characters. */
-  readonly label: string;
-}
-
-/** An option that somebody is filling in. */
-export interface SuggestionRequest {
-  readonly chat: ChatAddress;
-  readonly sender: Sender;
-  readonly command: string;
-  readonly subcommand?: string;
-  readonly option: string;
-  readonly typed: string;
 }
 
 export type ConnectionState =
