@@ -158,6 +158,7 @@ export async function compose(
     logger,
   });
   const owner = ownerOfThisProcess(makeId('p'));
+  const held = new Set<string>();
   const scope = (tenantId: string): ReturnType<ServiceStore['scope']> => service.scope(tenantId);
   const apologyFor = createApologyFor({ i18n, clock });
   const work = new ConversationWork({
@@ -171,8 +172,9 @@ export async function compose(
     runTurn,
     apologyFor,
     board,
+    connections: held,
   });
-  const worker = new LaneWorker({ lanes: service.lanes, owner, work, clock, logger });
+  const worker = new LaneWorker({ lanes: service.lanes, owner, work, connections: held, clock, logger });
   late.worker = worker;
   const intake = createIntake({ enter: worker.enter.bind(worker), board, clock, metrics, at });
   const menu = commandMenu(commands, i18n);
@@ -182,6 +184,7 @@ export async function compose(
     intake,
     menu,
     suggestValues: createSuggestValues({ commands, i18n }),
+    held,
     ...(settings.PUBLIC_URL === undefined ? {} : { publicUrl: settings.PUBLIC_URL }),
     owner,
     clock,

@@ -1,7 +1,7 @@
 import type { ChannelCapabilities } from './channel.js';
 import type { ReplyFile } from './command.js';
 import type { Contact, Conversation, TenantScope } from './stores.js';
-import type { InboxEvent, TurnAnswer, TurnEvent } from './turn.js';
+import type { InboxEvent, Turn, TurnAnswer, TurnEvent } from './turn.js';
 
 /** Everything one turn is made from. */
 export interface TurnInput {
@@ -13,6 +13,8 @@ export interface TurnInput {
   readonly capabilities: ChannelCapabilities;
   /** At least one; several only when they are messages of one burst. */
   readonly events: readonly InboxEvent[];
+  /** The answer to what the person wrote before they edited it; `events` hold the edited message. */
+  readonly corrects?: Turn;
   /** Tells those who listen what is going on. */
   readonly emit: (event: TurnEvent) => void;
   readonly signal: AbortSignal;
@@ -26,6 +28,8 @@ export interface TurnOutput {
   readonly files?: readonly ReplyFile[];
   /** Shown briefly where a button was pressed, instead of a message. */
   readonly notice?: string;
+  /** The answer itself changed who answers here, so it is given whoever that is now. */
+  readonly changesMode?: boolean;
 }
 
 /** The conversation room's part: what to answer. Throws when the turn should be tried again. */

@@ -1,8 +1,14 @@
 export type { CodeStore } from './stores/codes.js';
 export type { Contact, ContactStore } from './stores/contacts.js';
-export type { Conversation, ConversationMessage, ConversationStore } from './stores/conversations.js';
+export type {
+  Conversation,
+  ConversationMessage,
+  ConversationStore,
+  LastMessage,
+} from './stores/conversations.js';
 export type { DocumentStore, IndexedDocument, StoredChunk, StoredDocument } from './stores/documents.js';
 export type { FaqStore } from './stores/faq.js';
+export type { FileStore } from './stores/files.js';
 export type { IdempotencyStore, StoredResponse } from './stores/idempotency.js';
 export type { InboxStore } from './stores/inbox.js';
 export type { Lane, LaneStore } from './stores/lanes.js';

@@ -108,8 +108,12 @@ export interface Turn {
 /** What a listener hears while a turn runs. Deltas may restart; the answer in `done` counts. */
 export type TurnEvent =
   | { readonly type: 'status'; readonly state: 'accepted' | 'thinking' | 'searching' | 'answering' }
-  /** What was streamed so far counts no more; `no-answer`: the model had none in the end. */
-  | { readonly type: 'status'; readonly state: 'restart'; readonly reason: ModelErrorKind | 'no-answer' }
+  /** What was streamed so far counts no more; `no-answer`: the model had none in the end; `interrupted`: the person changed the question. */
+  | {
+      readonly type: 'status';
+      readonly state: 'restart';
+      readonly reason: ModelErrorKind | 'no-answer' | 'interrupted';
+    }
   | { readonly type: 'delta'; readonly text: string }
   | { readonly type: 'bubble'; readonly index: number; readonly bubble: Bubble }
   | { readonly type: 'citation'; readonly citation: Citation };

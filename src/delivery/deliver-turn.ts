@@ -1,4 +1,4 @@
-import type { Channel, ChannelAccount, Receipt, SendTarget } from '../contracts/channel.js';
+import type { Channel, ChannelAccount, Receipt } from '../contracts/channel.js';
 import { ChannelError } from '../contracts/channel.js';
 import type { Metrics } from '../contracts/metrics.js';
 import type { Clock, Logger } from '../contracts/runtime.js';
@@ -8,14 +8,15 @@ import type { Bubble, BubbleDelivery, Turn } from '../contracts/turn.js';
 import { withDeadline } from '../lib/with-deadline.js';
 import { showTyping } from './courtesies.js';
 import type { AtCrashPoint } from './crash-point.js';
+import { outboundOf, targetOf } from './outbound-of.js';
 
 /** Waits shorter than this are slept through with the lane held, in ms. */
 const SHORT_WAIT_MS = 2_000;
 /** Pause before a bubble in doubt is looked into, and before another try, in ms. */
 const RETRY_MS = 1_000;
 const MAX_RETRY_MS = 5 * 60_000;
-/** A platform that refuses the credential is left alone this long, in ms. */
-const UNAUTHORIZED_PAUSE_MS = 15 * 60_000;
+/** How long a platform is left alone that took nothing and did not say when it would, in ms. */
+const PAUSE_MS = { 'rate-limited': RETRY_MS, 'not-connected': 5_000, unauthorized: 15 * 60_000 } as const;
 const SEND_TIMEOUT_MS = 30_000;
 /** After this many sends without a receipt, in about an hour, the bubble is given up. */
 const MAX_SENDS = 20;
@@ -27,6 +28,8 @@ export interface DeliveryContext {
   readonly channel: Channel;
   readonly account: ChannelAccount;
   readonly signal: AbortSignal;
+  /** This process has just committed the turn: what is marked as being sent was not sent yet. */
+  readonly isNew?: boolean;
 }
 
 export interface DeliverDependencies {
@@ -91,6 +94,9 @@ async function advance(
       return send(turn, index, bubble, { from: { state: 'pending' }, attempt: 1 }, context, deps);
     }
     case 'sending':
+      if (context.isNew === true && delivery === turn.deliveries[index]) {
+        return transmit(turn, index, bubble, delivery.attempt, context, deps);
+      }
       return resolveDoubt(turn, index, bubble, delivery, context, deps);
     default: {
       const unknown: never = delivery;
@@ -113,17 +119,35 @@ async function send(
   deps: DeliverDependencies,
 ): Promise<BubbleOutcome> {
   deps.at('before-mark-sending');
-  const { scope, channel, account } = context;
   const { owner } = deps;
   const sending = { state: 'sending', owner, since: deps.clock.now(), attempt } as const;
-  if (!(await scope.turns.moveBubble(turn.id, index, from, sending))) return { type: 'wait', ms: 0 };
+  const moved = await context.scope.turns.moveBubble(turn.id, index, from, sending);
+  return moved ? transmit(turn, index, bubble, attempt, context, deps) : { type: 'wait', ms: 0 };
+}
+
+/** Hands a bubble that is marked as being sent to the platform. */
+async function transmit(
+  turn: Turn,
+  index: number,
+  bubble: Bubble,
+  attempt: number,
+  context: DeliveryContext,
+  deps: DeliverDependencies,
+): Promise<BubbleOutcome> {
+  const { scope, channel, account } = context;
   deps.at('before-send');
   let receipt: Receipt;
   try {
+    const message = await outboundOf(turn, index, bubble, scope);
+    if (message === undefined) {
+      await giveUp(turn, index, { state: 'sending', owner: deps.owner }, 'the file is gone', context, deps);
+      return { type: 'next' };
+    }
     receipt = await withDeadline(context.signal, SEND_TIMEOUT_MS, (signal) =>
-      channel.send(targetOf(turn, index), outbound(turn, index, bubble), account, signal),
+      channel.send(targetOf(turn, index), message, account, signal),
     );
   } catch (error) {
+    if (error instanceof StoreError) throw error;
     context.signal.throwIfAborted();
     return afterFailure(channelErrorOf(error, channel, deps.logger), turn, index, attempt, context, deps);
   }
@@ -158,7 +182,7 @@ async function afterFailure(
     case 'not-connected':
     case 'rate-limited':
     case 'unauthorized': {
-      const ms = error.kind === 'unauthorized' ? UNAUTHORIZED_PAUSE_MS : (error.retryAfterMs ?? RETRY_MS);
+      const ms = error.retryAfterMs ?? PAUSE_MS[error.kind];
       const notBefore = new Date(deps.clock.now().getTime() + ms);
       await scope.turns.moveBubble(turn.id, index, from, { state: 'pending', notBefore });
       return { type: 'wait', ms };
@@ -210,7 +234,7 @@ async function resolveDoubt(
   try {
     const found = await channel.recovery.findSent(
       targetOf(turn, index),
-      newest(after, turn.replyToMessageId),
+      newest(after, turn.replyToMessageId, channel),
       account,
       signal,
     );
@@ -223,10 +247,9 @@ async function resolveDoubt(
   }
 }
 
-/** Of two ids of one chat the later one, where ids are numbers that grow; else the receipt. */
-function newest(receipt: string, question: string | undefined): string {
-  const [a, b] = [Number(receipt), Number(question)];
-  return Number.isFinite(a) && Number.isFinite(b) && b > a ? String(b) : receipt;
+/** Of two ids of one chat the later one. */
+function newest(receipt: string, question: string | undefined, channel: Channel): string {
+  return question !== undefined && channel.compareMessageIds(question, receipt) > 0 ? question : receipt;
 }
 
 async function giveUp(
@@ -264,18 +287,6 @@ async function markSent(
     }
   }
   deps.metrics.count('sapa_bubbles_total', { channel: turn.channel, outcome: 'sent' });
-}
-
-function targetOf(turn: Turn, index: number): SendTarget {
-  const { chat, replyToMessageId } = turn;
-  // Only the first bubble quotes the question, and only where several people talk.
-  const quotes = index === 0 && chat.kind === 'group' && replyToMessageId !== undefined;
-  return quotes ? { chat, replyToMessageId } : { chat };
-}
-
-function outbound(turn: Turn, index: number, bubble: Bubble): Parameters<Channel['send']>[1] {
-  const base = { type: 'text', key: `${turn.id}:${index}`, text: bubble.text } as const;
-  return bubble.buttons === undefined ? base : { ...base, buttons: bubble.buttons };
 }
 
 async function pace(

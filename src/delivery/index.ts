@@ -1,5 +1,6 @@
 export { AnswerBoard } from './answer-board.js';
-export { ConversationWork, MAX_ATTEMPTS } from './conversation-work.js';
+export { MAX_ATTEMPTS } from './answering.js';
+export { ConversationWork } from './conversation-work.js';
 export type { FindAccount } from './conversation-work.js';
 export { CRASH_POINTS } from './crash-point.js';
 export type { AtCrashPoint, CrashPoint } from './crash-point.js';

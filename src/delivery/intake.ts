@@ -26,7 +26,8 @@ type AcceptOptions = NonNullable<Parameters<Intake['accept']>[3]>;
 export function createIntake(deps: IntakeDependencies): Intake {
   return {
     async accept(scope, account, event, options = {}) {
-      const outcome = isForUs(event) ? await accept(deps, scope, account, event, options) : IGNORED;
+      const isWanted = isForUs(event) && (await isOfOurs(scope, account, event));
+      const outcome = isWanted ? await accept(deps, scope, account, event, options) : IGNORED;
       deps.metrics.count('sapa_inbound_events_total', { channel: account.channel, outcome: outcome.type });
       return outcome;
     },
@@ -42,6 +43,14 @@ function isForUs(event: InboundEvent): boolean {
   // A bot never answers a bot: two of them would go on forever.
   if (event.sender.isBot) return false;
   return event.type === 'message' || event.type === 'command' ? event.addressed : true;
+}
+
+/** Of what people in a group write among themselves nothing is stored, not when they change it either. */
+async function isOfOurs(scope: TenantScope, account: ChannelAccount, event: InboundEvent): Promise<boolean> {
+  const changes = event.type === 'delete' || (event.type === 'edit' && !event.addressed);
+  if (!changes || event.chat.kind === 'direct') return true;
+  const versions = await scope.inbox.versions(conversationIdOf(account.id, event.chat), event.messageId);
+  return versions.length > 0;
 }
 
 async function accept(

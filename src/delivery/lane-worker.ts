@@ -18,6 +18,8 @@ const RELEASE_RETRY_MS = 1_000;
 export interface LaneOutcome {
   /** When it must be looked at again; absent when nothing is left to do. */
   readonly nextDueAt?: Date;
+  /** The account whose connection the rest goes through. */
+  readonly needs?: string;
 }
 
 /** The event a lane was opened for, with what was read while it was stored. */
@@ -68,6 +70,8 @@ export interface LaneWorkerDependencies {
   readonly lanes: LaneStore;
   readonly owner: string;
   readonly work: LaneWork;
+  /** Accounts whose connection this process holds. */
+  readonly connections: ReadonlySet<string>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -195,9 +199,10 @@ export class LaneWorker {
     const lease = keepLease(lane, this.deps);
     const signal = AbortSignal.any([lease.lost, this.killing.signal]);
     try {
-      const nextDueAt = await this.work(lane, arrival, running, signal);
+      const outcome = await this.work(lane, arrival, running, signal);
       if (lease.lost.aborted) return;
-      await this.giveBack(lane, () => (running.wakes === running.seen ? nextDueAt : this.deps.clock.now()));
+      const now = (): LaneOutcome => ({ nextDueAt: this.deps.clock.now() });
+      await this.giveBack(lane, () => (running.wakes === running.seen ? outcome : now()));
     } finally {
       lease.stop();
     }
@@ -209,28 +214,28 @@ export class LaneWorker {
     arrival: Arrival | undefined,
     running: Running,
     signal: AbortSignal,
-  ): Promise<Date | undefined> {
+  ): Promise<LaneOutcome> {
     const { clock, logger } = this.deps;
     try {
       for (let first = arrival; ; first = undefined) {
         running.seen = running.wakes;
-        const { nextDueAt } = await this.deps.work.run(lane, this.wakesOf(running), signal, first);
-        if (running.wakes === running.seen || signal.aborted || this.stopping.signal.aborted)
-          return nextDueAt;
+        const outcome = await this.deps.work.run(lane, this.wakesOf(running), signal, first);
+        if (running.wakes === running.seen || signal.aborted || this.stopping.signal.aborted) return outcome;
       }
     } catch (error) {
-      if (this.killing.signal.aborted) return clock.now();
+      if (this.killing.signal.aborted) return { nextDueAt: clock.now() };
       const { tenantId, conversationId } = lane;
       logger.error({ error, tenantId, conversationId }, 'a lane ended with an error and is taken up again');
-      return new Date(clock.now().getTime() + AFTER_ERROR_MS);
+      return { nextDueAt: new Date(clock.now().getTime() + AFTER_ERROR_MS) };
     }
   }
 
   /** A store that is away for a moment must not cost the wait for the end of a lease. */
-  private async giveBack(lane: Lane, nextDueAt: () => Date | undefined): Promise<void> {
+  private async giveBack(lane: Lane, outcome: () => LaneOutcome): Promise<void> {
     for (let tries = 1; ; tries++) {
       try {
-        await this.deps.lanes.release(lane, nextDueAt());
+        const { nextDueAt, needs } = outcome();
+        await this.deps.lanes.release(lane, nextDueAt, needs);
         return;
       } catch (error) {
         if (tries === RELEASE_TRIES || this.stopping.signal.aborted) throw error;
@@ -276,9 +281,9 @@ export class LaneWorker {
   }
 
   private async takeDueLanes(): Promise<void> {
-    const { lanes, owner, clock } = this.deps;
+    const { lanes, owner, clock, connections } = this.deps;
     while (this.running.size < MAX_LANES && !this.stopping.signal.aborted) {
-      const lane = await lanes.claimDue(owner, LEASE_MS);
+      const lane = await lanes.claimDue(owner, LEASE_MS, [...connections]);
       if (lane === undefined) return;
       const { tenantId, conversationId } = lane;
       if (!this.running.has(laneKey(tenantId, conversationId))) {

@@ -1,45 +1,81 @@
 import type { ChannelCapabilities } from '../contracts/channel.js';
-import type { TurnOutput } from '../contracts/run-turn.js';
-import type { InboxEvent, Turn } from '../contracts/turn.js';
+import type { TurnInput, TurnOutput } from '../contracts/run-turn.js';
+import type { Bubble, BubbleDelivery, InboxEvent, Turn } from '../contracts/turn.js';
+import { withNumbers } from './numbered-choices.js';
 
 /** The record of an answer, ready to be committed. */
 export function makeTurn(made: {
-  readonly id: string;
-  /** At least one: what is answered. */
-  readonly events: readonly InboxEvent[];
-  /** Keys of all events that need no other answer: those of `events` and of their corrections. */
+  readonly input: Pick<TurnInput, 'turnId' | 'events' | 'conversation' | 'corrects'>;
+  /** Keys of all events that need no other answer: those of the input and of their corrections. */
   readonly eventIds: readonly string[];
   readonly output: TurnOutput;
   readonly capabilities: ChannelCapabilities;
+  /** This process sends the first bubble at once, so that it need not be marked as being sent. */
+  readonly sender: string | undefined;
   readonly now: Date;
   readonly tookMs: number;
 }): Turn {
-  const { id, events, eventIds, output, capabilities, now, tookMs } = made;
+  const { input, eventIds, output, capabilities, sender, now, tookMs } = made;
+  const { events, conversation, corrects } = input;
   const [first] = events;
   const last = events.at(-1);
   if (first === undefined || last === undefined) throw new Error('a turn needs an event');
   const { conversationId, contactId, accountId, channel } = first;
-  const { answer, input } = output;
+  const bubbles = withNumbers(correcting(output.answer.bubbles, corrects, capabilities), capabilities);
   // Where the caller waits for the answer, committing it is handing it over.
-  const handedOver = capabilities.delivery === 'response' || answer.bubbles.length === 0;
+  const handedOver = capabilities.delivery === 'response' || bubbles.length === 0;
   const replyTo = 'messageId' in last.event ? last.event.messageId : undefined;
+  const delivery = (index: number): BubbleDelivery => {
+    if (handedOver) return { state: 'sent', receipt: { sentAt: now }, wasInDoubt: false };
+    if (index > 0 || sender === undefined) return { state: 'pending' };
+    return { state: 'sending', owner: sender, since: now, attempt: 1 };
+  };
   return {
-    id,
+    id: input.turnId,
     conversationId,
     contactId,
     accountId,
     channel,
     chat: first.event.chat,
     origin: { type: 'events' },
+    ...(isBoundToMode(output) ? { modeNumber: conversation.modeNumber } : {}),
     eventIds,
-    input,
+    input: output.input,
     ...(replyTo === undefined ? {} : { replyToMessageId: replyTo }),
-    answer,
-    deliveries: answer.bubbles.map(() =>
-      handedOver ? { state: 'sent', receipt: { sentAt: now }, wasInDoubt: false } : { state: 'pending' },
-    ),
+    ...interactionOf(last),
+    answer: { ...output.answer, bubbles },
+    deliveries: bubbles.map((_, index) => delivery(index)),
     status: handedOver ? 'done' : 'waiting',
     createdAt: now,
     tookMs: Math.round(tookMs),
   };
+}
+
+/** What a command says is said to whoever gave it, also while a person answers there. */
+function isBoundToMode({ answer, changesMode }: TurnOutput): boolean {
+  return answer.source !== 'command' && changesMode !== true;
+}
+
+function interactionOf({ event, receivedAt }: InboxEvent): Pick<Turn, 'interaction'> {
+  const isCall = event.type === 'command' || event.type === 'action';
+  if (!isCall || event.interactionToken === undefined) return {};
+  return { interaction: { token: event.interactionToken, receivedAt } };
+}
+
+/**
+ * The new answer to an edited message takes the place of the old one where that is a single
+ * message that can be edited; elsewhere it follows. The same answer is not said again.
+ */
+function correcting(
+  bubbles: readonly Bubble[],
+  corrects: Turn | undefined,
+  { edits }: ChannelCapabilities,
+): readonly Bubble[] {
+  const [only, ...more] = bubbles;
+  const [sent, ...others] = corrects?.deliveries ?? [];
+  if (corrects === undefined || only?.type !== 'text' || sent?.state !== 'sent') return bubbles;
+  if (corrects.answer.text === bubbles.map(({ text }) => text).join('\n\n')) return [];
+  const { messageId } = sent.receipt;
+  if (!edits || messageId === undefined || more.length > 0 || others.length > 0) return bubbles;
+  return [{ ...only, type: 'edit', messageId }];
 }

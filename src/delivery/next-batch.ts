@@ -4,6 +4,10 @@ import type { InboxEvent } from '../contracts/turn.js';
 /** What a lane does next with the events that wait in it. */
 export type NextBatch =
   | { readonly type: 'nothing' }
+  /** A message that is no longer waiting was changed: it may want another answer. */
+  | { readonly type: 'late-edit'; readonly edit: InboxEvent }
+  /** The business wrote here itself. */
+  | { readonly type: 'own-message'; readonly item: InboxEvent }
   /** These events make one turn, which also answers the `corrections` already applied to them. */
   | {
       readonly type: 'turn';
@@ -17,8 +21,8 @@ export type NextBatch =
 
 /**
  * Chooses the events of the next turn: a command or a button press alone, or a run of messages
- * that the person sent in one burst. Edits and deletions of waiting messages are applied first;
- * those of answered messages change nothing. What failed before is tried again without what came
+ * that one person sent in one burst. Edits and deletions of waiting messages are applied first;
+ * deletions of answered ones change nothing. What failed before is tried again without what came
  * since, so that a poisonous message takes no other one with it.
  */
 export function nextBatch(
@@ -30,6 +34,8 @@ export function nextBatch(
   if (spent.length > 0) return { type: 'drop', events: spent };
   const [first] = live;
   if (first === undefined) return { type: 'nothing' };
+  if (first.event.type === 'edit') return { type: 'late-edit', edit: first };
+  if (first.event.type === 'own-message') return { type: 'own-message', item: first };
   if (first.event.type !== 'message') return { type: 'turn', events: [first], corrections: [] };
 
   // Without bursts each message has a caller of its own who waits for its answer.
@@ -46,7 +52,9 @@ export function nextBatch(
 function leadingMessages(events: readonly InboxEvent[]): readonly InboxEvent[] {
   const [first] = events;
   const end = events.findIndex(
-    (item) => item.event.type !== 'message' || (first !== undefined && wasTried(item) !== wasTried(first)),
+    (item) =>
+      item.event.type !== 'message' ||
+      (first !== undefined && (item.contactId !== first.contactId || wasTried(item) !== wasTried(first))),
   );
   return end === -1 ? events : events.slice(0, end);
 }
@@ -83,16 +91,21 @@ function applyCorrections(pending: readonly InboxEvent[]): {
       continue;
     }
     const index = live.findIndex(
-      (other) => other.event.type === 'message' && other.event.messageId === event.messageId,
+      (other) =>
+        (other.event.type === 'message' || other.event.type === 'edit') &&
+        other.event.messageId === event.messageId,
     );
     const target = live[index];
-    if (target?.event.type !== 'message') {
+    if (event.type === 'delete') {
       spent.push(item);
-    } else if (event.type === 'delete') {
-      spent.push(item, ...live.splice(index, 1));
-    } else {
+      if (target !== undefined) spent.push(...live.splice(index, 1));
+    } else if (target?.event.type === 'message') {
       live[index] = { ...target, event: { ...target.event, parts: event.parts } };
       corrections.push(item);
+    } else {
+      // Of several edits of a message that is no longer waiting the last one counts.
+      if (target !== undefined) spent.push(...live.splice(index, 1));
+      live.push(item);
     }
   }
   return { live, spent, corrections };

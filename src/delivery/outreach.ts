@@ -6,6 +6,9 @@ import { derivedId } from '../lib/make-id.js';
 import { splitText } from '../lib/split-text.js';
 import type { FindAccount } from './conversation-work.js';
 
+/** A commit that takes longer than this has failed, in ms. */
+const COMMITTED_WITHIN_MS = 120_000;
+
 export interface OutreachDependencies {
   readonly lanes: LaneStore;
   readonly findAccount: FindAccount;
@@ -19,7 +22,14 @@ export function createOutreach(deps: OutreachDependencies): Outreach {
       const conversation = await scope.conversations.get(conversationId);
       if (conversation === undefined) return undefined;
       const turn = makeTurn(deps, scope, conversation, key, text, source);
-      await deps.lanes.mark(scope.tenantId, conversationId, deps.clock.now());
+      // Should this process die after the commit, the lane is looked at again: no store takes longer.
+      const now = deps.clock.now();
+      await deps.lanes.mark(
+        scope.tenantId,
+        conversationId,
+        now,
+        new Date(now.getTime() + COMMITTED_WITHIN_MS),
+      );
       const committed = await scope.turns.commit(turn);
       deps.wake(scope.tenantId, conversationId);
       return committed ? turn : scope.turns.answering(sayKey(key));

@@ -29,6 +29,8 @@ export interface ConnectionsDependencies {
   readonly intake: Intake;
   readonly menu: readonly CommandMenuEntry[];
   readonly suggestValues: SuggestValues;
+  /** Accounts whose connection this process holds: kept current here, read by those who send. */
+  readonly held: Set<string>;
   /** Address of the service from outside, without a slash at its end. */
   readonly publicUrl?: string;
   /** Name of this process among all that may hold a connection. */
@@ -122,7 +124,12 @@ export class Connections {
     while (!signal.aborted) {
       let isRefused = false;
       await holdConnection(account, signal, { lanes, owner, clock, logger }, async (held, fence) => {
-        isRefused = (await this.openOnce(found, held, fence)) === 'refused';
+        this.deps.held.add(account.id);
+        try {
+          isRefused = (await this.openOnce(found, held, fence)) === 'refused';
+        } finally {
+          this.deps.held.delete(account.id);
+        }
         if (!isRefused && signal.aborted) await this.remember(account, { state: 'stopped' });
       });
       if (isRefused) return;

@@ -16,6 +16,7 @@ import { MongoContactStore } from './stores/contact-store.js';
 import { MongoConversationStore } from './stores/conversation-store.js';
 import { MongoDocumentStore } from './stores/document-store.js';
 import { MongoFaqStore } from './stores/faq-store.js';
+import { MongoFileStore } from './stores/file-store.js';
 import { MongoIdempotencyStore } from './stores/idempotency-store.js';
 import { MongoInboxStore } from './stores/inbox-store.js';
 import { KnowledgeRevision } from './stores/knowledge-revision.js';
@@ -72,6 +73,7 @@ export function createTenantScope(tenant: Tenant, database: Database, deps: Scop
     contacts: guarded(new MongoContactStore(database, makeId)),
     documents: guarded(new MongoDocumentStore(database, knowledge)),
     faq: guarded(new MongoFaqStore(database, knowledge, clock, makeId)),
+    files: guarded(new MongoFileStore(database, makeId)),
     unanswered: guarded(new MongoUnansweredStore(database)),
     idempotency: guarded(new MongoIdempotencyStore(database, clock)),
     codes: guarded(new MongoCodeStore(database, tenant.id, sealer)),

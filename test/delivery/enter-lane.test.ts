@@ -25,7 +25,14 @@ function startWorker(owner: string): { worker: LaneWorker; looks: (Arrival | und
     },
   };
   const { lanes } = store.service;
-  const worker = new LaneWorker({ lanes, owner, work, clock: systemClock, logger: silentLogger });
+  const worker = new LaneWorker({
+    connections: new Set(),
+    lanes,
+    owner,
+    work,
+    clock: systemClock,
+    logger: silentLogger,
+  });
   worker.start({ sweeps: false });
   return { worker, looks };
 }
@@ -57,6 +64,7 @@ function arrivalIn(conversationId: string): Arrival {
       chat,
       title: '',
       mode: 'bot',
+      modeNumber: 0,
       createdAt: at,
       updatedAt: at,
     },

@@ -19,7 +19,14 @@ afterEach(async () => {
 
 function startWorker(run: LaneWork['run'], owner = `owner-${workers.length}`, sweeps = true): LaneWorker {
   const { lanes } = store.service;
-  const worker = new LaneWorker({ lanes, owner, work: { run }, clock: systemClock, logger: silentLogger });
+  const worker = new LaneWorker({
+    connections: new Set(),
+    lanes,
+    owner,
+    work: { run },
+    clock: systemClock,
+    logger: silentLogger,
+  });
   worker.start({ sweeps });
   workers.push(worker);
   return worker;
@@ -202,7 +209,14 @@ it('only marks lanes before it is started and after it is stopped', async () => 
   let runs = 0;
   const { lanes } = store.service;
   const work: LaneWork = { run: () => Promise.resolve({ ...(runs++, {}) }) };
-  const worker = new LaneWorker({ lanes, owner: 'idle', work, clock: systemClock, logger: silentLogger });
+  const worker = new LaneWorker({
+    connections: new Set(),
+    lanes,
+    owner: 'idle',
+    work,
+    clock: systemClock,
+    logger: silentLogger,
+  });
   worker.wake(TENANT, 'c');
   const lane = await eventually(
     () => lanes.claimDue('other', 1_000),

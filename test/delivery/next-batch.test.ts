@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { InboundEvent } from '../../src/contracts/channel.js';
 import type { InboxEvent } from '../../src/contracts/turn.js';
-import { nextBatch } from '../../src/delivery/next-batch.js';
+import { nextBatch, type NextBatch } from '../../src/delivery/next-batch.js';
 
 const BURSTS = { quiet_ms: 700, max_wait_ms: 4_000 };
 const START = Date.parse('2026-01-01T00:00:00Z');
@@ -16,15 +16,16 @@ interface Told {
   /** ms after the first. */
   readonly at?: number;
   readonly attempts?: number;
+  readonly from?: string;
 }
 
 function pendingOf(told: readonly Told[]): InboxEvent[] {
-  return told.map(({ kind, id, text = id, at = 0, attempts = 0 }, index) => ({
+  return told.map(({ kind, id, text = id, at = 0, attempts = 0, from = 'someone' }, index) => ({
     key: `${kind}:${id}:${index}`,
     accountId: 'bot',
     channel: 'telegram',
     conversationId: 'c',
-    contactId: 'p',
+    contactId: from,
     event: eventOf(kind, id, text, index),
     receivedAt: new Date(START + at),
     attempts,
@@ -69,6 +70,10 @@ function say(told: readonly Told[], nowMs: number, bursts: typeof BURSTS | undef
       return 'nothing';
     case 'wait':
       return `wait until ${batch.untilMs - START}`;
+    case 'late-edit':
+      return `late edit ${messageIdOf(batch.edit.event)}`;
+    case 'own-message':
+      return `own message ${messageIdOf(batch.item.event)}`;
     case 'drop':
       return `drop ${batch.events.map(({ event }) => event.type).join('+')}`;
     case 'turn':
@@ -76,6 +81,10 @@ function say(told: readonly Told[], nowMs: number, bursts: typeof BURSTS | undef
     default:
       return batch satisfies never;
   }
+}
+
+function messageIdOf(event: InboundEvent): string {
+  return ('messageId' in event ? event.messageId : undefined) ?? '';
 }
 
 function textOf(event: InboundEvent): string {
@@ -142,11 +151,45 @@ it.each<[string, readonly Told[], number, typeof BURSTS | undefined, string]>([
     'turn B (2)',
   ],
   [
-    'an edit of an answered message changes nothing',
-    [{ kind: 'edit', id: 'x' }, message('a')],
+    'an edit of a message that is no longer waiting is looked at by itself',
+    [{ kind: 'edit', id: 'x', text: 'X' }, message('a')],
+    700,
+    BURSTS,
+    'late edit x',
+  ],
+  [
+    'of two late edits the last one counts',
+    [
+      { kind: 'edit', id: 'x', text: 'X' },
+      { kind: 'edit', id: 'x', text: 'Y' },
+    ],
     700,
     BURSTS,
     'drop edit',
+  ],
+  [
+    'a late edit of a message that was deleted meanwhile is dropped',
+    [
+      { kind: 'edit', id: 'x', text: 'X' },
+      { kind: 'delete', id: 'x' },
+    ],
+    700,
+    BURSTS,
+    'drop delete+edit',
+  ],
+  [
+    'what two people write at the same time is two turns',
+    [message('a'), message('b', { from: 'someone else' }), message('c')],
+    5_000,
+    BURSTS,
+    'turn a (0)',
+  ],
+  [
+    'what the business writes itself stands alone',
+    [{ kind: 'own-message', id: 'o' }, message('a')],
+    700,
+    BURSTS,
+    'own message o',
   ],
   [
     'a deleted message is dropped with its deletion',
@@ -173,10 +216,35 @@ it.each<[string, readonly Told[], number, typeof BURSTS | undefined, string]>([
   expect(say(told, nowMs, bursts)).toBe(expected);
 });
 
+function usedBy(batch: Exclude<NextBatch, { type: 'nothing' | 'wait' }>): readonly InboxEvent[] {
+  switch (batch.type) {
+    case 'turn':
+      return [...batch.events, ...batch.corrections];
+    case 'drop':
+      return batch.events;
+    case 'late-edit':
+      return [batch.edit];
+    case 'own-message':
+      return [batch.item];
+    default:
+      return batch satisfies never;
+  }
+}
+
 const toldArbitrary = fc.array(
   fc.record({
-    kind: fc.constantFrom<Kind>('message', 'message', 'message', 'command', 'action', 'edit', 'delete'),
+    kind: fc.constantFrom<Kind>(
+      'message',
+      'message',
+      'message',
+      'command',
+      'action',
+      'edit',
+      'delete',
+      'own-message',
+    ),
     id: fc.constantFrom('a', 'b', 'c', 'd'),
+    from: fc.constantFrom('someone', 'someone', 'someone else'),
     at: fc.nat(5_000),
     attempts: fc.constantFrom(0, 0, 0, 1, 4),
   }),
@@ -199,7 +267,7 @@ it('whatever comes is used up in order, each event once, without an endless wait
           continue;
         }
         if (batch.type === 'nothing') throw new Error('events are left and nothing is done');
-        const used = batch.type === 'turn' ? [...batch.events, ...batch.corrections] : batch.events;
+        const used = usedBy(batch);
         expect(used.length).toBeGreaterThan(0);
         const keys = new Set(used.map(({ key }) => key));
         expect(keys.size).toBe(used.length);

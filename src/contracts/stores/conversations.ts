@@ -13,11 +13,24 @@ export interface Conversation {
   readonly title: string;
   /** `human`: a person answers, the bot is silent. */
   readonly mode: 'bot' | 'human' | 'paused';
+  /** Grows with each change of the mode: an answer made under an older one is not given. */
+  readonly modeNumber: number;
+  /** Why a person answers, or nobody; said by whoever changed the mode. */
+  readonly modeReason?: string;
+  readonly modeSince?: Date;
+  readonly lastMessage?: LastMessage;
   readonly locale?: Locale;
   /** Position of /forget: what is older is not shown to the model. */
   readonly forgottenBefore?: Date;
   readonly createdAt: Date;
   readonly updatedAt: Date;
+}
+
+/** The newest line of a conversation, cut to 200 characters. */
+export interface LastMessage {
+  readonly role: HistoryMessage['role'];
+  readonly text: string;
+  readonly at: Date;
 }
 
 export interface ConversationStore {
@@ -28,14 +41,25 @@ export interface ConversationStore {
     },
   ): Promise<Conversation>;
   get(id: string): Promise<Conversation | undefined>;
+  /**
+   * With a `mode` other than `bot`, what waits to be sent of the bot's answers is taken back: such
+   * bubbles fail. What is being sent is not touched.
+   */
   update(
     id: string,
     change: {
       readonly mode?: Conversation['mode'];
+      /** Goes with `mode`; without it the reason of the mode before is forgotten. */
+      readonly modeReason?: string;
       readonly locale?: Locale;
       readonly forgottenBefore?: Date;
     },
   ): Promise<Conversation | undefined>;
+  /**
+   * The step before an answer is committed: notes the newest message. `false`, and nothing is
+   * noted, when the mode changed since it had this number.
+   */
+  settle(id: string, step: { readonly modeNumber?: number; readonly last: LastMessage }): Promise<boolean>;
   list(page: PageRequest): Promise<Page<Conversation>>;
   /** One item per message of a person and one per answer, oldest first. */
   messages(id: string, page: PageRequest): Promise<Page<ConversationMessage>>;

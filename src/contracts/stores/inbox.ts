@@ -9,7 +9,11 @@ export interface InboxStore {
   get(key: string): Promise<InboxEvent | undefined>;
   /** Unanswered events of one conversation in platform order. */
   pending(conversationId: string): Promise<readonly InboxEvent[]>;
+  /** A message as it was sent and as it was edited, oldest first; empty when it was never for us. */
+  versions(conversationId: string, messageId: string): Promise<readonly InboxEvent[]>;
   /** Counts a try; the event is `dead` once `attempts` reaches `maximum`. Returns the new state. */
   recordAttempt(keys: readonly string[], maximum: number): Promise<readonly InboxEvent[]>;
+  /** The last try is not held against these: it was broken off because there was more to answer. */
+  forgetAttempt(keys: readonly string[]): Promise<void>;
   markAnswered(keys: readonly string[]): Promise<void>;
 }

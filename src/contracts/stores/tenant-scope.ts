@@ -4,6 +4,7 @@ import type { ContactStore } from './contacts.js';
 import type { ConversationStore } from './conversations.js';
 import type { DocumentStore } from './documents.js';
 import type { FaqStore } from './faq.js';
+import type { FileStore } from './files.js';
 import type { IdempotencyStore } from './idempotency.js';
 import type { InboxStore } from './inbox.js';
 import type { TurnStore } from './turns.js';
@@ -23,6 +24,7 @@ export interface TenantScope {
   readonly contacts: ContactStore;
   readonly documents: DocumentStore;
   readonly faq: FaqStore;
+  readonly files: FileStore;
   readonly unanswered: UnansweredStore;
   readonly idempotency: IdempotencyStore;
   readonly codes: CodeStore;

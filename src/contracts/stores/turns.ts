@@ -22,6 +22,8 @@ export interface TurnStore {
     from: { readonly state: BubbleDelivery['state']; readonly owner?: string },
     to: BubbleDelivery,
   ): Promise<boolean>;
+  /** The turn that this message of ours belongs to. */
+  sentAs(conversationId: string, messageId: string): Promise<Turn | undefined>;
   /** Message id of the last bubble sent to this conversation, if any. */
   lastReceipt(conversationId: string): Promise<string | undefined>;
   /** Newest last. */

@@ -1,6 +1,6 @@
 import type { ChatAddress } from '../../contracts/channel.js';
 import type { Locale } from '../../contracts/message.js';
-import type { Conversation } from '../../contracts/stores.js';
+import type { Conversation, LastMessage } from '../../contracts/stores.js';
 import { defineTable, Mixed } from '../database.js';
 import { optional } from '../optional.js';
 
@@ -12,6 +12,11 @@ export interface ConversationRow {
   readonly chat: ChatAddress;
   readonly title: string;
   readonly mode: Conversation['mode'];
+  /** Absent until the mode changes for the first time. */
+  readonly modeNumber?: number;
+  readonly modeReason?: string;
+  readonly modeSince?: Date;
+  readonly lastMessage?: LastMessage;
   readonly locale?: Locale;
   readonly forgottenBefore?: Date;
   readonly createdAt: Date;
@@ -28,6 +33,10 @@ export const conversationTable = defineTable<ConversationRow>(
     chat: Mixed,
     title: String,
     mode: String,
+    modeNumber: Number,
+    modeReason: String,
+    modeSince: Date,
+    lastMessage: Mixed,
     locale: String,
     forgottenBefore: Date,
     createdAt: Date,
@@ -45,6 +54,10 @@ export function conversationOf(row: ConversationRow): Conversation {
     chat: row.chat,
     title: row.title,
     mode: row.mode,
+    modeNumber: row.modeNumber ?? 0,
+    ...optional('modeReason', row.modeReason),
+    ...optional('modeSince', row.modeSince),
+    ...optional('lastMessage', row.lastMessage),
     ...optional('locale', row.locale),
     ...optional('forgottenBefore', row.forgottenBefore),
     createdAt: row.createdAt,

@@ -11,6 +11,10 @@ export interface LaneRow extends Omit<Lane, 'owner'> {
   readonly leaseUntil: Date;
   /** Counts `mark`: tells a release whether somebody marked the lane meanwhile. */
   readonly marks: number;
+  /** It is looked at once more then, whatever was found before. */
+  readonly keepUntil?: Date;
+  /** The account whose connection its work goes through; absent: any process will do. */
+  readonly needs?: string;
 }
 
 export const laneTable = defineTable<LaneRow>(
@@ -24,6 +28,8 @@ export const laneTable = defineTable<LaneRow>(
     leaseUntil: Date,
     fence: Number,
     marks: Number,
+    keepUntil: Date,
+    needs: String,
   },
   [{ keys: { dueAt: 1 } }],
 );

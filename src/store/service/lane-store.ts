@@ -1,6 +1,6 @@
 import type { Clock } from '../../contracts/runtime.js';
 import type { Lane, LaneStore } from '../../contracts/stores.js';
-import { checkedDate, checkedId, checkedText } from '../checked-value.js';
+import { checkedDate, checkedId, checkedText, checkedTexts } from '../checked-value.js';
 import { QUICK, type Database, type Rows } from '../database.js';
 import { isDuplicateKey } from '../guard.js';
 import { laneIdOf, laneTable, type LaneRow } from '../models/lanes.js';
@@ -13,9 +13,12 @@ const FREE = new Date(0);
  * many claims per millisecond are impossible.
  */
 const FENCES_PER_MS = 1000;
-/** A claimed lane remembers how often it was marked then. */
+/** A lane whose connection nobody has held this long is looked at by any process, in ms. */
+const ORPHANED_AFTER_MS = 10 * 60_000;
+/** A claimed lane remembers how often it was marked then, and until when it is kept. */
 interface ClaimedLane extends Lane {
   readonly marks: number;
+  readonly keepUntil?: Date | undefined;
 }
 
 export class MongoLaneStore implements LaneStore {
@@ -27,14 +30,20 @@ export class MongoLaneStore implements LaneStore {
   ) {}
 
   /** This and `open` are durable when resolved; the other writes are `QUICK`: losing one costs a look or the wait for a lease. */
-  async mark(tenantId: string, conversationId: string, dueAt: Date): Promise<void> {
+  async mark(tenantId: string, conversationId: string, dueAt: Date, keepUntil?: Date): Promise<void> {
     const due = checkedDate(dueAt);
+    const keep = keepUntil === undefined ? {} : { $max: { keepUntil: checkedDate(keepUntil) } };
     const lane = { tenantId: checkedId(tenantId), conversationId: checkedId(conversationId) };
     const fence = this.fenceOfNewLane();
     await retryOnDuplicate(() =>
       this.rows.updateOne(
         { _id: laneIdOf(tenantId, conversationId) },
-        { $min: { dueAt: due }, $inc: { marks: 1 }, $setOnInsert: { ...lane, leaseUntil: FREE, fence } },
+        {
+          $min: { dueAt: due },
+          ...keep,
+          $inc: { marks: 1 },
+          $setOnInsert: { ...lane, leaseUntil: FREE, fence },
+        },
         { upsert: true },
       ),
     );
@@ -75,9 +84,19 @@ export class MongoLaneStore implements LaneStore {
     return this.take({ _id, leaseUntil: { $lte: this.clock.now() } }, owner, leaseMs);
   }
 
-  async claimDue(owner: string, leaseMs: number): Promise<Lane | undefined> {
+  async claimDue(
+    owner: string,
+    leaseMs: number,
+    connections: readonly string[] = [],
+  ): Promise<Lane | undefined> {
     const now = this.clock.now();
-    return this.take({ dueAt: { $lte: now }, leaseUntil: { $lte: now } }, owner, leaseMs);
+    const orphaned = new Date(now.getTime() - ORPHANED_AFTER_MS);
+    const mayWork = [
+      { needs: { $exists: false } },
+      { needs: { $in: checkedTexts(connections) } },
+      { dueAt: { $lte: orphaned } },
+    ];
+    return this.take({ dueAt: { $lte: now }, leaseUntil: { $lte: now }, $or: mayWork }, owner, leaseMs);
   }
 
   async renew(lane: Lane, leaseMs: number): Promise<boolean> {
@@ -89,15 +108,19 @@ export class MongoLaneStore implements LaneStore {
     return matchedCount === 1;
   }
 
-  async release(lane: Lane, nextDueAt?: Date): Promise<void> {
+  async release(lane: Lane, nextDueAt?: Date, needs?: string): Promise<void> {
     const untouched = { ...held(lane), marks: marksOf(lane) };
-    const free = { $set: { leaseUntil: FREE }, $unset: { owner: 1 } } as const;
-    if (nextDueAt === undefined) {
+    const free =
+      needs === undefined
+        ? ({ $set: { leaseUntil: FREE }, $unset: { owner: 1, needs: 1 } } as const)
+        : ({ $set: { leaseUntil: FREE, needs: checkedText(needs) }, $unset: { owner: 1 } } as const);
+    const againAt = nextDueAt ?? this.keptUntil(lane);
+    if (againAt === undefined) {
       const { deletedCount } = await this.rows.deleteOne(untouched, QUICK);
       if (deletedCount === 0) await this.rows.updateOne(held(lane), free, QUICK);
       return;
     }
-    const dueAt = checkedDate(nextDueAt);
+    const dueAt = checkedDate(againAt);
     const later = { $set: { ...free.$set, dueAt }, $unset: free.$unset };
     const { matchedCount } = await this.rows.updateOne(untouched, later, QUICK);
     if (matchedCount === 0) await this.rows.updateOne(held(lane), { ...free, $min: { dueAt } }, QUICK);
@@ -137,8 +160,14 @@ export class MongoLaneStore implements LaneStore {
     );
     if (row === null) return undefined;
     this.#newestFence = Math.max(this.#newestFence, row.fence);
-    const { tenantId, conversationId, fence, marks } = row;
-    return { tenantId, conversationId, owner, fence, marks };
+    const { tenantId, conversationId, fence, marks, keepUntil } = row;
+    return { tenantId, conversationId, owner, fence, marks, keepUntil };
+  }
+
+  /** `undefined` when that moment has passed. */
+  private keptUntil(lane: ClaimedLane | Lane): Date | undefined {
+    const until = 'keepUntil' in lane ? lane.keepUntil : undefined;
+    return until !== undefined && until > this.clock.now() ? until : undefined;
   }
 
   private fenceOfNewLane(): number {

@@ -2,19 +2,24 @@ import type {
   Conversation,
   ConversationMessage,
   ConversationStore,
+  LastMessage,
   Page,
   PageRequest,
 } from '../../contracts/stores.js';
 import type { Clock } from '../../contracts/runtime.js';
 import { checkedDate, checkedId, checkedText } from '../checked-value.js';
 import { limitOf, olderThan, pageOf, positionOf } from '../cursor.js';
-import type { Database } from '../database.js';
+import { QUICK, type Database } from '../database.js';
 import { isDuplicateKey } from '../guard.js';
 import { conversationOf, conversationTable, type ConversationRow } from '../models/conversations.js';
 import { optional } from '../optional.js';
 import { historyPage } from './history.js';
+import { MongoTurnStore } from './turn-store.js';
 
 const LIST = 'conversations';
+const LAST_MESSAGE_LENGTH = 200;
+/** Why a bubble of the bot was not sent. */
+const TAKEN_OVER = 'a person took over';
 
 export class MongoConversationStore implements ConversationStore {
   constructor(
@@ -45,18 +50,48 @@ export class MongoConversationStore implements ConversationStore {
     id: string,
     change: Parameters<ConversationStore['update']>[1],
   ): Promise<Conversation | undefined> {
+    const now = this.clock.now();
     const fields = {
       ...optional('mode', change.mode),
+      ...(change.mode === undefined ? {} : { modeSince: now }),
+      ...optional('modeReason', change.modeReason),
       ...optional('locale', change.locale),
       ...optional('forgottenBefore', change.forgottenBefore),
-      updatedAt: this.clock.now(),
+      updatedAt: now,
     };
+    const forgotten = change.mode === undefined || change.modeReason !== undefined ? {} : { modeReason: 1 };
     const row = await this.database
       .model(conversationTable)
-      .findOneAndUpdate({ _id: checkedText(id) }, { $set: fields }, { returnDocument: 'after' })
+      .findOneAndUpdate(
+        { _id: checkedText(id) },
+        {
+          $set: fields,
+          ...(change.mode === undefined ? {} : { $inc: { modeNumber: 1 }, $unset: forgotten }),
+        },
+        { returnDocument: 'after' },
+      )
       .lean<ConversationRow>()
       .exec();
+    if (row !== null && row.mode !== 'bot' && change.mode !== undefined) {
+      await new MongoTurnStore(this.database).withdraw(row._id, TAKEN_OVER);
+    }
     return row === null ? undefined : conversationOf(row);
+  }
+
+  async settle(
+    id: string,
+    { modeNumber, last }: { readonly modeNumber?: number; readonly last: LastMessage },
+  ): Promise<boolean> {
+    const at = checkedDate(last.at);
+    const lastMessage = { role: last.role, text: last.text.slice(0, LAST_MESSAGE_LENGTH), at };
+    // A mode that never changed has no number yet.
+    const unchanged =
+      modeNumber === undefined ? {} : { modeNumber: modeNumber === 0 ? { $in: [null, 0] } : modeNumber };
+    const filter: Record<string, unknown> = { _id: checkedText(id), ...unchanged };
+    const { matchedCount } = await this.database
+      .rows(conversationTable)
+      .updateOne(filter, { $set: { lastMessage, updatedAt: at } }, QUICK);
+    return matchedCount === 1;
   }
 
   async list(page: PageRequest): Promise<Page<Conversation>> {

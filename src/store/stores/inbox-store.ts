@@ -39,6 +39,19 @@ export class MongoInboxStore implements InboxStore {
     return rows.map(inboxEventOf).sort(inPlatformOrder);
   }
 
+  async versions(conversationId: string, messageId: string): Promise<readonly InboxEvent[]> {
+    const rows = await this.rows
+      .find({
+        conversationId: checkedText(conversationId),
+        'event.messageId': checkedText(messageId),
+        'event.type': { $in: ['message', 'edit'] },
+      })
+      .sort({ receivedAt: 1, _id: 1 })
+      .limit(MAX_PENDING)
+      .toArray();
+    return rows.map(inboxEventOf);
+  }
+
   async recordAttempt(keys: readonly string[], maximum: number): Promise<readonly InboxEvent[]> {
     const wanted = checkedTexts(keys);
     const rows = await Promise.all(wanted.map((key) => this.countAttempt(key, checkedNumber(maximum))));
@@ -46,6 +59,13 @@ export class MongoInboxStore implements InboxStore {
       .filter((row) => row !== null)
       .map(inboxEventOf)
       .sort(inPlatformOrder);
+  }
+
+  async forgetAttempt(keys: readonly string[]): Promise<void> {
+    await this.rows.updateMany(
+      { _id: { $in: checkedTexts(keys) }, status: 'pending', attempts: { $gt: 0 } },
+      { $inc: { attempts: -1 } },
+    );
   }
 
   /** Quick, because the turn says the same: an event that seems unanswered gets no second one. */

@@ -60,6 +60,25 @@ export class MongoTurnStore implements TurnStore {
     return (await this.rows.updateOne(filter, change)).matchedCount === 1;
   }
 
+  /** Takes back what waits to be sent of the bot's answers; what is being sent is not touched. */
+  async withdraw(conversationId: string, reason: string): Promise<void> {
+    for (const turn of await this.undelivered(conversationId)) {
+      if (turn.modeNumber === undefined) continue;
+      for (const [index, { state }] of turn.deliveries.entries()) {
+        if (state === 'pending')
+          await this.moveBubble(turn.id, index, { state }, { state: 'failed', reason });
+      }
+    }
+  }
+
+  async sentAs(conversationId: string, messageId: string): Promise<Turn | undefined> {
+    const row = await this.rows.findOne({
+      conversationId: checkedText(conversationId),
+      'deliveries.receipt.messageId': checkedText(messageId),
+    });
+    return row === null ? undefined : turnOf(row);
+  }
+
   async lastReceipt(conversationId: string): Promise<string | undefined> {
     const rows = await this.rows
       .find({

@@ -92,8 +92,10 @@ function startProcess({ service, clock, runTurn, owner = makeId('p'), ...rest }:
   const findAccount = accounts.find.bind(accounts);
   const board = new AnswerBoard(clock, logger);
   const at = (): void => undefined;
+  const held = new Set<string>();
   const lanes = service.lanes;
   const work = new ConversationWork({
+    connections: held,
     owner,
     clock,
     logger,
@@ -105,11 +107,12 @@ function startProcess({ service, clock, runTurn, owner = makeId('p'), ...rest }:
     apologyFor: apologise,
     board,
   });
-  const worker = new LaneWorker({ lanes, owner, work, clock, logger });
+  const worker = new LaneWorker({ connections: held, lanes, owner, work, clock, logger });
   const wake = worker.wake.bind(worker);
   const intake = createIntake({ enter: worker.enter.bind(worker), board, clock, metrics, at });
   const outreach = createOutreach({ lanes, findAccount, wake, clock });
   const connections = new Connections({
+    held,
     service,
     accounts,
     intake,

@@ -1,0 +1,11 @@
+import type { StoredFile } from '../turn.js';
+
+/** Files that the business sends: pictures, reports, results. */
+export interface FileStore {
+  /** Durable when resolved. */
+  save(
+    file: Pick<StoredFile, 'kind' | 'fileName' | 'mediaType'> & { readonly bytes: Uint8Array },
+  ): Promise<StoredFile>;
+  read(id: string): Promise<Uint8Array | undefined>;
+  remove(id: string): Promise<void>;
+}

@@ -1,0 +1,269 @@
+import type { ApologyFor, RunTurn, TurnInput, TurnOutput } from '../contracts/run-turn.js';
+import type { LastMessage, TenantScope } from '../contracts/stores.js';
+import type { InboxEvent, Turn, TurnEvent } from '../contracts/turn.js';
+import { derivedId } from '../lib/make-id.js';
+import type { AnswerBoard } from './answer-board.js';
+import { conversationOf } from './conversation-of.js';
+import type { Connected } from './courtesies.js';
+import { acknowledgePress, keepTyping } from './courtesies.js';
+import type { DeliverDependencies } from './deliver-turn.js';
+import { watchForInterruption } from './interruption.js';
+import type { Arrival, LaneWakes } from './lane-worker.js';
+import { makeTurn } from './make-turn.js';
+
+/** Tries before an event is put aside as a dead letter. */
+export const MAX_ATTEMPTS = 5;
+const FIRST_RETRY_MS = 1_000;
+
+export interface AnsweringDependencies extends DeliverDependencies {
+  readonly runTurn: RunTurn;
+  readonly apologyFor: ApologyFor;
+  readonly board: AnswerBoard;
+}
+
+/** What is answered by one turn, and with what. */
+export interface Batch {
+  /** At least one. */
+  readonly events: readonly InboxEvent[];
+  /** Edits that `events` hold already. */
+  readonly corrections: readonly InboxEvent[];
+  /** The answer that the events correct. */
+  readonly corrects?: Turn | undefined;
+}
+
+/** Where and for whom a batch is answered. */
+export interface AnsweringContext {
+  readonly scope: TenantScope;
+  readonly found: Connected;
+  /** This process may send to the account. */
+  readonly sendsHere: boolean;
+  readonly wakes: LaneWakes;
+  readonly signal: AbortSignal;
+}
+
+/** What one try made: an answer, nothing yet, or after the last try an apology. */
+type Attempt =
+  | { readonly type: 'answer' | 'apology'; readonly output: TurnOutput }
+  | { readonly type: 'retry'; readonly at: Date }
+  /** What is to be answered has changed meanwhile: look again. */
+  | { readonly type: 'again' };
+/** `answered`: by this turn, or with nothing to say at all. */
+export type Outcome =
+  | { readonly type: 'answered'; readonly turn?: Turn; readonly isNew?: boolean }
+  | Exclude<Attempt, { readonly output: TurnOutput }>;
+
+/** Makes the one answer to a batch of events and commits it. */
+export class Answering {
+  constructor(private readonly deps: AnsweringDependencies) {}
+
+  async answer(batch: Batch, context: AnsweringContext, known: Arrival | undefined): Promise<Outcome> {
+    const { clock } = this.deps;
+    const { scope, found } = context;
+    const startedAt = clock.monotonicMs();
+    const { events } = batch;
+    const eventIds = [...events, ...batch.corrections].map((item) => item.key);
+    if (known === undefined) {
+      // An earlier try may have got as far as the answer.
+      const turn = await this.standing(scope, eventIds);
+      if (turn !== undefined) return { type: 'answered', turn };
+    }
+    const input = await this.turnInput(batch, context, known);
+    if (input === undefined) {
+      await scope.inbox.markAnswered(eventIds);
+      return { type: 'answered' };
+    }
+    const attempt = await this.attempt(input, eventIds, context, known !== undefined);
+    if (attempt.type === 'retry' || attempt.type === 'again') return attempt;
+    const turn = makeTurn({
+      input,
+      eventIds,
+      output: attempt.output,
+      capabilities: found.channel.capabilities,
+      sender: context.sendsHere ? this.deps.owner : undefined,
+      now: clock.now(),
+      tookMs: clock.monotonicMs() - startedAt,
+    });
+    return this.commit(turn, attempt, batch, context);
+  }
+
+  private async commit(
+    turn: Turn,
+    attempt: Extract<Attempt, { readonly output: TurnOutput }>,
+    batch: Batch,
+    { scope }: AnsweringContext,
+  ): Promise<Outcome> {
+    const { at } = this.deps;
+    at('before-commit');
+    const { modeNumber } = turn;
+    const settled = await scope.conversations.settle(turn.conversationId, {
+      ...(modeNumber === undefined ? {} : { modeNumber }),
+      last: lastMessageOf(turn),
+    });
+    // A person took over, or gave the conversation back, while the answer was made.
+    if (!settled && modeNumber !== undefined) return { type: 'again' };
+    if (!(await scope.turns.commit(turn))) {
+      const standing = await this.standing(scope, turn.eventIds);
+      if (standing === undefined)
+        throw new Error(`turn ${turn.id} is refused, and no other answers its events`);
+      return { type: 'answered', turn: standing };
+    }
+    at('after-commit');
+    // The answer stands from here on; what is left is not worth a wait.
+    this.made(scope, turn);
+    if (attempt.type === 'apology') await bury(scope, batch.events, batch.corrections);
+    else await scope.inbox.markAnswered(turn.eventIds);
+    return { type: 'answered', turn, isNew: true };
+  }
+
+  /** Tries the turn, unless it was tried too often: then an apology is all that is left. */
+  private async attempt(
+    input: Omit<TurnInput, 'emit' | 'signal'>,
+    eventIds: readonly string[],
+    { scope, found, wakes, signal }: AnsweringContext,
+    isArrival: boolean,
+  ): Promise<Attempt> {
+    const { logger, board, at, clock } = this.deps;
+    const { events } = input;
+    // Each of those tries ended this process or its claim before it could be judged.
+    if (triesOf(events) >= MAX_ATTEMPTS) return this.giveUp(input);
+    const count = (): Promise<readonly InboxEvent[]> =>
+      scope.inbox.recordAttempt(
+        events.map((item) => item.key),
+        MAX_ATTEMPTS + 1,
+      );
+    // The first try of what has just arrived is counted only when it fails: it is written already
+    // that nothing else came before it. Later ones are counted before they may end the process.
+    const counted = isArrival ? undefined : count();
+    counted?.catch(() => undefined);
+    if (wasTried(events)) await counted;
+    at('before-turn');
+    const interruption = watchForInterruption(
+      events,
+      found.channel.capabilities.bursts && scope.settings.bursts.max_wait_ms > 0,
+      wakes,
+      scope,
+      () => clock.now(),
+    );
+    const stopTyping = keepTyping(input.conversation.chat, found, logger, signal);
+    try {
+      const running = AbortSignal.any([signal, interruption.signal]);
+      const output = await this.deps.runTurn({
+        ...input,
+        emit: this.emitter(scope, eventIds),
+        signal: running,
+      });
+      await counted;
+      running.throwIfAborted();
+      const [first] = events;
+      if (first !== undefined) await acknowledgePress(first, output.notice, found, logger, signal);
+      return { type: 'answer', output };
+    } catch (error) {
+      signal.throwIfAborted();
+      if (interruption.signal.aborted) {
+        await counted;
+        if (counted !== undefined) await scope.inbox.forgetAttempt(events.map((item) => item.key));
+        board.emit(scope, eventIds, { type: 'status', state: 'restart', reason: 'interrupted' });
+        return { type: 'again' };
+      }
+      const tries = Math.max(triesOf((await counted) ?? (await count())), 1);
+      const { tenantId } = scope;
+      logger.error({ error, tenantId, conversationId: input.conversation.id, tries }, 'a turn failed');
+      if (tries >= MAX_ATTEMPTS) return this.giveUp(input);
+      return { type: 'retry', at: new Date(clock.now().getTime() + FIRST_RETRY_MS * 2 ** (tries - 1)) };
+    } finally {
+      interruption.end();
+      stopTyping();
+    }
+  }
+
+  private emitter(scope: TenantScope, eventIds: readonly string[]): (event: TurnEvent) => void {
+    const { board, at } = this.deps;
+    let isSilent = true;
+    return (event) => {
+      if (isSilent) at('in-model');
+      isSilent = false;
+      board.emit(scope, eventIds, event);
+    };
+  }
+
+  private giveUp(input: Omit<TurnInput, 'emit' | 'signal'>): Attempt {
+    this.deps.metrics.count('sapa_dead_letters_total');
+    return { type: 'apology', output: this.deps.apologyFor(input) };
+  }
+
+  /** `undefined` when the person was erased: there is nobody left to answer. */
+  private async turnInput(
+    { events, corrects }: Batch,
+    { scope, found }: AnsweringContext,
+    known: Arrival | undefined,
+  ): Promise<Omit<TurnInput, 'emit' | 'signal'> | undefined> {
+    const [first] = events;
+    if (first === undefined) return undefined;
+    const [existing, contact] =
+      known === undefined
+        ? await Promise.all([
+            scope.conversations.get(first.conversationId),
+            scope.contacts.get(first.contactId),
+          ])
+        : [known.conversation, known.contact];
+    if (contact === undefined) return undefined;
+    // A crash can keep the event and lose the conversation that was to be stored beside it.
+    const conversation = existing ?? (await scope.conversations.ensure(conversationOf(first)));
+    return {
+      turnId: derivedId('t', scope.tenantId, first.key),
+      scope,
+      conversation,
+      contact,
+      capabilities: found.channel.capabilities,
+      events,
+      ...(corrects === undefined ? {} : { corrects }),
+    };
+  }
+
+  /** The answer that one of these events has already; its events are marked, and those who wait hear it. */
+  private async standing(scope: TenantScope, eventIds: readonly string[]): Promise<Turn | undefined> {
+    for (const key of eventIds) {
+      const turn = await scope.turns.answering(key);
+      if (turn === undefined) continue;
+      await scope.inbox.markAnswered(turn.eventIds);
+      this.deps.board.publish(scope, turn);
+      return turn;
+    }
+    return undefined;
+  }
+
+  private made(scope: TenantScope, turn: Turn): void {
+    const { board, metrics } = this.deps;
+    board.publish(scope, turn);
+    const { source, locale } = turn.answer;
+    metrics.count('sapa_turns_total', { source, locale });
+    metrics.observe('sapa_turn_seconds', turn.tookMs / 1000, { source });
+  }
+}
+
+function lastMessageOf({ answer, input, createdAt: at }: Turn): LastMessage {
+  if (answer.text === '') return { role: 'user', text: input, at };
+  return { role: answer.source === 'human' ? 'staff' : 'assistant', text: answer.text, at };
+}
+
+function triesOf(events: readonly InboxEvent[]): number {
+  return Math.max(0, ...events.map((item) => item.attempts));
+}
+
+function wasTried(events: readonly InboxEvent[]): boolean {
+  return triesOf(events) > 0;
+}
+
+/** Dead letters stay apart from what was answered, so that a person finds them. */
+async function bury(
+  scope: TenantScope,
+  events: readonly InboxEvent[],
+  corrections: readonly InboxEvent[],
+): Promise<void> {
+  const counted = await scope.inbox.recordAttempt(
+    events.map((item) => item.key),
+    MAX_ATTEMPTS + 1,
+  );
+  const others = [...counted.filter((item) => item.status === 'pending'), ...corrections];
+  await scope.inbox.markAnswered(others.map((item) => item.key));
+}

@@ -1,0 +1,49 @@
+import type { TenantScope } from '../contracts/stores.js';
+import type { InboxEvent } from '../contracts/turn.js';
+import { derivedId } from '../lib/make-id.js';
+import { partText } from '../lib/part-text.js';
+
+/** Why the bot is silent, where the owner answered from a device of their own. */
+export const ANSWERED_FROM_DEVICE = 'own-device';
+
+/**
+ * The business answered in the chat itself: that is a take-over, and what was written there is
+ * part of the history.
+ */
+export async function recordOwnMessage(item: InboxEvent, scope: TenantScope, now: Date): Promise<void> {
+  if (item.event.type !== 'own-message') return;
+  const { key, conversationId, contactId, accountId, channel, event } = item;
+  const conversation = await scope.conversations.get(conversationId);
+  if (conversation === undefined) return;
+  if (conversation.mode === 'bot') {
+    await scope.conversations.update(conversationId, { mode: 'human', modeReason: ANSWERED_FROM_DEVICE });
+  }
+  const text = event.parts.map(partText).join('\n');
+  await scope.turns.commit({
+    id: derivedId('t', scope.tenantId, key),
+    conversationId,
+    contactId: conversation.contactId,
+    accountId,
+    channel,
+    chat: event.chat,
+    origin: { type: 'staff', contactId },
+    eventIds: [key],
+    input: '',
+    answer: {
+      text,
+      bubbles: [{ type: 'text', text }],
+      source: 'human',
+      citations: [],
+      locale: conversation.locale ?? scope.settings.locale,
+      model: 'none',
+      usage: { inputTokens: 0, outputTokens: 0, costMicros: 0 },
+    },
+    deliveries: [
+      { state: 'sent', receipt: { messageId: event.messageId, sentAt: event.sentAt }, wasInDoubt: false },
+    ],
+    status: 'done',
+    createdAt: now,
+    tookMs: 0,
+  });
+  await scope.conversations.settle(conversationId, { last: { role: 'staff', text, at: now } });
+}
