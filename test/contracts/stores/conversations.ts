@@ -30,7 +30,14 @@ export function conversationsContract(stores: StoresUnderTest): void {
     );
     expect(new Set(made.map(({ title }) => title)).size).toBe(1);
     const { at, ...fields } = CONVERSATION;
-    const expected = { ...fields, title: made[0]?.title, mode: 'bot', modeNumber: 0, createdAt: at, updatedAt: at };
+    const expected = {
+      ...fields,
+      title: made[0]?.title,
+      mode: 'bot',
+      modeNumber: 0,
+      createdAt: at,
+      updatedAt: at,
+    };
     expect(await conversations.get('c1')).toStrictEqual(expected);
   });
 
