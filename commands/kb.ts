@@ -11,6 +11,7 @@ import { allItems } from '../src/contracts/stores.js';
 import { quote } from '../src/lib/excerpt.js';
 import { findById, shortId } from '../src/lib/short-id.js';
 import { addKnowledge } from './kb/add-knowledge.js';
+import { previewFiles } from './kb/preview-files.js';
 import { searchKnowledge, testKnowledge } from './kb/search-knowledge.js';
 import { suggestions } from './shared/suggestions.js';
 
@@ -47,6 +48,13 @@ export const kb = defineCommand({
     search: searchKnowledge,
     test: testKnowledge,
     remove,
+    preview: previewFiles,
+    ignore: defineSubcommand({
+      unlisted: true,
+      description: 'command.kb.ignore',
+      options: {},
+      run: ({ t }) => Promise.resolve({ text: t('command.kb.ignored') }),
+    }),
   },
   run: list,
 });

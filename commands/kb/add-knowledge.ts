@@ -20,13 +20,25 @@ export const addKnowledge = defineSubcommand({
     title: { type: 'text', until: '|', maxLength: 200, description: 'command.kb.title' },
     text: { type: 'text', multiline: true, description: 'command.kb.text' },
     files: { type: 'file', many: true, description: 'command.kb.files' },
+    from: { type: 'text', unlisted: true, description: 'command.kb.from' },
   },
-  run: (context: CommandContext<Needs>, { title, text, files }) =>
+  run: (context: CommandContext<Needs>, { title, text, files, from }) =>
     explainingProblems(context, async () => {
-      if (files.length > 0) return addFiles(context, title, files);
-      return title === undefined || text === undefined ? undefined : addText(context, title, text);
+      if (title !== undefined && text !== undefined) return addText(context, title, text);
+      const sent = files.length > 0 ? files : await earlierFiles(context, title, from);
+      if (sent.length > 0) return addFiles(context, title, sent);
+      return from === undefined ? undefined : { text: context.t('command.kb.noFiles') };
     }),
 });
+
+/** Of the message a button belongs to, or where nothing at all was written, of the last one. */
+async function earlierFiles(
+  { earlierFiles: find }: CommandContext,
+  title: string | undefined,
+  from: string | undefined,
+): Promise<readonly CommandFile[]> {
+  return from === undefined && title !== undefined ? [] : find(from);
+}
 
 async function addText(context: CommandContext<Needs>, title: string, text: string): Promise<CommandReply> {
   const { t, scope, services, locale } = context;

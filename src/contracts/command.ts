@@ -1,5 +1,5 @@
 import type { Button, ChannelAccount, Suggestion, SuggestionRequest } from './channel.js';
-import type { CommandOptions, OptionValues } from './command-option.js';
+import type { CommandFile, CommandOptions, OptionValues } from './command-option.js';
 import type { MessageKey, Translate } from './i18n.js';
 import type { Locale } from './message.js';
 import type { Contact, Conversation, TenantScope } from './stores.js';
@@ -29,6 +29,10 @@ export interface CommandContext<Services = unknown> {
   readonly locale: Locale;
   readonly t: Translate;
   readonly now: Date;
+  /** Id the turn will have, for buttons that come back to it. */
+  readonly turnId: string;
+  /** Files of an earlier turn of this conversation; without an id, the last ones that came. */
+  earlierFiles(turnId?: string): Promise<readonly CommandFile[]>;
   /** Key of the inbox event that carries the command: the same one when it is run again. */
   readonly eventKey: string;
   readonly signal: AbortSignal;
@@ -70,6 +74,8 @@ export type Suggest<Services = unknown> = (
 
 /** What one form of a command takes and does: the command itself, or a subcommand of it. */
 export interface CommandAction<Services = unknown> {
+  /** Works, but stands in no menu and no help: for buttons, and for those who were told of it. */
+  readonly unlisted?: boolean;
   /** For menus and /help; at most 100 characters in every language. */
   readonly description: MessageKey;
   /** In the order in which they are typed. */
@@ -91,13 +97,12 @@ export interface Command<Services = unknown> extends CommandAction<Services> {
   /** Lower-case letters, at most 32. */
   readonly name: string;
   readonly audience: 'everyone' | 'staff';
-  /** Works, but stands in no menu and no help: for those who were told of it. */
-  readonly unlisted?: boolean;
   /** Chosen by the first word, e.g. `add` of `/kb add`; without one the command itself is run. */
   readonly subcommands?: Readonly<Record<string, CommandAction<Services>>>;
 }
 
 interface ActionDefinition<Options extends CommandOptions, Services> {
+  readonly unlisted?: boolean;
   readonly description: MessageKey;
   readonly options: Options;
   readonly suggest?: { readonly [Name in keyof Options]?: Suggest<Services> };
@@ -131,12 +136,11 @@ export type ServicesOf<Commands extends readonly Command<never>[]> = [Commands[n
 
 /** The command with the services it uses, ready to run. */
 export function withServices<Services>(command: Command<Services>, services: Services): Command {
-  const { name, audience, unlisted = false, subcommands = {} } = command;
+  const { name, audience, subcommands = {} } = command;
   const bound = (action: CommandAction<Services>): CommandAction => actionWithServices(action, services);
   return {
     name,
     audience,
-    unlisted,
     ...bound(command),
     subcommands: Object.fromEntries(
       Object.entries(subcommands).map(([subcommand, action]) => [subcommand, bound(action)]),
@@ -145,8 +149,9 @@ export function withServices<Services>(command: Command<Services>, services: Ser
 }
 
 function actionWithServices<Services>(action: CommandAction<Services>, services: Services): CommandAction {
-  const { description, options, run, suggest = {} } = action;
+  const { description, options, run, unlisted = false, suggest = {} } = action;
   return {
+    unlisted,
     description,
     options,
     suggest: Object.fromEntries(

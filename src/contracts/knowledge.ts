@@ -1,4 +1,4 @@
-import type { DocumentMetadata, DocumentSummary, FaqEntry } from './document.js';
+import type { DocumentKind, DocumentMetadata, DocumentSummary, FaqEntry } from './document.js';
 import type { Locale } from './message.js';
 import type { Retriever } from './retriever.js';
 import type { TenantScope } from './stores.js';
@@ -13,6 +13,15 @@ export interface UpsertDocument {
   readonly text: string;
   readonly locale?: Locale;
   readonly metadata?: DocumentMetadata;
+}
+
+/** What would be learnt of a file. */
+export interface FilePreview {
+  readonly kind: DocumentKind;
+  readonly title: string;
+  readonly locale?: Locale;
+  readonly characters: number;
+  readonly beginning: string;
 }
 
 export interface FaqMatch {
@@ -47,6 +56,11 @@ export interface KnowledgeService {
       readonly metadata?: DocumentMetadata;
     },
   ): Promise<{ readonly document: DocumentSummary; readonly jobId: string }>;
+  /** Reads a file as `upload` would, and keeps nothing. */
+  preview(
+    file: { readonly fileName: string; readonly bytes: Uint8Array },
+    signal: AbortSignal,
+  ): Promise<FilePreview>;
   /** Job handler: parse, chunk, embed, publish. Idempotent. */
   ingest(scope: TenantScope, documentId: string, signal: AbortSignal): Promise<void>;
   /**

@@ -30,7 +30,7 @@ export function createRunTurn(deps: ConversationDependencies): RunTurn {
     }
     const answer =
       gate(state) ??
-      (state.text === '' ? await receiveFile(state, deps) : undefined) ??
+      (await receiveFile(state, deps)) ??
       (await matchFaq(state, reads)) ??
       answerHours(state) ??
       (await answerFromKnowledge(state, reads, input.turnId, deps));

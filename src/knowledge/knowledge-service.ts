@@ -14,6 +14,7 @@ import type { FileParser } from './parse/file-parser.js';
 import { parseString } from './parse/parse-bytes.js';
 import { PARSE_LIMITS } from './parse/parse-limits.js';
 import type { ParsedDocument } from './parse/parsed-document.js';
+import { previewFile } from './preview-file.js';
 import { reindexDocument } from './reindex-document.js';
 import { sniffKind } from './parse/sniff-kind.js';
 import type { RetrieverPool } from './search/index.js';
@@ -144,6 +145,8 @@ export function createKnowledgeService(dependencies: KnowledgeServiceDependencie
         throw error;
       }
     },
+
+    preview: (file, signal) => previewFile(file, parser, signal),
 
     ingest(scope, documentId, signal) {
       return lock.run(`${scope.tenantId} ${documentId}`, async () => {

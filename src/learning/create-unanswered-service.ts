@@ -7,6 +7,7 @@ import {
   type UnansweredService,
 } from '../contracts/knowledge.js';
 import type { TenantScope, UnansweredQuestion } from '../contracts/stores.js';
+import { quote } from '../lib/excerpt.js';
 import { splitText } from '../lib/split-text.js';
 
 /** Enough to know one's own question again. */
@@ -65,7 +66,7 @@ async function tell(
 ): Promise<number> {
   // It may be long ago that they asked.
   const text = i18n.translator(locale)('learning.answerCame', {
-    question: firstOf(question, SHOWN_CHARACTERS),
+    question: quote(question, SHOWN_CHARACTERS),
     answer,
   });
   let told = 0;

@@ -138,6 +138,8 @@ export async function write(
       locale,
       t: i18n.translator(locale),
       now,
+      turnId: makeId('t'),
+      earlierFiles: () => Promise.resolve([]),
       eventKey,
       signal: AbortSignal.timeout(20_000),
       commands,

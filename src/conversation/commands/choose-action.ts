@@ -26,5 +26,9 @@ export function chooseAction(
   if (call.subcommand === undefined && (takesWords || name === '')) {
     return { type: 'action', action: command, subcommand: undefined, argumentText: call.argumentText };
   }
-  return { type: 'unknown', typed: name, meant: nearest(name, Object.keys(subcommands)) };
+  return { type: 'unknown', typed: name, meant: nearest(name, listedNames(subcommands)) };
+}
+
+function listedNames(subcommands: NonNullable<Command['subcommands']>): readonly string[] {
+  return Object.entries(subcommands).flatMap(([name, { unlisted }]) => (unlisted === true ? [] : [name]));
 }

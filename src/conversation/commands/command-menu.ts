@@ -14,9 +14,9 @@ export function commandMenu(commands: readonly Command[], i18n: I18n): readonly 
     .map((command) => ({
       ...menuAction(command.name, command, textsOf),
       audience: command.audience,
-      subcommands: Object.entries(command.subcommands ?? {}).map(([name, action]) =>
-        menuAction(name, action, textsOf),
-      ),
+      subcommands: Object.entries(command.subcommands ?? {})
+        .filter(([, { unlisted }]) => unlisted !== true)
+        .map(([name, action]) => menuAction(name, action, textsOf)),
     }));
 }
 

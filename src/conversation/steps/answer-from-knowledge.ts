@@ -1,6 +1,7 @@
 import { ModelError } from '../../contracts/model.js';
 import type { SearchHit } from '../../contracts/retriever.js';
 import type { TurnAnswer } from '../../contracts/turn.js';
+import { escapeMarkdown } from '../../lib/escape-markdown.js';
 import { withButtons } from '../answers.js';
 import type { ConversationDependencies } from '../dependencies.js';
 import { applyOutgoingPolicy, outgoingPolicy } from '../outgoing/outgoing-policy.js';
@@ -79,7 +80,7 @@ function compose(
 }
 
 function sourcesLine(citations: TurnAnswer['citations'], state: TurnState): string {
-  const titles = citations.map((citation) => `[${citation.n}] ${citation.title}`);
+  const titles = citations.map((citation) => `[${citation.n}] ${escapeMarkdown(citation.title)}`);
   return `_${state.t('answer.sources')}: ${titles.join(', ')}_`;
 }
 

@@ -1,4 +1,5 @@
 import type { TurnAnswer } from '../../contracts/turn.js';
+import { isQuestion } from '../../lib/is-question.js';
 import { plainAnswer } from '../answers.js';
 import type { TurnState } from '../turn-state.js';
 import { makeSmallTalk } from './make-small-talk.js';
@@ -7,7 +8,7 @@ import { makeSmallTalk } from './make-small-talk.js';
 export async function fallBack(state: TurnState, why: 'no-answer' | 'models-failed'): Promise<TurnAnswer> {
   const { scope, conversation, locale, now, t, question, smallTalk } = state;
   if (smallTalk !== undefined) return makeSmallTalk(smallTalk, state);
-  if (question !== '') {
+  if (isQuestion(question)) {
     await scope.unanswered.record({ text: question, locale, conversationId: conversation.id, at: now });
   }
   const key = why === 'no-answer' ? 'fallback.noAnswer' : 'fallback.failed';

@@ -61,7 +61,8 @@ function joinTexts(parts: readonly MessagePart[]): string {
   return parts.flatMap((part) => (part.type === 'text' ? [part.text.trim()] : [])).join('\n');
 }
 
-function filesOf({ event }: InboxEvent): readonly FilePart[] {
+/** The files an event brings, in their order. */
+export function filesOf({ event }: InboxEvent): readonly FilePart[] {
   if (event.type === 'command') return event.files;
   if (event.type !== 'message') return [];
   return event.parts.filter((part) => part.type === 'file');

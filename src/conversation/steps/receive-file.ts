@@ -1,21 +1,29 @@
 import type { TurnAnswer } from '../../contracts/turn.js';
+import { quote } from '../../lib/excerpt.js';
 import { plainAnswer } from '../answers.js';
 import type { ConversationDependencies } from '../dependencies.js';
 import type { TurnState } from '../turn-state.js';
 import { runCommand } from './run-command.js';
 
 /**
- * A message that is only files: from staff a document becomes knowledge, from anyone else it is
- * acknowledged honestly, because what is in it cannot be read yet.
+ * Documents of staff are read and shown, and become knowledge only when they say so; of anyone
+ * else a message that is only files is acknowledged honestly, because what is in it cannot be
+ * read yet. `undefined`: there is something else to answer.
  */
-export async function receiveFile(state: TurnState, deps: ConversationDependencies): Promise<TurnAnswer> {
-  const { files, events, isStaff, t } = state;
+export async function receiveFile(
+  state: TurnState,
+  deps: ConversationDependencies,
+): Promise<TurnAnswer | undefined> {
+  const { files, events, isStaff, text, t } = state;
   const [event] = events;
-  const [file] = files;
-  if (isStaff && event !== undefined && file?.kind === 'document') {
-    const { answer } = await runCommand({ name: 'kb', argumentText: 'add', files, event }, state, deps);
+  const documents = files.filter(({ kind }) => kind === 'document');
+  if (isStaff && event !== undefined && documents.length > 0) {
+    const call = { name: 'kb', subcommand: 'preview', argumentText: '', files: documents, event };
+    const { answer } = await runCommand(call, state, deps);
     return answer;
   }
+  if (text !== '') return undefined;
+  const [file] = files;
   const key = file?.kind === 'document' ? 'fallback.fileReceived' : 'fallback.fileUnsupported';
-  return plainAnswer(state, 'fallback', t(key, { fileName: file?.fileName ?? '' }));
+  return plainAnswer(state, 'fallback', t(key, { fileName: quote(file?.fileName ?? '') }));
 }

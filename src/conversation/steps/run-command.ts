@@ -6,6 +6,7 @@ import { plainAnswer } from '../answers.js';
 import { executeCommand, runButton, type GivenCommand } from '../commands/execute-command.js';
 import { nearest } from '../commands/nearest.js';
 import type { ConversationDependencies } from '../dependencies.js';
+import { filesOf } from './read-input.js';
 import type { TurnState } from '../turn-state.js';
 
 /** A command as typed, as a platform asked for it, or as a button carries it. */
@@ -18,6 +19,8 @@ export interface CommandCall extends Omit<GivenCommand, 'files'> {
 
 /** Longest name that is repeated to whoever wrote it. */
 const SHOWN_NAME = 40;
+/** Turns that are looked through for the files that came last. */
+const LOOK_BACK = 10;
 
 /** Runs the command that the turn consists of, or tells the person what is wrong with it. */
 export async function runCommand(
@@ -30,15 +33,43 @@ export async function runCommand(
   if (command.audience === 'staff' && !state.isStaff) {
     return { answer: plainAnswer(state, 'command', state.t('fallback.onlyStaff')) };
   }
-  const { scope, signal } = state;
-  const files = call.files.map((file): CommandFile => ({
-    ...file,
-    download: () => deps.download(scope, call.event, file, signal),
-  }));
+  const files = downloadable(call.files, call.event, state, deps);
   const reply = await executeCommand(command, { ...call, files }, contextOf(call, state, deps));
   const answered = reply.locale === undefined ? state : { ...state, locale: reply.locale };
   const answer = answerOf(answered, reply);
   return reply.files === undefined ? { answer } : { answer, files: reply.files };
+}
+
+function downloadable(
+  files: readonly FilePart[],
+  event: InboxEvent,
+  { scope, signal }: TurnState,
+  deps: ConversationDependencies,
+): readonly CommandFile[] {
+  return files.map((file) => ({ ...file, download: () => deps.download(scope, event, file, signal) }));
+}
+
+/** Files of one earlier turn, or of the last one that had some. */
+async function earlierFiles(
+  turnId: string | undefined,
+  state: TurnState,
+  deps: ConversationDependencies,
+): Promise<readonly CommandFile[]> {
+  const { scope, conversation } = state;
+  const turns =
+    turnId === undefined
+      ? (await scope.turns.recent(conversation.id, LOOK_BACK)).toReversed()
+      : [await scope.turns.get(turnId)];
+  for (const turn of turns) {
+    // An id comes back from the platform: it must be of this conversation.
+    if (turn?.conversationId !== conversation.id) continue;
+    const events = await Promise.all(turn.eventIds.map((key) => scope.inbox.get(key)));
+    const files = events.flatMap((event) =>
+      event === undefined ? [] : downloadable(filesOf(event), event, state, deps),
+    );
+    if (files.length > 0) return files;
+  }
+  return [];
 }
 
 function contextOf(call: CommandCall, state: TurnState, deps: ConversationDependencies): CommandContext {
@@ -52,6 +83,8 @@ function contextOf(call: CommandCall, state: TurnState, deps: ConversationDepend
     t,
     now,
     signal,
+    turnId: state.turnId,
+    earlierFiles: (turnId) => earlierFiles(turnId, state, deps),
     eventKey: call.event.key,
     commands: deps.commands,
     // Each command was given its own.

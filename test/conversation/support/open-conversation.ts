@@ -1,5 +1,6 @@
 import { createCommands } from '../../../commands/index.js';
 import type { ChannelCapabilities, InboundEvent } from '../../../src/contracts/channel.js';
+import type { FilePart } from '../../../src/contracts/message.js';
 import type { LanguageModel } from '../../../src/contracts/model.js';
 import type { TenantSettingsInput } from '../../../src/contracts/settings.js';
 import type { Tool } from '../../../src/contracts/tool.js';
@@ -34,12 +35,15 @@ export interface Saying {
   readonly capabilities?: ChannelCapabilities;
   readonly languageTag?: string;
   readonly person?: string;
+  /** Attached documents by name. */
+  readonly files?: Readonly<Record<string, string>>;
   readonly tools?: readonly Tool[];
 }
 
 /** A business with its real rooms, and people who write to its pipeline. */
 export async function openConversation(settings: Partial<TenantSettingsInput> = {}) {
   const shop = await openShop(settings);
+  const sent = new Map<string, string>();
   const people = new Map<string, Awaited<ReturnType<typeof shop.person>>>();
 
   async function take(event: (eventId: string) => readonly InboundEvent[], how: Saying): Promise<Said> {
@@ -62,6 +66,8 @@ export async function openConversation(settings: Partial<TenantSettingsInput> = 
       attempts: 0,
       status: 'pending',
     }));
+    for (const item of events) await scope.inbox.accept(item);
+    for (const [fileName, content] of Object.entries(how.files ?? {})) sent.set(fileName, content);
     const registry = createToolRegistry(how.tools ?? []);
     const { models = [] } = how;
     const runTurn = createRunTurn({
@@ -71,7 +77,11 @@ export async function openConversation(settings: Partial<TenantSettingsInput> = 
       priceOf,
       clock: systemClock,
       logger: silentLogger,
-      download: () => Promise.reject(new Error('no files here')),
+      download: (_scope, _event, file) => {
+        const content = sent.get(file.reference);
+        if (content === undefined) return Promise.reject(new Error('no such file here'));
+        return Promise.resolve(Buffer.from(content));
+      },
       tools: {
         specs: registry.specs,
         execute: async (call, context) =>
@@ -136,6 +146,39 @@ export async function openConversation(settings: Partial<TenantSettingsInput> = 
           ),
         how,
       ),
+    /** Sends documents, with or without words. */
+    sendFiles: (files: Readonly<Record<string, string>>, how: Saying & { readonly caption?: string } = {}) =>
+      take(
+        (eventId) => {
+          const person = how.person ?? 'siti';
+          const message = directEvent(
+            { event_id: eventId, user_id: person, text: how.caption ?? '' },
+            new Date(),
+          );
+          if (message.type !== 'message') throw new Error('a caption that is a command');
+          const documents = Object.keys(files).map((fileName): FilePart => ({
+            type: 'file',
+            kind: 'document',
+            reference: fileName,
+            fileName,
+          }));
+          return [{ ...message, parts: [...message.parts, ...documents] }];
+        },
+        { ...how, files },
+      ),
+    /** A command whose options the platform asked for by their names. */
+    command: (
+      call: Pick<Extract<InboundEvent, { type: 'command' }>, 'name' | 'subcommand' | 'options'>,
+      how: Saying = {},
+    ) =>
+      take((eventId) => {
+        const message = directEvent(
+          { event_id: eventId, user_id: how.person ?? 'siti', text: '/x' },
+          new Date(),
+        );
+        if (message.type !== 'command') throw new Error('not a command');
+        return [{ ...message, ...call, argumentText: '' }];
+      }, how),
     press: (action: string, how: Saying = {}) =>
       take((eventId) => {
         const message = directEvent({ event_id: eventId, user_id: 'siti', text: '.' }, new Date());

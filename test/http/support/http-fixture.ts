@@ -134,6 +134,7 @@ function plainKnowledge(): KnowledgeService {
       const created = (await scope.documents.get(id)) === undefined;
       return { document: await write(scope, id, title), created, changed: created };
     },
+    preview: () => Promise.reject(new KnowledgeError('unsupported-type', 'reads nothing')),
     async upload(scope, file) {
       if (file.bytes.length === 0) throw new KnowledgeError('no-text', 'the file is empty');
       const document = await write(scope, makeId('doc'), file.fileName);

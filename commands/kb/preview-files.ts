@@ -1,0 +1,42 @@
+import { defineSubcommand, type CommandContext } from '../../src/contracts/command.js';
+import type { KnowledgeService } from '../../src/contracts/knowledge.js';
+import { quote } from '../../src/lib/excerpt.js';
+import { explainingProblems } from '../shared/knowledge-problem.js';
+
+const SHOWN_CHARACTERS = 200;
+
+/** What staff send without a word is read, shown, and kept only when they say so. */
+export const previewFiles = defineSubcommand({
+  unlisted: true,
+  description: 'command.kb.preview',
+  options: { files: { type: 'file', many: true, description: 'command.kb.files' } },
+  run: (context: CommandContext<{ readonly knowledge: KnowledgeService }>, { files }) =>
+    explainingProblems(context, async () => {
+      const { t, services, signal, turnId } = context;
+      const lines: string[] = [];
+      for (const [index, file] of files.entries()) {
+        const fileName = file.fileName ?? t('command.kb.unnamedFile', { number: index + 1 });
+        const bytes = await file.download();
+        const { title, kind, characters, beginning } = await services.knowledge.preview(
+          { fileName, bytes },
+          signal,
+        );
+        lines.push(
+          t('command.kb.read', {
+            title: quote(title),
+            kind,
+            characters,
+            beginning: quote(beginning, SHOWN_CHARACTERS),
+          }),
+        );
+      }
+      if (lines.length === 0) return undefined;
+      return {
+        text: [...lines, t('command.kb.ask')].join('\n\n'),
+        buttons: [
+          [{ label: t('button.addToKnowledge'), action: `/kb add from=${turnId}` }],
+          [{ label: t('button.leaveIt'), action: '/kb ignore' }],
+        ],
+      };
+    }),
+});
