@@ -61,6 +61,15 @@ describe('a line behind a command', () => {
     expect(await read(pair, 'apakah x=1? | ya, x=1')).toEqual({ question: 'apakah x=1?', answer: 'ya, x=1' });
   });
 
+  it('gives nothing to an unlisted option, unless by its name', async () => {
+    const hidden: CommandOptions = {
+      text: { type: 'text', description },
+      from: { type: 'text', unlisted: true, description },
+    };
+    expect(await read(hidden, 'one two')).toEqual({ text: 'one two' });
+    expect(await read(hidden, 'from=t_1')).toEqual({ from: 't_1' });
+  });
+
   it('parts two texts at a bar', async () => {
     expect(await read(pair, 'Ada parkir? | Ada | luas.')).toEqual({
       question: 'Ada parkir?',

@@ -13,11 +13,12 @@ const WORD = /^\S+/;
 /**
  * Reads `first "second value" third=value all the rest`. Options are taken in their order, or by
  * their name and `=`. The last text takes what is left as it stands; where there is none, a last
- * option that may have spaces does. Files are never in the line.
+ * option that may have spaces does. Unlisted options are only taken by name, files never.
  */
 export function readLine(options: CommandOptions, line: string): ReadLine {
   const written = new Map<string, string>();
-  const typed = Object.entries(options).filter(([, option]) => option.type !== 'file');
+  const named = Object.entries(options).filter(([, { type }]) => type !== 'file');
+  const typed = named.filter(([, { unlisted }]) => unlisted !== true);
   const greedy = (typed.findLast(([, { type }]) => type === 'text') ??
     typed.slice(-1).find(mayHaveSpaces))?.[0];
   let rest = line.trim();
@@ -31,7 +32,7 @@ export function readLine(options: CommandOptions, line: string): ReadLine {
   /** Takes every `name=value` that stands at the beginning. */
   function takeNamed(): void {
     const [prefix = '', name = ''] = /^([a-z][a-z0-9_]*)=\s*/.exec(rest) ?? [];
-    const option = typed.find(([known]) => known === name)?.[1];
+    const option = named.find(([known]) => known === name)?.[1];
     if (option === undefined || written.has(name)) return;
     rest = rest.slice(prefix.length);
     take(name, option);
