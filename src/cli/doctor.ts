@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Settings } from '../config/index.js';
 import { checkApp } from './doctor/check-app.js';
 import { checkDataFolder } from './doctor/check-data-folder.js';
+import { checkStoreFile } from './doctor/check-store-file.js';
 import { checkEmbedding } from './doctor/check-embedding.js';
 import type { Finding } from './doctor/finding.js';
 import { CliError } from './cli-error.js';
@@ -27,6 +28,7 @@ async function examine(line: CommandLine, settings: Settings): Promise<readonly 
   const before: readonly Finding[] = [
     { check: 'settings', state: 'ok', detail: t('cli.doctor.settings') },
     ...(await checkDataFolder(settings, t)),
+    ...(await checkStoreFile(settings, t)),
   ];
   try {
     const withoutModel = { ...settings, EMBEDDING_PROVIDER: 'none' } as const;

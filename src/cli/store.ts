@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import { CliError } from './cli-error.js';
 import type { CommandLine } from './command-line.js';
+import { compactVerb, repairVerb, restoreVerb } from './store-files.js';
 
 const LARGEST_PORT = 65_535;
 
-/** `store serve`: the embedded store alone, for tools that speak MongoDB. */
+/** The embedded store: alone, for tools that speak MongoDB, and the care of its file. */
 export function storeCommand(line: CommandLine): Command {
   const { t } = line;
   const serve = line
@@ -21,12 +22,18 @@ export function storeCommand(line: CommandLine): Command {
         process.once('SIGTERM', () => resolve());
       });
       const { openEmbeddedStore } = await import('../store/embedded/index.js');
-      const { DATA_DIR: dataDir } = settings;
-      const store = await openEmbeddedStore({ dataDir, logger: line.logger(settings), port: number });
+      const { DATA_DIR: dataDir, STORE_BACKUPS: backupsKept } = settings;
+      const logger = line.logger(settings);
+      const store = await openEmbeddedStore({ dataDir, logger, port: number, backupsKept });
       const { uri } = store;
       serve.print({ json: { uri, role: store.role() }, text: uri });
       await stopped;
       await store.close();
     });
-  return line.noun('store', t('cli.store')).addCommand(serve);
+  return line
+    .noun('store', t('cli.store'))
+    .addCommand(serve)
+    .addCommand(compactVerb(line))
+    .addCommand(repairVerb(line))
+    .addCommand(restoreVerb(line));
 }

@@ -10,7 +10,11 @@ import type { App } from './compose.js';
 export async function loadApp(settings: Settings, logger: Logger): Promise<App> {
   const opening =
     settings.MONGODB_URI === undefined
-      ? openEmbeddedStore({ dataDir: settings.DATA_DIR, logger })
+      ? openEmbeddedStore({
+          dataDir: settings.DATA_DIR,
+          logger,
+          backupsKept: settings.STORE_BACKUPS,
+        })
       : undefined;
   // Looked at by `compose`, once there is something to do with it.
   opening?.catch(() => undefined);

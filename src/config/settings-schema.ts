@@ -62,6 +62,11 @@ const fields = z.object({
     .string()
     .regex(/^mongodb(\+srv)?:\/\//, 'must begin with mongodb:// or mongodb+srv://')
     .optional(),
+  STORE_BACKUPS: z
+    .string()
+    .regex(/^\d{1,3}$/, 'must be a number from 0 to 999')
+    .transform(Number)
+    .default(3),
   ROLES: roles.default([...ROLES]),
   API_KEY: text.min(16, 'must have at least 16 characters').optional(),
   SAPA_MASTER_KEY: masterKey.optional(),

@@ -25,6 +25,7 @@ const CODE_NAMES = {
   85: 'IndexOptionsConflict',
   86: 'IndexKeySpecsConflict',
   91: 'ShutdownInProgress',
+  96: 'OperationFailed',
   115: 'CommandNotSupported',
   121: 'DocumentValidationFailure',
   168: 'InvalidPipelineOperator',

@@ -4,3 +4,6 @@ export {
   type EmbeddedStoreOptions,
   type StoreRole,
 } from './open-embedded-store.js';
+export { examineStore, StoreInUseError, withStoreAlone } from './maintain.js';
+export { DamagedStoreError, type Examination } from './file/examine.js';
+export { repairStore, restoreStore, type RepairReport } from './file/repair.js';

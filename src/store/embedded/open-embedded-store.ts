@@ -6,6 +6,7 @@ import { Ownership } from './election/ownership.js';
 import { probe } from './election/probe.js';
 import { makePrivateFolder, socketPathFor } from './election/socket-path.js';
 import { startServerThread, type ServerThread } from './server-thread.js';
+import type { BackupOptions } from './server/upkeep.js';
 import { openTcpEntrance } from './tcp-entrance.js';
 
 export interface EmbeddedStoreOptions {
@@ -14,6 +15,8 @@ export interface EmbeddedStoreOptions {
   readonly logger: Logger;
   /** Also listens on this loopback port (0: any free one); `uri` then names the port. */
   readonly port?: number;
+  /** How many daily copies of the store are kept in the folder's `backups`; none when left out. */
+  readonly backupsKept?: number;
 }
 
 /** `serving`: the store runs in this process. `joined`: another process of this machine runs it. */
@@ -73,6 +76,7 @@ class Member {
   role: StoreRole = 'joined';
   readonly #ownership: Ownership;
   readonly #path: string;
+  readonly #backups: BackupOptions;
   #thread: ServerThread | undefined;
   #watched: Socket | undefined;
   #isClosed = false;
@@ -86,6 +90,7 @@ class Member {
     const ownership = join(options.dataDir, 'store-owner');
     makePrivateFolder(this.#path);
     makePrivateFolder(ownership);
+    this.#backups = { folder: join(options.dataDir, 'backups'), kept: options.backupsKept ?? 0 };
     this.#ownership = new Ownership(ownership, randomUUID());
   }
 
@@ -126,7 +131,10 @@ class Member {
 
   async #serve(): Promise<void> {
     try {
-      this.#thread = await startServerThread({ path: this.#path, socketPath: this.socketPath });
+      this.#thread = await startServerThread(
+        { path: this.#path, socketPath: this.socketPath, backups: this.#backups },
+        this.options.logger,
+      );
     } catch (error) {
       this.#ownership.release();
       throw error;

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { compiledEntry } from '../../lib/project-root.js';
+import type { Logger } from '../../contracts/runtime.js';
 import type { WorkerInput, WorkerMessage } from './worker.js';
 
 /** The thread that serves; `ended` resolves when it is over, with the reason when it failed. */
@@ -15,7 +16,7 @@ export interface ServerThread {
 const YOUNG_MEGABYTES = 8;
 
 /** Starts the serving thread. @throws when it fails before it listens. */
-export async function startServerThread(input: WorkerInput): Promise<ServerThread> {
+export async function startServerThread(input: WorkerInput, logger: Logger): Promise<ServerThread> {
   const worker = new Worker(compiledEntry('src/store/embedded/worker.js'), {
     workerData: input,
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
@@ -32,6 +33,7 @@ export async function startServerThread(input: WorkerInput): Promise<ServerThrea
   const listening = new Promise<'listening'>((resolve) => {
     worker.on('message', (message: WorkerMessage) => {
       if (message.type === 'listening') resolve('listening');
+      if (message.type === 'report') logger[message.level]({ store: input.path }, message.sentence);
     });
   });
   const first = await Promise.race([listening, ended]);

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { Engine } from './server/engine.js';
+import type { BackupOptions } from './server/upkeep.js';
 import { listen } from './server/listen.js';
 
 /** What the thread is started with. */
@@ -7,21 +8,30 @@ export interface WorkerInput {
   /** Folder of the lmdb environment. */
   readonly path: string;
   readonly socketPath: string;
+  readonly backups: BackupOptions | undefined;
 }
 
-export type WorkerMessage = { readonly type: 'listening' } | { readonly type: 'closed' };
+export type WorkerMessage =
+  | { readonly type: 'listening' }
+  | { readonly type: 'closed' }
+  /** Something is damaged, or had to be done without asking: a sentence for the log. */
+  | { readonly type: 'report'; readonly level: 'info' | 'error'; readonly sentence: string };
 
 const port = parentPort;
 if (!port) throw new Error('the embedded store runs in a worker thread');
 
-const { path, socketPath } = workerData as WorkerInput;
-const engine = new Engine({ path, address: socketPath, now: () => new Date(), onBroken });
+const { path, socketPath, backups } = workerData as WorkerInput;
+const engine = await Engine.open({ path, address: socketPath, now: () => new Date(), backups, onBroken, report });
 const listener = await listen(engine, socketPath);
 port.postMessage({ type: 'listening' } satisfies WorkerMessage);
 
 port.once('message', () => {
   void close();
 });
+
+function report(level: 'info' | 'error', sentence: string): void {
+  port?.postMessage({ type: 'report', level, sentence } satisfies WorkerMessage);
+}
 
 /** Ends the thread with the reason; the process then opens the files in a new one. */
 function onBroken(reason: Error): void {

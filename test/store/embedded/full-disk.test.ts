@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process';
+import { appendFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openEmbeddedStore } from '../../../src/store/embedded/index.js';
+import { encode } from '../../../src/store/embedded/bson/values.js';
 import { placeOf, RecordStore } from '../../../src/store/embedded/storage/record-store.js';
 import { silentLogger } from '../../fakes/silent-logger.js';
 
@@ -18,6 +20,16 @@ function mountSmallDisk(folder: string, size: string, skip: (note: string) => vo
     skip(`a small disk cannot be mounted here: ${error instanceof Error ? error.message : String(error)}`);
   }
   return true;
+}
+
+function writeFileUntilFull(folder: string): void {
+  for (const bytes of [MEGABYTE, 4_096, 1]) {
+    try {
+      for (;;) appendFileSync(join(folder, 'ballast'), Buffer.alloc(bytes));
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'ENOSPC' });
+    }
+  }
 }
 
 describe('a disk that is full', () => {
@@ -36,9 +48,9 @@ describe('a disk that is full', () => {
 
   it('refuses writes before the disk does, lets deletions through and goes on when there is room', async () => {
     let free = 1_000 * MEGABYTE;
-    const records = new RecordStore(folder, () => free);
+    const records = await RecordStore.open(folder, { freeBytes: () => free });
     const put = (rid: number): Promise<void> => {
-      records.putDocument(placeOf(1, rid), Buffer.alloc(1_000, rid));
+      records.putDocument(placeOf(1, rid), encode({ text: 'x'.repeat(1_000) }));
       return records.commit();
     };
     await put(1);
@@ -57,9 +69,9 @@ describe('a disk that is full', () => {
     skip,
   }) => {
     isMounted = mountSmallDisk(folder, '1m', skip);
-    const records = new RecordStore(folder, () => Infinity);
+    const records = await RecordStore.open(folder, { freeBytes: () => Infinity });
     const put = (rid: number): Promise<void> => {
-      for (const n of [0, 1]) records.putDocument(placeOf(1, rid + n), Buffer.alloc(20_000, rid));
+      for (const n of [0, 1]) records.putDocument(placeOf(1, rid + n), encode({ text: 'x'.repeat(20_000) }));
       return records.commit();
     };
     const stored: number[] = [];
@@ -85,7 +97,7 @@ describe('a disk that is full', () => {
     'on a real small disk keeps what it acknowledged and closes in peace',
     { timeout: 120_000 },
     async ({ skip }) => {
-      isMounted = mountSmallDisk(folder, '48m', skip);
+      isMounted = mountSmallDisk(folder, '56m', skip);
       let store = await openEmbeddedStore({ dataDir: folder, logger: silentLogger });
       let client = new MongoClient(store.uri);
       const text = 'x'.repeat(100_000);
@@ -94,15 +106,44 @@ describe('a disk that is full', () => {
         for (; ; stored += 1) await client.db('full').collection('rows').insertOne({ n: stored, text });
       };
       await expect(fill()).rejects.toMatchObject({ code: 14031 });
-      expect(stored).toBeGreaterThan(10);
+      expect(stored).toBeGreaterThan(40);
       await expect(fill()).rejects.toMatchObject({ code: 14031 });
       expect(await client.db('full').collection('rows').countDocuments()).toBe(stored);
       await client.db('full').collection('rows').deleteOne({ n: 0 });
+      // What deletions free inside the file is used again, though the disk is as full as before.
+      await client
+        .db('full')
+        .collection('rows')
+        .deleteMany({ n: { $lt: 20 } });
+      await client
+        .db('full')
+        .collection('rows')
+        .insertMany([
+          { n: 0.5, text },
+          { n: 0.6, text },
+        ]);
+      await client
+        .db('full')
+        .collection('rows')
+        .deleteMany({ n: { $in: [0.5, 0.6] } });
       await client.close();
       await store.close();
       store = await openEmbeddedStore({ dataDir: folder, logger: silentLogger });
       client = new MongoClient(store.uri);
-      expect(await client.db('full').collection('rows').countDocuments()).toBe(stored - 1);
+      expect(await client.db('full').collection('rows').countDocuments()).toBe(stored - 20);
+      await client.close();
+      await store.close();
+      // Not one byte is free: it starts all the same and is read.
+      writeFileUntilFull(folder);
+      store = await openEmbeddedStore({ dataDir: folder, logger: silentLogger });
+      client = new MongoClient(store.uri);
+      expect(await client.db('full').collection('rows').countDocuments()).toBe(stored - 20);
+      await expect(
+        client
+          .db('full')
+          .collection('rows')
+          .insertOne({ big: 'x'.repeat(12_000_000) }),
+      ).rejects.toMatchObject({ code: 14031 });
       await client.close();
       await store.close();
     },

@@ -17,7 +17,7 @@ describe('a collection nobody uses', () => {
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sapa-idle-'));
-    records = new RecordStore(folder);
+    records = await RecordStore.open(folder);
   });
 
   afterEach(async () => {

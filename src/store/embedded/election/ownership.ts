@@ -3,6 +3,9 @@ import { z } from 'zod';
 import { ownIdentity, processState, type ProcessIdentity } from './process-identity.js';
 
 const RECORD_KEY = 'owner';
+const ROOM_KEY = 'room';
+const FILLER_KEY = 'filler';
+const ROOM_BYTES = 64 * 1024;
 
 const OwnerRecord = z.object({
   pid: z.number(),
@@ -28,6 +31,23 @@ export class Ownership {
     private readonly instance: string,
   ) {
     this.#env = open<string, string>({ path, encoding: 'string', overlappingSync: false, maxDbs: 1 });
+    this.#makeRoom();
+  }
+
+  /** Leaves free pages in a new file, so that an owner can be noted also when the disk is full. */
+  #makeRoom(): void {
+    try {
+      this.#env.transactionSync(() => {
+        if (this.#env.get(ROOM_KEY) !== undefined) return;
+        void this.#env.put(FILLER_KEY, ' '.repeat(ROOM_BYTES));
+        void this.#env.put(ROOM_KEY, 'made');
+      });
+      if (this.#env.get(FILLER_KEY) !== undefined) {
+        this.#env.transactionSync(() => void this.#env.remove(FILLER_KEY));
+      }
+    } catch {
+      // The disk is full already; perhaps the claim finds a page all the same.
+    }
   }
 
   /**

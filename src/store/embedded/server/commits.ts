@@ -48,6 +48,7 @@ export class Commits {
   #running: Promise<void> | undefined;
   #scheduled: NodeJS.Immediate | undefined;
   #quickSync: NodeJS.Timeout | undefined;
+  #isHeld = false;
 
   constructor(private readonly options: CommitsOptions) {}
 
@@ -92,14 +93,25 @@ export class Commits {
     }, QUICK_SYNC_MS);
   }
 
+  /** Waits for the commit under way; the next one begins when the returned function is called. */
+  async hold(): Promise<() => void> {
+    this.#isHeld = true;
+    await this.#running;
+    return () => {
+      this.#isHeld = false;
+      this.schedule();
+    };
+  }
+
   #begin(): void {
-    if (this.#running) return;
+    if (this.#running || this.#isHeld) return;
     clearImmediate(this.#scheduled);
     clearTimeout(this.#quickSync);
     this.#scheduled = undefined;
     this.#quickSync = undefined;
     this.#running = this.#commit().finally(() => {
       this.#running = undefined;
+      if (this.#isHeld) return;
       if (this.#waiting.length > 0) this.schedule();
       else if (this.options.records.hasPending) this.#syncSoon();
     });

@@ -14,6 +14,8 @@ export interface CommandContext {
   /** Where clients reach the server, for the hello reply. */
   readonly address: string;
   now(): Date;
+  /** Gives the store's free pages back to the disk. */
+  compact(): Promise<{ readonly before: number; readonly after: number }>;
   /** Tells change streams, once the running commit is on disk. */
   announce(event: StoreEvent): void;
 }

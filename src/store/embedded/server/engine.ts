@@ -16,6 +16,7 @@ import { Commits, type Respond } from './commits.js';
 import type { CommandContext, CommandTable } from './context.js';
 import { Cursors } from './cursors.js';
 import { RetryableWrites, writeIdentity } from './retryable-writes.js';
+import { Upkeep, type BackupOptions } from './upkeep.js';
 import { errorReply, type Request } from './wire.js';
 
 const COMMANDS: CommandTable = {
@@ -44,6 +45,9 @@ export interface EngineOptions {
   /** Where clients reach the server; told in the handshake. */
   readonly address: string;
   readonly now: () => Date;
+  /** Told what is damaged, in sentences. */
+  readonly report?: (level: 'info' | 'error', sentence: string) => void;
+  readonly backups?: BackupOptions | undefined;
   /** Told, after the waiting commands were answered, that the files have to be opened anew. */
   readonly onBroken?: (reason: Error) => void;
 }
@@ -66,12 +70,25 @@ export class Engine {
   readonly #cache = new DocumentCache(CACHE_BYTES);
   readonly #context: CommandContext;
   readonly #commits: Commits;
+  readonly #upkeep: Upkeep;
   readonly #timer: NodeJS.Timeout;
+  /** Commands that came while the files are exchanged. */
+  #paused: { readonly request: Request; readonly respond: Respond }[] | undefined;
   /** Told to change streams when the commit that holds them is on disk. */
   #events: StoreEvent[] = [];
 
-  constructor(private readonly options: EngineOptions) {
-    this.#records = new RecordStore(options.path);
+  /** @throws DamagedStoreError when nothing of the folder's store can be read. */
+  static async open(options: EngineOptions): Promise<Engine> {
+    const { report } = options;
+    const damage = (sentence: string): void => report?.('error', sentence);
+    return new Engine(options, await RecordStore.open(options.path, { report: damage }));
+  }
+
+  private constructor(
+    private readonly options: EngineOptions,
+    records: RecordStore,
+  ) {
+    this.#records = records;
     const { now, address } = options;
     const announce = (event: StoreEvent): void => {
       this.#events.push(event);
@@ -90,6 +107,7 @@ export class Engine {
       address,
       now,
       announce,
+      compact: () => this.#upkeep.compact(),
     };
     this.#commits = new Commits({
       records: this.#records,
@@ -99,6 +117,18 @@ export class Engine {
       },
       onBroken: options.onBroken,
     });
+    this.#upkeep = new Upkeep({
+      path: options.path,
+      backups: options.backups,
+      records,
+      now,
+      whileHeld: async (work) => {
+        const release = await this.#commits.hold();
+        return work().finally(release);
+      },
+      whilePaused: (work) => this.#whilePaused(work),
+      report: options.report ?? (() => undefined),
+    });
     this.#timer = setInterval(() => {
       this.#keepHouse();
     }, HOUSEKEEPING_MS);
@@ -107,6 +137,10 @@ export class Engine {
 
   /** Runs a command. The reply may come later, when its writes are on disk or it waited for events. */
   execute(request: Request, respond: Respond): void {
+    if (this.#paused) {
+      this.#paused.push({ request, respond });
+      return;
+    }
     const revision = this.#records.revision;
     const { touched } = this.#context.catalog;
     touched.clear();
@@ -141,6 +175,17 @@ export class Engine {
     return bytes;
   }
 
+  async #whilePaused(work: () => Promise<void>): Promise<void> {
+    const paused: { readonly request: Request; readonly respond: Respond }[] = [];
+    this.#paused = paused;
+    try {
+      await work();
+    } finally {
+      this.#paused = undefined;
+      for (const { request, respond } of paused) this.execute(request, respond);
+    }
+  }
+
   #takeEvents(): () => void {
     const events = this.#events;
     this.#events = [];
@@ -157,6 +202,8 @@ export class Engine {
   }
 
   #keepHouse(): void {
+    if (this.#paused) return;
+    this.#upkeep.tick();
     this.#context.cursors.closeIdle();
     this.#context.retryableWrites.forgetOld();
     this.#expire();
@@ -176,6 +223,7 @@ export class Engine {
     clearInterval(this.#timer);
     this.#context.cursors.closeAll();
     this.#context.streams.closeAll();
+    await this.#upkeep.close();
     await this.#commits.close();
     await this.#records.close();
   }

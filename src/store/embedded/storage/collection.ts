@@ -98,7 +98,7 @@ export class Collection {
       this.#nextRid = rid + 1;
     }
     this.indexes.forEach((index, i) => {
-      index.build(rows[i] ?? [], this.namespace);
+      index.build(rows[i] ?? [], this.namespace, false);
     });
   }
 
@@ -171,7 +171,7 @@ export class Collection {
       const document = this.get(rid);
       return { rid, keys: document ? index.keysOf(document.view) : [] };
     });
-    index.build(rows, this.namespace);
+    index.build(rows, this.namespace, true);
     this.indexes.push(index);
   }
 

@@ -1,5 +1,7 @@
-import { open, type RootDatabase } from 'lmdb';
 import { MongoCommandError } from '../errors.js';
+import type { Environment, Write } from '../file/environment.js';
+import { openEnvironment } from '../file/open-environment.js';
+import { seal, unseal } from '../file/seal.js';
 import { freeDiskBytes } from './disk-space.js';
 
 /** First byte of a key: what kind of record it names. */
@@ -31,10 +33,17 @@ const namedKey = (kind: RecordKind, name: string): Buffer =>
 const RESERVE_BYTES = 32 * 1024 * 1024;
 /** What deletions may use of the reserve, so that a full store can still be emptied. Bytes. */
 const DELETION_RESERVE_BYTES = 8 * 1024 * 1024;
+/** What writes inside the file leave for lmdb's own bookkeeping. Bytes. */
+const INSIDE_RESERVE_BYTES = 256 * 1024;
 /** How long the reason of a failed commit is waited for, milliseconds. */
 const REASON_LIMIT_MS = 1_000;
 /** A record that is written may need a new page and a half of its neighbours' page. Bytes. */
 const PAGES_PER_RECORD_BYTES = 2 * 4096;
+
+const sealed = (key: Buffer, value: Uint8Array | null): Write => ({
+  key,
+  value: value === null ? null : seal(key, value),
+});
 
 /** Writes that become durable together; null stands for a removal. */
 class Batch {
@@ -45,10 +54,22 @@ class Batch {
     return this.documents.size + this.named.size;
   }
 
-  *writes(): Generator<{ readonly key: Buffer; readonly value: Uint8Array | null }> {
-    for (const [place, value] of this.documents) yield { key: documentKey(place), value };
-    yield* this.named.values();
+  *writes(): Generator<Write> {
+    for (const [place, value] of this.documents) yield sealed(documentKey(place), value);
+    for (const { key, value } of this.named.values()) yield sealed(key, value);
   }
+
+  *values(): Generator<Uint8Array | null> {
+    yield* this.documents.values();
+    for (const { value } of this.named.values()) yield value;
+  }
+}
+
+export interface RecordStoreOptions {
+  /** How much can still be written to the disk. */
+  readonly freeBytes?: () => number;
+  /** Told what is damaged, in sentences. */
+  readonly report?: (sentence: string) => void;
 }
 
 /**
@@ -57,7 +78,6 @@ class Batch {
  * collected for the next one. After a failed commit the disk is as it was before it.
  */
 export class RecordStore {
-  readonly #env: RootDatabase<Buffer, Uint8Array>;
   #collected = new Batch();
   /** On its way to the disk. */
   #written: Batch | undefined;
@@ -67,12 +87,20 @@ export class RecordStore {
   /** Grows with every write: tells whether a command wrote anything. */
   revision = 0;
 
-  /** `freeBytes` tells how much can still be written to the disk. */
-  constructor(
-    path: string,
-    private readonly freeBytes: () => number = () => freeDiskBytes(path),
-  ) {
-    this.#env = openEnvironment(path);
+  private constructor(
+    private readonly environment: Environment,
+    private readonly options: Required<RecordStoreOptions>,
+  ) {}
+
+  /** @throws DamagedStoreError when nothing of the folder's store can be read. */
+  static async open(path: string, options: RecordStoreOptions = {}): Promise<RecordStore> {
+    const all = { freeBytes: () => freeDiskBytes(path), report: () => undefined, ...options };
+    return new RecordStore(await openEnvironment(path, all.report), all);
+  }
+
+  /** Why nothing can be written: a sentence. */
+  get readOnlyReason(): string | undefined {
+    return this.environment.readOnlyReason;
   }
 
   /** Whether there is something to commit, besides what a commit under way takes along. */
@@ -83,7 +111,12 @@ export class RecordStore {
   document(place: number): Uint8Array | undefined {
     const pending = this.#pending(place);
     if (pending !== undefined) return pending ?? undefined;
-    return this.#env.getBinary(documentKey(place));
+    const key = documentKey(place);
+    const record = this.environment.get(key);
+    if (!record) return undefined;
+    const bytes = unseal(key, record);
+    if (!bytes) throw damaged(placeName(place));
+    return bytes;
   }
 
   #pending(place: number): Uint8Array | null | undefined {
@@ -115,11 +148,17 @@ export class RecordStore {
   *scan(collection: number): Generator<{ rid: number; bytes: Uint8Array }> {
     const [first, end] = [placeOf(collection, 0), placeOf(collection + 1, 0)];
     const pending = this.#pendingBetween(first, end);
-    for (const { key, value } of this.#env.getRange({ start: documentKey(first), end: documentKey(end) })) {
+    for (const { key, value } of this.environment.range(documentKey(first), documentKey(end))) {
       const rid = Buffer.from(key).readUIntBE(5, 6);
       const newer = pending.get(first + rid);
       pending.delete(first + rid);
-      if (newer !== null) yield { rid, bytes: newer ?? value };
+      if (newer === null) continue;
+      const bytes = newer ?? unseal(key, value);
+      if (bytes) yield { rid, bytes };
+      else
+        this.options.report(
+          `${placeName(first + rid)} is damaged and left out: its checksum does not match.`,
+        );
     }
     // Record numbers only grow, so what is not on disk yet comes after what is.
     const added = [...pending].sort(([a], [b]) => a - b);
@@ -139,8 +178,14 @@ export class RecordStore {
   /** What is on disk of a kind. */
   *named(kind: RecordKind): Generator<{ name: string; value: Uint8Array }> {
     const range = { start: Buffer.from([KIND[kind]]), end: Buffer.from([KIND[kind] + 1]) };
-    for (const { key, value } of this.#env.getRange(range)) {
-      yield { name: Buffer.from(key).toString('latin1', 1), value };
+    for (const { key, value } of this.environment.range(range.start, range.end)) {
+      const name = Buffer.from(key).toString('latin1', 1);
+      const bytes = unseal(key, value);
+      if (bytes) yield { name, value: bytes };
+      else
+        this.options.report(
+          `The record ${kind} ${name} is damaged and left out: its checksum does not match.`,
+        );
     }
   }
 
@@ -156,15 +201,13 @@ export class RecordStore {
     this.#written = batch;
     try {
       this.#refuseFullDisk(batch);
-      await this.#env.batch(() => {
-        for (const { key, value } of batch.writes()) this.#write(key, value);
-      });
+      await this.environment.write(batch.writes());
       // Reads go on from what is on disk now.
-      this.#env.resetReadTxn();
+      this.environment.refresh();
       this.#written = undefined;
     } catch (error) {
       const failure = await this.#commitError(error);
-      this.#env.resetReadTxn();
+      this.environment.refresh();
       this.#collected = new Batch();
       this.#written = undefined;
       throw failure;
@@ -173,35 +216,60 @@ export class RecordStore {
 
   /** @throws MongoCommandError 14031 when the disk may not take these values (null: deletions). */
   #refuseFullDisk(batch: Batch): void {
-    const values = [...batch.writes()].map(({ value }) => value);
-    const isDeletion = values.every((value) => value === null);
-    let bytes = isDeletion ? DELETION_RESERVE_BYTES : RESERVE_BYTES;
-    for (const value of values) bytes += PAGES_PER_RECORD_BYTES + (value?.length ?? 0);
-    const free = this.freeBytes();
+    const reason = this.readOnlyReason;
+    if (reason !== undefined) {
+      throw new MongoCommandError(96, `the store is damaged and can only be read: ${reason}`);
+    }
+    let needed = 0;
+    let isDeletion = true;
+    for (const value of batch.values()) {
+      needed += PAGES_PER_RECORD_BYTES + (value?.length ?? 0);
+      isDeletion &&= value === null;
+    }
+    const bytes = needed + (isDeletion ? DELETION_RESERVE_BYTES : RESERVE_BYTES);
+    const free = this.options.freeBytes();
     if (free >= bytes) return;
+    // Pages that deletions freed inside the file need no room on the disk.
+    const inside = this.environment.bytes().free;
+    if (inside >= needed * (isDeletion ? 1 : 2) + INSIDE_RESERVE_BYTES) return;
     throw new MongoCommandError(
       14031,
-      `the disk is full, nothing was written: ${free} bytes are free, ${bytes} have to be`,
+      `the disk is full, nothing was written: ${free} bytes are free and ${inside} inside the store's file, ${bytes} have to be`,
     );
-  }
-
-  #write(key: Buffer, value: Uint8Array | null): void {
-    // The batch's own promise tells what becomes of them.
-    if (value === null) void this.#env.remove(key);
-    else void this.#env.put(key, Buffer.from(value.buffer, value.byteOffset, value.byteLength));
   }
 
   async #commitError(error: unknown): Promise<MongoCommandError> {
     if (error instanceof MongoCommandError) return error;
     const reason = await reasonOf(error);
     this.isBroken ||= isPanic(reason);
-    return commitError(reason, this.freeBytes() < RESERVE_BYTES);
+    return commitError(reason, this.options.freeBytes() < RESERVE_BYTES);
+  }
+
+  /** Bytes of the file, and of those the free ones. */
+  bytes(): { readonly file: number; readonly free: number } {
+    return this.environment.bytes();
+  }
+
+  /** Writes a copy of what is on disk now. */
+  copyTo(path: string): Promise<void> {
+    return this.environment.copyTo(path);
+  }
+
+  /** Replaces the file by a copy of it; nothing may be read or written meanwhile. */
+  replaceBy(copy: string): Promise<void> {
+    return this.environment.replaceBy(copy);
   }
 
   async close(): Promise<void> {
-    await this.#env.close();
+    await this.environment.close();
   }
 }
+
+const placeName = (place: number): string =>
+  `Document ${place % RID_LIMIT} of the collection number ${Math.floor(place / RID_LIMIT)}`;
+
+const damaged = (what: string): MongoCommandError =>
+  new MongoCommandError(96, `${what} is damaged: its checksum does not match. See \`sapa doctor\`.`);
 
 /** lmdb tells why a commit failed a moment after it failed. */
 async function reasonOf(error: unknown): Promise<unknown> {
@@ -209,19 +277,6 @@ async function reasonOf(error: unknown): Promise<unknown> {
   if (!(later instanceof Promise)) return error;
   const soon = new Promise<unknown>((resolve) => setTimeout(resolve, REASON_LIMIT_MS, error));
   return Promise.race([later.catch((reason: unknown) => reason), soon]);
-}
-
-function openEnvironment(path: string): RootDatabase<Buffer, Uint8Array> {
-  return open<Buffer, Uint8Array>({
-    path,
-    encoding: 'binary',
-    keyEncoding: 'binary',
-    // A commit returns after its pages are on the disk, not before.
-    overlappingSync: false,
-    // Commits are batches of ours; there is nothing to wait for.
-    eventTurnBatching: false,
-    maxDbs: 1,
-  });
 }
 
 /** MDB_PANIC and MDB_CORRUPTED, by their texts in mdb_strerror. */

@@ -96,8 +96,15 @@ export class SecondaryIndex {
     for (const key of keys) this.entries.delete(key + suffix);
   }
 
-  /** Fills an empty index. @throws MongoCommandError 11000 when it is unique and two documents share a key. */
-  build(documents: Iterable<{ rid: number; keys: readonly string[] }>, namespace: string): void {
+  /**
+   * Fills an empty index. @throws MongoCommandError 11000 when it is new and unique and two documents
+   * share a key. What is on disk is taken as it is: a repaired file may hold what was deleted before.
+   */
+  build(
+    documents: Iterable<{ rid: number; keys: readonly string[] }>,
+    namespace: string,
+    isNew: boolean,
+  ): void {
     const all: string[] = [];
     for (const { rid, keys } of documents) {
       if (keys.length > 1) this.isMultikey = true;
@@ -105,7 +112,7 @@ export class SecondaryIndex {
       for (const key of keys) all.push(key + suffix);
     }
     this.entries.load(all);
-    if (!this.isUnique) return;
+    if (!this.isUnique || !isNew) return;
     for (let i = 1; i < all.length; i += 1) {
       const entry = all[i] ?? '';
       if (entry.slice(0, -RID_BYTES) === all[i - 1]?.slice(0, -RID_BYTES)) {

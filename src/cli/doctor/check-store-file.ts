@@ -1,0 +1,22 @@
+import type { Settings } from '../../config/index.js';
+import type { Translate } from '../../contracts/i18n.js';
+import type { Finding } from './finding.js';
+
+/** Reads every page and record of the embedded store and says what is damaged; changes nothing. */
+export async function checkStoreFile(settings: Settings, t: Translate): Promise<readonly Finding[]> {
+  if (settings.MONGODB_URI !== undefined) return [];
+  const check = 'store file';
+  const { examineStore, DamagedStoreError } = await import('../../store/embedded/index.js');
+  try {
+    const found = await examineStore(settings.DATA_DIR);
+    if (!found) return [];
+    if (found.damage.length === 0) {
+      return [{ check, state: 'ok', detail: t('cli.doctor.storeRead', { records: found.records }) }];
+    }
+    const todo: Finding = { check, state: 'broken', detail: t('cli.doctor.storeDamaged') };
+    return [...found.damage.map((detail) => ({ check, state: 'broken', detail }) as const), todo];
+  } catch (error) {
+    if (error instanceof DamagedStoreError) return [{ check, state: 'broken', detail: error.message }];
+    throw error;
+  }
+}

@@ -1,0 +1,169 @@
+import { existsSync, statSync } from 'node:fs';
+import { decodeTyped, isDoc, toNumber } from '../bson/values.js';
+import { dataFile, isMarked } from './folder.js';
+import { META_PAGES, PageError, PageFile, type LeafEntry, type MetaPage } from './page-file.js';
+import { unseal } from './seal.js';
+import { walk } from './walk.js';
+
+/** Nothing of the store can be read in the ordinary way. The message is a sentence for its owner. */
+export class DamagedStoreError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'DamagedStoreError';
+  }
+}
+
+export interface Examination {
+  readonly meta: MetaPage;
+  readonly records: number;
+  readonly freePages: number;
+  /** What is damaged, in sentences. */
+  readonly damage: readonly string[];
+  /** True when lmdb must not open the file. */
+  readonly isStructural: boolean;
+}
+
+const GO_BACK =
+  'Nothing was changed. Save what can be saved with `sapa store repair`, or go back to a backup with `sapa store restore`.';
+
+/** Whether there is a store; an empty or missing file where one was is damage, not a new store. */
+export function storeIsThere(path: string): boolean {
+  const file = dataFile(path);
+  if (!existsSync(file)) {
+    if (!isMarked(path)) return false;
+    throw new DamagedStoreError(
+      `The store's file ${file} is missing, where a store was. Nothing was changed. Go back to a backup with \`sapa store restore\`; to begin anew, remove the folder ${path}.`,
+    );
+  }
+  if (statSync(file).size > 0) return true;
+  throw new DamagedStoreError(
+    `The store's file ${file} is empty, where a store was. Nothing was changed. Go back to a backup with \`sapa store restore\`; to begin anew, remove the folder ${path}.`,
+  );
+}
+
+/** The newest header that is whole, and what is wrong with the other one. */
+export function bestMeta(file: PageFile): { meta: MetaPage | undefined; damage: string[] } {
+  const metas = file.metas();
+  const damage = metas.flatMap((meta, i) =>
+    meta instanceof PageError
+      ? [`The file's ${i === 0 ? 'first' : 'second'} header page is damaged: ${meta.message}.`]
+      : [],
+  );
+  const whole = metas.filter((meta): meta is MetaPage => !(meta instanceof PageError));
+  const [meta] = whole.sort((a, b) => b.transaction - a.transaction);
+  if (meta && damage.length > 0) damage.push('What the newest commit deleted may have come back.');
+  return { meta, damage };
+}
+
+/**
+ * Looks at a store's file without lmdb. `quick`: headers, size and the roots of the trees; `pages`:
+ * every page; `records`: every record as well.
+ * @throws DamagedStoreError when there is no header to begin with.
+ */
+export function examine(path: string, depth: 'quick' | 'pages' | 'records'): Examination {
+  const file = new PageFile(path);
+  try {
+    const { meta, damage } = bestMeta(file);
+    if (!meta) {
+      throw new DamagedStoreError(
+        `The store's file ${path} has no whole header. ${damage.join(' ')} ${GO_BACK}`,
+      );
+    }
+    const wanted = (meta.lastPage + 1) * meta.pageBytes;
+    const missing = wanted - file.bytes;
+    const isCut = missing > 0;
+    if (isCut) damage.push(`The file is cut: ${missing} of ${wanted} bytes are missing at its end.`);
+    if (depth === 'quick' && damage.length === 0) {
+      return {
+        meta,
+        records: meta.entries,
+        freePages: 0,
+        damage,
+        isStructural: rootsAreBad(file, meta, damage),
+      };
+    }
+    return { meta, ...lookThrough(file, meta, damage, depth === 'records') };
+  } finally {
+    file.close();
+  }
+}
+
+function rootsAreBad(file: PageFile, meta: MetaPage, damage: string[]): boolean {
+  for (const root of [meta.mainRoot, meta.freeRoot]) {
+    if (root > Number.MAX_SAFE_INTEGER) continue;
+    try {
+      file.page(root, meta);
+    } catch (error) {
+      damage.push(
+        `A page of the file is damaged: ${error instanceof Error ? error.message : String(error)}.`,
+      );
+    }
+  }
+  return damage.length > 0;
+}
+
+function lookThrough(
+  file: PageFile,
+  meta: MetaPage,
+  damage: string[],
+  withRecords: boolean,
+): Omit<Examination, 'meta'> {
+  const headerDamage = damage.length;
+  const names = new Names();
+  const visit = (entry: LeafEntry): void => {
+    if (withRecords) names.check(file, entry, damage);
+  };
+  const { problems, records, freePages } = walk(file, meta, visit);
+  const lost = meta.entries - records;
+  if (problems.length > 0) {
+    damage.push(...problems.map(({ message }) => `A page of the file is damaged: ${message}.`));
+    if (lost > 0) damage.push(`${lost} of ${meta.entries} records can not be reached.`);
+  }
+  // A file that lacks only free pages at its end is whole.
+  const isStructural = problems.length > 0 || (headerDamage > 0 && !damage[0]?.startsWith('The file is cut'));
+  if (!isStructural && headerDamage > 0) damage.splice(0, headerDamage);
+  return { records, freePages, damage, isStructural };
+}
+
+const KIND = { catalog: 1, document: 2 } as const;
+
+/** Says which record is damaged in the owner's words: collection and number. */
+export class Names {
+  readonly #collections = new Map<number, string>();
+
+  check(file: PageFile, { key, value }: LeafEntry, damage: string[]): Uint8Array | undefined {
+    const document = unseal(key, file.read(value.at, value.length));
+    if (document) {
+      try {
+        const decoded = decodeTyped(document);
+        if (key[0] === KIND.catalog && isDoc(decoded)) {
+          this.#collections.set(toNumber(decoded.id) ?? 0, key.toString('utf8', 1).replace('\0', '.'));
+        }
+        return document;
+      } catch {
+        // Without a checksum, from an earlier version: damaged all the same.
+      }
+    }
+    damage.push(`${this.name(key)} is damaged: its checksum does not match.`);
+    return undefined;
+  }
+
+  name(key: Buffer): string {
+    if (key[0] === KIND.catalog)
+      return `The description of the collection ${key.toString('utf8', 1).replace('\0', '.')}`;
+    if (key[0] !== KIND.document || key.length !== 11) return `The record ${key.toString('hex')}`;
+    const collection = key.readUInt32BE(1);
+    const name = this.#collections.get(collection) ?? `number ${collection}`;
+    return `Document ${key.readUIntBE(5, 6)} of the collection ${name}`;
+  }
+}
+
+/** As if there were a header, for a file that lost both. */
+export const guessedMeta = (file: PageFile, pageBytes = 4096): MetaPage => ({
+  pageBytes,
+  freeRoot: Infinity,
+  mainRoot: Infinity,
+  entries: 0,
+  lastPage: Math.max(META_PAGES, Math.floor(file.bytes / pageBytes) - 1),
+  transaction: Infinity,
+});

@@ -1,0 +1,129 @@
+import { chmodSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { open, type RootDatabase } from 'lmdb';
+import { bestMeta, examine, storeIsThere, type Examination } from './examine.js';
+import { dataFile, mark, noteRest, syncFile, takeRest } from './folder.js';
+import type { Environment, Write } from './environment.js';
+import { PageFile } from './page-file.js';
+import { openSalvaged } from './salvaged.js';
+import { countFree } from './walk.js';
+
+type Lmdb = RootDatabase<Buffer, Uint8Array>;
+
+const openLmdb = (path: string): Lmdb =>
+  open<Buffer, Uint8Array>({
+    path,
+    encoding: 'binary',
+    keyEncoding: 'binary',
+    // A commit returns after its pages are on the disk, not before.
+    overlappingSync: false,
+    // Commits are batches of ours; there is nothing to wait for.
+    eventTurnBatching: false,
+    maxDbs: 1,
+  });
+
+/**
+ * Opens the store of a folder after looking at its file; lmdb itself would end the process over some
+ * damage. Of a damaged file what is whole can be read and nothing is written.
+ * `report` is told what is damaged, in sentences.
+ * @throws DamagedStoreError when nothing can be read.
+ */
+export async function openEnvironment(
+  path: string,
+  report: (sentence: string) => void,
+): Promise<Environment> {
+  if (!storeIsThere(path)) await makeFile(path);
+  const { damage, isStructural } = look(path);
+  for (const sentence of damage) report(sentence);
+  mark(path);
+  if (!isStructural) return new LmdbEnvironment(path);
+  report('Only what is whole can be read, and nothing is written. Save it with `sapa store repair`.');
+  return openSalvaged(dataFile(path), damage.join(' '));
+}
+
+/** A file that was closed in peace and not touched since needs no long look. */
+function look(path: string): Examination {
+  const found = examine(dataFile(path), 'quick');
+  if (takeRest(path) || found.damage.length > 0) return found;
+  return examine(dataFile(path), 'pages');
+}
+
+/** A new file gets its name when it is whole, so that an empty one is never an interrupted beginning. */
+async function makeFile(path: string): Promise<void> {
+  const beginning = join(path, 'beginning');
+  rmSync(beginning, { recursive: true, force: true });
+  mkdirSync(beginning, { recursive: true, mode: 0o700 });
+  await openLmdb(beginning).close();
+  renameSync(dataFile(beginning), dataFile(path));
+  rmSync(beginning, { recursive: true, force: true });
+}
+
+class LmdbEnvironment implements Environment {
+  readonly readOnlyReason = undefined;
+  #lmdb: Lmdb;
+
+  constructor(private readonly path: string) {
+    this.#lmdb = openLmdb(path);
+  }
+
+  get(key: Buffer): Uint8Array | undefined {
+    return this.#lmdb.getBinary(key);
+  }
+
+  range(start: Buffer, end: Buffer): Iterable<{ key: Uint8Array; value: Uint8Array }> {
+    return this.#lmdb.getRange({ start, end });
+  }
+
+  async write(writes: Iterable<Write>): Promise<void> {
+    await this.#lmdb.batch(() => {
+      for (const { key, value } of writes) {
+        // The batch's own promise tells what becomes of them.
+        if (value === null) void this.#lmdb.remove(key);
+        else void this.#lmdb.put(key, Buffer.from(value.buffer, value.byteOffset, value.byteLength));
+      }
+    });
+  }
+
+  refresh(): void {
+    this.#lmdb.resetReadTxn();
+  }
+
+  /** lmdb copies into a folder; the file gets its name when it is whole and on the disk. */
+  async copyTo(path: string): Promise<void> {
+    const folder = `${path}.part`;
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    try {
+      await this.#lmdb.backup(folder, true);
+      syncFile(dataFile(folder));
+      chmodSync(dataFile(folder), 0o600);
+      renameSync(dataFile(folder), path);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+
+  async replaceBy(copy: string): Promise<void> {
+    await this.#lmdb.close();
+    try {
+      renameSync(copy, dataFile(this.path));
+    } finally {
+      this.#lmdb = openLmdb(this.path);
+    }
+  }
+
+  bytes(): { file: number; free: number } {
+    const file = new PageFile(dataFile(this.path));
+    try {
+      const { meta } = bestMeta(file);
+      return { file: file.bytes, free: meta ? countFree(file, meta) * meta.pageBytes : 0 };
+    } finally {
+      file.close();
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#lmdb.close();
+    if (existsSync(dataFile(this.path))) noteRest(this.path);
+  }
+}

@@ -1,0 +1,120 @@
+import { chmodSync, copyFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { DamagedStoreError, examine, Names } from './examine.js';
+import { dataFile, mark, syncFile } from './folder.js';
+import { openEnvironment } from './open-environment.js';
+import { salvage } from './salvaged.js';
+import type { Write } from './environment.js';
+
+/** What became of a damaged store. */
+export interface RepairReport {
+  /** Records that were saved: documents, and the descriptions of their collections. */
+  readonly saved: number;
+  /** What could not be saved, in sentences. */
+  readonly lost: readonly string[];
+  /** Where the damaged store is now, as it was. */
+  readonly kept: string;
+}
+
+const BATCH = 2_000;
+const GUESSED =
+  'Both header pages are lost: documents that were deleted or changed shortly before may have come back.';
+
+/**
+ * Writes what is whole in the folder's store into a new one, which takes its place. The damaged one is
+ * kept beside it. No process may serve the store.
+ * @returns undefined when nothing is damaged.
+ * @throws DamagedStoreError when there is nothing to save.
+ */
+export async function repairStore(path: string, now: Date): Promise<RepairReport | undefined> {
+  const file = dataFile(path);
+  if (!existsSync(file) || statSync(file).size === 0) {
+    throw new DamagedStoreError(
+      `There is nothing to save in ${file}: it is ${existsSync(file) ? 'empty' : 'missing'}.`,
+    );
+  }
+  const damage = damageOf(file);
+  if (damage.length === 0) return undefined;
+  const made = `${path}-repaired`;
+  rmSync(made, { recursive: true, force: true });
+  mkdirSync(made, { recursive: true, mode: 0o700 });
+  const { saved, lost } = await copyWhole(file, made);
+  const kept = aside(path, 'damaged', now);
+  renameSync(path, kept);
+  renameSync(made, path);
+  return { saved, lost: [...new Set([...damage, ...lost])], kept };
+}
+
+function damageOf(file: string): readonly string[] {
+  try {
+    return examine(file, 'records').damage;
+  } catch (error) {
+    if (error instanceof DamagedStoreError) return ['Both header pages are damaged.', GUESSED];
+    throw error;
+  }
+}
+
+async function copyWhole(file: string, into: string): Promise<{ saved: number; lost: string[] }> {
+  const { file: source, places } = salvage(file);
+  const target = await openEnvironment(into, () => undefined);
+  const lost: string[] = [];
+  let saved = 0;
+  try {
+    const names = new Names();
+    let batch: Write[] = [];
+    for (const name of [...places.keys()].sort((a, b) => (a < b ? -1 : 1))) {
+      const key = Buffer.from(name, 'latin1');
+      const value = places.get(name);
+      if (!value || !isWhole(() => names.check(source, { key, value }, lost), names.name(key), lost))
+        continue;
+      batch.push({ key, value: source.read(value.at, value.length) });
+      saved += 1;
+      if (batch.length < BATCH) continue;
+      await target.write(batch);
+      batch = [];
+    }
+    await target.write(batch);
+  } finally {
+    source.close();
+    await target.close();
+  }
+  return { saved, lost };
+}
+
+function isWhole(check: () => Uint8Array | undefined, name: string, lost: string[]): boolean {
+  try {
+    return check() !== undefined;
+  } catch {
+    lost.push(`${name} is lost: the file ends before it does.`);
+    return false;
+  }
+}
+
+/**
+ * Puts a copy that was made earlier in the place of the folder's store, which is kept beside it. No
+ * process may serve the store. @returns where the earlier one is, if there was one.
+ * @throws DamagedStoreError when the copy is damaged.
+ */
+export function restoreStore(path: string, copy: string, now: Date): string | undefined {
+  const { damage } = examine(copy, 'records');
+  if (damage.length > 0) throw new DamagedStoreError(`The copy ${copy} is damaged. ${damage.join(' ')}`);
+  const made = `${path}-restored`;
+  rmSync(made, { recursive: true, force: true });
+  mkdirSync(made, { recursive: true, mode: 0o700 });
+  copyFileSync(copy, dataFile(made));
+  chmodSync(dataFile(made), 0o600);
+  syncFile(dataFile(made));
+  mark(made);
+  const kept = existsSync(path) ? aside(path, 'before', now) : undefined;
+  if (kept !== undefined) renameSync(path, kept);
+  renameSync(made, path);
+  return kept;
+}
+
+function aside(path: string, why: string, now: Date): string {
+  const stamp = now.toISOString().replaceAll(':', '').slice(0, 17);
+  for (let n = 1; ; n += 1) {
+    const name = join(`${path}-${why}-${stamp}${n === 1 ? '' : `-${n}`}`);
+    if (!existsSync(name)) return name;
+  }
+}

@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ownership } from './election/ownership.js';
+import { probe } from './election/probe.js';
+import { makePrivateFolder, socketPathFor } from './election/socket-path.js';
+import { DamagedStoreError, examine, storeIsThere, type Examination } from './file/examine.js';
+import { dataFile } from './file/folder.js';
+
+/** Work on a store's files that needs them alone. */
+export class StoreInUseError extends Error {
+  constructor() {
+    super('the store is in use by a running process');
+    this.name = 'StoreInUseError';
+  }
+}
+
+export const storeFolder = (dataDir: string): string => join(dataDir, 'store');
+
+/** @throws StoreInUseError when a process serves the store. */
+export async function withStoreAlone<Result>(
+  dataDir: string,
+  work: (path: string) => Result | Promise<Result>,
+): Promise<Result> {
+  makePrivateFolder(dataDir);
+  const owner = join(dataDir, 'store-owner');
+  makePrivateFolder(owner);
+  const served = await probe(socketPathFor(dataDir));
+  served?.destroy();
+  const ownership = new Ownership(owner, randomUUID());
+  try {
+    if (!ownership.claim(served !== undefined)) throw new StoreInUseError();
+    try {
+      return await work(storeFolder(dataDir));
+    } finally {
+      ownership.release();
+    }
+  } finally {
+    await ownership.close();
+  }
+}
+
+/** A store that is written to meanwhile may look damaged; it is looked at again so often. */
+const TRIES = 4;
+
+/**
+ * Reads everything in the folder's store, also while a process serves it, and changes nothing.
+ * @returns undefined when there is no store yet.
+ * @throws DamagedStoreError when nothing of it can be read.
+ */
+export async function examineStore(dataDir: string): Promise<Examination | undefined> {
+  const path = storeFolder(dataDir);
+  if (!existsSync(path) || !storeIsThere(path)) return undefined;
+  for (let tries = 1; ; tries += 1) {
+    const found = attempt(path);
+    if (found.type === 'found' && found.examination.damage.length === 0) return found.examination;
+    if (tries < TRIES) await new Promise((resolve) => setTimeout(resolve, tries * 50));
+    else if (found.type === 'found') return found.examination;
+    else throw found.error;
+  }
+}
+
+type Attempt =
+  | { readonly type: 'found'; readonly examination: Examination }
+  | { readonly type: 'unreadable'; readonly error: DamagedStoreError };
+
+function attempt(path: string): Attempt {
+  try {
+    return { type: 'found', examination: examine(dataFile(path), 'records') };
+  } catch (error) {
+    if (error instanceof DamagedStoreError) return { type: 'unreadable', error };
+    throw error;
+  }
+}

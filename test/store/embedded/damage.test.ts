@@ -1,0 +1,281 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MongoClient } from 'mongodb';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import {
+  DamagedStoreError,
+  examineStore,
+  openEmbeddedStore,
+  repairStore,
+  restoreStore,
+  withStoreAlone,
+} from '../../../src/store/embedded/index.js';
+import { silentLogger } from '../../fakes/silent-logger.js';
+
+const PAGE = 4096;
+const DOCUMENTS = 600;
+
+type Change = (file: Buffer) => Buffer;
+
+/** Garbage that is no page, no text and no length that could be true. */
+const garbage = (bytes: number): Buffer =>
+  Buffer.from(Array.from({ length: bytes }, (_, i) => (i * 167 + 13) % 256));
+
+const over =
+  (page: number, bytes: Buffer): Change =>
+  (file) => {
+    bytes.copy(file, page * PAGE);
+    return file;
+  };
+
+/** The page of the newest commit that the n-th leaf is on; leaves say so in their flags. */
+function leafOf(file: Buffer, n: number): number {
+  const leaves: number[] = [];
+  for (let page = 2; page * PAGE < file.length; page += 1) {
+    const isOwn = Number(file.readBigUInt64LE(page * PAGE)) === page;
+    if (
+      isOwn &&
+      file.readUInt16LE(page * PAGE + 18) === 2 &&
+      file.subarray(page * PAGE, (page + 1) * PAGE).includes('word')
+    ) {
+      leaves.push(page);
+    }
+  }
+  return leaves[n] ?? 0;
+}
+
+const rootOf = (file: Buffer): number => {
+  const newest = file.readBigUInt64LE(152) > file.readBigUInt64LE(PAGE + 152) ? 0 : PAGE;
+  return Number(file.readBigUInt64LE(newest + 136));
+};
+
+interface Row {
+  readonly what: string;
+  readonly change: Change;
+  /** What its owner is told. */
+  readonly sentence: RegExp;
+  /** Least documents that can be read at once; undefined: the store does not open. */
+  readonly read: number | undefined;
+  /** Least documents after the repair; undefined: there is nothing to save. */
+  readonly saved: number | undefined;
+}
+
+const whole = DOCUMENTS - 1;
+const TABLE: readonly Row[] = [
+  {
+    what: 'cut by a page',
+    change: (file) => file.subarray(0, file.length - PAGE),
+    sentence: /cut: 4096 of \d+ bytes are missing/,
+    read: DOCUMENTS - 100,
+    saved: DOCUMENTS - 100,
+  },
+  {
+    what: 'cut by 2,000 bytes',
+    change: (file) => file.subarray(0, file.length - 2_000),
+    sentence: /cut: 2000 of \d+ bytes/,
+    read: DOCUMENTS - 100,
+    saved: DOCUMENTS - 100,
+  },
+  {
+    what: 'cut by half',
+    change: (file) => file.subarray(0, file.length / 2),
+    sentence: /cut: \d+ of \d+ bytes/,
+    read: 10,
+    saved: 10,
+  },
+  {
+    what: 'empty',
+    change: () => Buffer.alloc(0),
+    sentence: /is empty, where a store was/,
+    read: undefined,
+    saved: undefined,
+  },
+  {
+    what: 'all zeros',
+    change: (file) => Buffer.alloc(file.length),
+    sentence: /no whole header/,
+    read: undefined,
+    saved: undefined,
+  },
+  {
+    what: 'all garbage',
+    change: (file) => garbage(file.length),
+    sentence: /no whole header/,
+    read: undefined,
+    saved: undefined,
+  },
+  {
+    what: 'the first header zeroed',
+    change: over(0, Buffer.alloc(PAGE)),
+    sentence: /first header page is damaged/,
+    read: whole,
+    saved: whole,
+  },
+  {
+    what: 'the second header garbage',
+    change: over(1, garbage(PAGE)),
+    sentence: /second header page is damaged/,
+    read: whole,
+    saved: whole,
+  },
+  {
+    what: 'both headers zeroed',
+    change: over(0, Buffer.alloc(2 * PAGE)),
+    sentence: /no whole header.*sapa store repair/,
+    read: undefined,
+    saved: whole,
+  },
+  {
+    what: 'the root of the tree garbage',
+    change: (file) => over(rootOf(file), garbage(PAGE))(file),
+    sentence: /page \d+ holds something else/,
+    read: whole,
+    saved: whole,
+  },
+  {
+    what: 'a page inside garbage',
+    change: (file) => over(leafOf(file, 3), garbage(PAGE))(file),
+    sentence: /page \d+ holds something else/,
+    read: DOCUMENTS - 100,
+    saved: DOCUMENTS - 100,
+  },
+  {
+    what: 'a page inside zeroed',
+    change: (file) => over(leafOf(file, 5), Buffer.alloc(PAGE))(file),
+    sentence: /records can not be reached/,
+    read: DOCUMENTS - 100,
+    saved: DOCUMENTS - 100,
+  },
+  {
+    what: 'zeros in the middle',
+    change: (file) => over(leafOf(file, 2), Buffer.alloc(3 * PAGE))(file),
+    sentence: /records can not be reached/,
+    read: DOCUMENTS - 200,
+    saved: DOCUMENTS - 200,
+  },
+  {
+    what: 'one byte of a document flipped',
+    change: (file) => {
+      const at = file.indexOf('word 300 ', leafOf(file, 0) * PAGE);
+      for (let hit = at; hit >= 0; hit = file.indexOf('word 300 ', hit + 1)) file.writeUInt8(0x58, hit + 1);
+      return file;
+    },
+    sentence: /Document \d+ of the collection shop\.words is damaged: its checksum does not match/,
+    read: whole,
+    saved: whole,
+  },
+];
+
+describe('a store whose file is damaged', () => {
+  let origin: string;
+  let folder: string;
+
+  beforeAll(async () => {
+    origin = await mkdtemp(join(tmpdir(), 'sapa-whole-'));
+    const store = await openEmbeddedStore({ dataDir: origin, logger: silentLogger });
+    const client = new MongoClient(store.uri);
+    const words = client.db('shop').collection<{ _id: number; text: string }>('words');
+    await words.createIndex({ text: 1 }, { unique: true });
+    const text = (n: number): string => `word ${n} ${'of many '.repeat(n % 40)}`;
+    await words.insertMany(Array.from({ length: DOCUMENTS }, (_, n) => ({ _id: n, text: text(n) })));
+    await client.close();
+    await store.close();
+  });
+
+  afterAll(async () => {
+    await rm(origin, { recursive: true, force: true });
+  });
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sapa-damage-'));
+    await mkdir(join(folder, 'store'));
+    for (const name of ['data.mdb', 'store.json'])
+      await copyFile(join(origin, 'store', name), join(folder, 'store', name));
+  });
+
+  afterEach(async () => {
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** Opens the store and reads all it can; what the log says meanwhile comes with it. */
+  async function readAll(): Promise<{ count: number; log: string; write: unknown }> {
+    const lines: string[] = [];
+    const note = (_facts: unknown, line?: string): number => lines.push(line ?? '');
+    const store = await openEmbeddedStore({ dataDir: folder, logger: { ...silentLogger, error: note } });
+    const client = new MongoClient(store.uri, { retryReads: false, retryWrites: false });
+    try {
+      const words = client.db('shop').collection<{ _id: number; text: string }>('words');
+      const count = (await words.find().toArray()).length;
+      const write: unknown = await words
+        .insertOne({ _id: Date.now(), text: String(performance.now()) })
+        .catch((error: unknown) => error);
+      return { count, log: lines.join('\n'), write };
+    } finally {
+      await client.close();
+      await store.close();
+    }
+  }
+
+  const file = (): string => join(folder, 'store', 'data.mdb');
+
+  it.each(TABLE)('$what: says so, reads the rest and saves it', async ({ change, sentence, read, saved }) => {
+    await writeFile(file(), change(await readFile(file())));
+    const before = await readFile(file());
+    const said = await examineStore(folder).then(
+      (found) => found?.damage.join('\n') ?? '',
+      (error: unknown) => {
+        expect(error).toBeInstanceOf(DamagedStoreError);
+        return error instanceof Error ? error.message : '';
+      },
+    );
+    expect(said).toMatch(sentence);
+    if (read === undefined) await expect(readAll()).rejects.toThrow(sentence);
+    else {
+      const opened = await readAll();
+      expect(opened.count).toBeGreaterThanOrEqual(read);
+      expect(opened.count).toBeLessThanOrEqual(DOCUMENTS);
+      // A document that is damaged is named by its collection's number at once, by its name in `doctor`.
+      expect(opened.log).toMatch(/damaged|missing|reached/);
+      if (before.length === (await readFile(file())).length && !/checksum/.test(said)) {
+        expect(opened.write).toMatchObject({ code: 96 });
+      }
+    }
+    const repair = withStoreAlone(folder, (path) => repairStore(path, new Date()));
+    if (saved === undefined) {
+      await expect(
+        repair.then(async () => {
+          if ((await readAll()).count === 0) throw new Error('nothing to save');
+        }),
+      ).rejects.toThrow(/nothing to save/i);
+      return;
+    }
+    const report = await repair;
+    expect(report?.lost.join('\n')).toMatch(/damaged|cut|lost/);
+    expect(existsSync(report?.kept ?? '')).toBe(true);
+    const after = await readAll();
+    expect(after.count).toBeGreaterThanOrEqual(saved);
+    expect(after).toMatchObject({ log: '', write: { acknowledged: true } });
+    expect((await examineStore(folder))?.damage).toEqual([]);
+  });
+
+  it('whose file is gone does not become a new one', async () => {
+    await rm(file());
+    await expect(readAll()).rejects.toThrow(/is missing, where a store was/);
+    expect(readdirSync(join(folder, 'store'))).not.toContain('data.mdb');
+  });
+
+  it('is whole again from a copy, and the damaged one is kept', async () => {
+    const copy = join(folder, 'copy.mdb');
+    await copyFile(file(), copy);
+    await truncate(file(), 5_000);
+    const kept = await withStoreAlone(folder, (path) => restoreStore(path, copy, new Date()));
+    expect(existsSync(join(kept ?? '', 'data.mdb'))).toBe(true);
+    expect(await readAll()).toMatchObject({ count: DOCUMENTS, log: '' });
+    await truncate(copy, 9_000);
+    await expect(withStoreAlone(folder, (path) => restoreStore(path, copy, new Date()))).rejects.toThrow(
+      /copy.*is damaged/,
+    );
+  });
+});
