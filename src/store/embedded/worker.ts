@@ -21,7 +21,14 @@ const port = parentPort;
 if (!port) throw new Error('the embedded store runs in a worker thread');
 
 const { path, socketPath, backups } = workerData as WorkerInput;
-const engine = await Engine.open({ path, address: socketPath, now: () => new Date(), backups, onBroken, report });
+const engine = await Engine.open({
+  path,
+  address: socketPath,
+  now: () => new Date(),
+  backups,
+  onBroken,
+  report,
+});
 const listener = await listen(engine, socketPath);
 port.postMessage({ type: 'listening' } satisfies WorkerMessage);
 
