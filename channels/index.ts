@@ -3,15 +3,22 @@ import type { Clock, Fetch, Logger } from '../src/contracts/runtime.js';
 import { createTelegramChannel } from './telegram/index.js';
 import { createTerminalChannel } from './terminal/index.js';
 import { createWebChannel } from './web/index.js';
+import { createWhatsAppChannel } from './whatsapp/index.js';
 
 /** Every channel, listed: one that is missing here does not exist. */
 export function createChannels(deps: {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly fetch: Fetch;
-}): { readonly telegram: Channel; readonly web: Channel; readonly terminal: Channel } {
+}): {
+  readonly telegram: Channel;
+  readonly whatsapp: Channel;
+  readonly web: Channel;
+  readonly terminal: Channel;
+} {
   return {
     telegram: createTelegramChannel(deps),
+    whatsapp: createWhatsAppChannel(deps),
     web: createWebChannel(deps.clock),
     terminal: createTerminalChannel(deps.clock),
   };

@@ -8,6 +8,7 @@ import { projectRoot } from '../lib/project-root.js';
 import { sampleIsRead } from '../seed/sample-is-read.js';
 import { DEMO_TENANT_ID, seedDemo } from '../seed/seed-demo.js';
 import type { App } from './compose.js';
+import { prepareDemoWhatsApp } from './demo-whatsapp.js';
 import { jobHandlers } from './job-handlers.js';
 import { startMessage } from './start-message.js';
 
@@ -117,6 +118,7 @@ async function readiness(app: App): Promise<{ ok: boolean; checks: Record<string
 async function prepareDemo(app: App, signal: AbortSignal): Promise<boolean> {
   const { service, knowledge, faq, clock, logger, settings } = app;
   const isNew = await seedDemo({ service, knowledge, faq, clock, logger, signal });
+  await prepareDemoWhatsApp(service, settings);
   const id = `${DEMO_TENANT_ID}-telegram`;
   if (settings.TELEGRAM_BOT_TOKEN === undefined) {
     // Only where connections are made: a worker beside a gateway need not know the token.

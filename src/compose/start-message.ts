@@ -27,6 +27,9 @@ function offLines({ settings }: App): readonly string[] {
     ...(settings.TELEGRAM_BOT_TOKEN === undefined
       ? ['Telegram for the sample business (set TELEGRAM_BOT_TOKEN)']
       : []),
+    ...(settings.WHATSAPP_ENABLED
+      ? []
+      : ['WhatsApp for the sample business (set WHATSAPP_ENABLED=true, then: sapa channels pair)']),
     ...(settings.SEED_DEMO ? [] : ['the sample business (set SEED_DEMO=true)']),
   ];
 }

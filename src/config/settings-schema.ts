@@ -97,6 +97,17 @@ const fields = z.object({
     .optional(),
   TELEGRAM_API_ROOT: url.optional(),
   TELEGRAM_MODE: z.enum(['polling', 'webhook']).default('polling'),
+  WHATSAPP_ENABLED: flag.default(false),
+  WHATSAPP_WS_URL: z.url({ protocol: /^wss?$/ }).optional(),
+  WHATSAPP_MEDIA_HOST: z
+    .string()
+    .regex(/^[\w.-]+(?::\d{1,5})?$/, 'must be a host, with a port if need be')
+    .optional(),
+  WHATSAPP_CA_FILE: text.optional(),
+  WHATSAPP_NOISE_ROOT: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/i, 'must be a public key of 64 hex digits')
+    .optional(),
 
   /** Only for crash tests: where the process kills itself, `point` or `point:nth`. */
   SAPA_CRASH_AT: text.optional(),

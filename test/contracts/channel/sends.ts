@@ -45,7 +45,8 @@ export function sends<Config>(bed: Bed<Config>): void {
       const { seen } = bed();
       if (!seen) return context.skip();
       let delivered = 0;
-      for (const text of naughtyStrings()) {
+      // The same text twice is the same message where a repeated one is shown once.
+      for (const text of new Set(naughtyStrings())) {
         const outcome = await send(text).then(() => 'sent', kindOf);
         if (/[^\p{C}\p{Z}]/u.test(text)) expect([text, outcome]).toEqual([text, 'sent']);
         if (outcome === 'sent') delivered++;

@@ -49,7 +49,7 @@ export interface ChannelTestbed<Config> {
 export type Bed<Config> = () => ChannelTestbed<Config>;
 
 export function textMessage(text: string): OutboundMessage {
-  return { type: 'text', key: `turn_1:${text.slice(0, 40)}`, text };
+  return { type: 'text', key: `turn_1:${text}`, text };
 }
 
 export function kindOf(error: unknown): ChannelErrorKind | 'not a ChannelError' {

@@ -1,0 +1,48 @@
+/** What a closed connection means for what comes next. */
+export type Reaction =
+  /** Normal right after pairing: the same keys, at once. */
+  | { readonly type: 'reconnect-now' }
+  | { readonly type: 'back-off'; readonly reason: string }
+  /** Nobody used the codes in time. */
+  | { readonly type: 'codes-expired' }
+  /** The phone unlinked this device: its keys are worthless. */
+  | { readonly type: 'logged-out'; readonly reason: string }
+  /** Another session uses the same keys: whoever reconnects now starts a fight. */
+  | { readonly type: 'replaced'; readonly reason: string }
+  /** The server no longer speaks with this version of the library. */
+  | { readonly type: 'outdated'; readonly reason: string }
+  /** Only a person can help. */
+  | { readonly type: 'blocked'; readonly reason: string };
+
+/** Codes as the library reports them; 408 also ends a pairing that nobody finished. */
+export function reactionTo(code: number | undefined, isPaired: boolean): Reaction {
+  switch (code) {
+    case 515:
+      return { type: 'reconnect-now' };
+    case 401:
+      return { type: 'logged-out', reason: 'WhatsApp logged this device out (401): pair it again' };
+    case 403:
+      return { type: 'blocked', reason: 'WhatsApp refuses this number (403): it may be banned' };
+    case 405:
+      return {
+        type: 'outdated',
+        reason: 'WhatsApp refuses this version of its protocol (405): Sapa must be updated',
+      };
+    case 408:
+      if (!isPaired) return { type: 'codes-expired' };
+      return { type: 'back-off', reason: 'the connection to WhatsApp was lost (408)' };
+    case 411:
+      return { type: 'blocked', reason: 'the phone’s WhatsApp is too old to link devices (411)' };
+    case 440:
+      return {
+        type: 'replaced',
+        reason: 'another session took over this number (440): close it, then pair or resume',
+      };
+    case 428:
+      return { type: 'back-off', reason: 'WhatsApp closed the connection (428)' };
+    case 503:
+      return { type: 'back-off', reason: 'WhatsApp is not available (503)' };
+    default:
+      return { type: 'back-off', reason: `the connection to WhatsApp ended (${code ?? 'no code'})` };
+  }
+}

@@ -1,0 +1,172 @@
+import { z } from 'zod';
+
+const text = z.string().nullish();
+const bytes = z.instanceof(Uint8Array).nullish();
+
+const keySchema = z.object({
+  id: text,
+  remoteJid: text,
+  participant: text,
+  fromMe: z.boolean().nullish(),
+});
+
+const contextSchema = z
+  .object({
+    stanzaId: text,
+    participant: text,
+    quotedMessage: z.unknown(),
+    mentionedJid: z.array(z.string()).nullish(),
+    expiration: z.number().nullish(),
+  })
+  .nullish();
+
+const mediaSchema = z
+  .object({
+    url: text,
+    directPath: text,
+    mediaKey: bytes,
+    fileSha256: bytes,
+    fileEncSha256: bytes,
+    fileLength: z.number().nullish(),
+    mimetype: text,
+    fileName: text,
+    caption: text,
+    ptt: z.boolean().nullish(),
+    seconds: z.number().nullish(),
+    contextInfo: contextSchema,
+  })
+  .nullish();
+
+const locationSchema = z
+  .object({
+    degreesLatitude: z.number().nullish(),
+    degreesLongitude: z.number().nullish(),
+    name: text,
+    address: text,
+    caption: text,
+    contextInfo: contextSchema,
+  })
+  .nullish();
+
+const cardSchema = z.object({ displayName: text, vcard: text, contextInfo: contextSchema });
+
+const pollSchema = z
+  .object({
+    name: text,
+    options: z.array(z.object({ optionName: text })).nullish(),
+    contextInfo: contextSchema,
+  })
+  .nullish();
+
+/** A message's content after its wrappers, as far as we use it. */
+export const contentSchema = z.object({
+  conversation: text,
+  extendedTextMessage: z.object({ text, contextInfo: contextSchema }).nullish(),
+  imageMessage: mediaSchema,
+  videoMessage: mediaSchema,
+  ptvMessage: mediaSchema,
+  audioMessage: mediaSchema,
+  documentMessage: mediaSchema,
+  stickerMessage: mediaSchema,
+  locationMessage: locationSchema,
+  liveLocationMessage: locationSchema,
+  contactMessage: cardSchema.nullish(),
+  contactsArrayMessage: z
+    .object({ contacts: z.array(cardSchema).nullish(), contextInfo: contextSchema })
+    .nullish(),
+  pollCreationMessage: pollSchema,
+  pollCreationMessageV2: pollSchema,
+  pollCreationMessageV3: pollSchema,
+  buttonsResponseMessage: z
+    .object({ selectedButtonId: text, selectedDisplayText: text, contextInfo: contextSchema })
+    .nullish(),
+  listResponseMessage: z.object({ title: text, contextInfo: contextSchema }).nullish(),
+  templateButtonReplyMessage: z
+    .object({ selectedId: text, selectedDisplayText: text, contextInfo: contextSchema })
+    .nullish(),
+  interactiveResponseMessage: z
+    .object({ body: z.object({ text }).nullish(), contextInfo: contextSchema })
+    .nullish(),
+  reactionMessage: z.object({ key: keySchema.nullish(), text }).nullish(),
+  protocolMessage: z
+    .object({
+      type: z.number().nullish(),
+      key: keySchema.nullish(),
+      editedMessage: z.unknown(),
+      ephemeralExpiration: z.number().nullish(),
+    })
+    .nullish(),
+  messageContextInfo: z
+    .object({
+      messageAssociation: z.object({ parentMessageKey: keySchema.nullish() }).nullish(),
+    })
+    .nullish(),
+});
+
+export type Content = z.output<typeof contentSchema>;
+export type MediaContent = NonNullable<z.output<typeof mediaSchema>>;
+export type ContextInfo = NonNullable<z.output<typeof contextSchema>>;
+
+/** A message as the connection hands it over: the library's own form, plus who is who. */
+export const updateSchema = z.object({
+  message: z.object({
+    key: z.object({
+      id: z.string().min(1),
+      remoteJid: z.string().min(1),
+      participant: text,
+      fromMe: z.boolean().nullish(),
+      isViewOnce: z.boolean().nullish(),
+    }),
+    message: z.unknown(),
+    messageTimestamp: z.number().int().min(0).max(8_640_000_000_000).nullish(),
+    messageStubType: z.number().nullish(),
+    pushName: text,
+  }),
+  /** Numbers grow in the order in which the server delivers. */
+  arrival: z.int().min(0),
+  receivedAt: z.int().min(0).max(8_640_000_000_000_000),
+  /** The chat's and the writer's id in Sapa; absent where nobody is behind the address. */
+  chatId: z.string().min(1).nullish(),
+  senderId: z.string().min(1).nullish(),
+  me: z.object({ pn: z.string().optional(), lid: z.string().optional() }),
+});
+
+export type WhatsAppUpdate = z.output<typeof updateSchema>;
+
+/** Messages that only wrap another one. */
+const WRAPPERS = [
+  'ephemeralMessage',
+  'viewOnceMessage',
+  'viewOnceMessageV2',
+  'viewOnceMessageV2Extension',
+  'documentWithCaptionMessage',
+  'editedMessage',
+  'deviceSentMessage',
+  'groupMentionedMessage',
+  'lottieStickerMessage',
+  'associatedChildMessage',
+  'botInvokeMessage',
+] as const;
+
+/** Nobody wraps deeper; attacks do. */
+const MAX_DEPTH = 8;
+
+const wrapperSchema = z.object({ message: z.record(z.string(), z.unknown()) });
+
+/** Takes the wrappers off a message; `undefined` when there is nothing inside or nothing we know. */
+export function unwrap(message: unknown): Content | undefined {
+  let inner = z.record(z.string(), z.unknown()).safeParse(message).data;
+  let context: unknown;
+  for (let depth = 0; depth < MAX_DEPTH && inner !== undefined; depth++) {
+    const outer: Readonly<Record<string, unknown>> = inner;
+    context ??= outer.messageContextInfo ?? undefined;
+    const wrapped = WRAPPERS.map((name) => wrapperSchema.safeParse(outer[name]).data?.message).find(Boolean);
+    if (wrapped === undefined) {
+      return contentSchema.safeParse(
+        context === undefined ? outer : { ...outer, messageContextInfo: context },
+      ).data;
+    }
+    inner = wrapped;
+  }
+  return undefined;
+}

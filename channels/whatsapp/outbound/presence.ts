@@ -1,0 +1,57 @@
+import type { WAMessageKey, WASocket } from '@whiskeysockets/baileys';
+
+/** A person who stopped writing is not online for longer, in ms. */
+const ONLINE_FOR_MS = 40_000;
+/** Messages of one chat that are marked as read together, at most. */
+const MOST_UNREAD = 50;
+
+/** Shows what a person at the phone would show: read when the answer begins, online while it lasts. */
+export class Presence {
+  private readonly unread = new Map<string, WAMessageKey[]>();
+  private timer: NodeJS.Timeout | undefined;
+  private isOnline = false;
+  private readonly composing = new Set<string>();
+
+  constructor(
+    private readonly socket: WASocket,
+    private readonly marksRead: boolean,
+  ) {}
+
+  /** Somebody wrote; it is read when the answer begins. */
+  wrote(chatId: string, key: WAMessageKey): void {
+    this.unread.set(chatId, [...(this.unread.get(chatId) ?? []), key].slice(-MOST_UNREAD));
+  }
+
+  async read(chatId: string): Promise<void> {
+    const keys = this.unread.get(chatId) ?? [];
+    this.unread.delete(chatId);
+    if (this.marksRead && keys.length > 0) await this.socket.readMessages(keys);
+  }
+
+  async typing(chatId: string, jid: string): Promise<void> {
+    await this.read(chatId);
+    await this.comeOnline();
+    this.composing.add(jid);
+    await this.socket.sendPresenceUpdate('composing', jid);
+  }
+
+  /** The message is there: nobody types any more. */
+  async sent(jid: string): Promise<void> {
+    if (this.composing.delete(jid)) await this.socket.sendPresenceUpdate('paused', jid);
+  }
+
+  close(): void {
+    clearTimeout(this.timer);
+  }
+
+  private async comeOnline(): Promise<void> {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      this.isOnline = false;
+      this.socket.sendPresenceUpdate('unavailable').catch(() => undefined);
+    }, ONLINE_FOR_MS);
+    if (this.isOnline) return;
+    this.isOnline = true;
+    await this.socket.sendPresenceUpdate('available');
+  }
+}

@@ -1,0 +1,224 @@
+import {
+  generateWAMessage,
+  proto,
+  type AnyMessageContent,
+  type MiscMessageGenerationOptions,
+  type WAMessage,
+  type WAMessageKey,
+  type WASocket,
+} from '@whiskeysockets/baileys';
+import {
+  ChannelError,
+  type OutboundMessage,
+  type Receipt,
+  type SendTarget,
+} from '../../../src/contracts/channel.js';
+import type { Clock } from '../../../src/contracts/runtime.js';
+import { addressOf, idsOfUser, isGroup, phoneJid, type PersonIds } from '../jid.js';
+import type { Chats } from '../state/chats.js';
+import type { People } from '../state/people.js';
+import type { SentMessages } from '../state/sent-messages.js';
+import { refusalError, RESTRICTED, toWhatsAppError } from '../whatsapp-error.js';
+import { fileContent, textContent } from './content-of.js';
+import { messageIdOf } from './message-id.js';
+import type { Pacing } from './pacing.js';
+import type { Presence } from './presence.js';
+
+/** The server acknowledges within a second or two; after this nobody knows, in ms. */
+const ACKNOWLEDGED_WITHIN_MS = 20_000;
+/** The session of one of the person's devices is out of date: their list must be read anew. */
+const STALE_DEVICES = '479';
+
+export interface SenderDependencies {
+  readonly accountId: string;
+  readonly socket: WASocket;
+  readonly people: People;
+  readonly chats: Chats;
+  readonly sent: SentMessages;
+  readonly pacing: Pacing;
+  readonly presence: Presence;
+  readonly clock: Clock;
+  /** A message that a person wrote, as long as it is remembered. */
+  recent(messageId: string): WAMessage | undefined;
+  completed(ids: PersonIds): Promise<PersonIds>;
+  /** Resolves when the connection is over. */
+  readonly closed: Promise<unknown>;
+}
+
+interface Acknowledgement {
+  readonly tag: string;
+  readonly attrs: Readonly<Record<string, string>>;
+}
+
+interface Relay {
+  readonly jid: string;
+  readonly id: string;
+  readonly message: proto.IMessage;
+  readonly attributes?: { readonly edit: string };
+}
+
+/** Sends through one open connection. Throws only `ChannelError`. */
+export class Sender {
+  constructor(private readonly deps: SenderDependencies) {}
+
+  async send(target: SendTarget, message: OutboundMessage, signal: AbortSignal): Promise<Receipt> {
+    try {
+      signal.throwIfAborted();
+      return await abortable(this.dispatch(target, message), signal);
+    } catch (error) {
+      throw toWhatsAppError('send', error);
+    }
+  }
+
+  private async dispatch(target: SendTarget, message: OutboundMessage): Promise<Receipt> {
+    const { chatId } = target.chat;
+    const jid = await this.jidOf(chatId);
+    switch (message.type) {
+      case 'text':
+        return this.put(target, jid, message.key, textContent(message.text));
+      case 'file':
+        return this.put(target, jid, message.key, fileContent(message));
+      case 'edit':
+        return this.edit(jid, message);
+      case 'reaction':
+        return this.react(jid, message);
+      case 'typing':
+        await this.deps.presence.typing(chatId, jid);
+        return { sentAt: this.deps.clock.now() };
+      case 'acknowledge':
+        return { sentAt: this.deps.clock.now() };
+      default:
+        return message satisfies never;
+    }
+  }
+
+  private async put(
+    target: SendTarget,
+    jid: string,
+    key: string,
+    content: AnyMessageContent,
+  ): Promise<Receipt> {
+    const { chats, presence, pacing } = this.deps;
+    const { chatId, kind } = target.chat;
+    const { heardAt, expiration } = await chats.get(chatId);
+    const isStranger = kind === 'direct' && heardAt === undefined;
+    await pacing.admit(isStranger);
+    if (isStranger) await this.mustExist(jid);
+    await presence.read(chatId);
+    const quoted =
+      target.replyToMessageId === undefined ? undefined : this.deps.recent(target.replyToMessageId);
+    const receipt = await this.deliver(jid, key, content, {
+      ...(quoted === undefined ? {} : { quoted }),
+      ...(expiration === undefined ? {} : { ephemeralExpiration: expiration }),
+    });
+    await presence.sent(jid).catch(() => undefined);
+    return receipt;
+  }
+
+  private async edit(jid: string, message: Extract<OutboundMessage, { type: 'edit' }>): Promise<Receipt> {
+    const edit: WAMessageKey = { remoteJid: jid, fromMe: true, id: message.messageId };
+    const { text } = textContent(message.text);
+    await this.deliver(jid, message.key, { text, edit, linkPreview: null }, {}, { edit: '1' });
+    return { messageId: message.messageId, sentAt: this.deps.clock.now() };
+  }
+
+  private async react(
+    jid: string,
+    { messageId, emoji }: Extract<OutboundMessage, { type: 'reaction' }>,
+  ): Promise<Receipt> {
+    const original = this.deps.recent(messageId)?.key;
+    const key: WAMessageKey = {
+      remoteJid: jid,
+      id: messageId,
+      fromMe: false,
+      ...(original?.participant ? { participant: original.participant } : {}),
+    };
+    await this.deliver(jid, `reaction ${messageId} ${emoji}`, { react: { text: emoji, key } });
+    return { sentAt: this.deps.clock.now() };
+  }
+
+  private async deliver(
+    jid: string,
+    key: string,
+    content: AnyMessageContent,
+    options: MiscMessageGenerationOptions = {},
+    attributes?: { readonly edit: string },
+  ): Promise<Receipt> {
+    const { socket, sent, accountId } = this.deps;
+    const id = messageIdOf(accountId, key);
+    const { message } = await generateWAMessage(jid, content, {
+      ...options,
+      userJid: socket.user?.id ?? '',
+      upload: socket.waUploadToServer,
+      messageId: id,
+    });
+    if (!message) throw new ChannelError('rejected', 'send: an empty message');
+    // Before it leaves: a phone that cannot read it asks for it at once.
+    await sent.put(id, proto.Message.encode(message).finish());
+    await this.relayed({ jid, id, message, ...(attributes === undefined ? {} : { attributes }) });
+    return { messageId: id, sentAt: this.deps.clock.now() };
+  }
+
+  /** Sent when the server says so; a refusal that another address or device list cures is tried once more. */
+  private async relayed(relay: Relay): Promise<void> {
+    const refusal = await this.relay(relay, true);
+    if (refusal === undefined) return;
+    const again = refusal === RESTRICTED ? await this.byLid(relay) : relay;
+    const isCurable = again !== undefined && (refusal === RESTRICTED || refusal === STALE_DEVICES);
+    const second = isCurable ? await this.relay(again, false) : refusal;
+    if (second !== undefined) throw refusalError(second);
+  }
+
+  /** The code of the refusal, or nothing when the server took it. */
+  private async relay(
+    { jid, id, message, attributes }: Relay,
+    usesCache: boolean,
+  ): Promise<string | undefined> {
+    const { socket, closed } = this.deps;
+    const acknowledged = socket.waitForMessage<Acknowledgement>(id, ACKNOWLEDGED_WITHIN_MS);
+    acknowledged.catch(() => undefined);
+    await socket.relayMessage(jid, message, {
+      messageId: id,
+      useUserDevicesCache: usesCache,
+      ...(attributes === undefined ? {} : { additionalAttributes: { ...attributes } }),
+    });
+    const answer = await Promise.race([acknowledged, closed.then(() => 'closed' as const)]);
+    if (answer === 'closed')
+      throw new ChannelError('unreachable', 'send: the connection broke before the answer');
+    if (answer === undefined) throw new ChannelError('unreachable', 'send: WhatsApp did not acknowledge it');
+    return answer.tag === 'ack' ? answer.attrs.error : undefined;
+  }
+
+  /** A contact that moved to its LID can no longer be written to by number. */
+  private async byLid(relay: Relay): Promise<Relay | undefined> {
+    if (!relay.jid.endsWith('@s.whatsapp.net')) return undefined;
+    const jid = addressOf(await this.deps.completed(idsOfUser(relay.jid.split('@')[0] ?? '')));
+    return jid === undefined || jid === relay.jid ? undefined : { ...relay, jid };
+  }
+
+  private async jidOf(chatId: string): Promise<string> {
+    if (isGroup(chatId)) return chatId;
+    const ids = await this.deps.people.idsOf(idsOfUser(chatId));
+    const jid = addressOf(ids);
+    if (jid === undefined) throw new ChannelError('gone', 'send: not a chat of WhatsApp');
+    return jid;
+  }
+
+  /** Before the first word to somebody: a number without WhatsApp must not be tried again and again. */
+  private async mustExist(jid: string): Promise<void> {
+    const ids = idsOfUser(jid.split('@')[0] ?? '');
+    if (ids.pn === undefined || jid.endsWith('@lid')) return;
+    const found = await this.deps.socket.onWhatsApp(phoneJid(ids.pn));
+    if (found?.some(({ exists }) => exists) !== true) {
+      throw new ChannelError('gone', 'send: this number has no WhatsApp');
+    }
+  }
+}
+
+function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(new ChannelError('unreachable', 'send: given up'));
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}

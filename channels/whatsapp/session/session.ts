@@ -1,0 +1,204 @@
+import type {
+  AuthenticationState,
+  BinaryNode,
+  ConnectionState as LibraryState,
+  GroupMetadata,
+  WAMessage,
+  WASocket,
+  WAVersion,
+} from '@whiskeysockets/baileys';
+import { proto } from '@whiskeysockets/baileys';
+import type {
+  Receipt,
+  ConnectionSink,
+  OutboundMessage,
+  Reception,
+  SendTarget,
+} from '../../../src/contracts/channel.js';
+import type { Clock, Logger } from '../../../src/contracts/runtime.js';
+import { openSocket } from '../client.js';
+import type { WhatsAppConfig } from '../config.js';
+import { isPublication, personIds, type PersonIds } from '../jid.js';
+import type { Pacing } from '../outbound/pacing.js';
+import { Presence } from '../outbound/presence.js';
+import { Sender } from '../outbound/sender.js';
+import type { Chats } from '../state/chats.js';
+import type { People } from '../state/people.js';
+import type { SentMessages } from '../state/sent-messages.js';
+import { statusCodeOf } from '../whatsapp-error.js';
+import { Arrivals } from './arrivals.js';
+import { Intake } from './intake.js';
+import { completedIds, type Completer } from './other-id.js';
+import { tokenOf, type Received } from './received.js';
+import type { RecentMessages } from './recent-messages.js';
+
+/** Everything that outlives a single socket of the account. */
+export interface SessionContext {
+  readonly accountId: string;
+  readonly config: WhatsAppConfig;
+  readonly auth: AuthenticationState;
+  readonly sink: ConnectionSink;
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly people: People;
+  readonly chats: Chats;
+  readonly sent: SentMessages;
+  readonly received: Received;
+  readonly recent: RecentMessages;
+  readonly pacing: Pacing;
+  receive(raw: unknown): Reception;
+  /** The library changed the credentials. */
+  saveCredentials(): void;
+}
+
+export interface SessionEvents {
+  qr(code: string, socket: WASocket): void;
+  open(session: Session): void;
+  restricted(until: Date | undefined): void;
+}
+
+/** How long a peer that is gone may take to say goodbye, in ms. */
+const GOODBYE_MS = 2_000;
+/** Who is in a group is asked again after this, in ms. */
+const GROUP_KNOWN_FOR_MS = 5 * 60_000;
+
+/** One socket, from connecting to its end. */
+export class Session {
+  /** The code it ended with. */
+  readonly closed: Promise<number | undefined>;
+  readonly intake: Intake;
+  private readonly socket: WASocket;
+  private readonly sender: Sender;
+  private readonly presence: Presence;
+  private readonly arrivals: Arrivals<WAMessage>;
+  private readonly completed: Completer;
+  private readonly groups = new Map<string, { readonly metadata: GroupMetadata; readonly atMs: number }>();
+
+  constructor(
+    private readonly context: SessionContext,
+    events: SessionEvents,
+    version: WAVersion | undefined,
+  ) {
+    const { config, auth, logger, clock, received } = context;
+    this.socket = openSocket({
+      config,
+      auth,
+      logger,
+      ...(version === undefined ? {} : { version }),
+      getMessage: async ({ id }) => {
+        const bytes = id ? await context.sent.get(id) : undefined;
+        return bytes && proto.Message.decode(bytes);
+      },
+      cachedGroupMetadata: (jid) => Promise.resolve(this.groupOf(jid)),
+      makeSignalRepository: received.makeRepository,
+    });
+    this.closed = this.follow(events);
+    this.completed = completedIds(this.socket);
+    this.presence = new Presence(this.socket, config.readReceipts);
+    this.sender = new Sender({
+      ...context,
+      socket: this.socket,
+      presence: this.presence,
+      completed: this.completed,
+      closed: this.closed,
+      recent: (id) => context.recent.get(id),
+    });
+    this.intake = this.openIntake();
+    this.arrivals = new Arrivals<WAMessage>({
+      nowMs: () => clock.now().getTime(),
+      release: (message, arrival, token) => this.intake.take(message, arrival, token),
+    });
+    this.listen();
+  }
+
+  send(target: SendTarget, message: OutboundMessage, signal: AbortSignal): Promise<Receipt> {
+    return this.sender.send(target, message, signal);
+  }
+
+  /** Says goodbye and waits until what arrived is stored. */
+  async end(): Promise<void> {
+    const socket = this.socket.ws as unknown as { readonly socket?: { terminate(): void } | null };
+    const goodbye = this.socket.end(undefined).catch(() => undefined);
+    await Promise.race([goodbye, this.context.clock.sleep(GOODBYE_MS).catch(() => undefined)]);
+    socket.socket?.terminate();
+  }
+
+  /** The socket is closed: hands over what arrived. */
+  async settle(): Promise<void> {
+    this.presence.close();
+    this.arrivals.close();
+    await this.intake.settled();
+  }
+
+  private openIntake(): Intake {
+    const { context } = this;
+    return new Intake({
+      ...context,
+      me: () => this.me(),
+      completed: this.completed,
+      done: (token) => {
+        if (token !== undefined) context.received.done(token);
+      },
+      noted: (event, message) => {
+        if (event.type !== 'message' && event.type !== 'command') return;
+        context.recent.put(message);
+        if (event.addressed) this.presence.wrote(event.chat.chatId, message.key);
+      },
+    });
+  }
+
+  private me(): PersonIds {
+    const { me } = this.context.auth.creds;
+    return personIds(me?.id, me?.lid);
+  }
+
+  private listen(): void {
+    const { ev, ws } = this.socket;
+    const { received, people, logger } = this.context;
+    // Before the library looks at a stanza: what it makes of it comes later, and in any order.
+    ws.prependListener('CB:message', (node: BinaryNode) => {
+      if (isPublication(node.attrs.from)) return;
+      received.expect(node, this.arrivals.arrived(node.attrs.id ?? '', tokenOf(node)));
+    });
+    ev.on('creds.update', () => this.context.saveCredentials());
+    ev.on('messages.upsert', ({ messages }) => {
+      for (const message of messages) this.arrivals.came(message.key.id ?? '', message);
+    });
+    ev.on('lid-mapping.update', ({ lid, pn }) => {
+      people.userIdOf(personIds(lid, pn)).catch((error: unknown) => {
+        logger.warn({ error }, 'who is behind a LID was not stored');
+      });
+    });
+    ev.on('groups.update', (updates) => {
+      for (const { id } of updates) if (id) this.groups.delete(id);
+    });
+    ev.on('group-participants.update', ({ id }) => void this.groups.delete(id));
+  }
+
+  private follow(events: SessionEvents): Promise<number | undefined> {
+    return new Promise((resolve) => {
+      this.socket.ev.on('connection.update', (update: Partial<LibraryState>) => {
+        const { connection, qr, lastDisconnect, reachoutTimeLock } = update;
+        if (qr !== undefined) events.qr(qr, this.socket);
+        if (reachoutTimeLock) {
+          events.restricted(reachoutTimeLock.isActive ? reachoutTimeLock.timeEnforcementEnds : undefined);
+        }
+        if (connection === 'open') events.open(this);
+        if (connection === 'close') resolve(statusCodeOf(lastDisconnect?.error));
+      });
+    });
+  }
+
+  private groupOf(jid: string): GroupMetadata | undefined {
+    const known = this.groups.get(jid);
+    const nowMs = this.context.clock.monotonicMs();
+    if (known && nowMs - known.atMs < GROUP_KNOWN_FOR_MS) return known.metadata;
+    // The library asks by itself; the answer is kept for the next message.
+    this.socket
+      .groupMetadata(jid)
+      .then((metadata) => this.groups.set(jid, { metadata, atMs: nowMs }))
+      .catch(() => undefined);
+    return undefined;
+  }
+}

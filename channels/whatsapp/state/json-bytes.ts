@@ -1,0 +1,18 @@
+/** JSON with bytes in it, as state is kept: `{"$bytes": "<base64>"}`. */
+export function toBytes(value: unknown): Uint8Array {
+  // `this` holds the value before `toJSON` of Buffers made an array of numbers of it.
+  return Buffer.from(
+    JSON.stringify(value, function (this: Record<string, unknown>, key, changed: unknown) {
+      const original = key === '' ? changed : this[key];
+      return original instanceof Uint8Array ? { $bytes: Buffer.from(original).toString('base64') } : changed;
+    }),
+    'utf8',
+  );
+}
+
+export function fromBytes(bytes: Uint8Array): unknown {
+  return JSON.parse(Buffer.from(bytes).toString('utf8'), (_key, value: unknown) => {
+    if (typeof value !== 'object' || value === null || !('$bytes' in value)) return value;
+    return typeof value.$bytes === 'string' ? Buffer.from(value.$bytes, 'base64') : value;
+  }) as unknown;
+}

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import type { AccountState } from '../../../src/contracts/channel.js';
+import { lidJid, userIdOf, type PersonIds } from '../jid.js';
+import { fromBytes, toBytes } from './json-bytes.js';
+
+const personSchema = z.object({ userId: z.string(), pn: z.string().optional(), lid: z.string().optional() });
+/** As stored: what is not known is missing or undefined. */
+type Person = z.output<typeof personSchema>;
+
+/** Who is behind an address, so that a person under two of them is one contact and one conversation. */
+export interface People {
+  /** The id of the person in Sapa; `undefined` when no id is given. Remembers what it learns. */
+  userIdOf(ids: PersonIds): Promise<string | undefined>;
+  /** All ids known of somebody. */
+  idsOf(ids: PersonIds): Promise<PersonIds>;
+}
+
+export function createPeople(state: AccountState): People {
+  const cache = new Map<string, Person | undefined>();
+  let last: Promise<unknown> = Promise.resolve();
+
+  const load = async (keys: readonly string[]): Promise<void> => {
+    const missing = keys.filter((key) => !cache.has(key));
+    if (missing.length === 0) return;
+    const found = await state.read(missing);
+    for (const key of missing) {
+      const bytes = found.get(key);
+      cache.set(key, bytes && personSchema.safeParse(fromBytes(bytes)).data);
+    }
+  };
+
+  const known = async (ids: PersonIds): Promise<readonly Person[]> => {
+    const keys = keysOf(ids);
+    await load(keys);
+    return keys.flatMap((key) => cache.get(key) ?? []);
+  };
+
+  /** The person as all sources together know it. The id that came first stays: conversations hang on it. */
+  const learn = async (ids: PersonIds): Promise<Person | undefined> => {
+    const before = await known(ids);
+    const userId = before[0]?.userId ?? userIdOf(ids);
+    if (userId === undefined) return undefined;
+    const pn = ids.pn ?? before.find((person) => person.pn !== undefined)?.pn;
+    const lid = ids.lid ?? before.find((person) => person.lid !== undefined)?.lid;
+    const person: Person = {
+      userId,
+      ...(pn === undefined ? {} : { pn }),
+      ...(lid === undefined ? {} : { lid }),
+    };
+    const outdated = keysOf(person).filter((key) => !isSame(cache.get(key), person));
+    if (outdated.length > 0) {
+      await state.write(new Map(outdated.map((key) => [key, toBytes(person)])));
+      for (const key of outdated) cache.set(key, person);
+    }
+    return person;
+  };
+
+  return {
+    userIdOf(ids) {
+      const next = last.then(() => learn(ids)).then((person) => person?.userId);
+      last = next.catch(() => undefined);
+      return next;
+    },
+    async idsOf(ids) {
+      const found = await known(ids);
+      const pn = ids.pn ?? found.find((person) => person.pn !== undefined)?.pn;
+      const lid = ids.lid ?? found.find((person) => person.lid !== undefined)?.lid;
+      return { ...(pn === undefined ? {} : { pn }), ...(lid === undefined ? {} : { lid }) };
+    },
+  };
+}
+
+function keysOf({ pn, lid }: Pick<Person, 'pn' | 'lid'>): readonly string[] {
+  return [pn, lid === undefined ? undefined : lidJid(lid)].flatMap((id) =>
+    id === undefined ? [] : [`person/${id}`],
+  );
+}
+
+function isSame(a: Person | undefined, b: Person): boolean {
+  return a?.userId === b.userId && a.pn === b.pn && a.lid === b.lid;
+}

@@ -1,0 +1,51 @@
+import type { ConnectionState } from '../../src/contracts/channel.js';
+import type { Clock, Logger } from '../../src/contracts/runtime.js';
+
+const FIRST_WAIT_MS = 1_000;
+/** Numbers that hammer at the door are looked at: rather late than banned. */
+const LONGEST_WAIT_MS = 5 * 60_000;
+/** A refused version is refused until somebody updates it. */
+const LONG_WAIT_MS = 15 * 60_000;
+
+export interface WaitsDependencies {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+  readonly changed: (state: ConnectionState) => void;
+}
+
+/** Pauses between attempts, each told with its reason and end. */
+export class Waits {
+  private failures = 0;
+
+  constructor(private readonly deps: WaitsDependencies) {}
+
+  /** Doubling up to the cap; half of it random, so that rivals part. */
+  backOff(reason: string): Promise<void> {
+    const ceiling = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.failures++);
+    return this.wait(reason, ceiling / 2 + Math.random() * (ceiling / 2));
+  }
+
+  long(reason: string): Promise<void> {
+    return this.wait(reason, LONG_WAIT_MS);
+  }
+
+  /** Until the connection is stopped, e.g. because somebody asks for pairing. */
+  forever(): Promise<void> {
+    const { signal } = this.deps;
+    if (signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+  }
+
+  /** An attempt went well: the next failure starts from the shortest wait. */
+  reset(): void {
+    this.failures = 0;
+  }
+
+  private async wait(reason: string, waitMs: number): Promise<void> {
+    const { clock, logger, signal, changed } = this.deps;
+    logger.warn({ reason, waitMs }, 'WhatsApp is out of reach, trying again');
+    changed({ state: 'backing-off', reason, until: new Date(clock.now().getTime() + waitMs) });
+    await clock.sleep(waitMs, signal).catch(() => undefined);
+  }
+}
