@@ -36,7 +36,7 @@ import { createUnansweredService } from '../learning/create-unanswered-service.j
 import { systemClock } from '../lib/clock.js';
 import { makeId } from '../lib/make-id.js';
 import { projectRoot } from '../lib/project-root.js';
-import { createModelRegistry, priceOf } from '../llm/index.js';
+import { createModelRegistry } from '../llm/index.js';
 import type { ModelRegistry } from '../llm/index.js';
 import { openStore } from '../store/index.js';
 import type { Maintenance, OpenStore } from '../store/index.js';
@@ -146,7 +146,6 @@ export async function compose(
     faq,
     chainFor: (spec) => models.chainFor(spec),
     tools,
-    priceOf,
     commands,
     async download(scope, event, file, signal) {
       const found = findAccount(scope.tenantId, event.accountId, event.channel);

@@ -52,6 +52,11 @@ export interface ModelRequest {
   /** Begins and ends with something of the user's side; roles may repeat, adapters merge them. */
   readonly messages: readonly ModelMessage[];
   readonly tools?: readonly ToolSpec[];
+  /**
+   * Ways to end the turn other than with text ("there is no answer"), for the model to call like
+   * a tool. A model that calls one has said all it has to say.
+   */
+  readonly outcomes?: readonly ToolSpec[];
   readonly maxOutputTokens: number;
   readonly temperature?: number;
   /** Language the answer is to be written in. */
@@ -59,8 +64,16 @@ export interface ModelRequest {
 }
 
 export interface TokenUsage {
+  /** All of the request, also what came out of a cache. */
   readonly inputTokens: number;
+  /** All that was written, also thinking. */
   readonly outputTokens: number;
+  /** Part of the input that the vendor had in its cache. */
+  readonly cachedTokens?: number;
+  /** Part of the input that the vendor put into its cache, where that has a price of its own. */
+  readonly cacheWriteTokens?: number;
+  /** Part of the output that nobody sees. */
+  readonly reasoningTokens?: number;
 }
 
 export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'content-filter' | 'other';
@@ -69,12 +82,17 @@ export type ModelStreamPart =
   | { readonly type: 'text-delta'; readonly text: string }
   /** Only complete calls whose arguments parsed, and only before a `finish` with `tool-calls`. */
   | { readonly type: 'tool-call'; readonly call: ToolCall }
+  /** What the call has used up so far, for those that break off. Running totals. */
+  | { readonly type: 'usage'; readonly usage: TokenUsage }
+  /** The text so far was no answer but thinking aloud: forget it. */
+  | { readonly type: 'discard' }
   /** Exactly one, last. */
   | {
       readonly type: 'finish';
       readonly reason: FinishReason;
       /** The vendor's own word for the reason. */
       readonly rawReason: string;
+      /** A zero where the vendor told nothing that can be believed. */
       readonly usage: TokenUsage;
     };
 
@@ -105,8 +123,10 @@ export type ModelErrorKind =
   | 'context-overflow'
   | 'overloaded'
   | 'unreachable'
-  /** No bytes for longer than the watchdog allows. */
+  /** No bytes for longer than the watchdog or the turn's deadline allows. */
   | 'stalled'
+  /** Nobody pays for the call: the budget of the business, the contact or the turn is used up. */
+  | 'over-budget'
   /** The stream ended before it was finished, or was not what the vendor promises. */
   | 'malformed'
   | 'aborted';
@@ -139,6 +159,7 @@ export class ModelError extends Error {
       case 'unauthorized':
       case 'invalid-request':
       case 'context-overflow':
+      case 'over-budget':
       case 'aborted':
         return false;
     }
@@ -147,19 +168,64 @@ export class ModelError extends Error {
 
 /** What a chain of models reports while it answers one request. */
 export type ChainPart =
-  | ModelStreamPart
-  /** The attempt before this one failed after it had sent text: forget that text. */
-  | { readonly type: 'restart'; readonly provider: string; readonly reason: ModelErrorKind }
+  | Exclude<ModelStreamPart, { type: 'usage' | 'discard' }>
+  /** What was sent of this round counts no more: the attempt failed, or it was thinking aloud. */
+  | { readonly type: 'restart'; readonly provider: string; readonly reason: ModelErrorKind | 'thinking' }
   /** Comes before the first part of each attempt. */
-  | { readonly type: 'attempt'; readonly provider: string; readonly model: string };
+  | {
+      readonly type: 'attempt';
+      readonly provider: string;
+      readonly model: string;
+      /** As the model's capabilities say. */
+      readonly groundedOnly: boolean;
+    };
+
+/** One call of one model, however it ended: what ledgers and budgets are made from. */
+export interface ModelCall {
+  readonly provider: string;
+  readonly model: string;
+  readonly usage: TokenUsage;
+  /** The vendor told no count that can be believed, or the call broke off before: counted here. */
+  readonly isEstimated: boolean;
+  /** Micro-units of the currency of the price list; absent where no price is known. */
+  readonly costMicros?: number;
+  readonly outcome: 'ok' | ModelErrorKind;
+  readonly tookMs: number;
+}
+
+/** Pays for the calls of one contact and one purpose. */
+export interface ModelAccount {
+  /**
+   * Puts aside the most that a call may cost. `undefined`: the budget does not reach that far,
+   * so the call must not be made. What is put aside is settled once, when the call has ended.
+   */
+  reserve(micros: number): Promise<{ settle(call: ModelCall): void } | undefined>;
+}
+
+/** What all calls of one turn share. Made by whoever asks, changed by the chain. */
+export interface TurnSpending {
+  /** Every call so far. */
+  readonly calls: ModelCall[];
+  /** Calls that failed, and how long nobody heard anything because of them, ms. */
+  failures: number;
+  silentMs: number;
+  /** No call begins after this, and none goes on; by the clock's monotonic time, ms. */
+  readonly deadlineAt?: number;
+  /** Most that the turn may cost. */
+  readonly maxMicros?: number;
+  readonly account?: ModelAccount;
+}
 
 /** The fallback chain: several models that behave as one. */
 export interface ModelChain {
-  /** Throws the last `ModelError` when every model failed or the retry budget is spent. */
-  stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ChainPart>;
+  /**
+   * Throws the last `ModelError` when every model failed or the retry budget is spent. Calls
+   * with one `spending` are one turn: they share its tries, time and money.
+   */
+  stream(request: ModelRequest, signal: AbortSignal, spending?: TurnSpending): AsyncIterable<ChainPart>;
   /** The models in order, as `provider:model`. */
   readonly models: readonly string[];
 }
 
-/** Price of one call in micro-units of `currency`, by the list of prices known here; 0 when unknown. */
-export type PriceOf = (provider: string, model: string, usage: TokenUsage) => number;
+/** Price of one call in micro-units of `currency`; `undefined` where the list of prices has none. */
+export type PriceOf = (provider: string, model: string, usage: TokenUsage) => number | undefined;

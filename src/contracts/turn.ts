@@ -69,7 +69,12 @@ export interface TurnAnswer {
   readonly locale: Locale;
   /** `provider:model`, or `faq`, `command`, `none`. */
   readonly model: string;
-  readonly usage: TokenUsage & { readonly costMicros: number };
+  /** Of all calls that were made for the turn, failed ones too. */
+  readonly usage: TokenUsage & {
+    readonly costMicros: number;
+    /** Calls of models without a known price: `costMicros` does not hold them. */
+    readonly unpricedCalls?: number;
+  };
 }
 
 /**
@@ -105,15 +110,17 @@ export interface Turn {
   readonly tookMs: number;
 }
 
+/**
+ * Why what was streamed counts no more: a model failed, had no answer in the end (`no-answer`),
+ * thought aloud (`thinking`), is made to correct itself (`correction`), or the person changed the
+ * question (`interrupted`).
+ */
+export type RestartReason = ModelErrorKind | 'no-answer' | 'thinking' | 'correction' | 'interrupted';
+
 /** What a listener hears while a turn runs. Deltas may restart; the answer in `done` counts. */
 export type TurnEvent =
   | { readonly type: 'status'; readonly state: 'accepted' | 'thinking' | 'searching' | 'answering' }
-  /** What was streamed so far counts no more; `no-answer`: the model had none in the end; `interrupted`: the person changed the question. */
-  | {
-      readonly type: 'status';
-      readonly state: 'restart';
-      readonly reason: ModelErrorKind | 'no-answer' | 'interrupted';
-    }
+  | { readonly type: 'status'; readonly state: 'restart'; readonly reason: RestartReason }
   | { readonly type: 'delta'; readonly text: string }
   | { readonly type: 'bubble'; readonly index: number; readonly bubble: Bubble }
   | { readonly type: 'citation'; readonly citation: Citation };

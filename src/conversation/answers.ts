@@ -1,6 +1,8 @@
 import type { CommandReply } from '../contracts/command.js';
 import type { AnswerSource, Bubble, TurnAnswer } from '../contracts/turn.js';
 import { makeBubbles } from './steps/make-bubbles.js';
+import type { TurnSpending } from '../contracts/model.js';
+import { usageOf } from './spending.js';
 import type { TurnState } from './turn-state.js';
 
 const NO_USAGE = { inputTokens: 0, outputTokens: 0, costMicros: 0 } as const;
@@ -21,6 +23,11 @@ export function plainAnswer(
     model: source === 'faq' || source === 'command' ? source : 'none',
     usage: NO_USAGE,
   };
+}
+
+/** An answer that is not a model's, after models were asked all the same. */
+export function paidFor(answer: TurnAnswer, spending: TurnSpending): TurnAnswer {
+  return { ...answer, usage: usageOf(spending) };
 }
 
 /** Nothing to say: the turn is recorded, no bubble leaves. */

@@ -1,7 +1,7 @@
 import type { Command } from '../contracts/command.js';
 import type { I18n } from '../contracts/i18n.js';
 import type { FaqService, KnowledgeService } from '../contracts/knowledge.js';
-import type { ModelChain, PriceOf } from '../contracts/model.js';
+import type { ModelChain } from '../contracts/model.js';
 import type { FilePart } from '../contracts/message.js';
 import type { Clock, Logger } from '../contracts/runtime.js';
 import type { TenantScope } from '../contracts/stores.js';
@@ -15,7 +15,6 @@ export interface ConversationDependencies {
   /** The models for a business's own chain, or for the chain of the service. */
   readonly chainFor: (spec: readonly string[]) => ModelChain;
   readonly tools: ToolRunner;
-  readonly priceOf: PriceOf;
   readonly commands: readonly Command[];
   /** Bytes of a file that came with an event. */
   readonly download: (

@@ -1,13 +1,17 @@
-import type { TurnEvent } from '../contracts/turn.js';
+import type { RestartReason, TurnEvent } from '../contracts/turn.js';
 import { OutgoingStream } from './outgoing/outgoing-stream.js';
 import type { SourceNumbers } from './outgoing/source-numbers.js';
 
 const PARAGRAPH = '\n\n';
 
+/** An answer that may still be taken back: its text as it may leave, and the sources it cites. */
+export interface Draft {
+  readonly text: string;
+  readonly sources: readonly number[];
+}
+
 /** Makes of a text what may leave, its sources numbered by `numbers`. */
 export type Leave = (text: string, numbers: SourceNumbers) => string;
-
-type RestartReason = Extract<TurnEvent, { state: 'restart' }>['reason'];
 
 /**
  * An answer while models write it, round by round: what a model says before it calls a tool has
@@ -32,6 +36,8 @@ export class LiveAnswer {
     private readonly leave: Leave,
     /** Sources cited by the rounds that are finished. */
     private settled: SourceNumbers,
+    /** Nothing is shown before its round is finished. */
+    private readonly holdsBack = false,
   ) {
     this.numbers = settled.fork();
     this.stream = this.openStream();
@@ -63,7 +69,25 @@ export class LiveAnswer {
   add(piece: string): void {
     if (this.raw === '' && piece !== '') this.emit({ type: 'status', state: 'answering' });
     this.raw += piece;
-    this.show(this.stream.push(piece));
+    if (!this.holdsBack) this.show(this.stream.push(piece));
+  }
+
+  /** All that would be said if the answer ended here. */
+  draft(): Draft {
+    const numbers = this.settled.fork();
+    const text = this.leave(this.raw, numbers).trim();
+    return {
+      text: [...this.said, text].filter((part) => part !== '').join(PARAGRAPH),
+      sources: numbers.order,
+    };
+  }
+
+  /** The model was cut off: what it wrote ends with its last whole sentence and says so. */
+  cutAtSentence(mark: string): void {
+    const whole = `${wholeSentences(this.raw)}\n\n${mark}`;
+    if (this.attemptShown) this.dropAttempt('correction');
+    else this.beginAttempt();
+    this.add(whole);
   }
 
   /** Forgets this attempt, and tells so when it was seen; what was said before stands. */
@@ -77,7 +101,7 @@ export class LiveAnswer {
 
   /** Ends a round; returns its text. */
   finishRound(): string {
-    this.show(this.stream.end());
+    this.show(this.holdsBack ? this.leave(this.raw, this.numbers.fork()) : this.stream.end());
     const text = this.leave(this.raw, this.numbers).trim();
     if (text !== '') this.said.push(text);
     this.settled = this.numbers;
@@ -108,4 +132,14 @@ export class LiveAnswer {
     this.shown = true;
     this.emit({ type: 'delta', text });
   }
+}
+
+/** Without the sentence or line that has no end; all of it where no sentence has one. */
+function wholeSentences(text: string): string {
+  const ends = [...text.matchAll(/[.!?…](?=["'”’)\]]*(?:\s\[\d[\d, ]*\])?(?:\s|$))|\n/gu)];
+  const last = ends.at(-1);
+  if (last === undefined) return text.trimEnd();
+  const rest = text.slice(last.index + 1);
+  const [closing = ''] = /^["'”’)\]]*(?:\s?\[\d[\d, ]*\])*/u.exec(rest) ?? [];
+  return (text.slice(0, last.index + 1) + closing).trimEnd();
 }

@@ -61,6 +61,7 @@ function isModelsFault(error: ModelError): boolean {
   switch (error.kind) {
     case 'invalid-request':
     case 'context-overflow':
+    case 'over-budget':
     case 'aborted':
       return false;
     case 'rate-limited':

@@ -1,4 +1,5 @@
 import type { ModelMessage, ModelRequest, ToolSpec, UserPart } from '../contracts/model.js';
+import { callableTools } from './callable-tools.js';
 import { renderTextPart } from './data-blocks.js';
 
 /**
@@ -40,8 +41,13 @@ export function estimateMessageTokens(message: ModelMessage): number {
 /** Everything of a request that no trimming touches. */
 export function estimateFixedTokens(request: ModelRequest): number {
   return (
-    FRAME_TOKENS + estimateTextTokens(request.system) + sum((request.tools ?? []).map(estimateToolTokens))
+    FRAME_TOKENS + estimateTextTokens(request.system) + sum(callableTools(request).map(estimateToolTokens))
   );
+}
+
+/** Everything of a request. */
+export function estimateRequestTokens(request: ModelRequest): number {
+  return estimateFixedTokens(request) + sum(request.messages.map(estimateMessageTokens));
 }
 
 function estimateToolTokens(tool: ToolSpec): number {

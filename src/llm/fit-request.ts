@@ -24,10 +24,11 @@ const CUT_SPARE = 16;
  * goes first, then the data parts from the last, then the ends of long tool results.
  */
 export function fitRequest(request: ModelRequest, capabilities: ModelCapabilities): ModelRequest {
-  const { tools, ...rest } = request;
+  const { tools, outcomes, ...rest } = request;
   const able: ModelRequest = {
     ...rest,
     ...(capabilities.tools && tools !== undefined ? { tools } : {}),
+    ...(capabilities.tools && outcomes !== undefined ? { outcomes } : {}),
     messages: capabilities.images ? request.messages : request.messages.map(withoutImages),
   };
   const room = capabilities.contextTokens - request.maxOutputTokens - estimateFixedTokens(able);

@@ -21,10 +21,10 @@ const PRICES: readonly (readonly [provider: string, model: RegExp, input: number
   ['gemini', /^gemini-2\.0-flash(?!-lite)/u, 0.1, 0.4],
 ];
 
-/** Micro-US-dollars of one call, rounded up; 0 for models that are not in the list. */
+/** Micro-US-dollars of one call, rounded up; `undefined` for models that are not in the list. */
 export const priceOf: PriceOf = (provider, model, usage) => {
   const row = PRICES.find(([vendor, pattern]) => vendor === provider && pattern.test(model));
-  if (row === undefined) return 0;
+  if (row === undefined) return undefined;
   const [, , input, output] = row;
   return Math.ceil(usage.inputTokens * input + usage.outputTokens * output);
 };

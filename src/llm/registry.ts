@@ -5,6 +5,7 @@ import { parseModelSpec } from '../lib/model-spec.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 import type { LlmConfig } from './config.js';
 import { listProviders, type Provider, type ProviderDependencies } from './providers.js';
+import { priceOf } from './prices.js';
 import { createModelChain, type ChainOptions } from './router.js';
 
 export interface ModelRegistry {
@@ -76,6 +77,7 @@ export function createModelRegistry(dependencies: RegistryDependencies): ModelRe
           clock,
           logger,
           metrics,
+          priceOf,
           breakerOf,
           ...(options === undefined ? {} : { options }),
         });

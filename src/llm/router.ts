@@ -2,12 +2,18 @@ import {
   ModelError,
   type ChainPart,
   type LanguageModel,
+  type ModelAccount,
   type ModelChain,
   type ModelRequest,
+  type ModelStreamPart,
+  type PriceOf,
+  type TurnSpending,
 } from '../contracts/model.js';
 import type { Metrics } from '../contracts/metrics.js';
 import type { Clock, Logger } from '../contracts/runtime.js';
+import { CallMeter } from './call-meter.js';
 import { CircuitBreaker } from './circuit-breaker.js';
+import { estimateRequestTokens } from './estimate-tokens.js';
 import { fitRequest } from './fit-request.js';
 import { aborted, malformed } from './model-failure.js';
 import { watchedStream } from './watched-stream.js';
@@ -41,6 +47,8 @@ export interface ChainDependencies {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** By default nothing has a price. */
+  readonly priceOf?: PriceOf;
   readonly options?: Partial<ChainOptions>;
   /** Chains of one process share what they know of a model; by default each chain learns alone. */
   readonly breakerOf?: (model: LanguageModel) => CircuitBreaker;
@@ -56,14 +64,21 @@ export function createModelChain(dependencies: ChainDependencies): ModelChain {
   );
   return {
     models: models.map((model) => `${model.provider}:${model.model}`),
-    stream: (request, signal) => new Turn(dependencies, options, breakers, request, signal).run(),
+    stream: (request, signal, spending = newSpending()) =>
+      new Attempts(dependencies, options, breakers, request, signal, spending).run(),
   };
 }
 
+function newSpending(): TurnSpending {
+  return { calls: [], failures: 0, silentMs: 0 };
+}
+
+type Reservation = Awaited<ReturnType<ModelAccount['reserve']>>;
+
 /** The attempts at one request. */
-class Turn {
-  private calls = 0;
-  private silentMs = 0;
+class Attempts {
+  /** Those of this request; what failed before in the turn counts, too. */
+  private calls: number;
   private lastError: ModelError | undefined;
 
   constructor(
@@ -72,7 +87,10 @@ class Turn {
     private readonly breakers: ReadonlyMap<LanguageModel, CircuitBreaker>,
     private readonly request: ModelRequest,
     private readonly signal: AbortSignal,
-  ) {}
+    private readonly spending: TurnSpending,
+  ) {
+    this.calls = spending.failures;
+  }
 
   async *run(): AsyncGenerator<ChainPart> {
     for (const [index, model] of this.dependencies.models.entries()) {
@@ -102,7 +120,12 @@ class Turn {
   private isAffordable(later: readonly LanguageModel[]): boolean {
     const isLast = later.every(isFree);
     const calls = this.options.calls - (isLast ? 0 : 1);
-    return this.calls < calls && this.silentMs < this.options.silentMs;
+    return this.calls < calls && this.spending.silentMs < this.options.silentMs && this.msLeft() > 0;
+  }
+
+  private msLeft(): number {
+    const { deadlineAt = Infinity } = this.spending;
+    return deadlineAt - this.dependencies.clock.monotonicMs();
   }
 
   /** Runs one attempt; returns why it failed, or nothing when it finished. */
@@ -110,18 +133,39 @@ class Turn {
     const { clock } = this.dependencies;
     const { provider } = model;
     const breaker = this.breakers.get(model);
+    const request = fitRequest(this.request, model.capabilities);
+    const meter = new CallMeter(request, model.capabilities.contextTokens);
+    let reserved: Reservation;
+    if (!isFree(model)) {
+      reserved = await this.reserve(model, request);
+      if (reserved === undefined) {
+        breaker?.released();
+        return overBudget(provider);
+      }
+      this.calls += 1;
+    }
     const startedAt = clock.monotonicMs();
     let firstTextAt: number | undefined;
     let outcome: ModelError | 'ok' | undefined;
-    if (!isFree(model)) this.calls += 1;
     try {
-      yield { type: 'attempt', provider, model: model.model };
-      for await (const part of this.parts(model)) {
-        if (part.type === 'text-delta') firstTextAt ??= clock.monotonicMs();
-        if (part.type === 'finish') {
-          // Before the consumer sees it: it may stop listening right there.
-          outcome = 'ok';
-          breaker?.succeeded();
+      const { groundedOnly } = model.capabilities;
+      yield { type: 'attempt', provider, model: model.model, groundedOnly };
+      for await (const part of this.parts(model, request, meter)) {
+        switch (part.type) {
+          case 'usage':
+            continue;
+          case 'discard':
+            if (firstTextAt !== undefined) yield { type: 'restart', provider, reason: 'thinking' };
+            continue;
+          case 'text-delta':
+            firstTextAt ??= clock.monotonicMs();
+            break;
+          case 'finish':
+            // Before the consumer sees it: it may stop listening right there.
+            outcome = 'ok';
+            breaker?.succeeded();
+            yield { ...part, usage: meter.read(true).usage };
+            continue;
         }
         yield part;
       }
@@ -131,8 +175,10 @@ class Turn {
       breaker?.failed(outcome);
     } finally {
       if (outcome === undefined) breaker?.released();
-      this.silentMs += (firstTextAt ?? clock.monotonicMs()) - startedAt;
-      this.record(model, outcome, clock.monotonicMs() - startedAt);
+      const tookMs = clock.monotonicMs() - startedAt;
+      if (outcome !== 'ok') this.spending.silentMs += (firstTextAt ?? clock.monotonicMs()) - startedAt;
+      if (!isFree(model)) this.settle(model, meter, outcome, tookMs, reserved);
+      this.record(model, outcome, tookMs);
     }
     if (outcome.kind !== 'aborted' && firstTextAt !== undefined) {
       yield { type: 'restart', provider, reason: outcome.kind };
@@ -140,15 +186,54 @@ class Turn {
     return outcome;
   }
 
-  private parts(model: LanguageModel): AsyncGenerator<ChainPart> {
+  /** Puts aside what the call costs at most; `undefined` when nobody pays that. */
+  private async reserve({ provider, model }: LanguageModel, request: ModelRequest): Promise<Reservation> {
+    const { account, calls, maxMicros } = this.spending;
+    const worst = { inputTokens: estimateRequestTokens(request), outputTokens: request.maxOutputTokens };
+    const micros = this.dependencies.priceOf?.(provider, model, worst) ?? 0;
+    const spent = calls.reduce((total, call) => total + (call.costMicros ?? 0), 0);
+    if (maxMicros !== undefined && micros > 0 && spent + micros > maxMicros) return undefined;
+    return account === undefined ? { settle: () => undefined } : account.reserve(micros);
+  }
+
+  private settle(
+    { provider, model }: LanguageModel,
+    meter: CallMeter,
+    outcome: ModelError | 'ok' | undefined,
+    tookMs: number,
+    reserved: Reservation,
+  ): void {
+    const { usage, isEstimated } = meter.read(outcome === 'ok');
+    const costMicros = this.dependencies.priceOf?.(provider, model, usage);
+    const call = {
+      provider,
+      model,
+      usage,
+      isEstimated,
+      ...(costMicros === undefined ? {} : { costMicros }),
+      outcome: outcome === 'ok' ? outcome : (outcome?.kind ?? 'aborted'),
+      tookMs,
+    } as const;
+    this.spending.calls.push(call);
+    if (call.outcome !== 'ok') this.spending.failures += 1;
+    reserved?.settle(call);
+  }
+
+  private parts(
+    model: LanguageModel,
+    request: ModelRequest,
+    meter: CallMeter,
+  ): AsyncGenerator<ModelStreamPart> {
+    const { silentMs, retryDelayMs, idleMs } = this.options;
     const limits = {
-      idleMs: this.options.idleMs,
-      silentMs: Math.max(this.options.silentMs - this.silentMs, this.options.retryDelayMs),
+      idleMs,
+      silentMs: Math.max(silentMs - this.spending.silentMs, retryDelayMs),
+      totalMs: isFree(model) ? Infinity : this.msLeft(),
     };
-    const request = fitRequest(this.request, model.capabilities);
     return watchedStream(model, request, limits, {
       clock: this.dependencies.clock,
       signal: this.signal,
+      heard: (part) => meter.note(part),
     });
   }
 
@@ -161,7 +246,7 @@ class Turn {
     const { clock } = this.dependencies;
     const waitMs = failure.options.retryAfterMs ?? this.options.retryDelayMs;
     if (!failure.isRetryable || tries >= this.options.retriesPerModel) return false;
-    if (waitMs > this.options.longestRetryAfterMs) return false;
+    if (waitMs > this.options.longestRetryAfterMs || waitMs >= this.msLeft()) return false;
     if (failure.kind === 'stalled' && later.length > 0) return false;
     const callsLeft = this.options.calls - this.calls;
     if (callsLeft <= later.filter((model) => !isFree(model)).length) return false;
@@ -170,7 +255,7 @@ class Turn {
     } catch {
       throw aborted(failure.provider);
     }
-    this.silentMs += waitMs;
+    this.spending.silentMs += waitMs;
     return true;
   }
 
@@ -195,6 +280,10 @@ class Turn {
 /** Answers from what it is given, on this machine: no money, no waiting. */
 function isFree(model: LanguageModel): boolean {
   return model.capabilities.groundedOnly;
+}
+
+function overBudget(provider: string): ModelError {
+  return new ModelError('over-budget', provider, `${provider}: the budget does not reach for this call`);
 }
 
 /** A model that throws something else is broken; the turn goes on without it. */

@@ -12,6 +12,15 @@ export interface WatchLimits {
   readonly idleMs: number;
   /** Longest wait for the first text, in total, ms. */
   readonly silentMs: number;
+  /** The attempt is over by then, whatever has come, ms. */
+  readonly totalMs: number;
+}
+
+interface WatchDependencies {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Hears of every part, also of those that are swallowed. */
+  readonly heard: (part: ModelStreamPart) => void;
 }
 
 /**
@@ -23,7 +32,7 @@ export async function* watchedStream(
   model: LanguageModel,
   request: ModelRequest,
   limits: WatchLimits,
-  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+  { clock, signal, heard }: WatchDependencies,
 ): AsyncGenerator<ModelStreamPart> {
   const watch = new Watch(model.provider, limits, clock, signal);
   const calls: ModelStreamPart[] = [];
@@ -34,12 +43,14 @@ export async function* watchedStream(
       const next = await watch.next(iterator);
       if (next.done === true) throw malformed(model.provider, 'the stream ended before it was finished');
       const part = next.value;
+      heard(part);
       if (part.type === 'finish') {
         yield* calls;
         yield part;
         return;
       }
       if (part.type === 'tool-call') calls.push(part);
+      else if (part.type !== 'text-delta') yield part;
       else if (part.text !== '') {
         watch.heardText();
         yield part;
@@ -109,12 +120,12 @@ class Watch {
   }
 
   private async run(): Promise<void> {
-    const { idleMs, silentMs } = this.limits;
+    const { idleMs, silentMs, totalMs } = this.limits;
     for (;;) {
       const now = this.clock.monotonicMs();
       const idleLeft = this.waitingSince === undefined ? idleMs : this.waitingSince + idleMs - now;
       const silentLeft = this.silent ? this.startedAt + silentMs - now : Infinity;
-      const left = Math.min(idleLeft, silentLeft);
+      const left = Math.min(idleLeft, silentLeft, this.startedAt + totalMs - now);
       if (left <= 0) {
         this.end(new ModelError('stalled', this.provider, `${this.provider}: nothing came for too long`));
         return;

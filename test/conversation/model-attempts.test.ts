@@ -6,7 +6,7 @@ import { ModelError } from '../../src/contracts/model.js';
 import type { Tool } from '../../src/contracts/tool.js';
 import { projectRoot } from '../../src/lib/project-root.js';
 import { finish, text, type Act } from '../fakes/llm/scripted-model.js';
-import { callTool, calling, cut, model, openBatikShop } from './support/batik-shop.js';
+import { callTool, calling, cut, model, openBatikShop, outcome } from './support/batik-shop.js';
 import { shownText } from './support/open-conversation.js';
 
 let shop: Awaited<ReturnType<typeof openBatikShop>>;
@@ -58,11 +58,7 @@ describe('what was shown while an answer was made, since the last restart, is th
       [[text('One moment.'), callTool('1'), calling], [finish]],
       'One moment.',
     ],
-    [
-      'when it begins like the sign for no answer',
-      [[text('NO'), text(' problem, cold water.'), finish]],
-      'NO problem, cold water.',
-    ],
+    ['when it thought aloud first', [[text('Cold water.'), finish]], 'Cold water.'],
     [
       'when a link was removed',
       [[text('See https://ev'), text('il.com/x and https://care.exa'), text('mple/batik.'), finish]],
@@ -78,12 +74,13 @@ describe('what was shown while an answer was made, since the last restart, is th
   });
 
   it.each<[string, readonly Act[]]>([
-    ['a model says so at the end', [[text('I looked everywhere. '), text('NO_ANSWER'), finish]]],
+    ['a model says so at the end', [[text('I looked everywhere. '), outcome('no_answer'), calling]]],
+    ['its vendor refuses', [[text('I cannot '), { ...finish, reason: 'content-filter' }]]],
     [
       'it has none after a tool',
       [
         [text('Let me see.'), callTool('1'), calling],
-        [text('**NO\\_ANSWER**.'), finish],
+        [text('So.'), callTool('2'), outcome('no_answer'), calling],
       ],
     ],
     [
@@ -97,7 +94,6 @@ describe('what was shown while an answer was made, since the last restart, is th
     });
     expect(turn.answer.source).toBe('fallback');
     expect(shownText(heard)).toBe('');
-    expect(JSON.stringify([turn.answer, heard])).not.toContain('NO_ANSWER');
   });
 
   it('a model that calls tools for ever is stopped', async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ModelError } from '../../src/contracts/model.js';
 import { systemPrompt } from '../../src/conversation/steps/build-prompt.js';
 import { finish, text, type ScriptedModel } from '../fakes/llm/scripted-model.js';
-import { cut, model, noModel, openBatikShop, promptOf } from './support/batik-shop.js';
+import { calling, cut, model, noModel, openBatikShop, outcome, promptOf } from './support/batik-shop.js';
 import { openConversation, PUSH, shownText } from './support/open-conversation.js';
 
 let shop: Awaited<ReturnType<typeof openBatikShop>>;
@@ -129,7 +129,7 @@ describe('a question', () => {
   it('nobody can answer is told so, and remembered once with its language and time', async () => {
     const before = new Date();
     const { turn, heard } = await shop.say('Hi, do you sell helicopters?', {
-      models: [model([text('NO_'), text('ANSWER'), finish])],
+      models: [model([text('Well, '), outcome('no_answer'), calling])],
       capabilities: PUSH,
     });
     expect(turn.answer).toMatchObject({ source: 'fallback', citations: [] });

@@ -1,21 +1,32 @@
-import { ModelError } from '../../contracts/model.js';
-import type { SearchHit } from '../../contracts/retriever.js';
+import {
+  ModelError,
+  type ModelMessage,
+  type ModelRequest,
+  type TurnSpending,
+} from '../../contracts/model.js';
 import type { TurnAnswer } from '../../contracts/turn.js';
 import { escapeMarkdown } from '../../lib/escape-markdown.js';
-import { withButtons } from '../answers.js';
+import { paidFor, plainAnswer, withButtons } from '../answers.js';
 import type { ConversationDependencies } from '../dependencies.js';
-import { applyOutgoingPolicy, outgoingPolicy } from '../outgoing/outgoing-policy.js';
+import { checkAnswer, type Grounds } from '../grounding/check-answer.js';
+import { languageOf } from '../language.js';
 import type { Leave } from '../live-answer.js';
+import { applyOutgoingPolicy, outgoingPolicy } from '../outgoing/outgoing-policy.js';
+import { SourceNumbers } from '../outgoing/source-numbers.js';
+import { openSpending, usageOf } from '../spending.js';
 import type { TurnReads } from '../turn-reads.js';
 import type { TurnState } from '../turn-state.js';
-import type { ModelAnswer } from './ask-model.js';
-import { askModel } from './ask-model.js';
+import { askModel, type Asking, type ModelAnswer } from './ask-model.js';
 import { buildPrompt } from './build-prompt.js';
 import { cite } from './cite.js';
 import { fallBack } from './fall-back.js';
 import { makeBubbles } from './make-bubbles.js';
 import { ratingAction } from './press-button.js';
-import { retrieve } from './retrieve.js';
+import { retrieve, type Source } from './retrieve.js';
+import { runCommand } from './run-command.js';
+
+/** Longest that the models may work on one answer, over all rounds and attempts, ms. */
+const TURN_MS = 180_000;
 
 /** Retrieval, the models in their order, the policy of what may leave, and the sources. */
 export async function answerFromKnowledge(
@@ -28,38 +39,105 @@ export async function answerFromKnowledge(
   const hits = await retrieve(state, reads, deps);
   if (hits.length === 0 && state.scope.settings.knowledge.only_documents) return fallBack(state, 'no-answer');
   const request = buildPrompt(state, hits, history, deps.tools.specs);
+  const spending = openSpending({ deadlineAt: deps.clock.monotonicMs() + TURN_MS });
   state.emit({ type: 'status', state: 'thinking' });
-  const chain = deps.chainFor(state.scope.settings.models.chain);
-  let answer: ModelAnswer;
   try {
-    const leave = leaveFor(state, request.system, hits);
-    answer = await askModel(request, chain, deps.tools, leave, state);
+    const answer = await askModel(request, {
+      chain: deps.chainFor(state.scope.settings.models.chain),
+      tools: deps.tools,
+      leave: leaveFor(state, request.system, hits),
+      check: checkFor(state, request, hits),
+      holdsBack: state.scope.settings.knowledge.only_documents,
+      spending,
+      state,
+    });
+    return await answerOf(answer, hits, turnId, spending, state, deps);
   } catch (error) {
     if (!(error instanceof ModelError) || error.kind === 'aborted') throw error;
     deps.logger.warn({ kind: error.kind, provider: error.provider }, 'no model could answer');
-    return fallBack(state, 'models-failed');
+    return paidFor(await fallBack(state, 'models-failed'), spending);
   }
-  if (answer.text === '') return fallBack(state, 'no-answer');
-  return compose(answer, hits, turnId, state, deps);
 }
 
 /** What may leave of a text: links and names the business or the person wrote, and sources there are. */
-function leaveFor(state: TurnState, system: string, hits: readonly SearchHit[]): Leave {
+function leaveFor(state: TurnState, system: string, hits: readonly Source[]): Leave {
   const trusted = [system, state.text, ...hits.map((hit) => hit.text)].join('\n');
   const { allowed_link_hosts: hosts } = state.scope.settings;
   const policy = outgoingPolicy(trusted, hosts, state.t('link.removed'));
   return (text, numbers) => applyOutgoingPolicy(numbers.renumber(text), policy);
 }
 
-function compose(
+/** Holds an answer against everything the model was told. */
+function checkFor(state: TurnState, request: ModelRequest, hits: readonly Source[]): Asking['check'] {
+  const grounds: Grounds = {
+    passages: hits.map(({ text, title, locale }) => ({
+      text: `${title}\n${text}`,
+      isForeign: (locale ?? languageOf(text)) !== state.locale,
+    })),
+    told: [request.system, ...request.messages.flatMap(textsOf)],
+    question: state.text,
+    onlyDocuments: state.scope.settings.knowledge.only_documents,
+  };
+  return (draft, results) => checkAnswer(draft, grounds, results);
+}
+
+function textsOf(message: ModelMessage): readonly string[] {
+  if (message.role === 'assistant') return [message.text];
+  return message.role === 'user'
+    ? message.parts.flatMap((part) => (part.type === 'image' ? [] : [part.text]))
+    : [];
+}
+
+async function answerOf(
   answer: ModelAnswer,
-  hits: readonly SearchHit[],
+  hits: readonly Source[],
   turnId: string,
+  spending: TurnSpending,
   state: TurnState,
   deps: ConversationDependencies,
+): Promise<TurnAnswer> {
+  const { outcome } = answer;
+  switch (outcome.type) {
+    case 'answer':
+      return compose({ ...answer, outcome }, hits, turnId, spending, state);
+    case 'no-answer':
+    case 'refused':
+      return paidFor(await fallBack(state, 'no-answer'), spending);
+    case 'hand-over':
+      return paidFor(await handOver(state, deps), spending);
+    case 'clarify': {
+      const model = `${answer.provider}:${answer.model}`;
+      const leave = leaveFor(state, '', hits);
+      const lines = [outcome.question, ...outcome.choices.map((choice) => `- ${choice}`)];
+      const text = leave(lines.join('\n'), new SourceNumbers(0));
+      return { ...paidFor(plainAnswer(state, 'model', text), spending), model };
+    }
+    default:
+      return outcome satisfies never;
+  }
+}
+
+/** As if the person had asked for it in so many words. */
+async function handOver(state: TurnState, deps: ConversationDependencies): Promise<TurnAnswer> {
+  const [event] = state.events;
+  if (event === undefined) return fallBack(state, 'no-answer');
+  const call = { name: 'human', argumentText: '', files: [], event };
+  return { ...(await runCommand(call, state, deps)), source: 'fallback' };
+}
+
+type WrittenAnswer = ModelAnswer & {
+  readonly outcome: Extract<ModelAnswer['outcome'], { type: 'answer' }>;
+};
+
+function compose(
+  answer: WrittenAnswer,
+  hits: readonly Source[],
+  turnId: string,
+  spending: TurnSpending,
+  state: TurnState,
 ): TurnAnswer {
-  const { text } = answer;
-  const citations = cite(text, answer.sources, hits);
+  const { text, sources } = answer.outcome;
+  const citations = cite(text, sources, hits);
   const pushed = state.capabilities.delivery === 'push';
   // Where nothing but text can be shown, the sources are part of it.
   const shown = pushed && citations.length > 0 ? `${text}\n\n${sourcesLine(citations, state)}` : text;
@@ -75,7 +153,7 @@ function compose(
     citations,
     locale: state.locale,
     model: `${answer.provider}:${answer.model}`,
-    usage: { ...answer.usage, costMicros: deps.priceOf(answer.provider, answer.model, answer.usage) },
+    usage: usageOf(spending),
   };
 }
 

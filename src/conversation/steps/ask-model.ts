@@ -1,107 +1,123 @@
 import type {
+  FinishReason,
   ModelChain,
   ModelMessage,
   ModelRequest,
-  TokenUsage,
   ToolCall,
   ToolResult,
+  TurnSpending,
 } from '../../contracts/model.js';
 import { ModelError } from '../../contracts/model.js';
 import type { ToolRunner } from '../../contracts/tool.js';
-import { LiveAnswer, type Leave } from '../live-answer.js';
-import { saysNoAnswer, withoutNoAnswer } from '../no-answer.js';
+import { LiveAnswer, type Draft, type Leave } from '../live-answer.js';
+import { outcomeIn, type Outcome } from '../outcomes.js';
 import { SourceNumbers } from '../outgoing/source-numbers.js';
 import type { TurnState } from '../turn-state.js';
 
 /** Rounds of tool calls before the model must answer with what it has. */
 const MAX_TOOL_ROUNDS = 4;
+/** How often a model may mend an answer that does not stand on what it was given. */
+const MAX_CORRECTIONS = 1;
 
 export interface ModelAnswer {
-  /** As it may leave; empty when no model had an honest answer. */
-  readonly text: string;
-  /** `provider:model` of the one that answered, and what it used in all rounds. */
+  readonly outcome:
+    | Outcome
+    | {
+        readonly type: 'answer';
+        /** As it may leave; not empty. */
+        readonly text: string;
+        /** Numbers of the data parts it cites: the first is `[1]` in the text, and so on. */
+        readonly sources: readonly number[];
+      };
   readonly provider: string;
   readonly model: string;
-  readonly usage: TokenUsage;
   readonly usedTools: boolean;
-  /** Numbers of the data parts it cites: the first is `[1]` in the text, and so on. */
-  readonly sources: readonly number[];
 }
 
-/**
- * Streams the answer to the listeners and returns it whole. `leave` makes of a text what may
- * leave, alike for a whole text and for its words. Throws `ModelError`.
- */
-export async function askModel(
-  request: ModelRequest,
-  chain: ModelChain,
-  tools: ToolRunner,
-  leave: Leave,
-  state: TurnState,
-): Promise<ModelAnswer> {
-  const live = new LiveAnswer(
-    state.emit,
-    (text, numbers) => leave(withoutNoAnswer(text), numbers),
-    new SourceNumbers(countSources(request)),
-  );
+export interface Asking {
+  readonly chain: ModelChain;
+  readonly tools: ToolRunner;
+  /** Makes of a text what may leave, alike for a whole text and for its words. */
+  readonly leave: Leave;
+  /** What is wrong with an answer, told to the model; `undefined` when it may leave. */
+  readonly check: (draft: Draft, results: readonly ToolResult[]) => string | undefined;
+  /** Nothing is shown before it is checked. */
+  readonly holdsBack: boolean;
+  readonly spending: TurnSpending;
+  readonly state: TurnState;
+}
+
+/** Streams the answer to the listeners and returns it whole. Throws `ModelError`. */
+export async function askModel(request: ModelRequest, asking: Asking): Promise<ModelAnswer> {
+  const { state, leave, holdsBack } = asking;
+  const live = new LiveAnswer(state.emit, leave, new SourceNumbers(countSources(request)), holdsBack);
   try {
-    return await askInRounds(request, chain, tools, live, state);
+    return await askInRounds(request, asking, live);
   } catch (error) {
     live.withdraw(error instanceof ModelError ? error.kind : 'malformed');
     throw error;
   }
 }
 
-async function askInRounds(
-  request: ModelRequest,
-  chain: ModelChain,
-  tools: ToolRunner,
-  live: LiveAnswer,
-  state: TurnState,
-): Promise<ModelAnswer> {
+async function askInRounds(request: ModelRequest, asking: Asking, live: LiveAnswer): Promise<ModelAnswer> {
+  const { tools: specs, ...withoutTools } = request;
   let messages: readonly ModelMessage[] = request.messages;
-  let usage: TokenUsage = { inputTokens: 0, outputTokens: 0 };
+  const results: ToolResult[] = [];
+  let corrections = 0;
   for (let rounds = 0; ; rounds += 1) {
-    const mayCall = rounds < MAX_TOOL_ROUNDS && request.tools !== undefined;
-    const { tools: specs, ...withoutTools } = request;
-    const asked = { ...withoutTools, messages, ...(mayCall && specs ? { tools: specs } : {}) };
-    const round = await streamRound(asked, chain, live, state.signal);
-    usage = sum(usage, round.usage);
+    const mayCall = rounds < MAX_TOOL_ROUNDS && specs !== undefined;
+    const asked = { ...withoutTools, messages, ...(mayCall ? { tools: specs } : {}) };
+    const round = await streamRound(asked, asking, live);
     const { provider, model } = round;
-    const answer = { provider, model, usage, usedTools: rounds > 0 };
-    if (round.isNoAnswer) {
+    const told = { provider, model, usedTools: results.length > 0 };
+    const outcome = round.reason === 'content-filter' ? { type: 'refused' as const } : outcomeIn(round.calls);
+    if (outcome !== undefined) {
       live.withdraw('no-answer');
-      return { ...answer, text: '', sources: [] };
+      return { ...told, outcome };
     }
-    const text = live.finishRound();
-    if (!mayCall || round.calls.length === 0) {
-      return { ...answer, text: live.text, sources: live.sources };
+    if (mayCall && round.calls.length > 0) {
+      const written = live.finishRound();
+      const called = await callTools(written, round.calls, asking);
+      results.push(...called.results);
+      messages = [...messages, ...called.messages];
+      continue;
     }
-    messages = [...messages, ...(await callTools(text, round.calls, tools, state))];
+    if (round.reason === 'length' && live.written.trim() !== '')
+      live.cutAtSentence(asking.state.t('answer.cut'));
+    const problem = round.groundedOnly ? undefined : asking.check(live.draft(), results);
+    if (problem === undefined) {
+      live.finishRound();
+      const { text } = live;
+      if (text === '') return { ...told, outcome: { type: 'no-answer' } };
+      return { ...told, outcome: { type: 'answer', text, sources: live.sources } };
+    }
+    if (corrections >= MAX_CORRECTIONS) {
+      live.withdraw('no-answer');
+      return { ...told, outcome: { type: 'no-answer' } };
+    }
+    corrections += 1;
+    messages = [...messages, ...correction(live.written, problem)];
+    live.dropAttempt('correction');
   }
 }
 
 interface Round {
   readonly provider: string;
   readonly model: string;
-  readonly usage: TokenUsage;
+  readonly groundedOnly: boolean;
   readonly calls: readonly ToolCall[];
-  readonly isNoAnswer: boolean;
+  readonly reason: FinishReason;
 }
 
 /** One answer of the chain, which may take several attempts. */
-async function streamRound(
-  request: ModelRequest,
-  chain: ModelChain,
-  live: LiveAnswer,
-  signal: AbortSignal,
-): Promise<Round> {
+async function streamRound(request: ModelRequest, asking: Asking, live: LiveAnswer): Promise<Round> {
+  const { chain, spending, state } = asking;
   let calls: ToolCall[] = [];
-  let [provider, model] = ['none', 'none'];
-  for await (const part of chain.stream(request, signal)) {
+  let attempt = { provider: 'none', model: 'none', groundedOnly: false };
+  for await (const part of chain.stream(request, state.signal, spending)) {
     switch (part.type) {
       case 'attempt':
-        ({ provider, model } = part);
+        attempt = part;
         calls = [];
         live.beginAttempt();
         break;
@@ -115,14 +131,9 @@ async function streamRound(
         calls.push(part.call);
         break;
       case 'finish': {
-        const isCalling = part.reason === 'tool-calls' && calls.length > 0;
-        return {
-          provider,
-          model,
-          usage: part.usage,
-          calls: isCalling ? calls : [],
-          isNoAnswer: !isCalling && saysNoAnswer(live.written),
-        };
+        const { provider, model, groundedOnly } = attempt;
+        const { reason } = part;
+        return { provider, model, groundedOnly, reason, calls: reason === 'tool-calls' ? calls : [] };
       }
       default: {
         const unknown: never = part;
@@ -130,28 +141,35 @@ async function streamRound(
       }
     }
   }
-  throw new ModelError('malformed', provider, 'the chain ended without a finish');
+  throw new ModelError('malformed', attempt.provider, 'the chain ended without a finish');
 }
 
 async function callTools(
   text: string,
   calls: readonly ToolCall[],
-  tools: ToolRunner,
-  { scope, contact, conversation, locale, now, signal }: TurnState,
-): Promise<readonly ModelMessage[]> {
+  { tools, state }: Asking,
+): Promise<{ readonly messages: readonly ModelMessage[]; readonly results: readonly ToolResult[] }> {
+  const { scope, contact, conversation, locale, now, signal } = state;
   const context = { scope, contactId: contact.id, conversationId: conversation.id, locale, now, signal };
-  const results: readonly ToolResult[] = await Promise.all(calls.map((call) => tools.execute(call, context)));
+  const results = await Promise.all(calls.map((call) => tools.execute(call, context)));
+  return {
+    results,
+    messages: [
+      { role: 'assistant', text, toolCalls: calls },
+      { role: 'tool', results },
+    ],
+  };
+}
+
+/** The answer as it was, and what is wrong with it: our words, so they need no fence. */
+function correction(text: string, problem: string): readonly ModelMessage[] {
   return [
-    { role: 'assistant', text, toolCalls: calls },
-    { role: 'tool', results },
+    { role: 'assistant', text },
+    { role: 'user', parts: [{ type: 'text', text: problem }] },
   ];
 }
 
 function countSources({ messages }: ModelRequest): number {
   const parts = messages.flatMap((message) => (message.role === 'user' ? message.parts : []));
   return parts.filter((part) => part.type === 'data' && part.citation !== undefined).length;
-}
-
-function sum(a: TokenUsage, b: TokenUsage): TokenUsage {
-  return { inputTokens: a.inputTokens + b.inputTokens, outputTokens: a.outputTokens + b.outputTokens };
 }

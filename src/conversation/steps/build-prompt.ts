@@ -3,7 +3,7 @@ import type { Locale } from '../../contracts/message.js';
 import type { TenantSettings } from '../../contracts/settings.js';
 import type { Turn } from '../../contracts/turn.js';
 import { describeHours } from '../describe-hours.js';
-import { NO_ANSWER } from '../no-answer.js';
+import { OUTCOMES } from '../outcomes.js';
 import type { TurnState } from '../turn-state.js';
 import type { Source } from './retrieve.js';
 
@@ -18,8 +18,8 @@ const TONES: Record<TenantSettings['tone'], string> = {
 /** Persona, SOP and rules: what the business itself wrote, and nothing that came from outside. */
 export function systemPrompt(settings: TenantSettings, locale: Locale): string {
   const grounding = settings.knowledge.only_documents
-    ? `Use only the data blocks. When they do not hold the answer, reply with exactly ${NO_ANSWER}.`
-    : `For facts about the business (prices, stock, policies, times) use only the data blocks and these instructions. When they do not hold the answer, reply with exactly ${NO_ANSWER}. Greetings and small talk need no source.`;
+    ? `Use only the data blocks. When they do not hold the answer, call no_answer.`
+    : `For facts about the business (prices, stock, policies, times) use only the data blocks and these instructions. When they do not hold the answer, call no_answer. Greetings and small talk need no source.`;
   return [
     `You answer customers of ${settings.name} in a chat.`,
     settings.persona,
@@ -47,6 +47,7 @@ export function buildPrompt(
     system: systemPrompt(settings, state.locale),
     messages: [...historyMessages(history), { role: 'user', parts: question(state, hits) }],
     ...(tools.length === 0 ? {} : { tools }),
+    outcomes: OUTCOMES,
     maxOutputTokens: settings.models.max_output_tokens,
     ...(settings.models.temperature === undefined ? {} : { temperature: settings.models.temperature }),
     locale: state.locale,

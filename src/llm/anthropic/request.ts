@@ -1,6 +1,7 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { ModelMessage, ModelRequest, ToolSpec, UserPart } from '../../contracts/model.js';
 import { renderTextPart } from '../data-blocks.js';
+import { callableTools } from '../callable-tools.js';
 import { settleMessages } from '../settle-messages.js';
 
 type MessagesRequest = Anthropic.MessageCreateParamsStreaming;
@@ -15,13 +16,31 @@ export function toMessagesRequest(model: string, request: ModelRequest): Message
     max_tokens: request.maxOutputTokens,
     ...(request.system === '' ? {} : { system: request.system }),
     messages: settleMessages(request.messages).map(toMessage),
-    ...(request.tools === undefined || request.tools.length === 0
-      ? {}
-      : { tools: request.tools.map(toTool) }),
+    ...toolsOf(request),
     ...(request.temperature === undefined
       ? {}
       : { temperature: Math.min(request.temperature, HIGHEST_TEMPERATURE) }),
   };
+}
+
+/**
+ * The vendor refuses a conversation with calls of tools that are not declared: those that may be
+ * called no more are declared all the same. Without any other, none may be called.
+ */
+function toolsOf(request: ModelRequest): Partial<MessagesRequest> {
+  const callable = callableTools(request);
+  const names = new Set(callable.map(({ name }) => name));
+  const former = request.messages
+    .flatMap((message) => (message.role === 'assistant' ? (message.toolCalls ?? []) : []))
+    .map(({ name }) => name)
+    .filter((name) => !names.has(name) && names.add(name));
+  const tools = [...callable.map(toTool), ...former.map(formerTool)];
+  if (tools.length === 0) return {};
+  return { tools, ...(callable.length === 0 ? { tool_choice: { type: 'none' } } : {}) };
+}
+
+function formerTool(name: string): Anthropic.Tool {
+  return { name, description: 'Cannot be called any more.', input_schema: { type: 'object' } };
 }
 
 function toMessage(message: ModelMessage): Anthropic.MessageParam {

@@ -1,7 +1,8 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import type { FinishReason, ModelStreamPart, ToolCall } from '../../contracts/model.js';
+import type { FinishReason, ModelStreamPart, TokenUsage, ToolCall } from '../../contracts/model.js';
 import { malformed } from '../model-failure.js';
 import { parseToolArguments } from '../tool-arguments.js';
+import { countAt, NO_USAGE, usageOf } from '../usage.js';
 
 type StreamEvent = Anthropic.RawMessageStreamEvent;
 
@@ -14,8 +15,7 @@ interface PendingCall {
 
 interface Progress {
   readonly calls: Map<number, PendingCall>;
-  inputTokens: number;
-  outputTokens: number;
+  usage: TokenUsage;
   rawReason: string | undefined;
   stopped: boolean;
 }
@@ -30,21 +30,22 @@ export async function* fromMessageEvents(
 ): AsyncGenerator<ModelStreamPart> {
   const progress: Progress = {
     calls: new Map(),
-    inputTokens: 0,
-    outputTokens: 0,
+    usage: NO_USAGE,
     rawReason: undefined,
     stopped: false,
   };
   for await (const event of events) {
     if (progress.stopped) break;
+    const { usage } = progress;
     yield { type: 'text-delta', text: take(progress, event) };
+    if (progress.usage !== usage) yield { type: 'usage', usage: progress.usage };
   }
-  const { rawReason, inputTokens, outputTokens } = progress;
+  const { rawReason, usage } = progress;
   if (rawReason === undefined || !progress.stopped) {
     throw malformed(provider, 'the stream ended before it was finished');
   }
   for (const call of completeCalls(provider, progress.calls, rawReason)) yield { type: 'tool-call', call };
-  yield { type: 'finish', reason: finishReason(rawReason), rawReason, usage: { inputTokens, outputTokens } };
+  yield { type: 'finish', reason: finishReason(rawReason), rawReason, usage };
 }
 
 /** Notes what the event tells and returns its text. */
@@ -84,13 +85,23 @@ function take(progress: Progress, event: StreamEvent): string {
 }
 
 /** Counts are running totals; reading and writing the prompt cache is input too. */
-function noteUsage(progress: Progress, usage: Partial<Anthropic.MessageDeltaUsage> | undefined): void {
-  const input =
-    (usage?.input_tokens ?? 0) +
-    (usage?.cache_creation_input_tokens ?? 0) +
-    (usage?.cache_read_input_tokens ?? 0);
-  progress.inputTokens = Math.max(progress.inputTokens, input);
-  progress.outputTokens = Math.max(progress.outputTokens, usage?.output_tokens ?? 0);
+function noteUsage(progress: Progress, told: unknown): void {
+  const read = countAt(told, 'cache_read_input_tokens');
+  const written = countAt(told, 'cache_creation_input_tokens');
+  const {
+    inputTokens,
+    outputTokens,
+    cachedTokens = 0,
+    cacheWriteTokens = 0,
+    reasoningTokens = 0,
+  } = progress.usage;
+  progress.usage = usageOf({
+    inputTokens: Math.max(inputTokens, countAt(told, 'input_tokens') + read + written),
+    outputTokens: Math.max(outputTokens, countAt(told, 'output_tokens')),
+    cachedTokens: Math.max(cachedTokens, read),
+    cacheWriteTokens: Math.max(cacheWriteTokens, written),
+    reasoningTokens: Math.max(reasoningTokens, countAt(told, 'output_tokens_details.thinking_tokens')),
+  });
 }
 
 function completeCalls(

@@ -8,6 +8,7 @@ import type {
 } from '@google/generative-ai';
 import type { ModelMessage, ModelRequest, ToolSpec, UserPart } from '../../contracts/model.js';
 import { renderTextPart } from '../data-blocks.js';
+import { callableTools } from '../callable-tools.js';
 import { settleMessages } from '../settle-messages.js';
 import { toGeminiSchema } from './schema.js';
 
@@ -25,14 +26,13 @@ type CurrentGenerationConfig = GenerationConfig & { thinkingConfig?: { thinkingB
 type SignedPart = Part & { thoughtSignature?: string };
 
 export function toGenerateRequest(model: string, request: ModelRequest): GenerateContentRequest {
+  const tools = callableTools(request);
   return {
     contents: settleMessages(request.messages).map((message) => toContent(model, message)),
     ...(request.system === ''
       ? {}
       : { systemInstruction: { role: 'system', parts: [{ text: request.system }] } }),
-    ...(request.tools === undefined || request.tools.length === 0
-      ? {}
-      : { tools: [{ functionDeclarations: request.tools.map(toDeclaration) }] }),
+    ...(tools.length === 0 ? {} : { tools: [{ functionDeclarations: tools.map(toDeclaration) }] }),
     generationConfig: toGenerationConfig(model, request),
   };
 }

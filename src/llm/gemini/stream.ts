@@ -2,6 +2,7 @@ import type { GenerateContentResponse, Part } from '@google/generative-ai';
 import type { FinishReason, ModelStreamPart, TokenUsage, ToolCall } from '../../contracts/model.js';
 import { codes, field, malformed, modelFailure, textField } from '../model-failure.js';
 import { isJsonObject } from '../tool-arguments.js';
+import { countAt, NO_USAGE, usageOf } from '../usage.js';
 
 /** The vendor names no call ids; ours are unique within the conversation: `call_<prefix>_<n>`. */
 export async function* fromGenerateChunks(
@@ -11,12 +12,16 @@ export async function* fromGenerateChunks(
 ): AsyncGenerator<ModelStreamPart> {
   const calls: ToolCall[] = [];
   let rawReason: string | undefined;
-  let usage: TokenUsage = { inputTokens: 0, outputTokens: 0 };
+  let usage: TokenUsage = NO_USAGE;
   for await (const chunk of chunks) {
     throwOnError(provider, chunk);
     const candidate = chunk.candidates?.[0];
     rawReason = candidate?.finishReason ?? chunk.promptFeedback?.blockReason ?? rawReason;
-    usage = usageOf(chunk) ?? usage;
+    const told = usageIn(chunk);
+    if (told !== undefined) {
+      usage = told;
+      yield { type: 'usage', usage };
+    }
     const parts = (candidate?.content as { parts?: Part[] } | undefined)?.parts ?? [];
     for (const part of parts) {
       if (part.functionCall !== undefined) {
@@ -58,13 +63,14 @@ function toToolCall(provider: string, id: string, call: { name: string; args?: u
   return { id, name: call.name, arguments: parsed };
 }
 
-function usageOf(chunk: GenerateContentResponse): TokenUsage | undefined {
-  const metadata = chunk.usageMetadata as Partial<Record<string, number>> | undefined;
-  if (metadata === undefined) return undefined;
-  return {
-    inputTokens: metadata['promptTokenCount'] ?? 0,
-    outputTokens: (metadata['candidatesTokenCount'] ?? 0) + (metadata['thoughtsTokenCount'] ?? 0),
-  };
+function usageIn(chunk: unknown): TokenUsage | undefined {
+  const told = field(chunk, 'usageMetadata');
+  const reasoningTokens = countAt(told, 'thoughtsTokenCount');
+  const inputTokens = countAt(told, 'promptTokenCount') + countAt(told, 'toolUsePromptTokenCount');
+  const outputTokens = countAt(told, 'candidatesTokenCount') + reasoningTokens;
+  if (inputTokens === 0 && outputTokens === 0) return undefined;
+  const cachedTokens = countAt(told, 'cachedContentTokenCount');
+  return usageOf({ inputTokens, outputTokens, cachedTokens, cacheWriteTokens: 0, reasoningTokens });
 }
 
 /** There is no reason of its own for a tool stop: the API gives a regular stop, gateways a word of their own. */

@@ -5,8 +5,11 @@ import { SDK_TIMEOUT_MS, type RemoteModelOptions } from '../config.js';
 import { createSdkModel } from '../sdk-model.js';
 import { toOpenAiError } from './errors.js';
 import { toChatRequest, type OpenAiDialect } from './request.js';
+import { ThoughtFilter } from '../thought-filter.js';
 import { fromChatChunks } from './stream.js';
 
+/** Open models whose chat template often swallows the tag that opens their first thought. */
+const THINKS_ALOUD = /deepseek-r\d|\bqwq|qwen3|magistral|thinking|reason(?:er|ing)/iu;
 const DEFAULT_BASE_URL = 'https://api.openai.com/v1';
 
 /** A model of OpenAI, or of any server with the same Chat Completions API. */
@@ -15,6 +18,8 @@ export function createOpenAiModel(
   { fetch, clock }: { readonly fetch: Fetch; readonly clock: Clock },
 ): LanguageModel {
   const { provider, model, dialect } = options;
+  // Learnt from the first answer that began in the middle of a thought.
+  let beginsInThought = dialect === 'compatible' && THINKS_ALOUD.test(model);
   return createSdkModel<OpenAI>(options, {
     async load() {
       const { OpenAI: Client } = await import('openai');
@@ -33,7 +38,13 @@ export function createOpenAiModel(
     },
     async *call(client, request, signal) {
       const body = toChatRequest(model, request, dialect);
-      yield* fromChatChunks(provider, await client.chat.completions.create(body, { signal }));
+      const chunks = await client.chat.completions.create(body, { signal });
+      const thoughts = new ThoughtFilter(beginsInThought);
+      try {
+        yield* fromChatChunks({ provider, idPrefix: String(request.messages.length), thoughts }, chunks);
+      } finally {
+        beginsInThought ||= thoughts.beganInside;
+      }
     },
     toError: (error) => toOpenAiError(provider, error, clock.now()),
   });

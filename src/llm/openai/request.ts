@@ -1,6 +1,7 @@
 import type OpenAI from 'openai';
 import type { ModelMessage, ModelRequest, ToolSpec, UserPart } from '../../contracts/model.js';
 import { renderTextPart } from '../data-blocks.js';
+import { callableTools } from '../callable-tools.js';
 import { settleMessages } from '../settle-messages.js';
 
 type ChatRequest = OpenAI.Chat.Completions.ChatCompletionCreateParamsStreaming;
@@ -16,6 +17,7 @@ const REASONING_RESERVE_TOKENS = 2000;
 export type OpenAiDialect = 'own' | 'compatible';
 
 export function toChatRequest(model: string, request: ModelRequest, dialect: OpenAiDialect): ChatRequest {
+  const tools = callableTools(request);
   return {
     model,
     stream: true,
@@ -24,9 +26,7 @@ export function toChatRequest(model: string, request: ModelRequest, dialect: Ope
       ...(request.system === '' ? [] : [{ role: 'system' as const, content: request.system }]),
       ...settleMessages(request.messages).flatMap(toChatMessages),
     ],
-    ...(request.tools === undefined || request.tools.length === 0
-      ? {}
-      : { tools: request.tools.map(toChatTool) }),
+    ...(tools.length === 0 ? {} : { tools: tools.map(toChatTool) }),
     ...limits(model, request, dialect),
   };
 }

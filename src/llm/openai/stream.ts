@@ -1,50 +1,58 @@
-import type OpenAI from 'openai';
-import type { FinishReason, ModelStreamPart, TokenUsage, ToolCall } from '../../contracts/model.js';
-import { malformed } from '../model-failure.js';
-import { parseToolArguments } from '../tool-arguments.js';
+import type { FinishReason, ModelStreamPart, TokenUsage } from '../../contracts/model.js';
+import { field, malformed, textField } from '../model-failure.js';
+import type { ThoughtFilter } from '../thought-filter.js';
+import { countAt, NO_USAGE, usageOf } from '../usage.js';
+import { CallCollector } from './collect-calls.js';
 
-type Chunk = OpenAI.Chat.Completions.ChatCompletionChunk;
-type Delta = Chunk['choices'][number]['delta'];
-
-interface PendingCall {
-  id: string;
-  name: string;
-  json: string;
+export interface ChatStreamOptions {
+  readonly provider: string;
+  /** For calls that come without an id. */
+  readonly idPrefix: string;
+  readonly thoughts: ThoughtFilter;
 }
 
 /**
- * Chunks of one completion as stream parts. A chunk that carries no text (a piece of a tool call,
- * thinking) gives an empty text delta, so that whoever watches the stream sees it is alive.
+ * Chunks of one completion as stream parts; nothing in them is taken for granted, because many
+ * servers imitate the API. A chunk that carries no text (a piece of a tool call, thinking) gives
+ * an empty text delta, so that whoever watches the stream sees it is alive.
  */
 export async function* fromChatChunks(
-  provider: string,
-  chunks: AsyncIterable<Chunk>,
+  { provider, idPrefix, thoughts }: ChatStreamOptions,
+  chunks: AsyncIterable<unknown>,
 ): AsyncGenerator<ModelStreamPart> {
-  const pending = new Map<number, PendingCall>();
+  const calls = new CallCollector(provider, idPrefix);
   let rawReason: string | undefined;
-  let usage: TokenUsage = { inputTokens: 0, outputTokens: 0 };
+  let refused = false;
+  let usage: TokenUsage = NO_USAGE;
   for await (const chunk of untilFinished(chunks, () => rawReason !== undefined)) {
-    if (chunk.usage) {
-      usage = { inputTokens: chunk.usage.prompt_tokens, outputTokens: chunk.usage.completion_tokens };
+    const told = usageIn(field(chunk, 'usage'));
+    if (told !== undefined) {
+      usage = told;
+      yield { type: 'usage', usage };
     }
-    // A server that imitates the API may leave anything out.
-    const choice = (chunk.choices as Chunk['choices'] | undefined)?.[0];
-    if (choice === undefined) continue;
-    rawReason = choice.finish_reason ?? rawReason;
-    const delta = choice.delta as Delta | undefined;
-    collectCalls(pending, delta);
-    yield { type: 'text-delta', text: delta?.content ?? delta?.refusal ?? '' };
+    const choice = firstOf(field(chunk, 'choices'));
+    const reason = textField(choice, 'finish_reason');
+    // An empty reason is how some servers say that there is none yet.
+    if (reason !== '') rawReason = reason;
+    const delta = field(choice, 'delta') ?? field(choice, 'message');
+    calls.take(delta);
+    if (textField(delta, 'refusal') !== '') refused = true;
+    const { text, discard } = thoughts.push(textIn(field(delta, 'content')));
+    if (discard) yield { type: 'discard' };
+    yield { type: 'text-delta', text };
   }
   if (rawReason === undefined) throw malformed(provider, 'the stream ended before it was finished');
-  for (const call of completeCalls(provider, pending, rawReason)) yield { type: 'tool-call', call };
-  yield { type: 'finish', reason: finishReason(rawReason), rawReason, usage };
+  yield { type: 'text-delta', text: thoughts.end().text };
+  const reason = refused ? 'content-filter' : finishReason(provider, rawReason, calls);
+  if (reason === 'tool-calls') for (const call of calls.complete()) yield { type: 'tool-call', call };
+  yield { type: 'finish', reason, rawReason: refused ? 'refusal' : rawReason, usage };
 }
 
 /** A connection lost after the reason to stop was told takes only the token count with it. */
 async function* untilFinished(
-  chunks: AsyncIterable<Chunk>,
+  chunks: AsyncIterable<unknown>,
   isFinished: () => boolean,
-): AsyncGenerator<Chunk> {
+): AsyncGenerator<unknown> {
   try {
     yield* chunks;
   } catch (error) {
@@ -52,49 +60,53 @@ async function* untilFinished(
   }
 }
 
-function collectCalls(pending: Map<number, PendingCall>, delta: Delta | undefined): void {
-  for (const piece of delta?.tool_calls ?? []) {
-    const index = (piece.index as number | undefined) ?? 0;
-    const call = pending.get(index) ?? { id: '', name: '', json: '' };
-    call.id = piece.id ?? call.id;
-    call.name = piece.function?.name ?? call.name;
-    call.json += piece.function?.arguments ?? '';
-    pending.set(index, call);
-  }
+function firstOf(list: unknown): unknown {
+  return Array.isArray(list) ? (list as readonly unknown[])[0] : undefined;
 }
 
-function completeCalls(
-  provider: string,
-  pending: ReadonlyMap<number, PendingCall>,
-  rawReason: string,
-): readonly ToolCall[] {
-  if (pending.size === 0 && rawReason === 'tool_calls') {
-    throw malformed(provider, 'stopped for a tool call that is not there');
-  }
-  if (pending.size > 0 && rawReason !== 'tool_calls') {
-    throw malformed(provider, 'a tool call was cut off');
-  }
-  return [...pending.values()].map((call) => {
-    // A tool without parameters is often called with no text at all.
-    const parsed = parseToolArguments(call.json === '' ? '{}' : call.json);
-    if (parsed === undefined || call.id === '' || call.name === '') {
-      throw malformed(provider, 'a tool call is not whole');
-    }
-    return { id: call.id, name: call.name, arguments: parsed };
+/** Text, or a list of parts of which those of type `text` are said and the rest is thought. */
+function textIn(content: unknown): string {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return '';
+  return content
+    .map((part: unknown) => {
+      if (typeof part === 'string') return part;
+      const type = textField(part, 'type');
+      return type === '' || type === 'text' || type === 'output_text' ? textField(part, 'text') : '';
+    })
+    .join('');
+}
+
+/** `undefined` where no count is told: a chunk without usage must not undo one with it. */
+function usageIn(told: unknown): TokenUsage | undefined {
+  const inputTokens = countAt(told, 'prompt_tokens', 'input_tokens');
+  const outputTokens = countAt(told, 'completion_tokens', 'output_tokens');
+  if (inputTokens === 0 && outputTokens === 0) return undefined;
+  return usageOf({
+    inputTokens,
+    outputTokens,
+    cachedTokens: countAt(told, 'prompt_tokens_details.cached_tokens', 'prompt_cache_hit_tokens'),
+    cacheWriteTokens: 0,
+    reasoningTokens: countAt(told, 'completion_tokens_details.reasoning_tokens'),
   });
 }
 
-function finishReason(raw: string): FinishReason {
+/** Servers name all sorts of reasons beside a call; only a limit that cut it off makes it unusable. */
+function finishReason(provider: string, raw: string, calls: CallCollector): FinishReason {
+  const isCall = raw === 'tool_calls' || raw === 'function_call' || raw === 'tool_use';
+  if (calls.size === 0 && isCall) throw malformed(provider, 'stopped for a tool call that is not there');
   switch (raw) {
-    case 'stop':
-      return 'stop';
     case 'length':
+    case 'max_tokens':
+      if (calls.size > 0) throw malformed(provider, 'a tool call was cut off');
       return 'length';
-    case 'tool_calls':
-      return 'tool-calls';
     case 'content_filter':
       return 'content-filter';
+    case 'stop':
+    case 'eos':
+    case 'end_turn':
+      return calls.size > 0 ? 'tool-calls' : 'stop';
     default:
-      return 'other';
+      return calls.size > 0 ? 'tool-calls' : 'other';
   }
 }

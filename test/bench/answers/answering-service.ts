@@ -74,7 +74,6 @@ export async function openAnsweringService({ passages, locale }: QuestionSet) {
       knowledge: without === undefined ? knowledge : withoutPassage(without),
       commands: createCommands(shop.services),
       i18n,
-      priceOf: () => 0,
       clock: systemClock,
       logger: silentLogger,
       download: () => Promise.reject(new Error('no files here')),

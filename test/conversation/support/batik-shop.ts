@@ -1,10 +1,18 @@
 import { ModelError, type ModelRequest, type ModelStreamPart } from '../../../src/contracts/model.js';
+import type { TenantSettingsInput } from '../../../src/contracts/settings.js';
 import { createScriptedModel, finish, type Act, type ScriptedModel } from '../../fakes/llm/scripted-model.js';
 import { openConversation } from './open-conversation.js';
 
 /** A shop with two documents and one frequent question. */
-export async function openBatikShop(): ReturnType<typeof openConversation> {
-  const shop = await openConversation({ persona: 'You are Sapa.', sop: 'Be honest.', locale: 'en' });
+export async function openBatikShop(
+  settings: Partial<TenantSettingsInput> = {},
+): ReturnType<typeof openConversation> {
+  const shop = await openConversation({
+    persona: 'You are Sapa.',
+    sop: 'Be honest.',
+    locale: 'en',
+    ...settings,
+  });
   const scope = await shop.scope();
   const { knowledge, faq } = shop.services;
   await knowledge.upsert(scope, {
@@ -22,12 +30,17 @@ export async function openBatikShop(): ReturnType<typeof openConversation> {
 }
 
 export const calling: ModelStreamPart = {
-  ...(finish as Extract<ModelStreamPart, { type: 'finish' }>),
+  ...finish,
   reason: 'tool-calls',
 };
 export const callTool = (id: string): ModelStreamPart => ({
   type: 'tool-call',
   call: { id, name: 'send_voucher', arguments: { to: 'siti' } },
+});
+/** A way to end the turn other than with text. */
+export const outcome = (name: string, args: Readonly<Record<string, unknown>> = {}): ModelStreamPart => ({
+  type: 'tool-call',
+  call: { id: name, name, arguments: args },
 });
 export const cut = new ModelError('malformed', 'a', 'cut');
 

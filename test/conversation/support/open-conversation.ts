@@ -9,7 +9,6 @@ import { createRunTurn } from '../../../src/conversation/index.js';
 import { systemClock } from '../../../src/lib/clock.js';
 import { makeId } from '../../../src/lib/make-id.js';
 import { directEvent, RESPONSE_CAPABILITIES } from '../../../src/lib/response-channel.js';
-import { priceOf } from '../../../src/llm/index.js';
 import { createModelChain } from '../../../src/llm/router.js';
 import { createMetrics } from '../../../src/telemetry/index.js';
 import { createToolRegistry, executeToolCall } from '../../../src/tools/index.js';
@@ -74,7 +73,6 @@ export async function openConversation(settings: Partial<TenantSettingsInput> = 
       ...shop.services,
       commands: createCommands(shop.services),
       i18n,
-      priceOf,
       clock: systemClock,
       logger: silentLogger,
       download: (_scope, _event, file) => {

@@ -42,7 +42,7 @@ export function text(value: string): ModelStreamPart {
   return { type: 'text-delta', text: value };
 }
 
-export const finish: ModelStreamPart = {
+export const finish: Extract<ModelStreamPart, { type: 'finish' }> = {
   type: 'finish',
   reason: 'stop',
   rawReason: 'stop',

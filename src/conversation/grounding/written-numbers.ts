@@ -1,0 +1,71 @@
+/** A number in a text, with every value that its writing can mean ("1.250" is 1250, or 1.25). */
+export interface WrittenNumber {
+  readonly written: string;
+  readonly values: readonly number[];
+  /** Stands with a currency, a percent sign or a word of size: more than a count. */
+  readonly isAmount: boolean;
+}
+
+const TELEPHONE = /(?<![\p{L}\d.,])(?:\+\s?)?\d[\d\s().-]{6,18}\d(?![\p{L}\d])/gu;
+const FEWEST_TELEPHONE_DIGITS = 8;
+const CURRENCY = String.raw`(?:rp\.?|idr|usd|us\$|sgd|myr|rm|\$|€|£)\s?`;
+const SIZE = String.raw`\s?(?:ribu|rb|k|juta|jt|million|thousand|%|persen|percent|[ap]\.?m\.?)(?![\p{L}\d])`;
+const NUMBER = new RegExp(
+  String.raw`(?<![\p{L}\d])(?<currency>${CURRENCY})?(?<digits>\d+(?:[.,:]\d+)*)(?<size>${SIZE})?`,
+  'giu',
+);
+const CITATION = /\[\d{1,2}(?:\s?,\s?\d{1,2})*\]/g;
+/** `1.` or `2)` before the point of a list. */
+const LIST_MARK = /^[ \t]*\d{1,2}[.)](?=\s)/gmu;
+
+/** The numbers of a text; those that only count its list or its sources are left out. */
+export function writtenNumbers(text: string): readonly WrittenNumber[] {
+  const plain = text.normalize('NFKC').replace(CITATION, ' ').replace(LIST_MARK, ' ').replace(/[*_`]/g, '');
+  const found: WrittenNumber[] = [];
+  const rest = plain.replace(TELEPHONE, (written) => {
+    const digits = written.replace(/\D/g, '');
+    if (digits.length < FEWEST_TELEPHONE_DIGITS || !/^\+|^\(?0/.test(written.trim())) return written;
+    found.push({ written: written.trim(), values: [telephone(digits)], isAmount: true });
+    return ' ';
+  });
+  for (const { 0: written, groups } of rest.matchAll(NUMBER)) {
+    const size = (groups?.['size'] ?? '').trim().toLowerCase();
+    found.push({
+      written: written.trim(),
+      values: valuesOf(groups?.['digits'] ?? '', size),
+      isAmount: groups?.['currency'] !== undefined || size !== '',
+    });
+  }
+  return found;
+}
+
+/** The same number at home and from abroad. */
+function telephone(digits: string): number {
+  return Number(digits.replace(/^(?:62|0)+/, ''));
+}
+
+function valuesOf(digits: string, size: string): readonly number[] {
+  const factor = /^(?:ribu|rb|k|thousand)$/.test(size) ? 1_000 : /^(?:juta|jt|million)$/.test(size) ? 1e6 : 1;
+  const plain = readings(digits).map((value) => round(value * factor));
+  return size.startsWith('p') && /m\.?$/.test(size)
+    ? [...plain, ...plain.map((value) => round(value + 12))]
+    : plain;
+}
+
+/** With the signs between the digits as those of thousands, as a decimal sign, or both. */
+function readings(digits: string): readonly number[] {
+  const groups = digits.split(/[.,:]/);
+  const [first = '', ...rest] = groups;
+  if (rest.length === 0) return [Number(first)];
+  const thousands =
+    rest.every((group) => group.length === 3) && first.length <= 3 ? [Number(groups.join(''))] : [];
+  const decimal = [Number(`${groups.slice(0, -1).join('')}.${groups.at(-1) ?? ''}`)];
+  if (rest.length === 1) return [...thousands, ...decimal];
+  // A date or a version is read by its parts as well.
+  const mixed = /[.,]\d{3}(?!\d)/.test(digits) ? decimal : [];
+  return thousands.length > 0 ? thousands : [...mixed, ...groups.map(Number)];
+}
+
+function round(value: number): number {
+  return Math.round(value * 1_000) / 1_000;
+}

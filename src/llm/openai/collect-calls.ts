@@ -1,0 +1,83 @@
+import type { ToolCall } from '../../contracts/model.js';
+import { field, malformed, textField } from '../model-failure.js';
+import { isJsonObject, parseToolArguments } from '../tool-arguments.js';
+
+interface PendingCall {
+  id: string;
+  name: string;
+  json: string;
+  readonly index: number | undefined;
+}
+
+/**
+ * Puts tool calls together from their pieces. OpenAI numbers the calls and names each one once;
+ * servers that imitate it leave out the number or repeat it, send empty ids and names with later
+ * pieces, or the arguments as an object instead of text.
+ */
+export class CallCollector {
+  private readonly calls: PendingCall[] = [];
+
+  /** `idPrefix` makes ids for calls that came without one, unique within the conversation. */
+  constructor(
+    private readonly provider: string,
+    private readonly idPrefix: string,
+  ) {}
+
+  get size(): number {
+    return this.calls.length;
+  }
+
+  /** The `tool_calls` of one chunk, or the `function_call` of the API's first form. */
+  take(delta: unknown): void {
+    const pieces = field(delta, 'tool_calls');
+    if (Array.isArray(pieces)) for (const piece of pieces) this.takePiece(piece, field(piece, 'function'));
+    const legacy = field(delta, 'function_call');
+    if (isJsonObject(legacy)) this.takePiece({ index: 0 }, legacy);
+  }
+
+  /** All calls, whole; throws where one is not. */
+  complete(): readonly ToolCall[] {
+    return this.calls.map(({ id, name, json }, at) => {
+      // A tool without parameters is often called with no text at all.
+      const parsed = parseToolArguments(json.trim() === '' ? '{}' : json);
+      if (parsed === undefined || name === '') throw malformed(this.provider, 'a tool call is not whole');
+      return { id: id === '' ? `call_${this.idPrefix}_${at}` : id, name, arguments: parsed };
+    });
+  }
+
+  private takePiece(piece: unknown, named: unknown): void {
+    const id = textField(piece, 'id');
+    const name = textField(named, 'name');
+    const number = field(piece, 'index');
+    const index = typeof number === 'number' ? number : undefined;
+    const call = this.find(id, index, name) ?? this.begin(index);
+    call.id ||= id;
+    call.name ||= name;
+    const part = field(named, 'arguments');
+    if (typeof part === 'string') call.json += part;
+    else if (isJsonObject(part)) call.json = JSON.stringify(part);
+  }
+
+  /** The call that a piece goes on with: by its id, else the newest of its number. */
+  private find(id: string, index: number | undefined, name: string): PendingCall | undefined {
+    const sameId = id === '' ? undefined : this.calls.find((call) => call.id === id);
+    if (sameId !== undefined) return sameId;
+    const newest =
+      index === undefined ? this.calls.at(-1) : this.calls.findLast((call) => call.index === index);
+    if (newest === undefined) return undefined;
+    if (id !== '' && newest.id !== '') return undefined;
+    return name !== '' && isWhole(newest) && !(name === newest.name && id === '' && index !== undefined)
+      ? undefined
+      : newest;
+  }
+
+  private begin(index: number | undefined): PendingCall {
+    const call: PendingCall = { id: '', name: '', json: '', index };
+    this.calls.push(call);
+    return call;
+  }
+}
+
+function isWhole({ name, json }: PendingCall): boolean {
+  return name !== '' && parseToolArguments(json) !== undefined;
+}

@@ -1,0 +1,81 @@
+/** Tags in which models that think aloud wrap what is for nobody. */
+const TAG = /<(\/?)(?:think|thinking|thought|thoughts|reasoning|reflection)>/giu;
+/** A piece that may become such a tag once the rest has come. */
+const OPEN_TAG = /<\/?[a-z]{0,10}$/iu;
+
+export interface Filtered {
+  /** What is left for people. */
+  readonly text: string;
+  /** A closing tag without an opening one: everything before it was thinking, too. */
+  readonly discard: boolean;
+}
+
+/** Takes thinking out of a text that comes in pieces, wherever they are cut. */
+export class ThoughtFilter {
+  private held = '';
+  private depth = 0;
+  /** Text has been let through that an unopened closing tag would take back. */
+  private passed = false;
+  /** The first text after thinking begins without its blank lines. */
+  private trims = false;
+  private hasEnded = false;
+  private kept = '';
+  /** A thought has ended without a beginning: models of this kind do so every time. */
+  beganInside = false;
+
+  /** `withholds`: the model is known to begin in the middle of a thought; nothing passes before it ends. */
+  constructor(private readonly withholds = false) {}
+
+  push(piece: string): Filtered {
+    const text = this.held + piece;
+    const open = OPEN_TAG.exec(text)?.index ?? text.length;
+    this.held = text.slice(open);
+    return this.take(text.slice(0, open));
+  }
+
+  /** The rest. Where the end of a thought never came, what was withheld was the answer. */
+  end(): Filtered {
+    const rest = this.held;
+    this.held = '';
+    const last = this.take(rest);
+    return this.withholds && !this.hasEnded ? { text: this.kept + last.text, discard: false } : last;
+  }
+
+  private take(text: string): Filtered {
+    let shown = '';
+    let discard = false;
+    let from = 0;
+    for (const found of text.matchAll(TAG)) {
+      if (this.depth === 0) shown += text.slice(from, found.index);
+      from = found.index + found[0].length;
+      if (found[1] === '') this.depth += 1;
+      else if (this.depth > 0) this.depth -= 1;
+      else {
+        discard = discard || this.passed || shown.trim() !== '';
+        shown = '';
+        this.kept = '';
+        this.passed = false;
+        this.beganInside = true;
+      }
+      if (this.depth === 0) {
+        this.hasEnded = true;
+        this.trims = true;
+      }
+    }
+    if (this.depth === 0) shown += text.slice(from);
+    return { text: this.pass(shown), discard };
+  }
+
+  private pass(text: string): string {
+    if (this.withholds && !this.hasEnded) {
+      this.kept += text;
+      return '';
+    }
+    const shown = this.trims ? text.trimStart() : text;
+    if (shown !== '') {
+      this.trims = false;
+      this.passed = true;
+    }
+    return shown;
+  }
+}

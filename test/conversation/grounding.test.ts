@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writtenNumbers } from '../../src/conversation/grounding/written-numbers.js';
+import { finish, text } from '../fakes/llm/scripted-model.js';
+import { calling, model, openBatikShop, outcome, promptOf } from './support/batik-shop.js';
+import { shownText } from './support/open-conversation.js';
+
+let shop: Awaited<ReturnType<typeof openBatikShop>>;
+let strict: typeof shop;
+beforeAll(async () => {
+  shop = await openBatikShop();
+  strict = await openBatikShop({ knowledge: { only_documents: true, top_k: 5 } });
+});
+afterAll(() => Promise.all([shop.close(), strict.close()]));
+
+const QUESTION = 'How much is shipping to Surabaya?';
+const says = (value: string) => [text(value), finish];
+
+describe('an answer that may come from documents only', () => {
+  it('leaves with a source that bears it out, and is shown when it is checked', async () => {
+    const { turn, heard } = await strict.say(QUESTION, {
+      models: [model(says('Shipping to Surabaya is Rp 18,000 per kilogram [1].'))],
+    });
+    expect(turn.answer.source).toBe('knowledge');
+    expect(shownText(heard)).toBe(turn.answer.text);
+    expect(heard.filter(({ type }) => type === 'delta')).toHaveLength(1);
+  });
+
+  it.each([
+    ['without a source', 'Shipping to Surabaya costs Rp18.000.'],
+    ['with a source that says nothing of the kind', 'Our helicopters fly tourists over mountains [1].'],
+    ['with another price', 'Shipping to Surabaya costs Rp19.000 per kilogram [1].'],
+    ['with another number of days', 'Shipping to Surabaya costs Rp18.000 and takes 3 days [1].'],
+    ['with a source that is not there', 'Shipping to Surabaya costs Rp18.000 per kilogram [9].'],
+  ])('is corrected once, and refused if that does not help: %s', async (_name, wrong) => {
+    const stubborn = model(says(wrong));
+    const refused = await strict.say(QUESTION, { models: [stubborn] });
+    expect(refused.turn.answer.source).toBe('fallback');
+    expect(shownText(refused.heard)).toBe('');
+    expect(refused.heard.filter(({ type }) => type === 'delta')).toEqual([]);
+    expect(stubborn.requests).toHaveLength(2);
+    expect(refused.turn.answer.usage).toMatchObject({ inputTokens: 2, outputTokens: 2 });
+
+    const mending = model(says(wrong), says('It costs Rp18.000 per kilogram [1].'));
+    const { turn } = await strict.say(QUESTION, { models: [mending] });
+    expect(turn.answer.text).toBe('It costs Rp18.000 per kilogram [1].');
+    expect(
+      promptOf(mending, 1)
+        .messages.slice(-2)
+        .map(({ role }) => role),
+    ).toEqual(['assistant', 'user']);
+  });
+});
+
+describe('an answer with a source', () => {
+  it('that names a price nobody told is taken back and corrected', async () => {
+    const mending = model(says('It costs Rp16.000 [1].'), says('It costs Rp18.000 [1].'));
+    const { turn, heard } = await shop.say(QUESTION, { models: [mending] });
+    expect(turn.answer.text).toBe('It costs Rp18.000 [1].');
+    expect(shownText(heard)).toBe(turn.answer.text);
+    expect(heard).toContainEqual({ type: 'status', state: 'restart', reason: 'correction' });
+  });
+
+  it.each([
+    ['a total of what it was told', '3 kilograms to Surabaya cost Rp54.000 [1].'],
+    ['what it was told, in another writing', 'That is 18 thousand rupiah, or 18rb [1].'],
+    ['a number the person named', 'Your order 48213 ships for Rp18.000 [1].'],
+  ])('may name %s', async (_name, answer) => {
+    const asked = model(says(answer));
+    const { turn } = await shop.say('How much is shipping 3 kg to Surabaya, order 48213?', {
+      models: [asked],
+    });
+    expect(turn.answer.text).toBe(answer);
+    expect(asked.requests).toHaveLength(1);
+  });
+});
+
+describe('a model that has no answer to give', () => {
+  it('asks back, with the choices it sees', async () => {
+    const asking = model([
+      outcome('ask_back', { question: 'Which city?', choices: ['Surabaya', 'Bandung', 'https://evil.com'] }),
+      calling,
+    ]);
+    const { turn } = await shop.say('How much is shipping?', { models: [asking] });
+    expect(turn.answer.text).toBe('Which city?\n- Surabaya\n- Bandung\n- [link removed]');
+    expect(turn.answer.source).toBe('model');
+  });
+
+  it('hands over to a person', async () => {
+    const { turn } = await shop.say('This is a scandal, my parcel is broken!', {
+      models: [model([outcome('hand_over'), calling])],
+      person: 'angry',
+    });
+    expect(turn.answer.source).toBe('fallback');
+    const conversation = await (await shop.scope()).conversations.get(turn.conversationId);
+    expect(conversation?.mode).toBe('human');
+  });
+});
+
+describe('an answer that was cut off', () => {
+  it.each([
+    ['ends with its last whole sentence', 'Use cold water [1]. Dry it in the sha', 'Use cold water [1].'],
+    [
+      'keeps its numbers whole',
+      'It is Rp18.000 per kilogram. Then 2.',
+      'It is Rp18.000 per kilogram. Then 2.',
+    ],
+  ])('%s and says so', async (_name, cutOff, kept) => {
+    const { turn, heard } = await shop.say('How do I wash hand-drawn batik?', {
+      models: [model([text(cutOff), { ...finish, reason: 'length' }])],
+    });
+    expect(turn.answer.text).toBe(
+      `${kept}\n\n_My answer got too long, so it ends here. Ask me to go on if you need the rest._`,
+    );
+    expect(shownText(heard)).toBe(turn.answer.text);
+  });
+});
+
+describe('numbers as people write them', () => {
+  const valuesOf = (written: string) => writtenNumbers(written).flatMap(({ values }) => values);
+
+  it.each([
+    ['Rp18.000', 18_000],
+    ['18,000', 18_000],
+    ['18 ribu', 18_000],
+    ['85rb', 85_000],
+    ['1,25 juta', 1_250_000],
+    ['1.250.000', 1_250_000],
+    ['$1,299.50', 1299.5],
+    ['2.5 kg', 2.5],
+    ['5 pm', 17],
+    ['09.00', 9],
+    ['2026-11-28', 2026],
+    ['28/11/2026', 28],
+    ['12,5%', 12.5],
+  ])('%s means %d', (written, value) => {
+    expect(valuesOf(written)).toContain(value);
+  });
+
+  it('are the same telephone number with and without signs between the digits', () => {
+    expect(valuesOf('0812-3456-7890')).toEqual(valuesOf('+62 812 3456 7890'));
+    expect(valuesOf('081234567890')).toEqual(valuesOf('0812-3456-7890'));
+  });
+
+  it('are not the marks of lists and sources', () => {
+    expect(valuesOf('1. Wash [2]\n2) Dry [1, 3]')).toEqual([]);
+  });
+});
