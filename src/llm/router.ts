@@ -73,6 +73,7 @@ function newSpending(): TurnSpending {
   return { calls: [], failures: 0, silentMs: 0 };
 }
 
+const NO_RESERVATION = { settle: () => undefined };
 type Reservation = Awaited<ReturnType<ModelAccount['reserve']>>;
 
 /** The attempts at one request. */
@@ -135,15 +136,15 @@ class Attempts {
     const breaker = this.breakers.get(model);
     const request = fitRequest(this.request, model.capabilities);
     const meter = new CallMeter(request, model.capabilities.contextTokens);
-    let reserved: Reservation;
-    if (!isFree(model)) {
-      reserved = await this.reserve(model, request);
-      if (reserved === undefined) {
-        breaker?.released();
-        return overBudget(provider);
-      }
-      this.calls += 1;
+    const reserved = await this.reserve(model, request).catch((error: unknown) => {
+      breaker?.released();
+      throw error;
+    });
+    if (reserved === undefined) {
+      breaker?.released();
+      return overBudget(provider);
     }
+    if (!isFree(model)) this.calls += 1;
     const startedAt = clock.monotonicMs();
     let firstTextAt: number | undefined;
     let outcome: ModelError | 'ok' | undefined;
@@ -151,23 +152,17 @@ class Attempts {
       const { groundedOnly } = model.capabilities;
       yield { type: 'attempt', provider, model: model.model, groundedOnly };
       for await (const part of this.parts(model, request, meter)) {
-        switch (part.type) {
-          case 'usage':
-            continue;
-          case 'discard':
-            if (firstTextAt !== undefined) yield { type: 'restart', provider, reason: 'thinking' };
-            continue;
-          case 'text-delta':
-            firstTextAt ??= clock.monotonicMs();
-            break;
-          case 'finish':
-            // Before the consumer sees it: it may stop listening right there.
-            outcome = 'ok';
-            breaker?.succeeded();
-            yield { ...part, usage: meter.read(true).usage };
-            continue;
+        if (part.type === 'discard') {
+          if (firstTextAt !== undefined) yield { type: 'restart', provider, reason: 'thinking' };
+        } else if (part.type === 'finish') {
+          // Before the consumer sees it: it may stop listening right there.
+          outcome = 'ok';
+          breaker?.succeeded();
+          yield { ...part, usage: meter.read(true).usage };
+        } else if (part.type !== 'usage') {
+          if (part.type === 'text-delta') firstTextAt ??= clock.monotonicMs();
+          yield part;
         }
-        yield part;
       }
       return undefined;
     } catch (error) {
@@ -177,7 +172,7 @@ class Attempts {
       if (outcome === undefined) breaker?.released();
       const tookMs = clock.monotonicMs() - startedAt;
       if (outcome !== 'ok') this.spending.silentMs += (firstTextAt ?? clock.monotonicMs()) - startedAt;
-      if (!isFree(model)) this.settle(model, meter, outcome, tookMs, reserved);
+      this.settle(model, meter, outcome, tookMs, reserved);
       this.record(model, outcome, tookMs);
     }
     if (outcome.kind !== 'aborted' && firstTextAt !== undefined) {
@@ -187,22 +182,25 @@ class Attempts {
   }
 
   /** Puts aside what the call costs at most; `undefined` when nobody pays that. */
-  private async reserve({ provider, model }: LanguageModel, request: ModelRequest): Promise<Reservation> {
+  private async reserve(model: LanguageModel, request: ModelRequest): Promise<Reservation> {
     const { account, calls, maxMicros } = this.spending;
+    if (isFree(model)) return NO_RESERVATION;
     const worst = { inputTokens: estimateRequestTokens(request), outputTokens: request.maxOutputTokens };
-    const micros = this.dependencies.priceOf?.(provider, model, worst) ?? 0;
+    const micros = this.dependencies.priceOf?.(model.provider, model.model, worst) ?? 0;
     const spent = calls.reduce((total, call) => total + (call.costMicros ?? 0), 0);
     if (maxMicros !== undefined && micros > 0 && spent + micros > maxMicros) return undefined;
-    return account === undefined ? { settle: () => undefined } : account.reserve(micros);
+    return account === undefined ? NO_RESERVATION : account.reserve(micros);
   }
 
   private settle(
-    { provider, model }: LanguageModel,
+    called: LanguageModel,
     meter: CallMeter,
     outcome: ModelError | 'ok' | undefined,
     tookMs: number,
     reserved: Reservation,
   ): void {
+    if (isFree(called)) return;
+    const { provider, model } = called;
     const { usage, isEstimated } = meter.read(outcome === 'ok');
     const costMicros = this.dependencies.priceOf?.(provider, model, usage);
     const call = {

@@ -137,7 +137,7 @@ describe('a chain of models', () => {
     const first = createScriptedModel('first', [call, fail('malformed')]);
     const second = createScriptedModel('second', [
       call,
-      { ...finish, reason: 'tool-calls' } as typeof finish,
+      { ...finish, reason: 'tool-calls' },
     ]);
     const parts = await collect(chainOf([first, second], { retriesPerModel: 0 }).stream(request, signal));
     expect(parts.filter((part) => part.type === 'tool-call')).toHaveLength(1);
