@@ -135,10 +135,7 @@ describe('a chain of models', () => {
   it('keeps tool calls back until the model has finished', async () => {
     const call = { type: 'tool-call', call: { id: '1', name: 'a', arguments: {} } } as const;
     const first = createScriptedModel('first', [call, fail('malformed')]);
-    const second = createScriptedModel('second', [
-      call,
-      { ...finish, reason: 'tool-calls' },
-    ]);
+    const second = createScriptedModel('second', [call, { ...finish, reason: 'tool-calls' }]);
     const parts = await collect(chainOf([first, second], { retriesPerModel: 0 }).stream(request, signal));
     expect(parts.filter((part) => part.type === 'tool-call')).toHaveLength(1);
   });
