@@ -1,10 +1,19 @@
 import { domainToASCII } from 'node:url';
-import { kindOfEnding } from './top-level-domains.js';
+import { parse as parseDomain } from 'tldts';
+
+/** Where a link leads. */
+export interface Place {
+  readonly host: string;
+  /** Without a slash at its end; empty for the first page. */
+  readonly path: string;
+  /** All that comes behind the path, with its `?` or `#`. */
+  readonly query: string;
+}
 
 /** Something in a text that leads out of the chat or calls somebody. */
 export type Reference =
-  /** `host` is `undefined` where it leads is not a place on the web, or unreadable. */
-  | { readonly type: 'link'; readonly host: string | undefined }
+  /** `place` is `undefined` where it leads is no place on the web, or unreadable. */
+  | { readonly type: 'link'; readonly place: Place | undefined }
   /** A name with dots that may be a domain or two sentences without a space between them. */
   | { readonly type: 'maybe-host'; readonly host: string }
   | { readonly type: 'address'; readonly address: string; readonly host: string }
@@ -53,8 +62,8 @@ export function replaceReferences(
 function referenceOf(core: string, groups: Partial<Record<string, string>>): Reference | undefined {
   const { link, script, address, bare, everyone, name } = groups;
   if (link !== undefined)
-    return SCHEME_ALONE.test(core) ? undefined : { type: 'link', host: hostOfLink(core) };
-  if (script !== undefined) return { type: 'link', host: undefined };
+    return SCHEME_ALONE.test(core) ? undefined : { type: 'link', place: placeOfLink(core) };
+  if (script !== undefined) return { type: 'link', place: undefined };
   if (address !== undefined) {
     const host = canonicalHost(address.slice(address.indexOf('@') + 1));
     return { type: 'address', address: address.toLowerCase(), host };
@@ -66,34 +75,56 @@ function referenceOf(core: string, groups: Partial<Record<string, string>>): Ref
 
 function bareReference(core: string, bare: string): Reference | undefined {
   const host = canonicalHost(bare);
-  const hasPlace = core.length > core.indexOf(bare) + bare.length;
-  const octets = bare.split('.');
+  const behind = core.slice(core.indexOf(bare) + bare.length);
+  const link: Reference = { type: 'link', place: placeOf(host, behind) };
+  const maybe: Reference = { type: 'maybe-host', host };
+  const labels = bare.split('.');
   if (/^[\d.]+$/.test(bare)) {
-    if (octets.some((octet) => Number(octet) > 255)) return undefined;
-    return { type: hasPlace ? 'link' : 'maybe-host', host };
+    if (labels.some((octet) => Number(octet) > 255)) return undefined;
+    return behind !== '' ? link : maybe;
   }
-  if (/^www\./i.test(bare)) return { type: 'link', host };
-  switch (kindOfEnding(octets.at(-1) ?? '')) {
+  if (/^www\./i.test(bare)) return link;
+  switch (kindOfEnding(host)) {
     case 'clear':
-      // Two sentences with no space between them ("noted.Best regards") begin the second with a capital.
-      return { type: hasPlace || !/\p{Ll}\.\p{Lu}\p{Ll}+$/u.test(bare) ? 'link' : 'maybe-host', host };
+      // "noted.Best regards", "M.Shop": what begins with a capital is a sentence or a name.
+      return behind !== '' || !/\.\p{Lu}\p{Ll}+$/u.test(bare) ? link : maybe;
     case 'country':
-      return { type: hasPlace || octets.length > 2 ? 'link' : 'maybe-host', host };
+      return behind !== '' || labels.length > 2 ? link : maybe;
     case 'none': {
       // An Instagram name, for one: `@sapa.batik`.
       const [, name] = /^@([\p{L}\p{N}_]{2,64})/u.exec(core) ?? [];
-      return name === undefined ? undefined : { type: 'mention', name: name.toLowerCase() };
+      if (name !== undefined) return { type: 'mention', name: name.toLowerCase() };
+      // No ending that exists, but written to carry something away.
+      if (/[?#&][^\s=]*=/u.test(behind)) return link;
+      return behind.startsWith('/') ? maybe : undefined;
     }
   }
 }
 
-function hostOfLink(link: string): string | undefined {
+/** What the end of a name with dots says: surely a link, maybe one, or just two sentences. */
+function kindOfEnding(host: string): 'clear' | 'country' | 'none' {
+  const { isIcann, publicSuffix } = parseDomain(host, { allowPrivateDomains: false });
+  if (isIcann !== true || publicSuffix === null) return 'none';
+  // Many of the countries' endings are words ("to", "is", "ga", "ya").
+  const ending = publicSuffix.slice(publicSuffix.lastIndexOf('.') + 1);
+  return ending.length > 2 ? 'clear' : 'country';
+}
+
+function placeOfLink(link: string): Place | undefined {
   if (!/^https?:/i.test(link)) return undefined;
   try {
-    return canonicalHost(new URL(link).hostname);
+    const { hostname, port, pathname, search, hash } = new URL(link);
+    const host = canonicalHost(hostname);
+    return placeOf(port === '' ? host : `${host}:${port}`, `${pathname}${search}${hash}`);
   } catch {
     return undefined;
   }
+}
+
+/** `behind` is what stands behind the host: a port, a path, a query. */
+function placeOf(host: string, behind: string): Place {
+  const [, port = '', path = '', query = ''] = /^(:\d+)?([^?#]*)(.*)$/su.exec(behind) ?? [];
+  return { host: `${host}${port}`, path: path.replace(/\/+$/, ''), query };
 }
 
 /** One spelling per host: lower case, Punycode, without `www.` and a final dot. */

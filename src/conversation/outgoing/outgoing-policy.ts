@@ -1,14 +1,21 @@
 import { asShown } from './as-shown.js';
-import { canonicalHost, replaceReferences, type Reference } from './find-references.js';
+import { canonicalHost, replaceReferences, type Place, type Reference } from './find-references.js';
 
 /**
- * What model-written text must pass before anyone sees it. Links leave only to hosts the business
- * allows or that stand in the person's own message or in its knowledge: platforms fetch previews
- * of links by themselves, so a link the model made up could carry a conversation away unseen.
- * Mentions nobody wrote before are taken apart, so that no answer can ping people.
+ * What model-written text must pass before anyone sees it. A link leaves only to a page that
+ * stands in the person's own message or in the knowledge of the business, or to a host that the
+ * business allows: platforms fetch previews of links by themselves, so a link the model made up
+ * could carry a conversation away unseen. For the same reason a query leaves only where it stands
+ * just so, to whichever host. Mentions nobody wrote before are taken apart, so that no answer can
+ * ping people.
  */
 export interface OutgoingPolicy {
+  /** Any page of these. */
   readonly hosts: ReadonlySet<string>;
+  /** `host/path`, and all that lies above. */
+  readonly pages: ReadonlySet<string>;
+  /** `host/path?query`, word for word. */
+  readonly links: ReadonlySet<string>;
   readonly addresses: ReadonlySet<string>;
   readonly mentions: ReadonlySet<string>;
   /** Shown in place of a link that may not leave. */
@@ -20,6 +27,13 @@ const WORD_JOINER = '\u2060';
 /** White space that every renderer keeps: words on its two sides never become one. */
 const WHITE = '\\t\\n\\r \\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
 const WORD = new RegExp(`[^${WHITE}]+`, 'gu');
+/** `[words](target "title")`, also as a picture; longer than anyone writes is no link. */
+const LABEL = String.raw`\[[^\[\]\n]{0,200}\]`;
+const TARGET = String.raw`\([^()\n]{1,2000}\)`;
+const WHOLE_LINK = new RegExp(LABEL + TARGET, 'gu');
+const PIECE = new RegExp(`(!?)(${LABEL})(${TARGET})|(?:(?!!?${LABEL}${TARGET})[^${WHITE}])+`, 'gu');
+/** What may still become such a link, at the end of a text. */
+const OPEN_LINK = /!?(?:\[[^[\]\n]{0,200}(?:\](?:\([^()\n]{0,2000})?)?)?$/u;
 const WHITE_RUN = new RegExp(`[${WHITE}]+(?=[^${WHITE}]*$)`, 'u');
 /** Control, bidirectional, filler and tag characters: they hide text or turn it around. */
 const INVISIBLE =
@@ -33,39 +47,75 @@ export function outgoingPolicy(
   hosts: readonly string[],
   removedLink: string,
 ): OutgoingPolicy {
-  const allowed = {
-    hosts: new Set(hosts.map(canonicalHost)),
-    addresses: new Set<string>(),
-    mentions: new Set<string>(),
-  };
+  const pages = new Set<string>();
+  const links = new Set<string>();
+  const addresses = new Set<string>();
+  const mentions = new Set<string>();
   replaceReferences(trusted, (written, reference) => {
     switch (reference.type) {
       case 'link':
+        if (reference.place === undefined) break;
+        links.add(spelled(reference.place));
+        for (const page of pagesAbove(reference.place)) pages.add(page);
+        break;
       case 'maybe-host':
-        if (reference.host !== undefined) allowed.hosts.add(reference.host);
+        pages.add(reference.host);
         break;
       case 'address':
-        allowed.addresses.add(reference.address);
+        addresses.add(reference.address);
         break;
       case 'mention':
-        allowed.mentions.add(reference.name);
+        mentions.add(reference.name);
         break;
       default:
         reference satisfies never;
     }
     return written;
   });
-  return { ...allowed, removedLink };
+  return { hosts: new Set(hosts.map(canonicalHost)), pages, links, addresses, mentions, removedLink };
+}
+
+function spelled({ host, path, query }: Place): string {
+  return `${host}${path}${query}`;
+}
+
+/** The page itself and those whose path is the beginning of its own, up to the first of the host. */
+function pagesAbove({ host, path }: Place): readonly string[] {
+  const steps = path.split('/').slice(1);
+  return [host, ...steps.map((_, index) => `${host}/${steps.slice(0, index + 1).join('/')}`)];
 }
 
 /** The text as it may leave. The same for a whole text and for its words one by one. */
 export function applyOutgoingPolicy(text: string, policy: OutgoingPolicy): string {
-  return text.replace(WORD, (word) => judge(word, policy));
+  return text.replace(PIECE, (piece, sign?: string, label?: string, target?: string) =>
+    label === undefined || target === undefined
+      ? judge(piece, policy)
+      : judgeLink({ sign: sign ?? '', label: label.slice(1, -1), target: target.slice(1, -1) }, policy),
+  );
+}
+
+/** A link of Markdown: where its target may not leave, its words stay readable. */
+function judgeLink(
+  { sign, label, target }: { readonly sign: string; readonly label: string; readonly target: string },
+  policy: OutgoingPolicy,
+): string {
+  const words = (text: string): string => text.replace(WORD, (word) => judge(word, policy));
+  const shown = words(label);
+  const leads = words(target);
+  if (leads === target) return `${sign}[${shown}](${target})`;
+  if (!leads.includes(policy.removedLink) && !leads.includes(WORD_JOINER))
+    return `${sign}[${shown}](${leads})`;
+  return shown.trim() === '' || shown.includes(policy.removedLink)
+    ? policy.removedLink
+    : `${shown} ${policy.removedLink}`;
 }
 
 /** Where the last white space of a text begins: up to there it can be judged before the rest is known. */
 export function endOfWholeWords(text: string): number {
-  return WHITE_RUN.exec(text)?.index ?? 0;
+  const open = OPEN_LINK.exec(text)?.index ?? text.length;
+  // The white space inside a link is none between words.
+  const closed = text.slice(0, open).replace(WHOLE_LINK, (link) => '-'.repeat(link.length));
+  return WHITE_RUN.exec(closed)?.index ?? 0;
 }
 
 function judge(word: string, policy: OutgoingPolicy): string {
@@ -79,21 +129,38 @@ function judge(word: string, policy: OutgoingPolicy): string {
 }
 
 function withoutForeign(text: string, policy: OutgoingPolicy): string {
-  return replaceReferences(text, (written, reference) =>
-    isAllowed(reference, policy) ? written : disarmed(written, reference, policy),
-  );
+  return replaceReferences(text, (written, reference) => {
+    switch (verdictOn(reference, policy)) {
+      case 'leaves':
+        return written;
+      case 'leaves-without-query':
+        return written.replace(/[?#].*$/su, '');
+      case 'stays':
+        return disarmed(written, reference, policy);
+    }
+  });
 }
 
-function isAllowed(reference: Reference, { hosts, addresses, mentions }: OutgoingPolicy): boolean {
+type Verdict = 'leaves' | 'leaves-without-query' | 'stays';
+
+function verdictOn(reference: Reference, policy: OutgoingPolicy): Verdict {
+  const { hosts, pages, addresses, mentions } = policy;
   switch (reference.type) {
     case 'link':
+      return reference.place === undefined ? 'stays' : verdictOnPlace(reference.place, policy);
     case 'maybe-host':
-      return reference.host !== undefined && hosts.has(reference.host);
+      return hosts.has(reference.host) || pages.has(reference.host) ? 'leaves' : 'stays';
     case 'address':
-      return addresses.has(reference.address) || hosts.has(reference.host);
+      return addresses.has(reference.address) || hosts.has(reference.host) ? 'leaves' : 'stays';
     case 'mention':
-      return mentions.has(reference.name);
+      return mentions.has(reference.name) ? 'leaves' : 'stays';
   }
+}
+
+function verdictOnPlace(place: Place, { hosts, pages, links }: OutgoingPolicy): Verdict {
+  if (links.has(spelled(place))) return 'leaves';
+  if (!hosts.has(place.host) && !pages.has(`${place.host}${place.path}`)) return 'stays';
+  return place.query === '' ? 'leaves' : 'leaves-without-query';
 }
 
 function disarmed(written: string, { type }: Reference, { removedLink }: OutgoingPolicy): string {

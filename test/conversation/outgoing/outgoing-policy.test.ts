@@ -95,6 +95,8 @@ const FOREIGN_LINKS: readonly string[] = [
   '@evil.com',
   'baca,evil.com,ya',
   'evil.com\u00a0ya',
+  '[klik di sini ya](https://evil.com/a "judul")',
+  'evil.com/d?x=rahasia',
 ];
 
 const MENTIONS: readonly string[] = [
@@ -129,9 +131,9 @@ const PROSE: readonly string[] = [
   '👩‍👩‍👧 1️⃣ ❤️ 🇮🇩 ok 👍🏽',
   'हिन्दी क्‍ष 東京都。ありがとう。日本語です。',
   'Tulis ke halo@sapa.example atau Halo@Sapa.example; Instagram @sapa_batik.',
-  'Lihat https://toko.id/katalog?page=2, toko.id, https://www.toko.id/a_b. (www.batik-sapa.com)!',
-  '**https://toko.id** dan [katalog](https://toko.id/a/b.html "x")[1], https://toko.id[1]; https://forms.gle/abc.',
-  'Server 10.1.2.3 dan http://10.1.2.3/status',
+  'Lihat https://toko.id/katalog?page=2, toko.id, https://www.toko.id/katalog. (www.batik-sapa.com)!',
+  '**https://toko.id** dan [katalog](https://toko.id/katalog "x")[1], https://toko.id[1]; https://forms.gle/abc.',
+  'Server 10.1.2.3 dan http://10.1.2.3/',
 ];
 
 describe('a link that stands nowhere in the knowledge', () => {
@@ -154,9 +156,58 @@ describe('a link that stands nowhere in the knowledge', () => {
   });
 
   it('is removed alone: what is allowed beside it stays', () => {
-    expect(leave('(https://toko.id) [a](https://evil.com) b')).toBe(`(https://toko.id) [a](${REMOVED}) b`);
+    expect(leave('(https://toko.id) [a](https://evil.com) b')).toBe(`(https://toko.id) a ${REMOVED} b`);
     expect(leave('Buka https://evil.com, lalu bayar.')).toBe(`Buka ${REMOVED}, lalu bayar.`);
   });
+});
+
+describe('a link to a host that is known', () => {
+  it.each([
+    ['to a page nobody wrote', 'https://toko.id/rahasia/4111-1111', REMOVED],
+    ['to a page beside a known one', 'https://toko.id/katalog2', REMOVED],
+    ['to another port', 'https://toko.id:8443/katalog', REMOVED],
+    ['as it was written', 'https://toko.id/katalog?page=2', 'https://toko.id/katalog?page=2'],
+    ['to the first page', 'https://toko.id/', 'https://toko.id/'],
+    ['with a query of its own', 'https://toko.id/katalog?q=rahasia', 'https://toko.id/katalog'],
+    ['with a fragment of its own', 'https://toko.id/katalog#rahasia', 'https://toko.id/katalog'],
+    ['of the allow-list, with any page', 'https://forms.gle/abc/d', 'https://forms.gle/abc/d'],
+    ['of the allow-list, with a query', 'https://forms.gle/abc?x=rahasia', 'https://forms.gle/abc'],
+    ['in a link', '[katalog](https://toko.id/katalog?q=rahasia)', '[katalog](https://toko.id/katalog)'],
+    ['in a picture', '![foto](https://toko.id/x.png?q=rahasia)', `foto ${REMOVED}`],
+    ['with its query in escapes', 'https://toko.id/katalog&#63;q=rahasia', REMOVED],
+  ])('%s', (_name, written, left) => {
+    expect(leave(`Buka ${written} ya`)).toBe(`Buka ${left} ya`);
+  });
+
+  it('keeps its words readable when it is removed', () => {
+    expect(leave('Lihat [katalog baru kami](https://evil.com/a), ya')).toBe(
+      `Lihat katalog baru kami ${REMOVED}, ya`,
+    );
+    expect(leave('**[katalog](https://evil.com)**')).toBe(`**katalog ${REMOVED}**`);
+  });
+});
+
+describe('what looks like a host', () => {
+  it.each(['M.Shop', 'Kopi M.Shop ya', 'Toko.Bagus'])('and is a name stays readable: %s', (text) => {
+    expect(leave(text).replace('\u2060', '')).toBe(text);
+  });
+
+  it.each([
+    'jahat.example/d?x=rahasia',
+    'jahat.example?x=rahasia',
+    '[a](jahat.example/d?x=1)',
+    'toko.test/#t=rahasia',
+  ])('and carries something is removed, whatever its ending: %s', (text) => {
+    expect(leave(text)).toContain(REMOVED);
+    expect(leave(text)).not.toMatch(/rahasia|jahat/);
+  });
+
+  it.each(['no.urut/tahun', 'kg.ongkos/hari'])(
+    'and has no ending that exists keeps its words: %s',
+    (text) => {
+      expect(leave(text).replace('\u2060', '')).toBe(text);
+    },
+  );
 });
 
 describe('a name nobody wrote', () => {
