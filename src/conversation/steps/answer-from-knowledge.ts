@@ -122,7 +122,8 @@ async function handOver(state: TurnState, deps: ConversationDependencies): Promi
   const [event] = state.events;
   if (event === undefined) return fallBack(state, 'no-answer');
   const call = { name: 'human', argumentText: '', files: [], event };
-  return { ...(await runCommand(call, state, deps)), source: 'fallback' };
+  const { answer } = await runCommand(call, state, deps);
+  return { ...answer, source: 'fallback' };
 }
 
 type WrittenAnswer = ModelAnswer & {
