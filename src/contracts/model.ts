@@ -171,7 +171,7 @@ export type ChainPart =
   | Exclude<ModelStreamPart, { type: 'usage' | 'discard' }>
   /** What was sent of this round counts no more: the attempt failed, or it was thinking aloud. */
   | { readonly type: 'restart'; readonly provider: string; readonly reason: ModelErrorKind | 'thinking' }
-  /** Comes before the first part of each attempt. */
+  /** Comes before the first part of each attempt; an attempt that fails before has none. */
   | {
       readonly type: 'attempt';
       readonly provider: string;

@@ -1,6 +1,7 @@
 import type { LanguageModel } from '../contracts/model.js';
 import type { Clock, Fetch } from '../contracts/runtime.js';
 import { createAnthropicModel } from './anthropic/index.js';
+import { createAskedModel } from './asked-model.js';
 import type { LlmConfig, LlmServer, VendorAccess } from './config.js';
 import { createExtractiveModel, type ExtractiveDependencies } from './extractive/index.js';
 import { createGeminiModel } from './gemini/index.js';
@@ -19,8 +20,9 @@ export interface Provider {
   readonly isConfigured: boolean;
   /** The setting that is missing otherwise. */
   readonly needs: string;
+  /** `undefined`: the server is asked which it has. */
   readonly defaultModel: string | undefined;
-  create(model: string): LanguageModel;
+  create(model: string | undefined): LanguageModel;
 }
 
 /** Cautious, because an own server is often started with a small window, tokens. */
@@ -77,7 +79,7 @@ function vendor(
     isConfigured: apiKey !== '' || baseUrl !== '',
     needs: keySetting,
     defaultModel,
-    create: (model) =>
+    create: (model = defaultModel) =>
       create({
         provider: name,
         model,
@@ -91,25 +93,23 @@ function vendor(
 }
 
 function serverProvider(server: LlmServer, dependencies: ProviderDependencies): Provider {
+  const options = {
+    provider: server.name,
+    apiKey: server.apiKey === undefined || server.apiKey === '' ? NO_KEY : server.apiKey,
+    baseUrl: server.baseUrl,
+    contextTokens: server.contextTokens ?? SERVER_CONTEXT_TOKENS,
+    tools: server.tools ?? true,
+    images: server.images ?? false,
+    fetch: dependencies.fetch,
+  };
+  const make = (model: string): LanguageModel =>
+    createOpenAiModel({ ...options, model, dialect: 'compatible' }, dependencies);
   return {
     name: server.name,
     isConfigured: true,
     needs: 'LLM_SERVERS',
     defaultModel: server.model,
-    create: (model) =>
-      createOpenAiModel(
-        {
-          provider: server.name,
-          model,
-          apiKey: server.apiKey === undefined || server.apiKey === '' ? NO_KEY : server.apiKey,
-          baseUrl: server.baseUrl,
-          contextTokens: server.contextTokens ?? SERVER_CONTEXT_TOKENS,
-          tools: server.tools ?? true,
-          images: server.images ?? false,
-          dialect: 'compatible',
-        },
-        dependencies,
-      ),
+    create: (model) => (model === undefined ? createAskedModel(options, make) : make(model)),
   };
 }
 

@@ -6,6 +6,7 @@ import { CircuitBreaker } from './circuit-breaker.js';
 import type { LlmConfig } from './config.js';
 import { listProviders, type Provider, type ProviderDependencies } from './providers.js';
 import { priceOf } from './prices.js';
+import { probeModel, type ModelProbe } from './probe-model.js';
 import { createModelChain, type ChainOptions } from './router.js';
 
 export interface ModelRegistry {
@@ -17,6 +18,8 @@ export interface ModelRegistry {
   chainFor(spec: readonly string[] | undefined): ModelChain;
   /** What is wrong with the settings, one sentence each: for the start-up check. */
   problems(): readonly string[];
+  /** Calls each model of the service's chain once, with next to nothing. */
+  probe(signal: AbortSignal): Promise<readonly ModelProbe[]>;
   /** Every name a chain may use before the colon, whether or not it is set up. */
   readonly providers: readonly string[];
 }
@@ -84,6 +87,12 @@ export function createModelRegistry(dependencies: RegistryDependencies): ModelRe
       chains.set(key, chain);
       return chain;
     },
+    probe: (signal) =>
+      Promise.all(
+        [...new Set(serviceChain.map(modelOf))]
+          .filter(({ capabilities }) => !capabilities.groundedOnly)
+          .map((model) => probeModel(model, clock, signal)),
+      ),
     problems: () => serviceChain.flatMap((spec) => problemOf(spec, modelOf)),
     providers: providers.map(({ name }) => name),
   };
@@ -93,11 +102,9 @@ function isSet(spec: readonly string[] | undefined): spec is readonly string[] {
   return spec !== undefined && spec.length > 0;
 }
 
-/** Everything usable without being told a model, in the order of the list. */
+/** Everything the settings give access to, in the order of the list. */
 function defaultChain(providers: readonly Provider[]): readonly string[] {
-  return providers
-    .filter((provider) => provider.isConfigured && provider.defaultModel !== undefined)
-    .map((provider) => provider.name);
+  return providers.filter((provider) => provider.isConfigured).map((provider) => provider.name);
 }
 
 function makeModel(spec: string, providers: readonly Provider[]): LanguageModel {
@@ -108,11 +115,8 @@ function makeModel(spec: string, providers: readonly Provider[]): LanguageModel 
     throw new Error(`unknown model provider "${name}" in "${spec}"; known are: ${known}`);
   }
   if (!provider.isConfigured) throw new Error(`"${spec}" needs ${provider.needs}`);
-  const model = named ?? provider.defaultModel;
-  if (model === undefined || model === '') {
-    throw new Error(`"${spec}" names no model; write ${name}:<model>`);
-  }
-  return provider.create(model);
+  if (named === '') throw new Error(`"${spec}" names no model; write ${name}:<model>`);
+  return provider.create(named ?? provider.defaultModel);
 }
 
 function problemOf(spec: string, modelOf: (spec: string) => LanguageModel): readonly string[] {

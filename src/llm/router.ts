@@ -149,9 +149,11 @@ class Attempts {
     let firstTextAt: number | undefined;
     let outcome: ModelError | 'ok' | undefined;
     try {
-      const { groundedOnly } = model.capabilities;
-      yield { type: 'attempt', provider, model: model.model, groundedOnly };
+      let isAnnounced = false;
       for await (const part of this.parts(model, request, meter)) {
+        // Not before: a model that asks its server what it is knows its name by now.
+        if (!isAnnounced) yield attemptOf(model);
+        isAnnounced = true;
         if (part.type === 'discard') {
           if (firstTextAt !== undefined) yield { type: 'restart', provider, reason: 'thinking' };
         } else if (part.type === 'finish') {
@@ -282,6 +284,10 @@ function isFree(model: LanguageModel): boolean {
 
 function overBudget(provider: string): ModelError {
   return new ModelError('over-budget', provider, `${provider}: the budget does not reach for this call`);
+}
+
+function attemptOf({ provider, model, capabilities }: LanguageModel): ChainPart {
+  return { type: 'attempt', provider, model, groundedOnly: capabilities.groundedOnly };
 }
 
 /** A model that throws something else is broken; the turn goes on without it. */

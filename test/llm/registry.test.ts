@@ -4,7 +4,7 @@ import type { ModelRequest } from '../../src/contracts/model.js';
 import { systemClock } from '../../src/lib/clock.js';
 import { createModelRegistry, priceOf, type LlmConfig, type ModelRegistry } from '../../src/llm/index.js';
 import { collect } from '../contracts/language-model.js';
-import { openAiDialect } from '../fakes/llm/dialects.js';
+import { json, openAiDialect } from '../fakes/llm/dialects.js';
 import { startScriptedServer, type ScriptedServer } from '../fakes/llm/scripted-server.js';
 import { silentLogger } from '../fakes/silent-logger.js';
 
@@ -93,6 +93,65 @@ describe('an OpenAI-compatible server', () => {
       headers: { authorization: 'Bearer server-key' },
       body: { model: 'qwen', max_tokens: 10, stream: true },
     });
+  });
+});
+
+describe('a server whose model nobody named', () => {
+  let server: ScriptedServer;
+  afterEach(() => server.close());
+  const { signal } = new AbortController();
+  const named = () => registry({ servers: [{ name: 'ollama', baseUrl: `${server.url}/v1` }] });
+
+  it('is asked which it has, once, and is part of the chain', async () => {
+    server = await startScriptedServer();
+    const list = { object: 'list', data: [{ id: 'nomic-embed-text' }, { id: 'llama3.2:3b' }] };
+    const answer = { chunks: openAiDialect.text('hello'), ending: 'end' } as const;
+    server.play(json(200, list), answer, answer);
+    const chain = named().chainFor(undefined);
+    expect(chain.models).toEqual(['ollama:first', 'extractive:default']);
+    const parts = await collect(chain.stream(request, signal));
+    expect(parts[0]).toMatchObject({ type: 'attempt', provider: 'ollama', model: 'llama3.2:3b' });
+    await collect(chain.stream(request, signal));
+    expect(server.requests.map(({ path }) => path)).toEqual([
+      '/v1/models',
+      '/v1/chat/completions',
+      '/v1/chat/completions',
+    ]);
+    expect(server.requests[1]?.body).toMatchObject({ model: 'llama3.2:3b' });
+  });
+
+  it('that has none is told so, and the next model answers', async () => {
+    server = await startScriptedServer();
+    server.play(json(200, { data: [] }));
+    const service = named();
+    const parts = await collect(service.chainFor(undefined).stream(request, signal));
+    expect(parts.at(-1)).toMatchObject({ type: 'finish', rawReason: 'no-answer' });
+    expect((await service.probe(signal)).map(({ error }) => error?.message)).toEqual([
+      'ollama: the server has no model',
+    ]);
+  });
+});
+
+describe('the check of all models', () => {
+  it('calls each one once and says which answered', async () => {
+    const server = await startScriptedServer();
+    server.play(
+      { chunks: openAiDialect.text('ok'), ending: 'end' },
+      openAiDialect.failure(401, 'invalid_api_key'),
+    );
+    const baseUrl = `${server.url}/v1`;
+    const service = registry({
+      servers: [
+        { name: 'good', baseUrl, model: 'a' },
+        { name: 'bad', baseUrl, model: 'b' },
+      ],
+    });
+    const probes = await service.probe(new AbortController().signal);
+    expect(server.requests).toHaveLength(2);
+    expect(probes.map(({ model }) => model)).toEqual(['good:a', 'bad:b']);
+    expect(probes.filter(({ error }) => error === undefined)).toHaveLength(1);
+    expect(probes.find(({ error }) => error !== undefined)?.error?.kind).toBe('unauthorized');
+    await server.close();
   });
 });
 

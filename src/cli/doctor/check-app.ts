@@ -6,7 +6,7 @@ import type { Finding } from './finding.js';
 
 /** The store, the models and the channel accounts, of a house that is put together. */
 export async function checkApp(app: App, t: Translate): Promise<readonly Finding[]> {
-  return [await checkStore(app), ...checkModels(app, t), ...(await checkChannels(app, t))];
+  return [await checkStore(app), ...(await checkModels(app, t)), ...(await checkChannels(app, t))];
 }
 
 /** Throws what the store throws. */
@@ -15,23 +15,20 @@ async function checkStore({ maintenance, storeRole }: App): Promise<Finding> {
   return { check: 'store', state: 'ok', detail: storeRole };
 }
 
-function checkModels({ models, settings }: App, t: Translate): readonly Finding[] {
+/** Each model is called once: a key that is written down is not yet one that works. */
+async function checkModels({ models }: App, t: Translate): Promise<readonly Finding[]> {
   const problems = models.problems();
   if (problems.length > 0) {
     return problems.map((detail) => ({ check: 'models', state: 'broken', detail }) as const);
   }
-  const keys = [
-    settings.OPENAI_API_KEY ?? settings.OPENAI_BASE_URL,
-    settings.ANTHROPIC_API_KEY ?? settings.ANTHROPIC_BASE_URL,
-    settings.GEMINI_API_KEY ?? settings.GEMINI_BASE_URL,
-  ];
-  const names = ['openai', 'anthropic', 'gemini'].filter((_name, index) => keys[index] !== undefined);
-  const all = [...names, ...settings.LLM_SERVERS.map(({ name }) => name)];
-  return [
-    all.length === 0
-      ? { check: 'models', state: 'off', detail: t('cli.doctor.modelsOff') }
-      : { check: 'models', state: 'ok', detail: all.join(', ') },
-  ];
+  const probes = await models.probe(new AbortController().signal);
+  if (probes.length === 0) return [{ check: 'models', state: 'off', detail: t('cli.doctor.modelsOff') }];
+  return probes.map(({ model, tookMs, error }): Finding => {
+    const check = `model ${model}`;
+    return error === undefined
+      ? { check, state: 'ok', detail: t('cli.doctor.modelAnswers', { seconds: tookMs / 1000 }) }
+      : { check, state: 'broken', detail: t('cli.doctor.modelFails', { reason: error.message }) };
+  });
 }
 
 async function checkChannels(

@@ -1,0 +1,89 @@
+import {
+  ModelError,
+  type LanguageModel,
+  type ModelRequest,
+  type ModelStreamPart,
+} from '../contracts/model.js';
+import type { Fetch } from '../contracts/runtime.js';
+import { field, modelFailure, textField, unreachable } from './model-failure.js';
+
+export interface AskedModelOptions {
+  readonly provider: string;
+  readonly apiKey: string;
+  readonly baseUrl: string;
+  readonly contextTokens: number;
+  readonly tools: boolean;
+  readonly images: boolean;
+  readonly fetch: Fetch;
+}
+
+/** Stands for the name until the server was asked. */
+const UNASKED = 'first';
+/** Models that embed, rank or hear are listed beside those that write. */
+const WRITES_NOTHING = /embed|rerank|whisper|\bbge\b|\be5\b|minilm|tts|moderation/iu;
+
+/**
+ * The model of a server whose name nobody wrote into the settings: before its first call the
+ * server is asked which it has, and again when it has that one no more.
+ */
+export function createAskedModel(
+  options: AskedModelOptions,
+  make: (model: string) => LanguageModel,
+): LanguageModel {
+  const { provider, contextTokens, tools, images } = options;
+  let asked: LanguageModel | undefined;
+
+  async function* stream(request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelStreamPart> {
+    asked ??= make(await firstModel(options, signal));
+    try {
+      yield* asked.stream(request, signal);
+    } catch (error) {
+      if (error instanceof ModelError && error.kind === 'invalid-request') asked = undefined;
+      throw error;
+    }
+  }
+
+  return {
+    provider,
+    get model() {
+      return asked?.model ?? UNASKED;
+    },
+    capabilities: { tools, images, contextTokens, groundedOnly: false },
+    stream,
+  };
+}
+
+/** The first model of the server's own list that writes text. */
+async function firstModel(options: AskedModelOptions, signal: AbortSignal): Promise<string> {
+  const { provider } = options;
+  const names = await listModels(options, signal);
+  const [first] = names.filter((name) => !WRITES_NOTHING.test(name));
+  if (first !== undefined) return first;
+  const reason = names.length === 0 ? 'the server has no model' : 'the server has no model that writes text';
+  throw new ModelError('invalid-request', provider, `${provider}: ${reason}`);
+}
+
+/** What `GET /models` of an OpenAI-compatible server lists. Throws `ModelError`. */
+export async function listModels(
+  { provider, baseUrl, apiKey, fetch }: Pick<AskedModelOptions, 'provider' | 'baseUrl' | 'apiKey' | 'fetch'>,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  let body: unknown;
+  try {
+    const response = await fetch(`${baseUrl}/models`, {
+      headers: { authorization: `Bearer ${apiKey}`, accept: 'application/json' },
+      signal,
+    });
+    body = await response.json().catch(() => undefined);
+    if (!response.ok) throw modelFailure(provider, { status: response.status, codes: [] });
+  } catch (error) {
+    if (error instanceof ModelError) throw error;
+    if (signal.aborted) throw new ModelError('aborted', provider, `${provider}: aborted`);
+    throw unreachable(provider, error);
+  }
+  const list = field(body, 'data') ?? field(body, 'models') ?? body;
+  if (!Array.isArray(list)) return [];
+  return list
+    .map((each: unknown) => textField(each, 'id') || textField(each, 'name'))
+    .filter((name) => name !== '');
+}
