@@ -1,20 +1,15 @@
 import type { TenantSettings } from '../contracts/settings.js';
 import { openingHours } from '../lib/opening-hours.js';
 
-/** The hours as data for the model: the week, the holidays, and what time it is there now. */
+/** The hours as data for the model: the week, the holidays, and whether it is open now. */
 export function describeHours(
   settings: Pick<TenantSettings, 'business_hours' | 'timezone'>,
   now: Date,
 ): string {
-  const { business_hours: hours, timezone } = settings;
-  const local = new Intl.DateTimeFormat('en-GB', {
-    timeZone: timezone,
-    dateStyle: 'full',
-    timeStyle: 'short',
-  });
+  const { business_hours: hours } = settings;
   return [
     openingHours.describe(hours, 'en'),
     ...hours.holidays.map((holiday) => `Closed on ${holiday.date}: ${holiday.name}`),
-    `Now: ${local.format(now)} (${timezone}); the business is ${openingHours.state(settings, now).state}.`,
+    `Right now the business is ${openingHours.state(settings, now).state}.`,
   ].join('\n');
 }

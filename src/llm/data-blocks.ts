@@ -1,6 +1,6 @@
 import type { DataPart, UserPart } from '../contracts/model.js';
 
-const FENCE_NAMES = 'document|faq|contact|hours|summary';
+const FENCE_NAMES = 'document|faq|contact|hours|now|summary';
 /** The start of anything that could pass for one of our fences. */
 const FENCE_START = new RegExp(`<(?=[\\s/]*(?:${FENCE_NAMES})\\b)`, 'giu');
 

@@ -90,7 +90,7 @@ describe('a model that has no answer to give', () => {
       models: [model([outcome('hand_over'), calling])],
       person: 'angry',
     });
-    expect(turn.answer.source).toBe('fallback');
+    expect(turn.answer.source).toBe('command');
     const conversation = await (await shop.scope()).conversations.get(turn.conversationId);
     expect(conversation?.mode).toBe('human');
   });

@@ -8,7 +8,7 @@ import { toGeminiSchema } from '../../src/llm/gemini/schema.js';
 import { toChatRequest } from '../../src/llm/openai/request.js';
 import { settleMessages } from '../../src/llm/settle-messages.js';
 
-const KINDS = ['document', 'faq', 'contact', 'hours', 'summary'] as const;
+const KINDS = ['document', 'faq', 'contact', 'hours', 'now', 'summary'] as const;
 const hostile = fc.oneof(
   fc.string({ unit: 'grapheme' }),
   fc.constantFrom(

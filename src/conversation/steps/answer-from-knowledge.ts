@@ -123,7 +123,7 @@ async function handOver(state: TurnState, deps: ConversationDependencies): Promi
   if (event === undefined) return fallBack(state, 'no-answer');
   const call = { name: 'human', argumentText: '', files: [], event };
   const { answer } = await runCommand(call, state, deps);
-  return { ...answer, source: 'fallback' };
+  return answer;
 }
 
 type WrittenAnswer = ModelAnswer & {
