@@ -1,0 +1,26 @@
+/** What goes wrong with one call. `drop: 'after'` is a lost reply: the call took effect. */
+export type Fault =
+  | { readonly status: number; readonly code?: number; readonly message?: string }
+  /** 429; `scope: 'blocked'` is the network in front of Discord, without JSON. */
+  | { readonly retryAfter: number; readonly scope?: 'user' | 'shared' | 'global' | 'blocked' }
+  | { readonly drop: 'before' | 'after' }
+  | { readonly delayMs: number }
+  | { readonly body: string };
+
+/** A script of faults by call, e.g. `POST /channels/:id/messages`; each is used once, in order. */
+export class Faults {
+  private readonly scripted: { readonly method: string; readonly path: RegExp; readonly faults: Fault[] }[] =
+    [];
+
+  add(call: string, ...faults: readonly Fault[]): void {
+    const [method = '', path = ''] = call.split(' ');
+    const pattern = path.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/:\w+/g, '[^/]+');
+    this.scripted.push({ method, path: new RegExp(`^${pattern}$`), faults: [...faults] });
+  }
+
+  next(method: string, path: string): Fault | undefined {
+    return this.scripted
+      .find((entry) => entry.method === method && entry.path.test(path) && entry.faults.length > 0)
+      ?.faults.shift();
+  }
+}
