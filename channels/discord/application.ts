@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import type { ConnectionSink } from '../../src/contracts/channel.js';
+import { ChannelError } from '../../src/contracts/channel.js';
+import { snowflakeSchema } from './snowflake.js';
+import type { Run } from './run.js';
+import { fingerprintOf, toSlashCommands } from './slash-commands.js';
+
+/** Flags that say the Message Content intent is on: for large bots, and for small ones. */
+const MESSAGE_CONTENT_FLAGS = (1 << 18) | (1 << 19);
+const COMMANDS = 'commands';
+
+const applicationSchema = z.object({ id: snowflakeSchema, flags: z.int().nullish() });
+
+export interface Application {
+  readonly id: string;
+  /** `undefined`: Discord did not say. */
+  readonly mayReadContent: boolean | undefined;
+}
+
+export async function askApplication({ client, signal }: Run): Promise<Application> {
+  const answer = await client.call({ method: 'GET', path: '/applications/@me' }, signal);
+  const application = applicationSchema.safeParse(answer).data;
+  if (application === undefined) {
+    throw new ChannelError('unreachable', 'GET /applications/@me: an answer that is not an application');
+  }
+  const { id, flags } = application;
+  return {
+    id,
+    mayReadContent: typeof flags === 'number' ? (flags & MESSAGE_CONTENT_FLAGS) !== 0 : undefined,
+  };
+}
+
+/**
+ * Registers the commands where they differ from those registered last: Discord allows few changes a
+ * day. Returns what is wrong, where Discord refuses them: a pity, not a reason to be silent.
+ */
+export async function publishCommands(
+  { id }: Application,
+  sink: ConnectionSink,
+  { client, logger, signal }: Run,
+): Promise<string | undefined> {
+  const commands = toSlashCommands(sink.menu);
+  const fingerprint = fingerprintOf(commands, id);
+  const known = (await sink.state.read([COMMANDS])).get(COMMANDS);
+  if (known !== undefined && Buffer.from(known).toString() === fingerprint) return undefined;
+  try {
+    const path = `/applications/${id}/commands`;
+    await client.call({ method: 'PUT', path, body: commands }, signal);
+  } catch (error) {
+    if (!(error instanceof ChannelError) || (error.kind !== 'rejected' && error.kind !== 'gone')) throw error;
+    logger.warn({ reason: error.message }, 'Discord refused the slash commands');
+    return `the slash commands were refused: ${error.message}`;
+  }
+  await sink.state.write(new Map([[COMMANDS, Buffer.from(fingerprint)]]));
+  return undefined;
+}

@@ -1,0 +1,124 @@
+import type { Clock, Fetch } from '../../src/contracts/runtime.js';
+import type { DiscordConfig } from './config.js';
+import type { DiscordCall } from './discord-call.js';
+import { DiscordError, noAnswerError } from './discord-error.js';
+import type { GatewayOptions, OpenGateway } from './gateway/gateway-link.js';
+import { Limits, routeOf, type InvalidRequests } from './limits.js';
+
+/** A token that Discord refused is not shown to it again for this long, in ms. */
+const REFUSED_FOR_MS = 15 * 60_000;
+/** Waits up to this are slept through, in ms: to come back later costs more. */
+const SHORT_WAIT_MS = 1_000;
+/** Where Discord keeps files, beside the host of the API itself. */
+const FILE_HOSTS = ['cdn.discordapp.com', 'media.discordapp.net'];
+
+/** One bot's Discord. Rejects only with `ChannelError`; never calls while Discord wants us to wait. */
+export interface DiscordClient {
+  call(call: DiscordCall, signal: AbortSignal): Promise<unknown>;
+  /** The bytes behind the address of an attachment. */
+  openFile(url: string, signal: AbortSignal): Promise<Response>;
+  openGateway(options: GatewayOptions): Promise<OpenGateway>;
+}
+
+export interface DiscordClientDependencies {
+  readonly clock: Clock;
+  readonly fetch: Fetch;
+  readonly invalid: InvalidRequests;
+}
+
+type Library = Awaited<ReturnType<typeof load>>;
+
+export function createDiscordClient(
+  { token, apiBase }: Pick<DiscordConfig, 'token' | 'apiBase'>,
+  { clock, fetch, invalid }: DiscordClientDependencies,
+): DiscordClient {
+  const limits = new Limits(clock, invalid);
+  let refusedAtMs: number | undefined;
+  const throwIfRefused = (name: string): void => {
+    if (refusedAtMs === undefined || clock.monotonicMs() - refusedAtMs > REFUSED_FOR_MS) return;
+    throw new DiscordError('unauthorized', `${name}: Discord refused this token a moment ago`);
+  };
+  const limited: Fetch = async (input, init) => {
+    const { pathname } = new URL(input instanceof Request ? input.url : input);
+    const path = pathname.slice(new URL(apiBase).pathname.length).replace(/^\/v\d+/, '');
+    const method = (init?.method ?? 'GET').toUpperCase();
+    await takeSoon(limits, method, path, clock, init?.signal ?? undefined);
+    const response = await fetch(input, init);
+    limits.learn(method, path, response.status, response.headers);
+    return response;
+  };
+  let opening: Promise<Library> | undefined;
+  const open = (): Promise<Library> => (opening ??= load(apiBase, limited));
+  return {
+    async call(call, signal) {
+      const { name, isFree } = routeOf(call.method, call.path);
+      if (!isFree) throwIfRefused(name);
+      const { rest, request } = await open();
+      try {
+        if (!isFree) rest.setToken(token);
+        return await request(call, name, !isFree, signal);
+      } catch (error) {
+        if (error instanceof DiscordError && error.kind === 'unauthorized') refusedAtMs = clock.monotonicMs();
+        throw error;
+      }
+    },
+    async openFile(url, signal) {
+      if (!isFileOf(url, apiBase)) throw new DiscordError('rejected', 'download: not a file of Discord');
+      try {
+        return await fetch(url, { signal, redirect: 'error' });
+      } catch (error) {
+        throw noAnswerError('download', error);
+      }
+    },
+    async openGateway(options) {
+      throwIfRefused('gateway');
+      const { connect } = await open();
+      return connect(token, options, () => {
+        refusedAtMs = clock.monotonicMs();
+      });
+    },
+  };
+}
+
+/** Waits for a token that is there soon; throws how long to wait where it takes longer. */
+async function takeSoon(
+  limits: Limits,
+  method: string,
+  path: string,
+  clock: Clock,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  for (let waited = 0; ;) {
+    try {
+      return limits.take(method, path);
+    } catch (error) {
+      const waitMs = error instanceof DiscordError ? (error.retryAfterMs ?? Infinity) : Infinity;
+      if (waited + waitMs > SHORT_WAIT_MS) throw error;
+      await clock.sleep(waitMs, signal);
+      waited += waitMs;
+    }
+  }
+}
+
+/** discord.js's parts are loaded with the first call: a business without Discord does not wait for them. */
+async function load(apiBase: string, fetch: Fetch) {
+  const { createRest } = await import('./discordjs-rest.js');
+  const { request, rest } = createRest(apiBase, fetch);
+  return {
+    rest,
+    request,
+    async connect(token: string, options: GatewayOptions, refused: () => void): Promise<OpenGateway> {
+      const { openGatewayLink } = await import('./gateway/discordjs-gateway.js');
+      return openGatewayLink(token, rest, options, refused);
+    },
+  };
+}
+
+/** Nobody makes us fetch from elsewhere by naming it in a message. */
+function isFileOf(url: string, apiBase: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { hostname, protocol } = new URL(url);
+  const api = new URL(apiBase);
+  if (hostname === api.hostname) return true;
+  return protocol === 'https:' && FILE_HOSTS.includes(hostname);
+}

@@ -1,0 +1,141 @@
+import { z } from 'zod';
+import type { AccountState } from '../../../src/contracts/channel.js';
+import type { Clock, Logger } from '../../../src/contracts/runtime.js';
+import { compareIds, snowflakeSchema } from '../snowflake.js';
+import type { GatewaySession } from './gateway-link.js';
+
+/** After a crash at most this much is told again, in ms; it is recognised by its ids. */
+const SAVE_EVERY_MS = 1_000;
+/** Private chats that are looked into after a gap: those used last. */
+const MAX_PRIVATE_CHATS = 500;
+
+const SESSION = 'session:';
+const PLACE = 'place';
+
+const sessionSchema = z.object({
+  sessionId: z.string(),
+  resumeURL: z.string(),
+  sequence: z.int(),
+  shardCount: z.int(),
+  shardId: z.int(),
+});
+
+const placeSchema = z.object({
+  seen: snowflakeSchema.optional(),
+  privateChats: z.array(snowflakeSchema).catch([]),
+});
+
+export interface KeptSessionDependencies {
+  readonly state: AccountState;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Number up to which all events of a shard are stored. */
+  readonly storedUpTo: (shardId: number) => number | undefined;
+}
+
+/**
+ * What a later connection goes on from: the sessions of the shards, each with the number up to which
+ * its events are stored, and the newest message there was.
+ */
+export class KeptSession {
+  private readonly sessions = new Map<number, GatewaySession>();
+  private newest: string | undefined;
+  private readonly privateChats = new Set<string>();
+  private saved = new Map<string, string>();
+  private holding = false;
+
+  constructor(private readonly deps: KeptSessionDependencies) {}
+
+  async load(): Promise<void> {
+    const { state } = this.deps;
+    const keys = [...(await state.keys(SESSION)), PLACE];
+    for (const [key, bytes] of await state.read(keys)) {
+      const text = Buffer.from(bytes).toString();
+      this.saved.set(key, text);
+      if (key === PLACE) this.restorePlace(text);
+      else {
+        const session = sessionSchema.safeParse(parsedOrUndefined(text)).data;
+        if (session !== undefined) this.sessions.set(session.shardId, session);
+      }
+    }
+  }
+
+  sessionOf(shardId: number): GatewaySession | undefined {
+    return this.sessions.get(shardId);
+  }
+
+  change(shardId: number, session: GatewaySession | undefined): void {
+    if (session === undefined) this.sessions.delete(shardId);
+    else this.sessions.set(shardId, session);
+  }
+
+  /** Newest message that is known; older ones were stored or not meant for us. */
+  get seen(): string | undefined {
+    return this.newest;
+  }
+
+  note(messageId: string, privateChat: string | undefined): void {
+    if (this.newest === undefined || compareIds(messageId, this.newest) > 0) this.newest = messageId;
+    if (privateChat === undefined) return;
+    this.privateChats.delete(privateChat);
+    this.privateChats.add(privateChat);
+    const [oldest] = this.privateChats;
+    if (this.privateChats.size > MAX_PRIVATE_CHATS && oldest !== undefined) this.privateChats.delete(oldest);
+  }
+
+  get knownPrivateChats(): readonly string[] {
+    return [...this.privateChats];
+  }
+
+  /** While a gap is being filled nothing is saved: a crash then begins at the same place again. */
+  hold(isHolding: boolean): void {
+    this.holding = isHolding;
+  }
+
+  /** Saves every second what changed, until stopped. */
+  async keepSaving(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.deps.clock.sleep(SAVE_EVERY_MS, signal).catch(() => undefined);
+      await this.save();
+    }
+  }
+
+  async save(): Promise<void> {
+    if (this.holding) return;
+    const wanted = this.contents();
+    const changes = new Map<string, Uint8Array | undefined>();
+    for (const [key, text] of wanted) if (this.saved.get(key) !== text) changes.set(key, Buffer.from(text));
+    for (const key of this.saved.keys()) if (!wanted.has(key)) changes.set(key, undefined);
+    if (changes.size === 0) return;
+    try {
+      await this.deps.state.write(changes);
+      this.saved = wanted;
+    } catch (error) {
+      this.deps.logger.warn({ error }, 'the place in the gateway’s session was not saved');
+    }
+  }
+
+  private contents(): Map<string, string> {
+    const contents = new Map<string, string>();
+    for (const [shardId, session] of this.sessions) {
+      const sequence = this.deps.storedUpTo(shardId) ?? session.sequence;
+      contents.set(`${SESSION}${shardId}`, JSON.stringify({ ...session, sequence }));
+    }
+    contents.set(PLACE, JSON.stringify({ seen: this.newest, privateChats: [...this.privateChats] }));
+    return contents;
+  }
+
+  private restorePlace(text: string): void {
+    const place = placeSchema.safeParse(parsedOrUndefined(text)).data;
+    this.newest = place?.seen;
+    for (const chat of place?.privateChats ?? []) this.privateChats.add(chat);
+  }
+}
+
+function parsedOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

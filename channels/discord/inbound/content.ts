@@ -1,0 +1,76 @@
+import type { FileKind, FilePart, MessagePart } from '../../../src/contracts/message.js';
+import { toReference } from '../files.js';
+import type { DiscordAttachment, DiscordContent, DiscordUser } from './dispatch-schema.js';
+
+/** Flag of a voice message. */
+const VOICE = 1 << 13;
+
+interface Place {
+  readonly channelId?: string;
+  readonly messageId?: string;
+}
+
+/** What a message says, as neutral parts; `place` is where its files can be asked for again. */
+export function partsOf(content: DiscordContent, place: Place, botId: string | undefined): MessagePart[] {
+  const text = readable(withoutLeadingMention(content.content ?? '', botId), content.mentions ?? []);
+  const isVoice = ((content.flags ?? 0) & VOICE) !== 0;
+  const poll = content.poll;
+  return [
+    ...(text.trim() === '' ? [] : [{ type: 'text', text } as const]),
+    ...(content.attachments ?? []).map((attachment) => filePart(attachment, place, isVoice)),
+    ...(content.sticker_items ?? []).map(({ name }): MessagePart => ({
+      type: 'text',
+      text: `:${name ?? 'sticker'}:`,
+    })),
+    ...(poll
+      ? [
+          {
+            type: 'poll',
+            question: poll.question.text ?? '',
+            options: (poll.answers ?? []).map((answer) => answer.poll_media?.text ?? ''),
+          } as const,
+        ]
+      : []),
+  ];
+}
+
+export function filePart(attachment: DiscordAttachment, place: Place, isVoice = false): FilePart {
+  const { id, url, filename, content_type: mediaType, size, duration_secs: seconds } = attachment;
+  return {
+    type: 'file',
+    kind: isVoice ? 'voice' : kindOf(mediaType ?? ''),
+    reference: toReference({ url, id, ...place }),
+    ...(filename ? { fileName: filename } : {}),
+    ...(mediaType ? { mediaType } : {}),
+    ...(typeof size === 'number' ? { sizeBytes: size } : {}),
+    ...(typeof seconds === 'number' ? { durationSeconds: seconds } : {}),
+  };
+}
+
+function kindOf(mediaType: string): FileKind {
+  if (mediaType.startsWith('image/')) return 'image';
+  if (mediaType.startsWith('audio/')) return 'audio';
+  return mediaType.startsWith('video/') ? 'video' : 'document';
+}
+
+/** "@bot, are you open?" asks "are you open?". A text that is only the mention stays as it is. */
+export function withoutLeadingMention(text: string, botId: string | undefined): string {
+  const [mention] = /^\s*<@[!&]?\d+>[\s,:;–—-]*/.exec(text) ?? [];
+  if (mention === undefined || botId === undefined || !mention.includes(botId)) return text;
+  const rest = text.slice(mention.length);
+  return rest === '' ? text : rest;
+}
+
+/** People and emoji are ids in Discord's texts; who reads them wants names. */
+function readable(text: string, mentions: readonly DiscordUser[]): string {
+  return text
+    .replace(/<@!?(\d+)>/g, (token, id: string) => {
+      const name = nameOf(mentions.find((user) => user.id === id));
+      return name === undefined ? token : `@${name}`;
+    })
+    .replace(/<a?:(\w{2,32}):\d+>/g, ':$1:');
+}
+
+export function nameOf(user: DiscordUser | undefined): string | undefined {
+  return user?.global_name || user?.username || undefined;
+}

@@ -1,0 +1,181 @@
+import type { CommandValue, InboundEvent, Reception, Sender } from '../../../src/contracts/channel.js';
+import type { FilePart } from '../../../src/contracts/message.js';
+import { toInteractionToken } from '../interaction-token.js';
+import { isOverflow } from '../slash-commands.js';
+import { sequenceOf, timeOf } from '../snowflake.js';
+import { filePart, nameOf } from './content.js';
+import {
+  commandDataSchema,
+  componentDataSchema,
+  INTERACTION,
+  modalDataSchema,
+  type CommandData,
+  type DiscordInteraction,
+  type DiscordOption,
+} from './dispatch-schema.js';
+import { event, ignored } from './message.js';
+
+/** Types of an option that hold others, and of one that is a file. */
+const SUBCOMMAND = 1;
+const GROUP = 2;
+const ATTACHMENT = 11;
+
+/** A command as a person called it, taken out of the subcommands that Discord's limits put it in. */
+export interface CalledCommand {
+  readonly name: string;
+  readonly subcommand?: string;
+  readonly options: readonly Pick<DiscordOption, 'name' | 'type' | 'value' | 'focused'>[];
+}
+
+export function decodeInteraction(interaction: DiscordInteraction): Reception {
+  switch (interaction.type) {
+    case INTERACTION.command:
+      return decodeCommand(interaction);
+    case INTERACTION.component:
+      return decodePress(interaction);
+    case INTERACTION.modal:
+      return decodeForm(interaction);
+    default:
+      return ignored('an interaction that is answered at once');
+  }
+}
+
+function decodeCommand(interaction: DiscordInteraction): Reception {
+  const data = commandDataSchema.safeParse(interaction.data);
+  const base = baseOf(interaction);
+  if (!data.success || base === undefined) return rejected('not a command');
+  const called = calledCommand(data.data);
+  const { options, files } = valuesOf(called, data.data);
+  return event({
+    ...base,
+    ...commandOf(called.name, called.subcommand, options),
+    files,
+    interactionToken: tokenOf(interaction, 'command'),
+  });
+}
+
+/** What is typed into a form is the options of the command that opened it. */
+function decodeForm(interaction: DiscordInteraction): Reception {
+  const data = modalDataSchema.safeParse(interaction.data);
+  const base = baseOf(interaction);
+  if (!data.success || base === undefined) return rejected('not a form');
+  const fields = Object.fromEntries(
+    data.data.components
+      .flatMap(({ components, component }) => [...(components ?? []), ...(component ? [component] : [])])
+      .map((input) => [input.custom_id, input.value ?? '']),
+  );
+  const { custom_id: action } = data.data;
+  const interactionToken = tokenOf(interaction, 'command');
+  const form = parseFormId(action);
+  if (form === undefined) return event({ ...base, type: 'action', action, fields, interactionToken });
+  return event({ ...base, ...commandOf(form.name, form.subcommand, fields), files: [], interactionToken });
+}
+
+function decodePress(interaction: DiscordInteraction): Reception {
+  const data = componentDataSchema.safeParse(interaction.data);
+  const base = baseOf(interaction);
+  if (!data.success || base === undefined) return rejected('not a press');
+  return event({
+    ...base,
+    type: 'action',
+    // A menu stands for buttons that would not fit: what was picked is what would have been pressed.
+    action: data.data.values?.[0] ?? data.data.custom_id,
+    ...(interaction.message ? { messageId: interaction.message.id } : {}),
+    interactionToken: tokenOf(interaction, 'press'),
+  });
+}
+
+export function calledCommand({ name, options }: CommandData): CalledCommand {
+  const [first] = options ?? [];
+  if (first === undefined || (first.type !== SUBCOMMAND && first.type !== GROUP)) {
+    return { name, options: options ?? [] };
+  }
+  const held = isOverflow(name);
+  if (first.type === SUBCOMMAND) {
+    const inner = first.options ?? [];
+    return held ? { name: first.name, options: inner } : { name, subcommand: first.name, options: inner };
+  }
+  const [second] = first.options ?? [];
+  const named = held ? first.name : name;
+  if (second === undefined) return { name: named, options: [] };
+  return { name: named, subcommand: second.name, options: second.options ?? [] };
+}
+
+function valuesOf(
+  called: CalledCommand,
+  { resolved }: CommandData,
+): { readonly options: Readonly<Record<string, CommandValue>>; readonly files: readonly FilePart[] } {
+  const files: FilePart[] = [];
+  const options: Record<string, CommandValue> = {};
+  for (const { name, type, value } of called.options) {
+    if (value === null || value === undefined) continue;
+    if (type !== ATTACHMENT) {
+      options[name] = value;
+      continue;
+    }
+    const attachment = resolved?.attachments?.[String(value)];
+    if (attachment === undefined) continue;
+    files.push(filePart(attachment, {}));
+    // Further files of an option that takes many have names of their own: `file_2`, `file_3`.
+    const isFurther = /^(.+)_\d+$/.exec(name)?.[1];
+    if (isFurther === undefined || !(isFurther in options)) options[name] = files.length - 1;
+  }
+  return { options, files };
+}
+
+function commandOf(
+  name: string,
+  subcommand: string | undefined,
+  options: Readonly<Record<string, CommandValue>>,
+) {
+  const shown = Object.values(options).map(String).join(' ');
+  return {
+    type: 'command' as const,
+    name: name.toLowerCase(),
+    ...(subcommand === undefined ? {} : { subcommand }),
+    argumentText: subcommand === undefined ? shown : `${subcommand} ${shown}`.trim(),
+    options,
+    addressed: true,
+  };
+}
+
+/** The id of the form for a command; `undefined` when it is none of ours. */
+export function parseFormId(id: string): { readonly name: string; readonly subcommand?: string } | undefined {
+  const [, name, subcommand] = /^\/([a-z0-9_-]+)(?: ([a-z0-9_-]+))?$/.exec(id) ?? [];
+  if (name === undefined) return undefined;
+  return { name, ...(subcommand === undefined ? {} : { subcommand }) };
+}
+
+function baseOf(interaction: DiscordInteraction) {
+  const { id, guild_id: guildId, channel_id: channelId, channel, member, user, locale } = interaction;
+  const chatId = channelId ?? channel?.id;
+  const person = member?.user ?? user;
+  if (!chatId || !person) return undefined;
+  const name = member?.nick || nameOf(person);
+  const sender: Sender = {
+    id: person.id,
+    ...(name ? { name } : {}),
+    ...(locale ? { languageTag: locale } : {}),
+    isBot: person.bot === true,
+  };
+  const base = {
+    eventId: id,
+    sequence: sequenceOf(id),
+    sentAt: timeOf(id),
+    chat: { chatId, kind: guildId ? ('group' as const) : ('direct' as const) },
+    sender,
+    ...(guildId ? { workspaceId: guildId } : {}),
+  };
+  return base satisfies Omit<Extract<InboundEvent, { type: 'delete' }>, 'type' | 'messageId'>;
+}
+
+function tokenOf(
+  { application_id: applicationId, id, token }: DiscordInteraction,
+  kind: 'command' | 'press',
+): string {
+  return toInteractionToken({ kind, applicationId, id, token });
+}
+
+function rejected(reason: string): Reception {
+  return { type: 'rejected', reason };
+}

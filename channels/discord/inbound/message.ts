@@ -1,0 +1,151 @@
+import type { InboundEvent, Reception, Sender } from '../../../src/contracts/channel.js';
+import type { MessagePart, QuotedMessage } from '../../../src/contracts/message.js';
+import { parseCommand } from '../../../src/lib/parse-command.js';
+import type { DiscordConfig } from '../config.js';
+import { sequenceAt, sequenceOf, timeOf } from '../snowflake.js';
+import { nameOf, partsOf } from './content.js';
+import type { DiscordMessage, Known } from './dispatch-schema.js';
+
+/** Messages that people write; all other types are Discord's own. */
+const WRITTEN = [0, 19];
+/** A reference of this type is a forwarded message. */
+const FORWARD = 1;
+
+/** What we are told where the Message Content intent is off. */
+export const WITHOUT_CONTENT = 'a message without content: the Message Content intent is off';
+
+type Settings = Pick<DiscordConfig, 'channels' | 'forumPosts'>;
+
+export function decodeMessage(message: DiscordMessage, known: Known, settings: Settings): Reception {
+  const refusal = reasonToIgnore(message, known);
+  if (refusal !== undefined) return ignored(refusal);
+  const parts = contentParts(message, known);
+  const base = baseOf(message);
+  const addressed = isAddressed(message, known, settings);
+  if (parts.length === 0)
+    return ignored(isMuted(message, known) ? WITHOUT_CONTENT : 'a message without content');
+  const [text] = parts;
+  const command = text?.type === 'text' ? parseCommand(text.text) : undefined;
+  if (command !== undefined && command.bot === undefined) {
+    return event({
+      ...base,
+      type: 'command',
+      messageId: message.id,
+      name: command.name,
+      argumentText: command.argumentText,
+      files: parts.flatMap((part) => (part.type === 'file' ? [part] : [])),
+      addressed,
+    });
+  }
+  const replyTo = message.type === 19 ? message.message_reference?.message_id : undefined;
+  const quoted = quotedOf(message, known);
+  return event({
+    ...base,
+    type: 'message',
+    messageId: message.id,
+    parts,
+    addressed,
+    ...(replyTo ? { replyToMessageId: replyTo } : {}),
+    ...(quoted === undefined ? {} : { quoted }),
+  });
+}
+
+/** Discord also tells of a message whose links it has looked at: that is no edit. */
+export function decodeEdit(message: DiscordMessage, known: Known, settings: Settings): Reception {
+  const refusal = reasonToIgnore(message, known);
+  if (refusal !== undefined) return ignored(refusal);
+  if (!message.edited_timestamp) return ignored('a message that was not edited');
+  const parts = contentParts(message, known);
+  if (parts.length === 0) return ignored('an edit without content');
+  const editedAt = new Date(message.edited_timestamp);
+  return event({
+    ...baseOf(message),
+    type: 'edit',
+    eventId: `${message.id}:edit:${editedAt.getTime()}`,
+    sequence: sequenceAt(editedAt),
+    sentAt: editedAt,
+    messageId: message.id,
+    parts,
+    addressed: isAddressed(message, known, settings),
+  });
+}
+
+function reasonToIgnore(message: DiscordMessage, { botId }: Known): string | undefined {
+  if (message.author.id === botId) return 'our own message';
+  if (message.webhook_id) return 'a message of a webhook';
+  if (!WRITTEN.includes(message.type ?? 0)) return 'a message of Discord itself';
+  return undefined;
+}
+
+function contentParts(message: DiscordMessage, { botId }: Known): MessagePart[] {
+  const place = { channelId: message.channel_id, messageId: message.id };
+  const own = partsOf(message, place, botId);
+  const forwarded = message.message_reference?.type === FORWARD ? (message.message_snapshots ?? []) : [];
+  return [...own, ...forwarded.flatMap((snapshot) => partsOf(snapshot.message, place, undefined))];
+}
+
+/** In a guild, a message of a person that nothing is left of: we may not read it. */
+function isMuted(message: DiscordMessage, known: Known): boolean {
+  const isEmpty = [message.embeds, message.components, message.message_snapshots].every(
+    (list) => !list?.length,
+  );
+  return Boolean(message.guild_id) && message.author.bot !== true && isEmpty && !isMentioned(message, known);
+}
+
+function baseOf(message: DiscordMessage) {
+  const { id, channel_id: chatId, guild_id: guildId } = message;
+  return {
+    eventId: id,
+    sequence: sequenceOf(id),
+    sentAt: timeOf(id),
+    chat: { chatId, kind: guildId ? ('group' as const) : ('direct' as const) },
+    sender: senderOf(message),
+    ...(guildId ? { workspaceId: guildId } : {}),
+  };
+}
+
+function senderOf({ author, member }: DiscordMessage): Sender {
+  const name = member?.nick || nameOf(author);
+  return { id: author.id, ...(name ? { name } : {}), isBot: author.bot === true };
+}
+
+/** In a guild the bot is one of many who listen: is this meant for it? */
+function isAddressed(message: DiscordMessage, known: Known, { channels, forumPosts }: Settings): boolean {
+  if (!message.guild_id || isMentioned(message, known)) return true;
+  const { botId, thread } = known;
+  if (botId !== undefined && message.referenced_message?.author.id === botId) return true;
+  if (channels.includes(message.channel_id)) return true;
+  if (thread === undefined) return false;
+  if (thread.parentId !== undefined && channels.includes(thread.parentId)) return true;
+  if (thread.ownerId === undefined) return false;
+  if (thread.ownerId === botId) return true;
+  return forumPosts === 'answer' && thread.isPost && thread.ownerId === message.author.id;
+}
+
+function isMentioned(message: DiscordMessage, { botId, botRoleIds = [] }: Known): boolean {
+  if (botId !== undefined && (message.mentions ?? []).some(({ id }) => id === botId)) return true;
+  return (message.mention_roles ?? []).some((role) => botRoleIds.includes(role));
+}
+
+function quotedOf(
+  { author, referenced_message: quoted }: DiscordMessage,
+  known: Known,
+): QuotedMessage | undefined {
+  if (!quoted) return undefined;
+  const from = quoted.author.id === known.botId ? 'bot' : quoted.author.id === author.id ? 'sender' : 'other';
+  const name = nameOf(quoted.author);
+  return {
+    messageId: quoted.id,
+    from,
+    ...(from === 'other' && name !== undefined ? { name } : {}),
+    parts: partsOf(quoted, { messageId: quoted.id }, undefined),
+  };
+}
+
+export function ignored(reason: string): Reception {
+  return { type: 'ignored', reason };
+}
+
+export function event(decoded: InboundEvent): Reception {
+  return { type: 'event', event: decoded };
+}

@@ -1,0 +1,85 @@
+import type { Channel, ChannelAccount } from '../../src/contracts/channel.js';
+import type { Clock, Fetch, Logger } from '../../src/contracts/runtime.js';
+import { createDiscordClient, type DiscordClient } from './client.js';
+import { discordConfigSchema, type DiscordConfig } from './config.js';
+import { openConnection } from './connection.js';
+import { downloadFile } from './files.js';
+import { decodeDispatch } from './inbound/inbound.js';
+import { InvalidRequests } from './limits.js';
+import { sendMessage } from './outbound/send.js';
+import { TEXT_LIMIT } from './render.js';
+import { Signs } from './signs.js';
+import { compareIds } from './snowflake.js';
+import { createThreads } from './threads.js';
+import { createWebhook } from './webhook.js';
+
+export type { DiscordConfig } from './config.js';
+
+/** What every guild and private chat takes, without a paid boost. */
+const FILE_LIMIT = 10 * 1024 * 1024;
+
+export interface DiscordChannelDependencies {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly fetch?: Fetch;
+}
+
+/** Discord: its gateway or posted interactions in, messages with buttons, threads and files out. */
+export function createDiscordChannel(dependencies: DiscordChannelDependencies): Channel<DiscordConfig> {
+  const { clock, logger, fetch = globalThis.fetch } = dependencies;
+  const invalid = new InvalidRequests(clock);
+  const signs = new Signs();
+  const clients = new Map<string, DiscordClient>();
+  /** One for a token, whoever asks: the token buckets are in it. */
+  const clientOf = ({ token, apiBase }: DiscordConfig): DiscordClient => {
+    const key = `${apiBase} ${token}`;
+    const client = clients.get(key) ?? createDiscordClient({ token, apiBase }, { clock, fetch, invalid });
+    clients.set(key, client);
+    return client;
+  };
+  const receive = (raw: unknown, { config }: ChannelAccount<DiscordConfig>) =>
+    decodeDispatch(raw, config, clock.now());
+  return {
+    name: 'discord',
+    capabilities: {
+      textLimit: TEXT_LIMIT,
+      buttons: true,
+      typing: true,
+      files: true,
+      fileLimit: FILE_LIMIT,
+      edits: true,
+      reactions: true,
+      bursts: true,
+      delivery: 'push',
+      sendsFrom: 'anywhere',
+      repeatedSend: 'deduplicated',
+    },
+    configSchema: discordConfigSchema,
+    operatorFields: ['apiBase'],
+    compareMessageIds: compareIds,
+    receive,
+    send: (target, message, { config }, signal) =>
+      sendMessage(target, message, {
+        client: clientOf(config),
+        clock,
+        signal,
+        acknowledged: (token) => signs.acknowledged(token),
+      }),
+    connection: {
+      open: (account, sink, signal) =>
+        openConnection(account, sink, signal, {
+          client: clientOf(account.config),
+          receive,
+          signs,
+          clock,
+          logger: logger.child({ channel: 'discord', accountId: account.id }),
+        }),
+    },
+    webhook: createWebhook(receive, () => clock.now()),
+    files: {
+      download: (reference, { config }, maxBytes, signal) =>
+        downloadFile(reference, maxBytes, clientOf(config), signal),
+    },
+    threads: createThreads(clientOf),
+  };
+}

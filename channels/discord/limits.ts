@@ -1,0 +1,149 @@
+import type { Clock } from '../../src/contracts/runtime.js';
+import { DiscordError, rateLimitError } from './discord-error.js';
+
+/** Discord allows 50 calls of one bot a second; two are left for what is under way. */
+const CALLS_A_SECOND = 48;
+/** Our clock may run a little ahead of Discord's, in ms. */
+const MARGIN_MS = 15;
+/** After 10,000 of these in ten minutes Discord blocks our address, for every business on it. */
+const INVALID_WINDOW_MS = 10 * 60_000;
+const INVALID_LIMIT = 2_000;
+/** What a 429 without a time means, in ms: it is from the network in front of Discord. */
+const UNKNOWN_WAIT_MS = 60_000;
+
+interface Bucket {
+  remaining: number;
+  /** Of the clock that only goes forward, in ms. */
+  resetAtMs: number;
+}
+
+/** Refused calls of all bots of this process. */
+export class InvalidRequests {
+  private readonly at: number[] = [];
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly limit = INVALID_LIMIT,
+  ) {}
+
+  count(status: number): void {
+    if (status === 401 || status === 403 || status === 429) this.at.push(this.clock.monotonicMs());
+  }
+
+  /** How long to keep silent, in ms; 0 while there is no danger. */
+  waitMs(): number {
+    const now = this.clock.monotonicMs();
+    while ((this.at[0] ?? Infinity) < now - INVALID_WINDOW_MS) this.at.shift();
+    const oldest = this.at[this.at.length - this.limit];
+    return oldest === undefined ? 0 : oldest + INVALID_WINDOW_MS - now;
+  }
+}
+
+/**
+ * The token buckets of one bot: what Discord's answers said of each, so that no call is made which
+ * it would refuse. Asked right before a call goes out.
+ */
+export class Limits {
+  private readonly buckets = new Map<string, Bucket>();
+  /** Discord's names of buckets, by our route without its channel. */
+  private readonly names = new Map<string, string>();
+  private readonly calls: number[] = [];
+  private silentUntilMs = 0;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly invalid: InvalidRequests,
+  ) {}
+
+  /** Takes a token for this call; throws how long to wait where there is none. */
+  take(method: string, path: string): void {
+    const route = routeOf(method, path);
+    const danger = this.invalid.waitMs();
+    if (danger > 0) {
+      const reason = 'too many of our calls were refused; another might get our address blocked';
+      throw new DiscordError('rate-limited', `${route.name}: ${reason}`, { retryAfterMs: danger });
+    }
+    if (route.isFree) return;
+    const now = this.clock.monotonicMs();
+    const bucket = this.bucketOf(route);
+    const bucketWaitMs =
+      bucket !== undefined && bucket.remaining <= 0 && bucket.resetAtMs > now ? bucket.resetAtMs - now : 0;
+    const waitMs = Math.max(this.silentUntilMs - now, this.burstWaitMs(now), bucketWaitMs);
+    if (waitMs > 0) throw rateLimitError(route.name, waitMs);
+    if (bucket !== undefined) bucket.remaining--;
+    this.calls.push(now);
+  }
+
+  /** Learns from an answer. */
+  learn(method: string, path: string, status: number, headers: Headers): void {
+    this.invalid.count(status);
+    const route = routeOf(method, path);
+    const now = this.clock.monotonicMs();
+    if (status === 429) return this.obey(route, headers, now);
+    const remaining = numberOf(headers, 'x-ratelimit-remaining');
+    const resetAfter = numberOf(headers, 'x-ratelimit-reset-after');
+    if (route.isFree || remaining === undefined || resetAfter === undefined) return;
+    const name = headers.get('x-ratelimit-bucket');
+    if (name !== null) this.names.set(route.template, name);
+    this.buckets.set(this.keyOf(route), { remaining, resetAtMs: now + resetAfter * 1000 + MARGIN_MS });
+    this.forgetOld(now);
+  }
+
+  private obey(route: Route, headers: Headers, now: number): void {
+    const seconds = numberOf(headers, 'x-ratelimit-reset-after') ?? numberOf(headers, 'retry-after');
+    const exact = numberOf(headers, 'retry-after');
+    const waitMs = seconds === undefined ? UNKNOWN_WAIT_MS : Math.max(seconds, exact ?? 0) * 1000;
+    // Without a scope it is not Discord that speaks but the network in front of it.
+    const isForAll = headers.has('x-ratelimit-global') || !headers.has('x-ratelimit-scope');
+    if (isForAll) this.silentUntilMs = Math.max(this.silentUntilMs, now + waitMs + MARGIN_MS);
+    else this.buckets.set(this.keyOf(route), { remaining: 0, resetAtMs: now + waitMs + MARGIN_MS });
+  }
+
+  private burstWaitMs(now: number): number {
+    while ((this.calls[0] ?? Infinity) <= now - 1_000) this.calls.shift();
+    const oldest = this.calls[this.calls.length - CALLS_A_SECOND];
+    return oldest === undefined ? 0 : oldest + 1_000 - now;
+  }
+
+  private bucketOf(route: Route): Bucket | undefined {
+    return this.buckets.get(this.keyOf(route));
+  }
+
+  private keyOf(route: Route): string {
+    return `${this.names.get(route.template) ?? route.template} ${route.major}`;
+  }
+
+  private forgetOld(now: number): void {
+    if (this.buckets.size < 5_000) return;
+    for (const [key, { resetAtMs }] of this.buckets) if (resetAtMs < now) this.buckets.delete(key);
+  }
+}
+
+interface Route {
+  /** For messages of errors: without ids or tokens. */
+  readonly name: string;
+  readonly template: string;
+  /** The channel, guild or webhook that has a bucket of its own. */
+  readonly major: string;
+  /** Answers to interactions have no common limit. */
+  readonly isFree: boolean;
+}
+
+export function routeOf(method: string, path: string): Route {
+  const parts = path.split('?')[0]?.split('/').filter(Boolean) ?? [];
+  const [first = '', major = ''] = parts;
+  const isFree = first === 'interactions' || first === 'webhooks';
+  const shown = isFree ? [first] : parts.map((part) => (/^\d{6,}$/.test(part) ? ':id' : part));
+  // All reactions of a channel are one bucket.
+  const reaction = shown.indexOf('reactions');
+  const named = reaction < 0 ? shown : shown.slice(0, reaction + 1);
+  const template = `${method} /${named.join('/')}`;
+  return { name: template, template, major, isFree };
+}
+
+function numberOf(headers: Headers, name: string): number | undefined {
+  const value = headers.get(name);
+  if (value === null || value.trim() === '') return undefined;
+  const number = Number(value);
+  return Number.isFinite(number) && number >= 0 ? number : undefined;
+}

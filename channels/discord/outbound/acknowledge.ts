@@ -1,0 +1,72 @@
+import type { OutboundMessage, Receipt } from '../../../src/contracts/channel.js';
+import type { Clock } from '../../../src/contracts/runtime.js';
+import type { DiscordClient } from '../client.js';
+import { CODES, hasCode } from '../discord-error.js';
+import { parseInteractionToken, type InteractionCall } from '../interaction-token.js';
+import { renderMessages } from '../render.js';
+
+/** First answers: "thinking", which a reply fills in later, and for a press nothing that one sees. */
+const DEFER = { command: 5, press: 6 } as const;
+/** Only who pressed sees it. */
+const HIDDEN = 64;
+
+interface AcknowledgeContext {
+  readonly client: DiscordClient;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** The first answer to an interaction, within three seconds of it. One that was given already is fine. */
+export async function defer(
+  call: InteractionCall,
+  { client, signal }: Pick<AcknowledgeContext, 'client' | 'signal'>,
+): Promise<void> {
+  const path = `/interactions/${call.id}/${call.token}/callback`;
+  try {
+    await client.call({ method: 'POST', path, body: { type: DEFER[call.kind] } }, signal);
+  } catch (error) {
+    if (!hasCode(error, CODES.alreadyAcknowledged)) throw error;
+  }
+}
+
+/**
+ * What becomes of an interaction that needs no more answer: a press shows its notice to who pressed;
+ * of a command that is answered with nothing, the "thinking" is taken away. Deferring it was done
+ * when it was stored.
+ */
+export async function acknowledge(
+  { interactionToken, text }: Extract<OutboundMessage, { type: 'acknowledge' }>,
+  context: AcknowledgeContext & { acknowledged(token: string): Promise<void> },
+): Promise<Receipt> {
+  const call = parseInteractionToken(interactionToken);
+  const done = { sentAt: context.clock.now() };
+  if (call === undefined) return done;
+  await context.acknowledged(interactionToken);
+  const [content] = renderMessages(text ?? '');
+  try {
+    if (content !== undefined) await notice(call, content, context);
+    else if (call.kind === 'command') await takeAway(call, context);
+  } catch (error) {
+    if (!hasCode(error, CODES.unknownWebhook, CODES.unknownMessage, CODES.invalidWebhookToken)) throw error;
+  }
+  return done;
+}
+
+async function notice(
+  call: InteractionCall,
+  content: string,
+  { client, signal }: AcknowledgeContext,
+): Promise<void> {
+  const webhook = `/webhooks/${call.applicationId}/${call.token}`;
+  const body = { content, allowed_mentions: { parse: [] } };
+  if (call.kind === 'command') {
+    await client.call({ method: 'PATCH', path: `${webhook}/messages/@original`, body }, signal);
+  } else {
+    await client.call({ method: 'POST', path: webhook, body: { ...body, flags: HIDDEN } }, signal);
+  }
+}
+
+async function takeAway(call: InteractionCall, { client, signal }: AcknowledgeContext): Promise<void> {
+  const path = `/webhooks/${call.applicationId}/${call.token}/messages/@original`;
+  await client.call({ method: 'DELETE', path }, signal);
+}

@@ -1,0 +1,277 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import {
+  ChannelError,
+  type OutboundMessage,
+  type Receipt,
+  type SendTarget,
+} from '../../../src/contracts/channel.js';
+import type { Clock } from '../../../src/contracts/runtime.js';
+import type { DiscordClient } from '../client.js';
+import { toComponents } from '../components.js';
+import type { OutgoingFile } from '../discord-call.js';
+import { CODES, DiscordError, hasCode } from '../discord-error.js';
+import { isAlive, parseInteractionToken, type InteractionCall } from '../interaction-token.js';
+import { renderMarkdown, renderMessages, TEXT_LIMIT } from '../render.js';
+import { snowflakeSchema } from '../snowflake.js';
+import { acknowledge } from './acknowledge.js';
+
+export interface SendContext {
+  readonly client: DiscordClient;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Resolves when the first sign of an interaction was given, by whoever in this process gives it. */
+  acknowledged(interactionToken: string): Promise<void>;
+}
+
+type OutboundOf<Type extends OutboundMessage['type']> = Extract<OutboundMessage, { type: Type }>;
+
+/** Discord remembers a nonce of at most this length. */
+const NONCE_LENGTH = 25;
+/** No preview is fetched of a link that we send. */
+const SUPPRESS_EMBEDS = 4;
+/** Nobody's device rings for what a bot says. */
+const NOBODY = { parse: [], replied_user: false };
+/** How often, and after which waits in ms, a post is tried whose author has not written in it yet. */
+const POST_WAITS_MS = [500, 1_000, 2_000, 4_000];
+/** The first sign may be under way in another process; it is due within three seconds. */
+const SIGN_WAITS_MS = [100, 200, 400, 800, 1_500];
+
+const sentSchema = z.object({ id: snowflakeSchema, timestamp: z.iso.datetime({ offset: true }) });
+
+/** One message as Discord takes it. */
+export interface Payload {
+  readonly content: string;
+  readonly components: readonly unknown[];
+  readonly flags?: number;
+  readonly file?: OutgoingFile;
+}
+
+/** Puts one message into a chat. Throws only `ChannelError`. */
+export async function sendMessage(
+  target: SendTarget,
+  message: OutboundMessage,
+  context: SendContext,
+): Promise<Receipt> {
+  switch (message.type) {
+    case 'text':
+      return sendAll(target, message.key, textPayloads(message), context);
+    case 'file':
+      return sendAll(target, message.key, filePayloads(message), context);
+    case 'edit':
+      return editText(target, message, context);
+    case 'reaction':
+      return react(target, message, context);
+    case 'typing':
+      await context.client.call({ method: 'POST', path: `${channelPath(target)}/typing` }, context.signal);
+      return { sentAt: context.clock.now() };
+    case 'acknowledge':
+      return acknowledge(message, context);
+    default:
+      return message satisfies never;
+  }
+}
+
+function textPayloads({ text, buttons }: OutboundOf<'text'>): readonly Payload[] {
+  const texts = renderMessages(text);
+  return texts.map((content, index) => ({
+    content,
+    components: index === texts.length - 1 ? toComponents(buttons) : [],
+    flags: SUPPRESS_EMBEDS,
+  }));
+}
+
+function filePayloads({
+  caption,
+  buttons,
+  fileName,
+  mediaType,
+  bytes,
+}: OutboundOf<'file'>): readonly Payload[] {
+  const [content = '', ...rest] = renderMessages(caption ?? '');
+  const file = { name: fileName, mediaType, bytes };
+  const first = { content, components: toComponents(buttons), file };
+  return [first, ...rest.map((text) => ({ content: text, components: [], flags: SUPPRESS_EMBEDS }))];
+}
+
+/** Nearly always one. What is sent again finds its nonce, and is there once. */
+async function sendAll(
+  target: SendTarget,
+  key: string,
+  payloads: readonly Payload[],
+  context: SendContext,
+): Promise<Receipt> {
+  let receipt: Receipt | undefined;
+  for (const [index, payload] of payloads.entries()) {
+    const nonce = nonceOf(`${key}#${index}`);
+    receipt = await sendOne({ ...target, ...(index === 0 ? {} : laterOf(target)) }, payload, nonce, context);
+  }
+  if (receipt === undefined)
+    throw new ChannelError('rejected', 'send: there is nothing to see in this message');
+  return receipt;
+}
+
+function laterOf({ interaction }: SendTarget): Partial<SendTarget> {
+  return interaction === undefined ? {} : { interaction: { ...interaction, isFirst: false } };
+}
+
+async function sendOne(
+  target: SendTarget,
+  payload: Payload,
+  nonce: string,
+  context: SendContext,
+): Promise<Receipt> {
+  const { interaction } = target;
+  const call = interaction === undefined ? undefined : parseInteractionToken(interaction.token);
+  const isOpen = interaction !== undefined && isAlive(interaction.receivedAt, context.clock.now());
+  if (call === undefined || !isOpen) return postToChannel(target, payload, nonce, context);
+  await context.acknowledged(interaction.token);
+  if (call.kind === 'command' && interaction.isFirst) {
+    const replied = await replyTo(call, payload, context);
+    if (replied !== undefined) return replied;
+  }
+  try {
+    return await postToChannel(target, payload, nonce, context);
+  } catch (error) {
+    // Where the bot may not write it may still answer who asked it.
+    if (!hasCode(error, CODES.missingAccess, CODES.missingPermissions)) throw error;
+    return followUp(call, payload, context);
+  }
+}
+
+/** Fills in the reply that shows "thinking". `undefined`: there is none, so the chat is written to. */
+async function replyTo(
+  call: InteractionCall,
+  payload: Payload,
+  context: SendContext,
+): Promise<Receipt | undefined> {
+  const path = `/webhooks/${call.applicationId}/${call.token}/messages/@original`;
+  for (const waitMs of [...SIGN_WAITS_MS, undefined]) {
+    try {
+      return await send({ method: 'PATCH', path }, payload, {}, context);
+    } catch (error) {
+      if (!hasCode(error, CODES.unknownWebhook, CODES.unknownMessage, CODES.invalidWebhookToken)) throw error;
+      if (waitMs === undefined || !hasCode(error, CODES.unknownWebhook)) return undefined;
+      await sleep(waitMs, context);
+    }
+  }
+  return undefined;
+}
+
+function followUp(call: InteractionCall, payload: Payload, context: SendContext): Promise<Receipt> {
+  const path = `/webhooks/${call.applicationId}/${call.token}`;
+  return send({ method: 'POST', path, query: { wait: 'true' } }, payload, {}, context);
+}
+
+async function postToChannel(
+  target: SendTarget,
+  payload: Payload,
+  nonce: string,
+  context: SendContext,
+): Promise<Receipt> {
+  const { replyToMessageId, chat } = target;
+  // In a private chat there is nobody else whom one could be answering.
+  const quotes = replyToMessageId !== undefined && chat.kind === 'group';
+  const reference = quotes
+    ? { message_reference: { message_id: replyToMessageId, fail_if_not_exists: false } }
+    : {};
+  const fields = { nonce, enforce_nonce: true, ...reference };
+  const path = `${channelPath(target)}/messages`;
+  for (const waitMs of [...POST_WAITS_MS, undefined]) {
+    try {
+      return await send({ method: 'POST', path }, payload, fields, context);
+    } catch (error) {
+      if (waitMs === undefined || !hasCode(error, CODES.postWithoutFirstMessage)) throw error;
+      await sleep(waitMs, context);
+    }
+  }
+  throw new DiscordError('rejected', 'send: the post has no first message');
+}
+
+async function send(
+  call: { method: 'POST' | 'PATCH'; path: string; query?: Record<string, string> },
+  { content, components, flags, file }: Payload,
+  fields: Readonly<Record<string, unknown>>,
+  { client, signal }: Pick<SendContext, 'client' | 'signal'>,
+): Promise<Receipt> {
+  const body = {
+    content,
+    components,
+    allowed_mentions: NOBODY,
+    ...(flags === undefined ? {} : { flags }),
+    ...(file === undefined ? {} : { attachments: [{ id: 0, filename: file.name }] }),
+    ...fields,
+  };
+  const files = file === undefined ? {} : { files: [file] };
+  const sent = sentSchema.safeParse(await client.call({ ...call, body, ...files }, signal));
+  if (!sent.success) throw new DiscordError('unreachable', 'send: an answer that is not a message');
+  return { messageId: sent.data.id, sentAt: new Date(sent.data.timestamp) };
+}
+
+async function editText(
+  target: SendTarget,
+  { messageId, text, buttons }: OutboundOf<'edit'>,
+  { client, clock, signal }: SendContext,
+): Promise<Receipt> {
+  const [content = ''] = renderMessages(text);
+  const isCut = content.length < renderMarkdown(text).length && content.length < TEXT_LIMIT;
+  const path = `${channelPath(target)}/messages/${encodeURIComponent(messageId)}`;
+  const body = {
+    content: isCut ? `${content}…` : content,
+    components: toComponents(buttons),
+    allowed_mentions: NOBODY,
+    flags: SUPPRESS_EMBEDS,
+  };
+  await client.call({ method: 'PATCH', path, body }, signal);
+  return { messageId, sentAt: clock.now() };
+}
+
+const reactionsSchema = z.object({
+  reactions: z
+    .array(
+      z.object({
+        me: z.boolean().nullish(),
+        emoji: z.object({ id: z.string().nullish(), name: z.string() }),
+      }),
+    )
+    .nullish(),
+});
+
+async function react(
+  target: SendTarget,
+  { messageId, emoji }: OutboundOf<'reaction'>,
+  { client, clock, signal }: SendContext,
+): Promise<Receipt> {
+  const message = `${channelPath(target)}/messages/${encodeURIComponent(messageId)}`;
+  const path = (name: string): string => `${message}/reactions/${encodeURIComponent(name)}/@me`;
+  if (emoji !== '') {
+    await client.call({ method: 'PUT', path: path(emoji) }, signal);
+    return { sentAt: clock.now() };
+  }
+  const found = reactionsSchema.safeParse(await client.call({ method: 'GET', path: message }, signal));
+  for (const reaction of found.data?.reactions ?? []) {
+    const { id, name } = reaction.emoji;
+    if (reaction.me === true) {
+      await client.call({ method: 'DELETE', path: path(id ? `${name}:${id}` : name) }, signal);
+    }
+  }
+  return { sentAt: clock.now() };
+}
+
+/** The same key makes the same nonce. */
+export function nonceOf(key: string): string {
+  return createHash('sha256').update(key).digest('base64url').slice(0, NONCE_LENGTH);
+}
+
+/** A thread is a channel of its own. */
+function channelPath({ chat }: SendTarget): string {
+  return `/channels/${encodeURIComponent(chat.topicId ?? chat.chatId)}`;
+}
+
+async function sleep(ms: number, { clock, signal }: SendContext): Promise<void> {
+  try {
+    await clock.sleep(ms, signal);
+  } catch {
+    throw new DiscordError('unreachable', 'send: given up');
+  }
+}

@@ -1,0 +1,22 @@
+import type { ChannelAccount, ConnectionSink, Reception } from '../../src/contracts/channel.js';
+import type { Clock, Logger } from '../../src/contracts/runtime.js';
+import type { Backoff } from '../../src/lib/backoff.js';
+import type { DiscordClient } from './client.js';
+import type { DiscordConfig } from './config.js';
+import type { Signs } from './signs.js';
+
+export interface ConnectionDependencies {
+  readonly client: DiscordClient;
+  readonly receive: (raw: unknown, account: ChannelAccount<DiscordConfig>) => Reception;
+  readonly signs: Signs;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** One run of a connection. What is the same in every step travels together. */
+export interface Run extends ConnectionDependencies {
+  readonly account: ChannelAccount<DiscordConfig>;
+  readonly sink: ConnectionSink;
+  readonly backoff: Backoff;
+  readonly signal: AbortSignal;
+}

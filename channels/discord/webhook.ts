@@ -1,0 +1,87 @@
+import { createPublicKey, verify } from 'node:crypto';
+import type { ChannelAccount, ChannelWebhook, Reception, WebhookCall } from '../../src/contracts/channel.js';
+import type { DiscordConfig } from './config.js';
+import { INTERACTION } from './inbound/dispatch-schema.js';
+
+const SIGNATURE = 'x-signature-ed25519';
+const TIMESTAMP = 'x-signature-timestamp';
+/** What stands before the 32 bytes of a key in its DER form. */
+const KEY_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
+/** A call that was signed longer ago than this is somebody's copy, in ms. */
+const MAX_AGE_MS = 5 * 60_000;
+
+/** First answers by kind of interaction. */
+const PONG = { type: 1 };
+const THINKING = { type: 5 };
+const SEEN = { type: 6 };
+const NO_CHOICES = { type: 8, data: { choices: [] } };
+
+/**
+ * Interactions that Discord posts to us instead of its gateway. Discord now and then posts one with a
+ * wrong signature, and takes an endpoint away that accepts it.
+ */
+export function createWebhook(
+  receive: (raw: unknown, account: ChannelAccount<DiscordConfig>) => Reception,
+  now: () => Date,
+): ChannelWebhook<DiscordConfig> {
+  return {
+    isUsedBy: ({ mode }) => mode === 'http',
+    admits: ({ headers }) =>
+      /^[0-9a-f]{128}$/i.test(textOf(headers[SIGNATURE])) && isRecent(textOf(headers[TIMESTAMP]), now()),
+    open(call, body, account) {
+      if (!isSigned(call, body, account.config)) return { type: 'refused' };
+      const interaction = parsedOrUndefined(body);
+      const answer = firstAnswer(interaction);
+      if (answer === PONG || answer === NO_CHOICES) return { type: 'accepted', receptions: [], answer };
+      const reception = receive({ t: 'INTERACTION_CREATE', d: interaction }, account);
+      return { type: 'accepted', receptions: [reception], answer };
+    },
+  };
+}
+
+function firstAnswer(interaction: unknown): unknown {
+  const type =
+    typeof interaction === 'object' && interaction !== null && 'type' in interaction
+      ? interaction.type
+      : undefined;
+  switch (type) {
+    case INTERACTION.ping:
+      return PONG;
+    case INTERACTION.autocomplete:
+      return NO_CHOICES;
+    case INTERACTION.component:
+      return SEEN;
+    default:
+      return THINKING;
+  }
+}
+
+function isRecent(timestamp: string, now: Date): boolean {
+  if (!/^\d{1,15}$/.test(timestamp)) return false;
+  return Math.abs(now.getTime() - Number(timestamp) * 1000) <= MAX_AGE_MS;
+}
+
+function isSigned({ headers }: WebhookCall, body: Uint8Array, { publicKey }: DiscordConfig): boolean {
+  if (publicKey === undefined) return false;
+  const signature = Buffer.from(textOf(headers[SIGNATURE]), 'hex');
+  const signed = Buffer.concat([Buffer.from(textOf(headers[TIMESTAMP])), body]);
+  try {
+    const key = Buffer.concat([KEY_PREFIX, Buffer.from(publicKey, 'hex')]);
+    return verify(null, signed, createPublicKey({ key, format: 'der', type: 'spki' }), signature);
+  } catch {
+    // A key that is no point of the curve.
+    return false;
+  }
+}
+
+function textOf(header: WebhookCall['headers'][string]): string {
+  return typeof header === 'string' ? header : '';
+}
+
+function parsedOrUndefined(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) as unknown;
+  } catch {
+    return undefined;
+  }
+}
