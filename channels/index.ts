@@ -1,5 +1,6 @@
 import type { Channel } from '../src/contracts/channel.js';
 import type { Clock, Fetch, Logger } from '../src/contracts/runtime.js';
+import { createDiscordChannel } from './discord/index.js';
 import { createTelegramChannel } from './telegram/index.js';
 import { createTerminalChannel } from './terminal/index.js';
 import { createWebChannel } from './web/index.js';
@@ -10,14 +11,10 @@ export function createChannels(deps: {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly fetch: Fetch;
-}): {
-  readonly telegram: Channel;
-  readonly whatsapp: Channel;
-  readonly web: Channel;
-  readonly terminal: Channel;
-} {
+}): Readonly<Record<'telegram' | 'discord' | 'whatsapp' | 'web' | 'terminal', Channel>> {
   return {
     telegram: createTelegramChannel(deps),
+    discord: createDiscordChannel(deps),
     whatsapp: createWhatsAppChannel(deps),
     web: createWebChannel(deps.clock),
     terminal: createTerminalChannel(deps.clock),

@@ -25,7 +25,7 @@ export function channelsCommand(line: CommandLine): Command {
   channels.addCommand(
     line
       .tenantVerb('add', t('cli.channels.add'))
-      .argument('<channel>', 'telegram')
+      .argument('<channel>', 'telegram, discord')
       .option('--id <id>', t('cli.option.accountId'))
       .option('--token <secret>', t('cli.option.secret'))
       .option('--api-root <url>', t('cli.option.apiRoot'))

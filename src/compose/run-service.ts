@@ -8,8 +8,8 @@ import { projectRoot } from '../lib/project-root.js';
 import { sampleIsRead } from '../seed/sample-is-read.js';
 import { DEMO_TENANT_ID, seedDemo } from '../seed/seed-demo.js';
 import type { App } from './compose.js';
-import { prepareDemoWhatsApp } from './demo-whatsapp.js';
 import { jobHandlers } from './job-handlers.js';
+import { sampleAccounts } from './sample-accounts.js';
 import { startMessage } from './start-message.js';
 
 /** A stop is over within 10 s: this much for running turns, the rest for closing. */
@@ -118,22 +118,14 @@ async function readiness(app: App): Promise<{ ok: boolean; checks: Record<string
 async function prepareDemo(app: App, signal: AbortSignal): Promise<boolean> {
   const { service, knowledge, faq, clock, logger, settings } = app;
   const isNew = await seedDemo({ service, knowledge, faq, clock, logger, signal });
-  await prepareDemoWhatsApp(service, settings);
-  const id = `${DEMO_TENANT_ID}-telegram`;
-  if (settings.TELEGRAM_BOT_TOKEN === undefined) {
+  for (const { channel, config } of sampleAccounts(settings)) {
+    const id = `${DEMO_TENANT_ID}-${channel}`;
+    if (config !== undefined) {
+      await service.putAccount({ id, tenantId: DEMO_TENANT_ID, channel, config });
+      continue;
+    }
     // Only where connections are made: a worker beside a gateway need not know the token.
     if (settings.ROLES.includes('gateway')) await service.removeAccount(DEMO_TENANT_ID, id);
-    return isNew;
   }
-  await service.putAccount({
-    id,
-    tenantId: DEMO_TENANT_ID,
-    channel: 'telegram',
-    config: {
-      token: settings.TELEGRAM_BOT_TOKEN,
-      mode: settings.TELEGRAM_MODE,
-      ...(settings.TELEGRAM_API_ROOT === undefined ? {} : { apiRoot: settings.TELEGRAM_API_ROOT }),
-    },
-  });
   return isNew;
 }

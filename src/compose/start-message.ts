@@ -30,6 +30,7 @@ function offLines({ settings }: App): readonly string[] {
     ...(settings.WHATSAPP_ENABLED
       ? []
       : ['WhatsApp for the sample business (set WHATSAPP_ENABLED=true, then: sapa channels pair)']),
+    ...(settings.DISCORD_TOKEN === undefined ? ['Discord for the sample business (set DISCORD_TOKEN)'] : []),
     ...(settings.SEED_DEMO ? [] : ['the sample business (set SEED_DEMO=true)']),
   ];
 }

@@ -108,6 +108,13 @@ const fields = z.object({
     .string()
     .regex(/^[0-9a-f]{64}$/i, 'must be a public key of 64 hex digits')
     .optional(),
+  DISCORD_TOKEN: text.optional(),
+  DISCORD_API_BASE: url.optional(),
+  DISCORD_PUBLIC_KEY: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/i, 'must be 64 hexadecimal digits')
+    .optional(),
+  DISCORD_MODE: z.enum(['gateway', 'http']).default('gateway'),
 
   /** Only for crash tests: where the process kills itself, `point` or `point:nth`. */
   SAPA_CRASH_AT: text.optional(),
@@ -123,6 +130,19 @@ export const settingsSchema = fields
     message: 'is needed with TELEGRAM_MODE=webhook: it is where Telegram calls the service',
     when: always,
   })
+  .refine(({ DISCORD_MODE, PUBLIC_URL }) => DISCORD_MODE !== 'http' || PUBLIC_URL !== undefined, {
+    path: ['PUBLIC_URL'],
+    message: 'is needed with DISCORD_MODE=http: it is where Discord calls the service',
+    when: always,
+  })
+  .refine(
+    ({ DISCORD_MODE, DISCORD_PUBLIC_KEY }) => DISCORD_MODE !== 'http' || DISCORD_PUBLIC_KEY !== undefined,
+    {
+      path: ['DISCORD_PUBLIC_KEY'],
+      message: 'is needed with DISCORD_MODE=http: it proves that a call is from Discord',
+      when: always,
+    },
+  )
   .refine(({ EMBEDDING_PROVIDER, OPENAI_API_KEY }) => EMBEDDING_PROVIDER !== 'openai' || !!OPENAI_API_KEY, {
     path: ['OPENAI_API_KEY'],
     message: 'is needed with EMBEDDING_PROVIDER=openai',
