@@ -1,7 +1,6 @@
 import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import { runTerminal } from '../channels/terminal/index.js';
-import { jobHandlers } from './compose/job-handlers.js';
 import { loadApp } from './compose/load-app.js';
 import { loadSettings, SettingsError } from './config/index.js';
 import { makeId } from './lib/make-id.js';
@@ -31,7 +30,7 @@ async function chat(): Promise<number> {
       return EXIT_WRONG_USE;
     }
     const isNewSample = settings.SEED_DEMO && (await seedDemo({ ...app, signal: stopping.signal }));
-    await app.queue.start(jobHandlers(app));
+    await app.queue.start(app.jobs);
     app.worker.start({ sweeps: false });
     if (isNewSample) await sampleIsRead({ ...app, signal: stopping.signal });
     const scope = await app.service.scope(values.tenant);

@@ -9,7 +9,6 @@ import { TENANT_ID } from '../lib/tenant-id.js';
 import { unknownProviders } from '../lib/unknown-providers.js';
 import { CliError, wrongFields } from './cli-error.js';
 import type { CommandLine } from './command-line.js';
-import { allDocuments } from './kb.js';
 import { readBytes } from './read-input.js';
 import { table } from './table.js';
 
@@ -142,7 +141,7 @@ async function restore(
     throw isThere ? new CliError('failed', t('cli.tenants.replaceNeeded')) : error;
   });
   const id = options.id ?? header.tenant_id;
-  await requeueUnread(app, id);
+  await queueUnread(app, id);
   const beside = join(dirname(resolve(file)), 'service.sapa.gz');
   const isBackup = id === header.tenant_id && existsSync(beside);
   const records = isBackup ? await app.maintenance.restoreServiceRecords(beside, id) : undefined;
@@ -171,14 +170,9 @@ export function allTenants({ service }: App): Promise<readonly Tenant[]> {
 }
 
 /** Files whose reading was under way when they were exported: their jobs were not. */
-async function requeueUnread({ service, queue }: App, tenantId: string): Promise<void> {
+async function queueUnread({ service, knowledge }: App, tenantId: string): Promise<void> {
   const scope = await service.scope(tenantId);
-  if (scope === undefined) return;
-  for (const { id: documentId, status } of await allDocuments(scope)) {
-    if (status === 'ready' || status === 'failed') continue;
-    const uniqueKey = `knowledge.ingest:${tenantId}:${documentId}`;
-    await queue.enqueue('knowledge.ingest', { tenantId, documentId }, { uniqueKey });
-  }
+  if (scope !== undefined) await knowledge.queueUnread(scope);
 }
 
 async function settingsOf(line: CommandLine, file: string | undefined, name: string | undefined) {

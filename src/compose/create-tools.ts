@@ -9,12 +9,15 @@ import {
 } from '../tools/index.js';
 
 /** The built-in tools as the pipeline runs them: none of them has an effect to confirm. */
-export function createTools(knowledge: KnowledgeService, logger: Logger): ToolRunner {
-  const tools: readonly Tool[] = [
+export function createTools(
+  { knowledge, logger }: { readonly knowledge: KnowledgeService; readonly logger: Logger },
+  more: readonly Tool[],
+): ToolRunner {
+  const registry = createToolRegistry([
     currentTimeTool,
     createSearchKnowledgeTool({ retriever: (scope) => knowledge.retriever(scope) }),
-  ];
-  const registry = createToolRegistry(tools);
+    ...more,
+  ]);
   return {
     specs: registry.specs,
     async execute(call, context) {

@@ -3,12 +3,10 @@ import type { Settings } from '../config/index.js';
 import { createHttpApp, DEFAULT_LIMITS, startHttpServer } from '../http/index.js';
 import type { HttpServer } from '../http/index.js';
 import { conversationIdOf } from '../delivery/index.js';
-import { makeId } from '../lib/make-id.js';
 import { projectRoot } from '../lib/project-root.js';
 import { sampleIsRead } from '../seed/sample-is-read.js';
 import { DEMO_TENANT_ID, seedDemo } from '../seed/seed-demo.js';
 import type { App } from './compose.js';
-import { jobHandlers } from './job-handlers.js';
 import { sampleAccounts } from './sample-accounts.js';
 import { startMessage } from './start-message.js';
 
@@ -52,13 +50,13 @@ async function start(app: App, running: Running): Promise<void> {
   if (has('worker')) app.worker.start({ sweeps: true });
   // A job reads the sample; otherwise no message waits for jobs, and they start after the rest.
   if (has('worker') && isNewSample) {
-    await app.queue.start(jobHandlers(app));
+    await app.queue.start(app.jobs);
     await sampleIsRead({ ...app, signal: stopping });
   }
   if (has('api')) running.server = await startHttp(app);
   if (has('gateway')) await app.connections.connect();
   process.stdout.write(`${startMessage(app, running.server?.url)}\n`);
-  if (has('worker') && !isNewSample) await app.queue.start(jobHandlers(app));
+  if (has('worker') && !isNewSample) await app.queue.start(app.jobs);
 }
 
 function stop(app: App, running: Running): void {
@@ -88,7 +86,6 @@ async function startHttp(app: App): Promise<HttpServer> {
     channels: app.channels.filter((channel) => channel.connection !== undefined),
     accountsChanged: () => app.connections.changed(),
     conversationIdOf,
-    makeId,
     isAdminKey: (key) => secrets.isAdminKey(key),
     ready: () => readiness(app),
     secret: secrets.signingKey,

@@ -63,6 +63,10 @@ export interface KnowledgeService {
   ): Promise<FilePreview>;
   /** Job handler: parse, chunk, embed, publish. Idempotent. */
   ingest(scope: TenantScope, documentId: string, signal: AbortSignal): Promise<void>;
+  /** Job handler: the document could not be read however often it was tried, and says so. */
+  giveUpIngest(scope: TenantScope, documentId: string): Promise<void>;
+  /** Queues what is not read and has no job, e.g. in a business that was restored. */
+  queueUnread(scope: TenantScope): Promise<void>;
   /**
    * Reads and embeds a ready or failed document again, e.g. with another embedding model; what is
    * live stays so until it is done. `undefined`: there is none. Another state is left to its job.

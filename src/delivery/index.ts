@@ -8,4 +8,5 @@ export { conversationIdOf } from './conversation-of.js';
 export { createIntake } from './intake.js';
 export { LaneWorker } from './lane-worker.js';
 export { createOutreach } from './outreach.js';
+export { WakeUps } from './wake-ups.js';
 export { isDeadNeighbour, ownerOfThisProcess } from './owner.js';

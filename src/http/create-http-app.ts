@@ -1,9 +1,8 @@
 import type { RequestListener } from 'node:http';
 import Koa from 'koa';
 import type { Middleware } from 'koa';
-import type { Route } from './api/route.js';
-import type { HttpDependencies } from './dependencies.js';
-import { createRouteTable } from './route-table.js';
+import type { Route } from '../lib/api/route.js';
+import { createRouteTable, type HttpDependencies } from './route-table.js';
 import { crossOrigin } from './server/cross-origin.js';
 import { createDispatch } from './server/dispatch.js';
 import { methodNotAllowed, routeRequests } from './server/find-route.js';

@@ -1,6 +1,6 @@
-import type { Route } from './api/route.js';
+import type { Route } from '../lib/api/route.js';
 import { createAnswerChat } from './chat/answer-chat.js';
-import type { HttpDependencies } from './dependencies.js';
+import type { ServerDependencies } from './dependencies.js';
 import { documentationRoutes } from './docs/documentation-routes.js';
 import { channelRoutes } from './routes/channels.js';
 import { chatRoutes } from './routes/chat.js';
@@ -15,6 +15,19 @@ import { unansweredRoutes } from './routes/unanswered.js';
 import { webRoutes } from './routes/web.js';
 import { webhookRoutes } from './routes/webhooks.js';
 import type { RateLimits } from './server/rate-limits.js';
+
+/** What the routes of this room use, together; each is given all and knows of its own only. */
+export type RouteNeeds = Parameters<typeof createAnswerChat>[0] &
+  Parameters<typeof conversationRoutes>[0] &
+  Parameters<typeof kbRoutes>[0] &
+  Parameters<typeof faqRoutes>[0] &
+  Parameters<typeof unansweredRoutes>[0] &
+  Parameters<typeof tenantRoutes>[0] &
+  Parameters<typeof channelRoutes>[0] &
+  Parameters<typeof webRoutes>[0] &
+  Parameters<typeof systemRoutes>[0];
+
+export type HttpDependencies = ServerDependencies & RouteNeeds;
 
 /** The written list of everything the outside can call. Two routes on one path stop the start. */
 export function createRouteTable(deps: HttpDependencies, rateLimits: RateLimits): readonly Route[] {
@@ -32,6 +45,7 @@ export function createRouteTable(deps: HttpDependencies, rateLimits: RateLimits)
     ...webRoutes(deps, answerChat, rateLimits),
     ...webhookRoutes(rateLimits),
     ...systemRoutes(deps),
+    ...(deps.routes ?? []),
   ];
   const routes = [...described, ...documentationRoutes(deps, described)];
   refuseDuplicates(routes);

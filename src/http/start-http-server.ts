@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Logger } from '../contracts/runtime.js';
 import type { HttpApp } from './create-http-app.js';
-import { HttpProblem, PROBLEM_TYPE, problemBody } from './problem.js';
+import { HttpProblem, PROBLEM_TYPE, problemBody } from '../lib/api/problem.js';
 import { holdContinue } from './request/expect-continue.js';
 
 export interface HttpServerOptions {

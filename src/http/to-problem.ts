@@ -2,7 +2,7 @@ import { KnowledgeError } from '../contracts/knowledge.js';
 import { RetrievalError } from '../contracts/retriever.js';
 import { QueueError } from '../contracts/queue.js';
 import { StoreError } from '../contracts/stores.js';
-import { HttpProblem, invalidRequest, retryAfter } from './problem.js';
+import { HttpProblem, invalidRequest, retryAfter } from '../lib/api/problem.js';
 
 const RETRY_MS = 2000;
 

@@ -13,8 +13,21 @@ type Texts = Readonly<Record<string, string>>;
  * when they are first needed and kept. Throws when a file is damaged or a language lacks a key of
  * English, so that a missing text stops the start instead of reaching a person.
  */
-export function createI18n({ folder }: { readonly folder: string }): I18n {
-  const texts = Object.fromEntries(LOCALES.map((locale) => [locale, readTexts(folder, locale)]));
+export function createI18n({
+  folder,
+  more = [],
+}: {
+  readonly folder: string;
+  /** Folders of the same shape, whose keys are added. */
+  readonly more?: readonly string[];
+}): I18n {
+  const folders = [folder, ...more];
+  const texts = Object.fromEntries(
+    LOCALES.map((locale): [Locale, Texts] => [
+      locale,
+      Object.assign({}, ...folders.map((each) => readTexts(each, locale))) as Texts,
+    ]),
+  );
   const keys = Object.keys(texts['en'] ?? {});
   const translators = new Map<Locale, Translate>();
   for (const locale of LOCALES) {

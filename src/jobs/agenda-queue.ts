@@ -1,134 +1,175 @@
-import { once } from 'node:events';
-import { Agenda, InMemoryNotificationChannel } from 'agenda';
-import type { Job } from 'agenda';
-import { MongoBackend } from '@agendajs/mongo-backend';
+import { Agenda } from 'agenda';
+import { MongoBackend, ObjectId } from '@agendajs/mongo-backend';
+import { CronExpressionParser } from 'cron-parser';
 import type { Db } from 'mongodb';
-import type { JobHandlers, JobName, JobQueue, Jobs } from '../contracts/queue.js';
+import type { Job, JobQueue, JobView } from '../contracts/queue.js';
 import { QueueError } from '../contracts/queue.js';
 import type { Clock, Logger } from '../contracts/runtime.js';
+import type { TenantScope } from '../contracts/stores.js';
+import { JobRecords, type Envelope, type JobRecord } from './job-records.js';
+import { JobRunner } from './job-runner.js';
+import { defineHandler, runLocked, type RunningJob } from './run-job.js';
 
-/** Agenda polls this often for work that other processes queued, in ms. */
-const POLL_EVERY_MS = 5_000;
-/**
- * A job whose process died runs again after this, in ms: somebody waits for the document they sent.
- * A job that runs renews its lock four times as often.
- */
-const LOCK_MS = 30_000;
-const CONCURRENCY = 2;
-const MAX_RETRIES = 4;
-const FIRST_RETRY_MS = 2_000;
-const IDLE_LOOK_MS = 25;
-
-/** The names again, so that a job without a handler stops the start and not a customer. */
-const JOB_NAMES: { readonly [Name in JobName]: true } = { 'knowledge.ingest': true };
+const DUPLICATE_KEY = 11_000;
 
 export interface AgendaQueueDependencies {
   readonly database: Db;
+  /** The records of a tenant; `undefined` when it is gone. */
+  readonly scope: (tenantId: string) => Promise<TenantScope | undefined>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-interface Envelope<Name extends JobName> {
-  readonly data: Jobs[Name];
-  readonly uniqueKey?: string;
-  readonly tries: number;
-}
+/**
+ * Agenda as the `JobQueue`: it keeps the jobs, their times and their locks, shared by all
+ * processes. Which job is next, and how it is run, is decided here, so that tenants take turns and
+ * a job that is queued starts at once.
+ */
+export class AgendaQueue implements JobQueue {
+  private readonly agenda: Agenda;
+  private readonly records: JobRecords;
+  private readonly runner: JobRunner;
+  private readonly running = new Set<RunningJob>();
+  private readonly stopping = new AbortController();
+  private prepared: Promise<void> | undefined;
 
-/** Agenda as the `JobQueue`: durable, shared by all processes, at least once. */
-export function createAgendaQueue({ database, clock, logger }: AgendaQueueDependencies): JobQueue {
-  const agenda = new Agenda({
-    backend: new MongoBackend({ mongo: database, collection: 'jobs', ensureIndex: true }),
-    // What this process queues starts at once; the poll finds what others queued.
-    notificationChannel: new InMemoryNotificationChannel(),
-    processEvery: POLL_EVERY_MS,
-    defaultConcurrency: CONCURRENCY,
-    defaultLockLifetime: LOCK_MS,
-    removeOnComplete: true,
-  });
-  // Agenda reports a failed poll here; without a listener it would end the process.
-  let isStopped = false;
-  agenda.on('error', (error: unknown) => {
-    // A poll that was under way when the store was closed is nobody's concern.
-    if (!isStopped) logger.warn({ error }, 'the job queue could not reach the store');
-  });
-  const stopping = new AbortController();
-
-  const save = async <Name extends JobName>(
-    name: Name,
-    envelope: Envelope<Name>,
-    at: Date,
-  ): Promise<string> => {
-    const job = agenda.create(name, envelope);
-    if (envelope.uniqueKey !== undefined) {
-      job.unique({ 'data.uniqueKey': envelope.uniqueKey, lastFinishedAt: null, lockedAt: null });
-    }
-    job.schedule(at);
-    try {
-      const saved = await job.save();
-      return String(saved.attrs._id);
-    } catch (error) {
-      throw new QueueError('unavailable', `the job ${name} could not be queued`, { cause: error });
-    }
-  };
-
-  const define = <Name extends JobName>(name: Name, handlers: JobHandlers): void => {
-    agenda.define(name, async (job: Job<Envelope<Name>>) => {
-      const { data, tries, uniqueKey } = job.attrs.data;
-      const keepLock = setInterval(() => {
-        job
-          .touch()
-          .catch((error: unknown) => logger.warn({ error, job: name }, 'a job lock was not renewed'));
-      }, LOCK_MS / 4);
-      try {
-        await handlers[name](data, stopping.signal);
-      } catch (error) {
-        logger.error({ error, job: name, tries }, 'a job failed');
-        if (tries >= MAX_RETRIES) throw error;
-        const at = new Date(clock.now().getTime() + FIRST_RETRY_MS * 2 ** tries);
-        await save(name, { data, tries: tries + 1, ...(uniqueKey === undefined ? {} : { uniqueKey }) }, at);
-      } finally {
-        clearInterval(keepLock);
-      }
+  constructor(private readonly deps: AgendaQueueDependencies) {
+    const { database, clock, logger, scope } = deps;
+    this.agenda = new Agenda({
+      backend: new MongoBackend({ mongo: database, collection: 'jobs', ensureIndex: false }),
+      removeOnComplete: true,
     });
+    this.agenda.on('error', (error: unknown) => logger.warn({ error }, 'the job queue failed'));
+    this.records = new JobRecords(database);
+    this.runner = new JobRunner({
+      records: this.records,
+      clock,
+      logger,
+      run: (job) => runLocked(job, this.runDependencies(scope)),
+    });
+  }
+
+  enqueue: JobQueue['enqueue'] = async (type, tenantId, data, options = {}) => {
+    const { key, at = this.deps.clock.now() } = options;
+    const id = await this.save(
+      type.name,
+      { tenantId, data, tries: 0, ...(key === undefined ? {} : { key }) },
+      at,
+    );
+    this.runner.wake(type.name, at);
+    return id;
   };
 
-  return {
-    enqueue(name, data, options = {}) {
-      const { uniqueKey, at = clock.now() } = options;
-      return save(name, { data, tries: 0, ...(uniqueKey === undefined ? {} : { uniqueKey }) }, at);
-    },
-    async start(handlers) {
-      for (const name of Object.keys(JOB_NAMES) as JobName[]) {
-        if (typeof handlers[name] !== 'function') {
-          throw new QueueError('missing-handler', `the job ${name} has no handler`);
-        }
-        define(name, handlers);
+  repeat: JobQueue['repeat'] = async (type, tenantId, data, { key, cron, timezone }) => {
+    const at = nextTime(cron, timezone, this.deps.clock.now());
+    // One that runs now would go on by the old times.
+    await this.cancel(type, tenantId, key);
+    await this.save(type.name, { tenantId, data, tries: 0, key }, at, { cron, timezone });
+    this.runner.wake(type.name, at);
+    return at;
+  };
+
+  cancel: JobQueue['cancel'] = async (type, tenantId, key) => {
+    const filter = { name: type.name, 'data.tenantId': tenantId, 'data.key': key };
+    const removed = await this.reached(
+      () => this.records.remove(filter),
+      `${type.name} could not be cancelled`,
+    );
+    for (const job of this.running) {
+      if (job.name === type.name && job.tenantId === tenantId && job.key === key) {
+        job.cancel.abort(new Error('the job was cancelled'));
       }
-      await agenda.start();
-    },
-    async stop(graceMs) {
-      const timer = setTimeout(() => stopping.abort(new Error('stopping')), graceMs);
-      // Agenda makes its index as soon as it exists; a store closed meanwhile would end the process.
-      await Promise.race([agenda.ready, once(stopping.signal, 'abort')]);
-      const idle = new AbortController();
-      const drained = agenda.drain({ timeout: graceMs, signal: idle.signal });
-      // Agenda 6.2.6 looks at its running jobs before the last one has left the list, and would
-      // then wait for the whole grace: told when none is left, it ends at once.
-      void whenIdle(agenda, clock, idle);
-      await drained;
-      isStopped = true;
-      idle.abort();
-      clearTimeout(timer);
-    },
+    }
+    return removed > 0;
+  };
+
+  async find(tenantId: string, jobId: string): Promise<JobView | undefined> {
+    if (!ObjectId.isValid(jobId)) return undefined;
+    const filter = { _id: new ObjectId(jobId), 'data.tenantId': tenantId } as object;
+    const row = await this.reached(() => this.records.find(filter), 'a job could not be read');
+    return row === undefined ? undefined : viewOf(row);
+  }
+
+  async start(jobs: readonly Job[]): Promise<void> {
+    await this.prepare();
+    const deps = this.runDependencies(this.deps.scope);
+    for (const job of jobs) defineHandler(job, this.running, deps);
+    this.runner.start(jobs.map(({ type }) => type));
+  }
+
+  async stop(graceMs: number): Promise<void> {
+    await this.runner.stop(graceMs, () => this.stopping.abort(new Error('stopping')));
+  }
+
+  /** Once per process: Agenda is connected and the indexes are there. Tried again when it failed. */
+  private prepare(): Promise<void> {
+    this.prepared ??= Promise.all([this.agenda.ready, this.records.prepare()]).then(
+      () => undefined,
+      (cause: unknown) => {
+        this.prepared = undefined;
+        throw new QueueError('unavailable', 'the job queue cannot reach the store', { cause });
+      },
+    );
+    return this.prepared;
+  }
+
+  private async save(
+    name: string,
+    envelope: Envelope,
+    at: Date,
+    recurring?: { readonly cron: string; readonly timezone: string },
+  ): Promise<string> {
+    await this.prepare();
+    const write = async (): Promise<string> => {
+      const job = this.agenda.create(name, envelope);
+      if (envelope.key !== undefined) {
+        job.unique({ 'data.tenantId': envelope.tenantId, 'data.key': envelope.key, lockedAt: null });
+      }
+      if (recurring !== undefined) job.repeatEvery(recurring.cron, { timezone: recurring.timezone });
+      job.schedule(at);
+      return String((await job.save()).attrs._id);
+    };
+    return this.reached(
+      // Two that queue the same key at the same time: the second one finds the first.
+      () =>
+        write().catch((error: unknown) => (isDuplicate(error) ? write() : Promise.reject(error as Error))),
+      `the job ${name} could not be queued`,
+    );
+  }
+
+  private async reached<Result>(work: () => Promise<Result>, failure: string): Promise<Result> {
+    try {
+      return await work();
+    } catch (cause) {
+      throw new QueueError('unavailable', failure, { cause });
+    }
+  }
+
+  private runDependencies(scope: AgendaQueueDependencies['scope']) {
+    const { clock, logger } = this.deps;
+    const { agenda, records } = this;
+    return { agenda, records, scope, clock, logger, stopping: this.stopping.signal };
+  }
+}
+
+function viewOf({ lockedAt, nextRunAt, progress }: JobRecord): JobView {
+  return {
+    state: lockedAt === null ? 'waiting' : 'running',
+    progress: progress ?? 0,
+    ...(nextRunAt === null ? {} : { nextRunAt }),
   };
 }
 
-async function whenIdle(agenda: Agenda, clock: Clock, idle: AbortController): Promise<void> {
+/** The first time after `now` by a cron line of five fields, in local time of the zone. */
+function nextTime(cron: string, timezone: string, now: Date): Date {
   try {
-    while ((await agenda.getRunningStats()).runningJobs !== 0) await clock.sleep(IDLE_LOOK_MS, idle.signal);
-  } catch {
-    // Drained already, or the store is gone: the grace ends the wait.
-    return;
+    if (cron.trim().split(/\s+/).length !== 5) throw new Error('a cron line has five fields');
+    return CronExpressionParser.parse(cron, { currentDate: now, tz: timezone }).next().toDate();
+  } catch (cause) {
+    throw new QueueError('invalid-schedule', `"${cron}" in ${timezone} names no time`, { cause });
   }
-  idle.abort();
+}
+
+function isDuplicate(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === DUPLICATE_KEY;
 }

@@ -5,12 +5,15 @@ import type { AgendaQueueDependencies } from './agenda-queue.js';
 export function createJobQueue(dependencies: AgendaQueueDependencies): JobQueue {
   let opened: Promise<JobQueue> | undefined;
   const open = (): Promise<JobQueue> => {
-    opened ??= import('./agenda-queue.js').then(({ createAgendaQueue }) => createAgendaQueue(dependencies));
+    opened ??= import('./agenda-queue.js').then(({ AgendaQueue }) => new AgendaQueue(dependencies));
     return opened;
   };
   return {
     enqueue: async (...job) => (await open()).enqueue(...job),
-    start: async (handlers) => (await open()).start(handlers),
+    repeat: async (...job) => (await open()).repeat(...job),
+    cancel: async (...job) => (await open()).cancel(...job),
+    find: async (...job) => (await open()).find(...job),
+    start: async (jobs) => (await open()).start(jobs),
     stop: async (graceMs) => (await opened)?.stop(graceMs),
   };
 }

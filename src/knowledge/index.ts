@@ -1,3 +1,4 @@
+export { knowledgeJobs } from './ingest-job.js';
 export { createKnowledgeService, DOCUMENT_ID, MAXIMUM_UPSERT_BYTES } from './knowledge-service.js';
 export type { KnowledgeServiceDependencies } from './knowledge-service.js';
 export { createFileParser } from './parse/file-parser.js';

@@ -3,8 +3,9 @@ import { KnowledgeError } from '../contracts/knowledge.js';
 import type { KnowledgeService, UpsertDocument } from '../contracts/knowledge.js';
 import type { JobQueue } from '../contracts/queue.js';
 import type { Clock, Logger, MakeId } from '../contracts/runtime.js';
-import type { StoredDocument, TenantScope } from '../contracts/stores.js';
+import { allItems, type StoredDocument, type TenantScope } from '../contracts/stores.js';
 import { ingestDocument, summaryOf } from './ingest-document.js';
+import { ingestJob } from './ingest-job.js';
 import { hashOfFile, hashOfUpsert } from './ingest-hash.js';
 import { IngestLock } from './ingest-lock.js';
 import { textKind } from './ingest-text-kind.js';
@@ -124,11 +125,7 @@ export function createKnowledgeService(dependencies: KnowledgeServiceDependencie
       };
       const document: StoredDocument = { ...draft(id, fields, clock.now()), status: 'queued' };
       const enqueue = (at: Date): Promise<string> =>
-        queue.enqueue(
-          'knowledge.ingest',
-          { tenantId: scope.tenantId, documentId: id },
-          { uniqueKey: `knowledge.ingest:${scope.tenantId}:${id}`, at },
-        );
+        queue.enqueue(ingestJob, scope.tenantId, { documentId: id }, { key: id, at });
       // First a job for later: whatever a crash leaves of the upload, it is finished or said to have failed.
       await enqueue(new Date(clock.now().getTime() + LEFT_OVER_MS));
       const left = await scope.documents.get(id);
@@ -152,7 +149,7 @@ export function createKnowledgeService(dependencies: KnowledgeServiceDependencie
       return lock.run(`${scope.tenantId} ${documentId}`, async () => {
         const document = await scope.documents.get(documentId);
         // Removed, or finished by an earlier run of the same job.
-        if (!document || document.status === 'ready' || document.status === 'failed') return;
+        if (!document || isFinished(document)) return;
         try {
           await ingest(scope, document, signal);
         } catch (error) {
@@ -170,12 +167,28 @@ export function createKnowledgeService(dependencies: KnowledgeServiceDependencie
       });
     },
 
+    async giveUpIngest(scope, documentId) {
+      const document = await scope.documents.get(documentId);
+      if (document === undefined || isFinished(document)) return;
+      await scope.documents.update(documentId, {
+        status: 'failed',
+        error: { code: 'not-read', detail: 'Reading it failed again and again. Upload it once more later.' },
+        updatedAt: clock.now(),
+      });
+    },
+
+    async queueUnread(scope) {
+      const documents = await allItems((page) => scope.documents.list(page));
+      for (const { id } of documents.filter((document) => !isFinished(document))) {
+        await queue.enqueue(ingestJob, scope.tenantId, { documentId: id }, { key: id });
+      }
+    },
+
     reindex(scope, documentId, signal) {
       return lock.run(`${scope.tenantId} ${documentId}`, async () => {
         const document = await scope.documents.get(documentId);
-        if (document?.status !== 'ready' && document?.status !== 'failed') {
-          return document && summaryOf(document);
-        }
+        if (document === undefined) return undefined;
+        if (!isFinished(document)) return summaryOf(document);
         const live = await reindexDocument(scope, document, signal, dependencies);
         retrievers.invalidate(scope.tenantId);
         return live && summaryOf(live);
@@ -189,6 +202,10 @@ export function createKnowledgeService(dependencies: KnowledgeServiceDependencie
     },
     retriever: (scope) => retrievers.retriever(scope),
   };
+}
+
+function isFinished({ status }: StoredDocument): boolean {
+  return status === 'ready' || status === 'failed';
 }
 
 function draft(

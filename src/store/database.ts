@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import mongoose, { type Connection, type Model, type mongo, type Schema } from 'mongoose';
-import { StoreError } from '../contracts/stores.js';
+import { StoreError, type RoomTable, type TableIndex } from '../contracts/stores.js';
 
 export interface RowWithId {
   readonly _id: string;
@@ -8,11 +8,6 @@ export interface RowWithId {
 
 /** The driver's collection of a table. */
 export type Rows<Row extends RowWithId> = mongo.Collection<Row>;
-
-export interface TableIndex {
-  readonly keys: Record<string, 1 | -1>;
-  readonly options?: mongo.CreateIndexesOptions;
-}
 
 /** A collection as far as the database's own bookkeeping is concerned. */
 export interface IndexedCollection {
@@ -90,7 +85,7 @@ export class Database {
     return known ?? handle.model<Row>(table.name, table.schema, table.name);
   }
 
-  rows<Row extends RowWithId>(table: Table<Row>): Rows<Row> {
+  rows<Row extends RowWithId>(table: Table<Row> | RoomTable<Row>): Rows<Row> {
     this.assertOpen();
     const known = this.#collections.get(table.name);
     if (known !== undefined) return known as Rows<Row>;
@@ -130,7 +125,7 @@ export class Database {
         .map(({ name, indexes }) =>
           this.native
             .collection(name)
-            .createIndexes(indexes.map(({ keys, options }) => ({ ...options, key: keys }))),
+            .createIndexes(indexes.map(({ keys, options }) => ({ ...options, key: { ...keys } }))),
         ),
     );
   }

@@ -1,6 +1,6 @@
 import mongoose, { type Connection } from 'mongoose';
 import type { Clock, Logger, MakeId } from '../contracts/runtime.js';
-import type { ServiceStore } from '../contracts/stores.js';
+import type { RoomStore, ServiceStore } from '../contracts/stores.js';
 import { mendWaitsOnClosedConnections } from './closed-connections.js';
 import { Database, versionOf } from './database.js';
 import { guarded, storeErrorOf } from './guard.js';
@@ -30,6 +30,8 @@ export interface OpenStoreOptions {
   readonly clock: Clock;
   readonly makeId: MakeId;
   readonly logger: Logger;
+  /** What the rooms keep of each tenant. */
+  readonly roomStores?: readonly RoomStore<object>[];
   /** Database of the service's own records; `sapa`. */
   readonly serviceDatabase?: string;
   /** Begins the name of each tenant's database; `sapa_t_`. */
@@ -51,14 +53,23 @@ export interface OpenStore {
  * `StoreError`: `unavailable`, or `corrupt` when the data was written with another master key.
  */
 export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
-  const { clock, makeId, logger, databasePrefix = 'sapa_t_' } = options;
+  const { clock, makeId, logger, databasePrefix = 'sapa_t_', roomStores = [] } = options;
   const sealer = new Sealer(options.masterKey);
   const connection = await connect(options);
   try {
     const database = new Database(connection, connection.name);
     const tenants = new TenantStore(database, clock);
     const accounts = new AccountStore(database, clock, sealer);
-    const open = new OpenTenants({ connection, databasePrefix, tenants, clock, makeId, logger, sealer });
+    const open = new OpenTenants({
+      connection,
+      databasePrefix,
+      tenants,
+      clock,
+      makeId,
+      logger,
+      sealer,
+      roomStores,
+    });
     const lanes = new MongoLaneStore(database, clock);
     const service = new MongoServiceStore({
       databasePrefix,
@@ -82,6 +93,7 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
       clock,
       makeId,
       sealer,
+      roomStores,
     });
     return {
       ...running(connection, database, open),

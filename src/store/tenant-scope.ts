@@ -1,5 +1,5 @@
 import type { Clock, MakeId } from '../contracts/runtime.js';
-import type { Tenant, TenantScope } from '../contracts/stores.js';
+import type { Tenant, TenantScope, RoomStore } from '../contracts/stores.js';
 import { versionOf, type Database, type IndexedCollection } from './database.js';
 import { guarded } from './guard.js';
 import { contactTable } from './models/contacts.js';
@@ -23,8 +23,8 @@ import { KnowledgeRevision } from './stores/knowledge-revision.js';
 import { MongoTurnStore } from './stores/turn-store.js';
 import { MongoUnansweredStore } from './stores/unanswered-store.js';
 
-/** Collections of one tenant; with GridFS's two and all indexes at most 50 namespaces. */
-export const TENANT_COLLECTIONS: readonly IndexedCollection[] = [
+/** What the pipeline itself keeps of a tenant. With GridFS's two, the rooms' and all indexes at most 50 namespaces. */
+const OWN_COLLECTIONS: readonly IndexedCollection[] = [
   inboxTable,
   turnTable,
   conversationTable,
@@ -42,12 +42,23 @@ export interface ScopeDependencies {
   readonly clock: Clock;
   readonly makeId: MakeId;
   readonly sealer: Sealer;
+  /** What the rooms keep of each tenant. */
+  readonly roomStores: readonly RoomStore<object>[];
 }
 
-const VERSION = versionOf(TENANT_COLLECTIONS);
+/** Every collection of a tenant. Two of one name would be one collection with two meanings. */
+function collectionsOf({ roomStores }: ScopeDependencies): readonly IndexedCollection[] {
+  const all = [...OWN_COLLECTIONS, ...roomStores.flatMap(({ tables }) => tables)];
+  const names = all.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new Error(`two rooms keep a collection named ${twice}`);
+  return all;
+}
 
 /** Says that this database has the indexes that this version of Sapa defines; of no other database. */
-export const preparedMark = (database: Database): string => `${VERSION}:${database.name}`;
+export function preparedMark(database: Database, deps: ScopeDependencies): string {
+  return `${versionOf(collectionsOf(deps))}:${database.name}`;
+}
 
 /** Makes the indexes, unless `mark` says that they are there, and finishes what a crash interrupted. */
 export async function prepareTenant(
@@ -55,7 +66,7 @@ export async function prepareTenant(
   deps: ScopeDependencies,
   mark?: string,
 ): Promise<void> {
-  if (mark !== preparedMark(database)) await database.createIndexes(TENANT_COLLECTIONS);
+  if (mark !== preparedMark(database, deps)) await database.createIndexes(collectionsOf(deps));
   const knowledge = new KnowledgeRevision(database);
   await new MongoDocumentStore(database, knowledge).repair();
   await new MongoFaqStore(database, knowledge, deps.clock, deps.makeId).repair();
@@ -77,7 +88,28 @@ export function createTenantScope(tenant: Tenant, database: Database, deps: Scop
     unanswered: guarded(new MongoUnansweredStore(database)),
     idempotency: guarded(new MongoIdempotencyStore(database, clock)),
     codes: guarded(new MongoCodeStore(database, tenant.id, sealer)),
+    store: openRoomStores(tenant.id, database, deps),
   });
+}
+
+/** Opens what rooms keep of the tenant, each store once. */
+function openRoomStores(
+  tenantId: string,
+  database: Database,
+  { clock, makeId, roomStores }: ScopeDependencies,
+): TenantScope['store'] {
+  const opened = new Map<object, object>();
+  return <Store extends object>(definition: RoomStore<Store>): Store => {
+    const known = opened.get(definition);
+    if (known !== undefined) return known as Store;
+    // Without its indexes a store would be slow, and its unique values would not be unique.
+    if (!roomStores.includes(definition)) throw new Error('a store that no room lists was asked for');
+    const store = guarded(
+      definition.open({ tenantId, clock, makeId, rows: (table) => database.rows(table) }),
+    );
+    opened.set(definition, store);
+    return store;
+  };
 }
 
 /** The same stores with changed settings. */

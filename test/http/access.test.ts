@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Route } from '../../src/http/api/route.js';
+import type { Route } from '../../src/lib/api/route.js';
 import type { Answer, CallOptions, HttpFixture } from './support/http-fixture.js';
 import { ADMIN_KEY, startHttpFixture } from './support/http-fixture.js';
 

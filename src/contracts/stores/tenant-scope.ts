@@ -7,6 +7,7 @@ import type { FaqStore } from './faq.js';
 import type { FileStore } from './files.js';
 import type { IdempotencyStore } from './idempotency.js';
 import type { InboxStore } from './inbox.js';
+import type { RoomStore } from './room-store.js';
 import type { TurnStore } from './turns.js';
 import type { UnansweredStore } from './unanswered.js';
 
@@ -28,4 +29,6 @@ export interface TenantScope {
   readonly unanswered: UnansweredStore;
   readonly idempotency: IdempotencyStore;
   readonly codes: CodeStore;
+  /** The records that a room keeps for its tenants; the same object each time. */
+  store<Store extends object>(definition: RoomStore<Store>): Store;
 }

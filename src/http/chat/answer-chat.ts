@@ -1,19 +1,29 @@
 import type { ChannelAccount, InboundEvent } from '../../contracts/channel.js';
-import type { AcceptOutcome } from '../../contracts/chat.js';
+import type { AcceptOutcome, Intake } from '../../contracts/chat.js';
 import type { TenantScope } from '../../contracts/stores.js';
 import type { Turn } from '../../contracts/turn.js';
 import { parseCommand } from '../../lib/parse-command.js';
 import { withDeadline } from '../../lib/with-deadline.js';
-import { canonicalHash } from '../api/canonical-hash.js';
-import type { RequestFacts, RouteResult } from '../api/route.js';
-import { json } from '../api/route.js';
-import type { HttpDependencies } from '../dependencies.js';
-import { HttpProblem, problemBody, retryAfter } from '../problem.js';
+import { canonicalHash } from '../../lib/api/canonical-hash.js';
+import type { RequestFacts, RouteResult } from '../../lib/api/route.js';
+import { json } from '../../lib/api/route.js';
+import { HttpProblem, problemBody, retryAfter } from '../../lib/api/problem.js';
 import { keyConflict, stillRunning } from '../server/idempotently.js';
 import { toProblem } from '../to-problem.js';
 import { answerJson } from './answer-json.js';
 import type { ChatFields } from './chat-body.js';
 import { TurnEvents } from './turn-events.js';
+import type { Clock, Logger, MakeId } from '../../contracts/runtime.js';
+import type { HttpLimits } from '../limits.js';
+
+/** What answering a person on their own connection uses. */
+export interface AnswerChatNeeds {
+  readonly intake: Intake;
+  readonly clock: Clock;
+  readonly makeId: MakeId;
+  readonly logger: Logger;
+  readonly config: { readonly limits: Pick<HttpLimits, 'answerTimeoutMs'> };
+}
 
 /** One message of a person who waits for the answer on the same connection. */
 export interface ChatCall {
@@ -32,7 +42,7 @@ export interface ChatCall {
 export type AnswerChat = (call: ChatCall) => Promise<RouteResult>;
 
 /** Takes messages into the pipeline and waits for what comes out, as JSON or as events. */
-export function createAnswerChat(deps: HttpDependencies): AnswerChat {
+export function createAnswerChat(deps: AnswerChatNeeds): AnswerChat {
   const nextSequence = createSequence(deps);
   return async (call) => {
     const event = eventOf(deps, call, nextSequence());
@@ -51,7 +61,7 @@ export function createAnswerChat(deps: HttpDependencies): AnswerChat {
 }
 
 /** Microseconds since 1970 that never repeat in this process, so that messages stay in order. */
-function createSequence(deps: HttpDependencies): () => number {
+function createSequence(deps: AnswerChatNeeds): () => number {
   let last = 0;
   return () => {
     last = Math.max(last + 1, deps.clock.now().getTime() * 1000);
@@ -59,7 +69,7 @@ function createSequence(deps: HttpDependencies): () => number {
   };
 }
 
-function eventOf(deps: HttpDependencies, call: ChatCall, sequence: number): InboundEvent {
+function eventOf(deps: AnswerChatNeeds, call: ChatCall, sequence: number): InboundEvent {
   const { idempotencyKey } = call.request;
   const text = call.body.messages;
   const eventId =
@@ -84,7 +94,7 @@ function eventOf(deps: HttpDependencies, call: ChatCall, sequence: number): Inbo
 }
 
 async function accept(
-  deps: HttpDependencies,
+  deps: AnswerChatNeeds,
   call: ChatCall,
   event: InboundEvent,
   events: TurnEvents,
@@ -100,7 +110,7 @@ async function accept(
 }
 
 /** The turn goes on whether or not somebody waits for it; only the waiting ends. */
-async function waitForTurn(deps: HttpDependencies, call: ChatCall, eventKey: string): Promise<Turn> {
+async function waitForTurn(deps: AnswerChatNeeds, call: ChatCall, eventKey: string): Promise<Turn> {
   const { signal } = call.request;
   try {
     return await withDeadline(signal, deps.config.limits.answerTimeoutMs, (limited) =>
@@ -130,7 +140,7 @@ function answerNow(request: RequestFacts, turn: Turn, events: TurnEvents): Route
 }
 
 async function stream(
-  deps: HttpDependencies,
+  deps: AnswerChatNeeds,
   call: ChatCall,
   events: TurnEvents,
   sink: Parameters<TurnEvents['open']>[0],

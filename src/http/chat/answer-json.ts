@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Bubble, Citation, Turn } from '../../contracts/turn.js';
-import { localeSchema } from '../api/fields.js';
+import { localeSchema } from '../../lib/api/fields.js';
 
 export const citationSchema = z.object({
   n: z.int(),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idSchema, localeSchema, textSchema } from '../api/fields.js';
+import { idSchema, localeSchema, textSchema } from '../../lib/api/fields.js';
 
 const LONGEST_MESSAGE = 16_000;
 

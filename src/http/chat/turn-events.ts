@@ -1,5 +1,5 @@
 import type { Turn, TurnEvent, TurnListener } from '../../contracts/turn.js';
-import type { EventSink } from '../server/event-stream.js';
+import type { EventSink } from '../../lib/api/route.js';
 import { answerJson, bubbleJson, citationJson } from './answer-json.js';
 
 /**

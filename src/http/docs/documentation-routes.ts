@@ -1,16 +1,20 @@
 import { createHash } from 'node:crypto';
-import type { Route } from '../api/route.js';
-import { defineRoute, json } from '../api/route.js';
-import type { HttpDependencies } from '../dependencies.js';
+import type { Route } from '../../lib/api/route.js';
+import { defineRoute, json } from '../../lib/api/route.js';
 import { renderDocsPage } from './docs-page.js';
 import { DOCS_STYLE } from './docs-style.js';
 import type { OpenApiDocument } from './openapi.js';
 import { openApiOf } from './openapi.js';
 
+/** What the documentation says of the service itself. */
+export interface DocumentationNeeds {
+  readonly config: { readonly publicUrl?: string; readonly version: string };
+}
+
 const PAGE = { auth: 'public', tag: 'system', method: 'GET' } as const;
 
 /** `/openapi.json` and `/docs`, made once from the routes that are described. */
-export function documentationRoutes(deps: HttpDependencies, described: readonly Route[]): Route[] {
+export function documentationRoutes(deps: DocumentationNeeds, described: readonly Route[]): Route[] {
   const url = deps.config.publicUrl ?? '/';
   let made: OpenApiDocument | undefined;
   const document = (): OpenApiDocument =>

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { BodySpec } from '../api/body-spec.js';
-import { tenantIdSchema } from '../api/fields.js';
-import type { ResponseSpec, Route, RouteAuth } from '../api/route.js';
+import type { BodySpec } from '../../lib/api/body-spec.js';
+import { tenantIdSchema } from '../../lib/api/fields.js';
+import type { ResponseSpec, Route, RouteAuth } from '../../lib/api/route.js';
 
 type JsonObject = Record<string, unknown>;
 

@@ -1,4 +1,4 @@
-import { HttpProblem } from '../problem.js';
+import { HttpProblem } from '../../lib/api/problem.js';
 
 const DEEPEST = 64;
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);

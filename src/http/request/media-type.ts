@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { HttpProblem } from '../problem.js';
+import { HttpProblem } from '../../lib/api/problem.js';
 
 interface MediaType {
   /** Lower case, without parameters; empty when the header is missing. */

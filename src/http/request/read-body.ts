@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { HttpProblem } from '../problem.js';
+import { HttpProblem } from '../../lib/api/problem.js';
 import { continueIfExpected } from './expect-continue.js';
 
 const TOO_LARGE_DETAIL = 'The body is larger than this route takes.';

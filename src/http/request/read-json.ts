@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { HttpProblem } from '../problem.js';
+import { HttpProblem } from '../../lib/api/problem.js';
 import { cleanJson } from './clean-json.js';
 import { mediaType, unsupportedMediaType } from './media-type.js';
 import { readBytes } from './read-body.js';

@@ -1,5 +1,5 @@
-import type { FieldError } from '../problem.js';
-import { invalidRequest } from '../problem.js';
+import type { FieldError } from '../../lib/api/problem.js';
+import { invalidRequest } from '../../lib/api/problem.js';
 import { cleanText } from './clean-json.js';
 
 /** The query as text values; a name that comes twice is a 400, since it cannot be both. */

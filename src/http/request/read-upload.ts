@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import busboy from 'busboy';
-import type { UploadedFile } from '../api/body-spec.js';
-import { HttpProblem, invalidRequest } from '../problem.js';
+import type { UploadedFile } from '../../lib/api/body-spec.js';
+import { HttpProblem, invalidRequest } from '../../lib/api/problem.js';
 import { cleanText } from './clean-json.js';
 import { continueIfExpected } from './expect-continue.js';
 import { mediaType, unsupportedMediaType } from './media-type.js';

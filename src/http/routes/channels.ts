@@ -1,17 +1,28 @@
 import { z } from 'zod';
-import type { ConnectionState } from '../../contracts/channel.js';
-import type { AccountRecord } from '../../contracts/stores.js';
+import type { Channel, ConnectionState } from '../../contracts/channel.js';
+import type { AccountRecord, ServiceStore } from '../../contracts/stores.js';
 import { ACCOUNT_ID, accountIdOf } from '../../lib/account-id.js';
 import { lacksPublicUrl } from '../../lib/webhook-path.js';
-import { jsonBody } from '../api/body-spec.js';
-import { idSchema, listSchema, timeSchema } from '../api/fields.js';
-import { wholeList } from '../api/page.js';
-import { parseWith } from '../api/parse-input.js';
-import type { Route } from '../api/route.js';
-import { defineRoute, empty, json } from '../api/route.js';
-import type { HttpDependencies } from '../dependencies.js';
-import { HttpProblem, invalidRequest, notFound } from '../problem.js';
+import { jsonBody } from '../../lib/api/body-spec.js';
+import { idSchema, listSchema, timeSchema } from '../../lib/api/fields.js';
+import { wholeList } from '../../lib/api/page.js';
+import { parseWith } from '../../lib/api/parse-input.js';
+import type { Route } from '../../lib/api/route.js';
+import { defineRoute, empty, json } from '../../lib/api/route.js';
+import { HttpProblem, invalidRequest, notFound } from '../../lib/api/problem.js';
 import { mustExist, tenantParams } from './tenant-params.js';
+import type { MakeId } from '../../contracts/runtime.js';
+
+/** What these routes use. */
+export interface ChannelRouteNeeds {
+  readonly service: ServiceStore;
+  /** What accounts can be made of. */
+  readonly channels: readonly Channel[];
+  /** An account was added, replaced or removed: its connection must follow. */
+  accountsChanged(): void;
+  readonly makeId: MakeId;
+  readonly config: { readonly publicUrl?: string };
+}
 
 const accountSchema = z.object({
   id: z.string(),
@@ -84,7 +95,7 @@ function accountJson(account: AccountRecord, known: KnownState | undefined): z.o
   };
 }
 
-function parseConfig(deps: HttpDependencies, channelName: string, config: unknown): unknown {
+function parseConfig(deps: ChannelRouteNeeds, channelName: string, config: unknown): unknown {
   const channel = deps.channels.find(({ name }) => name === channelName);
   if (channel === undefined) {
     throw invalidRequest('There is no such channel.', [
@@ -102,7 +113,7 @@ function parseConfig(deps: HttpDependencies, channelName: string, config: unknow
 
 const common = { auth: 'path-tenant', tag: 'tenants' } as const;
 
-export function channelRoutes(deps: HttpDependencies): Route[] {
+export function channelRoutes(deps: ChannelRouteNeeds): Route[] {
   return [
     defineRoute({
       ...common,

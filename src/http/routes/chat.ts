@@ -1,13 +1,18 @@
 import { z } from 'zod';
-import { jsonBody } from '../api/body-spec.js';
-import { idSchema } from '../api/fields.js';
-import type { Route } from '../api/route.js';
-import { defineRoute, empty } from '../api/route.js';
+import { jsonBody } from '../../lib/api/body-spec.js';
+import { idSchema } from '../../lib/api/fields.js';
+import type { Route } from '../../lib/api/route.js';
+import { defineRoute, empty } from '../../lib/api/route.js';
 import type { AnswerChat } from '../chat/answer-chat.js';
 import { answerExample, answerSchema } from '../chat/answer-json.js';
 import { chatBodySchema, feedbackBodySchema } from '../chat/chat-body.js';
-import type { HttpDependencies } from '../dependencies.js';
-import { notFound } from '../problem.js';
+import { notFound } from '../../lib/api/problem.js';
+import type { Clock } from '../../contracts/runtime.js';
+
+/** What these routes use. */
+export interface ChatRouteNeeds {
+  readonly clock: Clock;
+}
 
 /** The one account behind the API; each tenant has its own. */
 const API_ACCOUNT_ID = 'api';
@@ -19,7 +24,7 @@ const EVENTS = [
   'lose the message: the same `Idempotency-Key` and body give the same answer later.',
 ].join(' ');
 
-export function chatRoutes(deps: HttpDependencies, answerChat: AnswerChat): Route[] {
+export function chatRoutes(deps: ChatRouteNeeds, answerChat: AnswerChat): Route[] {
   return [
     defineRoute({
       method: 'POST',

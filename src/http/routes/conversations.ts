@@ -1,10 +1,17 @@
 import { z } from 'zod';
 import type { Conversation, ConversationMessage } from '../../contracts/stores.js';
-import { jsonBody, noBody } from '../api/body-spec.js';
-import { idParams, listSchema, localeSchema, pageQuery, textSchema, timeSchema } from '../api/fields.js';
-import { listAnswer, pageRequest } from '../api/page.js';
-import type { Route } from '../api/route.js';
-import { defineRoute, json } from '../api/route.js';
+import { jsonBody, noBody } from '../../lib/api/body-spec.js';
+import {
+  idParams,
+  listSchema,
+  localeSchema,
+  pageQuery,
+  textSchema,
+  timeSchema,
+} from '../../lib/api/fields.js';
+import { listAnswer, pageRequest } from '../../lib/api/page.js';
+import type { Route } from '../../lib/api/route.js';
+import { defineRoute, json } from '../../lib/api/route.js';
 import {
   answerJson,
   answerExample,
@@ -13,8 +20,15 @@ import {
   citationSchema,
   sourceSchema,
 } from '../chat/answer-json.js';
-import type { HttpDependencies } from '../dependencies.js';
-import { notFound } from '../problem.js';
+import { notFound } from '../../lib/api/problem.js';
+import type { Outreach } from '../../contracts/chat.js';
+import type { MakeId } from '../../contracts/runtime.js';
+
+/** What these routes use. */
+export interface ConversationRouteNeeds {
+  readonly outreach: Outreach;
+  readonly makeId: MakeId;
+}
 
 const conversationSchema = z.object({
   id: z.string(),
@@ -102,7 +116,7 @@ const conversationResponse = {
 
 const common = { auth: 'tenant', tag: 'conversations' } as const;
 
-export function conversationRoutes(deps: HttpDependencies): Route[] {
+export function conversationRoutes(deps: ConversationRouteNeeds): Route[] {
   return [
     defineRoute({
       ...common,

@@ -1,12 +1,23 @@
 import { z } from 'zod';
-import type { FaqEntry } from '../../contracts/knowledge.js';
-import { jsonBody, uploadBody } from '../api/body-spec.js';
-import { idParams, listSchema, localeSchema, pageQuery, textSchema, timeSchema } from '../api/fields.js';
-import { listAnswer, pageRequest } from '../api/page.js';
-import type { Route } from '../api/route.js';
-import { defineRoute, empty, json } from '../api/route.js';
-import type { HttpDependencies } from '../dependencies.js';
-import { notFound } from '../problem.js';
+import type { FaqEntry, FaqService } from '../../contracts/knowledge.js';
+import { jsonBody, uploadBody } from '../../lib/api/body-spec.js';
+import {
+  idParams,
+  listSchema,
+  localeSchema,
+  pageQuery,
+  textSchema,
+  timeSchema,
+} from '../../lib/api/fields.js';
+import { listAnswer, pageRequest } from '../../lib/api/page.js';
+import type { Route } from '../../lib/api/route.js';
+import { defineRoute, empty, json } from '../../lib/api/route.js';
+import { notFound } from '../../lib/api/problem.js';
+
+/** What these routes use. */
+export interface FaqRouteNeeds {
+  readonly faq: FaqService;
+}
 
 export const faqEntrySchema = z.object({
   id: z.string(),
@@ -55,11 +66,11 @@ const entryBodyExample = {
 
 const common = { auth: 'tenant', tag: 'faq' } as const;
 
-export function faqRoutes(deps: HttpDependencies): Route[] {
+export function faqRoutes(deps: FaqRouteNeeds): Route[] {
   return [...entryRoutes(deps), importRoute(deps), matchRoute(deps)];
 }
 
-function entryRoutes(deps: HttpDependencies): Route[] {
+function entryRoutes(deps: FaqRouteNeeds): Route[] {
   return [
     defineRoute({
       ...common,
@@ -121,7 +132,7 @@ function entryRoutes(deps: HttpDependencies): Route[] {
   ];
 }
 
-function importRoute(deps: HttpDependencies): Route {
+function importRoute(deps: FaqRouteNeeds): Route {
   return defineRoute({
     ...common,
     method: 'POST',
@@ -142,7 +153,7 @@ function importRoute(deps: HttpDependencies): Route {
   });
 }
 
-function matchRoute(deps: HttpDependencies): Route {
+function matchRoute(deps: FaqRouteNeeds): Route {
   return defineRoute({
     ...common,
     method: 'POST',

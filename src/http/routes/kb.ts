@@ -1,9 +1,9 @@
-import type { Route } from '../api/route.js';
-import type { HttpDependencies } from '../dependencies.js';
+import type { Route } from '../../lib/api/route.js';
 import { documentRoutes } from './kb/documents.js';
 import { searchDocumentsRoute } from './kb/search-documents.js';
 import { writeDocumentRoutes } from './kb/write-documents.js';
+import type { KnowledgeRouteNeeds } from './kb/needs.js';
 
-export function kbRoutes(deps: HttpDependencies): Route[] {
+export function kbRoutes(deps: KnowledgeRouteNeeds): Route[] {
   return [...writeDocumentRoutes(deps), searchDocumentsRoute(deps), ...documentRoutes(deps)];
 }

@@ -1,13 +1,17 @@
 import { z } from 'zod';
-import type { ApiKeyInfo } from '../../contracts/stores.js';
-import { jsonBody } from '../api/body-spec.js';
-import { idSchema, listSchema, pageQuery, textSchema, timeSchema } from '../api/fields.js';
-import { pageOfList } from '../api/page.js';
-import type { Route } from '../api/route.js';
-import { defineRoute, empty, json } from '../api/route.js';
-import type { HttpDependencies } from '../dependencies.js';
-import { notFound } from '../problem.js';
+import type { ApiKeyInfo, ServiceStore } from '../../contracts/stores.js';
+import { jsonBody } from '../../lib/api/body-spec.js';
+import { idSchema, listSchema, pageQuery, textSchema, timeSchema } from '../../lib/api/fields.js';
+import { pageOfList } from '../../lib/api/page.js';
+import type { Route } from '../../lib/api/route.js';
+import { defineRoute, empty, json } from '../../lib/api/route.js';
+import { notFound } from '../../lib/api/problem.js';
 import { mustExist, tenantParams } from './tenant-params.js';
+
+/** What these routes use. */
+export interface KeyRouteNeeds {
+  readonly service: Pick<ServiceStore, 'keys' | 'createKey' | 'revokeKey'>;
+}
 
 const keySchema = z.object({
   id: z.string(),
@@ -37,7 +41,7 @@ function keyJson({ id, name, prefix, createdAt, lastUsedAt }: ApiKeyInfo): z.out
 
 const common = { auth: 'path-tenant', tag: 'tenants' } as const;
 
-export function keyRoutes(deps: HttpDependencies): Route[] {
+export function keyRoutes(deps: KeyRouteNeeds): Route[] {
   return [
     defineRoute({
       ...common,

@@ -1,10 +1,18 @@
-import type { Tenant } from '../../contracts/stores.js';
+import type { ServiceStore, Tenant } from '../../contracts/stores.js';
 import type { TenantSettingsInput } from '../../contracts/settings.js';
 import { tenantSettingsSchema } from '../../contracts/settings.js';
 import { unknownProviders } from '../../lib/unknown-providers.js';
-import { tenantIdSchema } from '../api/fields.js';
-import type { HttpDependencies } from '../dependencies.js';
-import { HttpProblem, invalidRequest } from '../problem.js';
+import { tenantIdSchema } from '../../lib/api/fields.js';
+import { HttpProblem, invalidRequest } from '../../lib/api/problem.js';
+
+/** What saving settings uses. */
+export interface SaveSettingsNeeds {
+  readonly service: ServiceStore;
+  readonly models: {
+    /** Names that a chain of models may use before the colon. */
+    readonly providers: readonly string[];
+  };
+}
 
 interface SavedSettings {
   readonly tenant: Tenant;
@@ -15,7 +23,7 @@ interface SavedSettings {
 
 /** Writes settings with defaults for what is absent; `apiKey` of `""` makes a key. */
 export async function saveSettings(
-  deps: HttpDependencies,
+  deps: SaveSettingsNeeds,
   wish: {
     readonly id: string;
     readonly settings: Omit<TenantSettingsInput, 'name'> & { readonly name?: string | undefined };
@@ -48,7 +56,10 @@ function refuseUnusableId(id: string): void {
   ]);
 }
 
-function refuseUnknownProviders(deps: HttpDependencies, settings: Pick<TenantSettingsInput, 'models'>): void {
+function refuseUnknownProviders(
+  deps: SaveSettingsNeeds,
+  settings: Pick<TenantSettingsInput, 'models'>,
+): void {
   const problems = unknownProviders(settings, deps.models.providers);
   if (problems.length === 0) return;
   const errors = problems.map((problem) => ({ ...problem, code: 'unknown_provider' }));
@@ -56,7 +67,11 @@ function refuseUnknownProviders(deps: HttpDependencies, settings: Pick<TenantSet
 }
 
 /** A Host means one business: nobody takes over the visitors of another one. */
-async function refuseTakenHosts(deps: HttpDependencies, id: string, hosts: readonly string[]): Promise<void> {
+async function refuseTakenHosts(
+  deps: SaveSettingsNeeds,
+  id: string,
+  hosts: readonly string[],
+): Promise<void> {
   for (const [index, host] of hosts.entries()) {
     const owner = await deps.service.tenantByHost(host);
     if (owner === undefined || owner.id === id) continue;

@@ -1,14 +1,20 @@
 import { z } from 'zod';
-import type { Route } from '../api/route.js';
-import { defineRoute, json } from '../api/route.js';
-import type { HttpDependencies } from '../dependencies.js';
+import type { Route } from '../../lib/api/route.js';
+import { defineRoute, json } from '../../lib/api/route.js';
+import type { Metrics } from '../../contracts/metrics.js';
+
+/** What these routes use. */
+export interface SystemRouteNeeds {
+  readonly metrics: Metrics;
+  ready(): Promise<{ readonly ok: boolean; readonly checks: Readonly<Record<string, string>> }>;
+}
 
 const readySchema = z.object({
   status: z.enum(['ready', 'not_ready']),
   checks: z.record(z.string(), z.string()),
 });
 
-export function systemRoutes(deps: HttpDependencies): Route[] {
+export function systemRoutes(deps: SystemRouteNeeds): Route[] {
   return [
     defineRoute({
       method: 'GET',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { TenantScope } from '../../contracts/stores.js';
-import { tenantIdSchema } from '../api/fields.js';
-import { notFound } from '../problem.js';
+import { tenantIdSchema } from '../../lib/api/fields.js';
+import { notFound } from '../../lib/api/problem.js';
 
 export const tenantParams = z.strictObject({ id: tenantIdSchema });
 

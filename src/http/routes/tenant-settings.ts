@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { tenantSettingsSchema } from '../../contracts/settings.js';
-import { jsonBody } from '../api/body-spec.js';
-import type { Route } from '../api/route.js';
-import { defineRoute, json } from '../api/route.js';
-import type { HttpDependencies } from '../dependencies.js';
-import { saveSettings } from './save-settings.js';
+import { jsonBody } from '../../lib/api/body-spec.js';
+import type { Route } from '../../lib/api/route.js';
+import { defineRoute, json } from '../../lib/api/route.js';
+import { saveSettings, type SaveSettingsNeeds } from './save-settings.js';
 import { mustExist, tenantParams } from './tenant-params.js';
 
 export const settingsBody = tenantSettingsSchema.extend({
@@ -31,7 +30,7 @@ const common = {
 } as const;
 const legacyPaths = ['/tenants/{id}/settings'];
 
-export function tenantSettingsRoutes(deps: HttpDependencies): Route[] {
+export function tenantSettingsRoutes(deps: SaveSettingsNeeds): Route[] {
   return [
     defineRoute({
       ...common,

@@ -1,16 +1,22 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Tenant } from '../../contracts/stores.js';
-import { jsonBody } from '../api/body-spec.js';
-import { listSchema, localeSchema, pageQuery, tenantIdSchema, timeSchema } from '../api/fields.js';
-import { listAnswer, pageRequest, wholeList } from '../api/page.js';
-import type { Route } from '../api/route.js';
-import { defineRoute, empty, json } from '../api/route.js';
-import type { HttpDependencies } from '../dependencies.js';
-import { HttpProblem, notFound } from '../problem.js';
-import { saveSettings } from './save-settings.js';
+import { jsonBody } from '../../lib/api/body-spec.js';
+import { listSchema, localeSchema, pageQuery, tenantIdSchema, timeSchema } from '../../lib/api/fields.js';
+import { listAnswer, pageRequest, wholeList } from '../../lib/api/page.js';
+import type { Route } from '../../lib/api/route.js';
+import { defineRoute, empty, json } from '../../lib/api/route.js';
+import { HttpProblem, notFound } from '../../lib/api/problem.js';
+import { saveSettings, type SaveSettingsNeeds } from './save-settings.js';
 import { tenantParams } from './tenant-params.js';
 import { settingsBody } from './tenant-settings.js';
+import type { MakeId } from '../../contracts/runtime.js';
+
+/** What these routes use. */
+export interface TenantRouteNeeds extends SaveSettingsNeeds {
+  accountsChanged(): void;
+  readonly makeId: MakeId;
+}
 
 const tenantSchema = z.object({
   id: z.string(),
@@ -46,11 +52,11 @@ const createBody = settingsBody
   .required({ name: true })
   .extend({ id: tenantIdSchema.optional().describe('Yours; made when absent') });
 
-export function tenantRoutes(deps: HttpDependencies): Route[] {
+export function tenantRoutes(deps: TenantRouteNeeds): Route[] {
   return [...listAndCreate(deps), ...oneTenant(deps)];
 }
 
-function listAndCreate(deps: HttpDependencies): Route[] {
+function listAndCreate(deps: TenantRouteNeeds): Route[] {
   return [
     defineRoute({
       method: 'GET',
@@ -108,7 +114,7 @@ function newTenantId(body: z.output<typeof createBody>, seed: string): string {
   return body.id ?? `tenant_${createHash('sha256').update(seed).digest('hex').slice(0, 32)}`;
 }
 
-function oneTenant(deps: HttpDependencies): Route[] {
+function oneTenant(deps: TenantRouteNeeds): Route[] {
   return [
     defineRoute({
       method: 'GET',

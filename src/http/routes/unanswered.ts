@@ -1,13 +1,25 @@
 import { z } from 'zod';
 import type { UnansweredQuestion } from '../../contracts/stores.js';
-import { jsonBody, noBody } from '../api/body-spec.js';
-import { idParams, listSchema, localeSchema, pageQuery, textSchema, timeSchema } from '../api/fields.js';
-import { listAnswer, pageRequest } from '../api/page.js';
-import type { Route } from '../api/route.js';
-import { defineRoute, empty, json } from '../api/route.js';
-import type { HttpDependencies } from '../dependencies.js';
-import { HttpProblem, notFound } from '../problem.js';
+import { jsonBody, noBody } from '../../lib/api/body-spec.js';
+import {
+  idParams,
+  listSchema,
+  localeSchema,
+  pageQuery,
+  textSchema,
+  timeSchema,
+} from '../../lib/api/fields.js';
+import { listAnswer, pageRequest } from '../../lib/api/page.js';
+import type { Route } from '../../lib/api/route.js';
+import { defineRoute, empty, json } from '../../lib/api/route.js';
+import { HttpProblem, notFound } from '../../lib/api/problem.js';
 import { faqEntryExample, faqEntryJson, faqEntrySchema } from './faq.js';
+import type { UnansweredService } from '../../contracts/knowledge.js';
+
+/** What these routes use. */
+export interface UnansweredRouteNeeds {
+  readonly unanswered: UnansweredService;
+}
 
 const questionSchema = z.object({
   id: z.string(),
@@ -47,7 +59,7 @@ function questionJson(question: UnansweredQuestion): z.output<typeof questionSch
 
 const common = { auth: 'tenant', tag: 'unanswered' } as const;
 
-export function unansweredRoutes(deps: HttpDependencies): Route[] {
+export function unansweredRoutes(deps: UnansweredRouteNeeds): Route[] {
   return [
     defineRoute({
       ...common,

@@ -1,22 +1,39 @@
 import { z } from 'zod';
 import type { ChatAddress } from '../../contracts/channel.js';
 import type { Locale } from '../../contracts/message.js';
-import type { Tenant, TenantScope } from '../../contracts/stores.js';
-import { jsonBody } from '../api/body-spec.js';
-import { idSchema, localeSchema, pageQuery, tenantIdSchema } from '../api/fields.js';
-import { listAnswer, pageRequest, wholeList } from '../api/page.js';
-import type { RequestFacts, Route } from '../api/route.js';
-import { defineRoute, empty, json } from '../api/route.js';
+import type { ServiceStore, Tenant, TenantScope } from '../../contracts/stores.js';
+import { jsonBody } from '../../lib/api/body-spec.js';
+import { idSchema, localeSchema, pageQuery, tenantIdSchema } from '../../lib/api/fields.js';
+import { listAnswer, pageRequest, wholeList } from '../../lib/api/page.js';
+import type { RequestFacts, Route } from '../../lib/api/route.js';
+import { defineRoute, empty, json } from '../../lib/api/route.js';
 import type { AnswerChat } from '../chat/answer-chat.js';
 import { answerExample, answerSchema } from '../chat/answer-json.js';
 import { feedbackBodySchema, webChatBodySchema } from '../chat/chat-body.js';
-import type { HttpDependencies } from '../dependencies.js';
-import { HttpProblem, notFound } from '../problem.js';
+import { HttpProblem, notFound } from '../../lib/api/problem.js';
 import { hostOfOrigin } from '../server/cross-origin.js';
 import type { RateLimits } from '../server/rate-limits.js';
 import { signVisitor } from '../server/visitor-token.js';
 import { feedbackOf } from './chat.js';
 import { messageJson, messagesResponse } from './conversations.js';
+import type { I18n } from '../../contracts/i18n.js';
+import type { Clock, MakeId } from '../../contracts/runtime.js';
+
+/** What these routes use. */
+export interface WebRouteNeeds {
+  readonly service: Pick<ServiceStore, 'tenant' | 'tenantByHost'>;
+  readonly i18n: I18n;
+  /** The id that `Intake.accept` gives the conversation at this address. */
+  conversationIdOf(accountId: string, chat: ChatAddress): string;
+  readonly clock: Clock;
+  readonly makeId: MakeId;
+  /** Signs visitors' tokens. */
+  readonly secret: Uint8Array;
+  readonly config: {
+    /** Business of the playground where no Host is mapped. */
+    readonly demoTenantId?: string;
+  };
+}
 
 const WEB_ACCOUNT = { id: 'web', channel: 'web', config: {} };
 const TOKEN_LIFETIME_MS = 30 * 24 * 60 * 60 * 1000;
@@ -47,7 +64,7 @@ function chatOf(visitorId: string): ChatAddress {
   return { chatId: visitorId, kind: 'direct' };
 }
 
-export function webRoutes(deps: HttpDependencies, answerChat: AnswerChat, rateLimits: RateLimits): Route[] {
+export function webRoutes(deps: WebRouteNeeds, answerChat: AnswerChat, rateLimits: RateLimits): Route[] {
   return [
     sessionRoute(deps),
     chatRoute(deps, answerChat, rateLimits),
@@ -56,7 +73,7 @@ export function webRoutes(deps: HttpDependencies, answerChat: AnswerChat, rateLi
   ];
 }
 
-function sessionRoute(deps: HttpDependencies): Route {
+function sessionRoute(deps: WebRouteNeeds): Route {
   return defineRoute({
     method: 'POST',
     path: '/v1/web/session',
@@ -88,7 +105,7 @@ function sessionRoute(deps: HttpDependencies): Route {
  * Naming another one is like naming none that exists.
  */
 async function tenantOfVisit(
-  deps: HttpDependencies,
+  deps: WebRouteNeeds,
   request: RequestFacts,
   named: string | undefined,
 ): Promise<Tenant> {
@@ -104,7 +121,7 @@ async function tenantOfVisit(
   return tenant;
 }
 
-function stringsOf(deps: HttpDependencies, tenant: Tenant, locale: Locale): Record<string, string> {
+function stringsOf(deps: WebRouteNeeds, tenant: Tenant, locale: Locale): Record<string, string> {
   const t = deps.i18n.translator(locale);
   // The suggested questions are about the sample's goods.
   const isSample = tenant.id === deps.config.demoTenantId;
@@ -114,7 +131,7 @@ function stringsOf(deps: HttpDependencies, tenant: Tenant, locale: Locale): Reco
   return Object.fromEntries(keys.map((key) => [key, t(key, { business: tenant.settings.name })]));
 }
 
-function chatRoute(deps: HttpDependencies, answerChat: AnswerChat, rateLimits: RateLimits): Route {
+function chatRoute(deps: WebRouteNeeds, answerChat: AnswerChat, rateLimits: RateLimits): Route {
   return defineRoute({
     method: 'POST',
     path: '/v1/web/chat',
@@ -144,7 +161,7 @@ function chatRoute(deps: HttpDependencies, answerChat: AnswerChat, rateLimits: R
   });
 }
 
-function feedbackRoute(deps: HttpDependencies): Route {
+function feedbackRoute(deps: WebRouteNeeds): Route {
   return defineRoute({
     method: 'POST',
     path: '/v1/web/chat/{message_id}/feedback',
@@ -170,7 +187,7 @@ async function isOwnTurn(scope: TenantScope, turnId: string, visitorId: string):
   return turn?.accountId === WEB_ACCOUNT.id && turn.chat.chatId === visitorId;
 }
 
-function historyRoute(deps: HttpDependencies): Route {
+function historyRoute(deps: WebRouteNeeds): Route {
   return defineRoute({
     method: 'GET',
     path: '/v1/web/history',

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { WEBHOOK_PATH } from '../../lib/webhook-path.js';
-import { bytesBody } from '../api/body-spec.js';
-import type { Route } from '../api/route.js';
-import { defineRoute, json } from '../api/route.js';
+import { bytesBody } from '../../lib/api/body-spec.js';
+import type { Route } from '../../lib/api/route.js';
+import { defineRoute, json } from '../../lib/api/route.js';
 import { notFromPlatform } from '../server/authenticate.js';
 import type { RateLimits } from '../server/rate-limits.js';
 

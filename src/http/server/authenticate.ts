@@ -1,8 +1,8 @@
 import type { ServiceStore } from '../../contracts/stores.js';
 import type { WebhookCall } from '../../contracts/channel.js';
 import type { AdmittedCall, WebhookAddress, Webhooks } from '../../contracts/webhooks.js';
-import type { Access, RouteAuth } from '../api/route.js';
-import { HttpProblem, notFound } from '../problem.js';
+import type { Access, RouteAuth } from '../../lib/api/route.js';
+import { HttpProblem, notFound } from '../../lib/api/problem.js';
 import type { Visitor } from './visitor-token.js';
 import { verifyVisitor } from './visitor-token.js';
 

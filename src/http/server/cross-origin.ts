@@ -1,6 +1,11 @@
 import cors from '@koa/cors';
 import type { Middleware } from 'koa';
-import type { HttpDependencies } from '../dependencies.js';
+import type { ServiceStore } from '../../contracts/stores.js';
+
+interface CrossOriginNeeds {
+  readonly service: Pick<ServiceStore, 'tenantByHost'>;
+  readonly config: { readonly corsOrigins: readonly string[] };
+}
 
 const WEB_CHAT = /^\/(v1\/)?web\//;
 
@@ -9,7 +14,7 @@ export function hostOfOrigin(origin: string | undefined): string | undefined {
 }
 
 /** `CORS_ORIGINS` for all of the API; for the web chat also the businesses' own sites. */
-export function crossOrigin(deps: HttpDependencies): Middleware {
+export function crossOrigin(deps: CrossOriginNeeds): Middleware {
   const allowed = new Set(deps.config.corsOrigins);
   const isBusinessSite = async (origin: string): Promise<boolean> => {
     const host = hostOfOrigin(origin);

@@ -1,11 +1,18 @@
 import { createHash } from 'node:crypto';
 import type { Context } from 'koa';
 import type { StoredResponse, TenantScope } from '../../contracts/stores.js';
-import type { RawBody } from '../api/body-spec.js';
-import { canonicalHash } from '../api/canonical-hash.js';
-import type { Access, PreparedCall, RequestFacts, Route, RouteAuth, RouteResult } from '../api/route.js';
-import type { HttpDependencies } from '../dependencies.js';
-import { HttpProblem, invalidRequest } from '../problem.js';
+import type { RawBody } from '../../lib/api/body-spec.js';
+import { canonicalHash } from '../../lib/api/canonical-hash.js';
+import type {
+  Access,
+  PreparedCall,
+  RequestFacts,
+  Route,
+  RouteAuth,
+  RouteResult,
+} from '../../lib/api/route.js';
+import type { ServerDependencies } from '../dependencies.js';
+import { HttpProblem, invalidRequest } from '../../lib/api/problem.js';
 import { refuseEncoding } from '../request/media-type.js';
 import { hasBody, readBytes } from '../request/read-body.js';
 import { readJson } from '../request/read-json.js';
@@ -25,7 +32,7 @@ const TAKES_ANY_QUERY: ReadonlySet<RouteAuth> = new Set(['public', 'webhook']);
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,200}$/;
 
 /** Takes one matched request from its headers to its answer; the order is the security of it. */
-export function createDispatch(deps: HttpDependencies, rateLimits: RateLimits) {
+export function createDispatch(deps: ServerDependencies, rateLimits: RateLimits) {
   return async function dispatch(ctx: Context, route: Route, params: Record<string, string>): Promise<void> {
     const claims = claimsOf(ctx, params);
     const ip = plainAddress(ctx.ip);
@@ -70,7 +77,7 @@ function claimsOf(ctx: Context, params: Record<string, string>): CallerClaims {
 }
 
 async function identify(
-  deps: HttpDependencies,
+  deps: ServerDependencies,
   rateLimits: RateLimits,
   route: Route,
   claims: CallerClaims,
@@ -114,7 +121,7 @@ function keyOf(ctx: Context): string | undefined {
   );
 }
 
-async function readBody(deps: HttpDependencies, ctx: Context, route: Route): Promise<RawBody> {
+async function readBody(deps: ServerDependencies, ctx: Context, route: Route): Promise<RawBody> {
   const { body } = route;
   if (body === undefined) return { type: 'none' };
   if (body.optional && !hasBody(ctx.req)) return { type: 'none' };
@@ -151,7 +158,7 @@ function scopeOf(access: Access): TenantScope | undefined {
 }
 
 async function run(
-  deps: HttpDependencies,
+  deps: ServerDependencies,
   route: Route,
   params: Readonly<Record<string, string>>,
   call: PreparedCall,
@@ -199,7 +206,7 @@ function storedResult(response: StoredResponse): RouteResult {
   return { type: 'json', status: response.status, body: JSON.parse(response.body) as unknown };
 }
 
-async function respond(deps: HttpDependencies, ctx: Context, result: RouteResult): Promise<void> {
+async function respond(deps: ServerDependencies, ctx: Context, result: RouteResult): Promise<void> {
   switch (result.type) {
     case 'json':
       ctx.status = result.status;

@@ -1,8 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Clock } from '../../contracts/runtime.js';
-
-/** Sends one server-sent event; `data` becomes JSON, so newlines in it never break the framing. */
-export type EventSink = (event: string, data: unknown) => void;
+import type { EventSink } from '../../lib/api/route.js';
 
 /** A client that reads slower than this many bytes behind is let go. */
 const MOST_UNSENT_BYTES = 1024 * 1024;

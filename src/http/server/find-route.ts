@@ -1,8 +1,8 @@
 import type { RouterMiddleware } from '@koa/router';
 import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
-import type { Route } from '../api/route.js';
-import { HttpProblem } from '../problem.js';
+import type { Route } from '../../lib/api/route.js';
+import { HttpProblem } from '../../lib/api/problem.js';
 
 type Dispatch = (ctx: Context, route: Route, params: Record<string, string>) => Promise<void>;
 

@@ -1,5 +1,5 @@
 import type { StoredResponse, TenantScope } from '../../contracts/stores.js';
-import { HttpProblem, retryAfter } from '../problem.js';
+import { HttpProblem, retryAfter } from '../../lib/api/problem.js';
 import { openText, sealText } from './sealed-text.js';
 
 /** A write whose process died may be tried again after this. */

@@ -1,14 +1,22 @@
 import type { Context, Middleware } from 'koa';
-import type { HttpDependencies } from '../dependencies.js';
-import { PROBLEM_TYPE, problemBody } from '../problem.js';
+import { PROBLEM_TYPE, problemBody } from '../../lib/api/problem.js';
 import { answerAndLinger, isSendingMuch } from '../request/unread-body.js';
 import { toProblem } from '../to-problem.js';
+import type { Metrics } from '../../contracts/metrics.js';
+import type { Clock, Logger, MakeId } from '../../contracts/runtime.js';
+
+interface ObserveNeeds {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly makeId: MakeId;
+  readonly metrics: Metrics;
+}
 
 const SAFE_REQUEST_ID = /^[A-Za-z0-9_.:-]{8,128}$/;
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 /** Gives the request its id, counts and times it, and logs what it was; never its body. */
-export function observe(deps: HttpDependencies): Middleware {
+export function observe(deps: ObserveNeeds): Middleware {
   return async (ctx, next) => {
     const given = ctx.get('x-request-id');
     const requestId = SAFE_REQUEST_ID.test(given) ? given : deps.makeId('req');
@@ -29,7 +37,7 @@ export function observe(deps: HttpDependencies): Middleware {
 }
 
 /** The one place where an error becomes an answer. */
-export function answerErrors(deps: HttpDependencies): Middleware {
+export function answerErrors(deps: ObserveNeeds): Middleware {
   return async (ctx, next) => {
     try {
       await next();
@@ -39,7 +47,7 @@ export function answerErrors(deps: HttpDependencies): Middleware {
   };
 }
 
-async function answerError(deps: HttpDependencies, ctx: Context, error: unknown): Promise<void> {
+async function answerError(deps: ObserveNeeds, ctx: Context, error: unknown): Promise<void> {
   const problem = toProblem(error);
   const requestId = String(ctx.state['requestId']);
   if (problem.status >= 500) {

@@ -1,6 +1,6 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { HttpLimits } from '../limits.js';
-import { HttpProblem, retryAfter } from '../problem.js';
+import { HttpProblem, retryAfter } from '../../lib/api/problem.js';
 import { isLoopback } from '../request/client-address.js';
 
 export interface RateLimits {

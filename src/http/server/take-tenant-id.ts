@@ -1,6 +1,6 @@
-import { tenantIdSchema } from '../api/fields.js';
-import type { RawBody } from '../api/body-spec.js';
-import { invalidRequest } from '../problem.js';
+import { tenantIdSchema } from '../../lib/api/fields.js';
+import type { RawBody } from '../../lib/api/body-spec.js';
+import { invalidRequest } from '../../lib/api/problem.js';
 
 /**
  * Any body may name its tenant in `tenant_id`. It is taken out here, because it is about who may

@@ -140,7 +140,7 @@ export class OpenTenants {
   /** Noted only when everything is there, so a crash on the way leads to the same again. */
   private async prepare(row: TenantRow, database: Database): Promise<void> {
     await prepareTenant(database, this.deps, row.prepared);
-    const mark = preparedMark(database);
+    const mark = preparedMark(database, this.deps);
     if (row.prepared !== mark) await this.deps.tenants.notePrepared(row, mark);
     this.#prepared.add(row._id);
   }

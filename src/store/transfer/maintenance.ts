@@ -118,7 +118,7 @@ export class Maintenance {
       if (row === undefined) continue;
       const database = this.deps.open.databaseOf(row);
       await prepareTenant(database, this.deps);
-      await this.deps.tenants.notePrepared(row, preparedMark(database));
+      await this.deps.tenants.notePrepared(row, preparedMark(database, this.deps));
     }
     return { tenants: ids.length, removedDatabases: await this.deps.unused.sweep() };
   }

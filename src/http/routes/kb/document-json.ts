@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DOCUMENT_KINDS, type DocumentSummary } from '../../../contracts/knowledge.js';
-import { localeSchema, metadataSchema, timeSchema } from '../../api/fields.js';
+import { localeSchema, metadataSchema, timeSchema } from '../../../lib/api/fields.js';
 
 export const statusSchema = z.enum(['queued', 'parsing', 'embedding', 'ready', 'failed']);
 

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { Chunk } from '../../../contracts/knowledge.js';
-import { idParams, listSchema, pageQuery } from '../../api/fields.js';
-import { listAnswer, pageOfList, pageRequest } from '../../api/page.js';
-import { defineRoute, empty, json, type Route } from '../../api/route.js';
-import type { HttpDependencies } from '../../dependencies.js';
-import { notFound } from '../../problem.js';
+import { idParams, listSchema, pageQuery } from '../../../lib/api/fields.js';
+import { listAnswer, pageOfList, pageRequest } from '../../../lib/api/page.js';
+import { defineRoute, empty, json, type Route } from '../../../lib/api/route.js';
+import { notFound } from '../../../lib/api/problem.js';
 import { documentExample, documentJson, documentSchema } from './document-json.js';
+import type { KnowledgeRouteNeeds } from './needs.js';
 
 const chunkSchema = z.object({
   chunk_id: z.string(),
@@ -21,7 +21,7 @@ function chunkJson({ id, ordinal, headings, text }: Chunk): z.output<typeof chun
 const common = { auth: 'tenant', tag: 'knowledge' } as const;
 
 /** Documents one by one or all, their passages, and forgetting one. */
-export function documentRoutes(deps: HttpDependencies): Route[] {
+export function documentRoutes(deps: KnowledgeRouteNeeds): Route[] {
   return [
     defineRoute({
       ...common,

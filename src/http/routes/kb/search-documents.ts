@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { SearchHit, SearchRequest } from '../../../contracts/retriever.js';
-import { jsonBody } from '../../api/body-spec.js';
-import { idSchema, localeSchema, metadataSchema, textSchema } from '../../api/fields.js';
-import { defineRoute, json, type Route } from '../../api/route.js';
-import type { HttpDependencies } from '../../dependencies.js';
+import { jsonBody } from '../../../lib/api/body-spec.js';
+import { idSchema, localeSchema, metadataSchema, textSchema } from '../../../lib/api/fields.js';
+import { defineRoute, json, type Route } from '../../../lib/api/route.js';
+import type { KnowledgeRouteNeeds } from './needs.js';
 
 const searchSchema = z.strictObject({
   query: textSchema(2000),
@@ -55,7 +55,7 @@ function searchRequest(body: z.output<typeof searchSchema>): SearchRequest {
   };
 }
 
-export function searchDocumentsRoute(deps: HttpDependencies): Route {
+export function searchDocumentsRoute(deps: KnowledgeRouteNeeds): Route {
   return defineRoute({
     auth: 'tenant',
     tag: 'knowledge',

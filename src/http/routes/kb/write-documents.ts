@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { derivedId } from '../../../lib/make-id.js';
-import { jsonBody, uploadBody } from '../../api/body-spec.js';
-import { idSchema, localeSchema, metadataSchema, textSchema } from '../../api/fields.js';
-import { defineRoute, json, type Route } from '../../api/route.js';
-import type { HttpDependencies } from '../../dependencies.js';
+import { jsonBody, uploadBody } from '../../../lib/api/body-spec.js';
+import { idSchema, localeSchema, metadataSchema, textSchema } from '../../../lib/api/fields.js';
+import { defineRoute, json, type Route } from '../../../lib/api/route.js';
 import { statusSchema } from './document-json.js';
+import type { KnowledgeRouteNeeds } from './needs.js';
 
 const upsertSchema = z.strictObject({
   id: idSchema
@@ -43,11 +43,11 @@ const uploadFields = z.strictObject({
 const common = { auth: 'tenant', tag: 'knowledge' } as const;
 
 /** Documents come as text, or as files that are read later. */
-export function writeDocumentRoutes(deps: HttpDependencies): Route[] {
+export function writeDocumentRoutes(deps: KnowledgeRouteNeeds): Route[] {
   return [upsertRoute(deps), uploadRoute(deps)];
 }
 
-function upsertRoute(deps: HttpDependencies): Route {
+function upsertRoute(deps: KnowledgeRouteNeeds): Route {
   return defineRoute({
     ...common,
     method: 'POST',
@@ -86,7 +86,7 @@ function upsertRoute(deps: HttpDependencies): Route {
   });
 }
 
-function uploadRoute(deps: HttpDependencies): Route {
+function uploadRoute(deps: KnowledgeRouteNeeds): Route {
   return defineRoute({
     ...common,
     method: 'POST',

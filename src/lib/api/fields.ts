@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { LOCALES } from '../../contracts/message.js';
-import { TENANT_ID } from '../../lib/tenant-id.js';
+import { TENANT_ID } from '../tenant-id.js';
 
 /** Ids are opaque; control characters and the mark of undecodable text are in none. */
 const ID = /^[^\p{Cc}\p{Cs}\uFFFD]+$/u;

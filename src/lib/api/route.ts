@@ -1,9 +1,11 @@
 import type { z } from 'zod';
 import type { Tenant, TenantScope } from '../../contracts/stores.js';
 import type { AdmittedCall } from '../../contracts/webhooks.js';
-import type { EventSink } from '../server/event-stream.js';
 import type { BodySpec, RawBody } from './body-spec.js';
 import { parsePathParams, parseWith } from './parse-input.js';
+
+/** Sends one server-sent event; `data` becomes JSON, so newlines in it never break the framing. */
+export type EventSink = (event: string, data: unknown) => void;
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import type { FieldError } from '../problem.js';
-import { invalidRequest, notFound } from '../problem.js';
+import type { FieldError } from './problem.js';
+import { invalidRequest, notFound } from './problem.js';
 
 const MOST_ERRORS = 50;
 const LONGEST_NAME = 100;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { invalidRequest } from '../problem.js';
+import { invalidRequest } from './problem.js';
 import { parseWith } from './parse-input.js';
 
 export interface UploadedFile {

@@ -1,0 +1,23 @@
+import type { Command } from '../contracts/command.js';
+import type { Job } from '../contracts/queue.js';
+import type { RoomStore } from '../contracts/stores.js';
+import type { Tool } from '../contracts/tool.js';
+import type { Route } from '../lib/api/route.js';
+import type { Ground } from './ground.js';
+
+/** What a room brings besides its services. */
+export interface Brought {
+  readonly routes?: readonly Route[];
+  readonly commands?: readonly Command[];
+  readonly tools?: readonly Tool[];
+  readonly jobs?: readonly Job[];
+}
+
+/** A room that nothing else in the house needs: all of a feature in one value. */
+export interface Extension {
+  /** Records it keeps for each tenant. */
+  readonly stores?: readonly RoomStore<object>[];
+  /** Folder of its texts, with one folder per language. */
+  readonly texts?: string;
+  open(ground: Ground): Brought;
+}

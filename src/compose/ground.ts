@@ -1,0 +1,89 @@
+import { join } from 'node:path';
+import { loadSecrets } from '../config/index.js';
+import type { Secrets, Settings } from '../config/index.js';
+import type { I18n } from '../contracts/i18n.js';
+import type { Metrics } from '../contracts/metrics.js';
+import type { JobQueue } from '../contracts/queue.js';
+import type { Clock, Fetch, Logger, MakeId } from '../contracts/runtime.js';
+import type { RoomStore, ServiceStore, TenantScope } from '../contracts/stores.js';
+import { createI18n } from '../i18n/index.js';
+import { createJobQueue } from '../jobs/index.js';
+import { systemClock } from '../lib/clock.js';
+import { makeId } from '../lib/make-id.js';
+import { projectRoot } from '../lib/project-root.js';
+import type { EmbeddedStore } from '../store/embedded/index.js';
+import { openStore } from '../store/index.js';
+import type { Maintenance, OpenStore } from '../store/index.js';
+import { createMetrics } from '../telemetry/index.js';
+
+/** What is there before anything is opened. */
+export interface Basics {
+  readonly settings: Settings;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly fetch: Fetch;
+  readonly makeId: MakeId;
+  readonly metrics: Metrics;
+  readonly i18n: I18n;
+}
+
+/** What every room stands on. */
+export interface Ground extends Basics {
+  readonly secrets: Secrets;
+  readonly service: ServiceStore;
+  readonly maintenance: Maintenance;
+  readonly queue: JobQueue;
+  /** Which store it is, for people. */
+  readonly storeRole: string;
+  ping(): Promise<void>;
+  closeStore(): Promise<void>;
+}
+
+/** `texts`: folders of texts besides the house's own. */
+export function makeBasics(settings: Settings, logger: Logger, texts: readonly string[]): Basics {
+  return {
+    settings,
+    logger,
+    clock: systemClock,
+    fetch: (input, init) => globalThis.fetch(input, init),
+    makeId,
+    metrics: createMetrics(),
+    i18n: createI18n({ folder: join(projectRoot, 'locales'), more: texts }),
+  };
+}
+
+/** `opening` is the store of this machine; absent where the settings name a server. */
+export async function layGround(
+  basics: Basics,
+  opening: Promise<EmbeddedStore> | undefined,
+  roomStores: readonly RoomStore<object>[],
+): Promise<Ground> {
+  const { settings, clock, logger } = basics;
+  const secrets = await loadSecrets(settings);
+  const embedded = await opening;
+  const uri = embedded?.uri ?? settings.MONGODB_URI;
+  if (uri === undefined) throw new Error('there is neither a store of this machine nor a server');
+  const { masterKey } = secrets;
+  const store = await openStore({ uri, masterKey, clock, makeId, logger, roomStores });
+  const { service, maintenance } = store;
+  const scope = (tenantId: string): Promise<TenantScope | undefined> => service.scope(tenantId);
+  return {
+    ...basics,
+    secrets,
+    service,
+    maintenance,
+    queue: createJobQueue({ database: databaseOf(store), scope, clock, logger }),
+    storeRole: embedded === undefined ? 'MongoDB' : `embedded, ${embedded.role()}`,
+    ping: () => store.ping(),
+    async closeStore() {
+      await store.close();
+      await embedded?.close();
+    },
+  };
+}
+
+function databaseOf(store: OpenStore): Parameters<typeof createJobQueue>[0]['database'] {
+  const { db } = store.connection;
+  if (db === undefined) throw new Error('the store is not connected');
+  return db;
+}

@@ -1,0 +1,4 @@
+import type { RoomStore } from '../contracts/stores.js';
+
+/** What the rooms keep of each tenant, besides what the pipeline itself keeps. One line per store. */
+export const roomStores: readonly RoomStore<object>[] = [];

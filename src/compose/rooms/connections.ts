@@ -1,0 +1,27 @@
+import type { Intake } from '../../contracts/chat.js';
+import type { Command } from '../../contracts/command.js';
+import type { Webhooks } from '../../contracts/webhooks.js';
+import { Connections, createWebhooks } from '../../gateway/index.js';
+import type { Ground } from '../ground.js';
+import { commandMenu } from '../menu.js';
+import type { GatewayRoom } from './gateway.js';
+
+interface Needs extends Ground, GatewayRoom {
+  readonly owner: string;
+  readonly intake: Intake;
+  readonly commands: readonly Command[];
+}
+
+/** The ways in: connections that this process holds, and calls of platforms. */
+export function connectionsRoom(needs: Needs): {
+  readonly connections: Connections;
+  readonly webhooks: Webhooks;
+} {
+  const { settings, service, accounts, intake, commands, owner, i18n, clock, logger, metrics } = needs;
+  const shared = { service, accounts, intake, clock, logger, metrics };
+  const publicUrl = settings.PUBLIC_URL === undefined ? {} : { publicUrl: settings.PUBLIC_URL };
+  return {
+    connections: new Connections({ ...shared, ...publicUrl, owner, menu: commandMenu(commands, i18n) }),
+    webhooks: createWebhooks(shared),
+  };
+}

@@ -1,0 +1,45 @@
+import { createCommands } from '../../../commands/index.js';
+import type { Outreach } from '../../contracts/chat.js';
+import type { Command } from '../../contracts/command.js';
+import type { FaqService, KnowledgeService, UnansweredService } from '../../contracts/knowledge.js';
+import type { ApologyFor, RunTurn } from '../../contracts/run-turn.js';
+import type { Tool } from '../../contracts/tool.js';
+import { createApologyFor, createRunTurn } from '../../conversation/index.js';
+import { priceOf, type ModelRegistry } from '../../llm/index.js';
+import { createCommandServices } from '../command-services.js';
+import { createTools } from '../create-tools.js';
+import type { Ground } from '../ground.js';
+import type { GatewayRoom } from './gateway.js';
+
+interface Needs extends Ground, GatewayRoom {
+  readonly models: ModelRegistry;
+  readonly knowledge: KnowledgeService;
+  readonly faq: FaqService;
+  readonly unanswered: UnansweredService;
+  readonly outreach: Outreach;
+}
+
+/** What to answer: the pipeline with its commands and tools, and those that other rooms bring. */
+export function conversationRoom(
+  needs: Needs,
+  brought: { readonly commands: readonly Command[]; readonly tools: readonly Tool[] },
+): { readonly commands: readonly Command[]; readonly runTurn: RunTurn; readonly apologyFor: ApologyFor } {
+  const { knowledge, faq, models, download, i18n, clock, logger } = needs;
+  const commands = [...createCommands(createCommandServices(needs)), ...brought.commands];
+  return {
+    commands,
+    apologyFor: createApologyFor({ i18n, clock }),
+    runTurn: createRunTurn({
+      knowledge,
+      faq,
+      chainFor: (spec) => models.chainFor(spec),
+      tools: createTools(needs, brought.tools),
+      priceOf,
+      commands,
+      download,
+      i18n,
+      clock,
+      logger,
+    }),
+  };
+}

@@ -1,0 +1,70 @@
+import type { Intake, Outreach } from '../../contracts/chat.js';
+import type { ApologyFor, RunTurn } from '../../contracts/run-turn.js';
+import type { TenantScope } from '../../contracts/stores.js';
+import {
+  AnswerBoard,
+  ConversationWork,
+  createIntake,
+  createOutreach,
+  isDeadNeighbour,
+  LaneWorker,
+  ownerOfThisProcess,
+  WakeUps,
+} from '../../delivery/index.js';
+import { crashAt } from '../crash-at.js';
+import type { Ground } from '../ground.js';
+import type { GatewayRoom } from './gateway.js';
+
+/** Speaking first: what needs no answer to be made, and what the pipeline itself speaks through. */
+export function outreachRoom({ service, clock, findAccount }: Ground & GatewayRoom): {
+  readonly outreach: Outreach;
+  readonly wakeUps: WakeUps;
+} {
+  const wakeUps = new WakeUps();
+  const { wake } = wakeUps;
+  return { wakeUps, outreach: createOutreach({ lanes: service.lanes, findAccount, wake, clock }) };
+}
+
+interface DeliveryRoom {
+  /** Name of this process among all that may hold a lane or a connection. */
+  readonly owner: string;
+  readonly intake: Intake;
+  readonly worker: LaneWorker;
+  /** Frees lanes of processes of this host that have ended, so that their work goes on at once. */
+  releaseDeadNeighbours(): Promise<void>;
+}
+
+/** Messages in, turns run, answers out. */
+export function deliveryRoom(
+  needs: Ground &
+    GatewayRoom & { readonly runTurn: RunTurn; readonly apologyFor: ApologyFor; readonly wakeUps: WakeUps },
+): DeliveryRoom {
+  const { settings, service, findAccount, runTurn, apologyFor, wakeUps, clock, logger, metrics } = needs;
+  const { lanes } = service;
+  const owner = ownerOfThisProcess(needs.makeId('p'));
+  const board = new AnswerBoard(clock, logger);
+  const at = crashAt(settings.SAPA_CRASH_AT);
+  const scope = (tenantId: string): Promise<TenantScope | undefined> => service.scope(tenantId);
+  const shared = { owner, clock, logger };
+  const work = new ConversationWork({
+    ...shared,
+    metrics,
+    at,
+    scope,
+    findAccount,
+    runTurn,
+    apologyFor,
+    board,
+  });
+  const worker = new LaneWorker({ ...shared, lanes, work });
+  wakeUps.listen(worker.wake.bind(worker));
+  return {
+    owner,
+    worker,
+    intake: createIntake({ enter: worker.enter.bind(worker), board, clock, metrics, at }),
+    async releaseDeadNeighbours() {
+      const dead = (await lanes.owners()).filter((name) => isDeadNeighbour(name));
+      await Promise.all(dead.map((name) => lanes.releaseOwner(name)));
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import { createChannels } from '../../../channels/index.js';
+import type { Channel } from '../../contracts/channel.js';
+import type { FilePart } from '../../contracts/message.js';
+import type { TenantScope } from '../../contracts/stores.js';
+import type { InboxEvent } from '../../contracts/turn.js';
+import type { FindAccount } from '../../delivery/index.js';
+import { Accounts } from '../../gateway/index.js';
+import type { Ground } from '../ground.js';
+
+/** Largest file that is fetched from a platform, in bytes: Telegram's own limit for bots. */
+const MAX_DOWNLOAD_BYTES = 20 * 1024 * 1024;
+
+export interface GatewayRoom {
+  readonly channels: readonly Channel[];
+  readonly accounts: Accounts;
+  readonly findAccount: FindAccount;
+  /** Bytes of a file that came with an event. */
+  download(scope: TenantScope, event: InboxEvent, file: FilePart, signal: AbortSignal): Promise<Uint8Array>;
+}
+
+/** The platforms, and the accounts that businesses have on them. */
+export function gatewayRoom({ service, clock, logger, fetch }: Ground): GatewayRoom {
+  const channels = createChannels({ clock, logger, fetch });
+  const builtIn = new Map([
+    ['api', channels.web],
+    ['web', channels.web],
+    ['terminal', channels.terminal],
+  ]);
+  const accounts = new Accounts({ service, channels: Object.values(channels), builtIn, logger });
+  return {
+    channels: Object.values(channels),
+    accounts,
+    findAccount: accounts.find.bind(accounts),
+    async download(scope, event, file, signal) {
+      const found = accounts.find(scope.tenantId, event.accountId, event.channel);
+      if (found?.channel.files === undefined) throw new Error(`${event.channel} carries no files`);
+      return found.channel.files.download(file.reference, found.account, MAX_DOWNLOAD_BYTES, signal);
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import { SettingsError } from '../../config/index.js';
+import { createAnalyzer } from '../../knowledge/index.js';
+import { createModelRegistry, type ModelRegistry } from '../../llm/index.js';
+import type { Basics } from '../ground.js';
+import { llmConfig } from '../llm-config.js';
+
+/** The language models. Throws `SettingsError` when the settings name one that cannot be. */
+export function modelsRoom({ settings, fetch, clock, logger, metrics, i18n }: Basics): {
+  readonly models: ModelRegistry;
+} {
+  const analyzer = createAnalyzer({ keepQuestionWords: false });
+  const models = createModelRegistry({
+    config: llmConfig(settings),
+    fetch,
+    clock,
+    logger,
+    metrics,
+    extractive: {
+      terms: (text, locale) => analyzer.terms(text, locale),
+      lead: (locale) => i18n.translator(locale)('extractive.intro'),
+    },
+  });
+  const problems = models.problems();
+  if (problems.length > 0) throw new SettingsError(problems.map((problem) => `LLM_CHAIN: ${problem}`));
+  return { models };
+}

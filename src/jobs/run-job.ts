@@ -1,0 +1,175 @@
+import type { Agenda, JobParameters } from 'agenda';
+import { Job as AgendaJob } from 'agenda';
+import type { Job } from '../contracts/queue.js';
+import type { Clock, Logger } from '../contracts/runtime.js';
+import type { TenantScope } from '../contracts/stores.js';
+import type { Envelope, JobRecords } from './job-records.js';
+import { LOCK_MS } from './job-runner.js';
+
+const FIRST_RETRY_MS = 2_000;
+const LONGEST_RETRY_MS = 600_000;
+/** Giving up failed: it is tried again after this, in ms. */
+const GIVE_UP_AGAIN_MS = 60_000;
+/** How often the progress of a job is written at most, in ms. */
+const PROGRESS_EVERY_MS = 500;
+
+export interface RunJobDependencies {
+  readonly agenda: Agenda;
+  readonly records: JobRecords;
+  readonly scope: (tenantId: string) => Promise<TenantScope | undefined>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Aborts when this process ends. */
+  readonly stopping: AbortSignal;
+}
+
+/** A job that runs in this process now. */
+export interface RunningJob {
+  readonly name: string;
+  readonly tenantId: string;
+  readonly key: string | undefined;
+  readonly cancel: AbortController;
+}
+
+/** Tells Agenda what to do with jobs of this type. */
+export function defineHandler(job: Job, running: Set<RunningJob>, deps: RunJobDependencies): void {
+  deps.agenda.define(
+    job.type.name,
+    async (record: AgendaJob<Envelope>) => {
+      const cancel = new AbortController();
+      const { tenantId, key } = record.attrs.data;
+      const entry = { name: job.type.name, tenantId, key, cancel };
+      running.add(entry);
+      try {
+        await runOnce(job, record, AbortSignal.any([cancel.signal, deps.stopping]), cancel, deps);
+      } finally {
+        running.delete(entry);
+      }
+    },
+    { concurrency: job.type.concurrency, lockLifetime: LOCK_MS },
+  );
+}
+
+/** Runs a job that was locked, with Agenda's bookkeeping around it. */
+export async function runLocked(parameters: JobParameters, deps: RunJobDependencies): Promise<void> {
+  try {
+    const record = new AgendaJob<Envelope>(
+      deps.agenda,
+      parameters as JobParameters<Envelope> & { data: Envelope },
+      true,
+    );
+    await record.run();
+  } catch (error) {
+    // Removed between the look and the run, or the store is away: its lock ends by itself.
+    deps.logger.warn({ error, job: parameters.name }, 'a job could not be begun');
+  }
+}
+
+/**
+ * One try. What Agenda saves afterwards is what the record says then: with a next time the job
+ * waits for it, without one it is done and removed.
+ */
+async function runOnce(
+  job: Job,
+  record: AgendaJob<Envelope>,
+  signal: AbortSignal,
+  cancel: AbortController,
+  deps: RunJobDependencies,
+): Promise<void> {
+  const { tenantId, data, tries, lost = 0 } = record.attrs.data;
+  const scope = await deps.scope(tenantId);
+  if (scope === undefined) {
+    // The tenant is gone, and so is all it wanted.
+    record.attrs.nextRunAt = null;
+    return;
+  }
+  const keeping = keepLocked(record, cancel, deps);
+  try {
+    if (tries + lost >= job.type.tries) {
+      await giveUp(job, scope, record, new Error('it failed, or its process died, too often'), deps);
+      return;
+    }
+    await job.run(scope, data, { signal, attempt: tries + lost + 1, progress: keeping.progress });
+    if (tries > 0 && record.attrs.nextRunAt) await deps.records.setTries(record.attrs._id, 0);
+  } catch (error) {
+    await afterFailure(job, scope, record, error, signal, deps);
+  } finally {
+    keeping.stop();
+  }
+}
+
+async function afterFailure(
+  job: Job,
+  scope: TenantScope,
+  record: AgendaJob<Envelope>,
+  error: unknown,
+  signal: AbortSignal,
+  deps: RunJobDependencies,
+): Promise<void> {
+  const { clock, logger, records, stopping } = deps;
+  const { tenantId, tries, lost = 0, key } = record.attrs.data;
+  const nowMs = clock.now().getTime();
+  if (stopping.aborted) {
+    record.attrs.nextRunAt = new Date(nowMs);
+    return;
+  }
+  if (signal.aborted) return;
+  logger.error({ error, job: job.type.name, tenantId, tries }, 'a job failed');
+  if (tries + lost + 1 >= job.type.tries) {
+    await giveUp(job, scope, record, error, deps);
+    return;
+  }
+  // Queued anew while it ran: that one does it.
+  const newer = { name: job.type.name, lockedAt: null, 'data.tenantId': tenantId, 'data.key': key ?? '' };
+  if (key !== undefined && (await records.find(newer)) !== undefined) return;
+  await records.setTries(record.attrs._id, tries + 1);
+  const retryMs = nowMs + Math.min(FIRST_RETRY_MS * 2 ** tries, LONGEST_RETRY_MS);
+  record.attrs.nextRunAt = new Date(Math.min(retryMs, record.attrs.nextRunAt?.getTime() ?? Infinity));
+}
+
+/** Says that it will not be done. A recurring job goes on with its next time. */
+async function giveUp(
+  job: Job,
+  scope: TenantScope,
+  record: AgendaJob<Envelope>,
+  error: unknown,
+  { clock, logger, records }: RunJobDependencies,
+): Promise<void> {
+  const facts = { error, job: job.type.name, tenantId: scope.tenantId };
+  logger.error(facts, 'a job is given up');
+  try {
+    await job.givenUp?.(scope, record.attrs.data.data, error);
+    if (record.attrs.nextRunAt) await records.setTries(record.attrs._id, 0);
+  } catch (cause) {
+    logger.error({ ...facts, error: cause }, 'a job that is given up could not say so; it tries again');
+    await records.setTries(record.attrs._id, job.type.tries);
+    record.attrs.nextRunAt = new Date(clock.now().getTime() + GIVE_UP_AGAIN_MS);
+  }
+}
+
+/** Renews the lock while the job runs; a job that was cancelled elsewhere is aborted. */
+function keepLocked(
+  record: AgendaJob<Envelope>,
+  cancel: AbortController,
+  { records, clock, logger }: RunJobDependencies,
+): { progress(part: number): Promise<void>; stop(): void } {
+  let progress = 0;
+  let writtenMs = -Infinity;
+  const renew = async (): Promise<void> => {
+    writtenMs = clock.monotonicMs();
+    try {
+      const isOurs = await records.keepLock(record.attrs._id, clock.now(), progress);
+      if (!isOurs) cancel.abort(new Error('the job was cancelled'));
+    } catch (error) {
+      logger.warn({ error, job: record.attrs.name }, 'a job lock was not renewed');
+    }
+  };
+  const timer = setInterval(() => void renew(), LOCK_MS / 4);
+  return {
+    async progress(part) {
+      progress = Math.min(1, Math.max(0, part));
+      if (clock.monotonicMs() - writtenMs >= PROGRESS_EVERY_MS) await renew();
+    },
+    stop: () => clearInterval(timer),
+  };
+}
