@@ -6,7 +6,7 @@ import type { Job, JobQueue, JobView } from '../contracts/queue.js';
 import { QueueError } from '../contracts/queue.js';
 import type { Clock, Logger } from '../contracts/runtime.js';
 import type { TenantScope } from '../contracts/stores.js';
-import { JobRecords, type Envelope, type JobRecord } from './job-records.js';
+import { byId, JobRecords, type Envelope, type JobRecord } from './job-records.js';
 import { JobRunner } from './job-runner.js';
 import { defineHandler, runLocked, type RunningJob } from './run-job.js';
 
@@ -85,7 +85,7 @@ export class AgendaQueue implements JobQueue {
 
   async find(tenantId: string, jobId: string): Promise<JobView | undefined> {
     if (!ObjectId.isValid(jobId)) return undefined;
-    const filter = { _id: new ObjectId(jobId), 'data.tenantId': tenantId } as object;
+    const filter = { ...byId(jobId), 'data.tenantId': tenantId };
     const row = await this.reached(() => this.records.find(filter), 'a job could not be read');
     return row === undefined ? undefined : viewOf(row);
   }

@@ -1,4 +1,4 @@
-import type { Collection, Db, Document, Filter } from 'mongodb';
+import { ObjectId, type Collection, type Db, type Document, type Filter } from 'mongodb';
 import type { JobParameters } from 'agenda';
 import { toJobId } from 'agenda';
 
@@ -86,14 +86,14 @@ export class JobRecords {
   }
 
   /** Still ours, for another while. `false`: it was cancelled, or another process has it. */
-  async keepLock(id: unknown, lockedAt: Date, progress: number): Promise<boolean> {
-    const filter = { _id: id, lockedAt: { $ne: null } } as Filter<JobRecord>;
+  async keepLock(id: JobId, lockedAt: Date, progress: number): Promise<boolean> {
+    const filter = { ...byId(id), lockedAt: { $ne: null } };
     return (await this.jobs.updateOne(filter, { $set: { lockedAt, progress } })).matchedCount === 1;
   }
 
   /** Counts the failed tries of a job that goes on. */
-  async setTries(id: unknown, tries: number): Promise<void> {
-    await this.jobs.updateOne({ _id: id } as Filter<JobRecord>, { $set: { 'data.tries': tries } });
+  async setTries(id: JobId, tries: number): Promise<void> {
+    await this.jobs.updateOne(byId(id), { $set: { 'data.tries': tries } });
   }
 
   /** Locks the next job of this type that is due: that of the tenant after the one served last. */
@@ -141,6 +141,13 @@ export class JobRecords {
     );
     return locked === null ? undefined : parametersOf(locked);
   }
+}
+
+type JobId = JobParameters['_id'];
+
+/** Agenda hands ids out as text. */
+export function byId(id: JobId | string): Filter<JobRecord> {
+  return { _id: new ObjectId(String(id)) } as Filter<JobRecord>;
 }
 
 /** A lock that was not renewed since. */

@@ -11,7 +11,7 @@ import { createOutreach } from '../../src/delivery/index.js';
 import { createI18n } from '../../src/i18n/create-i18n.js';
 import { createJobQueue } from '../../src/jobs/index.js';
 import { createFaqService } from '../../src/knowledge/faq/index.js';
-import { createFileParser, createKnowledgeService } from '../../src/knowledge/index.js';
+import { createFileParser, createKnowledgeService, knowledgeJobs } from '../../src/knowledge/index.js';
 import { createRetrieverPool } from '../../src/knowledge/search/index.js';
 import { createUnansweredService } from '../../src/learning/create-unanswered-service.js';
 import { systemClock } from '../../src/lib/clock.js';
@@ -32,7 +32,11 @@ export async function openShop(change: Partial<TenantSettingsInput> = {}) {
   const tenantId = 'shop';
   await service.putTenant(tenantId, tenantSettingsSchema.parse({ name: 'Toko Uji', ...change }));
   const retrievers = createRetrieverPool(shared);
-  const queue = createJobQueue({ database: databaseOf(store.connection.db), ...shared });
+  const queue = createJobQueue({
+    database: databaseOf(store.connection.db),
+    scope: (id) => service.scope(id),
+    ...shared,
+  });
   const parser = createFileParser();
   const knowledge = createKnowledgeService({ queue, retrievers, parser, ...shared });
   const faq = createFaqService(shared);
@@ -52,12 +56,7 @@ export async function openShop(change: Partial<TenantSettingsInput> = {}) {
     i18n,
     clock: systemClock,
   });
-  await queue.start({
-    'knowledge.ingest': async (data, signal) => {
-      const tenant = await service.scope(data.tenantId);
-      if (tenant) await knowledge.ingest(tenant, data.documentId, signal);
-    },
-  });
+  await queue.start(knowledgeJobs(knowledge));
 
   async function scope(): Promise<TenantScope> {
     const current = await service.scope(tenantId);

@@ -1,68 +1,173 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { JobHandlers, JobQueue, Jobs } from '../../src/contracts/queue.js';
+import type { JobHandler, JobQueue } from '../../src/contracts/queue.js';
+import { defineJob, handleJob } from '../../src/contracts/queue.js';
 import { systemClock } from '../../src/lib/clock.js';
+import { noteJob } from '../jobs/note-job.js';
 
 const SLOW = { timeout: 60_000 };
 
-const job = (documentId: string): Jobs['knowledge.ingest'] => ({ tenantId: 't', documentId });
+const otherJob = defineJob<{ readonly note: string }>('test.other', { concurrency: 1 });
 
-/** What every `JobQueue` keeps. `open` gives an empty one each time, by a name of its own. */
+type Run = JobHandler<{ readonly note: string }>['run'];
+const noting =
+  (seen: string[]): Run =>
+  (scope, { note }) =>
+    Promise.resolve(void seen.push(`${scope.tenantId}:${note}`));
+
+/** A door that is shut until it is opened. */
+function newDoor(): { readonly promise: Promise<void>; resolve(): void } {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((open) => {
+    resolve = open;
+  });
+  return { promise, resolve: () => resolve() };
+}
+
+/** What every `JobQueue` keeps. `open` gives an empty one each time, by a name of its own; any tenant exists. */
 export function queueContract(name: string, open: (name: string) => JobQueue): void {
   describe(`${name} as the job queue`, () => {
     it('runs at once what the same process queued', SLOW, async () => {
       const queue = open('runs');
       const seen: string[] = [];
-      await queue.start({
-        'knowledge.ingest': ({ documentId }) => Promise.resolve(void seen.push(documentId)),
-      });
-      await queue.enqueue('knowledge.ingest', job('a'));
-      // Well below the five seconds in which a poll would find it.
-      await vi.waitFor(() => expect(seen).toEqual(['a']), { timeout: 4000, interval: 20 });
+      await queue.start([handleJob(noteJob, { run: noting(seen) })]);
+      await queue.enqueue(noteJob, 't', { note: 'a' });
+      await vi.waitFor(() => expect(seen).toEqual(['t:a']), { timeout: 1500, interval: 10 });
       await queue.stop(2000);
     });
 
-    it('keeps what is queued before the start, and one waiting job per key', SLOW, async () => {
+    it('keeps what is queued before the start, and one waiting job per key and tenant', SLOW, async () => {
       const queue = open('unique');
-      for (let n = 0; n < 3; n++) await queue.enqueue('knowledge.ingest', job('a'), { uniqueKey: 'a' });
-      await queue.enqueue('knowledge.ingest', job('b'), { uniqueKey: 'b' });
+      await Promise.all([1, 2, 3].map((n) => queue.enqueue(noteJob, 't', { note: `a${n}` }, { key: 'a' })));
+      await queue.enqueue(noteJob, 't', { note: 'last' }, { key: 'a' });
+      await queue.enqueue(noteJob, 't', { note: 'b' }, { key: 'b' });
+      await queue.enqueue(noteJob, 'u', { note: 'a' }, { key: 'a' });
       const seen: string[] = [];
-      await queue.start({
-        'knowledge.ingest': ({ documentId }) => Promise.resolve(void seen.push(documentId)),
-      });
-      await vi.waitFor(() => expect(seen.sort()).toEqual(['a', 'b']), { timeout: 20_000 });
+      await queue.start([handleJob(noteJob, { run: noting(seen) })]);
+      await vi.waitFor(() => expect(seen.toSorted()).toEqual(['t:b', 't:last', 'u:a']), { timeout: 20_000 });
       await queue.stop(2000);
-      expect(seen).toHaveLength(2);
     });
 
-    it('runs a job again when it failed', SLOW, async () => {
+    it('runs a job again when it failed, and says so when it is given up', SLOW, async () => {
       const queue = open('retry');
-      let tries = 0;
-      const ingest: JobHandlers['knowledge.ingest'] = () => {
-        tries += 1;
-        return tries < 3 ? Promise.reject(new Error(`try ${tries}`)) : Promise.resolve();
-      };
-      await queue.start({ 'knowledge.ingest': ingest });
-      await queue.enqueue('knowledge.ingest', job('a'));
-      await vi.waitFor(() => expect(tries).toBe(3), { timeout: 40_000 });
+      const attempts: number[] = [];
+      const givenUp: unknown[] = [];
+      await queue.start([
+        handleJob(noteJob, {
+          run: (_scope, _data, { attempt }) => {
+            attempts.push(attempt);
+            return Promise.reject(new Error(`try ${attempt}`));
+          },
+          givenUp: (_scope, { note }, error) => Promise.resolve(void givenUp.push([note, error])),
+        }),
+      ]);
+      const id = await queue.enqueue(noteJob, 't', { note: 'a' });
+      await vi.waitFor(() => expect(givenUp).toEqual([['a', new Error('try 3')]]), { timeout: 40_000 });
+      expect(attempts).toEqual([1, 2, 3]);
+      await vi.waitFor(async () => expect(await queue.find('t', id)).toBeUndefined());
       await queue.stop(2000);
     });
 
-    it('runs a later job later', SLOW, async () => {
+    it('runs a later job later, and not before', SLOW, async () => {
       const queue = open('later');
       const seen: number[] = [];
-      await queue.start({ 'knowledge.ingest': () => Promise.resolve(void seen.push(Date.now())) });
-      const at = new Date(Date.now() + 3000);
-      await queue.enqueue('knowledge.ingest', job('a'), { at });
+      await queue.start([handleJob(noteJob, { run: () => Promise.resolve(void seen.push(Date.now())) })]);
+      const at = new Date(Date.now() + 1500);
+      const id = await queue.enqueue(noteJob, 't', { note: 'a' }, { at });
+      expect(await queue.find('t', id)).toMatchObject({ state: 'waiting', nextRunAt: at });
+      expect(await queue.find('another tenant', id)).toBeUndefined();
       await vi.waitFor(() => expect(seen).toHaveLength(1), { timeout: 20_000 });
       expect(seen[0]).toBeGreaterThanOrEqual(at.getTime());
       await queue.stop(2000);
     });
 
-    it('does not start without a handler for every job', async () => {
-      const queue = open('missing');
-      await expect(queue.start({} as unknown as JobHandlers)).rejects.toMatchObject({
-        kind: 'missing-handler',
+    it('lets tenants take turns, and types run beside each other', SLOW, async () => {
+      const queue = open('fair');
+      for (let n = 0; n < 4; n++) await queue.enqueue(noteJob, 'big', { note: String(n) });
+      await queue.enqueue(noteJob, 'small', { note: 'x' });
+      await queue.enqueue(noteJob, 'tiny', { note: 'y' });
+      await queue.enqueue(otherJob, 'big', { note: 'other' });
+      const seen: string[] = [];
+      const gate = newDoor();
+      await queue.start([
+        handleJob(noteJob, {
+          async run(scope, data, run) {
+            await gate.promise;
+            await noting(seen)(scope, data, run);
+          },
+        }),
+        handleJob(otherJob, { run: () => Promise.resolve(gate.resolve()) }),
+      ]);
+      await vi.waitFor(() => expect(seen).toHaveLength(6), { timeout: 20_000 });
+      expect(seen.slice(0, 3).toSorted()).toEqual(['big:0', 'small:x', 'tiny:y']);
+      await queue.stop(2000);
+    });
+
+    it('cancels by key what waits and what runs', SLOW, async () => {
+      const queue = open('cancel');
+      const began: string[] = [];
+      const aborted = newDoor();
+      await queue.start([
+        handleJob(noteJob, {
+          run: (_scope, { note }, { signal }) => {
+            began.push(note);
+            return new Promise((_resolve, reject) => {
+              signal.addEventListener('abort', () => {
+                aborted.resolve();
+                reject(signal.reason as Error);
+              });
+            });
+          },
+        }),
+      ]);
+      await queue.enqueue(noteJob, 't', { note: 'runs' }, { key: 'runs' });
+      await vi.waitFor(() => expect(began).toEqual(['runs']), { timeout: 10_000 });
+      const waits = await queue.enqueue(noteJob, 't', { note: 'waits' }, { key: 'waits' });
+      expect(await queue.cancel(noteJob, 'u', 'waits')).toBe(false);
+      expect(await queue.cancel(noteJob, 't', 'waits')).toBe(true);
+      expect(await queue.find('t', waits)).toBeUndefined();
+      expect(await queue.cancel(noteJob, 't', 'runs')).toBe(true);
+      await aborted.promise;
+      expect(await queue.cancel(noteJob, 't', 'runs')).toBe(false);
+      await queue.stop(2000);
+      expect(began).toEqual(['runs']);
+    });
+
+    it('tells how far a running job is', SLOW, async () => {
+      const queue = open('progress');
+      const gate = newDoor();
+      await queue.start([
+        handleJob(noteJob, {
+          async run(_scope, _data, { progress }) {
+            await progress(0.5);
+            await gate.promise;
+          },
+        }),
+      ]);
+      const id = await queue.enqueue(noteJob, 't', { note: 'a' });
+      const half = { state: 'running', progress: 0.5 };
+      await vi.waitFor(async () => expect(await queue.find('t', id)).toMatchObject(half), {
+        timeout: 10_000,
       });
+      gate.resolve();
+      await vi.waitFor(async () => expect(await queue.find('t', id)).toBeUndefined(), { timeout: 10_000 });
+      await queue.stop(2000);
+    });
+
+    it('repeats by a cron line in its time zone until it is cancelled', SLOW, async () => {
+      const queue = open('repeat');
+      const daily = { key: 'daily', cron: '30 9 * * *', timezone: 'Asia/Jakarta' };
+      const next = await queue.repeat(noteJob, 't', { note: 'old' }, daily);
+      expect(next.toISOString()).toMatch(/T02:30:00\.000Z$/);
+      expect(next.getTime() - Date.now()).toBeLessThanOrEqual(86_400_000);
+      const later = await queue.repeat(noteJob, 't', { note: 'new' }, { ...daily, cron: '0 10 * * *' });
+      expect(later.toISOString()).toMatch(/T03:00:00\.000Z$/);
+      expect(await queue.cancel(noteJob, 't', 'daily')).toBe(true);
+      expect(await queue.cancel(noteJob, 't', 'daily')).toBe(false);
+      for (const wrong of [{ cron: '61 * * * *' }, { cron: '* * * *' }, { timezone: 'Mars/Olympus' }]) {
+        await expect(queue.repeat(noteJob, 't', { note: 'x' }, { ...daily, ...wrong })).rejects.toMatchObject(
+          { kind: 'invalid-schedule' },
+        );
+      }
       await queue.stop(1000);
     });
 
@@ -70,14 +175,16 @@ export function queueContract(name: string, open: (name: string) => JobQueue): v
       const queue = open('drain');
       const started = vi.fn();
       let finished = false;
-      await queue.start({
-        'knowledge.ingest': async () => {
-          started();
-          await systemClock.sleep(1500);
-          finished = true;
-        },
-      });
-      await queue.enqueue('knowledge.ingest', job('a'));
+      await queue.start([
+        handleJob(noteJob, {
+          async run() {
+            started();
+            await systemClock.sleep(700);
+            finished = true;
+          },
+        }),
+      ]);
+      await queue.enqueue(noteJob, 't', { note: 'a' });
       await vi.waitFor(() => expect(started).toHaveBeenCalled(), { timeout: 10_000 });
       await queue.stop(20_000);
       expect(finished).toBe(true);

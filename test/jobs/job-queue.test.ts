@@ -3,13 +3,16 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Db } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { JobQueue, Jobs } from '../../src/contracts/queue.js';
+import { handleJob, type JobQueue } from '../../src/contracts/queue.js';
+import type { Clock } from '../../src/contracts/runtime.js';
+import type { TenantScope } from '../../src/contracts/stores.js';
 import { createJobQueue } from '../../src/jobs/index.js';
 import { systemClock } from '../../src/lib/clock.js';
 import { compiledEntry } from '../../src/lib/project-root.js';
 import { queueContract } from '../contracts/queue.js';
 import { openTestStore, type TestStore } from '../fakes/test-store.js';
 import { silentLogger } from '../fakes/silent-logger.js';
+import { noteJob } from './note-job.js';
 
 const SLOW = { timeout: 60_000 };
 let store: TestStore;
@@ -18,62 +21,118 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
+/** Any tenant exists, except the one called `gone`. */
+function scopeOf(tenantId: string): Promise<TenantScope | undefined> {
+  return Promise.resolve(tenantId === 'gone' ? undefined : ({ tenantId } as TenantScope));
+}
+
 /** A queue of its own, in a database that no other test uses. */
-function newQueue(name: string): {
-  queue: JobQueue;
-  rows: () => Promise<Record<string, unknown>[]>;
-  database: Db;
-} {
+function newQueue(
+  name: string,
+  clock: Clock = systemClock,
+): { queue: JobQueue; rows: () => Promise<Record<string, unknown>[]>; database: Db } {
   const database = store.connection.getClient().db(`${store.connection.name}_${name}`);
-  const queue = createJobQueue({ database, clock: systemClock, logger: silentLogger });
+  const queue = createJobQueue({ database, scope: scopeOf, clock, logger: silentLogger });
   return { queue, database, rows: () => database.collection('jobs').find().toArray() };
 }
 
-const job = (documentId: string): Jobs['knowledge.ingest'] => ({ tenantId: 't', documentId });
-
 queueContract('Agenda', (name) => newQueue(name).queue);
 
+/** A clock that stands where it is put. */
+function standingClock(time: string): Clock {
+  return { ...systemClock, now: () => new Date(time) };
+}
+
+describe('a job that repeats, where clocks change', () => {
+  it.each([
+    [
+      'an hour that is left out runs at the next valid time',
+      '30 2 * * *',
+      '2026-03-08T06:00:00Z',
+      '2026-03-08T07:30:00.000Z',
+    ],
+    [
+      'and is back at its hour the day after',
+      '30 2 * * *',
+      '2026-03-08T08:00:00Z',
+      '2026-03-09T06:30:00.000Z',
+    ],
+    [
+      'a doubled hour runs at its first pass',
+      '30 1 * * *',
+      '2026-11-01T04:00:00Z',
+      '2026-11-01T05:30:00.000Z',
+    ],
+    ['and not at its second', '30 1 * * *', '2026-11-01T05:45:00Z', '2026-11-02T06:30:00.000Z'],
+    ['nine stays nine', '0 9 * * *', '2026-03-07T15:00:00Z', '2026-03-08T13:00:00.000Z'],
+  ])('%s', SLOW, async (_what, cron, now, next) => {
+    const { queue } = newQueue('clocks', standingClock(now));
+    const at = await queue.repeat(
+      noteJob,
+      't',
+      { note: 'a' },
+      { key: 'k', cron, timezone: 'America/New_York' },
+    );
+    expect(at.toISOString()).toBe(next);
+    await queue.cancel(noteJob, 't', 'k');
+    await queue.stop(100);
+  });
+
+  it('goes on with its next time after it ran, also when it failed', SLOW, async () => {
+    const { queue, rows, database } = newQueue('again');
+    const ran = vi.fn();
+    await queue.repeat(noteJob, 't', { note: 'a' }, { key: 'k', cron: '0 0 * * *', timezone: 'UTC' });
+    const [due] = await rows();
+    await database.collection('jobs').updateMany({}, { $set: { nextRunAt: new Date() } });
+    await queue.start([handleJob(noteJob, { run: () => Promise.resolve(void ran()) })]);
+    await vi.waitFor(() => expect(ran).toHaveBeenCalledOnce(), { timeout: 10_000 });
+    const next = async (): Promise<unknown> =>
+      (await rows()).map((row) => [row['lockedAt'], row['nextRunAt']]);
+    await vi.waitFor(async () => expect(await next()).toEqual([[null, due?.['nextRunAt']]]), {
+      timeout: 5000,
+    });
+    await queue.stop(2000);
+  });
+});
+
 describe('the job queue', () => {
-  it('forgets a job that is done', SLOW, async () => {
+  it('forgets a job that is done, and jobs of a tenant that is gone', SLOW, async () => {
     const { queue, rows } = newQueue('forgets');
-    const ingest = vi.fn(() => Promise.resolve());
-    await queue.start({ 'knowledge.ingest': ingest });
-    await queue.enqueue('knowledge.ingest', job('a'));
-    await vi.waitFor(() => expect(ingest).toHaveBeenCalled(), { timeout: 10_000 });
-    await vi.waitFor(async () => expect(await rows()).toEqual([]), { timeout: 5000 });
+    const run = vi.fn(() => Promise.resolve());
+    await queue.start([handleJob(noteJob, { run })]);
+    await queue.enqueue(noteJob, 't', { note: 'a' });
+    await queue.enqueue(noteJob, 'gone', { note: 'a' });
+    await queue.repeat(noteJob, 'gone', { note: 'a' }, { key: 'k', cron: '* * * * *', timezone: 'UTC' });
+    await vi.waitFor(() => expect(run).toHaveBeenCalledOnce(), { timeout: 10_000 });
+    await vi.waitFor(async () => expect(await rows()).toHaveLength(1), { timeout: 5000 });
     await queue.stop(2000);
   });
 
   it('ends what still runs after the grace, and hands it back', SLOW, async () => {
-    const endless = newQueue('grace');
-    const aborted = vi.fn();
+    const { queue, rows } = newQueue('grace');
     const begun = vi.fn();
-    await endless.queue.start({
-      'knowledge.ingest': (_data, signal) =>
-        new Promise((_resolve, reject) => {
-          begun();
-          signal.addEventListener('abort', () => {
-            aborted();
-            reject(new Error('stopping'));
-          });
-        }),
-    });
-    await endless.queue.enqueue('knowledge.ingest', job('a'));
+    await queue.start([
+      handleJob(noteJob, {
+        run: (_scope, _data, { signal }) =>
+          new Promise((_resolve, reject) => {
+            begun();
+            signal.addEventListener('abort', () => reject(new Error('stopping')));
+          }),
+      }),
+    ]);
+    await queue.enqueue(noteJob, 't', { note: 'a' });
     await vi.waitFor(() => expect(begun).toHaveBeenCalled(), { timeout: 10_000 });
-    await endless.queue.stop(300);
-    await vi.waitFor(() => expect(aborted).toHaveBeenCalled(), { timeout: 10_000 });
-    // Handed back: another process finds it.
-    await vi.waitFor(async () => expect((await endless.rows()).length).toBeGreaterThan(0), {
-      timeout: 10_000,
-    });
+    await queue.stop(300);
+    // Handed back: another process finds it at once, and no try was lost.
+    expect(await rows()).toMatchObject([{ lockedAt: null, data: { tries: 0 } }]);
   });
 
   it(
-    'takes over the job of a process that was killed, once its lock has ended',
+    'takes over the job of a process that was killed, and gives it up when it kills every process',
     { timeout: 120_000 },
     async () => {
       const { queue, rows, database } = newQueue('kill');
-      await queue.enqueue('knowledge.ingest', job('a'));
+      await queue.enqueue(noteJob, 't', { note: 'a' });
       const entry = fileURLToPath(compiledEntry('test/jobs/worker-child.js'));
       const child = spawn(process.execPath, [entry, store.uri, database.databaseName], {
         stdio: ['ignore', 'pipe', 'inherit'],
@@ -87,12 +146,28 @@ describe('the job queue', () => {
       await gone;
       const [row] = await rows();
       expect(row?.['lockedAt']).toBeInstanceOf(Date);
-      // The half minute of its lock passes.
-      await database.collection('jobs').updateMany({}, { $set: { lockedAt: new Date(Date.now() - 31_000) } });
+      // The half minute of its lock passes; it was not the first process that died of it.
+      const passed = { lockedAt: new Date(Date.now() - 31_000) };
+      await database.collection('jobs').updateMany({}, { $set: passed });
       const seen = vi.fn();
-      await queue.start({ 'knowledge.ingest': ({ documentId }) => Promise.resolve(void seen(documentId)) });
+      const job = handleJob(noteJob, { run: (_scope, { note }) => Promise.resolve(void seen(note)) });
+      await queue.start([job]);
       await vi.waitFor(() => expect(seen).toHaveBeenCalledWith('a'), { timeout: 60_000 });
       await queue.stop(2000);
+
+      const second = newQueue('kill');
+      await second.queue.enqueue(noteJob, 't', { note: 'deadly' });
+      await database
+        .collection('jobs')
+        .updateMany({}, { $set: { ...passed, 'data.lost': noteJob.tries - 1 } });
+      const givenUp = vi.fn();
+      const run = vi.fn();
+      await second.queue.start([
+        handleJob(noteJob, { run, givenUp: (_scope, { note }) => Promise.resolve(void givenUp(note)) }),
+      ]);
+      await vi.waitFor(() => expect(givenUp).toHaveBeenCalledWith('deadly'), { timeout: 20_000 });
+      expect(run).not.toHaveBeenCalled();
+      await second.queue.stop(2000);
     },
   );
 });

@@ -141,6 +141,8 @@ function plainKnowledge(): KnowledgeService {
       return { document: { ...document, status: 'queued' }, jobId: 'job' };
     },
     ingest: () => Promise.reject(new Error('not expected')),
+    giveUpIngest: () => Promise.reject(new Error('not expected')),
+    queueUnread: () => Promise.reject(new Error('not expected')),
     reindex: () => Promise.reject(new Error('not expected')),
     remove: (scope, id) => scope.documents.remove(id),
     retriever: () => ({ search: () => Promise.resolve({ hits: [], tookMs: 0.5, indexRevision: 1 }) }),

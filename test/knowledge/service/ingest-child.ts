@@ -41,7 +41,7 @@ async function run(task: IngestChildTask): Promise<void> {
     return new Promise(() => undefined);
   });
   const service = createKnowledgeService({
-    queue: new TestQueue(),
+    queue: new TestQueue(scope),
     retrievers: createRetrieverPool({ clock: systemClock, logger: silentLogger }),
     parser: createFileParser(),
     embedding,

@@ -12,6 +12,7 @@ import type { TenantScope } from '../../../src/contracts/stores.js';
 import {
   createFileParser,
   createKnowledgeService,
+  knowledgeJobs,
   createRetrieverPool,
 } from '../../../src/knowledge/index.js';
 import { systemClock } from '../../../src/lib/clock.js';
@@ -53,7 +54,7 @@ beforeEach(async () => {
 }, 60_000);
 
 async function open(embedding?: EmbeddingModel): Promise<KnowledgeService> {
-  queue = new TestQueue();
+  queue = new TestQueue(scope);
   const opened = createKnowledgeService({
     queue,
     retrievers: createRetrieverPool({
@@ -67,7 +68,7 @@ async function open(embedding?: EmbeddingModel): Promise<KnowledgeService> {
     makeId,
     logger: silentLogger,
   });
-  await queue.start({ 'knowledge.ingest': ({ documentId }, stop) => opened.ingest(scope, documentId, stop) });
+  await queue.start(knowledgeJobs(opened));
   return opened;
 }
 

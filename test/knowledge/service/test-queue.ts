@@ -1,52 +1,75 @@
-import type { JobHandlers, JobName, JobQueue, Jobs } from '../../../src/contracts/queue.js';
+import type { Job, JobQueue, JobType } from '../../../src/contracts/queue.js';
+import type { TenantScope } from '../../../src/contracts/stores.js';
 
 interface Waiting {
   readonly id: string;
-  readonly name: JobName;
-  readonly data: Jobs[JobName];
-  readonly uniqueKey: string | undefined;
+  readonly name: string;
+  readonly data: unknown;
+  readonly key: string | undefined;
 }
 
 /** A job queue in memory: jobs wait until the test lets them run, one after the other. */
 export class TestQueue implements JobQueue {
   readonly waiting: Waiting[] = [];
-  private handlers: JobHandlers | undefined;
+  private jobs: readonly Job[] = [];
   private count = 0;
   failNext = false;
 
-  enqueue<Name extends JobName>(
-    name: Name,
-    data: Jobs[Name],
-    options: { readonly uniqueKey?: string; readonly at?: Date } = {},
+  constructor(private readonly scope: TenantScope) {}
+
+  enqueue<Data>(
+    type: JobType<Data>,
+    _tenantId: string,
+    data: Data,
+    { key }: { readonly key?: string; readonly at?: Date } = {},
   ): Promise<string> {
     if (this.failNext) {
       this.failNext = false;
       return Promise.reject(new Error('the queue is down'));
     }
-    const known = this.waiting.find(
-      (job) => job.uniqueKey !== undefined && job.uniqueKey === options.uniqueKey,
-    );
+    const known = this.waiting.find((job) => job.key !== undefined && job.key === key);
     if (known) return Promise.resolve(known.id);
     const id = `job_${(this.count += 1)}`;
-    this.waiting.push({ id, name, data, uniqueKey: options.uniqueKey });
+    this.waiting.push({ id, name: type.name, data, key });
     return Promise.resolve(id);
   }
 
-  start(handlers: JobHandlers): Promise<void> {
-    this.handlers = handlers;
+  repeat(): Promise<Date> {
+    return Promise.reject(new Error('not expected'));
+  }
+
+  cancel(): Promise<boolean> {
+    return Promise.reject(new Error('not expected'));
+  }
+
+  find(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  start(jobs: readonly Job[]): Promise<void> {
+    this.jobs = jobs;
     return Promise.resolve();
   }
 
   stop(): Promise<void> {
-    this.handlers = undefined;
+    this.jobs = [];
     return Promise.resolve();
   }
 
   /** Runs everything that waits; a job that fails stays. */
   async runAll(signal = new AbortController().signal): Promise<void> {
-    for (let job = this.waiting[0]; job; job = this.waiting[0]) {
-      await this.handlers?.[job.name](job.data, signal);
+    const run = { signal, attempt: 1, progress: () => Promise.resolve() };
+    for (let next = this.waiting[0]; next; next = this.waiting[0]) {
+      const { name, data } = next;
+      await this.jobs.find(({ type }) => type.name === name)?.run(this.scope, data, run);
       this.waiting.shift();
+    }
+  }
+
+  /** Gives up everything that waits. */
+  async giveUpAll(): Promise<void> {
+    for (const { name, data } of this.waiting.splice(0)) {
+      await this.jobs.find(({ type }) => type.name === name)?.givenUp?.(this.scope, data, new Error('no'));
     }
   }
 }
