@@ -1,9 +1,9 @@
 import type { Intake } from '../../contracts/chat.js';
 import type { Command } from '../../contracts/command.js';
 import type { Webhooks } from '../../contracts/webhooks.js';
+import { commandMenu, createSuggestValues } from '../../conversation/index.js';
 import { Connections, createWebhooks } from '../../gateway/index.js';
 import type { Ground } from '../ground.js';
-import { commandMenu } from '../menu.js';
 import type { GatewayRoom } from './gateway.js';
 
 interface Needs extends Ground, GatewayRoom {
@@ -21,7 +21,13 @@ export function connectionsRoom(needs: Needs): {
   const shared = { service, accounts, intake, clock, logger, metrics };
   const publicUrl = settings.PUBLIC_URL === undefined ? {} : { publicUrl: settings.PUBLIC_URL };
   return {
-    connections: new Connections({ ...shared, ...publicUrl, owner, menu: commandMenu(commands, i18n) }),
+    connections: new Connections({
+      ...shared,
+      ...publicUrl,
+      owner,
+      menu: commandMenu(commands, i18n),
+      suggestValues: createSuggestValues({ commands, i18n }),
+    }),
     webhooks: createWebhooks(shared),
   };
 }
