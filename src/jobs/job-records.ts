@@ -147,7 +147,7 @@ type JobId = JobParameters['_id'];
 
 /** Agenda hands ids out as text. */
 export function byId(id: JobId | string): Filter<JobRecord> {
-  return { _id: new ObjectId(String(id)) } as Filter<JobRecord>;
+  return { _id: new ObjectId(String(id)) };
 }
 
 /** A lock that was not renewed since. */
