@@ -8,6 +8,7 @@ import type { GatewayRoom } from './gateway.js';
 
 interface Needs extends Ground, GatewayRoom {
   readonly owner: string;
+  readonly held: Set<string>;
   readonly intake: Intake;
   readonly commands: readonly Command[];
 }
@@ -17,7 +18,7 @@ export function connectionsRoom(needs: Needs): {
   readonly connections: Connections;
   readonly webhooks: Webhooks;
 } {
-  const { settings, service, accounts, intake, commands, owner, i18n, clock, logger, metrics } = needs;
+  const { settings, service, accounts, intake, commands, owner, held, i18n, clock, logger, metrics } = needs;
   const shared = { service, accounts, intake, clock, logger, metrics };
   const publicUrl = settings.PUBLIC_URL === undefined ? {} : { publicUrl: settings.PUBLIC_URL };
   return {
@@ -25,6 +26,7 @@ export function connectionsRoom(needs: Needs): {
       ...shared,
       ...publicUrl,
       owner,
+      held,
       menu: commandMenu(commands, i18n),
       suggestValues: createSuggestValues({ commands, i18n }),
     }),

@@ -28,6 +28,8 @@ export function outreachRoom({ service, clock, findAccount }: Ground & GatewayRo
 interface DeliveryRoom {
   /** Name of this process among all that may hold a lane or a connection. */
   readonly owner: string;
+  /** Accounts whose connection this process holds. */
+  readonly held: Set<string>;
   readonly intake: Intake;
   readonly worker: LaneWorker;
   /** Frees lanes of processes of this host that have ended, so that their work goes on at once. */
@@ -42,6 +44,7 @@ export function deliveryRoom(
   const { settings, service, findAccount, runTurn, apologyFor, wakeUps, clock, logger, metrics } = needs;
   const { lanes } = service;
   const owner = ownerOfThisProcess(needs.makeId('p'));
+  const held = new Set<string>();
   const board = new AnswerBoard(clock, logger);
   const at = crashAt(settings.SAPA_CRASH_AT);
   const scope = (tenantId: string): Promise<TenantScope | undefined> => service.scope(tenantId);
@@ -55,11 +58,13 @@ export function deliveryRoom(
     runTurn,
     apologyFor,
     board,
+    connections: held,
   });
-  const worker = new LaneWorker({ ...shared, lanes, work });
+  const worker = new LaneWorker({ ...shared, lanes, work, connections: held });
   wakeUps.listen(worker.wake.bind(worker));
   return {
     owner,
+    held,
     worker,
     intake: createIntake({ enter: worker.enter.bind(worker), board, clock, metrics, at }),
     async releaseDeadNeighbours() {
