@@ -5,7 +5,7 @@ import type { FaqService, KnowledgeService, UnansweredService } from '../../cont
 import type { ApologyFor, RunTurn } from '../../contracts/run-turn.js';
 import type { Tool } from '../../contracts/tool.js';
 import { createApologyFor, createRunTurn } from '../../conversation/index.js';
-import { priceOf, type ModelRegistry } from '../../llm/index.js';
+import type { ModelRegistry } from '../../llm/index.js';
 import { createCommandServices } from '../command-services.js';
 import { createTools } from '../create-tools.js';
 import type { Ground } from '../ground.js';
@@ -34,7 +34,6 @@ export function conversationRoom(
       faq,
       chainFor: (spec) => models.chainFor(spec),
       tools: createTools(needs, brought.tools),
-      priceOf,
       commands,
       download,
       i18n,
