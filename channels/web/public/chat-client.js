@@ -1,4 +1,5 @@
 // Talks to the service: a visitor's session, streamed answers, ratings, history.
+import { createParser } from './vendor/eventsource-parser.js';
 
 const STORAGE_KEY = 'sapa-visitor';
 
@@ -97,32 +98,18 @@ export class ChatClient {
 
 async function* serverSentEvents(body) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
-  let buffer = '';
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      buffer += value;
-      let end;
-      while ((end = buffer.indexOf('\n\n')) !== -1) {
-        const message = parseEvent(buffer.slice(0, end));
-        buffer = buffer.slice(end + 2);
-        if (message !== undefined) yield message;
-      }
-    }
-  } catch {
-    throw new ChatError('connection_lost');
+  const heard = [];
+  const parser = createParser({
+    onEvent: ({ event = 'message', data }) => heard.push({ event, data: JSON.parse(data) }),
+  });
+  for (;;) {
+    const { done, value } = await reader.read().catch(() => {
+      throw new ChatError('connection_lost');
+    });
+    if (done) return;
+    parser.feed(value);
+    yield* heard.splice(0);
   }
-}
-
-function parseEvent(block) {
-  let event = 'message';
-  const data = [];
-  for (const line of block.split('\n')) {
-    if (line.startsWith('event:')) event = line.slice(6).trim();
-    else if (line.startsWith('data:')) data.push(line.slice(5).replace(/^ /, ''));
-  }
-  return data.length === 0 ? undefined : { event, data: JSON.parse(data.join('\n')) };
 }
 
 function readVisitor() {

@@ -1,73 +1,69 @@
-// Markdown to DOM nodes, never through HTML text: nothing an answer says can become markup.
+// Markdown to DOM nodes. What an answer says can become formatting, never markup of its own.
+import DOMPurify from './vendor/dompurify.js';
+import { Marked, Renderer } from './vendor/marked.js';
 
-import { element } from './dom.js';
+/** All that our renderer makes; anything else would be somebody else's. */
+const ALLOWED = {
+  ALLOWED_TAGS:
+    'p br strong em del code pre ul ol li h3 blockquote hr a sup div table thead tbody tr th td'.split(' '),
+  ALLOWED_ATTR: ['href', 'class', 'start', 'value', 'align'],
+  ADD_URI_SAFE_ATTR: ['start', 'align'],
+  ALLOWED_URI_REGEXP: /^(?:https?|mailto|tel):/i,
+  ALLOW_DATA_ATTR: false,
+  ALLOW_ARIA_ATTR: false,
+  RETURN_DOM_FRAGMENT: true,
+};
 
-const INLINE =
-  /(`[^`]+`|\*\*[^*]+\*\*|\*[^*\s][^*]*\*|_[^_\s][^_]*_|\[\d{1,2}\]|\[[^\]]+\]\(https?:\/\/[^\s)]+\)|https?:\/\/[^\s)<>]+)/g;
+function escapeHtml(text) {
+  return text.replace(/[&<>"]/g, (mark) => `&#${mark.charCodeAt(0)};`);
+}
+
+const marked = new Marked({
+  gfm: true,
+  // People end lines where they want them to end.
+  breaks: true,
+  extensions: [
+    {
+      name: 'cite',
+      level: 'inline',
+      start: (source) => source.indexOf('['),
+      tokenizer(source) {
+        const [raw, number] = /^\[(\d{1,2})\](?![([:])/.exec(source) ?? [];
+        return raw === undefined ? undefined : { type: 'cite', raw, number };
+      },
+      renderer: ({ number }) => `<sup class="cite">${number}</sup>`,
+    },
+  ],
+  tokenizer: {
+    // "3~5 hari, Rp10.000~20.000": a single tilde is a range, not a line through the text.
+    del: (source) => (source.startsWith('~~') ? false : undefined),
+  },
+  renderer: {
+    html: ({ text }) => escapeHtml(text),
+    // A picture would tell its server who reads the answer.
+    image: ({ text, href }) => escapeHtml(text || href),
+    heading({ tokens }) {
+      return `<h3>${this.parser.parseInline(tokens)}</h3>`;
+    },
+    // A list keeps the numbers it was written with: "17." and "25." are not 17 and 18.
+    listitem(item) {
+      const number = /^\s*(\d{1,9})[.)]/.exec(item.raw)?.[1];
+      const value = number === undefined ? '' : ` value="${number}"`;
+      return `<li${value}>${this.parser.parse(item.tokens)}</li>`;
+    },
+    checkbox: ({ checked }) => (checked ? '☑ ' : '☐ '),
+    // Wider than the bubble, it scrolls by itself.
+    table(token) {
+      return `<div class="table">${Renderer.prototype.table.call(this, token)}</div>`;
+    },
+  },
+});
 
 export function renderMarkdown(text) {
-  const fragment = document.createDocumentFragment();
-  const lines = text.split('\n');
-  let index = 0;
-  while (index < lines.length) {
-    const line = lines[index];
-    if (line.trim() === '') {
-      index += 1;
-    } else if (line.startsWith('```')) {
-      const end = lines.findIndex((other, at) => at > index && other.startsWith('```'));
-      const last = end === -1 ? lines.length : end;
-      const pre = element('pre');
-      pre.append(element('code', lines.slice(index + 1, last).join('\n')));
-      fragment.append(pre);
-      index = last + 1;
-    } else if (isItem(line)) {
-      const ordered = /^\s*\d+[.)]\s/.test(line);
-      const list = element(ordered ? 'ol' : 'ul');
-      for (; index < lines.length && isItem(lines[index]); index += 1) {
-        const item = element('li');
-        appendInline(item, lines[index].replace(/^\s*(?:[-*•]|\d+[.)])\s+/, ''));
-        list.append(item);
-      }
-      fragment.append(list);
-    } else {
-      const block = /^#{1,6}\s/.test(line) ? element('h3') : element('p');
-      let first = true;
-      for (; index < lines.length && lines[index].trim() !== '' && !isItem(lines[index]); index += 1) {
-        if (!first) block.append(element('br'));
-        appendInline(block, lines[index].replace(/^#{1,6}\s+/, ''));
-        first = false;
-      }
-      fragment.append(block);
-    }
+  const fragment = DOMPurify.sanitize(marked.parse(text), ALLOWED);
+  for (const link of fragment.querySelectorAll('a')) {
+    link.target = '_blank';
+    link.rel = 'noopener noreferrer nofollow';
   }
   return fragment;
-}
-
-function isItem(line) {
-  return /^\s*(?:[-*•]|\d+[.)])\s+\S/.test(line);
-}
-
-function appendInline(parent, text) {
-  for (const piece of text.split(INLINE)) {
-    if (piece === '') continue;
-    const link = /^\[([^\]]+)\]\((https?:\/\/[^\s)]+)\)$/.exec(piece);
-    if (/^\[\d{1,2}\]$/.test(piece)) {
-      const mark = element('sup', piece.slice(1, -1));
-      mark.className = 'cite';
-      parent.append(mark);
-    } else if (link) parent.append(anchor(link[2], link[1]));
-    else if (/^https?:\/\//.test(piece)) parent.append(anchor(piece, piece));
-    else if (piece.startsWith('`') && piece.length > 2) parent.append(element('code', piece.slice(1, -1)));
-    else if (piece.startsWith('**') && piece.length > 4) parent.append(element('strong', piece.slice(2, -2)));
-    else if (/^[*_].+[*_]$/.test(piece)) parent.append(element('em', piece.slice(1, -1)));
-    else parent.append(piece);
-  }
-}
-
-function anchor(href, label) {
-  const link = element('a', label);
-  link.href = href;
-  link.target = '_blank';
-  link.rel = 'noopener noreferrer nofollow';
-  return link;
 }

@@ -1,45 +1,48 @@
 import { createHash } from 'node:crypto';
+import { createRequire } from 'node:module';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { extname, join, relative, sep } from 'node:path';
+import { dirname, extname, join, relative, sep } from 'node:path';
 import type { Context } from 'koa';
 
 interface PageFile {
+  /** Ending of the name, from which the media type follows. */
   readonly type: string;
   readonly bytes: Buffer;
   readonly etag: string;
 }
 
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.ico': 'image/x-icon',
-  '.woff2': 'font/woff2',
-  '.json': 'application/json; charset=utf-8',
-  '.webmanifest': 'application/manifest+json',
-  '.txt': 'text/plain; charset=utf-8',
-};
+/** Libraries of the pages: the name they are asked for by, the package, and its file for browsers. */
+const LIBRARIES = [
+  ['dompurify.js', 'dompurify', 'purify.es.mjs'],
+  ['eventsource-parser.js', 'eventsource-parser', 'index.js'],
+  ['marked.js', 'marked', 'marked.esm.js'],
+] as const;
 
 export interface Pages {
   has(path: string): boolean;
   send(ctx: Context): void;
 }
 
-/** The few files of a folder, read once; only what was there can be asked for, so no path is ever made. */
+/**
+ * The few files of a folder and the libraries they use, read once; only what was there can be asked
+ * for, so no path is ever made.
+ */
 export function readPages(folder: string): Pages {
   const files = new Map<string, PageFile>();
-  for (const entry of existsSync(folder)
-    ? readdirSync(folder, { withFileTypes: true, recursive: true })
-    : []) {
-    const type = TYPES[extname(entry.name)];
-    if (!entry.isFile() || type === undefined || entry.name.startsWith('.')) continue;
-    const path = join(entry.parentPath, entry.name);
-    const bytes = readFileSync(path);
+  const add = (address: string, file: string): void => {
+    const bytes = readFileSync(file);
     const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`;
-    files.set(`/${relative(folder, path).split(sep).join('/')}`, { type, bytes, etag });
+    files.set(address, { type: extname(address), bytes, etag });
+  };
+  const entries = existsSync(folder) ? readdirSync(folder, { withFileTypes: true, recursive: true }) : [];
+  for (const entry of entries) {
+    if (!entry.isFile() || entry.name.startsWith('.')) continue;
+    const file = join(entry.parentPath, entry.name);
+    add(`/${relative(folder, file).split(sep).join('/')}`, file);
   }
+  const { resolve } = createRequire(import.meta.url);
+  for (const [name, library, file] of LIBRARIES)
+    add(`/vendor/${name}`, join(dirname(resolve(library)), file));
   const find = (path: string): PageFile | undefined => files.get(path === '/' ? '/index.html' : path);
   return {
     has: (path) => find(path) !== undefined,
