@@ -12,6 +12,7 @@ import {
   ObjectId,
   Timestamp,
 } from 'bson';
+import { decimalKey, doubleBytes, doubleKey, longKey } from './number-key.js';
 import { asDoc, type Doc } from './values.js';
 
 /**
@@ -42,14 +43,13 @@ const TAG = {
 export const EMPTY_ARRAY_KEY: string = TAG.undefined;
 
 const scratch = Buffer.alloc(8);
-const EXACT = '\x80\x00';
 
 export function encodeKey(value: unknown): string {
   switch (typeof value) {
     case 'string':
       return TAG.string + text(value);
     case 'number':
-      return TAG.number + double(value) + EXACT;
+      return TAG.number + doubleKey(value);
     case 'boolean':
       return TAG.boolean + (value ? '\x01' : '\x00');
     case 'undefined':
@@ -75,13 +75,13 @@ export function invertKey(key: string): string {
 
 function encodeObject(value: object): string {
   if (value instanceof ObjectId) return TAG.objectId + latin1(value.id);
-  if (value instanceof Date) return TAG.date + double(value.getTime());
+  if (value instanceof Date) return TAG.date + doubleBytes(value.getTime());
   if (Array.isArray(value)) return TAG.array + value.map(encodeKey).join('') + '\x00';
-  if (value instanceof Int32 || value instanceof Double) return TAG.number + double(value.value) + EXACT;
+  if (value instanceof Int32 || value instanceof Double) return TAG.number + doubleKey(value.value);
   // Timestamp extends Long, so it is asked first.
   if (value instanceof Timestamp) return TAG.timestamp + unsigned(value.t) + unsigned(value.i);
-  if (value instanceof Long) return TAG.number + long(value);
-  if (value instanceof Decimal128) return TAG.number + decimal(value.toString());
+  if (value instanceof Long) return TAG.number + longKey(value);
+  if (value instanceof Decimal128) return TAG.number + decimalKey(value);
   if (value instanceof Binary) return binary(value);
   if (value instanceof BSONRegExp) return TAG.regExp + text(value.pattern) + text(value.options);
   if (value instanceof RegExp) return TAG.regExp + text(value.source) + text(value.flags);
@@ -110,35 +110,9 @@ function text(value: string): string {
   return Buffer.from(value, 'utf8').toString('latin1').replaceAll('\x00', '\x00\xff') + '\x00';
 }
 
-function double(value: number): string {
-  if (Number.isNaN(value)) return '\x00\x00\x00\x00\x00\x00\x00\x00';
-  scratch.writeDoubleBE(value === 0 ? 0 : value, 0);
-  const first = scratch.readUInt8(0);
-  if (first < 0x80) scratch.writeUInt8(first | 0x80, 0);
-  else for (let i = 0; i < 8; i += 1) scratch.writeUInt8(255 - scratch.readUInt8(i), i);
-  return scratch.toString('latin1', 0, 8);
-}
-
 function unsigned(value: number): string {
   scratch.writeUInt32BE(value >>> 0, 0);
   return scratch.toString('latin1', 0, 4);
-}
-
-/** An int64 is its nearest double and what is missing to it, so that it stays exact beyond 2^53. */
-function long(value: Long): string {
-  const nearest = value.toNumber();
-  if (Number.isSafeInteger(nearest)) return double(nearest) + EXACT;
-  const rest = Number(value.toBigInt() - BigInt(nearest)) + 0x8000;
-  return double(nearest) + String.fromCharCode(rest >> 8, rest & 255);
-}
-
-/** A decimal equals a double only when the double is exactly that number. */
-function decimal(written: string): string {
-  const nearest = Number(written);
-  const isDyadic = Number.isInteger(nearest * 2 ** 20) && Math.abs(nearest) < 2 ** 32;
-  const shortest = /^-?\d+\.\d*?0*$/.test(written) ? written.replace(/\.?0*$/, '') : written;
-  if (Number.isNaN(nearest) || (isDyadic && String(nearest) === shortest)) return double(nearest) + EXACT;
-  return `${double(nearest)}\x80\x01${text(shortest)}`;
 }
 
 function binary(value: Binary): string {

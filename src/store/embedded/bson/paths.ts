@@ -36,5 +36,4 @@ function collectInArray(
 ): void {
   if (isIndex(part) && Number(part) < array.length) collect(array[Number(part)], parts, at + 1, out);
   for (const item of array) if (asDoc(item)) collect(item, parts, at, out);
-  if (array.length === 0) out.push(undefined);
 }

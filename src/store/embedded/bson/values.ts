@@ -84,10 +84,14 @@ function mapValue(value: unknown, scalar: (value: unknown) => unknown): unknown 
 
 function plainScalar(value: unknown): unknown {
   if (value instanceof Int32 || value instanceof Double) return value.value;
-  if (value instanceof Long && isSafeLong(value)) return value.toNumber();
+  if (isLong(value) && isSafeLong(value)) return value.toNumber();
   if (value instanceof BSONSymbol) return value.value;
   return value;
 }
+
+/** An int64; a timestamp is one by class and not by nature. */
+export const isLong = (value: unknown): value is Long =>
+  value instanceof Long && Object.getPrototypeOf(value) === Long.prototype;
 
 const isSafeLong = (value: Long): boolean => Number.isSafeInteger(value.toNumber());
 
@@ -105,7 +109,7 @@ export const copy = (value: unknown): unknown => mapValue(value, (scalar) => sca
 export function toNumber(value: unknown): number | undefined {
   if (typeof value === 'number') return value;
   if (value instanceof Int32 || value instanceof Double) return value.value;
-  if (value instanceof Long) return value.toNumber();
+  if (isLong(value)) return value.toNumber();
   if (value instanceof Decimal128) return Number(value.toString());
   return undefined;
 }
@@ -115,8 +119,11 @@ export function isTrue(value: unknown): boolean {
   return typeof value === 'boolean' ? value : (toNumber(value) ?? 0) !== 0;
 }
 
-/** PCRE options i, m, s, x as a JavaScript expression; x means blanks and comments do not count. */
-export function makeRegExp(pattern: string, options: string): RegExp {
+/**
+ * PCRE options i, m, s, x as a JavaScript expression; x means blanks and comments do not count. What
+ * only a Unicode expression knows (`\\p{L}`) makes it one. `more` are flags of the caller's.
+ */
+export function makeRegExp(pattern: string, options: string, more = ''): RegExp {
   let source = pattern;
   let flags = [...new Set(options)].filter((flag) => 'ims'.includes(flag)).join('');
   if (options.includes('x')) source = source.replace(/\\.|#.*$|\s+/gm, (hit) => (hit[0] === '\\' ? hit : ''));
@@ -125,7 +132,9 @@ export function makeRegExp(pattern: string, options: string): RegExp {
     source = source.slice(inline[0].length);
     flags = [...new Set(flags + inline[1])].join('');
   }
-  return new RegExp(source, flags);
+  const unicode =
+    /\\[pP]\{|[^\x00-\uffff]/u.test(source) || /[\u{10000}-\u{10ffff}]/u.test(source) ? 'u' : '';
+  return new RegExp(source, flags + unicode + more);
 }
 
 export const toRegExp = (value: BSONRegExp | RegExp): RegExp =>

@@ -1,126 +1,208 @@
 import {
-  decodeForExpressions,
+  decodeTyped,
   encode,
   encodeResult,
   isDoc,
+  isTrue,
   plain,
   toNumber,
   type Doc,
 } from '../bson/values.js';
+import { compiler } from '../aggregation/expressions.js';
+import { compilePipeline, stageName, type Stage } from '../aggregation/pipeline.js';
+import { STAGES } from '../aggregation/stages.js';
 import { MongoCommandError } from '../errors.js';
-import { checkStages, runStages, stageName, type ReadCollection } from '../query/expression.js';
 import { asFilter, query, runQuery, type Query } from '../query/plan.js';
 import { parseSort } from '../query/sort.js';
 import { ListSource } from '../server/cursors.js';
 import type { Command, CommandContext, CommandTable } from '../server/context.js';
 import type { Request } from '../server/wire.js';
 import type { Collection } from '../storage/collection.js';
-import { plainDoc, refuseCollation, wholeNumber } from './arguments.js';
+import type { Work } from '../work.js';
+import { plainDoc, wholeNumber } from './arguments.js';
+import { describedCollection } from './collection-stages.js';
+import { collationOf, filterContext, hintOf, variablesOf } from './options.js';
+import { pipelineTools } from './source.js';
 import { openChangeStream } from './watch.js';
-import { writeResult } from './write-result.js';
+import { writeResult, type Target } from './write-result.js';
 
-const aggregate: Command = (request, context) => {
+const aggregate: Command = function* aggregate(request, context) {
   const { body } = request;
-  refuseCollation(body);
   if (!Array.isArray(body.pipeline))
     throw new MongoCommandError(14, "'pipeline' option must be specified as an array");
+  if (!isDoc(body.cursor) && !isTrue(body.explain)) {
+    throw new MongoCommandError(
+      9,
+      "The 'cursor' option is required, except for aggregate with the explain argument",
+    );
+  }
   const pipeline = body.pipeline as unknown[];
   const [first] = pipeline;
   if (isDoc(first) && '$changeStream' in first) return openChangeStream(request, context, pipeline);
-  const source = new ListSource(runPipeline(request, context, pipeline), (bytes) => bytes);
+  const source = new ListSource(yield* runCommand(request, context, pipeline), (bytes) => bytes);
   const cursor = isDoc(body.cursor) ? body.cursor : {};
-  const batchSize = wholeNumber(cursor.batchSize, 'batchSize');
-  return context.cursors.firstReply(namespaceOf(request), source, batchSize);
+  return context.cursors.firstReply(namespaceOf(request), source, wholeNumber(cursor.batchSize, 'batchSize'));
 };
 
 const namespaceOf = ({ database, body }: Request): string =>
   `${database}.${typeof body.aggregate === 'string' ? body.aggregate : '$cmd.aggregate'}`;
 
-function runPipeline(request: Request, context: CommandContext, pipeline: readonly unknown[]): Uint8Array[] {
-  const name = typeof request.body.aggregate === 'string' ? request.body.aggregate : undefined;
-  const collection = name === undefined ? undefined : context.catalog.find(request.database, name);
+/** `find` on a view: its pipeline, then the query's parts. */
+export function* aggregateView(request: Request, context: CommandContext, name: string): Work<Doc> {
+  const { body, database } = request;
+  const limit = Math.abs(toNumber(body.limit) ?? 0);
+  const stages: Doc[] = [{ $match: asFilter(body.filter) }];
+  if (isDoc(body.sort) && Object.keys(body.sort).length > 0) stages.push({ $sort: body.sort });
+  if (toNumber(body.skip)) stages.push({ $skip: body.skip });
+  if (limit > 0) stages.push({ $limit: limit });
+  if (isDoc(body.projection) && Object.keys(body.projection).length > 0)
+    stages.push({ $project: body.projection });
+  const rows = yield* throughView(database, name, stages, context);
+  const isSingle = isTrue(body.singleBatch) || (toNumber(body.limit) ?? 0) < 0;
+  const source = new ListSource(rows, (row) => row);
+  return context.cursors.firstReply(
+    `${database}.${name}`,
+    source,
+    wholeNumber(body.batchSize, 'batchSize'),
+    isSingle,
+  );
+}
+
+function* throughView(
+  database: string,
+  name: string,
+  stages: readonly unknown[],
+  context: CommandContext,
+): Work<Uint8Array[]> {
+  const tools = pipelineTools(database, context);
+  const run = compilePipeline(stages, STAGES);
+  const rows = yield* tools.find({ collection: name }, {});
+  return (yield* run(rows, { tools, vars: {} })).map(encodeResult);
+}
+
+function* runCommand(
+  request: Request,
+  context: CommandContext,
+  pipeline: readonly unknown[],
+): Work<Uint8Array[]> {
+  const { database, body } = request;
+  const name = typeof body.aggregate === 'string' ? body.aggregate : undefined;
   const { stages, target } = splitTarget(pipeline);
-  const special = collectionStage(stages, collection);
-  if (special) return special.map(encodeResult);
-  const { wanted, rest } = takeQuery(stages);
-  checkStages(rest);
-  const results = fromQuery(request, context, collection, wanted, rest);
+  const results = yield* readingPart(request, context, name, stages);
   if (!target) return results;
-  writeResult(request, context, target, results);
+  yield* writeResult({ database, variables: variablesOf(body, context.now()) }, context, target, results);
   return [];
 }
 
-function fromQuery(
-  { database }: Request,
-  { catalog }: CommandContext,
-  collection: Collection | undefined,
-  wanted: Query,
-  rest: readonly unknown[],
-): Uint8Array[] {
-  if (collection && isCount(rest)) return countOnly(collection, wanted, rest);
-  const found = collection ? runQuery(collection, wanted) : [];
+function* readingPart(
+  request: Request,
+  context: CommandContext,
+  name: string | undefined,
+  stages: readonly unknown[],
+): Work<Uint8Array[]> {
+  const { database, body } = request;
+  if (name !== undefined && context.catalog.view(database, name))
+    return yield* throughView(database, name, stages, context);
+  const collection = name === undefined ? undefined : yield* context.catalog.find(database, name);
+  const described = describedCollection(stages[0], collection, context, database, name);
+  const variables = variablesOf(body, context.now());
+  const tools = pipelineTools(database, context);
+  const compileRest = (rest: readonly unknown[]): Stage =>
+    compilePipeline(rest, STAGES, compiler.with(Object.keys(variables)));
+  if (described) {
+    const run = compileRest(stages.slice(1));
+    return (yield* run(described, { tools, vars: variables })).map(encodeResult);
+  }
+  const { wanted, rest } = takeQuery(stages, request, collection, context.now());
+  const run = compileRest(rest);
+  if (wanted.collation && rest.length > 0 && !rest.every(keepsCollation)) {
+    throw new MongoCommandError(
+      115,
+      'a collation in later stages of a pipeline is not supported by the embedded store',
+    );
+  }
+  if (collection && isCount(rest)) return yield* countOnly(collection, wanted, rest);
+  const found = collection ? yield* runQuery(collection, wanted) : [];
   if (rest.length === 0) return found.map(({ bytes }) => bytes);
-  const read: ReadCollection = (name) => readAll(catalog.find(database, name));
-  const input = found.map(({ bytes }) => decodeForExpressions(bytes));
-  return runStages(input, rest, read).map(encodeResult);
+  const input = found.map(({ bytes }) => decodeTyped(bytes));
+  return (yield* run(input, { tools, vars: variables })).map(encodeResult);
 }
 
-function readAll(collection: Collection | undefined): Doc[] {
-  return collection ? runQuery(collection, query({})).map(({ bytes }) => decodeForExpressions(bytes)) : [];
-}
+const WITHOUT_COMPARISON = new Set([
+  '$project',
+  '$addFields',
+  '$set',
+  '$unset',
+  '$limit',
+  '$skip',
+  '$count',
+  '$unwind',
+]);
+const keepsCollation = (stage: unknown): boolean => WITHOUT_COMPARISON.has(stageName(stage));
 
 /** `countDocuments` of the drivers: a group over everything that only adds ones. */
 function isCount(stages: readonly unknown[]): boolean {
   const [stage] = stages;
   const group = isDoc(stage) ? plain(stage.$group) : undefined;
-  if (stages.length !== 1 || !isDoc(group) || isDoc(group._id) || typeof group._id === 'string') return false;
+  if (
+    stages.length !== 1 ||
+    !isDoc(group) ||
+    isDoc(group._id) ||
+    typeof group._id === 'string' ||
+    !('_id' in group)
+  )
+    return false;
   const names = Object.keys(group).filter((name) => name !== '_id');
   const [name = ''] = names;
   const sum = group[name];
   return names.length === 1 && isDoc(sum) && Object.keys(sum).length === 1 && sum.$sum === 1;
 }
 
-function countOnly(collection: Collection, wanted: Query, [stage]: readonly unknown[]): Uint8Array[] {
+function* countOnly(collection: Collection, wanted: Query, [stage]: readonly unknown[]): Work<Uint8Array[]> {
   const isAll = Object.keys(wanted.filter).length === 0 && wanted.skip === 0 && wanted.limit === 0;
-  const n = isAll ? collection.size : runQuery(collection, { ...wanted, sort: [] }).length;
+  const n = isAll ? collection.size : (yield* runQuery(collection, { ...wanted, sort: [] })).length;
   const group = isDoc(stage) && isDoc(stage.$group) ? stage.$group : {};
   const name = Object.keys(group).find((key) => key !== '_id') ?? 'n';
   return n === 0 ? [] : [encode({ _id: group._id, [name]: n })];
 }
 
 /** Leading `$match`, `$sort`, `$skip` and `$limit`, in this order, become a query that can use an index. */
-function takeQuery(stages: readonly unknown[]): { wanted: Query; rest: readonly unknown[] } {
+function takeQuery(
+  stages: readonly unknown[],
+  { body }: Request,
+  collection: Collection | undefined,
+  now: Date,
+): { wanted: Query; rest: readonly unknown[] } {
   const filters: Doc[] = [];
   let sort: unknown;
-  let skip = 0;
-  let limit = 0;
-  let phase = 0;
-  let at = 0;
+  let [skip, limit, phase, at] = [0, 0, 0, 0];
   for (; at < stages.length; at += 1) {
     const stage = stages[at];
     const name = stageName(stage);
     const spec = isDoc(stage) ? stage[name] : undefined;
     const next = ['$match', '$sort', '$skip', '$limit'].indexOf(name);
-    if (next < phase || (next > 0 && next === phase) || next < 0) break;
+    if (next < phase || (next > 0 && next === phase) || next < 0 || !isPlain(name, spec)) break;
     phase = next;
     if (name === '$match') filters.push(plainDoc(spec));
     else if (name === '$sort') sort = spec;
-    else if (name === '$skip') skip = wholeNumber(spec, '$skip') ?? 0;
-    else limit = positive(spec);
+    else if (name === '$skip') skip = toNumber(spec) ?? 0;
+    else limit = toNumber(spec) ?? 0;
   }
   const filter = filters.length > 1 ? { $and: filters } : asFilter(filters[0]);
-  return { wanted: query(filter, { sort: parseSort(sort), skip, limit }), rest: stages.slice(at) };
+  const options = { sort: parseSort(sort), skip, limit, context: filterContext(body, now) };
+  return {
+    wanted: query(filter, { ...options, hint: hintOf(body.hint, collection), collation: collationOf(body) }),
+    rest: stages.slice(at),
+  };
 }
 
-function positive(value: unknown): number {
-  const limit = toNumber(value);
-  if (limit === undefined || limit <= 0) throw new MongoCommandError(2, 'the limit must be positive');
-  return Math.floor(limit);
-}
-
-interface Target {
-  readonly name: '$out' | '$merge';
-  readonly spec: unknown;
+/** What is left to the stage itself, which knows what is wrong with it. */
+function isPlain(name: string, spec: unknown): boolean {
+  if (name === '$match') return isDoc(spec);
+  if (name === '$sort')
+    return isDoc(spec) && Object.values(spec).every((value) => toNumber(value) !== undefined);
+  const value = toNumber(spec);
+  return value !== undefined && Number.isInteger(value) && value >= (name === '$limit' ? 1 : 0);
 }
 
 function splitTarget(pipeline: readonly unknown[]): {
@@ -134,18 +216,6 @@ function splitTarget(pipeline: readonly unknown[]): {
       return { stages: pipeline.slice(0, -1), target: { name: '$merge', spec: last.$merge } };
   }
   return { stages: pipeline, target: undefined };
-}
-
-/** Stages that describe the collection instead of reading it. */
-function collectionStage(stages: readonly unknown[], collection: Collection | undefined): Doc[] | undefined {
-  const [stage] = stages;
-  if (!isDoc(stage) || !collection) return undefined;
-  if ('$indexStats' in stage) {
-    return collection.indexes.map(({ name, spec }) => ({ name, key: spec.key, host: 'embedded', spec }));
-  }
-  if ('$collStats' in stage)
-    return runStages([{ ns: collection.namespace, count: collection.size }], stages.slice(1), () => []);
-  return undefined;
 }
 
 export const aggregateCommands: CommandTable = { aggregate };

@@ -39,13 +39,3 @@ export function cursorId(value: unknown): bigint {
   if (value instanceof Long) return value.toBigInt();
   return BigInt(Math.trunc(toNumber(value) ?? 0));
 }
-
-/** @throws MongoCommandError 72 for any collation but the simple one. */
-export function refuseCollation(options: Doc): void {
-  const { collation } = options;
-  if (!isDoc(collation) || collation.locale === 'simple' || Object.keys(collation).length === 0) return;
-  throw new MongoCommandError(
-    72,
-    `collation '${String(collation.locale)}' is not supported by the embedded store`,
-  );
-}

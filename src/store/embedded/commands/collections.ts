@@ -1,4 +1,8 @@
 import { UUID } from 'bson';
+import { compilePipeline } from '../aggregation/pipeline.js';
+import { STAGES } from '../aggregation/stages.js';
+import { parseCollation } from '../bson/collation.js';
+import { encodeKey } from '../bson/key-string.js';
 import { encode, isDoc, isTrue, plain, toNumber, type Doc } from '../bson/values.js';
 import { MongoCommandError } from '../errors.js';
 import { compileFilter } from '../query/filter.js';
@@ -6,32 +10,50 @@ import { ListSource } from '../server/cursors.js';
 import type { Command, CommandContext, CommandTable } from '../server/context.js';
 import type { Collection } from '../storage/collection.js';
 import { idIndexSpec } from '../storage/secondary-index.js';
-import { collectionName, plainDoc, refuseCollation, wholeNumber } from './arguments.js';
+import { isPause } from '../work.js';
+import { collectionName, plainDoc, wholeNumber } from './arguments.js';
+import { storageStats } from './collection-stages.js';
 
-const KEPT_OPTIONS = ['validator', 'validationLevel', 'validationAction'] as const;
-const REFUSED_OPTIONS = [
-  'capped',
-  'viewOn',
-  'timeseries',
-  'clusteredIndex',
+const KEPT_OPTIONS = [
+  'validator',
+  'validationLevel',
+  'validationAction',
   'changeStreamPreAndPostImages',
 ] as const;
+const REFUSED_OPTIONS = ['capped', 'timeseries', 'clusteredIndex', 'encryptedFields'] as const;
 
 const create: Command = (request, { catalog }) => {
   const { body, database } = request;
   const name = collectionName(request);
-  refuseCollation(body);
+  if (parseCollation(body.collation)) {
+    throw new MongoCommandError(
+      115,
+      'a collation of a whole collection is not supported by the embedded store',
+    );
+  }
   for (const option of REFUSED_OPTIONS) {
     if (body[option] !== undefined && body[option] !== false) {
       throw new MongoCommandError(115, `the option '${option}' is not supported by the embedded store`);
     }
   }
-  if (catalog.find(database, name)) {
+  const options = body.viewOn === undefined ? collectionOptions(body) : viewOptions(body);
+  const known = catalog.optionsOf(database, name);
+  if (known) {
+    if (encodeKey(known) === encodeKey(options)) return { ok: 1 };
     throw new MongoCommandError(48, `Collection ${database}.${name} already exists.`);
   }
-  catalog.create(database, name, collectionOptions(body));
+  if (body.viewOn === undefined) catalog.create(database, name, options);
+  else catalog.createView(database, name, options);
   return { ok: 1 };
 };
+
+function viewOptions({ viewOn, pipeline = [] }: Doc): Doc {
+  if (typeof viewOn !== 'string' || viewOn === '')
+    throw new MongoCommandError(2, "'viewOn' must be the name of a collection");
+  if (!Array.isArray(pipeline)) throw new MongoCommandError(14, "'pipeline' must be an array");
+  compilePipeline(pipeline as unknown[], STAGES);
+  return { viewOn, pipeline };
+}
 
 function collectionOptions(body: Doc): Doc {
   const out: Doc = {};
@@ -40,19 +62,45 @@ function collectionOptions(body: Doc): Doc {
   return out;
 }
 
-const collMod: Command = (request, { catalog }) => {
-  const collection = existing(catalog.find(request.database, collectionName(request)));
-  const { index } = request.body;
-  if (isDoc(index)) setExpiry(collection, index);
-  collection.setOptions({ ...collection.options, ...collectionOptions(request.body) });
+const collMod: Command = function* collMod(request, { catalog }) {
+  const { body, database } = request;
+  const name = collectionName(request);
+  if (catalog.view(database, name)) {
+    catalog.changeView(database, name, viewOptions({ ...body }));
+    return { ok: 1 };
+  }
+  const collection = existing(yield* catalog.find(database, name));
+  const { index } = body;
+  const changed = isDoc(index) ? changeIndex(collection, index) : {};
+  collection.setOptions({ ...collection.options, ...collectionOptions(body) });
   catalog.save(collection);
-  return { ok: 1 };
+  return { ...changed, ok: 1 };
 };
 
-function setExpiry(collection: Collection, wanted: Doc): void {
-  const index = collection.indexes.find(({ name }) => name === wanted.name);
-  if (!index) throw new MongoCommandError(27, `cannot find index ${String(wanted.name)}`);
-  if (wanted.expireAfterSeconds !== undefined) index.changeExpiry(wanted.expireAfterSeconds);
+/** Expiry and visibility of an index. @returns what was and what is. */
+function changeIndex(collection: Collection, wanted: Doc): Doc {
+  const key = isDoc(wanted.keyPattern) ? encodeKey(plain(wanted.keyPattern)) : undefined;
+  const index = collection.indexes.find(
+    ({ name, spec }) => name === wanted.name || (key !== undefined && encodeKey(plain(spec.key)) === key),
+  );
+  if (!index)
+    throw new MongoCommandError(
+      27,
+      `cannot find index ${String(wanted.name)} for ns ${collection.namespace}`,
+    );
+  const out: Doc = {};
+  if (wanted.expireAfterSeconds !== undefined) {
+    if (index.expireAfterSeconds !== undefined) out.expireAfterSeconds_old = index.spec.expireAfterSeconds;
+    out.expireAfterSeconds_new = wanted.expireAfterSeconds;
+    index.change({ expireAfterSeconds: wanted.expireAfterSeconds });
+  }
+  if (wanted.hidden !== undefined) {
+    if (index === collection.idIndex) throw new MongoCommandError(2, "can't hide _id index");
+    out.hidden_old = index.isHidden;
+    out.hidden_new = isTrue(wanted.hidden);
+    index.change({ hidden: isTrue(wanted.hidden) ? true : undefined });
+  }
+  return out;
 }
 
 function existing(collection: Collection | undefined): Collection {
@@ -65,32 +113,51 @@ function dropCollection(collection: Collection, { catalog, announce }: CommandCo
   announce({ type: 'drop', database: collection.database, collection: collection.name });
 }
 
-const drop: Command = (request, context) => {
-  const collection = context.catalog.find(request.database, collectionName(request));
+const drop: Command = function* drop(request, context) {
+  const { database } = request;
+  const name = collectionName(request);
+  if (context.catalog.view(database, name)) {
+    context.catalog.dropView(database, name);
+    return { ns: `${database}.${name}`, ok: 1 };
+  }
+  const collection = yield* context.catalog.find(database, name);
   if (!collection) return { ok: 1 };
   const nIndexesWas = collection.indexes.length;
   dropCollection(collection, context);
   return { nIndexesWas, ns: collection.namespace, ok: 1 };
 };
 
-const dropDatabase: Command = ({ database }, context) => {
-  const names = context.catalog.collections(database).map(({ name }) => name);
+const dropDatabase: Command = function* dropDatabase({ database }, context) {
+  const { catalog } = context;
+  const names = catalog.collections(database).map(({ name }) => name);
   for (const name of names) {
-    const collection = context.catalog.find(database, name);
+    if (catalog.view(database, name)) catalog.dropView(database, name);
+    const collection = yield* catalog.find(database, name);
     if (collection) dropCollection(collection, context);
   }
   if (names.length > 0) context.announce({ type: 'dropDatabase', database });
   return { ...(names.length > 0 ? { dropped: database } : {}), ok: 1 };
 };
 
-const renameCollection: Command = ({ body }, context) => {
+const renameCollection: Command = function* renameCollection({ body }, context) {
   const [from, to] = [splitNamespace(body.renameCollection), splitNamespace(body.to)];
-  const collection = existing(context.catalog.find(from.database, from.name));
-  const taken = context.catalog.find(to.database, to.name);
-  if (taken && !isTrue(body.dropTarget)) throw new MongoCommandError(48, 'target namespace exists');
-  if (taken) dropCollection(taken, context);
+  const collection = existing(yield* context.catalog.find(from.database, from.name));
+  if (from.database === to.database && from.name === to.name) {
+    throw new MongoCommandError(20, "Can't rename a collection to itself");
+  }
+  const taken = yield* context.catalog.find(to.database, to.name);
+  if ((taken || context.catalog.has(to.database, to.name)) && !isTrue(body.dropTarget)) {
+    throw new MongoCommandError(48, 'target namespace exists');
+  }
+  if (taken) context.catalog.drop(taken);
   context.catalog.rename(collection, to.database, to.name);
-  context.announce({ type: 'drop', database: from.database, collection: from.name });
+  context.announce({
+    type: 'rename',
+    database: from.database,
+    collection: from.name,
+    to: { database: to.database, collection: to.name },
+    hasDropped: taken !== undefined,
+  });
   return { ok: 1 };
 };
 
@@ -101,12 +168,14 @@ function splitNamespace(value: unknown): { database: string; name: string } {
 
 const listCollections: Command = ({ body, database }, { catalog, cursors }) => {
   const test = compileFilter(plainDoc(body.filter));
-  const rows = catalog.collections(database).map(({ name, record }) => ({
+  const visible = catalog.collections(database).filter(({ name }) => !name.startsWith('tmp.agg_out.'));
+  const rows = visible.map(({ name, record }) => ({
     name,
-    type: 'collection',
+    type: record.options.viewOn === undefined ? 'collection' : 'view',
     options: record.options,
-    info: { readOnly: false, uuid: new UUID(record.uuid) },
-    idIndex: idIndexSpec(),
+    ...(record.options.viewOn === undefined
+      ? { info: { readOnly: false, uuid: new UUID(record.uuid) }, idIndex: idIndexSpec() }
+      : { info: { readOnly: true } }),
   }));
   const cursor = isDoc(body.cursor) ? body.cursor : {};
   const shown: Doc[] = rows.filter(test);
@@ -129,36 +198,73 @@ const listDatabases: Command = ({ body }, { catalog }) => {
     : { databases, totalSize: databases.length * 4096, ok: 1 };
 };
 
-const collStats: Command = (request, { catalog }) => {
-  const collection = catalog.find(request.database, collectionName(request));
-  const size = collection ? bytesOf(collection) : 0;
+const collStats: Command = function* collStats(request, { catalog }) {
+  const name = collectionName(request);
+  const collection = yield* catalog.find(request.database, name);
   const scale = toNumber(request.body.scale) ?? 1;
+  const stats = collection
+    ? storageStats(collection)
+    : { size: 0, count: 0, storageSize: 0, nindexes: 0, indexSizes: {}, totalIndexSize: 0 };
+  const scaled = Object.fromEntries(
+    Object.entries(stats).map(([key, value]) => [
+      key,
+      /size$/i.test(key) && typeof value === 'number' ? Math.floor(value / scale) : value,
+    ]),
+  );
+  return { ns: `${request.database}.${name}`, ...scaled, scaleFactor: scale, ok: 1 };
+};
+
+const dbStats: Command = function* dbStats({ database }, { catalog }) {
+  const all = catalog.collections(database);
+  const present: Collection[] = [];
+  for (const { name } of all) {
+    const collection = yield* catalog.find(database, name);
+    if (collection) present.push(collection);
+  }
+  const stats = present.map(storageStats);
+  const sum = (key: string): number => stats.reduce((total, row) => total + (toNumber(row[key]) ?? 0), 0);
   return {
-    ns: `${request.database}.${collectionName(request)}`,
-    count: collection?.size ?? 0,
-    size: Math.floor(size / scale),
-    storageSize: Math.floor(size / scale),
-    nindexes: collection?.indexes.length ?? 0,
-    indexSizes: {},
-    totalIndexSize: 0,
+    db: database,
+    collections: present.length,
+    views: all.length - present.length,
+    objects: sum('count'),
+    avgObjSize: sum('count') === 0 ? 0 : sum('size') / sum('count'),
+    dataSize: sum('size'),
+    storageSize: sum('size'),
+    indexes: sum('nindexes'),
+    indexSize: sum('totalIndexSize'),
+    totalSize: sum('size') + sum('totalIndexSize'),
+    scaleFactor: 1,
     ok: 1,
   };
 };
 
-function bytesOf(collection: Collection): number {
-  return collection.rids().reduce((sum, rid) => sum + (collection.bytes(rid)?.length ?? 0), 0);
-}
-
-const dbStats: Command = ({ database }, { catalog }) => {
-  const collections = catalog.collections(database).map(({ name }) => catalog.find(database, name));
-  const present = collections.filter((collection) => collection !== undefined);
+/** Reads every document and compares it with the indexes. */
+const validate: Command = function* validate(request, { catalog }) {
+  const name = collectionName(request);
+  const collection = existing(yield* catalog.find(request.database, name));
+  const errors: string[] = [];
+  let nrecords = 0;
+  const keysPerIndex = Object.fromEntries(
+    collection.indexes.map((index) => [index.name, index.entries.size]),
+  );
+  for (const [at, rid] of collection.rids().entries()) {
+    try {
+      if (collection.get(rid)) nrecords += 1;
+    } catch (error) {
+      errors.push(error instanceof Error ? error.message : String(error));
+    }
+    if (isPause(at)) yield;
+  }
   return {
-    db: database,
-    collections: present.length,
-    views: 0,
-    objects: present.reduce((sum, { size }) => sum + size, 0),
-    dataSize: present.reduce((sum, collection) => sum + bytesOf(collection), 0),
-    indexes: present.reduce((sum, { indexes }) => sum + indexes.length, 0),
+    ns: collection.namespace,
+    nInvalidDocuments: errors.length,
+    nrecords,
+    nIndexes: collection.indexes.length,
+    keysPerIndex,
+    valid: errors.length === 0,
+    errors,
+    warnings: [],
     ok: 1,
   };
 };
@@ -171,6 +277,7 @@ const compact: Command = async (_request, context) => {
 
 export const collectionCommands: CommandTable = {
   compact,
+  validate,
   create,
   collMod,
   drop,

@@ -3,12 +3,12 @@ import { MAX_DOCUMENT_BYTES } from '../storage/collection.js';
 import { MAX_MESSAGE_BYTES } from '../server/wire.js';
 import { sessionOf } from '../server/retryable-writes.js';
 import type { Command, CommandTable } from '../server/context.js';
-import { searchNotEnabled } from '../query/expression.js';
+import { isDoc, isTrue, type Doc } from '../bson/values.js';
 import { MongoCommandError } from '../errors.js';
 
 /** The version of MongoDB whose behaviour is followed: clients choose features by it. */
-const VERSION = '7.0.0';
-const WIRE_VERSION = 21;
+const VERSION = '8.0.12';
+const WIRE_VERSION = 25;
 /** A set of one member: drivers then use sessions, retryable writes and change streams. */
 const SET_NAME = 'sapa';
 const SESSION_MINUTES = 30;
@@ -76,8 +76,56 @@ const noTransaction: Command = () => {
 };
 
 const noSearch: Command = () => {
-  throw searchNotEnabled();
+  throw new MongoCommandError(
+    31082,
+    'Using Atlas Search Database Commands and the $listSearchIndexes aggregation stage requires additional configuration. Please connect to Atlas or an AtlasCLI local deployment to enable.',
+  );
 };
+
+const PARAMETERS: Doc = {
+  featureCompatibilityVersion: { version: '8.0' },
+  transactionLifetimeLimitSeconds: 60,
+  ttlMonitorSleepSecs: 5,
+};
+
+const getParameter: Command = ({ body }) => {
+  const { getParameter: wanted } = body;
+  const isAll = wanted === '*' || (isDoc(wanted) && isTrue(wanted.allParameters));
+  const names = isAll
+    ? Object.keys(PARAMETERS)
+    : Object.keys(body).filter((name) => Object.hasOwn(PARAMETERS, name));
+  if (names.length === 0) throw new MongoCommandError(72, 'no option found to get');
+  return { ...Object.fromEntries(names.map((name) => [name, PARAMETERS[name]])), ok: 1 };
+};
+
+/** The state of a set whose only member this server is. */
+const replSetGetStatus: Command = (_request, { address, now }) => ({
+  set: SET_NAME,
+  date: now(),
+  myState: 1,
+  members: [
+    {
+      _id: 0,
+      name: address,
+      health: 1,
+      state: 1,
+      stateStr: 'PRIMARY',
+      uptime: Math.floor(process.uptime()),
+      self: true,
+    },
+  ],
+  ok: 1,
+});
+
+const replSetGetConfig: Command = (_request, { address }) => ({
+  config: {
+    _id: SET_NAME,
+    version: 1,
+    members: [{ _id: 0, host: address, priority: 1, votes: 1 }],
+    settings: {},
+  },
+  ok: 1,
+});
 
 export const handshakeCommands: CommandTable = {
   hello,
@@ -92,6 +140,20 @@ export const handshakeCommands: CommandTable = {
   startSession: ok,
   logout: ok,
   connectionStatus: () => ({ authInfo: { authenticatedUsers: [], authenticatedUserRoles: [] }, ok: 1 }),
+  getParameter,
+  replSetGetStatus,
+  replSetGetConfig,
+  killAllSessions: ok,
+  killSessions: ok,
+  killAllSessionsByPattern: ok,
+  currentOp: () => ({ inprog: [], ok: 1 }),
+  setFeatureCompatibilityVersion: ok,
+  getLog: () => ({ totalLinesWritten: 0, log: [], ok: 1 }),
+  hostInfo: () => ({
+    system: { hostname: hostname(), cpuAddrSize: 64 },
+    os: { type: process.platform },
+    ok: 1,
+  }),
   whatsmyuri: () => ({ you: 'local', ok: 1 }),
   getCmdLineOpts: () => ({ argv: [], parsed: {}, ok: 1 }),
   commitTransaction: noTransaction,

@@ -1,41 +1,48 @@
 import { isDoc, isTrue, plain, toNumber, type Doc } from '../bson/values.js';
 import { encode } from '../bson/values.js';
+import { parseCollation } from '../bson/collation.js';
 import { encodeKey } from '../bson/key-string.js';
 import { MongoCommandError } from '../errors.js';
 import { compileFilter } from '../query/filter.js';
 import { ListSource } from '../server/cursors.js';
 import type { Command, CommandTable } from '../server/context.js';
 import type { Collection } from '../storage/collection.js';
-import { collectionName, docs, refuseCollation, wholeNumber } from './arguments.js';
+import { collectionName, docs, wholeNumber } from './arguments.js';
 
 /** Options that make two indexes different ones. */
-const SIGNIFICANT = ['unique', 'sparse', 'partialFilterExpression', 'expireAfterSeconds'] as const;
+const SIGNIFICANT = [
+  'unique',
+  'sparse',
+  'partialFilterExpression',
+  'expireAfterSeconds',
+  'collation',
+] as const;
 /** Options that are taken and mean nothing here. */
-const WITHOUT_EFFECT = new Set(['background', 'v', 'hidden', 'ns', 'clustered', 'comment', 'collation']);
+const WITHOUT_EFFECT = new Set(['background', 'v', 'ns', 'clustered', 'comment']);
 
-const createIndexes: Command = (request, { catalog }) => {
+const createIndexes: Command = function* createIndexes(request, { catalog }) {
   const name = collectionName(request);
   const wanted = docs(request.body.indexes, 'indexes').map(checkedSpec);
-  const existing = catalog.find(request.database, name);
-  const collection = existing ?? catalog.create(request.database, name, {});
+  const isNew = !catalog.has(request.database, name);
+  const collection = yield* catalog.findOrCreate(request.database, name);
   const before = collection.indexes.length;
   const added: Doc[] = [];
-  for (const spec of wanted) {
-    if (isPresent(collection, spec)) continue;
-    try {
-      collection.addIndex(spec);
-    } catch (error) {
-      // All of them or none.
-      collection.indexes = collection.indexes.filter((index) => !added.includes(index.spec));
-      throw error;
+  try {
+    for (const spec of wanted) {
+      if (isPresent(collection, spec)) continue;
+      yield* collection.addIndex(spec);
+      added.push(spec);
     }
-    added.push(spec);
+  } catch (error) {
+    // All of them or none.
+    collection.indexes = collection.indexes.filter((index) => !added.includes(index.spec));
+    throw error;
   }
   if (added.length > 0) catalog.save(collection);
   return {
     numIndexesBefore: before,
     numIndexesAfter: collection.indexes.length,
-    createdCollectionAutomatically: !existing,
+    createdCollectionAutomatically: isNew,
     ...(added.length === 0 ? { note: 'all indexes already exist' } : {}),
     ok: 1,
   };
@@ -46,7 +53,7 @@ function checkedSpec(spec: Doc): Doc {
   const { key, name } = spec;
   if (!isDoc(key) || Object.keys(key).length === 0)
     throw new MongoCommandError(67, 'Index keys cannot be empty.');
-  refuseCollation(spec);
+  parseCollation(spec.collation);
   for (const [path, direction] of Object.entries(key)) {
     if (path.includes('$**')) throw refusedIndex('wildcard');
     if (typeof direction === 'string') throw refusedIndex(direction);
@@ -59,7 +66,7 @@ function checkedSpec(spec: Doc): Doc {
   const known: Doc = { v: 2, key, name };
   for (const [option, value] of Object.entries(spec)) {
     if (option in known || WITHOUT_EFFECT.has(option)) continue;
-    if (!SIGNIFICANT.some((significant) => significant === option)) {
+    if (option !== 'hidden' && !SIGNIFICANT.some((significant) => significant === option)) {
       throw new MongoCommandError(197, `The field '${option}' is not valid for an index specification`);
     }
     if (value !== false) known[option] = value;
@@ -120,8 +127,8 @@ function isPresent(collection: Collection, spec: Doc): boolean {
 const sameButExpiry = (a: Doc, b: Doc): boolean =>
   SIGNIFICANT.every((name) => name === 'expireAfterSeconds' || encodeKey(a[name]) === encodeKey(b[name]));
 
-const dropIndexes: Command = (request, { catalog }) => {
-  const collection = catalog.find(request.database, collectionName(request));
+const dropIndexes: Command = function* dropIndexes(request, { catalog }) {
+  const collection = yield* catalog.find(request.database, collectionName(request));
   if (!collection) throw new MongoCommandError(26, 'ns not found');
   const { index: wanted } = request.body;
   const nIndexesWas = collection.indexes.length;
@@ -140,11 +147,17 @@ function dropOne(collection: Collection, wanted: unknown): void {
   collection.indexes = collection.indexes.filter((index) => index !== found);
 }
 
-const listIndexes: Command = (request, { catalog, cursors }) => {
+const listIndexes: Command = function* listIndexes(request, { catalog, cursors }) {
   const name = collectionName(request);
-  const collection = catalog.find(request.database, name);
+  if (catalog.view(request.database, name)) {
+    throw new MongoCommandError(166, `Namespace ${request.database}.${name} is a view, not a collection`);
+  }
+  const collection = yield* catalog.find(request.database, name);
   if (!collection) throw new MongoCommandError(26, `ns does not exist: ${request.database}.${name}`);
-  const source = new ListSource(collection.indexes, ({ spec }) => encode(spec));
+  const source = new ListSource(
+    collection.indexes.filter(({ isReady }) => isReady),
+    ({ spec }) => encode(spec),
+  );
   const cursor = isDoc(request.body.cursor) ? request.body.cursor : {};
   return cursors.firstReply(
     `${request.database}.${name}`,

@@ -2,8 +2,9 @@ import { Long } from 'bson';
 import { encodeKey } from '../bson/key-string.js';
 import { valuesAt } from '../bson/paths.js';
 import { RawDocuments } from '../bson/reply.js';
-import { isTrue, toNumber, type Doc } from '../bson/values.js';
+import { decodeTyped, isTrue, toNumber, type Doc } from '../bson/values.js';
 import { MongoCommandError } from '../errors.js';
+import { compileFilter } from '../query/filter.js';
 import { choosePlan, query, runQuery, type Query } from '../query/plan.js';
 import { compileProjection } from '../query/projection.js';
 import { parseSort } from '../query/sort.js';
@@ -11,53 +12,73 @@ import { ListSource } from '../server/cursors.js';
 import { ChangeStream } from '../server/change-streams.js';
 import type { Command, CommandContext, CommandTable } from '../server/context.js';
 import type { Request } from '../server/wire.js';
-import { collectionName, cursorId, plainDoc, refuseCollation, wholeNumber } from './arguments.js';
+import type { Collection } from '../storage/collection.js';
+import type { Work } from '../work.js';
+import { collectionName, cursorId, plainDoc, wholeNumber } from './arguments.js';
+import { collationOf, filterContext, hintOf, refuseFindOptions } from './options.js';
+import { pipelineTools } from './source.js';
+import { aggregateView } from './aggregate.js';
 
 /** MongoDB's wait for new events when the client names none, milliseconds. */
 const DEFAULT_WAIT_MS = 1_000;
 const MAX_WAIT_MS = 60_000;
 
-function findQuery(body: Doc): Query {
+function findQuery(body: Doc, collection: Collection | undefined, now: Date): Query {
   const limit = toNumber(body.limit) ?? 0;
-  return query(plainDoc(body.filter), {
+  return query(plainDoc(body.filter ?? body.query), {
     sort: parseSort(body.sort),
     skip: wholeNumber(body.skip, 'skip') ?? 0,
     limit: Math.abs(limit),
+    context: filterContext(body, now),
+    hint: hintOf(body.hint, collection),
+    collation: collationOf(body),
   });
 }
 
-const find: Command = (request, { catalog, cursors }) => {
-  const { body } = request;
-  refuseCollation(body);
-  const wanted = findQuery(body);
-  const collection = catalog.find(request.database, collectionName(request));
+const find: Command = function* find(request, context) {
+  const { body, database } = request;
+  const name = collectionName(request);
+  refuseFindOptions(body);
+  if (context.catalog.view(database, name)) return yield* aggregateView(request, context, name);
+  const collection = yield* context.catalog.find(database, name);
+  const wanted = findQuery(body, collection, context.now());
+  // A filter that is wrong is wrong on an empty collection too.
+  if (!collection) compileFilter(wanted.filter, wanted.context);
   const project = compileProjection(plainDoc(body.projection), wanted.filter);
-  const rids = collection ? runQuery(collection, wanted).map(({ rid }) => rid) : [];
+  const rids = collection ? (yield* runQuery(collection, wanted)).map(({ rid }) => rid) : [];
   const source = new ListSource(rids, (rid) => {
     const bytes = collection?.bytes(rid);
     return bytes && project ? project(bytes) : bytes;
   });
-  const namespace = `${request.database}.${collectionName(request)}`;
   const isSingle = isTrue(body.singleBatch) || (toNumber(body.limit) ?? 0) < 0;
-  return cursors.firstReply(namespace, source, wholeNumber(body.batchSize, 'batchSize'), isSingle);
+  const batchSize = wholeNumber(body.batchSize, 'batchSize');
+  return context.cursors.firstReply(`${database}.${name}`, source, batchSize, isSingle);
 };
 
-const getMore: Command = ({ body }, { catalog, cursors }) => {
+const getMore: Command = ({ body, database }, { catalog, cursors }) => {
   const id = cursorId(body.getMore);
   const { source, namespace: ns } = cursors.get(id);
+  if (typeof body.collection !== 'string')
+    throw new MongoCommandError(40414, "BSON field 'getMore.collection' is missing but a required field");
+  if (ns !== `${database}.${body.collection}`) {
+    throw new MongoCommandError(
+      13,
+      `Requested getMore on namespace '${database}.${body.collection}', but cursor belongs to a different namespace ${ns}`,
+    );
+  }
   // A batch size of 0 means "as many as fit" here.
   const count = wholeNumber(body.batchSize, 'batchSize') || undefined;
   const reply = (batch: Doc): Doc => {
     if (source.isDone) cursors.kill(id);
-    return { cursor: { ...batch, id: source.isDone ? zero() : body.getMore, ns }, ok: 1 };
+    return { cursor: { ...batch, id: source.isDone ? Long.ZERO : body.getMore, ns }, ok: 1 };
   };
   if (source instanceof ChangeStream) {
     const waitMs = Math.min(toNumber(body.maxTimeMS) ?? DEFAULT_WAIT_MS, MAX_WAIT_MS);
     return source.batch(count, waitMs).then(reply);
   }
   // The collection stays open as long as somebody reads it.
-  const [database = '', ...name] = ns.split('.');
-  catalog.find(database, name.join('.'));
+  const [first = '', ...name] = ns.split('.');
+  catalog.use(first, name.join('.'));
   return reply({ nextBatch: new RawDocuments(source.take(count)) });
 };
 
@@ -69,60 +90,126 @@ const killCursors: Command = ({ body }, { cursors }) => {
   return { cursorsKilled, cursorsNotFound, cursorsAlive: [], cursorsUnknown: [], ok: 1 };
 };
 
-const count: Command = (request, { catalog }) => {
-  const { body } = request;
-  refuseCollation(body);
-  const collection = catalog.find(request.database, collectionName(request));
-  const filter = plainDoc(body.query);
+const count: Command = function* count(request, context) {
+  const { body, database } = request;
+  const name = collectionName(request);
   const skip = wholeNumber(body.skip, 'skip') ?? 0;
   const limit = Math.abs(toNumber(body.limit) ?? 0);
-  if (!collection) return { n: 0, ok: 1 };
-  const isAll = Object.keys(filter).length === 0;
-  const total = isAll ? collection.size : runQuery(collection, query(filter)).length;
+  const collection = yield* context.catalog.find(database, name);
+  const { skip: _skip, limit: _limit, ...rest } = body;
+  const wanted = findQuery(rest, collection, context.now());
+  const total = yield* countOf(request, context, collection, wanted);
   const left = Math.max(0, total - skip);
   return { n: limit > 0 ? Math.min(limit, left) : left, ok: 1 };
 };
 
-const distinct: Command = (request, { catalog }) => {
-  const { body } = request;
-  refuseCollation(body);
+function* countOf(
+  { database, body }: Request,
+  context: CommandContext,
+  collection: Collection | undefined,
+  wanted: Query,
+): Work<number> {
+  const name = String(body.count);
+  if (context.catalog.view(database, name)) {
+    const found = yield* viewMatches(database, name, wanted.filter, context);
+    return found.length;
+  }
+  if (!collection) {
+    compileFilter(wanted.filter, wanted.context);
+    return 0;
+  }
+  if (Object.keys(wanted.filter).length === 0) return collection.size;
+  return (yield* runQuery(collection, { ...wanted, sort: [] })).length;
+}
+
+function* viewMatches(database: string, name: string, filter: Doc, context: CommandContext): Work<Doc[]> {
+  return yield* pipelineTools(database, context).find({ collection: name }, filter);
+}
+
+const distinct: Command = function* distinct(request, context) {
+  const { body, database } = request;
+  const name = collectionName(request);
   if (typeof body.key !== 'string') throw new MongoCommandError(14, "'key' must be a string");
-  const collection = catalog.find(request.database, collectionName(request));
+  const collection = yield* context.catalog.find(database, name);
+  const wanted = findQuery(body, collection, context.now());
+  const documents = yield* documentsFor(database, name, collection, wanted, context);
   const parts = body.key.split('.');
   const values = new Map<string, unknown>();
-  for (const { view } of collection ? runQuery(collection, query(plainDoc(body.query))) : []) {
-    for (const value of valuesAt(view, parts).flatMap((item) => item)) {
-      if (value !== undefined) values.set(encodeKey(value), value);
+  for (const document of documents) {
+    for (const value of valuesAt(document, parts).flatMap((item) => item)) {
+      const key = encodeKey(wanted.collation ? wanted.collation.fold(value) : value);
+      if (value !== undefined && !values.has(key)) values.set(key, value);
     }
   }
   const sorted = [...values].sort(([a], [b]) => (a < b ? -1 : 1));
   return { values: sorted.map(([, value]) => value), ok: 1 };
 };
 
-const explain: Command = (request, context) => {
+function* documentsFor(
+  database: string,
+  name: string,
+  collection: Collection | undefined,
+  wanted: Query,
+  context: CommandContext,
+): Work<Doc[]> {
+  if (context.catalog.view(database, name)) return yield* viewMatches(database, name, wanted.filter, context);
+  if (collection) return (yield* runQuery(collection, wanted)).map(({ bytes }) => decodeTyped(bytes));
+  compileFilter(wanted.filter, wanted.context);
+  return [];
+}
+
+const explain: Command = function* explain(request, context) {
   const body = plainDoc(request.body.explain);
   const [name = ''] = Object.keys(body);
+  const collection = yield* context.catalog.find(request.database, String(body[name]));
+  const parsed = isTrue(body.q) ? body : firstQuery(body);
   return {
+    explainVersion: '1',
     queryPlanner: {
       plannerVersion: 1,
       namespace: `${request.database}.${String(body[name])}`,
-      winningPlan: explainPlan(request, body, name, context),
+      parsedQuery: plainDoc(parsed.filter ?? parsed.query ?? parsed.q),
+      winningPlan: explainPlan(
+        collection,
+        { ...parsed, filter: parsed.filter ?? parsed.query ?? parsed.q },
+        context,
+      ),
       rejectedPlans: [],
     },
+    executionStats: { executionSuccess: true },
     ok: 1,
   };
 };
 
-function explainPlan(request: Request, body: Doc, name: string, { catalog }: CommandContext): Doc {
-  const collection = catalog.find(request.database, String(body[name]));
-  if (!collection) return { stage: 'EOF' };
-  const plan = choosePlan(collection, findQuery(body));
-  const scan = plan.index
-    ? { stage: 'IXSCAN', indexName: plan.index.name, keyPattern: plan.index.spec.key }
-    : { stage: 'COLLSCAN' };
-  return plan.isSorted ? scan : { stage: 'SORT', inputStage: scan };
+/** The query of an update or delete, and the first stages of a pipeline. */
+function firstQuery(body: Doc): Doc {
+  const [first] = [body.updates, body.deletes].flatMap((list): unknown[] =>
+    Array.isArray(list) ? list : [],
+  );
+  if (first !== undefined) return plainDoc(first);
+  if (!Array.isArray(body.pipeline)) return body;
+  const stages = body.pipeline.map(plainDoc);
+  return {
+    filter: stages[0]?.$match ?? {},
+    ...(stages[1]?.$sort === undefined ? {} : { sort: stages[1].$sort }),
+  };
 }
 
-const zero = (): Long => Long.ZERO;
+function explainPlan(collection: Collection | undefined, body: Doc, context: CommandContext): Doc {
+  if (!collection) return { stage: 'EOF' };
+  const plan = choosePlan(collection, findQuery(body, collection, context.now()));
+  const scan = plan.index
+    ? {
+        stage: 'FETCH',
+        inputStage: {
+          stage: 'IXSCAN',
+          indexName: plan.index.name,
+          keyPattern: plan.index.spec.key,
+          direction: plan.reverse ? 'backward' : 'forward',
+        },
+      }
+    : { stage: 'COLLSCAN', direction: plan.reverse ? 'backward' : 'forward' };
+  return plan.isSorted ? scan : { stage: 'SORT', inputStage: scan };
+}
 
 export const readCommands: CommandTable = { find, getMore, killCursors, count, distinct, explain };

@@ -1,81 +1,200 @@
+import { randomBytes } from 'node:crypto';
 import { decodePlain, decodeTyped, encode, isDoc, type Doc } from '../bson/values.js';
 import { valuesAt } from '../bson/paths.js';
 import { MongoCommandError } from '../errors.js';
 import { query, runQuery } from '../query/plan.js';
 import type { CommandContext } from '../server/context.js';
-import type { Request, WireDocument } from '../server/wire.js';
+import type { WireDocument } from '../server/wire.js';
 import type { Collection } from '../storage/collection.js';
 import type { StoredDocument } from '../storage/document-cache.js';
 import { updateDocument } from '../update/update-document.js';
+import { isPause, type Work } from '../work.js';
 import { textOr } from './arguments.js';
 import { withId } from './writes.js';
 
+export interface Target {
+  readonly name: '$out' | '$merge';
+  readonly spec: unknown;
+}
+
+interface Writing {
+  readonly database: string;
+  /** The command's `let`. */
+  readonly variables: Doc;
+}
+
 /** Writes the result of a pipeline where `$out` or `$merge` says. */
-export function writeResult(
-  request: Request,
+export function* writeResult(
+  writing: Writing,
   context: CommandContext,
-  target: { readonly name: '$out' | '$merge'; readonly spec: unknown },
+  target: Target,
   results: readonly Uint8Array[],
-): void {
+): Work<void> {
   const { spec } = target;
   const into = isDoc(spec) && target.name === '$merge' ? spec.into : spec;
-  const collection = targetCollection(request, context, into);
+  const { database, name } = namespaceOf(writing.database, into);
   const rows = results.map((bytes) => withId({ bytes, view: decodePlain(bytes) }));
-  if (target.name === '$out') {
-    for (const rid of collection.rids()) {
-      const old = collection.get(rid);
-      if (old) collection.remove(old);
+  if (context.catalog.view(database, name)) {
+    throw new MongoCommandError(166, `Namespace ${database}.${name} is a view, not a collection`);
+  }
+  if (target.name === '$out') yield* replaceAll(context, database, name, rows);
+  else
+    yield* mergeAll(
+      writing,
+      context,
+      yield* context.catalog.findOrCreate(database, name),
+      rows,
+      isDoc(spec) ? spec : {},
+    );
+}
+
+function namespaceOf(database: string, into: unknown): { database: string; name: string } {
+  if (typeof into === 'string') return { database, name: into };
+  if (isDoc(into) && typeof into.coll === 'string')
+    return { database: textOr(into.db, database), name: into.coll };
+  throw new MongoCommandError(16990, 'the target of $out or $merge must be a collection name or {db, coll}');
+}
+
+/** Fills a new collection and puts it in the old one's place in one step; a failure leaves the old one. */
+function* replaceAll(
+  { catalog, announce }: CommandContext,
+  database: string,
+  name: string,
+  rows: readonly WireDocument[],
+): Work<void> {
+  const old = yield* catalog.find(database, name);
+  const made = catalog.create(database, `tmp.agg_out.${randomBytes(6).toString('hex')}`, old?.options ?? {});
+  try {
+    for (const { spec } of old?.indexes.slice(1) ?? []) yield* made.addIndex(spec);
+    for (const [index, { bytes, view }] of rows.entries()) {
+      made.insert(bytes, view);
+      if (isPause(index)) yield;
     }
-    for (const { bytes, view } of rows) collection.insert(bytes, view);
-    return;
+  } catch (error) {
+    catalog.drop(made);
+    throw error;
   }
-  const options = isDoc(spec) ? spec : {};
-  for (const row of rows) merge(collection, row, options, context.now());
+  const current = yield* catalog.find(database, name);
+  if (current) catalog.drop(current);
+  const from = made.name;
+  catalog.rename(made, database, name);
+  announce({
+    type: 'rename',
+    database,
+    collection: from,
+    to: { database, collection: name },
+    hasDropped: current !== undefined,
+  });
 }
 
-function targetCollection(request: Request, { catalog }: CommandContext, into: unknown): Collection {
-  if (typeof into === 'string') return catalog.findOrCreate(request.database, into);
-  if (isDoc(into) && typeof into.coll === 'string') {
-    return catalog.findOrCreate(textOr(into.db, request.database), into.coll);
-  }
-  throw new MongoCommandError(2, 'the target of $out or $merge must be a collection name or {db, coll}');
-}
+const MATCHED = new Set(['merge', 'replace', 'keepExisting', 'fail']);
+const NOT_MATCHED = new Set(['insert', 'discard', 'fail']);
 
-function merge(collection: Collection, row: WireDocument, options: Doc, now: Date): void {
+function* mergeAll(
+  writing: Writing,
+  context: CommandContext,
+  collection: Collection,
+  rows: readonly WireDocument[],
+  options: Doc,
+): Work<void> {
   const on = options.on === undefined ? ['_id'] : [options.on].flat().map(String);
-  const filter = Object.fromEntries(on.map((path) => [path, valuesAt(row.view, path.split('.'))[0] ?? null]));
-  const [existing] = runQuery(collection, query(filter, { limit: 1 }));
-  if (existing) mergeMatched(collection, existing, row, options.whenMatched ?? 'merge', now);
-  else mergeNew(collection, row, options.whenNotMatched ?? 'insert');
+  const { whenMatched = 'merge', whenNotMatched = 'insert' } = options;
+  if (!Array.isArray(whenMatched) && !MATCHED.has(String(whenMatched))) {
+    throw new MongoCommandError(
+      9,
+      `Enumeration value '${String(whenMatched)}' for field 'whenMatched' is not a valid value.`,
+    );
+  }
+  if (!NOT_MATCHED.has(String(whenNotMatched))) {
+    throw new MongoCommandError(
+      9,
+      `Enumeration value '${String(whenNotMatched)}' for field 'whenNotMatched' is not a valid value.`,
+    );
+  }
+  refuseLooseKey(collection, on);
+  for (const [index, row] of rows.entries()) {
+    const filter = Object.fromEntries(on.map((path) => [path, onlyValue(row.view, path)]));
+    const [existing] = yield* runQuery(collection, query(filter, { limit: 1 }));
+    if (existing)
+      mergeMatched(collection, existing, row, { action: whenMatched, options, writing, now: context.now() });
+    else if (whenNotMatched === 'fail') {
+      throw new MongoCommandError(
+        13113,
+        '$merge could not find a matching document in the target collection for at least one document in the source collection',
+      );
+    } else if (whenNotMatched === 'insert') collection.insert(row.bytes, row.view);
+    if (isPause(index)) yield;
+  }
+}
+
+function onlyValue(view: Doc, path: string): unknown {
+  const [value] = valuesAt(view, path.split('.'));
+  if (value === undefined || value === null || Array.isArray(value)) {
+    throw new MongoCommandError(
+      51132,
+      `$merge write error: 'on' field '${path}' cannot be missing, null or an array`,
+    );
+  }
+  return value;
+}
+
+/** @throws MongoCommandError 51183 where two documents could have the same key. */
+function refuseLooseKey(collection: Collection, on: readonly string[]): void {
+  const isKnown = collection.indexes.some(
+    ({ isUnique, partialFilter, fields }) =>
+      isUnique &&
+      !partialFilter &&
+      fields.length === on.length &&
+      fields.every(({ path }) => on.includes(path)),
+  );
+  if (!isKnown)
+    throw new MongoCommandError(51183, 'Cannot find index to verify that join fields will be unique');
+}
+
+interface Merging {
+  readonly action: unknown;
+  readonly options: Doc;
+  readonly writing: Writing;
+  readonly now: Date;
 }
 
 function mergeMatched(
   collection: Collection,
   existing: StoredDocument,
   { bytes }: WireDocument,
-  action: unknown,
-  now: Date,
+  merging: Merging,
 ): void {
-  const old = decodeTyped(existing.bytes);
+  const { action } = merging;
   if (action === 'keepExisting') return;
   if (action === 'fail') {
     throw new MongoCommandError(11000, '$merge found a document with the same key and whenMatched is fail');
   }
+  const old = decodeTyped(existing.bytes);
+  const fresh = decodeTyped(bytes);
   if (Array.isArray(action)) {
-    const changed = updateDocument(existing, { filter: {}, update: action, arrayFilters: [], now });
-    collection.replace(existing, changed, 'update');
+    const { options, writing, now } = merging;
+    // `$$new` is the document that comes, unless `let` names others.
+    const given = isDoc(options.let) ? writing.variables : {};
+    const variables = { ...given, new: fresh };
+    const changed = updateDocument(existing, {
+      filter: {},
+      update: action,
+      arrayFilters: [],
+      now,
+      variables,
+    });
+    if (!changed.equals(existing.bytes)) collection.replace(existing, changed, 'update');
     return;
   }
   const base = action === 'replace' ? {} : old;
-  const merged = encode({ ...base, ...decodeTyped(bytes), _id: old._id });
-  if (!merged.equals(existing.bytes))
-    collection.replace(existing, encode({ _id: old._id, ...decodeTyped(merged) }), 'replace');
-}
-
-function mergeNew(collection: Collection, { bytes, view }: WireDocument, action: unknown): void {
-  if (action === 'discard') return;
-  if (action === 'fail') {
-    throw new MongoCommandError(2, '$merge could not find a matching document in the target collection');
+  const { _id: id } = old;
+  if (fresh._id !== undefined && !encode({ v: fresh._id }).equals(encode({ v: id }))) {
+    throw new MongoCommandError(
+      66,
+      '$merge failed to update the matching document, did you attempt to modify the _id?',
+    );
   }
-  collection.insert(bytes, view);
+  const merged = encode({ _id: id, ...base, ...fresh });
+  if (!merged.equals(existing.bytes))
+    collection.replace(existing, merged, action === 'replace' ? 'replace' : 'update');
 }

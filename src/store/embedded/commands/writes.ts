@@ -3,18 +3,41 @@ import { RawDocument } from '../bson/reply.js';
 import { decodePlain, encode, isDoc, isTrue, decodeTyped, type Doc } from '../bson/values.js';
 import { MongoCommandError, toMongoError } from '../errors.js';
 import { compileProjection } from '../query/projection.js';
-import { query, runQuery } from '../query/plan.js';
+import { compileFilter, type FilterContext } from '../query/filter.js';
+import { documentTest } from '../query/document-test.js';
+import { query, runQuery, type Query } from '../query/plan.js';
+import type { Collation } from '../bson/collation.js';
+import { isPause, type Work } from '../work.js';
 import { parseSort } from '../query/sort.js';
 import type { Command, CommandContext, CommandTable } from '../server/context.js';
 import type { Request, WireDocument } from '../server/wire.js';
 import type { Collection } from '../storage/collection.js';
 import type { StoredDocument } from '../storage/document-cache.js';
-import { isReplacement, updateDocument, upsertDocument, type UpdateSpec } from '../update/update-document.js';
-import { collectionName, docs, plainDoc, refuseCollation } from './arguments.js';
+import {
+  checkUpdate,
+  isReplacement,
+  updateDocument,
+  upsertDocument,
+  type UpdateSpec,
+} from '../update/update-document.js';
+import { collectionName, docs, plainDoc } from './arguments.js';
+import {
+  checkConcerns,
+  collationOf,
+  filterContext,
+  hintOf,
+  variablesOf,
+  writeConcernError,
+} from './options.js';
 import { MAX_WRITES } from './handshake.js';
 
 /** Runs the writes of a command one by one; an ordered command stops at its first failure. */
-function eachWrite<Item>(body: Doc, items: readonly Item[], write: (item: Item, index: number) => void): Doc {
+function* eachWrite<Item>(
+  body: Doc,
+  items: readonly Item[],
+  write: (item: Item, index: number) => Work<void>,
+): Work<Doc> {
+  checkConcerns(body);
   if (items.length === 0 || items.length > MAX_WRITES) {
     throw new MongoCommandError(
       2,
@@ -24,14 +47,14 @@ function eachWrite<Item>(body: Doc, items: readonly Item[], write: (item: Item, 
   const writeErrors: Doc[] = [];
   for (const [index, item] of items.entries()) {
     try {
-      write(item, index);
+      yield* write(item, index);
     } catch (error) {
       const { code, message, facts } = toMongoError(error);
       writeErrors.push({ index, code, errmsg: message, ...facts });
       if (body.ordered === undefined || isTrue(body.ordered)) break;
     }
   }
-  return writeErrors.length > 0 ? { writeErrors } : {};
+  return { ...(writeErrors.length > 0 ? { writeErrors } : {}), ...writeConcernError(body) };
 }
 
 /** MongoDB keeps `_id` in front and gives one to a document without. */
@@ -51,13 +74,15 @@ function refuseBadId(id: unknown): void {
   if (Array.isArray(id)) throw new MongoCommandError(53, "The '_id' value cannot be of type array");
 }
 
-const insert: Command = (request, { catalog }) => {
-  const collection = catalog.findOrCreate(request.database, collectionName(request));
+const insert: Command = function* insert(request, { catalog }) {
+  const collection = yield* catalog.findOrCreate(request.database, collectionName(request));
+  const isTrusted = isTrue(request.body.bypassDocumentValidation);
   let n = 0;
-  const errors = eachWrite(request.body, request.documents, (document) => {
+  const errors = yield* eachWrite(request.body, request.documents, function* write(document, index) {
     const { bytes, view } = withId(document);
-    collection.insert(bytes, view);
+    collection.insert(bytes, view, isTrusted);
     n += 1;
+    if (isPause(index)) yield;
   });
   return { n, ...errors, ok: 1 };
 };
@@ -75,38 +100,69 @@ interface UpdateRequest extends UpdateSpec {
   readonly isMulti: boolean;
   readonly isUpsert: boolean;
   readonly sort: unknown;
+  readonly hint: unknown;
+  readonly context: FilterContext;
+  readonly collation: Collation | undefined;
+  /** The collection's validator is not asked. */
+  readonly isTrusted: boolean;
 }
 
-function runUpdate(collection: Collection, request: UpdateRequest): UpdateResult {
+function* runUpdate(collection: Collection, request: UpdateRequest): Work<UpdateResult> {
   const type = isReplacement(request.update) ? 'replace' : 'update';
   if (request.isMulti && type === 'replace') {
     throw new MongoCommandError(9, 'multi update is not supported for replacement-style update');
   }
   const limit = request.isMulti ? 0 : 1;
-  const found = runQuery(
-    collection,
-    query(plainDoc(request.filter), { limit, sort: parseSort(request.sort) }),
-  );
-  let modified = 0;
+  const wanted = query(plainDoc(request.filter), {
+    limit,
+    sort: parseSort(request.sort),
+    context: request.context,
+    collation: request.collation,
+    hint: hintOf(request.hint, collection),
+  });
+  const found = yield* runQuery(collection, wanted);
+  let [matched, modified] = [0, 0];
   let after: StoredDocument | undefined;
-  for (const document of found) {
-    const bytes = updateDocument(document, request);
-    after = document;
-    if (bytes.equals(document.bytes)) continue;
-    after = collection.replace(document, bytes, type);
-    modified += 1;
+  for (const [index, seen] of found.entries()) {
+    const document = stillMatching(collection, seen, wanted);
+    if (document) {
+      matched += 1;
+      const bytes = updateDocument(document, request);
+      after = document;
+      if (!bytes.equals(document.bytes)) {
+        after = collection.replace(document, bytes, type, request.isTrusted);
+        modified += 1;
+      }
+    }
+    if (isPause(index)) yield;
   }
   const [before] = found;
-  if (before || !request.isUpsert) {
-    return { matched: found.length, modified, upserted: undefined, before, after };
-  }
-  const upserted = collection.insert(upsertDocument(request));
+  if (before || !request.isUpsert) return { matched, modified, upserted: undefined, before, after };
+  const upserted = collection.insert(upsertDocument(request), undefined, request.isTrusted);
   return { matched: 0, modified: 0, upserted, before: undefined, after: upserted };
 }
 
-function updateRequest(entry: Doc, now: Date): UpdateRequest {
-  refuseCollation(entry);
+/** Others may have changed the document since it was found, where there was a pause. */
+function stillMatching(
+  collection: Collection,
+  seen: StoredDocument,
+  wanted: Query,
+): StoredDocument | undefined {
+  const document = collection.has(seen.rid) ? collection.get(seen.rid) : undefined;
+  if (!document || document.bytes === seen.bytes) return document;
+  return documentTest(wanted.filter, wanted.context, wanted.collation)(document) ? document : undefined;
+}
+
+function updateRequest(entry: Doc, body: Doc, now: Date): UpdateRequest {
   return {
+    context: filterContext(body, now),
+    variables: variablesOf(
+      isDoc(entry.c) ? { let: { ...(isDoc(body.let) ? body.let : {}), ...entry.c } } : body,
+      now,
+    ),
+    collation: collationOf(entry),
+    hint: entry.hint,
+    isTrusted: isTrue(body.bypassDocumentValidation),
     filter: isDoc(entry.q) ? entry.q : {},
     update: entry.u,
     arrayFilters: Array.isArray(entry.arrayFilters) ? entry.arrayFilters : [],
@@ -118,24 +174,38 @@ function updateRequest(entry: Doc, now: Date): UpdateRequest {
 }
 
 /** An update that could insert makes the collection; any other finds nothing in a missing one. */
-function collectionFor(
+function* collectionFor(
   request: Request,
   { catalog }: CommandContext,
   isUpsert: boolean,
-): Collection | undefined {
+): Work<Collection | undefined> {
   const name = collectionName(request);
-  return isUpsert ? catalog.findOrCreate(request.database, name) : catalog.find(request.database, name);
+  refuseView(catalog, request.database, name);
+  return isUpsert
+    ? yield* catalog.findOrCreate(request.database, name)
+    : yield* catalog.find(request.database, name);
 }
 
-const update: Command = (request, context) => {
+function refuseView(catalog: CommandContext['catalog'], database: string, name: string): void {
+  if (catalog.view(database, name)) {
+    throw new MongoCommandError(166, `Namespace ${database}.${name} is a view, not a collection`);
+  }
+}
+
+const update: Command = function* update(request, context) {
   const upserted: Doc[] = [];
   let n = 0;
   let nModified = 0;
-  const errors = eachWrite(request.body, docs(request.body.updates, 'updates'), (entry, index) => {
-    const wanted = updateRequest(entry, context.now());
-    const collection = collectionFor(request, context, wanted.isUpsert);
-    if (!collection) return;
-    const result = runUpdate(collection, wanted);
+  const updates = docs(request.body.updates, 'updates');
+  const errors = yield* eachWrite(request.body, updates, function* write(entry, index) {
+    const wanted = updateRequest(entry, request.body, context.now());
+    checkUpdate(wanted);
+    const collection = yield* collectionFor(request, context, wanted.isUpsert);
+    if (!collection) {
+      compileFilter(plainDoc(wanted.filter), wanted.context);
+      return;
+    }
+    const result = yield* runUpdate(collection, wanted);
     n += result.matched + (result.upserted ? 1 : 0);
     nModified += result.modified;
     if (result.upserted) upserted.push({ index, _id: decodeTyped(result.upserted.bytes)._id });
@@ -143,52 +213,80 @@ const update: Command = (request, context) => {
   return { n, nModified, ...(upserted.length > 0 ? { upserted } : {}), ...errors, ok: 1 };
 };
 
-const remove: Command = (request, { catalog }) => {
-  const collection = catalog.find(request.database, collectionName(request));
+const remove: Command = function* remove(request, context) {
+  const { body, database } = request;
+  const name = collectionName(request);
+  refuseView(context.catalog, database, name);
+  const collection = yield* context.catalog.find(database, name);
+  const filters = filterContext(body, context.now());
   let n = 0;
-  const errors = eachWrite(request.body, docs(request.body.deletes, 'deletes'), (entry) => {
-    refuseCollation(entry);
-    if (!collection) return;
-    const found = runQuery(collection, query(plainDoc(entry.q), { limit: isTrue(entry.limit) ? 1 : 0 }));
-    for (const document of found) collection.remove(document);
-    n += found.length;
+  const errors = yield* eachWrite(body, docs(body.deletes, 'deletes'), function* write(entry) {
+    const wanted = query(plainDoc(entry.q), {
+      limit: isTrue(entry.limit) ? 1 : 0,
+      context: filters,
+      collation: collationOf(entry),
+      hint: hintOf(entry.hint, collection),
+    });
+    if (!collection) {
+      compileFilter(wanted.filter, filters);
+      return;
+    }
+    for (const [index, seen] of (yield* runQuery(collection, wanted)).entries()) {
+      const document = stillMatching(collection, seen, wanted);
+      if (document) {
+        collection.remove(document);
+        n += 1;
+      }
+      if (isPause(index)) yield;
+    }
   });
   return { n, ...errors, ok: 1 };
 };
 
-const findAndModify: Command = (request, context) => {
+const findAndModify: Command = function* findAndModify(request, context) {
   const { body } = request;
-  refuseCollation(body);
+  checkConcerns(body);
   const filter = isDoc(body.query) ? body.query : {};
   const project = compileProjection(plainDoc(body.fields ?? body.projection), plainDoc(filter));
   const shown = (document: StoredDocument | undefined): RawDocument | null =>
     document ? new RawDocument(project ? project(document.bytes) : document.bytes) : null;
-  if (isTrue(body.remove)) return findAndRemove(request, context, shown);
+  if (isTrue(body.remove)) return yield* findAndRemove(request, context, shown);
+  if (body.update === undefined)
+    throw new MongoCommandError(9, 'Either an update or remove=true must be specified');
   const entry = { ...body, q: filter, u: body.update, multi: false };
-  const wanted = updateRequest(entry, context.now());
-  const collection = collectionFor(request, context, wanted.isUpsert);
-  const result = collection && runUpdate(collection, wanted);
+  const wanted = updateRequest(entry, body, context.now());
+  checkUpdate(wanted);
+  const collection = yield* collectionFor(request, context, wanted.isUpsert);
+  const result = collection && (yield* runUpdate(collection, wanted));
   const { upserted } = result ?? {};
   const lastErrorObject = {
     n: (result?.matched ?? 0) + (upserted ? 1 : 0),
     updatedExisting: (result?.matched ?? 0) > 0,
     ...(upserted ? { upserted: decodeTyped(upserted.bytes)._id } : {}),
   };
-  return { lastErrorObject, value: shown(isTrue(body.new) ? result?.after : result?.before), ok: 1 };
+  const value = shown(isTrue(body.new) ? result?.after : result?.before);
+  return { lastErrorObject, value, ...writeConcernError(body), ok: 1 };
 };
 
-function findAndRemove(
+function* findAndRemove(
   request: Request,
-  { catalog }: CommandContext,
+  context: CommandContext,
   shown: (document: StoredDocument | undefined) => RawDocument | null,
-): Doc {
+): Work<Doc> {
   const { body } = request;
   if (body.update !== undefined || isTrue(body.new)) {
     throw new MongoCommandError(9, "Cannot specify both an update and remove=true, or 'new' with remove");
   }
-  const collection = catalog.find(request.database, collectionName(request));
-  const sort = parseSort(body.sort);
-  const [document] = collection ? runQuery(collection, query(plainDoc(body.query), { limit: 1, sort })) : [];
+  const collection = yield* collectionFor(request, context, false);
+  const wanted = query(plainDoc(body.query), {
+    limit: 1,
+    sort: parseSort(body.sort),
+    context: filterContext(body, context.now()),
+    collation: collationOf(body),
+    hint: hintOf(body.hint, collection),
+  });
+  const [seen] = collection ? yield* runQuery(collection, wanted) : [];
+  const document = seen && collection ? stillMatching(collection, seen, wanted) : undefined;
   if (document) collection?.remove(document);
   return { lastErrorObject: { n: document ? 1 : 0 }, value: shown(document), ok: 1 };
 }

@@ -1,6 +1,8 @@
 import { MaxKey, MinKey } from 'bson';
 import { encodeKey, keyTag } from '../bson/key-string.js';
 
+const NAN_KEY = encodeKey(NaN);
+
 export type ValueTest = (value: unknown) => boolean;
 
 /** Equality of MongoDB: 1 and 1.0 are equal, null equals missing, documents compare field by field. */
@@ -8,10 +10,10 @@ export function equalTo(operand: unknown): ValueTest {
   if (operand === null || operand === undefined) return (value) => value === null || value === undefined;
   if (typeof operand === 'string' || typeof operand === 'boolean') return (value) => value === operand;
   const key = encodeKey(operand);
-  if (typeof operand === 'number') {
+  if (typeof operand === 'number' && !Number.isNaN(operand)) {
     return (value) => value === operand || (typeof value === 'object' && encodeKey(value) === key);
   }
-  return (value) => typeof value === typeof operand && value !== null && encodeKey(value) === key;
+  return (value) => value !== null && value !== undefined && encodeKey(value) === key;
 }
 
 export type Ordering = '$gt' | '$gte' | '$lt' | '$lte';
@@ -37,13 +39,16 @@ export function orderedAgainst(ordering: Ordering, operand: unknown): ValueTest 
   const tag = keyTag(key);
   const acrossClasses = operand instanceof MinKey || operand instanceof MaxKey;
   const isNull = operand === null || operand === undefined;
+  const isNaNOperand = key === NAN_KEY;
   return (value) => {
-    if (typeof value === 'number' && typeof operand === 'number') {
-      return accepts(ordering, value < operand ? -1 : value > operand ? 1 : value === operand ? 0 : NaN);
+    if (typeof value === 'number' && typeof operand === 'number' && value === value && !isNaNOperand) {
+      return accepts(ordering, value < operand ? -1 : value > operand ? 1 : 0);
     }
     if (value === undefined && !isNull) return false;
     const other = encodeKey(value);
     if (keyTag(other) !== tag && !acrossClasses) return false;
+    // NaN is only equal to itself, neither more nor less than a number.
+    if (isNaNOperand || other === NAN_KEY) return other === key && ordering.endsWith('e');
     return accepts(ordering, other < key ? -1 : other > key ? 1 : 0);
   };
 }

@@ -1,13 +1,33 @@
 import { BSONRegExp, Binary } from 'bson';
 import { MongoCommandError } from '../errors.js';
 import { valuesAt } from '../bson/paths.js';
-import { isDoc, isTrue, makeRegExp, toNumber, toRegExp, type Doc } from '../bson/values.js';
+import { isDoc, isLong, isTrue, makeRegExp, toNumber, toRegExp, type Doc } from '../bson/values.js';
 import { equalTo, orderedAgainst, type ValueTest } from './comparison.js';
-import { compileExpression } from './expression.js';
+import { isTruthy, type Compiler, type Env } from '../aggregation/compile.js';
+import { compiler, newEnvironment } from '../aggregation/expressions.js';
 import { compileSchema } from './json-schema.js';
 import { hasType } from './types.js';
 
 export type DocTest = (document: Doc) => boolean;
+
+/** Where `$expr` finds its variables. */
+export interface FilterContext {
+  readonly compiler: Compiler;
+  environment(root: Doc): Env;
+}
+
+const NO_VARIABLES: FilterContext = {
+  compiler,
+  environment: (root) => newEnvironment(root, new Date()),
+};
+
+const TYPED = new Set(['$type', '$expr', '$jsonSchema']);
+
+/** Whether a filter asks for BSON types: then it is to be given documents of `decodeTyped`. */
+export function asksForTypes(filter: unknown): boolean {
+  if (Array.isArray(filter)) return filter.some(asksForTypes);
+  return isDoc(filter) && Object.keys(filter).some((name) => TYPED.has(name) || asksForTypes(filter[name]));
+}
 
 /** A condition on all the values a path reaches. */
 type PathTest = (values: readonly unknown[]) => boolean;
@@ -29,50 +49,54 @@ const UNSUPPORTED = new Set([
 ]);
 
 /**
- * Compiles a MongoDB filter over plain documents (see `decodePlain`).
+ * Compiles a MongoDB filter over documents of `decodePlain` or `decodeTyped`.
  * @throws MongoCommandError for unknown operators (2), `$text` (27) and what this store refuses (115).
  */
-export function compileFilter(filter: Doc): DocTest {
+export function compileFilter(filter: Doc, context: FilterContext = NO_VARIABLES): DocTest {
   const tests = Object.entries(filter)
     .filter(([name]) => name !== '$comment')
     .map(([name, condition]) =>
-      name.startsWith('$') ? compileLogical(name, condition) : compilePath(name, condition),
+      name.startsWith('$') ? compileLogical(name, condition, context) : compilePath(name, condition),
     );
   const [only] = tests;
   if (tests.length === 1 && only) return only;
   return (document) => tests.every((test) => test(document));
 }
 
-function branches(name: string, operand: unknown): DocTest[] {
+function branches(name: string, operand: unknown, context: FilterContext): DocTest[] {
   if (!Array.isArray(operand)) return bad(`${name} must be an array`);
   if (operand.length === 0) return bad('$and/$or/$nor must be a nonempty array');
   return operand.map((branch) =>
-    isDoc(branch) ? compileFilter(branch) : bad('$or/$and/$nor entries need to be full objects'),
+    isDoc(branch) ? compileFilter(branch, context) : bad('$or/$and/$nor entries need to be full objects'),
   );
 }
 
-function compileLogical(name: string, operand: unknown): DocTest {
+function compileLogical(name: string, operand: unknown, context: FilterContext): DocTest {
   switch (name) {
     case '$and': {
-      const tests = branches(name, operand);
+      const tests = branches(name, operand, context);
       return (document) => tests.every((test) => test(document));
     }
     case '$or': {
-      const tests = branches(name, operand);
+      const tests = branches(name, operand, context);
       return (document) => tests.some((test) => test(document));
     }
     case '$nor': {
-      const tests = branches(name, operand);
+      const tests = branches(name, operand, context);
       return (document) => !tests.some((test) => test(document));
     }
     case '$expr': {
-      const evaluate = compileExpression(operand);
-      return (document) => isExpressionTrue(evaluate(document));
+      const evaluate = context.compiler.compile(operand);
+      return (document) => isTruthy(evaluate(context.environment(document)));
     }
     case '$jsonSchema':
       return compileSchema(isDoc(operand) ? operand : bad('$jsonSchema must be an object'));
     case '$text':
       throw new MongoCommandError(27, 'text index required for $text query');
+    case '$sampleRate': {
+      const rate = toNumber(operand) ?? bad('$sampleRate must be a number');
+      return () => Math.random() < rate;
+    }
     case '$alwaysTrue':
       return () => true;
     case '$alwaysFalse':
@@ -88,9 +112,6 @@ function refuse(name: string, unknown: string): never {
   }
   return bad(`${unknown}${name}`);
 }
-
-const isExpressionTrue = (value: unknown): boolean =>
-  value !== null && value !== undefined && value !== false && value !== 0;
 
 function compilePath(path: string, condition: unknown): DocTest {
   const parts = path.split('.');
@@ -215,9 +236,11 @@ function modulo(operand: unknown): ValueTest {
   const [divisor, remainder] = Array.isArray(operand) ? operand.map(toNumber) : [];
   if (divisor === undefined || remainder === undefined) return bad('malformed mod, needs to be an array');
   if (Math.trunc(divisor) === 0) return bad('divisor cannot be 0');
+  const [by, rest] = [BigInt(Math.trunc(divisor)), BigInt(Math.trunc(remainder))];
   return (value) => {
     const number = toNumber(value);
-    return number !== undefined && Math.trunc(number) % Math.trunc(divisor) === Math.trunc(remainder);
+    if (number === undefined || !Number.isFinite(number)) return false;
+    return (isLong(value) ? value.toBigInt() : BigInt(Math.trunc(number))) % by === rest;
   };
 }
 
@@ -246,8 +269,8 @@ function bits(name: BitsOperator, operand: unknown): ValueTest {
   const mask = bitMask(operand);
   return (value) => {
     const number = toNumber(value);
-    if (number === undefined || !Number.isSafeInteger(number)) return false;
-    const set = BigInt.asUintN(64, BigInt(number)) & mask;
+    if (!isLong(value) && (number === undefined || !Number.isSafeInteger(number))) return false;
+    const set = BigInt.asUintN(64, isLong(value) ? value.toBigInt() : BigInt(number ?? 0)) & mask;
     if (name === '$bitsAllSet') return set === mask;
     if (name === '$bitsAllClear') return set === 0n;
     return name === '$bitsAnySet' ? set !== 0n : set !== mask;
@@ -256,6 +279,7 @@ function bits(name: BitsOperator, operand: unknown): ValueTest {
 
 function bitMask(operand: unknown): bigint {
   const number = toNumber(operand);
+  if (isLong(operand)) return operand.toBigInt();
   if (number !== undefined) return BigInt(number);
   if (operand instanceof Binary) return BigInt(`0x0${Buffer.from(operand.buffer).reverse().toString('hex')}`);
   if (!Array.isArray(operand)) return bad('bit mask must be a number, BinData or an array');

@@ -1,5 +1,5 @@
 import { MongoCommandError } from '../errors.js';
-import { asDoc, field, isDoc, type Doc } from '../bson/values.js';
+import { asDoc, field, isDoc, toNumber, type Doc } from '../bson/values.js';
 import { equalTo, type ValueTest } from './comparison.js';
 import { hasType } from './types.js';
 
@@ -19,7 +19,10 @@ function sub(operand: unknown): ValueTest {
 
 function limit(operand: unknown, check: (value: number, bound: number) => boolean): ValueTest {
   if (typeof operand !== 'number') return bad('bound must be a number');
-  return (value) => typeof value !== 'number' || check(value, operand);
+  return (value) => {
+    const number = toNumber(value);
+    return number === undefined || check(number, operand);
+  };
 }
 
 function size(operand: unknown, of: (value: unknown) => number | undefined, sign: 1 | -1): ValueTest {

@@ -1,10 +1,14 @@
 import { ObjectId } from 'bson';
+import type { Collation } from '../bson/collation.js';
 import { isDoc, type Doc } from '../bson/values.js';
+import { MongoCommandError } from '../errors.js';
 import type { Collection } from '../storage/collection.js';
 import type { StoredDocument } from '../storage/document-cache.js';
 import { ridOf, type SecondaryIndex } from '../storage/secondary-index.js';
 import { filterBounds, toPoints, toRanges, type KeyRange, type PathBounds } from './bounds.js';
-import { compileFilter, isOperatorDoc, type DocTest } from './filter.js';
+import { documentTest } from './document-test.js';
+import { compileFilter, isOperatorDoc, type FilterContext } from './filter.js';
+import { isPause, sortByKey, type Work } from '../work.js';
 import { sortKeyMaker, type SortField } from './sort.js';
 
 /** More combinations of `$in` values than this are not worth separate ranges. */
@@ -31,6 +35,11 @@ export interface Query {
   readonly skip: number;
   /** 0 means no limit. */
   readonly limit: number;
+  /** Variables of `$expr`. */
+  readonly context?: FilterContext | undefined;
+  readonly collation?: Collation | undefined;
+  /** The index that must be used, by name; `$natural` means none, 1 or -1 the direction. */
+  readonly hint?: string | 1 | -1 | undefined;
 }
 
 export const query = (filter: Doc, options: Partial<Omit<Query, 'filter'>> = {}): Query => ({
@@ -43,15 +52,46 @@ export const query = (filter: Doc, options: Partial<Omit<Query, 'filter'>> = {})
 
 /** The cheapest way to the documents: sizes of ranges are exact, because the indexes can count. */
 export function choosePlan(collection: Collection, wanted: Query): Plan {
-  const bounds = filterBounds(wanted.filter);
+  const { collation } = wanted;
+  const bounds = filterBounds(collation ? asFilter(collation.fold(wanted.filter)) : wanted.filter);
   let best = collectionScan(collection, wanted);
+  if (wanted.hint === 1 || wanted.hint === -1) return { ...best, reverse: wanted.hint === -1 };
+  if (wanted.hint !== undefined) return hintedPlan(collection, bounds, wanted, wanted.hint);
   for (const index of collection.indexes) {
+    if (!index.isReady || index.isHidden || index.collation?.id !== collation?.id) continue;
     const plan = indexPlan(index, bounds, wanted);
     if (plan && plan.cost < best.cost) best = plan;
     // No other index leads to less than one document.
     if (best.cost <= 1) break;
   }
   return best;
+}
+
+/** @throws MongoCommandError 2 for an index that does not exist. */
+function hintedPlan(
+  collection: Collection,
+  bounds: ReadonlyMap<string, PathBounds>,
+  wanted: Query,
+  hint: string,
+): Plan {
+  const index = collection.indexes.find(({ name, isReady }) => name === hint && isReady);
+  if (!index || index.isHidden) {
+    throw new MongoCommandError(
+      2,
+      'error processing query: planner returned error: hint provided does not correspond to an existing index',
+    );
+  }
+  const { ranges } = indexRanges(index, bounds);
+  return (
+    indexPlan(index, bounds, wanted) ?? {
+      index,
+      ranges,
+      isSorted: wanted.sort.length === 0,
+      reverse: false,
+      cost: 0,
+      isExact: false,
+    }
+  );
 }
 
 function collectionScan(collection: Collection, wanted: Query): Plan {
@@ -178,17 +218,9 @@ function sortDirection(index: SecondaryIndex, fixed: number, sort: readonly Sort
   return isSame ? direction : undefined;
 }
 
-/** Documents a plan leads to, each once, not yet tested against the filter. */
-export function* candidates(collection: Collection, plan: Plan): Generator<StoredDocument> {
-  for (const rid of candidateRids(collection, plan)) {
-    const document = collection.get(rid);
-    if (document) yield document;
-  }
-}
-
 function* candidateRids(collection: Collection, { index, ranges, reverse }: Plan): Generator<number> {
   if (!index) {
-    yield* collection.rids();
+    yield* reverse ? collection.rids().reverse() : collection.rids();
     return;
   }
   const seen = index.isMultikey ? new Set<number>() : undefined;
@@ -203,29 +235,54 @@ function* candidateRids(collection: Collection, { index, ranges, reverse }: Plan
 }
 
 /** Runs a query to its end: filter, order, skip and limit. */
-export function runQuery(collection: Collection, wanted: Query): StoredDocument[] {
+export function* runQuery(collection: Collection, wanted: Query): Work<StoredDocument[]> {
   const plan = choosePlan(collection, wanted);
-  const test = plan.isExact ? undefined : compileFilter(wanted.filter);
-  if (plan.isSorted) return takeInOrder(candidates(collection, plan), test, wanted);
-  const makeKey = sortKeyMaker(wanted.sort);
-  const rows: { key: string; document: StoredDocument }[] = [];
-  for (const document of candidates(collection, plan)) {
-    if (!test || test(document.view)) rows.push({ key: makeKey(document.view), document });
+  const test = plan.isExact ? undefined : documentTest(wanted.filter, wanted.context, wanted.collation);
+  const found = candidates(collection, plan, test);
+  return plan.isSorted ? yield* takeInOrder(found, wanted) : yield* takeSorted(found, wanted);
+}
+
+/** Documents a plan leads to that pass the test, each once; undefined where there should be a pause. */
+function* candidates(
+  collection: Collection,
+  plan: Plan,
+  test: ((document: StoredDocument) => boolean) | undefined,
+): Generator<StoredDocument | undefined> {
+  let looked = 0;
+  for (const rid of candidateRids(collection, plan)) {
+    const document = collection.get(rid);
+    if (document && (!test || test(document))) yield document;
+    if (isPause(looked)) yield undefined;
+    looked += 1;
   }
-  rows.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
-  const end = wanted.limit > 0 ? wanted.skip + wanted.limit : undefined;
+}
+
+/** Of a long list that is only needed in part, at most so many more are kept as are needed. */
+const SPARE_ROWS = 4_096;
+
+function* takeSorted(found: Iterable<StoredDocument | undefined>, wanted: Query): Work<StoredDocument[]> {
+  const { collation } = wanted;
+  const plainKey = sortKeyMaker(wanted.sort);
+  const makeKey = collation ? (view: Doc): string => plainKey(asFilter(collation.fold(view))) : plainKey;
+  const end = wanted.limit > 0 ? wanted.skip + wanted.limit : Infinity;
+  let rows: { key: string; document: StoredDocument }[] = [];
+  for (const document of found) {
+    if (document) rows.push({ key: makeKey(document.view), document });
+    else yield;
+    if (rows.length > end * 2 + SPARE_ROWS) rows = (yield* sortByKey(rows)).slice(0, end);
+  }
+  rows = yield* sortByKey(rows);
   return rows.slice(wanted.skip, end).map(({ document }) => document);
 }
 
-function takeInOrder(
-  documents: Iterable<StoredDocument>,
-  test: DocTest | undefined,
-  wanted: Query,
-): StoredDocument[] {
+function* takeInOrder(found: Iterable<StoredDocument | undefined>, wanted: Query): Work<StoredDocument[]> {
   const out: StoredDocument[] = [];
   let skipped = 0;
-  for (const document of documents) {
-    if (test && !test(document.view)) continue;
+  for (const document of found) {
+    if (!document) {
+      yield;
+      continue;
+    }
     if (skipped < wanted.skip) {
       skipped += 1;
       continue;

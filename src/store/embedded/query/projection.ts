@@ -2,10 +2,8 @@ import { Double, Int32, Long } from 'bson';
 import { MongoCommandError } from '../errors.js';
 import {
   asDoc,
-  decodeForExpressions,
   decodeTyped,
   encode,
-  encodeResult,
   isDoc,
   isTrue,
   plain,
@@ -13,7 +11,8 @@ import {
   toNumber,
   type Doc,
 } from '../bson/values.js';
-import { runStages } from './expression.js';
+import { compileProject } from '../aggregation/shape.js';
+import { compiler, newEnvironment } from '../aggregation/expressions.js';
 import { elementTest } from './filter.js';
 import { matchedPosition } from './position.js';
 
@@ -48,9 +47,10 @@ export function compileProjection(projection: Doc, filter: Doc): Projector | und
 }
 
 function computed(projection: Doc): Projector {
+  const project = compileProject(projection, compiler);
   return (bytes) => {
-    const [result] = runStages([decodeForExpressions(bytes)], [{ $project: projection }], () => []);
-    return encodeResult(result ?? {});
+    const document = decodeTyped(bytes);
+    return encode(project(document, newEnvironment(document, new Date())));
   };
 }
 

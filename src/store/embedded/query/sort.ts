@@ -6,12 +6,19 @@ import { MongoCommandError } from '../errors.js';
 export interface SortField {
   readonly path: string;
   readonly direction: 1 | -1;
+  /** Sorts by what a search found, not by a field. */
+  readonly isScore?: boolean;
 }
 
-/** @throws MongoCommandError for anything but 1 and -1; `{$meta}` scores do not exist here. */
+const SCORES = new Set(['searchScore', 'vectorSearchScore', 'score', 'textScore']);
+
+/** @throws MongoCommandError for anything but 1, -1 and the score of a search. */
 export function parseSort(sort: unknown): readonly SortField[] {
   if (!isDoc(sort)) return [];
   return Object.entries(sort).map(([path, value]) => {
+    if (isDoc(value) && typeof value.$meta === 'string' && SCORES.has(value.$meta)) {
+      return { path, direction: -1 as const, isScore: true };
+    }
     const direction = toNumber(value);
     if (direction !== 1 && direction !== -1) {
       throw new MongoCommandError(2, 'Illegal value in sort specification: 1 or -1 expected');
@@ -21,10 +28,17 @@ export function parseSort(sort: unknown): readonly SortField[] {
 }
 
 /** A string per document whose `<` order is the order asked for. */
-export function sortKeyMaker(fields: readonly SortField[]): (document: Doc) => string {
-  const parts = fields.map(({ path, direction }) => ({ path: path.split('.'), direction }));
+export function sortKeyMaker(
+  fields: readonly SortField[],
+  scoreOf: (document: Doc) => unknown = () => undefined,
+): (document: Doc) => string {
+  const parts = fields.map(({ path, direction, isScore }) => ({ path: path.split('.'), direction, isScore }));
   return (document) =>
-    parts.map(({ path, direction }) => sortKey(valuesAt(document, path), direction)).join('');
+    parts
+      .map(({ path, direction, isScore }) =>
+        sortKey(isScore === true ? [scoreOf(document)] : valuesAt(document, path), direction),
+      )
+      .join('');
 }
 
 /** Ascending sorts by the smallest value of an array, descending by the largest; an empty one is least. */

@@ -76,6 +76,12 @@ function objectTypeNumbers(value: unknown): readonly number[] {
   return asDoc(value) ? [3] : [];
 }
 
+const ALIAS_BY_NUMBER = new Map(Object.entries(NUMBER_BY_ALIAS).map(([alias, number]) => [number, alias]));
+
+/** The name of a value's BSON type; of a value as `decodeTyped` gives it, it is exact. */
+export const typeNameOf = (value: unknown): string =>
+  ALIAS_BY_NUMBER.get(typeNumbers(value)[0] ?? 6) ?? 'undefined';
+
 function wantedNumbers(name: unknown): readonly number[] {
   const given = typeof name === 'string' ? NUMBER_BY_ALIAS[name] : toNumber(name);
   if (name === 'number') return [1, 16, 18, 19];

@@ -2,9 +2,10 @@ import { Timestamp } from 'bson';
 import { randomBytes } from 'node:crypto';
 import { RawDocuments } from '../bson/reply.js';
 import { encodeKey } from '../bson/key-string.js';
-import { asDoc, decodeForExpressions, encodeResult, isDoc, type Doc } from '../bson/values.js';
-import { MongoCommandError } from '../errors.js';
-import { runStages } from '../query/expression.js';
+import { asDoc, decodeTyped, encodeResult, isDoc, type Doc } from '../bson/values.js';
+import { MongoCommandError, toMongoError } from '../errors.js';
+import { compilePipeline, runPipeline, type Stage } from '../aggregation/pipeline.js';
+import { STAGES } from '../aggregation/stages.js';
 import type { Change } from '../storage/collection.js';
 import type { CursorSource } from './cursors.js';
 
@@ -16,6 +17,13 @@ const HISTORY_BYTES = 16 * 1024 * 1024;
 export type StoreEvent =
   | { readonly type: 'change'; readonly change: Change }
   | { readonly type: 'drop'; readonly database: string; readonly collection: string }
+  | {
+      readonly type: 'rename';
+      readonly database: string;
+      readonly collection: string;
+      readonly to: { readonly database: string; readonly collection: string };
+      readonly hasDropped: boolean;
+    }
   | { readonly type: 'dropDatabase'; readonly database: string };
 
 interface NumberedEvent {
@@ -113,6 +121,7 @@ export class ChangeStream implements CursorSource {
   #wake: (() => void) | undefined;
   #failure: MongoCommandError | undefined;
   #lastToken: string;
+  readonly #pipeline: Stage;
 
   constructor(
     private readonly options: StreamOptions,
@@ -121,7 +130,8 @@ export class ChangeStream implements CursorSource {
   ) {
     this.#lastToken = options.resumeAfter ?? streams.token;
     // An invalid pipeline is refused when the stream is opened, not when something is written.
-    runStages([sampleEvent(options)], options.pipeline, () => []);
+    checkStreamPipeline(options.pipeline);
+    this.#pipeline = compilePipeline(options.pipeline, STAGES);
   }
 
   offer({ sequence, at, event }: NumberedEvent): void {
@@ -136,7 +146,7 @@ export class ChangeStream implements CursorSource {
         this.isDone = true;
       }
     } catch (error) {
-      this.#failure = new MongoCommandError(2, error instanceof Error ? error.message : String(error));
+      this.#failure = toMongoError(error);
     }
   }
 
@@ -150,8 +160,15 @@ export class ChangeStream implements CursorSource {
   }
 
   #add(event: Doc): void {
-    for (const result of runStages([event], this.options.pipeline, () => []))
+    for (const result of runPipeline(this.#pipeline, [event], new Date())) {
+      if (!isDoc(result._id) || result._id._data === undefined) {
+        throw new MongoCommandError(
+          280,
+          'Encountered an event whose _id field, which contains the resume token, was modified by the pipeline. Modifying the _id field of an event makes it impossible to resume the stream from that point.',
+        );
+      }
       this.#ready.push(encodeResult(result));
+    }
   }
 
   wake(): void {
@@ -173,7 +190,7 @@ export class ChangeStream implements CursorSource {
   /** The place to go on from: after the last event that was looked at, when none is waiting. */
   resumeToken(): Doc {
     const [next] = this.#ready;
-    const id = next ? decodeForExpressions(next)._id : undefined;
+    const id = next ? decodeTyped(next)._id : undefined;
     return this.#ready.length === 0 || !isDoc(id)
       ? { _data: this.#lastToken }
       : { _data: previous(String(id._data)) };
@@ -206,25 +223,45 @@ function previous(token: string): string {
 const clusterTime = (at: Date, sequence: number): Timestamp =>
   new Timestamp({ t: Math.floor(at.getTime() / 1000), i: sequence >>> 0 });
 
-function sampleEvent({ database, collection }: StreamOptions): Doc {
-  return {
-    _id: { _data: '' },
-    operationType: 'insert',
-    ns: { db: database, coll: collection ?? '' },
-    documentKey: { _id: null },
-    fullDocument: { _id: null },
-  };
+/** Stages a change stream may have (the manual's page on change streams). */
+const STREAM_STAGES = new Set([
+  '$addFields',
+  '$match',
+  '$project',
+  '$replaceRoot',
+  '$replaceWith',
+  '$redact',
+  '$set',
+  '$unset',
+  '$changeStreamSplitLargeEvent',
+]);
+
+/** @throws MongoCommandError 20 for a stage that a change stream may not have. */
+function checkStreamPipeline(pipeline: readonly unknown[]): void {
+  for (const stage of pipeline) {
+    const name = isDoc(stage) ? (Object.keys(stage)[0] ?? '') : '';
+    if (Object.hasOwn(STAGES, name) && !STREAM_STAGES.has(name)) {
+      throw new MongoCommandError(20, `${name} is not permitted in a $changeStream pipeline`);
+    }
+  }
 }
 
 function eventFields(event: StoreEvent, fullDocument: string): Doc {
   if (event.type === 'drop') {
     return { operationType: 'drop', ns: { db: event.database, coll: event.collection } };
   }
+  if (event.type === 'rename') {
+    return {
+      operationType: 'rename',
+      ns: { db: event.database, coll: event.collection },
+      to: { db: event.to.database, coll: event.to.collection },
+    };
+  }
   if (event.type === 'dropDatabase') return { operationType: 'dropDatabase', ns: { db: event.database } };
   const { collection, type, before, after } = event.change;
   const out: Doc = { operationType: type, ns: { db: collection.database, coll: collection.name } };
-  const document = after && decodeForExpressions(after.bytes);
-  const old = before && decodeForExpressions(before.bytes);
+  const document = after && decodeTyped(after.bytes);
+  const old = before && decodeTyped(before.bytes);
   if (document && (type !== 'update' || fullDocument !== 'default')) out.fullDocument = document;
   out.documentKey = { _id: (document ?? old)?._id };
   if (type === 'update' && document && old) out.updateDescription = describeUpdate(old, document);

@@ -3,6 +3,7 @@ import type { ChangeStreams, StoreEvent } from './change-streams.js';
 import type { Cursors } from './cursors.js';
 import type { RetryableWrites } from './retryable-writes.js';
 import type { Doc } from '../bson/values.js';
+import type { Work } from '../work.js';
 import type { Request } from './wire.js';
 
 /** What commands work with. */
@@ -21,6 +22,6 @@ export interface CommandContext {
 }
 
 /** Runs one command; returns the reply, or throws a `MongoCommandError`. */
-export type Command = (request: Request, context: CommandContext) => Doc | Promise<Doc>;
+export type Command = (request: Request, context: CommandContext) => Doc | Promise<Doc> | Work<Doc>;
 
 export type CommandTable = Readonly<Record<string, Command>>;

@@ -7,7 +7,9 @@ import { writeCommands } from '../commands/writes.js';
 import { encodeReply } from '../bson/reply.js';
 import { isDoc, toNumber, type Doc } from '../bson/values.js';
 import { MongoCommandError, toMongoError } from '../errors.js';
-import { Catalog } from '../storage/catalog.js';
+import { checkConcerns } from '../commands/options.js';
+import { Catalog, TouchedNamespaces } from '../storage/catalog.js';
+import { isWork, type Work } from '../work.js';
 import { DocumentCache } from '../storage/document-cache.js';
 import { expireDocuments } from '../storage/expiry.js';
 import { RecordStore } from '../storage/record-store.js';
@@ -15,7 +17,8 @@ import { ChangeStreams, type StoreEvent } from './change-streams.js';
 import { Commits, type Respond } from './commits.js';
 import type { CommandContext, CommandTable } from './context.js';
 import { Cursors } from './cursors.js';
-import { RetryableWrites, writeIdentity } from './retryable-writes.js';
+import { RetryableWrites, writeIdentity, type WriteIdentity } from './retryable-writes.js';
+import { Scheduler } from './scheduler.js';
 import { Upkeep, type BackupOptions } from './upkeep.js';
 import { errorReply, type Request } from './wire.js';
 
@@ -34,6 +37,11 @@ const CACHE_BYTES = 32 * 1024 * 1024;
 const HOUSEKEEPING_MS = 5_000;
 /** A collection in no command for so many rounds of housekeeping, ten minutes, is let go. */
 const IDLE_ROUNDS = 120;
+/** Records of dropped collections that are removed at once. */
+const MAX_DISCARDED = 500;
+/** What open collections and their indexes may take in memory when nothing else is said, bytes. */
+const MEMORY_BYTES = 512 * 1024 * 1024;
+const NOTHING = new Uint8Array();
 /** One round deletes at most this many documents of a collection, so that commands get their turn. */
 const MAX_EXPIRED = 1_000;
 /** And reads at most this many collections that nobody uses, to see what expires in them. */
@@ -48,6 +56,8 @@ export interface EngineOptions {
   /** Told what is damaged, in sentences. */
   readonly report?: (level: 'info' | 'error', sentence: string) => void;
   readonly backups?: BackupOptions | undefined;
+  /** What open collections and their indexes may take in memory, bytes. */
+  readonly memoryBytes?: number | undefined;
   /** Told, after the waiting commands were answered, that the files have to be opened anew. */
   readonly onBroken?: (reason: Error) => void;
 }
@@ -71,6 +81,8 @@ export class Engine {
   readonly #context: CommandContext;
   readonly #commits: Commits;
   readonly #upkeep: Upkeep;
+  readonly #scheduler = new Scheduler<Uint8Array>();
+  #isTidying = false;
   readonly #timer: NodeJS.Timeout;
   /** Commands that came while the files are exchanged. */
   #paused: { readonly request: Request; readonly respond: Respond }[] | undefined;
@@ -141,26 +153,66 @@ export class Engine {
       this.#paused.push({ request, respond });
       return;
     }
-    const revision = this.#records.revision;
-    const { touched } = this.#context.catalog;
-    touched.clear();
-    let result: Uint8Array | Promise<Uint8Array>;
+    const { catalog } = this.#context;
+    const touched = new TouchedNamespaces();
+    catalog.touched = touched;
+    const before = this.#records.revision;
+    let result: Uint8Array | Promise<Uint8Array> | Work<Uint8Array>;
     try {
       result = this.#run(request);
     } catch (error) {
       result = encodeReply(errorReply(toMongoError(error)));
     }
-    if (result instanceof Promise) {
+    if (result instanceof Uint8Array) {
+      this.#answer(request, respond, result, touched, this.#records.revision !== before);
+    } else if (result instanceof Promise) {
       const fail = (error: unknown): Uint8Array => encodeReply(errorReply(toMongoError(error)));
       void result.catch(fail).then(respond);
-    } else if (this.#records.revision === revision) this.#commits.answerRead(result, respond, touched);
-    else if (isQuick(request.body)) this.#commits.answerQuickWrite(result, respond);
-    else this.#commits.answerWrite(result, respond, touched);
+    } else this.#schedule(request, respond, result, touched);
   }
 
-  #run(request: Request): Uint8Array | Promise<Uint8Array> {
+  #schedule(request: Request, respond: Respond, work: Work<Uint8Array>, touched: TouchedNamespaces): void {
+    const { catalog } = this.#context;
+    const limit = toNumber(request.body.maxTimeMS) ?? 0;
+    let hasWritten = false;
+    let revision = 0;
+    this.#scheduler.start({
+      work,
+      deadline: limit > 0 && request.name !== 'getMore' ? performance.now() + limit : undefined,
+      isGone: () => request.isGone?.() === true,
+      enter: () => {
+        catalog.touched = touched;
+        revision = this.#records.revision;
+      },
+      leave: () => {
+        hasWritten ||= this.#records.revision !== revision;
+      },
+      done: (reply) => {
+        this.#answer(request, respond, reply, touched, hasWritten);
+      },
+      failed: (error) => {
+        const reply = encodeReply(errorReply(toMongoError(error)));
+        this.#answer(request, respond, reply, touched, hasWritten);
+      },
+    });
+  }
+
+  #answer(
+    request: Request,
+    respond: Respond,
+    reply: Uint8Array,
+    touched: TouchedNamespaces,
+    hasWritten: boolean,
+  ): void {
+    if (!hasWritten) this.#commits.answerRead(reply, respond, touched);
+    else if (isQuick(request.body)) this.#commits.answerQuickWrite(reply, respond);
+    else this.#commits.answerWrite(reply, respond, touched);
+  }
+
+  #run(request: Request): Uint8Array | Promise<Uint8Array> | Work<Uint8Array> {
     const command = Object.hasOwn(COMMANDS, request.name) ? COMMANDS[request.name] : undefined;
     if (!command) throw new MongoCommandError(59, `no such command: '${request.name}'`);
+    checkConcerns(request.body);
     const isEnd = request.name === 'commitTransaction' || request.name === 'abortTransaction';
     const identity = isEnd ? undefined : writeIdentity(request.body);
     const earlier = identity && this.#context.retryableWrites.earlierReply(identity);
@@ -170,18 +222,28 @@ export class Engine {
     }
     const reply = command(request, this.#context);
     if (reply instanceof Promise) return reply.then(encodeReply);
-    const bytes = encodeReply(reply);
-    if (identity) this.#context.retryableWrites.remember(identity, bytes);
-    return bytes;
+    if (isWork(reply)) return this.#encoded(reply, identity);
+    return this.#remembered(encodeReply(reply), identity);
+  }
+
+  *#encoded(work: Work<Doc>, identity: WriteIdentity | undefined): Work<Uint8Array> {
+    return this.#remembered(encodeReply(yield* work), identity);
+  }
+
+  #remembered(reply: Uint8Array, identity: WriteIdentity | undefined): Uint8Array {
+    if (identity) this.#context.retryableWrites.remember(identity, reply);
+    return reply;
   }
 
   async #whilePaused(work: () => Promise<void>): Promise<void> {
     const paused: { readonly request: Request; readonly respond: Respond }[] = [];
     this.#paused = paused;
+    this.#scheduler.pause();
     try {
       await work();
     } finally {
       this.#paused = undefined;
+      this.#scheduler.resume();
       for (const { request, respond } of paused) this.execute(request, respond);
     }
   }
@@ -196,6 +258,9 @@ export class Engine {
 
   /** Forgets everything in memory: the next command reads what is on disk. */
   #recover(): void {
+    this.#scheduler.failAll(
+      new MongoCommandError(96, 'a commit failed, and what this command had read is no longer so'),
+    );
     this.#cache.clear();
     this.#context.catalog.reload();
     this.#context.retryableWrites.reload();
@@ -206,16 +271,46 @@ export class Engine {
     this.#upkeep.tick();
     this.#context.cursors.closeIdle();
     this.#context.retryableWrites.forgetOld();
-    this.#expire();
-    this.#context.catalog.closeIdle(IDLE_ROUNDS, this.options.now());
+    const { catalog } = this.#context;
+    catalog.closeIdle(IDLE_ROUNDS, this.options.now(), this.options.memoryBytes ?? MEMORY_BYTES);
+    if (!this.#isTidying) this.#tidy();
     if (this.#records.hasPending) this.#commits.schedule();
   }
 
-  #expire(): void {
+  /** Deletes what expired and what dropped collections left; in slices, as commands are run. */
+  #tidy(): void {
+    this.#isTidying = true;
+    const over = (): void => {
+      this.#isTidying = false;
+      if (this.#records.hasPending) this.#commits.schedule();
+    };
+    const touched = new TouchedNamespaces();
+    this.#scheduler.start({
+      work: this.#tidying(),
+      deadline: undefined,
+      isGone: () => false,
+      enter: () => {
+        this.#context.catalog.touched = touched;
+      },
+      leave: () => undefined,
+      done: over,
+      failed: over,
+    });
+  }
+
+  *#tidying(): Work<Uint8Array> {
     const now = this.options.now();
-    for (const collection of this.#context.catalog.expiring(now, MAX_READ)) {
-      expireDocuments(collection, now, MAX_EXPIRED);
+    const { catalog } = this.#context;
+    if (this.#records.readOnlyReason === undefined) {
+      while (catalog.removeDiscarded(MAX_DISCARDED)) {
+        this.#commits.schedule();
+        yield;
+      }
+      yield* catalog.expiring(now, MAX_READ, (collection) => {
+        expireDocuments(collection, now, MAX_EXPIRED);
+      });
     }
+    return NOTHING;
   }
 
   /** Commits what waits, answers it and closes the files. */

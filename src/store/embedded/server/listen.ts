@@ -66,7 +66,8 @@ function serve(engine: Engine, socket: Socket, isStopped: () => boolean): void {
   socket.on('data', (chunk) => {
     if (isStopped()) return;
     try {
-      for (const frame of reader.push(chunk)) answer(engine, socket, parseRequest(frame));
+      for (const frame of reader.push(chunk))
+        answer(engine, socket, { ...parseRequest(frame), isGone: () => socket.destroyed });
     } catch {
       socket.destroy();
     }

@@ -22,6 +22,8 @@ export interface Request {
   readonly isLegacy: boolean;
   /** The client wants no answer (write concern 0). */
   readonly isSilent: boolean;
+  /** Whether its client closed the connection. */
+  readonly isGone?: () => boolean;
   /** Name of the command: its first field. */
   readonly name: string;
   readonly database: string;

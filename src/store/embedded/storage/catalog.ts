@@ -11,6 +11,7 @@ import {
   type CollectionTools,
 } from './collection.js';
 import type { Doc } from '../bson/values.js';
+import { finish, type Work } from '../work.js';
 
 const SEPARATOR = '\x00';
 const MAX_NAMESPACE_BYTES = 255;
@@ -45,9 +46,12 @@ export class Catalog {
   /** Collections whose documents expire, and when the next one may. */
   readonly #expiring = new Map<string, ExpiringCollection>();
   #shared = new SharedDefinitions();
+  /** Numbers of dropped collections whose documents are still on the disk. */
+  readonly #discarded = new Set<number>();
   #round = 0;
   #nextId = 1;
-  readonly touched = new TouchedNamespaces();
+  /** Of the command that runs. */
+  touched = new TouchedNamespaces();
 
   constructor(private readonly tools: CollectionTools) {
     this.reload();
@@ -65,6 +69,11 @@ export class Catalog {
       this.#nextId = Math.max(this.#nextId, record.id + 1);
       this.#setRecord(database, collection, record);
     }
+    this.#discarded.clear();
+    for (const { name } of this.tools.records.named('dropped')) {
+      this.#discarded.add(Number(name));
+      this.#nextId = Math.max(this.#nextId, Number(name) + 1);
+    }
   }
 
   databases(): string[] {
@@ -81,25 +90,69 @@ export class Catalog {
     }));
   }
 
-  find(database: string, name: string): Collection | undefined {
+  /** The collection, read from disk when nobody has it; many may ask for it at once. */
+  *find(database: string, name: string): Work<Collection | undefined> {
     this.touched.add(`${database}.${name}`);
     const open = this.#open.get(key(database, name));
     if (open) {
       open.usedInRound = this.#round;
+      if (!open.collection.isLoaded) yield* open.collection.ready();
       return open.collection;
     }
     const record = this.#records.get(database)?.get(name);
-    if (!record) return undefined;
+    if (!record || isView(record)) return undefined;
     const collection = new Collection(database, name, record, this.tools);
     this.#open.set(key(database, name), { collection, usedInRound: this.#round });
-    return collection;
+    yield* collection.ready();
+    // It may have been dropped, or memory brought back to what is on disk, meanwhile.
+    return this.#open.get(key(database, name))?.collection === collection
+      ? collection
+      : yield* this.find(database, name);
   }
 
-  /** Lets go the collections that were in no command for so many calls of this. */
-  closeIdle(rounds: number, now: Date): void {
+  /** The definition of a view; undefined for a collection and for nothing. */
+  view(database: string, name: string): View | undefined {
+    const record = this.#records.get(database)?.get(name);
+    return record && isView(record) ? viewOf(record) : undefined;
+  }
+
+  /** Keeps a collection open that somebody reads. */
+  use(database: string, name: string): void {
+    this.touched.add(`${database}.${name}`);
+    const open = this.#open.get(key(database, name));
+    if (open) open.usedInRound = this.#round;
+  }
+
+  /** Whether an index of the collection begins with a path. */
+  hasIndex(database: string, name: string, path: string): boolean {
+    const record = this.#records.get(database)?.get(name);
+    return (record?.indexes ?? []).some(
+      (spec) =>
+        isDoc(spec.key) &&
+        Object.keys(spec.key)[0] === path &&
+        spec.partialFilterExpression === undefined &&
+        spec.sparse === undefined &&
+        spec.collation === undefined,
+    );
+  }
+
+  /** Whether a collection or view has this name; reads nothing. */
+  has(database: string, name: string): boolean {
+    return this.#records.get(database)?.has(name) === true;
+  }
+
+  /**
+   * Lets go the collections that were in no command for so many calls of this, and of those not in use
+   * now the ones used longest ago, until all together take no more memory than `budget` bytes.
+   */
+  closeIdle(rounds: number, now: Date, budget = Infinity): void {
     this.#round += 1;
-    for (const { collection, usedInRound } of this.#open.values()) {
-      if (this.#round - usedInRound > rounds) this.#close(collection, now);
+    let bytes = 0;
+    const open = [...this.#open.values()].filter(({ collection }) => collection.isLoaded);
+    for (const { collection, usedInRound } of open.sort((a, b) => b.usedInRound - a.usedInRound)) {
+      const age = this.#round - usedInRound;
+      bytes += collection.memory;
+      if (age > rounds || (bytes > budget && age > 1)) this.#close(collection, now);
     }
   }
 
@@ -114,24 +167,27 @@ export class Catalog {
    * Collections that may have documents to expire at this time; one that is read from disk for
    * this is let go again. At most `maximum` are read from disk.
    */
-  *expiring(now: Date, maximum: number): Generator<Collection> {
+  *expiring(now: Date, maximum: number, work: (collection: Collection) => void): Work<void> {
     let read = 0;
-    for (const [name, { database, collection: short, nextAt }] of this.#expiring) {
+    for (const [name, { database, collection: short, nextAt }] of [...this.#expiring]) {
       const open = this.#open.get(name);
-      if (open) yield open.collection;
-      else if (nextAt <= now.getTime() && read < maximum) {
+      if (open?.collection.isLoaded === true) work(open.collection);
+      else if (!open && nextAt <= now.getTime() && read < maximum) {
         read += 1;
-        const collection = this.find(database, short);
+        const collection = yield* this.find(database, short);
         if (!collection) continue;
-        yield collection;
+        work(collection);
         this.#close(collection, now);
       }
+      yield;
     }
   }
 
   /** The collection, made when it does not exist yet, as the first insert does. */
-  findOrCreate(database: string, name: string): Collection {
-    return this.find(database, name) ?? this.create(database, name, {});
+  *findOrCreate(database: string, name: string): Work<Collection> {
+    const view = this.view(database, name);
+    if (view) throw new MongoCommandError(166, `Namespace ${database}.${name} is a view, not a collection`);
+    return (yield* this.find(database, name)) ?? this.create(database, name, {});
   }
 
   create(database: string, name: string, options: Doc): Collection {
@@ -139,6 +195,7 @@ export class Catalog {
     this.touched.add(`${database}.${name}`);
     const record = newCollectionRecord(this.#nextId, options);
     const collection = new Collection(database, name, record, this.tools);
+    finish(collection.ready());
     this.#nextId += 1;
     this.#open.set(key(database, name), { collection, usedInRound: this.#round });
     this.save(collection);
@@ -159,12 +216,59 @@ export class Catalog {
   drop(collection: Collection): void {
     const { database, name } = collection;
     collection.clear();
+    this.#forget(database, name);
+    this.#discard(collection.id);
+  }
+
+  #forget(database: string, name: string): void {
     this.#open.delete(key(database, name));
     const names = this.#records.get(database);
     names?.delete(name);
     if (names?.size === 0) this.#records.delete(database);
     this.#expiring.delete(key(database, name));
     this.tools.records.removeNamed('catalog', recordName(database, name));
+  }
+
+  /** A view has a name and a definition, and no documents. */
+  createView(database: string, name: string, options: Doc): void {
+    checkNamespace(database, name);
+    const record = { ...newCollectionRecord(this.#nextId, options), indexes: [] };
+    this.#nextId += 1;
+    this.#setRecord(database, name, record);
+    this.tools.records.putNamed('catalog', recordName(database, name), encodeRecord(record));
+  }
+
+  /** What a collection or view was made with; undefined when there is none. */
+  optionsOf(database: string, name: string): Doc | undefined {
+    return (
+      this.#open.get(key(database, name))?.collection.options ??
+      this.#records.get(database)?.get(name)?.options
+    );
+  }
+
+  changeView(database: string, name: string, options: Doc): void {
+    this.#forget(database, name);
+    this.createView(database, name, options);
+  }
+
+  dropView(database: string, name: string): void {
+    this.#forget(database, name);
+  }
+
+  /** Documents of a dropped collection leave the disk bit by bit; a note says so across a restart. */
+  #discard(id: number): void {
+    this.#discarded.add(id);
+    this.tools.records.putNamed('dropped', String(id), encode({ id }));
+  }
+
+  /** Removes some of what dropped collections left. @returns whether there is more. */
+  removeDiscarded(maximum: number): boolean {
+    const [id] = this.#discarded;
+    if (id === undefined) return false;
+    if (this.tools.records.removeDocuments(id, maximum)) return true;
+    this.#discarded.delete(id);
+    this.tools.records.removeNamed('dropped', String(id));
+    return this.#discarded.size > 0;
   }
 
   rename(collection: Collection, database: string, name: string): void {
@@ -192,6 +296,19 @@ export class Catalog {
     this.#records.set(database, names);
   }
 }
+
+/** A pipeline over another collection, under a name of its own. */
+export interface View {
+  readonly on: string;
+  readonly pipeline: readonly unknown[];
+}
+
+const isView = ({ options }: CollectionRecord): boolean => typeof options.viewOn === 'string';
+
+const viewOf = ({ options }: CollectionRecord): View => ({
+  on: String(options.viewOn),
+  pipeline: Array.isArray(options.pipeline) ? (options.pipeline as unknown[]) : [],
+});
 
 interface OpenCollection {
   readonly collection: Collection;

@@ -1,15 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { EJSON, UUID } from 'bson';
 import { MongoCommandError } from '../errors.js';
+import { decodeFields } from '../bson/decode-fields.js';
 import { decodePlain, encode, field, isDoc, type Doc } from '../bson/values.js';
 import { valuesAt } from '../bson/paths.js';
-import { compileFilter, type DocTest } from '../query/filter.js';
+import { documentTest } from '../query/document-test.js';
+import { isPause, type Work } from '../work.js';
 import { StoredDocument, type DocumentCache } from './document-cache.js';
 import { placeOf, type RecordStore } from './record-store.js';
-import { SecondaryIndex, idIndexSpec } from './secondary-index.js';
+import { ALL_FIELDS, SecondaryIndex, idIndexSpec } from './secondary-index.js';
 
 /** MongoDB's limit of one document, bytes. */
 export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
+
+/** What a record number takes in a set, bytes. */
+const BYTES_PER_RID = 24;
 
 /** What the catalog keeps of a collection. */
 export interface CollectionRecord {
@@ -48,7 +53,8 @@ export class Collection {
   indexes: SecondaryIndex[];
   readonly #rids = new Set<number>();
   #nextRid = 1;
-  #validate: DocTest | undefined;
+  #validate: ((document: StoredDocument) => boolean) | undefined;
+  #loading: Work<void> | undefined;
 
   constructor(
     readonly database: string,
@@ -60,8 +66,25 @@ export class Collection {
     this.uuid = record.uuid;
     this.options = record.options;
     this.indexes = record.indexes.map((spec) => new SecondaryIndex(spec));
-    this.#load();
+    this.#loading = this.#load();
     this.setOptions(record.options);
+  }
+
+  /** Goes on with reading the collection from disk; whoever needs it helps. */
+  *ready(): Work<void> {
+    while (this.#loading) {
+      if (this.#loading.next().done === true) this.#loading = undefined;
+      else yield;
+    }
+  }
+
+  get isLoaded(): boolean {
+    return this.#loading === undefined;
+  }
+
+  /** About what it takes in memory, bytes. */
+  get memory(): number {
+    return this.indexes.reduce((sum, { entries }) => sum + entries.bytes, this.#rids.size * BYTES_PER_RID);
   }
 
   get namespace(): string {
@@ -79,27 +102,32 @@ export class Collection {
   }
 
   toRecord(): CollectionRecord {
-    const indexes = this.indexes.map(({ spec }) => spec);
+    const indexes = this.indexes.filter(({ isReady }) => isReady).map(({ spec }) => spec);
     return { id: this.id, uuid: this.uuid, options: this.options, indexes };
   }
 
   setOptions(options: Doc): void {
     const { validator } = options;
-    this.#validate = isDoc(validator) ? compileFilter(validator) : undefined;
+    this.#validate = isDoc(validator) ? documentTest(validator) : undefined;
     this.options = options;
   }
 
-  #load(): void {
+  /** Reads only the fields that the indexes are made of. */
+  *#load(): Work<void> {
+    const names = new Set(this.indexes.flatMap(({ neededFields }) => neededFields));
     const rows = this.indexes.map((): { rid: number; keys: string[] }[] => []);
+    let read = 0;
     for (const { rid, bytes } of this.tools.records.scan(this.id)) {
-      const view = decodePlain(bytes);
+      const view = names.has(ALL_FIELDS) ? decodePlain(bytes) : decodeFields(bytes, names);
       this.indexes.forEach((index, i) => rows[i]?.push({ rid, keys: index.keysOf(view) }));
       this.#rids.add(rid);
       this.#nextRid = rid + 1;
+      if (isPause(read)) yield;
+      read += 1;
     }
-    this.indexes.forEach((index, i) => {
-      index.build(rows[i] ?? [], this.namespace, false);
-    });
+    for (const [i, index] of this.indexes.entries()) {
+      yield* index.buildSlowly(rows[i] ?? []);
+    }
   }
 
   get(rid: number): StoredDocument | undefined {
@@ -113,6 +141,10 @@ export class Collection {
     return document;
   }
 
+  has(rid: number): boolean {
+    return this.#rids.has(rid);
+  }
+
   /** Bytes of a document, without decoding it. */
   bytes(rid: number): Uint8Array | undefined {
     const place = placeOf(this.id, rid);
@@ -120,9 +152,9 @@ export class Collection {
   }
 
   /** @throws MongoCommandError 11000 for a taken key, 121 when the validator says no, 10334 when too large. */
-  insert(bytes: Uint8Array, view?: Doc): StoredDocument {
+  insert(bytes: Uint8Array, view?: Doc, isTrusted = false): StoredDocument {
     const document = new StoredDocument(this.#nextRid, bytes, view);
-    const keys = this.#check(document, true);
+    const keys = this.#check(document, !isTrusted);
     this.#nextRid += 1;
     this.#rids.add(document.rid);
     this.#store(document);
@@ -133,9 +165,17 @@ export class Collection {
     return document;
   }
 
-  replace(before: StoredDocument, bytes: Uint8Array, type: 'update' | 'replace'): StoredDocument {
+  replace(
+    before: StoredDocument,
+    bytes: Uint8Array,
+    type: 'update' | 'replace',
+    isTrusted = false,
+  ): StoredDocument {
     const after = new StoredDocument(before.rid, bytes);
-    const keys = this.#check(after, type === 'replace' || this.options.validationLevel !== 'moderate');
+    const keys = this.#check(
+      after,
+      !isTrusted && (type === 'replace' || this.options.validationLevel !== 'moderate'),
+    );
     const old = this.indexes.map((index) => index.keysOf(before.view));
     this.#store(after);
     this.indexes.forEach((index, i) => {
@@ -154,9 +194,10 @@ export class Collection {
     this.tools.onChange({ collection: this, type: 'delete', before: document, after: undefined });
   }
 
-  /** Removes all documents without reporting each: the collection itself goes away. */
+  /** Forgets all documents; the collection itself goes away, and its records are removed bit by bit. */
   clear(): void {
-    for (const rid of this.rids()) this.#forget(rid);
+    for (const rid of this.#rids) this.tools.cache.delete(placeOf(this.id, rid));
+    this.#rids.clear();
     for (const index of this.indexes) index.entries.load([]);
   }
 
@@ -165,14 +206,23 @@ export class Collection {
     return [...this.#rids];
   }
 
-  addIndex(spec: Doc): void {
+  /** Builds an index while others read and write. @throws MongoCommandError 11000 for a unique one. */
+  *addIndex(spec: Doc): Work<void> {
     const index = new SecondaryIndex(spec);
-    const rows = this.rids().map((rid) => {
-      const document = this.get(rid);
-      return { rid, keys: document ? index.keysOf(document.view) : [] };
-    });
-    index.build(rows, this.namespace, true);
+    index.isReady = false;
     this.indexes.push(index);
+    try {
+      for (const [at, rid] of this.rids().entries()) {
+        const document = this.#rids.has(rid) ? this.get(rid) : undefined;
+        if (document) index.add(index.keysOf(document.view), rid);
+        if (isPause(at)) yield;
+      }
+      index.refuseDuplicates(this.namespace);
+      index.isReady = true;
+    } catch (error) {
+      this.indexes = this.indexes.filter((other) => other !== index);
+      throw error;
+    }
   }
 
   /** Checks a document against validator and indexes and returns its keys per index. */
@@ -187,7 +237,7 @@ export class Collection {
       validated &&
       this.#validate &&
       this.options.validationAction !== 'warn' &&
-      !this.#validate(document.view)
+      !this.#validate(document)
     ) {
       throw new MongoCommandError(121, 'Document failed validation', {
         errInfo: { failingDocumentId: field(document.view, '_id') },

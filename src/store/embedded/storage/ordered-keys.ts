@@ -1,4 +1,6 @@
 const CHUNK = 512;
+/** What a string takes beside its characters, bytes. */
+const KEY_OVERHEAD = 24;
 
 /**
  * A sorted set of strings in chunks of at most 512: insertion moves one chunk only, lookups are two
@@ -7,6 +9,14 @@ const CHUNK = 512;
 export class OrderedKeys {
   #chunks: string[][] = [];
   #size = 0;
+  /** Grows with every change, so that a range that is being read finds its place again. */
+  #changes = 0;
+  /** About what the keys take in memory. */
+  #bytes = 0;
+
+  get bytes(): number {
+    return this.#bytes;
+  }
 
   get size(): number {
     return this.#size;
@@ -14,26 +24,35 @@ export class OrderedKeys {
 
   /** Replaces the content; sorts once, which is much faster than adding one by one. */
   load(keys: string[]): void {
-    keys.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+    this.take(keys.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0)));
+  }
+
+  /** Replaces the content by keys that are sorted already. */
+  take(keys: readonly string[]): void {
     this.#chunks = [];
     // Filled to three quarters, so that the next insertions do not split at once.
     const fill = (CHUNK * 3) / 4;
     for (let i = 0; i < keys.length; i += fill) this.#chunks.push(keys.slice(i, i + fill));
     this.#size = keys.length;
+    this.#changes += 1;
+    this.#bytes = keys.reduce((sum, { length }) => sum + length + KEY_OVERHEAD, 0);
   }
 
   add(key: string): void {
+    this.#changes += 1;
     const at = this.#chunkFor(key);
     const chunk = this.#chunks[at];
     if (!chunk) {
       this.#chunks.push([key]);
       this.#size += 1;
+      this.#bytes += key.length + KEY_OVERHEAD;
       return;
     }
     const index = lowerBound(chunk, key);
     if (chunk[index] === key) return;
     chunk.splice(index, 0, key);
     this.#size += 1;
+    this.#bytes += key.length + KEY_OVERHEAD;
     if (chunk.length > CHUNK) this.#split(at, chunk, index);
   }
 
@@ -43,7 +62,9 @@ export class OrderedKeys {
     const index = chunk ? lowerBound(chunk, key) : 0;
     if (!chunk || chunk[index] !== key) return;
     chunk.splice(index, 1);
+    this.#changes += 1;
     this.#size -= 1;
+    this.#bytes -= key.length + KEY_OVERHEAD;
     if (chunk.length === 0) this.#chunks.splice(at, 1);
   }
 
@@ -57,36 +78,53 @@ export class OrderedKeys {
     return count;
   }
 
-  /** Keys with `from <= key < to` in order, or in reverse. The set must not change meanwhile. */
+  /** Keys with `from <= key < to` in order, or in reverse; the set may change meanwhile. */
   range(from: string, to: string, reverse = false): Generator<string> {
     return reverse ? this.#descending(from, to) : this.#ascending(from, to);
   }
 
   *#ascending(from: string, to: string): Generator<string> {
+    let changes = this.#changes;
     let at = this.#chunkFor(from);
     let index = lowerBound(this.#chunks[at] ?? [], from);
-    for (; at < this.#chunks.length; at += 1, index = 0) {
-      const chunk = this.#chunks[at] ?? [];
-      for (; index < chunk.length; index += 1) {
-        const key = chunk[index];
-        if (key === undefined || key >= to) return;
-        yield key;
+    for (;;) {
+      const chunk = this.#chunks[at];
+      if (!chunk) return;
+      const key = chunk[index];
+      if (key === undefined) {
+        at += 1;
+        index = 0;
+        continue;
       }
+      if (key >= to) return;
+      yield key;
+      index += 1;
+      if (changes === this.#changes) continue;
+      changes = this.#changes;
+      at = this.#chunkFor(key);
+      index = lowerBound(this.#chunks[at] ?? [], key);
+      if (this.#chunks[at]?.[index] === key) index += 1;
     }
   }
 
   *#descending(from: string, to: string): Generator<string> {
+    let changes = this.#changes;
     let at = this.#chunkFor(to);
     let index = lowerBound(this.#chunks[at] ?? [], to) - 1;
     while (at >= 0) {
-      const chunk = this.#chunks[at] ?? [];
-      for (; index >= 0; index -= 1) {
-        const key = chunk[index];
-        if (key === undefined || key < from) return;
-        yield key;
+      const key = this.#chunks[at]?.[index];
+      if (key === undefined) {
+        at -= 1;
+        index = (this.#chunks[at]?.length ?? 0) - 1;
+        continue;
       }
-      at -= 1;
-      index = (this.#chunks[at]?.length ?? 0) - 1;
+      if (key < from) return;
+      yield key;
+      index -= 1;
+      if (changes === this.#changes) continue;
+      changes = this.#changes;
+      at = this.#chunkFor(key);
+      index = lowerBound(this.#chunks[at] ?? [], key) - 1;
     }
   }
 

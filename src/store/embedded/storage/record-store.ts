@@ -5,7 +5,7 @@ import { seal, unseal } from '../file/seal.js';
 import { freeDiskBytes } from './disk-space.js';
 
 /** First byte of a key: what kind of record it names. */
-const KIND = { catalog: 1, document: 2, session: 3, event: 4 } as const;
+const KIND = { catalog: 1, document: 2, session: 3, event: 4, dropped: 5 } as const;
 
 export type RecordKind = Exclude<keyof typeof KIND, 'document'>;
 
@@ -163,6 +163,25 @@ export class RecordStore {
     // Record numbers only grow, so what is not on disk yet comes after what is.
     const added = [...pending].sort(([a], [b]) => a - b);
     for (const [place, bytes] of added) if (bytes) yield { rid: place - first, bytes };
+  }
+
+  /** Removes some documents of a collection. @returns whether there were any. */
+  removeDocuments(collection: number, maximum: number): boolean {
+    const [first, end] = [placeOf(collection, 0), placeOf(collection + 1, 0)];
+    for (const batch of [this.#written, this.#collected]) {
+      for (const [place, bytes] of batch?.documents ?? []) {
+        if (place >= first && place < end && bytes) this.removeDocument(place);
+      }
+    }
+    let removed = 0;
+    for (const { key } of this.environment.range(documentKey(first), documentKey(end))) {
+      const place = first + Buffer.from(key).readUIntBE(5, 6);
+      if (this.#pending(place) === null) continue;
+      if (removed >= maximum) return true;
+      this.removeDocument(place);
+      removed += 1;
+    }
+    return removed > 0;
   }
 
   #pendingBetween(first: number, end: number): Map<number, Uint8Array | null> {

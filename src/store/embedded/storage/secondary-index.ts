@@ -3,6 +3,8 @@ import { isDoc, isTrue, plain, toNumber, type Doc } from '../bson/values.js';
 import { valuesAt } from '../bson/paths.js';
 import { compileFilter, type DocTest } from '../query/filter.js';
 import { indexKeys, type IndexField } from './index-keys.js';
+import { parseCollation, type Collation } from '../bson/collation.js';
+import { isPause, sortByKey, type Work } from '../work.js';
 import { OrderedKeys } from './ordered-keys.js';
 
 const RID_BYTES = 6;
@@ -20,6 +22,9 @@ export function ridOf(entry: string): number {
   return rid;
 }
 
+/** In a list of fields: not one of them may be left out. */
+export const ALL_FIELDS = '\0all';
+
 /** Above every key that starts with `prefix`: no tag and no inverted tag is 255. */
 export const afterPrefix = (prefix: string): string => `${prefix}\xff`;
 
@@ -30,9 +35,13 @@ export class SecondaryIndex {
   readonly isUnique: boolean;
   readonly isSparse: boolean;
   readonly partialFilter: Doc | undefined;
+  /** How the texts of its keys are compared. */
+  readonly collation: Collation | undefined;
   readonly entries = new OrderedKeys();
   /** True once a document had several keys here: then an entry order is not a document order. */
   isMultikey = false;
+  /** False while it is built: it is kept up to date, but leads to nothing yet. */
+  isReady = true;
   readonly #covers: DocTest | undefined;
 
   #spec: Doc;
@@ -46,6 +55,7 @@ export class SecondaryIndex {
       parts: path.split('.'),
       direction: (toNumber(direction) ?? 1) < 0 ? -1 : 1,
     }));
+    this.collation = parseCollation(plain(spec.collation));
     this.isUnique = this.name === '_id_' || isTrue(spec.unique);
     this.isSparse = isTrue(spec.sparse);
     const partial = plain(spec.partialFilterExpression);
@@ -58,8 +68,14 @@ export class SecondaryIndex {
     return this.#spec;
   }
 
-  changeExpiry(expireAfterSeconds: unknown): void {
-    this.#spec = { ...this.#spec, expireAfterSeconds };
+  /** A hidden index is kept and enforced, but answers no query. */
+  get isHidden(): boolean {
+    return isTrue(this.#spec.hidden);
+  }
+
+  change(options: Doc): void {
+    const changed = { ...this.#spec, ...options };
+    this.#spec = Object.fromEntries(Object.entries(changed).filter(([, value]) => value !== undefined));
   }
 
   /** Seconds after which documents expire, for a TTL index. */
@@ -68,9 +84,35 @@ export class SecondaryIndex {
   }
 
   keysOf(document: Doc): string[] {
+    if (this.collation) {
+      const folded = this.collation.fold(document);
+      return isDoc(folded) ? this.#keysOf(folded) : [];
+    }
+    return this.#keysOf(document);
+  }
+
+  #keysOf(document: Doc): string[] {
     if (this.#covers && !this.#covers(document)) return [];
     if (this.isSparse && !this.fields.some(({ parts }) => isPresent(document, parts))) return [];
     return indexKeys(this.fields, document);
+  }
+
+  /** Top-level fields that decide what a document's keys are. */
+  get neededFields(): readonly string[] {
+    return this.partialFilter ? [ALL_FIELDS] : this.fields.map(({ parts }) => parts[0] ?? '');
+  }
+
+  /** As `build` for what is on disk, with pauses. */
+  *buildSlowly(documents: readonly { rid: number; keys: readonly string[] }[]): Work<void> {
+    const all: { key: string }[] = [];
+    for (const [at, { rid, keys }] of documents.entries()) {
+      if (keys.length > 1) this.isMultikey = true;
+      const suffix = ridSuffix(rid);
+      for (const key of keys) all.push({ key: key + suffix });
+      if (isPause(at)) yield;
+    }
+    const sorted = yield* sortByKey(all);
+    this.entries.take(sorted.map(({ key }) => key));
   }
 
   /** Record number of another document that has one of `keys`. */
@@ -96,32 +138,20 @@ export class SecondaryIndex {
     for (const key of keys) this.entries.delete(key + suffix);
   }
 
-  /**
-   * Fills an empty index. @throws MongoCommandError 11000 when it is new and unique and two documents
-   * share a key. What is on disk is taken as it is: a repaired file may hold what was deleted before.
-   */
-  build(
-    documents: Iterable<{ rid: number; keys: readonly string[] }>,
-    namespace: string,
-    isNew: boolean,
-  ): void {
-    const all: string[] = [];
-    for (const { rid, keys } of documents) {
-      if (keys.length > 1) this.isMultikey = true;
-      const suffix = ridSuffix(rid);
-      for (const key of keys) all.push(key + suffix);
-    }
-    this.entries.load(all);
-    if (!this.isUnique || !isNew) return;
-    for (let i = 1; i < all.length; i += 1) {
-      const entry = all[i] ?? '';
-      if (entry.slice(0, -RID_BYTES) === all[i - 1]?.slice(0, -RID_BYTES)) {
+  /** @throws MongoCommandError 11000 when it is unique and two documents share a key. */
+  refuseDuplicates(namespace: string): void {
+    if (!this.isUnique) return;
+    let before: string | undefined;
+    for (const entry of this.entries.range('', '\xff\xff')) {
+      const key = entry.slice(0, -RID_BYTES);
+      if (key === before) {
         throw new MongoCommandError(
           11000,
           `Index build failed: E11000 duplicate key error collection: ${namespace} index: ${this.name}`,
           { keyPattern: this.spec.key, keyValue: {} },
         );
       }
+      before = key;
     }
   }
 }

@@ -75,11 +75,14 @@ export function pop(value: unknown, operand: unknown): unknown[] {
 export function pull(value: unknown, operand: unknown): unknown[] {
   const condition = plain(operand);
   const test = pullTest(condition);
-  return arrayOf(value, '$pull').filter((item) => !test(plain(item)));
+  return arrayOf(value, '$pull').filter((item) => !test(item));
 }
 
+const LOGICAL = new Set(['$and', '$or', '$nor', '$expr']);
+const isLogical = (condition: Doc): boolean => Object.keys(condition).every((name) => LOGICAL.has(name));
+
 function pullTest(condition: unknown): (item: unknown) => boolean {
-  if (isOperatorDoc(condition)) {
+  if (isOperatorDoc(condition) && !isLogical(condition)) {
     const test = compileCondition(condition);
     return (item) => test([item]);
   }

@@ -1,20 +1,13 @@
 import { ObjectId } from 'bson';
 import { encodeKey } from '../bson/key-string.js';
-import {
-  asDoc,
-  copy,
-  decodeForExpressions,
-  decodeTyped,
-  encode,
-  encodeResult,
-  isDoc,
-  plain,
-  type Doc,
-} from '../bson/values.js';
+import { copy, decodeTyped, encode, isDoc, plain, type Doc } from '../bson/values.js';
 import { MongoCommandError } from '../errors.js';
-import { runStages } from '../query/expression.js';
+import { compiler } from '../aggregation/expressions.js';
+import { compilePipeline, isolated } from '../aggregation/pipeline.js';
+import { STAGES } from '../aggregation/stages.js';
 import { elementTest, isOperatorDoc } from '../query/filter.js';
 import { matchedPosition } from '../query/position.js';
+import { finish } from '../work.js';
 import type { StoredDocument } from '../storage/document-cache.js';
 import { applyOperators, hasOperators, type UpdateContext } from './apply-update.js';
 import { setAt } from './paths.js';
@@ -25,11 +18,29 @@ export interface UpdateSpec {
   readonly update: unknown;
   readonly arrayFilters: readonly unknown[];
   readonly now: Date;
+  /** What a pipeline may name with `$$`: the command's `let`. */
+  readonly variables?: Doc;
 }
 
 const PIPELINE_STAGES = new Set(['$addFields', '$set', '$project', '$unset', '$replaceRoot', '$replaceWith']);
 
 export const isReplacement = (update: unknown): boolean => isDoc(update) && !hasOperators(update);
+
+/**
+ * What is wrong with an update whatever document it is for.
+ * @throws MongoCommandError 9 for array filters that no path names.
+ */
+export function checkUpdate({ update, arrayFilters }: UpdateSpec): void {
+  if (arrayFilters.length === 0) return;
+  const used = JSON.stringify(
+    isDoc(update) ? Object.values(update).flatMap((part) => (isDoc(part) ? Object.keys(part) : [])) : [],
+  );
+  for (const name of namedFilters(arrayFilters).keys()) {
+    if (!used.includes(`$[${name}]`)) {
+      throw new MongoCommandError(9, `The array filter for identifier '${name}' was not used in the update`);
+    }
+  }
+}
 
 /** The bytes of the changed document. @throws MongoCommandError 66 when `_id` would change. */
 export function updateDocument(document: StoredDocument, spec: UpdateSpec): Buffer {
@@ -56,7 +67,7 @@ function idOfFilter(filter: Doc): unknown {
 
 function change(bytes: Uint8Array, spec: UpdateSpec, view: Doc, isInsert: boolean): Buffer {
   const { update } = spec;
-  if (Array.isArray(update)) return byPipeline(bytes, update);
+  if (Array.isArray(update)) return byPipeline(bytes, update, spec);
   if (!isDoc(update)) throw new MongoCommandError(9, 'Update argument must be either an object or an array');
   const before = decodeTyped(bytes);
   const after = hasOperators(update)
@@ -137,30 +148,19 @@ function replaced(before: Doc, update: Doc): Doc {
   return { ...(id === undefined ? {} : { _id: id }), ...rest };
 }
 
-function byPipeline(bytes: Uint8Array, stages: readonly unknown[]): Buffer {
+function byPipeline(bytes: Uint8Array, stages: readonly unknown[], spec: UpdateSpec): Buffer {
   for (const stage of stages) {
     const [name = ''] = isDoc(stage) ? Object.keys(stage) : [];
     if (!PIPELINE_STAGES.has(name)) {
       throw new MongoCommandError(72, `${name} is not allowed to be used within an update`);
     }
   }
-  const input = decodeForExpressions(bytes);
+  const input = decodeTyped(bytes);
   const id = input._id;
-  const [result = {}] = runStages([input], stages, () => []);
+  const compiled = compilePipeline(stages, STAGES, compiler.with(Object.keys(spec.variables ?? {})));
+  const [result = {}] = finish(compiled([input], { tools: isolated(spec.now), vars: spec.variables ?? {} }));
   if ('_id' in result) refuseChangedId(id, result._id);
-  const after = decodeTyped(encodeResult({ ...(id === undefined ? {} : { _id: id }), ...result }));
-  return encode(withOldTypes(after, decodeTyped(bytes)));
-}
-
-/** Values a pipeline passed through unchanged keep the BSON type they had. */
-function withOldTypes(after: Doc, before: Doc): Doc {
-  for (const name of Object.keys(after)) {
-    if (!Object.hasOwn(before, name)) continue;
-    const [a, b] = [asDoc(after[name]), asDoc(before[name])];
-    if (a && b) withOldTypes(a, b);
-    else if (encodeKey(after[name]) === encodeKey(before[name])) after[name] = before[name];
-  }
-  return after;
+  return encode({ ...(id === undefined ? {} : { _id: id }), ...result });
 }
 
 function refuseChangedId(before: unknown, after: unknown): void {

@@ -1,0 +1,115 @@
+import { isDoc, type Doc } from '../bson/values.js';
+import { MongoCommandError } from '../errors.js';
+import { finish, type Work } from '../work.js';
+import type { Compiler, Env } from './compile.js';
+import { compiler as plainCompiler, newEnvironment } from './expressions.js';
+
+/** What stages ask of the store. Documents come with their BSON types. */
+export interface PipelineTools {
+  readonly now: Date;
+  /** Documents of another collection or view; undefined when there is none of this name. */
+  find(name: CollectionName, filter: Doc): Work<Doc[]>;
+  /** Whether an index leads to documents by this path. */
+  hasIndex(name: CollectionName, path: string): boolean;
+  /** Stages that a search index answers. */
+  search?(stage: string, spec: unknown): Work<Doc[]>;
+}
+
+export interface CollectionName {
+  readonly database?: string;
+  readonly collection: string;
+}
+
+export interface StageContext {
+  readonly tools: PipelineTools;
+  readonly vars: Readonly<Record<string, unknown>>;
+}
+
+export type Stage = (documents: Doc[], context: StageContext) => Work<Doc[]>;
+/** Gets the table of all stages, because some have pipelines of their own. */
+export type StageCompiler = (spec: unknown, compiler: Compiler, table: StageTable) => Stage;
+export interface StageTable {
+  readonly [name: string]: StageCompiler;
+}
+
+export const environment = (root: Doc, { tools, vars }: StageContext): Env =>
+  newEnvironment(root, tools.now, vars);
+
+/** The stage's name. @throws MongoCommandError 40323 when a stage has not exactly one field. */
+export function stageName(stage: unknown): string {
+  const names = isDoc(stage) ? Object.keys(stage) : [];
+  const [name] = names;
+  if (name === undefined || names.length !== 1) {
+    throw new MongoCommandError(
+      40323,
+      'A pipeline stage specification object must contain exactly one field.',
+    );
+  }
+  return name;
+}
+
+const REFUSED = new Set([
+  '$geoNear',
+  '$currentOp',
+  '$listSessions',
+  '$listLocalSessions',
+  '$planCacheStats',
+  '$scoreFusion',
+  '$shardedDataDistribution',
+  '$querySettings',
+  '$listClusterCatalog',
+]);
+/** Stages that must be the first of all. */
+const FIRST_ONLY = new Set([
+  '$changeStream',
+  '$collStats',
+  '$indexStats',
+  '$documents',
+  '$search',
+  '$searchMeta',
+  '$vectorSearch',
+  '$listSearchIndexes',
+  '$rankFusion',
+]);
+
+/** Compiles stages with the table of `stages.ts`. */
+export function compilePipeline(
+  pipeline: readonly unknown[],
+  table: StageTable,
+  compiler: Compiler = plainCompiler,
+): Stage {
+  const stages = pipeline.map((stage, index) => {
+    const name = stageName(stage);
+    if (REFUSED.has(name)) throw new MongoCommandError(115, `${name} is not supported by the embedded store`);
+    if (name === '$out' || name === '$merge') {
+      throw new MongoCommandError(40601, `${name} can only be the final stage in the pipeline`);
+    }
+    if (FIRST_ONLY.has(name) && index > 0) {
+      throw new MongoCommandError(40602, `${name} is only valid as the first stage in a pipeline.`);
+    }
+    const compile = Object.hasOwn(table, name) ? table[name] : undefined;
+    if (!compile) throw new MongoCommandError(40324, `Unrecognized pipeline stage name: '${name}'`);
+    return compile(isDoc(stage) ? stage[name] : undefined, compiler, table);
+  });
+  return function* run(documents, context) {
+    let rows = documents;
+    for (const stage of stages) {
+      rows = yield* stage(rows, context);
+      yield;
+    }
+    return rows;
+  };
+}
+
+/** Runs stages that read no other collection, without a pause. */
+export function runPipeline(stage: Stage, documents: Doc[], now: Date): Doc[] {
+  return finish(stage(documents, { tools: isolated(now), vars: {} }));
+}
+
+export const isolated = (now: Date): PipelineTools => ({
+  now,
+  find() {
+    throw new MongoCommandError(40324, 'this pipeline may read no other collection');
+  },
+  hasIndex: () => false,
+});

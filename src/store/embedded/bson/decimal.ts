@@ -1,0 +1,103 @@
+import { Decimal128 } from 'bson';
+
+/** A finite decimal: `coefficient` times ten to the power of `exponent`. */
+export interface Scaled {
+  readonly coefficient: bigint;
+  readonly exponent: number;
+}
+
+/** Digits of IEEE 754-2008 decimal128. */
+const DIGITS = 34;
+
+/** @returns undefined for NaN and the infinities. */
+export function parseDecimal(written: string): Scaled | undefined {
+  const match = /^([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/.exec(written);
+  if (!match) return undefined;
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] = match;
+  const coefficient = BigInt(`${whole}${fraction}` || '0') * (sign === '-' ? -1n : 1n);
+  return { coefficient, exponent: Number(exponent) - fraction.length };
+}
+
+/** Rounded to 34 digits, half to even, as the hardware of the standard does. */
+export function toDecimal({ coefficient, exponent }: Scaled): Decimal128 {
+  const negative = coefficient < 0n;
+  const digits = (negative ? -coefficient : coefficient).toString();
+  const surplus = digits.length - DIGITS;
+  if (surplus <= 0) return Decimal128.fromString(`${coefficient}E${exponent}`);
+  const rounded = divideHalfEven(negative ? -coefficient : coefficient, 10n ** BigInt(surplus));
+  return Decimal128.fromStringWithRounding(`${negative ? '-' : ''}${rounded}E${exponent + surplus}`);
+}
+
+function divideHalfEven(value: bigint, divisor: bigint): bigint {
+  const [quotient, rest] = [value / divisor, value % divisor];
+  const twice = rest * 2n;
+  const up = twice > divisor || (twice === divisor && quotient % 2n === 1n);
+  return up ? quotient + 1n : quotient;
+}
+
+/** Both with the same exponent. */
+function aligned(a: Scaled, b: Scaled): { x: bigint; y: bigint; exponent: number } {
+  const exponent = Math.min(a.exponent, b.exponent);
+  const scale = (n: Scaled): bigint => n.coefficient * 10n ** BigInt(n.exponent - exponent);
+  return { x: scale(a), y: scale(b), exponent };
+}
+
+export const addScaled = (a: Scaled, b: Scaled): Scaled => {
+  const { x, y, exponent } = aligned(a, b);
+  return { coefficient: x + y, exponent };
+};
+
+export const negateScaled = (a: Scaled): Scaled => ({ coefficient: -a.coefficient, exponent: a.exponent });
+
+export const multiplyScaled = (a: Scaled, b: Scaled): Scaled => ({
+  coefficient: a.coefficient * b.coefficient,
+  exponent: a.exponent + b.exponent,
+});
+
+/** The divisor must not be zero. An exact quotient has no zeros behind it. */
+export function divideScaled(a: Scaled, b: Scaled): Scaled {
+  const extra = DIGITS + 4 + Math.max(0, digitsOf(b) - digitsOf(a));
+  const numerator = a.coefficient * 10n ** BigInt(extra);
+  const exact = numerator % b.coefficient === 0n;
+  let coefficient = numerator / b.coefficient;
+  let exponent = a.exponent - b.exponent - extra;
+  if (!exact) {
+    // A digit that only says "and a little more", so that rounding is right.
+    return { coefficient: coefficient * 10n + (coefficient < 0n ? -1n : 1n), exponent: exponent - 1 };
+  }
+  const wanted = a.exponent - b.exponent;
+  while (exponent < wanted && coefficient % 10n === 0n) {
+    coefficient /= 10n;
+    exponent += 1;
+  }
+  return { coefficient, exponent };
+}
+
+export function moduloScaled(a: Scaled, b: Scaled): Scaled {
+  const { x, y, exponent } = aligned(a, b);
+  return { coefficient: x % y, exponent };
+}
+
+const digitsOf = ({ coefficient }: Scaled): number => coefficient.toString().length;
+
+export type Rounding = 'ceil' | 'floor' | 'trunc' | 'half-even';
+
+/** To so many places behind the point, or before it when negative. */
+export function roundScaled(value: Scaled, places: number, rounding: Rounding): Scaled {
+  const drop = -places - value.exponent;
+  if (drop <= 0) return value;
+  const divisor = 10n ** BigInt(drop);
+  const { coefficient } = value;
+  const truncated = coefficient / divisor;
+  const rest = coefficient % divisor;
+  let result = truncated;
+  if (rest !== 0n) {
+    if (rounding === 'ceil' && coefficient > 0n) result += 1n;
+    if (rounding === 'floor' && coefficient < 0n) result -= 1n;
+    if (rounding === 'half-even') {
+      const size = divideHalfEven(coefficient < 0n ? -coefficient : coefficient, divisor);
+      result = coefficient < 0n ? -size : size;
+    }
+  }
+  return { coefficient: result, exponent: -places };
+}

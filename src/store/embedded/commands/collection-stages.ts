@@ -1,0 +1,51 @@
+import { Long } from 'bson';
+import { isDoc, type Doc } from '../bson/values.js';
+import { MongoCommandError } from '../errors.js';
+import type { CommandContext } from '../server/context.js';
+import type { Collection } from '../storage/collection.js';
+
+/** Documents that describe the collection instead of reading it; undefined for any other first stage. */
+export function describedCollection(
+  stage: unknown,
+  collection: Collection | undefined,
+  { address, now }: CommandContext,
+  database: string,
+  name: string | undefined,
+): Doc[] | undefined {
+  if (!isDoc(stage)) return undefined;
+  if ('$indexStats' in stage) {
+    return (collection?.indexes ?? []).map(({ name: index, spec }) => ({
+      name: index,
+      key: spec.key,
+      host: address,
+      accesses: { ops: Long.ZERO, since: now() },
+      spec,
+    }));
+  }
+  const { $collStats: wanted } = stage;
+  if (wanted === undefined) return undefined;
+  if (!collection) throw new MongoCommandError(26, `Collection [${database}.${name ?? ''}] not found.`);
+  const out: Doc = { ns: collection.namespace, host: address, localTime: now() };
+  const options = isDoc(wanted) ? wanted : {};
+  if ('count' in options) out.count = collection.size;
+  if ('storageStats' in options) out.storageStats = storageStats(collection);
+  return [out];
+}
+
+export function storageStats(collection: Collection): Doc {
+  const size = collection.rids().reduce((sum, rid) => sum + (collection.bytes(rid)?.length ?? 0), 0);
+  const indexSizes = Object.fromEntries(collection.indexes.map(({ name, entries }) => [name, entries.bytes]));
+  const totalIndexSize = Object.values(indexSizes).reduce((a, b) => a + b, 0);
+  return {
+    size,
+    count: collection.size,
+    avgObjSize: collection.size === 0 ? 0 : Math.floor(size / collection.size),
+    storageSize: size,
+    freeStorageSize: 0,
+    capped: false,
+    nindexes: collection.indexes.length,
+    indexSizes,
+    totalIndexSize,
+    totalSize: size + totalIndexSize,
+  };
+}

@@ -1,0 +1,109 @@
+import { parseCollation, type Collation } from '../bson/collation.js';
+import { isDoc, isTrue, plain, toNumber, type Doc } from '../bson/values.js';
+import { encodeKey } from '../bson/key-string.js';
+import { compiler, newEnvironment } from '../aggregation/expressions.js';
+import { MongoCommandError } from '../errors.js';
+import type { FilterContext } from '../query/filter.js';
+import type { Collection } from '../storage/collection.js';
+
+/** Members of the set: a write concern that asks for more can not be met. */
+const MEMBERS = 1;
+const READ_CONCERNS = new Set(['local', 'available', 'majority', 'linearizable', 'snapshot']);
+
+/** @throws MongoCommandError for concerns that do not exist or can not be met. */
+export function checkConcerns({ writeConcern, readConcern }: Doc): void {
+  const level = isDoc(readConcern) ? readConcern.level : undefined;
+  if (level !== undefined && (typeof level !== 'string' || !READ_CONCERNS.has(level))) {
+    throw new MongoCommandError(
+      9,
+      `Enumeration value '${typeof level === 'string' ? level : typeof level}' for field 'readConcern.level' is not a valid value.`,
+    );
+  }
+  if (!isDoc(writeConcern)) return;
+  const w = toNumber(writeConcern.w);
+  if (w !== undefined && (w < 0 || w > 50))
+    throw new MongoCommandError(9, 'w has to be a non-negative number and not greater than 50');
+}
+
+/** What a reply says of a write concern that was not met; the write is done all the same. */
+export function writeConcernError({ writeConcern }: Doc): Doc {
+  if (!isDoc(writeConcern)) return {};
+  const { w } = writeConcern;
+  const number = toNumber(w);
+  if (number !== undefined && number > MEMBERS) {
+    return {
+      writeConcernError: {
+        code: 100,
+        codeName: 'UnsatisfiableWriteConcern',
+        errmsg: 'Not enough data-bearing nodes',
+      },
+    };
+  }
+  if (typeof w === 'string' && w !== 'majority') {
+    return {
+      writeConcernError: {
+        code: 79,
+        codeName: 'UnknownReplWriteConcern',
+        errmsg: `No write concern mode named '${w}' found in replica set configuration`,
+      },
+    };
+  }
+  return {};
+}
+
+/** The variables of a command's `let`, for `$expr` in its filter. */
+export function filterContext(body: Doc, now: Date): FilterContext {
+  const given = isDoc(body.let) ? body.let : {};
+  const names = Object.keys(given);
+  const vars: Record<string, unknown> = {};
+  for (const name of names) vars[name] = compiler.compile(given[name])(newEnvironment({}, now));
+  return { compiler: compiler.with(names), environment: (root) => newEnvironment(root, now, vars) };
+}
+
+export const variablesOf = (body: Doc, now: Date): Doc => {
+  const given = isDoc(body.let) ? body.let : {};
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [name, compiler.compile(value)(newEnvironment({}, now))]),
+  );
+};
+
+/**
+ * The index a command names, by name or by key.
+ * @throws MongoCommandError 2 for one that does not exist.
+ */
+export function hintOf(value: unknown, collection: Collection | undefined): string | 1 | -1 | undefined {
+  if (value === undefined || value === '' || !collection) return undefined;
+  if (typeof value === 'string') return value;
+  if (!isDoc(value)) throw new MongoCommandError(9, 'Hint must be a string or an object');
+  if (Object.keys(value).length === 0) return undefined;
+  const natural = toNumber(value.$natural);
+  if (natural !== undefined) return natural < 0 ? -1 : 1;
+  const key = encodeKey(plain(value));
+  const index = collection.indexes.find(({ spec }) => encodeKey(plain(spec.key)) === key);
+  if (!index) {
+    throw new MongoCommandError(
+      2,
+      'error processing query: planner returned error: hint provided does not correspond to an existing index',
+    );
+  }
+  return index.name;
+}
+
+/** @throws MongoCommandError for options of a find that this store does not keep. */
+export function refuseFindOptions(body: Doc): void {
+  if (isTrue(body.tailable))
+    throw new MongoCommandError(
+      2,
+      'error processing query: tailable cursor requested on non capped collection',
+    );
+  if (isTrue(body.awaitData) && !isTrue(body.tailable))
+    throw new MongoCommandError(9, "Cannot set 'awaitData' without also setting 'tailable'");
+  for (const name of ['returnKey', 'showRecordId', 'min', 'max']) {
+    const value = body[name];
+    if (isDoc(value) ? Object.keys(value).length > 0 : isTrue(value)) {
+      throw new MongoCommandError(115, `'${name}' is not supported by the embedded store`);
+    }
+  }
+}
+
+export const collationOf = (options: Doc): Collation | undefined => parseCollation(options.collation);

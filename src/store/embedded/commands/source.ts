@@ -1,0 +1,44 @@
+import { decodeTyped, encodeResult, plain, type Doc } from '../bson/values.js';
+import { compiler } from '../aggregation/expressions.js';
+import { compilePipeline, type CollectionName, type PipelineTools } from '../aggregation/pipeline.js';
+import { STAGES } from '../aggregation/stages.js';
+import { MongoCommandError } from '../errors.js';
+import { asFilter, query, runQuery } from '../query/plan.js';
+import type { CommandContext } from '../server/context.js';
+import type { Work } from '../work.js';
+
+/** Views on views on views: deeper is refused, as MongoDB does. */
+const MAX_VIEW_DEPTH = 20;
+
+/** What pipelines read: collections and views of a database. */
+export function pipelineTools(database: string, context: CommandContext, depth = 0): PipelineTools {
+  if (depth > MAX_VIEW_DEPTH)
+    throw new MongoCommandError(165, 'View depth limit exceeded; maximum depth is 20');
+  const { catalog } = context;
+  return {
+    now: context.now(),
+    *find({ database: other = database, collection }: CollectionName, filter: Doc): Work<Doc[]> {
+      const view = catalog.view(other, collection);
+      if (view) {
+        const inner = pipelineTools(other, context, depth + 1);
+        const rows = yield* inner.find({ collection: view.on }, {});
+        const run = compilePipeline([...view.pipeline, { $match: filter }], STAGES, compiler);
+        return yield* run(rows, { tools: inner, vars: {} });
+      }
+      const found = yield* catalog.find(other, collection);
+      if (!found) return [];
+      const documents = yield* runQuery(found, query(asFilter(plain(filter))));
+      return documents.map(({ bytes }) => decodeTyped(bytes));
+    },
+    hasIndex({ database: other = database, collection }, path) {
+      return catalog.hasIndex(other, collection, path);
+    },
+  };
+}
+
+/** Documents of a view. */
+export function* viewDocuments(database: string, name: string, context: CommandContext): Work<Doc[]> {
+  return yield* pipelineTools(database, context).find({ collection: name }, {});
+}
+
+export const encodeAll = (documents: readonly Doc[]): Uint8Array[] => documents.map(encodeResult);

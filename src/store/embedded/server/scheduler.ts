@@ -1,0 +1,103 @@
+import { MongoCommandError } from '../errors.js';
+import type { Work } from '../work.js';
+
+/** So long one command may hold the thread before others get their turn, milliseconds. */
+const SLICE_MS = 4;
+
+/** One command's work: what surrounds each slice of it, and what becomes of it. */
+export interface Job<Result> {
+  readonly work: Work<Result>;
+  /** `performance.now()` at which its time is over; undefined: never. */
+  readonly deadline: number | undefined;
+  /** Whether nobody waits for it any more. */
+  isGone(): boolean;
+  /** Before a slice, and after it. */
+  enter(): void;
+  leave(): void;
+  done(result: Result): void;
+  failed(error: unknown): void;
+}
+
+/**
+ * Runs short work at once and long work in slices, each with a turn of the event loop between, so that
+ * nobody waits longer than a slice for somebody else's long command.
+ */
+export class Scheduler<Result> {
+  readonly #suspended: Job<Result>[] = [];
+  #scheduled: NodeJS.Immediate | undefined;
+  #isPaused = false;
+
+  /** The operations that are under way. */
+  get size(): number {
+    return this.#suspended.length;
+  }
+
+  start(job: Job<Result>): void {
+    if (this.#isPaused || !this.#slice(job)) this.#suspend(job);
+  }
+
+  #suspend(job: Job<Result>): void {
+    this.#suspended.push(job);
+    this.#scheduled ??= setImmediate(() => {
+      this.#scheduled = undefined;
+      this.#next();
+    });
+  }
+
+  #next(): void {
+    if (this.#isPaused) return;
+    const job = this.#suspended.shift();
+    if (!job) return;
+    if (!this.#slice(job)) this.#suspended.push(job);
+    if (this.#suspended.length > 0) {
+      this.#scheduled ??= setImmediate(() => {
+        this.#scheduled = undefined;
+        this.#next();
+      });
+    }
+  }
+
+  /** @returns whether the work is over. */
+  #slice(job: Job<Result>): boolean {
+    const started = performance.now();
+    job.enter();
+    try {
+      for (;;) {
+        const { done, value } = job.work.next();
+        if (done === true) {
+          job.leave();
+          job.done(value);
+          return true;
+        }
+        const now = performance.now();
+        if (job.deadline !== undefined && now > job.deadline) throw expired();
+        if (job.isGone())
+          throw new MongoCommandError(237, 'operation was interrupted because the client disconnected');
+        if (now - started < SLICE_MS) continue;
+        job.leave();
+        return false;
+      }
+    } catch (error) {
+      job.leave();
+      job.failed(error);
+      return true;
+    }
+  }
+
+  /** Nothing goes on until `resume`. */
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#next();
+  }
+
+  /** Ends everything that is under way. */
+  failAll(error: unknown): void {
+    for (const job of this.#suspended.splice(0)) job.failed(error);
+  }
+}
+
+const expired = (): MongoCommandError => new MongoCommandError(50, 'operation exceeded time limit');

@@ -1,0 +1,61 @@
+/**
+ * Work that pauses now and then, so that others get their turn: each `yield` is a place where it may
+ * be put aside, or stopped because its time is over.
+ */
+export type Work<Result> = Generator<undefined, Result, undefined>;
+
+/** Documents looked at between two pauses. */
+const STEP = 128;
+
+/** True each time so many documents were looked at that there should be a pause. */
+export const isPause = (index: number): boolean => index % STEP === STEP - 1;
+
+/** Tells work from a finished reply. */
+export const isWork = <Result>(value: Result | Work<Result>): value is Work<Result> =>
+  typeof value === 'object' && value !== null && Symbol.iterator in value && 'next' in value;
+
+/** Does the work without a pause. */
+export function finish<Result>(work: Work<Result>): Result {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done === true) return value;
+  }
+}
+
+/** Rows sorted at once; a longer list is sorted in such pieces, which are then put together. */
+const SORT_PIECE = 4_096;
+
+/** Sorts by `key`, with pauses. */
+export function* sortByKey<Row extends { readonly key: string }>(rows: Row[]): Work<Row[]> {
+  const byKey = (a: Row, b: Row): number => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
+  if (rows.length <= SORT_PIECE) return rows.sort(byKey);
+  let pieces: Row[][] = [];
+  for (let at = 0; at < rows.length; at += SORT_PIECE) {
+    pieces.push(rows.slice(at, at + SORT_PIECE).sort(byKey));
+    yield;
+  }
+  while (pieces.length > 1) {
+    const merged: Row[][] = [];
+    for (let i = 0; i < pieces.length; i += 2)
+      merged.push(yield* merge(pieces[i] ?? [], pieces[i + 1] ?? []));
+    pieces = merged;
+  }
+  return pieces[0] ?? [];
+}
+
+function* merge<Row extends { readonly key: string }>(a: readonly Row[], b: readonly Row[]): Work<Row[]> {
+  const out: Row[] = [];
+  let [i, j] = [0, 0];
+  while (i < a.length || j < b.length) {
+    const [left, right] = [a[i], b[j]];
+    if (left && (!right || left.key <= right.key)) {
+      out.push(left);
+      i += 1;
+    } else if (right) {
+      out.push(right);
+      j += 1;
+    }
+    if (out.length % SORT_PIECE === 0) yield;
+  }
+  return out;
+}
