@@ -14,7 +14,7 @@ const contextSchema = z
   .object({
     stanzaId: text,
     participant: text,
-    quotedMessage: z.unknown(),
+    quotedMessage: z.unknown().optional(),
     mentionedJid: z.array(z.string()).nullish(),
     expiration: z.number().nullish(),
   })
@@ -92,7 +92,7 @@ export const contentSchema = z.object({
     .object({
       type: z.number().nullish(),
       key: keySchema.nullish(),
-      editedMessage: z.unknown(),
+      editedMessage: z.unknown().optional(),
       ephemeralExpiration: z.number().nullish(),
     })
     .nullish(),
@@ -117,7 +117,7 @@ export const updateSchema = z.object({
       fromMe: z.boolean().nullish(),
       isViewOnce: z.boolean().nullish(),
     }),
-    message: z.unknown(),
+    message: z.unknown().optional(),
     messageTimestamp: z.number().int().min(0).max(8_640_000_000_000).nullish(),
     messageStubType: z.number().nullish(),
     pushName: text,

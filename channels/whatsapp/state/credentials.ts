@@ -15,7 +15,7 @@ const credentialsSchema = z.looseObject({
   registrationId: z.number(),
   advSecretKey: z.string(),
   me: z.object({ id: z.string(), lid: z.string().optional() }).loose().optional(),
-  account: z.unknown(),
+  account: z.unknown().optional(),
 });
 
 export type StoredCredentials = z.output<typeof credentialsSchema>;

@@ -47,6 +47,7 @@ export interface WhatsAppBed {
 
 export async function openWhatsApp(config: Partial<WhatsAppConfig> = {}): Promise<WhatsAppBed> {
   const whatsapp = await startFakeWhatsApp();
+  whatsapp.world.hasKeysOfNewDevices = true;
   const phone = whatsapp.world.phone('6281100000001', 'Toko Kopi');
   const logged: string[] = [];
   const channel = createWhatsAppChannel({ clock: systemClock, logger: recordingLogger(logged) });

@@ -112,6 +112,11 @@ export class FakePerson {
     this.receipt(from, id, 'read');
   }
 
+  /** The phone lost the message, and asks the device that sent it for it again. */
+  async asksFor(from: FakePhone, id: string): Promise<void> {
+    for (const companion of from.companions.values()) await this.asksAgain(companion, id, this.lidJid);
+  }
+
   startsTyping(to: FakePhone, by: 'pn' | 'lid' = 'lid'): void {
     const from = by === 'lid' ? this.lidJid : this.pnJid;
     for (const companion of to.companions.values()) {

@@ -22,8 +22,7 @@ type Answer = (
 
 /** What the server answers to queries: by name space and the first element. */
 const ANSWERS: Readonly<Record<string, Answer>> = {
-  'encrypt/count': (connection) =>
-    answer(node('count', { value: String(connection.companion?.preKeys.length ?? 0) })),
+  'encrypt/count': countKeys,
   'encrypt/digest': () => answer(node('digest')),
   'encrypt/registration': takeKeys,
   'encrypt/rotate': takeSignedKey,
@@ -75,6 +74,11 @@ function answer(...content: BinaryNode[]): Promise<BinaryNode[]> {
 
 function refuse(code: string, text: string): Promise<never> {
   return Promise.reject(new QueryRefused(code, text));
+}
+
+function countKeys({ companion, world }: Connection): Promise<BinaryNode[]> {
+  const count = companion?.preKeys.length ?? 0;
+  return answer(node('count', { value: String(Math.max(count, world.hasKeysOfNewDevices ? 1 : 0)) }));
 }
 
 function takeKeys({ companion }: Connection, query: BinaryNode): Promise<BinaryNode[]> {

@@ -22,6 +22,8 @@ export async function takeMessage(
   if (fault && 'drop' in fault && fault.drop === 'before') return connection.drop();
   const error = fault && 'nack' in fault ? fault.nack : refusal(connection, stanza);
   if (error !== undefined) return acknowledge(connection, stanza, error);
+  // The line is dead already: no receipt gets through either.
+  if (fault && 'drop' in fault) connection.isLive = false;
   await deliver(connection, from, stanza);
   if (fault && 'drop' in fault) return connection.drop();
   if (!(fault && 'silent' in fault)) acknowledge(connection, stanza);

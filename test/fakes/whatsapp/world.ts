@@ -20,6 +20,8 @@ export class World {
   readonly connections = new Set<Connection>();
   /** Clients older than this are refused with 405. */
   oldestVersion: readonly [number, number, number] = [2, 3000, 0];
+  /** Says that a new device left keys here before: it then makes five instead of hundreds. */
+  hasKeysOfNewDevices = false;
   private readonly users = new Map<string, FakePerson>();
   private readonly groups = new Map<string, FakeGroup>();
   private lastConnection = 0;

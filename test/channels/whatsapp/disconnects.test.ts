@@ -1,0 +1,129 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { waitUntil } from '../../support/wait.js';
+import { createMemoryState } from '../../fakes/memory-state.js';
+import type { RunningConnection } from './run-connection.js';
+import { openWhatsApp, type WhatsAppBed } from './testbed.js';
+
+describe('a WhatsApp connection that ends', () => {
+  let bed: WhatsAppBed;
+  let connection: RunningConnection;
+  beforeAll(async () => {
+    bed = await openWhatsApp();
+    await bed.pair();
+  });
+  afterEach(() => connection.stop().catch(() => undefined));
+  afterAll(() => bed.close());
+
+  const open = async (): Promise<RunningConnection> => {
+    connection = bed.run();
+    await connection.untilOpen();
+    return connection;
+  };
+  const logins = (): number => bed.whatsapp.journal.logins.length;
+
+  it.each(['503', '428', '500', '408'])(
+    'waits and connects again after %s, with the same keys',
+    async (code) => {
+      await open();
+      const before = logins();
+      bed.phone.endsStreams(code);
+      await waitUntil(() => connection.states.some(({ state }) => state === 'backing-off'));
+      const waiting = connection.states.find(({ state }) => state === 'backing-off');
+      expect(waiting).toMatchObject({ reason: expect.stringContaining(code) as string });
+      await connection.untilOpen();
+      expect(bed.whatsapp.journal.logins.slice(before).map(({ kind }) => kind)).toEqual(['login']);
+    },
+  );
+
+  it('waits and connects again when the line breaks', async () => {
+    await open();
+    bed.phone.dropsConnections();
+    await connection.untilState('backing-off');
+    await connection.untilOpen();
+  });
+
+  it('connects again at once after 515', async () => {
+    await open();
+    const states = connection.states.length;
+    bed.phone.endsStreams('515');
+    await waitUntil(() => connection.states.length >= states + 2);
+    await connection.untilOpen();
+    expect(connection.states.slice(states).map(({ state }) => state)).toEqual(['connecting', 'open']);
+  });
+
+  it('yields for good to another session (440): no fight, and the owner is told', async () => {
+    await open();
+    const before = logins();
+    for (const { connection: held } of bed.phone.companions.values()) {
+      held?.endWith({
+        tag: 'stream:error',
+        attrs: {},
+        content: [{ tag: 'conflict', attrs: { type: 'replaced' } }],
+      });
+    }
+    await expect(connection.ended).rejects.toMatchObject({ kind: 'unauthorized' });
+    expect(connection.last()).toMatchObject({
+      state: 'blocked',
+      reason: expect.stringContaining('another session') as string,
+    });
+    expect(logins()).toBe(before);
+  });
+
+  it('stops when the number is banned (403), and keeps its keys', async () => {
+    const keys = await bed.state.keys('');
+    bed.whatsapp.faults.onLogin('403');
+    connection = bed.run();
+    await expect(connection.ended).rejects.toMatchObject({ kind: 'unauthorized' });
+    expect(connection.last()).toMatchObject({
+      state: 'blocked',
+      reason: expect.stringContaining('403') as string,
+    });
+    expect(await bed.state.keys('')).toEqual(expect.arrayContaining([...keys]));
+  });
+
+  it('waits long when the version is refused (405), says so, and keeps its keys', async () => {
+    const before = await bed.state.read(['credentials']);
+    bed.whatsapp.faults.onLogin('405');
+    connection = bed.run();
+    await connection.untilState('backing-off');
+    const last = connection.last();
+    expect(last).toMatchObject({ reason: expect.stringContaining('405') as string });
+    const until = last?.state === 'backing-off' ? last.until.getTime() : 0;
+    expect(until - Date.now()).toBeGreaterThan(5 * 60_000);
+    expect(await bed.state.read(['credentials'])).toEqual(before);
+  });
+
+  it('is refused at the door for a while and gets in by itself', async () => {
+    bed.whatsapp.faults.onLogin('503', '428');
+    connection = bed.run();
+    await connection.untilOpen();
+    expect(connection.states.filter(({ state }) => state === 'backing-off')).toHaveLength(2);
+  });
+
+  it('ends without a word when another process of ours holds the account now', async () => {
+    const { channel, account } = bed;
+    const state = createMemoryState();
+    await bed.pair(state);
+    let isLost = false;
+    const { runConnection } = await import('./run-connection.js');
+    const { StoreError } = await import('../../../src/contracts/stores.js');
+    connection = runConnection({
+      channel,
+      account,
+      state: {
+        ...state,
+        write: (changes) =>
+          isLost ? Promise.reject(new StoreError('conflict', 'another process')) : state.write(changes),
+      },
+    });
+    await connection.untilOpen();
+    isLost = true;
+    bed.phone.companions.get(2)?.connection?.endWith({
+      tag: 'stream:error',
+      attrs: {},
+      content: [{ tag: 'conflict', attrs: { type: 'replaced' } }],
+    });
+    await expect(connection.ended).rejects.not.toMatchObject({ kind: 'unauthorized' });
+    expect(connection.states.map(({ state: name }) => name)).not.toContain('blocked');
+  });
+});
