@@ -1,12 +1,8 @@
 import type { Definition, List, ListItem, Nodes, Parents, PhrasingContent, Root } from 'mdast';
-import { fromMarkdown } from 'mdast-util-from-markdown';
-import { gfmFromMarkdown } from 'mdast-util-gfm';
-import { gfm } from 'micromark-extension-gfm';
 import { cleanText } from '../../src/lib/clean-text.js';
+import { parseMarkdown } from '../../src/lib/parse-markdown.js';
 import { renderTable } from '../../src/lib/render-table.js';
 import { splitText } from '../../src/lib/split-text.js';
-
-const GFM = { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] };
 
 /** Longest text of one message, as Discord counts it: with its formatting, and mentions as they are written. */
 export const TEXT_LIMIT = 2_000;
@@ -40,7 +36,7 @@ export function renderMessages(markdown: string): readonly string[] {
 /** One text, however long. Never empty when there is something to see in the source. */
 export function renderMarkdown(markdown: string): string {
   const source = cleanText(markdown.replace(/\r\n?/g, '\n'));
-  const root = fromMarkdown(source, GFM);
+  const root = parseMarkdown(source);
   const place = { source, definitions: definitionsOf(root), depth: 0, inLink: false };
   const rendered = renderBlocks(root, place).trim();
   return rendered === '' ? escapeText(source.trim()) : rendered;

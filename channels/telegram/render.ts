@@ -1,11 +1,7 @@
 import type { Definition, Nodes, Parents, PhrasingContent, Root } from 'mdast';
-import { fromMarkdown } from 'mdast-util-from-markdown';
-import { gfmFromMarkdown } from 'mdast-util-gfm';
-import { gfm } from 'micromark-extension-gfm';
 import { cleanText } from '../../src/lib/clean-text.js';
+import { parseMarkdown } from '../../src/lib/parse-markdown.js';
 import { renderTable } from '../../src/lib/render-table.js';
-
-const GFM = { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] };
 
 /** Longest text of one message, counted without its formatting. */
 export const TEXT_LIMIT = 4096;
@@ -36,7 +32,7 @@ interface Place {
 /** Renders our Markdown (CommonMark with GFM) for Telegram. */
 export function renderHtml(markdown: string): RenderedHtml {
   const source = cleanText(markdown.replace(/\r\n?/g, '\n'));
-  const root = fromMarkdown(source, GFM);
+  const root = parseMarkdown(source);
   const place = { source, definitions: definitionsOf(root), depth: 0, inQuote: false, inLink: false };
   const html = renderBlocks(root, place).trim();
   return { html, length: visibleLength(html) };

@@ -1,11 +1,7 @@
 import type { Definition, Nodes, Parents, PhrasingContent, Root } from 'mdast';
-import { fromMarkdown } from 'mdast-util-from-markdown';
-import { gfmFromMarkdown } from 'mdast-util-gfm';
-import { gfm } from 'micromark-extension-gfm';
 import { cleanText } from '../../src/lib/clean-text.js';
+import { parseMarkdown } from '../../src/lib/parse-markdown.js';
 import { renderTable } from '../../src/lib/render-table.js';
-
-const GFM = { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] };
 
 /** WhatsApp takes more, but folds long messages away behind "Read more". */
 export const TEXT_LIMIT = 4096;
@@ -25,7 +21,7 @@ interface Place {
 /** Renders our Markdown (CommonMark with GFM) in WhatsApp's own marks, which know no escaping. */
 export function renderText(markdown: string): string {
   const source = cleanText(markdown.replace(/\r\n?/g, '\n'));
-  const root = fromMarkdown(source, GFM);
+  const root = parseMarkdown(source);
   return renderBlocks(root, { source, definitions: definitionsOf(root), depth: 0 }).trim();
 }
 

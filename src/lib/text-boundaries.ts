@@ -1,7 +1,5 @@
 import type { Code, Nodes, Root } from 'mdast';
-import { fromMarkdown } from 'mdast-util-from-markdown';
-import { gfmFromMarkdown } from 'mdast-util-gfm';
-import { gfm } from 'micromark-extension-gfm';
+import { parseMarkdown } from './parse-markdown.js';
 
 /** A fenced code block, and what closes and re-opens it when it is cut. */
 export interface Fence {
@@ -19,8 +17,6 @@ export interface Boundaries {
   /** The best place to cut in (start, end]: one at or after `wanted` where there is a good one. */
   best(start: number, end: number, wanted: number): number;
 }
-
-const GFM = { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] };
 
 /** From the best kind of place to the worst. */
 const KINDS = ['block', 'item', 'line', 'sentence', 'word'] as const;
@@ -51,7 +47,7 @@ const graphemeSegmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme
 
 /** Where a Markdown text may be cut into parts of `limit` UTF-16 code units. */
 export function findBoundaries(text: string, limit: number): Boundaries {
-  const nodes = [...placedNodes(parse(text))];
+  const nodes = [...placedNodes(parseMarkdown(text))];
   const fences = nodes.flatMap(({ node, start, end }) => {
     const fence = node.type === 'code' ? fenceOf(text, node, start, end) : undefined;
     return fence && fence.opening.length + fence.closing.length <= limit / 2
@@ -110,10 +106,6 @@ export function findBoundaries(text: string, limit: number): Boundaries {
       }
     },
   };
-}
-
-function parse(markdown: string): Root {
-  return fromMarkdown(markdown, GFM);
 }
 
 interface PlacedNode {

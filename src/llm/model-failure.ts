@@ -106,16 +106,6 @@ function networkCode(error: unknown): string {
   return 'connection failed';
 }
 
-/** Milliseconds from `retry-after-ms`, or `retry-after` as seconds or a date (RFC 9110, 10.2.3). */
-export function retryAfterMs(headers: Headers | undefined, now: Date): number | undefined {
-  const exact = Number.parseFloat(headers?.get('retry-after-ms') ?? '');
-  if (exact >= 0) return Math.ceil(exact);
-  const text = headers?.get('retry-after')?.trim() ?? '';
-  if (/^\d+(?:\.\d+)?$/u.test(text)) return Math.ceil(Number(text) * 1000);
-  const date = Date.parse(text);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now.getTime());
-}
-
 /** A field of something whose shape nobody promised. */
 export function field(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null

@@ -1,12 +1,6 @@
 import { ModelError } from '../contracts/model.js';
-import {
-  brokenStream,
-  field,
-  modelFailure,
-  retryAfterMs,
-  unreachable,
-  type FailureFacts,
-} from './model-failure.js';
+import { brokenStream, field, modelFailure, unreachable, type FailureFacts } from './model-failure.js';
+import { retryAfterMs } from '../lib/retry-after.js';
 
 /** What a vendor's own error body says, read by the vendor's file. */
 export type BodyFacts = Pick<FailureFacts, 'codes' | 'sentence' | 'status'>;
@@ -26,11 +20,10 @@ export function sdkFailure(
   const body = field(error, 'error');
   const status = field(error, 'status');
   if (body !== undefined || typeof status === 'number') {
-    const headers = field(error, 'headers');
     return modelFailure(provider, {
       ...readBody(body),
       ...(typeof status === 'number' ? { status } : {}),
-      retryAfterMs: retryAfterMs(headers instanceof Headers ? headers : undefined, now),
+      retryAfterMs: retryAfterMs(field(error, 'headers'), now),
     });
   }
   return error instanceof Error && error.constructor.name.startsWith('APIConnection')

@@ -1,10 +1,8 @@
-import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto';
+import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { StoreError } from '../contracts/stores.js';
+import { decrypt, encrypt } from '../lib/encrypt.js';
 
-const ALGORITHM = 'aes-256-gcm';
 const KEY_BYTES = 32;
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
 const KEY_ID_BYTES = 6;
 
 /** What a secret belongs to. It opens nowhere else, so a moved ciphertext is worthless. */
@@ -73,22 +71,6 @@ export function sha256(text: string): Buffer {
 }
 
 /** JSON keeps the parts apart: ("a", "bc") and ("ab", "c") differ. */
-function authenticated(layer: 'key' | 'content', place: SealedPlace): Buffer {
-  return Buffer.from(JSON.stringify([layer, place.tenantId, place.recordId, place.field]));
-}
-
-function encrypt(key: Buffer, plain: Buffer, additional: Buffer): string {
-  const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv(ALGORITHM, key, nonce, { authTagLength: TAG_BYTES }).setAAD(additional);
-  return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]).toString('base64');
-}
-
-function decrypt(key: Buffer, sealed: string, additional: Buffer): Buffer {
-  const bytes = Buffer.from(sealed, 'base64');
-  const nonce = bytes.subarray(0, NONCE_BYTES);
-  const tag = bytes.subarray(-TAG_BYTES);
-  const decipher = createDecipheriv(ALGORITHM, key, nonce, { authTagLength: TAG_BYTES })
-    .setAAD(additional)
-    .setAuthTag(tag);
-  return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
+function authenticated(layer: 'key' | 'content', place: SealedPlace): string {
+  return JSON.stringify([layer, place.tenantId, place.recordId, place.field]);
 }

@@ -23,12 +23,3 @@ function kindOfStatus(status: number | undefined): EmbeddingErrorKind {
   if (status === 429) return 'rate-limited';
   return status === 401 || status === 403 ? 'unauthorized' : 'rejected';
 }
-
-/** `Retry-After` in seconds or as a date, to milliseconds from now. */
-export function retryAfterMs(header: string | null | undefined, now: Date): number | undefined {
-  if (header === null || header === undefined || header.trim() === '') return undefined;
-  const seconds = Number(header);
-  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
-  const until = Date.parse(header);
-  return Number.isNaN(until) ? undefined : Math.max(0, until - now.getTime());
-}

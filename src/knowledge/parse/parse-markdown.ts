@@ -1,7 +1,5 @@
 import type { Nodes, Root, RootContent, Table } from 'mdast';
-import { fromMarkdown } from 'mdast-util-from-markdown';
-import { gfmFromMarkdown } from 'mdast-util-gfm';
-import { gfm } from 'micromark-extension-gfm';
+import { parseMarkdown as parseTreeOf } from '../../lib/parse-markdown.js';
 import { rowText } from './parse-table.js';
 import { parsePlainText } from './parse-plain-text.js';
 import type { ParsedSection } from './parsed-document.js';
@@ -26,7 +24,7 @@ export function parseMarkdown(source: string): ParsedMarkdown {
 /** `undefined` when the nesting is too deep for the parser: then the text is read as it is. */
 function parseTree(body: string): Root | undefined {
   try {
-    return fromMarkdown(body, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] });
+    return parseTreeOf(body);
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;

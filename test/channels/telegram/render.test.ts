@@ -17,6 +17,7 @@ function expectTaken(markdown: string): void {
 describe('renderHtml', { timeout: 120_000 }, () => {
   it.each([
     ['**bold** and *italic* and ~~gone~~', '<b>bold</b> and <i>italic</i> and <s>gone</s>'],
+    ['3~5 hari, Rp10.000~20.000', '3~5 hari, Rp10.000~20.000'],
     ['***both***', '<i><b>both</b></i>'],
     ['run `a < b && c`', 'run <code>a &lt; b &amp;&amp; c</code>'],
     ['# Prices\n\nfrom 10', '<b>Prices</b>\n\nfrom 10'],

@@ -4,7 +4,8 @@ import type { EmbeddingModel } from '../../../contracts/embedding.js';
 import type { Clock, Fetch } from '../../../contracts/runtime.js';
 import { abortReason } from '../../../lib/clock.js';
 import { embedBatches } from '../embed-batches.js';
-import { retryAfterMs, serviceError } from '../service-error.js';
+import { retryAfterMs } from '../../../lib/retry-after.js';
+import { serviceError } from '../service-error.js';
 
 export interface OpenAiEmbeddingOptions {
   readonly apiKey: string;
@@ -73,7 +74,7 @@ async function mapped(cause: unknown, signal: AbortSignal, clock: Clock): Promis
   return serviceError({
     service: 'OpenAI',
     status: typeof cause.status === 'number' ? cause.status : undefined,
-    retryAfterMs: retryAfterMs(headers instanceof Headers ? headers.get('retry-after') : null, clock.now()),
+    retryAfterMs: retryAfterMs(headers, clock.now()),
     cause,
   });
 }
