@@ -1,7 +1,9 @@
 import { defineCommand, type CommandContext } from '../src/contracts/command.js';
+import type { HandOver } from '../src/contracts/hand-over.js';
 import type { OpeningHours } from '../src/contracts/opening-hours.js';
 
 interface Needs {
+  readonly handOver: HandOver;
   readonly openingHours: OpeningHours;
 }
 
@@ -11,11 +13,12 @@ export const human = defineCommand({
   description: 'command.human.description',
   options: {},
   async run(context: CommandContext<Needs>) {
-    const { t, scope, conversation } = context;
-    if (conversation.mode === 'human') return { text: t('handover.active') };
-    await scope.conversations.update(conversation.id, { mode: 'human' });
-    const parts = [t('handover.started'), outOfHours(context)];
-    return { text: parts.filter((part) => part !== undefined).join('\n\n') };
+    const { t, scope, conversation, services, eventKey } = context;
+    const buttons = [[{ label: t('button.backToBot'), action: '/bot' }]];
+    if (conversation.mode === 'human') return { text: t('handover.active'), buttons };
+    const { told } = await services.handOver.ask(scope, conversation, eventKey, 'asked');
+    const parts = [t(told > 0 ? 'handover.started' : 'handover.startedUntold'), outOfHours(context)];
+    return { text: parts.filter((part) => part !== undefined).join('\n\n'), buttons };
   },
 });
 

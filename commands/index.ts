@@ -1,4 +1,5 @@
 import { withServices, type Command, type ServicesOf } from '../src/contracts/command.js';
+import { bot } from './bot.js';
 import { claim } from './claim.js';
 import { conversation } from './conversation.js';
 import { faq } from './faq.js';
@@ -9,10 +10,12 @@ import { hours } from './hours.js';
 import { human } from './human.js';
 import { kb } from './kb.js';
 import { language } from './language.js';
+import { later } from './later.js';
 import { pause } from './pause.js';
 import { persona } from './persona.js';
 import { privacy } from './privacy.js';
 import { release } from './release.js';
+import { reply } from './reply.js';
 import { resume } from './resume.js';
 import { sop } from './sop.js';
 import { start } from './start.js';
@@ -27,6 +30,7 @@ export const commands = [
   start,
   language,
   human,
+  bot,
   feedback,
   forget,
   privacy,
@@ -34,6 +38,8 @@ export const commands = [
   status,
   conversation,
   takeover,
+  reply,
+  later,
   release,
   pause,
   resume,

@@ -1,16 +1,22 @@
-import type { Outreach } from '../src/contracts/chat.js';
-import type { I18n } from '../src/contracts/i18n.js';
-import { quote } from '../src/lib/excerpt.js';
-import { conversationCommand } from './shared/conversation-command.js';
+import { defineCommand, type CommandContext } from '../src/contracts/command.js';
+import type { HandOver } from '../src/contracts/hand-over.js';
+import { personIn } from './shared/waiting.js';
 
-/** Gives the conversation back to the bot and tells the person so. */
-export const release = conversationCommand<Pick<I18n, 'translator'> & { readonly outreach: Outreach }>(
-  { name: 'release', description: 'command.release.description' },
-  async ({ t, scope, services, eventKey, conversation }, target) => {
-    await scope.conversations.update(target.id, { mode: 'bot' });
-    if (target.id === conversation.id) return { text: t('handover.ended') };
-    const translate = services.translator(target.locale ?? scope.settings.locale);
-    await services.outreach.say(scope, target.id, eventKey, translate('handover.ended'), 'command');
-    return { text: t('command.release.done', { title: quote(target.title) }) };
+/** Gives a conversation back to the bot; by itself the one that is answered from here. */
+export const release = defineCommand({
+  name: 'release',
+  audience: 'staff',
+  description: 'command.release.description',
+  options: { conversation: { type: 'conversation', description: 'command.option.conversation' } },
+  async run(context: CommandContext<{ readonly handOver: HandOver }>, { conversation }) {
+    const { t, scope, services, eventKey } = context;
+    const { attends } = context.conversation;
+    const attended =
+      attends === undefined ? undefined : await scope.conversations.get(attends.conversationId);
+    const target = conversation ?? attended ?? context.conversation;
+    const isOwn = target.id === context.conversation.id;
+    await services.handOver.release(scope, target, eventKey, isOwn ? 'person' : 'staff');
+    if (isOwn) return { text: t('handover.ended') };
+    return { text: t('command.release.done', { name: await personIn(context, target) }) };
   },
-);
+});

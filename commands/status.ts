@@ -1,12 +1,11 @@
 import type { ConnectionState } from '../src/contracts/channel.js';
 import { defineCommand, type CommandContext } from '../src/contracts/command.js';
-import { allItems, type Conversation, type ServiceStore } from '../src/contracts/stores.js';
+import { allItems, type ServiceStore } from '../src/contracts/stores.js';
 import { openingLine, type NeedsHours } from './shared/opening-line.js';
+import { personIn, sinceIn, waitingConversations } from './shared/waiting.js';
 import { quote } from '../src/lib/excerpt.js';
 import { shortId } from '../src/lib/short-id.js';
 
-/** Looked through for people who wait; older conversations are seen in the API. */
-const RECENT_CONVERSATIONS = 1000;
 const SHOWN_WAITING = 10;
 
 type Needs = NeedsHours & Pick<ServiceStore, 'connectionStates'>;
@@ -42,13 +41,15 @@ function reason(state: ConnectionState): string {
   return 'reason' in state ? ` (${quote(state.reason)})` : '';
 }
 
-async function waiting({ t, scope }: CommandContext): Promise<string> {
-  const recent = await allItems((page) => scope.conversations.list(page), RECENT_CONVERSATIONS);
-  const people = recent.filter((conversation) => conversation.mode === 'human');
-  const line = ({ id, title, channel }: Conversation): string =>
-    `- ${quote(title)} · ${channel} · \`${shortId(id)}\``;
-  const heading = t('command.status.waiting', { count: people.length });
-  return [heading, ...people.slice(0, SHOWN_WAITING).map(line)].join('\n');
+async function waiting(context: CommandContext): Promise<string> {
+  const people = await waitingConversations(context);
+  const lines = await Promise.all(
+    people.slice(0, SHOWN_WAITING).map(async (item) => {
+      const name = await personIn(context, item);
+      return `- **${name}** · ${item.channel} · ${sinceIn(context, item)} · \`${shortId(item.id)}\``;
+    }),
+  );
+  return [context.t('command.status.waiting', { count: people.length }), ...lines].join('\n');
 }
 
 async function knowledge({ t, scope }: CommandContext): Promise<string> {

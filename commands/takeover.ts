@@ -1,9 +1,19 @@
 import type { Outreach } from '../src/contracts/chat.js';
-import { defineCommand, type CommandContext } from '../src/contracts/command.js';
-import { quote } from '../src/lib/excerpt.js';
+import { defineCommand, type CommandContext, type CommandReply } from '../src/contracts/command.js';
+import type { HandOver } from '../src/contracts/hand-over.js';
+import type { Conversation } from '../src/contracts/stores.js';
+import { lastMessages } from '../src/lib/conversation-lines.js';
 import { shortId } from '../src/lib/short-id.js';
+import { personIn, sinceIn, waitingConversations } from './shared/waiting.js';
 
-/** With a message it also writes to the person, as often as it is used. */
+const SHOWN_WAITING = 8;
+
+interface Needs {
+  readonly outreach: Outreach;
+  readonly handOver: HandOver;
+}
+
+/** Without a conversation it offers those that wait; with a message it also writes to the person. */
 export const takeover = defineCommand({
   name: 'takeover',
   audience: 'staff',
@@ -12,15 +22,38 @@ export const takeover = defineCommand({
     conversation: { type: 'conversation', description: 'command.option.conversation' },
     message: { type: 'text', multiline: true, description: 'command.takeover.message' },
   },
-  async run(
-    context: CommandContext<{ readonly outreach: Outreach }>,
-    { conversation = context.conversation, message },
-  ) {
-    const { t, scope, services, eventKey } = context;
-    await scope.conversations.update(conversation.id, { mode: 'human' });
-    const facts = { title: quote(conversation.title), id: shortId(conversation.id) };
-    if (message === undefined) return { text: t('command.takeover.done', facts) };
-    await services.outreach.say(scope, conversation.id, eventKey, message, 'human');
-    return { text: t('command.takeover.sent', facts) };
+  async run(context: CommandContext<Needs>, { conversation, message }) {
+    if (conversation === undefined) return offerWaiting(context);
+    const { t, scope, services, eventKey, contact } = context;
+    const isOther = conversation.id !== context.conversation.id;
+    const desk = isOther ? { conversation: context.conversation, contact } : undefined;
+    await services.handOver.take(scope, conversation, desk);
+    const name = await personIn(context, conversation);
+    if (message !== undefined) {
+      await services.outreach.say(scope, conversation.id, eventKey, message, 'human', {
+        type: 'staff',
+        contactId: contact.id,
+      });
+    }
+    const done = t(message === undefined ? 'command.takeover.done' : 'command.takeover.sent', { name });
+    const release = { label: t('button.release'), action: `/release ${shortId(conversation.id)}` };
+    return { text: `${done}\n\n${await lastMessages(scope, conversation, name, t)}`, buttons: [[release]] };
   },
 });
+
+async function offerWaiting(context: CommandContext<Needs>): Promise<CommandReply> {
+  const { t } = context;
+  const waiting = (await waitingConversations(context)).slice(0, SHOWN_WAITING);
+  if (waiting.length === 0) return { text: t('command.takeover.nobody') };
+  const rows = await Promise.all(
+    waiting.map(async (item: Conversation) => {
+      const name = await personIn(context, item);
+      return {
+        line: `- **${name}** · ${item.channel} · ${sinceIn(context, item)}`,
+        button: { label: name, action: `/takeover ${shortId(item.id)}` },
+      };
+    }),
+  );
+  const text = [t('command.takeover.choose'), ...rows.map(({ line }) => line)].join('\n');
+  return { text, buttons: rows.map(({ button }) => [button]) };
+}

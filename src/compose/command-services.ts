@@ -1,5 +1,6 @@
 import type { CommandServices } from '../../commands/index.js';
 import type { Outreach } from '../contracts/chat.js';
+import type { HandOver } from '../contracts/hand-over.js';
 import type { I18n } from '../contracts/i18n.js';
 import type { FaqService, KnowledgeService, UnansweredService } from '../contracts/knowledge.js';
 import type { Clock } from '../contracts/runtime.js';
@@ -18,15 +19,17 @@ export function createCommandServices(deps: {
   readonly faq: FaqService;
   readonly unanswered: UnansweredService;
   readonly outreach: Outreach;
+  readonly handOver: HandOver;
   readonly i18n: I18n;
   readonly clock: Clock;
 }): CommandServices {
-  const { service, knowledge, faq, unanswered, outreach, i18n, clock } = deps;
+  const { service, knowledge, faq, unanswered, outreach, handOver, i18n, clock } = deps;
   return {
     knowledge,
     faq,
     unanswered,
     outreach,
+    handOver,
     openingHours,
     languageOf,
     translator: (locale) => i18n.translator(locale),

@@ -11,6 +11,7 @@ import { deliveryRoom, outreachRoom } from './rooms/delivery.js';
 import { gatewayRoom } from './rooms/gateway.js';
 import { knowledgeRoom } from './rooms/knowledge.js';
 import { modelsRoom } from './rooms/models.js';
+import { peopleRoom } from './rooms/people.js';
 
 /** The whole service, put together but not yet running. */
 export type App = Awaited<ReturnType<typeof compose>>;
@@ -45,14 +46,15 @@ export async function compose(
   const knowledge = { ...gateway, ...(await knowledgeRoom(ground)) };
   const outreach = { ...knowledge, ...outreachRoom(gateway) };
   const learning = { ...outreach, unanswered: createUnansweredService(outreach) };
-  const conversation = { ...learning, ...conversationRoom(learning, all) };
+  const people = { ...learning, ...peopleRoom(learning) };
+  const conversation = { ...people, ...conversationRoom(people, all) };
   const delivery = { ...conversation, ...deliveryRoom(conversation) };
   const house = { ...delivery, ...connectionsRoom(delivery) };
 
   return {
     ...house,
     routes: all.routes,
-    jobs: [...knowledge.jobs, ...all.jobs],
+    jobs: [...knowledge.jobs, ...people.peopleJobs, ...all.jobs],
     /** Closes the store and what else is open; the runners are stopped by their owner before. */
     async close() {
       await knowledge.close();

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Settings } from '../config/index.js';
 import { createHttpApp, DEFAULT_LIMITS, startHttpServer } from '../http/index.js';
 import type { HttpServer } from '../http/index.js';
-import { conversationIdOf } from '../delivery/index.js';
+import { conversationIdOf } from '../lib/conversation-id.js';
 import { projectRoot } from '../lib/project-root.js';
 import { sampleIsRead } from '../seed/sample-is-read.js';
 import { DEMO_TENANT_ID, seedDemo } from '../seed/seed-demo.js';

@@ -1,6 +1,15 @@
-import type { ChannelAccount, InboundEvent } from './channel.js';
+import type { Button, Channel, ChannelAccount, InboundEvent } from './channel.js';
 import type { TenantScope } from './stores.js';
-import type { Turn, TurnListener } from './turn.js';
+import type { StoredFile, Turn, TurnListener, TurnOrigin } from './turn.js';
+
+/** An account, and the channel it speaks through. */
+export interface Connected {
+  readonly channel: Channel;
+  readonly account: ChannelAccount;
+}
+
+/** Finds the channel account that a conversation of this business belongs to. */
+export type FindAccount = (tenantId: string, accountId: string, channel: string) => Connected | undefined;
 
 export type AcceptOutcome =
   | { readonly type: 'accepted' | 'duplicate'; readonly eventKey: string; readonly conversationId: string }
@@ -27,14 +36,26 @@ export interface Intake {
   answered(scope: TenantScope, eventKey: string, signal: AbortSignal): Promise<Turn>;
 }
 
+/** What is said without being asked. */
+export interface OutreachContent {
+  /** Markdown; may be empty where there are files. */
+  readonly text: string;
+  readonly buttons?: readonly (readonly Button[])[];
+  readonly files?: readonly StoredFile[];
+}
+
 /** Speaks first, or for a person: a message that answers no event. */
 export interface Outreach {
-  /** Queued durably when resolved; the same `key` says it once. `undefined`: no such conversation. */
+  /**
+   * Queued durably when resolved; the same `key` says it once. `undefined`: no such conversation.
+   * Whose words they are: a person's, or the bot's own.
+   */
   say(
     scope: TenantScope,
     conversationId: string,
     key: string,
-    text: string,
+    content: string | OutreachContent,
     source: 'human' | 'command',
+    origin?: TurnOrigin,
   ): Promise<Turn | undefined>;
 }

@@ -90,6 +90,25 @@ export const tenantSettingsSchema = z.strictObject({
     .max(500)
     .default([])
     .describe('Who may use staff commands, by the immutable id on the channel'),
+  handover: z
+    .strictObject({
+      wait_minutes: z.int().min(1).max(1440).default(15).describe('Until the bot says that nobody was free'),
+      return_minutes: z
+        .int()
+        .min(1)
+        .max(10_080)
+        .default(60)
+        .describe('After the last word of staff, until the bot answers again'),
+      inbox: z
+        .strictObject({
+          channel: z.string().max(40),
+          account_id: z.string().max(200),
+          chat_id: z.string().max(200),
+        })
+        .optional()
+        .describe('A chat of staff in which each hand-over gets a thread of its own'),
+    })
+    .default({ wait_minutes: 15, return_minutes: 60 }),
   hosts: z
     .array(z.string().max(253))
     .max(20)

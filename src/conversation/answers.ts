@@ -16,7 +16,7 @@ export function plainAnswer(
 ): TurnAnswer {
   return {
     text,
-    bubbles: withButtons(makeBubbles(text, state), state.capabilities.buttons ? buttons : undefined),
+    bubbles: withButtons(makeBubbles(text, state), buttons),
     source,
     citations: [],
     locale: state.locale,

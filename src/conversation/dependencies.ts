@@ -1,4 +1,5 @@
 import type { Command } from '../contracts/command.js';
+import type { HandOver } from '../contracts/hand-over.js';
 import type { I18n } from '../contracts/i18n.js';
 import type { FaqService, KnowledgeService } from '../contracts/knowledge.js';
 import type { ModelChain } from '../contracts/model.js';
@@ -16,6 +17,7 @@ export interface ConversationDependencies {
   readonly chainFor: (spec: readonly string[]) => ModelChain;
   readonly tools: ToolRunner;
   readonly commands: readonly Command[];
+  readonly handOver: HandOver;
   /** Bytes of a file that came with an event. */
   readonly download: (
     scope: TenantScope,

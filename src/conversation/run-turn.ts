@@ -6,10 +6,12 @@ import { answerFromKnowledge } from './steps/answer-from-knowledge.js';
 import { answerHours } from './steps/answer-hours.js';
 import { gate } from './steps/gate.js';
 import { matchFaq } from './steps/match-faq.js';
+import { passOn } from './steps/pass-on.js';
 import { pressButton } from './steps/press-button.js';
 import { readInput } from './steps/read-input.js';
 import { receiveFile } from './steps/receive-file.js';
 import { runCommand } from './steps/run-command.js';
+import { tellStaff } from './steps/tell-staff.js';
 import { TurnReads } from './turn-reads.js';
 import type { TurnState } from './turn-state.js';
 
@@ -29,13 +31,14 @@ export function createRunTurn(deps: ConversationDependencies): RunTurn {
       return say(state, output.answer, output.files);
     }
     const answer =
+      (await passOn(state, deps)) ??
       gate(state) ??
       (await receiveFile(state, deps)) ??
       (await matchFaq(state, reads)) ??
       answerHours(state) ??
       (await answerFromKnowledge(state, reads, input.turnId, deps));
 
-    return say(state, answer);
+    return say(state, await tellStaff(answer, state, reads, deps));
   };
 }
 

@@ -1,10 +1,11 @@
+import type { Connected } from '../contracts/chat.js';
 import type { ApologyFor, RunTurn, TurnInput, TurnOutput } from '../contracts/run-turn.js';
 import type { LastMessage, TenantScope } from '../contracts/stores.js';
-import type { InboxEvent, Turn, TurnEvent } from '../contracts/turn.js';
+import type { InboxEvent, StoredFile, Turn, TurnEvent } from '../contracts/turn.js';
+import { fileKindOf } from '../lib/file-kind.js';
 import { derivedId } from '../lib/make-id.js';
 import type { AnswerBoard } from './answer-board.js';
 import { conversationOf } from './conversation-of.js';
-import type { Connected } from './courtesies.js';
 import { acknowledgePress, keepTyping } from './courtesies.js';
 import type { DeliverDependencies } from './deliver-turn.js';
 import { watchForInterruption } from './interruption.js';
@@ -74,10 +75,12 @@ export class Answering {
     }
     const attempt = await this.attempt(input, eventIds, context, known !== undefined);
     if (attempt.type === 'retry' || attempt.type === 'again') return attempt;
+    const { files = [], ...output } = attempt.output;
     const turn = makeTurn({
       input,
       eventIds,
-      output: attempt.output,
+      output,
+      files: await saveFiles(files, found, scope),
       capabilities: found.channel.capabilities,
       sender: context.sendsHere ? this.deps.owner : undefined,
       now: clock.now(),
@@ -239,6 +242,23 @@ export class Answering {
     metrics.count('sapa_turns_total', { source, locale });
     metrics.observe('sapa_turn_seconds', turn.tookMs / 1000, { source });
   }
+}
+
+/** Files of an answer are stored before it: an answer without them would be half of one. */
+function saveFiles(
+  files: NonNullable<TurnOutput['files']>,
+  { channel }: Connected,
+  scope: TenantScope,
+): Promise<readonly StoredFile[]> {
+  const { files: carriesFiles, fileLimit, delivery } = channel.capabilities;
+  const sendable = files.filter(
+    ({ bytes }) => delivery === 'response' || (carriesFiles && bytes.byteLength <= fileLimit),
+  );
+  return Promise.all(
+    sendable.map(({ name, mediaType, bytes }) =>
+      scope.files.save({ kind: fileKindOf(mediaType), fileName: name, mediaType, bytes }),
+    ),
+  );
 }
 
 function lastMessageOf({ answer, input, createdAt: at }: Turn): LastMessage {

@@ -1,15 +1,9 @@
-import type { ChatAddress, InboundEvent } from '../contracts/channel.js';
+import type { InboundEvent } from '../contracts/channel.js';
 import type { ConversationStore } from '../contracts/stores.js';
 import type { InboxEvent } from '../contracts/turn.js';
-import { derivedId } from '../lib/make-id.js';
 import { partText } from '../lib/part-text.js';
 
 const TITLE_LENGTH = 80;
-
-/** The conversation at this address of the account: always the same id, so that no look-up is needed. */
-export function conversationIdOf(accountId: string, chat: ChatAddress): string {
-  return derivedId('c', accountId, chat.chatId, chat.topicId ?? '');
-}
 
 /** The conversation that an event is the first of, should it not exist yet. */
 export function conversationOf(

@@ -1,7 +1,7 @@
+import type { Connected, FindAccount } from '../contracts/chat.js';
 import type { Lane, TenantScope } from '../contracts/stores.js';
 import type { InboxEvent, Turn } from '../contracts/turn.js';
 import { Answering, type AnsweringContext, type AnsweringDependencies, type Batch } from './answering.js';
-import type { Connected } from './courtesies.js';
 import { deliverTurn } from './deliver-turn.js';
 import type { Arrival, LaneOutcome, LaneWakes, LaneWork } from './lane-worker.js';
 import { correctionOf } from './late-edit.js';
@@ -12,12 +12,11 @@ import { recordOwnMessage } from './own-message.js';
 /** An account that is not known here (any more, or yet) is looked for again after this, in ms. */
 const NO_ACCOUNT_RETRY_MS = 10_000;
 
-/** Finds the live channel account a conversation belongs to. */
-export type FindAccount = (tenantId: string, accountId: string, channel: string) => Connected | undefined;
-
 export interface ConversationWorkDependencies extends AnsweringDependencies {
   readonly scope: (tenantId: string) => Promise<TenantScope | undefined>;
   readonly findAccount: FindAccount;
+  /** A person of the business began to answer a conversation. */
+  readonly handedOver: (scope: TenantScope, conversationId: string) => Promise<void>;
   /** Accounts whose connection this process holds. */
   readonly connections: ReadonlySet<string>;
 }
@@ -99,6 +98,7 @@ export class ConversationWork implements LaneWork {
         return undefined;
       case 'own-message':
         await recordOwnMessage(batch.item, scope, this.deps.clock.now());
+        await this.deps.handedOver(scope, batch.item.conversationId);
         await this.settle(scope, [batch.item]);
         return undefined;
       case 'late-edit': {

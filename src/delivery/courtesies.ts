@@ -1,5 +1,6 @@
-import type { Channel, ChannelAccount, ChatAddress, OutboundMessage } from '../contracts/channel.js';
+import type { ChatAddress, OutboundMessage } from '../contracts/channel.js';
 import { ChannelError } from '../contracts/channel.js';
+import type { Connected } from '../contracts/chat.js';
 import type { Logger } from '../contracts/runtime.js';
 import type { InboxEvent } from '../contracts/turn.js';
 import { withDeadline } from '../lib/with-deadline.js';
@@ -8,12 +9,6 @@ import { withDeadline } from '../lib/with-deadline.js';
 const TYPING_EVERY_MS = 4_500;
 /** An answer does not wait longer than this for a courtesy that goes before it, in ms. */
 const PATIENCE_MS = 5_000;
-
-/** An account that is connected, and the channel it speaks through. */
-export interface Connected {
-  readonly channel: Channel;
-  readonly account: ChannelAccount;
-}
 
 /** Shows typing at once and until the returned function is called. */
 export function keepTyping(

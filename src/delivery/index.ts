@@ -1,10 +1,8 @@
 export { AnswerBoard } from './answer-board.js';
 export { MAX_ATTEMPTS } from './answering.js';
 export { ConversationWork } from './conversation-work.js';
-export type { FindAccount } from './conversation-work.js';
 export { CRASH_POINTS } from './crash-point.js';
 export type { AtCrashPoint, CrashPoint } from './crash-point.js';
-export { conversationIdOf } from './conversation-of.js';
 export { createIntake } from './intake.js';
 export { LaneWorker } from './lane-worker.js';
 export { createOutreach } from './outreach.js';

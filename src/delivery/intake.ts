@@ -5,7 +5,8 @@ import type { Clock } from '../contracts/runtime.js';
 import type { TenantScope } from '../contracts/stores.js';
 import type { Turn } from '../contracts/turn.js';
 import type { AnswerBoard } from './answer-board.js';
-import { conversationIdOf, conversationOf } from './conversation-of.js';
+import { conversationIdOf } from '../lib/conversation-id.js';
+import { conversationOf } from './conversation-of.js';
 import type { AtCrashPoint } from './crash-point.js';
 import type { Arrival, EnteredLane } from './lane-worker.js';
 
@@ -26,7 +27,9 @@ type AcceptOptions = NonNullable<Parameters<Intake['accept']>[3]>;
 export function createIntake(deps: IntakeDependencies): Intake {
   return {
     async accept(scope, account, event, options = {}) {
-      const isWanted = isForUs(event) && (await isOfOurs(scope, account, event));
+      const isWanted =
+        (isForUs(event) && (await isOfOurs(scope, account, event))) ||
+        (await isAtDesk(scope, account, event));
       const outcome = isWanted ? await accept(deps, scope, account, event, options) : IGNORED;
       deps.metrics.count('sapa_inbound_events_total', { channel: account.channel, outcome: outcome.type });
       return outcome;
@@ -43,6 +46,13 @@ function isForUs(event: InboundEvent): boolean {
   // A bot never answers a bot: two of them would go on forever.
   if (event.sender.isBot) return false;
   return event.type === 'message' || event.type === 'command' ? event.addressed : true;
+}
+
+/** In a thread that stands for a conversation everything is meant for the person, mentioned or not. */
+async function isAtDesk(scope: TenantScope, account: ChannelAccount, event: InboundEvent): Promise<boolean> {
+  if (event.sender.isBot || event.type !== 'message' || event.chat.topicId === undefined) return false;
+  const conversation = await scope.conversations.get(conversationIdOf(account.id, event.chat));
+  return conversation?.attends !== undefined;
 }
 
 /** Of what people in a group write among themselves nothing is stored, not when they change it either. */

@@ -1,6 +1,6 @@
 import type { ChannelCapabilities } from '../contracts/channel.js';
 import type { TurnInput, TurnOutput } from '../contracts/run-turn.js';
-import type { Bubble, BubbleDelivery, InboxEvent, Turn } from '../contracts/turn.js';
+import type { Bubble, BubbleDelivery, InboxEvent, StoredFile, Turn } from '../contracts/turn.js';
 import { withNumbers } from './numbered-choices.js';
 
 /** The record of an answer, ready to be committed. */
@@ -9,19 +9,22 @@ export function makeTurn(made: {
   /** Keys of all events that need no other answer: those of the input and of their corrections. */
   readonly eventIds: readonly string[];
   readonly output: TurnOutput;
+  /** Go out after the bubbles. */
+  readonly files: readonly StoredFile[];
   readonly capabilities: ChannelCapabilities;
   /** This process sends the first bubble at once, so that it need not be marked as being sent. */
   readonly sender: string | undefined;
   readonly now: Date;
   readonly tookMs: number;
 }): Turn {
-  const { input, eventIds, output, capabilities, sender, now, tookMs } = made;
+  const { input, eventIds, output, files, capabilities, sender, now, tookMs } = made;
   const { events, conversation, corrects } = input;
   const [first] = events;
   const last = events.at(-1);
   if (first === undefined || last === undefined) throw new Error('a turn needs an event');
   const { conversationId, contactId, accountId, channel } = first;
-  const bubbles = withNumbers(correcting(output.answer.bubbles, corrects, capabilities), capabilities);
+  const texts = withNumbers(correcting(output.answer.bubbles, corrects, capabilities), capabilities);
+  const bubbles = [...texts, ...files.map((file): Bubble => ({ type: 'file', text: '', file }))];
   // Where the caller waits for the answer, committing it is handing it over.
   const handedOver = capabilities.delivery === 'response' || bubbles.length === 0;
   const replyTo = 'messageId' in last.event ? last.event.messageId : undefined;

@@ -6,8 +6,12 @@ import type { Bubble, InboxEvent } from '../contracts/turn.js';
 const NUMBER = /^\s*\(?(\d{1,2})[.)]?\s*$/;
 
 /** Buttons as numbered lines, for platforms that have none; the number is then the press. */
-export function withNumbers(bubbles: readonly Bubble[], { buttons }: ChannelCapabilities): readonly Bubble[] {
-  if (buttons) return bubbles;
+export function withNumbers(
+  bubbles: readonly Bubble[],
+  { buttons, delivery }: ChannelCapabilities,
+): readonly Bubble[] {
+  // Where the caller waits, it is given the choices beside the text.
+  if (buttons || delivery === 'response') return bubbles;
   return bubbles.map((bubble) => {
     const choices = choicesOf(bubble);
     if (choices.length === 0) return bubble;

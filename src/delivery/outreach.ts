@@ -1,10 +1,10 @@
-import type { Outreach } from '../contracts/chat.js';
+import type { FindAccount, Outreach, OutreachContent } from '../contracts/chat.js';
 import type { Clock } from '../contracts/runtime.js';
 import type { Conversation, LaneStore, TenantScope } from '../contracts/stores.js';
-import type { Turn } from '../contracts/turn.js';
+import type { Bubble, Turn, TurnOrigin } from '../contracts/turn.js';
 import { derivedId } from '../lib/make-id.js';
 import { splitText } from '../lib/split-text.js';
-import type { FindAccount } from './conversation-work.js';
+import { withNumbers } from './numbered-choices.js';
 
 /** A commit that takes longer than this has failed, in ms. */
 const COMMITTED_WITHIN_MS = 120_000;
@@ -18,10 +18,11 @@ export interface OutreachDependencies {
 
 export function createOutreach(deps: OutreachDependencies): Outreach {
   return {
-    async say(scope, conversationId, key, text, source) {
+    async say(scope, conversationId, key, content, source, origin) {
       const conversation = await scope.conversations.get(conversationId);
       if (conversation === undefined) return undefined;
-      const turn = makeTurn(deps, scope, conversation, key, text, source);
+      const said = typeof content === 'string' ? { text: content } : content;
+      const turn = makeTurn(deps, scope, conversation, key, said, { source, origin });
       // Should this process die after the commit, the lane is looked at again: no store takes longer.
       const now = deps.clock.now();
       await deps.lanes.mark(
@@ -46,15 +47,24 @@ function makeTurn(
   scope: TenantScope,
   conversation: Conversation,
   key: string,
-  text: string,
-  source: 'human' | 'command',
+  { text, buttons, files = [] }: OutreachContent,
+  { source, origin }: { readonly source: 'human' | 'command'; readonly origin: TurnOrigin | undefined },
 ): Turn {
   const { id: conversationId, accountId, channel, contactId } = conversation;
   const found = deps.findAccount(scope.tenantId, accountId, channel);
-  const pushed = found === undefined || found.channel.capabilities.delivery === 'push';
-  const limit = found?.channel.capabilities.textLimit ?? scope.settings.bubbles.max_chars;
+  const capabilities = found?.channel.capabilities;
+  const pushed = capabilities === undefined || capabilities.delivery === 'push';
+  const limit = capabilities?.textLimit ?? scope.settings.bubbles.max_chars;
   const now = deps.clock.now();
-  const bubbles = splitText(text, limit).map((part) => ({ type: 'text', text: part }) as const);
+  const texts = (text === '' ? [] : splitText(text, limit)).map((part): Bubble => ({
+    type: 'text',
+    text: part,
+  }));
+  const said = [...texts, ...files.map((file): Bubble => ({ type: 'file', text: '', file }))];
+  const withButtons = said.map((bubble, index) =>
+    buttons === undefined || index < said.length - 1 ? bubble : { ...bubble, buttons },
+  );
+  const bubbles = capabilities === undefined ? withButtons : withNumbers(withButtons, capabilities);
   return {
     id: derivedId('t', scope.tenantId, sayKey(key)),
     conversationId,
@@ -62,7 +72,7 @@ function makeTurn(
     accountId,
     channel,
     chat: conversation.chat,
-    origin: source === 'human' ? { type: 'staff' } : { type: 'outreach' },
+    origin: origin ?? (source === 'human' ? { type: 'staff' } : { type: 'outreach' }),
     eventIds: [sayKey(key)],
     input: '',
     answer: {

@@ -1,14 +1,12 @@
-import type { Channel, ChannelAccount } from '../contracts/channel.js';
+import type { Channel } from '../contracts/channel.js';
+import type { Connected } from '../contracts/chat.js';
 import type { Logger } from '../contracts/runtime.js';
 import type { AccountRecord, ServiceStore } from '../contracts/stores.js';
 
 /** Accounts every business has without adding them, and the channel each speaks through. */
 export type BuiltInAccounts = ReadonlyMap<string, Channel>;
 
-export interface FoundAccount {
-  readonly channel: Channel;
-  readonly account: ChannelAccount;
-}
+export type FoundAccount = Connected;
 
 /** The channel accounts of all businesses, their settings checked by their channel's schema. */
 export class Accounts {

@@ -31,6 +31,8 @@ export interface ConnectionsDependencies {
   readonly suggestValues: SuggestValues;
   /** Accounts whose connection this process holds: kept current here, read by those who send. */
   readonly held: Set<string>;
+  /** An account cannot be used until a person acts. */
+  readonly failed: (account: ChannelAccount, state: ConnectionState) => void;
   /** Address of the service from outside, without a slash at its end. */
   readonly publicUrl?: string;
   /** Name of this process among all that may hold a connection. */
@@ -186,6 +188,7 @@ export class Connections {
   }
 
   private async remember(account: ChannelAccount, state: ConnectionState): Promise<void> {
+    if (state.state === 'blocked' || state.state === 'needs-pairing') this.deps.failed(account, state);
     try {
       await this.deps.service.putConnectionState(account.id, state);
     } catch (error) {

@@ -15,6 +15,7 @@ import { createFileParser, createKnowledgeService, knowledgeJobs } from '../../s
 import { createRetrieverPool } from '../../src/knowledge/search/index.js';
 import { createUnansweredService } from '../../src/learning/create-unanswered-service.js';
 import { systemClock } from '../../src/lib/clock.js';
+import { createHandOver } from '../../src/people/index.js';
 import { makeId } from '../../src/lib/make-id.js';
 import { projectRoot } from '../../src/lib/project-root.js';
 import { openTestStore } from '../fakes/test-store.js';
@@ -53,6 +54,13 @@ export async function openShop(change: Partial<TenantSettingsInput> = {}) {
     faq,
     unanswered,
     outreach,
+    handOver: createHandOver({
+      outreach,
+      queue,
+      findAccount: () => undefined,
+      i18n,
+      clock: systemClock,
+    }),
     i18n,
     clock: systemClock,
   });

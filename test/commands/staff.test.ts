@@ -20,7 +20,7 @@ describe('taking over', () => {
     const { conversation } = await shop.person('budi');
     await scope.conversations.update(conversation.id, { locale: 'id' });
     const id = shortId(conversation.id);
-    expect((await write(shop, staff, `/takeover ${id}`)).text).toContain('“budi”');
+    expect((await write(shop, staff, `/takeover ${id}`)).text).toContain('You answer budi now');
     expect(await modeOf(conversation.id)).toBe('human');
 
     // The same event run again after a crash says it once.
@@ -36,11 +36,19 @@ describe('taking over', () => {
     ]);
   });
 
-  it('is about the own conversation when none is named', async () => {
-    await write(shop, staff, '/takeover');
-    expect(await modeOf(staff.conversation.id)).toBe('human');
-    await write(shop, staff, '/release');
-    expect(await modeOf(staff.conversation.id)).toBe('bot');
+  it('offers those who wait when none is named, and releases the one that is answered from here', async () => {
+    const { conversation } = await shop.person('farah');
+    await (await shop.scope()).conversations.update(conversation.id, { mode: 'human' });
+    const offered = await write(shop, staff, '/takeover');
+    const takeOver = { label: 'farah', action: `/takeover ${shortId(conversation.id)}` };
+    expect(offered.buttons).toContainEqual([takeOver]);
+    await write(shop, staff, takeOver.action);
+    const desk = await (await shop.scope()).conversations.get(staff.conversation.id);
+    expect(desk?.attends).toEqual({ conversationId: conversation.id, once: false });
+    if (desk === undefined) throw new Error('the chat of staff is gone');
+    const released = await write(shop, { ...staff, conversation: desk }, '/release');
+    expect(released.text).toContain('answers farah again');
+    expect(await modeOf(conversation.id)).toBe('bot');
   });
 
   it('can be a pause without a person', async () => {
@@ -69,8 +77,10 @@ describe('/status', () => {
     await (await shop.scope()).conversations.update(conversation.id, { mode: 'human' });
     const { text } = await write(shop, staff, '/status');
     expect(text).toContain('- telegram: blocked (token revoked)');
-    expect(text).toContain('One conversation is with a person');
-    expect(text).toContain(`dewi · telegram · \`${shortId(conversation.id)}\``);
+    expect(text).toMatch(/conversations? (is|are) with a person/);
+    expect(text).toMatch(
+      new RegExp(`dewi.* · telegram · since .*, waiting · \`${shortId(conversation.id)}\``),
+    );
     expect(text).toMatch(/0 documents|\d+ documents?/);
   });
 });

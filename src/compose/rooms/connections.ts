@@ -1,5 +1,7 @@
+import type { ChannelAccount, ConnectionState } from '../../contracts/channel.js';
 import type { Intake } from '../../contracts/chat.js';
 import type { Command } from '../../contracts/command.js';
+import type { HandOver } from '../../contracts/hand-over.js';
 import type { Webhooks } from '../../contracts/webhooks.js';
 import { commandMenu, createSuggestValues } from '../../conversation/index.js';
 import { Connections, createWebhooks } from '../../gateway/index.js';
@@ -11,6 +13,7 @@ interface Needs extends Ground, GatewayRoom {
   readonly held: Set<string>;
   readonly intake: Intake;
   readonly commands: readonly Command[];
+  readonly handOver: HandOver;
 }
 
 /** The ways in: connections that this process holds, and calls of platforms. */
@@ -21,12 +24,21 @@ export function connectionsRoom(needs: Needs): {
   const { settings, service, accounts, intake, commands, owner, held, i18n, clock, logger, metrics } = needs;
   const shared = { service, accounts, intake, clock, logger, metrics };
   const publicUrl = settings.PUBLIC_URL === undefined ? {} : { publicUrl: settings.PUBLIC_URL };
+  const tellStaff = async (account: ChannelAccount, state: ConnectionState): Promise<void> => {
+    try {
+      const scope = await service.scope(account.tenantId);
+      if (scope !== undefined) await needs.handOver.channelFailed(scope, account, state);
+    } catch (error) {
+      logger.warn({ error, accountId: account.id }, 'staff could not be told that a channel failed');
+    }
+  };
   return {
     connections: new Connections({
       ...shared,
       ...publicUrl,
       owner,
       held,
+      failed: (account, state) => void tellStaff(account, state),
       menu: commandMenu(commands, i18n),
       suggestValues: createSuggestValues({ commands, i18n }),
     }),

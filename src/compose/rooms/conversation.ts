@@ -1,6 +1,7 @@
 import { createCommands } from '../../../commands/index.js';
 import type { Outreach } from '../../contracts/chat.js';
 import type { Command } from '../../contracts/command.js';
+import type { HandOver } from '../../contracts/hand-over.js';
 import type { FaqService, KnowledgeService, UnansweredService } from '../../contracts/knowledge.js';
 import type { ApologyFor, RunTurn } from '../../contracts/run-turn.js';
 import type { Tool } from '../../contracts/tool.js';
@@ -17,6 +18,7 @@ interface Needs extends Ground, GatewayRoom {
   readonly faq: FaqService;
   readonly unanswered: UnansweredService;
   readonly outreach: Outreach;
+  readonly handOver: HandOver;
 }
 
 /** What to answer: the pipeline with its commands and tools, and those that other rooms bring. */
@@ -24,7 +26,7 @@ export function conversationRoom(
   needs: Needs,
   brought: { readonly commands: readonly Command[]; readonly tools: readonly Tool[] },
 ): { readonly commands: readonly Command[]; readonly runTurn: RunTurn; readonly apologyFor: ApologyFor } {
-  const { knowledge, faq, models, download, i18n, clock, logger } = needs;
+  const { knowledge, faq, models, download, handOver, i18n, clock, logger } = needs;
   const commands = [...createCommands(createCommandServices(needs)), ...brought.commands];
   return {
     commands,
@@ -35,6 +37,7 @@ export function conversationRoom(
       chainFor: (spec) => models.chainFor(spec),
       tools: createTools(needs, brought.tools),
       commands,
+      handOver,
       download,
       i18n,
       clock,

@@ -1,4 +1,5 @@
 import type { Intake, Outreach } from '../../contracts/chat.js';
+import type { HandOver } from '../../contracts/hand-over.js';
 import type { ApologyFor, RunTurn } from '../../contracts/run-turn.js';
 import type { TenantScope } from '../../contracts/stores.js';
 import {
@@ -39,7 +40,12 @@ interface DeliveryRoom {
 /** Messages in, turns run, answers out. */
 export function deliveryRoom(
   needs: Ground &
-    GatewayRoom & { readonly runTurn: RunTurn; readonly apologyFor: ApologyFor; readonly wakeUps: WakeUps },
+    GatewayRoom & {
+      readonly runTurn: RunTurn;
+      readonly apologyFor: ApologyFor;
+      readonly wakeUps: WakeUps;
+      readonly handOver: HandOver;
+    },
 ): DeliveryRoom {
   const { settings, service, findAccount, runTurn, apologyFor, wakeUps, clock, logger, metrics } = needs;
   const { lanes } = service;
@@ -59,6 +65,7 @@ export function deliveryRoom(
     apologyFor,
     board,
     connections: held,
+    handedOver: needs.handOver.watch,
   });
   const worker = new LaneWorker({ ...shared, lanes, work, connections: held });
   wakeUps.listen(worker.wake.bind(worker));

@@ -3,7 +3,7 @@ import type { Channel } from '../../contracts/channel.js';
 import type { FilePart } from '../../contracts/message.js';
 import type { TenantScope } from '../../contracts/stores.js';
 import type { InboxEvent } from '../../contracts/turn.js';
-import type { FindAccount } from '../../delivery/index.js';
+import type { FindAccount } from '../../contracts/chat.js';
 import { Accounts } from '../../gateway/index.js';
 import type { Ground } from '../ground.js';
 

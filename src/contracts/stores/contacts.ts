@@ -23,6 +23,10 @@ export interface ContactStore {
     readonly at: Date;
   }): Promise<Contact>;
   get(id: string): Promise<Contact | undefined>;
+  /** Who may use staff commands: those who claimed it, and those with one of these identities. */
+  staff(
+    named: readonly { readonly channel: string; readonly user_id: string }[],
+  ): Promise<readonly Contact[]>;
   update(
     id: string,
     change: { readonly name?: string; readonly locale?: Locale; readonly isStaff?: boolean },

@@ -19,6 +19,10 @@ export interface Conversation {
   readonly modeReason?: string;
   readonly modeSince?: Date;
   readonly lastMessage?: LastMessage;
+  /** The chat of the member of staff who took over; absent while nobody at a desk did. */
+  readonly desk?: { readonly conversationId: string; readonly contactId: string };
+  /** This is the chat of a member of staff, who answers that conversation from here. */
+  readonly attends?: { readonly conversationId: string; readonly once: boolean };
   readonly locale?: Locale;
   /** Position of /forget: what is older is not shown to the model. */
   readonly forgottenBefore?: Date;
@@ -53,6 +57,9 @@ export interface ConversationStore {
       readonly modeReason?: string;
       readonly locale?: Locale;
       readonly forgottenBefore?: Date;
+      /** `null` ends it. */
+      readonly desk?: Conversation['desk'] | null;
+      readonly attends?: Conversation['attends'] | null;
     },
   ): Promise<Conversation | undefined>;
   /**
@@ -61,6 +68,10 @@ export interface ConversationStore {
    */
   settle(id: string, step: { readonly modeNumber?: number; readonly last: LastMessage }): Promise<boolean>;
   list(page: PageRequest): Promise<Page<Conversation>>;
+  /** Those that are not with the bot, the longest waiting first; at most 100. */
+  withPeople(): Promise<readonly Conversation[]>;
+  /** Where this person writes to us alone, the newest first; at most 20. */
+  directOf(contactId: string): Promise<readonly Conversation[]>;
   /** One item per message of a person and one per answer, oldest first. */
   messages(id: string, page: PageRequest): Promise<Page<ConversationMessage>>;
 }

@@ -110,7 +110,8 @@ function unknownCommand(call: CommandCall, state: TurnState, deps: ConversationD
 }
 
 function answerOf(state: TurnState, reply: CommandReply): TurnAnswer {
-  if (state.capabilities.buttons) return plainAnswer(state, 'command', reply.text, reply.buttons);
+  const { buttons, delivery } = state.capabilities;
+  if (buttons || delivery === 'push') return plainAnswer(state, 'command', reply.text, reply.buttons);
   return plainAnswer(state, 'command', withChoices(reply));
 }
 

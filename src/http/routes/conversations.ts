@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Conversation, ConversationMessage } from '../../contracts/stores.js';
+import type { Conversation, ConversationMessage, TenantScope } from '../../contracts/stores.js';
 import { jsonBody, noBody } from '../../lib/api/body-spec.js';
 import {
   idParams,
@@ -22,11 +22,13 @@ import {
 } from '../chat/answer-json.js';
 import { notFound } from '../../lib/api/problem.js';
 import type { Outreach } from '../../contracts/chat.js';
+import type { HandOver } from '../../contracts/hand-over.js';
 import type { MakeId } from '../../contracts/runtime.js';
 
 /** What these routes use. */
 export interface ConversationRouteNeeds {
   readonly outreach: Outreach;
+  readonly handOver: HandOver;
   readonly makeId: MakeId;
 }
 
@@ -161,8 +163,12 @@ export function conversationRoutes(deps: ConversationRouteNeeds): Route[] {
         return listAnswer(await scope.conversations.messages(params.id, pageRequest(query)), messageJson);
       },
     }),
-    modeRoute('takeover', 'human', 'Let a person answer; the bot is silent'),
-    modeRoute('release', 'bot', 'Give the conversation back to the bot'),
+    modeRoute('takeover', 'Let a person answer; the bot is silent', (scope, conversation) =>
+      deps.handOver.take(scope, conversation),
+    ),
+    modeRoute('release', 'Give the conversation back to the bot', (scope, conversation) =>
+      deps.handOver.release(scope, conversation, deps.makeId('release'), 'staff'),
+    ),
     defineRoute({
       ...common,
       method: 'POST',
@@ -187,7 +193,11 @@ export function conversationRoutes(deps: ConversationRouteNeeds): Route[] {
   ];
 }
 
-function modeRoute(verb: 'takeover' | 'release', mode: Conversation['mode'], summary: string): Route {
+function modeRoute(
+  verb: 'takeover' | 'release',
+  summary: string,
+  change: (scope: TenantScope, conversation: Conversation) => Promise<void>,
+): Route {
   return defineRoute({
     ...common,
     method: 'POST',
@@ -197,9 +207,10 @@ function modeRoute(verb: 'takeover' | 'release', mode: Conversation['mode'], sum
     body: noBody,
     responses: { 200: conversationResponse },
     async handler({ params, access: { scope } }) {
-      const conversation = await scope.conversations.update(params.id, { mode });
+      const conversation = await scope.conversations.get(params.id);
       if (conversation === undefined) throw notFound();
-      return json(200, conversationJson(conversation));
+      await change(scope, conversation);
+      return json(200, conversationJson((await scope.conversations.get(params.id)) ?? conversation));
     },
   });
 }

@@ -29,7 +29,11 @@ export const contactTable = defineTable<ContactRow>(
     isStaff: Boolean,
     createdAt: Date,
   },
-  [{ keys: { identityKeys: 1 }, options: { unique: true, sparse: true } }],
+  [
+    { keys: { identityKeys: 1 }, options: { unique: true, sparse: true } },
+    { keys: { isStaff: 1 } },
+    { keys: { 'identities.userId': 1 } },
+  ],
 );
 
 /** Of fixed length and without separators, whatever a platform's ids look like. */

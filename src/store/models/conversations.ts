@@ -17,6 +17,8 @@ export interface ConversationRow {
   readonly modeReason?: string;
   readonly modeSince?: Date;
   readonly lastMessage?: LastMessage;
+  readonly desk?: Conversation['desk'];
+  readonly attends?: Conversation['attends'];
   readonly locale?: Locale;
   readonly forgottenBefore?: Date;
   readonly createdAt: Date;
@@ -37,12 +39,14 @@ export const conversationTable = defineTable<ConversationRow>(
     modeReason: String,
     modeSince: Date,
     lastMessage: Mixed,
+    desk: Mixed,
+    attends: Mixed,
     locale: String,
     forgottenBefore: Date,
     createdAt: Date,
     updatedAt: Date,
   },
-  [{ keys: { createdAt: -1, _id: -1 } }],
+  [{ keys: { createdAt: -1, _id: -1 } }, { keys: { contactId: 1 } }, { keys: { mode: 1, modeSince: 1 } }],
 );
 
 export function conversationOf(row: ConversationRow): Conversation {
@@ -58,6 +62,8 @@ export function conversationOf(row: ConversationRow): Conversation {
     ...optional('modeReason', row.modeReason),
     ...optional('modeSince', row.modeSince),
     ...optional('lastMessage', row.lastMessage),
+    ...optional('desk', row.desk),
+    ...optional('attends', row.attends),
     ...optional('locale', row.locale),
     ...optional('forgottenBefore', row.forgottenBefore),
     createdAt: row.createdAt,

@@ -6,6 +6,8 @@ import { isDuplicateKey } from '../guard.js';
 import { contactOf, contactTable, identityKeyOf, type ContactRow } from '../models/contacts.js';
 import { optional } from '../optional.js';
 
+const MOST_STAFF = 500;
+
 export class MongoContactStore implements ContactStore {
   constructor(
     private readonly database: Database,
@@ -38,6 +40,20 @@ export class MongoContactStore implements ContactStore {
   async get(id: string): Promise<Contact | undefined> {
     const row = await this.database.rows(contactTable).findOne({ _id: checkedText(id) });
     return row === null ? undefined : contactOf(row);
+  }
+
+  async staff(
+    named: readonly { readonly channel: string; readonly user_id: string }[],
+  ): Promise<readonly Contact[]> {
+    const identities = named.map(({ channel, user_id: userId }) => ({
+      identities: { $elemMatch: { channel: checkedText(channel), userId: checkedText(userId) } },
+    }));
+    const rows = await this.database
+      .rows(contactTable)
+      .find({ $or: [{ isStaff: true }, ...identities] })
+      .limit(MOST_STAFF)
+      .toArray();
+    return rows.map(contactOf);
   }
 
   async update(id: string, change: Parameters<ContactStore['update']>[1]): Promise<Contact | undefined> {

@@ -18,6 +18,8 @@ import { MongoTurnStore } from './turn-store.js';
 
 const LIST = 'conversations';
 const LAST_MESSAGE_LENGTH = 200;
+const MOST_WITH_PEOPLE = 100;
+const MOST_DIRECT = 20;
 /** Why a bubble of the bot was not sent. */
 const TAKEN_OVER = 'a person took over';
 
@@ -57,16 +59,23 @@ export class MongoConversationStore implements ConversationStore {
       ...optional('modeReason', change.modeReason),
       ...optional('locale', change.locale),
       ...optional('forgottenBefore', change.forgottenBefore),
+      ...optional('desk', change.desk ?? undefined),
+      ...optional('attends', change.attends ?? undefined),
       updatedAt: now,
     };
-    const forgotten = change.mode === undefined || change.modeReason !== undefined ? {} : { modeReason: 1 };
+    const removed = {
+      ...(change.mode === undefined || change.modeReason !== undefined ? {} : { modeReason: 1 as const }),
+      ...(change.desk === null ? { desk: 1 as const } : {}),
+      ...(change.attends === null ? { attends: 1 as const } : {}),
+    };
     const row = await this.database
       .model(conversationTable)
       .findOneAndUpdate(
         { _id: checkedText(id) },
         {
           $set: fields,
-          ...(change.mode === undefined ? {} : { $inc: { modeNumber: 1 }, $unset: forgotten }),
+          ...(Object.keys(removed).length === 0 ? {} : { $unset: removed }),
+          ...(change.mode === undefined ? {} : { $inc: { modeNumber: 1 } }),
         },
         { returnDocument: 'after' },
       )
@@ -107,6 +116,26 @@ export class MongoConversationStore implements ConversationStore {
       time: row.createdAt.getTime(),
       id: row._id,
     }));
+  }
+
+  async withPeople(): Promise<readonly Conversation[]> {
+    const rows = await this.database
+      .rows(conversationTable)
+      .find({ mode: { $in: ['human', 'paused'] } })
+      .sort({ modeSince: 1 })
+      .limit(MOST_WITH_PEOPLE)
+      .toArray();
+    return rows.map(conversationOf);
+  }
+
+  async directOf(contactId: string): Promise<readonly Conversation[]> {
+    const rows = await this.database
+      .rows(conversationTable)
+      .find({ contactId: checkedText(contactId), 'chat.kind': 'direct' })
+      .sort({ updatedAt: -1 })
+      .limit(MOST_DIRECT)
+      .toArray();
+    return rows.map(conversationOf);
   }
 
   messages(id: string, page: PageRequest): Promise<Page<ConversationMessage>> {

@@ -96,6 +96,7 @@ function startProcess({ service, clock, runTurn, owner = makeId('p'), ...rest }:
   const lanes = service.lanes;
   const work = new ConversationWork({
     connections: held,
+    handedOver: () => Promise.resolve(),
     owner,
     clock,
     logger,
@@ -113,6 +114,7 @@ function startProcess({ service, clock, runTurn, owner = makeId('p'), ...rest }:
   const outreach = createOutreach({ lanes, findAccount, wake, clock });
   const connections = new Connections({
     held,
+    failed: () => undefined,
     service,
     accounts,
     intake,

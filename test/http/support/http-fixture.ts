@@ -18,6 +18,7 @@ import { derivedId, makeId } from '../../../src/lib/make-id.js';
 import { projectRoot } from '../../../src/lib/project-root.js';
 import { createSigningChannel } from '../../fakes/signing-channel.js';
 import type { TestStore } from '../../fakes/test-store.js';
+import { plainHandOver } from '../../fakes/plain-hand-over.js';
 import { openTestStore } from '../../fakes/test-store.js';
 
 export const ADMIN_KEY = 'the-global-key-of-these-tests';
@@ -236,6 +237,7 @@ export async function startHttpFixture(
   const deps: HttpDependencies = {
     service: store.service,
     intake,
+    handOver: plainHandOver,
     outreach: { say: () => Promise.resolve(undefined) },
     knowledge: plainKnowledge(),
     faq: plainFaq,

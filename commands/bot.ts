@@ -1,0 +1,17 @@
+import { defineCommand, type CommandContext } from '../src/contracts/command.js';
+import type { HandOver } from '../src/contracts/hand-over.js';
+
+/** The person has no need of staff any more. */
+export const bot = defineCommand({
+  name: 'bot',
+  audience: 'everyone',
+  description: 'command.bot.description',
+  options: {},
+  async run(context: CommandContext<{ readonly handOver: HandOver }>) {
+    const { t, scope, conversation, services, eventKey } = context;
+    if (conversation.mode === 'human') {
+      await services.handOver.release(scope, conversation, eventKey, 'person');
+    }
+    return { text: t('handover.ended') };
+  },
+});

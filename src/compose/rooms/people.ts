@@ -1,0 +1,16 @@
+import type { FindAccount, Outreach } from '../../contracts/chat.js';
+import type { HandOver } from '../../contracts/hand-over.js';
+import type { Job } from '../../contracts/queue.js';
+import { createHandOver, handOverJobs } from '../../people/index.js';
+import type { Ground } from '../ground.js';
+
+/** The people of the business, and how they come into conversations. */
+export function peopleRoom(
+  needs: Ground & { readonly outreach: Outreach; readonly findAccount: FindAccount },
+): {
+  readonly handOver: HandOver;
+  readonly peopleJobs: readonly Job[];
+} {
+  const handOver = createHandOver(needs);
+  return { handOver, peopleJobs: handOverJobs({ ...needs, handOver }) };
+}

@@ -1,0 +1,69 @@
+import type { Said } from '../../contracts/hand-over.js';
+import type { FilePart } from '../../contracts/message.js';
+import type { InboxEvent, StoredFile, TurnAnswer } from '../../contracts/turn.js';
+import { quote } from '../../lib/excerpt.js';
+import { fileKindOf } from '../../lib/file-kind.js';
+import { partText } from '../../lib/part-text.js';
+import { plainAnswer, silence } from '../answers.js';
+import type { ConversationDependencies } from '../dependencies.js';
+import type { TurnState } from '../turn-state.js';
+import { filesOf } from './read-input.js';
+
+/**
+ * While a member of staff answers a person, what either writes reaches the other, and the bot says
+ * nothing. `undefined`: this conversation is connected with no other.
+ */
+export async function passOn(
+  state: TurnState,
+  deps: Pick<ConversationDependencies, 'handOver' | 'download'>,
+): Promise<TurnAnswer | undefined> {
+  const { conversation, contact, scope, t } = state;
+  if (conversation.attends !== undefined) {
+    const passed = await deps.handOver.fromDesk(scope, { conversation, contact }, await saidIn(state, deps));
+    if (passed?.type === 'ended') {
+      return plainAnswer(state, 'command', t('handover.deskEnded', { name: passed.title }));
+    }
+    if (passed !== undefined) return silence(state, 'human');
+  }
+  if (conversation.mode !== 'human' || conversation.desk === undefined) return undefined;
+  await deps.handOver.fromPerson(scope, conversation, contact, await saidIn(state, deps));
+  return silence(state, 'human');
+}
+
+async function saidIn(state: TurnState, deps: Pick<ConversationDependencies, 'download'>): Promise<Said> {
+  const { events } = state;
+  const files = await Promise.all(
+    events.flatMap((event) => filesOf(event).map((file) => saved(file, event, state, deps))),
+  );
+  const notes = files.flatMap((file) => (typeof file === 'string' ? [file] : []));
+  return {
+    key: events[0]?.key ?? '',
+    text: [...events.flatMap(wordsOf), ...notes].join('\n'),
+    files: files.filter((file) => typeof file !== 'string'),
+  };
+}
+
+function wordsOf({ event }: InboxEvent): string[] {
+  if (event.type !== 'message') return [];
+  return event.parts.flatMap((part) => (part.type === 'file' ? [] : [partText(part)]));
+}
+
+/** The file in our own store; a line about it where the platform does not hand it over. */
+async function saved(
+  file: FilePart,
+  event: InboxEvent,
+  { scope, signal, t }: TurnState,
+  { download }: Pick<ConversationDependencies, 'download'>,
+): Promise<StoredFile | string> {
+  const name = file.fileName ?? file.kind;
+  try {
+    const bytes = await download(scope, event, file, signal);
+    const mediaType = file.mediaType ?? 'application/octet-stream';
+    const kind = file.kind === 'document' ? fileKindOf(mediaType) : file.kind;
+    return await scope.files.save({ kind, fileName: name, mediaType, bytes });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof Error)) throw error;
+    return t('handover.fileNotPassedOn', { name: quote(name) });
+  }
+}

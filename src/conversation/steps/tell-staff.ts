@@ -1,0 +1,27 @@
+import type { TurnAnswer } from '../../contracts/turn.js';
+import { plainAnswer } from '../answers.js';
+import type { ConversationDependencies } from '../dependencies.js';
+import type { TurnReads } from '../turn-reads.js';
+import type { TurnState } from '../turn-state.js';
+
+/**
+ * When the bot has no answer for the second time in a row, staff are told, and the person is told
+ * so where somebody was. At the third time everybody knows.
+ */
+export async function tellStaff(
+  answer: TurnAnswer,
+  state: TurnState,
+  reads: TurnReads,
+  { handOver }: Pick<ConversationDependencies, 'handOver'>,
+): Promise<TurnAnswer> {
+  const { scope, conversation, events, question, t } = state;
+  const [event] = events;
+  if (answer.source !== 'fallback' || question === '' || event === undefined) return answer;
+  const [before, last] = (await reads.history()).slice(-2).map((turn) => turn.answer.source);
+  const isSecond = (last ?? before) === 'fallback' && (last === undefined || before !== 'fallback');
+  if (!isSecond) return answer;
+  const { told } = await handOver.ask(scope, conversation, event.key, 'unanswered-twice');
+  if (told === 0) return answer;
+  const buttons = answer.bubbles.at(-1)?.buttons;
+  return plainAnswer(state, 'fallback', `${answer.text}\n\n${t('handover.staffToldOfQuestion')}`, buttons);
+}

@@ -1,0 +1,33 @@
+import type { Translate } from '../contracts/i18n.js';
+import type { Contact, Conversation, TenantScope } from '../contracts/stores.js';
+import type { Turn } from '../contracts/turn.js';
+import { quote } from './excerpt.js';
+
+/** Turns that show what a conversation is about. */
+const SHOWN_TURNS = 4;
+const SHOWN_CHARACTERS = 240;
+
+/** What somebody is called, as Markdown; people without a name by what they first wrote. */
+export function nameOf(contact: Contact | undefined, { title }: Pick<Conversation, 'title'>): string {
+  return quote(contact?.name ?? title, 60);
+}
+
+/** The last messages of both sides, oldest first, as Markdown. */
+export async function lastMessages(
+  scope: TenantScope,
+  conversation: Conversation,
+  name: string,
+  t: Translate,
+): Promise<string> {
+  const turns = await scope.turns.recent(conversation.id, SHOWN_TURNS);
+  const lines = turns.flatMap((turn) => linesOf(turn, name, t));
+  return lines.length === 0 ? t('command.conversation.empty') : lines.join('\n');
+}
+
+function linesOf({ input, answer }: Turn, name: string, t: Translate): string[] {
+  const who = answer.source === 'human' ? t('command.conversation.team') : t('web.assistant');
+  return [
+    ...(input === '' ? [] : [`> **${name}:** ${quote(input, SHOWN_CHARACTERS)}`]),
+    ...(answer.text === '' ? [] : [`> **${who}:** ${quote(answer.text, SHOWN_CHARACTERS)}`]),
+  ];
+}

@@ -1,0 +1,107 @@
+import type { Outreach } from '../contracts/chat.js';
+import type { HandOver } from '../contracts/hand-over.js';
+import type { I18n } from '../contracts/i18n.js';
+import { defineJob, handleJob, type Job, type JobQueue } from '../contracts/queue.js';
+import type { Clock } from '../contracts/runtime.js';
+import type { Conversation, TenantScope } from '../contracts/stores.js';
+import { lastMessages, nameOf } from '../lib/conversation-lines.js';
+import { waitingButtons } from './waiting-buttons.js';
+
+/** Ends a hand-over that nobody attends any more. */
+export const returnJob = defineJob<{ readonly conversationId: string }>('people.return');
+/** Tells a member of staff once more of a conversation that they put off. */
+export const remindJob = defineJob<{ readonly conversationId: string; readonly deskId: string }>(
+  'people.remind',
+);
+
+export interface HandOverJobDependencies {
+  readonly handOver: HandOver;
+  readonly outreach: Outreach;
+  readonly queue: JobQueue;
+  readonly i18n: Pick<I18n, 'translator'>;
+  readonly clock: Clock;
+}
+
+/** The jobs of this room. */
+export function handOverJobs(deps: HandOverJobDependencies): readonly Job[] {
+  return [
+    handleJob(returnJob, { run: (scope, { conversationId }) => giveBack(deps, scope, conversationId) }),
+    handleJob(remindJob, {
+      run: (scope, { conversationId, deskId }) => remind(deps, scope, conversationId, deskId),
+    }),
+  ];
+}
+
+/** Nobody is left in silence: after the business's time the bot says so and answers again. */
+async function giveBack(
+  deps: HandOverJobDependencies,
+  scope: TenantScope,
+  conversationId: string,
+): Promise<void> {
+  const conversation = await scope.conversations.get(conversationId);
+  if (conversation?.mode !== 'human') return;
+  const dueAt = returnsAt(scope, conversation);
+  if (dueAt > deps.clock.now()) {
+    await deps.queue.enqueue(
+      returnJob,
+      scope.tenantId,
+      { conversationId },
+      { key: conversationId, at: dueAt },
+    );
+    return;
+  }
+  const key = `return:${conversation.id}:${conversation.modeNumber}`;
+  const wasAnswered = await somebodyAnswered(scope, conversation);
+  if (!wasAnswered) await noteQuestion(scope, conversation, deps.clock.now());
+  const t = deps.i18n.translator(conversation.locale ?? scope.settings.locale);
+  if (!wasAnswered) {
+    await deps.outreach.say(scope, conversation.id, `${key}:free`, t('handover.nobodyFree'), 'command');
+  }
+  await deps.handOver.release(scope, conversation, key, wasAnswered ? 'timer' : 'person');
+}
+
+function returnsAt(scope: TenantScope, { modeSince, lastMessage, updatedAt }: Conversation): Date {
+  const { wait_minutes: wait, return_minutes: back } = scope.settings.handover;
+  const since = modeSince ?? updatedAt;
+  const staffSpoke = lastMessage?.role === 'staff' && lastMessage.at > since ? lastMessage.at : undefined;
+  const [from, minutes] = staffSpoke === undefined ? [since, wait] : [staffSpoke, back];
+  return new Date(from.getTime() + minutes * 60_000);
+}
+
+async function somebodyAnswered(scope: TenantScope, { id, modeSince }: Conversation): Promise<boolean> {
+  const turns = await scope.turns.recent(id, 20);
+  return turns.some(
+    ({ origin, createdAt }) => origin.type === 'staff' && createdAt >= (modeSince ?? new Date(0)),
+  );
+}
+
+/** What the person wanted, so that the business sees it among what it could not answer. */
+async function noteQuestion(scope: TenantScope, conversation: Conversation, at: Date): Promise<void> {
+  const turns = await scope.turns.recent(conversation.id, 10);
+  const asked = turns.findLast(({ input }) => input !== '' && !input.startsWith('/'));
+  if (asked === undefined) return;
+  await scope.unanswered.record({
+    text: asked.input,
+    locale: conversation.locale ?? scope.settings.locale,
+    conversationId: conversation.id,
+    at,
+  });
+}
+
+async function remind(
+  { outreach, i18n }: HandOverJobDependencies,
+  scope: TenantScope,
+  conversationId: string,
+  deskId: string,
+): Promise<void> {
+  const [conversation, desk] = await Promise.all([
+    scope.conversations.get(conversationId),
+    scope.conversations.get(deskId),
+  ]);
+  if (conversation?.mode !== 'human' || conversation.desk !== undefined || desk === undefined) return;
+  const t = i18n.translator(desk.locale ?? scope.settings.locale);
+  const name = nameOf(await scope.contacts.get(conversation.contactId), conversation);
+  const text = `${t('handover.stillWaiting', { name })}\n\n${await lastMessages(scope, conversation, name, t)}`;
+  const key = `remind:${conversationId}:${conversation.modeNumber}:${deskId}`;
+  await outreach.say(scope, deskId, key, { text, buttons: waitingButtons(conversation, t) }, 'command');
+}

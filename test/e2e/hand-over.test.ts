@@ -1,0 +1,155 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { FakeBot } from '../fakes/telegram/fake-bot.js';
+import type { FakeMessage } from '../fakes/telegram/types.js';
+import { startFakeTelegram, type FakeTelegram } from '../fakes/telegram/start-fake-telegram.js';
+import { eventually, pause } from '../support/wait.js';
+import { sapaClient, type SapaClient } from './support/http-client.js';
+import { prepareBusiness, type PreparedBusiness } from './support/prepared-business.js';
+import { startSapa, type RunningSapa } from './support/start-sapa.js';
+
+const ANI = 7;
+const STAFF = 99;
+const OTHER_STAFF = 98;
+/** Long enough for an answer of the bot to show, had one been made. */
+const QUIET_MS = 1_500;
+
+let business: PreparedBusiness;
+let telegram: FakeTelegram;
+let sapa: RunningSapa;
+let bot: FakeBot;
+let demo: SapaClient;
+
+beforeAll(async () => {
+  business = await prepareBusiness();
+  telegram = await startFakeTelegram();
+  const token = '100:a-secret-token-of-a-test';
+  bot = telegram.bot(token);
+  const env = { TELEGRAM_BOT_TOKEN: token, TELEGRAM_API_ROOT: telegram.apiRoot };
+  sapa = await startSapa({ dataDir: await business.copy(), env });
+  demo = sapaClient({ url: sapa.url, key: sapa.adminKey, tenantId: 'demo' });
+  const staff = [STAFF, OTHER_STAFF].map((id) => ({ channel: 'telegram', user_id: String(id) }));
+  const { body: settings } = await demo.call('GET', '/v1/tenants/demo/settings');
+  const changed = await demo.call('PUT', '/v1/tenants/demo/settings', { json: { ...settings, staff } });
+  expect(changed.status).toBe(200);
+  for (const id of [STAFF, OTHER_STAFF]) person(id).sends('/start');
+  await eventually(
+    () => [textsOf(STAFF), textsOf(OTHER_STAFF)],
+    (texts) => texts.every((own) => own.length > 0),
+  );
+}, 120_000);
+afterAll(async () => {
+  await sapa.stop();
+  await telegram.close();
+  await business.close();
+});
+
+const person = (id: number) =>
+  bot.user(id, id, {
+    language_code: 'en',
+    first_name: id === ANI ? 'Ani [x](https://jahat.example)' : 'Sari',
+  });
+const messagesOf = (id: number): readonly FakeMessage[] => bot.journal.messages(id);
+const textsOf = (id: number): string[] => messagesOf(id).map(({ text }) => plain(text));
+
+/** Names are shown as they are, with invisible marks that keep them from becoming links. */
+const plain = (text: unknown): string => (typeof text === 'string' ? text.replaceAll('\u2060', '') : '');
+
+/** The first message to somebody, after those they had, that contains the words. */
+async function reaches(id: number, words: string, after: number): Promise<FakeMessage> {
+  const found = await eventually(
+    () =>
+      messagesOf(id)
+        .slice(after)
+        .find(({ text }) => text?.includes(words) === true),
+    (message) => message !== undefined,
+  ).catch((error: unknown) => {
+    throw new Error(`${String(error)}: "${words}" in ${JSON.stringify(textsOf(id).slice(after))}`);
+  });
+  if (found === undefined) throw new Error('unreachable');
+  return found;
+}
+
+it('brings a member of staff into a conversation, passes on both ways, and lets the bot answer again', async () => {
+  person(ANI).sends('What are your opening hours?');
+  await reaches(ANI, 'Tuesday', 0);
+  const asked = textsOf(STAFF).length;
+  const askedOther = textsOf(OTHER_STAFF).length;
+
+  person(ANI).sends('/human');
+  await reaches(ANI, "I've passed this chat on to our team", 1);
+  const notice = await reaches(STAFF, 'asks for a person', asked);
+  await reaches(OTHER_STAFF, 'asks for a person', askedOther);
+  expect(notice.text).toContain('opening hours');
+  expect(plain(notice.text)).toContain('Ani [x](https://jahat.example)');
+  expect((notice.entities ?? []).filter(({ type }) => type === 'text_link')).toEqual([]);
+
+  person(STAFF).presses(notice, 'Take over');
+  await reaches(STAFF, 'You answer Ani', asked + 1);
+  const before = textsOf(ANI).length;
+  person(STAFF).sends('Hello Ani, this is Sari. How can I help?');
+  await reaches(ANI, 'this is Sari', before);
+  person(ANI).sends('Do you have the blue shirt?');
+  await reaches(STAFF, 'Do you have the blue shirt?', asked);
+  await pause(QUIET_MS);
+  expect(textsOf(ANI).slice(before)).toEqual(['Hello Ani, this is Sari. How can I help?']);
+  expect(textsOf(STAFF).at(-1)).toBe('Ani [x](https://jahat.example): Do you have the blue shirt?');
+
+  const quiet = textsOf(STAFF).length;
+  person(STAFF).sends('/release');
+  await reaches(STAFF, 'The assistant answers Ani', quiet);
+  const released = textsOf(ANI).length;
+  await reaches(ANI, 'The assistant is back', before);
+  person(ANI).sends('What are your opening hours?');
+  await eventually(
+    () => textsOf(ANI).length,
+    (count) => count > released,
+  );
+});
+
+it('lets the person go back to the bot, and tells whoever answered', async () => {
+  const asked = textsOf(STAFF).length;
+  person(ANI).sends('/human');
+  const notice = await reaches(STAFF, 'asks for a person', asked);
+  person(STAFF).presses(notice, 'Take over');
+  await reaches(STAFF, 'You answer Ani', asked);
+  const before = textsOf(ANI).length;
+  person(ANI).sends('/bot');
+  await reaches(ANI, 'The assistant is back', before);
+  await reaches(STAFF, 'went back to the assistant', asked);
+  const after = textsOf(STAFF).length;
+  person(STAFF).sends('What are your opening hours?');
+  await eventually(
+    () => textsOf(STAFF).length,
+    (count) => count > after,
+  );
+});
+
+it('answers a person once, and is no longer connected then', async () => {
+  const asked = textsOf(STAFF).length;
+  person(ANI).sends('/human');
+  const notice = await reaches(STAFF, 'asks for a person', asked);
+  person(STAFF).presses(notice, 'Answer once');
+  await reaches(STAFF, 'Write your answer now', asked);
+  const before = textsOf(ANI).length;
+  person(STAFF).sends('We open at nine.');
+  await reaches(ANI, 'We open at nine.', before);
+  const once = textsOf(STAFF).length;
+  person(STAFF).sends('/takeover');
+  await reaches(STAFF, 'These people are with our team', once);
+  expect(textsOf(ANI).slice(before)).toEqual(['We open at nine.']);
+  person(ANI).sends('/bot');
+  await reaches(ANI, 'The assistant is back', before);
+});
+
+it('tells staff when the bot had no answer twice in a row, and the person that it did', async () => {
+  const asked = textsOf(STAFF).length;
+  const before = textsOf(ANI).length;
+  person(ANI).sends('Do you repair vintage telescopes?');
+  await eventually(
+    () => textsOf(ANI).length,
+    (count) => count > before,
+  );
+  person(ANI).sends('Can you calibrate a theodolite?');
+  await reaches(STAFF, 'no answer for', asked);
+  await reaches(ANI, 'told our team', before);
+});

@@ -1,0 +1,19 @@
+import type { HandOver } from '../../src/contracts/hand-over.js';
+
+const unexpected = (what: string) => (): Promise<never> => Promise.reject(new Error(`${what}: not expected`));
+
+/** Hand-overs without staff in chats: the API takes conversations over and gives them back. */
+export const plainHandOver: HandOver = {
+  ask: unexpected('ask'),
+  watch: unexpected('watch'),
+  remindLater: unexpected('remindLater'),
+  fromDesk: unexpected('fromDesk'),
+  channelFailed: unexpected('channelFailed'),
+  fromPerson: () => Promise.resolve(false),
+  async take(scope, conversation) {
+    await scope.conversations.update(conversation.id, { mode: 'human' });
+  },
+  async release(scope, conversation) {
+    await scope.conversations.update(conversation.id, { mode: 'bot' });
+  },
+};
