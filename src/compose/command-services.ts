@@ -5,7 +5,7 @@ import type { I18n } from '../contracts/i18n.js';
 import type { FaqService, KnowledgeService, UnansweredService } from '../contracts/knowledge.js';
 import type { Clock } from '../contracts/runtime.js';
 import type { ServiceStore, TenantScope } from '../contracts/stores.js';
-import { tenantSettingsSchema } from '../contracts/settings.js';
+import { changedSettings } from '../contracts/settings-change.js';
 import { languageOf } from '../conversation/index.js';
 import { openingHours } from '../lib/opening-hours.js';
 
@@ -35,8 +35,7 @@ export function createCommandServices(deps: {
     translator: (locale) => i18n.translator(locale),
     connectionStates: (tenantId) => service.connectionStates(tenantId),
     async updateSettings(scope, change) {
-      const settings = tenantSettingsSchema.parse({ ...scope.settings, ...change });
-      await service.putTenant(scope.tenantId, settings);
+      await service.changeTenant(scope.tenantId, (before) => changedSettings(before, change));
     },
     async claimStaff(scope, code, contact) {
       const spent = await scope.codes.spend('claim-staff', code, clock.now());

@@ -2,12 +2,17 @@ import type { Settings } from '../config/index.js';
 import type { Logger } from '../contracts/runtime.js';
 import { openEmbeddedStore } from '../store/embedded/index.js';
 import type { App } from './compose.js';
+import type { Extension } from './extension.js';
 
 /**
  * The whole service, put together but not yet running. Loading its code takes as long as opening the
  * store of this machine does, so both are done at once.
  */
-export async function loadApp(settings: Settings, logger: Logger): Promise<App> {
+export async function loadApp(
+  settings: Settings,
+  logger: Logger,
+  extensions: readonly Extension[] = [],
+): Promise<App> {
   const opening =
     settings.MONGODB_URI === undefined
       ? openEmbeddedStore({
@@ -20,7 +25,7 @@ export async function loadApp(settings: Settings, logger: Logger): Promise<App> 
   opening?.catch(() => undefined);
   try {
     const { compose } = await import('./compose.js');
-    return await compose(settings, logger, opening);
+    return await compose(settings, logger, opening, extensions);
   } catch (error) {
     const embedded = await opening?.catch(() => undefined);
     await embedded?.close();

@@ -1,20 +1,16 @@
-import { join } from 'node:path';
 import type { Settings } from '../config/index.js';
-import { createHttpApp, DEFAULT_LIMITS, startHttpServer } from '../http/index.js';
 import type { HttpServer } from '../http/index.js';
-import { conversationIdOf } from '../lib/conversation-id.js';
-import { projectRoot } from '../lib/project-root.js';
 import { sampleIsRead } from '../seed/sample-is-read.js';
 import { DEMO_TENANT_ID, seedDemo } from '../seed/seed-demo.js';
 import type { App } from './compose.js';
 import { sampleAccounts } from './sample-accounts.js';
+import { startHttp } from './start-http.js';
 import { startMessage } from './start-message.js';
 
 /** A stop is over within 10 s: this much for running turns, the rest for closing. */
 const TURN_GRACE_MS = 6_000;
 const HTTP_GRACE_MS = 1_500;
 const JOB_GRACE_MS = 2_000;
-const VERSION = '0.1.0';
 
 /** Starts the roles of this process, and stops them in order at `stopping`, also half started. */
 export async function runService(app: App, stopping: AbortSignal): Promise<void> {
@@ -77,38 +73,6 @@ async function stopAll(app: App, server: HttpServer | undefined): Promise<void> 
   await Promise.all([app.worker.stop(TURN_GRACE_MS), app.queue.stop(JOB_GRACE_MS)]);
   await closing;
   await app.close();
-}
-
-async function startHttp(app: App): Promise<HttpServer> {
-  const { settings, secrets } = app;
-  const httpApp = createHttpApp({
-    ...app,
-    channels: app.channels.filter((channel) => channel.connection !== undefined),
-    accountsChanged: () => app.connections.changed(),
-    conversationIdOf,
-    isAdminKey: (key) => secrets.isAdminKey(key),
-    ready: () => readiness(app),
-    secret: secrets.signingKey,
-    config: {
-      corsOrigins: settings.CORS_ORIGINS,
-      trustProxy: settings.TRUST_PROXY,
-      ...(settings.PUBLIC_URL === undefined ? {} : { publicUrl: settings.PUBLIC_URL }),
-      ...(settings.SEED_DEMO ? { demoTenantId: DEMO_TENANT_ID } : {}),
-      limits: DEFAULT_LIMITS,
-      version: VERSION,
-    },
-    pagesFolder: join(projectRoot, 'channels/web/public'),
-  });
-  return startHttpServer(httpApp, { host: settings.HOST, port: settings.PORT, logger: app.logger });
-}
-
-async function readiness(app: App): Promise<{ ok: boolean; checks: Record<string, string> }> {
-  try {
-    await app.ping();
-    return { ok: true, checks: { store: 'ok' } };
-  } catch {
-    return { ok: false, checks: { store: 'unavailable' } };
-  }
 }
 
 /** The sample business and the accounts that the environment gives it; `true` when it was just made. */

@@ -57,10 +57,15 @@ export const tenantSettingsSchema = z.strictObject({
         .max(10)
         .default([])
         .describe('`provider:model`, in order; empty means the chain of the service'),
+      allowed: z
+        .array(z.string().regex(/^[a-z0-9_-]+(:.+)?$/))
+        .max(50)
+        .default([])
+        .describe('What `chain` may name, set by the operator; empty means all models of the service'),
       max_output_tokens: z.int().min(16).max(16_000).default(1000),
       temperature: z.number().min(0).max(2).optional(),
     })
-    .default({ chain: [], max_output_tokens: 1000 }),
+    .default({ chain: [], allowed: [], max_output_tokens: 1000 }),
   knowledge: z
     .strictObject({
       only_documents: z.boolean().default(false).describe('Never answer without a source'),
@@ -113,7 +118,7 @@ export const tenantSettingsSchema = z.strictObject({
     .array(z.string().max(253))
     .max(20)
     .default([])
-    .describe('Host headers that mean this business, for the widget and `/workspaces/`'),
+    .describe('Host headers that mean this business, for the widget and `/workspaces/`; set by the operator'),
 });
 
 export type TenantSettings = z.output<typeof tenantSettingsSchema>;

@@ -25,7 +25,7 @@ export type { UnansweredQuestion, UnansweredStore } from './stores/unanswered.js
 export class StoreError extends Error {
   override readonly name = 'StoreError';
   constructor(
-    readonly kind: 'unavailable' | 'conflict' | 'full' | 'corrupt' | 'invalid-cursor',
+    readonly kind: 'unavailable' | 'conflict' | 'outdated' | 'full' | 'corrupt' | 'invalid-cursor',
     message: string,
     options: { readonly cause?: unknown } = {},
   ) {

@@ -29,6 +29,10 @@ function ofStore(error: StoreError): HttpProblem {
       return unavailable(error);
     case 'full':
       return new HttpProblem(507, 'storage_full', 'There is no space left to store this.', { cause: error });
+    case 'outdated':
+      return new HttpProblem(412, 'precondition_failed', 'It was changed meanwhile. Read it again.', {
+        cause: error,
+      });
     case 'conflict':
       return new HttpProblem(409, 'conflict', 'This was changed by someone else at the same time.', {
         cause: error,

@@ -1,4 +1,3 @@
-import type { TenantSettingsInput } from '../contracts/settings.js';
 import { parseModelSpec } from './model-spec.js';
 
 /** What is wrong with one field; `path` is dotted, e.g. `models.chain.0`. */
@@ -12,10 +11,10 @@ export interface SettingsProblem {
  * known but not set up is no mistake of the business: the chain goes on without it.
  */
 export function unknownProviders(
-  { models }: Pick<TenantSettingsInput, 'models'>,
+  chain: readonly string[],
   known: readonly string[],
 ): readonly SettingsProblem[] {
-  return (models?.chain ?? []).flatMap((spec, index) =>
+  return chain.flatMap((spec, index) =>
     known.includes(parseModelSpec(spec).provider)
       ? []
       : [

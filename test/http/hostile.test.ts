@@ -149,7 +149,8 @@ describe('hostile requests', () => {
   it('refuses other methods with 405 and says which it takes', async () => {
     for (const route of http.routes) {
       const path = route.path.replaceAll(/\{\w+\}/g, 'x');
-      const answer = await http.call('PATCH', path, { key });
+      const taken = http.routes.filter((other) => other.path === route.path).map(({ method }) => method);
+      const answer = await http.call(taken.includes('PATCH') ? 'DELETE' : 'PATCH', path, { key });
       expect([path, answer.status]).toEqual([path, 405]);
       expect(answer.headers.get('allow')?.split(', ')).toContain(route.method);
       const odd = await raw(http, `TRACE ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);

@@ -22,16 +22,82 @@ describe('tenants, keys and channels', () => {
     expect([again.status, again.body]).toEqual([200, read.body]);
   });
 
-  it('replaces settings with defaults for what is absent, and keeps the name', async () => {
-    await put('full', { name: 'Full', persona: 'kind', locale: 'id' });
-    const { status, body } = await put('full', { tone: 'formal' });
-    expect([status, body['name'], body['persona'], body['locale'], body['tone']]).toEqual([
-      200,
-      'Full',
-      '',
-      'en',
-      'formal',
-    ]);
+  it('changes the fields that are named, also within a section, by PUT and by PATCH', async () => {
+    await put('full', {
+      name: 'Full',
+      persona: 'kind',
+      locale: 'id',
+      knowledge: { only_documents: true, top_k: 9 },
+      business_hours: { holidays: [{ date: '2026-12-25', name: 'Natal' }] },
+    });
+    const days = { mon: [{ open: '09:00', close: '17:00' }] };
+    for (const method of ['PUT', 'PATCH']) {
+      const { status, body } = await http.call(method, '/v1/tenants/full/settings', {
+        key: ADMIN_KEY,
+        json: { tone: 'formal', knowledge: { top_k: 3 }, business_hours: { days } },
+      });
+      expect([method, status]).toEqual([method, 200]);
+      expect(body).toMatchObject({
+        name: 'Full',
+        persona: 'kind',
+        locale: 'id',
+        tone: 'formal',
+        knowledge: { only_documents: true, top_k: 3 },
+        business_hours: { days, holidays: [{ name: 'Natal' }] },
+      });
+    }
+  });
+
+  it('keeps the change of each of many writers, and refuses one that read an older version', async () => {
+    await put('busy', { name: 'Busy' });
+    const changes = [
+      { persona: 'kind' },
+      { sop: 'be quick' },
+      { tone: 'formal' },
+      { locale: 'id' },
+      { timezone: 'Asia/Makassar' },
+      { bubbles: { max_count: 3 } },
+      { bubbles: { max_chars: 900 } },
+    ];
+    const answers = await Promise.all(changes.map((change) => put('busy', change)));
+    expect(answers.map(({ status }) => status)).toEqual(changes.map(() => 200));
+    const read = await http.call('GET', '/v1/tenants/busy/settings', { key: ADMIN_KEY });
+    for (const change of changes) expect(read.body).toMatchObject(change);
+
+    const tag = read.headers.get('etag') ?? '';
+    const first = await put('busy', { persona: 'first' }, ADMIN_KEY, { 'If-Match': tag });
+    expect(first.status).toBe(200);
+    expect(first.headers.get('etag')).not.toBe(tag);
+    const second = await put('busy', { persona: 'second' }, ADMIN_KEY, { 'If-Match': tag });
+    expect([second.status, second.body['code']]).toEqual([412, 'precondition_failed']);
+    const wrong = await put('busy', { persona: 'third' }, ADMIN_KEY, { 'If-Match': '"nonsense"' });
+    expect(wrong.status).toBe(412);
+    const kept = await http.call('GET', '/v1/tenants/busy/settings', { key: ADMIN_KEY });
+    expect(kept.body['persona']).toBe('first');
+  });
+
+  it('lets only the operator claim hosts, choose the models and name the address of a platform', async () => {
+    const key = await http.tenant('mine');
+    for (const [change, path] of [
+      [{ hosts: ['mine.example'] }, 'hosts'],
+      [{ models: { allowed: ['openai:gpt-5'] } }, 'models.allowed'],
+    ] as const) {
+      const refused = await put('mine', change, key);
+      expect([refused.status, refused.body['code']]).toEqual([403, 'operator_only']);
+      expect(refused.body['errors']).toMatchObject([{ path }]);
+    }
+    const settings = { hosts: ['mine.example'], models: { allowed: ['extractive'] } };
+    expect((await put('mine', settings)).status).toBe(200);
+    const read = await http.call('GET', '/v1/tenants/mine/settings', { key });
+    // What was read may be written back.
+    expect((await put('mine', read.body, key)).status).toBe(200);
+    const other = await put('mine', { models: { chain: ['openai:gpt-5'] } }, key);
+    expect(other.body['errors']).toMatchObject([{ path: 'models.chain.0', code: 'not_allowed' }]);
+    expect((await put('mine', { models: { chain: ['extractive'] } }, key)).status).toBe(200);
+
+    const account = { channel: 'telegram', config: { token: '123', apiRoot: 'http://10.0.0.1' } };
+    const added = await http.call('POST', '/v1/tenants/mine/channels', { key, json: account });
+    expect([added.status, added.body['code']]).toEqual([403, 'operator_only']);
   });
 
   it('refuses a tenant without a name, with an unusable id, or with a key of its own', async () => {

@@ -7,6 +7,8 @@ import type { TenantScope } from './tenant-scope.js';
 export interface Tenant {
   readonly id: string;
   readonly settings: TenantSettings;
+  /** Counts changes of the settings, from 1. */
+  readonly version: number;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }
@@ -39,6 +41,16 @@ export interface ServiceStore {
   putTenant(
     id: string,
     settings: TenantSettings,
+  ): Promise<{ readonly tenant: Tenant; readonly created: boolean }>;
+  /**
+   * Changes what is there, or creates it: `change` is given the newest settings, and called again
+   * when another writer was faster, so that neither change is lost. With `ifVersion` a newer version
+   * is a `StoreError` of kind `outdated`.
+   */
+  changeTenant(
+    id: string,
+    change: (settings: TenantSettings | undefined) => TenantSettings,
+    options?: { readonly ifVersion?: number },
   ): Promise<{ readonly tenant: Tenant; readonly created: boolean }>;
   /** Removes the tenant, its database, keys, accounts and lanes. */
   removeTenant(id: string): Promise<boolean>;

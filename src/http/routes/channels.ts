@@ -95,13 +95,19 @@ function accountJson(account: AccountRecord, known: KnownState | undefined): z.o
   };
 }
 
-function parseConfig(deps: ChannelRouteNeeds, channelName: string, config: unknown): unknown {
+function parseConfig(
+  deps: ChannelRouteNeeds,
+  channelName: string,
+  config: Readonly<Record<string, unknown>>,
+  isOperator: boolean,
+): unknown {
   const channel = deps.channels.find(({ name }) => name === channelName);
   if (channel === undefined) {
     throw invalidRequest('There is no such channel.', [
       { path: 'channel', code: 'unknown_channel', message: deps.channels.map(({ name }) => name).join(', ') },
     ]);
   }
+  if (!isOperator) refuseOperatorFields(channel, config);
   const { config: parsed } = parseWith(z.object({ config: channel.configSchema }), { config }, 'body');
   if (lacksPublicUrl(channel, parsed, deps.config.publicUrl)) {
     throw invalidRequest('The platform would call this account, and the service has no public address.', [
@@ -109,6 +115,19 @@ function parseConfig(deps: ChannelRouteNeeds, channelName: string, config: unkno
     ]);
   }
   return parsed;
+}
+
+/** An address that we then call is not a tenant's to choose: it could be one inside our network. */
+function refuseOperatorFields(channel: Channel, config: Readonly<Record<string, unknown>>): void {
+  const named = channel.operatorFields.filter((name) => Object.hasOwn(config, name));
+  if (named.length === 0) return;
+  throw new HttpProblem(403, 'operator_only', 'Only the operator of this service may set this.', {
+    errors: named.map((name) => ({
+      path: `config.${name}`,
+      code: 'operator_only',
+      message: 'Only the operator of this service may set it.',
+    })),
+  });
 }
 
 const common = { auth: 'path-tenant', tag: 'tenants' } as const;
@@ -149,10 +168,10 @@ export function channelRoutes(deps: ChannelRouteNeeds): Route[] {
       responses: {
         201: { description: 'Stored; it is being connected', schema: accountSchema, example: accountExample },
       },
-      async handler({ body, access: { scope } }) {
+      async handler({ body, access: { scope, isAdmin } }) {
         const { tenantId } = mustExist(scope);
         const id = body.id === undefined ? deps.makeId('acct') : accountIdOf(tenantId, body.id);
-        const config = parseConfig(deps, body.channel, body.config);
+        const config = parseConfig(deps, body.channel, body.config, isAdmin);
         const owner = (await deps.service.accounts()).find((account) => account.id === id);
         if (owner !== undefined && owner.tenantId !== tenantId) {
           throw new HttpProblem(409, 'conflict', 'This id cannot be used.');

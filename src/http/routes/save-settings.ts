@@ -1,9 +1,15 @@
 import type { ServiceStore, Tenant } from '../../contracts/stores.js';
-import type { TenantSettingsInput } from '../../contracts/settings.js';
-import { tenantSettingsSchema } from '../../contracts/settings.js';
-import { unknownProviders } from '../../lib/unknown-providers.js';
+import type { TenantSettings } from '../../contracts/settings.js';
+import {
+  changedSettings,
+  OPERATOR_SETTINGS,
+  settingAt,
+  type TenantSettingsChange,
+} from '../../contracts/settings-change.js';
+import { isDeepStrictEqual } from 'node:util';
 import { tenantIdSchema } from '../../lib/api/fields.js';
 import { HttpProblem, invalidRequest } from '../../lib/api/problem.js';
+import { unknownProviders } from '../../lib/unknown-providers.js';
 
 /** What saving settings uses. */
 export interface SaveSettingsNeeds {
@@ -21,31 +27,75 @@ interface SavedSettings {
   readonly madeKey: string | undefined;
 }
 
-/** Writes settings with defaults for what is absent; `apiKey` of `""` makes a key. */
+/** Changes the fields that are named, or makes the tenant; `apiKey` of `""` makes a key. */
 export async function saveSettings(
   deps: SaveSettingsNeeds,
   wish: {
     readonly id: string;
-    readonly settings: Omit<TenantSettingsInput, 'name'> & { readonly name?: string | undefined };
+    readonly change: TenantSettingsChange;
     readonly apiKey: '' | undefined;
+    readonly isOperator: boolean;
+    /** Only this version is changed. */
+    readonly ifVersion?: number | undefined;
   },
 ): Promise<SavedSettings> {
-  const { id, settings, apiKey } = wish;
+  const { id, change, apiKey, isOperator, ifVersion } = wish;
   refuseUnusableId(id);
-  const name = settings.name ?? (await deps.service.tenant(id))?.settings.name;
-  if (name === undefined) {
-    throw invalidRequest('A new tenant needs a name.', [
-      { path: 'name', code: 'required', message: 'A new tenant needs a name.' },
-    ]);
-  }
-  refuseUnknownProviders(deps, settings);
-  await refuseTakenHosts(deps, id, settings.hosts ?? []);
-  const { tenant, created } = await deps.service.putTenant(
+  refuseUnknownProviders(deps, change);
+  await refuseTakenHosts(deps, id, change.hosts ?? []);
+  const { tenant, created } = await deps.service.changeTenant(
     id,
-    tenantSettingsSchema.parse({ ...settings, name }),
+    (before) => {
+      if (before === undefined && change.name === undefined) throw nameRequired();
+      if (!isOperator) refuseOperatorSettings(before, change);
+      const after = changedSettings(before, change);
+      if (change.models !== undefined) refuseOtherModels(after);
+      return after;
+    },
+    ifVersion === undefined ? {} : { ifVersion },
   );
   const made = apiKey === undefined ? undefined : await deps.service.createKey(id, 'made with the settings');
   return { tenant, created, madeKey: made?.key };
+}
+
+function nameRequired(): HttpProblem {
+  return invalidRequest('A new tenant needs a name.', [
+    { path: 'name', code: 'required', message: 'A new tenant needs a name.' },
+  ]);
+}
+
+/** Saying again what is so is no change, so that what was read can be written back. */
+function refuseOperatorSettings(before: TenantSettings | undefined, change: TenantSettingsChange): void {
+  const named = OPERATOR_SETTINGS.filter((path) => {
+    const value = settingAt(change, path);
+    return value !== undefined && !isDeepStrictEqual(value, settingAt(before, path));
+  });
+  if (named.length === 0) return;
+  throw new HttpProblem(403, 'operator_only', 'Only the operator of this service may set this.', {
+    errors: named.map((path) => ({
+      path,
+      code: 'operator_only',
+      message: 'Only the operator of this service may set it.',
+    })),
+  });
+}
+
+function refuseOtherModels({ models }: TenantSettings): void {
+  // Businesses of before the list was there have none.
+  const allowed = (models.allowed as readonly string[] | undefined) ?? [];
+  if (allowed.length === 0) return;
+  const errors = models.chain.flatMap((spec, index) =>
+    allowed.includes(spec)
+      ? []
+      : [
+          {
+            path: `models.chain.${index}`,
+            code: 'not_allowed',
+            message: `Allowed here: ${allowed.join(', ')}.`,
+          },
+        ],
+  );
+  if (errors.length > 0) throw invalidRequest('The chain names a model that is not allowed here.', errors);
 }
 
 function refuseUnusableId(id: string): void {
@@ -56,11 +106,8 @@ function refuseUnusableId(id: string): void {
   ]);
 }
 
-function refuseUnknownProviders(
-  deps: SaveSettingsNeeds,
-  settings: Pick<TenantSettingsInput, 'models'>,
-): void {
-  const problems = unknownProviders(settings, deps.models.providers);
+function refuseUnknownProviders(deps: SaveSettingsNeeds, { models }: TenantSettingsChange): void {
+  const problems = unknownProviders(models?.chain ?? [], deps.models.providers);
   if (problems.length === 0) return;
   const errors = problems.map((problem) => ({ ...problem, code: 'unknown_provider' }));
   throw invalidRequest('The chain names a model provider that this service does not know.', errors);

@@ -1,18 +1,19 @@
 import { z } from 'zod';
 import { tenantSettingsSchema } from '../../contracts/settings.js';
+import { tenantSettingsChangeSchema, type TenantSettingsChange } from '../../contracts/settings-change.js';
 import { jsonBody } from '../../lib/api/body-spec.js';
 import type { Route } from '../../lib/api/route.js';
-import { defineRoute, json } from '../../lib/api/route.js';
+import { defineRoute, json, versionTag } from '../../lib/api/route.js';
 import { saveSettings, type SaveSettingsNeeds } from './save-settings.js';
+import { notFound } from '../../lib/api/problem.js';
 import { mustExist, tenantParams } from './tenant-params.js';
 
-export const settingsBody = tenantSettingsSchema.extend({
-  name: tenantSettingsSchema.shape.name.optional().describe('Name of the business; kept when absent'),
+export const settingsBody = tenantSettingsChangeSchema.extend({
   api_key: z
     .literal('', 'keys are made here, not chosen: send ""')
     .optional()
     .describe('Empty: makes a key, shown once in this answer'),
-});
+}) as z.ZodObject & z.ZodType<TenantSettingsChange & { readonly api_key?: '' }>;
 
 const settingsExample = {
   ...tenantSettingsSchema.parse({ name: 'Batik Sekar' }),
@@ -40,34 +41,44 @@ export function tenantSettingsRoutes(deps: SaveSettingsNeeds): Route[] {
       responses: {
         200: { description: 'The settings', schema: tenantSettingsSchema, example: settingsExample },
       },
-      handler({ access: { scope } }) {
-        return json(200, mustExist(scope).settings);
+      async handler({ access: { scope } }) {
+        const tenant = await deps.service.tenant(mustExist(scope).tenantId);
+        if (tenant === undefined) throw notFound();
+        return json(200, tenant.settings, versionTag(tenant.version));
       },
     }),
-    defineRoute({
-      ...common,
-      // An id that cannot be is a mistake of who creates, not a thing that is missing.
-      params: z.strictObject({ id: z.string() }),
-      legacyPaths,
-      method: 'PUT',
-      summary: 'Replace the settings; creates the tenant with the global key',
-      description: 'Absent fields take their defaults, except the name of a tenant that exists.',
-      secretAnswer: true,
-      body: jsonBody(settingsBody, { name: 'Batik Sekar', locale: 'id', api_key: '' }),
-      responses: {
-        200: { description: 'Replaced', schema: answerSchema, example: settingsExample },
-        201: {
-          description: 'Created',
-          schema: answerSchema,
-          example: { ...settingsExample, api_key: 'sapa_example_shown_once' },
-        },
-      },
-      async handler({ params, body }) {
-        const { api_key: apiKey, ...settings } = body;
-        const { tenant, created, madeKey } = await saveSettings(deps, { id: params.id, settings, apiKey });
-        const answer = madeKey === undefined ? tenant.settings : { ...tenant.settings, api_key: madeKey };
-        return json(created ? 201 : 200, answer);
-      },
-    }),
+    ...(['PUT', 'PATCH'] as const).map((method) => changeRoute(deps, method)),
   ];
+}
+
+/** Both change the fields they name: what a client does not know of stays as it is. */
+function changeRoute(deps: SaveSettingsNeeds, method: 'PUT' | 'PATCH'): Route {
+  return defineRoute({
+    ...common,
+    // An id that cannot be is a mistake of who creates, not a thing that is missing.
+    params: z.strictObject({ id: z.string() }),
+    legacyPaths,
+    method,
+    summary: 'Change the settings that are named; creates the tenant with the global key',
+    description:
+      'Fields and fields of sections that are absent stay as they are. With `If-Match` the change is made to that version only.',
+    secretAnswer: true,
+    body: jsonBody(settingsBody, { name: 'Batik Sekar', locale: 'id', api_key: '' }),
+    responses: {
+      200: { description: 'Changed', schema: answerSchema, example: settingsExample },
+      201: {
+        description: 'Created',
+        schema: answerSchema,
+        example: { ...settingsExample, api_key: 'sapa_example_shown_once' },
+      },
+      412: { description: 'Changed meanwhile: `If-Match` names another version' },
+    },
+    async handler({ params: { id }, body, access: { isAdmin }, request }) {
+      const { api_key: apiKey, ...change } = body;
+      const wish = { id, change, apiKey, isOperator: isAdmin, ifVersion: request.ifMatch };
+      const { tenant, created, madeKey } = await saveSettings(deps, wish);
+      const answer = madeKey === undefined ? tenant.settings : { ...tenant.settings, api_key: madeKey };
+      return json(created ? 201 : 200, answer, versionTag(tenant.version));
+    },
+  });
 }

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { tenantSettingsSchema } from '../../contracts/settings.js';
+import type { TenantSettingsChange } from '../../contracts/settings-change.js';
 import type { Tenant } from '../../contracts/stores.js';
 import { jsonBody } from '../../lib/api/body-spec.js';
 import { listSchema, localeSchema, pageQuery, tenantIdSchema, timeSchema } from '../../lib/api/fields.js';
@@ -48,9 +50,11 @@ function tenantJson(tenant: Tenant): z.output<typeof tenantSchema> {
   };
 }
 
-const createBody = settingsBody
-  .required({ name: true })
-  .extend({ id: tenantIdSchema.optional().describe('Yours; made when absent') });
+const createBody = settingsBody.extend({
+  name: tenantSettingsSchema.shape.name,
+  id: tenantIdSchema.optional().describe('Yours; made when absent'),
+}) as unknown as z.ZodObject &
+  z.ZodType<TenantSettingsChange & { readonly name: string; readonly api_key?: ''; readonly id?: string }>;
 
 export function tenantRoutes(deps: TenantRouteNeeds): Route[] {
   return [...listAndCreate(deps), ...oneTenant(deps)];
@@ -100,8 +104,8 @@ function listAndCreate(deps: TenantRouteNeeds): Route[] {
         if ((await deps.service.tenant(id)) !== undefined) {
           throw new HttpProblem(409, 'tenant_exists', 'There is a tenant with this id already.');
         }
-        const { id: _id, api_key: apiKey, ...settings } = body;
-        const { tenant, madeKey } = await saveSettings(deps, { id, settings, apiKey });
+        const { id: _id, api_key: apiKey, ...change } = body;
+        const { tenant, madeKey } = await saveSettings(deps, { id, change, apiKey, isOperator: true });
         return json(201, { ...tenantJson(tenant), ...(madeKey === undefined ? {} : { api_key: madeKey }) });
       },
     }),

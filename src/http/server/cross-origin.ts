@@ -34,11 +34,12 @@ export function crossOrigin(deps: CrossOriginNeeds): Middleware {
       'Authorization',
       'Content-Type',
       'Idempotency-Key',
+      'If-Match',
       'X-API-Key',
       'X-Request-Id',
       'X-Tenant-Id',
     ],
-    exposeHeaders: ['Retry-After', 'X-Request-Id'],
+    exposeHeaders: ['ETag', 'Retry-After', 'X-Request-Id'],
     maxAge: 600,
     keepHeadersOnError: false,
   });

@@ -54,6 +54,7 @@ export function createDispatch(deps: ServerDependencies, rateLimits: RateLimits)
       wantsEvents: wantsEvents(ctx),
       authorization: claims.authorization,
       idempotencyKey,
+      ifMatch: versionOf(ctx.get('if-match')),
       signal: goneSignal(ctx),
     };
     await respond(deps, ctx, await run(deps, route, params, call, access, request));
@@ -139,6 +140,13 @@ async function readBody(deps: ServerDependencies, ctx: Context, route: Route): P
   }
 }
 
+/** `*` matches whatever is there. */
+function versionOf(ifMatch: string): number | undefined {
+  const tag = ifMatch.trim();
+  if (tag === '' || tag === '*') return undefined;
+  return Number(/^"v(\d{1,15})"$/.exec(tag)?.[1] ?? NaN);
+}
+
 function wantsEvents(ctx: Context): boolean {
   return /(^|,)\s*text\/event-stream\b/i.test(ctx.get('accept'));
 }
@@ -210,6 +218,7 @@ async function respond(deps: ServerDependencies, ctx: Context, result: RouteResu
   switch (result.type) {
     case 'json':
       ctx.status = result.status;
+      ctx.set({ ...result.headers });
       ctx.type = JSON_TYPE;
       ctx.body = JSON.stringify(result.body);
       return;

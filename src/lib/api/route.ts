@@ -43,12 +43,19 @@ export interface RequestFacts {
   readonly wantsEvents: boolean;
   readonly authorization: string | undefined;
   readonly idempotencyKey: string | undefined;
+  /** Version of `If-Match`; `undefined` without one, NaN for one that can match nothing. */
+  readonly ifMatch: number | undefined;
   /** Aborts when the client goes away before it was answered. */
   readonly signal: AbortSignal;
 }
 
 export type RouteResult =
-  | { readonly type: 'json'; readonly status: number; readonly body: unknown }
+  | {
+      readonly type: 'json';
+      readonly status: number;
+      readonly body: unknown;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
   | { readonly type: 'empty' }
   | {
       readonly type: 'text';
@@ -58,7 +65,14 @@ export type RouteResult =
     }
   | { readonly type: 'events'; run(sink: EventSink): Promise<void> };
 
-export const json = (status: number, body: unknown): RouteResult => ({ type: 'json', status, body });
+export const json = (
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): RouteResult => ({ type: 'json', status, body, headers });
+/** The `ETag` of a thing that counts its changes. */
+export const versionTag = (version: number): Readonly<Record<string, string>> => ({ ETag: `"v${version}"` });
+
 export const empty: RouteResult = { type: 'empty' };
 
 export interface ResponseSpec {

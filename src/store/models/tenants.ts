@@ -39,6 +39,7 @@ export function tenantOf(row: TenantRow): Tenant {
   return {
     id: row._id,
     settings: deepFreeze(row.settings),
+    version: row.version,
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,
   };

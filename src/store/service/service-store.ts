@@ -10,6 +10,7 @@ import type {
   Tenant,
   TenantScope,
 } from '../../contracts/stores.js';
+import { StoreError } from '../../contracts/stores.js';
 import { guarded } from '../guard.js';
 import { tenantOf } from '../models/tenants.js';
 import { databaseNameOf } from '../tenant-id.js';
@@ -29,6 +30,9 @@ export interface ServiceParts {
   readonly accounts: AccountStore;
   readonly accountStates: AccountStateStore;
 }
+
+/** Each round somebody else's change came in between. */
+const CHANGE_TRIES = 50;
 
 /** The service's own records, each kind in its part. */
 export class MongoServiceStore implements ServiceStore {
@@ -60,6 +64,26 @@ export class MongoServiceStore implements ServiceStore {
     const row = await this.parts.tenants.put(id, settings);
     this.parts.open.refresh(row);
     return { tenant: tenantOf(row), created: row.version === 1 };
+  }
+
+  async changeTenant(
+    id: string,
+    change: (settings: TenantSettings | undefined) => TenantSettings,
+    { ifVersion }: { readonly ifVersion?: number } = {},
+  ): Promise<{ readonly tenant: Tenant; readonly created: boolean }> {
+    for (let tries = 0; tries < CHANGE_TRIES; tries += 1) {
+      const before = await this.parts.tenants.row(id);
+      if (ifVersion !== undefined && before?.version !== ifVersion) {
+        throw new StoreError('outdated', 'the settings were changed meanwhile');
+      }
+      const settings = change(before?.settings);
+      if (before === undefined) return this.putTenant(id, settings);
+      const row = await this.parts.tenants.putOver(before, settings);
+      if (row === undefined) continue;
+      this.parts.open.refresh(row);
+      return { tenant: tenantOf(row), created: false };
+    }
+    throw new StoreError('conflict', 'the settings are changed by others all the time');
   }
 
   async removeTenant(id: string): Promise<boolean> {

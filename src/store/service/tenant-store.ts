@@ -52,17 +52,19 @@ export class TenantStore {
 
   /** A `conflict` when another tenant has one of the hosts, or this one is being removed. */
   async put(id: string, settings: TenantSettings): Promise<TenantRow> {
-    const now = this.clock.now();
-    const hosts = [...new Set(settings.hosts.map(normalizedHost))];
-    const change = {
-      $set: { settings, updatedAt: now, ...(hosts.length > 0 ? { hosts } : {}) },
-      ...(hosts.length > 0 ? {} : { $unset: { hosts: 1 } }),
-      $inc: { version: 1 },
-      $setOnInsert: { createdAt: now },
-    };
-    const row = await this.upsert({ _id: checkedText(id), ...PRESENT }, change);
+    const filter = { _id: checkedText(id), ...PRESENT };
+    const row = await this.write(filter, this.changeTo(settings), { upsert: true });
+    if (row === null) throw new StoreError('conflict', 'the tenant was removed while it was written');
     await this.announce();
     return row;
+  }
+
+  /** Like `put`, unless the tenant has another version meanwhile; `undefined` then. */
+  async putOver(before: TenantRow, settings: TenantSettings): Promise<TenantRow | undefined> {
+    const filter = { _id: before._id, version: before.version, ...PRESENT };
+    const row = await this.write(filter, this.changeTo(settings), { upsert: false });
+    if (row !== null) await this.announce();
+    return row ?? undefined;
   }
 
   /**
@@ -159,22 +161,35 @@ export class TenantStore {
     return row?.value ?? 0;
   }
 
-  private async upsert(filter: Record<string, unknown>, change: object): Promise<TenantRow> {
+  private changeTo(settings: TenantSettings): object {
+    const now = this.clock.now();
+    const hosts = [...new Set(settings.hosts.map(normalizedHost))];
+    return {
+      $set: { settings, updatedAt: now, ...(hosts.length > 0 ? { hosts } : {}) },
+      ...(hosts.length > 0 ? {} : { $unset: { hosts: 1 } }),
+      $inc: { version: 1 },
+      $setOnInsert: { createdAt: now },
+    };
+  }
+
+  private async write(
+    filter: Record<string, unknown>,
+    change: object,
+    options: { readonly upsert: boolean },
+  ): Promise<TenantRow | null> {
     try {
-      const row = await retryOnDuplicate(() =>
+      return await retryOnDuplicate(() =>
         this.database
           .model(tenantTable)
-          .findOneAndUpdate(filter, change, { upsert: true, returnDocument: 'after' })
+          .findOneAndUpdate(filter, change, { ...options, returnDocument: 'after' })
           .lean<TenantRow>()
           .exec(),
       );
-      if (row !== null) return row;
     } catch (cause) {
       if (!isDuplicateKey(cause)) throw cause;
       const reason = 'another tenant has one of these hosts, or this one is being removed';
       throw new StoreError('conflict', reason, { cause });
     }
-    throw new StoreError('conflict', 'the tenant was removed while it was written');
   }
 
   private async announce(): Promise<void> {

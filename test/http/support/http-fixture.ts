@@ -184,7 +184,7 @@ const telegramLike: Channel = {
     repeatedSend: 'none',
   },
   configSchema: z.strictObject({ token: z.string().min(3) }),
-  operatorFields: [],
+  operatorFields: ['apiRoot'],
   compareMessageIds: (a, b) => Number(a) - Number(b),
   receive: () => ({ type: 'ignored', reason: 'test' }),
   send: () => Promise.reject(new Error('not expected')),
