@@ -13,6 +13,9 @@ const MAX_DEPTH = 50;
 /** Discord's largest headings; smaller ones are bold text. */
 const MAX_HEADING = 3;
 
+/** Formatting is not spread evenly over a text. */
+const PART_FILLED = 0.9;
+
 /** What a node is rendered in. */
 interface Place {
   readonly source: string;
@@ -25,12 +28,13 @@ interface Place {
  * Our Markdown (CommonMark with GFM) as messages for Discord, each within its limit. Escaping makes a
  * text longer than it was, so one that fitted may become two.
  */
-export function renderMessages(markdown: string): readonly string[] {
+export function renderMessages(markdown: string, tries = 1): readonly string[] {
   const whole = renderMarkdown(markdown);
   if (whole.length <= TEXT_LIMIT) return whole === '' ? [] : [whole];
-  return splitText(markdown, Math.floor(markdown.length * 0.9)).flatMap((part) =>
-    part.length < markdown.length ? renderMessages(part) : splitText(whole, TEXT_LIMIT),
-  );
+  // In parts that grow as the whole did, each fits; where one does not, it is cut as it is.
+  const size = Math.floor((markdown.length * TEXT_LIMIT * PART_FILLED) / whole.length);
+  if (tries === 0 || size < 100) return splitText(whole, TEXT_LIMIT);
+  return splitText(markdown, size).flatMap((part) => renderMessages(part, tries - 1));
 }
 
 /** One text, however long. Never empty when there is something to see in the source. */

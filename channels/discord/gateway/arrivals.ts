@@ -9,7 +9,7 @@ export class Arrivals {
   private readonly waiting = new Map<number, Set<number>>();
   private readonly newest = new Map<number, number>();
 
-  /** `handle` resolves when the event is stored or of no use, and never rejects. */
+  /** `handle` resolves when the event is stored or of no use; what it rejects counts as not stored. */
   constructor(private readonly handle: (dispatch: Dispatch) => Promise<void>) {}
 
   /** `chain`: of which events it is one; without one it waits for none. */

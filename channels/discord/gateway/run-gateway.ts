@@ -202,7 +202,7 @@ export class GatewayRun {
       .catch(() => undefined);
   }
 
-  /** Stores one event; never rejects. */
+  /** Stores one event; rejects only when the connection ends before it could. */
   private async take(dispatch: Dispatch): Promise<void> {
     const { run } = this;
     const { t, d } = dispatch;
@@ -220,7 +220,9 @@ export class GatewayRun {
       }
       this.note(t, d, reception.type === 'event' ? reception.event : undefined);
     } catch (error) {
-      if (!run.signal.aborted) run.logger.error({ error, event: t }, 'an event of Discord was lost');
+      // Not stored: the next connection is told of it again.
+      if (run.signal.aborted) throw error;
+      run.logger.error({ error, event: t }, 'an event of Discord was lost');
     }
   }
 

@@ -48,7 +48,7 @@ function decodeCommand(interaction: DiscordInteraction): Reception {
   const { options, files } = valuesOf(called, data.data);
   return event({
     ...base,
-    ...commandOf(called.name, called.subcommand, options),
+    ...commandOf(called.name, called.subcommand, options, typedText(called)),
     files,
     interactionToken: tokenOf(interaction, 'command'),
   });
@@ -101,6 +101,14 @@ export function calledCommand({ name, options }: CommandData): CalledCommand {
   return { name: named, subcommand: second.name, options: second.options ?? [] };
 }
 
+/** What could have been typed; files cannot. */
+function typedText({ options }: CalledCommand): string {
+  return options
+    .filter(({ type }) => type !== ATTACHMENT)
+    .map(({ value }) => String(value ?? ''))
+    .join(' ');
+}
+
 function valuesOf(
   called: CalledCommand,
   { resolved }: CommandData,
@@ -127,8 +135,8 @@ function commandOf(
   name: string,
   subcommand: string | undefined,
   options: Readonly<Record<string, CommandValue>>,
+  shown: string = Object.values(options).map(String).join(' '),
 ) {
-  const shown = Object.values(options).map(String).join(' ');
   return {
     type: 'command' as const,
     name: name.toLowerCase(),

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { webhookSecretOf } from '../../../channels/telegram/webhook.js';
 import { waitUntil } from '../../support/wait.js';
-import { runConnection } from './run-connection.js';
+import { runConnection } from '../../support/run-connection.js';
 import { PERSON, telegramTestbed, TOKEN, type TelegramTestbed } from './testbed.js';
 
 /** Where Telegram calls; it answers as the test says. */
@@ -48,7 +48,7 @@ describe('a bot with webhooks', () => {
     await bed.close();
     await receiver.close();
   });
-  const run = (url: string | undefined = receiver.url) => runConnection(bed, undefined, url);
+  const run = (url: string | undefined = receiver.url) => runConnection(bed, undefined, { webhookUrl: url });
   const person = () => bed.bot.user(PERSON);
 
   it('makes Telegram call, with a secret and without dropping what waits, and never polls', async () => {
@@ -195,7 +195,7 @@ describe('a change of the mode', () => {
     ]);
     try {
       receiver.state.status = 503;
-      const first = runConnection(calling, undefined, receiver.url);
+      const first = runConnection(calling, undefined, { webhookUrl: receiver.url });
       for (const text of ['a', 'b', 'c']) calling.bot.user(PERSON).sends(text);
       await waitUntil(() => receiver.received.length > 0);
       await first.stop();
@@ -210,7 +210,7 @@ describe('a change of the mode', () => {
 
       calling.bot.user(PERSON).sends('d');
       receiver.state.status = 200;
-      const third = runConnection(calling, undefined, receiver.url);
+      const third = runConnection(calling, undefined, { webhookUrl: receiver.url });
       await waitUntil(() => calling.bot.updates.unconfirmed.length === 0);
       await third.stop();
       expect(receiver.received.at(-1)?.body).toContain('"text":"d"');

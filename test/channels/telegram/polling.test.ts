@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { waitUntil } from '../../support/wait.js';
-import { runConnection as run } from './run-connection.js';
+import { runConnection as run } from '../../support/run-connection.js';
 import { telegramTestbed, PERSON, TOKEN, type TelegramTestbed } from './testbed.js';
 
 describe('long polling', () => {

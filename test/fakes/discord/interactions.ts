@@ -188,7 +188,8 @@ export class Interactions {
     const edited: FakeMessage = {
       ...message,
       ...content,
-      flags: message.flags & ~LOADING,
+      flags:
+        (((body['flags'] as number | undefined) ?? message.flags) & ~LOADING) | (message.flags & EPHEMERAL),
       edited_timestamp: new Date(this.app.world.now()).toISOString(),
     };
     this.app.world.replace(edited);

@@ -4,9 +4,9 @@ import type {
   ConnectionState,
   InboundEvent,
   Reception,
-} from '../../../src/contracts/channel.js';
-import { createMemoryState } from '../../fakes/memory-state.js';
-import type { TelegramTestbed } from './testbed.js';
+} from '../../src/contracts/channel.js';
+import type { ChannelTestbed } from '../contracts/channel.js';
+import { createMemoryState } from '../fakes/memory-state.js';
 
 const everyone = { audience: 'everyone', options: [], subcommands: [] } as const;
 export const MENU: readonly CommandMenuEntry[] = [
@@ -16,20 +16,20 @@ export const MENU: readonly CommandMenuEntry[] = [
 ];
 
 /** A running connection of the bed's account and everything it told. */
-export function runConnection(
-  bed: TelegramTestbed,
+export function runConnection<Config>(
+  bed: ChannelTestbed<Config>,
   accept: (event: InboundEvent) => Promise<void> = () => Promise.resolve(),
-  webhookUrl?: string,
+  options: Partial<Pick<ConnectionSink, 'webhookUrl' | 'menu' | 'suggest'>> = {},
 ) {
   const aborter = new AbortController();
   const accepted: InboundEvent[] = [];
   const discarded: Reception[] = [];
   const states: ConnectionState[] = [];
   const sink: ConnectionSink = {
-    state: createMemoryState(),
+    state: bed.state ?? createMemoryState(),
     menu: MENU,
     suggest: () => Promise.resolve([]),
-    ...(webhookUrl === undefined ? {} : { webhookUrl }),
+    ...options,
     async accept(event) {
       await accept(event);
       accepted.push(event);

@@ -1,0 +1,254 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { CommandMenuEntry, InboundEvent, SendTarget } from '../../../src/contracts/channel.js';
+import { runConnection } from '../../support/run-connection.js';
+import { pause, waitUntil } from '../../support/wait.js';
+import type { FakeInteraction } from '../../fakes/discord/interactions.js';
+import { discordTestbed, type DiscordTestbed } from './testbed.js';
+
+const MINUTE = 60_000;
+const texts = (en: string) => ({ en, id: en });
+const everyone = { audience: 'everyone', options: [], subcommands: [] } as const;
+const option = (name: string, details: Partial<CommandMenuEntry['options'][number]> = {}) =>
+  ({ name, type: 'text', description: texts(name), required: false, suggests: false, ...details }) as const;
+
+describe('interactions', () => {
+  let bed: DiscordTestbed;
+  let connection: ReturnType<typeof runConnection>;
+  const { signal } = new AbortController();
+  beforeEach(async () => {
+    bed = await discordTestbed({ longestWaitMs: 60_000 });
+  });
+  afterEach(async () => {
+    await connection.stop().catch(() => undefined);
+    await bed.close();
+  });
+
+  async function open(
+    accept?: (event: InboundEvent) => Promise<void>,
+    options?: Parameters<typeof runConnection>[2],
+  ): Promise<void> {
+    connection = runConnection(bed, accept, options);
+    await waitUntil(connection.isOpen);
+  }
+  const send = (target: SendTarget, text: string, key = text) =>
+    bed.channel.send(target, { type: 'text', key, text }, bed.account, signal);
+  /** The target of an answer to the newest interaction, as the core makes it. */
+  const answerTo = (receivedAt = new Date(), isFirst = true): SendTarget => {
+    const event = connection.accepted.at(-1);
+    const token = event?.type === 'command' || event?.type === 'action' ? event.interactionToken : undefined;
+    if (event === undefined || token === undefined) throw new Error('no interaction');
+    return { chat: event.chat, interaction: { token, receivedAt, isFirst } };
+  };
+  const accepted = (count: number) => waitUntil(() => connection.accepted.length === count);
+
+  it('defers a slash command when it is stored, and the answer that takes 5 s becomes its reply', async () => {
+    await open();
+    const ran = bed.alice.runs(bed.app, bed.general, 'note', { text: 'buy milk', urgent: true, copies: 2 });
+    await accepted(1);
+    await waitUntil(() => ran.answered === 5);
+    expect(connection.accepted[0]).toMatchObject({
+      type: 'command',
+      name: 'note',
+      argumentText: 'buy milk true 2',
+      options: { text: 'buy milk', urgent: true, copies: 2 },
+      workspaceId: bed.guild.id,
+      sender: { id: bed.alice.user.id, name: 'Alice', languageTag: 'en-US' },
+    });
+    bed.discord.world.advance(5_000);
+    await send(answerTo(), 'noted');
+    await send(answerTo(new Date(), false), 'and more');
+    expect(bed.app.journal.texts(bed.general.id)).toEqual(['noted', 'and more']);
+    expect(bed.app.journal.messages(bed.general.id)[0]).toMatchObject({ type: 20, flags: 4 });
+    expect(ran.answeredAfterMs).toBeLessThan(3_000);
+  });
+
+  it('answers in the channel when the token has ended', async () => {
+    await open();
+    bed.alice.runs(bed.app, bed.general, 'report');
+    await accepted(1);
+    const receivedAt = new Date(Date.now() - 16 * MINUTE);
+    bed.discord.world.advance(16 * MINUTE);
+    await send(answerTo(receivedAt), 'at last');
+    expect(bed.app.journal.callsTo('POST', `/channels/${bed.general.id}/messages`)).toHaveLength(1);
+    expect(bed.app.journal.texts(bed.general.id)).toEqual(['at last']);
+  });
+
+  it('gives the sign in time although the store is slow, and stores all the same', async () => {
+    let release = (): void => undefined;
+    const slow = new Promise<void>((resolve) => (release = resolve));
+    await open(() => slow);
+    const ran = bed.alice.runs(bed.app, bed.general, 'help');
+    await waitUntil(() => ran.answered === 5, 2_900);
+    expect(connection.accepted).toEqual([]);
+    release();
+    await accepted(1);
+  });
+
+  it('does not wait for a slow message before it in the same channel', async () => {
+    let release = (): void => undefined;
+    const slow = new Promise<void>((resolve) => (release = resolve));
+    await open((event) => (event.type === 'message' ? slow : Promise.resolve()));
+    bed.alice.writes(bed.dm, 'slow');
+    const ran = bed.alice.runs(bed.app, bed.dm, 'help');
+    await waitUntil(() => ran.answered === 5);
+    release();
+    await accepted(2);
+  });
+
+  it('an answer that is quicker than the sign waits for it', async () => {
+    await open();
+    bed.app.faults.add('POST /interactions/:id/:token/callback', { delayMs: 300 });
+    bed.alice.runs(bed.app, bed.general, 'help');
+    await accepted(1);
+    await send(answerTo(), 'quick');
+    expect(bed.app.journal.messages(bed.general.id)).toMatchObject([{ content: 'quick', type: 20 }]);
+  });
+
+  it('tries a sign again that failed', async () => {
+    await open();
+    bed.app.faults.add('POST /interactions/:id/:token/callback', { drop: 'before' }, { status: 502 });
+    const ran = bed.alice.runs(bed.app, bed.general, 'help');
+    await waitUntil(() => ran.answered === 5);
+  });
+
+  it('defers a press without a trace, shows a notice to who pressed, and answers in the channel', async () => {
+    await open();
+    const group = { chat: { chatId: bed.general.id, kind: 'group' } } as const;
+    const buttons = [[{ label: '👍', action: 'feedback:up:t1' }]];
+    const message = { type: 'text', key: 'k', text: 'Was this helpful?', buttons } as const;
+    const { messageId = '' } = await bed.channel.send(group, message, bed.account, signal);
+    const shown = bed.discord.world.messages.get(messageId);
+    if (shown === undefined) throw new Error('nothing was sent');
+    const pressed = bed.alice.presses(bed.app, shown, '👍');
+    await accepted(1);
+    await waitUntil(() => pressed.answered === 6);
+    expect(connection.accepted[0]).toMatchObject({ type: 'action', action: 'feedback:up:t1', messageId });
+    const target = answerTo();
+    const interactionToken = target.interaction?.token ?? '';
+    await bed.channel.send(
+      target,
+      { type: 'acknowledge', interactionToken, text: 'Thanks!' },
+      bed.account,
+      signal,
+    );
+    await send(target, 'anything else?');
+    const seen = bed.app.journal.messages(bed.general.id);
+    expect(seen.map(({ content, flags }) => [content, (flags & 64) !== 0])).toEqual([
+      ['Was this helpful?', false],
+      ['Thanks!', true],
+      ['anything else?', false],
+    ]);
+  });
+
+  it('takes "thinking" away where a command is answered with nothing', async () => {
+    await open();
+    bed.alice.runs(bed.app, bed.general, 'pause');
+    await accepted(1);
+    await waitUntil(() => bed.app.journal.messages(bed.general.id).length === 1);
+    const target = answerTo();
+    const interactionToken = target.interaction?.token ?? '';
+    await bed.channel.send(target, { type: 'acknowledge', interactionToken }, bed.account, signal);
+    expect(bed.app.journal.messages(bed.general.id)).toEqual([]);
+  });
+
+  it('answers where it may not write, as only a reply can', async () => {
+    bed.general.denied.add('SEND_MESSAGES');
+    await open();
+    bed.alice.runs(bed.app, bed.general, 'help');
+    await accepted(1);
+    await send(answerTo(), 'first');
+    await send(answerTo(new Date(), false), 'second');
+    expect(bed.app.journal.texts(bed.general.id)).toEqual(['first', 'second']);
+  });
+
+  it('shows more buttons than fit as a menu, and what is picked is what was pressed', async () => {
+    await open();
+    const buttons = Array.from({ length: 30 }, (_, n) => [{ label: `Product ${n}`, action: `pick:${n}` }]);
+    await bed.channel.send(
+      bed.target,
+      { type: 'text', key: 'k', text: 'Which?', buttons },
+      bed.account,
+      signal,
+    );
+    const [shown] = bed.app.journal.messages(bed.dm.id);
+    if (shown === undefined) throw new Error('nothing was sent');
+    bed.alice.presses(bed.app, shown, 'Product 27');
+    await accepted(1);
+    expect(connection.accepted[0]).toMatchObject({ type: 'action', action: 'pick:27' });
+  });
+
+  it('carries the files of a command', async () => {
+    await open();
+    const csv = bed.discord.world.addFile(Buffer.from('a,b\n1,2'), 'sales.csv', 'text/csv');
+    bed.alice.runs(bed.app, bed.general, 'train', { file: csv, target: 'b' });
+    await accepted(1);
+    const event = connection.accepted[0];
+    if (event?.type !== 'command') throw new Error('not a command');
+    expect(event).toMatchObject({
+      options: { file: 0, target: 'b' },
+      argumentText: 'b',
+      files: [{ fileName: 'sales.csv', mediaType: 'text/csv', sizeBytes: 7 }],
+    });
+    const bytes = await bed.channel.files?.download(
+      event.files[0]?.reference ?? '',
+      bed.account,
+      100,
+      signal,
+    );
+    expect(Buffer.from(bytes ?? []).toString()).toBe('a,b\n1,2');
+  });
+
+  it('suggests values while a person types', async () => {
+    const asked: unknown[] = [];
+    await open(undefined, {
+      suggest(request) {
+        asked.push(request);
+        return Promise.resolve([{ value: 'c1', label: 'Ani Wijaya' }]);
+      },
+    });
+    const typed = bed.alice.types(bed.app, bed.general, 'note', 'who', 'an');
+    await waitUntil(() => typed.answered === 8);
+    expect(typed.answerData).toEqual({ choices: [{ name: 'Ani Wijaya', value: 'c1' }] });
+    expect(asked).toMatchObject([{ command: 'note', option: 'who', typed: 'an' }]);
+    expect(connection.accepted).toEqual([]);
+  });
+
+  it('asks in a form for what has several lines, and the form is the command', async () => {
+    const teach = {
+      ...everyone,
+      name: 'teach',
+      description: texts('Teach an answer'),
+      options: [
+        option('question', { required: true }),
+        option('answer', { required: true, multiline: true }),
+      ],
+    };
+    await open(undefined, { menu: [teach] });
+    const ran = bed.alice.runs(bed.app, bed.general, 'teach', { question: 'Open on Sunday?' });
+    await waitUntil(() => ran.answered === 9);
+    expect(ran.answerData).toMatchObject({ custom_id: '/teach', title: 'Teach an answer' });
+    const form = bed.alice.submits(bed.app, bed.general, '/teach', {
+      question: 'Open on Sunday?',
+      answer: 'No.\nOn Monday.',
+    });
+    await accepted(1);
+    await waitUntil(() => form.answered === 5);
+    expect(connection.accepted[0]).toMatchObject({
+      type: 'command',
+      name: 'teach',
+      options: { question: 'Open on Sunday?', answer: 'No.\nOn Monday.' },
+    });
+  });
+
+  it('acknowledges a hundred at once, each one time, and none fails', async () => {
+    await open();
+    const ran: FakeInteraction[] = [];
+    for (let n = 0; n < 100; n++) ran.push(bed.alice.runs(bed.app, bed.dm, 'help'));
+    await waitUntil(() => ran.every(({ answered }) => answered !== undefined));
+    await pause(50);
+    expect(ran.filter((one) => bed.app.interactions.hasFailed(one))).toEqual([]);
+    expect(bed.app.journal.callsTo('POST', /callback$/).map(({ status }) => status)).toEqual(
+      Array.from({ length: 100 }, () => 204),
+    );
+  });
+});

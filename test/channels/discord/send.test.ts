@@ -1,0 +1,233 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { OutboundMessage } from '../../../src/contracts/channel.js';
+import { createDiscordClient } from '../../../channels/discord/client.js';
+import { InvalidRequests } from '../../../channels/discord/limits.js';
+import { systemClock } from '../../../src/lib/clock.js';
+import { kindOf } from '../../contracts/channel/testbed.js';
+import { pause } from '../../support/wait.js';
+import { discordTestbed, type DiscordTestbed } from './testbed.js';
+
+describe('sending', () => {
+  let bed: DiscordTestbed;
+  const { signal } = new AbortController();
+  beforeEach(async () => {
+    bed = await discordTestbed();
+  });
+  afterEach(() => bed.close());
+
+  const inGeneral = () => ({ chat: { chatId: bed.general.id, kind: 'group' } }) as const;
+  const send = (message: OutboundMessage, target: Parameters<typeof bed.channel.send>[0] = inGeneral()) =>
+    bed.channel.send(target, message, bed.account, signal);
+  const text = (content: string, key = content): OutboundMessage => ({ type: 'text', key, text: content });
+
+  it('rings nobody’s device, whatever the text says', async () => {
+    const { id } = bed.alice.user;
+    const replyTo = bed.alice.writes(bed.general, 'hi');
+    for (const content of ['@everyone', '@here', `<@${id}>`, `<@&${bed.guild.id}>`, `<@!${id}> hello`]) {
+      await send(text(content), { ...inGeneral(), replyToMessageId: replyTo.id });
+    }
+    expect(bed.app.journal.texts(bed.general.id)).toHaveLength(5);
+    expect(bed.app.journal.pings).toEqual([]);
+    const bodies = bed.app.journal.callsTo('POST', /messages$/).map(({ body }) => body);
+    expect(
+      bodies.every(
+        (body) => JSON.stringify(body['allowed_mentions']) === '{"parse":[],"replied_user":false}',
+      ),
+    ).toBe(true);
+    expect(bodies.every((body) => body['enforce_nonce'] === true && (body['flags'] as number) === 4)).toBe(
+      true,
+    );
+  });
+
+  it('is there once when its reply was lost and it is sent again', async () => {
+    bed.loseNextReply?.();
+    bed.app.faults.add('POST /channels/:channel/messages', { drop: 'after' });
+    const outcome = await send(text('once'), bed.target).then(() => 'sent', kindOf);
+    expect(outcome).toBe('unreachable');
+    await send(text('once'), bed.target).catch(() => undefined);
+    await send(text('once'), bed.target);
+    expect(bed.app.journal.texts(bed.dm.id)).toEqual(['once']);
+  });
+
+  it('loses nothing of 1,995 characters that escaping makes too long: it becomes two messages', async () => {
+    const long = `${'word* '.repeat(329)}<@${bed.alice.user.id}>`.padEnd(1_995, '.').slice(0, 1_995);
+    await send(text(long), bed.target);
+    const texts = bed.app.journal.texts(bed.dm.id);
+    expect(texts).toHaveLength(2);
+    expect(texts.every((part) => part.length <= 2_000)).toBe(true);
+    expect(texts.join(' ').replaceAll('\\', '').split(/\s+/)).toEqual(long.split(/\s+/));
+  });
+
+  it('fits any text into Discord’s limits', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.string({ unit: 'grapheme', maxLength: 2_000 }),
+        fc.integer(),
+        async (content, n) => {
+          const outcome = await send(text(content, String(n))).then(() => 'sent', kindOf);
+          if (/[^\p{C}\p{Z}]/u.test(content)) expect([content, outcome]).toEqual([content, 'sent']);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('replies to a message in a channel, and not to one that is gone', async () => {
+    const asked = bed.alice.writes(bed.general, 'open today?');
+    await send(text('Yes'), { ...inGeneral(), replyToMessageId: asked.id });
+    await send(text('Yes!'), { ...inGeneral(), replyToMessageId: '1234567890' });
+    expect(bed.app.journal.messages(bed.general.id).map(({ type }) => type)).toEqual([19, 0]);
+  });
+
+  it('waits until the author of a new forum post has written in it (40058)', async () => {
+    const post = bed.alice.posts(bed.discord.world.forum(bed.guild, 'help'), 'My parcel');
+    const sending = send(text('Tell me more'), { chat: { chatId: post.id, kind: 'group' } });
+    await pause(10);
+    bed.alice.writes(post, 'It is late');
+    await sending;
+    expect(bed.app.journal.texts(post.id)).toEqual(['Tell me more']);
+  });
+
+  it.each([
+    [
+      'the channel is gone',
+      'gone',
+      () => ({ chat: { chatId: '123456789012345678', kind: 'group' } }) as const,
+    ],
+    ['the person blocked the bot', 'gone', () => (bed.app.blockedBy.add(bed.alice.user.id), bed.target)],
+    ['the bot was thrown out', 'gone', () => (bed.guild.bots.delete(bed.app.id), inGeneral())],
+    ['the bot may not write there', 'rejected', () => (bed.general.denied.add('SEND_MESSAGES'), inGeneral())],
+  ] as const)('says so when %s', async (_, kind, target) => {
+    expect(await send(text('hello'), target()).then(() => 'sent', kindOf)).toBe(kind);
+  });
+
+  it('sends files with a caption and buttons, edits, and reacts', async () => {
+    const bytes = Uint8Array.from({ length: 5_000 }, (_, n) => n % 256);
+    const file = {
+      type: 'file',
+      key: 'f',
+      kind: 'image',
+      fileName: 'grafik.png',
+      mediaType: 'image/png',
+      bytes,
+    } as const;
+    const buttons = [[{ label: 'More', action: 'more' }]];
+    const { messageId = '' } = await send({ ...file, caption: '**Sales**', buttons });
+    const [sent] = bed.app.journal.messages(bed.general.id);
+    expect(sent).toMatchObject({
+      content: '**Sales**',
+      attachments: [{ filename: 'grafik.png', size: 5_000 }],
+    });
+    await send({ type: 'edit', key: 'e', messageId, text: 'Sales of *May*' });
+    await send({ type: 'reaction', messageId, emoji: '👍' });
+    expect(bed.app.journal.texts(bed.general.id)).toEqual(['Sales of *May*']);
+    expect(bed.app.journal.callsTo('PUT', /reactions/).map(({ path }) => path.split('/').at(-2))).toEqual([
+      '👍',
+    ]);
+  });
+
+  it('loads a file again by its message when its address has ended', async () => {
+    const file = bed.discord.world.addFile(Buffer.from('pdf'), 'a.pdf');
+    const message = bed.alice.writes(bed.dm, '', { files: [file] });
+    const reception = bed.channel.receive({ t: 'MESSAGE_CREATE', s: 1, d: message }, bed.account);
+    if (reception.type !== 'event' || reception.event.type !== 'message') throw new Error('no message');
+    const [part] = reception.event.parts;
+    if (part?.type !== 'file') throw new Error('no file');
+    const fresh = bed.discord.world.addFile(Buffer.from('pdf'), 'a.pdf');
+    bed.discord.world.files.delete(file.path);
+    const [attachment] = message.attachments;
+    const url = `${bed.discord.world.base}${fresh.path}`;
+    bed.discord.world.messages.set(message.id, {
+      ...message,
+      attachments: attachment ? [{ ...attachment, url }] : [],
+    });
+    const bytes = await bed.channel.files?.download(part.reference, bed.account, 100, signal);
+    expect(Buffer.from(bytes ?? []).toString()).toBe('pdf');
+  });
+
+  it('fetches files from Discord alone', async () => {
+    for (const url of [
+      'http://169.254.169.254/latest',
+      'https://evil.example/a',
+      'file:///etc/passwd',
+      'x',
+    ]) {
+      const loading = bed.channel.files?.download(JSON.stringify({ url }), bed.account, 100, signal);
+      expect(await loading?.then(() => 'loaded', kindOf)).toBe('rejected');
+    }
+  });
+});
+
+describe('sending within Discord’s limits', () => {
+  const { signal } = new AbortController();
+
+  it('makes no call while a bucket is empty, and keeps its order', async () => {
+    const bed = await discordTestbed({
+      longestWaitMs: 60_000,
+      rateLimits: { messages: { limit: 5, windowMs: 1_500 } },
+    });
+    try {
+      for (let n = 0; n < 12; n++) await sendPatiently(bed, `${n}`);
+      expect(bed.app.journal.texts(bed.dm.id)).toEqual(Array.from({ length: 12 }, (_, n) => `${n}`));
+      expect(bed.app.journal.violations).toEqual([]);
+      expect(bed.app.journal.calls.filter(({ status }) => status === 429)).toEqual([]);
+    } finally {
+      await bed.close();
+    }
+  });
+
+  it.each(['user', 'shared', 'global', 'blocked'] as const)(
+    'keeps silent as long as a 429 asks for (%s)',
+    async (scope) => {
+      const bed = await discordTestbed({ longestWaitMs: 60_000 });
+      try {
+        bed.app.faults.add('POST /channels/:channel/messages', { retryAfter: 1, scope });
+        const other = { chat: { chatId: bed.general.id, kind: 'group' } } as const;
+        await expect(sendOnce(bed, 'a')).rejects.toMatchObject({ kind: 'rate-limited' });
+        const elsewhere = bed.channel
+          .send(other, { type: 'text', key: 'x', text: 'x' }, bed.account, signal)
+          .then(() => 'sent', kindOf);
+        await sendPatiently(bed, 'a');
+        // A limit of one channel is none of the others.
+        const isForAll = scope === 'global' || scope === 'blocked';
+        expect(await elsewhere).toBe(isForAll ? 'rate-limited' : 'sent');
+        expect(bed.app.journal.texts(bed.dm.id)).toEqual(['a']);
+        expect(bed.app.journal.violations).toEqual([]);
+      } finally {
+        await bed.close();
+      }
+    },
+  );
+
+  it('falls silent long before refused calls get the address blocked', async () => {
+    const bed = await discordTestbed();
+    try {
+      const invalid = new InvalidRequests(systemClock, 20);
+      const client = createDiscordClient(bed.account.config, { clock: systemClock, fetch, invalid });
+      bed.dm.denied.add('SEND_MESSAGES');
+      const path = `/channels/${bed.dm.id}/messages`;
+      const call = () => client.call({ method: 'POST', path, body: { content: 'x' } }, signal);
+      for (let n = 0; n < 30; n++) await call().catch(() => undefined);
+      expect(bed.app.journal.invalidRequests).toBe(20);
+      await expect(call()).rejects.toMatchObject({ kind: 'rate-limited' });
+    } finally {
+      await bed.close();
+    }
+  });
+
+  function sendOnce(bed: DiscordTestbed, content: string) {
+    return bed.channel.send(bed.target, { type: 'text', key: content, text: content }, bed.account, signal);
+  }
+
+  async function sendPatiently(bed: DiscordTestbed, content: string): Promise<void> {
+    for (;;) {
+      const wait = await sendOnce(bed, content).then(
+        () => 0,
+        (error: { retryAfterMs?: number }) => error.retryAfterMs ?? 100,
+      );
+      if (wait === 0) return;
+      await pause(wait);
+    }
+  }
+});

@@ -1,0 +1,113 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { InboundEvent, WebhookCall } from '../../../src/contracts/channel.js';
+import { waitUntil } from '../../support/wait.js';
+import { discordTestbed, type DiscordTestbed } from './testbed.js';
+
+let bed: DiscordTestbed;
+let server: Server;
+const accepted: InboundEvent[] = [];
+const statuses: number[] = [];
+beforeEach(async () => {
+  bed = await discordTestbed();
+  bed = {
+    ...bed,
+    account: {
+      ...bed.account,
+      config: { ...bed.account.config, mode: 'http', publicKey: bed.app.publicKey },
+    },
+  };
+  accepted.length = 0;
+  statuses.length = 0;
+  server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const { status, answer } = take({ headers: request.headers, query: {} }, Buffer.concat(chunks));
+      statuses.push(status);
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer ?? {}));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  bed.app.interactionsUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+});
+afterEach(async () => {
+  server.close();
+  await bed.close();
+});
+
+/** What the service does with a call. */
+function take(call: WebhookCall, body: Uint8Array): { status: number; answer?: unknown } {
+  const { webhook } = bed.channel;
+  if (webhook?.admits(call, bed.account) !== true) return { status: 401 };
+  const content = webhook.open(call, body, bed.account);
+  if (content.type === 'refused') return { status: 401 };
+  for (const reception of content.receptions) if (reception.type === 'event') accepted.push(reception.event);
+  return { status: 200, answer: content.answer };
+}
+
+const signed = (body: string, timestamp?: string): WebhookCall => ({
+  headers: bed.app.signed(body, timestamp),
+  query: {},
+});
+
+it('answers a command with "thinking" and a press with nothing to see, and then as ever', async () => {
+  const ran = bed.alice.runs(bed.app, bed.general, 'note', { text: 'milk' });
+  await waitUntil(() => ran.answered === 5);
+  expect(accepted[0]).toMatchObject({ type: 'command', name: 'note', options: { text: 'milk' } });
+  const [event] = accepted;
+  const token = event?.type === 'command' ? (event.interactionToken ?? '') : '';
+  const target = {
+    chat: { chatId: bed.general.id, kind: 'group' },
+    interaction: { token, receivedAt: new Date(), isFirst: true },
+  } as const;
+  const buttons = [[{ label: 'Undo', action: 'undo' }]];
+  const message = { type: 'text', key: 'k', text: 'noted', buttons } as const;
+  await bed.channel.send(target, message, bed.account, new AbortController().signal);
+  const [shown] = bed.app.journal.messages(bed.general.id);
+  if (shown === undefined) throw new Error('no answer');
+  expect(shown).toMatchObject({ content: 'noted', type: 20 });
+  const pressed = bed.alice.presses(bed.app, shown, 'Undo');
+  await waitUntil(() => pressed.answered === 6);
+  expect(accepted[1]).toMatchObject({ type: 'action', action: 'undo' });
+});
+
+it('answers the ping that Discord checks an endpoint with', () => {
+  const body = JSON.stringify({ id: '1', type: 1, application_id: bed.app.id, token: 't' });
+  expect(take(signed(body), Buffer.from(body))).toEqual({ status: 200, answer: { type: 1 } });
+});
+
+it.each([
+  ['a signature of other bytes', (body: string) => signed(`${body} `)],
+  ['no signature', () => ({ headers: {}, query: {} })],
+  [
+    'a signature that is none',
+    (body: string) => ({ headers: { ...signed(body).headers, 'x-signature-ed25519': 'zz' }, query: {} }),
+  ],
+  ['a call of long ago', (body: string) => signed(body, String(Math.floor(Date.now() / 1000) - 400))],
+  ['a call of the future', (body: string) => signed(body, String(Math.floor(Date.now() / 1000) + 400))],
+])('refuses %s, as Discord tries now and then', (_, call) => {
+  const body = JSON.stringify({ id: '1', type: 2 });
+  expect(take(call(body), Buffer.from(body)).status).toBe(401);
+  expect(accepted).toEqual([]);
+});
+
+it('refuses the key of another application', () => {
+  const other = bed.discord.world.app('another-token-of-a-bot');
+  const body = JSON.stringify({ id: '1', type: 1 });
+  expect(take({ headers: other.signed(body), query: {} }, Buffer.from(body)).status).toBe(401);
+});
+
+it('takes what is signed and senseless, without an event', () => {
+  for (const body of ['', 'null', '[]', '{"type":2}', '{"type":"x"}', '\ufffd']) {
+    expect(take(signed(body), Buffer.from(body)).status).toBe(200);
+  }
+  expect(accepted).toEqual([]);
+});
+
+it('is not called in the mode of the gateway', () => {
+  const { webhook } = bed.channel;
+  expect(webhook?.isUsedBy(bed.account.config)).toBe(true);
+  expect(webhook?.isUsedBy({ ...bed.account.config, mode: 'gateway' })).toBe(false);
+});
