@@ -240,15 +240,15 @@ describe('interactions', () => {
     });
   });
 
-  it('acknowledges a hundred at once, each one time, and none fails', async () => {
+  it('acknowledges twenty at once, each one time, and none fails', async () => {
     await open();
     const ran: FakeInteraction[] = [];
-    for (let n = 0; n < 100; n++) ran.push(bed.alice.runs(bed.app, bed.dm, 'help'));
+    for (let n = 0; n < 20; n++) ran.push(bed.alice.runs(bed.app, bed.dm, 'help'));
     await waitUntil(() => ran.every(({ answered }) => answered !== undefined));
     await pause(50);
     expect(ran.filter((one) => bed.app.interactions.hasFailed(one))).toEqual([]);
     expect(bed.app.journal.callsTo('POST', /callback$/).map(({ status }) => status)).toEqual(
-      Array.from({ length: 100 }, () => 204),
+      Array.from({ length: 20 }, () => 204),
     );
   });
 });
