@@ -18,8 +18,9 @@ export async function lastMessages(
   conversation: Conversation,
   name: string,
   t: Translate,
+  shownTurns = SHOWN_TURNS,
 ): Promise<string> {
-  const turns = await scope.turns.recent(conversation.id, SHOWN_TURNS);
+  const turns = await scope.turns.recent(conversation.id, shownTurns);
   const lines = turns.flatMap((turn) => linesOf(turn, name, t));
   return lines.length === 0 ? t('command.conversation.empty') : lines.join('\n');
 }
