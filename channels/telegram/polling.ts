@@ -83,12 +83,12 @@ async function storeAll(
   account: ChannelAccount<TelegramConfig>,
   run: Run,
 ): Promise<number> {
-  let left = eventsOf(updates, account, run);
-  for (let round = 1; left.length > 0; round++) {
-    const outcome = await storeOnce(left, run.sink);
-    left = outcome.left;
-    if (left.length > 0) {
-      if (run.signal.aborted) return Math.min(...left.map((event) => event.sequence));
+  let remaining = eventsOf(updates, account, run);
+  for (let round = 1; remaining.length > 0; round++) {
+    const outcome = await storeOnce(remaining, run.sink);
+    remaining = outcome.left;
+    if (remaining.length > 0) {
+      if (run.signal.aborted) return Math.min(...remaining.map((event) => event.sequence));
       await run.backoff.after(outcome.failure, run.signal);
     } else if (round > 1) run.sink.changed({ state: 'open' });
   }

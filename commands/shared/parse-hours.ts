@@ -45,17 +45,17 @@ export function parseHours(text: string): Days | undefined {
 /** `mon-fri`, `sat, sun` or `daily`. */
 function parseWeekdays(names: string): readonly Weekday[] | undefined {
   if (EVERY_DAY.test(names)) return WEEKDAYS;
-  const found: Weekday[] = [];
+  const weekdays: Weekday[] = [];
   for (const item of names.split(/[\s,]+/)) {
     const [first, last = first, ...more] = item.split('-').map(parseWeekday);
     if (!first || !last || more.length > 0) return undefined;
     const length = (WEEKDAYS.indexOf(last) - WEEKDAYS.indexOf(first) + 7) % 7;
     for (let offset = 0; offset <= length; offset++) {
       const weekday = WEEKDAYS[(WEEKDAYS.indexOf(first) + offset) % 7];
-      if (weekday) found.push(weekday);
+      if (weekday) weekdays.push(weekday);
     }
   }
-  return found;
+  return weekdays;
 }
 
 function parseWeekday(name: string): Weekday | undefined {

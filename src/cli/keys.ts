@@ -31,14 +31,14 @@ export function keysCommand(line: CommandLine): Command {
   );
   keys.addCommand(
     line.tenantVerb('list', t('cli.keys.list')).reports(async ({ tenant }: Options) => {
-      const found = await line.withTenant(tenant, ({ service }) => service.keys(tenant));
-      const rows = found.map(({ id, prefix, name, createdAt }) => [
+      const keys = await line.withTenant(tenant, ({ service }) => service.keys(tenant));
+      const rows = keys.map(({ id, prefix, name, createdAt }) => [
         id,
         `${prefix}…`,
         createdAt.toISOString(),
         name,
       ]);
-      return { json: { items: found.map(keyJson) }, text: table(rows) };
+      return { json: { items: keys.map(keyJson) }, text: table(rows) };
     }),
   );
   keys.addCommand(
@@ -49,9 +49,9 @@ export function keysCommand(line: CommandLine): Command {
         const { info, key } = await line.withTenant(tenant, async ({ service }) => {
           const old = (await service.keys(tenant)).find((each) => each.id === id);
           if (old === undefined) throw new CliError('failed', t('cli.keys.unknown', { id }));
-          const made = await service.createKey(tenant, old.name);
+          const newKey = await service.createKey(tenant, old.name);
           await service.revokeKey(tenant, id);
-          return made;
+          return newKey;
         });
         const answer = { ...keyJson(info), api_key: key, revoked: id };
         return { json: answer, text: t('cli.keys.rotated', { key, id }) };

@@ -21,9 +21,9 @@ export async function readBytes(path: string, t: Translate): Promise<Buffer> {
 export async function readSecret(value: string, t: Translate): Promise<string> {
   if (value.startsWith('env:')) {
     const name = value.slice(4);
-    const found = readVariable(name);
-    if (found === undefined) throw new CliError('wrong-use', t('cli.variableUnset', { name }));
-    return found;
+    const secret = readVariable(name);
+    if (secret === undefined) throw new CliError('wrong-use', t('cli.variableUnset', { name }));
+    return secret;
   }
   const path = value.startsWith('file:') ? value.slice(5) : value;
   return path === '-' || path !== value ? (await readBytes(path, t)).toString('utf8').trim() : value;

@@ -12,30 +12,30 @@ export function sampleAccounts(settings: Settings): readonly SampleAccount[] {
 }
 
 function telegram({ TELEGRAM_BOT_TOKEN: token, TELEGRAM_MODE, TELEGRAM_API_ROOT }: Settings): SampleAccount {
-  const given = TELEGRAM_API_ROOT === undefined ? {} : { apiRoot: TELEGRAM_API_ROOT };
+  const addresses = TELEGRAM_API_ROOT === undefined ? {} : { apiRoot: TELEGRAM_API_ROOT };
   return {
     channel: 'telegram',
-    config: token === undefined ? undefined : { token, mode: TELEGRAM_MODE, ...given },
+    config: token === undefined ? undefined : { token, mode: TELEGRAM_MODE, ...addresses },
   };
 }
 
 function discord(settings: Settings): SampleAccount {
   const { DISCORD_TOKEN: token, DISCORD_MODE: mode, DISCORD_API_BASE, DISCORD_PUBLIC_KEY } = settings;
-  const given = {
+  const addresses = {
     ...(DISCORD_API_BASE === undefined ? {} : { apiBase: DISCORD_API_BASE }),
     ...(DISCORD_PUBLIC_KEY === undefined ? {} : { publicKey: DISCORD_PUBLIC_KEY }),
   };
-  return { channel: 'discord', config: token === undefined ? undefined : { token, mode, ...given } };
+  return { channel: 'discord', config: token === undefined ? undefined : { token, mode, ...addresses } };
 }
 
 function whatsApp(settings: Settings): SampleAccount {
   const { WHATSAPP_WS_URL, WHATSAPP_MEDIA_HOST, WHATSAPP_CA_FILE, WHATSAPP_NOISE_ROOT } = settings;
-  const given = {
+  const addresses = {
     ...(WHATSAPP_WS_URL === undefined ? {} : { wsUrl: WHATSAPP_WS_URL }),
     ...(WHATSAPP_MEDIA_HOST === undefined ? {} : { mediaHost: WHATSAPP_MEDIA_HOST }),
     ...(WHATSAPP_CA_FILE === undefined ? {} : { caFile: WHATSAPP_CA_FILE }),
     ...(WHATSAPP_NOISE_ROOT === undefined ? {} : { noiseRoot: WHATSAPP_NOISE_ROOT }),
   };
   // Without it the number is forgotten, and its pairing with it.
-  return { channel: 'whatsapp', config: settings.WHATSAPP_ENABLED ? given : undefined };
+  return { channel: 'whatsapp', config: settings.WHATSAPP_ENABLED ? addresses : undefined };
 }

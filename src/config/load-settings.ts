@@ -17,10 +17,10 @@ export function loadSettings(
   envFile = '.env',
 ): Settings {
   const fromFile = existsSync(envFile) ? parse(readFileSync(envFile)) : {};
-  const given = Object.entries({ ...fromFile, ...definedOf(environment) }).filter(
+  const entries = Object.entries({ ...fromFile, ...definedOf(environment) }).filter(
     ([, value]) => value.trim() !== '',
   );
-  const parsed = settingsSchema.safeParse(Object.fromEntries(given));
+  const parsed = settingsSchema.safeParse(Object.fromEntries(entries));
   if (parsed.success) return parsed.data;
   throw new SettingsError(
     parsed.error.issues.map((issue) => `${issue.path.map(String).join('.')}: ${issue.message}`),

@@ -63,9 +63,9 @@ async function keptOnce(file: string, make: () => string): Promise<string> {
   } finally {
     await rm(temporary, { force: true });
   }
-  const kept = await readIfThere(file);
-  if (kept === undefined) throw new Error(`${file} could not be read back`);
-  return kept;
+  const stored = await readIfThere(file);
+  if (stored === undefined) throw new Error(`${file} could not be read back`);
+  return stored;
 }
 
 async function readIfThere(file: string): Promise<string | undefined> {

@@ -52,8 +52,8 @@ export class AnswerBoard {
 
   async wait(scope: TenantScope, eventKey: string, signal: AbortSignal): Promise<Turn> {
     const key = boardKey(scope, eventKey);
-    const made = this.newest.get(key);
-    if (made !== undefined) return made;
+    const newest = this.newest.get(key);
+    if (newest !== undefined) return newest;
     const done = new AbortController();
     const ends = AbortSignal.any([signal, done.signal]);
     let waiter: ((turn: Turn) => void) | undefined;

@@ -45,8 +45,8 @@ export class Accounts {
 
   /** The account that a platform names in its call, whichever business it belongs to. */
   called(channelName: string, accountId: string): FoundAccount | undefined {
-    const found = this.known.get(accountId);
-    return found?.channel.name === channelName ? found : undefined;
+    const account = this.known.get(accountId);
+    return account?.channel.name === channelName ? account : undefined;
   }
 
   /** An account of this business. One of another business is as good as none. */
@@ -55,7 +55,7 @@ export class Accounts {
     if (builtIn !== undefined) {
       return { channel: builtIn, account: { id: accountId, tenantId, channel: channelName, config: {} } };
     }
-    const found = this.known.get(accountId);
-    return found?.account.tenantId === tenantId ? found : undefined;
+    const account = this.known.get(accountId);
+    return account?.account.tenantId === tenantId ? account : undefined;
   }
 }

@@ -41,9 +41,9 @@ export function isFollowUp(question: string): boolean {
  */
 export function questionsBefore(question: string, earlier: readonly string[]): readonly string[] {
   if (!isFollowUp(question)) return [];
-  const asked = earlier.filter((each) => tellingWords(each).length > 0);
-  const base = asked.findLastIndex((each) => !isFollowUp(each));
-  return base === -1 || asked.length - base > LONGEST_CHAIN ? [] : asked.slice(base);
+  const questions = earlier.filter((each) => tellingWords(each).length > 0);
+  const base = questions.findLastIndex((each) => !isFollowUp(each));
+  return base === -1 || questions.length - base > LONGEST_CHAIN ? [] : questions.slice(base);
 }
 
 function tellingWords(question: string): readonly string[] {

@@ -115,8 +115,8 @@ export function field(value: unknown, name: string): unknown {
 
 /** A text field of the same, empty when it is missing or no text. */
 export function textField(value: unknown, name: string): string {
-  const found = field(value, name);
-  return typeof found === 'string' ? found : '';
+  const text = field(value, name);
+  return typeof text === 'string' ? text : '';
 }
 
 /** The strings and numbers among `values`, as codes. */

@@ -81,14 +81,14 @@ export class Database {
       this.letGo();
       throw new StoreError('unavailable', 'the database does not answer');
     }
-    const known: Model<Row> | undefined = handle.models[table.name];
-    return known ?? handle.model<Row>(table.name, table.schema, table.name);
+    const existing: Model<Row> | undefined = handle.models[table.name];
+    return existing ?? handle.model<Row>(table.name, table.schema, table.name);
   }
 
   rows<Row extends RowWithId>(table: Table<Row> | RoomTable<Row>): Rows<Row> {
     this.assertOpen();
-    const known = this.#collections.get(table.name);
-    if (known !== undefined) return known as Rows<Row>;
+    const existing = this.#collections.get(table.name);
+    if (existing !== undefined) return existing as Rows<Row>;
     const collection = this.native.collection<Row>(table.name);
     this.#collections.set(table.name, collection);
     return collection;

@@ -194,9 +194,9 @@ async function sentTo(
   method: string,
   call: (chatId: number | string) => Promise<unknown>,
 ): Promise<Receipt> {
-  const sent = sentMessageSchema.safeParse(await followingMigration(chatIdOf(target), call));
-  if (!sent.success) throw new TelegramError('unreachable', `${method}: an answer that is not a message`);
-  return { messageId: String(sent.data.message_id), sentAt: new Date(sent.data.date * 1000) };
+  const parsed = sentMessageSchema.safeParse(await followingMigration(chatIdOf(target), call));
+  if (!parsed.success) throw new TelegramError('unreachable', `${method}: an answer that is not a message`);
+  return { messageId: String(parsed.data.message_id), sentAt: new Date(parsed.data.date * 1000) };
 }
 
 async function showTyping(target: SendTarget, { client, clock, signal }: SendContext): Promise<Receipt> {

@@ -60,11 +60,11 @@ async function checkChannels(
 }
 
 async function lastState(service: App['service'], account: AccountRecord, t: Translate): Promise<Finding> {
-  const known = (await service.connectionStates(account.tenantId)).find(
+  const connection = (await service.connectionStates(account.tenantId)).find(
     ({ accountId }) => accountId === account.id,
   );
   const check = `channel ${account.id}`;
-  const state = known?.state;
+  const state = connection?.state;
   if (state?.state === 'blocked') {
     return { check, state: 'broken', detail: t('cli.doctor.channelBlocked', { reason: state.reason }) };
   }

@@ -8,13 +8,13 @@ export async function checkStoreFile(settings: Settings, t: Translate): Promise<
   const check = 'store file';
   const { examineStore, DamagedStoreError } = await import('../../store/embedded/index.js');
   try {
-    const found = await examineStore(settings.DATA_DIR);
-    if (!found) return [];
-    if (found.damage.length === 0) {
-      return [{ check, state: 'ok', detail: t('cli.doctor.storeRead', { records: found.records }) }];
+    const report = await examineStore(settings.DATA_DIR);
+    if (!report) return [];
+    if (report.damage.length === 0) {
+      return [{ check, state: 'ok', detail: t('cli.doctor.storeRead', { records: report.records }) }];
     }
     const todo: Finding = { check, state: 'broken', detail: t('cli.doctor.storeDamaged') };
-    return [...found.damage.map((detail) => ({ check, state: 'broken', detail }) as const), todo];
+    return [...report.damage.map((detail) => ({ check, state: 'broken', detail }) as const), todo];
   } catch (error) {
     if (error instanceof DamagedStoreError) return [{ check, state: 'broken', detail: error.message }];
     throw error;

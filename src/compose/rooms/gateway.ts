@@ -32,9 +32,9 @@ export function gatewayRoom({ service, clock, logger, fetch }: Ground): GatewayR
     accounts,
     findAccount: accounts.find.bind(accounts),
     async download(scope, event, file, signal) {
-      const found = accounts.find(scope.tenantId, event.accountId, event.channel);
-      if (found?.channel.files === undefined) throw new Error(`${event.channel} carries no files`);
-      return found.channel.files.download(file.reference, found.account, MAX_DOWNLOAD_BYTES, signal);
+      const connected = accounts.find(scope.tenantId, event.accountId, event.channel);
+      if (connected?.channel.files === undefined) throw new Error(`${event.channel} carries no files`);
+      return connected.channel.files.download(file.reference, connected.account, MAX_DOWNLOAD_BYTES, signal);
     },
   };
 }

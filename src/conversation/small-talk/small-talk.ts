@@ -18,17 +18,17 @@ const fillers = new Set(listOf(FILLERS));
 export function smallTalkIn(text: string): SmallTalk | undefined {
   const words = wordsOf(text).map(({ word }) => word);
   if (words.length === 0 || words.length > MOST_WORDS) return undefined;
-  const found = new Set<SmallTalk>();
+  const kinds = new Set<SmallTalk>();
   let called = false;
   for (let at = 0; at < words.length;) {
     const phrase = phraseAt(words, at);
     const word = words[at] ?? '';
-    if (phrase !== undefined) found.add(phrase.kind);
+    if (phrase !== undefined) kinds.add(phrase.kind);
     else if (vocatives.has(word)) called = true;
     else if (!fillers.has(word)) return undefined;
     at += phrase?.length ?? 1;
   }
-  return ORDER.find((kind) => found.has(kind)) ?? (called ? 'greeting' : undefined);
+  return ORDER.find((kind) => kinds.has(kind)) ?? (called ? 'greeting' : undefined);
 }
 
 /** A message without the greeting it begins with; as it is when that is all there is. */
@@ -54,8 +54,8 @@ interface Word {
 
 /** Words and single emoji, as they are compared: lower case, no apostrophes, no letter twice in a row. */
 function wordsOf(text: string): Word[] {
-  const found = text.matchAll(/[\p{L}\p{M}\p{N}'’]+|\p{Extended_Pictographic}/gu);
-  return [...found].map(({ 0: written, index }) => ({
+  const matches = text.matchAll(/[\p{L}\p{M}\p{N}'’]+|\p{Extended_Pictographic}/gu);
+  return [...matches].map(({ 0: written, index }) => ({
     word: compared(written),
     start: index,
     end: index + written.length,

@@ -20,13 +20,13 @@ export function cite(
 
 /** The line or sentence of a passage that shares most words with the answer. */
 function bestPassage(passage: string, answer: string): string {
-  const wanted = new Set(wordsOf(answer));
+  const answerWords = new Set(wordsOf(answer));
   const segmenter = new Intl.Segmenter(undefined, { granularity: 'sentence' });
   let best = { text: passage, score: -1 };
   for (const line of passage.split('\n')) {
     for (const { segment } of segmenter.segment(line)) {
       const words = wordsOf(segment);
-      const score = words.filter((word) => wanted.has(word)).length / Math.sqrt(words.length + 1);
+      const score = words.filter((word) => answerWords.has(word)).length / Math.sqrt(words.length + 1);
       if (words.length > 0 && score > best.score) best = { text: segment.trim(), score };
     }
   }

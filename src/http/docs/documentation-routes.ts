@@ -16,9 +16,9 @@ const PAGE = { auth: 'public', tag: 'system', method: 'GET' } as const;
 /** `/openapi.json` and `/docs`, made once from the routes that are described. */
 export function documentationRoutes(deps: DocumentationNeeds, described: readonly Route[]): Route[] {
   const url = deps.config.publicUrl ?? '/';
-  let made: OpenApiDocument | undefined;
+  let cached: OpenApiDocument | undefined;
   const document = (): OpenApiDocument =>
-    (made ??= openApiOf([...described, ...own], { version: deps.config.version, url }));
+    (cached ??= openApiOf([...described, ...own], { version: deps.config.version, url }));
   const own: Route[] = [openApiRoute(document), docsRoute(document)];
   return own;
 }

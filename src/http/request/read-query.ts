@@ -4,13 +4,13 @@ import { cleanText } from './clean-json.js';
 
 /** The query as text values; a name that comes twice is a 400, since it cannot be both. */
 export function readQuery(queryString: string): Record<string, string> {
-  const found = new Map<string, string>();
+  const values = new Map<string, string>();
   const duplicates: FieldError[] = [];
   for (const [name, value] of new URLSearchParams(queryString)) {
-    if (found.has(name))
+    if (values.has(name))
       duplicates.push({ path: name.slice(0, 100), code: 'duplicate', message: 'Given more than once.' });
-    found.set(name, cleanText(value));
+    values.set(name, cleanText(value));
   }
   if (duplicates.length > 0) throw invalidRequest('A query parameter came more than once.', duplicates);
-  return Object.fromEntries(found);
+  return Object.fromEntries(values);
 }

@@ -18,8 +18,8 @@ const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIO
 /** Gives the request its id, counts and times it, and logs what it was; never its body. */
 export function observe(deps: ObserveNeeds): Middleware {
   return async (ctx, next) => {
-    const given = ctx.get('x-request-id');
-    const requestId = SAFE_REQUEST_ID.test(given) ? given : deps.makeId('req');
+    const received = ctx.get('x-request-id');
+    const requestId = SAFE_REQUEST_ID.test(received) ? received : deps.makeId('req');
     ctx.state['requestId'] = requestId;
     ctx.set('X-Request-Id', requestId);
     const startedAt = deps.clock.monotonicMs();

@@ -27,8 +27,8 @@ export function verifyVisitor(secret: Uint8Array, token: string, now: Date): Vis
   const [prefix, payload, sign, ...rest] = token.split('.');
   if (prefix !== PREFIX || payload === undefined || sign === undefined || rest.length > 0) return undefined;
   const expected = signature(secret, payload);
-  const given = Buffer.from(sign, 'base64url');
-  if (given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined;
+  const received = Buffer.from(sign, 'base64url');
+  if (received.length !== expected.length || !timingSafeEqual(received, expected)) return undefined;
   const parsed = claims.safeParse(JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')));
   if (!parsed.success || parsed.data.e <= now.getTime()) return undefined;
   return { tenantId: parsed.data.t, visitorId: parsed.data.v, expiresAt: new Date(parsed.data.e) };

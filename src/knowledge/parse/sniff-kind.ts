@@ -61,8 +61,8 @@ function isText(bytes: Uint8Array): boolean {
 async function binaryName(sample: Uint8Array): Promise<string> {
   const { fileTypeFromBuffer } = await import('file-type');
   try {
-    const found = await fileTypeFromBuffer(sample);
-    return found ? `${found.ext} (${found.mime})` : 'binary data';
+    const detected = await fileTypeFromBuffer(sample);
+    return detected ? `${detected.ext} (${detected.mime})` : 'binary data';
   } catch {
     // A damaged container: the library reads past the sample.
     return 'binary data';

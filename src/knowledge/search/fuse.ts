@@ -36,9 +36,9 @@ export function fuse(candidates: readonly FusionCandidate[]): Fused[] {
 }
 
 function stretch(scores: readonly number[]): number[] | undefined {
-  const known = scores.filter((score) => score !== -Infinity);
-  const low = Math.min(...known);
-  const range = Math.max(...known) - low;
+  const finite = scores.filter((score) => score !== -Infinity);
+  const low = Math.min(...finite);
+  const range = Math.max(...finite) - low;
   if (!(range > 0)) return undefined;
   return scores.map((score) => (score === -Infinity ? 0 : (score - low) / range));
 }

@@ -30,7 +30,7 @@ const SEPARATOR_LINE = /^"?sep=(.)"?[ \t,;]*(?:\r\n|\n|\r)/i;
 export function separatorLine(
   text: string,
 ): { readonly delimiter: string; readonly length: number } | undefined {
-  const found = SEPARATOR_LINE.exec(text);
-  const delimiter = found?.[1];
-  return found === null || delimiter === undefined ? undefined : { delimiter, length: found[0].length };
+  const line = SEPARATOR_LINE.exec(text);
+  const delimiter = line?.[1];
+  return line === null || delimiter === undefined ? undefined : { delimiter, length: line[0].length };
 }

@@ -86,11 +86,11 @@ export function searchDocumentsRoute(deps: KnowledgeRouteNeeds): Route {
       },
     },
     async handler({ body, access: { scope }, request }) {
-      const found = await deps.knowledge.retriever(scope).search(searchRequest(body), request.signal);
+      const result = await deps.knowledge.retriever(scope).search(searchRequest(body), request.signal);
       return json(200, {
-        hits: found.hits.map(hitJson),
-        took_ms: found.tookMs,
-        index_revision: found.indexRevision,
+        hits: result.hits.map(hitJson),
+        took_ms: result.tookMs,
+        index_revision: result.indexRevision,
       });
     },
   });

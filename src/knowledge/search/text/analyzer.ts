@@ -43,12 +43,12 @@ export function createAnalyzer(options: AnalyzerOptions): Analyzer {
   function term(token: string, language: Locale): string {
     if (token.length > MAXIMUM_TOKEN) return token.slice(0, MAXIMUM_TOKEN);
     const memo = memos[language];
-    const known = memo.get(token);
-    if (known !== undefined) return known;
-    const made = analyze(token, language);
+    const memoized = memo.get(token);
+    if (memoized !== undefined) return memoized;
+    const terms = analyze(token, language);
     if (memo.size >= MEMO_LIMIT) memo.clear();
-    memo.set(token, made);
-    return made;
+    memo.set(token, terms);
+    return terms;
   }
 
   return {
