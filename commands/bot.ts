@@ -1,7 +1,7 @@
 import { defineCommand, type CommandContext } from '../src/contracts/command.js';
 import type { HandOver } from '../src/contracts/hand-over.js';
 
-/** The person has no need of staff any more. */
+/** The person no longer needs staff. */
 export const bot = defineCommand({
   name: 'bot',
   audience: 'everyone',

@@ -27,7 +27,7 @@ export async function openConnection(
   const run: Run = { ...dependencies, sink, backoff, signal };
   try {
     sink.changed({ state: 'connecting' });
-    // Looked at first: without an address there is nothing to prepare.
+    // Checked first: without an address there is nothing to prepare.
     const url = account.config.mode === 'webhook' ? addressOf(sink) : undefined;
     const named = await introduce(account, run);
     if (named !== undefined) await (url === undefined ? poll(named, run) : keepWebhook(url, named, run));
@@ -57,7 +57,7 @@ async function introduce(
   return username === '' ? account : { ...account, config: { ...account.config, username } };
 }
 
-/** A refused menu is a pity, not a reason to be silent. */
+/** The bot works without a menu, so a refusal is only logged. */
 function withoutMenu(error: unknown, { logger }: Run): void {
   if (!(error instanceof ChannelError) || error.kind !== 'rejected') throw error;
   logger.warn({ reason: error.message }, 'Telegram refused the command menu');

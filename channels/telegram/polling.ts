@@ -7,7 +7,7 @@ import type { Run } from './run.js';
 import { TelegramError } from './telegram-error.js';
 import { ALLOWED_UPDATES } from './update-schema.js';
 
-/** Largest batch Telegram gives out. */
+/** The largest batch Telegram returns. */
 const BATCH = 100;
 /** The last call of a stop: it tells Telegram what we have, and must not hold the stop up. */
 const CONFIRM_TIMEOUT_MS = 5_000;
@@ -30,7 +30,8 @@ export async function poll(account: ChannelAccount<TelegramConfig>, run: Run): P
         signal,
       );
       confirmed = offset;
-      // Against a rival the short poll succeeds and the long one is cut off: only the latter proves peace.
+      // When another program polls too, the short poll succeeds and the long one is cut off: only a
+      // long poll proves that we are alone.
       if (settled) backoff.reset();
       else sink.changed({ state: 'open' });
       settled = true;
@@ -49,7 +50,7 @@ export async function poll(account: ChannelAccount<TelegramConfig>, run: Run): P
   if (offset > confirmed) await confirm(offset, run);
 }
 
-/** Nobody may ask for updates while a webhook is set. Those that wait at Telegram are kept. */
+/** Telegram refuses polling while a webhook is set; removing it keeps the waiting updates. */
 async function leaveWebhook(run: Run): Promise<void> {
   const keepUpdates = { drop_pending_updates: false };
   await persist(run, () =>

@@ -6,7 +6,7 @@ import { renderTable } from '../../src/lib/render-table.js';
 /** Longest text of one message, counted without its formatting. */
 export const TEXT_LIMIT = 4096;
 
-/** Nobody writes deeper than this; attacks do, and recursion has a floor. */
+/** No person nests deeper than this. Attacks do, and the stack is finite. */
 const MAX_DEPTH = 50;
 
 /** Link schemes Telegram makes clickable. */

@@ -11,7 +11,7 @@ export interface ConnectionDependencies {
   readonly logger: Logger;
 }
 
-/** One run of a connection. What is the same in every step travels together. */
+/** What every step of one connection needs. */
 export interface Run extends ConnectionDependencies {
   readonly sink: ConnectionSink;
   readonly backoff: Backoff;

@@ -1,6 +1,6 @@
 import { ChannelError, type ChannelErrorKind } from '../../src/contracts/channel.js';
 
-/** Telegram names the wait in nearly every 429; this is for the proxies in front of it. */
+/** For a 429 that names no wait, as proxies in front of Telegram send it. */
 const DEFAULT_RETRY_AFTER_MS = 5_000;
 
 /** A refused or failed call, with what Telegram said. Never holds the token or the payload. */

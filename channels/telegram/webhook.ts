@@ -8,7 +8,7 @@ const SECRET_HEADER = 'x-telegram-bot-api-secret-token';
 const NAME_PARAMETER = 'bot';
 
 /**
- * What Telegram is to prove itself with. Without one of the account's own it follows from the token,
+ * The secret Telegram proves itself with. Without one of the account's own it follows from the token,
  * so that every process knows it and a new token makes a new one; the token does not follow from it.
  */
 export function webhookSecretOf({ id, config }: ChannelAccount<TelegramConfig>): string {

@@ -27,7 +27,7 @@ async function backUp(line: CommandLine, app: App, folder: string): Promise<read
   const files: string[] = [];
   for (const { id } of await allTenants(app)) {
     const file = join(folder, `${id}.sapa.gz`);
-    // A tenant that was erased meanwhile is not missed.
+    // A tenant that was erased in the meantime is skipped.
     if ((await app.maintenance.exportTenant(id, file)) !== undefined) files.push(file);
   }
   files.push(await app.maintenance.backupService(folder));

@@ -9,7 +9,7 @@ export class CliError extends Error {
   }
 }
 
-/** Wrong use in some fields. Paths and messages only: what was given may be a secret. */
+/** Wrong use in some fields. Paths and messages only: the values may be secrets. */
 export function wrongFields(
   sentence: string,
   problems: readonly { readonly path: readonly PropertyKey[] | string; readonly message: string }[],

@@ -13,7 +13,7 @@ import { Verb } from './verb.js';
 
 const STOP_GRACE_MS = 3_000;
 
-/** What the verbs share: settings, language, and the house put together for as long as one runs. */
+/** What the verbs share: settings, language, and the composed service for as long as a verb runs. */
 export class CommandLine {
   readonly #i18n: I18n = createI18n({ folder: join(projectRoot, 'locales') });
   readonly t: Translate;
@@ -38,7 +38,7 @@ export class CommandLine {
   }
 
   async withComposed<Result>(settings: Settings, work: (app: App) => Promise<Result>): Promise<Result> {
-    // Late, so that help and wrong use are answered at once.
+    // Loaded late, so that help and wrong use are answered at once.
     const { loadApp } = await import('../compose/load-app.js');
     const app = await loadApp(settings, this.logger(settings));
     try {

@@ -15,7 +15,7 @@ export async function readBytes(path: string, t: Translate): Promise<Buffer> {
 }
 
 /**
- * A secret that shall not stand in the shell's history: `env:NAME` names a variable, `file:PATH`
+ * A secret that must not end up in the shell's history: `env:NAME` names a variable, `file:PATH`
  * a file and `-` standard input. Anything else is the secret itself.
  */
 export async function readSecret(value: string, t: Translate): Promise<string> {

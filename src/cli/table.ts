@@ -1,4 +1,4 @@
-/** Columns aligned by spaces, without trailing ones. No row: no text. */
+/** Aligns columns with spaces, none at the end of a line; no rows give no text. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
   for (const row of rows) {

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 
-/** What a verb has to say: to a person, or with `--json` to a program. */
+/** The output of a verb: for a person, or with `--json` for a program. */
 export interface Report {
   readonly json: unknown;
   readonly text: string;

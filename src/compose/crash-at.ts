@@ -1,6 +1,6 @@
 import type { AtCrashPoint } from '../delivery/index.js';
 
-/** Kills the process, as `kill -9` would, the n-th time it comes by the named point. */
+/** Kills the process, as `kill -9` would, the nth time it reaches the named point. */
 export function crashAt(setting: string | undefined): AtCrashPoint {
   if (setting === undefined) return () => undefined;
   const [name, nth = '1'] = setting.split(':');

@@ -16,7 +16,7 @@ import { openStore } from '../store/index.js';
 import type { Maintenance, OpenStore } from '../store/index.js';
 import { createMetrics } from '../telemetry/index.js';
 
-/** What is there before anything is opened. */
+/** What exists before anything is opened. */
 export interface Basics {
   readonly settings: Settings;
   readonly logger: Logger;
@@ -33,7 +33,7 @@ export interface Ground extends Basics {
   readonly service: ServiceStore;
   readonly maintenance: Maintenance;
   readonly queue: JobQueue;
-  /** Which store it is, for people. */
+  /** The name of the store, for people to read. */
   readonly storeRole: string;
   ping(): Promise<void>;
   closeStore(): Promise<void>;

@@ -3,7 +3,7 @@ import { parse } from 'dotenv';
 import type { Settings } from './settings-schema.js';
 import { settingsSchema } from './settings-schema.js';
 
-/** All that is wrong with the settings, one line each with the variable's name. Never a value. */
+/** Everything that is wrong with the settings, a line each with the variable's name and never its value. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
   constructor(readonly problems: readonly string[]) {

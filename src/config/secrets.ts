@@ -45,12 +45,12 @@ function digest(text: string): Buffer {
 
 function decodeMasterKey(text: string, file: string): Uint8Array {
   const key = Buffer.from(text, 'base64');
-  // A damaged key must stop the start: a new one could never open what the old one sealed.
+  // A damaged key must stop the start: a new one could not open what the old one sealed.
   if (key.length !== KEY_BYTES) throw new Error(`${file} is damaged: it must hold 32 bytes in base64`);
   return new Uint8Array(key);
 }
 
-/** The file's text; two processes that start at once agree on one, and half a file is never seen. */
+/** The file's text. Two processes that start at once agree on one file, and nobody reads half of it. */
 async function keptOnce(file: string, make: () => string): Promise<string> {
   const existing = await readIfThere(file);
   if (existing !== undefined) return existing;

@@ -1,6 +1,6 @@
 /** Turns texts into vectors of unit length. */
 export interface EmbeddingModel {
-  /** Provider, model and revision: vectors of different ids never meet. */
+  /** Provider, model and revision; vectors with different ids are never compared. */
   readonly id: string;
   readonly dimensions: number;
   /**

@@ -42,6 +42,6 @@ export class ToolError extends Error {
 /** The tools a turn may use, as the pipeline sees them. */
 export interface ToolRunner {
   readonly specs: readonly ToolSpec[];
-  /** Checks, runs and cuts the result to size; a `ToolError` becomes a result with `isError`. */
+  /** Validates and runs the call and cuts its result to size; a `ToolError` becomes a result with `isError`. */
   execute(call: ToolCall, context: ToolContext): Promise<ToolResult>;
 }

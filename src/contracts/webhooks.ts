@@ -1,13 +1,13 @@
 import type { WebhookCall } from './channel.js';
 
-/** Which account a platform says it calls for, as it stands in the URL. */
+/** The account a platform says it calls for, taken from the URL. */
 export interface WebhookAddress {
   /** Name of a channel, e.g. `telegram`. */
   readonly channel: string;
   readonly accountId: string;
 }
 
-/** A call whose headers were found good. */
+/** A call whose headers were accepted. */
 export interface AdmittedCall {
   /**
    * Resolves once everything in the body is stored durably: only then may the platform be told

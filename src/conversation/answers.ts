@@ -7,7 +7,7 @@ import type { TurnState } from './turn-state.js';
 
 const NO_USAGE = { inputTokens: 0, outputTokens: 0, costMicros: 0 } as const;
 
-/** An answer that no model had a part in. */
+/** An answer made without a model. */
 export function plainAnswer(
   state: Pick<TurnState, 'locale' | 'capabilities' | 'scope'>,
   source: AnswerSource,
@@ -25,7 +25,7 @@ export function plainAnswer(
   };
 }
 
-/** An answer that is not a model's, after models were asked all the same. */
+/** An answer that does not come from a model, with the cost of the models that were asked. */
 export function paidFor(answer: TurnAnswer, spending: TurnSpending): TurnAnswer {
   return { ...answer, usage: usageOf(spending) };
 }

@@ -41,7 +41,7 @@ const TELLING_WORDS: Record<Locale, ReadonlySet<string>> = {
 };
 /** "harganya", "bisakah", "kirimkan": no English word of a chat ends like this. */
 const INDONESIAN_ENDING = /^\p{L}{3,}(?:nya|kah|lah|kan)$/u;
-/** Below this many letters a detector guesses. */
+/** With fewer letters than this a detector only guesses. */
 const ENOUGH_LETTERS = 12;
 
 /** The language a text is clearly in, or `undefined` when it gives no sign of it. */

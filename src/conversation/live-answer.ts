@@ -82,7 +82,7 @@ export class LiveAnswer {
     };
   }
 
-  /** The model was cut off: what it wrote ends with its last whole sentence and says so. */
+  /** The model was cut off: its text ends with the last whole sentence and says so. */
   cutAtSentence(mark: string): void {
     const whole = `${wholeSentences(this.raw)}\n\n${mark}`;
     if (this.attemptShown) this.dropAttempt('correction');
@@ -90,7 +90,7 @@ export class LiveAnswer {
     this.add(whole);
   }
 
-  /** Forgets this attempt, and tells so when it was seen; what was said before stands. */
+  /** Drops this attempt, and tells listeners who saw it; what was said before stands. */
   dropAttempt(reason: RestartReason): void {
     if (this.attemptShown) {
       this.withdraw(reason);
@@ -109,7 +109,7 @@ export class LiveAnswer {
     return text;
   }
 
-  /** There is no answer after all: what was seen counts no more. */
+  /** There is no answer after all: what listeners saw no longer counts. */
   withdraw(reason: RestartReason): void {
     if (this.shown) this.emit({ type: 'status', state: 'restart', reason });
     this.shown = false;

@@ -28,7 +28,7 @@ const REQUEST_TIMEOUT_MS = 120_000;
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 const MOST_HEADER_BYTES = 16 * 1024;
 
-/** Listens; rejects when the port cannot be had. */
+/** Starts listening; rejects when the port is taken or not allowed. */
 export async function startHttpServer(app: HttpApp, options: HttpServerOptions): Promise<HttpServer> {
   const server = createServer({ maxHeaderSize: MOST_HEADER_BYTES }, app.listener);
   server.headersTimeout = HEADERS_TIMEOUT_MS;
@@ -70,7 +70,7 @@ async function close(server: Server, graceMs: number, logger: Logger): Promise<v
   clearInterval(sweep);
 }
 
-/** What is not HTTP, or too large, or too slow, is answered by hand: there is no request to answer. */
+/** Answers by hand what is not HTTP, too large or too slow: there is no request object then. */
 function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();

@@ -11,7 +11,7 @@ const NOTHING_TAKEN_MS = 1_000;
  * A job that runs renews its lock four times as often.
  */
 export const LOCK_MS = 30_000;
-/** What was interrupted has this long to put itself back, in ms. */
+/** An interrupted job has this long to be put back, in ms. */
 const HAND_BACK_MS = 1_000;
 
 export interface JobRunnerDependencies {

@@ -79,7 +79,7 @@ async function runOnce(
   const { tenantId, data, tries, lost = 0 } = record.attrs.data;
   const scope = await deps.scope(tenantId);
   if (scope === undefined) {
-    // The tenant is gone, and so is all it wanted.
+    // The tenant is gone, so there is nothing left to do.
     record.attrs.nextRunAt = null;
     return;
   }

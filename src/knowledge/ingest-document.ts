@@ -8,7 +8,7 @@ import { chunkSections } from './chunk/chunk-sections.js';
 import { embedChunks } from './ingest-embed.js';
 import type { ParsedDocument } from './parse/parsed-document.js';
 
-/** Longest step without letting others run: what a long document may hold the process up, in ms. */
+/** Longest step without letting others run, in ms: a long document must not hold the process up. */
 const STEP_MS = 5;
 const CHUNKS_PER_WRITE = 200;
 /** Room for builds that begin in the same millisecond. */

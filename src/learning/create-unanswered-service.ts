@@ -10,7 +10,7 @@ import type { TenantScope, UnansweredQuestion } from '../contracts/stores.js';
 import { quote } from '../lib/excerpt.js';
 import { splitText } from '../lib/split-text.js';
 
-/** Enough to know one's own question again. */
+/** Enough for people to recognise their own question. */
 const SHOWN_CHARACTERS = 200;
 
 export interface UnansweredDependencies {
@@ -64,7 +64,7 @@ async function tell(
   { id, question, locale, askedIn, firstAskedAt }: UnansweredQuestion,
   answer: string,
 ): Promise<number> {
-  // It may be long ago that they asked.
+  // They may have asked long ago.
   const text = i18n.translator(locale)('learning.answerCame', {
     question: quote(question, SHOWN_CHARACTERS),
     answer,

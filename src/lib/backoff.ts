@@ -4,7 +4,7 @@ import type { Clock, Logger } from '../contracts/runtime.js';
 const FIRST_WAIT_MS = 500;
 /** A connection must be back within a minute after whatever disturbed it is over. */
 const LONGEST_WAIT_MS = 30_000;
-/** A rolling restart overlaps for seconds; a trouble that lasts longer needs a person to look. */
+/** A rolling restart overlaps for seconds; trouble that lasts longer needs a person. */
 const ALARM_AFTER_MS = 120_000;
 
 /** Waits between attempts of one connection, and tells everyone why. */

@@ -4,7 +4,10 @@ const ALGORITHM = 'aes-256-gcm';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** AES-256-GCM with a fresh nonce, bound to `place`: moved elsewhere it does not open. Nonce, ciphertext and tag as base64. */
+/**
+ * AES-256-GCM with a fresh nonce, bound to `place`: moved elsewhere it does not open.
+ * Returns nonce, ciphertext and tag as base64.
+ */
 export function encrypt(key: Uint8Array, plain: Uint8Array, place: string): string {
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv(ALGORITHM, key, nonce, { authTagLength: TAG_BYTES });

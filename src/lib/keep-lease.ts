@@ -34,7 +34,7 @@ export function keepLease(
     const ended = AbortSignal.any([lost.signal, stopped.signal]);
     while (!ended.aborted) {
       await clock.sleep(RENEW_EVERY_MS, ended);
-      // Whoever cannot renew stops while the lane is still his: after that nobody could tell him.
+      // Without a renewal we stop while the lane is still ours: afterwards nobody could tell us that it is lost.
       if (clock.monotonicMs() + RENEW_EVERY_MS > heldUntilMs) lost.abort(new Error('the lease ran out'));
       else void renew();
     }

@@ -25,7 +25,7 @@ export interface ChildLimits {
   readonly heapMegabytes: number;
 }
 
-/** Why a child gave no answer; `died` is what no foreseen fault explains. */
+/** Why a child gave no answer; `died` is any other reason. */
 export type ChildFailure = 'too-long' | 'too-much-memory' | 'died';
 
 export interface ChildWork<Answer> {

@@ -4,7 +4,7 @@ import { LOCALES } from '../contracts/message.js';
 import type { Clock } from '../contracts/runtime.js';
 import { parseCommand } from './parse-command.js';
 
-/** One message of a person on a channel of our own, as its surface hands it over. */
+/** One message on a channel of our own, as the page, API or terminal hands it over. */
 const directMessageSchema = z.strictObject({
   event_id: z.string().min(1).max(300),
   user_id: z.string().min(1).max(200),

@@ -9,7 +9,7 @@ export interface TextPiece {
   readonly closing: string;
 }
 
-/** A good place is taken from this share of the room onwards, so that parts are not tiny. */
+/** A good place to cut counts only beyond this share of the limit, so that parts are not tiny. */
 const WELL_FILLED = 0.3;
 
 /**

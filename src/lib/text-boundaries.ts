@@ -39,7 +39,7 @@ const WHOLE_NODES: ReadonlySet<Nodes['type']> = new Set([
   'delete',
 ]);
 
-/** Grapheme clusters of writing are shorter; what reaches beyond the room is looked at this far. */
+/** No written grapheme cluster is longer; this far beyond the limit is looked at. */
 const LONGEST_CLUSTER = 64;
 
 const sentenceSegmenter = new Intl.Segmenter(undefined, { granularity: 'sentence' });

@@ -17,7 +17,7 @@ export interface AskedModelOptions {
   readonly fetch: Fetch;
 }
 
-/** Stands for the name until the server was asked. */
+/** The name shown until the server has been asked. */
 const UNASKED = 'first';
 /** Models that embed, rank or hear are listed beside those that write. */
 const WRITES_NOTHING = /embed|rerank|whisper|\bbge\b|\be5\b|minilm|tts|moderation/iu;

@@ -50,7 +50,7 @@ export async function sendMessage(
   }
 }
 
-/** How a text is formatted: nothing says plain. */
+/** How a text is formatted; nothing means plain text. */
 interface Formatted {
   readonly text: string;
   readonly mode?: { readonly parse_mode: 'HTML' };
@@ -64,7 +64,7 @@ async function formatted<Result>(
 ): Promise<Result> {
   const plain = { text: cleanText(markdown) };
   const rendered = renderHtml(markdown);
-  // Tables grow when their columns are lined up: rather unformatted than refused.
+  // Tables grow when their columns are aligned: better unformatted than refused.
   if (rendered.length === 0 || rendered.length > limit) return send(plain);
   try {
     return await send({ text: rendered.html, mode: { parse_mode: 'HTML' } });
@@ -98,7 +98,7 @@ function sendText(target: SendTarget, message: TextMessage, context: SendContext
   );
 }
 
-/** An edit that changes nothing has been made: it may be the second try. */
+/** An edit that changes nothing counts as made: this may be the second try. */
 async function editText(
   target: SendTarget,
   message: OutboundOf<'edit'>,
@@ -176,7 +176,7 @@ async function react(
   { messageId, emoji }: OutboundOf<'reaction'>,
   { client, clock, signal }: SendContext,
 ): Promise<Receipt> {
-  // Telegram refuses an emoji it does not offer; which those are is not for us to keep.
+  // Telegram refuses an emoji it does not offer; its list changes, so we keep none.
   const reaction = emoji === '' ? [] : [{ type: 'emoji', emoji } as ReactionTypeEmoji];
   await followingMigration(chatIdOf(target), (chatId) =>
     client.call(

@@ -4,7 +4,7 @@ import type { AccountRecord } from '../../contracts/stores.js';
 import { lacksPublicUrl } from '../../lib/webhook-path.js';
 import type { Finding } from './finding.js';
 
-/** The store, the models and the channel accounts, of a house that is put together. */
+/** The store, the models and the channel accounts of the composed service. */
 export async function checkApp(app: App, t: Translate): Promise<readonly Finding[]> {
   return [await checkStore(app), ...(await checkModels(app, t)), ...(await checkChannels(app, t))];
 }
@@ -15,7 +15,7 @@ async function checkStore({ maintenance, storeRole }: App): Promise<Finding> {
   return { check: 'store', state: 'ok', detail: storeRole };
 }
 
-/** Each model is called once: a key that is written down is not yet one that works. */
+/** Calls each model once: a key in the settings may still be refused. */
 async function checkModels({ models }: App, t: Translate): Promise<readonly Finding[]> {
   const problems = models.problems();
   if (problems.length > 0) {

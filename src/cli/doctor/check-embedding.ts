@@ -20,7 +20,7 @@ export async function checkEmbedding(
     const model = await makeEmbedding(settings, { ...deps, fetch: globalThis.fetch });
     if (model === undefined) return { check, state: 'off', detail: t('cli.doctor.embeddingOff') };
     try {
-      // A call of another's service would cost money: there the key alone is looked at.
+      // Calling a paid service would cost money, so only its key is checked.
       if (settings.EMBEDDING_PROVIDER === 'local') {
         await model.embed(['sapa'], 'query', AbortSignal.timeout(TIMEOUT_MS));
       }

@@ -1,7 +1,7 @@
-/** What became of one check. `off`: works without it, and the detail says how to switch it on. */
+/** The result of one check. `off`: works without it, and the detail says how to switch it on. */
 export interface Finding {
   readonly check: string;
   readonly state: 'ok' | 'off' | 'warning' | 'broken';
-  /** What is so, and what to do about it. */
+  /** What was found, and what to do about it. */
   readonly detail: string;
 }

@@ -16,7 +16,7 @@ import { crashAt } from '../crash-at.js';
 import type { Ground } from '../ground.js';
 import type { GatewayRoom } from './gateway.js';
 
-/** Speaking first: what needs no answer to be made, and what the pipeline itself speaks through. */
+/** Messages that answer nothing: outreach, and what the pipeline itself sends through it. */
 export function outreachRoom({ service, clock, findAccount }: Ground & GatewayRoom): {
   readonly outreach: Outreach;
   readonly wakeUps: WakeUps;
@@ -37,7 +37,7 @@ interface DeliveryRoom {
   releaseDeadNeighbours(): Promise<void>;
 }
 
-/** Messages in, turns run, answers out. */
+/** Takes messages in, runs turns, sends answers out. */
 export function deliveryRoom(
   needs: Ground &
     GatewayRoom & {

@@ -2,7 +2,7 @@ import type { InboxEvent } from '../turn.js';
 
 /** Inbound events, stored before the platform is told "received". */
 export interface InboxStore {
-  /** Durable when resolved. A known key changes nothing and returns the stored row. */
+  /** Durable when resolved. A key that was accepted before changes nothing and returns the stored row. */
   accept(
     event: Omit<InboxEvent, 'attempts' | 'status'>,
   ): Promise<{ readonly stored: InboxEvent; readonly duplicate: boolean }>;

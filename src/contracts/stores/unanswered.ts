@@ -14,7 +14,7 @@ export interface UnansweredQuestion {
 }
 
 export interface UnansweredStore {
-  /** The same words in the same language count up. What was answered and comes again is open again. */
+  /** Counts the same words in the same language; an answered question that is asked again is open again. */
   record(question: {
     readonly text: string;
     readonly locale: Locale;

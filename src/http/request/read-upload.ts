@@ -66,7 +66,7 @@ function readForm(request: IncomingMessage, maxBytes: number): Promise<Upload> {
     const malformed = (): void =>
       fail(new HttpProblem(400, 'malformed_form', 'The multipart body is damaged.'));
     form.on('file', (fieldName, stream, info) => {
-      // A form that ends inside the file fails here first; unheard, it would end the process.
+      // A form that ends inside the file fails here first; without a listener the error would end the process.
       stream.on('error', malformed);
       if (fieldName !== 'file') {
         stream.resume();

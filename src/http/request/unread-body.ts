@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { declaredLength, hasBody } from './read-body.js';
 
-/** Up to here the rest of a refused body is read away and the connection kept. */
+/** Up to this size the rest of a refused body is read and thrown away, and the connection is kept. */
 const SMALL = 256 * 1024;
 /** A client that is still sending gets this long to notice our answer. */
 const LINGER_MS = 2000;

@@ -59,7 +59,7 @@ const sessionExample = {
   strings: { 'web.send': 'Send' },
 };
 
-/** A visitor's chat is addressed by the visitor's id. */
+/** The visitor's id is the address of their chat. */
 function chatOf(visitorId: string): ChatAddress {
   return { chatId: visitorId, kind: 'direct' };
 }

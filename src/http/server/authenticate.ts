@@ -6,7 +6,7 @@ import { HttpProblem, notFound } from '../../lib/api/problem.js';
 import type { Visitor } from './visitor-token.js';
 import { verifyVisitor } from './visitor-token.js';
 
-/** Who calls, before it is known whether they may. */
+/** Who calls, before their rights are checked. */
 export type Caller =
   | { readonly type: 'nobody' }
   | { readonly type: 'tenant'; readonly tenantId: string }
@@ -50,7 +50,7 @@ function tenantMismatch(): HttpProblem {
   );
 }
 
-/** Finds out who calls; 401 for a route that needs to know and cannot. */
+/** Finds out who calls; 401 where a route needs to know and cannot tell. */
 export async function authenticate(
   deps: AuthenticateDependencies,
   auth: RouteAuth,

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Clock } from '../../contracts/runtime.js';
 import type { EventSink } from '../../lib/api/route.js';
 
-/** A client that reads slower than this many bytes behind is let go. */
+/** A client that is this many bytes behind is disconnected. */
 const MOST_UNSENT_BYTES = 1024 * 1024;
 
 const HEADERS = {

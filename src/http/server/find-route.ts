@@ -6,7 +6,7 @@ import { HttpProblem } from '../../lib/api/problem.js';
 
 type Dispatch = (ctx: Context, route: Route, params: Record<string, string>) => Promise<void>;
 
-/** `/tenants/{id}` as the router writes it. Without a slash at the end it answers with and without. */
+/** `/tenants/{id}` as the router writes it. Written without a slash at the end, it answers with and without one. */
 function routerPath(path: string): string {
   const parameters = path.replaceAll(/\{(\w+)\}/g, ':$1');
   return parameters === '/' ? parameters : parameters.replace(/\/$/, '');

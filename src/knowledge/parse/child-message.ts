@@ -3,7 +3,7 @@ import type { KnowledgeErrorKind } from '../../contracts/knowledge.js';
 import type { ParsedDocument } from './parsed-document.js';
 import type { ParseLimits } from './parse-limits.js';
 
-/** What the parent asks of a child, once in its life. */
+/** The one request a child gets. */
 export interface ParseRequest {
   readonly bytes: Uint8Array;
   readonly fileName: string;

@@ -5,10 +5,10 @@ import type { ParseLimits } from './parse-limits.js';
 import type { ParsedDocument } from './parsed-document.js';
 import { runParseChild } from './run-parse-child.js';
 
-/** More would take the machine away from the conversations. */
+/** More would slow the conversations down. */
 const MAXIMUM_CHILDREN = 2;
 
-/** Reads files in child processes; at rest there is none. */
+/** Reads files in child processes, which exist only while they read. */
 export interface FileParser {
   /**
    * The kind is decided by content; the name only tells text, Markdown, CSV and TSV apart.

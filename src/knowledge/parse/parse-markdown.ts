@@ -72,7 +72,7 @@ function sectionsOf(tree: Root): ParsedSection[] {
   return sections;
 }
 
-/** A heading with nothing under it, not even a smaller heading, is said as text or it would be lost. */
+/** A heading with nothing under it, not even a smaller heading, is kept as text, or it would be lost. */
 function keepBareHeading(
   path: readonly { readonly depth: number; readonly text: string }[],
   nextDepth: number,

@@ -110,7 +110,7 @@ class SectionCollector {
     return this.sections;
   }
 
-  /** A heading with nothing under it is said as text, or it would be lost. */
+  /** A heading with nothing under it is kept as text, or it would be lost. */
   private keepBareHeading(): void {
     if (!this.heading || this.headingUsed) return;
     this.sections.push({ headings: [], text: this.heading.text, page: this.heading.page });

@@ -1,6 +1,6 @@
 import type { ParsedSection } from './parsed-document.js';
 
-/** Text as it is, with line ends and runs of empty lines made equal. */
+/** The text with uniform line ends, and one empty line between paragraphs. */
 export function parsePlainText(text: string): ParsedSection[] {
   return [{ headings: [], text: tidyText(text) }];
 }

@@ -7,15 +7,15 @@ export interface Bm25Document {
 }
 
 export interface Bm25Options {
-  /** How soon further occurrences of a term stop to matter. */
+  /** k1: how quickly repeated occurrences of a term stop adding to the score. */
   readonly k1: number;
-  /** How much long documents are held back, 0..1. */
+  /** b: how strongly long documents are penalised, 0..1. */
   readonly b: number;
-  /** Occurrences in the text that one occurrence in title or headings is worth. */
+  /** How many occurrences in the text one occurrence in the title or headings is worth. */
   readonly boost: number;
 }
 
-/** The best compromise of a grid over Cranfield (abstracts), XQuAD (paragraphs) and FacQA (Indonesian). */
+/** The best compromise in a grid search over Cranfield (abstracts), XQuAD (paragraphs) and FacQA (Indonesian). */
 export const BM25_OPTIONS = { k1: 1.2, b: 0.5, boost: 2 } as const satisfies Bm25Options;
 
 /** More than the contract's largest `topK` is never kept. */

@@ -3,7 +3,7 @@ import type { Bm25Index } from './bm25-index.js';
 import type { Analyzer } from './text/analyzer.js';
 import { tokenize } from './text/tokenize.js';
 
-/** Longer queries are documents: their beginning says what they are about. */
+/** A longer query is a document, and its beginning says what it is about. */
 const MAXIMUM_CHARACTERS = 4_000;
 /** Different words looked up at most. */
 const MAXIMUM_WORDS = 128;
@@ -72,7 +72,7 @@ export function coverage(words: readonly QueryWord[], index: Bm25Index, document
   return all === 0 ? 0 : covered / all;
 }
 
-/** The most BM25 can give for these words: what brings its scores to 0..1. */
+/** The highest BM25 score these words can reach: dividing by it brings scores to 0..1. */
 export function highestScore(words: readonly QueryWord[]): number {
   return words.reduce((sum, { idf }) => sum + idf, 0);
 }

@@ -79,7 +79,7 @@ export function createRetrieverPool(options: RetrieverPoolOptions): RetrieverPoo
     if (request.mode === 'semantic' && embedding === undefined) {
       throw new RetrievalError('semantic-off', 'Semantic search needs an embedding model, and none is set.');
     }
-    // The vector first: the index is then used in one go, and no newer one has taken its place.
+    // The vector first, so that the index is used in one go and no newer one takes its place meanwhile.
     const vector = await vectorOf(request, signal);
     if (signal.aborted) {
       throw new RetrievalError('unavailable', 'The search was cancelled.', { cause: signal.reason });

@@ -6,7 +6,7 @@ export interface RevisionCacheOptions<Built> {
   readonly logger: Logger;
   /** Makes the value from the tenant's stores. */
   readonly build: (scope: TenantScope) => Promise<Built>;
-  /** A tenant not asked for this long gives its memory back. */
+  /** A tenant that was not asked for this long is dropped from memory. */
   readonly maxIdleMs: number;
   readonly maxTenants: number;
 }
@@ -28,7 +28,7 @@ interface Entry<Built> {
 
 /** How often a tenant's revision is compared, in the background, to learn of other processes' changes. */
 const CHECK_EVERY_MS = 250;
-/** What was not compared for this long is compared before it is used. */
+/** After this long without a comparison, the revision is compared before the value is used. */
 const TRUST_FOR_MS = 5_000;
 
 /**

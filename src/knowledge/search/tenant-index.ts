@@ -34,7 +34,7 @@ export interface TenantIndexOptions {
   readonly maximumTopK: number;
 }
 
-/** Longest stretch of a build that others wait for. */
+/** Longest slice of a build, in ms, during which nothing else runs. */
 const SLICE_MS = 8;
 
 /** Reads all live chunks and indexes them, in slices, so that conversations go on meanwhile. */

@@ -3,7 +3,7 @@
 import type { SentenceEncoder } from './sentence-encoder.js';
 import type { EmbedRequest, ModelSetup, WorkerReply, WorkerRequest } from './worker-message.js';
 
-/** Texts between two looks at whether something urgent came in. */
+/** How many texts are embedded before urgent work is looked for. */
 const SLICE = 16;
 
 interface Work {

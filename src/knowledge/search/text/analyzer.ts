@@ -5,7 +5,7 @@ import { stemIndonesian } from './indonesian-stemmer.js';
 import { QUESTION_WORDS, STOP_WORDS } from './stop-words.js';
 import { tokenize } from './tokenize.js';
 
-/** Stems remembered per language before the memory starts anew; a vocabulary is rarely larger. */
+/** Stems kept per language before the cache is emptied; a vocabulary is rarely larger. */
 const MEMO_LIMIT = 50_000;
 /** Longer tokens are not words: kept as they are, cut, so that no stemmer is fed a megabyte. */
 const MAXIMUM_TOKEN = 64;
