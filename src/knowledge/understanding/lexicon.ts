@@ -1,0 +1,169 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { newStemmer } from 'snowball-stemmers';
+import { projectRoot } from '../../lib/project-root.js';
+import { stemIndonesian } from '../search/text/indonesian-stemmer.js';
+import { canonical } from './canonical.js';
+import { dot, unit } from './vectors.js';
+import { wordTable, type WordTable } from './word-table.js';
+import { wordsOf } from './words.js';
+
+const GROUPS_FILE = join(projectRoot, 'src/knowledge/understanding/table/commerce-words.txt');
+
+/** A word, or a phrase that is one, as texts are compared by it. */
+export interface Term {
+  readonly text: string;
+  /** The word and its stems: equal to another term when they share one. */
+  readonly keys: readonly string[];
+  /** Groups of words of one meaning it belongs to. */
+  readonly groups: readonly number[];
+  /** Of unit length; of zeros for a number. */
+  readonly vector: Float32Array;
+  /** How much it says in running text, 0..1. */
+  readonly weight: number;
+}
+
+/** As near as two words of one group are taken to be. */
+export const SAME_GROUP = 0.85;
+const LONGEST_PHRASE = 4;
+const SHORTEST_STEM = 3;
+const MEMO_LIMIT = 20_000;
+
+/** What Sapa knows of words: their vectors, their stems and which of them mean the same in commerce. */
+export class Lexicon {
+  private readonly groupsOf = new Map<string, number[]>();
+  private readonly groupVectors: Float32Array[] = [];
+  private readonly english = newStemmer('english');
+  private readonly memo = new Map<string, Term>();
+
+  constructor(
+    readonly table: WordTable,
+    groups: string,
+  ) {
+    for (const line of groups.split('\n')) if (!line.startsWith('#') && line.trim() !== '') this.addGroup(line);
+  }
+
+  /** The terms of a text in order; a phrase of a group stands for its words. */
+  terms(text: string): Term[] {
+    return this.termsOf(wordsOf(canonical(text)));
+  }
+
+  termsOf(words: readonly string[]): Term[] {
+    const terms: Term[] = [];
+    for (let at = 0; at < words.length;) {
+      const length = this.phraseAt(words, at);
+      terms.push(this.term(words.slice(at, at + length).join(' ')));
+      at += length;
+    }
+    return terms;
+  }
+
+  isKnown(word: string): boolean {
+    return this.groupsOf.has(word) || this.table.find(word) !== undefined;
+  }
+
+  /** Sum of the words' vectors, at unit length. */
+  sentence(text: string): Float32Array {
+    const sum = new Float32Array(this.table.dimensions);
+    for (const word of wordsOf(canonical(text))) {
+      const vector = this.table.vector(word);
+      if (vector !== null) for (let i = 0; i < sum.length; i += 1) sum[i] = (sum[i] ?? 0) + (vector[i] ?? 0);
+    }
+    return unit(sum);
+  }
+
+  term(text: string): Term {
+    const known = this.memo.get(text);
+    if (known !== undefined) return known;
+    const made = this.makeTerm(text);
+    if (this.memo.size >= MEMO_LIMIT) this.memo.clear();
+    this.memo.set(text, made);
+    return made;
+  }
+
+  private makeTerm(text: string): Term {
+    const words = text.split(' ');
+    const keys = words.length > 1 ? [text] : this.keysOf(text);
+    const groups = [...new Set([text, ...keys].flatMap((key) => this.groupsOf.get(key) ?? []))];
+    const weights = words.map((word) => this.table.weight(word));
+    return { text, keys, groups, vector: this.vectorOf(words, groups), weight: Math.max(...weights) };
+  }
+
+  private vectorOf(words: readonly string[], groups: readonly number[]): Float32Array {
+    const [group] = groups;
+    const isUnknown = words.length === 1 && this.table.find(words[0] ?? '') === undefined;
+    if (group !== undefined && isUnknown) return this.groupVectors[group] ?? new Float32Array(this.table.dimensions);
+    return this.sumOf(words);
+  }
+
+  private sumOf(words: readonly string[]): Float32Array {
+    const sum = new Float32Array(this.table.dimensions);
+    for (const word of words) {
+      const vector = this.table.vector(word);
+      if (vector !== null) for (let i = 0; i < sum.length; i += 1) sum[i] = (sum[i] ?? 0) + (vector[i] ?? 0);
+    }
+    return unit(sum);
+  }
+
+  private keysOf(word: string): readonly string[] {
+    if (!/^[a-z]+$/.test(word)) return [word];
+    const stems = [stemIndonesian(word), this.english.stem(word)].filter((stem) => stem.length >= SHORTEST_STEM);
+    return [...new Set([word, ...stems])];
+  }
+
+  private phraseAt(words: readonly string[], at: number): number {
+    for (let length = Math.min(LONGEST_PHRASE, words.length - at); length > 1; length -= 1) {
+      if (this.groupsOf.has(words.slice(at, at + length).join(' '))) return length;
+    }
+    return 1;
+  }
+
+  private addGroup(line: string): void {
+    const group = this.groupVectors.length;
+    const members = line.split(',').map((member) => wordsOf(member).join(' '));
+    for (const member of members) {
+      const own = this.groupsOf.get(member) ?? [];
+      if (!own.includes(group)) own.push(group);
+      this.groupsOf.set(member, own);
+    }
+    const sum = new Float32Array(this.table.dimensions);
+    for (const member of members) {
+      const known = member.split(' ').filter((word) => this.table.find(word) !== undefined);
+      const vector = this.sumOf(known);
+      for (let i = 0; i < sum.length; i += 1) sum[i] = (sum[i] ?? 0) + (vector[i] ?? 0);
+    }
+    this.groupVectors.push(unit(sum));
+  }
+}
+
+/** Nearness of two forms of one word. */
+export const SAME = 1;
+/** Different words of all but one vector, such as two spellings. */
+const NEARLY_SAME = 0.99;
+
+/** How near two terms are in meaning, -1..1. */
+export function nearness(a: Term, b: Term): number {
+  if (a.keys.some((key) => b.keys.includes(key))) return SAME;
+  const cosine = Math.min(NEARLY_SAME, dot(a.vector, b.vector));
+  return a.groups.some((group) => b.groups.includes(group)) ? Math.max(SAME_GROUP, cosine) : cosine;
+}
+
+/** The same, for the terms of one message against many texts: terms come again and again. */
+export function rememberedNearness(): (a: Term, b: Term) => number {
+  const known = new Map<Term, Map<Term, number>>();
+  return (a, b) => {
+    let of = known.get(a);
+    if (of === undefined) known.set(a, (of = new Map()));
+    let value = of.get(b);
+    if (value === undefined) of.set(b, (value = nearness(a, b)));
+    return value;
+  };
+}
+
+let shipped: Lexicon | undefined;
+
+/** The lexicon that comes with Sapa. */
+export function lexicon(): Lexicon {
+  shipped ??= new Lexicon(wordTable(), readFileSync(GROUPS_FILE, 'utf8'));
+  return shipped;
+}

@@ -1,0 +1,30 @@
+import type { Asked } from './words.js';
+
+/** What a text shows without naming it: a price, a time, a place. */
+export type Sign = 'amount' | 'time' | 'duration' | 'place';
+
+/** A closed class: how the two languages write these. */
+const SIGNS: Readonly<Record<Sign, RegExp>> = {
+  amount: /(?:rp|idr|usd|[$€£])\.?\s?\d|\d\s?(?:ribu|rb|juta|jt|k)\b|(?<!\d)\d{1,3}(?:[.,]\d{3})+(?!\d)|(?<![\d.,-])\d{4,8}(?![\d.,-])/iu,
+  time: /\b\d{1,2}[.:]\d{2}\b(?![.,]?\d)|\b\d{1,2}\s?(?:am|pm|a\.m\.|p\.m\.|wib|wita|wit)(?!\p{L})|\b(?:jam|pukul)\s\d/iu,
+  duration:
+    /\b(?:\d+|one|two|three|four|five|six|seven|eight|ten|satu|dua|tiga|empat|lima|enam|tujuh)\s?(?:(?:working|business|full)\s)?(?:hari|jam|menit|minggu|bulan|tahun|days?|hours?|minutes?|weeks?|months?|years?)\b/iu,
+  place: /(?:^|\s)(?:jl|jln|jalan|street|st|road|rd|ruko|lantai|seberang|sebelah|beside|next to|opposite|behind)\b/iu,
+};
+
+const ASKED_BY: Readonly<Partial<Record<Asked, readonly Sign[]>>> = {
+  'how-many': ['amount', 'duration'],
+  when: ['time', 'duration'],
+  where: ['place'],
+};
+
+export function signsIn(text: string): ReadonlySet<Sign> {
+  return new Set((Object.keys(SIGNS) as Sign[]).filter((sign) => SIGNS[sign].test(text)));
+}
+
+/** 1 where a text shows what is asked for, -1 where it does not, 0 where nothing of the kind is asked. */
+export function fits(asked: ReadonlySet<Asked>, signs: ReadonlySet<Sign>): number {
+  const wanted = [...asked].flatMap((kind) => ASKED_BY[kind] ?? []);
+  if (wanted.length === 0) return 0;
+  return wanted.some((sign) => signs.has(sign)) ? 1 : -1;
+}

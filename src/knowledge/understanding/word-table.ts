@@ -1,0 +1,201 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { projectRoot } from '../../lib/project-root.js';
+
+/** The bilingual table that comes with Sapa; what is in it and whose work it is stands beside it. */
+const TABLE_FILE = join(projectRoot, 'src/knowledge/understanding/table/words.bin');
+
+const MAGIC = 'BLT1';
+const HEADER_BYTES = 32;
+/** A scale is a share of the largest one, in 16 bits. */
+const SCALE_STEPS = 65_535;
+/** A value is a nibble from 0 to 15; 8 is zero and 7 steps make the scale. */
+const ZERO = 8;
+const STEPS = 7;
+/** A frequency class is -25 times the decimal logarithm of a word's share of running text. */
+const CLASSES_A_DECADE = 25;
+/** Words as frequent as `COMMON` (a 160th of all text) weigh next to nothing, `RARE` ones weigh 1. */
+const COMMON = 2.2;
+const RARE = 4.5;
+const LEAST_WEIGHT = 0.03;
+const NUMBER_WEIGHT = 0.7;
+/** Endings of chat Indonesian, and the English plural, that a word is also looked up without. */
+const ENDINGS = ['nya', 'kah', 'lah', 'pun', 'ku', 'mu', 'an', 'in', 's', 'x'];
+const SHORTEST_STEM = 3;
+const MOST_ENDINGS = 2;
+const GROUP_LETTERS = { from: 3, to: 5 } as const;
+/** Vectors remembered before the memory starts anew. */
+const MEMO_LIMIT = 20_000;
+
+interface Vectors {
+  readonly values: Uint8Array;
+  readonly scales: Uint16Array;
+  readonly largest: number;
+}
+
+/**
+ * Vectors of 58,000 Indonesian and English words, formal and as people chat, made so that words and
+ * sentences of the same meaning lie near each other in both languages. A vector's length is the
+ * word's weight, so a sentence is the sum of its words.
+ */
+export class WordTable {
+  private readonly positions = new Map<string, number>();
+  private readonly memo = new Map<string, Float32Array | null>();
+
+  constructor(
+    readonly dimensions: number,
+    private readonly words: Vectors,
+    private readonly groups: Vectors,
+    private readonly classes: Uint8Array,
+    names: Iterable<string>,
+  ) {
+    let position = 0;
+    for (const name of names) this.positions.set(name, position++);
+  }
+
+  /** Positions of a word's parts; none for a number, `undefined` when it is unknown. */
+  find(word: string, endings = 0): readonly number[] | undefined {
+    const known = this.positions.get(word);
+    if (known !== undefined) return [known];
+    if (/['-]/.test(word)) {
+      const parts = word.split(/['-]/).filter((part) => part !== '');
+      const found = parts.flatMap((part) => this.find(part, endings + 1) ?? []);
+      return found.length > 0 ? found : undefined;
+    }
+    if (/^\d+$/.test(word)) return [];
+    return this.findVariant(word, endings);
+  }
+
+  /** Vector of a word, its length is its weight; `null` for a number. */
+  vector(word: string): Float32Array | null {
+    const known = this.memo.get(word);
+    if (known !== undefined) return known;
+    const made = this.makeVector(word);
+    if (this.memo.size >= MEMO_LIMIT) this.memo.clear();
+    this.memo.set(word, made);
+    return made;
+  }
+
+  /** How much a word says, 0..1: little where every second sentence has it. */
+  weight(word: string): number {
+    if (/\d/.test(word)) return NUMBER_WEIGHT;
+    const found = this.find(word);
+    if (found === undefined || found.length === 0) return 1;
+    return Math.max(...found.map((position) => this.weightAt(position)));
+  }
+
+  private weightAt(position: number): number {
+    const rarity = (this.classes[position] ?? 0) / CLASSES_A_DECADE;
+    return Math.min(1, Math.max(LEAST_WEIGHT, (rarity - COMMON) / (RARE - COMMON)));
+  }
+
+  /** "masuk2", "haloooo", "harganya": a known word under what chats add to it. */
+  private findVariant(word: string, endings: number): readonly number[] | undefined {
+    for (const times of [2, 1]) {
+      const squeezed = word.replace(new RegExp(`(.)\\1{${times},}`, 'g'), (_, letter: string) =>
+        letter.repeat(times),
+      );
+      const position = squeezed === word ? undefined : this.positions.get(squeezed);
+      if (position !== undefined) return [position];
+    }
+    if (word.length > SHORTEST_STEM && word.endsWith('2')) {
+      const position = this.positions.get(word.slice(0, -1));
+      if (position !== undefined) return [position];
+    }
+    if (endings >= MOST_ENDINGS) return undefined;
+    for (const ending of ENDINGS) {
+      if (!word.endsWith(ending) || word.length - ending.length < SHORTEST_STEM) continue;
+      const position = this.positions.get(word.slice(0, -ending.length));
+      if (position !== undefined) return [position];
+    }
+    return undefined;
+  }
+
+  private makeVector(word: string): Float32Array | null {
+    const found = this.find(word);
+    if (found?.length === 0) return null;
+    const vector = new Float32Array(this.dimensions);
+    if (found !== undefined) for (const position of found) this.add(vector, this.words, position, 1);
+    else this.addLetterGroups(vector, word);
+    return vector;
+  }
+
+  /** An unknown word is the mean of its letter groups. */
+  private addLetterGroups(vector: Float32Array, word: string): void {
+    const marked = `<${word}>`;
+    const groups: string[] = [];
+    for (let size = GROUP_LETTERS.from; size <= GROUP_LETTERS.to; size += 1) {
+      for (let start = 0; start + size <= marked.length; start += 1) {
+        groups.push(marked.slice(start, start + size));
+      }
+    }
+    const buckets = this.groups.scales.length;
+    for (const group of groups) this.add(vector, this.groups, hash(group) % buckets, 1 / groups.length);
+  }
+
+  private add(into: Float32Array, { values, scales, largest }: Vectors, at: number, share: number): void {
+    const factor = (((scales[at] ?? 0) / SCALE_STEPS) * largest * share) / STEPS;
+    const start = (at * this.dimensions) / 2;
+    for (let i = 0; i < this.dimensions / 2; i += 1) {
+      const pair = values[start + i] ?? 0;
+      into[2 * i] = (into[2 * i] ?? 0) + ((pair & 15) - ZERO) * factor;
+      into[2 * i + 1] = (into[2 * i + 1] ?? 0) + ((pair >> 4) - ZERO) * factor;
+    }
+  }
+}
+
+let shipped: WordTable | undefined;
+
+/** The table that comes with Sapa, read when it is first needed: some 20 ms and 15 MB. */
+export function wordTable(): WordTable {
+  shipped ??= readTable(readFileSync(TABLE_FILE));
+  return shipped;
+}
+
+/** Layout of a table file, little-endian; README.md beside the file describes it. */
+export function readTable(file: Buffer): WordTable {
+  if (file.toString('latin1', 0, MAGIC.length) !== MAGIC) throw new Error('not a table of words');
+  const words = file.readUInt32LE(4);
+  const dimensions = file.readUInt32LE(8);
+  const buckets = file.readUInt32LE(12);
+  const namesBytes = file.readUInt32LE(16);
+  let at = HEADER_BYTES;
+  const take = (bytes: number): Uint8Array => {
+    const part = new Uint8Array(file.subarray(at, at + bytes));
+    at += bytes;
+    if (part.length !== bytes) throw new Error('the table of words is cut short');
+    return part;
+  };
+  const wordScales = new Uint16Array(take(2 * words).buffer);
+  const groupScales = new Uint16Array(take(2 * buckets).buffer);
+  const wordValues = take((words * dimensions) / 2);
+  const groupValues = take((buckets * dimensions) / 2);
+  const classes = take(words);
+  return new WordTable(
+    dimensions,
+    { values: wordValues, scales: wordScales, largest: file.readFloatLE(24) },
+    { values: groupValues, scales: groupScales, largest: file.readFloatLE(28) },
+    classes,
+    readNames(take(namesBytes), words),
+  );
+}
+
+/** Each name says how many letters it keeps of the one before, and adds its own. */
+function* readNames(bytes: Uint8Array, count: number): Generator<string> {
+  const text = Buffer.from(bytes).toString('latin1');
+  let name = '';
+  for (let at = 0, read = 0; read < count; read += 1) {
+    const kept = text.charCodeAt(at);
+    const added = text.charCodeAt(at + 1);
+    name = name.slice(0, kept) + text.slice(at + 2, at + 2 + added);
+    at += 2 + added;
+    yield name;
+  }
+}
+
+/** FNV-1a. */
+function hash(text: string): number {
+  let value = 2_166_136_261;
+  for (let i = 0; i < text.length; i += 1) value = Math.imul(value ^ text.charCodeAt(i), 16_777_619);
+  return value >>> 0;
+}

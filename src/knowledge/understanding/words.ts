@@ -1,0 +1,54 @@
+/** Words, numbers and codes of a text in lower case, in order, as `WordTable` knows them. */
+export function wordsOf(text: string): string[] {
+  return (
+    text
+      .normalize('NFKD')
+      .replace(/[\u0300-\u036f]/g, '')
+      .toLowerCase()
+      .replace(/[’‘]/g, "'")
+      .match(/[a-z0-9]+(?:['-][a-z0-9]+)*|[^\s\p{P}\p{S}a-z0-9]+/gu) ?? []
+  );
+}
+
+/** A closed class of both languages: what turns a sentence into its opposite. */
+const NEGATIONS = new Set(
+  `tidak ga gak gk nggak ngga enggak engga kagak tak tdk gada bukan jangan belum blm tanpa not no dont don't doesn't
+   didn't can't cannot cant won't isn't aren't without never nope`.split(/\s+/),
+);
+
+export type Asked = 'when' | 'where' | 'how-many' | 'who' | 'why' | 'how';
+
+/** A closed class of both languages: what kind of answer is wanted. */
+const QUESTION_WORDS: ReadonlyMap<string, Asked> = new Map(
+  (
+    [
+      ['when', 'kapan kpn when'],
+      ['where', 'dimana mana dmn where'],
+      ['how-many', 'berapa brp berapaan'],
+      ['who', 'siapa who whose'],
+      ['why', 'kenapa knp mengapa why'],
+      ['how', 'bagaimana gimana gmn how cara caranya'],
+    ] as const
+  ).flatMap(([asked, words]) => words.split(' ').map((word) => [word, asked] as const)),
+);
+const AMOUNT_AFTER_HOW = new Set(['much', 'many', 'long']);
+
+export function isNegated(words: readonly string[]): boolean {
+  return words.some((word) => NEGATIONS.has(word));
+}
+
+/** Kinds of answer a text asks for. */
+export function askedFor(words: readonly string[]): ReadonlySet<Asked> {
+  const asked = new Set<Asked>();
+  words.forEach((word, position) => {
+    const kind = QUESTION_WORDS.get(word);
+    if (kind === undefined) return;
+    const isAmount = word === 'how' && AMOUNT_AFTER_HOW.has(words[position + 1] ?? '');
+    asked.add(isAmount ? 'how-many' : kind);
+  });
+  return asked;
+}
+
+export function numbersIn(text: string): ReadonlySet<string> {
+  return new Set(text.match(/\d+/g) ?? []);
+}
