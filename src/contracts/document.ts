@@ -36,8 +36,16 @@ export interface Chunk {
 export interface FaqEntry {
   readonly id: string;
   readonly question: string;
+  /** Other ways in which people ask the same. */
+  readonly phrasings?: readonly string[];
   readonly answer: string;
   readonly locale: Locale;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }
+
+/** Where an answer is kept, so that it can be found again when it was offered as a choice. */
+export type AnswerReference =
+  | { readonly type: 'entry'; readonly id: string }
+  /** A passage or a row: the chunk that holds it, and where in it it begins. */
+  | { readonly type: 'passage'; readonly chunkId: string; readonly unit: number };

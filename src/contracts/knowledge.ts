@@ -77,7 +77,7 @@ export interface KnowledgeService {
 }
 
 /** Longest texts of an entry, in characters. */
-export const FAQ_LIMITS = { question: 500, answer: 4_000 } as const;
+export const FAQ_LIMITS = { question: 500, phrasings: 30, answer: 4_000 } as const;
 
 /** Frequent questions with their approved answers; one entry for the same question in one language. */
 export interface FaqService {
@@ -85,12 +85,22 @@ export interface FaqService {
   /** The same question again gets the new answer. */
   add(
     scope: TenantScope,
-    entry: { readonly question: string; readonly answer: string; readonly locale: Locale },
+    entry: {
+      readonly question: string;
+      readonly phrasings?: readonly string[];
+      readonly answer: string;
+      readonly locale: Locale;
+    },
   ): Promise<FaqEntry>;
   update(
     scope: TenantScope,
     id: string,
-    change: { readonly question?: string; readonly answer?: string; readonly locale?: Locale },
+    change: {
+      readonly question?: string;
+      readonly phrasings?: readonly string[];
+      readonly answer?: string;
+      readonly locale?: Locale;
+    },
   ): Promise<FaqEntry | undefined>;
   remove(scope: TenantScope, id: string): Promise<boolean>;
   /** CSV with the columns question, answer and optionally locale; all rows or none. */

@@ -225,6 +225,8 @@ export interface ModelChain {
   stream(request: ModelRequest, signal: AbortSignal, spending?: TurnSpending): AsyncIterable<ChainPart>;
   /** The models in order, as `provider:model`. */
   readonly models: readonly string[];
+  /** One of them writes in its own words; without one, answers are the business's own. */
+  readonly writes: boolean;
 }
 
 /** Price of one call in micro-units of `currency`; `undefined` where the list of prices has none. */

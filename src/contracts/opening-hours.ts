@@ -6,8 +6,8 @@ import type { BusinessHours, TenantSettings } from './settings.js';
 export type OpeningState =
   /** It never said when it is open. */
   | { readonly state: 'unknown' }
-  /** `until` is local time, HH:MM. */
-  | { readonly state: 'open'; readonly until: string }
+  /** `until` is local time, HH:MM; absent when it does not close within a day. */
+  | { readonly state: 'open'; readonly until?: string }
   /** `opensNext` is absent when it does not open within a fortnight. */
   | { readonly state: 'closed'; readonly opensNext?: NextOpening };
 
@@ -18,9 +18,19 @@ export interface NextOpening {
   readonly time: string;
 }
 
+export interface DayHours {
+  readonly spans: readonly { readonly open: string; readonly close: string }[];
+  /** Name of the holiday it is. */
+  readonly holiday?: string;
+}
+
 /** Reads the opening hours of a business for people. Pure. */
 export interface OpeningHours {
   state(settings: Pick<TenantSettings, 'business_hours' | 'timezone'>, now: Date): OpeningState;
+  /** What begins on a local date, spans over midnight in one piece; none when it is closed. */
+  onDay(settings: Pick<TenantSettings, 'business_hours'>, date: string): DayHours;
+  /** Date and time there, YYYY-MM-DD and HH:MM. */
+  localTime(timezone: string, now: Date): { readonly date: string; readonly time: string };
   /** One line, e.g. `Monday–Friday 09:00–17:00; Saturday 09:00–13:00`. Empty when no day is set. */
   describe(hours: Pick<BusinessHours, 'days'>, locale: Locale): string;
   /** Whether it is open, as a sentence; `undefined` when it never said when it is. */

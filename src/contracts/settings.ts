@@ -70,8 +70,14 @@ export const tenantSettingsSchema = z.strictObject({
     .strictObject({
       only_documents: z.boolean().default(false).describe('Never answer without a source'),
       top_k: z.int().min(1).max(20).default(5),
+      prompt_tokens: z
+        .int()
+        .min(500)
+        .max(100_000)
+        .default(8_000)
+        .describe('What a model is told of the knowledge; all of it, where all of it fits'),
     })
-    .default({ only_documents: false, top_k: 5 }),
+    .default({ only_documents: false, top_k: 5, prompt_tokens: 8_000 }),
   bubbles: z
     .strictObject({
       max_chars: z.int().min(100).max(4000).default(1200),

@@ -1,3 +1,4 @@
+import type { AnswerReference } from './document.js';
 import type { Button, ChatAddress, InboundEvent, Receipt } from './channel.js';
 import type { FileKind, Locale } from './message.js';
 import type { ModelErrorKind, TokenUsage } from './model.js';
@@ -60,12 +61,24 @@ export type BubbleDelivery =
   | { readonly state: 'sent'; readonly receipt: Receipt; readonly wasInDoubt: boolean }
   | { readonly state: 'failed'; readonly reason: string };
 
+/** One of the answers a person is asked to choose from. */
+export interface Choice {
+  readonly label: string;
+  /** What the next message says to choose it. */
+  readonly send: string;
+  readonly reference: AnswerReference;
+}
+
 export interface TurnAnswer {
   /** The whole text, before it was cut to bubbles. Empty when there is nothing to say. */
   readonly text: string;
   readonly bubbles: readonly Bubble[];
   readonly source: AnswerSource;
   readonly citations: readonly Citation[];
+  /** Where the bot asks which is meant. */
+  readonly choices?: readonly Choice[];
+  /** What the answer rests on, where it is one thing: what the next question may go on from. */
+  readonly reference?: AnswerReference;
   readonly locale: Locale;
   /** `provider:model`, or `faq`, `command`, `none`. */
   readonly model: string;

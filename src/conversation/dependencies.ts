@@ -1,7 +1,8 @@
+import type { AnswerFinder, MessageReader } from '../contracts/answers.js';
 import type { Command } from '../contracts/command.js';
 import type { HandOver } from '../contracts/hand-over.js';
 import type { I18n } from '../contracts/i18n.js';
-import type { FaqService, KnowledgeService } from '../contracts/knowledge.js';
+import type { KnowledgeService } from '../contracts/knowledge.js';
 import type { ModelChain } from '../contracts/model.js';
 import type { FilePart } from '../contracts/message.js';
 import type { Clock, Logger } from '../contracts/runtime.js';
@@ -12,7 +13,8 @@ import type { InboxEvent } from '../contracts/turn.js';
 /** What the pipeline needs of the other rooms. */
 export interface ConversationDependencies {
   readonly knowledge: KnowledgeService;
-  readonly faq: FaqService;
+  readonly finder: AnswerFinder;
+  readonly reader: MessageReader;
   /** The models for a business's own chain, or for the chain of the service. */
   readonly chainFor: (spec: readonly string[]) => ModelChain;
   readonly tools: ToolRunner;

@@ -4,6 +4,8 @@ import { plainAnswer } from './answers.js';
 import type { ConversationDependencies } from './dependencies.js';
 import { answerFromKnowledge } from './steps/answer-from-knowledge.js';
 import { answerHours } from './steps/answer-hours.js';
+import { answerIntent } from './steps/answer-intent.js';
+import { takeChoice } from './steps/take-choice.js';
 import { gate } from './steps/gate.js';
 import { matchFaq } from './steps/match-faq.js';
 import { passOn } from './steps/pass-on.js';
@@ -34,8 +36,10 @@ export function createRunTurn(deps: ConversationDependencies): RunTurn {
       (await passOn(state, deps)) ??
       gate(state) ??
       (await receiveFile(state, deps)) ??
+      (await takeChoice(state, reads, deps)) ??
       (await matchFaq(state, reads)) ??
-      answerHours(state) ??
+      answerHours(state, deps.reader) ??
+      (await answerIntent(state, reads, deps.reader, deps)) ??
       (await answerFromKnowledge(state, reads, input.turnId, deps));
 
     return say(state, await tellStaff(answer, state, reads, deps));

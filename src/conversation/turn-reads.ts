@@ -1,4 +1,4 @@
-import type { FaqMatchResult } from '../contracts/knowledge.js';
+import type { Finding } from '../contracts/answers.js';
 import type { Turn } from '../contracts/turn.js';
 import { questionsBefore } from '../lib/follow-up.js';
 import type { ConversationDependencies } from './dependencies.js';
@@ -10,11 +10,11 @@ const HISTORY_TURNS = 12;
 /** What several steps of one turn look up: each is read when first needed, and once. */
 export class TurnReads {
   private turns: Promise<readonly Turn[]> | undefined;
-  private readonly matches = new Map<string, Promise<FaqMatchResult>>();
+  private found: Promise<Finding> | undefined;
 
   constructor(
     private readonly state: TurnState,
-    private readonly deps: Pick<ConversationDependencies, 'faq'>,
+    private readonly deps: Pick<ConversationDependencies, 'finder'>,
   ) {}
 
   /** What this conversation said since the person wanted it forgotten, oldest first, without commands. */
@@ -32,13 +32,22 @@ export class TurnReads {
     );
   }
 
-  /** The entry of the FAQ that is nearest to the question of this turn, asked after those `before` it. */
-  faq(before: readonly string[] = []): Promise<FaqMatchResult> {
+  /** What the business says to the question of this turn. */
+  finding(): Promise<Finding> {
+    this.found ??= this.find();
+    return this.found;
+  }
+
+  private async find(): Promise<Finding> {
     const { scope, question, locale } = this.state;
-    const asked = [...before, question].join(' ');
-    const match = this.matches.get(asked) ?? this.deps.faq.match(scope, asked, locale);
-    this.matches.set(asked, match);
-    return match;
+    const [history, before] = await Promise.all([this.history(), this.questionsBefore()]);
+    const previous = history.at(-1)?.answer.reference;
+    return this.deps.finder.find(scope, {
+      text: question,
+      before,
+      locale,
+      ...(previous === undefined ? {} : { previous }),
+    });
   }
 }
 

@@ -15,4 +15,7 @@ export { createFaqService } from './faq/index.js';
 export type { FaqServiceOptions } from './faq/index.js';
 export { createRetrieverPool } from './search/index.js';
 export type { RetrieverPool, RetrieverPoolOptions } from './search/index.js';
-export { createAnalyzer } from './search/text/analyzer.js';
+export { createAnswerFinder } from './understanding/answer-finder.js';
+export type { AnswerFinderOptions, KnowledgeFinder } from './understanding/answer-finder.js';
+export { createMessageReader } from './understanding/message-reader.js';
+export { selectQuote } from './understanding/select-quote.js';

@@ -19,10 +19,12 @@ import { previewFile } from './preview-file.js';
 import { reindexDocument } from './reindex-document.js';
 import { sniffKind } from './parse/sniff-kind.js';
 import type { RetrieverPool } from './search/index.js';
+import type { KnowledgeFinder } from './understanding/answer-finder.js';
 
 export interface KnowledgeServiceDependencies {
   readonly queue: JobQueue;
   readonly retrievers: Pick<RetrieverPool, 'retriever' | 'invalidate'>;
+  readonly finder: Pick<KnowledgeFinder, 'invalidate'>;
   readonly parser: FileParser;
   /** Absent: documents are found by their words only. */
   readonly embedding?: EmbeddingModel | undefined;
@@ -46,8 +48,12 @@ const LEFT_OVER_MS = 60_000;
 const PARSED = 0.3;
 
 export function createKnowledgeService(dependencies: KnowledgeServiceDependencies): KnowledgeService {
-  const { clock, logger, makeId, parser, queue, retrievers } = dependencies;
+  const { clock, finder, logger, makeId, parser, queue, retrievers } = dependencies;
   const lock = new IngestLock();
+  const changed = (scope: TenantScope): void => {
+    retrievers.invalidate(scope.tenantId);
+    finder.invalidate(scope.tenantId);
+  };
 
   async function upsert(
     scope: TenantScope,
@@ -74,7 +80,7 @@ export function createKnowledgeService(dependencies: KnowledgeServiceDependencie
       existing?.status === 'ready' ? existing : draft(id, fields, existing?.createdAt ?? clock.now());
     if (base !== existing) await scope.documents.put(base);
     const live = await ingestDocument(scope, base, parsed, fields, signal, async () => {}, dependencies);
-    retrievers.invalidate(scope.tenantId);
+    changed(scope);
     if (!live) throw new KnowledgeError('not-found', `Document ${id} was removed while it was written.`);
     return { document: summaryOf(live), created: !existing, changed: true };
   }
@@ -93,7 +99,7 @@ export function createKnowledgeService(dependencies: KnowledgeServiceDependencie
     const { title, metadata, contentHash, revision } = document;
     const fields = { title, metadata, contentHash, revision, kind: parsed.kind, locale: parsed.locale };
     await ingestDocument(scope, document, parsed, fields, signal, onProgress, dependencies);
-    retrievers.invalidate(scope.tenantId);
+    changed(scope);
   }
 
   return {
@@ -190,14 +196,14 @@ export function createKnowledgeService(dependencies: KnowledgeServiceDependencie
         if (document === undefined) return undefined;
         if (!isFinished(document)) return summaryOf(document);
         const live = await reindexDocument(scope, document, signal, dependencies);
-        retrievers.invalidate(scope.tenantId);
+        changed(scope);
         return live && summaryOf(live);
       });
     },
 
     async remove(scope, documentId) {
       const removed = await scope.documents.remove(documentId);
-      retrievers.invalidate(scope.tenantId);
+      changed(scope);
       return removed;
     },
     retriever: (scope) => retrievers.retriever(scope),

@@ -9,24 +9,40 @@ const HORIZON_DAYS = 14;
 /** A Monday, to name the weekdays from. */
 const SOME_MONDAY = Date.UTC(2024, 0, 1);
 
+const DAY_MINUTES = 1440;
+const MIDNIGHT = '00:00';
+const LAST_MINUTE = '23:59';
+/** What is open from midnight until here belongs to the evening before. */
+const NIGHT_ENDS = '10:00';
+
 type Spans = NonNullable<BusinessHours['days'][Weekday]>;
 
 export const openingHours: OpeningHours = {
   state({ business_hours: hours, timezone }, now) {
     if (WEEKDAYS.every((day) => spansOf(hours, day).length === 0)) return { state: 'unknown' };
     const local = localTime(now, timezone);
-    const current = spansOn(hours, local.date).find(
-      ({ open, close }) => open <= local.time && local.time < close,
-    );
-    if (current) return { state: 'open', until: current.close };
-    const opensNext = nextOpening(hours, local);
-    return opensNext ? { state: 'closed', opensNext } : { state: 'closed' };
+    const at = minuteOf(local.time);
+    const stretches = stretchesFrom(hours, addDays(local.date, -1));
+    const current = stretches.find(({ from, to }) => from <= at + DAY_MINUTES && at + DAY_MINUTES < to);
+    if (current === undefined) {
+      const opensNext = nextOpening(stretches, local.date, at);
+      return opensNext ? { state: 'closed', opensNext } : { state: 'closed' };
+    }
+    const isSoon = current.to - at - DAY_MINUTES < DAY_MINUTES;
+    return isSoon ? { state: 'open', until: clockOf(current.to % DAY_MINUTES) } : { state: 'open' };
   },
+
+  onDay({ business_hours: hours }, date) {
+    const holiday = hours.holidays.find((each) => each.date === date)?.name;
+    return { spans: daySpans(hours, date), ...(holiday === undefined ? {} : { holiday }) };
+  },
+
+  localTime: (timezone, now) => localTime(now, timezone),
 
   describe(hours, locale) {
     const groups: { first: Weekday; last: Weekday; spans: string }[] = [];
     for (const day of WEEKDAYS) {
-      const spans = spansOf(hours, day)
+      const spans = weekSpans(hours, day)
         .map(({ open, close }) => `${open}–${close}`)
         .join(', ');
       const previous = groups.at(-1);
@@ -48,7 +64,7 @@ export const openingHours: OpeningHours = {
       case 'unknown':
         return undefined;
       case 'open':
-        return t('hours.open', { time: opening.until });
+        return opening.until === undefined ? t('hours.openNow') : t('hours.open', { time: opening.until });
       case 'closed': {
         const next = opening.opensNext;
         return next
@@ -72,20 +88,85 @@ function dayName({ daysAway, date }: NextOpening, locale: Locale, t: Translate):
   return format.format(new Date(date));
 }
 
-function nextOpening(
-  hours: BusinessHours,
-  local: { readonly date: string; readonly time: string },
-): NextOpening | undefined {
-  for (let daysAway = 0; daysAway <= HORIZON_DAYS; daysAway++) {
-    const date = addDays(local.date, daysAway);
-    const span = spansOn(hours, date).find(({ open }) => daysAway > 0 || open > local.time);
-    if (span) return { daysAway, date, time: span.open };
+/** Without a break from one minute to another, counted from the midnight that begins the first day. */
+interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** All that is open from a day on, spans that touch joined, over midnight too. */
+function stretchesFrom(hours: BusinessHours, first: string): readonly Stretch[] {
+  const stretches: { from: number; to: number }[] = [];
+  for (let day = 0; day <= HORIZON_DAYS + 1; day += 1) {
+    for (const { open, close } of spansOn(hours, addDays(first, day))) {
+      const from = day * DAY_MINUTES + minuteOf(open);
+      const to = day * DAY_MINUTES + endOf(close);
+      const last = stretches.at(-1);
+      if (last !== undefined && from <= last.to) last.to = Math.max(last.to, to);
+      else stretches.push({ from, to });
+    }
   }
-  return undefined;
+  return stretches;
+}
+
+function nextOpening(stretches: readonly Stretch[], today: string, at: number): NextOpening | undefined {
+  const next = stretches.find(({ from }) => from > at + DAY_MINUTES);
+  if (next === undefined) return undefined;
+  const daysAway = Math.floor(next.from / DAY_MINUTES) - 1;
+  return { daysAway, date: addDays(today, daysAway), time: clockOf(next.from % DAY_MINUTES) };
+}
+
+/** What begins on a day: what goes on from the night before belongs to that, what ends in the next to this. */
+function daySpans(hours: BusinessHours, date: string): Spans {
+  return withNights(
+    spansOn(hours, addDays(date, -1)),
+    spansOn(hours, date),
+    spansOn(hours, addDays(date, 1)),
+  );
+}
+
+/** The same of a week without holidays. */
+function weekSpans(hours: Pick<BusinessHours, 'days'>, day: Weekday): Spans {
+  const at = WEEKDAYS.indexOf(day);
+  const near = (step: number): Spans =>
+    spansOf(hours, WEEKDAYS[(at + step + WEEKDAYS.length) % WEEKDAYS.length] ?? day);
+  return withNights(near(-1), spansOf(hours, day), near(1));
+}
+
+function withNights(before: Spans, own: Spans, after: Spans): Spans {
+  const isNight = ({ open, close }: Spans[number]): boolean => open === MIDNIGHT && close <= NIGHT_ENDS;
+  const endsLate = (spans: Spans): boolean => spans.some(({ close }) => close === LAST_MINUTE);
+  const night = after.find(isNight);
+  return own
+    .filter((span) => !(isNight(span) && endsLate(before)))
+    .map((span) => {
+      if (span.close !== LAST_MINUTE) return span;
+      return { open: span.open, close: night === undefined ? '24:00' : night.close };
+    });
+}
+
+function minuteOf(time: string): number {
+  const [hour = 0, minute = 0] = time.split(':').map(Number);
+  return hour * 60 + minute;
+}
+
+/** A day that is open until 23:59 is open until midnight: there is no later time to write. */
+function endOf(close: string): number {
+  return close === LAST_MINUTE ? DAY_MINUTES : minuteOf(close);
+}
+
+function clockOf(minutes: number): string {
+  return `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
 }
 
 function spansOf(hours: Pick<BusinessHours, 'days'>, day: Weekday): Spans {
-  return (hours.days[day] ?? []).toSorted((a, b) => a.open.localeCompare(b.open));
+  const joined: { open: string; close: string }[] = [];
+  for (const { open, close } of (hours.days[day] ?? []).toSorted((a, b) => a.open.localeCompare(b.open))) {
+    const last = joined.at(-1);
+    if (last !== undefined && open <= last.close) last.close = close > last.close ? close : last.close;
+    else joined.push({ open, close });
+  }
+  return joined;
 }
 
 /** Spans of a local date; none on a holiday. */

@@ -64,6 +64,7 @@ export function createModelChain(dependencies: ChainDependencies): ModelChain {
   );
   return {
     models: models.map((model) => `${model.provider}:${model.model}`),
+    writes: models.some(({ capabilities }) => !capabilities.groundedOnly),
     stream: (request, signal, spending = newSpending()) =>
       new Attempts(dependencies, options, breakers, request, signal, spending).run(),
   };

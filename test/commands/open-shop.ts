@@ -11,7 +11,12 @@ import { createOutreach } from '../../src/delivery/index.js';
 import { createI18n } from '../../src/i18n/create-i18n.js';
 import { createJobQueue } from '../../src/jobs/index.js';
 import { createFaqService } from '../../src/knowledge/faq/index.js';
-import { createFileParser, createKnowledgeService, knowledgeJobs } from '../../src/knowledge/index.js';
+import {
+  createAnswerFinder,
+  createFileParser,
+  createKnowledgeService,
+  knowledgeJobs,
+} from '../../src/knowledge/index.js';
 import { createRetrieverPool } from '../../src/knowledge/search/index.js';
 import { createUnansweredService } from '../../src/learning/create-unanswered-service.js';
 import { systemClock } from '../../src/lib/clock.js';
@@ -39,8 +44,9 @@ export async function openShop(change: Partial<TenantSettingsInput> = {}) {
     ...shared,
   });
   const parser = createFileParser();
-  const knowledge = createKnowledgeService({ queue, retrievers, parser, ...shared });
-  const faq = createFaqService(shared);
+  const finder = createAnswerFinder(shared);
+  const knowledge = createKnowledgeService({ queue, retrievers, finder, parser, ...shared });
+  const faq = createFaqService({ ...shared, finder });
   const outreach = createOutreach({
     lanes: service.lanes,
     findAccount: () => undefined,
@@ -93,6 +99,9 @@ export async function openShop(change: Partial<TenantSettingsInput> = {}) {
   return {
     service,
     services,
+    knowledge,
+    faq,
+    finder,
     shared,
     scope,
     person,

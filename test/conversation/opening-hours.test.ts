@@ -15,11 +15,11 @@ describe('a business that has told its hours', () => {
   afterAll(() => shop.close());
 
   it.each([
-    ['are you open today?', 'en', 'Our hours: Monday–Sunday'],
-    ['Hi! what time do you close on Sunday', 'en', 'Our hours: Monday–Sunday'],
+    ['are you open today?', 'en', 'open 00:00–24:00'],
+    ['Hi! what time do you close on Sunday', 'en', 'Sunday: open 00:00–24:00'],
     ['store hours', 'en', 'Our hours: Monday–Sunday'],
     ['masih buka kak?', 'id', 'Jam buka kami: Senin–Minggu'],
-    ['tokonya tutup jam brp hari minggu?', 'id', 'Jam buka kami: Senin–Minggu'],
+    ['tokonya tutup jam brp hari minggu?', 'id', 'Minggu: buka 00:00–24:00'],
   ])('answers %j out of them, without a model', async (question, locale, said) => {
     const { turn } = await shop.say(question, { models: noModel() });
     expect(turn.answer).toMatchObject({ source: 'tool', locale, citations: [] });

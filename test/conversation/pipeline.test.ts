@@ -40,7 +40,12 @@ describe('a question', () => {
     expect(request.system).toBe(systemPrompt(settings, 'en'));
     const last = request.messages.at(-1);
     const parts = last?.role === 'user' ? last.parts : [];
-    expect(parts[0]).toMatchObject({ type: 'data', kind: 'document', citation: 1, title: 'Shipping costs' });
+    // All that the business knows, in an order that does not change with the question.
+    expect(parts.slice(0, 3)).toMatchObject([
+      { type: 'data', kind: 'faq', citation: 1, title: 'Do you accept QRIS?' },
+      { type: 'data', kind: 'document', citation: 2, title: 'Caring for batik' },
+      { type: 'data', kind: 'document', citation: 3, title: 'Shipping costs' },
+    ]);
     expect(parts).toContainEqual(
       expect.objectContaining({ kind: 'contact', text: 'Name: siti (as the platform shows it)' }),
     );
@@ -75,7 +80,7 @@ describe('a question', () => {
   });
 
   it('is cited from the best passage, and a number without a document is taken out', async () => {
-    const asked = model([text('Rp18.000 [1] '), text('per kilogram [7]. See [1, 2] and [0].'), finish]);
+    const asked = model([text('Rp18.000 [3] '), text('per kilogram [7]. See [3, 9] and [0].'), finish]);
     const { turn, heard } = await shop.say('How much is shipping to Surabaya?', { models: [asked] });
     expect(turn.answer.text).toBe('Rp18.000 [1] per kilogram. See [1] and.');
     expect(turn.answer.source).toBe('knowledge');
@@ -108,18 +113,18 @@ describe('a question', () => {
   });
 
   it('does not count the sources of an attempt that was cut off', async () => {
-    const asked = model([text('Shade [2]. And '), cut], [text('Rp18.000 [1] and so on [2].'), finish]);
+    const asked = model([text('Shade [2]. And '), cut], [text('Care [2] and Rp18.000 [3].'), finish]);
     const { turn } = await shop.say('How much is shipping to Surabaya? And how do I wash hand-drawn batik?', {
       models: [asked],
     });
-    expect(turn.answer.text).toBe('Rp18.000 [1] and so on [2].');
+    expect(turn.answer.text).toBe('Care [1] and Rp18.000 [2].');
     expect(turn.answer.citations.map(({ documentId }) => documentId)).toEqual(['care', 'shipping']);
   });
 
   it('is answered with its sources where only text can be shown, in bubbles that fit', async () => {
     const long = 'Wash it by hand in cold water. '.repeat(400);
     const { turn } = await shop.say('How do I wash hand-drawn batik?', {
-      models: [model([text(`${long}[1]`), finish])],
+      models: [model([text(`${long}[2]`), finish])],
       capabilities: { ...PUSH, textLimit: 1000 },
     });
     const { bubbles } = turn.answer;
@@ -161,8 +166,7 @@ describe('a question', () => {
 });
 
 describe('a follow-up', () => {
-  const passages = (asked: ScriptedModel): string =>
-    JSON.stringify(promptOf(asked).messages.at(-1) ?? 'nothing was asked');
+  const passages = (asked: ScriptedModel): string => JSON.stringify(promptOf(asked).messages);
   const follow = async (person: string): Promise<string> => {
     const asked = model([text('Well.'), finish]);
     await shop.say('and to Bandung?', { models: [asked], person });
@@ -182,26 +186,24 @@ describe('a follow-up', () => {
   it('knows nothing of what others asked, nor of what is forgotten', async () => {
     const washing = 'How should I wash hand-drawn batik?';
     await shop.say(washing, { models: [model([text('Cold.'), finish])], person: 'budi' });
-    expect(await follow('budi')).toContain('Caring for batik');
-    expect(await follow('citra')).not.toContain('Caring for batik');
+    expect(await follow('budi')).toContain(washing);
+    expect(await follow('citra')).not.toContain(washing);
     await shop.say('/forget', { person: 'budi' });
-    expect(await follow('budi')).not.toContain('Caring for batik');
+    expect(await follow('budi')).not.toContain(washing);
   });
 
-  it('takes a frequent answer only when it fits both questions', async () => {
+  it('goes to the model, which writes, although a frequent question comes near it', async () => {
     const scope = await shop.scope();
     const entry = await shop.services.faq.add(scope, {
       question: 'What are your opening hours?',
       answer: 'Every day from 9 to 5, on Sunday from 10.',
       locale: 'en',
     });
-    const hours = await shop.say('what are your opening hours?', { person: 'dewi' });
+    const hours = await shop.say('what are your opening hours?', { person: 'dewi', models: noModel() });
     expect(hours.turn.answer.source).toBe('faq');
-    expect((await shop.say('and on Sunday?', { person: 'dewi' })).turn.answer.source).toBe('faq');
-    const returns = { models: [model([text('No.'), finish])], person: 'eka' };
-    await shop.say('Can I return a shirt that I washed?', returns);
-    const opened = { models: [model([text('No, not opened.'), finish])], person: 'eka' };
-    expect((await shop.say('and opened coffee?', opened)).turn.answer.text).toBe('No, not opened.');
+    const sunday = model([text('From 10.'), finish]);
+    await shop.say('and on Sunday?', { models: [sunday], person: 'dewi' });
+    expect(passages(sunday)).toContain('on Sunday from 10');
     await shop.services.faq.remove(scope, entry.id);
   });
 });

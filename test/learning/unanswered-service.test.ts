@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createOutreach } from '../../src/delivery/index.js';
-import { createFaqService } from '../../src/knowledge/index.js';
+import { createAnswerFinder, createFaqService } from '../../src/knowledge/index.js';
 import { createUnansweredService } from '../../src/learning/create-unanswered-service.js';
 import type { TenantScope } from '../../src/contracts/stores.js';
 import type { UnansweredService } from '../../src/contracts/knowledge.js';
@@ -16,7 +16,11 @@ import { silentLogger } from '../fakes/silent-logger.js';
 let store: TestStore;
 let scope: TenantScope;
 let unanswered: UnansweredService;
-const faq = createFaqService({ clock: systemClock, makeId, logger: silentLogger });
+const faq = createFaqService({
+  clock: systemClock,
+  makeId,
+  finder: createAnswerFinder({ clock: systemClock, logger: silentLogger }),
+});
 
 beforeAll(async () => {
   store = await openTestStore();

@@ -21,7 +21,7 @@ function registry(config: LlmConfig): ModelRegistry {
     clock: systemClock,
     logger: silentLogger,
     metrics,
-    extractive: { terms: (text) => text.toLowerCase().split(/\W+/u), lead: () => '' },
+    extractive: { select: () => undefined, lead: () => '' },
   });
 }
 

@@ -2,6 +2,7 @@ import { createCommands } from '../../../commands/index.js';
 import type { Outreach } from '../../contracts/chat.js';
 import type { Command } from '../../contracts/command.js';
 import type { HandOver } from '../../contracts/hand-over.js';
+import type { AnswerFinder, MessageReader } from '../../contracts/answers.js';
 import type { FaqService, KnowledgeService, UnansweredService } from '../../contracts/knowledge.js';
 import type { ApologyFor, RunTurn } from '../../contracts/run-turn.js';
 import type { Tool } from '../../contracts/tool.js';
@@ -16,6 +17,8 @@ interface Needs extends Ground, GatewayRoom {
   readonly models: ModelRegistry;
   readonly knowledge: KnowledgeService;
   readonly faq: FaqService;
+  readonly finder: AnswerFinder;
+  readonly reader: MessageReader;
   readonly unanswered: UnansweredService;
   readonly outreach: Outreach;
   readonly handOver: HandOver;
@@ -26,14 +29,15 @@ export function conversationRoom(
   needs: Needs,
   brought: { readonly commands: readonly Command[]; readonly tools: readonly Tool[] },
 ): { readonly commands: readonly Command[]; readonly runTurn: RunTurn; readonly apologyFor: ApologyFor } {
-  const { knowledge, faq, models, download, handOver, i18n, clock, logger } = needs;
+  const { knowledge, finder, reader, models, download, handOver, i18n, clock, logger } = needs;
   const commands = [...createCommands(createCommandServices(needs)), ...brought.commands];
   return {
     commands,
     apologyFor: createApologyFor({ i18n, clock }),
     runTurn: createRunTurn({
       knowledge,
-      faq,
+      finder,
+      reader,
       chainFor: (spec) => models.chainFor(spec),
       tools: createTools(needs, brought.tools),
       commands,

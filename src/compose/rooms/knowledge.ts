@@ -1,19 +1,24 @@
+import type { AnswerFinder, MessageReader } from '../../contracts/answers.js';
 import type { FaqService, KnowledgeService } from '../../contracts/knowledge.js';
 import type { Job } from '../../contracts/queue.js';
 import {
+  createAnswerFinder,
   createFaqService,
   createFileParser,
   createKnowledgeService,
+  createMessageReader,
   createRetrieverPool,
   knowledgeJobs,
 } from '../../knowledge/index.js';
 import type { Ground } from '../ground.js';
 import { makeEmbedding } from '../make-embedding.js';
 
-/** Documents, search and frequent questions. */
+/** Documents, search, frequent questions, and what of all of it answers a message. */
 export async function knowledgeRoom(ground: Ground): Promise<{
   readonly knowledge: KnowledgeService;
   readonly faq: FaqService;
+  readonly finder: AnswerFinder;
+  readonly reader: MessageReader;
   readonly jobs: readonly Job[];
   close(): Promise<void>;
 }> {
@@ -25,10 +30,22 @@ export async function knowledgeRoom(ground: Ground): Promise<{
     ...(embedding === undefined ? {} : { embedding }),
   });
   const parser = createFileParser();
-  const knowledge = createKnowledgeService({ queue, retrievers, parser, embedding, clock, makeId, logger });
+  const finder = createAnswerFinder({ clock, logger });
+  const knowledge = createKnowledgeService({
+    queue,
+    retrievers,
+    finder,
+    parser,
+    embedding,
+    clock,
+    makeId,
+    logger,
+  });
   return {
     knowledge,
-    faq: createFaqService({ clock, makeId, logger }),
+    faq: createFaqService({ clock, makeId, finder }),
+    finder,
+    reader: createMessageReader(),
     jobs: knowledgeJobs(knowledge),
     async close() {
       retrievers.close();

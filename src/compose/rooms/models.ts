@@ -1,5 +1,5 @@
 import { SettingsError } from '../../config/index.js';
-import { createAnalyzer } from '../../knowledge/index.js';
+import { selectQuote } from '../../knowledge/index.js';
 import { createModelRegistry, type ModelRegistry } from '../../llm/index.js';
 import type { Basics } from '../ground.js';
 import { llmConfig } from '../llm-config.js';
@@ -8,7 +8,6 @@ import { llmConfig } from '../llm-config.js';
 export function modelsRoom({ settings, fetch, clock, logger, metrics, i18n }: Basics): {
   readonly models: ModelRegistry;
 } {
-  const analyzer = createAnalyzer({ keepQuestionWords: false });
   const models = createModelRegistry({
     config: llmConfig(settings),
     fetch,
@@ -16,7 +15,7 @@ export function modelsRoom({ settings, fetch, clock, logger, metrics, i18n }: Ba
     logger,
     metrics,
     extractive: {
-      terms: (text, locale) => analyzer.terms(text, locale),
+      select: selectQuote,
       lead: (locale) => i18n.translator(locale)('extractive.intro'),
     },
   });

@@ -9,7 +9,7 @@ export interface FaqStore {
   insert(entries: readonly FaqEntry[]): Promise<void>;
   update(
     id: string,
-    change: Partial<Pick<FaqEntry, 'question' | 'answer' | 'locale' | 'updatedAt'>>,
+    change: Partial<Pick<FaqEntry, 'question' | 'phrasings' | 'answer' | 'locale' | 'updatedAt'>>,
   ): Promise<FaqEntry | undefined>;
   remove(id: string): Promise<boolean>;
 }

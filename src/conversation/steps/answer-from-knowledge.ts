@@ -20,6 +20,7 @@ import { askModel, type Asking, type ModelAnswer } from './ask-model.js';
 import { buildPrompt } from './build-prompt.js';
 import { cite } from './cite.js';
 import { fallBack } from './fall-back.js';
+import { giveAnswer, offerChoices } from './give-answer.js';
 import { makeBubbles } from './make-bubbles.js';
 import { ratingAction } from './press-button.js';
 import { retrieve, type Source } from './retrieve.js';
@@ -35,6 +36,8 @@ export async function answerFromKnowledge(
   turnId: string,
   deps: ConversationDependencies,
 ): Promise<TurnAnswer> {
+  const chain = deps.chainFor(state.scope.settings.models.chain);
+  if (!chain.writes) return answerByItself(state, reads, turnId);
   const history = await reads.history();
   const hits = await retrieve(state, reads, deps);
   if (hits.length === 0 && state.scope.settings.knowledge.only_documents) return fallBack(state, 'no-answer');
@@ -43,7 +46,7 @@ export async function answerFromKnowledge(
   state.emit({ type: 'status', state: 'thinking' });
   try {
     const answer = await askModel(request, {
-      chain: deps.chainFor(state.scope.settings.models.chain),
+      chain,
       tools: deps.tools,
       leave: leaveFor(state, request.system, hits),
       check: checkFor(state, request, hits),
@@ -56,6 +59,22 @@ export async function answerFromKnowledge(
     if (!(error instanceof ModelError) || error.kind === 'aborted') throw error;
     deps.logger.warn({ kind: error.kind, provider: error.provider }, 'no model could answer');
     return paidFor(await fallBack(state, 'models-failed'), spending);
+  }
+}
+
+/** Without a model: what is said when it is sure, which one is meant when it is close, an honest no else. */
+async function answerByItself(state: TurnState, reads: TurnReads, turnId: string): Promise<TurnAnswer> {
+  if (state.smallTalk !== undefined || state.question === '') return fallBack(state, 'no-answer');
+  const found = await reads.finding();
+  switch (found.type) {
+    case 'sure':
+      return giveAnswer(state, found.answer, found.more, found.probability);
+    case 'close':
+      return offerChoices(state, found.choices, turnId);
+    case 'none':
+      return fallBack(state, 'no-answer');
+    default:
+      return found satisfies never;
   }
 }
 

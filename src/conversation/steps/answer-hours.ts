@@ -1,42 +1,39 @@
+import type { MessageReader } from '../../contracts/answers.js';
 import type { TurnAnswer } from '../../contracts/turn.js';
 import { openingHours } from '../../lib/opening-hours.js';
 import { plainAnswer } from '../answers.js';
+import { askedTime } from '../hours/asked-time.js';
+import { hoursAnswer } from '../hours/hours-answer.js';
 import type { TurnState } from '../turn-state.js';
+import { wordsOf } from '../words-of.js';
 
-/** Words that ask for opening hours, in the languages of the product. */
-const HOURS = wordSet(`open opens opened opening close closes closed closing hours
-  buka bukanya tutup tutupnya operasional`);
-
-/** What such a question may hold besides: with any other word it asks about something else, too. */
-const COMPANIONS = wordSet(`what wat time times when is are r do does till until from to at on how late early
-  you u guys your the a it still now right today tonight tomorrow day days weekend weekends business working
-  shop store cafe place am pm hi hello hey please
-  monday tuesday wednesday thursday friday saturday sunday
-  jam pukul berapa brp kapan kpn apa apakah hari ini itu sekarang skrg besok nanti malam pagi siang sore
-  masih msh sudah udah udh lagi sedang toko tokonya kedai kafe ga gak nggak enggak tidak kah dari sampai sampe
-  kalau kalo di pada kak kakak min admin gan sis bang mas mbak bu pak ya yah dong nih sih halo hai
-  senin selasa rabu kamis jumat sabtu minggu`);
+/** What no phrase about opening hours says may weigh this much: any more is about something else. */
+const UNEXPLAINED = 0.3;
 
 /**
- * When the business is open, out of its settings: known to the minute, whichever model there is or
- * is not. Only for questions about nothing else, and after the FAQ, where it may say it in its words.
+ * When the business is open, out of its settings: for the day, the date, the holiday and the hour
+ * that is asked for, known to the minute whichever model there is or is not.
  */
-export function answerHours(state: TurnState): TurnAnswer | undefined {
-  if (!asksForHours(state.question)) return undefined;
-  const { t, locale, now, scope } = state;
-  const sentence = openingHours.sentence(scope.settings, now, locale, t);
-  if (sentence === undefined) return undefined;
-  const hours = openingHours.describe(scope.settings.business_hours, locale);
-  return plainAnswer(state, 'tool', `${sentence} ${t('hours.week', { hours })}`);
+export function answerHours(state: TurnState, reader: MessageReader): TurnAnswer | undefined {
+  const { t, locale, now, scope, question, smallTalk } = state;
+  if (question === '' || smallTalk !== undefined) return undefined;
+  const { settings } = scope;
+  if (openingHours.state(settings, now).state === 'unknown') return undefined;
+  const { date } = openingHours.localTime(settings.timezone, now);
+  const asked = askedTime(question, date, settings.business_hours);
+  if (asked.unknownHoliday) return undefined;
+  const rest = withoutName(asked.rest, `${settings.name} ${settings.persona}`);
+  const { asks, unexplained } = reader.explainedBy(rest, 'opening-hours');
+  const isNamed = asked.days.length > 0 || asked.time !== undefined;
+  // A day alone asks nothing: "Sabtu" may answer what was asked before.
+  if (unexplained > UNEXPLAINED || !(asks === 'by-itself' || (asks === 'of-a-time' && isNamed)))
+    return undefined;
+  const text = hoursAnswer(asked, { settings, now, locale, t });
+  return text === undefined ? undefined : plainAnswer(state, 'tool', text);
 }
 
-function asksForHours(question: string): boolean {
-  const words = question.toLowerCase().match(/\p{L}+/gu) ?? [];
-  return (
-    words.some((word) => HOURS.has(word)) && words.every((word) => HOURS.has(word) || COMPANIONS.has(word))
-  );
-}
-
-function wordSet(words: string): ReadonlySet<string> {
-  return new Set(words.split(/\s+/));
+/** "When is the clinic open?": what a business calls itself is not what is asked. */
+function withoutName(text: string, name: string): string {
+  const own = new Set(wordsOf(name));
+  return text.replace(/[\p{L}\p{N}]+/gu, (word) => (own.has(word.toLowerCase()) ? ' ' : word));
 }

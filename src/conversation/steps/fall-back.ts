@@ -5,9 +5,14 @@ import type { TurnState } from '../turn-state.js';
 import { makeSmallTalk } from './make-small-talk.js';
 
 /** Answers small talk; to a question it says honestly that there is no answer, offers a person, and remembers the question. */
-export async function fallBack(state: TurnState, why: 'no-answer' | 'models-failed'): Promise<TurnAnswer> {
-  const { scope, conversation, locale, now, t, question, smallTalk } = state;
-  if (smallTalk !== undefined) return makeSmallTalk(smallTalk, state);
+export async function fallBack(
+  state: TurnState,
+  why: 'no-answer' | 'models-failed',
+  /** What was asked, where it is not what was said. */
+  question = state.question,
+): Promise<TurnAnswer> {
+  const { scope, conversation, locale, now, t, smallTalk } = state;
+  if (smallTalk !== undefined && question === state.question) return makeSmallTalk(smallTalk, state);
   if (isQuestion(question)) {
     await scope.unanswered.record({ text: question, locale, conversationId: conversation.id, at: now });
   }

@@ -1,10 +1,12 @@
 import type { InboxEvent } from '../../contracts/turn.js';
 import type { TurnOutput } from '../../contracts/run-turn.js';
 import { parseCommand } from '../../lib/parse-command.js';
-import { silence } from '../answers.js';
+import { plainAnswer, silence } from '../answers.js';
 import type { ConversationDependencies } from '../dependencies.js';
 import type { TurnState } from '../turn-state.js';
 import { runCommand } from './run-command.js';
+import { readChoiceAction } from './choice-action.js';
+import { answerChoice } from './take-choice.js';
 
 const RATING = /^rate:(up|down):(.+)$/;
 
@@ -24,10 +26,26 @@ export async function pressButton(
   if (rating !== undefined && turnId !== undefined) {
     return { input: '', answer: silence(state, 'command'), notice: await rate(rating, turnId, state) };
   }
+  const chosen = readChoiceAction(action);
+  if (chosen !== undefined) return pressChoice(chosen, state, deps);
   const call = parseCommand(action);
   // A button of an older version: acknowledged, and nothing happens.
   if (call === undefined) return { input: '', answer: silence(state, 'command') };
   return { input: '', ...(await runCommand({ ...call, files: [], event }, state, deps)) };
+}
+
+/** The label stands for what was said, so that the history reads like the conversation. */
+async function pressChoice(
+  { turnId, position }: { readonly turnId: string; readonly position: number },
+  state: TurnState,
+  deps: ConversationDependencies,
+): Promise<TurnOutput> {
+  const turn = await state.scope.turns.get(turnId);
+  // The id comes back from the platform: it must be of this conversation.
+  const choice = turn?.conversationId === state.conversation.id ? turn.answer.choices?.[position] : undefined;
+  if (turn === undefined || choice === undefined) return { input: '', answer: silence(state, 'command') };
+  const answer = await answerChoice(choice, turn, state, deps);
+  return { input: choice.label, answer: answer ?? plainAnswer(state, 'fallback', state.t('choices.gone')) };
 }
 
 async function rate(rating: string, turnId: string, state: TurnState): Promise<string> {

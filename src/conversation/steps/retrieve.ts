@@ -1,3 +1,4 @@
+import type { AskedQuestion, KnowledgePiece } from '../../contracts/answers.js';
 import type { SearchHit } from '../../contracts/retriever.js';
 import type { ConversationDependencies } from '../dependencies.js';
 import type { TurnReads } from '../turn-reads.js';
@@ -9,20 +10,24 @@ const MIN_COVERAGE = 0.12;
 const OTHER_LANGUAGE_WEIGHT = 0.9;
 /** Looked at for each passage that is told. */
 const CANDIDATES = 2;
-/** An entry less likely to answer the question than this is noise, too. */
-const MIN_FAQ_SCORE = 0.2;
 /** The contract's largest `topK`. */
 const MOST_CANDIDATES = 50;
+/** Characters a token stands for, on the safe side. */
+const CHARACTERS_A_TOKEN = 3.2;
+/** How much the first places count over the next ones when two orders are joined by rank. */
+const RANK_OFFSET = 10;
 
 /** What may answer a question: a passage of a document, or an entry of the FAQ under its own id. */
 export interface Source extends SearchHit {
   readonly kind: 'document' | 'faq';
+  /** Fits the question best. */
+  readonly isBest: boolean;
 }
 
 /**
- * The passages that may answer the question, best first, and after them the entry of the FAQ that
- * comes near it: too unsure to be sent as it is, it may hold just what is asked. A follow-up ("and
- * the black one?") is searched together with the question of this conversation that it goes on from.
+ * What a model is told of the knowledge: all of it in a stable order where it fits the budget, with
+ * what fits the question best marked; else the best by meaning and by words, until the budget is
+ * full. A follow-up ("and the black one?") is searched together with what it goes on from.
  */
 export async function retrieve(
   state: TurnState,
@@ -32,40 +37,58 @@ export async function retrieve(
   // Nothing is asked with a greeting: whatever shares a word with it would only mislead.
   if (state.text === '' || state.smallTalk !== undefined) return [];
   state.emit({ type: 'status', state: 'searching' });
+  const { scope, question, locale } = state;
   const before = await reads.questionsBefore();
-  const wanted = state.scope.settings.knowledge.top_k;
-  const topK = Math.min(MOST_CANDIDATES, wanted * CANDIDATES);
-  const query = [...before, state.question].join('\n');
-  const [{ hits }, entries] = await Promise.all([
-    deps.knowledge.retriever(state.scope).search({ query, topK, mode: 'hybrid' }, state.signal),
-    nearEntry(before, reads),
-  ]);
-  const passages = hits
-    .filter((hit) => hit.coverage >= MIN_COVERAGE || (hit.scores.semantic ?? 0) > 0)
-    .map((hit) => ({ ...hit, score: hit.score * languageWeight(hit, state) }))
-    .sort((a, b) => b.score - a.score)
-    .slice(0, wanted)
-    .map((hit): Source => ({ ...hit, kind: 'document' }));
-  return [...passages, ...entries];
+  const asked: AskedQuestion = { text: question, before, locale };
+  const budget = scope.settings.knowledge.prompt_tokens;
+  const told = await deps.finder.gather(scope, asked, budget);
+  const best = new Set(told.best);
+  if (told.isAll) return told.pieces.map((piece) => sourceOf(piece, best));
+  const hits = await search([...before, question].join('\n'), state, deps);
+  return withinBudget(joinByRank(told.pieces, hits), budget).map((piece) => sourceOf(piece, best));
 }
 
-async function nearEntry(before: readonly string[], reads: TurnReads): Promise<readonly Source[]> {
-  const { best } = await reads.faq(before);
-  if (best === undefined || best.score < MIN_FAQ_SCORE) return [];
-  const { entry, score } = best;
-  return [
-    {
-      kind: 'faq',
-      documentId: entry.id,
-      chunkId: entry.id,
-      title: entry.question,
-      text: entry.answer,
-      locale: entry.locale,
-      score,
-      scores: { keyword: score },
-      coverage: score,
-    },
-  ];
+async function search(
+  query: string,
+  state: TurnState,
+  deps: ConversationDependencies,
+): Promise<readonly KnowledgePiece[]> {
+  const wanted = state.scope.settings.knowledge.top_k;
+  const topK = Math.min(MOST_CANDIDATES, wanted * CANDIDATES);
+  const { hits } = await deps.knowledge
+    .retriever(state.scope)
+    .search({ query, topK, mode: 'hybrid' }, state.signal);
+  return hits
+    .filter((hit) => hit.coverage >= MIN_COVERAGE || (hit.scores.semantic ?? 0) > 0)
+    .map((hit) => ({ ...hit, kind: 'document' as const, score: hit.score * languageWeight(hit, state) }))
+    .sort((a, b) => b.score - a.score);
+}
+
+/** Each piece by how far in front it stands in either order. */
+function joinByRank(...orders: readonly (readonly KnowledgePiece[])[]): readonly KnowledgePiece[] {
+  const scores = new Map<string, { readonly piece: KnowledgePiece; readonly score: number }>();
+  for (const order of orders) {
+    order.forEach((piece, position) => {
+      const known = scores.get(piece.chunkId);
+      const score = (known?.score ?? 0) + 1 / (RANK_OFFSET + position);
+      scores.set(piece.chunkId, { piece: known?.piece ?? piece, score });
+    });
+  }
+  return [...scores.values()].sort((a, b) => b.score - a.score).map(({ piece }) => piece);
+}
+
+function withinBudget(pieces: readonly KnowledgePiece[], budget: number): readonly KnowledgePiece[] {
+  let tokens = 0;
+  return pieces.filter(({ title, text }, position) => {
+    tokens += (title.length + text.length) / CHARACTERS_A_TOKEN;
+    return position === 0 || tokens <= budget;
+  });
+}
+
+function sourceOf(piece: KnowledgePiece, best: ReadonlySet<string>): Source {
+  const isBest = best.has(piece.chunkId);
+  const score = isBest ? 1 : 0;
+  return { ...piece, score, scores: {}, coverage: score, isBest };
 }
 
 function languageWeight({ locale }: SearchHit, state: TurnState): number {

@@ -29,6 +29,10 @@ export const answerSchema = z.object({
   bubbles: z.array(bubbleSchema),
   source: sourceSchema,
   citations: z.array(citationSchema),
+  choices: z
+    .array(z.object({ label: z.string(), send: z.string().describe('What the next message says') }))
+    .optional()
+    .describe('Where the bot asks which is meant'),
   locale: localeSchema,
   model: z.string().describe('`provider:model`, or `faq`, `command`, `none`'),
   usage: z.object({ input_tokens: z.int(), output_tokens: z.int(), cost_micros: z.int() }),
@@ -81,6 +85,9 @@ export function answerJson(turn: Turn): z.output<typeof answerSchema> {
     bubbles: answer.bubbles.map(bubbleJson),
     source: answer.source,
     citations: answer.citations.map(citationJson),
+    ...(answer.choices === undefined
+      ? {}
+      : { choices: answer.choices.map(({ label, send }) => ({ label, send })) }),
     locale: answer.locale,
     model: answer.model,
     usage: {

@@ -4,24 +4,35 @@ import type { Locale } from '../../contracts/message.js';
 /** What a person writes of an entry. */
 export interface FaqText {
   readonly question: string;
+  readonly phrasings?: readonly string[];
   readonly answer: string;
   readonly locale: Locale;
 }
 
 /** The texts without surrounding space; throws `KnowledgeError` when one is empty or too long. */
-export function checkedText<Text extends Partial<Pick<FaqText, 'question' | 'answer'>>>(
+export function checkedText<Text extends Partial<Pick<FaqText, 'question' | 'phrasings' | 'answer'>>>(
   text: Text,
   row?: number,
 ): Text {
-  const { question, answer } = text;
+  const { question, phrasings, answer } = text;
   return {
     ...text,
     ...(question === undefined ? {} : { question: checkedField('question', question, row) }),
+    ...(phrasings === undefined ? {} : { phrasings: checkedPhrasings(phrasings, row) }),
     ...(answer === undefined ? {} : { answer: checkedField('answer', answer, row) }),
   };
 }
 
-function checkedField(field: keyof typeof FAQ_LIMITS, value: string, row: number | undefined): string {
+/** Each once, without those that say nothing. */
+function checkedPhrasings(phrasings: readonly string[], row: number | undefined): readonly string[] {
+  const said = phrasings.map((phrasing) => phrasing.trim()).filter((phrasing) => phrasing !== '');
+  return [...new Set(said.map((phrasing) => checkedField('question', phrasing, row)))].slice(
+    0,
+    FAQ_LIMITS.phrasings,
+  );
+}
+
+function checkedField(field: 'question' | 'answer', value: string, row: number | undefined): string {
   const trimmed = value.trim();
   const place = row === undefined ? `The ${field}` : `Row ${row}: the ${field}`;
   const options = row === undefined ? {} : { row };

@@ -10,7 +10,8 @@ const CURRENCY = new RegExp(String.raw`(?<!\p{L})(?:rp\.?|idr)\s?(?=\d)`, 'giu')
 /** `85.000`, `1,250,000` */
 const GROUPED = /(?<![\d.,])\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*(?![\d]|[.,]\d)/g;
 /** `250gr`, `1kg`, `30cm`; a code like `kw1042` begins with letters. */
-const UNIT = /(?<![\p{L}\d])(\d+(?:[.,]\d+)?)(gr|gram|g|kg|kilo|ml|l|liter|cm|m2|m|mm|km|pcs|pax|org|orang|hari|jam|mnt|menit|x)(?![\p{L}\d])/giu;
+const UNIT =
+  /(?<![\p{L}\d])(\d+(?:[.,]\d+)?)(gr|gram|g|kg|kilo|ml|l|liter|cm|m2|m|mm|km|pcs|pax|org|orang|hari|jam|mnt|menit|x)(?![\p{L}\d])/giu;
 /** Twelve digits or so with the separators people put in, national or international. */
 const PHONE = /(?<![\d.,])(?:\+?62|0)[\s.-]?8\d{1,3}(?:[\s.-]?\d{3,4}){2,3}(?!\d)/g;
 

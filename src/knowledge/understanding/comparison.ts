@@ -1,5 +1,13 @@
 import { canonical } from './canonical.js';
-import { compare, withLeads, type AskedMessage, type Entry, type Features, type Text, type Weighted } from './features.js';
+import {
+  compare,
+  withLeads,
+  type AskedMessage,
+  type Entry,
+  type Features,
+  type Text,
+  type Weighted,
+} from './features.js';
 import { LetterGroups } from './letter-groups.js';
 import { rememberedNearness, type Lexicon, type Term } from './lexicon.js';
 import { signsIn } from './signs.js';
@@ -20,6 +28,8 @@ export class Comparison {
   constructor(
     private readonly lexicon: Lexicon,
     texts: readonly Text[],
+    /** How many of all texts hold a term, where these are only some of them. */
+    private readonly among?: { count(term: Term): number; size(): number },
   ) {
     const split = texts.map((text) => ({
       text,
@@ -31,7 +41,10 @@ export class Comparison {
       for (const key of keysOf(head)) increment(this.inHeads, key);
     }
     this.entries = split.map(({ text, head, body }) => this.entry(text, head, body, texts.length));
-    this.meanLength = Math.max(1, this.entries.reduce((sum, { length }) => sum + length, 0) / Math.max(1, texts.length));
+    this.meanLength = Math.max(
+      1,
+      this.entries.reduce((sum, { length }) => sum + length, 0) / Math.max(1, texts.length),
+    );
   }
 
   /** How a message compares with each of the texts. */
@@ -82,6 +95,7 @@ export class Comparison {
   }
 
   private rarity(term: Term): number {
+    if (this.among !== undefined) return rarity(this.among.count(term), this.among.size());
     return rarityOf(term, this.inBusiness, this.entries.length);
   }
 }
@@ -104,7 +118,10 @@ function sumOf(terms: readonly Weighted[]): number {
 
 /** Inverse document frequency as a share of the highest possible, 0..1. */
 function rarityOf(term: Term, frequencies: ReadonlyMap<string, number>, size: number): number {
-  const count = Math.max(...term.keys.map((key) => frequencies.get(key) ?? 0));
+  return rarity(Math.max(...term.keys.map((key) => frequencies.get(key) ?? 0)), size);
+}
+
+function rarity(count: number, size: number): number {
   if (count === 0) return 1;
   return Math.log(1 + (size - count + 0.5) / (count + 0.5)) / Math.log(1 + (size + 0.5) / 0.5);
 }

@@ -88,6 +88,34 @@ export const FEATURES = [
 export type Feature = (typeof FEATURES)[number];
 export type Features = Record<Feature, number>;
 
+/** What the best text is like, and how it stands beside the others; in this order in the weights. */
+export const TOP_FEATURES = [
+  'score',
+  'leadSecond',
+  'leadThird',
+  'overMean',
+  'softmax',
+  'unexplained',
+  'mostUnexplained',
+  'askedNearEntry',
+  'headNearAsked',
+  'askedSameEntry',
+  'cosine',
+  'standsOut',
+  'length',
+  'logSize',
+  'negation',
+  'number',
+  'questionWord',
+  'letters',
+  'isEntry',
+  'isRow',
+  'askedNearContext',
+  'sign',
+  'headFullyAsked',
+] as const;
+export type TopFeature = (typeof TOP_FEATURES)[number];
+
 /** Cosines of two words below which they have nothing in common, and from which they mean the same. */
 const NEAR = { from: 0.35, to: 0.85 } as const;
 const EXPLAINED = 0.45;
@@ -96,9 +124,18 @@ const BODY_WORTH = 0.95;
 const K1 = 1.2;
 
 /** How a message compares with one text; what shows beside others only is left 0 for `withLeads`. */
-export function compare(asked: AskedMessage, entry: Entry, rarity: (term: Term) => number, meanLength: number): Features {
+export function compare(
+  asked: AskedMessage,
+  entry: Entry,
+  rarity: (term: Term) => number,
+  meanLength: number,
+): Features {
   const { terms, weight } = asked;
-  const head = bestOf(terms, entry.head.map(({ term }) => term), asked.nearness);
+  const head = bestOf(
+    terms,
+    entry.head.map(({ term }) => term),
+    asked.nearness,
+  );
   const body = bestOf(terms, entry.body, asked.nearness);
   const context = bestOf(terms, entry.context, asked.nearness);
   const share = (of: (position: number) => number): number =>
@@ -107,7 +144,9 @@ export function compare(asked: AskedMessage, entry: Entry, rarity: (term: Term) 
   const nearEntry = share((i) => near(best[i] ?? 0));
   const nearContext = share((i) => near(Math.max(best[i] ?? 0, (context.nearest[i] ?? 0) * BODY_WORTH)));
   const headShare = (of: (position: number) => number): number =>
-    entry.headWeight === 0 ? 0 : entry.head.reduce((sum, own, i) => sum + own.weight * of(i), 0) / entry.headWeight;
+    entry.headWeight === 0
+      ? 0
+      : entry.head.reduce((sum, own, i) => sum + own.weight * of(i), 0) / entry.headWeight;
   const headNear = headShare((i) => near(head.nearestOf[i] ?? 0));
   return {
     askedInHead: share((i) => (head.same[i] ? 1 : 0)),
@@ -227,4 +266,3 @@ function near(cosine: number): number {
 function clip(value: number): number {
   return Math.min(1, Math.max(0, value));
 }
-

@@ -2,11 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { newStemmer } from 'snowball-stemmers';
 import { projectRoot } from '../../lib/project-root.js';
+import { writtenForm } from '../search/text/chat-forms.js';
 import { stemIndonesian } from '../search/text/indonesian-stemmer.js';
 import { canonical } from './canonical.js';
 import { dot, unit } from './vectors.js';
 import { wordTable, type WordTable } from './word-table.js';
-import { wordsOf } from './words.js';
+import { withoutParticles, wordsOf } from './words.js';
 
 const GROUPS_FILE = join(projectRoot, 'src/knowledge/understanding/table/commerce-words.txt');
 
@@ -40,12 +41,13 @@ export class Lexicon {
     readonly table: WordTable,
     groups: string,
   ) {
-    for (const line of groups.split('\n')) if (!line.startsWith('#') && line.trim() !== '') this.addGroup(line);
+    for (const line of groups.split('\n'))
+      if (!line.startsWith('#') && line.trim() !== '') this.addGroup(line);
   }
 
   /** The terms of a text in order; a phrase of a group stands for its words. */
   terms(text: string): Term[] {
-    return this.termsOf(wordsOf(canonical(text)));
+    return this.termsOf(writtenWords(text));
   }
 
   termsOf(words: readonly string[]): Term[] {
@@ -65,7 +67,7 @@ export class Lexicon {
   /** Sum of the words' vectors, at unit length. */
   sentence(text: string): Float32Array {
     const sum = new Float32Array(this.table.dimensions);
-    for (const word of wordsOf(canonical(text))) {
+    for (const word of writtenWords(text)) {
       const vector = this.table.vector(word);
       if (vector !== null) for (let i = 0; i < sum.length; i += 1) sum[i] = (sum[i] ?? 0) + (vector[i] ?? 0);
     }
@@ -92,7 +94,8 @@ export class Lexicon {
   private vectorOf(words: readonly string[], groups: readonly number[]): Float32Array {
     const [group] = groups;
     const isUnknown = words.length === 1 && this.table.find(words[0] ?? '') === undefined;
-    if (group !== undefined && isUnknown) return this.groupVectors[group] ?? new Float32Array(this.table.dimensions);
+    if (group !== undefined && isUnknown)
+      return this.groupVectors[group] ?? new Float32Array(this.table.dimensions);
     return this.sumOf(words);
   }
 
@@ -107,7 +110,9 @@ export class Lexicon {
 
   private keysOf(word: string): readonly string[] {
     if (!/^[a-z]+$/.test(word)) return [word];
-    const stems = [stemIndonesian(word), this.english.stem(word)].filter((stem) => stem.length >= SHORTEST_STEM);
+    const stems = [stemIndonesian(word), this.english.stem(word)].filter(
+      (stem) => stem.length >= SHORTEST_STEM,
+    );
     return [...new Set([word, ...stems])];
   }
 
@@ -120,7 +125,7 @@ export class Lexicon {
 
   private addGroup(line: string): void {
     const group = this.groupVectors.length;
-    const members = line.split(',').map((member) => wordsOf(member).join(' '));
+    const members = line.split(',').map((member) => wordsOf(member).map(writtenForm).join(' '));
     for (const member of members) {
       const own = this.groupsOf.get(member) ?? [];
       if (!own.includes(group)) own.push(group);
@@ -134,6 +139,11 @@ export class Lexicon {
     }
     this.groupVectors.push(unit(sum));
   }
+}
+
+/** The words of a text that say something, as they are written formally. */
+function writtenWords(text: string): readonly string[] {
+  return withoutParticles(wordsOf(canonical(text))).map(writtenForm);
 }
 
 /** Nearness of two forms of one word. */

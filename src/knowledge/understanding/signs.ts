@@ -5,11 +5,13 @@ export type Sign = 'amount' | 'time' | 'duration' | 'place';
 
 /** A closed class: how the two languages write these. */
 const SIGNS: Readonly<Record<Sign, RegExp>> = {
-  amount: /(?:rp|idr|usd|[$€£])\.?\s?\d|\d\s?(?:ribu|rb|juta|jt|k)\b|(?<!\d)\d{1,3}(?:[.,]\d{3})+(?!\d)|(?<![\d.,-])\d{4,8}(?![\d.,-])/iu,
+  amount:
+    /(?:rp|idr|usd|[$€£])\.?\s?\d|\d\s?(?:ribu|rb|juta|jt|k)\b|(?<!\d)\d{1,3}(?:[.,]\d{3})+(?!\d)|(?<![\d.,-])\d{4,8}(?![\d.,-])/iu,
   time: /\b\d{1,2}[.:]\d{2}\b(?![.,]?\d)|\b\d{1,2}\s?(?:am|pm|a\.m\.|p\.m\.|wib|wita|wit)(?!\p{L})|\b(?:jam|pukul)\s\d/iu,
   duration:
     /\b(?:\d+|one|two|three|four|five|six|seven|eight|ten|satu|dua|tiga|empat|lima|enam|tujuh)\s?(?:(?:working|business|full)\s)?(?:hari|jam|menit|minggu|bulan|tahun|days?|hours?|minutes?|weeks?|months?|years?)\b/iu,
-  place: /(?:^|\s)(?:jl|jln|jalan|street|st|road|rd|ruko|lantai|seberang|sebelah|beside|next to|opposite|behind)\b/iu,
+  place:
+    /(?:^|\s)(?:jl|jln|jalan|street|st|road|rd|ruko|lantai|seberang|sebelah|beside|next to|opposite|behind)\b/iu,
 };
 
 const ASKED_BY: Readonly<Partial<Record<Asked, readonly Sign[]>>> = {

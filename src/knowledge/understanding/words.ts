@@ -10,6 +10,20 @@ export function wordsOf(text: string): string[] {
   );
 }
 
+/** A closed class: how people are spoken to and what only colours a sentence. They say nothing of a subject. */
+const PARTICLES = new Set(
+  `kak kakak kk ka min mimin gan agan sis sist bro bang abang bg mas mbak mba mbk pak bapak bu ibu buk bun bunda om
+   tante teh teteh mang dok bos boss dong donk sih ya yah yaa yak yuk deh dech nih ni tuh lah kah kok kek lho loh lo
+   nya gitu eh oh ah hmm wkwk hehe hehehe please pls plz sir madam maam mam dear tolong mohon permisi punten halo hallo
+   hai hi hello hey sorry maaf infonya`.split(/\s+/),
+);
+
+/** Words without particles; all of them when there is nothing else. */
+export function withoutParticles(words: readonly string[]): readonly string[] {
+  const telling = words.filter((word) => !PARTICLES.has(word));
+  return telling.length === 0 ? words : telling;
+}
+
 /** A closed class of both languages: what turns a sentence into its opposite. */
 const NEGATIONS = new Set(
   `tidak ga gak gk nggak ngga enggak engga kagak tak tdk gada bukan jangan belum blm tanpa not no dont don't doesn't
@@ -31,6 +45,9 @@ const QUESTION_WORDS: ReadonlyMap<string, Asked> = new Map(
     ] as const
   ).flatMap(([asked, words]) => words.split(' ').map((word) => [word, asked] as const)),
 );
+const OTHER_QUESTION_WORDS = new Set(
+  'apa apakah mana what which is are do does bisa can could may'.split(' '),
+);
 const AMOUNT_AFTER_HOW = new Set(['much', 'many', 'long']);
 
 export function isNegated(words: readonly string[]): boolean {
@@ -51,4 +68,9 @@ export function askedFor(words: readonly string[]): ReadonlySet<Asked> {
 
 export function numbersIn(text: string): ReadonlySet<string> {
   return new Set(text.match(/\d+/g) ?? []);
+}
+
+/** Whether a word asks rather than says something. */
+export function isQuestionWord(word: string): boolean {
+  return QUESTION_WORDS.has(word) || OTHER_QUESTION_WORDS.has(word);
 }

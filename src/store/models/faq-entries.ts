@@ -1,5 +1,6 @@
 import type { FaqEntry } from '../../contracts/knowledge.js';
 import { defineTable } from '../database.js';
+import { optional } from '../optional.js';
 
 export interface FaqRow extends Omit<FaqEntry, 'id'> {
   readonly _id: string;
@@ -12,6 +13,7 @@ export const faqTable = defineTable<FaqRow>(
   {
     _id: String,
     question: String,
+    phrasings: { type: [String], default: undefined },
     answer: String,
     locale: String,
     createdAt: Date,
@@ -29,6 +31,7 @@ export function faqEntryOf(row: FaqRow): FaqEntry {
   return {
     id: row._id,
     question: row.question,
+    ...optional('phrasings', row.phrasings),
     answer: row.answer,
     locale: row.locale,
     createdAt: row.createdAt,

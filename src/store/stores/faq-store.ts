@@ -59,6 +59,7 @@ export class MongoFaqStore implements FaqStore {
   async update(id: string, change: Parameters<FaqStore['update']>[1]): Promise<FaqEntry | undefined> {
     const fields = {
       ...optional('question', change.question),
+      ...optional('phrasings', change.phrasings),
       ...optional('answer', change.answer),
       ...optional('locale', change.locale),
       ...optional('updatedAt', change.updatedAt),

@@ -2,7 +2,7 @@ import type { SearchRequest } from '../../../src/contracts/retriever.js';
 import type { TurnAnswer } from '../../../src/contracts/turn.js';
 import { readInput } from '../../../src/conversation/steps/read-input.js';
 import { answerFromKnowledge } from '../../../src/conversation/steps/answer-from-knowledge.js';
-import { createAnalyzer } from '../../../src/knowledge/search/text/analyzer.js';
+import { createMessageReader, selectQuote } from '../../../src/knowledge/index.js';
 import { systemClock } from '../../../src/lib/clock.js';
 import { makeId } from '../../../src/lib/make-id.js';
 import { directEvent } from '../../../src/lib/response-channel.js';
@@ -31,11 +31,7 @@ export async function openAnsweringService({ passages, locale }: QuestionSet) {
   for (const [position, text] of passages.entries()) {
     await knowledge.upsert(scope, { id: documentId(position), title: documentId(position), text, locale });
   }
-  const analyzer = createAnalyzer({ keepQuestionWords: false });
-  const model = createExtractiveModel({
-    terms: (text, language) => analyzer.terms(text, language),
-    lead: () => '',
-  });
+  const model = createExtractiveModel({ select: selectQuote, lead: () => '' });
   const chain = createModelChain({
     models: [model],
     clock: systemClock,
@@ -69,8 +65,9 @@ export async function openAnsweringService({ passages, locale }: QuestionSet) {
       signal: AbortSignal.timeout(60_000),
     };
     const state = readInput(input, i18n, at);
-    const answer = await answerFromKnowledge(state, new TurnReads(state, shop.services), input.turnId, {
-      ...shop.services,
+    const answer = await answerFromKnowledge(state, new TurnReads(state, shop), input.turnId, {
+      finder: shop.finder,
+      reader: createMessageReader(),
       knowledge: without === undefined ? knowledge : withoutPassage(without),
       commands: createCommands(shop.services),
       i18n,

@@ -6,6 +6,7 @@ import type { TenantSettingsInput } from '../../../src/contracts/settings.js';
 import type { Tool } from '../../../src/contracts/tool.js';
 import type { InboxEvent, Turn, TurnEvent } from '../../../src/contracts/turn.js';
 import { createRunTurn } from '../../../src/conversation/index.js';
+import { createMessageReader } from '../../../src/knowledge/index.js';
 import { systemClock } from '../../../src/lib/clock.js';
 import { makeId } from '../../../src/lib/make-id.js';
 import { directEvent, RESPONSE_CAPABILITIES } from '../../../src/lib/response-channel.js';
@@ -70,7 +71,9 @@ export async function openConversation(settings: Partial<TenantSettingsInput> = 
     const registry = createToolRegistry(how.tools ?? []);
     const { models = [] } = how;
     const runTurn = createRunTurn({
-      ...shop.services,
+      knowledge: shop.knowledge,
+      finder: shop.finder,
+      reader: createMessageReader(),
       commands: createCommands(shop.services),
       i18n,
       clock: systemClock,

@@ -1,6 +1,7 @@
 // A process that takes in a document and stops in the middle, to be killed there.
 import {
   createFileParser,
+  createAnswerFinder,
   createKnowledgeService,
   createRetrieverPool,
 } from '../../../src/knowledge/index.js';
@@ -43,6 +44,7 @@ async function run(task: IngestChildTask): Promise<void> {
   const service = createKnowledgeService({
     queue: new TestQueue(scope),
     retrievers: createRetrieverPool({ clock: systemClock, logger: silentLogger }),
+    finder: createAnswerFinder({ clock: systemClock, logger: silentLogger }),
     parser: createFileParser(),
     embedding,
     clock: systemClock,

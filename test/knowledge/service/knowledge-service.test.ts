@@ -11,6 +11,7 @@ import { tenantSettingsSchema } from '../../../src/contracts/settings.js';
 import type { TenantScope } from '../../../src/contracts/stores.js';
 import {
   createFileParser,
+  createAnswerFinder,
   createKnowledgeService,
   knowledgeJobs,
   createRetrieverPool,
@@ -62,6 +63,7 @@ async function open(embedding?: EmbeddingModel): Promise<KnowledgeService> {
       logger: silentLogger,
       ...(embedding ? { embedding } : {}),
     }),
+    finder: createAnswerFinder({ clock: systemClock, logger: silentLogger }),
     parser: createFileParser(),
     embedding,
     clock: systemClock,

@@ -1,0 +1,173 @@
+import { WEEKDAYS, type BusinessHours, type Weekday } from '../../contracts/settings.js';
+import {
+  addDays,
+  CLOCK,
+  clockTime,
+  HOLIDAY_NAMES,
+  MONTH_WORDS,
+  RELATIVE_DAYS,
+  TIME_OF_DAY,
+  WEEK_AS_LENGTH,
+  WEEKDAY_WORDS,
+  weekdayOf,
+  WEEKEND,
+  WORKDAYS,
+} from './calendar.js';
+
+/** A day a message names. */
+export interface AskedDay {
+  /** Local, YYYY-MM-DD. */
+  readonly date: string;
+  /** How it was named: by its weekday only, as a date, as a holiday. */
+  readonly as: 'weekday' | 'date' | 'holiday' | 'relative';
+}
+
+/** What a message says of time, and the rest of it. */
+export interface AskedTime {
+  readonly days: readonly AskedDay[];
+  /** Local, HH:MM. */
+  readonly time: string | undefined;
+  /** A holiday was named whose date the business never gave. */
+  readonly unknownHoliday: boolean;
+  /** The message without its words of time. */
+  readonly rest: string;
+}
+
+const WORD_START = String.raw`(?<![\p{L}\d])`;
+const WORD_END = String.raw`(?![\p{L}\d])`;
+const word = (alternatives: string): RegExp =>
+  new RegExp(`${WORD_START}(?:${alternatives})${WORD_END}`, 'giu');
+const MONTHS = MONTH_WORDS.map((words) => words.split(' ').join('|'));
+const ANY_MONTH = MONTHS.join('|');
+/** "25 des", "tgl 25", "dec 25th", "25/12", "the 25th". */
+const DATE = new RegExp(
+  String.raw`${WORD_START}(?:(?:tgl|tanggal|tg|the|on the)\s*)?(\d{1,2})(?:st|nd|rd|th)?\s*(?:of\s+)?(${ANY_MONTH})${WORD_END}|${WORD_START}(${ANY_MONTH})\s+(\d{1,2})(?:st|nd|rd|th)?${WORD_END}|${WORD_START}(?:tgl|tanggal|tg)\s*(\d{1,2})(?![\d:.])|${WORD_START}(\d{1,2})(?:st|nd|rd|th)${WORD_END}|(?<![\d./])(\d{1,2})[/-](\d{1,2})(?![\d./])`,
+  'iu',
+);
+
+/** Reads days, dates, holidays and an hour out of a message. `today` is the local date of the business. */
+export function askedTime(message: string, today: string, hours: Pick<BusinessHours, 'holidays'>): AskedTime {
+  let rest = message.normalize('NFKC').replace(/[’‘]/g, "'");
+  const days: AskedDay[] = [];
+  const take = (pattern: RegExp): boolean => {
+    const without = rest.replace(pattern, ' ');
+    const isThere = without !== rest;
+    rest = without;
+    return isThere;
+  };
+  const holiday = takeHoliday(rest, today, hours);
+  rest = holiday.rest;
+  days.push(...holiday.days);
+  const date = takeDate(rest, today);
+  rest = date.rest;
+  days.push(...date.days);
+  const clock = takeClock(rest);
+  rest = clock.rest;
+  take(word(WEEK_AS_LENGTH));
+  for (const [pattern, away] of RELATIVE_DAYS) {
+    if (take(word(pattern))) days.push({ date: addDays(today, away), as: 'relative' });
+  }
+  if (take(word(WEEKEND))) days.push(...(['sat', 'sun'] as const).map((day) => nextWeekday(day, today)));
+  take(word(WORKDAYS));
+  for (const day of WEEKDAYS) {
+    if (take(word(WEEKDAY_WORDS[day].split(' ').join('|')))) days.push(nextWeekday(day, today));
+  }
+  // "Jumat besok", "next monday": the weekday says which.
+  const weekdays = days.filter(({ as }) => as === 'weekday');
+  const chosen = weekdays.length > 0 ? days.filter(({ as }) => as !== 'relative') : days;
+  take(TIME_OF_DAY);
+  take(word(String.raw`hari|tanggal|tgl|depan|ini|next|this|day|on|public holiday`));
+  return { days: chosen, time: clock.time, unknownHoliday: holiday.isUnknown, rest: rest.trim() };
+}
+
+function nextWeekday(day: Weekday, today: string): AskedDay {
+  for (let away = 0; away < WEEKDAYS.length; away += 1) {
+    const date = addDays(today, away);
+    if (weekdayOf(date) === day) return { date, as: 'weekday' };
+  }
+  return { date: today, as: 'weekday' };
+}
+
+function takeClock(text: string): { readonly time: string | undefined; readonly rest: string } {
+  const found = CLOCK.exec(text);
+  if (found === null) return { time: undefined, rest: text };
+  const [, a, aMinute, aPart, b, bMinute, bPart, c, cMinute] = found;
+  const hour = Number(a ?? b ?? c);
+  const part = (aPart ?? bPart)?.replace(/^in the /i, '');
+  const time = clockTime(hour, Number(aMinute ?? bMinute ?? cMinute ?? 0), part);
+  return { time, rest: text.replace(found[0], ' ') };
+}
+
+function takeDate(
+  text: string,
+  today: string,
+): { readonly days: readonly AskedDay[]; readonly rest: string } {
+  const found = DATE.exec(text);
+  if (found === null) return { days: [], rest: text };
+  const [all, day1, month1, month2, day2, day3, day4, day5, month5] = found;
+  const name = month1 ?? month2;
+  const month =
+    name === undefined
+      ? month5 === undefined
+        ? undefined
+        : Number(month5)
+      : MONTHS.findIndex((names) => new RegExp(`^(?:${names})$`, 'iu').test(name)) + 1;
+  const date = nextDate(Number(day1 ?? day2 ?? day3 ?? day4 ?? day5), month, today);
+  if (date === undefined) return { days: [], rest: text };
+  return { days: [{ date, as: 'date' }], rest: text.replace(all, ' ') };
+}
+
+/** The next time this day comes, today included; without a month in this or the next one. */
+function nextDate(day: number, month: number | undefined, today: string): string | undefined {
+  const [year = 0, thisMonth = 1] = today.split('-').map(Number);
+  for (let step = 0; step < 24; step += 1) {
+    const at = thisMonth - 1 + step;
+    const candidate = new Date(Date.UTC(year, at, day));
+    const date = candidate.toISOString().slice(0, 10);
+    const isReal = candidate.getUTCDate() === day;
+    if (isReal && date >= today && (month === undefined || candidate.getUTCMonth() + 1 === month))
+      return date;
+  }
+  return undefined;
+}
+
+/** A holiday of the business by its own name, or by the name the other language has for it. */
+function takeHoliday(
+  text: string,
+  today: string,
+  { holidays }: Pick<BusinessHours, 'holidays'>,
+): { readonly days: readonly AskedDay[]; readonly isUnknown: boolean; readonly rest: string } {
+  const coming = holidays
+    .filter(({ date }) => date >= today)
+    .toSorted((a, b) => a.date.localeCompare(b.date));
+  const named = coming.map((holiday) => ({ holiday, names: namesOf(holiday.name) }));
+  const found = named
+    .flatMap(({ holiday, names }) => names.map((name) => ({ holiday, name, pattern: word(escaped(name)) })))
+    .filter(({ pattern }) => pattern.test(text))
+    .sort((a, b) => b.name.length - a.name.length || a.holiday.date.localeCompare(b.holiday.date))[0];
+  const general = HOLIDAY_NAMES.flatMap((line) => line.split('|'))
+    .filter((name) => word(escaped(name)).test(text))
+    .sort((a, b) => b.length - a.length)[0];
+  if (found !== undefined && (general === undefined || found.name.length >= general.length)) {
+    const rest = text.replace(word(escaped(found.name)), ' ');
+    return { days: [{ date: found.holiday.date, as: 'holiday' }], isUnknown: false, rest };
+  }
+  // "17 agustus" is a date, whether or not it is a holiday there.
+  if (general === undefined || /^\d/.test(general)) return { days: [], isUnknown: false, rest: text };
+  return { days: [], isUnknown: true, rest: text.replace(word(escaped(general)), ' ') };
+}
+
+function namesOf(name: string): readonly string[] {
+  const own = name
+    .split(/\s*[/,()]\s*/)
+    .map((each) => each.trim().toLowerCase())
+    .filter((each) => each.length >= 3);
+  const others = HOLIDAY_NAMES.map((line) => line.split('|')).filter((line) =>
+    line.some((each) => own.includes(each)),
+  );
+  return [...new Set([...own, ...others.flat()])].filter((each) => !/^\d/.test(each));
+}
+
+function escaped(name: string): string {
+  return name.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`).replace(/\s+/g, String.raw`\s+`);
+}

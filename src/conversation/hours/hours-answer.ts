@@ -1,0 +1,104 @@
+import type { Translate } from '../../contracts/i18n.js';
+import type { Locale } from '../../contracts/message.js';
+import type { DayHours } from '../../contracts/opening-hours.js';
+import type { TenantSettings } from '../../contracts/settings.js';
+import { openingHours } from '../../lib/opening-hours.js';
+import type { AskedDay, AskedTime } from './asked-time.js';
+import { addDays, weekdayOf } from './calendar.js';
+import { WEEKDAYS } from '../../contracts/settings.js';
+
+/** Days a single answer speaks of at most. */
+const MOST_DAYS = 3;
+/** A Monday, to name the weekdays from. */
+const SOME_MONDAY = Date.UTC(2024, 0, 1);
+
+interface Asking {
+  readonly settings: Pick<TenantSettings, 'business_hours' | 'timezone'>;
+  readonly now: Date;
+  readonly locale: Locale;
+  readonly t: Translate;
+}
+
+/** What the settings say about the days and the hour a message asks for. */
+export function hoursAnswer({ days, time }: AskedTime, asking: Asking): string | undefined {
+  const { settings, now, locale, t } = asking;
+  const today = openingHours.localTime(settings.timezone, now).date;
+  if (days.length === 0 && time !== undefined) {
+    return dayAnswer({ date: today, as: 'relative' }, time, today, asking);
+  }
+  if (days.length === 0) {
+    const sentence = openingHours.sentence(settings, now, locale, t);
+    const hours = openingHours.describe(settings.business_hours, locale);
+    return sentence && `${sentence} ${t('hours.week', { hours })}`;
+  }
+  return days
+    .slice(0, MOST_DAYS)
+    .map((day) => dayAnswer(day, time, today, asking))
+    .join('\n');
+}
+
+function dayAnswer(asked: AskedDay, time: string | undefined, today: string, asking: Asking): string {
+  const { settings, t } = asking;
+  const { spans, holiday } = openingHours.onDay(settings, asked.date);
+  const day = dayName(asked, today, asking);
+  if (spans.length === 0) {
+    const closed =
+      holiday === undefined ? t('hours.closedDay', { day }) : t('hours.holiday', { day, holiday });
+    const next = nextOpenDay(asked.date, asking);
+    return next === undefined ? closed : `${closed} ${t('hours.nextDay', next)}`;
+  }
+  const said = written(spans);
+  const isToday = asked.date === today;
+  const now = isToday ? openingHours.sentence(settings, asking.now, asking.locale, t) : undefined;
+  if (time !== undefined) {
+    const isOpen = spans.some(({ open, close }) => open <= time && (time < close || close < open));
+    return t(isOpen ? 'hours.openAt' : 'hours.closedAt', { day, time, spans: said });
+  }
+  const whole = t('hours.openDay', { day, spans: said });
+  return now === undefined ? whole : `${whole} ${now}`;
+}
+
+function nextOpenDay(
+  date: string,
+  asking: Asking,
+): { readonly day: string; readonly spans: string } | undefined {
+  for (let away = 1; away <= WEEKDAYS.length * 2; away += 1) {
+    const next = addDays(date, away);
+    const { spans } = openingHours.onDay(asking.settings, next);
+    if (spans.length > 0) {
+      const day = { date: next, as: away < WEEKDAYS.length ? 'weekday' : 'date' } as const;
+      return { day: nameOf(day, asking.locale), spans: written(spans) };
+    }
+  }
+  return undefined;
+}
+
+function written(spans: DayHours['spans']): string {
+  return spans.map(({ open, close }) => `${open}–${close}`).join(', ');
+}
+
+/** "Saturday", "tomorrow (Sunday)", "Friday, 25 December". */
+function dayName(asked: AskedDay, today: string, { locale, t }: Asking): string {
+  const name = nameOf(asked, locale);
+  const relative =
+    asked.date === today
+      ? t('hours.today')
+      : asked.date === addDays(today, 1)
+        ? t('hours.tomorrow')
+        : undefined;
+  if (asked.as !== 'relative' || relative === undefined) return name;
+  return `${relative.charAt(0).toUpperCase()}${relative.slice(1)} (${name})`;
+}
+
+function nameOf({ date, as }: AskedDay, locale: Locale): string {
+  if (as === 'weekday' || as === 'relative') {
+    const monday = new Date(SOME_MONDAY + WEEKDAYS.indexOf(weekdayOf(date)) * 86_400_000);
+    return new Intl.DateTimeFormat(locale, { weekday: 'long', timeZone: 'UTC' }).format(monday);
+  }
+  return new Intl.DateTimeFormat(locale, {
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+    timeZone: 'UTC',
+  }).format(new Date(date));
+}

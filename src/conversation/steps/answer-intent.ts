@@ -1,0 +1,87 @@
+import type { Intent, MessageReader } from '../../contracts/answers.js';
+import type { MessageKey } from '../../contracts/i18n.js';
+import type { TurnAnswer } from '../../contracts/turn.js';
+import { plainAnswer } from '../answers.js';
+import type { ConversationDependencies } from '../dependencies.js';
+import type { TurnReads } from '../turn-reads.js';
+import type { TurnState } from '../turn-state.js';
+import { runCommand } from './run-command.js';
+
+/** From where a message is taken for what it seems to want, and from where something is done about it. */
+const LIKELY: Readonly<Record<Intent, number>> = {
+  person: 0.6,
+  identity: 0.6,
+  help: 0.6,
+  english: 0.6,
+  indonesian: 0.6,
+  farewell: 0.6,
+  // What is said then is right for much that comes near.
+  robot: 0.45,
+  complaint: 0.45,
+  thanks: 0.45,
+};
+const SURE = 0.8;
+
+/** Said the same way whichever model there is: what is true, or what is done. */
+const ALWAYS: readonly Intent[] = ['person', 'robot', 'english', 'indonesian'];
+
+/**
+ * What asks for no knowledge: a person, who or what this is, another language, a complaint, thanks.
+ * Recognised by meaning, after the business's own answers had their say.
+ */
+export async function answerIntent(
+  state: TurnState,
+  reads: TurnReads,
+  reader: MessageReader,
+  deps: ConversationDependencies,
+): Promise<TurnAnswer | undefined> {
+  if (state.question === '' || state.smallTalk !== undefined) return undefined;
+  const found = reader.intentOf(state.question);
+  if (found === undefined || found.probability < LIKELY[found.intent]) return undefined;
+  const { intent, probability } = found;
+  const knowledge = await reads.finding();
+  if (knowledge.type !== 'none' && knowledge.probability >= probability) return undefined;
+  const isWriting = deps.chainFor(state.scope.settings.models.chain).writes;
+  if (isWriting && !(ALWAYS.includes(intent) && probability >= SURE)) return undefined;
+  return answerFor(intent, probability, state, deps);
+}
+
+async function answerFor(
+  intent: Intent,
+  probability: number,
+  state: TurnState,
+  deps: ConversationDependencies,
+): Promise<TurnAnswer> {
+  const [event] = state.events;
+  const run = async (name: string, argumentText: string): Promise<TurnAnswer | undefined> =>
+    event && (await runCommand({ name, argumentText, files: [], event }, state, deps)).answer;
+  switch (intent) {
+    case 'person':
+      return (probability >= SURE ? await run('human', '') : undefined) ?? say('smallTalk.person', state);
+    case 'english':
+      return (await run('language', 'en')) ?? say('smallTalk.identity', state);
+    case 'indonesian':
+      return (await run('language', 'id')) ?? say('smallTalk.identity', state);
+    case 'robot':
+      return say('smallTalk.robot', state);
+    case 'identity':
+    case 'help':
+      return say('smallTalk.identity', state);
+    case 'complaint':
+      return say('smallTalk.complaint', state);
+    case 'thanks':
+      return plainAnswer(state, 'model', state.t('smallTalk.thanks'));
+    case 'farewell':
+      return plainAnswer(state, 'model', state.t('smallTalk.farewell'));
+    default: {
+      const unknown: never = intent;
+      throw new Error(`unknown intent ${String(unknown)}`);
+    }
+  }
+}
+
+function say(key: MessageKey, state: TurnState): TurnAnswer {
+  const { t, scope } = state;
+  const human = [[{ label: t('button.human'), action: '/human' }]];
+  return plainAnswer(state, 'model', t(key, { business: scope.settings.name }), human);
+}

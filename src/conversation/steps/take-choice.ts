@@ -1,0 +1,57 @@
+import type { Choice, Turn, TurnAnswer } from '../../contracts/turn.js';
+import type { ConversationDependencies } from '../dependencies.js';
+import type { TurnReads } from '../turn-reads.js';
+import type { TurnState } from '../turn-state.js';
+import { wordsOf } from '../words-of.js';
+import { fallBack } from './fall-back.js';
+import { giveAnswer } from './give-answer.js';
+
+/** Words that count, in the two languages: closed classes. */
+const ORDINALS: readonly RegExp[] = [
+  /^(?:yang |nomor |no |the |opsi |option |pilihan )?(?:1|satu|pertama|kesatu|ke ?1|first|one|1st)(?: one)?$/,
+  /^(?:yang |nomor |no |the |opsi |option |pilihan )?(?:2|dua|kedua|ke ?2|second|two|2nd)(?: one)?$/,
+  /^(?:yang |nomor |no |the |opsi |option |pilihan )?(?:3|tiga|ketiga|ke ?3|third|three|3rd)(?: one)?$/,
+];
+const LAST = /^(?:yang |the )?(?:terakhir|last)(?: one)?$/;
+const YES = /^(?:ya|iya|yes|yep|yup|yeah|betul|benar|boleh|itu|sure|ok|oke|okay)$/;
+const NONE =
+  /^(?:bukan|tidak|nggak|ngga|gak|ga|no|nope|none|none of (?:these|them)|bukan (?:semua|itu|ketiganya|salah satunya)|tidak ada|lainnya|neither)$/;
+const FILLERS = /(?:^| )(?:ya|yah|kak|kakak|min|dong|deh|aja|saja|please|pls|itu)(?= |$)/g;
+
+/** The answer to what was just offered, when the message chooses it by number, by name or by its words. */
+export async function takeChoice(
+  state: TurnState,
+  reads: TurnReads,
+  deps: ConversationDependencies,
+): Promise<TurnAnswer | undefined> {
+  if (state.text === '' || state.text.length > 200) return undefined;
+  const last = (await reads.history()).at(-1);
+  const choices = last?.answer.choices ?? [];
+  if (last === undefined || choices.length === 0) return undefined;
+  const said = wordsOf(state.text).join(' ');
+  if (NONE.test(said.replace(FILLERS, '').trim())) return fallBack(state, 'no-answer', last.input);
+  const chosen = choiceIn(said, choices);
+  return chosen && answerChoice(chosen, last, state, deps);
+}
+
+/** What was chosen, as it stands now; asked anew when it is gone. */
+export async function answerChoice(
+  choice: Choice,
+  turn: Turn,
+  state: TurnState,
+  deps: ConversationDependencies,
+): Promise<TurnAnswer | undefined> {
+  const answer = await deps.finder.get(state.scope, choice.reference, turn.input);
+  return answer && giveAnswer(state, answer);
+}
+
+function choiceIn(said: string, choices: readonly Choice[]): Choice | undefined {
+  const named = choices.find(
+    ({ label, send }) => wordsOf(label).join(' ') === said || wordsOf(send).join(' ') === said,
+  );
+  if (named !== undefined) return named;
+  const plain = YES.test(said) ? said : said.replace(FILLERS, '').replace(/\s+/g, ' ').trim();
+  if (choices.length === 1 && YES.test(plain)) return choices[0];
+  if (LAST.test(plain)) return choices.at(-1);
+  return choices[ORDINALS.findIndex((ordinal) => ordinal.test(plain))];
+}

@@ -1,0 +1,109 @@
+import type { Locale } from '../../contracts/message.js';
+import type { Features } from './features.js';
+import type { Item } from './items.js';
+import { nearness, type Lexicon, type Term } from './lexicon.js';
+import { rank, type Ranking } from './ranking.js';
+import { canonical } from './canonical.js';
+import { dot } from './vectors.js';
+import { isQuestionWord, numbersIn } from './words.js';
+import type { AnswerIndex } from './answer-index.js';
+
+/**
+ * From where an answer goes out, and from where it is offered. Set on the predictions for public sets
+ * and for businesses of our own that were left out of the learning: of what goes out .95 is right.
+ */
+export const THRESHOLDS = { sure: 0.65, close: 0.12 } as const;
+
+/** What a message comes to among all that a business says. */
+export interface Look {
+  readonly items: readonly Item[];
+  readonly rows: readonly Features[];
+  readonly ranking: Ranking;
+  readonly terms: readonly Term[];
+  /** Best first, no more than `CANDIDATES`. */
+  readonly best: readonly Item[];
+}
+
+const CANDIDATES = 12;
+/** What an answer in another language is held back by. */
+const OTHER_LANGUAGE = 0.5;
+/** Two answers as near as this say the same, where their numbers are the same too. */
+const TWINS = 0.7;
+/** Terms that say what a sentence is about weigh this much. */
+export const HEAVY = 0.3;
+/** A term of the question that nothing in the answer comes this near to is not answered by it. */
+const ANSWERED = 0.5;
+
+/** `locale`: of two answers alike the one in the language of the person is better. */
+export function look(index: AnswerIndex, message: string, locale: Locale): Look {
+  const { items, rows } = index.compare(message);
+  const ranking = rank(rows, index.size, (position) => {
+    const own = localeOf(items[position]);
+    return own === undefined || own === locale ? 0 : -OTHER_LANGUAGE;
+  });
+  const order = ownLanguageFirst(ranking.order, items, locale, index.lexicon);
+  const best = order.slice(0, CANDIDATES).flatMap((position) => items[position] ?? []);
+  return { items, rows, ranking: { ...ranking, order }, terms: index.lexicon.terms(message), best };
+}
+
+/** Where the best answer is in another language and the person's own has its twin, the twin comes first. */
+function ownLanguageFirst(
+  order: readonly number[],
+  items: readonly Item[],
+  locale: Locale,
+  lexicon: Lexicon,
+): readonly number[] {
+  const [first] = order;
+  const best = first === undefined ? undefined : items[first];
+  const foreign = localeOf(best);
+  if (best === undefined || foreign === undefined || foreign === locale) return order;
+  const said = lexicon.sentence(best.text.body);
+  const numbers = numbersOf(best);
+  const twin = order.slice(1, CANDIDATES).find((position) => {
+    const item = items[position];
+    if (item?.type !== best.type || localeOf(item) !== locale || numbersOf(item) !== numbers) return false;
+    return dot(said, lexicon.sentence(item.text.body)) >= TWINS;
+  });
+  return twin === undefined ? order : [twin, ...order.filter((position) => position !== twin)];
+}
+
+function numbersOf({ text }: Item): string {
+  return [...numbersIn(canonical(text.body))].sort().join(' ');
+}
+
+function localeOf(item: Item | undefined): Locale | undefined {
+  if (item === undefined) return undefined;
+  return item.type === 'entry' ? item.entry.locale : item.section.document.locale;
+}
+
+/**
+ * Why the best item must not go out although it is likely: it speaks of another thing of the same
+ * kind, or of another number. Such near misses are too rare in the public sets to be learned.
+ */
+export function isContradicted(look: Look, item: Item, lexicon: Lexicon, message: string): boolean {
+  const { head, body, context } = item.text;
+  const told = lexicon.terms(`${head} ${body} ${item.text.kind === 'row' ? context : ''}`);
+  const open = look.terms.some((term) => isOpen(term, told));
+  // Jakarta for Medan, red for blue, open for close: each side has a word the other has not.
+  const unasked = head !== '' && lexicon.terms(head).some((own) => isOpen(own, look.terms));
+  if (open && (unasked || item.text.kind === 'row')) return true;
+  return hasOtherNumber(message, head);
+}
+
+function isOpen(term: Term, among: readonly Term[]): boolean {
+  if (term.weight < HEAVY || !/^\p{L}/u.test(term.text) || isQuestionWord(term.text)) return false;
+  return among.every((own) => nearness(term, own) < ANSWERED);
+}
+
+function hasOtherNumber(message: string, head: string): boolean {
+  const own: readonly string[] = head.match(/\d+/g) ?? [];
+  const asked: readonly string[] = message.match(/\d+/g) ?? [];
+  return own.length > 0 && asked.length > 0 && !asked.some((number) => own.includes(number));
+}
+
+/** All but the same question: each side says nothing that the other does not. */
+export function isSameQuestion(features: Features | undefined): boolean {
+  if (features === undefined) return false;
+  const { isEntry, headNearAsked, askedNearHead, unexplained } = features;
+  return isEntry === 1 && headNearAsked > 0.95 && askedNearHead > 0.95 && unexplained === 0;
+}

@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { INTENTS, type Intent, type MessageReader, type PhraseSet } from '../../contracts/answers.js';
+import { projectRoot } from '../../lib/project-root.js';
+import { Comparison } from './comparison.js';
+import { lexicon, nearness, type Lexicon, type Term } from './lexicon.js';
+import { rank } from './ranking.js';
+
+const FOLDER = join(projectRoot, 'src/knowledge/understanding/table');
+const PHRASES: Readonly<Record<PhraseSet, string>> = { 'opening-hours': 'hours-phrases.txt' };
+/** A term as near as this to one of a phrase is said by it. */
+const SAID = 0.62;
+/** A term as near as this to a word is that word. */
+const NAMED = 0.7;
+/** Terms lighter than this may be missing anywhere. */
+const LIGHT = 0.08;
+
+/** Reads what a message wants by comparing it with the phrases that come with Sapa. */
+export function createMessageReader(): MessageReader {
+  const words = lexicon();
+  let talk: Talk | undefined;
+  const sets = new Map<PhraseSet, Phrases>();
+
+  function read(set: PhraseSet): Phrases {
+    const known = sets.get(set);
+    if (known !== undefined) return known;
+    const lines = linesOf(PHRASES[set]);
+    const termsOf = (texts: readonly string[]): readonly Term[] => [
+      ...new Map(
+        texts.flatMap((text) => words.terms(text)).map((term) => [term.text, term] as const),
+      ).values(),
+    ];
+    const marked = (mark: string): readonly Term[] =>
+      termsOf(lines.filter((line) => line.startsWith(mark)).flatMap((line) => line.slice(1).split(',')));
+    const made = {
+      all: termsOf(lines.map((line) => line.replace(/^[!~]/, ''))),
+      byItself: marked('!'),
+      ofATime: marked('~'),
+    };
+    sets.set(set, made);
+    return made;
+  }
+
+  return {
+    intentOf(text) {
+      talk ??= new Talk(words);
+      return talk.intentOf(text);
+    },
+    explainedBy(text, set) {
+      const { all, byItself, ofATime } = read(set);
+      const terms = words.terms(text);
+      const open = terms.filter(
+        (term) => term.weight >= LIGHT && all.every((each) => nearness(term, each) < SAID),
+      );
+      const has = (own: readonly Term[]): boolean =>
+        terms.some((term) => own.some((each) => nearness(term, each) >= NAMED));
+      return {
+        unexplained: Math.max(0, ...open.map(({ weight }) => weight)),
+        asks: has(byItself) ? 'by-itself' : has(ofATime) ? 'of-a-time' : 'not',
+      };
+    },
+  };
+}
+
+interface Phrases {
+  readonly all: readonly Term[];
+  readonly byItself: readonly Term[];
+  readonly ofATime: readonly Term[];
+}
+
+class Talk {
+  private readonly intents: readonly Intent[];
+  private readonly comparison: Comparison;
+
+  constructor(words: Lexicon) {
+    const phrases = linesOf('talk-phrases.txt').flatMap((line) => {
+      const at = line.indexOf(':');
+      const intent = INTENTS.find((each) => each === line.slice(0, at));
+      if (intent === undefined) throw new Error(`no such intent: ${line.slice(0, at)}`);
+      return line
+        .slice(at + 1)
+        .split(',')
+        .map((phrase) => ({ intent, phrase: phrase.trim() }));
+    });
+    this.intents = phrases.map(({ intent }) => intent);
+    this.comparison = new Comparison(
+      words,
+      phrases.map(({ phrase }) => ({ kind: 'entry', head: phrase, body: '', context: '' })),
+    );
+  }
+
+  /** Several phrases of one intent speak for it together. */
+  intentOf(text: string): { readonly intent: Intent; readonly probability: number } | undefined {
+    const rows = this.comparison.features(text);
+    const { order, scores, best } = rank(rows, rows.length);
+    const [first] = order;
+    const intent = first === undefined ? undefined : this.intents[first];
+    if (first === undefined || intent === undefined) return undefined;
+    const highest = scores[first] ?? 0;
+    let own = 0;
+    let all = 0;
+    scores.forEach((score, i) => {
+      const weight = Math.exp(score - highest);
+      all += weight;
+      if (this.intents[i] === intent) own += weight;
+    });
+    const row = rows[first];
+    const fit = row === undefined ? 0 : row.askedNearHead * 0.6 + row.headNearAsked * 0.4;
+    return { intent, probability: Math.max(best, (own / all) * fit) };
+  }
+}
+
+function linesOf(file: string): readonly string[] {
+  return readFileSync(join(FOLDER, file), 'utf8')
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'));
+}

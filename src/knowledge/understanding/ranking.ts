@@ -1,0 +1,74 @@
+import { FEATURES, TOP_FEATURES, type Feature, type Features, type TopFeature } from './features.js';
+import { PAIR, TOP, TOP_THREE, type Weights } from './weights.js';
+
+export interface Ranking {
+  /** Positions of the texts, best first. */
+  readonly order: readonly number[];
+  readonly scores: readonly number[];
+  /** Probability that the best answers the message, and that one of the best three does. */
+  readonly best: number;
+  readonly bestThree: number;
+}
+
+/** A lead beyond this says no more, and is what a lone text has. */
+const MOST_LEAD = 6;
+const LEAD_ALONE = 8;
+
+/** Puts texts in the order in which they may answer, and says how sure that is. `size`: how many there are in all. */
+export function rank(
+  rows: readonly Features[],
+  size: number,
+  /** Added to each score, e.g. because a text is in another language than the message. */
+  bias: (position: number) => number = () => 0,
+): Ranking {
+  const scores = rows.map((row, position) => weigh(PAIR, FEATURES, row) + bias(position));
+  const order = scores.map((_, i) => i).sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0));
+  const features = topFeatures(rows, scores, order, size);
+  if (features === undefined) return { order, scores, best: 0, bestThree: 0 };
+  return {
+    order,
+    scores,
+    best: probability(weigh(TOP, TOP_FEATURES, features)),
+    bestThree: probability(weigh(TOP_THREE, TOP_FEATURES, features)),
+  };
+}
+
+export function topFeatures(
+  rows: readonly Features[],
+  scores: readonly number[],
+  order: readonly number[],
+  size: number,
+): Record<TopFeature, number> | undefined {
+  const [first, second, third] = order;
+  const row = first === undefined ? undefined : rows[first];
+  if (first === undefined || row === undefined) return undefined;
+  const score = scores[first] ?? 0;
+  const secondScore = second === undefined ? score - LEAD_ALONE : (scores[second] ?? 0);
+  const thirdScore = third === undefined ? secondScore : (scores[third] ?? 0);
+  return {
+    ...(Object.fromEntries(SHARED.map((name) => [name, row[name]])) as Record<SharedFeature, number>),
+    score,
+    leadSecond: Math.min(MOST_LEAD, score - secondScore),
+    leadThird: Math.min(MOST_LEAD, score - thirdScore),
+    overMean: score - scores.reduce((sum, value) => sum + value, 0) / scores.length,
+    softmax: 1 / scores.reduce((sum, value) => sum + Math.exp(value - score), 0),
+    cosine: Math.max(row.headCosine, row.bodyCosine),
+    logSize: Math.log(size),
+  };
+}
+
+type SharedFeature = Extract<TopFeature, Feature>;
+const isShared = (name: TopFeature): name is SharedFeature => (FEATURES as readonly string[]).includes(name);
+const SHARED = TOP_FEATURES.filter(isShared);
+
+function weigh<Name extends string>(
+  { bias, of }: Weights<Name>,
+  names: readonly Name[],
+  values: Readonly<Record<Name, number>>,
+): number {
+  return names.reduce((sum, name) => sum + of[name] * values[name], bias);
+}
+
+function probability(logOdds: number): number {
+  return 1 / (1 + Math.exp(-logOdds));
+}

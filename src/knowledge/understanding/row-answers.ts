@@ -1,0 +1,106 @@
+import { HEAVY, type Look } from './decide.js';
+import type { Item } from './items.js';
+import { nearness, SAME_GROUP, type Lexicon, type Term } from './lexicon.js';
+import { isQuestionWord } from './words.js';
+
+/** Rows said together at most. */
+const MOST_ROWS = 5;
+const LIGHT = 0.12;
+/** A word of the message that the rows come this near to is answered by them. */
+const ANSWERED = 0.55;
+const AMOUNT = /\d{4,}|\d[.,]\d{3}/;
+
+type RowItem = Extract<Item, { type: 'passage' }>;
+
+export function isRow(item: Item | undefined): item is RowItem {
+  return item?.type === 'passage' && item.passage.row !== undefined;
+}
+
+/**
+ * The rows a message is about: the best one, those of its table that answer to just the same words
+ * of the message ("karpet berapa?"), and those that answer to a word the best one does not
+ * ("tipis sama tebal").
+ */
+export function rowsMeant(look: Look, best: RowItem, lexicon: Lexicon): readonly RowItem[] {
+  const beside = look.best.filter(isRow).filter((item) => item.section === best.section && item !== best);
+  const own = matched(look.terms, best, lexicon);
+  const isWhole = headIsAsked(look.terms, best, lexicon);
+  const chosen = [best];
+  for (const item of beside) {
+    if (chosen.length === MOST_ROWS) break;
+    const words = matched(look.terms, item, lexicon);
+    const inName = matched(look.terms, item, lexicon, true);
+    if (inName.size === 0) continue;
+    const adds = [...words].some((term) => !own.has(term) && term.weight >= LIGHT);
+    const lacks = [...own].some((term) => !words.has(term) && term.weight >= LIGHT);
+    const isAlike = !adds && !lacks && !isWhole;
+    // "tebal sama tipis": each row has a word of the message that the other has not.
+    const isOther = adds && lacks && [...inName].some((term) => !own.has(term));
+    if (isAlike || isOther) chosen.push(item);
+  }
+  return chosen;
+}
+
+/** Rows of a table whose name is said in a message that goes on from a question about the table. */
+export function rowsNamed(
+  terms: readonly Term[],
+  items: readonly Item[],
+  near: Item,
+  lexicon: Lexicon,
+): readonly RowItem[] {
+  if (near.type !== 'passage') return [];
+  const rows = items.filter(isRow).filter((item) => item.section === near.section);
+  const named = rows
+    .map((item) => ({ item, weight: weightOf(matched(terms, item, lexicon, true)) }))
+    .filter(({ weight }) => weight >= LIGHT);
+  const most = Math.max(0, ...named.map(({ weight }) => weight));
+  return named
+    .filter(({ weight }) => weight >= most - 0.01)
+    .map(({ item }) => item)
+    .slice(0, MOST_ROWS);
+}
+
+/** Whether a row has a cell that the message names or whose column it names. */
+export function hasCell(terms: readonly Term[], item: RowItem, lexicon: Lexicon): boolean {
+  const own = (item.passage.row?.cells ?? []).flatMap(({ column, value }) =>
+    lexicon.terms(`${column} ${value}`),
+  );
+  return terms.some((term) => term.weight >= LIGHT && own.some((each) => nearness(term, each) >= SAME_GROUP));
+}
+
+/** Terms of a message that a row says. */
+function matched(
+  terms: readonly Term[],
+  item: RowItem,
+  lexicon: Lexicon,
+  onlyName = false,
+): ReadonlySet<Term> {
+  const own = lexicon.terms(onlyName ? item.text.head : `${item.text.head} ${item.text.body}`);
+  return new Set(terms.filter((term) => own.some((each) => nearness(term, each) >= SAME_GROUP)));
+}
+
+function headIsAsked(terms: readonly Term[], item: RowItem, lexicon: Lexicon): boolean {
+  return lexicon
+    .terms(item.text.head)
+    .every((own) => own.weight < LIGHT || terms.some((term) => nearness(term, own) >= SAME_GROUP));
+}
+
+function weightOf(terms: ReadonlySet<Term>): number {
+  return [...terms].reduce((sum, { weight }) => sum + weight, 0);
+}
+
+/** Whether the rows together say all that the message is about. */
+export function sayAll(terms: readonly Term[], rows: readonly RowItem[], lexicon: Lexicon): boolean {
+  const own = rows.flatMap(({ text }) => lexicon.terms(`${text.head} ${text.body} ${text.context}`));
+  const hasAmount = rows.every(({ text }) => AMOUNT.test(text.body));
+  const prices = lexicon.term('harga').groups;
+  const asksPrice = (term: Term): boolean => hasAmount && term.groups.some((group) => prices.includes(group));
+  return terms.every(
+    (term) =>
+      term.weight < HEAVY ||
+      !/^\p{L}/u.test(term.text) ||
+      isQuestionWord(term.text) ||
+      asksPrice(term) ||
+      own.some((each) => nearness(term, each) >= ANSWERED),
+  );
+}

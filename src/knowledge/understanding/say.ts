@@ -1,0 +1,105 @@
+import type { PossibleAnswer } from '../../contracts/answers.js';
+import type { Item, Passage, Section } from './items.js';
+import { nearness, SAME_GROUP, type Lexicon, type Term } from './lexicon.js';
+import { rowSentence, type Cell } from './rows.js';
+
+/** A section up to here is said whole, characters. */
+const SHORT_SECTION = 360;
+/** Of a longer one the piece that answers with its neighbours, up to here. */
+const QUOTE = 320;
+const LONGEST_LABEL = 60;
+
+/** What a question is made of, to choose the cells it asks for. */
+export interface Wanted {
+  readonly terms: readonly Term[];
+  readonly asksAmount: boolean;
+}
+
+/** An item as it is said to a person. */
+export function say(item: Item, wanted: Wanted, lexicon: Lexicon): PossibleAnswer {
+  if (item.type === 'entry') {
+    const { entry } = item;
+    return {
+      reference: { type: 'entry', id: entry.id },
+      entry,
+      documentId: entry.id,
+      title: entry.question,
+      label: entry.question,
+      text: entry.answer,
+      locale: entry.locale,
+    };
+  }
+  const { section, passage } = item;
+  const { document } = section;
+  return {
+    reference: { type: 'passage', chunkId: passage.chunkId, unit: passage.position },
+    documentId: document.id,
+    title: document.title,
+    label: labelOf(section, passage),
+    text:
+      passage.row === undefined
+        ? quote(section, passage)
+        : rowSentence(passage.row, asks(wanted, passage, lexicon)),
+    locale: document.locale,
+  };
+}
+
+function labelOf({ headings, document }: Section, { unit, row }: Passage): string {
+  if (row !== undefined) return cut(row.name);
+  const heading = unit.heading === '' ? headings.at(-1) : unit.heading.replace(/:$/, '');
+  return cut(heading === undefined || heading === document.title ? unit.text : heading);
+}
+
+function cut(text: string): string {
+  if (text.length <= LONGEST_LABEL) return text;
+  const end = text.lastIndexOf(' ', LONGEST_LABEL - 1);
+  return `${text.slice(0, end > 0 ? end : LONGEST_LABEL - 1)}…`;
+}
+
+/** Whether the question asks for a cell: by its column's name, or for an amount. */
+function asks({ terms, asksAmount }: Wanted, { row }: Passage, lexicon: Lexicon): (cell: Cell) => boolean {
+  const named = lexicon.terms(row?.name ?? '');
+  const others = terms.filter((term) => named.every((own) => nearness(term, own) < SAME_GROUP));
+  const isNamed = ({ column, value }: Cell): boolean =>
+    lexicon
+      .terms(/\d{4,}/.test(value) ? column : `${column} ${value}`)
+      .some((own) => own.weight > 0.2 && others.some((term) => nearness(term, own) >= SAME_GROUP));
+  const cells = row?.cells ?? [];
+  if (cells.some(isNamed)) return isNamed;
+  return asksAmount ? ({ value }) => /\d{4,}|\d[.,]\d{3}/.test(value) : () => false;
+}
+
+/** The whole section when it is short, else the piece that answers with what stands beside it. */
+function quote({ passages }: Section, passage: Passage): string {
+  const all = passages.filter(({ row }) => row === undefined);
+  if (lengthOf(all) <= SHORT_SECTION) return joined(all);
+  const at = all.indexOf(passage);
+  const chosen = [passage];
+  for (const next of [at + 1, at - 1, at + 2]) {
+    const beside = all[next];
+    if (beside === undefined || beside.unit.heading !== passage.unit.heading) continue;
+    if (beside.unit.kind !== passage.unit.kind || beside.unit.kind === 'entry') continue;
+    if (lengthOf([...chosen, beside]) > QUOTE) break;
+    chosen.push(beside);
+  }
+  return joined(all.filter((each) => chosen.includes(each)));
+}
+
+function lengthOf(passages: readonly Passage[]): number {
+  return passages.reduce((sum, { unit }) => sum + unit.text.length + 1, 0);
+}
+
+function joined(passages: readonly Passage[]): string {
+  let text = '';
+  let heading = '';
+  for (const { unit } of passages) {
+    const isItem = unit.kind === 'entry';
+    const leadIn = unit.heading !== heading && unit.heading.endsWith(':') ? `${unit.heading}\n` : '';
+    heading = unit.heading;
+    const piece = isItem ? `- ${unit.text}` : unit.text;
+    const separator =
+      text === '' ? '' : isItem || leadIn !== '' || text.split('\n').at(-1)?.startsWith('- ') ? '\n' : ' ';
+    text += `${separator}${leadIn}${piece}`;
+  }
+  return passages.length === 1 ? text.replace(/^- /, '') : text;
+}

@@ -1,0 +1,43 @@
+import type { Locale } from '../../contracts/message.js';
+import type { DataPart } from '../../contracts/model.js';
+import { AnswerIndex } from './answer-index.js';
+import { findIn } from './answer-finder.js';
+import { SectionReader } from './items.js';
+import { lexicon } from './lexicon.js';
+
+/** What of the given passages answers the question, as it is said, when it is likely enough to. */
+export function selectQuote<Passage extends DataPart & { readonly citation: number }>(
+  question: string,
+  before: readonly string[],
+  passages: readonly Passage[],
+  locale: Locale,
+): { readonly passage: Passage; readonly text: string } | undefined {
+  const entries = passages.filter(({ kind }) => kind === 'faq').map(entryOf);
+  const sections = new SectionReader();
+  for (const passage of passages) if (passage.kind !== 'faq') sections.add(chunkOf(passage));
+  const index = new AnswerIndex(lexicon(), entries, sections);
+  const found = findIn(index, { text: question, before, locale });
+  if (found.type !== 'sure') return undefined;
+  const passage = passages.find(({ citation }) => String(citation) === found.answer.documentId);
+  if (passage === undefined) return undefined;
+  return { passage, text: [found.answer, ...found.more].map(({ text }) => text).join('\n') };
+}
+
+const NEVER = new Date(0);
+
+function entryOf({ citation, title, text }: DataPart & { readonly citation: number }) {
+  return {
+    id: String(citation),
+    question: title,
+    answer: text,
+    locale: 'en',
+    createdAt: NEVER,
+    updatedAt: NEVER,
+  } as const;
+}
+
+function chunkOf({ citation, title, text }: DataPart & { readonly citation: number }) {
+  const id = String(citation);
+  const document = { id, title, kind: 'markdown', locale: undefined, metadata: {} } as const;
+  return { id, documentId: id, ordinal: 0, headings: [], text, generation: 1, document };
+}

@@ -1,0 +1,68 @@
+import { Bm25Builder, type Bm25Index } from '../search/bm25-index.js';
+import type { Text } from './features.js';
+import type { Lexicon, Term } from './lexicon.js';
+
+/** Texts that each way of looking brings. */
+const DEPTH = { keyword: 50, meaning: 40 } as const;
+const BODY_TERMS = 200;
+
+/** Of many texts those that are worth comparing closely: by their words and by their meaning. */
+export class Shortlist {
+  private readonly keywords: Bm25Index;
+  private readonly vectors: Float32Array;
+
+  constructor(
+    private readonly lexicon: Lexicon,
+    texts: readonly Text[],
+  ) {
+    const builder = new Bm25Builder();
+    const { dimensions } = lexicon.table;
+    this.vectors = new Float32Array(texts.length * dimensions);
+    texts.forEach(({ head, body, context }, position) => {
+      const terms = (text: string): string[] =>
+        lexicon
+          .terms(text)
+          .slice(0, BODY_TERMS)
+          .flatMap(({ keys }) => keys);
+      builder.add({ terms: terms(`${head} ${body}`), boosted: terms(context.slice(0, 120)) });
+      this.vectors.set(lexicon.sentence(`${head} ${body}`), position * dimensions);
+    });
+    this.keywords = builder.finish();
+  }
+
+  /** How many texts hold a term, of how many. */
+  readonly rarity = {
+    count: (term: Term): number =>
+      Math.max(
+        ...term.keys.map((key) => {
+          const id = this.keywords.termId(key);
+          return id === undefined ? 0 : this.keywords.frequency(id);
+        }),
+      ),
+    size: (): number => this.keywords.size,
+  };
+
+  positions(message: string): number[] {
+    const ids = this.lexicon
+      .terms(message)
+      .flatMap(({ keys }) => keys)
+      .flatMap((key) => this.keywords.termId(key) ?? []);
+    const found = new Set<number>();
+    const top = this.keywords.search(new Set(ids), DEPTH.keyword);
+    for (let i = 0; i < top.size; i += 1) found.add(top.ids[i] ?? 0);
+    for (const position of this.nearest(this.lexicon.sentence(message))) found.add(position);
+    return [...found].sort((a, b) => a - b);
+  }
+
+  private nearest(asked: Float32Array): number[] {
+    const { dimensions } = this.lexicon.table;
+    const cosines = new Float32Array(this.keywords.size);
+    for (let position = 0; position < cosines.length; position += 1) {
+      let sum = 0;
+      const start = position * dimensions;
+      for (let i = 0; i < dimensions; i += 1) sum += (asked[i] ?? 0) * (this.vectors[start + i] ?? 0);
+      cosines[position] = sum;
+    }
+    return [...cosines.keys()].sort((a, b) => (cosines[b] ?? 0) - (cosines[a] ?? 0)).slice(0, DEPTH.meaning);
+  }
+}

@@ -1,0 +1,76 @@
+import type { KnowledgePiece } from '../../contracts/answers.js';
+import type { FaqEntry } from '../../contracts/knowledge.js';
+import type { ChunkOfDocument, Item } from './items.js';
+
+/** More than this is never told as a whole, tokens: the largest budget a business may set. */
+export const MOST_TOLD = 100_000;
+/** Characters a token stands for in the two languages, on the safe side. */
+const CHARACTERS_A_TOKEN = 3.2;
+/** What surrounds a piece in a prompt, tokens. */
+const FRAME_TOKENS = 12;
+
+export function tokensOf({ title, text }: Pick<KnowledgePiece, 'title' | 'text'>): number {
+  return Math.ceil((title.length + text.length) / CHARACTERS_A_TOKEN) + FRAME_TOKENS;
+}
+
+/** All that a business says, in an order that only changes where the knowledge does, while it is little enough. */
+export class Everything {
+  private readonly pieces: KnowledgePiece[] = [];
+  private sum = 0;
+
+  constructor(entries: readonly FaqEntry[]) {
+    for (const entry of entries) this.add(pieceOfEntry(entry));
+  }
+
+  addChunk({ id, document, headings, text }: ChunkOfDocument): void {
+    const { title, locale } = document;
+    const lines = [...headings.map((heading, depth) => `${'#'.repeat(depth + 1)} ${heading}`), text];
+    this.add({
+      kind: 'document',
+      documentId: document.id,
+      chunkId: id,
+      title,
+      text: lines.join('\n'),
+      locale,
+    });
+  }
+
+  get tokens(): number {
+    return this.sum;
+  }
+
+  all(): readonly KnowledgePiece[] {
+    return this.pieces;
+  }
+
+  find(chunkId: string): KnowledgePiece | undefined {
+    return this.pieces.find((piece) => piece.chunkId === chunkId);
+  }
+
+  private add(piece: KnowledgePiece): void {
+    this.sum += tokensOf(piece);
+    if (this.sum <= MOST_TOLD) this.pieces.push(piece);
+    else this.pieces.length = 0;
+  }
+}
+
+export function pieceOfEntry({ id, question, answer, locale }: FaqEntry): KnowledgePiece {
+  return { kind: 'faq', documentId: id, chunkId: id, title: question, text: answer, locale };
+}
+
+/** The piece an item stands in: its entry, or its chunk with the headings. */
+export function pieceOf(item: Item): KnowledgePiece {
+  if (item.type === 'entry') return pieceOfEntry(item.entry);
+  const { section, passage } = item;
+  const { document, headings } = section;
+  const own = section.passages.filter(({ chunkId }) => chunkId === passage.chunkId);
+  const lines = headings.map((heading, depth) => `${'#'.repeat(depth + 1)} ${heading}`);
+  return {
+    kind: 'document',
+    documentId: document.id,
+    chunkId: passage.chunkId,
+    title: document.title,
+    text: [...lines, ...own.map(({ unit }) => unit.text)].join('\n'),
+    locale: document.locale,
+  };
+}

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { askedTime } from '../../src/conversation/hours/asked-time.js';
+
+/** A Saturday. */
+const TODAY = '2026-11-28';
+const hours = {
+  holidays: [
+    { date: '2026-12-25', name: 'Christmas / Natal' },
+    { date: '2027-01-01', name: 'Tahun Baru' },
+  ],
+};
+
+describe('the day and hour a message asks for', () => {
+  it.each([
+    ['senin buka ga', ['2026-11-30'], undefined],
+    ['besok senin buka?', ['2026-11-30'], undefined],
+    ['bsk buka jam brp', ['2026-11-29'], undefined],
+    ['lusa?', ['2026-11-30'], undefined],
+    ['jam 7 malam hari jumat masih buka?', ['2026-12-04'], '19:00'],
+    ['is anyone there at 1pm this friday', ['2026-12-04'], '13:00'],
+    ['tanggal 25 Desember buka?', ['2026-12-25'], undefined],
+    ['tgl 3 libur?', ['2026-12-03'], undefined],
+    ['open on dec 24th?', ['2026-12-24'], undefined],
+    ['natal tutup?', ['2026-12-25'], undefined],
+    ['christmas day open??', ['2026-12-25'], undefined],
+    ["closed on new year's day?", ['2027-01-01'], undefined],
+    ['akhir pekan buka?', ['2026-11-28', '2026-11-29'], undefined],
+    ['sampai jam berapa', [], undefined],
+    ['selesai 2 minggu lagi', [], undefined],
+  ] as const)('%j', (message, days, time) => {
+    const asked = askedTime(message, TODAY, hours);
+    expect(asked.days.map(({ date }) => date)).toEqual(days);
+    expect(asked.time).toBe(time);
+  });
+
+  it('a holiday whose date the business never gave is not guessed', () => {
+    expect(askedTime('lebaran buka?', TODAY, hours)).toMatchObject({ days: [], unknownHoliday: true });
+  });
+});

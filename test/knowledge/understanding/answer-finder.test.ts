@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+import { ask, indexOf, saidTo } from './business.js';
+
+/** A school of ceramics: no trade that anything was made for. */
+const STUDIO = {
+  faq: [
+    { question: 'Berapa biaya kelas putar?', answer: 'Rp350.000 per orang, tanah liat sudah termasuk.' },
+    { question: 'Apakah boleh membawa anak?', answer: 'Boleh mulai umur 7 tahun, didampingi orang tua.' },
+    { question: 'Kalau batal bagaimana?', answer: 'Batal sehari sebelumnya gratis, sesudahnya hangus.' },
+    {
+      question: 'Kapan hasilnya bisa diambil?',
+      answer: 'Tiga minggu setelah kelas, karena dibakar dua kali.',
+    },
+    { question: 'Is parking available?', answer: 'Yes, behind the studio, free.', locale: 'en' as const },
+    { question: 'Apakah buka kelas di Jakarta?', answer: 'Ya, setiap bulan di Kemang.' },
+  ],
+  documents: [
+    {
+      id: 'harga',
+      title: 'Harga studio',
+      isTable: true,
+      text: 'Barang,Harga (Rp),Ukuran,Catatan\nTanah liat putih,45000,5 kg,\nTanah liat hitam,60000,5 kg,\nGlasir bening,85000,500 ml,\nSewa meja putar,30000,,per jam\nBakar biskuit,15000,,per kilo\n',
+    },
+    {
+      id: 'aturan',
+      title: 'Aturan studio',
+      text: '# Aturan studio\n\n## Pakaian\n\nPakai baju yang boleh kotor dan ikat rambut panjang.\n\n## Terlambat\n\nKelas dimulai tepat waktu. Terlambat lebih dari 20 menit tidak bisa ikut dan dijadwalkan ulang sekali.\n\n## Kerusakan saat dibakar\n\nBarang yang pecah di tungku tidak diganti, tetapi Anda boleh membuat satu lagi tanpa bayar.\n',
+    },
+  ],
+};
+
+describe('what a business says to a question', () => {
+  it('goes out when it is sure, as the business wrote it', async () => {
+    const index = await indexOf(STUDIO);
+    expect(saidTo(ask(index, 'biaya kelas putar brp kak?'))).toContain('Rp350.000');
+    expect(saidTo(ask(index, 'boleh bawa anak ga?'))).toContain('umur 7 tahun');
+    expect(ask(index, 'KALAU BATAL BAGAIMANA')).toMatchObject({ type: 'sure', isSameQuestion: true });
+  });
+
+  it('is understood in the other language', async () => {
+    const index = await indexOf(STUDIO);
+    expect(saidTo(ask(index, 'ada tempat parkir?'))).toContain('behind the studio');
+  });
+
+  it('is asked back when it is close', async () => {
+    const index = await indexOf(STUDIO);
+    const found = ask(index, 'si kecil mau ikutan dong');
+    expect(found.type).toBe('close');
+    expect(saidTo(found)).toContain('Apakah boleh membawa anak?');
+  });
+
+  it('is not another city, nor the opposite', async () => {
+    const index = await indexOf(STUDIO);
+    expect(ask(index, 'apakah buka kelas di Medan?').type).not.toBe('sure');
+    expect(ask(index, 'apakah tutup kelas di Jakarta?').type).not.toBe('sure');
+  });
+
+  it('is nothing where nothing is said', async () => {
+    const index = await indexOf(STUDIO);
+    for (const question of ['siapa presiden Indonesia?', 'do you repair laptops?', 'jual sepatu lari?']) {
+      expect(ask(index, question).type, question).not.toBe('sure');
+    }
+    expect(ask(await indexOf({}), 'halo').type).toBe('none');
+  });
+
+  it('is found by each of its phrasings', async () => {
+    const [first] = STUDIO.faq;
+    const plain = await indexOf({ faq: STUDIO.faq });
+    const said = 'merogoh kocek brp utk muter tanah';
+    expect(ask(plain, said).type).not.toBe('sure');
+    const taught = await indexOf({
+      faq: [
+        { ...first, question: first?.question ?? '', answer: first?.answer ?? '', phrasings: [said] },
+        ...STUDIO.faq.slice(1),
+      ],
+    });
+    expect(saidTo(ask(taught, said))).toContain('Rp350.000');
+  });
+
+  it('is quoted from a document with what stands beside it', async () => {
+    const index = await indexOf(STUDIO);
+    const found = ask(index, 'kalo pecah pas dibakar diganti ga?');
+    expect(saidTo(found)).toContain('tanpa bayar');
+    expect(found).toMatchObject({ answer: { documentId: 'aturan', title: 'Aturan studio' } });
+  });
+});
+
+describe('rows of a table', () => {
+  it('are read like a sentence, with what was asked first', async () => {
+    const index = await indexOf(STUDIO);
+    expect(saidTo(ask(index, 'harga glasir bening berapa?'))).toBe(
+      'Glasir bening — Harga: Rp85.000, Ukuran: 500 ml',
+    );
+    expect(saidTo(ask(index, 'ukuran tanah liat putih?'))).toBe(
+      'Tanah liat putih — Ukuran: 5 kg, Harga: Rp45.000',
+    );
+  });
+
+  it('are several when several fit, and only then', async () => {
+    const index = await indexOf(STUDIO);
+    const both = saidTo(ask(index, 'harga tanah liat putih sama hitam?'));
+    expect(both).toContain('Rp45.000');
+    expect(both).toContain('Rp60.000');
+    expect(saidTo(ask(index, 'harga tanah liat hitam'))).not.toContain('putih');
+  });
+
+  it('are not taken for something that is not in the table', async () => {
+    const index = await indexOf(STUDIO);
+    expect(ask(index, 'harga tanah liat merah berapa?').type).not.toBe('sure');
+    expect(ask(index, 'harga kiln listrik').type).not.toBe('sure');
+  });
+
+  it('answer what goes on from the question before', async () => {
+    const index = await indexOf(STUDIO);
+    const first = ask(index, 'harga tanah liat putih?');
+    const previous = first.type === 'sure' ? first.answer.reference : undefined;
+    const next = ask(index, 'kalau yang hitam?', {
+      before: ['harga tanah liat putih?'],
+      ...(previous === undefined ? {} : { previous }),
+    });
+    expect(saidTo(next)).toContain('Rp60.000');
+    expect(saidTo(next)).not.toContain('Rp45.000');
+  });
+});

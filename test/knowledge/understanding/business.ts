@@ -1,0 +1,65 @@
+import type { AnswerReference, Finding } from '../../../src/contracts/answers.js';
+import type { FaqEntry } from '../../../src/contracts/knowledge.js';
+import type { Locale } from '../../../src/contracts/message.js';
+import { chunkSections } from '../../../src/knowledge/chunk/chunk-sections.js';
+import { textKind } from '../../../src/knowledge/ingest-text-kind.js';
+import { parseString } from '../../../src/knowledge/parse/parse-bytes.js';
+import { PARSE_LIMITS } from '../../../src/knowledge/parse/parse-limits.js';
+import { findIn } from '../../../src/knowledge/understanding/answer-finder.js';
+import { AnswerIndex } from '../../../src/knowledge/understanding/answer-index.js';
+import { SectionReader } from '../../../src/knowledge/understanding/items.js';
+import { lexicon } from '../../../src/knowledge/understanding/lexicon.js';
+
+export interface Knowledge {
+  readonly faq?: readonly (Pick<FaqEntry, 'question' | 'answer'> & Partial<FaqEntry>)[];
+  readonly documents?: readonly {
+    readonly id: string;
+    readonly title: string;
+    readonly text: string;
+    readonly isTable?: boolean;
+    readonly locale?: Locale;
+  }[];
+}
+
+/** What a business knows, read as it is read in the service, without a store. */
+export async function indexOf({ faq = [], documents = [] }: Knowledge): Promise<AnswerIndex> {
+  const sections = new SectionReader();
+  for (const { id, title, text, isTable, locale } of documents) {
+    const kind = isTable === true ? 'csv' : textKind(text);
+    const parsed = await parseString(text, kind, PARSE_LIMITS);
+    const document = { id, title, kind, locale: locale ?? parsed.locale, metadata: {} } as const;
+    for (const chunk of chunkSections(parsed.sections, { documentId: id, generation: 1, kind })) {
+      sections.add({ ...chunk, generation: 1, document });
+    }
+  }
+  const at = new Date(0);
+  const entries = faq.map((entry, position): FaqEntry => ({
+    id: `faq:${position}`,
+    locale: 'id',
+    createdAt: at,
+    updatedAt: at,
+    ...entry,
+  }));
+  return new AnswerIndex(lexicon(), entries, sections);
+}
+
+export interface Before {
+  readonly before?: readonly string[];
+  readonly previous?: AnswerReference;
+}
+
+export function ask(index: AnswerIndex, text: string, { before = [], previous }: Before = {}): Finding {
+  return findIn(index, { text, before, locale: 'id', ...(previous === undefined ? {} : { previous }) });
+}
+
+/** What goes out, or what may be chosen, or nothing. */
+export function saidTo(finding: Finding): string | readonly string[] {
+  switch (finding.type) {
+    case 'sure':
+      return [finding.answer, ...finding.more].map(({ text }) => text).join('\n');
+    case 'close':
+      return finding.choices.map(({ label }) => label);
+    case 'none':
+      return [];
+  }
+}
