@@ -18,7 +18,7 @@ const says = (value: string) => [text(value), finish];
 describe('an answer that may come from documents only', () => {
   it('leaves with a source that bears it out, and is shown when it is checked', async () => {
     const { turn, heard } = await strict.say(QUESTION, {
-      models: [model(says('Shipping to Surabaya is Rp 18,000 per kilogram [1].'))],
+      models: [model(says('Shipping to Surabaya is Rp 18,000 per kilogram [3].'))],
     });
     expect(turn.answer.source).toBe('knowledge');
     expect(shownText(heard)).toBe(turn.answer.text);
@@ -27,9 +27,9 @@ describe('an answer that may come from documents only', () => {
 
   it.each([
     ['without a source', 'Shipping to Surabaya costs Rp18.000.'],
-    ['with a source that says nothing of the kind', 'Our helicopters fly tourists over mountains [1].'],
-    ['with another price', 'Shipping to Surabaya costs Rp19.000 per kilogram [1].'],
-    ['with another number of days', 'Shipping to Surabaya costs Rp18.000 and takes 3 days [1].'],
+    ['with a source that says nothing of the kind', 'Our helicopters fly tourists over mountains [3].'],
+    ['with another price', 'Shipping to Surabaya costs Rp19.000 per kilogram [3].'],
+    ['with another number of days', 'Shipping to Surabaya costs Rp18.000 and takes 3 days [3].'],
     ['with a source that is not there', 'Shipping to Surabaya costs Rp18.000 per kilogram [9].'],
   ])('is corrected once, and refused if that does not help: %s', async (_name, wrong) => {
     const stubborn = model(says(wrong));
@@ -40,7 +40,7 @@ describe('an answer that may come from documents only', () => {
     expect(stubborn.requests).toHaveLength(2);
     expect(refused.turn.answer.usage).toMatchObject({ inputTokens: 2, outputTokens: 2 });
 
-    const mending = model(says(wrong), says('It costs Rp18.000 per kilogram [1].'));
+    const mending = model(says(wrong), says('It costs Rp18.000 per kilogram [3].'));
     const { turn } = await strict.say(QUESTION, { models: [mending] });
     expect(turn.answer.text).toBe('It costs Rp18.000 per kilogram [1].');
     expect(
@@ -53,7 +53,7 @@ describe('an answer that may come from documents only', () => {
 
 describe('an answer with a source', () => {
   it('that names a price nobody told is taken back and corrected', async () => {
-    const mending = model(says('It costs Rp16.000 [1].'), says('It costs Rp18.000 [1].'));
+    const mending = model(says('It costs Rp16.000 [3].'), says('It costs Rp18.000 [3].'));
     const { turn, heard } = await shop.say(QUESTION, { models: [mending] });
     expect(turn.answer.text).toBe('It costs Rp18.000 [1].');
     expect(shownText(heard)).toBe(turn.answer.text);
@@ -61,15 +61,15 @@ describe('an answer with a source', () => {
   });
 
   it.each([
-    ['a total of what it was told', '3 kilograms to Surabaya cost Rp54.000 [1].'],
-    ['what it was told, in another writing', 'That is 18 thousand rupiah, or 18rb [1].'],
-    ['a number the person named', 'Your order 48213 ships for Rp18.000 [1].'],
+    ['a total of what it was told', '3 kilograms to Surabaya cost Rp54.000 [3].'],
+    ['what it was told, in another writing', 'That is 18 thousand rupiah, or 18rb [3].'],
+    ['a number the person named', 'Your order 48213 ships for Rp18.000 [3].'],
   ])('may name %s', async (_name, answer) => {
     const asked = model(says(answer));
     const { turn } = await shop.say('How much is shipping 3 kg to Surabaya, order 48213?', {
       models: [asked],
     });
-    expect(turn.answer.text).toBe(answer);
+    expect(turn.answer.text).toBe(answer.replace('[3]', '[1]'));
     expect(asked.requests).toHaveLength(1);
   });
 });

