@@ -16,12 +16,17 @@ export async function tellStaff(
 ): Promise<TurnAnswer> {
   const { scope, conversation, events, question, t } = state;
   const [event] = events;
-  if (answer.source !== 'fallback' || question === '' || event === undefined) return answer;
-  const [before, last] = (await reads.history()).slice(-2).map((turn) => turn.answer.source);
-  const isSecond = (last ?? before) === 'fallback' && (last === undefined || before !== 'fallback');
+  if (!isNoAnswer(answer) || question === '' || event === undefined) return answer;
+  const [before, last] = (await reads.history()).slice(-2).map((turn) => isNoAnswer(turn.answer));
+  const isSecond = (last ?? before) === true && (last === undefined || before === false);
   if (!isSecond) return answer;
   const { told } = await handOver.ask(scope, conversation, event.key, 'unanswered-twice');
   if (told === 0) return answer;
   const buttons = answer.bubbles.at(-1)?.buttons;
   return plainAnswer(state, 'fallback', `${answer.text}\n\n${t('handover.staffToldOfQuestion')}`, buttons);
+}
+
+/** To ask which is meant is not to have no answer. */
+function isNoAnswer({ source, choices }: TurnAnswer): boolean {
+  return source === 'fallback' && choices === undefined;
 }

@@ -66,6 +66,7 @@ export async function openAnsweringService({ passages, locale }: QuestionSet) {
     };
     const state = readInput(input, i18n, at);
     const answer = await answerFromKnowledge(state, new TurnReads(state, shop), input.turnId, {
+      ...shop.services,
       finder: shop.finder,
       reader: createMessageReader(),
       knowledge: without === undefined ? knowledge : withoutPassage(without),

@@ -71,7 +71,7 @@ export async function openConversation(settings: Partial<TenantSettingsInput> = 
     const registry = createToolRegistry(how.tools ?? []);
     const { models = [] } = how;
     const runTurn = createRunTurn({
-      knowledge: shop.knowledge,
+      ...shop.services,
       finder: shop.finder,
       reader: createMessageReader(),
       commands: createCommands(shop.services),
