@@ -54,6 +54,7 @@ export function createWhatsAppChannel({
       return session.send(target, message, signal);
     },
     connection: {
+      pairsBy: ['qr', 'code'],
       async open(account, sink, signal) {
         const { openConnection } = await import('./connection.js');
         await openConnection(account, sink, signal, {

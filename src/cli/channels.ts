@@ -6,6 +6,7 @@ import { ACCOUNT_ID, accountIdOf } from '../lib/account-id.js';
 import { lacksPublicUrl } from '../lib/webhook-path.js';
 import { CliError, wrongFields } from './cli-error.js';
 import type { CommandLine } from './command-line.js';
+import { pairVerb } from './pair.js';
 import { readSecret } from './read-input.js';
 import { table } from './table.js';
 
@@ -25,7 +26,7 @@ export function channelsCommand(line: CommandLine): Command {
   channels.addCommand(
     line
       .tenantVerb('add', t('cli.channels.add'))
-      .argument('<channel>', 'telegram, discord')
+      .argument('<channel>', 'telegram, discord, whatsapp')
       .option('--id <id>', t('cli.option.accountId'))
       .option('--token <secret>', t('cli.option.secret'))
       .option('--api-root <url>', t('cli.option.apiRoot'))
@@ -68,6 +69,7 @@ export function channelsCommand(line: CommandLine): Command {
         return { json: { removed: id }, text: t('cli.channels.removed', { id }) };
       }),
   );
+  channels.addCommand(pairVerb(line));
   return channels;
 }
 

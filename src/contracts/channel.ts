@@ -239,6 +239,8 @@ export interface AccountState {
 
 /** The power of platforms that are connected to, rather than calling us. */
 export interface ChannelConnection<Config> {
+  /** How an account may be paired with its owner's phone; absent: it has a credential instead. */
+  readonly pairsBy?: readonly PairingRequest['method'][];
   /**
    * Runs until `signal` aborts, reconnecting by itself with capped backoff, and then resolves
    * once every event it confirmed to the platform is stored. Rejects with a `ChannelError` of

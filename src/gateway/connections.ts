@@ -4,6 +4,7 @@ import type {
   CommandMenuEntry,
   ConnectionSink,
   ConnectionState,
+  PairingRequest,
   Suggestion,
   SuggestionRequest,
 } from '../contracts/channel.js';
@@ -114,12 +115,12 @@ export class Connections {
     const found = this.deps.accounts.find(record.tenantId, record.id, record.channel);
     if (found?.channel.connection === undefined || this.stopping.signal.aborted) return;
     const stop = new AbortController();
-    const done = this.keepOpen(found, stop.signal);
+    const done = this.keepOpen(found, record, stop.signal);
     this.open.set(record.id, { stop, done, record });
   }
 
   /** Opens it whenever it is this process' turn, until stopped or refused for good. */
-  private async keepOpen(found: FoundAccount, signal: AbortSignal): Promise<void> {
+  private async keepOpen(found: FoundAccount, record: AccountRecord, signal: AbortSignal): Promise<void> {
     const { service, owner, clock, logger } = this.deps;
     const { account } = found;
     const lanes = service.lanes;
@@ -128,7 +129,7 @@ export class Connections {
       await holdConnection(account, signal, { lanes, owner, clock, logger }, async (held, fence) => {
         this.deps.held.add(account.id);
         try {
-          isRefused = (await this.openOnce(found, held, fence)) === 'refused';
+          isRefused = (await this.openOnce(found, record, held, fence)) === 'refused';
         } finally {
           this.deps.held.delete(account.id);
         }
@@ -141,13 +142,14 @@ export class Connections {
 
   private async openOnce(
     { channel, account }: FoundAccount,
+    { pairing }: AccountRecord,
     signal: AbortSignal,
     fence: number,
   ): Promise<'ended' | 'refused'> {
     const logger = this.deps.logger.child({ accountId: account.id, channel: channel.name });
     try {
       const state = await this.deps.service.accountState(account.tenantId, account.id, fence);
-      await channel.connection?.open(account, this.sinkFor(account, state, logger), signal);
+      await channel.connection?.open(account, this.sinkFor(account, state, pairing, logger), signal);
     } catch (error) {
       if (error instanceof ChannelError && error.kind === 'unauthorized') {
         await this.remember(account, { state: 'blocked', reason: error.message });
@@ -159,12 +161,18 @@ export class Connections {
     return 'ended';
   }
 
-  private sinkFor(account: ChannelAccount, state: AccountState, logger: Logger): ConnectionSink {
+  private sinkFor(
+    account: ChannelAccount,
+    state: AccountState,
+    pairing: PairingRequest | undefined,
+    logger: Logger,
+  ): ConnectionSink {
     const { menu, publicUrl } = this.deps;
     const changed = (next: ConnectionState): void => void this.remember(account, next);
     return {
       menu,
       state,
+      ...(pairing === undefined ? {} : { pairing }),
       suggest: (request) => this.suggest(account, request, logger),
       changed,
       ...(publicUrl === undefined ? {} : { webhookUrl: webhookUrl(publicUrl, account.channel, account.id) }),
@@ -198,5 +206,7 @@ export class Connections {
 }
 
 function sameAccount(a: AccountRecord | undefined, b: AccountRecord): boolean {
-  return a?.channel === b.channel && JSON.stringify(a.config) === JSON.stringify(b.config);
+  const facts = ({ channel, config, pairing }: AccountRecord): string =>
+    JSON.stringify([channel, config, pairing]);
+  return a !== undefined && facts(a) === facts(b);
 }

@@ -3,6 +3,7 @@ import { createAnswerChat } from './chat/answer-chat.js';
 import type { ServerDependencies } from './dependencies.js';
 import { documentationRoutes } from './docs/documentation-routes.js';
 import { channelRoutes } from './routes/channels.js';
+import { pairingRoutes } from './routes/pairing.js';
 import { chatRoutes } from './routes/chat.js';
 import { conversationRoutes } from './routes/conversations.js';
 import { faqRoutes } from './routes/faq.js';
@@ -24,6 +25,7 @@ export type RouteNeeds = Parameters<typeof createAnswerChat>[0] &
   Parameters<typeof unansweredRoutes>[0] &
   Parameters<typeof tenantRoutes>[0] &
   Parameters<typeof channelRoutes>[0] &
+  Parameters<typeof pairingRoutes>[0] &
   Parameters<typeof webRoutes>[0] &
   Parameters<typeof systemRoutes>[0];
 
@@ -42,6 +44,7 @@ export function createRouteTable(deps: HttpDependencies, rateLimits: RateLimits)
     ...tenantSettingsRoutes(deps),
     ...keyRoutes(deps),
     ...channelRoutes(deps),
+    ...pairingRoutes(deps),
     ...webRoutes(deps, answerChat, rateLimits),
     ...webhookRoutes(rateLimits),
     ...systemRoutes(deps),

@@ -1,4 +1,4 @@
-import type { AccountState, ConnectionState } from '../channel.js';
+import type { AccountState, ConnectionState, PairingRequest } from '../channel.js';
 import type { TenantSettings } from '../settings.js';
 import type { LaneStore } from './lanes.js';
 import type { Page, PageRequest } from './page.js';
@@ -28,6 +28,8 @@ export interface AccountRecord {
   readonly channel: string;
   /** Validated by the channel's schema when it is read. */
   readonly config: unknown;
+  /** The owner's last wish to pair it. */
+  readonly pairing?: PairingRequest & { readonly at: Date };
   readonly createdAt: Date;
 }
 
@@ -64,8 +66,14 @@ export interface ServiceStore {
   revokeKey(tenantId: string, keyId: string): Promise<boolean>;
   accounts(): Promise<readonly AccountRecord[]>;
   /** `config` is encrypted at rest. The same id is replaced. */
-  putAccount(account: Omit<AccountRecord, 'createdAt'>): Promise<AccountRecord>;
+  putAccount(account: Omit<AccountRecord, 'createdAt' | 'pairing'>): Promise<AccountRecord>;
   removeAccount(tenantId: string, accountId: string): Promise<boolean>;
+  /** The owner wants to pair it: whoever holds its connection opens it anew. `undefined`: no such account. */
+  requestPairing(
+    tenantId: string,
+    accountId: string,
+    request: PairingRequest,
+  ): Promise<AccountRecord | undefined>;
   /** For the process that holds the account's connection; `fence` is that of its lane. */
   accountState(tenantId: string, accountId: string, fence: number): Promise<AccountState>;
   /** Last known state of a connection, for API and `/status`. */

@@ -1,15 +1,16 @@
 import { z } from 'zod';
-import type { Channel, ConnectionState } from '../../contracts/channel.js';
-import type { AccountRecord, ServiceStore } from '../../contracts/stores.js';
+import type { Channel } from '../../contracts/channel.js';
+import type { ServiceStore } from '../../contracts/stores.js';
 import { ACCOUNT_ID, accountIdOf } from '../../lib/account-id.js';
 import { lacksPublicUrl } from '../../lib/webhook-path.js';
 import { jsonBody } from '../../lib/api/body-spec.js';
-import { idSchema, listSchema, timeSchema } from '../../lib/api/fields.js';
+import { idSchema, listSchema } from '../../lib/api/fields.js';
 import { wholeList } from '../../lib/api/page.js';
 import { parseWith } from '../../lib/api/parse-input.js';
 import type { Route } from '../../lib/api/route.js';
 import { defineRoute, empty, json } from '../../lib/api/route.js';
 import { HttpProblem, invalidRequest, notFound } from '../../lib/api/problem.js';
+import { accountExample, accountJson, accountSchema } from './account-json.js';
 import { mustExist, tenantParams } from './tenant-params.js';
 import type { MakeId } from '../../contracts/runtime.js';
 
@@ -24,26 +25,6 @@ export interface ChannelRouteNeeds {
   readonly config: { readonly publicUrl?: string };
 }
 
-const accountSchema = z.object({
-  id: z.string(),
-  channel: z.string(),
-  created_at: timeSchema,
-  state: z.enum(['unknown', 'connecting', 'open', 'stopped', 'backing-off', 'needs-pairing', 'blocked']),
-  state_at: timeSchema.nullable(),
-  reason: z.string().optional(),
-  until: timeSchema.optional().describe('When the connection is tried again'),
-  qr: z.string().optional().describe('Text of the QR code to pair with'),
-  pairing_code: z.string().optional(),
-});
-
-const accountExample = {
-  id: 'acct_5mQ0x7cWb2nVrT8sYkLd1A',
-  channel: 'telegram',
-  created_at: '2026-01-05T02:00:00.000Z',
-  state: 'open',
-  state_at: '2026-01-05T02:00:05.000Z',
-};
-
 const createBody = z.strictObject({
   id: z
     .string()
@@ -55,45 +36,6 @@ const createBody = z.strictObject({
     .record(z.string(), z.unknown())
     .describe('What the channel needs, e.g. a bot token; never shown again'),
 });
-
-interface KnownState {
-  readonly state: ConnectionState;
-  readonly at: Date;
-}
-
-function stateJson(state: ConnectionState) {
-  switch (state.state) {
-    case 'connecting':
-    case 'open':
-    case 'stopped':
-      return { state: state.state };
-    case 'backing-off':
-      return { state: state.state, reason: state.reason, until: state.until.toISOString() };
-    case 'blocked':
-      return { state: state.state, reason: state.reason };
-    case 'needs-pairing': {
-      const { reason, qr, pairingCode } = state;
-      return {
-        state: state.state,
-        reason,
-        ...(qr === undefined ? {} : { qr }),
-        ...(pairingCode === undefined ? {} : { pairing_code: pairingCode }),
-      };
-    }
-    default:
-      return state satisfies never;
-  }
-}
-
-function accountJson(account: AccountRecord, known: KnownState | undefined): z.output<typeof accountSchema> {
-  return {
-    id: account.id,
-    channel: account.channel,
-    created_at: account.createdAt.toISOString(),
-    ...(known === undefined ? { state: 'unknown' as const } : stateJson(known.state)),
-    state_at: known?.at.toISOString() ?? null,
-  };
-}
 
 function parseConfig(
   deps: ChannelRouteNeeds,

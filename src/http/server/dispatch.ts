@@ -202,6 +202,7 @@ function storedResponse(result: RouteResult): StoredResponse {
     case 'empty':
       return { status: 204, contentType: '', body: '' };
     case 'text':
+    case 'bytes':
     case 'events':
       throw new Error(`an answer of type ${result.type} cannot be stored`);
     default:
@@ -228,6 +229,11 @@ async function respond(deps: ServerDependencies, ctx: Context, result: RouteResu
     case 'text':
       ctx.body = result.text;
       ctx.set({ ...result.headers, 'Content-Type': result.contentType });
+      return;
+    case 'bytes':
+      ctx.body = Buffer.from(result.bytes.buffer, result.bytes.byteOffset, result.bytes.byteLength);
+      ctx.set('Content-Type', result.contentType);
+      if (result.fileName !== undefined) ctx.attachment(result.fileName);
       return;
     case 'events':
       ctx.respond = false;

@@ -63,6 +63,13 @@ export type RouteResult =
       readonly text: string;
       readonly headers?: Readonly<Record<string, string>>;
     }
+  | {
+      readonly type: 'bytes';
+      readonly contentType: string;
+      readonly bytes: Uint8Array;
+      /** Offered for saving under this name. */
+      readonly fileName?: string;
+    }
   | { readonly type: 'events'; run(sink: EventSink): Promise<void> };
 
 export const json = (

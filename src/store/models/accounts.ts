@@ -1,4 +1,4 @@
-import type { ConnectionState } from '../../contracts/channel.js';
+import type { ConnectionState, PairingRequest } from '../../contracts/channel.js';
 import { defineTable, Mixed } from '../database.js';
 import type { SealedSecret } from '../seal.js';
 
@@ -9,6 +9,7 @@ export interface AccountRow {
   readonly sealedConfig: SealedSecret;
   /** Last known state of the connection. */
   readonly connection?: { readonly state: ConnectionState; readonly at: Date };
+  readonly pairing?: PairingRequest & { readonly at: Date };
   readonly createdAt: Date;
 }
 
@@ -20,6 +21,7 @@ export const accountTable = defineTable<AccountRow>(
     channel: String,
     sealedConfig: Mixed,
     connection: Mixed,
+    pairing: Mixed,
     createdAt: Date,
   },
   [{ keys: { tenantId: 1 } }],

@@ -1,4 +1,4 @@
-import type { ConnectionState } from '../../contracts/channel.js';
+import type { ConnectionState, PairingRequest } from '../../contracts/channel.js';
 import type { Clock } from '../../contracts/runtime.js';
 import { StoreError, type AccountRecord, type ServiceStore } from '../../contracts/stores.js';
 import { checkedId, checkedText } from '../checked-value.js';
@@ -39,7 +39,7 @@ export class AccountStore {
   }
 
   /** An id belongs to one tenant for good: another tenant's is a `conflict`. */
-  async put(account: Omit<AccountRecord, 'createdAt'>): Promise<AccountRecord> {
+  async put(account: Omit<AccountRecord, 'createdAt' | 'pairing'>): Promise<AccountRecord> {
     const filter = { _id: checkedId(account.id), tenantId: checkedId(account.tenantId) };
     const sealedConfig = this.sealer.seal(JSON.stringify(account.config ?? null), placeOf(filter));
     const change = {
@@ -66,6 +66,28 @@ export class AccountStore {
   async remove(tenantId: string, accountId: string): Promise<boolean> {
     const filter = { _id: checkedText(accountId), tenantId: checkedText(tenantId) };
     return (await this.database.model(accountTable).deleteOne(filter).exec()).deletedCount === 1;
+  }
+
+  async requestPairing(
+    tenantId: string,
+    accountId: string,
+    { method, phone }: PairingRequest,
+  ): Promise<AccountRecord | undefined> {
+    const pairing = {
+      method,
+      at: this.clock.now(),
+      ...(phone === undefined ? {} : { phone: checkedText(phone) }),
+    };
+    const row = await this.database
+      .model(accountTable)
+      .findOneAndUpdate(
+        { _id: checkedText(accountId), tenantId: checkedText(tenantId) },
+        { $set: { pairing } },
+        { returnDocument: 'after' },
+      )
+      .lean<AccountRow>()
+      .exec();
+    return row === null ? undefined : this.accountOf(row);
   }
 
   async putConnectionState(accountId: string, state: ConnectionState): Promise<void> {
@@ -97,8 +119,8 @@ export class AccountStore {
 
   private accountOf(row: AccountRow): AccountRecord {
     const config: unknown = JSON.parse(this.sealer.open(row.sealedConfig, placeOf(row)));
-    const { _id: id, tenantId, channel, createdAt } = row;
-    return { id, tenantId, channel, config, createdAt };
+    const { _id: id, tenantId, channel, pairing, createdAt } = row;
+    return { id, tenantId, channel, config, ...(pairing === undefined ? {} : { pairing }), createdAt };
   }
 }
 

@@ -1,4 +1,4 @@
-import type { AccountState, ConnectionState } from '../../contracts/channel.js';
+import type { AccountState, ConnectionState, PairingRequest } from '../../contracts/channel.js';
 import type { TenantSettings } from '../../contracts/settings.js';
 import type {
   AccountRecord,
@@ -133,7 +133,7 @@ export class MongoServiceStore implements ServiceStore {
     return this.parts.accounts.all();
   }
 
-  putAccount(account: Omit<AccountRecord, 'createdAt'>): Promise<AccountRecord> {
+  putAccount(account: Omit<AccountRecord, 'createdAt' | 'pairing'>): Promise<AccountRecord> {
     return this.parts.accounts.put(account);
   }
 
@@ -141,6 +141,14 @@ export class MongoServiceStore implements ServiceStore {
     const isRemoved = await this.parts.accounts.remove(tenantId, accountId);
     if (isRemoved) await this.parts.accountStates.removeAccount(accountId);
     return isRemoved;
+  }
+
+  requestPairing(
+    tenantId: string,
+    accountId: string,
+    request: PairingRequest,
+  ): Promise<AccountRecord | undefined> {
+    return this.parts.accounts.requestPairing(tenantId, accountId, request);
   }
 
   accountState(tenantId: string, accountId: string, fence: number): Promise<AccountState> {

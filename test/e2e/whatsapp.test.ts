@@ -1,0 +1,157 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import type { FakePerson } from '../fakes/whatsapp/person.js';
+import type { FakePhone } from '../fakes/whatsapp/phone.js';
+import { startFakeWhatsApp, type FakeWhatsApp } from '../fakes/whatsapp/start-fake-whatsapp.js';
+import { eventually } from '../support/wait.js';
+import {
+  runEntry,
+  removeDataDir,
+  startSapa,
+  temporaryDataDir,
+  type RunningSapa,
+} from './support/start-sapa.js';
+
+const ACCOUNT = 'demo-whatsapp';
+const accountsSchema = z.object({
+  items: z.array(
+    z.object({
+      id: z.string(),
+      state: z.string(),
+      qr: z.string().optional(),
+      pairing_code: z.string().optional(),
+    }),
+  ),
+});
+type Account = z.output<typeof accountsSchema>['items'][number];
+
+describe('a business on WhatsApp, from its outside', () => {
+  let whatsapp: FakeWhatsApp;
+  let phone: FakePhone;
+  let alice: FakePerson;
+  let dataDir: string;
+  let sapa: RunningSapa;
+  let env: Record<string, string>;
+  beforeAll(async () => {
+    whatsapp = await startFakeWhatsApp();
+    phone = whatsapp.world.phone('6281100000001', 'Toko Kopi');
+    alice = whatsapp.world.person('6281200000002', 'Alice');
+    env = {
+      WHATSAPP_ENABLED: 'true',
+      WHATSAPP_WS_URL: whatsapp.url,
+      WHATSAPP_MEDIA_HOST: whatsapp.mediaHost,
+      WHATSAPP_CA_FILE: whatsapp.caFile,
+      WHATSAPP_NOISE_ROOT: whatsapp.noiseRoot,
+    };
+    dataDir = await temporaryDataDir();
+    sapa = await startSapa({ dataDir, env });
+  }, 120_000);
+  afterAll(async () => {
+    await sapa.stop();
+    await whatsapp.close();
+    await removeDataDir(dataDir);
+  });
+
+  const call = (method: string, path: string, body?: unknown): Promise<Response> =>
+    fetch(`${sapa.url}/v1/tenants/demo/channels${path}`, {
+      method,
+      headers: { 'x-api-key': sapa.adminKey, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  const account = async (): Promise<Account | undefined> => {
+    const { items } = accountsSchema.parse(await (await call('GET', '')).json());
+    return items.find(({ id }) => id === ACCOUNT);
+  };
+  const seen = (): readonly string[] =>
+    alice.sees(phone).map(({ message }) => message.extendedTextMessage?.text ?? message.conversation ?? '');
+
+  it('is paired by the QR code that the API shows as text and picture', { timeout: 120_000 }, async () => {
+    const waiting = await eventually(account, (found) => found?.qr !== undefined);
+    const picture = await call('GET', `/${ACCOUNT}/qr.png`);
+    expect(picture.headers.get('content-type')).toBe('image/png');
+    const bytes = Buffer.from(await picture.arrayBuffer());
+    expect(bytes.subarray(1, 4).toString()).toBe('PNG');
+    await phone.scans(waiting?.qr ?? '');
+    await eventually(account, (found) => found?.state === 'open');
+    expect((await call('GET', `/${ACCOUNT}/qr.png`)).status).toBe(404);
+  });
+
+  it('answers under both ids as one conversation of one contact', { timeout: 120_000 }, async () => {
+    await alice.writes(phone, 'What are your opening hours?', { by: 'lid' });
+    await eventually(
+      () => Promise.resolve(seen()),
+      (texts) => texts.length >= 1,
+    );
+    await alice.writes(phone, '/help', { by: 'pn' });
+    await eventually(
+      () => Promise.resolve(seen()),
+      (texts) => texts.some((text) => text.includes('/help')),
+    );
+    const contacts = await fetch(`${sapa.url}/v1/conversations`, {
+      headers: { 'x-api-key': sapa.adminKey, 'x-tenant-id': 'demo' },
+    });
+    const { items } = z.object({ items: z.array(z.looseObject({})) }).parse(await contacts.json());
+    expect(items).toHaveLength(1);
+    expect(whatsapp.journal.repeated).toEqual([]);
+    expect(whatsapp.journal.violations).toEqual([]);
+  });
+
+  it(
+    'loses and repeats nothing when it is killed, and needs no new pairing',
+    { timeout: 180_000 },
+    async () => {
+      const before = seen().length;
+      const logins = whatsapp.journal.logins.length;
+      await alice.writes(phone, '/language en');
+      await sapa.kill();
+      await alice.writes(phone, '/privacy');
+      sapa = await startSapa({ dataDir, env });
+      await eventually(
+        () => Promise.resolve(seen()),
+        (texts) => texts.length >= before + 2,
+        90_000,
+      );
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      expect(seen()).toHaveLength(before + 2);
+      expect(whatsapp.journal.logins.slice(logins).every(({ kind }) => kind === 'login')).toBe(true);
+    },
+  );
+
+  it(
+    'is paired anew from the terminal with a code, after the phone unlinked it',
+    { timeout: 180_000 },
+    async () => {
+      phone.unlinks();
+      await eventually(account, (found) => found?.state === 'needs-pairing');
+      const args = [
+        'channels',
+        'pair',
+        '--tenant',
+        'demo',
+        '--method',
+        'code',
+        '--phone',
+        '+62 811 0000 0001',
+      ];
+      const asked = runEntry('src/cli.js', { dataDir, env, args });
+      const typing = await eventually(account, (found) => found?.pairing_code !== undefined);
+      await phone.enters(typing?.pairing_code ?? '');
+      const { code, stdout } = await asked;
+      expect(stdout).toMatch(/Type: [0-9A-Z]{4}-[0-9A-Z]{4}/);
+      expect(stdout).toContain('is paired and connected');
+      expect(code).toBe(0);
+      await alice.writes(phone, '/help');
+      const before = seen().length;
+      await eventually(
+        () => Promise.resolve(seen()),
+        (texts) => texts.length > before,
+      );
+    },
+  );
+
+  it('refuses to pair what is not paired, or not ours', async () => {
+    const wrong = await call('POST', `/${ACCOUNT}/pair`, { method: 'code' });
+    expect(wrong.status).toBe(400);
+    expect((await call('POST', '/unknown/pair', { method: 'qr' })).status).toBe(404);
+  });
+});
