@@ -14,7 +14,7 @@ export function conversationCommand<Services = unknown>(
   return defineCommand({
     ...definition,
     audience: 'staff',
-    options: { conversation: { type: 'conversation', description: 'command.option.conversation' } },
+    options: { conversation: { type: 'conversation', description: 'command.option.thisConversation' } },
     run: (context: CommandContext<Services>, { conversation = context.conversation }) =>
       act(context, conversation),
   });

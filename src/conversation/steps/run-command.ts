@@ -117,6 +117,8 @@ function answerOf(state: TurnState, reply: CommandReply): TurnAnswer {
 
 /** Where there are no buttons, what they would do is written out. */
 function withChoices({ text, buttons = [] }: CommandReply): string {
-  const choices = buttons.flat().map(({ label, action }) => `- ${label}: \`${action}\``);
+  const choices = buttons
+    .flat()
+    .map(({ label, action }) => (label === action ? `- \`${action}\`` : `- ${label}: \`${action}\``));
   return choices.length === 0 ? text : `${text}\n\n${choices.join('\n')}`;
 }

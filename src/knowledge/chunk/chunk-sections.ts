@@ -18,7 +18,7 @@ export interface ChunkOptions {
  * to answer from, short enough to be about one thing.
  */
 export const CHUNK_SIZE = { target: 1000, maximum: 1400, smallest: 250 } as const;
-/** In tables up to this size each row is a chunk of its own, so that the row asked for stands alone. */
+/** In tables with up to this many rows each row is a chunk of its own, so that the row asked for stands alone. */
 export const SHORT_TABLE_ROWS = 2000;
 
 /**
