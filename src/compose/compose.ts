@@ -53,7 +53,7 @@ export async function compose(
 
   return {
     ...house,
-    routes: all.routes,
+    routes: [...people.peopleRoutes, ...all.routes],
     jobs: [...knowledge.jobs, ...people.peopleJobs, ...all.jobs],
     /** Closes the store and what else is open; the runners are stopped by their owner before. */
     async close() {

@@ -48,6 +48,11 @@ export const tenantSettingsSchema = z.strictObject({
   sop: z.string().max(TEXT_LIMITS.sop).default('').describe('Rules of work, in the words of the business'),
   business_hours: businessHoursSchema.default({ days: {}, holidays: [] }),
   timezone: z.string().refine(isTimeZone, 'not an IANA time zone').default('Asia/Jakarta'),
+  country: z
+    .string()
+    .regex(/^[A-Z]{2}$/, 'a country code like ID')
+    .default('ID')
+    .describe('ISO 3166 code: how a national telephone number is read'),
   locale: z.enum(LOCALES).default('en').describe('Language when the person gives no hint'),
   tone: z.enum(['friendly', 'neutral', 'formal']).default('friendly'),
   models: z

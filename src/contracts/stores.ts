@@ -1,5 +1,13 @@
 export type { CodeStore } from './stores/codes.js';
-export type { Contact, ContactStore } from './stores/contacts.js';
+export type {
+  Contact,
+  ContactChange,
+  ContactField,
+  ContactFilter,
+  ContactIdentity,
+  ContactNote,
+  ContactStore,
+} from './stores/contacts.js';
 export type {
   Conversation,
   ConversationMessage,

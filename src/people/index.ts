@@ -1,2 +1,3 @@
 export { createHandOver } from './hand-over.js';
 export { handOverJobs } from './hand-over-jobs.js';
+export { contactRoutes } from './contact-routes.js';

@@ -21,7 +21,7 @@ export async function staffChats(
     staff
       .filter((contact) => contact.id !== except?.contactId)
       .map(async (contact): Promise<StaffChat[]> => {
-        const conversations = await scope.conversations.directOf(contact.id);
+        const conversations = await scope.conversations.directOf(contact);
         const conversation = conversations.find(({ accountId, channel }) => {
           if (accountId === except?.accountId) return false;
           return findAccount(scope.tenantId, accountId, channel)?.channel.capabilities.delivery === 'push';

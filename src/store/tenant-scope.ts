@@ -2,7 +2,7 @@ import type { Clock, MakeId } from '../contracts/runtime.js';
 import type { Tenant, TenantScope, RoomStore } from '../contracts/stores.js';
 import { versionOf, type Database, type IndexedCollection } from './database.js';
 import { guarded } from './guard.js';
-import { contactTable } from './models/contacts.js';
+import { contactNoteTable, contactTable } from './models/contacts.js';
 import { conversationTable } from './models/conversations.js';
 import { chunkTable, documentTable } from './models/documents.js';
 import { faqTable } from './models/faq-entries.js';
@@ -29,6 +29,7 @@ const OWN_COLLECTIONS: readonly IndexedCollection[] = [
   turnTable,
   conversationTable,
   contactTable,
+  contactNoteTable,
   documentTable,
   chunkTable,
   faqTable,
@@ -81,7 +82,7 @@ export function createTenantScope(tenant: Tenant, database: Database, deps: Scop
     inbox: guarded(new MongoInboxStore(database)),
     turns: guarded(new MongoTurnStore(database)),
     conversations: guarded(new MongoConversationStore(database, clock)),
-    contacts: guarded(new MongoContactStore(database, makeId)),
+    contacts: guarded(new MongoContactStore(database, clock, makeId)),
     documents: guarded(new MongoDocumentStore(database, knowledge)),
     faq: guarded(new MongoFaqStore(database, knowledge, clock, makeId)),
     files: guarded(new MongoFileStore(database, makeId)),

@@ -68,7 +68,17 @@ function arrivalIn(conversationId: string): Arrival {
       createdAt: at,
       updatedAt: at,
     },
-    contact: { id: 'p', identities: [], isStaff: false, createdAt: at },
+    contact: {
+      id: 'p',
+      identities: [],
+      tags: [],
+      fields: {},
+      formerIds: [],
+      optedOut: false,
+      updatedAt: new Date(0),
+      isStaff: false,
+      createdAt: at,
+    },
   };
 }
 

@@ -1,7 +1,8 @@
 import type { FindAccount, Outreach } from '../../contracts/chat.js';
 import type { HandOver } from '../../contracts/hand-over.js';
 import type { Job } from '../../contracts/queue.js';
-import { createHandOver, handOverJobs } from '../../people/index.js';
+import { contactRoutes, createHandOver, handOverJobs } from '../../people/index.js';
+import type { Route } from '../../lib/api/route.js';
 import type { Ground } from '../ground.js';
 
 /** The people of the business, and how they come into conversations. */
@@ -10,7 +11,12 @@ export function peopleRoom(
 ): {
   readonly handOver: HandOver;
   readonly peopleJobs: readonly Job[];
+  readonly peopleRoutes: readonly Route[];
 } {
   const handOver = createHandOver(needs);
-  return { handOver, peopleJobs: handOverJobs({ ...needs, handOver }) };
+  return {
+    handOver,
+    peopleJobs: handOverJobs({ ...needs, handOver }),
+    peopleRoutes: contactRoutes(needs),
+  };
 }

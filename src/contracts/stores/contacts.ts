@@ -1,34 +1,97 @@
 import type { Locale } from '../message.js';
+import type { Page, PageRequest } from './page.js';
+
+export interface ContactIdentity {
+  readonly channel: string;
+  readonly accountId: string;
+  readonly userId: string;
+}
+
+/** A value that the business keeps about a person, under a name of its own. */
+export type ContactField = string | number | boolean;
 
 export interface Contact {
   readonly id: string;
   readonly name?: string;
+  /** E.164; one contact has it. */
+  readonly phone?: string;
+  /** Lower case; one contact has it. */
+  readonly email?: string;
   readonly locale?: Locale;
-  readonly identities: readonly {
-    readonly channel: string;
-    readonly accountId: string;
-    readonly userId: string;
-  }[];
+  readonly tags: readonly string[];
+  readonly fields: Readonly<Record<string, ContactField>>;
+  readonly identities: readonly ContactIdentity[];
+  /** Ids of the contacts that turned out to be this one. */
+  readonly formerIds: readonly string[];
   readonly isStaff: boolean;
+  /** Nothing is sent to them that they did not ask for. */
+  readonly optedOut: boolean;
   readonly createdAt: Date;
+  readonly updatedAt: Date;
+  /** Within a few minutes. */
+  readonly lastSeenAt?: Date;
+}
+
+/** What may be said about a person; `null` forgets it. */
+export interface ContactChange {
+  readonly name?: string | null;
+  readonly phone?: string | null;
+  readonly email?: string | null;
+  readonly locale?: Locale | null;
+  readonly isStaff?: boolean;
+  readonly optedOut?: boolean;
+  /** All of them. */
+  readonly tags?: readonly string[];
+  /** Those that are named. */
+  readonly fields?: Readonly<Record<string, ContactField | null>>;
+  /** Joined to those there are. */
+  readonly identities?: readonly ContactIdentity[];
+}
+
+export interface ContactFilter {
+  /** In the name, the e-mail, or the digits of the number. */
+  readonly query?: string;
+  readonly tag?: string;
+  readonly channel?: string;
+}
+
+export interface ContactNote {
+  readonly id: string;
+  readonly contactId: string;
+  readonly text: string;
+  readonly direction: 'in' | 'out' | 'note';
+  readonly channel?: string;
+  readonly at: Date;
 }
 
 export interface ContactStore {
   /** The contact with this identity, made on first sight; parallel calls make one. */
-  ensure(identity: {
-    readonly channel: string;
-    readonly accountId: string;
-    readonly userId: string;
-    readonly name?: string;
-    readonly at: Date;
-  }): Promise<Contact>;
+  ensure(identity: ContactIdentity & { readonly name?: string; readonly at: Date }): Promise<Contact>;
+  /** By its id, or by that of a contact that was merged into it. */
   get(id: string): Promise<Contact | undefined>;
+  /** Who has this number, address or identity. */
+  find(by: Pick<ContactChange, 'phone' | 'email' | 'identities'>): Promise<readonly Contact[]>;
+  /** `StoreError` of kind `conflict` where another contact has the number, address or identity. */
+  create(change: ContactChange, at: Date): Promise<Contact>;
   /** Who may use staff commands: those who claimed it, and those with one of these identities. */
   staff(
     named: readonly { readonly channel: string; readonly user_id: string }[],
   ): Promise<readonly Contact[]>;
-  update(
-    id: string,
-    change: { readonly name?: string; readonly locale?: Locale; readonly isStaff?: boolean },
-  ): Promise<Contact | undefined>;
+  /** `StoreError` of kind `conflict` as `create`. */
+  update(id: string, change: ContactChange): Promise<Contact | undefined>;
+  /** Newest first. */
+  list(filter: ContactFilter, page: PageRequest): Promise<Page<Contact>>;
+  /**
+   * From now on both ids mean the contact `id`: its own facts win, gaps are filled from the other,
+   * tags and identities are joined. What refers to the other is not rewritten; readers follow.
+   */
+  merge(id: string, otherId: string): Promise<Contact | undefined>;
+  addNote(note: Omit<ContactNote, 'id'>): Promise<ContactNote>;
+  /** Oldest first, those of merged contacts too. */
+  notes(contact: Contact, page: PageRequest): Promise<Page<ContactNote>>;
+  /**
+   * Removes the person with all they wrote, what was written to them and what was noted. Their
+   * channel identities are unknown again; that there was somebody is all that is kept.
+   */
+  erase(contact: Contact): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import type { ChatAddress } from '../channel.js';
 import type { HistoryMessage, Locale } from '../message.js';
 import type { TurnAnswer } from '../turn.js';
+import type { Contact } from './contacts.js';
 import type { Page, PageRequest } from './page.js';
 
 export interface Conversation {
@@ -71,12 +72,16 @@ export interface ConversationStore {
   /** Those that are not with the bot, the longest waiting first; at most 100. */
   withPeople(): Promise<readonly Conversation[]>;
   /** Where this person writes to us alone, the newest first; at most 20. */
-  directOf(contactId: string): Promise<readonly Conversation[]>;
+  directOf(contact: Pick<Contact, 'id' | 'formerIds'>): Promise<readonly Conversation[]>;
   /** One item per message of a person and one per answer, oldest first. */
   messages(id: string, page: PageRequest): Promise<Page<ConversationMessage>>;
+  /** The same of all conversations of a person, with what was noted about them. */
+  history(contact: Pick<Contact, 'id' | 'formerIds'>, page: PageRequest): Promise<Page<ConversationMessage>>;
 }
 
-export interface ConversationMessage extends HistoryMessage {
+export interface ConversationMessage extends Omit<HistoryMessage, 'role'> {
+  /** `note`: what the business noted about the person. */
+  readonly role: HistoryMessage['role'] | 'note';
   readonly channel: string;
   readonly source?: TurnAnswer['source'];
   readonly citations?: TurnAnswer['citations'];

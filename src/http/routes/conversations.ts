@@ -101,7 +101,8 @@ export function messageJson(message: ConversationMessage): z.output<typeof messa
   const { id, role, text, channel, source, citations } = message;
   return {
     id,
-    role,
+    // What is noted about a person stands in the history of the contact, not of a conversation.
+    role: role === 'note' ? 'staff' : role,
     text,
     channel,
     created_at: message.createdAt.toISOString(),

@@ -1,45 +1,85 @@
-import type { MakeId } from '../../contracts/runtime.js';
-import type { Contact, ContactStore } from '../../contracts/stores.js';
-import { checkedDate, checkedText } from '../checked-value.js';
-import type { Database } from '../database.js';
+import type { Clock, MakeId } from '../../contracts/runtime.js';
+import type {
+  Contact,
+  ContactChange,
+  ContactFilter,
+  ContactIdentity,
+  ContactNote,
+  ContactStore,
+  Page,
+  PageRequest,
+} from '../../contracts/stores.js';
+import { StoreError } from '../../contracts/stores.js';
+import { checkedDate, checkedId, checkedText } from '../checked-value.js';
+import { limitOf, olderThan, pageOf, positionOf } from '../cursor.js';
+import { QUICK, type Database, type Rows } from '../database.js';
 import { isDuplicateKey } from '../guard.js';
-import { contactOf, contactTable, identityKeyOf, type ContactRow } from '../models/contacts.js';
+import {
+  contactNoteTable,
+  contactOf,
+  contactTable,
+  identityKeyOf,
+  noteOf,
+  type ContactRow,
+} from '../models/contacts.js';
 import { optional } from '../optional.js';
+import { changeOf } from './contact-change.js';
+import { erasePerson } from './erase-person.js';
+import { joined } from './joined-contacts.js';
 
+const LIST = 'contacts';
+const NOTES = 'contact notes';
 const MOST_STAFF = 500;
+/** "Last seen" is written no more often than this, in ms. */
+const SEEN_EVERY_MS = 5 * 60_000;
 
 export class MongoContactStore implements ContactStore {
   constructor(
     private readonly database: Database,
+    private readonly clock: Clock,
     private readonly makeId: MakeId,
   ) {}
 
   async ensure(identity: Parameters<ContactStore['ensure']>[0]): Promise<Contact> {
+    const { channel, accountId, userId, name, at } = identity;
     const key = identityKeyOf(identity);
-    const known = await this.findByIdentity(key);
-    if (known !== undefined) return known;
-    const { channel, accountId, userId } = identity;
-    const row: ContactRow = {
-      _id: this.makeId('contact'),
-      ...optional('name', identity.name),
-      identities: [{ channel, accountId, userId }],
-      identityKeys: [key],
-      isStaff: false,
-      createdAt: checkedDate(identity.at),
-    };
-    try {
-      await this.database.rows(contactTable).insertOne(row);
-      return contactOf(row);
-    } catch (error) {
-      const winner = isDuplicateKey(error) ? await this.findByIdentity(key) : undefined;
-      if (winner === undefined) throw error;
-      return winner;
+    const known = (await this.withKey(key)) ?? (await this.beingMerged(key));
+    if (known !== undefined) {
+      this.seen(known, at);
+      return contactOf(known);
     }
+    const row = newRow(this.makeId('contact'), checkedDate(at), {
+      ...(name === undefined ? {} : { name }),
+      identities: [{ channel, accountId, userId }],
+    });
+    const winner = await this.insert({ ...row, lastSeenAt: at }).catch(async (error: unknown) => {
+      const other = isDuplicateKey(error) ? await this.withKey(key) : undefined;
+      if (other === undefined) throw error;
+      return other;
+    });
+    return contactOf(winner);
   }
 
   async get(id: string): Promise<Contact | undefined> {
-    const row = await this.database.rows(contactTable).findOne({ _id: checkedText(id) });
-    return row === null ? undefined : contactOf(row);
+    const row = await this.row(id);
+    return row === undefined ? undefined : contactOf(row);
+  }
+
+  async find(by: Pick<ContactChange, 'phone' | 'email' | 'identities'>): Promise<readonly Contact[]> {
+    const { phone, email, identities = [] } = by;
+    const conditions = [
+      ...(typeof phone === 'string' ? [{ phone: checkedText(phone) }] : []),
+      ...(typeof email === 'string' ? [{ email: checkedText(email) }] : []),
+      ...identities.map((identity) => ({ identityKeys: identityKeyOf(identity) })),
+    ];
+    if (conditions.length === 0) return [];
+    return (await this.rows.find({ $or: conditions }).limit(20).toArray()).map(contactOf);
+  }
+
+  async create(change: ContactChange, at: Date): Promise<Contact> {
+    return contactOf(
+      await conflicting(() => this.insert(newRow(this.makeId('contact'), checkedDate(at), change))),
+    );
   }
 
   async staff(
@@ -48,31 +88,216 @@ export class MongoContactStore implements ContactStore {
     const identities = named.map(({ channel, user_id: userId }) => ({
       identities: { $elemMatch: { channel: checkedText(channel), userId: checkedText(userId) } },
     }));
-    const rows = await this.database
-      .rows(contactTable)
+    const rows = await this.rows
       .find({ $or: [{ isStaff: true }, ...identities] })
       .limit(MOST_STAFF)
       .toArray();
     return rows.map(contactOf);
   }
 
-  async update(id: string, change: Parameters<ContactStore['update']>[1]): Promise<Contact | undefined> {
-    const fields = {
-      ...optional('name', change.name),
-      ...optional('locale', change.locale),
-      ...optional('isStaff', change.isStaff),
-    };
-    if (Object.keys(fields).length === 0) return this.get(id);
-    const row = await this.database
-      .model(contactTable)
-      .findOneAndUpdate({ _id: checkedText(id) }, { $set: fields }, { returnDocument: 'after' })
-      .lean<ContactRow>()
-      .exec();
+  async update(id: string, change: ContactChange): Promise<Contact | undefined> {
+    const before = await this.row(id);
+    if (before === undefined) return undefined;
+    const row = await conflicting(() =>
+      this.rows.findOneAndUpdate({ _id: before._id }, changeOf(change, this.clock.now()), {
+        returnDocument: 'after',
+      }),
+    );
     return row === null ? undefined : contactOf(row);
   }
 
-  private async findByIdentity(key: string): Promise<Contact | undefined> {
-    const row = await this.database.rows(contactTable).findOne({ identityKeys: key });
-    return row === null ? undefined : contactOf(row);
+  async list({ query, tag, channel }: ContactFilter, page: PageRequest): Promise<Page<Contact>> {
+    const limit = limitOf(page);
+    const filter = {
+      $and: [
+        { mergedInto: { $exists: false }, erasedAt: { $exists: false } },
+        olderThan('createdAt', positionOf(LIST, page)),
+        ...(query === undefined ? [] : [matching(query)]),
+        ...(tag === undefined ? [] : [{ tags: checkedText(tag) }]),
+        ...(channel === undefined ? [] : [{ 'identities.channel': checkedText(channel) }]),
+      ],
+    };
+    const rows = await this.rows
+      .find(filter)
+      .sort({ createdAt: -1, _id: -1 })
+      .limit(limit + 1)
+      .toArray();
+    return pageOf(LIST, rows, limit, contactOf, (row) => ({ time: row.createdAt.getTime(), id: row._id }));
+  }
+
+  async merge(id: string, otherId: string): Promise<Contact | undefined> {
+    const [into, other] = await Promise.all([this.row(id), this.row(otherId)]);
+    if (into === undefined || other === undefined) return undefined;
+    if (into._id === other._id) return contactOf(into);
+    const {
+      name,
+      phone,
+      email,
+      locale,
+      tags,
+      fields,
+      identities,
+      identityKeys = [],
+      isStaff,
+      optedOut,
+      formerIds,
+    } = other;
+    // One step: from here on the other id is only a name, and what it brings cannot be lost.
+    await this.rows.updateOne(
+      { _id: other._id, mergedInto: { $exists: false } },
+      {
+        $set: {
+          mergedInto: into._id,
+          bringing: {
+            ...optional('name', name),
+            ...optional('phone', phone),
+            ...optional('email', email),
+            ...optional('locale', locale),
+            ...optional('tags', tags),
+            ...optional('fields', fields),
+            ...optional('optedOut', optedOut),
+            ...optional('formerIds', formerIds),
+            identities,
+            identityKeys,
+            isStaff,
+          },
+          identities: [],
+        },
+        $unset: { identityKeys: 1, phone: 1, email: 1 },
+      },
+    );
+    return contactOf(await this.bring(other._id));
+  }
+
+  async addNote(note: Omit<ContactNote, 'id'>): Promise<ContactNote> {
+    const row = {
+      _id: this.makeId('note'),
+      ...note,
+      contactId: checkedId(note.contactId),
+      at: checkedDate(note.at),
+    };
+    await this.database.rows(contactNoteTable).insertOne(row);
+    return noteOf(row);
+  }
+
+  async notes(contact: Contact, page: PageRequest): Promise<Page<ContactNote>> {
+    const limit = limitOf(page);
+    const rows = await this.database
+      .rows(contactNoteTable)
+      .find({
+        $and: [
+          { contactId: { $in: [contact.id, ...contact.formerIds] } },
+          olderThan('at', positionOf(NOTES, page)),
+        ],
+      })
+      .sort({ at: -1, _id: -1 })
+      .limit(limit + 1)
+      .toArray();
+    return pageOf(NOTES, rows, limit, noteOf, (row) => ({ time: row.at.getTime(), id: row._id }));
+  }
+
+  erase(contact: Contact): Promise<void> {
+    return erasePerson(this.database, contact, this.clock.now());
+  }
+
+  /** The row an id means: of a merged contact that of the other one, complete. */
+  private async row(id: string): Promise<ContactRow | undefined> {
+    const row = await this.rows.findOne({ _id: checkedText(id) });
+    if (row === null || row.erasedAt !== undefined) return undefined;
+    if (row.mergedInto === undefined) return row;
+    return row.bringing === undefined ? this.row(row.mergedInto) : this.bring(row._id);
+  }
+
+  /** Gives what a merged contact has to the one it is now; repeating it changes nothing. */
+  private async bring(otherId: string): Promise<ContactRow> {
+    const other = await this.rows.findOne({ _id: otherId });
+    const into = other?.mergedInto === undefined ? undefined : await this.row(other.mergedInto);
+    if (other === null || into === undefined)
+      throw new StoreError('corrupt', 'a merged contact leads nowhere');
+    if (other.bringing === undefined) return into;
+    const after = await this.rows.findOneAndUpdate(
+      { _id: into._id },
+      { $set: joined(into, other._id, other.bringing, this.clock.now()) },
+      { returnDocument: 'after' },
+    );
+    await this.rows.updateOne({ _id: other._id }, { $unset: { bringing: 1 } });
+    return after ?? into;
+  }
+
+  private async insert(row: ContactRow): Promise<ContactRow> {
+    await this.rows.insertOne(row);
+    return row;
+  }
+
+  private seen(row: ContactRow, at: Date): void {
+    if (row.lastSeenAt !== undefined && at.getTime() - row.lastSeenAt.getTime() < SEEN_EVERY_MS) return;
+    // Nobody waits for it, and a lost one is made up for by the next message.
+    this.rows.updateOne({ _id: row._id }, { $max: { lastSeenAt: at } }, QUICK).catch(() => undefined);
+  }
+
+  private async withKey(key: string): Promise<ContactRow | undefined> {
+    return (await this.rows.findOne({ identityKeys: key })) ?? undefined;
+  }
+
+  /** A crash can leave an identity between two contacts. */
+  private async beingMerged(key: string): Promise<ContactRow | undefined> {
+    const row = await this.rows.findOne({ bringing: { $exists: true }, 'bringing.identityKeys': key });
+    return row === null ? undefined : this.bring(row._id);
+  }
+
+  private get rows(): Rows<ContactRow> {
+    return this.database.rows(contactTable);
+  }
+}
+
+function newRow(id: string, at: Date, change: ContactChange): ContactRow {
+  const {
+    name,
+    phone,
+    email,
+    locale,
+    tags,
+    fields = {},
+    identities = [],
+    isStaff = false,
+    optedOut,
+  } = change;
+  const known = Object.entries(fields).filter(([, value]) => value !== null);
+  return {
+    _id: id,
+    ...optional('name', name),
+    ...optional('phone', phone),
+    ...optional('email', email),
+    ...optional('locale', locale),
+    ...(tags === undefined ? {} : { tags: [...new Set(tags)] }),
+    ...(known.length === 0 ? {} : { fields: Object.fromEntries(known) as Contact['fields'] }),
+    identities: identities.map(plainIdentity),
+    ...(identities.length === 0 ? {} : { identityKeys: identities.map(identityKeyOf) }),
+    isStaff,
+    ...optional('optedOut', optedOut),
+    createdAt: at,
+    updatedAt: at,
+  };
+}
+
+function plainIdentity({ channel, accountId, userId }: ContactIdentity): ContactIdentity {
+  return { channel, accountId, userId };
+}
+
+function matching(query: string): Record<string, unknown> {
+  const text = checkedText(query).trim();
+  const pattern = { $regex: text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'), $options: 'i' };
+  const digits = text.replace(/\D/g, '').replace(/^0+/, '');
+  return {
+    $or: [{ name: pattern }, { email: pattern }, ...(digits === '' ? [] : [{ phone: { $regex: digits } }])],
+  };
+}
+
+async function conflicting<Result>(write: () => Promise<Result>): Promise<Result> {
+  try {
+    return await write();
+  } catch (error) {
+    if (isDuplicateKey(error)) throw new StoreError('conflict', 'another contact has this', { cause: error });
+    throw error;
   }
 }

@@ -1,4 +1,5 @@
 import type {
+  Contact,
   Conversation,
   ConversationMessage,
   ConversationStore,
@@ -20,6 +21,7 @@ const LIST = 'conversations';
 const LAST_MESSAGE_LENGTH = 200;
 const MOST_WITH_PEOPLE = 100;
 const MOST_DIRECT = 20;
+const MOST_OF_A_PERSON = 200;
 /** Why a bubble of the bot was not sent. */
 const TAKEN_OVER = 'a person took over';
 
@@ -128,10 +130,11 @@ export class MongoConversationStore implements ConversationStore {
     return rows.map(conversationOf);
   }
 
-  async directOf(contactId: string): Promise<readonly Conversation[]> {
+  async directOf(contact: Pick<Contact, 'id' | 'formerIds'>): Promise<readonly Conversation[]> {
+    const ids = [contact.id, ...contact.formerIds].map(checkedText);
     const rows = await this.database
       .rows(conversationTable)
-      .find({ contactId: checkedText(contactId), 'chat.kind': 'direct' })
+      .find({ contactId: { $in: ids }, 'chat.kind': 'direct' })
       .sort({ updatedAt: -1 })
       .limit(MOST_DIRECT)
       .toArray();
@@ -139,7 +142,25 @@ export class MongoConversationStore implements ConversationStore {
   }
 
   messages(id: string, page: PageRequest): Promise<Page<ConversationMessage>> {
-    return historyPage(this.database, checkedText(id), page);
+    return historyPage(this.database, [checkedText(id)], page);
+  }
+
+  async history(
+    contact: Pick<Contact, 'id' | 'formerIds'>,
+    page: PageRequest,
+  ): Promise<Page<ConversationMessage>> {
+    const ids = [contact.id, ...contact.formerIds].map(checkedText);
+    const rows = await this.database
+      .rows(conversationTable)
+      .find({ contactId: { $in: ids } }, { projection: { _id: 1 } })
+      .limit(MOST_OF_A_PERSON)
+      .toArray();
+    return historyPage(
+      this.database,
+      rows.map(({ _id }) => _id),
+      page,
+      ids,
+    );
   }
 }
 

@@ -3,6 +3,7 @@ import type { ConversationMessage, Page, PageRequest } from '../../contracts/sto
 import { partText } from '../../lib/part-text.js';
 import { limitOf, pageOf, positionOf, type Position } from '../cursor.js';
 import type { Database } from '../database.js';
+import { contactNoteTable } from '../models/contacts.js';
 import { inboxTable, type InboxRow } from '../models/inbox-events.js';
 import { turnTable, type TurnRow } from '../models/turns.js';
 
@@ -20,16 +21,20 @@ interface Entry {
  */
 export async function historyPage(
   database: Database,
-  conversationId: string,
+  conversationIds: readonly string[],
   page: PageRequest,
+  contactIds: readonly string[] = [],
 ): Promise<Page<ConversationMessage>> {
   const limit = limitOf(page);
   const after = positionOf(LIST, page);
-  const [said, answered] = await Promise.all([
-    saidAfter(database, conversationId, after, limit + 1),
-    answeredAfter(database, conversationId, after, limit + 1),
+  const [only, ...more] = conversationIds;
+  const inThese = only !== undefined && more.length === 0 ? only : { $in: [...conversationIds] };
+  const sources = await Promise.all([
+    saidAfter(database, inThese, after, limit + 1),
+    answeredAfter(database, inThese, after, limit + 1),
+    ...(contactIds.length === 0 ? [] : [notedAfter(database, contactIds, after, limit + 1)]),
   ]);
-  const merged = [...said, ...answered].sort((a, b) => comparePositions(a.position, b.position));
+  const merged = sources.flat().sort((a, b) => comparePositions(a.position, b.position));
   return pageOf(
     LIST,
     merged.slice(0, limit + 1),
@@ -41,7 +46,7 @@ export async function historyPage(
 
 async function saidAfter(
   database: Database,
-  conversationId: string,
+  conversationId: string | { readonly $in: string[] },
   after: Position | undefined,
   limit: number,
 ): Promise<Entry[]> {
@@ -60,7 +65,7 @@ async function saidAfter(
 
 async function answeredAfter(
   database: Database,
-  conversationId: string,
+  conversationId: string | { readonly $in: string[] },
   after: Position | undefined,
   limit: number,
 ): Promise<Entry[]> {
@@ -73,11 +78,35 @@ async function answeredAfter(
   return rows.map(answeredEntry);
 }
 
+async function notedAfter(
+  database: Database,
+  contactIds: readonly string[],
+  after: Position | undefined,
+  limit: number,
+): Promise<Entry[]> {
+  const rows = await database
+    .rows(contactNoteTable)
+    .find({ contactId: { $in: contactIds }, ...laterThan('at', 'n', after) })
+    .sort({ at: 1, _id: 1 })
+    .limit(limit)
+    .toArray();
+  return rows.map(({ _id: id, text, direction, channel = '', at }) => ({
+    message: { id, role: ROLE_OF[direction], text, channel, createdAt: at },
+    position: { time: at.getTime(), id: `n${id}` },
+  }));
+}
+
+const ROLE_OF = { in: 'user', out: 'assistant', note: 'note' } as const;
+
 /**
- * Condition "after the position" for one of the two sources. Ids in a position carry the
- * source's letter: `q` (question) sorts before `r` (reply) at the same millisecond.
+ * Condition "after the position" for one of the sources. Ids in a position carry the source's
+ * letter: `n` (note), `q` (question) and `r` (reply) sort in this order at the same millisecond.
  */
-function laterThan(field: string, letter: 'q' | 'r', after: Position | undefined): Record<string, unknown> {
+function laterThan(
+  field: string,
+  letter: 'n' | 'q' | 'r',
+  after: Position | undefined,
+): Record<string, unknown> {
   if (after === undefined) return {};
   const time = new Date(after.time);
   const lastLetter = after.id.charAt(0);

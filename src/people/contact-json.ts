@@ -1,0 +1,182 @@
+import { z } from 'zod';
+import type { Contact, ContactChange, ContactNote, ConversationMessage } from '../contracts/stores.js';
+import { idSchema, localeSchema, timeSchema } from '../lib/api/fields.js';
+import { invalidRequest } from '../lib/api/problem.js';
+import { emailAddress, phoneNumber } from '../lib/phone.js';
+
+const fieldName = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[^$.\p{Cc}\uFFFD][^.\p{Cc}\uFFFD]*$/u, 'is not a usable name')
+  .refine((name) => !['__proto__', 'constructor', 'prototype'].includes(name), 'is not a usable name');
+const fieldValue = z.union([z.string().max(2000), z.number(), z.boolean()]);
+const tag = z.string().trim().min(1).max(60);
+const identity = z.strictObject({
+  channel: z.string().min(1).max(40),
+  account_id: z.string().min(1).max(200),
+  user_id: z.string().min(1).max(200),
+});
+
+/** What a caller may say about a person; `null` forgets it. */
+export const contactBody = z.strictObject({
+  name: z.string().trim().min(1).max(200).nullable().optional(),
+  phone: z
+    .string()
+    .max(60)
+    .nullable()
+    .optional()
+    .describe('Kept as E.164; a national number is read with the country of the business'),
+  email: z.string().max(254).nullable().optional(),
+  locale: localeSchema.nullable().optional(),
+  tags: z.array(tag).max(100).optional(),
+  fields: z
+    .record(fieldName, fieldValue.nullable())
+    .refine((value) => Object.keys(value).length <= 100, 'at most 100 fields')
+    .optional(),
+  identities: z.array(identity).max(20).optional(),
+  opted_out: z.boolean().optional(),
+  is_staff: z.boolean().optional(),
+});
+
+export type ContactBody = z.output<typeof contactBody>;
+
+export const contactBodyExample = {
+  name: 'Ani Wijaya',
+  phone: '0812-3456-7890',
+  email: 'ani@example.com',
+  tags: ['member'],
+  fields: { size: 'M' },
+};
+
+export const contactSchema = z.object({
+  id: idSchema,
+  name: z.string().nullable(),
+  phone: z.string().nullable(),
+  email: z.string().nullable(),
+  locale: localeSchema.nullable(),
+  tags: z.array(z.string()),
+  fields: z.record(z.string(), fieldValue),
+  identities: z.array(z.object({ channel: z.string(), account_id: z.string(), user_id: z.string() })),
+  is_staff: z.boolean(),
+  opted_out: z.boolean(),
+  created_at: timeSchema,
+  updated_at: timeSchema,
+  last_seen_at: timeSchema.nullable(),
+});
+
+export const contactExample = {
+  id: 'contact_5mQ0x7cWb2nVrT8sYkLd1A',
+  name: 'Ani Wijaya',
+  phone: '+6281234567890',
+  email: 'ani@example.com',
+  locale: 'id',
+  tags: ['member'],
+  fields: { size: 'M' },
+  identities: [{ channel: 'telegram', account_id: 'shop-bot', user_id: '4711' }],
+  is_staff: false,
+  opted_out: false,
+  created_at: '2026-01-05T02:00:00.000Z',
+  updated_at: '2026-01-05T02:00:00.000Z',
+  last_seen_at: null,
+};
+
+export function contactJson(contact: Contact): z.output<typeof contactSchema> {
+  const { id, name, phone, email, locale, tags, fields, identities, lastSeenAt } = contact;
+  return {
+    id,
+    name: name ?? null,
+    phone: phone ?? null,
+    email: email ?? null,
+    locale: locale ?? null,
+    tags: [...tags],
+    fields: { ...fields },
+    identities: identities.map(({ channel, accountId, userId }) => ({
+      channel,
+      account_id: accountId,
+      user_id: userId,
+    })),
+    is_staff: contact.isStaff,
+    opted_out: contact.optedOut,
+    created_at: contact.createdAt.toISOString(),
+    updated_at: contact.updatedAt.toISOString(),
+    last_seen_at: lastSeenAt?.toISOString() ?? null,
+  };
+}
+
+/** The change a body asks for, with numbers and addresses in their one spelling. */
+export function changeFrom(body: ContactBody, country: string): ContactChange {
+  const { name, locale, tags, fields, identities, opted_out: optedOut, is_staff: isStaff } = body;
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(locale === undefined ? {} : { locale }),
+    ...(tags === undefined ? {} : { tags }),
+    ...(fields === undefined ? {} : { fields }),
+    ...(optedOut === undefined ? {} : { optedOut }),
+    ...(isStaff === undefined ? {} : { isStaff }),
+    ...(identities === undefined
+      ? {}
+      : {
+          identities: identities.map(({ channel, account_id: accountId, user_id: userId }) => ({
+            channel,
+            accountId,
+            userId,
+          })),
+        }),
+    ...spelled('phone', body.phone, (text) => phoneNumber(text, country)),
+    ...spelled('email', body.email, emailAddress),
+  };
+}
+
+function spelled<Name extends 'phone' | 'email'>(
+  name: Name,
+  given: string | null | undefined,
+  spell: (text: string) => string | undefined,
+): { readonly [Key in Name]?: string | null } {
+  if (given === undefined) return {};
+  const value = given === null ? null : spell(given);
+  if (value === undefined) {
+    const errors = [{ path: name, code: 'invalid', message: `is not a ${WHAT[name]}` }];
+    throw invalidRequest(`The ${WHAT[name]} cannot be read.`, errors);
+  }
+  return { [name]: value } as { readonly [Key in Name]?: string | null };
+}
+
+const WHAT = { phone: 'telephone number', email: 'e-mail address' } as const;
+
+export const logSchema = z.object({
+  id: z.string(),
+  contact_id: z.string(),
+  direction: z.enum(['in', 'out', 'note']),
+  text: z.string(),
+  channel: z.string().nullable(),
+  at: timeSchema,
+});
+
+export const logExample = {
+  id: 'note_5mQ0x7cWb2nVrT8sYkLd1A',
+  contact_id: 'contact_5mQ0x7cWb2nVrT8sYkLd1A',
+  direction: 'note',
+  text: 'Prefers to be called in the evening.',
+  channel: null,
+  at: '2026-01-05T02:00:00.000Z',
+};
+
+export function logJson(contactId: string, message: ConversationMessage): z.output<typeof logSchema> {
+  const { id, role, text, channel, createdAt } = message;
+  return {
+    id,
+    contact_id: contactId,
+    direction: role === 'user' ? 'in' : role === 'note' ? 'note' : 'out',
+    text,
+    channel: channel === '' ? null : channel,
+    at: createdAt.toISOString(),
+  };
+}
+
+export function noteJson(
+  contactId: string,
+  { id, direction, text, channel, at }: ContactNote,
+): z.output<typeof logSchema> {
+  return { id, contact_id: contactId, direction, text, channel: channel ?? null, at: at.toISOString() };
+}

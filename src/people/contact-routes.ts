@@ -1,0 +1,330 @@
+import { z } from 'zod';
+import type { Clock } from '../contracts/runtime.js';
+import { StoreError, type Contact, type TenantScope } from '../contracts/stores.js';
+import { jsonBody, uploadBody } from '../lib/api/body-spec.js';
+import { idParams, idSchema, listSchema, pageQuery, textSchema, timeSchema } from '../lib/api/fields.js';
+import { listAnswer, pageRequest } from '../lib/api/page.js';
+import { HttpProblem, notFound } from '../lib/api/problem.js';
+import { defineRoute, empty, json, type Route } from '../lib/api/route.js';
+import { decodeText } from '../lib/decode-text.js';
+import { exportContacts, importContacts } from './contact-csv.js';
+import {
+  changeFrom,
+  contactBody,
+  contactBodyExample,
+  contactExample,
+  contactJson,
+  contactSchema,
+  logExample,
+  logJson,
+  logSchema,
+  noteJson,
+} from './contact-json.js';
+import { saveContact } from './save-contact.js';
+
+const common = { auth: 'tenant', tag: 'contacts' } as const;
+const contactResponse = { description: 'The contact', schema: contactSchema, example: contactExample };
+const logResponse = { description: 'What was noted', schema: logSchema, example: logExample };
+const logListResponse = {
+  description: 'Oldest first',
+  schema: listSchema(logSchema),
+  example: { items: [logExample], next_cursor: null },
+};
+
+export interface ContactRouteNeeds {
+  readonly clock: Clock;
+}
+
+/** Everything about the people who write to a business. Fixed paths before those with an id. */
+export function contactRoutes(deps: ContactRouteNeeds): Route[] {
+  return [
+    ...tableRoutes(deps),
+    ...logRoutes(deps),
+    ...listRoutes(deps),
+    ...singleRoutes(),
+    ...noteRoutes(deps),
+  ];
+}
+
+function tableRoutes({ clock }: ContactRouteNeeds): Route[] {
+  const report = z.object({
+    created: z.int(),
+    updated: z.int(),
+    rejected: z.array(z.object({ row: z.int(), reason: z.string() })),
+  });
+  return [
+    defineRoute({
+      ...common,
+      method: 'POST',
+      path: '/v1/contacts/import',
+      summary: 'Import contacts from CSV',
+      description:
+        'Columns name, phone, email, tags (separated by commas), locale; any other column is a field. The same file again creates nothing.',
+      body: uploadBody(z.strictObject({}), { example: {}, plainTypes: ['text/csv'] }),
+      responses: {
+        200: {
+          description: 'What became of the rows',
+          schema: report,
+          example: {
+            created: 12,
+            updated: 3,
+            rejected: [{ row: 7, reason: 'The telephone number cannot be read.' }],
+          },
+        },
+      },
+      async handler({ body, access: { scope } }) {
+        return json(200, await importContacts(scope, decodeText(body.file.bytes), clock));
+      },
+    }),
+    defineRoute({
+      ...common,
+      method: 'GET',
+      path: '/v1/contacts/export',
+      summary: 'All contacts as CSV',
+      responses: {
+        200: {
+          description: 'No cell is run by a spreadsheet; an import reads it back',
+          mediaType: 'text/csv',
+        },
+      },
+      async handler({ access: { scope } }) {
+        const headers = { 'Content-Disposition': 'attachment; filename="contacts.csv"' };
+        return {
+          type: 'text',
+          contentType: 'text/csv; charset=utf-8',
+          text: await exportContacts(scope),
+          headers,
+        };
+      },
+    }),
+  ];
+}
+
+function logRoutes({ clock }: ContactRouteNeeds): Route[] {
+  const body = z.strictObject({
+    contact_id: idSchema,
+    text: textSchema(16_000),
+    direction: z.enum(['in', 'out', 'note']),
+    channel: z.string().max(40).optional(),
+    at: timeSchema.optional(),
+  });
+  return [
+    defineRoute({
+      ...common,
+      method: 'POST',
+      path: '/v1/contacts/logs',
+      legacyPaths: ['/contacts/logs'],
+      summary: 'Note what was said elsewhere',
+      body: jsonBody(body, {
+        contact_id: contactExample.id,
+        text: 'Called back.',
+        direction: 'out',
+        channel: 'phone',
+      }),
+      responses: { 201: logResponse },
+      async handler({ body: { contact_id: id, text, direction, channel, at }, access: { scope } }) {
+        const contact = await contactIn(scope, id);
+        const note = await scope.contacts.addNote({
+          contactId: contact.id,
+          text,
+          direction,
+          ...(channel === undefined ? {} : { channel }),
+          at: at === undefined ? clock.now() : new Date(at),
+        });
+        return json(201, noteJson(contact.id, note));
+      },
+    }),
+    defineRoute({
+      ...common,
+      method: 'GET',
+      path: '/v1/contacts/logs',
+      legacyPaths: ['/contacts/logs'],
+      summary: 'Everything said with and noted about a contact, across channels',
+      query: pageQuery.extend({ contact_id: idSchema }),
+      responses: { 200: logListResponse },
+      async handler({ query, access: { scope } }) {
+        const contact = await contactIn(scope, query.contact_id);
+        const page = await scope.conversations.history(contact, pageRequest(query));
+        return listAnswer(page, (message) => logJson(contact.id, message));
+      },
+    }),
+  ];
+}
+
+function listRoutes({ clock }: ContactRouteNeeds): Route[] {
+  return [
+    defineRoute({
+      ...common,
+      method: 'POST',
+      path: '/v1/contacts',
+      legacyPaths: ['/contacts'],
+      summary: 'Save a contact',
+      description: 'A number, an address or an identity that is known changes the contact that has it.',
+      body: jsonBody(contactBody, contactBodyExample),
+      responses: { 201: contactResponse, 200: contactResponse },
+      async handler({ body, access: { scope } }) {
+        const change = changeFrom(body, scope.settings.country);
+        const { contact, isNew } = await saveContact(scope, change, clock.now());
+        return json(isNew ? 201 : 200, contactJson(contact));
+      },
+    }),
+    defineRoute({
+      ...common,
+      method: 'GET',
+      path: '/v1/contacts',
+      legacyPaths: ['/contacts'],
+      summary: 'Contacts, newest first',
+      query: pageQuery.extend({
+        query: z
+          .string()
+          .trim()
+          .min(1)
+          .max(200)
+          .optional()
+          .describe('In the name, the e-mail, or the digits of the number'),
+        tag: z.string().max(60).optional(),
+        channel: z.string().max(40).optional(),
+      }),
+      responses: {
+        200: {
+          description: 'A page of contacts',
+          schema: listSchema(contactSchema),
+          example: { items: [contactExample], next_cursor: null },
+        },
+      },
+      async handler({ query: { query, tag, channel, ...page }, access: { scope } }) {
+        const filter = {
+          ...(query === undefined ? {} : { query }),
+          ...(tag === undefined ? {} : { tag }),
+          ...(channel === undefined ? {} : { channel }),
+        };
+        return listAnswer(await scope.contacts.list(filter, pageRequest(page)), contactJson);
+      },
+    }),
+  ];
+}
+
+function singleRoutes(): Route[] {
+  const path = '/v1/contacts/{id}';
+  const legacyPaths = ['/contacts/{id}'];
+  return [
+    defineRoute({
+      ...common,
+      method: 'GET',
+      path,
+      legacyPaths,
+      summary: 'One contact',
+      params: idParams,
+      responses: { 200: contactResponse },
+      async handler({ params, access: { scope } }) {
+        return json(200, contactJson(await contactIn(scope, params.id)));
+      },
+    }),
+    defineRoute({
+      ...common,
+      method: 'PATCH',
+      path,
+      legacyPaths,
+      summary: 'Change what is named; null forgets it',
+      params: idParams,
+      body: jsonBody(contactBody, { phone: '+62 812 3456 7890', fields: { size: null } }),
+      responses: { 200: contactResponse },
+      async handler({ params, body, access: { scope } }) {
+        const change = changeFrom(body, scope.settings.country);
+        const contact = await conflicting(() => scope.contacts.update(params.id, change));
+        if (contact === undefined) throw notFound();
+        return json(200, contactJson(contact));
+      },
+    }),
+    defineRoute({
+      ...common,
+      method: 'DELETE',
+      path,
+      legacyPaths,
+      summary: 'Erase the person, with all they wrote',
+      params: idParams,
+      responses: { 204: { description: 'Erased' } },
+      async handler({ params, access: { scope } }) {
+        await scope.contacts.erase(await contactIn(scope, params.id));
+        return empty;
+      },
+    }),
+    defineRoute({
+      ...common,
+      method: 'POST',
+      path: `${path}/merge`,
+      summary: 'Two contacts are one person',
+      description:
+        'Both ids answer as the one from then on; its own facts win, gaps are filled from the other.',
+      params: idParams,
+      body: jsonBody(z.strictObject({ other_id: idSchema }), { other_id: 'contact_Vb0n5xJQ7yLr2dHfE8sKaw' }),
+      responses: { 200: contactResponse },
+      async handler({ params, body, access: { scope } }) {
+        const [contact, other] = await Promise.all([
+          contactIn(scope, params.id),
+          contactIn(scope, body.other_id),
+        ]);
+        if (contact.id === other.id) {
+          throw new HttpProblem(422, 'same_contact', 'A contact cannot be merged with itself.');
+        }
+        const merged = await scope.contacts.merge(contact.id, other.id);
+        if (merged === undefined) throw notFound();
+        return json(200, contactJson(merged));
+      },
+    }),
+  ];
+}
+
+function noteRoutes({ clock }: ContactRouteNeeds): Route[] {
+  const path = '/v1/contacts/{id}/notes';
+  return [
+    defineRoute({
+      ...common,
+      method: 'POST',
+      path,
+      summary: 'Note something about a contact',
+      params: idParams,
+      body: jsonBody(z.strictObject({ text: textSchema(16_000) }), { text: logExample.text }),
+      responses: { 201: logResponse },
+      async handler({ params, body, access: { scope } }) {
+        const contact = await contactIn(scope, params.id);
+        const note = await scope.contacts.addNote({
+          contactId: contact.id,
+          text: body.text,
+          direction: 'note',
+          at: clock.now(),
+        });
+        return json(201, noteJson(contact.id, note));
+      },
+    }),
+    defineRoute({
+      ...common,
+      method: 'GET',
+      path,
+      summary: 'Notes about a contact, newest first',
+      params: idParams,
+      query: pageQuery,
+      responses: { 200: { ...logListResponse, description: 'Newest first' } },
+      async handler({ params, query, access: { scope } }) {
+        const contact = await contactIn(scope, params.id);
+        const page = await scope.contacts.notes(contact, pageRequest(query));
+        return listAnswer(page, (note) => noteJson(contact.id, note));
+      },
+    }),
+  ];
+}
+
+async function contactIn(scope: TenantScope, id: string): Promise<Contact> {
+  const contact = await scope.contacts.get(id);
+  if (contact === undefined) throw notFound();
+  return contact;
+}
+
+async function conflicting<Result>(write: () => Promise<Result>): Promise<Result> {
+  try {
+    return await write();
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.kind !== 'conflict') throw error;
+    throw new HttpProblem(409, 'contact_exists', 'Another contact has this number, address or identity.');
+  }
+}

@@ -1,0 +1,37 @@
+import type { Contact, ContactChange, TenantScope } from '../contracts/stores.js';
+import { StoreError } from '../contracts/stores.js';
+
+/** Tries of two callers that save the same new person at the same moment. */
+const TRIES = 3;
+
+/**
+ * Makes a contact, or changes the one that has this number, address or identity already. Where
+ * they belong to several, the one with the number counts, then the address.
+ */
+export async function saveContact(
+  scope: TenantScope,
+  change: ContactChange,
+  at: Date,
+): Promise<{ readonly contact: Contact; readonly isNew: boolean }> {
+  for (let tries = 1; ; tries++) {
+    try {
+      const known = await scope.contacts.find(change);
+      const [same] = [
+        ...known.filter(({ phone }) => phone !== undefined && phone === change.phone),
+        ...known.filter(({ email }) => email !== undefined && email === change.email),
+        ...known,
+      ];
+      if (same === undefined) return { contact: await scope.contacts.create(change, at), isNew: true };
+      const tags = change.tags === undefined ? {} : { tags: [...same.tags, ...change.tags] };
+      const contact = await scope.contacts.update(same.id, { ...withoutNulls(change), ...tags });
+      if (contact !== undefined) return { contact, isNew: false };
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.kind !== 'conflict' || tries === TRIES) throw error;
+    }
+  }
+}
+
+/** Whoever saves a person anew forgets nothing by leaving it empty. */
+function withoutNulls(change: ContactChange): ContactChange {
+  return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== null));
+}

@@ -1,0 +1,35 @@
+import type { ContactChange } from '../../contracts/stores.js';
+import { identityKeyOf } from '../models/contacts.js';
+
+/** The update of one row that makes a change: `null` forgets, fields are changed one by one. */
+export function changeOf(change: ContactChange, now: Date) {
+  const set: Record<string, unknown> = { updatedAt: now };
+  const unset: Record<string, 1> = {};
+  for (const name of ['name', 'phone', 'email', 'locale'] as const) {
+    const value = change[name];
+    if (value === null) unset[name] = 1;
+    else if (value !== undefined) set[name] = value;
+  }
+  if (change.isStaff !== undefined) set['isStaff'] = change.isStaff;
+  if (change.optedOut !== undefined) set['optedOut'] = change.optedOut;
+  if (change.tags !== undefined) set['tags'] = [...new Set(change.tags)];
+  for (const [name, value] of Object.entries(change.fields ?? {})) {
+    if (value === null) unset[`fields.${name}`] = 1;
+    else set[`fields.${name}`] = value;
+  }
+  const { identities = [] } = change;
+  return {
+    $set: set,
+    ...(Object.keys(unset).length === 0 ? {} : { $unset: unset }),
+    ...(identities.length === 0
+      ? {}
+      : {
+          $addToSet: {
+            identities: {
+              $each: identities.map(({ channel, accountId, userId }) => ({ channel, accountId, userId })),
+            },
+            identityKeys: { $each: identities.map(identityKeyOf) },
+          },
+        }),
+  };
+}

@@ -1,0 +1,29 @@
+import { identityKeyOf, type ContactFacts, type ContactRow } from '../models/contacts.js';
+import { optional } from '../optional.js';
+
+/** The facts of a contact after another one was merged into it: its own win, gaps are filled. */
+export function joined(
+  into: ContactRow,
+  otherId: string,
+  other: ContactFacts,
+  now: Date,
+): Partial<ContactRow> {
+  const own = new Map(into.identities.map((identity) => [identityKeyOf(identity), identity]));
+  for (const identity of other.identities) own.set(identityKeyOf(identity), identity);
+  const identities = [...own.values()];
+  return {
+    ...optional('name', into.name ?? other.name),
+    ...optional('phone', into.phone ?? other.phone),
+    ...optional('email', into.email ?? other.email),
+    ...optional('locale', into.locale ?? other.locale),
+    tags: [...new Set([...(into.tags ?? []), ...(other.tags ?? [])])],
+    fields: { ...other.fields, ...into.fields },
+    identities,
+    ...(identities.length === 0 ? {} : { identityKeys: [...own.keys()] }),
+    formerIds: [...new Set([...(into.formerIds ?? []), otherId, ...(other.formerIds ?? [])])],
+    isStaff: into.isStaff || other.isStaff,
+    // Whoever does not want to be written to said so as one of the two.
+    optedOut: into.optedOut === true || other.optedOut === true,
+    updatedAt: now,
+  };
+}

@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { sapaClient, type SapaClient } from './support/http-client.js';
+import { startSapa, type RunningSapa } from './support/start-sapa.js';
+
+let sapa: RunningSapa;
+let shop: SapaClient;
+let other: SapaClient;
+
+beforeAll(async () => {
+  sapa = await startSapa({ env: { SEED_DEMO: 'false' } });
+  const admin = sapaClient({ url: sapa.url, key: sapa.adminKey });
+  for (const id of ['shop', 'other']) {
+    await admin.call('PUT', `/v1/tenants/${id}/settings`, { json: { name: id } });
+  }
+  shop = sapaClient({ url: sapa.url, key: sapa.adminKey, tenantId: 'shop' });
+  other = sapaClient({ url: sapa.url, key: sapa.adminKey, tenantId: 'other' });
+}, 90_000);
+afterAll(() => sapa.stop());
+
+const save = (json: unknown) => shop.call('POST', '/contacts', { json });
+const idOf = (answer: Awaited<ReturnType<SapaClient['call']>>): string => String(answer.body['id']);
+
+it('takes three spellings of a number for one person, and one spelling of an address', async () => {
+  const first = await save({ name: 'Ani', phone: '0812-3456-7890', email: ' Ani@Example.COM', tags: ['a'] });
+  expect(first.status).toBe(201);
+  expect(first.body).toMatchObject({ phone: '+6281234567890', email: 'ani@example.com' });
+  const again = await save({ phone: '+62 812 3456 7890', tags: ['b'] });
+  const third = await save({ phone: '006281234567890', fields: { size: 'M' } });
+  expect([again.status, third.status]).toEqual([200, 200]);
+  expect(third.body).toMatchObject({ id: idOf(first), name: 'Ani', tags: ['a', 'b'], fields: { size: 'M' } });
+  const wrong = await save({ phone: 'call me' });
+  expect(wrong.status).toBe(400);
+  expect(wrong.body['errors']).toMatchObject([{ path: 'phone' }]);
+});
+
+it('makes one contact of twenty who save it at once', async () => {
+  const saved = await Promise.all(Array.from({ length: 20 }, () => save({ phone: '081299990000' })));
+  expect(new Set(saved.map(idOf)).size).toBe(1);
+  expect(saved.filter(({ status }) => status === 201)).toHaveLength(1);
+});
+
+it('is found by name, address and the digits of the number, by tag, and never by another business', async () => {
+  const id = idOf(await save({ name: 'Budi (VIP) [x]', phone: '0811 222 333', tags: ['gold'] }));
+  for (const query of ['budi', '(vip) [', '0811222', '+62811222', '222 333']) {
+    const { body } = await shop.call('GET', `/contacts?query=${encodeURIComponent(query)}`);
+    expect(body['items'], query).toMatchObject([{ id }]);
+  }
+  expect((await shop.call('GET', '/contacts?tag=gold')).body['items']).toMatchObject([{ id }]);
+  expect((await other.call('GET', '/contacts?tag=gold')).body['items']).toEqual([]);
+  const [theirs, nobodys] = [
+    await other.call('GET', `/contacts/${id}`),
+    await other.call('GET', '/contacts/no'),
+  ];
+  expect(theirs.status).toBe(404);
+  expect({ ...theirs.body, request_id: '' }).toEqual({ ...nobodys.body, request_id: '' });
+});
+
+it('changes what is named, forgets what is null, and refuses the number of another', async () => {
+  const id = idOf(await save({ name: 'Citra', phone: '0811000111', fields: { a: 1, b: 2 } }));
+  await save({ phone: '0811000222' });
+  const changed = await shop.call('PATCH', `/contacts/${id}`, {
+    json: { name: null, fields: { a: null, c: true }, opted_out: true },
+  });
+  expect(changed.body).toMatchObject({ name: null, fields: { b: 2, c: true }, opted_out: true });
+  const taken = await shop.call('PATCH', `/contacts/${id}`, { json: { phone: '0811000222' } });
+  expect([taken.status, taken.body['code']]).toEqual([409, 'contact_exists']);
+  const polluted = await shop.call('PATCH', `/contacts/${id}`, {
+    body: '{"fields":{"__proto__":1}}',
+    headers: { 'Content-Type': 'application/json' },
+  });
+  expect([200, 400]).toContain(polluted.status);
+});
+
+it('lets both ids answer as the one after a merge, with the history of both', async () => {
+  await shop.chat('hello from one', { user_id: 'one' });
+  await shop.chat('hello from two', { user_id: 'two' });
+  const identity = (user_id: string) => [{ channel: 'web', account_id: 'api', user_id }];
+  const one = idOf(await save({ identities: identity('one'), name: 'Dewi', tags: ['x'] }));
+  const two = idOf(await save({ identities: identity('two'), email: 'dewi@example.com', tags: ['y'] }));
+  expect(one).not.toBe(two);
+  await shop.call('POST', `/v1/contacts/${two}/notes`, { json: { text: 'likes coffee' } });
+  const merged = await shop.call('POST', `/v1/contacts/${one}/merge`, { json: { other_id: two } });
+  expect(merged.body).toMatchObject({ id: one, name: 'Dewi', email: 'dewi@example.com', tags: ['x', 'y'] });
+  expect((await shop.call('GET', `/contacts/${two}`)).body).toEqual(merged.body);
+  expect((await shop.call('POST', `/v1/contacts/${one}/merge`, { json: { other_id: two } })).status).toBe(
+    422,
+  );
+  const { body } = await shop.call('GET', `/contacts/logs?contact_id=${two}`);
+  const texts = (body['items'] as { text: string }[]).map(({ text }) => text);
+  expect(texts).toEqual(expect.arrayContaining(['hello from one', 'hello from two', 'likes coffee']));
+  await shop.chat('and again', { user_id: 'two' });
+  const list = await shop.call('GET', '/contacts?query=dewi');
+  expect(list.body['items']).toHaveLength(1);
+});
+
+it('imports a table row by row, again without a change, and exports one that no spreadsheet runs', async () => {
+  const table =
+    'Name;Phone;Email;Tags;Ukuran\nEko;0813 1;;"a,b";L\nFitri;0813-5555-6666;FITRI@example.com;vip;M\n=HYPERLINK(1);;g@example.com;;\n';
+  const send = () => {
+    const form = new FormData();
+    form.append('file', new Blob([table], { type: 'text/csv' }), 'contacts.csv');
+    return shop.call('POST', '/v1/contacts/import', { body: form });
+  };
+  const first = await send();
+  expect(first.body).toMatchObject({ created: 2, updated: 0, rejected: [{ row: 2 }] });
+  expect((await send()).body).toMatchObject({ created: 0, updated: 2 });
+  const { text } = await shop.call('GET', '/v1/contacts/export');
+  expect(text).toContain("'=HYPERLINK(1)");
+  expect(text).toContain("'+6281355556666");
+  const cells = text.split(/\r\n/).flatMap((line) => line.split(','));
+  expect(cells.filter((cell) => /^"?[=+\-@\t\r]/.test(cell))).toEqual([]);
+  const form = new FormData();
+  form.append('file', new Blob([text], { type: 'text/csv' }), 'contacts.csv');
+  const back = await shop.call('POST', '/v1/contacts/import', { body: form });
+  expect(back.body['created']).toBe(0);
+  const unknown = new FormData();
+  unknown.append('file', new Blob(['a,b\n1,2\n']), 'x.csv');
+  expect((await shop.call('POST', '/v1/contacts/import', { body: unknown })).body['code']).toBe(
+    'no_known_column',
+  );
+});
+
+it('erases a person with all they wrote', async () => {
+  const said = await shop.chat('a secret wish of mine', { user_id: 'gita' });
+  const { body: conversation } = await shop.call('GET', `/v1/conversations/${said.conversation_id}`);
+  const id = String(conversation['contact_id']);
+  await shop.call('PATCH', `/contacts/${id}`, { json: { name: 'Gita' } });
+  expect((await shop.call('DELETE', `/contacts/${id}`)).status).toBe(204);
+  expect((await shop.call('GET', `/contacts/${id}`)).status).toBe(404);
+  expect((await shop.call('GET', `/v1/conversations/${said.conversation_id}`)).status).toBe(404);
+  const exported = await shop.call('GET', '/v1/contacts/export');
+  expect(exported.text).not.toContain('Gita');
+  const unanswered = await shop.call('GET', '/v1/unanswered');
+  expect(unanswered.text).not.toContain('secret wish');
+});
