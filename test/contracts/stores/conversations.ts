@@ -164,7 +164,13 @@ export function conversationsContract(stores: StoresUnderTest): void {
     expect(contact).toStrictEqual({
       id: contact.id,
       identities: [{ channel: 'web', accountId: 'a', userId: 'u' }],
+      tags: [],
+      fields: {},
+      formerIds: [],
       isStaff: false,
+      optedOut: false,
+      updatedAt: at,
+      lastSeenAt: at,
       createdAt: at,
     });
     expect(await contacts.update(contact.id, { isStaff: true, locale: 'id' })).toMatchObject({
