@@ -1,6 +1,7 @@
 import { DiscordAPIError, HTTPError, RateLimitError, REST, type RequestMethod } from '@discordjs/rest';
 import type { ChannelError } from '../../src/contracts/channel.js';
 import type { Fetch } from '../../src/contracts/runtime.js';
+import { withDeadline } from '../../src/lib/with-deadline.js';
 import type { DiscordCall } from './discord-call.js';
 import { noAnswerError, rateLimitError, refusalError } from './discord-error.js';
 
@@ -35,23 +36,26 @@ export function createRest(apiBase: string, fetch: Fetch) {
     signal: AbortSignal,
   ): Promise<unknown> => {
     try {
-      return await rest.request({
-        method: method as RequestMethod,
-        fullRoute: path as `/${string}`,
-        auth,
-        signal,
-        ...(query === undefined ? {} : { query: new URLSearchParams(query) }),
-        ...(body === undefined ? {} : { body }),
-        ...(files === undefined
-          ? {}
-          : {
-              files: files.map(({ name: fileName, mediaType, bytes }) => ({
-                name: fileName,
-                contentType: mediaType,
-                data: Buffer.from(bytes),
-              })),
-            }),
-      });
+      // The library listens to the signal and never stops: it is given one that ends with the call.
+      return await withDeadline(signal, TIMEOUT_MS, (limited) =>
+        rest.request({
+          method: method as RequestMethod,
+          fullRoute: path as `/${string}`,
+          auth,
+          signal: limited,
+          ...(query === undefined ? {} : { query: new URLSearchParams(query) }),
+          ...(body === undefined ? {} : { body }),
+          ...(files === undefined
+            ? {}
+            : {
+                files: files.map(({ name: fileName, mediaType, bytes }) => ({
+                  name: fileName,
+                  contentType: mediaType,
+                  data: Buffer.from(bytes),
+                })),
+              }),
+        }),
+      );
     } catch (error) {
       throw errorOfRest(name, error);
     }

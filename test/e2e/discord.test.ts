@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { tokenFor, type FakeApp } from '../fakes/discord/fake-app.js';
+import type { FakeMember } from '../fakes/discord/fake-member.js';
+import { startFakeDiscord, type FakeDiscord } from '../fakes/discord/start-fake-discord.js';
+import type { FakeChannel } from '../fakes/discord/types.js';
+import { eventually, pause, waitUntil } from '../support/wait.js';
+import { prepareBusiness, type PreparedBusiness } from './support/prepared-business.js';
+import { startSapa } from './support/start-sapa.js';
+
+const TOKEN = tokenFor('1100000000000000009');
+/** Long enough for a second answer to show, had one been made. */
+const QUIET_MS = 2_000;
+
+let business: PreparedBusiness;
+let discord: FakeDiscord;
+let app: FakeApp;
+let ani: FakeMember;
+let general: FakeChannel;
+beforeAll(async () => {
+  [business, discord] = await Promise.all([prepareBusiness(), startFakeDiscord()]);
+  app = discord.world.app(TOKEN);
+  general = discord.world.textChannel(discord.world.guild('Kawung', app), 'general');
+  ani = discord.world.member('ani');
+}, 120_000);
+afterAll(async () => {
+  await discord.close();
+  await business.close();
+});
+
+const env = (): Record<string, string> => ({ DISCORD_TOKEN: TOKEN, DISCORD_API_BASE: discord.apiBase });
+
+async function answered(
+  channel: FakeChannel,
+  count: number,
+  output: () => string,
+): Promise<readonly string[]> {
+  const asked = eventually(
+    () => app.journal.texts(channel.id),
+    (texts) => texts.length >= count,
+  );
+  return asked.catch((error: unknown) => {
+    throw new Error(`${String(error)}\n${output()}`);
+  });
+}
+
+it(
+  'answers in private, a mention and a slash command, each once, over a kill',
+  { timeout: 180_000 },
+  async () => {
+    const dataDir = await business.copy();
+    const sapa = await startSapa({ dataDir, env: env() });
+    const dm = ani.dmWith(app);
+    await waitUntil(() => app.gateway.isConnected);
+    ani.writes(dm, 'Where is your shop located?');
+    ani.writes(general, 'just chatting');
+    ani.mentions(app, general, 'What are your opening hours?');
+    expect((await answered(dm, 1, sapa.output)).join()).toContain('Jalan Kemuning');
+    await answered(general, 1, sapa.output);
+
+    const help = ani.runs(app, general, 'help');
+    await waitUntil(() => help.answered === 5);
+    await eventually(
+      () => help.original && discord.world.messages.get(help.original.id)?.content,
+      (content) => content !== undefined && content.includes('/help'),
+    );
+
+    await sapa.kill();
+    ani.writes(dm, 'Do you ship to Surabaya?');
+    const before = app.journal.texts(dm.id).length;
+    const again = await startSapa({ dataDir, env: env() });
+    try {
+      await answered(dm, before + 1, again.output);
+      await pause(QUIET_MS);
+      expect(app.journal.commands(6).length).toBeGreaterThan(0);
+      expect(app.journal.commands(2)).toHaveLength(1);
+      expect(app.journal.texts(dm.id)).toHaveLength(before + 1);
+      expect(new Set(app.journal.texts(dm.id)).size).toBe(before + 1);
+      expect(app.journal.violations).toEqual([]);
+      expect(app.journal.pings).toEqual([]);
+      expect(app.journal.callsTo('PUT', /commands$/)).toHaveLength(1);
+    } finally {
+      await again.stop();
+    }
+  },
+);
