@@ -23,6 +23,13 @@ export const discordConfigSchema = z
       .regex(/^[0-9a-fA-F]{64}$/, '64 hexadecimal digits')
       .optional()
       .describe('From General Information in the developer portal; needed with mode http'),
+    guilds: z
+      .array(snowflakeSchema)
+      .max(200)
+      .default([])
+      .describe(
+        'Only these guilds are of this business, where one bot serves several; none: all, and private chats',
+      ),
     channels: z
       .array(snowflakeSchema)
       .max(100)
@@ -39,6 +46,11 @@ export const discordConfigSchema = z
   });
 
 export type DiscordConfig = z.output<typeof discordConfigSchema>;
+
+/** Is what happens there of this business? Private chats are where the bot serves one business only. */
+export function isServed({ guilds }: Pick<DiscordConfig, 'guilds'>, guildId: string | undefined): boolean {
+  return guilds.length === 0 || (guildId !== undefined && guilds.includes(guildId));
+}
 
 /** The first part of a token is the bot's id in base64, for all but the oldest bots. */
 export function botIdOf({ token }: Pick<DiscordConfig, 'token'>): string | undefined {

@@ -1,6 +1,6 @@
 import type { InboundEvent } from '../../src/contracts/channel.js';
 import { formFor, SHOW_FORM } from './forms.js';
-import { calledCommand } from './inbound/interaction.js';
+import { calledCommand, type CalledCommand } from './inbound/interaction.js';
 import {
   commandDataSchema,
   INTERACTION,
@@ -24,33 +24,32 @@ const MAX_SUGGESTIONS = 25;
 export async function answerAtOnce(d: unknown, run: Run): Promise<boolean> {
   const interaction = interactionSchema.safeParse(d).data;
   if (interaction === undefined) return false;
-  if (interaction.type === INTERACTION.autocomplete) {
-    await suggest(interaction, run);
+  const isTyping = interaction.type === INTERACTION.autocomplete;
+  if (!isTyping && interaction.type !== INTERACTION.command) return false;
+  const raw = { t: 'INTERACTION_CREATE', d: { ...interaction, type: INTERACTION.command } };
+  const reception = run.receive(raw, run.account);
+  const data = commandDataSchema.safeParse(interaction.data).data;
+  if (reception.type !== 'event' || data === undefined) return false;
+  const called = calledCommand(data);
+  if (isTyping) {
+    await suggest(interaction, called, reception.event, run);
     return true;
   }
-  if (interaction.type !== INTERACTION.command) return false;
-  const data = commandDataSchema.safeParse(interaction.data).data;
-  const form =
-    data === undefined
-      ? undefined
-      : formFor(calledCommand(data), run.sink.menu, interaction.locale ?? undefined);
+  const form = formFor(called, run.sink.menu, interaction.locale ?? undefined);
   if (form === undefined) return false;
   await respond(interaction, { type: SHOW_FORM, data: form }, run);
   return true;
 }
 
-async function suggest(interaction: DiscordInteraction, run: Run): Promise<void> {
-  const { sink } = run;
-  const data = commandDataSchema.safeParse(interaction.data).data;
-  const called = data === undefined ? undefined : calledCommand(data);
-  const option = called?.options.find(({ focused }) => focused === true);
-  const reception = run.receive(
-    { t: 'INTERACTION_CREATE', d: { ...interaction, type: INTERACTION.command } },
-    run.account,
-  );
-  if (called === undefined || option === undefined || reception.type !== 'event') return;
-  const { chat, sender } = reception.event;
-  const suggestions = await sink.suggest({
+async function suggest(
+  interaction: DiscordInteraction,
+  called: CalledCommand,
+  { chat, sender }: InboundEvent,
+  run: Run,
+): Promise<void> {
+  const option = called.options.find(({ focused }) => focused === true);
+  if (option === undefined) return;
+  const suggestions = await run.sink.suggest({
     chat,
     sender,
     command: called.name,

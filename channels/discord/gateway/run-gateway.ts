@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { InboundEvent } from '../../../src/contracts/channel.js';
 import { ChannelError } from '../../../src/contracts/channel.js';
 import { withDeadline } from '../../../src/lib/with-deadline.js';
-import { botIdOf } from '../config.js';
+import { botIdOf, isServed } from '../config.js';
 import { messageSchema } from '../inbound/dispatch-schema.js';
 import { WITHOUT_CONTENT } from '../inbound/message.js';
 import type { Run } from '../run.js';
@@ -170,7 +170,7 @@ export class GatewayRun {
     const guilds = new Set((readySchema.safeParse(d).data?.guilds ?? []).map(({ id }) => id));
     this.gaps.set(shardId, { since, guilds });
     // Private chats are all with the first shard.
-    if (shardId !== 0) return;
+    if (shardId !== 0 || !isServed(this.run.account.config, undefined)) return;
     for (const chat of this.kept.knownPrivateChats) this.fillChannel(chat, since, {});
   }
 
@@ -178,7 +178,7 @@ export class GatewayRun {
     const gap = this.gaps.get(shardId);
     const guildId = channels[0]?.guildId ?? '';
     // A guild that was not there before has nothing that we missed.
-    if (gap?.guilds.delete(guildId) !== true) return;
+    if (gap?.guilds.delete(guildId) !== true || !isServed(this.run.account.config, guildId)) return;
     for (const { id, lastMessageId } of channels) {
       if (lastMessageId !== undefined && compareIds(lastMessageId, gap.since) > 0) {
         this.fillChannel(id, gap.since, { guild_id: guildId });

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { App } from '../../compose/compose.js';
 import type { Translate } from '../../contracts/i18n.js';
 import type { AccountRecord } from '../../contracts/stores.js';
@@ -45,7 +46,7 @@ async function checkChannels(
     const check = `channel ${account.id}`;
     const channel = channels.find(({ name }) => name === account.channel);
     const config = channel?.configSchema.safeParse(account.config);
-    const token = fieldOf(account, 'token');
+    const token = credentialOf(account);
     const twin = token === undefined ? undefined : tokens.get(token);
     if (token !== undefined) tokens.set(token, account.id);
     if (config?.success !== true) {
@@ -71,11 +72,14 @@ async function lastState(service: App['service'], account: AccountRecord, t: Tra
   if (state?.state === 'backing-off') {
     return { check, state: 'warning', detail: t('cli.doctor.channelWaits', { reason: state.reason }) };
   }
+  if (state?.state === 'open' && state.reason !== undefined) {
+    return { check, state: 'warning', detail: state.reason };
+  }
   return { check, state: 'ok', detail: state?.state ?? t('cli.doctor.neverConnected') };
 }
 
-function fieldOf({ config }: AccountRecord, field: string): string | undefined {
-  if (typeof config !== 'object' || config === null) return undefined;
-  const value: unknown = Object.entries(config).find(([name]) => name === field)?.[1];
-  return typeof value === 'string' ? value : undefined;
+/** What only one account may connect with. Accounts that share a bot for different guilds are no rivals. */
+function credentialOf({ config }: AccountRecord): string | undefined {
+  const known = z.object({ token: z.string(), guilds: z.array(z.string()).catch([]) }).safeParse(config).data;
+  return known === undefined ? undefined : [known.token, ...known.guilds].join(' ');
 }

@@ -250,6 +250,22 @@ describe('the gateway', () => {
     expect(opened.archived).toBe(true);
   });
 
+  it('serves several businesses with one bot: each hears its own guilds, and signs for no other', async () => {
+    const other = bed.discord.world.guild('Another shop', bed.app);
+    const theirs = bed.discord.world.textChannel(other, 'general');
+    bed = { ...bed, account: { ...bed.account, config: { ...bed.account.config, guilds: [bed.guild.id] } } };
+    await open();
+    bed.alice.mentions(bed.app, theirs, 'not ours');
+    bed.alice.writes(bed.dm, 'nobody’s');
+    const foreign = bed.alice.runs(bed.app, theirs, 'help');
+    bed.alice.mentions(bed.app, bed.general, 'ours');
+    const own = bed.alice.runs(bed.app, bed.general, 'help');
+    await waitUntil(() => connection.accepted.length === 2 && own.answered === 5);
+    expect(textsOf()).toEqual(['ours']);
+    expect(connection.accepted.every(({ workspaceId }) => workspaceId === bed.guild.id)).toBe(true);
+    expect(foreign.answered).toBeUndefined();
+  });
+
   it('tells edits, deletions and reactions of people', async () => {
     await open();
     const { signal } = new AbortController();

@@ -73,6 +73,7 @@ export async function discordTestbed(options: DiscordTestbedOptions = {}): Promi
       token: TOKEN,
       apiBase: discord.apiBase,
       mode: 'gateway',
+      guilds: [],
       channels: [],
       forumPosts: 'answer',
       ...config,
