@@ -24,6 +24,74 @@ export function withoutControls(text: string): string {
   return text.replace(CONTROLS, ' ').replace(HALF_CHARACTERS, '\uFFFD');
 }
 
+/** Text that comes in pieces, its encoding told from the first of them. */
+export interface PieceDecoder {
+  readonly encoding: string;
+  decode(piece: Uint8Array): string;
+  end(): string;
+}
+
+/** `first` decides, except that UTF-8 whose first special character comes late may still be Windows'. */
+export function pieceDecoder(first: Uint8Array, chosen?: string): PieceDecoder {
+  const encoding = chosen ?? encodingOf(wholeCharacters(first));
+  return encoding === 'utf-8' ? new Utf8Decoder() : new OtherDecoder(encoding);
+}
+
+export function isKnownEncoding(encoding: string): boolean {
+  return iconv.encodingExists(encoding);
+}
+
+class OtherDecoder implements PieceDecoder {
+  private readonly decoder: iconv.DecoderStream;
+
+  constructor(readonly encoding: string) {
+    this.decoder = iconv.getDecoder(encoding);
+  }
+
+  decode(piece: Uint8Array): string {
+    return this.decoder.write(Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength));
+  }
+
+  end(): string {
+    return this.decoder.end() ?? '';
+  }
+}
+
+class Utf8Decoder implements PieceDecoder {
+  private decoder = new TextDecoder('utf-8', { fatal: true });
+  private other: OtherDecoder | undefined;
+
+  get encoding(): string {
+    return this.other?.encoding ?? 'utf-8';
+  }
+
+  decode(piece: Uint8Array): string {
+    if (this.other) return this.other.decode(piece);
+    try {
+      return this.decoder.decode(piece, { stream: true });
+    } catch {
+      this.other = new OtherDecoder(FALLBACK_ENCODING);
+      return this.other.decode(piece);
+    }
+  }
+
+  end(): string {
+    if (this.other) return this.other.end();
+    try {
+      return this.decoder.decode();
+    } catch {
+      return '\uFFFD';
+    }
+  }
+}
+
+/** Without the bytes of a character that the next piece completes. */
+function wholeCharacters(bytes: Uint8Array): Uint8Array {
+  let end = bytes.length;
+  while (end > 0 && bytes.length - end < 3 && ((bytes[end - 1] ?? 0) & 0xc0) === 0x80) end -= 1;
+  return ((bytes[end - 1] ?? 0) & 0xc0) === 0xc0 ? bytes.subarray(0, end - 1) : bytes;
+}
+
 function decodeAs(bytes: Uint8Array, encoding: string): string {
   if (encoding === 'utf-8') return new TextDecoder('utf-8').decode(bytes);
   return iconv.decode(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), encoding);

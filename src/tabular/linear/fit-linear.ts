@@ -1,0 +1,119 @@
+import { sigmoid, softmax } from '../trees/objective.js';
+import type { Design, LinearWeights } from './design.js';
+import { minimise } from './minimise.js';
+
+export type LinearLoss =
+  | { readonly type: 'squares' }
+  | { readonly type: 'binary' }
+  | { readonly type: 'classes'; readonly count: number };
+
+export interface LinearOptions {
+  /** L2 on the weights, as the weight of one row's loss. */
+  readonly penalty: number;
+  readonly iterations: number;
+}
+
+export const LINEAR_OPTIONS = { penalty: 1, iterations: 150 } as const satisfies LinearOptions;
+
+/** Ridge or logistic regression over some rows of a design. */
+export function fitLinear(
+  design: Design,
+  target: Float64Array,
+  rows: Int32Array,
+  loss: LinearLoss,
+  options: LinearOptions = LINEAR_OPTIONS,
+): LinearWeights {
+  const outputs = loss.type === 'classes' ? loss.count : 1;
+  const weightCount = design.width * outputs;
+  const point = minimise(
+    new Float64Array(weightCount + outputs),
+    (at, gradient) => slopeOf({ design, target, rows, loss, options, outputs }, at, gradient),
+    options.iterations,
+  );
+  return {
+    outputs,
+    weights: Float32Array.from(point.subarray(0, weightCount)),
+    bias: Float32Array.from(point.subarray(weightCount)),
+  };
+}
+
+interface Problem {
+  readonly design: Design;
+  readonly target: Float64Array;
+  readonly rows: Int32Array;
+  readonly loss: LinearLoss;
+  readonly options: LinearOptions;
+  readonly outputs: number;
+}
+
+/** Mean loss with the penalty, and its slope. */
+function slopeOf(problem: Problem, point: Float64Array, gradient: Float64Array): number {
+  const { design, target, rows, loss, options, outputs } = problem;
+  const { offsets, indices, values, width } = design;
+  const biasAt = width * outputs;
+  gradient.fill(0);
+  const scores = new Float64Array(outputs);
+  const pulls = new Float64Array(outputs);
+  let total = 0;
+  for (const row of rows) {
+    for (let output = 0; output < outputs; output += 1) scores[output] = point[biasAt + output] as number;
+    const end = offsets[row + 1] as number;
+    for (let at = offsets[row] as number; at < end; at += 1) {
+      const value = values[at] as number;
+      const from = (indices[at] as number) * outputs;
+      for (let output = 0; output < outputs; output += 1) {
+        scores[output] = (scores[output] as number) + value * (point[from + output] as number);
+      }
+    }
+    total += lossOf(loss, scores, target[row] as number, pulls);
+    for (let at = offsets[row] as number; at < end; at += 1) {
+      const value = values[at] as number;
+      const from = (indices[at] as number) * outputs;
+      for (let output = 0; output < outputs; output += 1) {
+        gradient[from + output] = (gradient[from + output] as number) + value * (pulls[output] as number);
+      }
+    }
+    for (let output = 0; output < outputs; output += 1) {
+      gradient[biasAt + output] = (gradient[biasAt + output] as number) + (pulls[output] as number);
+    }
+  }
+  for (let index = 0; index < gradient.length; index += 1) {
+    gradient[index] = (gradient[index] as number) / rows.length;
+  }
+  return total / rows.length + penalise(point, gradient, biasAt, options.penalty / rows.length);
+}
+
+function penalise(point: Float64Array, gradient: Float64Array, biasAt: number, penalty: number): number {
+  let sum = 0;
+  for (let index = 0; index < biasAt; index += 1) {
+    const weight = point[index] as number;
+    sum += weight * weight;
+    gradient[index] = (gradient[index] as number) + penalty * weight;
+  }
+  return (penalty * sum) / 2;
+}
+
+/** Loss of one row; `pulls` gets its slope by each score. */
+function lossOf(loss: LinearLoss, scores: Float64Array, target: number, pulls: Float64Array): number {
+  const first = scores[0] as number;
+  switch (loss.type) {
+    case 'squares':
+      pulls[0] = first - target;
+      return (first - target) ** 2 / 2;
+    case 'binary': {
+      const probability = sigmoid(first);
+      pulls[0] = probability - target;
+      // log(1 + e^-s) without overflow on either side.
+      const margin = target === 1 ? -first : first;
+      return margin > 0 ? margin + Math.log1p(Math.exp(-margin)) : Math.log1p(Math.exp(margin));
+    }
+    case 'classes': {
+      softmax(scores, 0, pulls);
+      const right = pulls[target] as number;
+      pulls[target] = right - 1;
+      return -Math.log(Math.max(right, 1e-300));
+    }
+    default:
+      return loss satisfies never;
+  }
+}

@@ -1,0 +1,87 @@
+import { ColumnEvidence } from './column-evidence.js';
+import { DistinctCounter } from './distinct-counter.js';
+import { cleanCell } from './words.js';
+
+/** More different values than this are counted, not kept. */
+const LARGEST_DICTIONARY = 50_000;
+/** Characters of one column's dictionary; a column of long texts ends it sooner. */
+const DICTIONARY_CHARS = 1_000_000;
+const TOP_VALUES = 10;
+
+/** Looks at the cells of one column as they come by. */
+export class ColumnProfiler {
+  private readonly codes = new Map<string, number>();
+  private counts = new Uint32Array(64);
+  private chars = 0;
+  private late: { readonly evidence: ColumnEvidence; readonly distinct: DistinctCounter } | undefined;
+
+  add(raw: string): void {
+    const code = this.codes.get(raw);
+    if (code !== undefined) {
+      this.counts[code] = (this.counts[code] as number) + 1;
+      return;
+    }
+    if (this.late === undefined && this.codes.size < LARGEST_DICTIONARY && this.chars < DICTIONARY_CHARS) {
+      this.keep(raw);
+      return;
+    }
+    this.late ??= this.startCounting();
+    const cell = cleanCell(raw);
+    if (cell === '') {
+      this.keep(raw);
+      return;
+    }
+    this.late.evidence.add(cell, 1);
+    this.late.distinct.add(cell);
+  }
+
+  finish(): {
+    readonly evidence: ColumnEvidence;
+    readonly distinct: number;
+    readonly missing: number;
+    readonly top: readonly { readonly value: string; readonly count: number }[];
+  } {
+    const evidence = this.late?.evidence ?? new ColumnEvidence();
+    const cleaned = new Map<string, number>();
+    let missing = 0;
+    for (const [raw, code] of this.codes) {
+      const count = this.counts[code] as number;
+      const cell = cleanCell(raw);
+      if (cell === '') missing += count;
+      else cleaned.set(cell, (cleaned.get(cell) ?? 0) + count);
+    }
+    for (const [cell, count] of cleaned) evidence.add(cell, count);
+    const top = [...cleaned]
+      .sort((a, b) => b[1] - a[1])
+      .slice(0, TOP_VALUES)
+      .map(([value, count]) => ({ value: value.slice(0, 200), count }));
+    return { evidence, distinct: this.late?.distinct.count() ?? cleaned.size, missing, top };
+  }
+
+  private keep(raw: string): void {
+    const code = this.codes.size;
+    if (code >= this.counts.length) {
+      const larger = new Uint32Array(this.counts.length * 2);
+      larger.set(this.counts);
+      this.counts = larger;
+    }
+    // A copy: a slice would keep the whole piece of the file it was cut from.
+    this.codes.set(copied(raw), code);
+    this.counts[code] = 1;
+    this.chars += raw.length;
+  }
+
+  private startCounting(): { readonly evidence: ColumnEvidence; readonly distinct: DistinctCounter } {
+    const distinct = new DistinctCounter();
+    for (const raw of this.codes.keys()) {
+      const cell = cleanCell(raw);
+      if (cell !== '') distinct.add(cell);
+    }
+    return { evidence: new ColumnEvidence(), distinct };
+  }
+}
+
+/** V8 cuts longer strings as views of what they were cut from. */
+function copied(text: string): string {
+  return text.length < 13 ? text : Buffer.from(text, 'utf16le').toString('utf16le');
+}

@@ -1,0 +1,111 @@
+/** Which of two numbers comes first where the year does not: 03/04/2024. */
+export type DateOrder = 'day-first' | 'month-first';
+
+const TIME = String.raw`(?:[ T,]+(\d{1,2})[:.](\d{2})(?:[:.](\d{2})(?:[.,]\d+)?)?\s*(am|pm)?\s*(?:Z|[+-]\d{2}:?\d{2}|WIB|WITA|WIT|UTC)?)?`;
+const YEAR_FIRST = new RegExp(String.raw`^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})${TIME}$`, 'i');
+const YEAR_LAST = new RegExp(String.raw`^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})${TIME}$`, 'i');
+const DAY_NAME_MONTH = new RegExp(String.raw`^(\d{1,2})[ -]([a-z]{3,9})\.?[ -,]+(\d{4})${TIME}$`, 'i');
+const NAME_DAY_YEAR = new RegExp(String.raw`^([a-z]{3,9})\.? (\d{1,2}),? (\d{4})${TIME}$`, 'i');
+
+/** First three letters in English and Indonesian. */
+const MONTHS: Readonly<Record<string, number>> = {
+  jan: 1,
+  feb: 2,
+  mar: 3,
+  apr: 4,
+  may: 5,
+  mei: 5,
+  jun: 6,
+  jul: 7,
+  aug: 8,
+  agu: 8,
+  ags: 8,
+  sep: 9,
+  oct: 10,
+  okt: 10,
+  nov: 11,
+  dec: 12,
+  des: 12,
+};
+
+/** What one cell can be as a date: days since 1970-01-01 with the time as a fraction, or NaN. */
+export interface DateReading {
+  readonly dayFirst: number;
+  readonly monthFirst: number;
+  readonly hasTime: boolean;
+}
+
+const NONE: DateReading = { dayFirst: Number.NaN, monthFirst: Number.NaN, hasTime: false };
+
+export function readDate(cell: string): DateReading {
+  if (cell.length < 6 || cell.length > 40) return NONE;
+  const first = cell.charCodeAt(0);
+  if (first >= 0x30 && first <= 0x39) return numericDate(cell) ?? namedDate(cell) ?? NONE;
+  return namedDate(cell) ?? NONE;
+}
+
+function numericDate(cell: string): DateReading | undefined {
+  const yearFirst = YEAR_FIRST.exec(cell);
+  if (yearFirst) {
+    const [, year, month, day] = yearFirst;
+    return same(daysOf(Number(year), Number(month), Number(day)), timeOf(yearFirst));
+  }
+  const yearLast = YEAR_LAST.exec(cell);
+  if (!yearLast) return undefined;
+  const [, one, two, yearText = ''] = yearLast;
+  const year = fullYear(yearText);
+  const time = timeOf(yearLast);
+  return {
+    dayFirst: daysOf(year, Number(two), Number(one)) + (time ?? 0),
+    monthFirst: daysOf(year, Number(one), Number(two)) + (time ?? 0),
+    hasTime: time !== undefined,
+  };
+}
+
+function namedDate(cell: string): DateReading | undefined {
+  const dayFirst = DAY_NAME_MONTH.exec(cell);
+  const nameFirst = dayFirst ? null : NAME_DAY_YEAR.exec(cell);
+  const found = dayFirst ?? nameFirst;
+  if (!found) return undefined;
+  const [, one = '', two = '', year] = found;
+  const [day, name] = dayFirst ? [one, two] : [two, one];
+  const month = MONTHS[name.slice(0, 3).toLowerCase()];
+  return month === undefined ? undefined : same(daysOf(Number(year), month, Number(day)), timeOf(found));
+}
+
+function same(days: number, time: number | undefined): DateReading {
+  const value = days + (time ?? 0);
+  return { dayFirst: value, monthFirst: value, hasTime: time !== undefined };
+}
+
+/** The share of the day, where a time is written. */
+function timeOf(found: RegExpExecArray): number | undefined {
+  const [, , , , hour, minute, second, half] = found;
+  if (hour === undefined) return undefined;
+  const base = Number(hour) % (half === undefined ? 24 : 12);
+  const hours = base + (half?.toLowerCase() === 'pm' ? 12 : 0);
+  return (hours * 3600 + Number(minute) * 60 + Number(second ?? 0)) / 86_400;
+}
+
+/** As spreadsheets read two digits: up to 68 is this century. */
+function fullYear(text: string): number {
+  const year = Number(text);
+  if (text.length > 2) return year;
+  return year <= 68 ? 2000 + year : 1900 + year;
+}
+
+function daysOf(year: number, month: number, day: number): number {
+  const at = new Date(Date.UTC(year, month - 1, day));
+  const isReal = at.getUTCMonth() === month - 1 && at.getUTCDate() === day && year >= 1000;
+  return isReal ? at.getTime() / 86_400_000 : Number.NaN;
+}
+
+export function dateBy(order: DateOrder, reading: DateReading): number {
+  return order === 'day-first' ? reading.dayFirst : reading.monthFirst;
+}
+
+/** Days since 1970 as a date, with the time where there is one. */
+export function dateText(days: number): string {
+  const text = new Date(Math.round(days * 86_400) * 1000).toISOString();
+  return Number.isInteger(days) ? text.slice(0, 10) : text;
+}

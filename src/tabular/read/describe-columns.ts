@@ -1,0 +1,161 @@
+import type { ColumnFormat, ColumnType, DatasetColumn, ReadingChoices } from '../../contracts/tabular.js';
+import type { ColumnEvidence } from './column-evidence.js';
+import type { ColumnProfiler } from './column-profiler.js';
+import { dateText, type DateOrder } from './date-format.js';
+import { isIdName, isPersonalName } from './column-names.js';
+import type { DecimalMark } from './number-format.js';
+
+/** So many of the cells must be readable as a type; the rest is noise and counts as missing. */
+const READABLE_SHARE = 0.95;
+/** More different values than this are no categories. */
+const MOST_CATEGORIES = 1000;
+/** So many of the values are different in a column that only names its rows. */
+const ID_SHARE = 0.95;
+const FEWEST_FOR_ID = 20;
+
+type Finished = ReturnType<ColumnProfiler['finish']>;
+
+interface Reading {
+  readonly type: ColumnType;
+  readonly format: ColumnFormat;
+}
+
+/** Decides the type of each column; where one is in doubt, the others of the table help. */
+export function describeColumns(
+  names: readonly string[],
+  profilers: readonly ColumnProfiler[],
+  rows: number,
+  delimiter: string,
+  choices: ReadingChoices,
+): DatasetColumn[] {
+  const finished = profilers.map((profiler) => profiler.finish());
+  const decimal = choices.decimal ?? tableDecimal(finished, delimiter);
+  const dateOrder = choices.dateOrder ?? tableDateOrder(finished);
+  return names.map((name, index) => {
+    const column = finished[index];
+    if (column === undefined) throw new Error('a column without a profiler');
+    const { evidence } = column;
+    const marks = { decimal: choices.decimal ?? columnDecimal(evidence, decimal), dateOrder };
+    const type = choices.types?.[name] ?? typeOf(name, column, rows, marks);
+    return describe(name, { type, format: formatOf(type, evidence, marks) }, column);
+  });
+}
+
+function typeOf(
+  name: string,
+  { evidence, distinct }: Finished,
+  rows: number,
+  marks: { readonly decimal: DecimalMark; readonly dateOrder: DateOrder },
+): ColumnType {
+  const { cells } = evidence;
+  if (cells === 0) return 'category';
+  const enough = cells * READABLE_SHARE;
+  if (evidence.booleans === cells && distinct <= 2) return 'boolean';
+  const isUnique = cells >= FEWEST_FOR_ID && distinct >= cells * ID_SHARE;
+  const numbers = evidence.numbers[marks.decimal];
+  if (numbers.count >= enough) {
+    if (evidence.leadingZeros > cells * 0.05) return isUnique ? 'id' : 'category';
+    const isWhole = Number.isInteger(numbers.sum) && Number.isInteger(numbers.min);
+    return isUnique && isWhole && (isIdName(name) || countsRows(numbers, rows)) ? 'id' : 'number';
+  }
+  if (evidence.dates[marks.dateOrder].count >= enough) return 'date';
+  if (evidence.texts > cells * 0.5 && distinct > Math.max(20, cells * 0.3)) return 'text';
+  if (isUnique) return evidence.texts > cells * 0.2 ? 'text' : 'id';
+  return distinct <= MOST_CATEGORIES || distinct < cells * 0.5 ? 'category' : 'id';
+}
+
+/** 1, 2, 3, ...: a number that only counts the rows. */
+function countsRows({ min, max }: { min: number; max: number }, rows: number): boolean {
+  return (min === 0 || min === 1) && max - min === rows - 1 && rows >= FEWEST_FOR_ID;
+}
+
+function formatOf(
+  type: ColumnType,
+  evidence: ColumnEvidence,
+  marks: { readonly decimal: DecimalMark; readonly dateOrder: DateOrder },
+): ColumnFormat {
+  if (type === 'number') {
+    const currency = [...evidence.currencies].sort((a, b) => b[1] - a[1])[0]?.[0];
+    return { decimal: marks.decimal, ...(currency === undefined ? {} : { currency }) };
+  }
+  if (type === 'date') {
+    return {
+      dateOrder: marks.dateOrder,
+      hasTime: evidence.withTime > evidence.dates[marks.dateOrder].count / 2,
+    };
+  }
+  return {};
+}
+
+function describe(name: string, { type, format }: Reading, column: Finished): DatasetColumn {
+  const { evidence, distinct, missing, top } = column;
+  const readable =
+    type === 'number'
+      ? evidence.numbers[format.decimal ?? '.']
+      : type === 'date'
+        ? evidence.dates[format.dateOrder ?? 'day-first']
+        : undefined;
+  const unreadable =
+    readable !== undefined
+      ? evidence.cells - readable.count
+      : type === 'boolean'
+        ? evidence.cells - evidence.booleans
+        : 0;
+  const shown = (value: number): number | string => (type === 'date' ? dateText(value) : value);
+  const range =
+    readable !== undefined && readable.count > 0
+      ? { min: shown(readable.min), max: shown(readable.max) }
+      : {};
+  return {
+    name,
+    type,
+    missing: missing + unreadable,
+    unreadable,
+    distinct,
+    ...range,
+    ...(type === 'number' && readable !== undefined && readable.count > 0
+      ? { mean: readable.sum / readable.count }
+      : {}),
+    ...(readable === undefined ? { top } : {}),
+    personal: isPersonal(name, type, evidence),
+    ...(Object.keys(format).length === 0 ? {} : { format }),
+  };
+}
+
+function isPersonal(name: string, type: ColumnType, evidence: ColumnEvidence): boolean {
+  if (evidence.emails + evidence.phones > evidence.cells * 0.5) return true;
+  return type !== 'boolean' && type !== 'date' && isPersonalName(name);
+}
+
+/** What this column's own cells say; in doubt what the table says. */
+function columnDecimal({ numbers }: ColumnEvidence, table: DecimalMark): DecimalMark {
+  const difference = numbers['.'].count - numbers[','].count;
+  if (difference === 0) return table;
+  return difference > 0 ? '.' : ',';
+}
+
+/** How the columns that leave no doubt write their numbers; without any, what the file's look suggests. */
+function tableDecimal(columns: readonly Finished[], delimiter: string): DecimalMark {
+  let point = 0;
+  let comma = 0;
+  let rupiah = 0;
+  for (const { evidence } of columns) {
+    const { numbers, cells, currencies } = evidence;
+    if (numbers['.'].count > numbers[','].count && numbers['.'].count > cells * 0.5) point += 1;
+    if (numbers[','].count > numbers['.'].count && numbers[','].count > cells * 0.5) comma += 1;
+    rupiah += [...currencies.keys()].filter((name) => /^(?:rp|idr|rupiah)/i.test(name)).length;
+  }
+  if (point !== comma) return point > comma ? '.' : ',';
+  return rupiah > 0 || delimiter === ';' ? ',' : '.';
+}
+
+/** Days above twelve tell; a table that has none is read with the day first, as most of the world writes. */
+function tableDateOrder(columns: readonly Finished[]): DateOrder {
+  let dayFirst = 0;
+  let monthFirst = 0;
+  for (const { evidence } of columns) {
+    dayFirst += evidence.dates['day-first'].count;
+    monthFirst += evidence.dates['month-first'].count;
+  }
+  return monthFirst > dayFirst ? 'month-first' : 'day-first';
+}

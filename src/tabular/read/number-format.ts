@@ -1,0 +1,89 @@
+/** How a column writes its numbers. `plain` has neither, so that both readings agree. */
+export type DecimalMark = '.' | ',';
+
+/** Money and percent signs around a number, in the languages of the house. */
+const PREFIX = /^(?:rp\.?|idr|usd|us\$|eur|sgd|myr|rm|\$|€|£|¥)\s*/i;
+const SUFFIX = /\s*(?:,-|%|rp|idr|usd|eur|sgd|myr|€|£|rupiah)$/i;
+const POINT = /^(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?$|^\.\d+$/;
+const COMMA = /^(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d*)?$|^,\d+$/;
+const EXPONENT = /^\d+(?:\.\d*)?e[+-]?\d+$/i;
+/** Most numbers of most tables, and a much shorter way. */
+const PLAIN = /^-?(?:\d{1,15}|\d{1,15}\.\d{1,2}|\d{1,15}\.\d{4,15})$/;
+const SPACES = /(\d)[ \u00A0\u202F'](?=\d{3}(?:\D|$))/g;
+/** Codes like 08123 or 00042: as numbers they would lose their zeros. */
+const LEADING_ZERO = /^0\d/;
+
+/** What one cell can be as a number. */
+export interface NumberReading {
+  /** With a point for decimals; NaN when it is none. */
+  readonly point: number;
+  /** With a comma for decimals; NaN when it is none. */
+  readonly comma: number;
+  readonly hasLeadingZero: boolean;
+  readonly currency: string | undefined;
+}
+
+const NONE: NumberReading = {
+  point: Number.NaN,
+  comma: Number.NaN,
+  hasLeadingZero: false,
+  currency: undefined,
+};
+
+/** Both readings of a cell. `1.234` is 1.234 by one and 1234 by the other; the column decides. */
+export function readNumber(cell: string): NumberReading {
+  if (cell.length > 40 || cell === '') return NONE;
+  if (PLAIN.test(cell)) return plain(cell);
+  const { digits, sign, currency } = stripped(cell);
+  if (!/^[\d.,]/.test(digits)) return NONE;
+  const isExponent = EXPONENT.test(digits);
+  const point = isExponent || POINT.test(digits) ? sign * Number(digits.replaceAll(',', '')) : Number.NaN;
+  const comma = isExponent
+    ? point
+    : COMMA.test(digits)
+      ? sign * Number(digits.replaceAll('.', '').replace(',', '.'))
+      : Number.NaN;
+  return { point: finite(point), comma: finite(comma), hasLeadingZero: LEADING_ZERO.test(digits), currency };
+}
+
+function plain(cell: string): NumberReading {
+  const value = Number(cell);
+  const comma = cell.includes('.') ? Number.NaN : value;
+  return { point: value, comma, hasLeadingZero: LEADING_ZERO.test(cell), currency: undefined };
+}
+
+function stripped(cell: string): { digits: string; sign: number; currency: string | undefined } {
+  let text = cell.trim();
+  let sign = 1;
+  if (text.startsWith('(') && text.endsWith(')')) {
+    sign = -1;
+    text = text.slice(1, -1).trim();
+  }
+  if (text.startsWith('-') || text.startsWith('\u2212')) {
+    sign = -sign;
+    text = text.slice(1).trimStart();
+  } else if (text.startsWith('+')) text = text.slice(1);
+  const prefix = PREFIX.exec(text)?.[0];
+  if (prefix !== undefined) text = text.slice(prefix.length);
+  if (text.startsWith('-')) {
+    sign = -sign;
+    text = text.slice(1);
+  }
+  const suffix = SUFFIX.exec(text)?.[0];
+  if (suffix !== undefined) text = text.slice(0, -suffix.length);
+  const currency = (prefix ?? suffix)?.replace(/,-/, '').trim();
+  return {
+    digits: text.replace(SPACES, '$1'),
+    sign,
+    currency: currency === '' ? undefined : currency,
+  };
+}
+
+/** More than float32 holds is as good as missing. */
+function finite(value: number): number {
+  return Math.abs(value) <= 3.4e38 ? value : Number.NaN;
+}
+
+export function numberBy(mark: DecimalMark, reading: NumberReading): number {
+  return mark === '.' ? reading.point : reading.comma;
+}

@@ -1,0 +1,161 @@
+import { TABLE_LIMITS, TabularError, type TableFormat } from '../../contracts/tabular.js';
+import { CsvFault, CsvScanner } from '../../lib/csv/csv-scanner.js';
+import { separatorLine, sniffDelimiter } from '../../lib/csv/sniff-delimiter.js';
+import { isKnownEncoding, pieceDecoder, withoutControls, type PieceDecoder } from '../../lib/decode-text.js';
+
+/** Bytes of a file, in pieces of any size. */
+export type Pieces = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+
+/** One record, in characters. */
+const LONGEST_RECORD = 1024 * 1024;
+/** Enough to tell encoding and delimiter. */
+const SAMPLE_CHARS = 64 * 1024;
+/** Files that are often sent in the belief that they are CSV. */
+const MAGIC: readonly (readonly [string, string])[] = [
+  ['PK', 'a ZIP or Excel file; save the sheet as CSV'],
+  ['\u00D0\u00CF\u0011\u00E0', 'an old Excel file; save the sheet as CSV'],
+  ['%PDF', 'a PDF'],
+  ['\u001F\u008B', 'a compressed file'],
+  ['\u0089PNG', 'a picture'],
+  ['\u00FF\u00D8\u00FF', 'a picture'],
+];
+const MOST_CONTROLS = 0.02;
+
+export interface TableReader {
+  /** The header; columns without a name are numbered, those with the same name told apart. */
+  onHeader(names: readonly string[], format: TableFormat): void;
+  /** The array is reused for the next row. `false` ends it. */
+  onRow(cells: readonly string[]): boolean | undefined;
+}
+
+/**
+ * Reads a table from its bytes as they come, so that no more of it is in memory than one piece.
+ * @throws TabularError; what the reader throws
+ */
+export async function readTable(
+  pieces: Pieces,
+  choices: Partial<TableFormat>,
+  reader: TableReader,
+): Promise<void> {
+  let source: TableSource | undefined;
+  let bytes = 0;
+  for await (const piece of pieces) {
+    if (piece.length === 0) continue;
+    bytes += piece.length;
+    if (bytes > TABLE_LIMITS.bytes) {
+      throw new TabularError('too-large', 'The file is larger than 200 MB.');
+    }
+    source ??= new TableSource(piece, choices, reader);
+    if (!source.add(piece)) return;
+  }
+  if (source === undefined) throw new TabularError('empty', 'The file is empty.');
+  source.end();
+}
+
+class TableSource {
+  private readonly decoder: PieceDecoder;
+  private scanner: CsvScanner | undefined;
+  private sample = '';
+
+  constructor(
+    first: Uint8Array,
+    private readonly choices: Partial<TableFormat>,
+    private readonly reader: TableReader,
+  ) {
+    refuseOtherKinds(first);
+    const { encoding } = choices;
+    if (encoding !== undefined && !isKnownEncoding(encoding)) {
+      throw new TabularError('invalid-csv', `The encoding ${encoding.slice(0, 40)} is not known.`);
+    }
+    this.decoder = pieceDecoder(first, encoding);
+  }
+
+  /** `false` when no more is wanted. */
+  add(piece: Uint8Array): boolean {
+    return this.push(this.decoder.decode(piece), false);
+  }
+
+  end(): void {
+    this.push(this.decoder.end(), true);
+    try {
+      this.scanner?.end();
+    } catch (error) {
+      throw tableError(error);
+    }
+  }
+
+  private push(text: string, isLast: boolean): boolean {
+    if (this.scanner !== undefined) return this.scan(this.scanner, text);
+    this.sample += text;
+    if (this.sample.length < SAMPLE_CHARS && !isLast) return true;
+    const { sample } = this;
+    this.sample = '';
+    return this.start(sample);
+  }
+
+  /** Enough is there to see how the table is written. */
+  private start(text: string): boolean {
+    if (controlShare(text.slice(0, SAMPLE_CHARS)) > MOST_CONTROLS) {
+      throw new TabularError('not-a-table', 'The file is not text.');
+    }
+    const clean = text.replace(/^\uFEFF/, '');
+    const separator = separatorLine(clean);
+    const body = clean.slice(separator?.length ?? 0);
+    const delimiter = this.choices.delimiter ?? separator?.delimiter ?? sniffDelimiter(body);
+    let isHeader = true;
+    this.scanner = new CsvScanner({
+      delimiter,
+      recordLength: LONGEST_RECORD,
+      onRecord: (cells) => {
+        if (!isHeader) return this.reader.onRow(cells);
+        isHeader = false;
+        this.reader.onHeader(columnNames(cells), { encoding: this.decoder.encoding, delimiter });
+        return true;
+      },
+    });
+    return this.scan(this.scanner, body);
+  }
+
+  private scan(scanner: CsvScanner, text: string): boolean {
+    try {
+      return scanner.push(text);
+    } catch (error) {
+      throw tableError(error);
+    }
+  }
+}
+
+function tableError(error: unknown): unknown {
+  if (!(error instanceof CsvFault)) return error;
+  return new TabularError('invalid-csv', error.message, { row: error.row, cause: error });
+}
+
+function refuseOtherKinds(first: Uint8Array): void {
+  const head = Buffer.from(first.subarray(0, 8)).toString('latin1');
+  const kind = MAGIC.find(([magic]) => head.startsWith(magic));
+  if (kind !== undefined) throw new TabularError('not-a-table', `The file is ${kind[1]}.`);
+}
+
+function controlShare(text: string): number {
+  const cleaned = withoutControls(text);
+  let controls = 0;
+  for (let index = 0; index < text.length; index += 1) if (text[index] !== cleaned[index]) controls += 1;
+  return controls / Math.max(1, text.length);
+}
+
+function columnNames(cells: readonly string[]): string[] {
+  if (cells.length > TABLE_LIMITS.columns) {
+    throw new TabularError(
+      'too-large',
+      `The table has ${cells.length} columns; at most ${TABLE_LIMITS.columns} can be read.`,
+    );
+  }
+  const used = new Set<string>();
+  return cells.map((cell, index) => {
+    const wanted = withoutControls(cell).trim().slice(0, 200) || `Column ${index + 1}`;
+    let name = wanted;
+    for (let copy = 2; used.has(name); copy += 1) name = `${wanted} (${copy})`;
+    used.add(name);
+    return name;
+  });
+}

@@ -1,0 +1,136 @@
+import type { Feature, Matrix } from '../matrix.js';
+
+/** A bin is one byte; bin 0 is for what is missing or unknown. */
+export const MOST_BINS = 255;
+/** Enough values to know where the bounds lie. */
+const SAMPLED_VALUES = 200_000;
+/** What every number is at most; infinity has no place in the artifact. */
+const LARGEST_NUMBER = 3.4028234663852886e38;
+/** A bin with fewer values says nothing. */
+const FEWEST_PER_BIN = 3;
+
+/** A feature in at most 255 bins. */
+export interface BinnedFeature {
+  readonly feature: Feature;
+  /** Bins of four features side by side, so that one read brings four of them. */
+  readonly words: Uint32Array;
+  /** How far this feature's byte is from the lowest, in bits. */
+  readonly shift: number;
+  /** Bins used, with bin 0. */
+  readonly count: number;
+  /** Of a number: values of bin b, from 1 on, are at most `bounds[b]`. */
+  readonly bounds: Float32Array;
+}
+
+export interface BinnedTable {
+  readonly rows: number;
+  readonly features: readonly BinnedFeature[];
+  /** Where each feature's bins begin in a histogram, in bins. */
+  readonly offsets: Int32Array;
+  readonly totalBins: number;
+}
+
+/** Puts every value into its bin; trees are grown on bins alone. */
+export function binColumns(matrix: Matrix): BinnedTable {
+  let words = new Uint32Array(0);
+  const features = matrix.features.map((feature, index) => {
+    if (index % 4 === 0) words = new Uint32Array(matrix.rows);
+    const values = matrix.columns[index] ?? new Float32Array(matrix.rows);
+    return binColumn(feature, values, words, (index % 4) * 8);
+  });
+  const offsets = new Int32Array(features.length);
+  let totalBins = 0;
+  features.forEach(({ count }, index) => {
+    offsets[index] = totalBins;
+    totalBins += count;
+  });
+  return { rows: matrix.rows, features, offsets, totalBins };
+}
+
+function binColumn(feature: Feature, values: Float32Array, words: Uint32Array, shift: number): BinnedFeature {
+  const isCategory = feature.kind === 'category';
+  const bounds = isCategory ? new Float32Array(0) : boundsOf(values);
+  for (let row = 0; row < values.length; row += 1) {
+    const value = values[row] as number;
+    const bin = isCategory ? value + 1 : Number.isNaN(value) ? 0 : binOf(value, bounds);
+    words[row] = (words[row] as number) | (bin << shift);
+  }
+  const count = isCategory ? (feature.categories?.length ?? 0) + 1 : bounds.length;
+  return { feature, words, shift, count, bounds };
+}
+
+/** The first bin whose bound is not below the value; `bounds[0]` is unused. */
+export function binOf(value: number, bounds: Float32Array): number {
+  let low = 1;
+  let high = bounds.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (value <= (bounds[middle] as number)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** Upper bounds of the bins 1.., so that all have about the same number of values. */
+function boundsOf(values: Float32Array): Float32Array {
+  const sorted = sample(values)
+    .filter((value) => !Number.isNaN(value))
+    .sort();
+  const distinct: number[] = [];
+  const counts: number[] = [];
+  for (const value of sorted) {
+    if (value === distinct.at(-1)) counts[counts.length - 1] = (counts.at(-1) ?? 0) + 1;
+    else {
+      distinct.push(value);
+      counts.push(1);
+    }
+  }
+  const cuts = cutsOf(counts, sorted.length);
+  const bounds = cuts.map((index) => between(distinct[index] as number, distinct[index + 1] as number));
+  return Float32Array.from([Number.NaN, ...bounds, LARGEST_NUMBER]);
+}
+
+/** Values after which a bin ends. A value with more than a bin's share gets a bin of its own. */
+function cutsOf(counts: readonly number[], total: number): number[] {
+  const most = MOST_BINS - 1;
+  let binsLeft = most;
+  let rest = total;
+  const share = total / most;
+  const isBig = counts.map((count) => counts.length > most && count >= share);
+  counts.forEach((count, index) => {
+    if (!isBig[index]) return;
+    binsLeft -= 1;
+    rest -= count;
+  });
+  let size = counts.length > most ? rest / Math.max(1, binsLeft) : FEWEST_PER_BIN;
+  const cuts: number[] = [];
+  let inBin = 0;
+  for (let index = 0; index < counts.length - 1 && cuts.length < most - 1; index += 1) {
+    const count = counts[index] as number;
+    if (!isBig[index]) rest -= count;
+    inBin += count;
+    const nextIsBig = isBig[index + 1] === true && inBin >= Math.max(1, size / 2);
+    if (isBig[index] !== true && inBin < size && !nextIsBig) continue;
+    cuts.push(index);
+    if (isBig[index] !== true) binsLeft -= 1;
+    inBin = 0;
+    if (counts.length > most) size = rest / Math.max(1, binsLeft);
+  }
+  return cuts;
+}
+
+/** A float32 that is at least `low` and below `high`. */
+function between(low: number, high: number): number {
+  const middle = Math.fround(low / 2 + high / 2);
+  return middle < high ? middle : low;
+}
+
+/** Evenly spread over the rows: the same table gives the same bins. */
+function sample(values: Float32Array): Float32Array {
+  if (values.length <= SAMPLED_VALUES) return values.slice();
+  const step = values.length / SAMPLED_VALUES;
+  return Float32Array.from(
+    { length: SAMPLED_VALUES },
+    (_, index) => values[Math.floor(index * step)] as number,
+  );
+}

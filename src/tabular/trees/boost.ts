@@ -1,0 +1,154 @@
+import type { BinnedTable } from './bin-columns.js';
+import type { Forest, Tree } from './forest.js';
+import { growTree, leftBins, type GrownTree } from './grow-tree.js';
+import { HistogramPool } from './histogram.js';
+import type { Objective } from './objective.js';
+import type { TreeOptions } from './tree-options.js';
+
+export interface BoostInput {
+  readonly table: BinnedTable;
+  readonly objective: Objective;
+  readonly rows: Int32Array;
+  /** Rows that tell when to stop; without them all rounds are grown. */
+  readonly heldOut?: Int32Array;
+  readonly options: TreeOptions;
+  /** After each round, e.g. to show progress. */
+  onRound?(round: number): void;
+}
+
+export interface BoostResult {
+  readonly forest: Forest;
+  /** Rounds that were best on the rows held out; all of them where there were none. */
+  readonly rounds: number;
+  readonly loss: number | undefined;
+  /** Scores of all rows that were trained on or held out, after the best round. */
+  readonly scores: Float64Array;
+}
+
+/** Gradient boosting: each round's trees correct what the rounds before got wrong. */
+export function boost(input: BoostInput): BoostResult {
+  return new Booster(input).run();
+}
+
+class Booster {
+  private readonly scores: Float64Array;
+  private readonly trees: Tree[] = [];
+  private readonly gradients: Float64Array;
+  private readonly hessians: Float64Array;
+  private readonly pool: HistogramPool;
+  private readonly pairs: Float64Array;
+  private readonly spare: Int32Array;
+
+  constructor(private readonly input: BoostInput) {
+    const { table, objective, rows } = input;
+    const { outputs, base } = objective;
+    this.scores = new Float64Array(table.rows * outputs);
+    for (let index = 0; index < this.scores.length; index += 1)
+      this.scores[index] = base[index % outputs] ?? 0;
+    this.gradients = new Float64Array(table.rows);
+    this.hessians = new Float64Array(table.rows);
+    this.pool = new HistogramPool(table.totalBins);
+    this.pairs = new Float64Array(rows.length * 2);
+    this.spare = new Int32Array(rows.length);
+  }
+
+  run(): BoostResult {
+    const { objective, heldOut, options } = this.input;
+    const { outputs, base } = objective;
+    let best = { rounds: 0, loss: Number.POSITIVE_INFINITY, scores: this.scores.slice() };
+    for (let round = 1; round <= options.mostRounds; round += 1) {
+      const hasGrown = this.round();
+      this.input.onRound?.(round);
+      if (heldOut !== undefined) {
+        const loss = objective.loss(this.scores, heldOut);
+        if (loss < best.loss) {
+          best.scores.set(this.scores);
+          best = { rounds: round, loss, scores: best.scores };
+        }
+        if (round - best.rounds >= options.patience) break;
+      }
+      if (!hasGrown) break;
+    }
+    const all = this.trees.length / outputs;
+    const rounds = heldOut === undefined ? all : best.rounds;
+    return {
+      forest: { outputs, base, trees: this.trees.slice(0, rounds * outputs) },
+      rounds,
+      loss: heldOut === undefined ? undefined : best.loss,
+      scores: heldOut === undefined ? this.scores : best.scores,
+    };
+  }
+
+  /** `false` when no tree of the round could cut anything. */
+  private round(): boolean {
+    const { objective, rows, table, options } = this.input;
+    const { outputs } = objective;
+    // All outputs of a round see the scores before it.
+    const before = outputs === 1 ? this.scores : this.scores.slice();
+    let hasGrown = false;
+    for (let output = 0; output < outputs; output += 1) {
+      objective.derive(output, before, rows, this.gradients, this.hessians);
+      const grown = growTree({
+        table,
+        rows: rows.slice(),
+        gradients: this.gradients,
+        hessians: this.hessians,
+        options,
+        pool: this.pool,
+        pairs: this.pairs,
+        spare: this.spare,
+      });
+      this.trees.push(grown.tree);
+      hasGrown ||= grown.tree.feature.length > 0;
+      this.addToTrained(grown, output);
+      if (this.input.heldOut !== undefined) this.addToHeldOut(grown, output, this.input.heldOut);
+    }
+    return hasGrown;
+  }
+
+  /** Training rows need not be walked down: the tree knows where they ended. */
+  private addToTrained({ tree, rows, start, end }: GrownTree, output: number): void {
+    const { outputs } = this.input.objective;
+    for (let leaf = 0; leaf < tree.value.length; leaf += 1) {
+      const value = tree.value[leaf] as number;
+      for (let index = start[leaf] as number; index < (end[leaf] as number); index += 1) {
+        const at = (rows[index] as number) * outputs + output;
+        this.scores[at] = (this.scores[at] as number) + value;
+      }
+    }
+  }
+
+  private addToHeldOut({ tree, thresholdBins }: GrownTree, output: number, heldOut: Int32Array): void {
+    const { table, objective } = this.input;
+    const tests = Array.from(tree.feature, (feature, node) => {
+      const binned = table.features[feature];
+      return {
+        words: binned?.words ?? new Uint32Array(0),
+        shift: binned?.shift ?? 0,
+        goes: leftBins(
+          {
+            set: (tree.sets[node] ?? []).map((code) => code + 1),
+            bin: thresholdBins[node] as number,
+            missingLeft: tree.missingLeft[node] === 1,
+          },
+          binned?.count ?? 0,
+        ),
+      };
+    });
+    for (let index = 0; index < heldOut.length; index += 1) {
+      const row = heldOut[index] as number;
+      let node = tests.length === 0 ? -1 : 0;
+      while (node >= 0) {
+        const test = tests[node];
+        if (test === undefined) break;
+        node = (
+          test.goes[((test.words[row] as number) >>> test.shift) & 0xff] === 1
+            ? tree.left[node]
+            : tree.right[node]
+        ) as number;
+      }
+      const at = row * objective.outputs + output;
+      this.scores[at] = (this.scores[at] as number) + (tree.value[-1 - node] as number);
+    }
+  }
+}

@@ -1,0 +1,234 @@
+import type { BinnedFeature, BinnedTable } from './bin-columns.js';
+import type { Histogram } from './histogram.js';
+import type { TreeOptions } from './tree-options.js';
+
+/** What a leaf would be cut by. */
+export interface Split {
+  readonly gain: number;
+  readonly feature: number;
+  /** Of a number: bins up to this one go left. */
+  readonly bin: number;
+  /** Of a category: the bins that go left; empty for numbers. */
+  readonly set: readonly number[];
+  readonly missingLeft: boolean;
+  readonly left: Sums;
+  readonly right: Sums;
+  /** Added to lambda for the children's values. */
+  readonly extraLambda: number;
+}
+
+export interface Sums {
+  readonly gradient: number;
+  readonly hessian: number;
+  readonly rows: number;
+}
+
+/** Categories at most this many are tried one against the rest, as in LightGBM. */
+const ONE_AGAINST_REST = 4;
+/** Of a set of categories, so that the artifact stays small. */
+const LARGEST_SET = 32;
+/** Pulls the averages of rare categories to the middle before they are ordered. */
+const CATEGORY_SMOOTHING = 10;
+const CATEGORY_LAMBDA = 10;
+
+interface ScanEnds {
+  /** The first bin that is never the last on the left. */
+  readonly to: number;
+  readonly direction: number;
+  readonly bounds: { readonly low: number; readonly high: number };
+}
+
+/** Looks for the best cut of one leaf; made once per tree, because the numbers of a leaf change. */
+export class SplitFinder {
+  private best: Split | undefined;
+  private total: Sums = { gradient: 0, hessian: 0, rows: 0 };
+  private rowsPerHessian = 0;
+  private parentScore = 0;
+
+  constructor(
+    private readonly table: BinnedTable,
+    private readonly options: TreeOptions,
+  ) {}
+
+  /** `undefined` when no cut is worth it. `bounds` keep the order that a monotone feature asks for. */
+  find(
+    histogram: Histogram,
+    total: Sums,
+    bounds: { readonly low: number; readonly high: number },
+  ): Split | undefined {
+    this.best = undefined;
+    this.total = total;
+    this.rowsPerHessian = total.rows / total.hessian;
+    this.parentScore = total.gradient ** 2 / (total.hessian + this.options.lambda);
+    if (total.rows < 2 * this.options.minimumRows) return undefined;
+    this.table.features.forEach((feature, index) => {
+      const offset = (this.table.offsets[index] as number) * 2;
+      const sums = histogram.subarray(offset, offset + feature.count * 2);
+      if (feature.feature.kind === 'number') this.tryNumber(index, feature, sums, bounds);
+      else this.tryCategory(index, feature, sums);
+    });
+    return this.best;
+  }
+
+  private tryNumber(
+    index: number,
+    { count, feature }: BinnedFeature,
+    sums: Histogram,
+    bounds: { readonly low: number; readonly high: number },
+  ): void {
+    const direction = this.options.monotone[feature.column] ?? 0;
+    const hasMissing = (sums[1] as number) * this.rowsPerHessian >= 0.5;
+    const ends = { to: hasMissing ? count : count - 1, direction, bounds };
+    const plain = this.scan(sums, ends, 0, 0, this.best?.gain ?? this.options.minimumGain);
+    const withMissing = hasMissing
+      ? this.scan(
+          sums,
+          ends,
+          sums[0] as number,
+          sums[1] as number,
+          plain?.gain ?? this.best?.gain ?? this.options.minimumGain,
+        )
+      : undefined;
+    const found = withMissing ?? plain;
+    if (found === undefined) return;
+    const left = this.sums(found.gradient, found.hessian);
+    const right = this.rest(left);
+    this.best = {
+      gain: found.gain,
+      feature: index,
+      bin: found.bin,
+      set: [],
+      // Where nothing was missing, what is missing later goes with the many.
+      missingLeft: hasMissing ? withMissing !== undefined : left.rows >= right.rows,
+      left,
+      right,
+      extraLambda: 0,
+    };
+  }
+
+  /** The best cut between two bins that gains more than `atLeast`, with some sums already on the left. */
+  private scan(
+    sums: Histogram,
+    { to, direction, bounds }: ScanEnds,
+    startGradient: number,
+    startHessian: number,
+    atLeast: number,
+  ): { gain: number; bin: number; gradient: number; hessian: number } | undefined {
+    const { lambda, minimumRows, minimumHessian } = this.options;
+    const { gradient, hessian } = this.total;
+    const { parentScore } = this;
+    const smallest = Math.max(minimumHessian, (minimumRows - 0.5) / this.rowsPerHessian);
+    let leftGradient = startGradient;
+    let leftHessian = startHessian;
+    let bestGain = atLeast;
+    let bestBin = -1;
+    let bestGradient = 0;
+    let bestHessian = 0;
+    for (let bin = 1; bin < to; bin += 1) {
+      leftGradient += sums[bin * 2] as number;
+      leftHessian += sums[bin * 2 + 1] as number;
+      if (leftHessian < smallest) continue;
+      const rightHessian = hessian - leftHessian;
+      if (rightHessian < smallest) break;
+      const rightGradient = gradient - leftGradient;
+      const gain =
+        (leftGradient * leftGradient) / (leftHessian + lambda) +
+        (rightGradient * rightGradient) / (rightHessian + lambda) -
+        parentScore;
+      if (gain <= bestGain) continue;
+      if (direction !== 0) {
+        const left = clamp(-leftGradient / (leftHessian + lambda), bounds);
+        const right = clamp(-rightGradient / (rightHessian + lambda), bounds);
+        if ((right - left) * direction < 0) continue;
+      }
+      bestGain = gain;
+      bestBin = bin;
+      bestGradient = leftGradient;
+      bestHessian = leftHessian;
+    }
+    return bestBin === -1
+      ? undefined
+      : { gain: bestGain, bin: bestBin, gradient: bestGradient, hessian: bestHessian };
+  }
+
+  private tryCategory(index: number, { count }: BinnedFeature, sums: Histogram): void {
+    if (count - 1 <= ONE_AGAINST_REST) {
+      for (let bin = 1; bin < count; bin += 1) {
+        const left = this.sums(sums[bin * 2] as number, sums[bin * 2 + 1] as number);
+        this.offerSet(index, [bin], left, 0);
+      }
+      return;
+    }
+    const ordered: number[] = [];
+    for (let bin = 1; bin < count; bin += 1) {
+      if ((sums[bin * 2 + 1] as number) * this.rowsPerHessian >= CATEGORY_SMOOTHING) ordered.push(bin);
+    }
+    const ratio = (bin: number): number =>
+      (sums[bin * 2] as number) / ((sums[bin * 2 + 1] as number) + CATEGORY_SMOOTHING);
+    ordered.sort((a, b) => ratio(a) - ratio(b) || a - b);
+    this.tryOrdered(index, ordered, sums);
+    this.tryOrdered(index, ordered.reverse(), sums);
+  }
+
+  /** The first so many categories of an order go left. */
+  private tryOrdered(index: number, ordered: readonly number[], sums: Histogram): void {
+    const longest = Math.min(LARGEST_SET, (ordered.length + 1) >> 1);
+    let gradient = 0;
+    let hessian = 0;
+    let group = 0;
+    for (let length = 1; length <= longest; length += 1) {
+      const bin = ordered[length - 1] as number;
+      gradient += sums[bin * 2] as number;
+      hessian += sums[bin * 2 + 1] as number;
+      group += (sums[bin * 2 + 1] as number) * this.rowsPerHessian;
+      if (group < this.options.minimumGroup) continue;
+      const rightRows = (this.total.hessian - hessian) * this.rowsPerHessian;
+      if (rightRows < this.options.minimumGroup) break;
+      if (this.offerSet(index, ordered.slice(0, length), this.sums(gradient, hessian), CATEGORY_LAMBDA)) {
+        group = 0;
+      }
+    }
+  }
+
+  /** `false` when a side is too small to be looked at. */
+  private offerSet(index: number, set: readonly number[], left: Sums, extraLambda: number): boolean {
+    const { minimumRows, minimumHessian, minimumGain } = this.options;
+    const right = this.rest(left);
+    if (left.rows < minimumRows || right.rows < minimumRows) return false;
+    if (left.hessian < minimumHessian || right.hessian < minimumHessian) return false;
+    const lambda = this.options.lambda + extraLambda;
+    const gain =
+      left.gradient ** 2 / (left.hessian + lambda) +
+      right.gradient ** 2 / (right.hessian + lambda) -
+      this.parentScore;
+    if (gain > (this.best?.gain ?? minimumGain)) {
+      this.best = {
+        gain,
+        feature: index,
+        bin: 0,
+        set: [...set].sort((a, b) => a - b),
+        missingLeft: false,
+        left,
+        right,
+        extraLambda,
+      };
+    }
+    return true;
+  }
+
+  private sums(gradient: number, hessian: number): Sums {
+    return { gradient, hessian, rows: Math.round(hessian * this.rowsPerHessian) };
+  }
+
+  private rest(left: Sums): Sums {
+    return {
+      gradient: this.total.gradient - left.gradient,
+      hessian: this.total.hessian - left.hessian,
+      rows: this.total.rows - left.rows,
+    };
+  }
+}
+
+export function clamp(value: number, { low, high }: { readonly low: number; readonly high: number }): number {
+  return Math.min(high, Math.max(low, value));
+}
