@@ -82,7 +82,7 @@ export class ColumnEncoder {
   }
 
   encode(cell: Cell, row: number): void {
-    const value = typeof cell === 'string' ? this.cached(cell) : cellValue(this.plan, cell);
+    const value = this.valueOf(cell);
     if (this.plan.type !== 'date') {
       const [column] = this.into;
       if (column !== undefined) column[row] = value;
@@ -95,6 +95,11 @@ export class ColumnEncoder {
       const part = parts[index];
       if (part !== undefined) column[row] = datePart(part, days);
     });
+  }
+
+  /** The cell as one number, in full precision. */
+  valueOf(cell: Cell): number {
+    return typeof cell === 'string' ? this.cached(cell) : cellValue(this.plan, cell);
   }
 
   private cached(cell: string): number {

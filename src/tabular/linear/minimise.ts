@@ -14,8 +14,8 @@ export function minimise(
   tolerance = 1e-5,
 ): Float64Array {
   const size = start.length;
-  let point = start.slice();
-  let gradient = new Float64Array(size);
+  let point: Float64Array = start.slice();
+  let gradient: Float64Array = new Float64Array(size);
   let value = slope(point, gradient);
   const steps: { readonly step: Float64Array; readonly change: Float64Array; readonly scale: number }[] = [];
   for (let iteration = 0; iteration < iterations; iteration += 1) {

@@ -8,8 +8,8 @@ const FARTHEST = 8;
 export type LinearFeature =
   /** Scaled at `at`; whether it is missing at `at + 1`. */
   | { readonly type: 'number'; readonly at: number; readonly mean: number; readonly deviation: number }
-  /** Category c at `at + c`. */
-  | { readonly type: 'category'; readonly at: number; readonly count: number };
+  /** Category c at `at + c`, which so large a share of the rows has. */
+  | { readonly type: 'category'; readonly at: number; readonly shares: readonly number[] };
 
 export interface LinearLayout {
   readonly features: readonly LinearFeature[];
@@ -24,12 +24,21 @@ export function layOut(matrix: Matrix, rows: Int32Array): LinearLayout {
     if (feature.kind === 'category') {
       const count = feature.categories?.length ?? 0;
       width += count;
-      return { type: 'category', at, count };
+      return { type: 'category', at, shares: sharesOf(matrix.columns[index], rows, count) };
     }
     width += 2;
     return { type: 'number', at, ...momentsOf(matrix.columns[index] ?? new Float32Array(0), rows) };
   });
   return { features, width };
+}
+
+function sharesOf(values: Float32Array | undefined, rows: Int32Array, count: number): number[] {
+  const counts = new Array<number>(count).fill(0);
+  for (const row of rows) {
+    const code = values?.[row] ?? -1;
+    if (code >= 0) counts[code] = (counts[code] ?? 0) + 1;
+  }
+  return counts.map((rowsOfCode) => rowsOfCode / Math.max(1, rows.length));
 }
 
 function momentsOf(values: Float32Array, rows: Int32Array): { mean: number; deviation: number } {

@@ -134,3 +134,8 @@ function sample(values: Float32Array): Float32Array {
     (_, index) => values[Math.floor(index * step)] as number,
   );
 }
+
+/** The bin of one row. */
+export function binAt({ words, shift }: BinnedFeature, row: number): number {
+  return ((words[row] as number) >>> shift) & 0xff;
+}

@@ -17,12 +17,10 @@ export interface BoostInput {
 }
 
 export interface BoostResult {
+  /** Every round that was grown. */
   readonly forest: Forest;
-  /** Rounds that were best on the rows held out; all of them where there were none. */
-  readonly rounds: number;
-  readonly loss: number | undefined;
-  /** Scores of all rows that were trained on or held out, after the best round. */
-  readonly scores: Float64Array;
+  /** Loss on the rows held out after each round; empty without them. */
+  readonly losses: readonly number[];
 }
 
 /** Gradient boosting: each round's trees correct what the rounds before got wrong. */
@@ -54,29 +52,20 @@ class Booster {
 
   run(): BoostResult {
     const { objective, heldOut, options } = this.input;
-    const { outputs, base } = objective;
-    let best = { rounds: 0, loss: Number.POSITIVE_INFINITY, scores: this.scores.slice() };
+    const losses: number[] = [];
+    let best = { round: 0, loss: Number.POSITIVE_INFINITY };
     for (let round = 1; round <= options.mostRounds; round += 1) {
       const hasGrown = this.round();
       this.input.onRound?.(round);
       if (heldOut !== undefined) {
         const loss = objective.loss(this.scores, heldOut);
-        if (loss < best.loss) {
-          best.scores.set(this.scores);
-          best = { rounds: round, loss, scores: best.scores };
-        }
-        if (round - best.rounds >= options.patience) break;
+        losses.push(loss);
+        if (loss < best.loss) best = { round, loss };
+        if (round - best.round >= options.patience) break;
       }
       if (!hasGrown) break;
     }
-    const all = this.trees.length / outputs;
-    const rounds = heldOut === undefined ? all : best.rounds;
-    return {
-      forest: { outputs, base, trees: this.trees.slice(0, rounds * outputs) },
-      rounds,
-      loss: heldOut === undefined ? undefined : best.loss,
-      scores: heldOut === undefined ? this.scores : best.scores,
-    };
+    return { forest: { outputs: objective.outputs, base: objective.base, trees: this.trees }, losses };
   }
 
   /** `false` when no tree of the round could cut anything. */

@@ -3,6 +3,8 @@ import type { Forest } from './forest.js';
 
 /** Codes that fit into one word of a set. */
 const WORD_BITS = 32;
+/** Rows laid side by side at a time; they and one tree stay in the fast memory. */
+const BLOCK_ROWS = 256;
 
 /**
  * A forest laid out for prediction: all nodes of all trees in a few arrays. Child n of a node is at
@@ -36,29 +38,44 @@ export class FastForest {
     this.layOut();
   }
 
-  /** Raw scores, `outputs` per row, row by row. */
-  scores({ rows, columns }: Pick<Matrix, 'rows' | 'columns'>): Float64Array {
+  /** Raw scores of some rows (all by default), `outputs` per row, in their order. */
+  scores({ rows, columns }: Pick<Matrix, 'rows' | 'columns'>, some?: Int32Array): Float64Array {
     const { outputs, base } = this.forest;
-    const scores = new Float64Array(rows * outputs);
+    const wanted = some ?? Int32Array.from({ length: rows }, (_, row) => row);
+    const scores = new Float64Array(wanted.length * outputs);
     for (let index = 0; index < scores.length; index += 1) scores[index] = base[index % outputs] ?? 0;
-    this.roots.forEach((root, tree) => this.addTree(root, tree % outputs, rows, columns, scores));
+    const width = columns.length;
+    const block = new Float32Array(Math.min(BLOCK_ROWS, wanted.length) * width);
+    for (let start = 0; start < wanted.length; start += BLOCK_ROWS) {
+      const count = Math.min(BLOCK_ROWS, wanted.length - start);
+      for (let feature = 0; feature < width; feature += 1) {
+        const column = columns[feature] as Float32Array;
+        for (let row = 0; row < count; row += 1) {
+          block[row * width + feature] = column[wanted[start + row] as number] as number;
+        }
+      }
+      const part = scores.subarray(start * outputs, (start + count) * outputs);
+      this.roots.forEach((root, tree) => this.addTree(root, tree % outputs, block, count, width, part));
+    }
     return scores;
   }
 
   private addTree(
     root: number,
     output: number,
-    rows: number,
-    columns: readonly Float32Array[],
+    block: Float32Array,
+    count: number,
+    width: number,
     scores: Float64Array,
   ): void {
     const { feature, threshold, children, kind, bits, values, wordsPerSet } = this;
     const { outputs } = this.forest;
     const limit = wordsPerSet * WORD_BITS;
-    for (let row = 0; row < rows; row += 1) {
+    for (let row = 0; row < count; row += 1) {
+      const from = row * width;
       let node = root;
       while (node >= 0) {
-        const value = (columns[feature[node] as number] as Float32Array)[row] as number;
+        const value = block[from + (feature[node] as number)] as number;
         const set = kind[node] as number;
         let right: number;
         if (set < 0) right = value <= (threshold[node] as number) || (set === -2 && value !== value) ? 0 : 1;

@@ -1,0 +1,80 @@
+import { binAt, type BinnedTable } from '../trees/bin-columns.js';
+
+/** A single column that all but knows the target. */
+export interface Leak {
+  readonly column: string;
+  /** Right answers, or R2, from this column alone on rows it was not counted on. */
+  readonly strength: number;
+}
+
+/** Right in so many of the cases that are not obvious anyway. */
+const SUSPICIOUS = 0.98;
+const FEWEST_ROWS = 40;
+
+/** Names columns that give the target away: what would hardly be known before it. */
+export function findLeaks(table: BinnedTable, target: Float64Array, classes: number | undefined): Leak[] {
+  if (target.length < FEWEST_ROWS) return [];
+  const strongest = new Map<string, number>();
+  table.features.forEach((feature) => {
+    const bins = Uint8Array.from(target, (_, row) => binAt(feature, row));
+    const strength =
+      classes === undefined
+        ? explained(bins, feature.count, target)
+        : beyondGuessing(bins, feature.count, target, classes);
+    const { column } = feature.feature;
+    strongest.set(column, Math.max(strength, strongest.get(column) ?? 0));
+  });
+  return [...strongest]
+    .filter(([, strength]) => strength >= SUSPICIOUS)
+    .map(([column, strength]) => ({ column, strength }));
+}
+
+/** Of the cases that guessing the most frequent class gets wrong, the share that one column gets right. */
+function beyondGuessing(bins: Uint8Array, count: number, target: Float64Array, classes: number): number {
+  const votes = new Int32Array(count * classes);
+  const totals = new Int32Array(classes);
+  for (let row = 0; row < target.length; row += 2) {
+    const at = (bins[row] as number) * classes + (target[row] as number);
+    votes[at] = (votes[at] as number) + 1;
+    totals[target[row] as number] = (totals[target[row] as number] as number) + 1;
+  }
+  const usual = most(totals, 0, classes);
+  let wrongByGuess = 0;
+  let wrong = 0;
+  for (let row = 1; row < target.length; row += 2) {
+    if (target[row] !== usual) wrongByGuess += 1;
+    if (target[row] !== most(votes, (bins[row] as number) * classes, classes)) wrong += 1;
+  }
+  return wrongByGuess === 0 ? 0 : 1 - wrong / wrongByGuess;
+}
+
+function most(votes: Int32Array, offset: number, classes: number): number {
+  let best = 0;
+  for (let index = 1; index < classes; index += 1) {
+    if ((votes[offset + index] as number) > (votes[offset + best] as number)) best = index;
+  }
+  return best;
+}
+
+/** R2 of the mean of each bin, on the rows the means were not taken from. */
+function explained(bins: Uint8Array, count: number, target: Float64Array): number {
+  const sums = new Float64Array(count);
+  const rows = new Int32Array(count);
+  let all = 0;
+  for (let row = 0; row < target.length; row += 2) {
+    const bin = bins[row] as number;
+    sums[bin] = (sums[bin] as number) + (target[row] as number);
+    rows[bin] = (rows[bin] as number) + 1;
+    all += target[row] as number;
+  }
+  const mean = all / Math.ceil(target.length / 2);
+  let error = 0;
+  let spread = 0;
+  for (let row = 1; row < target.length; row += 2) {
+    const bin = bins[row] as number;
+    const said = rows[bin] === 0 ? mean : (sums[bin] as number) / (rows[bin] as number);
+    error += ((target[row] as number) - said) ** 2;
+    spread += ((target[row] as number) - mean) ** 2;
+  }
+  return spread === 0 ? 0 : 1 - error / spread;
+}

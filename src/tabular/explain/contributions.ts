@@ -1,0 +1,85 @@
+import { encodeRows, type RawRow } from '../features/encode-rows.js';
+import { scaled } from '../linear/table-design.js';
+import type { Matrix } from '../matrix.js';
+import type { TabularModel } from '../model/model.js';
+import { textDesign } from '../text/vocabulary.js';
+import { treeContributions } from './tree-contributions.js';
+
+/** What one column adds to a prediction, in the score's own unit: more is towards it. */
+export interface Contribution {
+  readonly column: string;
+  readonly value: number;
+}
+
+/**
+ * Why a row gets its prediction: by raw column, the strongest first. `output` is the class that is
+ * asked for; of two classes the second is the one the score speaks for.
+ */
+export function explainRow(model: TabularModel, row: RawRow, output: number): Contribution[] {
+  const { predictor, classes } = model;
+  const sign = classes?.length === 2 && output === 0 ? -1 : 1;
+  const place = classes === undefined || classes.length === 2 ? 0 : output;
+  if (predictor.type === 'text') return explainText(model, row, place, sign);
+  const matrix = encodeRows(model.plans, [row]);
+  const values = featureContributions(model, matrix, 0, place);
+  return byColumn(matrix, values, sign);
+}
+
+/** Contribution of each feature to one row's score. */
+export function featureContributions(
+  { predictor }: TabularModel,
+  matrix: Matrix,
+  row: number,
+  output: number,
+): Float64Array {
+  switch (predictor.type) {
+    case 'trees':
+      return treeContributions(predictor.forest, matrix.columns, row, output);
+    case 'linear': {
+      const { weights, outputs } = predictor.weights;
+      const weight = (at: number): number => weights[at * outputs + output] ?? 0;
+      return Float64Array.from(predictor.layout.features, (feature, index) => {
+        const value = (matrix.columns[index] as Float32Array)[row] as number;
+        if (feature.type === 'category') {
+          // Against the usual category, because one of them is always there.
+          const usual = feature.shares.reduce(
+            (sum, share, code) => sum + share * weight(feature.at + code),
+            0,
+          );
+          return (value >= 0 ? weight(feature.at + value) : 0) - usual;
+        }
+        return Number.isNaN(value) ? weight(feature.at + 1) : scaled(value, feature) * weight(feature.at);
+      });
+    }
+    case 'text':
+      throw new Error('the model reads texts');
+    default:
+      return predictor satisfies never;
+  }
+}
+
+function byColumn({ features }: Matrix, values: Float64Array, sign: number): Contribution[] {
+  const sums = new Map<string, number>();
+  features.forEach(({ column }, index) => {
+    sums.set(column, (sums.get(column) ?? 0) + sign * (values[index] ?? 0));
+  });
+  return strongestFirst([...sums].map(([column, value]) => ({ column, value })));
+}
+
+/** Of a text: what each of its words adds. */
+function explainText(model: TabularModel, row: RawRow, output: number, sign: number): Contribution[] {
+  const { predictor } = model;
+  if (predictor.type !== 'text') return [];
+  const { vocabulary, weights, columns } = predictor;
+  const text = columns.map((column) => String(row[column] ?? '')).join(' ');
+  const design = textDesign(vocabulary, [text]);
+  const found = Array.from(design.indices, (index, at) => ({
+    column: vocabulary.terms[index] ?? '',
+    value: sign * (design.values[at] ?? 0) * (weights.weights[index * weights.outputs + output] ?? 0),
+  }));
+  return strongestFirst(found);
+}
+
+function strongestFirst(found: readonly Contribution[]): Contribution[] {
+  return found.toSorted((a, b) => Math.abs(b.value) - Math.abs(a.value));
+}

@@ -1,0 +1,143 @@
+import { TabularError, type DatasetColumn } from '../../contracts/tabular.js';
+import { isPersonKey } from '../read/column-names.js';
+import { unknownColumn } from '../read/profile-table.js';
+
+export type Task = 'classification' | 'regression' | 'text';
+
+export interface TrainingWish {
+  readonly target: string;
+  readonly task?: Task;
+  readonly features?: readonly string[];
+  /** Rows with the same value stay together when the model is tested. */
+  readonly group?: string;
+  /** Rows are tested in the order of this date. */
+  readonly time?: string;
+  readonly seed?: number;
+  /** By column: 1 where more must never predict less, -1 for the opposite. */
+  readonly monotone?: Readonly<Record<string, 1 | -1>>;
+}
+
+export interface LeftOut {
+  readonly column: string;
+  readonly reason: 'id' | 'personal' | 'text' | 'empty' | 'constant';
+}
+
+export interface ChosenColumns {
+  readonly task: Task;
+  readonly target: DatasetColumn;
+  readonly features: readonly DatasetColumn[];
+  readonly leftOut: readonly LeftOut[];
+  readonly group: DatasetColumn | undefined;
+  readonly time: DatasetColumn | undefined;
+}
+
+/** A column with more different values is nothing to choose between. */
+const MOST_CLASSES = 1000;
+/** Fewer moments make no order worth a split. */
+const FEWEST_MOMENTS = 10;
+
+/**
+ * What to learn from what: names, keys and free text are left out unless they were asked for.
+ * @throws TabularError
+ */
+export function chooseColumns(
+  columns: readonly DatasetColumn[],
+  rows: number,
+  wish: TrainingWish,
+): ChosenColumns {
+  const byName = (name: string): DatasetColumn => {
+    const found = columns.find((column) => column.name === name);
+    if (found === undefined) throw unknownColumn(name);
+    return found;
+  };
+  const target = byName(wish.target);
+  for (const name of Object.keys(wish.monotone ?? {})) byName(name);
+  const wanted = wish.features?.map(byName);
+  if (wanted?.includes(target)) {
+    throw cannot(`The target "${target.name}" cannot be one of its own features.`);
+  }
+  const group = wish.group === undefined ? groupOf(columns, rows, target) : byName(wish.group);
+  const time = wish.time === undefined ? timeOf(columns, target) : byName(wish.time);
+  if (time !== undefined && time.type !== 'date') throw cannot(`The column "${time.name}" holds no dates.`);
+  const others = (wanted ?? columns).filter((column) => column !== target);
+  const task = taskOf(target, others, rows, wish);
+  checkTarget(target, task, rows);
+  const leftOut: LeftOut[] = [];
+  const features = others.filter((column) => {
+    const reason = reasonToLeaveOut(column, task, wanted !== undefined, column === group);
+    if (reason !== undefined) leftOut.push({ column: column.name, reason });
+    return reason === undefined;
+  });
+  if (features.length === 0) throw cannot('No column is left to learn from.');
+  return { task, target, features, leftOut, group, time };
+}
+
+function taskOf(
+  target: DatasetColumn,
+  others: readonly DatasetColumn[],
+  rows: number,
+  wish: TrainingWish,
+): Task {
+  if (wish.task !== undefined) return wish.task;
+  const isText = others.some(({ type }) => type === 'text');
+  const hasTable = others.some(({ type, personal }) => type !== 'text' && type !== 'id' && !personal);
+  if (target.type !== 'number' && isText && !hasTable) return 'text';
+  return target.type === 'number' && target.distinct > Math.min(2, rows) ? 'regression' : 'classification';
+}
+
+function checkTarget(target: DatasetColumn, task: Task, rows: number): void {
+  const { name, distinct, type } = target;
+  if (distinct < 2) throw cannot(`The target "${name}" has the same value everywhere.`);
+  if (task === 'regression') {
+    if (type !== 'number') throw cannot(`The target "${name}" holds no numbers.`);
+    return;
+  }
+  if (distinct > MOST_CLASSES || (distinct > 20 && distinct > rows / 2)) {
+    throw cannot(`The target "${name}" has ${distinct} different values; that is too many classes.`);
+  }
+}
+
+function reasonToLeaveOut(
+  { type, personal, distinct, format }: DatasetColumn,
+  task: Task,
+  isWanted: boolean,
+  isGroup: boolean,
+): LeftOut['reason'] | undefined {
+  if (distinct === 0) return 'empty';
+  if (task === 'text')
+    return type === 'text' || isWanted || (!personal && distinct > 20 && !format) ? undefined : 'text';
+  if (type === 'text') return 'text';
+  if (distinct < 2) return 'constant';
+  if (isWanted) return undefined;
+  if (personal) return 'personal';
+  return type === 'id' || isGroup ? 'id' : undefined;
+}
+
+/** A customer's number that is there again and again. */
+function groupOf(
+  columns: readonly DatasetColumn[],
+  rows: number,
+  target: DatasetColumn,
+): DatasetColumn | undefined {
+  return columns.find(
+    (column) =>
+      column !== target &&
+      isPersonKey(column.name) &&
+      column.type !== 'date' &&
+      column.distinct >= 10 &&
+      column.distinct < rows * 0.9,
+  );
+}
+
+function timeOf(columns: readonly DatasetColumn[], target: DatasetColumn): DatasetColumn | undefined {
+  const dates = columns.filter(
+    ({ type, distinct, missing, name }) =>
+      type === 'date' && distinct >= FEWEST_MOMENTS && missing === 0 && !/birth|lahir/i.test(name),
+  );
+  // Several dates leave it open which one orders the rows.
+  return dates.length === 1 && dates[0] !== target ? dates[0] : undefined;
+}
+
+export function cannot(message: string): TabularError {
+  return new TabularError('cannot-train', message);
+}

@@ -1,0 +1,275 @@
+import type { DatasetColumn, TableFormat } from '../../contracts/tabular.js';
+import type { Matrix } from '../matrix.js';
+import { unknownColumn } from '../read/profile-table.js';
+import { readTable, type Pieces } from '../read/table-source.js';
+import { cleanCell } from '../read/words.js';
+import { cannot, type ChosenColumns } from './choose-columns.js';
+import { ColumnEncoder, featuresOf, type ColumnPlan } from './column-plan.js';
+import { datePartsOf } from './date-parts.js';
+
+/** Cells that are learned from; of a larger table an even sample of the rows is taken. */
+const MOST_CELLS = 30_000_000;
+/** One code of a byte is kept for what is unknown. */
+const MOST_CATEGORIES = 254;
+const FEWEST_ROWS = 10;
+
+export interface TrainingTable {
+  readonly plans: readonly ColumnPlan[];
+  readonly matrix: Matrix;
+  /** Class numbers, or the values themselves. */
+  readonly target: Float64Array;
+  /** In the order of their numbers. */
+  readonly classes: readonly string[] | undefined;
+  readonly groups: Float64Array | undefined;
+  readonly times: Float64Array | undefined;
+  /** Of the task `text`: all text columns of a row, joined. */
+  readonly texts: readonly string[] | undefined;
+  /** Rows of the table, and those whose target is missing. */
+  readonly rowsInTable: number;
+  readonly withoutTarget: number;
+}
+
+/** Reads what a model learns from, as numbers. */
+export async function readTrainingTable(
+  pieces: Pieces,
+  table: { readonly rows: number; readonly format: TableFormat },
+  chosen: ChosenColumns,
+): Promise<TrainingTable> {
+  let reader: TrainingReader | undefined;
+  await readTable(pieces, table.format, {
+    onHeader: (names) => {
+      reader = new TrainingReader(names, table.rows, chosen);
+    },
+    onRow: (cells) => {
+      reader?.add(cells);
+      return true;
+    },
+  });
+  if (reader === undefined) throw cannot('The table is empty.');
+  return reader.finish();
+}
+
+class TrainingReader {
+  private readonly target: Dictionary | NumberValues;
+  private readonly features: readonly FeatureColumn[];
+  private readonly group: Dictionary | undefined;
+  private readonly time: NumberValues | undefined;
+  private readonly textColumns: readonly number[];
+  private readonly texts: string[] = [];
+  private readonly targetIndex: number;
+  private readonly groupIndex: number;
+  private readonly timeIndex: number;
+  private readonly step: number;
+  private seen = 0;
+  private rows = 0;
+  private withoutTarget = 0;
+
+  constructor(
+    names: readonly string[],
+    rows: number,
+    private readonly chosen: ChosenColumns,
+  ) {
+    const indexOf = (column: DatasetColumn | undefined): number => {
+      const index = column === undefined ? -1 : names.indexOf(column.name);
+      if (column !== undefined && index === -1) throw unknownColumn(column.name);
+      return index;
+    };
+    const { task, target, features, group, time } = chosen;
+    const isText = task === 'text';
+    this.step = Math.max(1, (rows * features.length) / MOST_CELLS);
+    const most = Math.ceil(rows / this.step) + 1;
+    this.targetIndex = indexOf(target);
+    this.groupIndex = indexOf(group);
+    this.timeIndex = indexOf(time);
+    this.target = task === 'regression' ? new NumberValues(target, most) : new Dictionary(most);
+    this.group = group && new Dictionary(most);
+    this.time = time && new NumberValues(time, most);
+    this.textColumns = isText ? features.map(indexOf) : [];
+    this.features = isText ? [] : features.map((column) => new FeatureColumn(column, indexOf(column), most));
+  }
+
+  add(cells: readonly string[]): void {
+    this.seen += 1;
+    // An even sample: row n is taken when another whole step is passed.
+    if (Math.floor(this.seen / this.step) === Math.floor((this.seen - 1) / this.step)) return;
+    const { rows } = this;
+    if (!this.target.add(cells[this.targetIndex] ?? '', rows)) {
+      this.withoutTarget += 1;
+      return;
+    }
+    for (const feature of this.features) feature.add(cells, rows);
+    this.group?.addAny(cells[this.groupIndex] ?? '', rows);
+    this.time?.add(cells[this.timeIndex] ?? '', rows);
+    if (this.textColumns.length > 0) {
+      this.texts.push(this.textColumns.map((index) => cells[index] ?? '').join(' '));
+    }
+    this.rows += 1;
+  }
+
+  finish(): TrainingTable {
+    const { rows, chosen } = this;
+    if (rows < FEWEST_ROWS) {
+      throw cannot(
+        `Only ${rows} rows have a value in "${chosen.target.name}"; at least ${FEWEST_ROWS} are needed.`,
+      );
+    }
+    const finished = this.features.map((feature) => feature.finish(rows));
+    const plans = finished.map(({ plan }) => plan);
+    const { target, classes } = this.finishTarget();
+    return {
+      plans,
+      matrix: { rows, features: featuresOf(plans), columns: finished.flatMap(({ columns }) => columns) },
+      target,
+      classes,
+      groups: this.group?.values.subarray(0, rows),
+      times: this.time?.values.subarray(0, rows),
+      texts: chosen.task === 'text' ? this.texts : undefined,
+      rowsInTable: this.seen,
+      withoutTarget: this.withoutTarget,
+    };
+  }
+
+  private finishTarget(): { target: Float64Array; classes: readonly string[] | undefined } {
+    const { target, rows, chosen } = this;
+    const values = target.values.subarray(0, rows);
+    if (target instanceof NumberValues) {
+      if (values.every((value) => value === values[0])) {
+        throw cannot(`The target "${chosen.target.name}" has the same value everywhere.`);
+      }
+      return { target: values, classes: undefined };
+    }
+    const names = target.names();
+    if (names.length < 2) throw cannot(`The target "${chosen.target.name}" has the same value everywhere.`);
+    const classes = names.toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+    const newCode = names.map((name) => classes.indexOf(name));
+    return { target: values.map((code) => newCode[code] ?? 0), classes };
+  }
+}
+
+/** Texts as numbers in the order they appear. */
+class Dictionary {
+  readonly values: Float64Array;
+  private readonly codes = new Map<string, number>();
+
+  constructor(rows: number) {
+    this.values = new Float64Array(rows);
+  }
+
+  /** `false` for an empty cell. */
+  add(raw: string, row: number): boolean {
+    const cell = cleanCell(raw);
+    if (cell !== '') this.addAny(cell, row);
+    return cell !== '';
+  }
+
+  addAny(raw: string, row: number): void {
+    let code = this.codes.get(raw);
+    if (code === undefined) {
+      code = this.codes.size;
+      this.codes.set(raw, code);
+    }
+    this.values[row] = code;
+  }
+
+  names(): string[] {
+    return [...this.codes.keys()];
+  }
+}
+
+/** Numbers or dates of one column in full precision. */
+class NumberValues {
+  readonly values: Float64Array;
+  private readonly encoder: ColumnEncoder;
+  private readonly cell = new Float32Array(1);
+  private readonly plan: ColumnPlan;
+
+  constructor(column: DatasetColumn, rows: number) {
+    this.values = new Float64Array(rows);
+    this.plan = planOf(column);
+    this.encoder = new ColumnEncoder(this.plan, [this.cell]);
+  }
+
+  add(raw: string, row: number): boolean {
+    const value = this.encoder.valueOf(raw);
+    this.values[row] = value;
+    return !Number.isNaN(value);
+  }
+}
+
+/** One column of features while it is read. */
+class FeatureColumn {
+  private readonly columns: Float32Array[];
+  private readonly encoder: ColumnEncoder | undefined;
+  private readonly codes = new Map<string, number>();
+
+  constructor(
+    private readonly column: DatasetColumn,
+    private readonly index: number,
+    rows: number,
+  ) {
+    const plan = planOf(column);
+    const count = plan.type === 'date' ? datePartsOf(plan.hasTime).length : 1;
+    this.columns = Array.from({ length: count }, () => new Float32Array(rows));
+    this.encoder = plan.type === 'category' ? undefined : new ColumnEncoder(plan, this.columns);
+  }
+
+  add(cells: readonly string[], row: number): void {
+    const raw = cells[this.index] ?? '';
+    if (this.encoder !== undefined) {
+      this.encoder.encode(raw, row);
+      return;
+    }
+    let code = this.codes.get(raw);
+    if (code === undefined) {
+      code = this.codes.size;
+      this.codes.set(raw, code);
+    }
+    const [column] = this.columns;
+    if (column !== undefined) column[row] = code;
+  }
+
+  finish(rows: number): { plan: ColumnPlan; columns: readonly Float32Array[] } {
+    const columns = this.columns.map((column) => column.subarray(0, rows));
+    const [codes] = columns;
+    const plan = planOf(this.column);
+    if (plan.type !== 'category' || codes === undefined) return { plan, columns };
+    const cells = [...this.codes.keys()].map(cleanCell);
+    const counts = new Map<string, number>();
+    for (const code of codes) {
+      const cell = cells[code] ?? '';
+      counts.set(cell, (counts.get(cell) ?? 0) + 1);
+    }
+    // The frequent ones have a code; a value seen once says nothing about the next row.
+    const categories = [...counts]
+      .filter(([, count]) => count > 1)
+      .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
+      .slice(0, MOST_CATEGORIES)
+      .map(([cell]) => cell);
+    const place = new Map(categories.map((category, code) => [category, code]));
+    const newCodes = cells.map((cell) => place.get(cell) ?? -1);
+    for (let row = 0; row < rows; row += 1) codes[row] = newCodes[codes[row] as number] ?? -1;
+    return { plan: { ...plan, categories }, columns };
+  }
+}
+
+function planOf({ name, type, format }: DatasetColumn): ColumnPlan {
+  switch (type) {
+    case 'number':
+      return { type, column: name, decimal: format?.decimal ?? '.' };
+    case 'boolean':
+      return { type, column: name };
+    case 'date':
+      return {
+        type,
+        column: name,
+        dateOrder: format?.dateOrder ?? 'day-first',
+        hasTime: format?.hasTime ?? false,
+      };
+    case 'category':
+    case 'text':
+    case 'id':
+      return { type: 'category', column: name, categories: [] };
+    default:
+      return type satisfies never;
+  }
+}

@@ -1,0 +1,28 @@
+import type { Task } from '../features/choose-columns.js';
+import type { ColumnPlan } from '../features/column-plan.js';
+import type { LinearWeights } from '../linear/design.js';
+import type { LinearLayout } from '../linear/table-design.js';
+import type { Forest } from '../trees/forest.js';
+import type { Vocabulary } from '../text/vocabulary.js';
+
+/** Everything a prediction needs; the artifact is made from it. */
+export interface TabularModel {
+  readonly task: Task;
+  readonly target: string;
+  /** In the order of their numbers; absent for regression. */
+  readonly classes?: readonly string[];
+  readonly plans: readonly ColumnPlan[];
+  readonly predictor: Predictor;
+  /** Of regression: what the predictor's 0 and 1 are. */
+  readonly scale?: { readonly mean: number; readonly deviation: number };
+}
+
+export type Predictor =
+  | { readonly type: 'trees'; readonly forest: Forest }
+  | { readonly type: 'linear'; readonly layout: LinearLayout; readonly weights: LinearWeights }
+  | {
+      readonly type: 'text';
+      readonly columns: readonly string[];
+      readonly vocabulary: Vocabulary;
+      readonly weights: LinearWeights;
+    };

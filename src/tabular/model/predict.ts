@@ -1,0 +1,87 @@
+import type { RawRow } from '../features/encode-rows.js';
+import { encodeRows, missingColumn } from '../features/encode-rows.js';
+import type { Cell } from '../features/column-plan.js';
+import { linearScores } from '../linear/design.js';
+import { tableDesign } from '../linear/table-design.js';
+import type { Matrix } from '../matrix.js';
+import { textDesign } from '../text/vocabulary.js';
+import { probabilitiesOf } from '../train/losses.js';
+import { bestClass } from '../evaluate/metrics.js';
+import { FastForest } from '../trees/fast-forest.js';
+import type { TabularModel } from './model.js';
+
+export interface Predictions {
+  /** Names of classes, or values. */
+  readonly predictions: readonly (string | number)[];
+  /** Of the class that is predicted. */
+  readonly probabilities?: readonly number[];
+  /** Every class's probability, row by row; absent for regression. */
+  readonly all?: Float64Array;
+}
+
+/** A model made ready to be asked many times. */
+export class Predictor {
+  private readonly forest: FastForest | undefined;
+
+  constructor(readonly model: TabularModel) {
+    this.forest = model.predictor.type === 'trees' ? new FastForest(model.predictor.forest) : undefined;
+  }
+
+  /** Columns that rows must have. */
+  get columns(): readonly string[] {
+    const { predictor, plans } = this.model;
+    return predictor.type === 'text' ? predictor.columns : plans.map(({ column }) => column);
+  }
+
+  /** @throws TabularError `missing-column` */
+  predictRows(rows: readonly RawRow[]): Predictions {
+    const { predictor } = this.model;
+    if (predictor.type !== 'text') return this.predictMatrix(encodeRows(this.model.plans, rows));
+    for (const column of predictor.columns) {
+      if (!rows.some((row) => Object.hasOwn(row, column))) throw missingColumn(column);
+    }
+    return this.predictTexts(
+      rows.map((row) => predictor.columns.map((column) => shown(row[column])).join(' ')),
+    );
+  }
+
+  predictTexts(texts: readonly string[]): Predictions {
+    const { predictor } = this.model;
+    if (predictor.type !== 'text') throw new Error('the model reads no texts');
+    return this.named(linearScores(predictor.weights, textDesign(predictor.vocabulary, texts)));
+  }
+
+  predictMatrix(matrix: Matrix): Predictions {
+    const { predictor } = this.model;
+    switch (predictor.type) {
+      case 'trees':
+        return this.named((this.forest ?? new FastForest(predictor.forest)).scores(matrix));
+      case 'linear':
+        return this.named(linearScores(predictor.weights, tableDesign(matrix, predictor.layout)));
+      case 'text':
+        throw new Error('the model reads texts');
+      default:
+        return predictor satisfies never;
+    }
+  }
+
+  private named(scores: Float64Array): Predictions {
+    const { classes, scale } = this.model;
+    if (classes === undefined) {
+      const { mean = 0, deviation = 1 } = scale ?? {};
+      return { predictions: Array.from(scores, (score) => score * deviation + mean) };
+    }
+    const all = probabilitiesOf(scores, classes.length);
+    const rows = all.length / classes.length;
+    const best = Array.from({ length: rows }, (_, row) => bestClass(all, row, classes.length));
+    return {
+      predictions: best.map((index) => classes[index] ?? ''),
+      probabilities: best.map((index, row) => all[row * classes.length + index] ?? 0),
+      all,
+    };
+  }
+}
+
+function shown(cell: Cell): string {
+  return cell === null || cell === undefined ? '' : String(cell);
+}

@@ -1,0 +1,67 @@
+import { DesignBuilder, type Design } from '../linear/design.js';
+
+/** Terms a text model knows, words and pairs of words, with their weights. */
+export interface Vocabulary {
+  readonly terms: readonly string[];
+  readonly idf: readonly number[];
+}
+
+/** Rare terms are noise, and there is a most that a model should hold. */
+const FEWEST_TEXTS = 2;
+const MOST_TERMS = 30_000;
+
+/**
+ * Text as the model and the artifact see it: small letters, everything that is no letter or digit
+ * one space. What ONNX cannot do, so the artifact expects it done.
+ */
+export function normaliseText(text: string): string {
+  return text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim();
+}
+
+function termsOf(normal: string): string[] {
+  if (normal === '') return [];
+  const words = normal.split(' ');
+  const pairs = words.slice(1).map((word, index) => `${words[index] ?? ''} ${word}`);
+  return [...words, ...pairs];
+}
+
+export function buildVocabulary(texts: readonly string[]): Vocabulary {
+  const counts = new Map<string, number>();
+  for (const text of texts) {
+    for (const term of new Set(termsOf(normaliseText(text)))) counts.set(term, (counts.get(term) ?? 0) + 1);
+  }
+  const fewest = texts.length < 200 ? 1 : FEWEST_TEXTS;
+  const kept = [...counts]
+    .filter(([, count]) => count >= fewest)
+    .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
+    .slice(0, MOST_TERMS);
+  return {
+    terms: kept.map(([term]) => term),
+    // Smoothed, as if one more text held every term.
+    idf: kept.map(([, count]) => Math.fround(Math.log((1 + texts.length) / (1 + count)) + 1)),
+  };
+}
+
+/** Each text as term counts times idf, brought to length 1. */
+export function textDesign(vocabulary: Vocabulary, texts: readonly string[]): Design {
+  const place = new Map(vocabulary.terms.map((term, index) => [term, index]));
+  const builder = new DesignBuilder(vocabulary.terms.length);
+  for (const text of texts) {
+    const counts = new Map<number, number>();
+    for (const term of termsOf(normaliseText(text))) {
+      const index = place.get(term);
+      if (index !== undefined) counts.set(index, (counts.get(index) ?? 0) + 1);
+    }
+    const weighted = [...counts].map(
+      ([index, count]) => [index, count * (vocabulary.idf[index] ?? 0)] as const,
+    );
+    const length = Math.sqrt(weighted.reduce((sum, [, value]) => sum + value * value, 0)) || 1;
+    for (const [index, value] of weighted) builder.add(index, value / length);
+    builder.endRow();
+  }
+  return builder.finish();
+}

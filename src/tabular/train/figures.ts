@@ -1,0 +1,73 @@
+import { classMetrics, numberMetrics, type ClassMetrics, type NumberMetrics } from '../evaluate/metrics.js';
+import { probabilitiesOf } from './losses.js';
+
+/** How good a model is on rows it never saw, beside what needs no model. */
+export type Figures =
+  | {
+      readonly type: 'classes';
+      readonly rows: number;
+      readonly metrics: ClassMetrics;
+      /** Always saying the most frequent class. */
+      readonly baseline: { readonly accuracy: number; readonly class: string };
+    }
+  | {
+      readonly type: 'numbers';
+      readonly rows: number;
+      readonly metrics: NumberMetrics;
+      /** Always saying the mean. */
+      readonly baseline: { readonly rmse: number; readonly mae: number; readonly mean: number };
+      /** A sample of what is and what was said, for the picture. */
+      readonly points: readonly (readonly [number, number])[];
+    };
+
+const MOST_POINTS = 500;
+
+export function figuresOf(
+  scores: Float64Array,
+  rows: Int32Array,
+  target: Float64Array,
+  classes: readonly string[] | undefined,
+  scale: { readonly mean: number; readonly deviation: number } | undefined,
+): Figures {
+  const actual = Float64Array.from(rows, (row) => target[row] as number);
+  if (classes !== undefined) {
+    const probabilities = probabilitiesOf(scores, classes.length);
+    return {
+      type: 'classes',
+      rows: rows.length,
+      metrics: classMetrics({ classes: classes.length, probabilities }, actual),
+      baseline: majority(actual, classes),
+    };
+  }
+  const { mean, deviation } = scale ?? { mean: 0, deviation: 1 };
+  const predicted = scores.map((score) => score * deviation + mean);
+  const guess = numberMetrics(new Float64Array(actual.length).fill(mean), actual);
+  const step = Math.max(1, actual.length / MOST_POINTS);
+  const points = Array.from({ length: Math.min(MOST_POINTS, actual.length) }, (_, index) => {
+    const at = Math.floor(index * step);
+    return [actual[at] ?? 0, predicted[at] ?? 0] as const;
+  });
+  return {
+    type: 'numbers',
+    rows: rows.length,
+    metrics: numberMetrics(predicted, actual),
+    baseline: { rmse: guess.rmse, mae: guess.mae, mean },
+    points,
+  };
+}
+
+function majority(actual: Float64Array, classes: readonly string[]): { accuracy: number; class: string } {
+  const counts = new Array<number>(classes.length).fill(0);
+  for (const value of actual) counts[value] = (counts[value] ?? 0) + 1;
+  const most = Math.max(...counts);
+  return { accuracy: most / actual.length, class: classes[counts.indexOf(most)] ?? '' };
+}
+
+/** Is the first clearly to be preferred? Of equal accuracy, the one that is surer of what is right. */
+export function isBetter(first: Figures, second: Figures): boolean {
+  if (first.type === 'numbers' || second.type === 'numbers') {
+    return first.type === 'numbers' && second.type === 'numbers' && first.metrics.rmse < second.metrics.rmse;
+  }
+  const difference = first.metrics.accuracy - second.metrics.accuracy;
+  return difference === 0 ? first.metrics.logLoss < second.metrics.logLoss : difference > 0;
+}

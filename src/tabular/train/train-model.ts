@@ -1,0 +1,283 @@
+import { cannot, type ChosenColumns, type LeftOut } from '../features/choose-columns.js';
+import type { TrainingTable } from '../features/read-training-table.js';
+import { makeFolds, splitKind, type Fold, type SplitKind } from '../evaluate/folds.js';
+import { findLeaks, type Leak } from '../evaluate/leaks.js';
+import { importanceOf, type ColumnImportance } from '../explain/importance.js';
+import { fitLinear, LINEAR_OPTIONS, type LinearOptions } from '../linear/fit-linear.js';
+import { linearScores, type Design } from '../linear/design.js';
+import { layOut, tableDesign, type LinearLayout } from '../linear/table-design.js';
+import type { Matrix } from '../matrix.js';
+import type { Predictor, TabularModel } from '../model/model.js';
+import { buildVocabulary, textDesign } from '../text/vocabulary.js';
+import { binColumns, type BinnedTable } from '../trees/bin-columns.js';
+import { boost } from '../trees/boost.js';
+import { FastForest } from '../trees/fast-forest.js';
+import { TREE_OPTIONS, type TreeOptions } from '../trees/tree-options.js';
+import { tryLinear, tryTrees, type OutOfFold, type TreeTrial } from './cross-validate.js';
+import { linearLossOf, objectiveOf, type Goal } from './losses.js';
+import { figuresOf, isBetter, type Figures } from './figures.js';
+
+/** Trees of this many classes take longer than they are worth. */
+const MOST_TREE_CLASSES = 30;
+/** Up to this many rows a linear model learns all there is to learn. */
+const MOST_LINEAR_ROWS = 100_000;
+/** Below this many rows, small steps cost little and are a little better. */
+const SMALL_STEPS_ROWS = 50_000;
+const DEFAULT_SEED = 42;
+
+export interface TrainedResult {
+  readonly model: TabularModel;
+  readonly chosen: 'trees' | 'linear';
+  readonly figures: Figures;
+  /** What the other model would have had. */
+  readonly other: Figures | undefined;
+  readonly folds: number;
+  readonly split: SplitKind;
+  readonly rows: number;
+  readonly rowsInTable: number;
+  readonly withoutTarget: number;
+  readonly leaks: readonly Leak[];
+  readonly leftOut: readonly LeftOut[];
+  readonly importance: readonly ColumnImportance[];
+}
+
+/** The stages a person sees; `share` is of the whole. */
+export type OnProgress = (stage: 'trees' | 'linear' | 'final' | 'explaining', share: number) => void;
+
+export interface TrainOptions {
+  readonly seed?: number;
+  readonly monotone?: TreeOptions['monotone'];
+}
+
+/** Learns both kinds of models, keeps the better one, and says honestly how good it is. */
+export function trainModel(
+  table: TrainingTable,
+  columns: ChosenColumns,
+  options: TrainOptions,
+  onProgress: OnProgress,
+): TrainedResult {
+  return new Trainer(table, columns, options, onProgress).run();
+}
+
+class Trainer {
+  private readonly goal: Goal;
+  private readonly scale: { readonly mean: number; readonly deviation: number } | undefined;
+  private readonly folds: readonly Fold[];
+  private readonly split: SplitKind;
+  private readonly seed: number;
+  private readonly allRows: Int32Array;
+
+  constructor(
+    private readonly table: TrainingTable,
+    private readonly columns: ChosenColumns,
+    private readonly options: TrainOptions,
+    private readonly onProgress: OnProgress,
+  ) {
+    const { target, classes, groups, times } = table;
+    this.seed = options.seed ?? DEFAULT_SEED;
+    this.scale = classes === undefined ? scaleOf(target) : undefined;
+    this.goal = { target: scaledTarget(target, this.scale), classes: classes?.length };
+    this.split = splitKind({ ...(times && { times }), ...(groups && { groups }) });
+    this.allRows = Int32Array.from(target, (_, row) => row);
+    this.folds = makeFolds({
+      rows: target.length,
+      folds: foldCount(target.length, table.matrix.columns.length * (classes?.length ?? 1)),
+      seed: this.seed,
+      ...(classes === undefined ? {} : { classes: target }),
+      ...(groups === undefined ? {} : { groups }),
+      ...(times === undefined ? {} : { times }),
+    });
+    if (this.folds.length === 0)
+      throw cannot('The rows cannot be split into some to learn from and some to test.');
+  }
+
+  run(): TrainedResult {
+    return this.table.texts === undefined ? this.runTable() : this.runText(this.table.texts);
+  }
+
+  private runTable(): TrainedResult {
+    const { matrix, target } = this.table;
+    const binned = binColumns(matrix);
+    const treeOptions = this.treeOptions();
+    const isFewClasses = (this.goal.classes ?? 1) <= MOST_TREE_CLASSES;
+    const trees = isFewClasses
+      ? tryTrees(
+          { table: binned, matrix, goal: this.goal, folds: this.folds, options: treeOptions },
+          (share) => this.onProgress('trees', share * 0.65),
+        )
+      : undefined;
+    const layout = layOut(matrix, this.allRows);
+    const design = tableDesign(matrix, layout);
+    const linear =
+      trees !== undefined && matrix.rows > MOST_LINEAR_ROWS
+        ? undefined
+        : this.tryLinear(design, LINEAR_OPTIONS);
+    const treeFigures = trees && this.figures(trees.outOfFold);
+    const linearFigures = linear && this.figures(linear);
+    const useTrees =
+      trees !== undefined &&
+      (linearFigures === undefined || (treeFigures !== undefined && !isBetter(linearFigures, treeFigures)));
+    const figures = useTrees ? treeFigures : linearFigures;
+    if (figures === undefined) throw cannot('No model could be fitted.');
+    this.onProgress('final', 0.8);
+    const predictor: Predictor = useTrees
+      ? { type: 'trees', forest: this.fitTrees(binned, trees, treeOptions) }
+      : {
+          type: 'linear',
+          layout,
+          weights: fitLinear(design, this.goal.target, this.allRows, linearLossOf(this.goal)),
+        };
+    const model = this.modelOf(predictor);
+    this.onProgress('explaining', 0.93);
+    return {
+      ...this.facts(),
+      model,
+      chosen: useTrees ? 'trees' : 'linear',
+      figures,
+      other: useTrees ? linearFigures : treeFigures,
+      leaks: findLeaks(binned, target, this.goal.classes),
+      importance: this.importance(model, useTrees ? trees : undefined, layout, design),
+    };
+  }
+
+  private runText(texts: readonly string[]): TrainedResult {
+    const vocabulary = buildVocabulary(texts);
+    if (vocabulary.terms.length === 0) throw cannot('The texts hold no words.');
+    const design = textDesign(vocabulary, texts);
+    const options = { penalty: 0.05, iterations: 120 };
+    const outOfFold = this.tryLinear(design, options);
+    this.onProgress('final', 0.8);
+    const weights = fitLinear(design, this.goal.target, this.allRows, linearLossOf(this.goal), options);
+    const columns = this.columns.features.map(({ name }) => name);
+    return {
+      ...this.facts(),
+      model: this.modelOf({ type: 'text', columns, vocabulary, weights }),
+      chosen: 'linear',
+      figures: this.figures(outOfFold),
+      other: undefined,
+      leaks: [],
+      importance: [],
+    };
+  }
+
+  private tryLinear(design: Design, options: LinearOptions): OutOfFold {
+    return tryLinear({ design, goal: this.goal, folds: this.folds, options }, (share) =>
+      this.onProgress('linear', 0.65 + share * 0.15),
+    );
+  }
+
+  private fitTrees(table: BinnedTable, { rounds }: TreeTrial, options: TreeOptions) {
+    // A forest of all rows has more to learn from than one of a part, and bears as many rounds more.
+    const trained = this.folds[0]?.train.length ?? this.allRows.length;
+    const mostRounds =
+      this.split === 'time' ? rounds : Math.round(rounds * Math.min(1.25, this.allRows.length / trained));
+    return boost({
+      table,
+      objective: objectiveOf(this.goal, this.allRows),
+      rows: this.allRows,
+      options: { ...options, mostRounds },
+      onRound: (round) => this.onProgress('final', 0.8 + (0.13 * round) / mostRounds),
+    }).forest;
+  }
+
+  private treeOptions(): TreeOptions {
+    const rows = this.goal.target.length;
+    return {
+      ...TREE_OPTIONS,
+      learningRate: rows <= SMALL_STEPS_ROWS ? 0.05 : 0.1,
+      minimumRows: Math.max(3, Math.min(TREE_OPTIONS.minimumRows, Math.round(rows / 40))),
+      minimumGroup: Math.max(5, Math.min(TREE_OPTIONS.minimumGroup, Math.round(rows / 50))),
+      monotone: this.options.monotone ?? {},
+    };
+  }
+
+  private figures({ rows, scores }: OutOfFold): Figures {
+    return figuresOf(scores, rows, this.table.target, this.table.classes, this.scale);
+  }
+
+  private modelOf(predictor: Predictor): TabularModel {
+    const { classes, plans } = this.table;
+    return {
+      task: this.columns.task,
+      target: this.columns.target.name,
+      ...(classes === undefined ? {} : { classes }),
+      plans,
+      predictor,
+      ...(this.scale === undefined ? {} : { scale: this.scale }),
+    };
+  }
+
+  private facts() {
+    const { rowsInTable, withoutTarget, target } = this.table;
+    return {
+      folds: this.folds.length,
+      split: this.split,
+      rows: target.length,
+      rowsInTable,
+      withoutTarget,
+      leftOut: this.columns.leftOut,
+    };
+  }
+
+  private importance(
+    model: TabularModel,
+    trees: TreeTrial | undefined,
+    layout: LinearLayout,
+    design: Design,
+  ): ColumnImportance[] {
+    const last = this.folds.at(-1);
+    if (last === undefined) return [];
+    const goal = this.goal;
+    const objective = objectiveOf(goal, last.train);
+    const scores = trees ? treeScores(trees) : linearScoresOf(design, goal, last, layout);
+    return importanceOf({
+      model,
+      matrix: this.table.matrix,
+      unseen: last.test,
+      seed: this.seed,
+      loss(matrix, rows) {
+        const all = new Float64Array(matrix.rows * objective.outputs);
+        const some = scores(matrix, rows);
+        rows.forEach((row, index) => {
+          all.set(
+            some.subarray(index * objective.outputs, (index + 1) * objective.outputs),
+            row * objective.outputs,
+          );
+        });
+        return objective.loss(all, rows);
+      },
+    });
+  }
+}
+
+type Scores = (matrix: Matrix, rows: Int32Array) => Float64Array;
+
+function treeScores({ lastForest }: TreeTrial): Scores {
+  const forest = new FastForest(lastForest);
+  return (matrix, rows) => forest.scores(matrix, rows);
+}
+
+function linearScoresOf(design: Design, goal: Goal, fold: Fold, layout: LinearLayout): Scores {
+  const weights = fitLinear(design, goal.target, fold.train, linearLossOf(goal));
+  return (matrix, rows) => linearScores(weights, tableDesign(matrix, layout), rows);
+}
+
+function scaleOf(target: Float64Array): { mean: number; deviation: number } {
+  const mean = target.reduce((sum, value) => sum + value, 0) / target.length;
+  const spread = target.reduce((sum, value) => sum + (value - mean) ** 2, 0) / target.length;
+  return { mean, deviation: Math.sqrt(spread) || 1 };
+}
+
+function scaledTarget(
+  target: Float64Array,
+  scale: { readonly mean: number; readonly deviation: number } | undefined,
+): Float64Array {
+  return scale === undefined ? target : target.map((value) => (value - scale.mean) / scale.deviation);
+}
+
+/** Fewer where each costs much: the figure is then sure enough with fewer. */
+function foldCount(rows: number, width: number): number {
+  const cells = rows * width;
+  if (cells > 20_000_000) return 2;
+  return cells > 3_000_000 ? 3 : 5;
+}
