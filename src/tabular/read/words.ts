@@ -1,5 +1,5 @@
 /** What people write where there is nothing, in lower case. */
-const MISSING = new Set([
+export const MISSING_WORDS: ReadonlySet<string> = new Set([
   '',
   'na',
   'n/a',
@@ -27,7 +27,7 @@ const NO_WORDS: ReadonlySet<string> = new Set(NO);
 /** A cell as it is compared: trimmed, and empty where it only says that there is nothing. */
 export function cleanCell(cell: string): string {
   const text = cell.trim();
-  return text.length <= 9 && MISSING.has(text.toLowerCase()) ? '' : text;
+  return text.length <= 9 && MISSING_WORDS.has(text.toLowerCase()) ? '' : text;
 }
 
 /** 1, 0 or NaN. */

@@ -8,7 +8,7 @@ export interface Vocabulary {
 
 /** Rare terms are noise, and there is a most that a model should hold. */
 const FEWEST_TEXTS = 2;
-const MOST_TERMS = 30_000;
+const MOST_TERMS = 12_000;
 
 /**
  * Text as the model and the artifact see it: small letters, everything that is no letter or digit

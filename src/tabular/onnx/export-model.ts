@@ -1,0 +1,187 @@
+import { FARTHEST_FROM_MEAN, type LinearLayout } from '../linear/table-design.js';
+import type { LinearWeights } from '../linear/design.js';
+import type { TabularModel } from '../model/model.js';
+import type { Vocabulary } from '../text/vocabulary.js';
+import { encodeInputs, inputNames, type ArtifactInput } from './encode-inputs.js';
+import { GraphBuilder, int, ints, strings, text, typeNumber } from './graph.js';
+import { forestAttributes } from './tree-nodes.js';
+
+/**
+ * A model as one ONNX file that takes the raw columns, one input each of `[N, 1]`. Classes come out
+ * as `label` and `probabilities`, numbers as `prediction`. What ONNX cannot do itself, the metadata
+ * says under `sapa.inputs`.
+ */
+export function exportModel(model: TabularModel, name: string): Buffer {
+  const graph = new GraphBuilder();
+  const { inputs, scores } = scoresOf(graph, model);
+  finishOutputs(graph, model, scores);
+  return graph.finish({
+    'sapa.name': name,
+    'sapa.task': model.task,
+    'sapa.target': model.target,
+    'sapa.inputs': JSON.stringify(inputs),
+    ...(model.classes === undefined ? {} : { 'sapa.classes': JSON.stringify(model.classes) }),
+  });
+}
+
+interface Scored {
+  readonly inputs: readonly ArtifactInput[];
+  /** `[N, outputs]` */
+  readonly scores: string;
+}
+
+function scoresOf(graph: GraphBuilder, { predictor, plans }: TabularModel): Scored {
+  switch (predictor.type) {
+    case 'trees': {
+      const { inputs, features } = encodeInputs(graph, plans);
+      const all = graph.node('Concat', features, { axis: int(1) });
+      return {
+        inputs,
+        scores: graph.learned('TreeEnsembleRegressor', [all], forestAttributes(predictor.forest)),
+      };
+    }
+    case 'linear': {
+      const { inputs, features } = encodeInputs(graph, plans);
+      return { inputs, scores: linearScores(graph, features, predictor.layout, predictor.weights) };
+    }
+    case 'text':
+      return textScores(graph, predictor.columns, predictor.vocabulary, predictor.weights);
+    default:
+      return predictor satisfies never;
+  }
+}
+
+function finishOutputs(graph: GraphBuilder, { classes, scale }: TabularModel, scores: string): void {
+  if (classes === undefined) {
+    const { mean = 0, deviation = 1 } = scale ?? {};
+    const scaled = graph.node('Mul', [scores, graph.floats([deviation], [1])]);
+    const moved = graph.node('Add', [scaled, graph.floats([mean], [1])]);
+    graph.output(moved, 'prediction', 'float', ['N', 1]);
+    return;
+  }
+  const probabilities =
+    classes.length === 2 ? bothClasses(graph, scores) : graph.node('Softmax', [scores], { axis: int(1) });
+  const best = graph.node('ArgMax', [probabilities], { axis: int(1), keepdims: int(0) });
+  const names = graph.strings(classes, [classes.length]);
+  graph.output(graph.node('Gather', [names, best], { axis: int(0) }), 'label', 'string', ['N']);
+  graph.output(probabilities, 'probabilities', 'float', ['N', classes.length]);
+}
+
+function bothClasses(graph: GraphBuilder, scores: string): string {
+  const second = graph.node('Sigmoid', [scores]);
+  const first = graph.node('Sub', [graph.floats([1], [1]), second]);
+  return graph.node('Concat', [first, second], { axis: int(1) });
+}
+
+function linearScores(
+  graph: GraphBuilder,
+  features: readonly string[],
+  layout: LinearLayout,
+  weights: LinearWeights,
+): string {
+  let sum = graph.floats(weights.bias, [1, weights.outputs]);
+  layout.features.forEach((feature, index) => {
+    const input = features[index] ?? '';
+    const part =
+      feature.type === 'number'
+        ? numberPart(graph, input, feature, weights)
+        : categoryPart(graph, input, feature, weights);
+    sum = graph.node('Add', [sum, part]);
+  });
+  return sum;
+}
+
+/** Weights of the design's columns from `at` on, as rows. */
+function weightRows({ weights, outputs }: LinearWeights, at: number, count: number): Float32Array {
+  return weights.slice(at * outputs, (at + count) * outputs);
+}
+
+function numberPart(
+  graph: GraphBuilder,
+  input: string,
+  { at, mean, deviation }: { readonly at: number; readonly mean: number; readonly deviation: number },
+  weights: LinearWeights,
+): string {
+  const moved = graph.node('Sub', [input, graph.floats([mean], [1])]);
+  const scaled = graph.node('Div', [moved, graph.floats([deviation], [1])]);
+  const clipped = graph.node('Clip', [
+    scaled,
+    graph.floats([-FARTHEST_FROM_MEAN], []),
+    graph.floats([FARTHEST_FROM_MEAN], []),
+  ]);
+  const weighted = graph.node('Mul', [
+    clipped,
+    graph.floats(weightRows(weights, at, 1), [1, weights.outputs]),
+  ]);
+  const whenMissing = graph.floats(weightRows(weights, at + 1, 1), [1, weights.outputs]);
+  return graph.node('Where', [graph.node('IsNaN', [input]), whenMissing, weighted]);
+}
+
+function categoryPart(
+  graph: GraphBuilder,
+  input: string,
+  { at, shares }: { readonly at: number; readonly shares: readonly number[] },
+  weights: LinearWeights,
+): string {
+  // An unknown category, -1, adds nothing: it is row 0, and the others follow.
+  const rows = [...new Array<number>(weights.outputs).fill(0), ...weightRows(weights, at, shares.length)];
+  const table = graph.floats(rows, [shares.length + 1, weights.outputs]);
+  const place = graph.node('Add', [input, graph.floats([1], [1])]);
+  const whole = graph.node('Cast', [place], { to: typeNumber('int64') });
+  const flat = graph.node('Reshape', [whole, graph.ints([-1], [1])]);
+  return graph.node('Gather', [table, flat], { axis: int(0) });
+}
+
+const TEXT_HOW =
+  'NFKC, lower case, every run of characters that are no letters or digits as one space, trimmed';
+
+function textScores(
+  graph: GraphBuilder,
+  columns: readonly string[],
+  { terms, idf }: Vocabulary,
+  weights: LinearWeights,
+): Scored {
+  const names = inputNames(columns);
+  const inputs = columns.map((column, index) => ({
+    column,
+    input: names[index] ?? '',
+    type: 'string' as const,
+    how: TEXT_HOW,
+  }));
+  for (const { input } of inputs) graph.input(input, 'string');
+  const space = graph.strings([' '], [1]);
+  const joined = names.reduce((all, name) =>
+    graph.node('StringConcat', [graph.node('StringConcat', [all, space]), name]),
+  );
+  const flat = graph.node('Reshape', [joined, graph.ints([-1], [1])]);
+  const words = graph.node('StringSplit', [flat], { delimiter: text(' ') });
+  const counts = graph.node('TfIdfVectorizer', [words], vectorizer(terms));
+  const weighted = graph.node('Mul', [counts, graph.floats(idf, [1, terms.length])]);
+  const squares = graph.node('ReduceSumSquare', [weighted, graph.ints([1], [1])], { keepdims: int(1) });
+  const length = graph.node('Max', [graph.node('Sqrt', [squares]), graph.floats([1e-12], [1])]);
+  const unit = graph.node('Div', [weighted, length]);
+  const product = graph.node('MatMul', [
+    unit,
+    graph.floats(weights.weights, [terms.length, weights.outputs]),
+  ]);
+  return { inputs, scores: graph.node('Add', [product, graph.floats(weights.bias, [1, weights.outputs])]) };
+}
+
+/** Words first, then pairs, each telling which column of the output counts it. */
+function vectorizer(terms: readonly string[]): Parameters<GraphBuilder['node']>[2] {
+  const places = terms.map((term, index) => ({ term, index, isPair: term.includes(' ') }));
+  const words = places.filter(({ isPair }) => !isPair);
+  const pairs = places.filter(({ isPair }) => isPair);
+  return {
+    mode: text('TF'),
+    min_gram_length: int(1),
+    max_gram_length: int(pairs.length === 0 ? 1 : 2),
+    max_skip_count: int(0),
+    pool_strings: strings([
+      ...words.map(({ term }) => term),
+      ...pairs.flatMap(({ term }) => term.split(' ')),
+    ]),
+    ngram_counts: ints(pairs.length === 0 ? [0] : [0, words.length]),
+    ngram_indexes: ints([...words, ...pairs].map(({ index }) => index)),
+  };
+}

@@ -1,0 +1,61 @@
+/** Bytes of a message in protobuf's wire format: the few kinds of fields that ONNX uses. */
+export class ProtobufWriter {
+  private readonly parts: Buffer[] = [];
+
+  /** Whole numbers, not negative beyond what a double holds exactly. */
+  int(field: number, value: number): this {
+    this.parts.push(varint(field * 8), varint(value));
+    return this;
+  }
+
+  float(field: number, value: number): this {
+    const bytes = Buffer.alloc(4);
+    bytes.writeFloatLE(value);
+    this.parts.push(varint(field * 8 + 5), bytes);
+    return this;
+  }
+
+  bytes(field: number, value: Uint8Array): this {
+    this.parts.push(varint(field * 8 + 2), varint(value.length), Buffer.from(value));
+    return this;
+  }
+
+  string(field: number, value: string): this {
+    return this.bytes(field, Buffer.from(value));
+  }
+
+  message(field: number, message: ProtobufWriter): this {
+    return this.bytes(field, message.finish());
+  }
+
+  /** A list of whole numbers in one piece. */
+  ints(field: number, values: Iterable<number>): this {
+    return this.bytes(field, Buffer.concat(Array.from(values, varint)));
+  }
+
+  floats(field: number, values: ArrayLike<number>): this {
+    return this.bytes(field, floatBytes(values));
+  }
+
+  finish(): Buffer {
+    return Buffer.concat(this.parts);
+  }
+}
+
+export function floatBytes(values: ArrayLike<number>): Buffer {
+  const bytes = Buffer.alloc(values.length * 4);
+  for (let index = 0; index < values.length; index += 1) bytes.writeFloatLE(values[index] ?? 0, index * 4);
+  return bytes;
+}
+
+function varint(value: number): Buffer {
+  if (value >= 0 && value < 0x80) return Buffer.of(value);
+  const bytes: number[] = [];
+  let rest = BigInt.asUintN(64, BigInt(value));
+  while (rest > 0x7fn) {
+    bytes.push(Number(rest & 0x7fn) | 0x80);
+    rest >>= 7n;
+  }
+  bytes.push(Number(rest));
+  return Buffer.from(bytes);
+}
