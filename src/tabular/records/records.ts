@@ -1,0 +1,205 @@
+import type { TableProfile } from '../../contracts/tabular.js';
+import type { Page, PageRequest } from '../../contracts/stores.js';
+import {
+  defineRoomStore,
+  defineRoomTable,
+  StoreError,
+  type RoomData,
+  type RoomTable,
+} from '../../contracts/stores.js';
+import type { Row } from '../../contracts/stores/room-store.js';
+import type { TrainingWish } from '../features/choose-columns.js';
+import type { ColumnImportance } from '../explain/importance.js';
+
+export interface DatasetRow extends Row, TableProfile {
+  readonly name: string;
+  readonly fileName: string;
+  readonly fileId: string;
+  readonly bytes: number;
+  readonly createdAt: Date;
+}
+
+export type TrainingStatus = 'queued' | 'running' | 'done' | 'failed';
+
+export interface TrainingRow extends Row {
+  readonly datasetId: string;
+  readonly fileName: string;
+  readonly wish: TrainingWish;
+  readonly name: string;
+  readonly status: TrainingStatus;
+  readonly progress: number;
+  readonly stage: string;
+  /** Who asked: the contact, or the key. */
+  readonly userId: string;
+  /** Told there when it is done. */
+  readonly conversationId?: string;
+  readonly modelId?: string;
+  readonly metrics?: ModelMetrics;
+  readonly error?: { readonly code: string; readonly detail: string };
+  readonly createdAt: Date;
+  readonly finishedAt?: Date;
+  readonly durationMs?: number;
+}
+
+/** As the API shows it. */
+export interface ModelMetrics {
+  readonly task: string;
+  readonly folds: number;
+  readonly rows: number;
+  readonly chosen: 'trees' | 'linear';
+  readonly split: string;
+  readonly accuracy?: number;
+  readonly accuracy_interval?: readonly number[];
+  readonly macro_f1?: number;
+  readonly auc?: number;
+  readonly log_loss?: number;
+  readonly calibration_error?: number;
+  readonly rmse?: number;
+  readonly rmse_interval?: readonly number[];
+  readonly mae?: number;
+  readonly r2?: number;
+  readonly baseline: Readonly<Record<string, number | string>>;
+  readonly confusion?: {
+    readonly labels: readonly string[];
+    readonly counts: readonly (readonly number[])[];
+  };
+  readonly leaks: readonly { readonly column: string; readonly strength: number }[];
+  readonly left_out: readonly { readonly column: string; readonly reason: string }[];
+  readonly rows_without_target: number;
+  readonly rows_in_table: number;
+}
+
+export interface ModelRow extends Row {
+  readonly name: string;
+  readonly version: number;
+  readonly task: string;
+  readonly target: string;
+  readonly classes?: readonly string[];
+  /** Columns that rows must have. */
+  readonly columns: readonly string[];
+  readonly metrics?: ModelMetrics;
+  readonly importance: readonly ColumnImportance[];
+  /** Of numbers: what is and what was said, for the picture. */
+  readonly points?: readonly (readonly [number, number])[];
+  readonly active: boolean;
+  readonly source: 'trained' | 'brought';
+  readonly sizeBytes: number;
+  readonly artifactId: string;
+  /** The model as this house computes it; absent for one that was brought. */
+  readonly nativeId?: string;
+  readonly datasetId?: string;
+  readonly createdAt: Date;
+}
+
+/** One kind of record of the room, newest first. */
+export interface Records<R extends Row> {
+  insert(row: R): Promise<void>;
+  get(id: string): Promise<R | undefined>;
+  list(page: PageRequest): Promise<Page<R>>;
+  update(id: string, change: Partial<R>, when?: Partial<R>): Promise<R | undefined>;
+  remove(id: string): Promise<boolean>;
+}
+
+export interface TabularRecords {
+  readonly datasets: Records<DatasetRow>;
+  readonly trainings: Records<TrainingRow>;
+  readonly models: Records<ModelRow> & {
+    /** Of one name, newest first; all without a name. */
+    active(name?: string): Promise<ModelRow | undefined>;
+    newestVersion(name: string): Promise<number>;
+    /** Makes it the one of its name. */
+    activate(row: ModelRow): Promise<void>;
+  };
+}
+
+const NEWEST_FIRST = [{ keys: { createdAt: -1, _id: -1 } }] as const;
+const datasetTable = defineRoomTable<DatasetRow>('datasets', NEWEST_FIRST);
+const trainingTable = defineRoomTable<TrainingRow>('trainings', NEWEST_FIRST);
+const modelTable = defineRoomTable<ModelRow>('tabular_models', NEWEST_FIRST);
+
+/** What the room keeps of each tenant: tables, trainings and models. */
+export const tabularStore = defineRoomStore<TabularRecords>({
+  tables: [datasetTable, trainingTable, modelTable],
+  open: (data) => ({
+    datasets: recordsOf(data, datasetTable),
+    trainings: recordsOf(data, trainingTable),
+    models: { ...recordsOf(data, modelTable), ...modelQueries(data) },
+  }),
+});
+
+function modelQueries({ rows }: RoomData): Omit<TabularRecords['models'], keyof Records<ModelRow>> {
+  return {
+    async active(name) {
+      const filter = name === undefined ? { active: true } : { active: true, name: text(name) };
+      return (await rows(modelTable).findOne(filter, { sort: { createdAt: -1, _id: -1 } })) ?? undefined;
+    },
+    async newestVersion(name) {
+      const newest = await rows(modelTable).findOne({ name: text(name) }, { sort: { version: -1 } });
+      return newest?.version ?? 0;
+    },
+    async activate({ _id, name }) {
+      await rows(modelTable).updateOne({ _id }, { $set: { active: true } });
+      await rows(modelTable).updateMany({ name, _id: { $ne: _id } }, { $set: { active: false } });
+    },
+  };
+}
+
+type Dated = Row & { readonly createdAt: Date };
+
+function recordsOf<R extends Dated>({ rows }: RoomData, table: RoomTable<R>): Records<R> {
+  // Filters of a generic row cannot be typed by the driver; only checked strings go into them.
+  const collection = () => rows(table as unknown as RoomTable<Dated>);
+  return {
+    async insert(row) {
+      await collection().insertOne(row as Dated);
+    },
+    async get(id) {
+      return ((await collection().findOne({ _id: text(id) })) as R | null) ?? undefined;
+    },
+    async list({ limit, cursor }) {
+      const after = cursor === undefined ? undefined : positionOf(cursor);
+      const filter =
+        after === undefined
+          ? {}
+          : { $or: [{ createdAt: { $lt: after.at } }, { createdAt: after.at, _id: { $lt: after.id } }] };
+      const found = await collection()
+        .find(filter, { sort: { createdAt: -1, _id: -1 }, limit: limit + 1 })
+        .toArray();
+      const items = found.slice(0, limit) as unknown as R[];
+      const last = items.at(-1);
+      return found.length > limit && last !== undefined ? { items, nextCursor: cursorOf(last) } : { items };
+    },
+    async update(id, change, when = {}) {
+      const filter = { ...when, _id: text(id) } as { _id: string };
+      const row = await collection().findOneAndUpdate(
+        filter,
+        { $set: change as Partial<Dated> },
+        { returnDocument: 'after' },
+      );
+      return (row as R | null) ?? undefined;
+    },
+    async remove(id) {
+      return (await collection().deleteOne({ _id: text(id) })).deletedCount > 0;
+    },
+  };
+}
+
+/** An object in a filter would be read as a query operator. */
+function text(value: string): string {
+  if (typeof value !== 'string') throw new TypeError('a string is expected here');
+  return value;
+}
+
+function cursorOf({ createdAt, _id }: Dated): string {
+  return Buffer.from(JSON.stringify([createdAt.getTime(), _id])).toString('base64url');
+}
+
+function positionOf(cursor: string): { readonly at: Date; readonly id: string } {
+  try {
+    const [time, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as readonly unknown[];
+    if (typeof time === 'number' && typeof id === 'string') return { at: new Date(time), id };
+  } catch {
+    // Not one of ours either.
+  }
+  throw new StoreError('invalid-cursor', 'the cursor is not one of these records');
+}

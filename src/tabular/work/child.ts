@@ -1,0 +1,53 @@
+// A process that works on one table and ends. Everything about it can be lost: see run-work.ts.
+import { doWork } from './do-work.js';
+import { failedMessage, type BytesMessage, type WorkMessage, type WorkRequest } from './messages.js';
+
+/** Progress is told this often at most, in ms. */
+const PROGRESS_EVERY_MS = 200;
+
+const waiting: (BytesMessage | undefined)[] = [];
+let wake: (() => void) | undefined;
+
+async function* arriving(): AsyncIterable<Uint8Array> {
+  for (;;) {
+    const message = waiting.shift();
+    if (message === undefined) {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+      continue;
+    }
+    if (message.type === 'end') return;
+    yield message.bytes;
+  }
+}
+
+function send(message: WorkMessage, then?: () => void): void {
+  process.send?.(message, undefined, undefined, () => then?.());
+}
+
+async function work(request: WorkRequest): Promise<WorkMessage> {
+  let toldAt = 0;
+  const onProgress = (stage: string, share: number): void => {
+    const now = performance.now();
+    if (now - toldAt < PROGRESS_EVERY_MS) return;
+    toldAt = now;
+    send({ type: 'progress', stage, share });
+  };
+  try {
+    return { type: 'done', answer: await doWork(request, arriving(), onProgress) };
+  } catch (error) {
+    return failedMessage(error);
+  }
+}
+
+// The parent is the only one who can send.
+process.once('message', (request: WorkRequest) => {
+  process.on('message', (message: BytesMessage) => {
+    waiting.push(message);
+    wake?.();
+  });
+  void work(request).then((answer) => send(answer, () => process.exit(0)));
+});
+// An orphan has nobody to answer.
+process.once('disconnect', () => process.exit(1));

@@ -1,0 +1,46 @@
+import { chooseColumns } from '../features/choose-columns.js';
+import { readTrainingTable } from '../features/read-training-table.js';
+import { exportModel } from '../onnx/export-model.js';
+import { predictTable } from '../model/predict-table.js';
+import { profileTable } from '../read/profile-table.js';
+import type { Pieces } from '../read/table-source.js';
+import { trainModel } from '../train/train-model.js';
+import type { TrainedWork, WorkAnswers, WorkRequest } from './messages.js';
+
+export type OnWorkProgress = (stage: string, share: number) => void;
+
+/** The work itself, in whichever process. Throws `TabularError`. */
+export function doWork(
+  request: WorkRequest,
+  pieces: Pieces,
+  onProgress: OnWorkProgress,
+): Promise<WorkAnswers[keyof WorkAnswers]> {
+  switch (request.type) {
+    case 'profile':
+      return profileTable(pieces, request.choices);
+    case 'train':
+      return train(request, pieces, onProgress);
+    case 'predict':
+      return predictTable(request.model, pieces, request.choices);
+    default:
+      return request satisfies never;
+  }
+}
+
+async function train(
+  { profile, wish, name }: Extract<WorkRequest, { type: 'train' }>,
+  pieces: Pieces,
+  onProgress: OnWorkProgress,
+): Promise<TrainedWork> {
+  onProgress('reading', 0);
+  const chosen = chooseColumns(profile.columns, profile.rows, wish);
+  const table = await readTrainingTable(pieces, profile, chosen);
+  const { seed, monotone } = wish;
+  const options = {
+    ...(seed === undefined ? {} : { seed }),
+    ...(monotone === undefined ? {} : { monotone }),
+  };
+  const result = trainModel(table, chosen, options, (stage, share) => onProgress(stage, 0.05 + share * 0.9));
+  onProgress('saving', 0.96);
+  return { result, artifact: exportModel(result.model, name) };
+}

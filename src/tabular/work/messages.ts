@@ -1,0 +1,74 @@
+import {
+  TabularError,
+  type ReadingChoices,
+  type TableProfile,
+  type TabularErrorKind,
+} from '../../contracts/tabular.js';
+import type { TrainingWish } from '../features/choose-columns.js';
+import type { TabularModel } from '../model/model.js';
+import type { TrainedResult } from '../train/train-model.js';
+
+/** What a child is asked, once in its life; the bytes of the table follow piece by piece. */
+export type WorkRequest =
+  | { readonly type: 'profile'; readonly choices: ReadingChoices }
+  | {
+      readonly type: 'train';
+      readonly profile: TableProfile;
+      readonly wish: TrainingWish;
+      readonly name: string;
+    }
+  | { readonly type: 'predict'; readonly model: TabularModel; readonly choices: ReadingChoices };
+
+export interface TrainedWork {
+  readonly result: TrainedResult;
+  readonly artifact: Uint8Array;
+}
+
+export interface PredictedWork {
+  readonly csv: Uint8Array;
+  readonly rows: number;
+}
+
+/** By the type of the request. */
+export interface WorkAnswers {
+  readonly profile: TableProfile;
+  readonly train: TrainedWork;
+  readonly predict: PredictedWork;
+}
+
+export type WorkMessage =
+  | { readonly type: 'progress'; readonly stage: string; readonly share: number }
+  | { readonly type: 'done'; readonly answer: WorkAnswers[keyof WorkAnswers] }
+  | {
+      readonly type: 'failed';
+      readonly kind: TabularErrorKind;
+      readonly detail: string;
+      readonly column?: string;
+      readonly row?: number;
+    };
+
+/** What the parent sends after the request. */
+export type BytesMessage = { readonly type: 'bytes'; readonly bytes: Uint8Array } | { readonly type: 'end' };
+
+/** What the work threw, as a message. What is not a `TabularError` is a fault of ours. */
+export function failedMessage(error: unknown): WorkMessage {
+  if (!(error instanceof TabularError)) {
+    return { type: 'failed', kind: 'failed', detail: 'The table could not be worked on.' };
+  }
+  const { column, row } = error.options;
+  return {
+    type: 'failed',
+    kind: error.kind,
+    detail: error.message,
+    ...(column === undefined ? {} : { column }),
+    ...(row === undefined ? {} : { row }),
+  };
+}
+
+export function errorOf(message: Extract<WorkMessage, { type: 'failed' }>): TabularError {
+  const { kind, detail, column, row } = message;
+  return new TabularError(kind, detail, {
+    ...(column === undefined ? {} : { column }),
+    ...(row === undefined ? {} : { row }),
+  });
+}

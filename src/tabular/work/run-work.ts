@@ -1,0 +1,81 @@
+import { TabularError } from '../../contracts/tabular.js';
+import { ChildError, runLimitedChild, type ChildLimits } from '../../lib/limited-child.js';
+import { errorOf, type WorkAnswers, type WorkMessage, type WorkRequest } from './messages.js';
+
+const MEGABYTE = 1024 * 1024;
+/** One message; the child reads while the next one is on its way. */
+const PIECE_BYTES = MEGABYTE;
+
+/** What work on one table may use. The promise of 512 MB is this one. */
+const LIMITS = {
+  cpuMs: 30 * 60_000,
+  wallMs: 3 * 60 * 60_000,
+  residentBytes: 512 * MEGABYTE,
+  heapMegabytes: 400,
+} as const satisfies ChildLimits;
+
+export type RunWork = <Type extends keyof WorkAnswers>(
+  request: Extract<WorkRequest, { readonly type: Type }>,
+  bytes: Uint8Array,
+  options?: {
+    readonly signal?: AbortSignal;
+    onProgress?(stage: string, share: number): void;
+  },
+) => Promise<WorkAnswers[Type]>;
+
+/**
+ * Has a table worked on in a child of its own, which may be killed at any moment.
+ * @throws TabularError; the reason of `signal` when it aborts
+ */
+export const runWork: RunWork = async (request, bytes, { signal, onProgress } = {}) => {
+  try {
+    return await runLimitedChild(
+      {
+        entry: 'src/tabular/work/child.js',
+        limits: LIMITS,
+        messages: messagesOf(request, bytes),
+        onMessage(received) {
+          const message = received as WorkMessage;
+          switch (message.type) {
+            case 'progress':
+              onProgress?.(message.stage, message.share);
+              return undefined;
+            case 'failed':
+              throw errorOf(message);
+            case 'done':
+              // The child answers the type of its request.
+              return { answer: message.answer as WorkAnswers[typeof request.type] };
+            default:
+              return message satisfies never;
+          }
+        },
+      },
+      signal,
+    );
+  } catch (error) {
+    if (!(error instanceof ChildError)) throw error;
+    throw tabularError(error);
+  }
+};
+
+function* messagesOf(request: WorkRequest, bytes: Uint8Array): Iterable<unknown> {
+  yield request;
+  for (let start = 0; start < bytes.length; start += PIECE_BYTES) {
+    yield { type: 'bytes', bytes: bytes.subarray(start, start + PIECE_BYTES) };
+  }
+  yield { type: 'end' };
+}
+
+function tabularError(error: ChildError): TabularError {
+  const cause = { cause: error };
+  switch (error.kind) {
+    case 'too-long':
+      return new TabularError('too-large', 'Working on the table takes too long.', cause);
+    case 'too-much-memory':
+      return new TabularError('too-large', 'Working on the table takes too much memory.', cause);
+    case 'died':
+      return new TabularError('failed', 'Working on the table was interrupted.', cause);
+    default:
+      return error.kind satisfies never;
+  }
+}
