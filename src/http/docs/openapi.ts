@@ -42,6 +42,7 @@ const TAGS = [
   { name: 'knowledge', description: 'The documents answers rest on' },
   { name: 'faq', description: 'Questions with their approved answers' },
   { name: 'unanswered', description: 'What nobody could answer yet' },
+  { name: 'tables', description: 'Models made of CSV files, and what they predict' },
   { name: 'tenants', description: 'Businesses, their settings, keys and channels' },
   { name: 'webhooks', description: 'What platforms call' },
   { name: 'web', description: 'The chat page and the widget' },
@@ -205,6 +206,9 @@ function bodyContent(route: Route, body: BodySpec<unknown>): Record<string, Json
       example: body.example,
     },
     ...Object.fromEntries(plain),
+    ...(body.json === undefined
+      ? {}
+      : { 'application/json': { schema: schemaOf(body.json.schema, 'input'), example: body.json.example } }),
   };
 }
 

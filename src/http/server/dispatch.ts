@@ -13,7 +13,7 @@ import type {
 } from '../../lib/api/route.js';
 import type { ServerDependencies } from '../dependencies.js';
 import { HttpProblem, invalidRequest } from '../../lib/api/problem.js';
-import { refuseEncoding } from '../request/media-type.js';
+import { mediaType, refuseEncoding } from '../request/media-type.js';
 import { hasBody, readBytes } from '../request/read-body.js';
 import { readJson } from '../request/read-json.js';
 import { readQuery } from '../request/read-query.js';
@@ -51,6 +51,7 @@ export function createDispatch(deps: ServerDependencies, rateLimits: RateLimits)
       ip,
       host: claims.host,
       origin: ctx.get('origin') || undefined,
+      accept: ctx.get('accept'),
       wantsEvents: wantsEvents(ctx),
       authorization: claims.authorization,
       idempotencyKey,
@@ -131,8 +132,13 @@ async function readBody(deps: ServerDependencies, ctx: Context, route: Route): P
   switch (body.type) {
     case 'json':
       return { type: 'json', value: await readJson(ctx.req, limits.jsonBytes) };
-    case 'upload':
-      return { type: 'upload', ...(await readUpload(ctx.req, limits.uploadBytes, body.plainTypes)) };
+    case 'upload': {
+      if (body.json !== undefined && mediaType(ctx.req).type === 'application/json') {
+        return { type: 'json', value: await readJson(ctx.req, limits.jsonBytes) };
+      }
+      const maxBytes = Math.max(limits.uploadBytes, body.maxBytes ?? 0);
+      return { type: 'upload', ...(await readUpload(ctx.req, maxBytes, body.plainTypes)) };
+    }
     case 'bytes':
       return { type: 'bytes', bytes: await readBytes(ctx.req, limits.webhookBytes) };
     default:

@@ -29,6 +29,10 @@ export interface BodySpec<Body> {
   readonly optional: boolean;
   /** Media types whose whole body is the file, besides multipart. */
   readonly plainTypes: readonly string[];
+  /** JSON is taken too, and this is what it holds. */
+  readonly json?: { readonly schema: z.ZodType; readonly example: unknown };
+  /** Of a file that may be larger than others. */
+  readonly maxBytes?: number;
   parse(raw: RawBody): Body;
 }
 
@@ -64,7 +68,11 @@ export interface UploadBody<Fields> {
 /** Multipart with one `file`. JSON can never pretend to be one: it is another content type. */
 export function uploadBody<Fields>(
   fields: z.ZodType<Fields>,
-  options: { readonly example: unknown; readonly plainTypes?: readonly string[] },
+  options: {
+    readonly example: unknown;
+    readonly plainTypes?: readonly string[];
+    readonly maxBytes?: number;
+  },
 ): BodySpec<UploadBody<Fields>> {
   return {
     type: 'upload',
@@ -72,9 +80,32 @@ export function uploadBody<Fields>(
     example: options.example,
     optional: false,
     plainTypes: options.plainTypes ?? [],
+    ...(options.maxBytes === undefined ? {} : { maxBytes: options.maxBytes }),
     parse(raw) {
       if (raw.type !== 'upload') throw invalidRequest('A file is needed.');
       return { file: raw.file, fields: parseWith(fields, raw.fields, 'form') };
+    },
+  };
+}
+
+/** A file with form fields, or JSON without a file: two ways to say the same. */
+export type UploadOrJson<Fields, Json> =
+  | { readonly type: 'upload'; readonly file: UploadedFile; readonly fields: Fields }
+  | { readonly type: 'json'; readonly value: Json };
+
+export function uploadOrJsonBody<Fields, Json>(
+  upload: { readonly fields: z.ZodType<Fields>; readonly example: unknown; readonly maxBytes?: number },
+  json: { readonly schema: z.ZodType<Json>; readonly example: unknown },
+  plainTypes: readonly string[] = [],
+): BodySpec<UploadOrJson<Fields, Json>> {
+  return {
+    ...uploadBody(upload.fields, { example: upload.example, plainTypes }),
+    json,
+    ...(upload.maxBytes === undefined ? {} : { maxBytes: upload.maxBytes }),
+    parse(raw) {
+      if (raw.type === 'json') return { type: 'json', value: parseWith(json.schema, raw.value, 'body') };
+      if (raw.type !== 'upload') throw invalidRequest('A file or JSON is needed.');
+      return { type: 'upload', file: raw.file, fields: parseWith(upload.fields, raw.fields, 'form') };
     },
   };
 }

@@ -37,6 +37,8 @@ export type RouteAuth = Access['auth'];
 /** What a handler may know of the HTTP request itself. */
 export interface RequestFacts {
   readonly requestId: string;
+  /** What the client would rather have, as its header says. */
+  readonly accept: string;
   readonly ip: string;
   readonly host: string;
   readonly origin: string | undefined;

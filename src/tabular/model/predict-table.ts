@@ -4,6 +4,12 @@ import { readTable, type Pieces } from '../read/table-source.js';
 import type { TabularModel } from './model.js';
 import { Predictor, type Predictions } from './predict.js';
 
+export interface PredictedTable {
+  readonly csv: Uint8Array;
+  readonly rows: number;
+  readonly said: Pick<Predictions, 'predictions' | 'probabilities'>;
+}
+
 /** Rows that are predicted at a time. */
 const BATCH = 5000;
 
@@ -15,7 +21,7 @@ export async function predictTable(
   model: TabularModel,
   pieces: Pieces,
   choices: ReadingChoices,
-): Promise<{ readonly csv: Uint8Array; readonly rows: number }> {
+): Promise<PredictedTable> {
   let batch: PredictionBatch | undefined;
   await readTable(pieces, choices, {
     onHeader(names, { delimiter }) {
@@ -26,7 +32,7 @@ export async function predictTable(
       return true;
     },
   });
-  return batch?.finish() ?? { csv: new Uint8Array(0), rows: 0 };
+  return batch?.finish() ?? { csv: new Uint8Array(0), rows: 0, said: { predictions: [] } };
 }
 
 class PredictionBatch {
@@ -34,6 +40,8 @@ class PredictionBatch {
   private readonly written: Buffer[] = [];
   private waiting: (readonly string[])[] = [];
   private rows = 0;
+  private readonly predictions: (string | number)[] = [];
+  private readonly probabilities: number[] = [];
 
   constructor(
     private readonly predictor: Predictor,
@@ -54,9 +62,11 @@ class PredictionBatch {
     if (this.waiting.length >= BATCH) this.flush();
   }
 
-  finish(): { readonly csv: Uint8Array; readonly rows: number } {
+  finish(): PredictedTable {
     this.flush();
-    return { csv: Buffer.concat(this.written), rows: this.rows };
+    const { predictions, probabilities, rows } = this;
+    const said = { predictions, ...(probabilities.length === 0 ? {} : { probabilities }) };
+    return { csv: Buffer.concat(this.written), rows, said };
   }
 
   private flush(): void {
@@ -64,6 +74,8 @@ class PredictionBatch {
     this.waiting = [];
     if (rows.length === 0) return;
     const { predictions, probabilities } = this.predict(rows);
+    for (const prediction of predictions) this.predictions.push(prediction);
+    for (const probability of probabilities ?? []) this.probabilities.push(probability);
     this.write(
       rows.map((cells, index) => {
         const probability = probabilities?.[index];

@@ -5,6 +5,7 @@ import {
   type TabularErrorKind,
 } from '../../contracts/tabular.js';
 import type { TrainingWish } from '../features/choose-columns.js';
+import type { PredictedTable } from '../model/predict-table.js';
 import type { TabularModel } from '../model/model.js';
 import type { TrainedResult } from '../train/train-model.js';
 
@@ -24,16 +25,11 @@ export interface TrainedWork {
   readonly artifact: Uint8Array;
 }
 
-export interface PredictedWork {
-  readonly csv: Uint8Array;
-  readonly rows: number;
-}
-
 /** By the type of the request. */
 export interface WorkAnswers {
   readonly profile: TableProfile;
   readonly train: TrainedWork;
-  readonly predict: PredictedWork;
+  readonly predict: PredictedTable;
 }
 
 export type WorkMessage =

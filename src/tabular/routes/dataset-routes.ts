@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import type { ReadingChoices } from '../../contracts/tabular.js';
+import { uploadBody, type UploadedFile } from '../../lib/api/body-spec.js';
+import { idParams, listSchema, pageQuery } from '../../lib/api/fields.js';
+import { listAnswer, pageRequest } from '../../lib/api/page.js';
+import { notFound } from '../../lib/api/problem.js';
+import { defineRoute, empty, json, type Route } from '../../lib/api/route.js';
+import { derivedId } from '../../lib/make-id.js';
+import { tabularStore } from '../records/records.js';
+import type { NewDataset } from '../service/datasets.js';
+import type { TabularService } from '../service/tabular-service.js';
+import {
+  asProblem,
+  common,
+  datasetExample,
+  datasetJson,
+  datasetSchema,
+  FILE,
+  nameSchema,
+  readingFields,
+  without,
+} from './fields.js';
+
+export const datasetFields = z.strictObject({ name: nameSchema.optional(), ...readingFields });
+
+/** A table of an upload. */
+export function newDataset(
+  file: UploadedFile,
+  fields: Pick<z.output<typeof datasetFields>, 'name' | keyof typeof readingFields>,
+  idempotencyKey: string | undefined,
+): NewDataset {
+  const { encoding, delimiter, decimal, date_order: dateOrder, types, name } = fields;
+  const choices = without({ encoding, delimiter, decimal, dateOrder, types }) as ReadingChoices;
+  return {
+    fileName: file.name,
+    bytes: file.bytes,
+    choices,
+    ...(name === undefined ? {} : { name }),
+    ...(idempotencyKey === undefined ? {} : { id: derivedId('dataset', idempotencyKey) }),
+  };
+}
+
+/** Tables: given, listed, looked at, forgotten. */
+export function datasetRoutes(service: TabularService): Route[] {
+  return [
+    defineRoute({
+      ...common,
+      method: 'POST',
+      path: '/v1/datasets',
+      legacyPaths: ['/datasets'],
+      summary: 'Upload a CSV file as a dataset',
+      description: 'Up to 1,000,000 rows, 200 columns and 200 MB. Says how each column is read.',
+      body: uploadBody(datasetFields, { example: { name: 'orders' }, plainTypes: ['text/csv'], ...FILE }),
+      responses: {
+        201: { description: 'Kept, with its profile', schema: datasetSchema, example: datasetExample },
+      },
+      async handler({ body: { file, fields }, access: { scope }, request }) {
+        const dataset = newDataset(file, fields, request.idempotencyKey);
+        return json(201, datasetJson(await asProblem(() => service.addDataset(scope, dataset))));
+      },
+    }),
+    defineRoute({
+      ...common,
+      method: 'GET',
+      path: '/v1/datasets',
+      legacyPaths: ['/datasets'],
+      summary: 'All datasets',
+      query: pageQuery,
+      responses: {
+        200: {
+          description: 'Newest first',
+          schema: listSchema(datasetSchema),
+          example: { items: [datasetExample], next_cursor: null },
+        },
+      },
+      async handler({ query, access: { scope } }) {
+        return listAnswer(await scope.store(tabularStore).datasets.list(pageRequest(query)), datasetJson);
+      },
+    }),
+    defineRoute({
+      ...common,
+      method: 'GET',
+      path: '/v1/datasets/{id}',
+      legacyPaths: ['/datasets/{id}'],
+      summary: 'One dataset with its columns',
+      params: idParams,
+      responses: { 200: { description: 'The dataset', schema: datasetSchema, example: datasetExample } },
+      async handler({ params, access: { scope } }) {
+        const row = await scope.store(tabularStore).datasets.get(params.id);
+        if (row === undefined) throw notFound();
+        return json(200, datasetJson(row));
+      },
+    }),
+    defineRoute({
+      ...common,
+      method: 'DELETE',
+      path: '/v1/datasets/{id}',
+      legacyPaths: ['/datasets/{id}'],
+      summary: 'Forget a dataset',
+      params: idParams,
+      responses: { 204: { description: 'Gone, with its file; models made of it stay' } },
+      async handler({ params, access: { scope } }) {
+        if (!(await service.removeDataset(scope, params.id))) throw notFound();
+        return empty;
+      },
+    }),
+  ];
+}

@@ -1,0 +1,145 @@
+import { z } from 'zod';
+import { uploadBody } from '../../lib/api/body-spec.js';
+import { idParams, listSchema, pageQuery } from '../../lib/api/fields.js';
+import { listAnswer, pageRequest } from '../../lib/api/page.js';
+import { notFound } from '../../lib/api/problem.js';
+import { defineRoute, empty, json, type Route } from '../../lib/api/route.js';
+import { confusionPicture, importancePicture } from '../pictures/model-pictures.js';
+import { tabularStore, type ModelRow } from '../records/records.js';
+import type { TabularService } from '../service/tabular-service.js';
+import { asProblem, common, modelExample, modelJson, modelSchema, nameSchema } from './fields.js';
+
+const one = { ...common, params: idParams } as const;
+const MODEL = { description: 'The model', schema: modelSchema, example: modelExample };
+
+/** The registry of models. */
+export function modelRoutes(service: TabularService): Route[] {
+  return [...registryRoutes(service), ...fileRoutes(service)];
+}
+
+function registryRoutes(service: TabularService): Route[] {
+  return [
+    defineRoute({
+      ...common,
+      method: 'GET',
+      path: '/v1/models',
+      legacyPaths: ['/models'],
+      summary: 'All models',
+      query: pageQuery,
+      responses: {
+        200: {
+          description: 'Newest first',
+          schema: listSchema(modelSchema),
+          example: { items: [modelExample], next_cursor: null },
+        },
+      },
+      async handler({ query, access: { scope } }) {
+        return listAnswer(await scope.store(tabularStore).models.list(pageRequest(query)), modelJson);
+      },
+    }),
+    defineRoute({
+      ...common,
+      method: 'POST',
+      path: '/v1/models',
+      legacyPaths: ['/models'],
+      summary: 'Bring an ONNX model of your own',
+      description:
+        'One input per column, `[N]` or `[N, 1]`, of numbers or text; the first output has one value per row.',
+      body: uploadBody(z.strictObject({ name: nameSchema.optional() }), {
+        example: { name: 'churn' },
+        plainTypes: ['application/octet-stream'],
+        maxBytes: 100 * 1024 * 1024,
+      }),
+      responses: { 201: MODEL },
+      async handler({ body: { file, fields }, access: { scope } }) {
+        const name = fields.name ?? file.name.replace(/\.onnx$/i, '');
+        const row = await asProblem(() => service.bringModel(scope, { name, bytes: file.bytes }));
+        return json(201, modelJson(row));
+      },
+    }),
+    defineRoute({
+      ...one,
+      method: 'GET',
+      path: '/v1/models/{id}',
+      legacyPaths: ['/models/{id}'],
+      summary: 'One model with its figures',
+      responses: { 200: MODEL },
+      async handler({ params, access: { scope } }) {
+        const row = await scope.store(tabularStore).models.get(params.id);
+        if (row === undefined) throw notFound();
+        return json(200, modelJson(row));
+      },
+    }),
+    defineRoute({
+      ...one,
+      method: 'DELETE',
+      path: '/v1/models/{id}',
+      legacyPaths: ['/models/{id}'],
+      summary: 'Forget a model',
+      responses: { 204: { description: 'Gone, with its files' } },
+      async handler({ params, access: { scope } }) {
+        if (!(await service.removeModel(scope, params.id))) throw notFound();
+        return empty;
+      },
+    }),
+    defineRoute({
+      ...one,
+      method: 'POST',
+      path: '/v1/models/{id}/activate',
+      legacyPaths: ['/models/{id}/activate'],
+      summary: 'Make this version the one of its name',
+      responses: { 200: MODEL },
+      async handler({ params, access: { scope } }) {
+        const row = await service.activate(scope, params.id);
+        if (row === undefined) throw notFound();
+        return json(200, modelJson(row));
+      },
+    }),
+  ];
+}
+
+function fileRoutes(service: TabularService): Route[] {
+  const picture = (
+    path: string,
+    summary: string,
+    draw: (row: ModelRow) => Promise<Uint8Array | undefined>,
+  ): Route =>
+    defineRoute({
+      ...one,
+      method: 'GET',
+      path: `/v1/models/{id}/${path}`,
+      legacyPaths: [`/models/{id}/${path}`],
+      summary,
+      responses: { 200: { description: 'A picture', mediaType: 'image/png' } },
+      async handler({ params, access: { scope } }) {
+        const row = await scope.store(tabularStore).models.get(params.id);
+        const bytes = row && (await draw(row));
+        if (bytes === undefined) throw notFound();
+        return { type: 'bytes', contentType: 'image/png', bytes };
+      },
+    });
+  return [
+    defineRoute({
+      ...one,
+      method: 'GET',
+      path: '/v1/models/{id}/artifact',
+      legacyPaths: ['/models/{id}/artifact'],
+      summary: 'The model as an ONNX file',
+      description: 'Takes the raw columns, one input each; its metadata say what each input wants.',
+      responses: { 200: { description: 'ONNX', mediaType: 'application/octet-stream' } },
+      async handler({ params, access: { scope } }) {
+        const row = await scope.store(tabularStore).models.get(params.id);
+        if (row === undefined) throw notFound();
+        const bytes = await asProblem(() => service.artifact(scope, row));
+        return {
+          type: 'bytes',
+          contentType: 'application/octet-stream',
+          bytes,
+          fileName: `${row.name}.onnx`,
+        };
+      },
+    }),
+    picture('importance.png', 'What matters most, as a picture', importancePicture),
+    picture('confusion.png', 'What was taken for what, as a picture', confusionPicture),
+  ];
+}

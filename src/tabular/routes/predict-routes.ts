@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import type { TenantScope } from '../../contracts/stores.js';
+import { uploadOrJsonBody } from '../../lib/api/body-spec.js';
+import { idSchema } from '../../lib/api/fields.js';
+import { defineRoute, json, type Route } from '../../lib/api/route.js';
+import type { RawRow } from '../features/encode-rows.js';
+import type { TabularService } from '../service/tabular-service.js';
+import { asProblem, columnName, common, FILE } from './fields.js';
+
+const MOST_ROWS = 1000;
+
+const predictSchema = z.strictObject({
+  model_id: idSchema.optional().describe('Or its name; the newest active one when absent'),
+  rows: z
+    .array(z.record(columnName, z.union([z.string().max(100_000), z.number(), z.boolean(), z.null()])))
+    .min(1)
+    .max(MOST_ROWS, `at most ${MOST_ROWS} rows; send more as a file`),
+  explain: z.boolean().optional().describe('Say for each row which columns speak for it'),
+});
+
+const answerSchema = z.object({
+  model_id: z.string(),
+  predictions: z.array(z.union([z.string(), z.number()])),
+  probabilities: z.array(z.number()).optional(),
+  reasons: z.array(z.array(z.object({ column: z.string(), value: z.number() }))).optional(),
+});
+
+/** Reasons that are worth a line. */
+const REASONS = 5;
+
+/** What a model says of rows or of a whole file. */
+export function predictRoutes(service: TabularService): Route[] {
+  return [
+    defineRoute({
+      ...common,
+      method: 'POST',
+      path: '/v1/predict',
+      legacyPaths: ['/predict'],
+      // A file of any size is answered with a file, which is not kept.
+      idempotency: 'none',
+      summary: 'Predict rows, or every row of a CSV file',
+      description:
+        'A file comes back as CSV with the columns `prediction` and, for classes, `probability`; with `Accept: application/json` as JSON.',
+      body: uploadOrJsonBody(
+        {
+          fields: z.strictObject({ model_id: idSchema.optional() }),
+          example: { model_id: 'model_5mQ0x7cWb2nVrT8sYkLd1A' },
+          ...FILE,
+        },
+        { schema: predictSchema, example: { rows: [{ total: 120 }] } },
+        ['text/csv'],
+      ),
+      responses: {
+        200: {
+          description: 'The predictions',
+          schema: answerSchema,
+          example: { model_id: 'model_5mQ0x7cWb2nVrT8sYkLd1A', predictions: ['no'], probabilities: [0.9] },
+        },
+      },
+      async handler({ body, access: { scope }, request }) {
+        if (body.type === 'json') {
+          const { model_id: modelId, rows, explain = false } = body.value;
+          return json(200, await asProblem(() => predictRows(service, scope, modelId, rows, explain)));
+        }
+        const { file, fields } = body;
+        const predicted = await asProblem(() =>
+          service.predictFile(scope, fields.model_id, file.bytes, request.signal),
+        );
+        if (wantsJson(request.accept)) {
+          return json(200, { model_id: predicted.model._id, ...predicted.said });
+        }
+        return {
+          type: 'bytes',
+          contentType: 'text/csv; charset=utf-8',
+          bytes: predicted.csv,
+          fileName: file.name.replace(/(\.csv)?$/i, '-predicted.csv'),
+        };
+      },
+    }),
+  ];
+}
+
+async function predictRows(
+  service: TabularService,
+  scope: TenantScope,
+  modelId: string | undefined,
+  rows: readonly RawRow[],
+  explain: boolean,
+): Promise<z.output<typeof answerSchema>> {
+  const { modelId: used, predictions, probabilities } = await service.predictRows(scope, modelId, rows);
+  const answer = {
+    model_id: used,
+    predictions: [...predictions],
+    ...(probabilities === undefined ? {} : { probabilities: [...probabilities] }),
+  };
+  if (!explain) return answer;
+  const model = await service.model(scope, used);
+  const reasons = await Promise.all(
+    rows.map((row, index) => service.explain(scope, model, row, predictions[index] ?? '')),
+  );
+  return { ...answer, reasons: reasons.map((each) => each.slice(0, REASONS)) };
+}
+
+function wantsJson(accept: string): boolean {
+  return accept.includes('application/json') && !accept.includes('text/csv');
+}

@@ -1,0 +1,63 @@
+import { TABLE_LIMITS, TabularError, type ReadingChoices } from '../../contracts/tabular.js';
+import type { Clock, MakeId } from '../../contracts/runtime.js';
+import type { TenantScope } from '../../contracts/stores.js';
+import { tabularStore, type DatasetRow } from '../records/records.js';
+import type { RunWork } from '../work/run-work.js';
+
+export interface NewDataset {
+  /** Of a request that may come again. */
+  readonly id?: string;
+  readonly name?: string;
+  readonly fileName: string;
+  readonly bytes: Uint8Array;
+  readonly choices?: ReadingChoices;
+}
+
+export interface DatasetDependencies {
+  readonly runWork: RunWork;
+  readonly clock: Clock;
+  readonly makeId: MakeId;
+}
+
+/**
+ * Looks at a table and keeps it.
+ * @throws TabularError
+ */
+export async function addDataset(
+  scope: TenantScope,
+  { id, name, fileName, bytes, choices = {} }: NewDataset,
+  { runWork, clock, makeId }: DatasetDependencies,
+): Promise<DatasetRow> {
+  const { datasets } = scope.store(tabularStore);
+  const known = id === undefined ? undefined : await datasets.get(id);
+  if (known !== undefined) return known;
+  if (bytes.length > TABLE_LIMITS.bytes)
+    throw new TabularError('too-large', 'The file is larger than 200 MB.');
+  const profile = await runWork({ type: 'profile', choices }, bytes);
+  const file = await scope.files.save({ kind: 'document', fileName, mediaType: 'text/csv', bytes });
+  const row: DatasetRow = {
+    ...profile,
+    _id: id ?? makeId('dataset'),
+    name: name ?? fileName.replace(/\.[^.]{1,5}$/, ''),
+    fileName,
+    fileId: file.id,
+    bytes: bytes.length,
+    createdAt: clock.now(),
+  };
+  await datasets.insert(row);
+  return row;
+}
+
+export async function removeDataset(scope: TenantScope, id: string): Promise<boolean> {
+  const { datasets } = scope.store(tabularStore);
+  const row = await datasets.get(id);
+  if (row === undefined || !(await datasets.remove(id))) return false;
+  await scope.files.remove(row.fileId);
+  return true;
+}
+
+export async function bytesOf(scope: TenantScope, row: DatasetRow): Promise<Uint8Array> {
+  const bytes = await scope.files.read(row.fileId);
+  if (bytes === undefined) throw new TabularError('not-a-table', 'The file of the dataset is gone.');
+  return bytes;
+}

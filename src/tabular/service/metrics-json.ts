@@ -1,0 +1,50 @@
+import type { ModelMetrics } from '../records/records.js';
+import type { TrainedResult } from '../train/train-model.js';
+
+/** The figures of a trained model as they are kept and shown. */
+export function metricsJson(result: TrainedResult): ModelMetrics {
+  const { figures, model, folds, chosen, split, leaks, leftOut, withoutTarget, rowsInTable } = result;
+  const common = {
+    task: model.task,
+    folds,
+    rows: figures.rows,
+    chosen,
+    split,
+    leaks: leaks.map(({ column, strength }) => ({ column, strength })),
+    left_out: leftOut.map(({ column, reason }) => ({ column, reason })),
+    rows_without_target: withoutTarget,
+    rows_in_table: rowsInTable,
+  };
+  switch (figures.type) {
+    case 'classes': {
+      const { metrics, baseline } = figures;
+      return {
+        ...common,
+        accuracy: metrics.accuracy,
+        accuracy_interval: [...metrics.accuracyInterval],
+        macro_f1: metrics.macroF1,
+        ...(metrics.auc === undefined ? {} : { auc: metrics.auc }),
+        log_loss: metrics.logLoss,
+        calibration_error: metrics.calibrationError,
+        baseline: { accuracy: baseline.accuracy, class: baseline.class },
+        confusion: {
+          labels: [...(model.classes ?? [])],
+          counts: metrics.confusion.map((counts) => [...counts]),
+        },
+      };
+    }
+    case 'numbers': {
+      const { metrics, baseline } = figures;
+      return {
+        ...common,
+        rmse: metrics.rmse,
+        rmse_interval: [...metrics.rmseInterval],
+        mae: metrics.mae,
+        r2: metrics.r2,
+        baseline: { rmse: baseline.rmse, mae: baseline.mae, mean: baseline.mean },
+      };
+    }
+    default:
+      return figures satisfies never;
+  }
+}

@@ -1,0 +1,237 @@
+import { TabularError } from '../../contracts/tabular.js';
+import { defineJob, handleJob, type Job, type JobQueue } from '../../contracts/queue.js';
+import type { Clock, MakeId } from '../../contracts/runtime.js';
+import type { TenantScope } from '../../contracts/stores.js';
+import { chooseColumns, type TrainingWish } from '../features/choose-columns.js';
+import type { RawRow } from '../features/encode-rows.js';
+import { explainRow, type Contribution } from '../explain/contributions.js';
+import type { PredictedTable } from '../model/predict-table.js';
+import type { Predictions } from '../model/predict.js';
+import { tabularStore, type DatasetRow, type ModelRow, type TrainingRow } from '../records/records.js';
+import { checkModel, runBroughtModel } from '../work/run-onnx.js';
+import type { RunWork } from '../work/run-work.js';
+import { addDataset, removeDataset, type NewDataset } from './datasets.js';
+import { ModelFiles } from './model-files.js';
+import { fail, runTraining } from './run-training.js';
+
+const trainJob = defineJob<{ readonly trainingId: string }>('tabular.train', { concurrency: 1, tries: 3 });
+
+export interface NewTraining {
+  readonly id?: string;
+  readonly datasetId: string;
+  readonly wish: TrainingWish;
+  /** Of the model; the target's name when absent. */
+  readonly name?: string;
+  readonly userId: string;
+  readonly conversationId?: string;
+}
+
+export interface TabularDependencies {
+  readonly queue: JobQueue;
+  readonly runWork: RunWork;
+  readonly clock: Clock;
+  readonly makeId: MakeId;
+  onFinished(scope: TenantScope, training: TrainingRow): Promise<void>;
+}
+
+export interface RowPredictions extends Predictions {
+  readonly modelId: string;
+}
+
+/** Tables, models made of them, and what they predict: one tenant at a time. */
+export class TabularService {
+  private readonly files = new ModelFiles();
+
+  constructor(private readonly deps: TabularDependencies) {}
+
+  addDataset(scope: TenantScope, dataset: NewDataset): Promise<DatasetRow> {
+    return addDataset(scope, dataset, this.deps);
+  }
+
+  removeDataset(scope: TenantScope, id: string): Promise<boolean> {
+    return removeDataset(scope, id);
+  }
+
+  /** Queues a training. What cannot work is refused at once. Throws `TabularError`. */
+  async train(scope: TenantScope, wanted: NewTraining): Promise<TrainingRow | undefined> {
+    const { trainings, datasets } = scope.store(tabularStore);
+    const dataset = await datasets.get(wanted.datasetId);
+    if (dataset === undefined) return undefined;
+    const known = wanted.id === undefined ? undefined : await trainings.get(wanted.id);
+    if (known !== undefined) return known;
+    chooseColumns(dataset.columns, dataset.rows, wanted.wish);
+    const { id, wish, name = wish.target, userId, conversationId } = wanted;
+    const row: TrainingRow = {
+      _id: id ?? this.deps.makeId('training'),
+      datasetId: dataset._id,
+      fileName: dataset.fileName,
+      wish,
+      name,
+      status: 'queued',
+      progress: 0,
+      stage: 'queued',
+      userId,
+      ...(conversationId === undefined ? {} : { conversationId }),
+      createdAt: this.deps.clock.now(),
+    };
+    await trainings.insert(row);
+    await this.deps.queue.enqueue(trainJob, scope.tenantId, { trainingId: row._id }, { key: row._id });
+    return row;
+  }
+
+  /** Stops a training that is not over. `undefined`: there is none. */
+  async cancel(scope: TenantScope, id: string): Promise<TrainingRow | undefined> {
+    const { trainings } = scope.store(tabularStore);
+    const row = await trainings.get(id);
+    if (row === undefined || row.status === 'done' || row.status === 'failed') return row;
+    await this.deps.queue.cancel(trainJob, scope.tenantId, id);
+    const error = { code: 'cancelled', detail: 'The training was stopped.' };
+    return trainings.update(id, {
+      status: 'failed',
+      stage: 'failed',
+      error,
+      finishedAt: this.deps.clock.now(),
+    });
+  }
+
+  /** Waits until it is over, or the signal aborts. */
+  async finished(scope: TenantScope, id: string, signal: AbortSignal): Promise<TrainingRow | undefined> {
+    for (;;) {
+      const row = await scope.store(tabularStore).trainings.get(id);
+      if (row === undefined || row.status === 'done' || row.status === 'failed') return row;
+      await this.deps.clock.sleep(LOOK_EVERY_MS, signal);
+    }
+  }
+
+  jobs(): readonly Job[] {
+    const deps = { ...this.deps, files: this.files };
+    return [
+      handleJob(trainJob, {
+        run: (scope, { trainingId }, run) => runTraining(scope, trainingId, run, deps),
+        async givenUp(scope, { trainingId }, error) {
+          const training = await scope.store(tabularStore).trainings.get(trainingId);
+          if (training === undefined) return;
+          const told = new TabularError('failed', 'The training failed again and again.', { cause: error });
+          await fail(scope, training, told, deps);
+        },
+      }),
+    ];
+  }
+
+  /** The model of this id or name; without one the newest that is active. Throws `TabularError` `no-model`. */
+  async model(scope: TenantScope, idOrName?: string): Promise<ModelRow> {
+    const { models } = scope.store(tabularStore);
+    const row =
+      idOrName === undefined
+        ? await models.active()
+        : ((await models.get(idOrName)) ?? (await models.active(idOrName)));
+    if (row === undefined) {
+      throw new TabularError(
+        'no-model',
+        idOrName === undefined ? 'There is no model yet; train one first.' : 'There is no such model.',
+      );
+    }
+    return row;
+  }
+
+  /** @throws TabularError */
+  async predictRows(
+    scope: TenantScope,
+    idOrName: string | undefined,
+    rows: readonly RawRow[],
+  ): Promise<RowPredictions> {
+    const row = await this.model(scope, idOrName);
+    const predictor = await this.files.predictor(scope, row);
+    const predictions =
+      predictor?.predictRows(rows) ?? (await runBroughtModel(await this.artifact(scope, row), rows));
+    return { modelId: row._id, ...predictions };
+  }
+
+  /** Why one row gets its prediction, the strongest reason first; empty for models that were brought. */
+  async explain(
+    scope: TenantScope,
+    modelRow: ModelRow,
+    row: RawRow,
+    prediction: string | number,
+  ): Promise<Contribution[]> {
+    const predictor = await this.files.predictor(scope, modelRow);
+    if (predictor === undefined) return [];
+    const output = predictor.model.classes?.indexOf(String(prediction)) ?? 0;
+    return explainRow(predictor.model, row, Math.max(0, output));
+  }
+
+  /** The table with the predictions in new columns. @throws TabularError */
+  async predictFile(
+    scope: TenantScope,
+    idOrName: string | undefined,
+    bytes: Uint8Array,
+    signal?: AbortSignal,
+  ): Promise<PredictedTable & { readonly model: ModelRow }> {
+    const row = await this.model(scope, idOrName);
+    const predictor = await this.files.predictor(scope, row);
+    if (predictor === undefined) {
+      throw new TabularError('invalid-model', 'A model that was brought predicts rows, not files.');
+    }
+    const request = { type: 'predict', model: predictor.model, choices: {} } as const;
+    const table = await this.deps.runWork(request, bytes, signal === undefined ? {} : { signal });
+    return { model: row, ...table };
+  }
+
+  async artifact(scope: TenantScope, row: ModelRow): Promise<Uint8Array> {
+    const bytes = await scope.files.read(row.artifactId);
+    if (bytes === undefined) throw new TabularError('no-model', 'The file of the model is gone.');
+    return bytes;
+  }
+
+  async activate(scope: TenantScope, id: string): Promise<ModelRow | undefined> {
+    const { models } = scope.store(tabularStore);
+    const row = await models.get(id);
+    if (row !== undefined) await models.activate(row);
+    return row && { ...row, active: true };
+  }
+
+  async removeModel(scope: TenantScope, id: string): Promise<boolean> {
+    const { models } = scope.store(tabularStore);
+    const row = await models.get(id);
+    if (row === undefined || !(await models.remove(id))) return false;
+    this.files.forget(scope, id);
+    await scope.files.remove(row.artifactId);
+    if (row.nativeId !== undefined) await scope.files.remove(row.nativeId);
+    return true;
+  }
+
+  /** Takes an ONNX file of one's own after a child has tried it. @throws TabularError `invalid-model` */
+  async bringModel(
+    scope: TenantScope,
+    file: { readonly name: string; readonly bytes: Uint8Array },
+  ): Promise<ModelRow> {
+    const { models } = scope.store(tabularStore);
+    const checked = await checkModel(file.bytes);
+    const stored = await scope.files.save({
+      kind: 'document',
+      fileName: `${file.name}.onnx`,
+      mediaType: 'application/octet-stream',
+      bytes: file.bytes,
+    });
+    const row: ModelRow = {
+      _id: this.deps.makeId('model'),
+      name: file.name,
+      version: (await models.newestVersion(file.name)) + 1,
+      task: checked.hasClasses ? 'classification' : 'regression',
+      target: '',
+      columns: checked.inputs.map(({ name }) => name),
+      importance: [],
+      active: false,
+      source: 'brought',
+      sizeBytes: file.bytes.length,
+      artifactId: stored.id,
+      createdAt: this.deps.clock.now(),
+    };
+    await models.insert(row);
+    await models.activate(row);
+    return { ...row, active: true };
+  }
+}
+
+/** A training that is waited for is looked at this often, in ms. */
+const LOOK_EVERY_MS = 200;

@@ -1,0 +1,154 @@
+// A process that runs one ONNX file of somebody else and ends. It has the native runtime, no
+// network to speak of, no environment, and may read nothing but the program: see run-onnx.ts.
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { Cell } from '../features/column-plan.js';
+import type { RawRow } from '../features/encode-rows.js';
+import type { CheckedModel, OnnxReply, OnnxRequest } from './onnx-messages.js';
+
+const MOST_INPUTS = 200;
+
+class Refused extends Error {
+  constructor(
+    readonly kind: 'invalid-model' | 'missing-column',
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+async function answer({ bytes, rows }: OnnxRequest): Promise<OnnxReply> {
+  try {
+    const session = await open(bytes);
+    const inputs = inputsOf(session);
+    const tried = await run(session, inputs, rows ?? [{}], rows !== undefined);
+    if (rows !== undefined) return { type: 'predicted', ...tried };
+    return { type: 'checked', model: { inputs, hasClasses: tried.probabilities !== undefined } };
+  } catch (error) {
+    if (error instanceof Refused) return { type: 'refused', kind: error.kind, detail: error.message };
+    return { type: 'refused', kind: 'invalid-model', detail: 'The model could not be run on the rows.' };
+  }
+}
+
+async function open(bytes: Uint8Array): Promise<InferenceSession> {
+  try {
+    return await InferenceSession.create(bytes, { logSeverityLevel: 4, intraOpNumThreads: 1 });
+  } catch {
+    throw new Refused('invalid-model', 'The file is no ONNX model that can be run.');
+  }
+}
+
+function inputsOf({ inputMetadata }: InferenceSession): CheckedModel['inputs'] {
+  if (inputMetadata.length === 0 || inputMetadata.length > MOST_INPUTS) {
+    throw new Refused(
+      'invalid-model',
+      `The model has ${inputMetadata.length} inputs; 1 to ${MOST_INPUTS} are usable.`,
+    );
+  }
+  return inputMetadata.map((input) => {
+    const type = input.isTensor ? typeOf(input.type) : undefined;
+    if (!input.isTensor || type === undefined) {
+      throw new Refused('invalid-model', `The input "${input.name}" is neither numbers nor text.`);
+    }
+    const [, width] = input.shape;
+    if (input.shape.length > 2 || (input.shape.length === 2 && width !== 1)) {
+      throw new Refused('invalid-model', `The input "${input.name}" is not one column, [N, 1].`);
+    }
+    return { name: input.name, type };
+  });
+}
+
+function typeOf(type: string): CheckedModel['inputs'][number]['type'] | undefined {
+  switch (type) {
+    case 'float32':
+      return 'float';
+    case 'float64':
+      return 'double';
+    case 'int64':
+      return 'int';
+    case 'string':
+      return 'string';
+    default:
+      return undefined;
+  }
+}
+
+async function run(
+  session: InferenceSession,
+  inputs: CheckedModel['inputs'],
+  rows: readonly RawRow[],
+  mustHave: boolean,
+): Promise<{
+  readonly predictions: readonly (string | number)[];
+  readonly probabilities?: readonly number[];
+}> {
+  const feeds: Record<string, Tensor> = {};
+  for (const { name, type } of inputs) {
+    if (mustHave && !rows.some((row) => Object.hasOwn(row, name))) {
+      throw new Refused('missing-column', `The column "${name}" is missing; the model needs it.`);
+    }
+    feeds[name] = column(
+      type,
+      rows.map((row) => row[name]),
+    );
+  }
+  const results = await session.run(feeds);
+  const outputs = session.outputNames.map((name) => results[name]).filter((tensor) => tensor !== undefined);
+  const first = outputs[0];
+  if (first === undefined || first.dims[0] !== rows.length) {
+    throw new Refused('invalid-model', 'The first output has not one value per row.');
+  }
+  const predictions = Array.from({ length: rows.length }, (_, row) => valueAt(first, row, rows.length));
+  const scores = outputs.find(
+    (tensor) => tensor.dims.length === 2 && (tensor.dims[1] ?? 0) > 1 && tensor.type === 'float32',
+  );
+  if (scores === undefined) return { predictions };
+  return { predictions, probabilities: rows.map((_, row) => largest(scores, row)) };
+}
+
+function column(type: CheckedModel['inputs'][number]['type'], cells: readonly Cell[]): Tensor {
+  const dims = [cells.length, 1];
+  const numbers = cells.map((cell) =>
+    cell === '' || cell === null || cell === undefined ? Number.NaN : Number(cell),
+  );
+  switch (type) {
+    case 'string':
+      return new Tensor(
+        'string',
+        cells.map((cell) => (cell === null || cell === undefined ? '' : String(cell))),
+        dims,
+      );
+    case 'float':
+      return new Tensor('float32', Float32Array.from(numbers), dims);
+    case 'double':
+      return new Tensor('float64', Float64Array.from(numbers), dims);
+    case 'int':
+      return new Tensor(
+        'int64',
+        BigInt64Array.from(numbers, (value) => BigInt(Math.trunc(value) || 0)),
+        dims,
+      );
+    default:
+      return type satisfies never;
+  }
+}
+
+function valueAt(tensor: Tensor, row: number, rows: number): string | number {
+  const value = tensor.data[row * (tensor.data.length / rows)];
+  return typeof value === 'string' ? value : Number(value);
+}
+
+function largest(tensor: Tensor, row: number): number {
+  const width = tensor.dims[1] ?? 1;
+  let most = Number.NEGATIVE_INFINITY;
+  for (let at = row * width; at < (row + 1) * width; at += 1) most = Math.max(most, Number(tensor.data[at]));
+  return most;
+}
+
+// The parent is the only one who can send.
+process.once('message', (request: OnnxRequest) => {
+  void answer(request).then((reply) => {
+    process.send?.(reply, () => process.exit(0));
+  });
+});
+// An orphan has nobody to answer.
+process.once('disconnect', () => process.exit(1));

@@ -1,0 +1,22 @@
+import type { RawRow } from '../features/encode-rows.js';
+
+/** What the child that runs models of others is asked, once in its life. */
+export interface OnnxRequest {
+  readonly bytes: Uint8Array;
+  /** To predict; without rows the model is only tried. */
+  readonly rows?: readonly RawRow[];
+}
+
+export interface CheckedModel {
+  readonly inputs: readonly { readonly name: string; readonly type: 'float' | 'string' | 'int' | 'double' }[];
+  readonly hasClasses: boolean;
+}
+
+export type OnnxReply =
+  | { readonly type: 'checked'; readonly model: CheckedModel }
+  | {
+      readonly type: 'predicted';
+      readonly predictions: readonly (string | number)[];
+      readonly probabilities?: readonly number[];
+    }
+  | { readonly type: 'refused'; readonly kind: 'invalid-model' | 'missing-column'; readonly detail: string };

@@ -1,0 +1,59 @@
+import { TabularError } from '../../contracts/tabular.js';
+import { ChildError, runLimitedChild, type ChildLimits } from '../../lib/limited-child.js';
+import type { RawRow } from '../features/encode-rows.js';
+import type { Predictions } from '../model/predict.js';
+import type { CheckedModel, OnnxReply, OnnxRequest } from './onnx-messages.js';
+
+const MEGABYTE = 1024 * 1024;
+/** Larger than any model of a table. */
+const MOST_BYTES = 100 * MEGABYTE;
+
+const LIMITS = {
+  cpuMs: 30_000,
+  wallMs: 90_000,
+  residentBytes: 768 * MEGABYTE,
+  heapMegabytes: 256,
+} as const satisfies ChildLimits;
+
+/**
+ * Tries a model of somebody else on one empty row, in a child: whatever the file does, only that dies.
+ * @throws TabularError `invalid-model`
+ */
+export async function checkModel(bytes: Uint8Array): Promise<CheckedModel> {
+  if (bytes.length > MOST_BYTES) throw new TabularError('invalid-model', 'The model is larger than 100 MB.');
+  const reply = await ask({ bytes });
+  if (reply.type !== 'checked') throw unexpected();
+  return reply.model;
+}
+
+/** @throws TabularError */
+export async function runBroughtModel(bytes: Uint8Array, rows: readonly RawRow[]): Promise<Predictions> {
+  const reply = await ask({ bytes, rows });
+  if (reply.type !== 'predicted') throw unexpected();
+  const { predictions, probabilities } = reply;
+  return { predictions, ...(probabilities === undefined ? {} : { probabilities }) };
+}
+
+async function ask(request: OnnxRequest): Promise<OnnxReply> {
+  let reply: OnnxReply;
+  try {
+    reply = await runLimitedChild({
+      entry: 'src/tabular/work/onnx-child.js',
+      limits: LIMITS,
+      addons: true,
+      messages: [request],
+      onMessage: (message) => ({ answer: message as OnnxReply }),
+    });
+  } catch (error) {
+    if (!(error instanceof ChildError)) throw error;
+    throw new TabularError('invalid-model', 'The model takes too much time or memory, or ends the process.', {
+      cause: error,
+    });
+  }
+  if (reply.type === 'refused') throw new TabularError(reply.kind, reply.detail);
+  return reply;
+}
+
+function unexpected(): TabularError {
+  return new TabularError('failed', 'The model gave another answer than it was asked for.');
+}
