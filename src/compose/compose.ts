@@ -12,6 +12,7 @@ import { gatewayRoom } from './rooms/gateway.js';
 import { knowledgeRoom } from './rooms/knowledge.js';
 import { modelsRoom } from './rooms/models.js';
 import { peopleRoom } from './rooms/people.js';
+import { tabularRoom } from './rooms/tabular.js';
 
 /** The whole service, put together but not yet running. */
 export type App = Awaited<ReturnType<typeof compose>>;
@@ -34,17 +35,17 @@ export async function compose(
   const models = modelsRoom(basics);
   const stores = [...roomStores, ...extensions.flatMap((extension) => extension.stores ?? [])];
   const ground = { ...(await layGround(basics, opening, stores)), ...models };
-  const brought = extensions.map((extension) => extension.open(ground));
+
+  const gateway = { ...ground, ...gatewayRoom(ground) };
+  const knowledge = { ...gateway, ...(await knowledgeRoom(ground)) };
+  const outreach = { ...knowledge, ...outreachRoom(gateway) };
+  const brought = [tabularRoom(outreach), ...extensions.map((extension) => extension.open(ground))];
   const all = {
     routes: brought.flatMap(({ routes = [] }) => routes),
     commands: brought.flatMap(({ commands = [] }) => commands),
     tools: brought.flatMap(({ tools = [] }) => tools),
     jobs: brought.flatMap(({ jobs = [] }) => jobs),
   };
-
-  const gateway = { ...ground, ...gatewayRoom(ground) };
-  const knowledge = { ...gateway, ...(await knowledgeRoom(ground)) };
-  const outreach = { ...knowledge, ...outreachRoom(gateway) };
   const learning = { ...outreach, unanswered: createUnansweredService(outreach) };
   const people = { ...learning, ...peopleRoom(learning) };
   const conversation = { ...people, ...conversationRoom(people, all) };

@@ -1,4 +1,5 @@
 import type { RoomStore } from '../contracts/stores.js';
+import { tabularStore } from '../tabular/index.js';
 
 /** What the rooms keep of each tenant, besides what the pipeline itself keeps. One line per store. */
-export const roomStores: readonly RoomStore<object>[] = [];
+export const roomStores: readonly RoomStore<object>[] = [tabularStore];

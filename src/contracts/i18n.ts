@@ -2,6 +2,7 @@ import type cli from '../../locales/en/cli.json';
 import type commands from '../../locales/en/commands.json';
 import type conversation from '../../locales/en/conversation.json';
 import type people from '../../locales/en/people.json';
+import type tables from '../../locales/en/tables.json';
 import type terminal from '../../locales/en/terminal.json';
 import type web from '../../locales/en/web.json';
 import type { Locale } from './message.js';
@@ -12,6 +13,7 @@ export type MessageKey =
   | keyof typeof commands
   | keyof typeof conversation
   | keyof typeof people
+  | keyof typeof tables
   | keyof typeof terminal
   | keyof typeof web;
 

@@ -1,3 +1,4 @@
+import type { Locale } from '../../contracts/message.js';
 import type { TableProfile } from '../../contracts/tabular.js';
 import type { Page, PageRequest } from '../../contracts/stores.js';
 import {
@@ -33,6 +34,7 @@ export interface TrainingRow extends Row {
   readonly userId: string;
   /** Told there when it is done. */
   readonly conversationId?: string;
+  readonly locale?: Locale;
   readonly modelId?: string;
   readonly metrics?: ModelMetrics;
   readonly error?: { readonly code: string; readonly detail: string };

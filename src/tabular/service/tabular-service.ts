@@ -1,5 +1,6 @@
 import { TabularError } from '../../contracts/tabular.js';
 import { defineJob, handleJob, type Job, type JobQueue } from '../../contracts/queue.js';
+import type { Locale } from '../../contracts/message.js';
 import type { Clock, MakeId } from '../../contracts/runtime.js';
 import type { TenantScope } from '../../contracts/stores.js';
 import { chooseColumns, type TrainingWish } from '../features/choose-columns.js';
@@ -24,6 +25,7 @@ export interface NewTraining {
   readonly name?: string;
   readonly userId: string;
   readonly conversationId?: string;
+  readonly locale?: Locale;
 }
 
 export interface TabularDependencies {
@@ -60,7 +62,7 @@ export class TabularService {
     const known = wanted.id === undefined ? undefined : await trainings.get(wanted.id);
     if (known !== undefined) return known;
     chooseColumns(dataset.columns, dataset.rows, wanted.wish);
-    const { id, wish, name = wish.target, userId, conversationId } = wanted;
+    const { id, wish, name = wish.target, userId, conversationId, locale } = wanted;
     const row: TrainingRow = {
       _id: id ?? this.deps.makeId('training'),
       datasetId: dataset._id,
@@ -72,6 +74,7 @@ export class TabularService {
       stage: 'queued',
       userId,
       ...(conversationId === undefined ? {} : { conversationId }),
+      ...(locale === undefined ? {} : { locale }),
       createdAt: this.deps.clock.now(),
     };
     await trainings.insert(row);
