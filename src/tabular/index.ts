@@ -1,3 +1,4 @@
+export { tabularCommands } from './commands/index.js';
 export { tabularStore } from './records/records.js';
 export { trainingReport } from './report/training-report.js';
 export { tabularRoutes } from './routes/index.js';

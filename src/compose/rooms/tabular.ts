@@ -1,5 +1,11 @@
 import type { Outreach } from '../../contracts/chat.js';
-import { runWork, tabularRoutes, TabularService, trainingReport } from '../../tabular/index.js';
+import {
+  runWork,
+  tabularCommands,
+  tabularRoutes,
+  TabularService,
+  trainingReport,
+} from '../../tabular/index.js';
 import type { Brought } from '../extension.js';
 import type { Ground } from '../ground.js';
 
@@ -20,5 +26,9 @@ export function tabularRoom(needs: Ground & { readonly outreach: Outreach }): Br
       await outreach.say(scope, conversationId, `training ${training._id}`, text, 'command');
     },
   });
-  return { routes: tabularRoutes(tabular), jobs: tabular.jobs() };
+  return {
+    routes: tabularRoutes(tabular),
+    jobs: tabular.jobs(),
+    commands: tabularCommands(tabular),
+  };
 }

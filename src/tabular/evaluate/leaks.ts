@@ -20,7 +20,7 @@ export function findLeaks(table: BinnedTable, target: Float64Array, classes: num
     const strength =
       classes === undefined
         ? explained(bins, feature.count, target)
-        : beyondGuessing(bins, feature.count, target, classes);
+        : beyondGuessing(bins, feature.count, target, classes, feature.feature.kind === 'number');
     const { column } = feature.feature;
     strongest.set(column, Math.max(strength, strongest.get(column) ?? 0));
   });
@@ -30,7 +30,13 @@ export function findLeaks(table: BinnedTable, target: Float64Array, classes: num
 }
 
 /** Of the cases that guessing the most frequent class gets wrong, the share that one column gets right. */
-function beyondGuessing(bins: Uint8Array, count: number, target: Float64Array, classes: number): number {
+function beyondGuessing(
+  bins: Uint8Array,
+  count: number,
+  target: Float64Array,
+  classes: number,
+  isOrdered: boolean,
+): number {
   const votes = new Int32Array(count * classes);
   const totals = new Int32Array(classes);
   for (let row = 0; row < target.length; row += 2) {
@@ -39,6 +45,7 @@ function beyondGuessing(bins: Uint8Array, count: number, target: Float64Array, c
     totals[target[row] as number] = (totals[target[row] as number] as number) + 1;
   }
   const usual = most(totals, 0, classes);
+  if (isOrdered) fillGaps(votes, count, classes);
   let wrongByGuess = 0;
   let wrong = 0;
   for (let row = 1; row < target.length; row += 2) {
@@ -46,6 +53,14 @@ function beyondGuessing(bins: Uint8Array, count: number, target: Float64Array, c
     if (target[row] !== most(votes, (bins[row] as number) * classes, classes)) wrong += 1;
   }
   return wrongByGuess === 0 ? 0 : 1 - wrong / wrongByGuess;
+}
+
+/** A number that was not counted is taken for the nearest one below it. */
+function fillGaps(votes: Int32Array, count: number, classes: number): void {
+  for (let bin = 2; bin < count; bin += 1) {
+    const here = votes.subarray(bin * classes, (bin + 1) * classes);
+    if (here.every((vote) => vote === 0)) here.set(votes.subarray((bin - 1) * classes, bin * classes));
+  }
 }
 
 function most(votes: Int32Array, offset: number, classes: number): number {

@@ -33,6 +33,8 @@ export interface ChosenColumns {
 
 /** A column with more different values is nothing to choose between. */
 const MOST_CLASSES = 1000;
+/** Of fewer nothing can be learned and tested. */
+export const FEWEST_ROWS = 10;
 /** Fewer moments make no order worth a split. */
 const FEWEST_MOMENTS = 10;
 
@@ -45,6 +47,9 @@ export function chooseColumns(
   rows: number,
   wish: TrainingWish,
 ): ChosenColumns {
+  if (rows < FEWEST_ROWS) {
+    throw cannot(`The table has ${rows} rows; at least ${FEWEST_ROWS} are needed.`);
+  }
   const byName = (name: string): DatasetColumn => {
     const found = columns.find((column) => column.name === name);
     if (found === undefined) throw unknownColumn(name);

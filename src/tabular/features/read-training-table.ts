@@ -3,7 +3,7 @@ import type { Matrix } from '../matrix.js';
 import { unknownColumn } from '../read/profile-table.js';
 import { readTable, type Pieces } from '../read/table-source.js';
 import { cleanCell } from '../read/words.js';
-import { cannot, type ChosenColumns } from './choose-columns.js';
+import { cannot, FEWEST_ROWS, type ChosenColumns } from './choose-columns.js';
 import { ColumnEncoder, featuresOf, type ColumnPlan } from './column-plan.js';
 import { datePartsOf } from './date-parts.js';
 
@@ -11,7 +11,6 @@ import { datePartsOf } from './date-parts.js';
 const MOST_CELLS = 30_000_000;
 /** One code of a byte is kept for what is unknown. */
 const MOST_CATEGORIES = 254;
-const FEWEST_ROWS = 10;
 
 export interface TrainingTable {
   readonly plans: readonly ColumnPlan[];

@@ -153,7 +153,7 @@ function recordsOf<R extends Dated>({ rows }: RoomData, table: RoomTable<R>): Re
   const collection = () => rows(table as unknown as RoomTable<Dated>);
   return {
     async insert(row) {
-      await collection().insertOne(row as Dated);
+      await collection().insertOne(row);
     },
     async get(id) {
       return ((await collection().findOne({ _id: text(id) })) as R | null) ?? undefined;

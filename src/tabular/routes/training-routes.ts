@@ -7,7 +7,6 @@ import { notFound } from '../../lib/api/problem.js';
 import { defineRoute, json, type RequestFacts, type Route } from '../../lib/api/route.js';
 import { derivedId } from '../../lib/make-id.js';
 import { tabularStore, type TrainingRow } from '../records/records.js';
-import type { TrainingWish } from '../features/choose-columns.js';
 import type { TabularService } from '../service/tabular-service.js';
 import { newDataset } from './dataset-routes.js';
 import {
@@ -114,7 +113,7 @@ async function begin(
           ._id;
   return service.train(scope, {
     datasetId,
-    wish: without({ target, task, group, time, features, seed, monotone }) as TrainingWish,
+    wish: without({ target, task, group, time, features, seed, monotone }),
     userId: userId ?? 'api',
     ...(name === undefined ? {} : { name }),
     ...(key === undefined ? {} : { id: derivedId('training', key) }),

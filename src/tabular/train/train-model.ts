@@ -21,8 +21,6 @@ import { figuresOf, isBetter, type Figures } from './figures.js';
 const MOST_TREE_CLASSES = 30;
 /** Up to this many rows a linear model learns all there is to learn. */
 const MOST_LINEAR_ROWS = 100_000;
-/** Below this many rows, small steps cost little and are a little better. */
-const SMALL_STEPS_ROWS = 50_000;
 const DEFAULT_SEED = 42;
 
 export interface TrainedResult {
@@ -184,7 +182,7 @@ class Trainer {
     const rows = this.goal.target.length;
     return {
       ...TREE_OPTIONS,
-      learningRate: rows <= SMALL_STEPS_ROWS ? 0.05 : 0.1,
+
       minimumRows: Math.max(3, Math.min(TREE_OPTIONS.minimumRows, Math.round(rows / 40))),
       minimumGroup: Math.max(5, Math.min(TREE_OPTIONS.minimumGroup, Math.round(rows / 50))),
       monotone: this.options.monotone ?? {},

@@ -25,6 +25,6 @@ export const TREE_OPTIONS = {
   minimumGroup: 100,
   learningRate: 0.1,
   mostRounds: 1000,
-  patience: 50,
+  patience: 30,
   monotone: {},
 } as const satisfies TreeOptions;

@@ -1,0 +1,41 @@
+import type { Suggestion } from '../../contracts/channel.js';
+import { allItems, type Page, type PageRequest } from '../../contracts/stores.js';
+import { excerpt } from '../../lib/excerpt.js';
+import { shortId } from '../../lib/short-id.js';
+
+/** Records that a name or short id is looked for among; a whole id always works. */
+const SEARCHED = 500;
+const LONGEST_LABEL = 100;
+
+/** Datasets, models and trainings, all of which have names. */
+interface Named {
+  readonly _id: string;
+  readonly name: string;
+}
+
+interface Listed<R extends Named> {
+  get(id: string): Promise<R | undefined>;
+  list(page: PageRequest): Promise<Page<R>>;
+}
+
+/** A record by id, short id or name; of several with one name the newest. */
+export async function findRecord<R extends Named>(
+  records: Listed<R>,
+  wanted: string,
+): Promise<R | undefined> {
+  const exact = await records.get(wanted);
+  if (exact !== undefined) return exact;
+  const all = await allItems((page) => records.list(page), SEARCHED);
+  const name = wanted.toLowerCase();
+  return all.find((row) => shortId(row._id) === wanted) ?? all.find((row) => row.name.toLowerCase() === name);
+}
+
+export async function suggestRecords<R extends Named>(
+  records: Listed<R>,
+  typed: string,
+): Promise<readonly Suggestion[]> {
+  const all = await allItems((page) => records.list(page), SEARCHED);
+  return all
+    .filter(({ name }) => name.toLowerCase().includes(typed.toLowerCase()))
+    .map(({ _id, name }) => ({ value: shortId(_id), label: excerpt(name, LONGEST_LABEL) }));
+}

@@ -1,0 +1,120 @@
+import {
+  defineCommand,
+  type CommandContext,
+  type CommandReply,
+  type SuggestionContext,
+} from '../../contracts/command.js';
+import { quote } from '../../lib/excerpt.js';
+import { shortId } from '../../lib/short-id.js';
+import { trainingReport } from '../report/training-report.js';
+import { tabularStore, type DatasetRow, type TrainingRow } from '../records/records.js';
+import { addSent, datasetReply, type TabularNeeds } from './datasets-command.js';
+import { explainingTables } from './explain-problem.js';
+import { findRecord, suggestRecords } from './find-record.js';
+
+const STATUS = 'status';
+const STOP = 'stop';
+
+const suggest = {
+  dataset: ({ scope, typed }: SuggestionContext) => suggestRecords(scope.store(tabularStore).datasets, typed),
+};
+
+/**
+ * `/train column` with a CSV file, or `/train column | dataset`; without a column the table is shown
+ * with a button for each that may be predicted. Its own buttons ask how far it is, and stop it.
+ */
+export const trainCommand = defineCommand({
+  name: 'train',
+  audience: 'staff',
+  description: 'tables.command.train',
+  options: {
+    column: { type: 'text', until: '|', maxLength: 200, description: 'tables.command.column' },
+    dataset: { type: 'text', maxLength: 200, description: 'tables.command.dataset' },
+    file: { type: 'file', description: 'tables.command.file' },
+  },
+  suggest,
+  run: (context: CommandContext<TabularNeeds>, { column, dataset, file }) =>
+    explainingTables(context.t, async () => {
+      if (column === STATUS && dataset !== undefined) return status(context, dataset);
+      if (column === STOP && dataset !== undefined) return stop(context, dataset);
+      const sent = file ?? (dataset === undefined ? (await context.earlierFiles())[0] : undefined);
+      const row = sent === undefined ? await known(context, dataset) : await addSent(context, sent);
+      if (row === undefined) return { text: context.t('tables.train.needFile') };
+      if (column === undefined) return choose(context, row);
+      return begin(context, row, column);
+    }),
+});
+
+/** The dataset that is named, else the newest. */
+async function known({ scope }: CommandContext, name: string | undefined): Promise<DatasetRow | undefined> {
+  const { datasets } = scope.store(tabularStore);
+  return name === undefined ? (await datasets.list({ limit: 1 })).items[0] : findRecord(datasets, name);
+}
+
+function choose({ t }: CommandContext, row: DatasetRow): CommandReply {
+  const shown = datasetReply(row, t);
+  return { ...shown, text: `${shown.text}\n\n${t('tables.train.choose')}` };
+}
+
+async function begin(
+  context: CommandContext<TabularNeeds>,
+  row: DatasetRow,
+  column: string,
+): Promise<CommandReply> {
+  const { t, scope, services, contact, conversation, locale } = context;
+  const exact = row.columns.find(({ name }) => name.toLowerCase() === column.toLowerCase());
+  const training = await services.tabular.train(scope, {
+    datasetId: row._id,
+    wish: { target: exact?.name ?? column },
+    userId: contact.id,
+    conversationId: conversation.id,
+    locale,
+  });
+  if (training === undefined) return { text: t('tables.train.needFile') };
+  const id = shortId(training._id);
+  return {
+    text: t('tables.train.queued', {
+      target: quote(training.wish.target),
+      name: quote(row.name),
+      rows: row.rows,
+    }),
+    buttons: [
+      [
+        { label: t('tables.button.status'), action: `/train ${STATUS} | ${id}` },
+        { label: t('tables.button.stop'), action: `/train ${STOP} | ${id}` },
+      ],
+    ],
+  };
+}
+
+async function status(
+  { t, scope, services }: CommandContext<TabularNeeds>,
+  id: string,
+): Promise<CommandReply> {
+  const training = await findRecord(scope.store(tabularStore).trainings, id);
+  if (training === undefined) return { text: t('tables.notFound', { name: quote(id) }) };
+  if (training.status === 'done' || training.status === 'failed') {
+    const model =
+      training.modelId === undefined ? undefined : await services.tabular.model(scope, training.modelId);
+    return { text: trainingReport(training, model, t) };
+  }
+  return {
+    text: progressText(training, t),
+    buttons: [[{ label: t('tables.button.status'), action: `/train ${STATUS} | ${shortId(training._id)}` }]],
+  };
+}
+
+function progressText({ wish, progress, stage }: TrainingRow, t: CommandContext['t']): string {
+  return t('tables.train.progress', {
+    target: quote(wish.target),
+    percent: Math.round(progress * 100),
+    stage,
+  });
+}
+
+async function stop({ t, scope, services }: CommandContext<TabularNeeds>, id: string): Promise<CommandReply> {
+  const training = await findRecord(scope.store(tabularStore).trainings, id);
+  if (training === undefined) return { text: t('tables.notFound', { name: quote(id) }) };
+  await services.tabular.cancel(scope, training._id);
+  return { text: t('tables.train.stopped') };
+}

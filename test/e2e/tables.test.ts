@@ -1,0 +1,198 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ordersCsv } from '../tabular/sample-tables.js';
+import { waitUntil } from '../support/wait.js';
+import { bePatient } from './support/be-patient.js';
+import { sapaClient, type Answer, type SapaClient } from './support/http-client.js';
+import { removeDataDir, startSapa, type RunningSapa } from './support/start-sapa.js';
+
+bePatient();
+
+const SMALL = ordersCsv(300);
+/** Of a training on a busy machine. */
+const PATIENCE_MS = 90_000;
+
+function form(csv: string | Uint8Array, fields: Readonly<Record<string, string>> = {}): FormData {
+  const body = new FormData();
+  const content = typeof csv === 'string' ? csv : new Uint8Array(csv);
+  body.append('file', new Blob([content], { type: 'text/csv' }), 'orders.csv');
+  for (const [name, value] of Object.entries(fields)) body.append(name, value);
+  return body;
+}
+
+async function business(sapa: RunningSapa, tenantId: string): Promise<SapaClient> {
+  const client = sapaClient({ url: sapa.url, key: sapa.adminKey, tenantId });
+  const made = await client.call('PUT', `/v1/tenants/${tenantId}/settings`, { json: { name: tenantId } });
+  expect(made.status).toBeLessThan(300);
+  return client;
+}
+
+const train = (shop: SapaClient, csv: string, fields: Readonly<Record<string, string>>): Promise<Answer> =>
+  shop.call('POST', '/train/xgboost?wait=true', { body: form(csv, fields) });
+
+describe('a model from a CSV', () => {
+  let sapa: RunningSapa;
+  let shop: SapaClient;
+  let other: SapaClient;
+  let trained: Answer;
+  beforeAll(async () => {
+    sapa = await startSapa({ env: { SEED_DEMO: 'false' } });
+    shop = await business(sapa, 'bikes');
+    other = await business(sapa, 'books');
+    trained = await train(shop, SMALL, { target: 'Hasil', name: 'retur' });
+  });
+  afterAll(async () => {
+    await sapa.stop();
+    await removeDataDir(sapa.dataDir);
+  });
+
+  const modelId = (): string => String(trained.body['model_id']);
+
+  it('is trained, and says how good it is beside guessing', async () => {
+    expect(trained.status).toBe(200);
+    expect(trained.body).toMatchObject({
+      status: 'done',
+      progress: 1,
+      metrics: {
+        task: 'classification',
+        rows: expect.any(Number) as number,
+        baseline: { accuracy: expect.any(Number) as number },
+      },
+    });
+    expect(trained.body['accuracy']).toBeGreaterThan(0.7);
+    const logs = await shop.call('GET', '/v1/training-logs');
+    expect(logs.body['items']).toMatchObject([
+      {
+        workspace_id: 'bikes',
+        model: 'retur',
+        metric: 'accuracy',
+        filename: 'orders.csv',
+        model_id: modelId(),
+      },
+    ]);
+  });
+
+  it('predicts a file and rows, and names a column that is missing', async () => {
+    const file = await shop.call('POST', '/predict', { body: form(SMALL, { model_id: modelId() }) });
+    const lines = file.text.trimEnd().split('\r\n');
+    expect([file.status, lines.length, lines[0]]).toEqual([
+      200,
+      301,
+      `${SMALL.split('\r\n')[0] ?? ''};prediction;probability`,
+    ]);
+    const row = {
+      Tanggal: '03/02/2024',
+      Kota: 'Mars',
+      Total: 'Rp 800.000',
+      Anggota: null,
+      Berat: 1.5,
+      Skor: '120,5',
+    };
+    const said = await shop.call('POST', '/v1/predict', { json: { rows: [row], explain: true } });
+    expect(said.body).toMatchObject({
+      model_id: modelId(),
+      predictions: [expect.stringMatching(/kembali|tetap/)],
+    });
+    const missing = await shop.call('POST', '/v1/predict', { json: { rows: [{ Kota: 'Solo' }] } });
+    expect([missing.status, missing.body['code']]).toEqual([422, 'missing_column']);
+  });
+
+  it('is an ONNX file that runs on the raw columns, and may be brought back', async () => {
+    const response = await fetch(`${sapa.url}/v1/models/${modelId()}/artifact`, {
+      headers: { 'X-API-Key': sapa.adminKey, 'X-Tenant-Id': 'bikes' },
+    });
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    const session = await InferenceSession.create(bytes);
+    expect([...session.inputNames].sort()).toEqual(['Anggota', 'Berat', 'Kota', 'Skor', 'Tanggal', 'Total']);
+    const text = (value: string): Tensor => new Tensor('string', [value], [1, 1]);
+    const number = (value: number): Tensor => new Tensor('float32', [value], [1, 1]);
+    const results = await session.run({
+      Anggota: text('ya'),
+      Berat: number(Number.NaN),
+      Kota: text('Solo'),
+      Skor: number(300),
+      Tanggal: number(19_800),
+      Total: number(1e6),
+    });
+    expect(results['label']?.data[0]).toBe('kembali');
+    const brought = await shop.call('POST', '/v1/models', { body: form(bytes, { name: 'sendiri' }) });
+    expect([brought.status, brought.body['source']]).toEqual([201, 'brought']);
+    const refused = await shop.call('POST', '/v1/models', { body: form('no model', { name: 'x' }) });
+    expect([refused.status, refused.body['code']]).toEqual([422, 'invalid_model']);
+    await shop.call('DELETE', `/v1/models/${String(brought.body['id'])}`);
+  });
+
+  it('has pictures', async () => {
+    for (const picture of ['importance.png', 'confusion.png']) {
+      const answer = await shop.call('GET', `/v1/models/${modelId()}/${picture}`);
+      expect([picture, answer.status, answer.headers.get('content-type')]).toEqual([
+        picture,
+        200,
+        'image/png',
+      ]);
+    }
+  });
+
+  it('is nobody else’s: every route answers as if it did not exist', async () => {
+    const datasets = await shop.call('GET', '/v1/datasets');
+    const [dataset] = datasets.body['items'] as readonly { dataset_id: string }[];
+    const id = modelId();
+    const calls: readonly (readonly [string, string, unknown?])[] = [
+      ['GET', `/v1/datasets/${dataset?.dataset_id ?? ''}`],
+      ['DELETE', `/v1/datasets/${dataset?.dataset_id ?? ''}`],
+      ['GET', `/v1/training/${String(trained.body['training_id'])}`],
+      ['DELETE', `/v1/training/${String(trained.body['training_id'])}`],
+      ['GET', `/v1/models/${id}`],
+      ['DELETE', `/v1/models/${id}`],
+      ['POST', `/v1/models/${id}/activate`],
+      ['GET', `/v1/models/${id}/artifact`],
+      ['GET', `/v1/models/${id}/importance.png`],
+      ['POST', '/v1/predict', { model_id: id, rows: [{}] }],
+      ['POST', '/v1/predict', { model_id: 'retur', rows: [{}] }],
+      ['POST', '/v1/train', { dataset_id: dataset?.dataset_id, target: 'Hasil' }],
+    ];
+    for (const [method, path, json] of calls) {
+      const answer = await other.call(method, path, json === undefined ? {} : { json });
+      expect([method, path, answer.status]).toEqual([method, path, 404]);
+    }
+    for (const list of ['datasets', 'models', 'training-logs']) {
+      expect((await other.call('GET', `/v1/${list}`)).body['items']).toEqual([]);
+    }
+  });
+
+  it('that cannot be is refused with a reason, while others are answered', async () => {
+    const cases: readonly (readonly [string, Readonly<Record<string, string>>, number, string])[] = [
+      [SMALL, { target: 'Tidak Ada' }, 422, 'unknown_column'],
+      ['a,b\n1,x\n2,x\n', { target: 'b' }, 422, 'cannot_train'],
+      ['id,name\n1,Ana\n2,Budi\n', { target: 'name' }, 422, 'cannot_train'],
+      ['', { target: 'a' }, 422, 'empty'],
+      ['a,b\n"1,2\n', { target: 'a' }, 422, 'invalid_csv'],
+      ['PK\u0003\u0004zip', { target: 'a' }, 415, 'not_a_table'],
+      [`${'a,'.repeat(500)}a\n1`, { target: 'a' }, 413, 'too_large'],
+    ];
+    for (const [csv, fields, status, code] of cases) {
+      const [answer, health] = await Promise.all([train(shop, csv, fields), shop.call('GET', '/health')]);
+      expect([code, answer.status, answer.body['code'], health.status]).toEqual([code, status, code, 200]);
+    }
+  });
+});
+
+it('a training that a power failure interrupts is done after all', async () => {
+  const first = await startSapa({ env: { SEED_DEMO: 'false' } });
+  let sapa: RunningSapa | undefined;
+  try {
+    const shop = await business(first, 'bikes');
+    const begun = await shop.call('POST', '/v1/train', { body: form(ordersCsv(1500), { target: 'Hasil' }) });
+    expect(begun.status).toBe(202);
+    const path = `/v1/training/${String(begun.body['training_id'])}`;
+    await waitUntil(async () => (await shop.call('GET', path)).body['status'] === 'running', PATIENCE_MS);
+    await first.kill();
+    sapa = await startSapa({ dataDir: first.dataDir, env: { SEED_DEMO: 'false' } });
+    const again = sapaClient({ url: sapa.url, key: sapa.adminKey, tenantId: 'bikes' });
+    await waitUntil(async () => (await again.call('GET', path)).body['status'] === 'done', PATIENCE_MS);
+    expect((await again.call('GET', '/v1/models')).body['items']).toHaveLength(1);
+  } finally {
+    await sapa?.stop();
+    await removeDataDir(first.dataDir);
+  }
+});

@@ -1,0 +1,141 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { describe, expect, it } from 'vitest';
+import { cellValue } from '../../src/tabular/features/column-plan.js';
+import { datePart } from '../../src/tabular/features/date-parts.js';
+import type { RawRow } from '../../src/tabular/features/encode-rows.js';
+import { explainRow } from '../../src/tabular/explain/contributions.js';
+import type { TabularModel } from '../../src/tabular/model/model.js';
+import { Predictor } from '../../src/tabular/model/predict.js';
+import { exportModel } from '../../src/tabular/onnx/export-model.js';
+import { inputNames } from '../../src/tabular/onnx/encode-inputs.js';
+import { ordersCsv, trained } from './sample-tables.js';
+
+const ODD_ROW = { Tanggal: '', Kota: 'Antah Berantah', Total: '', Anggota: '?', Berat: '', Skor: '' };
+
+function rowsOf(csv: string): RawRow[] {
+  const [header = '', ...lines] = csv.split('\r\n');
+  const names = header.split(';');
+  return lines.map((line) => {
+    const cells = line.split(';').map((cell, index) => [names[index] ?? '', cell] as const);
+    return Object.fromEntries<string>(cells);
+  });
+}
+
+/** Rows as the metadata of the artifact ask for them. */
+function feedsOf({ plans }: TabularModel, rows: readonly RawRow[]): Record<string, Tensor> {
+  const names = inputNames(plans.map(({ column }) => column));
+  return Object.fromEntries(
+    plans.map((plan, index) => {
+      const cells = rows.map((row) => row[plan.column]);
+      const isText = plan.type === 'category' || plan.type === 'boolean';
+      const dims = [rows.length, 1];
+      const tensor = isText
+        ? new Tensor(
+            'string',
+            cells.map((cell) => String(cell ?? '')),
+            dims,
+          )
+        : new Tensor(
+            'float32',
+            Float32Array.from(cells, (cell) => cellValue(plan, cell)),
+            dims,
+          );
+      return [names[index] ?? '', tensor];
+    }),
+  );
+}
+
+describe('a model', { timeout: 120_000 }, () => {
+  const csv = ordersCsv(400);
+
+  it.each([
+    ['two classes', { target: 'Hasil', features: ['Tanggal', 'Kota', 'Total', 'Anggota', 'Berat'] }],
+    ['numbers', { target: 'Skor', features: ['Tanggal', 'Kota', 'Total', 'Anggota', 'Berat'] }],
+    ['many classes', { target: 'Kota' }],
+  ])('of %s predicts the same as its artifact does, odd rows too', async (_what, wish) => {
+    const { model } = await trained(csv, wish);
+    if (wish.target !== 'Kota') expect(model.predictor.type).toBe('trees');
+    const rows = [...rowsOf(csv).slice(0, 200), ODD_ROW];
+    const said = new Predictor(model).predictRows(rows);
+    const session = await InferenceSession.create(exportModel(model, 'orders'));
+    const results = await session.run(feedsOf(model, rows));
+    if (model.classes === undefined) {
+      const values = results['prediction']?.data as Float32Array;
+      const spread = model.scale?.deviation ?? 1;
+      said.predictions.forEach((value, row) => {
+        expect(Math.abs(Number(value) - (values[row] ?? Number.NaN)) / spread).toBeLessThan(1e-5);
+      });
+      return;
+    }
+    expect(results['label']?.data).toEqual(said.predictions);
+    const probabilities = results['probabilities']?.data as Float32Array;
+    said.all?.forEach((value, at) => {
+      expect(Math.abs(value - (probabilities[at] ?? Number.NaN))).toBeLessThan(1e-5);
+    });
+  });
+
+  it('is the same from the same seed, and its figures are far better than guessing', async () => {
+    const wish = { target: 'Hasil', features: ['Kota', 'Total', 'Anggota'], seed: 7 };
+    const [first, second] = [await trained(csv, wish), await trained(csv, wish)];
+    expect(exportModel(second.model, 'x').equals(exportModel(first.model, 'x'))).toBe(true);
+    const { figures } = first;
+    if (figures.type !== 'classes') throw new Error('it has no classes');
+    expect(figures.metrics.accuracy).toBeGreaterThan(figures.baseline.accuracy + 0.1);
+    const [low, high] = figures.metrics.accuracyInterval;
+    const fresh = rowsOf(ordersCsv(900, 99));
+    const said = new Predictor(first.model).predictRows(fresh).predictions;
+    const right = said.filter((value, row) => value === fresh[row]?.['Hasil']).length / fresh.length;
+    expect(right).toBeGreaterThan(low - 0.04);
+    expect(right).toBeLessThan(high + 0.04);
+  });
+
+  it('names what gives the target away, leaves keys out, and tests by time', async () => {
+    const { leaks, leftOut, split, importance } = await trained(csv, { target: 'Hasil' });
+    expect(leaks.map(({ column }) => column)).toEqual(['Skor']);
+    expect(leftOut).toEqual([{ column: 'Kode Order', reason: 'id' }]);
+    expect([split, importance[0]?.column]).toEqual(['time', 'Skor']);
+  });
+
+  it('says why: its reasons and the mean sum to the score', async () => {
+    const { model } = await trained(csv, { target: 'Skor', features: ['Kota', 'Total', 'Anggota', 'Berat'] });
+    expect(model.predictor.type).toBe('trees');
+    const rows = rowsOf(csv).slice(0, 30);
+    const reasons = rows.map((row) => explainRow(model, row, 0).reduce((sum, { value }) => sum + value, 0));
+    const { mean = 0, deviation = 1 } = model.scale ?? {};
+    const scores = new Predictor(model)
+      .predictRows(rows)
+      .predictions.map((value) => (Number(value) - mean) / deviation);
+    const rest = scores.map((score, index) => score - (reasons[index] ?? 0));
+    expect(Math.max(...rest) - Math.min(...rest)).toBeLessThan(1e-3);
+  });
+
+  it('of texts learns what they are about', async () => {
+    const about = {
+      kirim: ['kapan paket sampai', 'resi pengiriman saya', 'ongkir ke kota'],
+      bayar: ['cara transfer bank', 'bayar pakai kartu', 'invoice belum lunas'],
+    };
+    const lines = Object.entries(about).flatMap(([intent, texts]) =>
+      texts.flatMap((text) =>
+        Array.from({ length: 8 }, (_, index) => `"halo kak ${text} nomor ${index}?",${intent}`),
+      ),
+    );
+    const { model, figures } = await trained(['pesan,intent', ...lines].join('\n'), {
+      target: 'intent',
+      task: 'text',
+    });
+    expect(figures.type === 'classes' && figures.metrics.accuracy).toBeGreaterThan(0.9);
+    expect(
+      new Predictor(model).predictRows([{ pesan: 'Ongkir?' }, { pesan: 'TRANSFER bank' }]).predictions,
+    ).toEqual(['kirim', 'bayar']);
+  });
+});
+
+it('parts of a date are right on leap days and before 1970', () => {
+  for (const iso of ['2024-02-29', '2000-03-01', '1900-02-28', '1969-12-31', '2023-10-08']) {
+    const date = new Date(`${iso}T00:00:00Z`);
+    const days = date.getTime() / 86_400_000;
+    expect([iso, datePart('day of month', days), datePart('month', days), datePart('weekday', days)]).toEqual(
+      [iso, date.getUTCDate(), date.getUTCMonth() + 1, date.getUTCDay()],
+    );
+  }
+});

@@ -1,0 +1,155 @@
+import { describe, expect, it } from 'vitest';
+import iconv from 'iconv-lite';
+import { TabularError, type ReadingChoices } from '../../src/contracts/tabular.js';
+import { profileTable } from '../../src/tabular/read/profile-table.js';
+import { readNumber } from '../../src/tabular/read/number-format.js';
+import { readDate } from '../../src/tabular/read/date-format.js';
+import { ordersCsv } from './sample-tables.js';
+
+/** In pieces as small as a network may bring them. */
+function pieces(bytes: Uint8Array, size = 1000): Uint8Array[] {
+  const count = Math.ceil(bytes.length / size);
+  return Array.from({ length: count }, (_, index) => bytes.subarray(index * size, (index + 1) * size));
+}
+
+const profile = (text: string, choices?: ReadingChoices) => profileTable(pieces(Buffer.from(text)), choices);
+
+async function typesOf(text: string, choices?: ReadingChoices): Promise<Record<string, string>> {
+  const { columns } = await profile(text, choices);
+  return Object.fromEntries(columns.map(({ name, type }) => [name, type]));
+}
+
+describe('a table', () => {
+  it('as an Indonesian spreadsheet writes it is understood, and each decision is shown', async () => {
+    const { rows, columns, format, targetCandidates } = await profile(`\uFEFFsep=;\r\n${ordersCsv(200)}`);
+    expect([rows, format]).toEqual([200, { encoding: 'utf-8', delimiter: ';' }]);
+    expect(columns.map(({ name, type }) => [name, type])).toEqual([
+      ['Kode Order', 'id'],
+      ['Tanggal', 'date'],
+      ['Kota', 'category'],
+      ['Total', 'number'],
+      ['Anggota', 'boolean'],
+      ['Berat', 'number'],
+      ['Hasil', 'category'],
+      ['Skor', 'number'],
+    ]);
+    const [, date, , total, member, weight] = columns;
+    expect(date?.format).toEqual({ dateOrder: 'day-first', hasTime: false });
+    expect(total?.format).toEqual({ decimal: ',', currency: 'Rp' });
+    expect(total?.min).toBeGreaterThanOrEqual(50_000);
+    expect(weight?.max).toBeLessThanOrEqual(5);
+    expect(member?.missing).toBeGreaterThan(0);
+    expect(targetCandidates).toContain('Hasil');
+  });
+
+  it('has its personal columns, codes and texts recognised', async () => {
+    const rows = Array.from({ length: 40 }, (_, index) =>
+      [
+        `Budi ${index}`,
+        `b${index}@toko.id`,
+        `0812345678${index}`,
+        `00${index % 7}`,
+        `kirim paket nomor ${index} ke rumah`,
+        index % 3,
+      ].join(','),
+    );
+    const { columns } = await profile(['Nama,Kontak,HP,Rak,Pesan,Bintang', ...rows].join('\n'));
+    expect(columns.filter(({ personal }) => personal).map(({ name }) => name)).toEqual([
+      'Nama',
+      'Kontak',
+      'HP',
+    ]);
+    const types = Object.fromEntries(columns.map(({ name, type }) => [name, type]));
+    expect(types).toMatchObject({ Rak: 'category', Pesan: 'text', Bintang: 'number' });
+  });
+
+  it('may be in any usual encoding, and corrected where the guess is wrong', async () => {
+    const text = 'Stadt,Größe\nKöln,1\nÄnderung,2\n';
+    for (const encoding of ['utf-8', 'utf-16le', 'windows-1252']) {
+      const { columns } = await profileTable(
+        pieces(iconv.encode(text, encoding, { addBOM: encoding === 'utf-16le' }), 7),
+      );
+      expect([encoding, columns[1]?.name, columns[0]?.top?.length]).toEqual([encoding, 'Größe', 2]);
+    }
+    const late = Buffer.concat([
+      Buffer.from(`a,b\n${'x,1\n'.repeat(50_000)}`),
+      iconv.encode('é,2\n', 'windows-1252'),
+    ]);
+    const { columns } = await profileTable(pieces(late, 65_536));
+    expect(columns[0]?.top?.map(({ value }) => value)).toEqual(['x', 'é']);
+    const csv = 'plz,n\n01234,"1.234"\n04567,"5.678"\n';
+    expect((await profile(csv)).columns[1]?.max).toBe(5.678);
+    expect((await profile(csv, { decimal: ',' })).columns[1]?.max).toBe(5678);
+    expect(await typesOf(csv, { types: { n: 'category' } })).toMatchObject({ n: 'category' });
+  });
+
+  it('tells headers of the same name, and of none, apart', async () => {
+    const { columns } = await profile('a,a,,a\n1,2,3,4\n');
+    expect(columns.map(({ name }) => name)).toEqual(['a', 'a (2)', 'Column 3', 'a (3)']);
+  });
+
+  it('with many different values is counted rightly, without keeping them', async () => {
+    const rows = Array.from({ length: 60_000 }, (_, index) => `${index * 7.5}`);
+    const { columns } = await profile(['n', ...rows].join('\n'));
+    expect(columns[0]).toMatchObject({ type: 'number', min: 0, max: 59_999 * 7.5, missing: 0 });
+    expect(Math.abs((columns[0]?.distinct ?? 0) / 60_000 - 1)).toBeLessThan(0.05);
+  });
+});
+
+describe('a file that is no table', () => {
+  const refused = async (bytes: Uint8Array): Promise<unknown> => {
+    try {
+      return await profileTable(pieces(bytes));
+    } catch (error) {
+      return error instanceof TabularError ? [error.kind, error.message] : error;
+    }
+  };
+  it.each([
+    ['nothing', Buffer.alloc(0), 'empty', /empty/],
+    ['a header alone', Buffer.from('a,b\n'), 'empty', /no rows/],
+    ['a ZIP', Buffer.from('PK\u0003\u0004 more'), 'not-a-table', /Excel/],
+    [
+      'bytes',
+      Buffer.from(Array.from({ length: 4000 }, (_, index) => (index * 37) % 32)),
+      'not-a-table',
+      /not text/,
+    ],
+    ['a broken quote', Buffer.from('a,b\n1,2\n"x,3\n4,5\n'), 'invalid-csv', /Row 3/],
+    ['a ragged row', Buffer.from('a,b\n1,2\n1,2,3\n'), 'invalid-csv', /Row 3/],
+    ['10,000 columns', Buffer.from(`${'a,'.repeat(10_000)}a\n`), 'too-large', /10001 columns/],
+  ])('%s is refused, saying why', async (_what, bytes, kind, reason) => {
+    expect(await refused(bytes)).toEqual([kind, expect.stringMatching(reason)]);
+  });
+});
+
+describe('a cell', () => {
+  it.each([
+    ['1,234.50', 1234.5, Number.NaN],
+    ['1.234,50', Number.NaN, 1234.5],
+    ['1.234', 1.234, 1234],
+    ['Rp 25.000,-', 25, 25_000],
+    ['(1,000)', -1000, -1],
+    ['-$5', -5, -5],
+    ['12 %', 12, 12],
+    ['1 234 567', 1_234_567, 1_234_567],
+    ['1e3', 1000, 1000],
+    ['12-34', Number.NaN, Number.NaN],
+    ['1.2.3', Number.NaN, Number.NaN],
+    ['=1+1', Number.NaN, Number.NaN],
+  ])('%s is a number in the ways that its column may mean', (cell, point, comma) => {
+    const reading = readNumber(cell);
+    expect([reading.point, reading.comma]).toEqual([point, comma]);
+  });
+
+  it.each([
+    ['2024-02-29', '2024-02-29'],
+    ['29/02/2024', '2024-02-29'],
+    ['5 Agustus 2024', '2024-08-05'],
+    ['Dec 5, 2024', '2024-12-05'],
+    ['31/02/2024', undefined],
+    ['2024', undefined],
+  ])('%s is the date that people mean', (cell, iso) => {
+    const days = readDate(cell).dayFirst;
+    expect(Number.isNaN(days) ? undefined : new Date(days * 86_400_000).toISOString().slice(0, 10)).toBe(iso);
+  });
+});
