@@ -44,7 +44,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/cli.ts', 'channels/terminal/**', 'test/bench/**'],
+    files: ['src/cli.ts', 'channels/terminal/**', 'test/bench/**', 'test/eval/**'],
     rules: { 'no-console': 'off' },
   },
   {

@@ -99,6 +99,7 @@ export function createKnowledgeService(dependencies: KnowledgeServiceDependencie
     const { title, metadata, contentHash, revision } = document;
     const fields = { title, metadata, contentHash, revision, kind: parsed.kind, locale: parsed.locale };
     await ingestDocument(scope, document, parsed, fields, signal, onProgress, dependencies);
+    await removeReplaced(scope, document);
     changed(scope);
   }
 
@@ -129,7 +130,7 @@ export function createKnowledgeService(dependencies: KnowledgeServiceDependencie
         contentHash: hashOfFile(bytes),
         revision: 1,
       };
-      const document: StoredDocument = { ...draft(id, fields, clock.now()), status: 'queued' };
+      const document: StoredDocument = { ...draft(id, fields, clock.now()), fileName, status: 'queued' };
       const enqueue = (at: Date): Promise<string> =>
         queue.enqueue(ingestJob, scope.tenantId, { documentId: id }, { key: id, at });
       // First a job for later: whatever a crash leaves of the upload, it is finished or said to have failed.
@@ -212,6 +213,19 @@ export function createKnowledgeService(dependencies: KnowledgeServiceDependencie
 
 function isFinished({ status }: StoredDocument): boolean {
   return status === 'ready' || status === 'failed';
+}
+
+/** A file of the same name, sent again, takes the place of the older one as soon as it can be found itself. */
+async function removeReplaced(
+  scope: TenantScope,
+  { id, fileName, createdAt }: StoredDocument,
+): Promise<void> {
+  if (fileName === undefined) return;
+  const documents = await allItems((page) => scope.documents.list(page));
+  const older = documents.filter(
+    (other) => other.fileName === fileName && other.id !== id && other.createdAt <= createdAt,
+  );
+  for (const other of older) await scope.documents.remove(other.id);
 }
 
 function draft(

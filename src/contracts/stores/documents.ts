@@ -5,6 +5,8 @@ import type { Page, PageRequest } from './page.js';
 /** A document as it is kept: the summary and the hash of its content. */
 export interface StoredDocument extends DocumentSummary {
   readonly contentHash: string;
+  /** Of an upload: a file of the same name takes the place of this one. */
+  readonly fileName?: string;
   /** Chunks of this generation are live; others are being built or are garbage. */
   readonly generation: number;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Locale } from '../../contracts/message.js';
 import type { FaqEntry, FaqService } from '../../contracts/knowledge.js';
 import { jsonBody, uploadBody } from '../../lib/api/body-spec.js';
 import {
@@ -22,6 +23,7 @@ export interface FaqRouteNeeds {
 export const faqEntrySchema = z.object({
   id: z.string(),
   question: z.string(),
+  phrasings: z.array(z.string()).describe('Other ways in which people ask the same'),
   answer: z.string(),
   locale: localeSchema,
   created_at: timeSchema,
@@ -31,6 +33,7 @@ export const faqEntrySchema = z.object({
 export const faqEntryExample = {
   id: 'faq_5mQ0x7cWb2nVrT8sYkLd1A',
   question: 'Do you ship on Sundays?',
+  phrasings: ['is there delivery on the weekend'],
   answer: 'No, only on weekdays.',
   locale: 'en',
   created_at: '2026-01-05T02:00:00.000Z',
@@ -39,6 +42,7 @@ export const faqEntryExample = {
 
 const entryBody = z.strictObject({
   question: textSchema(2000),
+  phrasings: z.array(textSchema(500)).max(30).optional().describe('Other ways in which people ask it'),
   answer: textSchema(16_000),
   locale: localeSchema.optional().describe('That of the business when absent'),
 });
@@ -46,15 +50,20 @@ const entryBody = z.strictObject({
 const matchBody = z.strictObject({ question: textSchema(2000), locale: localeSchema.optional() });
 
 export function faqEntryJson(entry: FaqEntry): z.output<typeof faqEntrySchema> {
-  const { id, question, answer, locale, createdAt, updatedAt } = entry;
+  const { id, question, phrasings = [], answer, locale, createdAt, updatedAt } = entry;
   return {
     id,
     question,
+    phrasings: [...phrasings],
     answer,
     locale,
     created_at: createdAt.toISOString(),
     updated_at: updatedAt.toISOString(),
   };
+}
+
+function entryOf({ question, phrasings, answer, locale }: z.output<typeof entryBody>, fallback: Locale) {
+  return { question, answer, locale: locale ?? fallback, ...(phrasings === undefined ? {} : { phrasings }) };
 }
 
 const entryResponse = { description: 'The entry', schema: faqEntrySchema, example: faqEntryExample };
@@ -98,8 +107,7 @@ function entryRoutes(deps: FaqRouteNeeds): Route[] {
       body: jsonBody(entryBody, entryBodyExample),
       responses: { 201: entryResponse },
       async handler({ body, access: { scope } }) {
-        const { question, answer, locale = scope.settings.locale } = body;
-        return json(201, faqEntryJson(await deps.faq.add(scope, { question, answer, locale })));
+        return json(201, faqEntryJson(await deps.faq.add(scope, entryOf(body, scope.settings.locale))));
       },
     }),
     defineRoute({
@@ -111,8 +119,7 @@ function entryRoutes(deps: FaqRouteNeeds): Route[] {
       body: jsonBody(entryBody, entryBodyExample),
       responses: { 200: entryResponse },
       async handler({ params, body, access: { scope } }) {
-        const { question, answer, locale = scope.settings.locale } = body;
-        const entry = await deps.faq.update(scope, params.id, { question, answer, locale });
+        const entry = await deps.faq.update(scope, params.id, entryOf(body, scope.settings.locale));
         if (entry === undefined) throw notFound();
         return json(200, faqEntryJson(entry));
       },

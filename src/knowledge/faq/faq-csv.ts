@@ -5,10 +5,12 @@ import { checkedText, type FaqText } from './faq-text.js';
 
 const MAXIMUM_BYTES = 5 * 1024 * 1024;
 const MAXIMUM_ROWS = 10_000;
+/** Between the phrasings of a cell. */
+const PHRASINGS = /\s*[|\n]\s*/;
 
 /**
- * Entries of a CSV in UTF-8 with a header of `question`, `answer` and optionally `locale`, in any
- * order, separated by comma, semicolon or tab. Throws `KnowledgeError` with the row (the header is
+ * Entries of a CSV in UTF-8 with a header of `question`, `answer` and optionally `locale` and
+ * `phrasings` (separated by `|`), in any order, separated by comma, semicolon or tab. Throws `KnowledgeError` with the row (the header is
  * row 1) at the first fault.
  */
 export function parseFaqCsv(bytes: Uint8Array, defaultLocale: Locale): FaqText[] {
@@ -24,7 +26,16 @@ export function parseFaqCsv(bytes: Uint8Array, defaultLocale: Locale): FaqText[]
       throw invalid(`Row ${row} has ${cells.length} columns, the header ${columns.count}.`, row);
     }
     entries.push({
-      ...checkedText({ question: cells[columns.question] ?? '', answer: cells[columns.answer] ?? '' }, row),
+      ...checkedText(
+        {
+          question: cells[columns.question] ?? '',
+          answer: cells[columns.answer] ?? '',
+          ...(columns.phrasings === undefined
+            ? {}
+            : { phrasings: (cells[columns.phrasings] ?? '').split(PHRASINGS) }),
+        },
+        row,
+      ),
       locale: localeOf(columns.locale === undefined ? '' : (cells[columns.locale] ?? ''), defaultLocale, row),
     });
   });
@@ -41,7 +52,14 @@ function decode(bytes: Uint8Array): string {
 
 function records(text: string): string[][] {
   try {
-    return parse(text, { delimiter: delimiterOf(text), relax_column_count: true });
+    const [, named, rest] = /^\s*sep=(.)\r?\n([\s\S]*)$/i.exec(text) ?? [];
+    const body = (rest ?? text).replace(/^(?:[ \t]*\r?\n)+/, '');
+    return parse(body, {
+      delimiter: named ?? delimiterOf(body),
+      relax_column_count: true,
+      // `Laptop 14" ada?` is a question, not a quotation.
+      relax_quotes: true,
+    });
   } catch (cause) {
     if (!(cause instanceof CsvError)) throw cause;
     const row = Number(cause['records'] ?? 0) + 1;
@@ -51,14 +69,17 @@ function records(text: string): string[][] {
 
 /** Spreadsheets of Indonesian and European settings separate by semicolon. */
 function delimiterOf(text: string): string {
-  const header = text.split(/\r?\n/, 1)[0] ?? '';
-  return [',', ';', '\t'].find((delimiter) => header.includes(delimiter)) ?? ',';
+  const header = text.split(/\r?\n/).find((line) => line.trim() !== '') ?? '';
+  // A header cell in quotes may hold any of them; the one that parts the most cells is meant.
+  const parts = (delimiter: string): number => header.replace(/"[^"]*"/g, '').split(delimiter).length;
+  return [',', ';', '\t'].sort((a, b) => parts(b) - parts(a))[0] ?? ',';
 }
 
 function columnsOf(header: readonly string[]): {
   readonly question: number;
   readonly answer: number;
   readonly locale: number | undefined;
+  readonly phrasings: number | undefined;
   readonly count: number;
 } {
   const names = header.map((name) => name.trim().toLowerCase());
@@ -72,6 +93,7 @@ function columnsOf(header: readonly string[]): {
     question: position('question'),
     answer: position('answer'),
     locale: names.includes('locale') ? position('locale') : undefined,
+    phrasings: names.includes('phrasings') ? position('phrasings') : undefined,
     count: names.length,
   };
 }

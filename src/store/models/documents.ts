@@ -36,6 +36,7 @@ export const documentTable = defineTable<DocumentRow>(
     createdAt: Date,
     updatedAt: Date,
     contentHash: String,
+    fileName: String,
     generation: Number,
     publishedGeneration: Number,
   },
@@ -103,6 +104,7 @@ export function documentOf(row: DocumentRow): StoredDocument {
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,
     contentHash: row.contentHash,
+    ...optional('fileName', row.fileName),
     generation: row.generation,
   };
 }

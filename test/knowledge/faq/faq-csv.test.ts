@@ -41,6 +41,20 @@ describe('a CSV of frequent questions', () => {
     ]);
   });
 
+  it('is read as spreadsheets write it', () => {
+    const entry = { question: 'Laptop 14" ada?', answer: 'Ada', locale: 'id' };
+    expect(parse('sep=;\nquestion;answer\nLaptop 14" ada?;Ada\n')).toEqual([entry]);
+    expect(parse('\n\nquestion,answer\nLaptop 14" ada?,Ada\n')).toEqual([entry]);
+    expect(parse('question;answer;"note, if any"\nLaptop 14" ada?;Ada;\n')).toEqual([entry]);
+  });
+
+  it('may name other phrasings of a question', () => {
+    expect(parse('question,phrasings,answer\nBuka?,jam buka | sudah buka,Ya\nA?,,B\n')).toEqual([
+      { question: 'Buka?', phrasings: ['jam buka', 'sudah buka'], answer: 'Ya', locale: 'id' },
+      { question: 'A?', phrasings: [], answer: 'B', locale: 'id' },
+    ]);
+  });
+
   it('of a header alone has no entries', () => {
     expect(parse('question,answer\n')).toEqual([]);
   });

@@ -191,6 +191,16 @@ describe('a file that is uploaded', () => {
     expect(await search('walrus')).toEqual([document.id]);
   });
 
+  it('of the same name takes the place of the older one, once it can be found itself', async () => {
+    const older = await upload('harga.csv', 'nama,harga\nKopi Gayo,85000\n');
+    await queue.runAll();
+    const newer = await upload('harga.csv', 'nama,harga\nKopi Gayo,90000\n');
+    expect(await search('kopi gayo')).toEqual([older.document.id]);
+    await queue.runAll();
+    expect(await search('kopi gayo')).toEqual([newer.document.id]);
+    expect((await scope.documents.list({ limit: 10 })).items).toHaveLength(1);
+  });
+
   it('of rows becomes one passage per row', async () => {
     const { document } = await upload('harga.csv', 'nama;harga\nKopi Gayo;85.000\nTeh Melati;20.000\n');
     await queue.runAll();

@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { projectRoot } from '../../src/lib/project-root.js';
+
+const SHARED = join(projectRoot, '..', 'shared', 'data', 'businesses');
+const OWN = join(projectRoot, 'test/eval/businesses');
+
+interface Business {
+  readonly id: string;
+  /** Kept from those who work on the answers until the end. */
+  readonly unseen?: boolean;
+}
+interface Count {
+  readonly [name: string]: number;
+}
+/** The rules by which an answer is judged come with the shared businesses. */
+interface Judge {
+  readBusinesses(folder: string): readonly Business[];
+  count(results: readonly unknown[]): Count;
+  table(rows: readonly (readonly [string, Count])[]): string;
+  byTag(results: readonly unknown[]): string;
+}
+interface Check {
+  connect(url: string, key: string): Api;
+  setUp(api: Api, business: Business, id: string): Promise<unknown>;
+  askAll(api: Api, business: Business, tenant: unknown): Promise<readonly unknown[]>;
+}
+type Api = (method: string, path: string, options?: object) => Promise<unknown>;
+
+/** Asks a service without any key what the customers of each business ask; percent by business. */
+export async function askBusinesses(): Promise<Readonly<Record<string, number>>> {
+  if (!existsSync(join(SHARED, 'check.mjs'))) {
+    console.log('skipped: the businesses and their judge are not in ../shared/data/businesses');
+    return {};
+  }
+  const load = async (file: string): Promise<unknown> => import(pathToFileURL(join(SHARED, file)).href);
+  const judge = (await load('judge.mjs')) as Judge;
+  const check = (await load('check.mjs')) as Check;
+  const service = await startService();
+  try {
+    const api = check.connect(service.url, service.key);
+    const rows: (readonly [string, Count])[] = [];
+    const all: unknown[] = [];
+    for (const business of [SHARED, OWN].flatMap((folder) => judge.readBusinesses(folder))) {
+      const tenant = await check.setUp(api, business, `eval-${business.id}`);
+      const results = await check.askAll(api, business, tenant);
+      rows.push([`${business.id}${business.unseen === true ? ' (unseen)' : ''}`, judge.count(results)]);
+      all.push(...results);
+    }
+    rows.push(['total', judge.count(all)]);
+    console.log(judge.table(rows));
+    console.log(`\nright or a right choice, by kind: ${judge.byTag(all)}`);
+    return Object.fromEntries(rows.flatMap(([name, count]) => figuresOf(name, count)));
+  } finally {
+    await service.stop();
+  }
+}
+
+function figuresOf(name: string, count: Count): readonly (readonly [string, number])[] {
+  const percent = (part: number, whole: number): number => (whole === 0 ? 0 : (100 * part) / whole);
+  const { right = 0, choice = 0, ans = 0, wrong = 0, all = 0, un = 0, unOk = 0 } = count;
+  return [
+    [`${name}: right or choice`, percent(right + choice, ans)],
+    [`${name}: not wrong`, 100 - percent(wrong, all)],
+    [`${name}: unanswerable refused`, percent(unOk, un)],
+  ];
+}
+
+async function startService(): Promise<{
+  readonly url: string;
+  readonly key: string;
+  stop(): Promise<void>;
+}> {
+  const data = mkdtempSync(join(tmpdir(), 'sapa-eval-'));
+  const { PATH, HOME } = process.env;
+  const child = spawn(process.execPath, [join(projectRoot, 'dist/src/main.js')], {
+    env: { PATH, HOME, DATA_DIR: data, PORT: '0', SEED_DEMO: 'false', LOG_LEVEL: 'warn' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const url = await new Promise<string>((resolve, reject) => {
+    let said = '';
+    child.stdout.on('data', (piece: Buffer) => {
+      said += piece.toString();
+      const [, found] = /listening on (http:\S+)/.exec(said) ?? [];
+      if (found !== undefined) resolve(found);
+    });
+    child.once('exit', () => reject(new Error(`the service did not start:\n${said}`)));
+  });
+  return {
+    url,
+    key: readFileSync(join(data, 'admin-key'), 'utf8').trim(),
+    async stop() {
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGTERM');
+      await ended;
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { projectRoot } from '../../src/lib/project-root.js';
+import { askBusinesses } from './ask-businesses.js';
+import { publicSets } from './public-sets.js';
+
+const RECORDED = join(projectRoot, 'test/eval/recorded.json');
+/** Less than this may be chance: another day of the week, another order. */
+const ALLOWANCE = 1.5;
+
+const recordedSchema = z.record(z.string(), z.number());
+type Figures = Readonly<Record<string, number>>;
+
+/**
+ * Measures answers as customers get them: businesses that nobody tuned for, and public sets.
+ * `npm run eval` fails when a figure falls below the last one recorded; `npm run eval -- record`
+ * writes them anew.
+ */
+const figures: Figures = { ...(await askBusinesses()), ...(await publicSets()) };
+const recorded: Figures = existsSync(RECORDED)
+  ? recordedSchema.parse(JSON.parse(readFileSync(RECORDED, 'utf8')))
+  : {};
+const fallen = Object.entries(figures).filter(
+  ([name, value]) => value < (recorded[name] ?? -Infinity) - ALLOWANCE,
+);
+console.log('\n| what | now | recorded |\n|---|---|---|');
+for (const [name, value] of Object.entries(figures)) {
+  console.log(`| ${name} | ${value.toFixed(1)} | ${recorded[name]?.toFixed(1) ?? '-'} |`);
+}
+if (process.argv.includes('record')) {
+  writeFileSync(RECORDED, `${JSON.stringify({ ...recorded, ...figures }, null, 2)}\n`);
+} else if (fallen.length > 0) {
+  console.error(`fallen: ${fallen.map(([name]) => name).join(', ')}`);
+  process.exitCode = 1;
+}
