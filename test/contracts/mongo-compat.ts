@@ -1,3 +1,4 @@
+import { evaluates } from './mongo-compat/expressions.js';
 import { MongoClient, ObjectId, type Db } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
 import { administers } from './mongo-compat/administration.js';
@@ -46,6 +47,7 @@ export function mongoCompatSuite(name: string, uri: () => string): void {
     reads(server);
     writes(server);
     keepsIndexes(server);
+    evaluates(server);
     aggregates(server);
     carriesApplications(server);
     servesMongoose(server);

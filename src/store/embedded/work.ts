@@ -2,7 +2,10 @@
  * Work that pauses now and then, so that others get their turn: each `yield` is a place where it may
  * be put aside, or stopped because its time is over.
  */
-export type Work<Result> = Generator<undefined, Result, undefined>;
+export type Work<Result> = Generator<Pause, Result, undefined>;
+
+/** `wait`: nothing can be done before somebody else did something. */
+export type Pause = 'wait' | undefined;
 
 /** Documents looked at between two pauses. */
 const STEP = 128;

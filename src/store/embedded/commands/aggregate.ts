@@ -17,7 +17,7 @@ import { parseSort } from '../query/sort.js';
 import { ListSource } from '../server/cursors.js';
 import type { Command, CommandContext, CommandTable } from '../server/context.js';
 import type { Request } from '../server/wire.js';
-import type { Collection } from '../storage/collection.js';
+import type { CollectionAccess } from '../storage/collection-access.js';
 import type { Work } from '../work.js';
 import { plainDoc, wholeNumber } from './arguments.js';
 import { describedCollection } from './collection-stages.js';
@@ -103,7 +103,7 @@ function* readingPart(
   const { database, body } = request;
   if (name !== undefined && context.catalog.view(database, name))
     return yield* throughView(database, name, stages, context);
-  const collection = name === undefined ? undefined : yield* context.catalog.find(database, name);
+  const collection = name === undefined ? undefined : yield* context.data.find(database, name);
   const described = describedCollection(stages[0], collection, context, database, name);
   const variables = variablesOf(body, context.now());
   const tools = pipelineTools(database, context);
@@ -158,7 +158,11 @@ function isCount(stages: readonly unknown[]): boolean {
   return names.length === 1 && isDoc(sum) && Object.keys(sum).length === 1 && sum.$sum === 1;
 }
 
-function* countOnly(collection: Collection, wanted: Query, [stage]: readonly unknown[]): Work<Uint8Array[]> {
+function* countOnly(
+  collection: CollectionAccess,
+  wanted: Query,
+  [stage]: readonly unknown[],
+): Work<Uint8Array[]> {
   const isAll = Object.keys(wanted.filter).length === 0 && wanted.skip === 0 && wanted.limit === 0;
   const n = isAll ? collection.size : (yield* runQuery(collection, { ...wanted, sort: [] })).length;
   const group = isDoc(stage) && isDoc(stage.$group) ? stage.$group : {};
@@ -170,7 +174,7 @@ function* countOnly(collection: Collection, wanted: Query, [stage]: readonly unk
 function takeQuery(
   stages: readonly unknown[],
   { body }: Request,
-  collection: Collection | undefined,
+  collection: CollectionAccess | undefined,
   now: Date,
 ): { wanted: Query; rest: readonly unknown[] } {
   const filters: Doc[] = [];

@@ -2,12 +2,12 @@ import { Long } from 'bson';
 import { isDoc, type Doc } from '../bson/values.js';
 import { MongoCommandError } from '../errors.js';
 import type { CommandContext } from '../server/context.js';
-import type { Collection } from '../storage/collection.js';
+import type { CollectionAccess } from '../storage/collection-access.js';
 
 /** Documents that describe the collection instead of reading it; undefined for any other first stage. */
 export function describedCollection(
   stage: unknown,
-  collection: Collection | undefined,
+  collection: CollectionAccess | undefined,
   { address, now }: CommandContext,
   database: string,
   name: string | undefined,
@@ -32,7 +32,7 @@ export function describedCollection(
   return [out];
 }
 
-export function storageStats(collection: Collection): Doc {
+export function storageStats(collection: CollectionAccess): Doc {
   const size = collection.rids().reduce((sum, rid) => sum + (collection.bytes(rid)?.length ?? 0), 0);
   const indexSizes = Object.fromEntries(collection.indexes.map(({ name, entries }) => [name, entries.bytes]));
   const totalIndexSize = Object.values(indexSizes).reduce((a, b) => a + b, 0);

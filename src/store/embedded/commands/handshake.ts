@@ -62,12 +62,23 @@ const serverStatus: Command = (_request, { now }) => ({
   ok: 1,
 });
 
-const endSessions: Command = ({ body }, { retryableWrites }) => {
+const endSessions: Command = ({ body }, { retryableWrites, transactions }) => {
   const sessions = Array.isArray(body.endSessions) ? body.endSessions : [];
   for (const lsid of sessions) {
     const session = sessionOf(lsid);
-    if (session !== undefined) retryableWrites.forget(session);
+    if (session === undefined) continue;
+    retryableWrites.forget(session);
+    transactions.abortSession(session);
   }
+  return { ok: 1 };
+};
+
+/** Ends the transactions of the sessions, or of all when none is named. */
+const killSessions: Command = ({ body, name }, { transactions }) => {
+  const list: unknown = body[name];
+  const sessions = Array.isArray(list) ? list.map(sessionOf).filter((session) => session !== undefined) : [];
+  if (sessions.length === 0) transactions.abortAll();
+  for (const session of sessions) transactions.abortSession(session);
   return { ok: 1 };
 };
 
@@ -143,9 +154,9 @@ export const handshakeCommands: CommandTable = {
   getParameter,
   replSetGetStatus,
   replSetGetConfig,
-  killAllSessions: ok,
-  killSessions: ok,
-  killAllSessionsByPattern: ok,
+  killAllSessions: killSessions,
+  killSessions,
+  killAllSessionsByPattern: killSessions,
   currentOp: () => ({ inprog: [], ok: 1 }),
   setFeatureCompatibilityVersion: ok,
   getLog: () => ({ totalLinesWritten: 0, log: [], ok: 1 }),

@@ -4,7 +4,7 @@ import { encodeKey } from '../bson/key-string.js';
 import { compiler, newEnvironment } from '../aggregation/expressions.js';
 import { MongoCommandError } from '../errors.js';
 import type { FilterContext } from '../query/filter.js';
-import type { Collection } from '../storage/collection.js';
+import type { CollectionAccess } from '../storage/collection-access.js';
 
 /** Members of the set: a write concern that asks for more can not be met. */
 const MEMBERS = 1;
@@ -71,7 +71,10 @@ export const variablesOf = (body: Doc, now: Date): Doc => {
  * The index a command names, by name or by key.
  * @throws MongoCommandError 2 for one that does not exist.
  */
-export function hintOf(value: unknown, collection: Collection | undefined): string | 1 | -1 | undefined {
+export function hintOf(
+  value: unknown,
+  collection: CollectionAccess | undefined,
+): string | 1 | -1 | undefined {
   if (value === undefined || value === '' || !collection) return undefined;
   if (typeof value === 'string') return value;
   if (!isDoc(value)) throw new MongoCommandError(9, 'Hint must be a string or an object');

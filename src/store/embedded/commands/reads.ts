@@ -12,7 +12,7 @@ import { ListSource } from '../server/cursors.js';
 import { ChangeStream } from '../server/change-streams.js';
 import type { Command, CommandContext, CommandTable } from '../server/context.js';
 import type { Request } from '../server/wire.js';
-import type { Collection } from '../storage/collection.js';
+import type { CollectionAccess } from '../storage/collection-access.js';
 import type { Work } from '../work.js';
 import { collectionName, cursorId, plainDoc, wholeNumber } from './arguments.js';
 import { collationOf, filterContext, hintOf, refuseFindOptions } from './options.js';
@@ -23,7 +23,7 @@ import { aggregateView } from './aggregate.js';
 const DEFAULT_WAIT_MS = 1_000;
 const MAX_WAIT_MS = 60_000;
 
-function findQuery(body: Doc, collection: Collection | undefined, now: Date): Query {
+function findQuery(body: Doc, collection: CollectionAccess | undefined, now: Date): Query {
   const limit = toNumber(body.limit) ?? 0;
   return query(plainDoc(body.filter ?? body.query), {
     sort: parseSort(body.sort),
@@ -40,7 +40,7 @@ const find: Command = function* find(request, context) {
   const name = collectionName(request);
   refuseFindOptions(body);
   if (context.catalog.view(database, name)) return yield* aggregateView(request, context, name);
-  const collection = yield* context.catalog.find(database, name);
+  const collection = yield* context.data.find(database, name);
   const wanted = findQuery(body, collection, context.now());
   // A filter that is wrong is wrong on an empty collection too.
   if (!collection) compileFilter(wanted.filter, wanted.context);
@@ -95,7 +95,7 @@ const count: Command = function* count(request, context) {
   const name = collectionName(request);
   const skip = wholeNumber(body.skip, 'skip') ?? 0;
   const limit = Math.abs(toNumber(body.limit) ?? 0);
-  const collection = yield* context.catalog.find(database, name);
+  const collection = yield* context.data.find(database, name);
   const { skip: _skip, limit: _limit, ...rest } = body;
   const wanted = findQuery(rest, collection, context.now());
   const total = yield* countOf(request, context, collection, wanted);
@@ -106,7 +106,7 @@ const count: Command = function* count(request, context) {
 function* countOf(
   { database, body }: Request,
   context: CommandContext,
-  collection: Collection | undefined,
+  collection: CollectionAccess | undefined,
   wanted: Query,
 ): Work<number> {
   const name = String(body.count);
@@ -130,7 +130,7 @@ const distinct: Command = function* distinct(request, context) {
   const { body, database } = request;
   const name = collectionName(request);
   if (typeof body.key !== 'string') throw new MongoCommandError(14, "'key' must be a string");
-  const collection = yield* context.catalog.find(database, name);
+  const collection = yield* context.data.find(database, name);
   const wanted = findQuery(body, collection, context.now());
   const documents = yield* documentsFor(database, name, collection, wanted, context);
   const parts = body.key.split('.');
@@ -148,7 +148,7 @@ const distinct: Command = function* distinct(request, context) {
 function* documentsFor(
   database: string,
   name: string,
-  collection: Collection | undefined,
+  collection: CollectionAccess | undefined,
   wanted: Query,
   context: CommandContext,
 ): Work<Doc[]> {
@@ -161,7 +161,7 @@ function* documentsFor(
 const explain: Command = function* explain(request, context) {
   const body = plainDoc(request.body.explain);
   const [name = ''] = Object.keys(body);
-  const collection = yield* context.catalog.find(request.database, String(body[name]));
+  const collection = yield* context.data.find(request.database, String(body[name]));
   const parsed = isTrue(body.q) ? body : firstQuery(body);
   return {
     explainVersion: '1',
@@ -195,7 +195,7 @@ function firstQuery(body: Doc): Doc {
   };
 }
 
-function explainPlan(collection: Collection | undefined, body: Doc, context: CommandContext): Doc {
+function explainPlan(collection: CollectionAccess | undefined, body: Doc, context: CommandContext): Doc {
   if (!collection) return { stage: 'EOF' };
   const plan = choosePlan(collection, findQuery(body, collection, context.now()));
   const scan = plan.index

@@ -14,7 +14,7 @@ const MAX_VIEW_DEPTH = 20;
 export function pipelineTools(database: string, context: CommandContext, depth = 0): PipelineTools {
   if (depth > MAX_VIEW_DEPTH)
     throw new MongoCommandError(165, 'View depth limit exceeded; maximum depth is 20');
-  const { catalog } = context;
+  const { catalog, data } = context;
   return {
     now: context.now(),
     *find({ database: other = database, collection }: CollectionName, filter: Doc): Work<Doc[]> {
@@ -25,7 +25,7 @@ export function pipelineTools(database: string, context: CommandContext, depth =
         const run = compilePipeline([...view.pipeline, { $match: filter }], STAGES, compiler);
         return yield* run(rows, { tools: inner, vars: {} });
       }
-      const found = yield* catalog.find(other, collection);
+      const found = yield* data.find(other, collection);
       if (!found) return [];
       const documents = yield* runQuery(found, query(asFilter(plain(filter))));
       return documents.map(({ bytes }) => decodeTyped(bytes));

@@ -5,7 +5,7 @@ import { MongoCommandError } from '../errors.js';
 import { query, runQuery } from '../query/plan.js';
 import type { CommandContext } from '../server/context.js';
 import type { WireDocument } from '../server/wire.js';
-import type { Collection } from '../storage/collection.js';
+import type { CollectionAccess } from '../storage/collection-access.js';
 import type { StoredDocument } from '../storage/document-cache.js';
 import { updateDocument } from '../update/update-document.js';
 import { isPause, type Work } from '../work.js';
@@ -93,7 +93,7 @@ const NOT_MATCHED = new Set(['insert', 'discard', 'fail']);
 function* mergeAll(
   writing: Writing,
   context: CommandContext,
-  collection: Collection,
+  collection: CollectionAccess,
   rows: readonly WireDocument[],
   options: Doc,
 ): Work<void> {
@@ -139,7 +139,7 @@ function onlyValue(view: Doc, path: string): unknown {
 }
 
 /** @throws MongoCommandError 51183 where two documents could have the same key. */
-function refuseLooseKey(collection: Collection, on: readonly string[]): void {
+function refuseLooseKey(collection: CollectionAccess, on: readonly string[]): void {
   const isKnown = collection.indexes.some(
     ({ isUnique, partialFilter, fields }) =>
       isUnique &&
@@ -159,7 +159,7 @@ interface Merging {
 }
 
 function mergeMatched(
-  collection: Collection,
+  collection: CollectionAccess,
   existing: StoredDocument,
   { bytes }: WireDocument,
   merging: Merging,

@@ -11,7 +11,7 @@ import { isPause, type Work } from '../work.js';
 import { parseSort } from '../query/sort.js';
 import type { Command, CommandContext, CommandTable } from '../server/context.js';
 import type { Request, WireDocument } from '../server/wire.js';
-import type { Collection } from '../storage/collection.js';
+import type { CollectionAccess } from '../storage/collection-access.js';
 import type { StoredDocument } from '../storage/document-cache.js';
 import {
   checkUpdate,
@@ -74,8 +74,8 @@ function refuseBadId(id: unknown): void {
   if (Array.isArray(id)) throw new MongoCommandError(53, "The '_id' value cannot be of type array");
 }
 
-const insert: Command = function* insert(request, { catalog }) {
-  const collection = yield* catalog.findOrCreate(request.database, collectionName(request));
+const insert: Command = function* insert(request, { data }) {
+  const collection = yield* data.findOrCreate(request.database, collectionName(request));
   const isTrusted = isTrue(request.body.bypassDocumentValidation);
   let n = 0;
   const errors = yield* eachWrite(request.body, request.documents, function* write(document, index) {
@@ -107,7 +107,7 @@ interface UpdateRequest extends UpdateSpec {
   readonly isTrusted: boolean;
 }
 
-function* runUpdate(collection: Collection, request: UpdateRequest): Work<UpdateResult> {
+function* runUpdate(collection: CollectionAccess, request: UpdateRequest): Work<UpdateResult> {
   const type = isReplacement(request.update) ? 'replace' : 'update';
   if (request.isMulti && type === 'replace') {
     throw new MongoCommandError(9, 'multi update is not supported for replacement-style update');
@@ -124,6 +124,7 @@ function* runUpdate(collection: Collection, request: UpdateRequest): Work<Update
   let [matched, modified] = [0, 0];
   let after: StoredDocument | undefined;
   for (const [index, seen] of found.entries()) {
+    yield* unlocked(collection, seen.rid);
     const document = stillMatching(collection, seen, wanted);
     if (document) {
       matched += 1;
@@ -142,9 +143,14 @@ function* runUpdate(collection: Collection, request: UpdateRequest): Work<Update
   return { matched: 0, modified: 0, upserted, before: undefined, after: upserted };
 }
 
+/** A document that a transaction has written to waits for the end of that. */
+function* unlocked(collection: CollectionAccess, rid: number): Work<void> {
+  while (collection.isLocked(rid)) yield 'wait';
+}
+
 /** Others may have changed the document since it was found, where there was a pause. */
 function stillMatching(
-  collection: Collection,
+  collection: CollectionAccess,
   seen: StoredDocument,
   wanted: Query,
 ): StoredDocument | undefined {
@@ -176,14 +182,14 @@ function updateRequest(entry: Doc, body: Doc, now: Date): UpdateRequest {
 /** An update that could insert makes the collection; any other finds nothing in a missing one. */
 function* collectionFor(
   request: Request,
-  { catalog }: CommandContext,
+  { catalog, data }: CommandContext,
   isUpsert: boolean,
-): Work<Collection | undefined> {
+): Work<CollectionAccess | undefined> {
   const name = collectionName(request);
   refuseView(catalog, request.database, name);
   return isUpsert
-    ? yield* catalog.findOrCreate(request.database, name)
-    : yield* catalog.find(request.database, name);
+    ? yield* data.findOrCreate(request.database, name)
+    : yield* data.find(request.database, name);
 }
 
 function refuseView(catalog: CommandContext['catalog'], database: string, name: string): void {
@@ -217,7 +223,7 @@ const remove: Command = function* remove(request, context) {
   const { body, database } = request;
   const name = collectionName(request);
   refuseView(context.catalog, database, name);
-  const collection = yield* context.catalog.find(database, name);
+  const collection = yield* context.data.find(database, name);
   const filters = filterContext(body, context.now());
   let n = 0;
   const errors = yield* eachWrite(body, docs(body.deletes, 'deletes'), function* write(entry) {
@@ -232,6 +238,7 @@ const remove: Command = function* remove(request, context) {
       return;
     }
     for (const [index, seen] of (yield* runQuery(collection, wanted)).entries()) {
+      yield* unlocked(collection, seen.rid);
       const document = stillMatching(collection, seen, wanted);
       if (document) {
         collection.remove(document);
@@ -286,6 +293,7 @@ function* findAndRemove(
     hint: hintOf(body.hint, collection),
   });
   const [seen] = collection ? yield* runQuery(collection, wanted) : [];
+  if (seen && collection) yield* unlocked(collection, seen.rid);
   const document = seen && collection ? stillMatching(collection, seen, wanted) : undefined;
   if (document) collection?.remove(document);
   return { lastErrorObject: { n: document ? 1 : 0 }, value: shown(document), ok: 1 };

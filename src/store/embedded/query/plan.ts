@@ -2,7 +2,7 @@ import { ObjectId } from 'bson';
 import type { Collation } from '../bson/collation.js';
 import { isDoc, type Doc } from '../bson/values.js';
 import { MongoCommandError } from '../errors.js';
-import type { Collection } from '../storage/collection.js';
+import type { CollectionAccess } from '../storage/collection-access.js';
 import type { StoredDocument } from '../storage/document-cache.js';
 import { ridOf, type SecondaryIndex } from '../storage/secondary-index.js';
 import { filterBounds, toPoints, toRanges, type KeyRange, type PathBounds } from './bounds.js';
@@ -51,7 +51,7 @@ export const query = (filter: Doc, options: Partial<Omit<Query, 'filter'>> = {})
 });
 
 /** The cheapest way to the documents: sizes of ranges are exact, because the indexes can count. */
-export function choosePlan(collection: Collection, wanted: Query): Plan {
+export function choosePlan(collection: CollectionAccess, wanted: Query): Plan {
   const { collation } = wanted;
   const bounds = filterBounds(collation ? asFilter(collation.fold(wanted.filter)) : wanted.filter);
   let best = collectionScan(collection, wanted);
@@ -69,7 +69,7 @@ export function choosePlan(collection: Collection, wanted: Query): Plan {
 
 /** @throws MongoCommandError 2 for an index that does not exist. */
 function hintedPlan(
-  collection: Collection,
+  collection: CollectionAccess,
   bounds: ReadonlyMap<string, PathBounds>,
   wanted: Query,
   hint: string,
@@ -94,7 +94,7 @@ function hintedPlan(
   );
 }
 
-function collectionScan(collection: Collection, wanted: Query): Plan {
+function collectionScan(collection: CollectionAccess, wanted: Query): Plan {
   const isSorted = wanted.sort.length === 0;
   const size = collection.size + 1;
   const cost = isSorted ? size : size * SORT_COST;
@@ -218,7 +218,7 @@ function sortDirection(index: SecondaryIndex, fixed: number, sort: readonly Sort
   return isSame ? direction : undefined;
 }
 
-function* candidateRids(collection: Collection, { index, ranges, reverse }: Plan): Generator<number> {
+function* candidateRids(collection: CollectionAccess, { index, ranges, reverse }: Plan): Generator<number> {
   if (!index) {
     yield* reverse ? collection.rids().reverse() : collection.rids();
     return;
@@ -235,7 +235,7 @@ function* candidateRids(collection: Collection, { index, ranges, reverse }: Plan
 }
 
 /** Runs a query to its end: filter, order, skip and limit. */
-export function* runQuery(collection: Collection, wanted: Query): Work<StoredDocument[]> {
+export function* runQuery(collection: CollectionAccess, wanted: Query): Work<StoredDocument[]> {
   const plan = choosePlan(collection, wanted);
   const test = plan.isExact ? undefined : documentTest(wanted.filter, wanted.context, wanted.collation);
   const found = candidates(collection, plan, test);
@@ -244,7 +244,7 @@ export function* runQuery(collection: Collection, wanted: Query): Work<StoredDoc
 
 /** Documents a plan leads to that pass the test, each once; undefined where there should be a pause. */
 function* candidates(
-  collection: Collection,
+  collection: CollectionAccess,
   plan: Plan,
   test: ((document: StoredDocument) => boolean) | undefined,
 ): Generator<StoredDocument | undefined> {

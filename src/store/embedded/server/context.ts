@@ -1,3 +1,5 @@
+import type { CollectionAccess } from '../storage/collection-access.js';
+import type { Transactions } from './transactions.js';
 import type { Catalog } from '../storage/catalog.js';
 import type { ChangeStreams, StoreEvent } from './change-streams.js';
 import type { Cursors } from './cursors.js';
@@ -6,9 +8,17 @@ import type { Doc } from '../bson/values.js';
 import type { Work } from '../work.js';
 import type { Request } from './wire.js';
 
+/** Collections as a command sees them: as they are, or as its transaction sees them. */
+export interface DataAccess {
+  find(database: string, name: string): Work<CollectionAccess | undefined>;
+  findOrCreate(database: string, name: string): Work<CollectionAccess>;
+}
+
 /** What commands work with. */
 export interface CommandContext {
   readonly catalog: Catalog;
+  readonly data: DataAccess;
+  readonly transactions: Transactions;
   readonly cursors: Cursors;
   readonly streams: ChangeStreams;
   readonly retryableWrites: RetryableWrites;

@@ -7,7 +7,7 @@ import { writeCommands } from '../commands/writes.js';
 import { encodeReply } from '../bson/reply.js';
 import { isDoc, toNumber, type Doc } from '../bson/values.js';
 import { MongoCommandError, toMongoError } from '../errors.js';
-import { checkConcerns } from '../commands/options.js';
+import { checkConcerns, writeConcernError } from '../commands/options.js';
 import { Catalog, TouchedNamespaces } from '../storage/catalog.js';
 import { isWork, type Work } from '../work.js';
 import { DocumentCache } from '../storage/document-cache.js';
@@ -15,10 +15,11 @@ import { expireDocuments } from '../storage/expiry.js';
 import { RecordStore } from '../storage/record-store.js';
 import { ChangeStreams, type StoreEvent } from './change-streams.js';
 import { Commits, type Respond } from './commits.js';
-import type { CommandContext, CommandTable } from './context.js';
+import type { Command, CommandContext, CommandTable } from './context.js';
 import { Cursors } from './cursors.js';
 import { RetryableWrites, writeIdentity, type WriteIdentity } from './retryable-writes.js';
 import { Scheduler } from './scheduler.js';
+import { inTransaction, Transactions, type Transaction } from './transactions.js';
 import { Upkeep, type BackupOptions } from './upkeep.js';
 import { errorReply, type Request } from './wire.js';
 
@@ -105,14 +106,18 @@ export class Engine {
     const announce = (event: StoreEvent): void => {
       this.#events.push(event);
     };
+    const catalog = new Catalog({
+      records: this.#records,
+      cache: this.#cache,
+      onChange: (change) => {
+        this.#context.transactions.note(change);
+        announce({ type: 'change', change });
+      },
+    });
     this.#context = {
-      catalog: new Catalog({
-        records: this.#records,
-        cache: this.#cache,
-        onChange: (change) => {
-          announce({ type: 'change', change });
-        },
-      }),
+      catalog,
+      data: catalog,
+      transactions: new Transactions(catalog, now),
       cursors: new Cursors(now),
       streams: new ChangeStreams(now),
       retryableWrites: new RetryableWrites(this.#records, now),
@@ -213,8 +218,11 @@ export class Engine {
     const command = Object.hasOwn(COMMANDS, request.name) ? COMMANDS[request.name] : undefined;
     if (!command) throw new MongoCommandError(59, `no such command: '${request.name}'`);
     checkConcerns(request.body);
-    const isEnd = request.name === 'commitTransaction' || request.name === 'abortTransaction';
-    const identity = isEnd ? undefined : writeIdentity(request.body);
+    const ended = request.name === 'commitTransaction' ? this.#committedBefore(request.body) : undefined;
+    if (ended) return ended;
+    const transaction = this.#context.transactions.of(request);
+    if (transaction) return this.#runInTransaction(request, command, transaction);
+    const identity = writeIdentity(request.body);
     const earlier = identity && this.#context.retryableWrites.earlierReply(identity);
     if (earlier) {
       this.#context.catalog.touched.everything();
@@ -224,6 +232,58 @@ export class Engine {
     if (reply instanceof Promise) return reply.then(encodeReply);
     if (isWork(reply)) return this.#encoded(reply, identity);
     return this.#remembered(encodeReply(reply), identity);
+  }
+
+  /** The reply to a commit that is asked for again, also after a restart. */
+  #committedBefore(body: Doc): Uint8Array | undefined {
+    const { autocommit: _autocommit, ...rest } = body;
+    const identity = writeIdentity(rest);
+    if (!identity) return undefined;
+    try {
+      return this.#context.retryableWrites.earlierReply(identity);
+    } catch {
+      // A newer number is in use: what this commit finds, or not, is said by the transactions.
+      return undefined;
+    }
+  }
+
+  #runInTransaction(
+    request: Request,
+    command: Command,
+    transaction: Transaction,
+  ): Uint8Array | Work<Uint8Array> {
+    const { transactions, retryableWrites } = this.#context;
+    if (request.name === 'abortTransaction') {
+      transactions.abort(transaction);
+      return encodeReply({ ok: 1 });
+    }
+    if (request.name === 'commitTransaction') {
+      const reply = encodeReply({ ok: 1, ...writeConcernError(request.body) });
+      transactions.commit(transaction);
+      retryableWrites.remember(transaction.identity, reply);
+      return reply;
+    }
+    return this.#stepOf(request, command, transaction);
+  }
+
+  /** One command of a transaction; a failure ends all of it. */
+  *#stepOf(request: Request, command: Command, transaction: Transaction): Work<Uint8Array> {
+    try {
+      const reply = command(request, { ...this.#context, data: transaction });
+      const done = isWork(reply) ? yield* reply : reply;
+      if (done instanceof Promise)
+        throw new MongoCommandError(263, `Cannot run '${request.name}' in a transaction`);
+      if (Array.isArray(done.writeErrors)) this.#context.transactions.abort(transaction);
+      return encodeReply(done);
+    } catch (error) {
+      this.#context.transactions.abort(transaction);
+      throw inTransaction(toMongoError(error));
+    }
+  }
+
+  /** A client is gone: so are the transactions that were its own. */
+  disconnected(): void {
+    this.#context.transactions.sweep();
   }
 
   *#encoded(work: Work<Doc>, identity: WriteIdentity | undefined): Work<Uint8Array> {
@@ -261,6 +321,7 @@ export class Engine {
     this.#scheduler.failAll(
       new MongoCommandError(96, 'a commit failed, and what this command had read is no longer so'),
     );
+    this.#context.transactions.abortAll();
     this.#cache.clear();
     this.#context.catalog.reload();
     this.#context.retryableWrites.reload();
@@ -272,7 +333,11 @@ export class Engine {
     this.#context.cursors.closeIdle();
     this.#context.retryableWrites.forgetOld();
     const { catalog } = this.#context;
-    catalog.closeIdle(IDLE_ROUNDS, this.options.now(), this.options.memoryBytes ?? MEMORY_BYTES);
+    this.#context.transactions.sweep();
+    // What a transaction looks at stays open.
+    if (this.#context.transactions.size === 0) {
+      catalog.closeIdle(IDLE_ROUNDS, this.options.now(), this.options.memoryBytes ?? MEMORY_BYTES);
+    }
     if (!this.#isTidying) this.#tidy();
     if (this.#records.hasPending) this.#commits.schedule();
   }

@@ -21,7 +21,10 @@ export async function listen(engine: Engine, socketPath: string): Promise<Listen
   let isStopped = false;
   const server = createServer((socket) => {
     sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
+    socket.on('close', () => {
+      sockets.delete(socket);
+      engine.disconnected();
+    });
     serve(engine, socket, () => isStopped);
   });
   await rm(socketPath, { force: true });

@@ -78,17 +78,11 @@ export function sessionOf(lsid: unknown): string | undefined {
   return id instanceof Binary ? Buffer.from(id.buffer).toString('hex') : undefined;
 }
 
-/**
- * The identity of a retryable write.
- * @throws MongoCommandError 20 for a command of a transaction: this store has no transactions.
- */
+/** The identity of a retryable write; undefined for a command that is none. */
 export function writeIdentity(body: Doc): WriteIdentity | undefined {
-  if (body.autocommit !== undefined || body.startTransaction !== undefined) {
-    throw new MongoCommandError(20, 'Transaction numbers are only allowed on a replica set member or mongos');
-  }
   const session = sessionOf(body.lsid);
   const { txnNumber } = body;
-  return session !== undefined && txnNumber instanceof Long
+  return session !== undefined && txnNumber instanceof Long && body.autocommit === undefined
     ? { session, number: txnNumber.toBigInt() }
     : undefined;
 }

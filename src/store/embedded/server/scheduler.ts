@@ -4,6 +4,9 @@ import type { Work } from '../work.js';
 /** So long one command may hold the thread before others get their turn, milliseconds. */
 const SLICE_MS = 4;
 
+/** How soon what waits for somebody else looks again, milliseconds. */
+const WAIT_MS = 3;
+
 /** One command's work: what surrounds each slice of it, and what becomes of it. */
 export interface Job<Result> {
   readonly work: Work<Result>;
@@ -26,6 +29,8 @@ export class Scheduler<Result> {
   readonly #suspended: Job<Result>[] = [];
   #scheduled: NodeJS.Immediate | undefined;
   #isPaused = false;
+  /** Those that can not go on before somebody else did something. */
+  readonly #waits = new WeakSet<Job<Result>>();
 
   /** The operations that are under way. */
   get size(): number {
@@ -37,6 +42,14 @@ export class Scheduler<Result> {
   }
 
   #suspend(job: Job<Result>): void {
+    if (this.#waits.has(job)) {
+      setTimeout(() => {
+        this.#queue(job);
+      }, WAIT_MS);
+    } else this.#queue(job);
+  }
+
+  #queue(job: Job<Result>): void {
     this.#suspended.push(job);
     this.#scheduled ??= setImmediate(() => {
       this.#scheduled = undefined;
@@ -48,7 +61,7 @@ export class Scheduler<Result> {
     if (this.#isPaused) return;
     const job = this.#suspended.shift();
     if (!job) return;
-    if (!this.#slice(job)) this.#suspended.push(job);
+    if (!this.#slice(job)) this.#suspend(job);
     if (this.#suspended.length > 0) {
       this.#scheduled ??= setImmediate(() => {
         this.#scheduled = undefined;
@@ -59,6 +72,7 @@ export class Scheduler<Result> {
 
   /** @returns whether the work is over. */
   #slice(job: Job<Result>): boolean {
+    this.#waits.delete(job);
     const started = performance.now();
     job.enter();
     try {
@@ -73,7 +87,8 @@ export class Scheduler<Result> {
         if (job.deadline !== undefined && now > job.deadline) throw expired();
         if (job.isGone())
           throw new MongoCommandError(237, 'operation was interrupted because the client disconnected');
-        if (now - started < SLICE_MS) continue;
+        if (value !== 'wait' && now - started < SLICE_MS) continue;
+        if (value === 'wait') this.#waits.add(job);
         job.leave();
         return false;
       }

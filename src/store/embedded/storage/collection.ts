@@ -6,6 +6,8 @@ import { decodePlain, encode, field, isDoc, type Doc } from '../bson/values.js';
 import { valuesAt } from '../bson/paths.js';
 import { documentTest } from '../query/document-test.js';
 import { isPause, type Work } from '../work.js';
+import type { CollectionAccess } from './collection-access.js';
+import type { OwnWrite } from './transaction-writes.js';
 import { StoredDocument, type DocumentCache } from './document-cache.js';
 import { placeOf, type RecordStore } from './record-store.js';
 import { ALL_FIELDS, SecondaryIndex, idIndexSpec } from './secondary-index.js';
@@ -46,13 +48,15 @@ export const newCollectionRecord = (id: number, options: Doc): CollectionRecord 
 });
 
 /** Documents by record number, with their indexes in memory and their bytes in the record store. */
-export class Collection {
+export class Collection implements CollectionAccess {
   readonly id: number;
   readonly uuid: string;
   options: Doc;
   indexes: SecondaryIndex[];
   readonly #rids = new Set<number>();
   #nextRid = 1;
+  /** Documents that transactions have written to, and which. */
+  readonly #locks = new Map<number, object>();
   #validate: ((document: StoredDocument) => boolean) | undefined;
   #loading: Work<void> | undefined;
 
@@ -145,6 +149,28 @@ export class Collection {
     return this.#rids.has(rid);
   }
 
+  isLocked(rid: number): boolean {
+    return this.#locks.size > 0 && this.#locks.has(rid);
+  }
+
+  /** Keeps a document for a transaction. @returns false when another one has it. */
+  lock(rid: number, owner: object): boolean {
+    const holder = this.#locks.get(rid);
+    if (holder && holder !== owner) return false;
+    this.#locks.set(rid, owner);
+    return true;
+  }
+
+  unlock(owner: object): void {
+    for (const [rid, holder] of this.#locks) if (holder === owner) this.#locks.delete(rid);
+  }
+
+  /** A record number for a document that a transaction may insert. */
+  reserve(): number {
+    this.#nextRid += 1;
+    return this.#nextRid - 1;
+  }
+
   /** Bytes of a document, without decoding it. */
   bytes(rid: number): Uint8Array | undefined {
     const place = placeOf(this.id, rid);
@@ -225,28 +251,45 @@ export class Collection {
     }
   }
 
-  /** Checks a document against validator and indexes and returns its keys per index. */
-  #check(document: StoredDocument, validated: boolean): string[][] {
+  /** Does what a transaction did; its conflicts were looked for before. */
+  applyAll(writes: ReadonlyMap<number, OwnWrite>): void {
+    // Keys that move from one document to another are free before they are taken.
+    for (const { before } of writes.values()) {
+      if (before) for (const index of this.indexes) index.delete(index.keysOf(before.view), before.rid);
+    }
+    for (const [rid, { type, before, after }] of writes) {
+      if (after) {
+        this.#rids.add(rid);
+        this.#store(after);
+        for (const index of this.indexes) index.add(index.keysOf(after.view), rid);
+      } else if (before) this.#forget(rid);
+      if (before ?? after) this.tools.onChange({ collection: this, type, before, after });
+    }
+  }
+
+  /** @throws MongoCommandError 121 when the validator says no, 10334 when it is too large. */
+  validate(document: StoredDocument, isChecked: boolean): void {
     if (document.bytes.length > MAX_DOCUMENT_BYTES) {
       throw new MongoCommandError(
         10334,
         `BSONObj size: ${document.bytes.length} is invalid. Size must be between 0 and ${MAX_DOCUMENT_BYTES}`,
       );
     }
-    if (
-      validated &&
-      this.#validate &&
-      this.options.validationAction !== 'warn' &&
-      !this.#validate(document)
-    ) {
+    if (!isChecked || this.options.validationAction === 'warn') return;
+    if (this.#validate && !this.#validate(document)) {
       throw new MongoCommandError(121, 'Document failed validation', {
         errInfo: { failingDocumentId: field(document.view, '_id') },
       });
     }
+  }
+
+  /** Checks a document against validator and indexes and returns its keys per index. */
+  #check(document: StoredDocument, validated: boolean): string[][] {
+    this.validate(document, validated);
     return this.indexes.map((index) => {
       const keys = index.keysOf(document.view);
       const conflict = index.conflict(keys, document.rid);
-      if (conflict) throw this.#duplicate(index, document.view, conflict);
+      if (conflict) throw this.duplicate(index, document.view, conflict);
       return keys;
     });
   }
@@ -264,7 +307,7 @@ export class Collection {
     this.tools.cache.delete(place);
   }
 
-  #duplicate(index: SecondaryIndex, view: Doc, conflict: { key: string }): MongoCommandError {
+  duplicate(index: SecondaryIndex, view: Doc, conflict: { key: string }): MongoCommandError {
     const keyValue = duplicateValue(index, view, conflict.key);
     const shown = Object.entries(keyValue)
       .map(([name, value]) => `${name}: ${shownValue(value)}`)

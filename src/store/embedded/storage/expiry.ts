@@ -22,7 +22,7 @@ function expire(collection: Collection, index: SecondaryIndex, now: Date, maximu
     if (rids.size >= maximum) break;
   }
   for (const rid of rids) {
-    const document = collection.get(rid);
+    const document = collection.isLocked(rid) ? undefined : collection.get(rid);
     if (document) collection.remove(document);
   }
 }

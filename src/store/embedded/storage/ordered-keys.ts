@@ -2,11 +2,24 @@ const CHUNK = 512;
 /** What a string takes beside its characters, bytes. */
 const KEY_OVERHEAD = 24;
 
+/** A sorted set of strings, as indexes use it. */
+export interface KeySet {
+  readonly size: number;
+  /** About what the keys take in memory. */
+  readonly bytes: number;
+  add(key: string): void;
+  delete(key: string): void;
+  load(keys: string[]): void;
+  take(keys: readonly string[]): void;
+  count(from: string, to: string): number;
+  range(from: string, to: string, reverse?: boolean): Generator<string>;
+}
+
 /**
  * A sorted set of strings in chunks of at most 512: insertion moves one chunk only, lookups are two
  * binary searches, and counting a range adds chunk lengths.
  */
-export class OrderedKeys {
+export class OrderedKeys implements KeySet {
   #chunks: string[][] = [];
   #size = 0;
   /** Grows with every change, so that a range that is being read finds its place again. */

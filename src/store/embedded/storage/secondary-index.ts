@@ -5,7 +5,7 @@ import { compileFilter, type DocTest } from '../query/filter.js';
 import { indexKeys, type IndexField } from './index-keys.js';
 import { parseCollation, type Collation } from '../bson/collation.js';
 import { isPause, sortByKey, type Work } from '../work.js';
-import { OrderedKeys } from './ordered-keys.js';
+import { OrderedKeys, type KeySet } from './ordered-keys.js';
 
 const RID_BYTES = 6;
 const scratch = Buffer.alloc(RID_BYTES);
@@ -37,7 +37,6 @@ export class SecondaryIndex {
   readonly partialFilter: Doc | undefined;
   /** How the texts of its keys are compared. */
   readonly collation: Collation | undefined;
-  readonly entries = new OrderedKeys();
   /** True once a document had several keys here: then an entry order is not a document order. */
   isMultikey = false;
   /** False while it is built: it is kept up to date, but leads to nothing yet. */
@@ -46,7 +45,10 @@ export class SecondaryIndex {
 
   #spec: Doc;
 
-  constructor(spec: Doc) {
+  constructor(
+    spec: Doc,
+    readonly entries: KeySet = new OrderedKeys(),
+  ) {
     this.#spec = spec;
     const key = isDoc(spec.key) ? spec.key : {};
     this.name = String(spec.name);

@@ -1,0 +1,27 @@
+import type { Doc } from '../bson/values.js';
+import type { StoredDocument } from './document-cache.js';
+import type { SecondaryIndex } from './secondary-index.js';
+
+/** A collection as queries and writes see it: as it is, or as a transaction sees it. */
+export interface CollectionAccess {
+  readonly database: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly size: number;
+  readonly options: Doc;
+  readonly indexes: readonly SecondaryIndex[];
+  get(rid: number): StoredDocument | undefined;
+  has(rid: number): boolean;
+  bytes(rid: number): Uint8Array | undefined;
+  rids(): number[];
+  /** Whether a transaction that is not over has written to a document. */
+  isLocked(rid: number): boolean;
+  insert(bytes: Uint8Array, view?: Doc, isTrusted?: boolean): StoredDocument;
+  replace(
+    before: StoredDocument,
+    bytes: Uint8Array,
+    type: 'update' | 'replace',
+    isTrusted?: boolean,
+  ): StoredDocument;
+  remove(document: StoredDocument): void;
+}

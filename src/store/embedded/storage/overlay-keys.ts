@@ -1,0 +1,53 @@
+import { OrderedKeys, type KeySet } from './ordered-keys.js';
+
+/** A sorted set as another one with some keys more and some less; the other one stays as it is. */
+export class OverlayKeys implements KeySet {
+  readonly #added = new OrderedKeys();
+  readonly #removed = new Set<string>();
+
+  constructor(private readonly base: KeySet) {}
+
+  get size(): number {
+    return this.base.size + this.#added.size - this.#removed.size;
+  }
+
+  get bytes(): number {
+    return this.base.bytes;
+  }
+
+  add(key: string): void {
+    if (!this.#removed.delete(key)) this.#added.add(key);
+  }
+
+  delete(key: string): void {
+    if (this.#added.count(key, `${key}\0`) > 0) this.#added.delete(key);
+    else this.#removed.add(key);
+  }
+
+  take(): never {
+    throw new Error('a view is not filled anew');
+  }
+
+  load(): never {
+    throw new Error('a view is not filled anew');
+  }
+
+  count(from: string, to: string): number {
+    let count = this.base.count(from, to) + this.#added.count(from, to);
+    for (const key of this.#removed) if (key >= from && key < to) count -= 1;
+    return Math.max(0, count);
+  }
+
+  *range(from: string, to: string, reverse = false): Generator<string> {
+    const [own, other] = [this.#added.range(from, to, reverse), this.base.range(from, to, reverse)];
+    let mine = own.next();
+    for (const key of other) {
+      while (mine.done !== true && (reverse ? mine.value > key : mine.value < key)) {
+        yield mine.value;
+        mine = own.next();
+      }
+      if (!this.#removed.has(key)) yield key;
+    }
+    for (; mine.done !== true; mine = own.next()) yield mine.value;
+  }
+}

@@ -1,0 +1,176 @@
+import type { Doc } from '../bson/values.js';
+import { MongoCommandError } from '../errors.js';
+import type { Change, Collection } from './collection.js';
+import type { CollectionAccess } from './collection-access.js';
+import { StoredDocument } from './document-cache.js';
+import type { OwnWrite } from './transaction-writes.js';
+import { OverlayKeys } from './overlay-keys.js';
+import { SecondaryIndex } from './secondary-index.js';
+
+export const writeConflict = (): MongoCommandError =>
+  new MongoCommandError(
+    112,
+    'Caused by :: Write conflict during plan execution and yielding is disabled. :: Please retry your operation or multi-document transaction.',
+    { errorLabels: ['TransientTransactionError'] },
+  );
+
+/**
+ * A collection as a transaction sees it: as it was when the transaction began, with the transaction's
+ * own writes. What others commit meanwhile is undone here.
+ */
+export class CollectionView implements CollectionAccess {
+  readonly indexes: readonly SecondaryIndex[];
+  /** Documents that are not as they are in the collection; undefined: not there. */
+  readonly #documents = new Map<number, StoredDocument | undefined>();
+  readonly #own = new Map<number, OwnWrite>();
+  #size: number;
+
+  constructor(
+    readonly base: Collection,
+    /** Who the documents are locked for. */
+    private readonly owner: object,
+  ) {
+    this.#size = base.size;
+    this.indexes = base.indexes.map((index) => {
+      const view = new SecondaryIndex(index.spec, new OverlayKeys(index.entries));
+      view.isMultikey = index.isMultikey;
+      view.isReady = index.isReady;
+      return view;
+    });
+  }
+
+  get database(): string {
+    return this.base.database;
+  }
+
+  get name(): string {
+    return this.base.name;
+  }
+
+  get namespace(): string {
+    return this.base.namespace;
+  }
+
+  get options(): Doc {
+    return this.base.options;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  get own(): ReadonlyMap<number, OwnWrite> {
+    return this.#own;
+  }
+
+  get(rid: number): StoredDocument | undefined {
+    return this.#documents.has(rid) ? this.#documents.get(rid) : this.base.get(rid);
+  }
+
+  has(rid: number): boolean {
+    return this.#documents.has(rid) ? this.#documents.get(rid) !== undefined : this.base.has(rid);
+  }
+
+  bytes(rid: number): Uint8Array | undefined {
+    return this.get(rid)?.bytes;
+  }
+
+  rids(): number[] {
+    const base = this.base.rids().filter((rid) => this.has(rid));
+    const known = new Set(base);
+    const more = [...this.#documents].filter(([rid, document]) => document && !known.has(rid));
+    return [...base, ...more.map(([rid]) => rid)].sort((a, b) => a - b);
+  }
+
+  isLocked(): boolean {
+    return false;
+  }
+
+  /** Somebody else's change, which this transaction does not see. */
+  undo({ before, after }: Change): void {
+    const rid = (before ?? after)?.rid;
+    if (rid === undefined) return;
+    // The collection's indexes have the change; here its keys are put back.
+    for (const index of this.indexes) {
+      if (after) index.delete(index.keysOf(after.view), rid);
+      if (before) index.add(index.keysOf(before.view), rid);
+    }
+    if (!this.#documents.has(rid)) this.#documents.set(rid, before);
+  }
+
+  insert(bytes: Uint8Array, view?: Doc, isTrusted = false): StoredDocument {
+    const document = new StoredDocument(this.base.reserve(), bytes, view);
+    this.#write(document.rid, 'insert', document, !isTrusted);
+    return document;
+  }
+
+  replace(
+    before: StoredDocument,
+    bytes: Uint8Array,
+    type: 'update' | 'replace',
+    isTrusted = false,
+  ): StoredDocument {
+    const after = new StoredDocument(before.rid, bytes);
+    this.#write(before.rid, type, after, !isTrusted);
+    return after;
+  }
+
+  remove(document: StoredDocument): void {
+    this.#write(document.rid, 'delete', undefined, false);
+  }
+
+  #write(rid: number, type: Change['type'], after: StoredDocument | undefined, isChecked: boolean): void {
+    const own = this.#own.get(rid);
+    if (!own && (this.#documents.has(rid) || !this.base.lock(rid, this.owner))) throw writeConflict();
+    const before = this.get(rid);
+    const keys = after ? this.#check(after, isChecked) : [];
+    this.indexes.forEach((index, i) => {
+      if (before) index.delete(index.keysOf(before.view), rid);
+      if (after) index.add(keys[i] ?? [], rid);
+    });
+    this.#documents.set(rid, after);
+    this.#size += (after ? 1 : 0) - (before ? 1 : 0);
+    this.#own.set(rid, {
+      type: own?.type === 'insert' && after ? 'insert' : type,
+      before: own ? own.before : before,
+      after,
+    });
+  }
+
+  #check(document: StoredDocument, isChecked: boolean): string[][] {
+    this.base.validate(document, isChecked);
+    return this.indexes.map((index, i) => {
+      const keys = index.keysOf(document.view);
+      const taken = index.conflict(keys, document.rid);
+      if (taken) throw this.base.duplicate(index, document.view, taken);
+      // Somebody committed this key after the transaction began.
+      if (this.base.indexes[i]?.conflict(keys, document.rid) && this.#isForeign(i, keys, document.rid))
+        throw writeConflict();
+      return keys;
+    });
+  }
+
+  #isForeign(index: number, keys: readonly string[], rid: number): boolean {
+    const other = this.base.indexes[index]?.conflict(keys, rid)?.rid;
+    return other !== undefined && !this.#own.has(other);
+  }
+
+  /** Puts the writes into the collection. @throws a write conflict, and then none of them is done. */
+  checkCommit(): void {
+    for (const [rid, { after }] of this.#own) {
+      if (!after) continue;
+      for (const index of this.base.indexes) {
+        const taken = index.conflict(index.keysOf(after.view), rid);
+        if (taken && !this.#own.has(taken.rid)) throw writeConflict();
+      }
+    }
+  }
+
+  commit(): void {
+    this.base.applyAll(this.#own);
+  }
+
+  end(): void {
+    this.base.unlock(this.owner);
+  }
+}

@@ -1,0 +1,48 @@
+import { EJSON, type Document } from 'bson';
+import { MongoServerError, type Collection, type Db } from 'mongodb';
+import { expect } from 'vitest';
+
+/** What a row expects: a value with its exact BSON types, or the code of a refusal. */
+export type Expected = { readonly value: unknown } | { readonly code: number };
+
+export const is = (value: unknown): Expected => ({ value });
+export const refused = (code: number): Expected => ({ code });
+
+/** Every number keeps its type on its way here. */
+export const EXACT = { promoteValues: false, promoteLongs: false, promoteBuffers: false } as const;
+
+const shown = (value: unknown): string =>
+  value === undefined ? 'missing' : EJSON.stringify(value, { relaxed: false });
+
+/** Runs all rows and fails with the list of those that came out otherwise. */
+export async function checkRows<Row>(
+  rows: readonly Row[],
+  run: (row: Row) => Promise<unknown>,
+  expectedOf: (row: Row) => Expected,
+  nameOf: (row: Row) => string,
+): Promise<void> {
+  const wrong: string[] = [];
+  for (const row of rows) {
+    const expected = expectedOf(row);
+    const got = await run(row).then(
+      (value) => shown(value),
+      (error: unknown) => (error instanceof MongoServerError ? `code ${error.code}` : String(error)),
+    );
+    const wanted = 'code' in expected ? `code ${expected.code}` : shown(expected.value);
+    if (got !== wanted) wrong.push(`${nameOf(row)}: ${got}, not ${wanted}`);
+  }
+  expect(wrong).toEqual([]);
+}
+
+/** The value of an expression over one document; `missing` is told apart from null. */
+export async function evaluate(db: Db, expression: unknown, document: Document = {}): Promise<unknown> {
+  const stages = [{ $documents: [{ $literal: document }] }, { $project: { _id: 0, r: expression } }];
+  const [row] = await db.aggregate(stages, EXACT).toArray();
+  return row?.['r'];
+}
+
+/** The `_id`s a filter finds, in their order. */
+export async function found(collection: Collection<Document>, filter: Document): Promise<unknown> {
+  const rows = await collection.find(filter, { sort: { _id: 1 }, projection: { _id: 1 } }).toArray();
+  return rows.map(({ _id }) => _id as unknown);
+}
