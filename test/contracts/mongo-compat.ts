@@ -1,3 +1,7 @@
+import { stages } from './mongo-compat/stages.js';
+import { honours } from './mongo-compat/options.js';
+import { filters } from './mongo-compat/filters.js';
+import { transacts } from './mongo-compat/transactions.js';
 import { evaluates } from './mongo-compat/expressions.js';
 import { MongoClient, ObjectId, type Db } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
@@ -48,6 +52,10 @@ export function mongoCompatSuite(name: string, uri: () => string): void {
     writes(server);
     keepsIndexes(server);
     evaluates(server);
+    stages(server);
+    honours(server);
+    filters(server);
+    transacts(server);
     aggregates(server);
     carriesApplications(server);
     servesMongoose(server);

@@ -72,20 +72,28 @@ const FIRST_ONLY = new Set([
   '$rankFusion',
 ]);
 
+/** @throws MongoCommandError 40602 for a stage that must be the first and is not. */
+export function checkOrder(pipeline: readonly unknown[]): void {
+  for (const stage of pipeline.slice(1)) {
+    const name = stageName(stage);
+    if (FIRST_ONLY.has(name)) {
+      throw new MongoCommandError(40602, `${name} is only valid as the first stage in a pipeline.`);
+    }
+  }
+}
+
 /** Compiles stages with the table of `stages.ts`. */
 export function compilePipeline(
   pipeline: readonly unknown[],
   table: StageTable,
   compiler: Compiler = plainCompiler,
 ): Stage {
-  const stages = pipeline.map((stage, index) => {
+  checkOrder(pipeline);
+  const stages = pipeline.map((stage) => {
     const name = stageName(stage);
     if (REFUSED.has(name)) throw new MongoCommandError(115, `${name} is not supported by the embedded store`);
     if (name === '$out' || name === '$merge') {
       throw new MongoCommandError(40601, `${name} can only be the final stage in the pipeline`);
-    }
-    if (FIRST_ONLY.has(name) && index > 0) {
-      throw new MongoCommandError(40602, `${name} is only valid as the first stage in a pipeline.`);
     }
     const compile = Object.hasOwn(table, name) ? table[name] : undefined;
     if (!compile) throw new MongoCommandError(40324, `Unrecognized pipeline stage name: '${name}'`);

@@ -101,11 +101,9 @@ export function compileProject(spec: unknown, compiler: Compiler): (document: Do
       'Invalid $project :: caused by :: projection specification must have at least one field',
     );
   const flags = flatten(spec, '', false);
-  const isInclusion =
-    flags.some(
-      ({ path, value }) =>
-        (path !== '_id' && (!isFlag(value) || isTrue(value))) || (path === '_id' && !isFlag(value)),
-    ) || flags.every(({ path, value }) => path === '_id' && isTrue(value));
+  // The first field decides; `_id` only when it is alone.
+  const deciding = flags.find(({ path }) => path !== '_id') ?? flags[0];
+  const isInclusion = !isFlag(deciding?.value) || isTrue(deciding?.value);
   const fields = new Map<string, Node>();
   if (isInclusion && !flags.some(({ path }) => path === '_id' || path.startsWith('_id.')))
     fields.set('_id', { type: 'keep' });

@@ -57,10 +57,10 @@ export function parseCollation(options: unknown): Collation | undefined {
     );
   }
   const lower = (text: string): string => text.normalize('NFKC').toLocaleLowerCase(locale);
+  const letters = (text: string): string => lower(text).normalize('NFD').replaceAll(MARKS, '');
+  // Accents count where the letters are the same.
   const foldText =
-    strength === ACCENTS
-      ? lower
-      : (text: string): string => lower(text).normalize('NFD').replaceAll(MARKS, '');
+    strength === ACCENTS ? (text: string): string => `${letters(text)}\0${lower(text)}` : letters;
   return { id: `${locale}/${strength}`, fold: (value) => folded(value, foldText) };
 }
 

@@ -9,7 +9,7 @@ import {
   type Doc,
 } from '../bson/values.js';
 import { compiler } from '../aggregation/expressions.js';
-import { compilePipeline, stageName, type Stage } from '../aggregation/pipeline.js';
+import { checkOrder, compilePipeline, stageName, type Stage } from '../aggregation/pipeline.js';
 import { STAGES } from '../aggregation/stages.js';
 import { MongoCommandError } from '../errors.js';
 import { asFilter, query, runQuery, type Query } from '../query/plan.js';
@@ -87,6 +87,7 @@ function* runCommand(
 ): Work<Uint8Array[]> {
   const { database, body } = request;
   const name = typeof body.aggregate === 'string' ? body.aggregate : undefined;
+  checkOrder(pipeline);
   const { stages, target } = splitTarget(pipeline);
   const results = yield* readingPart(request, context, name, stages);
   if (!target) return results;
@@ -204,7 +205,11 @@ function takeQuery(
 function isPlain(name: string, spec: unknown): boolean {
   if (name === '$match') return isDoc(spec);
   if (name === '$sort')
-    return isDoc(spec) && Object.values(spec).every((value) => toNumber(value) !== undefined);
+    return (
+      isDoc(spec) &&
+      Object.keys(spec).length > 0 &&
+      Object.values(spec).every((value) => toNumber(value) !== undefined)
+    );
   const value = toNumber(spec);
   return value !== undefined && Number.isInteger(value) && value >= (name === '$limit' ? 1 : 0);
 }

@@ -48,7 +48,7 @@ export function orderedAgainst(ordering: Ordering, operand: unknown): ValueTest 
     const other = encodeKey(value);
     if (keyTag(other) !== tag && !acrossClasses) return false;
     // NaN is only equal to itself, neither more nor less than a number.
-    if (isNaNOperand || other === NAN_KEY) return other === key && ordering.endsWith('e');
+    if (isNaNOperand || (other === NAN_KEY && !acrossClasses)) return other === key && ordering.endsWith('e');
     return accepts(ordering, other < key ? -1 : other > key ? 1 : 0);
   };
 }

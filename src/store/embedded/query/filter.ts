@@ -210,7 +210,7 @@ function regexOf(operand: unknown, options: unknown): BSONRegExp | RegExp {
   try {
     return makeRegExp(operand, typeof options === 'string' ? options : '');
   } catch {
-    return bad('Regular expression is invalid');
+    throw new MongoCommandError(51091, 'Regular expression is invalid');
   }
 }
 

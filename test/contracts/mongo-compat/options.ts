@@ -1,0 +1,180 @@
+import type { Document } from 'bson';
+import type { Collection } from 'mongodb';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { refusal, type Server } from './server.js';
+
+interface Row extends Document {
+  readonly _id: number;
+}
+
+/** Options that must be honoured or refused, never passed over. */
+export function honours(server: Server): void {
+  describe('options', () => {
+    let rows: Collection<Row>;
+
+    beforeEach(async () => {
+      rows = server().db.collection<Row>('optional');
+      await rows.drop();
+      await rows.insertMany([3, 1, 2].map((n) => ({ _id: n, n, name: ['c', 'Á', 'b'][n - 1] ?? '' })));
+    });
+
+    it('hints that name no index are refused, and others used', async () => {
+      await rows.createIndex({ n: -1 });
+      expect((await rows.find().hint({ n: -1 }).toArray()).map(({ _id }) => _id)).toEqual([3, 2, 1]);
+      expect((await rows.find().hint('n_-1').toArray()).map(({ _id }) => _id)).toEqual([3, 2, 1]);
+      for (const hint of ['nope', { nope: 1 }]) {
+        expect((await refusal(rows.find().hint(hint).toArray())).code).toBe(2);
+        expect((await refusal(rows.updateOne({}, { $set: { x: 1 } }, { hint }))).code).toBe(2);
+        expect((await refusal(rows.deleteOne({}, { hint }))).code).toBe(2);
+      }
+    });
+
+    it('the natural order goes both ways', async () => {
+      expect((await rows.find().hint({ $natural: 1 }).toArray()).map(({ _id }) => _id)).toEqual([3, 1, 2]);
+      expect((await rows.find().hint({ $natural: -1 }).toArray()).map(({ _id }) => _id)).toEqual([2, 1, 3]);
+    });
+
+    it('a hidden index answers nothing, still keeps its keys unique, and comes back', async () => {
+      const { db } = server();
+      await rows.createIndex({ n: 1 }, { unique: true, hidden: true });
+      const plan = async (): Promise<string> => JSON.stringify(await rows.find({ n: 1 }).explain());
+      expect(await plan()).toContain('COLLSCAN');
+      expect((await refusal(rows.insertOne({ _id: 9, n: 1 }))).code).toBe(11_000);
+      expect((await refusal(rows.find().hint('n_1').toArray())).code).toBe(2);
+      await db.command({ collMod: 'optional', index: { name: 'n_1', hidden: false } });
+      expect(await plan()).toContain('IXSCAN');
+    });
+
+    it('collMod changes when documents expire', async () => {
+      const { db } = server();
+      await rows.createIndex({ at: 1 }, { expireAfterSeconds: 100 });
+      const told = await db.command({
+        collMod: 'optional',
+        index: { keyPattern: { at: 1 }, expireAfterSeconds: 50 },
+      });
+      expect(told).toMatchObject({ expireAfterSeconds_old: 100, expireAfterSeconds_new: 50 });
+      expect(await rows.indexes()).toMatchObject([{}, { expireAfterSeconds: 50 }]);
+      expect(
+        (await refusal(db.command({ collMod: 'optional', index: { name: 'no', expireAfterSeconds: 1 } })))
+          .code,
+      ).toBe(27);
+    });
+
+    it('a validator is passed over only when that is asked for', async () => {
+      const { db } = server();
+      await db.command({ collMod: 'optional', validator: { n: { $type: 'int' } } });
+      expect((await refusal(rows.insertOne({ _id: 7, n: 'x' }))).code).toBe(121);
+      await rows.insertOne({ _id: 7, n: 'x' }, { bypassDocumentValidation: true });
+      expect((await refusal(rows.updateOne({ _id: 1 }, { $set: { n: 'y' } }))).code).toBe(121);
+      await rows.updateOne({ _id: 1 }, { $set: { n: 'y' } }, { bypassDocumentValidation: true });
+      expect(await rows.countDocuments({ n: { $type: 'string' } })).toBe(2);
+    });
+
+    it('array filters that no path names are refused', async () => {
+      const unused = rows.updateOne({ _id: 1 }, { $set: { x: 1 } }, { arrayFilters: [{ 'e.a': 1 }] });
+      expect((await refusal(unused)).code).toBe(9);
+    });
+
+    it('a write concern that cannot be met is told, and the write is done', async () => {
+      const failed = rows.insertOne({ _id: 50 }, { writeConcern: { w: 5 } });
+      await expect(failed).rejects.toMatchObject({ code: 100 });
+      expect(await rows.countDocuments({ _id: 50 })).toBe(1);
+    });
+
+    it('wrong filters are wrong on a missing collection too', async () => {
+      const missing = server().db.collection('never_made');
+      expect((await refusal(missing.find({ a: { $nope: 1 } }).toArray())).code).toBe(2);
+      expect((await refusal(missing.deleteMany({ $nope: 1 }))).code).toBe(2);
+      expect((await refusal(missing.updateMany({ $nope: 1 }, { $set: { a: 1 } }))).code).toBe(2);
+      expect((await refusal(missing.aggregate([{ $nope: 1 }]).toArray())).code).toBe(40_324);
+    });
+
+    it('tailable cursors of an ordinary collection are refused', async () => {
+      expect((await refusal(rows.find({}, { tailable: true }).toArray())).code).toBe(2);
+    });
+
+    it('texts compare without case, and without accents when so asked', async () => {
+      const names = async (filter: Document, strength: 1 | 2): Promise<unknown> =>
+        (await rows.find(filter).collation({ locale: 'en', strength }).sort({ name: 1 }).toArray()).map(
+          ({ name }) => name as unknown,
+        );
+      expect(await names({ name: 'C' }, 2)).toEqual(['c']);
+      expect(await names({ name: 'a' }, 2)).toEqual([]);
+      expect(await names({ name: 'a' }, 1)).toEqual(['Á']);
+      expect(await names({}, 2)).toEqual(['Á', 'b', 'c']);
+      await rows.createIndex({ name: 1 }, { unique: true, collation: { locale: 'en', strength: 2 } });
+      expect((await refusal(rows.insertOne({ _id: 8, name: 'B' }))).code).toBe(11_000);
+      expect(await names({ name: 'B' }, 2)).toEqual(['b']);
+      expect(await rows.countDocuments({ name: 'B' })).toBe(0);
+      const changed = await rows.updateMany(
+        { name: 'B' },
+        { $set: { hit: 1 } },
+        { collation: { locale: 'en', strength: 2 } },
+      );
+      expect(changed.modifiedCount).toBe(1);
+    });
+
+    it('variables of a command are known in its filter', async () => {
+      const { db } = server();
+      const found = await db.command({
+        find: 'optional',
+        filter: { $expr: { $gt: ['$n', '$$least'] } },
+        let: { least: 2 },
+      });
+      expect((found['cursor'] as Document)['firstBatch']).toMatchObject([{ _id: 3 }]);
+      await rows.updateMany({ $expr: { $eq: ['$n', '$$which'] } }, [{ $set: { seen: '$$which' } }], {
+        let: { which: 1 },
+      });
+      expect(await rows.findOne({ _id: 1 })).toMatchObject({ seen: 1 });
+    });
+
+    it('views show their pipeline and take no writes', async () => {
+      const { db } = server();
+      await db.createCollection('over_one', {
+        viewOn: 'optional',
+        pipeline: [{ $match: { n: { $gte: 2 } } }, { $project: { n: 1 } }],
+      });
+      const view = db.collection<Row>('over_one');
+      expect(await view.find({}, { sort: { _id: -1 }, limit: 1 }).toArray()).toEqual([{ _id: 3, n: 3 }]);
+      expect(await view.countDocuments()).toBe(2);
+      expect(await view.distinct('n')).toEqual([2, 3]);
+      expect(await view.aggregate([{ $group: { _id: null, s: { $sum: '$n' } } }]).toArray()).toEqual([
+        { _id: null, s: 5 },
+      ]);
+      expect((await refusal(view.insertOne({ _id: 1 }))).code).toBe(166);
+      expect((await refusal(view.updateOne({}, { $set: { a: 1 } }))).code).toBe(166);
+      expect(await db.listCollections({ name: 'over_one' }).toArray()).toMatchObject([
+        { type: 'view', options: { viewOn: 'optional' } },
+      ]);
+      await view.drop();
+      expect(await db.listCollections({ name: 'over_one' }).toArray()).toEqual([]);
+    });
+
+    it('time that is over ends a long command with code 50', async () => {
+      const many = server().db.collection<Row>('many');
+      await many.insertMany(Array.from({ length: 20_000 }, (_, n) => ({ _id: n, text: `row ${n} of many` })));
+      const slow = many.find({ text: { $regex: '^(.*)*never' } }, { maxTimeMS: 5 }).toArray();
+      expect((await refusal(slow)).code).toBe(50);
+      expect(await many.countDocuments({}, { maxTimeMS: 10_000 })).toBe(20_000);
+      await many.drop();
+    });
+
+    it('the administration says what it is', async () => {
+      const { client } = server();
+      const admin = client.db('admin');
+      expect(await admin.command({ buildInfo: 1 })).toMatchObject({
+        version: expect.stringMatching(/^[78]\./) as unknown,
+      });
+      expect(await admin.command({ getParameter: 1, featureCompatibilityVersion: 1 })).toMatchObject({
+        ok: 1,
+      });
+      expect(await admin.command({ replSetGetStatus: 1 })).toMatchObject({ myState: 1 });
+      expect(await admin.command({ currentOp: 1 })).toHaveProperty('inprog');
+      expect(await server().db.command({ validate: 'optional' })).toMatchObject({ valid: true, nrecords: 3 });
+      expect(await rows.aggregate([{ $collStats: { storageStats: {} } }]).toArray()).toMatchObject([
+        { storageStats: { count: 3 } },
+      ]);
+      expect((await refusal(admin.command({ noSuchThing: 1 }))).code).toBe(59);
+    });
+  });
+}
