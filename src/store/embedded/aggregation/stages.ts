@@ -29,6 +29,8 @@ export const eachDocument = (work: (document: Doc, env: Env) => Doc | undefined)
 
 const match: StageCompiler = (spec, compiler) => {
   if (!isDoc(spec)) throw new MongoCommandError(15959, 'the match filter must be an expression in an object');
+  // What is wrong with it is said also where there is nothing to match.
+  compileFilter(spec, { compiler, environment: (root) => ({ root, vars: {} }) });
   return function* run(documents, context) {
     const test = compileFilter(spec, { compiler, environment: (root) => environment(root, context) });
     const out: Doc[] = [];

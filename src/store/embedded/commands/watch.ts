@@ -1,12 +1,13 @@
 import { RawDocuments } from '../bson/reply.js';
-import { Long } from 'bson';
+import { Long, Timestamp } from 'bson';
 import { isDoc, isTrue, type Doc } from '../bson/values.js';
 import { MongoCommandError } from '../errors.js';
 import type { CommandContext } from '../server/context.js';
 import { textOr } from './arguments.js';
 import type { Request } from '../server/wire.js';
 
-const KNOWN_FULL_DOCUMENT = new Set(['default', 'updateLookup', 'whenAvailable']);
+const FULL_DOCUMENT = new Set(['default', 'updateLookup', 'whenAvailable', 'required']);
+const BEFORE_CHANGE = new Set(['off', 'whenAvailable', 'required']);
 
 /** `watch()` of the drivers: an aggregation whose first stage is `$changeStream`. */
 export function openChangeStream(
@@ -18,21 +19,25 @@ export function openChangeStream(
   const [first] = pipeline;
   const options = isDoc(first) && isDoc(first.$changeStream) ? first.$changeStream : {};
   const fullDocument = textOr(options.fullDocument, 'default');
-  if (!KNOWN_FULL_DOCUMENT.has(fullDocument) || textOr(options.fullDocumentBeforeChange, 'off') !== 'off') {
-    throw new MongoCommandError(
-      115,
-      'pre- and post-images of change streams are not supported by the embedded store',
-    );
-  }
+  const fullDocumentBeforeChange = textOr(options.fullDocumentBeforeChange, 'off');
+  if (!FULL_DOCUMENT.has(fullDocument)) throw unknown('fullDocument', fullDocument);
+  if (!BEFORE_CHANGE.has(fullDocumentBeforeChange))
+    throw unknown('fullDocumentBeforeChange', fullDocumentBeforeChange);
   const collection = typeof aggregate === 'string' ? aggregate : undefined;
   const token = options.resumeAfter ?? options.startAfter;
+  const startAt = options.startAtOperationTime;
+  if (token !== undefined && startAt !== undefined) {
+    throw new MongoCommandError(40674, 'Only one type of resume option is allowed, but multiple were found.');
+  }
+  const isAll = isTrue(options.allChangesForCluster);
   const stream = context.streams.open({
-    database: request.database,
-    collection,
-    isClusterWide: isTrue(options.allChangesForCluster),
+    database: isAll ? undefined : request.database,
+    collection: isAll ? undefined : collection,
     fullDocument,
+    fullDocumentBeforeChange,
     pipeline: pipeline.slice(1),
-    resumeAfter: isDoc(token) ? String(token._data) : undefined,
+    resumeAfter: token === undefined ? undefined : tokenOf(token),
+    startAt: startAt instanceof Timestamp ? startAt : undefined,
   });
   const namespace = `${request.database}.${collection ?? '$cmd.aggregate'}`;
   const firstBatch = new RawDocuments(stream.take(undefined));
@@ -40,3 +45,12 @@ export function openChangeStream(
   const id = Long.fromBigInt(context.cursors.add(namespace, stream));
   return { cursor: { firstBatch, id, ns: namespace, postBatchResumeToken }, ok: 1 };
 }
+
+const tokenOf = (token: unknown): string =>
+  isDoc(token) && typeof token._data === 'string' ? token._data : '';
+
+const unknown = (name: string, value: string): MongoCommandError =>
+  new MongoCommandError(
+    2,
+    `Enumeration value '${value}' for field '$changeStream.${name}' is not a valid value.`,
+  );

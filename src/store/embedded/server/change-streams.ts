@@ -1,13 +1,13 @@
-import { Timestamp } from 'bson';
-import { randomBytes } from 'node:crypto';
+import type { Timestamp } from 'bson';
 import { RawDocuments } from '../bson/reply.js';
-import { encodeKey } from '../bson/key-string.js';
-import { asDoc, decodeTyped, encodeResult, isDoc, type Doc } from '../bson/values.js';
+import { asDoc, decodeTyped, encode, encodeResult, isDoc, type Doc } from '../bson/values.js';
 import { MongoCommandError, toMongoError } from '../errors.js';
 import { compilePipeline, runPipeline, type Stage } from '../aggregation/pipeline.js';
 import { STAGES } from '../aggregation/stages.js';
 import type { Change } from '../storage/collection.js';
+import { timeOf, timestampOf, type ClusterClock } from './cluster-clock.js';
 import type { CursorSource } from './cursors.js';
+import { hex, type EventLog, type LoggedEvent, type Scope } from './event-log.js';
 
 /** Events kept so that a stream that lost its connection can go on where it was. */
 const HISTORY_EVENTS = 2_000;
@@ -26,83 +26,93 @@ export type StoreEvent =
     }
   | { readonly type: 'dropDatabase'; readonly database: string };
 
-interface NumberedEvent {
-  readonly sequence: number;
-  readonly at: Date;
-  readonly event: StoreEvent;
-}
-
-export interface StreamOptions {
-  readonly database: string;
-  /** Undefined: the whole database. */
-  readonly collection: string | undefined;
-  /** True: every database. */
-  readonly isClusterWide: boolean;
+export interface StreamOptions extends Scope {
   readonly fullDocument: string;
+  readonly fullDocumentBeforeChange: string;
   readonly pipeline: readonly unknown[];
   readonly resumeAfter: string | undefined;
+  readonly startAt: Timestamp | undefined;
 }
 
 /** Hands committed changes to open change streams. */
 export class ChangeStreams {
-  readonly #epoch = randomBytes(8).toString('hex');
   readonly #streams = new Set<ChangeStream>();
-  #history: NumberedEvent[] = [];
+  #history: LoggedEvent[] = [];
   #historyBytes = 0;
-  #sequence = 0;
+  /** Everything after this time is in memory. */
+  #knownSince: bigint;
 
-  constructor(private readonly now: () => Date) {}
+  constructor(
+    private readonly clock: ClusterClock,
+    private readonly log: EventLog,
+    private readonly now: () => Date,
+  ) {
+    // The time this server started at is of no change.
+    this.#knownSince = clock.latest - 1n;
+  }
 
   /** The place after everything that has happened. */
   get token(): string {
-    return this.tokenOf(this.#sequence);
+    return hex(this.clock.latest);
   }
 
-  tokenOf(sequence: number): string {
-    return `${this.#epoch}${sequence.toString(16).padStart(16, '0')}`;
-  }
-
-  publish(events: readonly StoreEvent[]): void {
+  /** Gives each event its time and puts what is watched into the commit that is being made. */
+  prepare(events: readonly StoreEvent[]): readonly LoggedEvent[] {
     const at = this.now();
+    return events.map((event) => {
+      const logged = loggedEvent(event, this.clock.tick(), at);
+      this.log.add(logged);
+      return logged;
+    });
+  }
+
+  /** After the commit. */
+  publish(events: readonly LoggedEvent[]): void {
     for (const event of events) {
-      this.#sequence += 1;
-      const numbered = { sequence: this.#sequence, at, event };
-      this.#remember(numbered);
-      for (const stream of this.#streams) stream.offer(numbered);
+      this.#remember(event);
+      for (const stream of this.#streams) stream.offer(event);
     }
     if (events.length > 0) for (const stream of this.#streams) stream.wake();
   }
 
-  #remember(event: NumberedEvent): void {
+  #remember(event: LoggedEvent): void {
     this.#history.push(event);
-    this.#historyBytes += eventBytes(event.event);
+    this.#historyBytes += eventBytes(event);
     if (this.#history.length <= HISTORY_EVENTS && this.#historyBytes <= HISTORY_BYTES) return;
     // Half at once, so that forgetting is rare.
     const gone = this.#history.splice(0, Math.ceil(this.#history.length / 2));
-    for (const { event: old } of gone) this.#historyBytes -= eventBytes(old);
+    for (const old of gone) this.#historyBytes -= eventBytes(old);
+    this.#knownSince = gone.at(-1)?.time ?? this.#knownSince;
   }
 
   /** @throws MongoCommandError 286 when the place to go on from is no longer known. */
   open(options: StreamOptions): ChangeStream {
+    const from = startOf(options);
     const stream = new ChangeStream(options, this, () => this.#streams.delete(stream));
-    if (options.resumeAfter !== undefined) {
-      const from = this.#sequenceOf(options.resumeAfter);
-      for (const event of this.#history) if (event.sequence > from) stream.offer(event);
-    }
+    this.log.watch(options, this.clock.latest);
+    if (from !== undefined) for (const event of this.#since(from, options)) stream.offer(event);
     this.#streams.add(stream);
     return stream;
   }
 
-  #sequenceOf(token: string): number {
-    const sequence = Number.parseInt(token.slice(this.#epoch.length), 16);
-    const oldest = this.#history[0]?.sequence ?? this.#sequence + 1;
-    if (!token.startsWith(this.#epoch) || !(sequence >= oldest - 1)) {
+  #since(from: bigint, scope: Scope): LoggedEvent[] {
+    if (from >= this.#knownSince) return this.#history.filter(({ time }) => time > from);
+    const kept = this.log.keptSince(scope);
+    if (kept === undefined || from < kept) {
       throw new MongoCommandError(
         286,
-        'Resume of change stream was not possible, as the resume point may no longer be in the history.',
+        'Resume of change stream was not possible, as the resume point may no longer be in the oplog.',
       );
     }
-    return sequence;
+    const inMemory = this.#history.filter(({ time }) => time > from);
+    const first = inMemory[0]?.time;
+    const older = [...this.log.after(from)].filter(({ time }) => first === undefined || time < first);
+    return [...older, ...inMemory];
+  }
+
+  /** Somebody still reads: its events are kept on. */
+  noteReading(scope: Scope): void {
+    this.log.watch(scope, this.clock.latest);
   }
 
   closeAll(): void {
@@ -110,10 +120,50 @@ export class ChangeStreams {
   }
 }
 
-const eventBytes = (event: StoreEvent): number =>
-  event.type === 'change'
-    ? (event.change.after?.bytes.length ?? 0) + (event.change.before?.bytes.length ?? 0)
-    : 0;
+/** The time after which a stream begins; undefined: now. @throws MongoCommandError 2 for a token that is none. */
+function startOf({ resumeAfter, startAt }: StreamOptions): bigint | undefined {
+  if (startAt) return timeOf(startAt) - 1n;
+  if (resumeAfter === undefined) return undefined;
+  if (!/^[0-9a-f]{16}$/i.test(resumeAfter)) {
+    throw new MongoCommandError(
+      286,
+      'Resume of change stream was not possible, as the resume token was not found.',
+    );
+  }
+  return BigInt(`0x${resumeAfter}`);
+}
+
+function loggedEvent(event: StoreEvent, time: bigint, at: Date): LoggedEvent {
+  const base = { time, at, before: undefined, after: undefined, hasImages: false, to: undefined };
+  if (event.type === 'change') {
+    const { collection, type, before, after } = event.change;
+    const images = collection.options.changeStreamPreAndPostImages;
+    return {
+      ...base,
+      operation: type,
+      database: collection.database,
+      collection: collection.name,
+      before: before?.bytes,
+      after: after?.bytes,
+      hasImages: isDoc(images) && images.enabled === true,
+    };
+  }
+  if (event.type === 'dropDatabase')
+    return { ...base, operation: event.type, database: event.database, collection: undefined };
+  const { database, collection } = event;
+  return {
+    ...base,
+    operation: event.type,
+    database,
+    collection,
+    to: event.type === 'rename' ? event.to : undefined,
+  };
+}
+
+const eventBytes = ({ before, after }: LoggedEvent): number => (before?.length ?? 0) + (after?.length ?? 0);
+
+/** What ends a stream on its collection. */
+const ENDING: ReadonlySet<string> = new Set(['drop', 'rename', 'dropDatabase']);
 
 export class ChangeStream implements CursorSource {
   isDone = false;
@@ -134,14 +184,15 @@ export class ChangeStream implements CursorSource {
     this.#pipeline = compilePipeline(options.pipeline, STAGES);
   }
 
-  offer({ sequence, at, event }: NumberedEvent): void {
+  offer(event: LoggedEvent): void {
     if (this.isDone || this.#failure) return;
-    this.#lastToken = this.streams.tokenOf(sequence);
+    this.#lastToken = hex(event.time);
     if (!this.#concerns(event)) return;
-    const head = { _id: { _data: this.#lastToken }, clusterTime: clusterTime(at, sequence), wallTime: at };
+    const { time, at } = event;
+    const head = { _id: { _data: this.#lastToken }, clusterTime: timestampOf(time), wallTime: at };
     try {
-      this.#add({ ...head, ...eventFields(event, this.options.fullDocument) });
-      if (event.type !== 'change' && this.options.collection !== undefined) {
+      this.#add({ ...head, ...eventFields(event, this.options) });
+      if (ENDING.has(event.operation) && this.options.collection !== undefined) {
         this.#add({ ...head, operationType: 'invalidate' });
         this.isDone = true;
       }
@@ -150,13 +201,13 @@ export class ChangeStream implements CursorSource {
     }
   }
 
-  #concerns(event: StoreEvent): boolean {
-    const database = event.type === 'change' ? event.change.collection.database : event.database;
-    if (this.options.isClusterWide) return true;
-    if (database !== this.options.database) return false;
-    if (this.options.collection === undefined || event.type === 'dropDatabase') return true;
-    const collection = event.type === 'change' ? event.change.collection.name : event.collection;
-    return collection === this.options.collection;
+  #concerns({ database, collection, operation, to }: LoggedEvent): boolean {
+    const wanted = this.options;
+    if (wanted.database === undefined) return true;
+    const isTarget = to?.database === wanted.database && to.collection === wanted.collection;
+    if (database !== wanted.database) return isTarget;
+    if (wanted.collection === undefined || operation === 'dropDatabase') return true;
+    return collection === wanted.collection || isTarget;
   }
 
   #add(event: Doc): void {
@@ -176,6 +227,7 @@ export class ChangeStream implements CursorSource {
   }
 
   take(count: number | undefined): Uint8Array[] {
+    this.streams.noteReading(this.options);
     if (this.#failure) throw this.#failure;
     return this.#ready.splice(0, count ?? this.#ready.length);
   }
@@ -215,13 +267,7 @@ export class ChangeStream implements CursorSource {
   }
 }
 
-function previous(token: string): string {
-  const sequence = Number.parseInt(token.slice(16), 16);
-  return `${token.slice(0, 16)}${(sequence - 1).toString(16).padStart(16, '0')}`;
-}
-
-const clusterTime = (at: Date, sequence: number): Timestamp =>
-  new Timestamp({ t: Math.floor(at.getTime() / 1000), i: sequence >>> 0 });
+const previous = (token: string): string => hex(BigInt(`0x${token}`) - 1n);
 
 /** Stages a change stream may have (the manual's page on change streams). */
 const STREAM_STAGES = new Set([
@@ -246,26 +292,37 @@ function checkStreamPipeline(pipeline: readonly unknown[]): void {
   }
 }
 
-function eventFields(event: StoreEvent, fullDocument: string): Doc {
-  if (event.type === 'drop') {
-    return { operationType: 'drop', ns: { db: event.database, coll: event.collection } };
-  }
-  if (event.type === 'rename') {
-    return {
-      operationType: 'rename',
-      ns: { db: event.database, coll: event.collection },
-      to: { db: event.to.database, coll: event.to.collection },
-    };
-  }
-  if (event.type === 'dropDatabase') return { operationType: 'dropDatabase', ns: { db: event.database } };
-  const { collection, type, before, after } = event.change;
-  const out: Doc = { operationType: type, ns: { db: collection.database, coll: collection.name } };
-  const document = after && decodeTyped(after.bytes);
-  const old = before && decodeTyped(before.bytes);
-  if (document && (type !== 'update' || fullDocument !== 'default')) out.fullDocument = document;
+function eventFields(event: LoggedEvent, options: StreamOptions): Doc {
+  const { operation, database, collection, to } = event;
+  const out: Doc = {
+    operationType: operation,
+    ns: { db: database, ...(collection === undefined ? {} : { coll: collection }) },
+  };
+  if (to) out.to = { db: to.database, coll: to.collection };
+  const document = event.after && decodeTyped(event.after);
+  const old = event.before && decodeTyped(event.before);
+  if (!document && !old) return out;
+  if (document && operation !== 'update') out.fullDocument = document;
+  else if (operation === 'update' && options.fullDocument !== 'default')
+    out.fullDocument = imageOf(options.fullDocument, document, event);
   out.documentKey = { _id: (document ?? old)?._id };
-  if (type === 'update' && document && old) out.updateDescription = describeUpdate(old, document);
+  if (operation === 'update' && document && old) out.updateDescription = describeUpdate(old, document);
+  if (operation !== 'insert' && options.fullDocumentBeforeChange !== 'off') {
+    out.fullDocumentBeforeChange = imageOf(options.fullDocumentBeforeChange, old, event);
+  }
   return out;
+}
+
+/** @throws MongoCommandError 47 for an image that is required and was not kept. */
+function imageOf(wanted: string, document: Doc | undefined, { hasImages }: LoggedEvent): Doc | null {
+  if (wanted === 'updateLookup' || (hasImages && document)) return document ?? null;
+  if (wanted === 'required') {
+    throw new MongoCommandError(
+      47,
+      'Change stream was configured to require an image of the document, but it was not found.',
+    );
+  }
+  return null;
 }
 
 function describeUpdate(before: Doc, after: Doc): Doc {
@@ -280,7 +337,7 @@ function compare(before: Doc, after: Doc, prefix: string, updated: Doc, removed:
   for (const [name, value] of Object.entries(after)) {
     const [old, now] = [asDoc(before[name]), asDoc(value)];
     if (old && now) compare(old, now, `${prefix}${name}.`, updated, removed);
-    else if (!Object.hasOwn(before, name) || encodeKey(before[name]) !== encodeKey(value))
+    else if (!Object.hasOwn(before, name) || !encode({ v: before[name] }).equals(encode({ v: value })))
       updated[prefix + name] = value;
   }
 }

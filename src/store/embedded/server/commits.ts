@@ -128,7 +128,6 @@ export class Commits {
       publish();
       this.#answerUpTo(number);
     } catch (error) {
-      takeEvents();
       recover();
       this.#failAll(error);
       if (records.isBroken) onBroken?.(toMongoError(error));

@@ -1,4 +1,4 @@
-import type { CollectionAccess } from '../storage/collection-access.js';
+import type { DataAccess } from '../storage/collection-access.js';
 import type { Transactions } from './transactions.js';
 import type { Catalog } from '../storage/catalog.js';
 import type { ChangeStreams, StoreEvent } from './change-streams.js';
@@ -7,12 +7,6 @@ import type { RetryableWrites } from './retryable-writes.js';
 import type { Doc } from '../bson/values.js';
 import type { Work } from '../work.js';
 import type { Request } from './wire.js';
-
-/** Collections as a command sees them: as they are, or as its transaction sees them. */
-export interface DataAccess {
-  find(database: string, name: string): Work<CollectionAccess | undefined>;
-  findOrCreate(database: string, name: string): Work<CollectionAccess>;
-}
 
 /** What commands work with. */
 export interface CommandContext {

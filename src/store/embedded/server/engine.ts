@@ -14,9 +14,11 @@ import { DocumentCache } from '../storage/document-cache.js';
 import { expireDocuments } from '../storage/expiry.js';
 import { RecordStore } from '../storage/record-store.js';
 import { ChangeStreams, type StoreEvent } from './change-streams.js';
+import { ClusterClock } from './cluster-clock.js';
 import { Commits, type Respond } from './commits.js';
 import type { Command, CommandContext, CommandTable } from './context.js';
 import { Cursors } from './cursors.js';
+import { EventLog } from './event-log.js';
 import { RetryableWrites, writeIdentity, type WriteIdentity } from './retryable-writes.js';
 import { Scheduler } from './scheduler.js';
 import { inTransaction, Transactions, type Transaction } from './transactions.js';
@@ -82,6 +84,8 @@ export class Engine {
   readonly #context: CommandContext;
   readonly #commits: Commits;
   readonly #upkeep: Upkeep;
+  readonly #clock: ClusterClock;
+  readonly #log: EventLog;
   readonly #scheduler = new Scheduler<Uint8Array>();
   #isTidying = false;
   readonly #timer: NodeJS.Timeout;
@@ -103,6 +107,10 @@ export class Engine {
   ) {
     this.#records = records;
     const { now, address } = options;
+    this.#clock = new ClusterClock(now);
+    this.#log = new EventLog(records, now);
+    this.#clock.atLeast(this.#log.newest);
+    this.#clock.tick();
     const announce = (event: StoreEvent): void => {
       this.#events.push(event);
     };
@@ -119,7 +127,7 @@ export class Engine {
       data: catalog,
       transactions: new Transactions(catalog, now),
       cursors: new Cursors(now),
-      streams: new ChangeStreams(now),
+      streams: new ChangeStreams(this.#clock, this.#log, now),
       retryableWrites: new RetryableWrites(this.#records, now),
       address,
       now,
@@ -281,6 +289,11 @@ export class Engine {
     }
   }
 
+  /** What every reply says of time. */
+  replyTail(): Uint8Array {
+    return this.#clock.replyTail();
+  }
+
   /** A client is gone: so are the transactions that were its own. */
   disconnected(): void {
     this.#context.transactions.sweep();
@@ -309,7 +322,7 @@ export class Engine {
   }
 
   #takeEvents(): () => void {
-    const events = this.#events;
+    const events = this.#context.streams.prepare(this.#events);
     this.#events = [];
     return () => {
       this.#context.streams.publish(events);
@@ -321,16 +334,19 @@ export class Engine {
     this.#scheduler.failAll(
       new MongoCommandError(96, 'a commit failed, and what this command had read is no longer so'),
     );
+    this.#events = [];
     this.#context.transactions.abortAll();
     this.#cache.clear();
     this.#context.catalog.reload();
     this.#context.retryableWrites.reload();
+    this.#log.reload();
   }
 
   #keepHouse(): void {
     if (this.#paused) return;
     this.#upkeep.tick();
     this.#context.cursors.closeIdle();
+    this.#log.tidy();
     this.#context.retryableWrites.forgetOld();
     const { catalog } = this.#context;
     this.#context.transactions.sweep();

@@ -79,6 +79,6 @@ function serve(engine: Engine, socket: Socket, isStopped: () => boolean): void {
 
 function answer(engine: Engine, socket: Socket, request: Request): void {
   engine.execute(request, (reply) => {
-    if (!request.isSilent && !socket.destroyed) socket.write(frameReply(request, reply));
+    if (!request.isSilent && !socket.destroyed) socket.write(frameReply(request, reply, engine.replyTail()));
   });
 }

@@ -2,10 +2,9 @@ import { MongoCommandError } from '../errors.js';
 import { isTrue, isLong, type Doc } from '../bson/values.js';
 import type { Catalog } from '../storage/catalog.js';
 import type { Change, Collection } from '../storage/collection.js';
-import type { CollectionAccess } from '../storage/collection-access.js';
+import type { CollectionAccess, DataAccess } from '../storage/collection-access.js';
 import { CollectionView } from '../storage/transaction-view.js';
 import type { Work } from '../work.js';
-import type { DataAccess } from './context.js';
 import { sessionOf, type WriteIdentity } from './retryable-writes.js';
 import type { Request } from './wire.js';
 

@@ -167,17 +167,28 @@ function parseQuery(frame: Buffer, id: number): Request {
   return toRequest(id, body, database, { isLegacy: true, isSilent: false, documents: [] });
 }
 
-/** A reply around an encoded document. */
-export function frameReply(request: Pick<Request, 'id' | 'isLegacy'>, document: Uint8Array): Buffer {
-  const head = Buffer.alloc(request.isLegacy ? HEADER_BYTES + 20 : HEADER_BYTES + 5);
-  head.writeInt32LE(head.length + document.length, 0);
-  head.writeInt32LE(request.id, 8);
-  head.writeInt32LE(request.isLegacy ? OPERATION.reply : OPERATION.message, 12);
+/** A reply around an encoded document, with more elements at its end. */
+export function frameReply(
+  request: Pick<Request, 'id' | 'isLegacy'>,
+  document: Uint8Array,
+  tail: Uint8Array,
+): Buffer {
+  const head = request.isLegacy ? HEADER_BYTES + 20 : HEADER_BYTES + 5;
+  const frame = Buffer.allocUnsafe(head + document.length + tail.length);
+  frame.fill(0, 0, head);
+  frame.writeInt32LE(frame.length, 0);
+  frame.writeInt32LE(request.id, 8);
+  frame.writeInt32LE(request.isLegacy ? OPERATION.reply : OPERATION.message, 12);
   if (request.isLegacy) {
-    head.writeInt32LE(REPLY_AWAIT_CAPABLE, 16);
-    head.writeInt32LE(1, 32);
+    frame.writeInt32LE(REPLY_AWAIT_CAPABLE, 16);
+    frame.writeInt32LE(1, 32);
   }
-  return Buffer.concat([head, document], head.length + document.length);
+  // All of the document but its end, then the rest, then the end.
+  frame.set(document.subarray(0, -1), head);
+  frame.writeInt32LE(document.length + tail.length, head);
+  frame.set(tail, head + document.length - 1);
+  frame.writeUInt8(0, frame.length - 1);
+  return frame;
 }
 
 export const errorReply = (error: MongoCommandError): Doc => ({

@@ -1,4 +1,5 @@
 import type { Doc } from '../bson/values.js';
+import type { Work } from '../work.js';
 import type { StoredDocument } from './document-cache.js';
 import type { SecondaryIndex } from './secondary-index.js';
 
@@ -24,4 +25,10 @@ export interface CollectionAccess {
     isTrusted?: boolean,
   ): StoredDocument;
   remove(document: StoredDocument): void;
+}
+
+/** Collections as a command sees them: as they are, or as its transaction sees them. */
+export interface DataAccess {
+  find(database: string, name: string): Work<CollectionAccess | undefined>;
+  findOrCreate(database: string, name: string): Work<CollectionAccess>;
 }

@@ -5,7 +5,7 @@ import { seal, unseal } from '../file/seal.js';
 import { freeDiskBytes } from './disk-space.js';
 
 /** First byte of a key: what kind of record it names. */
-const KIND = { catalog: 1, document: 2, session: 3, event: 4, dropped: 5 } as const;
+const KIND = { catalog: 1, document: 2, session: 3, event: 4, dropped: 5, watch: 6 } as const;
 
 export type RecordKind = Exclude<keyof typeof KIND, 'document'>;
 

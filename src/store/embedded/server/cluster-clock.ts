@@ -1,0 +1,56 @@
+import { Binary, Long, Timestamp } from 'bson';
+import { encode } from '../bson/values.js';
+
+const HASH_BYTES = 20;
+
+/** The time of the set: each committed change has its own, and none comes twice, also after a restart. */
+export class ClusterClock {
+  #seconds = 0;
+  #count = 0;
+  #tail: Buffer | undefined;
+
+  constructor(private readonly now: () => Date) {
+    this.tick();
+  }
+
+  /** The time of the newest change, as one number that grows. */
+  get latest(): bigint {
+    return (BigInt(this.#seconds) << 32n) | BigInt(this.#count);
+  }
+
+  tick(): bigint {
+    const seconds = Math.floor(this.now().getTime() / 1_000);
+    if (seconds > this.#seconds) {
+      this.#seconds = seconds;
+      this.#count = 1;
+    } else this.#count += 1;
+    this.#tail = undefined;
+    return this.latest;
+  }
+
+  /** Goes on from a time that was used before this server started. */
+  atLeast(time: bigint): void {
+    if (time <= this.latest) return;
+    this.#seconds = Number(time >> 32n);
+    this.#count = Number(time & 0xffff_ffffn);
+    this.#tail = undefined;
+  }
+
+  /** What every reply says of time, as elements of its document. */
+  replyTail(): Buffer {
+    return (this.#tail ??= this.#encodeTail());
+  }
+
+  #encodeTail(): Buffer {
+    const clusterTime = timestampOf(this.latest);
+    const signature = { hash: new Binary(Buffer.alloc(HASH_BYTES)), keyId: Long.ZERO };
+    const encoded = encode({ $clusterTime: { clusterTime, signature }, operationTime: clusterTime });
+    return encoded.subarray(4, -1);
+  }
+}
+
+export const timestampOf = (time: bigint): Timestamp =>
+  new Timestamp({ t: Number(time >> 32n), i: Number(time & 0xffff_ffffn) });
+
+export const timeOf = (value: Timestamp): bigint =>
+  (BigInt(value.getHighBitsUnsigned()) << 32n) | BigInt(value.getLowBitsUnsigned());

@@ -1,0 +1,188 @@
+import { Binary } from 'bson';
+import { decodeTyped, encode, isDoc, type Doc } from '../bson/values.js';
+import type { RecordStore } from '../storage/record-store.js';
+
+/** What happened to a document or a collection; all that a change stream tells is made of it. */
+export interface LoggedEvent {
+  readonly time: bigint;
+  readonly at: Date;
+  readonly operation: 'insert' | 'update' | 'replace' | 'delete' | 'drop' | 'rename' | 'dropDatabase';
+  readonly database: string;
+  readonly collection: string | undefined;
+  readonly before: Uint8Array | undefined;
+  readonly after: Uint8Array | undefined;
+  /** Whether the collection keeps images of its documents for change streams. */
+  readonly hasImages: boolean;
+  readonly to: { readonly database: string; readonly collection: string } | undefined;
+}
+
+/** What a stream watches: a collection, a database or everything. */
+export interface Scope {
+  readonly database: string | undefined;
+  readonly collection: string | undefined;
+}
+
+/** So long events of what somebody watched are kept, milliseconds. */
+const KEPT_MS = 24 * 60 * 60_000;
+const KEPT_EVENTS = 20_000;
+const KEPT_BYTES = 64 * 1024 * 1024;
+/** How often it is noted that somebody still watches, milliseconds. */
+const NOTE_MS = 60_000;
+
+interface Watch {
+  /** From when on its events are all kept. */
+  readonly since: bigint;
+  seenAt: number;
+}
+
+interface Entry {
+  readonly time: bigint;
+  readonly at: number;
+  readonly bytes: number;
+}
+
+/**
+ * The events of what is watched, on disk in the commit of the change itself, so that a stream goes on
+ * after a restart where it was. What nobody watches is not kept: it would double each write.
+ */
+export class EventLog {
+  readonly #watched = new Map<string, Watch>();
+  #entries: Entry[] = [];
+  #bytes = 0;
+  /** Events up to this time may be gone. */
+  #forgottenUpTo = 0n;
+
+  constructor(
+    private readonly records: RecordStore,
+    private readonly now: () => Date,
+  ) {
+    this.reload();
+  }
+
+  reload(): void {
+    this.#watched.clear();
+    this.#entries = [];
+    this.#bytes = 0;
+    for (const { name, value } of this.records.named('watch')) {
+      const { since, seenAt } = decodeTyped(value);
+      if (typeof since === 'string' && seenAt instanceof Date) {
+        this.#watched.set(name, { since: BigInt(`0x${since}`), seenAt: seenAt.getTime() });
+      }
+    }
+    for (const { name, value } of this.records.named('event')) {
+      const { at } = decodeTyped(value);
+      this.#note({
+        time: BigInt(`0x${name}`),
+        at: at instanceof Date ? at.getTime() : 0,
+        bytes: value.length,
+      });
+    }
+  }
+
+  #note(entry: Entry): void {
+    this.#entries.push(entry);
+    this.#bytes += entry.bytes;
+  }
+
+  get newest(): bigint {
+    return this.#entries.at(-1)?.time ?? 0n;
+  }
+
+  /** From now on the events of this are kept. */
+  watch(scope: Scope, time: bigint): void {
+    const name = nameOf(scope);
+    const now = this.now().getTime();
+    const known = this.#watched.get(name);
+    if (known && now - known.seenAt < NOTE_MS) return;
+    const since = known?.since ?? time;
+    this.#watched.set(name, { since, seenAt: now });
+    this.records.putNamed('watch', name, encode({ since: hex(since), seenAt: new Date(now) }));
+  }
+
+  /** Puts an event into the commit that is being made, if somebody watches. */
+  add(event: LoggedEvent): void {
+    if (this.#watched.size === 0 || !this.#isWatched(event)) return;
+    const { before, after, to, collection } = event;
+    const value = encode({
+      at: event.at,
+      operation: event.operation,
+      database: event.database,
+      ...(collection === undefined ? {} : { collection }),
+      ...(before ? { before: new Binary(before) } : {}),
+      ...(after ? { after: new Binary(after) } : {}),
+      ...(to ? { to } : {}),
+      hasImages: event.hasImages,
+    });
+    this.records.putNamed('event', hex(event.time), value);
+    this.#note({ time: event.time, at: event.at.getTime(), bytes: value.length });
+  }
+
+  #isWatched({ database, collection }: LoggedEvent): boolean {
+    return (
+      this.#watched.has('') ||
+      this.#watched.has(nameOf({ database, collection: undefined })) ||
+      (collection !== undefined && this.#watched.has(nameOf({ database, collection })))
+    );
+  }
+
+  /** From when on all events of a scope are kept; undefined when nobody watched it. */
+  keptSince({ database, collection }: Scope): bigint | undefined {
+    const names = ['', nameOf({ database, collection: undefined }), nameOf({ database, collection })];
+    const since = names.flatMap((name) => this.#watched.get(name)?.since ?? []);
+    const [first] = since.sort((a, b) => (a < b ? -1 : 1));
+    return first === undefined ? undefined : first > this.#forgottenUpTo ? first : this.#forgottenUpTo;
+  }
+
+  /** Events after a time, in their order. */
+  *after(time: bigint): Generator<LoggedEvent> {
+    for (const { name, value } of this.records.named('event')) {
+      const at = BigInt(`0x${name}`);
+      if (at > time) yield eventOf(at, decodeTyped(value));
+    }
+  }
+
+  /** Forgets what is too old or too much, and watches of those who do not come any more. */
+  tidy(): void {
+    const now = this.now().getTime();
+    for (const [name, { seenAt }] of this.#watched) {
+      if (now - seenAt <= KEPT_MS) continue;
+      this.#watched.delete(name);
+      this.records.removeNamed('watch', name);
+    }
+    let gone = 0;
+    for (const entry of this.#entries) {
+      const isOver = this.#entries.length - gone > KEPT_EVENTS || this.#bytes > KEPT_BYTES;
+      if (!isOver && now - entry.at <= KEPT_MS) break;
+      this.records.removeNamed('event', hex(entry.time));
+      this.#bytes -= entry.bytes;
+      this.#forgottenUpTo = entry.time;
+      gone += 1;
+    }
+    this.#entries.splice(0, gone);
+  }
+}
+
+export const hex = (time: bigint): string => time.toString(16).padStart(16, '0');
+
+const nameOf = ({ database, collection }: Scope): string =>
+  database === undefined ? '' : Buffer.from(`${database}\0${collection ?? ''}`, 'utf8').toString('hex');
+
+const bytesOf = (value: unknown): Uint8Array | undefined =>
+  value instanceof Binary ? value.buffer : undefined;
+
+function eventOf(
+  time: bigint,
+  { at, operation, database, collection, before, after, to, hasImages }: Doc,
+): LoggedEvent {
+  return {
+    time,
+    at: at instanceof Date ? at : new Date(0),
+    operation: operation as LoggedEvent['operation'],
+    database: String(database),
+    collection: typeof collection === 'string' ? collection : undefined,
+    before: bytesOf(before),
+    after: bytesOf(after),
+    hasImages: hasImages === true,
+    to: isDoc(to) ? { database: String(to.database), collection: String(to.collection) } : undefined,
+  };
+}
