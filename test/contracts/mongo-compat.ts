@@ -1,3 +1,4 @@
+import { searches } from './mongo-compat/search.js';
 import { stages } from './mongo-compat/stages.js';
 import { honours } from './mongo-compat/options.js';
 import { filters } from './mongo-compat/filters.js';
@@ -19,7 +20,7 @@ import type { Items, Server } from './mongo-compat/server.js';
  * What every server behind Sapa has to do, seen through the real drivers. The official server passes
  * the same suite; `uri` gives the address when the tests start.
  */
-export function mongoCompatSuite(name: string, uri: () => string): void {
+export function mongoCompatSuite(name: string, uri: () => string, has: { readonly search: boolean }): void {
   describe(name, () => {
     let client: MongoClient;
     let db: Db;
@@ -52,6 +53,7 @@ export function mongoCompatSuite(name: string, uri: () => string): void {
     writes(server);
     keepsIndexes(server);
     evaluates(server);
+    if (has.search) searches(server);
     stages(server);
     honours(server);
     filters(server);

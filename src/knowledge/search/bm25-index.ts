@@ -1,3 +1,4 @@
+import { inverseFrequency, saturationOf } from '../../lib/search-maths.js';
 import { TopK } from './top-k.js';
 
 /** One item of the index: its terms, and those of its title and headings, which count more. */
@@ -141,7 +142,6 @@ export class Bm25Builder {
   }
 
   finish(): Bm25Index {
-    const { k1, b } = this.options;
     const size = this.counts.length;
     const offsets = columnOffsets(this.counts, this.vocabulary.size);
     const documents = new Uint32Array(offsets[this.vocabulary.size] ?? 0);
@@ -149,7 +149,7 @@ export class Bm25Builder {
     const meanLength = Math.max(1, this.lengths.reduce((sum, length) => sum + length, 0) / Math.max(1, size));
     const next = offsets.slice();
     this.counts.forEach((counts, document) => {
-      const saturation = k1 * (1 - b + (b * (this.lengths[document] ?? 0)) / meanLength);
+      const saturation = saturationOf(this.options, this.lengths[document] ?? 0, meanLength);
       for (const [term, count] of counts) {
         const at = next[term] ?? 0;
         const matches = (offsets[term + 1] ?? 0) - (offsets[term] ?? 0);
@@ -181,8 +181,4 @@ function columnOffsets(counts: readonly ReadonlyMap<number, number>[], terms: nu
     offsets[term + 1] = (offsets[term + 1] ?? 0) + (offsets[term] ?? 0);
   }
   return offsets;
-}
-
-function inverseFrequency(size: number, matches: number): number {
-  return Math.log(1 + (size - matches + 0.5) / (matches + 0.5));
 }

@@ -9,6 +9,7 @@ import { typeName } from './order.js';
 import {
   compilePipeline,
   environment,
+  stageName,
   type CollectionName,
   type Stage,
   type StageCompiler,
@@ -80,6 +81,13 @@ function pipelineBelow(spec: Doc, compiler: Compiler, table: StageTable, name: s
   if (spec.pipeline === undefined) return undefined;
   if (!Array.isArray(spec.pipeline))
     throw new MongoCommandError(14, `${name} argument 'pipeline' must be an array`);
+  const [first] = spec.pipeline as unknown[];
+  if (first !== undefined && /search|rankFusion/i.test(stageName(first))) {
+    throw new MongoCommandError(
+      115,
+      `${stageName(first)} inside ${name} is not supported by the embedded store`,
+    );
+  }
   const given = isDoc(spec.let) ? spec.let : {};
   const vars = Object.entries(given).map(([key, value]) => ({ name: key, value: compiler.compile(value) }));
   const inner = compiler.with(vars.map(({ name: key }) => key));

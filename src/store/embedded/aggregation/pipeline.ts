@@ -11,8 +11,16 @@ export interface PipelineTools {
   find(name: CollectionName, filter: Doc): Work<Doc[]>;
   /** Whether an index leads to documents by this path. */
   hasIndex(name: CollectionName, path: string): boolean;
-  /** Stages that a search index answers. */
-  search?(stage: string, spec: unknown): Work<Doc[]>;
+  /** Search indexes of the collection the pipeline begins with. */
+  searchIndexes(): readonly SearchIndex[];
+}
+
+/** A search index as it was defined; it is not kept, each search reads the documents. */
+export interface SearchIndex {
+  readonly id: string;
+  readonly name: string;
+  readonly type: 'search' | 'vectorSearch';
+  readonly definition: Doc;
 }
 
 export interface CollectionName {
@@ -120,4 +128,5 @@ export const isolated = (now: Date): PipelineTools => ({
     throw new MongoCommandError(40324, 'this pipeline may read no other collection');
   },
   hasIndex: () => false,
+  searchIndexes: () => [],
 });

@@ -13,6 +13,7 @@ import { count } from './numbers.js';
 import { typeName } from './order.js';
 import { compilePipeline, environment, type Stage, type StageCompiler, type StageTable } from './pipeline.js';
 import { compileAdded, compileProject, compileUnset, withValueAt } from './shape.js';
+import { searchStages } from './search-stages.js';
 import { windowStages } from './window-stages.js';
 
 /** A stage that makes one document of each, or none. */
@@ -314,4 +315,5 @@ export const STAGES: StageTable = {
   ...bucketStages,
   ...windowStages,
   ...joinStages,
+  ...searchStages,
 };

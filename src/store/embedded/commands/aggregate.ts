@@ -107,7 +107,7 @@ function* readingPart(
   const collection = name === undefined ? undefined : yield* context.data.find(database, name);
   const described = describedCollection(stages[0], collection, context, database, name);
   const variables = variablesOf(body, context.now());
-  const tools = pipelineTools(database, context);
+  const tools = pipelineTools(database, context, 0, name);
   const compileRest = (rest: readonly unknown[]): Stage =>
     compilePipeline(rest, STAGES, compiler.with(Object.keys(variables)));
   if (described) {

@@ -12,6 +12,7 @@ import type { Collection } from '../storage/collection.js';
 import { idIndexSpec } from '../storage/secondary-index.js';
 import { isPause } from '../work.js';
 import { collectionName, plainDoc, wholeNumber } from './arguments.js';
+import { SEARCH_INDEXES } from './search-indexes.js';
 import { storageStats } from './collection-stages.js';
 
 const KEPT_OPTIONS = [
@@ -166,13 +167,15 @@ function splitNamespace(value: unknown): { database: string; name: string } {
   return { database, name: name.join('.') };
 }
 
+const shownOptions = ({ [SEARCH_INDEXES]: _searchIndexes, ...options }: Doc): Doc => options;
+
 const listCollections: Command = ({ body, database }, { catalog, cursors }) => {
   const test = compileFilter(plainDoc(body.filter));
   const visible = catalog.collections(database).filter(({ name }) => !name.startsWith('tmp.agg_out.'));
   const rows = visible.map(({ name, record }) => ({
     name,
     type: record.options.viewOn === undefined ? 'collection' : 'view',
-    options: record.options,
+    options: shownOptions(record.options),
     ...(record.options.viewOn === undefined
       ? { info: { readOnly: false, uuid: new UUID(record.uuid) }, idIndex: idIndexSpec() }
       : { info: { readOnly: true } }),

@@ -86,13 +86,6 @@ const noTransaction: Command = () => {
   throw new MongoCommandError(251, 'Given transaction number does not match any in-progress transactions.');
 };
 
-const noSearch: Command = () => {
-  throw new MongoCommandError(
-    31082,
-    'Using Atlas Search Database Commands and the $listSearchIndexes aggregation stage requires additional configuration. Please connect to Atlas or an AtlasCLI local deployment to enable.',
-  );
-};
-
 const PARAMETERS: Doc = {
   featureCompatibilityVersion: { version: '8.0' },
   transactionLifetimeLimitSeconds: 60,
@@ -169,8 +162,4 @@ export const handshakeCommands: CommandTable = {
   getCmdLineOpts: () => ({ argv: [], parsed: {}, ok: 1 }),
   commitTransaction: noTransaction,
   abortTransaction: noTransaction,
-  createSearchIndexes: noSearch,
-  updateSearchIndex: noSearch,
-  dropSearchIndex: noSearch,
-  listSearchIndexes: noSearch,
 };

@@ -4,6 +4,7 @@ import { compilePipeline, type CollectionName, type PipelineTools } from '../agg
 import { STAGES } from '../aggregation/stages.js';
 import { MongoCommandError } from '../errors.js';
 import { asFilter, query, runQuery } from '../query/plan.js';
+import { searchIndexesOf } from './search-indexes.js';
 import type { CommandContext } from '../server/context.js';
 import type { Work } from '../work.js';
 
@@ -11,7 +12,12 @@ import type { Work } from '../work.js';
 const MAX_VIEW_DEPTH = 20;
 
 /** What pipelines read: collections and views of a database. */
-export function pipelineTools(database: string, context: CommandContext, depth = 0): PipelineTools {
+export function pipelineTools(
+  database: string,
+  context: CommandContext,
+  depth = 0,
+  searched?: string,
+): PipelineTools {
   if (depth > MAX_VIEW_DEPTH)
     throw new MongoCommandError(165, 'View depth limit exceeded; maximum depth is 20');
   const { catalog, data } = context;
@@ -30,6 +36,8 @@ export function pipelineTools(database: string, context: CommandContext, depth =
       const documents = yield* runQuery(found, query(asFilter(plain(filter))));
       return documents.map(({ bytes }) => decodeTyped(bytes));
     },
+    searchIndexes: () =>
+      searched === undefined ? [] : searchIndexesOf(catalog.optionsOf(database, searched)),
     hasIndex({ database: other = database, collection }, path) {
       return catalog.hasIndex(other, collection, path);
     },

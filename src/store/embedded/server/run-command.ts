@@ -1,0 +1,108 @@
+import { aggregateCommands } from '../commands/aggregate.js';
+import { collectionCommands } from '../commands/collections.js';
+import { handshakeCommands } from '../commands/handshake.js';
+import { indexCommands } from '../commands/indexes.js';
+import { checkConcerns, writeConcernError } from '../commands/options.js';
+import { readCommands } from '../commands/reads.js';
+import { searchIndexCommands } from '../commands/search-indexes.js';
+import { writeCommands } from '../commands/writes.js';
+import { encodeReply } from '../bson/reply.js';
+import type { Doc } from '../bson/values.js';
+import { MongoCommandError, toMongoError } from '../errors.js';
+import { isWork, type Work } from '../work.js';
+import type { Command, CommandContext, CommandTable } from './context.js';
+import { writeIdentity, type WriteIdentity } from './retryable-writes.js';
+import { inTransaction, type Transaction } from './transactions.js';
+import type { Request } from './wire.js';
+
+const COMMANDS: CommandTable = {
+  ...handshakeCommands,
+  ...readCommands,
+  ...writeCommands,
+  ...aggregateCommands,
+  ...indexCommands,
+  ...collectionCommands,
+  ...searchIndexCommands,
+};
+
+/** Finds the command a request names and runs it: once, in its transaction, with its reply remembered. */
+export class CommandRunner {
+  constructor(private readonly context: CommandContext) {}
+
+  /** The reply, or the work that leads to it. */
+  run(request: Request): Uint8Array | Promise<Uint8Array> | Work<Uint8Array> {
+    const command = Object.hasOwn(COMMANDS, request.name) ? COMMANDS[request.name] : undefined;
+    if (!command) throw new MongoCommandError(59, `no such command: '${request.name}'`);
+    checkConcerns(request.body);
+    const ended = request.name === 'commitTransaction' ? this.#committedBefore(request.body) : undefined;
+    if (ended) return ended;
+    const transaction = this.context.transactions.of(request);
+    if (transaction) return this.#runInTransaction(request, command, transaction);
+    const identity = writeIdentity(request.body);
+    const earlier = identity && this.context.retryableWrites.earlierReply(identity);
+    if (earlier) {
+      this.context.catalog.touched.everything();
+      return earlier;
+    }
+    const reply = command(request, this.context);
+    if (reply instanceof Promise) return reply.then(encodeReply);
+    if (isWork(reply)) return this.#encoded(reply, identity);
+    return this.#remembered(encodeReply(reply), identity);
+  }
+
+  /** The reply to a commit that is asked for again, also after a restart. */
+  #committedBefore(body: Doc): Uint8Array | undefined {
+    const { autocommit: _autocommit, ...rest } = body;
+    const identity = writeIdentity(rest);
+    if (!identity) return undefined;
+    try {
+      return this.context.retryableWrites.earlierReply(identity);
+    } catch {
+      // A newer number is in use: what this commit finds, or not, is said by the transactions.
+      return undefined;
+    }
+  }
+
+  #runInTransaction(
+    request: Request,
+    command: Command,
+    transaction: Transaction,
+  ): Uint8Array | Work<Uint8Array> {
+    const { transactions, retryableWrites } = this.context;
+    if (request.name === 'abortTransaction') {
+      transactions.abort(transaction);
+      return encodeReply({ ok: 1 });
+    }
+    if (request.name === 'commitTransaction') {
+      const reply = encodeReply({ ok: 1, ...writeConcernError(request.body) });
+      transactions.commit(transaction);
+      retryableWrites.remember(transaction.identity, reply);
+      return reply;
+    }
+    return this.#stepOf(request, command, transaction);
+  }
+
+  /** One command of a transaction; a failure ends all of it. */
+  *#stepOf(request: Request, command: Command, transaction: Transaction): Work<Uint8Array> {
+    try {
+      const reply = command(request, { ...this.context, data: transaction });
+      const done = isWork(reply) ? yield* reply : reply;
+      if (done instanceof Promise)
+        throw new MongoCommandError(263, `Cannot run '${request.name}' in a transaction`);
+      if (Array.isArray(done.writeErrors)) this.context.transactions.abort(transaction);
+      return encodeReply(done);
+    } catch (error) {
+      this.context.transactions.abort(transaction);
+      throw inTransaction(toMongoError(error));
+    }
+  }
+
+  *#encoded(work: Work<Doc>, identity: WriteIdentity | undefined): Work<Uint8Array> {
+    return this.#remembered(encodeReply(yield* work), identity);
+  }
+
+  #remembered(reply: Uint8Array, identity: WriteIdentity | undefined): Uint8Array {
+    if (identity) this.context.retryableWrites.remember(identity, reply);
+    return reply;
+  }
+}
