@@ -62,3 +62,16 @@ function* merge<Row extends { readonly key: string }>(a: readonly Row[], b: read
   }
   return out;
 }
+
+/** `map` with pauses. */
+export function* mapSlowly<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item) => Result,
+): Work<Result[]> {
+  const out: Result[] = [];
+  for (const [index, item] of items.entries()) {
+    out.push(work(item));
+    if (isPause(index)) yield;
+  }
+  return out;
+}

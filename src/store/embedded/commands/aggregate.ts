@@ -18,7 +18,7 @@ import { ListSource } from '../server/cursors.js';
 import type { Command, CommandContext, CommandTable } from '../server/context.js';
 import type { Request } from '../server/wire.js';
 import type { CollectionAccess } from '../storage/collection-access.js';
-import type { Work } from '../work.js';
+import { mapSlowly, type Work } from '../work.js';
 import { plainDoc, wholeNumber } from './arguments.js';
 import { describedCollection } from './collection-stages.js';
 import { collationOf, filterContext, hintOf, variablesOf } from './options.js';
@@ -77,7 +77,7 @@ function* throughView(
   const tools = pipelineTools(database, context);
   const run = compilePipeline(stages, STAGES);
   const rows = yield* tools.find({ collection: name }, {});
-  return (yield* run(rows, { tools, vars: {} })).map(encodeResult);
+  return yield* mapSlowly(yield* run(rows, { tools, vars: {} }), encodeResult);
 }
 
 function* runCommand(
@@ -112,7 +112,7 @@ function* readingPart(
     compilePipeline(rest, STAGES, compiler.with(Object.keys(variables)));
   if (described) {
     const run = compileRest(stages.slice(1));
-    return (yield* run(described, { tools, vars: variables })).map(encodeResult);
+    return yield* mapSlowly(yield* run(described, { tools, vars: variables }), encodeResult);
   }
   const { wanted, rest } = takeQuery(stages, request, collection, context.now());
   const run = compileRest(rest);
@@ -125,8 +125,8 @@ function* readingPart(
   if (collection && isCount(rest)) return yield* countOnly(collection, wanted, rest);
   const found = collection ? yield* runQuery(collection, wanted) : [];
   if (rest.length === 0) return found.map(({ bytes }) => bytes);
-  const input = found.map(({ bytes }) => decodeTyped(bytes));
-  return (yield* run(input, { tools, vars: variables })).map(encodeResult);
+  const input = yield* mapSlowly(found, ({ bytes }) => decodeTyped(bytes));
+  return yield* mapSlowly(yield* run(input, { tools, vars: variables }), encodeResult);
 }
 
 const WITHOUT_COMPARISON = new Set([

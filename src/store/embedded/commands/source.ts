@@ -1,4 +1,4 @@
-import { decodeTyped, encodeResult, plain, type Doc } from '../bson/values.js';
+import { decodeTyped, plain, type Doc } from '../bson/values.js';
 import { compiler } from '../aggregation/expressions.js';
 import { compilePipeline, type CollectionName, type PipelineTools } from '../aggregation/pipeline.js';
 import { STAGES } from '../aggregation/stages.js';
@@ -6,7 +6,7 @@ import { MongoCommandError } from '../errors.js';
 import { asFilter, query, runQuery } from '../query/plan.js';
 import { searchIndexesOf } from './search-indexes.js';
 import type { CommandContext } from '../server/context.js';
-import type { Work } from '../work.js';
+import { mapSlowly, type Work } from '../work.js';
 
 /** Views on views on views: deeper is refused, as MongoDB does. */
 const MAX_VIEW_DEPTH = 20;
@@ -34,7 +34,7 @@ export function pipelineTools(
       const found = yield* data.find(other, collection);
       if (!found) return [];
       const documents = yield* runQuery(found, query(asFilter(plain(filter))));
-      return documents.map(({ bytes }) => decodeTyped(bytes));
+      return yield* mapSlowly(documents, ({ bytes }) => decodeTyped(bytes));
     },
     searchIndexes: () =>
       searched === undefined ? [] : searchIndexesOf(catalog.optionsOf(database, searched)),
@@ -43,10 +43,3 @@ export function pipelineTools(
     },
   };
 }
-
-/** Documents of a view. */
-export function* viewDocuments(database: string, name: string, context: CommandContext): Work<Doc[]> {
-  return yield* pipelineTools(database, context).find({ collection: name }, {});
-}
-
-export const encodeAll = (documents: readonly Doc[]): Uint8Array[] => documents.map(encodeResult);

@@ -8,7 +8,7 @@ import type { WireDocument } from '../server/wire.js';
 import type { CollectionAccess } from '../storage/collection-access.js';
 import type { StoredDocument } from '../storage/document-cache.js';
 import { updateDocument } from '../update/update-document.js';
-import { isPause, type Work } from '../work.js';
+import { isPause, mapSlowly, type Work } from '../work.js';
 import { textOr } from './arguments.js';
 import { withId } from './writes.js';
 
@@ -33,7 +33,7 @@ export function* writeResult(
   const { spec } = target;
   const into = isDoc(spec) && target.name === '$merge' ? spec.into : spec;
   const { database, name } = namespaceOf(writing.database, into);
-  const rows = results.map((bytes) => withId({ bytes, view: decodePlain(bytes) }));
+  const rows = yield* mapSlowly(results, (bytes) => withId({ bytes, view: decodePlain(bytes) }));
   if (context.catalog.view(database, name)) {
     throw new MongoCommandError(166, `Namespace ${database}.${name} is a view, not a collection`);
   }
