@@ -22,9 +22,15 @@ export function storeCommand(line: CommandLine): Command {
         process.once('SIGTERM', () => resolve());
       });
       const { openEmbeddedStore } = await import('../store/embedded/index.js');
-      const { DATA_DIR: dataDir, STORE_BACKUPS: backupsKept } = settings;
+      const { DATA_DIR: dataDir, STORE_BACKUPS: backupsKept, STORE_MEMORY_MB: memoryMegabytes } = settings;
       const logger = line.logger(settings);
-      const store = await openEmbeddedStore({ dataDir, logger, port: number, backupsKept });
+      const store = await openEmbeddedStore({
+        dataDir,
+        logger,
+        port: number,
+        backupsKept,
+        memoryMegabytes,
+      });
       const { uri } = store;
       serve.print({ json: { uri, role: store.role() }, text: uri });
       await stopped;

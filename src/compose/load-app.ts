@@ -19,6 +19,7 @@ export async function loadApp(
           dataDir: settings.DATA_DIR,
           logger,
           backupsKept: settings.STORE_BACKUPS,
+          memoryMegabytes: settings.STORE_MEMORY_MB,
         })
       : undefined;
   // Looked at by `compose`, once there is something to do with it.

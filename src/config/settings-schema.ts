@@ -67,6 +67,11 @@ const fields = z.object({
     .regex(/^\d{1,3}$/, 'must be a number from 0 to 999')
     .transform(Number)
     .default(3),
+  STORE_MEMORY_MB: z
+    .string()
+    .regex(/^\d{2,6}$/, 'must be a number from 10 to 999999')
+    .transform(Number)
+    .default(512),
   ROLES: roles.default([...ROLES]),
   API_KEY: text.min(16, 'must have at least 16 characters').optional(),
   SAPA_MASTER_KEY: masterKey.optional(),

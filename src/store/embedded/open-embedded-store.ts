@@ -17,6 +17,8 @@ export interface EmbeddedStoreOptions {
   readonly port?: number;
   /** How many daily copies of the store are kept in the folder's `backups`; none when left out. */
   readonly backupsKept?: number;
+  /** What collections that are open may take in memory; those used longest ago are let go. 512. */
+  readonly memoryMegabytes?: number;
 }
 
 /** `serving`: the store runs in this process. `joined`: another process of this machine runs it. */
@@ -132,7 +134,15 @@ class Member {
   async #serve(): Promise<void> {
     try {
       this.#thread = await startServerThread(
-        { path: this.#path, socketPath: this.socketPath, backups: this.#backups },
+        {
+          path: this.#path,
+          socketPath: this.socketPath,
+          backups: this.#backups,
+          memoryBytes:
+            this.options.memoryMegabytes === undefined
+              ? undefined
+              : this.options.memoryMegabytes * 1024 * 1024,
+        },
         this.options.logger,
       );
     } catch (error) {

@@ -9,6 +9,8 @@ export interface WorkerInput {
   readonly path: string;
   readonly socketPath: string;
   readonly backups: BackupOptions | undefined;
+  /** What open collections may take in memory. */
+  readonly memoryBytes: number | undefined;
 }
 
 export type WorkerMessage =
@@ -20,12 +22,13 @@ export type WorkerMessage =
 const port = parentPort;
 if (!port) throw new Error('the embedded store runs in a worker thread');
 
-const { path, socketPath, backups } = workerData as WorkerInput;
+const { path, socketPath, backups, memoryBytes } = workerData as WorkerInput;
 const engine = await Engine.open({
   path,
   address: socketPath,
   now: () => new Date(),
   backups,
+  memoryBytes,
   onBroken,
   report,
 });

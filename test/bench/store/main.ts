@@ -4,11 +4,13 @@ import { silentLogger } from '../../fakes/silent-logger.js';
 import { inFolder } from '../kit/service.js';
 import { manyClients } from './many-clients.js';
 import { manyTenants } from './many-tenants.js';
+import { neighbours } from './neighbours.js';
 import { oneClient } from './one-client.js';
 
-/** The embedded store: one client's latency, many conversations at a time, many tenants. */
+/** The embedded store: one client's latency, many conversations at a time, neighbours, many tenants. */
 export async function storeBench(): Promise<void> {
-  for (const measure of [oneClient, manyClients]) await inFolder((folder) => withStore(folder, measure));
+  for (const measure of [oneClient, manyClients, neighbours])
+    await inFolder((folder) => withStore(folder, measure));
   await inFolder(manyTenants);
 }
 
