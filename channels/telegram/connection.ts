@@ -3,7 +3,7 @@ import { ChannelError, type ChannelAccount, type ConnectionSink } from '../../sr
 import { createBackoff, isUnauthorized, persist } from '../../src/lib/backoff.js';
 import type { TelegramConfig } from './config.js';
 import { keepWebhook } from './keep-webhook.js';
-import { publishMenu } from './menu.js';
+import { keepStaffMenus, publishMenu } from './menu.js';
 import { poll } from './polling.js';
 import type { ConnectionDependencies, Run } from './run.js';
 
@@ -30,12 +30,28 @@ export async function openConnection(
     // Checked first: without an address there is nothing to prepare.
     const url = account.config.mode === 'webhook' ? addressOf(sink) : undefined;
     const named = await introduce(account, run);
-    if (named !== undefined) await (url === undefined ? poll(named, run) : keepWebhook(url, named, run));
+    if (named !== undefined) {
+      await withStaffMenus(run, () => (url === undefined ? poll(named, run) : keepWebhook(url, named, run)));
+    }
     sink.changed({ state: 'stopped' });
   } catch (error) {
     if (!isUnauthorized(error)) throw error;
     sink.changed({ state: 'blocked', reason: error.message });
     throw error;
+  }
+}
+
+/** Menus are a courtesy: they neither hold up nor end what the connection is for. */
+async function withStaffMenus(run: Run, work: () => Promise<void>): Promise<void> {
+  const over = new AbortController();
+  const menus = keepStaffMenus({ ...run, signal: AbortSignal.any([run.signal, over.signal]) }).catch(
+    (error) => run.logger.warn({ error }, 'the menus of staff are not kept'),
+  );
+  try {
+    await work();
+  } finally {
+    over.abort();
+    await menus;
   }
 }
 

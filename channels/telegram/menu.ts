@@ -1,6 +1,8 @@
-import type { CommandMenuEntry } from '../../src/contracts/channel.js';
+import { setTimeout as pause } from 'node:timers/promises';
+import { ChannelError, type CommandMenuEntry } from '../../src/contracts/channel.js';
 import { LOCALES } from '../../src/contracts/message.js';
 import type { TelegramClient } from './client.js';
+import type { Run } from './run.js';
 
 /** Limits of setMyCommands. */
 const MAX_COMMANDS = 100;
@@ -9,19 +11,65 @@ const MAX_DESCRIPTION = 256;
 /** The language of the menu that people of every other language see. */
 const MENU_FALLBACK = 'en';
 
-/** Shows the commands in the bot's menu, in each language Sapa speaks. */
-export async function publishMenu(
+/** How soon people who became staff have their commands in the menu, in ms. */
+const STAFF_CHECK_MS = 60_000;
+
+/** Shows the commands for everyone in the bot's menu, in each language Sapa speaks. */
+export function publishMenu(
   menu: readonly CommandMenuEntry[],
   client: TelegramClient,
   signal: AbortSignal,
 ): Promise<void> {
   const forEveryone = menu.filter(({ audience }) => audience === 'everyone');
+  return setCommands(forEveryone, undefined, client, signal);
+}
+
+/** Shows staff, and them alone, the commands for staff as well, until the run is stopped. */
+export async function keepStaffMenus({ sink, client, logger, signal }: Run): Promise<void> {
+  let shown = new Set<string>();
+  while (!signal.aborted) {
+    const staff = new Set(await sink.staff());
+    for (const id of staff) {
+      if (shown.has(id)) continue;
+      await setCommands(sink.menu, Number(id), client, signal).catch(ignored);
+    }
+    for (const id of shown) {
+      if (staff.has(id)) continue;
+      const scope = { type: 'chat', chat_id: Number(id) } as const;
+      for (const language of LOCALES.map(languageOf)) {
+        await client
+          .call('deleteMyCommands', (api, s) => api.deleteMyCommands({ scope, ...language }, s), signal)
+          .catch(ignored);
+      }
+    }
+    shown = staff;
+    await pause(STAFF_CHECK_MS, undefined, { signal }).catch(() => undefined);
+  }
+
+  /** Whoever never wrote to the bot has no chat to show a menu in. */
+  function ignored(error: unknown): void {
+    if (!(error instanceof ChannelError)) throw error;
+    logger.debug({ reason: error.message }, 'a member of staff got no menu');
+  }
+}
+
+async function setCommands(
+  menu: readonly CommandMenuEntry[],
+  chatId: number | undefined,
+  client: TelegramClient,
+  signal: AbortSignal,
+): Promise<void> {
+  const scope = chatId === undefined ? {} : { scope: { type: 'chat', chat_id: chatId } as const };
   for (const locale of LOCALES) {
-    const commands = forEveryone.slice(0, MAX_COMMANDS).map(({ name, description }) => ({
+    const commands = menu.slice(0, MAX_COMMANDS).map(({ name, description }) => ({
       command: name,
       description: description[locale].slice(0, MAX_DESCRIPTION),
     }));
-    const language = locale === MENU_FALLBACK ? {} : { language_code: locale };
-    await client.call('setMyCommands', (api, s) => api.setMyCommands({ commands, ...language }, s), signal);
+    const options = { commands, ...scope, ...languageOf(locale) };
+    await client.call('setMyCommands', (api, s) => api.setMyCommands(options, s), signal);
   }
+}
+
+function languageOf(locale: (typeof LOCALES)[number]): { readonly language_code?: 'id' | 'en' } {
+  return locale === MENU_FALLBACK ? {} : { language_code: locale };
 }

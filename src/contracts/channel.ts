@@ -202,6 +202,8 @@ export interface ConnectionSink {
   readonly menu: readonly CommandMenuEntry[];
   /** At most 25, the best first; none for an option that is not theirs to use. Never rejects. */
   suggest(request: SuggestionRequest): Promise<readonly Suggestion[]>;
+  /** Platform ids of the people who are staff now, where this account knows them. Never rejects. */
+  staff(): Promise<readonly string[]>;
   /** Where the platform may call for this account; absent while the service has no public address. */
   readonly webhookUrl?: string;
   /** Pairing credentials, session keys, gateway sessions: whatever outlives this connection. */

@@ -174,10 +174,23 @@ export class Connections {
       state,
       ...(pairing === undefined ? {} : { pairing }),
       suggest: (request) => this.suggest(account, request, logger),
+      staff: () => this.staff(account, logger),
       changed,
       ...(publicUrl === undefined ? {} : { webhookUrl: webhookUrl(publicUrl, account.channel, account.id) }),
       ...acceptingSink(account, { ...this.deps, logger }),
     };
+  }
+
+  private async staff(account: ChannelAccount, logger: Logger): Promise<readonly string[]> {
+    try {
+      const scope = await this.deps.service.scope(account.tenantId);
+      const staff = (await scope?.contacts.staff(scope.settings.staff)) ?? [];
+      const identities = staff.flatMap((contact) => contact.identities);
+      return identities.filter(({ accountId }) => accountId === account.id).map(({ userId }) => userId);
+    } catch (error) {
+      logger.warn({ error }, 'it is not known who is staff');
+      return [];
+    }
   }
 
   /** Nobody can act on a failure while they type: they see nothing then. */

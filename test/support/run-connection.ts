@@ -19,7 +19,7 @@ export const MENU: readonly CommandMenuEntry[] = [
 export function runConnection<Config>(
   bed: ChannelTestbed<Config>,
   accept: (event: InboundEvent) => Promise<void> = () => Promise.resolve(),
-  options: Partial<Pick<ConnectionSink, 'webhookUrl' | 'menu' | 'suggest'>> = {},
+  options: Partial<Pick<ConnectionSink, 'webhookUrl' | 'menu' | 'suggest' | 'staff'>> = {},
 ) {
   const aborter = new AbortController();
   const accepted: InboundEvent[] = [];
@@ -29,6 +29,7 @@ export function runConnection<Config>(
     state: bed.state ?? createMemoryState(),
     menu: MENU,
     suggest: () => Promise.resolve([]),
+    staff: () => Promise.resolve([]),
     ...options,
     async accept(event) {
       await accept(event);

@@ -31,6 +31,17 @@ describe('long polling', () => {
     expect(connection.states.map(({ state }) => state)).toEqual(['connecting', 'open', 'stopped']);
   });
 
+  it('shows staff their own commands too, and nobody else', async () => {
+    const connection = run(bed, undefined, { staff: () => Promise.resolve([String(PERSON)]) });
+    const menuOf = (key: string): string[] =>
+      (bed.bot.menus.get(key) ?? []).map((entry) => (entry as { command: string }).command);
+    await waitUntil(() => bed.bot.menus.has(`${PERSON}:id`));
+    await connection.stop();
+    expect(menuOf(`${PERSON}:`)).toEqual(['help', 'language', 'teach']);
+    expect(menuOf('id')).toEqual(['help', 'language']);
+    expect([...bed.bot.menus.keys()].sort()).toEqual(['', `${PERSON}:`, `${PERSON}:id`, 'id']);
+  });
+
   it('learns its name, so that a mention in a group counts', async () => {
     const connection = run(bed);
     await waitUntil(connection.isOpen);

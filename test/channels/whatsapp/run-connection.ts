@@ -31,6 +31,7 @@ export function runConnection({ channel, account, state, pairing, accept }: RunO
     state,
     menu: [],
     suggest: () => Promise.resolve([]),
+    staff: () => Promise.resolve([]),
     ...(pairing === undefined ? {} : { pairing }),
     async accept(event) {
       await accept?.(event);

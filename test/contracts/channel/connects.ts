@@ -77,6 +77,7 @@ function connect<Config>(
       },
     ],
     suggest: () => Promise.resolve([]),
+    staff: () => Promise.resolve([]),
     accept(event) {
       if (record.attempts++ < refusals) return Promise.reject(new Error('the store is down'));
       accepted.push(event);

@@ -26,7 +26,11 @@ export const METHODS: Readonly<Record<string, Method>> = {
   },
   getwebhookinfo: (bot) => bot.webhook.info(),
   setmycommands: (bot, params) => {
-    const { commands, language_code: language } = z
+    const {
+      commands,
+      language_code: language,
+      scope,
+    } = z
       .object({
         commands: z
           .array(
@@ -37,11 +41,13 @@ export const METHODS: Readonly<Record<string, Method>> = {
           )
           .max(100),
         language_code: z.string().default(''),
+        scope: z.object({ type: z.literal('chat'), chat_id: z.number() }).optional(),
       })
       .parse(params);
-    bot.menus.set(language, commands);
+    bot.menus.set(scope === undefined ? language : `${scope.chat_id}:${language}`, commands);
     return true;
   },
+  deletemycommands: () => true,
   getmycommands: (bot, params) => bot.menus.get(z.string().default('').parse(params.language_code)) ?? [],
   getupdates: (bot, params, closed) => {
     if (bot.webhook.url !== '') {
