@@ -1,7 +1,8 @@
 // Transpiles every TypeScript file to dist/, same folders, no bundling: what runs is what is read.
 // Types are checked by `npm run typecheck`. A file is written only when it changed, by rename,
 // so that a running process never loads half a file.
-import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { access, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { transform } from 'esbuild';
@@ -25,9 +26,20 @@ async function writeIfChanged(path, text) {
   await rename(temporary, path);
 }
 
-async function isCurrent(source, target) {
-  const [a, b] = await Promise.all([stat(source), stat(target).catch(() => undefined)]);
-  return b !== undefined && b.mtimeMs > a.mtimeMs;
+// What each file was built from, by content: the times of copied files say nothing.
+const notes = join(out, 'built-from.json');
+const before = JSON.parse(await readFile(notes, 'utf8').catch(() => '{}'));
+const self = await readFile(fileURLToPath(import.meta.url));
+const now = {};
+
+async function isCurrent(source, target, text) {
+  const name = relative(root, source);
+  now[name] = createHash('sha256').update(self).update(text).digest('base64url');
+  if (before[name] !== now[name]) return false;
+  return access(target).then(
+    () => true,
+    () => false,
+  );
 }
 
 const wanted = new Set();
@@ -38,8 +50,9 @@ for (const folder of folders) {
     const target = join(out, relative(root, source).replace(/\.ts$/, '.js'));
     wanted.add(target);
     work.push(async () => {
-      if (await isCurrent(source, target)) return;
-      const { code } = await transform(await readFile(source, 'utf8'), {
+      const text = await readFile(source, 'utf8');
+      if (await isCurrent(source, target, text)) return;
+      const { code } = await transform(text, {
         loader: 'ts',
         format: 'esm',
         target: 'node20',
@@ -53,4 +66,5 @@ for (const folder of folders) {
   }
 }
 await Promise.all(work.map((job) => job()));
+await writeIfChanged(notes, JSON.stringify(now));
 for await (const old of files(out, '.js')) if (!wanted.has(old)) await rm(old, { force: true });

@@ -77,7 +77,12 @@ const fields = z.object({
   SAPA_MASTER_KEY: masterKey.optional(),
   CORS_ORIGINS: origins.default([]),
   PUBLIC_URL: url.optional(),
-  TRUST_PROXY: flag.default(false),
+  /** How many proxies in front of the service are ours: the address before theirs is the client's. */
+  TRUST_PROXY: z
+    .string()
+    .regex(/^(true|false|\d{1,2})$/, 'must be true, false or the number of proxies')
+    .transform((value) => (value === 'true' ? 1 : value === 'false' ? 0 : Number(value)))
+    .default(0),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   LOG_FORMAT: z.enum(['pretty', 'json']).default('pretty'),
   DEFAULT_LOCALE: z.enum(LOCALES).default('en'),

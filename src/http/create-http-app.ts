@@ -24,7 +24,9 @@ export interface HttpApp {
 export function createHttpApp(deps: HttpDependencies): HttpApp {
   const rateLimits = createRateLimits(deps.config.limits);
   const routes = createRouteTable(deps, rateLimits);
-  const app = new Koa({ proxy: deps.config.trustProxy });
+  const { trustProxy } = deps.config;
+  // Each of our proxies adds one address at the right; what stands left of those anybody may have written.
+  const app = new Koa({ proxy: trustProxy > 0, maxIpsCount: trustProxy });
   app.on('error', (error: unknown) => deps.logger.warn({ error }, 'connection failed while answering'));
   app.use(observe(deps));
   app.use(answerErrors(deps));

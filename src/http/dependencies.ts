@@ -8,8 +8,8 @@ import type { HttpLimits } from './limits.js';
 export interface HttpConfig {
   /** Origins that may call the API from a browser; `*` allows all. */
   readonly corsOrigins: readonly string[];
-  /** Believe `X-Forwarded-For`, `-Proto` and `-Host` of the proxy in front. */
-  readonly trustProxy: boolean;
+  /** How many proxies in front are believed what they forward: 0 for none. */
+  readonly trustProxy: number;
   readonly publicUrl?: string;
   /** Business of the playground where no Host is mapped. */
   readonly demoTenantId?: string;

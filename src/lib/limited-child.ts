@@ -92,7 +92,11 @@ function startChild({ entry, limits, addons = false }: ChildWork<unknown>): Chil
       addons ? '--allow-addons' : '--no-addons',
       '--disable-proto=delete',
       PERMISSION_FLAG,
-      `--allow-fs-read=${projectRoot}/*`,
+      // Not the whole project: the keys of the service may lie in a folder of it.
+      `--allow-fs-read=${projectRoot}/dist/*`,
+      `--allow-fs-read=${projectRoot}/package.json`,
+      `--allow-fs-read=${projectRoot}/node_modules`,
+      `--allow-fs-read=${projectRoot}/node_modules/*`,
       `--allow-fs-read=${packagesFolder()}/*`,
     ],
   });

@@ -123,14 +123,16 @@ describe('who may call what', () => {
     });
     try {
       const key = await strict.tenant('a');
-      const guesses = [];
-      for (let i = 0; i < 3; i += 1) guesses.push(await strict.call('GET', '/v1/faq', { key: 'wrong' }));
-      expect(guesses.map(({ status }) => status)).toEqual([401, 401, 429]);
       const calls = await Promise.all([1, 2, 3, 4].map(() => strict.call('GET', '/v1/faq', { key })));
       const refused = calls.find(({ status }) => status === 429);
       expect(calls.filter(({ status }) => status === 200)).toHaveLength(3);
       expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(0);
       expect(refused?.body['code']).toBe('too_many_requests');
+      const guesses = [];
+      for (let i = 0; i < 3; i += 1) guesses.push(await strict.call('GET', '/v1/faq', { key: 'wrong' }));
+      expect(guesses.map(({ status }) => status)).toEqual([401, 401, 429]);
+      // Counted before a key is compared: a guess that is right says nothing then.
+      expect((await strict.call('GET', '/v1/faq', { key })).status).toBe(429);
     } finally {
       await strict.close(1000);
     }
@@ -141,5 +143,42 @@ describe('who may call what', () => {
       Array.from({ length: 150 }, () => http.call('GET', '/v1/faq', { key: keyA })),
     );
     expect(new Set(calls.map(({ status }) => status))).toEqual(new Set([200]));
+  });
+
+  it('knows a client by the address that the own proxy saw, not by what the client wrote', async () => {
+    const behind = await startHttpFixture({
+      limits: { failedAuthPerMinute: 2, loopbackFactor: 1 },
+      deps: {
+        config: {
+          ...http.deps.config,
+          trustProxy: 1,
+          limits: { ...http.deps.config.limits, failedAuthPerMinute: 2, loopbackFactor: 1 },
+        },
+      },
+    });
+    const guess = async (forwarded: string): Promise<number> =>
+      (await behind.call('GET', '/v1/faq', { key: 'wrong', headers: { 'X-Forwarded-For': forwarded } }))
+        .status;
+    try {
+      const tries = [];
+      for (let n = 0; n < 4; n += 1) tries.push(await guess(`10.0.0.${n}, 203.0.113.7`));
+      expect(tries).toEqual([401, 401, 429, 429]);
+      expect(await guess('203.0.113.7, 198.51.100.1')).toBe(401);
+    } finally {
+      await behind.close(1000);
+    }
+  });
+
+  it('keeps what an Idempotency-Key remembers to the key that sent it', async () => {
+    const made = await http.call('POST', '/v1/tenants/a/keys', { key: keyA, json: { name: 'second' } });
+    const other = String(made.body['api_key']);
+    const headers = { 'Idempotency-Key': 'shared-by-chance' };
+    const write = (key: string, question: string) =>
+      http.call('POST', '/v1/faq', { key, headers, json: { question, answer: 'yes' } });
+    const first = await write(keyA, 'one?');
+    const second = await write(other, 'two?');
+    expect([first.status, second.status]).toEqual([201, 201]);
+    expect(second.body['question']).toBe('two?');
+    expect((await write(keyA, 'one?')).body).toEqual(first.body);
   });
 });

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -74,6 +77,40 @@ describe('an open store', () => {
       kind: 'corrupt',
     });
     expect(await store.service.accounts()).toContainEqual(expect.objectContaining(account));
+  });
+
+  it('leaves out the settings of an account that cannot be decrypted, and reads the others', async () => {
+    const scope = await newScope();
+    const [broken, whole] = [unique('a'), unique('a')];
+    for (const id of [broken, whole]) {
+      await store.service.putAccount({ id, tenantId: scope.tenantId, channel: 'web', config: { token: id } });
+    }
+    const rows = store.connection
+      .getClient()
+      .db(store.options.serviceDatabase)
+      .collection<{ _id: string }>('accounts');
+    await rows.updateOne({ _id: broken }, { $set: { 'sealedConfig.content': 'AAAA' } });
+    const read = new Map((await store.service.accounts()).map(({ id, config }) => [id, config]));
+    expect([read.get(broken), read.get(whole)]).toEqual([undefined, { token: whole }]);
+    await store.service.removeAccount(scope.tenantId, broken);
+  });
+
+  it('takes up again what a restored tenant had not delivered', async () => {
+    const scope = await newScope();
+    await scope.turns.commit({
+      ...turn('unsent', ['a:unsent']),
+      deliveries: [{ state: 'pending' }],
+      status: 'waiting',
+    });
+    const folder = await mkdtemp(join(tmpdir(), 'sapa-restore-'));
+    const file = join(folder, 'tenant.sapa.gz');
+    await store.maintenance.exportTenant(scope.tenantId, file);
+    const copy = unique('t');
+    await store.maintenance.restoreTenant(file, { id: copy, replace: false });
+    await rm(folder, { recursive: true });
+    const { conversationId } = turn('unsent', []);
+    const lane = await store.service.lanes.claim(copy, conversationId, 'test', 1000);
+    expect(lane).toMatchObject({ tenantId: copy, conversationId });
   });
 
   it('keeps no secret and no key in clear', async () => {

@@ -28,7 +28,12 @@ export function createSuggestValues(deps: {
       ...(sender.name === undefined ? {} : { name: sender.name }),
       at: new Date(),
     });
-    const isStaff = isStaffMember(scope, contact, account.channel, sender.id);
+    const isStaff = isStaffMember(
+      scope,
+      contact,
+      { accountId: account.id, channel: account.channel },
+      sender.id,
+    );
     if (command.audience === 'staff' && !isStaff) return [];
     const locale = contact.locale ?? deps.i18n.match(sender.languageTag) ?? scope.settings.locale;
     const suggestions = await suggestionsFor(action, request, scope, locale, deps.i18n);

@@ -33,7 +33,7 @@ export function readInput(input: TurnInput, i18n: I18n, now: Date): TurnState {
     question: withoutGreeting(text),
     smallTalk: smallTalkIn(text),
     files: events.flatMap((item) => filesOf(item)),
-    isStaff: isStaffMember(scope, contact, conversation.channel, events[0]?.event.sender.id),
+    isStaff: isStaffMember(scope, contact, conversation, events[0]?.event.sender.id),
     now,
   };
 }

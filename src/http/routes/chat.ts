@@ -3,6 +3,7 @@ import { jsonBody } from '../../lib/api/body-spec.js';
 import { idSchema } from '../../lib/api/fields.js';
 import type { Route } from '../../lib/api/route.js';
 import { defineRoute, empty } from '../../lib/api/route.js';
+import { API_ACCOUNT_ID } from '../../lib/api-account.js';
 import type { AnswerChat } from '../chat/answer-chat.js';
 import { answerExample, answerSchema } from '../chat/answer-json.js';
 import { chatBodySchema, feedbackBodySchema } from '../chat/chat-body.js';
@@ -15,7 +16,6 @@ export interface ChatRouteNeeds {
 }
 
 /** The one account behind the API; each tenant has its own. */
-const API_ACCOUNT_ID = 'api';
 
 const EVENTS = [
   'With `Accept: text/event-stream` the answer comes as events: `status` `{state}`, `delta` `{text}`,',
@@ -42,8 +42,11 @@ export function chatRoutes(deps: ChatRouteNeeds, answerChat: AnswerChat): Route[
       responses: { 200: { description: 'The answer', schema: answerSchema, example: answerExample } },
       async handler({ body, access: { scope }, request }) {
         const conversationId = body.conversation_id;
-        if (conversationId !== undefined && !(await scope.conversations.get(conversationId)))
-          throw notFound();
+        if (conversationId !== undefined) {
+          // One that takes place on a platform is not continued by somebody who says so.
+          const conversation = await scope.conversations.get(conversationId);
+          if (conversation?.accountId !== API_ACCOUNT_ID) throw notFound();
+        }
         return answerChat({
           scope,
           account: {
@@ -55,6 +58,7 @@ export function chatRoutes(deps: ChatRouteNeeds, answerChat: AnswerChat): Route[
           userId: body.user_id,
           body,
           hashed: body,
+          keyPrefix: `${request.callerId}:`,
           conversationId,
           request,
         });

@@ -55,6 +55,7 @@ export function createDispatch(deps: ServerDependencies, rateLimits: RateLimits)
       wantsEvents: wantsEvents(ctx),
       authorization: claims.authorization,
       idempotencyKey,
+      callerId: callerIdOf(caller, claims),
       ifMatch: versionOf(ctx.get('if-match')),
       signal: goneSignal(ctx),
     };
@@ -86,6 +87,8 @@ async function identify(
   ip: string,
 ): Promise<Caller> {
   if (route.tag === 'web') await rateLimits.visitorRequest(ip);
+  // Counted before a secret is compared: whoever guesses learns nothing more once it is too much.
+  if (claims.apiKey !== undefined && route.auth !== 'webhook') await rateLimits.mayTry(ip);
   let caller: Caller;
   try {
     caller = await authenticate(deps, route.auth, claims, deps.clock.now());
@@ -99,6 +102,22 @@ async function identify(
     await rateLimits.key(`${tenantId}:${key}`, ip);
   }
   return caller;
+}
+
+/** Keys are told apart, and never shown. */
+function callerIdOf(caller: Caller, { apiKey = '' }: CallerClaims): string {
+  switch (caller.type) {
+    case 'tenant':
+      return createHash('sha256').update(apiKey).digest('base64url').slice(0, 12);
+    case 'visitor':
+      return caller.visitor.visitorId;
+    case 'admin':
+    case 'nobody':
+    case 'platform':
+      return caller.type;
+    default:
+      return caller satisfies never;
+  }
 }
 
 function refuseQuery(queryString: string): void {
@@ -182,7 +201,7 @@ async function run(
   const key = request.idempotencyKey;
   if (key === undefined || route.idempotency !== 'stored') return call.handle(access, request);
   const write: WriteIdentity = {
-    key,
+    key: `${request.callerId}:${key}`,
     requestHash: canonicalHash([route.method, route.path, params, call.body]),
     sealWith: route.secretAnswer ? deps.secret : undefined,
   };

@@ -8,8 +8,16 @@ export interface RateLimits {
   key(keyName: string, ip: string): Promise<void>;
   /** One call with a missing or wrong key. Calls with a good key are never counted here. */
   failedAuth(ip: string): Promise<void>;
+  /** Whether this address may try a secret at all, after those that were wrong. */
+  mayTry(ip: string): Promise<void>;
   visitorChat(visitorId: string, ip: string): Promise<void>;
   visitorRequest(ip: string): Promise<void>;
+}
+
+function tooMany(waitMs: number): HttpProblem {
+  return new HttpProblem(429, 'too_many_requests', 'Too many requests. Wait a little.', {
+    headers: retryAfter(waitMs),
+  });
 }
 
 /** Counts in this process; each method throws a 429 `HttpProblem` when it is too much. */
@@ -34,13 +42,17 @@ export function createRateLimits(limits: HttpLimits): RateLimits {
       await (isLoopback(ip) ? of.near : of.far).consume(name);
     } catch (error) {
       if (!(error instanceof RateLimiterRes)) throw error;
-      throw new HttpProblem(429, 'too_many_requests', 'Too many requests. Wait a little.', {
-        headers: retryAfter(error.msBeforeNext),
-      });
+      throw tooMany(error.msBeforeNext);
     }
   };
   return {
     key: (keyName, ip) => consume(limiters.key, keyName, ip),
+    async mayTry(ip) {
+      const { near, far } = limiters.failedAuth;
+      const limiter = isLoopback(ip) ? near : far;
+      const tried = await limiter.get(ip);
+      if (tried !== null && tried.consumedPoints > limiter.points) throw tooMany(tried.msBeforeNext);
+    },
     failedAuth: (ip) => consume(limiters.failedAuth, ip, ip),
     visitorChat: (visitorId, ip) => consume(limiters.visitorChat, visitorId, ip),
     visitorRequest: (ip) => consume(limiters.visitorRequest, ip, ip),

@@ -1,7 +1,8 @@
 import type { FaqEntry, FaqService } from '../../contracts/knowledge.js';
 import { RetrievalError } from '../../contracts/retriever.js';
 import type { Clock, MakeId } from '../../contracts/runtime.js';
-import type { TenantScope } from '../../contracts/stores.js';
+import { StoreError, type TenantScope } from '../../contracts/stores.js';
+import { derivedId } from '../../lib/make-id.js';
 import { matchEntry, type KnowledgeFinder } from '../understanding/answer-finder.js';
 import { sameWords } from '../understanding/answer-index.js';
 import { THRESHOLDS } from '../understanding/decide.js';
@@ -18,13 +19,17 @@ export interface FaqServiceOptions {
 export function createFaqService(options: FaqServiceOptions): FaqService {
   const { clock, makeId, finder } = options;
 
-  function newEntry(text: FaqText): FaqEntry {
+  function newEntry(text: FaqText, id: string): FaqEntry {
     const now = clock.now();
-    return { ...text, id: makeId('faq'), createdAt: now, updatedAt: now };
+    return { ...text, id, createdAt: now, updatedAt: now };
   }
 
   /** One entry for the same question in one language: what is there gets the new answer. */
-  async function write(scope: TenantScope, texts: readonly FaqText[]): Promise<readonly FaqEntry[]> {
+  async function write(
+    scope: TenantScope,
+    texts: readonly FaqText[],
+    idOf: (text: FaqText) => string = () => makeId('faq'),
+  ): Promise<readonly FaqEntry[]> {
     const known = new Map((await scope.faq.all()).map((entry) => [keyOf(entry), entry]));
     const added = new Map<string, FaqEntry>();
     const written: FaqEntry[] = [];
@@ -32,11 +37,22 @@ export function createFaqService(options: FaqServiceOptions): FaqService {
       const same = known.get(keyOf(text));
       const changed = same && (await scope.faq.update(same.id, { ...text, updatedAt: clock.now() }));
       if (changed) written.push(changed);
-      else added.set(keyOf(text), newEntry(text));
+      else added.set(keyOf(text), newEntry(text, idOf(text)));
     }
     if (added.size > 0) await scope.faq.insert([...added.values()]);
     finder.invalidate(scope.tenantId);
     return [...written, ...added.values()];
+  }
+
+  /** The same question gets the same id, so that two who add it at once cannot make two entries. */
+  async function addOnce(scope: TenantScope, text: FaqText): Promise<readonly FaqEntry[]> {
+    try {
+      return await write(scope, [text], (each) => derivedId('faq', keyOf(each)));
+    } catch (error) {
+      // Somebody was faster: now it is there, and is changed.
+      if (!(error instanceof StoreError && error.kind === 'conflict')) throw error;
+      return write(scope, [text]);
+    }
   }
 
   return {
@@ -47,7 +63,7 @@ export function createFaqService(options: FaqServiceOptions): FaqService {
       };
     },
     async add(scope, text) {
-      const [entry] = await write(scope, [checkedText({ ...text })]);
+      const [entry] = await addOnce(scope, checkedText({ ...text }));
       if (entry === undefined) throw new RetrievalError('unavailable', 'The entry was not written.');
       return entry;
     },

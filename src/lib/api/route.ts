@@ -45,6 +45,8 @@ export interface RequestFacts {
   readonly wantsEvents: boolean;
   readonly authorization: string | undefined;
   readonly idempotencyKey: string | undefined;
+  /** Who calls, as a short name: what is remembered by an Idempotency-Key belongs to it. */
+  readonly callerId: string;
   /** Version of `If-Match`; `undefined` without one, NaN for one that can match nothing. */
   readonly ifMatch: number | undefined;
   /** Aborts when the client goes away before it was answered. */

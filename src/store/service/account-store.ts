@@ -11,6 +11,9 @@ const KEY_CHECK = { tenantId: '', recordId: 'master key', field: 'check' } as co
 
 /** Channel accounts; their configuration holds tokens and is encrypted at rest. */
 export class AccountStore {
+  /** As they were read last, with the sealed text they were read from. */
+  #opened: ReadonlyMap<string, { readonly content: string; readonly account: AccountRecord }> = new Map();
+
   constructor(
     private readonly database: Database,
     private readonly clock: Clock,
@@ -35,7 +38,16 @@ export class AccountStore {
 
   async all(): Promise<readonly AccountRecord[]> {
     const rows = await this.database.model(accountTable).find().sort({ _id: 1 }).lean<AccountRow[]>().exec();
-    return rows.map((row) => this.accountOf(row));
+    const before = this.#opened;
+    // Accounts are read again and again; only what changed is decrypted.
+    this.#opened = new Map(
+      rows.map((row) => {
+        const known = before.get(row._id);
+        const isSame = known?.content === row.sealedConfig.content;
+        return [row._id, isSame ? known : { content: row.sealedConfig.content, account: this.readable(row) }];
+      }),
+    );
+    return [...this.#opened.values()].map(({ account }) => account);
   }
 
   /** An id belongs to one tenant for good: another tenant's is a `conflict`. */
@@ -115,6 +127,17 @@ export class AccountStore {
       .model(accountTable)
       .deleteMany({ tenantId: checkedText(tenantId) })
       .exec();
+  }
+
+  /** One that cannot be decrypted has no settings: it is left out, and the others work. */
+  private readable(row: AccountRow): AccountRecord {
+    try {
+      return this.accountOf(row);
+    } catch (error) {
+      if (!(error instanceof StoreError && error.kind === 'corrupt')) throw error;
+      const { _id: id, tenantId, channel, createdAt } = row;
+      return { id, tenantId, channel, config: undefined, createdAt };
+    }
   }
 
   private accountOf(row: AccountRow): AccountRecord {

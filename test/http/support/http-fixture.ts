@@ -269,7 +269,7 @@ export async function startHttpFixture(
     secret: randomBytes(32),
     config: {
       corsOrigins: ['https://console.example'],
-      trustProxy: false,
+      trustProxy: 0,
       demoTenantId: 'a',
       limits: { ...DEFAULT_LIMITS, ...change.limits },
       version: '0.0.0',

@@ -68,6 +68,16 @@ describe('frequent questions', () => {
     expect(await answer(faq, scope, HOURS.question)).toBe('Jam 7.');
   });
 
+  it('have one answer also when many add the same question at once, from several processes', async () => {
+    const services = [service(), service(), service()];
+    const scope = await newScope(store);
+    const added = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => services[n % 3]?.add(scope, { ...HOURS, answer: `Jam ${n}.` })),
+    );
+    expect(new Set(added.map((entry) => entry?.id)).size).toBe(1);
+    expect(await scope.faq.all()).toHaveLength(1);
+  });
+
   it('of one business answer nobody else', async () => {
     const faq = service();
     const [one, other] = await Promise.all([newScope(store), newScope(store)]);
