@@ -92,14 +92,22 @@ function startChild({ entry, limits, addons = false }: ChildWork<unknown>): Chil
       addons ? '--allow-addons' : '--no-addons',
       '--disable-proto=delete',
       PERMISSION_FLAG,
-      // Not the whole project: the keys of the service may lie in a folder of it.
-      `--allow-fs-read=${projectRoot}/dist/*`,
-      `--allow-fs-read=${projectRoot}/package.json`,
-      `--allow-fs-read=${projectRoot}/node_modules`,
-      `--allow-fs-read=${projectRoot}/node_modules/*`,
-      `--allow-fs-read=${packagesFolder()}/*`,
+      ...readable().map((path) => `--allow-fs-read=${path}`),
     ],
   });
+}
+
+/** The program and its packages; not the whole project, for the service's keys may lie in a folder of it. */
+function readable(): readonly string[] {
+  // Node aborts when a path is given twice, or with and without a star.
+  return [
+    ...new Set([
+      `${projectRoot}/dist/*`,
+      `${projectRoot}/package.json`,
+      `${projectRoot}/node_modules/*`,
+      `${packagesFolder()}/*`,
+    ]),
+  ];
 }
 
 /** Packages may be installed outside of the project, or be linked to from there. */
