@@ -8,6 +8,7 @@ import { kbCommand } from './kb.js';
 import { keysCommand } from './keys.js';
 import { migrateCommand } from './migrate.js';
 import { storeCommand } from './store.js';
+import { predictCommand, trainCommand } from './tables.js';
 import { tenantsCommand } from './tenants.js';
 import { usersCommand } from './users.js';
 
@@ -21,6 +22,8 @@ export function buildProgram(line: CommandLine): Command {
     channelsCommand(line),
     kbCommand(line),
     faqCommand(line),
+    trainCommand(line),
+    predictCommand(line),
     storeCommand(line),
     migrateCommand(line),
     backupCommand(line),

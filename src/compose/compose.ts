@@ -39,7 +39,8 @@ export async function compose(
   const gateway = { ...ground, ...gatewayRoom(ground) };
   const knowledge = { ...gateway, ...(await knowledgeRoom(ground)) };
   const outreach = { ...knowledge, ...outreachRoom(gateway) };
-  const brought = [tabularRoom(outreach), ...extensions.map((extension) => extension.open(ground))];
+  const tables = tabularRoom(outreach);
+  const brought = [tables, ...extensions.map((extension) => extension.open(ground))];
   const all = {
     routes: brought.flatMap(({ routes = [] }) => routes),
     commands: brought.flatMap(({ commands = [] }) => commands),
@@ -54,6 +55,7 @@ export async function compose(
 
   return {
     ...house,
+    tabular: tables.tabular,
     routes: [...people.peopleRoutes, ...all.routes],
     jobs: [...knowledge.jobs, ...people.peopleJobs, ...all.jobs],
     /** Closes the store and what else is open; the runners are stopped by their owner before. */

@@ -1,6 +1,7 @@
 export { tabularCommands } from './commands/index.js';
 export { tabularStore } from './records/records.js';
 export { trainingReport } from './report/training-report.js';
+export { modelJson, trainingJson } from './routes/fields.js';
 export { tabularRoutes } from './routes/index.js';
 export { TabularService } from './service/tabular-service.js';
 export { runWork } from './work/run-work.js';

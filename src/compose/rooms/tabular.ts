@@ -10,7 +10,9 @@ import type { Brought } from '../extension.js';
 import type { Ground } from '../ground.js';
 
 /** Models made of tables: what it brings to every other room. */
-export function tabularRoom(needs: Ground & { readonly outreach: Outreach }): Brought {
+export function tabularRoom(needs: Ground & { readonly outreach: Outreach }): Brought & {
+  readonly tabular: TabularService;
+} {
   const { queue, clock, makeId, i18n, outreach } = needs;
   const tabular = new TabularService({
     queue,
@@ -27,6 +29,7 @@ export function tabularRoom(needs: Ground & { readonly outreach: Outreach }): Br
     },
   });
   return {
+    tabular,
     routes: tabularRoutes(tabular),
     jobs: tabular.jobs(),
     commands: tabularCommands(tabular),

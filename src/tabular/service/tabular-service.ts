@@ -54,8 +54,26 @@ export class TabularService {
     return removeDataset(scope, id);
   }
 
+  /** Trains at once, where no service may be running to take it from the queue. Throws `TabularError`. */
+  async trainNow(scope: TenantScope, wanted: NewTraining): Promise<TrainingRow> {
+    const row = await this.prepare(scope, wanted);
+    if (row === undefined) throw new TabularError('not-a-table', 'There is no such dataset.');
+    const run = { signal: new AbortController().signal, attempt: 1, progress: () => Promise.resolve() };
+    await runTraining(scope, row._id, run, { ...this.deps, files: this.files });
+    return (await scope.store(tabularStore).trainings.get(row._id)) ?? row;
+  }
+
   /** Queues a training. What cannot work is refused at once. Throws `TabularError`. */
   async train(scope: TenantScope, wanted: NewTraining): Promise<TrainingRow | undefined> {
+    const row = await this.prepare(scope, wanted);
+    if (row?.status === 'queued') {
+      await this.deps.queue.enqueue(trainJob, scope.tenantId, { trainingId: row._id }, { key: row._id });
+    }
+    return row;
+  }
+
+  /** Checks what is wanted and writes it down, once. */
+  private async prepare(scope: TenantScope, wanted: NewTraining): Promise<TrainingRow | undefined> {
     const { trainings, datasets } = scope.store(tabularStore);
     const dataset = await datasets.get(wanted.datasetId);
     if (dataset === undefined) return undefined;
@@ -78,7 +96,6 @@ export class TabularService {
       createdAt: this.deps.clock.now(),
     };
     await trainings.insert(row);
-    await this.deps.queue.enqueue(trainJob, scope.tenantId, { trainingId: row._id }, { key: row._id });
     return row;
   }
 

@@ -1,0 +1,76 @@
+import { writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { Command } from 'commander';
+import { TabularError } from '../contracts/tabular.js';
+import { modelJson, trainingJson, trainingReport } from '../tabular/index.js';
+import { CliError } from './cli-error.js';
+import type { CommandLine } from './command-line.js';
+import { readBytes } from './read-input.js';
+
+interface Options {
+  readonly tenant: string;
+  readonly target: string;
+  readonly name?: string;
+  readonly model?: string;
+  readonly out?: string;
+}
+
+/** `train FILE --target COLUMN`: a model from a CSV, trained in this process's own child. */
+export function trainCommand(line: CommandLine): Command {
+  const { t } = line;
+  return line
+    .tenantVerb('train', t('tables.command.train'))
+    .argument('<file>')
+    .requiredOption('--target <column>', t('tables.command.column'))
+    .option('--name <name>', t('tables.command.name'))
+    .reports(async (file: string, { tenant, target, name }: Options) => {
+      const bytes = await readBytes(file, t);
+      return line.withTenant(tenant, ({ tabular }, scope) =>
+        refusing(async () => {
+          const dataset = await tabular.addDataset(scope, { fileName: basename(file), bytes });
+          const training = await tabular.trainNow(scope, {
+            datasetId: dataset._id,
+            wish: { target },
+            userId: 'cli',
+            ...(name === undefined ? {} : { name }),
+          });
+          const { modelId, error } = training;
+          if (error !== undefined || modelId === undefined) {
+            throw new CliError('failed', error?.detail ?? t('tables.error.failed'));
+          }
+          const model = await tabular.model(scope, modelId);
+          const json = { ...trainingJson(training), model: modelJson(model) };
+          return { json, text: trainingReport(training, model, t) };
+        }),
+      );
+    });
+}
+
+/** `predict FILE`: the same table with what a model says of each row. */
+export function predictCommand(line: CommandLine): Command {
+  const { t } = line;
+  return line
+    .tenantVerb('predict', t('tables.command.predict'))
+    .argument('<file>')
+    .option('--model <model>', t('tables.command.model'))
+    .option('--out <file>', t('tables.command.file'))
+    .reports(async (file: string, { tenant, model, out }: Options) => {
+      const bytes = await readBytes(file, t);
+      const predicted = await line.withTenant(tenant, ({ tabular }, scope) =>
+        refusing(() => tabular.predictFile(scope, model, bytes)),
+      );
+      const { csv, rows, said, model: used } = predicted;
+      const json = { model_id: used._id, rows, ...said };
+      if (out === undefined) return { json, text: Buffer.from(csv).toString('utf8').trimEnd() };
+      await writeFile(out, csv);
+      return { json, text: t('tables.predict.file', { rows, name: used.name, version: used.version }) };
+    });
+}
+
+async function refusing<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof TabularError ? new CliError('failed', error.message) : error;
+  }
+}
