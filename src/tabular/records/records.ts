@@ -47,7 +47,9 @@ export interface TrainingRow extends Row {
 export interface ModelMetrics {
   readonly task: string;
   readonly folds: number;
+  /** Rows the figures are of: those that were predicted by models that never saw them. */
   readonly rows: number;
+  readonly rows_learned: number;
   readonly chosen: 'trees' | 'linear';
   readonly split: string;
   readonly accuracy?: number;

@@ -13,7 +13,7 @@ export function trainingReport(training: TrainingRow, model: ModelRow | undefine
   if (error !== undefined) return t('tables.train.failed', { target, detail: escapeMarkdown(error.detail) });
   if (metrics === undefined) return t('tables.train.failed', { target, detail: '' });
   return [
-    t('tables.train.done', { target, rows: metrics.rows }),
+    t('tables.train.done', { target, rows: metrics.rows_learned }),
     figureLine(metrics, t),
     matterLine(model, t),
     ...metrics.leaks.map(({ column }) => t('tables.train.leak', { column: escapeMarkdown(column) })),

@@ -8,6 +8,7 @@ export function metricsJson(result: TrainedResult): ModelMetrics {
     task: model.task,
     folds,
     rows: figures.rows,
+    rows_learned: result.rows,
     chosen,
     split,
     leaks: leaks.map(({ column, strength }) => ({ column, strength })),
