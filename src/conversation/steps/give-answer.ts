@@ -16,6 +16,7 @@ export function giveAnswer(
 ): TurnAnswer {
   const { reference, entry } = answer;
   if (entry !== undefined) {
+    state.emit({ type: 'delta', text: entry.answer });
     return { ...plainAnswer(state, 'faq', entry.answer), locale: entry.locale, reference };
   }
   const all = [answer, ...more];
@@ -29,6 +30,7 @@ export function giveAnswer(
     quote: said.slice(0, MAX_QUOTE_LENGTH),
     score: probability,
   };
+  state.emit({ type: 'delta', text });
   state.emit({ type: 'citation', citation });
   const isPushed = state.capabilities.delivery === 'push';
   // Where nothing but text can be shown, the source is part of it.
@@ -42,6 +44,7 @@ export function offerChoices(state: TurnState, found: readonly PossibleAnswer[],
   const choices = found.map(({ label, reference }): Choice => ({ label, send: label, reference }));
   const list = choices.map(({ label }, position) => `${position + 1}. ${label}`);
   const text = [t('choices.ask'), ...list].join('\n');
+  state.emit({ type: 'delta', text });
   const buttons: CommandReply['buttons'] = [
     ...choices.map(({ label }, position) => [{ label, action: choiceAction(turnId, position) }]),
     [{ label: t('button.human'), action: '/human' }],

@@ -18,6 +18,7 @@ export const answerSchema = z.strictObject({
   bubbles: z.array(z.strictObject({ type: z.literal('text'), text: z.string() })),
   source: z.enum(['faq', 'knowledge', 'model', 'tool', 'command', 'fallback', 'human']),
   citations: z.array(citationSchema),
+  choices: z.array(z.strictObject({ label: z.string(), send: z.string() })).optional(),
   locale: z.enum(['en', 'id']),
   model: z.string(),
   usage: z.strictObject({ input_tokens: z.int(), output_tokens: z.int(), cost_micros: z.int() }),

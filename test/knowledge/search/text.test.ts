@@ -80,7 +80,7 @@ describe('Indonesian words', () => {
   });
 
   it('are understood as they are typed in chats', () => {
-    const typed = ['brp', 'gmn', 'nggak', 'bs', 'hrg', 'ongkir', '75rb', '2jt', 'berapaaaa', 'jkt'];
+    const typed = ['brp', 'gmn', 'nggak', 'bs', 'hrg', 'ongkir', '75rb', '2jt', 'berapaaaa'];
     expect(typed.map(writtenForm)).toEqual([
       'berapa',
       'bagaimana',
@@ -91,7 +91,6 @@ describe('Indonesian words', () => {
       '75000',
       '2000000',
       'berapa',
-      'jakarta',
     ]);
   });
 });
