@@ -5,6 +5,7 @@ import type { EmbeddedStore } from '../store/embedded/index.js';
 import type { Extension } from './extension.js';
 import { layGround, makeBasics } from './ground.js';
 import { roomStores } from './room-stores.js';
+import { automationRoom } from './rooms/automation.js';
 import { connectionsRoom } from './rooms/connections.js';
 import { conversationRoom } from './rooms/conversation.js';
 import { deliveryRoom, outreachRoom } from './rooms/delivery.js';
@@ -49,15 +50,16 @@ export async function compose(
   };
   const learning = { ...outreach, unanswered: createUnansweredService(outreach) };
   const people = { ...learning, ...peopleRoom(learning) };
-  const conversation = { ...people, ...conversationRoom(people, all) };
+  const automation = { ...people, ...automationRoom(people) };
+  const conversation = { ...automation, ...conversationRoom(automation, all) };
   const delivery = { ...conversation, ...deliveryRoom(conversation) };
   const house = { ...delivery, ...connectionsRoom(delivery) };
 
   return {
     ...house,
     tabular: tables.tabular,
-    routes: [...people.peopleRoutes, ...all.routes],
-    jobs: [...knowledge.jobs, ...people.peopleJobs, ...all.jobs],
+    routes: [...people.peopleRoutes, ...automation.automationRoutes, ...all.routes],
+    jobs: [...knowledge.jobs, ...people.peopleJobs, ...automation.automationJobs, ...all.jobs],
     /** Closes the store and what else is open; the runners are stopped by their owner before. */
     async close() {
       await knowledge.close();

@@ -1,5 +1,6 @@
+import { followUpStore } from '../automation/index.js';
 import type { RoomStore } from '../contracts/stores.js';
 import { tabularStore } from '../tabular/index.js';
 
 /** What the rooms keep of each tenant, besides what the pipeline itself keeps. One line per store. */
-export const roomStores: readonly RoomStore<object>[] = [tabularStore];
+export const roomStores: readonly RoomStore<object>[] = [followUpStore, tabularStore];

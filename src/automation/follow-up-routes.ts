@@ -1,0 +1,315 @@
+import { z } from 'zod';
+import type { FindAccount } from '../contracts/chat.js';
+import { QueueError } from '../contracts/queue.js';
+import type { Clock } from '../contracts/runtime.js';
+import type { ServiceStore, TenantScope } from '../contracts/stores.js';
+import { jsonBody } from '../lib/api/body-spec.js';
+import { idParams, idSchema, listSchema, pageQuery, textSchema, timeSchema } from '../lib/api/fields.js';
+import { listAnswer, pageRequest } from '../lib/api/page.js';
+import { HttpProblem, invalidRequest, notFound } from '../lib/api/problem.js';
+import { defineRoute, empty, json, type Route } from '../lib/api/route.js';
+import { durationMs } from '../lib/duration.js';
+import type { FollowUp } from './follow-up.js';
+import { followUpStore, type FollowUpFilter } from './follow-up-store.js';
+import { targetOfContact, targetOfUser, type Target } from './follow-up-target.js';
+import type { FollowUps } from './follow-ups.js';
+
+const STATUSES = ['pending', 'sent', 'failed', 'cancelled'] as const;
+
+const followUpSchema = z.object({
+  id: z.string(),
+  contact_id: z.string(),
+  conversation_id: z.string(),
+  channel: z.string(),
+  message: z.string(),
+  status: z.enum(STATUSES),
+  reason: z.string().optional(),
+  next_run_at: timeSchema.nullable(),
+  cron: z.string().optional(),
+  timezone: z.string(),
+  cancel_on_reply: z.boolean(),
+  respect_hours: z.boolean(),
+  expires_at: timeSchema.optional(),
+  runs: z.int(),
+  attempts: z.int(),
+  last_sent_at: timeSchema.optional(),
+  message_id: z.string().optional(),
+  created_at: timeSchema,
+});
+
+const example = {
+  id: 'followup_5mQ0x7cWb2nVrT8sYkLd1A',
+  contact_id: 'contact_5mQ0x7cWb2nVrT8sYkLd1A',
+  conversation_id: 'c_8Zc1r9sYQ2mVw0bXkT3uPg',
+  channel: 'telegram',
+  message: 'Your order is ready.',
+  status: 'pending',
+  next_run_at: '2026-01-05T04:00:00.000Z',
+  timezone: 'Asia/Jakarta',
+  cancel_on_reply: true,
+  respect_hours: false,
+  runs: 0,
+  attempts: 0,
+  created_at: '2026-01-05T02:00:00.000Z',
+};
+
+function followUpJson(followUp: FollowUp): z.output<typeof followUpSchema> {
+  const { reason, nextRunAt, cron, expiresAt, lastSentAt, messageId } = followUp;
+  const isOver = followUp.status !== 'pending';
+  return {
+    id: followUp.id,
+    contact_id: followUp.contactId,
+    conversation_id: followUp.conversationId,
+    channel: followUp.channel,
+    message: followUp.message,
+    status: followUp.status,
+    ...(reason === undefined ? {} : { reason }),
+    next_run_at: isOver || nextRunAt === undefined ? null : nextRunAt.toISOString(),
+    ...(cron === undefined ? {} : { cron }),
+    timezone: followUp.timezone,
+    cancel_on_reply: followUp.cancelOnReply,
+    respect_hours: followUp.respectHours,
+    ...(expiresAt === undefined ? {} : { expires_at: expiresAt.toISOString() }),
+    runs: followUp.runs,
+    attempts: followUp.attempts,
+    ...(lastSentAt === undefined ? {} : { last_sent_at: lastSentAt.toISOString() }),
+    ...(messageId === undefined ? {} : { message_id: messageId }),
+    created_at: followUp.createdAt.toISOString(),
+  };
+}
+
+const when = {
+  at: timeSchema.optional(),
+  in: z.string().max(60).optional().describe('ISO 8601 duration or words: "2 hours", "3 hari"'),
+  cron: z.string().max(120).optional().describe('Five fields, in the time zone'),
+  timezone: z
+    .string()
+    .refine(
+      (zone) => Intl.supportedValuesOf('timeZone').includes(zone) || zone === 'UTC',
+      'not an IANA time zone',
+    )
+    .optional(),
+  cancel_on_reply: z.boolean().optional(),
+  respect_hours: z.boolean().optional(),
+  expires_at: timeSchema.optional(),
+};
+
+const scheduleBody = z.strictObject({
+  contact_id: idSchema.optional(),
+  user_id: idSchema.optional(),
+  channel: z.string().max(40).optional(),
+  account_id: idSchema.optional(),
+  message: textSchema(4000),
+  ...when,
+});
+const changeBody = z.strictObject({ message: textSchema(4000).optional(), ...when });
+
+export interface FollowUpRouteNeeds {
+  readonly followUps: FollowUps;
+  readonly findAccount: FindAccount;
+  readonly service: Pick<ServiceStore, 'accounts'>;
+  readonly clock: Clock;
+}
+
+const common = { auth: 'tenant', tag: 'follow-ups' } as const;
+const response = { description: 'The follow-up', schema: followUpSchema, example };
+const listResponse = {
+  description: 'Newest first',
+  schema: listSchema(followUpSchema),
+  example: { items: [example], next_cursor: null },
+};
+
+/** Fixed paths before those with an id. */
+export function followUpRoutes(deps: FollowUpRouteNeeds): Route[] {
+  return [scheduleRoute(deps), ...listRoutes(deps), ...singleRoutes(deps)];
+}
+
+function scheduleRoute(deps: FollowUpRouteNeeds): Route {
+  return defineRoute({
+    ...common,
+    method: 'POST',
+    path: '/v1/followup/schedule',
+    legacyPaths: ['/followup/schedule'],
+    summary: 'Write to a person later',
+    body: jsonBody(scheduleBody, { contact_id: example.contact_id, message: example.message, in: '2 hours' }),
+    responses: { 201: response },
+    async handler({ body, access: { scope } }) {
+      const target = await targetOf(scope, body, deps);
+      const { cron } = body;
+      const at = timeOf(body, deps.clock.now());
+      if (at === undefined && cron === undefined) throw invalidRequest('One of at, in and cron is needed.');
+      const followUp = await scheduling(() =>
+        deps.followUps.schedule(scope, {
+          ...target,
+          message: body.message,
+          ...(at === undefined ? {} : { at }),
+          ...(cron === undefined ? {} : { cron }),
+          timezone: body.timezone ?? scope.settings.timezone,
+          cancelOnReply: body.cancel_on_reply ?? true,
+          respectHours: body.respect_hours ?? false,
+          ...(body.expires_at === undefined ? {} : { expiresAt: new Date(body.expires_at) }),
+        }),
+      );
+      return json(201, followUpJson(followUp));
+    },
+  });
+}
+
+async function targetOf(
+  scope: TenantScope,
+  body: z.output<typeof scheduleBody>,
+  { findAccount, service, clock }: FollowUpRouteNeeds,
+): Promise<Target> {
+  const { contact_id: contactId, user_id: userId, channel, account_id: accountId } = body;
+  if (contactId !== undefined) return targetOfContact(scope, contactId);
+  if (userId === undefined || channel === undefined) {
+    throw invalidRequest('Either contact_id, or user_id with channel is needed.');
+  }
+  const own = async () => (await service.accounts()).filter(({ tenantId }) => tenantId === scope.tenantId);
+  return targetOfUser(scope, { userId, channel, accountId }, findAccount, own, clock.now());
+}
+
+function timeOf(body: z.output<typeof changeBody>, now: Date): Date | undefined {
+  if ([body.at, body.in, body.cron].filter((value) => value !== undefined).length > 1) {
+    throw invalidRequest('Only one of at, in and cron can be given.');
+  }
+  if (body.at !== undefined) return new Date(body.at);
+  if (body.in === undefined) return undefined;
+  const ms = durationMs(body.in);
+  if (ms === undefined) {
+    const errors = [{ path: 'in', code: 'invalid', message: 'is not a duration above zero' }];
+    throw invalidRequest('The duration cannot be read.', errors);
+  }
+  return new Date(now.getTime() + ms);
+}
+
+async function scheduling<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof QueueError) || error.kind !== 'invalid-schedule') throw error;
+    throw invalidRequest('The cron line cannot be read.', [
+      { path: 'cron', code: 'invalid', message: 'is not a cron line of five fields' },
+    ]);
+  }
+}
+
+function listRoutes({ followUps }: FollowUpRouteNeeds): Route[] {
+  const page = async (
+    scope: TenantScope,
+    filter: FollowUpFilter,
+    query: { limit: number; cursor?: string | undefined },
+  ) => {
+    const found = await scope.store(followUpStore).list(filter, pageRequest(query));
+    const items = await Promise.all(found.items.map((item) => followUps.current(scope, item)));
+    const { status } = filter;
+    const matching = items.filter((item) => status === undefined || item.status === status);
+    return listAnswer({ ...found, items: matching }, followUpJson);
+  };
+  return [
+    defineRoute({
+      ...common,
+      method: 'GET',
+      path: '/v1/followup/pending',
+      legacyPaths: ['/followup/pending'],
+      summary: 'Follow-ups that are still to be sent',
+      query: pageQuery,
+      responses: { 200: listResponse },
+      handler: ({ query, access: { scope } }) => page(scope, { status: 'pending' }, query),
+    }),
+    defineRoute({
+      ...common,
+      method: 'GET',
+      path: '/v1/followup',
+      legacyPaths: ['/followup'],
+      summary: 'Follow-ups, newest first',
+      query: pageQuery.extend({ status: z.enum(STATUSES).optional(), contact_id: idSchema.optional() }),
+      responses: { 200: listResponse },
+      async handler({ query, access: { scope } }) {
+        const { status, contact_id: contactId } = query;
+        const contact = contactId === undefined ? undefined : await scope.contacts.get(contactId);
+        const contactIds =
+          contactId === undefined
+            ? undefined
+            : contact === undefined
+              ? []
+              : [contact.id, ...contact.formerIds];
+        return page(
+          scope,
+          {
+            ...(status === undefined ? {} : { status }),
+            ...(contactIds === undefined ? {} : { contactIds }),
+          },
+          query,
+        );
+      },
+    }),
+  ];
+}
+
+function singleRoutes({ followUps, clock }: FollowUpRouteNeeds): Route[] {
+  const path = '/v1/followup/{id}';
+  const legacyPaths = ['/followup/{id}'];
+  const found = async (scope: TenantScope, id: string): Promise<FollowUp> => {
+    const followUp = await scope.store(followUpStore).get(id);
+    if (followUp === undefined) throw notFound();
+    return followUps.current(scope, followUp);
+  };
+  return [
+    defineRoute({
+      ...common,
+      method: 'GET',
+      path,
+      legacyPaths,
+      summary: 'One follow-up',
+      params: idParams,
+      responses: { 200: response },
+      async handler({ params, access: { scope } }) {
+        return json(200, followUpJson(await found(scope, params.id)));
+      },
+    }),
+    defineRoute({
+      ...common,
+      method: 'PATCH',
+      path,
+      legacyPaths,
+      summary: 'Change one that was not sent yet',
+      params: idParams,
+      body: jsonBody(changeBody, { in: '1 day' }),
+      responses: { 200: response },
+      async handler({ params, body, access: { scope } }) {
+        await found(scope, params.id);
+        const at = timeOf(body, clock.now());
+        const changed = await scheduling(() =>
+          followUps.change(scope, params.id, {
+            ...(body.message === undefined ? {} : { message: body.message }),
+            ...(at === undefined ? {} : { at }),
+            ...(body.cron === undefined ? {} : { cron: body.cron }),
+            ...(body.timezone === undefined ? {} : { timezone: body.timezone }),
+            ...(body.cancel_on_reply === undefined ? {} : { cancelOnReply: body.cancel_on_reply }),
+            ...(body.respect_hours === undefined ? {} : { respectHours: body.respect_hours }),
+            ...(body.expires_at === undefined ? {} : { expiresAt: new Date(body.expires_at) }),
+          }),
+        );
+        if (changed === undefined) {
+          throw new HttpProblem(409, 'followup_not_pending', 'It was sent, failed or cancelled already.');
+        }
+        return json(200, followUpJson(changed));
+      },
+    }),
+    defineRoute({
+      ...common,
+      method: 'DELETE',
+      path,
+      legacyPaths,
+      summary: 'Cancel it',
+      params: idParams,
+      responses: { 204: { description: 'Cancelled' } },
+      async handler({ params, access: { scope } }) {
+        await found(scope, params.id);
+        await followUps.cancel(scope, params.id);
+        return empty;
+      },
+    }),
+  ];
+}

@@ -1,0 +1,81 @@
+import type { FindAccount } from '../contracts/chat.js';
+import type { Contact, Conversation, TenantScope } from '../contracts/stores.js';
+import { HttpProblem, notFound } from '../lib/api/problem.js';
+import { conversationIdOf } from '../lib/conversation-id.js';
+
+/** The account of channels that are our own. */
+const OWN_ACCOUNT = 'api';
+
+export interface Target {
+  readonly contact: Contact;
+  readonly conversation: Conversation;
+}
+
+/** Where a person is written to: the direct chat they used last. */
+export async function targetOfContact(scope: TenantScope, contactId: string): Promise<Target> {
+  const contact = await scope.contacts.get(contactId);
+  if (contact === undefined) throw notFound();
+  const [conversation] = await scope.conversations.directOf(contact);
+  if (conversation !== undefined) return { contact, conversation };
+  const [identity] = contact.identities;
+  if (identity === undefined) {
+    throw new HttpProblem(
+      422,
+      'contact_unreachable',
+      'There is no channel on which this contact can be written to.',
+    );
+  }
+  return { contact, conversation: await chatWith(scope, contact, identity) };
+}
+
+/** A person known by the id a channel has for them, made where there is none yet. */
+export async function targetOfUser(
+  scope: TenantScope,
+  user: { readonly userId: string; readonly channel: string; readonly accountId: string | undefined },
+  findAccount: FindAccount,
+  accounts: () => Promise<readonly { readonly id: string; readonly channel: string }[]>,
+  at: Date,
+): Promise<Target> {
+  const { userId, channel } = user;
+  const accountId = user.accountId ?? (await onlyAccount(channel, accounts));
+  if (findAccount(scope.tenantId, accountId, channel) === undefined) throw unknownAccount();
+  const contact = await scope.contacts.ensure({ channel, accountId, userId, at });
+  const conversations = await scope.conversations.directOf(contact);
+  const known = conversations.find((conversation) => conversation.accountId === accountId);
+  return { contact, conversation: known ?? (await chatWith(scope, contact, { channel, accountId, userId })) };
+}
+
+async function onlyAccount(
+  channel: string,
+  accounts: () => Promise<readonly { readonly id: string; readonly channel: string }[]>,
+): Promise<string> {
+  const [only, ...more] = (await accounts()).filter((account) => account.channel === channel);
+  if (only === undefined) return OWN_ACCOUNT;
+  if (more.length === 0) return only.id;
+  throw new HttpProblem(
+    422,
+    'account_needed',
+    'The business has several accounts on this channel: name one in account_id.',
+  );
+}
+
+function unknownAccount(): HttpProblem {
+  return new HttpProblem(422, 'unknown_channel', 'The business has no such account on this channel.');
+}
+
+function chatWith(
+  scope: TenantScope,
+  contact: Contact,
+  { channel, accountId, userId }: Contact['identities'][number],
+): Promise<Conversation> {
+  const chat = { chatId: userId, kind: 'direct' } as const;
+  return scope.conversations.ensure({
+    id: conversationIdOf(accountId, chat),
+    accountId,
+    channel,
+    contactId: contact.id,
+    chat,
+    title: contact.name ?? '',
+    at: contact.createdAt,
+  });
+}

@@ -1,0 +1,22 @@
+import { followUpRoutes, FollowUps } from '../../automation/index.js';
+import type { FindAccount, Outreach } from '../../contracts/chat.js';
+import type { Job } from '../../contracts/queue.js';
+import type { Route } from '../../lib/api/route.js';
+import { openingHours } from '../../lib/opening-hours.js';
+import type { Ground } from '../ground.js';
+
+/** What the business does later, by itself. */
+export function automationRoom(
+  needs: Ground & { readonly outreach: Outreach; readonly findAccount: FindAccount },
+): {
+  readonly followUps: FollowUps;
+  readonly automationRoutes: readonly Route[];
+  readonly automationJobs: readonly Job[];
+} {
+  const followUps = new FollowUps({ ...needs, openingHours });
+  return {
+    followUps,
+    automationRoutes: followUpRoutes({ ...needs, followUps }),
+    automationJobs: followUps.jobs(),
+  };
+}

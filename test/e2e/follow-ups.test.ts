@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { FakeBot } from '../fakes/telegram/fake-bot.js';
+import { startFakeTelegram, type FakeTelegram } from '../fakes/telegram/start-fake-telegram.js';
+import { eventually, pause } from '../support/wait.js';
+import { sapaClient, type SapaClient } from './support/http-client.js';
+import { prepareBusiness, type PreparedBusiness } from './support/prepared-business.js';
+import { startSapa, type RunningSapa } from './support/start-sapa.js';
+
+let business: PreparedBusiness;
+let telegram: FakeTelegram;
+let dataDir: string;
+let env: Record<string, string>;
+let sapa: RunningSapa;
+let bot: FakeBot;
+let shop: SapaClient;
+
+beforeAll(async () => {
+  business = await prepareBusiness();
+  telegram = await startFakeTelegram();
+  const token = '100:a-secret-token-of-a-test';
+  bot = telegram.bot(token);
+  dataDir = await business.copy();
+  env = { TELEGRAM_BOT_TOKEN: token, TELEGRAM_API_ROOT: telegram.apiRoot };
+  await start();
+}, 120_000);
+afterAll(async () => {
+  await sapa.stop();
+  await telegram.close();
+  await business.close();
+});
+
+async function start(): Promise<void> {
+  sapa = await startSapa({ dataDir, env });
+  shop = sapaClient({ url: sapa.url, key: sapa.adminKey, tenantId: 'demo' });
+}
+
+const textsOf = (id: number): string[] => bot.journal.messages(id).map(({ text }) => text ?? '');
+
+async function greets(id: number): Promise<void> {
+  const before = textsOf(id).length;
+  bot.user(id, id, { language_code: 'en' }).sends('/start');
+  await eventually(
+    () => textsOf(id).length,
+    (count) => count > before,
+  );
+}
+
+const schedule = (json: Record<string, unknown>) => shop.call('POST', '/followup/schedule', { json });
+const onTelegram = (id: number) => ({ user_id: String(id), channel: 'telegram' });
+
+async function ends(id: unknown): Promise<Readonly<Record<string, unknown>>> {
+  const { body } = await eventually(
+    () => shop.call('GET', `/followup/${String(id)}`),
+    (answer) => answer.body['status'] !== 'pending',
+  );
+  return body;
+}
+
+it('writes to a person at its time, once, and says that it did', async () => {
+  await greets(7);
+  const made = await schedule({ ...onTelegram(7), message: 'Your batik is ready.', in: 'PT1S' });
+  expect(made.status).toBe(201);
+  expect(made.body).toMatchObject({ status: 'pending', channel: 'telegram', runs: 0 });
+  const sent = await ends(made.body['id']);
+  expect(sent).toMatchObject({ status: 'sent', runs: 1, next_run_at: null });
+  expect(sent['last_sent_at']).toBeDefined();
+  await pause(800);
+  expect(textsOf(7).filter((text) => text === 'Your batik is ready.')).toHaveLength(1);
+  const late = await shop.call('PATCH', `/followup/${String(made.body['id'])}`, { json: { message: 'x' } });
+  expect([late.status, late.body['code']]).toEqual([409, 'followup_not_pending']);
+});
+
+it('sends it once although the process is killed while it is due', async () => {
+  await greets(8);
+  const made = await schedule({ ...onTelegram(8), message: 'Only once, please.', in: '2 seconds' });
+  await pause(1_700);
+  await sapa.kill();
+  await start();
+  expect(await ends(made.body['id'])).toMatchObject({ status: 'sent' });
+  await pause(800);
+  expect(textsOf(8).filter((text) => text === 'Only once, please.')).toHaveLength(1);
+}, 90_000);
+
+it('is cancelled when the person writes, does not want it, or is with a person', async () => {
+  await greets(9);
+  const replied = await schedule({ ...onTelegram(9), message: 'Still interested?', in: '3 hari' });
+  const kept = await schedule({
+    ...onTelegram(9),
+    message: 'Anyway.',
+    in: '1 minggu',
+    cancel_on_reply: false,
+  });
+  await greets(9);
+  const pending = await shop.call('GET', '/followup/pending');
+  const ids = (pending.body['items'] as { id: string }[]).map(({ id }) => id);
+  expect(ids).toContain(kept.body['id']);
+  expect(ids).not.toContain(replied.body['id']);
+  expect(await ends(replied.body['id'])).toMatchObject({ status: 'cancelled', reason: 'replied' });
+  await shop.call('PATCH', `/contacts/${String(kept.body['contact_id'])}`, { json: { opted_out: true } });
+  expect(await ends(kept.body['id'])).toMatchObject({ status: 'cancelled', reason: 'opted_out' });
+});
+
+it('fails with a reason where the person blocked the bot', async () => {
+  await greets(10);
+  bot.user(10).blocks();
+  const made = await schedule({ ...onTelegram(10), message: 'Hello?', in: 'PT1S' });
+  expect(await ends(made.body['id'])).toMatchObject({ status: 'failed' });
+});
+
+it('joins the conversation where nothing can be pushed', async () => {
+  const said = await shop.chat('What are your opening hours?', { user_id: 'web-1' });
+  const contactId = (await shop.call('GET', `/v1/conversations/${said.conversation_id}`)).body['contact_id'];
+  const made = await schedule({ contact_id: contactId, message: 'Come by on Saturday!', in: 'PT1S' });
+  await ends(made.body['id']);
+  const { text } = await shop.call('GET', `/v1/conversations/${said.conversation_id}/messages`);
+  expect(text).toContain('Come by on Saturday!');
+});
+
+it('recurs by cron in a time zone until it is cancelled', async () => {
+  const made = await schedule({
+    ...onTelegram(7),
+    message: 'Monday!',
+    cron: '0 9 * * 1',
+    timezone: 'Asia/Jakarta',
+  });
+  expect(made.status).toBe(201);
+  const next = new Date(String(made.body['next_run_at']));
+  expect([next.getUTCDay(), next.getUTCHours()]).toEqual([1, 2]);
+  expect((await shop.call('DELETE', `/followup/${String(made.body['id'])}`)).status).toBe(204);
+  expect(await ends(made.body['id'])).toMatchObject({ status: 'cancelled', next_run_at: null });
+});
+
+it('refuses what cannot be scheduled, with the field that is wrong', async () => {
+  for (const wrong of [
+    { in: '0 minutes' },
+    { in: 'soon' },
+    { cron: 'every monday' },
+    {},
+    { in: '1 day', cron: '0 9 * * 1' },
+  ]) {
+    const answer = await schedule({ ...onTelegram(7), message: 'x', ...wrong });
+    expect(answer.status, JSON.stringify(wrong)).toBe(400);
+  }
+  expect((await schedule({ contact_id: 'contact_of_nobody', message: 'x', in: '1 day' })).status).toBe(404);
+  expect((await schedule({ message: 'x', in: '1 day' })).status).toBe(400);
+});
