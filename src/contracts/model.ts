@@ -34,9 +34,23 @@ export interface ToolResult {
   readonly isError: boolean;
 }
 
+/**
+ * What a model thought before it called tools, sealed by its vendor. It goes back, unread, to the
+ * very model that made it, and to no other.
+ */
+export interface Reasoning {
+  readonly model: string;
+  readonly sealed: readonly unknown[];
+}
+
 export type ModelMessage =
   | { readonly role: 'user'; readonly parts: readonly UserPart[] }
-  | { readonly role: 'assistant'; readonly text: string; readonly toolCalls?: readonly ToolCall[] }
+  | {
+      readonly role: 'assistant';
+      readonly text: string;
+      readonly toolCalls?: readonly ToolCall[];
+      readonly reasoning?: Reasoning;
+    }
   | { readonly role: 'tool'; readonly results: readonly ToolResult[] };
 
 export interface ToolSpec {
@@ -59,6 +73,8 @@ export interface ModelRequest {
   readonly outcomes?: readonly ToolSpec[];
   readonly maxOutputTokens: number;
   readonly temperature?: number;
+  /** How much a model that thinks may think; as little as it can where absent. */
+  readonly effort?: 'low' | 'medium' | 'high';
   /** Language the answer is to be written in. */
   readonly locale: string;
 }
@@ -82,6 +98,8 @@ export type ModelStreamPart =
   | { readonly type: 'text-delta'; readonly text: string }
   /** Only complete calls whose arguments parsed, and only before a `finish` with `tool-calls`. */
   | { readonly type: 'tool-call'; readonly call: ToolCall }
+  /** Belongs to the tool calls of this answer; comes before them. */
+  | { readonly type: 'reasoning'; readonly reasoning: Reasoning }
   /** What the call has used up so far, for those that break off. Running totals. */
   | { readonly type: 'usage'; readonly usage: TokenUsage }
   /** The text so far was no answer but thinking aloud: forget it. */

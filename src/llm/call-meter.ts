@@ -31,6 +31,7 @@ export class CallMeter {
         if (part.usage.inputTokens > 0 || part.usage.outputTokens > 0) this.told = part.usage;
         break;
       case 'discard':
+      case 'reasoning':
         break;
       default:
         part satisfies never;

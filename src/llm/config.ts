@@ -1,3 +1,5 @@
+import type { ModelFacts } from './known-models.js';
+
 /** Access to one vendor. A base URL without a key is an own server that asks for none. */
 export interface VendorAccess {
   readonly apiKey?: string | undefined;
@@ -23,6 +25,10 @@ export interface LlmConfig {
   readonly anthropic?: VendorAccess | undefined;
   readonly gemini?: VendorAccess | undefined;
   readonly servers?: readonly LlmServer[] | undefined;
+  /** What the operator knows of models, before the list that comes with Sapa. */
+  readonly models?: readonly ModelFacts[] | undefined;
+  /** Models that businesses may choose, as `provider:model` with `*` at the end for any; unset: all. */
+  readonly tenantModels?: readonly string[] | undefined;
   /** `provider:model` in order; unset or empty means what the keys allow, `extractive` last. */
   readonly chain?: readonly string[] | undefined;
 }

@@ -4,6 +4,7 @@ import { createAnthropicModel } from './anthropic/index.js';
 import { createAskedModel } from './asked-model.js';
 import type { LlmConfig, LlmServer, VendorAccess } from './config.js';
 import { createExtractiveModel, type ExtractiveDependencies } from './extractive/index.js';
+import { factsOf, KNOWN_MODELS, type ModelFacts } from './known-models.js';
 import { createGeminiModel } from './gemini/index.js';
 import { createOpenAiModel } from './openai/index.js';
 
@@ -30,29 +31,20 @@ const SERVER_CONTEXT_TOKENS = 8192;
 /** Servers without a key still want the header to be there. */
 const NO_KEY = 'none';
 
-/** Windows of the vendors' models, tokens; the first match counts. */
-const CONTEXT_TOKENS: readonly (readonly [model: RegExp, tokens: number])[] = [
-  [/^gpt-4\.1/u, 1_000_000],
-  [/^gpt-4o|^gpt-4-turbo/u, 128_000],
-  [/^gpt-4/u, 8192],
-  [/^gpt-3\.5/u, 16_000],
-  [/^gpt-5.*chat/u, 128_000],
-  [/^gpt-|^o\d/u, 200_000],
-  [/^claude-/u, 200_000],
-  [/^gemini-/u, 1_000_000],
-];
+/** Of models that are in no list. */
 const OTHER_CONTEXT_TOKENS = 32_000;
 
 /** All providers, in the order an unset chain takes them. */
 export function listProviders(config: LlmConfig, dependencies: ProviderDependencies): readonly Provider[] {
+  const list = [...(config.models ?? []), ...KNOWN_MODELS];
   return [
-    vendor('openai', 'OPENAI_API_KEY', 'gpt-5-mini', config.openai, (options) =>
+    vendor('openai', 'OPENAI_API_KEY', 'gpt-5-mini', config.openai, list, (options) =>
       createOpenAiModel({ ...options, dialect: dialectOf(config.openai) }, dependencies),
     ),
-    vendor('anthropic', 'ANTHROPIC_API_KEY', 'claude-haiku-4-5', config.anthropic, (options) =>
+    vendor('anthropic', 'ANTHROPIC_API_KEY', 'claude-haiku-5-5', config.anthropic, list, (options) =>
       createAnthropicModel(options, dependencies),
     ),
-    vendor('gemini', 'GEMINI_API_KEY', 'gemini-2.5-flash', config.gemini, createGeminiModel),
+    vendor('gemini', 'GEMINI_API_KEY', 'gemini-3.5-flash-lite', config.gemini, list, createGeminiModel),
     ...(config.servers ?? []).map((server) => serverProvider(server, dependencies)),
     {
       name: 'extractive',
@@ -71,6 +63,7 @@ function vendor(
   keySetting: string,
   defaultModel: string,
   access: VendorAccess | undefined,
+  list: readonly ModelFacts[],
   create: (options: VendorModelOptions) => LanguageModel,
 ): Provider {
   const { apiKey = '', baseUrl = '' } = access ?? {};
@@ -85,7 +78,7 @@ function vendor(
         model,
         apiKey: apiKey === '' ? NO_KEY : apiKey,
         baseUrl: baseUrl === '' ? undefined : baseUrl,
-        contextTokens: contextTokens(model),
+        contextTokens: factsOf(list, name, model)?.context_tokens ?? OTHER_CONTEXT_TOKENS,
         tools: true,
         images: true,
       }),
@@ -117,8 +110,4 @@ function serverProvider(server: LlmServer, dependencies: ProviderDependencies): 
 function dialectOf(access: VendorAccess | undefined): 'own' | 'compatible' {
   const { baseUrl = '' } = access ?? {};
   return baseUrl === '' || /^https:\/\/[\w.-]*openai\.com\//u.test(baseUrl) ? 'own' : 'compatible';
-}
-
-function contextTokens(model: string): number {
-  return CONTEXT_TOKENS.find(([pattern]) => pattern.test(model))?.[1] ?? OTHER_CONTEXT_TOKENS;
 }

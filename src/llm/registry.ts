@@ -5,7 +5,7 @@ import { parseModelSpec } from '../lib/model-spec.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 import type { LlmConfig } from './config.js';
 import { listProviders, type Provider, type ProviderDependencies } from './providers.js';
-import { priceOf } from './prices.js';
+import { createPriceOf } from './prices.js';
 import { probeModel, type ModelProbe } from './probe-model.js';
 import { createModelChain, type ChainOptions } from './router.js';
 
@@ -39,6 +39,7 @@ export interface RegistryDependencies extends ProviderDependencies {
  */
 export function createModelRegistry(dependencies: RegistryDependencies): ModelRegistry {
   const { config, clock, logger, metrics, options } = dependencies;
+  const priceOf = createPriceOf(config.models);
   const providers = listProviders(config, dependencies);
   const models = new Map<string, LanguageModel>();
   const breakers = new Map<LanguageModel, CircuitBreaker>();

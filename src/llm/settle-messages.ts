@@ -1,4 +1,4 @@
-import type { ModelMessage, ToolCall, ToolResult, UserPart } from '../contracts/model.js';
+import type { ModelMessage, Reasoning, ToolCall, ToolResult, UserPart } from '../contracts/model.js';
 
 type AssistantMessage = Extract<ModelMessage, { role: 'assistant' }>;
 
@@ -49,7 +49,7 @@ function dropUnanswered(messages: readonly ModelMessage[]): readonly ModelMessag
     const answered = new Set(next?.role === 'tool' ? next.results.map((result) => result.callId) : []);
     // Deleting while asking keeps the first of two calls with one id.
     const calls = (message.toolCalls ?? []).filter((call) => answered.delete(call.id));
-    const kept = assistant(message.text, calls);
+    const kept = assistant(message.text, calls, message.reasoning);
     return kept === undefined ? [] : [kept];
   });
 }
@@ -63,7 +63,8 @@ function mergeNeighbours(messages: readonly ModelMessage[]): readonly ModelMessa
       merged[merged.length - 1] = { role: 'user', parts: [...last.parts, ...message.parts] };
     } else if (message.role === 'assistant' && last?.role === 'assistant') {
       const text = [last.text, message.text].filter((part) => part !== '').join('\n\n');
-      const both = assistant(text, [...(last.toolCalls ?? []), ...(message.toolCalls ?? [])]);
+      const calls = [...(last.toolCalls ?? []), ...(message.toolCalls ?? [])];
+      const both = assistant(text, calls, message.reasoning ?? last.reasoning);
       if (both !== undefined) merged[merged.length - 1] = both;
     } else if (message.role === 'tool' && last?.role === 'tool') {
       merged[merged.length - 1] = { role: 'tool', results: [...last.results, ...message.results] };
@@ -72,7 +73,12 @@ function mergeNeighbours(messages: readonly ModelMessage[]): readonly ModelMessa
   return merged;
 }
 
-function assistant(text: string, toolCalls: readonly ToolCall[]): AssistantMessage | undefined {
+function assistant(
+  text: string,
+  toolCalls: readonly ToolCall[],
+  reasoning: Reasoning | undefined,
+): AssistantMessage | undefined {
   if (text.trim() === '' && toolCalls.length === 0) return undefined;
-  return toolCalls.length === 0 ? { role: 'assistant', text } : { role: 'assistant', text, toolCalls };
+  if (toolCalls.length === 0) return { role: 'assistant', text };
+  return { role: 'assistant', text, toolCalls, ...(reasoning === undefined ? {} : { reasoning }) };
 }

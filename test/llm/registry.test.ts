@@ -2,7 +2,12 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Metrics } from '../../src/contracts/metrics.js';
 import type { ModelRequest } from '../../src/contracts/model.js';
 import { systemClock } from '../../src/lib/clock.js';
-import { createModelRegistry, priceOf, type LlmConfig, type ModelRegistry } from '../../src/llm/index.js';
+import {
+  createModelRegistry,
+  createPriceOf,
+  type LlmConfig,
+  type ModelRegistry,
+} from '../../src/llm/index.js';
 import { collect } from '../contracts/language-model.js';
 import { json, openAiDialect } from '../fakes/llm/dialects.js';
 import { startScriptedServer, type ScriptedServer } from '../fakes/llm/scripted-server.js';
@@ -41,8 +46,8 @@ describe('the chain of the service', () => {
     const config = { gemini: { apiKey: 'g' }, openai: { apiKey: 'o' }, anthropic: { apiKey: 'a' } };
     expect(registry(config).chainFor([]).models).toEqual([
       'openai:gpt-5-mini',
-      'anthropic:claude-haiku-4-5',
-      'gemini:gemini-2.5-flash',
+      'anthropic:claude-haiku-5-5',
+      'gemini:gemini-3.5-flash-lite',
       'extractive:default',
     ]);
   });
@@ -156,12 +161,33 @@ describe('the check of all models', () => {
 });
 
 describe('prices', () => {
-  it('are micro-dollars per call, and nothing for models nobody listed', () => {
+  const priceOf = createPriceOf();
+
+  it('are micro-dollars per call, and none for models nobody listed', () => {
     const usage = { inputTokens: 1000, outputTokens: 500 };
     expect(priceOf('openai', 'gpt-5-mini', usage)).toBe(1250);
     expect(priceOf('openai', 'gpt-5-mini-2025-08-07', usage)).toBe(1250);
     expect(priceOf('anthropic', 'claude-haiku-4-5', usage)).toBe(3500);
     expect(priceOf('gemini', 'gemini-2.5-flash-lite', usage)).toBe(300);
     expect(priceOf('ollama', 'gpt-5-mini', usage)).toBeUndefined();
+    expect(priceOf('openai', 'gpt-9', usage)).toBeUndefined();
+  });
+
+  it('know the cache, and requests that are long', () => {
+    const usage = { inputTokens: 10_000, outputTokens: 0, cachedTokens: 8_000, cacheWriteTokens: 1_000 };
+    expect(priceOf('anthropic', 'claude-haiku-4-5', usage)).toBe(1000 + 800 + 1250);
+    const long = { inputTokens: 200_000, outputTokens: 1_000 };
+    expect(priceOf('anthropic', 'claude-haiku-5-5', long)).toBe(100_000 + 2_500);
+  });
+
+  it('are those of the operator first', () => {
+    const own = createPriceOf([
+      { provider: 'openai', model: 'gpt-5*', price: { input: 9, output: 9 } },
+      { provider: 'ollama', model: '*', price: { input: 0, output: 0 } },
+    ]);
+    const usage = { inputTokens: 1, outputTokens: 1 };
+    expect(own('openai', 'gpt-5-mini', usage)).toBe(18);
+    expect(own('ollama', 'llama3', usage)).toBe(0);
+    expect(own('anthropic', 'claude-haiku-4-5', usage)).toBe(6);
   });
 });

@@ -93,6 +93,65 @@ describe('requests to vendors', () => {
     expect(toMessagesRequest('claude-haiku-4-5', request)).toMatchObject({ max_tokens: 300, temperature: 1 });
   });
 
+  it('leave out what a model that thinks by itself would refuse', () => {
+    const thinking = toMessagesRequest('claude-haiku-5-5', { ...request, effort: 'medium' });
+    expect(thinking).not.toHaveProperty('temperature');
+    expect(thinking).toMatchObject({ max_tokens: 4300, output_config: { effort: 'medium' } });
+  });
+
+  it('mark what the vendor is to keep in its cache: the same text for every turn', () => {
+    const { system } = toMessagesRequest('claude-haiku-4-5', request);
+    expect(system).toEqual([
+      { type: 'text', text: 'Persona of the shop.', cache_control: { type: 'ephemeral' } },
+    ]);
+  });
+
+  it('declare to Anthropic the tools of a history, also when none may be called any more', () => {
+    const history: ModelRequest = {
+      ...request,
+      messages: [
+        { role: 'user', parts: [{ type: 'text', text: 'a' }] },
+        { role: 'assistant', text: '', toolCalls: [{ id: '1', name: 'find', arguments: {} }] },
+        { role: 'tool', results: [{ callId: '1', name: 'find', content: 'r', isError: false }] },
+      ],
+    };
+    expect(toMessagesRequest('claude-haiku-4-5', history)).toMatchObject({
+      tools: [{ name: 'find' }],
+      tool_choice: { type: 'none' },
+    });
+    const outcomes = [{ name: 'no_answer', description: 'x', inputSchema: { type: 'object' } }];
+    const last = toMessagesRequest('claude-haiku-4-5', { ...history, outcomes });
+    expect(last.tools?.map((tool) => ('name' in tool ? tool.name : ''))).toEqual(['no_answer', 'find']);
+    expect(last).not.toHaveProperty('tool_choice');
+    expect(toMessagesRequest('claude-haiku-4-5', request)).not.toHaveProperty('tools');
+  });
+
+  it('give a model its sealed thoughts back, and no other', () => {
+    const sealed = [{ type: 'thinking', thinking: '', signature: 'abc' }];
+    const thought = (model: string, blocks: readonly unknown[]): ModelRequest => ({
+      ...request,
+      messages: [
+        { role: 'user', parts: [{ type: 'text', text: 'a' }] },
+        {
+          role: 'assistant',
+          text: '',
+          toolCalls: [{ id: '1', name: 'find', arguments: {} }],
+          reasoning: { model, sealed: blocks },
+        },
+        { role: 'tool', results: [{ callId: '1', name: 'find', content: 'r', isError: false }] },
+      ],
+    });
+    const kept = toMessagesRequest('claude-haiku-5-5', thought('claude-haiku-5-5', sealed));
+    expect(kept.messages[1]?.content).toMatchObject([...sealed, { type: 'tool_use' }]);
+    const other = toMessagesRequest('claude-opus-5-5', thought('claude-haiku-5-5', sealed));
+    expect(JSON.stringify(other)).not.toContain('abc');
+    const gemini = toGenerateRequest('gemini-3.5-flash', thought('gemini-3.5-flash', ['sig']));
+    expect(JSON.stringify(gemini)).toContain('"thoughtSignature":"sig"');
+    expect(
+      JSON.stringify(toGenerateRequest('gemini-3.5-pro', thought('gemini-3.5-flash', ['sig']))),
+    ).toContain('skip_thought_signature_validator');
+  });
+
   it('say tool schemas in the words of Gemini', () => {
     const schema = toGeminiSchema({
       $schema: 'https://json-schema.org/draft/2020-12/schema',

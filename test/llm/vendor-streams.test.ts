@@ -257,3 +257,39 @@ describe('what vendors say about waiting', () => {
     expect((await failureFrom(dialect, script)).kind).toBe('quota-exhausted');
   });
 });
+
+describe('what a model thought before a call', () => {
+  const SSE = (type: string, body: object): string =>
+    `event: ${type}\ndata: ${JSON.stringify({ type, ...body })}\n\n`;
+
+  it('is kept sealed for its next round, and is no text', async () => {
+    const server = await startScriptedServer();
+    const [start = '', ...call] = anthropicDialect
+      .toolCall('{}')
+      .map((chunk) => chunk.replaceAll('"index":0', '"index":1'));
+    const thought = [
+      SSE('content_block_start', {
+        index: 0,
+        content_block: { type: 'thinking', thinking: '', signature: '' },
+      }),
+      SSE('content_block_delta', { index: 0, delta: { type: 'thinking_delta', thinking: 'Let me ' } }),
+      SSE('content_block_delta', { index: 0, delta: { type: 'thinking_delta', thinking: 'see.' } }),
+      SSE('content_block_delta', { index: 0, delta: { type: 'signature_delta', signature: 'c2ln' } }),
+      SSE('content_block_stop', { index: 0 }),
+    ];
+    server.play({ chunks: [start, ...thought, ...call], ending: 'end' });
+    const parts = await collect(anthropicDialect.create(server.url).stream(request, signal));
+    expect(textOf(parts)).toBe('');
+    expect(parts.filter(({ type }) => type === 'reasoning' || type === 'tool-call')).toMatchObject([
+      {
+        type: 'reasoning',
+        reasoning: {
+          model: 'claude-test',
+          sealed: [{ type: 'thinking', thinking: 'Let me see.', signature: 'c2ln' }],
+        },
+      },
+      { type: 'tool-call' },
+    ]);
+    await server.close();
+  });
+});

@@ -3,6 +3,7 @@ import type {
   ModelChain,
   ModelMessage,
   ModelRequest,
+  Reasoning,
   ToolCall,
   ToolResult,
   TurnSpending,
@@ -77,7 +78,7 @@ async function askInRounds(request: ModelRequest, asking: Asking, live: LiveAnsw
     }
     if (mayCall && round.calls.length > 0) {
       const written = live.finishRound();
-      const called = await callTools(written, round.calls, asking);
+      const called = await callTools(written, round, asking);
       results.push(...called.results);
       messages = [...messages, ...called.messages];
       continue;
@@ -106,6 +107,7 @@ interface Round {
   readonly model: string;
   readonly groundedOnly: boolean;
   readonly calls: readonly ToolCall[];
+  readonly reasoning: Reasoning | undefined;
   readonly reason: FinishReason;
 }
 
@@ -113,12 +115,14 @@ interface Round {
 async function streamRound(request: ModelRequest, asking: Asking, live: LiveAnswer): Promise<Round> {
   const { chain, spending, state } = asking;
   let calls: ToolCall[] = [];
+  let reasoning: Reasoning | undefined;
   let attempt = { provider: 'none', model: 'none', groundedOnly: false };
   for await (const part of chain.stream(request, state.signal, spending)) {
     switch (part.type) {
       case 'attempt':
         attempt = part;
         calls = [];
+        reasoning = undefined;
         live.beginAttempt();
         break;
       case 'restart':
@@ -127,13 +131,17 @@ async function streamRound(request: ModelRequest, asking: Asking, live: LiveAnsw
       case 'text-delta':
         live.add(part.text);
         break;
+      case 'reasoning':
+        ({ reasoning } = part);
+        break;
       case 'tool-call':
         calls.push(part.call);
         break;
       case 'finish': {
         const { provider, model, groundedOnly } = attempt;
         const { reason } = part;
-        return { provider, model, groundedOnly, reason, calls: reason === 'tool-calls' ? calls : [] };
+        const isCalling = reason === 'tool-calls';
+        return { provider, model, groundedOnly, reason, reasoning, calls: isCalling ? calls : [] };
       }
       default: {
         const unknown: never = part;
@@ -146,7 +154,7 @@ async function streamRound(request: ModelRequest, asking: Asking, live: LiveAnsw
 
 async function callTools(
   text: string,
-  calls: readonly ToolCall[],
+  { calls, reasoning }: Round,
   { tools, state }: Asking,
 ): Promise<{ readonly messages: readonly ModelMessage[]; readonly results: readonly ToolResult[] }> {
   const { scope, contact, conversation, locale, now, signal } = state;
@@ -155,7 +163,7 @@ async function callTools(
   return {
     results,
     messages: [
-      { role: 'assistant', text, toolCalls: calls },
+      { role: 'assistant', text, toolCalls: calls, ...(reasoning === undefined ? {} : { reasoning }) },
       { role: 'tool', results },
     ],
   };

@@ -31,7 +31,7 @@ export function createAnthropicModel(
     },
     async *call(client, request, signal) {
       const body = toMessagesRequest(model, request);
-      yield* fromMessageEvents(provider, await client.messages.create(body, { signal }));
+      yield* fromMessageEvents(provider, model, await client.messages.create(body, { signal }));
     },
     toError: (error) => toAnthropicError(provider, error, clock.now()),
   });

@@ -6,6 +6,14 @@ import { settleMessages } from '../settle-messages.js';
 
 type MessagesRequest = Anthropic.MessageCreateParamsStreaming;
 
+type ThinkingBlocks = readonly (Anthropic.ThinkingBlockParam | Anthropic.RedactedThinkingBlockParam)[];
+/** Models before the fifth generation take a temperature, which this version of the SDK has no type for. */
+type Limits = Pick<MessagesRequest, 'max_tokens' | 'output_config'> & { readonly temperature?: number };
+
+/** Models that think by themselves as far as they are told to; they take no temperature. */
+const THINKS = /^claude-[a-z]+-[5-9]/u;
+/** Thinking is paid from the same limit as the answer, so it gets room of its own, tokens. */
+const THINKING_RESERVE_TOKENS = 4000;
 /** The vendor's range ends there; ours at 2. */
 const HIGHEST_TEMPERATURE = 1;
 
@@ -13,13 +21,26 @@ export function toMessagesRequest(model: string, request: ModelRequest): Message
   return {
     model,
     stream: true,
-    max_tokens: request.maxOutputTokens,
-    ...(request.system === '' ? {} : { system: request.system }),
-    messages: settleMessages(request.messages).map(toMessage),
-    ...toolsOf(request),
-    ...(request.temperature === undefined
+    // Tools come before it in the vendor's cache, so this one mark keeps both.
+    ...(request.system === ''
       ? {}
-      : { temperature: Math.min(request.temperature, HIGHEST_TEMPERATURE) }),
+      : { system: [{ type: 'text', text: request.system, cache_control: { type: 'ephemeral' } }] }),
+    messages: settleMessages(request.messages).map((message) => toMessage(model, message)),
+    ...toolsOf(request),
+    ...limits(model, request),
+  };
+}
+
+function limits(model: string, { maxOutputTokens, temperature, effort }: ModelRequest): Limits {
+  if (THINKS.test(model)) {
+    return {
+      max_tokens: maxOutputTokens + THINKING_RESERVE_TOKENS,
+      output_config: { effort: effort ?? 'low' },
+    };
+  }
+  return {
+    max_tokens: maxOutputTokens,
+    ...(temperature === undefined ? {} : { temperature: Math.min(temperature, HIGHEST_TEMPERATURE) }),
   };
 }
 
@@ -43,7 +64,7 @@ function formerTool(name: string): Anthropic.Tool {
   return { name, description: 'Cannot be called any more.', input_schema: { type: 'object' } };
 }
 
-function toMessage(message: ModelMessage): Anthropic.MessageParam {
+function toMessage(model: string, message: ModelMessage): Anthropic.MessageParam {
   switch (message.role) {
     case 'user':
       return { role: 'user', content: message.parts.map(toBlock) };
@@ -51,6 +72,7 @@ function toMessage(message: ModelMessage): Anthropic.MessageParam {
       return {
         role: 'assistant',
         content: [
+          ...(message.reasoning?.model === model ? (message.reasoning.sealed as ThinkingBlocks) : []),
           ...(message.text === '' ? [] : [{ type: 'text' as const, text: message.text.trimEnd() }]),
           ...(message.toolCalls ?? []).map((call) => ({
             type: 'tool_use' as const,

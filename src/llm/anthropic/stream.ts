@@ -1,6 +1,6 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { FinishReason, ModelStreamPart, TokenUsage, ToolCall } from '../../contracts/model.js';
-import { malformed } from '../model-failure.js';
+import { malformed, textField } from '../model-failure.js';
 import { parseToolArguments } from '../tool-arguments.js';
 import { countAt, NO_USAGE, usageOf } from '../usage.js';
 
@@ -15,6 +15,8 @@ interface PendingCall {
 
 interface Progress {
   readonly calls: Map<number, PendingCall>;
+  /** Blocks of thinking by their index: nobody reads them, but the model wants them back. */
+  readonly thoughts: Map<number, Record<string, unknown>>;
   usage: TokenUsage;
   rawReason: string | undefined;
   stopped: boolean;
@@ -26,10 +28,12 @@ interface Progress {
  */
 export async function* fromMessageEvents(
   provider: string,
+  model: string,
   events: AsyncIterable<StreamEvent>,
 ): AsyncGenerator<ModelStreamPart> {
   const progress: Progress = {
     calls: new Map(),
+    thoughts: new Map(),
     usage: NO_USAGE,
     rawReason: undefined,
     stopped: false,
@@ -44,7 +48,11 @@ export async function* fromMessageEvents(
   if (rawReason === undefined || !progress.stopped) {
     throw malformed(provider, 'the stream ended before it was finished');
   }
-  for (const call of completeCalls(provider, progress.calls, rawReason)) yield { type: 'tool-call', call };
+  const calls = completeCalls(provider, progress.calls, rawReason);
+  if (calls.length > 0 && progress.thoughts.size > 0) {
+    yield { type: 'reasoning', reasoning: { model, sealed: [...progress.thoughts.values()] } };
+  }
+  for (const call of calls) yield { type: 'tool-call', call };
   yield { type: 'finish', reason: finishReason(rawReason), rawReason, usage };
 }
 
@@ -59,11 +67,16 @@ function take(progress: Progress, event: StreamEvent): string {
         const { id, name } = event.content_block;
         progress.calls.set(event.index, { id, name, json: '', closed: false });
       }
+      if (event.content_block.type === 'thinking' || event.content_block.type === 'redacted_thinking') {
+        progress.thoughts.set(event.index, { ...event.content_block });
+      }
       return event.content_block.type === 'text' ? event.content_block.text : '';
     case 'content_block_delta': {
       const call = progress.calls.get(event.index);
       if (call !== undefined && event.delta.type === 'input_json_delta')
         call.json += event.delta.partial_json;
+      const thought = progress.thoughts.get(event.index);
+      if (thought !== undefined) think(thought, event.delta);
       return event.delta.type === 'text_delta' ? event.delta.text : '';
     }
     case 'content_block_stop': {
@@ -82,6 +95,13 @@ function take(progress: Progress, event: StreamEvent): string {
       // The vendor adds kinds of events without a new version.
       return '';
   }
+}
+
+function think(thought: Record<string, unknown>, delta: Anthropic.RawContentBlockDelta): void {
+  if (delta.type === 'thinking_delta') {
+    thought['thinking'] = `${textField(thought, 'thinking')}${delta.thinking}`;
+  }
+  if (delta.type === 'signature_delta') thought['signature'] = delta.signature;
 }
 
 /** Counts are running totals; reading and writing the prompt cache is input too. */

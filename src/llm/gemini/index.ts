@@ -43,7 +43,7 @@ async function* generate(
     });
     // Rejects as well when the stream is cut, and nobody else listens to it.
     result.response.catch(() => undefined);
-    yield* fromGenerateChunks(provider, String(request.messages.length), result.stream);
+    yield* fromGenerateChunks(provider, model, String(request.messages.length), result.stream);
   } finally {
     signal.removeEventListener('abort', onAbort);
     connection.abort();

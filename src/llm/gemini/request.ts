@@ -6,7 +6,7 @@ import type {
   GenerationConfig,
   Part,
 } from '@google/generative-ai';
-import type { ModelMessage, ModelRequest, ToolSpec, UserPart } from '../../contracts/model.js';
+import type { ModelMessage, ModelRequest, Reasoning, ToolSpec, UserPart } from '../../contracts/model.js';
 import { renderTextPart } from '../data-blocks.js';
 import { callableTools } from '../callable-tools.js';
 import { settleMessages } from '../settle-messages.js';
@@ -55,9 +55,9 @@ function toContent(model: string, message: ModelMessage): Content {
         role: 'model',
         parts: [
           ...(message.text === '' ? [] : [{ text: message.text }]),
-          ...(message.toolCalls ?? []).map((call): SignedPart => ({
+          ...(message.toolCalls ?? []).map((call, index): SignedPart => ({
             functionCall: { name: call.name, args: call.arguments },
-            ...(/^gemini-[12]/u.test(model) ? {} : { thoughtSignature: SIGNATURE_NOT_KEPT }),
+            ...signatureOf(model, message.reasoning, index),
           })),
         ],
       };
@@ -74,6 +74,18 @@ function toContent(model: string, message: ModelMessage): Content {
     default:
       return message satisfies never;
   }
+}
+
+/** The model's own signature of a call, where it is this model's; the first call of a round carries it. */
+function signatureOf(
+  model: string,
+  reasoning: Reasoning | undefined,
+  index: number,
+): { thoughtSignature?: string } {
+  const kept = reasoning?.model === model ? reasoning.sealed[index] : undefined;
+  if (typeof kept === 'string') return { thoughtSignature: kept };
+  const isOther = reasoning?.model !== model;
+  return isOther && !/^gemini-[12]/u.test(model) ? { thoughtSignature: SIGNATURE_NOT_KEPT } : {};
 }
 
 function toPart(part: UserPart): Part {

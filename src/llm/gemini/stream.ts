@@ -7,10 +7,12 @@ import { countAt, NO_USAGE, usageOf } from '../usage.js';
 /** The vendor names no call ids; ours are unique within the conversation: `call_<prefix>_<n>`. */
 export async function* fromGenerateChunks(
   provider: string,
+  model: string,
   idPrefix: string,
   chunks: AsyncIterable<GenerateContentResponse>,
 ): AsyncGenerator<ModelStreamPart> {
   const calls: ToolCall[] = [];
+  const signatures: unknown[] = [];
   let rawReason: string | undefined;
   let usage: TokenUsage = NO_USAGE;
   for await (const chunk of chunks) {
@@ -25,6 +27,7 @@ export async function* fromGenerateChunks(
     const parts = (candidate?.content as { parts?: Part[] } | undefined)?.parts ?? [];
     for (const part of parts) {
       if (part.functionCall !== undefined) {
+        signatures.push(field(part, 'thoughtSignature'));
         calls.push(toToolCall(provider, `call_${idPrefix}_${calls.length}`, part.functionCall));
       }
     }
@@ -35,6 +38,9 @@ export async function* fromGenerateChunks(
   const reason = finishReason(rawReason, calls.length > 0);
   if (rawReason === 'MALFORMED_FUNCTION_CALL' || (calls.length > 0 && reason !== 'tool-calls')) {
     throw malformed(provider, 'a tool call was cut off');
+  }
+  if (signatures.some((signature) => signature !== undefined)) {
+    yield { type: 'reasoning', reasoning: { model, sealed: signatures } };
   }
   for (const call of calls) yield { type: 'tool-call', call };
   yield { type: 'finish', reason, rawReason, usage };

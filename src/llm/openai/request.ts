@@ -35,7 +35,7 @@ function limits(model: string, request: ModelRequest, dialect: OpenAiDialect): P
   if (dialect === 'own' && REASONING_MODEL.test(model)) {
     return {
       max_completion_tokens: request.maxOutputTokens + REASONING_RESERVE_TOKENS,
-      reasoning_effort: 'low',
+      reasoning_effort: request.effort ?? 'low',
     };
   }
   const temperature = request.temperature === undefined ? {} : { temperature: request.temperature };

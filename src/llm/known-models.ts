@@ -1,0 +1,119 @@
+import { z } from 'zod';
+
+/** US dollars per million tokens, which is micro-dollars per token. */
+const price = z.strictObject({
+  input: z.number().nonnegative(),
+  output: z.number().nonnegative(),
+  /** Of input that came out of the vendor's cache; as other input where absent. */
+  cached_input: z.number().nonnegative().optional(),
+  cache_write: z.number().nonnegative().optional(),
+});
+
+const modelFacts = z.strictObject({
+  provider: z.string().min(1),
+  /** Name of the model; a `*` at its end stands for anything. */
+  model: z.string().min(1),
+  context_tokens: z.int().positive().optional(),
+  price: price.optional(),
+  /** What holds for requests with more input than this. */
+  long: z.strictObject({ above_tokens: z.int().positive(), price }).optional(),
+});
+
+/** What is known of models, as an operator writes it into a file of their own. */
+export const modelList = z.array(modelFacts);
+export type ModelFacts = z.output<typeof modelFacts>;
+type Price = z.output<typeof price>;
+
+const facts = (
+  provider: string,
+  model: string,
+  context_tokens: number,
+  input: number,
+  output: number,
+  cached_input?: number,
+  cache_write?: number,
+): ModelFacts => ({
+  provider,
+  model,
+  context_tokens,
+  price: {
+    input,
+    output,
+    ...(cached_input === undefined ? {} : { cached_input }),
+    ...(cache_write === undefined ? {} : { cache_write }),
+  },
+});
+
+/**
+ * The vendors' public lists as read in October 2026; the first that fits counts. An operator's own
+ * file comes before it. A model that is in neither is "unpriced", never free.
+ */
+export const KNOWN_MODELS: readonly ModelFacts[] = [
+  facts('openai', 'gpt-5.4-mini*', 400_000, 0.75, 4.5, 0.075),
+  facts('openai', 'gpt-5.4-nano*', 400_000, 0.2, 1.25, 0.02),
+  facts('openai', 'gpt-5.4', 400_000, 2.5, 15, 0.25),
+  facts('openai', 'gpt-5.2-pro*', 400_000, 21, 168),
+  facts('openai', 'gpt-5.2*', 400_000, 1.75, 14, 0.175),
+  facts('openai', 'gpt-5.1', 400_000, 1.25, 10, 0.125),
+  facts('openai', 'gpt-5.1-2025-11-13', 400_000, 1.25, 10, 0.125),
+  facts('openai', 'gpt-5-mini*', 400_000, 0.25, 2, 0.025),
+  facts('openai', 'gpt-5-nano*', 400_000, 0.05, 0.4, 0.005),
+  facts('openai', 'gpt-5-chat*', 128_000, 1.25, 10, 0.125),
+  facts('openai', 'gpt-5', 400_000, 1.25, 10, 0.125),
+  facts('openai', 'gpt-5-2025-08-07', 400_000, 1.25, 10, 0.125),
+  facts('openai', 'gpt-4.1-mini*', 1_000_000, 0.4, 1.6, 0.1),
+  facts('openai', 'gpt-4.1-nano*', 1_000_000, 0.1, 0.4, 0.025),
+  facts('openai', 'gpt-4.1*', 1_000_000, 2, 8, 0.5),
+  facts('openai', 'gpt-4o-mini', 128_000, 0.15, 0.6, 0.075),
+  facts('openai', 'gpt-4o-mini-2024-07-18', 128_000, 0.15, 0.6, 0.075),
+  facts('openai', 'gpt-4o', 128_000, 2.5, 10, 1.25),
+  facts('openai', 'o4-mini', 200_000, 1.1, 4.4, 0.275),
+  {
+    ...facts('anthropic', 'claude-haiku-5-5*', 1_000_000, 0.1, 0.5, 0.01, 0.125),
+    long: {
+      above_tokens: 100_000,
+      price: { input: 0.5, output: 2.5, cached_input: 0.05, cache_write: 0.625 },
+    },
+  },
+  facts('anthropic', 'claude-sonnet-5-5*', 1_000_000, 2, 10, 0.1, 2.5),
+  facts('anthropic', 'claude-sonnet-5*', 1_000_000, 2, 10, 0.2, 2.5),
+  facts('anthropic', 'claude-opus-5-5*', 1_000_000, 4, 20, 0.2, 5),
+  facts('anthropic', 'claude-opus-5*', 1_000_000, 5, 25, 0.5, 6.25),
+  facts('anthropic', 'claude-fable-5-1*', 1_000_000, 10, 50),
+  facts('anthropic', 'claude-haiku-4-5*', 200_000, 1, 5, 0.1, 1.25),
+  facts('anthropic', 'claude-sonnet-4-*', 200_000, 3, 15, 0.3, 3.75),
+  facts('anthropic', 'claude-opus-4-*', 200_000, 5, 25, 0.5, 6.25),
+  // From January 2027 it costs twice as much.
+  facts('gemini', 'gemini-3.8-flash*', 1_000_000, 0.75, 3.75),
+  facts('gemini', 'gemini-3.5-flash-lite*', 1_000_000, 0.3, 2.5),
+  facts('gemini', 'gemini-3.5-flash*', 1_000_000, 1.5, 9),
+  {
+    ...facts('gemini', 'gemini-3.1-pro*', 1_000_000, 2, 12),
+    long: { above_tokens: 200_000, price: { input: 4, output: 18 } },
+  },
+  {
+    ...facts('gemini', 'gemini-2.5-pro*', 1_000_000, 1.25, 10),
+    long: { above_tokens: 200_000, price: { input: 2.5, output: 15 } },
+  },
+  facts('gemini', 'gemini-2.5-flash-lite*', 1_000_000, 0.1, 0.4),
+  facts('gemini', 'gemini-2.5-flash*', 1_000_000, 0.3, 2.5),
+];
+
+/** The first entry that a model fits. */
+export function factsOf(
+  list: readonly ModelFacts[],
+  provider: string,
+  model: string,
+): ModelFacts | undefined {
+  return list.find((each) => each.provider === provider && fits(each.model, model));
+}
+
+function fits(pattern: string, model: string): boolean {
+  return pattern.endsWith('*') ? model.startsWith(pattern.slice(0, -1)) : model === pattern;
+}
+
+/** The price of a request with so many tokens of input; `undefined` where none is known. */
+export function priceFor(facts: ModelFacts | undefined, inputTokens: number): Price | undefined {
+  const { long, price: base } = facts ?? {};
+  return long !== undefined && inputTokens > long.above_tokens ? long.price : base;
+}
