@@ -44,7 +44,7 @@ function createVerb(line: CommandLine): Command {
       if (!TENANT_ID.test(id)) throw new CliError('wrong-use', t('cli.tenants.wrongId'));
       const settings = await settingsOf(line, file, name);
       const tenant = await line.withApp(async ({ service, models }) => {
-        const unknown = unknownProviders(settings.models.chain, models.providers);
+        const unknown = unknownProviders(settings.models.chain, models);
         if (unknown.length > 0) throw wrongFields(t('cli.tenants.wrongSettings'), unknown);
         if ((await service.tenant(id)) !== undefined) {
           throw new CliError('failed', t('cli.tenants.exists', { id }));

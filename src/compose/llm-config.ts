@@ -1,5 +1,6 @@
-import type { Settings } from '../config/index.js';
-import type { LlmConfig } from '../llm/index.js';
+import { readFileSync } from 'node:fs';
+import { SettingsError, type Settings } from '../config/index.js';
+import { modelList, type LlmConfig, type ModelFacts } from '../llm/index.js';
 
 /** What the settings say about language models, in the words of the llm room. */
 export function llmConfig(settings: Settings): LlmConfig {
@@ -17,9 +18,26 @@ export function llmConfig(settings: Settings): LlmConfig {
       images: server.images,
     })),
     chain: settings.LLM_CHAIN,
+    tenantModels: settings.LLM_TENANT_MODELS,
+    models: settings.LLM_MODELS_FILE === undefined ? undefined : readModels(settings.LLM_MODELS_FILE),
   };
 }
 
 function access(apiKey: string | undefined, baseUrl: string | undefined): LlmConfig['openai'] {
   return apiKey === undefined && baseUrl === undefined ? undefined : { apiKey, baseUrl };
+}
+
+/** The operator's own facts and prices. Throws `SettingsError` with all that is wrong in the file. */
+function readModels(path: string): readonly ModelFacts[] {
+  let list: unknown;
+  try {
+    list = JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    throw new SettingsError([`LLM_MODELS_FILE: there is no readable JSON at ${path}`]);
+  }
+  const parsed = modelList.safeParse(list);
+  if (parsed.success) return parsed.data;
+  throw new SettingsError(
+    parsed.error.issues.map(({ path: at, message }) => `LLM_MODELS_FILE: ${at.join('.')}: ${message}`),
+  );
 }

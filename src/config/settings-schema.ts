@@ -95,6 +95,8 @@ const fields = z.object({
   GEMINI_API_KEY: text.optional(),
   GEMINI_BASE_URL: url.optional(),
   LLM_CHAIN: list.optional(),
+  LLM_MODELS_FILE: text.optional(),
+  LLM_TENANT_MODELS: list.optional(),
   LLM_SERVERS: json.pipe(z.array(llmServer)).default([]),
   EMBEDDING_PROVIDER: z.enum(['openai', 'gemini', 'local', 'none']).default('none'),
   EMBEDDING_MODEL_NAME: text.optional(),

@@ -6,22 +6,38 @@ export interface SettingsProblem {
   readonly message: string;
 }
 
+/** What a service offers to its businesses. */
+export interface OfferedModels {
+  /** Names a chain may use before the colon. */
+  readonly providers: readonly string[];
+  /** Models a business may choose, `*` at the end for any; `undefined`: all there are. */
+  readonly tenantModels?: readonly string[] | undefined;
+}
+
+/** Whether the operator lets businesses choose this model. */
+export function isOffered(spec: string, { tenantModels }: Pick<OfferedModels, 'tenantModels'>): boolean {
+  if (tenantModels === undefined) return true;
+  return tenantModels.some((offered) =>
+    offered.endsWith('*') ? spec.startsWith(offered.slice(0, -1)) : spec === offered,
+  );
+}
+
 /**
- * Names in a business's chain of models that no provider of this service has. A provider that is
- * known but not set up is no mistake of the business: the chain goes on without it.
+ * Names in a business's chain of models that no provider of this service has, or that its operator
+ * does not offer. A provider that is known but not set up is no mistake of the business: the chain
+ * goes on without it.
  */
 export function unknownProviders(
   chain: readonly string[],
-  known: readonly string[],
+  offered: OfferedModels,
 ): readonly SettingsProblem[] {
-  return chain.flatMap((spec, index) =>
-    known.includes(parseModelSpec(spec).provider)
-      ? []
-      : [
-          {
-            path: `models.chain.${index}`,
-            message: `The providers of this service are ${known.join(', ')}.`,
-          },
-        ],
-  );
+  const { providers, tenantModels } = offered;
+  return chain.flatMap((spec, index) => {
+    const path = `models.chain.${index}`;
+    if (!providers.includes(parseModelSpec(spec).provider)) {
+      return [{ path, message: `The providers of this service are ${providers.join(', ')}.` }];
+    }
+    if (isOffered(spec, offered)) return [];
+    return [{ path, message: `The models to choose from are ${(tenantModels ?? []).join(', ')}.` }];
+  });
 }

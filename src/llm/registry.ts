@@ -2,6 +2,7 @@ import type { Metrics } from '../contracts/metrics.js';
 import type { LanguageModel, ModelChain } from '../contracts/model.js';
 import type { Clock, Fetch, Logger } from '../contracts/runtime.js';
 import { parseModelSpec } from '../lib/model-spec.js';
+import { isOffered } from '../lib/unknown-providers.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 import type { LlmConfig } from './config.js';
 import { listProviders, type Provider, type ProviderDependencies } from './providers.js';
@@ -22,6 +23,8 @@ export interface ModelRegistry {
   probe(signal: AbortSignal): Promise<readonly ModelProbe[]>;
   /** Every name a chain may use before the colon, whether or not it is set up. */
   readonly providers: readonly string[];
+  /** What the operator lets businesses choose from; `undefined`: everything. */
+  readonly tenantModels: readonly string[] | undefined;
 }
 
 export interface RegistryDependencies extends ProviderDependencies {
@@ -63,7 +66,9 @@ export function createModelRegistry(dependencies: RegistryDependencies): ModelRe
   const serviceChain = isSet(config.chain) ? config.chain : defaultChain(providers);
   const usable = (spec: readonly string[]): readonly string[] => {
     const left = spec.filter((name) => {
-      const [problem] = problemOf(name, modelOf);
+      const [problem] = isOffered(name, { tenantModels: config.tenantModels })
+        ? problemOf(name, modelOf)
+        : [`"${name}" is not among the models that the operator offers`];
       if (problem !== undefined) logger.warn({ problem }, 'a business names a model that cannot be used');
       return problem === undefined;
     });
@@ -96,6 +101,7 @@ export function createModelRegistry(dependencies: RegistryDependencies): ModelRe
       ),
     problems: () => serviceChain.flatMap((spec) => problemOf(spec, modelOf)),
     providers: providers.map(({ name }) => name),
+    tenantModels: config.tenantModels,
   };
 }
 

@@ -72,6 +72,15 @@ describe('the chain of the service', () => {
     expect(service.chainFor(['mistral:small']).models).toEqual(['extractive:default']);
   });
 
+  it('leaves out what a business names and the operator does not offer', () => {
+    const service = registry({ openai: { apiKey: 'o' }, tenantModels: ['openai:gpt-5-*', 'extractive'] });
+    expect(service.chainFor(['openai:gpt-5.2-pro', 'openai:gpt-5-nano', 'extractive']).models).toEqual([
+      'openai:gpt-5-nano',
+      'extractive:default',
+    ]);
+    expect(service.chainFor(undefined).models).toEqual(['openai:gpt-5-mini', 'extractive:default']);
+  });
+
   it('names the known providers at the start-up check when one is unknown', () => {
     const service = registry({ chain: ['opnai:gpt-5', 'openai:gpt-5', 'extractive'] });
     expect(service.problems()).toEqual([

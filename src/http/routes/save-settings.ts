@@ -9,15 +9,12 @@ import {
 import { isDeepStrictEqual } from 'node:util';
 import { tenantIdSchema } from '../../lib/api/fields.js';
 import { HttpProblem, invalidRequest } from '../../lib/api/problem.js';
-import { unknownProviders } from '../../lib/unknown-providers.js';
+import { unknownProviders, type OfferedModels } from '../../lib/unknown-providers.js';
 
 /** What saving settings uses. */
 export interface SaveSettingsNeeds {
   readonly service: ServiceStore;
-  readonly models: {
-    /** Names that a chain of models may use before the colon. */
-    readonly providers: readonly string[];
-  };
+  readonly models: OfferedModels;
 }
 
 interface SavedSettings {
@@ -107,7 +104,7 @@ function refuseUnusableId(id: string): void {
 }
 
 function refuseUnknownProviders(deps: SaveSettingsNeeds, { models }: TenantSettingsChange): void {
-  const problems = unknownProviders(models?.chain ?? [], deps.models.providers);
+  const problems = unknownProviders(models?.chain ?? [], deps.models);
   if (problems.length === 0) return;
   const errors = problems.map((problem) => ({ ...problem, code: 'unknown_provider' }));
   throw invalidRequest('The chain names a model provider that this service does not know.', errors);
