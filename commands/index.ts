@@ -1,5 +1,6 @@
 import { withServices, type Command, type ServicesOf } from '../src/contracts/command.js';
 import { bot } from './bot.js';
+import { budget } from './budget.js';
 import { claim } from './claim.js';
 import { conversation } from './conversation.js';
 import { faq } from './faq.js';
@@ -23,6 +24,7 @@ import { status } from './status.js';
 import { takeover } from './takeover.js';
 import { teach } from './teach.js';
 import { unanswered } from './unanswered.js';
+import { usage } from './usage.js';
 
 /** Every chat command, in the order menus and /help show them. */
 export const commands = [
@@ -50,6 +52,8 @@ export const commands = [
   persona,
   sop,
   hours,
+  usage,
+  budget,
 ] as const;
 
 export type CommandServices = ServicesOf<typeof commands>;

@@ -6,6 +6,7 @@ import type { FaqService, KnowledgeService, UnansweredService } from '../contrac
 import type { Clock } from '../contracts/runtime.js';
 import type { ServiceStore, TenantScope } from '../contracts/stores.js';
 import { changedSettings } from '../contracts/settings-change.js';
+import type { UsageService } from '../contracts/usage.js';
 import { languageOf } from '../conversation/index.js';
 import { openingHours } from '../lib/opening-hours.js';
 
@@ -20,16 +21,18 @@ export function createCommandServices(deps: {
   readonly unanswered: UnansweredService;
   readonly outreach: Outreach;
   readonly handOver: HandOver;
+  readonly usage: UsageService;
   readonly i18n: I18n;
   readonly clock: Clock;
 }): CommandServices {
-  const { service, knowledge, faq, unanswered, outreach, handOver, i18n, clock } = deps;
+  const { service, knowledge, faq, unanswered, outreach, handOver, usage, i18n, clock } = deps;
   return {
     knowledge,
     faq,
     unanswered,
     outreach,
     handOver,
+    usage,
     openingHours,
     languageOf,
     translator: (locale) => i18n.translator(locale),

@@ -14,6 +14,7 @@ import { knowledgeRoom } from './rooms/knowledge.js';
 import { modelsRoom } from './rooms/models.js';
 import { peopleRoom } from './rooms/people.js';
 import { tabularRoom } from './rooms/tabular.js';
+import { usageRoom } from './rooms/usage.js';
 
 /** The whole service, put together but not yet running. */
 export type App = Awaited<ReturnType<typeof compose>>;
@@ -48,7 +49,8 @@ export async function compose(
     tools: brought.flatMap(({ tools = [] }) => tools),
     jobs: brought.flatMap(({ jobs = [] }) => jobs),
   };
-  const learning = { ...outreach, unanswered: createUnansweredService(outreach) };
+  const usage = { ...outreach, ...usageRoom(outreach) };
+  const learning = { ...usage, unanswered: createUnansweredService(usage) };
   const people = { ...learning, ...peopleRoom(learning) };
   const automation = { ...people, ...automationRoom(people) };
   const conversation = { ...automation, ...conversationRoom(automation, all) };
@@ -58,10 +60,11 @@ export async function compose(
   return {
     ...house,
     tabular: tables.tabular,
-    routes: [...people.peopleRoutes, ...automation.automationRoutes, ...all.routes],
+    routes: [...usage.usageRoutes, ...people.peopleRoutes, ...automation.automationRoutes, ...all.routes],
     jobs: [...knowledge.jobs, ...people.peopleJobs, ...automation.automationJobs, ...all.jobs],
     /** Closes the store and what else is open; the runners are stopped by their owner before. */
     async close() {
+      await usage.usage.flush();
       await knowledge.close();
       await ground.closeStore();
     },

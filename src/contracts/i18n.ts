@@ -4,6 +4,7 @@ import type conversation from '../../locales/en/conversation.json';
 import type people from '../../locales/en/people.json';
 import type tables from '../../locales/en/tables.json';
 import type terminal from '../../locales/en/terminal.json';
+import type usage from '../../locales/en/usage.json';
 import type web from '../../locales/en/web.json';
 import type { Locale } from './message.js';
 
@@ -15,6 +16,7 @@ export type MessageKey =
   | keyof typeof people
   | keyof typeof tables
   | keyof typeof terminal
+  | keyof typeof usage
   | keyof typeof web;
 
 export type MessageValues = Readonly<Record<string, string | number | boolean | Date>>;

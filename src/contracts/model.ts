@@ -227,6 +227,8 @@ export interface TurnSpending {
   /** Calls that failed, and how long nobody heard anything because of them, ms. */
   failures: number;
   silentMs: number;
+  /** A call was not made because nobody pays for it. */
+  isOverBudget?: boolean;
   /** No call begins after this, and none goes on; by the clock's monotonic time, ms. */
   readonly deadlineAt?: number;
   /** Most that the turn may cost. */

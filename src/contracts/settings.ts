@@ -69,6 +69,15 @@ export const tenantSettingsSchema = z.strictObject({
         .describe('What `chain` may name, set by the operator; empty means all models of the service'),
       max_output_tokens: z.int().min(16).max(16_000).default(1000),
       temperature: z.number().min(0).max(2).optional(),
+      effort: z
+        .enum(['low', 'medium', 'high'])
+        .optional()
+        .describe('Of models that think before they answer'),
+      max_turn_micros: z
+        .int()
+        .positive()
+        .optional()
+        .describe('Most that one answer may cost, in micro-units; no limit when absent'),
     })
     .default({ chain: [], allowed: [], max_output_tokens: 1000 }),
   knowledge: z

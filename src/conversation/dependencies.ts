@@ -8,6 +8,7 @@ import type { FilePart } from '../contracts/message.js';
 import type { Clock, Logger } from '../contracts/runtime.js';
 import type { TenantScope } from '../contracts/stores.js';
 import type { ToolRunner } from '../contracts/tool.js';
+import type { UsageService } from '../contracts/usage.js';
 import type { InboxEvent } from '../contracts/turn.js';
 
 /** What the pipeline needs of the other rooms. */
@@ -17,6 +18,7 @@ export interface ConversationDependencies {
   readonly reader: MessageReader;
   /** The models for a business's own chain, or for the chain of the service. */
   readonly chainFor: (spec: readonly string[]) => ModelChain;
+  readonly usage: Pick<UsageService, 'account'>;
   readonly tools: ToolRunner;
   readonly commands: readonly Command[];
   readonly handOver: HandOver;

@@ -5,3 +5,6 @@ export { modelList, type ModelFacts } from './known-models.js';
 export { createPriceOf } from './prices.js';
 export { createModelRegistry, type ModelRegistry, type RegistryDependencies } from './registry.js';
 export { CHAIN_DEFAULTS, createModelChain, type ChainOptions } from './router.js';
+export { usageRoutes } from './usage/usage-routes.js';
+export { createUsageService, type UsageDependencies } from './usage/usage-service.js';
+export { usageStore } from './usage/usage-store.js';

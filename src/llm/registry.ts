@@ -75,21 +75,22 @@ export function createModelRegistry(dependencies: RegistryDependencies): ModelRe
     return left.length > 0 ? left : serviceChain;
   };
 
+  const chainOf = (specs: readonly string[]): ModelChain =>
+    createModelChain({
+      models: [...new Set(specs.map(modelOf))],
+      clock,
+      logger,
+      metrics,
+      priceOf,
+      breakerOf,
+      ...(options === undefined ? {} : { options }),
+    });
+
   return {
     chainFor(spec) {
       const wanted = isSet(spec) ? spec : serviceChain;
       const key = JSON.stringify(wanted);
-      const chain =
-        chains.get(key) ??
-        createModelChain({
-          models: [...new Set((wanted === spec ? usable(spec) : wanted).map(modelOf))],
-          clock,
-          logger,
-          metrics,
-          priceOf,
-          breakerOf,
-          ...(options === undefined ? {} : { options }),
-        });
+      const chain = chains.get(key) ?? chainOf(wanted === spec ? usable(spec) : wanted);
       chains.set(key, chain);
       return chain;
     },

@@ -143,6 +143,7 @@ class Attempts {
     });
     if (reserved === undefined) {
       breaker?.released();
+      this.spending.isOverBudget = true;
       return overBudget(provider);
     }
     if (!isFree(model)) this.calls += 1;

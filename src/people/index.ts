@@ -1,3 +1,4 @@
 export { createHandOver } from './hand-over.js';
 export { handOverJobs } from './hand-over-jobs.js';
 export { contactRoutes } from './contact-routes.js';
+export { staffChats } from './staff-chats.js';

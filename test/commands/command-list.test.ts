@@ -39,6 +39,8 @@ describe('the list of commands', () => {
         "persona (staff)",
         "sop (staff)",
         "hours (staff)",
+        "usage (staff)",
+        "budget (staff)",
       ]
     `);
   });

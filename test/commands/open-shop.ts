@@ -8,6 +8,8 @@ import { tenantSettingsSchema, type TenantSettingsInput } from '../../src/contra
 import type { Contact, Conversation, TenantScope } from '../../src/contracts/stores.js';
 import { executeCommand } from '../../src/conversation/commands/execute-command.js';
 import { createOutreach } from '../../src/delivery/index.js';
+import type { BudgetWarning } from '../../src/contracts/usage.js';
+import { createUsageService } from '../../src/llm/index.js';
 import { createI18n } from '../../src/i18n/create-i18n.js';
 import { createJobQueue } from '../../src/jobs/index.js';
 import { createFaqService } from '../../src/knowledge/faq/index.js';
@@ -54,6 +56,12 @@ export async function openShop(change: Partial<TenantSettingsInput> = {}) {
     clock: systemClock,
   });
   const unanswered = createUnansweredService({ faq, outreach, i18n });
+  const warnings: BudgetWarning[] = [];
+  const usage = createUsageService({
+    clock: systemClock,
+    logger: silentLogger,
+    warn: (_scope, warning) => Promise.resolve(void warnings.push(warning)),
+  });
   const services = createCommandServices({
     service,
     knowledge,
@@ -67,6 +75,7 @@ export async function openShop(change: Partial<TenantSettingsInput> = {}) {
       i18n,
       clock: systemClock,
     }),
+    usage,
     i18n,
     clock: systemClock,
   });
@@ -103,6 +112,8 @@ export async function openShop(change: Partial<TenantSettingsInput> = {}) {
     faq,
     finder,
     shared,
+    /** What staff were told of their budget. */
+    warnings,
     scope,
     person,
     async close() {

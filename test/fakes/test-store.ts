@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { roomStores } from '../../src/compose/room-stores.js';
 import type { Clock, Logger } from '../../src/contracts/runtime.js';
 import { systemClock } from '../../src/lib/clock.js';
 import { makeId } from '../../src/lib/make-id.js';
@@ -47,6 +48,7 @@ export async function openTestStore(
     masterKey: randomBytes(32),
     clock: settings.clock ?? systemClock,
     makeId,
+    roomStores,
     logger: settings.logger ?? silentLogger,
     serviceDatabase: `test_${unique}`,
     databasePrefix: `test_${unique}_`,

@@ -5,6 +5,7 @@ import type { HandOver } from '../../contracts/hand-over.js';
 import type { AnswerFinder, MessageReader } from '../../contracts/answers.js';
 import type { FaqService, KnowledgeService, UnansweredService } from '../../contracts/knowledge.js';
 import type { ApologyFor, RunTurn } from '../../contracts/run-turn.js';
+import type { UsageService } from '../../contracts/usage.js';
 import type { Tool } from '../../contracts/tool.js';
 import { createApologyFor, createRunTurn } from '../../conversation/index.js';
 import type { ModelRegistry } from '../../llm/index.js';
@@ -22,6 +23,7 @@ interface Needs extends Ground, GatewayRoom {
   readonly unanswered: UnansweredService;
   readonly outreach: Outreach;
   readonly handOver: HandOver;
+  readonly usage: UsageService;
 }
 
 /** What to answer: the pipeline with its commands and tools, and those that other rooms bring. */
@@ -29,7 +31,7 @@ export function conversationRoom(
   needs: Needs,
   brought: { readonly commands: readonly Command[]; readonly tools: readonly Tool[] },
 ): { readonly commands: readonly Command[]; readonly runTurn: RunTurn; readonly apologyFor: ApologyFor } {
-  const { knowledge, finder, reader, models, download, handOver, i18n, clock, logger } = needs;
+  const { knowledge, finder, reader, models, usage, download, handOver, i18n, clock, logger } = needs;
   const commands = [...createCommands(createCommandServices(needs)), ...brought.commands];
   return {
     commands,
@@ -39,6 +41,7 @@ export function conversationRoom(
       finder,
       reader,
       chainFor: (spec) => models.chainFor(spec),
+      usage,
       tools: createTools(needs, brought.tools),
       commands,
       handOver,

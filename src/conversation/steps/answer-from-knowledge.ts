@@ -42,21 +42,28 @@ export async function answerFromKnowledge(
   const hits = await retrieve(state, reads, deps);
   if (hits.length === 0 && state.scope.settings.knowledge.only_documents) return fallBack(state, 'no-answer');
   const request = buildPrompt(state, hits, history, deps.tools.specs);
-  const spending = openSpending({ deadlineAt: deps.clock.monotonicMs() + TURN_MS });
+  const spending = openSpending({
+    deadlineAt: deps.clock.monotonicMs() + TURN_MS,
+    account: deps.usage.account(state.scope, { contactId: state.contact.id, purpose: 'answer' }),
+    maxMicros: state.scope.settings.models.max_turn_micros,
+  });
   state.emit({ type: 'status', state: 'thinking' });
+  const asking = {
+    tools: deps.tools,
+    leave: leaveFor(state, request.system, hits),
+    check: checkFor(state, request, hits),
+    holdsBack: state.scope.settings.knowledge.only_documents,
+    spending,
+    state,
+  };
   try {
-    const answer = await askModel(request, {
-      chain,
-      tools: deps.tools,
-      leave: leaveFor(state, request.system, hits),
-      check: checkFor(state, request, hits),
-      holdsBack: state.scope.settings.knowledge.only_documents,
-      spending,
-      state,
-    });
+    const answer = await askModel(request, { ...asking, chain });
+    // What costs nothing may have answered; without a model there is a better way.
+    if (spending.isOverBudget === true) return await answerOverBudget(state, reads, turnId, spending);
     return await answerOf(answer, hits, turnId, spending, state, deps);
   } catch (error) {
     if (!(error instanceof ModelError) || error.kind === 'aborted') throw error;
+    if (spending.isOverBudget === true) return answerOverBudget(state, reads, turnId, spending);
     deps.logger.warn({ kind: error.kind, provider: error.provider }, 'no model could answer');
     return paidFor(await fallBack(state, 'models-failed'), spending);
   }
@@ -76,6 +83,23 @@ async function answerByItself(state: TurnState, reads: TurnReads, turnId: string
     default:
       return found satisfies never;
   }
+}
+
+/** The budget is used up: an answer without a model, which says so. */
+async function answerOverBudget(
+  state: TurnState,
+  reads: TurnReads,
+  turnId: string,
+  spending: TurnSpending,
+): Promise<TurnAnswer> {
+  state.emit({ type: 'status', state: 'restart', reason: 'over-budget' });
+  const answer = await answerByItself(state, reads, turnId);
+  if (answer.source === 'fallback') return paidFor(await fallBack(state, 'over-budget'), spending);
+  const text = `${answer.text}
+
+${state.t('answer.withoutModel')}`;
+  const buttons = answer.bubbles.at(-1)?.buttons;
+  return paidFor({ ...answer, text, bubbles: withButtons(makeBubbles(text, state), buttons) }, spending);
 }
 
 /** What may leave of a text: links and names the business or the person wrote, and sources there are. */

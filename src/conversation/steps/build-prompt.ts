@@ -58,6 +58,7 @@ export function buildPrompt(
     outcomes: OUTCOMES,
     maxOutputTokens: settings.models.max_output_tokens,
     ...(settings.models.temperature === undefined ? {} : { temperature: settings.models.temperature }),
+    ...(settings.models.effort === undefined ? {} : { effort: settings.models.effort }),
     locale: state.locale,
   };
 }

@@ -4,10 +4,16 @@ import { plainAnswer } from '../answers.js';
 import type { TurnState } from '../turn-state.js';
 import { makeSmallTalk } from './make-small-talk.js';
 
+const TEXTS = {
+  'no-answer': 'fallback.noAnswer',
+  'models-failed': 'fallback.failed',
+  'over-budget': 'fallback.overBudget',
+} as const;
+
 /** Answers small talk; to a question it says honestly that there is no answer, offers a person, and remembers the question. */
 export async function fallBack(
   state: TurnState,
-  why: 'no-answer' | 'models-failed',
+  why: keyof typeof TEXTS,
   /** What was asked, where it is not what was said. */
   question = state.question,
 ): Promise<TurnAnswer> {
@@ -16,6 +22,5 @@ export async function fallBack(
   if (isQuestion(question)) {
     await scope.unanswered.record({ text: question, locale, conversationId: conversation.id, at: now });
   }
-  const key = why === 'no-answer' ? 'fallback.noAnswer' : 'fallback.failed';
-  return plainAnswer(state, 'fallback', t(key), [[{ label: t('button.human'), action: '/human' }]]);
+  return plainAnswer(state, 'fallback', t(TEXTS[why]), [[{ label: t('button.human'), action: '/human' }]]);
 }

@@ -40,6 +40,18 @@ export interface Saying {
   readonly tools?: readonly Tool[];
 }
 
+/** Each token costs one micro-unit. */
+function chainOf(models: readonly LanguageModel[]): ReturnType<typeof createModelChain> {
+  return createModelChain({
+    models,
+    clock: systemClock,
+    logger: silentLogger,
+    metrics: createMetrics(),
+    priceOf: (_provider, _model, usage) => usage.inputTokens + usage.outputTokens,
+    options: { retryDelayMs: 1 },
+  });
+}
+
 /** A business with its real rooms, and people who write to its pipeline. */
 export async function openConversation(settings: Partial<TenantSettingsInput> = {}) {
   const shop = await openShop(settings);
@@ -89,14 +101,7 @@ export async function openConversation(settings: Partial<TenantSettingsInput> = 
           (await executeToolCall(call, { registry, context, logger: silentLogger, isConfirmed: false }))
             .result,
       },
-      chainFor: () =>
-        createModelChain({
-          models,
-          clock: systemClock,
-          logger: silentLogger,
-          metrics: createMetrics(),
-          options: { retryDelayMs: 1 },
-        }),
+      chainFor: () => chainOf(models),
     });
     const output = await runTurn({
       turnId,

@@ -1,0 +1,204 @@
+import type { ModelAccount, ModelCall } from '../../contracts/model.js';
+import type { Clock, Logger } from '../../contracts/runtime.js';
+import type { TenantScope } from '../../contracts/stores.js';
+import {
+  BUDGET_LEVELS,
+  type Budget,
+  type BudgetWarning,
+  type ModelPurpose,
+  type UsageService,
+} from '../../contracts/usage.js';
+import { dayIn, firstOfMonth } from '../../lib/calendar.js';
+import { LedgerBuffer } from './ledger-buffer.js';
+import { NO_COUNTS, usageStore, type Counts, type UsageStore } from './usage-store.js';
+
+export interface UsageDependencies {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Tells the staff of a business how far its budget is used up. */
+  readonly warn: (scope: TenantScope, warning: BudgetWarning) => Promise<void>;
+}
+
+/** How long other processes may not hear of a changed limit, ms, and of how many businesses it is kept. */
+const BUDGET_KNOWN_MS = 2_000;
+const MOST_KNOWN = 5_000;
+
+/** One limit that a call counts against. */
+interface Limit {
+  readonly counter: string;
+  readonly micros: number;
+  /** What staff are told of; a contact's limit is nothing to them. */
+  readonly tells?: BudgetWarning['limit'];
+  /** What was spent before anybody counted. */
+  before(): Promise<number>;
+}
+
+interface Payer {
+  readonly contactId?: string;
+  readonly purpose: ModelPurpose;
+}
+
+/** The ledger of calls and the budgets they are paid from. */
+export function createUsageService(deps: UsageDependencies): UsageService {
+  const { clock, logger, warn } = deps;
+  const buffer = new LedgerBuffer(clock, logger);
+  const settling = new Set<Promise<void>>();
+  const known = new Map<string, { readonly budget: Promise<Budget>; readonly until: number }>();
+
+  /** Read once in a while: a turn need not wait for limits that hardly ever change. */
+  function budgetOf(scope: TenantScope): Promise<Budget> {
+    const now = clock.monotonicMs();
+    const fresh = known.get(scope.tenantId);
+    if (fresh !== undefined && fresh.until > now) return fresh.budget;
+    const budget = scope.store(usageStore).budget();
+    budget.catch(() => known.delete(scope.tenantId));
+    if (known.size >= MOST_KNOWN) known.clear();
+    known.set(scope.tenantId, { budget, until: now + BUDGET_KNOWN_MS });
+    return budget;
+  }
+  const today = ({ settings }: TenantScope): string => dayIn(settings.timezone, clock.now());
+
+  function account(scope: TenantScope, payer: Payer): ModelAccount {
+    let isCounted = false;
+    return {
+      async reserve(micros) {
+        const store = scope.store(usageStore);
+        const limits =
+          micros === 0 ? [] : limitsOf(await budgetOf(scope), store, payer, today(scope), buffer);
+        const taken = await take(store, limits, micros);
+        if (taken === 'refused') return undefined;
+        if (taken !== undefined) {
+          await tell(scope, store, taken, taken.micros);
+          return undefined;
+        }
+        return {
+          settle(call) {
+            buffer.add(scope, keyOf(call, payer, today(scope)), countsOf(call, isCounted ? 0 : 1));
+            isCounted = true;
+            const done = settle(scope, store, limits, (call.costMicros ?? 0) - micros)
+              .catch((error: unknown) => logger.error({ error }, 'what a call cost was not noted'))
+              .finally(() => settling.delete(done));
+            settling.add(done);
+          },
+        };
+      },
+    };
+  }
+
+  async function settle(
+    scope: TenantScope,
+    store: UsageStore,
+    limits: readonly Limit[],
+    micros: number,
+  ): Promise<void> {
+    for (const limit of limits) await tell(scope, store, limit, await store.correct(limit.counter, micros));
+  }
+
+  async function tell(scope: TenantScope, store: UsageStore, limit: Limit, spent: number): Promise<void> {
+    const level = BUDGET_LEVELS.findLast((each) => spent >= (limit.micros * each) / 100);
+    if (level === undefined || limit.tells === undefined) return;
+    if (!(await store.tell(limit.counter, level))) return;
+    await warn(scope, { limit: limit.tells, level, spentMicros: spent, limitMicros: limit.micros });
+  }
+
+  return {
+    account,
+    async report(scope, { from, to, groupBy }) {
+      await buffer.flush();
+      const totals = [...(await scope.store(usageStore).totals(from, to, groupBy))];
+      return groupBy === 'day'
+        ? totals.sort((a, b) => a.key.localeCompare(b.key))
+        : totals.sort((a, b) => b.costMicros - a.costMicros || b.inputTokens - a.inputTokens);
+    },
+    async budget(scope) {
+      await buffer.flush();
+      const store = scope.store(usageStore);
+      const day = today(scope);
+      const [budget, dayMicros, monthMicros] = await Promise.all([
+        store.budget(),
+        store.cost(day, day),
+        store.cost(firstOfMonth(day), day),
+      ]);
+      return { budget, spent: { dayMicros, monthMicros } };
+    },
+    async setBudget(scope, budget) {
+      await scope.store(usageStore).setBudget(budget);
+      known.delete(scope.tenantId);
+    },
+    async flush() {
+      await Promise.all(settling);
+      await buffer.flush();
+    },
+  };
+}
+
+function limitsOf(
+  { dayMicros, monthMicros, contactDayMicros }: Budget,
+  store: UsageStore,
+  { contactId }: Payer,
+  day: string,
+  buffer: LedgerBuffer,
+): readonly Limit[] {
+  const cost = async (from: string, contact?: string): Promise<number> => {
+    await buffer.flush();
+    return store.cost(from, day, contact);
+  };
+  const limits: Limit[] = [];
+  if (dayMicros !== undefined)
+    limits.push({ counter: `day:${day}`, micros: dayMicros, tells: 'day', before: () => cost(day) });
+  if (monthMicros !== undefined) {
+    const month = firstOfMonth(day);
+    limits.push({
+      counter: `month:${month}`,
+      micros: monthMicros,
+      tells: 'month',
+      before: () => cost(month),
+    });
+  }
+  if (contactDayMicros !== undefined && contactId !== undefined) {
+    const counter = `contact:${day}:${contactId}`;
+    limits.push({ counter, micros: contactDayMicros, before: () => cost(day, contactId) });
+  }
+  return limits;
+}
+
+/** Puts the money aside in all limits or in none; returns the one that does not reach. */
+async function take(
+  store: UsageStore,
+  limits: readonly Limit[],
+  micros: number,
+): Promise<Limit | 'refused' | undefined> {
+  for (const [index, limit] of limits.entries()) {
+    const { counter } = limit;
+    let taken = await store.spend(counter, micros, limit.micros);
+    if (taken === undefined) {
+      await store.begin(counter, await limit.before());
+      taken = await store.spend(counter, micros, limit.micros);
+    }
+    if (taken === true) continue;
+    for (const earlier of limits.slice(0, index)) await store.correct(earlier.counter, -micros);
+    return limit.tells === undefined ? 'refused' : limit;
+  }
+  return undefined;
+}
+
+function keyOf({ provider, model }: ModelCall, { contactId = '', purpose }: Payer, day: string) {
+  return { day, model: `${provider}:${model}`, contact: contactId, purpose };
+}
+
+function countsOf({ usage, outcome, isEstimated, costMicros }: ModelCall, turns: number): Counts {
+  const { inputTokens, outputTokens, cachedTokens = 0, reasoningTokens = 0 } = usage;
+  return {
+    ...NO_COUNTS,
+    turns,
+    calls: 1,
+    failedCalls: outcome === 'ok' ? 0 : 1,
+    estimatedCalls: isEstimated ? 1 : 0,
+    unpricedCalls: costMicros === undefined && inputTokens + outputTokens > 0 ? 1 : 0,
+    inputTokens,
+    outputTokens,
+    cachedTokens,
+    reasoningTokens,
+    costMicros: costMicros ?? 0,
+  };
+}

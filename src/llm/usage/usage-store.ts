@@ -1,0 +1,153 @@
+import { defineRoomStore, defineRoomTable, type RoomData } from '../../contracts/stores.js';
+import type { Budget, UsageGroup, UsageTotals } from '../../contracts/usage.js';
+
+/** What is counted of calls, by the names it is stored under. */
+export type Counts = Omit<UsageTotals, 'key'>;
+export const NO_COUNTS: Counts = {
+  turns: 0,
+  calls: 0,
+  failedCalls: 0,
+  estimatedCalls: 0,
+  unpricedCalls: 0,
+  inputTokens: 0,
+  outputTokens: 0,
+  cachedTokens: 0,
+  reasoningTokens: 0,
+  costMicros: 0,
+};
+const COUNTED = Object.keys(NO_COUNTS) as readonly (keyof Counts)[];
+
+/** Whose and what for: one row of the ledger. */
+export interface LedgerKey {
+  /** `2026-11-28`, where the business is. */
+  readonly day: string;
+  /** `provider:model` */
+  readonly model: string;
+  /** Empty for work that is nobody's. */
+  readonly contact: string;
+  readonly purpose: string;
+}
+
+interface LedgerRow extends LedgerKey, Counts {
+  readonly _id: string;
+}
+
+/** Limits of the business, and how far each of them is used up. */
+interface BudgetRow extends Budget {
+  readonly _id: string;
+  readonly spentMicros?: number;
+  /** Highest level that staff were told of, percent. */
+  readonly told?: number;
+  /** A counter of a day or month that is long over is nobody's concern. */
+  readonly expiresAt?: Date;
+}
+
+const ledgerTable = defineRoomTable<LedgerRow>('model_usage', [{ keys: { day: 1 } }]);
+const budgetTable = defineRoomTable<BudgetRow>('model_budgets', [
+  { keys: { expiresAt: 1 }, options: { expireAfterSeconds: 0 } },
+]);
+/** Longer than the longest month, ms. */
+const COUNTER_LIFE_MS = 40 * 24 * 60 * 60 * 1000;
+const LIMITS = 'limits';
+
+/** The ledger and the budgets of one business. */
+export class UsageStore {
+  constructor(private readonly data: RoomData) {}
+
+  /** Adds to rows of the ledger, all in one call. */
+  async add(entries: readonly { readonly key: LedgerKey; readonly counts: Counts }[]): Promise<void> {
+    if (entries.length === 0) return;
+    const operations = entries.map(({ key, counts }) => ({
+      updateOne: {
+        filter: { _id: [key.day, key.purpose, key.model, key.contact].join('|') },
+        update: { $set: { ...key }, $inc: { ...counts } },
+        upsert: true,
+      },
+    }));
+    await this.data.rows(ledgerTable).bulkWrite(operations, { ordered: false });
+  }
+
+  async totals(from: string, to: string, groupBy: UsageGroup): Promise<readonly UsageTotals[]> {
+    const sums = Object.fromEntries(COUNTED.map((name) => [name, { $sum: `$${name}` }]));
+    const rows = await this.data
+      .rows(ledgerTable)
+      .aggregate<Counts & { _id: string }>([
+        { $match: { day: { $gte: String(from), $lte: String(to) } } },
+        { $group: { _id: `$${groupBy}`, ...sums } },
+      ])
+      .toArray();
+    return rows.map(({ _id: key, ...counts }) => ({ key, ...counts }));
+  }
+
+  /** Micro-units of a span of days, of one contact or of all. */
+  async cost(from: string, to: string, contact?: string): Promise<number> {
+    const days = { day: { $gte: String(from), $lte: String(to) } };
+    const [sum] = await this.data
+      .rows(ledgerTable)
+      .aggregate<{ micros: number }>([
+        { $match: contact === undefined ? days : { ...days, contact: String(contact) } },
+        { $group: { _id: 'all', micros: { $sum: '$costMicros' } } },
+      ])
+      .toArray();
+    return sum?.micros ?? 0;
+  }
+
+  async budget(): Promise<Budget> {
+    const row = await this.data.rows(budgetTable).findOne({ _id: LIMITS });
+    const { dayMicros, monthMicros, contactDayMicros } = row ?? {};
+    return {
+      ...(dayMicros === undefined ? {} : { dayMicros }),
+      ...(monthMicros === undefined ? {} : { monthMicros }),
+      ...(contactDayMicros === undefined ? {} : { contactDayMicros }),
+    };
+  }
+
+  async setBudget(budget: Budget): Promise<void> {
+    await this.data.rows(budgetTable).replaceOne({ _id: LIMITS }, { ...budget }, { upsert: true });
+    // They begin anew from the ledger: without a limit nobody counted. And staff may be told again.
+    await this.data.rows(budgetTable).deleteMany({ _id: { $ne: LIMITS } });
+  }
+
+  /** Spends up to a limit, in one step: `false` when it does not reach, `undefined` when nobody counts yet. */
+  async spend(counter: string, micros: number, limit: number): Promise<boolean | undefined> {
+    const rows = this.data.rows(budgetTable);
+    const _id = String(counter);
+    const within = { _id, spentMicros: { $lte: limit - micros } };
+    const { matchedCount } = await rows.updateOne(within, { $inc: { spentMicros: micros } });
+    if (matchedCount === 1) return true;
+    return (await rows.findOne({ _id })) === null ? undefined : false;
+  }
+
+  /** Begins to count; one of several that begin at once does. */
+  async begin(counter: string, spentMicros: number): Promise<void> {
+    const _id = String(counter);
+    const expiresAt = new Date(this.data.clock.now().getTime() + COUNTER_LIFE_MS);
+    await this.data
+      .rows(budgetTable)
+      .updateOne({ _id }, { $setOnInsert: { spentMicros, expiresAt } }, { upsert: true });
+  }
+
+  /** Corrects what was spent; returns what it is then. */
+  async correct(counter: string, micros: number): Promise<number> {
+    const row = await this.data
+      .rows(budgetTable)
+      .findOneAndUpdate(
+        { _id: String(counter) },
+        { $inc: { spentMicros: micros } },
+        { returnDocument: 'after' },
+      );
+    return row?.spentMicros ?? 0;
+  }
+
+  /** Notes that staff are told of a level; `false` when they were told before. */
+  async tell(counter: string, level: number): Promise<boolean> {
+    const untold = { _id: String(counter), $or: [{ told: { $lt: level } }, { told: { $exists: false } }] };
+    const { modifiedCount } = await this.data.rows(budgetTable).updateOne(untold, { $set: { told: level } });
+    return modifiedCount === 1;
+  }
+}
+
+export const usageStore = defineRoomStore<UsageStore>({
+  tables: [ledgerTable, budgetTable],
+  open: (data) => new UsageStore(data),
+});

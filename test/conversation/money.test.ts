@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ModelError } from '../../src/contracts/model.js';
+import type { UsageGroup } from '../../src/contracts/usage.js';
+import { dayIn } from '../../src/lib/calendar.js';
+import { write } from '../commands/open-shop.js';
+import { finish, text, type Act } from '../fakes/llm/scripted-model.js';
+import { model, openBatikShop } from './support/batik-shop.js';
+
+let shop: Awaited<ReturnType<typeof openBatikShop>>;
+beforeAll(async () => {
+  // One answer reserves its prompt and 50 tokens, at one micro-unit each.
+  shop = await openBatikShop({ models: { chain: [], max_output_tokens: 50 } });
+});
+afterAll(() => shop.close());
+
+const QUESTION = 'How do I wash hand-drawn batik?';
+const answers = (input: number, output: number): Act => [
+  text('Cold water [1].'),
+  { ...finish, usage: { inputTokens: input, outputTokens: output, cachedTokens: 10 } },
+];
+const run = async (line: string) => write(shop, await shop.person('boss'), line);
+const report = async (groupBy: UsageGroup) => {
+  const day = dayIn('Asia/Jakarta', new Date());
+  return shop.services.usage.report(await shop.scope(), { from: day, to: day, groupBy });
+};
+
+describe('the ledger', () => {
+  it('holds every call to the token, failed ones too, by day, model, contact and purpose', async () => {
+    const failing = model(
+      [
+        { type: 'usage', usage: { inputTokens: 70, outputTokens: 1 } },
+        text('A'),
+        new ModelError('malformed', 'x', 'cut'),
+      ],
+      answers(100, 20),
+    );
+    const { turn } = await shop.say(QUESTION, { models: [failing] });
+    expect(turn.answer.usage).toMatchObject({ inputTokens: 170, outputTokens: 21, costMicros: 191 });
+    await shop.say(QUESTION, { models: [model(answers(200, 30))], person: 'other' });
+    const [total, ...others] = await report('day');
+    expect(others).toEqual([]);
+    expect(total).toMatchObject({
+      turns: 2,
+      calls: 3,
+      failedCalls: 1,
+      inputTokens: 370,
+      outputTokens: 51,
+      cachedTokens: 20,
+      costMicros: 421,
+      unpricedCalls: 0,
+    });
+    expect(await report('model')).toMatchObject([{ key: 'scripted:scripted', turns: 2 }]);
+    expect((await report('contact')).map(({ costMicros }) => costMicros)).toEqual([230, 191]);
+    expect(await report('purpose')).toMatchObject([{ key: 'answer', calls: 3 }]);
+  });
+
+  it('is told to staff', async () => {
+    const { text: told } = await run('/usage');
+    expect(told).toContain('2 answers, 421 tokens');
+    expect(told).toContain('scripted:scripted');
+  });
+});
+
+describe('a budget', () => {
+  const budget = async (limits: Parameters<typeof shop.services.usage.setBudget>[1]) =>
+    shop.services.usage.setBudget(await shop.scope(), limits);
+
+  it('that is used up lets no model be called that costs, and says so honestly', async () => {
+    await budget({ dayMicros: 500 });
+    const paid = model();
+    const { turn } = await shop.say(QUESTION, { models: [paid] });
+    expect(paid.requests).toEqual([]);
+    expect(turn.answer.text).toMatch(/from our documents/);
+    expect(turn.answer.bubbles.at(-1)?.text).toMatch(/from our documents/);
+    const none = await shop.say('Do you sell helicopters?', { models: [paid] });
+    expect(none.turn.answer.source).toBe('fallback');
+    expect(none.turn.answer.text).toContain('only give short answers from our documents');
+  });
+
+  it('counts what was spent before it was set, and what a call came to, not what was put aside', async () => {
+    await budget({ dayMicros: 20_000 });
+    await shop.say(QUESTION, { models: [model(answers(100, 20))] });
+    await shop.services.usage.flush();
+    const { spent } = await shop.services.usage.budget(await shop.scope());
+    expect(spent).toEqual({ dayMicros: 541, monthMicros: 541 });
+  });
+
+  it('warns at half, at eighty and at a hundred percent, once each', async () => {
+    shop.warnings.length = 0;
+    await budget({ dayMicros: 8_000 });
+    for (const cost of [1_000, 2_700, 300, 2_200, 10])
+      await shop.say(QUESTION, { models: [model(answers(cost, 0))] });
+    await shop.services.usage.flush();
+    expect(shop.warnings.map(({ limit, level }) => [limit, level])).toEqual([
+      ['day', 50],
+      ['day', 80],
+    ]);
+    await shop.say(QUESTION, { models: [model(answers(900, 0))] });
+    await shop.say(QUESTION, { models: [model(answers(1, 0))] });
+    await shop.services.usage.flush();
+    expect(shop.warnings.at(-1)).toMatchObject({ limit: 'day', level: 100, limitMicros: 8_000 });
+  });
+
+  it('of one contact is nothing to another', async () => {
+    await budget({ contactDayMicros: 3_000 });
+    await shop.say(QUESTION, { models: [model(answers(2_900, 0))], person: 'talker' });
+    const paid = model(answers(1, 1));
+    await shop.say(QUESTION, { models: [paid], person: 'talker' });
+    expect(paid.requests).toHaveLength(0);
+    await shop.say(QUESTION, { models: [paid], person: 'newcomer' });
+    expect(paid.requests).toHaveLength(1);
+  });
+
+  it('holds when many turns reserve at once', async () => {
+    await budget({ dayMicros: 100_000 });
+    await shop.say(QUESTION, { models: [model(answers(1, 1))] });
+    const before = (await shop.services.usage.budget(await shop.scope())).spent.dayMicros;
+    const scope = await shop.scope();
+    await budget({ dayMicros: before + 3_000 });
+    const account = shop.services.usage.account(scope, { purpose: 'answer' });
+    const reserved = await Promise.all(Array.from({ length: 10 }, () => account.reserve(1_000)));
+    expect(reserved.filter((each) => each !== undefined)).toHaveLength(3);
+  });
+
+  it('is shown and set from chat', async () => {
+    expect((await run('/budget set day 2.5')).text).toContain('of USD 2.50');
+    expect((await run('/budget')).text).toContain('A day: ');
+    expect((await run('/budget set day 0')).text).toContain('A day: USD');
+    expect((await run('/budget')).text).toContain('no limit');
+  });
+});
