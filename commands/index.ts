@@ -1,4 +1,5 @@
 import { withServices, type Command, type ServicesOf } from '../src/contracts/command.js';
+import { agent } from './agent.js';
 import { bot } from './bot.js';
 import { budget } from './budget.js';
 import { claim } from './claim.js';
@@ -34,6 +35,7 @@ export const commands = [
   human,
   bot,
   feedback,
+  agent,
   forget,
   privacy,
   claim,

@@ -38,6 +38,37 @@ export const businessHoursSchema = z.strictObject({
 /** Longest texts, in characters. */
 export const TEXT_LIMITS = { persona: 4_000, sop: 20_000 } as const;
 
+export const AGENT_TEMPLATES = ['sales', 'support', 'analyst'] as const;
+
+const agentSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z][a-z0-9_-]{0,31}$/, 'lower-case letters, digits, - and _, at most 32')
+    .describe('What `/agent` calls it'),
+  template: z.enum(AGENT_TEMPLATES).optional().describe('A way to start from; its own fields win'),
+  persona: z.string().max(4000).optional(),
+  sop: z.string().max(20_000).optional(),
+  tone: z.enum(['friendly', 'neutral', 'formal']).optional(),
+  chain: z
+    .array(z.string().regex(/^[a-z0-9_-]+(:.+)?$/))
+    .max(10)
+    .optional()
+    .describe('Its models, instead of `models.chain`'),
+  tools: z.array(z.string().max(64)).max(100).optional().describe('Tools it may use; all when absent'),
+  knowledge: z
+    .record(z.string().max(64), z.union([z.string().max(1000), z.number(), z.boolean()]))
+    .optional()
+    .describe('It reads only documents with this metadata'),
+  channels: z.array(z.string().max(40)).max(20).optional().describe('Answers on these channels'),
+  keywords: z
+    .array(z.string().trim().min(1).max(60))
+    .max(50)
+    .optional()
+    .describe('Answers messages with one of these words'),
+});
+
+export type AgentSettings = z.output<typeof agentSchema>;
+
 /**
  * What one business decides about its bot. Snake case because it is the JSON that its admin
  * reads and writes (`/v1/tenants/{id}/settings`); the store keeps it unchanged.
@@ -105,6 +136,11 @@ export const tenantSettingsSchema = z.strictObject({
       max_wait_ms: z.int().min(0).max(30_000).default(4000),
     })
     .default({ quiet_ms: 700, max_wait_ms: 4000 }),
+  agents: z
+    .array(agentSchema)
+    .max(20)
+    .default([])
+    .describe('Others than the bot itself who may answer, each with its own way; the first that fits does'),
   allowed_link_hosts: z
     .array(z.string().max(253))
     .max(200)

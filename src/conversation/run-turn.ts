@@ -1,5 +1,6 @@
 import type { RunTurn, TurnInput, TurnOutput } from '../contracts/run-turn.js';
 import type { TurnAnswer } from '../contracts/turn.js';
+import { agentFor, asAgent } from './agents/choose-agent.js';
 import { plainAnswer } from './answers.js';
 import type { ConversationDependencies } from './dependencies.js';
 import { answerFromKnowledge } from './steps/answer-from-knowledge.js';
@@ -40,10 +41,21 @@ export function createRunTurn(deps: ConversationDependencies): RunTurn {
       (await matchFaq(state, reads)) ??
       answerHours(state, deps.reader) ??
       (await answerIntent(state, reads, deps.reader, deps)) ??
-      (await answerFromKnowledge(state, reads, input.turnId, deps));
+      (await answerAsAgent(state, reads, input.turnId, deps));
 
     return say(state, await tellStaff(answer, state, reads, deps));
   };
+}
+
+/** Approved answers are the business's, whoever gives them; the rest has the agent's voice. */
+function answerAsAgent(
+  state: TurnState,
+  reads: TurnReads,
+  turnId: string,
+  deps: ConversationDependencies,
+): Promise<TurnAnswer> {
+  const as = asAgent(agentFor(state), state, deps);
+  return answerFromKnowledge(as.state, reads, turnId, as.deps);
 }
 
 async function say(state: TurnState, answer: TurnAnswer, files?: TurnOutput['files']): Promise<TurnOutput> {

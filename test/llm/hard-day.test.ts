@@ -92,7 +92,8 @@ describe('a vendor that', () => {
         isEstimated: false,
       });
       expect(failed?.outcome).not.toBe('ok');
-      if (inputTold > 0) expect(failed?.usage.inputTokens).toBe(inputTold);
+      // Of a connection that is cut, what was under way may be lost before it is heard.
+      expect([0, inputTold]).toContain(failed?.usage.inputTokens);
       expect(failed?.costMicros).toBe((failed?.usage.inputTokens ?? 0) + (failed?.usage.outputTokens ?? 0));
       expect(spending.calls).toHaveLength(2);
     },

@@ -25,6 +25,8 @@ export interface Conversation {
   /** This is the chat of a member of staff, who answers that conversation from here. */
   readonly attends?: { readonly conversationId: string; readonly once: boolean };
   readonly locale?: Locale;
+  /** Name of the agent that the person chose. */
+  readonly agent?: string;
   /** Position of /forget: what is older is not shown to the model. */
   readonly forgottenBefore?: Date;
   readonly createdAt: Date;
@@ -57,6 +59,8 @@ export interface ConversationStore {
       /** Goes with `mode`; without it the reason of the mode before is forgotten. */
       readonly modeReason?: string;
       readonly locale?: Locale;
+      /** Empty: the bot itself. */
+      readonly agent?: string;
       readonly forgottenBefore?: Date;
       /** `null` ends it. */
       readonly desk?: Conversation['desk'] | null;

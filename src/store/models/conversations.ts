@@ -20,6 +20,7 @@ export interface ConversationRow {
   readonly desk?: Conversation['desk'];
   readonly attends?: Conversation['attends'];
   readonly locale?: Locale;
+  readonly agent?: string;
   readonly forgottenBefore?: Date;
   readonly createdAt: Date;
   readonly updatedAt: Date;
@@ -42,6 +43,7 @@ export const conversationTable = defineTable<ConversationRow>(
     desk: Mixed,
     attends: Mixed,
     locale: String,
+    agent: String,
     forgottenBefore: Date,
     createdAt: Date,
     updatedAt: Date,
@@ -65,6 +67,7 @@ export function conversationOf(row: ConversationRow): Conversation {
     ...optional('desk', row.desk),
     ...optional('attends', row.attends),
     ...optional('locale', row.locale),
+    ...optional('agent', row.agent === '' ? undefined : row.agent),
     ...optional('forgottenBefore', row.forgottenBefore),
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,

@@ -60,6 +60,7 @@ export class MongoConversationStore implements ConversationStore {
       ...(change.mode === undefined ? {} : { modeSince: now }),
       ...optional('modeReason', change.modeReason),
       ...optional('locale', change.locale),
+      ...optional('agent', change.agent),
       ...optional('forgottenBefore', change.forgottenBefore),
       ...optional('desk', change.desk ?? undefined),
       ...optional('attends', change.attends ?? undefined),

@@ -1,0 +1,30 @@
+import { defineCommand, type CommandContext } from '../src/contracts/command.js';
+import type { TenantSettings } from '../src/contracts/settings.js';
+import { quote } from '../src/lib/excerpt.js';
+
+/** Word for the bot itself. */
+const NOBODY = 'off';
+
+export const agent = defineCommand({
+  name: 'agent',
+  audience: 'everyone',
+  description: 'command.agent.description',
+  options: { name: { type: 'text', maxLength: 32, description: 'command.agent.name' } },
+  async run({ t, scope, conversation }: CommandContext, { name }) {
+    // Settings that were stored before there were agents have none.
+    const { agents = [] }: Partial<TenantSettings> = scope.settings;
+    const names = agents.map((each) => each.name);
+    if (names.length === 0) return { text: t('command.agent.none') };
+    const wanted = name?.trim().toLowerCase();
+    if (wanted === NOBODY) {
+      await scope.conversations.update(conversation.id, { agent: '' });
+      return { text: t('command.agent.off') };
+    }
+    if (wanted !== undefined && names.includes(wanted)) {
+      await scope.conversations.update(conversation.id, { agent: wanted });
+      return { text: t('command.agent.chosen', { name: quote(wanted) }) };
+    }
+    const buttons = names.map((each) => [{ label: each, action: `/agent ${each}` }]);
+    return { text: t('command.agent.choose'), buttons };
+  },
+});

@@ -1,0 +1,96 @@
+import type { AgentSettings, TenantSettings } from '../../contracts/settings.js';
+import type { ToolRunner } from '../../contracts/tool.js';
+import type { ConversationDependencies } from '../dependencies.js';
+import type { TurnState } from '../turn-state.js';
+import { wordsOf } from '../words-of.js';
+import { TEMPLATES } from './templates.js';
+
+/**
+ * Who answers this message: whom the person chose, whose word it has, or whose channel it came by.
+ * `undefined`: the bot itself.
+ */
+export function agentFor(
+  state: Pick<TurnState, 'scope' | 'conversation' | 'text'>,
+): AgentSettings | undefined {
+  // Settings that were stored before there were agents have none.
+  const { agents = [] }: Partial<TenantSettings> = state.scope.settings;
+  if (agents.length === 0) return undefined;
+  const { agent: chosen, channel } = state.conversation;
+  const said = ` ${wordsOf(state.text).join(' ')} `;
+  return (
+    agents.find(({ name }) => name === chosen) ??
+    agents.find(({ keywords = [] }) =>
+      keywords.some((word) => said.includes(` ${wordsOf(word).join(' ')} `)),
+    ) ??
+    agents.find(({ channels = [] }) => channels.includes(channel))
+  );
+}
+
+/** The turn as this agent answers it: its words, its models, its tools and its documents, no others. */
+export function asAgent<Deps extends Pick<ConversationDependencies, 'tools' | 'knowledge'>>(
+  agent: AgentSettings | undefined,
+  state: TurnState,
+  deps: Deps,
+): { readonly state: TurnState; readonly deps: Deps } {
+  if (agent === undefined) return { state, deps };
+  const { settings } = state.scope;
+  const own = { ...(agent.template === undefined ? {} : TEMPLATES[agent.template]), ...withoutAbsent(agent) };
+  const changed = {
+    ...settings,
+    persona: own.persona ?? settings.persona,
+    sop: [settings.sop, own.sop ?? ''].filter((part) => part !== '').join('\n\n'),
+    tone: own.tone ?? settings.tone,
+    models: { ...settings.models, chain: agent.chain ?? settings.models.chain },
+  };
+  return {
+    state: { ...state, scope: { ...state.scope, settings: changed } },
+    deps: {
+      ...deps,
+      ...(agent.tools === undefined ? {} : { tools: onlyTools(deps.tools, agent.tools) }),
+      ...(agent.knowledge === undefined ? {} : { knowledge: onlyDocuments(deps.knowledge, agent.knowledge) }),
+    },
+  };
+}
+
+function withoutAbsent(agent: AgentSettings): Pick<AgentSettings, 'persona' | 'sop' | 'tone'> {
+  const { persona, sop, tone } = agent;
+  return {
+    ...(persona === undefined ? {} : { persona }),
+    ...(sop === undefined ? {} : { sop }),
+    ...(tone === undefined ? {} : { tone }),
+  };
+}
+
+/** A tool that is not the agent's is not told of, and not run when a model calls it all the same. */
+function onlyTools(tools: ToolRunner, names: readonly string[]): ToolRunner {
+  return {
+    specs: tools.specs.filter(({ name }) => names.includes(name)),
+    execute: (call, context) =>
+      names.includes(call.name)
+        ? tools.execute(call, context)
+        : Promise.resolve({
+            callId: call.id,
+            name: call.name,
+            content: JSON.stringify({ error: 'unknown-tool', message: 'There is no such tool.' }),
+            isError: true,
+          }),
+  };
+}
+
+function onlyDocuments(
+  knowledge: ConversationDependencies['knowledge'],
+  metadata: NonNullable<AgentSettings['knowledge']>,
+): ConversationDependencies['knowledge'] {
+  return {
+    ...knowledge,
+    retriever(scope) {
+      const retriever = knowledge.retriever(scope);
+      return {
+        search: (request, signal) => {
+          const filter = { ...request.filter, metadata: { ...request.filter?.metadata, ...metadata } };
+          return retriever.search({ ...request, filter }, signal);
+        },
+      };
+    },
+  };
+}
