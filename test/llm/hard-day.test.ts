@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ChainPart, ModelRequest, TurnSpending } from '../../src/contracts/model.js';
-import { createOpenAiModel } from '../../src/llm/openai/index.js';
+import type { createOpenAiModel } from '../../src/llm/openai/index.js';
 import { systemClock } from '../../src/lib/clock.js';
 import { createModelChain } from '../../src/llm/router.js';
 import { createMetrics } from '../../src/telemetry/index.js';
