@@ -247,6 +247,8 @@ export interface ModelChain {
   readonly models: readonly string[];
   /** One of them writes in its own words; without one, answers are the business's own. */
   readonly writes: boolean;
+  /** One of them sees pictures. */
+  readonly seesImages: boolean;
 }
 
 /** Price of one call in micro-units of `currency`; `undefined` where the list of prices has none. */

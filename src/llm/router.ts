@@ -65,6 +65,7 @@ export function createModelChain(dependencies: ChainDependencies): ModelChain {
   return {
     models: models.map((model) => `${model.provider}:${model.model}`),
     writes: models.some(({ capabilities }) => !capabilities.groundedOnly),
+    seesImages: models.some(({ capabilities }) => capabilities.images),
     stream: (request, signal, spending = newSpending()) =>
       new Attempts(dependencies, options, breakers, request, signal, spending).run(),
   };

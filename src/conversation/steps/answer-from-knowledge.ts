@@ -23,6 +23,7 @@ import { fallBack } from './fall-back.js';
 import { giveAnswer, offerChoices } from './give-answer.js';
 import { makeBubbles } from './make-bubbles.js';
 import { ratingAction } from './press-button.js';
+import { readImages } from './read-images.js';
 import { retrieve, type Source } from './retrieve.js';
 import { runCommand } from './run-command.js';
 
@@ -41,7 +42,9 @@ export async function answerFromKnowledge(
   const history = await reads.history();
   const hits = await retrieve(state, reads, deps);
   if (hits.length === 0 && state.scope.settings.knowledge.only_documents) return fallBack(state, 'no-answer');
-  const request = buildPrompt(state, hits, history, deps.tools.specs);
+  const chain = deps.chainFor(state.scope.settings.models.chain);
+  const images = chain.seesImages ? await readImages(state, deps) : [];
+  const request = buildPrompt(state, hits, history, deps.tools.specs, images);
   const spending = openSpending({
     deadlineAt: deps.clock.monotonicMs() + TURN_MS,
     account: deps.usage.account(state.scope, { contactId: state.contact.id, purpose: 'answer' }),
@@ -121,7 +124,12 @@ function checkFor(state: TurnState, request: ModelRequest, hits: readonly Source
     question: state.text,
     onlyDocuments: state.scope.settings.knowledge.only_documents,
   };
-  return (draft, results) => checkAnswer(draft, grounds, results);
+  // What stands in a picture cannot be looked up.
+  const hasImages = request.messages.some(
+    (message) => message.role === 'user' && message.parts.some(({ type }) => type === 'image'),
+  );
+  return (draft, results) =>
+    hasImages && !grounds.onlyDocuments ? undefined : checkAnswer(draft, grounds, results);
 }
 
 function textsOf(message: ModelMessage): readonly string[] {

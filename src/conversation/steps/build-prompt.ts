@@ -1,4 +1,4 @@
-import type { DataPart, ModelRequest, ToolSpec, UserPart } from '../../contracts/model.js';
+import type { DataPart, ImagePart, ModelRequest, ToolSpec, UserPart } from '../../contracts/model.js';
 import type { Locale } from '../../contracts/message.js';
 import type { TenantSettings } from '../../contracts/settings.js';
 import type { Turn } from '../../contracts/turn.js';
@@ -49,11 +49,12 @@ export function buildPrompt(
   hits: readonly Source[],
   history: readonly Turn[],
   tools: readonly ToolSpec[],
+  images: readonly ImagePart[] = [],
 ): ModelRequest {
   const { settings } = state.scope;
   return {
     system: systemPrompt(settings, state.locale),
-    messages: [...historyMessages(history, state), { role: 'user', parts: question(state, hits) }],
+    messages: [...historyMessages(history, state), { role: 'user', parts: question(state, hits, images) }],
     ...(tools.length === 0 ? {} : { tools }),
     outcomes: OUTCOMES,
     maxOutputTokens: settings.models.max_output_tokens,
@@ -63,7 +64,11 @@ export function buildPrompt(
   };
 }
 
-function question(state: TurnState, hits: readonly Source[]): readonly UserPart[] {
+function question(
+  state: TurnState,
+  hits: readonly Source[],
+  images: readonly ImagePart[],
+): readonly UserPart[] {
   const sources = hits.map((hit, index): DataPart => ({
     type: 'data',
     kind: hit.kind,
@@ -71,7 +76,7 @@ function question(state: TurnState, hits: readonly Source[]): readonly UserPart[
     title: hit.title,
     text: hit.text,
   }));
-  return [...sources, ...circumstances(state), { type: 'text', text: state.text }];
+  return [...sources, ...circumstances(state), ...images, { type: 'text', text: state.text }];
 }
 
 /** What the answer may need to know of place, time and person. */
