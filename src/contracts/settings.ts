@@ -55,10 +55,6 @@ const agentSchema = z.strictObject({
     .optional()
     .describe('Its models, instead of `models.chain`'),
   tools: z.array(z.string().max(64)).max(100).optional().describe('Tools it may use; all when absent'),
-  knowledge: z
-    .record(z.string().max(64), z.union([z.string().max(1000), z.number(), z.boolean()]))
-    .optional()
-    .describe('It reads only documents with this metadata'),
   channels: z.array(z.string().max(40)).max(20).optional().describe('Answers on these channels'),
   keywords: z
     .array(z.string().trim().min(1).max(60))

@@ -20,7 +20,7 @@ beforeAll(async () => {
     agents: [
       { name: 'care', persona: 'You know everything about cloth.', keywords: ['wash'], tools: [] },
       { name: 'sales', template: 'sales', chain: ['extractive'] },
-      { name: 'night', persona: 'You answer at night.', knowledge: { shift: 'night' }, channels: ['night'] },
+      { name: 'night', persona: 'You answer at night.', channels: ['night'] },
     ],
   });
 });

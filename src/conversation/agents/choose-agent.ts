@@ -26,8 +26,8 @@ export function agentFor(
   );
 }
 
-/** The turn as this agent answers it: its words, its models, its tools and its documents, no others. */
-export function asAgent<Deps extends Pick<ConversationDependencies, 'tools' | 'knowledge'>>(
+/** The turn as this agent answers it: its words, its models and its tools, no others. */
+export function asAgent<Deps extends Pick<ConversationDependencies, 'tools'>>(
   agent: AgentSettings | undefined,
   state: TurnState,
   deps: Deps,
@@ -47,7 +47,6 @@ export function asAgent<Deps extends Pick<ConversationDependencies, 'tools' | 'k
     deps: {
       ...deps,
       ...(agent.tools === undefined ? {} : { tools: onlyTools(deps.tools, agent.tools) }),
-      ...(agent.knowledge === undefined ? {} : { knowledge: onlyDocuments(deps.knowledge, agent.knowledge) }),
     },
   };
 }
@@ -74,23 +73,5 @@ function onlyTools(tools: ToolRunner, names: readonly string[]): ToolRunner {
             content: JSON.stringify({ error: 'unknown-tool', message: 'There is no such tool.' }),
             isError: true,
           }),
-  };
-}
-
-function onlyDocuments(
-  knowledge: ConversationDependencies['knowledge'],
-  metadata: NonNullable<AgentSettings['knowledge']>,
-): ConversationDependencies['knowledge'] {
-  return {
-    ...knowledge,
-    retriever(scope) {
-      const retriever = knowledge.retriever(scope);
-      return {
-        search: (request, signal) => {
-          const filter = { ...request.filter, metadata: { ...request.filter?.metadata, ...metadata } };
-          return retriever.search({ ...request, filter }, signal);
-        },
-      };
-    },
   };
 }

@@ -42,7 +42,6 @@ export async function answerFromKnowledge(
   const history = await reads.history();
   const hits = await retrieve(state, reads, deps);
   if (hits.length === 0 && state.scope.settings.knowledge.only_documents) return fallBack(state, 'no-answer');
-  const chain = deps.chainFor(state.scope.settings.models.chain);
   const images = chain.seesImages ? await readImages(state, deps) : [];
   const request = buildPrompt(state, hits, history, deps.tools.specs, images);
   const spending = openSpending({

@@ -23,9 +23,6 @@ export async function receiveFile(
     return answer;
   }
   if (text !== '') return undefined;
-  // A picture alone is a question to a model that sees.
-  const chain = deps.chainFor(state.scope.settings.models.chain);
-  if (files.every(({ kind }) => kind === 'image') && files.length > 0 && chain.seesImages) return undefined;
   const [file] = files;
   const key = file?.kind === 'document' ? 'fallback.fileReceived' : 'fallback.fileUnsupported';
   return plainAnswer(state, 'fallback', t(key, { fileName: quote(file?.fileName ?? '') }));
