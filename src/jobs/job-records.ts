@@ -27,6 +27,9 @@ const COLLECTION = 'jobs';
 /** Tenants whose next job is looked at before the oldest one that is due is taken, whoever has it. */
 const TENANTS_LOOKED_AT = 32;
 
+/** Fewer jobs than this that are due are looked at together. */
+const FEW_DUE = 20;
+
 const WAITING = { lockedAt: null } as const;
 
 /** The records behind Agenda's jobs, read so that tenants take turns. */
@@ -98,6 +101,18 @@ export class JobRecords {
 
   /** Locks the next job of this type that is due: that of the tenant after the one served last. */
   async lockDue(name: string, now: Date): Promise<JobParameters | undefined> {
+    const last = this.served.get(name) ?? '';
+    const due = await this.jobs
+      .find({ name, ...WAITING, nextRunAt: { $lte: now } }, { sort: { nextRunAt: 1 }, limit: FEW_DUE })
+      .toArray();
+    if (due.length === 0) return undefined;
+    if (due.length < FEW_DUE) {
+      // All that is due is seen: the first of the tenants after the one served last, in turn.
+      const turn = due.toSorted((one, other) => compare(one.data.tenantId, other.data.tenantId));
+      const next = turn.find(({ data }) => data.tenantId > last) ?? turn[0];
+      if (next !== undefined) this.served.set(name, next.data.tenantId);
+      return next && this.lock(next, now);
+    }
     let after = this.served.get(name) ?? '';
     let hasWrapped = after === '';
     for (let looked = 0; looked < TENANTS_LOOKED_AT; looked += 1) {
@@ -152,6 +167,8 @@ export function byId(id: JobId | string): Filter<JobRecord> {
 
 /** A lock that was not renewed since. */
 const lostBefore = (date: Date): Filter<JobRecord> => ({ lockedAt: { $gt: new Date(0), $lte: date } });
+
+const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
 
 function isDue(row: JobRecord, now: Date): boolean {
   return row.nextRunAt !== null && row.nextRunAt.getTime() <= now.getTime();
