@@ -62,6 +62,7 @@ class Connection {
   private version: WAVersion | undefined;
   private saving: Promise<void> = Promise.resolve();
   private logoutReason: string | undefined;
+  private wereCodesShown = false;
 
   constructor(
     private readonly account: ChannelAccount<WhatsAppConfig>,
@@ -122,6 +123,7 @@ class Connection {
   /** One socket, from connecting to its end; resolves with the code it ended with. */
   private async connectOnce(context: SessionContext): Promise<number | undefined> {
     const { signal } = this;
+    this.wereCodesShown = false;
     const session = new Session(context, this.eventsOf(context), this.version);
     await this.resume(context, session);
     const stop = (): void => void session.end();
@@ -152,6 +154,7 @@ class Connection {
     let isCodeAsked = false;
     return {
       qr: (qr, socket) => {
+        this.wereCodesShown = true;
         const { method, phone } = sink.pairing ?? {};
         if (method !== 'code' || phone === undefined) {
           sink.changed({ state: 'needs-pairing', reason: this.logoutReason ?? SCAN_REASON, qr });
@@ -188,7 +191,7 @@ class Connection {
 
   private async react(code: number | undefined, wasPaired: boolean): Promise<'go-on' | 'start-over'> {
     const { logger } = this.deps;
-    const reaction = reactionTo(code, wasPaired);
+    const reaction = reactionTo(code, this.wereCodesShown);
     logger.info({ code, reaction: reaction.type }, 'a connection to WhatsApp ended');
     switch (reaction.type) {
       case 'reconnect-now':
@@ -214,6 +217,10 @@ class Connection {
         this.sink.changed({ state: 'needs-pairing', reason: reaction.reason });
         if (!wasPaired) await this.waits.backOff(reaction.reason);
         return 'start-over';
+      case 'banned-for-a-while':
+        logger.error({ reason: reaction.reason }, 'a WhatsApp number is banned for a while');
+        await this.waits.long(reaction.reason);
+        return 'go-on';
       case 'outdated':
         logger.error({ reason: reaction.reason }, 'WhatsApp refuses the version of its protocol');
         if (!(await this.updateVersion())) await this.waits.long(reaction.reason);

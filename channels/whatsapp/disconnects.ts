@@ -9,27 +9,33 @@ export type Reaction =
   | { readonly type: 'logged-out'; readonly reason: string }
   /** Another session uses the same keys: whoever reconnects now starts a fight. */
   | { readonly type: 'replaced'; readonly reason: string }
+  | { readonly type: 'banned-for-a-while'; readonly reason: string }
   /** The server no longer speaks with this version of the library. */
   | { readonly type: 'outdated'; readonly reason: string }
   /** Only a person can help. */
   | { readonly type: 'blocked'; readonly reason: string };
 
-/** Codes as the library reports them; 408 also ends a pairing that nobody finished. */
-export function reactionTo(code: number | undefined, isPaired: boolean): Reaction {
+/** Codes as the library reports them; 408 also ends a pairing whose codes nobody used. */
+export function reactionTo(code: number | undefined, wereCodesShown: boolean): Reaction {
   switch (code) {
     case 515:
       return { type: 'reconnect-now' };
     case 401:
       return { type: 'logged-out', reason: 'WhatsApp logged this device out (401): pair it again' };
+    case 402:
+      return { type: 'banned-for-a-while', reason: 'WhatsApp banned this number for a while (402)' };
+    case 406:
+      return { type: 'blocked', reason: 'WhatsApp refuses this number (406): look on the phone' };
     case 403:
       return { type: 'blocked', reason: 'WhatsApp refuses this number (403): it may be banned' };
     case 405:
+    case 409:
       return {
         type: 'outdated',
-        reason: 'WhatsApp refuses this version of its protocol (405): Sapa must be updated',
+        reason: `WhatsApp refuses this version of its protocol (${code}): Sapa must be updated`,
       };
     case 408:
-      if (!isPaired) return { type: 'codes-expired' };
+      if (wereCodesShown) return { type: 'codes-expired' };
       return { type: 'back-off', reason: 'the connection to WhatsApp was lost (408)' };
     case 411:
       return { type: 'blocked', reason: 'the phone’s WhatsApp is too old to link devices (411)' };

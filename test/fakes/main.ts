@@ -2,11 +2,12 @@ import { createInterface } from 'node:readline';
 import { discordStage } from './discord/stage.js';
 import type { Stage } from './stage.js';
 import { telegramStage } from './telegram/stage.js';
+import { whatsAppStage } from './whatsapp/stage.js';
 
 /** `npm run fakes`: platforms on loopback, on which you are the customer of a Sapa that you start beside it. */
 const LOOK_EVERY_MS = 200;
 
-const stages: readonly Stage[] = await Promise.all([discordStage(), telegramStage()]);
+const stages: readonly Stage[] = await Promise.all([discordStage(), telegramStage(), whatsAppStage()]);
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 say('Start Sapa in another terminal with:');

@@ -2,6 +2,8 @@ import type { WAMessageKey, WASocket } from '@whiskeysockets/baileys';
 
 /** A person who stopped writing is not online for longer, in ms. */
 const ONLINE_FOR_MS = 40_000;
+/** A sign of life must not hold up the message itself longer, in ms. */
+const MOST_WAIT_MS = 1_500;
 /** Messages of one chat that are marked as read together, at most. */
 const MOST_UNREAD = 50;
 
@@ -25,7 +27,7 @@ export class Presence {
   async read(chatId: string): Promise<void> {
     const keys = this.unread.get(chatId) ?? [];
     this.unread.delete(chatId);
-    if (this.marksRead && keys.length > 0) await this.socket.readMessages(keys);
+    if (this.marksRead && keys.length > 0) await inTime(this.socket.readMessages(keys));
   }
 
   async typing(chatId: string, jid: string): Promise<void> {
@@ -37,7 +39,7 @@ export class Presence {
 
   /** The message is there: nobody types any more. */
   async sent(jid: string): Promise<void> {
-    if (this.composing.delete(jid)) await this.socket.sendPresenceUpdate('paused', jid);
+    if (this.composing.delete(jid)) await inTime(this.socket.sendPresenceUpdate('paused', jid));
   }
 
   close(): void {
@@ -52,6 +54,16 @@ export class Presence {
     }, ONLINE_FOR_MS);
     if (this.isOnline) return;
     this.isOnline = true;
-    await this.socket.sendPresenceUpdate('available');
+    await inTime(this.socket.sendPresenceUpdate('available'));
   }
+}
+
+/** Whether it worked or not, and whether it is over or not. */
+async function inTime(work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, MOST_WAIT_MS);
+  });
+  await Promise.race([work.catch(() => undefined), late]);
+  clearTimeout(timer);
 }

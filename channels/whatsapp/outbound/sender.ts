@@ -111,7 +111,7 @@ export class Sender {
       ...(quoted === undefined ? {} : { quoted }),
       ...(expiration === undefined ? {} : { ephemeralExpiration: expiration }),
     });
-    await presence.sent(jid).catch(() => undefined);
+    await presence.sent(jid);
     return receipt;
   }
 
@@ -209,7 +209,8 @@ export class Sender {
     const ids = idsOfUser(jid.split('@')[0] ?? '');
     if (ids.pn === undefined || jid.endsWith('@lid')) return;
     const found = await this.deps.socket.onWhatsApp(phoneJid(ids.pn));
-    if (found?.some(({ exists }) => exists) !== true) {
+    // Without an answer nobody knows: the message itself will tell.
+    if (found !== undefined && !found.some(({ exists }) => exists)) {
       throw new ChannelError('gone', 'send: this number has no WhatsApp');
     }
   }

@@ -161,6 +161,8 @@ export class Session {
       if (isPublication(node.attrs.from)) return;
       received.expect(node, this.arrivals.arrived(node.attrs.id ?? '', tokenOf(node)));
     });
+    // The library would sit before a door that was shut until it gives up by itself.
+    ws.on('unexpected-response', () => void this.socket.end(new Error('WebSocket Error (refused)')));
     ev.on('creds.update', () => this.context.saveCredentials());
     ev.on('messages.upsert', ({ messages }) => {
       for (const message of messages) this.arrivals.came(message.key.id ?? '', message);
@@ -185,7 +187,7 @@ export class Session {
           events.restricted(reachoutTimeLock.isActive ? reachoutTimeLock.timeEnforcementEnds : undefined);
         }
         if (connection === 'open') events.open(this);
-        if (connection === 'close') resolve(statusCodeOf(lastDisconnect?.error));
+        if (connection === 'close') resolve(verdictOf(lastDisconnect?.error));
       });
     });
   }
@@ -201,4 +203,9 @@ export class Session {
       .catch(() => undefined);
     return undefined;
   }
+}
+
+/** What WhatsApp itself said; a proxy or a network on the way is nobody to unpair a number. */
+function verdictOf(error: Error | undefined): number | undefined {
+  return error?.message.startsWith('WebSocket Error') === true ? undefined : statusCodeOf(error);
 }

@@ -42,6 +42,18 @@ describe('a WhatsApp connection that ends', () => {
     await connection.untilOpen();
   });
 
+  it('keeps its keys when a proxy on the way refuses the connection with 401', async () => {
+    const before = await bed.state.read(['credentials']);
+    bed.whatsapp.refusesUpgrades(401);
+    connection = bed.run();
+    await connection.untilState('backing-off');
+    bed.whatsapp.refusesUpgrades(undefined);
+    await connection.untilOpen();
+    expect(await bed.state.keys('key/')).not.toEqual([]);
+    expect(before.size).toBe(1);
+    expect(connection.states.map(({ state }) => state)).not.toContain('needs-pairing');
+  });
+
   it('connects again at once after 515', async () => {
     await open();
     const states = connection.states.length;

@@ -25,6 +25,8 @@ export interface FakeWhatsApp {
   readonly journal: Journal;
   readonly faults: Faults;
   readonly media: MediaHost;
+  /** A proxy in front answers with this status, and lets nobody through; nothing takes it away. */
+  refusesUpgrades(status: number | undefined): void;
   close(): Promise<void>;
 }
 
@@ -43,7 +45,12 @@ export async function startFakeWhatsApp({
   const root = Curve.generateKeyPair();
   const world = new World({ journal, faults, media, root });
   const server = createServer((_request, response) => response.writeHead(404).end());
-  const sockets = new WebSocketServer({ server, path: '/ws/chat' });
+  let refusal: number | undefined;
+  const sockets = new WebSocketServer({
+    server,
+    path: '/ws/chat',
+    verifyClient: (_info, done) => done(refusal === undefined, refusal),
+  });
   sockets.on('connection', (socket) => void new Connection(socket, world));
   await media.listen();
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
@@ -59,6 +66,9 @@ export async function startFakeWhatsApp({
     journal,
     faults,
     media,
+    refusesUpgrades(status) {
+      refusal = status;
+    },
     async close() {
       for (const socket of sockets.clients) socket.terminate();
       sockets.close();
