@@ -93,6 +93,13 @@ export class Commits {
     }, QUICK_SYNC_MS);
   }
 
+  /** Brings what is written to the disk. */
+  async flush(): Promise<void> {
+    await this.#running;
+    this.#begin();
+    await this.#running;
+  }
+
   /** Waits for the commit under way; the next one begins when the returned function is called. */
   async hold(): Promise<() => void> {
     this.#isHeld = true;
@@ -104,11 +111,11 @@ export class Commits {
   }
 
   #begin(): void {
-    if (this.#running || this.#isHeld) return;
     clearImmediate(this.#scheduled);
     clearTimeout(this.#quickSync);
     this.#scheduled = undefined;
     this.#quickSync = undefined;
+    if (this.#running || this.#isHeld) return;
     this.#running = this.#commit().finally(() => {
       this.#running = undefined;
       if (this.#isHeld) return;

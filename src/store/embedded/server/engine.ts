@@ -134,6 +134,10 @@ export class Engine {
       backups: options.backups,
       records,
       now,
+      settle: async () => {
+        while (this.#context.catalog.removeDiscarded(MAX_DISCARDED)) await this.#commits.flush();
+        await this.#commits.flush();
+      },
       whileHeld: async (work) => {
         const release = await this.#commits.hold();
         return work().finally(release);

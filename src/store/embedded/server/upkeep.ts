@@ -18,6 +18,8 @@ export interface UpkeepOptions {
   readonly backups: BackupOptions | undefined;
   readonly records: RecordStore;
   now(): Date;
+  /** Removes what dropped collections left. */
+  settle(): Promise<void>;
   /** Runs work while nothing is committed. */
   whileHeld<Result>(work: () => Promise<Result>): Promise<Result>;
   /** Runs work while no command runs. */
@@ -99,6 +101,7 @@ export class Upkeep {
     const copy = join(path, 'compacted.mdb');
     rmSync(copy, { force: true });
     this.#refuseLittleRoom(path);
+    await this.options.settle();
     await this.options.whileHeld(async () => {
       await records.copyTo(copy);
       const old = examine(dataFile(path), 'quick');
