@@ -45,8 +45,8 @@ function feedsOf({ plans }: TabularModel, rows: readonly RawRow[]): Record<strin
   );
 }
 
-describe('a model', { timeout: 120_000 }, () => {
-  const csv = ordersCsv(400);
+describe('a model', { timeout: 300_000 }, () => {
+  const csv = ordersCsv(150);
 
   it.each([
     ['two classes', { target: 'Hasil', features: ['Tanggal', 'Kota', 'Total', 'Anggota', 'Berat'] }],
@@ -55,7 +55,7 @@ describe('a model', { timeout: 120_000 }, () => {
   ])('of %s predicts the same as its artifact does, odd rows too', async (_what, wish) => {
     const { model } = await trained(csv, wish);
     if (wish.target !== 'Kota') expect(model.predictor.type).toBe('trees');
-    const rows = [...rowsOf(csv).slice(0, 200), ODD_ROW];
+    const rows = [...rowsOf(csv), ...rowsOf(ordersCsv(100, 5)), ODD_ROW];
     const said = new Predictor(model).predictRows(rows);
     const session = await InferenceSession.create(exportModel(model, 'orders'));
     const results = await session.run(feedsOf(model, rows));
@@ -76,7 +76,9 @@ describe('a model', { timeout: 120_000 }, () => {
 
   it('is the same from the same seed, and its figures are far better than guessing', async () => {
     const wish = { target: 'Hasil', features: ['Kota', 'Total', 'Anggota'], seed: 7 };
-    const [first, second] = [await trained(csv, wish), await trained(csv, wish)];
+    // Later rows are predicted from earlier ones: of fewer rows the figures promise less than there is.
+    const enough = ordersCsv(700);
+    const [first, second] = [await trained(enough, wish), await trained(enough, wish)];
     expect(exportModel(second.model, 'x').equals(exportModel(first.model, 'x'))).toBe(true);
     const { figures } = first;
     if (figures.type !== 'classes') throw new Error('it has no classes');
@@ -85,12 +87,12 @@ describe('a model', { timeout: 120_000 }, () => {
     const fresh = rowsOf(ordersCsv(900, 99));
     const said = new Predictor(first.model).predictRows(fresh).predictions;
     const right = said.filter((value, row) => value === fresh[row]?.['Hasil']).length / fresh.length;
-    expect(right).toBeGreaterThan(low - 0.04);
-    expect(right).toBeLessThan(high + 0.04);
+    expect(right).toBeGreaterThan(low - 0.02);
+    expect(right).toBeLessThan(high + 0.02);
   });
 
   it('names what gives the target away, leaves keys out, and tests by time', async () => {
-    const { leaks, leftOut, split, importance } = await trained(csv, { target: 'Hasil' });
+    const { leaks, leftOut, split, importance } = await trained(ordersCsv(400), { target: 'Hasil' });
     expect(leaks.map(({ column }) => column)).toEqual(['Skor']);
     expect(leftOut).toEqual([{ column: 'Kode Order', reason: 'id' }]);
     expect([split, importance[0]?.column]).toEqual(['time', 'Skor']);
