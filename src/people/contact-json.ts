@@ -1,15 +1,9 @@
 import { z } from 'zod';
 import type { Contact, ContactChange, ContactNote, ConversationMessage } from '../contracts/stores.js';
-import { idSchema, localeSchema, timeSchema } from '../lib/api/fields.js';
+import { contactFieldName, idSchema, localeSchema, timeSchema } from '../lib/api/fields.js';
 import { invalidRequest } from '../lib/api/problem.js';
 import { emailAddress, phoneNumber } from '../lib/phone.js';
 
-const fieldName = z
-  .string()
-  .min(1)
-  .max(64)
-  .regex(/^[^$.\p{Cc}\uFFFD][^.\p{Cc}\uFFFD]*$/u, 'is not a usable name')
-  .refine((name) => !['__proto__', 'constructor', 'prototype'].includes(name), 'is not a usable name');
 const fieldValue = z.union([z.string().max(2000), z.number(), z.boolean()]);
 const tag = z.string().trim().min(1).max(60);
 const identity = z.strictObject({
@@ -31,7 +25,7 @@ export const contactBody = z.strictObject({
   locale: localeSchema.nullable().optional(),
   tags: z.array(tag).max(100).optional(),
   fields: z
-    .record(fieldName, fieldValue.nullable())
+    .record(contactFieldName, fieldValue.nullable())
     .refine((value) => Object.keys(value).length <= 100, 'at most 100 fields')
     .optional(),
   identities: z.array(identity).max(20).optional(),

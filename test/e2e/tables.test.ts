@@ -27,6 +27,11 @@ async function business(sapa: RunningSapa, tenantId: string): Promise<SapaClient
   return client;
 }
 
+/** A row with all columns of the orders; those that are not given are missing. */
+function rowOf(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return { Tanggal: null, Kota: null, Total: null, Anggota: null, Berat: null, Skor: null, ...values };
+}
+
 const train = (shop: SapaClient, csv: string, fields: Readonly<Record<string, string>>): Promise<Answer> =>
   shop.call('POST', '/train/xgboost?wait=true', { body: form(csv, fields) });
 
@@ -133,6 +138,51 @@ describe('a model from a CSV', () => {
     }
   });
 
+  it('scores every contact, now and again by a schedule, until that is ended', async () => {
+    const save = async (json: unknown): Promise<string> =>
+      String((await shop.call('POST', '/v1/contacts', { json })).body['id']);
+    const fieldsOf = async (id: string): Promise<unknown> =>
+      (await shop.call('GET', `/v1/contacts/${id}`)).body['fields'];
+    const score = (json: unknown): Promise<Answer> =>
+      shop.call('POST', `/v1/models/${modelId()}/score`, { json });
+    const features = { Kota: 'Solo', Total: 900_000, Anggota: true, Skor: '250,5', 'Kode Order': 'ORD-1' };
+    const full = await save({ phone: '+6281234567001', fields: features });
+    const bare = await save({ phone: '+6281234567002', tags: ['baru'] });
+    const { body } = await shop.call('POST', '/v1/predict', { json: { rows: [rowOf(features), rowOf({})] } });
+    const [sure, unsure] = body['predictions'] as readonly string[];
+    expect(sure).toBe('kembali');
+
+    for (const [json, status, path] of [
+      [{ field: 'a.b' }, 400, 'field'],
+      [{ field: 'retur', schedule: '* * * * * *' }, 400, 'schedule'],
+      [{ field: 'Skor' }, 422, 'Skor'],
+    ] as const) {
+      const refused = await score(json);
+      expect([refused.status, refused.body['errors']]).toMatchObject([status, [{ path }]]);
+    }
+    const begun = await score({ field: 'retur' });
+    expect([begun.status, begun.body]).toEqual([
+      202,
+      { model_id: modelId(), field: 'retur', next_run_at: null },
+    ]);
+    await waitUntil(async () => {
+      const [one, two] = [await fieldsOf(full), await fieldsOf(bare)];
+      return JSON.stringify([one, two]).includes('retur') && JSON.stringify(two).includes('retur');
+    }, PATIENCE_MS);
+    expect([await fieldsOf(full), await fieldsOf(bare)]).toEqual([
+      { ...features, retur: sure },
+      { retur: unsure },
+    ]);
+
+    const often = await score({ field: 'sering', schedule: '* * * * *' });
+    expect(Date.parse(String(often.body['next_run_at']))).toBeGreaterThan(0);
+    await waitUntil(async () => JSON.stringify(await fieldsOf(bare)).includes('sering'), PATIENCE_MS);
+    const late = await save({ phone: '+6281234567003', fields: features });
+    await waitUntil(async () => JSON.stringify(await fieldsOf(late)).includes('sering'), PATIENCE_MS);
+    const ended = await score({ field: 'sering', schedule: null });
+    expect([ended.status, ended.body['next_run_at']]).toEqual([202, null]);
+  });
+
   it('is nobody else’s: every route answers as if it did not exist', async () => {
     const datasets = await shop.call('GET', '/v1/datasets');
     const [dataset] = datasets.body['items'] as readonly { dataset_id: string }[];
@@ -145,6 +195,7 @@ describe('a model from a CSV', () => {
       ['GET', `/v1/models/${id}`],
       ['DELETE', `/v1/models/${id}`],
       ['POST', `/v1/models/${id}/activate`],
+      ['POST', `/v1/models/${id}/score`, { field: 'retur' }],
       ['GET', `/v1/models/${id}/artifact`],
       ['GET', `/v1/models/${id}/importance.png`],
       ['POST', '/v1/predict', { model_id: id, rows: [{}] }],

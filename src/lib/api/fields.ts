@@ -41,3 +41,11 @@ export const timeSchema = z.iso.datetime();
 export function listSchema(item: z.ZodType) {
   return z.object({ items: z.array(item), next_cursor: z.string().nullable() });
 }
+
+/** Name of a field of a contact, which a document of the store can hold. */
+export const contactFieldName = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[^$.\p{Cc}\uFFFD][^.\p{Cc}\uFFFD]*$/u, 'is not a usable name')
+  .refine((name) => !['__proto__', 'constructor', 'prototype'].includes(name), 'is not a usable name');

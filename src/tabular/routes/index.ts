@@ -3,6 +3,7 @@ import type { TabularService } from '../service/tabular-service.js';
 import { datasetRoutes } from './dataset-routes.js';
 import { modelRoutes } from './model-routes.js';
 import { predictRoutes } from './predict-routes.js';
+import { scoreRoutes } from './score-routes.js';
 import { trainingRoutes } from './training-routes.js';
 
 /** Everything of this room that can be called by HTTP. */
@@ -12,5 +13,6 @@ export function tabularRoutes(service: TabularService): readonly Route[] {
     ...trainingRoutes(service),
     ...predictRoutes(service),
     ...modelRoutes(service),
+    ...scoreRoutes(service),
   ];
 }

@@ -14,6 +14,7 @@ import type { RunWork } from '../work/run-work.js';
 import { addDataset, removeDataset, type NewDataset } from './datasets.js';
 import { ModelFiles } from './model-files.js';
 import { fail, runTraining } from './run-training.js';
+import { scoreContacts, scoreJob, scoringOf, type NewScoring, type Scoring } from './score-contacts.js';
 
 const trainJob = defineJob<{ readonly trainingId: string }>('tabular.train', { concurrency: 1, tries: 3 });
 
@@ -135,7 +136,19 @@ export class TabularService {
           await fail(scope, training, told, deps);
         },
       }),
+      handleJob(scoreJob, {
+        run: (scope, data, run) =>
+          scoreContacts(scope, data, run, {
+            queue: this.deps.queue,
+            predict: (rows) => this.predictRows(scope, data.modelId, rows),
+          }),
+      }),
     ];
+  }
+
+  /** Queues the scoring of all contacts. Throws `TabularError`, `QueueError` of kind `invalid-schedule`. */
+  async score(scope: TenantScope, wanted: NewScoring): Promise<Scoring> {
+    return scoringOf(scope, await this.model(scope, wanted.modelId), wanted, this.deps.queue);
   }
 
   /** The model of this id or name; without one the newest that is active. Throws `TabularError` `no-model`. */
