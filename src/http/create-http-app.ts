@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { RequestListener } from 'node:http';
 import Koa from 'koa';
 import type { Middleware } from 'koa';
@@ -18,12 +19,17 @@ export type RouteTable = readonly Route[];
 export interface HttpApp {
   readonly listener: RequestListener;
   readonly routes: RouteTable;
+  /** Ends the streams that would stay open for ever. */
+  endStreams(): void;
 }
 
 /** Builds the API, its documentation and the pages; nothing listens yet. */
 export function createHttpApp(deps: HttpDependencies): HttpApp {
   const rateLimits = createRateLimits(deps.config.limits);
-  const routes = createRouteTable(deps, rateLimits);
+  const closing = new AbortController();
+  // One listener for each open stream.
+  setMaxListeners(0, closing.signal);
+  const routes = createRouteTable(deps, rateLimits, closing.signal);
   const { trustProxy } = deps.config;
   // Each of our proxies adds one address at the right; what stands left of those anybody may have written.
   const app = new Koa({ proxy: trustProxy > 0, maxIpsCount: trustProxy });
@@ -36,7 +42,11 @@ export function createHttpApp(deps: HttpDependencies): HttpApp {
   app.use(neverCached);
   for (const middleware of routeRequests(routes, createDispatch(deps, rateLimits))) app.use(middleware);
   const listener = app.callback();
-  return { listener: (request, response) => void listener(request, response), routes };
+  return {
+    listener: (request, response) => void listener(request, response),
+    routes,
+    endStreams: () => closing.abort(new Error('the service stops')),
+  };
 }
 
 function servePages(pages: Pages): Middleware {

@@ -32,7 +32,11 @@ export type RouteNeeds = Parameters<typeof createAnswerChat>[0] &
 export type HttpDependencies = ServerDependencies & RouteNeeds;
 
 /** The written list of everything the outside can call. Two routes on one path stop the start. */
-export function createRouteTable(deps: HttpDependencies, rateLimits: RateLimits): readonly Route[] {
+export function createRouteTable(
+  deps: HttpDependencies,
+  rateLimits: RateLimits,
+  closing: AbortSignal,
+): readonly Route[] {
   const answerChat = createAnswerChat(deps);
   const described = [
     ...chatRoutes(deps, answerChat),
@@ -45,7 +49,7 @@ export function createRouteTable(deps: HttpDependencies, rateLimits: RateLimits)
     ...keyRoutes(deps),
     ...channelRoutes(deps),
     ...pairingRoutes(deps),
-    ...webRoutes(deps, answerChat, rateLimits),
+    ...webRoutes(deps, answerChat, rateLimits, closing),
     ...webhookRoutes(rateLimits),
     ...systemRoutes(deps),
     ...(deps.routes ?? []),

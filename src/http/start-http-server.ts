@@ -42,7 +42,14 @@ export async function startHttpServer(app: HttpApp, options: HttpServerOptions):
   await listen(server, options);
   const { port } = server.address() as AddressInfo;
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
-  return { url: `http://${host}:${port}`, port, close: (graceMs) => close(server, graceMs, options.logger) };
+  return {
+    url: `http://${host}:${port}`,
+    port,
+    close(graceMs) {
+      app.endStreams();
+      return close(server, graceMs, options.logger);
+    },
+  };
 }
 
 function listen(server: Server, options: HttpServerOptions): Promise<void> {

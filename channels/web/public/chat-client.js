@@ -39,7 +39,7 @@ export class ChatClient {
   }
 
   history() {
-    return this.json('GET', '/v1/web/history?limit=100');
+    return this.json('GET', '/v1/web/history?limit=100&newest=true');
   }
 
   rate(messageId, rating) {
@@ -63,6 +63,16 @@ export class ChatClient {
       hear(event, data);
     }
     if (!finished) throw new ChatError('connection_lost');
+  }
+
+  /** Calls `hear(event, data)` for what is written to this visitor, until the connection ends. */
+  async follow(after, hear, signal) {
+    const query = after === undefined ? '' : `?after=${encodeURIComponent(after)}`;
+    const response = await this.request('GET', `/v1/web/events${query}`, {
+      headers: { accept: 'text/event-stream' },
+      signal,
+    });
+    for await (const { event, data } of serverSentEvents(response.body)) hear(event, data);
   }
 
   async json(method, path, body, authorised = true) {

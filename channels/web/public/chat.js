@@ -2,6 +2,7 @@
 import { AnswerBubble } from './answer-bubble.js';
 import { ChatClient, ChatError } from './chat-client.js';
 import { element, iconButton } from './dom.js';
+import { VisitorEvents } from './visitor-events.js';
 import { applyTheme, isDark, keepPreferences, readPreferences } from './preferences.js';
 
 const ORIGIN = new URL(import.meta.url).origin;
@@ -11,17 +12,31 @@ const LONGEST_MESSAGE = 8000;
 
 export class SapaChat extends HTMLElement {
   #client;
+  #events;
+  /** Messages that are on the page, by their ids. */
+  #shown = new Set();
+  /** What was sent while an answer was on its way, in order. */
+  #queue = [];
+  #attendance = 'bot';
   #strings = {};
   #locale;
   #running;
   #parts = {};
 
   connectedCallback() {
-    if (this.shadowRoot) return;
+    if (this.shadowRoot) {
+      if (this.#shown.size > 0) this.#events.start();
+      return;
+    }
     this.attachShadow({ mode: 'open' });
     this.#client = new ChatClient(ORIGIN, this.getAttribute('tenant') ?? undefined);
+    this.#events = new VisitorEvents(this.#client, (event, data) => this.#hearUnasked(event, data));
     this.#build();
     void this.#start();
+  }
+
+  disconnectedCallback() {
+    this.#events?.stop();
   }
 
   focusComposer() {
@@ -67,6 +82,7 @@ export class SapaChat extends HTMLElement {
       // Only the sample business has questions to suggest.
       button.hidden = button.textContent === '';
     }
+    this.#showAttendance();
     this.lang = this.#locale;
     const detail = { title: this.#say('web.title'), locale: this.#locale };
     this.dispatchEvent(new CustomEvent('sapa-chat-ready', { bubbles: true, composed: true, detail }));
@@ -88,6 +104,8 @@ export class SapaChat extends HTMLElement {
       return;
     }
     for (const item of items) {
+      this.#shown.add(item.id);
+      if (item.role !== 'user') this.#events.last = item.id;
       if (item.role === 'user') this.#addQuestion(item.text);
       else {
         const bubble = this.#addAnswer(item.role);
@@ -100,23 +118,42 @@ export class SapaChat extends HTMLElement {
         });
       }
     }
+    // Who never wrote is written to by nobody.
+    if (items.length > 0) this.#events.start();
     this.#scroll(true);
   }
 
   async #ask(text) {
     const question = text.trim().slice(0, LONGEST_MESSAGE);
-    if (question === '' || this.#running) return;
+    if (question === '') return;
     this.#parts.input.value = '';
+    this.#parts.send.disabled = true;
     this.#resize();
-    this.#addQuestion(question);
+    const row = this.#addQuestion(question);
+    if (this.#running || this.#queue.length > 0) {
+      row.classList.add('queued');
+      this.#queue.push({ question, row });
+      if (!this.#running) this.#askNext();
+      return;
+    }
     await this.#answer(question, crypto.randomUUID());
+  }
+
+  /** The next of the messages that were written meanwhile; its answer stands below it. */
+  #askNext() {
+    const next = this.#queue.shift();
+    if (next === undefined) return;
+    next.row.classList.remove('queued');
+    this.#parts.log.append(next.row, ...this.#queue.map(({ row }) => row));
+    void this.#answer(next.question, crypto.randomUUID());
   }
 
   async #answer(question, key) {
     const bubble = this.#addAnswer('assistant');
+    // What waits to be sent stays below the answer that comes first.
+    this.#parts.log.append(...this.#queue.map(({ row }) => row));
     const running = new AbortController();
     this.#running = running;
-    this.#parts.send.disabled = true;
     try {
       await this.#client.ask(
         question,
@@ -129,10 +166,13 @@ export class SapaChat extends HTMLElement {
       bubble.remove();
       // A new chat was begun meanwhile: nobody waits for this answer any more.
       if (!running.signal.aborted) this.#complain(error, () => void this.#answer(question, key));
-    } finally {
       if (this.#running === running) this.#running = undefined;
-      this.#parts.send.disabled = this.#parts.input.value.trim() === '';
+      return;
     }
+    if (this.#running !== running) return;
+    this.#running = undefined;
+    this.#events.start();
+    this.#askNext();
   }
 
   #hear(bubble, event, data) {
@@ -141,14 +181,42 @@ export class SapaChat extends HTMLElement {
       else if (data.state === 'searching') bubble.status(this.#say('web.searching'));
       else bubble.status(this.#say('web.typing'));
     } else if (event === 'delta') bubble.append(data.text);
-    else if (event === 'done') bubble.finish(data);
+    else if (event === 'done') {
+      this.#shown.add(data.message_id);
+      bubble.finish(data);
+    }
     this.#scroll();
+  }
+
+  /** What comes without a question; a message that is on the page already is not shown again. */
+  #hearUnasked(event, data) {
+    if (event === 'attendance') {
+      this.#attendance = data.state;
+      this.#showAttendance();
+    }
+    if (event !== 'message' || this.#shown.has(data.message_id)) return;
+    this.#shown.add(data.message_id);
+    const files = data.bubbles.filter(({ type }) => type === 'file').map(({ file }) => `📎 ${file.name}`);
+    const text = [data.answer, ...files].filter((part) => part !== '').join('\n\n');
+    const bubble = this.#addAnswer(data.role);
+    bubble.show(text);
+    // Nobody rates what a person wrote, or what the house says of itself.
+    bubble.finish({ ...data, answer: text, source: 'command' });
+    this.#scroll();
+  }
+
+  #showAttendance() {
+    const { attendance } = this.#parts;
+    const keys = { waiting: 'web.attendanceWaiting', person: 'web.attendancePerson' };
+    const words = this.#say(keys[this.#attendance]);
+    attendance.textContent = words;
+    attendance.hidden = words === '';
   }
 
   #complain(error, again) {
     const known = {
       connection_lost: 'web.connectionLost',
-      rate_limited: 'web.errorTooMany',
+      too_many_requests: 'web.errorTooMany',
       too_large: 'web.errorTooLong',
     };
     const code = error instanceof ChatError ? error.code : 'error';
@@ -179,6 +247,7 @@ export class SapaChat extends HTMLElement {
     row.append(who, bubble);
     this.#parts.log.append(row);
     this.#scroll(true);
+    return row;
   }
 
   #addAnswer(role) {
@@ -213,8 +282,12 @@ export class SapaChat extends HTMLElement {
       event.preventDefault();
       this.focusComposer();
     });
-    Object.assign(this.#parts, { skip, log, greeting, header });
-    root.append(style, skip, header, log, composer);
+    const attendance = element('p');
+    attendance.className = 'attendance';
+    attendance.setAttribute('role', 'status');
+    attendance.hidden = true;
+    Object.assign(this.#parts, { skip, log, greeting, header, attendance });
+    root.append(style, skip, header, attendance, log, composer);
   }
 
   #buildGreeting() {
@@ -267,7 +340,7 @@ export class SapaChat extends HTMLElement {
     send.disabled = true;
     input.addEventListener('input', () => {
       this.#resize();
-      send.disabled = this.#running !== undefined || input.value.trim() === '';
+      send.disabled = input.value.trim() === '';
     });
     input.addEventListener('keydown', (event) => {
       if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
@@ -286,6 +359,11 @@ export class SapaChat extends HTMLElement {
 
   async #restart() {
     this.#running?.abort();
+    this.#running = undefined;
+    this.#queue.length = 0;
+    this.#events.stop();
+    this.#shown.clear();
+    this.#attendance = 'bot';
     this.#client.forget();
     for (const child of [...this.#parts.log.children]) if (child !== this.#parts.greeting) child.remove();
     this.#parts.greeting.hidden = false;

@@ -79,6 +79,8 @@ export interface ConversationStore {
   directOf(contact: Pick<Contact, 'id' | 'formerIds'>): Promise<readonly Conversation[]>;
   /** One item per message of a person and one per answer, oldest first. */
   messages(id: string, page: PageRequest): Promise<Page<ConversationMessage>>;
+  /** The newest `limit` of these, 1 to 200, oldest first. */
+  newestMessages(id: string, limit: number): Promise<readonly ConversationMessage[]>;
   /** The same of all conversations of a person, with what was noted about them. */
   history(contact: Pick<Contact, 'id' | 'formerIds'>, page: PageRequest): Promise<Page<ConversationMessage>>;
 }

@@ -7,6 +7,7 @@ import { idSchema, localeSchema, pageQuery, tenantIdSchema } from '../../lib/api
 import { listAnswer, pageRequest, wholeList } from '../../lib/api/page.js';
 import type { RequestFacts, Route } from '../../lib/api/route.js';
 import { defineRoute, empty, json } from '../../lib/api/route.js';
+import { pushedMessageSchema, VisitorEvents } from '../chat/visitor-events.js';
 import type { AnswerChat } from '../chat/answer-chat.js';
 import { answerExample, answerSchema } from '../chat/answer-json.js';
 import { feedbackBodySchema, webChatBodySchema } from '../chat/chat-body.js';
@@ -64,12 +65,19 @@ function chatOf(visitorId: string): ChatAddress {
   return { chatId: visitorId, kind: 'direct' };
 }
 
-export function webRoutes(deps: WebRouteNeeds, answerChat: AnswerChat, rateLimits: RateLimits): Route[] {
+/** `closing` aborts when the service stops: open streams end then, and the pages come again. */
+export function webRoutes(
+  deps: WebRouteNeeds,
+  answerChat: AnswerChat,
+  rateLimits: RateLimits,
+  closing: AbortSignal,
+): Route[] {
   return [
     sessionRoute(deps),
     chatRoute(deps, answerChat, rateLimits),
     feedbackRoute(deps),
     historyRoute(deps),
+    eventsRoute(deps, closing),
   ];
 }
 
@@ -195,12 +203,48 @@ function historyRoute(deps: WebRouteNeeds): Route {
     auth: 'visitor',
     tag: 'web',
     summary: 'What you said and heard here',
-    query: pageQuery,
+    query: pageQuery.extend({
+      newest: z.enum(['true']).optional().describe('The newest `limit` messages instead of the oldest'),
+    }),
     responses: { 200: messagesResponse },
     async handler({ query, access: { scope, visitorId } }) {
       const id = deps.conversationIdOf(WEB_ACCOUNT.id, chatOf(visitorId));
       if (!(await scope.conversations.get(id))) return wholeList([], messageJson);
+      if (query.newest !== undefined) {
+        return wholeList(await scope.conversations.newestMessages(id, query.limit), messageJson);
+      }
       return listAnswer(await scope.conversations.messages(id, pageRequest(query)), messageJson);
+    },
+  });
+}
+
+function eventsRoute(deps: WebRouteNeeds, closing: AbortSignal): Route {
+  const visitorEvents = new VisitorEvents(deps.clock);
+  return defineRoute({
+    method: 'GET',
+    path: '/v1/web/events',
+    auth: 'visitor',
+    tag: 'web',
+    summary: 'Hear what is written to you without being asked',
+    description: [
+      'Server-sent events until either side ends them: `message` (what staff write, notes of a hand-over,',
+      'follow-ups; not answers to your own messages) and `attendance` `{state}`, at first and when it',
+      'changes: `bot`, `waiting` (people were asked and none took over yet) or `person`. After a break',
+      'give the last `message_id` as `after`. A message may come twice: tell by its `message_id`.',
+    ].join(' '),
+    query: z.strictObject({
+      after: idSchema.optional().describe('`message_id` of the last message you have'),
+    }),
+    responses: {
+      200: { description: 'Events', schema: pushedMessageSchema, mediaType: 'text/event-stream' },
+    },
+    handler({ query, access: { scope, visitorId }, request }) {
+      const conversationId = deps.conversationIdOf(WEB_ACCOUNT.id, chatOf(visitorId));
+      const signal = AbortSignal.any([request.signal, closing]);
+      return {
+        type: 'events',
+        run: visitorEvents.follow({ scope, visitorId, conversationId, after: query.after, signal }),
+      };
     },
   });
 }

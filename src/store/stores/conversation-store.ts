@@ -14,7 +14,7 @@ import { QUICK, type Database } from '../database.js';
 import { isDuplicateKey } from '../guard.js';
 import { conversationOf, conversationTable, type ConversationRow } from '../models/conversations.js';
 import { optional } from '../optional.js';
-import { historyPage } from './history.js';
+import { historyPage, newestHistory } from './history.js';
 import { MongoTurnStore } from './turn-store.js';
 
 const LIST = 'conversations';
@@ -144,6 +144,10 @@ export class MongoConversationStore implements ConversationStore {
 
   messages(id: string, page: PageRequest): Promise<Page<ConversationMessage>> {
     return historyPage(this.database, [checkedText(id)], page);
+  }
+
+  newestMessages(id: string, limit: number): Promise<readonly ConversationMessage[]> {
+    return newestHistory(this.database, checkedText(id), limit);
   }
 
   async history(

@@ -9,6 +9,9 @@ import { turnTable, type TurnRow } from '../models/turns.js';
 
 const LIST = 'messages';
 
+/** Which end of the list is read, in the words of a sort. */
+type Direction = 1 | -1;
+
 /** One line of history and its place in the order: by time, questions before answers, then by id. */
 interface Entry {
   readonly message: ConversationMessage;
@@ -44,11 +47,27 @@ export async function historyPage(
   );
 }
 
+/** The last lines, oldest first. */
+export async function newestHistory(
+  database: Database,
+  conversationId: string,
+  limit: number,
+): Promise<readonly ConversationMessage[]> {
+  const count = limitOf({ limit });
+  const sources = await Promise.all([
+    saidAfter(database, conversationId, undefined, count, -1),
+    answeredAfter(database, conversationId, undefined, count, -1),
+  ]);
+  const merged = sources.flat().sort((a, b) => comparePositions(a.position, b.position));
+  return merged.slice(-count).map(({ message }) => message);
+}
+
 async function saidAfter(
   database: Database,
   conversationId: string | { readonly $in: string[] },
   after: Position | undefined,
   limit: number,
+  direction: Direction = 1,
 ): Promise<Entry[]> {
   const rows = await database
     .rows(inboxTable)
@@ -57,7 +76,7 @@ async function saidAfter(
       'event.type': { $in: ['message', 'command'] },
       ...laterThan('receivedAt', 'q', after),
     })
-    .sort({ receivedAt: 1, _id: 1 })
+    .sort({ receivedAt: direction, _id: direction })
     .limit(limit)
     .toArray();
   return rows.map(saidEntry);
@@ -68,11 +87,12 @@ async function answeredAfter(
   conversationId: string | { readonly $in: string[] },
   after: Position | undefined,
   limit: number,
+  direction: Direction = 1,
 ): Promise<Entry[]> {
   const rows = await database
     .rows(turnTable)
     .find({ conversationId, 'answer.text': { $ne: '' }, ...laterThan('createdAt', 'r', after) })
-    .sort({ createdAt: 1, _id: 1 })
+    .sort({ createdAt: direction, _id: direction })
     .limit(limit)
     .toArray();
   return rows.map(answeredEntry);

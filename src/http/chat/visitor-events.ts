@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import type { Clock } from '../../contracts/runtime.js';
+import type { Conversation, TenantScope } from '../../contracts/stores.js';
+import type { Turn } from '../../contracts/turn.js';
+import { HttpProblem, retryAfter } from '../../lib/api/problem.js';
+import type { EventSink } from '../../lib/api/route.js';
+import { answerJson, answerSchema } from './answer-json.js';
+
+/** Turns of a conversation that are looked at: more are not said between two looks. */
+const LOOKED_AT = 50;
+/** A turn may be made a little before another one and be stored after it. */
+const STORED_LATE_MS = 10_000;
+/** While something is going on, and otherwise. */
+const LIVELY_MS = 1_000;
+const QUIET_MS = 5_000;
+const LIVELY_FOR_MS = 120_000;
+/** Pages that one visitor has open, and all together in this process. */
+const MOST_OF_A_VISITOR = 5;
+const MOST_OF_ALL = 2_000;
+
+export const pushedMessageSchema = answerSchema.extend({
+  role: z.enum(['assistant', 'staff']),
+  created_at: z.iso.datetime(),
+});
+
+/** Who answers: the bot, nobody yet of the people who were asked, or one of them. */
+type Attendance = 'bot' | 'waiting' | 'person';
+
+export interface VisitorCall {
+  readonly scope: TenantScope;
+  readonly visitorId: string;
+  readonly conversationId: string;
+  /** The last message the page has. */
+  readonly after: string | undefined;
+  /** Ends the stream. */
+  readonly signal: AbortSignal;
+}
+
+/** Tells open pages what is written to their visitors: by staff, after a hand-over, by follow-ups. */
+export class VisitorEvents {
+  private readonly open = new Map<string, number>();
+  private total = 0;
+
+  constructor(private readonly clock: Clock) {}
+
+  /** Throws a 429 `HttpProblem` when there are too many; else the place is taken until `run` ends. */
+  follow(call: VisitorCall): (sink: EventSink) => Promise<void> {
+    const mine = this.open.get(call.visitorId) ?? 0;
+    if (mine >= MOST_OF_A_VISITOR || this.total >= MOST_OF_ALL) {
+      const message = 'Too many pages are open. Close some, or wait a little.';
+      throw new HttpProblem(429, 'too_many_requests', message, { headers: retryAfter(30_000) });
+    }
+    this.count(call.visitorId, 1);
+    return async (sink) => {
+      try {
+        await this.watch(call, sink);
+      } finally {
+        this.count(call.visitorId, -1);
+      }
+    };
+  }
+
+  private count(visitorId: string, change: 1 | -1): void {
+    this.total += change;
+    const mine = (this.open.get(visitorId) ?? 0) + change;
+    if (mine === 0) this.open.delete(visitorId);
+    else this.open.set(visitorId, mine);
+  }
+
+  private async watch(call: VisitorCall, sink: EventSink): Promise<void> {
+    const { scope, conversationId, signal } = call;
+    const said = new Set<string>();
+    const since = await this.startOf(call);
+    if (call.after !== undefined) said.add(call.after);
+    let attendance: Attendance | undefined;
+    while (!signal.aborted) {
+      const conversation = await scope.conversations.get(conversationId);
+      const turns = conversation === undefined ? [] : await scope.turns.recent(conversationId, LOOKED_AT);
+      for (const turn of turns.filter((item) => isPushed(item) && item.createdAt >= since)) {
+        if (said.has(turn.id)) continue;
+        said.add(turn.id);
+        sink('message', messageJson(turn));
+      }
+      const now = attendanceOf(conversation);
+      if (now !== attendance) sink('attendance', { state: now });
+      attendance = now;
+      const newest = turns.at(-1)?.createdAt.getTime() ?? 0;
+      const isLively = now !== 'bot' || this.clock.now().getTime() - newest < LIVELY_FOR_MS;
+      await this.pause(isLively ? LIVELY_MS : QUIET_MS, signal);
+    }
+  }
+
+  private async startOf({ scope, conversationId, after }: VisitorCall): Promise<Date> {
+    const last = after === undefined ? undefined : await scope.turns.get(after);
+    if (last?.conversationId !== conversationId) return new Date(0);
+    return new Date(last.createdAt.getTime() - STORED_LATE_MS);
+  }
+
+  private async pause(ms: number, signal: AbortSignal): Promise<void> {
+    try {
+      await this.clock.sleep(ms, signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
+}
+
+/** What answers a message goes back to the request that brought it. */
+function isPushed({ origin, status, answer }: Turn): boolean {
+  return origin.type !== 'events' && status !== 'open' && answer.bubbles.length > 0;
+}
+
+function attendanceOf(conversation: Conversation | undefined): Attendance {
+  if (conversation?.mode !== 'human') return 'bot';
+  return conversation.modeReason === 'asked' ? 'waiting' : 'person';
+}
+
+function messageJson(turn: Turn): z.output<typeof pushedMessageSchema> {
+  const role = turn.answer.source === 'human' ? 'staff' : 'assistant';
+  return { ...answerJson(turn), role, created_at: turn.createdAt.toISOString() };
+}
