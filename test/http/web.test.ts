@@ -82,6 +82,48 @@ describe('the web chat', () => {
     );
   });
 
+  it('tells a visitor’s open page what is pushed, and after a break what came since', async () => {
+    const ann = await begin();
+    const scope = await http.scope('a');
+    await http.call('POST', '/v1/web/chat', { json: ask('a question'), headers: ann.headers });
+    const chat = { chatId: ann.id, kind: 'direct' } as const;
+    const id = http.deps.conversationIdOf('web', chat);
+    const common = { accountId: 'web', channel: 'web', contactId: 'p', chat };
+    await scope.conversations.ensure({ id, ...common, title: '', at: new Date() });
+    await scope.conversations.update(id, { mode: 'human', modeReason: 'asked' });
+    const [answer] = await scope.turns.recent(id, 1);
+    if (answer === undefined) throw new Error('there is no answer to copy');
+    const push = (name: string, at: number) =>
+      scope.turns.commit({
+        ...answer,
+        id: name,
+        eventIds: [`say:${name}`],
+        origin: { type: 'staff' },
+        answer: { ...answer.answer, text: name, bubbles: [{ type: 'text', text: name }], source: 'human' },
+        createdAt: new Date(Date.now() + at),
+      });
+    await push('first', -60_000);
+    await push('second', 0);
+    const hear = async (query: string, isEnough: (heard: string) => boolean) => {
+      const response = await fetch(`${http.url}/v1/web/events${query}`, { headers: ann.headers });
+      const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+      let heard = '';
+      while (!isEnough(heard)) {
+        const read = await reader?.read();
+        if (read === undefined || read.done) return heard;
+        heard += read.value;
+      }
+      await reader?.cancel();
+      return heard;
+    };
+    const all = await hear('', (heard) => heard.includes('attendance'));
+    expect(all).toMatch(/"answer":"first".*"role":"staff"[^]*"answer":"second"[^]*"state":"waiting"/);
+    expect(all).not.toContain('a question');
+    const later = hear('?after=second', (heard) => heard.includes('third'));
+    await push('third', 0);
+    expect(await later).not.toMatch(/"answer":"(first|second)"/);
+  });
+
   it('refuses tokens that are changed, over, or signed by someone else', async () => {
     const { headers } = await begin();
     const visitor = { tenantId: 'a', visitorId: 'v', expiresAt: new Date(Date.now() + 60_000) };
@@ -101,6 +143,19 @@ describe('the web chat', () => {
       });
       expect([token, answer.status]).toEqual([token, 401]);
     }
+  });
+
+  it('ends the streams of open pages when the service stops, and refuses too many of one visitor', async () => {
+    const own = await startHttpFixture();
+    await own.tenant('a');
+    const { body } = await own.call('POST', '/v1/web/session', { json: {} });
+    const headers = { Authorization: `Bearer ${String(body['token'])}` };
+    const streams = [];
+    for (let i = 0; i < 6; i += 1) streams.push(await fetch(`${own.url}/v1/web/events`, { headers }));
+    expect(streams.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 429]);
+    const heard = streams[0]?.text();
+    await own.close(60_000);
+    expect(await heard).toContain('event: attendance\ndata: {"state":"bot"}');
   });
 
   it('slows down a visitor who writes too fast', async () => {

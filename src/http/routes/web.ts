@@ -60,6 +60,16 @@ const sessionExample = {
   strings: { 'web.send': 'Send' },
 };
 
+const pushedExample = {
+  ...answerExample,
+  answer: 'Your parcel leaves today.',
+  bubbles: [{ type: 'text', text: 'Your parcel leaves today.' }],
+  source: 'human',
+  citations: [],
+  role: 'staff',
+  created_at: '2026-01-05T02:00:00.000Z',
+};
+
 /** The visitor's id is the address of their chat. */
 function chatOf(visitorId: string): ChatAddress {
   return { chatId: visitorId, kind: 'direct' };
@@ -236,7 +246,12 @@ function eventsRoute(deps: WebRouteNeeds, closing: AbortSignal): Route {
       after: idSchema.optional().describe('`message_id` of the last message you have'),
     }),
     responses: {
-      200: { description: 'Events', schema: pushedMessageSchema, mediaType: 'text/event-stream' },
+      200: {
+        description: 'Events',
+        schema: pushedMessageSchema,
+        example: pushedExample,
+        mediaType: 'text/event-stream',
+      },
     },
     handler({ query, access: { scope, visitorId }, request }) {
       const conversationId = deps.conversationIdOf(WEB_ACCOUNT.id, chatOf(visitorId));
