@@ -5,6 +5,7 @@ import { startBench } from './start.js';
 import { turnBench } from './turn/main.js';
 import { retrievalBench } from './retrieval.js';
 import { storeBench } from './store/main.js';
+import { tabularBench } from './tabular/main.js';
 
 /** Each prints ratios to a rival or floor that ran in the same minutes; none of them asserts. */
 const benches: Readonly<Record<string, () => Promise<void>>> = {
@@ -15,6 +16,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   answers: answersBench,
   fusion: fusionBench,
   store: storeBench,
+  tabular: tabularBench,
 };
 
 const names = process.argv.slice(2);
