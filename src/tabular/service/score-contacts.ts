@@ -19,7 +19,6 @@ export interface NewScoring extends ScoreJob {
 }
 
 export interface Scoring extends ScoreJob {
-  readonly modelId: string;
   readonly nextRunAt?: Date;
 }
 
@@ -58,7 +57,7 @@ export async function scoringOf(
   return { ...data, ...(nextRunAt === undefined ? {} : { nextRunAt }) };
 }
 
-/** Writes what the model says of each contact into its field; what is there already stays untouched. */
+/** Writes what the model says of each contact into its field; a value that is right already is not written again. */
 export async function scoreContacts(
   scope: TenantScope,
   { modelId, field }: ScoreJob,
