@@ -55,6 +55,8 @@ interface Connection {
  */
 export class Connections {
   private readonly open = new Map<string, Connection>();
+  /** Accounts that were last said to be connected, so that it is said once each time. */
+  private readonly connected = new Set<string>();
   private readonly stopping = new AbortController();
   private reloading: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
@@ -208,8 +210,18 @@ export class Connections {
     }
   }
 
+  /** What the operator who just started Sapa, or added an account, waits for. */
+  private sayConnected({ id, channel }: ChannelAccount, { state }: ConnectionState): void {
+    if (state !== 'open') this.connected.delete(id);
+    else if (!this.connected.has(id)) {
+      this.connected.add(id);
+      this.deps.logger.info({}, `${channel} (${id}) is connected`);
+    }
+  }
+
   private async remember(account: ChannelAccount, state: ConnectionState): Promise<void> {
     if (state.state === 'blocked' || state.state === 'needs-pairing') this.deps.failed(account, state);
+    this.sayConnected(account, state);
     try {
       await this.deps.service.putConnectionState(account.id, state);
     } catch (error) {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { recordingLogger } from '../fakes/recording-logger.js';
 import { openPipeline, TENANT, textsIn, type Pipeline } from '../delivery/support/open-pipeline.js';
 import { eventually, pause } from '../support/wait.js';
 
@@ -56,6 +57,18 @@ it(
     expect(textsIn(bot, 7)).toEqual(['re: hello']);
   },
 );
+
+it('says once in the log that an account is connected, with its channel and its id', async () => {
+  const bot = await pipeline.addBot('bot');
+  const lines: string[] = [];
+  await pipeline.start({ logger: recordingLogger(lines) }).run();
+  bot.user(7).sends('one');
+  await eventually(
+    () => textsIn(bot, 7),
+    (texts) => texts.length === 1,
+  );
+  expect(lines.filter((line) => line.includes('telegram (bot) is connected'))).toHaveLength(1);
+});
 
 it('frees the right to a connection when it stops', async () => {
   const bot = await pipeline.addBot('bot');

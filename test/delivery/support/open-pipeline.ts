@@ -2,7 +2,7 @@ import { createTelegramChannel } from '../../../channels/telegram/index.js';
 import { createWebChannel } from '../../../channels/web/index.js';
 import type { Channel } from '../../../src/contracts/channel.js';
 import type { ApologyFor, RunTurn, TurnInput, TurnOutput } from '../../../src/contracts/run-turn.js';
-import type { Clock } from '../../../src/contracts/runtime.js';
+import type { Clock, Logger } from '../../../src/contracts/runtime.js';
 import { tenantSettingsSchema, type TenantSettingsInput } from '../../../src/contracts/settings.js';
 import type { ServiceStore, TenantScope } from '../../../src/contracts/stores.js';
 import {
@@ -81,10 +81,11 @@ export interface ProcessOptions {
   readonly runTurn: RunTurn;
   readonly owner?: string;
   readonly channels?: readonly Channel[];
+  readonly logger?: Logger;
 }
 
 function startProcess({ service, clock, runTurn, owner = makeId('p'), ...rest }: ProcessOptions) {
-  const logger = silentLogger;
+  const logger = rest.logger ?? silentLogger;
   const metrics = createMetrics();
   const channels = rest.channels ?? [createTelegramChannel({ clock, logger })];
   const builtIn = new Map([['api', createWebChannel(clock)]]);
