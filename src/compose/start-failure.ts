@@ -1,4 +1,5 @@
 import { SettingsError } from '../config/index.js';
+import { StoreError } from '../contracts/stores.js';
 
 const EXIT_FAILED = 1;
 const EXIT_WRONG_USE = 2;
@@ -20,6 +21,9 @@ function reasonOf(error: unknown): string {
   const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
   if (code === 'EADDRINUSE') {
     return `port ${port} of ${address} is in use; choose another with PORT (0 takes any free one)`;
+  }
+  if (error instanceof StoreError && error.kind === 'unavailable') {
+    return 'the database does not answer; check that it is running and that MONGODB_URI is right';
   }
   return error.message.split('\n', 1)[0] ?? error.name;
 }

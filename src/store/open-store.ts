@@ -156,9 +156,11 @@ async function connect({ uri, logger, serviceDatabase = 'sapa' }: OpenStoreOptio
     // "Durable when resolved": on most members of a replica set, and in the journal.
     writeConcern: { w: 'majority', journal: true },
   });
-  connection.on('error', (error: unknown) =>
-    logger.error({ error }, 'the connection to the database failed'),
-  );
+  // A first connection that fails is told to who wants it; only what is lost later is logged here.
+  let isConnected = false;
+  connection.on('error', (error: unknown) => {
+    if (isConnected) logger.error({ error }, 'the connection to the database failed');
+  });
   let isClosing = false;
   connection.on('close', () => {
     isClosing = true;
@@ -167,10 +169,12 @@ async function connect({ uri, logger, serviceDatabase = 'sapa' }: OpenStoreOptio
     isClosing = true;
   });
   connection.on('disconnected', () => {
-    if (!isClosing) logger.warn({}, 'the database is not reachable');
+    if (isConnected && !isClosing) logger.warn({}, 'the database is not reachable');
   });
   try {
-    return await connection.asPromise();
+    await connection.asPromise();
+    isConnected = true;
+    return connection;
   } catch (error) {
     await connection.close().catch(() => undefined);
     throw storeErrorOf(error);
