@@ -24,6 +24,8 @@ export interface TerminalDependencies {
   /** Shown in front of the person's line and of the bot's. */
   readonly prompts: { readonly you: string; readonly bot: string };
   readonly sourcesLabel: string;
+  /** First line, where a person sits at the terminal. */
+  readonly welcome?: string;
   readonly signal: AbortSignal;
 }
 
@@ -40,6 +42,7 @@ export async function runTerminal(deps: TerminalDependencies): Promise<void> {
     lines.setPrompt(`${deps.prompts.you} › `);
     lines.prompt();
   };
+  if (isInteractive && deps.welcome !== undefined) deps.output.write(`${deps.welcome}\n\n`);
   ask();
   for await (const line of lines) {
     const text = line.trim();

@@ -6,6 +6,7 @@ import { ACCOUNT_ID, accountIdOf } from '../lib/account-id.js';
 import { lacksPublicUrl } from '../lib/webhook-path.js';
 import { CliError, wrongFields } from './cli-error.js';
 import type { CommandLine } from './command-line.js';
+import { fieldMessages } from './field-messages.js';
 import { pairVerb } from './pair.js';
 import { readSecret } from './read-input.js';
 import { table } from './table.js';
@@ -86,7 +87,7 @@ async function addAccount(
     const known = connectable.map((each) => each.name).join(', ');
     throw new CliError('wrong-use', t('cli.channels.unknown', { name, known }));
   }
-  const config = channel.configSchema.safeParse(given);
+  const config = channel.configSchema.safeParse(given, { error: fieldMessages(t) });
   if (!config.success) {
     throw wrongFields(t('cli.channels.wrongConfig', { channel: name }), config.error.issues);
   }

@@ -62,11 +62,11 @@ export class CommandLine {
   }
 
   /** A verb with the options that each one has. */
-  verb(name: string, description: string): Verb {
+  verb(name: string, description: string, locale = this.t('cli.option.locale')): Verb {
     return new Verb(name)
       .description(description)
       .option('--json', this.t('cli.option.json'))
-      .addOption(new Option('--locale <locale>', this.t('cli.option.locale')).choices(this.#i18n.locales));
+      .addOption(new Option('--locale <locale>', locale).choices(this.#i18n.locales));
   }
 
   /** A verb on what one tenant has. */

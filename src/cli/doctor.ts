@@ -7,6 +7,7 @@ import { checkEmbedding } from './doctor/check-embedding.js';
 import type { Finding } from './doctor/finding.js';
 import { CliError } from './cli-error.js';
 import type { CommandLine } from './command-line.js';
+import { failureText } from './plain-reason.js';
 import { table } from './table.js';
 
 /** `doctor`: what works, what is off, what is broken, and what to do about it. */
@@ -38,7 +39,7 @@ async function examine(line: CommandLine, settings: Settings): Promise<readonly 
       await checkEmbedding(settings, app, t),
     ]);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = failureText(error, t).replace(/\.$/, '');
     const detail = t('cli.doctor.storeBroken', { reason });
     return [...before, { check: 'store', state: 'broken', detail }];
   }

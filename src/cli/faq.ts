@@ -1,15 +1,24 @@
 import type { Command } from 'commander';
+import { allItems } from '../contracts/stores.js';
+import { CliError } from './cli-error.js';
 import type { CommandLine } from './command-line.js';
 import { readBytes } from './read-input.js';
+import { table } from './table.js';
 
-/** `faq import`: frequent questions of a CSV, all rows or none. */
+interface Options {
+  readonly tenant: string;
+}
+
+/** `faq import/list/remove`: the frequent questions of a tenant; an import is all rows or none. */
 export function faqCommand(line: CommandLine): Command {
   const { t } = line;
-  return line.noun('faq', t('cli.faq')).addCommand(
+  const faq = line.noun('faq', t('cli.faq'));
+
+  faq.addCommand(
     line
       .tenantVerb('import', t('cli.faq.import'))
       .argument('<csv>')
-      .reports(async (path: string, { tenant }: { tenant: string }) => {
+      .reports(async (path: string, { tenant }: Options) => {
         const bytes = await readBytes(path, t);
         const { imported } = await line.withTenant(tenant, ({ faq }, scope) =>
           faq.importCsv(scope, bytes, scope.settings.locale),
@@ -17,4 +26,35 @@ export function faqCommand(line: CommandLine): Command {
         return { json: { imported }, text: t('command.faq.imported', { count: imported }) };
       }),
   );
+  faq.addCommand(
+    line.tenantVerb('list', t('cli.faq.list')).reports(async ({ tenant }: Options) => {
+      const entries = await line.withTenant(tenant, (_app, scope) =>
+        allItems((page) => scope.faq.list(page)),
+      );
+      const items = entries.map(({ id, question, phrasings, answer, locale }) => ({
+        id,
+        question,
+        phrasings,
+        answer,
+        locale,
+      }));
+      const rows = entries.map(({ id, locale, question }) => [id, locale, question]);
+      return { json: { items }, text: table(rows) };
+    }),
+  );
+  faq.addCommand(
+    line
+      .tenantVerb('remove', t('cli.faq.remove'))
+      .argument('<entry-id>')
+      .reports(async (id: string, { tenant }: Options) => {
+        const removed = await line.withTenant(tenant, async ({ faq }, scope) => {
+          const entry = await scope.faq.get(id);
+          return (await faq.remove(scope, id)) ? entry : undefined;
+        });
+        if (removed === undefined) throw new CliError('failed', t('cli.faq.unknown', { id }));
+        const { question, answer } = removed;
+        return { json: { removed: id }, text: t('command.faq.removed', { question, answer }) };
+      }),
+  );
+  return faq;
 }

@@ -22,7 +22,7 @@ const READ_TIMEOUT_MS = 10 * 60_000;
 const MODES: readonly SearchMode[] = ['hybrid', 'keyword', 'semantic'];
 const SHOWN_CHARS = 160;
 
-/** `kb add/list/search/reindex`: the documents of a tenant. */
+/** `kb add/list/remove/search/reindex`: the documents of a tenant. */
 export function kbCommand(line: CommandLine): Command {
   const { t } = line;
   const kb = line.noun('kb', t('cli.kb'));
@@ -46,6 +46,19 @@ export function kbCommand(line: CommandLine): Command {
       const rows = documents.map((each) => [each.id, each.status, each.kind, each.title]);
       return { json: { items: documents.map(documentJson) }, text: table(rows) };
     }),
+  );
+  kb.addCommand(
+    line
+      .tenantVerb('remove', t('cli.kb.remove'))
+      .argument('<document-id>')
+      .reports(async (id: string, { tenant }: Options) => {
+        const title = await line.withTenant(tenant, async ({ knowledge }, scope) => {
+          const document = await scope.documents.get(id);
+          return (await knowledge.remove(scope, id)) ? (document?.title ?? id) : undefined;
+        });
+        if (title === undefined) throw new CliError('failed', t('cli.kb.unknown', { id }));
+        return { json: { removed: id }, text: t('command.kb.removed', { title }) };
+      }),
   );
   kb.addCommand(
     line

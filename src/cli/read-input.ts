@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { readVariable } from '../config/index.js';
 import type { Translate } from '../contracts/i18n.js';
 import { CliError } from './cli-error.js';
+import { fileReason } from './plain-reason.js';
 
 /** Bytes of a file, or of standard input for `-`. */
 export async function readBytes(path: string, t: Translate): Promise<Buffer> {
@@ -9,8 +10,7 @@ export async function readBytes(path: string, t: Translate): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new CliError('failed', t('cli.fileUnreadable', { path, reason }));
+    throw new CliError('failed', t('cli.fileUnreadable', { path, reason: fileReason(error, t) }));
   }
 }
 

@@ -1,58 +1,34 @@
 import { existsSync } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { z } from 'zod';
 import type { App } from '../compose/compose.js';
-import { tenantSettingsSchema } from '../contracts/settings.js';
 import { allItems, StoreError, type Tenant } from '../contracts/stores.js';
 import { TENANT_ID } from '../lib/tenant-id.js';
-import { unknownProviders } from '../lib/unknown-providers.js';
-import { CliError, wrongFields } from './cli-error.js';
+import { CliError } from './cli-error.js';
 import type { CommandLine } from './command-line.js';
-import { readBytes } from './read-input.js';
+import { fileReason } from './plain-reason.js';
 import { table } from './table.js';
+import { createVerb, setVerb, tenantJson, unknownTenant } from './tenant-settings.js';
 
 interface Options {
-  readonly name?: string;
-  readonly settings?: string;
   readonly id?: string;
   readonly replace?: boolean;
   readonly yes?: boolean;
   readonly force?: boolean;
 }
 
-/** `tenants create/list/show/export/restore/erase`. */
+/** `tenants create/set/list/show/export/restore/erase`. */
 export function tenantsCommand(line: CommandLine): Command {
   return line
     .noun('tenants', line.t('cli.tenants'))
     .addCommand(createVerb(line))
+    .addCommand(setVerb(line))
     .addCommand(listVerb(line))
     .addCommand(showVerb(line))
     .addCommand(exportVerb(line))
     .addCommand(restoreVerb(line))
     .addCommand(eraseVerb(line));
-}
-
-function createVerb(line: CommandLine): Command {
-  const { t } = line;
-  return line
-    .verb('create', t('cli.tenants.create'))
-    .argument('<id>')
-    .option('--name <name>', t('cli.option.tenantName'))
-    .option('--settings <file>', t('cli.option.settings'))
-    .reports(async (id: string, { name, settings: file }: Options) => {
-      if (!TENANT_ID.test(id)) throw new CliError('wrong-use', t('cli.tenants.wrongId'));
-      const settings = await settingsOf(line, file, name);
-      const tenant = await line.withApp(async ({ service, models }) => {
-        const unknown = unknownProviders(settings.models.chain, models);
-        if (unknown.length > 0) throw wrongFields(t('cli.tenants.wrongSettings'), unknown);
-        if ((await service.tenant(id)) !== undefined) {
-          throw new CliError('failed', t('cli.tenants.exists', { id }));
-        }
-        return (await service.putTenant(id, settings)).tenant;
-      });
-      return { json: tenantJson(tenant), text: t('cli.tenants.created', { id }) };
-    });
 }
 
 function listVerb(line: CommandLine): Command {
@@ -108,8 +84,9 @@ function restoreVerb(line: CommandLine): Command {
       if (wished !== undefined && !TENANT_ID.test(wished)) {
         throw new CliError('wrong-use', t('cli.tenants.wrongId'));
       }
-      if (!existsSync(file))
-        throw new CliError('failed', t('cli.fileUnreadable', { path: file, reason: 'ENOENT' }));
+      await access(file).catch((error: unknown) => {
+        throw new CliError('failed', t('cli.fileUnreadable', { path: file, reason: fileReason(error, t) }));
+      });
       const options = { replace, ...(wished === undefined ? {} : { id: wished }) };
       const { id, records, count } = await line.withApp((app) => restore(line, app, file, options));
       const answer = {
@@ -137,8 +114,11 @@ async function restore(
   options: { readonly replace: boolean; readonly id?: string },
 ) {
   const header = await app.maintenance.restoreTenant(file, options).catch((error: unknown) => {
-    const isThere = error instanceof StoreError && error.kind === 'conflict';
-    throw isThere ? new CliError('failed', t('cli.tenants.replaceNeeded')) : error;
+    if (!(error instanceof StoreError)) throw error;
+    if (error.kind === 'conflict') throw new CliError('failed', t('cli.tenants.replaceNeeded'));
+    throw error.kind === 'corrupt'
+      ? new CliError('failed', t('cli.archiveUnreadable', { path: file }))
+      : error;
   });
   const id = options.id ?? header.tenant_id;
   await queueUnread(app, id);
@@ -173,30 +153,4 @@ export function allTenants({ service }: App): Promise<readonly Tenant[]> {
 async function queueUnread({ service, knowledge }: App, tenantId: string): Promise<void> {
   const scope = await service.scope(tenantId);
   if (scope !== undefined) await knowledge.queueUnread(scope);
-}
-
-async function settingsOf(line: CommandLine, file: string | undefined, name: string | undefined) {
-  const { t } = line;
-  let given: unknown = {};
-  try {
-    if (file !== undefined) given = JSON.parse((await readBytes(file, t)).toString('utf8'));
-  } catch (error) {
-    if (error instanceof CliError) throw error;
-    throw new CliError('wrong-use', t('cli.tenants.wrongSettings'));
-  }
-  const parsed = z
-    .looseObject({})
-    .transform((value) => ({ ...value, ...(name === undefined ? {} : { name }) }))
-    .pipe(tenantSettingsSchema)
-    .safeParse(given);
-  if (parsed.success) return parsed.data;
-  throw wrongFields(t('cli.tenants.wrongSettings'), parsed.error.issues);
-}
-
-function tenantJson({ id, settings: { name, locale, timezone }, createdAt, updatedAt }: Tenant) {
-  return { id, name, locale, timezone, created_at: createdAt, updated_at: updatedAt };
-}
-
-function unknownTenant({ t }: CommandLine, id: string): CliError {
-  return new CliError('failed', t('terminal.unknownTenant', { tenant: id }));
 }

@@ -1,0 +1,113 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runEntry } from '../e2e/support/start-sapa.js';
+import { openWorkplace, type Workplace } from './run-sapa.js';
+
+const SLOW = { timeout: 240_000 };
+const RAW = /ENOENT|EEXIST|expected string|received undefined|incorrect header|Mongo[A-Z]|\n\s+at /;
+let place: Workplace;
+
+beforeAll(async () => {
+  place = await openWorkplace();
+  await place.json(['tenants', 'create', 'shop', '--name', 'Toko Uji', '--locale', 'id']);
+}, 120_000);
+afterAll(() => place.remove());
+
+describe('the command line', () => {
+  it('makes a business in the language named, and changes only the settings named', SLOW, async () => {
+    const set = ['tenants', 'set', 'shop'];
+    const changed = await place.json([...set, '--tone', 'formal', '--timezone', 'Asia/Makassar']);
+    expect(changed['settings']).toMatchObject({
+      name: 'Toko Uji',
+      locale: 'id',
+      tone: 'formal',
+      timezone: 'Asia/Makassar',
+    });
+    const file = join(place.folder, 'settings.json');
+    await writeFile(file, '{"knowledge":{"top_k":3},"name":"From the file"}');
+    const more = await place.json([...set, '--settings', file, '--name', 'Toko', '--locale', 'en']);
+    expect(more['settings']).toMatchObject({
+      name: 'Toko',
+      locale: 'en',
+      tone: 'formal',
+      knowledge: { top_k: 3, prompt_tokens: 8_000 },
+    });
+    expect(await place.sapa(set)).toMatchObject({ code: 2, out: '' });
+    expect(await place.sapa([...set, '--timezone', 'Nowhere'])).toMatchObject({ code: 2, out: '' });
+    expect(await place.sapa(['tenants', 'set', 'none', '--name', 'x'])).toMatchObject({ code: 1, out: '' });
+  });
+
+  it('removes a document, so that it is found no more', SLOW, async () => {
+    const of = ['--tenant', 'shop'];
+    await place.json([
+      'kb',
+      'add',
+      ...of,
+      '--id',
+      'hats',
+      '--title',
+      'Hats',
+      '--text',
+      'Hats cost Rp 50.000.',
+    ]);
+    expect(await place.json(['kb', 'remove', 'hats', ...of])).toEqual({ removed: 'hats' });
+    expect(await place.json(['kb', 'search', 'hats', ...of])).toEqual({ hits: [] });
+    expect(await place.sapa(['kb', 'remove', 'hats', ...of])).toMatchObject({ code: 1, out: '' });
+  });
+
+  it('lists frequent questions, and removes one of them', SLOW, async () => {
+    const of = ['--tenant', 'shop'];
+    const csv = 'question,answer\nDo you sell umbrellas?,Yes.\nAre you open on Sunday?,No.\n';
+    expect((await place.sapa(['faq', 'import', '-', ...of], { input: csv })).code).toBe(0);
+    const list = async () => (await place.json(['faq', 'list', ...of]))['items'] as Record<string, unknown>[];
+    const umbrellas = (await list()).find(({ question }) => question === 'Do you sell umbrellas?');
+    expect(umbrellas).toMatchObject({ answer: 'Yes.', locale: 'en' });
+    const id = String(umbrellas?.['id']);
+    expect((await place.sapa(['faq', 'remove', id, ...of])).out).toContain('Do you sell umbrellas?');
+    expect(await list()).toMatchObject([{ question: 'Are you open on Sunday?' }]);
+    expect(await place.sapa(['faq', 'remove', id, ...of])).toMatchObject({ code: 1, out: '' });
+  });
+
+  it('says what is wrong in the language asked for, and never in codes of the system', SLOW, async () => {
+    const plain = join(place.folder, 'plain.txt');
+    await writeFile(plain, 'not an export');
+    const indonesian = ['--locale', 'id'];
+    const said = async (words: readonly string[]): Promise<string> => {
+      const { code, err } = await place.sapa(words);
+      expect(code).toBeGreaterThan(0);
+      expect(err).not.toMatch(RAW);
+      return err;
+    };
+    expect(await said(['tenants', 'restore', 'nowhere', ...indonesian])).toContain('tidak ada');
+    expect(await said(['tenants', 'restore', plain, ...indonesian])).toContain('bukan hasil ekspor');
+    expect(await said(['store', 'restore', 'nowhere'])).toContain('does not exist');
+    expect(await said(['backup', plain])).toContain(plain);
+    expect(await said(['tenants', 'create', 'other'])).toContain('name: is missing');
+    expect(await said(['channels', 'add', 'discord', '--tenant', 'shop', ...indonesian])).toContain(
+      'token: belum diisi',
+    );
+  });
+
+  it('needs one line to say that MongoDB is away, as the service does', SLOW, async () => {
+    const env = { MONGODB_URI: 'mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=500' };
+    const verb = await place.sapa(['tenants', 'list', '--locale', 'id'], { env });
+    expect(verb).toMatchObject({ code: 1, out: '' });
+    expect(verb.err).toMatch(/^Basis data tidak menjawab\. .*MONGODB_URI.*\n$/);
+    const service = await runEntry('src/main.js', { dataDir: place.dataDir, env });
+    expect(service).toMatchObject({ code: 1, stdout: '' });
+    expect(service.stderr).toMatch(/^.*database does not answer.*MONGODB_URI.*\n$/);
+  });
+
+  it('shows how the chat is used, and speaks the language chosen there', SLOW, async () => {
+    const { dataDir } = place;
+    const help = await runEntry('src/chat.js', { dataDir, args: ['--help'] });
+    expect([help.code, help.stdout]).toEqual([0, expect.stringContaining('--tenant')]);
+    const wrong = await runEntry('src/chat.js', { dataDir, args: ['--nonsense', '--locale', 'id'] });
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('tidak dimengerti')]);
+    const args = ['--tenant', 'shop', '--locale', 'id'];
+    const env = { SEED_DEMO: 'false' };
+    const chat = await runEntry('src/chat.js', { dataDir, env, args, input: 'halo\n' });
+    expect([chat.code, chat.stdout]).toEqual([0, expect.stringMatching(/^Anda › halo\n/)]);
+  });
+});
