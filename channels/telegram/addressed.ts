@@ -23,8 +23,20 @@ export function isAddressed(
   });
 }
 
+/** What is asked, without the mentions that only call the bot. A text of nothing else stays as it is. */
+export function withoutMention(text: string, bot: BotIdentity): string {
+  const name = bot.username;
+  if (name === undefined || !text.toLowerCase().includes(`@${name.toLowerCase()}`)) return text;
+  const inside = new RegExp(`(^|\\s)[,;:–—-]?\\s*@${name.replace(/\W/g, '')}(?!\\w)`, 'gi');
+  const rest = withoutLeadingMention(text, bot)
+    .replace(inside, '$1')
+    .replace(/[ \t]{2,}/g, ' ')
+    .trim();
+  return rest === '' ? text : rest.replace(/\s+([,.;:!?])/g, '$1');
+}
+
 /** "@our_bot, are you open?" asks "are you open?". A text that is only the mention stays as it is. */
-export function withoutLeadingMention(text: string, bot: BotIdentity): string {
+function withoutLeadingMention(text: string, bot: BotIdentity): string {
   const name = bot.username;
   if (name === undefined || text[0] !== '@') return text;
   const end = name.length + 1;

@@ -1,8 +1,8 @@
-import type { FileKind, FilePart } from '../../src/contracts/message.js';
-import type { TelegramFile, TelegramMessage } from './update-schema.js';
+import type { FileKind, FilePart, MessagePart } from '../../src/contracts/message.js';
+import type { TelegramContent, TelegramFile } from './update-schema.js';
 
 /** The files of a message. Telegram sends one per message; an album is several messages. */
-export function filePartsOf(message: TelegramMessage): FilePart[] {
+export function filePartsOf(message: TelegramContent): FilePart[] {
   const photo = largestPhoto(message);
   if (photo) return [filePart('image', photo)];
   // An animation is repeated as `document` for old clients, so it is looked at first.
@@ -13,6 +13,29 @@ export function filePartsOf(message: TelegramMessage): FilePart[] {
   if (message.audio) return [filePart('audio', message.audio)];
   if (message.document) return [filePart('document', message.document)];
   return [];
+}
+
+/** Files, and what else a message can be instead of a text. */
+export function contentPartsOf(message: TelegramContent): MessagePart[] {
+  const { sticker, location, venue, contact, poll } = message;
+  if (sticker) {
+    const emoji = sticker.emoji ? { emoji: sticker.emoji } : {};
+    return [{ type: 'file', kind: 'sticker', reference: sticker.file_id, ...emoji }];
+  }
+  if (venue) {
+    const { title, address } = venue;
+    const named = { ...(title ? { name: title } : {}), ...(address ? { address } : {}) };
+    return [{ type: 'location', ...venue.location, ...named }];
+  }
+  if (location) return [{ type: 'location', ...location }];
+  if (contact) {
+    const name = [contact.first_name, contact.last_name].filter(Boolean).join(' ');
+    return [{ type: 'contact', name, phones: [contact.phone_number] }];
+  }
+  if (poll) {
+    return [{ type: 'poll', question: poll.question, options: poll.options.map(({ text }) => text) }];
+  }
+  return filePartsOf(message);
 }
 
 function filePart(kind: FileKind, file: TelegramFile): FilePart {
@@ -27,7 +50,7 @@ function filePart(kind: FileKind, file: TelegramFile): FilePart {
 }
 
 /** Telegram sends every photo in several sizes, always as JPEG. */
-function largestPhoto(message: TelegramMessage): TelegramFile | undefined {
+function largestPhoto(message: TelegramContent): TelegramFile | undefined {
   const area = (size: { width?: number | null | undefined; height?: number | null | undefined }): number =>
     (size.width ?? 0) * (size.height ?? 0);
   const sizes = message.photo ?? [];

@@ -1,8 +1,8 @@
 import type { ChatAddress, InboundEvent, Reception, Sender } from '../../src/contracts/channel.js';
-import type { MessagePart } from '../../src/contracts/message.js';
+import type { MessagePart, QuotedMessage } from '../../src/contracts/message.js';
 import { parseCommand } from '../../src/lib/parse-command.js';
-import { isAddressed, withoutLeadingMention, type BotIdentity } from './addressed.js';
-import { filePartsOf } from './file-parts.js';
+import { isAddressed, withoutMention, type BotIdentity } from './addressed.js';
+import { contentPartsOf, filePartsOf } from './file-parts.js';
 import { updateSchema } from './update-schema.js';
 import type {
   TelegramCallbackQuery,
@@ -58,8 +58,8 @@ function decodeMessage(message: TelegramMessage, facts: UpdateFacts): Reception 
       },
     };
   }
-  const parts = partsOf(withoutLeadingMention(text, facts.bot), files);
-  if (parts.length === 0) return ignored('a message without text or file');
+  const parts = partsOf(withoutMention(text, facts.bot), contentPartsOf(message));
+  if (parts.length === 0) return ignored('a message without content');
   const replied = repliedMessage(message);
   const event: InboundEvent = {
     ...base,
@@ -68,7 +68,9 @@ function decodeMessage(message: TelegramMessage, facts: UpdateFacts): Reception 
     parts,
     addressed:
       base.chat.kind === 'direct' || isAddressed(text, entitiesOf(message), replied?.from?.id, facts.bot),
-    ...(replied ? { replyToMessageId: String(replied.message_id) } : {}),
+    ...(replied
+      ? { replyToMessageId: String(replied.message_id), quoted: quotedOf(message, replied, facts.bot) }
+      : {}),
     ...(message.media_group_id ? { albumId: message.media_group_id } : {}),
   };
   return { type: 'event', event };
@@ -78,7 +80,7 @@ function decodeEdit(message: TelegramMessage, facts: UpdateFacts): Reception {
   const refusal = reasonToIgnore(message, facts);
   if (refusal !== undefined) return ignored(refusal);
   const text = textOf(message);
-  const parts = partsOf(withoutLeadingMention(text, facts.bot), filePartsOf(message));
+  const parts = partsOf(withoutMention(text, facts.bot), contentPartsOf(message));
   if (parts.length === 0) return ignored('an edit without text or file');
   const base = baseOf(message, facts, message.edit_date ?? message.date);
   const addressed =
@@ -183,6 +185,20 @@ function isForAnotherBot(named: string | undefined, bot: BotIdentity): boolean {
 function repliedMessage(message: TelegramMessage) {
   const replied = message.reply_to_message;
   return replied && replied.forum_topic_created === undefined ? replied : undefined;
+}
+
+function quotedOf(
+  message: TelegramMessage,
+  replied: NonNullable<TelegramMessage['reply_to_message']>,
+  bot: BotIdentity,
+): QuotedMessage {
+  const text = message.quote?.text ?? replied.text ?? replied.caption ?? '';
+  const common = { messageId: String(replied.message_id), parts: partsOf(text, contentPartsOf(replied)) };
+  const id = replied.from?.id;
+  if (id !== undefined && String(id) === bot.id) return { ...common, from: 'bot' };
+  if (id !== undefined && id === message.from?.id) return { ...common, from: 'sender' };
+  const { name } = senderOf(replied.from);
+  return { ...common, from: 'other', ...(name === undefined ? {} : { name }) };
 }
 
 function ignored(reason: string): Reception {

@@ -39,6 +39,30 @@ const photoSizeSchema = z.object({
   height: z.int().nullish(),
 });
 
+const stickerSchema = z.object({ file_id: z.string().min(1), emoji: z.string().nullish() });
+const locationSchema = z.object({ latitude: z.number(), longitude: z.number() });
+
+/** What a message carries beside its text. */
+const contentFields = {
+  photo: z.array(photoSizeSchema).nullish(),
+  document: fileSchema.nullish(),
+  voice: fileSchema.nullish(),
+  audio: fileSchema.nullish(),
+  video: fileSchema.nullish(),
+  video_note: fileSchema.nullish(),
+  animation: fileSchema.nullish(),
+  sticker: stickerSchema.nullish(),
+  location: locationSchema.nullish(),
+  /** Comes with a `location` as well. */
+  venue: z
+    .object({ location: locationSchema, title: z.string().nullish(), address: z.string().nullish() })
+    .nullish(),
+  contact: z
+    .object({ phone_number: z.string(), first_name: z.string(), last_name: z.string().nullish() })
+    .nullish(),
+  poll: z.object({ question: z.string(), options: z.array(z.object({ text: z.string() })) }).nullish(),
+};
+
 /** Only what we read; the many other fields of a message may be anything. */
 const messageSchema = z.object({
   message_id: z.int(),
@@ -58,17 +82,16 @@ const messageSchema = z.object({
   reply_to_message: z
     .object({
       message_id: z.int(),
-      from: z.object({ id: z.int() }).nullish(),
+      from: userSchema.nullish(),
       forum_topic_created: z.unknown().optional(),
+      text: z.string().nullish(),
+      caption: z.string().nullish(),
+      ...contentFields,
     })
     .nullish(),
-  photo: z.array(photoSizeSchema).nullish(),
-  document: fileSchema.nullish(),
-  voice: fileSchema.nullish(),
-  audio: fileSchema.nullish(),
-  video: fileSchema.nullish(),
-  video_note: fileSchema.nullish(),
-  animation: fileSchema.nullish(),
+  /** The part of it that was chosen. */
+  quote: z.object({ text: z.string() }).nullish(),
+  ...contentFields,
 });
 
 const callbackQuerySchema = z.object({
@@ -100,5 +123,6 @@ export type TelegramUser = z.output<typeof userSchema>;
 export type TelegramChat = z.output<typeof chatSchema>;
 export type TelegramEntity = z.output<typeof entitySchema>;
 export type TelegramFile = z.output<typeof fileSchema>;
+export type TelegramContent = Pick<z.output<typeof messageSchema>, keyof typeof contentFields>;
 export type TelegramMessage = z.output<typeof messageSchema>;
 export type TelegramCallbackQuery = z.output<typeof callbackQuerySchema>;

@@ -4,7 +4,7 @@
  */
 export interface DataPart {
   readonly type: 'data';
-  readonly kind: 'document' | 'faq' | 'contact' | 'hours' | 'now' | 'summary';
+  readonly kind: 'document' | 'faq' | 'contact' | 'hours' | 'now' | 'summary' | 'quoted';
   /** Number the answer cites it by, `[1]`; documents and FAQ have one, the rest do not. */
   readonly citation?: number;
   readonly title: string;

@@ -5,10 +5,14 @@ import type { Turn } from '../../contracts/turn.js';
 import { describeHours } from '../describe-hours.js';
 import { OUTCOMES } from '../outcomes.js';
 import type { TurnState } from '../turn-state.js';
+import { partText } from '../../lib/part-text.js';
 import { historyMessages } from './history-messages.js';
 import type { Source } from './retrieve.js';
 
 const LANGUAGE_NAMES: Record<Locale, string> = { en: 'English', id: 'Indonesian (Bahasa Indonesia)' };
+
+/** Enough to know what is meant, in characters. */
+const LONGEST_QUOTE = 1_000;
 
 const TONES: Record<TenantSettings['tone'], string> = {
   friendly: 'Write warmly and plainly, like a helpful person of the house.',
@@ -76,7 +80,24 @@ function question(
     title: hit.title,
     text: hit.text,
   }));
-  return [...sources, ...circumstances(state), ...images, { type: 'text', text: state.text }];
+  return [
+    ...sources,
+    ...circumstances(state),
+    ...quotedBy(state),
+    ...images,
+    { type: 'text', text: state.text },
+  ];
+}
+
+/** The messages that the person replied to: "how much is this one?" is about them. */
+function quotedBy({ events }: TurnState): readonly DataPart[] {
+  return events.flatMap(({ event }) => {
+    const quoted = event.type === 'message' ? event.quoted : undefined;
+    const text = (quoted?.parts ?? []).map(partText).join('\n').slice(0, LONGEST_QUOTE);
+    if (quoted === undefined || text === '') return [];
+    const whose = { bot: 'your own', sender: 'their own', other: "another person's" }[quoted.from];
+    return [{ type: 'data', kind: 'quoted', title: `The message they reply to (${whose})`, text }];
+  });
 }
 
 /** What the answer may need to know of place, time and person. */

@@ -7,13 +7,14 @@ export const MAX_QUESTION_LENGTH = 8_000;
 
 /** Decides whether the bot speaks at all. An answer ends the turn, `undefined` lets it go on. */
 export function gate(state: TurnState): TurnAnswer | undefined {
-  const { conversation, events, text, files, t } = state;
+  const { conversation, events, text, t } = state;
   const isCommand = events.some((item) => item.event.type === 'command' || item.event.type === 'action');
   if (isCommand) return undefined;
   if (conversation.mode !== 'bot') return silence(state, 'human');
   if (text.length > MAX_QUESTION_LENGTH) {
     return plainAnswer(state, 'fallback', t('fallback.tooLong', { limit: MAX_QUESTION_LENGTH }));
   }
-  if (text === '' && files.length === 0) return plainAnswer(state, 'fallback', t('fallback.emptyMessage'));
+  const isEmpty = events.every(({ event }) => event.type !== 'message' || event.parts.length === 0);
+  if (text === '' && isEmpty) return plainAnswer(state, 'fallback', t('fallback.emptyMessage'));
   return undefined;
 }

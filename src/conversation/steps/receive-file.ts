@@ -7,8 +7,8 @@ import { runCommand } from './run-command.js';
 
 /**
  * Documents of staff are read and shown, and become knowledge only when they say so; of anyone
- * else a message that is only files is acknowledged honestly, because what is in it cannot be
- * read yet. `undefined`: there is something else to answer.
+ * else a message without words is named as what it is, with a way to a person, because what is in
+ * it cannot be read yet. `undefined`: there is something else to answer.
  */
 export async function receiveFile(
   state: TurnState,
@@ -23,7 +23,12 @@ export async function receiveFile(
     return answer;
   }
   if (text !== '') return undefined;
+  const part = events.flatMap((item) => (item.event.type === 'message' ? item.event.parts : []))[0];
+  const kind = part?.type === 'file' ? part.kind : (part?.type ?? 'document');
   const [file] = files;
-  const key = file?.kind === 'document' ? 'fallback.fileReceived' : 'fallback.fileUnsupported';
-  return plainAnswer(state, 'fallback', t(key, { fileName: quote(file?.fileName ?? '') }));
+  const words =
+    kind === 'document' && file?.fileName !== undefined
+      ? t('fallback.fileReceived', { fileName: quote(file.fileName) })
+      : t('fallback.partReceived', { kind });
+  return plainAnswer(state, 'fallback', words, [[{ label: t('button.human'), action: '/human' }]]);
 }

@@ -68,6 +68,56 @@ describe('a Telegram update', () => {
     expect(event(mention('@sapa_bot', '@sapa_bot'), GROUP)).toMatchObject({ parts: [{ text: '@sapa_bot' }] });
   });
 
+  it('loses the mention of the bot wherever it stands, and no other one', () => {
+    for (const [text, asked] of [
+      ['halo @sapa_bot', 'halo'],
+      ['halo @Sapa_Bot, jam buka?', 'halo, jam buka?'],
+      ['jam buka berapa @sapa_bot?', 'jam buka berapa?'],
+      ['@sapa_bot kata @sapa_bot2 buka', 'kata @sapa_bot2 buka'],
+    ] as const) {
+      expect(event(mention(text, '@'), GROUP)).toMatchObject({ parts: [{ type: 'text', text: asked }] });
+    }
+  });
+
+  it('brings the message it replies to, or the part of it that was chosen', () => {
+    const from = { id: 123456, is_bot: true, first_name: 'Sapa' };
+    const reply_to_message = { message_id: 3, from, text: 'Kopi Rp 20.000. Teh Rp 8.000.' };
+    expect(event({ text: 'yang ini?', reply_to_message })).toMatchObject({
+      replyToMessageId: '3',
+      quoted: { messageId: '3', from: 'bot', parts: [{ text: 'Kopi Rp 20.000. Teh Rp 8.000.' }] },
+    });
+    expect(event({ text: 'yang ini?', reply_to_message, quote: { text: 'Teh Rp 8.000.' } })).toMatchObject({
+      quoted: { parts: [{ type: 'text', text: 'Teh Rp 8.000.' }] },
+    });
+    const photo = [{ file_id: 'P', width: 9, height: 9 }];
+    const other = { message_id: 4, from: { id: 8, first_name: 'Budi' }, photo };
+    expect(event({ text: 'yang ini?', reply_to_message: other }, GROUP)).toMatchObject({
+      quoted: { from: 'other', name: 'Budi', parts: [{ type: 'file', kind: 'image' }] },
+    });
+  });
+
+  it.each([
+    [{ sticker: { file_id: 'S', emoji: '👍' } }, { type: 'file', kind: 'sticker', emoji: '👍' }],
+    [{ location: { latitude: -6.9, longitude: 107.6 } }, { type: 'location', latitude: -6.9 }],
+    [
+      {
+        location: { latitude: 1, longitude: 2 },
+        venue: { location: { latitude: 1, longitude: 2 }, title: 'Toko', address: 'Jl. A 1' },
+      },
+      { type: 'location', longitude: 2, name: 'Toko', address: 'Jl. A 1' },
+    ],
+    [
+      { contact: { phone_number: '+62811', first_name: 'Budi', last_name: 'S' } },
+      { type: 'contact', name: 'Budi S', phones: ['+62811'] },
+    ],
+    [
+      { poll: { question: 'Kapan?', options: [{ text: 'Senin' }, { text: 'Selasa' }] } },
+      { type: 'poll', question: 'Kapan?', options: ['Senin', 'Selasa'] },
+    ],
+  ])('that is no text becomes a part: %j', (content, part) => {
+    expect(event(content)).toMatchObject({ type: 'message', parts: [part] });
+  });
+
   it('in a topic keeps the topic, and the message that opened it is no reply', () => {
     const topic = {
       message_thread_id: 12,
@@ -185,10 +235,6 @@ describe('a Telegram update', () => {
     [
       'a service message',
       { message: { message_id: 1, date: 1, chat: GROUP, from: ANA, new_chat_members: [ANA] } },
-    ],
-    [
-      'a sticker',
-      { message: { message_id: 1, date: 1, chat: PRIVATE, from: ANA, sticker: { file_id: 'x' } } },
     ],
     [
       'a channel post',

@@ -152,6 +152,17 @@ export async function openConversation(settings: Partial<TenantSettingsInput> = 
           ),
         how,
       ),
+    /** Sends what a platform may carry beside text, or a reply to another message. */
+    sendParts: (
+      content: Pick<Extract<InboundEvent, { type: 'message' }>, 'parts' | 'quoted'>,
+      how: Saying = {},
+    ) =>
+      take((eventId) => {
+        const person = how.person ?? 'siti';
+        const message = directEvent({ event_id: eventId, user_id: person, text: 'x' }, new Date());
+        if (message.type !== 'message') throw new Error('not a message');
+        return [{ ...message, ...content }];
+      }, how),
     /** Sends documents, with or without words. */
     sendFiles: (files: Readonly<Record<string, string>>, how: Saying & { readonly caption?: string } = {}) =>
       take(
