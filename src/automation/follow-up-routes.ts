@@ -10,73 +10,10 @@ import { HttpProblem, invalidRequest, notFound } from '../lib/api/problem.js';
 import { defineRoute, empty, json, type Route } from '../lib/api/route.js';
 import { durationMs } from '../lib/duration.js';
 import type { FollowUp } from './follow-up.js';
+import { followUpExample as example, followUpJson, followUpSchema, STATUSES } from './follow-up-json.js';
 import { followUpStore, type FollowUpFilter } from './follow-up-store.js';
 import { targetOfContact, targetOfUser, type Target } from './follow-up-target.js';
 import type { FollowUps } from './follow-ups.js';
-
-const STATUSES = ['pending', 'sent', 'failed', 'cancelled'] as const;
-
-const followUpSchema = z.object({
-  id: z.string(),
-  contact_id: z.string(),
-  conversation_id: z.string(),
-  channel: z.string(),
-  message: z.string(),
-  status: z.enum(STATUSES),
-  reason: z.string().optional(),
-  next_run_at: timeSchema.nullable(),
-  cron: z.string().optional(),
-  timezone: z.string(),
-  cancel_on_reply: z.boolean(),
-  respect_hours: z.boolean(),
-  expires_at: timeSchema.optional(),
-  runs: z.int(),
-  attempts: z.int(),
-  last_sent_at: timeSchema.optional(),
-  message_id: z.string().optional(),
-  created_at: timeSchema,
-});
-
-const example = {
-  id: 'followup_5mQ0x7cWb2nVrT8sYkLd1A',
-  contact_id: 'contact_5mQ0x7cWb2nVrT8sYkLd1A',
-  conversation_id: 'c_8Zc1r9sYQ2mVw0bXkT3uPg',
-  channel: 'telegram',
-  message: 'Your order is ready.',
-  status: 'pending',
-  next_run_at: '2026-01-05T04:00:00.000Z',
-  timezone: 'Asia/Jakarta',
-  cancel_on_reply: true,
-  respect_hours: false,
-  runs: 0,
-  attempts: 0,
-  created_at: '2026-01-05T02:00:00.000Z',
-};
-
-function followUpJson(followUp: FollowUp): z.output<typeof followUpSchema> {
-  const { reason, nextRunAt, cron, expiresAt, lastSentAt, messageId } = followUp;
-  const isOver = followUp.status !== 'pending';
-  return {
-    id: followUp.id,
-    contact_id: followUp.contactId,
-    conversation_id: followUp.conversationId,
-    channel: followUp.channel,
-    message: followUp.message,
-    status: followUp.status,
-    ...(reason === undefined ? {} : { reason }),
-    next_run_at: isOver || nextRunAt === undefined ? null : nextRunAt.toISOString(),
-    ...(cron === undefined ? {} : { cron }),
-    timezone: followUp.timezone,
-    cancel_on_reply: followUp.cancelOnReply,
-    respect_hours: followUp.respectHours,
-    ...(expiresAt === undefined ? {} : { expires_at: expiresAt.toISOString() }),
-    runs: followUp.runs,
-    attempts: followUp.attempts,
-    ...(lastSentAt === undefined ? {} : { last_sent_at: lastSentAt.toISOString() }),
-    ...(messageId === undefined ? {} : { message_id: messageId }),
-    created_at: followUp.createdAt.toISOString(),
-  };
-}
 
 const when = {
   at: timeSchema.optional(),

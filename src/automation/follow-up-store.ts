@@ -1,6 +1,7 @@
 import type { Page, PageRequest } from '../contracts/stores.js';
-import { defineRoomStore, defineRoomTable, StoreError } from '../contracts/stores.js';
+import { defineRoomStore, defineRoomTable } from '../contracts/stores.js';
 import type { FollowUp } from './follow-up.js';
+import { newestFirst } from './newest-first.js';
 
 interface FollowUpRow extends Omit<FollowUp, 'id'> {
   readonly _id: string;
@@ -45,28 +46,13 @@ export const followUpStore = defineRoomStore<FollowUpStore>({
         );
         return row === null ? undefined : followUpOf(row);
       },
-      async list({ status, contactIds }, { limit, cursor }) {
-        const after = cursor === undefined ? undefined : await rows(table).findOne({ _id: cursor });
-        if (after === null) throw new StoreError('invalid-cursor', 'the cursor names no follow-up');
-        const found = await rows(table)
-          .find({
-            ...(status === undefined ? {} : { status }),
-            ...(contactIds === undefined ? {} : { contactId: { $in: contactIds.map(String) } }),
-            ...(after === undefined
-              ? {}
-              : {
-                  $or: [
-                    { createdAt: { $lt: after.createdAt } },
-                    { createdAt: after.createdAt, _id: { $lt: after._id } },
-                  ],
-                }),
-          })
-          .sort({ createdAt: -1, _id: -1 })
-          .limit(limit + 1)
-          .toArray();
-        const items = found.slice(0, limit).map(followUpOf);
-        const last = items.at(-1);
-        return found.length > limit && last !== undefined ? { items, nextCursor: last.id } : { items };
+      async list({ status, contactIds }, page) {
+        const filter = {
+          ...(status === undefined ? {} : { status }),
+          ...(contactIds === undefined ? {} : { contactId: { $in: contactIds.map(String) } }),
+        };
+        const found = await newestFirst(rows(table), filter, page);
+        return { ...found, items: found.items.map((row) => followUpOf(row)) };
       },
     };
   },

@@ -1,4 +1,5 @@
 import type { Outreach } from '../contracts/chat.js';
+import type { Events } from '../contracts/events.js';
 import type { OpeningHours } from '../contracts/opening-hours.js';
 import { defineJob, handleJob, type Job, type JobQueue } from '../contracts/queue.js';
 import type { Clock, MakeId } from '../contracts/runtime.js';
@@ -6,6 +7,7 @@ import type { Contact, Conversation, TenantScope } from '../contracts/stores.js'
 import type { Turn } from '../contracts/turn.js';
 import { momentAt } from '../lib/moment-at.js';
 import type { FollowUp } from './follow-up.js';
+import { followUpJson } from './follow-up-json.js';
 import { followUpStore } from './follow-up-store.js';
 
 /** How long a job waits to see what became of its message, in ms. */
@@ -24,6 +26,7 @@ export interface FollowUpDependencies {
   readonly outreach: Outreach;
   readonly queue: JobQueue;
   readonly openingHours: OpeningHours;
+  readonly events: Events;
   readonly clock: Clock;
   readonly makeId: MakeId;
 }
@@ -49,9 +52,7 @@ export class FollowUps {
       handleJob(followUpJob, {
         run: (scope, { followUpId }, { signal }) => this.send(scope, followUpId, signal),
         givenUp: async (scope, { followUpId }) => {
-          await scope
-            .store(followUpStore)
-            .changePending(followUpId, { status: 'failed', reason: 'internal' });
+          await this.fail(scope, followUpId, { reason: 'internal' });
         },
       }),
     ];
@@ -159,7 +160,7 @@ export class FollowUps {
       { type: 'job' },
     );
     if (said === undefined) {
-      await store.changePending(id, { status: 'failed', reason: 'no_conversation' });
+      await this.fail(scope, id, { reason: 'no_conversation' });
       return;
     }
     await this.settle(scope, followUp, await this.delivered(scope, said, signal));
@@ -172,11 +173,7 @@ export class FollowUps {
     const { id, cron, timezone, runs, attempts } = followUp;
     const failed = turn.deliveries.find((delivery) => delivery.state === 'failed');
     if (failed?.state === 'failed') {
-      await store.changePending(id, {
-        status: 'failed',
-        reason: `not_delivered: ${failed.reason}`,
-        messageId: turn.id,
-      });
+      await this.fail(scope, id, { reason: `not_delivered: ${failed.reason}`, messageId: turn.id });
       await queue.cancel(followUpJob, scope.tenantId, id);
       return;
     }
@@ -188,7 +185,7 @@ export class FollowUps {
     }
     const sent = { runs: runs + 1, attempts: 0, lastSentAt: clock.now(), messageId: turn.id };
     if (cron === undefined) {
-      await store.changePending(id, { ...sent, status: 'sent' });
+      await this.tell(scope, 'followup.sent', await store.changePending(id, { ...sent, status: 'sent' }));
       return;
     }
     const next = await queue.repeat(
@@ -197,7 +194,24 @@ export class FollowUps {
       { followUpId: id },
       { key: id, cron, timezone },
     );
-    await store.changePending(id, { ...sent, nextRunAt: next });
+    await this.tell(scope, 'followup.sent', await store.changePending(id, { ...sent, nextRunAt: next }));
+  }
+
+  private async fail(
+    scope: TenantScope,
+    id: string,
+    why: Required<Pick<FollowUp, 'reason'>> & Pick<FollowUp, 'messageId'>,
+  ): Promise<void> {
+    const failed = await scope.store(followUpStore).changePending(id, { ...why, status: 'failed' });
+    await this.tell(scope, 'followup.failed', failed);
+  }
+
+  private async tell(
+    scope: TenantScope,
+    type: 'followup.sent' | 'followup.failed',
+    followUp: FollowUp | undefined,
+  ): Promise<void> {
+    if (followUp !== undefined) await this.deps.events.emit(scope, type, followUpJson(followUp));
   }
 
   private async delivered(scope: TenantScope, said: Turn, signal: AbortSignal): Promise<Turn> {

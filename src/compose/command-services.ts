@@ -1,5 +1,6 @@
 import type { CommandServices } from '../../commands/index.js';
 import type { Outreach } from '../contracts/chat.js';
+import type { Events } from '../contracts/events.js';
 import type { HandOver } from '../contracts/hand-over.js';
 import type { I18n } from '../contracts/i18n.js';
 import type { FaqService, KnowledgeService, UnansweredService } from '../contracts/knowledge.js';
@@ -8,6 +9,7 @@ import type { ServiceStore, TenantScope } from '../contracts/stores.js';
 import { changedSettings } from '../contracts/settings-change.js';
 import type { UsageService } from '../contracts/usage.js';
 import { languageOf } from '../conversation/index.js';
+import { feedbackData } from '../lib/feedback-data.js';
 import { openingHours } from '../lib/opening-hours.js';
 
 /** Turns that /feedback looks back over for an answer to rate. */
@@ -24,6 +26,7 @@ export function createCommandServices(deps: {
   readonly usage: UsageService;
   readonly i18n: I18n;
   readonly clock: Clock;
+  readonly events: Events;
 }): CommandServices {
   const { service, knowledge, faq, unanswered, outreach, handOver, usage, i18n, clock } = deps;
   return {
@@ -46,7 +49,7 @@ export function createCommandServices(deps: {
       return spent;
     },
     rateAnswer: (scope, conversationId, rating, comment) =>
-      rateLastAnswer(scope, conversationId, {
+      rateLastAnswer(deps.events, scope, conversationId, {
         rating,
         at: clock.now(),
         ...(comment === undefined ? {} : { comment }),
@@ -55,11 +58,14 @@ export function createCommandServices(deps: {
 }
 
 async function rateLastAnswer(
+  events: Events,
   scope: TenantScope,
   conversationId: string,
   feedback: Parameters<TenantScope['turns']['saveFeedback']>[1],
 ): Promise<boolean> {
   const turns = await scope.turns.recent(conversationId, LOOK_BACK);
   const rated = turns.findLast((turn) => turn.answer.source !== 'command' && turn.answer.text !== '');
-  return rated === undefined ? false : scope.turns.saveFeedback(rated.id, feedback);
+  if (rated === undefined || !(await scope.turns.saveFeedback(rated.id, feedback))) return false;
+  await events.emit(scope, 'feedback.received', feedbackData(rated.id, feedback));
+  return true;
 }

@@ -10,6 +10,7 @@ import { connectionsRoom } from './rooms/connections.js';
 import { conversationRoom } from './rooms/conversation.js';
 import { deliveryRoom, outreachRoom } from './rooms/delivery.js';
 import { gatewayRoom } from './rooms/gateway.js';
+import { hooksRoom } from './rooms/hooks.js';
 import { knowledgeRoom } from './rooms/knowledge.js';
 import { modelsRoom } from './rooms/models.js';
 import { peopleRoom } from './rooms/people.js';
@@ -36,7 +37,8 @@ export async function compose(
   );
   const models = modelsRoom(basics);
   const stores = [...roomStores, ...extensions.flatMap((extension) => extension.stores ?? [])];
-  const ground = { ...(await layGround(basics, opening, stores)), ...models };
+  const laid = { ...(await layGround(basics, opening, stores)), ...models };
+  const ground = { ...laid, ...hooksRoom(laid) };
 
   const gateway = { ...ground, ...gatewayRoom(ground) };
   const knowledge = { ...gateway, ...(await knowledgeRoom(ground)) };
@@ -60,8 +62,20 @@ export async function compose(
   return {
     ...house,
     tabular: tables.tabular,
-    routes: [...usage.usageRoutes, ...people.peopleRoutes, ...automation.automationRoutes, ...all.routes],
-    jobs: [...knowledge.jobs, ...people.peopleJobs, ...automation.automationJobs, ...all.jobs],
+    routes: [
+      ...usage.usageRoutes,
+      ...people.peopleRoutes,
+      ...automation.automationRoutes,
+      ...ground.hookRoutes,
+      ...all.routes,
+    ],
+    jobs: [
+      ...knowledge.jobs,
+      ...people.peopleJobs,
+      ...automation.automationJobs,
+      ...ground.hookJobs,
+      ...all.jobs,
+    ],
     /** Closes the store and what else is open; the runners are stopped by their owner before. */
     async close() {
       await usage.usage.flush();

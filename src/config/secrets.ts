@@ -10,6 +10,8 @@ export interface Secrets {
   readonly masterKey: Uint8Array;
   /** Signs visitors' tokens; 32 bytes derived from the master key. */
   readonly signingKey: Uint8Array;
+  /** Seals the secrets of hooks; 32 bytes derived from the master key. */
+  readonly sealingKey: Uint8Array;
   /** Compares with the global admin key in constant time. */
   isAdminKey(candidate: string): boolean;
   /** Where the admin key is kept, for the start message; absent when it came by `API_KEY`. */
@@ -34,6 +36,7 @@ export async function loadSecrets(settings: Settings): Promise<Secrets> {
   return {
     masterKey,
     signingKey: new Uint8Array(hkdfSync('sha256', masterKey, '', 'sapa visitor tokens', KEY_BYTES)),
+    sealingKey: new Uint8Array(hkdfSync('sha256', masterKey, '', 'sapa hook secrets', KEY_BYTES)),
     isAdminKey: (candidate) => timingSafeEqual(digest(candidate), expected),
     ...(settings.API_KEY === undefined ? { adminKeyFile } : {}),
   };

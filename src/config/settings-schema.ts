@@ -83,6 +83,10 @@ const fields = z.object({
     .regex(/^(true|false|\d{1,2})$/, 'must be true, false or the number of proxies')
     .transform((value) => (value === 'true' ? 1 : value === 'false' ? 0 : Number(value)))
     .default(0),
+  /** Hosts and networks that hooks may call although they are not public. */
+  OUTBOUND_ALLOW: list
+    .pipe(z.array(z.union([z.hostname(), z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])))
+    .default([]),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   LOG_FORMAT: z.enum(['pretty', 'json']).default('pretty'),
   DEFAULT_LOCALE: z.enum(LOCALES).default('en'),

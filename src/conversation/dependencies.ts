@@ -1,5 +1,6 @@
 import type { AnswerFinder, MessageReader } from '../contracts/answers.js';
 import type { Command } from '../contracts/command.js';
+import type { Events } from '../contracts/events.js';
 import type { HandOver } from '../contracts/hand-over.js';
 import type { I18n } from '../contracts/i18n.js';
 import type { KnowledgeService } from '../contracts/knowledge.js';
@@ -22,6 +23,7 @@ export interface ConversationDependencies {
   readonly tools: ToolRunner;
   readonly commands: readonly Command[];
   readonly handOver: HandOver;
+  readonly events: Events;
   /** Bytes of a file that came with an event. */
   readonly download: (
     scope: TenantScope,

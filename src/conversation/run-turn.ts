@@ -24,7 +24,7 @@ import type { TurnState } from './turn-state.js';
  */
 export function createRunTurn(deps: ConversationDependencies): RunTurn {
   return async (input) => {
-    const state = readInput(input, deps.i18n, deps.clock.now());
+    const state = readInput(input, deps.i18n, deps.clock.now(), (...told) => deps.events.emit(...told));
     const reads = new TurnReads(state, deps);
     const [event] = input.events;
     if (event?.event.type === 'action') return pressButton(event.event.action, event, state, deps);
@@ -77,7 +77,7 @@ export function createApologyFor(
 ): (input: Omit<TurnInput, 'emit' | 'signal'>) => TurnOutput {
   return (input) => {
     const silent = { ...input, emit: () => undefined, signal: new AbortController().signal };
-    const state = readInput(silent, deps.i18n, deps.clock.now());
+    const state = readInput(silent, deps.i18n, deps.clock.now(), () => Promise.resolve());
     return { input: state.text, answer: plainAnswer(state, 'fallback', state.t('fallback.deadLetter')) };
   };
 }

@@ -1,3 +1,4 @@
+import type { Events } from '../contracts/events.js';
 import type { Translate } from '../contracts/i18n.js';
 import type { FilePart, Locale } from '../contracts/message.js';
 import type { TurnInput } from '../contracts/run-turn.js';
@@ -16,4 +17,6 @@ export interface TurnState extends TurnInput {
   readonly files: readonly FilePart[];
   readonly isStaff: boolean;
   readonly now: Date;
+  /** Tells the business's own systems. */
+  readonly tell: Events['emit'];
 }

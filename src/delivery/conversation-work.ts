@@ -1,4 +1,5 @@
 import type { Connected, FindAccount } from '../contracts/chat.js';
+import type { Events } from '../contracts/events.js';
 import type { Lane, TenantScope } from '../contracts/stores.js';
 import type { InboxEvent, Turn } from '../contracts/turn.js';
 import { Answering, type AnsweringContext, type AnsweringDependencies, type Batch } from './answering.js';
@@ -17,6 +18,7 @@ export interface ConversationWorkDependencies extends AnsweringDependencies {
   readonly findAccount: FindAccount;
   /** A person of the business began to answer a conversation. */
   readonly handedOver: (scope: TenantScope, conversationId: string) => Promise<void>;
+  readonly events: Events;
   /** Accounts whose connection this process holds. */
   readonly connections: ReadonlySet<string>;
 }
@@ -141,13 +143,23 @@ export class ConversationWork implements LaneWork {
     signal: AbortSignal,
     isNew = false,
   ): Promise<Rest | undefined> {
-    if (turn.status === 'done') return undefined;
+    if (turn.status === 'done') {
+      // It was handed over with its commit, where somebody waited for it.
+      if (isNew) await this.tellSent(scope, turn);
+      return undefined;
+    }
     const found = this.deps.findAccount(scope.tenantId, turn.accountId, turn.channel);
     if (found === undefined) return { nextDueAt: this.after(NO_ACCOUNT_RETRY_MS) };
     const needs = found.channel.capabilities.sendsFrom === 'connection' ? { needs: found.account.id } : {};
     if (!this.sendsHere(found)) return { nextDueAt: this.deps.clock.now(), ...needs };
     const outcome = await deliverTurn(turn, { scope, signal, isNew, ...found }, this.deps);
-    return outcome.type === 'done' ? undefined : { nextDueAt: outcome.nextDueAt, ...needs };
+    if (outcome.type === 'later') return { nextDueAt: outcome.nextDueAt, ...needs };
+    await this.tellSent(scope, turn);
+    return undefined;
+  }
+
+  private async tellSent(scope: TenantScope, turn: Turn): Promise<void> {
+    if (turn.answer.bubbles.length > 0) await this.deps.events.emit(scope, 'answer.sent', sentData(turn));
   }
 
   private sendsHere({ account, channel }: Connected): boolean {
@@ -157,4 +169,24 @@ export class ConversationWork implements LaneWork {
   private after(ms: number): Date {
     return new Date(this.deps.clock.now().getTime() + ms);
   }
+}
+
+function sentData({
+  id,
+  conversationId,
+  contactId,
+  channel,
+  input,
+  answer,
+}: Turn): Readonly<Record<string, unknown>> {
+  return {
+    message_id: id,
+    conversation_id: conversationId,
+    contact_id: contactId,
+    channel,
+    question: input,
+    answer: answer.text,
+    source: answer.source,
+    locale: answer.locale,
+  };
 }

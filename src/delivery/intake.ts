@@ -1,11 +1,13 @@
 import type { ChannelAccount, InboundEvent } from '../contracts/channel.js';
 import type { AcceptOutcome, Intake } from '../contracts/chat.js';
+import type { Events } from '../contracts/events.js';
 import type { Metrics } from '../contracts/metrics.js';
 import type { Clock } from '../contracts/runtime.js';
 import type { TenantScope } from '../contracts/stores.js';
 import type { Turn } from '../contracts/turn.js';
 import type { AnswerBoard } from './answer-board.js';
 import { conversationIdOf } from '../lib/conversation-id.js';
+import { partText } from '../lib/part-text.js';
 import { conversationOf } from './conversation-of.js';
 import type { AtCrashPoint } from './crash-point.js';
 import type { Arrival, EnteredLane } from './lane-worker.js';
@@ -19,6 +21,7 @@ export interface IntakeDependencies {
   readonly board: AnswerBoard;
   readonly clock: Clock;
   readonly metrics: Metrics;
+  readonly events: Events;
   readonly at: AtCrashPoint;
 }
 
@@ -111,5 +114,24 @@ async function accept(
     };
   } finally {
     lane.go(arrival);
+    if (arrival !== undefined) await tell(deps.events, scope, arrival);
   }
+}
+
+/** After the lane goes: whoever waits for the answer does not wait for this. */
+async function tell(events: Events, scope: TenantScope, { item, contact }: Arrival): Promise<void> {
+  const { event, conversationId, channel, receivedAt } = item;
+  if (contact.createdAt.getTime() === receivedAt.getTime()) {
+    await events.emit(scope, 'contact.created', { id: contact.id, name: contact.name ?? null, channel });
+  }
+  if (event.type !== 'message' && event.type !== 'command') return;
+  await events.emit(scope, 'message.received', {
+    conversation_id: conversationId,
+    contact_id: contact.id,
+    channel,
+    text:
+      event.type === 'message'
+        ? event.parts.map(partText).join('\n')
+        : `/${event.name} ${event.argumentText}`.trim(),
+  });
 }

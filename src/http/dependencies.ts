@@ -1,3 +1,4 @@
+import type { Events } from '../contracts/events.js';
 import type { Metrics } from '../contracts/metrics.js';
 import type { Clock, Logger, MakeId } from '../contracts/runtime.js';
 import type { ServiceStore } from '../contracts/stores.js';
@@ -22,6 +23,7 @@ export interface HttpConfig {
 export interface ServerDependencies {
   readonly service: ServiceStore;
   readonly webhooks: Webhooks;
+  readonly events: Events;
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly makeId: MakeId;

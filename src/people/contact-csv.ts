@@ -1,9 +1,10 @@
 import { parse } from 'csv-parse/sync';
+import type { Events } from '../contracts/events.js';
 import type { Clock } from '../contracts/runtime.js';
 import { allItems, StoreError, type Contact, type TenantScope } from '../contracts/stores.js';
 import { HttpProblem } from '../lib/api/problem.js';
 import { sniffDelimiter } from '../lib/csv/sniff-delimiter.js';
-import { changeFrom, contactBody } from './contact-json.js';
+import { changeFrom, contactBody, contactJson } from './contact-json.js';
 import { saveContact } from './save-contact.js';
 
 const OWN_COLUMNS = ['name', 'phone', 'email', 'tags', 'locale'] as const;
@@ -19,7 +20,11 @@ export interface ImportReport {
 }
 
 /** Saves each row; what is wrong with one is said and holds up no other. */
-export async function importContacts(scope: TenantScope, text: string, clock: Clock): Promise<ImportReport> {
+export async function importContacts(
+  scope: TenantScope,
+  text: string,
+  { clock, events }: { readonly clock: Clock; readonly events: Events },
+): Promise<ImportReport> {
   const [header = [], ...rows] = recordsIn(text);
   const columns = header.map((name) => name.trim());
   if (!columns.some((name) => isOwn(name.toLowerCase()))) {
@@ -33,7 +38,8 @@ export async function importContacts(scope: TenantScope, text: string, clock: Cl
   for (const [index, cells] of rows.entries()) {
     const row = index + 2;
     try {
-      const { isNew } = await saveRow(scope, columns, cells, clock.now());
+      const { contact, isNew } = await saveRow(scope, columns, cells, clock.now());
+      await events.emit(scope, isNew ? 'contact.created' : 'contact.updated', contactJson(contact));
       report[isNew ? 'created' : 'updated'] += 1;
     } catch (error) {
       report.rejected.push({ row, reason: reasonOf(error) });
@@ -62,7 +68,7 @@ async function saveRow(
   columns: readonly string[],
   cells: readonly string[],
   at: Date,
-): Promise<{ readonly isNew: boolean }> {
+): Promise<{ readonly contact: Contact; readonly isNew: boolean }> {
   if (cells.length > columns.length) throw new Error('it has more cells than the header');
   const own: Record<string, unknown> = {};
   const fields: Record<string, string> = {};
@@ -93,8 +99,7 @@ async function saveRow(
   const { items } = await scope.contacts.list({ query: name }, { limit: 50 });
   const same = items.find((contact) => contact.name === name);
   if (same === undefined) return saveContact(scope, change, at);
-  await scope.contacts.update(same.id, change);
-  return { isNew: false };
+  return { contact: (await scope.contacts.update(same.id, change)) ?? same, isNew: false };
 }
 
 function reasonOf(error: unknown): string {

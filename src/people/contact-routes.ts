@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Events } from '../contracts/events.js';
 import type { Clock } from '../contracts/runtime.js';
 import { StoreError, type Contact, type TenantScope } from '../contracts/stores.js';
 import { jsonBody, uploadBody } from '../lib/api/body-spec.js';
@@ -33,6 +34,7 @@ const logListResponse = {
 
 export interface ContactRouteNeeds {
   readonly clock: Clock;
+  readonly events: Events;
 }
 
 /** Everything about the people who write to a business. Fixed paths before those with an id. */
@@ -41,12 +43,12 @@ export function contactRoutes(deps: ContactRouteNeeds): Route[] {
     ...tableRoutes(deps),
     ...logRoutes(deps),
     ...listRoutes(deps),
-    ...singleRoutes(),
+    ...singleRoutes(deps),
     ...noteRoutes(deps),
   ];
 }
 
-function tableRoutes({ clock }: ContactRouteNeeds): Route[] {
+function tableRoutes({ clock, events }: ContactRouteNeeds): Route[] {
   const report = z.object({
     created: z.int(),
     updated: z.int(),
@@ -73,7 +75,7 @@ function tableRoutes({ clock }: ContactRouteNeeds): Route[] {
         },
       },
       async handler({ body, access: { scope } }) {
-        return json(200, await importContacts(scope, decodeText(body.file.bytes), clock));
+        return json(200, await importContacts(scope, decodeText(body.file.bytes), { clock, events }));
       },
     }),
     defineRoute({
@@ -151,7 +153,7 @@ function logRoutes({ clock }: ContactRouteNeeds): Route[] {
   ];
 }
 
-function listRoutes({ clock }: ContactRouteNeeds): Route[] {
+function listRoutes({ clock, events }: ContactRouteNeeds): Route[] {
   return [
     defineRoute({
       ...common,
@@ -165,6 +167,7 @@ function listRoutes({ clock }: ContactRouteNeeds): Route[] {
       async handler({ body, access: { scope } }) {
         const change = changeFrom(body, scope.settings.country);
         const { contact, isNew } = await saveContact(scope, change, clock.now());
+        await events.emit(scope, isNew ? 'contact.created' : 'contact.updated', contactJson(contact));
         return json(isNew ? 201 : 200, contactJson(contact));
       },
     }),
@@ -204,7 +207,7 @@ function listRoutes({ clock }: ContactRouteNeeds): Route[] {
   ];
 }
 
-function singleRoutes(): Route[] {
+function singleRoutes({ events }: ContactRouteNeeds): Route[] {
   const path = '/v1/contacts/{id}';
   const legacyPaths = ['/contacts/{id}'];
   return [
@@ -233,6 +236,7 @@ function singleRoutes(): Route[] {
         const change = changeFrom(body, scope.settings.country);
         const contact = await conflicting(() => scope.contacts.update(params.id, change));
         if (contact === undefined) throw notFound();
+        await events.emit(scope, 'contact.updated', contactJson(contact));
         return json(200, contactJson(contact));
       },
     }),
@@ -245,7 +249,9 @@ function singleRoutes(): Route[] {
       params: idParams,
       responses: { 204: { description: 'Erased' } },
       async handler({ params, access: { scope } }) {
-        await scope.contacts.erase(await contactIn(scope, params.id));
+        const contact = await contactIn(scope, params.id);
+        await scope.contacts.erase(contact);
+        await events.emit(scope, 'contact.deleted', { id: contact.id });
         return empty;
       },
     }),
@@ -269,6 +275,7 @@ function singleRoutes(): Route[] {
         }
         const merged = await scope.contacts.merge(contact.id, other.id);
         if (merged === undefined) throw notFound();
+        await events.emit(scope, 'contact.merged', { ...contactJson(merged), merged_id: other.id });
         return json(200, contactJson(merged));
       },
     }),

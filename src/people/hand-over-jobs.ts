@@ -1,4 +1,5 @@
 import type { Outreach } from '../contracts/chat.js';
+import type { Events } from '../contracts/events.js';
 import type { HandOver } from '../contracts/hand-over.js';
 import type { I18n } from '../contracts/i18n.js';
 import { defineJob, handleJob, type Job, type JobQueue } from '../contracts/queue.js';
@@ -16,6 +17,7 @@ export const remindJob = defineJob<{ readonly conversationId: string; readonly d
 
 export interface HandOverJobDependencies {
   readonly handOver: HandOver;
+  readonly events: Events;
   readonly outreach: Outreach;
   readonly queue: JobQueue;
   readonly i18n: Pick<I18n, 'translator'>;
@@ -52,7 +54,7 @@ async function giveBack(
   }
   const key = `return:${conversation.id}:${conversation.modeNumber}`;
   const wasAnswered = await somebodyAnswered(scope, conversation);
-  if (!wasAnswered) await noteQuestion(scope, conversation, deps.clock.now());
+  if (!wasAnswered) await noteQuestion(deps, scope, conversation);
   const t = deps.i18n.translator(conversation.locale ?? scope.settings.locale);
   if (!wasAnswered) {
     await deps.outreach.say(scope, conversation.id, `${key}:free`, t('handover.nobodyFree'), 'command');
@@ -76,15 +78,22 @@ async function somebodyAnswered(scope: TenantScope, { id, modeSince }: Conversat
 }
 
 /** What the person wanted, so that the business sees it among what it could not answer. */
-async function noteQuestion(scope: TenantScope, conversation: Conversation, at: Date): Promise<void> {
+async function noteQuestion(
+  { clock, events }: HandOverJobDependencies,
+  scope: TenantScope,
+  conversation: Conversation,
+): Promise<void> {
   const turns = await scope.turns.recent(conversation.id, 10);
   const asked = turns.findLast(({ input }) => input !== '' && !input.startsWith('/'));
   if (asked === undefined) return;
-  await scope.unanswered.record({
-    text: asked.input,
-    locale: conversation.locale ?? scope.settings.locale,
-    conversationId: conversation.id,
-    at,
+  const { id: conversationId, contactId } = conversation;
+  const locale = conversation.locale ?? scope.settings.locale;
+  await scope.unanswered.record({ text: asked.input, locale, conversationId, at: clock.now() });
+  await events.emit(scope, 'question.unanswered', {
+    question: asked.input,
+    locale,
+    conversation_id: conversationId,
+    contact_id: contactId,
   });
 }
 

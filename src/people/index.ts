@@ -2,3 +2,4 @@ export { createHandOver } from './hand-over.js';
 export { handOverJobs } from './hand-over-jobs.js';
 export { contactRoutes } from './contact-routes.js';
 export { staffChats } from './staff-chats.js';
+export { toldHandOver } from './told-hand-over.js';

@@ -1,3 +1,4 @@
+import { noEvents } from '../fakes/no-events.js';
 import type { Db } from 'mongodb';
 import { join } from 'node:path';
 import { createCommands, type CommandServices } from '../../commands/index.js';
@@ -63,6 +64,7 @@ export async function openShop(change: Partial<TenantSettingsInput> = {}) {
     warn: (_scope, warning) => Promise.resolve(void warnings.push(warning)),
   });
   const services = createCommandServices({
+    events: noEvents,
     service,
     knowledge,
     faq,

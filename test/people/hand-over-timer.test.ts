@@ -1,3 +1,4 @@
+import { noEvents } from '../fakes/no-events.js';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { HandOver } from '../../src/contracts/hand-over.js';
@@ -42,7 +43,7 @@ beforeAll(async () => {
     },
   };
   handOver = createHandOver(deps);
-  jobs = handOverJobs({ ...deps, handOver });
+  jobs = handOverJobs({ ...deps, handOver, events: noEvents });
 });
 afterAll(() => store.close());
 

@@ -1,5 +1,6 @@
 import { followUpRoutes, FollowUps } from '../../automation/index.js';
 import type { FindAccount, Outreach } from '../../contracts/chat.js';
+import type { Events } from '../../contracts/events.js';
 import type { Job } from '../../contracts/queue.js';
 import type { Route } from '../../lib/api/route.js';
 import { openingHours } from '../../lib/opening-hours.js';
@@ -7,7 +8,7 @@ import type { Ground } from '../ground.js';
 
 /** What the business does later, by itself. */
 export function automationRoom(
-  needs: Ground & { readonly outreach: Outreach; readonly findAccount: FindAccount },
+  needs: Ground & { readonly outreach: Outreach; readonly findAccount: FindAccount; readonly events: Events },
 ): {
   readonly followUps: FollowUps;
   readonly automationRoutes: readonly Route[];

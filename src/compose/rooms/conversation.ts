@@ -1,6 +1,7 @@
 import { createCommands } from '../../../commands/index.js';
 import type { Outreach } from '../../contracts/chat.js';
 import type { Command } from '../../contracts/command.js';
+import type { Events } from '../../contracts/events.js';
 import type { HandOver } from '../../contracts/hand-over.js';
 import type { AnswerFinder, MessageReader } from '../../contracts/answers.js';
 import type { FaqService, KnowledgeService, UnansweredService } from '../../contracts/knowledge.js';
@@ -24,6 +25,7 @@ interface Needs extends Ground, GatewayRoom {
   readonly outreach: Outreach;
   readonly handOver: HandOver;
   readonly usage: UsageService;
+  readonly events: Events;
 }
 
 /** What to answer: the pipeline with its commands and tools, and those that other rooms bring. */
@@ -31,7 +33,7 @@ export function conversationRoom(
   needs: Needs,
   brought: { readonly commands: readonly Command[]; readonly tools: readonly Tool[] },
 ): { readonly commands: readonly Command[]; readonly runTurn: RunTurn; readonly apologyFor: ApologyFor } {
-  const { knowledge, finder, reader, models, usage, download, handOver, i18n, clock, logger } = needs;
+  const { knowledge, finder, reader, models, usage, download, handOver, events, i18n, clock, logger } = needs;
   const commands = [...createCommands(createCommandServices(needs)), ...brought.commands];
   return {
     commands,
@@ -45,6 +47,7 @@ export function conversationRoom(
       tools: createTools(needs, brought.tools),
       commands,
       handOver,
+      events,
       download,
       i18n,
       clock,

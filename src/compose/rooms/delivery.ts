@@ -1,4 +1,5 @@
 import type { Intake, Outreach } from '../../contracts/chat.js';
+import type { Events } from '../../contracts/events.js';
 import type { HandOver } from '../../contracts/hand-over.js';
 import type { ApologyFor, RunTurn } from '../../contracts/run-turn.js';
 import type { TenantScope } from '../../contracts/stores.js';
@@ -45,9 +46,11 @@ export function deliveryRoom(
       readonly apologyFor: ApologyFor;
       readonly wakeUps: WakeUps;
       readonly handOver: HandOver;
+      readonly events: Events;
     },
 ): DeliveryRoom {
-  const { settings, service, findAccount, runTurn, apologyFor, wakeUps, clock, logger, metrics } = needs;
+  const { settings, service, findAccount, runTurn, apologyFor, wakeUps, clock, logger, metrics, events } =
+    needs;
   const { lanes } = service;
   const owner = ownerOfThisProcess(needs.makeId('p'));
   const held = new Set<string>();
@@ -66,6 +69,7 @@ export function deliveryRoom(
     board,
     connections: held,
     handedOver: needs.handOver.watch,
+    events,
   });
   const worker = new LaneWorker({ ...shared, lanes, work, connections: held });
   wakeUps.listen(worker.wake.bind(worker));
@@ -73,7 +77,7 @@ export function deliveryRoom(
     owner,
     held,
     worker,
-    intake: createIntake({ enter: worker.enter.bind(worker), board, clock, metrics, at }),
+    intake: createIntake({ enter: worker.enter.bind(worker), board, clock, metrics, events, at }),
     async releaseDeadNeighbours() {
       const dead = (await lanes.owners()).filter((name) => isDeadNeighbour(name));
       await Promise.all(dead.map((name) => lanes.releaseOwner(name)));

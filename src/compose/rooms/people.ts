@@ -1,19 +1,20 @@
 import type { FindAccount, Outreach } from '../../contracts/chat.js';
+import type { Events } from '../../contracts/events.js';
 import type { HandOver } from '../../contracts/hand-over.js';
 import type { Job } from '../../contracts/queue.js';
-import { contactRoutes, createHandOver, handOverJobs } from '../../people/index.js';
+import { contactRoutes, createHandOver, handOverJobs, toldHandOver } from '../../people/index.js';
 import type { Route } from '../../lib/api/route.js';
 import type { Ground } from '../ground.js';
 
 /** The people of the business, and how they come into conversations. */
 export function peopleRoom(
-  needs: Ground & { readonly outreach: Outreach; readonly findAccount: FindAccount },
+  needs: Ground & { readonly outreach: Outreach; readonly findAccount: FindAccount; readonly events: Events },
 ): {
   readonly handOver: HandOver;
   readonly peopleJobs: readonly Job[];
   readonly peopleRoutes: readonly Route[];
 } {
-  const handOver = createHandOver(needs);
+  const handOver = toldHandOver(createHandOver(needs), needs.events);
   return {
     handOver,
     peopleJobs: handOverJobs({ ...needs, handOver }),

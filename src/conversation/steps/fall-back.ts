@@ -21,6 +21,13 @@ export async function fallBack(
   if (smallTalk !== undefined && question === state.question) return makeSmallTalk(smallTalk, state);
   if (isQuestion(question)) {
     await scope.unanswered.record({ text: question, locale, conversationId: conversation.id, at: now });
+    const { id, contactId } = conversation;
+    await state.tell(scope, 'question.unanswered', {
+      question,
+      locale,
+      conversation_id: id,
+      contact_id: contactId,
+    });
   }
   return plainAnswer(state, 'fallback', t(TEXTS[why]), [[{ label: t('button.human'), action: '/human' }]]);
 }

@@ -3,6 +3,7 @@ import type { TurnOutput } from '../../contracts/run-turn.js';
 import { parseCommand } from '../../lib/parse-command.js';
 import { plainAnswer, silence } from '../answers.js';
 import type { ConversationDependencies } from '../dependencies.js';
+import { feedbackData } from '../../lib/feedback-data.js';
 import type { TurnState } from '../turn-state.js';
 import { runCommand } from './run-command.js';
 import { readChoiceAction } from './choice-action.js';
@@ -53,6 +54,8 @@ async function rate(rating: string, turnId: string, state: TurnState): Promise<s
   const turn = await scope.turns.get(turnId);
   // The id comes back from the platform: it must be of this conversation.
   if (turn?.conversationId !== conversation.id) return t('feedback.nothingToRate');
-  await scope.turns.saveFeedback(turnId, { rating: rating === 'up' ? 'up' : 'down', at: now });
+  const feedback = { rating: rating === 'up' ? 'up' : 'down', at: now } as const;
+  await scope.turns.saveFeedback(turnId, feedback);
+  await state.tell(scope, 'feedback.received', feedbackData(turnId, feedback));
   return t(rating === 'up' ? 'feedback.thanksUp' : 'feedback.thanksDown');
 }

@@ -1,3 +1,4 @@
+import type { Events } from '../../contracts/events.js';
 import type { I18n } from '../../contracts/i18n.js';
 import type { FilePart, MessagePart } from '../../contracts/message.js';
 import type { TurnInput } from '../../contracts/run-turn.js';
@@ -8,7 +9,7 @@ import { smallTalkIn, withoutGreeting } from '../small-talk/small-talk.js';
 import type { TurnState } from '../turn-state.js';
 
 /** Joins the burst, and decides once in which language and with whose rights the turn runs. */
-export function readInput(input: TurnInput, i18n: I18n, now: Date): TurnState {
+export function readInput(input: TurnInput, i18n: I18n, now: Date, tell: Events['emit']): TurnState {
   const { scope, conversation, contact, events } = input;
   const text = events
     .map((item) => textOf(item))
@@ -35,6 +36,7 @@ export function readInput(input: TurnInput, i18n: I18n, now: Date): TurnState {
     files: events.flatMap((item) => filesOf(item)),
     isStaff: isStaffMember(scope, contact, conversation, events[0]?.event.sender.id),
     now,
+    tell,
   };
 }
 

@@ -1,3 +1,5 @@
+import type { Events } from '../../contracts/events.js';
+import { feedbackData } from '../../lib/feedback-data.js';
 import { z } from 'zod';
 import { jsonBody } from '../../lib/api/body-spec.js';
 import { idSchema } from '../../lib/api/fields.js';
@@ -12,6 +14,7 @@ import type { Clock } from '../../contracts/runtime.js';
 
 /** What these routes use. */
 export interface ChatRouteNeeds {
+  readonly events: Events;
   readonly clock: Clock;
 }
 
@@ -76,8 +79,9 @@ export function chatRoutes(deps: ChatRouteNeeds, answerChat: AnswerChat): Route[
       body: jsonBody(feedbackBodySchema, { rating: 'up', comment: 'Just what I needed' }),
       responses: { 204: { description: 'Stored' } },
       async handler({ params, body, access: { scope } }) {
-        const saved = await scope.turns.saveFeedback(params.message_id, feedbackOf(body, deps.clock.now()));
-        if (!saved) throw notFound();
+        const feedback = feedbackOf(body, deps.clock.now());
+        if (!(await scope.turns.saveFeedback(params.message_id, feedback))) throw notFound();
+        await deps.events.emit(scope, 'feedback.received', feedbackData(params.message_id, feedback));
         return empty;
       },
     }),

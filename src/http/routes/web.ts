@@ -1,3 +1,5 @@
+import type { Events } from '../../contracts/events.js';
+import { feedbackData } from '../../lib/feedback-data.js';
 import { z } from 'zod';
 import type { ChatAddress } from '../../contracts/channel.js';
 import type { Locale } from '../../contracts/message.js';
@@ -22,6 +24,7 @@ import type { Clock, MakeId } from '../../contracts/runtime.js';
 
 /** What these routes use. */
 export interface WebRouteNeeds {
+  readonly events: Events;
   readonly service: Pick<ServiceStore, 'tenant' | 'tenantByHost'>;
   readonly i18n: I18n;
   /** The id that `Intake.accept` gives the conversation at this address. */
@@ -194,7 +197,9 @@ function feedbackRoute(deps: WebRouteNeeds): Route {
     responses: { 204: { description: 'Stored' } },
     async handler({ params, body, access: { scope, visitorId } }) {
       if (!(await isOwnTurn(scope, params.message_id, visitorId))) throw notFound();
-      await scope.turns.saveFeedback(params.message_id, feedbackOf(body, deps.clock.now()));
+      const feedback = feedbackOf(body, deps.clock.now());
+      await scope.turns.saveFeedback(params.message_id, feedback);
+      await deps.events.emit(scope, 'feedback.received', feedbackData(params.message_id, feedback));
       return empty;
     },
   });

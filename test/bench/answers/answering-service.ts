@@ -1,3 +1,4 @@
+import { noEvents } from '../../fakes/no-events.js';
 import type { SearchRequest } from '../../../src/contracts/retriever.js';
 import type { TurnAnswer } from '../../../src/contracts/turn.js';
 import { readInput } from '../../../src/conversation/steps/read-input.js';
@@ -64,9 +65,10 @@ export async function openAnsweringService({ passages, locale }: QuestionSet) {
       emit: () => undefined,
       signal: AbortSignal.timeout(60_000),
     };
-    const state = readInput(input, i18n, at);
+    const state = readInput(input, i18n, at, noEvents.emit);
     const answer = await answerFromKnowledge(state, new TurnReads(state, shop), input.turnId, {
       ...shop.services,
+      events: noEvents,
       finder: shop.finder,
       reader: createMessageReader(),
       knowledge: without === undefined ? knowledge : withoutPassage(without),

@@ -1,3 +1,4 @@
+import { noEvents } from '../../fakes/no-events.js';
 import { createCommands } from '../../../commands/index.js';
 import type { ChannelCapabilities, InboundEvent } from '../../../src/contracts/channel.js';
 import type { FilePart } from '../../../src/contracts/message.js';
@@ -84,6 +85,7 @@ export async function openConversation(settings: Partial<TenantSettingsInput> = 
     const { models = [] } = how;
     const runTurn = createRunTurn({
       ...shop.services,
+      events: noEvents,
       finder: shop.finder,
       reader: createMessageReader(),
       commands: createCommands(shop.services),

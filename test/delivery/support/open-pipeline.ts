@@ -20,6 +20,7 @@ import { createMetrics } from '../../../src/telemetry/index.js';
 import type { FakeBot } from '../../fakes/telegram/fake-bot.js';
 import { startFakeTelegram } from '../../fakes/telegram/start-fake-telegram.js';
 import { openTestStore } from '../../fakes/test-store.js';
+import { noEvents } from '../../fakes/no-events.js';
 import { silentLogger } from '../../fakes/silent-logger.js';
 
 export const TENANT = 'shop';
@@ -98,6 +99,7 @@ function startProcess({ service, clock, runTurn, owner = makeId('p'), ...rest }:
   const work = new ConversationWork({
     connections: held,
     handedOver: () => Promise.resolve(),
+    events: noEvents,
     owner,
     clock,
     logger,
@@ -111,7 +113,14 @@ function startProcess({ service, clock, runTurn, owner = makeId('p'), ...rest }:
   });
   const worker = new LaneWorker({ connections: held, lanes, owner, work, clock, logger });
   const wake = worker.wake.bind(worker);
-  const intake = createIntake({ enter: worker.enter.bind(worker), board, clock, metrics, at });
+  const intake = createIntake({
+    enter: worker.enter.bind(worker),
+    board,
+    clock,
+    metrics,
+    events: noEvents,
+    at,
+  });
   const outreach = createOutreach({ lanes, findAccount, wake, clock });
   const connections = new Connections({
     held,

@@ -1,3 +1,4 @@
+import { noEvents } from '../../fakes/no-events.js';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -235,6 +236,7 @@ export async function startHttpFixture(
     render: () => Promise.resolve({ contentType: 'text/plain; version=0.0.4', text: 'sapa_up 1\n' }),
   };
   const deps: HttpDependencies = {
+    events: noEvents,
     service: store.service,
     intake,
     handOver: plainHandOver,

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { timeSchema } from '../lib/api/fields.js';
+import type { FollowUp } from './follow-up.js';
+
+export const STATUSES = ['pending', 'sent', 'failed', 'cancelled'] as const;
+
+export const followUpSchema = z.object({
+  id: z.string(),
+  contact_id: z.string(),
+  conversation_id: z.string(),
+  channel: z.string(),
+  message: z.string(),
+  status: z.enum(STATUSES),
+  reason: z.string().optional(),
+  next_run_at: timeSchema.nullable(),
+  cron: z.string().optional(),
+  timezone: z.string(),
+  cancel_on_reply: z.boolean(),
+  respect_hours: z.boolean(),
+  expires_at: timeSchema.optional(),
+  runs: z.int(),
+  attempts: z.int(),
+  last_sent_at: timeSchema.optional(),
+  message_id: z.string().optional(),
+  created_at: timeSchema,
+});
+
+export const followUpExample = {
+  id: 'followup_5mQ0x7cWb2nVrT8sYkLd1A',
+  contact_id: 'contact_5mQ0x7cWb2nVrT8sYkLd1A',
+  conversation_id: 'c_8Zc1r9sYQ2mVw0bXkT3uPg',
+  channel: 'telegram',
+  message: 'Your order is ready.',
+  status: 'pending',
+  next_run_at: '2026-01-05T04:00:00.000Z',
+  timezone: 'Asia/Jakarta',
+  cancel_on_reply: true,
+  respect_hours: false,
+  runs: 0,
+  attempts: 0,
+  created_at: '2026-01-05T02:00:00.000Z',
+};
+
+/** A follow-up as the API and hooks write it. */
+export function followUpJson(followUp: FollowUp): z.output<typeof followUpSchema> {
+  const { reason, nextRunAt, cron, expiresAt, lastSentAt, messageId } = followUp;
+  const isOver = followUp.status !== 'pending';
+  return {
+    id: followUp.id,
+    contact_id: followUp.contactId,
+    conversation_id: followUp.conversationId,
+    channel: followUp.channel,
+    message: followUp.message,
+    status: followUp.status,
+    ...(reason === undefined ? {} : { reason }),
+    next_run_at: isOver || nextRunAt === undefined ? null : nextRunAt.toISOString(),
+    ...(cron === undefined ? {} : { cron }),
+    timezone: followUp.timezone,
+    cancel_on_reply: followUp.cancelOnReply,
+    respect_hours: followUp.respectHours,
+    ...(expiresAt === undefined ? {} : { expires_at: expiresAt.toISOString() }),
+    runs: followUp.runs,
+    attempts: followUp.attempts,
+    ...(lastSentAt === undefined ? {} : { last_sent_at: lastSentAt.toISOString() }),
+    ...(messageId === undefined ? {} : { message_id: messageId }),
+    created_at: followUp.createdAt.toISOString(),
+  };
+}

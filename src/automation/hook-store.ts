@@ -1,0 +1,89 @@
+import type { Page, PageRequest } from '../contracts/stores.js';
+import { defineRoomStore, defineRoomTable } from '../contracts/stores.js';
+import type { Hook, HookDelivery } from './hook.js';
+import { newestFirst } from './newest-first.js';
+
+/** Deliveries are kept this long, in seconds: they hold what people wrote. */
+const KEPT_SECONDS = 7 * 24 * 3600;
+
+type Stored<Thing extends { readonly id: string }> = Omit<Thing, 'id'> & { readonly _id: string };
+
+const hooks = defineRoomTable<Stored<Hook>>('hooks', [{ keys: { createdAt: -1, _id: -1 } }]);
+const deliveries = defineRoomTable<Stored<HookDelivery>>('hook_deliveries', [
+  { keys: { hookId: 1, status: 1, createdAt: -1 } },
+  { keys: { createdAt: 1 }, options: { expireAfterSeconds: KEPT_SECONDS } },
+]);
+
+export interface HookStore {
+  insert(hook: Hook): Promise<void>;
+  get(id: string): Promise<Hook | undefined>;
+  /** Every hook, newest first. */
+  all(): Promise<readonly Hook[]>;
+  /** With its deliveries. `false`: there is none. */
+  remove(id: string): Promise<boolean>;
+  insertDelivery(delivery: HookDelivery): Promise<void>;
+  delivery(hookId: string, id: string): Promise<HookDelivery | undefined>;
+  /** `undefined`: there is none, or it has another status by now. */
+  changeDelivery(
+    id: string,
+    from: readonly HookDelivery['status'][],
+    change: Partial<Omit<HookDelivery, 'id'>>,
+  ): Promise<HookDelivery | undefined>;
+  /** Newest first. */
+  deliveries(
+    hookId: string,
+    status: HookDelivery['status'] | undefined,
+    page: PageRequest,
+  ): Promise<Page<HookDelivery>>;
+}
+
+export const hookStore = defineRoomStore<HookStore>({
+  tables: [hooks, deliveries],
+  open({ rows }) {
+    return {
+      async insert({ id, ...rest }) {
+        await rows(hooks).insertOne({ _id: id, ...rest });
+      },
+      async get(id) {
+        const row = await rows(hooks).findOne({ _id: String(id) });
+        return row === null ? undefined : named(row);
+      },
+      async all() {
+        const found = await rows(hooks).find().sort({ createdAt: -1, _id: -1 }).toArray();
+        return found.map((row) => named(row));
+      },
+      async remove(id) {
+        const { deletedCount } = await rows(hooks).deleteOne({ _id: String(id) });
+        await rows(deliveries).deleteMany({ hookId: String(id) });
+        return deletedCount > 0;
+      },
+      async insertDelivery({ id, ...rest }) {
+        await rows(deliveries).insertOne({ _id: id, ...rest });
+      },
+      async delivery(hookId, id) {
+        const row = await rows(deliveries).findOne({ _id: String(id), hookId: String(hookId) });
+        return row === null ? undefined : named(row);
+      },
+      async changeDelivery(id, from, change) {
+        const row = await rows(deliveries).findOneAndUpdate(
+          { _id: String(id), status: { $in: [...from] } },
+          { $set: change },
+          { returnDocument: 'after' },
+        );
+        return row === null ? undefined : named(row);
+      },
+      async deliveries(hookId, status, page) {
+        const filter = { hookId: String(hookId), ...(status === undefined ? {} : { status }) };
+        const found = await newestFirst(rows(deliveries), filter, page);
+        return { ...found, items: found.items.map((row) => named(row)) };
+      },
+    };
+  },
+});
+
+function named<Row extends { readonly _id: string }>({
+  _id: id,
+  ...rest
+}: Row): Omit<Row, '_id'> & { id: string } {
+  return { id, ...rest };
+}

@@ -1,0 +1,217 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import type { Events, EventType } from '../contracts/events.js';
+import { defineJob, handleJob, type Job, type JobQueue } from '../contracts/queue.js';
+import type { Clock, Logger, MakeId } from '../contracts/runtime.js';
+import type { TenantScope } from '../contracts/stores.js';
+import { decrypt, encrypt } from '../lib/encrypt.js';
+import { OutboundError, type GuardedFetch } from '../lib/guarded-fetch.js';
+import type { Hook, HookDelivery } from './hook.js';
+import { hookStore } from './hook-store.js';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+/** Waits between the tries, in ms: together about a day. */
+const WAITS_MS = [
+  5 * SECOND,
+  30 * SECOND,
+  2 * MINUTE,
+  10 * MINUTE,
+  30 * MINUTE,
+  HOUR,
+  2 * HOUR,
+  4 * HOUR,
+  8 * HOUR,
+  8 * HOUR,
+];
+const TIMEOUT_MS = 10_000;
+/** Nothing of the answer is kept. */
+const READ_BYTES = 1_024;
+/** How long it is remembered which hooks a business has, in ms. */
+const REMEMBERED_MS = 3_000;
+const SECRET_PREFIX = 'whsec_';
+const SECRET_BYTES = 32;
+const GONE = 410;
+
+const hookJob = defineJob<{ readonly hookId: string; readonly deliveryId: string }>('automation.hook', {
+  concurrency: 8,
+});
+
+export interface HookDependencies {
+  readonly outbound: GuardedFetch;
+  readonly queue: JobQueue;
+  /** Seals the hooks' secrets; 32 bytes. */
+  readonly sealingKey: Uint8Array;
+  readonly clock: Clock;
+  readonly makeId: MakeId;
+  readonly logger: Logger;
+}
+
+/** Tells businesses what happens, at addresses of their own, by the Standard Webhooks convention. */
+export class Hooks implements Events {
+  private readonly remembered = new Map<
+    string,
+    { readonly hooks: readonly Hook[]; readonly untilMs: number }
+  >();
+
+  constructor(private readonly deps: HookDependencies) {}
+
+  jobs(): readonly Job[] {
+    return [
+      handleJob(hookJob, {
+        run: (scope, { hookId, deliveryId }, { signal }) => this.deliver(scope, hookId, deliveryId, signal),
+        givenUp: async (scope, { deliveryId }) => {
+          const change = { status: 'dead', lastError: 'internal' } as const;
+          await scope.store(hookStore).changeDelivery(deliveryId, ['pending'], change);
+        },
+      }),
+    ];
+  }
+
+  /** The secret is told here and never again. */
+  async create(
+    scope: TenantScope,
+    url: string,
+    events: readonly EventType[],
+  ): Promise<{ readonly hook: Hook; readonly secret: string }> {
+    const { clock, makeId, sealingKey } = this.deps;
+    const id = makeId('hook');
+    const key = randomBytes(SECRET_BYTES);
+    const sealedSecret = encrypt(sealingKey, key, placeOf(scope, id));
+    const hook = { id, url, events, sealedSecret, createdAt: clock.now() };
+    await scope.store(hookStore).insert(hook);
+    this.remembered.delete(scope.tenantId);
+    return { hook, secret: `${SECRET_PREFIX}${key.toString('base64')}` };
+  }
+
+  async remove(scope: TenantScope, id: string): Promise<boolean> {
+    const removed = await scope.store(hookStore).remove(id);
+    this.remembered.delete(scope.tenantId);
+    return removed;
+  }
+
+  async emit(scope: TenantScope, type: EventType, data: Readonly<Record<string, unknown>>): Promise<void> {
+    try {
+      const wanting = (await this.hooksOf(scope)).filter(({ events }) => events.includes(type));
+      await Promise.all(wanting.map((hook) => this.send(scope, hook, type, data)));
+    } catch (error) {
+      this.deps.logger.error(
+        { error, type, tenantId: scope.tenantId },
+        'an event could not be kept for its hooks',
+      );
+    }
+  }
+
+  /** Durable when resolved. */
+  async send(
+    scope: TenantScope,
+    hook: Hook,
+    type: HookDelivery['type'],
+    data: Readonly<Record<string, unknown>>,
+  ): Promise<HookDelivery> {
+    const { clock, makeId } = this.deps;
+    const id = makeId('msg');
+    const now = clock.now();
+    const told = { id, type, created_at: now.toISOString(), tenant_id: scope.tenantId, data };
+    const delivery: HookDelivery = {
+      id,
+      hookId: hook.id,
+      type,
+      body: JSON.stringify(told),
+      status: 'pending',
+      attempts: 0,
+      nextAttemptAt: now,
+      createdAt: now,
+    };
+    await scope.store(hookStore).insertDelivery(delivery);
+    await this.arm(scope, delivery, now);
+    return delivery;
+  }
+
+  /** Now, whether it waits or is dead. `undefined`: it was delivered, or is not there. */
+  async retry(scope: TenantScope, id: string): Promise<HookDelivery | undefined> {
+    const now = this.deps.clock.now();
+    const change = { status: 'pending', nextAttemptAt: now } as const;
+    const delivery = await scope.store(hookStore).changeDelivery(id, ['pending', 'dead'], change);
+    if (delivery !== undefined) await this.arm(scope, delivery, now);
+    return delivery;
+  }
+
+  private async arm(scope: TenantScope, { id, hookId }: HookDelivery, at: Date): Promise<void> {
+    await this.deps.queue.enqueue(hookJob, scope.tenantId, { hookId, deliveryId: id }, { key: id, at });
+  }
+
+  private async hooksOf(scope: TenantScope): Promise<readonly Hook[]> {
+    const { clock } = this.deps;
+    const known = this.remembered.get(scope.tenantId);
+    if (known !== undefined && known.untilMs > clock.monotonicMs()) return known.hooks;
+    const hooks = await scope.store(hookStore).all();
+    this.remembered.set(scope.tenantId, { hooks, untilMs: clock.monotonicMs() + REMEMBERED_MS });
+    return hooks;
+  }
+
+  private async deliver(
+    scope: TenantScope,
+    hookId: string,
+    deliveryId: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const store = scope.store(hookStore);
+    const [hook, delivery] = await Promise.all([store.get(hookId), store.delivery(hookId, deliveryId)]);
+    if (hook === undefined || delivery?.status !== 'pending') return;
+    const outcome = await this.post(scope, hook, delivery, signal);
+    const now = this.deps.clock.now();
+    const tried = { ...outcome, attempts: delivery.attempts + 1, lastAttemptAt: now };
+    const status = outcome.lastStatus ?? 0;
+    if (status >= 200 && status < 300) {
+      await store.changeDelivery(deliveryId, ['pending'], { ...tried, status: 'delivered' });
+      return;
+    }
+    const waitMs = WAITS_MS[delivery.attempts];
+    if (status === GONE || waitMs === undefined) {
+      await store.changeDelivery(deliveryId, ['pending'], { ...tried, status: 'dead' });
+      return;
+    }
+    // A tenth more or less, so that those who failed together do not come back together.
+    const at = new Date(now.getTime() + waitMs * (0.9 + Math.random() * 0.2));
+    await store.changeDelivery(deliveryId, ['pending'], { ...tried, nextAttemptAt: at });
+    await this.arm(scope, delivery, at);
+  }
+
+  private async post(
+    scope: TenantScope,
+    hook: Hook,
+    { id, body }: HookDelivery,
+    signal: AbortSignal,
+  ): Promise<{ readonly lastStatus?: number; readonly lastError?: string }> {
+    const { clock, outbound, sealingKey } = this.deps;
+    const key = decrypt(sealingKey, hook.sealedSecret, placeOf(scope, hook.id));
+    const timestamp = String(Math.floor(clock.now().getTime() / SECOND));
+    const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64');
+    try {
+      const { status } = await outbound.fetch(new URL(hook.url), {
+        method: 'POST',
+        headers: {
+          'Content-Type': 'application/json',
+          'Content-Length': String(Buffer.byteLength(body)),
+          'User-Agent': 'Sapa',
+          'webhook-id': id,
+          'webhook-timestamp': timestamp,
+          'webhook-signature': `v1,${signature}`,
+        },
+        body,
+        signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+        maxBytes: READ_BYTES,
+      });
+      return { lastStatus: status, lastError: status < 300 ? '' : `answered ${status}` };
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof OutboundError)) throw error;
+      return { lastStatus: 0, lastError: error.kind };
+    }
+  }
+}
+
+function placeOf({ tenantId }: TenantScope, hookId: string): string {
+  return JSON.stringify(['hook secret', tenantId, hookId]);
+}

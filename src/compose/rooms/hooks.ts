@@ -1,0 +1,18 @@
+import { hookRoutes, Hooks } from '../../automation/index.js';
+import type { Events } from '../../contracts/events.js';
+import type { Job } from '../../contracts/queue.js';
+import type { Route } from '../../lib/api/route.js';
+import { createGuardedFetch } from '../../lib/guarded-fetch.js';
+import type { Ground } from '../ground.js';
+
+/** How businesses' own systems hear of what happens. */
+export function hooksRoom(needs: Ground): {
+  readonly events: Events;
+  readonly hookRoutes: readonly Route[];
+  readonly hookJobs: readonly Job[];
+} {
+  const { settings, secrets } = needs;
+  const outbound = createGuardedFetch({ allow: settings.OUTBOUND_ALLOW });
+  const hooks = new Hooks({ ...needs, outbound, sealingKey: secrets.sealingKey });
+  return { events: hooks, hookRoutes: hookRoutes({ hooks, outbound }), hookJobs: hooks.jobs() };
+}

@@ -1,0 +1,9 @@
+import type { Feedback } from '../contracts/stores.js';
+
+/** A rating as hooks are told of it. */
+export function feedbackData(
+  messageId: string,
+  { rating, comment }: Feedback,
+): Readonly<Record<string, unknown>> {
+  return { message_id: messageId, rating, ...(comment === undefined ? {} : { comment }) };
+}

@@ -1,0 +1,39 @@
+import type { Events } from '../contracts/events.js';
+import type { HandOver } from '../contracts/hand-over.js';
+import type { Conversation } from '../contracts/stores.js';
+
+/** Hand-overs that the business's own systems hear of. */
+export function toldHandOver(handOver: HandOver, events: Events): HandOver {
+  return {
+    ...handOver,
+    async ask(scope, conversation, key, reason) {
+      const asked = await handOver.ask(scope, conversation, key, reason);
+      if (reason === 'asked')
+        await events.emit(scope, 'conversation.handover', dataOf(conversation, { reason }));
+      return asked;
+    },
+    async take(scope, conversation, desk, options) {
+      await handOver.take(scope, conversation, desk, options);
+      const isHandOver = options?.once !== true && conversation.mode === 'bot';
+      if (!isHandOver) return;
+      await events.emit(scope, 'conversation.handover', dataOf(conversation, { reason: 'takeover' }));
+    },
+    async release(scope, conversation, key, by) {
+      await handOver.release(scope, conversation, key, by);
+      await events.emit(scope, 'conversation.released', dataOf(conversation, { by }));
+    },
+    async channelFailed(scope, account, state) {
+      await handOver.channelFailed(scope, account, state);
+      const reason = 'reason' in state ? (state.reason ?? '') : '';
+      const data = { account_id: account.id, channel: account.channel, state: state.state, reason };
+      await events.emit(scope, 'channel.state', data);
+    },
+  };
+}
+
+function dataOf(
+  { id, contactId, channel }: Conversation,
+  more: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  return { conversation_id: id, contact_id: contactId, channel, ...more };
+}
