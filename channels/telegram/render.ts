@@ -66,7 +66,9 @@ function render(node: Nodes, outer: Place): string {
     case 'strong':
       return tag('b', renderInline(node.children, place));
     case 'emphasis':
-      return tag('i', renderInline(node.children, place));
+      return isMultiplication(node, place)
+        ? `*${renderInline(node.children, place)}*`
+        : tag('i', renderInline(node.children, place));
     case 'delete':
       return tag('s', renderInline(node.children, place));
     case 'inlineCode':
@@ -100,7 +102,7 @@ function render(node: Nodes, outer: Place): string {
     case 'list': {
       const first = node.start ?? 1;
       const items = node.children.map((item, index) => {
-        const marker = node.ordered ? `${first + index}.` : '•';
+        const marker = node.ordered ? `${writtenNumber(item, place) ?? first + index}.` : '•';
         return `${marker} ${render(item, place)}`;
       });
       return items.join('\n');
@@ -124,12 +126,37 @@ function render(node: Nodes, outer: Place): string {
     case 'yaml':
       return '';
     case 'html':
-      return escapeHtml(node.value);
+      return escapeHtml(withoutTags(node.value));
     case 'root':
       return renderBlocks(node, place);
     default:
       return node satisfies never;
   }
+}
+
+/** "60*90*2" is a calculation. */
+function isMultiplication(node: Nodes, { source }: Place): boolean {
+  const { start, end } = node.position ?? {};
+  return (
+    /\d/.test(source[(start?.offset ?? 0) - 1] ?? '') ||
+    /[*]\d/.test(source.slice((end?.offset ?? 0) - 1, (end?.offset ?? 0) + 1))
+  );
+}
+
+/** The number as it was written: "17." and "25." are not 17 and 18. */
+function writtenNumber(item: Nodes, place: Place): string | undefined {
+  return /^\d{1,9}(?=[.)])/.exec(sourceOf(item, place))?.[0];
+}
+
+/** HTML that models write for looks: what it stands for, without its tags. Anything else stays as it is. */
+function withoutTags(html: string): string {
+  return html
+    .replace(/<br\s*\/?>/gi, '\n')
+    .replace(/<li\b[^>]*>\s*/gi, '• ')
+    .replace(/<\/(?:td|th)>\s*(?=<t[dh]\b)/gi, ' | ')
+    .replace(/<\/(?:p|li|tr|div|h[1-6]|table)>/gi, '\n')
+    .replace(/<\/?(?:b|strong|i|em|u|s|p|ul|ol|li|table|thead|tbody|tr|td|th|div|span|h[1-6])\b[^<>]*>/gi, '')
+    .replace(/[ \t]*\n\s*/g, '\n');
 }
 
 function tag(name: string, content: string): string {
