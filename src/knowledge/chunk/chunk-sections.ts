@@ -21,13 +21,15 @@ export const CHUNK_SIZE = { target: 1000, maximum: 1400, smallest: 250 } as cons
 /** In tables with up to this many rows each row is a chunk of its own, so that the row asked for stands alone. */
 export const SHORT_TABLE_ROWS = 2000;
 
+const TABLE_KINDS: ReadonlySet<DocumentKind> = new Set(['csv', 'tsv', 'xlsx']);
+
 /**
  * Cuts a document into chunks: never inside a sentence, list item or table row that fits, never
  * across headings. Without overlap, because a chunk carries its headings. Lazy, so that a long
  * document can be cut in steps.
  */
 export function* chunkSections(sections: readonly ChunkSource[], options: ChunkOptions): Generator<Chunk> {
-  const isTable = options.kind === 'csv' || options.kind === 'tsv';
+  const isTable = TABLE_KINDS.has(options.kind);
   const texts = isTable ? tableTexts(sections) : proseTexts(sections);
   let ordinal = 0;
   for (const { headings, text } of texts) {
@@ -46,23 +48,26 @@ function* proseTexts(sections: readonly ChunkSource[]): Generator<ChunkSource> {
 function* tableTexts(rows: readonly ChunkSource[]): Generator<ChunkSource> {
   const single = rows.length <= SHORT_TABLE_ROWS;
   let group = '';
+  let headings: readonly string[] = [];
   for (const row of rows) {
-    if (group !== '' && (single || group.length + row.text.length > CHUNK_SIZE.target)) {
-      yield* groupTexts(group);
+    const isOther = row.headings.join('\n') !== headings.join('\n');
+    if (group !== '' && (single || isOther || group.length + row.text.length > CHUNK_SIZE.target)) {
+      yield* groupTexts(group, headings);
       group = '';
     }
+    headings = row.headings;
     group = group === '' ? row.text : `${group}\n${row.text}`;
   }
-  if (group !== '') yield* groupTexts(group);
+  if (group !== '') yield* groupTexts(group, headings);
 }
 
 /** A row may be longer than a chunk. */
-function* groupTexts(text: string): Generator<ChunkSource> {
+function* groupTexts(text: string, headings: readonly string[]): Generator<ChunkSource> {
   if (text.length <= CHUNK_SIZE.maximum) {
-    if (text.trim() !== '') yield { headings: [], text };
+    if (text.trim() !== '') yield { headings, text };
     return;
   }
-  for (const packed of pack(splitUnits(text, CHUNK_SIZE.maximum))) yield { headings: [], text: packed };
+  for (const packed of pack(splitUnits(text, CHUNK_SIZE.maximum))) yield { headings, text: packed };
 }
 
 /** Fills chunks up to the target, and lets a short end join the chunk before it. */

@@ -6,5 +6,9 @@ export const FILE_ENDINGS: Readonly<Record<DocumentKind, string>> = {
   markdown: 'md',
   csv: 'csv',
   tsv: 'tsv',
+  json: 'json',
+  html: 'html',
   pdf: 'pdf',
+  docx: 'docx',
+  xlsx: 'xlsx',
 };

@@ -3,13 +3,20 @@ import type { DocumentKind } from '../../contracts/knowledge.js';
 import { decodeText, withoutControls } from '../../lib/decode-text.js';
 import { detectLocale } from './detect-locale.js';
 import type { ParsedDocument, ParsedSection } from './parsed-document.js';
+import { parseDocx } from './parse-docx.js';
+import { parseHtml } from './parse-html.js';
+import { parseJson } from './parse-json.js';
 import { parseMarkdown } from './parse-markdown.js';
 import { parsePdf } from './parse-pdf.js';
 import type { ParseLimits } from './parse-limits.js';
 import { parsePlainText } from './parse-plain-text.js';
 import { parseTable } from './parse-table.js';
+import { parseXlsx } from './parse-xlsx.js';
 import { sniffKind } from './sniff-kind.js';
+import { zipDirectory } from './zip-directory.js';
 
+/** Read in one step out of a string. */
+export type TextKind = Exclude<DocumentKind, 'pdf' | 'docx' | 'xlsx' | 'html'>;
 type Content = Pick<ParsedDocument, 'title' | 'sections'>;
 
 /** Enough text of a document to tell its language. */
@@ -25,15 +32,38 @@ export async function parseBytes(
   limits: ParseLimits,
 ): Promise<ParsedDocument> {
   const kind = await sniffKind(bytes, fileName);
-  const content =
-    kind === 'pdf' ? await parsePdf(bytes, limits) : parseText(decoded(bytes, limits), kind, limits);
-  return describe(kind, content, limits);
+  return describe(kind, await contentOf(bytes, kind, limits), limits);
+}
+
+async function contentOf(bytes: Uint8Array, kind: DocumentKind, limits: ParseLimits): Promise<Content> {
+  switch (kind) {
+    case 'pdf':
+      return parsePdf(bytes, limits);
+    case 'docx':
+      refuseBombs(bytes, limits);
+      return parseDocx(bytes);
+    case 'xlsx':
+      refuseBombs(bytes, limits);
+      return parseXlsx(bytes, limits);
+    case 'html':
+      return parseHtml(decoded(bytes, limits));
+    default:
+      return parseText(decoded(bytes, limits), kind, limits);
+  }
+}
+
+/** What says honestly that it is a bomb costs nothing; what lies is stopped by the child's limits. */
+function refuseBombs(bytes: Uint8Array, limits: ParseLimits): void {
+  const unpacked = zipDirectory(bytes).reduce((sum, { size }) => sum + size, 0);
+  if (unpacked > limits.unpackedBytes) {
+    throw new KnowledgeError('too-large', `The file unpacks to more than ${limits.unpackedBytes} bytes.`);
+  }
 }
 
 /** Reads text that needs no decoding, in this process. Markdown takes time quadratic in its nesting. */
 export async function parseString(
   text: string,
-  kind: Exclude<DocumentKind, 'pdf'>,
+  kind: TextKind,
   limits: ParseLimits,
 ): Promise<ParsedDocument> {
   return describe(kind, parseText(withoutControls(text), kind, limits), limits);
@@ -45,7 +75,7 @@ function decoded(bytes: Uint8Array, limits: ParseLimits): string {
   return withoutControls(decodeText(bytes)).replace(/^\uFEFF/, '');
 }
 
-function parseText(text: string, kind: Exclude<DocumentKind, 'pdf'>, limits: ParseLimits): Content {
+function parseText(text: string, kind: TextKind, limits: ParseLimits): Content {
   if (text.length > limits.outputChars) throw tooLong(limits);
   switch (kind) {
     case 'text':
@@ -56,6 +86,8 @@ function parseText(text: string, kind: Exclude<DocumentKind, 'pdf'>, limits: Par
       return { sections: parseTable(text, limits) };
     case 'tsv':
       return { sections: parseTable(text, limits, '\t') };
+    case 'json':
+      return { sections: parseJson(text) };
     default:
       return kind satisfies never;
   }

@@ -3,6 +3,8 @@ export interface ParseLimits {
   readonly inputBytes: number;
   /** Characters of text that may come out. */
   readonly outputChars: number;
+  /** What a packed file may say that it unpacks to. */
+  readonly unpackedBytes: number;
   readonly pages: number;
   readonly rows: number;
   /** Of one CSV record, in bytes. */
@@ -20,6 +22,7 @@ const MEGABYTE = 1024 * 1024;
 export const PARSE_LIMITS = {
   inputBytes: 50 * MEGABYTE,
   outputChars: 5 * MEGABYTE,
+  unpackedBytes: 200 * MEGABYTE,
   pages: 2000,
   rows: 100_000,
   recordBytes: MEGABYTE,

@@ -1,6 +1,7 @@
 import { KnowledgeError } from '../../contracts/knowledge.js';
 import type { DocumentKind } from '../../contracts/knowledge.js';
 import { byteOrderMark, decodeText, silentUtf16 } from '../../lib/decode-text.js';
+import { officeKind, zipDirectory } from './zip-directory.js';
 
 /** How much of a file decides its kind. */
 const SAMPLE_BYTES = 64 * 1024;
@@ -12,10 +13,14 @@ const TEXT_KINDS: Readonly<Record<string, DocumentKind>> = {
   csv: 'csv',
   tsv: 'tsv',
   tab: 'tsv',
+  json: 'json',
+  html: 'html',
+  htm: 'html',
 };
+/** A page says so itself, after comments or an XML declaration. */
+const PAGE = /^(<\?xml[^>]{0,200}\?>\s*)?(<!--[\s\S]{0,600}?-->\s*)*<(!doctype\s+html|html|head|body)\b/i;
 /** Marked-up text that reads as noise unless a parser of its own reads it. */
 const MARKUP: readonly (readonly [RegExp, string])[] = [
-  [/^<(!doctype\s+html|html|head|body)\b/i, 'HTML'],
   [/^<(\?xml|!doctype|svg)\b/i, 'XML'],
   [/^\{\\rtf/, 'RTF'],
   [/^%!PS/, 'PostScript'],
@@ -23,17 +28,22 @@ const MARKUP: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * Decides by content. The name only tells text, Markdown, CSV and TSV apart, which look alike.
+ * Decides by content. The name only tells kinds of text apart, which look alike.
  * @throws KnowledgeError `no-text` for an empty file, `unsupported-type` for everything unknown
  */
 export async function sniffKind(bytes: Uint8Array, fileName: string): Promise<DocumentKind> {
   if (bytes.length === 0) throw new KnowledgeError('no-text', 'The file is empty.');
   const sample = bytes.subarray(0, SAMPLE_BYTES);
   if (startsAsPdf(sample)) return 'pdf';
+  if (startsAsZip(sample)) {
+    const office = officeKind(zipDirectory(bytes));
+    if (office !== undefined) return office;
+  }
   if (!isText(sample)) throw unsupported(await binaryName(sample));
   const start = decodeText(sample.subarray(0, 1024))
     .replace(/^\uFEFF/, '')
     .trimStart();
+  if (PAGE.test(start)) return 'html';
   for (const [pattern, name] of MARKUP) if (pattern.test(start)) throw unsupported(name);
   return TEXT_KINDS[extension(fileName)] ?? 'text';
 }
@@ -46,6 +56,10 @@ export async function sniffKind(bytes: Uint8Array, fileName: string): Promise<Do
 function startsAsPdf(bytes: Uint8Array): boolean {
   const start = Buffer.from(bytes.subarray(0, 64)).toString('latin1');
   return /^(\u00EF\u00BB\u00BF)?\s*%PDF-/.test(start);
+}
+
+function startsAsZip([a, b, c, d]: Uint8Array): boolean {
+  return a === 0x50 && b === 0x4b && c === 3 && d === 4;
 }
 
 function isText(bytes: Uint8Array): boolean {
@@ -76,6 +90,6 @@ function extension(fileName: string): string {
 function unsupported(what: string): KnowledgeError {
   return new KnowledgeError(
     'unsupported-type',
-    `The content is ${what}; text, Markdown, CSV, TSV and PDF can be read.`,
+    `The content is ${what}; text, Markdown, HTML, CSV, TSV, JSON, PDF, Word (docx) and Excel (xlsx) can be read.`,
   );
 }

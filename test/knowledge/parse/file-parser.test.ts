@@ -65,12 +65,6 @@ describe('a file that is uploaded', () => {
       [zip, 'notes.md'],
       [Buffer.from('7f454c4602010100'.padEnd(400, '0'), 'hex'), 'program.csv'],
       [Buffer.alloc(5000), 'zeros.txt'],
-      ['<!DOCTYPE html><html><script>alert(1)</script></html>', 'page.txt'],
-      // A page to a browser, a PDF to a reader that looks for the header further down.
-      [
-        `<html><!--\n${Buffer.from(makePdf([[{ text: 'x', y: 1 }]])).toString('latin1')}--></html>`,
-        'both.pdf',
-      ],
       ['X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*', 'virus.txt'],
     ] as const) {
       expect([name, await outcome(content, name)]).toEqual([name, 'unsupported-type']);
@@ -83,6 +77,12 @@ describe('a file that is uploaded', () => {
       [' \n\t\n ', 'blank.md'],
       ['a,b\n', 'header-only.csv'],
       [makePdf([[]]), 'scan.pdf'],
+      ['<!DOCTYPE html><html><script>alert(1)</script></html>', 'page.txt'],
+      // A page to a browser, a PDF to a reader that looks for the header further down.
+      [
+        `<html><!--\n${Buffer.from(makePdf([[{ text: 'x', y: 1 }]])).toString('latin1')}--></html>`,
+        'both.pdf',
+      ],
     ] as const) {
       expect([name, await outcome(content, name)]).toEqual([name, 'no-text']);
     }
@@ -102,6 +102,14 @@ describe('a file that is uploaded', () => {
       const document = await parse(bytes, 'menu.txt');
       expect([name, document.sections[0]?.text]).toEqual([name, text]);
     }
+  });
+
+  it('stays UTF-8 with one stray byte, or when it is cut inside its last letter', async () => {
+    const text = Buffer.from('Café Déjà Vu – “menu” buka setiap hari.');
+    const stray = Buffer.concat([text.subarray(0, 10), Buffer.from([0xff]), text.subarray(10)]);
+    const read = async (bytes: Uint8Array) => (await parse(bytes, 'menu.txt')).sections[0]?.text;
+    expect(await read(stray)).toMatch(/^Café Déj.*\uFFFD.*Vu – “menu” buka/);
+    expect(await read(Buffer.concat([text, Buffer.from([0xe2, 0x80])]))).toBe(`${text.toString()}\uFFFD`);
   });
 
   it('loses control characters and keeps everything else', async () => {

@@ -93,7 +93,9 @@ function uploadRoute(deps: KnowledgeRouteNeeds): Route {
     path: '/v1/kb/upload',
     legacyPaths: ['/kb/upload'],
     summary: 'Upload a file as a document',
-    description: 'The kind is decided by content. Read `GET /v1/kb/documents/{id}` for what became of it.',
+    description:
+      'Text, Markdown, HTML, CSV, TSV, JSON, PDF, Word (docx) or Excel (xlsx); the kind is decided by content. ' +
+      'Read `GET /v1/kb/documents/{id}` for what became of it.',
     body: uploadBody(uploadFields, { example: { metadata: '{"team":"orders"}' } }),
     responses: {
       202: {

@@ -1,0 +1,47 @@
+import { KnowledgeError } from '../../contracts/knowledge.js';
+import { withoutControls } from '../../lib/decode-text.js';
+import { htmlSections, type HtmlNode } from './html-sections.js';
+import type { ParsedSection } from './parsed-document.js';
+
+/**
+ * Text, headings, lists and tables of a Word file; its pictures are left out.
+ * @throws KnowledgeError `unreadable`
+ */
+export async function parseDocx(bytes: Uint8Array): Promise<{ readonly sections: readonly ParsedSection[] }> {
+  const mammoth = await loadMammoth();
+  const { parseHTML } = await import('linkedom');
+  const html = await mammoth
+    .convertToHtml(
+      { buffer: Buffer.from(bytes) },
+      {
+        styleMap: ["p[style-name='Title'] => h1:fresh", "p[style-name='Subtitle'] => p:fresh"],
+        convertImage: mammoth.images.imgElement(() => Promise.resolve({ src: '' })),
+      },
+    )
+    .catch((cause: unknown) => {
+      throw new KnowledgeError('unreadable', 'The Word file is damaged and cannot be read.', { cause });
+    });
+  const { document } = parseHTML(`<!doctype html><html><body>${withoutControls(html.value)}</body></html>`);
+  return { sections: htmlSections(document as unknown as HtmlNode) };
+}
+
+/**
+ * Mammoth makes a class of its own with `__proto__` while it loads, which the child is without, so
+ * it is lent for that moment. The file is read without it.
+ */
+async function loadMammoth(): Promise<typeof import('mammoth')> {
+  const isMissing = !('__proto__' in Object.prototype);
+  if (isMissing) {
+    Object.defineProperty(Object.prototype, '__proto__', {
+      configurable: true,
+      set(this: object, prototype: object) {
+        Object.setPrototypeOf(this, prototype);
+      },
+    });
+  }
+  try {
+    return (await import('mammoth')).default;
+  } finally {
+    if (isMissing) Reflect.deleteProperty(Object.prototype, '__proto__');
+  }
+}

@@ -1,0 +1,36 @@
+import type { ParsedDocument } from './parsed-document.js';
+import { htmlSections, type HtmlNode } from './html-sections.js';
+
+/** The article is taken when it holds at least this part of the page's text; the rest is menus. */
+const ARTICLE_PART = 0.4;
+
+/**
+ * A page without what stands around its text: menus, footers, forms. Scripts never run.
+ * Recursive: a page nested deeper than the stack is damaged.
+ */
+export async function parseHtml(source: string): Promise<Pick<ParsedDocument, 'title' | 'sections'>> {
+  const { parseHTML } = await import('linkedom');
+  const { Readability } = await import('@mozilla/readability');
+  const { document } = parseHTML(asPage(source));
+  const title = (document.querySelector('title')?.textContent ?? '').replace(/\s+/g, ' ').trim();
+  for (const frame of document.querySelectorAll('nav, body > header, body > footer, [role=navigation]')) {
+    frame.remove();
+  }
+  const whole = htmlSections(document as unknown as HtmlNode);
+  const copy = parseHTML(document.toString()).document;
+  const article = new Readability<HtmlNode>(copy, {
+    serializer: (node) => node as unknown as HtmlNode,
+  }).parse();
+  const read = article?.content ? htmlSections(article.content) : [];
+  const sections = charsOf(read) >= charsOf(whole) * ARTICLE_PART ? read : whole;
+  return title === '' ? { sections } : { title, sections };
+}
+
+/** A fragment is put where its text belongs, or it would be no part of the page. */
+function asPage(source: string): string {
+  return /<(html|body)\b/i.test(source) ? source : `<!doctype html><html><body>${source}</body></html>`;
+}
+
+function charsOf(sections: ParsedDocument['sections']): number {
+  return sections.reduce((sum, { text, headings }) => sum + text.length + headings.join('').length, 0);
+}

@@ -1,0 +1,83 @@
+import { KnowledgeError } from '../../contracts/knowledge.js';
+import type { ParsedSection } from './parsed-document.js';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * Each object of a list is a row, `name: value`; the names on the way to a list are its headings.
+ * @throws KnowledgeError `unreadable`
+ */
+export function parseJson(text: string): ParsedSection[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new KnowledgeError('unreadable', `The JSON is broken: ${reasonOf(cause)}`, { cause });
+  }
+  return [...sectionsOf(value, [])];
+}
+
+function* sectionsOf(value: unknown, headings: readonly string[]): Generator<ParsedSection> {
+  if (Array.isArray(value)) {
+    const plain = value.filter((item) => item !== null && isPlain(item)).map((item) => `- ${String(item)}`);
+    if (plain.length > 0) yield { headings, text: plain.join('\n') };
+    for (const item of value) if (!isPlain(item)) yield* sectionsOf(item, headings);
+    return;
+  }
+  if (!isFields(value)) {
+    if (value !== null) yield { headings, text: String(value) };
+    return;
+  }
+  const text = rowOf(value);
+  if (text !== '') yield { headings, text };
+  for (const [name, field] of Object.entries(value)) {
+    if (isList(field)) yield* sectionsOf(field, [...headings, name]);
+    else if (isFields(field) && !isFlat(field)) yield* sectionsOf(field, [...headings, name]);
+  }
+}
+
+/** What an object says itself: its values, lists of words, and small objects in it. */
+function rowOf(fields: Fields, prefix = ''): string {
+  return Object.entries(fields)
+    .map(([name, value]) => {
+      if (Array.isArray(value)) {
+        return isList(value) || value.length === 0
+          ? ''
+          : `${prefix}${name}: ${value.filter((item) => item !== null).join(', ')}`;
+      }
+      if (isFields(value)) return isFlat(value) ? rowOf(value, `${prefix}${name} `) : '';
+      const shown =
+        value === null
+          ? ''
+          : String(value)
+              .trim()
+              .replace(/\s*[\r\n]+\s*/g, ' ');
+      return shown === '' ? '' : `${prefix}${name}: ${shown}`;
+    })
+    .filter((field) => field !== '')
+    .join('; ');
+}
+
+/** A list with more in it than words. */
+function isList(value: unknown): boolean {
+  return Array.isArray(value) && value.some((item) => !isPlain(item));
+}
+
+/** An object of values only, e.g. a price with its currency. */
+function isFlat(fields: Fields): boolean {
+  return Object.values(fields).every(isPlain);
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isPlain(value: unknown): boolean {
+  return (
+    value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+  );
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message.slice(0, 200) : 'it cannot be read';
+}
