@@ -5,6 +5,8 @@ import iconv from 'iconv-lite';
 const SAMPLE_BYTES = 64 * 1024;
 /** Below this chardet is guessing. */
 const MINIMUM_CONFIDENCE = 40;
+/** So many letters of several bytes that fit make up for one that does not. */
+const LETTERS_PER_STRAY = 2;
 /** What Windows writes when nobody chose an encoding. */
 const FALLBACK_ENCODING = 'windows-1252';
 /** Latin-1 and its look-alikes differ from windows-1252 only in control characters nobody types. */
@@ -98,7 +100,7 @@ function decodeAs(bytes: Uint8Array, encoding: string): string {
 }
 
 function encodingOf(bytes: Uint8Array): string {
-  return byteOrderMark(bytes) ?? silentUtf16(bytes) ?? (isUtf8(bytes) ? 'utf-8' : guessed(bytes));
+  return byteOrderMark(bytes) ?? silentUtf16(bytes) ?? (isMostlyUtf8(bytes) ? 'utf-8' : guessed(bytes));
 }
 
 /** The encoding a byte order mark announces. */
@@ -127,13 +129,36 @@ export function silentUtf16(bytes: Uint8Array): string | undefined {
   return undefined;
 }
 
-function isUtf8(bytes: Uint8Array): boolean {
+/**
+ * A stray byte, or a cut inside the last letter, does not make another encoding of it: only UTF-8
+ * has letters of several bytes that fit, so it counts by whether those outnumber what does not fit.
+ */
+function isMostlyUtf8(bytes: Uint8Array): boolean {
   try {
     new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     return true;
   } catch {
-    return false;
+    const { whole, stray } = utf8Letters(bytes);
+    return whole > stray * LETTERS_PER_STRAY;
   }
+}
+
+/** Letters of several bytes that are whole, and bytes that belong to none. */
+function utf8Letters(bytes: Uint8Array): { readonly whole: number; readonly stray: number } {
+  let whole = 0;
+  let stray = 0;
+  for (let at = 0; at < bytes.length; at += 1) {
+    const lead = bytes[at] ?? 0;
+    if (lead < 0x80) continue;
+    const length =
+      lead >= 0xf0 && lead < 0xf5 ? 3 : lead >= 0xe0 && lead < 0xf0 ? 2 : lead >= 0xc2 && lead < 0xe0 ? 1 : 0;
+    let found = 0;
+    while (found < length && ((bytes[at + found + 1] ?? 0) & 0xc0) === 0x80) found += 1;
+    if (length > 0 && found === length) whole += 1;
+    else if (at + found + 1 < bytes.length || length === 0) stray += 1;
+    at += found;
+  }
+  return { whole, stray };
 }
 
 function guessed(bytes: Uint8Array): string {
