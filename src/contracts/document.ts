@@ -1,7 +1,17 @@
 import type { Locale } from './message.js';
 
 /** Kinds of file that can become knowledge. The kind is decided by content, not by name. */
-export const DOCUMENT_KINDS = ['text', 'markdown', 'csv', 'tsv', 'json', 'html', 'pdf', 'docx', 'xlsx'] as const;
+export const DOCUMENT_KINDS = [
+  'text',
+  'markdown',
+  'csv',
+  'tsv',
+  'json',
+  'html',
+  'pdf',
+  'docx',
+  'xlsx',
+] as const;
 export type DocumentKind = (typeof DOCUMENT_KINDS)[number];
 
 export type DocumentMetadata = Readonly<Record<string, string | number | boolean>>;
