@@ -49,7 +49,7 @@ describe.skipIf(!hasBrowser)('the playground in a browser', () => {
   it('answers in both languages, shows its sources and takes a thumb', async () => {
     const page = await open({ locale: 'id-ID' });
     await expect.poll(() => page.locator('html').getAttribute('lang')).toBe('id');
-    await ask(page, 'kirim paket ke makassar kena ongkos berapa?');
+    await ask(page, 'ongkir ke Makassar berapa?');
     const answer = page.locator('.theirs').last();
     await answer.locator('details.sources').waitFor();
     expect(await answer.locator('.body').innerText()).toContain('48.000');
@@ -66,8 +66,8 @@ describe.skipIf(!hasBrowser)('the playground in a browser', () => {
 
     await page.locator('header select').selectOption('en');
     await expect.poll(() => page.locator('html').getAttribute('lang')).toBe('en');
-    await ask(page, 'how much is shipping to Bandung and how long does it take?');
-    await expect.poll(() => lastAnswer(page)).toContain('21.000');
+    await ask(page, 'do you ship to Singapore?');
+    await expect.poll(() => lastAnswer(page)).toContain('210.000');
     await ask(page, 'can you repair a broken laptop screen?');
     await expect.poll(() => page.locator('.theirs .thumbs').count()).toBe(3);
     expect(await page.locator('.theirs').last().locator('details.sources').count()).toBe(0);
@@ -143,9 +143,9 @@ describe.skipIf(!hasBrowser)('the playground in a browser', () => {
     const page = await open();
     await page.locator('.suggestions button').first().waitFor();
     await focusByTab(page, 'textarea');
-    await page.keyboard.type('are you open');
+    await page.keyboard.type('hello!');
     await page.keyboard.press('Shift+Enter');
-    await page.keyboard.type('on Mondays?');
+    await page.keyboard.type('are you open on Mondays?');
     await page.keyboard.press('Enter');
     await expect.poll(() => lastAnswer(page)).toContain('closed');
     await focusByTab(page, '.thumbs button');
@@ -157,7 +157,7 @@ describe.skipIf(!hasBrowser)('the playground in a browser', () => {
   it('fits a phone, with long words and an open list of sources', async () => {
     const page = await open({ viewport: PHONE, hasTouch: true, isMobile: true });
     await ask(page, `how much is shipping to Bandung? ${'w'.repeat(300)}`);
-    await ask(page, 'how much is shipping to Bandung and how long does it take?');
+    await ask(page, 'do you ship to Singapore?');
     await page.locator('details.sources').last().locator('summary').click();
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(PHONE.width);
     const overflow = inChat("querySelector('.log').scrollWidth - chat.querySelector('.log').clientWidth");
@@ -188,7 +188,7 @@ describe.skipIf(!hasBrowser)('the playground in a browser', () => {
     await page.locator('.suggestions button').first().waitFor();
     const { dataDir } = sapa;
     await sapa.stop();
-    await ask(page, 'is it okay to bring my dog along?');
+    await ask(page, 'can I bring my dog?');
     const note = page.locator('.note[role=alert]');
     await note.waitFor();
     expect(await page.locator('.mine').count()).toBe(1);
@@ -210,11 +210,8 @@ describe.skipIf(!hasBrowser)('the playground in a browser', () => {
         const page = await open({ viewport, locale });
         const [first, second] =
           name === 'desktop'
-            ? [
-                'is it okay to bring my dog along?',
-                'how much is shipping to Bandung and how long does it take?',
-              ]
-            : ['bisa bayar pakai qris atau transfer mandiri?', 'kirim paket ke makassar kena ongkos berapa?'];
+            ? ['can I bring my dog?', 'how much is shipping to Bandung and how long does it take?']
+            : ['bisa bayar pakai qris atau transfer mandiri?', 'ongkir ke Makassar berapa?'];
         await ask(page, first);
         await page.locator('.thumbs').first().waitFor();
         await ask(page, second);

@@ -13,7 +13,7 @@ import type { Clock, Logger } from '../../contracts/runtime.js';
 import type { TenantScope } from '../../contracts/stores.js';
 import { RevisionCache } from '../search/revision-cache.js';
 import { AnswerIndex } from './answer-index.js';
-import { isContradicted, isSameQuestion, look, THRESHOLDS, type Look } from './decide.js';
+import { isContradicted, isSameQuestion, look, saySame, THRESHOLDS, type Look } from './decide.js';
 import type { Features } from './features.js';
 import { SectionReader, type Item } from './items.js';
 import { lexicon } from './lexicon.js';
@@ -167,6 +167,13 @@ function decide(index: AnswerIndex, found: Look, message: string, said: string):
   const choices = choicesOf(found, items, wanted, index);
   if (ranking.bestThree < THRESHOLDS.close)
     return { type: 'none', near: choices, probability: ranking.bestThree };
+  const [only, ...others] = choices;
+  // Several entries that say the same are no reason to ask which is meant.
+  const isPlain = only !== undefined && others.length === 0 && ranking.bestThree >= THRESHOLDS.sure;
+  if (isPlain && !isContradicted(found, best, index.lexicon, message)) {
+    const { bestThree: probability } = ranking;
+    return { type: 'sure', answer: only, probability, isSameQuestion: false, more: [] };
+  }
   return { type: 'close', choices, probability: ranking.bestThree };
 }
 
@@ -206,11 +213,13 @@ function choicesOf(
   const { order, scores } = found.ranking;
   const highest = scores[order[0] ?? 0] ?? 0;
   const choices = new Map<string, PossibleAnswer>();
+  const chosen: Item[] = [];
   for (const position of order) {
     if (choices.size === MOST_CHOICES) break;
     if (Math.exp((scores[position] ?? 0) - highest) < LEAST_SHARE) break;
     const item = items[position];
-    if (item === undefined) continue;
+    if (item === undefined || chosen.some((other) => saySame(other, item, index.lexicon))) continue;
+    chosen.push(item);
     const answer = say(item, wanted, index.lexicon);
     const key = answer.label.toLowerCase();
     if (!choices.has(key)) choices.set(key, answer);

@@ -57,14 +57,17 @@ function ownLanguageFirst(
   const best = first === undefined ? undefined : items[first];
   const foreign = localeOf(best);
   if (best === undefined || foreign === undefined || foreign === locale) return order;
-  const said = lexicon.sentence(best.text.body);
-  const numbers = numbersOf(best);
   const twin = order.slice(1, CANDIDATES).find((position) => {
     const item = items[position];
-    if (item?.type !== best.type || localeOf(item) !== locale || numbersOf(item) !== numbers) return false;
-    return dot(said, lexicon.sentence(item.text.body)) >= TWINS;
+    return item !== undefined && localeOf(item) === locale && saySame(best, item, lexicon);
   });
   return twin === undefined ? order : [twin, ...order.filter((position) => position !== twin)];
+}
+
+/** Whether two answers say the same, in whichever language: whoever gets one need not see the other. */
+export function saySame(a: Item, b: Item, lexicon: Lexicon): boolean {
+  if (a.type !== b.type || numbersOf(a) !== numbersOf(b)) return false;
+  return dot(lexicon.sentence(a.text.body), lexicon.sentence(b.text.body)) >= TWINS;
 }
 
 function numbersOf({ text }: Item): string {

@@ -163,7 +163,7 @@ export function rememberedNearness(): (a: Term, b: Term) => number {
   const known = new Map<Term, Map<Term, number>>();
   return (a, b) => {
     let of = known.get(a);
-    if (of === undefined) known.set(a, (of = new Map()));
+    if (of === undefined) known.set(a, (of = new Map<Term, number>()));
     let value = of.get(b);
     if (value === undefined) of.set(b, (value = nearness(a, b)));
     return value;
