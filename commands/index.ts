@@ -2,7 +2,9 @@ import { withServices, type Command, type ServicesOf } from '../src/contracts/co
 import { agent } from './agent.js';
 import { bot } from './bot.js';
 import { budget } from './budget.js';
+import { cancel } from './cancel.js';
 import { claim } from './claim.js';
+import { confirm } from './confirm.js';
 import { conversation } from './conversation.js';
 import { faq } from './faq.js';
 import { feedback } from './feedback.js';
@@ -39,6 +41,8 @@ export const commands = [
   forget,
   privacy,
   claim,
+  confirm,
+  cancel,
   status,
   conversation,
   takeover,

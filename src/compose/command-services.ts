@@ -1,4 +1,5 @@
 import type { CommandServices } from '../../commands/index.js';
+import type { Actions } from '../contracts/actions.js';
 import type { Outreach } from '../contracts/chat.js';
 import type { Events } from '../contracts/events.js';
 import type { HandOver } from '../contracts/hand-over.js';
@@ -24,11 +25,12 @@ export function createCommandServices(deps: {
   readonly outreach: Outreach;
   readonly handOver: HandOver;
   readonly usage: UsageService;
+  readonly actions: Actions;
   readonly i18n: I18n;
   readonly clock: Clock;
   readonly events: Events;
 }): CommandServices {
-  const { service, knowledge, faq, unanswered, outreach, handOver, usage, i18n, clock } = deps;
+  const { service, knowledge, faq, unanswered, outreach, handOver, usage, actions, i18n, clock } = deps;
   return {
     knowledge,
     faq,
@@ -36,6 +38,7 @@ export function createCommandServices(deps: {
     outreach,
     handOver,
     usage,
+    actions,
     openingHours,
     languageOf,
     translator: (locale) => i18n.translator(locale),

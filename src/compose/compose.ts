@@ -15,6 +15,7 @@ import { knowledgeRoom } from './rooms/knowledge.js';
 import { modelsRoom } from './rooms/models.js';
 import { peopleRoom } from './rooms/people.js';
 import { tabularRoom } from './rooms/tabular.js';
+import { toolsRoom } from './rooms/tools.js';
 import { usageRoom } from './rooms/usage.js';
 
 /** The whole service, put together but not yet running. */
@@ -55,7 +56,8 @@ export async function compose(
   const learning = { ...usage, unanswered: createUnansweredService(usage) };
   const people = { ...learning, ...peopleRoom(learning) };
   const automation = { ...people, ...automationRoom(people) };
-  const conversation = { ...automation, ...conversationRoom(automation, all) };
+  const tools = { ...automation, ...toolsRoom(automation, all.tools) };
+  const conversation = { ...tools, ...conversationRoom(tools, all) };
   const delivery = { ...conversation, ...deliveryRoom(conversation) };
   const house = { ...delivery, ...connectionsRoom(delivery) };
 
@@ -67,6 +69,7 @@ export async function compose(
       ...people.peopleRoutes,
       ...automation.automationRoutes,
       ...ground.hookRoutes,
+      ...tools.toolRoutes,
       ...all.routes,
     ],
     jobs: [
@@ -74,6 +77,7 @@ export async function compose(
       ...people.peopleJobs,
       ...automation.automationJobs,
       ...ground.hookJobs,
+      ...tools.toolJobs,
       ...all.jobs,
     ],
     /** Closes the store and what else is open; the runners are stopped by their owner before. */

@@ -2,6 +2,14 @@ import { followUpStore, hookStore } from '../automation/index.js';
 import type { RoomStore } from '../contracts/stores.js';
 import { usageStore } from '../llm/index.js';
 import { tabularStore } from '../tabular/index.js';
+import { actionStore, toolSettingsStore } from '../tools/index.js';
 
 /** What the rooms keep of each tenant, besides what the pipeline itself keeps. One line per store. */
-export const roomStores: readonly RoomStore<object>[] = [followUpStore, hookStore, tabularStore, usageStore];
+export const roomStores: readonly RoomStore<object>[] = [
+  actionStore,
+  followUpStore,
+  hookStore,
+  tabularStore,
+  toolSettingsStore,
+  usageStore,
+];

@@ -69,6 +69,18 @@ export interface Choice {
   readonly reference: AnswerReference;
 }
 
+/** Something that is done when it is agreed to. */
+export interface PendingAction {
+  readonly id: string;
+  readonly tool: string;
+  readonly arguments: Readonly<Record<string, unknown>>;
+  /** In the language of the person; Markdown. */
+  readonly summary: string;
+  /** Who must agree. */
+  readonly confirmation: 'person' | 'staff';
+  readonly expiresAt: Date;
+}
+
 export interface TurnAnswer {
   /** The whole text, before it was cut to bubbles. Empty when there is nothing to say. */
   readonly text: string;
@@ -77,6 +89,8 @@ export interface TurnAnswer {
   readonly citations: readonly Citation[];
   /** Where the bot asks which is meant. */
   readonly choices?: readonly Choice[];
+  /** Where the bot asks whether it may. */
+  readonly confirmation?: PendingAction;
   /** What the answer rests on, where it is one thing: what the next question may go on from. */
   readonly reference?: AnswerReference;
   readonly locale: Locale;

@@ -1,4 +1,5 @@
 import type { ToolCall, ToolSpec } from '../contracts/model.js';
+import type { PendingAction } from '../contracts/turn.js';
 
 /** How a model ends a turn without an answer, or with a question of its own. */
 export type Outcome =
@@ -6,6 +7,8 @@ export type Outcome =
   /** The vendor or the model refused to write about it. */
   | { readonly type: 'refused' }
   | { readonly type: 'hand-over' }
+  /** Something is to be done, and somebody must agree first. */
+  | { readonly type: 'confirm'; readonly action: PendingAction }
   | { readonly type: 'clarify'; readonly question: string; readonly choices: readonly string[] };
 
 const LONGEST_QUESTION = 500;

@@ -1,4 +1,13 @@
+export { actionRoutes } from './action-routes.js';
+export { actionStore } from './action-store.js';
+export { ActionsService } from './actions-service.js';
+export { businessTools, type BusinessToolNeeds } from './builtin/business.js';
+export { calculateTool } from './builtin/calculate.js';
+export { contactTools } from './builtin/contacts.js';
+export { convertUnitsTool } from './builtin/convert-units.js';
 export { currentTimeTool } from './builtin/current-time.js';
+export { followUpTools, type OwnFollowUps } from './builtin/follow-ups.js';
+export { openingHoursTool } from './builtin/opening-hours.js';
 export { createSearchKnowledgeTool } from './builtin/search-knowledge.js';
 export {
   executeToolCall,
@@ -7,3 +16,6 @@ export {
   type ToolOutcome,
 } from './execute-tool-call.js';
 export { createToolRegistry, type ToolRegistry } from './registry.js';
+export { toolRoutes } from './tool-routes.js';
+export { createToolRunner } from './tool-runner.js';
+export { toolSettingsStore } from './tool-settings-store.js';

@@ -78,6 +78,7 @@ export async function openShop(change: Partial<TenantSettingsInput> = {}) {
       clock: systemClock,
     }),
     usage,
+    actions: { decide: () => Promise.resolve({ type: 'unknown' }) },
     i18n,
     clock: systemClock,
   });

@@ -19,6 +19,8 @@ export function toolContext(settings: Partial<TenantSettingsInput> = {}, now = n
     scope,
     contactId: 'contact_1',
     conversationId: 'conversation_1',
+    turnId: 't_1',
+    isStaff: false,
     locale: 'en',
     now,
     signal: new AbortController().signal,

@@ -7,11 +7,11 @@ import type { AnswerFinder, MessageReader } from '../../contracts/answers.js';
 import type { FaqService, KnowledgeService, UnansweredService } from '../../contracts/knowledge.js';
 import type { ApologyFor, RunTurn } from '../../contracts/run-turn.js';
 import type { UsageService } from '../../contracts/usage.js';
-import type { Tool } from '../../contracts/tool.js';
+import type { Actions } from '../../contracts/actions.js';
+import type { ToolRunner } from '../../contracts/tool.js';
 import { createApologyFor, createRunTurn } from '../../conversation/index.js';
 import type { ModelRegistry } from '../../llm/index.js';
 import { createCommandServices } from '../command-services.js';
-import { createTools } from '../create-tools.js';
 import type { Ground } from '../ground.js';
 import type { GatewayRoom } from './gateway.js';
 
@@ -26,14 +26,17 @@ interface Needs extends Ground, GatewayRoom {
   readonly handOver: HandOver;
   readonly usage: UsageService;
   readonly events: Events;
+  readonly tools: ToolRunner;
+  readonly actions: Actions;
 }
 
-/** What to answer: the pipeline with its commands and tools, and those that other rooms bring. */
+/** What to answer: the pipeline with its commands, and those that other rooms bring. */
 export function conversationRoom(
   needs: Needs,
-  brought: { readonly commands: readonly Command[]; readonly tools: readonly Tool[] },
+  brought: { readonly commands: readonly Command[] },
 ): { readonly commands: readonly Command[]; readonly runTurn: RunTurn; readonly apologyFor: ApologyFor } {
-  const { knowledge, finder, reader, models, usage, download, handOver, events, i18n, clock, logger } = needs;
+  const { knowledge, finder, reader, models, usage, tools, download, handOver, events, i18n, clock, logger } =
+    needs;
   const commands = [...createCommands(createCommandServices(needs)), ...brought.commands];
   return {
     commands,
@@ -44,7 +47,7 @@ export function conversationRoom(
       reader,
       chainFor: (spec) => models.chainFor(spec),
       usage,
-      tools: createTools(needs, brought.tools),
+      tools,
       commands,
       handOver,
       events,

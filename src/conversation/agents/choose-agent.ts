@@ -64,6 +64,10 @@ function withoutAbsent(agent: AgentSettings): Pick<AgentSettings, 'persona' | 's
 function onlyTools(tools: ToolRunner, names: readonly string[]): ToolRunner {
   return {
     specs: tools.specs.filter(({ name }) => names.includes(name)),
+    async offered(scope, isStaff) {
+      const specs = (await tools.offered?.(scope, isStaff)) ?? tools.specs;
+      return specs.filter(({ name }) => names.includes(name));
+    },
     execute: (call, context) =>
       names.includes(call.name)
         ? tools.execute(call, context)

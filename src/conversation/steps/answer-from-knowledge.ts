@@ -17,6 +17,7 @@ import { openSpending, usageOf } from '../spending.js';
 import type { TurnReads } from '../turn-reads.js';
 import type { TurnState } from '../turn-state.js';
 import { askModel, type Asking, type ModelAnswer } from './ask-model.js';
+import { askToConfirm } from './ask-to-confirm.js';
 import { buildPrompt } from './build-prompt.js';
 import { cite } from './cite.js';
 import { fallBack } from './fall-back.js';
@@ -43,7 +44,8 @@ export async function answerFromKnowledge(
   const hits = await retrieve(state, reads, deps);
   if (hits.length === 0 && state.scope.settings.knowledge.only_documents) return fallBack(state, 'no-answer');
   const images = chain.seesImages ? await readImages(state, deps) : [];
-  const request = buildPrompt(state, hits, history, deps.tools.specs, images);
+  const specs = (await deps.tools.offered?.(state.scope, state.isStaff)) ?? deps.tools.specs;
+  const request = buildPrompt(state, hits, history, specs, images);
   const spending = openSpending({
     deadlineAt: deps.clock.monotonicMs() + TURN_MS,
     account: deps.usage.account(state.scope, { contactId: state.contact.id, purpose: 'answer' }),
@@ -155,6 +157,11 @@ async function answerOf(
       return paidFor(await fallBack(state, 'no-answer'), spending);
     case 'hand-over':
       return paidFor(await handOver(state, deps), spending);
+    case 'confirm':
+      return {
+        ...paidFor(askToConfirm(state, outcome.action), spending),
+        model: `${answer.provider}:${answer.model}`,
+      };
     case 'clarify': {
       const model = `${answer.provider}:${answer.model}`;
       const leave = leaveFor(state, '', hits);

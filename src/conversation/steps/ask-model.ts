@@ -9,7 +9,7 @@ import type {
   TurnSpending,
 } from '../../contracts/model.js';
 import { ModelError } from '../../contracts/model.js';
-import type { ToolRunner } from '../../contracts/tool.js';
+import type { AskedAction, ToolRunner } from '../../contracts/tool.js';
 import { LiveAnswer, type Draft, type Leave } from '../live-answer.js';
 import { outcomeIn, type Outcome } from '../outcomes.js';
 import { SourceNumbers } from '../outgoing/source-numbers.js';
@@ -79,6 +79,10 @@ async function askInRounds(request: ModelRequest, asking: Asking, live: LiveAnsw
     if (mayCall && round.calls.length > 0) {
       const written = live.finishRound();
       const called = await callTools(written, round, asking);
+      if ('asked' in called) {
+        live.withdraw('no-answer');
+        return { ...told, usedTools: true, outcome: { type: 'confirm', action: called.asked } };
+      }
       results.push(...called.results);
       messages = [...messages, ...called.messages];
       continue;
@@ -156,10 +160,19 @@ async function callTools(
   text: string,
   { calls, reasoning }: Round,
   { tools, state }: Asking,
-): Promise<{ readonly messages: readonly ModelMessage[]; readonly results: readonly ToolResult[] }> {
-  const { scope, contact, conversation, locale, now, signal } = state;
-  const context = { scope, contactId: contact.id, conversationId: conversation.id, locale, now, signal };
-  const results = await Promise.all(calls.map((call) => tools.execute(call, context)));
+): Promise<
+  AskedAction | { readonly messages: readonly ModelMessage[]; readonly results: readonly ToolResult[] }
+> {
+  const { scope, contact, conversation, turnId, isStaff, locale, now, signal } = state;
+  const ids = { contactId: contact.id, conversationId: conversation.id, turnId };
+  const context = { scope, ...ids, isStaff, locale, now, signal };
+  const results: ToolResult[] = [];
+  // One after the other: what follows a call that must be agreed to is not run.
+  for (const call of calls) {
+    const reply = await tools.execute(call, context);
+    if ('asked' in reply) return reply;
+    results.push(reply);
+  }
   return {
     results,
     messages: [

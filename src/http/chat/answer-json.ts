@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Bubble, Citation, Turn } from '../../contracts/turn.js';
-import { localeSchema } from '../../lib/api/fields.js';
+import type { Bubble, Citation, PendingAction, Turn } from '../../contracts/turn.js';
+import { localeSchema, timeSchema } from '../../lib/api/fields.js';
 
 export const citationSchema = z.object({
   n: z.int(),
@@ -22,6 +22,14 @@ const bubbleSchema = z.discriminatedUnion('type', [
   }),
 ]);
 
+const confirmationSchema = z.object({
+  id: z.string(),
+  tool: z.string(),
+  arguments: z.record(z.string(), z.unknown()),
+  summary: z.string(),
+  expires_at: timeSchema,
+});
+
 export const answerSchema = z.object({
   conversation_id: z.string(),
   message_id: z.string(),
@@ -33,6 +41,9 @@ export const answerSchema = z.object({
     .array(z.object({ label: z.string(), send: z.string().describe('What the next message says') }))
     .optional()
     .describe('Where the bot asks which is meant'),
+  pending_confirmation: confirmationSchema
+    .optional()
+    .describe('Where it asks whether it may: see `/chat/confirmations/{id}`'),
   locale: localeSchema,
   model: z.string().describe('`provider:model`, or `faq`, `command`, `none`'),
   usage: z.object({ input_tokens: z.int(), output_tokens: z.int(), cost_micros: z.int() }),
@@ -75,6 +86,11 @@ export function bubbleJson(bubble: Bubble): z.output<typeof bubbleSchema> {
   };
 }
 
+export function confirmationJson(action: PendingAction): z.output<typeof confirmationSchema> {
+  const { id, tool, summary, expiresAt } = action;
+  return { id, tool, arguments: { ...action.arguments }, summary, expires_at: expiresAt.toISOString() };
+}
+
 /** A turn as the API shows it; `message_id` is the turn's own id. */
 export function answerJson(turn: Turn): z.output<typeof answerSchema> {
   const { answer } = turn;
@@ -88,6 +104,9 @@ export function answerJson(turn: Turn): z.output<typeof answerSchema> {
     ...(answer.choices === undefined
       ? {}
       : { choices: answer.choices.map(({ label, send }) => ({ label, send })) }),
+    ...(answer.confirmation === undefined
+      ? {}
+      : { pending_confirmation: confirmationJson(answer.confirmation) }),
     locale: answer.locale,
     model: answer.model,
     usage: {

@@ -1,6 +1,6 @@
 import type { Turn, TurnEvent, TurnListener } from '../../contracts/turn.js';
 import type { EventSink } from '../../lib/api/route.js';
-import { answerJson, bubbleJson, citationJson } from './answer-json.js';
+import { answerJson, bubbleJson, citationJson, confirmationJson } from './answer-json.js';
 
 /**
  * Hands a turn's events to one client. The turn may begin before the client's stream is open, and
@@ -27,6 +27,8 @@ export class TurnEvents {
   finish(sink: EventSink, turn: Turn): void {
     for (const citation of turn.answer.citations) this.say(sink, { type: 'citation', citation });
     turn.answer.bubbles.forEach((bubble, index) => this.say(sink, { type: 'bubble', index, bubble }));
+    const { confirmation } = turn.answer;
+    if (confirmation !== undefined) sink('confirmation', confirmationJson(confirmation));
     sink('done', answerJson(turn));
   }
 

@@ -19,6 +19,15 @@ export const answerSchema = z.strictObject({
   source: z.enum(['faq', 'knowledge', 'model', 'tool', 'command', 'fallback', 'human']),
   citations: z.array(citationSchema),
   choices: z.array(z.strictObject({ label: z.string(), send: z.string() })).optional(),
+  pending_confirmation: z
+    .strictObject({
+      id: z.string(),
+      tool: z.string(),
+      arguments: z.record(z.string(), z.unknown()),
+      summary: z.string(),
+      expires_at: z.iso.datetime(),
+    })
+    .optional(),
   locale: z.enum(['en', 'id']),
   model: z.string(),
   usage: z.strictObject({ input_tokens: z.int(), output_tokens: z.int(), cost_micros: z.int() }),

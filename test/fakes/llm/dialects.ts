@@ -16,7 +16,7 @@ export interface Dialect {
   /** The same, ended by the length limit. */
   truncatedText(...pieces: readonly string[]): readonly string[];
   /** One call of `find_order`; `json` is its argument text, complete or not. */
-  toolCall(json: string, end?: 'tool' | 'length'): readonly string[];
+  toolCall(json: string, end?: 'tool' | 'length', name?: string): readonly string[];
   /** An error as it comes inside a stream that began with 200. */
   readonly errorEvent: string;
   /** An error before the stream. */
@@ -79,11 +79,9 @@ export const openAiDialect: Dialect = {
     openAiChunk({}, 'length'),
     ...OPENAI_END,
   ],
-  toolCall: (text, end = 'tool') => [
+  toolCall: (text, end = 'tool', name = 'find_order') => [
     openAiChunk({
-      tool_calls: [
-        { index: 0, id: 'call_1', type: 'function', function: { name: 'find_order', arguments: '' } },
-      ],
+      tool_calls: [{ index: 0, id: 'call_1', type: 'function', function: { name, arguments: '' } }],
     }),
     ...(text.match(/.{1,5}/gsu) ?? []).map((piece) =>
       openAiChunk({ tool_calls: [{ index: 0, function: { arguments: piece } }] }),

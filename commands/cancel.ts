@@ -1,0 +1,12 @@
+import { defineCommand } from '../src/contracts/command.js';
+import { decideAction } from './shared/decide-action.js';
+
+/** What the other button under a question does: nothing is to happen. */
+export const cancel = defineCommand({
+  name: 'cancel',
+  audience: 'everyone',
+  unlisted: true,
+  description: 'command.cancel.description',
+  options: { action: { type: 'text', required: true, description: 'command.option.action' } },
+  run: decideAction('cancel'),
+});

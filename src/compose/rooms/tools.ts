@@ -1,0 +1,113 @@
+import { followUpStore, type FollowUps } from '../../automation/index.js';
+import type { Actions } from '../../contracts/actions.js';
+import type { FindAccount } from '../../contracts/chat.js';
+import type { KnowledgeService } from '../../contracts/knowledge.js';
+import type { Job } from '../../contracts/queue.js';
+import type { Conversation, TenantScope } from '../../contracts/stores.js';
+import type { Tool, ToolRunner } from '../../contracts/tool.js';
+import { isStaffMember } from '../../conversation/index.js';
+import type { Route } from '../../lib/api/route.js';
+import { staffChats } from '../../people/index.js';
+import {
+  actionRoutes,
+  ActionsService,
+  businessTools,
+  calculateTool,
+  contactTools,
+  convertUnitsTool,
+  createSearchKnowledgeTool,
+  createToolRegistry,
+  createToolRunner,
+  currentTimeTool,
+  followUpTools,
+  openingHoursTool,
+  toolRoutes,
+  type BusinessToolNeeds,
+  type OwnFollowUps,
+} from '../../tools/index.js';
+import type { Ground } from '../ground.js';
+
+interface Needs extends Ground, BusinessToolNeeds {
+  readonly knowledge: KnowledgeService;
+  readonly findAccount: FindAccount;
+  readonly followUps: FollowUps;
+}
+
+/** Most of one person's messages that are looked through. */
+const MOST_FOLLOW_UPS = 50;
+
+/** What models can do, and what becomes of it where it changes something. */
+export function toolsRoom(
+  needs: Needs,
+  brought: readonly Tool[],
+): {
+  readonly tools: ToolRunner;
+  readonly actions: Actions;
+  readonly toolRoutes: readonly Route[];
+  readonly toolJobs: readonly Job[];
+} {
+  const { knowledge, findAccount, logger } = needs;
+  const registry = createToolRegistry([
+    currentTimeTool as Tool,
+    createSearchKnowledgeTool({ retriever: (scope) => knowledge.retriever(scope) }) as Tool,
+    openingHoursTool,
+    calculateTool,
+    convertUnitsTool,
+    ...contactTools,
+    ...followUpTools({ followUps: ownFollowUps(needs.followUps) }),
+    ...businessTools(needs),
+    ...brought,
+  ]);
+  const actions = new ActionsService({
+    ...needs,
+    registry,
+    isStaff,
+    async staffConversations(scope, contactId) {
+      const chats = await staffChats(scope, findAccount, { contactId });
+      return chats.map(({ conversation }) => conversation);
+    },
+  });
+  return {
+    tools: createToolRunner({ registry, actions, logger }),
+    actions,
+    toolRoutes: [...toolRoutes({ registry }), ...actionRoutes({ ...needs, actions })],
+    toolJobs: actions.jobs(),
+  };
+}
+
+async function isStaff(scope: TenantScope, contactId: string, conversation: Conversation): Promise<boolean> {
+  const contact = await scope.contacts.get(contactId);
+  if (contact === undefined) return false;
+  const { accountId } = conversation;
+  const identity = contact.identities.find((each) => each.accountId === accountId);
+  return isStaffMember(scope, contact, conversation, identity?.userId);
+}
+
+function ownFollowUps(followUps: FollowUps): OwnFollowUps {
+  return {
+    async schedule(scope, { contactId, conversationId }, message, at) {
+      const [contact, conversation] = await Promise.all([
+        scope.contacts.get(contactId),
+        scope.conversations.get(conversationId),
+      ]);
+      if (contact === undefined || conversation === undefined) return undefined;
+      return followUps.schedule(scope, {
+        contact,
+        conversation,
+        message,
+        at,
+        timezone: scope.settings.timezone,
+        // They asked for it: writing meanwhile does not take it back.
+        cancelOnReply: false,
+        respectHours: false,
+      });
+    },
+    async pending(scope, contactId) {
+      const contact = await scope.contacts.get(contactId);
+      const contactIds = contact === undefined ? [] : [contact.id, ...contact.formerIds];
+      const filter = { status: 'pending', contactIds } as const;
+      return (await scope.store(followUpStore).list(filter, { limit: MOST_FOLLOW_UPS })).items;
+    },
+    cancel: async (scope, id) => (await followUps.cancel(scope, id)) !== undefined,
+  };
+}

@@ -1,0 +1,282 @@
+import type { Action, Actions, Decider, Decision, DecisionOutcome } from '../contracts/actions.js';
+import type { FindAccount, Outreach, OutreachContent } from '../contracts/chat.js';
+import type { I18n, Translate } from '../contracts/i18n.js';
+import type { ToolCall } from '../contracts/model.js';
+import { defineJob, handleJob, type Job, type JobQueue } from '../contracts/queue.js';
+import type { Clock, Logger } from '../contracts/runtime.js';
+import type { Conversation, TenantScope } from '../contracts/stores.js';
+import type { Tool, ToolContext } from '../contracts/tool.js';
+import { canonicalHash } from '../lib/api/canonical-hash.js';
+import { derivedId } from '../lib/make-id.js';
+import { actionStore } from './action-store.js';
+import { executeToolCall } from './execute-tool-call.js';
+import { isOffered } from './offered.js';
+import type { ToolRegistry } from './registry.js';
+import { summaryOf } from './summary.js';
+import { toolSettingsStore } from './tool-settings-store.js';
+
+const EXPIRES_AFTER_MS = 600_000;
+/** Longest that one run may take, ms. */
+const RUN_MS = 60_000;
+
+const actionJob = defineJob<{ readonly actionId: string }>('tools.action', { concurrency: 4 });
+
+export interface ActionDependencies {
+  readonly registry: ToolRegistry;
+  readonly queue: JobQueue;
+  readonly outreach: Outreach;
+  readonly findAccount: FindAccount;
+  readonly staffConversations: (
+    scope: TenantScope,
+    exceptContact: string,
+  ) => Promise<readonly Conversation[]>;
+  /** Whether somebody is staff in this conversation now. */
+  readonly isStaff: (scope: TenantScope, contactId: string, conversation: Conversation) => Promise<boolean>;
+  readonly i18n: Pick<I18n, 'translator'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+type RunnableCall = Pick<ToolCall, 'name' | 'arguments'>;
+
+/** What tools with effects do: asked for, agreed to, done at most once, and told. */
+export class ActionsService implements Actions {
+  constructor(private readonly deps: ActionDependencies) {}
+
+  jobs(): readonly Job[] {
+    return [
+      handleJob(actionJob, {
+        run: (scope, { actionId }, { signal }) => this.settle(scope, actionId, signal),
+      }),
+    ];
+  }
+
+  /** Keeps the call until somebody decides. A turn asks once: tried again, it asks for the same. */
+  async ask(
+    tool: Tool,
+    call: RunnableCall,
+    confirmation: 'person' | 'staff',
+    context: ToolContext,
+  ): Promise<Action> {
+    const { scope, turnId } = context;
+    const id = derivedId('action', scope.tenantId, turnId);
+    const { action } = await scope
+      .store(actionStore)
+      .insert(this.make(id, tool, call, { confirmation, status: 'waiting' }, context));
+    // Durable from the start: should a process die after the decision, this finds it decided.
+    if (action.status === 'waiting') await this.enqueue(scope, action, action.expiresAt);
+    if (action.confirmation === 'staff' && !context.isStaff) await this.askStaff(scope, tool, action);
+    return action;
+  }
+
+  /** Runs what needs nobody's word, at most once however often the turn is tried. */
+  async runUnasked(tool: Tool, call: ToolCall, context: ToolContext): Promise<Action> {
+    const { scope, turnId } = context;
+    const store = scope.store(actionStore);
+    const id = derivedId('action', scope.tenantId, turnId, call.name, canonicalHash(call.arguments));
+    const made = this.make(id, tool, call, { confirmation: 'never', status: 'running' }, context);
+    const { action } = await store.insert({ ...made, toldAt: context.now });
+    const begun = await store.begin(id, this.deps.clock.now());
+    if (begun !== undefined) return this.run(begun, context);
+    return action.status === 'running' ? this.inDoubt(scope, action) : action;
+  }
+
+  async decide(scope: TenantScope, id: string, decision: Decision, by: Decider): Promise<DecisionOutcome> {
+    const store = scope.store(actionStore);
+    const action = await store.get(id);
+    if (action === undefined) return { type: 'unknown' };
+    if (!(await mayDecide(scope, action, decision, by))) return { type: 'not-yours' };
+    const decidedBy = by.type === 'api' ? 'api' : by.contactId;
+    const now = this.deps.clock.now();
+    const decided = await store.decide(id, now, {
+      status: decision === 'confirm' ? 'running' : 'cancelled',
+      decidedBy,
+      // Whoever cancels in their own chat is answered there.
+      ...(decision === 'cancel' && decidedBy === action.contactId ? { toldAt: now } : {}),
+    });
+    if (decided !== undefined) {
+      await this.enqueue(scope, decided, now);
+      return { type: 'decided', action: decided, isNew: true };
+    }
+    const later = this.current((await store.get(id)) ?? action);
+    const wasConfirmed = ['running', 'done', 'failed'].includes(later.status);
+    const isSame = decision === 'confirm' ? wasConfirmed : later.status === 'cancelled';
+    return isSame ? { type: 'decided', action: later, isNew: false } : { type: 'too-late', action: later };
+  }
+
+  /** As it is now: what nobody decided in time has expired. */
+  current(action: Action): Action {
+    const isOver = action.status === 'waiting' && action.expiresAt <= this.deps.clock.now();
+    return isOver ? { ...action, status: 'expired' } : action;
+  }
+
+  private make(
+    id: string,
+    tool: Tool,
+    call: RunnableCall,
+    how: Pick<Action, 'confirmation' | 'status'>,
+    { contactId, conversationId, locale }: ToolContext,
+  ): Action {
+    const now = this.deps.clock.now();
+    return {
+      id,
+      tool: tool.name,
+      arguments: call.arguments,
+      summary: summaryOf(tool, call.arguments, this.deps.i18n.translator(locale)),
+      ...how,
+      contactId,
+      conversationId,
+      createdAt: now,
+      expiresAt: new Date(now.getTime() + EXPIRES_AFTER_MS),
+    };
+  }
+
+  private async enqueue(scope: TenantScope, { id }: Action, at: Date): Promise<void> {
+    await this.deps.queue.enqueue(actionJob, scope.tenantId, { actionId: id }, { key: id, at });
+  }
+
+  /** The job of an action: runs what was agreed to, ends what was not, and says what became of it. */
+  private async settle(scope: TenantScope, id: string, signal: AbortSignal): Promise<void> {
+    const store = scope.store(actionStore);
+    const action = await store.get(id);
+    if (action === undefined) return;
+    const begun = await store.begin(id, this.deps.clock.now());
+    if (begun !== undefined) {
+      await this.tell(scope, await this.runAsAsker(scope, begun, signal));
+    } else if (action.status === 'running') {
+      await this.tell(scope, await this.inDoubt(scope, action));
+    } else if (this.current(action).status === 'expired') {
+      await this.tell(scope, (await store.change(id, 'waiting', { status: 'expired' })) ?? action);
+    } else {
+      await this.tell(scope, action);
+    }
+  }
+
+  /** As the person who asked, with what they may now. */
+  private async runAsAsker(scope: TenantScope, action: Action, signal: AbortSignal): Promise<Action> {
+    const { clock, isStaff } = this.deps;
+    const conversation = await scope.conversations.get(action.conversationId);
+    if (conversation === undefined) return this.fail(scope, action, 'not-allowed', 'The person is gone.');
+    const context: ToolContext = {
+      scope,
+      contactId: action.contactId,
+      conversationId: conversation.id,
+      turnId: action.id,
+      isStaff: await isStaff(scope, action.contactId, conversation),
+      locale: conversation.locale ?? scope.settings.locale,
+      now: clock.now(),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(RUN_MS)]),
+    };
+    const tool = this.deps.registry.get(action.tool);
+    const settings = await scope.store(toolSettingsStore).get(action.tool);
+    if (tool === undefined || !isOffered(tool, settings, context.isStaff)) {
+      return this.fail(scope, action, 'not-allowed', 'This is not allowed any more.');
+    }
+    return this.run(action, context);
+  }
+
+  private async run(action: Action, context: ToolContext): Promise<Action> {
+    const { registry, logger } = this.deps;
+    const call = { id: action.id, name: action.tool, arguments: action.arguments };
+    try {
+      const outcome = await executeToolCall(call, { registry, context, logger, isConfirmed: true });
+      const result: unknown = readResult(outcome.result.content);
+      if (outcome.type === 'refused') {
+        return await this.fail(context.scope, action, outcome.kind, messageIn(result));
+      }
+      const store = context.scope.store(actionStore);
+      return (await store.change(action.id, 'running', { status: 'done', result })) ?? action;
+    } catch (error) {
+      if (!context.signal.aborted) throw error;
+      return this.inDoubt(context.scope, action);
+    }
+  }
+
+  private inDoubt(scope: TenantScope, action: Action): Promise<Action> {
+    return this.fail(scope, action, 'unknown', 'It was interrupted: unknown whether it was done.');
+  }
+
+  private async fail(scope: TenantScope, action: Action, code: string, detail: string): Promise<Action> {
+    const change = { status: 'failed', error: { code, detail } } as const;
+    return (await scope.store(actionStore).change(action.id, 'running', change)) ?? action;
+  }
+
+  private async tell(scope: TenantScope, action: Action): Promise<void> {
+    const { status, toldAt, id, conversationId, error } = action;
+    if (toldAt !== undefined || status === 'waiting' || status === 'running') return;
+    const conversation = await scope.conversations.get(conversationId);
+    if (conversation !== undefined) {
+      const t = this.translatorFor(scope, conversation);
+      const text = t('action.outcome', {
+        status: error?.code === 'unknown' ? 'unknown' : status,
+        summary: this.summary(action, t),
+      });
+      await this.say(scope, conversation, `action:${id}:${status}`, text, id);
+    }
+    await scope.store(actionStore).change(id, status, { toldAt: this.deps.clock.now() });
+  }
+
+  private async askStaff(scope: TenantScope, tool: Tool, action: Action): Promise<void> {
+    const asker = await scope.contacts.get(action.contactId);
+    for (const conversation of await this.deps.staffConversations(scope, action.contactId)) {
+      const t = this.translatorFor(scope, conversation);
+      const summary = summaryOf(tool, action.arguments, t);
+      const text = t('action.askStaff', { name: asker?.name ?? asker?.id ?? '', summary });
+      const buttons = [
+        [
+          { label: t('button.confirmAction'), action: `/confirm ${action.id}` },
+          { label: t('button.cancelAction'), action: `/cancel ${action.id}` },
+        ],
+      ];
+      const key = `action:${action.id}:ask:${conversation.id}`;
+      await this.say(scope, conversation, key, { text, buttons }, action.id);
+    }
+  }
+
+  private summary(action: Action, t: Translate): string {
+    const tool = this.deps.registry.get(action.tool);
+    return tool === undefined ? action.summary : summaryOf(tool, action.arguments, t);
+  }
+
+  private translatorFor(scope: TenantScope, conversation: Conversation): Translate {
+    return this.deps.i18n.translator(conversation.locale ?? scope.settings.locale);
+  }
+
+  private async say(
+    scope: TenantScope,
+    { id }: Conversation,
+    key: string,
+    content: string | OutreachContent,
+    actionId: string,
+  ): Promise<void> {
+    await this.deps.outreach.say(scope, id, key, content, 'command', { type: 'confirmation', actionId });
+  }
+}
+
+/** The person asked, in the conversation they asked in; staff where staff must agree. */
+async function mayDecide(
+  scope: TenantScope,
+  action: Action,
+  decision: Decision,
+  by: Decider,
+): Promise<boolean> {
+  if (by.type === 'api') return true;
+  if (action.confirmation === 'staff' && by.isStaff) return true;
+  if (action.confirmation === 'staff' && decision === 'confirm') return false;
+  const asker = await scope.contacts.get(action.contactId);
+  return asker?.id === by.contactId && action.conversationId === by.conversationId;
+}
+
+function readResult(content: string): unknown {
+  try {
+    return JSON.parse(content);
+  } catch {
+    // It was cut to size.
+    return content;
+  }
+}
+
+function messageIn(result: unknown): string {
+  const isProblem = typeof result === 'object' && result !== null && 'message' in result;
+  return isProblem && typeof result.message === 'string' ? result.message : 'The tool failed.';
+}

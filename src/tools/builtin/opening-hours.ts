@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { openingHours } from '../../lib/opening-hours.js';
+import { momentAt } from '../../lib/moment-at.js';
+import { defineTool } from '../define-tool.js';
+
+/** Whether the business is open at another moment than now. */
+export const openingHoursTool = defineTool({
+  name: 'opening_hours',
+  description: 'Tells whether the business is open on a date at a time, both as at the business.',
+  inputSchema: z.strictObject({ date: z.iso.date(), time: z.iso.time({ precision: -1 }) }),
+  effect: 'read',
+  run({ date, time }, { scope: { settings } }) {
+    const { business_hours: hours, timezone } = settings;
+    const holiday = hours.holidays.find((each) => each.date === date)?.name;
+    return Promise.resolve({
+      date,
+      time,
+      timezone,
+      opening: openingHours.state(settings, momentAt(date, time, timezone)),
+      opening_hours: openingHours.describe(hours, 'en'),
+      ...(holiday === undefined ? {} : { holiday }),
+    });
+  },
+});

@@ -1,0 +1,17 @@
+import type { Confirmation, Tool } from '../contracts/tool.js';
+import type { ToolSettings } from './tool-settings-store.js';
+
+/** What holds for a tool in one business: what it chose, else what the tool says. */
+export function effective(
+  tool: Tool,
+  settings: ToolSettings = {},
+): { readonly enabled: boolean; readonly confirmation: Confirmation } {
+  return {
+    enabled: settings.enabled ?? true,
+    confirmation: tool.effect === 'read' ? 'never' : (settings.confirmation ?? tool.confirmation ?? 'person'),
+  };
+}
+
+export function isOffered(tool: Tool, settings: ToolSettings | undefined, isStaff: boolean): boolean {
+  return effective(tool, settings).enabled && (isStaff || tool.permission !== 'staff');
+}

@@ -1,0 +1,67 @@
+import type { Action } from '../contracts/actions.js';
+import type { ToolCall, ToolResult } from '../contracts/model.js';
+import type { Logger } from '../contracts/runtime.js';
+import type { AskedAction, ToolContext, ToolErrorKind, ToolRunner } from '../contracts/tool.js';
+import type { ActionsService } from './actions-service.js';
+import { executeToolCall } from './execute-tool-call.js';
+import { effective, isOffered } from './offered.js';
+import type { ToolRegistry } from './registry.js';
+import { toolSettingsStore } from './tool-settings-store.js';
+
+/** Tools as a turn uses them: those its business has for whoever asks, with what they may do. */
+export function createToolRunner(deps: {
+  readonly registry: ToolRegistry;
+  readonly actions: ActionsService;
+  readonly logger: Logger;
+}): ToolRunner {
+  const { registry, actions, logger } = deps;
+  return {
+    specs: registry.specs,
+    async offered(scope, isStaff) {
+      const settings = await scope.store(toolSettingsStore).all();
+      return registry.specs.filter(({ name }) => {
+        const tool = registry.get(name);
+        return tool !== undefined && isOffered(tool, settings.get(name), isStaff);
+      });
+    },
+    execute: (call, context) => execute(call, context),
+  };
+
+  async function execute(call: ToolCall, context: ToolContext): Promise<ToolResult | AskedAction> {
+    const tool = registry.get(call.name);
+    const settings = await context.scope.store(toolSettingsStore).get(call.name);
+    if (tool === undefined || !isOffered(tool, settings, context.isStaff)) {
+      return failure(call, 'unknown-tool', `There is no tool named ${call.name}.`);
+    }
+    // What cannot run is not asked for either: the model is told what is wrong with it.
+    if (tool.effect === 'read' || !tool.inputSchema.safeParse(call.arguments).success) {
+      const outcome = await executeToolCall(call, { registry, context, logger, isConfirmed: false });
+      return outcome.result;
+    }
+    const { confirmation } = effective(tool, settings);
+    if (confirmation === 'never') return resultOf(call, await actions.runUnasked(tool, call, context));
+    const {
+      id,
+      tool: name,
+      summary,
+      expiresAt,
+      ...action
+    } = await actions.ask(tool, call, confirmation, context);
+    const who = action.confirmation === 'staff' ? 'staff' : 'person';
+    return { asked: { id, tool: name, arguments: action.arguments, summary, confirmation: who, expiresAt } };
+  }
+}
+
+function resultOf(call: ToolCall, action: Action): ToolResult {
+  if (action.status !== 'done') {
+    return failure(call, 'failed', action.error?.detail ?? 'It is not known whether it was done.');
+  }
+  const { result } = action;
+  const content = typeof result === 'string' ? result : JSON.stringify(result);
+  return { callId: call.id, name: call.name, content, isError: false };
+}
+
+function failure(call: ToolCall, error: ToolErrorKind, message: string): ToolResult {
+  const content = JSON.stringify({ error, message });
+  return { callId: call.id, name: call.name, content, isError: true };
+}
