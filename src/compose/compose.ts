@@ -65,6 +65,7 @@ export async function compose(
     ...house,
     tabular: tables.tabular,
     routes: [
+      ...knowledge.knowledgeRoutes,
       ...usage.usageRoutes,
       ...people.peopleRoutes,
       ...automation.automationRoutes,

@@ -1,5 +1,6 @@
 import { followUpStore, hookStore } from '../automation/index.js';
 import type { RoomStore } from '../contracts/stores.js';
+import { evaluationStore } from '../knowledge/index.js';
 import { usageStore } from '../llm/index.js';
 import { tabularStore } from '../tabular/index.js';
 import { actionStore, toolSettingsStore } from '../tools/index.js';
@@ -7,6 +8,7 @@ import { actionStore, toolSettingsStore } from '../tools/index.js';
 /** What the rooms keep of each tenant, besides what the pipeline itself keeps. One line per store. */
 export const roomStores: readonly RoomStore<object>[] = [
   actionStore,
+  evaluationStore,
   followUpStore,
   hookStore,
   tabularStore,

@@ -11,6 +11,8 @@ export { createOpenAiEmbedding } from './embed/openai/openai-embedding.js';
 export type { OpenAiEmbeddingOptions } from './embed/openai/openai-embedding.js';
 export { createGeminiEmbedding } from './embed/gemini/gemini-embedding.js';
 export type { GeminiEmbeddingOptions } from './embed/gemini/gemini-embedding.js';
+export { evaluationRoutes } from './evaluation-routes.js';
+export { evaluationStore } from './evaluation-store.js';
 export { createFaqService } from './faq/index.js';
 export type { FaqServiceOptions } from './faq/index.js';
 export { createRetrieverPool } from './search/index.js';

@@ -8,8 +8,10 @@ import {
   createKnowledgeService,
   createMessageReader,
   createRetrieverPool,
+  evaluationRoutes,
   knowledgeJobs,
 } from '../../knowledge/index.js';
+import type { Route } from '../../lib/api/route.js';
 import type { Ground } from '../ground.js';
 import { makeEmbedding } from '../make-embedding.js';
 
@@ -19,6 +21,7 @@ export async function knowledgeRoom(ground: Ground): Promise<{
   readonly faq: FaqService;
   readonly finder: AnswerFinder;
   readonly reader: MessageReader;
+  readonly knowledgeRoutes: readonly Route[];
   readonly jobs: readonly Job[];
   close(): Promise<void>;
 }> {
@@ -46,6 +49,7 @@ export async function knowledgeRoom(ground: Ground): Promise<{
     faq: createFaqService({ clock, makeId, finder }),
     finder,
     reader: createMessageReader(),
+    knowledgeRoutes: evaluationRoutes({ knowledge, finder, clock, makeId }),
     jobs: knowledgeJobs(knowledge),
     async close() {
       retrievers.close();

@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  createAnswerFinder,
+  createFileParser,
+  createKnowledgeService,
+  createRetrieverPool,
+  evaluationRoutes,
+} from '../../src/knowledge/index.js';
+import { systemClock } from '../../src/lib/clock.js';
+import { makeId } from '../../src/lib/make-id.js';
+import { silentLogger } from '../fakes/silent-logger.js';
+import { TestQueue } from '../knowledge/service/test-queue.js';
+import { startHttpFixture, type HttpFixture } from './support/http-fixture.js';
+
+const common = { clock: systemClock, logger: silentLogger, makeId };
+const retrievers = createRetrieverPool(common);
+const finder = createAnswerFinder(common);
+describe("the business's own questions, over the API", () => {
+  let http: HttpFixture;
+  let key: string;
+  beforeAll(async () => {
+    const routes = evaluationRoutes({
+      ...common,
+      knowledge: { retriever: (scope) => retrievers.retriever(scope) },
+      finder,
+    });
+    http = await startHttpFixture({ deps: { routes } });
+    key = await http.tenant('a');
+    const scope = await http.scope('a');
+    const queue = new TestQueue(scope);
+    const parser = createFileParser();
+    const knowledge = createKnowledgeService({ ...common, queue, retrievers, finder, parser });
+    await knowledge.upsert(scope, {
+      id: 'ongkir',
+      title: 'Ongkos kirim',
+      text: 'Ongkos kirim ke Bandung Rp 15.000.',
+    });
+    await knowledge.upsert(scope, {
+      id: 'parkir',
+      title: 'Parkir',
+      text: 'Parkir mobil gratis di belakang toko.',
+    });
+  });
+  afterAll(async () => {
+    await http.close(1000);
+    retrievers.close();
+  });
+
+  it('say how often their document is found, and which were missed; the result is kept', async () => {
+    const questions = [
+      { question: 'ongkos kirim ke Bandung', document_id: 'ongkir' },
+      { question: 'xylophone zebra quartz', document_id: 'parkir' },
+    ];
+    const { status, body } = await http.call('POST', '/v1/kb/evaluations', { key, json: { questions } });
+    expect(status).toBe(201);
+    expect(body).toMatchObject({
+      questions: 2,
+      recall: { 1: 0.5, 3: 0.5, 5: 0.5, 10: 0.5 },
+      ndcg_10: 0.5,
+      refusals: 1,
+      missed: ['xylophone zebra quartz'],
+    });
+    const kept = await http.call('GET', '/v1/kb/evaluations', { key });
+    expect(kept.body).toEqual({ items: [body], next_cursor: null });
+  });
+
+  it('belong to their business, and are needed', async () => {
+    const other = await http.tenant('b');
+    const { body } = await http.call('GET', '/v1/kb/evaluations', { key: other });
+    expect(body).toMatchObject({ items: [] });
+    const none = await http.call('POST', '/v1/kb/evaluations', { key, json: { questions: [] } });
+    expect(none.status).toBe(400);
+  });
+});
