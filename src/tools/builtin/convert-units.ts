@@ -34,6 +34,7 @@ export function converted(value: number, from: string, to: string): number {
     return Number(fromKelvin(kelvin, target).toPrecision(DIGITS));
   }
   for (const factors of FACTORS) {
+    if (!Object.hasOwn(factors, source) || !Object.hasOwn(factors, target)) continue;
     const [given, wanted] = [factors[source], factors[target]];
     if (given !== undefined && wanted !== undefined) {
       return Number(((value * given) / wanted).toPrecision(DIGITS));

@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { z } from 'zod';
+import type { Job, JobQueue } from '../../src/contracts/queue.js';
+import type { Tool } from '../../src/contracts/tool.js';
+import { systemClock } from '../../src/lib/clock.js';
+import { actionStore, ActionsService, createToolRegistry } from '../../src/tools/index.js';
+import { i18n, openShop, type Shop } from '../commands/open-shop.js';
+import { silentLogger } from '../fakes/silent-logger.js';
+
+let shop: Shop;
+let runs = 0;
+let said: string[] = [];
+let turns = 0;
+let isStaff = true;
+
+beforeAll(async () => {
+  shop = await openShop();
+});
+beforeEach(() => {
+  runs = 0;
+  said = [];
+  isStaff = true;
+});
+afterAll(() => shop.close());
+
+const ring: Tool = {
+  name: 'ring_bell',
+  description: 'Rings the bell.',
+  inputSchema: z.strictObject({}),
+  effect: 'write',
+  permission: 'staff',
+  run: () => Promise.resolve({ rung: (runs += 1) }),
+};
+
+const actions = new ActionsService({
+  registry: createToolRegistry([ring]),
+  // What is queued is run by the test.
+  queue: { enqueue: () => Promise.resolve('job') } as unknown as JobQueue,
+  outreach: {
+    say(_scope, _conversation, _key, content) {
+      said.push(typeof content === 'string' ? content : content.text);
+      return Promise.resolve(undefined);
+    },
+  },
+  findAccount: () => undefined,
+  staffConversations: () => Promise.resolve([]),
+  isStaff: () => Promise.resolve(isStaff),
+  i18n,
+  clock: systemClock,
+  logger: silentLogger,
+});
+
+async function confirmed() {
+  const scope = await shop.scope();
+  const { contact, conversation } = await shop.person('siti');
+  const signal = new AbortController().signal;
+  const context = {
+    scope,
+    contactId: contact.id,
+    conversationId: conversation.id,
+    turnId: `t_${(turns += 1)}`,
+    isStaff: true,
+    locale: 'en',
+    now: new Date(),
+    signal,
+  } as const;
+  const { id } = await actions.ask(ring, { name: ring.name, arguments: {} }, 'person', context);
+  await actions.decide(scope, id, 'confirm', { type: 'api' });
+  const [job] = actions.jobs() as [Job];
+  const store = scope.store(actionStore);
+  const runJob = () =>
+    job.run(scope, { actionId: id }, { signal, attempt: 1, progress: () => Promise.resolve() });
+  return { id, store, runJob };
+}
+
+it('an action whose process died while it ran is not run again, and the person hears that', async () => {
+  const { id, store, runJob } = await confirmed();
+  await store.begin(id, new Date());
+  await runJob();
+  await runJob();
+  expect(runs).toBe(0);
+  expect(await store.get(id)).toMatchObject({ status: 'failed', error: { code: 'unknown' } });
+  expect(said).toHaveLength(1);
+  expect(said[0]).toContain('do not know whether it was done');
+});
+
+it('an action whose process died before it began is run once', async () => {
+  const { id, store, runJob } = await confirmed();
+  await runJob();
+  await runJob();
+  expect(runs).toBe(1);
+  expect(await store.get(id)).toMatchObject({ status: 'done', result: { rung: 1 } });
+  expect(said).toHaveLength(1);
+});
+
+it('an action of somebody who lost the right to it meanwhile is not run', async () => {
+  const { id, store, runJob } = await confirmed();
+  isStaff = false;
+  await runJob();
+  expect(runs).toBe(0);
+  expect(await store.get(id)).toMatchObject({ status: 'failed', error: { code: 'not-allowed' } });
+});
