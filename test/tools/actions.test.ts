@@ -43,7 +43,7 @@ const actions = new ActionsService({
     },
   },
   findAccount: () => undefined,
-  staffConversations: () => Promise.resolve([]),
+  staffConversations: async () => [(await shop.person('boss')).conversation],
   isStaff: () => Promise.resolve(isStaff),
   i18n,
   clock: systemClock,
@@ -99,4 +99,33 @@ it('an action of somebody who lost the right to it meanwhile is not run', async 
   await runJob();
   expect(runs).toBe(0);
   expect(await store.get(id)).toMatchObject({ status: 'failed', error: { code: 'not-allowed' } });
+});
+
+it('an action for staff is put to them, and only staff can agree to it', async () => {
+  const scope = await shop.scope();
+  const [siti, boss] = [await shop.person('siti'), await shop.person('boss')];
+  const context = {
+    scope,
+    contactId: siti.contact.id,
+    conversationId: siti.conversation.id,
+    turnId: `t_${(turns += 1)}`,
+    isStaff: false,
+    locale: 'en',
+    now: new Date(),
+    signal: new AbortController().signal,
+  } as const;
+  const { id } = await actions.ask(ring, { name: ring.name, arguments: {} }, 'staff', context);
+  expect(said).toHaveLength(1);
+  expect(said[0]).toContain('siti asks for something that you decide');
+  const as = ({ contact, conversation }: typeof siti, staff: boolean) =>
+    actions.decide(scope, id, 'confirm', {
+      type: 'person',
+      contactId: contact.id,
+      conversationId: conversation.id,
+      isStaff: staff,
+    });
+  expect(await as(siti, false)).toEqual({ type: 'not-yours' });
+  expect(await as(boss, false)).toEqual({ type: 'not-yours' });
+  expect(await as(boss, true)).toMatchObject({ type: 'decided', isNew: true });
+  expect(await as(boss, true)).toMatchObject({ type: 'decided', isNew: false });
 });
