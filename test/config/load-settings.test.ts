@@ -103,7 +103,7 @@ describe('settings', () => {
     expect(settings).toMatchObject({
       ROLES: ['worker', 'api'],
       PUBLIC_URL: 'https://sapa.example',
-      TRUST_PROXY: true,
+      TRUST_PROXY: 1,
       LLM_CHAIN: ['a:b', 'extractive'],
       CORS_ORIGINS: ['https://shop.example', 'http://localhost:3000'],
     });
