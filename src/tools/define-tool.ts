@@ -6,5 +6,5 @@ export function defineTool<Schema extends z.ZodType>(
   tool: Omit<Tool<z.output<Schema>>, 'inputSchema'> & { readonly inputSchema: Schema },
 ): Tool {
   // Whoever runs it reads the input by this very schema.
-  return tool as unknown as Tool;
+  return tool;
 }

@@ -48,8 +48,8 @@ export function toolsRoom(
 } {
   const { knowledge, findAccount, logger } = needs;
   const registry = createToolRegistry([
-    currentTimeTool as Tool,
-    createSearchKnowledgeTool({ retriever: (scope) => knowledge.retriever(scope) }) as Tool,
+    currentTimeTool,
+    createSearchKnowledgeTool({ retriever: (scope) => knowledge.retriever(scope) }),
     openingHoursTool,
     calculateTool,
     convertUnitsTool,

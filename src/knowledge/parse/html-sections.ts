@@ -186,7 +186,8 @@ function visibleText(node: HtmlNode): string {
 function isHidden(node: HtmlNode, name: string): boolean {
   if (HIDDEN.has(name)) return true;
   const style = node.getAttribute?.('style') ?? '';
-  return node.getAttribute?.('hidden') != null || /display\s*:\s*none/i.test(style);
+  const hidden = node.getAttribute?.('hidden') ?? undefined;
+  return hidden !== undefined || /display\s*:\s*none/i.test(style);
 }
 
 function tidy(text: string): string {

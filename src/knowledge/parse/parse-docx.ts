@@ -1,6 +1,8 @@
+import type mammoth from 'mammoth';
 import { KnowledgeError } from '../../contracts/knowledge.js';
 import { withoutControls } from '../../lib/decode-text.js';
-import { htmlSections, type HtmlNode } from './html-sections.js';
+import { htmlSections } from './html-sections.js';
+import { openPage } from './page-document.js';
 import type { ParsedSection } from './parsed-document.js';
 
 /**
@@ -8,28 +10,27 @@ import type { ParsedSection } from './parsed-document.js';
  * @throws KnowledgeError `unreadable`
  */
 export async function parseDocx(bytes: Uint8Array): Promise<{ readonly sections: readonly ParsedSection[] }> {
-  const mammoth = await loadMammoth();
-  const { parseHTML } = await import('linkedom');
-  const html = await mammoth
+  const word = await loadMammoth();
+  const html = await word
     .convertToHtml(
       { buffer: Buffer.from(bytes) },
       {
         styleMap: ["p[style-name='Title'] => h1:fresh", "p[style-name='Subtitle'] => p:fresh"],
-        convertImage: mammoth.images.imgElement(() => Promise.resolve({ src: '' })),
+        convertImage: word.images.imgElement(() => Promise.resolve({ src: '' })),
       },
     )
     .catch((cause: unknown) => {
       throw new KnowledgeError('unreadable', 'The Word file is damaged and cannot be read.', { cause });
     });
-  const { document } = parseHTML(`<!doctype html><html><body>${withoutControls(html.value)}</body></html>`);
-  return { sections: htmlSections(document as unknown as HtmlNode) };
+  const page = await openPage(`<!doctype html><html><body>${withoutControls(html.value)}</body></html>`);
+  return { sections: htmlSections(page) };
 }
 
 /**
  * Mammoth makes a class of its own with `__proto__` while it loads, which the child is without, so
  * it is lent for that moment. The file is read without it.
  */
-async function loadMammoth(): Promise<typeof import('mammoth')> {
+async function loadMammoth(): Promise<typeof mammoth> {
   const isMissing = !('__proto__' in Object.prototype);
   if (isMissing) {
     Object.defineProperty(Object.prototype, '__proto__', {

@@ -1,5 +1,6 @@
 import type { ParsedDocument } from './parsed-document.js';
 import { htmlSections, type HtmlNode } from './html-sections.js';
+import { openPage } from './page-document.js';
 
 /** The article is taken when it holds at least this part of the page's text; the rest is menus. */
 const ARTICLE_PART = 0.4;
@@ -9,21 +10,29 @@ const ARTICLE_PART = 0.4;
  * Recursive: a page nested deeper than the stack is damaged.
  */
 export async function parseHtml(source: string): Promise<Pick<ParsedDocument, 'title' | 'sections'>> {
-  const { parseHTML } = await import('linkedom');
-  const { Readability } = await import('@mozilla/readability');
-  const { document } = parseHTML(asPage(source));
+  const document = await openPage(asPage(source));
   const title = (document.querySelector('title')?.textContent ?? '').replace(/\s+/g, ' ').trim();
   for (const frame of document.querySelectorAll('nav, body > header, body > footer, [role=navigation]')) {
     frame.remove();
   }
-  const whole = htmlSections(document as unknown as HtmlNode);
-  const copy = parseHTML(document.toString()).document;
-  const article = new Readability<HtmlNode>(copy, {
-    serializer: (node) => node as unknown as HtmlNode,
-  }).parse();
+  const whole = htmlSections(document);
+  const copy = await openPage(document.toString());
+  const { Reader } = await readerOf();
+  const article = new Reader(copy, { serializer: (node) => node }).parse();
   const read = article?.content ? htmlSections(article.content) : [];
   const sections = charsOf(read) >= charsOf(whole) * ARTICLE_PART ? read : whole;
   return title === '' ? { sections } : { title, sections };
+}
+
+/** Readability by what is used of it, because its own types need a browser's. */
+async function readerOf() {
+  const { Readability } = (await import('@mozilla/readability')) as unknown as {
+    Readability: new (
+      page: HtmlNode,
+      options: { serializer(node: HtmlNode): HtmlNode },
+    ) => { parse(): { readonly content?: HtmlNode | null } | null };
+  };
+  return { Reader: Readability };
 }
 
 /** A fragment is put where its text belongs, or it would be no part of the page. */

@@ -19,13 +19,15 @@ export function parseJson(text: string): ParsedSection[] {
 
 function* sectionsOf(value: unknown, headings: readonly string[]): Generator<ParsedSection> {
   if (Array.isArray(value)) {
-    const plain = value.filter((item) => item !== null && isPlain(item)).map((item) => `- ${String(item)}`);
+    const plain = value
+      .filter((item) => item !== null && isPlain(item))
+      .map((item) => `- ${plainText(item)}`);
     if (plain.length > 0) yield { headings, text: plain.join('\n') };
     for (const item of value) if (!isPlain(item)) yield* sectionsOf(item, headings);
     return;
   }
   if (!isFields(value)) {
-    if (value !== null) yield { headings, text: String(value) };
+    if (value !== null) yield { headings, text: plainText(value) };
     return;
   }
   const text = rowOf(value);
@@ -49,7 +51,7 @@ function rowOf(fields: Fields, prefix = ''): string {
       const shown =
         value === null
           ? ''
-          : String(value)
+          : plainText(value)
               .trim()
               .replace(/\s*[\r\n]+\s*/g, ' ');
       return shown === '' ? '' : `${prefix}${name}: ${shown}`;
@@ -80,4 +82,9 @@ function isPlain(value: unknown): boolean {
 
 function reasonOf(cause: unknown): string {
   return cause instanceof Error ? cause.message.slice(0, 200) : 'it cannot be read';
+}
+
+/** A value of JSON that is no list and no object. */
+function plainText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -98,7 +98,7 @@ function shown(value: CellValue, format: string | undefined): string {
 /** The text of a link may be rich, which the types do not tell. */
 function linkText(text: unknown, address: string): string {
   const isRich = typeof text === 'object' && text !== null && 'richText' in text;
-  const words = isRich ? shown(text as CellValue, undefined) : String(text ?? '');
+  const words = isRich ? shown(text as CellValue, undefined) : typeof text === 'string' ? text : '';
   return words === '' ? address.replace(/^(mailto|tel):/i, '') : words;
 }
 

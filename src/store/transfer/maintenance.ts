@@ -163,7 +163,9 @@ export class Maintenance {
     const { native } = database;
     const waiting = new Set<unknown>([
       ...((await native.collection('inbox').distinct('conversationId', { status: 'pending' })) as unknown[]),
-      ...((await native.collection('turns').distinct('conversationId', { openBubbles: { $gt: 0 } })) as unknown[]),
+      ...((await native
+        .collection('turns')
+        .distinct('conversationId', { openBubbles: { $gt: 0 } })) as unknown[]),
     ]);
     for (const id of waiting) {
       if (typeof id === 'string') await this.deps.markLane(tenantId, id, this.deps.clock.now());
