@@ -117,7 +117,7 @@ describe('a service that is stopped and started again on the same folder', () =>
     const indonesian = {
       dataDir,
       args: ['--locale', 'id'],
-      input: 'kirim paket ke makassar kena ongkos berapa?\n',
+      input: 'ongkir ke Makassar berapa?\n',
     };
     const alone = await runEntry('src/chat.js', indonesian);
     expect(alone.code, alone.stderr).toBe(0);
@@ -125,7 +125,7 @@ describe('a service that is stopped and started again on the same folder', () =>
     expect(alone.stdout).toContain('Ongkos dan waktu kirim');
     const refused = await runEntry('src/chat.js', {
       dataDir,
-      input: 'can you repair a broken laptop screen?\n',
+      input: 'can you calibrate a theodolite?\n',
     });
     expect(refused.code).toBe(0);
     expect(refused.stdout).toMatch(/sorry/i);

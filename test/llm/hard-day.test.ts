@@ -23,7 +23,8 @@ const TROUBLE: readonly [string, Script, (url: string) => ReturnType<typeof crea
     'stalls in the middle',
     { chunks: openAiDialect.text('Bad ', 'x').slice(0, 1), ending: 'stall' },
     openAiDialect.create,
-    0,
+    // Nothing is told of it, so the prompt is counted by its length once the vendor began to answer.
+    24,
   ],
   [
     'cuts the stream',
