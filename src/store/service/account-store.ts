@@ -43,8 +43,8 @@ export class AccountStore {
     this.#opened = new Map(
       rows.map((row) => {
         const known = before.get(row._id);
-        const isSame = known?.content === row.sealedConfig.content;
-        return [row._id, isSame ? known : { content: row.sealedConfig.content, account: this.readable(row) }];
+        const content = contentOf(row);
+        return [row._id, known?.content === content ? known : { content, account: this.readable(row) }];
       }),
     );
     return [...this.#opened.values()].map(({ account }) => account);
@@ -145,6 +145,11 @@ export class AccountStore {
     const { _id: id, tenantId, channel, pairing, createdAt } = row;
     return { id, tenantId, channel, config, ...(pairing === undefined ? {} : { pairing }), createdAt };
   }
+}
+
+/** Changes whenever what the record says does; a wish to pair stands beside the encrypted part. */
+function contentOf({ sealedConfig, pairing }: AccountRow): string {
+  return `${sealedConfig.content} ${pairing?.at.getTime() ?? ''}`;
 }
 
 function placeOf(row: Pick<AccountRow, '_id' | 'tenantId'>): SealedPlace {
