@@ -11,6 +11,8 @@ export class ClusterClock {
 
   constructor(private readonly now: () => Date) {
     this.tick();
+    // A server that ended within this second may have used times of it that nobody noted.
+    this.#seconds += 1;
   }
 
   /** The time of the newest change, as one number that grows. */
