@@ -95,6 +95,7 @@ async function advance(
     }
     case 'sending':
       if (context.isNew === true && delivery === turn.deliveries[index]) {
+        deps.at('before-mark-sending');
         return transmit(turn, index, bubble, delivery.attempt, context, deps);
       }
       return resolveDoubt(turn, index, bubble, delivery, context, deps);
