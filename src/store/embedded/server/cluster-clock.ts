@@ -30,11 +30,13 @@ export class ClusterClock {
     return this.latest;
   }
 
-  /** Goes on from a time that was used before this server started. */
+  /** Goes on after the second of a time that was used before this server started. */
   atLeast(time: bigint): void {
-    if (time <= this.latest) return;
-    this.#seconds = Number(time >> 32n);
-    this.#count = Number(time & 0xffff_ffffn);
+    const seconds = Number(time >> 32n);
+    if (seconds < this.#seconds) return;
+    // Within that second there may have been changes that nobody noted.
+    this.#seconds = seconds + 1;
+    this.#count = 0;
     this.#tail = undefined;
   }
 
