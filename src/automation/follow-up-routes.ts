@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { FindAccount } from '../contracts/chat.js';
-import { QueueError } from '../contracts/queue.js';
 import type { Clock } from '../contracts/runtime.js';
 import type { ServiceStore, TenantScope } from '../contracts/stores.js';
 import { jsonBody } from '../lib/api/body-spec.js';
@@ -8,6 +7,7 @@ import { idParams, idSchema, listSchema, pageQuery, textSchema, timeSchema } fro
 import { listAnswer, pageRequest } from '../lib/api/page.js';
 import { HttpProblem, invalidRequest, notFound } from '../lib/api/problem.js';
 import { defineRoute, empty, json, type Route } from '../lib/api/route.js';
+import { scheduling } from '../lib/api/scheduling.js';
 import { durationMs } from '../lib/duration.js';
 import type { FollowUp } from './follow-up.js';
 import { followUpExample as example, followUpJson, followUpSchema, STATUSES } from './follow-up-json.js';
@@ -75,7 +75,7 @@ function scheduleRoute(deps: FollowUpRouteNeeds): Route {
       const { cron } = body;
       const at = timeOf(body, deps.clock.now());
       if (at === undefined && cron === undefined) throw invalidRequest('One of at, in and cron is needed.');
-      const followUp = await scheduling(() =>
+      const followUp = await scheduling('cron', () =>
         deps.followUps.schedule(scope, {
           ...target,
           message: body.message,
@@ -118,17 +118,6 @@ function timeOf(body: z.output<typeof changeBody>, now: Date): Date | undefined 
     throw invalidRequest('The duration cannot be read.', errors);
   }
   return new Date(now.getTime() + ms);
-}
-
-async function scheduling<Result>(work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof QueueError) || error.kind !== 'invalid-schedule') throw error;
-    throw invalidRequest('The cron line cannot be read.', [
-      { path: 'cron', code: 'invalid', message: 'is not a cron line of five fields' },
-    ]);
-  }
 }
 
 function listRoutes({ followUps }: FollowUpRouteNeeds): Route[] {
@@ -217,7 +206,7 @@ function singleRoutes({ followUps, clock }: FollowUpRouteNeeds): Route[] {
       async handler({ params, body, access: { scope } }) {
         await found(scope, params.id);
         const at = timeOf(body, clock.now());
-        const changed = await scheduling(() =>
+        const changed = await scheduling('cron', () =>
           followUps.change(scope, params.id, {
             ...(body.message === undefined ? {} : { message: body.message }),
             ...(at === undefined ? {} : { at }),

@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { QueueError } from '../../contracts/queue.js';
 import { jsonBody } from '../../lib/api/body-spec.js';
 import { contactFieldName, idParams, timeSchema } from '../../lib/api/fields.js';
-import { invalidRequest } from '../../lib/api/problem.js';
 import { defineRoute, json, type Route } from '../../lib/api/route.js';
+import { scheduling } from '../../lib/api/scheduling.js';
 import type { TabularService } from '../service/tabular-service.js';
 import { asProblem, common } from './fields.js';
 
@@ -51,20 +50,11 @@ export function scoreRoutes(service: TabularService): Route[] {
       },
       async handler({ params, body: { field, schedule }, access: { scope } }) {
         const wanted = { modelId: params.id, field, ...(schedule === undefined ? {} : { schedule }) };
-        const { modelId, nextRunAt } = await asProblem(() => scheduling(() => service.score(scope, wanted)));
+        const { modelId, nextRunAt } = await asProblem(() =>
+          scheduling('schedule', () => service.score(scope, wanted)),
+        );
         return json(202, { model_id: modelId, field, next_run_at: nextRunAt?.toISOString() ?? null });
       },
     }),
   ];
-}
-
-async function scheduling<Result>(work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof QueueError) || error.kind !== 'invalid-schedule') throw error;
-    throw invalidRequest('The cron line cannot be read.', [
-      { path: 'schedule', code: 'invalid', message: 'is not a cron line of five fields' },
-    ]);
-  }
 }

@@ -1,0 +1,14 @@
+import { QueueError } from '../../contracts/queue.js';
+import { invalidRequest } from './problem.js';
+
+/** Runs work on a caller's cron line; one that names no time is a problem of the field it came in. */
+export async function scheduling<Result>(field: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof QueueError) || error.kind !== 'invalid-schedule') throw error;
+    throw invalidRequest('The cron line cannot be read.', [
+      { path: field, code: 'invalid', message: 'is not a cron line of five fields' },
+    ]);
+  }
+}
