@@ -139,6 +139,19 @@ describe.skipIf(!hasBrowser)('the playground in a browser', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('answers who writes before the new chat has its session', async () => {
+    const page = await open();
+    await page.route('**/v1/web/session', async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 700));
+      await route.continue();
+    });
+    await page.locator('header button').last().click();
+    await page.locator('.greeting').waitFor();
+    await ask(page, 'do you have oat milk?');
+    await expect.poll(() => lastAnswer(page)).toContain('6.000');
+    expect(complaints).toEqual([]);
+  });
+
   it('is used with the keyboard alone', async () => {
     const page = await open();
     await page.locator('.suggestions button').first().waitFor();

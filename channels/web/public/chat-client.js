@@ -19,7 +19,12 @@ export class ChatClient {
   }
 
   /** Texts of the page in one language; makes a visitor where there is none yet. */
-  async begin(locale) {
+  begin(locale) {
+    this.beginning = this.#session(locale).finally(() => (this.beginning = undefined));
+    return this.beginning;
+  }
+
+  async #session(locale) {
     const body = {
       ...(this.tenant === undefined ? {} : { tenant: this.tenant }),
       ...(locale === undefined ? {} : { locale }),
@@ -81,6 +86,8 @@ export class ChatClient {
   }
 
   async request(method, path, { body, headers = {}, signal, authorised = true } = {}) {
+    // Who writes before the session has come is not sent away as a stranger.
+    if (authorised && this.visitor === undefined) await (this.beginning ?? this.begin());
     let response;
     try {
       response = await fetch(this.origin + path, {
