@@ -6,7 +6,8 @@ import { idParams, idSchema, listSchema, pageQuery, timeSchema } from '../lib/ap
 import { listAnswer, pageOfList, pageRequest } from '../lib/api/page.js';
 import { HttpProblem, notFound } from '../lib/api/problem.js';
 import { defineRoute, empty, json, type Route } from '../lib/api/route.js';
-import { OutboundError, type GuardedFetch } from '../lib/guarded-fetch.js';
+import { checkAddress } from '../lib/api/check-address.js';
+import type { GuardedFetch } from '../lib/guarded-fetch.js';
 import { DELIVERY_STATUSES, type Hook, type HookDelivery } from './hook.js';
 import { hookStore } from './hook-store.js';
 import type { Hooks } from './hooks.js';
@@ -129,21 +130,6 @@ function listRoutes({ hooks, outbound }: HookRouteNeeds): Route[] {
       },
     }),
   ];
-}
-
-async function checkAddress(outbound: GuardedFetch, written: string): Promise<void> {
-  const url = new URL(written);
-  const refuse = (message: string): HttpProblem =>
-    new HttpProblem(422, 'url_not_allowed', 'This address cannot be called.', {
-      errors: [{ path: 'url', code: 'invalid', message }],
-    });
-  if (url.username !== '' || url.password !== '') throw refuse('holds a name or a password');
-  try {
-    await outbound.check(url);
-  } catch (error) {
-    if (error instanceof OutboundError) throw refuse('is not a public address');
-    throw error;
-  }
 }
 
 function singleRoutes({ hooks }: HookRouteNeeds): Route[] {

@@ -9,6 +9,7 @@ import type { RoomStore, ServiceStore, TenantScope } from '../contracts/stores.j
 import { createI18n } from '../i18n/index.js';
 import { createJobQueue } from '../jobs/index.js';
 import { systemClock } from '../lib/clock.js';
+import { createGuardedFetch, type GuardedFetch } from '../lib/guarded-fetch.js';
 import { makeId } from '../lib/make-id.js';
 import { projectRoot } from '../lib/project-root.js';
 import type { EmbeddedStore } from '../store/embedded/index.js';
@@ -22,6 +23,8 @@ export interface Basics {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly fetch: Fetch;
+  /** The one way to addresses that somebody outside has named. */
+  readonly outbound: GuardedFetch;
   readonly makeId: MakeId;
   readonly metrics: Metrics;
   readonly i18n: I18n;
@@ -46,6 +49,7 @@ export function makeBasics(settings: Settings, logger: Logger, texts: readonly s
     logger,
     clock: systemClock,
     fetch: (input, init) => globalThis.fetch(input, init),
+    outbound: createGuardedFetch({ allow: settings.OUTBOUND_ALLOW }),
     makeId,
     metrics: createMetrics(),
     i18n: createI18n({ folder: join(projectRoot, 'locales'), more: texts }),

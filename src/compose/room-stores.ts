@@ -3,7 +3,7 @@ import type { RoomStore } from '../contracts/stores.js';
 import { evaluationStore } from '../knowledge/index.js';
 import { usageStore } from '../llm/index.js';
 import { tabularStore } from '../tabular/index.js';
-import { actionStore, toolSettingsStore } from '../tools/index.js';
+import { actionStore, ownToolStore, toolSettingsStore } from '../tools/index.js';
 
 /** What the rooms keep of each tenant, besides what the pipeline itself keeps. One line per store. */
 export const roomStores: readonly RoomStore<object>[] = [
@@ -11,6 +11,7 @@ export const roomStores: readonly RoomStore<object>[] = [
   evaluationStore,
   followUpStore,
   hookStore,
+  ownToolStore,
   tabularStore,
   toolSettingsStore,
   usageStore,

@@ -5,6 +5,8 @@ import type { TenantScope } from './stores.js';
 export interface Action {
   readonly id: string;
   readonly tool: string;
+  /** The `version` of the tool when it was asked for. */
+  readonly toolVersion?: string;
   /** As they were shown, and as they are run. */
   readonly arguments: Readonly<Record<string, unknown>>;
   readonly summary: string;

@@ -27,6 +27,10 @@ export interface Tool<Input = unknown> {
   /** For the model, in English. */
   readonly description: string;
   readonly inputSchema: z.ZodType<Input>;
+  /** The same as JSON Schema, where the tool was described in it; absent: made from `inputSchema`. */
+  readonly jsonSchema?: ToolSpec['inputSchema'];
+  /** Changes with what the tool does: an action that was agreed to runs no other one. */
+  readonly version?: string;
   /** `write` changes something: every run of it is recorded, and happens at most once. */
   readonly effect: 'read' | 'write';
   /** Who may have it run for them; absent: everyone. */
@@ -40,7 +44,13 @@ export interface Tool<Input = unknown> {
 }
 
 export type ToolErrorKind =
-  'unknown-tool' | 'invalid-input' | 'not-allowed' | 'needs-confirmation' | 'failed';
+  | 'unknown-tool'
+  | 'invalid-input'
+  | 'not-allowed'
+  | 'needs-confirmation'
+  | 'failed'
+  /** It was begun, and nobody knows whether it was done. */
+  | 'unknown';
 
 export class ToolError extends Error {
   override readonly name = 'ToolError';

@@ -30,14 +30,17 @@ export class OutboundError extends Error {
   constructor(
     readonly kind: 'forbidden' | 'unreachable',
     message: string,
-    options: { readonly cause?: unknown } = {},
+    options: { readonly cause?: unknown; readonly mayHaveArrived?: boolean } = {},
   ) {
     super(message, options);
+    this.mayHaveArrived = options.mayHaveArrived ?? false;
   }
+  /** Whoever was called may have read the request, and done what it asks for. */
+  readonly mayHaveArrived: boolean;
 }
 
 export interface GuardedRequest {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly signal: AbortSignal;
@@ -158,9 +161,11 @@ async function send(guard: Guard, url: URL, request: GuardedRequest): Promise<Gu
   };
   const begin = url.protocol === 'https:' ? requestHttps : requestHttp;
   return new Promise((resolve, reject) => {
+    let mayHaveArrived = false;
     const fail = (cause: unknown): void => {
+      const told = { cause, mayHaveArrived };
       if (cause instanceof OutboundError) reject(cause);
-      else reject(new OutboundError('unreachable', `${url.host} could not be reached`, { cause }));
+      else reject(new OutboundError('unreachable', `${url.host} could not be reached`, told));
     };
     const call = begin(url, { method, headers, signal, agent: false, lookup: checkedLookup }, (answer) => {
       const chunks: Buffer[] = [];
@@ -178,6 +183,8 @@ async function send(guard: Guard, url: URL, request: GuardedRequest): Promise<Gu
       });
       answer.on('end', end).on('error', fail);
     });
+    const connected = url.protocol === 'https:' ? 'secureConnect' : 'connect';
+    call.on('socket', (socket) => socket.once(connected, () => (mayHaveArrived = true)));
     call.on('error', fail).end(body);
   });
 }

@@ -11,7 +11,7 @@ import { derivedId } from '../lib/make-id.js';
 import { actionStore } from './action-store.js';
 import { executeToolCall } from './execute-tool-call.js';
 import { isOffered } from './offered.js';
-import type { ToolRegistry } from './registry.js';
+import type { Toolbox } from './registry.js';
 import { summaryOf } from './summary.js';
 import { toolSettingsStore } from './tool-settings-store.js';
 
@@ -22,7 +22,7 @@ const RUN_MS = 60_000;
 const actionJob = defineJob<{ readonly actionId: string }>('tools.action', { concurrency: 4 });
 
 export interface ActionDependencies {
-  readonly registry: ToolRegistry;
+  readonly toolbox: Toolbox;
   readonly queue: JobQueue;
   readonly outreach: Outreach;
   readonly findAccount: FindAccount;
@@ -121,6 +121,7 @@ export class ActionsService implements Actions {
     return {
       id,
       tool: tool.name,
+      ...(tool.version === undefined ? {} : { toolVersion: tool.version }),
       arguments: call.arguments,
       summary: summaryOf(tool, call.arguments, this.deps.i18n.translator(locale)),
       ...how,
@@ -167,16 +168,18 @@ export class ActionsService implements Actions {
       now: clock.now(),
       signal: AbortSignal.any([signal, AbortSignal.timeout(RUN_MS)]),
     };
-    const tool = this.deps.registry.get(action.tool);
+    const tool = (await this.deps.toolbox.of(scope)).get(action.tool);
     const settings = await scope.store(toolSettingsStore).get(action.tool);
-    if (tool === undefined || !isOffered(tool, settings, context.isStaff)) {
+    const isSame = tool?.version === action.toolVersion;
+    if (tool === undefined || !isSame || !isOffered(tool, settings, context.isStaff)) {
       return this.fail(scope, action, 'not-allowed', 'This is not allowed any more.');
     }
     return this.run(action, context);
   }
 
   private async run(action: Action, context: ToolContext): Promise<Action> {
-    const { registry, logger } = this.deps;
+    const { toolbox, logger } = this.deps;
+    const registry = await toolbox.of(context.scope);
     const call = { id: action.id, name: action.tool, arguments: action.arguments };
     try {
       const outcome = await executeToolCall(call, { registry, context, logger, isConfirmed: true });
@@ -209,7 +212,7 @@ export class ActionsService implements Actions {
       const t = this.translatorFor(scope, conversation);
       const text = t('action.outcome', {
         status: error?.code === 'unknown' ? 'unknown' : status,
-        summary: this.summary(action, t),
+        summary: await this.summary(scope, action, t),
       });
       await this.say(scope, conversation, `action:${id}:${status}`, text, id);
     }
@@ -233,8 +236,8 @@ export class ActionsService implements Actions {
     }
   }
 
-  private summary(action: Action, t: Translate): string {
-    const tool = this.deps.registry.get(action.tool);
+  private async summary(scope: TenantScope, action: Action, t: Translate): Promise<string> {
+    const tool = (await this.deps.toolbox.of(scope)).get(action.tool);
     return tool === undefined ? action.summary : summaryOf(tool, action.arguments, t);
   }
 

@@ -30,7 +30,7 @@ export async function executeToolCall(call: ToolCall, execution: ToolExecution):
   } catch (error) {
     context.signal.throwIfAborted();
     if (!(error instanceof ToolError)) logger.error({ tool: call.name, error }, 'a tool failed unexpectedly');
-    const known = error instanceof ToolError ? error : new ToolError('failed', 'The tool failed.');
+    const known = error instanceof ToolError ? error : unexpected(execution.registry.get(call.name));
     return {
       type: 'refused',
       kind: known.kind,
@@ -48,6 +48,11 @@ async function run(call: ToolCall, { registry, context, isConfirmed }: ToolExecu
   }
   context.signal.throwIfAborted();
   return tool.run(input, context);
+}
+
+/** What changes something may have done so before it broke. */
+function unexpected(tool: Tool | undefined): ToolError {
+  return new ToolError(tool?.effect === 'write' ? 'unknown' : 'failed', 'The tool failed.');
 }
 
 function parseInput(tool: Tool, call: ToolCall): unknown {

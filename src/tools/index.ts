@@ -9,13 +9,17 @@ export { currentTimeTool } from './builtin/current-time.js';
 export { followUpTools, type OwnFollowUps } from './builtin/follow-ups.js';
 export { openingHoursTool } from './builtin/opening-hours.js';
 export { createSearchKnowledgeTool } from './builtin/search-knowledge.js';
+export { ownToolRoutes } from './custom/own-tool-routes.js';
+export { ownToolStore } from './custom/own-tool-store.js';
+export { OwnTools } from './custom/own-tools.js';
+export { headerVault } from './custom/sealed-headers.js';
 export {
   executeToolCall,
   LONGEST_RESULT_BYTES,
   type ToolExecution,
   type ToolOutcome,
 } from './execute-tool-call.js';
-export { createToolRegistry, type ToolRegistry } from './registry.js';
+export { createToolbox, createToolRegistry, type Toolbox, type ToolRegistry } from './registry.js';
 export { toolRoutes } from './tool-routes.js';
 export { createToolRunner } from './tool-runner.js';
 export { toolSettingsStore } from './tool-settings-store.js';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ToolSpec } from '../contracts/model.js';
+import type { TenantScope } from '../contracts/stores.js';
 import type { Tool } from '../contracts/tool.js';
 
 export interface ToolRegistry {
@@ -8,21 +9,51 @@ export interface ToolRegistry {
   get(name: string): Tool | undefined;
 }
 
+/** The tools of each business: those of the house, and its own. */
+export interface Toolbox {
+  /** Of the house alone. */
+  readonly builtIn: ToolRegistry;
+  of(scope: TenantScope): Promise<ToolRegistry>;
+}
+
 /** What all vendors accept as the name of a function. */
-const NAME = /^[a-z][a-z0-9_]{0,63}$/u;
+export const TOOL_NAME = /^[a-z][a-z0-9_]{0,63}$/u;
 
 /** A written list of tools; a bad or repeated name is a mistake of ours and stops the start. */
 export function createToolRegistry(tools: readonly Tool[]): ToolRegistry {
   const byName = new Map<string, Tool>();
   for (const tool of tools) {
-    if (!NAME.test(tool.name)) throw new Error(`"${tool.name}" cannot be the name of a tool`);
+    if (!TOOL_NAME.test(tool.name)) throw new Error(`"${tool.name}" cannot be the name of a tool`);
     if (byName.has(tool.name)) throw new Error(`there are two tools named "${tool.name}"`);
     byName.set(tool.name, tool);
   }
   return { specs: tools.map(toSpec), get: (name) => byName.get(name) };
 }
 
+/** `own` adds a business's tools; one that is named like a tool of the house is left out. */
+export function createToolbox(
+  builtIn: ToolRegistry,
+  own?: (scope: TenantScope) => Promise<readonly Tool[]>,
+): Toolbox {
+  return {
+    builtIn,
+    async of(scope) {
+      const added = (await own?.(scope)) ?? [];
+      if (added.length === 0) return builtIn;
+      const more = createToolRegistry(added.filter(({ name }) => builtIn.get(name) === undefined));
+      return {
+        specs: [...builtIn.specs, ...more.specs],
+        get: (name) => builtIn.get(name) ?? more.get(name),
+      };
+    },
+  };
+}
+
 function toSpec(tool: Tool): ToolSpec {
+  const { jsonSchema } = tool;
+  if (jsonSchema !== undefined) {
+    return { name: tool.name, description: tool.description, inputSchema: jsonSchema };
+  }
   const inputSchema = z.toJSONSchema(tool.inputSchema, { io: 'input' });
   if (inputSchema.type !== 'object') throw new Error(`the input of the tool "${tool.name}" is not an object`);
   return { name: tool.name, description: tool.description, inputSchema };

@@ -5,20 +5,23 @@ import type { AskedAction, ToolContext, ToolErrorKind, ToolRunner } from '../con
 import type { ActionsService } from './actions-service.js';
 import { executeToolCall } from './execute-tool-call.js';
 import { effective, isOffered } from './offered.js';
-import type { ToolRegistry } from './registry.js';
+import type { Toolbox } from './registry.js';
 import { toolSettingsStore } from './tool-settings-store.js';
 
 /** Tools as a turn uses them: those its business has for whoever asks, with what they may do. */
 export function createToolRunner(deps: {
-  readonly registry: ToolRegistry;
+  readonly toolbox: Toolbox;
   readonly actions: ActionsService;
   readonly logger: Logger;
 }): ToolRunner {
-  const { registry, actions, logger } = deps;
+  const { toolbox, actions, logger } = deps;
   return {
-    specs: registry.specs,
+    specs: toolbox.builtIn.specs,
     async offered(scope, isStaff) {
-      const settings = await scope.store(toolSettingsStore).all();
+      const [registry, settings] = await Promise.all([
+        toolbox.of(scope),
+        scope.store(toolSettingsStore).all(),
+      ]);
       return registry.specs.filter(({ name }) => {
         const tool = registry.get(name);
         return tool !== undefined && isOffered(tool, settings.get(name), isStaff);
@@ -28,6 +31,7 @@ export function createToolRunner(deps: {
   };
 
   async function execute(call: ToolCall, context: ToolContext): Promise<ToolResult | AskedAction> {
+    const registry = await toolbox.of(context.scope);
     const tool = registry.get(call.name);
     const settings = await context.scope.store(toolSettingsStore).get(call.name);
     if (tool === undefined || !isOffered(tool, settings, context.isStaff)) {

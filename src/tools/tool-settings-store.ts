@@ -13,6 +13,7 @@ export interface ToolSettingsStore {
   all(): Promise<ReadonlyMap<string, ToolSettings>>;
   get(name: string): Promise<ToolSettings>;
   change(name: string, change: ToolSettings): Promise<ToolSettings>;
+  forget(name: string): Promise<void>;
 }
 
 export const toolSettingsStore = defineRoomStore<ToolSettingsStore>({
@@ -31,6 +32,9 @@ export const toolSettingsStore = defineRoomStore<ToolSettingsStore>({
           { upsert: true, returnDocument: 'after' },
         );
         return row ?? {};
+      },
+      async forget(name) {
+        await rows(table).deleteOne({ _id: String(name) });
       },
     };
   },

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Job, JobQueue } from '../../src/contracts/queue.js';
 import type { Tool } from '../../src/contracts/tool.js';
 import { systemClock } from '../../src/lib/clock.js';
-import { actionStore, ActionsService, createToolRegistry } from '../../src/tools/index.js';
+import { actionStore, ActionsService, createToolbox, createToolRegistry } from '../../src/tools/index.js';
 import { i18n, openShop, type Shop } from '../commands/open-shop.js';
 import { silentLogger } from '../fakes/silent-logger.js';
 
@@ -33,7 +33,7 @@ const ring: Tool = {
 };
 
 const actions = new ActionsService({
-  registry: createToolRegistry([ring]),
+  toolbox: createToolbox(createToolRegistry([ring])),
   // What is queued is run by the test.
   queue: { enqueue: () => Promise.resolve('job') } as unknown as JobQueue,
   outreach: {

@@ -2,7 +2,6 @@ import { hookRoutes, Hooks } from '../../automation/index.js';
 import type { Events } from '../../contracts/events.js';
 import type { Job } from '../../contracts/queue.js';
 import type { Route } from '../../lib/api/route.js';
-import { createGuardedFetch } from '../../lib/guarded-fetch.js';
 import type { Ground } from '../ground.js';
 
 /** How businesses' own systems hear of what happens. */
@@ -11,8 +10,7 @@ export function hooksRoom(needs: Ground): {
   readonly hookRoutes: readonly Route[];
   readonly hookJobs: readonly Job[];
 } {
-  const { settings, secrets } = needs;
-  const outbound = createGuardedFetch({ allow: settings.OUTBOUND_ALLOW });
-  const hooks = new Hooks({ ...needs, outbound, sealingKey: secrets.sealingKey });
+  const { outbound, secrets } = needs;
+  const hooks = new Hooks({ ...needs, sealingKey: secrets.sealingKey });
   return { events: hooks, hookRoutes: hookRoutes({ hooks, outbound }), hookJobs: hooks.jobs() };
 }

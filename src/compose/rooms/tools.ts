@@ -16,11 +16,15 @@ import {
   contactTools,
   convertUnitsTool,
   createSearchKnowledgeTool,
+  createToolbox,
   createToolRegistry,
   createToolRunner,
   currentTimeTool,
   followUpTools,
+  headerVault,
   openingHoursTool,
+  OwnTools,
+  ownToolRoutes,
   toolRoutes,
   type BusinessToolNeeds,
   type OwnFollowUps,
@@ -46,8 +50,8 @@ export function toolsRoom(
   readonly toolRoutes: readonly Route[];
   readonly toolJobs: readonly Job[];
 } {
-  const { knowledge, findAccount, logger } = needs;
-  const registry = createToolRegistry([
+  const { knowledge, findAccount, logger, secrets } = needs;
+  const builtIn = createToolRegistry([
     currentTimeTool,
     createSearchKnowledgeTool({ retriever: (scope) => knowledge.retriever(scope) }),
     openingHoursTool,
@@ -58,9 +62,11 @@ export function toolsRoom(
     ...businessTools(needs),
     ...brought,
   ]);
+  const own = new OwnTools({ ...needs, builtIn, vault: headerVault(secrets.sealingKey) });
+  const toolbox = createToolbox(builtIn, (scope) => own.of(scope));
   const actions = new ActionsService({
     ...needs,
-    registry,
+    toolbox,
     isStaff,
     async staffConversations(scope, contactId) {
       const chats = await staffChats(scope, findAccount, { contactId });
@@ -68,9 +74,13 @@ export function toolsRoom(
     },
   });
   return {
-    tools: createToolRunner({ registry, actions, logger }),
+    tools: createToolRunner({ toolbox, actions, logger }),
     actions,
-    toolRoutes: [...toolRoutes({ registry }), ...actionRoutes({ ...needs, actions })],
+    toolRoutes: [
+      ...toolRoutes({ toolbox, own }),
+      ...ownToolRoutes({ ...needs, toolbox, own }),
+      ...actionRoutes({ ...needs, actions }),
+    ],
     toolJobs: actions.jobs(),
   };
 }

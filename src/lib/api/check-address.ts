@@ -1,0 +1,20 @@
+import { OutboundError, type GuardedFetch } from '../guarded-fetch.js';
+import { HttpProblem } from './problem.js';
+
+/** A 422 that names the field `url` where an address from outside is not one we may call. */
+export async function checkAddress(outbound: GuardedFetch, written: string): Promise<void> {
+  const url = new URL(written);
+  if (url.username !== '' || url.password !== '') throw refused('holds a name or a password');
+  try {
+    await outbound.check(url);
+  } catch (error) {
+    if (error instanceof OutboundError) throw refused('is not a public address');
+    throw error;
+  }
+}
+
+function refused(message: string): HttpProblem {
+  return new HttpProblem(422, 'url_not_allowed', 'This address cannot be called.', {
+    errors: [{ path: 'url', code: 'invalid', message }],
+  });
+}

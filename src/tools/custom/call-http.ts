@@ -1,0 +1,169 @@
+import { ToolError } from '../../contracts/tool.js';
+import { OutboundError, type GuardedFetch, type GuardedResponse } from '../../lib/guarded-fetch.js';
+import { withDeadline } from '../../lib/with-deadline.js';
+import type { HttpCall } from './own-tool.js';
+import { pickResult } from './pick-result.js';
+import type { Headers } from './sealed-headers.js';
+import { fillTemplate, placeholdersOf } from './url-template.js';
+
+/** Longest that a service may take, ms. */
+const CALL_MS = 20_000;
+/** Most that is read of an answer. */
+const READ_BYTES = 512 * 1024;
+const MOST_REDIRECTS = 3;
+/** Of the person on whose behalf it runs; in a template they are written `{contact.phone}`. */
+export const CONTACT_VALUES = [
+  'contact.id',
+  'contact.name',
+  'contact.phone',
+  'contact.email',
+  'contact.channel',
+  'contact.user_id',
+] as const;
+
+export interface HttpRequest {
+  readonly call: HttpCall;
+  readonly input: Readonly<Record<string, unknown>>;
+  /** Values that the model does not choose. */
+  readonly contact: Readonly<Record<string, string | undefined>>;
+  readonly headers: Headers;
+  /** The same for the same run, so that a service can tell a repetition. */
+  readonly idempotencyKey: string;
+  readonly isWrite: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Asks the service and gives its answer as data. Throws only `ToolError`, and what aborts `signal`. */
+export async function callHttp(request: HttpRequest, outbound: GuardedFetch): Promise<unknown> {
+  const { call, isWrite, signal } = request;
+  const url = addressOf(request);
+  const sent = sentOf(request);
+  try {
+    const response = await withDeadline(signal, CALL_MS, (within) =>
+      follow(url, { ...sent, method: call.method, signal: within, maxBytes: READ_BYTES }, outbound),
+    );
+    return resultOf(response, request);
+  } catch (error) {
+    if (error instanceof ToolError) throw error;
+    signal.throwIfAborted();
+    if (!(error instanceof OutboundError)) throw error;
+    if (error.kind === 'forbidden') {
+      throw new ToolError('failed', 'The service is at an address that cannot be called.', { cause: error });
+    }
+    throw isWrite && error.mayHaveArrived
+      ? new ToolError('unknown', 'The service did not answer in time.', { cause: error })
+      : new ToolError('failed', 'The service could not be reached.', { cause: error });
+  }
+}
+
+function addressOf({ call, input, contact }: HttpRequest): URL {
+  const url = fillTemplate(call.url, (name) => {
+    if (!name.startsWith('contact.')) return textOf(input[name]);
+    const value = contact[name];
+    if (value === undefined) {
+      throw new ToolError('failed', `The ${name.slice('contact.'.length)} of the person is not known.`);
+    }
+    return value;
+  });
+  for (const [name, value] of argumentsIn('query', call, input)) {
+    for (const each of Array.isArray(value) ? value : [value])
+      url.searchParams.append(name, textOf(each) ?? '');
+  }
+  return url;
+}
+
+function sentOf({ call, input, headers, idempotencyKey, isWrite }: HttpRequest) {
+  const fields = argumentsIn('body', call, input);
+  const whole = fields.find(([name]) => name === '')?.[1];
+  const hasBody = call.method !== 'GET' && fields.length > 0;
+  const body = hasBody ? JSON.stringify(whole ?? Object.fromEntries(fields)) : undefined;
+  const own = argumentsIn('header', call, input).map(([name, value]) => [name, headerText(name, value)]);
+  return {
+    headers: {
+      accept: 'application/json, text/plain;q=0.9, */*;q=0.1',
+      'accept-encoding': 'identity',
+      'user-agent': 'Sapa',
+      ...(Object.fromEntries(own) as Headers),
+      ...(body === undefined
+        ? {}
+        : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }),
+      ...headers,
+      ...(isWrite ? { 'idempotency-key': idempotencyKey } : {}),
+    },
+    ...(body === undefined ? {} : { body }),
+  };
+}
+
+function argumentsIn(
+  place: 'query' | 'header' | 'body',
+  { url, places, rest }: HttpCall,
+  input: HttpRequest['input'],
+): readonly (readonly [string, unknown])[] {
+  const inAddress = new Set(placeholdersOf(url));
+  return Object.entries(input).flatMap(([argument, value]) => {
+    if (inAddress.has(argument) || value === undefined) return [];
+    const own = Object.hasOwn(places, argument) ? places[argument] : undefined;
+    if ((own?.in ?? rest) !== place) return [];
+    return [[own?.name ?? argument, value] as const];
+  });
+}
+
+function textOf(value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : JSON.stringify(value);
+}
+
+function headerText(name: string, value: unknown): string {
+  const text = textOf(value) ?? '';
+  if (!/^[\x20-\x7e]*$/.test(text)) throw new ToolError('invalid-input', `"${name}" is not plain text.`);
+  return text;
+}
+
+/** Only what is read may be redirected, and secrets do not go along to another host. */
+async function follow(
+  url: URL,
+  request: Parameters<GuardedFetch['fetch']>[1],
+  outbound: GuardedFetch,
+): Promise<GuardedResponse> {
+  let at = url;
+  let { headers = {} } = request;
+  for (let redirects = 0; ; redirects += 1) {
+    const response = await outbound.fetch(at, { ...request, headers });
+    const to = response.headers['location'];
+    const isRedirect = response.status >= 300 && response.status < 400 && typeof to === 'string';
+    if (!isRedirect || request.method !== 'GET' || redirects >= MOST_REDIRECTS) return response;
+    if (!URL.canParse(to, at.href)) return response;
+    const next = new URL(to, at);
+    if (next.origin !== at.origin) headers = { accept: '*/*', 'accept-encoding': 'identity' };
+    at = next;
+  }
+}
+
+function resultOf({ status, headers, body }: GuardedResponse, { call, isWrite }: HttpRequest): unknown {
+  if (status < 200 || status >= 300) {
+    // An error of the service itself, or a redirect, does not say whether it was done before.
+    const kind = isWrite && (status >= 500 || status < 400) ? 'unknown' : 'failed';
+    throw new ToolError(kind, `The service answered ${status}.`);
+  }
+  if (body.length === 0) return { status };
+  if (body.length >= READ_BYTES) {
+    if (isWrite) return { status };
+    throw new ToolError('failed', 'The answer of the service is too long.');
+  }
+  const picked = pickResult(dataOf(String(headers['content-type'] ?? ''), body), call.resultPath);
+  if (picked !== undefined) return picked;
+  // What was to be done is done, whatever the service says of it.
+  if (isWrite) return { status };
+  throw new ToolError('failed', 'The service answered without what was asked for.');
+}
+
+/** `undefined` where it says that it is JSON and is not. */
+function dataOf(contentType: string, body: Buffer): unknown {
+  const text = body.toString('utf8');
+  try {
+    return JSON.parse(text);
+  } catch {
+    return /\bjson\b/i.test(contentType) ? undefined : text;
+  }
+}

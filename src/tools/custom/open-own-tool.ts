@@ -1,0 +1,94 @@
+import type { Translate } from '../../contracts/i18n.js';
+import { ToolError, type Tool, type ToolContext } from '../../contracts/tool.js';
+import { canonicalHash } from '../../lib/api/canonical-hash.js';
+import { escapeMarkdown } from '../../lib/escape-markdown.js';
+import { excerpt } from '../../lib/excerpt.js';
+import type { GuardedFetch } from '../../lib/guarded-fetch.js';
+import { derivedId } from '../../lib/make-id.js';
+import { callHttp, type HttpRequest } from './call-http.js';
+import { inputOf, isObject } from './input-schema.js';
+import type { HttpCall, OwnTool } from './own-tool.js';
+import type { HeaderVault } from './sealed-headers.js';
+
+const SUMMARY_DESCRIPTION = 200;
+
+export interface OwnToolNeeds {
+  readonly outbound: GuardedFetch;
+  readonly vault: HeaderVault;
+}
+
+/** A tool that a business added, as a turn uses it. */
+export function openOwnTool(own: OwnTool, needs: OwnToolNeeds): Tool {
+  const { jsonSchema, zod } = inputOf(own.inputSchema);
+  return {
+    name: own.name,
+    description: own.description,
+    inputSchema: zod,
+    jsonSchema,
+    effect: own.effect,
+    version: canonicalHash([own.effect, own.inputSchema, own.call]),
+    ...(own.confirmation === undefined ? {} : { confirmation: own.confirmation }),
+    summary: (input, t) => summaryOf(own, isObject(input) ? input : {}, t),
+    run(input, context) {
+      const given = isObject(input) ? input : {};
+      switch (own.call.type) {
+        case 'http':
+          return runHttp(own, own.call, given, context, needs);
+        case 'mcp':
+          throw new ToolError('failed', 'The server cannot be called.');
+        default:
+          return own.call satisfies never;
+      }
+    },
+  };
+}
+
+async function runHttp(
+  own: OwnTool,
+  call: HttpCall,
+  input: HttpRequest['input'],
+  context: ToolContext,
+  { outbound, vault }: OwnToolNeeds,
+): Promise<unknown> {
+  const request = {
+    call,
+    input,
+    contact: call.url.includes('{contact.') ? await contactValues(context) : {},
+    headers: vault.open(context.scope.tenantId, own.name, own.sealedHeaders),
+    idempotencyKey: runKey(own, input, context),
+    isWrite: own.effect === 'write',
+    signal: context.signal,
+  };
+  return callHttp(request, outbound);
+}
+
+/** The same for the same call of the same turn, however often it is tried. */
+function runKey({ name }: OwnTool, input: HttpRequest['input'], { scope, turnId }: ToolContext): string {
+  return derivedId('run', scope.tenantId, turnId, name, canonicalHash(input));
+}
+
+async function contactValues({ scope, contactId, conversationId }: ToolContext) {
+  const [contact, conversation] = await Promise.all([
+    scope.contacts.get(contactId),
+    scope.conversations.get(conversationId),
+  ]);
+  const identity = contact?.identities.find(({ accountId }) => accountId === conversation?.accountId);
+  return {
+    'contact.id': contact?.id,
+    'contact.name': contact?.name,
+    'contact.phone': contact?.phone,
+    'contact.email': contact?.email,
+    'contact.channel': conversation?.channel,
+    'contact.user_id': identity?.userId,
+  };
+}
+
+/** Every argument is shown in full: nobody agrees to what they did not see. */
+function summaryOf(own: OwnTool, input: HttpRequest['input'], t: Translate): string {
+  const facts = Object.entries(input).map(([name, value]) => {
+    const shown = typeof value === 'string' ? value : JSON.stringify(value);
+    return `- ${escapeMarkdown(name)}: ${escapeMarkdown(shown)}`;
+  });
+  const description = escapeMarkdown(excerpt(own.description, SUMMARY_DESCRIPTION));
+  return [t('tool.own', { name: escapeMarkdown(own.name), description }), ...facts].join('\n');
+}

@@ -1,0 +1,68 @@
+import type { Clock, Logger } from '../../contracts/runtime.js';
+import type { TenantScope } from '../../contracts/stores.js';
+import type { Tool } from '../../contracts/tool.js';
+import type { ToolRegistry } from '../registry.js';
+import { toolSettingsStore } from '../tool-settings-store.js';
+import { openOwnTool, type OwnToolNeeds } from './open-own-tool.js';
+import type { OwnTool } from './own-tool.js';
+import { ownToolStore } from './own-tool-store.js';
+import type { Headers } from './sealed-headers.js';
+
+/** All of them are told to the model at every turn. */
+export const MOST_OWN_TOOLS = 200;
+
+export interface OwnToolsDependencies extends OwnToolNeeds {
+  readonly builtIn: ToolRegistry;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export type NewTool = Omit<OwnTool, 'createdAt' | 'sealedHeaders'>;
+
+/** The tools that businesses add to those of the house. */
+export class OwnTools {
+  constructor(private readonly deps: OwnToolsDependencies) {}
+
+  /** Ready to run. One that cannot be read any more is left out, and the log says so. */
+  async of(scope: TenantScope): Promise<readonly Tool[]> {
+    const own = await scope.store(ownToolStore).all();
+    return own.flatMap((each) => {
+      try {
+        return [openOwnTool(each, this.deps)];
+      } catch (error) {
+        const { tenantId } = scope;
+        this.deps.logger.error({ error, tenantId, tool: each.name }, 'a tool of a business cannot be read');
+        return [];
+      }
+    });
+  }
+
+  isTaken(name: string): boolean {
+    return this.deps.builtIn.get(name) !== undefined;
+  }
+
+  /** Whether these fit beside the others. */
+  async hasRoom(scope: TenantScope, names: readonly string[]): Promise<boolean> {
+    const known = (await scope.store(ownToolStore).all()).map(({ name }) => name);
+    return new Set([...known, ...names]).size <= MOST_OWN_TOOLS;
+  }
+
+  /** Replaces the one of the same name. Whether there was none. */
+  async put(scope: TenantScope, tool: NewTool, headers: Headers): Promise<boolean> {
+    const { clock, vault } = this.deps;
+    const sealedHeaders = vault.seal(scope.tenantId, tool.name, headers);
+    return scope.store(ownToolStore).put({
+      ...tool,
+      ...(sealedHeaders === undefined ? {} : { sealedHeaders }),
+      createdAt: clock.now(),
+    });
+  }
+
+  /** `false`: there is none of that name. */
+  async remove(scope: TenantScope, name: string): Promise<boolean> {
+    const removed = await scope.store(ownToolStore).remove(name);
+    if (removed === undefined) return false;
+    await scope.store(toolSettingsStore).forget(name);
+    return true;
+  }
+}

@@ -1,0 +1,27 @@
+import { decrypt, encrypt } from '../../lib/encrypt.js';
+
+export type Headers = Readonly<Record<string, string>>;
+
+/** Keeps the headers of a business's services, where tokens stand, so that only their own tool reads them. */
+export interface HeaderVault {
+  /** `owner` is what they belong to within the tenant. `undefined` for none. */
+  seal(tenantId: string, owner: string, headers: Headers): string | undefined;
+  open(tenantId: string, owner: string, sealed: string | undefined): Headers;
+}
+
+/** `key`: 32 bytes. */
+export function headerVault(key: Uint8Array): HeaderVault {
+  const placeOf = (tenantId: string, owner: string): string =>
+    JSON.stringify(['tool headers', tenantId, owner]);
+  return {
+    seal(tenantId, owner, headers) {
+      if (Object.keys(headers).length === 0) return undefined;
+      return encrypt(key, Buffer.from(JSON.stringify(headers)), placeOf(tenantId, owner));
+    },
+    open(tenantId, owner, sealed) {
+      if (sealed === undefined) return {};
+      // Sealed by us, so it holds what `seal` was given.
+      return JSON.parse(decrypt(key, sealed, placeOf(tenantId, owner)).toString()) as Headers;
+    },
+  };
+}

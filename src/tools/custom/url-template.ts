@@ -1,0 +1,64 @@
+import { ToolError } from '../../contracts/tool.js';
+
+const PLACEHOLDER = /\{([^{}]*)\}/g;
+/** Scheme, host and port stand in full: nothing that is filled in can change who is called. */
+const FIXED_HOST = /^https?:\/\/[^\s/?#{}@\\]+(?:[/?][^\s#\\]*)?$/u;
+
+/** Why an address with `{placeholders}` cannot be used; `undefined` where it can. */
+export function problemOfTemplate(template: string): string | undefined {
+  if (!FIXED_HOST.test(template)) {
+    return 'is an http or https address whose host stands in full, without a name, password or fragment';
+  }
+  const names = placeholdersOf(template);
+  if (names.some((name) => !/^[A-Za-z_][\w.-]{0,63}$/.test(name)))
+    return 'holds a placeholder without a name';
+  if (/[{}]/.test(template.replace(PLACEHOLDER, ''))) return 'holds a brace that belongs to no placeholder';
+  if (pathOf(template).split('/').some(isStep)) return 'holds steps like ".." in its path';
+  return URL.canParse(fill(template, () => 'x')) ? undefined : 'is not an address';
+}
+
+export function placeholdersOf(template: string): readonly string[] {
+  return [...template.matchAll(PLACEHOLDER)].map(([, name = '']) => name);
+}
+
+/**
+ * The address with its values, each of them as one piece: it neither ends its part of the path nor
+ * climbs out of it. Throws `ToolError`.
+ */
+export function fillTemplate(template: string, valueOf: (name: string) => string | undefined): URL {
+  const inPath = new Set(placeholdersOf(pathOf(template)));
+  const written = fill(template, (name) => {
+    const value = valueOf(name) ?? '';
+    if (value === '' && inPath.has(name)) throw new ToolError('invalid-input', `"${name}" is missing.`);
+    // Some services read an encoded slash as a slash.
+    if (inPath.has(name) && value.split(/[/\\]/).some(isStep)) throw leadsOut();
+    return encoded(name, value);
+  });
+  // An address reads "." and ".." as steps, also where they were put together from pieces.
+  if (pathOf(written).split('/').some(isStep)) throw leadsOut();
+  return new URL(written);
+}
+
+function fill(template: string, valueOf: (name: string) => string): string {
+  return template.replace(PLACEHOLDER, (_whole, name: string) => valueOf(name));
+}
+
+function pathOf(address: string): string {
+  return address.split('?')[0] ?? '';
+}
+
+function leadsOut(): ToolError {
+  return new ToolError('invalid-input', 'A value leads out of the address.');
+}
+
+function isStep(part: string): boolean {
+  return /^(?:\.|%2e){1,2}$/iu.test(part);
+}
+
+function encoded(name: string, value: string): string {
+  try {
+    return encodeURIComponent(value);
+  } catch (cause) {
+    throw new ToolError('invalid-input', `"${name}" is not text that can be sent.`, { cause });
+  }
+}
