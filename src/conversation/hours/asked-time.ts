@@ -12,7 +12,8 @@ import {
   weekdayOf,
   WEEKEND,
   WORKDAYS,
-} from './calendar.js';
+} from '../../lib/calendar-words.js';
+import { nextDate } from '../../lib/when/read-day.js';
 
 /** A day a message names. */
 export interface AskedDay {
@@ -115,20 +116,6 @@ function takeDate(
   const date = nextDate(Number(day1 ?? day2 ?? day3 ?? day4 ?? day5), month, today);
   if (date === undefined) return { days: [], rest: text };
   return { days: [{ date, as: 'date' }], rest: text.replace(all, ' ') };
-}
-
-/** The next time this day comes, today included; without a month in this or the next one. */
-function nextDate(day: number, month: number | undefined, today: string): string | undefined {
-  const [year = 0, thisMonth = 1] = today.split('-').map(Number);
-  for (let step = 0; step < 24; step += 1) {
-    const at = thisMonth - 1 + step;
-    const candidate = new Date(Date.UTC(year, at, day));
-    const date = candidate.toISOString().slice(0, 10);
-    const isReal = candidate.getUTCDate() === day;
-    if (isReal && date >= today && (month === undefined || candidate.getUTCMonth() + 1 === month))
-      return date;
-  }
-  return undefined;
 }
 
 /** A holiday of the business by its own name, or by the name the other language has for it. */

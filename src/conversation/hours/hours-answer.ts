@@ -4,7 +4,7 @@ import type { DayHours } from '../../contracts/opening-hours.js';
 import type { TenantSettings } from '../../contracts/settings.js';
 import { openingHours } from '../../lib/opening-hours.js';
 import type { AskedDay, AskedTime } from './asked-time.js';
-import { addDays, weekdayOf } from './calendar.js';
+import { addDays, weekdayOf } from '../../lib/calendar-words.js';
 import { WEEKDAYS } from '../../contracts/settings.js';
 
 /** Days a single answer speaks of at most. */

@@ -1,4 +1,4 @@
-import { WEEKDAYS, type Weekday } from '../../contracts/settings.js';
+import { WEEKDAYS, type Weekday } from '../contracts/settings.js';
 
 /** Words for days, months and times of day: closed classes of the two languages, as people type them. */
 export const WEEKDAY_WORDS: Readonly<Record<Weekday, string>> = {

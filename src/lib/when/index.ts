@@ -1,0 +1,2 @@
+export { describeMoment, describeRepeat } from './describe-when.js';
+export { readWhen, wholeDurationMs, type When } from './read-when.js';

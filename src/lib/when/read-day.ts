@@ -1,0 +1,136 @@
+import { WEEKDAYS, type Weekday } from '../../contracts/settings.js';
+import { addDays, MONTH_WORDS, RELATIVE_DAYS, WEEKDAY_WORDS, weekdayOf, WEEKEND } from '../calendar-words.js';
+import { anyOf, type TextReader } from './text-reader.js';
+
+/** A day that was named. `isToday`: it may be today, if the hour has not passed. */
+export interface NamedDay {
+  /** Local, YYYY-MM-DD. */
+  readonly date: string;
+  readonly as: 'today' | 'weekday' | 'date';
+  /** Words of the day that say which part of it: "malam" of "nanti malam". */
+  readonly part?: string;
+}
+
+const MONTHS = MONTH_WORDS.map(anyOf);
+const ANY_MONTH = MONTHS.join('|');
+const ON = '(?:on|pada|hari|this|next|coming|the)';
+const YEAR = String.raw`(?:,?\s*(20\d{2}))?`;
+
+/** "besok", "next Friday", "25 des", "2026-12-25", "tanggal 1"; nothing is taken where there is none. */
+export function readDay(reader: TextReader, today: string): NamedDay | undefined {
+  return (
+    writtenDate(reader, today) ?? relativeDay(reader, today) ?? nextUnit(reader, today) ?? weekday(reader, today)
+  );
+}
+
+function relativeDay(reader: TextReader, today: string): NamedDay | undefined {
+  const tonight = reader.take('tonight|(?:nanti|ntar) mal[ae]m|mal[ae]m (?:ini|nanti)');
+  if (tonight !== undefined) return { date: today, as: 'today', part: 'evening' };
+  const part = reader.take(
+    'this (morning|afternoon|evening)|(?:nanti|ntar) (pagi|siang|sore)|(pagi|siang|sore) (?:ini|nanti)',
+  );
+  if (part !== undefined) return { date: today, as: 'today', part: part[1] ?? part[2] ?? part[3] ?? '' };
+  for (const [words, days] of RELATIVE_DAYS) {
+    if (reader.take(words) !== undefined) {
+      return { date: addDays(today, days), as: days === 0 ? 'today' : 'date' };
+    }
+  }
+  return undefined;
+}
+
+function nextUnit(reader: TextReader, today: string): NamedDay | undefined {
+  if (reader.take('minggu depan|pekan depan|next week') !== undefined) {
+    return { date: addDays(today, 7), as: 'date' };
+  }
+  if (reader.take('bulan depan|next month') !== undefined) return { date: addMonths(today, 1), as: 'date' };
+  if (reader.take(`${ON}?\\s*(?:${WEEKEND})`) !== undefined) return { date: next('sat', today), as: 'weekday' };
+  return undefined;
+}
+
+function weekday(reader: TextReader, today: string): NamedDay | undefined {
+  const before = reader.position();
+  const isNext = reader.take('next|coming') !== undefined;
+  reader.take('on|pada|hari|this');
+  for (const day of WEEKDAYS) {
+    if (reader.take(anyOf(WEEKDAY_WORDS[day])) === undefined) continue;
+    const isAfterToday = reader.take('depan|besok|next') !== undefined || isNext;
+    reader.take('ini');
+    const date = next(day, isAfterToday ? addDays(today, 1) : today);
+    return { date, as: isAfterToday ? 'date' : 'weekday' };
+  }
+  reader.back(before);
+  return undefined;
+}
+
+function writtenDate(reader: TextReader, today: string): NamedDay | undefined {
+  const before = reader.position();
+  const iso = reader.take(String.raw`(20\d{2})-(\d{2})-(\d{2})`);
+  if (iso !== undefined) return dated(reader, before, Number(iso[3]), Number(iso[2]), today, iso[1]);
+  const lead = String.raw`(?:on\s+)?(?:(?:tgl|tanggal|tg|the)\s*)?`;
+  const named = reader.take(String.raw`${lead}(\d{1,2})(?:st|nd|rd|th)?\s*(?:of\s+)?(${ANY_MONTH})${YEAR}`);
+  if (named !== undefined) {
+    return dated(reader, before, Number(named[1]), monthOf(named[2] ?? ''), today, named[3]);
+  }
+  const english = reader.take(String.raw`(?:on\s+)?(${ANY_MONTH})\s+(\d{1,2})(?:st|nd|rd|th)?${YEAR}`);
+  if (english !== undefined) {
+    return dated(reader, before, Number(english[2]), monthOf(english[1] ?? ''), today, english[3]);
+  }
+  const slashed = reader.take(String.raw`${lead}(\d{1,2})[/-](\d{1,2})(?:[/-](20\d{2}))?`);
+  if (slashed !== undefined) {
+    return dated(reader, before, Number(slashed[1]), Number(slashed[2]), today, slashed[3]);
+  }
+  const bare =
+    reader.take(String.raw`(?:tgl|tanggal|tg)\s*(\d{1,2})`) ??
+    reader.take(String.raw`(?:on\s+)?(?:the\s+)?(\d{1,2})(?:st|nd|rd|th)`);
+  return bare === undefined ? undefined : dated(reader, before, Number(bare[1]), undefined, today, undefined);
+}
+
+function dated(
+  reader: TextReader,
+  before: number,
+  day: number,
+  month: number | undefined,
+  today: string,
+  year: string | undefined,
+): NamedDay | undefined {
+  const date = year === undefined ? nextDate(day, month, today) : realDate(Number(year), month ?? 0, day);
+  if (date !== undefined) return { date, as: 'date' };
+  reader.back(before);
+  return undefined;
+}
+
+/** The next time this day comes, today included; without a month in this or a later one. */
+export function nextDate(day: number, month: number | undefined, today: string): string | undefined {
+  const [year = 0, thisMonth = 1] = today.split('-').map(Number);
+  for (let step = 0; step < 60; step += 1) {
+    const at = thisMonth - 1 + step;
+    const candidate = realDate(year + Math.floor(at / 12), (at % 12) + 1, day);
+    if (candidate !== undefined && candidate >= today && (month === undefined || (at % 12) + 1 === month)) {
+      return candidate;
+    }
+  }
+  return undefined;
+}
+
+function realDate(year: number, month: number, day: number): string | undefined {
+  const date = new Date(Date.UTC(year, month - 1, day));
+  return date.getUTCDate() === day && date.getUTCMonth() === month - 1
+    ? date.toISOString().slice(0, 10)
+    : undefined;
+}
+
+/** The same day of a later month, or its last day where it is shorter. */
+export function addMonths(date: string, months: number): string {
+  const [year = 0, month = 1, day = 1] = date.split('-').map(Number);
+  const last = new Date(Date.UTC(year, month + months, 0)).getUTCDate();
+  return new Date(Date.UTC(year, month - 1 + months, Math.min(day, last))).toISOString().slice(0, 10);
+}
+
+function monthOf(name: string): number {
+  return MONTHS.findIndex((names) => new RegExp(`^(?:${names})$`, 'iu').test(name)) + 1;
+}
+
+function next(day: Weekday, from: string): string {
+  const away = (WEEKDAYS.indexOf(day) - WEEKDAYS.indexOf(weekdayOf(from)) + 7) % 7;
+  return addDays(from, away);
+}

@@ -1,0 +1,91 @@
+import type { TextReader } from './text-reader.js';
+
+const MS = { second: 1_000, minute: 60_000, hour: 3_600_000, day: 86_400_000, week: 604_800_000 } as const;
+
+/** A length of time. Months are of the calendar, and not always as long. */
+export interface Duration {
+  readonly ms: number;
+  readonly months: number;
+}
+
+interface Unit {
+  readonly words: string;
+  /** Letters that stand right behind a number. */
+  readonly letters: string;
+  readonly ms: number;
+  readonly months: number;
+}
+
+/** The units of time people write, in both languages. */
+const UNITS: readonly Unit[] = [
+  { words: 'seconds?|secs?|detik|dtk', letters: 's', ms: MS.second, months: 0 },
+  { words: 'minutes?|mins?|menit|mnt', letters: 'm', ms: MS.minute, months: 0 },
+  { words: 'hours?|hrs?|jam', letters: 'h', ms: MS.hour, months: 0 },
+  { words: 'days?|hari|hr', letters: 'd', ms: MS.day, months: 0 },
+  { words: 'weeks?|wks?|minggu|pekan', letters: 'w', ms: MS.week, months: 0 },
+  { words: 'months?|bulan|bln', letters: '', ms: 0, months: 1 },
+  { words: 'years?|tahun|thn', letters: '', ms: 0, months: 12 },
+];
+
+const NUMBERS: readonly (readonly [words: string, value: number])[] = [
+  ['half an|half a|setengah', 0.5],
+  ['an?|one|satu', 1],
+  ['two|dua|a couple of|beberapa', 2],
+  ['three|tiga', 3],
+  ['four|empat', 4],
+  ['five|lima', 5],
+  ['six|enam', 6],
+  ['seven|tujuh', 7],
+  ['eight|delapan', 8],
+  ['nine|sembilan', 9],
+  ['ten|sepuluh', 10],
+  ['twelve|dua belas', 12],
+];
+const NUMBER = String.raw`(\d{1,6}(?:[.,]\d{1,4})?)`;
+const FURTHEST_YEARS = 10;
+
+/** "2 hours", "1 jam 30 menit", "half an hour", "seminggu", "1h30m"; nothing is taken where there is none. */
+export function readDuration(reader: TextReader): Duration | undefined {
+  const before = reader.position();
+  let total: Duration = { ms: 0, months: 0 };
+  for (let part = onePart(reader); part !== undefined; part = nextPart(reader)) {
+    total = { ms: total.ms + part.ms, months: total.months + part.months };
+  }
+  if (isSensible(total)) return total;
+  reader.back(before);
+  return undefined;
+}
+
+function nextPart(reader: TextReader): Duration | undefined {
+  const before = reader.position();
+  reader.take('and|dan|&');
+  const part = onePart(reader);
+  if (part === undefined) reader.back(before);
+  return part;
+}
+
+function onePart(reader: TextReader): Duration | undefined {
+  for (const { words, letters, ms, months } of UNITS) {
+    const counted =
+      reader.take(`${NUMBER}\\s*(?:${words})`) ??
+      (letters === '' ? undefined : reader.take(`${NUMBER}${letters}`)) ??
+      (letters === '' ? undefined : reader.take(`${NUMBER}${letters}(?=\\d)`, 'within'));
+    if (counted !== undefined) return times(Number(counted[1]?.replace(',', '.')), ms, months);
+    // "sejam", "seminggu": one of them.
+    if (reader.take(`se(?:${words})`) !== undefined) return { ms, months };
+    for (const [number, value] of NUMBERS) {
+      if (reader.take(`(?:${number})\\s+(?:${words})`) !== undefined) return times(value, ms, months);
+    }
+  }
+  return undefined;
+}
+
+function times(count: number, ms: number, months: number): Duration {
+  // Half a month is no month of the calendar.
+  if (months > 0 && !Number.isInteger(count)) return { ms: count * months * 30 * MS.day, months: 0 };
+  return { ms: count * ms, months: count * months };
+}
+
+function isSensible({ ms, months }: Duration): boolean {
+  return (ms > 0 || months > 0) && ms <= FURTHEST_YEARS * 366 * MS.day && months <= FURTHEST_YEARS * 12;
+}
