@@ -11,6 +11,7 @@ import { codeTable, idempotencyTable, metaTable } from './models/small-tables.js
 import { turnTable } from './models/turns.js';
 import { unansweredTable } from './models/unanswered-questions.js';
 import type { Sealer } from './seal.js';
+import { bringUpToDate } from './stores/bring-up-to-date.js';
 import { MongoCodeStore } from './stores/code-store.js';
 import { MongoContactStore } from './stores/contact-store.js';
 import { MongoConversationStore } from './stores/conversation-store.js';
@@ -67,7 +68,10 @@ export async function prepareTenant(
   deps: ScopeDependencies,
   mark?: string,
 ): Promise<void> {
-  if (mark !== preparedMark(database, deps)) await database.createIndexes(collectionsOf(deps));
+  if (mark !== preparedMark(database, deps)) {
+    await database.createIndexes(collectionsOf(deps));
+    await bringUpToDate(database);
+  }
   const knowledge = new KnowledgeRevision(database);
   await new MongoDocumentStore(database, knowledge).repair();
   await new MongoFaqStore(database, knowledge, deps.clock, deps.makeId).repair();

@@ -53,6 +53,8 @@ export interface ContactFilter {
   readonly query?: string;
   readonly tag?: string;
   readonly channel?: string;
+  /** The end of the id, as lists for people show it. */
+  readonly shortId?: string;
 }
 
 export interface ContactNote {

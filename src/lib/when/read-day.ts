@@ -19,7 +19,10 @@ const YEAR = String.raw`(?:,?\s*(20\d{2}))?`;
 /** "besok", "next Friday", "25 des", "2026-12-25", "tanggal 1"; nothing is taken where there is none. */
 export function readDay(reader: TextReader, today: string): NamedDay | undefined {
   return (
-    writtenDate(reader, today) ?? relativeDay(reader, today) ?? nextUnit(reader, today) ?? weekday(reader, today)
+    writtenDate(reader, today) ??
+    relativeDay(reader, today) ??
+    nextUnit(reader, today) ??
+    weekday(reader, today)
   );
 }
 
@@ -43,7 +46,8 @@ function nextUnit(reader: TextReader, today: string): NamedDay | undefined {
     return { date: addDays(today, 7), as: 'date' };
   }
   if (reader.take('bulan depan|next month') !== undefined) return { date: addMonths(today, 1), as: 'date' };
-  if (reader.take(`${ON}?\\s*(?:${WEEKEND})`) !== undefined) return { date: next('sat', today), as: 'weekday' };
+  if (reader.take(`${ON}?\\s*(?:${WEEKEND})`) !== undefined)
+    return { date: next('sat', today), as: 'weekday' };
   return undefined;
 }
 

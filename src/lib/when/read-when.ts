@@ -109,7 +109,9 @@ function momentOfDay(
   const named = clock ?? (part === undefined ? undefined : readClock(textReader(part)));
   if (named === undefined) {
     const morning = momentAt(date, DEFAULT_TIME, zone);
-    return again !== undefined && morning <= now ? momentAt(addDays(date, again), DEFAULT_TIME, zone) : morning;
+    return again !== undefined && morning <= now
+      ? momentAt(addDays(date, again), DEFAULT_TIME, zone)
+      : morning;
   }
   const isEvening = part === 'evening' && named.isOpen;
   const written = momentAt(date, isEvening ? twelveHoursLater(named.time) : named.time, zone);
@@ -117,8 +119,7 @@ function momentOfDay(
   if (as === 'date' || isEvening) return isEvening ? written : likely;
   if (likely > now) return likely;
   // "At 5", written at two in the afternoon.
-  const later =
-    named.isOpen && as === 'today' ? momentAt(date, twelveHoursLater(named.time), zone) : likely;
+  const later = named.isOpen && as === 'today' ? momentAt(date, twelveHoursLater(named.time), zone) : likely;
   if (later > now || again === undefined) return later;
   return momentAt(addDays(date, again), likelyTime(named), zone);
 }

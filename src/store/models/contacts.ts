@@ -34,6 +34,8 @@ export interface ContactRow {
   /** Keys of `identities`, for the unique index; absent when there are none. */
   readonly identityKeys?: readonly string[];
   readonly formerIds?: readonly string[];
+  /** What it is found by; see `piecesOf`. */
+  readonly pieces?: readonly string[];
   readonly isStaff: boolean;
   readonly optedOut?: boolean;
   readonly createdAt: Date;
@@ -60,6 +62,7 @@ export const contactTable = defineTable<ContactRow>(
     identities: { type: [Mixed], default: undefined },
     identityKeys: { type: [String], default: undefined },
     formerIds: { type: [String], default: undefined },
+    pieces: { type: [String], default: undefined },
     isStaff: Boolean,
     optedOut: Boolean,
     createdAt: Date,
@@ -76,6 +79,8 @@ export const contactTable = defineTable<ContactRow>(
     { keys: { isStaff: 1 } },
     { keys: { 'identities.userId': 1 } },
     { keys: { createdAt: -1, _id: -1 } },
+    { keys: { tags: 1 } },
+    { keys: { pieces: 1 } },
   ],
 );
 

@@ -1,14 +1,25 @@
 import type { ContactChange } from '../../contracts/stores.js';
-import { identityKeyOf } from '../models/contacts.js';
+import { identityKeyOf, type ContactRow } from '../models/contacts.js';
+import { optional } from '../optional.js';
+import { piecesOf } from './contact-search.js';
 
 /** The update of one row that makes a change: `null` forgets, fields are changed one by one. */
-export function changeOf(change: ContactChange, now: Date) {
+export function changeOf(before: ContactRow, change: ContactChange, now: Date) {
   const set: Record<string, unknown> = { updatedAt: now };
   const unset: Record<string, 1> = {};
   for (const name of ['name', 'phone', 'email', 'locale'] as const) {
     const value = change[name];
     if (value === null) unset[name] = 1;
     else if (value !== undefined) set[name] = value;
+  }
+  if (change.name !== undefined || change.phone !== undefined || change.email !== undefined) {
+    const { name = before.name, phone = before.phone, email = before.email } = change;
+    const called = {
+      ...optional('name', name ?? undefined),
+      ...optional('phone', phone ?? undefined),
+      ...optional('email', email ?? undefined),
+    };
+    set['pieces'] = piecesOf({ _id: before._id, ...called });
   }
   if (change.isStaff !== undefined) set['isStaff'] = change.isStaff;
   if (change.optedOut !== undefined) set['optedOut'] = change.optedOut;

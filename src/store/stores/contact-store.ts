@@ -24,6 +24,7 @@ import {
 } from '../models/contacts.js';
 import { optional } from '../optional.js';
 import { changeOf } from './contact-change.js';
+import { matching, pieceFor, piecesOf, shortPiece } from './contact-search.js';
 import { erasePerson } from './erase-person.js';
 import { joined } from './joined-contacts.js';
 
@@ -96,20 +97,26 @@ export class MongoContactStore implements ContactStore {
   }
 
   async update(id: string, change: ContactChange): Promise<Contact | undefined> {
-    const before = await this.row(id);
-    if (before === undefined) return undefined;
-    const row = await conflicting(() =>
-      this.rows.findOneAndUpdate({ _id: before._id }, changeOf(change, this.clock.now()), {
-        returnDocument: 'after',
-      }),
-    );
-    return row === null ? undefined : contactOf(row);
+    for (;;) {
+      const before = await this.row(id);
+      if (before === undefined) return undefined;
+      const row = await conflicting(() =>
+        this.rows.findOneAndUpdate(asFoundNow(before, change), changeOf(before, change, this.clock.now()), {
+          returnDocument: 'after',
+        }),
+      );
+      if (row !== null) return contactOf(row);
+      // Somebody else changed what it is found by, or erased it: once more, from what it is now.
+    }
   }
 
-  async list({ query, tag, channel }: ContactFilter, page: PageRequest): Promise<Page<Contact>> {
+  async list({ query, tag, channel, shortId }: ContactFilter, page: PageRequest): Promise<Page<Contact>> {
     const limit = limitOf(page);
+    const piece = query === undefined ? undefined : await pieceFor(this.rows, query);
     const filter = {
       $and: [
+        ...(piece === undefined ? [] : [{ pieces: piece }]),
+        ...(shortId === undefined ? [] : [{ pieces: shortPiece(shortId) }]),
         { mergedInto: { $exists: false }, erasedAt: { $exists: false } },
         olderThan('createdAt', positionOf(LIST, page)),
         ...(query === undefined ? [] : [matching(query)]),
@@ -117,11 +124,10 @@ export class MongoContactStore implements ContactStore {
         ...(channel === undefined ? [] : [{ 'identities.channel': checkedText(channel) }]),
       ],
     };
-    const rows = await this.rows
-      .find(filter)
-      .sort({ createdAt: -1, _id: -1 })
-      .limit(limit + 1)
-      .toArray();
+    const found = this.rows.find(filter).sort({ createdAt: -1, _id: -1 });
+    // A server cannot know that few of those with the piece, and of the newest far fewer, match.
+    if (piece !== undefined) found.hint({ pieces: 1 });
+    const rows = await found.limit(limit + 1).toArray();
     return pageOf(LIST, rows, limit, contactOf, (row) => ({ time: row.createdAt.getTime(), id: row._id }));
   }
 
@@ -163,7 +169,7 @@ export class MongoContactStore implements ContactStore {
           },
           identities: [],
         },
-        $unset: { identityKeys: 1, phone: 1, email: 1 },
+        $unset: { identityKeys: 1, phone: 1, email: 1, pieces: 1 },
       },
     );
     return contactOf(await this.bring(other._id));
@@ -263,11 +269,11 @@ function newRow(id: string, at: Date, change: ContactChange): ContactRow {
     optedOut,
   } = change;
   const known = Object.entries(fields).filter(([, value]) => value !== null);
+  const called = { ...optional('name', name), ...optional('phone', phone), ...optional('email', email) };
   return {
     _id: id,
-    ...optional('name', name),
-    ...optional('phone', phone),
-    ...optional('email', email),
+    ...called,
+    pieces: piecesOf({ _id: id, ...called }),
     ...optional('locale', locale),
     ...(tags === undefined ? {} : { tags: [...new Set(tags)] }),
     ...(known.length === 0 ? {} : { fields: Object.fromEntries(known) as Contact['fields'] }),
@@ -280,17 +286,14 @@ function newRow(id: string, at: Date, change: ContactChange): ContactRow {
   };
 }
 
-function plainIdentity({ channel, accountId, userId }: ContactIdentity): ContactIdentity {
-  return { channel, accountId, userId };
+/** The row, as long as what it is found by is what it was: the new pieces are made from that. */
+function asFoundNow({ _id, name, phone, email }: ContactRow, change: ContactChange): Record<string, unknown> {
+  if (change.name === undefined && change.phone === undefined && change.email === undefined) return { _id };
+  return { _id, name: name ?? null, phone: phone ?? null, email: email ?? null };
 }
 
-function matching(query: string): Record<string, unknown> {
-  const text = checkedText(query).trim();
-  const pattern = { $regex: text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'), $options: 'i' };
-  const digits = text.replace(/\D/g, '').replace(/^0+/, '');
-  return {
-    $or: [{ name: pattern }, { email: pattern }, ...(digits === '' ? [] : [{ phone: { $regex: digits } }])],
-  };
+function plainIdentity({ channel, accountId, userId }: ContactIdentity): ContactIdentity {
+  return { channel, accountId, userId };
 }
 
 async function conflicting<Result>(write: () => Promise<Result>): Promise<Result> {

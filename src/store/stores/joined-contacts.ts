@@ -1,4 +1,5 @@
 import { identityKeyOf, type ContactFacts, type ContactRow } from '../models/contacts.js';
+import { piecesOf } from './contact-search.js';
 import { optional } from '../optional.js';
 
 /** The facts of a contact after another one was merged into it: its own win, gaps are filled. */
@@ -11,10 +12,14 @@ export function joined(
   const own = new Map(into.identities.map((identity) => [identityKeyOf(identity), identity]));
   for (const identity of other.identities) own.set(identityKeyOf(identity), identity);
   const identities = [...own.values()];
-  return {
+  const known = {
     ...optional('name', into.name ?? other.name),
     ...optional('phone', into.phone ?? other.phone),
     ...optional('email', into.email ?? other.email),
+  };
+  return {
+    ...known,
+    pieces: piecesOf({ _id: into._id, ...known }),
     ...optional('locale', into.locale ?? other.locale),
     tags: [...new Set([...(into.tags ?? []), ...(other.tags ?? [])])],
     fields: { ...other.fields, ...into.fields },

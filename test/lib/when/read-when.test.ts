@@ -91,8 +91,19 @@ describe('a time as people write it', () => {
   ])('“%s” comes back', (text, expected) => expect(read(text)).toBe(expected));
 
   it.each([
-    'kapan kapan', 'soon', '9', '0 hours', '2 kopi susu', 'every 2 weeks', 'jam 25', '31 feb 2027', 'inflation', 'pesan',
-    '', '99999999999 years', 'every minute',
+    'kapan kapan',
+    'soon',
+    '9',
+    '0 hours',
+    '2 kopi susu',
+    'every 2 weeks',
+    'jam 25',
+    '31 feb 2027',
+    'inflation',
+    'pesan',
+    '',
+    '99999999999 years',
+    'every minute',
   ])('“%s” is none', (text) => expect(read(text)).toBe('nothing'));
 
   it('knows what is over', () => {

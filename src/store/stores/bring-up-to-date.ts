@@ -1,0 +1,25 @@
+import type { Database } from '../database.js';
+import { contactTable } from '../models/contacts.js';
+import { piecesOf } from './contact-search.js';
+
+/** Rows written at once. */
+const BATCH = 500;
+
+/** Adds to rows of earlier versions what newer indexes need. Repeating it changes nothing. */
+export async function bringUpToDate(database: Database): Promise<void> {
+  const contacts = database.rows(contactTable);
+  const unfindable = {
+    pieces: { $exists: false },
+    mergedInto: { $exists: false },
+    erasedAt: { $exists: false },
+  };
+  for (;;) {
+    const rows = await contacts.find(unfindable).limit(BATCH).toArray();
+    if (rows.length === 0) return;
+    await contacts.bulkWrite(
+      rows.map((row) => ({
+        updateOne: { filter: { _id: row._id }, update: { $set: { pieces: piecesOf(row) } } },
+      })),
+    );
+  }
+}
