@@ -1,4 +1,5 @@
 import { ToolError } from '../../contracts/tool.js';
+import { followRedirects } from '../../lib/follow-redirects.js';
 import { OutboundError, type GuardedFetch, type GuardedResponse } from '../../lib/guarded-fetch.js';
 import { withDeadline } from '../../lib/with-deadline.js';
 import type { HttpCall } from './own-tool.js';
@@ -10,7 +11,6 @@ import { fillTemplate, placeholdersOf } from './url-template.js';
 const CALL_MS = 20_000;
 /** Most that is read of an answer. */
 const READ_BYTES = 512 * 1024;
-const MOST_REDIRECTS = 3;
 /** Of the person on whose behalf it runs; in a template they are written `{contact.phone}`. */
 export const CONTACT_VALUES = [
   'contact.id',
@@ -40,7 +40,12 @@ export async function callHttp(request: HttpRequest, outbound: GuardedFetch): Pr
   const sent = sentOf(request);
   try {
     const response = await withDeadline(signal, CALL_MS, (within) =>
-      follow(url, { ...sent, method: call.method, signal: within, maxBytes: READ_BYTES }, outbound),
+      followRedirects(outbound, url, {
+        ...sent,
+        method: call.method,
+        signal: within,
+        maxBytes: READ_BYTES,
+      }),
     );
     return resultOf(response, request);
   } catch (error) {
@@ -118,26 +123,6 @@ function headerText(name: string, value: unknown): string {
   const text = textOf(value) ?? '';
   if (!/^[\x20-\x7e]*$/.test(text)) throw new ToolError('invalid-input', `"${name}" is not plain text.`);
   return text;
-}
-
-/** Only what is read may be redirected, and secrets do not go along to another host. */
-async function follow(
-  url: URL,
-  request: Parameters<GuardedFetch['fetch']>[1],
-  outbound: GuardedFetch,
-): Promise<GuardedResponse> {
-  let at = url;
-  let { headers = {} } = request;
-  for (let redirects = 0; ; redirects += 1) {
-    const response = await outbound.fetch(at, { ...request, headers });
-    const to = response.headers['location'];
-    const isRedirect = response.status >= 300 && response.status < 400 && typeof to === 'string';
-    if (!isRedirect || request.method !== 'GET' || redirects >= MOST_REDIRECTS) return response;
-    if (!URL.canParse(to, at.href)) return response;
-    const next = new URL(to, at);
-    if (next.origin !== at.origin) headers = { accept: '*/*', 'accept-encoding': 'identity' };
-    at = next;
-  }
 }
 
 function resultOf({ status, headers, body }: GuardedResponse, { call, isWrite }: HttpRequest): unknown {

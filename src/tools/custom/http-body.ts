@@ -57,6 +57,28 @@ export const httpToolSchema = z.strictObject({
     .describe('The part of the answer that counts'),
 });
 
+export const openApiSchema = z
+  .strictObject({
+    spec: z
+      .union([z.record(z.string(), z.unknown()), z.string().min(1)])
+      .optional()
+      .describe('The document itself, also as text in JSON or YAML'),
+    url: z
+      .url({ protocol: /^https?$/ })
+      .max(2000)
+      .optional()
+      .describe('Where the document stands'),
+    operations: z
+      .array(z.string().min(1).max(300))
+      .min(1)
+      .max(200)
+      .optional()
+      .describe('By operationId or as "GET /path"; absent: all'),
+    headers: headersSchema.optional(),
+    confirmation: z.enum(CONFIRMATIONS).optional().describe('Of those that change something'),
+  })
+  .refine(({ spec, url }) => (spec === undefined) !== (url === undefined), 'either spec or url');
+
 /** The tool that the body describes. Throws an `HttpProblem` that names the field. */
 export function httpToolOf(body: z.output<typeof httpToolSchema>): NewTool {
   const { name, description, method, url, confirmation } = body;

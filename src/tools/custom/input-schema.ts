@@ -7,7 +7,7 @@ export class SchemaError extends Error {
   override readonly name = 'SchemaError';
 }
 
-/** Deeper than anybody fills in; also what ends a schema that holds itself. */
+/** Deeper than anybody fills in. */
 const DEEPEST = 10;
 /** A tool is told to the model at every turn: one that is larger than this crowds out the answer. */
 const MOST_NODES = 600;
@@ -43,34 +43,36 @@ export function isObject(value: unknown): value is Schema {
 export function plainSchema(schema: unknown, root: unknown = schema): Schema {
   let nodes = 0;
 
-  function convert(value: unknown, depth: number): Schema {
+  function convert(value: unknown, depth: number, within: readonly string[]): Schema {
     nodes += 1;
     if (nodes > MOST_NODES) throw new SchemaError('the input has too many fields');
     if (!isObject(value) || depth > DEEPEST) return {};
     if (typeof value['$ref'] === 'string') {
       const { $ref, ...rest } = value;
-      return { ...convert(resolvePointer(root, $ref), depth + 1), ...described(rest) };
+      if (within.includes($ref)) return described(rest);
+      return { ...convert(resolvePointer(root, $ref), depth + 1, [...within, $ref]), ...described(rest) };
     }
-    const merged = withAllOf(value, (each) => convert(each, depth + 1));
+    const convertPart = (part: unknown): Schema => convert(part, depth + 1, within);
+    const merged = withAllOf(value, convertPart);
     const plain: Record<string, unknown> = { ...described(merged) };
     for (const name of KEPT) if (merged[name] !== undefined) plain[name] = merged[name];
     Object.assign(plain, typeOf(merged), boundsOf(merged));
     if (FORMATS.has(String(merged['format']))) plain['format'] = merged['format'];
     if (isObject(merged['properties'])) {
-      plain['properties'] = mapObject(merged['properties'], (each) => convert(each, depth + 1));
+      plain['properties'] = mapObject(merged['properties'], convertPart);
       plain['required'] = requiredOf(merged, plain['properties'] as Schema);
     }
-    if (merged['items'] !== undefined) plain['items'] = convert(merged['items'], depth + 1);
+    if (merged['items'] !== undefined) plain['items'] = convertPart(merged['items']);
     if (merged['additionalProperties'] === false) plain['additionalProperties'] = false;
     else if (isObject(merged['additionalProperties'])) {
-      plain['additionalProperties'] = convert(merged['additionalProperties'], depth + 1);
+      plain['additionalProperties'] = convertPart(merged['additionalProperties']);
     }
     const choices = merged['anyOf'] ?? merged['oneOf'];
-    if (Array.isArray(choices)) plain['anyOf'] = choices.map((each) => convert(each, depth + 1));
+    if (Array.isArray(choices)) plain['anyOf'] = choices.map(convertPart);
     return plain;
   }
 
-  return convert(schema, 0);
+  return convert(schema, 0, []);
 }
 
 /** The input of a tool: an object, and nothing in it that was not described. Throws `SchemaError`. */

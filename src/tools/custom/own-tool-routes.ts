@@ -1,32 +1,24 @@
-import type { TenantScope } from '../../contracts/stores.js';
 import { checkAddress } from '../../lib/api/check-address.js';
 import { jsonBody } from '../../lib/api/body-spec.js';
-import { HttpProblem } from '../../lib/api/problem.js';
 import { defineRoute, json, type Route } from '../../lib/api/route.js';
-import type { GuardedFetch } from '../../lib/guarded-fetch.js';
-import type { Toolbox } from '../registry.js';
 import { toolExample, toolSchema } from '../tool-json.js';
 import { toolsJson } from '../tool-routes.js';
 import { httpToolOf, httpToolSchema } from './http-body.js';
-import { MOST_OWN_TOOLS, type OwnTools } from './own-tools.js';
-
-export interface OwnToolRouteNeeds {
-  readonly toolbox: Toolbox;
-  readonly own: OwnTools;
-  readonly outbound: GuardedFetch;
-}
-
-const common = { auth: 'tenant', tag: 'tools', method: 'POST', idempotency: 'own' } as const;
+import { addOpenApi } from './openapi-routes.js';
+import type { OwnToolRouteNeeds } from './own-tools.js';
+import { refuseTaken, withoutPlaceholders } from './refuse-tools.js';
 
 /** How a business adds tools of its own. */
 export function ownToolRoutes(deps: OwnToolRouteNeeds): Route[] {
-  return [addHttp(deps)];
+  return [addHttp(deps), addOpenApi(deps)];
 }
 
 function addHttp({ toolbox, own, outbound }: OwnToolRouteNeeds): Route {
   const response = { schema: toolSchema, example: { ...toolExample, name: 'order_status', origin: 'own' } };
   return defineRoute({
-    ...common,
+    auth: 'tenant',
+    tag: 'tools',
+    method: 'POST',
     path: '/v1/tools/http',
     summary: 'Add a tool that calls a service of yours',
     description:
@@ -47,23 +39,10 @@ function addHttp({ toolbox, own, outbound }: OwnToolRouteNeeds): Route {
     async handler({ body, access: { scope } }) {
       const tool = httpToolOf(body);
       await refuseTaken(own, scope, tool.name);
-      await checkAddress(outbound, body.url.replace(/\{[^{}]*\}/g, 'x'));
+      await checkAddress(outbound, withoutPlaceholders(body.url));
       const isNew = await own.put(scope, tool, body.headers ?? {});
       const [shown] = await toolsJson(toolbox, scope, [tool.name]);
       return json(isNew ? 201 : 200, shown);
     },
   });
-}
-
-async function refuseTaken(own: OwnTools, scope: TenantScope, name: string): Promise<void> {
-  if (own.isTaken(name)) {
-    throw new HttpProblem(409, 'tool_built_in', 'A tool that comes with Sapa has this name.');
-  }
-  if (!(await own.hasRoom(scope, [name]))) {
-    throw new HttpProblem(
-      409,
-      'too_many_tools',
-      `A business has at most ${MOST_OWN_TOOLS} tools of its own.`,
-    );
-  }
 }

@@ -1,7 +1,8 @@
 import type { Clock, Logger } from '../../contracts/runtime.js';
 import type { TenantScope } from '../../contracts/stores.js';
 import type { Tool } from '../../contracts/tool.js';
-import type { ToolRegistry } from '../registry.js';
+import type { GuardedFetch } from '../../lib/guarded-fetch.js';
+import type { Toolbox, ToolRegistry } from '../registry.js';
 import { toolSettingsStore } from '../tool-settings-store.js';
 import { openOwnTool, type OwnToolNeeds } from './open-own-tool.js';
 import type { OwnTool } from './own-tool.js';
@@ -15,6 +16,13 @@ export interface OwnToolsDependencies extends OwnToolNeeds {
   readonly builtIn: ToolRegistry;
   readonly clock: Clock;
   readonly logger: Logger;
+}
+
+/** What the routes that add tools use. */
+export interface OwnToolRouteNeeds {
+  readonly toolbox: Toolbox;
+  readonly own: OwnTools;
+  readonly outbound: GuardedFetch;
 }
 
 export type NewTool = Omit<OwnTool, 'createdAt' | 'sealedHeaders'>;

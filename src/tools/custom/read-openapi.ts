@@ -1,0 +1,49 @@
+import { ChildError, runLimitedChild, type ChildLimits } from '../../lib/limited-child.js';
+import { isObject } from './input-schema.js';
+import type { OpenApiReply } from './openapi-child.js';
+
+const MEGABYTE = 1024 * 1024;
+/** Larger ones are in use, but nobody wants all of such a service as tools. */
+export const MOST_OPENAPI_BYTES = 4 * MEGABYTE;
+const LIMITS = {
+  cpuMs: 15_000,
+  wallMs: 60_000,
+  residentBytes: 512 * MEGABYTE,
+  heapMegabytes: 384,
+} as const satisfies ChildLimits;
+
+/** The document as a whole cannot be used. */
+export class OpenApiError extends Error {
+  override readonly name = 'OpenApiError';
+}
+
+/** JSON or YAML of OpenAPI 3.0 or 3.1, or what was read of it. Throws `OpenApiError`. */
+export async function readOpenApi(given: unknown): Promise<Readonly<Record<string, unknown>>> {
+  const document = typeof given === 'string' ? await parsed(given) : given;
+  if (isObject(document) && /^3\.[01](?:\.|$)/.test(String(document['openapi']))) return document;
+  throw new OpenApiError('It is not an OpenAPI document of version 3.0 or 3.1.');
+}
+
+async function parsed(text: string): Promise<unknown> {
+  if (text.length > MOST_OPENAPI_BYTES) throw new OpenApiError('It is too large.');
+  try {
+    return JSON.parse(text);
+  } catch {
+    return parsedYaml(text);
+  }
+}
+
+async function parsedYaml(text: string): Promise<unknown> {
+  try {
+    const { document } = await runLimitedChild({
+      entry: 'src/tools/custom/openapi-child.js',
+      limits: LIMITS,
+      messages: [text],
+      onMessage: (message) => ({ answer: message as OpenApiReply }),
+    });
+    return document;
+  } catch (cause) {
+    if (cause instanceof ChildError) throw new OpenApiError('Reading it takes too much.', { cause });
+    throw cause;
+  }
+}
