@@ -18,6 +18,10 @@ export const followUpSchema = z.object({
   cancel_on_reply: z.boolean(),
   respect_hours: z.boolean(),
   expires_at: timeSchema.optional(),
+  sequence: z
+    .object({ name: z.string(), step: z.int() })
+    .optional()
+    .describe('The step of a sequence that it is'),
   runs: z.int(),
   attempts: z.int(),
   last_sent_at: timeSchema.optional(),
@@ -43,7 +47,7 @@ export const followUpExample = {
 
 /** A follow-up as the API and hooks write it. */
 export function followUpJson(followUp: FollowUp): z.output<typeof followUpSchema> {
-  const { reason, nextRunAt, cron, expiresAt, lastSentAt, messageId } = followUp;
+  const { reason, nextRunAt, cron, expiresAt, lastSentAt, messageId, sequence } = followUp;
   const isOver = followUp.status !== 'pending';
   return {
     id: followUp.id,
@@ -59,6 +63,7 @@ export function followUpJson(followUp: FollowUp): z.output<typeof followUpSchema
     cancel_on_reply: followUp.cancelOnReply,
     respect_hours: followUp.respectHours,
     ...(expiresAt === undefined ? {} : { expires_at: expiresAt.toISOString() }),
+    ...(sequence === undefined ? {} : { sequence: { name: sequence.name, step: sequence.step } }),
     runs: followUp.runs,
     attempts: followUp.attempts,
     ...(lastSentAt === undefined ? {} : { last_sent_at: lastSentAt.toISOString() }),

@@ -173,6 +173,10 @@ function listRoutes({ followUps }: FollowUpRouteNeeds): Route[] {
   ];
 }
 
+function notPending(): HttpProblem {
+  return new HttpProblem(409, 'followup_not_pending', 'It is under way, or was sent, failed or cancelled.');
+}
+
 function singleRoutes({ followUps, clock }: FollowUpRouteNeeds): Route[] {
   const path = '/v1/followup/{id}';
   const legacyPaths = ['/followup/{id}'];
@@ -218,7 +222,7 @@ function singleRoutes({ followUps, clock }: FollowUpRouteNeeds): Route[] {
           }),
         );
         if (changed === undefined) {
-          throw new HttpProblem(409, 'followup_not_pending', 'It was sent, failed or cancelled already.');
+          throw notPending();
         }
         return json(200, followUpJson(changed));
       },
@@ -230,10 +234,14 @@ function singleRoutes({ followUps, clock }: FollowUpRouteNeeds): Route[] {
       legacyPaths,
       summary: 'Cancel it',
       params: idParams,
+      description: 'One whose message is under way to the person can no longer be cancelled (409).',
       responses: { 204: { description: 'Cancelled' } },
       async handler({ params, access: { scope } }) {
         await found(scope, params.id);
-        await followUps.cancel(scope, params.id);
+        if ((await followUps.cancel(scope, params.id)) === undefined) {
+          const { sayingSince } = await found(scope, params.id);
+          if (sayingSince !== undefined) throw notPending();
+        }
         return empty;
       },
     }),

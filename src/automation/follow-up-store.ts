@@ -18,13 +18,27 @@ export interface FollowUpFilter {
   readonly contactIds?: readonly string[];
 }
 
+/** What may be changed of one; `undefined` removes the field. */
+export type FollowUpChange = { readonly [Field in keyof Omit<FollowUp, 'id'>]?: FollowUp[Field] | undefined };
+
+/** What it must be like still, besides pending. */
+export interface StillSo {
+  /** Its message is not being sent. */
+  readonly unsaid?: true;
+  /** Its time; `undefined` where it had none. */
+  readonly nextRunAt?: Date | undefined;
+}
+
 export interface FollowUpStore {
-  insert(followUp: FollowUp): Promise<void>;
+  /** `false`: there is one of this id, which stays as it is. */
+  insert(followUp: FollowUp): Promise<boolean>;
   get(id: string): Promise<FollowUp | undefined>;
-  /** Changes it while it is pending; `undefined` when it no longer is, or never was. */
-  changePending(id: string, change: Partial<Omit<FollowUp, 'id'>>): Promise<FollowUp | undefined>;
+  /** Changes it while it is pending; `undefined` when it no longer is (or is not so), or never was. */
+  changePending(id: string, change: FollowUpChange, still?: StillSo): Promise<FollowUp | undefined>;
   /** Newest first. */
   list(filter: FollowUpFilter, page: PageRequest): Promise<Page<FollowUp>>;
+  /** The steps of one round of a sequence, in their order. */
+  steps(ids: readonly string[]): Promise<readonly FollowUp[]>;
 }
 
 export const followUpStore = defineRoomStore<FollowUpStore>({
@@ -32,16 +46,33 @@ export const followUpStore = defineRoomStore<FollowUpStore>({
   open({ rows }) {
     return {
       async insert({ id, ...rest }) {
-        await rows(table).insertOne({ _id: id, ...rest });
+        const { upsertedCount } = await rows(table).updateOne(
+          { _id: String(id) },
+          { $setOnInsert: present(rest) },
+          { upsert: true },
+        );
+        return upsertedCount === 1;
       },
       async get(id) {
         const row = await rows(table).findOne({ _id: String(id) });
         return row === null ? undefined : followUpOf(row);
       },
-      async changePending(id, change) {
+      async changePending(id, change, still = {}) {
+        const removed = Object.entries(change).filter(([, value]) => value === undefined);
+        const filter = {
+          _id: String(id),
+          status: 'pending' as const,
+          ...(still.unsaid === undefined ? {} : { sayingSince: { $exists: false } }),
+          ...('nextRunAt' in still ? { nextRunAt: still.nextRunAt ?? { $exists: false } } : {}),
+        };
         const row = await rows(table).findOneAndUpdate(
-          { _id: String(id), status: 'pending' },
-          { $set: change },
+          filter,
+          {
+            $set: present(change),
+            ...(removed.length === 0
+              ? {}
+              : { $unset: Object.fromEntries(removed.map(([name]) => [name, 1 as const])) }),
+          },
           { returnDocument: 'after' },
         );
         return row === null ? undefined : followUpOf(row);
@@ -54,9 +85,22 @@ export const followUpStore = defineRoomStore<FollowUpStore>({
         const found = await newestFirst(rows(table), filter, page);
         return { ...found, items: found.items.map((row) => followUpOf(row)) };
       },
+      async steps(ids) {
+        const found = await rows(table)
+          .find({ _id: { $in: ids.map(String) } })
+          .toArray();
+        const place = new Map(ids.map((id, index) => [id, index]));
+        return found
+          .map((row) => followUpOf(row))
+          .sort((one, other) => (place.get(one.id) ?? 0) - (place.get(other.id) ?? 0));
+      },
     };
   },
 });
+
+function present(fields: FollowUpChange): Omit<Partial<FollowUpRow>, '_id'> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
 
 function followUpOf({ _id: id, ...followUp }: FollowUpRow): FollowUp {
   return { id, ...followUp };

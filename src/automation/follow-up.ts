@@ -15,13 +15,33 @@ export interface FollowUp {
   readonly cancelOnReply: boolean;
   /** Moved into the opening hours of the business. */
   readonly respectHours: boolean;
+  /** The person asked for it themselves: no quiet hour keeps it back. */
+  readonly wanted?: boolean;
+  /** Not sent to a contact that has one of these tags. */
+  readonly stopTags?: readonly string[];
+  /** The step of a sequence that it is. */
+  readonly sequence?: SequenceStep;
   readonly expiresAt?: Date;
   /** Times it was sent. */
   readonly runs: number;
-  /** Tries of the run that is due. */
+  /** Looks at a message that is under way. */
   readonly attempts: number;
+  /** Its message is being sent since: it can no longer be changed. */
+  readonly sayingSince?: Date;
   readonly lastSentAt?: Date;
   /** The turn that carries the newest one. */
   readonly messageId?: string;
   readonly createdAt: Date;
+}
+
+export interface SequenceStep {
+  readonly name: string;
+  /** Of the sequence as it was then: one that was deleted and made again has another. */
+  readonly id: string;
+  /** The time this person goes through it, from 1. */
+  readonly round: number;
+  /** From 1. */
+  readonly step: number;
+  /** The follow-up of the step before, and how long after it this one comes, in ms. */
+  readonly after?: { readonly followUpId: string; readonly ms: number };
 }

@@ -35,6 +35,17 @@ export const businessHoursSchema = z.strictObject({
     .default([]),
 });
 
+/** Local times between which the bot says nothing unasked; over midnight where `from` is the later one. */
+export const quietHoursSchema = z
+  .strictObject({
+    from: time.describe('Local time, HH:MM'),
+    to: time.describe('Local time, HH:MM; earlier than `from` means in the morning after'),
+  })
+  .refine(({ from, to }) => from !== to, {
+    path: ['to'],
+    message: 'must differ from `from`; `null` is no quiet hours',
+  });
+
 /** Longest texts, in characters. */
 export const TEXT_LIMITS = { persona: 4_000, sop: 20_000 } as const;
 
@@ -74,6 +85,10 @@ export const tenantSettingsSchema = z.strictObject({
   persona: z.string().max(TEXT_LIMITS.persona).default('').describe('Who the bot is and how it speaks'),
   sop: z.string().max(TEXT_LIMITS.sop).default('').describe('Rules of work, in the words of the business'),
   business_hours: businessHoursSchema.default({ days: {}, holidays: [] }),
+  quiet_hours: quietHoursSchema
+    .nullable()
+    .default(null)
+    .describe('When nothing is sent that nobody asked for: follow-ups and sequences wait for the end of it'),
   timezone: z.string().refine(isTimeZone, 'not an IANA time zone').default('Asia/Jakarta'),
   country: z
     .string()
@@ -175,6 +190,7 @@ export const tenantSettingsSchema = z.strictObject({
 
 export type TenantSettings = z.output<typeof tenantSettingsSchema>;
 export type TenantSettingsInput = z.input<typeof tenantSettingsSchema>;
+export type QuietHours = z.output<typeof quietHoursSchema>;
 export type BusinessHours = z.output<typeof businessHoursSchema>;
 export type Weekday = (typeof WEEKDAYS)[number];
 export { WEEKDAYS };

@@ -1,11 +1,11 @@
 import { Agenda } from 'agenda';
 import { MongoBackend, ObjectId } from '@agendajs/mongo-backend';
-import { CronExpressionParser } from 'cron-parser';
 import type { Db } from 'mongodb';
 import type { Job, JobQueue, JobView } from '../contracts/queue.js';
 import { QueueError } from '../contracts/queue.js';
 import type { Clock, Logger } from '../contracts/runtime.js';
 import type { TenantScope } from '../contracts/stores.js';
+import { nextTime } from '../lib/next-time.js';
 import { byId, JobRecords, type Envelope, type JobRecord } from './job-records.js';
 import { JobRunner } from './job-runner.js';
 import { defineHandler, runLocked, type RunningJob } from './run-job.js';
@@ -158,16 +158,6 @@ function viewOf({ lockedAt, nextRunAt, progress }: JobRecord): JobView {
     progress: progress ?? 0,
     ...(nextRunAt === null ? {} : { nextRunAt }),
   };
-}
-
-/** The first time after `now` by a cron line of five fields, in local time of the zone. */
-function nextTime(cron: string, timezone: string, now: Date): Date {
-  try {
-    if (cron.trim().split(/\s+/).length !== 5) throw new Error('a cron line has five fields');
-    return CronExpressionParser.parse(cron, { currentDate: now, tz: timezone }).next().toDate();
-  } catch (cause) {
-    throw new QueueError('invalid-schedule', `"${cron}" in ${timezone} names no time`, { cause });
-  }
 }
 
 function isDuplicate(error: unknown): boolean {

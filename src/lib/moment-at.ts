@@ -1,13 +1,25 @@
 import { openingHours } from './opening-hours.js';
 
-/** The moment a clock in that zone shows this date (YYYY-MM-DD) and time (HH:MM); after a gap the next one. */
-export function momentAt(date: string, time: string, timezone: string): Date {
+const DAY_MS = 86_400_000;
+
+/**
+ * The moment a clock in that zone shows this date (YYYY-MM-DD) and time (HH:MM). In an hour that a
+ * change of clocks removes: as far after it as the time is in it. In a doubled hour the first pass,
+ * or the second where only that is after `after`.
+ */
+export function momentAt(date: string, time: string, timezone: string, after?: Date): Date {
   const wanted = Date.parse(`${date}T${time}:00Z`);
-  let moment = wanted;
-  // A clock is off by its zone's offset, which may be another one after the correction.
-  for (let round = 0; round < 2; round++) {
-    const local = openingHours.localTime(timezone, new Date(moment));
-    moment += wanted - Date.parse(`${local.date}T${local.time}:00Z`);
-  }
-  return new Date(moment);
+  // Clocks change at most once within two days: the moment has the offset of before or of after.
+  const before = wanted - offsetMs(timezone, wanted - DAY_MS);
+  const later = wanted - offsetMs(timezone, wanted + DAY_MS);
+  const shown = [before, later].filter((ms) => ms + offsetMs(timezone, ms) === wanted).sort((a, b) => a - b);
+  const [first = before] = shown;
+  const chosen = after === undefined ? first : (shown.find((ms) => ms > after.getTime()) ?? first);
+  return new Date(chosen);
+}
+
+function offsetMs(timezone: string, ms: number): number {
+  const minute = Math.floor(ms / 60_000) * 60_000;
+  const local = openingHours.localTime(timezone, new Date(minute));
+  return Date.parse(`${local.date}T${local.time}:00Z`) - minute;
 }

@@ -144,3 +144,41 @@ it('refuses what cannot be scheduled, with the field that is wrong', async () =>
   expect((await schedule({ contact_id: 'contact_of_nobody', message: 'x', in: '1 day' })).status).toBe(404);
   expect((await schedule({ message: 'x', in: '1 day' })).status).toBe(400);
 });
+
+it('sends the steps of a sequence in their order, and ends it with an answer', async () => {
+  await greets(11);
+  await greets(12);
+  const contactOf = async (id: number): Promise<unknown> => {
+    const made = await schedule({ ...onTelegram(id), message: 'x', in: '1 day' });
+    await shop.call('DELETE', `/followup/${String(made.body['id'])}`);
+    return made.body['contact_id'];
+  };
+  const [stays, answers] = [await contactOf(11), await contactOf(12)];
+  const steps = [
+    { after: 'PT0S', message: 'Step one.' },
+    { after: 'PT2S', message: 'Step two.' },
+  ];
+  const put = await shop.call('PUT', '/v1/sequences/welcome', { json: { steps } });
+  expect([put.status, put.body]).toMatchObject([201, { name: 'welcome', steps, cancel_on_reply: true }]);
+  const enrol = async (contactId: unknown) =>
+    shop.call('POST', '/v1/sequences/welcome/enroll', { json: { contact_id: contactId } });
+  const [first] = [await enrol(stays), await enrol(answers)];
+  expect(first.status).toBe(201);
+  const again = await enrol(stays);
+  const idsOf = (answer: typeof again) => (answer.body['items'] as { id: string }[]).map(({ id }) => id);
+  expect([again.status, idsOf(again)]).toEqual([200, idsOf(first)]);
+  await eventually(
+    () => textsOf(12),
+    (texts) => texts.includes('Step one.'),
+  );
+  await greets(12);
+  await eventually(
+    () => textsOf(11),
+    (texts) => texts.includes('Step two.'),
+  );
+  const ofSequence = (id: number) => textsOf(id).filter((text) => text.startsWith('Step'));
+  expect(ofSequence(11)).toEqual(['Step one.', 'Step two.']);
+  expect(ofSequence(12)).toEqual(['Step one.']);
+  expect((await shop.call('DELETE', '/v1/sequences/welcome')).status).toBe(204);
+  expect((await shop.call('GET', '/v1/sequences/welcome')).status).toBe(404);
+});

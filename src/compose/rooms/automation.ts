@@ -1,9 +1,8 @@
-import { followUpRoutes, FollowUps } from '../../automation/index.js';
+import { followUpRoutes, FollowUps, sequenceRoutes, Sequences } from '../../automation/index.js';
 import type { FindAccount, Outreach } from '../../contracts/chat.js';
 import type { Events } from '../../contracts/events.js';
 import type { Job } from '../../contracts/queue.js';
 import type { Route } from '../../lib/api/route.js';
-import { openingHours } from '../../lib/opening-hours.js';
 import type { Ground } from '../ground.js';
 
 /** What the business does later, by itself. */
@@ -14,10 +13,11 @@ export function automationRoom(
   readonly automationRoutes: readonly Route[];
   readonly automationJobs: readonly Job[];
 } {
-  const followUps = new FollowUps({ ...needs, openingHours });
+  const followUps = new FollowUps(needs);
+  const sequences = new Sequences({ ...needs, followUps });
   return {
     followUps,
-    automationRoutes: followUpRoutes({ ...needs, followUps }),
+    automationRoutes: [...followUpRoutes({ ...needs, followUps }), ...sequenceRoutes({ sequences })],
     automationJobs: followUps.jobs(),
   };
 }

@@ -110,6 +110,7 @@ function ownFollowUps(followUps: FollowUps): OwnFollowUps {
         // They asked for it: writing meanwhile does not take it back.
         cancelOnReply: false,
         respectHours: false,
+        wanted: true,
       });
     },
     async pending(scope, contactId) {

@@ -1,0 +1,28 @@
+import type { Outreach } from '../contracts/chat.js';
+import type { Events } from '../contracts/events.js';
+import { defineJob, type JobQueue } from '../contracts/queue.js';
+import type { Clock, MakeId } from '../contracts/runtime.js';
+import type { TenantScope } from '../contracts/stores.js';
+import type { FollowUp } from './follow-up.js';
+
+export const followUpJob = defineJob<{ readonly followUpId: string }>('automation.follow-up', {
+  concurrency: 4,
+});
+
+export interface FollowUpDependencies {
+  readonly outreach: Outreach;
+  readonly queue: JobQueue;
+  readonly events: Events;
+  readonly clock: Clock;
+  readonly makeId: MakeId;
+}
+
+/** The job of a follow-up comes at its time; `at` where it is looked at sooner. */
+export async function arm(
+  { queue, clock }: Pick<FollowUpDependencies, 'queue' | 'clock'>,
+  scope: TenantScope,
+  { id, nextRunAt }: Pick<FollowUp, 'id' | 'nextRunAt'>,
+  at = nextRunAt ?? clock.now(),
+): Promise<void> {
+  await queue.enqueue(followUpJob, scope.tenantId, { followUpId: id }, { key: id, at });
+}

@@ -1,0 +1,50 @@
+import type { Contact, TenantScope } from '../contracts/stores.js';
+import type { FollowUp } from './follow-up.js';
+import { followUpStore } from './follow-up-store.js';
+import { sequenceStore } from './sequence-store.js';
+
+/** Turns of a conversation that are looked through for a word of the person. */
+const LOOKED_THROUGH = 20;
+
+/** Why a follow-up is not to be sent at all; `undefined`: nothing is in its way. */
+export async function obstacleTo(
+  scope: TenantScope,
+  followUp: FollowUp,
+  now: Date,
+): Promise<string | undefined> {
+  const [contact, conversation] = await Promise.all([
+    scope.contacts.get(followUp.contactId),
+    scope.conversations.get(followUp.conversationId),
+  ]);
+  if (contact === undefined) return 'contact_erased';
+  if (contact.optedOut) return 'opted_out';
+  if (followUp.expiresAt !== undefined && followUp.expiresAt <= now) return 'expired';
+  if (followUp.stopTags?.some((tag) => contact.tags.includes(tag)) === true) return 'tagged';
+  if (followUp.sequence !== undefined) {
+    const { name, id, after } = followUp.sequence;
+    if ((await scope.store(sequenceStore).get(name))?.id !== id) return 'sequence_deleted';
+    const before = after && (await scope.store(followUpStore).get(after.followUpId));
+    if (before?.status === 'failed') return 'earlier_step_failed';
+  }
+  if (conversation !== undefined && conversation.mode !== 'bot') return 'handed_over';
+  const since = followUp.lastSentAt ?? followUp.createdAt;
+  if (followUp.cancelOnReply && (await hasWritten(scope, contact, followUp.conversationId, since)))
+    return 'replied';
+  return undefined;
+}
+
+/** On whichever channel: a reminder on Telegram is no use to who answered on WhatsApp. */
+async function hasWritten(
+  scope: TenantScope,
+  contact: Contact,
+  conversationId: string,
+  since: Date,
+): Promise<boolean> {
+  const conversations = await scope.conversations.directOf(contact);
+  const touched = conversations.filter(({ updatedAt }) => updatedAt > since).map(({ id }) => id);
+  for (const id of new Set([conversationId, ...touched])) {
+    const turns = await scope.turns.recent(id, LOOKED_THROUGH);
+    if (turns.some(({ origin, createdAt }) => origin.type === 'events' && createdAt > since)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,109 @@
+import type { Clock, MakeId } from '../contracts/runtime.js';
+import type { TenantScope } from '../contracts/stores.js';
+import { derivedId } from '../lib/make-id.js';
+import type { FollowUp } from './follow-up.js';
+import { followUpStore } from './follow-up-store.js';
+import { targetOfContact, type Target } from './follow-up-target.js';
+import type { FollowUps } from './follow-ups.js';
+import { sequenceStore, type Enrolment, type Sequence } from './sequence-store.js';
+
+export interface SequenceDependencies {
+  readonly followUps: FollowUps;
+  readonly clock: Clock;
+  readonly makeId: MakeId;
+}
+
+/** Several messages to one person, each a while after the one before. */
+export class Sequences {
+  constructor(private readonly deps: SequenceDependencies) {}
+
+  /** Those who go through it already go on as it was. */
+  put(
+    scope: TenantScope,
+    wanted: Omit<Sequence, 'id' | 'createdAt' | 'updatedAt'>,
+  ): Promise<{ readonly sequence: Sequence; readonly created: boolean }> {
+    const { clock, makeId } = this.deps;
+    return scope.store(sequenceStore).put({ ...wanted, id: makeId('sequence'), updatedAt: clock.now() });
+  }
+
+  /**
+   * The follow-ups of the person: those of the round they are in, or of a new one. `undefined`: there
+   * is no such sequence. Throws `HttpProblem` where there is no such contact, or no way to reach them.
+   */
+  async enrol(
+    scope: TenantScope,
+    name: string,
+    contactId: string,
+  ): Promise<{ readonly followUps: readonly FollowUp[]; readonly started: boolean } | undefined> {
+    const store = scope.store(sequenceStore);
+    const sequence = await store.get(name);
+    if (sequence === undefined) return undefined;
+    const target = await targetOfContact(scope, contactId);
+    const { id, formerIds } = target.contact;
+    const rounds = await Promise.all([id, ...formerIds].map((each) => store.enrolment(name, each)));
+    for (const enrolment of rounds) {
+      const running = enrolment && (await this.running(scope, sequence, enrolment, target));
+      if (running !== undefined) return { followUps: running, started: false };
+    }
+    const round = (rounds[0]?.round ?? 0) + 1;
+    const followUpIds = sequence.steps.map((_, step) =>
+      derivedId('followup', scope.tenantId, sequence.id, id, String(round), String(step)),
+    );
+    const startedAt = this.deps.clock.now();
+    const begun = await store.enrol(name, id, { round, followUpIds, startedAt, sequence });
+    return { followUps: await this.make(scope, begun, target), started: begun.startedAt === startedAt };
+  }
+
+  /** The follow-ups of a round that is not over. What a crash left unmade is made. */
+  private async running(
+    scope: TenantScope,
+    sequence: Sequence,
+    enrolment: Enrolment,
+    target: Target,
+  ): Promise<readonly FollowUp[] | undefined> {
+    if (enrolment.sequence.id !== sequence.id) return undefined;
+    const made = await scope.store(followUpStore).steps(enrolment.followUpIds);
+    const whole =
+      made.length < enrolment.followUpIds.length ? await this.make(scope, enrolment, target) : made;
+    const current = await this.current(scope, whole);
+    return current.some(({ status }) => status === 'pending') ? current : undefined;
+  }
+
+  private async make(
+    scope: TenantScope,
+    { sequence, followUpIds, round, startedAt }: Enrolment,
+    { contact, conversation }: Target,
+  ): Promise<readonly FollowUp[]> {
+    const { name, id, steps, cancelOnReply, respectHours, stopTags } = sequence;
+    const made: FollowUp[] = [];
+    let atMs = startedAt.getTime();
+    for (const [index, { message, afterMs }] of steps.entries()) {
+      atMs += afterMs;
+      const before = made.at(-1);
+      const followUp = await this.deps.followUps.schedule(scope, {
+        id: followUpIds[index] ?? this.deps.makeId('followup'),
+        contact,
+        conversation,
+        message,
+        at: new Date(atMs),
+        timezone: scope.settings.timezone,
+        cancelOnReply,
+        respectHours,
+        ...(stopTags.length === 0 ? {} : { stopTags }),
+        sequence: {
+          name,
+          id,
+          round,
+          step: index + 1,
+          ...(before === undefined ? {} : { after: { followUpId: before.id, ms: afterMs } }),
+        },
+      });
+      made.push(followUp);
+    }
+    return this.current(scope, made);
+  }
+
+  private current(scope: TenantScope, followUps: readonly FollowUp[]): Promise<readonly FollowUp[]> {
+    return Promise.all(followUps.map((followUp) => this.deps.followUps.current(scope, followUp)));
+  }
+}

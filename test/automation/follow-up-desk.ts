@@ -1,0 +1,184 @@
+import { followUpJob } from '../../src/automation/arm.js';
+import type { FollowUp } from '../../src/automation/follow-up.js';
+import { followUpStore } from '../../src/automation/follow-up-store.js';
+import { FollowUps } from '../../src/automation/follow-ups.js';
+import { Sequences } from '../../src/automation/sequences.js';
+import type { JobQueue } from '../../src/contracts/queue.js';
+import type { RoomStore, TenantScope } from '../../src/contracts/stores.js';
+import { tenantSettingsSchema, type TenantSettingsInput } from '../../src/contracts/settings.js';
+import { createOutreach } from '../../src/delivery/index.js';
+import { makeId } from '../../src/lib/make-id.js';
+import { createResponseChannel } from '../../src/lib/response-channel.js';
+import { turn } from '../contracts/stores/under-test.js';
+import { ManualClock } from '../fakes/manual-clock.js';
+import { openTestStore } from '../fakes/test-store.js';
+
+/** A process that was killed. */
+export class Killed extends Error {}
+
+/** Ends the process at its n-th step, before or after the step took effect; `undefined`: never. */
+export interface Kill {
+  readonly atStep: number;
+  readonly when: 'before' | 'after';
+}
+
+export type FollowUpDesk = Awaited<ReturnType<typeof openFollowUpDesk>>;
+
+/** Follow-ups on the real store, with a queue that a test runs by hand and processes that it kills. */
+export async function openFollowUpDesk(change: Partial<TenantSettingsInput> = {}) {
+  const clock = new ManualClock();
+  const store = await openTestStore({ clock });
+  await store.service.putTenant('shop', tenantSettingsSchema.parse({ name: 'Toko', ...change }));
+  const channel = createResponseChannel('web', clock);
+  const waiting = new Map<string, Date>();
+  const said: string[] = [];
+  let kill: Kill | undefined;
+  let steps = 0;
+
+  const step = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    steps += 1;
+    const isLast = kill?.atStep === steps;
+    if (isLast && kill?.when === 'before') throw new Killed();
+    const result = await work();
+    if (isLast) throw new Killed();
+    return result;
+  };
+  const stepping = <Service extends object>(service: Service): Service =>
+    new Proxy(service, {
+      get(target, name) {
+        const member = Reflect.get(target, name) as unknown;
+        if (typeof member !== 'function') return member;
+        return (...args: unknown[]) =>
+          step(async () => (await Reflect.apply(member, target, args)) as unknown);
+      },
+    });
+
+  const queue: JobQueue = {
+    enqueue: (_type, _tenant, _data, { key = '', at = clock.now() } = {}) => {
+      waiting.set(key, at);
+      return Promise.resolve(key);
+    },
+    cancel: (_type, _tenant, key) => Promise.resolve(waiting.delete(key)),
+    repeat: () => Promise.reject(new Error('not expected')),
+    find: () => Promise.resolve(undefined),
+    start: () => Promise.resolve(),
+    stop: () => Promise.resolve(),
+  };
+  const outreach = createOutreach({
+    lanes: store.service.lanes,
+    findAccount: (tenantId, id) => ({ channel, account: { id, tenantId, channel: 'web', config: {} } }),
+    wake: () => undefined,
+    clock,
+  });
+  const deps = {
+    clock,
+    makeId,
+    queue: stepping(queue),
+    outreach: stepping(outreach),
+    events: stepping({ emit: (_scope: TenantScope, type: string) => Promise.resolve(void said.push(type)) }),
+  };
+
+  async function scope(): Promise<TenantScope> {
+    const real = await store.service.scope('shop');
+    if (real === undefined) throw new Error('no scope');
+    return {
+      ...real,
+      turns: stepping(real.turns),
+      store: <Store extends object>(definition: RoomStore<Store>) => stepping(real.store(definition)),
+    };
+  }
+
+  /** A process: what it does until it ends, or is killed. */
+  async function process<Result>(
+    work: (services: { followUps: FollowUps; sequences: Sequences; scope: TenantScope }) => Promise<Result>,
+    killed?: Kill,
+  ): Promise<Result | Killed> {
+    kill = killed;
+    steps = 0;
+    const followUps = new FollowUps(deps);
+    try {
+      const services = { followUps, sequences: new Sequences({ ...deps, followUps }), scope: await scope() };
+      return await work(services);
+    } catch (error) {
+      if (error instanceof Killed) return error;
+      throw error;
+    } finally {
+      kill = undefined;
+    }
+  }
+
+  /** Runs what is due; a job whose process was killed comes again. */
+  async function runDue(killed?: Kill): Promise<boolean> {
+    let wasKilled = false;
+    for (const [key, at] of [...waiting]) {
+      if (at > clock.now()) continue;
+      waiting.delete(key);
+      const [job] = new FollowUps(deps).jobs();
+      const run = { signal: new AbortController().signal, attempt: 1, progress: () => Promise.resolve() };
+      const ended = await process(async (own) => job?.run(own.scope, { followUpId: key }, run), killed);
+      if (!(ended instanceof Killed)) continue;
+      wasKilled = true;
+      if (!waiting.has(key)) waiting.set(key, at);
+    }
+    return wasKilled;
+  }
+
+  async function tenant(): Promise<TenantScope> {
+    const found = await store.service.scope('shop');
+    if (found === undefined) throw new Error('no scope');
+    return found;
+  }
+
+  return {
+    clock,
+    waiting,
+    /** Events that were told. */
+    said,
+    process,
+    runDue,
+    tenant,
+    jobName: followUpJob.name,
+
+    async person(name: string) {
+      const own = await tenant();
+      const identity = { channel: 'web', accountId: 'web', userId: name };
+      const contact = await own.contacts.ensure({ ...identity, name, at: clock.now() });
+      const conversation = await own.conversations.ensure({
+        id: makeId('c'),
+        accountId: 'web',
+        channel: 'web',
+        contactId: contact.id,
+        chat: { chatId: name, kind: 'direct' },
+        title: name,
+        at: clock.now(),
+      });
+      return { contact, conversation };
+    },
+
+    /** The person writes something, and is answered. */
+    async writes(conversationId: string, text: string) {
+      const own = await tenant();
+      const at = clock.now();
+      await own.turns.commit(
+        turn(makeId('t'), [makeId('e')], { conversationId, input: text, createdAt: at }),
+      );
+      await own.conversations.settle(conversationId, { last: { role: 'user', text, at } });
+    },
+
+    /** What the person was sent, oldest first. */
+    async sentTo(conversationId: string): Promise<readonly string[]> {
+      const turns = await (await tenant()).turns.recent(conversationId, 50);
+      return turns.filter(({ origin }) => origin.type === 'job').map(({ answer }) => answer.text);
+    },
+
+    async followUp(id: string): Promise<FollowUp | undefined> {
+      return (await tenant()).store(followUpStore).get(id);
+    },
+
+    async change(settings: Partial<TenantSettingsInput>) {
+      await store.service.putTenant('shop', tenantSettingsSchema.parse({ name: 'Toko', ...settings }));
+    },
+
+    close: () => store.close(),
+  };
+}

@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Killed, openFollowUpDesk, type FollowUpDesk } from './follow-up-desk.js';
+
+const MINUTE_MS = 60_000;
+/** More steps than a follow-up has: the last rounds are not killed at all. */
+const MOST_STEPS = 16;
+const kills = Array.from({ length: MOST_STEPS }, (_, index) => index + 1).flatMap((atStep) =>
+  (['before', 'after'] as const).map((when) => ({ atStep, when })),
+);
+
+let desk: FollowUpDesk;
+beforeAll(async () => {
+  desk = await openFollowUpDesk();
+}, 60_000);
+afterAll(() => desk.close());
+
+const plain = { timezone: 'UTC', cancelOnReply: true, respectHours: false } as const;
+
+it('is sent once wherever its process is killed while it is due', async () => {
+  let killed = 0;
+  for (const kill of kills) {
+    const person = await desk.person(`due-${kill.when}-${kill.atStep}`);
+    const at = new Date(desk.clock.now().getTime() + MINUTE_MS);
+    const made = await desk.process(({ followUps, scope }) =>
+      followUps.schedule(scope, { ...person, ...plain, message: 'Once.', at }),
+    );
+    if (made instanceof Killed) throw new Error('not expected');
+    desk.clock.advance(2 * MINUTE_MS);
+    if (await desk.runDue(kill)) killed += 1;
+    await desk.runDue();
+    await desk.runDue();
+    const where = `${kill.when} step ${kill.atStep}`;
+    expect(await desk.sentTo(person.conversation.id), where).toEqual(['Once.']);
+    expect(await desk.followUp(made.id), where).toMatchObject({ status: 'sent', runs: 1 });
+  }
+  expect(killed).toBeGreaterThan(10);
+}, 60_000);
+
+it('is never without a job that comes for it, wherever its process is killed while it is made', async () => {
+  for (const kill of kills.slice(0, 10)) {
+    const person = await desk.person(`made-${kill.when}-${kill.atStep}`);
+    const at = new Date(desk.clock.now().getTime() + 5 * MINUTE_MS);
+    const id = `followup_${kill.when}_${kill.atStep}`;
+    await desk.process(
+      ({ followUps, scope }) => followUps.schedule(scope, { ...person, ...plain, message: 'Made.', at, id }),
+      kill,
+    );
+    desk.clock.advance(MINUTE_MS);
+    await desk.runDue();
+    expect(await desk.sentTo(person.conversation.id)).toEqual([]);
+    desk.clock.advance(10 * MINUTE_MS);
+    await desk.runDue();
+    const isThere = (await desk.followUp(id)) !== undefined;
+    expect(await desk.sentTo(person.conversation.id)).toEqual(isThere ? ['Made.'] : []);
+  }
+}, 60_000);
+
+it('recurs once for each time, wherever its process is killed', async () => {
+  for (const kill of kills) {
+    const person = await desk.person(`cron-${kill.when}-${kill.atStep}`);
+    const made = await desk.process(({ followUps, scope }) =>
+      followUps.schedule(scope, { ...person, ...plain, message: 'Again.', cron: '*/10 * * * *' }),
+    );
+    if (made instanceof Killed) throw new Error('not expected');
+    desk.clock.advance(10 * MINUTE_MS);
+    await desk.runDue(kill);
+    await desk.runDue();
+    const where = `${kill.when} step ${kill.atStep}`;
+    expect(await desk.sentTo(person.conversation.id), where).toEqual(['Again.']);
+    desk.clock.advance(10 * MINUTE_MS);
+    await desk.runDue();
+    expect(await desk.sentTo(person.conversation.id), where).toEqual(['Again.', 'Again.']);
+    await desk.process(({ followUps, scope }) => followUps.cancel(scope, made.id));
+  }
+}, 120_000);
+
+it('is sent once by two processes that have the same job in hand', async () => {
+  const person = await desk.person('twice');
+  const made = await desk.process(({ followUps, scope }) =>
+    followUps.schedule(scope, { ...person, ...plain, message: 'One of two.' }),
+  );
+  if (made instanceof Killed) throw new Error('not expected');
+  const run = { signal: new AbortController().signal, attempt: 1, progress: () => Promise.resolve() };
+  await desk.process(({ followUps, scope }) =>
+    Promise.all(
+      [1, 2].map(() => followUps.jobs()[0]?.run(scope, { followUpId: made.id }, run) ?? Promise.resolve()),
+    ),
+  );
+  expect(await desk.sentTo(person.conversation.id)).toEqual(['One of two.']);
+  expect(await desk.followUp(made.id)).toMatchObject({ status: 'sent', runs: 1 });
+});
+
+it('is neither early nor lost when the clock jumps', async () => {
+  const person = await desk.person('jumps');
+  const now = desk.clock.now().getTime();
+  const made = await desk.process(({ followUps, scope }) =>
+    followUps.schedule(scope, {
+      ...person,
+      ...plain,
+      message: 'At its time.',
+      at: new Date(now + 3_600_000),
+    }),
+  );
+  if (made instanceof Killed) throw new Error('not expected');
+  // The job comes although it is not time, as by a clock that was put back since.
+  desk.waiting.set(made.id, new Date(now));
+  await desk.runDue();
+  expect(await desk.sentTo(person.conversation.id)).toEqual([]);
+  expect(desk.waiting.get(made.id)).toEqual(made.nextRunAt);
+  desk.clock.advance(30 * 24 * 3_600_000);
+  await desk.runDue();
+  expect(await desk.sentTo(person.conversation.id)).toEqual(['At its time.']);
+});
+
+it('waits through quiet hours and says when it will come', async () => {
+  const hour = (ms: number): string => new Date(desk.clock.now().getTime() + ms).toISOString().slice(11, 16);
+  await desk.change({ timezone: 'UTC', quiet_hours: { from: hour(-3_600_000), to: hour(3_600_000) } });
+  const person = await desk.person('sleeper');
+  const [made, wanted] = [
+    await desk.process(({ followUps, scope }) =>
+      followUps.schedule(scope, { ...person, ...plain, message: 'Good morning.' }),
+    ),
+    await desk.process(({ followUps, scope }) =>
+      followUps.schedule(scope, { ...person, ...plain, message: 'As you asked.', wanted: true }),
+    ),
+  ];
+  if (made instanceof Killed || wanted instanceof Killed) throw new Error('not expected');
+  await desk.runDue();
+  expect(await desk.sentTo(person.conversation.id)).toEqual(['As you asked.']);
+  const moved = await desk.followUp(made.id);
+  expect(moved?.status).toBe('pending');
+  expect(moved?.nextRunAt?.getTime()).toBeGreaterThan(desk.clock.now().getTime());
+  desk.clock.advance(61 * MINUTE_MS);
+  await desk.runDue();
+  expect(await desk.sentTo(person.conversation.id)).toEqual(['As you asked.', 'Good morning.']);
+  await desk.change({});
+});
