@@ -81,11 +81,11 @@ function listRoute(): Route {
     ...common,
     method: 'GET',
     path: '/v1/sequences',
-    summary: 'Sequences of messages, newest first',
+    summary: 'Sequences of messages, by name',
     query: pageQuery,
     responses: {
       200: {
-        description: 'Newest first',
+        description: 'By name',
         schema: listSchema(sequenceSchema),
         example: { items: [example], next_cursor: null },
       },

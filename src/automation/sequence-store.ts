@@ -1,6 +1,7 @@
+import type { Collection } from 'mongodb';
 import type { Page, PageRequest } from '../contracts/stores.js';
-import { defineRoomStore, defineRoomTable } from '../contracts/stores.js';
-import { newestFirst } from './newest-first.js';
+import { defineRoomStore } from '../contracts/stores.js';
+import { keysOf, recordKey, smallRecords } from './small-records.js';
 
 /** Messages that a person is sent one after the other. */
 export interface Sequence {
@@ -29,7 +30,7 @@ export interface Enrolment {
   readonly sequence: Sequence;
 }
 
-interface SequenceRow extends Omit<Sequence, 'name' | 'id'> {
+interface SequenceRow extends Omit<Sequence, 'id'> {
   readonly _id: string;
   readonly key: string;
 }
@@ -38,15 +39,13 @@ interface EnrolmentRow extends Enrolment {
   readonly _id: string;
 }
 
-const sequenceTable = defineRoomTable<SequenceRow>('sequences', [{ keys: { createdAt: -1, _id: -1 } }]);
-const enrolmentTable = defineRoomTable<EnrolmentRow>('sequence_enrolments');
-
 export interface SequenceStore {
   /** Replaces what it says; `created`: there was none of this name. */
   put(
     sequence: Omit<Sequence, 'createdAt'>,
   ): Promise<{ readonly sequence: Sequence; readonly created: boolean }>;
   get(name: string): Promise<Sequence | undefined>;
+  /** By name. */
   list(page: PageRequest): Promise<Page<Sequence>>;
   remove(name: string): Promise<boolean>;
   enrolment(name: string, contactId: string): Promise<Enrolment | undefined>;
@@ -55,65 +54,72 @@ export interface SequenceStore {
 }
 
 export const sequenceStore = defineRoomStore<SequenceStore>({
-  tables: [sequenceTable, enrolmentTable],
+  tables: [smallRecords],
   open({ rows }) {
+    const sequences = (): Collection<SequenceRow> => rows<SequenceRow>(smallRecords);
+    const enrolments = (): Collection<EnrolmentRow> => rows<EnrolmentRow>(smallRecords);
     return {
-      async put({ name, id, updatedAt, ...rest }) {
-        const before = await rows(sequenceTable).findOneAndUpdate(
-          { _id: String(name) },
+      async put({ id, updatedAt, ...rest }) {
+        const before = await sequences().findOneAndUpdate(
+          { _id: sequenceKey(rest.name) },
           { $set: { ...rest, updatedAt }, $setOnInsert: { key: id, createdAt: updatedAt } },
           { upsert: true, returnDocument: 'before' },
         );
-        const stored = {
-          name,
-          ...rest,
-          updatedAt,
-          id: before?.key ?? id,
-          createdAt: before?.createdAt ?? updatedAt,
-        };
-        return { sequence: stored, created: before === null };
+        const { key = id, createdAt = updatedAt } = before ?? {};
+        return { sequence: { ...rest, updatedAt, id: key, createdAt }, created: before === null };
       },
       async get(name) {
-        const row = await rows(sequenceTable).findOne({ _id: String(name) });
+        const row = await sequences().findOne({ _id: sequenceKey(name) });
         return row === null ? undefined : sequenceOf(row);
       },
-      async list(page) {
-        const found = await newestFirst(rows(sequenceTable), {}, page);
-        return { ...found, items: found.items.map((row) => sequenceOf(row)) };
+      async list({ limit, cursor }) {
+        const { $gt, $lt } = keysOf('sequence');
+        const found = await sequences()
+          .find({ _id: { $gt: cursor === undefined ? $gt : sequenceKey(cursor), $lt } })
+          .sort({ _id: 1 })
+          .limit(limit + 1)
+          .toArray();
+        const items = found.slice(0, limit).map((row) => sequenceOf(row));
+        const last = items.at(-1);
+        return found.length > limit && last !== undefined ? { items, nextCursor: last.name } : { items };
       },
       async remove(name) {
-        return (await rows(sequenceTable).deleteOne({ _id: String(name) })).deletedCount === 1;
+        return (await sequences().deleteOne({ _id: sequenceKey(name) })).deletedCount === 1;
       },
       async enrolment(name, contactId) {
-        const row = await rows(enrolmentTable).findOne({ _id: enrolmentKey(name, contactId) });
+        const row = await enrolments().findOne({ _id: enrolmentKey(name, contactId) });
         return row ?? undefined;
       },
       async enrol(name, contactId, enrolment) {
         const _id = enrolmentKey(name, contactId);
         const { round } = enrolment;
         if (round === 1) {
-          const first = await rows(enrolmentTable).findOneAndUpdate(
+          const first = await enrolments().findOneAndUpdate(
             { _id },
             { $setOnInsert: enrolment },
             { upsert: true, returnDocument: 'after' },
           );
           return first ?? enrolment;
         }
-        const next = await rows(enrolmentTable).findOneAndUpdate(
+        const next = await enrolments().findOneAndUpdate(
           { _id, round: round - 1 },
           { $set: enrolment },
           { returnDocument: 'after' },
         );
-        return next ?? (await rows(enrolmentTable).findOne({ _id })) ?? enrolment;
+        return next ?? (await enrolments().findOne({ _id })) ?? enrolment;
       },
     };
   },
 });
 
-function enrolmentKey(name: string, contactId: string): string {
-  return `${name} ${contactId}`;
+function sequenceKey(name: string): string {
+  return recordKey('sequence', name);
 }
 
-function sequenceOf({ _id: name, key: id, ...rest }: SequenceRow): Sequence {
-  return { name, id, ...rest };
+function enrolmentKey(name: string, contactId: string): string {
+  return recordKey('enrolment', name, contactId);
+}
+
+function sequenceOf({ _id, key: id, ...rest }: SequenceRow): Sequence {
+  return { ...rest, id };
 }

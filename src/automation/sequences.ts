@@ -51,7 +51,10 @@ export class Sequences {
     );
     const startedAt = this.deps.clock.now();
     const begun = await store.enrol(name, id, { round, followUpIds, startedAt, sequence });
-    return { followUps: await this.make(scope, begun, target), started: begun.startedAt === startedAt };
+    return {
+      followUps: await this.make(scope, begun, target),
+      started: begun.startedAt.getTime() === startedAt.getTime(),
+    };
   }
 
   /** The follow-ups of a round that is not over. What a crash left unmade is made. */
