@@ -39,10 +39,11 @@ export interface HookStore {
 
 export const hookStore = defineRoomStore<HookStore>({
   tables: [hooks, deliveries],
-  open({ rows }) {
+  open({ rows, reconfigured }) {
     return {
       async insert({ id, ...rest }) {
         await rows(hooks).insertOne({ _id: id, ...rest });
+        await reconfigured();
       },
       async get(id) {
         const row = await rows(hooks).findOne({ _id: String(id) });
@@ -55,6 +56,7 @@ export const hookStore = defineRoomStore<HookStore>({
       async remove(id) {
         const { deletedCount } = await rows(hooks).deleteOne({ _id: String(id) });
         await rows(deliveries).deleteMany({ hookId: String(id) });
+        await reconfigured();
         return deletedCount > 0;
       },
       async insertDelivery({ id, ...rest }) {

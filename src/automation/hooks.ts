@@ -4,6 +4,7 @@ import { defineJob, handleJob, type Job, type JobQueue } from '../contracts/queu
 import type { Clock, Logger, MakeId } from '../contracts/runtime.js';
 import type { TenantScope } from '../contracts/stores.js';
 import { decrypt, encrypt } from '../lib/encrypt.js';
+import { oncePer } from '../lib/once-per.js';
 import { OutboundError, type GuardedFetch } from '../lib/guarded-fetch.js';
 import type { Hook, HookDelivery } from './hook.js';
 import { hookStore } from './hook-store.js';
@@ -27,8 +28,6 @@ const WAITS_MS = [
 const TIMEOUT_MS = 10_000;
 /** Nothing of the answer is kept. */
 const READ_BYTES = 1_024;
-/** How long it is remembered which hooks a business has, in ms. */
-const REMEMBERED_MS = 3_000;
 const SECRET_PREFIX = 'whsec_';
 const SECRET_BYTES = 32;
 const GONE = 410;
@@ -49,10 +48,7 @@ export interface HookDependencies {
 
 /** Tells businesses what happens, at addresses of their own, by the Standard Webhooks convention. */
 export class Hooks implements Events {
-  private readonly remembered = new Map<
-    string,
-    { readonly hooks: readonly Hook[]; readonly untilMs: number }
-  >();
+  private readonly hooksOf = oncePer((scope: TenantScope) => scope.store(hookStore).all());
 
   constructor(private readonly deps: HookDependencies) {}
 
@@ -80,13 +76,13 @@ export class Hooks implements Events {
     const sealedSecret = encrypt(sealingKey, key, placeOf(scope, id));
     const hook = { id, url, events, sealedSecret, createdAt: clock.now() };
     await scope.store(hookStore).insert(hook);
-    this.remembered.delete(scope.tenantId);
+    this.hooksOf.forget(scope);
     return { hook, secret: `${SECRET_PREFIX}${key.toString('base64')}` };
   }
 
   async remove(scope: TenantScope, id: string): Promise<boolean> {
     const removed = await scope.store(hookStore).remove(id);
-    this.remembered.delete(scope.tenantId);
+    this.hooksOf.forget(scope);
     return removed;
   }
 
@@ -139,15 +135,6 @@ export class Hooks implements Events {
 
   private async arm(scope: TenantScope, { id, hookId }: HookDelivery, at: Date): Promise<void> {
     await this.deps.queue.enqueue(hookJob, scope.tenantId, { hookId, deliveryId: id }, { key: id, at });
-  }
-
-  private async hooksOf(scope: TenantScope): Promise<readonly Hook[]> {
-    const { clock } = this.deps;
-    const known = this.remembered.get(scope.tenantId);
-    if (known !== undefined && known.untilMs > clock.monotonicMs()) return known.hooks;
-    const hooks = await scope.store(hookStore).all();
-    this.remembered.set(scope.tenantId, { hooks, untilMs: clock.monotonicMs() + REMEMBERED_MS });
-    return hooks;
   }
 
   private async deliver(

@@ -13,6 +13,7 @@ export type {
   ConversationMessage,
   ConversationStore,
   LastMessage,
+  Recalled,
 } from './stores/conversations.js';
 export type { DocumentStore, IndexedDocument, StoredChunk, StoredDocument } from './stores/documents.js';
 export type { FaqStore } from './stores/faq.js';

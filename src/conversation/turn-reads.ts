@@ -52,7 +52,7 @@ export class TurnReads {
 }
 
 async function readHistory({ scope, conversation }: TurnState): Promise<readonly Turn[]> {
-  const turns = await scope.turns.recent(conversation.id, HISTORY_TURNS);
+  const turns = await scope.turns.history(conversation.id, HISTORY_TURNS);
   const since = conversation.forgottenBefore?.getTime() ?? 0;
   return turns.filter((turn) => turn.createdAt.getTime() > since && turn.answer.source !== 'command');
 }

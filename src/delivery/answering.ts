@@ -1,6 +1,6 @@
 import type { Connected } from '../contracts/chat.js';
 import type { ApologyFor, RunTurn, TurnInput, TurnOutput } from '../contracts/run-turn.js';
-import type { LastMessage, TenantScope } from '../contracts/stores.js';
+import type { Contact, LastMessage, Recalled, TenantScope } from '../contracts/stores.js';
 import type { InboxEvent, StoredFile, Turn, TurnEvent } from '../contracts/turn.js';
 import { fileKindOf } from '../lib/file-kind.js';
 import { derivedId } from '../lib/make-id.js';
@@ -57,23 +57,23 @@ export type Outcome =
 export class Answering {
   constructor(private readonly deps: AnsweringDependencies) {}
 
-  async answer(batch: Batch, context: AnsweringContext, known: Arrival | undefined): Promise<Outcome> {
+  async answer(wanted: Batch, context: AnsweringContext, known: Arrival | undefined): Promise<Outcome> {
     const { clock } = this.deps;
     const { scope, found } = context;
     const startedAt = clock.monotonicMs();
-    const { events } = batch;
-    const eventIds = [...events, ...batch.corrections].map((item) => item.key);
+    const eventIds = [...wanted.events, ...wanted.corrections].map((item) => item.key);
     if (known === undefined) {
       // An earlier try may have got as far as the answer.
       const turn = await this.standing(scope, eventIds);
       if (turn !== undefined) return { type: 'answered', turn };
     }
-    const input = await this.turnInput(batch, context, known);
+    const input = await this.turnInput(wanted, context, known);
     if (input === undefined) {
       await scope.inbox.markAnswered(eventIds);
       return { type: 'answered' };
     }
-    const attempt = await this.attempt(input, eventIds, context, known !== undefined);
+    const batch = { ...wanted, events: input.events };
+    const attempt = await this.attempt(input, eventIds, context, known);
     if (attempt.type === 'retry' || attempt.type === 'again') return attempt;
     const { files = [], ...output } = attempt.output;
     const turn = makeTurn({
@@ -86,7 +86,7 @@ export class Answering {
       now: clock.now(),
       tookMs: clock.monotonicMs() - startedAt,
     });
-    return this.commit(turn, attempt, batch, context);
+    return this.commit(turn, attempt, batch, context, known?.recalled);
   }
 
   private async commit(
@@ -94,16 +94,22 @@ export class Answering {
     attempt: Extract<Attempt, { readonly output: TurnOutput }>,
     batch: Batch,
     { scope }: AnsweringContext,
+    recalled: Recalled | undefined,
   ): Promise<Outcome> {
     const { at } = this.deps;
     at('before-commit');
     const { modeNumber } = turn;
     const settled = await scope.conversations.settle(turn.conversationId, {
       ...(modeNumber === undefined ? {} : { modeNumber }),
+      ...(recalled === undefined ? {} : { recalled }),
       last: lastMessageOf(turn),
     });
-    // A person took over, or gave the conversation back, while the answer was made.
-    if (!settled && modeNumber !== undefined) return { type: 'again' };
+    // A person took over, or gave the conversation back, while the answer was made; or what was
+    // known from the message before holds no longer.
+    if (!settled && (modeNumber !== undefined || recalled !== undefined)) {
+      this.deps.board.emit(scope, turn.eventIds, { type: 'status', state: 'restart', reason: 'interrupted' });
+      return { type: 'again' };
+    }
     if (!(await scope.turns.commit(turn))) {
       const standing = await this.standing(scope, turn.eventIds);
       if (standing === undefined)
@@ -123,7 +129,7 @@ export class Answering {
     input: Omit<TurnInput, 'emit' | 'signal'>,
     eventIds: readonly string[],
     { scope, found, wakes, signal }: AnsweringContext,
-    isArrival: boolean,
+    arrival: Arrival | undefined,
   ): Promise<Attempt> {
     const { logger, board, at, clock } = this.deps;
     const { events } = input;
@@ -136,7 +142,7 @@ export class Answering {
       );
     // The first try of what has just arrived is counted only when it fails: it is written already
     // that nothing else came before it. Later ones are counted before they may end the process.
-    const counted = isArrival ? undefined : count();
+    const counted = arrival === undefined ? count() : undefined;
     counted?.catch(() => undefined);
     if (wasTried(events)) await counted;
     at('before-turn');
@@ -209,16 +215,19 @@ export class Answering {
             scope.contacts.get(first.contactId),
           ])
         : [known.conversation, known.contact];
-    if (contact === undefined) return undefined;
+    const writer = contact ?? (await writerSinceErased(first, scope));
+    if (writer === undefined) return undefined;
+    const theirs = contact === undefined ? events.map((item) => ({ ...item, contactId: writer.id })) : events;
     // A crash can keep the event and lose the conversation that was to be stored beside it.
-    const conversation = existing ?? (await scope.conversations.ensure(conversationOf(first)));
+    const conversation =
+      existing ?? (await scope.conversations.ensure(conversationOf({ ...first, contactId: writer.id })));
     return {
       turnId: derivedId('t', scope.tenantId, first.key),
       scope,
       conversation,
-      contact,
+      contact: writer,
       capabilities: found.channel.capabilities,
-      events,
+      events: theirs,
       ...(corrects === undefined ? {} : { corrects }),
     };
   }
@@ -259,6 +268,20 @@ function saveFiles(
       scope.files.save({ kind: fileKindOf(mediaType), fileName: name, mediaType, bytes }),
     ),
   );
+}
+
+/**
+ * Who wrote an event that is there although its person was erased: it came while that was not known
+ * here yet, so it is the first message of somebody new. Else it went with them.
+ */
+async function writerSinceErased(item: InboxEvent, scope: TenantScope): Promise<Contact | undefined> {
+  const { key, channel, accountId, event } = item;
+  if ((await scope.inbox.get(key)) === undefined) return undefined;
+  const { id: userId, name } = event.sender;
+  const named = name === undefined ? {} : { name };
+  const contact = await scope.contacts.ensure({ channel, accountId, userId, ...named, at: item.receivedAt });
+  await scope.inbox.assign(item.conversationId, item.contactId, contact.id);
+  return contact;
 }
 
 function lastMessageOf({ answer, input, createdAt: at }: Turn): LastMessage {

@@ -80,6 +80,7 @@ export class ConversationWork implements LaneWork {
         { scope, found, sendsHere: this.sendsHere(found), wakes, signal },
         known,
       );
+      if (rest === 'again') continue;
       if (rest !== undefined) return rest;
       // Nothing else waited when this one came, and what came since has woken or marked the lane.
       if (known !== undefined) return undefined;
@@ -117,13 +118,13 @@ export class ConversationWork implements LaneWork {
     batch: Batch,
     context: AnsweringContext,
     known: Arrival | undefined,
-  ): Promise<Rest | undefined> {
+  ): Promise<Rest | 'again' | undefined> {
     const outcome = await this.answering.answer(batch, context, known);
     switch (outcome.type) {
       case 'retry':
         return { nextDueAt: outcome.at };
       case 'again':
-        return known === undefined ? undefined : { nextDueAt: this.deps.clock.now() };
+        return 'again';
       case 'answered':
         if (outcome.turn === undefined) return undefined;
         return this.deliver(outcome.turn, context.scope, context.signal, outcome.isNew);

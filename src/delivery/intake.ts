@@ -3,7 +3,7 @@ import type { AcceptOutcome, Intake } from '../contracts/chat.js';
 import type { Events } from '../contracts/events.js';
 import type { Metrics } from '../contracts/metrics.js';
 import type { Clock } from '../contracts/runtime.js';
-import type { TenantScope } from '../contracts/stores.js';
+import type { Contact, Conversation, Recalled, TenantScope } from '../contracts/stores.js';
 import type { Turn } from '../contracts/turn.js';
 import type { AnswerBoard } from './answer-board.js';
 import { conversationIdOf } from '../lib/conversation-id.js';
@@ -82,13 +82,8 @@ async function accept(
   let arrival: Arrival | undefined;
   try {
     const { id: accountId, channel } = account;
-    const contact = await scope.contacts.ensure({
-      channel,
-      accountId,
-      userId: event.sender.id,
-      ...(event.sender.name === undefined ? {} : { name: event.sender.name }),
-      at: now,
-    });
+    const known = await whoWrites(scope, account, conversationId, event, now);
+    const { contact } = known;
     deps.at('before-inbox');
     const arrived = { accountId, channel, conversationId, contactId: contact.id, event, receivedAt: now };
     // The caller hears "accepted" only when all three are durable. Whichever a crash leaves behind
@@ -96,7 +91,7 @@ async function accept(
     // a missing conversation is made from its first event.
     const [, conversation, { stored, duplicate }] = await Promise.all([
       lane.marked,
-      scope.conversations.ensure(conversationOf(arrived)),
+      known.conversation ?? scope.conversations.ensure(conversationOf(arrived)),
       scope.inbox.accept({
         ...arrived,
         key: eventKey,
@@ -106,7 +101,7 @@ async function accept(
     deps.at('after-inbox');
     if (duplicate && stored.bodyHash !== options.bodyHash) return { type: 'conflict' };
     if (options.listener !== undefined) deps.board.listen(scope, eventKey, options.listener);
-    if (!duplicate) arrival = { item: stored, conversation, contact };
+    if (!duplicate) arrival = { item: stored, conversation, contact, recalled: known.recalled };
     return {
       type: duplicate ? 'duplicate' : 'accepted',
       eventKey,
@@ -116,6 +111,34 @@ async function accept(
     lane.go(arrival);
     if (arrival !== undefined) await tell(deps.events, scope, arrival);
   }
+}
+
+interface Known {
+  readonly contact: Contact;
+  /** Absent when it is not made yet. */
+  readonly conversation?: Conversation | undefined;
+  readonly recalled?: Recalled;
+}
+
+/**
+ * Who writes, and where: from memory for a plain message, which changes nothing before its answer
+ * is settled.
+ */
+async function whoWrites(
+  { contacts, conversations }: TenantScope,
+  { id: accountId, channel }: ChannelAccount,
+  conversationId: string,
+  event: InboundEvent,
+  at: Date,
+): Promise<Known> {
+  const { id: userId, name } = event.sender;
+  const sender = { channel, accountId, userId };
+  const recalled = event.type === 'message' ? conversations.recall(conversationId, sender, at) : undefined;
+  if (recalled !== undefined) return { ...recalled, recalled };
+  const conversation = await conversations.get(conversationId);
+  const contact = await contacts.ensure({ ...sender, ...(name === undefined ? {} : { name }), at });
+  if (conversation !== undefined) conversations.remember(conversation, sender, contact);
+  return { contact, conversation };
 }
 
 /** After the lane goes: whoever waits for the answer does not wait for this. */

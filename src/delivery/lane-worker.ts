@@ -1,5 +1,5 @@
 import type { Clock, Logger } from '../contracts/runtime.js';
-import type { Contact, Conversation, Lane, LaneStore } from '../contracts/stores.js';
+import type { Contact, Conversation, Lane, LaneStore, Recalled } from '../contracts/stores.js';
 import type { InboxEvent } from '../contracts/turn.js';
 import { keepLease, LEASE_MS } from '../lib/keep-lease.js';
 
@@ -27,6 +27,8 @@ export interface Arrival {
   readonly item: InboxEvent;
   readonly conversation: Conversation;
   readonly contact: Contact;
+  /** Both are known from the message before, and were not looked up. */
+  readonly recalled?: Recalled | undefined;
 }
 
 export interface LaneWork {

@@ -32,6 +32,10 @@ export function createOutreach(deps: OutreachDependencies): Outreach {
         new Date(now.getTime() + COMMITTED_WITHIN_MS),
       );
       const committed = await scope.turns.commit(turn);
+      // Whoever remembers the conversation learns by it that something was said.
+      const role = source === 'human' ? 'staff' : 'assistant';
+      if (committed)
+        await scope.conversations.settle(conversationId, { last: { role, text: turn.answer.text, at: now } });
       deps.wake(scope.tenantId, conversationId);
       return committed ? turn : scope.turns.answering(sayKey(key));
     },

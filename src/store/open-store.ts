@@ -2,6 +2,7 @@ import mongoose, { type Connection } from 'mongoose';
 import type { Clock, Logger, MakeId } from '../contracts/runtime.js';
 import type { RoomStore, ServiceStore } from '../contracts/stores.js';
 import { mendWaitsOnClosedConnections } from './closed-connections.js';
+import { createMemoryBudget } from './conversation-memory.js';
 import { Database, versionOf } from './database.js';
 import { guarded, storeErrorOf } from './guard.js';
 import { accountTable } from './models/accounts.js';
@@ -68,6 +69,7 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
       makeId,
       logger,
       sealer,
+      memory: createMemoryBudget(),
       roomStores,
     });
     const lanes = new MongoLaneStore(database, clock);

@@ -1,5 +1,6 @@
 import type { Clock, MakeId } from '../contracts/runtime.js';
 import type { Tenant, TenantScope, RoomStore } from '../contracts/stores.js';
+import { ConversationMemory, type MemoryBudget } from './conversation-memory.js';
 import { versionOf, type Database, type IndexedCollection } from './database.js';
 import { guarded } from './guard.js';
 import { contactNoteTable, contactTable } from './models/contacts.js';
@@ -77,16 +78,27 @@ export async function prepareTenant(
   await new MongoFaqStore(database, knowledge, deps.clock, deps.makeId).repair();
 }
 
-export function createTenantScope(tenant: Tenant, database: Database, deps: ScopeDependencies): TenantScope {
+export interface OpenScopeDependencies extends ScopeDependencies {
+  /** What this process remembers of conversations, all tenants together. */
+  readonly memory: MemoryBudget;
+  readonly reconfigured: () => Promise<void>;
+}
+
+export function createTenantScope(
+  tenant: Tenant,
+  database: Database,
+  deps: OpenScopeDependencies,
+): TenantScope {
   const { clock, makeId, sealer } = deps;
   const knowledge = new KnowledgeRevision(database);
+  const memory = new ConversationMemory(deps.memory, database.name);
   return Object.freeze({
     tenantId: tenant.id,
     settings: tenant.settings,
     inbox: guarded(new MongoInboxStore(database)),
-    turns: guarded(new MongoTurnStore(database)),
-    conversations: guarded(new MongoConversationStore(database, clock)),
-    contacts: guarded(new MongoContactStore(database, clock, makeId)),
+    turns: guarded(new MongoTurnStore(database, memory)),
+    conversations: guarded(new MongoConversationStore(database, clock, memory)),
+    contacts: guarded(new MongoContactStore(database, clock, makeId, memory)),
     documents: guarded(new MongoDocumentStore(database, knowledge)),
     faq: guarded(new MongoFaqStore(database, knowledge, clock, makeId)),
     files: guarded(new MongoFileStore(database, makeId)),
@@ -101,7 +113,7 @@ export function createTenantScope(tenant: Tenant, database: Database, deps: Scop
 function openRoomStores(
   tenantId: string,
   database: Database,
-  { clock, makeId, roomStores }: ScopeDependencies,
+  { clock, makeId, roomStores, reconfigured }: OpenScopeDependencies,
 ): TenantScope['store'] {
   const opened = new Map<object, object>();
   return <Store extends object>(definition: RoomStore<Store>): Store => {
@@ -110,7 +122,7 @@ function openRoomStores(
     // Without its indexes a store would be slow, and its unique values would not be unique.
     if (!roomStores.includes(definition)) throw new Error('a store that no room lists was asked for');
     const store = guarded(
-      definition.open({ tenantId, clock, makeId, rows: (table) => database.rows(table) }),
+      definition.open({ tenantId, clock, makeId, rows: (table) => database.rows(table), reconfigured }),
     );
     opened.set(definition, store);
     return store;

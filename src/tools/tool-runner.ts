@@ -2,6 +2,8 @@ import type { Action } from '../contracts/actions.js';
 import type { ToolCall, ToolResult } from '../contracts/model.js';
 import type { Logger } from '../contracts/runtime.js';
 import type { AskedAction, ToolContext, ToolErrorKind, ToolRunner } from '../contracts/tool.js';
+import type { TenantScope } from '../contracts/stores.js';
+import { oncePer } from '../lib/once-per.js';
 import type { ActionsService } from './actions-service.js';
 import { executeToolCall } from './execute-tool-call.js';
 import { effective, isOffered } from './offered.js';
@@ -15,13 +17,11 @@ export function createToolRunner(deps: {
   readonly logger: Logger;
 }): ToolRunner {
   const { toolbox, actions, logger } = deps;
+  const settingsOf = oncePer((scope: TenantScope) => scope.store(toolSettingsStore).all());
   return {
     specs: toolbox.builtIn.specs,
     async offered(scope, isStaff) {
-      const [registry, settings] = await Promise.all([
-        toolbox.of(scope),
-        scope.store(toolSettingsStore).all(),
-      ]);
+      const [registry, settings] = await Promise.all([toolbox.of(scope), settingsOf(scope)]);
       return registry.specs.filter(({ name }) => {
         const tool = registry.get(name);
         return tool !== undefined && isOffered(tool, settings.get(name), isStaff);

@@ -18,7 +18,7 @@ export interface ToolSettingsStore {
 
 export const toolSettingsStore = defineRoomStore<ToolSettingsStore>({
   tables: [table],
-  open({ rows }) {
+  open({ rows, reconfigured }) {
     return {
       async all() {
         const found = await rows(table).find({}).toArray();
@@ -31,6 +31,7 @@ export const toolSettingsStore = defineRoomStore<ToolSettingsStore>({
           { $set: change },
           { upsert: true, returnDocument: 'after' },
         );
+        await reconfigured();
         return row ?? {};
       },
       async forget(name) {

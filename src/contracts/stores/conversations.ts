@@ -1,7 +1,7 @@
 import type { ChatAddress } from '../channel.js';
 import type { HistoryMessage, Locale } from '../message.js';
 import type { TurnAnswer } from '../turn.js';
-import type { Contact } from './contacts.js';
+import type { Contact, ContactIdentity } from './contacts.js';
 import type { Page, PageRequest } from './page.js';
 
 export interface Conversation {
@@ -40,6 +40,14 @@ export interface LastMessage {
   readonly at: Date;
 }
 
+/** What a process knows of a conversation from the message before. */
+export interface Recalled {
+  readonly conversation: Conversation;
+  readonly contact: Contact;
+  /** Tells whether it is still what was recalled. */
+  readonly lineage: number;
+}
+
 export interface ConversationStore {
   /** Made on first sight; parallel calls make one. */
   ensure(
@@ -69,9 +77,20 @@ export interface ConversationStore {
   ): Promise<Conversation | undefined>;
   /**
    * The step before an answer is committed: notes the newest message. `false`, and nothing is
-   * noted, when the mode changed since it had this number.
+   * noted, when the mode changed since it had this number, or when anything that was recalled did.
    */
-  settle(id: string, step: { readonly modeNumber?: number; readonly last: LastMessage }): Promise<boolean>;
+  settle(
+    id: string,
+    step: { readonly modeNumber?: number; readonly recalled?: Recalled; readonly last: LastMessage },
+  ): Promise<boolean>;
+  /**
+   * A conversation between the bot and one person, and who that is, as this process knows them from
+   * the message before. They may have changed meanwhile: what is answered with them is settled with
+   * what was recalled.
+   */
+  recall(id: string, sender: ContactIdentity, at: Date): Recalled | undefined;
+  /** For the next `recall`. The contact must have been read after the conversation. */
+  remember(conversation: Conversation, sender: ContactIdentity, contact: Contact): void;
   list(page: PageRequest): Promise<Page<Conversation>>;
   /** Those that are not with the bot, the longest waiting first; at most 100. */
   withPeople(): Promise<readonly Conversation[]>;

@@ -16,4 +16,6 @@ export interface InboxStore {
   /** The last try is not held against these: it was broken off because there was more to answer. */
   forgetAttempt(keys: readonly string[]): Promise<void>;
   markAnswered(keys: readonly string[]): Promise<void>;
+  /** What one contact wrote in a conversation was written by another. */
+  assign(conversationId: string, fromContactId: string, toContactId: string): Promise<void>;
 }

@@ -36,6 +36,11 @@ export interface RoomData {
    * be read as a query.
    */
   rows<R extends Row>(table: RoomTable<R>): Collection<R>;
+  /**
+   * What configures the tenant was changed here: its scope is made anew, in this process at once and
+   * within a second in others, and with it what was kept for as long as the scope lives.
+   */
+  reconfigured(): Promise<void>;
 }
 
 /**

@@ -26,6 +26,11 @@ export interface TurnStore {
   sentAs(conversationId: string, messageId: string): Promise<Turn | undefined>;
   /** Message id of the last bubble sent to this conversation, if any. */
   lastReceipt(conversationId: string): Promise<string | undefined>;
+  /**
+   * What `recent` says, as far as this process remembers it: what is answered with it is settled.
+   * How far the answers were delivered is not kept up to date.
+   */
+  history(conversationId: string, limit: number): Promise<readonly Turn[]>;
   /** Newest last. */
   recent(conversationId: string, limit: number): Promise<readonly Turn[]>;
   saveFeedback(turnId: string, feedback: Feedback): Promise<boolean>;

@@ -14,6 +14,8 @@ export interface ConversationRow {
   readonly mode: Conversation['mode'];
   /** Absent until the mode changes for the first time. */
   readonly modeNumber?: number;
+  /** Counts changes of the conversation, of its person and of what was said; absent before the first. */
+  readonly version?: number;
   readonly modeReason?: string;
   readonly modeSince?: Date;
   readonly lastMessage?: LastMessage;
@@ -37,6 +39,7 @@ export const conversationTable = defineTable<ConversationRow>(
     title: String,
     mode: String,
     modeNumber: Number,
+    version: Number,
     modeReason: String,
     modeSince: Date,
     lastMessage: Mixed,

@@ -13,6 +13,8 @@ export interface TenantRow {
   readonly prepared?: string;
   /** Counts changes of the settings. */
   readonly version: number;
+  /** Counts changes of what else configures the tenant; absent before the first. */
+  readonly configuration?: number;
   /** The removal of its data has begun: for everyone else it is gone. */
   readonly erasing?: boolean;
   readonly createdAt: Date;
@@ -28,6 +30,7 @@ export const tenantTable = defineTable<TenantRow>(
     database: String,
     prepared: String,
     version: Number,
+    configuration: Number,
     erasing: Boolean,
     createdAt: Date,
     updatedAt: Date,
@@ -43,6 +46,14 @@ export function tenantOf(row: TenantRow): Tenant {
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,
   };
+}
+
+/** Grows with each change of what a scope is made from. */
+export function revisionOf({
+  version,
+  configuration = 0,
+}: Pick<TenantRow, 'version' | 'configuration'>): number {
+  return version + configuration;
 }
 
 /** A Host header or setting as it is compared: lower case, without port and final dot. */

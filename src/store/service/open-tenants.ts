@@ -2,14 +2,14 @@ import type { Connection } from 'mongoose';
 import type { Clock, Logger } from '../../contracts/runtime.js';
 import type { TenantScope } from '../../contracts/stores.js';
 import { Database } from '../database.js';
-import { tenantOf, type TenantRow } from '../models/tenants.js';
+import { revisionOf, tenantOf, type TenantRow } from '../models/tenants.js';
 import { databaseNameOf } from '../tenant-id.js';
 import {
   createTenantScope,
   preparedMark,
   prepareTenant,
   withSettings,
-  type ScopeDependencies,
+  type OpenScopeDependencies,
 } from '../tenant-scope.js';
 import type { TenantStore } from './tenant-store.js';
 
@@ -23,11 +23,11 @@ const IDLE_MS = 600_000;
 interface OpenTenant {
   readonly scope: TenantScope;
   readonly database: Database;
-  readonly version: number;
+  readonly revision: number;
   usedAtMs: number;
 }
 
-export interface OpenTenantsDependencies extends ScopeDependencies {
+export interface OpenTenantsDependencies extends Omit<OpenScopeDependencies, 'reconfigured'> {
   readonly connection: Connection;
   readonly databasePrefix: string;
   readonly tenants: TenantStore;
@@ -66,13 +66,13 @@ export class OpenTenants {
   /** Puts changed settings into an open scope. */
   refresh(row: TenantRow): void {
     const open = this.#open.get(row._id);
-    if (open === undefined || open.version >= row.version) return;
+    if (open === undefined || open.revision >= revisionOf(row)) return;
     if (open.database.name !== this.databaseOf(row).name) {
       this.end(row._id);
       return;
     }
     const scope = withSettings(open.scope, tenantOf(row));
-    this.#open.set(row._id, { ...open, scope, version: row.version });
+    this.#open.set(row._id, { ...open, scope, revision: revisionOf(row) });
   }
 
   /** Ends every use of the tenant's data in this process. */
@@ -110,17 +110,17 @@ export class OpenTenants {
     this.#looks += 1;
     if (changes === this.#seenChanges && this.#looks % FULL_LOOK_EVERY !== 0) return;
     const ids = [...this.#open.keys()];
-    const versions = ids.length === 0 ? new Map<string, number>() : await this.deps.tenants.versions(ids);
-    for (const id of ids) await this.compare(id, versions.get(id));
+    const revisions = ids.length === 0 ? new Map<string, number>() : await this.deps.tenants.revisions(ids);
+    for (const id of ids) await this.compare(id, revisions.get(id));
     this.#seenChanges = changes;
   }
 
-  private async compare(id: string, version: number | undefined): Promise<void> {
-    if (version === undefined) {
+  private async compare(id: string, revision: number | undefined): Promise<void> {
+    if (revision === undefined) {
       this.end(id);
       return;
     }
-    if (this.#open.get(id)?.version === version) return;
+    if (this.#open.get(id)?.revision === revision) return;
     const row = await this.deps.tenants.row(id);
     if (row !== undefined) this.refresh(row);
   }
@@ -130,11 +130,19 @@ export class OpenTenants {
     if (row === undefined) return undefined;
     const database = this.databaseOf(row);
     if (!this.#prepared.has(id)) await this.prepare(row, database);
-    const scope = createTenantScope(tenantOf(row), database, this.deps);
+    const scope = createTenantScope(tenantOf(row), database, {
+      ...this.deps,
+      reconfigured: () => this.reconfigured(id),
+    });
     const usedAtMs = this.deps.clock.monotonicMs();
-    this.#open.set(id, { scope, database, version: row.version, usedAtMs });
+    this.#open.set(id, { scope, database, revision: revisionOf(row), usedAtMs });
     this.dropOldest();
     return scope;
+  }
+
+  private async reconfigured(id: string): Promise<void> {
+    const row = await this.deps.tenants.reconfigured(id);
+    if (row !== undefined) this.refresh(row);
   }
 
   /** Noted only when everything is there, so a crash on the way leads to the same again. */

@@ -7,7 +7,7 @@ import { limitOf, olderThan, pageOf, positionOf } from '../cursor.js';
 import type { Database } from '../database.js';
 import { isDuplicateKey } from '../guard.js';
 import { metaTable } from '../models/small-tables.js';
-import { normalizedHost, tenantOf, tenantTable, type TenantRow } from '../models/tenants.js';
+import { normalizedHost, revisionOf, tenantOf, tenantTable, type TenantRow } from '../models/tenants.js';
 import { retryOnDuplicate } from '../retry-on-duplicate.js';
 import { isTenantId } from '../tenant-id.js';
 
@@ -116,6 +116,19 @@ export class TenantStore {
     await this.database.rows(tenantTable).updateOne(same, { $set: { prepared } });
   }
 
+  /** Something that configures the tenant, but stands elsewhere, was changed. */
+  async reconfigured(id: string): Promise<TenantRow | undefined> {
+    const row = await this.database
+      .rows(tenantTable)
+      .findOneAndUpdate(
+        { _id: checkedText(id), erasing: { $exists: false } },
+        { $inc: { configuration: 1 } },
+        { returnDocument: 'after' },
+      );
+    await this.announce();
+    return row ?? undefined;
+  }
+
   /** Hides the tenant; `false` when there is none. */
   async beginErasing(id: string): Promise<boolean> {
     const { matchedCount } = await this.database
@@ -145,14 +158,14 @@ export class TenantStore {
     return rows.map((row) => row._id);
   }
 
-  /** Which of these tenants still exist, with the version of their settings. */
-  async versions(ids: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  /** Which of these tenants still exist, with their `revisionOf`. */
+  async revisions(ids: readonly string[]): Promise<ReadonlyMap<string, number>> {
     const rows = await this.database
       .model(tenantTable)
-      .find({ _id: mongoose.trusted({ $in: [...ids] }), ...PRESENT }, { version: 1 })
+      .find({ _id: mongoose.trusted({ $in: [...ids] }), ...PRESENT }, { version: 1, configuration: 1 })
       .lean<TenantRow[]>()
       .exec();
-    return new Map(rows.map((row) => [row._id, row.version]));
+    return new Map(rows.map((row) => [row._id, revisionOf(row)]));
   }
 
   /** Grows after each change of any tenant. */

@@ -12,6 +12,7 @@ import type {
 import { StoreError } from '../../contracts/stores.js';
 import { checkedDate, checkedId, checkedText } from '../checked-value.js';
 import { limitOf, olderThan, pageOf, positionOf } from '../cursor.js';
+import type { ConversationMemory } from '../conversation-memory.js';
 import { QUICK, type Database, type Rows } from '../database.js';
 import { isDuplicateKey } from '../guard.js';
 import {
@@ -22,6 +23,7 @@ import {
   noteOf,
   type ContactRow,
 } from '../models/contacts.js';
+import { conversationTable } from '../models/conversations.js';
 import { optional } from '../optional.js';
 import { changeOf } from './contact-change.js';
 import { matching, pieceFor, piecesOf, shortPiece } from './contact-search.js';
@@ -39,6 +41,7 @@ export class MongoContactStore implements ContactStore {
     private readonly database: Database,
     private readonly clock: Clock,
     private readonly makeId: MakeId,
+    private readonly memory: ConversationMemory,
   ) {}
 
   async ensure(identity: Parameters<ContactStore['ensure']>[0]): Promise<Contact> {
@@ -46,8 +49,7 @@ export class MongoContactStore implements ContactStore {
     const key = identityKeyOf(identity);
     const known = (await this.withKey(key)) ?? (await this.beingMerged(key));
     if (known !== undefined) {
-      this.seen(known, at);
-      return contactOf(known);
+      return contactOf(this.seen(known, at));
     }
     const row = newRow(this.makeId('contact'), checkedDate(at), {
       ...(name === undefined ? {} : { name }),
@@ -105,7 +107,7 @@ export class MongoContactStore implements ContactStore {
           returnDocument: 'after',
         }),
       );
-      if (row !== null) return contactOf(row);
+      if (row !== null) return this.changed(contactOf(row));
       // Somebody else changed what it is found by, or erased it: once more, from what it is now.
     }
   }
@@ -172,7 +174,7 @@ export class MongoContactStore implements ContactStore {
         $unset: { identityKeys: 1, phone: 1, email: 1, pieces: 1 },
       },
     );
-    return contactOf(await this.bring(other._id));
+    return this.changed(contactOf(await this.bring(other._id)));
   }
 
   async addNote(note: Omit<ContactNote, 'id'>): Promise<ContactNote> {
@@ -202,8 +204,10 @@ export class MongoContactStore implements ContactStore {
     return pageOf(NOTES, rows, limit, noteOf, (row) => ({ time: row.at.getTime(), id: row._id }));
   }
 
-  erase(contact: Contact): Promise<void> {
-    return erasePerson(this.database, contact, this.clock.now());
+  async erase(contact: Contact): Promise<void> {
+    await erasePerson(this.database, contact, this.clock.now());
+    await this.changed(contact);
+    this.memory.forgetPerson(contact);
   }
 
   /** The row an id means: of a merged contact that of the other one, complete. */
@@ -235,10 +239,20 @@ export class MongoContactStore implements ContactStore {
     return row;
   }
 
-  private seen(row: ContactRow, at: Date): void {
-    if (row.lastSeenAt !== undefined && at.getTime() - row.lastSeenAt.getTime() < SEEN_EVERY_MS) return;
+  private seen(row: ContactRow, at: Date): ContactRow {
+    if (row.lastSeenAt !== undefined && at.getTime() - row.lastSeenAt.getTime() < SEEN_EVERY_MS) return row;
     // Nobody waits for it, and a lost one is made up for by the next message.
     this.rows.updateOne({ _id: row._id }, { $max: { lastSeenAt: at } }, QUICK).catch(() => undefined);
+    return { ...row, lastSeenAt: at };
+  }
+
+  /** Tells whoever remembers their conversations, in this process and others, that the person changed. */
+  private async changed(contact: Contact): Promise<Contact> {
+    const theirs = { contactId: { $in: [contact.id, ...contact.formerIds] } };
+    const rows = this.database.rows(conversationTable);
+    await rows.updateMany(theirs, { $inc: { version: 1 } }, QUICK);
+    this.memory.personChanged(contact);
+    return contact;
   }
 
   private async withKey(key: string): Promise<ContactRow | undefined> {

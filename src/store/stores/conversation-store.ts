@@ -1,17 +1,20 @@
 import type {
   Contact,
+  ContactIdentity,
   Conversation,
   ConversationMessage,
   ConversationStore,
-  LastMessage,
   Page,
   PageRequest,
+  Recalled,
 } from '../../contracts/stores.js';
 import type { Clock } from '../../contracts/runtime.js';
 import { checkedDate, checkedId, checkedText } from '../checked-value.js';
 import { limitOf, olderThan, pageOf, positionOf } from '../cursor.js';
+import type { ConversationMemory } from '../conversation-memory.js';
 import { QUICK, type Database } from '../database.js';
 import { isDuplicateKey } from '../guard.js';
+import { identityKeyOf } from '../models/contacts.js';
 import { conversationOf, conversationTable, type ConversationRow } from '../models/conversations.js';
 import { optional } from '../optional.js';
 import { historyPage, newestHistory } from './history.js';
@@ -22,6 +25,8 @@ const LAST_MESSAGE_LENGTH = 200;
 const MOST_WITH_PEOPLE = 100;
 const MOST_DIRECT = 20;
 const MOST_OF_A_PERSON = 200;
+/** Who was not heard of for longer is looked up again, and noted as seen. */
+const RECALLED_WITHIN_MS = 5 * 60_000;
 /** Why a bubble of the bot was not sent. */
 const TAKEN_OVER = 'a person took over';
 
@@ -29,6 +34,7 @@ export class MongoConversationStore implements ConversationStore {
   constructor(
     private readonly database: Database,
     private readonly clock: Clock,
+    private readonly memory: ConversationMemory,
   ) {}
 
   async ensure(conversation: Parameters<ConversationStore['ensure']>[0]): Promise<Conversation> {
@@ -37,7 +43,7 @@ export class MongoConversationStore implements ConversationStore {
     const row = newConversationRow(conversation);
     try {
       await this.database.rows(conversationTable).insertOne(row);
-      return conversationOf(row);
+      return this.memory.saw(row);
     } catch (error) {
       const winner = isDuplicateKey(error) ? await this.get(conversation.id) : undefined;
       if (winner === undefined) throw error;
@@ -47,7 +53,7 @@ export class MongoConversationStore implements ConversationStore {
 
   async get(id: string): Promise<Conversation | undefined> {
     const row = await this.database.rows(conversationTable).findOne({ _id: checkedText(id) });
-    return row === null ? undefined : conversationOf(row);
+    return row === null ? undefined : this.memory.saw(row);
   }
 
   async update(
@@ -78,32 +84,60 @@ export class MongoConversationStore implements ConversationStore {
         {
           $set: fields,
           ...(Object.keys(removed).length === 0 ? {} : { $unset: removed }),
-          ...(change.mode === undefined ? {} : { $inc: { modeNumber: 1 } }),
+          $inc: { version: 1, ...(change.mode === undefined ? {} : { modeNumber: 1 }) },
         },
         { returnDocument: 'after' },
       )
       .lean<ConversationRow>()
       .exec();
     if (row !== null && row.mode !== 'bot' && change.mode !== undefined) {
-      await new MongoTurnStore(this.database).withdraw(row._id, TAKEN_OVER);
+      await new MongoTurnStore(this.database, this.memory).withdraw(row._id, TAKEN_OVER);
     }
-    return row === null ? undefined : conversationOf(row);
+    return row === null ? undefined : this.memory.changed(row);
   }
 
   async settle(
     id: string,
-    { modeNumber, last }: { readonly modeNumber?: number; readonly last: LastMessage },
+    { modeNumber, last, recalled }: Parameters<ConversationStore['settle']>[1],
   ): Promise<boolean> {
     const at = checkedDate(last.at);
     const lastMessage = { role: last.role, text: last.text.slice(0, LAST_MESSAGE_LENGTH), at };
-    // A mode that never changed has no number yet.
-    const unchanged =
-      modeNumber === undefined ? {} : { modeNumber: modeNumber === 0 ? { $in: [null, 0] } : modeNumber };
-    const filter: Record<string, unknown> = { _id: checkedText(id), ...unchanged };
-    const { matchedCount } = await this.database
-      .rows(conversationTable)
-      .updateOne(filter, { $set: { lastMessage, updatedAt: at } }, QUICK);
-    return matchedCount === 1;
+    const filter = {
+      _id: checkedText(id),
+      ...(modeNumber === undefined ? {} : { modeNumber: counted(modeNumber) }),
+    };
+    const change = { $set: { lastMessage, updatedAt: at }, $inc: { version: 1 } } as const;
+    const rows = this.database.rows(conversationTable);
+    const known = this.memory.versionOf(id, recalled?.lineage);
+    if (known !== undefined) {
+      const sameVersion: Record<string, unknown> = { ...filter, version: counted(known) };
+      const { matchedCount } = await rows.updateOne(sameVersion, change, QUICK);
+      if (matchedCount === 1) {
+        this.memory.settled(id, known, lastMessage);
+        return true;
+      }
+      this.memory.forget(id);
+    }
+    if (recalled !== undefined) return false;
+    const anyVersion: Record<string, unknown> = filter;
+    const row = await rows.findOneAndUpdate(anyVersion, change, { ...QUICK, returnDocument: 'after' });
+    if (row !== null) this.memory.changed(row);
+    return row !== null;
+  }
+
+  recall(id: string, sender: ContactIdentity, at: Date): Recalled | undefined {
+    const known = this.memory.recall(id, identityKeyOf(sender));
+    if (known === undefined) return undefined;
+    const { conversation, contact } = known;
+    const isWithBot = conversation.mode === 'bot' && conversation.attends === undefined && !contact.isStaff;
+    const seenMs = contact.lastSeenAt?.getTime() ?? 0;
+    return isWithBot && at.getTime() - seenMs < RECALLED_WITHIN_MS ? known : undefined;
+  }
+
+  remember(conversation: Conversation, sender: ContactIdentity, contact: Contact): void {
+    const isTheirs = [contact.id, ...contact.formerIds].includes(conversation.contactId);
+    if (conversation.chat.kind !== 'direct' || !isTheirs || contact.isStaff) return;
+    this.memory.remember(conversation, identityKeyOf(sender), contact);
   }
 
   async list(page: PageRequest): Promise<Page<Conversation>> {
@@ -167,6 +201,11 @@ export class MongoConversationStore implements ConversationStore {
       ids,
     );
   }
+}
+
+/** What never changed has no number yet. */
+function counted(number: number): number | { readonly $in: (number | null)[] } {
+  return number === 0 ? { $in: [null, 0] } : number;
 }
 
 function newConversationRow(conversation: Parameters<ConversationStore['ensure']>[0]): ConversationRow {

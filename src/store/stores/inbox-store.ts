@@ -77,6 +77,13 @@ export class MongoInboxStore implements InboxStore {
     else if (wanted.length > 1) await this.rows.updateMany({ _id: { $in: wanted } }, change, QUICK);
   }
 
+  async assign(conversationId: string, fromContactId: string, toContactId: string): Promise<void> {
+    await this.rows.updateMany(
+      { conversationId: checkedText(conversationId), contactId: checkedText(fromContactId) },
+      { $set: { contactId: checkedText(toContactId) } },
+    );
+  }
+
   /** Two conditional updates of which exactly one fits: counting and dying are one step. */
   private async countAttempt(key: string, maximum: number): Promise<InboxRow | null> {
     const pending = { _id: key, status: 'pending' as const };

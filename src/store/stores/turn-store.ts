@@ -1,6 +1,7 @@
 import type { Feedback, TurnStore } from '../../contracts/stores.js';
 import type { BubbleDelivery, Turn } from '../../contracts/turn.js';
 import { checkedDate, checkedText } from '../checked-value.js';
+import type { ConversationMemory } from '../conversation-memory.js';
 import type { Database, Rows } from '../database.js';
 import { isDuplicateKey } from '../guard.js';
 import { isOpen, newTurnRow, turnOf, turnTable, type TurnRow } from '../models/turns.js';
@@ -11,13 +12,18 @@ const RECEIPT_TURNS = 5;
 const MAX_UNDELIVERED = 500;
 
 export class MongoTurnStore implements TurnStore {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly memory: ConversationMemory,
+  ) {}
 
   async commit(turn: Turn): Promise<boolean> {
     try {
       await this.rows.insertOne(newTurnRow(turn));
+      this.memory.said(turn);
       return true;
     } catch (error) {
+      this.memory.forget(turn.conversationId);
       if (isDuplicateKey(error)) return false;
       throw error;
     }
@@ -97,6 +103,10 @@ export class MongoTurnStore implements TurnStore {
       undefined,
     );
     return newest?.receipt.messageId;
+  }
+
+  history(conversationId: string, limit: number): Promise<readonly Turn[]> {
+    return this.memory.turns(conversationId, limit, () => this.recent(conversationId, limit));
   }
 
   async recent(conversationId: string, limit: number): Promise<readonly Turn[]> {

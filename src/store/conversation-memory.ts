@@ -1,0 +1,179 @@
+import { LRUCache } from 'lru-cache';
+import type { Contact, Conversation, LastMessage, Recalled } from '../contracts/stores.js';
+import type { Turn } from '../contracts/turn.js';
+import { conversationOf, type ConversationRow } from './models/conversations.js';
+
+/** What is remembered of all conversations of one process takes about this much, in bytes. */
+const MOST_BYTES = 32 * 1024 * 1024;
+const MOST_PEOPLE = 20_000;
+const BYTES_OF_CONVERSATION = 2_000;
+const BYTES_OF_TURN = 1_500;
+/** Newest turns that are kept of a conversation. */
+const MOST_TURNS = 12;
+
+interface Memory {
+  readonly conversation: Conversation;
+  /** Of the row; all that is remembered was read at this version or later. */
+  readonly version: number;
+  /** The same as long as nobody else changed the row. */
+  readonly lineage: number;
+  /** Who writes here, where that is one person. */
+  readonly sender?: { readonly key: string; readonly contact: Contact };
+  /** The newest, oldest first. */
+  readonly turns?: { readonly list: readonly Turn[]; readonly isAll: boolean };
+}
+
+/** What all tenants of a process share. */
+export interface MemoryBudget {
+  readonly conversations: LRUCache<string, Memory>;
+  /** Where people write whose conversations are remembered. */
+  readonly places: LRUCache<string, readonly string[]>;
+  lineages: number;
+}
+
+export function createMemoryBudget(): MemoryBudget {
+  return {
+    conversations: new LRUCache({ maxSize: MOST_BYTES, sizeCalculation: bytesOf }),
+    places: new LRUCache({ max: MOST_PEOPLE }),
+    lineages: 0,
+  };
+}
+
+/**
+ * What this process knows of the conversations of one tenant, so that a message need not read what
+ * the one before it read. Every change of a conversation, of its person, or of what was said in it
+ * counts up the version of its row. Whoever used what is remembered writes only over the version
+ * that this process knows, and so finds out when another one was faster.
+ */
+export class ConversationMemory {
+  constructor(
+    private readonly budget: MemoryBudget,
+    /** Name of the tenant's database: what takes its place shares nothing with it. */
+    private readonly database: string,
+  ) {}
+
+  /** A row was read: what is remembered of an older one is forgotten. */
+  saw(row: ConversationRow): Conversation {
+    return this.take(row, false);
+  }
+
+  /** This process changed the row, which looks like this now. */
+  changed(row: ConversationRow): Conversation {
+    return this.take(row, true);
+  }
+
+  /** This process counted this version up and changed nothing but the newest line. */
+  settled(id: string, version: number, lastMessage: LastMessage): void {
+    const known = this.get(id);
+    if (known?.version !== version) return;
+    const conversation = { ...known.conversation, lastMessage, updatedAt: lastMessage.at };
+    this.set({ ...known, conversation, version: version + 1 });
+  }
+
+  /** `undefined` where nothing is known, or with `lineage` nothing that came from it. */
+  versionOf(id: string, lineage?: number): number | undefined {
+    const known = this.get(id);
+    return lineage === undefined || known?.lineage === lineage ? known?.version : undefined;
+  }
+
+  recall(id: string, senderKey: string): Recalled | undefined {
+    const known = this.get(id);
+    if (known?.sender?.key !== senderKey) return undefined;
+    const { conversation, sender, lineage } = known;
+    return { conversation, contact: sender.contact, lineage };
+  }
+
+  /** The contact was read after the conversation, so that no later change of it is missed. */
+  remember(conversation: Conversation, senderKey: string, contact: Contact): void {
+    const { id } = conversation;
+    const known = this.get(id);
+    if (known?.conversation !== conversation) return;
+    this.set({ ...known, sender: { key: senderKey, contact } });
+    const person = this.keyOf(contact.id);
+    const places = this.budget.places.get(person) ?? [];
+    if (!places.includes(id)) this.budget.places.set(person, [...places, id]);
+  }
+
+  /** This process changed the person, and counted up the version of all their conversations. */
+  personChanged(contact: Contact): void {
+    for (const id of this.placesOf(contact)) {
+      const known = this.get(id);
+      if (known === undefined) continue;
+      const { sender, ...rest } = known;
+      const now = sender === undefined ? {} : { sender: { ...sender, contact } };
+      this.set({ ...rest, ...now, version: known.version + 1 });
+    }
+  }
+
+  /** The newest turns, read by `read` unless they are known. */
+  async turns(id: string, limit: number, read: () => Promise<readonly Turn[]>): Promise<readonly Turn[]> {
+    const before = this.get(id);
+    const { turns } = before ?? {};
+    if (turns !== undefined && (turns.isAll || turns.list.length >= limit)) return turns.list.slice(-limit);
+    const list = await read();
+    // Whatever changed meanwhile may be missing from what was read.
+    if (before !== undefined && this.get(id) === before) {
+      this.set({ ...before, turns: { list, isAll: list.length < limit } });
+    }
+    return list;
+  }
+
+  /** This process stored a turn, or a newer state of one. */
+  said(turn: Turn): void {
+    const known = this.get(turn.conversationId);
+    if (known === undefined) return;
+    const { turns, ...rest } = known;
+    if (turns === undefined) {
+      this.set(rest);
+      return;
+    }
+    const all = [...turns.list.filter(({ id }) => id !== turn.id), turn];
+    const list = all.slice(-MOST_TURNS);
+    this.set({ ...rest, turns: { list, isAll: turns.isAll && list.length === all.length } });
+  }
+
+  forget(id: string): void {
+    this.budget.conversations.delete(this.keyOf(id));
+  }
+
+  forgetPerson(contact: Contact): void {
+    for (const id of this.placesOf(contact)) this.forget(id);
+  }
+
+  private take(row: ConversationRow, isOurChange: boolean): Conversation {
+    const conversation = conversationOf(row);
+    const version = row.version ?? 0;
+    const known = this.get(row._id);
+    if (isOurChange && known?.version === version - 1) this.set({ ...known, conversation, version });
+    else if (known === undefined || known.version < version) {
+      this.budget.lineages += 1;
+      this.set({ conversation, version, lineage: this.budget.lineages });
+    } else if (known.version === version) return known.conversation;
+    return conversation;
+  }
+
+  private placesOf(contact: Contact): readonly string[] {
+    return [contact.id, ...contact.formerIds].flatMap((id) => this.budget.places.get(this.keyOf(id)) ?? []);
+  }
+
+  private get(id: string): Memory | undefined {
+    return this.budget.conversations.get(this.keyOf(id));
+  }
+
+  private set(memory: Memory): void {
+    this.budget.conversations.set(this.keyOf(memory.conversation.id), memory);
+  }
+
+  private keyOf(id: string): string {
+    return `${this.database}/${id}`;
+  }
+}
+
+/** About: strings of JavaScript take up to two bytes a character. */
+function bytesOf({ turns }: Memory): number {
+  const said = (turns?.list ?? []).reduce(
+    (total, { input, answer }) => total + BYTES_OF_TURN + 2 * input.length + 4 * answer.text.length,
+    0,
+  );
+  return BYTES_OF_CONVERSATION + said;
+}
