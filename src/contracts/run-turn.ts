@@ -18,6 +18,11 @@ export interface TurnInput {
   /** Tells those who listen what is going on. */
   readonly emit: (event: TurnEvent) => void;
   readonly signal: AbortSignal;
+  /**
+   * Called before anything is done that others notice. Rejects where the turn was begun with what
+   * holds no longer: it is begun anew.
+   */
+  readonly beforeEffects?: () => Promise<void>;
 }
 
 export interface TurnOutput {

@@ -8,7 +8,7 @@ import type { AnswerBoard } from './answer-board.js';
 import { conversationOf } from './conversation-of.js';
 import { acknowledgePress, keepTyping } from './courtesies.js';
 import type { DeliverDependencies } from './deliver-turn.js';
-import { watchForInterruption } from './interruption.js';
+import { Interrupted, watchForInterruption } from './interruption.js';
 import type { Arrival, LaneWakes } from './lane-worker.js';
 import { makeTurn } from './make-turn.js';
 
@@ -160,6 +160,7 @@ export class Answering {
         ...input,
         emit: this.emitter(scope, eventIds),
         signal: running,
+        ...beforeEffects(scope, arrival),
       });
       await counted;
       running.throwIfAborted();
@@ -168,7 +169,7 @@ export class Answering {
       return { type: 'answer', output };
     } catch (error) {
       signal.throwIfAborted();
-      if (interruption.signal.aborted) {
+      if (interruption.signal.aborted || error instanceof Interrupted) {
         await counted;
         if (counted !== undefined) await scope.inbox.forgetAttempt(events.map((item) => item.key));
         board.emit(scope, eventIds, { type: 'status', state: 'restart', reason: 'interrupted' });
@@ -268,6 +269,20 @@ function saveFiles(
       scope.files.save({ kind: fileKindOf(mediaType), fileName: name, mediaType, bytes }),
     ),
   );
+}
+
+function beforeEffects(
+  { conversations }: TenantScope,
+  arrival: Arrival | undefined,
+): Pick<TurnInput, 'beforeEffects'> {
+  const recalled = arrival?.recalled;
+  if (recalled === undefined) return {};
+  return {
+    async beforeEffects() {
+      const holds = await conversations.holds(recalled);
+      if (!holds) throw new Interrupted('what was known from the message before holds no longer');
+    },
+  };
 }
 
 /**

@@ -155,6 +155,22 @@ it('apologises for an event whose every try ended the process', async () => {
   );
 });
 
+it('answers what somebody wrote right after they were erased as the first message of somebody new', async () => {
+  const identity = { channel: 'web', accountId: 'api', userId: 'erased' };
+  const before = await scope.contacts.ensure({ ...identity, at: new Date() });
+  await scope.contacts.erase(before);
+  const event = message({ sender: { id: 'erased', isBot: false } });
+  const conversationId = makeId('c');
+  const { accountId, channel } = identity;
+  const stored = { key: keyOf(event), accountId, channel, conversationId, contactId: before.id };
+  await scope.inbox.accept({ ...stored, event, receivedAt: new Date() });
+  one.worker.wake(TENANT, conversationId);
+  const { contactId } = await one.intake.answered(scope, keyOf(event), waiting());
+  expect(contactId).not.toBe(before.id);
+  expect(await scope.contacts.get(contactId)).toMatchObject({ identities: [identity] });
+  expect(await scope.conversations.get(conversationId)).toMatchObject({ contactId });
+});
+
 it('says something once per key, and nothing where there is no conversation', async () => {
   const event = message({ chat: { chatId: 'told', kind: 'direct' } });
   await one.intake.accept(scope, account, event);

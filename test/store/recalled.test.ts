@@ -63,7 +63,9 @@ it.each<[string, (contactId: string) => Promise<unknown>]>([
   ['erases the person', async (id) => erase(id)],
 ])('does not hold any more when another process %s', async (_, change) => {
   const recalled = recall();
+  expect(await here.conversations.holds(recalled)).toBe(true);
   await change(recalled.contact.id);
+  expect(await here.conversations.holds(recalled)).toBe(false);
   expect(await settle(recalled)).toBe(false);
   expect(here.conversations.recall('c1', SENDER, new Date())).toBeUndefined();
 });

@@ -89,6 +89,8 @@ export interface ConversationStore {
    * what was recalled.
    */
   recall(id: string, sender: ContactIdentity, at: Date): Recalled | undefined;
+  /** Whether it is still what was recalled, looked up. */
+  holds(recalled: Recalled): Promise<boolean>;
   /** For the next `recall`. The contact must have been read after the conversation. */
   remember(conversation: Conversation, sender: ContactIdentity, contact: Contact): void;
   list(page: PageRequest): Promise<Page<Conversation>>;

@@ -178,6 +178,7 @@ async function answerOf(
 async function handOver(state: TurnState, deps: ConversationDependencies): Promise<TurnAnswer> {
   const [event] = state.events;
   if (event === undefined) return fallBack(state, 'no-answer');
+  await state.beforeEffects?.();
   const call = { name: 'human', argumentText: '', files: [], event };
   const { answer } = await runCommand(call, state, deps);
   return answer;

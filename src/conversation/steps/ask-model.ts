@@ -167,6 +167,7 @@ async function callTools(
   const ids = { contactId: contact.id, conversationId: conversation.id, turnId };
   const context = { scope, ...ids, isStaff, locale, now, signal };
   const results: ToolResult[] = [];
+  await state.beforeEffects?.();
   // One after the other: what follows a call that must be agreed to is not run.
   for (const call of calls) {
     const reply = await tools.execute(call, context);

@@ -20,6 +20,7 @@ export async function tellStaff(
   const [before, last] = (await reads.history()).slice(-2).map((turn) => isNoAnswer(turn.answer));
   const isSecond = (last ?? before) === true && (last === undefined || before === false);
   if (!isSecond) return answer;
+  await state.beforeEffects?.();
   const { told } = await handOver.ask(scope, conversation, event.key, 'unanswered-twice');
   if (told === 0) return answer;
   const buttons = answer.bubbles.at(-1)?.buttons;

@@ -134,6 +134,11 @@ export class MongoConversationStore implements ConversationStore {
     return isWithBot && at.getTime() - seenMs < RECALLED_WITHIN_MS ? known : undefined;
   }
 
+  async holds({ conversation, lineage }: Recalled): Promise<boolean> {
+    const found = await this.get(conversation.id);
+    return found !== undefined && this.memory.versionOf(found.id, lineage) !== undefined;
+  }
+
   remember(conversation: Conversation, sender: ContactIdentity, contact: Contact): void {
     const isTheirs = [contact.id, ...contact.formerIds].includes(conversation.contactId);
     if (conversation.chat.kind !== 'direct' || !isTheirs || contact.isStaff) return;
