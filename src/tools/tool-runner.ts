@@ -17,11 +17,13 @@ export function createToolRunner(deps: {
   readonly logger: Logger;
 }): ToolRunner {
   const { toolbox, actions, logger } = deps;
-  const settingsOf = oncePer((scope: TenantScope) => scope.store(toolSettingsStore).all());
+  const known = oncePer((scope: TenantScope) =>
+    Promise.all([toolbox.of(scope), scope.store(toolSettingsStore).all()]),
+  );
   return {
     specs: toolbox.builtIn.specs,
     async offered(scope, isStaff) {
-      const [registry, settings] = await Promise.all([toolbox.of(scope), settingsOf(scope)]);
+      const [registry, settings] = await known(scope);
       return registry.specs.filter(({ name }) => {
         const tool = registry.get(name);
         return tool !== undefined && isOffered(tool, settings.get(name), isStaff);

@@ -36,6 +36,7 @@ export const toolSettingsStore = defineRoomStore<ToolSettingsStore>({
       },
       async forget(name) {
         await rows(table).deleteOne({ _id: String(name) });
+        await reconfigured();
       },
     };
   },

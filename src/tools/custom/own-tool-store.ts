@@ -34,7 +34,7 @@ export interface OwnToolStore {
 
 export const ownToolStore = defineRoomStore<OwnToolStore>({
   tables: [tools, servers],
-  open({ rows }) {
+  open({ rows, reconfigured }) {
     return {
       async all() {
         const found = await rows(tools).find({}).sort({ _id: 1 }).toArray();
@@ -43,10 +43,12 @@ export const ownToolStore = defineRoomStore<OwnToolStore>({
       async put(tool) {
         const { _id: name, ...row } = rowOf(tool);
         const { matchedCount } = await rows(tools).replaceOne({ _id: name }, row, { upsert: true });
+        await reconfigured();
         return matchedCount === 0;
       },
       async remove(name) {
         const row = await rows(tools).findOneAndDelete({ _id: String(name) });
+        await reconfigured();
         return row === null ? undefined : toolOf(row);
       },
       async servers() {
