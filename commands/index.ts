@@ -5,16 +5,20 @@ import { budget } from './budget.js';
 import { cancel } from './cancel.js';
 import { claim } from './claim.js';
 import { confirm } from './confirm.js';
+import { contact } from './contact.js';
 import { conversation } from './conversation.js';
 import { faq } from './faq.js';
 import { feedback } from './feedback.js';
+import { followup } from './followup.js';
 import { forget } from './forget.js';
 import { help } from './help.js';
 import { hours } from './hours.js';
 import { human } from './human.js';
+import { invite } from './invite.js';
 import { kb } from './kb.js';
 import { language } from './language.js';
 import { later } from './later.js';
+import { note } from './note.js';
 import { pause } from './pause.js';
 import { persona } from './persona.js';
 import { privacy } from './privacy.js';
@@ -24,6 +28,7 @@ import { resume } from './resume.js';
 import { sop } from './sop.js';
 import { start } from './start.js';
 import { status } from './status.js';
+import { tag } from './tag.js';
 import { takeover } from './takeover.js';
 import { teach } from './teach.js';
 import { unanswered } from './unanswered.js';
@@ -51,6 +56,10 @@ export const commands = [
   release,
   pause,
   resume,
+  contact,
+  tag,
+  note,
+  followup,
   teach,
   unanswered,
   faq,
@@ -60,6 +69,7 @@ export const commands = [
   hours,
   usage,
   budget,
+  invite,
 ] as const;
 
 export type CommandServices = ServicesOf<typeof commands>;

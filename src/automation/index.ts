@@ -1,3 +1,4 @@
+export { createFollowUpPlanner } from './follow-up-planner.js';
 export { FollowUps } from './follow-ups.js';
 export { followUpRoutes } from './follow-up-routes.js';
 export { followUpStore } from './follow-up-store.js';

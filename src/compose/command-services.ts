@@ -1,7 +1,9 @@
 import type { CommandServices } from '../../commands/index.js';
 import type { Actions } from '../contracts/actions.js';
 import type { Outreach } from '../contracts/chat.js';
+import type { ContactDesk } from '../contracts/contact-desk.js';
 import type { Events } from '../contracts/events.js';
+import type { FollowUpPlanner } from '../contracts/follow-up-planner.js';
 import type { HandOver } from '../contracts/hand-over.js';
 import type { I18n } from '../contracts/i18n.js';
 import type { FaqService, KnowledgeService, UnansweredService } from '../contracts/knowledge.js';
@@ -29,8 +31,11 @@ export function createCommandServices(deps: {
   readonly i18n: I18n;
   readonly clock: Clock;
   readonly events: Events;
+  readonly contacts: ContactDesk;
+  readonly planner: FollowUpPlanner;
 }): CommandServices {
   const { service, knowledge, faq, unanswered, outreach, handOver, usage, actions, i18n, clock } = deps;
+  const { contacts, planner } = deps;
   return {
     knowledge,
     faq,
@@ -39,6 +44,8 @@ export function createCommandServices(deps: {
     handOver,
     usage,
     actions,
+    contacts,
+    planner,
     openingHours,
     languageOf,
     translator: (locale) => i18n.translator(locale),

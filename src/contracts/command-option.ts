@@ -16,6 +16,8 @@ export interface TextOption extends OptionBase {
   readonly maxLength?: number;
   /** Typed in a line, it goes on until a `|`, as in `/teach question | answer`. */
   readonly until?: '|';
+  /** How much of a line it takes; none, and `until` or the rest counts. */
+  readonly takes?: (line: string) => number;
   /** May have several lines: asked for in a form where the platform has them. */
   readonly multiline?: boolean;
 }
@@ -47,13 +49,23 @@ export interface FileOption extends OptionBase {
   readonly many?: boolean;
 }
 
-/** A person, or a conversation, by its id, short id or exact name. */
-export interface RecordOption extends OptionBase {
-  readonly type: 'contact' | 'conversation';
+/** A conversation by its id, short id or exact name. */
+export interface ConversationOption extends OptionBase {
+  readonly type: 'conversation';
+}
+
+/** A person by id, short id, number, e-mail address or name. */
+export interface ContactOption extends OptionBase {
+  readonly type: 'contact';
+  /**
+   * Left out, it is the person who is answered from this chat. Typed in a line, it is the longest
+   * beginning that names somebody.
+   */
+  readonly orHere?: boolean;
 }
 
 export type CommandOption =
-  TextOption | NumberOption | BooleanOption | ChoiceOption | FileOption | RecordOption;
+  TextOption | NumberOption | BooleanOption | ChoiceOption | FileOption | ContactOption | ConversationOption;
 
 /** Names have lower-case letters, digits and `_`, at most 32, as the narrowest platform wants. */
 export type CommandOptions = Readonly<Record<string, CommandOption>>;

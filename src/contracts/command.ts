@@ -99,6 +99,8 @@ export interface Command<Services = unknown> extends CommandAction<Services> {
   readonly audience: 'everyone' | 'staff';
   /** Chosen by the first word, e.g. `add` of `/kb add`; without one the command itself is run. */
   readonly subcommands?: Readonly<Record<string, CommandAction<Services>>>;
+  /** The subcommand that a line means which names none and says more than the command's name. */
+  readonly otherwise?: string;
 }
 
 interface ActionDefinition<Options extends CommandOptions, Services> {
@@ -136,12 +138,13 @@ export type ServicesOf<Commands extends readonly Command<never>[]> = [Commands[n
 
 /** The command with the services it uses, ready to run. */
 export function withServices<Services>(command: Command<Services>, services: Services): Command {
-  const { name, audience, subcommands = {} } = command;
+  const { name, audience, subcommands = {}, otherwise } = command;
   const bound = (action: CommandAction<Services>): CommandAction => actionWithServices(action, services);
   return {
     name,
     audience,
     ...bound(command),
+    ...(otherwise === undefined ? {} : { otherwise }),
     subcommands: Object.fromEntries(
       Object.entries(subcommands).map(([subcommand, action]) => [subcommand, bound(action)]),
     ),

@@ -51,6 +51,18 @@ export const TEXT_LIMITS = { persona: 4_000, sop: 20_000 } as const;
 
 export const AGENT_TEMPLATES = ['sales', 'support', 'analyst'] as const;
 
+/** A field that the business keeps of each contact. */
+const contactFieldSchema = z
+  .strictObject({
+    name: z.string().regex(/^[^$.\p{Cc}\uFFFD][^.\p{Cc}\uFFFD]{0,63}$/u, 'is not a usable name'),
+    type: z.enum(['text', 'number', 'date', 'choice']),
+    choices: z.array(z.string().trim().min(1).max(100)).min(1).max(50).optional(),
+  })
+  .refine(({ type, choices }) => (type === 'choice') === (choices !== undefined), {
+    path: ['choices'],
+    message: 'go with the type choice, and with no other',
+  });
+
 const agentSchema = z.strictObject({
   name: z
     .string()
@@ -152,6 +164,11 @@ export const tenantSettingsSchema = z.strictObject({
     .max(20)
     .default([])
     .describe('Others than the bot itself who may answer, each with its own way; the first that fits does'),
+  contact_fields: z
+    .array(contactFieldSchema)
+    .max(100)
+    .default([])
+    .describe('Fields of contacts and what they hold; other fields take any text'),
   allowed_link_hosts: z
     .array(z.string().max(253))
     .max(200)

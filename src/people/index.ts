@@ -1,3 +1,4 @@
+export { createContactDesk } from './contact-desk.js';
 export { createHandOver } from './hand-over.js';
 export { handOverJobs } from './hand-over-jobs.js';
 export { contactRoutes } from './contact-routes.js';

@@ -23,7 +23,9 @@ import {
 import { createRetrieverPool } from '../../src/knowledge/search/index.js';
 import { createUnansweredService } from '../../src/learning/create-unanswered-service.js';
 import { systemClock } from '../../src/lib/clock.js';
-import { createHandOver } from '../../src/people/index.js';
+import { createContactDesk, createHandOver } from '../../src/people/index.js';
+import { createFollowUpPlanner, FollowUps } from '../../src/automation/index.js';
+import { openingHours } from '../../src/lib/opening-hours.js';
 import { makeId } from '../../src/lib/make-id.js';
 import { projectRoot } from '../../src/lib/project-root.js';
 import { openTestStore } from '../fakes/test-store.js';
@@ -78,6 +80,10 @@ export async function openShop(change: Partial<TenantSettingsInput> = {}) {
       clock: systemClock,
     }),
     usage,
+    contacts: createContactDesk({ events: noEvents, clock: systemClock }),
+    planner: createFollowUpPlanner(
+      new FollowUps({ outreach, queue, openingHours, events: noEvents, clock: systemClock, makeId }),
+    ),
     actions: { decide: () => Promise.resolve({ type: 'unknown' }) },
     i18n,
     clock: systemClock,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Command, CommandAction, CommandReply } from '../../src/contracts/command.js';
 import type { I18n } from '../../src/contracts/i18n.js';
+import { commandMenu } from '../../src/conversation/commands/command-menu.js';
 import { commandUsage } from '../../src/lib/command-usage.js';
 import { LOCALES, type Locale } from '../../src/contracts/message.js';
 
@@ -65,13 +66,18 @@ export function commandContract(command: Command<never>, testbed: () => CommandT
         const entries = Object.entries(options);
         expect(entries.length).toBeLessThanOrEqual(MOST_OPTIONS);
         for (const option of [name, ...Object.keys(options)]) expect(option).toMatch(NAME);
-        // A platform wants those that must be given before the others.
-        const required = entries.map(([, option]) => option.required === true);
-        expect(required.lastIndexOf(true)).toBeLessThan(required.indexOf(false) >>> 0);
         expect(Object.keys(suggest).filter((option) => !(option in options))).toEqual([]);
         for (const [, option] of entries) {
           if (option.type === 'choice') expect(option.choices.length).toBeLessThanOrEqual(MOST_OPTIONS);
         }
+      }
+    });
+
+    it('asks first for what must be given, as platforms want it', () => {
+      const [entry] = commandMenu([command as Command], testbed().i18n);
+      for (const { options } of [entry, ...(entry?.subcommands ?? [])].flatMap((each) => each ?? [])) {
+        const required = options.map((option) => option.required);
+        expect(required.lastIndexOf(true)).toBeLessThan(required.indexOf(false) >>> 0);
       }
     });
 

@@ -21,7 +21,12 @@ const pair: CommandOptions = {
   answer: { type: 'text', required: true, description },
 };
 
-const nobody = { contact: () => Promise.resolve(undefined), conversation: () => Promise.resolve(undefined) };
+const nobody = {
+  contacts: () => Promise.resolve([]),
+  leading: () => Promise.resolve(undefined),
+  here: () => Promise.resolve(undefined),
+  conversation: () => Promise.resolve(undefined),
+};
 
 function file(fileName: string): CommandFile {
   const download = () => Promise.resolve(new Uint8Array());

@@ -1,6 +1,13 @@
-import { followUpRoutes, FollowUps, sequenceRoutes, Sequences } from '../../automation/index.js';
+import {
+  createFollowUpPlanner,
+  followUpRoutes,
+  FollowUps,
+  sequenceRoutes,
+  Sequences,
+} from '../../automation/index.js';
 import type { FindAccount, Outreach } from '../../contracts/chat.js';
 import type { Events } from '../../contracts/events.js';
+import type { FollowUpPlanner } from '../../contracts/follow-up-planner.js';
 import type { Job } from '../../contracts/queue.js';
 import type { Route } from '../../lib/api/route.js';
 import type { Ground } from '../ground.js';
@@ -10,6 +17,7 @@ export function automationRoom(
   needs: Ground & { readonly outreach: Outreach; readonly findAccount: FindAccount; readonly events: Events },
 ): {
   readonly followUps: FollowUps;
+  readonly planner: FollowUpPlanner;
   readonly automationRoutes: readonly Route[];
   readonly automationJobs: readonly Job[];
 } {
@@ -17,6 +25,7 @@ export function automationRoom(
   const sequences = new Sequences({ ...needs, followUps });
   return {
     followUps,
+    planner: createFollowUpPlanner(followUps),
     automationRoutes: [...followUpRoutes({ ...needs, followUps }), ...sequenceRoutes({ sequences })],
     automationJobs: followUps.jobs(),
   };

@@ -1,7 +1,9 @@
 import { createCommands } from '../../../commands/index.js';
 import type { Outreach } from '../../contracts/chat.js';
 import type { Command } from '../../contracts/command.js';
+import type { ContactDesk } from '../../contracts/contact-desk.js';
 import type { Events } from '../../contracts/events.js';
+import type { FollowUpPlanner } from '../../contracts/follow-up-planner.js';
 import type { HandOver } from '../../contracts/hand-over.js';
 import type { AnswerFinder, MessageReader } from '../../contracts/answers.js';
 import type { FaqService, KnowledgeService, UnansweredService } from '../../contracts/knowledge.js';
@@ -28,6 +30,8 @@ interface Needs extends Ground, GatewayRoom {
   readonly events: Events;
   readonly tools: ToolRunner;
   readonly actions: Actions;
+  readonly contacts: ContactDesk;
+  readonly planner: FollowUpPlanner;
 }
 
 /** What to answer: the pipeline with its commands, and those that other rooms bring. */

@@ -1,8 +1,15 @@
 import type { FindAccount, Outreach } from '../../contracts/chat.js';
+import type { ContactDesk } from '../../contracts/contact-desk.js';
 import type { Events } from '../../contracts/events.js';
 import type { HandOver } from '../../contracts/hand-over.js';
 import type { Job } from '../../contracts/queue.js';
-import { contactRoutes, createHandOver, handOverJobs, toldHandOver } from '../../people/index.js';
+import {
+  contactRoutes,
+  createContactDesk,
+  createHandOver,
+  handOverJobs,
+  toldHandOver,
+} from '../../people/index.js';
 import type { Route } from '../../lib/api/route.js';
 import type { Ground } from '../ground.js';
 
@@ -11,12 +18,14 @@ export function peopleRoom(
   needs: Ground & { readonly outreach: Outreach; readonly findAccount: FindAccount; readonly events: Events },
 ): {
   readonly handOver: HandOver;
+  readonly contacts: ContactDesk;
   readonly peopleJobs: readonly Job[];
   readonly peopleRoutes: readonly Route[];
 } {
   const handOver = toldHandOver(createHandOver(needs), needs.events);
   return {
     handOver,
+    contacts: createContactDesk(needs),
     peopleJobs: handOverJobs({ ...needs, handOver }),
     peopleRoutes: contactRoutes(needs),
   };

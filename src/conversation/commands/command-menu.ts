@@ -30,6 +30,8 @@ function menuAction(
     description: textsOf(action.description),
     options: Object.entries(action.options)
       .filter(([, { unlisted }]) => unlisted !== true)
+      // Platforms want those that must be given before the others; a line has its own order.
+      .toSorted(([, a], [, b]) => Number(b.required === true) - Number(a.required === true))
       .map(([optionName, option]) => ({
         name: optionName,
         type: option.type,

@@ -1,11 +1,12 @@
 import type { Command, CommandContext, CommandReply } from '../../contracts/command.js';
 import type { Translate } from '../../contracts/i18n.js';
 import { commandUsage } from '../../lib/command-usage.js';
-import { quote } from '../../lib/excerpt.js';
+import { excerpt, quote } from '../../lib/excerpt.js';
+import { shortId } from '../../lib/short-id.js';
 import { chooseAction, type ChosenAction } from './choose-action.js';
 import { findRecords } from './find-records.js';
 import { problemText } from './problem-text.js';
-import { readOptions, type GivenOptions } from './read-options.js';
+import { readOptions, type GivenOptions, type OptionProblem } from './read-options.js';
 
 /** What a person wrote behind the name of a command, or filled in where the platform asked. */
 export interface GivenCommand extends GivenOptions {
@@ -27,8 +28,12 @@ export async function executeCommand(
   const chosen = chooseAction(command, given);
   if (chosen.type === 'unknown') return unknownSubcommand(command, chosen, given, context);
   const { action, subcommand, argumentText } = chosen;
-  const read = await readOptions(action.options, { ...given, argumentText }, findRecords(context.scope));
+  const find = findRecords(context.scope, context.conversation);
+  const read = await readOptions(action.options, { ...given, argumentText }, find);
   const usage = commandUsage(command, subcommand, t);
+  if (read.type === 'problem' && read.problem.type === 'several') {
+    return whichOne([command.name, ...(subcommand === undefined ? [] : [subcommand])], read.problem, t);
+  }
   if (read.type === 'problem') return wrongUse(t, problemText(read.problem, t), usage);
   return (await action.run(context, read.values)) ?? wrongUse(t, t('commandProblem.unclear'), usage);
 }
@@ -47,6 +52,26 @@ function unknownSubcommand(
   const line = `${form}${given.argumentText.trim().slice(typed.length)}`;
   const problem = t('commandProblem.didYouMean', { typed: shown, meant: form });
   return { ...wrongUse(t, problem, commandUsage(command, meant, t)), buttons: runButton(line, form) };
+}
+
+/** Several people have the name: the line again with each of them, where a button can hold it. */
+function whichOne(
+  words: readonly string[],
+  problem: Extract<OptionProblem, { readonly type: 'several' }>,
+  t: Translate,
+): CommandReply {
+  const people = problem.contacts.map(({ id, name = '', phone, email }) => ({
+    id: shortId(id),
+    label: [name, phone ?? email].filter((part) => part !== undefined && part !== '').join(' · '),
+  }));
+  const lines = people.map(({ id, label }) => `- ${quote(label, SHOWN_WORD)} · \`${id}\``);
+  const buttons = people.flatMap(({ id, label }) => {
+    const action = `/${[...words, id, problem.rest].join(' ').trim()}`;
+    return Buffer.byteLength(action) <= MAX_ACTION_BYTES
+      ? [[{ label: excerpt(label, SHOWN_WORD), action }]]
+      : [];
+  });
+  return { text: [problemText(problem, t), ...lines].join('\n'), buttons };
 }
 
 function wrongUse(t: Translate, problem: string, usage: string): CommandReply {

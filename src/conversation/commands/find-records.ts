@@ -1,12 +1,21 @@
 import { allItems, type Contact, type Conversation, type TenantScope } from '../../contracts/stores.js';
-import { findById } from '../../lib/short-id.js';
-import type { FindRecords } from './read-options.js';
+import { emailAddress, phoneNumber } from '../../lib/phone.js';
+import { findById, shortId } from '../../lib/short-id.js';
+import type { FindRecords, NamedFirst } from './read-options.js';
 
 /** Short ids and names are looked for among this many conversations; a whole id always works. */
 const SEARCHED_CONVERSATIONS = 1000;
+/** People of one name that are offered to choose from. */
+const MOST_NAMESAKES = 8;
+/** Contacts looked through for those of a name. */
+const SEARCHED_CONTACTS = 50;
+/** Words that a name may have at the beginning of a line. */
+const MOST_NAME_WORDS = 5;
+/** A number is written in groups; all of it begins the line. */
+const WRITTEN_NUMBER = /^\+?\d[\d\s().-]{5,}\d(?=\s|$)/;
 
-/** Finds what people name by an id, a short id, or the exact name of one person. */
-export function findRecords(scope: TenantScope): FindRecords {
+/** Finds what people name by an id, a short id, a number, an address or a name. */
+export function findRecords(scope: TenantScope, current?: Conversation): FindRecords {
   async function conversation(typed: string): Promise<Conversation | undefined> {
     return (await scope.conversations.get(typed)) ?? (await recentConversation(typed));
   }
@@ -16,13 +25,74 @@ export function findRecords(scope: TenantScope): FindRecords {
     const named = recent.filter(({ title }) => title.toLowerCase() === wanted);
     return findById(recent, typed) ?? (named.length === 1 ? named[0] : undefined);
   }
+  async function leading(
+    line: string,
+    { exactly }: { readonly exactly: boolean },
+  ): Promise<NamedFirst | undefined> {
+    const number = WRITTEN_NUMBER.exec(line)?.[0];
+    const called = number === undefined ? [] : await byReach(scope, number);
+    if (number !== undefined && called.length > 0) return { contacts: called, length: number.length };
+    const words = [...line.matchAll(/\S+/g)].slice(0, MOST_NAME_WORDS);
+    for (const { 0: word, index } of words.toReversed()) {
+      const typed = line.slice(0, index + word.length).replace(/[,:|]$/, '');
+      const contacts = await byName(scope, typed, { exactly: true });
+      if (contacts.length > 0) return { contacts, length: index + word.length };
+    }
+    const [first] = words;
+    if (first === undefined || exactly) return undefined;
+    const contacts = await byName(scope, first[0], { exactly: false });
+    return contacts.length === 0 ? undefined : { contacts, length: first[0].length };
+  }
   return {
     conversation,
-    async contact(typed): Promise<Contact | undefined> {
-      const exact = await scope.contacts.get(typed);
-      if (exact !== undefined) return exact;
+    leading,
+    async contacts(typed) {
+      const exact = await byName(scope, typed, { exactly: true });
+      if (exact.length > 0) return exact;
+      const begun = await byName(scope, typed, { exactly: false });
+      if (begun.length > 0) return begun;
       const named = await conversation(typed);
-      return named && scope.contacts.get(named.contactId);
+      const contact = named && (await scope.contacts.get(named.contactId));
+      return contact === undefined ? [] : [contact];
+    },
+    async here() {
+      const attended = current?.attends && (await scope.conversations.get(current.attends.conversationId));
+      return attended && scope.contacts.get(attended.contactId);
     },
   };
+}
+
+/** By id, short id, number or address, then by the whole name, or where that is enough by its beginning. */
+async function byName(
+  scope: TenantScope,
+  typed: string,
+  { exactly }: { readonly exactly: boolean },
+): Promise<readonly Contact[]> {
+  if (exactly) {
+    const contact = await scope.contacts.get(typed);
+    if (contact !== undefined) return [contact];
+    const reached = await byReach(scope, typed);
+    if (reached.length > 0) return reached;
+    const short = await scope.contacts.list({ shortId: typed }, { limit: 2 });
+    const same = short.items.filter(({ id }) => shortId(id) === typed);
+    if (same.length === 1) return same;
+  }
+  if (typed.length < 2) return [];
+  const wanted = typed.toLowerCase();
+  const { items } = await scope.contacts.list({ query: typed }, { limit: SEARCHED_CONTACTS });
+  const named = items.filter(({ name = '' }) => {
+    const own = name.toLowerCase();
+    return exactly ? own === wanted : own.split(/[^\p{L}\p{N}]+/u).includes(wanted) || own.startsWith(wanted);
+  });
+  return named.slice(0, MOST_NAMESAKES);
+}
+
+async function byReach(scope: TenantScope, typed: string): Promise<readonly Contact[]> {
+  const email = emailAddress(typed);
+  const phone = /^[+\d][\d\s().-]{5,}$/.test(typed) ? phoneNumber(typed, scope.settings.country) : undefined;
+  if (email === undefined && phone === undefined) return [];
+  return scope.contacts.find({
+    ...(email === undefined ? {} : { email }),
+    ...(phone === undefined ? {} : { phone }),
+  });
 }

@@ -38,6 +38,8 @@ export function problemText(problem: OptionProblem, t: Translate): string {
       return problem.kind === 'conversation'
         ? t('command.conversationNotFound', { id: typed })
         : t('commandProblem.notFound', { typed });
+    case 'several':
+      return t('commandProblem.several', { typed });
     default: {
       const unexpected: never = problem;
       return unexpected;

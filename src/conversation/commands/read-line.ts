@@ -63,6 +63,8 @@ function firstValue(
   if (inner !== undefined && endsWithQuote) {
     return { value: inner.replace(/\\(.)/gs, '$1'), length: quoted?.length ?? 0 };
   }
+  const taken = option.type === 'text' ? (option.takes?.(text) ?? 0) : 0;
+  if (taken > 0) return { value: text.slice(0, taken).trim(), length: taken };
   if (option.type === 'text' && option.until === '|' && text.includes('|')) {
     const length = text.indexOf('|');
     return { value: text.slice(0, length).trim(), length };

@@ -19,6 +19,14 @@ export type OptionProblem =
       readonly name: string;
       readonly kind: 'contact' | 'conversation';
       readonly typed: string;
+    }
+  /** Several people are called so; `rest` is what else was written. */
+  | {
+      readonly type: 'several';
+      readonly name: string;
+      readonly typed: string;
+      readonly contacts: readonly Contact[];
+      readonly rest: string;
     };
 
 export type ReadOptions =
@@ -32,9 +40,20 @@ export interface GivenOptions {
   readonly files: readonly CommandFile[];
 }
 
+/** People whom the first `length` characters of a line name. */
+export interface NamedFirst {
+  readonly contacts: readonly Contact[];
+  readonly length: number;
+}
+
 /** Finds the records that options name. */
 export interface FindRecords {
-  contact(typed: string): Promise<Contact | undefined>;
+  /** Whom this names: nobody, one, or several of the same name. */
+  contacts(typed: string): Promise<readonly Contact[]>;
+  /** The longest beginning that names somebody. With `exactly`, by a whole name, number, address or id. */
+  leading(line: string, how: { readonly exactly: boolean }): Promise<NamedFirst | undefined>;
+  /** The person who is answered from this chat. */
+  here(): Promise<Contact | undefined>;
   conversation(typed: string): Promise<Conversation | undefined>;
 }
 
@@ -44,9 +63,12 @@ export async function readOptions(
   given: GivenOptions,
   find: FindRecords,
 ): Promise<ReadOptions> {
-  const { written, problem } = writtenValues(options, given);
+  const person = await personFirst(options, given, find);
+  if (person?.type === 'problem') return person;
+  const others = Object.entries(options).filter(([name]) => name !== person?.name);
+  const { written, problem } = writtenValues(Object.fromEntries(others), person?.given ?? given);
   if (problem !== undefined) return { type: 'problem', problem };
-  const values: Record<string, unknown> = {};
+  const values: Record<string, unknown> = person === undefined ? {} : { [person.name]: person.contact };
   let files = given.files;
   for (const [name, option] of Object.entries(options)) {
     if (option.type === 'file') {
@@ -56,6 +78,7 @@ export async function readOptions(
       if (option.required === true && taken.length === 0) return missing(name);
       continue;
     }
+    if (values[name] !== undefined) continue;
     const text = written.get(name)?.trim() ?? '';
     if (text === '') {
       if (option.required === true) return missing(name);
@@ -66,6 +89,47 @@ export async function readOptions(
     values[name] = read.value;
   }
   return { type: 'values', values };
+}
+
+/** The person that a line begins with, or the one who is answered from this chat, and the rest of the line. */
+async function personFirst(
+  options: CommandOptions,
+  given: GivenOptions,
+  find: FindRecords,
+): Promise<
+  | {
+      readonly type: 'person';
+      readonly name: string;
+      readonly contact: Contact;
+      readonly given: GivenOptions;
+    }
+  | { readonly type: 'problem'; readonly problem: OptionProblem }
+  | undefined
+> {
+  const [name, option] = Object.entries(options)[0] ?? [];
+  if (name === undefined || option?.type !== 'contact' || option.orHere !== true) return undefined;
+  const isNamed =
+    given.options === undefined
+      ? new RegExp(`^\\s*(?:["“”„]|${name}=)`).test(given.argumentText)
+      : given.options[name] !== undefined;
+  if (isNamed) return undefined;
+  const here = await find.here();
+  const line = given.options === undefined ? given.argumentText.trim() : '';
+  const led = line === '' ? undefined : await find.leading(line, { exactly: here !== undefined });
+  const [first, ...others] = led?.contacts ?? [];
+  const rest = line.slice(led?.length ?? 0).trim();
+  if (first !== undefined && others.length > 0) {
+    const typed = line.slice(0, led?.length);
+    return { type: 'problem', problem: { type: 'several', name, typed, contacts: [first, ...others], rest } };
+  }
+  const contact = first ?? here;
+  if (contact !== undefined) {
+    const left = given.options === undefined ? { ...given, argumentText: rest } : given;
+    return { type: 'person', name, contact, given: left };
+  }
+  if (line === '') return undefined;
+  const [typed = line] = line.split(/\s+/);
+  return { type: 'problem', problem: { type: 'not-found', name, kind: 'contact', typed } };
 }
 
 function missing(name: string): ReadOptions {
@@ -110,11 +174,16 @@ async function readValue(
       return readBoolean(name, typed);
     case 'choice':
       return readChoice(name, option, typed);
-    case 'contact':
+    case 'contact': {
+      const [value, ...others] = await find.contacts(typed);
+      if (value === undefined) return { problem: { type: 'not-found', name, kind: 'contact', typed } };
+      if (others.length === 0) return { value };
+      return { problem: { type: 'several', name, typed, contacts: [value, ...others], rest: '' } };
+    }
     case 'conversation': {
-      const value = await find[option.type](typed);
+      const value = await find.conversation(typed);
       if (value !== undefined) return { value };
-      return { problem: { type: 'not-found', name, kind: option.type, typed } };
+      return { problem: { type: 'not-found', name, kind: 'conversation', typed } };
     }
     default: {
       const unexpected: never = option;

@@ -3,6 +3,7 @@ import type { Command, CommandAction, SuggestValues } from '../../contracts/comm
 import type { I18n } from '../../contracts/i18n.js';
 import type { Locale } from '../../contracts/message.js';
 import { allItems, type TenantScope } from '../../contracts/stores.js';
+import { shortId } from '../../lib/short-id.js';
 import { isStaffMember } from '../is-staff.js';
 
 /** The smallest limit of the platforms. */
@@ -74,13 +75,25 @@ async function suggestionsFor(
       typed,
     );
   }
-  if (option?.type !== 'contact' && option?.type !== 'conversation') return [];
+  if (option?.type === 'contact') return contactsLike(scope, typed);
+  if (option?.type !== 'conversation') return [];
   const recent = await allItems((page) => scope.conversations.list(page), SEARCHED_CONVERSATIONS);
-  const all = recent.map(({ id, contactId, title, channel }) => ({
-    value: option.type === 'contact' ? contactId : id,
-    label: `${title} · ${channel}`,
+  return matching(
+    recent.map(({ id, title, channel }) => ({ value: id, label: `${title} · ${channel}` })),
+    typed,
+  );
+}
+
+/** People by any part of their name, number or address; before anything is typed, the newest. */
+async function contactsLike(scope: TenantScope, typed: string): Promise<readonly Suggestion[]> {
+  const filter = typed === '' ? {} : { query: typed };
+  const { items } = await scope.contacts.list(filter, { limit: MOST_SUGGESTIONS });
+  return items.map(({ id, name, phone, email, identities: [identity] }) => ({
+    value: id,
+    label: [name ?? shortId(id), phone ?? email ?? identity?.channel]
+      .filter((part) => part !== undefined)
+      .join(' · '),
   }));
-  return matching(all, typed);
 }
 
 function matching(all: readonly Suggestion[], typed: string): readonly Suggestion[] {

@@ -1,0 +1,156 @@
+import { defineCommand, type CommandContext, type CommandReply } from '../src/contracts/command.js';
+import type { ContactDesk, SetFacts } from '../src/contracts/contact-desk.js';
+import type { FollowUpPlanner } from '../src/contracts/follow-up-planner.js';
+import type { Contact } from '../src/contracts/stores.js';
+import { quote } from '../src/lib/excerpt.js';
+import { shortId } from '../src/lib/short-id.js';
+import { describeMoment } from '../src/lib/when/index.js';
+import { personName, plainName, whoOption } from './shared/contact-line.js';
+import { readFacts } from './shared/read-facts.js';
+
+/** Newest contacts that are offered where nobody was named. */
+const OFFERED = 8;
+const SHOWN_VALUE = 200;
+/** Bytes of a button's action, the smallest platform limit. */
+const MAX_ACTION_BYTES = 64;
+const LONGEST_FACTS = 4_000;
+
+export interface NeedsContacts {
+  readonly contacts: ContactDesk;
+  readonly planner: FollowUpPlanner;
+}
+type Context = CommandContext<NeedsContacts>;
+
+/** All that is known of a person; with `field=value` it is written down. */
+export const contact = defineCommand({
+  name: 'contact',
+  audience: 'staff',
+  description: 'command.contact.description',
+  options: {
+    ...whoOption,
+    set: { type: 'text', multiline: true, maxLength: LONGEST_FACTS, description: 'command.contact.set' },
+  },
+  async run(context: Context, { who, set }) {
+    if (who === undefined) return offerNewest(context);
+    if (set === undefined) return show(context, who);
+    const facts = readFacts(set);
+    if (facts === undefined)
+      return { text: context.t('command.contact.notAFact', { typed: quote(set, 60) }) };
+    return told(context, who, await context.services.contacts.set(context.scope, who, facts), facts);
+  },
+});
+
+async function offerNewest({ t, scope }: Context): Promise<CommandReply> {
+  const { items } = await scope.contacts.list({}, { limit: OFFERED });
+  if (items.length === 0) return { text: t('command.contact.nobody') };
+  const buttons = items.map((each) => [
+    { label: plainName({ ...nothing, ...each }).slice(0, 60), action: `/contact ${shortId(each.id)}` },
+  ]);
+  return { text: t('command.contact.whom'), buttons };
+}
+
+const nothing = { name: undefined, phone: undefined, email: undefined };
+
+async function show(context: Context, who: Contact): Promise<CommandReply> {
+  const { t, scope, locale, services } = context;
+  const [conversations, notes, waiting] = await Promise.all([
+    scope.conversations.directOf(who),
+    scope.contacts.notes(who, { limit: 50 }),
+    services.planner.waiting(scope, who),
+  ]);
+  const id = shortId(who.id);
+  const value = (text: string): string => quote(text, SHOWN_VALUE);
+  const lines = [
+    ...(who.phone === undefined ? [] : [`${t('command.contact.phone')}: ${value(who.phone)}`]),
+    ...(who.email === undefined ? [] : [`${t('command.contact.email')}: ${value(who.email)}`]),
+    ...(who.tags.length === 0 ? [] : [`${t('command.contact.tags')}: ${who.tags.map(value).join(', ')}`]),
+    ...Object.entries(who.fields).map(([name, field]) => `${value(name)}: ${value(String(field))}`),
+    ...(who.locale === undefined ? [] : [t('command.contact.language', { locale: who.locale })]),
+    ...(who.lastSeenAt === undefined
+      ? []
+      : [
+          `${t('command.contact.lastSeen')}: ${describeMoment(who.lastSeenAt, scope.settings.timezone, locale)}`,
+        ]),
+    ...conversations.map((each) =>
+      t('command.contact.conversation', { channel: each.channel, id: shortId(each.id), mode: each.mode }),
+    ),
+    t('command.contact.counts', { notes: notes.items.length, followUps: waiting.length }),
+    ...(who.isStaff ? [t('command.contact.isStaff')] : []),
+    ...(who.optedOut ? [t('command.contact.optedOut')] : []),
+  ];
+  const [conversation] = conversations;
+  const buttons = [
+    ...(conversation === undefined
+      ? []
+      : [[{ label: t('button.takeOver'), action: `/takeover ${shortId(conversation.id)}` }]]),
+    [
+      { label: t('button.notes'), action: `/note ${id}` },
+      { label: t('button.followUps'), action: `/followup list ${id}` },
+    ],
+  ];
+  const text = [`**${personName(who)}** · \`${id}\``, ...lines.map((line) => `- ${line}`)].join('\n');
+  return { text, buttons };
+}
+
+function told(
+  { t }: Context,
+  who: Contact,
+  outcome: SetFacts,
+  facts: Readonly<Record<string, string>>,
+): CommandReply {
+  switch (outcome.type) {
+    case 'set': {
+      const changed = Object.entries(facts).map(([name, value]) =>
+        value.trim() === ''
+          ? t('command.contact.forgotten', { field: quote(name, 60) })
+          : `${quote(name, 60)}: ${quote(spelled(outcome.contact, name, value), SHOWN_VALUE)}`,
+      );
+      const heading = t('command.contact.saved', { name: personName(outcome.contact) });
+      return {
+        text: [heading, ...changed.map((line) => `- ${line}`)].join('\n'),
+        buttons: undoButton(t('button.undo'), who, facts),
+      };
+    }
+    case 'wrong': {
+      const { field, problem, choices = [] } = outcome;
+      const listed = choices.map((choice) => quote(choice, 60)).join(', ');
+      return {
+        text: t('command.contact.wrong', {
+          field: quote(field, 60),
+          value: quote(facts[field] ?? '', 60),
+          problem: problem.replace('-', '_'),
+          choices: listed,
+        }),
+      };
+    }
+    case 'taken': {
+      const { field, other } = outcome;
+      const id = shortId(other.id);
+      return {
+        text: t('command.contact.taken', { field, name: personName(other), id }),
+        buttons: [[{ label: plainName({ ...nothing, ...other }).slice(0, 60), action: `/contact ${id}` }]],
+      };
+    }
+    default:
+      return outcome satisfies never;
+  }
+}
+
+/** As it was kept: a number is kept as E.164, a choice in the business's spelling. */
+function spelled({ phone, fields }: Contact, name: string, given: string): string {
+  const field = fields[name];
+  if (field !== undefined) return String(field);
+  return phone !== undefined && /^\+?[\d\s().-]{6,}$/.test(given) ? phone : given.trim();
+}
+
+function undoButton(
+  label: string,
+  before: Contact,
+  facts: Readonly<Record<string, string>>,
+): NonNullable<CommandReply['buttons']> {
+  const [name, ...more] = Object.keys(facts);
+  if (name === undefined || more.length > 0) return [];
+  const own = { name: before.name, phone: before.phone, email: before.email }[name.toLowerCase()];
+  const action = `/contact ${shortId(before.id)} ${name}=${String(before.fields[name] ?? own ?? '')}`;
+  return Buffer.byteLength(action) <= MAX_ACTION_BYTES ? [[{ label, action }]] : [];
+}

@@ -1,0 +1,162 @@
+import { defineCommand, defineSubcommand, type CommandReply } from '../src/contracts/command.js';
+import type { Contact } from '../src/contracts/stores.js';
+import { quote } from '../src/lib/excerpt.js';
+import { shortId } from '../src/lib/short-id.js';
+import { personName, whoIsMeant, whoOption } from './shared/contact-line.js';
+import {
+  findPlanned,
+  plannedButtons,
+  plannedFor,
+  suggestPlanned,
+  takesTime,
+  timeOf,
+  timeReply,
+  type Context,
+  type NeedsPlanner,
+} from './shared/planned.js';
+
+const SHOWN = 10;
+const WITH_BUTTONS = 5;
+const LONGEST_MESSAGE = 4_000;
+
+const messageOption = {
+  type: 'text',
+  required: true,
+  multiline: true,
+  maxLength: LONGEST_MESSAGE,
+  description: 'command.followup.message',
+} as const;
+const which = {
+  followup: { type: 'text', required: true, description: 'command.followup.which' },
+} as const;
+const whichAndWhen = {
+  ...which,
+  when: { type: 'text', takes: takesTime, description: 'command.followup.when' },
+} as const;
+const whichAndMessage = { ...which, message: messageOption } as const;
+
+const add = defineSubcommand({
+  description: 'command.followup.add',
+  options: {
+    ...whoOption,
+    when: {
+      type: 'text',
+      required: true,
+      until: '|',
+      takes: takesTime,
+      description: 'command.followup.when',
+    },
+    message: { ...messageOption, required: false },
+  },
+  async run(context: Context, { who, when, message = '' }) {
+    const { t, scope, services } = context;
+    if (who === undefined) return whoIsMeant(context);
+    const name = personName(who);
+    if (who.optedOut) return { text: t('command.followup.optedOut', { name }) };
+    const time = timeOf(context, when);
+    if ('text' in time) return time;
+    // "besok jam 9: halo", "besok jam 9 - halo"
+    const words = message.replace(/^[\s:,–|-]+/, '');
+    if (words === '') return undefined;
+    const planned = await services.planner.plan(scope, who, words, time);
+    if (planned === undefined) return { text: t('command.followup.unreachable', { name }) };
+    const heading = t('command.followup.planned', {
+      name,
+      channel: planned.channel,
+      time: plannedFor(context, planned),
+    });
+    return {
+      text: `${heading}\n\n> ${quote(words, 600)}`,
+      buttons: [plannedButtons(context, planned)],
+    };
+  },
+});
+
+const cancel = defineSubcommand<typeof which, NeedsPlanner>({
+  description: 'command.followup.cancel',
+  options: which,
+  suggest: { followup: suggestPlanned },
+  async run(context, { followup: id }) {
+    const found = await findPlanned(context, id);
+    const cancelled = found && (await context.services.planner.cancel(context.scope, found.id));
+    if (cancelled === undefined) return notFound(context, id);
+    return { text: context.t('command.followup.cancelled', { message: quote(cancelled.message) }) };
+  },
+});
+
+const move = defineSubcommand<typeof whichAndWhen, NeedsPlanner>({
+  description: 'command.followup.move',
+  options: whichAndWhen,
+  suggest: { followup: suggestPlanned },
+  async run(context, { followup: id, when }) {
+    const found = await findPlanned(context, id);
+    if (found === undefined) return notFound(context, id);
+    if (when === undefined) return timeReply(context, found);
+    const time = timeOf(context, when);
+    if ('text' in time) return time;
+    const moved = await context.services.planner.move(context.scope, found.id, time);
+    if (moved === undefined) return notFound(context, id);
+    const text = context.t('command.followup.moved', {
+      time: plannedFor(context, moved),
+      message: quote(moved.message),
+    });
+    return { text, buttons: [plannedButtons(context, moved)] };
+  },
+});
+
+const edit = defineSubcommand<typeof whichAndMessage, NeedsPlanner>({
+  description: 'command.followup.edit',
+  options: whichAndMessage,
+  suggest: { followup: suggestPlanned },
+  async run(context, { followup: id, message }) {
+    const found = await findPlanned(context, id);
+    const edited = found && (await context.services.planner.edit(context.scope, found.id, message));
+    if (edited === undefined) return notFound(context, id);
+    const heading = context.t('command.followup.edited', { time: plannedFor(context, edited) });
+    return { text: `${heading}\n\n> ${quote(edited.message, 600)}` };
+  },
+});
+
+/** `/followup Ani besok jam 9 Halo kak`, or without the name to who is answered from this chat. */
+export const followup = defineCommand({
+  name: 'followup',
+  audience: 'staff',
+  description: 'command.followup.description',
+  options: {},
+  otherwise: 'add',
+  subcommands: {
+    add,
+    list: defineSubcommand({
+      description: 'command.followup.list',
+      options: whoOption,
+      run: (context: Context, { who }) => list(context, who),
+    }),
+    move,
+    edit,
+    cancel,
+  },
+  run: (context: Context) => list(context, undefined),
+});
+
+async function list(context: Context, who: Contact | undefined): Promise<CommandReply> {
+  const { t, scope, services } = context;
+  const waiting = await services.planner.waiting(scope, who);
+  if (waiting.length === 0)
+    return { text: t('command.followup.none', { whose: who === undefined ? 'all' : 'one' }) };
+  const lines = await Promise.all(
+    waiting.slice(0, SHOWN).map(async (each) => {
+      const contact = await scope.contacts.get(each.contactId);
+      const name = contact === undefined ? '' : `**${personName(contact)}** · `;
+      return `- ${name}${plannedFor(context, each)} · ${quote(each.message, 80)} · \`${shortId(each.id)}\``;
+    }),
+  );
+  const heading = t('command.followup.heading', { count: waiting.length });
+  return {
+    text: [heading, ...lines].join('\n'),
+    buttons: waiting.slice(0, WITH_BUTTONS).map((each) => plannedButtons(context, each, shortId(each.id))),
+  };
+}
+
+function notFound({ t }: Context, id: string): CommandReply {
+  return { text: t('command.followup.notFound', { id: quote(id, 60) }) };
+}

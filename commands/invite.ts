@@ -1,0 +1,16 @@
+import { defineCommand, type CommandContext } from '../src/contracts/command.js';
+import type { ContactDesk } from '../src/contracts/contact-desk.js';
+import { describeMoment } from '../src/lib/when/index.js';
+
+/** A one-time code for a new member of staff, and what they do with it. */
+export const invite = defineCommand({
+  name: 'invite',
+  audience: 'staff',
+  description: 'command.invite.description',
+  options: {},
+  async run({ t, scope, services, locale }: CommandContext<{ readonly contacts: ContactDesk }>) {
+    const { code, expiresAt } = await services.contacts.invite(scope);
+    const until = describeMoment(expiresAt, scope.settings.timezone, locale);
+    return { text: t('command.invite.done', { code, until }) };
+  },
+});

@@ -1,0 +1,36 @@
+import { defineCommand, type CommandContext } from '../src/contracts/command.js';
+import type { ContactDesk } from '../src/contracts/contact-desk.js';
+import { quote } from '../src/lib/excerpt.js';
+import { describeMoment } from '../src/lib/when/index.js';
+import { personName, whoIsMeant, whoOption } from './shared/contact-line.js';
+
+const SHOWN_NOTES = 10;
+const SHOWN_CHARACTERS = 400;
+const LONGEST_NOTE = 16_000;
+
+/** Writes a note about a person down; without a text it shows those there are. */
+export const note = defineCommand({
+  name: 'note',
+  audience: 'staff',
+  description: 'command.note.description',
+  options: {
+    ...whoOption,
+    text: { type: 'text', multiline: true, maxLength: LONGEST_NOTE, description: 'command.note.text' },
+  },
+  async run(context: CommandContext<{ readonly contacts: ContactDesk }>, { who, text }) {
+    const { t, scope, services, locale } = context;
+    if (who === undefined) return whoIsMeant(context);
+    const name = personName(who);
+    if (text !== undefined) {
+      await services.contacts.note(scope, who, text);
+      return { text: t('command.note.done', { name, note: quote(text, SHOWN_CHARACTERS) }) };
+    }
+    const { items } = await scope.contacts.notes(who, { limit: SHOWN_NOTES });
+    if (items.length === 0) return { text: t('command.note.none', { name }) };
+    const lines = items.map(
+      ({ text: noted, at }) =>
+        `- ${describeMoment(at, scope.settings.timezone, locale)}: ${quote(noted, SHOWN_CHARACTERS)}`,
+    );
+    return { text: [t('command.note.heading', { name }), ...lines].join('\n') };
+  },
+});

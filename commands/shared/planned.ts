@@ -1,0 +1,89 @@
+import type { Button, Suggestion } from '../../src/contracts/channel.js';
+import type { CommandContext, CommandReply, SuggestionContext } from '../../src/contracts/command.js';
+import type { FollowUpPlanner, PlannedMessage, PlannedTime } from '../../src/contracts/follow-up-planner.js';
+import { quote } from '../../src/lib/excerpt.js';
+import { findById, shortId } from '../../src/lib/short-id.js';
+import { describeMoment, describeRepeat, readWhen } from '../../src/lib/when/index.js';
+import { suggestions } from './suggestions.js';
+
+export interface NeedsPlanner {
+  readonly planner: FollowUpPlanner;
+}
+export type Context = CommandContext<NeedsPlanner>;
+
+/** Where only the length counts, any clock will do. */
+const ANY_MOMENT = { now: new Date(0), timezone: 'UTC' };
+
+/** How much of a line says when. */
+export function takesTime(line: string): number {
+  return readWhen(line, ANY_MOMENT)?.length ?? 0;
+}
+
+/** What was written, as a time of the business; a reply where it is none, or over. */
+export function timeOf({ t, scope, now, locale }: Context, written: string): PlannedTime | CommandReply {
+  const { timezone } = scope.settings;
+  const when = readWhen(written, { now, timezone });
+  const rest = written.slice(when?.length ?? 0).trim();
+  if (when === undefined || rest !== '')
+    return { text: t('command.followup.noTime', { typed: quote(written, 60) }) };
+  switch (when.type) {
+    case 'at':
+      return { at: when.at, timezone: when.timezone };
+    case 'cron':
+      return { cron: when.cron, timezone: when.timezone };
+    case 'past':
+      return { text: t('command.followup.past', { time: describeMoment(when.at, when.timezone, locale) }) };
+    default:
+      return when satisfies never;
+  }
+}
+
+/** The exact time and zone that were understood. */
+export function plannedFor(
+  { t, locale }: Pick<Context, 't' | 'locale'>,
+  { cron, nextRunAt, timezone }: PlannedMessage,
+): string {
+  const next = nextRunAt === undefined ? '' : describeMoment(nextRunAt, timezone, locale);
+  if (cron === undefined) return next;
+  return t('command.followup.repeated', { repeat: describeRepeat(cron, locale, t), next });
+}
+
+/** Several in a list are told apart by their ids. */
+export function plannedButtons({ t }: Context, { id }: PlannedMessage, mark = ''): readonly Button[] {
+  const short = shortId(id);
+  const label = (text: string): string => `${text} ${mark}`.trim();
+  return [
+    { label: label(t('button.cancelFollowUp')), action: `/followup cancel ${short}` },
+    { label: label(t('button.moveFollowUp')), action: `/followup move ${short}` },
+  ];
+}
+
+/** Asks for the new time, with the usual ones as buttons. */
+export function timeReply(context: Context, planned: PlannedMessage): CommandReply {
+  const { t } = context;
+  const short = shortId(planned.id);
+  const times = [
+    [t('button.inAnHour'), 'in 1 hour'],
+    [t('button.tomorrowMorning'), 'tomorrow 09:00'],
+    [t('button.nextWeek'), 'in 7 days 09:00'],
+  ] as const;
+  return {
+    text: t('command.followup.askTime', { time: plannedFor(context, planned), id: short }),
+    buttons: times.map(([label, when]) => [{ label, action: `/followup move ${short} ${when}` }]),
+  };
+}
+
+export async function findPlanned(
+  { scope, services }: Context,
+  id: string,
+): Promise<PlannedMessage | undefined> {
+  return findById(await services.planner.waiting(scope), id.trim());
+}
+
+export async function suggestPlanned({
+  scope,
+  typed,
+  services,
+}: SuggestionContext<NeedsPlanner>): Promise<readonly Suggestion[]> {
+  return suggestions(await services.planner.waiting(scope), typed, ({ message }) => message);
+}

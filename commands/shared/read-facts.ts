@@ -1,0 +1,14 @@
+const FACT = /^\s*([^=;\n]{1,64}?)\s*=([^]*)$/;
+
+/**
+ * `size=XL`, or several: `phone=0812…; size=XL`, one on each line too. An empty value forgets. `undefined`
+ * where a part is none.
+ */
+export function readFacts(text: string): Readonly<Record<string, string>> | undefined {
+  const parts = text.split(/[;\n]/).filter((part) => part.trim() !== '');
+  const facts = parts.map((part) => FACT.exec(part));
+  if (facts.length === 0 || facts.includes(null)) return undefined;
+  return Object.fromEntries(
+    facts.flatMap((fact) => (fact === null ? [] : [[fact[1] ?? '', (fact[2] ?? '').trim()]])),
+  );
+}

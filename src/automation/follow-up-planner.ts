@@ -1,0 +1,90 @@
+import type { FollowUpPlanner, PlannedMessage, PlannedTime } from '../contracts/follow-up-planner.js';
+import type { TenantScope } from '../contracts/stores.js';
+import { HttpProblem } from '../lib/api/problem.js';
+import type { FollowUp } from './follow-up.js';
+import { followUpStore } from './follow-up-store.js';
+import { targetOfContact, type Target } from './follow-up-target.js';
+import type { FollowUps } from './follow-ups.js';
+
+/** Waiting messages that are looked through. */
+const MOST_WAITING = 200;
+
+/** Plans follow-ups the way staff write them. */
+export function createFollowUpPlanner(followUps: FollowUps): FollowUpPlanner {
+  async function plan(
+    scope: TenantScope,
+    { contact, conversation }: Target,
+    message: string,
+    time: PlannedTime,
+  ): Promise<PlannedMessage> {
+    return planned(
+      await followUps.schedule(scope, {
+        contact,
+        conversation,
+        message,
+        ...time,
+        // What comes again and again is no reminder that an answer settles.
+        cancelOnReply: !('cron' in time),
+        respectHours: false,
+      }),
+    );
+  }
+  return {
+    async plan(scope, contact, message, time) {
+      const target = await reachable(scope, contact.id);
+      return target && plan(scope, target, message, time);
+    },
+    async waiting(scope, contact) {
+      const filter = {
+        status: 'pending',
+        ...(contact === undefined ? {} : { contactIds: [contact.id, ...contact.formerIds] }),
+      } as const;
+      const { items } = await scope.store(followUpStore).list(filter, { limit: MOST_WAITING });
+      const current = await Promise.all(items.map((item) => followUps.current(scope, item)));
+      return current
+        .filter(({ status }) => status === 'pending')
+        .map(planned)
+        .sort((a, b) => (a.nextRunAt?.getTime() ?? 0) - (b.nextRunAt?.getTime() ?? 0));
+    },
+    async move(scope, id, time) {
+      const known = await scope.store(followUpStore).get(id);
+      if (known === undefined) return undefined;
+      if ((known.cron === undefined) === !('cron' in time)) {
+        const changed = await followUps.change(scope, id, time);
+        return changed && planned(changed);
+      }
+      const target = await reachable(scope, known.contactId);
+      if (target === undefined || (await followUps.cancel(scope, id)) === undefined) return undefined;
+      return plan(scope, target, known.message, time);
+    },
+    async edit(scope, id, message) {
+      const changed = await followUps.change(scope, id, { message });
+      return changed && planned(changed);
+    },
+    async cancel(scope, id) {
+      const cancelled = await followUps.cancel(scope, id);
+      return cancelled && planned(cancelled);
+    },
+  };
+}
+
+async function reachable(scope: TenantScope, contactId: string): Promise<Target | undefined> {
+  try {
+    return await targetOfContact(scope, contactId);
+  } catch (error) {
+    if (error instanceof HttpProblem) return undefined;
+    throw error;
+  }
+}
+
+function planned({ id, contactId, channel, message, timezone, cron, nextRunAt }: FollowUp): PlannedMessage {
+  return {
+    id,
+    contactId,
+    channel,
+    message,
+    timezone,
+    ...(cron === undefined ? {} : { cron }),
+    ...(nextRunAt === undefined ? {} : { nextRunAt }),
+  };
+}

@@ -1,0 +1,34 @@
+import type { Contact, TenantScope } from './stores.js';
+
+/** When a message goes out: once, or again and again. */
+export type PlannedTime =
+  { readonly at: Date; readonly timezone: string } | { readonly cron: string; readonly timezone: string };
+
+/** A message that the business sends a person later. */
+export interface PlannedMessage {
+  readonly id: string;
+  readonly contactId: string;
+  readonly channel: string;
+  readonly message: string;
+  readonly timezone: string;
+  readonly cron?: string;
+  /** When it goes out next. */
+  readonly nextRunAt?: Date;
+}
+
+/** Follow-ups as staff plan them in a chat. */
+export interface FollowUpPlanner {
+  /** `undefined`: there is no channel on which this person can be written to. */
+  plan(
+    scope: TenantScope,
+    contact: Contact,
+    message: string,
+    time: PlannedTime,
+  ): Promise<PlannedMessage | undefined>;
+  /** What waits, the next first; of one person or of all. */
+  waiting(scope: TenantScope, contact?: Contact): Promise<readonly PlannedMessage[]>;
+  /** `undefined`: it no longer waits. One that came back and is to come once, or the reverse, is planned anew. */
+  move(scope: TenantScope, id: string, time: PlannedTime): Promise<PlannedMessage | undefined>;
+  edit(scope: TenantScope, id: string, message: string): Promise<PlannedMessage | undefined>;
+  cancel(scope: TenantScope, id: string): Promise<PlannedMessage | undefined>;
+}

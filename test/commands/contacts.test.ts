@@ -1,0 +1,168 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { shortId } from '../../src/lib/short-id.js';
+import type { Contact, Conversation } from '../../src/contracts/stores.js';
+import { openShop, write, type Shop } from './open-shop.js';
+
+type Person = { readonly contact: Contact; readonly conversation: Conversation };
+
+let shop: Shop;
+let staff: Person;
+let ani: Person;
+beforeAll(async () => {
+  shop = await openShop({
+    contact_fields: [
+      { name: 'size', type: 'choice', choices: ['S', 'M', 'XL'] },
+      { name: 'birthday', type: 'date' },
+      { name: 'points', type: 'number' },
+    ],
+  });
+  staff = await shop.person('Sari');
+  ani = await shop.person('Ani Wijaya');
+  await (await shop.scope()).contacts.update(staff.contact.id, { isStaff: true });
+});
+afterAll(() => shop.close());
+
+const known = async (person: Person): Promise<Contact | undefined> =>
+  (await shop.scope()).contacts.get(person.contact.id);
+const say = (text: string, more = {}) => write(shop, staff, text, more);
+/** 14:30 on a Saturday in Jakarta. */
+const now = new Date('2026-11-28T07:30:00Z');
+
+describe('/contact', () => {
+  it('shows a person by name, number, address or id, with what can be done', async () => {
+    await say('/contact Ani Wijaya phone=0812-3456-7890; email=Ani@Example.com');
+    const id = shortId(ani.contact.id);
+    for (const who of [
+      'Ani Wijaya',
+      'ani',
+      'wijaya',
+      '0812 3456 7890',
+      'ani@example.com',
+      id,
+      ani.contact.id,
+    ]) {
+      const shown = await say(`/contact ${who}`);
+      expect(shown.text, who).toContain('+6281234567890');
+      expect(shown.text, who).toContain(id);
+    }
+    const actions = (await say('/contact Ani')).buttons?.flat().map(({ action }) => action.split(' ')[0]);
+    expect(actions).toEqual(['/takeover', '/note', '/followup']);
+  });
+
+  it('writes fields down as the business defined them, says what is wrong, and undoes', async () => {
+    const saved = await say('/contact Ani Wijaya size=xl; birthday=25/12/1990; points=1.250.000; Kota=Solo');
+    expect(saved.text).toContain('1990');
+    expect((await known(ani))?.fields).toEqual({
+      size: 'XL',
+      birthday: '1990-12-25',
+      points: 1_250_000,
+      Kota: 'Solo',
+    });
+    expect((await say('/contact Ani Wijaya size=huge')).text).toContain('S, M, XL');
+    expect((await say('/contact Ani Wijaya points=many', { locale: 'id' })).text).toContain(
+      'harus berupa angka',
+    );
+    expect((await say('/contact Ani Wijaya hp=call me')).text).toContain('is not a telephone number');
+    const changed = await say('/contact Ani Wijaya size=S');
+    const [undo] = changed.buttons?.flat() ?? [];
+    await say(undo?.action ?? '');
+    expect((await known(ani))?.fields['size']).toBe('XL');
+    await say('/contact Ani Wijaya Kota=');
+    expect((await known(ani))?.fields).not.toHaveProperty('Kota');
+  });
+
+  it('says whose a number is, and changes nothing', async () => {
+    const dewi = await shop.person('Dewi');
+    const reply = await say('/contact Dewi phone=+6281234567890');
+    expect(reply.text).toContain('Ani Wijaya');
+    expect((await known(dewi))?.phone).toBeUndefined();
+  });
+
+  it('asks which one, where several have the name', async () => {
+    const [one, two] = [await shop.person('Budi One'), await shop.person('Budi Two')];
+    const reply = await say('/note budi likes tea');
+    expect(
+      reply.buttons
+        ?.flat()
+        .map(({ action }) => action)
+        .sort(),
+    ).toEqual([one, two].map(({ contact: { id } }) => `/note ${shortId(id)} likes tea`).sort());
+    expect((await (await shop.scope()).contacts.notes(one.contact, { limit: 5 })).items).toEqual([]);
+  });
+
+  it.each(['/contact', '/tag', '/note', '/tag vip', '/note hello', '/followup add'])(
+    'asks whom “%s” is about, where nobody is answered from this chat',
+    async (text) => {
+      const reply = await say(text);
+      expect(reply.text).toMatch(/Whom do you mean|can't find|missing/);
+    },
+  );
+});
+
+describe('what belongs to who is answered from this chat', () => {
+  it('needs no name: notes, tags, fields and follow-ups', async () => {
+    const gita = await shop.person('Gita');
+    await say('/takeover Gita');
+    expect((await say('/note suka kopi tanpa gula')).text).toContain('**Gita**');
+    expect((await say('/tag vip, gold')).text).toContain('vip, gold');
+    await say('/contact size=M');
+    const planned = await say('/followup besok jam 9 Halo kak, pesanannya siap', { now, locale: 'id' });
+    expect(planned.text).toContain('**Gita**');
+    expect(planned.text).toContain('29 Nov 2026, 09.00 (Asia/Jakarta)');
+    expect(await known(gita)).toMatchObject({ tags: ['vip', 'gold'], fields: { size: 'M' } });
+    expect((await say('/note')).text).toContain('suka kopi tanpa gula');
+    // Another person is meant where a whole name is written.
+    expect((await say('/note Ani Wijaya takes two')).text).toContain('**Ani Wijaya**');
+    const undo = (await say('/tag remove gold')).buttons?.flat()[0]?.action;
+    expect(undo).toBe(`/tag add ${shortId(gita.contact.id)} gold`);
+    await say('/release Gita');
+  });
+});
+
+describe('/followup', () => {
+  it('repeats the exact time, lists, moves, edits and cancels by buttons', async () => {
+    const hadi = await shop.person('Hadi');
+    const planned = await say('/followup Hadi every Monday 09:00 New stock today', { now });
+    expect(planned.text).toContain('every Monday at 09:00');
+    expect(planned.text).toContain('(Asia/Jakarta)');
+    const once = await say('/followup add Hadi in 2 hours | How was it?');
+    const [cancel, move] = once.buttons?.flat() ?? [];
+    const listed = await say('/followup list Hadi');
+    expect(listed.text).toMatch(/2 messages wait/);
+    const asked = await say(move?.action ?? '');
+    const tomorrow = asked.buttons?.flat().find(({ action }) => action.endsWith('tomorrow 09:00'));
+    expect((await say(tomorrow?.action ?? '')).text).toContain('09:00 (Asia/Jakarta)');
+    const id = cancel?.action.split(' ').at(-1) ?? '';
+    expect((await say(`/followup edit ${id} Was it good?`)).text).toContain('Was it good?');
+    expect((await say(cancel?.action ?? '')).text).toContain('Cancelled');
+    expect((await say(cancel?.action ?? '')).text).toContain('Nothing that waits');
+    const waiting = await shop.services.planner.waiting(await shop.scope(), hadi.contact);
+    expect(waiting).toMatchObject([{ message: 'New stock today', cron: '0 9 * * 1' }]);
+    // From again and again to once.
+    await say(`/followup move ${shortId(waiting[0]?.id ?? '')} besok jam 3`);
+    const moved = await shop.services.planner.waiting(await shop.scope(), hadi.contact);
+    expect(moved).toHaveLength(1);
+    expect(moved[0]).not.toHaveProperty('cron');
+  });
+
+  it('says what it cannot read, what is over, and who wants nothing', async () => {
+    const indah = await shop.person('Indah');
+    expect((await say('/followup Indah kapan kapan halo')).text).toContain("can't read a time");
+    expect((await say('/followup Indah 2026-01-01 halo', { now })).text).toContain('which is over');
+    expect((await say('/followup Indah besok jam 9')).text).toContain('/followup add');
+    await (await shop.scope()).contacts.update(indah.contact.id, { optedOut: true });
+    expect((await say('/followup Indah besok jam 9 halo')).text).toContain('does not want');
+    expect((await say('/followup lst')).text).toContain('/followup list');
+  });
+});
+
+describe('/invite', () => {
+  it('gives a code that makes one person staff, once', async () => {
+    const { text } = await say('/invite');
+    const code = /`\/claim (\w+)`/.exec(text)?.[1] ?? '';
+    const [first, second] = [await shop.person('Joko'), await shop.person('Kiki')];
+    await write(shop, first, `/claim ${code}`);
+    await write(shop, second, `/claim ${code}`);
+    expect([(await known(first))?.isStaff, (await known(second))?.isStaff]).toEqual([true, false]);
+  });
+});
