@@ -35,6 +35,10 @@ describe('the list of commands', () => {
         "release (staff)",
         "pause (staff)",
         "resume (staff)",
+        "contact (staff)",
+        "tag (staff)",
+        "note (staff)",
+        "followup (staff)",
         "teach (staff)",
         "unanswered (staff)",
         "faq (staff)",
@@ -44,6 +48,7 @@ describe('the list of commands', () => {
         "hours (staff)",
         "usage (staff)",
         "budget (staff)",
+        "invite (staff)",
       ]
     `);
   });
