@@ -25,7 +25,6 @@ import { createUnansweredService } from '../../src/learning/create-unanswered-se
 import { systemClock } from '../../src/lib/clock.js';
 import { createContactDesk, createHandOver } from '../../src/people/index.js';
 import { createFollowUpPlanner, FollowUps } from '../../src/automation/index.js';
-import { openingHours } from '../../src/lib/opening-hours.js';
 import { makeId } from '../../src/lib/make-id.js';
 import { projectRoot } from '../../src/lib/project-root.js';
 import { openTestStore } from '../fakes/test-store.js';
@@ -82,7 +81,7 @@ export async function openShop(change: Partial<TenantSettingsInput> = {}) {
     usage,
     contacts: createContactDesk({ events: noEvents, clock: systemClock }),
     planner: createFollowUpPlanner(
-      new FollowUps({ outreach, queue, openingHours, events: noEvents, clock: systemClock, makeId }),
+      new FollowUps({ outreach, queue, events: noEvents, clock: systemClock, makeId }),
     ),
     actions: { decide: () => Promise.resolve({ type: 'unknown' }) },
     i18n,
