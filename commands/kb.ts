@@ -13,6 +13,7 @@ import { findById, shortId } from '../src/lib/short-id.js';
 import { addKnowledge } from './kb/add-knowledge.js';
 import { previewFiles } from './kb/preview-files.js';
 import { searchKnowledge, testKnowledge } from './kb/search-knowledge.js';
+import { listSources, removeSource, type NeedsSources } from './kb/web-sources.js';
 import { suggestions } from './shared/suggestions.js';
 
 /** Documents that are counted, and looked through for a short id; a whole id always works. */
@@ -24,13 +25,16 @@ const remove = defineSubcommand({
   options: { document: { type: 'text', required: true, description: 'command.kb.document' } },
   suggest: { document: suggestDocuments },
   async run(
-    { t, scope, services }: CommandContext<{ readonly knowledge: KnowledgeService }>,
+    context: CommandContext<NeedsSources & { readonly knowledge: KnowledgeService }>,
     { document: id },
   ) {
+    const { t, scope, services } = context;
     const document =
       (await scope.documents.get(id)) ??
       findById(await allItems((page) => scope.documents.list(page), SEARCHED_DOCUMENTS), id);
     if (!document || !(await services.knowledge.remove(scope, document.id))) {
+      const url = await removeSource(context, id);
+      if (url !== undefined) return { text: t('knowledge.source.removed', { url: quote(url) }) };
       return { text: t('command.kb.notFound', { id: quote(id) }) };
     }
     return { text: t('command.kb.removed', { title: quote(document.title) }) };
@@ -47,6 +51,7 @@ export const kb = defineCommand({
     add: addKnowledge,
     search: searchKnowledge,
     test: testKnowledge,
+    sources: listSources,
     remove,
     preview: previewFiles,
     ignore: defineSubcommand({

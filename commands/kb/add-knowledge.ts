@@ -7,23 +7,28 @@ import {
 import type { KnowledgeService } from '../../src/contracts/knowledge.js';
 import { quote } from '../../src/lib/excerpt.js';
 import { shortId } from '../../src/lib/short-id.js';
+import { webAddress } from '../../src/lib/web-address.js';
 import { explainingProblems } from '../shared/knowledge-problem.js';
+import { addSource, sourceOptions, type NeedsSources } from './web-sources.js';
 
-interface Needs {
+interface Needs extends NeedsSources {
   readonly knowledge: KnowledgeService;
 }
 
-/** A text, which is searchable at once, or attached files, which are queued. */
+/** A text, which is searchable at once, a web address, or attached files, which are queued. */
 export const addKnowledge = defineSubcommand({
   description: 'command.kb.add',
   options: {
     title: { type: 'text', until: '|', maxLength: 200, description: 'command.kb.title' },
     text: { type: 'text', multiline: true, description: 'command.kb.text' },
     files: { type: 'file', many: true, description: 'command.kb.files' },
+    ...sourceOptions,
     from: { type: 'text', unlisted: true, description: 'command.kb.from' },
   },
-  run: (context: CommandContext<Needs>, { title, text, files, from }) =>
+  run: (context: CommandContext<Needs>, { title, text, files, from, depth, every }) =>
     explainingProblems(context, async () => {
+      const address = text === undefined ? webAddress(title ?? '') : undefined;
+      if (address !== undefined) return addSource(context, address, { depth, every });
       if (title !== undefined && text !== undefined) return addText(context, title, text);
       const sent = files.length > 0 ? files : await earlierFiles(context, title, from);
       if (sent.length > 0) return addFiles(context, title, sent);

@@ -6,6 +6,8 @@ import type { SearchMode } from '../contracts/retriever.js';
 import { allItems, type StoredDocument, type TenantScope } from '../contracts/stores.js';
 import { CliError } from './cli-error.js';
 import type { CommandLine } from './command-line.js';
+import { webAddress } from '../lib/web-address.js';
+import { addSource } from './kb-source.js';
 import { readBytes } from './read-input.js';
 import { table } from './table.js';
 
@@ -16,6 +18,8 @@ interface Options {
   readonly id?: string;
   readonly topK?: string;
   readonly mode?: string;
+  readonly depth?: string;
+  readonly schedule?: string;
 }
 
 const READ_TIMEOUT_MS = 10 * 60_000;
@@ -34,7 +38,11 @@ export function kbCommand(line: CommandLine): Command {
       .option('--title <title>', t('cli.option.title'))
       .option('--text <text>', t('cli.option.text'))
       .option('--id <id>', t('cli.option.documentId'))
+      .option('--depth <n>', t('cli.option.depth'))
+      .option('--schedule <cron>', t('cli.option.schedule'))
       .reports(async (file: string | undefined, options: Options) => {
+        const url = webAddress(file ?? '');
+        if (url !== undefined) return addSource(line, url, options);
         const added = await addDocument(line, file, options);
         const { id, title } = added;
         return { json: documentJson(added), text: t('command.kb.added', { id, title }) };

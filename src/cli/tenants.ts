@@ -149,8 +149,10 @@ export function allTenants({ service }: App): Promise<readonly Tenant[]> {
   return allItems((page) => service.tenants(page));
 }
 
-/** Files whose reading was under way when they were exported: their jobs were not. */
-async function queueUnread({ service, knowledge }: App, tenantId: string): Promise<void> {
+/** What was to be read when they were exported: its jobs were not. */
+async function queueUnread({ service, knowledge, sources }: App, tenantId: string): Promise<void> {
   const scope = await service.scope(tenantId);
-  if (scope !== undefined) await knowledge.queueUnread(scope);
+  if (scope === undefined) return;
+  await knowledge.queueUnread(scope);
+  await sources.resume(scope);
 }

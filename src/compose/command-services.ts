@@ -6,6 +6,7 @@ import type { Events } from '../contracts/events.js';
 import type { FollowUpPlanner } from '../contracts/follow-up-planner.js';
 import type { HandOver } from '../contracts/hand-over.js';
 import type { I18n } from '../contracts/i18n.js';
+import type { KnowledgeSources } from '../contracts/knowledge-sources.js';
 import type { FaqService, KnowledgeService, UnansweredService } from '../contracts/knowledge.js';
 import type { Clock } from '../contracts/runtime.js';
 import type { ServiceStore, TenantScope } from '../contracts/stores.js';
@@ -22,6 +23,7 @@ const LOOK_BACK = 10;
 export function createCommandServices(deps: {
   readonly service: ServiceStore;
   readonly knowledge: KnowledgeService;
+  readonly sources: KnowledgeSources;
   readonly faq: FaqService;
   readonly unanswered: UnansweredService;
   readonly outreach: Outreach;
@@ -34,10 +36,11 @@ export function createCommandServices(deps: {
   readonly contacts: ContactDesk;
   readonly planner: FollowUpPlanner;
 }): CommandServices {
-  const { service, knowledge, faq, unanswered, outreach, handOver, usage, actions, i18n, clock } = deps;
-  const { contacts, planner } = deps;
+  const { service, knowledge, sources, faq, unanswered, outreach, handOver, usage, actions } = deps;
+  const { contacts, planner, i18n, clock } = deps;
   return {
     knowledge,
+    sources,
     faq,
     unanswered,
     outreach,

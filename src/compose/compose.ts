@@ -42,9 +42,9 @@ export async function compose(
   const ground = { ...laid, ...hooksRoom(laid) };
 
   const gateway = { ...ground, ...gatewayRoom(ground) };
-  const knowledge = { ...gateway, ...(await knowledgeRoom(ground)) };
-  const outreach = { ...knowledge, ...outreachRoom(gateway) };
-  const tables = tabularRoom(outreach);
+  const outreach = { ...gateway, ...outreachRoom(gateway) };
+  const knowledge = { ...outreach, ...(await knowledgeRoom(outreach)) };
+  const tables = tabularRoom(knowledge);
   const brought = [tables, ...extensions.map((extension) => extension.open(ground))];
   const all = {
     routes: brought.flatMap(({ routes = [] }) => routes),
@@ -52,7 +52,7 @@ export async function compose(
     tools: brought.flatMap(({ tools = [] }) => tools),
     jobs: brought.flatMap(({ jobs = [] }) => jobs),
   };
-  const usage = { ...outreach, ...usageRoom(outreach) };
+  const usage = { ...knowledge, ...usageRoom(knowledge) };
   const learning = { ...usage, unanswered: createUnansweredService(usage) };
   const people = { ...learning, ...peopleRoom(learning) };
   const automation = { ...people, ...automationRoom(people) };

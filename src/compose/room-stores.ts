@@ -1,6 +1,6 @@
 import { followUpStore, hookStore, sequenceStore } from '../automation/index.js';
 import type { RoomStore } from '../contracts/stores.js';
-import { evaluationStore } from '../knowledge/index.js';
+import { evaluationStore, sourceStore } from '../knowledge/index.js';
 import { usageStore } from '../llm/index.js';
 import { tabularStore } from '../tabular/index.js';
 import { actionStore, ownToolStore, toolSettingsStore } from '../tools/index.js';
@@ -13,6 +13,7 @@ export const roomStores: readonly RoomStore<object>[] = [
   hookStore,
   ownToolStore,
   sequenceStore,
+  sourceStore,
   tabularStore,
   toolSettingsStore,
   usageStore,

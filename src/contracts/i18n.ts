@@ -2,6 +2,7 @@ import type actions from '../../locales/en/actions.json';
 import type cli from '../../locales/en/cli.json';
 import type commands from '../../locales/en/commands.json';
 import type conversation from '../../locales/en/conversation.json';
+import type knowledge from '../../locales/en/knowledge.json';
 import type people from '../../locales/en/people.json';
 import type tables from '../../locales/en/tables.json';
 import type terminal from '../../locales/en/terminal.json';
@@ -15,6 +16,7 @@ export type MessageKey =
   | keyof typeof cli
   | keyof typeof commands
   | keyof typeof conversation
+  | keyof typeof knowledge
   | keyof typeof people
   | keyof typeof tables
   | keyof typeof terminal

@@ -56,6 +56,22 @@ export interface KnowledgeService {
       readonly metadata?: DocumentMetadata;
     },
   ): Promise<{ readonly document: DocumentSummary; readonly jobId: string }>;
+  /**
+   * Reads a file now and keeps it under `id`; what was live there stays until then, and when it
+   * cannot be read. `links`: where a web page leads, as it says it.
+   */
+  takeIn(
+    scope: TenantScope,
+    file: {
+      readonly id: string;
+      readonly fileName: string;
+      readonly bytes: Uint8Array;
+      /** For a file that names none itself. */
+      readonly title: string;
+      readonly metadata: DocumentMetadata;
+    },
+    signal: AbortSignal,
+  ): Promise<{ readonly links: readonly string[] }>;
   /** Reads a file as `upload` would, and keeps nothing. */
   preview(
     file: { readonly fileName: string; readonly bytes: Uint8Array },

@@ -103,6 +103,31 @@ export function createKnowledgeService(dependencies: KnowledgeServiceDependencie
     changed(scope);
   }
 
+  /** Kept under its id as soon as it is read; what is live there stays until then. */
+  async function takeIn(
+    scope: TenantScope,
+    { id, fileName, bytes, title, metadata }: Parameters<KnowledgeService['takeIn']>[1],
+    signal: AbortSignal,
+  ): ReturnType<KnowledgeService['takeIn']> {
+    const parsed = await parser.parseFile(bytes, fileName, signal);
+    const existing = await scope.documents.get(id);
+    const isLive = existing?.status === 'ready';
+    const fields = {
+      title: cleanTitle(parsed.title ?? title),
+      kind: parsed.kind,
+      locale: parsed.locale,
+      metadata,
+      contentHash: hashOfFile(bytes),
+      revision: isLive ? existing.revision + 1 : 1,
+    };
+    const base = isLive ? existing : draft(id, fields, existing?.createdAt ?? clock.now());
+    if (base !== existing) await scope.documents.put(base);
+    await scope.documents.putFile(id, bytes);
+    await ingestDocument(scope, base, parsed, fields, signal, async () => {}, dependencies);
+    changed(scope);
+    return { links: parsed.links ?? [] };
+  }
+
   return {
     async upsert(scope, document) {
       const id = document.id ?? makeId('doc');
@@ -149,6 +174,9 @@ export function createKnowledgeService(dependencies: KnowledgeServiceDependencie
         throw error;
       }
     },
+
+    takeIn: (scope, file, signal) =>
+      lock.run(`${scope.tenantId} ${file.id}`, () => takeIn(scope, file, signal)),
 
     preview: (file, signal) => previewFile(file, parser, signal),
 

@@ -7,6 +7,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { compiledEntry } from '../../src/lib/project-root.js';
+import { startWebSite } from '../fakes/web-site.js';
 import { openWorkplace, type RunningService, type Workplace } from './run-sapa.js';
 
 /** The service is another process: it notices within a second, or later on a busy machine. */
@@ -102,6 +103,15 @@ describe('the command line on a folder without a service', () => {
     expect(await place.json(['kb', 'reindex', '--tenant', 'shop'])).toEqual({ documents: 2, failed: 0 });
     expect(firstHit(await place.json(search))).toMatchObject({ title: 'prices' });
     expect((await place.json(['kb', 'list', '--tenant', 'shop']))['items']).toHaveLength(2);
+    const site = await startWebSite({ '/': { body: '<p>Parasols are lent for free.</p>' } });
+    const url = `${site.url}/`;
+    const allowed = { env: { OUTBOUND_ALLOW: '127.0.0.1' } };
+    expect(await place.json(['kb', 'add', url, '--tenant', 'shop'], allowed)).toMatchObject({
+      status: 'ready',
+      documents: [{ url }],
+    });
+    expect(await place.sapa(['kb', 'add', url, '--tenant', 'shop'])).toMatchObject({ code: 1, out: '' });
+    await site.close();
     const broken = join(place.folder, 'broken.pdf');
     await writeFile(broken, '%PDF-1.7 this is no PDF');
     expect(await place.sapa(['kb', 'add', broken, '--tenant', 'shop'])).toMatchObject({ code: 1, out: '' });

@@ -19,9 +19,11 @@ import {
   createFileParser,
   createKnowledgeService,
   knowledgeJobs,
+  Sources,
 } from '../../src/knowledge/index.js';
 import { createRetrieverPool } from '../../src/knowledge/search/index.js';
 import { createUnansweredService } from '../../src/learning/create-unanswered-service.js';
+import { createGuardedFetch } from '../../src/lib/guarded-fetch.js';
 import { systemClock } from '../../src/lib/clock.js';
 import { createContactDesk, createHandOver } from '../../src/people/index.js';
 import { createFollowUpPlanner, FollowUps } from '../../src/automation/index.js';
@@ -57,6 +59,8 @@ export async function openShop(change: Partial<TenantSettingsInput> = {}) {
     wake: () => undefined,
     clock: systemClock,
   });
+  const outbound = createGuardedFetch({ allow: ['127.0.0.1'] });
+  const sources = new Sources({ knowledge, outbound, outreach, i18n, queue, clock: systemClock });
   const unanswered = createUnansweredService({ faq, outreach, i18n });
   const warnings: BudgetWarning[] = [];
   const usage = createUsageService({
@@ -68,6 +72,7 @@ export async function openShop(change: Partial<TenantSettingsInput> = {}) {
     events: noEvents,
     service,
     knowledge,
+    sources,
     faq,
     unanswered,
     outreach,
@@ -87,7 +92,7 @@ export async function openShop(change: Partial<TenantSettingsInput> = {}) {
     i18n,
     clock: systemClock,
   });
-  await queue.start(knowledgeJobs(knowledge));
+  await queue.start([...knowledgeJobs(knowledge), ...sources.jobs()]);
 
   async function scope(): Promise<TenantScope> {
     const current = await service.scope(tenantId);

@@ -56,6 +56,18 @@ describe('a line behind a command', () => {
     expect(await read(options, '"say \\"hi\\"" 3')).toEqual({ name: 'say "hi"', count: 3 });
   });
 
+  it('ends a web address where the word ends, so that options may follow it', async () => {
+    const line = { ...pair, answer: { type: 'text', description }, times: { type: 'integer', description } };
+    expect(await read(line as CommandOptions, 'https://shop.example/a?b=c times=2')).toEqual({
+      question: 'https://shop.example/a?b=c',
+      times: 2,
+    });
+    expect(await read(pair, 'https://shop.example is what? | Our page.')).toEqual({
+      question: 'https://shop.example is what?',
+      answer: 'Our page.',
+    });
+  });
+
   it('takes options by their names, in any order, and keeps the equals sign of a text', async () => {
     expect(await read(options, 'price=7 kain count=2 note=a = b')).toEqual({
       price: 7,

@@ -6,6 +6,7 @@ import type { Events } from '../../contracts/events.js';
 import type { FollowUpPlanner } from '../../contracts/follow-up-planner.js';
 import type { HandOver } from '../../contracts/hand-over.js';
 import type { AnswerFinder, MessageReader } from '../../contracts/answers.js';
+import type { KnowledgeSources } from '../../contracts/knowledge-sources.js';
 import type { FaqService, KnowledgeService, UnansweredService } from '../../contracts/knowledge.js';
 import type { ApologyFor, RunTurn } from '../../contracts/run-turn.js';
 import type { UsageService } from '../../contracts/usage.js';
@@ -20,6 +21,7 @@ import type { GatewayRoom } from './gateway.js';
 interface Needs extends Ground, GatewayRoom {
   readonly models: ModelRegistry;
   readonly knowledge: KnowledgeService;
+  readonly sources: KnowledgeSources;
   readonly faq: FaqService;
   readonly finder: AnswerFinder;
   readonly reader: MessageReader;

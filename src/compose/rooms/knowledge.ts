@@ -1,4 +1,6 @@
 import type { AnswerFinder, MessageReader } from '../../contracts/answers.js';
+import type { Outreach } from '../../contracts/chat.js';
+import type { KnowledgeSources } from '../../contracts/knowledge-sources.js';
 import type { FaqService, KnowledgeService } from '../../contracts/knowledge.js';
 import type { Job } from '../../contracts/queue.js';
 import {
@@ -10,14 +12,17 @@ import {
   createRetrieverPool,
   evaluationRoutes,
   knowledgeJobs,
+  sourceRoutes,
+  Sources,
 } from '../../knowledge/index.js';
 import type { Route } from '../../lib/api/route.js';
 import type { Ground } from '../ground.js';
 import { makeEmbedding } from '../make-embedding.js';
 
 /** Documents, search, frequent questions, and what of all of it answers a message. */
-export async function knowledgeRoom(ground: Ground): Promise<{
+export async function knowledgeRoom(ground: Ground & { readonly outreach: Outreach }): Promise<{
   readonly knowledge: KnowledgeService;
+  readonly sources: KnowledgeSources;
   readonly faq: FaqService;
   readonly finder: AnswerFinder;
   readonly reader: MessageReader;
@@ -44,13 +49,18 @@ export async function knowledgeRoom(ground: Ground): Promise<{
     makeId,
     logger,
   });
+  const sources = new Sources({ ...ground, knowledge });
   return {
     knowledge,
+    sources,
     faq: createFaqService({ clock, makeId, finder }),
     finder,
     reader: createMessageReader(),
-    knowledgeRoutes: evaluationRoutes({ knowledge, finder, clock, makeId }),
-    jobs: knowledgeJobs(knowledge),
+    knowledgeRoutes: [
+      ...evaluationRoutes({ knowledge, finder, clock, makeId }),
+      ...sourceRoutes({ sources }),
+    ],
+    jobs: [...knowledgeJobs(knowledge), ...sources.jobs()],
     async close() {
       retrievers.close();
       await embedding?.close();

@@ -9,6 +9,8 @@ export interface ReadLine {
 /** `"two words"`, also with the curly quotation marks that phones make of them. */
 const QUOTED = /^["“”„]((?:\\.|[^"“”„\\])*)["“”„](?=\s|\||$)/s;
 const WORD = /^\S+/;
+/** A web address ends where the word does, so options may follow it. */
+const ADDRESS = /^https?:\/\/\S+/i;
 
 /**
  * Reads `first "second value" third=value all the rest`. Options are taken in their order, or by
@@ -69,6 +71,8 @@ function firstValue(
     const length = text.indexOf('|');
     return { value: text.slice(0, length).trim(), length };
   }
+  const address = ADDRESS.exec(text)?.[0];
+  if (address !== undefined && !isGreedy) return { value: address, length: address.length };
   if (isGreedy || (option.type === 'text' && option.until === '|')) {
     return { value: text, length: text.length };
   }

@@ -3,7 +3,7 @@ import type { HtmlNode } from './html-sections.js';
 /** As much of a page's document as is read here; the library's own types need a browser's. */
 export interface PageDocument extends HtmlNode {
   querySelector(selector: string): { readonly textContent: string | null } | null;
-  querySelectorAll(selector: string): Iterable<{ remove(): void }>;
+  querySelectorAll(selector: string): Iterable<{ remove(): void; getAttribute(name: string): string | null }>;
   toString(): string;
 }
 

@@ -17,7 +17,7 @@ import { zipDirectory } from './zip-directory.js';
 
 /** Read in one step out of a string. */
 export type TextKind = Exclude<DocumentKind, 'pdf' | 'docx' | 'xlsx' | 'html'>;
-type Content = Pick<ParsedDocument, 'title' | 'sections'>;
+type Content = Pick<ParsedDocument, 'title' | 'sections' | 'links'>;
 
 /** Enough text of a document to tell its language. */
 const LOCALE_SAMPLE_CHARS = 8000;
@@ -105,6 +105,7 @@ async function describe(kind: DocumentKind, content: Content, limits: ParseLimit
     ...(content.title === undefined ? {} : { title: content.title }),
     ...(locale === undefined ? {} : { locale }),
     sections,
+    ...(content.links === undefined ? {} : { links: content.links }),
   };
 }
 

@@ -1,17 +1,22 @@
 import type { ParsedDocument } from './parsed-document.js';
 import { htmlSections, type HtmlNode } from './html-sections.js';
-import { openPage } from './page-document.js';
+import { openPage, type PageDocument } from './page-document.js';
 
 /** The article is taken when it holds at least this part of the page's text; the rest is menus. */
 const ARTICLE_PART = 0.4;
+const MOST_LINKS = 2000;
+const LONGEST_LINK = 2000;
 
 /**
  * A page without what stands around its text: menus, footers, forms. Scripts never run.
  * Recursive: a page nested deeper than the stack is damaged.
  */
-export async function parseHtml(source: string): Promise<Pick<ParsedDocument, 'title' | 'sections'>> {
+export async function parseHtml(
+  source: string,
+): Promise<Pick<ParsedDocument, 'title' | 'sections' | 'links'>> {
   const document = await openPage(asPage(source));
   const title = (document.querySelector('title')?.textContent ?? '').replace(/\s+/g, ' ').trim();
+  const links = linksOf(document);
   for (const frame of document.querySelectorAll('nav, body > header, body > footer, [role=navigation]')) {
     frame.remove();
   }
@@ -21,7 +26,24 @@ export async function parseHtml(source: string): Promise<Pick<ParsedDocument, 't
   const article = new Reader(copy, { serializer: (node) => node }).parse();
   const read = article?.content ? htmlSections(article.content) : [];
   const sections = charsOf(read) >= charsOf(whole) * ARTICLE_PART ? read : whole;
-  return title === '' ? { sections } : { title, sections };
+  return title === '' ? { sections, links } : { title, sections, links };
+}
+
+/** Where the page leads, menus and all, each once; nowhere where it asks that its links be left alone. */
+function linksOf(document: PageDocument): readonly string[] {
+  const [robots] = document.querySelectorAll('meta[name=robots i]');
+  if (/nofollow|none/i.test(robots?.getAttribute('content') ?? '')) return [];
+  const [base] = document.querySelectorAll('base[href]');
+  const root = base?.getAttribute('href') ?? '';
+  const links = new Set<string>();
+  for (const anchor of document.querySelectorAll('a[href], area[href]')) {
+    const href = anchor.getAttribute('href')?.trim() ?? '';
+    if (href === '' || href.length > LONGEST_LINK || /nofollow/i.test(anchor.getAttribute('rel') ?? ''))
+      continue;
+    links.add(URL.canParse(href, root) ? new URL(href, root).href : href);
+    if (links.size === MOST_LINKS) break;
+  }
+  return [...links];
 }
 
 /** Readability by what is used of it, because its own types need a browser's. */

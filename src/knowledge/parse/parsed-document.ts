@@ -20,4 +20,6 @@ export interface ParsedDocument {
   readonly locale?: Locale;
   /** Of a table each row is a section. */
   readonly sections: readonly ParsedSection[];
+  /** Where a web page leads, relative to its `base` where it names one. */
+  readonly links?: readonly string[];
 }

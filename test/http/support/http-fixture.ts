@@ -142,6 +142,7 @@ function plainKnowledge(): KnowledgeService {
       const document = await write(scope, makeId('doc'), file.fileName);
       return { document: { ...document, status: 'queued' }, jobId: 'job' };
     },
+    takeIn: () => Promise.reject(new Error('not expected')),
     ingest: () => Promise.reject(new Error('not expected')),
     giveUpIngest: () => Promise.reject(new Error('not expected')),
     queueUnread: () => Promise.reject(new Error('not expected')),

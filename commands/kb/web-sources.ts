@@ -1,0 +1,92 @@
+import { defineSubcommand, type CommandContext, type CommandReply } from '../../src/contracts/command.js';
+import {
+  DEEPEST,
+  type KnowledgeSource,
+  type KnowledgeSources,
+} from '../../src/contracts/knowledge-sources.js';
+import { quote } from '../../src/lib/excerpt.js';
+import { OutboundError } from '../../src/lib/guarded-fetch.js';
+import { findById, shortId } from '../../src/lib/short-id.js';
+
+export interface NeedsSources {
+  readonly sources: KnowledgeSources;
+}
+
+/** At night, in the middle of the hour: not when everybody else comes. */
+const SCHEDULES = { hour: '37 * * * *', day: '37 3 * * *', week: '37 3 * * 1' } as const;
+
+export const sourceOptions = {
+  depth: { type: 'integer', min: 0, max: DEEPEST, description: 'knowledge.source.depth' },
+  every: {
+    type: 'choice',
+    choices: [
+      { value: 'hour', label: 'knowledge.source.everyHour', aliases: ['hourly', 'jam'] },
+      { value: 'day', label: 'knowledge.source.everyDay', aliases: ['daily', 'hari'] },
+      { value: 'week', label: 'knowledge.source.everyWeek', aliases: ['weekly', 'minggu'] },
+    ],
+    description: 'knowledge.source.every',
+  },
+} as const;
+
+/** The pages of a web address become knowledge; what was read is told here when it is done. */
+export async function addSource(
+  { t, scope, conversation, services }: CommandContext<NeedsSources>,
+  url: URL,
+  {
+    depth = 0,
+    every,
+  }: { readonly depth: number | undefined; readonly every: keyof typeof SCHEDULES | undefined },
+): Promise<CommandReply> {
+  try {
+    await services.sources.check(url);
+  } catch (error) {
+    if (!(error instanceof OutboundError)) throw error;
+    return { text: t('knowledge.source.notPublic', { url: quote(url.href) }) };
+  }
+  const { source } = await services.sources.add(
+    scope,
+    { url: url.href, depth, ...(every === undefined ? {} : { schedule: SCHEDULES[every] }) },
+    { conversationId: conversation.id },
+  );
+  const id = shortId(source.id);
+  return {
+    text: t('knowledge.source.added', { url: quote(source.url), depth, every: every ?? 'never', id }),
+    buttons: [[{ label: t('button.undo'), action: `/kb remove ${id}` }]],
+  };
+}
+
+/** Web addresses with what became of them. */
+export const listSources = defineSubcommand({
+  description: 'knowledge.source.list',
+  options: {},
+  async run(context: CommandContext<NeedsSources>) {
+    const { t, scope, services } = context;
+    const found = await services.sources.list(scope);
+    if (found.length === 0) return { text: t('knowledge.source.none') };
+    const lines = await Promise.all(found.map((source) => sourceLine(context, source)));
+    return { text: [t('knowledge.source.heading', { count: found.length }), '', ...lines].join('\n') };
+  },
+});
+
+/** The address that was forgotten with its documents; `undefined` when the id is none of one. */
+export async function removeSource(
+  { scope, services }: CommandContext<NeedsSources>,
+  id: string,
+): Promise<string | undefined> {
+  const source = findById(await services.sources.list(scope), id);
+  return source !== undefined && (await services.sources.remove(scope, source.id)) ? source.url : undefined;
+}
+
+async function sourceLine(
+  { t, scope, services, locale }: CommandContext<NeedsSources>,
+  { id, url, status, problem, lastSyncedAt, createdAt }: KnowledgeSource,
+): Promise<string> {
+  const count = (await services.sources.pages(scope, id)).length;
+  const time = new Intl.DateTimeFormat(locale, {
+    dateStyle: 'medium',
+    timeStyle: 'short',
+    timeZone: scope.settings.timezone,
+  }).format(lastSyncedAt ?? createdAt);
+  const why = problem === undefined ? '' : ` (${t('knowledge.source.problem', { kind: problem.kind })})`;
+  return `- ${quote(url)} · ${t('knowledge.source.state', { status, count, time })}${why} · \`${shortId(id)}\``;
+}

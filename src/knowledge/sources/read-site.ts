@@ -1,0 +1,226 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { KnowledgeSource, SourceProblem } from '../../contracts/knowledge-sources.js';
+import { KnowledgeError } from '../../contracts/knowledge.js';
+import { hashOfFile } from '../ingest-hash.js';
+import type { FetchedPage, FetchPage } from './fetch-page.js';
+import { readRobots, type RobotsRules } from './robots-rules.js';
+import { isSameSite, linksOnSite, pageKey } from './site-url.js';
+import type { StoredPage } from './source-store.js';
+
+/** Enough for the site of a business, and a stop for one that makes pages without end. */
+const MOST_PAGES = 200;
+const MOST_BYTES = 100 * 1024 * 1024;
+const SHOWN_PROBLEMS = 3;
+
+/** Keeps a page that is new or has changed; the addresses it links to. Throws `KnowledgeError`. */
+export type TakePage = (
+  page: Omit<StoredPage, 'links' | 'documentId' | 'sourceId'>,
+  file: { readonly bytes: Uint8Array; readonly fileName: string },
+  linksOf: (hrefs: readonly string[]) => readonly string[],
+) => Promise<readonly string[]>;
+
+export interface ReadSiteTools {
+  readonly fetchPage: FetchPage;
+  /** Pages of the last time, by address. */
+  readonly known: ReadonlyMap<string, StoredPage>;
+  readonly take: TakePage;
+  readonly signal: AbortSignal;
+  /** After it no further page is begun. */
+  readonly deadline: AbortSignal;
+}
+
+export interface ReadSite {
+  /** Addresses that still are what is kept of them, or whose state nobody knows now. */
+  readonly kept: ReadonlySet<string>;
+  /** Whether the address itself was read, or is known not to have changed. */
+  readonly reached: boolean;
+  /** What is not in `kept` has vanished; otherwise nothing is known of the rest. */
+  readonly complete: boolean;
+  readonly problem?: SourceProblem;
+}
+
+/** Reads a site from its address on, nearest pages first, as far as `depth` links lead. */
+export async function readSite(
+  { url, depth }: Pick<KnowledgeSource, 'url' | 'depth'>,
+  tools: ReadSiteTools,
+): Promise<ReadSite> {
+  const start = new URL(url);
+  const robots = await readRobots(start, tools.fetchPage, tools.signal);
+  if (robots === undefined) {
+    return nothingRead({ kind: 'unreachable', detail: `${start.host} could not be reached.` });
+  }
+  if (!robots.allows(start)) {
+    return nothingRead({ kind: 'robots', detail: `robots.txt of ${start.host} asks not to read this page.` });
+  }
+  return new Reading(start, depth, robots, tools).read();
+}
+
+function nothingRead(problem: SourceProblem): ReadSite {
+  return { kept: new Set(), reached: false, complete: false, problem };
+}
+
+class Reading {
+  private readonly queue: { readonly url: URL; readonly depth: number }[] = [];
+  private readonly seen = new Set<string>();
+  private readonly kept = new Set<string>();
+  private readonly contents = new Set<string>();
+  private readonly problems: { readonly url: URL; readonly problem: SourceProblem }[] = [];
+  private bytes = 0;
+  private site: URL;
+
+  constructor(
+    private readonly start: URL,
+    private readonly depth: number,
+    private readonly robots: RobotsRules,
+    private readonly tools: ReadSiteTools,
+  ) {
+    this.site = start;
+    this.enter(start, 0);
+  }
+
+  async read(): Promise<ReadSite> {
+    const first = await this.next();
+    if (first?.type === 'failed') return nothingRead(first.problem);
+    // The address itself is gone, but its pages may still be there.
+    if (first?.type === 'gone') for (const { url } of this.tools.known.values()) this.enter(new URL(url), 0);
+    const { signal, deadline } = this.tools;
+    for (let pages = 1; this.mayGoOn(pages); pages += 1) {
+      if (this.robots.delayMs > 0) await pause(this.robots.delayMs, undefined, { signal });
+      await this.next();
+    }
+    const [own] = this.problems.filter(({ url }) => url === this.start);
+    const gone: SourceProblem | undefined =
+      first?.type === 'gone'
+        ? { kind: 'gone', detail: `${this.start.host} says that there is no such page (${first.status}).` }
+        : own?.problem;
+    const problem = gone ?? this.otherProblems();
+    return {
+      kept: this.kept,
+      reached: gone === undefined,
+      complete: own === undefined && !deadline.aborted,
+      ...(problem === undefined ? {} : { problem }),
+    };
+  }
+
+  private mayGoOn(pages: number): boolean {
+    const isEnough = pages >= MOST_PAGES || this.bytes >= MOST_BYTES || this.tools.deadline.aborted;
+    return this.queue.length > 0 && !isEnough;
+  }
+
+  private enter(url: URL, depth: number): void {
+    const key = pageKey(url);
+    if (this.seen.has(key) || !this.robots.allows(url)) return;
+    this.seen.add(key);
+    this.queue.push({ url, depth });
+  }
+
+  private async next(): Promise<FetchedPage | undefined> {
+    const step = this.queue.shift();
+    if (step === undefined) return undefined;
+    const { url, depth } = step;
+    const { fetchPage, known, signal } = this.tools;
+    const before = known.get(pageKey(url));
+    const answer = await fetchPage(url, {
+      signal,
+      anySite: url === this.start,
+      etag: before?.etag,
+      lastModified: before?.lastModified,
+    });
+    const links = await this.linksOf(url, answer, before);
+    if (depth < this.depth) for (const link of links) this.enter(new URL(link), depth + 1);
+    return answer;
+  }
+
+  /** Where to go on from the page, which is kept where it says something new. */
+  private async linksOf(
+    url: URL,
+    answer: FetchedPage,
+    before: StoredPage | undefined,
+  ): Promise<readonly string[]> {
+    switch (answer.type) {
+      case 'other-site':
+      case 'gone':
+        return [];
+      case 'unchanged':
+        return this.keepOld(url, before);
+      case 'failed':
+        // Links to pictures and the like are no mistake of anybody's.
+        if (answer.problem.kind !== 'not_text') this.problems.push({ url, problem: answer.problem });
+        return this.keepOld(url, before);
+      case 'page':
+        return this.takePage(url, answer, before);
+      default:
+        return answer satisfies never;
+    }
+  }
+
+  private keepOld(url: URL, before: StoredPage | undefined): readonly string[] {
+    if (before === undefined) return [];
+    this.kept.add(pageKey(url));
+    this.contents.add(before.contentHash);
+    return before.links;
+  }
+
+  private async takePage(
+    url: URL,
+    page: Extract<FetchedPage, { type: 'page' }>,
+    before: StoredPage | undefined,
+  ): Promise<readonly string[]> {
+    const { bytes, fileName, etag, lastModified } = page;
+    if (url === this.start) this.site = page.url;
+    this.bytes += bytes.length;
+    const landed = pageKey(page.url);
+    const contentHash = hashOfFile(bytes);
+    // The same page under another address: its links were followed there.
+    const isTwice = this.contents.has(contentHash) || (landed !== pageKey(url) && this.kept.has(landed));
+    if (isTwice) return [];
+    this.seen.add(landed);
+    const facts = {
+      url: pageKey(url),
+      contentHash,
+      ...(etag === undefined ? {} : { etag }),
+      ...(lastModified === undefined ? {} : { lastModified }),
+    };
+    if (before?.contentHash === contentHash) return this.keepOld(url, before);
+    try {
+      const links = await this.tools.take(facts, { bytes, fileName }, (hrefs) =>
+        linksOnSite(hrefs, page.url).filter((link) => isSameSite(new URL(link), this.site)),
+      );
+      this.kept.add(facts.url);
+      this.contents.add(contentHash);
+      return links;
+    } catch (error) {
+      if (!(error instanceof KnowledgeError)) throw error;
+      this.problems.push({ url, problem: problemOf(error) });
+      return this.keepOld(url, before);
+    }
+  }
+
+  private otherProblems(): SourceProblem | undefined {
+    const [first] = this.problems;
+    if (first === undefined) return undefined;
+    const shown = this.problems
+      .slice(0, SHOWN_PROBLEMS)
+      .map(({ url, problem }) => `${url.pathname} (${problem.detail.replace(/\.$/, '')})`);
+    const more =
+      this.problems.length > shown.length ? ` and ${this.problems.length - shown.length} more` : '';
+    return { kind: 'some_pages', detail: `Not read: ${shown.join(', ')}${more}.` };
+  }
+}
+
+function problemOf({ kind, message }: KnowledgeError): SourceProblem {
+  switch (kind) {
+    case 'no-text':
+      return { kind: 'no_text', detail: message };
+    case 'too-large':
+      return { kind: 'too_large', detail: message };
+    case 'unsupported-type':
+      return { kind: 'not_text', detail: message };
+    case 'unreadable':
+    case 'invalid-csv':
+    case 'not-found':
+      return { kind: 'unreadable', detail: message };
+    default:
+      return kind satisfies never;
+  }
+}

@@ -1,0 +1,41 @@
+/** Hosts with and without it are the same site. */
+const WWW = /^www\./;
+/** Where somebody came from, which changes nothing on the page. */
+const TRACKING = /^(?:utm_\w+|fbclid|gclid|mc_[ce]id)$/;
+/** Endings of files that hold no text; a link to them is not worth a request. */
+const NO_TEXT =
+  /\.(?:avif|bmp|css|eot|exe|gif|gz|ico|jpe?g|js|m4a|mjs|mov|mp3|mp4|ogg|otf|png|rar|rss|svg|tar|ttf|wav|web[mp]|woff2?|xml|zip)$/i;
+const LONGEST = 2000;
+
+/** One spelling of an address: without its fragment and what only counts visits. */
+export function pageKey(url: URL): string {
+  const key = new URL(url);
+  key.hash = '';
+  for (const name of [...key.searchParams.keys()]) if (TRACKING.test(name)) key.searchParams.delete(name);
+  return key.href;
+}
+
+export function isSameSite(one: URL, other: URL): boolean {
+  return siteOf(one) === siteOf(other);
+}
+
+function siteOf({ hostname, port }: URL): string {
+  return `${hostname.replace(WWW, '')}:${port}`;
+}
+
+/** The addresses that a page links to on its own site, in its order, each once. */
+export function linksOnSite(hrefs: readonly string[], page: URL): string[] {
+  const found = new Set<string>();
+  for (const href of hrefs) {
+    const url = readUrl(href, page);
+    if (url === undefined || !isSameSite(url, page) || NO_TEXT.test(url.pathname)) continue;
+    if (url.href.length <= LONGEST && url.username === '' && url.password === '') found.add(pageKey(url));
+  }
+  return [...found];
+}
+
+/** `undefined` for what is no web address. */
+export function readUrl(written: string, base?: URL): URL | undefined {
+  const url = URL.canParse(written, base?.href) ? new URL(written, base?.href) : undefined;
+  return url?.protocol === 'http:' || url?.protocol === 'https:' ? url : undefined;
+}
