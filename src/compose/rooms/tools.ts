@@ -22,6 +22,7 @@ import {
   currentTimeTool,
   followUpTools,
   headerVault,
+  McpServers,
   openingHoursTool,
   OwnTools,
   ownToolRoutes,
@@ -62,7 +63,9 @@ export function toolsRoom(
     ...businessTools(needs),
     ...brought,
   ]);
-  const own = new OwnTools({ ...needs, builtIn, vault: headerVault(secrets.sealingKey) });
+  const vault = headerVault(secrets.sealingKey);
+  const servers = new McpServers({ ...needs, builtIn, vault });
+  const own = new OwnTools({ ...needs, builtIn, vault, servers });
   const toolbox = createToolbox(builtIn, (scope) => own.of(scope));
   const actions = new ActionsService({
     ...needs,
@@ -78,10 +81,10 @@ export function toolsRoom(
     actions,
     toolRoutes: [
       ...toolRoutes({ toolbox, own }),
-      ...ownToolRoutes({ ...needs, toolbox, own }),
+      ...ownToolRoutes({ ...needs, toolbox, own, servers }),
       ...actionRoutes({ ...needs, actions }),
     ],
-    toolJobs: actions.jobs(),
+    toolJobs: [...actions.jobs(), ...servers.jobs()],
   };
 }
 

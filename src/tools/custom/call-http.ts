@@ -4,7 +4,7 @@ import { OutboundError, type GuardedFetch, type GuardedResponse } from '../../li
 import { withDeadline } from '../../lib/with-deadline.js';
 import type { HttpCall } from './own-tool.js';
 import { pickResult } from './pick-result.js';
-import type { Headers } from './sealed-headers.js';
+import type { HeaderMap } from './sealed-headers.js';
 import { fillTemplate, placeholdersOf } from './url-template.js';
 
 /** Longest that a service may take, ms. */
@@ -26,7 +26,7 @@ export interface HttpRequest {
   readonly input: Readonly<Record<string, unknown>>;
   /** Values that the model does not choose. */
   readonly contact: Readonly<Record<string, string | undefined>>;
-  readonly headers: Headers;
+  readonly headers: HeaderMap;
   /** The same for the same run, so that a service can tell a repetition. */
   readonly idempotencyKey: string;
   readonly isWrite: boolean;
@@ -88,7 +88,7 @@ function sentOf({ call, input, headers, idempotencyKey, isWrite }: HttpRequest) 
       accept: 'application/json, text/plain;q=0.9, */*;q=0.1',
       'accept-encoding': 'identity',
       'user-agent': 'Sapa',
-      ...(Object.fromEntries(own) as Headers),
+      ...(Object.fromEntries(own) as HeaderMap),
       ...(body === undefined
         ? {}
         : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }),

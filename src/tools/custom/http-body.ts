@@ -4,7 +4,7 @@ import { invalidRequest, type HttpProblem } from '../../lib/api/problem.js';
 import { TOOL_NAME } from '../registry.js';
 import { CONTACT_VALUES } from './call-http.js';
 import { inputOf, isObject, SchemaError } from './input-schema.js';
-import type { NewTool } from './own-tools.js';
+import type { NewTool } from './own-tool.js';
 import { RESULT_PATH } from './pick-result.js';
 import { placeholdersOf, problemOfTemplate } from './url-template.js';
 

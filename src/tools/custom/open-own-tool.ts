@@ -1,5 +1,5 @@
 import type { Translate } from '../../contracts/i18n.js';
-import { ToolError, type Tool, type ToolContext } from '../../contracts/tool.js';
+import type { Tool, ToolContext } from '../../contracts/tool.js';
 import { canonicalHash } from '../../lib/api/canonical-hash.js';
 import { escapeMarkdown } from '../../lib/escape-markdown.js';
 import { excerpt } from '../../lib/excerpt.js';
@@ -7,7 +7,7 @@ import type { GuardedFetch } from '../../lib/guarded-fetch.js';
 import { derivedId } from '../../lib/make-id.js';
 import { callHttp, type HttpRequest } from './call-http.js';
 import { inputOf, isObject } from './input-schema.js';
-import type { HttpCall, OwnTool } from './own-tool.js';
+import type { HttpCall, McpCall, OwnTool } from './own-tool.js';
 import type { HeaderVault } from './sealed-headers.js';
 
 const SUMMARY_DESCRIPTION = 200;
@@ -15,6 +15,13 @@ const SUMMARY_DESCRIPTION = 200;
 export interface OwnToolNeeds {
   readonly outbound: GuardedFetch;
   readonly vault: HeaderVault;
+  readonly callMcp: (
+    own: OwnTool,
+    call: McpCall,
+    input: HttpRequest['input'],
+    context: ToolContext,
+    idempotencyKey: string,
+  ) => Promise<unknown>;
 }
 
 /** A tool that a business added, as a turn uses it. */
@@ -35,7 +42,7 @@ export function openOwnTool(own: OwnTool, needs: OwnToolNeeds): Tool {
         case 'http':
           return runHttp(own, own.call, given, context, needs);
         case 'mcp':
-          throw new ToolError('failed', 'The server cannot be called.');
+          return needs.callMcp(own, own.call, given, context, runKey(own, given, context));
         default:
           return own.call satisfies never;
       }

@@ -1,7 +1,7 @@
 import { TOOL_NAME } from '../registry.js';
+import { freeName, toolName } from '../tool-name.js';
 import { inputOf, isObject, plainSchema, resolvePointer, SchemaError } from './input-schema.js';
-import type { ArgumentPlace, HttpCall } from './own-tool.js';
-import { MOST_OWN_TOOLS, type NewTool } from './own-tools.js';
+import { MOST_OWN_TOOLS, type ArgumentPlace, type HttpCall, type NewTool } from './own-tool.js';
 import { OpenApiError } from './read-openapi.js';
 import { problemOfTemplate } from './url-template.js';
 
@@ -235,16 +235,6 @@ function nameOf(operation: Part, { method, path }: Found): string {
   return TOOL_NAME.test(name) ? name : `call_${name}`.slice(0, 64);
 }
 
-/** What every vendor takes as a name: small letters, digits and `_`. */
-export function toolName(written: string): string {
-  return written
-    .replace(/([a-z\d])([A-Z])/g, '$1_$2')
-    .toLowerCase()
-    .replace(/[^a-z\d]+/g, '_')
-    .replace(/^_+|_+$/g, '')
-    .slice(0, 56);
-}
-
 /** A name of an argument, without what a query of the store or a template would read otherwise. */
 function argumentName(written: string): string {
   const name = written
@@ -252,10 +242,4 @@ function argumentName(written: string): string {
     .replace(/^[^A-Za-z_]+/, '_')
     .slice(0, 60);
   return name === '' || name === '__proto__' ? 'value' : name;
-}
-
-export function freeName(wanted: string, isTaken: (name: string) => boolean): string {
-  let name = wanted;
-  for (let n = 2; isTaken(name); n += 1) name = `${wanted}_${n}`;
-  return name;
 }

@@ -1,6 +1,8 @@
 import { checkAddress } from '../../lib/api/check-address.js';
 import { jsonBody } from '../../lib/api/body-spec.js';
 import { defineRoute, json, type Route } from '../../lib/api/route.js';
+import { addMcp } from '../mcp/mcp-server-routes.js';
+import type { McpServers } from '../mcp/mcp-servers.js';
 import { toolExample, toolSchema } from '../tool-json.js';
 import { toolsJson } from '../tool-routes.js';
 import { httpToolOf, httpToolSchema } from './http-body.js';
@@ -9,8 +11,8 @@ import type { OwnToolRouteNeeds } from './own-tools.js';
 import { refuseTaken, withoutPlaceholders } from './refuse-tools.js';
 
 /** How a business adds tools of its own. */
-export function ownToolRoutes(deps: OwnToolRouteNeeds): Route[] {
-  return [addHttp(deps), addOpenApi(deps)];
+export function ownToolRoutes(deps: OwnToolRouteNeeds & { readonly servers: McpServers }): Route[] {
+  return [addHttp(deps), addOpenApi(deps), addMcp(deps)];
 }
 
 function addHttp({ toolbox, own, outbound }: OwnToolRouteNeeds): Route {

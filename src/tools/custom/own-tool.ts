@@ -40,6 +40,11 @@ export interface OwnTool {
   readonly createdAt: Date;
 }
 
+export type NewTool = Omit<OwnTool, 'createdAt' | 'sealedHeaders'>;
+
+/** Of one business: all of them are told to the model at every turn. */
+export const MOST_OWN_TOOLS = 200;
+
 /** An MCP server that the business connected; its tools are `OwnTool`s. */
 export interface McpServer {
   readonly id: string;

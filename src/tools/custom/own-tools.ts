@@ -2,17 +2,16 @@ import type { Clock, Logger } from '../../contracts/runtime.js';
 import type { TenantScope } from '../../contracts/stores.js';
 import type { Tool } from '../../contracts/tool.js';
 import type { GuardedFetch } from '../../lib/guarded-fetch.js';
+import type { McpServers } from '../mcp/mcp-servers.js';
 import type { Toolbox, ToolRegistry } from '../registry.js';
 import { toolSettingsStore } from '../tool-settings-store.js';
 import { openOwnTool, type OwnToolNeeds } from './open-own-tool.js';
-import type { OwnTool } from './own-tool.js';
+import { MOST_OWN_TOOLS, type NewTool } from './own-tool.js';
 import { ownToolStore } from './own-tool-store.js';
-import type { Headers } from './sealed-headers.js';
+import type { HeaderMap } from './sealed-headers.js';
 
-/** All of them are told to the model at every turn. */
-export const MOST_OWN_TOOLS = 200;
-
-export interface OwnToolsDependencies extends OwnToolNeeds {
+export interface OwnToolsDependencies extends Omit<OwnToolNeeds, 'callMcp'> {
+  readonly servers: McpServers;
   readonly builtIn: ToolRegistry;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -25,8 +24,6 @@ export interface OwnToolRouteNeeds {
   readonly outbound: GuardedFetch;
 }
 
-export type NewTool = Omit<OwnTool, 'createdAt' | 'sealedHeaders'>;
-
 /** The tools that businesses add to those of the house. */
 export class OwnTools {
   constructor(private readonly deps: OwnToolsDependencies) {}
@@ -34,9 +31,11 @@ export class OwnTools {
   /** Ready to run. One that cannot be read any more is left out, and the log says so. */
   async of(scope: TenantScope): Promise<readonly Tool[]> {
     const own = await scope.store(ownToolStore).all();
+    const { servers } = this.deps;
+    const needs: OwnToolNeeds = { ...this.deps, callMcp: (...call) => servers.call(...call) };
     return own.flatMap((each) => {
       try {
-        return [openOwnTool(each, this.deps)];
+        return [openOwnTool(each, needs)];
       } catch (error) {
         const { tenantId } = scope;
         this.deps.logger.error({ error, tenantId, tool: each.name }, 'a tool of a business cannot be read');
@@ -56,7 +55,7 @@ export class OwnTools {
   }
 
   /** Replaces the one of the same name. Whether there was none. */
-  async put(scope: TenantScope, tool: NewTool, headers: Headers): Promise<boolean> {
+  async put(scope: TenantScope, tool: NewTool, headers: HeaderMap): Promise<boolean> {
     const { clock, vault } = this.deps;
     const sealedHeaders = vault.seal(scope.tenantId, tool.name, headers);
     return scope.store(ownToolStore).put({
@@ -71,6 +70,7 @@ export class OwnTools {
     const removed = await scope.store(ownToolStore).remove(name);
     if (removed === undefined) return false;
     await scope.store(toolSettingsStore).forget(name);
+    if (removed.call.type === 'mcp') await this.deps.servers.forget(scope, removed.call);
     return true;
   }
 }

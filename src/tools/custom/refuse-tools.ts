@@ -1,6 +1,7 @@
 import type { TenantScope } from '../../contracts/stores.js';
 import { HttpProblem } from '../../lib/api/problem.js';
-import { MOST_OWN_TOOLS, type OwnTools } from './own-tools.js';
+import { MOST_OWN_TOOLS } from './own-tool.js';
+import type { OwnTools } from './own-tools.js';
 
 export async function refuseTooMany(
   own: OwnTools,

@@ -1,12 +1,12 @@
 import { decrypt, encrypt } from '../../lib/encrypt.js';
 
-export type Headers = Readonly<Record<string, string>>;
+export type HeaderMap = Readonly<Record<string, string>>;
 
 /** Keeps the headers of a business's services, where tokens stand, so that only their own tool reads them. */
 export interface HeaderVault {
   /** `owner` is what they belong to within the tenant. `undefined` for none. */
-  seal(tenantId: string, owner: string, headers: Headers): string | undefined;
-  open(tenantId: string, owner: string, sealed: string | undefined): Headers;
+  seal(tenantId: string, owner: string, headers: HeaderMap): string | undefined;
+  open(tenantId: string, owner: string, sealed: string | undefined): HeaderMap;
 }
 
 /** `key`: 32 bytes. */
@@ -21,7 +21,7 @@ export function headerVault(key: Uint8Array): HeaderVault {
     open(tenantId, owner, sealed) {
       if (sealed === undefined) return {};
       // Sealed by us, so it holds what `seal` was given.
-      return JSON.parse(decrypt(key, sealed, placeOf(tenantId, owner)).toString()) as Headers;
+      return JSON.parse(decrypt(key, sealed, placeOf(tenantId, owner)).toString()) as HeaderMap;
     },
   };
 }
