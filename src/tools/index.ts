@@ -13,6 +13,7 @@ export { ownToolRoutes } from './custom/own-tool-routes.js';
 export { ownToolStore } from './custom/own-tool-store.js';
 export { OwnTools } from './custom/own-tools.js';
 export { headerVault } from './custom/sealed-headers.js';
+export { mcpRoutes } from './mcp/mcp-routes.js';
 export { McpServers } from './mcp/mcp-servers.js';
 export {
   executeToolCall,

@@ -22,6 +22,7 @@ import {
   currentTimeTool,
   followUpTools,
   headerVault,
+  mcpRoutes,
   McpServers,
   openingHoursTool,
   OwnTools,
@@ -76,12 +77,14 @@ export function toolsRoom(
       return chats.map(({ conversation }) => conversation);
     },
   });
+  const runner = createToolRunner({ toolbox, actions, logger });
   return {
-    tools: createToolRunner({ toolbox, actions, logger }),
+    tools: runner,
     actions,
     toolRoutes: [
       ...toolRoutes({ toolbox, own }),
       ...ownToolRoutes({ ...needs, toolbox, own, servers }),
+      ...mcpRoutes({ ...needs, toolbox, runner, isStaff }),
       ...actionRoutes({ ...needs, actions }),
     ],
     toolJobs: [...actions.jobs(), ...servers.jobs()],

@@ -29,12 +29,13 @@ import { takeTenantId } from './take-tenant-id.js';
 
 /** A platform repeats what it was given as our URL, and a person may add what he likes. */
 const TAKES_ANY_QUERY: ReadonlySet<RouteAuth> = new Set(['public', 'webhook']);
+const TAKES_KEY: ReadonlySet<RouteAuth> = new Set(['tenant', 'path-tenant', 'admin']);
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,200}$/;
 
 /** Takes one matched request from its headers to its answer; the order is the security of it. */
 export function createDispatch(deps: ServerDependencies, rateLimits: RateLimits) {
   return async function dispatch(ctx: Context, route: Route, params: Record<string, string>): Promise<void> {
-    const claims = claimsOf(ctx, params);
+    const claims = claimsOf(ctx, route, params);
     const ip = plainAddress(ctx.ip);
     const caller = await identify(deps, rateLimits, route, claims, ip);
     const query = route.query === undefined ? {} : readQuery(ctx.querystring);
@@ -57,16 +58,17 @@ export function createDispatch(deps: ServerDependencies, rateLimits: RateLimits)
       idempotencyKey,
       callerId: callerIdOf(caller, claims),
       ifMatch: versionOf(ctx.get('if-match')),
+      headers: singleHeaders(ctx),
       signal: goneSignal(ctx),
     };
     await respond(deps, ctx, await run(deps, route, params, call, access, request));
   };
 }
 
-function claimsOf(ctx: Context, params: Record<string, string>): CallerClaims {
+function claimsOf(ctx: Context, route: Route, params: Record<string, string>): CallerClaims {
   const header = (name: string): string | undefined => ctx.req.headers[name] as string | undefined;
   return {
-    apiKey: header('x-api-key'),
+    apiKey: header('x-api-key') ?? (TAKES_KEY.has(route.auth) ? bearerOf(ctx) : undefined),
     tenantId: header('x-tenant-id') || undefined,
     authorization: header('authorization'),
     host: ctx.host.toLowerCase().replace(/:\d+$/, ''),
@@ -77,6 +79,18 @@ function claimsOf(ctx: Context, params: Record<string, string>): CallerClaims {
       query: Object.fromEntries(new URLSearchParams(ctx.querystring)),
     },
   };
+}
+
+/** Programs that were made for other services know no other way to send a key. */
+function bearerOf(ctx: Context): string | undefined {
+  return /^Bearer (\S{1,500})$/i.exec(ctx.get('authorization'))?.[1];
+}
+
+function singleHeaders(ctx: Context): Readonly<Record<string, string>> {
+  const entries = Object.entries(ctx.req.headers);
+  return Object.fromEntries(
+    entries.flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
+  );
 }
 
 async function identify(

@@ -49,6 +49,8 @@ export interface RequestFacts {
   readonly callerId: string;
   /** Version of `If-Match`; `undefined` without one, NaN for one that can match nothing. */
   readonly ifMatch: number | undefined;
+  /** Of a protocol that speaks by headers of its own. */
+  readonly headers: Readonly<Record<string, string>>;
   /** Aborts when the client goes away before it was answered. */
   readonly signal: AbortSignal;
 }
