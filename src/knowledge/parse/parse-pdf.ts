@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { KnowledgeError } from '../../contracts/knowledge.js';
 import type { ParsedSection } from './parsed-document.js';
 import { withoutControls } from '../../lib/decode-text.js';
+import { pageItems } from './pdf-items.js';
+import { pdfLines } from './pdf-lines.js';
 import { headingKey, pdfPageBlocks } from './pdf-page-blocks.js';
+import { TableReader, type PageLine } from './pdf-tables.js';
 
 export interface PdfLimits {
   readonly pages: number;
@@ -14,9 +17,8 @@ export interface ParsedPdf {
   readonly sections: readonly ParsedSection[];
 }
 
-/** A gap wider than this, in points, lies between two columns of a table and not between two words. */
-const COLUMN_GAP = 14;
-const LAYOUT = { pageJoiner: '', lineEnforce: true, cellSeparator: '\t', cellThreshold: COLUMN_GAP };
+/** More signs than this part without letters, and what is left makes no sense. */
+const MOST_UNKNOWN = 0.3;
 
 /**
  * Text of a PDF, page by page, with headings where the outline or the look of a line gives them
@@ -33,18 +35,31 @@ export async function parsePdf(bytes: Uint8Array, limits: PdfLimits): Promise<Pa
       throw tooLarge(`The PDF has ${info.total} pages; at most ${limits.pages} are read.`);
     }
     const collector = new SectionCollector(outlineTitles(info.outline));
-    let chars = 0;
+    const tables = new TableReader();
+    let signs = 0;
+    let unknown = 0;
     for (let page = 1; page <= info.total; page += 1) {
-      const { text } = await pdf.getText({ ...LAYOUT, partial: [page] });
-      chars += text.length;
-      if (chars > limits.outputChars) {
+      const read = await pageItems(pdf, page);
+      signs += read.signs;
+      unknown += read.unknown;
+      if (signs > limits.outputChars) {
         throw tooLarge(`The text of the PDF is longer than ${limits.outputChars} characters.`);
       }
-      collector.addPage(withoutControls(text), page);
+      collector.addPage(tables.read(pdfLines(read.items)), page);
+    }
+    if (unknown > signs * MOST_UNKNOWN) {
+      throw new KnowledgeError(
+        'no-text',
+        'The fonts of the PDF do not say which letters they draw, so its text cannot be read. ' +
+          'Save it again from the program that made it, or upload the original.',
+      );
     }
     const sections = collector.finish();
     if (sections.length === 0) {
-      throw new KnowledgeError('no-text', 'The PDF has no text; scanned pages cannot be read.');
+      throw new KnowledgeError(
+        'no-text',
+        'The PDF has no text: its pages are scanned pictures, which cannot be read. Recognise the text (OCR) first.',
+      );
     }
     const title = withoutControls(info.title).trim();
     return title === '' ? { sections } : { title, sections };
@@ -92,8 +107,8 @@ class SectionCollector {
 
   constructor(private readonly outline: ReadonlySet<string>) {}
 
-  addPage(text: string, page: number): void {
-    for (const block of pdfPageBlocks(text, this.outline)) {
+  addPage(lines: readonly PageLine[], page: number): void {
+    for (const block of pdfPageBlocks(lines, this.outline)) {
       if (block.type === 'heading') {
         this.keepBareHeading();
         this.heading = { text: block.text, page };

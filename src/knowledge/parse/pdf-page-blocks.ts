@@ -1,11 +1,11 @@
+import type { PageLine } from './pdf-tables.js';
+
 /** One page as headings and running text. */
 export interface PdfBlock {
   readonly type: 'heading' | 'text';
   readonly text: string;
 }
 
-/** What pdf-parse writes between columns of one line. */
-const CELL = '\t';
 const MAXIMUM_HEADING_CHARS = 90;
 /** A line at least this part of the longest one was broken by the margin, not by the writer. */
 const FULL_LINE = 0.7;
@@ -23,6 +23,8 @@ const MAXIMUM_TITLE_WORDS = 6;
 const BEGINS_SENTENCE = /^["'(\[“‘]?[\p{Lu}\p{N}]/u;
 const CAPITALS = /^[^\p{Ll}]*\p{Lu}{3}[^\p{Ll}]*$/u;
 
+const NOTHING: PageLine = { text: '', isRow: false };
+
 /** Headings are compared without case, numbering and white space. */
 export function headingKey(text: string): string {
   return text.replace(/\s+/g, ' ').trim().toLowerCase();
@@ -33,30 +35,29 @@ export function headingKey(text: string): string {
  * ends of paragraphs.
  * @param outline keys of the headings that the file's outline names
  */
-export function pdfPageBlocks(pageText: string, outline: ReadonlySet<string>): PdfBlock[] {
-  const lines = pageText.split('\n').map((line) => line.replace(/[ \u00A0]+/g, ' ').trim());
-  const longest = Math.max(0, ...lines.map((line) => line.length));
+export function pdfPageBlocks(lines: readonly PageLine[], outline: ReadonlySet<string>): PdfBlock[] {
+  const longest = Math.max(0, ...lines.map(({ text, isRow }) => (isRow ? 0 : text.length)));
   const blocks: PdfBlock[] = [];
   let text = '';
-  let previous = '';
+  let previous: PageLine = NOTHING;
   const close = (): void => {
     if (text !== '') blocks.push({ type: 'text', text });
     text = '';
   };
   for (const [index, line] of lines.entries()) {
-    if (line === '') {
+    if (line.text === '') {
       if (text !== '' && !text.endsWith('\n\n')) text = `${text.trimEnd()}\n\n`;
-      previous = '';
+      previous = NOTHING;
       continue;
     }
-    if (isHeading(line, previous, lines[index + 1] ?? '', outline)) {
+    if (isHeading(line, previous, lines[index + 1] ?? NOTHING, outline)) {
       text = text.trimEnd();
       close();
-      blocks.push({ type: 'heading', text: line });
-      previous = '';
+      blocks.push({ type: 'heading', text: line.text });
+      previous = NOTHING;
       continue;
     }
-    text += continuation(line, previous, text, longest);
+    text = continued(text, line, previous, longest);
     previous = line;
   }
   text = text.trimEnd();
@@ -64,14 +65,28 @@ export function pdfPageBlocks(pageText: string, outline: ReadonlySet<string>): P
   return blocks;
 }
 
-/** The line with what must stand before it: nothing, a space, a line end or an empty line. */
-function continuation(line: string, previous: string, text: string, longest: number): string {
-  const shown = line.replaceAll(CELL, ' | ').replace(/( \| )+/g, ' | ');
-  if (text === '' || text.endsWith('\n\n')) return shown;
-  if (previous.includes(CELL) || line.includes(CELL) || STARTS_ITEM.test(line)) return `\n${shown}`;
-  if (!wasBroken(previous, line, longest))
-    return ENDS_SENTENCE.test(previous) ? `\n\n${shown}` : `\n${shown}`;
-  return ` ${shown}`;
+/** The text with the line after what must stand between: nothing, a space, a line end or an empty line. */
+function continued(text: string, line: PageLine, previous: PageLine, longest: number): string {
+  if (text === '' || text.endsWith('\n\n')) return text + line.text;
+  if (previous.isRow || line.isRow || STARTS_ITEM.test(line.text)) return `${text}\n${line.text}`;
+  const word = brokenWord(text, line.text);
+  if (word !== undefined) return word;
+  if (wasBroken(previous.text, line.text, longest)) return `${text} ${line.text}`;
+  return ENDS_SENTENCE.test(previous.text) ? `${text}\n\n${line.text}` : `${text}\n${line.text}`;
+}
+
+/**
+ * The text with the line, where a hyphen at its end goes on there. It was set by the margin between
+ * small letters (`pengem-`, `balian`), and by the writer where the same word comes again
+ * (`baju-`, `baju`), where a single letter stands before it or anything else after it (`KW-`, `1042`).
+ */
+function brokenWord(text: string, line: string): string | undefined {
+  const [, before = '', hyphen = ''] = /([\p{L}\p{N}]+)([-\u2010\u00AD])$/u.exec(text) ?? [];
+  const [after = ''] = /^[\p{L}\p{N}]+/u.exec(line) ?? [];
+  if (before === '' || after === '') return undefined;
+  const isTwice = before.toLowerCase() === after.slice(0, before.length).toLowerCase();
+  const isSet = /\p{Ll}$/u.test(before) && /^\p{Ll}/u.test(after) && before.length > 1 && !isTwice;
+  return hyphen === '\u00AD' || isSet ? text.slice(0, -1) + line : text + line;
 }
 
 /** After a full stop only when the next word had no room left. */
@@ -81,14 +96,20 @@ function wasBroken(previous: string, line: string, longest: number): boolean {
   return previous.length + 1 + word.length >= longest * NO_ROOM;
 }
 
-function isHeading(line: string, previous: string, next: string, outline: ReadonlySet<string>): boolean {
-  if (line.length > MAXIMUM_HEADING_CHARS || line.includes(CELL)) return false;
+function isHeading(
+  { text: line, isRow }: PageLine,
+  { text: previous, isRow: isAfterRow }: PageLine,
+  { text: next, isRow: isBeforeRow }: PageLine,
+  outline: ReadonlySet<string>,
+): boolean {
+  if (line.length > MAXIMUM_HEADING_CHARS || isRow) return false;
   if (outline.has(headingKey(line))) return true;
   // In the middle of a sentence a short line is only the end of it.
-  if (previous !== '' && !ENDS_SENTENCE.test(previous)) return false;
+  if (previous !== '' && !isAfterRow && !ENDS_SENTENCE.test(previous)) return false;
   if (ENDS_SENTENCE.test(line)) return false;
   if (CAPITALS.test(line)) return true;
   if (TITLE.test(line) && line.split(' ').length <= MAXIMUM_TITLE_WORDS) {
+    if (isBeforeRow) return true;
     // The text below may go on over many lines; a list of names has no such line.
     return BEGINS_SENTENCE.test(next) && next.length > line.length && !TITLE.test(next);
   }

@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { pdfPageBlocks } from '../../../src/knowledge/parse/pdf-page-blocks.js';
 
 const blocks = (...lines: readonly string[]): readonly string[] =>
-  pdfPageBlocks(lines.join('\n'), new Set()).map(({ type, text }) => `${type}: ${text}`);
+  pdfPageBlocks(
+    lines.map((text) => ({ text, isRow: false })),
+    new Set(),
+  ).map(({ type, text }) => `${type}: ${text}`);
 
 describe('a page of a PDF', () => {
   it('is cut at the titles over its sentences, though nothing marks them', () => {

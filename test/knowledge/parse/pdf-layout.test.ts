@@ -1,0 +1,202 @@
+import { describe, expect, it } from 'vitest';
+import { KnowledgeError } from '../../../src/contracts/knowledge.js';
+import { PARSE_LIMITS } from '../../../src/knowledge/parse/parse-limits.js';
+import { parsePdf } from '../../../src/knowledge/parse/parse-pdf.js';
+import { assemble, makePdf, stream, type PdfLine } from './make-pdf.js';
+
+async function textOf(...lines: readonly PdfLine[]): Promise<string> {
+  const { sections } = await parsePdf(makePdf([lines]), PARSE_LIMITS);
+  return sections.map(({ headings, text }) => [...headings, text].join('\n')).join('\n');
+}
+
+/** Cells of a table at their columns, drawn row by row; an empty one is not drawn. */
+function table(columns: readonly number[], ...rows: readonly (readonly string[])[]): PdfLine[] {
+  return rows.flatMap((row, at) =>
+    row.flatMap((text, column) =>
+      text === '' ? [] : [{ text, x: columns[column] ?? 72, y: 740 - at * 18 }],
+    ),
+  );
+}
+
+const prices = [
+  ['Barang', 'Harga toko', 'Harga daring'],
+  ['Katun polos', '95.000', '99.000'],
+  ['Katun dobi', '', '120.000'],
+  ['Sutra', '310.000', ''],
+];
+const READ = [
+  'Barang: Katun polos; Harga toko: 95.000; Harga daring: 99.000',
+  'Barang: Katun dobi; Harga toko: –; Harga daring: 120.000',
+  'Barang: Sutra; Harga toko: 310.000; Harga daring: –',
+];
+
+describe('a table in a PDF', () => {
+  it('is read by the places of its cells, so that an empty one stays empty', async () => {
+    expect((await textOf(...table([72, 222, 372], ...prices))).split('\n')).toEqual(READ);
+  });
+
+  it('is the same when it is drawn column by column, or its figures stand to the right', async () => {
+    const cells = table([72, 222, 372], ...prices);
+    const byColumn = [72, 222, 372].flatMap((x) => cells.filter((cell) => cell.x === x));
+    expect((await textOf(...byColumn)).split('\n')).toEqual(READ);
+    const toTheRight = cells.map((cell) =>
+      /^\d/.test(cell.text) ? { ...cell, x: (cell.x ?? 0) + 24 } : cell,
+    );
+    expect((await textOf(...toTheRight)).split('\n')).toEqual(READ);
+  });
+
+  it('keeps cells of two lines together, and words above and below apart', async () => {
+    const text = await textOf(
+      { text: 'Daftar harga kain', y: 780, size: 16 },
+      ...table([72, 222, 372], ['Barang', 'Harga toko', 'Harga daring']),
+      { text: 'Kain tenun', y: 710 },
+      { text: '250.000', x: 222, y: 710 },
+      { text: '260.000', x: 372, y: 710 },
+      { text: 'motif rangrang', y: 698 },
+      { text: 'Kain lurik', y: 674 },
+      { text: '90.000', x: 222, y: 674 },
+      { text: 'Harga belum termasuk ongkos kirim.', y: 620 },
+    );
+    expect(text.split('\n').filter((line) => line !== '')).toEqual([
+      'Daftar harga kain',
+      'Barang: Kain tenun motif rangrang; Harga toko: 250.000; Harga daring: 260.000',
+      'Barang: Kain lurik; Harga toko: 90.000; Harga daring: –',
+      'Harga belum termasuk ongkos kirim.',
+    ]);
+  });
+
+  it('goes on on the next page under the same names', async () => {
+    const [first, second] = [prices.slice(0, 2), prices.slice(2)].map((rows) =>
+      table([72, 222, 372], ...rows),
+    );
+    const { sections } = await parsePdf(makePdf([first ?? [], second ?? []]), PARSE_LIMITS);
+    expect(sections.map(({ text, page }) => [page, text])).toEqual([
+      [1, READ[0]],
+      [2, READ.slice(1).join('\n')],
+    ]);
+  });
+
+  it('without names of columns keeps its cells apart, also those that dots lead to', async () => {
+    expect(await textOf(...table([72, 300], ['Jakarta', '10.000'], ['Bandung', '15.000']))).toBe(
+      'Jakarta | 10.000\nBandung | 15.000',
+    );
+    expect(
+      await textOf(
+        { text: 'Nasi goreng .................. 25.000', y: 700 },
+        { text: 'Soto ayam .................... 22.000', y: 684 },
+      ),
+    ).toBe('Nasi goreng | 25.000\nSoto ayam | 22.000');
+  });
+
+  it('is not made of two columns of running text', async () => {
+    const left = [
+      'Toko kami berdiri sejak tahun 1990 dan',
+      'menjual kain dari seluruh Indonesia.',
+      'Kami buka setiap hari kecuali Minggu.',
+    ];
+    const right = [
+      'Pengiriman dilakukan setiap sore pada',
+      'hari kerja dengan kurir pilihan Anda.',
+      'Pesanan besar diantar sendiri oleh kami.',
+    ];
+    const lines = [left, right].flatMap((texts, column) =>
+      texts.map((text, row) => ({ text, x: 72 + column * 240, y: 700 - row * 14 })),
+    );
+    const text = await textOf(...lines);
+    expect(text.replace(/\s+/g, ' ')).toBe([...left, ...right].join(' '));
+  });
+});
+
+describe('words that the end of a line broke', () => {
+  it('are joined, and keep a hyphen that is their own', async () => {
+    const text = await textOf(
+      { text: 'Setiap pelanggan dapat meminta pengem-', y: 700 },
+      { text: 'balian dana dalam tujuh hari untuk baju-', y: 686 },
+      { text: 'baju yang dibeli dengan nomor pesanan KW-', y: 672 },
+      { text: '1042 atau lewat e-', y: 658 },
+      { text: 'mail kepada toko di Jakarta-', y: 644 },
+      { text: 'Selatan.', y: 630 },
+    );
+    expect(text).toBe(
+      'Setiap pelanggan dapat meminta pengembalian dana dalam tujuh hari untuk baju-baju yang dibeli ' +
+        'dengan nomor pesanan KW-1042 atau lewat e-mail kepada toko di Jakarta-Selatan.',
+    );
+  });
+});
+
+describe('text that is drawn twice to look bold', () => {
+  it('is read once, line by line and letter by letter', async () => {
+    const bold = (text: string, y: number): PdfLine[] => [
+      { text, y },
+      { text, x: 72.4, y: y - 0.2 },
+    ];
+    expect(await textOf(...bold('Buka setiap hari pukul 08.00 sampai 17.00.', 700))).toBe(
+      'Buka setiap hari pukul 08.00 sampai 17.00.',
+    );
+    // Widths of Helvetica at 11 points: each letter is drawn twice before the next one.
+    const widths: Readonly<Record<string, number>> = {
+      P: 7.34,
+      r: 3.66,
+      o: 6.12,
+      m: 9.16,
+      a: 6.12,
+      l: 2.44,
+      ' ': 3.06,
+    };
+    let x = 72;
+    const letters = [...'Promo lall aall'].flatMap((text): PdfLine[] => {
+      const at = x;
+      x += widths[text] ?? 6.12;
+      return text === ' '
+        ? []
+        : [
+            { text, x: at, y: 700 },
+            { text, x: at + 0.3, y: 700 },
+          ];
+    });
+    expect(await textOf(...letters)).toBe('Promo lall aall');
+  });
+
+  it('and words that only say the same twice are kept', async () => {
+    expect(await textOf({ text: 'hati hati, pelan pelan', y: 700 })).toBe('hati hati, pelan pelan');
+    expect(await textOf({ text: '10.000', y: 700 }, { text: '10.000', x: 110, y: 700 })).toBe(
+      '10.000 10.000',
+    );
+  });
+});
+
+/** A page of one embedded font whose codes stand for these characters. */
+function pdfInFont(codes: string): Uint8Array {
+  const map = `/CIDInit /ProcSet findresource begin 12 dict begin begincmap
+    1 begincodespacerange <00> <FF> endcodespacerange
+    1 beginbfrange <20> <7E> <${codes}> endbfrange
+    endcmap end end`;
+  return assemble(
+    [
+      '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /FirstChar 32 /LastChar 126 /ToUnicode 5 0 R >>',
+      '<< /Type /Pages /Count 1 /Kids [3 0 R] >>',
+      '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 1 0 R >> >> >>',
+      stream('BT /F1 11 Tf 72 700 Td (Harga kain batik tulis 250.000 per lembar) Tj ET'),
+      stream(map),
+      '<< /Type /Catalog /Pages 2 0 R >>',
+    ],
+    '/Root 6 0 R',
+  );
+}
+
+describe('a PDF that cannot be read', () => {
+  async function refusal(bytes: Uint8Array): Promise<string> {
+    const error: unknown = await parsePdf(bytes, PARSE_LIMITS).catch((caught: unknown) => caught);
+    return error instanceof KnowledgeError ? `${error.kind}: ${error.message}` : 'read';
+  }
+
+  it('because its font does not say which letters it draws is refused with that reason', async () => {
+    expect(await refusal(pdfInFont('0020'))).toBe('read');
+    expect(await refusal(pdfInFont('E020'))).toMatch(/^no-text: The fonts of the PDF/);
+    expect(await refusal(pdfInFont('F020'))).toMatch(/^no-text: The fonts of the PDF/);
+  });
+
+  it('because it holds nothing but pictures is said to be scanned', async () => {
+    expect(await refusal(makePdf([[]]))).toMatch(/^no-text: .*scanned pictures/);
+  });
+});
