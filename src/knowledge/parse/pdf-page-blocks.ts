@@ -97,13 +97,14 @@ function wasBroken(previous: string, line: string, longest: number): boolean {
 }
 
 function isHeading(
-  { text: line, isRow }: PageLine,
+  { text: line, isRow, isLarge = false }: PageLine,
   { text: previous, isRow: isAfterRow }: PageLine,
   { text: next, isRow: isBeforeRow }: PageLine,
   outline: ReadonlySet<string>,
 ): boolean {
   if (line.length > MAXIMUM_HEADING_CHARS || isRow) return false;
   if (outline.has(headingKey(line))) return true;
+  if (isLarge && /\p{L}/u.test(line) && !ENDS_SENTENCE.test(line)) return true;
   // In the middle of a sentence a short line is only the end of it.
   if (previous !== '' && !isAfterRow && !ENDS_SENTENCE.test(previous)) return false;
   if (ENDS_SENTENCE.test(line)) return false;

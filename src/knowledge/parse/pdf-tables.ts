@@ -5,6 +5,8 @@ import type { PdfCell, PdfLine } from './pdf-lines.js';
 export interface PageLine {
   readonly text: string;
   readonly isRow: boolean;
+  /** Whether its letters are larger than those of the text. */
+  readonly isLarge?: boolean;
 }
 
 interface Column {
@@ -24,6 +26,8 @@ const WITHIN_ROW = 0.8;
 /** A gap of so many usual ones ends a paragraph. */
 const PARAGRAPH_GAP = 1.7;
 const LONGEST_NAME = 40;
+/** Titles are set at least so many times as high as the text. */
+const LARGE = 1.14;
 
 /** Turns the lines of pages into text, tables row by row; a table may go on on the next page. */
 export class TableReader {
@@ -31,21 +35,26 @@ export class TableReader {
 
   read(lines: readonly PdfLine[]): PageLine[] {
     const usual = usualGap(lines);
+    const height = usualHeight(lines) * LARGE;
     const read: PageLine[] = [];
     for (let at = 0; at < lines.length;) {
       const end = endOfTable(lines, at, usual);
       const before = lines[at - 1];
       const gap = before === undefined ? 0 : (lines[at]?.top ?? 0) - before.top;
       if (usual > 0 && gap > usual * PARAGRAPH_GAP) read.push({ text: '', isRow: false });
-      read.push(...this.readPart(lines.slice(at, end)));
+      read.push(...this.readPart(lines.slice(at, end), height));
       at = end;
     }
     return read;
   }
 
-  private readPart(lines: readonly PdfLine[]): PageLine[] {
+  private readPart(lines: readonly PdfLine[], large: number): PageLine[] {
     if (!lines.some(isApart)) {
-      return lines.map(({ cells }) => ({ text: cells.map(({ text }) => text).join(' '), isRow: false }));
+      return lines.map(({ cells, height }) => ({
+        text: cells.map(({ text }) => text).join(' '),
+        isRow: false,
+        isLarge: height >= large,
+      }));
     }
     const rows = joinedLines(lines);
     const [header] = rows;
@@ -72,6 +81,17 @@ function usualGap(lines: readonly PdfLine[]): number {
   const gaps = lines.slice(1).map(({ top }, index) => top - (lines[index]?.top ?? top));
   const sorted = gaps.filter((gap) => gap > 0).sort((one, other) => one - other);
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}
+
+/** How high most letters are. */
+function usualHeight(lines: readonly PdfLine[]): number {
+  const letters = new Map<number, number>();
+  for (const { cells, height } of lines) {
+    const count = cells.reduce((sum, { text }) => sum + text.length, 0);
+    letters.set(height, (letters.get(height) ?? 0) + count);
+  }
+  const [most] = [...letters].sort(([, one], [, other]) => other - one);
+  return most?.[0] ?? Infinity;
 }
 
 /** The line after the table that begins at `start`, or after the one line that is none. */
