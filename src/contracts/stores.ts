@@ -10,6 +10,7 @@ export type {
 } from './stores/contacts.js';
 export type {
   Conversation,
+  ConversationFilter,
   ConversationMessage,
   ConversationStore,
   LastMessage,

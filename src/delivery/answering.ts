@@ -103,6 +103,7 @@ export class Answering {
       ...(modeNumber === undefined ? {} : { modeNumber }),
       ...(recalled === undefined ? {} : { recalled }),
       last: lastMessageOf(turn),
+      isAsked: true,
     });
     // A person took over, or gave the conversation back, while the answer was made; or what was
     // known from the message before holds no longer.

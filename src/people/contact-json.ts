@@ -145,6 +145,9 @@ export const logSchema = z.object({
   text: z.string(),
   channel: z.string().nullable(),
   at: timeSchema,
+  conversation_id: z.string().optional(),
+  delivery: z.enum(['waiting', 'sent', 'failed']).optional().describe('Of what was sent to the person'),
+  reason: z.string().optional().describe('Why it failed'),
 });
 
 export const logExample = {
@@ -157,7 +160,7 @@ export const logExample = {
 };
 
 export function logJson(contactId: string, message: ConversationMessage): z.output<typeof logSchema> {
-  const { id, role, text, channel, createdAt } = message;
+  const { id, role, text, channel, createdAt, conversationId, delivery } = message;
   return {
     id,
     contact_id: contactId,
@@ -165,6 +168,9 @@ export function logJson(contactId: string, message: ConversationMessage): z.outp
     text,
     channel: channel === '' ? null : channel,
     at: createdAt.toISOString(),
+    ...(conversationId === undefined ? {} : { conversation_id: conversationId }),
+    ...(delivery === undefined ? {} : { delivery: delivery.state }),
+    ...(delivery?.reason === undefined ? {} : { reason: delivery.reason }),
   };
 }
 

@@ -47,7 +47,11 @@ export function createHandOver(deps: HandOverDependencies): HandOver {
 
     async ask(scope, conversation, key, reason) {
       if (reason === 'asked') {
-        await scope.conversations.update(conversation.id, { mode: 'human', modeReason: 'asked' });
+        await scope.conversations.update(conversation.id, {
+          mode: 'human',
+          modeReason: 'asked',
+          waitingSince: clock.now(),
+        });
         await watch(scope, conversation.id);
       }
       return { told: await tellStaff(deps, scope, conversation, key, reason, translatorFor) };
@@ -61,6 +65,7 @@ export function createHandOver(deps: HandOverDependencies): HandOver {
           desk === undefined || once
             ? null
             : { conversationId: desk.conversation.id, contactId: desk.contact.id },
+        ...(desk === undefined || once ? {} : { assigneeId: desk.contact.id }),
       });
       if (desk !== undefined) await attend(scope, conversation, desk, once);
       await watch(scope, conversation.id);
@@ -69,7 +74,7 @@ export function createHandOver(deps: HandOverDependencies): HandOver {
     async release(scope, conversation, key, by) {
       const { desk } = conversation;
       await freeDesk(scope, conversation);
-      await scope.conversations.update(conversation.id, { mode: 'bot' });
+      await scope.conversations.update(conversation.id, { mode: 'bot', assigneeId: null });
       // A timer that ends the hand-over is the job itself.
       if (by !== 'timer') await deps.queue.cancel(returnJob, scope.tenantId, conversation.id);
       if (by !== 'person') {

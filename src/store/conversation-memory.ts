@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Contact, Conversation, LastMessage, Recalled } from '../contracts/stores.js';
+import type { Contact, Conversation, Recalled } from '../contracts/stores.js';
 import type { Turn } from '../contracts/turn.js';
 import { conversationOf, type ConversationRow } from './models/conversations.js';
 
@@ -62,11 +62,11 @@ export class ConversationMemory {
     return this.take(row, true);
   }
 
-  /** This process counted this version up and changed nothing but the newest line. */
-  settled(id: string, version: number, lastMessage: LastMessage): void {
+  /** This process counted this version up and changed nothing but what a new line changes. */
+  settled(id: string, version: number, said: (before: Conversation) => Conversation): void {
     const known = this.get(id);
     if (known?.version !== version) return;
-    const conversation = { ...known.conversation, lastMessage, updatedAt: lastMessage.at };
+    const conversation = said(known.conversation);
     this.set({ ...known, conversation, version: version + 1 });
   }
 

@@ -20,6 +20,16 @@ export interface Conversation {
   readonly modeReason?: string;
   readonly modeSince?: Date;
   readonly lastMessage?: LastMessage;
+  /** When something was said last; before that, when it began. */
+  readonly activeAt: Date;
+  /** Since when the person waits for one of the team. */
+  readonly waitingSince?: Date;
+  /** `closed` by staff, until the person writes again. */
+  readonly status: 'open' | 'waiting' | 'closed';
+  /** The contact of the member of staff who looks after it. */
+  readonly assigneeId?: string;
+  /** What staff sort it under. */
+  readonly tags: readonly string[];
   /** The chat of the member of staff who took over; absent while nobody at a desk did. */
   readonly desk?: { readonly conversationId: string; readonly contactId: string };
   /** This is the chat of a member of staff, who answers that conversation from here. */
@@ -48,6 +58,17 @@ export interface Recalled {
   readonly lineage: number;
 }
 
+export interface ConversationFilter {
+  readonly mode?: Conversation['mode'];
+  readonly channel?: string;
+  readonly contactIds?: readonly string[];
+  readonly status?: Conversation['status'];
+  readonly assigneeId?: string;
+  readonly tag?: string;
+  /** In the title or the last message, or with one of these people. */
+  readonly about?: { readonly text: string; readonly contactIds: readonly string[] };
+}
+
 export interface ConversationStore {
   /** Made on first sight; parallel calls make one. */
   ensure(
@@ -73,6 +94,12 @@ export interface ConversationStore {
       /** `null` ends it. */
       readonly desk?: Conversation['desk'] | null;
       readonly attends?: Conversation['attends'] | null;
+      /** Kept where it is earlier. With the bot nobody waits. */
+      readonly waitingSince?: Date;
+      readonly isClosed?: boolean;
+      readonly assigneeId?: string | null;
+      /** All of them. */
+      readonly tags?: readonly string[];
     },
   ): Promise<Conversation | undefined>;
   /**
@@ -81,7 +108,13 @@ export interface ConversationStore {
    */
   settle(
     id: string,
-    step: { readonly modeNumber?: number; readonly recalled?: Recalled; readonly last: LastMessage },
+    step: {
+      readonly modeNumber?: number;
+      readonly recalled?: Recalled;
+      readonly last: LastMessage;
+      /** The person wrote: a closed conversation is open again, and who is not answered waits. */
+      readonly isAsked?: boolean;
+    },
   ): Promise<boolean>;
   /**
    * A conversation between the bot and one person, and who that is, as this process knows them from
@@ -93,7 +126,8 @@ export interface ConversationStore {
   holds(recalled: Recalled): Promise<boolean>;
   /** For the next `recall`. The contact must have been read after the conversation. */
   remember(conversation: Conversation, sender: ContactIdentity, contact: Contact): void;
-  list(page: PageRequest): Promise<Page<Conversation>>;
+  /** Whatever was said last first. */
+  list(page: PageRequest, filter?: ConversationFilter): Promise<Page<Conversation>>;
   /** Those that are not with the bot, the longest waiting first; at most 100. */
   withPeople(): Promise<readonly Conversation[]>;
   /** Where this person writes to us alone, the newest first; at most 20. */
@@ -112,4 +146,7 @@ export interface ConversationMessage extends Omit<HistoryMessage, 'role'> {
   readonly channel: string;
   readonly source?: TurnAnswer['source'];
   readonly citations?: TurnAnswer['citations'];
+  readonly conversationId?: string;
+  /** What became of what we said, where there was something to send. */
+  readonly delivery?: { readonly state: 'waiting' | 'sent' | 'failed'; readonly reason?: string };
 }

@@ -1,26 +1,21 @@
 import { z } from 'zod';
-import type { Conversation, ConversationMessage, TenantScope } from '../../contracts/stores.js';
+import type { Contact, Conversation, ConversationFilter, TenantScope } from '../../contracts/stores.js';
 import { jsonBody, noBody } from '../../lib/api/body-spec.js';
-import {
-  idParams,
-  listSchema,
-  localeSchema,
-  pageQuery,
-  textSchema,
-  timeSchema,
-} from '../../lib/api/fields.js';
+import { idParams, idSchema, listSchema, pageQuery, textSchema } from '../../lib/api/fields.js';
 import { listAnswer, pageRequest } from '../../lib/api/page.js';
 import type { Route } from '../../lib/api/route.js';
 import { defineRoute, json } from '../../lib/api/route.js';
+import { answerJson, answerExample, answerSchema } from '../chat/answer-json.js';
 import {
-  answerJson,
-  answerExample,
-  answerSchema,
-  citationJson,
-  citationSchema,
-  sourceSchema,
-} from '../chat/answer-json.js';
-import { notFound } from '../../lib/api/problem.js';
+  conversationExample,
+  conversationJson,
+  conversationSchema,
+  deliveredMessageJson,
+  messagesResponse,
+  modeSchema,
+  statusSchema,
+} from './conversation-json.js';
+import { invalidRequest, notFound } from '../../lib/api/problem.js';
 import type { Outreach } from '../../contracts/chat.js';
 import type { HandOver } from '../../contracts/hand-over.js';
 import type { MakeId } from '../../contracts/runtime.js';
@@ -32,84 +27,8 @@ export interface ConversationRouteNeeds {
   readonly makeId: MakeId;
 }
 
-const conversationSchema = z.object({
-  id: z.string(),
-  channel: z.string(),
-  account_id: z.string(),
-  contact_id: z.string(),
-  title: z.string(),
-  mode: z.enum(['bot', 'human', 'paused']).describe('`human`: a person answers, the bot is silent'),
-  locale: localeSchema.optional(),
-  created_at: timeSchema,
-  updated_at: timeSchema,
-});
-
-const conversationExample = {
-  id: 'c_8Zc1r9sYQ2mVw0bXkT3uPg',
-  channel: 'web',
-  account_id: 'api',
-  contact_id: 'p_5mQ0x7cWb2nVrT8sYkLd1A',
-  title: 'What are your opening hours?',
-  mode: 'bot',
-  locale: 'en',
-  created_at: '2026-01-05T02:00:00.000Z',
-  updated_at: '2026-01-05T02:00:01.000Z',
-};
-
-const messageSchema = z.object({
-  id: z.string(),
-  role: z.enum(['user', 'assistant', 'staff']),
-  text: z.string(),
-  channel: z.string(),
-  created_at: timeSchema,
-  source: sourceSchema.optional(),
-  citations: z.array(citationSchema).optional(),
-});
-
-const messageExample = {
-  id: 't_Vb0n5xJQ7yLr2dHfE8sKaw',
-  role: 'assistant',
-  text: 'We are open from 09:00 to 17:00 on weekdays.',
-  channel: 'web',
-  created_at: '2026-01-05T02:00:01.000Z',
-  source: 'faq',
-  citations: [],
-};
-
-export const messagesResponse = {
-  description: 'Oldest first; one item per message of the person and one per answer',
-  schema: listSchema(messageSchema),
-  example: { items: [messageExample], next_cursor: null },
-};
-
-function conversationJson(conversation: Conversation): z.output<typeof conversationSchema> {
-  const { id, channel, title, mode, locale } = conversation;
-  return {
-    id,
-    channel,
-    account_id: conversation.accountId,
-    contact_id: conversation.contactId,
-    title,
-    mode,
-    ...(locale === undefined ? {} : { locale }),
-    created_at: conversation.createdAt.toISOString(),
-    updated_at: conversation.updatedAt.toISOString(),
-  };
-}
-
-export function messageJson(message: ConversationMessage): z.output<typeof messageSchema> {
-  const { id, role, text, channel, source, citations } = message;
-  return {
-    id,
-    // What is noted about a person stands in the history of the contact, not of a conversation.
-    role: role === 'note' ? 'staff' : role,
-    text,
-    channel,
-    created_at: message.createdAt.toISOString(),
-    ...(source === undefined ? {} : { source }),
-    ...(citations === undefined ? {} : { citations: citations.map(citationJson) }),
-  };
-}
+/** People whose conversations a query finds. */
+const PEOPLE = 100;
 
 const conversationResponse = {
   description: 'The conversation',
@@ -125,8 +44,8 @@ export function conversationRoutes(deps: ConversationRouteNeeds): Route[] {
       ...common,
       method: 'GET',
       path: '/v1/conversations',
-      summary: 'Conversations, newest first',
-      query: pageQuery,
+      summary: 'Conversations, what was said last first',
+      query: listQuery,
       responses: {
         200: {
           description: 'A page of conversations',
@@ -135,9 +54,11 @@ export function conversationRoutes(deps: ConversationRouteNeeds): Route[] {
         },
       },
       async handler({ query, access: { scope } }) {
-        return listAnswer(await scope.conversations.list(pageRequest(query)), conversationJson);
+        const filter = await filterOf(scope, query);
+        return listAnswer(await scope.conversations.list(pageRequest(query), filter), conversationJson);
       },
     }),
+    changeRoute(),
     defineRoute({
       ...common,
       method: 'GET',
@@ -161,7 +82,10 @@ export function conversationRoutes(deps: ConversationRouteNeeds): Route[] {
       responses: { 200: messagesResponse },
       async handler({ params, query, access: { scope } }) {
         if (!(await scope.conversations.get(params.id))) throw notFound();
-        return listAnswer(await scope.conversations.messages(params.id, pageRequest(query)), messageJson);
+        return listAnswer(
+          await scope.conversations.messages(params.id, pageRequest(query)),
+          deliveredMessageJson,
+        );
       },
     }),
     modeRoute('takeover', 'Let a person answer; the bot is silent', (scope, conversation) =>
@@ -192,6 +116,79 @@ export function conversationRoutes(deps: ConversationRouteNeeds): Route[] {
       },
     }),
   ];
+}
+
+const listQuery = pageQuery.extend({
+  mode: modeSchema.optional(),
+  channel: z.string().max(40).optional(),
+  contact_id: idSchema.optional(),
+  tag: z.string().max(60).optional(),
+  assignee: idSchema.optional().describe('Contact of a member of staff'),
+  status: statusSchema.optional(),
+  query: z
+    .string()
+    .trim()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe('In the title, the last message, or the name, number or e-mail of the person'),
+});
+
+async function filterOf(
+  scope: TenantScope,
+  { mode, channel, contact_id: contactId, tag, assignee, status, query }: z.output<typeof listQuery>,
+): Promise<ConversationFilter> {
+  const idsOf = (contact: Contact): string[] => [contact.id, ...contact.formerIds];
+  const contact = contactId === undefined ? undefined : await scope.contacts.get(contactId);
+  const people = query === undefined ? [] : (await scope.contacts.list({ query }, { limit: PEOPLE })).items;
+  return {
+    ...(mode === undefined ? {} : { mode }),
+    ...(channel === undefined ? {} : { channel }),
+    ...(contactId === undefined ? {} : { contactIds: contact === undefined ? [] : idsOf(contact) }),
+    ...(tag === undefined ? {} : { tag }),
+    ...(assignee === undefined ? {} : { assigneeId: assignee }),
+    ...(status === undefined ? {} : { status }),
+    ...(query === undefined ? {} : { about: { text: query, contactIds: people.flatMap(idsOf) } }),
+  };
+}
+
+function changeRoute(): Route {
+  const body = z.strictObject({
+    status: z.enum(['open', 'closed']).optional(),
+    assignee: idSchema.nullable().optional(),
+    tags: z.array(z.string().trim().min(1).max(60)).max(50).optional(),
+  });
+  return defineRoute({
+    ...common,
+    method: 'PATCH',
+    path: '/v1/conversations/{id}',
+    summary: 'Close it, sort it, or give it to somebody of the team',
+    params: idParams,
+    body: jsonBody(body, { tags: ['wholesale'], status: 'closed' }),
+    responses: { 200: conversationResponse },
+    async handler({ params, body: { status, assignee, tags }, access: { scope } }) {
+      const assigneeId = assignee == null ? assignee : await staffIn(scope, assignee);
+      const changed = await scope.conversations.update(params.id, {
+        ...(status === undefined ? {} : { isClosed: status === 'closed' }),
+        ...(assigneeId === undefined ? {} : { assigneeId }),
+        ...(tags === undefined ? {} : { tags }),
+      });
+      if (changed === undefined) throw notFound();
+      return json(200, conversationJson(changed));
+    },
+  });
+}
+
+/** The id of a member of staff; whoever else it names, or names nobody, is refused alike. */
+async function staffIn(scope: TenantScope, id: string): Promise<string> {
+  const [contact, staff] = await Promise.all([
+    scope.contacts.get(id),
+    scope.contacts.staff(scope.settings.staff),
+  ]);
+  if (contact !== undefined && staff.some((member) => member.id === contact.id)) return contact.id;
+  throw invalidRequest('The assignee is nobody of the team.', [
+    { path: 'assignee', code: 'invalid', message: 'is nobody of the team' },
+  ]);
 }
 
 function modeRoute(

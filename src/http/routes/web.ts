@@ -18,7 +18,7 @@ import { hostOfOrigin } from '../server/cross-origin.js';
 import type { RateLimits } from '../server/rate-limits.js';
 import { signVisitor } from '../server/visitor-token.js';
 import { feedbackOf } from './chat.js';
-import { messageJson, messagesResponse } from './conversations.js';
+import { messageJson, messagesResponse } from './conversation-json.js';
 import type { I18n } from '../../contracts/i18n.js';
 import type { Clock, MakeId } from '../../contracts/runtime.js';
 

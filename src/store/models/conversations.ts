@@ -19,6 +19,12 @@ export interface ConversationRow {
   readonly modeReason?: string;
   readonly modeSince?: Date;
   readonly lastMessage?: LastMessage;
+  /** Absent in rows of versions before. */
+  readonly activeAt?: Date;
+  readonly waitingSince?: Date;
+  readonly closedAt?: Date;
+  readonly assigneeId?: string;
+  readonly tags?: readonly string[];
   readonly desk?: Conversation['desk'];
   readonly attends?: Conversation['attends'];
   readonly locale?: Locale;
@@ -43,6 +49,11 @@ export const conversationTable = defineTable<ConversationRow>(
     modeReason: String,
     modeSince: Date,
     lastMessage: Mixed,
+    activeAt: Date,
+    waitingSince: Date,
+    closedAt: Date,
+    assigneeId: String,
+    tags: { type: [String], default: undefined },
     desk: Mixed,
     attends: Mixed,
     locale: String,
@@ -51,7 +62,7 @@ export const conversationTable = defineTable<ConversationRow>(
     createdAt: Date,
     updatedAt: Date,
   },
-  [{ keys: { createdAt: -1, _id: -1 } }, { keys: { contactId: 1 } }, { keys: { mode: 1, modeSince: 1 } }],
+  [{ keys: { contactId: 1 } }, { keys: { mode: 1, modeSince: 1 } }, { keys: { activeAt: -1, _id: -1 } }],
 );
 
 export function conversationOf(row: ConversationRow): Conversation {
@@ -67,6 +78,11 @@ export function conversationOf(row: ConversationRow): Conversation {
     ...optional('modeReason', row.modeReason),
     ...optional('modeSince', row.modeSince),
     ...optional('lastMessage', row.lastMessage),
+    activeAt: row.activeAt ?? row.lastMessage?.at ?? row.createdAt,
+    ...optional('waitingSince', row.waitingSince),
+    status: row.waitingSince !== undefined ? 'waiting' : row.closedAt !== undefined ? 'closed' : 'open',
+    ...optional('assigneeId', row.assigneeId),
+    tags: row.tags ?? [],
     ...optional('desk', row.desk),
     ...optional('attends', row.attends),
     ...optional('locale', row.locale),

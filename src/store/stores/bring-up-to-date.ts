@@ -1,5 +1,6 @@
 import type { Database } from '../database.js';
 import { contactTable } from '../models/contacts.js';
+import { conversationOf, conversationTable } from '../models/conversations.js';
 import { piecesOf } from './contact-search.js';
 
 /** Rows written at once. */
@@ -7,6 +8,7 @@ const BATCH = 500;
 
 /** Adds to rows of earlier versions what newer indexes need. Repeating it changes nothing. */
 export async function bringUpToDate(database: Database): Promise<void> {
+  await giveTimes(database);
   const contacts = database.rows(contactTable);
   const unfindable = {
     pieces: { $exists: false },
@@ -19,6 +21,23 @@ export async function bringUpToDate(database: Database): Promise<void> {
     await contacts.bulkWrite(
       rows.map((row) => ({
         updateOne: { filter: { _id: row._id }, update: { $set: { pieces: piecesOf(row) } } },
+      })),
+    );
+  }
+}
+
+/** Conversations are listed by when something was said last. */
+async function giveTimes(database: Database): Promise<void> {
+  const conversations = database.rows(conversationTable);
+  for (;;) {
+    const rows = await conversations
+      .find({ activeAt: { $exists: false } })
+      .limit(BATCH)
+      .toArray();
+    if (rows.length === 0) return;
+    await conversations.bulkWrite(
+      rows.map((row) => ({
+        updateOne: { filter: { _id: row._id }, update: { $max: { activeAt: conversationOf(row).activeAt } } },
       })),
     );
   }

@@ -2,6 +2,7 @@ import type {
   Contact,
   ContactIdentity,
   Conversation,
+  ConversationFilter,
   ConversationMessage,
   ConversationStore,
   Page,
@@ -16,7 +17,7 @@ import { QUICK, type Database } from '../database.js';
 import { isDuplicateKey } from '../guard.js';
 import { identityKeyOf } from '../models/contacts.js';
 import { conversationOf, conversationTable, type ConversationRow } from '../models/conversations.js';
-import { optional } from '../optional.js';
+import { afterSaid, conditionsOf, conversationChange, saidChange } from './conversation-change.js';
 import { historyPage, newestHistory } from './history.js';
 import { MongoTurnStore } from './turn-store.js';
 
@@ -60,34 +61,11 @@ export class MongoConversationStore implements ConversationStore {
     id: string,
     change: Parameters<ConversationStore['update']>[1],
   ): Promise<Conversation | undefined> {
-    const now = this.clock.now();
-    const fields = {
-      ...optional('mode', change.mode),
-      ...(change.mode === undefined ? {} : { modeSince: now }),
-      ...optional('modeReason', change.modeReason),
-      ...optional('locale', change.locale),
-      ...optional('agent', change.agent),
-      ...optional('forgottenBefore', change.forgottenBefore),
-      ...optional('desk', change.desk ?? undefined),
-      ...optional('attends', change.attends ?? undefined),
-      updatedAt: now,
-    };
-    const removed = {
-      ...(change.mode === undefined || change.modeReason !== undefined ? {} : { modeReason: 1 as const }),
-      ...(change.desk === null ? { desk: 1 as const } : {}),
-      ...(change.attends === null ? { attends: 1 as const } : {}),
-    };
     const row = await this.database
       .model(conversationTable)
-      .findOneAndUpdate(
-        { _id: checkedText(id) },
-        {
-          $set: fields,
-          ...(Object.keys(removed).length === 0 ? {} : { $unset: removed }),
-          $inc: { version: 1, ...(change.mode === undefined ? {} : { modeNumber: 1 }) },
-        },
-        { returnDocument: 'after' },
-      )
+      .findOneAndUpdate({ _id: checkedText(id) }, conversationChange(change, this.clock.now()), {
+        returnDocument: 'after',
+      })
       .lean<ConversationRow>()
       .exec();
     if (row !== null && row.mode !== 'bot' && change.mode !== undefined) {
@@ -98,7 +76,7 @@ export class MongoConversationStore implements ConversationStore {
 
   async settle(
     id: string,
-    { modeNumber, last, recalled }: Parameters<ConversationStore['settle']>[1],
+    { modeNumber, last, recalled, isAsked = false }: Parameters<ConversationStore['settle']>[1],
   ): Promise<boolean> {
     const at = checkedDate(last.at);
     const lastMessage = { role: last.role, text: last.text.slice(0, LAST_MESSAGE_LENGTH), at };
@@ -106,14 +84,14 @@ export class MongoConversationStore implements ConversationStore {
       _id: checkedText(id),
       ...(modeNumber === undefined ? {} : { modeNumber: counted(modeNumber) }),
     };
-    const change = { $set: { lastMessage, updatedAt: at }, $inc: { version: 1 } } as const;
+    const change = saidChange(lastMessage, isAsked);
     const rows = this.database.rows(conversationTable);
     const known = this.memory.versionOf(id, recalled?.lineage);
     if (known !== undefined) {
       const sameVersion: Record<string, unknown> = { ...filter, version: counted(known) };
       const { matchedCount } = await rows.updateOne(sameVersion, change, QUICK);
       if (matchedCount === 1) {
-        this.memory.settled(id, known, lastMessage);
+        this.memory.settled(id, known, (before) => afterSaid(before, lastMessage, isAsked));
         return true;
       }
       this.memory.forget(id);
@@ -145,17 +123,16 @@ export class MongoConversationStore implements ConversationStore {
     this.memory.remember(conversation, identityKeyOf(sender), contact);
   }
 
-  async list(page: PageRequest): Promise<Page<Conversation>> {
+  async list(page: PageRequest, filter: ConversationFilter = {}): Promise<Page<Conversation>> {
     const limit = limitOf(page);
     const rows = await this.database
-      .model(conversationTable)
-      .find(olderThan('createdAt', positionOf(LIST, page)))
-      .sort({ createdAt: -1, _id: -1 })
+      .rows(conversationTable)
+      .find({ $and: [olderThan('activeAt', positionOf(LIST, page)), ...conditionsOf(filter)] })
+      .sort({ activeAt: -1, _id: -1 })
       .limit(limit + 1)
-      .lean<ConversationRow[]>()
-      .exec();
+      .toArray();
     return pageOf(LIST, rows, limit, conversationOf, (row) => ({
-      time: row.createdAt.getTime(),
+      time: (row.activeAt ?? row.createdAt).getTime(),
       id: row._id,
     }));
   }
@@ -223,6 +200,7 @@ function newConversationRow(conversation: Parameters<ConversationStore['ensure']
     chat: conversation.chat,
     title: conversation.title,
     mode: 'bot',
+    activeAt: at,
     createdAt: at,
     updatedAt: at,
   };

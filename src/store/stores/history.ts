@@ -5,7 +5,8 @@ import { limitOf, pageOf, positionOf, type Position } from '../cursor.js';
 import type { Database } from '../database.js';
 import { contactNoteTable } from '../models/contacts.js';
 import { inboxTable, type InboxRow } from '../models/inbox-events.js';
-import { turnTable, type TurnRow } from '../models/turns.js';
+import { isOpen, turnTable, type TurnRow } from '../models/turns.js';
+import { optional } from '../optional.js';
 
 const LIST = 'messages';
 
@@ -144,21 +145,39 @@ function comparePositions(a: Position, b: Position): number {
 }
 
 function saidEntry(row: InboxRow): Entry {
-  const { _id: id, receivedAt, channel, event } = row;
+  const { _id: id, receivedAt, channel, event, conversationId } = row;
   return {
-    message: { id, role: 'user', text: textOf(event), channel, createdAt: receivedAt },
+    message: { id, role: 'user', text: textOf(event), channel, createdAt: receivedAt, conversationId },
     position: { time: receivedAt.getTime(), id: `q${id}` },
   };
 }
 
 function answeredEntry(row: TurnRow): Entry {
-  const { _id: id, createdAt, channel, answer } = row;
+  const { _id: id, createdAt, channel, answer, conversationId, deliveries } = row;
   const role = answer.source === 'human' ? 'staff' : 'assistant';
   const { text, source, citations } = answer;
   return {
-    message: { id, role, text, channel, createdAt, source, citations },
+    message: {
+      id,
+      role,
+      text,
+      channel,
+      createdAt,
+      source,
+      citations,
+      conversationId,
+      ...optional('delivery', deliveryOf(deliveries)),
+    },
     position: { time: createdAt.getTime(), id: `r${id}` },
   };
+}
+
+/** One of several bubbles that failed makes the whole a failure; one that waits lets it wait. */
+function deliveryOf(deliveries: TurnRow['deliveries']): ConversationMessage['delivery'] {
+  if (deliveries.length === 0) return undefined;
+  const failed = deliveries.find((delivery) => delivery.state === 'failed');
+  if (failed?.state === 'failed') return { state: 'failed', reason: failed.reason };
+  return { state: deliveries.some(isOpen) ? 'waiting' : 'sent' };
 }
 
 /** What the person wrote; a file without words is shown by its name or its kind. */

@@ -35,6 +35,9 @@ export function conversationsContract(stores: StoresUnderTest): void {
       title: made[0]?.title,
       mode: 'bot',
       modeNumber: 0,
+      activeAt: at,
+      status: 'open',
+      tags: [],
       createdAt: at,
       updatedAt: at,
     };
@@ -65,6 +68,46 @@ export function conversationsContract(stores: StoresUnderTest): void {
       )
     ).map(({ id }) => id);
     expect(ids).toEqual(['c10', 'c9', 'c8', 'c7', 'c6', 'c5', 'c4', 'c3', 'c2', 'c1', 'c0']);
+  });
+
+  it('lists by what was said last, and filters by all that staff look for', async () => {
+    const { conversations } = await newScope(stores);
+    const at = (seconds: number): Date => new Date(1_700_000_000_000 + seconds * 1000);
+    for (const id of ['c1', 'c2', 'c3']) {
+      await conversations.ensure({ ...CONVERSATION, id, contactId: `of ${id}`, at: at(0) });
+    }
+    const said = (id: string, role: 'user' | 'assistant' | 'staff', seconds: number, isAsked = false) =>
+      conversations.settle(id, { last: { role, text: `said in ${id} (.*)`, at: at(seconds) }, isAsked });
+    await said('c2', 'assistant', 1, true);
+    await said('c1', 'assistant', 2, true);
+    const ids = async (filter: Parameters<typeof conversations.list>[1] = {}): Promise<string[]> =>
+      (await conversations.list({ limit: 10 }, filter)).items.map(({ id }) => id);
+    expect(await ids()).toEqual(['c1', 'c2', 'c3']);
+
+    await conversations.update('c2', { mode: 'human', modeReason: 'asked', waitingSince: at(3) });
+    await said('c2', 'user', 5, true);
+    expect(await ids({ status: 'waiting' })).toEqual(['c2']);
+    expect((await conversations.get('c2'))?.waitingSince).toEqual(at(3));
+    await said('c2', 'staff', 6);
+    expect(await ids({ status: 'waiting' })).toEqual([]);
+    await said('c2', 'user', 7, true);
+    expect((await conversations.get('c2'))?.waitingSince).toEqual(at(7));
+    await conversations.update('c2', { mode: 'bot' });
+    expect(await conversations.get('c2')).toMatchObject({ status: 'open' });
+
+    await conversations.update('c1', { isClosed: true, assigneeId: 'sari', tags: ['vip', 'vip'] });
+    expect(await ids({ status: 'closed' })).toEqual(['c1']);
+    expect(await ids({ assigneeId: 'sari', tag: 'vip', channel: 'web', mode: 'bot' })).toEqual(['c1']);
+    await said('c1', 'assistant', 8);
+    expect(await ids({ status: 'closed' })).toEqual(['c1']);
+    await said('c1', 'assistant', 9, true);
+    expect(await ids({ status: 'open' })).toEqual(['c1', 'c2', 'c3']);
+    expect(await ids({ contactIds: ['of c3', 'nobody'] })).toEqual(['c3']);
+    expect(await ids({ contactIds: [] })).toEqual([]);
+    expect(await ids({ about: { text: 'IN C2 (.*', contactIds: [] } })).toEqual(['c2']);
+    expect(await ids({ about: { text: 'zzz', contactIds: ['of c3'] } })).toEqual(['c3']);
+    for (const text of HOSTILE_STRINGS)
+      await ids({ about: { text, contactIds: [text] }, tag: text, channel: text });
   });
 
   it('refuses a cursor that it did not make for this list', async () => {
@@ -101,7 +144,7 @@ export function conversationsContract(stores: StoresUnderTest): void {
       expect(lines.map(({ role, text }) => [role, text])).toEqual(expected);
     }
     const { items } = await scope.conversations.messages('conversation', { limit: 2 });
-    expect(items).toEqual([
+    expect(items).toMatchObject([
       { id: 'a:1', role: 'user', text: '/help me', channel: 'web', createdAt: new Date(1000) },
       {
         id: 'turn-1',
@@ -111,6 +154,8 @@ export function conversationsContract(stores: StoresUnderTest): void {
         createdAt: new Date(1000),
         source: 'command',
         citations: [],
+        conversationId: 'conversation',
+        delivery: { state: 'waiting' },
       },
     ]);
     expect((await scope.conversations.messages('another', { limit: 5 })).items).toEqual([]);
