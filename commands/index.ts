@@ -24,6 +24,7 @@ import { persona } from './persona.js';
 import { privacy } from './privacy.js';
 import { release } from './release.js';
 import { reply } from './reply.js';
+import { report } from './report.js';
 import { resume } from './resume.js';
 import { sop } from './sop.js';
 import { start } from './start.js';
@@ -70,6 +71,7 @@ export const commands = [
   usage,
   budget,
   invite,
+  report,
 ] as const;
 
 export type CommandServices = ServicesOf<typeof commands>;

@@ -11,6 +11,7 @@ const table = defineRoomTable<FollowUpRow>('follow_ups', [
   { keys: { status: 1, createdAt: -1 } },
   { keys: { contactId: 1, createdAt: -1 } },
   { keys: { createdAt: -1, _id: -1 } },
+  { keys: { status: 1, nextRunAt: 1 } },
 ]);
 
 export interface FollowUpFilter {
@@ -35,6 +36,8 @@ export interface FollowUpStore {
   get(id: string): Promise<FollowUp | undefined>;
   /** Changes it while it is pending; `undefined` when it no longer is (or is not so), or never was. */
   changePending(id: string, change: FollowUpChange, still?: StillSo): Promise<FollowUp | undefined>;
+  /** Those still to be sent before a moment. */
+  countDue(before: Date): Promise<number>;
   /** Newest first. */
   list(filter: FollowUpFilter, page: PageRequest): Promise<Page<FollowUp>>;
   /** The steps of one round of a sequence, in their order. */
@@ -84,6 +87,9 @@ export const followUpStore = defineRoomStore<FollowUpStore>({
         };
         const found = await newestFirst(rows(table), filter, page);
         return { ...found, items: found.items.map((row) => followUpOf(row)) };
+      },
+      countDue(before) {
+        return rows(table).countDocuments({ status: 'pending', nextRunAt: { $lt: before } });
       },
       async steps(ids) {
         const found = await rows(table)

@@ -9,7 +9,10 @@ import type { Row } from '../contracts/stores/room-store.js';
 export const smallRecords = defineRoomTable<Row>('automation');
 
 /** `kind/part/part`; parts are escaped, so that no two records have one key. */
-export function recordKey(kind: 'sequence' | 'enrolment' | 'report', ...parts: readonly string[]): string {
+export function recordKey(
+  kind: 'sequence' | 'enrolment' | 'report' | 'news',
+  ...parts: readonly string[]
+): string {
   return [kind, ...parts.map((part) => encodeURIComponent(part))].join('/');
 }
 

@@ -8,6 +8,7 @@ import type { HandOver } from '../contracts/hand-over.js';
 import type { I18n } from '../contracts/i18n.js';
 import type { KnowledgeSources } from '../contracts/knowledge-sources.js';
 import type { FaqService, KnowledgeService, UnansweredService } from '../contracts/knowledge.js';
+import type { Reports } from '../contracts/reports.js';
 import type { Clock } from '../contracts/runtime.js';
 import type { ServiceStore, TenantScope } from '../contracts/stores.js';
 import { changedSettings } from '../contracts/settings-change.js';
@@ -29,6 +30,7 @@ export function createCommandServices(deps: {
   readonly outreach: Outreach;
   readonly handOver: HandOver;
   readonly usage: UsageService;
+  readonly reports: Reports;
   readonly actions: Actions;
   readonly i18n: I18n;
   readonly clock: Clock;
@@ -46,6 +48,7 @@ export function createCommandServices(deps: {
     outreach,
     handOver,
     usage,
+    reports: deps.reports,
     actions,
     contacts,
     planner,

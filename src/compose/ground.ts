@@ -16,6 +16,7 @@ import type { EmbeddedStore } from '../store/embedded/index.js';
 import { openStore } from '../store/index.js';
 import type { Maintenance, OpenStore } from '../store/index.js';
 import { createMetrics } from '../telemetry/index.js';
+import { watchSettings, type SettingsFollower } from './watch-settings.js';
 
 /** What exists before anything is opened. */
 export interface Basics {
@@ -34,6 +35,8 @@ export interface Basics {
 export interface Ground extends Basics {
   readonly secrets: Secrets;
   readonly service: ServiceStore;
+  /** Whoever does something at a time that the settings say. */
+  followSettings(follower: SettingsFollower): void;
   readonly maintenance: Maintenance;
   readonly queue: JobQueue;
   /** The name of the store, for people to read. */
@@ -69,12 +72,14 @@ export async function layGround(
   if (uri === undefined) throw new Error('there is neither a store of this machine nor a server');
   const { masterKey } = secrets;
   const store = await openStore({ uri, masterKey, clock, makeId, logger, roomStores });
-  const { service, maintenance } = store;
+  const { maintenance } = store;
+  const { service, follow } = watchSettings(store.service, logger);
   const scope = (tenantId: string): Promise<TenantScope | undefined> => service.scope(tenantId);
   return {
     ...basics,
     secrets,
     service,
+    followSettings: follow,
     maintenance,
     queue: createJobQueue({ database: databaseOf(store), scope, clock, logger }),
     storeRole: embedded === undefined ? 'MongoDB' : `embedded, ${embedded.role()}`,

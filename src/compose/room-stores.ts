@@ -1,4 +1,4 @@
-import { followUpStore, hookStore, sequenceStore } from '../automation/index.js';
+import { followUpStore, hookStore, reportStore, sequenceStore } from '../automation/index.js';
 import type { RoomStore } from '../contracts/stores.js';
 import { evaluationStore, sourceStore } from '../knowledge/index.js';
 import { usageStore } from '../llm/index.js';
@@ -12,6 +12,7 @@ export const roomStores: readonly RoomStore<object>[] = [
   followUpStore,
   hookStore,
   ownToolStore,
+  reportStore,
   sequenceStore,
   sourceStore,
   tabularStore,

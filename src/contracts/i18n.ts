@@ -4,6 +4,7 @@ import type commands from '../../locales/en/commands.json';
 import type conversation from '../../locales/en/conversation.json';
 import type knowledge from '../../locales/en/knowledge.json';
 import type people from '../../locales/en/people.json';
+import type reports from '../../locales/en/reports.json';
 import type tables from '../../locales/en/tables.json';
 import type terminal from '../../locales/en/terminal.json';
 import type usage from '../../locales/en/usage.json';
@@ -18,6 +19,7 @@ export type MessageKey =
   | keyof typeof conversation
   | keyof typeof knowledge
   | keyof typeof people
+  | keyof typeof reports
   | keyof typeof tables
   | keyof typeof terminal
   | keyof typeof usage

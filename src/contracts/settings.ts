@@ -46,6 +46,32 @@ export const quietHoursSchema = z
     message: 'must differ from `from`; `null` is no quiet hours',
   });
 
+const recipient = z.strictObject({ channel: z.string().max(40), user_id: z.string().max(120) });
+
+const news = {
+  at: time.describe('Local time, HH:MM'),
+  to: z
+    .array(recipient)
+    .max(50)
+    .default([])
+    .describe('Which members of staff, by their id on the channel; all of them when empty'),
+  locale: z.enum(LOCALES).optional().describe('Its language; that of each chat when absent'),
+};
+
+/** What staff are told by itself, in their chats with the bot. `null`: not. */
+export const reportsSchema = z.strictObject({
+  daily: z.strictObject(news).nullable().default(null).describe('Every day, of the day before'),
+  weekly: z
+    .strictObject({ day: z.enum(WEEKDAYS).default('mon'), ...news })
+    .nullable()
+    .default(null)
+    .describe('Every week, of the week before'),
+  alerts: z
+    .boolean()
+    .default(false)
+    .describe('When a day is out of line with the weeks before: few messages, many failures, high cost'),
+});
+
 /** Longest texts, in characters. */
 export const TEXT_LIMITS = { persona: 4_000, sop: 20_000 } as const;
 
@@ -179,6 +205,9 @@ export const tenantSettingsSchema = z.strictObject({
     .max(500)
     .default([])
     .describe('Who may use staff commands, by the immutable id on the channel'),
+  reports: reportsSchema
+    .default({ daily: null, weekly: null, alerts: false })
+    .describe('News that staff get by themselves'),
   handover: z
     .strictObject({
       wait_minutes: z.int().min(1).max(1440).default(15).describe('Until the bot says that nobody was free'),
@@ -207,6 +236,7 @@ export const tenantSettingsSchema = z.strictObject({
 
 export type TenantSettings = z.output<typeof tenantSettingsSchema>;
 export type TenantSettingsInput = z.input<typeof tenantSettingsSchema>;
+export type ReportSettings = z.output<typeof reportsSchema>;
 export type QuietHours = z.output<typeof quietHoursSchema>;
 export type BusinessHours = z.output<typeof businessHoursSchema>;
 export type Weekday = (typeof WEEKDAYS)[number];

@@ -28,7 +28,7 @@ export type { AccountRecord, ApiKeyInfo, ServiceStore, Tenant } from './stores/s
 export { defineRoomStore, defineRoomTable } from './stores/room-store.js';
 export type { TableIndex, RoomData, RoomStore, RoomTable } from './stores/room-store.js';
 export type { TenantScope } from './stores/tenant-scope.js';
-export type { Feedback, TurnStore } from './stores/turns.js';
+export type { Feedback, TurnFacts, TurnStore } from './stores/turns.js';
 export type { UnansweredQuestion, UnansweredStore } from './stores/unanswered.js';
 
 /** What every store throws. */

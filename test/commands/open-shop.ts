@@ -2,6 +2,7 @@ import { noEvents } from '../fakes/no-events.js';
 import type { Db } from 'mongodb';
 import { join } from 'node:path';
 import { createCommands, type CommandServices } from '../../commands/index.js';
+import { createReports } from '../../src/automation/index.js';
 import { createCommandServices } from '../../src/compose/command-services.js';
 import type { CommandFile, CommandReply } from '../../src/contracts/command.js';
 import type { Locale } from '../../src/contracts/message.js';
@@ -88,6 +89,7 @@ export async function openShop(change: Partial<TenantSettingsInput> = {}) {
     planner: createFollowUpPlanner(
       new FollowUps({ outreach, queue, events: noEvents, clock: systemClock, makeId }),
     ),
+    reports: createReports({ service, usage, i18n, clock: systemClock }),
     actions: { decide: () => Promise.resolve({ type: 'unknown' }) },
     i18n,
     clock: systemClock,

@@ -1,32 +1,56 @@
 import {
   createFollowUpPlanner,
+  createReports,
   followUpRoutes,
   FollowUps,
+  reportRoutes,
   sequenceRoutes,
   Sequences,
+  StaffNews,
 } from '../../automation/index.js';
 import type { FindAccount, Outreach } from '../../contracts/chat.js';
 import type { Events } from '../../contracts/events.js';
 import type { FollowUpPlanner } from '../../contracts/follow-up-planner.js';
 import type { Job } from '../../contracts/queue.js';
+import type { Reports } from '../../contracts/reports.js';
+import type { UsageService } from '../../contracts/usage.js';
 import type { Route } from '../../lib/api/route.js';
+import { staffChats } from '../../people/index.js';
 import type { Ground } from '../ground.js';
 
 /** What the business does later, by itself. */
 export function automationRoom(
-  needs: Ground & { readonly outreach: Outreach; readonly findAccount: FindAccount; readonly events: Events },
+  needs: Ground & {
+    readonly outreach: Outreach;
+    readonly findAccount: FindAccount;
+    readonly events: Events;
+    readonly usage: UsageService;
+  },
 ): {
   readonly followUps: FollowUps;
   readonly planner: FollowUpPlanner;
+  readonly reports: Reports;
   readonly automationRoutes: readonly Route[];
   readonly automationJobs: readonly Job[];
 } {
   const followUps = new FollowUps(needs);
   const sequences = new Sequences({ ...needs, followUps });
+  const reports = createReports(needs);
+  const news = new StaffNews({
+    ...needs,
+    reports,
+    staffChats: (scope) => staffChats(scope, needs.findAccount),
+  });
+  needs.followSettings((scope) => news.follow(scope));
   return {
     followUps,
     planner: createFollowUpPlanner(followUps),
-    automationRoutes: [...followUpRoutes({ ...needs, followUps }), ...sequenceRoutes({ sequences })],
-    automationJobs: followUps.jobs(),
+    reports,
+    automationRoutes: [
+      ...followUpRoutes({ ...needs, followUps }),
+      ...sequenceRoutes({ sequences }),
+      ...reportRoutes(needs),
+    ],
+    automationJobs: [...followUps.jobs(), ...news.jobs()],
   };
 }

@@ -8,6 +8,7 @@ import type { HandOver } from '../../contracts/hand-over.js';
 import type { AnswerFinder, MessageReader } from '../../contracts/answers.js';
 import type { KnowledgeSources } from '../../contracts/knowledge-sources.js';
 import type { FaqService, KnowledgeService, UnansweredService } from '../../contracts/knowledge.js';
+import type { Reports } from '../../contracts/reports.js';
 import type { ApologyFor, RunTurn } from '../../contracts/run-turn.js';
 import type { UsageService } from '../../contracts/usage.js';
 import type { Actions } from '../../contracts/actions.js';
@@ -29,6 +30,7 @@ interface Needs extends Ground, GatewayRoom {
   readonly outreach: Outreach;
   readonly handOver: HandOver;
   readonly usage: UsageService;
+  readonly reports: Reports;
   readonly events: Events;
   readonly tools: ToolRunner;
   readonly actions: Actions;

@@ -81,6 +81,8 @@ export interface ContactStore {
   ): Promise<readonly Contact[]>;
   /** `StoreError` of kind `conflict` as `create`. */
   update(id: string, change: ContactChange): Promise<Contact | undefined>;
+  /** How many were made from one moment until before another. */
+  countNew(from: Date, until: Date): Promise<number>;
   /** Newest first. */
   list(filter: ContactFilter, page: PageRequest): Promise<Page<Contact>>;
   /**

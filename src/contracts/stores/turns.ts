@@ -1,4 +1,4 @@
-import type { BubbleDelivery, Turn } from '../turn.js';
+import type { AnswerSource, BubbleDelivery, Turn } from '../turn.js';
 
 /** Answers and their delivery: outbox and history in one. */
 export interface TurnStore {
@@ -34,6 +34,23 @@ export interface TurnStore {
   /** Newest last. */
   recent(conversationId: string, limit: number): Promise<readonly Turn[]>;
   saveFeedback(turnId: string, feedback: Feedback): Promise<boolean>;
+  /** What is counted of the turns from one moment until before another, oldest first. */
+  facts(from: Date, until: Date): AsyncIterable<TurnFacts>;
+}
+
+/** A turn as numbers are made of it: no words. */
+export interface TurnFacts {
+  readonly conversationId: string;
+  readonly contactId: string;
+  readonly origin: Turn['origin']['type'];
+  readonly source: AnswerSource;
+  /** The bot asked which of several is meant. */
+  readonly asksBack: boolean;
+  /** Messages it answers. */
+  readonly messages: number;
+  readonly isFailed: boolean;
+  readonly rating?: Feedback['rating'];
+  readonly createdAt: Date;
 }
 
 export interface Feedback {

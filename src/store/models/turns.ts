@@ -1,5 +1,5 @@
 import type { ChatAddress } from '../../contracts/channel.js';
-import type { Feedback } from '../../contracts/stores.js';
+import type { Feedback, TurnFacts } from '../../contracts/stores.js';
 import type { BubbleDelivery, Turn, TurnAnswer, TurnOrigin } from '../../contracts/turn.js';
 import { checkedDate, checkedId, checkedText } from '../checked-value.js';
 import { defineTable, Mixed } from '../database.js';
@@ -59,6 +59,8 @@ export const turnTable = defineTable<TurnRow>(
     { keys: { eventIds: 1 }, options: { unique: true, sparse: true } },
     { keys: { conversationId: 1, openBubbles: 1 } },
     { keys: { conversationId: 1, createdAt: 1, _id: 1 } },
+    // Reports count the turns of a day.
+    { keys: { createdAt: 1 } },
   ],
 );
 
@@ -107,5 +109,33 @@ export function turnOf(row: TurnRow): Turn {
     status: row.openBubbles > 0 ? 'waiting' : 'done',
     createdAt: row.createdAt,
     tookMs: row.tookMs,
+  };
+}
+
+/** What `factsOf` reads. */
+export const FACT_FIELDS = {
+  conversationId: 1,
+  contactId: 1,
+  'origin.type': 1,
+  eventIds: 1,
+  'answer.source': 1,
+  'answer.choices.label': 1,
+  'deliveries.state': 1,
+  'feedback.rating': 1,
+  createdAt: 1,
+} as const;
+
+export function factsOf(row: TurnRow): TurnFacts {
+  const { conversationId, contactId, origin, eventIds = [], answer, deliveries, feedback, createdAt } = row;
+  return {
+    conversationId,
+    contactId,
+    origin: origin?.type ?? 'events',
+    source: answer.source,
+    asksBack: answer.choices !== undefined,
+    messages: eventIds.length,
+    isFailed: deliveries.some(({ state }) => state === 'failed'),
+    ...optional('rating', feedback?.rating),
+    createdAt,
   };
 }

@@ -133,6 +133,14 @@ export class MongoContactStore implements ContactStore {
     return pageOf(LIST, rows, limit, contactOf, (row) => ({ time: row.createdAt.getTime(), id: row._id }));
   }
 
+  countNew(from: Date, until: Date): Promise<number> {
+    return this.rows.countDocuments({
+      createdAt: { $gte: checkedDate(from), $lt: checkedDate(until) },
+      mergedInto: { $exists: false },
+      erasedAt: { $exists: false },
+    });
+  }
+
   async merge(id: string, otherId: string): Promise<Contact | undefined> {
     const [into, other] = await Promise.all([this.row(id), this.row(otherId)]);
     if (into === undefined || other === undefined) return undefined;

@@ -1,15 +1,25 @@
-import type { Feedback, TurnStore } from '../../contracts/stores.js';
+import type { Feedback, TurnFacts, TurnStore } from '../../contracts/stores.js';
 import type { BubbleDelivery, Turn } from '../../contracts/turn.js';
 import { checkedDate, checkedText } from '../checked-value.js';
 import type { ConversationMemory } from '../conversation-memory.js';
 import type { Database, Rows } from '../database.js';
 import { isDuplicateKey } from '../guard.js';
-import { isOpen, newTurnRow, turnOf, turnTable, type TurnRow } from '../models/turns.js';
+import {
+  FACT_FIELDS,
+  factsOf,
+  isOpen,
+  newTurnRow,
+  turnOf,
+  turnTable,
+  type TurnRow,
+} from '../models/turns.js';
 import { optional } from '../optional.js';
 
 /** Turns that are searched for the newest receipt: later ones can still wait for theirs. */
 const RECEIPT_TURNS = 5;
 const MAX_UNDELIVERED = 500;
+/** Turns that are counted together: a batch is read in a few milliseconds. */
+const FACTS_BATCH = 500;
 
 export class MongoTurnStore implements TurnStore {
   constructor(
@@ -126,6 +136,14 @@ export class MongoTurnStore implements TurnStore {
     };
     const result = await this.rows.updateOne({ _id: checkedText(turnId) }, { $set: { feedback: stored } });
     return result.matchedCount === 1;
+  }
+
+  async *facts(from: Date, until: Date): AsyncGenerator<TurnFacts> {
+    const rows = this.rows
+      .find({ createdAt: { $gte: checkedDate(from), $lt: checkedDate(until) } }, { projection: FACT_FIELDS })
+      .sort({ createdAt: 1 })
+      .batchSize(FACTS_BATCH);
+    for await (const row of rows) yield factsOf(row);
   }
 
   private get rows(): Rows<TurnRow> {

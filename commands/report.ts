@@ -1,0 +1,32 @@
+import { defineCommand, type CommandContext } from '../src/contracts/command.js';
+import type { Reports } from '../src/contracts/reports.js';
+import { quote } from '../src/lib/excerpt.js';
+import { readDate } from './shared/read-date.js';
+
+interface Needs {
+  readonly reports: Reports;
+}
+
+export const report = defineCommand({
+  name: 'report',
+  audience: 'staff',
+  description: 'command.report.description',
+  options: {
+    period: {
+      type: 'choice',
+      description: 'command.report.period',
+      choices: [
+        { value: 'daily', label: 'command.report.periodDaily', aliases: ['day', 'hari', 'harian'] },
+        { value: 'weekly', label: 'command.report.periodWeekly', aliases: ['week', 'minggu', 'mingguan'] },
+      ],
+    },
+    date: { type: 'text', maxLength: 40, description: 'command.report.date' },
+  },
+  async run({ t, scope, services, locale, now }: CommandContext<Needs>, { period = 'daily', date }) {
+    const day = date === undefined ? undefined : readDate(date, { now, timezone: scope.settings.timezone });
+    if (date !== undefined && day === undefined) {
+      return { text: t('command.report.noDay', { date: quote(date) }) };
+    }
+    return services.reports.message(scope, period, locale, day);
+  },
+});

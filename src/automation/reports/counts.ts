@@ -1,0 +1,122 @@
+import type { TenantScope, TurnFacts } from '../../contracts/stores.js';
+import type { AnswerSource } from '../../contracts/turn.js';
+import { dayIn } from '../../lib/calendar.js';
+import type { Period } from './period.js';
+
+/** How messages were answered: by what, by whom, or not. */
+export const ANSWERED_BY = ['faq', 'knowledge', 'model', 'tool', 'command', 'human', 'nothing'] as const;
+export type AnsweredBy = (typeof ANSWERED_BY)[number];
+export type Answers = Readonly<Record<AnsweredBy, number>>;
+
+/** What is counted of a day or a week, of customers alone. */
+export interface Counts {
+  /** In which a person wrote. */
+  readonly conversations: number;
+  readonly newContacts: number;
+  /** Messages of people. */
+  readonly messages: number;
+  readonly answers: Answers;
+  /** Messages to people that no platform took. */
+  readonly failedDeliveries: number;
+  readonly followUpsSent: number;
+  readonly followUpsFailed: number;
+  readonly thumbsUp: number;
+  readonly thumbsDown: number;
+  /** Messages by hour of the day, 24 of them; of a week all days together. */
+  readonly byHour: readonly number[];
+  /** Answers of each day, in the order of the days. */
+  readonly byDay: readonly Answers[];
+}
+
+const HOURS = 24;
+const HOUR_MS = 3_600_000;
+const NO_ANSWERS: Answers = { faq: 0, knowledge: 0, model: 0, tool: 0, command: 0, human: 0, nothing: 0 };
+
+/** Reads the turns of a period one by one: nothing but their numbers is kept. */
+export async function countPeriod(
+  scope: TenantScope,
+  period: Period,
+  timezone: string,
+  isStaff: (contactId: string) => boolean,
+): Promise<Counts> {
+  const tally = new Tally(period, timezone);
+  for await (const facts of scope.turns.facts(period.from, period.until)) {
+    if (!isStaff(facts.contactId)) tally.add(facts);
+  }
+  return tally.counts(await scope.contacts.countNew(period.from, period.until));
+}
+
+class Tally {
+  private readonly conversations = new Set<string>();
+  private readonly byHour = Array.from({ length: HOURS }, () => 0);
+  private readonly byDay: Record<AnsweredBy, number>[];
+  private readonly sums = {
+    messages: 0,
+    failedDeliveries: 0,
+    followUpsSent: 0,
+    followUpsFailed: 0,
+    thumbsUp: 0,
+    thumbsDown: 0,
+  };
+  /** Day and hour are the same for all of a quarter of an hour, in every zone. */
+  private readonly placed = new Map<number, { readonly day: number; readonly hour: number }>();
+
+  constructor(
+    private readonly period: Period,
+    private readonly timezone: string,
+  ) {
+    this.byDay = period.days.map(() => ({ ...NO_ANSWERS }));
+  }
+
+  add(facts: TurnFacts): void {
+    const { sums } = this;
+    if (facts.isFailed) sums.failedDeliveries += 1;
+    if (facts.origin === 'job') {
+      if (facts.isFailed) sums.followUpsFailed += 1;
+      else sums.followUpsSent += 1;
+    }
+    if (facts.rating === 'up') sums.thumbsUp += 1;
+    if (facts.rating === 'down') sums.thumbsDown += 1;
+    const { day, hour } = this.placeOf(facts.createdAt);
+    const answers = this.byDay[day];
+    if (answers === undefined) return;
+    if (facts.origin === 'staff') answers.human += 1;
+    if (facts.origin !== 'events') return;
+    this.conversations.add(facts.conversationId);
+    sums.messages += facts.messages;
+    this.byHour[hour] = (this.byHour[hour] ?? 0) + facts.messages;
+    const by = answeredBy(facts.source, facts.asksBack);
+    if (by !== undefined) answers[by] += 1;
+  }
+
+  counts(newContacts: number): Counts {
+    const { sums, byHour, byDay } = this;
+    const answers = byDay.reduce((total, day) => plus(total, day), NO_ANSWERS);
+    return { ...sums, conversations: this.conversations.size, newContacts, answers, byHour, byDay };
+  }
+
+  private placeOf(at: Date): { readonly day: number; readonly hour: number } {
+    const quarter = Math.floor(at.getTime() / (HOUR_MS / 4));
+    const known = this.placed.get(quarter);
+    if (known !== undefined) return known;
+    const hour = Number(
+      new Intl.DateTimeFormat('en', { timeZone: this.timezone, hour: '2-digit', hourCycle: 'h23' }).format(
+        at,
+      ),
+    );
+    const place = { day: this.period.days.indexOf(dayIn(this.timezone, at)), hour };
+    this.placed.set(quarter, place);
+    return place;
+  }
+}
+
+/** To ask which is meant is an answer; `undefined`: a person answers, whose own words are counted. */
+function answeredBy(source: AnswerSource, asksBack: boolean): AnsweredBy | undefined {
+  if (source === 'human') return undefined;
+  if (source === 'fallback') return asksBack ? 'knowledge' : 'nothing';
+  return source;
+}
+
+function plus(one: Answers, other: Answers): Answers {
+  return Object.fromEntries(ANSWERED_BY.map((by) => [by, one[by] + other[by]])) as Record<AnsweredBy, number>;
+}

@@ -1,0 +1,141 @@
+import type { ConnectionState } from '../../contracts/channel.js';
+import type { Clock } from '../../contracts/runtime.js';
+import {
+  allItems,
+  type ServiceStore,
+  type TenantScope,
+  type UnansweredQuestion,
+} from '../../contracts/stores.js';
+import type { UsageService, UsageTotals } from '../../contracts/usage.js';
+import { addDays } from '../../lib/calendar-words.js';
+import { dayIn } from '../../lib/calendar.js';
+import { isQuestion } from '../../lib/is-question.js';
+import { momentAt } from '../../lib/moment-at.js';
+import { followUpStore } from '../follow-up-store.js';
+import { countPeriod, type Counts } from './counts.js';
+import { periodsBefore, type Period } from './period.js';
+import { reportStore } from './report-store.js';
+
+/** Weeks that a period is compared with. */
+export const WEEKS_BEFORE = 4;
+/** Feedback and deliveries come late: what is counted this long after a period's end is kept, in ms. */
+const SETTLED_AFTER_MS = 86_400_000;
+const SHOWN_QUESTIONS = 5;
+const SEARCHED_QUESTIONS = 2000;
+
+/** What a period cost. */
+export interface Costs {
+  readonly costMicros: number;
+  readonly calls: number;
+  readonly failedCalls: number;
+  /** Calls of models without a known price: the cost lacks them. */
+  readonly unpricedCalls: number;
+}
+
+export interface PeriodNumbers extends Counts, Costs {
+  readonly key: string;
+}
+
+export interface Report {
+  readonly period: Period;
+  readonly timezone: string;
+  /** It is over. */
+  readonly isWhole: boolean;
+  readonly numbers: PeriodNumbers;
+  /** The same of the weeks before, the latest first; only those in which the business had begun. */
+  readonly before: readonly PeriodNumbers[];
+  /** As it is now. */
+  readonly unanswered: { readonly open: number; readonly top: readonly UnansweredQuestion[] };
+  readonly waiting: { readonly count: number; readonly since?: Date };
+  /** Follow-ups to be sent until the end of today. */
+  readonly followUpsDue: number;
+  readonly channels: readonly {
+    readonly accountId: string;
+    readonly channel: string;
+    readonly state: ConnectionState;
+  }[];
+}
+
+export interface ReportDependencies {
+  readonly service: Pick<ServiceStore, 'connectionStates' | 'tenant'>;
+  readonly usage: Pick<UsageService, 'report'>;
+  readonly clock: Clock;
+}
+
+export async function makeReport(
+  deps: ReportDependencies,
+  scope: TenantScope,
+  period: Period,
+): Promise<Report> {
+  const { timezone } = scope.settings;
+  const now = deps.clock.now();
+  const staff = await scope.contacts.staff(scope.settings.staff);
+  const staffIds = new Set(staff.flatMap(({ id, formerIds }) => [id, ...formerIds]));
+  const numbersOf = (each: Period): Promise<PeriodNumbers> => numbers(deps, scope, each, staffIds);
+  const began = (await deps.service.tenant(scope.tenantId))?.createdAt ?? now;
+  const earlier = periodsBefore(period, WEEKS_BEFORE, timezone).filter(({ from }) => from >= began);
+  const before: PeriodNumbers[] = [];
+  // One after the other: together they would hold up those who write.
+  for (const each of earlier) before.push(await numbersOf(each));
+  const today = dayIn(timezone, now);
+  const [own, unanswered, waiting, followUpsDue, states] = await Promise.all([
+    numbersOf(period),
+    unansweredOf(scope),
+    scope.conversations.withPeople(),
+    scope.store(followUpStore).countDue(momentAt(addDays(today, 1), '00:00', timezone)),
+    deps.service.connectionStates(scope.tenantId),
+  ]);
+  const [longest] = waiting;
+  const since = longest?.modeSince;
+  return {
+    period,
+    timezone,
+    isWhole: period.until <= now,
+    numbers: own,
+    before,
+    unanswered,
+    waiting: { count: waiting.length, ...(since === undefined ? {} : { since }) },
+    followUpsDue,
+    channels: states.map(({ accountId, channel, state }) => ({ accountId, channel, state })),
+  };
+}
+
+/** Counted once when the period is over and settled, from then on remembered. */
+async function numbers(
+  { usage, clock }: ReportDependencies,
+  scope: TenantScope,
+  period: Period,
+  staffIds: ReadonlySet<string>,
+): Promise<PeriodNumbers> {
+  const { timezone } = scope.settings;
+  const store = scope.store(reportStore);
+  const known = await store.counts(period.key, timezone);
+  const counts = known ?? (await countPeriod(scope, period, timezone, (id) => staffIds.has(id)));
+  if (known === undefined && period.until.getTime() + SETTLED_AFTER_MS <= clock.now().getTime()) {
+    await store.keepCounts(period.key, timezone, counts);
+  }
+  const [from = period.key] = period.days;
+  const to = period.days.at(-1) ?? from;
+  const totals = await usage.report(scope, { from, to, groupBy: 'day' });
+  return { key: period.key, ...counts, ...costsOf(totals) };
+}
+
+function costsOf(totals: readonly UsageTotals[]): Costs {
+  const sum = (field: keyof Costs): number => totals.reduce((total, each) => total + each[field], 0);
+  return {
+    costMicros: sum('costMicros'),
+    calls: sum('calls'),
+    failedCalls: sum('failedCalls'),
+    unpricedCalls: sum('unpricedCalls'),
+  };
+}
+
+/** Asked most often first, as far as they are open. */
+async function unansweredOf(scope: TenantScope): Promise<Report['unanswered']> {
+  const questions = await allItems((page) => scope.unanswered.list(page), SEARCHED_QUESTIONS);
+  const open = questions.filter(({ status, question }) => status === 'open' && isQuestion(question));
+  const top = open.toSorted(
+    (one, other) => other.count - one.count || other.lastAskedAt.getTime() - one.lastAskedAt.getTime(),
+  );
+  return { open: open.length, top: top.slice(0, SHOWN_QUESTIONS) };
+}

@@ -1,0 +1,159 @@
+import type { Outreach } from '../../contracts/chat.js';
+import type { I18n } from '../../contracts/i18n.js';
+import type { Locale } from '../../contracts/message.js';
+import { defineJob, handleJob, type Job, type JobQueue } from '../../contracts/queue.js';
+import type { Reports } from '../../contracts/reports.js';
+import { WEEKDAYS, type ReportSettings } from '../../contracts/settings.js';
+import type { Contact, Conversation, TenantScope } from '../../contracts/stores.js';
+import type { StoredFile } from '../../contracts/turn.js';
+import { dayIn } from '../../lib/calendar.js';
+import { nextTime } from '../../lib/next-time.js';
+import { makeReport, type ReportDependencies } from './make-report.js';
+import { dayPeriod, lastWhole } from './period.js';
+import { reportStore } from './report-store.js';
+import { unusualLines } from './report-text.js';
+import { unusualIn } from './unusual.js';
+
+const NEWS = ['daily', 'weekly', 'alerts'] as const;
+type NewsKind = (typeof NEWS)[number];
+
+export const newsJob = defineJob<{ readonly kind: NewsKind }>('automation.news');
+
+/** Hours of the day in which something unusual is looked for: earlier there is nothing to compare. */
+const ALERT_HOURS = '10-20/2';
+/** News that could not be sent for so long are no news any more, in ms. */
+const STALE_AFTER_MS = 12 * 3_600_000;
+
+export interface NewsDependencies extends ReportDependencies {
+  readonly reports: Reports;
+  readonly outreach: Outreach;
+  readonly queue: JobQueue;
+  readonly i18n: Pick<I18n, 'translator'>;
+  /** Chats in which staff can be told something. */
+  staffChats(
+    scope: TenantScope,
+  ): Promise<readonly { readonly contact: Contact; readonly conversation: Conversation }[]>;
+}
+
+/** Briefings, summaries and alerts that staff get without asking, each once. */
+export class StaffNews {
+  constructor(private readonly deps: NewsDependencies) {}
+
+  jobs(): readonly Job[] {
+    return [handleJob(newsJob, { run: (scope, { kind }) => this.run(scope, kind) })];
+  }
+
+  /** Follows the settings: what they ask for will come. What they no longer ask for ends by itself. */
+  async follow(scope: TenantScope): Promise<void> {
+    for (const kind of NEWS) await this.schedule(scope, kind);
+  }
+
+  private async schedule(scope: TenantScope, kind: NewsKind): Promise<void> {
+    const cron = cronOf(scope.settings.reports, kind);
+    if (cron === undefined) return;
+    const known = await scope.store(reportStore).news(kind);
+    const { timezone } = scope.settings;
+    const schedule = `${cron} ${timezone}`;
+    const now = this.deps.clock.now();
+    // One that is due is about to be sent: it is not to be put off to the next time.
+    const isComing = known !== undefined && known.nextAt.getTime() > now.getTime() - STALE_AFTER_MS;
+    if (known?.schedule === schedule && isComing) return;
+    await this.arm(scope, kind, schedule, nextTime(cron, timezone, now));
+  }
+
+  /** The job before the note: a crash in between arms it once more. */
+  private async arm(scope: TenantScope, kind: NewsKind, schedule: string, nextAt: Date): Promise<void> {
+    await this.deps.queue.enqueue(newsJob, scope.tenantId, { kind }, { key: kind, at: nextAt });
+    await scope.store(reportStore).setNews(kind, { schedule, nextAt });
+  }
+
+  private async run(scope: TenantScope, kind: NewsKind): Promise<void> {
+    const { clock } = this.deps;
+    const cron = cronOf(scope.settings.reports, kind);
+    const known = await scope.store(reportStore).news(kind);
+    if (known === undefined) return;
+    if (cron === undefined) {
+      await scope.store(reportStore).setNews(kind, undefined);
+      return;
+    }
+    const now = clock.now();
+    if (known.nextAt > now) {
+      await this.arm(scope, kind, known.schedule, known.nextAt);
+      return;
+    }
+    if (now.getTime() - known.nextAt.getTime() < STALE_AFTER_MS) await this.tell(scope, kind, known.nextAt);
+    const { timezone } = scope.settings;
+    await this.arm(scope, kind, `${cron} ${timezone}`, nextTime(cron, timezone, now));
+  }
+
+  private async tell(scope: TenantScope, kind: NewsKind, at: Date): Promise<void> {
+    if (kind === 'alerts') {
+      await this.alert(scope, at);
+      return;
+    }
+    const { timezone, reports } = scope.settings;
+    const period = lastWhole(kind === 'daily' ? 'day' : 'week', at, timezone);
+    const chats = await this.chatsFor(scope, reports[kind]?.to ?? []);
+    const made = new Map<Locale, Awaited<ReturnType<StaffNews['written']>>>();
+    for (const conversation of chats) {
+      const locale = reports[kind]?.locale ?? conversation.locale ?? scope.settings.locale;
+      const content = made.get(locale) ?? (await this.written(scope, kind, locale, period.days[0]));
+      made.set(locale, content);
+      const key = `news:${kind}:${period.key}:${conversation.id}`;
+      await this.deps.outreach.say(scope, conversation.id, key, content, 'command');
+    }
+  }
+
+  private async written(
+    scope: TenantScope,
+    kind: 'daily' | 'weekly',
+    locale: Locale,
+    date: string | undefined,
+  ) {
+    const { text, buttons, files = [] } = await this.deps.reports.message(scope, kind, locale, date);
+    const stored: StoredFile[] = [];
+    for (const { name, mediaType, bytes } of files) {
+      stored.push(await scope.files.save({ kind: 'image', fileName: name, mediaType, bytes }));
+    }
+    return { text, ...(buttons === undefined ? {} : { buttons }), files: stored };
+  }
+
+  /** Once a day at most: the key of the message is that of the day. */
+  private async alert(scope: TenantScope, at: Date): Promise<void> {
+    const { timezone, locale: own } = scope.settings;
+    const today = dayIn(timezone, at);
+    const hour = new Intl.DateTimeFormat('en', { timeZone: timezone, hour: '2-digit', hourCycle: 'h23' });
+    const report = await makeReport(this.deps, scope, dayPeriod(today, timezone));
+    const unusual = unusualIn(report, Number(hour.format(at)));
+    if (unusual.length === 0) return;
+    for (const conversation of await this.chatsFor(scope, scope.settings.reports.daily?.to ?? [])) {
+      const t = this.deps.i18n.translator(conversation.locale ?? own);
+      const text = [t('report.alert'), ...unusualLines(unusual, t)].join('\n');
+      const key = `news:alert:${today}:${conversation.id}`;
+      await this.deps.outreach.say(scope, conversation.id, key, text, 'command');
+    }
+  }
+
+  private async chatsFor(
+    scope: TenantScope,
+    to: readonly { readonly channel: string; readonly user_id: string }[],
+  ): Promise<readonly Conversation[]> {
+    const chats = await this.deps.staffChats(scope);
+    const isWanted = ({ identities }: Contact): boolean =>
+      to.some(({ channel, user_id: userId }) =>
+        identities.some((each) => each.channel === channel && each.userId === userId),
+      );
+    return chats
+      .filter(({ contact }) => to.length === 0 || isWanted(contact))
+      .map(({ conversation }) => conversation);
+  }
+}
+
+function cronOf(reports: ReportSettings, kind: NewsKind): string | undefined {
+  if (kind === 'alerts') return reports.alerts ? `0 ${ALERT_HOURS} * * *` : undefined;
+  const wanted = reports[kind];
+  if (wanted === null) return undefined;
+  const [hour = 0, minute = 0] = wanted.at.split(':').map(Number);
+  const weekday = 'day' in wanted ? String((WEEKDAYS.indexOf(wanted.day) + 1) % 7) : '*';
+  return `${minute} ${hour} * * ${weekday}`;
+}

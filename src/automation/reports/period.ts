@@ -1,0 +1,82 @@
+import { addDays, weekdayOf } from '../../lib/calendar-words.js';
+import { dayIn } from '../../lib/calendar.js';
+import { momentAt } from '../../lib/moment-at.js';
+import { WEEKDAYS } from '../../contracts/settings.js';
+
+export type PeriodKind = 'day' | 'week';
+
+/** A day or an ISO week, as the clocks of the business show it. */
+export interface Period {
+  readonly kind: PeriodKind;
+  /** `2026-11-28`, or `2026-W48`. */
+  readonly key: string;
+  /** The days in it, YYYY-MM-DD. */
+  readonly days: readonly string[];
+  readonly from: Date;
+  /** The first moment after it. */
+  readonly until: Date;
+}
+
+const DAYS_OF_WEEK = 7;
+/** 4 January is always in the first ISO week. */
+const IN_FIRST_WEEK = '01-04';
+
+export function dayPeriod(date: string, timezone: string): Period {
+  return periodOf('day', date, [date], timezone);
+}
+
+/** The week that has this day. */
+export function weekPeriod(date: string, timezone: string): Period {
+  const monday = mondayOf(date);
+  const days = Array.from({ length: DAYS_OF_WEEK }, (_, day) => addDays(monday, day));
+  return periodOf('week', weekKey(monday), days, timezone);
+}
+
+export function periodOfKind(kind: PeriodKind, date: string, timezone: string): Period {
+  return kind === 'day' ? dayPeriod(date, timezone) : weekPeriod(date, timezone);
+}
+
+/** Some day of the week `2026-W48`; `undefined` when there is no such week. */
+export function dayOfWeekKey(key: string): string | undefined {
+  const [, year = '', week = ''] = /^(\d{4})-W(\d{2})$/.exec(key) ?? [];
+  if (year === '') return undefined;
+  const monday = addDays(mondayOf(`${year}-${IN_FIRST_WEEK}`), (Number(week) - 1) * DAYS_OF_WEEK);
+  return weekKey(monday) === key ? monday : undefined;
+}
+
+/** The same day of the weeks before, or those weeks; the latest first. */
+export function periodsBefore(period: Period, count: number, timezone: string): readonly Period[] {
+  const [first = ''] = period.days;
+  return Array.from({ length: count }, (_, index) =>
+    periodOfKind(period.kind, addDays(first, -DAYS_OF_WEEK * (index + 1)), timezone),
+  );
+}
+
+/** The last one that is over. */
+export function lastWhole(kind: PeriodKind, now: Date, timezone: string): Period {
+  return periodOfKind(kind, addDays(dayIn(timezone, now), kind === 'day' ? -1 : -DAYS_OF_WEEK), timezone);
+}
+
+function periodOf(kind: PeriodKind, key: string, days: readonly string[], timezone: string): Period {
+  const [first = key] = days;
+  const last = days.at(-1) ?? first;
+  return {
+    kind,
+    key,
+    days,
+    from: momentAt(first, '00:00', timezone),
+    until: momentAt(addDays(last, 1), '00:00', timezone),
+  };
+}
+
+function mondayOf(date: string): string {
+  return addDays(date, -WEEKDAYS.indexOf(weekdayOf(date)));
+}
+
+/** A week belongs to the year that has its Thursday. */
+function weekKey(monday: string): string {
+  const year = addDays(monday, 3).slice(0, 4);
+  const first = mondayOf(`${year}-${IN_FIRST_WEEK}`);
+  const number = Math.round((Date.parse(monday) - Date.parse(first)) / 86_400_000 / DAYS_OF_WEEK) + 1;
+  return `${year}-W${String(number).padStart(2, '0')}`;
+}

@@ -1,0 +1,54 @@
+import type { Logger } from '../contracts/runtime.js';
+import type { ServiceStore, TenantScope } from '../contracts/stores.js';
+
+/** Follows the settings of a business; called again with the same ones it does nothing new. */
+export type SettingsFollower = (scope: TenantScope) => Promise<void>;
+
+/**
+ * The service store, which tells followers of settings they have not seen: when they are changed here,
+ * and when a scope with others is opened, because another process changed them or this one is new.
+ */
+export function watchSettings(
+  service: ServiceStore,
+  logger: Logger,
+): { readonly service: ServiceStore; follow(follower: SettingsFollower): void } {
+  const followers: SettingsFollower[] = [];
+  const seen = new WeakSet<object>();
+
+  const tell = async (scope: TenantScope | undefined): Promise<void> => {
+    if (scope === undefined || seen.has(scope.settings)) return;
+    seen.add(scope.settings);
+    for (const follower of followers) {
+      try {
+        await follower(scope);
+      } catch (error) {
+        // Tried again when the settings change, or by the next process that opens the scope.
+        logger.warn({ error, tenantId: scope.tenantId }, 'settings could not be followed');
+      }
+    }
+  };
+
+  const watched: Pick<ServiceStore, 'scope' | 'putTenant' | 'changeTenant'> = {
+    async scope(tenantId) {
+      const scope = await service.scope(tenantId);
+      // Whoever asked does not wait for it.
+      void tell(scope);
+      return scope;
+    },
+    async putTenant(tenantId, settings) {
+      const put = await service.putTenant(tenantId, settings);
+      await tell(await service.scope(tenantId));
+      return put;
+    },
+    async changeTenant(tenantId, change, options) {
+      const changed = await service.changeTenant(tenantId, change, options);
+      await tell(await service.scope(tenantId));
+      return changed;
+    },
+  };
+  return {
+    follow: (follower) => void followers.push(follower),
+    // All else is the store's own.
+    service: Object.assign(Object.create(service) as ServiceStore, watched),
+  };
+}
