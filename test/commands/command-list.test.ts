@@ -49,6 +49,7 @@ describe('the list of commands', () => {
         "usage (staff)",
         "budget (staff)",
         "invite (staff)",
+        "report (staff)",
       ]
     `);
   });

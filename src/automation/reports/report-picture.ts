@@ -35,7 +35,7 @@ export async function reportPicture(
   };
   const shared = {
     title,
-    grid: { left: 16, right: 16, top: 78, bottom: 40, containLabel: true },
+    grid: { left: 16, right: 16, top: 78, bottom: 44 },
     legend: { bottom: 6, left: 12, itemHeight: 10, textStyle: { fontSize: 12 } },
     yAxis: { type: 'value', minInterval: 1, axisLabel: { fontSize: 12 } },
   };
@@ -48,7 +48,7 @@ export async function reportPicture(
 
 function ofDay({ numbers, before }: Report, t: Translate) {
   const usual = numbers.byHour.map((_, hour) => average(before.map(({ byHour }) => byHour[hour] ?? 0)));
-  const line = { name: t('report.usually'), type: 'line', data: usual, smooth: true, symbol: 'none' };
+  const line = { name: t('report.usually'), type: 'line', data: usual, symbol: 'none' };
   return {
     xAxis: {
       type: 'category',

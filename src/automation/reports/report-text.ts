@@ -67,12 +67,12 @@ export function periodName({ period }: Pick<Report, 'period'>, locale: Locale): 
   return format.formatRange(new Date(first), new Date(period.days.at(-1) ?? first));
 }
 
-function trafficLines({ numbers, before, isWhole }: Report, t: Translate): readonly string[] {
+function trafficLines({ numbers, before, isWhole, period }: Report, t: Translate): readonly string[] {
   const { conversations, newContacts, messages } = numbers;
   const traffic = t('report.traffic', { conversations, newContacts, messages });
   if (before.length === 0) return [traffic];
   const usual = median(before.map((each) => each.messages));
-  return [`${traffic} ${t('report.usual', { usual, isOver: String(isWhole) })}`];
+  return [`${traffic} ${t('report.usual', { usual, isOver: String(isWhole), kind: period.kind })}`];
 }
 
 function answerLines(
@@ -126,7 +126,7 @@ function channelLine({ accountId, channel, state }: Report['channels'][number], 
     t('report.channel', {
       channel,
       id: escapeMarkdown(accountId),
-      state: state.state,
+      state: state.state.replace('-', '_'),
       reason: reason === '' ? '' : `: ${quote(reason)}`,
     }),
   ];
