@@ -1,7 +1,9 @@
+import { dateFormat } from './date-format.js';
+
 /** `2026-11-28`: the day in a time zone. */
 export function dayIn(timeZone: string, at: Date): string {
   // Swedish writes dates as ISO does.
-  return new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' }).format(at);
+  return dateFormat('sv-SE', { timeZone, dateStyle: 'short' }).format(at);
 }
 
 /** The first day of a day's month. */

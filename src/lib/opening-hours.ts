@@ -1,3 +1,4 @@
+import { dateFormat } from './date-format.js';
 import type { Translate } from '../contracts/i18n.js';
 import type { Locale } from '../contracts/message.js';
 import type { NextOpening, OpeningHours } from '../contracts/opening-hours.js';
@@ -80,7 +81,7 @@ export const openingHours: OpeningHours = {
 function dayName({ daysAway, date }: NextOpening, locale: Locale, t: Translate): string {
   if (daysAway === 0) return t('hours.today');
   if (daysAway === 1) return t('hours.tomorrow');
-  const format = new Intl.DateTimeFormat(locale, {
+  const format = dateFormat(locale, {
     weekday: 'long',
     ...(daysAway < 7 ? {} : { day: 'numeric', month: 'long' }),
     timeZone: 'UTC',
@@ -182,12 +183,12 @@ function addDays(date: string, days: number): string {
 
 function localTime(now: Date, timeZone: string): { date: string; time: string } {
   // The Swedish form is ISO 8601: 2024-01-31 09:05.
-  const format = new Intl.DateTimeFormat('sv', { timeZone, dateStyle: 'short', timeStyle: 'short' });
+  const format = dateFormat('sv', { timeZone, dateStyle: 'short', timeStyle: 'short' });
   const [date = '', time = ''] = format.format(now).split(' ');
   return { date, time };
 }
 
 function weekdayName(day: Weekday, locale: Locale): string {
   const date = new Date(SOME_MONDAY + WEEKDAYS.indexOf(day) * DAY_MS);
-  return new Intl.DateTimeFormat(locale, { weekday: 'long', timeZone: 'UTC' }).format(date);
+  return dateFormat(locale, { weekday: 'long', timeZone: 'UTC' }).format(date);
 }

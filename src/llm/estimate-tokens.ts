@@ -50,8 +50,15 @@ export function estimateRequestTokens(request: ModelRequest): number {
   return estimateFixedTokens(request) + sum(request.messages.map(estimateMessageTokens));
 }
 
+/** The same tools are offered at every turn. */
+const toolTokens = new WeakMap<ToolSpec, number>();
+
 function estimateToolTokens(tool: ToolSpec): number {
-  return FRAME_TOKENS + estimateTextTokens(JSON.stringify(tool));
+  const known = toolTokens.get(tool);
+  if (known !== undefined) return known;
+  const tokens = FRAME_TOKENS + estimateTextTokens(JSON.stringify(tool));
+  toolTokens.set(tool, tokens);
+  return tokens;
 }
 
 function sum(numbers: readonly number[]): number {

@@ -5,6 +5,7 @@ import type { Turn } from '../../contracts/turn.js';
 import { describeHours } from '../describe-hours.js';
 import { OUTCOMES } from '../outcomes.js';
 import type { TurnState } from '../turn-state.js';
+import { dateFormat } from '../../lib/date-format.js';
 import { partText } from '../../lib/part-text.js';
 import { historyMessages } from './history-messages.js';
 import type { Source } from './retrieve.js';
@@ -107,7 +108,7 @@ function circumstances({ scope, contact, conversation, now }: TurnState): readon
   if (Object.keys(settings.business_hours.days).length > 0) {
     parts.push({ type: 'data', kind: 'hours', title: 'Opening hours', text: describeHours(settings, now) });
   }
-  const local = new Intl.DateTimeFormat('en-GB', {
+  const local = dateFormat('en-GB', {
     timeZone: settings.timezone,
     dateStyle: 'full',
     timeStyle: 'short',
