@@ -23,6 +23,12 @@ export interface TurnInput {
    * holds no longer: it is begun anew.
    */
   readonly beforeEffects?: () => Promise<void>;
+  /**
+   * Sends the finished beginning of the answer while the rest is still written; once, and only where
+   * it is there. What is returned in the end begins with it, or is said after it. Rejects where the
+   * turn is to be begun anew.
+   */
+  readonly sayAhead?: (beginning: TurnOutput) => Promise<void>;
 }
 
 export interface TurnOutput {
@@ -40,5 +46,11 @@ export interface TurnOutput {
 /** The conversation room's part: what to answer. Throws when the turn should be tried again. */
 export type RunTurn = (input: TurnInput) => Promise<TurnOutput>;
 
-/** The answer when a turn failed for the last time. */
-export type ApologyFor = (input: Omit<TurnInput, 'emit' | 'signal'>) => TurnOutput;
+/**
+ * What is said instead of an answer: the turn `failed` for the last time, or it was `broken-off`
+ * after its beginning was sent.
+ */
+export type ApologyFor = (
+  input: Omit<TurnInput, 'emit' | 'signal'>,
+  because: 'failed' | 'broken-off',
+) => TurnOutput;

@@ -11,6 +11,7 @@ import type { TenantScope } from '../contracts/stores.js';
 import type { ToolRunner } from '../contracts/tool.js';
 import type { UsageService } from '../contracts/usage.js';
 import type { InboxEvent } from '../contracts/turn.js';
+import type { PlainSpeakers } from './plain-speakers.js';
 
 /** What the pipeline needs of the other rooms. */
 export interface ConversationDependencies {
@@ -31,6 +32,8 @@ export interface ConversationDependencies {
     file: FilePart,
     signal: AbortSignal,
   ) => Promise<Uint8Array>;
+  /** Models whose words may leave before they have finished. */
+  readonly speakers: PlainSpeakers;
   readonly i18n: I18n;
   readonly clock: Clock;
   readonly logger: Logger;

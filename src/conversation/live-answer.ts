@@ -29,6 +29,7 @@ export class LiveAnswer {
   /** Whether listeners have seen something of this attempt, and of the answer. */
   private attemptShown = false;
   private shown = false;
+  private left = '';
 
   constructor(
     private readonly emit: (event: TurnEvent) => void,
@@ -53,7 +54,12 @@ export class LiveAnswer {
     return this.said.join(PARAGRAPH);
   }
 
-  /** As the model wrote it in this attempt. */
+  /** What has left ahead of the rest; it stands whatever comes. */
+  get ahead(): string {
+    return this.left;
+  }
+
+  /** As the model wrote it in this attempt, without what has left. */
   get written(): string {
     return this.raw;
   }
@@ -72,14 +78,32 @@ export class LiveAnswer {
     if (!this.holdsBack) this.show(this.stream.push(piece));
   }
 
-  /** All that would be said if the answer ended here. */
-  draft(): Draft {
+  /** All that would be said if the answer ended here, or after so many characters of the attempt. */
+  draft(end = this.raw.length): Draft {
     const numbers = this.settled.fork();
-    const text = this.leave(this.raw, numbers).trim();
+    const text = this.leave(this.raw.slice(0, end), numbers).trim();
     return {
       text: [...this.said, text].filter((part) => part !== '').join(PARAGRAPH),
       sources: numbers.order,
     };
+  }
+
+  /** So many characters of this attempt leave ahead of the rest. Only of an answer that is held back. */
+  goAhead(end: number): void {
+    const text = this.leave(this.raw.slice(0, end), this.numbers).trim();
+    this.delta(this.said.length > 0 ? PARAGRAPH + text : text);
+    this.said.push(text);
+    this.left = this.text;
+    this.settled = this.numbers;
+    const rest = this.raw.slice(end).trimStart();
+    this.beginAttempt();
+    this.raw = rest;
+  }
+
+  /** What comes after the part that has left is not said; a note stands in its place. */
+  breakOff(note: string): void {
+    this.said.splice(0, this.said.length, this.left, note);
+    this.beginAttempt();
   }
 
   /** The model was cut off: its text ends with the last whole sentence and says so. */

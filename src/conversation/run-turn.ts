@@ -1,4 +1,4 @@
-import type { RunTurn, TurnInput, TurnOutput } from '../contracts/run-turn.js';
+import type { ApologyFor, RunTurn, TurnInput, TurnOutput } from '../contracts/run-turn.js';
 import type { TurnAnswer } from '../contracts/turn.js';
 import { agentFor, asAgent } from './agents/choose-agent.js';
 import { plainAnswer } from './answers.js';
@@ -15,6 +15,7 @@ import { readInput } from './steps/read-input.js';
 import { receiveFile } from './steps/receive-file.js';
 import { runCommand } from './steps/run-command.js';
 import { tellStaff } from './steps/tell-staff.js';
+import { PlainSpeakers } from './plain-speakers.js';
 import { TurnReads } from './turn-reads.js';
 import type { TurnState } from './turn-state.js';
 
@@ -22,7 +23,8 @@ import type { TurnState } from './turn-state.js';
  * The pipeline: what Sapa does with one turn, in order. The answer it returns is stored, cut to
  * bubbles and sent by the caller; nothing here knows a platform, a vendor or a database.
  */
-export function createRunTurn(deps: ConversationDependencies): RunTurn {
+export function createRunTurn(services: Omit<ConversationDependencies, 'speakers'>): RunTurn {
+  const deps = { ...services, speakers: new PlainSpeakers() };
   return async (input) => {
     const state = readInput(input, deps.i18n, deps.clock.now(), (...told) => deps.events.emit(...told));
     const reads = new TurnReads(state, deps);
@@ -72,12 +74,17 @@ async function rememberLanguage(state: TurnInput, locale: TurnOutput['answer']['
 }
 
 /** What a person hears when their message failed for the last time. */
-export function createApologyFor(
-  deps: Pick<ConversationDependencies, 'i18n' | 'clock'>,
-): (input: Omit<TurnInput, 'emit' | 'signal'>) => TurnOutput {
-  return (input) => {
+export function createApologyFor(deps: Pick<ConversationDependencies, 'i18n' | 'clock'>): ApologyFor {
+  return (input, because) => {
     const silent = { ...input, emit: () => undefined, signal: new AbortController().signal };
     const state = readInput(silent, deps.i18n, deps.clock.now(), () => Promise.resolve());
-    return { input: state.text, answer: plainAnswer(state, 'fallback', state.t('fallback.deadLetter')) };
+    return {
+      input: state.text,
+      answer: plainAnswer(
+        state,
+        'fallback',
+        state.t(because === 'failed' ? 'fallback.deadLetter' : 'answer.brokenOff'),
+      ),
+    };
   };
 }

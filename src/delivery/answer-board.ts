@@ -83,7 +83,7 @@ export class AnswerBoard {
     await this.clock.sleep(FIRST_LOOK_MS, signal);
     for (;;) {
       const turn = await scope.turns.answering(eventKey);
-      if (turn !== undefined) return turn;
+      if (turn !== undefined && turn.status !== 'open') return turn;
       await this.clock.sleep(LOOK_EVERY_MS, signal);
     }
   }

@@ -1,6 +1,6 @@
 import type { Connected } from '../contracts/chat.js';
 import type { ApologyFor, RunTurn, TurnInput, TurnOutput } from '../contracts/run-turn.js';
-import type { Contact, LastMessage, Recalled, TenantScope } from '../contracts/stores.js';
+import type { Contact, Recalled, TenantScope } from '../contracts/stores.js';
 import type { InboxEvent, StoredFile, Turn, TurnEvent } from '../contracts/turn.js';
 import { fileKindOf } from '../lib/file-kind.js';
 import { derivedId } from '../lib/make-id.js';
@@ -8,7 +8,9 @@ import type { AnswerBoard } from './answer-board.js';
 import { conversationOf } from './conversation-of.js';
 import { acknowledgePress, keepTyping } from './courtesies.js';
 import type { DeliverDependencies } from './deliver-turn.js';
+import { Beginning, closeTurn } from './beginning.js';
 import { Interrupted, watchForInterruption } from './interruption.js';
+import { lastMessageOf } from './last-message.js';
 import type { Arrival, LaneWakes } from './lane-worker.js';
 import { makeTurn } from './make-turn.js';
 
@@ -65,6 +67,7 @@ export class Answering {
     if (known === undefined) {
       // An earlier try may have got as far as the answer.
       const turn = await this.standing(scope, eventIds);
+      if (turn?.status === 'open') return this.closeLost(turn, wanted, context);
       if (turn !== undefined) return { type: 'answered', turn };
     }
     const input = await this.turnInput(wanted, context, known);
@@ -73,20 +76,58 @@ export class Answering {
       return { type: 'answered' };
     }
     const batch = { ...wanted, events: input.events };
-    const attempt = await this.attempt(input, eventIds, context, known);
+    const make = (output: TurnOutput, files: readonly StoredFile[] = []): Turn =>
+      makeTurn({
+        input,
+        eventIds,
+        output,
+        files,
+        capabilities: found.channel.capabilities,
+        sender: context.sendsHere ? this.deps.owner : undefined,
+        now: clock.now(),
+        tookMs: clock.monotonicMs() - startedAt,
+      });
+    let endInterruption = (): void => undefined;
+    const beginning = new Beginning(
+      {
+        ...context,
+        recalled: known?.recalled,
+        make,
+        begun: () => endInterruption(),
+      },
+      this.deps,
+    );
+    const attempt = await this.attempt(input, eventIds, context, known, beginning, (end) => {
+      endInterruption = end;
+    });
     if (attempt.type === 'retry' || attempt.type === 'again') return attempt;
     const { files = [], ...output } = attempt.output;
-    const turn = makeTurn({
-      input,
-      eventIds,
-      output,
-      files: await saveFiles(files, found, scope),
-      capabilities: found.channel.capabilities,
-      sender: context.sendsHere ? this.deps.owner : undefined,
-      now: clock.now(),
-      tookMs: clock.monotonicMs() - startedAt,
-    });
+    const turn = make(output, await saveFiles(files, found, scope));
+    await beginning.sent();
+    if (beginning.turn !== undefined) return this.close(beginning.turn, turn, scope);
     return this.commit(turn, attempt, batch, context, known?.recalled);
+  }
+
+  /** The rest of an answer whose beginning has left. */
+  private async close(opened: Turn, whole: Turn, scope: TenantScope): Promise<Outcome> {
+    const { at } = this.deps;
+    at('before-commit');
+    const closed = await closeTurn(opened, whole, scope);
+    // Somebody who took this process for dead closed it, and says what is left.
+    if (closed === undefined) return { type: 'again' };
+    at('after-commit');
+    this.made(scope, closed);
+    await scope.inbox.markAnswered(closed.eventIds);
+    return { type: 'answered', turn: closed };
+  }
+
+  /** The process that wrote this answer ended after its beginning had left. */
+  private async closeLost(opened: Turn, batch: Batch, context: AnsweringContext): Promise<Outcome> {
+    const { scope } = context;
+    const input = await this.turnInput(batch, context, undefined);
+    if (input === undefined) return { type: 'answered' };
+    const { answer } = this.deps.apologyFor(input, 'broken-off');
+    return this.close(opened, { ...opened, answer }, scope);
   }
 
   private async commit(
@@ -129,8 +170,10 @@ export class Answering {
   private async attempt(
     input: Omit<TurnInput, 'emit' | 'signal'>,
     eventIds: readonly string[],
-    { scope, found, wakes, signal }: AnsweringContext,
+    { scope, found, sendsHere, wakes, signal }: AnsweringContext,
     arrival: Arrival | undefined,
+    beginning: Beginning,
+    onWatch: (end: () => void) => void,
   ): Promise<Attempt> {
     const { logger, board, at, clock } = this.deps;
     const { events } = input;
@@ -154,6 +197,7 @@ export class Answering {
       scope,
       () => clock.now(),
     );
+    onWatch(interruption.end);
     const stopTyping = keepTyping(input.conversation.chat, found, logger, signal);
     try {
       const running = AbortSignal.any([signal, interruption.signal]);
@@ -162,6 +206,7 @@ export class Answering {
         emit: this.emitter(scope, eventIds),
         signal: running,
         ...beforeEffects(scope, arrival),
+        ...(mayGoAhead(input, found, sendsHere) ? { sayAhead: beginning.say } : {}),
       });
       await counted;
       running.throwIfAborted();
@@ -199,7 +244,7 @@ export class Answering {
 
   private giveUp(input: Omit<TurnInput, 'emit' | 'signal'>): Attempt {
     this.deps.metrics.count('sapa_dead_letters_total');
-    return { type: 'apology', output: this.deps.apologyFor(input) };
+    return { type: 'apology', output: this.deps.apologyFor(input, 'failed') };
   }
 
   /** `undefined` when the person was erased: there is nobody left to answer. */
@@ -239,6 +284,7 @@ export class Answering {
     for (const key of eventIds) {
       const turn = await scope.turns.answering(key);
       if (turn === undefined) continue;
+      if (turn.status === 'open') return turn;
       await scope.inbox.markAnswered(turn.eventIds);
       this.deps.board.publish(scope, turn);
       return turn;
@@ -272,6 +318,16 @@ function saveFiles(
   );
 }
 
+/** Where an answer is pushed as a message of its own; one that corrects another takes its place whole. */
+function mayGoAhead(
+  { events, corrects }: Pick<TurnInput, 'events' | 'corrects'>,
+  { channel }: Connected,
+  sendsHere: boolean,
+): boolean {
+  const isPlain = events.every(({ event }) => event.type === 'message') && corrects === undefined;
+  return isPlain && sendsHere && channel.capabilities.delivery === 'push';
+}
+
 function beforeEffects(
   { conversations }: TenantScope,
   arrival: Arrival | undefined,
@@ -298,11 +354,6 @@ async function writerSinceErased(item: InboxEvent, scope: TenantScope): Promise<
   const contact = await scope.contacts.ensure({ channel, accountId, userId, ...named, at: item.receivedAt });
   await scope.inbox.assign(item.conversationId, item.contactId, contact.id);
   return contact;
-}
-
-function lastMessageOf({ answer, input, createdAt: at }: Turn): LastMessage {
-  if (answer.text === '') return { role: 'user', text: input, at };
-  return { role: answer.source === 'human' ? 'staff' : 'assistant', text: answer.text, at };
 }
 
 function triesOf(events: readonly InboxEvent[]): number {

@@ -160,7 +160,8 @@ export class ConversationWork implements LaneWork {
   }
 
   private async tellSent(scope: TenantScope, turn: Turn): Promise<void> {
-    if (turn.answer.bubbles.length > 0) await this.deps.events.emit(scope, 'answer.sent', sentData(turn));
+    if (turn.status !== 'open' && turn.answer.bubbles.length > 0)
+      await this.deps.events.emit(scope, 'answer.sent', sentData(turn));
   }
 
   private sendsHere({ account, channel }: Connected): boolean {

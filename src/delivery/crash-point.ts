@@ -5,6 +5,8 @@ export const CRASH_POINTS = [
   'after-claim',
   'before-turn',
   'in-model',
+  'before-open',
+  'after-open',
   'before-commit',
   'after-commit',
   'before-mark-sending',

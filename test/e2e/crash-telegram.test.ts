@@ -83,7 +83,11 @@ it('answers the command after the question, and the other chat beside them', () 
   expect(expected.budi.join()).toContain('Jalan Kemuning');
 });
 
-it.each([...CRASH_POINTS, 'after-inbox:2', 'after-send:2', 'before-send:3', 'after-receipt:2'])(
+/** Of answers that a model is still writing: they have a test of their own. */
+const OF_BEGINNINGS = ['before-open', 'after-open'];
+const POINTS = CRASH_POINTS.filter((point) => !OF_BEGINNINGS.includes(point));
+
+it.each([...POINTS, 'after-inbox:2', 'after-send:2', 'before-send:3', 'after-receipt:2'])(
   'every message in Telegram is answered once and in order after a kill at %s',
   { timeout: 120_000 },
   async (point) => {

@@ -7,6 +7,18 @@ export interface TurnStore {
    * then stands; nothing is written.
    */
   commit(turn: Turn): Promise<boolean>;
+  /**
+   * Ends a turn that was committed as `open`: this is the whole answer, and these are the deliveries
+   * of what it has more than the beginning. `undefined`: it was closed before, and stays as it is.
+   */
+  close(
+    id: string,
+    rest: {
+      readonly answer: Turn['answer'];
+      readonly deliveries: readonly BubbleDelivery[];
+      readonly tookMs: number;
+    },
+  ): Promise<Turn | undefined>;
   get(id: string): Promise<Turn | undefined>;
   /** The turn that answers this inbox event. */
   answering(eventKey: string): Promise<Turn | undefined>;

@@ -59,6 +59,7 @@ export async function answerFromKnowledge(
     holdsBack: state.scope.settings.knowledge.only_documents,
     spending,
     state,
+    ...aheadFor(state, deps),
   };
   try {
     const answer = await askModel(request, { ...asking, chain });
@@ -133,6 +134,30 @@ function checkFor(state: TurnState, request: ModelRequest, hits: readonly Source
     hasImages && !grounds.onlyDocuments ? undefined : checkAnswer(draft, grounds, results);
 }
 
+/** The beginning leaves at once, where it can be judged without the rest. */
+function aheadFor(
+  state: TurnState,
+  { speakers }: Pick<ConversationDependencies, 'speakers'>,
+): Pick<Asking, 'ahead'> {
+  const { sayAhead, scope, capabilities, locale } = state;
+  const { knowledge, bubbles } = scope.settings;
+  if (sayAhead === undefined || knowledge.only_documents || bubbles.max_count === 1) return {};
+  return {
+    ahead: {
+      limit: Math.min(bubbles.max_chars, capabilities.textLimit / 2),
+      speakers,
+      say(text, { provider, model }) {
+        const answer = {
+          ...plainAnswer(state, 'model', ''),
+          bubbles: [{ type: 'text', text } as const],
+          text,
+        };
+        return sayAhead({ input: state.text, answer: { ...answer, locale, model: `${provider}:${model}` } });
+      },
+    },
+  };
+}
+
 function textsOf(message: ModelMessage): readonly string[] {
   if (message.role === 'assistant') return [message.text];
   return message.role === 'user'
@@ -195,12 +220,13 @@ function compose(
   spending: TurnSpending,
   state: TurnState,
 ): TurnAnswer {
-  const { text, sources } = answer.outcome;
+  const { text, sources, ahead } = answer.outcome;
   const citations = cite(text, sources, hits);
   const pushed = state.capabilities.delivery === 'push';
   // Where nothing but text can be shown, the sources are part of it.
   const shown = pushed && citations.length > 0 ? `${text}\n\n${sourcesLine(citations, state)}` : text;
-  const bubbles = makeBubbles(shown, state);
+  const rest = makeBubbles(shown.slice(ahead.length), state);
+  const bubbles = ahead === '' ? rest : [{ type: 'text', text: ahead } as const, ...rest];
   for (const citation of citations) state.emit({ type: 'citation', citation });
   return {
     text,

@@ -10,6 +10,8 @@ import type {
 } from '../../contracts/model.js';
 import { ModelError } from '../../contracts/model.js';
 import type { AskedAction, ToolRunner } from '../../contracts/tool.js';
+import { endOfBeginning } from '../beginning.js';
+import type { PlainSpeakers } from '../plain-speakers.js';
 import { LiveAnswer, type Draft, type Leave } from '../live-answer.js';
 import { outcomeIn, type Outcome } from '../outcomes.js';
 import { SourceNumbers } from '../outgoing/source-numbers.js';
@@ -29,6 +31,8 @@ export interface ModelAnswer {
         readonly text: string;
         /** Numbers of the data parts it cites: the first is `[1]` in the text, and so on. */
         readonly sources: readonly number[];
+        /** How the text begins, where that has left already. */
+        readonly ahead: string;
       };
   readonly provider: string;
   readonly model: string;
@@ -46,11 +50,19 @@ export interface Asking {
   readonly holdsBack: boolean;
   readonly spending: TurnSpending;
   readonly state: TurnState;
+  /** The beginning of the answer may leave while the rest is written. */
+  readonly ahead?: {
+    /** Longest beginning, in characters. */
+    readonly limit: number;
+    readonly speakers: PlainSpeakers;
+    readonly say: (text: string, by: { readonly provider: string; readonly model: string }) => Promise<void>;
+  };
 }
 
 /** Streams the answer to the listeners and returns it whole. Throws `ModelError`. */
 export async function askModel(request: ModelRequest, asking: Asking): Promise<ModelAnswer> {
-  const { state, leave, holdsBack } = asking;
+  const { state, leave, ahead } = asking;
+  const holdsBack = asking.holdsBack || ahead !== undefined;
   const live = new LiveAnswer(state.emit, leave, new SourceNumbers(countSources(request)), holdsBack);
   try {
     return await askInRounds(request, asking, live);
@@ -68,7 +80,7 @@ async function askInRounds(request: ModelRequest, asking: Asking, live: LiveAnsw
   for (let rounds = 0; ; rounds += 1) {
     const mayCall = rounds < MAX_TOOL_ROUNDS && specs !== undefined;
     const asked = { ...withoutTools, messages, ...(mayCall ? { tools: specs } : {}) };
-    const round = await streamRound(asked, asking, live);
+    const round = await streamRound(asked, asking, live, results);
     const { provider, model } = round;
     const told = { provider, model, usedTools: results.length > 0 };
     const outcome = round.reason === 'content-filter' ? { type: 'refused' as const } : outcomeIn(round.calls);
@@ -92,9 +104,11 @@ async function askInRounds(request: ModelRequest, asking: Asking, live: LiveAnsw
     const problem = round.groundedOnly ? undefined : asking.check(live.draft(), results);
     if (problem === undefined) {
       live.finishRound();
-      const { text } = live;
-      if (text === '') return { ...told, outcome: { type: 'no-answer' } };
-      return { ...told, outcome: { type: 'answer', text, sources: live.sources } };
+      return answered(told, live);
+    }
+    if (live.ahead !== '') {
+      live.breakOff(asking.state.t('answer.brokenOff'));
+      return answered(told, live);
     }
     if (corrections >= MAX_CORRECTIONS) {
       live.withdraw('no-answer');
@@ -104,6 +118,11 @@ async function askInRounds(request: ModelRequest, asking: Asking, live: LiveAnsw
     messages = [...messages, ...correction(live.written, problem)];
     live.dropAttempt('correction');
   }
+}
+
+function answered(told: Omit<ModelAnswer, 'outcome'>, { text, sources, ahead }: LiveAnswer): ModelAnswer {
+  if (text === '') return { ...told, outcome: { type: 'no-answer' } };
+  return { ...told, outcome: { type: 'answer', text, sources, ahead } };
 }
 
 interface Round {
@@ -116,8 +135,13 @@ interface Round {
 }
 
 /** One answer of the chain, which may take several attempts. */
-async function streamRound(request: ModelRequest, asking: Asking, live: LiveAnswer): Promise<Round> {
-  const { chain, spending, state } = asking;
+async function streamRound(
+  request: ModelRequest,
+  asking: Asking,
+  live: LiveAnswer,
+  results: readonly ToolResult[],
+): Promise<Round> {
+  const { chain, spending, state, ahead } = asking;
   let calls: ToolCall[] = [];
   let reasoning: Reasoning | undefined;
   let attempt = { provider: 'none', model: 'none', groundedOnly: false };
@@ -130,10 +154,14 @@ async function streamRound(request: ModelRequest, asking: Asking, live: LiveAnsw
         live.beginAttempt();
         break;
       case 'restart':
+        if (part.reason === 'thinking') ahead?.speakers.thoughtAloud(attempt);
+        // Another model would begin anew, and the person has read the beginning.
+        if (live.ahead !== '') return brokenOff(attempt, live, state);
         live.dropAttempt(part.reason);
         break;
       case 'text-delta':
         live.add(part.text);
+        if (!attempt.groundedOnly) await goAhead(attempt, asking, live, results);
         break;
       case 'reasoning':
         ({ reasoning } = part);
@@ -145,6 +173,7 @@ async function streamRound(request: ModelRequest, asking: Asking, live: LiveAnsw
         const { provider, model, groundedOnly } = attempt;
         const { reason } = part;
         const isCalling = reason === 'tool-calls';
+        if (live.written.trim() !== '') ahead?.speakers.answered(attempt);
         return { provider, model, groundedOnly, reason, reasoning, calls: isCalling ? calls : [] };
       }
       default: {
@@ -154,6 +183,27 @@ async function streamRound(request: ModelRequest, asking: Asking, live: LiveAnsw
     }
   }
   throw new ModelError('malformed', attempt.provider, 'the chain ended without a finish');
+}
+
+/** Lets the beginning leave once it is finished, if nothing is wrong with it by itself. */
+async function goAhead(
+  { provider, model }: Pick<Round, 'provider' | 'model'>,
+  { ahead, check }: Asking,
+  live: LiveAnswer,
+  results: readonly ToolResult[],
+): Promise<void> {
+  if (ahead === undefined || live.ahead !== '' || !ahead.speakers.isPlain({ provider, model })) return;
+  const end = endOfBeginning(live.written, ahead.limit);
+  if (end === undefined) return;
+  const draft = live.draft(end);
+  if (check(draft, results) !== undefined) return;
+  await ahead.say(draft.text, { provider, model });
+  live.goAhead(end);
+}
+
+function brokenOff(by: Pick<Round, 'provider' | 'model'>, live: LiveAnswer, { t }: TurnState): Round {
+  live.breakOff(t('answer.brokenOff'));
+  return { ...by, groundedOnly: true, reason: 'stop', reasoning: undefined, calls: [] };
 }
 
 async function callTools(

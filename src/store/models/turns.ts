@@ -27,6 +27,8 @@ export interface TurnRow {
    * that a turn is done in the very step that ends its last bubble.
    */
   readonly openBubbles: number;
+  /** More bubbles will come. */
+  readonly isOpen?: true;
   readonly createdAt: Date;
   readonly tookMs: number;
   readonly feedback?: Feedback;
@@ -50,6 +52,7 @@ export const turnTable = defineTable<TurnRow>(
     answer: Mixed,
     deliveries: { type: [Mixed], default: undefined },
     openBubbles: Number,
+    isOpen: Boolean,
     createdAt: Date,
     tookMs: Number,
     feedback: Mixed,
@@ -85,6 +88,7 @@ export function newTurnRow(turn: Turn): TurnRow {
     answer: turn.answer,
     deliveries: turn.deliveries,
     openBubbles: turn.deliveries.filter(isOpen).length,
+    ...optional('isOpen', turn.status === 'open' ? (true as const) : undefined),
     createdAt: checkedDate(turn.createdAt),
     tookMs: turn.tookMs,
   };
@@ -106,7 +110,7 @@ export function turnOf(row: TurnRow): Turn {
     ...optional('interaction', row.interaction),
     answer: row.answer,
     deliveries: row.deliveries,
-    status: row.openBubbles > 0 ? 'waiting' : 'done',
+    status: row.isOpen === true ? 'open' : row.openBubbles > 0 ? 'waiting' : 'done',
     createdAt: row.createdAt,
     tookMs: row.tookMs,
   };

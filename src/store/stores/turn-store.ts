@@ -39,6 +39,26 @@ export class MongoTurnStore implements TurnStore {
     }
   }
 
+  async close(
+    id: string,
+    { answer, deliveries, tookMs }: Parameters<TurnStore['close']>[1],
+  ): Promise<Turn | undefined> {
+    const row = await this.rows.findOneAndUpdate(
+      { _id: checkedText(id), isOpen: true },
+      {
+        $set: { answer, tookMs },
+        $unset: { isOpen: 1 },
+        $inc: { openBubbles: deliveries.filter(isOpen).length },
+        ...(deliveries.length === 0 ? {} : { $push: { deliveries: { $each: [...deliveries] } } }),
+      },
+      { returnDocument: 'after' },
+    );
+    if (row === null) return undefined;
+    const turn = turnOf(row);
+    this.memory.said(turn);
+    return turn;
+  }
+
   async get(id: string): Promise<Turn | undefined> {
     const row = await this.rows.findOne({ _id: checkedText(id) });
     return row === null ? undefined : turnOf(row);

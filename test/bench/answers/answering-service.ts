@@ -8,6 +8,7 @@ import { systemClock } from '../../../src/lib/clock.js';
 import { makeId } from '../../../src/lib/make-id.js';
 import { directEvent } from '../../../src/lib/response-channel.js';
 import { createExtractiveModel } from '../../../src/llm/extractive/index.js';
+import { PlainSpeakers } from '../../../src/conversation/plain-speakers.js';
 import { TurnReads } from '../../../src/conversation/turn-reads.js';
 import { RESPONSE_CAPABILITIES } from '../../../src/lib/response-channel.js';
 import { createModelChain } from '../../../src/llm/router.js';
@@ -73,6 +74,7 @@ export async function openAnsweringService({ passages, locale }: QuestionSet) {
       reader: createMessageReader(),
       knowledge: without === undefined ? knowledge : withoutPassage(without),
       commands: createCommands(shop.services),
+      speakers: new PlainSpeakers(),
       i18n,
       clock: systemClock,
       logger: silentLogger,

@@ -166,7 +166,8 @@ export async function scopeOf(service: ServiceStore): Promise<TenantScope> {
 /** Answers `re: <the joined texts>`; texts parted by `---` become bubbles. */
 export const echo: RunTurn = (input) => Promise.resolve(answering(input, `re: ${textOf(input)}`));
 
-export const apologise: ApologyFor = (input) => answering(input, 'sorry');
+export const apologise: ApologyFor = (input, because) =>
+  answering(input, because === 'failed' ? 'sorry' : 'that was not all');
 
 export function textOf({ events }: Pick<TurnInput, 'events'>): string {
   return events
