@@ -8,6 +8,7 @@ import { MongoClient, ObjectId, type Db } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
 import { administers } from './mongo-compat/administration.js';
 import { reads } from './mongo-compat/reading.js';
+import { clientWrites } from './mongo-compat/client-writes.js';
 import { writes } from './mongo-compat/writing.js';
 import { keepsIndexes } from './mongo-compat/indexes.js';
 import { aggregates } from './mongo-compat/aggregation.js';
@@ -51,6 +52,7 @@ export function mongoCompatSuite(name: string, uri: () => string, has: { readonl
     administers(server);
     reads(server);
     writes(server);
+    clientWrites(server);
     keepsIndexes(server);
     evaluates(server);
     if (has.search) searches(server);

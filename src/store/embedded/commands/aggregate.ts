@@ -116,7 +116,7 @@ function* readingPart(
   }
   const { wanted, rest } = takeQuery(stages, request, collection, context.now());
   const run = compileRest(rest);
-  if (wanted.collation && rest.length > 0 && !rest.every(keepsCollation)) {
+  if (wanted.collation && !isCount(rest) && !rest.every(keepsCollation)) {
     throw new MongoCommandError(
       115,
       'a collation in later stages of a pipeline is not supported by the embedded store',

@@ -116,7 +116,13 @@ function* mergeAll(
     const filter = Object.fromEntries(on.map((path) => [path, onlyValue(row.view, path)]));
     const [existing] = yield* runQuery(collection, query(filter, { limit: 1 }));
     if (existing)
-      mergeMatched(collection, existing, row, { action: whenMatched, options, writing, now: context.now() });
+      mergeMatched(collection, existing, row, {
+        on,
+        action: whenMatched,
+        options,
+        writing,
+        now: context.now(),
+      });
     else if (whenNotMatched === 'fail') {
       throw new MongoCommandError(
         13113,
@@ -152,6 +158,8 @@ function refuseLooseKey(collection: CollectionAccess, on: readonly string[]): vo
 }
 
 interface Merging {
+  /** The paths of the key. */
+  readonly on: readonly string[];
   readonly action: unknown;
   readonly options: Doc;
   readonly writing: Writing;
@@ -167,7 +175,11 @@ function mergeMatched(
   const { action } = merging;
   if (action === 'keepExisting') return;
   if (action === 'fail') {
-    throw new MongoCommandError(11000, '$merge found a document with the same key and whenMatched is fail');
+    const { on } = merging;
+    throw new MongoCommandError(11000, '$merge found a document with the same key and whenMatched is fail', {
+      keyPattern: Object.fromEntries(on.map((path) => [path, 1])),
+      keyValue: Object.fromEntries(on.map((path) => [path, valuesAt(existing.view, path.split('.'))[0]])),
+    });
   }
   const old = decodeTyped(existing.bytes);
   const fresh = decodeTyped(bytes);

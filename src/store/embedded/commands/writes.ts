@@ -72,6 +72,12 @@ export function withId({ bytes, view }: WireDocument): WireDocument {
 
 function refuseBadId(id: unknown): void {
   if (Array.isArray(id)) throw new MongoCommandError(53, "The '_id' value cannot be of type array");
+  const bad = isDoc(id) ? Object.keys(id).find((name) => name.startsWith('$')) : undefined;
+  if (bad !== undefined)
+    throw new MongoCommandError(
+      52,
+      `_id fields may not contain '$'-prefixed fields: ${bad} is not valid for storage.`,
+    );
 }
 
 const insert: Command = function* insert(request, { data }) {
@@ -107,7 +113,7 @@ interface UpdateRequest extends UpdateSpec {
   readonly isTrusted: boolean;
 }
 
-function* runUpdate(collection: CollectionAccess, request: UpdateRequest): Work<UpdateResult> {
+export function* runUpdate(collection: CollectionAccess, request: UpdateRequest): Work<UpdateResult> {
   const type = isReplacement(request.update) ? 'replace' : 'update';
   if (request.isMulti && type === 'replace') {
     throw new MongoCommandError(9, 'multi update is not supported for replacement-style update');
@@ -159,7 +165,7 @@ function stillMatching(
   return documentTest(wanted.filter, wanted.context, wanted.collation)(document) ? document : undefined;
 }
 
-function updateRequest(entry: Doc, body: Doc, now: Date): UpdateRequest {
+export function updateRequest(entry: Doc, body: Doc, now: Date): UpdateRequest {
   return {
     context: filterContext(body, now),
     variables: variablesOf(
@@ -192,7 +198,7 @@ function* collectionFor(
     : yield* data.find(request.database, name);
 }
 
-function refuseView(catalog: CommandContext['catalog'], database: string, name: string): void {
+export function refuseView(catalog: CommandContext['catalog'], database: string, name: string): void {
   if (catalog.view(database, name)) {
     throw new MongoCommandError(166, `Namespace ${database}.${name} is a view, not a collection`);
   }
@@ -237,18 +243,25 @@ const remove: Command = function* remove(request, context) {
       compileFilter(wanted.filter, filters);
       return;
     }
-    for (const [index, seen] of (yield* runQuery(collection, wanted)).entries()) {
-      yield* unlocked(collection, seen.rid);
-      const document = stillMatching(collection, seen, wanted);
-      if (document) {
-        collection.remove(document);
-        n += 1;
-      }
-      if (isPause(index)) yield;
-    }
+    n += yield* runDelete(collection, wanted);
   });
   return { n, ...errors, ok: 1 };
 };
+
+/** Returns how many documents it deleted. */
+export function* runDelete(collection: CollectionAccess, wanted: Query): Work<number> {
+  let deleted = 0;
+  for (const [index, seen] of (yield* runQuery(collection, wanted)).entries()) {
+    yield* unlocked(collection, seen.rid);
+    const document = stillMatching(collection, seen, wanted);
+    if (document) {
+      collection.remove(document);
+      deleted += 1;
+    }
+    if (isPause(index)) yield;
+  }
+  return deleted;
+}
 
 const findAndModify: Command = function* findAndModify(request, context) {
   const { body } = request;

@@ -1,7 +1,7 @@
 import { BSONRegExp, Binary } from 'bson';
 import { MongoCommandError } from '../errors.js';
 import { valuesAt } from '../bson/paths.js';
-import { isDoc, isLong, isTrue, makeRegExp, toNumber, toRegExp, type Doc } from '../bson/values.js';
+import { asDoc, isDoc, isLong, isTrue, makeRegExp, toNumber, toRegExp, type Doc } from '../bson/values.js';
 import { equalTo, orderedAgainst, type ValueTest } from './comparison.js';
 import { isTruthy, type Compiler, type Env } from '../aggregation/compile.js';
 import { compiler, newEnvironment } from '../aggregation/expressions.js';
@@ -36,6 +36,9 @@ const bad = (message: string): never => {
   throw new MongoCommandError(2, message);
 };
 
+/** Fields of a reference to a document, although they look like operators. */
+const REFERENCE_FIELDS = new Set(['$ref', '$id', '$db']);
+
 const UNSUPPORTED = new Set([
   '$where',
   '$near',
@@ -56,7 +59,9 @@ export function compileFilter(filter: Doc, context: FilterContext = NO_VARIABLES
   const tests = Object.entries(filter)
     .filter(([name]) => name !== '$comment')
     .map(([name, condition]) =>
-      name.startsWith('$') ? compileLogical(name, condition, context) : compilePath(name, condition),
+      name.startsWith('$') && !REFERENCE_FIELDS.has(name)
+        ? compileLogical(name, condition, context)
+        : compilePath(name, condition),
     );
   const [only] = tests;
   if (tests.length === 1 && only) return only;
@@ -122,7 +127,7 @@ function compilePath(path: string, condition: unknown): DocTest {
 export const isOperatorDoc = (condition: unknown): condition is Doc => {
   if (!isDoc(condition)) return false;
   const [first] = Object.keys(condition);
-  return first !== undefined && first.startsWith('$') && first !== '$ref' && first !== '$id';
+  return first !== undefined && first.startsWith('$') && !REFERENCE_FIELDS.has(first);
 };
 
 /** A condition as it stands after a field's name: a value, a regular expression or operators. */
@@ -260,7 +265,10 @@ export function elementTest(operand: unknown): ValueTest {
     return (value) => test([value]);
   }
   const test = compileFilter(operand);
-  return (value) => (isDoc(value) ? test(value) : Array.isArray(value) && test({ ...value }));
+  return (value) => {
+    const document = asDoc(value);
+    return document ? test(document) : Array.isArray(value) && test({ ...value });
+  };
 }
 
 type BitsOperator = '$bitsAllSet' | '$bitsAllClear' | '$bitsAnySet' | '$bitsAnyClear';
@@ -268,20 +276,33 @@ type BitsOperator = '$bitsAllSet' | '$bitsAllClear' | '$bitsAnySet' | '$bitsAnyC
 function bits(name: BitsOperator, operand: unknown): ValueTest {
   const mask = bitMask(operand);
   return (value) => {
-    const number = toNumber(value);
-    if (!isLong(value) && (number === undefined || !Number.isSafeInteger(number))) return false;
-    const set = BigInt.asUintN(64, isLong(value) ? value.toBigInt() : BigInt(number ?? 0)) & mask;
+    const all = bitsOf(value);
+    if (all === undefined) return false;
+    const set = all & mask;
     if (name === '$bitsAllSet') return set === mask;
     if (name === '$bitsAllClear') return set === 0n;
     return name === '$bitsAnySet' ? set !== 0n : set !== mask;
   };
 }
 
+/** The bits of a whole number or of binary data, whose first byte holds the lowest; undefined: it has none. */
+function bitsOf(value: unknown): bigint | undefined {
+  if (value instanceof Binary) return bitsOfBytes(value);
+  if (isLong(value)) return BigInt.asUintN(64, value.toBigInt());
+  const number = toNumber(value);
+  return number !== undefined && Number.isSafeInteger(number)
+    ? BigInt.asUintN(64, BigInt(number))
+    : undefined;
+}
+
+const bitsOfBytes = (value: Binary): bigint =>
+  BigInt(`0x0${Buffer.from(value.value()).reverse().toString('hex')}`);
+
 function bitMask(operand: unknown): bigint {
   const number = toNumber(operand);
   if (isLong(operand)) return operand.toBigInt();
   if (number !== undefined) return BigInt(number);
-  if (operand instanceof Binary) return BigInt(`0x0${Buffer.from(operand.buffer).reverse().toString('hex')}`);
+  if (operand instanceof Binary) return bitsOfBytes(operand);
   if (!Array.isArray(operand)) return bad('bit mask must be a number, BinData or an array');
   return operand.reduce<bigint>((mask, bit) => mask | (1n << BigInt(toNumber(bit) ?? 0)), 0n);
 }

@@ -1,4 +1,5 @@
 import { aggregateCommands } from '../commands/aggregate.js';
+import { bulkWrite } from '../commands/bulk-write.js';
 import { collectionCommands } from '../commands/collections.js';
 import { handshakeCommands } from '../commands/handshake.js';
 import { indexCommands } from '../commands/indexes.js';
@@ -19,6 +20,7 @@ const COMMANDS: CommandTable = {
   ...handshakeCommands,
   ...readCommands,
   ...writeCommands,
+  bulkWrite,
   ...aggregateCommands,
   ...indexCommands,
   ...collectionCommands,

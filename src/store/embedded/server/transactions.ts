@@ -24,6 +24,7 @@ const ALLOWED = new Set([
   'delete',
   'findAndModify',
   'findandmodify',
+  'bulkWrite',
   'commitTransaction',
   'abortTransaction',
   'create',
@@ -126,7 +127,7 @@ export class Transactions {
     }
     const identity = { session, number: body.txnNumber.toBigInt() };
     const transaction = isTrue(body.startTransaction) ? this.#start(identity) : this.#running(identity);
-    transaction.isGone = () => request.isGone?.() === true;
+    transaction.isGone = () => request.connection?.isGone() === true;
     return transaction;
   }
 

@@ -278,7 +278,12 @@ export class Collection implements CollectionAccess {
     if (!isChecked || this.options.validationAction === 'warn') return;
     if (this.#validate && !this.#validate(document)) {
       throw new MongoCommandError(121, 'Document failed validation', {
-        errInfo: { failingDocumentId: field(document.view, '_id') },
+        errInfo: {
+          failingDocumentId: field(document.view, '_id'),
+          details: {
+            operatorName: isDoc(this.options.validator) ? (Object.keys(this.options.validator)[0] ?? '') : '',
+          },
+        },
       });
     }
   }

@@ -78,7 +78,7 @@ function indexesFor(
 /** @returns the value at a concrete path, undefined when something on the way is missing. */
 export function valueAt(document: Doc, path: readonly string[]): unknown {
   return path.reduce<unknown>(
-    (value, part) => (Array.isArray(value) ? value[Number(part)] : asDoc(value)?.[part]),
+    (value, part) => (Array.isArray(value) ? value[Number(part)] : ownField(value, part)),
     document,
   );
 }
@@ -91,13 +91,19 @@ export function setAt(document: Doc, path: readonly string[], value: unknown): v
       assign(holder, part, value, path);
       return;
     }
-    let below = Array.isArray(holder) ? (holder as unknown[])[Number(part)] : asDoc(holder)?.[part];
+    let below = Array.isArray(holder) ? (holder as unknown[])[Number(part)] : ownField(holder, part);
     if (below === undefined || (below === null && Array.isArray(holder))) {
       below = {};
       assign(holder, part, below, path);
     }
     holder = below;
   });
+}
+
+/** A field that the document has itself, also one named like something of JavaScript's. */
+function ownField(holder: unknown, name: string): unknown {
+  const document = asDoc(holder);
+  return document && Object.hasOwn(document, name) ? document[name] : undefined;
 }
 
 const MAX_PADDING = 1_500_000;

@@ -55,7 +55,8 @@ export function upsertDocument(spec: UpdateSpec): Buffer {
   else if (spec.filter._id !== undefined && !isOperatorDoc(spec.filter._id)) base._id = spec.filter._id;
   const bytes = change(encode(base), spec, {}, true);
   const made = decodeTyped(bytes);
-  const id = made._id ?? idOfFilter(spec.filter) ?? new ObjectId();
+  const given = made._id === undefined ? idOfFilter(spec.filter) : made._id;
+  const id = given === undefined ? new ObjectId() : given;
   return encode({ _id: id, ...made });
 }
 
@@ -144,7 +145,7 @@ function replaced(before: Doc, update: Doc): Doc {
       );
     }
   }
-  const id = _id ?? before._id;
+  const id = _id === undefined ? before._id : _id;
   return { ...(id === undefined ? {} : { _id: id }), ...rest };
 }
 
