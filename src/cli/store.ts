@@ -11,7 +11,8 @@ export function storeCommand(line: CommandLine): Command {
   const serve = line
     .verb('serve', t('cli.store.serve'))
     .option('--port <port>', t('cli.option.port'), '27017')
-    .action(async ({ port }: { port: string }) => {
+    .option('--test-commands', t('cli.option.testCommands'))
+    .action(async ({ port, testCommands }: { port: string; testCommands?: boolean }) => {
       const number = Number(port);
       if (!/^\d+$/.test(port) || number > LARGEST_PORT) {
         throw new CliError('wrong-use', t('cli.store.wrongPort', { port }));
@@ -30,6 +31,7 @@ export function storeCommand(line: CommandLine): Command {
         port: number,
         backupsKept,
         memoryMegabytes,
+        hasTestCommands: testCommands === true,
       });
       const { uri } = store;
       serve.print({ json: { uri, role: store.role() }, text: uri });

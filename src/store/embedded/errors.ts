@@ -40,6 +40,7 @@ const CODE_NAMES = {
   237: 'CursorKilled',
   238: 'NotImplemented',
   241: 'ConversionFailure',
+  249: 'FailPointSetFailed',
   246: 'SnapshotUnavailable',
   251: 'NoSuchTransaction',
   256: 'TransactionCommitted',

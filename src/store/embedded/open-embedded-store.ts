@@ -19,6 +19,8 @@ export interface EmbeddedStoreOptions {
   readonly backupsKept?: number;
   /** What collections that are open may take in memory; those used longest ago are let go. 512. */
   readonly memoryMegabytes?: number;
+  /** Takes `configureFailPoint`, by which a client's tests make commands fail. */
+  readonly hasTestCommands?: boolean;
 }
 
 /** `serving`: the store runs in this process. `joined`: another process of this machine runs it. */
@@ -142,6 +144,7 @@ class Member {
             this.options.memoryMegabytes === undefined
               ? undefined
               : this.options.memoryMegabytes * 1024 * 1024,
+          hasTestCommands: this.options.hasTestCommands,
         },
         this.options.logger,
       );

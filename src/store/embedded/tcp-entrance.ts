@@ -1,4 +1,6 @@
 import { connect, createServer, type Socket } from 'node:net';
+import { ENTRANCE } from './server/listen.js';
+import { frameSilent } from './server/wire.js';
 
 /** A port of the loopback interface that leads to the socket, for tools that cannot open sockets. */
 export interface TcpEntrance {
@@ -11,6 +13,8 @@ export async function openTcpEntrance(port: number, socketPath: string): Promise
   const open = new Set<Socket>();
   const server = createServer((client) => {
     const upstream = connect(socketPath);
+    // A client that looks for the members of the set has to find this one, not the socket.
+    upstream.write(frameSilent({ [ENTRANCE]: `127.0.0.1:${client.localPort ?? port}`, $db: 'admin' }));
     for (const [from, to] of [
       [client, upstream],
       [upstream, client],

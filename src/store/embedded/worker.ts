@@ -11,6 +11,7 @@ export interface WorkerInput {
   readonly backups: BackupOptions | undefined;
   /** What open collections may take in memory. */
   readonly memoryBytes: number | undefined;
+  readonly hasTestCommands: boolean | undefined;
 }
 
 export type WorkerMessage =
@@ -22,13 +23,14 @@ export type WorkerMessage =
 const port = parentPort;
 if (!port) throw new Error('the embedded store runs in a worker thread');
 
-const { path, socketPath, backups, memoryBytes } = workerData as WorkerInput;
+const { path, socketPath, backups, memoryBytes, hasTestCommands } = workerData as WorkerInput;
 const engine = await Engine.open({
   path,
   address: socketPath,
   now: () => new Date(),
   backups,
   memoryBytes,
+  hasTestCommands,
   onBroken,
   report,
 });

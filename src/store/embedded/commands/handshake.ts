@@ -2,7 +2,8 @@ import { hostname } from 'node:os';
 import { MAX_DOCUMENT_BYTES } from '../storage/collection.js';
 import { MAX_MESSAGE_BYTES } from '../server/wire.js';
 import { sessionOf } from '../server/retryable-writes.js';
-import type { Command, CommandTable } from '../server/context.js';
+import type { Command, CommandContext, CommandTable } from '../server/context.js';
+import type { Request } from '../server/wire.js';
 import { isDoc, isTrue, type Doc } from '../bson/values.js';
 import { MongoCommandError } from '../errors.js';
 
@@ -15,20 +16,24 @@ const SESSION_MINUTES = 30;
 /** MongoDB's limit of writes in one command. */
 export const MAX_WRITES = 100_000;
 
-const hello: Command = (_request, { address, now }) => ({
+/** Where this client reaches the server. */
+const addressFor = ({ connection }: Request, { address }: CommandContext): string =>
+  connection?.address ?? address;
+
+const hello: Command = (request, context) => ({
   helloOk: true,
   ismaster: true,
   isWritablePrimary: true,
   secondary: false,
   setName: SET_NAME,
   setVersion: 1,
-  hosts: [address],
-  primary: address,
-  me: address,
+  hosts: [addressFor(request, context)],
+  primary: addressFor(request, context),
+  me: addressFor(request, context),
   maxBsonObjectSize: MAX_DOCUMENT_BYTES,
   maxMessageSizeBytes: MAX_MESSAGE_BYTES,
   maxWriteBatchSize: MAX_WRITES,
-  localTime: now(),
+  localTime: context.now(),
   logicalSessionTimeoutMinutes: SESSION_MINUTES,
   connectionId: 1,
   minWireVersion: 0,
@@ -82,6 +87,12 @@ const killSessions: Command = ({ body, name }, { transactions }) => {
   return { ok: 1 };
 };
 
+const configureFailPoint: Command = ({ body }, { failPoints }) => {
+  if (!failPoints) throw new MongoCommandError(59, "no such command: 'configureFailPoint'");
+  failPoints.configure(body);
+  return { ok: 1 };
+};
+
 const noTransaction: Command = () => {
   throw new MongoCommandError(251, 'Given transaction number does not match any in-progress transactions.');
 };
@@ -103,14 +114,14 @@ const getParameter: Command = ({ body }) => {
 };
 
 /** The state of a set whose only member this server is. */
-const replSetGetStatus: Command = (_request, { address, now }) => ({
+const replSetGetStatus: Command = (request, context) => ({
   set: SET_NAME,
-  date: now(),
+  date: context.now(),
   myState: 1,
   members: [
     {
       _id: 0,
-      name: address,
+      name: addressFor(request, context),
       health: 1,
       state: 1,
       stateStr: 'PRIMARY',
@@ -121,11 +132,11 @@ const replSetGetStatus: Command = (_request, { address, now }) => ({
   ok: 1,
 });
 
-const replSetGetConfig: Command = (_request, { address }) => ({
+const replSetGetConfig: Command = (request, context) => ({
   config: {
     _id: SET_NAME,
     version: 1,
-    members: [{ _id: 0, host: address, priority: 1, votes: 1 }],
+    members: [{ _id: 0, host: addressFor(request, context), priority: 1, votes: 1 }],
     settings: {},
   },
   ok: 1,
@@ -160,6 +171,7 @@ export const handshakeCommands: CommandTable = {
   }),
   whatsmyuri: () => ({ you: 'local', ok: 1 }),
   getCmdLineOpts: () => ({ argv: [], parsed: {}, ok: 1 }),
+  configureFailPoint,
   commitTransaction: noTransaction,
   abortTransaction: noTransaction,
 };

@@ -1,6 +1,7 @@
 import type { DataAccess } from '../storage/collection-access.js';
 import type { Transactions } from './transactions.js';
 import type { Catalog } from '../storage/catalog.js';
+import type { FailPoints } from './fail-points.js';
 import type { ChangeStreams, StoreEvent } from './change-streams.js';
 import type { Cursors } from './cursors.js';
 import type { RetryableWrites } from './retryable-writes.js';
@@ -16,6 +17,8 @@ export interface CommandContext {
   readonly cursors: Cursors;
   readonly streams: ChangeStreams;
   readonly retryableWrites: RetryableWrites;
+  /** Only of a server that was started for tests. */
+  readonly failPoints: FailPoints | undefined;
   /** Where clients reach the server, for the hello reply. */
   readonly address: string;
   now(): Date;

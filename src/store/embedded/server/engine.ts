@@ -1,5 +1,5 @@
 import { encodeReply } from '../bson/reply.js';
-import { isDoc, toNumber, type Doc } from '../bson/values.js';
+import { decodeTyped, isDoc, toNumber, type Doc } from '../bson/values.js';
 import { MongoCommandError, toMongoError } from '../errors.js';
 import { Catalog, TouchedNamespaces } from '../storage/catalog.js';
 import type { Work } from '../work.js';
@@ -11,6 +11,7 @@ import { ClusterClock } from './cluster-clock.js';
 import { Commits, type Respond } from './commits.js';
 import type { CommandContext } from './context.js';
 import { Cursors } from './cursors.js';
+import { FailPoints, type Failure } from './fail-points.js';
 import { EventLog } from './event-log.js';
 import { RetryableWrites } from './retryable-writes.js';
 import { CommandRunner } from './run-command.js';
@@ -46,6 +47,8 @@ export interface EngineOptions {
   readonly backups?: BackupOptions | undefined;
   /** What open collections and their indexes may take in memory, bytes. */
   readonly memoryBytes?: number | undefined;
+  /** Clients may make commands fail (`configureFailPoint`). */
+  readonly hasTestCommands?: boolean | undefined;
   /** Told, after the waiting commands were answered, that the files have to be opened anew. */
   readonly onBroken?: (reason: Error) => void;
 }
@@ -115,6 +118,7 @@ export class Engine {
       cursors: new Cursors(now),
       streams: new ChangeStreams(this.#clock, this.#log, now),
       retryableWrites: new RetryableWrites(this.#records, now),
+      failPoints: options.hasTestCommands ? new FailPoints() : undefined,
       address,
       now,
       announce,
@@ -157,6 +161,25 @@ export class Engine {
       this.#paused.push({ request, respond });
       return;
     }
+    const failure = this.#context.failPoints?.take(request);
+    if (failure) void this.#fail(failure, request, respond);
+    else this.#run(request, respond);
+  }
+
+  /** Does to a command what a test wants to happen to it. */
+  async #fail(failure: Failure, request: Request, respond: Respond): Promise<void> {
+    if (failure.waitMs > 0) await new Promise((resolve) => setTimeout(resolve, failure.waitMs));
+    const { extra, error } = failure;
+    if (failure.cutsConnection) request.connection?.cut();
+    else if (error) respond(encodeReply(errorReply(error)));
+    else if (extra)
+      this.#run(request, (reply) => {
+        respond(encodeReply({ ...decodeTyped(reply), ...extra }));
+      });
+    else this.#run(request, respond);
+  }
+
+  #run(request: Request, respond: Respond): void {
     const { catalog } = this.#context;
     const touched = new TouchedNamespaces();
     catalog.touched = touched;
@@ -183,7 +206,7 @@ export class Engine {
     this.#scheduler.start({
       work,
       deadline: limit > 0 && request.name !== 'getMore' ? performance.now() + limit : undefined,
-      isGone: () => request.isGone?.() === true,
+      isGone: () => request.connection?.isGone() === true,
       enter: () => {
         catalog.touched = touched;
         revision = this.#records.revision;

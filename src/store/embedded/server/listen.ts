@@ -1,7 +1,8 @@
 import { chmod, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Engine } from './engine.js';
-import { FrameReader, frameReply, parseRequest, type Request } from './wire.js';
+import { isDoc } from '../bson/values.js';
+import { FrameReader, frameReply, parseRequest, type Connection, type Request } from './wire.js';
 
 const OWNER_ONLY = 0o600;
 
@@ -61,20 +62,43 @@ function listening(server: Server, socketPath: string): Promise<void> {
   });
 }
 
+/** What an entrance says first: the address at which clients find it. */
+export const ENTRANCE = 'sapaEntrance';
+
 /** One client. Bytes that are no MongoDB message end its connection and nothing else. */
 function serve(engine: Engine, socket: Socket, isStopped: () => boolean): void {
   const reader = new FrameReader();
+  const connection: Connection = {
+    isGone: () => socket.destroyed,
+    cut: () => {
+      socket.destroy();
+    },
+  };
   // A connection that breaks is closed by the socket itself.
   socket.on('error', () => undefined);
   socket.on('data', (chunk) => {
     if (isStopped()) return;
     try {
-      for (const frame of reader.push(chunk))
-        answer(engine, socket, { ...parseRequest(frame), isGone: () => socket.destroyed });
+      for (const frame of reader.push(chunk)) {
+        const request = parseRequest(frame);
+        if (!introduces(request, connection)) answer(engine, socket, { ...request, connection });
+      }
     } catch {
       socket.destroy();
     }
   });
+}
+
+/** Learns from a request who the client is. Returns whether that is all it was for. */
+function introduces({ name, body }: Request, connection: Connection): boolean {
+  if (name === ENTRANCE) {
+    if (typeof body[ENTRANCE] === 'string') connection.address = body[ENTRANCE];
+    return true;
+  }
+  const { client } = body;
+  const application = isDoc(client) ? client.application : undefined;
+  if (isDoc(application) && typeof application.name === 'string') connection.appName = application.name;
+  return false;
 }
 
 function answer(engine: Engine, socket: Socket, request: Request): void {

@@ -16,14 +16,25 @@ export interface WireDocument {
   readonly view: Doc;
 }
 
+/** Where a request comes from. */
+export interface Connection {
+  /** Whether the client closed it. */
+  isGone(): boolean;
+  /** Ends it without an answer. */
+  cut(): void;
+  /** Where the client reaches the server, when not by the socket. */
+  address?: string;
+  /** The client's own name for itself. */
+  appName?: string;
+}
+
 export interface Request {
   readonly id: number;
   /** The legacy operation is answered with the legacy reply. */
   readonly isLegacy: boolean;
   /** The client wants no answer (write concern 0). */
   readonly isSilent: boolean;
-  /** Whether its client closed the connection. */
-  readonly isGone?: () => boolean;
+  readonly connection?: Connection;
   /** Name of the command: its first field. */
   readonly name: string;
   readonly database: string;
@@ -165,6 +176,17 @@ function parseQuery(frame: Buffer, id: number): Request {
   const at = nameEnd + 1 + 8;
   const body = decodeTyped(frame.subarray(at, at + sizeAt(frame, at, frame.length)));
   return toRequest(id, body, database, { isLegacy: true, isSilent: false, documents: [] });
+}
+
+/** A command whose reply nobody waits for. */
+export function frameSilent(command: Doc): Buffer {
+  const document = encode(command);
+  const frame = Buffer.alloc(HEADER_BYTES + 5 + document.length);
+  frame.writeInt32LE(frame.length, 0);
+  frame.writeInt32LE(OPERATION.message, 12);
+  frame.writeUInt32LE(FLAG.moreToCome, HEADER_BYTES);
+  frame.set(document, HEADER_BYTES + 5);
+  return frame;
 }
 
 /** A reply around an encoded document, with more elements at its end. */
