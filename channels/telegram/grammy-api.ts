@@ -17,7 +17,8 @@ export function errorOfGrammy(method: string, error: unknown): ChannelError {
 
 /**
  * grammY brings an AbortController of its own, whose signals the platform's fetch refuses: they
- * are copied into native ones. Its other options are for node-fetch and mean nothing here.
+ * are copied into native ones. A file makes its body a stream, which the platform's fetch takes only
+ * one way at a time. Its other options are for node-fetch and mean nothing here.
  */
 function forGrammy(fetch: Fetch) {
   return (url: string, { method, headers, body, signal: foreign }: RequestInit): Promise<Response> => {
@@ -27,7 +28,7 @@ function forGrammy(fetch: Fetch) {
     return fetch(url, {
       ...(method === undefined ? {} : { method }),
       ...(headers === undefined ? {} : { headers }),
-      ...(body === undefined ? {} : { body }),
+      ...(body === undefined ? {} : { body, duplex: 'half' }),
       signal: native.signal,
     });
   };

@@ -5,6 +5,7 @@ import { init, use } from 'echarts/core';
 import type { EChartsCoreOption } from 'echarts/core';
 import { BarChart, HeatmapChart, LineChart, ScatterChart } from 'echarts/charts';
 import { GridComponent, LegendComponent, TitleComponent, VisualMapComponent } from 'echarts/components';
+import { LegacyGridContainLabel } from 'echarts/features';
 import { SVGRenderer } from 'echarts/renderers';
 
 use([
@@ -16,6 +17,7 @@ use([
   LegendComponent,
   TitleComponent,
   VisualMapComponent,
+  LegacyGridContainLabel,
   SVGRenderer,
 ]);
 

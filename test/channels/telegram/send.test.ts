@@ -39,6 +39,26 @@ describe('sending through Telegram', () => {
     ]);
   });
 
+  it('sends files with their names, words and buttons', async () => {
+    const file = (kind: 'image' | 'document', fileName: string): OutboundMessage => ({
+      type: 'file',
+      key: `turn_1:${fileName}`,
+      kind,
+      fileName,
+      mediaType: 'application/octet-stream',
+      bytes: Uint8Array.of(1, 2, 3),
+      caption: '**Ini**',
+      buttons: [[{ label: 'Lagi', action: '/lagi' }]],
+    });
+    await send(file('image', 'gambar.png'));
+    await send(file('document', 'tabel.csv'));
+    const rest = { caption: '<b>Ini</b>', reply_markup: { inline_keyboard: [[{ text: 'Lagi' }]] } };
+    expect(shown()).toMatchObject([
+      { photo: { file_name: 'gambar.png', file_size: 3 }, ...rest },
+      { document: { file_name: 'tabel.csv', file_size: 3 }, ...rest },
+    ]);
+  });
+
   it('falls back to plain text when Telegram cannot read the formatting', async () => {
     bed.bot.faults.add('sendMessage', {
       status: 400,

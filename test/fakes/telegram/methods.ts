@@ -81,6 +81,8 @@ export const METHODS: Readonly<Record<string, Method>> = {
     bot.journal.show(message);
     return message;
   },
+  sendphoto: (bot, params) => sendFile(bot, params, 'photo'),
+  senddocument: (bot, params) => sendFile(bot, params, 'document'),
   sendchataction: (bot, params) => {
     const chat = bot.chat(chatIdSchema.parse(params.chat_id));
     threadOf(bot, chat.id, params);
@@ -120,6 +122,25 @@ function checkedText(params: Params): FormattedText {
   if (length > MAX_TEXT) throw badRequest('message is too long');
   if (/\p{Cs}/u.test(formatted.text)) throw badRequest('strings must be encoded in UTF-8');
   return formatted;
+}
+
+const sentFileSchema = z.object({ name: z.string(), bytes: z.instanceof(Uint8Array) });
+
+/** Whoever looks at the chat finds the bytes in `file`. */
+function sendFile(bot: FakeBot, params: Params, kind: 'photo' | 'document'): FakeMessage {
+  const chat = bot.chat(chatIdSchema.parse(params.chat_id));
+  const file = sentFileSchema.parse(params[kind]);
+  if (file.bytes.length === 0) throw badRequest('file must be non-empty');
+  const message = bot.store(chat, bot.me, {
+    [kind]: { file_name: file.name, file_size: file.bytes.length },
+    file,
+    ...(typeof params.caption === 'string' ? { caption: params.caption } : {}),
+    ...threadOf(bot, chat.id, params),
+    ...repliedTo(bot, chat.id, params),
+    ...keyboardOf(params),
+  });
+  bot.journal.show(message);
+  return message;
 }
 
 function threadOf(bot: FakeBot, chatId: number, params: Params) {

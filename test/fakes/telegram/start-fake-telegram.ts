@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import busboy from 'busboy';
 import { ZodError } from 'zod';
 import { BotApiError } from './bot-api-error.js';
 import { FakeBot, type FakeBotOptions } from './fake-bot.js';
@@ -61,7 +62,7 @@ async function answer(
     return refuse(response, new BotApiError(401, 'Unauthorized'));
   }
   if (place === 'file/bot') return sendFile(bot, decodeURIComponent(rest), request, response);
-  return callMethod(bot, rest, paramsOf(body, url), request, response);
+  return callMethod(bot, rest, await paramsOf(body, url, request), request, response);
 }
 
 async function callMethod(
@@ -151,9 +152,39 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-function paramsOf(body: Buffer, url: URL): Params {
+async function paramsOf(body: Buffer, url: URL, request: IncomingMessage): Promise<Params> {
   const query = Object.fromEntries(url.searchParams);
+  const type = request.headers['content-type'] ?? '';
+  if (type.startsWith('multipart/')) return { ...query, ...(await paramsOfForm(body, type)) };
   return body.length === 0 ? query : { ...query, ...(JSON.parse(body.toString()) as Params) };
+}
+
+/** Files are sent in a form: each is named by `attach://` in the field it belongs to. */
+async function paramsOfForm(body: Buffer, type: string): Promise<Params> {
+  const attached = new Map<string, { readonly name: string; readonly bytes: Uint8Array }>();
+  const fields: [string, string][] = [];
+  const form = busboy({ headers: { 'content-type': type } });
+  form.on('field', (name, value) => fields.push([name, value]));
+  form.on('file', (part, stream, { filename: name }) => {
+    const chunks: Buffer[] = [];
+    stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+    stream.on('end', () => attached.set(part, { name: name ?? part, bytes: new Uint8Array(Buffer.concat(chunks)) }));
+  });
+  await new Promise((resolve, reject) => {
+    form.on('close', resolve).on('error', reject);
+    form.end(body);
+  });
+  return Object.fromEntries(
+    fields.map(([name, value]) => [name, attached.get(value.replace('attach://', '')) ?? ofField(value)]),
+  );
+}
+
+function ofField(value: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
 }
 
 function refuse(response: ServerResponse, { code, description, parameters }: BotApiError): void {
