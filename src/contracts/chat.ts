@@ -59,3 +59,14 @@ export interface Outreach {
     origin?: TurnOrigin,
   ): Promise<Turn | undefined>;
 }
+
+/**
+ * Shows something new in the last message of a turn, for what changes while it is looked at, such as
+ * progress. A courtesy: nothing is stored, and it never rejects. `not-yet`: the message is not sent;
+ * `cannot`: the channel edits no messages, or would not edit this one.
+ */
+export type Rewrite = (
+  scope: TenantScope,
+  turnId: string,
+  content: Pick<OutreachContent, 'text' | 'buttons'>,
+) => Promise<'shown' | 'not-yet' | 'cannot'>;

@@ -54,6 +54,11 @@ export interface CommandReply {
   readonly buttons?: readonly (readonly Button[])[];
   /** Sent after the text; where a channel carries no files, the text must do. */
   readonly files?: readonly ReplyFile[];
+  /**
+   * The reply asks for something: the next message without a command is read as this line followed
+   * by it, e.g. `/predict answer`. Whatever else the person does ends the question.
+   */
+  readonly asks?: string;
   /** The language the reply is in, where the command changed it. */
   readonly locale?: Locale;
 }

@@ -16,6 +16,8 @@ export interface DatasetColumn {
   readonly mean?: number;
   /** The most frequent values, of all types but numbers and dates. */
   readonly top?: readonly { readonly value: string; readonly count: number }[];
+  /** Of numbers and dates (in days since 1970): how many cells lie in equal parts of the usual range. */
+  readonly histogram?: { readonly from: number; readonly to: number; readonly counts: readonly number[] };
   /** Names, addresses and the like: left out of models unless named. */
   readonly personal: boolean;
   /** How the cells are read, as decided or corrected. */

@@ -87,6 +87,8 @@ export interface TurnAnswer {
   readonly bubbles: readonly Bubble[];
   readonly source: AnswerSource;
   readonly citations: readonly Citation[];
+  /** A command that asks for more: the next message is read as this line followed by it. */
+  readonly asks?: string;
   /** Where the bot asks which is meant. */
   readonly choices?: readonly Choice[];
   /** Where the bot asks whether it may. */

@@ -7,6 +7,7 @@ import { answerFromKnowledge } from './steps/answer-from-knowledge.js';
 import { answerHours } from './steps/answer-hours.js';
 import { answerIntent } from './steps/answer-intent.js';
 import { takeChoice } from './steps/take-choice.js';
+import { takeReply } from './steps/take-reply.js';
 import { gate } from './steps/gate.js';
 import { matchFaq } from './steps/match-faq.js';
 import { passOn } from './steps/pass-on.js';
@@ -35,9 +36,11 @@ export function createRunTurn(services: Omit<ConversationDependencies, 'speakers
       const output = await runCommand({ ...event.event, event }, state, deps);
       return say(state, output.answer, output.files);
     }
+    const silenced = (await passOn(state, deps)) ?? gate(state);
+    const replied = silenced === undefined ? await takeReply(state, reads, deps) : undefined;
+    if (replied !== undefined) return say(state, replied.answer, replied.files);
     const answer =
-      (await passOn(state, deps)) ??
-      gate(state) ??
+      silenced ??
       (await receiveFile(state, deps)) ??
       (await takeChoice(state, reads, deps)) ??
       (await matchFaq(state, reads)) ??

@@ -18,8 +18,13 @@ export class TurnReads {
   ) {}
 
   /** What this conversation said since the person wanted it forgotten, oldest first, without commands. */
-  history(): Promise<readonly Turn[]> {
-    this.turns ??= readHistory(this.state);
+  async history(): Promise<readonly Turn[]> {
+    return (await this.recent()).filter(({ answer }) => answer.source !== 'command');
+  }
+
+  /** The same with commands. */
+  recent(): Promise<readonly Turn[]> {
+    this.turns ??= readTurns(this.state);
     return this.turns;
   }
 
@@ -51,8 +56,8 @@ export class TurnReads {
   }
 }
 
-async function readHistory({ scope, conversation }: TurnState): Promise<readonly Turn[]> {
+async function readTurns({ scope, conversation }: TurnState): Promise<readonly Turn[]> {
   const turns = await scope.turns.history(conversation.id, HISTORY_TURNS);
   const since = conversation.forgottenBefore?.getTime() ?? 0;
-  return turns.filter((turn) => turn.createdAt.getTime() > since && turn.answer.source !== 'command');
+  return turns.filter((turn) => turn.createdAt.getTime() > since);
 }

@@ -6,5 +6,6 @@ export type { AtCrashPoint, CrashPoint } from './crash-point.js';
 export { createIntake } from './intake.js';
 export { LaneWorker } from './lane-worker.js';
 export { createOutreach } from './outreach.js';
+export { createRewrite } from './rewrite.js';
 export { WakeUps } from './wake-ups.js';
 export { isDeadNeighbour, ownerOfThisProcess } from './owner.js';

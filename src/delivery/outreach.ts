@@ -64,7 +64,8 @@ function makeTurn(
     type: 'text',
     text: part,
   }));
-  const said = [...texts, ...files.map((file): Bubble => ({ type: 'file', text: '', file }))];
+  const sendable = capabilities?.files === false ? [] : files;
+  const said = [...texts, ...sendable.map((file): Bubble => ({ type: 'file', text: '', file }))];
   const withButtons = said.map((bubble, index) =>
     buttons === undefined || index < said.length - 1 ? bubble : { ...bubble, buttons },
   );

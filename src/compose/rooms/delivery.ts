@@ -1,4 +1,4 @@
-import type { Intake, Outreach } from '../../contracts/chat.js';
+import type { Intake, Outreach, Rewrite } from '../../contracts/chat.js';
 import type { Events } from '../../contracts/events.js';
 import type { HandOver } from '../../contracts/hand-over.js';
 import type { ApologyFor, RunTurn } from '../../contracts/run-turn.js';
@@ -8,6 +8,7 @@ import {
   ConversationWork,
   createIntake,
   createOutreach,
+  createRewrite,
   isDeadNeighbour,
   LaneWorker,
   ownerOfThisProcess,
@@ -18,13 +19,18 @@ import type { Ground } from '../ground.js';
 import type { GatewayRoom } from './gateway.js';
 
 /** Messages that answer nothing: outreach, and what the pipeline itself sends through it. */
-export function outreachRoom({ service, clock, findAccount }: Ground & GatewayRoom): {
+export function outreachRoom({ service, clock, logger, findAccount }: Ground & GatewayRoom): {
   readonly outreach: Outreach;
+  readonly rewrite: Rewrite;
   readonly wakeUps: WakeUps;
 } {
   const wakeUps = new WakeUps();
   const { wake } = wakeUps;
-  return { wakeUps, outreach: createOutreach({ lanes: service.lanes, findAccount, wake, clock }) };
+  return {
+    wakeUps,
+    outreach: createOutreach({ lanes: service.lanes, findAccount, wake, clock }),
+    rewrite: createRewrite({ findAccount, logger }),
+  };
 }
 
 interface DeliveryRoom {

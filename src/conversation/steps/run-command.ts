@@ -36,7 +36,10 @@ export async function runCommand(
   const files = downloadable(call.files, call.event, state, deps);
   const reply = await executeCommand(command, { ...call, files }, contextOf(call, state, deps));
   const answered = reply.locale === undefined ? state : { ...state, locale: reply.locale };
-  const answer = answerOf(answered, reply);
+  const answer = {
+    ...answerOf(answered, reply),
+    ...(reply.asks === undefined ? {} : { asks: reply.asks }),
+  };
   return reply.files === undefined ? { answer } : { answer, files: reply.files };
 }
 

@@ -1,0 +1,40 @@
+import type { OutboundMessage } from '../contracts/channel.js';
+import { ChannelError } from '../contracts/channel.js';
+import type { FindAccount, Rewrite } from '../contracts/chat.js';
+import type { Logger } from '../contracts/runtime.js';
+import type { Turn } from '../contracts/turn.js';
+import { withDeadline } from '../lib/with-deadline.js';
+
+/** A sign of progress is not worth a longer wait, in ms. */
+const PATIENCE_MS = 10_000;
+
+/** Shows something new in a message that was sent; what it said first stays in the history. */
+export function createRewrite(deps: { readonly findAccount: FindAccount; readonly logger: Logger }): Rewrite {
+  return async (scope, turnId, { text, buttons }) => {
+    const turn = await scope.turns.get(turnId);
+    if (turn === undefined) return 'not-yet';
+    const found = deps.findAccount(scope.tenantId, turn.accountId, turn.channel);
+    if (found?.channel.capabilities.edits !== true) return 'cannot';
+    const messageId = lastMessageId(turn);
+    if (messageId === undefined) return turn.status === 'done' ? 'cannot' : 'not-yet';
+    const { channel, account } = found;
+    const shown = buttons === undefined ? {} : { buttons };
+    const message: OutboundMessage = { type: 'edit', key: `${turnId}:edit`, messageId, text, ...shown };
+    try {
+      await withDeadline(new AbortController().signal, PATIENCE_MS, (signal) =>
+        channel.send({ chat: turn.chat }, message, account, signal),
+      );
+      return 'shown';
+    } catch (error) {
+      if (!(error instanceof ChannelError)) deps.logger.error({ error, turnId }, 'a message was not edited');
+      return 'cannot';
+    }
+  };
+}
+
+/** Of the last bubble with words, once that is sent. */
+function lastMessageId({ answer, deliveries }: Turn): string | undefined {
+  const index = answer.bubbles.findLastIndex(({ type }) => type === 'text');
+  const delivery = deliveries[index];
+  return delivery?.state === 'sent' ? delivery.receipt.messageId : undefined;
+}
