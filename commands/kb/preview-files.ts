@@ -35,8 +35,14 @@ export const previewFiles = defineSubcommand({
         text: [...lines, t('command.kb.ask')].join('\n\n'),
         buttons: [
           [{ label: t('button.addToKnowledge'), action: `/kb add from=${turnId}` }],
+          ...(isOneTable(files) ? [[{ label: t('tables.button.learn'), action: '/train' }]] : []),
           [{ label: t('button.leaveIt'), action: '/kb ignore' }],
         ],
       };
     }),
 });
+
+/** A model may be made of it. */
+function isOneTable(files: readonly { readonly fileName?: string }[]): boolean {
+  return files.length === 1 && /\.(?:csv|tsv)$/i.test(files[0]?.fileName ?? '');
+}

@@ -9,11 +9,13 @@ import {
 import type { Translate } from '../../contracts/i18n.js';
 import { allItems } from '../../contracts/stores.js';
 import type { DatasetColumn } from '../../contracts/tabular.js';
-import { quote } from '../../lib/excerpt.js';
+import { excerpt, quote } from '../../lib/excerpt.js';
 import { shortId } from '../../lib/short-id.js';
 import { tabularStore, type DatasetRow } from '../records/records.js';
 import type { TabularService } from '../service/tabular-service.js';
+import { datasetPicture } from '../pictures/dataset-picture.js';
 import { explainingTables } from './explain-problem.js';
+import { readFix } from './read-fix.js';
 import { findRecord, suggestRecords } from './find-record.js';
 
 export interface TabularNeeds {
@@ -47,8 +49,18 @@ export const datasetsCommand = defineCommand({
         const row = await findRecord(scope.store(tabularStore).datasets, dataset);
         return row === undefined
           ? { text: t('tables.notFound', { name: quote(dataset) }) }
-          : datasetReply(row, t);
+          : profileReply(row, t);
       },
+    }),
+    fix: defineSubcommand({
+      description: 'tables.command.datasets.fix',
+      options: {
+        ...option,
+        changes: { type: 'text', maxLength: 1000, description: 'tables.command.datasets.changes' },
+      },
+      suggest,
+      run: (context: CommandContext<TabularNeeds>, { dataset, changes = '' }) =>
+        explainingTables(context.t, () => fix(context, dataset, changes)),
     }),
     add: defineSubcommand({
       description: 'tables.command.datasets.add',
@@ -60,7 +72,7 @@ export const datasetsCommand = defineCommand({
         explainingTables(context.t, async () => {
           const sent = file ?? (await context.earlierFiles())[0];
           if (sent === undefined) return { text: context.t('tables.train.needFile') };
-          return datasetReply(await addSent(context, sent, name), context.t);
+          return profileReply(await addSent(context, sent, name), context.t);
         }),
     }),
     remove: defineSubcommand({
@@ -99,6 +111,33 @@ async function list({ t, scope }: CommandContext): Promise<CommandReply> {
   return { text: [t('tables.datasets.heading', { count: rows.length }), ...lines].join('\n') };
 }
 
+/** Reads a table another way, as the person says it. */
+async function fix(
+  { t, scope, services }: CommandContext<TabularNeeds>,
+  dataset: string,
+  changes: string,
+): Promise<CommandReply> {
+  const row = await findRecord(scope.store(tabularStore).datasets, dataset);
+  if (row === undefined) return { text: t('tables.notFound', { name: quote(dataset) }) };
+  if (changes === '') return { text: t('tables.datasets.noChanges', { example: fixExample(row) }) };
+  const wanted = readFix(changes, row.columns);
+  if (wanted.type === 'unclear') {
+    return { text: t('tables.datasets.badFix', { text: quote(wanted.text, 60) }) };
+  }
+  const reply = await profileReply(await services.tabular.rereadDataset(scope, row, wanted.choices), t);
+  return { ...reply, text: `${t('tables.datasets.fixed')}\n${reply.text}` };
+}
+
+/** What a table holds, how it was read and how that is corrected, with a picture. */
+async function profileReply(row: DatasetRow, t: Translate): Promise<CommandReply> {
+  const { text, buttons = [] } = datasetReply(row, t);
+  const bytes = await datasetPicture(row, t('tables.picture.profile'));
+  const files =
+    bytes === undefined ? [] : [{ name: `${row.name}-columns.png`, mediaType: 'image/png', bytes }];
+  const wrong = t('tables.datasets.wrong', { example: fixExample(row) });
+  return { text: `${text}\n${wrong}`, buttons: [...buttons, ...fixButtons(row, t)], files };
+}
+
 /** What a table holds, with a button for each column that may be predicted. */
 export function datasetReply(row: DatasetRow, t: Translate): CommandReply {
   const shown = row.columns.slice(0, SHOWN_COLUMNS);
@@ -107,17 +146,65 @@ export function datasetReply(row: DatasetRow, t: Translate): CommandReply {
     titleOf(row, t),
     ...shown.map((column) => columnLine(column, t)),
     ...(rest > 0 ? [t('tables.datasets.more', { count: rest })] : []),
+    decisionsLine(row, t),
   ];
   const targets = row.targetCandidates;
   if (targets.length > 0) {
     lines.push(t('tables.datasets.targets', { columns: targets.map((each) => quote(each)).join(', ') }));
   }
-  const buttons = targets.slice(0, TARGET_BUTTONS).flatMap((column) => {
-    const action = `/train ${column} | ${shortId(row._id)}`;
-    const label = t('tables.button.train', { column });
-    return Buffer.byteLength(action) > LONGEST_ACTION ? [] : [[{ label, action }]];
+  const buttons = targets.slice(0, TARGET_BUTTONS).map((column) => {
+    const named = `/train ${column} | ${shortId(row._id)}`;
+    const place = row.columns.findIndex(({ name }) => name === column);
+    const isShort = Buffer.byteLength(named) <= LONGEST_ACTION && !/^#|\|/.test(column);
+    const action = isShort ? named : `/train #${place + 1} | ${shortId(row._id)}`;
+    return [{ label: t('tables.button.train', { column: excerpt(column, 40) }), action }];
   });
   return { text: lines.join('\n'), buttons };
+}
+
+const DELIMITER_NAMES: Readonly<Record<string, string>> = {
+  ',': 'comma',
+  ';': 'semicolon',
+  '\t': 'tab',
+  '|': 'bar',
+};
+
+function decisionsLine({ format: { encoding, delimiter }, columns }: DatasetRow, t: Translate): string {
+  const decimal = columns.find(({ format }) => format?.decimal !== undefined)?.format?.decimal;
+  const order = columns.find(({ format }) => format?.dateOrder !== undefined)?.format?.dateOrder;
+  return t('tables.datasets.decisions', {
+    encoding,
+    delimiter: DELIMITER_NAMES[delimiter] ?? delimiter,
+    decimal: decimal === undefined ? 'none' : decimal === '.' ? 'point' : 'comma',
+    dates: order === undefined ? 'none' : order.replace('-', ''),
+  });
+}
+
+/** What is in doubt the most: which comes first in a date, and what divides a number. */
+function fixButtons({ _id, columns }: DatasetRow, t: Translate): NonNullable<CommandReply['buttons']> {
+  const id = shortId(_id);
+  const order = columns.find(({ format }) => format?.dateOrder !== undefined)?.format?.dateOrder;
+  const decimal = columns.find(({ format }) => format?.decimal !== undefined)?.format?.decimal;
+  const dates =
+    order === undefined
+      ? []
+      : order === 'day-first'
+        ? [{ label: t('tables.button.monthFirst'), action: `/datasets fix ${id} dates=month-first` }]
+        : [{ label: t('tables.button.dayFirst'), action: `/datasets fix ${id} dates=day-first` }];
+  const numbers =
+    decimal === undefined
+      ? []
+      : decimal === '.'
+        ? [{ label: t('tables.button.decimalComma'), action: `/datasets fix ${id} decimal=,` }]
+        : [{ label: t('tables.button.decimalPoint'), action: `/datasets fix ${id} decimal=.` }];
+  const row = [...dates, ...numbers];
+  return row.length === 0 ? [] : [row];
+}
+
+function fixExample({ _id, columns }: DatasetRow): string {
+  const name = (columns[0]?.name ?? 'Column').replaceAll('`', '');
+  const column = /\s/.test(name) ? `"${name}"` : name;
+  return `/datasets fix ${shortId(_id)} delimiter=; ${column}=category`;
 }
 
 function titleOf({ _id, name, rows, columns }: DatasetRow, t: Translate): string {

@@ -6,15 +6,17 @@ import {
   type SuggestionContext,
 } from '../../contracts/command.js';
 import { allItems } from '../../contracts/stores.js';
-import { quote } from '../../lib/excerpt.js';
+import { excerpt, quote } from '../../lib/excerpt.js';
 import { shortId } from '../../lib/short-id.js';
-import { confusionPicture, importancePicture } from '../pictures/model-pictures.js';
+import { modelPictures, wordsOfPictures } from '../pictures/model-pictures.js';
 import { tabularStore, type ModelRow } from '../records/records.js';
-import { figureLine } from '../report/training-report.js';
+import { figureLine, reportButtons } from '../report/training-report.js';
 import type { TabularNeeds } from './datasets-command.js';
 import { findRecord, suggestRecords } from './find-record.js';
 
 const SHOWN = 20;
+const SHOWN_VERSIONS = 8;
+const LISTED_BUTTONS = 5;
 const option = { model: { type: 'text', required: true, description: 'tables.command.model' } } as const;
 const suggest = {
   model: ({ scope, typed }: SuggestionContext) => suggestRecords(scope.store(tabularStore).models, typed),
@@ -57,6 +59,12 @@ export const modelsCommand = defineCommand({
         return { text: t('tables.models.activated', { name: quote(name), version }) };
       }),
     }),
+    compare: defineSubcommand({
+      description: 'tables.command.models.compare',
+      options: option,
+      suggest,
+      run: withModel(compare),
+    }),
     remove: defineSubcommand({
       description: 'tables.command.models.remove',
       options: option,
@@ -74,23 +82,65 @@ async function list({ t, scope }: CommandContext): Promise<CommandReply> {
   const rows = await allItems((page) => scope.store(tabularStore).models.list(page), SHOWN);
   if (rows.length === 0) return { text: t('tables.models.none') };
   const lines = rows.map((row) => lineOf(row, t));
-  return { text: [t('tables.models.heading', { count: rows.length }), ...lines].join('\n') };
+  const buttons = rows
+    .filter(({ active }) => active)
+    .slice(0, LISTED_BUTTONS)
+    .map(({ _id, name }) => [
+      {
+        label: t('tables.models.open', { name: excerpt(name, 40) }),
+        action: `/models compare ${shortId(_id)}`,
+      },
+    ]);
+  return { text: [t('tables.models.heading', { count: rows.length }), ...lines].join('\n'), buttons };
 }
 
-async function show({ t }: CommandContext, row: ModelRow): Promise<CommandReply> {
-  const pictures = [
-    { name: `${row.name}-importance.png`, bytes: await importancePicture(row) },
-    { name: `${row.name}-confusion.png`, bytes: await confusionPicture(row) },
-  ];
-  const files = pictures.flatMap(({ name, bytes }) =>
-    bytes === undefined ? [] : [{ name, mediaType: 'image/png', bytes }],
-  );
+async function show({ t, scope }: CommandContext, row: ModelRow): Promise<CommandReply> {
+  const pictures = await modelPictures(row, wordsOfPictures(t));
   const figures = row.metrics === undefined ? [] : [figureLine(row.metrics, t)];
+  const versions = await scope.store(tabularStore).models.versions(row.name);
   return {
     text: [lineOf(row, t), ...figures].join('\n'),
-    files,
-    buttons: [[{ label: t('tables.button.predict'), action: '/predict' }]],
+    files: pictures.map((picture) => ({ ...picture, mediaType: 'image/png' })),
+    buttons: reportButtons(row, versions, t),
   };
+}
+
+/** All versions of a name with their figures; a button for each takes it into use. */
+async function compare({ t, scope }: CommandContext, { name }: ModelRow): Promise<CommandReply> {
+  const versions = (await scope.store(tabularStore).models.versions(name)).slice(0, SHOWN_VERSIONS);
+  const lines = versions.map((row) =>
+    t('tables.models.version', {
+      version: row.version,
+      active: String(row.active),
+      when: row.createdAt.toISOString().slice(0, 10),
+      figure: shortFigure(row, t),
+    }),
+  );
+  const tables = new Set(
+    versions.map(({ datasetId, metrics }) => `${datasetId ?? ''} ${metrics?.rows ?? ''}`),
+  );
+  const note = tables.size > 1 ? [t('tables.models.sameRows')] : [];
+  const buttons = versions
+    .filter(({ active }) => !active)
+    .map(({ _id, version }) => [
+      { label: t('tables.button.use', { version }), action: `/models activate ${shortId(_id)}` },
+      { label: t('tables.button.pictures', { version }), action: `/models show ${shortId(_id)}` },
+    ]);
+  return { text: [t('tables.models.compare', { name: quote(name) }), ...lines, ...note].join('\n'), buttons };
+}
+
+function shortFigure({ metrics }: ModelRow, t: CommandContext['t']): string {
+  if (metrics?.accuracy !== undefined) {
+    return t('tables.models.right', {
+      right: Math.round(metrics.accuracy * 100),
+      guess: Math.round(Number(metrics.baseline['accuracy'] ?? 0) * 100),
+    });
+  }
+  if (metrics?.mae === undefined) return t('tables.models.unknown');
+  return t('tables.models.off', {
+    mae: Number(metrics.mae.toPrecision(3)),
+    guess: Number(Number(metrics.baseline['mae'] ?? 0).toPrecision(3)),
+  });
 }
 
 function lineOf({ _id, name, version, target, active }: ModelRow, t: CommandContext['t']): string {

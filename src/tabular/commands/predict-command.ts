@@ -1,96 +1,151 @@
 import {
   defineCommand,
+  defineSubcommand,
   type CommandContext,
+  type CommandFile,
   type CommandReply,
   type SuggestionContext,
 } from '../../contracts/command.js';
 import { quote } from '../../lib/excerpt.js';
+import { shortId } from '../../lib/short-id.js';
 import { tabularStore, type ModelRow } from '../records/records.js';
+import { finishAsking, pickAnswer, startAsking, takeAnswer } from './ask-values.js';
 import type { TabularNeeds } from './datasets-command.js';
 import { explainingTables } from './explain-problem.js';
 import { findRecord, suggestRecords } from './find-record.js';
+import { predictOne } from './predict-one.js';
 import { readValues } from './read-values.js';
 
-const REASONS = 3;
-const EXAMPLE_COLUMNS = 3;
+type Context = CommandContext<TabularNeeds>;
 
+const SHOWN_MODELS = 8;
+const modelOption = { type: 'text', maxLength: 200, description: 'tables.command.model' } as const;
 const suggest = {
   model: ({ scope, typed }: SuggestionContext) => suggestRecords(scope.store(tabularStore).models, typed),
 };
 
-/** `/predict` with a CSV file, or `/predict price=100 city=Solo`. */
+/** `/predict` with a CSV file, `/predict price=100 city=Solo`, or alone: then each value is asked for. */
 export const predictCommand = defineCommand({
   name: 'predict',
   audience: 'staff',
   description: 'tables.command.predict',
   options: {
     values: { type: 'text', until: '|', maxLength: 4000, description: 'tables.command.predict.values' },
-    model: { type: 'text', maxLength: 200, description: 'tables.command.model' },
+    model: modelOption,
     file: { type: 'file', description: 'tables.command.file' },
   },
   suggest,
-  run: (context: CommandContext<TabularNeeds>, { values, model, file }) =>
+  subcommands: {
+    with: unlisted({ model: modelOption }, async (context, { model }) => {
+      const row = await modelOf(context, model);
+      return startAsking(context, row);
+    }),
+    answer: unlisted(
+      { text: { type: 'text', maxLength: 4000, description: 'tables.command.predict.values' } },
+      (context, { text = '' }) => takeAnswer(context, text),
+    ),
+    pick: unlisted(
+      {
+        question: { type: 'integer', min: 0, required: true, description: 'tables.command.column' },
+        choice: { type: 'integer', min: 0, description: 'tables.command.predict.values' },
+      },
+      (context, { question, choice }) => pickAnswer(context, { question, choice }),
+    ),
+    now: unlisted({}, (context) => finishAsking(context)),
+    file: unlisted({ model: modelOption }, async (context, { model }) => {
+      const [sent] = await context.earlierFiles();
+      if (sent === undefined) return { text: context.t('tables.predict.needFile') };
+      return predictSent(context, await modelOf(context, model), sent);
+    }),
+  },
+  run: (context: Context, { values, model, file }) =>
     explainingTables(context.t, async () => {
-      const { scope, services, signal, t } = context;
-      const named =
-        model === undefined ? undefined : await findRecord(scope.store(tabularStore).models, model);
-      const row = named ?? (await services.tabular.model(scope, model));
-      const sent = file ?? (values === undefined ? (await context.earlierFiles())[0] : undefined);
-      if (sent !== undefined) {
-        const bytes = await sent.download();
-        const { csv, rows } = await services.tabular.predictFile(scope, row._id, bytes, signal);
-        return {
-          text: t('tables.predict.file', { rows, name: quote(row.name), version: row.version }),
-          files: [{ name: predictedName(sent.fileName), mediaType: 'text/csv', bytes: csv }],
-        };
-      }
-      return values === undefined ? askForValues(context, row) : predictOne(context, row, values);
+      if (file !== undefined) return predictSent(context, await modelOf(context, model), file);
+      if (values === undefined) return begin(context, model);
+      const row = model === undefined ? await modelFor(context, values) : await modelOf(context, model);
+      const given = readValues(values, row.columns);
+      if (given.size === 0) return { text: needValues(context, row) };
+      return predictOne(context, row, given);
     }),
 });
+
+/** Works for buttons and for what was asked; shown in no menu. */
+function unlisted<const Options extends Parameters<typeof defineSubcommand>[0]['options']>(
+  options: Options,
+  run: (
+    context: Context,
+    values: Parameters<Parameters<typeof defineSubcommand<Options, TabularNeeds>>[0]['run']>[1],
+  ) => Promise<CommandReply>,
+) {
+  return defineSubcommand<Options, TabularNeeds>({
+    unlisted: true,
+    description: 'tables.command.predict',
+    options,
+    run: (context, values) => explainingTables(context.t, () => run(context, values)),
+  });
+}
+
+async function modelOf({ scope, services }: Context, wanted: string | undefined): Promise<ModelRow> {
+  const named = wanted === undefined ? undefined : await findRecord(scope.store(tabularStore).models, wanted);
+  return named ?? services.tabular.model(scope, wanted);
+}
+
+/** Of the models in use, the one that knows most of the columns that are named. */
+async function modelFor({ scope, services }: Context, values: string): Promise<ModelRow> {
+  const active = await scope.store(tabularStore).models.allActive();
+  const known = active.map((row) => readValues(values, row.columns).size);
+  const best = active[known.indexOf(Math.max(...known))];
+  return best ?? services.tabular.model(scope);
+}
+
+/** Asks which model where there are several, then for the values; a file that came before may do. */
+async function begin(context: Context, wanted: string | undefined): Promise<CommandReply> {
+  const { scope, t } = context;
+  const active = await scope.store(tabularStore).models.allActive();
+  if (wanted === undefined && active.length > 1) {
+    const buttons = active.slice(0, SHOWN_MODELS).map(({ _id, name, target }) => [
+      {
+        label: target === '' || target === name ? name : `${name} (${target})`,
+        action: `/predict with ${shortId(_id)}`,
+      },
+    ]);
+    return { text: t('tables.predict.which'), buttons };
+  }
+  const row = await modelOf(context, wanted);
+  const [earlier] = await context.earlierFiles();
+  const asked = await startAsking(context, row);
+  if (earlier?.fileName === undefined || !/\.(?:csv|tsv|txt)$/i.test(earlier.fileName)) return asked;
+  const label = t('tables.button.predictFile', { name: earlier.fileName.slice(0, 30) });
+  return {
+    ...asked,
+    buttons: [...(asked.buttons ?? []), [{ label, action: `/predict file ${shortId(row._id)}` }]],
+  };
+}
+
+async function predictSent(context: Context, row: ModelRow, sent: CommandFile): Promise<CommandReply> {
+  const { scope, services, signal, t } = context;
+  const { csv, rows } = await services.tabular.predictFile(scope, row._id, await sent.download(), {
+    because: t('tables.predict.becauseColumn'),
+    signal,
+  });
+  return {
+    text: t('tables.predict.file', { rows, name: quote(row.name), version: row.version }),
+    files: [{ name: predictedName(sent.fileName), mediaType: 'text/csv', bytes: csv }],
+  };
+}
 
 function predictedName(fileName = 'table.csv'): string {
   return fileName.replace(/(\.csv)?$/i, '-predicted.csv');
 }
 
-function askForValues({ t }: CommandContext, { columns }: ModelRow): CommandReply {
+const EXAMPLE_COLUMNS = 3;
+
+/** Words that name no column are no values. */
+function needValues({ t }: Context, { columns }: ModelRow): string {
   const example = columns
     .slice(0, EXAMPLE_COLUMNS)
     .map((column) => `${/[\s=]/.test(column) ? `"${column}"` : column}=…`)
     .join(' ');
   const names = columns.map((column) => quote(column)).join(', ');
-  return { text: t('tables.predict.values', { columns: names, example: example.replaceAll('`', '') }) };
-}
-
-async function predictOne(
-  { t, scope, services }: CommandContext<TabularNeeds>,
-  row: ModelRow,
-  values: string,
-): Promise<CommandReply> {
-  const given = readValues(values, row.columns);
-  // What is not said is missing, which every model can bear.
-  const cells = Object.fromEntries(row.columns.map((column) => [column, given.get(column) ?? '']));
-  const { predictions, probabilities } = await services.tabular.predictRows(scope, row._id, [cells]);
-  const [prediction = ''] = predictions;
-  const [sure] = probabilities ?? [];
-  const target = quote(row.target === '' ? row.name : row.target);
-  const said =
-    sure === undefined
-      ? t('tables.predict.number', { target, prediction: shownNumber(prediction) })
-      : t('tables.predict.class', {
-          target,
-          prediction: quote(String(prediction)),
-          sure: Math.round(sure * 100),
-        });
-  const reasons = (await services.tabular.explain(scope, row, cells, prediction))
-    .filter(({ value }) => Math.abs(value) > 1e-6)
-    .slice(0, REASONS)
-    .map(
-      ({ column, value }) => `${quote(column)} ${quote(given.get(column) ?? '–')} (${value > 0 ? '↑' : '↓'})`,
-    );
-  const because = reasons.length === 0 ? [] : [t('tables.predict.because', { reasons: reasons.join(', ') })];
-  return { text: [said, ...because].join('\n') };
-}
-
-function shownNumber(value: string | number): string {
-  return typeof value === 'string' ? quote(value) : String(Number(value.toPrecision(6)));
+  return t('tables.predict.values', { columns: names, example: example.replaceAll('`', '') });
 }

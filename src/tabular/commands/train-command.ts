@@ -4,10 +4,11 @@ import {
   type CommandReply,
   type SuggestionContext,
 } from '../../contracts/command.js';
+import type { DatasetColumn } from '../../contracts/tabular.js';
 import { quote } from '../../lib/excerpt.js';
-import { shortId } from '../../lib/short-id.js';
-import { trainingReport } from '../report/training-report.js';
-import { tabularStore, type DatasetRow, type TrainingRow } from '../records/records.js';
+import { progressReply, trainingButtons } from '../report/progress-text.js';
+import { reportButtons, trainingReport } from '../report/training-report.js';
+import { tabularStore, type DatasetRow } from '../records/records.js';
 import { addSent, datasetReply, type TabularNeeds } from './datasets-command.js';
 import { explainingTables } from './explain-problem.js';
 import { findRecord, suggestRecords } from './find-record.js';
@@ -62,29 +63,31 @@ async function begin(
   column: string,
 ): Promise<CommandReply> {
   const { t, scope, services, contact, conversation, locale } = context;
-  const exact = row.columns.find(({ name }) => name.toLowerCase() === column.toLowerCase());
+  const exact = columnOf(row, column);
   const training = await services.tabular.train(scope, {
     datasetId: row._id,
     wish: { target: exact?.name ?? column },
     userId: contact.id,
     conversationId: conversation.id,
+    turnId: context.turnId,
     locale,
   });
   if (training === undefined) return { text: t('tables.train.needFile') };
-  const id = shortId(training._id);
   return {
     text: t('tables.train.queued', {
       target: quote(training.wish.target),
       name: quote(row.name),
       rows: row.rows,
     }),
-    buttons: [
-      [
-        { label: t('tables.button.status'), action: `/train ${STATUS} | ${id}` },
-        { label: t('tables.button.stop'), action: `/train ${STOP} | ${id}` },
-      ],
-    ],
+    buttons: trainingButtons(training._id, t),
   };
+}
+
+/** A column by its name, or by its number where the name is too long for a button: `#3`. */
+function columnOf({ columns }: DatasetRow, wanted: string): DatasetColumn | undefined {
+  const named = columns.find(({ name }) => name.toLowerCase() === wanted.toLowerCase());
+  const [, number] = /^#(\d{1,3})$/.exec(wanted) ?? [];
+  return named ?? (number === undefined ? undefined : columns[Number(number) - 1]);
 }
 
 async function status(
@@ -96,20 +99,9 @@ async function status(
   if (training.status === 'done' || training.status === 'failed') {
     const model =
       training.modelId === undefined ? undefined : await services.tabular.model(scope, training.modelId);
-    return { text: trainingReport(training, model, t) };
+    return { text: trainingReport(training, model, t), buttons: reportButtons(model, [], t) };
   }
-  return {
-    text: progressText(training, t),
-    buttons: [[{ label: t('tables.button.status'), action: `/train ${STATUS} | ${shortId(training._id)}` }]],
-  };
-}
-
-function progressText({ wish, progress, stage }: TrainingRow, t: CommandContext['t']): string {
-  return t('tables.train.progress', {
-    target: quote(wish.target),
-    percent: Math.round(progress * 100),
-    stage,
-  });
+  return progressReply(training, t);
 }
 
 async function stop({ t, scope, services }: CommandContext<TabularNeeds>, id: string): Promise<CommandReply> {

@@ -16,18 +16,25 @@ export interface ClassMetrics {
   readonly logLoss: number;
   /** Mean distance between what was promised and what came true, 0..1. */
   readonly calibrationError: number;
+  /** By how sure it was: how sure on average, how often it was right, and of how many rows. */
+  readonly calibration: readonly { readonly said: number; readonly right: number; readonly rows: number }[];
   /** Row: what it is; column: what was said. */
   readonly confusion: readonly (readonly number[])[];
 }
 
-export function classMetrics({ classes, probabilities }: ClassScores, actual: Float64Array): ClassMetrics {
+/** `saidClass`: what is said of each row, where that is not simply the likeliest class. */
+export function classMetrics(
+  { classes, probabilities }: ClassScores,
+  actual: Float64Array,
+  saidClass?: Uint8Array,
+): ClassMetrics {
   const rows = actual.length;
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   let logLoss = 0;
   const bins = Array.from({ length: CALIBRATION_BINS }, () => ({ count: 0, sure: 0, right: 0 }));
   for (let row = 0; row < rows; row += 1) {
     const truth = actual[row] as number;
-    const said = bestClass(probabilities, row, classes);
+    const said = saidClass?.[row] ?? bestClass(probabilities, row, classes);
     const counts = confusion[truth];
     if (counts !== undefined) counts[said] = (counts[said] ?? 0) + 1;
     const sure = probabilities[row * classes + said] as number;
@@ -47,16 +54,24 @@ export function classMetrics({ classes, probabilities }: ClassScores, actual: Fl
     auc: meanAuc({ classes, probabilities }, actual),
     logLoss: logLoss / rows,
     calibrationError: bins.reduce((sum, { sure, right: hits }) => sum + Math.abs(sure - hits), 0) / rows,
+    calibration: bins
+      .filter(({ count }) => count > 0)
+      .map(({ count, sure, right: hits }) => ({ said: sure / count, right: hits / count, rows: count })),
     confusion,
   };
 }
 
-export function bestClass(probabilities: Float64Array, row: number, classes: number): number {
+/** The likeliest class; `weights`: what each class counts, where they do not count alike. */
+export function bestClass(
+  probabilities: Float64Array,
+  row: number,
+  classes: number,
+  weights?: readonly number[],
+): number {
+  const valueOf = (index: number): number =>
+    (probabilities[row * classes + index] as number) * (weights?.[index] ?? 1);
   let best = 0;
-  for (let index = 1; index < classes; index += 1) {
-    const here = probabilities[row * classes + index] as number;
-    if (here > (probabilities[row * classes + best] as number)) best = index;
-  }
+  for (let index = 1; index < classes; index += 1) if (valueOf(index) > valueOf(best)) best = index;
   return best;
 }
 

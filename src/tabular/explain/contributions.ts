@@ -3,6 +3,7 @@ import { scaled } from '../linear/table-design.js';
 import type { Matrix } from '../matrix.js';
 import type { TabularModel } from '../model/model.js';
 import { textDesign } from '../text/vocabulary.js';
+import { PathContributions } from './path-contributions.js';
 import { treeContributions } from './tree-contributions.js';
 
 /** What one column adds to a prediction, in the score's own unit: more is towards it. */
@@ -16,13 +17,49 @@ export interface Contribution {
  * asked for; of two classes the second is the one the score speaks for.
  */
 export function explainRow(model: TabularModel, row: RawRow, output: number): Contribution[] {
-  const { predictor, classes } = model;
-  const sign = classes?.length === 2 && output === 0 ? -1 : 1;
-  const place = classes === undefined || classes.length === 2 ? 0 : output;
-  if (predictor.type === 'text') return explainText(model, row, place, sign);
+  const { predictor } = model;
+  const { place, sign } = placeOf(model, output);
+  if (predictor.type === 'text') {
+    const text = predictor.columns.map((column) => String(row[column] ?? '')).join(' ');
+    return explainText(model, text, place, sign);
+  }
   const matrix = encodeRows(model.plans, [row]);
   const values = featureContributions(model, matrix, 0, place);
   return byColumn(matrix, values, sign);
+}
+
+/** Why each of many rows gets its prediction: quicker than `explainRow`, and nearly the same. */
+export class TableReasons {
+  private readonly paths: PathContributions | undefined;
+
+  constructor(private readonly model: TabularModel) {
+    const { predictor } = model;
+    this.paths = predictor.type === 'trees' ? new PathContributions(predictor.forest) : undefined;
+  }
+
+  ofRow(matrix: Matrix, row: number, prediction: string | number): Contribution[] {
+    const { place, sign } = this.askedFor(prediction);
+    const values = this.paths?.of(matrix, row, place) ?? featureContributions(this.model, matrix, row, place);
+    return byColumn(matrix, values, sign);
+  }
+
+  ofText(text: string, prediction: string | number): Contribution[] {
+    const { place, sign } = this.askedFor(prediction);
+    return explainText(this.model, text, place, sign);
+  }
+
+  private askedFor(prediction: string | number): { readonly place: number; readonly sign: 1 | -1 } {
+    return placeOf(this.model, Math.max(0, this.model.classes?.indexOf(String(prediction)) ?? 0));
+  }
+}
+
+/** Of two classes there is one score, which speaks for the second. */
+function placeOf(
+  { classes }: TabularModel,
+  output: number,
+): { readonly place: number; readonly sign: 1 | -1 } {
+  const isOne = classes === undefined || classes.length === 2;
+  return { place: isOne ? 0 : output, sign: classes?.length === 2 && output === 0 ? -1 : 1 };
 }
 
 /** Contribution of each feature to one row's score. */
@@ -67,11 +104,10 @@ function byColumn({ features }: Matrix, values: Float64Array, sign: number): Con
 }
 
 /** Of a text: what each of its words adds. */
-function explainText(model: TabularModel, row: RawRow, output: number, sign: number): Contribution[] {
+function explainText(model: TabularModel, text: string, output: number, sign: number): Contribution[] {
   const { predictor } = model;
   if (predictor.type !== 'text') return [];
-  const { vocabulary, weights, columns } = predictor;
-  const text = columns.map((column) => String(row[column] ?? '')).join(' ');
+  const { vocabulary, weights } = predictor;
   const design = textDesign(vocabulary, [text]);
   const found = Array.from(design.indices, (index, at) => ({
     column: vocabulary.terms[index] ?? '',

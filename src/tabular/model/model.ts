@@ -13,6 +13,8 @@ export interface TabularModel {
   readonly classes?: readonly string[];
   readonly plans: readonly ColumnPlan[];
   readonly predictor: Predictor;
+  /** What the probability of each class counts when one is said; absent: alike. */
+  readonly sayWeights?: readonly number[];
   /** Of regression: what the predictor's 0 and 1 are. */
   readonly scale?: { readonly mean: number; readonly deviation: number };
 }

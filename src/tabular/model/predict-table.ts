@@ -1,6 +1,7 @@
 import type { ReadingChoices } from '../../contracts/tabular.js';
 import { emptyMatrix, missingColumn } from '../features/encode-rows.js';
 import { readTable, type Pieces } from '../read/table-source.js';
+import { TableReasons, type Contribution } from '../explain/contributions.js';
 import type { TabularModel } from './model.js';
 import { Predictor, type Predictions } from './predict.js';
 
@@ -12,6 +13,17 @@ export interface PredictedTable {
 
 /** Rows that are predicted at a time. */
 const BATCH = 5000;
+/** Reasons that are told of a row. */
+const REASONS = 3;
+/** What adds less says nothing. */
+const SMALLEST_REASON = 1e-6;
+const LONGEST_VALUE = 60;
+
+export interface PredictTableOptions {
+  readonly choices: ReadingChoices;
+  /** Name of a column that says why each row gets its prediction; without it there is none. */
+  readonly because?: string;
+}
 
 /**
  * A table with what the model says of each row in new columns at its end.
@@ -20,12 +32,12 @@ const BATCH = 5000;
 export async function predictTable(
   model: TabularModel,
   pieces: Pieces,
-  choices: ReadingChoices,
+  { choices, because }: PredictTableOptions,
 ): Promise<PredictedTable> {
   let batch: PredictionBatch | undefined;
   await readTable(pieces, choices, {
     onHeader(names, { delimiter }) {
-      batch = new PredictionBatch(new Predictor(model), names, delimiter);
+      batch = new PredictionBatch(new Predictor(model), names, delimiter, because);
     },
     onRow(cells) {
       batch?.add(cells);
@@ -42,19 +54,23 @@ class PredictionBatch {
   private rows = 0;
   private readonly predictions: (string | number)[] = [];
   private readonly probabilities: number[] = [];
+  private readonly reasons: TableReasons | undefined;
 
   constructor(
     private readonly predictor: Predictor,
     names: readonly string[],
     private readonly delimiter: string,
+    because: string | undefined,
   ) {
+    this.reasons = because === undefined ? undefined : new TableReasons(predictor.model);
     this.places = predictor.columns.map((column) => {
       const place = names.indexOf(column);
       if (place === -1) throw missingColumn(column);
       return place;
     });
     const added = predictor.model.classes === undefined ? ['prediction'] : ['prediction', 'probability'];
-    this.write([this.line([...names, ...added])]);
+    const reason = because === undefined ? [] : [because];
+    this.write([this.line([...names, ...added, ...reason])]);
   }
 
   add(cells: readonly string[]): void {
@@ -73,30 +89,54 @@ class PredictionBatch {
     const rows = this.waiting;
     this.waiting = [];
     if (rows.length === 0) return;
-    const { predictions, probabilities } = this.predict(rows);
+    const { predictions, probabilities, because } = this.predict(rows);
     for (const prediction of predictions) this.predictions.push(prediction);
     for (const probability of probabilities ?? []) this.probabilities.push(probability);
     this.write(
       rows.map((cells, index) => {
         const probability = probabilities?.[index];
         const added = probability === undefined ? [] : [probability.toFixed(4)];
-        return this.line([...cells, String(predictions[index] ?? ''), ...added]);
+        const reason = because === undefined ? [] : [because(index)];
+        return this.line([...cells, String(predictions[index] ?? ''), ...added, ...reason]);
       }),
     );
     this.rows += rows.length;
   }
 
-  private predict(rows: readonly (readonly string[])[]): Predictions {
+  private predict(rows: readonly (readonly string[])[]): BatchPredictions {
     const { model } = this.predictor;
     const cellsOf = (cells: readonly string[]): string[] => this.places.map((place) => cells[place] ?? '');
     if (model.predictor.type === 'text') {
-      return this.predictor.predictTexts(rows.map((cells) => cellsOf(cells).join(' ')));
+      const texts = rows.map((cells) => cellsOf(cells).join(' '));
+      return this.explained(this.predictor.predictTexts(texts), (reasons, row, prediction) =>
+        wordsText(reasons.ofText(texts[row] ?? '', prediction)),
+      );
     }
     const { matrix, encoders } = emptyMatrix(model.plans, rows.length);
     rows.forEach((cells, row) => {
       encoders.forEach((encoder, column) => encoder.encode(cells[this.places[column] ?? -1] ?? '', row));
     });
-    return this.predictor.predictMatrix(matrix);
+    return this.explained(this.predictor.predictMatrix(matrix), (reasons, row, prediction) =>
+      this.columnsText(reasons.ofRow(matrix, row, prediction), rows[row] ?? []),
+    );
+  }
+
+  private explained(
+    said: Predictions,
+    reasonOf: (reasons: TableReasons, row: number, prediction: string | number) => string,
+  ): BatchPredictions {
+    const { reasons } = this;
+    if (reasons === undefined) return said;
+    return { ...said, because: (row) => reasonOf(reasons, row, said.predictions[row] ?? '') };
+  }
+
+  /** `Kota=Solo (+); Total=900000 (-)`: what speaks for the prediction, and what against it. */
+  private columnsText(found: readonly Contribution[], cells: readonly string[]): string {
+    const { columns } = this.predictor;
+    return reasonsText(found, (column) => {
+      const cell = (cells[this.places[columns.indexOf(column)] ?? -1] ?? '').trim();
+      return `${column}=${cell === '' ? '?' : cell.slice(0, LONGEST_VALUE)}`;
+    });
   }
 
   private write(lines: readonly string[]): void {
@@ -111,4 +151,22 @@ class PredictionBatch {
     const needs = cell.includes('"') || cell.includes(this.delimiter) || /[\r\n]/.test(cell);
     return needs ? `"${cell.replaceAll('"', '""')}"` : cell;
   }
+}
+
+interface BatchPredictions extends Predictions {
+  readonly because?: (row: number) => string;
+}
+
+function wordsText(found: readonly Contribution[]): string {
+  return reasonsText(found, (word) => word);
+}
+
+function reasonsText(found: readonly Contribution[], named: (column: string) => string): string {
+  const text = found
+    .filter(({ value }) => Math.abs(value) > SMALLEST_REASON)
+    .slice(0, REASONS)
+    .map(({ column, value }) => `${named(column)} (${value > 0 ? '+' : '-'})`)
+    .join('; ');
+  // The name of a column must not become a formula where it stands in a cell of ours.
+  return /^[=+\-@]/.test(text) ? `'${text}` : text;
 }

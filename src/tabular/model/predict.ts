@@ -66,14 +66,14 @@ export class Predictor {
   }
 
   private named(scores: Float64Array): Predictions {
-    const { classes, scale } = this.model;
+    const { classes, scale, sayWeights } = this.model;
     if (classes === undefined) {
       const { mean = 0, deviation = 1 } = scale ?? {};
       return { predictions: Array.from(scores, (score) => score * deviation + mean) };
     }
     const all = probabilitiesOf(scores, classes.length);
     const rows = all.length / classes.length;
-    const best = Array.from({ length: rows }, (_, row) => bestClass(all, row, classes.length));
+    const best = Array.from({ length: rows }, (_, row) => bestClass(all, row, classes.length, sayWeights));
     return {
       predictions: best.map((index) => classes[index] ?? ''),
       probabilities: best.map((index, row) => all[row * classes.length + index] ?? 0),

@@ -51,7 +51,11 @@ function scoresOf(graph: GraphBuilder, { predictor, plans }: TabularModel): Scor
   }
 }
 
-function finishOutputs(graph: GraphBuilder, { classes, scale }: TabularModel, scores: string): void {
+function finishOutputs(
+  graph: GraphBuilder,
+  { classes, scale, sayWeights }: TabularModel,
+  scores: string,
+): void {
   if (classes === undefined) {
     const { mean = 0, deviation = 1 } = scale ?? {};
     const scaled = graph.node('Mul', [scores, graph.floats([deviation], [1])]);
@@ -61,7 +65,11 @@ function finishOutputs(graph: GraphBuilder, { classes, scale }: TabularModel, sc
   }
   const probabilities =
     classes.length === 2 ? bothClasses(graph, scores) : graph.node('Softmax', [scores], { axis: int(1) });
-  const best = graph.node('ArgMax', [probabilities], { axis: int(1), keepdims: int(0) });
+  const weighted =
+    sayWeights === undefined
+      ? probabilities
+      : graph.node('Mul', [probabilities, graph.floats(sayWeights, [1, classes.length])]);
+  const best = graph.node('ArgMax', [weighted], { axis: int(1), keepdims: int(0) });
   const names = graph.strings(classes, [classes.length]);
   graph.output(graph.node('Gather', [names, best], { axis: int(0) }), 'label', 'string', ['N']);
   graph.output(probabilities, 'probabilities', 'float', ['N', classes.length]);

@@ -1,3 +1,5 @@
+import type { Translate } from '../../contracts/i18n.js';
+import type { ChartOption } from '../../lib/draw-chart.js';
 import type { ModelRow } from '../records/records.js';
 
 /** More bars, or classes, could not be read on a phone. */
@@ -5,20 +7,61 @@ const MOST_BARS = 12;
 const MOST_CLASSES = 12;
 const LONGEST_LABEL = 22;
 const BAR_HEIGHT = 26;
+const GREEN = '#2f6f4f';
+const ACCENT = '#c26a2d';
+const MUTED = '#7d857f';
 
-/** What matters most, as bars. `undefined`: nothing is known of it. Drawing code is loaded with the first picture. */
-export async function importancePicture({
-  importance,
-  name,
-  version,
-}: ModelRow): Promise<Uint8Array | undefined> {
+/** What stands in the pictures, in one language. */
+export interface PictureWords {
+  readonly importance: string;
+  readonly confusion: string;
+  readonly said: string;
+  readonly was: string;
+  readonly residuals: string;
+  readonly calibration: string;
+  readonly promised: string;
+  readonly cameTrue: string;
+}
+
+export function wordsOfPictures(t: Translate): PictureWords {
+  return {
+    importance: t('tables.picture.importance'),
+    confusion: t('tables.picture.confusion'),
+    said: t('tables.picture.said'),
+    was: t('tables.picture.was'),
+    residuals: t('tables.picture.residuals'),
+    calibration: t('tables.picture.calibration'),
+    promised: t('tables.picture.promised'),
+    cameTrue: t('tables.picture.cameTrue'),
+  };
+}
+
+export type DrawModel = (row: ModelRow, words: PictureWords) => Promise<Uint8Array | undefined>;
+
+/** All pictures of a model that there is something to show in. */
+export async function modelPictures(
+  row: ModelRow,
+  words: PictureWords,
+): Promise<readonly { readonly name: string; readonly bytes: Uint8Array }[]> {
+  const drawn = [
+    ['importance', await importancePicture(row, words)],
+    ['confusion', await confusionPicture(row, words)],
+    ['calibration', await calibrationPicture(row, words)],
+  ] as const;
+  return drawn.flatMap(([name, bytes]) =>
+    bytes === undefined ? [] : [{ name: `${row.name}-${name}.png`, bytes }],
+  );
+}
+
+/** What matters most, as bars. `undefined`: nothing is known of it. */
+export const importancePicture: DrawModel = async (row, words) => {
+  const { importance } = row;
   if (importance.length === 0) return undefined;
-  const { drawChart } = await import('../../lib/draw-chart.js');
   const shown = importance.slice(0, MOST_BARS).toReversed();
-  return drawChart(
+  return draw(
     {
-      title: { text: `${short(name)} v${version}`, left: 12, top: 8, textStyle: { fontSize: 15 } },
-      grid: { left: 12, right: 56, top: 40, bottom: 12, containLabel: true },
+      title: titleOf(row, words.importance),
+      grid: { left: 12, right: 56, top: 60, bottom: 12, containLabel: true },
       xAxis: { type: 'value', max: 'dataMax', axisLabel: { show: false }, splitLine: { show: false } },
       yAxis: {
         type: 'category',
@@ -36,56 +79,158 @@ export async function importancePicture({
         },
       ],
     },
-    64 + shown.length * BAR_HEIGHT,
+    84 + shown.length * BAR_HEIGHT,
   );
-}
+};
 
 /** What was taken for what; of numbers, what is against what was said. */
-export async function confusionPicture(row: ModelRow): Promise<Uint8Array | undefined> {
-  const { metrics, points, name, version } = row;
-  if (points !== undefined) return scatter(`${short(name)} v${version}`, points);
+export const confusionPicture: DrawModel = async (row, words) => {
+  const { metrics, points } = row;
+  if (points !== undefined) return scatter(row, words, points);
   const { confusion } = metrics ?? {};
   if (confusion === undefined) return undefined;
-  const { drawChart } = await import('../../lib/draw-chart.js');
   const labels = confusion.labels.slice(0, MOST_CLASSES).map(short);
   const cells = labels.flatMap((_, actual) =>
     labels.map((__, said) => [said, labels.length - 1 - actual, confusion.counts[actual]?.[said] ?? 0]),
   );
   const most = Math.max(1, ...cells.map(([, , count]) => count ?? 0));
-  return drawChart(
+  const isNarrow = labels.length > 4 || labels.some((label) => label.length > 12);
+  return draw(
     {
-      title: { text: `${short(name)} v${version}`, left: 12, top: 8, textStyle: { fontSize: 15 } },
-      grid: { left: 16, right: 16, top: 44, bottom: 16, containLabel: true },
+      title: titleOf(row, words.confusion),
+      grid: { left: 30, right: 16, top: 64, bottom: 36, containLabel: true },
       xAxis: {
         type: 'category',
         data: labels,
         position: 'bottom',
-        axisLabel: { fontSize: 12, rotate: labels.length > 4 ? 40 : 0 },
+        name: words.said,
+        nameLocation: 'middle',
+        nameGap: isNarrow ? 70 : 32,
+        nameTextStyle: { fontSize: 13, color: MUTED },
+        axisLabel: { fontSize: 12, rotate: isNarrow ? 40 : 0 },
       },
-      yAxis: { type: 'category', data: labels.toReversed(), axisLabel: { fontSize: 12 } },
+      yAxis: {
+        type: 'category',
+        data: labels.toReversed(),
+        name: words.was,
+        nameLocation: 'middle',
+        nameGap: 12 + Math.max(...labels.map((label) => label.length)) * 7,
+        nameTextStyle: { fontSize: 13, color: MUTED },
+        axisLabel: { fontSize: 12 },
+      },
       visualMap: { show: false, min: 0, max: most, inRange: { color: ['#f2f6f3', '#2f6f4f'] } },
       series: [{ type: 'heatmap', data: cells, label: { show: true, fontSize: 14 } }],
     },
-    Math.max(260, 120 + labels.length * 44),
+    Math.max(280, 160 + labels.length * 44),
   );
+};
+
+/** How sure it was against how often it was right: on the line, its words are true. */
+export const calibrationPicture: DrawModel = async (row, words) => {
+  const bins = row.metrics?.calibration ?? [];
+  if (bins.length === 0) return undefined;
+  const percent = (share: number): number => Math.round(share * 1000) / 10;
+  const most = Math.max(...bins.map(({ rows }) => rows));
+  return draw(
+    {
+      title: titleOf(row, words.calibration),
+      grid: { left: 40, right: 24, top: 64, bottom: 40, containLabel: true },
+      xAxis: percentAxis(words.promised, 28),
+      yAxis: percentAxis(words.cameTrue, 44),
+      series: [
+        {
+          type: 'line',
+          data: [
+            [0, 0],
+            [100, 100],
+          ],
+          symbol: 'none',
+          lineStyle: { color: ACCENT, type: 'dashed' },
+        },
+        {
+          type: 'line',
+          data: bins.map(({ said, right, rows }) => ({
+            value: [percent(said), percent(right)],
+            // The larger the point, the more cases it stands for.
+            symbolSize: 6 + 14 * Math.sqrt(rows / most),
+          })),
+          symbol: 'circle',
+          itemStyle: { color: GREEN },
+          lineStyle: { width: 2, color: GREEN },
+        },
+      ],
+    },
+    340,
+  );
+};
+
+function percentAxis(name: string, nameGap: number): Record<string, unknown> {
+  return {
+    type: 'value',
+    min: 0,
+    max: 100,
+    name,
+    nameLocation: 'middle',
+    nameGap,
+    nameTextStyle: { fontSize: 13, color: MUTED },
+    axisLabel: { formatter: '{value} %', fontSize: 12 },
+  };
 }
 
-async function scatter(title: string, points: readonly (readonly [number, number])[]): Promise<Uint8Array> {
-  const { drawChart } = await import('../../lib/draw-chart.js');
+async function scatter(
+  row: ModelRow,
+  words: PictureWords,
+  points: readonly (readonly [number, number])[],
+): Promise<Uint8Array> {
   const all = points.flat();
   const ends = [Math.min(...all), Math.max(...all)] as const;
-  return drawChart({
-    title: { text: title, left: 12, top: 8, textStyle: { fontSize: 15 } },
-    grid: { left: 16, right: 24, top: 44, bottom: 16, containLabel: true },
-    xAxis: { type: 'value', scale: true },
-    yAxis: { type: 'value', scale: true },
+  const axis = (name: string, nameGap: number): Record<string, unknown> => ({
+    type: 'value',
+    scale: true,
+    name,
+    nameLocation: 'middle',
+    nameGap,
+    nameTextStyle: { fontSize: 13, color: MUTED },
+    axisLabel: { fontSize: 12, formatter: shortNumber, hideOverlap: true },
+  });
+  return draw({
+    title: titleOf(row, words.residuals),
+    grid: { left: 40, right: 24, top: 64, bottom: 40, containLabel: true },
+    xAxis: axis(words.was, 30),
+    yAxis: axis(words.said, 54),
     series: [
       { type: 'scatter', data: points, symbolSize: 6, itemStyle: { opacity: 0.5 } },
-      { type: 'line', data: ends.map((end) => [end, end]), symbol: 'none', lineStyle: { color: '#c26a2d' } },
+      { type: 'line', data: ends.map((end) => [end, end]), symbol: 'none', lineStyle: { color: ACCENT } },
     ],
   });
 }
 
-function short(text: string): string {
+/** `1.2M`, because the digits of a rupiah do not fit beside an axis. */
+export function shortNumber(value: number): string {
+  const size = Math.abs(value);
+  if (size >= 1e9) return `${Number((value / 1e9).toPrecision(3))}B`;
+  if (size >= 1e6) return `${Number((value / 1e6).toPrecision(3))}M`;
+  if (size >= 1e4) return `${Number((value / 1e3).toPrecision(3))}k`;
+  return String(Number(value.toPrecision(4)));
+}
+
+function titleOf({ name, version }: ModelRow, subtext: string): Record<string, unknown> {
+  return {
+    text: `${short(name)} v${version}`,
+    subtext,
+    left: 12,
+    top: 8,
+    textStyle: { fontSize: 15 },
+    subtextStyle: { fontSize: 13, color: MUTED },
+  };
+}
+
+/** Drawing code is loaded with the first picture. */
+async function draw(option: ChartOption, height?: number): Promise<Uint8Array> {
+  const { drawChart } = await import('../../lib/draw-chart.js');
+  return drawChart(option, height);
+}
+
+export function short(text: string): string {
   return text.length <= LONGEST_LABEL ? text : `${text.slice(0, LONGEST_LABEL - 1)}…`;
 }

@@ -40,6 +40,8 @@ export class ColumnProfiler {
     readonly distinct: number;
     readonly missing: number;
     readonly top: readonly { readonly value: string; readonly count: number }[];
+    /** Cells and how often each is there; of a column of many different ones, the first of them. */
+    readonly seen: ReadonlyMap<string, number>;
   } {
     const evidence = this.late?.evidence ?? new ColumnEvidence();
     const cleaned = new Map<string, number>();
@@ -55,7 +57,7 @@ export class ColumnProfiler {
       .sort((a, b) => b[1] - a[1])
       .slice(0, TOP_VALUES)
       .map(([value, count]) => ({ value: value.slice(0, 200), count }));
-    return { evidence, distinct: this.late?.distinct.count() ?? cleaned.size, missing, top };
+    return { evidence, distinct: this.late?.distinct.count() ?? cleaned.size, missing, top, seen: cleaned };
   }
 
   private keep(raw: string): void {

@@ -1,6 +1,7 @@
 import type { ColumnFormat, ColumnType, DatasetColumn, ReadingChoices } from '../../contracts/tabular.js';
 import type { ColumnEvidence } from './column-evidence.js';
 import type { ColumnProfiler } from './column-profiler.js';
+import { histogramOf } from './histogram-of.js';
 import { dateText, type DateOrder } from './date-format.js';
 import { isIdName, isPersonalName } from './column-names.js';
 import type { DecimalMark } from './number-format.js';
@@ -88,7 +89,8 @@ function formatOf(
 }
 
 function describe(name: string, { type, format }: Reading, column: Finished): DatasetColumn {
-  const { evidence, distinct, missing, top } = column;
+  const { evidence, distinct, missing, top, seen } = column;
+  const histogram = type === 'number' || type === 'date' ? histogramOf(seen, type, format) : undefined;
   const readable =
     type === 'number'
       ? evidence.numbers[format.decimal ?? '.']
@@ -117,6 +119,7 @@ function describe(name: string, { type, format }: Reading, column: Finished): Da
       ? { mean: readable.sum / readable.count }
       : {}),
     ...(readable === undefined ? { top } : {}),
+    ...(histogram === undefined ? {} : { histogram }),
     personal: isPersonal(name, type, evidence),
     ...(Object.keys(format).length === 0 ? {} : { format }),
   };

@@ -1,5 +1,5 @@
 import type { Locale } from '../../contracts/message.js';
-import type { TableProfile } from '../../contracts/tabular.js';
+import type { ColumnType, ReadingChoices, TableProfile } from '../../contracts/tabular.js';
 import type { Page, PageRequest } from '../../contracts/stores.js';
 import {
   defineRoomStore,
@@ -17,6 +17,10 @@ export interface DatasetRow extends Row, TableProfile {
   readonly fileName: string;
   readonly fileId: string;
   readonly bytes: number;
+  /** Corrections of how it is read; types as pairs, because a name may be no key of the store. */
+  readonly choices?: Omit<ReadingChoices, 'types'> & {
+    readonly types?: readonly (readonly [string, ColumnType])[];
+  };
   readonly createdAt: Date;
 }
 
@@ -34,6 +38,10 @@ export interface TrainingRow extends Row {
   readonly userId: string;
   /** Told there when it is done. */
   readonly conversationId?: string;
+  /** The model takes the place of the one in use only when it is better. */
+  readonly onlyIfBetter?: boolean;
+  /** Its message shows how far the training is, where the channel edits. */
+  readonly turnId?: string;
   readonly locale?: Locale;
   readonly modelId?: string;
   readonly metrics?: ModelMetrics;
@@ -58,6 +66,17 @@ export interface ModelMetrics {
   readonly auc?: number;
   readonly log_loss?: number;
   readonly calibration_error?: number;
+  /** Of cases where it was about so sure: how sure, and how often it was right. */
+  readonly calibration?: readonly { readonly said: number; readonly right: number; readonly rows: number }[];
+  /** One of two classes is rare: from which probability on it is said, and how that goes. */
+  readonly rare?: {
+    readonly class: string;
+    readonly share: number;
+    readonly threshold: number;
+    readonly recall: number;
+    readonly precision: number;
+    readonly f1: number;
+  };
   readonly rmse?: number;
   readonly rmse_interval?: readonly number[];
   readonly mae?: number;
@@ -95,6 +114,16 @@ export interface ModelRow extends Row {
   readonly createdAt: Date;
 }
 
+/** A prediction whose values are asked for one by one; its id is that of the conversation. */
+export interface AskedRow extends Row {
+  readonly modelId: string;
+  /** In the order in which they are asked for. */
+  readonly columns: readonly string[];
+  /** By place; `null` where nothing was said yet, empty where it was skipped. */
+  readonly values: readonly (string | null)[];
+  readonly createdAt: Date;
+}
+
 /** One kind of record of the room, newest first. */
 export interface Records<R extends Row> {
   insert(row: R): Promise<void>;
@@ -105,31 +134,60 @@ export interface Records<R extends Row> {
 }
 
 export interface TabularRecords {
+  readonly asked: {
+    get(conversationId: string): Promise<AskedRow | undefined>;
+    /** Takes the place of what was asked there before. */
+    put(row: AskedRow): Promise<void>;
+    remove(conversationId: string): Promise<void>;
+  };
   readonly datasets: Records<DatasetRow>;
   readonly trainings: Records<TrainingRow>;
   readonly models: Records<ModelRow> & {
     /** Of one name, newest first; all without a name. */
     active(name?: string): Promise<ModelRow | undefined>;
     newestVersion(name: string): Promise<number>;
+    /** Of one name, newest first; the last 20. */
+    versions(name: string): Promise<readonly ModelRow[]>;
+    /** One for each name, the newest first; at most 100. */
+    allActive(): Promise<readonly ModelRow[]>;
     /** Makes it the one of its name. */
     activate(row: ModelRow): Promise<void>;
   };
 }
 
+const MOST_VERSIONS = 20;
+const MOST_ACTIVE = 100;
 const NEWEST_FIRST = [{ keys: { createdAt: -1, _id: -1 } }] as const;
 const datasetTable = defineRoomTable<DatasetRow>('datasets', NEWEST_FIRST);
 const trainingTable = defineRoomTable<TrainingRow>('trainings', NEWEST_FIRST);
+const askedTable = defineRoomTable<AskedRow>('tabular_asked', [
+  { keys: { createdAt: 1 }, options: { expireAfterSeconds: 24 * 60 * 60 } },
+]);
 const modelTable = defineRoomTable<ModelRow>('tabular_models', NEWEST_FIRST);
 
 /** What the room keeps of each tenant: tables, trainings and models. */
 export const tabularStore = defineRoomStore<TabularRecords>({
-  tables: [datasetTable, trainingTable, modelTable],
+  tables: [askedTable, datasetTable, trainingTable, modelTable],
   open: (data) => ({
+    asked: askedRecords(data),
     datasets: recordsOf(data, datasetTable),
     trainings: recordsOf(data, trainingTable),
     models: { ...recordsOf(data, modelTable), ...modelQueries(data) },
   }),
 });
+
+function askedRecords({ rows }: RoomData): TabularRecords['asked'] {
+  return {
+    get: async (conversationId) =>
+      (await rows(askedTable).findOne({ _id: text(conversationId) })) ?? undefined,
+    async put(row) {
+      await rows(askedTable).replaceOne({ _id: text(row._id) }, row, { upsert: true });
+    },
+    async remove(conversationId) {
+      await rows(askedTable).deleteOne({ _id: text(conversationId) });
+    },
+  };
+}
 
 function modelQueries({ rows }: RoomData): Omit<TabularRecords['models'], keyof Records<ModelRow>> {
   return {
@@ -141,6 +199,14 @@ function modelQueries({ rows }: RoomData): Omit<TabularRecords['models'], keyof 
       const newest = await rows(modelTable).findOne({ name: text(name) }, { sort: { version: -1 } });
       return newest?.version ?? 0;
     },
+    versions: (name) =>
+      rows(modelTable)
+        .find({ name: text(name) }, { sort: { version: -1 }, limit: MOST_VERSIONS })
+        .toArray(),
+    allActive: () =>
+      rows(modelTable)
+        .find({ active: true }, { sort: { createdAt: -1, _id: -1 }, limit: MOST_ACTIVE })
+        .toArray(),
     async activate({ _id, name }) {
       await rows(modelTable).updateOne({ _id }, { $set: { active: true } });
       await rows(modelTable).updateMany({ name, _id: { $ne: _id } }, { $set: { active: false } });

@@ -1,28 +1,68 @@
+import type { CommandReply } from '../../contracts/command.js';
 import type { Translate } from '../../contracts/i18n.js';
 import { escapeMarkdown } from '../../lib/escape-markdown.js';
+import { shortId } from '../../lib/short-id.js';
 import type { ModelMetrics, ModelRow, TrainingRow } from '../records/records.js';
 
 /** Columns that are named as what matters most. */
 const NAMED = 3;
 const FEWEST_SHARE = 0.02;
+/** Promises that differ by more from what came true are worth a word. */
+const WELL_CALIBRATED = 0.05;
 
 /** How a training went, in words a shop owner understands. */
 export function trainingReport(training: TrainingRow, model: ModelRow | undefined, t: Translate): string {
   const { metrics, error, wish } = training;
   const target = escapeMarkdown(wish.target);
+  if (error?.code === 'cancelled') return t('tables.train.stopped');
   if (error !== undefined) return t('tables.train.failed', { target, detail: escapeMarkdown(error.detail) });
   if (metrics === undefined) return t('tables.train.failed', { target, detail: '' });
   return [
     t('tables.train.done', { target, rows: metrics.rows_learned }),
     figureLine(metrics, t),
+    promiseLine(metrics, t),
+    rareLine(metrics, t),
     matterLine(model, t),
     ...metrics.leaks.map(({ column }) => t('tables.train.leak', { column: escapeMarkdown(column) })),
     splitLine(metrics, t),
     leftOutLine(metrics, t),
+    keptLine(training, model, t),
     t('tables.train.next', { name: escapeMarkdown(training.name) }),
   ]
     .filter((line) => line !== '')
     .join('\n');
+}
+
+/** What the message with the progress says in the end. */
+export function endLine({ wish, error, status }: TrainingRow, t: Translate): string {
+  const target = escapeMarkdown(wish.target);
+  if (error?.code === 'cancelled') return t('tables.train.stoppedFor', { target });
+  return t('tables.train.over', { target, worked: String(status === 'done') });
+}
+
+/** What can be done with a new model: asked, compared, and taken back where there was one before. */
+export function reportButtons(
+  model: ModelRow | undefined,
+  versions: readonly ModelRow[],
+  t: Translate,
+): NonNullable<CommandReply['buttons']> {
+  if (model === undefined) return [];
+  const id = shortId(model._id);
+  const ask = [{ label: t('tables.button.predict'), action: `/predict with ${id}` }];
+  const before = versions.find(({ version }) => version < model.version);
+  if (before === undefined) return [ask];
+  return [
+    ask,
+    [
+      { label: t('tables.button.compare'), action: `/models compare ${id}` },
+      model.active
+        ? {
+            label: t('tables.button.back', { version: before.version }),
+            action: `/models activate ${shortId(before._id)}`,
+          }
+        : { label: t('tables.button.use', { version: model.version }), action: `/models activate ${id}` },
+    ],
+  ];
 }
 
 /** Right in so many of a hundred cases, or off by so much, beside what guessing would do. */
@@ -42,6 +82,24 @@ export function figureLine(metrics: ModelMetrics, t: Translate): string {
     guess: rounded(Number(baseline['mae'] ?? 0)),
     rmse: rounded(rmse),
     explained: Math.round(Math.max(0, r2 ?? 0) * 100),
+  });
+}
+
+/** Whether "80 % sure" comes true in 80 of 100 cases. */
+function promiseLine({ calibration_error: off }: ModelMetrics, t: Translate): string {
+  if (off === undefined) return '';
+  return t('tables.train.promises', { kept: String(off <= WELL_CALIBRATED), off: Math.ceil(off * 100) });
+}
+
+/** One of two classes is rare: it is said sooner than at 50 %. */
+function rareLine({ rare }: ModelMetrics, t: Translate): string {
+  if (rare === undefined) return '';
+  return t('tables.train.rare', {
+    class: escapeMarkdown(rare.class),
+    share: Math.max(1, Math.round(rare.share * 100)),
+    from: Math.round(rare.threshold * 100),
+    found: Math.round(rare.recall * 100),
+    right: Math.round(rare.precision * 100),
   });
 }
 
@@ -69,6 +127,12 @@ function leftOutLine({ left_out: leftOut }: ModelMetrics, t: Translate): string 
   return t('tables.train.leftOut', {
     columns: leftOut.map(({ column }) => escapeMarkdown(column)).join(', '),
   });
+}
+
+/** A training that was repeated by itself says which version is used now. */
+function keptLine({ onlyIfBetter }: TrainingRow, model: ModelRow | undefined, t: Translate): string {
+  if (onlyIfBetter !== true || model === undefined) return '';
+  return t('tables.train.replaced', { replaced: String(model.active), version: model.version });
 }
 
 /** Three digits that mean something. */

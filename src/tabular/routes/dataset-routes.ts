@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import type { ReadingChoices } from '../../contracts/tabular.js';
-import { uploadBody, type UploadedFile } from '../../lib/api/body-spec.js';
+import { jsonBody, uploadBody, type UploadedFile } from '../../lib/api/body-spec.js';
 import { idParams, listSchema, pageQuery } from '../../lib/api/fields.js';
 import { listAnswer, pageRequest } from '../../lib/api/page.js';
 import { notFound } from '../../lib/api/problem.js';
 import { defineRoute, empty, json, type Route } from '../../lib/api/route.js';
 import { derivedId } from '../../lib/make-id.js';
+import { datasetPicture } from '../pictures/dataset-picture.js';
 import { tabularStore } from '../records/records.js';
 import type { NewDataset } from '../service/datasets.js';
 import type { TabularService } from '../service/tabular-service.js';
@@ -18,10 +19,16 @@ import {
   FILE,
   nameSchema,
   readingFields,
+  typesSchema,
   without,
 } from './fields.js';
 
 export const datasetFields = z.strictObject({ name: nameSchema.optional(), ...readingFields });
+
+const rereadBody = z.strictObject({
+  ...readingFields,
+  types: typesSchema.optional().describe('Corrections: column to type'),
+});
 
 /** A table of an upload. */
 export function newDataset(
@@ -89,6 +96,41 @@ export function datasetRoutes(service: TabularService): Route[] {
         const row = await scope.store(tabularStore).datasets.get(params.id);
         if (row === undefined) throw notFound();
         return json(200, datasetJson(row));
+      },
+    }),
+    defineRoute({
+      ...common,
+      method: 'PATCH',
+      path: '/v1/datasets/{id}',
+      legacyPaths: ['/datasets/{id}'],
+      summary: 'Read a dataset another way',
+      description: 'Corrects what was decided; what is not named stays as it is.',
+      params: idParams,
+      body: jsonBody(rereadBody, { decimal: ',', types: { zip: 'category' } }),
+      responses: {
+        200: { description: 'As it is read now', schema: datasetSchema, example: datasetExample },
+      },
+      async handler({ params, body, access: { scope } }) {
+        const row = await scope.store(tabularStore).datasets.get(params.id);
+        if (row === undefined) throw notFound();
+        const { date_order: dateOrder, ...rest } = body;
+        const change = without({ ...rest, dateOrder }) as ReadingChoices;
+        return json(200, datasetJson(await asProblem(() => service.rereadDataset(scope, row, change))));
+      },
+    }),
+    defineRoute({
+      ...common,
+      method: 'GET',
+      path: '/v1/datasets/{id}/profile.png',
+      legacyPaths: ['/datasets/{id}/profile.png'],
+      summary: 'What the columns hold, as a picture',
+      params: idParams,
+      responses: { 200: { description: 'A picture', mediaType: 'image/png' } },
+      async handler({ params, access: { scope } }) {
+        const row = await scope.store(tabularStore).datasets.get(params.id);
+        const bytes = row && (await datasetPicture(row, service.datasetTitle(scope)));
+        if (bytes === undefined) throw notFound();
+        return { type: 'bytes', contentType: 'image/png', bytes };
       },
     }),
     defineRoute({

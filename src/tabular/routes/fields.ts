@@ -25,6 +25,8 @@ export function jsonField<Output>(schema: z.ZodType<Output>) {
     .pipe(schema);
 }
 
+export const typesSchema = z.record(columnName, z.enum(COLUMN_TYPES));
+
 export const readingFields = {
   encoding: z
     .string()
@@ -35,9 +37,7 @@ export const readingFields = {
   delimiter: z.string().length(1).optional(),
   decimal: z.enum(['.', ',']).optional(),
   date_order: z.enum(['day-first', 'month-first']).optional(),
-  types: jsonField(z.record(columnName, z.enum(COLUMN_TYPES)))
-    .optional()
-    .describe('Corrections as a JSON object: column to type'),
+  types: jsonField(typesSchema).optional().describe('Corrections as a JSON object: column to type'),
 };
 
 export const wishFields = {

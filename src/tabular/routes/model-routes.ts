@@ -4,8 +4,13 @@ import { idParams, listSchema, pageQuery } from '../../lib/api/fields.js';
 import { listAnswer, pageRequest } from '../../lib/api/page.js';
 import { notFound } from '../../lib/api/problem.js';
 import { defineRoute, empty, json, type Route } from '../../lib/api/route.js';
-import { confusionPicture, importancePicture } from '../pictures/model-pictures.js';
-import { tabularStore, type ModelRow } from '../records/records.js';
+import {
+  calibrationPicture,
+  confusionPicture,
+  importancePicture,
+  type DrawModel,
+} from '../pictures/model-pictures.js';
+import { tabularStore } from '../records/records.js';
 import type { TabularService } from '../service/tabular-service.js';
 import { asProblem, common, modelExample, modelJson, modelSchema, nameSchema } from './fields.js';
 
@@ -99,11 +104,7 @@ function registryRoutes(service: TabularService): Route[] {
 }
 
 function fileRoutes(service: TabularService): Route[] {
-  const picture = (
-    path: string,
-    summary: string,
-    draw: (row: ModelRow) => Promise<Uint8Array | undefined>,
-  ): Route =>
+  const picture = (path: string, summary: string, draw: DrawModel): Route =>
     defineRoute({
       ...one,
       method: 'GET',
@@ -113,7 +114,7 @@ function fileRoutes(service: TabularService): Route[] {
       responses: { 200: { description: 'A picture', mediaType: 'image/png' } },
       async handler({ params, access: { scope } }) {
         const row = await scope.store(tabularStore).models.get(params.id);
-        const bytes = row && (await draw(row));
+        const bytes = row && (await draw(row, service.pictureWords(scope)));
         if (bytes === undefined) throw notFound();
         return { type: 'bytes', contentType: 'image/png', bytes };
       },
@@ -141,5 +142,6 @@ function fileRoutes(service: TabularService): Route[] {
     }),
     picture('importance.png', 'What matters most, as a picture', importancePicture),
     picture('confusion.png', 'What was taken for what, as a picture', confusionPicture),
+    picture('calibration.png', 'How sure it was against how often it was right', calibrationPicture),
   ];
 }

@@ -43,7 +43,15 @@ export function predictRoutes(service: TabularService): Route[] {
         'A file comes back as CSV with the columns `prediction` and, for classes, `probability`; with `Accept: application/json` as JSON.',
       body: uploadOrJsonBody(
         {
-          fields: z.strictObject({ model_id: idSchema.optional() }),
+          fields: z.strictObject({
+            model_id: idSchema.optional(),
+            explain: z
+              .enum(['true', 'false'])
+              .optional()
+              .describe(
+                '`true`: a column `because` says what speaks for (+) and against (-) each prediction',
+              ),
+          }),
           example: { model_id: 'model_5mQ0x7cWb2nVrT8sYkLd1A' },
           ...FILE,
         },
@@ -64,7 +72,10 @@ export function predictRoutes(service: TabularService): Route[] {
         }
         const { file, fields } = body;
         const predicted = await asProblem(() =>
-          service.predictFile(scope, fields.model_id, file.bytes, request.signal),
+          service.predictFile(scope, fields.model_id, file.bytes, {
+            signal: request.signal,
+            ...(fields.explain === 'true' ? { because: 'because' } : {}),
+          }),
         );
         if (wantsJson(request.accept)) {
           return json(200, { model_id: predicted.model._id, ...predicted.said });

@@ -42,10 +42,32 @@ export async function addDataset(
     fileName,
     fileId: file.id,
     bytes: bytes.length,
+    choices: stored(choices),
     createdAt: clock.now(),
   };
   await datasets.insert(row);
   return row;
+}
+
+/**
+ * Reads a table another way: what is named is changed, corrections from before stay.
+ * @throws TabularError
+ */
+export async function rereadDataset(
+  scope: TenantScope,
+  row: DatasetRow,
+  change: ReadingChoices,
+  { runWork }: Pick<DatasetDependencies, 'runWork'>,
+): Promise<DatasetRow> {
+  const { types = [], ...before } = row.choices ?? {};
+  const choices = { ...before, ...change, types: { ...Object.fromEntries(types), ...change.types } };
+  const profile = await runWork({ type: 'profile', choices }, await bytesOf(scope, row));
+  const changed = { ...profile, choices: stored(choices) };
+  return (await scope.store(tabularStore).datasets.update(row._id, changed)) ?? { ...row, ...changed };
+}
+
+function stored({ types, ...choices }: ReadingChoices): NonNullable<DatasetRow['choices']> {
+  return { ...choices, types: Object.entries(types ?? {}) };
 }
 
 export async function removeDataset(scope: TenantScope, id: string): Promise<boolean> {

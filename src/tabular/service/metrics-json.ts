@@ -1,3 +1,4 @@
+import type { RareClass } from '../evaluate/rare-class.js';
 import type { ModelMetrics } from '../records/records.js';
 import type { TrainedResult } from '../train/train-model.js';
 
@@ -18,15 +19,17 @@ export function metricsJson(result: TrainedResult): ModelMetrics {
   };
   switch (figures.type) {
     case 'classes': {
-      const { metrics, baseline } = figures;
+      const { metrics, baseline, rare } = figures;
       return {
         ...common,
+        ...(rare === undefined ? {} : { rare: rareJson(rare, model.classes ?? []) }),
         accuracy: metrics.accuracy,
         accuracy_interval: [...metrics.accuracyInterval],
         macro_f1: metrics.macroF1,
         ...(metrics.auc === undefined ? {} : { auc: metrics.auc }),
         log_loss: metrics.logLoss,
         calibration_error: metrics.calibrationError,
+        calibration: metrics.calibration.map((bin) => ({ ...bin })),
         baseline: { accuracy: baseline.accuracy, class: baseline.class },
         confusion: {
           labels: [...(model.classes ?? [])],
@@ -48,4 +51,11 @@ export function metricsJson(result: TrainedResult): ModelMetrics {
     default:
       return figures satisfies never;
   }
+}
+
+function rareJson(
+  { index, ...figures }: RareClass,
+  classes: readonly string[],
+): NonNullable<ModelMetrics['rare']> {
+  return { class: classes[index] ?? '', ...figures };
 }

@@ -6,6 +6,7 @@ import { derivedId } from '../../lib/make-id.js';
 import { tabularStore, type ModelRow, type TrainingRow } from '../records/records.js';
 import type { TrainedWork } from '../work/messages.js';
 import type { RunWork } from '../work/run-work.js';
+import type { TellTraining } from '../report/tell-training.js';
 import { bytesOf } from './datasets.js';
 import { metricsJson } from './metrics-json.js';
 import type { ModelFiles } from './model-files.js';
@@ -18,8 +19,7 @@ export interface TrainingDependencies {
   readonly files: ModelFiles;
   readonly clock: Clock;
   readonly makeId: MakeId;
-  /** Tells who asked, once. */
-  onFinished(scope: TenantScope, training: TrainingRow): Promise<void>;
+  readonly tell: Pick<TellTraining, 'progress' | 'finished'>;
 }
 
 /** One try at a training. What a crash interrupted begins anew; what is finished stays so. */
@@ -46,7 +46,7 @@ export async function runTraining(
         name: training.name,
       },
       await bytesOf(scope, dataset),
-      { signal: run.signal, onProgress: progressWriter(scope, trainingId, run) },
+      { signal: run.signal, onProgress: progressWriter(scope, training, run, deps) },
     );
     await finish(scope, training, work, startedAt, deps);
   } catch (error) {
@@ -59,7 +59,12 @@ function isOver({ status }: TrainingRow): boolean {
   return status === 'done' || status === 'failed';
 }
 
-function progressWriter(scope: TenantScope, trainingId: string, run: JobRun) {
+function progressWriter(
+  scope: TenantScope,
+  training: TrainingRow,
+  run: JobRun,
+  { tell }: TrainingDependencies,
+) {
   let writtenAt = 0;
   return (stage: string, share: number): void => {
     const now = performance.now();
@@ -69,8 +74,9 @@ function progressWriter(scope: TenantScope, trainingId: string, run: JobRun) {
     // A lost line of progress is made good by the next.
     void scope
       .store(tabularStore)
-      .trainings.update(trainingId, { stage, progress }, { status: 'running' })
+      .trainings.update(training._id, { stage, progress }, { status: 'running' })
       .catch(() => undefined);
+    tell.progress(scope, { ...training, stage, progress });
     void run.progress(progress).catch(() => undefined);
   };
 }
@@ -129,14 +135,14 @@ async function finish(
     finishedAt,
     durationMs: finishedAt.getTime() - startedAt.getTime(),
   });
-  if (done !== undefined) await deps.onFinished(scope, done);
+  if (done !== undefined) await deps.tell.finished(scope, done);
 }
 
 export async function fail(
   scope: TenantScope,
   training: TrainingRow,
   error: TabularError,
-  deps: Pick<TrainingDependencies, 'clock' | 'onFinished'>,
+  deps: Pick<TrainingDependencies, 'clock' | 'tell'>,
 ): Promise<void> {
   const finishedAt = deps.clock.now();
   const failed = await scope.store(tabularStore).trainings.update(training._id, {
@@ -146,5 +152,5 @@ export async function fail(
     finishedAt,
     durationMs: finishedAt.getTime() - training.createdAt.getTime(),
   });
-  if (failed !== undefined) await deps.onFinished(scope, failed);
+  if (failed !== undefined) await deps.tell.finished(scope, failed);
 }

@@ -1,17 +1,21 @@
-import { TabularError } from '../../contracts/tabular.js';
+import { TabularError, type ReadingChoices } from '../../contracts/tabular.js';
+import type { I18n } from '../../contracts/i18n.js';
+import { wordsOfPictures, type PictureWords } from '../pictures/model-pictures.js';
 import { defineJob, handleJob, type Job, type JobQueue } from '../../contracts/queue.js';
 import type { Locale } from '../../contracts/message.js';
 import type { Clock, MakeId } from '../../contracts/runtime.js';
 import type { TenantScope } from '../../contracts/stores.js';
 import { chooseColumns, type TrainingWish } from '../features/choose-columns.js';
+import type { ColumnPlan } from '../features/column-plan.js';
 import type { RawRow } from '../features/encode-rows.js';
 import { explainRow, type Contribution } from '../explain/contributions.js';
 import type { PredictedTable } from '../model/predict-table.js';
 import type { Predictions } from '../model/predict.js';
 import { tabularStore, type DatasetRow, type ModelRow, type TrainingRow } from '../records/records.js';
+import type { TellTraining } from '../report/tell-training.js';
 import { checkModel, runBroughtModel } from '../work/run-onnx.js';
 import type { RunWork } from '../work/run-work.js';
-import { addDataset, removeDataset, type NewDataset } from './datasets.js';
+import { addDataset, removeDataset, rereadDataset, type NewDataset } from './datasets.js';
 import { ModelFiles } from './model-files.js';
 import { fail, runTraining } from './run-training.js';
 import { scoreContacts, scoreJob, scoringOf, type NewScoring, type Scoring } from './score-contacts.js';
@@ -26,6 +30,8 @@ export interface NewTraining {
   readonly name?: string;
   readonly userId: string;
   readonly conversationId?: string;
+  /** The turn that answers whoever asked for it. */
+  readonly turnId?: string;
   readonly locale?: Locale;
 }
 
@@ -34,7 +40,8 @@ export interface TabularDependencies {
   readonly runWork: RunWork;
   readonly clock: Clock;
   readonly makeId: MakeId;
-  onFinished(scope: TenantScope, training: TrainingRow): Promise<void>;
+  readonly tell: TellTraining;
+  readonly i18n: Pick<I18n, 'translator'>;
 }
 
 export interface RowPredictions extends Predictions {
@@ -49,6 +56,11 @@ export class TabularService {
 
   addDataset(scope: TenantScope, dataset: NewDataset): Promise<DatasetRow> {
     return addDataset(scope, dataset, this.deps);
+  }
+
+  /** Reads a table another way. Throws `TabularError`. */
+  rereadDataset(scope: TenantScope, row: DatasetRow, change: ReadingChoices): Promise<DatasetRow> {
+    return rereadDataset(scope, row, change, this.deps);
   }
 
   removeDataset(scope: TenantScope, id: string): Promise<boolean> {
@@ -81,7 +93,7 @@ export class TabularService {
     const known = wanted.id === undefined ? undefined : await trainings.get(wanted.id);
     if (known !== undefined) return known;
     chooseColumns(dataset.columns, dataset.rows, wanted.wish);
-    const { id, wish, name = wish.target, userId, conversationId, locale } = wanted;
+    const { id, wish, name = wish.target, userId, conversationId, turnId, locale } = wanted;
     const row: TrainingRow = {
       _id: id ?? this.deps.makeId('training'),
       datasetId: dataset._id,
@@ -93,6 +105,7 @@ export class TabularService {
       stage: 'queued',
       userId,
       ...(conversationId === undefined ? {} : { conversationId }),
+      ...(turnId === undefined ? {} : { turnId }),
       ...(locale === undefined ? {} : { locale }),
       createdAt: this.deps.clock.now(),
     };
@@ -107,12 +120,14 @@ export class TabularService {
     if (row === undefined || row.status === 'done' || row.status === 'failed') return row;
     await this.deps.queue.cancel(trainJob, scope.tenantId, id);
     const error = { code: 'cancelled', detail: 'The training was stopped.' };
-    return trainings.update(id, {
+    const stopped = await trainings.update(id, {
       status: 'failed',
       stage: 'failed',
       error,
       finishedAt: this.deps.clock.now(),
     });
+    if (stopped !== undefined) await this.deps.tell.finished(scope, stopped);
+    return stopped;
   }
 
   /** Waits until it is over, or the signal aborts. */
@@ -180,6 +195,21 @@ export class TabularService {
     return { modelId: row._id, ...predictions };
   }
 
+  /** In the language of the business. */
+  pictureWords(scope: TenantScope): PictureWords {
+    return wordsOfPictures(this.deps.i18n.translator(scope.settings.locale));
+  }
+
+  /** What stands above the picture of a table. */
+  datasetTitle(scope: TenantScope): string {
+    return this.deps.i18n.translator(scope.settings.locale)('tables.picture.profile');
+  }
+
+  /** How the model reads its columns; empty for texts, and for models that were brought. */
+  async plans(scope: TenantScope, modelRow: ModelRow): Promise<readonly ColumnPlan[]> {
+    return (await this.files.predictor(scope, modelRow))?.model.plans ?? [];
+  }
+
   /** Why one row gets its prediction, the strongest reason first; empty for models that were brought. */
   async explain(
     scope: TenantScope,
@@ -198,14 +228,19 @@ export class TabularService {
     scope: TenantScope,
     idOrName: string | undefined,
     bytes: Uint8Array,
-    signal?: AbortSignal,
+    { because, signal }: { readonly because?: string; readonly signal?: AbortSignal } = {},
   ): Promise<PredictedTable & { readonly model: ModelRow }> {
     const row = await this.model(scope, idOrName);
     const predictor = await this.files.predictor(scope, row);
     if (predictor === undefined) {
       throw new TabularError('invalid-model', 'A model that was brought predicts rows, not files.');
     }
-    const request = { type: 'predict', model: predictor.model, choices: {} } as const;
+    const request = {
+      type: 'predict',
+      model: predictor.model,
+      choices: {},
+      ...(because === undefined ? {} : { because }),
+    } as const;
     const table = await this.deps.runWork(request, bytes, signal === undefined ? {} : { signal });
     return { model: row, ...table };
   }

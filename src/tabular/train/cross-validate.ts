@@ -14,6 +14,8 @@ export interface OutOfFold {
   readonly rows: Int32Array;
   /** `outputs` per row, in the order of `rows`. */
   readonly scores: Float64Array;
+  /** Where the rows of each fold end. */
+  readonly ends: readonly number[];
 }
 
 /** Shares of the work that are done, 0..1. */
@@ -96,9 +98,10 @@ export function tryLinear(
   );
 }
 
-function joined(parts: readonly OutOfFold[]): OutOfFold {
+function joined(parts: readonly Pick<OutOfFold, 'rows' | 'scores'>[]): OutOfFold {
   const rows = new Int32Array(parts.reduce((sum, part) => sum + part.rows.length, 0));
   const scores = new Float64Array(parts.reduce((sum, part) => sum + part.scores.length, 0));
+  const ends: number[] = [];
   let row = 0;
   let score = 0;
   for (const part of parts) {
@@ -106,6 +109,7 @@ function joined(parts: readonly OutOfFold[]): OutOfFold {
     scores.set(part.scores, score);
     row += part.rows.length;
     score += part.scores.length;
+    ends.push(row);
   }
-  return { rows, scores };
+  return { rows, scores, ends };
 }

@@ -1,4 +1,6 @@
 import { classMetrics, numberMetrics, type ClassMetrics, type NumberMetrics } from '../evaluate/metrics.js';
+import { sayRareClass, type RareClass } from '../evaluate/rare-class.js';
+import type { OutOfFold } from './cross-validate.js';
 import { probabilitiesOf } from './losses.js';
 
 /** How good a model is on rows it never saw, beside what needs no model. */
@@ -7,6 +9,8 @@ export type Figures =
       readonly type: 'classes';
       readonly rows: number;
       readonly metrics: ClassMetrics;
+      /** Of two classes one is so rare that it is said sooner. */
+      readonly rare: RareClass | undefined;
       /** Always saying the most frequent class. */
       readonly baseline: { readonly accuracy: number; readonly class: string };
     }
@@ -23,8 +27,7 @@ export type Figures =
 const MOST_POINTS = 500;
 
 export function figuresOf(
-  scores: Float64Array,
-  rows: Int32Array,
+  { scores, rows, ends }: OutOfFold,
   target: Float64Array,
   classes: readonly string[] | undefined,
   scale: { readonly mean: number; readonly deviation: number } | undefined,
@@ -32,10 +35,12 @@ export function figuresOf(
   const actual = Float64Array.from(rows, (row) => target[row] as number);
   if (classes !== undefined) {
     const probabilities = probabilitiesOf(scores, classes.length);
+    const saying = classes.length === 2 ? sayRareClass(probabilities, actual, ends) : undefined;
     return {
       type: 'classes',
       rows: rows.length,
-      metrics: classMetrics({ classes: classes.length, probabilities }, actual),
+      metrics: classMetrics({ classes: classes.length, probabilities }, actual, saying?.said),
+      rare: saying?.rare,
       baseline: majority(actual, classes),
     };
   }
@@ -68,6 +73,9 @@ export function isBetter(first: Figures, second: Figures): boolean {
   if (first.type === 'numbers' || second.type === 'numbers') {
     return first.type === 'numbers' && second.type === 'numbers' && first.metrics.rmse < second.metrics.rmse;
   }
+  // Where one class is rare, accuracy says little: always saying the other is often right.
+  const balance = (first.rare?.f1 ?? 0) - (second.rare?.f1 ?? 0);
+  if (first.rare !== undefined && second.rare !== undefined && balance !== 0) return balance > 0;
   const difference = first.metrics.accuracy - second.metrics.accuracy;
   return difference === 0 ? first.metrics.logLoss < second.metrics.logLoss : difference > 0;
 }

@@ -1,6 +1,7 @@
 import { cannot, type ChosenColumns, type LeftOut } from '../features/choose-columns.js';
 import type { TrainingTable } from '../features/read-training-table.js';
 import { makeFolds, splitKind, type Fold, type SplitKind } from '../evaluate/folds.js';
+import { sayWeights } from '../evaluate/rare-class.js';
 import { findLeaks, type Leak } from '../evaluate/leaks.js';
 import { importanceOf, type ColumnImportance } from '../explain/importance.js';
 import { fitLinear, LINEAR_OPTIONS, type LinearOptions } from '../linear/fit-linear.js';
@@ -125,7 +126,7 @@ class Trainer {
           layout,
           weights: fitLinear(design, this.goal.target, this.allRows, linearLossOf(this.goal)),
         };
-    const model = this.modelOf(predictor);
+    const model = this.modelOf(predictor, figures);
     this.onProgress('explaining', 0.93);
     return {
       ...this.facts(),
@@ -147,11 +148,12 @@ class Trainer {
     this.onProgress('final', 0.8);
     const weights = fitLinear(design, this.goal.target, this.allRows, linearLossOf(this.goal), options);
     const columns = this.columns.features.map(({ name }) => name);
+    const figures = this.figures(outOfFold);
     return {
       ...this.facts(),
-      model: this.modelOf({ type: 'text', columns, vocabulary, weights }),
+      model: this.modelOf({ type: 'text', columns, vocabulary, weights }, figures),
       chosen: 'linear',
-      figures: this.figures(outOfFold),
+      figures,
       other: undefined,
       leaks: [],
       importance: [],
@@ -189,11 +191,11 @@ class Trainer {
     };
   }
 
-  private figures({ rows, scores }: OutOfFold): Figures {
-    return figuresOf(scores, rows, this.table.target, this.table.classes, this.scale);
+  private figures(outOfFold: OutOfFold): Figures {
+    return figuresOf(outOfFold, this.table.target, this.table.classes, this.scale);
   }
 
-  private modelOf(predictor: Predictor): TabularModel {
+  private modelOf(predictor: Predictor, figures: Figures): TabularModel {
     const { classes, plans } = this.table;
     return {
       task: this.columns.task,
@@ -202,6 +204,9 @@ class Trainer {
       plans,
       predictor,
       ...(this.scale === undefined ? {} : { scale: this.scale }),
+      ...(figures.type === 'classes' && figures.rare !== undefined
+        ? { sayWeights: sayWeights(figures.rare) }
+        : {}),
     };
   }
 

@@ -1,3 +1,4 @@
+import { seededRandom, shuffle } from '../evaluate/random.js';
 import type { BinnedTable } from './bin-columns.js';
 import type { Forest, Tree } from './forest.js';
 import { growTree, leftBins, type GrownTree } from './grow-tree.js';
@@ -23,6 +24,9 @@ export interface BoostResult {
   readonly losses: readonly number[];
 }
 
+/** A tree that may choose between fewer is no tree. */
+const FEWEST_FEATURES = 4;
+
 /** Gradient boosting: each round's trees correct what the rounds before got wrong. */
 export function boost(input: BoostInput): BoostResult {
   return new Booster(input).run();
@@ -36,6 +40,7 @@ class Booster {
   private readonly pool: HistogramPool;
   private readonly pairs: Float64Array;
   private readonly spare: Int32Array;
+  private readonly random: () => number;
 
   constructor(private readonly input: BoostInput) {
     const { table, objective, rows } = input;
@@ -48,6 +53,7 @@ class Booster {
     this.pool = new HistogramPool(table.totalBins);
     this.pairs = new Float64Array(rows.length * 2);
     this.spare = new Int32Array(rows.length);
+    this.random = seededRandom(input.options.seed);
   }
 
   run(): BoostResult {
@@ -83,6 +89,7 @@ class Booster {
         gradients: this.gradients,
         hessians: this.hessians,
         options,
+        allowed: this.allowedFeatures(),
         pool: this.pool,
         pairs: this.pairs,
         spare: this.spare,
@@ -93,6 +100,21 @@ class Booster {
       if (this.input.heldOut !== undefined) this.addToHeldOut(grown, output, this.input.heldOut);
     }
     return hasGrown;
+  }
+
+  /** By raw column, so that the parts of a date go together. */
+  private allowedFeatures(): Uint8Array {
+    const { table, options } = this.input;
+    const allowed = new Uint8Array(table.features.length).fill(1);
+    const columns = [...new Set(table.features.map(({ feature }) => feature.column))];
+    const wanted = Math.max(FEWEST_FEATURES, Math.ceil(columns.length * options.featureShare));
+    if (wanted >= columns.length) return allowed;
+    const order = shuffle(Int32Array.from(columns.keys()), this.random);
+    const left = new Set(Array.from(order.subarray(wanted), (index) => columns[index]));
+    table.features.forEach(({ feature }, index) => {
+      if (left.has(feature.column)) allowed[index] = 0;
+    });
+    return allowed;
   }
 
   /** Training rows need not be walked down: the tree knows where they ended. */

@@ -48,6 +48,8 @@ export class SplitFinder {
   constructor(
     private readonly table: BinnedTable,
     private readonly options: TreeOptions,
+    /** By feature: 0 where this tree may not ask for it. */
+    private readonly allowed: Uint8Array,
   ) {}
 
   /** `undefined` when no cut is worth it. `bounds` keep the order that a monotone feature asks for. */
@@ -62,6 +64,7 @@ export class SplitFinder {
     this.parentScore = total.gradient ** 2 / (total.hessian + this.options.lambda);
     if (total.rows < 2 * this.options.minimumRows) return undefined;
     this.table.features.forEach((feature, index) => {
+      if (this.allowed[index] === 0) return;
       const offset = (this.table.offsets[index] as number) * 2;
       const sums = histogram.subarray(offset, offset + feature.count * 2);
       if (feature.feature.kind === 'number') this.tryNumber(index, feature, sums, bounds);

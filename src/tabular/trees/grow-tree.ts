@@ -36,6 +36,8 @@ export interface GrowInput {
   readonly hessians: Float64Array;
   readonly options: TreeOptions;
   readonly pool: HistogramPool;
+  /** By feature: 0 where this tree may not ask for it. */
+  readonly allowed: Uint8Array;
   /** Of twice the training rows, for the pairs of a leaf. */
   readonly pairs: Float64Array;
   /** Of the training rows, for the part that goes right. */
@@ -55,7 +57,7 @@ class TreeGrower {
   private readonly finder: SplitFinder;
 
   constructor(private readonly input: GrowInput) {
-    this.finder = new SplitFinder(input.table, input.options);
+    this.finder = new SplitFinder(input.table, input.options, input.allowed);
   }
 
   grow(): GrownTree {

@@ -8,6 +8,10 @@ export interface TreeOptions {
   /** Rows of a group of categories, at least. */
   readonly minimumGroup: number;
   readonly learningRate: number;
+  /** Share of the features that each tree may ask for, 0..1: trees that differ err less together. */
+  readonly featureShare: number;
+  /** Decides which. */
+  readonly seed: number;
   readonly mostRounds: number;
   /** Rounds without a better figure on the rows held out, after which it ends. */
   readonly patience: number;
@@ -24,6 +28,8 @@ export const TREE_OPTIONS = {
   lambda: 0,
   minimumGroup: 100,
   learningRate: 0.1,
+  featureShare: 1,
+  seed: 42,
   mostRounds: 1000,
   patience: 30,
   monotone: {},

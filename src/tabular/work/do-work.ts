@@ -21,7 +21,7 @@ export function doWork(
     case 'train':
       return train(request, pieces, onProgress);
     case 'predict':
-      return predictTable(request.model, pieces, request.choices);
+      return predictTable(request.model, pieces, request);
     default:
       return request satisfies never;
   }

@@ -5,7 +5,7 @@ import {
   type TabularErrorKind,
 } from '../../contracts/tabular.js';
 import type { TrainingWish } from '../features/choose-columns.js';
-import type { PredictedTable } from '../model/predict-table.js';
+import type { PredictedTable, PredictTableOptions } from '../model/predict-table.js';
 import type { TabularModel } from '../model/model.js';
 import type { TrainedResult } from '../train/train-model.js';
 
@@ -18,7 +18,7 @@ export type WorkRequest =
       readonly wish: TrainingWish;
       readonly name: string;
     }
-  | { readonly type: 'predict'; readonly model: TabularModel; readonly choices: ReadingChoices };
+  | ({ readonly type: 'predict'; readonly model: TabularModel } & PredictTableOptions);
 
 export interface TrainedWork {
   readonly result: TrainedResult;

@@ -83,7 +83,7 @@ async function askBoth({ model }: FittedTrees, theirs: YdfModel, table: BenchTab
   const times = await interleave(ROUNDS, {
     ours: async () => {
       const started = performance.now();
-      said.ours = (await predictTable(model, [Buffer.from(table.test)], {})).said.predictions;
+      said.ours = (await predictTable(model, [Buffer.from(table.test)], { choices: {} })).said.predictions;
       return performance.now() - started;
     },
     theirs: () => {

@@ -1,0 +1,206 @@
+import type { Button } from '../../contracts/channel.js';
+import type { CommandContext, CommandReply } from '../../contracts/command.js';
+import type { DatasetColumn } from '../../contracts/tabular.js';
+import { quote } from '../../lib/excerpt.js';
+import type { ColumnPlan } from '../features/column-plan.js';
+import { tabularStore, type AskedRow, type ModelRow } from '../records/records.js';
+import type { TabularNeeds } from './datasets-command.js';
+import { predictOne } from './predict-one.js';
+import { readValues } from './read-values.js';
+import { readAnswer } from './read-answer.js';
+
+type Context = CommandContext<TabularNeeds>;
+
+/** More questions nobody answers: the rest is missing, which every model can bear. */
+const MOST_QUESTIONS = 12;
+const MOST_CHOICES = 6;
+const CHOICES_PER_ROW = 2;
+const LONGEST_CHOICE = 40;
+
+/** Begins to ask for the values of one row, what matters most first. */
+export async function startAsking(context: Context, model: ModelRow): Promise<CommandReply> {
+  const { scope, conversation, now } = context;
+  const weight = new Map(model.importance.map(({ column, share }) => [column, share]));
+  const columns = [...model.columns]
+    .sort((a, b) => (weight.get(b) ?? 0) - (weight.get(a) ?? 0))
+    .slice(0, MOST_QUESTIONS);
+  const row: AskedRow = {
+    _id: conversation.id,
+    modelId: model._id,
+    columns,
+    values: columns.map(() => null),
+    createdAt: now,
+  };
+  await scope.store(tabularStore).asked.put(row);
+  return ask(context, row, model);
+}
+
+/** What a person wrote to the last question: a value, several as `key=value`, or a word to go on. */
+export async function takeAnswer(context: Context, text: string): Promise<CommandReply> {
+  return goOn(context, async (row, model) => {
+    const place = row.values.indexOf(null);
+    const given = readValues(text, row.columns);
+    if (given.size > 0) {
+      return row.values.map((value, at) => given.get(row.columns[at] ?? '') ?? value);
+    }
+    const plan = await planOf(context, model, row.columns[place] ?? '');
+    const read = readAnswer(text, plan);
+    switch (read.type) {
+      case 'stop':
+        return 'stop';
+      case 'finish':
+        return 'finish';
+      case 'skip':
+        return replaced(row, place, '');
+      case 'value':
+        return replaced(row, place, read.value);
+      case 'unreadable':
+        return { problem: context.t('tables.ask.unreadable', { text: quote(text, 40), kind: read.kind }) };
+      default:
+        return read satisfies never;
+    }
+  });
+}
+
+/** A button of a question that may be an earlier one: it answers that one. */
+export async function pickAnswer(
+  context: Context,
+  { question, choice }: { readonly question: number; readonly choice: number | undefined },
+): Promise<CommandReply> {
+  return goOn(context, async (row, model) => {
+    const column = row.columns[question];
+    if (column === undefined) return row.values;
+    if (choice === undefined) return replaced(row, question, '');
+    const picked = choicesOf(await planOf(context, model, column), context)[choice];
+    return picked === undefined ? row.values : replaced(row, question, picked.value);
+  });
+}
+
+export async function finishAsking(context: Context): Promise<CommandReply> {
+  return goOn(context, () => Promise.resolve('finish'));
+}
+
+type Step = readonly (string | null)[] | 'stop' | 'finish' | { readonly problem: string };
+
+async function goOn(
+  context: Context,
+  step: (row: AskedRow, model: ModelRow) => Promise<Step>,
+): Promise<CommandReply> {
+  const { scope, conversation, services, t } = context;
+  const { asked } = scope.store(tabularStore);
+  const row = await asked.get(conversation.id);
+  if (row === undefined) return { text: t('tables.ask.over') };
+  const model = await services.tabular.model(scope, row.modelId);
+  const taken = await step(row, model);
+  if (taken === 'stop') {
+    await asked.remove(row._id);
+    return { text: t('tables.ask.stopped') };
+  }
+  if (taken !== 'finish' && 'problem' in taken) {
+    const again = await ask(context, row, model);
+    return { ...again, text: `${taken.problem}\n\n${again.text}` };
+  }
+  const next = taken === 'finish' ? row : { ...row, values: taken };
+  if (taken === 'finish' || !next.values.includes(null)) return predict(context, next, model);
+  await asked.put(next);
+  return ask(context, next, model);
+}
+
+/** The row stays, so that a button of a question may still correct it. */
+async function predict(context: Context, row: AskedRow, model: ModelRow): Promise<CommandReply> {
+  await context.scope
+    .store(tabularStore)
+    .asked.put({ ...row, values: row.values.map((value) => value ?? '') });
+  const given = new Map(
+    row.columns.flatMap((column, at) => {
+      const value = row.values[at] ?? '';
+      return value === '' ? [] : [[column, value] as const];
+    }),
+  );
+  return predictOne(context, model, given);
+}
+
+function replaced(row: AskedRow, place: number, value: string): (string | null)[] {
+  return row.values.map((known, at) => (at === place ? value : known));
+}
+
+async function ask(context: Context, row: AskedRow, model: ModelRow): Promise<CommandReply> {
+  const { t, scope } = context;
+  const place = row.values.indexOf(null);
+  const column = row.columns[place] ?? '';
+  const plan = await planOf(context, model, column);
+  const choices = choicesOf(plan, context);
+  const dataset =
+    model.datasetId === undefined ? undefined : await scope.store(tabularStore).datasets.get(model.datasetId);
+  const known = dataset?.columns.find(({ name }) => name === column);
+  const text = t('tables.ask.question', {
+    column: quote(column),
+    number: place + 1,
+    of: row.columns.length,
+    kind: plan?.type ?? 'other',
+    hint: hintOf(known) ?? 'none',
+  });
+  const picks = choices.map(({ label }, choice): Button => ({
+    label,
+    action: `/predict pick ${place} ${choice}`,
+  }));
+  return {
+    text: place === 0 ? `${t('tables.ask.begin', { name: quote(model.name) })}\n\n${text}` : text,
+    buttons: [
+      ...inRows(picks),
+      [
+        { label: t('tables.button.skip'), action: `/predict pick ${place}` },
+        { label: t('tables.button.now'), action: '/predict now' },
+      ],
+    ],
+    asks: '/predict answer',
+  };
+}
+
+async function planOf(
+  { scope, services }: Context,
+  model: ModelRow,
+  column: string,
+): Promise<ColumnPlan | undefined> {
+  const plans = await services.tabular.plans(scope, model);
+  return plans.find((plan) => plan.column === column);
+}
+
+interface AnswerChoice {
+  readonly label: string;
+  readonly value: string;
+}
+
+/** The usual values of a category, yes and no; other columns have none to choose from. */
+function choicesOf(plan: ColumnPlan | undefined, { t }: Context): readonly AnswerChoice[] {
+  if (plan?.type === 'boolean') {
+    return [
+      { label: t('tables.ask.yes'), value: 'yes' },
+      { label: t('tables.ask.no'), value: 'no' },
+    ];
+  }
+  if (plan?.type !== 'category') return [];
+  return plan.categories
+    .filter((category) => category !== '')
+    .slice(0, MOST_CHOICES)
+    .map((value) => ({
+      value,
+      label: value.length <= LONGEST_CHOICE ? value : `${value.slice(0, LONGEST_CHOICE - 1)}…`,
+    }));
+}
+
+function inRows(buttons: readonly Button[]): Button[][] {
+  const rows = Math.ceil(buttons.length / CHOICES_PER_ROW);
+  return Array.from({ length: rows }, (_, row) =>
+    buttons.slice(row * CHOICES_PER_ROW, (row + 1) * CHOICES_PER_ROW),
+  );
+}
+
+/** What the values of a number or a date were so far. */
+function hintOf(column: DatasetColumn | undefined): string | undefined {
+  const { min, max } = column ?? {};
+  if (min === undefined || max === undefined) return undefined;
+  const shown = (value: number | string): string =>
+    typeof value === 'string' ? value.slice(0, 10) : String(Number(value.toPrecision(6)));
+  return `${shown(min)} – ${shown(max)}`;
+}

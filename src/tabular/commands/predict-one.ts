@@ -1,0 +1,43 @@
+import type { CommandContext, CommandReply } from '../../contracts/command.js';
+import { quote } from '../../lib/excerpt.js';
+import { shortId } from '../../lib/short-id.js';
+import type { ModelRow } from '../records/records.js';
+import type { TabularNeeds } from './datasets-command.js';
+
+const REASONS = 3;
+
+/** What the model says of one row, and why. What is not given is missing, which every model can bear. */
+export async function predictOne(
+  { t, scope, services }: CommandContext<TabularNeeds>,
+  row: ModelRow,
+  given: ReadonlyMap<string, string>,
+): Promise<CommandReply> {
+  const cells = Object.fromEntries(row.columns.map((column) => [column, given.get(column) ?? '']));
+  const { predictions, probabilities } = await services.tabular.predictRows(scope, row._id, [cells]);
+  const [prediction = ''] = predictions;
+  const [sure] = probabilities ?? [];
+  const target = quote(row.target === '' ? row.name : row.target);
+  const said =
+    sure === undefined
+      ? t('tables.predict.number', { target, prediction: shownNumber(prediction) })
+      : t('tables.predict.class', {
+          target,
+          prediction: quote(String(prediction)),
+          sure: Math.round(sure * 100),
+        });
+  const reasons = (await services.tabular.explain(scope, row, cells, prediction))
+    .filter(({ value }) => Math.abs(value) > 1e-6)
+    .slice(0, REASONS)
+    .map(
+      ({ column, value }) => `${quote(column)} ${quote(given.get(column) ?? '–')} (${value > 0 ? '↑' : '↓'})`,
+    );
+  const because = reasons.length === 0 ? [] : [t('tables.predict.because', { reasons: reasons.join(', ') })];
+  return {
+    text: [said, ...because].join('\n'),
+    buttons: [[{ label: t('tables.button.another'), action: `/predict with ${shortId(row._id)}` }]],
+  };
+}
+
+function shownNumber(value: string | number): string {
+  return typeof value === 'string' ? quote(value) : String(Number(value.toPrecision(6)));
+}

@@ -1,0 +1,68 @@
+import { dateText, readDate } from '../read/date-format.js';
+import { numberBy, readNumber } from '../read/number-format.js';
+import { cleanCell, readBoolean } from '../read/words.js';
+import type { ColumnPlan } from '../features/column-plan.js';
+
+export type ReadAnswer =
+  | { readonly type: 'value'; readonly value: string }
+  | { readonly type: 'skip' | 'finish' | 'stop' }
+  | { readonly type: 'unreadable'; readonly kind: 'number' | 'date' | 'boolean' };
+
+const SKIP = /^(?:skip|lewati|lewat|tidak tahu|ga(?:k)? tahu|unknown|don.?t know|-|\?)$/i;
+const FINISH = /^(?:now|done|that.?s all|sekarang|selesai|cukup|itu saja)$/i;
+const STOP = /^(?:stop|cancel|batal|berhenti|quit)$/i;
+
+/** What a person wrote for one column, as its cells are written. */
+export function readAnswer(text: string, plan: ColumnPlan | undefined): ReadAnswer {
+  const said = text.trim();
+  // A category may well be called "Skip"; then that is meant.
+  const category = plan?.type === 'category' ? categoryOf(plan.categories, said) : undefined;
+  if (category !== undefined) return { type: 'value', value: category };
+  if (SKIP.test(said)) return { type: 'skip' };
+  if (FINISH.test(said)) return { type: 'finish' };
+  if (STOP.test(said)) return { type: 'stop' };
+  const cell = cleanCell(said);
+  switch (plan?.type) {
+    case 'number': {
+      const value = numberOf(cell, plan.decimal);
+      // As the column writes it, so that it is read back as the same number.
+      return Number.isNaN(value)
+        ? { type: 'unreadable', kind: 'number' }
+        : { type: 'value', value: String(value).replace('.', plan.decimal) };
+    }
+    case 'boolean':
+      return Number.isNaN(readBoolean(cell))
+        ? { type: 'unreadable', kind: 'boolean' }
+        : { type: 'value', value: cell };
+    case 'date': {
+      const { dayFirst, monthFirst } = readDate(cell);
+      const days = Number.isNaN(plan.dateOrder === 'day-first' ? dayFirst : monthFirst)
+        ? dayFirst || monthFirst
+        : plan.dateOrder === 'day-first'
+          ? dayFirst
+          : monthFirst;
+      return Number.isNaN(days)
+        ? { type: 'unreadable', kind: 'date' }
+        : { type: 'value', value: dateText(days).replace(/\.000Z$/, '') };
+    }
+    case 'category':
+    case undefined:
+      return { type: 'value', value: said };
+    default:
+      return plan satisfies undefined;
+  }
+}
+
+/** People write `1.500.000` where the table has `1500000`, and `1,5` where it has `1.5`. */
+function numberOf(cell: string, decimal: '.' | ','): number {
+  const reading = readNumber(cell);
+  const other = decimal === '.' ? ',' : '.';
+  const own = numberBy(decimal, reading);
+  return Number.isNaN(own) ? numberBy(other, reading) : own;
+}
+
+function categoryOf(categories: readonly string[], said: string): string | undefined {
+  if (said === '') return undefined;
+  const lower = said.toLowerCase();
+  return categories.find((each) => each === said) ?? categories.find((each) => each.toLowerCase() === lower);
+}

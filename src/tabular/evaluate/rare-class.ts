@@ -1,0 +1,116 @@
+/** A class this rare is hardly ever the likelier one of two, however well it can be told. */
+const RARE_SHARE = 0.15;
+/** Rows of it, of which fewer would decide nothing. */
+const FEWEST_ROWS = 20;
+/** By so much the figure must gain, or the usual way to say it stays. */
+const WORTH_IT = 1.1;
+/** Nothing is said of what is less likely than this. */
+const SMALLEST_THRESHOLD = 0.02;
+
+export interface RareClass {
+  /** Number of the class. */
+  readonly index: number;
+  /** Of all rows. */
+  readonly share: number;
+  /** From which probability on it is said. */
+  readonly threshold: number;
+  readonly recall: number;
+  readonly precision: number;
+  readonly f1: number;
+}
+
+/** What is said of each row, and how it was decided. */
+export interface Saying {
+  readonly said: Uint8Array;
+  readonly rare: RareClass | undefined;
+}
+
+interface Scored {
+  /** Of each row, that it is the rare class. */
+  readonly probability: Float64Array;
+  readonly isRare: Uint8Array;
+}
+
+/**
+ * Of two classes where one is rare: from which probability on it is said, so that finding it and
+ * being right about it are in balance (the largest F1). What is said of the rows of a part is decided
+ * by the other parts, so that no row has a say in the figure it is part of. `parts`: where each ends.
+ */
+export function sayRareClass(
+  probabilities: Float64Array,
+  actual: Float64Array,
+  parts: readonly number[],
+): Saying {
+  const rows = actual.length;
+  const ones = actual.reduce((sum, value) => sum + value, 0);
+  const index = ones * 2 <= rows ? 1 : 0;
+  const count = index === 1 ? ones : rows - ones;
+  const probability = Float64Array.from(actual, (_, row) => probabilities[row * 2 + index] as number);
+  const isRare = Uint8Array.from(actual, (value) => Number(value === index));
+  const usual = Uint8Array.from(probability, (value) => (value > 0.5 ? index : 1 - index));
+  if (count > rows * RARE_SHARE || count < FEWEST_ROWS) return { said: usual, rare: undefined };
+  const said = new Uint8Array(rows);
+  let start = 0;
+  for (const end of parts) {
+    const threshold = bestThreshold(
+      without({ probability, isRare }, parts.length === 1 ? [0, 0] : [start, end]),
+    );
+    for (let row = start; row < end; row += 1) {
+      said[row] = (probability[row] as number) >= threshold ? index : 1 - index;
+    }
+    start = end;
+  }
+  const gained = figuresOf(said, isRare, index);
+  if (gained.f1 < WORTH_IT * figuresOf(usual, isRare, index).f1) return { said: usual, rare: undefined };
+  const threshold = bestThreshold({ probability, isRare });
+  return { said, rare: { index, share: count / rows, threshold, ...gained } };
+}
+
+/** What each class counts when the likelier one is looked for: the rare one is said from its threshold on. */
+export function sayWeights({ index, threshold }: RareClass): readonly [number, number] {
+  return index === 1 ? [threshold, 1 - threshold] : [1 - threshold, threshold];
+}
+
+function without({ probability, isRare }: Scored, [start, end]: readonly [number, number]): Scored {
+  const keep = (_: unknown, row: number): boolean => row < start || row >= end;
+  return { probability: probability.filter(keep), isRare: isRare.filter(keep) };
+}
+
+function bestThreshold({ probability, isRare }: Scored): number {
+  const order = Uint32Array.from(probability, (_, row) => row);
+  order.sort((a, b) => (probability[b] as number) - (probability[a] as number));
+  const all = isRare.reduce((sum, value) => sum + value, 0);
+  let hits = 0;
+  let best = { f1: 0, threshold: 0.5 };
+  for (let place = 0; place < order.length; place += 1) {
+    hits += isRare[order[place] as number] as number;
+    const here = probability[order[place] as number] as number;
+    const next = probability[order[place + 1] as number] ?? 0;
+    if (here < SMALLEST_THRESHOLD) break;
+    if (here === next) continue;
+    const f1 = (2 * hits) / (place + 1 + all);
+    if (f1 > best.f1) best = { f1, threshold: Math.max(SMALLEST_THRESHOLD, (here + next) / 2) };
+  }
+  return Math.min(0.5, best.threshold);
+}
+
+function figuresOf(
+  said: Uint8Array,
+  isRare: Uint8Array,
+  index: number,
+): Pick<RareClass, 'recall' | 'precision' | 'f1'> {
+  let hits = 0;
+  let saidRare = 0;
+  let all = 0;
+  isRare.forEach((rare, row) => {
+    const isSaid = said[row] === index;
+    all += rare;
+    saidRare += Number(isSaid);
+    hits += Number(isSaid && rare === 1);
+  });
+  return {
+    recall: all === 0 ? 0 : hits / all,
+    precision: saidRare === 0 ? 0 : hits / saidRare,
+    f1: saidRare + all === 0 ? 0 : (2 * hits) / (saidRare + all),
+  };
+}

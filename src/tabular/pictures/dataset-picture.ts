@@ -1,0 +1,91 @@
+import type { DatasetColumn } from '../../contracts/tabular.js';
+import { dateText } from '../read/date-format.js';
+import type { DatasetRow } from '../records/records.js';
+import { short, shortNumber } from './model-pictures.js';
+
+/** Small pictures side by side; more could not be read on a phone. */
+const MOST_COLUMNS = 10;
+const PER_ROW = 2;
+const WIDTH = 480;
+const CELL = { width: WIDTH / PER_ROW, height: 140 } as const;
+const TOP = 48;
+const MOST_VALUES = 5;
+const LONGEST_VALUE = 11;
+
+/** What the columns of a table hold, each in a small picture. `undefined`: none can be drawn. */
+export async function datasetPicture(row: DatasetRow, subtext: string): Promise<Uint8Array | undefined> {
+  const shown = row.columns.flatMap(smallPicture).slice(0, MOST_COLUMNS);
+  if (shown.length === 0) return undefined;
+  const { drawChart } = await import('../../lib/draw-chart.js');
+  const place = (index: number): { left: number; top: number } => ({
+    left: (index % PER_ROW) * CELL.width,
+    top: TOP + Math.floor(index / PER_ROW) * CELL.height,
+  });
+  return drawChart(
+    {
+      title: [
+        { text: short(row.name), subtext, left: 12, top: 8, textStyle: { fontSize: 15 } },
+        ...shown.map(({ name }, index) => ({
+          text: short(name),
+          left: place(index).left + 12,
+          top: place(index).top + 8,
+          textStyle: { fontSize: 12 },
+        })),
+      ],
+      grid: shown.map((_, index) => ({
+        left: place(index).left + 14,
+        top: place(index).top + 32,
+        width: CELL.width - 30,
+        height: CELL.height - 62,
+      })),
+      xAxis: shown.map(({ labels }, gridIndex) => ({
+        gridIndex,
+        type: 'category',
+        data: [...labels],
+        axisTick: { show: false },
+        axisLabel: { fontSize: 10, interval: 0, hideOverlap: true },
+      })),
+      yAxis: shown.map((_, gridIndex) => ({ gridIndex, type: 'value', show: false })),
+      series: shown.map(({ counts }, index) => ({
+        type: 'bar',
+        xAxisIndex: index,
+        yAxisIndex: index,
+        data: [...counts],
+        barCategoryGap: '12%',
+      })),
+    },
+    TOP + Math.ceil(shown.length / PER_ROW) * CELL.height + 8,
+  );
+}
+
+interface SmallPicture {
+  readonly name: string;
+  readonly labels: readonly string[];
+  readonly counts: readonly number[];
+}
+
+function smallPicture({ name, type, histogram, top, personal }: DatasetColumn): SmallPicture[] {
+  // What is personal is not drawn on a picture that is passed around.
+  if (personal || type === 'id' || type === 'text') return [];
+  if (histogram !== undefined) {
+    const { from, to, counts } = histogram;
+    const label = (value: number): string =>
+      type === 'date' ? dateText(Math.floor(value)) : shortNumber(value);
+    // Only the ends have words: there is no room for more.
+    const labels = counts.map((_, index) =>
+      index === 0 ? label(from) : index === counts.length - 1 ? label(to) : '',
+    );
+    return [{ name, labels, counts }];
+  }
+  const values = (top ?? []).slice(0, MOST_VALUES);
+  if (values.length < 2) return [];
+  return [
+    {
+      name,
+      labels: values.map(({ value }) =>
+        value.length <= LONGEST_VALUE ? value : `${value.slice(0, LONGEST_VALUE - 1)}…`,
+      ),
+      counts: values.map(({ count }) => count),
+    },
+  ];
+}

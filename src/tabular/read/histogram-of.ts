@@ -1,0 +1,42 @@
+import type { ColumnFormat, DatasetColumn } from '../../contracts/tabular.js';
+import { dateBy, readDate } from './date-format.js';
+import { numberBy, readNumber } from './number-format.js';
+
+const PARTS = 12;
+/** What lies outside of these shares would press all others into one bar; it counts to the ends. */
+const ENDS = [0.01, 0.99] as const;
+
+/** How the cells of a column lie between the usual least and most. */
+export function histogramOf(
+  cells: ReadonlyMap<string, number>,
+  type: 'number' | 'date',
+  { decimal = '.', dateOrder = 'day-first' }: ColumnFormat,
+): DatasetColumn['histogram'] {
+  const valueOf = (cell: string): number =>
+    type === 'number' ? numberBy(decimal, readNumber(cell)) : dateBy(dateOrder, readDate(cell));
+  const values = [...cells]
+    .map(([cell, count]) => ({ value: valueOf(cell), count }))
+    .filter(({ value }) => Number.isFinite(value))
+    .sort((a, b) => a.value - b.value);
+  const total = values.reduce((sum, { count }) => sum + count, 0);
+  const [from, to] = ENDS.map((share) => quantile(values, total * share));
+  if (from === undefined || to === undefined || to <= from) return undefined;
+  const counts = new Array<number>(PARTS).fill(0);
+  for (const { value, count } of values) {
+    const part = Math.min(PARTS - 1, Math.max(0, Math.floor(((value - from) / (to - from)) * PARTS)));
+    counts[part] = (counts[part] ?? 0) + count;
+  }
+  return { from, to, counts };
+}
+
+function quantile(
+  sorted: readonly { readonly value: number; readonly count: number }[],
+  rank: number,
+): number | undefined {
+  let seen = 0;
+  for (const { value, count } of sorted) {
+    seen += count;
+    if (seen >= rank) return value;
+  }
+  return sorted.at(-1)?.value;
+}

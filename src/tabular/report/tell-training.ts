@@ -1,0 +1,99 @@
+import type { Outreach, Rewrite } from '../../contracts/chat.js';
+import type { Events } from '../../contracts/events.js';
+import type { I18n, Translate } from '../../contracts/i18n.js';
+import type { Clock } from '../../contracts/runtime.js';
+import type { TenantScope } from '../../contracts/stores.js';
+import type { StoredFile } from '../../contracts/turn.js';
+import { modelPictures, wordsOfPictures } from '../pictures/model-pictures.js';
+import { tabularStore, type ModelRow, type TrainingRow } from '../records/records.js';
+import { progressReply } from './progress-text.js';
+import { endLine, reportButtons, trainingReport } from './training-report.js';
+
+/** Platforms take about one change of a message a second, and fewer in groups, in ms. */
+const SHOW_EVERY_MS = 4000;
+/** A message that is about to be sent is waited for so long, in ms, looking this often. */
+const WAIT_FOR_MESSAGE_MS = 20_000;
+const LOOK_EVERY_MS = 500;
+
+export interface TellDependencies {
+  readonly outreach: Outreach;
+  readonly rewrite: Rewrite;
+  readonly events: Events;
+  readonly i18n: Pick<I18n, 'translator'>;
+  readonly clock: Clock;
+}
+
+/**
+ * Tells who asked for a training how it goes: in one message that changes while it runs, and with a
+ * report when it is over. Where messages cannot be changed, only the report is sent.
+ */
+export class TellTraining {
+  /** By training: when its message was changed last, and the change under way. */
+  private readonly shown = new Map<string, { at: number; change: Promise<unknown> }>();
+
+  constructor(private readonly deps: TellDependencies) {}
+
+  progress(scope: TenantScope, training: TrainingRow): void {
+    const { turnId, _id } = training;
+    if (turnId === undefined) return;
+    const now = this.deps.clock.monotonicMs();
+    const before = this.shown.get(_id);
+    if (before !== undefined && now - before.at < SHOW_EVERY_MS) return;
+    const change = (before?.change ?? Promise.resolve()).then(() =>
+      this.deps.rewrite(scope, turnId, progressReply(training, this.words(scope, training))),
+    );
+    this.shown.set(_id, { at: now, change });
+  }
+
+  async finished(scope: TenantScope, training: TrainingRow): Promise<void> {
+    const { conversationId, status, modelId, error } = training;
+    await this.deps.events.emit(scope, 'training.finished', {
+      training_id: training._id,
+      status,
+      ...(modelId === undefined ? {} : { model_id: modelId }),
+      ...(error === undefined ? {} : { error }),
+    });
+    if (conversationId === undefined) return;
+    const t = this.words(scope, training);
+    await this.close(scope, training, t);
+    // Whoever stopped it knows.
+    if (error?.code === 'cancelled') return;
+    const { models } = scope.store(tabularStore);
+    const model = modelId === undefined ? undefined : await models.get(modelId);
+    const files = model === undefined ? [] : await savedPictures(scope, model, t);
+    const versions = model === undefined ? [] : await models.versions(model.name);
+    const content = {
+      text: trainingReport(training, model, t),
+      buttons: reportButtons(model, versions, t),
+      files,
+    };
+    await this.deps.outreach.say(scope, conversationId, `training ${training._id}`, content, 'command');
+  }
+
+  /** The message with the progress says that it is over, and loses its buttons. */
+  private async close(scope: TenantScope, training: TrainingRow, t: Translate): Promise<void> {
+    const { turnId, _id } = training;
+    await this.shown.get(_id)?.change;
+    this.shown.delete(_id);
+    if (turnId === undefined) return;
+    const { clock, rewrite } = this.deps;
+    const until = clock.monotonicMs() + WAIT_FOR_MESSAGE_MS;
+    while ((await rewrite(scope, turnId, { text: endLine(training, t) })) === 'not-yet') {
+      if (clock.monotonicMs() > until) return;
+      await clock.sleep(LOOK_EVERY_MS);
+    }
+  }
+
+  private words(scope: TenantScope, training: TrainingRow): Translate {
+    return this.deps.i18n.translator(training.locale ?? scope.settings.locale);
+  }
+}
+
+async function savedPictures(scope: TenantScope, model: ModelRow, t: Translate): Promise<StoredFile[]> {
+  const pictures = await modelPictures(model, wordsOfPictures(t));
+  return Promise.all(
+    pictures.map(({ name, bytes }) =>
+      scope.files.save({ kind: 'image', fileName: name, mediaType: 'image/png', bytes }),
+    ),
+  );
+}

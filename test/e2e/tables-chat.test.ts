@@ -1,0 +1,257 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { projectRoot } from '../../src/lib/project-root.js';
+import type { FakeBot } from '../fakes/telegram/fake-bot.js';
+import { startFakeTelegram, type FakeTelegram } from '../fakes/telegram/start-fake-telegram.js';
+import type { FakeMessage } from '../fakes/telegram/types.js';
+import { eventually } from '../support/wait.js';
+import { bePatient } from './support/be-patient.js';
+import { sapaClient, type SapaClient } from './support/http-client.js';
+import { removeDataDir, startSapa, type RunningSapa } from './support/start-sapa.js';
+
+bePatient();
+
+const OWNER = 501;
+const ORDERS = readFileSync(join(projectRoot, 'docs/examples/orders.csv'));
+/** Of a training on a busy machine. */
+const PATIENCE_MS = 90_000;
+/** Where the pictures are put for whoever wants to look at them; absent: nowhere. */
+const { PICTURES } = process.env;
+
+let telegram: FakeTelegram;
+let sapa: RunningSapa;
+let bot: FakeBot;
+let shop: SapaClient;
+
+beforeAll(async () => {
+  telegram = await startFakeTelegram();
+  const token = '100:a-secret-token-of-a-test';
+  bot = telegram.bot(token);
+  sapa = await startSapa({
+    env: { TELEGRAM_BOT_TOKEN: token, TELEGRAM_API_ROOT: telegram.apiRoot, LLM_CHAIN: 'extractive' },
+  });
+  shop = sapaClient({ url: sapa.url, key: sapa.adminKey, tenantId: 'demo' });
+  const staff = [{ channel: 'telegram', user_id: String(OWNER) }];
+  await shop.call('PATCH', '/v1/tenants/demo/settings', { json: { staff } });
+});
+afterAll(async () => {
+  await sapa.stop();
+  await removeDataDir(sapa.dataDir);
+  await telegram.close();
+});
+
+const owner = () => bot.user(OWNER, OWNER, { language_code: 'en' });
+const shown = (): readonly FakeMessage[] => bot.journal.messages(OWNER);
+const buttonsOf = (message: FakeMessage | undefined): string[] =>
+  (message?.reply_markup?.inline_keyboard ?? []).flat().map(({ text }) => text);
+
+/** The first message after those that were there, that has these words. */
+async function next(after: number, words: RegExp): Promise<FakeMessage> {
+  const wordsOf = ({ text, caption }: FakeMessage): string =>
+    text ?? (typeof caption === 'string' ? caption : '');
+  const all = await eventually(
+    () => shown().slice(after),
+    (messages) => messages.some((message) => words.test(wordsOf(message))),
+    PATIENCE_MS,
+  );
+  const found = all.find((message) => words.test(wordsOf(message)));
+  if (found === undefined) throw new Error('nothing came');
+  return found;
+}
+
+/** Says or presses something, and waits for the words that answer it. */
+async function then(act: () => unknown, words: RegExp): Promise<FakeMessage> {
+  const before = shown().length;
+  act();
+  return next(before, words);
+}
+
+function fileOf(message: FakeMessage | undefined): { name: string; bytes: Uint8Array } {
+  const file = message?.['file'] as { name: string; bytes: Uint8Array } | undefined;
+  if (file === undefined) throw new Error('the message has no file');
+  if (PICTURES !== undefined && file.name.endsWith('.png')) {
+    mkdirSync(PICTURES, { recursive: true });
+    writeFileSync(join(PICTURES, file.name), file.bytes);
+  }
+  return file;
+}
+
+describe('an owner in Telegram', () => {
+  it('sends a CSV, presses what to predict, and watches one message until the report comes', async () => {
+    const asked = await then(
+      () => owner().sendsFile('document', ORDERS, 'orders.csv', 'text/csv', { caption: '/train' }),
+      /Which column/,
+    );
+    expect(asked.text).toContain('semicolons between columns, decimal comma, day before month');
+    expect(buttonsOf(asked)).toContain('Predict hasil');
+
+    const before = shown().length;
+    owner().presses(asked, 'Predict hasil');
+    const progress = await next(before, /Learning|learning/);
+    const report = await next(before, /It is right in \d+ of 100/);
+    const over = shown().find(({ message_id: id }) => id === progress.message_id);
+    expect([over?.text, buttonsOf(over)]).toEqual([
+      'Done: I have learned to predict hasil. The report follows.',
+      [],
+    ]);
+    const edits = bot.journal.callsOf('editMessageText').map(({ params }) => params['message_id']);
+    expect(new Set(edits)).toEqual(new Set([progress.message_id]));
+    expect(report.text).toMatch(/guessing .* would be right in \d+/);
+    expect(report.text).toContain('What matters most: ');
+    const pictures = await eventually(
+      () =>
+        shown()
+          .slice(before)
+          .filter(({ photo }) => photo !== undefined),
+      (all) => all.length === 3,
+    );
+    expect(pictures.map((each) => fileOf(each).name)).toEqual([
+      'hasil-importance.png',
+      'hasil-confusion.png',
+      'hasil-calibration.png',
+    ]);
+    expect(buttonsOf(pictures.at(-1))).toEqual(['Predict a row']);
+  });
+
+  it('is asked for one value after the other, with buttons for what is usual', async () => {
+    const start = await then(() => owner().sends('/predict'), /most important first/);
+    let question = start;
+    expect(question.text).toContain('(1 of 6)');
+    for (let step = 1; ; step += 1) {
+      const column = /(\S+) \(\d of 6\)/.exec(question.text ?? '')?.[1] ?? '';
+      if (step === 6) break;
+      const [first] = buttonsOf(question);
+      const more = new RegExp(`\\(${step + 1} of 6\\)`);
+      if (column === 'total') {
+        const again = await then(() => owner().sends('a lot'), /“a lot” is no number/);
+        expect(again.text).toContain('total');
+        question = await then(() => owner().sends('Rp 1.250.000'), more);
+      } else if (column === 'tanggal') question = await then(() => owner().sends('3 Februari 2026'), more);
+      else question = await then(() => owner().presses(question, first ?? ''), more);
+    }
+    const said = await then(() => owner().presses(question, 'Skip'), /% sure/);
+    expect(said.text).toMatch(/hasil: (?:tetap|kembali) \(\d+ % sure\)\nBecause: /);
+    expect(buttonsOf(said)).toEqual(['Another one']);
+    // A button of an earlier question corrects that one.
+    await then(() => owner().presses(start, 'Skip'), /% sure/);
+    const other = await then(() => owner().sends('do you sell coffee?'), /./);
+    expect(other.text).not.toContain('% sure');
+  });
+
+  it('writes the values in one line, or sends a file and gets it back with reasons', async () => {
+    const said = await then(
+      () => owner().sends('/predict total=1250000 kota=Medan ukuran_ditanya=tidak'),
+      /% sure/,
+    );
+    expect(said.text).toMatch(/Because: .*kota Medan/);
+    const before = shown().length;
+    owner().sendsFile('document', ORDERS, 'orders.csv', 'text/csv', { caption: '/predict' });
+    const file = await eventually(
+      () =>
+        shown()
+          .slice(before)
+          .find(({ document }) => document !== undefined),
+      (message) => message !== undefined,
+      PATIENCE_MS,
+    );
+    const { name, bytes } = fileOf(file);
+    const lines = Buffer.from(bytes).toString().trimEnd().split('\r\n');
+    expect([name, lines.length, lines[0]]).toEqual([
+      'orders-predicted.csv',
+      401,
+      `${ORDERS.toString().split('\n')[0]?.trim() ?? ''};prediction;probability;because`,
+    ]);
+    expect(lines[1]).toMatch(/^KK-10001;02\/01\/2026;.*;tetap;(?:tetap|kembali);0\.\d{4};".*=.* \([+-]\)/);
+  });
+
+  it('compares versions and goes back to the one before by a button', async () => {
+    const before = shown().length;
+    owner().sends('/train hasil');
+    await next(before, /It is right in \d+ of 100/);
+    const list = await then(() => owner().sends('/models'), /2 models/);
+    const versions = await then(() => owner().presses(list, 'Versions of hasil'), /Versions of hasil/);
+    expect(versions.text).toMatch(/v2 \(in use\), [\d-]+: right in \d+ of 100.*\n.*v1, /);
+    await then(() => owner().presses(versions, 'Use v1'), /version 1 is used from now on/);
+    const { body } = await shop.call('GET', '/v1/models');
+    const active = (body['items'] as { version: number; active: boolean }[]).filter((each) => each.active);
+    expect(active).toMatchObject([{ version: 1 }]);
+  });
+
+  it('sees what a table holds, and corrects how it is read', async () => {
+    const before = shown().length;
+    owner().sends('/datasets show orders');
+    const table = await next(before, /How I read it/);
+    const picture = await eventually(
+      () =>
+        shown()
+          .slice(before)
+          .find(({ photo }) => photo !== undefined),
+      (message) => message !== undefined,
+    );
+    expect(fileOf(picture).name).toBe('orders-columns.png');
+    const id = /`?([A-Za-z0-9_-]{6,})`?\)/.exec(table.text ?? '')?.[1] ?? '';
+    const fixed = await then(() => owner().sends(`/datasets fix ${id} decimal=. kota=id`), /Read anew/);
+    expect(fixed.text).toMatch(/decimal point/);
+    expect(fixed.text).toMatch(/kota: key/);
+    const back = await then(() => owner().presses(fixed, 'Decimal comma: 1,5'), /Read anew/);
+    expect(back.text).toMatch(/decimal comma/);
+    expect(back.text).toMatch(/kota: key/);
+    const unclear = await then(() => owner().sends(`/datasets fix ${id} total=money`), /do not understand/);
+    expect(unclear.text).toContain('total=money');
+  });
+
+  it('stops a training by a button, and nothing more is said of it', async () => {
+    const rows = Array.from({ length: 30_000 }, (_, row) =>
+      [row % 97, (row * 31) % 1009, (row * 17) % 503, Math.sin(row) * 1000].join(','),
+    );
+    const table = Buffer.from(['a,b,c,value', ...rows].join('\n'));
+    const begun = await then(
+      () => owner().sendsFile('document', table, 'long.csv', 'text/csv', { caption: '/train value' }),
+      /I am learning/,
+    );
+    await then(() => owner().presses(begun, 'Stop'), /The training is stopped/);
+    const over = await eventually(
+      () => shown().find(({ message_id: id }) => id === begun.message_id),
+      (message) => message?.text?.includes('is stopped') === true,
+    );
+    expect(buttonsOf(over)).toEqual([]);
+    const logs = await shop.call('GET', '/v1/training-logs');
+    expect(logs.body['items']).toMatchObject([{ status: 'failed', filename: 'long.csv' }, {}, {}]);
+  });
+
+  it('may send the file alone, and is offered to learn from it, also in Indonesian', async () => {
+    const offered = await then(
+      () => owner().sendsFile('document', ORDERS, 'pesanan.csv', 'text/csv'),
+      /pesanan/,
+    );
+    expect(buttonsOf(offered)).toContain('Learn to predict from it');
+    await then(() => owner().sends('/language id'), /Indonesia/);
+    const asked = await then(() => owner().presses(offered, 'Learn to predict from it'), /Kolom mana/);
+    const before = shown().length;
+    owner().presses(asked, 'Prediksi hasil');
+    const report = await next(before, /Benar pada \d+ dari 100 kasus/);
+    expect(report.text).toContain('Yang paling berpengaruh');
+  });
+
+  it('is told in plain words what is wrong with a file', async () => {
+    const said = await then(
+      () =>
+        owner().sendsFile('document', Buffer.from('PK\u0003\u0004zip'), 'x.csv', 'text/csv', {
+          caption: '/train',
+        }),
+      /Ini bukan tabel/,
+    );
+    expect(said.text).toContain('Excel');
+  });
+});
+
+it('a customer cannot train or predict', async () => {
+  const customer = bot.user(900, 900, { language_code: 'en' });
+  customer.sends('/predict total=1');
+  const [said] = await eventually(
+    () => bot.journal.messages(900),
+    (all) => all.length > 0,
+  );
+  expect(said?.text).toMatch(/staff/i);
+});
