@@ -1,6 +1,12 @@
 import type { Outreach, Rewrite } from '../../contracts/chat.js';
 import type { Events } from '../../contracts/events.js';
-import { runWork, tabularCommands, tabularRoutes, TabularService, TellTraining } from '../../tabular/index.js';
+import {
+  runWork,
+  tabularCommands,
+  tabularRoutes,
+  TabularService,
+  TellTraining,
+} from '../../tabular/index.js';
 import type { Brought } from '../extension.js';
 import type { Ground } from '../ground.js';
 

@@ -168,7 +168,9 @@ async function paramsOfForm(body: Buffer, type: string): Promise<Params> {
   form.on('file', (part, stream, { filename: name }) => {
     const chunks: Buffer[] = [];
     stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-    stream.on('end', () => attached.set(part, { name: name ?? part, bytes: new Uint8Array(Buffer.concat(chunks)) }));
+    stream.on('end', () =>
+      attached.set(part, { name: name ?? part, bytes: new Uint8Array(Buffer.concat(chunks)) }),
+    );
   });
   await new Promise((resolve, reject) => {
     form.on('close', resolve).on('error', reject);
