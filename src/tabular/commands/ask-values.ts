@@ -136,7 +136,7 @@ async function ask(context: Context, row: AskedRow, model: ModelRow): Promise<Co
   const text = t('tables.ask.question', {
     column: quote(column),
     number: place + 1,
-    of: row.columns.length,
+    total: row.columns.length,
     kind: plan?.type ?? 'other',
     hint: hintOf(known) ?? 'none',
   });
