@@ -7,7 +7,8 @@ import {
   type SuggestionContext,
 } from '../src/contracts/command.js';
 import type { KnowledgeService } from '../src/contracts/knowledge.js';
-import { allItems } from '../src/contracts/stores.js';
+import type { Locale } from '../src/contracts/message.js';
+import { allItems, type StoredDocument, type TenantScope } from '../src/contracts/stores.js';
 import { quote } from '../src/lib/excerpt.js';
 import { findById, shortId } from '../src/lib/short-id.js';
 import { addKnowledge } from './kb/add-knowledge.js';
@@ -29,15 +30,34 @@ const remove = defineSubcommand({
     { document: id },
   ) {
     const { t, scope, services } = context;
-    const document =
-      (await scope.documents.get(id)) ??
-      findById(await allItems((page) => scope.documents.list(page), SEARCHED_DOCUMENTS), id);
+    const document = await findDocument(scope, id);
     if (!document || !(await services.knowledge.remove(scope, document.id))) {
       const url = await removeSource(context, id);
       if (url !== undefined) return { text: t('knowledge.source.removed', { url: quote(url) }) };
       return { text: t('command.kb.notFound', { id: quote(id) }) };
     }
     return { text: t('command.kb.removed', { title: quote(document.title) }) };
+  },
+});
+
+const undo = defineSubcommand({
+  unlisted: true,
+  description: 'knowledge.document.undo',
+  options: { document: { type: 'text', required: true, description: 'command.kb.document' } },
+  async run(
+    { t, scope, services, locale }: CommandContext<{ readonly knowledge: KnowledgeService }>,
+    { document: id },
+  ) {
+    const found = await findDocument(scope, id);
+    const undone = found && (await services.knowledge.undo(scope, found.id));
+    if (undone === undefined) return { text: t('command.kb.notFound', { id: quote(id) }) };
+    const { document, back } = undone;
+    return {
+      text: t('knowledge.document.takenBack', {
+        title: quote(document.title),
+        back: back === undefined ? 'no' : dayOf(back.createdAt, locale, scope),
+      }),
+    };
   },
 });
 
@@ -53,6 +73,7 @@ export const kb = defineCommand({
     test: testKnowledge,
     sources: listSources,
     remove,
+    undo,
     preview: previewFiles,
     ignore: defineSubcommand({
       unlisted: true,
@@ -64,13 +85,26 @@ export const kb = defineCommand({
   run: list,
 });
 
-async function list({ t, scope }: CommandContext): Promise<CommandReply> {
+function dayOf(time: Date, locale: Locale, { settings }: TenantScope): string {
+  return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: settings.timezone }).format(time);
+}
+
+async function findDocument({ documents }: TenantScope, id: string): Promise<StoredDocument | undefined> {
+  const all = (): Promise<readonly StoredDocument[]> =>
+    allItems((page) => documents.list(page), SEARCHED_DOCUMENTS);
+  return (await documents.get(id)) ?? findById(await all(), id);
+}
+
+async function list({ t, scope, locale }: CommandContext): Promise<CommandReply> {
   const documents = await allItems((page) => scope.documents.list(page), SEARCHED_DOCUMENTS);
   if (documents.length === 0) return { text: t('command.kb.none') };
-  const lines = documents.slice(0, SHOWN_DOCUMENTS).map(({ id, title, kind, status, chunks, error }) => {
-    const state = t('command.kb.state', { status, chunks });
-    return `- ${quote(title)} · ${kind} · ${state}${error ? ` (${error.code})` : ''} · \`${shortId(id)}\``;
-  });
+  const lines = documents
+    .slice(0, SHOWN_DOCUMENTS)
+    .map(({ id, title, kind, status, chunks, error, updatedAt }) => {
+      const state = t('command.kb.state', { status, chunks });
+      const day = dayOf(updatedAt, locale, scope);
+      return `- ${quote(title)} · ${kind} · ${day} · ${state}${error ? ` (${error.code})` : ''} · \`${shortId(id)}\``;
+    });
   const heading = t('command.kb.heading', { count: documents.length });
   return { text: `${heading}\n\n${lines.join('\n')}` };
 }

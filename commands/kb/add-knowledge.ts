@@ -60,18 +60,19 @@ async function addFiles(
   title: string | undefined,
   files: readonly CommandFile[],
 ): Promise<CommandReply> {
-  const { t, scope, services } = context;
+  const { t, scope, services, conversation } = context;
   const lines: string[] = [];
   const buttons: NonNullable<CommandReply['buttons']>[number][] = [];
   for (const [index, file] of files.entries()) {
-    const { document } = await services.knowledge.upload(scope, {
+    const upload = {
       fileName: file.fileName ?? t('command.kb.unnamedFile', { number: index + 1 }),
       bytes: await file.download(),
       ...(title !== undefined && files.length === 1 ? { title } : {}),
-    });
+    };
+    const { document } = await services.knowledge.upload(scope, upload, { conversationId: conversation.id });
     const id = shortId(document.id);
     lines.push(t('command.kb.queued', { title: quote(document.title), id }));
-    buttons.push([{ label: t('button.undoOf', { name: document.title }), action: `/kb remove ${id}` }]);
+    buttons.push([{ label: t('button.undoOf', { name: document.title }), action: `/kb undo ${id}` }]);
   }
   return { text: lines.join('\n'), buttons };
 }

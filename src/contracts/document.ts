@@ -31,6 +31,17 @@ export interface DocumentSummary {
   readonly error?: { readonly code: string; readonly detail: string };
   readonly createdAt: Date;
   readonly updatedAt: Date;
+  /** The document that it took the place of, and what is different. */
+  readonly replaced?: ReplacedDocument;
+}
+
+export interface ReplacedDocument {
+  readonly id: string;
+  readonly createdAt: Date;
+  /** Passages that were not in it. */
+  readonly added: number;
+  /** Passages that were in it alone. */
+  readonly removed: number;
 }
 
 export interface Chunk {

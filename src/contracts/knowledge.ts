@@ -4,7 +4,14 @@ import type { Retriever } from './retriever.js';
 import type { TenantScope } from './stores.js';
 
 export { DOCUMENT_KINDS } from './document.js';
-export type { Chunk, DocumentKind, DocumentMetadata, DocumentSummary, FaqEntry } from './document.js';
+export type {
+  Chunk,
+  DocumentKind,
+  DocumentMetadata,
+  DocumentSummary,
+  FaqEntry,
+  ReplacedDocument,
+} from './document.js';
 
 export interface UpsertDocument {
   /** Chosen by the caller, e.g. a product code; made when absent. */
@@ -55,6 +62,8 @@ export interface KnowledgeService {
       readonly title?: string;
       readonly metadata?: DocumentMetadata;
     },
+    /** Who is told in this conversation how it was read. */
+    tell?: { readonly conversationId: string },
   ): Promise<{ readonly document: DocumentSummary; readonly jobId: string }>;
   /**
    * Reads a file now and keeps it under `id`; what was live there stays until then, and when it
@@ -89,6 +98,11 @@ export interface KnowledgeService {
    */
   reindex(scope: TenantScope, documentId: string, signal: AbortSignal): Promise<DocumentSummary | undefined>;
   remove(scope: TenantScope, documentId: string): Promise<boolean>;
+  /** Removes it and makes live again what it took the place of. `undefined`: there is none. */
+  undo(
+    scope: TenantScope,
+    documentId: string,
+  ): Promise<{ readonly document: DocumentSummary; readonly back?: DocumentSummary } | undefined>;
   retriever(scope: TenantScope): Retriever;
 }
 

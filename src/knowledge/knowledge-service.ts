@@ -17,6 +17,7 @@ import { PARSE_LIMITS } from './parse/parse-limits.js';
 import type { ParsedDocument } from './parse/parsed-document.js';
 import { previewFile } from './preview-file.js';
 import { reindexDocument } from './reindex-document.js';
+import { replaceOlder } from './replace-older.js';
 import { sniffKind } from './parse/sniff-kind.js';
 import type { RetrieverPool } from './search/index.js';
 import type { KnowledgeFinder } from './understanding/answer-finder.js';
@@ -99,7 +100,7 @@ export function createKnowledgeService(dependencies: KnowledgeServiceDependencie
     const { title, metadata, contentHash, revision } = document;
     const fields = { title, metadata, contentHash, revision, kind: parsed.kind, locale: parsed.locale };
     await ingestDocument(scope, document, parsed, fields, signal, onProgress, dependencies);
-    await removeReplaced(scope, document);
+    await replaceOlder(scope, document);
     changed(scope);
   }
 
@@ -142,7 +143,7 @@ export function createKnowledgeService(dependencies: KnowledgeServiceDependencie
       );
     },
 
-    async upload(scope, { id = makeId('doc'), fileName, bytes, title, metadata }) {
+    async upload(scope, { id = makeId('doc'), fileName, bytes, title, metadata }, tell) {
       if (bytes.length > PARSE_LIMITS.inputBytes) {
         throw new KnowledgeError('too-large', `The file is larger than ${PARSE_LIMITS.inputBytes} bytes.`);
       }
@@ -157,7 +158,7 @@ export function createKnowledgeService(dependencies: KnowledgeServiceDependencie
       };
       const document: StoredDocument = { ...draft(id, fields, clock.now()), fileName, status: 'queued' };
       const enqueue = (at: Date): Promise<string> =>
-        queue.enqueue(ingestJob, scope.tenantId, { documentId: id }, { key: id, at });
+        queue.enqueue(ingestJob, scope.tenantId, { documentId: id, ...(tell && { tell }) }, { key: id, at });
       // First a job for later: whatever a crash leaves of the upload, it is finished or said to have failed.
       await enqueue(new Date(clock.now().getTime() + LEFT_OVER_MS));
       const left = await scope.documents.get(id);
@@ -235,25 +236,23 @@ export function createKnowledgeService(dependencies: KnowledgeServiceDependencie
       changed(scope);
       return removed;
     },
+
+    async undo(scope, documentId) {
+      const document = await scope.documents.get(documentId);
+      if (document === undefined) return undefined;
+      const before = await scope.documents.superseded(documentId);
+      if (before !== undefined) await scope.documents.bringBack(before.id);
+      await scope.documents.remove(documentId);
+      changed(scope);
+      return { document: summaryOf(document), ...(before && { back: summaryOf(before) }) };
+    },
+
     retriever: (scope) => retrievers.retriever(scope),
   };
 }
 
 function isFinished({ status }: StoredDocument): boolean {
   return status === 'ready' || status === 'failed';
-}
-
-/** A file of the same name, sent again, takes the place of the older one as soon as it can be found itself. */
-async function removeReplaced(
-  scope: TenantScope,
-  { id, fileName, createdAt }: StoredDocument,
-): Promise<void> {
-  if (fileName === undefined) return;
-  const documents = await allItems((page) => scope.documents.list(page));
-  const older = documents.filter(
-    (other) => other.fileName === fileName && other.id !== id && other.createdAt <= createdAt,
-  );
-  for (const other of older) await scope.documents.remove(other.id);
 }
 
 function draft(

@@ -94,7 +94,7 @@ export async function openShop(change: Partial<TenantSettingsInput> = {}) {
     i18n,
     clock: systemClock,
   });
-  await queue.start([...knowledgeJobs(knowledge), ...sources.jobs()]);
+  await queue.start([...knowledgeJobs({ knowledge, outreach, i18n }), ...sources.jobs()]);
 
   async function scope(): Promise<TenantScope> {
     const current = await service.scope(tenantId);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { shortId } from '../../src/lib/short-id.js';
+import { makePdf } from '../knowledge/parse/make-pdf.js';
 import { openShop, write, type Shop } from './open-shop.js';
 
 let shop: Shop;
@@ -201,6 +202,23 @@ describe('/kb', () => {
         timeout: 20_000,
       })
       .toContain('160.000');
+    const said = async (): Promise<string> =>
+      (await (await shop.scope()).turns.recent(staff.conversation.id, 1))[0]?.answer.text ?? '';
+    await expect
+      .poll(said, { timeout: 20_000 })
+      .toContain('as a CSV table: 2 passages. It begins: “produk: Payung');
+
+    const changed = { 'harga.csv': files['harga.csv'].replace('160.000', '175.000') };
+    await write(shop, staff, '/kb add', { files: changed });
+    await expect.poll(said, { timeout: 20_000 }).toContain('1 passage new or changed, 1 no longer in it');
+    const [turn] = await (await shop.scope()).turns.recent(staff.conversation.id, 1);
+    const undo = turn?.answer.bubbles.at(-1)?.buttons?.[0]?.[0]?.action ?? '';
+    expect((await write(shop, staff, undo)).text).toMatch(/taken back\. The file of .* answers again/);
+    expect((await write(shop, staff, '/kb search harga payung')).text).toContain('160.000');
+    expect((await write(shop, staff, undo)).text).toContain('There is no document');
+
+    await write(shop, staff, '/kb add', { files: { 'kosong.pdf': makePdf([[]]) } });
+    await expect.poll(said, { timeout: 20_000 }).toContain('a scanned file needs its text recognised');
   });
 
   it('says what is wrong with a file that is no text', async () => {

@@ -60,7 +60,7 @@ export async function knowledgeRoom(ground: Ground & { readonly outreach: Outrea
       ...evaluationRoutes({ knowledge, finder, clock, makeId }),
       ...sourceRoutes({ sources }),
     ],
-    jobs: [...knowledgeJobs(knowledge), ...sources.jobs()],
+    jobs: [...knowledgeJobs({ ...ground, knowledge }), ...sources.jobs()],
     async close() {
       retrievers.close();
       await embedding?.close();

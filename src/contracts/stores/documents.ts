@@ -26,7 +26,13 @@ export interface DocumentStore {
     id: string,
     change: Partial<Omit<StoredDocument, 'id' | 'createdAt'>>,
   ): Promise<StoredDocument | undefined>;
-  /** Removes the document, every generation of its chunks, and its file. */
+  /** Takes a document out of the knowledge and out of the lists, kept for `bringBack`. */
+  supersede(id: string, by: string): Promise<void>;
+  /** Kept because this one took its place. */
+  superseded(by: string): Promise<StoredDocument | undefined>;
+  /** Makes a superseded document live again. */
+  bringBack(id: string): Promise<void>;
+  /** Removes the document with what it superseded, every generation of its chunks, and its file. */
   remove(id: string): Promise<boolean>;
   /** Chunks of a generation are written before the document names it live. */
   putChunks(documentId: string, generation: number, chunks: readonly StoredChunk[]): Promise<void>;

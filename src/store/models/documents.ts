@@ -18,6 +18,8 @@ export interface DocumentRow extends Omit<StoredDocument, 'id' | 'locale' | 'met
   readonly metadata: readonly MetadataField[];
   /** The generation that was published last; absent while the first one is being built. */
   readonly publishedGeneration?: number;
+  /** The document that took the place of this one, which is only kept to be brought back. */
+  readonly replacedBy?: string;
 }
 
 export const documentTable = defineTable<DocumentRow>(
@@ -39,8 +41,10 @@ export const documentTable = defineTable<DocumentRow>(
     fileName: String,
     generation: Number,
     publishedGeneration: Number,
+    replaced: Mixed,
+    replacedBy: String,
   },
-  [{ keys: { createdAt: -1, _id: -1 } }],
+  [{ keys: { createdAt: -1, _id: -1 } }, { keys: { replacedBy: 1 }, options: { sparse: true } }],
 );
 
 export interface ChunkRow {
@@ -106,6 +110,7 @@ export function documentOf(row: DocumentRow): StoredDocument {
     contentHash: row.contentHash,
     ...optional('fileName', row.fileName),
     generation: row.generation,
+    ...optional('replaced', row.replaced),
   };
 }
 

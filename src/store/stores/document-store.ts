@@ -27,6 +27,8 @@ import { DocumentFiles } from './document-files.js';
 import { withNote, type KnowledgeRevision } from './knowledge-revision.js';
 
 const LIST = 'documents';
+/** Those that no other took the place of. */
+const IN_PLACE = { replacedBy: mongoose.trusted({ $exists: false }) };
 const CHUNK_BATCH = 500;
 /** A publish between two reads is rare; one in each of so many attempts does not happen. */
 const MAX_READS = 5;
@@ -43,14 +45,14 @@ export class MongoDocumentStore implements DocumentStore {
 
   async get(id: string): Promise<StoredDocument | undefined> {
     const row = await this.row(id);
-    return row === null ? undefined : documentOf(row);
+    return row === null || row.replacedBy !== undefined ? undefined : documentOf(row);
   }
 
   async list(page: PageRequest): Promise<Page<StoredDocument>> {
     const limit = limitOf(page);
     const rows = await this.database
       .model(documentTable)
-      .find(olderThan('createdAt', positionOf(LIST, page)))
+      .find({ ...olderThan('createdAt', positionOf(LIST, page)), ...IN_PLACE })
       .sort({ createdAt: -1, _id: -1 })
       .limit(limit + 1)
       .lean<DocumentRow[]>()
@@ -66,7 +68,11 @@ export class MongoDocumentStore implements DocumentStore {
     await retryOnDuplicate(() =>
       this.database
         .model(documentTable)
-        .updateOne({ _id }, { $set: { ...$set, ...published }, $unset }, { upsert: true })
+        .updateOne(
+          { _id },
+          { $set: { ...$set, ...published }, $unset: { ...$unset, replacedBy: 1 } },
+          { upsert: true },
+        )
         .exec(),
     );
   }
@@ -75,14 +81,43 @@ export class MongoDocumentStore implements DocumentStore {
     return this.change({ _id: checkedText(id) }, change);
   }
 
+  async supersede(id: string, by: string): Promise<void> {
+    await this.database
+      .rows(documentTable)
+      .updateOne(
+        { _id: checkedText(id) },
+        { $set: { replacedBy: checkedText(by) }, $unset: { publishedGeneration: 1 } },
+      );
+    await this.knowledge.bump();
+  }
+
+  async superseded(by: string): Promise<StoredDocument | undefined> {
+    const row = await this.database.rows(documentTable).findOne({ replacedBy: checkedText(by) });
+    return row === null ? undefined : documentOf(row);
+  }
+
+  async bringBack(id: string): Promise<void> {
+    const row = await this.row(id);
+    if (row?.replacedBy === undefined) return;
+    await this.database
+      .rows(documentTable)
+      .updateOne(
+        { _id: row._id },
+        { $set: { publishedGeneration: row.generation }, $unset: { replacedBy: 1 } },
+      );
+    await this.knowledge.bump();
+  }
+
   /** The document goes first, so that nothing finds the rest; the note finishes it after a crash. */
   async remove(id: string): Promise<boolean> {
     const subject = checkedText(id);
     const known = (await this.row(subject)) !== null;
+    const kept = known ? await this.superseded(subject) : undefined;
     if (known) {
       const note = { _id: `removal:${subject}`, kind: 'removal', subject } as const;
       await withNote(this.database, note, () => this.removeEverything(subject));
     }
+    if (kept !== undefined) await this.remove(kept.id);
     return known;
   }
 

@@ -148,6 +148,7 @@ function plainKnowledge(): KnowledgeService {
     queueUnread: () => Promise.reject(new Error('not expected')),
     reindex: () => Promise.reject(new Error('not expected')),
     remove: (scope, id) => scope.documents.remove(id),
+    undo: () => Promise.reject(new Error('not expected')),
     retriever: () => ({ search: () => Promise.resolve({ hits: [], tookMs: 0.5, indexRevision: 1 }) }),
   };
 }

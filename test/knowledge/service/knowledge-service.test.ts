@@ -70,7 +70,10 @@ async function open(embedding?: EmbeddingModel): Promise<KnowledgeService> {
     makeId,
     logger: silentLogger,
   });
-  await queue.start(knowledgeJobs(opened));
+  // Nobody waits in a conversation here.
+  const outreach = { say: () => Promise.reject(new Error('not expected')) };
+  const i18n = { translator: () => (key: string) => key };
+  await queue.start(knowledgeJobs({ knowledge: opened, outreach, i18n }));
   return opened;
 }
 
@@ -198,7 +201,42 @@ describe('a file that is uploaded', () => {
     expect(await search('kopi gayo')).toEqual([older.document.id]);
     await queue.runAll();
     expect(await search('kopi gayo')).toEqual([newer.document.id]);
-    expect((await scope.documents.list({ limit: 10 })).items).toHaveLength(1);
+    expect((await scope.documents.list({ limit: 10 })).items).toMatchObject([
+      { id: newer.document.id, replaced: { id: older.document.id, added: 1, removed: 1 } },
+    ]);
+    expect(await scope.documents.get(older.document.id)).toBeUndefined();
+  });
+
+  it('is taken back together with what it did: the one before it answers again', async () => {
+    const [first, second, third] = ['80000', '85000', '90000'].map(
+      (price) => `nama,harga\nKopi Gayo,${price}\n`,
+    );
+    await upload('harga.csv', first ?? '');
+    await queue.runAll();
+    const older = await upload('harga.csv', second ?? '');
+    await queue.runAll();
+    const newer = await upload('harga.csv', third ?? '');
+    await queue.runAll();
+    const undone = await service.undo(scope, newer.document.id);
+    expect([undone?.document.id, undone?.back?.id]).toEqual([newer.document.id, older.document.id]);
+    expect(await search('kopi gayo')).toEqual([older.document.id]);
+    expect((await scope.documents.list({ limit: 10 })).items.map(({ id }) => id)).toEqual([
+      older.document.id,
+    ]);
+    // Only the last one is kept.
+    expect((await service.undo(scope, older.document.id))?.back).toBeUndefined();
+    expect(await service.undo(scope, newer.document.id)).toBeUndefined();
+    expect(await search('kopi gayo')).toEqual([]);
+  });
+
+  it('that is removed leaves nothing of what it took the place of', async () => {
+    const older = await upload('harga.csv', 'nama,harga\nKopi Gayo,85000\n');
+    await queue.runAll();
+    const newer = await upload('harga.csv', 'nama,harga\nKopi Gayo,90000\n');
+    await queue.runAll();
+    await service.remove(scope, newer.document.id);
+    expect(await search('kopi gayo')).toEqual([]);
+    expect(await scope.documents.getFile(older.document.id)).toBeUndefined();
   });
 
   it('of rows becomes one passage per row', async () => {

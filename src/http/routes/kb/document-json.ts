@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DOCUMENT_KINDS, type DocumentSummary } from '../../../contracts/knowledge.js';
+import { DOCUMENT_KINDS, type DocumentSummary, type ReplacedDocument } from '../../../contracts/knowledge.js';
 import { localeSchema, metadataSchema, timeSchema } from '../../../lib/api/fields.js';
 
 export const statusSchema = z.enum(['queued', 'parsing', 'embedding', 'ready', 'failed']);
@@ -15,6 +15,10 @@ export const documentSchema = z.object({
   chunks: z.int(),
   revision: z.int().describe('Counts changes of the content, from 1'),
   error: z.object({ code: z.string(), detail: z.string() }).optional(),
+  replaced: z
+    .object({ document_id: z.string(), created_at: timeSchema, added: z.int(), removed: z.int() })
+    .optional()
+    .describe('The file of the same name that it took the place of, and how many passages differ'),
   created_at: timeSchema,
   updated_at: timeSchema,
 });
@@ -34,7 +38,7 @@ export const documentExample = {
 };
 
 export function documentJson(document: DocumentSummary): z.output<typeof documentSchema> {
-  const { title, kind, locale, metadata, status, progress, chunks, revision, error } = document;
+  const { title, kind, locale, metadata, status, progress, chunks, revision, error, replaced } = document;
   return {
     document_id: document.id,
     title,
@@ -46,7 +50,12 @@ export function documentJson(document: DocumentSummary): z.output<typeof documen
     chunks,
     revision,
     ...(error === undefined ? {} : { error: { code: error.code, detail: error.detail } }),
+    ...(replaced === undefined ? {} : { replaced: replacedJson(replaced) }),
     created_at: document.createdAt.toISOString(),
     updated_at: document.updatedAt.toISOString(),
   };
+}
+
+function replacedJson({ id, createdAt, added, removed }: ReplacedDocument) {
+  return { document_id: id, created_at: createdAt.toISOString(), added, removed };
 }
