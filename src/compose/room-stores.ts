@@ -1,5 +1,6 @@
 import { followUpStore, hookStore, reportStore, sequenceStore } from '../automation/index.js';
 import type { RoomStore } from '../contracts/stores.js';
+import { contactImportStore } from '../people/index.js';
 import { evaluationStore, sourceStore } from '../knowledge/index.js';
 import { usageStore } from '../llm/index.js';
 import { tabularStore } from '../tabular/index.js';
@@ -8,6 +9,7 @@ import { actionStore, ownToolStore, toolSettingsStore } from '../tools/index.js'
 /** What the rooms keep of each tenant, besides what the pipeline itself keeps. One line per store. */
 export const roomStores: readonly RoomStore<object>[] = [
   actionStore,
+  contactImportStore,
   evaluationStore,
   followUpStore,
   hookStore,

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import type { TenantSettings } from '../contracts/settings.js';
 import type { Contact, ContactChange, ContactNote, ConversationMessage } from '../contracts/stores.js';
 import { contactFieldName, idSchema, localeSchema, timeSchema } from '../lib/api/fields.js';
 import { invalidRequest } from '../lib/api/problem.js';
+import { checkedField } from '../lib/contact-fields.js';
 import { emailAddress, phoneNumber } from '../lib/phone.js';
 
 const fieldValue = z.union([z.string().max(2000), z.number(), z.boolean()]);
@@ -98,14 +100,17 @@ export function contactJson(contact: Contact): z.output<typeof contactSchema> {
   };
 }
 
-/** The change a body asks for, with numbers and addresses in their one spelling. */
-export function changeFrom(body: ContactBody, country: string): ContactChange {
+/** The change a body asks for, with numbers and addresses in their one spelling, and fields of their types. */
+export function changeFrom(
+  body: ContactBody,
+  { country, contact_fields: schema }: Pick<TenantSettings, 'country' | 'contact_fields'>,
+): ContactChange {
   const { name, locale, tags, fields, identities, opted_out: optedOut, is_staff: isStaff } = body;
   return {
     ...(name === undefined ? {} : { name }),
     ...(locale === undefined ? {} : { locale }),
     ...(tags === undefined ? {} : { tags }),
-    ...(fields === undefined ? {} : { fields }),
+    ...(fields === undefined ? {} : { fields: typedFields(schema, fields) }),
     ...(optedOut === undefined ? {} : { optedOut }),
     ...(isStaff === undefined ? {} : { isStaff }),
     ...(identities === undefined
@@ -120,6 +125,25 @@ export function changeFrom(body: ContactBody, country: string): ContactChange {
     ...spelled('phone', body.phone, (text) => phoneNumber(text, country)),
     ...spelled('email', body.email, emailAddress),
   };
+}
+
+function typedFields(
+  schema: TenantSettings['contact_fields'],
+  fields: NonNullable<ContactBody['fields']>,
+): NonNullable<ContactChange['fields']> {
+  const typed = Object.entries(fields).map(([name, value]) => {
+    if (value === null) return [name, null] as const;
+    const checked = checkedField(schema, name, value);
+    if (checked.type === 'value') return [name, checked.value] as const;
+    const message =
+      checked.choices === undefined
+        ? `is not a ${checked.problem} that this field holds`
+        : `is none of ${checked.choices.join(', ')}`;
+    throw invalidRequest(`The field ${name} ${message}.`, [
+      { path: `fields.${name}`, code: 'invalid', message },
+    ]);
+  });
+  return Object.fromEntries(typed);
 }
 
 function spelled<Name extends 'phone' | 'email'>(

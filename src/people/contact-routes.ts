@@ -2,13 +2,12 @@ import { z } from 'zod';
 import type { Events } from '../contracts/events.js';
 import type { Clock } from '../contracts/runtime.js';
 import { StoreError, type Contact, type TenantScope } from '../contracts/stores.js';
-import { jsonBody, uploadBody } from '../lib/api/body-spec.js';
+import { jsonBody } from '../lib/api/body-spec.js';
 import { idParams, idSchema, listSchema, pageQuery, textSchema, timeSchema } from '../lib/api/fields.js';
 import { listAnswer, pageRequest } from '../lib/api/page.js';
 import { HttpProblem, notFound } from '../lib/api/problem.js';
 import { defineRoute, empty, json, type Route } from '../lib/api/route.js';
-import { decodeText } from '../lib/decode-text.js';
-import { exportContacts, importContacts } from './contact-csv.js';
+import { contactTableRoutes, type ContactTableNeeds } from './contact-table-routes.js';
 import {
   changeFrom,
   contactBody,
@@ -32,7 +31,7 @@ const logListResponse = {
   example: { items: [logExample], next_cursor: null },
 };
 
-export interface ContactRouteNeeds {
+export interface ContactRouteNeeds extends ContactTableNeeds {
   readonly clock: Clock;
   readonly events: Events;
 }
@@ -40,65 +39,11 @@ export interface ContactRouteNeeds {
 /** Everything about the people who write to a business. Fixed paths before those with an id. */
 export function contactRoutes(deps: ContactRouteNeeds): Route[] {
   return [
-    ...tableRoutes(deps),
+    ...contactTableRoutes(deps),
     ...logRoutes(deps),
     ...listRoutes(deps),
     ...singleRoutes(deps),
     ...noteRoutes(deps),
-  ];
-}
-
-function tableRoutes({ clock, events }: ContactRouteNeeds): Route[] {
-  const report = z.object({
-    created: z.int(),
-    updated: z.int(),
-    rejected: z.array(z.object({ row: z.int(), reason: z.string() })),
-  });
-  return [
-    defineRoute({
-      ...common,
-      method: 'POST',
-      path: '/v1/contacts/import',
-      summary: 'Import contacts from CSV',
-      description:
-        'Columns name, phone, email, tags (separated by commas), locale; any other column is a field. The same file again creates nothing.',
-      body: uploadBody(z.strictObject({}), { example: {}, plainTypes: ['text/csv'] }),
-      responses: {
-        200: {
-          description: 'What became of the rows',
-          schema: report,
-          example: {
-            created: 12,
-            updated: 3,
-            rejected: [{ row: 7, reason: 'The telephone number cannot be read.' }],
-          },
-        },
-      },
-      async handler({ body, access: { scope } }) {
-        return json(200, await importContacts(scope, decodeText(body.file.bytes), { clock, events }));
-      },
-    }),
-    defineRoute({
-      ...common,
-      method: 'GET',
-      path: '/v1/contacts/export',
-      summary: 'All contacts as CSV',
-      responses: {
-        200: {
-          description: 'No cell is run by a spreadsheet; an import reads it back',
-          mediaType: 'text/csv',
-        },
-      },
-      async handler({ access: { scope } }) {
-        const headers = { 'Content-Disposition': 'attachment; filename="contacts.csv"' };
-        return {
-          type: 'text',
-          contentType: 'text/csv; charset=utf-8',
-          text: await exportContacts(scope),
-          headers,
-        };
-      },
-    }),
   ];
 }
 
@@ -165,7 +110,7 @@ function listRoutes({ clock, events }: ContactRouteNeeds): Route[] {
       body: jsonBody(contactBody, contactBodyExample),
       responses: { 201: contactResponse, 200: contactResponse },
       async handler({ body, access: { scope } }) {
-        const change = changeFrom(body, scope.settings.country);
+        const change = changeFrom(body, scope.settings);
         const { contact, isNew } = await saveContact(scope, change, clock.now());
         await events.emit(scope, isNew ? 'contact.created' : 'contact.updated', contactJson(contact));
         return json(isNew ? 201 : 200, contactJson(contact));
@@ -233,7 +178,7 @@ function singleRoutes({ events }: ContactRouteNeeds): Route[] {
       body: jsonBody(contactBody, { phone: '+62 812 3456 7890', fields: { size: null } }),
       responses: { 200: contactResponse },
       async handler({ params, body, access: { scope } }) {
-        const change = changeFrom(body, scope.settings.country);
+        const change = changeFrom(body, scope.settings);
         const contact = await conflicting(() => scope.contacts.update(params.id, change));
         if (contact === undefined) throw notFound();
         await events.emit(scope, 'contact.updated', contactJson(contact));

@@ -1,3 +1,4 @@
+export { contactImportStore, ContactImports } from './contact-imports.js';
 export { createContactDesk } from './contact-desk.js';
 export { createHandOver } from './hand-over.js';
 export { handOverJobs } from './hand-over-jobs.js';

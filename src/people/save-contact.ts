@@ -32,6 +32,6 @@ export async function saveContact(
 }
 
 /** Whoever saves a person anew forgets nothing by leaving it empty. */
-function withoutNulls(change: ContactChange): ContactChange {
+export function withoutNulls(change: ContactChange): ContactChange {
   return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== null));
 }

@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { bePatient } from './support/be-patient.js';
 import { sapaClient, type SapaClient } from './support/http-client.js';
+import { eventually } from '../support/wait.js';
 import { startSapa, type RunningSapa } from './support/start-sapa.js';
+
+bePatient();
 
 let sapa: RunningSapa;
 let shop: SapaClient;
@@ -132,4 +136,47 @@ it('erases a person with all they wrote', async () => {
   expect(exported.text).not.toContain('Gita');
   const unanswered = await shop.call('GET', '/v1/unanswered');
   expect(unanswered.text).not.toContain('secret wish');
+});
+
+const upload = (client: SapaClient, text: string, query = '') => {
+  const form = new FormData();
+  form.append('file', new Blob([text], { type: 'text/csv' }), 'contacts.csv');
+  return client.call('POST', `/v1/contacts/import${query}`, { body: form });
+};
+const table = (from: number, rows: number): string =>
+  `name,phone,Kota\n${Array.from({ length: rows }, (_, n) => `Person ${from + n},0857${String(10_000_000 + from + n)},Solo\n`).join('')}`;
+
+it('imports in the background, goes on after the process was killed, and makes nobody twice', async () => {
+  const ROWS = 4_000;
+  const wrong = await upload(shop, 'a,b\n1,2\n', '?wait=false');
+  const started = await upload(shop, `${table(0, ROWS)}Nobody,call me,Solo\n`, '?wait=false');
+  expect([wrong.status, started.status]).toEqual([202, 202]);
+  const path = (answer: typeof started): string => `/v1/contacts/imports/${String(answer.body['import_id'])}`;
+  await eventually(
+    async () => (await shop.call('GET', path(started))).body['progress'] as number,
+    (progress) => progress > 0,
+  );
+  expect((await other.call('GET', path(started))).status).toBe(404);
+  await sapa.kill();
+  sapa = await startSapa({ dataDir: sapa.dataDir, env: { SEED_DEMO: 'false' } });
+  shop = sapaClient({ url: sapa.url, key: sapa.adminKey, tenantId: 'shop' });
+  other = sapaClient({ url: sapa.url, key: sapa.adminKey, tenantId: 'other' });
+  const done = await eventually(
+    async () => (await shop.call('GET', path(started))).body,
+    ({ status }) => status === 'done',
+    90_000,
+  );
+  const { created, updated, rejected } = done as { created: number; updated: number; rejected: unknown };
+  expect(created + updated).toBe(ROWS);
+  expect(rejected).toEqual([{ row: ROWS + 2, reason: 'The telephone number cannot be read.' }]);
+  expect((await shop.call('GET', path(wrong))).body).toMatchObject({
+    status: 'failed',
+    error: { code: 'no_known_column' },
+  });
+  const { text } = await shop.call('GET', '/v1/contacts/export');
+  const people = text.split('\r\n').filter((line) => line.startsWith('Person '));
+  expect(people).toHaveLength(ROWS);
+  expect(new Set(people).size).toBe(ROWS);
+  const found = await shop.call('GET', '/contacts?query=Person%203999');
+  expect(found.body['items']).toMatchObject([{ name: 'Person 3999', fields: { Kota: 'Solo' } }]);
 });

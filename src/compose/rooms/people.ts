@@ -9,6 +9,7 @@ import {
   createHandOver,
   handOverJobs,
   toldHandOver,
+  ContactImports,
 } from '../../people/index.js';
 import type { Route } from '../../lib/api/route.js';
 import type { Ground } from '../ground.js';
@@ -22,11 +23,12 @@ export function peopleRoom(
   readonly peopleJobs: readonly Job[];
   readonly peopleRoutes: readonly Route[];
 } {
+  const imports = new ContactImports(needs);
   const handOver = toldHandOver(createHandOver(needs), needs.events);
   return {
     handOver,
     contacts: createContactDesk(needs),
-    peopleJobs: handOverJobs({ ...needs, handOver }),
-    peopleRoutes: contactRoutes(needs),
+    peopleJobs: [...handOverJobs({ ...needs, handOver }), ...imports.jobs()],
+    peopleRoutes: contactRoutes({ ...needs, imports }),
   };
 }

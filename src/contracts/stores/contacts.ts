@@ -73,6 +73,10 @@ export interface ContactStore {
   get(id: string): Promise<Contact | undefined>;
   /** Who has this number, address or identity. */
   find(by: Pick<ContactChange, 'phone' | 'email' | 'identities'>): Promise<readonly Contact[]>;
+  /** Whoever has one of these numbers (E.164) or addresses; at most 1,000 of them. */
+  withReach(values: readonly string[]): Promise<readonly Contact[]>;
+  /** Many at once; `undefined` in the place of each whose number, address or identity another has. */
+  createMany(changes: readonly ContactChange[], at: Date): Promise<readonly (Contact | undefined)[]>;
   /** `StoreError` of kind `conflict` where another contact has the number, address or identity. */
   create(change: ContactChange, at: Date): Promise<Contact>;
   /** Who may use staff commands: those who claimed it, and those with one of these identities. */

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { createHash } from 'node:crypto';
 import type { Context } from 'koa';
 import type { StoredResponse, TenantScope } from '../../contracts/stores.js';
@@ -266,7 +267,7 @@ async function respond(deps: ServerDependencies, ctx: Context, result: RouteResu
       ctx.status = 204;
       return;
     case 'text':
-      ctx.body = result.text;
+      ctx.body = typeof result.text === 'string' ? result.text : Readable.from(result.text);
       ctx.set({ ...result.headers, 'Content-Type': result.contentType });
       return;
     case 'bytes':

@@ -66,7 +66,8 @@ export type RouteResult =
   | {
       readonly type: 'text';
       readonly contentType: string;
-      readonly text: string;
+      /** Piece by piece where it may be long. */
+      readonly text: string | AsyncIterable<string>;
       readonly headers?: Readonly<Record<string, string>>;
     }
   | {

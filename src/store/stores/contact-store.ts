@@ -10,7 +10,7 @@ import type {
   PageRequest,
 } from '../../contracts/stores.js';
 import { StoreError } from '../../contracts/stores.js';
-import { checkedDate, checkedId, checkedText } from '../checked-value.js';
+import { checkedDate, checkedId, checkedText, checkedTexts } from '../checked-value.js';
 import { limitOf, olderThan, pageOf, positionOf } from '../cursor.js';
 import type { ConversationMemory } from '../conversation-memory.js';
 import { QUICK, type Database, type Rows } from '../database.js';
@@ -32,6 +32,7 @@ import { joined } from './joined-contacts.js';
 
 const LIST = 'contacts';
 const NOTES = 'contact notes';
+const MOST_REACHES = 1_000;
 const MOST_STAFF = 500;
 /** "Last seen" is written no more often than this, in ms. */
 const SEEN_EVERY_MS = 5 * 60_000;
@@ -77,6 +78,30 @@ export class MongoContactStore implements ContactStore {
     ];
     if (conditions.length === 0) return [];
     return (await this.rows.find({ $or: conditions }).limit(20).toArray()).map(contactOf);
+  }
+
+  async withReach(values: readonly string[]): Promise<readonly Contact[]> {
+    const wanted = { $in: checkedTexts(values).slice(0, MOST_REACHES) };
+    if (values.length === 0) return [];
+    const [byPhone, byEmail] = await Promise.all([
+      this.rows.find({ phone: wanted }).toArray(),
+      this.rows.find({ email: wanted }).toArray(),
+    ]);
+    return [...byPhone, ...byEmail].map(contactOf);
+  }
+
+  async createMany(changes: readonly ContactChange[], at: Date): Promise<readonly (Contact | undefined)[]> {
+    if (changes.length === 0) return [];
+    const rows = changes.map((change) => newRow(this.makeId('contact'), checkedDate(at), change));
+    try {
+      await this.rows.insertMany(rows, { ordered: false });
+      return rows.map(contactOf);
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+      const there = await this.rows.find({ _id: { $in: rows.map(({ _id }) => _id) } }).toArray();
+      const ids = new Set(there.map(({ _id }) => _id));
+      return rows.map((row) => (ids.has(row._id) ? contactOf(row) : undefined));
+    }
   }
 
   async create(change: ContactChange, at: Date): Promise<Contact> {
