@@ -127,6 +127,14 @@ export const tenantSettingsSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe('When nothing is sent that nobody asked for: follow-ups and sequences wait for the end of it'),
+  history_days: z
+    .int()
+    .min(0)
+    .max(36_500)
+    // A platform sends a message again for days when it believes that we missed it.
+    .refine((days) => days === 0 || days >= 7, '0, or at least 7')
+    .default(730)
+    .describe('What was said longer ago is forgotten, once a night; 0 keeps everything'),
   timezone: z.string().refine(isTimeZone, 'not an IANA time zone').default('Asia/Jakarta'),
   country: z
     .string()

@@ -1,4 +1,5 @@
 export { contactImportStore, ContactImports } from './contact-imports.js';
+export { followHistoryDays, oldHistoryJobs } from './old-history.js';
 export { createContactDesk } from './contact-desk.js';
 export { createHandOver } from './hand-over.js';
 export { handOverJobs } from './hand-over-jobs.js';

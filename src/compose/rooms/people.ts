@@ -7,7 +7,9 @@ import {
   contactRoutes,
   createContactDesk,
   createHandOver,
+  followHistoryDays,
   handOverJobs,
+  oldHistoryJobs,
   toldHandOver,
   ContactImports,
 } from '../../people/index.js';
@@ -24,11 +26,12 @@ export function peopleRoom(
   readonly peopleRoutes: readonly Route[];
 } {
   const imports = new ContactImports(needs);
+  needs.followSettings((scope) => followHistoryDays(needs, scope));
   const handOver = toldHandOver(createHandOver(needs), needs.events);
   return {
     handOver,
     contacts: createContactDesk(needs),
-    peopleJobs: [...handOverJobs({ ...needs, handOver }), ...imports.jobs()],
+    peopleJobs: [...handOverJobs({ ...needs, handOver }), ...imports.jobs(), ...oldHistoryJobs(needs)],
     peopleRoutes: contactRoutes({ ...needs, imports }),
   };
 }

@@ -136,6 +136,11 @@ export interface ConversationStore {
   messages(id: string, page: PageRequest): Promise<Page<ConversationMessage>>;
   /** The newest `limit` of these, 1 to 200, oldest first. */
   newestMessages(id: string, limit: number): Promise<readonly ConversationMessage[]>;
+  /**
+   * Forgets what was said before `before` and is done; people, conversations and what is on its way
+   * stay. Returns how many messages and answers went; asked again it goes on where it was stopped.
+   */
+  removeHistory(before: Date, signal: AbortSignal): Promise<number>;
   /** The same of all conversations of a person, with what was noted about them. */
   history(contact: Pick<Contact, 'id' | 'formerIds'>, page: PageRequest): Promise<Page<ConversationMessage>>;
 }

@@ -19,6 +19,7 @@ import { identityKeyOf } from '../models/contacts.js';
 import { conversationOf, conversationTable, type ConversationRow } from '../models/conversations.js';
 import { afterSaid, conditionsOf, conversationChange, saidChange } from './conversation-change.js';
 import { historyPage, newestHistory } from './history.js';
+import { removeHistory } from './old-history.js';
 import { MongoTurnStore } from './turn-store.js';
 
 const LIST = 'conversations';
@@ -164,6 +165,10 @@ export class MongoConversationStore implements ConversationStore {
 
   newestMessages(id: string, limit: number): Promise<readonly ConversationMessage[]> {
     return newestHistory(this.database, checkedText(id), limit);
+  }
+
+  removeHistory(before: Date, signal: AbortSignal): Promise<number> {
+    return removeHistory(this.database, checkedDate(before), signal);
   }
 
   async history(

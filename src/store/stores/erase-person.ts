@@ -36,7 +36,8 @@ export async function erasePerson(database: Database, contact: Contact, now: Dat
     );
 }
 
-async function removeFiles(database: Database, turns: Record<string, unknown>): Promise<void> {
+/** The files that answers held. */
+export async function removeFiles(database: Database, turns: Record<string, unknown>): Promise<void> {
   const files = new DocumentFiles(database);
   const rows = await database
     .rows(turnTable)
