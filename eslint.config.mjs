@@ -44,7 +44,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/cli.ts', 'channels/terminal/**', 'test/bench/**', 'test/eval/**'],
+    files: ['src/cli.ts', 'channels/terminal/**', 'test/bench/**', 'test/eval/**', 'test/storm/main.ts'],
     rules: { 'no-console': 'off' },
   },
   {

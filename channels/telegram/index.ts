@@ -5,6 +5,7 @@ import { botIdOf, telegramConfigSchema, type TelegramConfig } from './config.js'
 import { openConnection } from './connection.js';
 import { downloadFile } from './files.js';
 import { decodeUpdate } from './inbound.js';
+import { ChatWaits } from './outbound/chat-waits.js';
 import { sendMessage, type SendContext } from './outbound/send.js';
 import { findSent } from './recovery.js';
 import { TEXT_LIMIT } from './render.js';
@@ -24,9 +25,16 @@ export interface TelegramChannelDependencies {
 /** Telegram through its Bot API: long polling or webhooks in, HTML messages with buttons out. */
 export function createTelegramChannel(dependencies: TelegramChannelDependencies): Channel<TelegramConfig> {
   const { clock, logger, fetch = globalThis.fetch } = dependencies;
+  const waits = new Map<string, ChatWaits>();
+  const waitsOf = (config: TelegramConfig): ChatWaits => {
+    const known = waits.get(botIdOf(config)) ?? new ChatWaits(clock);
+    waits.set(botIdOf(config), known);
+    return known;
+  };
   const contextOf = ({ config }: ChannelAccount<TelegramConfig>, signal: AbortSignal): SendContext => ({
     client: createTelegramClient(config, fetch),
     clock,
+    waits: waitsOf(config),
     signal,
   });
   const receive = (raw: unknown, { config }: ChannelAccount<TelegramConfig>) =>

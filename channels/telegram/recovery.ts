@@ -33,14 +33,16 @@ export async function findSent(
 async function isOurs(
   chatId: number | string,
   messageId: number,
-  { client, signal }: SendContext,
+  { client, waits, signal }: SendContext,
 ): Promise<boolean> {
   try {
-    await client.call(
-      'editMessageReplyMarkup',
-      (api, grammySignal) =>
-        api.editMessageReplyMarkup({ chat_id: chatId, message_id: messageId }, grammySignal),
-      signal,
+    await waits.during(chatId, () =>
+      client.call(
+        'editMessageReplyMarkup',
+        (api, grammySignal) =>
+          api.editMessageReplyMarkup({ chat_id: chatId, message_id: messageId }, grammySignal),
+        signal,
+      ),
     );
     return true;
   } catch (error) {

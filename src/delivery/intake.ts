@@ -79,6 +79,8 @@ async function accept(
   const conversationId = options.conversationId ?? conversationIdOf(account.id, chat);
   const dueAt = new Date(now.getTime() + UNCLAIMED_AFTER_MS);
   const lane = deps.enter(scope.tenantId, conversationId, dueAt);
+  // It is waited for below; until then its failure must not be nobody's.
+  lane.marked.catch(() => undefined);
   let arrival: Arrival | undefined;
   try {
     const { id: accountId, channel } = account;

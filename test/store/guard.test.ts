@@ -78,7 +78,10 @@ describe('a store whose database goes away', () => {
     await store.service.putTenant(id, settingsFor(id));
     const scope = await store.service.scope(id);
     await scope?.inbox.accept(inboxEvent('a:1'));
+    const state = await store.service.accountState(id, 'account_1', 1);
     await link.cut();
+    const kept = new Map([['key', Buffer.from('value')]]);
+    await expect(state.write(kept)).rejects.toMatchObject({ kind: 'unavailable' });
     await expect(scope?.inbox.accept(inboxEvent('a:2'))).rejects.toMatchObject({ kind: 'unavailable' });
     await expect(scope?.conversations.list({ limit: 1 })).rejects.toMatchObject({ kind: 'unavailable' });
     await expect(store.ping()).rejects.toMatchObject({ kind: 'unavailable' });
@@ -96,6 +99,8 @@ describe('a store whose database goes away', () => {
     expect(await scope?.inbox.get('a:1')).toMatchObject({ status: 'pending' });
     expect((await scope?.inbox.accept(inboxEvent('a:2')))?.duplicate).toBe(false);
     expect(await scope?.conversations.list({ limit: 1 })).toMatchObject({ items: [] });
+    await state.write(kept);
+    expect((await state.read(['key'])).get('key')).toEqual(kept.get('key'));
     await store.close();
     await link.cut();
   }, 60_000);

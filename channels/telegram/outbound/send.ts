@@ -6,10 +6,12 @@ import { cleanText } from '../../../src/lib/clean-text.js';
 import type { TelegramClient } from '../client.js';
 import { renderHtml, TEXT_LIMIT } from '../render.js';
 import { TelegramError } from '../telegram-error.js';
+import type { ChatWaits } from './chat-waits.js';
 
 export interface SendContext {
   readonly client: TelegramClient;
   readonly clock: Clock;
+  readonly waits: ChatWaits;
   readonly signal: AbortSignal;
 }
 
@@ -77,7 +79,7 @@ async function formatted<Result>(
 function sendText(target: SendTarget, message: TextMessage, context: SendContext): Promise<Receipt> {
   const { client, signal } = context;
   return formatted(message.text, TEXT_LIMIT, ({ text, mode }) =>
-    sentTo(target, 'sendMessage', (chatId) =>
+    sentTo(target, 'sendMessage', context, (chatId) =>
       client.call(
         'sendMessage',
         (api, grammySignal) =>
@@ -102,10 +104,11 @@ function sendText(target: SendTarget, message: TextMessage, context: SendContext
 async function editText(
   target: SendTarget,
   message: OutboundOf<'edit'>,
-  { client, clock, signal }: SendContext,
+  context: SendContext,
 ): Promise<Receipt> {
+  const { client, clock, signal } = context;
   const edit = ({ text, mode }: Formatted): Promise<unknown> =>
-    followingMigration(chatIdOf(target), (chatId) =>
+    followingMigration(chatIdOf(target), context, (chatId) =>
       client.call(
         'editMessageText',
         (api, grammySignal) =>
@@ -134,8 +137,9 @@ async function editText(
 async function sendFile(
   target: SendTarget,
   message: OutboundOf<'file'>,
-  { client, signal }: SendContext,
+  context: SendContext,
 ): Promise<Receipt> {
+  const { client, signal } = context;
   const { InputFile } = await import('grammy');
   const file = new InputFile(message.bytes, message.fileName);
   return formatted(message.caption ?? '', CAPTION_LIMIT, ({ text, mode }) => {
@@ -144,7 +148,7 @@ async function sendFile(
       ...addressing(target),
       ...keyboard(message),
     };
-    return sentTo(target, 'sendFile', (chatId) =>
+    return sentTo(target, 'sendFile', context, (chatId) =>
       client.call(
         'sendFile',
         (api, grammySignal): Promise<unknown> => {
@@ -174,11 +178,12 @@ async function sendFile(
 async function react(
   target: SendTarget,
   { messageId, emoji }: OutboundOf<'reaction'>,
-  { client, clock, signal }: SendContext,
+  context: SendContext,
 ): Promise<Receipt> {
+  const { client, clock, signal } = context;
   // Telegram refuses an emoji it does not offer; its list changes, so we keep none.
   const reaction = emoji === '' ? [] : [{ type: 'emoji', emoji } as ReactionTypeEmoji];
-  await followingMigration(chatIdOf(target), (chatId) =>
+  await followingMigration(chatIdOf(target), context, (chatId) =>
     client.call(
       'setMessageReaction',
       (api, grammySignal) =>
@@ -192,14 +197,16 @@ async function react(
 async function sentTo(
   target: SendTarget,
   method: string,
+  context: SendContext,
   call: (chatId: number | string) => Promise<unknown>,
 ): Promise<Receipt> {
-  const parsed = sentMessageSchema.safeParse(await followingMigration(chatIdOf(target), call));
+  const parsed = sentMessageSchema.safeParse(await followingMigration(chatIdOf(target), context, call));
   if (!parsed.success) throw new TelegramError('unreachable', `${method}: an answer that is not a message`);
   return { messageId: String(parsed.data.message_id), sentAt: new Date(parsed.data.date * 1000) };
 }
 
-async function showTyping(target: SendTarget, { client, clock, signal }: SendContext): Promise<Receipt> {
+async function showTyping(target: SendTarget, context: SendContext): Promise<Receipt> {
+  const { client, clock, signal } = context;
   const call = (chatId: number | string) =>
     client.call(
       'sendChatAction',
@@ -207,7 +214,7 @@ async function showTyping(target: SendTarget, { client, clock, signal }: SendCon
         api.sendChatAction({ chat_id: chatId, action: 'typing', ...threadOf(target) }, grammySignal),
       signal,
     );
-  await followingMigration(chatIdOf(target), call);
+  await followingMigration(chatIdOf(target), context, call);
   return { sentAt: clock.now() };
 }
 
@@ -239,13 +246,15 @@ const MAX_TOAST = 200;
 /** A group that became a supergroup answers once with its new id. */
 async function followingMigration<T>(
   chatId: number | string,
+  { waits }: SendContext,
   call: (chatId: number | string) => Promise<T>,
 ): Promise<T> {
   try {
-    return await call(chatId);
+    return await waits.during(chatId, () => call(chatId));
   } catch (error) {
     if (!(error instanceof TelegramError) || error.facts.migratedTo === undefined) throw error;
-    return call(error.facts.migratedTo);
+    const { migratedTo } = error.facts;
+    return waits.during(migratedTo, () => call(migratedTo));
   }
 }
 

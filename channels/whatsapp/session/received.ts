@@ -11,9 +11,12 @@ import {
 import { z } from 'zod';
 import type { AccountState } from '../../../src/contracts/channel.js';
 import { makeSignalRepository } from '../client.js';
+import { isGroup } from '../jid.js';
 import { fromBytes, toBytes } from '../state/json-bytes.js';
 
 const PREFIX = 'received/';
+/** Decrypted messages that are kept in memory, in case the server delivers one again. */
+const COPIES = 500;
 /** Name under which a message travels with the keys that changed when it was decrypted. */
 export const RECEIVED = 'received';
 
@@ -22,6 +25,12 @@ const storedSchema = z.object({
   message: z.instanceof(Uint8Array),
   arrival: z.number(),
 });
+
+interface Expected {
+  readonly node: BinaryNode;
+  readonly arrival: number;
+  readonly decrypted: () => void;
+}
 
 export interface Unhandled {
   readonly token: string;
@@ -35,17 +44,16 @@ export interface Unhandled {
  * receipt: it is either here, or WhatsApp still has it.
  */
 export class Received {
-  private readonly nodes = new WeakMap<object, { readonly node: BinaryNode; readonly arrival: number }>();
+  private readonly expected = new WeakMap<object, Expected>();
   private readonly handled = new Set<string>();
+  /** What was decrypted, padded as it was, by sender and id and the kind of its encryption. */
+  private readonly copies = new Map<string, Uint8Array>();
 
   constructor(private readonly state: AccountState) {}
 
-  /** A stanza is about to be decrypted. */
-  expect(node: BinaryNode, arrival: number): void {
-    if (!Array.isArray(node.content)) return;
-    for (const { tag, content } of node.content) {
-      if (tag === 'enc' && content instanceof Uint8Array) this.nodes.set(content, { node, arrival });
-    }
+  /** A stanza is about to be decrypted; `decrypted` is called each time a part of it was, or cannot be. */
+  expect(expected: Expected): void {
+    for (const ciphertext of ciphertextsOf(expected.node)) this.expected.set(ciphertext, expected);
   }
 
   /** The library's Signal repository, with each decrypted message kept. */
@@ -54,17 +62,29 @@ export class Received {
     const keys = auth.keys as SignalKeyStoreWithTransaction;
     const kept = (ciphertext: Uint8Array, address: string, decrypt: () => Promise<Uint8Array>) =>
       keys.transaction(async () => {
+        const copy = this.copyOf(ciphertext);
+        if (copy !== undefined) return copy;
         const plain = await decrypt();
         const entry = this.entryOf(ciphertext, plain);
-        if (entry !== undefined) await keys.set({ [RECEIVED]: entry } as SignalDataSet);
+        if (entry === undefined) return plain;
+        await keys.set({ [RECEIVED]: entry } as SignalDataSet);
+        this.keepCopy(this.copyNameOf(ciphertext), plain);
         return plain;
       }, address);
+    const told = (ciphertext: Uint8Array, work: Promise<Uint8Array>): Promise<Uint8Array> =>
+      work.finally(() => this.expected.get(ciphertext)?.decrypted());
     return {
       ...repository,
       decryptMessage: (options) =>
-        kept(options.ciphertext, options.jid, () => repository.decryptMessage(options)),
+        told(
+          options.ciphertext,
+          kept(options.ciphertext, options.jid, () => repository.decryptMessage(options)),
+        ),
       decryptGroupMessage: (options) =>
-        kept(options.msg, options.group, () => repository.decryptGroupMessage(options)),
+        told(
+          options.msg,
+          kept(options.msg, options.group, () => repository.decryptGroupMessage(options)),
+        ),
     };
   };
 
@@ -100,9 +120,10 @@ export class Received {
     return [...found]
       .flatMap(([key, bytes]) => {
         const stored = storedSchema.safeParse(fromBytes(bytes)).data;
-        if (stored === undefined) return [];
+        if (stored === undefined || this.handled.has(key.slice(PREFIX.length))) return [];
         const { fullMessage } = decodeMessageNode({ tag: 'message', attrs: stored.attrs }, me.pn, me.lid);
         const content = proto.Message.decode(stored.message);
+        this.keepCopy(tokenOf(stored), Buffer.concat([stored.message, ONE_BYTE_OF_PADDING]));
         const message = {
           ...fullMessage,
           message: content.deviceSentMessage?.message ?? content,
@@ -112,8 +133,35 @@ export class Received {
       .toSorted((a, b) => a.arrival - b.arrival);
   }
 
+  /**
+   * A message that the server delivers again, because our receipt was lost, cannot be decrypted
+   * again: its key is used up. It would look unreadable, and be taken for something new.
+   */
+  private copyOf(ciphertext: Uint8Array): Uint8Array | undefined {
+    const name = this.copyNameOf(ciphertext);
+    return name === undefined ? undefined : this.copies.get(name);
+  }
+
+  private copyNameOf(ciphertext: Uint8Array): string | undefined {
+    const node = this.expected.get(ciphertext)?.node;
+    if (node === undefined || !Array.isArray(node.content)) return undefined;
+    const isForGroup = isGroup(node.attrs.from);
+    const sealed = node.content.find(({ content }) => content === ciphertext);
+    // A group's keys come in the same stanza, encrypted for us alone.
+    return isForGroup === (sealed?.attrs.type === 'skmsg') ? tokenOf(node) : undefined;
+  }
+
+  private keepCopy(name: string | undefined, padded: Uint8Array): void {
+    if (name === undefined) return;
+    this.copies.set(name, padded);
+    for (const oldest of this.copies.keys()) {
+      if (this.copies.size <= COPIES) break;
+      this.copies.delete(oldest);
+    }
+  }
+
   private entryOf(ciphertext: Uint8Array, padded: Uint8Array): Readonly<Record<string, unknown>> | undefined {
-    const expected = this.nodes.get(ciphertext);
+    const expected = this.expected.get(ciphertext);
     if (expected === undefined) return undefined;
     const plain = unpadRandomMax16(padded);
     if (isOnlyKeys(proto.Message.decode(plain))) return undefined;
@@ -122,9 +170,19 @@ export class Received {
   }
 }
 
+const ONE_BYTE_OF_PADDING = Buffer.from([1]);
+
 /** Names a received message: an id is unique only for its sender. */
-export function tokenOf({ attrs }: BinaryNode): string {
-  return `${attrs.participant ?? attrs.from ?? ''}/${attrs.id ?? ''}`;
+export function tokenOf({ attrs: { participant, from = '', id = '' } }: Pick<BinaryNode, 'attrs'>): string {
+  return `${participant ?? from}/${id}`;
+}
+
+/** What a stanza brings to decrypt. */
+export function ciphertextsOf({ content }: BinaryNode): readonly Uint8Array[] {
+  if (!Array.isArray(content)) return [];
+  return content.flatMap((child) =>
+    child.tag === 'enc' && child.content instanceof Uint8Array ? [child.content] : [],
+  );
 }
 
 /** Keys for a group come in a message of their own, before the one that people wrote. */

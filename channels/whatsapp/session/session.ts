@@ -29,7 +29,7 @@ import { statusCodeOf } from '../whatsapp-error.js';
 import { Arrivals } from './arrivals.js';
 import { Intake } from './intake.js';
 import { completedIds, type Completer } from './other-id.js';
-import { tokenOf, type Received } from './received.js';
+import { ciphertextsOf, tokenOf, type Received } from './received.js';
 import type { RecentMessages } from './recent-messages.js';
 
 /** Everything that outlives a single socket of the account. */
@@ -159,7 +159,13 @@ export class Session {
     // Before the library looks at a stanza: what it makes of it comes later, and in any order.
     ws.prependListener('CB:message', (node: BinaryNode) => {
       if (isPublication(node.attrs.from)) return;
-      received.expect(node, this.arrivals.arrived(node.attrs.id ?? '', tokenOf(node)));
+      const arrival = this.arrivals.arrived({
+        id: node.attrs.id ?? '',
+        chat: chatOf(node),
+        token: tokenOf(node),
+        isSealed: ciphertextsOf(node).length > 0,
+      });
+      received.expect({ node, arrival, decrypted: () => this.arrivals.decrypted(arrival) });
     });
     // The library would sit before a door that was shut until it gives up by itself.
     ws.on('unexpected-response', () => void this.socket.end(new Error('WebSocket Error (refused)')));
@@ -203,6 +209,12 @@ export class Session {
       .catch(() => undefined);
     return undefined;
   }
+}
+
+/** One name for both ids of a person, where the stanza tells them. */
+function chatOf({ attrs }: BinaryNode): string {
+  const { from = '', sender_lid: sender, recipient, peer_recipient_lid: partner } = attrs;
+  return partner ?? recipient ?? sender ?? from;
 }
 
 /** What WhatsApp itself said; a proxy or a network on the way is nobody to unpair a number. */

@@ -3,7 +3,7 @@ import type { Clock } from '../../contracts/runtime.js';
 import { StoreError } from '../../contracts/stores.js';
 import { checkedId, checkedNumber, checkedText, checkedTexts } from '../checked-value.js';
 import type { Database } from '../database.js';
-import { isDuplicateKey } from '../guard.js';
+import { guarded, isDuplicateKey } from '../guard.js';
 import {
   accountStateHeadTable,
   accountStateTable,
@@ -51,7 +51,8 @@ export class AccountStateStore {
       last = next.catch(() => undefined);
       return next;
     };
-    return {
+    // Whoever holds it calls it long after this store was asked: its failures are the store's too.
+    return guarded<AccountState>({
       read: (keys) => this.read(holder, keys),
       keys: (prefix) => this.keys(holder, prefix),
       write: (changes) => inOrder(() => this.write(holder, changes)),
@@ -60,7 +61,7 @@ export class AccountStateStore {
           const keys = await this.keys(holder, '');
           await this.write(holder, new Map(keys.map((key) => [key, undefined])));
         }),
-    };
+    });
   }
 
   async removeAccount(accountId: string): Promise<void> {

@@ -163,6 +163,19 @@ describe('sending through Telegram', () => {
     expect(bed.bot.journal.callsOf('sendMessage')).toHaveLength(1);
   });
 
+  it('calls nothing in a chat that Telegram asked to leave alone, and another chat goes on', async () => {
+    bed.bot.faults.add('sendChatAction', { status: 429, retryAfter: 60 });
+    const typing = () => bed.channel.send(bed.target, { type: 'typing' }, bed.account, signal);
+    await expect(typing()).rejects.toMatchObject({ kind: 'rate-limited', retryAfterMs: 60_000 });
+    await expect(typing()).rejects.toMatchObject({ kind: 'rate-limited' });
+    await expect(send(text('x'))).rejects.toMatchObject({ kind: 'rate-limited' });
+    expect(bed.bot.journal.calls.map(({ method }) => method)).toEqual(['sendChatAction']);
+    bed.bot.user(PERSON + 1);
+    const elsewhere = { chat: { chatId: String(PERSON + 1), kind: 'direct' } } as const;
+    await bed.channel.send(elsewhere, text('hello'), bed.account, signal);
+    expect(bed.bot.journal.messages(PERSON + 1)).toHaveLength(1);
+  });
+
   it('gives up a hanging send when it is aborted', async () => {
     bed.bot.faults.add('sendMessage', { delayMs: 3_000 });
     const limited = AbortSignal.timeout(50);

@@ -1,8 +1,8 @@
 import { proto } from '@whiskeysockets/baileys';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { InboundEvent } from '../../../src/contracts/channel.js';
-import { waitUntil } from '../../support/wait.js';
-import { textOf, type RunningConnection } from './run-connection.js';
+import type { AccountState, InboundEvent } from '../../../src/contracts/channel.js';
+import { pause, waitUntil } from '../../support/wait.js';
+import { runConnection, textOf, type RunningConnection } from './run-connection.js';
 import { openWhatsApp, type WhatsAppBed } from './testbed.js';
 
 describe('what people write on WhatsApp', () => {
@@ -76,6 +76,45 @@ describe('what people write on WhatsApp', () => {
     expect(running.texts()).toEqual(texts);
     const sequences = running.accepted.map(({ sequence }) => sequence);
     expect(sequences).toEqual(sequences.toSorted((a, b) => a - b));
+  });
+
+  it('comes after what a process before received and could not hand on, however slow the store is', async () => {
+    const { phone, channel, account, state } = bed;
+    const alice = bed.newPerson();
+    let running = await open(() => Promise.reject(new Error('the store is away')));
+    await alice.writes(phone, 'first');
+    await waitUntil(() => phone.companions.get(1)?.waitingCount === 0);
+    void running.stop();
+    connection = undefined;
+    await running.ended.catch(() => undefined);
+    await alice.writes(phone, 'second', { by: 'pn' });
+    const slow: AccountState = {
+      ...state,
+      async keys(prefix) {
+        await pause(1_000);
+        return state.keys(prefix);
+      },
+    };
+    running = connection = runConnection({ channel, account, state: slow });
+    await until(running, 2);
+    expect(running.texts()).toEqual(['first', 'second']);
+  });
+
+  it('is known when it is delivered again because the receipt was lost: nothing is asked for again', async () => {
+    const { phone, whatsapp } = bed;
+    const alice = bed.newPerson();
+    const running = await open();
+    await alice.writes(phone, 'before');
+    await until(running, 1);
+    const logins = whatsapp.journal.logins.length;
+    whatsapp.faults.losesReceipts(1);
+    await alice.writes(phone, 'unconfirmed');
+    await until(running, 2);
+    await waitUntil(() => whatsapp.journal.logins.length > logins && running.isOpen());
+    await alice.writes(phone, 'after');
+    await waitUntil(() => running.texts().includes('after'));
+    expect([...new Set(running.texts())]).toEqual(['before', 'unconfirmed', 'after']);
+    expect(whatsapp.journal.receipts('retry')).toEqual([]);
   });
 
   it('is answered after an outage once and in order; what we sent ourselves is not', async () => {
@@ -325,7 +364,6 @@ describe('what people write on WhatsApp', () => {
     void running.stop();
     connection = undefined;
     await running.ended.catch(() => undefined);
-    const { runConnection } = await import('./run-connection.js');
     connection = runConnection({ channel, account, state });
     await until(connection, 1);
     expect(connection.texts()).toEqual(['do not lose me']);

@@ -187,6 +187,8 @@ export class Connection {
       case 'message':
         return takeMessage(this, companion, stanza);
       case 'receipt':
+        if ((type === undefined || type === 'inactive') && this.world.faults.isNextReceiptLost())
+          return this.drop();
         this.send(node('ack', { class: 'receipt', id, from: to, type, participant }));
         if (type === 'retry') await this.repeat(companion, stanza);
         else companion.confirm(id);

@@ -14,6 +14,7 @@ export type SendFault =
 export class Faults {
   private readonly sends: SendFault[] = [];
   private readonly logins: string[] = [];
+  private lostReceipts = 0;
   private readonly uploads: number[] = [];
   private readonly downloads: number[] = [];
 
@@ -34,6 +35,15 @@ export class Faults {
 
   onDownload(...states: readonly number[]): void {
     this.downloads.push(...states);
+  }
+
+  /** The connection breaks right when so many next receipts arrive: they do not count. */
+  losesReceipts(count: number): void {
+    this.lostReceipts = count;
+  }
+
+  isNextReceiptLost(): boolean {
+    return this.lostReceipts > 0 && this.lostReceipts-- > 0;
   }
 
   nextSend(): SendFault | undefined {

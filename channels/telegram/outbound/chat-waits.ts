@@ -1,0 +1,37 @@
+import type { Clock } from '../../../src/contracts/runtime.js';
+import { TelegramError } from '../telegram-error.js';
+
+/** More chats than this are not remembered with their waits. */
+const MOST_CHATS = 10_000;
+
+/**
+ * What Telegram said about when to call again, by chat: whoever calls during a wait makes it
+ * longer, and a sign of typing counts as much as an answer.
+ */
+export class ChatWaits {
+  private readonly until = new Map<number | string, number>();
+
+  constructor(private readonly clock: Pick<Clock, 'monotonicMs'>) {}
+
+  /** Calls, or throws at once what Telegram would say. */
+  async during<T>(chatId: number | string, call: () => Promise<T>): Promise<T> {
+    const leftMs = (this.until.get(chatId) ?? 0) - this.clock.monotonicMs();
+    if (leftMs > 0) {
+      throw new TelegramError('rate-limited', 'the chat has to wait', { retryAfterMs: Math.ceil(leftMs) });
+    }
+    this.until.delete(chatId);
+    try {
+      return await call();
+    } catch (error) {
+      if (error instanceof TelegramError && error.kind === 'rate-limited') this.learn(chatId, error);
+      throw error;
+    }
+  }
+
+  private learn(chatId: number | string, { retryAfterMs = 0 }: TelegramError): void {
+    const until = this.clock.monotonicMs() + retryAfterMs;
+    this.until.set(chatId, Math.max(until, this.until.get(chatId) ?? 0));
+    if (this.until.size <= MOST_CHATS) return;
+    for (const [chat, end] of this.until) if (end <= this.clock.monotonicMs()) this.until.delete(chat);
+  }
+}

@@ -1,0 +1,44 @@
+import { markOf, type StormConversation } from './platform.js';
+import { TOKENS } from './tokens.js';
+
+/** What the person wrote, in the order of the platform; twins were delivered the other way round. */
+export interface Written {
+  readonly token: string;
+  readonly twin?: string;
+}
+
+export interface Verdict {
+  readonly lost: readonly string[];
+  readonly repeated: readonly string[];
+  readonly disordered: readonly string[];
+  /** Pairs that were delivered in the wrong order and answered so: they did not meet in one turn. */
+  readonly swapped: number;
+  readonly strays: readonly string[];
+}
+
+/** Compares what a person saw with what they wrote. */
+export function judge(conversation: StormConversation, written: readonly Written[]): Verdict {
+  const seen = conversation.seen();
+  const place = new Map(written.map(({ token }, index) => [token, index]));
+  // Of a pair that arrived the wrong way round either may be answered first.
+  const rank = new Map(
+    written.map(({ token, twin = token }) => [token, Math.min(place.get(token) ?? 0, place.get(twin) ?? 0)]),
+  );
+  const answered = seen.flatMap((text) => text.match(TOKENS) ?? []);
+  const mark = markOf(conversation.business);
+  const first = [...new Set(answered)].filter((token) => rank.has(token));
+  const isAfterLater = (order: ReadonlyMap<string, number>) => (token: string, index: number) => {
+    const before = first[index - 1];
+    return before !== undefined && (order.get(before) ?? 0) > (order.get(token) ?? 0);
+  };
+  const disordered = first.filter(isAfterLater(rank));
+  return {
+    lost: written.map(({ token }) => token).filter((token) => !answered.includes(token)),
+    repeated: answered.filter((token, index) => rank.has(token) && answered.indexOf(token) !== index),
+    disordered,
+    swapped: first.filter(isAfterLater(place)).length - disordered.length,
+    strays: seen.filter(
+      (text) => !text.includes(mark) || (text.match(TOKENS) ?? []).some((token) => !rank.has(token)),
+    ),
+  };
+}

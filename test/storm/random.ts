@@ -1,0 +1,24 @@
+/** Numbers that look random and come again with the same seed (mulberry32). */
+export interface Random {
+  /** From 0 up to but without 1. */
+  next(): number;
+  /** A whole number in the range, both ends included. */
+  between(low: number, high: number): number;
+  /** `true` in so many of a hundred cases. */
+  chance(percent: number): boolean;
+}
+
+export function seededRandom(seed: number): Random {
+  let state = seed >>> 0;
+  const next = (): number => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+  return {
+    next,
+    between: (low, high) => low + Math.floor(next() * (high - low + 1)),
+    chance: (percent) => next() * 100 < percent,
+  };
+}

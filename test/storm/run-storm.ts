@@ -1,0 +1,234 @@
+import { sapaClient } from '../e2e/support/http-client.js';
+import { removeDataDir, temporaryDataDir } from '../e2e/support/start-sapa.js';
+import { eventually, pause } from '../support/wait.js';
+import { discordStorm } from './discord.js';
+import { startEchoModel } from './echo-model.js';
+import { judge, type Verdict, type Written } from './judge.js';
+import { BUSINESSES, markOf, type StormConversation, type StormPlatform } from './platform.js';
+import { seededRandom, type Random } from './random.js';
+import { Rivals } from './rivals.js';
+import { telegramStorm } from './telegram.js';
+import { questionWith, tokenOf } from './tokens.js';
+import { whatsAppStorm } from './whatsapp.js';
+
+export interface StormOptions {
+  /** On each platform. */
+  readonly conversations: number;
+  /** In each conversation. */
+  readonly messages: number;
+  readonly kills: number;
+  readonly seed: number;
+  /** Longest pause of a person between two messages, in ms. */
+  readonly longestPauseMs: number;
+  /** Without a new answer for so long, nothing more is expected, in ms. */
+  readonly patienceMs: number;
+  /** Their names; absent: all. */
+  readonly platforms?: readonly string[];
+  readonly tell?: (line: string) => void;
+}
+
+export interface PlatformReport {
+  readonly name: string;
+  readonly written: number;
+  readonly verdict: Verdict;
+  readonly inDoubt: number;
+  readonly violations: readonly string[];
+  /** By conversation, oldest first. */
+  readonly seen: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface StormReport {
+  readonly platforms: readonly PlatformReport[];
+  readonly kills: number;
+  readonly modelCalls: number;
+  readonly tookMs: number;
+  /** What the killed and stopped processes wrote. */
+  readonly log: string;
+}
+
+const PLATFORMS = { telegram: telegramStorm, discord: discordStorm, whatsapp: whatsAppStorm } as const;
+/** How long nothing may be seen any more before the judge looks, in ms: a second answer would show. */
+const QUIET_MS = 5_000;
+const TROUBLE_EVERY_MS = 1_000;
+/** Of a hundred messages so many are written in a pair that arrives the wrong way round. */
+const TWINS_PERCENT = 5;
+
+/** Lets people write on all platforms at once while everything goes wrong, and says what they saw. */
+export async function runStorm(options: StormOptions): Promise<StormReport> {
+  const startedAt = performance.now();
+  const random = seededRandom(options.seed);
+  const model = await startEchoModel(random);
+  const chosen = options.platforms ?? Object.keys(PLATFORMS);
+  const platforms = await Promise.all(
+    Object.entries(PLATFORMS).flatMap(([name, open]) =>
+      chosen.includes(name) ? [open(options.conversations)] : [],
+    ),
+  );
+  const dataDir = await temporaryDataDir();
+  const rivals = new Rivals({ dataDir, env: settingsFor(model.url) });
+  try {
+    await rivals.start();
+    await connectAll(platforms, rivals);
+    options.tell?.('everything is connected');
+    const written = await weather(platforms, rivals, options, random);
+    options.tell?.('everything is written');
+    await settle(platforms, written, options);
+    await rivals.stop();
+    return {
+      platforms: platforms.map((platform) => report(platform, written)),
+      kills: rivals.kills,
+      modelCalls: model.calls,
+      tookMs: performance.now() - startedAt,
+      log: rivals.log,
+    };
+  } finally {
+    await rivals.stop();
+    await model.close();
+    for (const platform of platforms) await platform.close();
+    await removeDataDir(dataDir);
+  }
+}
+
+function settingsFor(modelUrl: string): Record<string, string> {
+  return {
+    SEED_DEMO: 'false',
+    API_KEY: 'the-key-of-the-storm',
+    OPENAI_API_KEY: 'sk-storm',
+    OPENAI_BASE_URL: modelUrl,
+    LLM_CHAIN: 'openai:echo-1',
+    EMBEDDING_PROVIDER: 'none',
+  };
+}
+
+async function connectAll(platforms: readonly StormPlatform[], rivals: Rivals): Promise<void> {
+  const { url, adminKey: key } = rivals.one;
+  const client = sapaClient({ url, key });
+  const call = async (method: string, path: string, json?: unknown) => {
+    const answer = await client.call(method, path, json === undefined ? {} : { json });
+    if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
+    return answer.body;
+  };
+  for (const business of BUSINESSES) {
+    await call('PUT', `/v1/tenants/${business}/settings`, {
+      name: business,
+      persona: `You are the assistant of ${markOf(business)}.`,
+      bursts: { quiet_ms: 400, max_wait_ms: 1_500 },
+      bubbles: { max_chars: 1_200, max_count: 8, pause_ms: 0 },
+    });
+    for (const platform of platforms) {
+      const path = `/v1/tenants/${business}/channels`;
+      const { id } = await call('POST', path, platform.account(business));
+      const state = async () => {
+        const { items } = (await call('GET', path)) as {
+          items: { id: string; qr?: string; state: string }[];
+        };
+        return items.find((item) => item.id === id) ?? { state: 'unknown' };
+      };
+      await platform.connect(business, state);
+      await eventually(state, (found) => found.state === 'open', 60_000);
+    }
+  }
+}
+
+/** All people write, each at their own pace, until they are done; meanwhile things go wrong. */
+async function weather(
+  platforms: readonly StormPlatform[],
+  rivals: Rivals,
+  options: StormOptions,
+  random: Random,
+): Promise<ReadonlyMap<StormConversation, readonly Written[]>> {
+  const conversations = platforms.flatMap((platform) => platform.conversations);
+  const written = new Map(
+    conversations.map((conversation): [StormConversation, Written[]] => [conversation, []]),
+  );
+  let isOver = false;
+  const people = Promise.all(
+    [...written].map(([conversation, list]) => write(conversation, list, options, random)),
+  );
+  const done = people.then(() => (isOver = true));
+  const trouble = async (): Promise<void> => {
+    while (!isOver) {
+      await pause(random.between(TROUBLE_EVERY_MS / 4, TROUBLE_EVERY_MS));
+      for (const platform of platforms) {
+        platform.trouble(random);
+        await platform.repeat(random);
+      }
+    }
+  };
+  const killer = async (): Promise<void> => {
+    // Kills are spread over the time that the slowest people take.
+    const total = (options.messages * options.longestPauseMs) / 2;
+    for (let count = 0; count < options.kills; count++) {
+      await pause(total / (options.kills + 1));
+      await rivals.killOne(random);
+      options.tell?.(`kill ${count + 1}`);
+    }
+  };
+  await Promise.all([done, trouble(), killer()]);
+  return written;
+}
+
+async function write(
+  conversation: StormConversation,
+  written: Written[],
+  { messages, longestPauseMs }: StormOptions,
+  random: Random,
+): Promise<void> {
+  while (written.length < messages) {
+    await pause(random.between(0, longestPauseMs));
+    const token = tokenOf(conversation.name, written.length);
+    const isPair = written.length + 1 < messages && random.chance(TWINS_PERCENT);
+    if (!isPair) {
+      written.push({ token });
+      await conversation.write(questionWith(token));
+      continue;
+    }
+    const twin = tokenOf(conversation.name, written.length + 1);
+    written.push({ token, twin }, { token: twin, twin: token });
+    await conversation.write(questionWith(token), questionWith(twin));
+  }
+}
+
+/** Until everything is answered and nothing more comes, or nothing has come for long. */
+async function settle(
+  platforms: readonly StormPlatform[],
+  written: ReadonlyMap<StormConversation, readonly Written[]>,
+  { patienceMs }: StormOptions,
+): Promise<void> {
+  const conversations = platforms.flatMap((platform) => platform.conversations);
+  const count = (): number => conversations.reduce((sum, { seen }) => sum + seen().length, 0);
+  const isComplete = (): boolean =>
+    conversations.every((one) => judge(one, written.get(one) ?? []).lost.length === 0);
+  let last = count();
+  let since = performance.now();
+  for (;;) {
+    await pause(500);
+    const now = count();
+    if (now !== last) [last, since] = [now, performance.now()];
+    const quietMs = performance.now() - since;
+    if (quietMs > patienceMs || (quietMs > QUIET_MS && isComplete())) return;
+  }
+}
+
+function report(
+  platform: StormPlatform,
+  written: ReadonlyMap<StormConversation, readonly Written[]>,
+): PlatformReport {
+  const verdicts = platform.conversations.map((one) => judge(one, written.get(one) ?? []));
+  const all = <Key extends 'lost' | 'repeated' | 'disordered' | 'strays'>(key: Key): string[] =>
+    verdicts.flatMap((verdict) => verdict[key]);
+  return {
+    name: platform.name,
+    written: platform.conversations.reduce((sum, one) => sum + (written.get(one)?.length ?? 0), 0),
+    verdict: {
+      lost: all('lost'),
+      repeated: all('repeated'),
+      disordered: all('disordered'),
+      strays: all('strays'),
+      swapped: verdicts.reduce((sum, { swapped }) => sum + swapped, 0),
+    },
+    inDoubt: platform.inDoubt(),
+    violations: platform.violations(),
+    seen: Object.fromEntries(platform.conversations.map(({ name, seen }) => [name, seen()])),
+  };
+}

@@ -1,0 +1,70 @@
+import { startFakeTelegram } from '../fakes/telegram/start-fake-telegram.js';
+import { BUSINESSES, type Business, type StormConversation, type StormPlatform } from './platform.js';
+
+/** Half of the people write in a group of their own, by mention. */
+const GROUPS_BEGIN = -2_000;
+
+export async function telegramStorm(conversations: number): Promise<StormPlatform> {
+  const telegram = await startFakeTelegram();
+  const tokenOf = (business: Business): string =>
+    `${BUSINESSES.indexOf(business) + 1}00:a-token-of-the-storm`;
+  const botOf = (business: Business) => telegram.bot(tokenOf(business));
+  let inDoubt = 0;
+
+  const conversation = (index: number): StormConversation => {
+    const business = BUSINESSES[index % 2] ?? 'satu';
+    const bot = botOf(business);
+    const person = Math.floor(index / 2) + 1;
+    const isGroup = person % 4 === 0;
+    const chat = isGroup ? GROUPS_BEGIN - person : person;
+    const user = bot.user(person, chat, { language_code: 'en' });
+    const send = (text: string): void => {
+      user.sends(isGroup ? `@${bot.me.username} ${text}` : text);
+    };
+    return {
+      name: `T${BUSINESSES.indexOf(business) + 1}C${String(index).padStart(3, '0')}`,
+      business,
+      write(text, twin) {
+        if (twin !== undefined) send(twin);
+        send(text);
+        return Promise.resolve();
+      },
+      seen: () => bot.journal.messages(chat).map(({ text = '' }) => text),
+    };
+  };
+
+  return {
+    name: 'telegram',
+    account: (business) => ({
+      channel: 'telegram',
+      config: { token: (botOf(business), tokenOf(business)), apiRoot: telegram.apiRoot },
+    }),
+    connect: () => Promise.resolve(),
+    conversations: Array.from({ length: conversations }, (_, index) => conversation(index)),
+    repeat(random) {
+      // What was confirmed never comes again; what was not may come twice.
+      const { updates } = botOf(BUSINESSES[random.between(0, 1)] ?? 'satu');
+      const old = updates.unconfirmed[random.between(0, Math.max(0, updates.unconfirmed.length - 1))];
+      if (old !== undefined) updates.deliver(old);
+      return Promise.resolve();
+    },
+    trouble(random) {
+      const { faults } = botOf(BUSINESSES[random.between(0, 1)] ?? 'satu');
+      const kind = random.between(0, 6);
+      if (kind <= 1) faults.add('sendMessage', { status: 429, retryAfter: random.between(1, 3) });
+      else if (kind === 2) faults.add('sendMessage', { drop: 'before' });
+      else if (kind === 3) {
+        inDoubt++;
+        faults.add('sendMessage', { drop: 'after' });
+      } else if (kind === 4) faults.add('sendMessage', { status: 502, description: 'Bad Gateway' });
+      else if (kind === 5) faults.add('getUpdates', { drop: 'after' });
+      else faults.add('sendChatAction', { status: 429, retryAfter: 1 });
+    },
+    inDoubt: () => inDoubt,
+    violations: () =>
+      BUSINESSES.flatMap((business) => botOf(business).journal.violations).map(
+        ({ method, params }) => `telegram: ${method} to ${String(params.chat_id)} during a wait`,
+      ),
+    close: () => telegram.close(),
+  };
+}
