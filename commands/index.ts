@@ -3,6 +3,7 @@ import { agent } from './agent.js';
 import { bot } from './bot.js';
 import { budget } from './budget.js';
 import { cancel } from './cancel.js';
+import { channel } from './channel.js';
 import { claim } from './claim.js';
 import { confirm } from './confirm.js';
 import { contact } from './contact.js';
@@ -70,6 +71,7 @@ export const commands = [
   hours,
   usage,
   budget,
+  channel,
   invite,
   report,
 ] as const;

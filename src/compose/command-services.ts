@@ -1,6 +1,7 @@
 import type { CommandServices } from '../../commands/index.js';
 import type { Actions } from '../contracts/actions.js';
 import type { Outreach } from '../contracts/chat.js';
+import type { ChannelDesk } from '../contracts/channel-desk.js';
 import type { ContactDesk } from '../contracts/contact-desk.js';
 import type { Events } from '../contracts/events.js';
 import type { FollowUpPlanner } from '../contracts/follow-up-planner.js';
@@ -36,10 +37,11 @@ export function createCommandServices(deps: {
   readonly clock: Clock;
   readonly events: Events;
   readonly contacts: ContactDesk;
+  readonly desk: ChannelDesk;
   readonly planner: FollowUpPlanner;
 }): CommandServices {
   const { service, knowledge, sources, faq, unanswered, outreach, handOver, usage, actions } = deps;
-  const { contacts, planner, i18n, clock } = deps;
+  const { contacts, planner, desk, i18n, clock } = deps;
   return {
     knowledge,
     sources,
@@ -51,6 +53,7 @@ export function createCommandServices(deps: {
     reports: deps.reports,
     actions,
     contacts,
+    desk,
     planner,
     openingHours,
     languageOf,

@@ -3,6 +3,7 @@ import type { Logger } from '../contracts/runtime.js';
 import { createUnansweredService } from '../learning/create-unanswered-service.js';
 import type { EmbeddedStore } from '../store/embedded/index.js';
 import type { Extension } from './extension.js';
+import { createChannelDesk } from '../gateway/index.js';
 import { layGround, makeBasics } from './ground.js';
 import { roomStores } from './room-stores.js';
 import { automationRoom } from './rooms/automation.js';
@@ -55,7 +56,8 @@ export async function compose(
   const usage = { ...knowledge, ...usageRoom(knowledge) };
   const learning = { ...usage, unanswered: createUnansweredService(usage) };
   const people = { ...learning, ...peopleRoom(learning) };
-  const automation = { ...people, ...automationRoom(people) };
+  const desk = createChannelDesk(people);
+  const automation = { ...people, ...automationRoom(people), desk };
   const tools = { ...automation, ...toolsRoom(automation, all.tools) };
   const conversation = { ...tools, ...conversationRoom(tools, all) };
   const delivery = { ...conversation, ...deliveryRoom(conversation) };
@@ -83,6 +85,7 @@ export async function compose(
     ],
     /** Closes the store and what else is open; the runners are stopped by their owner before. */
     async close() {
+      desk.close();
       await usage.usage.flush();
       await knowledge.close();
       await ground.closeStore();

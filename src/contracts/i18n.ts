@@ -1,4 +1,5 @@
 import type actions from '../../locales/en/actions.json';
+import type channels from '../../locales/en/channels.json';
 import type cli from '../../locales/en/cli.json';
 import type commands from '../../locales/en/commands.json';
 import type conversation from '../../locales/en/conversation.json';
@@ -14,6 +15,7 @@ import type { Locale } from './message.js';
 /** Every key of the files in `locales/en`, one file per area; the other languages have the same keys. */
 export type MessageKey =
   | keyof typeof actions
+  | keyof typeof channels
   | keyof typeof cli
   | keyof typeof commands
   | keyof typeof conversation

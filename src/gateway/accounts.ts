@@ -8,9 +8,12 @@ export type BuiltInAccounts = ReadonlyMap<string, Channel>;
 
 export type FoundAccount = Connected;
 
+/** One that is paused is as good as none, but its people are not told that it is gone. */
+type Known = FoundAccount & { readonly isPaused: boolean };
+
 /** The channel accounts of all businesses, their settings checked by their channel's schema. */
 export class Accounts {
-  private known = new Map<string, FoundAccount>();
+  private known = new Map<string, Known>();
 
   constructor(
     private readonly deps: {
@@ -21,9 +24,9 @@ export class Accounts {
     },
   ) {}
 
-  /** Reads them anew; those with wrong settings are reported and left out. */
+  /** Reads them anew; those with wrong settings are reported and left out, and paused ones without a word. */
   async reload(): Promise<readonly AccountRecord[]> {
-    const next = new Map<string, FoundAccount>();
+    const next = new Map<string, Known>();
     const usable: AccountRecord[] = [];
     for (const record of await this.deps.service.accounts()) {
       const channel = this.deps.channels.find((item) => item.name === record.channel);
@@ -36,8 +39,13 @@ export class Accounts {
         continue;
       }
       const { id, tenantId } = record;
-      next.set(id, { channel, account: { id, tenantId, channel: channel.name, config: config.data } });
-      usable.push(record);
+      const isPaused = record.isPaused === true;
+      next.set(id, {
+        channel,
+        account: { id, tenantId, channel: channel.name, config: config.data },
+        isPaused,
+      });
+      if (!isPaused) usable.push(record);
     }
     this.known = next;
     return usable;
@@ -46,7 +54,7 @@ export class Accounts {
   /** The account that a platform names in its call, whichever business it belongs to. */
   called(channelName: string, accountId: string): FoundAccount | undefined {
     const account = this.known.get(accountId);
-    return account?.channel.name === channelName ? account : undefined;
+    return account?.channel.name === channelName && !account.isPaused ? account : undefined;
   }
 
   /** An account of this business. One of another business is as good as none. */
@@ -56,6 +64,6 @@ export class Accounts {
       return { channel: builtIn, account: { id: accountId, tenantId, channel: channelName, config: {} } };
     }
     const account = this.known.get(accountId);
-    return account?.account.tenantId === tenantId ? account : undefined;
+    return account?.account.tenantId === tenantId && !account.isPaused ? account : undefined;
   }
 }

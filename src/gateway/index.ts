@@ -1,4 +1,5 @@
 export { Accounts } from './accounts.js';
 export type { BuiltInAccounts, FoundAccount } from './accounts.js';
+export { createChannelDesk } from './channel-desk.js';
 export { Connections } from './connections.js';
 export { createWebhooks } from './webhooks.js';

@@ -13,6 +13,7 @@ import { createOutreach } from '../../src/delivery/index.js';
 import type { BudgetWarning } from '../../src/contracts/usage.js';
 import { createUsageService } from '../../src/llm/index.js';
 import { createI18n } from '../../src/i18n/create-i18n.js';
+import { createChannelDesk } from '../../src/gateway/index.js';
 import { createJobQueue } from '../../src/jobs/index.js';
 import { createFaqService } from '../../src/knowledge/faq/index.js';
 import {
@@ -85,6 +86,7 @@ export async function openShop(change: Partial<TenantSettingsInput> = {}) {
       clock: systemClock,
     }),
     usage,
+    desk: createChannelDesk({ service, channels: [], outreach, i18n, ...shared }),
     contacts: createContactDesk({ events: noEvents, clock: systemClock }),
     planner: createFollowUpPlanner(
       new FollowUps({ outreach, queue, events: noEvents, clock: systemClock, makeId }),

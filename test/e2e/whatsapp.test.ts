@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { tokenFor } from '../fakes/discord/fake-app.js';
+import { startFakeDiscord, type FakeDiscord } from '../fakes/discord/start-fake-discord.js';
 import type { FakePerson } from '../fakes/whatsapp/person.js';
 import type { FakePhone } from '../fakes/whatsapp/phone.js';
 import { startFakeWhatsApp, type FakeWhatsApp } from '../fakes/whatsapp/start-fake-whatsapp.js';
-import { eventually } from '../support/wait.js';
+import { eventually, waitUntil } from '../support/wait.js';
 import {
   runEntry,
   removeDataDir,
@@ -13,11 +15,14 @@ import {
 } from './support/start-sapa.js';
 
 const ACCOUNT = 'demo-whatsapp';
+const BOT = tokenFor('1100000000000000005');
 const accountsSchema = z.object({
   items: z.array(
     z.object({
       id: z.string(),
       state: z.string(),
+      paused: z.boolean(),
+      reason: z.string().optional(),
       qr: z.string().optional(),
       pairing_code: z.string().optional(),
     }),
@@ -29,11 +34,14 @@ describe('a business on WhatsApp, from its outside', () => {
   let whatsapp: FakeWhatsApp;
   let phone: FakePhone;
   let alice: FakePerson;
+  let discord: FakeDiscord;
   let dataDir: string;
   let sapa: RunningSapa;
   let env: Record<string, string>;
   beforeAll(async () => {
     whatsapp = await startFakeWhatsApp();
+    discord = await startFakeDiscord();
+    discord.world.app(BOT);
     phone = whatsapp.world.phone('6281100000001', 'Toko Kopi');
     alice = whatsapp.world.person('6281200000002', 'Alice');
     env = {
@@ -42,6 +50,8 @@ describe('a business on WhatsApp, from its outside', () => {
       WHATSAPP_MEDIA_HOST: whatsapp.mediaHost,
       WHATSAPP_CA_FILE: whatsapp.caFile,
       WHATSAPP_NOISE_ROOT: whatsapp.noiseRoot,
+      DISCORD_TOKEN: BOT,
+      DISCORD_API_BASE: discord.apiBase,
     };
     dataDir = await temporaryDataDir();
     sapa = await startSapa({ dataDir, env });
@@ -49,6 +59,7 @@ describe('a business on WhatsApp, from its outside', () => {
   afterAll(async () => {
     await sapa.stop();
     await whatsapp.close();
+    await discord.close();
     await removeDataDir(dataDir);
   });
 
@@ -145,6 +156,64 @@ describe('a business on WhatsApp, from its outside', () => {
       await eventually(
         () => Promise.resolve(seen()),
         (texts) => texts.length > before,
+      );
+    },
+  );
+
+  it(
+    'is paused and resumed; what people write meanwhile is answered afterwards',
+    { timeout: 120_000 },
+    async () => {
+      const paused = await call('PATCH', `/${ACCOUNT}`, { paused: true });
+      expect(await paused.json()).toMatchObject({ paused: true, state: 'stopped', reason: 'paused' });
+      await waitUntil(() => whatsapp.world.connections.size === 0);
+      const before = seen().length;
+      await alice.writes(phone, '/help');
+      expect(await account()).toMatchObject({ paused: true, state: 'stopped', reason: 'paused' });
+      expect(seen()).toHaveLength(before);
+      expect((await call('PATCH', '/unknown', { paused: true })).status).toBe(404);
+      const resumed = await call('PATCH', `/${ACCOUNT}`, { paused: false });
+      expect(await resumed.json()).toMatchObject({ paused: false });
+      await eventually(seen, (texts) => texts.length > before);
+    },
+  );
+
+  it(
+    'is paired by staff from Discord: a picture, each new one, and a word when it is done',
+    { timeout: 180_000 },
+    async () => {
+      const app = discord.world.app(BOT);
+      const ratri = discord.world.member('ratri');
+      const settings = await fetch(`${sapa.url}/v1/tenants/demo/settings`, {
+        method: 'PATCH',
+        headers: { 'x-api-key': sapa.adminKey, 'content-type': 'application/json' },
+        body: JSON.stringify({ staff: [{ channel: 'discord', user_id: ratri.user.id }] }),
+      });
+      expect(settings.status).toBe(200);
+      const dm = ratri.dmWith(app);
+      phone.unlinks();
+      await eventually(account, (found) => found?.state === 'needs-pairing');
+      ratri.writes(dm, '/channel pair');
+      const pictures = (): readonly string[] =>
+        app.journal.messages(dm.id).flatMap(({ attachments }) => attachments.map(({ url }) => url));
+      await eventually(pictures, (urls) => urls.length > 0);
+      const picture = await fetch(pictures()[0] ?? '');
+      const bytes = Buffer.from(await picture.arrayBuffer());
+      expect(bytes.subarray(1, 4).toString()).toBe('PNG');
+      await phone.scans((await account())?.qr ?? '');
+      await eventually(
+        () => app.journal.texts(dm.id),
+        (texts) => texts.some((text) => text.includes('is paired and connected')),
+      );
+      ratri.writes(dm, '/channel list');
+      await eventually(
+        () => app.journal.texts(dm.id),
+        (texts) => texts.some((text) => text.includes('whatsapp · `demo-whatsapp` · connected')),
+      );
+      ratri.writes(dm, '/channel add telegram');
+      await eventually(
+        () => app.journal.texts(dm.id),
+        (texts) => texts.some((text) => text.includes('needs a token')),
       );
     },
   );

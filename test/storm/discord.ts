@@ -64,6 +64,9 @@ export async function discordStorm(conversations: number): Promise<StormPlatform
       else if (kind === 7) gateway.closeAll(4000);
       else faults.add('POST /channels/:id/typing', { retryAfter: 1 });
     },
+    calm() {
+      for (const business of BUSINESSES) appOf(business).faults.clear();
+    },
     inDoubt: () => 0,
     violations: () =>
       BUSINESSES.flatMap((business) => appOf(business).journal.violations).map(

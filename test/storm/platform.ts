@@ -36,6 +36,8 @@ export interface StormPlatform {
   repeat(random: Random): Promise<void>;
   /** Something goes wrong: a refusal, a lost reply, a broken connection. */
   trouble(random: Random): void;
+  /** The storm is over: what did not go wrong yet goes well. */
+  calm(): void;
   /** Sends whose reply was lost, where the platform knows no keys that make repeating harmless. */
   readonly inDoubt: () => number;
   /** Calls during a wait that was asked for, and everything else a client must not do. */

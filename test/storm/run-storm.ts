@@ -72,6 +72,7 @@ export async function runStorm(options: StormOptions): Promise<StormReport> {
     options.tell?.('everything is connected');
     const written = await weather(platforms, rivals, options, random);
     options.tell?.('everything is written');
+    for (const platform of platforms) platform.calm();
     await settle(platforms, written, options);
     await rivals.stop();
     return {

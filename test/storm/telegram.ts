@@ -60,6 +60,9 @@ export async function telegramStorm(conversations: number): Promise<StormPlatfor
       else if (kind === 5) faults.add('getUpdates', { drop: 'after' });
       else faults.add('sendChatAction', { status: 429, retryAfter: 1 });
     },
+    calm() {
+      for (const business of BUSINESSES) botOf(business).faults.clear();
+    },
     inDoubt: () => inDoubt,
     violations: () =>
       BUSINESSES.flatMap((business) => botOf(business).journal.violations).map(

@@ -71,6 +71,7 @@ export async function whatsAppStorm(conversations: number): Promise<StormPlatfor
       else if (kind === 3) faults.onSend({ drop: 'after' });
       else faults.onSend({ delayMs: random.between(500, 2_000) });
     },
+    calm: () => faults.clear(),
     inDoubt: () => 0,
     violations: () => [
       ...journal.violations,

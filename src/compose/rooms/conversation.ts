@@ -1,6 +1,7 @@
 import { createCommands } from '../../../commands/index.js';
 import type { Outreach } from '../../contracts/chat.js';
 import type { Command } from '../../contracts/command.js';
+import type { ChannelDesk } from '../../contracts/channel-desk.js';
 import type { ContactDesk } from '../../contracts/contact-desk.js';
 import type { Events } from '../../contracts/events.js';
 import type { FollowUpPlanner } from '../../contracts/follow-up-planner.js';
@@ -35,6 +36,7 @@ interface Needs extends Ground, GatewayRoom {
   readonly tools: ToolRunner;
   readonly actions: Actions;
   readonly contacts: ContactDesk;
+  readonly desk: ChannelDesk;
   readonly planner: FollowUpPlanner;
 }
 

@@ -28,6 +28,8 @@ export interface AccountRecord {
   readonly channel: string;
   /** Validated by the channel's schema when it is read. */
   readonly config: unknown;
+  /** It neither connects nor sends until somebody resumes it; what waits to be sent is kept. */
+  readonly isPaused?: boolean;
   /** The owner's last wish to pair it. */
   readonly pairing?: PairingRequest & { readonly at: Date };
   readonly createdAt: Date;
@@ -66,8 +68,10 @@ export interface ServiceStore {
   revokeKey(tenantId: string, keyId: string): Promise<boolean>;
   accounts(): Promise<readonly AccountRecord[]>;
   /** `config` is encrypted at rest. The same id is replaced. */
-  putAccount(account: Omit<AccountRecord, 'createdAt' | 'pairing'>): Promise<AccountRecord>;
+  putAccount(account: Omit<AccountRecord, 'createdAt' | 'pairing' | 'isPaused'>): Promise<AccountRecord>;
   removeAccount(tenantId: string, accountId: string): Promise<boolean>;
+  /** `undefined`: no such account. */
+  pauseAccount(tenantId: string, accountId: string, isPaused: boolean): Promise<AccountRecord | undefined>;
   /** The owner wants to pair it: whoever holds its connection opens it anew. `undefined`: no such account. */
   requestPairing(
     tenantId: string,

@@ -9,6 +9,7 @@ export const accountSchema = z.object({
   created_at: timeSchema,
   state: z.enum(['unknown', 'connecting', 'open', 'stopped', 'backing-off', 'needs-pairing', 'blocked']),
   state_at: timeSchema.nullable(),
+  paused: z.boolean(),
   reason: z.string().optional(),
   until: timeSchema.optional().describe('When the connection is tried again'),
   qr: z.string().optional().describe('Text of the QR code to pair with'),
@@ -19,6 +20,7 @@ export const accountExample = {
   id: 'acct_5mQ0x7cWb2nVrT8sYkLd1A',
   channel: 'telegram',
   created_at: '2026-01-05T02:00:00.000Z',
+  paused: false,
   state: 'open',
   state_at: '2026-01-05T02:00:05.000Z',
 };
@@ -53,6 +55,12 @@ function stateJson(state: ConnectionState) {
   }
 }
 
+/** A pause counts at once, also before whoever holds the connection has closed it. */
+function stateOf({ isPaused }: AccountRecord, known: KnownState | undefined) {
+  if (isPaused === true) return { state: 'stopped' as const, reason: 'paused' };
+  return known === undefined ? { state: 'unknown' as const } : stateJson(known.state);
+}
+
 export function accountJson(
   account: AccountRecord,
   known: KnownState | undefined,
@@ -61,7 +69,8 @@ export function accountJson(
     id: account.id,
     channel: account.channel,
     created_at: account.createdAt.toISOString(),
-    ...(known === undefined ? { state: 'unknown' as const } : stateJson(known.state)),
+    paused: account.isPaused === true,
+    ...stateOf(account, known),
     state_at: known?.at.toISOString() ?? null,
   };
 }

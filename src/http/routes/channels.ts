@@ -125,6 +125,31 @@ export function channelRoutes(deps: ChannelRouteNeeds): Route[] {
     }),
     defineRoute({
       ...common,
+      method: 'PATCH',
+      path: '/v1/tenants/{id}/channels/{account_id}',
+      summary: 'Pause or resume an account',
+      description:
+        'A paused account is disconnected and sends nothing; answers that wait are sent when it is resumed.',
+      params: tenantParams.extend({ account_id: idSchema }),
+      body: jsonBody(z.strictObject({ paused: z.boolean() }), { paused: true }),
+      responses: { 200: { description: 'As it is now', schema: accountSchema, example: accountExample } },
+      async handler({ params, body, access: { scope } }) {
+        const { tenantId } = mustExist(scope);
+        const account = await deps.service.pauseAccount(tenantId, params.account_id, body.paused);
+        if (account === undefined) throw notFound();
+        deps.accountsChanged();
+        const states = await deps.service.connectionStates(tenantId);
+        return json(
+          200,
+          accountJson(
+            account,
+            states.find(({ accountId }) => accountId === account.id),
+          ),
+        );
+      },
+    }),
+    defineRoute({
+      ...common,
       method: 'DELETE',
       path: '/v1/tenants/{id}/channels/{account_id}',
       summary: 'Disconnect and forget an account',

@@ -10,6 +10,7 @@ export interface AccountRow {
   /** Last known state of the connection. */
   readonly connection?: { readonly state: ConnectionState; readonly at: Date };
   readonly pairing?: PairingRequest & { readonly at: Date };
+  readonly isPaused?: boolean;
   readonly createdAt: Date;
 }
 
@@ -22,6 +23,7 @@ export const accountTable = defineTable<AccountRow>(
     sealedConfig: Mixed,
     connection: Mixed,
     pairing: Mixed,
+    isPaused: Boolean,
     createdAt: Date,
   },
   [{ keys: { tenantId: 1 } }],

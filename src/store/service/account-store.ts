@@ -51,7 +51,7 @@ export class AccountStore {
   }
 
   /** An id belongs to one tenant for good: another tenant's is a `conflict`. */
-  async put(account: Omit<AccountRecord, 'createdAt' | 'pairing'>): Promise<AccountRecord> {
+  async put(account: Omit<AccountRecord, 'createdAt' | 'pairing' | 'isPaused'>): Promise<AccountRecord> {
     const filter = { _id: checkedId(account.id), tenantId: checkedId(account.tenantId) };
     const sealedConfig = this.sealer.seal(JSON.stringify(account.config ?? null), placeOf(filter));
     const change = {
@@ -80,7 +80,7 @@ export class AccountStore {
     return (await this.database.model(accountTable).deleteOne(filter).exec()).deletedCount === 1;
   }
 
-  async requestPairing(
+  requestPairing(
     tenantId: string,
     accountId: string,
     { method, phone }: PairingRequest,
@@ -90,11 +90,24 @@ export class AccountStore {
       at: this.clock.now(),
       ...(phone === undefined ? {} : { phone: checkedText(phone) }),
     };
+    // Whoever asks for pairing wants it connected.
+    return this.change(tenantId, accountId, { pairing, isPaused: false });
+  }
+
+  pause(tenantId: string, accountId: string, isPaused: boolean): Promise<AccountRecord | undefined> {
+    return this.change(tenantId, accountId, { isPaused });
+  }
+
+  private async change(
+    tenantId: string,
+    accountId: string,
+    $set: Partial<Pick<AccountRow, 'pairing' | 'isPaused'>>,
+  ): Promise<AccountRecord | undefined> {
     const row = await this.database
       .model(accountTable)
       .findOneAndUpdate(
         { _id: checkedText(accountId), tenantId: checkedText(tenantId) },
-        { $set: { pairing } },
+        { $set },
         { returnDocument: 'after' },
       )
       .lean<AccountRow>()
@@ -136,20 +149,25 @@ export class AccountStore {
     } catch (error) {
       if (!(error instanceof StoreError && error.kind === 'corrupt')) throw error;
       const { _id: id, tenantId, channel, createdAt } = row;
-      return { id, tenantId, channel, config: undefined, createdAt };
+      return { id, tenantId, channel, config: undefined, ...pausedOf(row), createdAt };
     }
   }
 
   private accountOf(row: AccountRow): AccountRecord {
     const config: unknown = JSON.parse(this.sealer.open(row.sealedConfig, placeOf(row)));
     const { _id: id, tenantId, channel, pairing, createdAt } = row;
-    return { id, tenantId, channel, config, ...(pairing === undefined ? {} : { pairing }), createdAt };
+    const wish = pairing === undefined ? {} : { pairing };
+    return { id, tenantId, channel, config, ...pausedOf(row), ...wish, createdAt };
   }
 }
 
-/** Changes whenever what the record says does; a wish to pair stands beside the encrypted part. */
-function contentOf({ sealedConfig, pairing }: AccountRow): string {
-  return `${sealedConfig.content} ${pairing?.at.getTime() ?? ''}`;
+/** Changes whenever what the record says does; what is no secret stands beside the encrypted part. */
+function contentOf({ sealedConfig, pairing, isPaused }: AccountRow): string {
+  return `${sealedConfig.content} ${pairing?.at.getTime() ?? ''} ${String(isPaused === true)}`;
+}
+
+function pausedOf({ isPaused }: AccountRow): Pick<AccountRecord, 'isPaused'> {
+  return isPaused === true ? { isPaused } : {};
 }
 
 function placeOf(row: Pick<AccountRow, '_id' | 'tenantId'>): SealedPlace {

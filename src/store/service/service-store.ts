@@ -133,7 +133,7 @@ export class MongoServiceStore implements ServiceStore {
     return this.parts.accounts.all();
   }
 
-  putAccount(account: Omit<AccountRecord, 'createdAt' | 'pairing'>): Promise<AccountRecord> {
+  putAccount(account: Omit<AccountRecord, 'createdAt' | 'pairing' | 'isPaused'>): Promise<AccountRecord> {
     return this.parts.accounts.put(account);
   }
 
@@ -149,6 +149,10 @@ export class MongoServiceStore implements ServiceStore {
     request: PairingRequest,
   ): Promise<AccountRecord | undefined> {
     return this.parts.accounts.requestPairing(tenantId, accountId, request);
+  }
+
+  pauseAccount(tenantId: string, accountId: string, isPaused: boolean): Promise<AccountRecord | undefined> {
+    return this.parts.accounts.pause(tenantId, accountId, isPaused);
   }
 
   accountState(tenantId: string, accountId: string, fence: number): Promise<AccountState> {

@@ -18,6 +18,11 @@ export class Faults {
     this.scripted.push({ method, path: new RegExp(`^${pattern}$`), faults: [...faults] });
   }
 
+  /** Nothing more goes wrong; waits that were imposed stay. */
+  clear(): void {
+    this.scripted.length = 0;
+  }
+
   next(method: string, path: string): Fault | undefined {
     return this.scripted
       .find((entry) => entry.method === method && entry.path.test(path) && entry.faults.length > 0)

@@ -22,6 +22,11 @@ export class Faults {
     this.scripted.set(key, [...(this.scripted.get(key) ?? []), ...faults]);
   }
 
+  /** Nothing more goes wrong; waits that were imposed stay. */
+  clear(): void {
+    this.scripted.clear();
+  }
+
   next(method: string): Fault | undefined {
     return this.scripted.get(method.toLowerCase())?.shift();
   }

@@ -46,6 +46,12 @@ export class Faults {
     return this.lostReceipts > 0 && this.lostReceipts-- > 0;
   }
 
+  /** Nothing more goes wrong. */
+  clear(): void {
+    for (const list of [this.sends, this.logins, this.uploads, this.downloads]) list.length = 0;
+    this.lostReceipts = 0;
+  }
+
   nextSend(): SendFault | undefined {
     return this.sends.shift();
   }
