@@ -82,6 +82,7 @@ async function pair(
   const { signal } = new AbortController();
   await service.requestPairing(account.tenantId, account.id, request);
   let state = await untilPairable(service, account, since, {
+    method: request.method,
     withinMs: CODE_WITHIN_MS,
     signal,
     sleep: (ms) => clock.sleep(ms),

@@ -64,6 +64,7 @@ export function createChannelDesk(deps: ChannelDeskDependencies): ChannelDesk & 
       const since = clock.now();
       await service.requestPairing(tenantId, account.id, request);
       const state = await untilPairable(service, { id: account.id, tenantId }, since, {
+        method: request.method,
         withinMs: CODE_WITHIN_MS,
         signal: asker.signal,
         sleep: (ms, signal) => clock.sleep(ms, signal),

@@ -1,5 +1,5 @@
 import type { AccountRecord, ServiceStore } from '../contracts/stores.js';
-import type { ConnectionState } from '../contracts/channel.js';
+import type { ConnectionState, PairingRequest } from '../contracts/channel.js';
 
 /** How often it is looked whether there is a code, in ms. */
 const LOOK_EVERY_MS = 250;
@@ -22,11 +22,14 @@ export async function untilPairable(
   account: Pick<AccountRecord, 'id' | 'tenantId'>,
   since: Date,
   {
+    method,
     withinMs,
     signal,
     sleep,
     monotonicMs,
   }: {
+    /** A code of the other kind is left from an earlier wish. */
+    readonly method: PairingRequest['method'];
     readonly withinMs: number;
     readonly signal: AbortSignal;
     sleep(ms: number, signal?: AbortSignal): Promise<void>;
@@ -36,17 +39,17 @@ export async function untilPairable(
   const end = monotonicMs() + withinMs;
   for (;;) {
     const state = await stateSince(service, account, since);
-    if (state !== undefined && isTelling(state)) return state;
+    if (state !== undefined && isTelling(state, method)) return state;
     if (signal.aborted || monotonicMs() > end) return state;
     await sleep(LOOK_EVERY_MS, signal).catch(() => undefined);
   }
 }
 
 /** Says something to whoever wants to pair. */
-function isTelling(state: ConnectionState): boolean {
+function isTelling(state: ConnectionState, method: PairingRequest['method']): boolean {
   switch (state.state) {
     case 'needs-pairing':
-      return state.qr !== undefined || state.pairingCode !== undefined;
+      return (method === 'qr' ? state.qr : state.pairingCode) !== undefined;
     case 'open':
     case 'blocked':
     case 'backing-off':

@@ -48,6 +48,7 @@ describe('the list of commands', () => {
         "hours (staff)",
         "usage (staff)",
         "budget (staff)",
+        "channel (staff)",
         "invite (staff)",
         "report (staff)",
       ]

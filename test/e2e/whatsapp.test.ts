@@ -193,6 +193,7 @@ describe('a business on WhatsApp, from its outside', () => {
       const dm = ratri.dmWith(app);
       phone.unlinks();
       await eventually(account, (found) => found?.state === 'needs-pairing');
+      ratri.writes(dm, '/language en');
       ratri.writes(dm, '/channel pair');
       const pictures = (): readonly string[] =>
         app.journal.messages(dm.id).flatMap(({ attachments }) => attachments.map(({ url }) => url));

@@ -77,6 +77,7 @@ export function pairingRoutes(deps: PairingRouteNeeds): Route[] {
         });
         deps.accountsChanged();
         const state = await untilPairable(service, account, since, {
+          method: body.method,
           withinMs: CODE_WITHIN_MS,
           signal: request.signal,
           sleep: (ms, signal) => clock.sleep(ms, signal),
