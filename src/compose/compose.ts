@@ -58,7 +58,7 @@ export async function compose(
   const people = { ...learning, ...peopleRoom(learning) };
   const desk = createChannelDesk(people);
   const automation = { ...people, ...automationRoom(people), desk };
-  const tools = { ...automation, ...toolsRoom(automation, all.tools) };
+  const tools = { ...automation, ...toolsRoom({ ...automation, tabular: tables.tabular }, all.tools) };
   const conversation = { ...tools, ...conversationRoom(tools, all) };
   const delivery = { ...conversation, ...deliveryRoom(conversation) };
   const house = { ...delivery, ...connectionsRoom(delivery) };

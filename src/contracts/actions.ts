@@ -14,6 +14,8 @@ export interface Action {
   readonly confirmation: Confirmation;
   readonly contactId: string;
   readonly conversationId: string;
+  /** The business itself asked, by its key. */
+  readonly isBusiness?: boolean;
   /** The id of a contact, or `api`. */
   readonly decidedBy?: string;
   /** The tool itself has begun: from here on it is never begun again. */

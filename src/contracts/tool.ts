@@ -13,6 +13,8 @@ export interface ToolContext {
   /** The turn the call belongs to: the same one when it is tried again. */
   readonly turnId: string;
   readonly isStaff: boolean;
+  /** The business itself asks, by its key. */
+  readonly isBusiness?: boolean;
   readonly locale: Locale;
   readonly now: Date;
   readonly signal: AbortSignal;

@@ -11,6 +11,7 @@ export { createOpenAiEmbedding } from './embed/openai/openai-embedding.js';
 export type { OpenAiEmbeddingOptions } from './embed/openai/openai-embedding.js';
 export { createGeminiEmbedding } from './embed/gemini/gemini-embedding.js';
 export type { GeminiEmbeddingOptions } from './embed/gemini/gemini-embedding.js';
+export { createCatalogue } from './catalogue.js';
 export { evaluationRoutes } from './evaluation-routes.js';
 export { evaluationStore } from './evaluation-store.js';
 export { sourceRoutes } from './sources/source-routes.js';

@@ -115,7 +115,7 @@ export class ActionsService implements Actions {
     tool: Tool,
     call: RunnableCall,
     how: Pick<Action, 'confirmation' | 'status'>,
-    { contactId, conversationId, locale }: ToolContext,
+    { contactId, conversationId, isBusiness, locale }: ToolContext,
   ): Action {
     const now = this.deps.clock.now();
     return {
@@ -127,6 +127,7 @@ export class ActionsService implements Actions {
       ...how,
       contactId,
       conversationId,
+      ...(isBusiness === true ? { isBusiness } : {}),
       createdAt: now,
       expiresAt: new Date(now.getTime() + EXPIRES_AFTER_MS),
     };
@@ -163,7 +164,7 @@ export class ActionsService implements Actions {
       contactId: action.contactId,
       conversationId: conversation.id,
       turnId: action.id,
-      isStaff: await isStaff(scope, action.contactId, conversation),
+      isStaff: action.isBusiness === true || (await isStaff(scope, action.contactId, conversation)),
       locale: conversation.locale ?? scope.settings.locale,
       now: clock.now(),
       signal: AbortSignal.any([signal, AbortSignal.timeout(RUN_MS)]),

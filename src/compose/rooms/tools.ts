@@ -1,18 +1,22 @@
 import { followUpStore, type FollowUps } from '../../automation/index.js';
 import type { Actions } from '../../contracts/actions.js';
 import type { FindAccount } from '../../contracts/chat.js';
+import type { ContactDesk } from '../../contracts/contact-desk.js';
 import type { KnowledgeService } from '../../contracts/knowledge.js';
 import type { Job } from '../../contracts/queue.js';
 import type { Conversation, TenantScope } from '../../contracts/stores.js';
 import type { Tool, ToolRunner } from '../../contracts/tool.js';
 import { isStaffMember } from '../../conversation/index.js';
 import type { Route } from '../../lib/api/route.js';
-import { staffChats } from '../../people/index.js';
+import { createCatalogue } from '../../knowledge/index.js';
+import { exportContacts, staffChats } from '../../people/index.js';
+import type { TabularService } from '../../tabular/index.js';
 import {
   actionRoutes,
   ActionsService,
   businessTools,
   calculateTool,
+  catalogueTools,
   contactTools,
   convertUnitsTool,
   createSearchKnowledgeTool,
@@ -20,6 +24,7 @@ import {
   createToolRegistry,
   createToolRunner,
   currentTimeTool,
+  dateMathTool,
   followUpTools,
   headerVault,
   mcpRoutes,
@@ -27,16 +32,22 @@ import {
   openingHoursTool,
   OwnTools,
   ownToolRoutes,
+  tableTools,
+  teamTools,
   toolRoutes,
   type BusinessToolNeeds,
   type OwnFollowUps,
+  type TeamToolNeeds,
 } from '../../tools/index.js';
 import type { Ground } from '../ground.js';
+import { tableDesk } from './table-desk.js';
 
 interface Needs extends Ground, BusinessToolNeeds {
   readonly knowledge: KnowledgeService;
   readonly findAccount: FindAccount;
   readonly followUps: FollowUps;
+  readonly contacts: ContactDesk;
+  readonly tabular: TabularService;
 }
 
 /** Most of one person's messages that are looked through. */
@@ -53,6 +64,10 @@ export function toolsRoom(
   readonly toolJobs: readonly Job[];
 } {
   const { knowledge, findAccount, logger, secrets } = needs;
+  const staffConversations: TeamToolNeeds['staffConversations'] = async (scope, contactId) => {
+    const chats = await staffChats(scope, findAccount, { contactId });
+    return chats.map(({ conversation }) => conversation);
+  };
   const builtIn = createToolRegistry([
     currentTimeTool,
     createSearchKnowledgeTool({ retriever: (scope) => knowledge.retriever(scope) }),
@@ -62,6 +77,10 @@ export function toolsRoom(
     ...contactTools,
     ...followUpTools({ followUps: ownFollowUps(needs.followUps) }),
     ...businessTools(needs),
+    dateMathTool,
+    ...catalogueTools({ catalogue: createCatalogue() }),
+    ...teamTools({ ...needs, staffConversations, exportContacts }),
+    ...tableTools({ tables: tableDesk(needs.tabular) }),
     ...brought,
   ]);
   const vault = headerVault(secrets.sealingKey);
@@ -72,10 +91,7 @@ export function toolsRoom(
     ...needs,
     toolbox,
     isStaff,
-    async staffConversations(scope, contactId) {
-      const chats = await staffChats(scope, findAccount, { contactId });
-      return chats.map(({ conversation }) => conversation);
-    },
+    staffConversations,
   });
   const runner = createToolRunner({ toolbox, actions, logger });
   return {

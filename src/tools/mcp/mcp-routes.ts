@@ -102,6 +102,7 @@ async function contextFor(
     // Each call is one of its own: a client that did not hear the answer asks `/v1/actions`.
     turnId: makeId('mcp'),
     isStaff: named === undefined || (await isStaff(scope, contact.id, conversation)),
+    isBusiness: named === undefined,
     locale: conversation.locale ?? scope.settings.locale,
     now,
     signal,

@@ -1,0 +1,162 @@
+import { z } from 'zod';
+import type { Catalogue, CatalogueItem } from '../../contracts/catalogue.js';
+import { ToolError, type Tool } from '../../contracts/tool.js';
+import { defineTool } from '../define-tool.js';
+
+const MOST_SHOWN = 20;
+const WORDS = /[\p{L}\p{N}]+/gu;
+
+const condition = z.strictObject({
+  column: z.string().min(1).max(100),
+  is: z.enum(['equal', 'contains', 'at_least', 'at_most']),
+  value: z.union([z.string().max(200), z.number()]),
+});
+type Condition = z.output<typeof condition>;
+
+/** What the business offers, found and compared by its own tables. */
+export function catalogueTools({ catalogue }: { readonly catalogue: Catalogue }): readonly Tool[] {
+  return [
+    defineTool({
+      name: 'catalogue_search',
+      description:
+        'Finds products, rooms, fares and the like in the price lists and tables of the business: by words, by conditions on columns ("price at_most 100000"), the cheapest or dearest first. Without anything it shows which columns there are.',
+      inputSchema: z.strictObject({
+        words: z.string().trim().max(200).optional().describe('Words of the name or of any cell'),
+        where: z.array(condition).max(5).optional(),
+        sort_by: z.string().max(100).optional().describe('Name of a column'),
+        order: z.enum(['ascending', 'descending']).default('ascending'),
+        limit: z.int().min(1).max(MOST_SHOWN).default(8),
+      }),
+      effect: 'read',
+      async run({ words = '', where = [], sort_by: sortBy, order, limit }, { scope }) {
+        const all = await catalogue.items(scope);
+        const columns = columnsOf(all);
+        for (const name of [
+          ...where.map(({ column }) => column),
+          ...(sortBy === undefined ? [] : [sortBy]),
+        ]) {
+          if (all.length > 0 && !columns.some((column) => isColumn(column, name)))
+            throw noColumn(name, columns);
+        }
+        const meeting = all.filter((item) => where.every((each) => meets(item, each)));
+        const found = byWords(meeting, words);
+        const sorted = sortBy === undefined ? found : sortedBy(found, sortBy, order === 'descending');
+        return { columns, total: sorted.length, items: sorted.slice(0, limit).map(shown) };
+      },
+    }),
+    defineTool({
+      name: 'recommend_items',
+      description:
+        'Things of the catalogue that are most like a given one, e.g. when it is sold out or too dear.',
+      inputSchema: z.strictObject({
+        like: z.string().trim().min(1).max(200).describe('Name of the thing in the catalogue'),
+        where: z.array(condition).max(5).optional(),
+        limit: z.int().min(1).max(MOST_SHOWN).default(3),
+      }),
+      effect: 'read',
+      async run({ like, where = [], limit }, { scope }) {
+        const all = await catalogue.items(scope);
+        const [given] = byWords(all, like);
+        if (given === undefined) throw new ToolError('failed', 'There is no such thing in the catalogue.');
+        const others = all
+          .filter((item) => item !== given && item.table === given.table)
+          .filter((item) => where.every((each) => meets(item, each)))
+          .map((item) => ({ item, likeness: likenessOf(given, item) }))
+          .toSorted((a, b) => b.likeness - a.likeness);
+        return { like: shown(given), items: others.slice(0, limit).map(({ item }) => shown(item)) };
+      },
+    }),
+  ];
+}
+
+function shown({ table, name, cells }: CatalogueItem) {
+  return { name, table, ...Object.fromEntries(cells.map(({ column, value }) => [column, value])) };
+}
+
+function columnsOf(items: readonly CatalogueItem[]): readonly string[] {
+  return [...new Set(items.flatMap(({ cells }) => cells.map(({ column }) => column)))].slice(0, 100);
+}
+
+function noColumn(name: string, columns: readonly string[]): ToolError {
+  return new ToolError('invalid-input', `There is no column "${name}"; there are: ${columns.join(', ')}.`);
+}
+
+/** `price` is `Price (Rp)`. */
+function isColumn(column: string, wanted: string): boolean {
+  const [own, asked] = [wordsIn(column), wordsIn(wanted)];
+  return asked.length > 0 && asked.every((word) => own.includes(word));
+}
+
+function cellOf({ cells }: CatalogueItem, column: string): CatalogueItem['cells'][number] | undefined {
+  return cells.find((cell) => cell.column === column) ?? cells.find((cell) => isColumn(cell.column, column));
+}
+
+function meets(item: CatalogueItem, { column, is, value }: Condition): boolean {
+  const cell = cellOf(item, column);
+  if (cell === undefined) return false;
+  const written = cell.value.toLowerCase();
+  switch (is) {
+    case 'equal':
+      return cell.amount === Number(value) || written === String(value).toLowerCase();
+    case 'contains':
+      return written.includes(String(value).toLowerCase());
+    case 'at_least':
+      return cell.amount !== undefined && cell.amount >= Number(value);
+    case 'at_most':
+      return cell.amount !== undefined && cell.amount <= Number(value);
+    default:
+      return is satisfies never;
+  }
+}
+
+/** Those that hold most of the words, those that hold all of them first. */
+function byWords(items: readonly CatalogueItem[], text: string): readonly CatalogueItem[] {
+  const wanted = [...new Set(wordsIn(text))];
+  if (wanted.length === 0) return items;
+  return items
+    .map((item) => {
+      const name = wordsIn(item.name);
+      const all = [...name, ...wordsIn([item.table, ...item.cells.map(({ value }) => value)].join(' '))];
+      const held = wanted.filter((word) => all.some((each) => each.startsWith(word)));
+      const named = held.filter((word) => name.some((each) => each.startsWith(word)));
+      return { item, held: held.length, rank: held.length + named.length / 2 - name.length / 1_000 };
+    })
+    .filter(({ held }) => held > wanted.length / 2)
+    .toSorted((a, b) => b.rank - a.rank)
+    .map(({ item }) => item);
+}
+
+/** Things without that cell come last. */
+function sortedBy(items: readonly CatalogueItem[], column: string, isDescending: boolean) {
+  const key = (item: CatalogueItem): number | string | undefined => {
+    const cell = cellOf(item, column);
+    return cell?.amount ?? cell?.value.toLowerCase();
+  };
+  return items.toSorted((a, b) => {
+    const [x, y] = [key(a), key(b)];
+    if (x === undefined || y === undefined) return Number(x === undefined) - Number(y === undefined);
+    const compared =
+      typeof x === 'number' && typeof y === 'number' ? x - y : String(x).localeCompare(String(y));
+    return isDescending ? -compared : compared;
+  });
+}
+
+/** How many cells say the same, and how near amounts are. */
+function likenessOf(given: CatalogueItem, other: CatalogueItem): number {
+  const shares = given.cells.map((cell) => {
+    const its = cellOf(other, cell.column);
+    if (its === undefined) return 0;
+    if (cell.amount === undefined || its.amount === undefined) {
+      return its.value.toLowerCase() === cell.value.toLowerCase() ? 1 : 0;
+    }
+    const largest = Math.max(Math.abs(cell.amount), Math.abs(its.amount));
+    return largest === 0 ? 1 : 1 - Math.abs(cell.amount - its.amount) / largest;
+  });
+  const name = new Set(wordsIn(other.name));
+  const common = wordsIn(given.name).filter((word) => name.has(word)).length;
+  return shares.reduce((sum, share) => sum + share, 0) + common;
+}
+
+function wordsIn(text: string): readonly string[] {
+  return text.toLowerCase().match(WORDS) ?? [];
+}

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import type { TenantScope } from '../../contracts/stores.js';
+import { TabularError } from '../../contracts/tabular.js';
+import { ToolError, type Tool } from '../../contracts/tool.js';
+import { defineTool } from '../define-tool.js';
+
+/** The tables and models of a business, as far as tools ask for them. */
+export interface TableDesk {
+  datasets(scope: TenantScope): Promise<readonly object[]>;
+  models(scope: TenantScope): Promise<readonly object[]>;
+  /** Throws `TabularError`. */
+  predict(
+    scope: TenantScope,
+    model: string | undefined,
+    row: Readonly<Record<string, string | number | boolean | null>>,
+  ): Promise<object>;
+}
+
+/** Numbers of the business: for staff. */
+export function tableTools({ tables }: { readonly tables: TableDesk }): readonly Tool[] {
+  const staff = { effect: 'read', permission: 'staff' } as const;
+  return [
+    defineTool({
+      ...staff,
+      name: 'list_datasets',
+      description:
+        'The tables that the business uploaded for models: columns, counts, ranges, frequent values.',
+      inputSchema: z.strictObject({}),
+      run: async (_input, { scope }) => ({ datasets: await tables.datasets(scope) }),
+    }),
+    defineTool({
+      ...staff,
+      name: 'list_models',
+      description: 'The models that were trained on tables: what they predict, from which columns, how well.',
+      inputSchema: z.strictObject({}),
+      run: async (_input, { scope }) => ({ models: await tables.models(scope) }),
+    }),
+    defineTool({
+      ...staff,
+      name: 'predict',
+      description: 'What a model of list_models predicts for one row. Every column of the model is needed.',
+      inputSchema: z.strictObject({
+        model: z.string().min(1).max(128).optional().describe('Id or name; absent: the newest'),
+        row: z.record(
+          z.string().min(1).max(200),
+          z.union([z.string().max(2000), z.number(), z.boolean(), z.null()]),
+        ),
+      }),
+      async run({ model, row }, { scope }) {
+        try {
+          return await tables.predict(scope, model, row);
+        } catch (error) {
+          if (!(error instanceof TabularError)) throw error;
+          throw new ToolError('failed', error.message, { cause: error });
+        }
+      },
+    }),
+  ];
+}

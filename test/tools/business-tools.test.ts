@@ -1,0 +1,152 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { z } from 'zod';
+import { amountIn } from '../../src/knowledge/catalogue.js';
+import type { SapaClient } from '../e2e/support/http-client.js';
+import { eventually } from '../support/wait.js';
+import { openHouse, type House } from './support/open-house.js';
+
+const rooms = `Room,Price (Rp),Beds,View
+Melati,450.000,1,garden
+Kenanga,"600,000",2,garden
+Cempaka,1.25jt,3,sea
+Anggrek,620rb,2,sea
+`;
+
+let house: House;
+let hotel: SapaClient;
+
+beforeAll(async () => {
+  house = await openHouse();
+  hotel = await house.business('hotel');
+  const { body } = await hotel.upload('rooms.csv', rooms, 'text/csv');
+  await eventually(
+    async () => (await hotel.call('GET', `/v1/kb/documents/${String(body['document_id'])}`)).body,
+    ({ status }) => status === 'ready',
+    60_000,
+  );
+}, 90_000);
+afterAll(() => house.close());
+
+const answerSchema = z.object({
+  result: z.object({
+    content: z.tuple([z.object({ text: z.string() })]),
+    isError: z.boolean(),
+    structuredContent: z.object({ pending_confirmation: z.object({ id: z.string() }) }).optional(),
+  }),
+});
+
+/** As the business itself, or as a person of the API. */
+async function run(name: string, input: object, user?: string) {
+  const params = { name, arguments: input, ...(user === undefined ? {} : { _meta: { user_id: user } }) };
+  const { text } = await hotel.call('POST', '/v1/mcp', {
+    json: { jsonrpc: '2.0', id: 1, method: 'tools/call', params },
+    headers: { Accept: 'application/json, text/event-stream' },
+  });
+  const { result } = answerSchema.parse(JSON.parse(text));
+  return { ...result, text: result.content[0].text };
+}
+
+async function read(name: string, input: object): Promise<unknown> {
+  const { text, isError } = await run(name, input);
+  expect(isError, text).toBe(false);
+  return JSON.parse(text);
+}
+
+/** Asked, agreed to, and what became of it. */
+async function done(name: string, input: object, user?: string) {
+  const { structuredContent } = await run(name, input, user);
+  const id = structuredContent?.pending_confirmation.id ?? '';
+  return (await hotel.call('POST', `/v1/actions/${id}/confirm`)).body;
+}
+
+const names = (items: readonly { name: string }[]): readonly string[] => items.map(({ name }) => name);
+
+it('find what the business offers by words, conditions and order, and name the columns', async () => {
+  const cheapest = { sort_by: 'price', limit: 2 };
+  expect(await read('catalogue_search', cheapest)).toMatchObject({
+    columns: ['Price (Rp)', 'Beds', 'View'],
+    total: 4,
+    items: [{ name: 'Melati', 'Price (Rp)': '450.000' }, { name: 'Kenanga' }],
+  });
+  const sea = { words: 'sea', where: [{ column: 'price', is: 'at_most', value: 700_000 }] };
+  expect(await read('catalogue_search', sea)).toMatchObject({ total: 1, items: [{ name: 'Anggrek' }] });
+  expect(await read('catalogue_search', { words: 'spaceship' })).toMatchObject({ total: 0 });
+  const wrong = await run('catalogue_search', { sort_by: 'colour' });
+  expect(wrong).toMatchObject({ isError: true });
+  expect(wrong.text).toContain('Beds, View');
+});
+
+it('recommend what is most like a thing', async () => {
+  const { items } = z
+    .object({ items: z.array(z.object({ name: z.string() })) })
+    .parse(await read('recommend_items', { like: 'Kenanga', limit: 2 }));
+  expect(names(items)).toEqual(['Melati', 'Anggrek']);
+});
+
+it.each([
+  ['45.000', 45_000],
+  ['Rp1.250.000,-', 1_250_000],
+  ['1,25 jt', 1_250_000],
+  ['85rb', 85_000],
+  ['12.5', 12.5],
+  ['1,234.50', 1234.5],
+  ['0812-3456-7890', undefined],
+  ['B-12', undefined],
+  ['2 malam', undefined],
+])('read the amount of %s', (written, amount) => {
+  expect(amountIn(written)).toBe(amount);
+});
+
+it('count days as a calendar does', async () => {
+  const leap = { date: '2028-01-31', months: 1 };
+  expect(await read('date_math', leap)).toMatchObject({ date: '2028-02-29', weekday: 'Tuesday' });
+  const between = { date: '2026-12-24', until: '2027-01-01' };
+  expect(await read('date_math', between)).toMatchObject({ days_between: 8, until_weekday: 'Friday' });
+});
+
+it('keep a lead of whoever asks, once it was agreed to', async () => {
+  expect(await done('save_lead', { interest: 'A wedding for 80 guests' }, 'wulan')).toMatchObject({
+    status: 'done',
+    summary: 'Tell our team that you are interested: A wedding for 80 guests',
+  });
+  const { body } = await hotel.call('GET', '/v1/contacts?tag=lead');
+  const [wulan] = z.array(z.object({ id: z.string() })).parse(body['items']);
+  expect((await hotel.call('GET', `/v1/contacts/${wulan?.id ?? ''}/notes`)).text).toContain('80 guests');
+});
+
+it('write facts down for staff, and say what cannot be one', async () => {
+  const { body } = await hotel.call('POST', '/v1/contacts', {
+    json: { name: 'Tari', phone: '0812 3456 7890' },
+  });
+  const contact = { contact_id: String(body['id']) };
+  expect(await done('set_contact_field', { ...contact, field: 'name', value: 'Tari W.' })).toMatchObject({
+    status: 'done',
+  });
+  expect(await done('set_contact_field', { ...contact, field: 'phone', value: 'none' })).toMatchObject({
+    status: 'failed',
+    error: { code: 'invalid-input' },
+  });
+  await done('add_tag', { ...contact, tag: 'vip' });
+  expect(await done('remove_tag', { ...contact, tag: 'vip' })).toMatchObject({ result: { tags: [] } });
+});
+
+it('write a code and a file to the chat, and neither into a result', async () => {
+  const invited = await done('invite_staff', {});
+  expect(invited).toMatchObject({ status: 'done', result: { written_to_chat: true } });
+  const exported = await done('export_contacts', {});
+  expect(exported).toMatchObject({ status: 'done', result: { sent: 'contacts.csv' } });
+});
+
+it('tell of tables and models, and predict only with one', async () => {
+  expect(await read('list_datasets', {})).toEqual({ datasets: [] });
+  expect(await read('list_models', {})).toEqual({ models: [] });
+  expect(await run('predict', { row: { beds: 2 } })).toMatchObject({ isError: true });
+});
+
+it('are at least thirty, those of staff for staff only', async () => {
+  const { body } = await hotel.call('GET', '/v1/tools');
+  const tools = z.array(z.object({ name: z.string(), permission: z.string() })).parse(body['items']);
+  expect(tools.length).toBeGreaterThanOrEqual(30);
+  const forStaff = tools.filter(({ permission }) => permission === 'staff').map(({ name }) => name);
+  expect(forStaff).toEqual(expect.arrayContaining(['predict', 'export_contacts', 'invite_staff', 'usage']));
+});
