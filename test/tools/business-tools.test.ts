@@ -140,6 +140,7 @@ it('write a code and a file to the chat, and neither into a result', async () =>
 it('tell of tables and models, and predict only with one', async () => {
   expect(await read('list_datasets', {})).toEqual({ datasets: [] });
   expect(await read('list_models', {})).toEqual({ models: [] });
+  expect(await read('report', { period: 'weekly' })).toMatchObject({ text: expect.any(String) as string });
   expect(await run('predict', { row: { beds: 2 } })).toMatchObject({ isError: true });
 });
 

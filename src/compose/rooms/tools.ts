@@ -4,6 +4,7 @@ import type { FindAccount } from '../../contracts/chat.js';
 import type { ContactDesk } from '../../contracts/contact-desk.js';
 import type { KnowledgeService } from '../../contracts/knowledge.js';
 import type { Job } from '../../contracts/queue.js';
+import type { Reports } from '../../contracts/reports.js';
 import type { Conversation, TenantScope } from '../../contracts/stores.js';
 import type { Tool, ToolRunner } from '../../contracts/tool.js';
 import { isStaffMember } from '../../conversation/index.js';
@@ -47,6 +48,7 @@ interface Needs extends Ground, BusinessToolNeeds {
   readonly findAccount: FindAccount;
   readonly followUps: FollowUps;
   readonly contacts: ContactDesk;
+  readonly reports: Reports;
   readonly tabular: TabularService;
 }
 
@@ -80,7 +82,7 @@ export function toolsRoom(
     dateMathTool,
     ...catalogueTools({ catalogue: createCatalogue() }),
     ...teamTools({ ...needs, staffConversations, exportContacts }),
-    ...tableTools({ tables: tableDesk(needs.tabular) }),
+    ...tableTools({ ...needs, tables: tableDesk(needs.tabular) }),
     ...brought,
   ]);
   const vault = headerVault(secrets.sealingKey);

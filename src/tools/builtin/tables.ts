@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { REPORT_KINDS, type Reports } from '../../contracts/reports.js';
 import type { TenantScope } from '../../contracts/stores.js';
 import { TabularError } from '../../contracts/tabular.js';
 import { ToolError, type Tool } from '../../contracts/tool.js';
@@ -17,7 +18,13 @@ export interface TableDesk {
 }
 
 /** Numbers of the business: for staff. */
-export function tableTools({ tables }: { readonly tables: TableDesk }): readonly Tool[] {
+export function tableTools({
+  tables,
+  reports,
+}: {
+  readonly tables: TableDesk;
+  readonly reports: Reports;
+}): readonly Tool[] {
   const staff = { effect: 'read', permission: 'staff' } as const;
   return [
     defineTool({
@@ -53,6 +60,20 @@ export function tableTools({ tables }: { readonly tables: TableDesk }): readonly
           if (!(error instanceof TabularError)) throw error;
           throw new ToolError('failed', error.message, { cause: error });
         }
+      },
+    }),
+    defineTool({
+      ...staff,
+      name: 'report',
+      description:
+        'What became of the conversations of a day or a week: how many, how fast, what could not be answered.',
+      inputSchema: z.strictObject({
+        period: z.enum(REPORT_KINDS).default('daily'),
+        date: z.iso.date().optional().describe('A day of it; absent: today'),
+      }),
+      async run({ period, date }, { scope, locale }) {
+        const { text } = await reports.message(scope, period, locale, date);
+        return { text };
       },
     }),
   ];

@@ -1,21 +1,26 @@
 import { defineRoomStore, defineRoomTable } from '../../contracts/stores.js';
 import type { McpServer, OwnTool } from './own-tool.js';
 
-/** Schemas hold names that a field cannot have (`$ref`, `a.b`), so the definition is kept as text. */
+/**
+ * Schemas hold names that a field cannot have (`$ref`, `a.b`), so the definition is kept as text.
+ * One collection for both kinds: a cluster counts those of all its tenants.
+ */
 interface OwnToolRow {
+  /** `tool/name`, or `server/id`. */
   readonly _id: string;
   readonly definition: string;
-  readonly serverId?: string;
   readonly sealedHeaders?: string;
-  readonly createdAt: Date;
+  /** Of a server: its tools that do not come back. */
+  readonly removed?: readonly string[];
+  /** When a tool was added, or a server asked. */
+  readonly at: Date;
 }
 
-interface McpServerRow extends Omit<McpServer, 'id'> {
-  readonly _id: string;
-}
-
-const tools = defineRoomTable<OwnToolRow>('own_tools', [{ keys: { serverId: 1 } }]);
-const servers = defineRoomTable<McpServerRow>('mcp_servers');
+const table = defineRoomTable<OwnToolRow>('own_tools');
+const TOOL = 'tool/';
+const SERVER = 'server/';
+/** All ids of a kind; '0' comes after '/'. */
+const idsOf = (kind: string) => ({ $gt: kind, $lt: `${kind.slice(0, -1)}0` });
 
 export interface OwnToolStore {
   /** In the order of their names. */
@@ -33,61 +38,85 @@ export interface OwnToolStore {
 }
 
 export const ownToolStore = defineRoomStore<OwnToolStore>({
-  tables: [tools, servers],
+  tables: [table],
   open({ rows, reconfigured }) {
+    const put = async ({ _id, ...row }: OwnToolRow): Promise<boolean> => {
+      const { matchedCount } = await rows(table).replaceOne({ _id }, row, { upsert: true });
+      return matchedCount === 0;
+    };
     return {
       async all() {
-        const found = await rows(tools).find({}).sort({ _id: 1 }).toArray();
+        const found = await rows(table)
+          .find({ _id: idsOf(TOOL) })
+          .sort({ _id: 1 })
+          .toArray();
         return found.map(toolOf);
       },
       async put(tool) {
-        const { _id: name, ...row } = rowOf(tool);
-        const { matchedCount } = await rows(tools).replaceOne({ _id: name }, row, { upsert: true });
+        const isNew = await put(rowOfTool(tool));
         await reconfigured();
-        return matchedCount === 0;
+        return isNew;
       },
       async remove(name) {
-        const row = await rows(tools).findOneAndDelete({ _id: String(name) });
+        const row = await rows(table).findOneAndDelete({ _id: `${TOOL}${name}` });
         await reconfigured();
         return row === null ? undefined : toolOf(row);
       },
       async servers() {
-        return (await rows(servers).find({}).toArray()).map(serverOf);
+        const found = await rows(table)
+          .find({ _id: idsOf(SERVER) })
+          .toArray();
+        return found.map(serverOf);
       },
       async server(id) {
-        const row = await rows(servers).findOne({ _id: String(id) });
+        const row = await rows(table).findOne({ _id: `${SERVER}${id}` });
         return row === null ? undefined : serverOf(row);
       },
-      async putServer({ id, ...row }) {
-        await rows(servers).replaceOne({ _id: id }, row, { upsert: true });
+      async putServer(server) {
+        await put(rowOfServer(server));
       },
       async markRemoved(serverId, tool) {
-        await rows(servers).updateOne({ _id: String(serverId) }, { $addToSet: { removed: String(tool) } });
+        await rows(table).updateOne({ _id: `${SERVER}${serverId}` }, { $addToSet: { removed: tool } });
       },
       async removeServer(id) {
-        await rows(servers).deleteOne({ _id: String(id) });
+        await rows(table).deleteOne({ _id: `${SERVER}${id}` });
       },
     };
   },
 });
 
-function rowOf({ name, createdAt, sealedHeaders, ...definition }: OwnTool): OwnToolRow {
-  const { call } = definition;
+function rowOfTool({ name, createdAt, sealedHeaders, ...definition }: OwnTool): OwnToolRow {
   return {
-    _id: name,
+    _id: `${TOOL}${name}`,
     definition: JSON.stringify(definition),
-    ...(call.type === 'mcp' ? { serverId: call.serverId } : {}),
     ...(sealedHeaders === undefined ? {} : { sealedHeaders }),
-    createdAt,
+    at: createdAt,
   };
 }
 
-function toolOf({ _id: name, definition, createdAt, sealedHeaders }: OwnToolRow): OwnTool {
-  // Written by `rowOf` alone.
+function toolOf({ _id, definition, at, sealedHeaders }: OwnToolRow): OwnTool {
+  // Written by `rowOfTool` alone.
   const known = JSON.parse(definition) as Omit<OwnTool, 'name' | 'createdAt' | 'sealedHeaders'>;
-  return { ...known, name, createdAt, ...(sealedHeaders === undefined ? {} : { sealedHeaders }) };
+  const name = _id.slice(TOOL.length);
+  return { ...known, name, createdAt: at, ...(sealedHeaders === undefined ? {} : { sealedHeaders }) };
 }
 
-function serverOf({ _id: id, ...server }: McpServerRow): McpServer {
-  return { id, ...server };
+function rowOfServer({ id, url, sealedHeaders, removed, refreshedAt }: McpServer): OwnToolRow {
+  return {
+    _id: `${SERVER}${id}`,
+    definition: url,
+    ...(sealedHeaders === undefined ? {} : { sealedHeaders }),
+    removed,
+    at: refreshedAt,
+  };
+}
+
+function serverOf({ _id, definition, sealedHeaders, removed = [], at }: OwnToolRow): McpServer {
+  return {
+    id: _id.slice(SERVER.length),
+    url: definition,
+    ...(sealedHeaders === undefined ? {} : { sealedHeaders }),
+    removed,
+    refreshedAt: at,
+  };
 }
