@@ -15,7 +15,8 @@ export interface TeamToolNeeds {
     scope: TenantScope,
     exceptContact: string,
   ) => Promise<readonly Conversation[]>;
-  readonly exportContacts: (scope: TenantScope) => Promise<string>;
+  /** CSV, piece by piece. */
+  readonly exportContacts: (scope: TenantScope) => AsyncIterable<string>;
   readonly i18n: Pick<I18n, 'translator'>;
 }
 
@@ -142,7 +143,9 @@ function exportContacts({ outreach, exportContacts: csvOf }: TeamToolNeeds): Too
     permission: 'staff',
     summary: (_input, t) => t('tool.exportContacts'),
     async run(_input, { scope, conversationId, turnId }) {
-      const bytes = Buffer.from(await csvOf(scope));
+      const pieces: Buffer[] = [];
+      for await (const piece of csvOf(scope)) pieces.push(Buffer.from(piece));
+      const bytes = Buffer.concat(pieces);
       const about = { kind: 'document', fileName: 'contacts.csv', mediaType: 'text/csv' } as const;
       const file = await scope.files.save({ ...about, bytes });
       const content = { text: '', files: [file] };
