@@ -5,8 +5,14 @@ import {
   type CommandReply,
   type UpdateSettings,
 } from '../src/contracts/command.js';
+import { dayIn } from '../src/lib/calendar.js';
+import { specialDaysFrom } from '../src/lib/special-days.js';
+import { dayCommands, dayLine } from './shared/holidays-commands.js';
 import { openingLine, type NeedsHours } from './shared/opening-line.js';
 import { parseHours } from './shared/parse-hours.js';
+
+/** Special days in the overview. */
+const SHOWN_DAYS = 5;
 
 type Needs = NeedsHours & { readonly updateSettings: UpdateSettings };
 
@@ -33,6 +39,7 @@ export const hours = defineCommand({
       options: {},
       run: (context: CommandContext<Needs>) => save(context, {}),
     }),
+    ...dayCommands,
   },
   run: show,
 });
@@ -42,18 +49,19 @@ function show(context: CommandContext<NeedsHours>): Promise<CommandReply> {
   const { business_hours: week, timezone } = scope.settings;
   const weekly = services.openingHours.describe(week, locale);
   if (weekly === '') return Promise.resolve({ text: t('command.hours.none') });
-  const parts = [`${weekly} (${timezone})`, openingLine(context), holidays(context)];
+  const parts = [`${weekly} (${timezone})`, openingLine(context), specialDays(context)];
   return Promise.resolve({ text: parts.filter((part) => part !== undefined).join('\n\n') });
 }
 
-/** Holidays from today on. */
-function holidays({ t, scope, locale, now }: CommandContext): string | undefined {
-  const today = now.toISOString().slice(0, 10);
-  const coming = scope.settings.business_hours.holidays.filter(({ date }) => date >= today);
+/** The next ones; `/hours holidays` shows more. */
+function specialDays(context: CommandContext): string | undefined {
+  const { t, scope, now } = context;
+  const { business_hours: hours, timezone } = scope.settings;
+  const coming = specialDaysFrom(hours, dayIn(timezone, now));
   if (coming.length === 0) return undefined;
-  const format = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' });
-  const lines = coming.map(({ date, name }) => `- ${format.format(new Date(date))}: ${name}`);
-  return [t('command.hours.holidays'), ...lines].join('\n');
+  const lines = coming.slice(0, SHOWN_DAYS).map((day) => `- ${dayLine(day, context)}`);
+  const more = coming.length > SHOWN_DAYS ? [t('command.hours.moreDays')] : [];
+  return [t('command.hours.holidays'), ...lines, ...more].join('\n');
 }
 
 async function save(

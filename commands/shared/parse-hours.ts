@@ -62,9 +62,10 @@ function parseWeekday(name: string): Weekday | undefined {
   return DAY_NAMES.find(([beginning]) => beginning.test(name))?.[1];
 }
 
-function parseSpans(times: string): Span[] | undefined {
+/** `09:00-12:00, 13.00-15.00`, lower case and with plain hyphens. */
+export function parseSpans(times: string): Span[] | undefined {
   const spans: Span[] = [];
-  for (const item of times.split(/[\s,]+/)) {
+  for (const item of times.trim().split(/[\s,]+/)) {
     const span = parseSpan(item);
     if (!span) return undefined;
     spans.push(span);

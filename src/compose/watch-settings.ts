@@ -43,7 +43,8 @@ export function watchSettings(
     async changeTenant(tenantId, change, options) {
       const changed = await service.changeTenant(tenantId, change, options);
       await tell(await service.scope(tenantId));
-      return changed;
+      // A follower may have filled something in.
+      return { tenant: (await service.tenant(tenantId)) ?? changed.tenant, created: changed.created };
     },
   };
   return {

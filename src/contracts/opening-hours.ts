@@ -20,7 +20,7 @@ export interface NextOpening {
 
 export interface DayHours {
   readonly spans: readonly { readonly open: string; readonly close: string }[];
-  /** Name of the holiday it is. */
+  /** Name of the holiday it is, or of what else is special about it. */
   readonly holiday?: string;
 }
 
@@ -28,7 +28,7 @@ export interface DayHours {
 export interface OpeningHours {
   state(settings: Pick<TenantSettings, 'business_hours' | 'timezone'>, now: Date): OpeningState;
   /** What begins on a local date, spans over midnight in one piece; none when it is closed. */
-  onDay(settings: Pick<TenantSettings, 'business_hours'>, date: string): DayHours;
+  onDay(settings: Pick<TenantSettings, 'business_hours'>, date: string, locale?: Locale): DayHours;
   /** Date and time there, YYYY-MM-DD and HH:MM. */
   localTime(timezone: string, now: Date): { readonly date: string; readonly time: string };
   /** One line, e.g. `Monday–Friday 09:00–17:00; Saturday 09:00–13:00`. Empty when no day is set. */

@@ -26,13 +26,66 @@ const openingHours = z
     message: 'must be later than open; what goes past midnight is 23:59 and the next day from 00:00',
   });
 
+const MOST_DATES = 200;
+
+/** Public holidays of a country, as known to a library, and what the business knows better. */
+const publicHolidaysSchema = z.strictObject({
+  enabled: z.boolean().default(true).describe('The business is closed on them'),
+  country: z
+    .string()
+    .regex(/^[A-Z]{2}$/, 'a country code like ID')
+    .optional()
+    .describe('That of the business when absent'),
+  region: z.string().max(20).optional().describe('A part of the country with holidays of its own, like BY'),
+  corrections: z
+    .array(
+      z.strictObject({
+        date: z.iso.date(),
+        closed: z.boolean().describe('`false`: open as on other days of its weekday'),
+        name: z.string().max(100).optional(),
+      }),
+    )
+    .max(MOST_DATES)
+    .default([]),
+  days: z
+    .array(
+      z.strictObject({
+        date: z.iso.date(),
+        name: z.strictObject({ en: z.string(), id: z.string() }),
+        also: z.string().optional(),
+      }),
+    )
+    .default([])
+    .describe('Filled in by Sapa: this year and the next'),
+  days_of: z.string().default('').describe('What `days` were filled in for'),
+});
+
 /** Several spans a day; a missing day is closed. */
 export const businessHoursSchema = z.strictObject({
   days: z.partialRecord(z.enum(WEEKDAYS), z.array(openingHours).max(4)).default({}),
   holidays: z
     .array(z.strictObject({ date: z.iso.date(), name: z.string().max(100) }))
     .max(100)
-    .default([]),
+    .default([])
+    .describe('Dates on which it is closed'),
+  exceptions: z
+    .array(
+      z.strictObject({
+        date: z.iso.date(),
+        name: z.string().max(100).optional(),
+        spans: z.array(openingHours).max(4).describe('Empty: closed'),
+      }),
+    )
+    .max(MOST_DATES)
+    .default([])
+    .describe('Dates with hours of their own'),
+  public_holidays: publicHolidaysSchema.nullable().default(null),
+  closed_text: z
+    .partialRecord(z.enum(LOCALES), z.string().trim().min(1).max(500))
+    .default({})
+    .describe(
+      'Said, by language, to who asks for a person while it is closed; absent: a sentence with the hours',
+    ),
 });
 
 /** Local times between which the bot says nothing unasked; over midnight where `from` is the later one. */
@@ -122,7 +175,13 @@ export const tenantSettingsSchema = z.strictObject({
   name: z.string().trim().min(1).max(120).describe('Name of the business'),
   persona: z.string().max(TEXT_LIMITS.persona).default('').describe('Who the bot is and how it speaks'),
   sop: z.string().max(TEXT_LIMITS.sop).default('').describe('Rules of work, in the words of the business'),
-  business_hours: businessHoursSchema.default({ days: {}, holidays: [] }),
+  business_hours: businessHoursSchema.default({
+    days: {},
+    holidays: [],
+    exceptions: [],
+    public_holidays: null,
+    closed_text: {},
+  }),
   quiet_hours: quietHoursSchema
     .nullable()
     .default(null)
@@ -247,5 +306,6 @@ export type TenantSettingsInput = z.input<typeof tenantSettingsSchema>;
 export type ReportSettings = z.output<typeof reportsSchema>;
 export type QuietHours = z.output<typeof quietHoursSchema>;
 export type BusinessHours = z.output<typeof businessHoursSchema>;
+export type PublicHolidays = z.output<typeof publicHolidaysSchema>;
 export type Weekday = (typeof WEEKDAYS)[number];
 export { WEEKDAYS };

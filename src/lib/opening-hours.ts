@@ -3,6 +3,7 @@ import type { Translate } from '../contracts/i18n.js';
 import type { Locale } from '../contracts/message.js';
 import type { NextOpening, OpeningHours } from '../contracts/opening-hours.js';
 import { WEEKDAYS, type BusinessHours, type Weekday } from '../contracts/settings.js';
+import { specialDay } from './special-days.js';
 
 const DAY_MS = 86_400_000;
 /** How far ahead the next opening is looked for: longer closures are not worth a forecast. */
@@ -16,7 +17,7 @@ const LAST_MINUTE = '23:59';
 /** What is open from midnight until here belongs to the evening before. */
 const NIGHT_ENDS = '10:00';
 
-type Spans = NonNullable<BusinessHours['days'][Weekday]>;
+type Spans = readonly { readonly open: string; readonly close: string }[];
 
 export const openingHours: OpeningHours = {
   state({ business_hours: hours, timezone }, now) {
@@ -33,8 +34,8 @@ export const openingHours: OpeningHours = {
     return isSoon ? { state: 'open', until: clockOf(current.to % DAY_MINUTES) } : { state: 'open' };
   },
 
-  onDay({ business_hours: hours }, date) {
-    const holiday = hours.holidays.find((each) => each.date === date)?.name;
+  onDay({ business_hours: hours }, date, locale = 'en') {
+    const holiday = specialDay(hours, date)?.name?.[locale];
     return { spans: daySpans(hours, date), ...(holiday === undefined ? {} : { holiday }) };
   },
 
@@ -161,18 +162,25 @@ function clockOf(minutes: number): string {
 }
 
 function spansOf(hours: Pick<BusinessHours, 'days'>, day: Weekday): Spans {
-  const joined: { open: string; close: string }[] = [];
-  for (const { open, close } of (hours.days[day] ?? []).toSorted((a, b) => a.open.localeCompare(b.open))) {
-    const last = joined.at(-1);
+  return joined(hours.days[day] ?? []);
+}
+
+/** In their order, those that touch as one. */
+function joined(spans: Spans): Spans {
+  const whole: { open: string; close: string }[] = [];
+  for (const { open, close } of spans.toSorted((a, b) => a.open.localeCompare(b.open))) {
+    const last = whole.at(-1);
     if (last !== undefined && open <= last.close) last.close = close > last.close ? close : last.close;
-    else joined.push({ open, close });
+    else whole.push({ open, close });
   }
-  return joined;
+  return whole;
 }
 
 /** Spans of a local date; none on a holiday. */
 function spansOn(hours: BusinessHours, date: string): Spans {
-  if (hours.holidays.some((holiday) => holiday.date === date)) return [];
+  const special = specialDay(hours, date)?.hours ?? 'as-usual';
+  if (special === 'closed') return [];
+  if (special !== 'as-usual') return joined(special);
   const day = WEEKDAYS[(new Date(date).getUTCDay() + 6) % 7];
   return day ? spansOf(hours, day) : [];
 }

@@ -7,3 +7,4 @@ export { handOverJobs } from './hand-over-jobs.js';
 export { contactRoutes } from './contact-routes.js';
 export { staffChats } from './staff-chats.js';
 export { toldHandOver } from './told-hand-over.js';
+export { followPublicHolidays } from './public-holidays.js';

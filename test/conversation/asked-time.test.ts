@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { specialDaysFrom } from '../../src/lib/special-days.js';
 import { askedTime } from '../../src/conversation/hours/asked-time.js';
 
 /** A Saturday. */
 const TODAY = '2026-11-28';
 const hours = {
+  exceptions: [],
+  public_holidays: null,
   holidays: [
     { date: '2026-12-25', name: 'Christmas / Natal' },
     { date: '2027-01-01', name: 'Tahun Baru' },
@@ -28,12 +31,15 @@ describe('the day and hour a message asks for', () => {
     ['sampai jam berapa', [], undefined],
     ['selesai 2 minggu lagi', [], undefined],
   ] as const)('%j', (message, days, time) => {
-    const asked = askedTime(message, TODAY, hours);
+    const asked = askedTime(message, TODAY, specialDaysFrom(hours, TODAY));
     expect(asked.days.map(({ date }) => date)).toEqual(days);
     expect(asked.time).toBe(time);
   });
 
   it('a holiday whose date the business never gave is not guessed', () => {
-    expect(askedTime('lebaran buka?', TODAY, hours)).toMatchObject({ days: [], unknownHoliday: true });
+    expect(askedTime('lebaran buka?', TODAY, specialDaysFrom(hours, TODAY))).toMatchObject({
+      days: [],
+      unknownHoliday: true,
+    });
   });
 });

@@ -8,6 +8,7 @@ import {
   createContactDesk,
   createHandOver,
   followHistoryDays,
+  followPublicHolidays,
   handOverJobs,
   oldHistoryJobs,
   toldHandOver,
@@ -27,6 +28,7 @@ export function peopleRoom(
 } {
   const imports = new ContactImports(needs);
   needs.followSettings((scope) => followHistoryDays(needs, scope));
+  needs.followSettings((scope) => followPublicHolidays(needs, scope));
   const handOver = toldHandOver(createHandOver(needs), needs.events);
   return {
     handOver,

@@ -1,4 +1,5 @@
-import { WEEKDAYS, type BusinessHours, type Weekday } from '../../contracts/settings.js';
+import type { SpecialDay } from '../../lib/special-days.js';
+import { WEEKDAYS, type Weekday } from '../../contracts/settings.js';
 import {
   addDays,
   CLOCK,
@@ -46,8 +47,11 @@ const DATE = new RegExp(
   'iu',
 );
 
-/** Reads days, dates, holidays and an hour out of a message. `today` is the local date of the business. */
-export function askedTime(message: string, today: string, hours: Pick<BusinessHours, 'holidays'>): AskedTime {
+/**
+ * Reads days, dates, holidays and an hour out of a message. `today` is the local date of the business,
+ * `special` its special days from then on, the next first.
+ */
+export function askedTime(message: string, today: string, special: readonly SpecialDay[]): AskedTime {
   let rest = message.normalize('NFKC').replace(/[’‘]/g, "'");
   const days: AskedDay[] = [];
   const take = (pattern: RegExp): boolean => {
@@ -56,7 +60,7 @@ export function askedTime(message: string, today: string, hours: Pick<BusinessHo
     rest = without;
     return isThere;
   };
-  const holiday = takeHoliday(rest, today, hours);
+  const holiday = takeHoliday(rest, special);
   rest = holiday.rest;
   days.push(...holiday.days);
   const date = takeDate(rest, today);
@@ -121,13 +125,9 @@ function takeDate(
 /** A holiday of the business by its own name, or by the name the other language has for it. */
 function takeHoliday(
   text: string,
-  today: string,
-  { holidays }: Pick<BusinessHours, 'holidays'>,
+  special: readonly SpecialDay[],
 ): { readonly days: readonly AskedDay[]; readonly isUnknown: boolean; readonly rest: string } {
-  const coming = holidays
-    .filter(({ date }) => date >= today)
-    .toSorted((a, b) => a.date.localeCompare(b.date));
-  const named = coming.map((holiday) => ({ holiday, names: namesOf(holiday.name) }));
+  const named = special.map((holiday) => ({ holiday, names: holiday.names.flatMap(namesOf) }));
   const found = named
     .flatMap(({ holiday, names }) => names.map((name) => ({ holiday, name, pattern: word(escaped(name)) })))
     .filter(({ pattern }) => pattern.test(text))
@@ -137,11 +137,21 @@ function takeHoliday(
     .sort((a, b) => b.length - a.length)[0];
   if (found !== undefined && (general === undefined || found.name.length >= general.length)) {
     const rest = text.replace(word(escaped(found.name)), ' ');
-    return { days: [{ date: found.holiday.date, as: 'holiday' }], isUnknown: false, rest };
+    return { days: daysOfHoliday(found.holiday, special), isUnknown: false, rest };
   }
   // "17 agustus" is a date, whether or not it is a holiday there.
   if (general === undefined || /^\d/.test(general)) return { days: [], isUnknown: false, rest: text };
   return { days: [], isUnknown: true, rest: text.replace(word(escaped(general)), ' ') };
+}
+
+/** The day, and those of the same name that follow it at once. */
+function daysOfHoliday(first: SpecialDay, special: readonly SpecialDay[]): readonly AskedDay[] {
+  const dates = [first.date];
+  for (const { date, name } of special) {
+    const isNext = date === addDays(dates.at(-1) ?? first.date, 1);
+    if (isNext && name !== undefined && name.en === first.name?.en) dates.push(date);
+  }
+  return dates.map((date) => ({ date, as: 'holiday' }));
 }
 
 function namesOf(name: string): readonly string[] {

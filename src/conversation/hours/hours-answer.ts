@@ -39,7 +39,7 @@ export function hoursAnswer({ days, time }: AskedTime, asking: Asking): string |
 
 function dayAnswer(asked: AskedDay, time: string | undefined, today: string, asking: Asking): string {
   const { settings, t } = asking;
-  const { spans, holiday } = openingHours.onDay(settings, asked.date);
+  const { spans, holiday } = openingHours.onDay(settings, asked.date, asking.locale);
   const day = dayName(asked, today, asking);
   if (spans.length === 0) {
     const closed =
@@ -54,7 +54,8 @@ function dayAnswer(asked: AskedDay, time: string | undefined, today: string, ask
     const isOpen = spans.some(({ open, close }) => open <= time && (time < close || close < open));
     return t(isOpen ? 'hours.openAt' : 'hours.closedAt', { day, time, spans: said });
   }
-  const whole = t('hours.openDay', { day, spans: said });
+  const named = holiday === undefined ? day : `${day} (${holiday})`;
+  const whole = t('hours.openDay', { day: named, spans: said });
   return now === undefined ? whole : `${whole} ${now}`;
 }
 

@@ -1,6 +1,7 @@
 import type { MessageReader } from '../../contracts/answers.js';
 import type { TurnAnswer } from '../../contracts/turn.js';
 import { openingHours } from '../../lib/opening-hours.js';
+import { specialDaysFrom } from '../../lib/special-days.js';
 import { plainAnswer } from '../answers.js';
 import { askedTime } from '../hours/asked-time.js';
 import { hoursAnswer } from '../hours/hours-answer.js';
@@ -20,7 +21,7 @@ export function answerHours(state: TurnState, reader: MessageReader): TurnAnswer
   const { settings } = scope;
   if (openingHours.state(settings, now).state === 'unknown') return undefined;
   const { date } = openingHours.localTime(settings.timezone, now);
-  const asked = askedTime(question, date, settings.business_hours);
+  const asked = askedTime(question, date, specialDaysFrom(settings.business_hours, date));
   if (asked.unknownHoliday) return undefined;
   const rest = withoutName(asked.rest, `${settings.name} ${settings.persona}`);
   const { asks, unexplained } = reader.explainedBy(rest, 'opening-hours');

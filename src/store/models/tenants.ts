@@ -1,4 +1,4 @@
-import type { TenantSettings } from '../../contracts/settings.js';
+import { tenantSettingsSchema, type TenantSettings } from '../../contracts/settings.js';
 import type { Tenant } from '../../contracts/stores.js';
 import { defineTable, Mixed } from '../database.js';
 
@@ -41,11 +41,18 @@ export const tenantTable = defineTable<TenantRow>(
 export function tenantOf(row: TenantRow): Tenant {
   return {
     id: row._id,
-    settings: deepFreeze(row.settings),
+    settings: deepFreeze(withDefaults(row.settings)),
     version: row.version,
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,
   };
+}
+
+/** What an older version stored lacks the settings that came later. */
+function withDefaults(settings: TenantSettings): TenantSettings {
+  const whole = tenantSettingsSchema.safeParse(settings);
+  // What a later version refuses is still what the business wants.
+  return whole.success ? whole.data : { ...tenantSettingsSchema.parse({ name: settings.name }), ...settings };
 }
 
 /** Grows with each change of what a scope is made from. */

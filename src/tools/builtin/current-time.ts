@@ -21,7 +21,7 @@ export const currentTimeTool: Tool<z.output<typeof inputSchema>> = {
     });
     const weekday = new Intl.DateTimeFormat('en', { timeZone: timezone, weekday: 'long' });
     const local = clock.format(now);
-    const holiday = hours.holidays.find(({ date }) => local.startsWith(date))?.name;
+    const { holiday } = openingHours.onDay(settings, local.slice(0, 10));
     return Promise.resolve({
       now: local,
       weekday: weekday.format(now),

@@ -11,12 +11,13 @@ export const openingHoursTool = defineTool({
   effect: 'read',
   run({ date, time }, { scope: { settings } }) {
     const { business_hours: hours, timezone } = settings;
-    const holiday = hours.holidays.find((each) => each.date === date)?.name;
+    const { holiday, spans } = openingHours.onDay(settings, date);
     return Promise.resolve({
       date,
       time,
       timezone,
       opening: openingHours.state(settings, momentAt(date, time, timezone)),
+      open_on_that_day: spans,
       opening_hours: openingHours.describe(hours, 'en'),
       ...(holiday === undefined ? {} : { holiday }),
     });
