@@ -46,6 +46,11 @@ export interface FollowUpStore {
 
 export const followUpStore = defineRoomStore<FollowUpStore>({
   tables: [table],
+  async erase({ rows }, { contactIds, conversationIds }) {
+    await rows(table).deleteMany({
+      $or: [{ contactId: { $in: [...contactIds] } }, { conversationId: { $in: [...conversationIds] } }],
+    });
+  },
   open({ rows }) {
     return {
       async insert({ id, ...rest }) {

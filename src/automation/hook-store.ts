@@ -6,6 +6,9 @@ import { newestFirst } from './newest-first.js';
 /** Deliveries are kept this long, in seconds: they hold what people wrote. */
 const KEPT_SECONDS = 7 * 24 * 3600;
 
+/** Ids in one filter. */
+const ERASED_AT_ONCE = 1_000;
+
 type Stored<Thing extends { readonly id: string }> = Omit<Thing, 'id'> & { readonly _id: string };
 
 const hooks = defineRoomTable<Stored<Hook>>('hooks', [{ keys: { createdAt: -1, _id: -1 } }]);
@@ -39,6 +42,14 @@ export interface HookStore {
 
 export const hookStore = defineRoomStore<HookStore>({
   tables: [hooks, deliveries],
+  /** What was not delivered yet goes too: it is no longer true that the business may tell of it. */
+  async erase({ rows }, { contactIds, conversationIds, turnIds }) {
+    const ids = [...contactIds, ...conversationIds, ...turnIds];
+    for (let at = 0; at < ids.length; at += ERASED_AT_ONCE) {
+      const about = { $in: ids.slice(at, at + ERASED_AT_ONCE) };
+      await rows(deliveries).deleteMany({ about, type: { $ne: 'contact.deleted' } });
+    }
+  },
   open({ rows, reconfigured }) {
     return {
       async insert({ id, ...rest }) {

@@ -18,6 +18,8 @@ export interface HookDelivery {
   readonly type: EventType | 'hook.test';
   /** The bytes that are sent, at every try. */
   readonly body: string;
+  /** Ids of the contact, the conversation or the message that it tells of. */
+  readonly about?: readonly string[];
   readonly status: (typeof DELIVERY_STATUSES)[number];
   readonly attempts: number;
   readonly lastStatus?: number;

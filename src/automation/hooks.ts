@@ -114,6 +114,10 @@ export class Hooks implements Events {
       hookId: hook.id,
       type,
       body: JSON.stringify(told),
+      about: ['id', 'merged_id', 'contact_id', 'conversation_id', 'message_id'].flatMap((name) => {
+        const value = data[name];
+        return typeof value === 'string' ? [value] : [];
+      }),
       status: 'pending',
       attempts: 0,
       nextAttemptAt: now,

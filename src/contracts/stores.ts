@@ -26,7 +26,7 @@ export { allItems } from './stores/page.js';
 export type { Page, PageRequest } from './stores/page.js';
 export type { AccountRecord, ApiKeyInfo, ServiceStore, Tenant } from './stores/service.js';
 export { defineRoomStore, defineRoomTable } from './stores/room-store.js';
-export type { TableIndex, RoomData, RoomStore, RoomTable } from './stores/room-store.js';
+export type { ErasedPerson, TableIndex, RoomData, RoomStore, RoomTable } from './stores/room-store.js';
 export type { TenantScope } from './stores/tenant-scope.js';
 export type { Feedback, TurnFacts, TurnStore } from './stores/turns.js';
 export type { UnansweredQuestion, UnansweredStore } from './stores/unanswered.js';

@@ -1,5 +1,5 @@
 import type { Clock, MakeId } from '../contracts/runtime.js';
-import type { Tenant, TenantScope, RoomStore } from '../contracts/stores.js';
+import type { RoomData, RoomStore, Tenant, TenantScope } from '../contracts/stores.js';
 import { ConversationMemory, type MemoryBudget } from './conversation-memory.js';
 import { versionOf, type Database, type IndexedCollection } from './database.js';
 import { guarded } from './guard.js';
@@ -15,6 +15,7 @@ import type { Sealer } from './seal.js';
 import { bringUpToDate } from './stores/bring-up-to-date.js';
 import { MongoCodeStore } from './stores/code-store.js';
 import { MongoContactStore } from './stores/contact-store.js';
+import type { EraseElsewhere } from './stores/erase-person.js';
 import { MongoConversationStore } from './stores/conversation-store.js';
 import { MongoDocumentStore } from './stores/document-store.js';
 import { MongoFaqStore } from './stores/faq-store.js';
@@ -98,7 +99,9 @@ export function createTenantScope(
     inbox: guarded(new MongoInboxStore(database)),
     turns: guarded(new MongoTurnStore(database, memory)),
     conversations: guarded(new MongoConversationStore(database, clock, memory)),
-    contacts: guarded(new MongoContactStore(database, clock, makeId, memory)),
+    contacts: guarded(
+      new MongoContactStore(database, clock, makeId, memory, eraseInRooms(tenant.id, database, deps)),
+    ),
     documents: guarded(new MongoDocumentStore(database, knowledge)),
     faq: guarded(new MongoFaqStore(database, knowledge, clock, makeId)),
     files: guarded(new MongoFileStore(database, makeId)),
@@ -107,6 +110,17 @@ export function createTenantScope(
     codes: guarded(new MongoCodeStore(database, tenant.id, sealer)),
     store: openRoomStores(tenant.id, database, deps),
   });
+}
+
+function eraseInRooms(
+  tenantId: string,
+  database: Database,
+  { clock, makeId, roomStores, reconfigured }: OpenScopeDependencies,
+): EraseElsewhere {
+  return async (person) => {
+    const data: RoomData = { tenantId, clock, makeId, reconfigured, rows: (table) => database.rows(table) };
+    for (const store of roomStores) await store.erase?.(data, person);
+  };
 }
 
 /** Opens what rooms keep of the tenant, each store once. */

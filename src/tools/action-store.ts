@@ -32,6 +32,17 @@ export interface ActionStore {
 
 export const actionStore = defineRoomStore<ActionStore>({
   tables: [table],
+  async erase({ rows }, { contactIds, conversationIds }) {
+    const ids = { $in: [...contactIds] };
+    // Staff may have asked for something about them.
+    await rows(table).deleteMany({
+      $or: [
+        { contactId: ids },
+        { 'arguments.contact_id': ids },
+        { conversationId: { $in: [...conversationIds] } },
+      ],
+    });
+  },
   open({ rows }) {
     const update = async (filter: Record<string, unknown>, change: Change): Promise<Action | undefined> => {
       const row = await rows(table).findOneAndUpdate(filter, { $set: change }, { returnDocument: 'after' });

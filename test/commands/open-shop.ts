@@ -123,6 +123,7 @@ export async function openShop(change: Partial<TenantSettingsInput> = {}) {
   }
 
   return {
+    connection: store.connection,
     service,
     services,
     knowledge,

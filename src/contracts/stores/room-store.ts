@@ -43,6 +43,16 @@ export interface RoomData {
   reconfigured(): Promise<void>;
 }
 
+/** Somebody whom a business is to know nothing of. */
+export interface ErasedPerson {
+  /** All ids they were known by. */
+  readonly contactIds: readonly string[];
+  /** Where they wrote alone. */
+  readonly conversationIds: readonly string[];
+  /** What was answered to them. */
+  readonly turnIds: readonly string[];
+}
+
 /**
  * Records that a room keeps for each tenant. The room exports the definition, compose lists it, and
  * whoever has a scope opens it with `scope.store(definition)`.
@@ -51,6 +61,8 @@ export interface RoomStore<Store extends object> {
   readonly tables: readonly RoomTable<never>[];
   /** Failures of the driver come out as `StoreError`. */
   open(data: RoomData): Store;
+  /** Removes what it holds of a person. Repeating it changes nothing. */
+  erase?(data: RoomData, person: ErasedPerson): Promise<void>;
 }
 
 export function defineRoomStore<Store extends object>(definition: RoomStore<Store>): RoomStore<Store> {

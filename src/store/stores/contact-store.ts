@@ -27,7 +27,7 @@ import { conversationTable } from '../models/conversations.js';
 import { optional } from '../optional.js';
 import { changeOf } from './contact-change.js';
 import { matching, pieceFor, piecesOf, shortPiece } from './contact-search.js';
-import { erasePerson } from './erase-person.js';
+import { erasePerson, type EraseElsewhere } from './erase-person.js';
 import { joined } from './joined-contacts.js';
 
 const LIST = 'contacts';
@@ -43,6 +43,7 @@ export class MongoContactStore implements ContactStore {
     private readonly clock: Clock,
     private readonly makeId: MakeId,
     private readonly memory: ConversationMemory,
+    private readonly eraseElsewhere: EraseElsewhere,
   ) {}
 
   async ensure(identity: Parameters<ContactStore['ensure']>[0]): Promise<Contact> {
@@ -238,7 +239,7 @@ export class MongoContactStore implements ContactStore {
   }
 
   async erase(contact: Contact): Promise<void> {
-    await erasePerson(this.database, contact, this.clock.now());
+    await erasePerson(this.database, contact, this.clock.now(), this.eraseElsewhere);
     await this.changed(contact);
     this.memory.forgetPerson(contact);
   }

@@ -1,4 +1,4 @@
-import type { Contact } from '../../contracts/stores.js';
+import type { Contact, ErasedPerson } from '../../contracts/stores.js';
 import type { Database } from '../database.js';
 import { contactNoteTable, contactTable } from '../models/contacts.js';
 import { conversationTable } from '../models/conversations.js';
@@ -6,19 +6,38 @@ import { inboxTable } from '../models/inbox-events.js';
 import { turnTable } from '../models/turns.js';
 import { unansweredTable } from '../models/unanswered-questions.js';
 import { DocumentFiles } from './document-files.js';
+import { eraseMentions } from './erase-mentions.js';
+
+/** What of a person is kept where the rooms keep theirs. */
+export type EraseElsewhere = (person: ErasedPerson) => Promise<void>;
 
 /**
  * Removes all that a person wrote, was answered and is known by. Each step may be repeated; the
  * contact itself goes last, so that an interrupted erasure can be asked for again.
  */
-export async function erasePerson(database: Database, contact: Contact, now: Date): Promise<void> {
+export async function erasePerson(
+  database: Database,
+  contact: Contact,
+  now: Date,
+  eraseElsewhere: EraseElsewhere,
+): Promise<void> {
   const ids = [contact.id, ...contact.formerIds];
   const theirs = { contactId: { $in: ids } };
   const conversations = await database.rows(conversationTable).find(theirs).toArray();
   const conversationIds = conversations.filter(({ chat }) => chat.kind === 'direct').map(({ _id }) => _id);
   const turns = { $or: [theirs, { conversationId: { $in: conversationIds } }] };
-  await removeFiles(database, turns);
-  await database.rows(turnTable).deleteMany(turns);
+  const removeTurns = async (filter: Record<string, unknown>): Promise<void> => {
+    await removeFiles(database, filter);
+    await database.rows(turnTable).deleteMany(filter);
+  };
+  const turnIds = await database
+    .rows(turnTable)
+    .find(turns, { projection: { _id: 1 } })
+    .toArray();
+  await eraseElsewhere({ contactIds: ids, conversationIds, turnIds: turnIds.map(({ _id }) => _id) });
+  await eraseMentions(database, contact, { contactIds: ids, conversationIds }, removeTurns);
+  await forgetLastMessages(database, ids, conversationIds);
+  await removeTurns(turns);
   await database.rows(inboxTable).deleteMany(turns);
   await database.rows(contactNoteTable).deleteMany(theirs);
   await database.rows(conversationTable).deleteMany({ _id: { $in: conversationIds } });
@@ -34,6 +53,21 @@ export async function erasePerson(database: Database, contact: Contact, now: Dat
       { _id: contact.id },
       { identities: [], isStaff: false, createdAt: contact.createdAt, updatedAt: now, erasedAt: now },
     );
+}
+
+/** The newest line of a group may be theirs, or an answer to them. */
+async function forgetLastMessages(
+  database: Database,
+  contactIds: readonly string[],
+  conversationIds: readonly string[],
+): Promise<void> {
+  const groups = await database.rows(inboxTable).distinct('conversationId', {
+    contactId: { $in: [...contactIds] },
+    conversationId: { $nin: [...conversationIds] },
+  });
+  await database
+    .rows(conversationTable)
+    .updateMany({ _id: { $in: groups.map(String) } }, { $unset: { lastMessage: 1 }, $inc: { version: 1 } });
 }
 
 /** The files that answers held. */
