@@ -2,22 +2,71 @@ import { join } from 'node:path';
 import type { Settings } from '../config/index.js';
 import type { EmbeddingModel } from '../contracts/embedding.js';
 import type { Clock, Fetch, Logger } from '../contracts/runtime.js';
-import { createGeminiEmbedding, createLocalEmbedding, createOpenAiEmbedding } from '../knowledge/index.js';
+import {
+  createBuiltinEmbedding,
+  createGeminiEmbedding,
+  createLocalEmbedding,
+  createOpenAiEmbedding,
+  findLocalModel,
+} from '../knowledge/index.js';
 
 const DEFAULT_NAMES = {
   openai: 'text-embedding-3-small',
   gemini: 'gemini-embedding-001',
   local: 'Xenova/multilingual-e5-small',
+  builtin: 'builtin',
 } as const;
 
+/** An embedding model, as it is named to those who ask for it over HTTP. */
+export interface ChosenEmbedding {
+  readonly name: string;
+  readonly model: EmbeddingModel;
+}
+
+type Deps = { readonly clock: Clock; readonly fetch: Fetch; readonly logger: Logger };
+type Choice = { readonly provider: 'openai' | 'gemini' | 'local' | 'builtin'; readonly modelName: string };
+
 /** The embedding model the settings ask for. Throws when what it needs is missing. */
-export async function makeEmbedding(
+export async function makeEmbedding(settings: Settings, deps: Deps): Promise<ChosenEmbedding | undefined> {
+  const choice = await choose(settings);
+  return choice && { name: choice.modelName, model: await makeModel(choice, settings, deps) };
+}
+
+/** Of itself: a local model that is there, else the provider whose key is set, else what comes with Sapa. */
+async function choose(settings: Settings): Promise<Choice | undefined> {
+  const { EMBEDDING_PROVIDER: wanted, EMBEDDING_MODEL_NAME: name } = settings;
+  switch (wanted) {
+    case 'none':
+      return undefined;
+    case 'auto': {
+      const local = await findLocalModel(
+        modelsDir(settings),
+        name ?? DEFAULT_NAMES.local,
+        name !== undefined,
+      );
+      if (local !== undefined) return { provider: 'local', modelName: local };
+      const { OPENAI_API_KEY, GEMINI_API_KEY } = settings;
+      const provider =
+        OPENAI_API_KEY !== undefined ? 'openai' : GEMINI_API_KEY !== undefined ? 'gemini' : undefined;
+      if (provider === undefined) return { provider: 'builtin', modelName: DEFAULT_NAMES.builtin };
+      return { provider, modelName: name ?? DEFAULT_NAMES[provider] };
+    }
+    case 'builtin':
+      return { provider: wanted, modelName: DEFAULT_NAMES.builtin };
+    default:
+      return { provider: wanted, modelName: name ?? DEFAULT_NAMES[wanted] };
+  }
+}
+
+function modelsDir({ MODELS_DIR, DATA_DIR }: Settings): string {
+  return MODELS_DIR ?? join(DATA_DIR, 'models');
+}
+
+async function makeModel(
+  { provider, modelName }: Choice,
   settings: Settings,
-  deps: { readonly clock: Clock; readonly fetch: Fetch; readonly logger: Logger },
-): Promise<EmbeddingModel | undefined> {
-  const provider = settings.EMBEDDING_PROVIDER;
-  if (provider === 'none') return undefined;
-  const modelName = settings.EMBEDDING_MODEL_NAME ?? DEFAULT_NAMES[provider];
+  deps: Deps,
+): Promise<EmbeddingModel> {
   switch (provider) {
     case 'openai': {
       const apiKey = required(settings.OPENAI_API_KEY, 'OPENAI_API_KEY');
@@ -43,9 +92,11 @@ export async function makeEmbedding(
       return createLocalEmbedding({
         ...deps,
         modelName,
-        modelsDir: settings.MODELS_DIR ?? join(settings.DATA_DIR, 'models'),
+        modelsDir: modelsDir(settings),
         downloadAllowed: settings.MODELS_DOWNLOAD,
       });
+    case 'builtin':
+      return createBuiltinEmbedding();
     default: {
       const unknown: never = provider;
       throw new Error(`unknown embedding provider ${String(unknown)}`);

@@ -1,7 +1,7 @@
 import { followUpStore, hookStore, reportStore, sequenceStore } from '../automation/index.js';
 import type { RoomStore } from '../contracts/stores.js';
 import { contactImportStore } from '../people/index.js';
-import { evaluationStore, sourceStore } from '../knowledge/index.js';
+import { evaluationStore, sourceStore, textVectorStore } from '../knowledge/index.js';
 import { usageStore } from '../llm/index.js';
 import { tabularStore } from '../tabular/index.js';
 import { actionStore, ownToolStore, toolSettingsStore } from '../tools/index.js';
@@ -18,6 +18,7 @@ export const roomStores: readonly RoomStore<object>[] = [
   sequenceStore,
   sourceStore,
   tabularStore,
+  textVectorStore,
   toolSettingsStore,
   usageStore,
 ];

@@ -102,7 +102,7 @@ const fields = z.object({
   LLM_MODELS_FILE: text.optional(),
   LLM_TENANT_MODELS: list.optional(),
   LLM_SERVERS: json.pipe(z.array(llmServer)).default([]),
-  EMBEDDING_PROVIDER: z.enum(['openai', 'gemini', 'local', 'none']).default('none'),
+  EMBEDDING_PROVIDER: z.enum(['auto', 'openai', 'gemini', 'local', 'builtin', 'none']).default('auto'),
   EMBEDDING_MODEL_NAME: text.optional(),
   MODELS_DIR: text.optional(),
   MODELS_DOWNLOAD: flag.default(false),

@@ -63,7 +63,7 @@ export async function embedChunks(
 }
 
 /** The title and headings say what a passage is about when the passage itself does not. */
-function embeddedText(title: string, chunk: Chunk): string {
+export function embeddedText(title: string, chunk: Chunk): string {
   return [title, ...chunk.headings, chunk.text].join('\n');
 }
 

@@ -1,28 +1,17 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { projectRoot } from '../../src/lib/project-root.js';
+import {
+  loadJudge,
+  loadShared,
+  OWN_BUSINESSES,
+  SHARED_BUSINESSES,
+  type Business,
+  type Count,
+} from './judge.js';
 
-const SHARED = join(projectRoot, '..', 'shared', 'data', 'businesses');
-const OWN = join(projectRoot, 'test/eval/businesses');
-
-interface Business {
-  readonly id: string;
-  /** Kept from those who work on the answers until the end. */
-  readonly unseen?: boolean;
-}
-interface Count {
-  readonly [name: string]: number;
-}
-/** The rules by which an answer is judged come with the shared businesses. */
-interface Judge {
-  readBusinesses(folder: string): readonly Business[];
-  count(results: readonly unknown[]): Count;
-  table(rows: readonly (readonly [string, Count])[]): string;
-  byTag(results: readonly unknown[]): string;
-}
 interface Check {
   connect(url: string, key: string): Api;
   setUp(api: Api, business: Business, id: string): Promise<unknown>;
@@ -32,19 +21,17 @@ type Api = (method: string, path: string, options?: object) => Promise<unknown>;
 
 /** Asks a service without any key what the customers of each business ask; percent by business. */
 export async function askBusinesses(): Promise<Readonly<Record<string, number>>> {
-  if (!existsSync(join(SHARED, 'check.mjs'))) {
-    console.log('skipped: the businesses and their judge are not in ../shared/data/businesses');
-    return {};
-  }
-  const load = async (file: string): Promise<unknown> => import(pathToFileURL(join(SHARED, file)).href);
-  const judge = (await load('judge.mjs')) as Judge;
-  const check = (await load('check.mjs')) as Check;
+  const judge = await loadJudge();
+  if (judge === undefined) return {};
+  const check = (await loadShared('check.mjs')) as Check;
   const service = await startService();
   try {
     const api = check.connect(service.url, service.key);
     const rows: (readonly [string, Count])[] = [];
     const all: unknown[] = [];
-    for (const business of [SHARED, OWN].flatMap((folder) => judge.readBusinesses(folder))) {
+    for (const business of [SHARED_BUSINESSES, OWN_BUSINESSES].flatMap((folder) =>
+      judge.readBusinesses(folder),
+    )) {
       const tenant = await check.setUp(api, business, `eval-${business.id}`);
       const results = await check.askAll(api, business, tenant);
       rows.push([`${business.id}${business.unseen === true ? ' (unseen)' : ''}`, judge.count(results)]);

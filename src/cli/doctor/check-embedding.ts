@@ -17,11 +17,12 @@ export async function checkEmbedding(
   }
   try {
     const { makeEmbedding } = await import('../../compose/make-embedding.js');
-    const model = await makeEmbedding(settings, { ...deps, fetch: globalThis.fetch });
-    if (model === undefined) return { check, state: 'off', detail: t('cli.doctor.embeddingOff') };
+    const chosen = await makeEmbedding(settings, { ...deps, fetch: globalThis.fetch });
+    if (chosen === undefined) return { check, state: 'off', detail: t('cli.doctor.embeddingOff') };
+    const { model } = chosen;
     try {
       // Calling a paid service would cost money, so only its key is checked.
-      if (settings.EMBEDDING_PROVIDER === 'local') {
+      if (/^(?:local|builtin):/.test(model.id)) {
         await model.embed(['sapa'], 'query', AbortSignal.timeout(TIMEOUT_MS));
       }
       return { check, state: 'ok', detail: model.id };

@@ -5,13 +5,19 @@ import type { FaqService, KnowledgeService } from '../../contracts/knowledge.js'
 import type { Job } from '../../contracts/queue.js';
 import {
   createAnswerFinder,
+  createBuiltinEmbedding,
   createFaqService,
   createFileParser,
   createKnowledgeService,
   createMessageReader,
+  createQuestionEmbedder,
   createRetrieverPool,
+  embeddingRoutes,
   evaluationRoutes,
+  isBuiltin,
   knowledgeJobs,
+  reEmbedJob,
+  reEmbedJobs,
   sourceRoutes,
   Sources,
 } from '../../knowledge/index.js';
@@ -31,14 +37,26 @@ export async function knowledgeRoom(ground: Ground & { readonly outreach: Outrea
   close(): Promise<void>;
 }> {
   const { settings, queue, clock, makeId, logger } = ground;
-  const embedding = await makeEmbedding(settings, ground);
+  const chosen = await makeEmbedding(settings, ground);
+  const embedding = chosen?.model;
+  const builtin = { name: 'builtin', model: createBuiltinEmbedding() };
+  // What comes with Sapa is in the finder anyway.
+  const embedder =
+    embedding === undefined || isBuiltin(embedding)
+      ? undefined
+      : createQuestionEmbedder({ model: embedding, clock, logger });
   const retrievers = createRetrieverPool({
     clock,
     logger,
+    embedder,
     ...(embedding === undefined ? {} : { embedding }),
+    onMissing: ({ tenantId }) => {
+      const queued = queue.enqueue(reEmbedJob, tenantId, {}, { key: 're-embed' });
+      queued.catch((error: unknown) => logger.warn({ tenantId, error }, 'passages wait for their vectors'));
+    },
   });
   const parser = createFileParser();
-  const finder = createAnswerFinder({ clock, logger });
+  const finder = createAnswerFinder({ clock, logger, embedder });
   const knowledge = createKnowledgeService({
     queue,
     retrievers,
@@ -59,10 +77,12 @@ export async function knowledgeRoom(ground: Ground & { readonly outreach: Outrea
     knowledgeRoutes: [
       ...evaluationRoutes({ knowledge, finder, clock, makeId }),
       ...sourceRoutes({ sources }),
+      ...embeddingRoutes(chosen === undefined || isBuiltin(chosen.model) ? [builtin] : [chosen, builtin]),
     ],
-    jobs: [...knowledgeJobs({ ...ground, knowledge }), ...sources.jobs()],
+    jobs: [...knowledgeJobs({ ...ground, knowledge }), ...sources.jobs(), ...reEmbedJobs(embedding)],
     async close() {
       retrievers.close();
+      await finder.close();
       await embedding?.close();
     },
   };

@@ -42,6 +42,12 @@ export interface DocumentStore {
     generation: number,
     change: Partial<Omit<StoredDocument, 'id' | 'createdAt' | 'generation'>>,
   ): Promise<StoredDocument | undefined>;
+  /** Gives chunks of one generation their vectors. Bumps the knowledge revision. */
+  putVectors(
+    documentId: string,
+    generation: number,
+    vectors: readonly { readonly ordinal: number; readonly vector: NonNullable<StoredChunk['vector']> }[],
+  ): Promise<void>;
   /** Live chunks of one document, in order. */
   chunks(documentId: string): Promise<readonly StoredChunk[]>;
   /** Live chunks of all ready documents with what a search needs to know of the document. */

@@ -76,7 +76,9 @@ export async function authenticate(
 }
 
 async function keyCaller(deps: AuthenticateDependencies, claims: CallerClaims): Promise<Caller> {
-  const { apiKey } = claims;
+  // Clients of other APIs send their key as a bearer token.
+  const bearer = /^Bearer (\S{1,500})$/i.exec(claims.authorization ?? '')?.[1];
+  const apiKey = claims.apiKey ?? bearer;
   if (apiKey === undefined || apiKey === '')
     throw unauthorized('An API key is needed in `X-API-Key`.', KEY_SCHEME);
   if (deps.isAdminKey(apiKey)) return { type: 'admin' };

@@ -3,7 +3,7 @@ import { RetrievalError } from '../../contracts/retriever.js';
 import type { Clock, MakeId } from '../../contracts/runtime.js';
 import { StoreError, type TenantScope } from '../../contracts/stores.js';
 import { derivedId } from '../../lib/make-id.js';
-import { matchEntry, type KnowledgeFinder } from '../understanding/answer-finder.js';
+import type { KnowledgeFinder } from '../understanding/answer-finder.js';
 import { sameWords } from '../understanding/answer-index.js';
 import { THRESHOLDS } from '../understanding/decide.js';
 import { parseFaqCsv } from './faq-csv.js';
@@ -58,7 +58,7 @@ export function createFaqService(options: FaqServiceOptions): FaqService {
   return {
     async match(scope, question, locale) {
       return {
-        best: matchEntry(await finder.indexOf(scope), question, locale),
+        best: await finder.match(scope, question, locale),
         threshold: THRESHOLDS.sure,
       };
     },

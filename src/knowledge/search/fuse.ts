@@ -24,8 +24,8 @@ const SEMANTIC_WEIGHT = 0.3;
  * Orders candidates by the weighted mean of both halves, each stretched to 0..1 over the candidates
  * (min-max: (s - min) / (max - min)). Unlike reciprocal ranks this keeps how far apart scores are,
  * so a half that is sure outweighs one that is not (S. Bruch et al., "An Analysis of Fusion
- * Functions for Hybrid Retrieval", 2023). An item without a vector has 0 in that half. When all
- * scores of a half are the same, it has nothing to say and the other decides alone.
+ * Functions for Hybrid Retrieval", 2023). An item without a vector is ordered by its words
+ * alone: its document waits to be embedded. When all scores of a half are the same, it has nothing to say and the other decides alone.
  */
 export function fuse(candidates: readonly FusionCandidate[]): Fused[] {
   const keyword = stretch(candidates.map((candidate) => candidate.keyword));
@@ -35,12 +35,12 @@ export function fuse(candidates: readonly FusionCandidate[]): Fused[] {
     .sort((a, b) => b.score - a.score || a.id - b.id);
 }
 
-function stretch(scores: readonly number[]): number[] | undefined {
+function stretch(scores: readonly number[]): (number | undefined)[] | undefined {
   const finite = scores.filter((score) => score !== -Infinity);
   const low = Math.min(...finite);
   const range = Math.max(...finite) - low;
   if (!(range > 0)) return undefined;
-  return scores.map((score) => (score === -Infinity ? 0 : (score - low) / range));
+  return scores.map((score) => (score === -Infinity ? undefined : (score - low) / range));
 }
 
 function weighted(keyword: number | undefined, semantic: number | undefined): number {

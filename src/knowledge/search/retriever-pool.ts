@@ -1,4 +1,5 @@
 import type { EmbeddingModel } from '../../contracts/embedding.js';
+import { createQuestionEmbedder, type QuestionEmbedder } from '../embed/question-embedder.js';
 import {
   RetrievalError,
   type Retriever,
@@ -17,6 +18,10 @@ export interface RetrieverPoolOptions {
   readonly logger: Logger;
   /** Absent: keyword search only. */
   readonly embedding?: EmbeddingModel;
+  /** Gives questions their vectors within the time of a turn; made of `embedding` when absent. */
+  readonly embedder?: QuestionEmbedder | undefined;
+  /** Called when passages of a tenant have no vector of the model that is set. */
+  readonly onMissing?: (scope: TenantScope) => void;
   /** A tenant's index is dropped after this long without a search. */
   readonly maxIdleMs?: number;
   /** Indexes held at once; the least recently used is dropped first. */
@@ -37,14 +42,22 @@ const MAXIMUM_TOP_K = 50;
 
 export function createRetrieverPool(options: RetrieverPoolOptions): RetrieverPool {
   const { clock, logger, embedding } = options;
+  const embedder =
+    options.embedder ?? (embedding && createQuestionEmbedder({ model: embedding, clock, logger }));
   const analyzer = createAnalyzer({ keepQuestionWords: false });
   const indexes = new RevisionCache<TenantIndex>({
     clock,
     logger,
     maxIdleMs: options.maxIdleMs ?? DEFAULTS.maxIdleMs,
     maxTenants: options.maxTenants ?? DEFAULTS.maxTenants,
-    build: (scope) =>
-      buildTenantIndex(scope.documents, { analyzer, clock, model: embedding, maximumTopK: MAXIMUM_TOP_K }),
+    async build(scope) {
+      const common = { analyzer, clock, model: embedding, maximumTopK: MAXIMUM_TOP_K };
+      const index = await buildTenantIndex(scope.documents, common);
+      if (embedding !== undefined && (index.vectors?.size ?? 0) < index.chunks.length) {
+        options.onMissing?.(scope);
+      }
+      return index;
+    },
   });
 
   async function indexOf(scope: TenantScope): Promise<Revised<TenantIndex>> {
@@ -58,15 +71,12 @@ export function createRetrieverPool(options: RetrieverPoolOptions): RetrieverPoo
   async function vectorOf(request: SearchRequest, signal: AbortSignal): Promise<Float32Array | undefined> {
     if (request.mode === 'keyword' || embedding === undefined || request.query.trim() === '')
       return undefined;
+    if (request.mode === 'hybrid') return (await embedder?.vectorsOf([request.query]))?.[0];
     try {
       const [vector] = await embedding.embed([request.query], 'query', signal);
       return vector;
     } catch (cause) {
-      if (request.mode === 'semantic') {
-        throw new RetrievalError('unavailable', 'The embedding model does not answer.', { cause });
-      }
-      logger.warn({ error: cause }, 'Searching by keywords alone: the embedding model does not answer.');
-      return undefined;
+      throw new RetrievalError('unavailable', 'The embedding model does not answer.', { cause });
     }
   }
 

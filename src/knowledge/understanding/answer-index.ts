@@ -1,8 +1,9 @@
 import type { FaqEntry } from '../../contracts/knowledge.js';
 import { canonical } from './canonical.js';
 import { Comparison } from './comparison.js';
-import { itemsOfEntry, type Item, type SectionReader } from './items.js';
+import type { Item } from './items.js';
 import type { Lexicon } from './lexicon.js';
+import type { Meaning } from './meanings.js';
 import { Everything } from './told.js';
 import { Shortlist } from './shortlist.js';
 import type { Features } from './features.js';
@@ -14,20 +15,24 @@ const FEW = 300;
 /** All that one business says, ready to be compared with messages; immutable. */
 export class AnswerIndex {
   readonly items: readonly Item[];
+  readonly everything: Everything;
   private readonly exact = new Map<string, FaqEntry>();
   private readonly whole: Comparison | undefined;
   private readonly shortlist: Shortlist | undefined;
 
   constructor(
     readonly lexicon: Lexicon,
-    /** Newest first: of two with the same words the first answers. */
-    entries: readonly FaqEntry[],
-    sections: SectionReader,
-    readonly everything = new Everything([]),
+    /** Entries newest first: of two with the same words the first answers. */
+    source: {
+      readonly items: readonly Item[];
+      readonly everything?: Everything;
+    },
+    /** By an embedding model; in the order of the items. */
+    private readonly meaning?: Meaning,
   ) {
-    const faq = entries.flatMap(itemsOfEntry);
-    this.items = [...faq, ...sections.items()];
-    for (const item of faq) {
+    this.items = source.items;
+    this.everything = source.everything ?? new Everything([]);
+    for (const item of this.items) {
       if (item.type !== 'entry') continue;
       const form = sameWords(item.text.head);
       for (const key of [`${item.entry.locale} ${form}`, form]) {
@@ -35,8 +40,9 @@ export class AnswerIndex {
       }
     }
     const texts = this.items.map(({ text }) => text);
-    if (texts.length <= FEW) this.whole = new Comparison(lexicon, texts);
-    else this.shortlist = new Shortlist(lexicon, texts);
+    if (texts.length <= FEW) {
+      this.whole = new Comparison(lexicon, texts, undefined, (position) => meaning?.texts[position]);
+    } else this.shortlist = new Shortlist(lexicon, texts, meaning);
   }
 
   get size(): number {
@@ -50,18 +56,31 @@ export class AnswerIndex {
     return this.exact.get(`${locale} ${form}`) ?? this.exact.get(form);
   }
 
-  /** Items that may answer, with how the message compares with each. */
-  compare(message: string): { readonly items: readonly Item[]; readonly rows: readonly Features[] } {
-    if (this.whole !== undefined) return { items: this.items, rows: this.whole.features(message) };
-    const positions = this.shortlist?.positions(message) ?? [];
+  /** Whether an embedding model knows the items. */
+  get hasMeaning(): boolean {
+    return this.meaning !== undefined;
+  }
+
+  /**
+   * Items that may answer, with how the message compares with each. `vector`: of the message, by the
+   * model that made those of the items.
+   */
+  compare(
+    message: string,
+    vector?: Float32Array,
+  ): { readonly items: readonly Item[]; readonly rows: readonly Features[] } {
+    const { meaning } = this;
+    const byModel = vector && meaning && { vector, unrelated: meaning.unrelated };
+    if (this.whole !== undefined) return { items: this.items, rows: this.whole.features(message, byModel) };
+    const positions = this.shortlist?.positions(message, vector) ?? [];
     const items = positions.flatMap((position) => this.items[position] ?? []);
-    const rarity = this.shortlist?.rarity;
     const comparison = new Comparison(
       this.lexicon,
       items.map(({ text }) => text),
-      rarity,
+      this.shortlist?.rarity,
+      (at) => meaning?.texts[positions[at] ?? -1],
     );
-    return { items, rows: comparison.features(message) };
+    return { items, rows: comparison.features(message, byModel) };
   }
 }
 

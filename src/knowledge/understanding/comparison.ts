@@ -1,10 +1,12 @@
 import { canonical } from './canonical.js';
 import {
   compare,
+  type AskedByModel,
   withLeads,
   type AskedMessage,
   type Entry,
   type Features,
+  type ModelVectors,
   type Text,
   type Weighted,
 } from './features.js';
@@ -30,6 +32,8 @@ export class Comparison {
     texts: readonly Text[],
     /** How many of all texts hold a term, where these are only some of them. */
     private readonly among?: { count(term: Term): number; size(): number },
+    /** What an embedding model makes of each text. */
+    private readonly model: (position: number) => ModelVectors | undefined = () => undefined,
   ) {
     const split = texts.map((text) => ({
       text,
@@ -40,7 +44,10 @@ export class Comparison {
       for (const key of keysOf([...head, ...body])) increment(this.inBusiness, key);
       for (const key of keysOf(head)) increment(this.inHeads, key);
     }
-    this.entries = split.map(({ text, head, body }) => this.entry(text, head, body, texts.length));
+    this.entries = split.map(({ text, head, body }, position) => ({
+      ...this.entry(text, head, body, texts.length),
+      model: this.model(position),
+    }));
     this.meanLength = Math.max(
       1,
       this.entries.reduce((sum, { length }) => sum + length, 0) / Math.max(1, texts.length),
@@ -48,13 +55,13 @@ export class Comparison {
   }
 
   /** How a message compares with each of the texts. */
-  features(message: string): Features[] {
-    const asked = this.asked(message);
+  features(message: string, byModel?: AskedByModel): Features[] {
+    const asked = this.asked(message, byModel);
     const rarity = (term: Term): number => this.rarity(term);
     return withLeads(this.entries.map((entry) => compare(asked, entry, rarity, this.meanLength)));
   }
 
-  asked(message: string): AskedMessage {
+  private asked(message: string, byModel: AskedByModel | undefined): AskedMessage {
     const all = wordsOf(canonical(message));
     const terms = weighted(this.lexicon.terms(message), (term) => this.rarity(term));
     return {
@@ -67,6 +74,7 @@ export class Comparison {
       asks: askedFor(all),
       length: all.length,
       nearness: rememberedNearness(),
+      byModel,
     };
   }
 

@@ -1,7 +1,7 @@
 import type { Locale } from '../../contracts/message.js';
 import type { Features } from './features.js';
 import type { Item } from './items.js';
-import { nearness, type Lexicon, type Term } from './lexicon.js';
+import { nearness, SAME, type Lexicon, type Term } from './lexicon.js';
 import { rank, type Ranking } from './ranking.js';
 import { canonical } from './canonical.js';
 import { dot } from './vectors.js';
@@ -12,7 +12,7 @@ import type { AnswerIndex } from './answer-index.js';
  * From where an answer goes out, and from where it is offered. Set on the predictions for public sets
  * and for businesses of our own that were left out of the learning: of what goes out .95 is right.
  */
-export const THRESHOLDS = { sure: 0.65, close: 0.12 } as const;
+export const THRESHOLDS = { sure: 0.6, despite: 0.8, close: 0.12 } as const;
 
 /** What a message comes to among all that a business says. */
 export interface Look {
@@ -24,6 +24,9 @@ export interface Look {
   readonly best: readonly Item[];
 }
 
+/** The vector of a message by the embedding model, where it gave one. */
+export type VectorOf = (message: string) => Float32Array | undefined;
+
 const CANDIDATES = 12;
 /** What an answer in another language is held back by. */
 const OTHER_LANGUAGE = 0.5;
@@ -33,14 +36,22 @@ const TWINS = 0.7;
 export const HEAVY = 0.3;
 /** A term of the question that nothing in the answer comes this near to is not answered by it. */
 const ANSWERED = 0.5;
+/** Terms that weigh this much say something. */
+const TELLING = 0.15;
 
 /** `locale`: of two answers alike the one in the language of the person is better. */
-export function look(index: AnswerIndex, message: string, locale: Locale): Look {
-  const { items, rows } = index.compare(message);
-  const ranking = rank(rows, index.size, (position) => {
+export function look(
+  index: AnswerIndex,
+  message: string,
+  locale: Locale,
+  vectorOf: VectorOf = () => undefined,
+): Look {
+  const { items, rows } = index.compare(message, vectorOf(message));
+  const bias = (position: number): number => {
     const own = localeOf(items[position]);
     return own === undefined || own === locale ? 0 : -OTHER_LANGUAGE;
-  });
+  };
+  const ranking = rank(rows, index.size, { bias });
   const order = ownLanguageFirst(ranking.order, items, locale, index.lexicon);
   const best = order.slice(0, CANDIDATES).flatMap((position) => items[position] ?? []);
   return { items, rows, ranking: { ...ranking, order }, terms: index.lexicon.terms(message), best };
@@ -80,17 +91,35 @@ function localeOf(item: Item | undefined): Locale | undefined {
 }
 
 /**
- * Why the best item must not go out although it is likely: it speaks of another thing of the same
- * kind, or of another number. Such near misses are too rare in the public sets to be learned.
+ * From which probability an item goes out as the answer to a message: higher where each speaks of
+ * something that the other does not, never where it is the same question about another number or thing.
  */
-export function isContradicted(look: Look, item: Item, lexicon: Lexicon, message: string): boolean {
+export function barFor(look: Look, item: Item, lexicon: Lexicon, message: string): number {
+  if (hasOtherNumber(message, item.text.head) || isSwapped(look.terms, item, lexicon)) return NEVER;
+  return isOtherThing(look, item, lexicon) ? THRESHOLDS.despite : THRESHOLDS.sure;
+}
+
+const NEVER = 1.01;
+
+/** Jakarta for Medan, red for blue, open for close: each side has a word the other has not. */
+function isOtherThing(look: Look, item: Item, lexicon: Lexicon): boolean {
   const { head, body, context } = item.text;
   const told = lexicon.terms(`${head} ${body} ${item.text.kind === 'row' ? context : ''}`);
   const open = look.terms.some((term) => isOpen(term, told));
-  // Jakarta for Medan, red for blue, open for close: each side has a word the other has not.
   const unasked = head !== '' && lexicon.terms(head).some((own) => isOpen(own, look.terms));
-  if (open && (unasked || item.text.kind === 'row')) return true;
-  return hasOtherNumber(message, head);
+  return open && (unasked || item.text.kind === 'row');
+}
+
+/** The same question but for one word: an answer about Jakarta is none about Medan. */
+function isSwapped(asked: readonly Term[], { text }: Item, lexicon: Lexicon): boolean {
+  if (text.kind !== 'entry') return false;
+  const head = lexicon.terms(text.head);
+  const isTelling = ({ weight, text: word }: Term): boolean => weight >= TELLING && !isQuestionWord(word);
+  const askedAlone = asked.filter((term) => isTelling(term) && isOpen(term, head));
+  const headAlone = head.filter((term) => isTelling(term) && isOpen(term, asked));
+  if (askedAlone.length !== 1 || headAlone.length !== 1) return false;
+  const shared = asked.filter((term) => isTelling(term) && !askedAlone.includes(term));
+  return shared.length > 0 && shared.every((term) => head.some((own) => nearness(term, own) === SAME));
 }
 
 function isOpen(term: Term, among: readonly Term[]): boolean {

@@ -36,6 +36,21 @@ export interface Entry {
   readonly headVector: Float32Array;
   readonly bodyVector: Float32Array;
   readonly wholeVector: Float32Array;
+  /** By the embedding model, where there is one. */
+  readonly model?: ModelVectors | undefined;
+}
+
+/** Vectors that an embedding model gives a text: of its question where it has one, and of all of it. */
+export interface ModelVectors {
+  readonly head?: Float32Array | undefined;
+  readonly whole: Float32Array;
+}
+
+/** A message by the embedding model, and what that model says of two texts that have nothing in common. */
+export interface AskedByModel {
+  readonly vector: Float32Array;
+  /** Cosine of texts taken at random. */
+  readonly unrelated: number;
 }
 
 export interface AskedMessage {
@@ -48,6 +63,7 @@ export interface AskedMessage {
   readonly asks: ReadonlySet<Asked>;
   readonly length: number;
   readonly nearness: Nearness;
+  readonly byModel?: AskedByModel | undefined;
 }
 
 /** How near two terms are; remembered for the terms of one message. */
@@ -84,6 +100,14 @@ export const FEATURES = [
   'sign',
   'askedSameEntry',
   'headFullyAsked',
+  'headOpen',
+  'bothOpen',
+  'mostShared',
+  // By an embedding model; 0 without one.
+  'modelHead',
+  'modelWhole',
+  'modelLead',
+  'modelStandsOut',
 ] as const;
 export type Feature = (typeof FEATURES)[number];
 export type Features = Record<Feature, number>;
@@ -113,6 +137,14 @@ export const TOP_FEATURES = [
   'askedNearContext',
   'sign',
   'headFullyAsked',
+  'headOpen',
+  'bothOpen',
+  'mostShared',
+  'askedInHead',
+  'askedNearHead',
+  'modelCosine',
+  'modelLead',
+  'modelStandsOut',
 ] as const;
 export type TopFeature = (typeof TOP_FEATURES)[number];
 
@@ -148,6 +180,9 @@ export function compare(
       ? 0
       : entry.head.reduce((sum, own, i) => sum + own.weight * of(i), 0) / entry.headWeight;
   const headNear = headShare((i) => near(head.nearestOf[i] ?? 0));
+  const open = (weight: number, nearest: number): number => weight * clip((WELL_EXPLAINED - nearest) / 0.4);
+  const mostUnexplained = Math.max(0, ...terms.map((term, i) => open(term.weight, best[i] ?? 0)));
+  const headOpen = Math.max(0, ...entry.head.map((own, i) => open(own.weight, head.nearestOf[i] ?? 0)));
   return {
     askedInHead: share((i) => (head.same[i] ? 1 : 0)),
     headInAsked: headShare((i) => (head.sameOf[i] ? 1 : 0)),
@@ -160,10 +195,7 @@ export function compare(
     bodyCosine: dot(asked.vector, entry.bodyVector),
     wholeCosine: dot(asked.vector, entry.wholeVector),
     unexplained: share((i) => ((best[i] ?? 0) < EXPLAINED ? 1 : 0)),
-    mostUnexplained: terms.reduce(
-      (most, term, i) => Math.max(most, term.weight * clip((WELL_EXPLAINED - (best[i] ?? 0)) / 0.4)),
-      0,
-    ),
+    mostUnexplained,
     negation: asked.isNegated === entry.isNegated ? 0 : 1,
     number: [...asked.numbers].every((number) => entry.numbers.has(number)) ? 0 : 1,
     questionWord: questionWords(asked.asks, entry.asks),
@@ -181,24 +213,56 @@ export function compare(
     sign: fits(asked.asks, entry.signs),
     askedSameEntry: share((i) => (head.same[i] || body.same[i] ? 1 : 0)),
     headFullyAsked: entry.head.length > 0 && headNear > 0.95 ? 1 : 0,
+    headOpen,
+    // Each side speaks of something that the other does not: Jakarta for Medan, red for blue.
+    bothOpen: Math.min(mostUnexplained, headOpen),
+    mostShared: Math.max(0, ...terms.map(({ weight }, i) => (head.same[i] || body.same[i] ? weight : 0))),
+    modelHead: byModel(asked.byModel, entry.model?.head),
+    modelWhole: byModel(asked.byModel, entry.model?.whole),
+    modelLead: 0,
+    modelStandsOut: 0,
   };
+}
+
+/**
+ * Cosine by the embedding model as a share of the way from unrelated to the same: the cosines of some
+ * models lie close together and high, those of others are spread.
+ */
+function byModel(asked: AskedByModel | undefined, own: Float32Array | undefined): number {
+  if (asked === undefined || own === undefined) return 0;
+  return (dot(asked.vector, own) - asked.unrelated) / (1 - asked.unrelated);
+}
+
+/** What the embedding model says of a text at its best. */
+export function modelCosine({ modelHead, modelWhole }: Features): number {
+  return Math.max(modelHead, modelWhole);
 }
 
 /** What only shows beside the others: how far ahead of the next one it is. */
 export function withLeads(rows: readonly Features[]): Features[] {
-  const whole = rows.map(({ wholeCosine }) => wholeCosine);
-  const mean = average(whole);
-  const deviation = Math.sqrt(average(whole.map((value) => (value - mean) ** 2)));
+  const stands = standing(rows.map(({ wholeCosine }) => wholeCosine));
+  const byModel = rows.map(modelCosine);
+  const modelStands = standing(byModel);
+  const modelLeads = leads(byModel);
   const cosines = leads(rows.map((row) => Math.max(row.headCosine, row.bodyCosine * 0.9)));
   const nears = leads(rows.map(({ askedNearEntry }) => askedNearEntry));
   const sames = leads(rows.map(({ askedInHead, headInAsked }) => askedInHead + headInAsked));
   return rows.map((row, i) => ({
     ...row,
     leadCosine: cosines[i] ?? 0,
-    standsOut: (row.wholeCosine - mean) / (deviation + 1e-3) / 3,
+    standsOut: stands[i] ?? 0,
+    modelLead: modelLeads[i] ?? 0,
+    modelStandsOut: modelStands[i] ?? 0,
     leadNear: nears[i] ?? 0,
     leadSame: sames[i] ?? 0,
   }));
+}
+
+/** How far each value stands out of the others, in thirds of their deviation. */
+function standing(values: readonly number[]): readonly number[] {
+  const mean = average(values);
+  const deviation = Math.sqrt(average(values.map((value) => (value - mean) ** 2)));
+  return values.map((value) => (value - mean) / (deviation + 1e-3) / 3);
 }
 
 interface Nearest {

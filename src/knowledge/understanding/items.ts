@@ -32,12 +32,17 @@ export type ChunkOfDocument = StoredChunk & { readonly document: IndexedDocument
 /** Tables: each row is a unit of its own section. */
 const TABLE_KINDS: readonly string[] = ['csv', 'tsv'];
 
-export function itemsOfEntry(entry: FaqEntry): Item[] {
+function itemsOfEntry(entry: FaqEntry): Item[] {
   return [entry.question, ...(entry.phrasings ?? [])].map((head) => ({
     type: 'entry',
     entry,
     text: { kind: 'entry', head, body: entry.answer, context: '' },
   }));
+}
+
+/** All items in their order: entries as they are given, then what the sections say. */
+export function itemsOf(entries: readonly FaqEntry[], sections: SectionReader): readonly Item[] {
+  return [...entries.flatMap(itemsOfEntry), ...sections.items()];
 }
 
 /** Collects chunks, which come in the order of their documents, into sections. */

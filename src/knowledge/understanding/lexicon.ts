@@ -9,7 +9,9 @@ import { dot, unit } from './vectors.js';
 import { wordTable, type WordTable } from './word-table.js';
 import { withoutParticles, wordsOf } from './words.js';
 
-const GROUPS_FILE = join(projectRoot, 'src/knowledge/understanding/table/commerce-words.txt');
+const FOLDER = join(projectRoot, 'src/knowledge/understanding/table');
+const GROUPS_FILE = join(FOLDER, 'commerce-words.txt');
+const DICTIONARY_FILE = join(FOLDER, 'dictionary.txt');
 
 /** A word, or a phrase that is one, as texts are compared by it. */
 export interface Term {
@@ -18,6 +20,8 @@ export interface Term {
   readonly keys: readonly string[];
   /** Groups of words of one meaning it belongs to. */
   readonly groups: readonly number[];
+  /** The word in the other language, with its stem. */
+  readonly translations: ReadonlySet<string>;
   /** Of unit length; of zeros for a number. */
   readonly vector: Float32Array;
   /** How much it says in running text, 0..1. */
@@ -26,6 +30,8 @@ export interface Term {
 
 /** As near as two words of one group are taken to be. */
 export const SAME_GROUP = 0.85;
+/** As near as a word and its translation are taken to be. */
+const TRANSLATED = 0.85;
 const LONGEST_PHRASE = 4;
 const SHORTEST_STEM = 3;
 const MEMO_LIMIT = 20_000;
@@ -34,13 +40,21 @@ const MEMO_LIMIT = 20_000;
 export class Lexicon {
   private readonly groupsOf = new Map<string, number[]>();
   private readonly groupVectors: Float32Array[] = [];
+  private readonly inEnglish: ReadonlyMap<string, readonly string[]>;
+  /** Phrases of the dictionary, which are read as one word. */
+  private readonly phrases = new Set<string>();
   private readonly english = newStemmer('english');
   private readonly memo = new Map<string, Term>();
 
   constructor(
     readonly table: WordTable,
     groups: string,
+    dictionary: string,
   ) {
+    this.inEnglish = new Map(dictionary.split('\n').flatMap(readEntry));
+    for (const english of this.inEnglish.values()) {
+      for (const each of english) if (each.includes(' ')) this.phrases.add(each);
+    }
     for (const line of groups.split('\n'))
       if (!line.startsWith('#') && line.trim() !== '') this.addGroup(line);
   }
@@ -88,7 +102,19 @@ export class Lexicon {
     const keys = words.length > 1 ? [text] : this.keysOf(text);
     const groups = [...new Set([text, ...keys].flatMap((key) => this.groupsOf.get(key) ?? []))];
     const weights = words.map((word) => this.table.weight(word));
-    return { text, keys, groups, vector: this.vectorOf(words, groups), weight: Math.max(...weights) };
+    return {
+      text,
+      keys,
+      groups,
+      translations: this.translationsOf(keys),
+      vector: this.vectorOf(words, groups),
+      weight: Math.max(...weights),
+    };
+  }
+
+  private translationsOf(keys: readonly string[]): ReadonlySet<string> {
+    const words = keys.flatMap((key) => this.inEnglish.get(key) ?? []);
+    return new Set(words.flatMap((word) => (word.includes(' ') ? [word] : [word, this.english.stem(word)])));
   }
 
   private vectorOf(words: readonly string[], groups: readonly number[]): Float32Array {
@@ -118,7 +144,8 @@ export class Lexicon {
 
   private phraseAt(words: readonly string[], at: number): number {
     for (let length = Math.min(LONGEST_PHRASE, words.length - at); length > 1; length -= 1) {
-      if (this.groupsOf.has(words.slice(at, at + length).join(' '))) return length;
+      const phrase = words.slice(at, at + length).join(' ');
+      if (this.groupsOf.has(phrase) || this.phrases.has(phrase)) return length;
     }
     return 1;
   }
@@ -155,7 +182,18 @@ const NEARLY_SAME = 0.99;
 export function nearness(a: Term, b: Term): number {
   if (a.keys.some((key) => b.keys.includes(key))) return SAME;
   const cosine = Math.min(NEARLY_SAME, dot(a.vector, b.vector));
-  return a.groups.some((group) => b.groups.includes(group)) ? Math.max(SAME_GROUP, cosine) : cosine;
+  if (a.groups.some((group) => b.groups.includes(group))) return Math.max(SAME_GROUP, cosine);
+  return isTranslation(a, b) || isTranslation(b, a) ? Math.max(TRANSLATED, cosine) : cosine;
+}
+
+function isTranslation({ translations }: Term, { keys }: Term): boolean {
+  return translations.size > 0 && keys.some((key) => translations.has(key));
+}
+
+/** `kasur: mattress, bed` */
+function readEntry(line: string): [string, readonly string[]][] {
+  const at = line.indexOf(': ');
+  return at < 0 || line.startsWith('#') ? [] : [[line.slice(0, at), line.slice(at + 2).split(', ')]];
 }
 
 /** The same, for the terms of one message against many texts: terms come again and again. */
@@ -174,6 +212,10 @@ let shipped: Lexicon | undefined;
 
 /** The lexicon that comes with Sapa. */
 export function lexicon(): Lexicon {
-  shipped ??= new Lexicon(wordTable(), readFileSync(GROUPS_FILE, 'utf8'));
+  shipped ??= new Lexicon(
+    wordTable(),
+    readFileSync(GROUPS_FILE, 'utf8'),
+    readFileSync(DICTIONARY_FILE, 'utf8'),
+  );
   return shipped;
 }

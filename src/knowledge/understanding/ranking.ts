@@ -1,5 +1,12 @@
-import { FEATURES, TOP_FEATURES, type Feature, type Features, type TopFeature } from './features.js';
-import { PAIR, TOP, TOP_THREE, type Weights } from './weights.js';
+import {
+  FEATURES,
+  modelCosine,
+  TOP_FEATURES,
+  type Feature,
+  type Features,
+  type TopFeature,
+} from './features.js';
+import { WITH_MODEL, WITHOUT_MODEL, type Judgement, type Weights } from './weights.js';
 
 export interface Ranking {
   /** Positions of the texts, best first. */
@@ -18,18 +25,24 @@ const LEAD_ALONE = 8;
 export function rank(
   rows: readonly Features[],
   size: number,
-  /** Added to each score, e.g. because a text is in another language than the message. */
-  bias: (position: number) => number = () => 0,
+  {
+    bias = () => 0,
+    judgement = hasModel(rows) ? WITH_MODEL : WITHOUT_MODEL,
+  }: {
+    /** Added to each score, e.g. because a text is in another language than the message. */
+    readonly bias?: (position: number) => number;
+    readonly judgement?: Judgement;
+  } = {},
 ): Ranking {
-  const scores = rows.map((row, position) => weigh(PAIR, FEATURES, row) + bias(position));
+  const scores = rows.map((row, position) => weigh(judgement.pair, row) + bias(position));
   const order = scores.map((_, i) => i).sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0));
   const features = topFeatures(rows, scores, order, size);
   if (features === undefined) return { order, scores, best: 0, bestThree: 0 };
   return {
     order,
     scores,
-    best: probability(weigh(TOP, TOP_FEATURES, features)),
-    bestThree: probability(weigh(TOP_THREE, TOP_FEATURES, features)),
+    best: probability(weigh(judgement.top, features)),
+    bestThree: probability(weigh(judgement.topThree, features)),
   };
 }
 
@@ -54,19 +67,26 @@ export function topFeatures(
     softmax: 1 / scores.reduce((sum, value) => sum + Math.exp(value - score), 0),
     cosine: Math.max(row.headCosine, row.bodyCosine),
     logSize: Math.log(size),
+    modelCosine: modelCosine(row),
   };
+}
+
+/** Whether an embedding model took part. */
+function hasModel(rows: readonly Features[]): boolean {
+  return rows.some(({ modelHead, modelWhole }) => modelHead !== 0 || modelWhole !== 0);
 }
 
 type SharedFeature = Extract<TopFeature, Feature>;
 const isShared = (name: TopFeature): name is SharedFeature => (FEATURES as readonly string[]).includes(name);
 const SHARED = TOP_FEATURES.filter(isShared);
 
-function weigh<Name extends string>(
+export function weigh<Name extends string>(
   { bias, of }: Weights<Name>,
-  names: readonly Name[],
   values: Readonly<Record<Name, number>>,
 ): number {
-  return names.reduce((sum, name) => sum + of[name] * values[name], bias);
+  let sum = bias;
+  for (const name in of) sum += (of[name] ?? 0) * values[name];
+  return sum;
 }
 
 function probability(logOdds: number): number {

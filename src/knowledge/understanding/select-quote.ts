@@ -1,8 +1,8 @@
 import type { Locale } from '../../contracts/message.js';
 import type { DataPart } from '../../contracts/model.js';
 import { AnswerIndex } from './answer-index.js';
-import { findIn } from './answer-finder.js';
-import { SectionReader } from './items.js';
+import { findIn } from './find-in.js';
+import { itemsOf, SectionReader } from './items.js';
 import { lexicon } from './lexicon.js';
 
 /** What of the given passages answers the question, as it is said, when it is likely enough to. */
@@ -15,7 +15,7 @@ export function selectQuote<Passage extends DataPart & { readonly citation: numb
   const entries = passages.filter(({ kind }) => kind === 'faq').map(entryOf);
   const sections = new SectionReader();
   for (const passage of passages) if (passage.kind !== 'faq') sections.add(chunkOf(passage));
-  const index = new AnswerIndex(lexicon(), entries, sections);
+  const index = new AnswerIndex(lexicon(), { items: itemsOf(entries, sections) });
   const found = findIn(index, { text: question, before, locale });
   if (found.type !== 'sure') return undefined;
   const passage = passages.find(({ citation }) => String(citation) === found.answer.documentId);

@@ -1,6 +1,8 @@
 import { Bm25Builder, type Bm25Index } from '../search/bm25-index.js';
 import type { Text } from './features.js';
 import type { Lexicon, Term } from './lexicon.js';
+import type { Meaning } from './meanings.js';
+import { dot } from './vectors.js';
 
 /** Texts that each way of looking brings. */
 const DEPTH = { keyword: 50, meaning: 40 } as const;
@@ -14,6 +16,7 @@ export class Shortlist {
   constructor(
     private readonly lexicon: Lexicon,
     texts: readonly Text[],
+    private readonly meaning?: Meaning,
   ) {
     const builder = new Bm25Builder();
     const { dimensions } = lexicon.table;
@@ -42,7 +45,7 @@ export class Shortlist {
     size: (): number => this.keywords.size,
   };
 
-  positions(message: string): number[] {
+  positions(message: string, vector?: Float32Array): number[] {
     const ids = this.lexicon
       .terms(message)
       .flatMap(({ keys }) => keys)
@@ -51,6 +54,7 @@ export class Shortlist {
     const top = this.keywords.search(new Set(ids), DEPTH.keyword);
     for (let i = 0; i < top.size; i += 1) found.add(top.ids[i] ?? 0);
     for (const position of this.nearest(this.lexicon.sentence(message))) found.add(position);
+    for (const position of this.nearestByModel(vector)) found.add(position);
     return [...found].sort((a, b) => a - b);
   }
 
@@ -63,6 +67,16 @@ export class Shortlist {
       for (let i = 0; i < dimensions; i += 1) sum += (asked[i] ?? 0) * (this.vectors[start + i] ?? 0);
       cosines[position] = sum;
     }
-    return [...cosines.keys()].sort((a, b) => (cosines[b] ?? 0) - (cosines[a] ?? 0)).slice(0, DEPTH.meaning);
+    return highest(cosines);
   }
+
+  private nearestByModel(asked: Float32Array | undefined): readonly number[] {
+    const texts = this.meaning?.texts;
+    if (asked === undefined || texts === undefined) return [];
+    return highest(Float32Array.from(texts, ({ whole }) => dot(asked, whole)));
+  }
+}
+
+function highest(cosines: Float32Array): number[] {
+  return [...cosines.keys()].sort((a, b) => (cosines[b] ?? 0) - (cosines[a] ?? 0)).slice(0, DEPTH.meaning);
 }

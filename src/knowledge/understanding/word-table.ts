@@ -84,6 +84,12 @@ export class WordTable {
     return Math.max(...found.map((position) => this.weightAt(position)));
   }
 
+  /** How rare a word is, decimal decades below all of running text; `undefined` for one that is not in the table. */
+  rarity(word: string): number | undefined {
+    const position = this.positions.get(word);
+    return position === undefined ? undefined : (this.classes[position] ?? 0) / CLASSES_A_DECADE;
+  }
+
   private weightAt(position: number): number {
     const rarity = (this.classes[position] ?? 0) / CLASSES_A_DECADE;
     return Math.min(1, Math.max(LEAST_WEIGHT, (rarity - COMMON) / (RARE - COMMON)));

@@ -133,6 +133,24 @@ export class MongoDocumentStore implements DocumentStore {
     if (writes.length > 0) await table.bulkWrite(writes, { ordered: false });
   }
 
+  async putVectors(
+    documentId: string,
+    generation: number,
+    vectors: Parameters<DocumentStore['putVectors']>[2],
+  ): Promise<void> {
+    const id = checkedId(documentId);
+    const number = checkedNumber(generation);
+    const writes = vectors.map(({ ordinal, vector: { modelId, values } }) => ({
+      updateOne: {
+        filter: { documentId: id, generation: number, ordinal: checkedNumber(ordinal) },
+        update: { $set: { modelId, vector: mongoose.mongo.Binary.fromFloat32Array(values) } },
+      },
+    }));
+    if (writes.length === 0) return;
+    await this.database.rows(chunkTable).bulkWrite(writes, { ordered: false });
+    await this.knowledge.bump();
+  }
+
   async publish(
     documentId: string,
     generation: number,

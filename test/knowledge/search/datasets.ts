@@ -192,6 +192,7 @@ export function loadStackFaq(): FaqSet {
 }
 
 const clinc = z.object({
+  train: z.array(z.tuple([z.string(), z.string()])),
   oos_val: z.array(z.tuple([z.string(), z.string()])),
   oos_test: z.array(z.tuple([z.string(), z.string()])),
   val: z.array(z.tuple([z.string(), z.string()])),

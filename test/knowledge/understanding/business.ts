@@ -5,9 +5,9 @@ import { chunkSections } from '../../../src/knowledge/chunk/chunk-sections.js';
 import { textKind } from '../../../src/knowledge/ingest-text-kind.js';
 import { parseString } from '../../../src/knowledge/parse/parse-bytes.js';
 import { PARSE_LIMITS } from '../../../src/knowledge/parse/parse-limits.js';
-import { findIn } from '../../../src/knowledge/understanding/answer-finder.js';
+import { findIn } from '../../../src/knowledge/understanding/find-in.js';
 import { AnswerIndex } from '../../../src/knowledge/understanding/answer-index.js';
-import { SectionReader } from '../../../src/knowledge/understanding/items.js';
+import { itemsOf, SectionReader } from '../../../src/knowledge/understanding/items.js';
 import { lexicon } from '../../../src/knowledge/understanding/lexicon.js';
 
 export interface Knowledge {
@@ -40,7 +40,7 @@ export async function indexOf({ faq = [], documents = [] }: Knowledge): Promise<
     updatedAt: at,
     ...entry,
   }));
-  return new AnswerIndex(lexicon(), entries, sections);
+  return new AnswerIndex(lexicon(), { items: itemsOf(entries, sections) });
 }
 
 export interface Before {

@@ -1,0 +1,31 @@
+import type { EmbeddingModel } from '../../../contracts/embedding.js';
+import { lexicon } from '../../understanding/lexicon.js';
+
+/** The revision of the table of words: another table makes other vectors. */
+const REVISION = 1;
+const ID = `builtin:words:${REVISION}`;
+
+/** The bilingual table of words that comes with Sapa, as an embedding model: no key, no download, no waiting. */
+export function createBuiltinEmbedding(): EmbeddingModel {
+  const words = lexicon();
+  const { dimensions } = words.table;
+  // A text without a word, such as 😀, is near nothing; its vector still has length 1.
+  const nothing = new Float32Array(dimensions).fill(1 / Math.sqrt(dimensions));
+  return {
+    id: ID,
+    dimensions,
+    async embed(texts, _purpose, signal) {
+      await Promise.resolve();
+      signal.throwIfAborted();
+      return texts.map((text) => {
+        const vector = words.sentence(text);
+        return vector.some((value) => value !== 0) ? vector : nothing;
+      });
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+export function isBuiltin({ id }: EmbeddingModel): boolean {
+  return id === ID;
+}

@@ -1,0 +1,117 @@
+import type { EmbeddingModel } from '../../contracts/embedding.js';
+import type { Clock, Logger } from '../../contracts/runtime.js';
+
+export interface QuestionEmbedderOptions {
+  readonly model: EmbeddingModel;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Longest that a turn waits for vectors, ms. */
+  readonly waitMs?: number;
+}
+
+/** Vectors of questions, for those who cannot wait: a model that is slow or down costs a turn next to nothing. */
+export interface QuestionEmbedder {
+  readonly model: EmbeddingModel;
+  /** In the order of the texts; `undefined` when the model does not give them in time. Never throws. */
+  vectorsOf(texts: readonly string[]): Promise<readonly Float32Array[] | undefined>;
+}
+
+const WAIT_MS = 300;
+/** After this the model will not answer any more, ms. */
+const GIVE_UP_MS = 20_000;
+/** Late or failed calls in a row after which turns no longer wait. */
+const MOST_FAILURES = 2;
+/** How long turns do without the model before it is tried again, ms; twice as long each time. */
+const REST = { first: 5_000, longest: 120_000 } as const;
+const REMEMBERED = 500;
+
+export function createQuestionEmbedder(options: QuestionEmbedderOptions): QuestionEmbedder {
+  return new WatchedEmbedder({ waitMs: WAIT_MS, ...options });
+}
+
+/** Waits a moment, remembers what came, and after failures in a row tries the model behind the turns' backs. */
+class WatchedEmbedder implements QuestionEmbedder {
+  private readonly known = new Map<string, Float32Array>();
+  private failures = 0;
+  private restMs = 0;
+  private restUntil = 0;
+  private isTrying = false;
+
+  constructor(private readonly options: Required<QuestionEmbedderOptions>) {}
+
+  get model(): EmbeddingModel {
+    return this.options.model;
+  }
+
+  async vectorsOf(texts: readonly string[]): Promise<readonly Float32Array[] | undefined> {
+    const remembered = this.remembered(texts);
+    if (remembered !== undefined) return remembered;
+    if (this.failures < MOST_FAILURES) return this.inTime(texts, this.ask(texts));
+    // The model rests; when it may be up again it is asked, but not waited for.
+    const isRested = this.options.clock.monotonicMs() >= this.restUntil;
+    if (isRested && !this.isTrying) void this.ask(texts);
+    return undefined;
+  }
+
+  private remembered(texts: readonly string[]): readonly Float32Array[] | undefined {
+    const vectors = texts.flatMap((text) => this.known.get(text) ?? []);
+    return vectors.length === texts.length ? vectors : undefined;
+  }
+
+  private async inTime(
+    texts: readonly string[],
+    asked: Promise<boolean>,
+  ): Promise<readonly Float32Array[] | undefined> {
+    const done = new AbortController();
+    const late = this.options.clock.sleep(this.options.waitMs, done.signal).catch(() => undefined);
+    await Promise.race([asked, late]);
+    done.abort();
+    return this.remembered(texts);
+  }
+
+  /** Whether the vectors came; late ones are remembered, too. */
+  private async ask(texts: readonly string[]): Promise<boolean> {
+    const { clock, model, waitMs } = this.options;
+    const started = clock.monotonicMs();
+    this.isTrying = true;
+    try {
+      const vectors = await model.embed(texts, 'query', AbortSignal.timeout(GIVE_UP_MS));
+      texts.forEach((text, i) => {
+        const vector = vectors[i];
+        if (vector !== undefined) this.remember(text, vector);
+      });
+      const took = clock.monotonicMs() - started;
+      if (took > waitMs) this.failed({ tookMs: Math.round(took) });
+      else this.succeeded();
+      return true;
+    } catch (error) {
+      this.failed({ error });
+      return false;
+    } finally {
+      this.isTrying = false;
+    }
+  }
+
+  private remember(text: string, vector: Float32Array): void {
+    const [oldest] = this.known.keys();
+    if (this.known.size >= REMEMBERED && oldest !== undefined) this.known.delete(oldest);
+    this.known.set(text, vector);
+  }
+
+  private succeeded(): void {
+    this.failures = 0;
+    this.restMs = 0;
+  }
+
+  private failed(why: object): void {
+    const { clock, logger, model } = this.options;
+    this.failures += 1;
+    if (this.failures < MOST_FAILURES) return;
+    this.restMs = Math.min(REST.longest, Math.max(REST.first, this.restMs * 2));
+    this.restUntil = clock.monotonicMs() + this.restMs;
+    logger.warn(
+      { modelId: model.id, restMs: this.restMs, ...why },
+      'the embedding model is slow or down: answers go on without it',
+    );
+  }
+}

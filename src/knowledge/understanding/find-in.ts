@@ -1,0 +1,207 @@
+import type {
+  AskedQuestion,
+  Finding,
+  KnowledgeForModel,
+  KnowledgePiece,
+  PossibleAnswer,
+} from '../../contracts/answers.js';
+import type { FaqMatch } from '../../contracts/knowledge.js';
+import type { Locale } from '../../contracts/message.js';
+import type { AnswerIndex } from './answer-index.js';
+import { barFor, isSameQuestion, look, saySame, THRESHOLDS, type Look, type VectorOf } from './decide.js';
+import type { Features } from './features.js';
+import type { Item } from './items.js';
+import { hasCell, isRow, rowsMeant, rowsNamed, sayAll } from './row-answers.js';
+import { say, type Wanted } from './say.js';
+import { pieceOf, tokensOf } from './told.js';
+import { askedFor, wordsOf } from './words.js';
+
+/** How likely the answer to all but the same question is the one that is wanted. */
+const SAME_QUESTION = 0.9;
+const MOST_CHOICES = 3;
+/** Pieces that are pointed out to a model. */
+const MOST_BEST = 6;
+/** A choice this much less likely than the best one would only puzzle. */
+const LEAST_SHARE = 0.01;
+/** Rows that say all that a message is about may be a little less sure. */
+const SURE_ROWS = 0.3;
+
+export function isAt(item: Item, reference: NonNullable<AskedQuestion['previous']>): boolean {
+  if (item.type === 'entry') return reference.type === 'entry' && item.entry.id === reference.id;
+  const { chunkId, position } = item.passage;
+  return reference.type === 'passage' && reference.chunkId === chunkId && reference.unit === position;
+}
+
+/** A question with those that it goes on from. */
+export function together({ before, text }: AskedQuestion): string {
+  return [...before, text].join(' ');
+}
+
+export function findIn(
+  index: AnswerIndex,
+  asked: AskedQuestion,
+  vectorOf: VectorOf = () => undefined,
+): Finding {
+  const exact = index.findExact(asked.text, asked.locale);
+  const item = exact && index.items.find((each) => each.type === 'entry' && each.entry.id === exact.id);
+  if (item !== undefined) {
+    const answer = say(item, wantedOf(asked.text, index), index.lexicon);
+    return { type: 'sure', answer, probability: 1, isSameQuestion: true, more: [] };
+  }
+  const followed = asked.before.length === 0 ? undefined : followUp(index, asked, vectorOf);
+  if (followed?.type === 'sure') return followed;
+  const alone = decide(index, look(index, asked.text, asked.locale, vectorOf), asked.text, asked.text);
+  if (followed === undefined || alone.type === 'sure') return alone;
+  return followed.probability >= alone.probability ? followed : alone;
+}
+
+export function gatherIn(
+  index: AnswerIndex,
+  text: string,
+  locale: Locale,
+  budget: number,
+  vectorOf: VectorOf,
+): KnowledgeForModel {
+  const { items, ranking } = look(index, text, locale, vectorOf);
+  const pieces = new Map<string, KnowledgePiece>();
+  for (const position of ranking.order) {
+    const item = items[position];
+    const piece = item && pieceOf(item);
+    if (piece !== undefined && !pieces.has(piece.chunkId)) pieces.set(piece.chunkId, piece);
+  }
+  const best = [...pieces.keys()].slice(0, MOST_BEST);
+  const { everything } = index;
+  if (everything.tokens <= budget) return { pieces: everything.all(), isAll: true, best };
+  let tokens = 0;
+  const fitting = [...pieces.values()].filter((piece) => (tokens += tokensOf(piece)) <= budget);
+  return { pieces: fitting, isAll: false, best };
+}
+
+/** A question that goes on from another is read with it; what is new in it decides among rows. */
+function followUp(index: AnswerIndex, asked: AskedQuestion, vectorOf: VectorOf): Finding {
+  const whole = together(asked);
+  const { previous } = asked;
+  const item = previous && index.items.find((each) => isAt(each, previous));
+  if (isRow(item)) {
+    const terms = index.lexicon.terms(asked.text);
+    const named = rowsNamed(terms, index.items, item, index.lexicon);
+    const rows = named.length > 0 ? named : hasCell(terms, item, index.lexicon) ? [item] : [];
+    if (rows.length > 0) return sureRows(index, rows, asked.text, THRESHOLDS.sure, whole);
+  }
+  return decide(index, look(index, whole, asked.locale, vectorOf), whole, asked.text);
+}
+
+function decide(index: AnswerIndex, found: Look, message: string, said: string): Finding {
+  const [best] = found.best;
+  const { ranking, rows, items } = found;
+  if (best === undefined) return { type: 'none', near: [], probability: 0 };
+  const bestRow = rows[ranking.order[0] ?? 0];
+  const wanted = wantedOf(said, index);
+  if (isRow(best)) {
+    const meant = rowsMeant(found, best, index.lexicon);
+    const isAll = sayAll(found.terms, meant, index.lexicon);
+    const bar = meant.length > 1 ? THRESHOLDS.sure : barFor(found, best, index.lexicon, message);
+    if (ranking.best >= (isAll ? Math.min(bar, SURE_ROWS) : bar)) {
+      return sureRows(index, meant, said, ranking.best, message);
+    }
+  } else if (isAnswer(found, best, bestRow, index, message)) {
+    const answer = say(best, wanted, index.lexicon);
+    const { best: probability } = ranking;
+    return { type: 'sure', answer, probability, isSameQuestion: isSameQuestion(bestRow), more: [] };
+  }
+  const choices = choicesOf(found, items, wanted, index);
+  if (ranking.bestThree < THRESHOLDS.close)
+    return { type: 'none', near: choices, probability: ranking.bestThree };
+  const [only, ...others] = choices;
+  // Several entries that say the same are no reason to ask which is meant.
+  const isPlain = only !== undefined && others.length === 0;
+  if (isPlain && ranking.bestThree >= barFor(found, best, index.lexicon, message)) {
+    const { bestThree: probability } = ranking;
+    return { type: 'sure', answer: only, probability, isSameQuestion: false, more: [] };
+  }
+  return { type: 'close', choices, probability: ranking.bestThree };
+}
+
+function isAnswer(
+  found: Look,
+  item: Item,
+  features: Features | undefined,
+  index: AnswerIndex,
+  message: string,
+): boolean {
+  const bar = barFor(found, item, index.lexicon, message);
+  // Where little is known, nothing stands out: the same question is the same all the same.
+  return found.ranking.best >= bar || (isSameQuestion(features) && bar === THRESHOLDS.sure);
+}
+
+function sureRows(
+  index: AnswerIndex,
+  rows: readonly Item[],
+  said: string,
+  probability: number,
+  together: string,
+): Finding {
+  const own = wantedOf(said, index);
+  const wanted = { ...own, asksAmount: own.asksAmount || wantedOf(together, index).asksAmount };
+  const [answer, ...more] = rows.map((row) => say(row, wanted, index.lexicon));
+  if (answer === undefined) return { type: 'none', near: [], probability: 0 };
+  return { type: 'sure', answer, probability, isSameQuestion: false, more };
+}
+
+/** The likeliest three that a person can tell apart. */
+function choicesOf(
+  found: Look,
+  items: readonly Item[],
+  wanted: Wanted,
+  index: AnswerIndex,
+): PossibleAnswer[] {
+  const { order, scores } = found.ranking;
+  const highest = scores[order[0] ?? 0] ?? 0;
+  const choices = new Map<string, PossibleAnswer>();
+  const chosen: Item[] = [];
+  for (const position of order) {
+    if (choices.size === MOST_CHOICES) break;
+    if (Math.exp((scores[position] ?? 0) - highest) < LEAST_SHARE) break;
+    const item = items[position];
+    if (item === undefined || chosen.some((other) => saySame(other, item, index.lexicon))) continue;
+    chosen.push(item);
+    const answer = say(item, wanted, index.lexicon);
+    const key = answer.label.toLowerCase();
+    if (!choices.has(key)) choices.set(key, answer);
+  }
+  return [...choices.values()];
+}
+
+/** The entry that is most likely to answer, whether or not it is likely enough. */
+export function matchEntry(
+  index: AnswerIndex,
+  question: string,
+  locale: Locale,
+  vectorOf: VectorOf,
+): FaqMatch | undefined {
+  const exact = index.findExact(question, locale);
+  if (exact !== undefined) return { entry: exact, score: 1, exact: true };
+  const found = look(index, question, locale, vectorOf);
+  const position = found.ranking.order.find((each) => found.items[each]?.type === 'entry');
+  const item = position === undefined ? undefined : found.items[position];
+  if (position === undefined || item?.type !== 'entry') return undefined;
+  const { best, scores, order } = found.ranking;
+  // Behind a passage an entry is as much less likely as its score is lower.
+  const share = Math.exp((scores[position] ?? 0) - (scores[order[0] ?? 0] ?? 0));
+  const bar = barFor(found, item, index.lexicon, question);
+  const isSame = isSameQuestion(found.rows[position]);
+  const likely = Math.max(best * share, isSame ? SAME_QUESTION : 0);
+  const score = likely >= bar ? likely : Math.min(likely, THRESHOLDS.sure - 0.01);
+  return { entry: item.entry, score, exact: false };
+}
+
+export function wantedOf(message: string, index: AnswerIndex): Wanted {
+  const terms = index.lexicon.terms(message);
+  return { terms, asksAmount: askedFor(wordsOf(message)).has('how-many') || terms.some(isAboutPrice(index)) };
+}
+
+/** Whether a term is one for prices, whichever. */
+function isAboutPrice(index: AnswerIndex): (term: Wanted['terms'][number]) => boolean {
+  const groups = index.lexicon.term('harga').groups;
+  return (term) => term.groups.some((group) => groups.includes(group));
+}

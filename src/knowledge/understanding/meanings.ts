@@ -1,0 +1,125 @@
+import type { EmbeddingModel } from '../../contracts/embedding.js';
+import type { Clock, Logger } from '../../contracts/runtime.js';
+import type { TenantScope } from '../../contracts/stores.js';
+import type { ModelVectors, Text } from './features.js';
+import { modelTexts, unrelatedCosine } from './meaning.js';
+import { textVectorStore } from './text-vectors.js';
+
+/** What an embedding model makes of all that a business says. */
+export interface Meaning {
+  readonly modelId: string;
+  readonly texts: readonly ModelVectors[];
+  /** Cosine of texts taken at random. */
+  readonly unrelated: number;
+}
+
+export interface MeaningsOptions {
+  readonly model: EmbeddingModel;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Called when all texts of a tenant have their vectors. */
+  readonly onReady: (tenantId: string) => void;
+}
+
+/** More texts than this are compared by the words that come with Sapa alone: vectors cost memory. */
+const MOST_TEXTS = 6_000;
+const BATCH = 32;
+const PAUSE = { first: 2_000, longest: 120_000 } as const;
+
+/**
+ * Vectors of the texts of every tenant. They are kept, and made in the background, one tenant after
+ * the other; until all of a tenant's are there its answers go on without.
+ */
+export class Meanings {
+  private readonly waiting = new Map<
+    string,
+    { readonly scope: TenantScope; readonly texts: readonly string[] }
+  >();
+  private readonly closing = new AbortController();
+  private running: Promise<void> | undefined;
+
+  constructor(private readonly options: MeaningsOptions) {}
+
+  /** All vectors, or `undefined` after which they are made. */
+  async of(scope: TenantScope, texts: readonly Text[]): Promise<Meaning | undefined> {
+    if (texts.length === 0 || texts.length > MOST_TEXTS) return undefined;
+    const { model } = this.options;
+    const asked = texts.map(modelTexts);
+    const wanted = [
+      ...new Set(asked.flatMap(({ head, whole }) => [whole, ...(head === undefined ? [] : [head])])),
+    ];
+    const known = await scope.store(textVectorStore).find(model.id, wanted);
+    if (wanted.some((text) => !known.has(text))) {
+      this.make(scope, wanted);
+      return undefined;
+    }
+    const none = new Float32Array(model.dimensions);
+    const vectors = asked.map(({ head, whole }): ModelVectors => ({
+      whole: known.get(whole) ?? none,
+      ...(head === undefined ? {} : { head: known.get(head) }),
+    }));
+    return {
+      modelId: model.id,
+      texts: vectors,
+      unrelated: unrelatedCosine(vectors.map(({ whole }) => whole)),
+    };
+  }
+
+  async close(): Promise<void> {
+    this.waiting.clear();
+    this.closing.abort();
+    await this.running;
+  }
+
+  private make(scope: TenantScope, texts: readonly string[]): void {
+    if (this.closing.signal.aborted) return;
+    this.waiting.set(scope.tenantId, { scope, texts });
+    this.running ??= this.work().finally(() => {
+      this.running = undefined;
+    });
+  }
+
+  private async work(): Promise<void> {
+    let pauseMs: number = PAUSE.first;
+    for (;;) {
+      const [next] = this.waiting;
+      if (next === undefined || this.closing.signal.aborted) return;
+      const [tenantId, work] = next;
+      this.waiting.delete(tenantId);
+      try {
+        await this.embed(work.scope, work.texts);
+        pauseMs = PAUSE.first;
+        this.options.onReady(tenantId);
+      } catch (error) {
+        if (this.closing.signal.aborted) return;
+        this.options.logger.warn({ tenantId, pauseMs, error }, 'what is known could not be embedded yet');
+        // What changed meanwhile is already waiting with its newer texts.
+        if (!this.waiting.has(tenantId)) this.waiting.set(tenantId, work);
+        await this.options.clock.sleep(pauseMs, this.closing.signal).catch(() => undefined);
+        pauseMs = Math.min(PAUSE.longest, pauseMs * 2);
+      }
+    }
+  }
+
+  /** In batches that are kept at once, so that a stop loses little. */
+  private async embed(scope: TenantScope, texts: readonly string[]): Promise<void> {
+    const { model } = this.options;
+    const store = scope.store(textVectorStore);
+    const known = await store.find(model.id, texts);
+    const missing = texts.filter((text) => !known.has(text));
+    for (let start = 0; start < missing.length; start += BATCH) {
+      const some = missing.slice(start, start + BATCH);
+      const vectors = await model.embed(some, 'passage', this.closing.signal);
+      await store.put(
+        model.id,
+        new Map(
+          some.flatMap((text, i) => {
+            const vector = vectors[i];
+            return vector === undefined ? [] : [[text, vector] as const];
+          }),
+        ),
+      );
+    }
+    await store.keepOnly(model.id, texts);
+  }
+}

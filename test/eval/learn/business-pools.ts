@@ -1,0 +1,32 @@
+import { say } from '../../../src/knowledge/understanding/say.js';
+import { indexOf } from '../../knowledge/understanding/business.js';
+import type { Business, Judge } from '../judge.js';
+import type { Pool, Question } from './pool.js';
+
+/** A business with the answers that its questions are judged by. */
+export async function businessPool(business: Business, judge: Judge): Promise<Pool> {
+  const index = await indexOf({
+    faq: business.faq,
+    documents: business.documents.map((each) => ({ ...each, isTable: each.file?.endsWith('.csv') === true })),
+  });
+  const said = index.items.map((item) => say(item, { terms: [], asksAmount: false }, index.lexicon).text);
+  const questions = business.questions
+    .filter(({ kind, from, after }) => kind !== 'talk' && from !== 'hours' && after === undefined)
+    .map((question): Question => {
+      const right = said.flatMap((answer, position) =>
+        question.kind === 'answer' && isRight(business, question, answer, judge) ? [position] : [],
+      );
+      return { text: question.q, right: new Set(right) };
+    });
+  return { source: business.id, texts: index.items.map(({ text }) => text), questions };
+}
+
+function isRight(
+  business: Business,
+  question: Business['questions'][number],
+  answer: string,
+  judge: Judge,
+): boolean {
+  const told = { answer, source: 'knowledge', citations: [{}] };
+  return judge.judge(business, question, told).verdict === 'right';
+}

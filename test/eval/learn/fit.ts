@@ -1,0 +1,104 @@
+/** One example for a logistic model: what was seen, whether it was so, and how much it counts. */
+export interface Example {
+  readonly values: readonly number[];
+  readonly isTrue: boolean;
+  readonly weight: number;
+}
+
+export interface Fitted {
+  readonly bias: number;
+  readonly weights: readonly number[];
+}
+
+/** Newton's method converges long before. */
+const STEPS = 25;
+const CLOSE = 1e-7;
+
+/**
+ * Weights of a logistic model by Newton's method. `ridge`: what the square of a weight costs, beside
+ * examples whose weights sum to 1; the bias is free.
+ */
+export function fitLogistic(examples: readonly Example[], ridge: number): Fitted {
+  const size = (examples[0]?.values.length ?? 0) + 1;
+  const total = examples.reduce((sum, { weight }) => sum + weight, 0);
+  let at = new Array<number>(size).fill(0);
+  for (let step = 0; step < STEPS; step += 1) {
+    const gradient = new Array<number>(size).fill(0);
+    const curvature = Array.from({ length: size }, () => new Array<number>(size).fill(0));
+    for (const { values, isTrue, weight } of examples) {
+      const share = weight / total;
+      const row = [1, ...values];
+      const logOdds = row.reduce((sum, value, i) => sum + value * (at[i] ?? 0), 0);
+      const probability = 1 / (1 + Math.exp(-logOdds));
+      const miss = share * (probability - (isTrue ? 1 : 0));
+      const slope = share * Math.max(1e-9, probability * (1 - probability));
+      row.forEach((value, i) => {
+        gradient[i] = (gradient[i] ?? 0) + miss * value;
+        const own = curvature[i];
+        if (own === undefined || value === 0) return;
+        for (let j = 0; j <= i; j += 1) own[j] = (own[j] ?? 0) + slope * value * (row[j] ?? 0);
+      });
+    }
+    for (let i = 0; i < size; i += 1) {
+      const own = curvature[i];
+      if (own === undefined) continue;
+      if (i > 0) {
+        gradient[i] = (gradient[i] ?? 0) + ridge * (at[i] ?? 0);
+        own[i] = (own[i] ?? 0) + ridge;
+      }
+      for (let j = i + 1; j < size; j += 1) own[j] = curvature[j]?.[i] ?? 0;
+    }
+    const move = solve(curvature, gradient);
+    at = at.map((value, i) => value - (move[i] ?? 0));
+    if (Math.max(...move.map(Math.abs)) < CLOSE) break;
+  }
+  const [bias = 0, ...weights] = at;
+  return { bias, weights };
+}
+
+/** Gauss elimination with pivots. */
+function solve(matrix: readonly (readonly number[])[], right: readonly number[]): number[] {
+  const rows = matrix.map((row, i) => [...row, right[i] ?? 0]);
+  const size = rows.length;
+  for (let column = 0; column < size; column += 1) {
+    let pivot = column;
+    for (let i = column; i < size; i += 1) {
+      if (Math.abs(rows[i]?.[column] ?? 0) > Math.abs(rows[pivot]?.[column] ?? 0)) pivot = i;
+    }
+    const own = rows[pivot];
+    const other = rows[column];
+    if (own === undefined || other === undefined) continue;
+    rows[pivot] = other;
+    rows[column] = own;
+    const lead = own[column] ?? 0;
+    if (Math.abs(lead) < 1e-14) continue;
+    for (let i = 0; i < size; i += 1) {
+      const row = rows[i];
+      if (row === undefined || i === column) continue;
+      const factor = (row[column] ?? 0) / lead;
+      if (factor !== 0)
+        for (let j = column; j <= size; j += 1) row[j] = (row[j] ?? 0) - factor * (own[j] ?? 0);
+    }
+  }
+  return rows.map((row, i) => (Math.abs(row[i] ?? 0) < 1e-14 ? 0 : (row[size] ?? 0) / (row[i] ?? 1)));
+}
+
+/** Numbers from 0 to 1 that are the same in every run. */
+export function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let value = Math.imul(state ^ (state >>> 15), 1 | state);
+    value = (value + Math.imul(value ^ (value >>> 7), 61 | value)) ^ value;
+    return ((value ^ (value >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+export function shuffled<Item>(items: readonly Item[], random: () => number): Item[] {
+  const all = [...items];
+  for (let i = all.length - 1; i > 0; i -= 1) {
+    const j = Math.floor(random() * (i + 1));
+    [all[i], all[j]] = [all[j] as Item, all[i] as Item];
+  }
+  return all;
+}

@@ -1,0 +1,37 @@
+import type { EmbeddingModel } from '../../../src/contracts/embedding.js';
+import type { ModelVectors } from '../../../src/knowledge/understanding/features.js';
+import { modelTexts, unrelatedCosine } from '../../../src/knowledge/understanding/meaning.js';
+import type { Pool } from './pool.js';
+
+/** What an embedding model makes of a pool. */
+export interface PoolVectors {
+  readonly texts: readonly ModelVectors[];
+  readonly questions: readonly Float32Array[];
+  readonly unrelated: number;
+}
+
+export async function embedPool(pool: Pool, model: EmbeddingModel): Promise<PoolVectors> {
+  const { signal } = new AbortController();
+  const asked = pool.texts.map(modelTexts);
+  const whole = await model.embed(
+    asked.map((text) => text.whole),
+    'passage',
+    signal,
+  );
+  const heads = await model.embed(
+    asked.flatMap(({ head }) => head ?? []),
+    'passage',
+    signal,
+  );
+  let at = 0;
+  const texts = asked.map(({ head }, i): ModelVectors => ({
+    whole: whole[i] ?? new Float32Array(model.dimensions),
+    ...(head === undefined ? {} : { head: heads[at++] }),
+  }));
+  const questions = await model.embed(
+    pool.questions.map(({ text }) => text),
+    'query',
+    signal,
+  );
+  return { texts, questions, unrelated: unrelatedCosine(whole) };
+}
