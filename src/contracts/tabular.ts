@@ -71,6 +71,8 @@ export type TabularErrorKind =
   | 'unknown-column'
   /** Nothing can be learned: one class, too few rows, no features, a target of all different values. */
   | 'cannot-train'
+  /** A question that a table cannot answer. */
+  | 'cannot-answer'
   /** A table for prediction without a column that the model needs. */
   | 'missing-column'
   /** A brought model that is no ONNX file, or one that this house does not run. */

@@ -1,3 +1,4 @@
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -199,6 +200,60 @@ describe('an owner in Telegram', () => {
     expect(back.text).toMatch(/kota: key/);
     const unclear = await then(() => owner().sends(`/datasets fix ${id} total=money`), /do not understand/);
     expect(unclear.text).toContain('total=money');
+  });
+
+  it('counts from the rows what is asked of a table, in chat and for models, never from memory', async () => {
+    const outcomes = ORDERS.toString()
+      .trim()
+      .split(/\r?\n/)
+      .slice(1)
+      .map((line) => line.split(';').at(-1));
+    const kept = outcomes.filter((outcome) => outcome === 'tetap').length;
+    const said = await then(
+      () => owner().sends('/datasets ask orders count by hasil'),
+      /counted from 400 rows/,
+    );
+    expect(said.text).toContain(`tetap: ${kept}`);
+    const before = shown().length;
+    owner().sends('/datasets ask orders jumlah total per bulan');
+    await next(before, /2026-01/);
+    const chart = await eventually(
+      () =>
+        shown()
+          .slice(before)
+          .find(({ photo }) => photo !== undefined),
+      (message) => message !== undefined,
+    );
+    expect(fileOf(chart).name).toBe('orders-answer.png');
+
+    const client = new Client({ name: 'desk', version: '1' });
+    const headers = { 'X-API-Key': sapa.adminKey, 'X-Tenant-Id': 'demo' };
+    await client.connect(
+      new StreamableHTTPClientTransport(new URL(`${sapa.url}/v1/mcp`), { requestInit: { headers } }),
+    );
+    const call = async (name: string, input: Record<string, unknown>): Promise<unknown> => {
+      const { content } = await client.callTool({ name, arguments: input });
+      const [first] = content as readonly { readonly text?: string }[];
+      return JSON.parse(first?.text ?? 'null') as unknown;
+    };
+    try {
+      expect(await call('describe_dataset', {})).toMatchObject({
+        datasets: [{ name: 'orders', rows: 400 }, {}],
+      });
+      expect(await call('ask_dataset', { dataset: 'orders', measure: 'count', by: 'hasil' })).toMatchObject({
+        counted_rows: 400,
+        lines: [{ group: 'tetap', value: kept }, { value: 400 - kept }],
+      });
+      expect(await call('predict_with_model', { values: { total: 1_250_000, kota: 'Medan' } })).toMatchObject(
+        {
+          target: 'hasil',
+          prediction: expect.stringMatching(/tetap|kembali/) as string,
+          because: [{ speaks: expect.stringMatching(/for|against/) as string }, {}, {}],
+        },
+      );
+    } finally {
+      await client.close();
+    }
   });
 
   it('stops a training by a button, and nothing more is said of it', async () => {

@@ -2,6 +2,7 @@ import type { Outreach, Rewrite } from '../../contracts/chat.js';
 import type { Events } from '../../contracts/events.js';
 import {
   runWork,
+  tableTools,
   tabularCommands,
   tabularRoutes,
   TabularService,
@@ -23,5 +24,6 @@ export function tabularRoom(
     routes: tabularRoutes(tabular),
     jobs: tabular.jobs(),
     commands: tabularCommands(tabular),
+    tools: tableTools({ ...needs, tabular }),
   };
 }

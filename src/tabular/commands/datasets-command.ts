@@ -14,6 +14,7 @@ import { shortId } from '../../lib/short-id.js';
 import { tabularStore, type DatasetRow } from '../records/records.js';
 import type { TabularService } from '../service/tabular-service.js';
 import { datasetPicture } from '../pictures/dataset-picture.js';
+import { askDataset } from './ask-dataset.js';
 import { explainingTables } from './explain-problem.js';
 import { readFix } from './read-fix.js';
 import { findRecord, suggestRecords } from './find-record.js';
@@ -61,6 +62,26 @@ export const datasetsCommand = defineCommand({
       suggest,
       run: (context: CommandContext<TabularNeeds>, { dataset, changes = '' }) =>
         explainingTables(context.t, () => fix(context, dataset, changes)),
+    }),
+    ask: defineSubcommand({
+      description: 'tables.command.datasets.ask',
+      options: {
+        ...option,
+        question: {
+          type: 'text',
+          required: true,
+          maxLength: 500,
+          description: 'tables.command.datasets.question',
+        },
+      },
+      suggest,
+      run: (context: CommandContext<TabularNeeds>, { dataset, question }) =>
+        explainingTables(context.t, async () => {
+          const row = await findRecord(context.scope.store(tabularStore).datasets, dataset);
+          return row === undefined
+            ? { text: context.t('tables.notFound', { name: quote(dataset) }) }
+            : askDataset(context, row, question);
+        }),
     }),
     add: defineSubcommand({
       description: 'tables.command.datasets.add',

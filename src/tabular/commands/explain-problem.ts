@@ -32,6 +32,8 @@ function problemText(t: Translate, { kind, message, options }: TabularError): st
       return t('tables.error.unknownColumn', { column });
     case 'cannot-train':
       return t('tables.error.cannotTrain', { detail });
+    case 'cannot-answer':
+      return t('tables.error.cannotAnswer', { detail });
     case 'missing-column':
       return t('tables.error.missingColumn', { column });
     case 'invalid-model':

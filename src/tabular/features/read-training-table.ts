@@ -6,6 +6,7 @@ import { cleanCell } from '../read/words.js';
 import { cannot, FEWEST_ROWS, type ChosenColumns } from './choose-columns.js';
 import { ColumnEncoder, featuresOf, type ColumnPlan } from './column-plan.js';
 import { datePartsOf } from './date-parts.js';
+import { planOf } from './plan-of.js';
 
 /** Cells that are learned from; of a larger table an even sample of the rows is taken. */
 const MOST_CELLS = 30_000_000;
@@ -248,27 +249,5 @@ class FeatureColumn {
     const newCodes = cells.map((cell) => place.get(cell) ?? -1);
     for (let row = 0; row < rows; row += 1) codes[row] = newCodes[codes[row] as number] ?? -1;
     return { plan: { ...plan, categories }, columns };
-  }
-}
-
-function planOf({ name, type, format }: DatasetColumn): ColumnPlan {
-  switch (type) {
-    case 'number':
-      return { type, column: name, decimal: format?.decimal ?? '.' };
-    case 'boolean':
-      return { type, column: name };
-    case 'date':
-      return {
-        type,
-        column: name,
-        dateOrder: format?.dateOrder ?? 'day-first',
-        hasTime: format?.hasTime ?? false,
-      };
-    case 'category':
-    case 'text':
-    case 'id':
-      return { type: 'category', column: name, categories: [] };
-    default:
-      return type satisfies never;
   }
 }

@@ -80,6 +80,7 @@ function problemOf(error: TabularError): HttpProblem {
     case 'missing-column':
     case 'invalid-model':
     case 'cannot-train':
+    case 'cannot-answer':
       return new HttpProblem(422, code, message, named);
     case 'no-model':
       return new HttpProblem(404, code, message, { cause: error });

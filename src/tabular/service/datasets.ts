@@ -1,6 +1,12 @@
-import { TABLE_LIMITS, TabularError, type ReadingChoices } from '../../contracts/tabular.js';
+import {
+  TABLE_LIMITS,
+  TabularError,
+  type ReadingChoices,
+  type TableProfile,
+} from '../../contracts/tabular.js';
 import type { Clock, MakeId } from '../../contracts/runtime.js';
 import type { TenantScope } from '../../contracts/stores.js';
+import type { TableAnswer, TableQuestion } from '../ask/question.js';
 import { tabularStore, type DatasetRow } from '../records/records.js';
 import type { RunWork } from '../work/run-work.js';
 
@@ -68,6 +74,24 @@ export async function rereadDataset(
 
 function stored({ types, ...choices }: ReadingChoices): NonNullable<DatasetRow['choices']> {
   return { ...choices, types: Object.entries(types ?? {}) };
+}
+
+/**
+ * The answer is counted from the rows, in a child.
+ * @throws TabularError
+ */
+export async function askDataset(
+  scope: TenantScope,
+  row: DatasetRow,
+  question: TableQuestion,
+  { runWork }: Pick<DatasetDependencies, 'runWork'>,
+): Promise<TableAnswer> {
+  return runWork({ type: 'ask', profile: profileOf(row), question }, await bytesOf(scope, row));
+}
+
+/** What is known of the table, without what is kept beside it. */
+export function profileOf({ columns, rows, format, targetCandidates }: DatasetRow): TableProfile {
+  return { columns, rows, format, targetCandidates };
 }
 
 export async function removeDataset(scope: TenantScope, id: string): Promise<boolean> {

@@ -7,7 +7,7 @@ import { tabularStore, type ModelRow, type TrainingRow } from '../records/record
 import type { TrainedWork } from '../work/messages.js';
 import type { RunWork } from '../work/run-work.js';
 import type { TellTraining } from '../report/tell-training.js';
-import { bytesOf } from './datasets.js';
+import { bytesOf, profileOf } from './datasets.js';
 import { metricsJson } from './metrics-json.js';
 import type { ModelFiles } from './model-files.js';
 
@@ -37,11 +37,10 @@ export async function runTraining(
   try {
     const dataset = await datasets.get(training.datasetId);
     if (dataset === undefined) throw new TabularError('not-a-table', 'The dataset is gone.');
-    const { columns, rows, format, targetCandidates } = dataset;
     const work = await deps.runWork(
       {
         type: 'train',
-        profile: { columns, rows, format, targetCandidates },
+        profile: profileOf(dataset),
         wish: training.wish,
         name: training.name,
       },

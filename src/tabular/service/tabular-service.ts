@@ -1,3 +1,4 @@
+import type { TableAnswer, TableQuestion } from '../ask/question.js';
 import { TabularError, type ReadingChoices } from '../../contracts/tabular.js';
 import type { I18n } from '../../contracts/i18n.js';
 import { wordsOfPictures, type PictureWords } from '../pictures/model-pictures.js';
@@ -15,7 +16,7 @@ import { tabularStore, type DatasetRow, type ModelRow, type TrainingRow } from '
 import type { TellTraining } from '../report/tell-training.js';
 import { checkModel, runBroughtModel } from '../work/run-onnx.js';
 import type { RunWork } from '../work/run-work.js';
-import { addDataset, removeDataset, rereadDataset, type NewDataset } from './datasets.js';
+import { addDataset, askDataset, removeDataset, rereadDataset, type NewDataset } from './datasets.js';
 import { ModelFiles } from './model-files.js';
 import { fail, runTraining } from './run-training.js';
 import { scoreContacts, scoreJob, scoringOf, type NewScoring, type Scoring } from './score-contacts.js';
@@ -61,6 +62,11 @@ export class TabularService {
   /** Reads a table another way. Throws `TabularError`. */
   rereadDataset(scope: TenantScope, row: DatasetRow, change: ReadingChoices): Promise<DatasetRow> {
     return rereadDataset(scope, row, change, this.deps);
+  }
+
+  /** Counted from the rows. Throws `TabularError`. */
+  askDataset(scope: TenantScope, row: DatasetRow, question: TableQuestion): Promise<TableAnswer> {
+    return askDataset(scope, row, question, this.deps);
   }
 
   removeDataset(scope: TenantScope, id: string): Promise<boolean> {

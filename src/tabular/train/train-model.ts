@@ -13,7 +13,7 @@ import { buildVocabulary, textDesign } from '../text/vocabulary.js';
 import { binColumns, type BinnedTable } from '../trees/bin-columns.js';
 import { boost } from '../trees/boost.js';
 import { FastForest } from '../trees/fast-forest.js';
-import { TREE_OPTIONS, type TreeOptions } from '../trees/tree-options.js';
+import { TREE_OPTIONS, treeOptionsFor, type TreeOptions } from '../trees/tree-options.js';
 import { tryLinear, tryTrees, type OutOfFold, type TreeTrial } from './cross-validate.js';
 import { linearLossOf, objectiveOf, type Goal } from './losses.js';
 import { figuresOf, isBetter, type Figures } from './figures.js';
@@ -167,10 +167,12 @@ class Trainer {
   }
 
   private fitTrees(table: BinnedTable, { rounds }: TreeTrial, options: TreeOptions) {
-    // A forest of all rows has more to learn from than one of a part, and bears as many rounds more.
+    // A forest of all rows has more to learn from than one of a part, and bears some rounds more.
     const trained = this.folds[0]?.train.length ?? this.allRows.length;
     const mostRounds =
-      this.split === 'time' ? rounds : Math.round(rounds * Math.min(1.25, this.allRows.length / trained));
+      this.split === 'time'
+        ? rounds
+        : Math.round(rounds * Math.sqrt(Math.min(1.25, this.allRows.length / trained)));
     return boost({
       table,
       objective: objectiveOf(this.goal, this.allRows),
@@ -183,8 +185,8 @@ class Trainer {
   private treeOptions(): TreeOptions {
     const rows = this.goal.target.length;
     return {
-      ...TREE_OPTIONS,
-
+      ...treeOptionsFor(this.goal.classes),
+      seed: this.seed,
       minimumRows: Math.max(3, Math.min(TREE_OPTIONS.minimumRows, Math.round(rows / 40))),
       minimumGroup: Math.max(5, Math.min(TREE_OPTIONS.minimumGroup, Math.round(rows / 50))),
       monotone: this.options.monotone ?? {},

@@ -19,18 +19,28 @@ export interface TreeOptions {
   readonly monotone: Readonly<Record<string, 1 | -1>>;
 }
 
-/** LightGBM's defaults where they are good, so that both grow alike. */
+/**
+ * LightGBM's defaults where they are good. Measured by cross-validation on training rows alone
+ * (Adult, California housing): trees that each see a part of the columns are better for both.
+ */
 export const TREE_OPTIONS = {
-  leaves: 31,
+  leaves: 15,
   minimumRows: 20,
   minimumHessian: 1e-3,
   minimumGain: 1e-9,
   lambda: 0,
   minimumGroup: 100,
   learningRate: 0.1,
-  featureShare: 1,
+  featureShare: 0.6,
   seed: 42,
   mostRounds: 1000,
   patience: 30,
   monotone: {},
 } as const satisfies TreeOptions;
+
+/** A number tells more of each row than a class does, and bears larger trees. */
+const REGRESSION = { leaves: 63, featureShare: 0.7 } as const;
+
+export function treeOptionsFor(classes: number | undefined): TreeOptions {
+  return classes === undefined ? { ...TREE_OPTIONS, ...REGRESSION } : TREE_OPTIONS;
+}

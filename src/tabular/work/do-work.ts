@@ -1,3 +1,4 @@
+import { answerQuestion } from '../ask/answer-question.js';
 import { chooseColumns } from '../features/choose-columns.js';
 import { readTrainingTable } from '../features/read-training-table.js';
 import { exportModel } from '../onnx/export-model.js';
@@ -20,6 +21,8 @@ export function doWork(
       return profileTable(pieces, request.choices);
     case 'train':
       return train(request, pieces, onProgress);
+    case 'ask':
+      return answerQuestion(pieces, request.profile, request.question);
     case 'predict':
       return predictTable(request.model, pieces, request);
     default:

@@ -7,6 +7,7 @@ import {
 import type { TrainingWish } from '../features/choose-columns.js';
 import type { PredictedTable, PredictTableOptions } from '../model/predict-table.js';
 import type { TabularModel } from '../model/model.js';
+import type { TableAnswer, TableQuestion } from '../ask/question.js';
 import type { TrainedResult } from '../train/train-model.js';
 
 /** What a child is asked, once in its life; the bytes of the table follow piece by piece. */
@@ -18,6 +19,7 @@ export type WorkRequest =
       readonly wish: TrainingWish;
       readonly name: string;
     }
+  | { readonly type: 'ask'; readonly profile: TableProfile; readonly question: TableQuestion }
   | ({ readonly type: 'predict'; readonly model: TabularModel } & PredictTableOptions);
 
 export interface TrainedWork {
@@ -29,6 +31,7 @@ export interface TrainedWork {
 export interface WorkAnswers {
   readonly profile: TableProfile;
   readonly train: TrainedWork;
+  readonly ask: TableAnswer;
   readonly predict: PredictedTable;
 }
 

@@ -6,7 +6,7 @@ import { cutForest } from '../../../src/tabular/train/cross-validate.js';
 import { objectiveOf } from '../../../src/tabular/train/losses.js';
 import { binColumns } from '../../../src/tabular/trees/bin-columns.js';
 import { boost } from '../../../src/tabular/trees/boost.js';
-import { TREE_OPTIONS } from '../../../src/tabular/trees/tree-options.js';
+import { treeOptionsFor } from '../../../src/tabular/trees/tree-options.js';
 import type { BenchTable } from './tables.js';
 
 export interface FittedTrees {
@@ -35,7 +35,7 @@ export async function fitTrees({ train, target }: BenchTable): Promise<FittedTre
     objective: objectiveOf(goal, rows),
     rows,
     heldOut: all.filter((row) => row % 10 === 9),
-    options: TREE_OPTIONS,
+    options: treeOptionsFor(classes?.length),
   });
   const treesMs = performance.now() - started;
   const rounds = losses.indexOf(Math.min(...losses)) + 1;

@@ -1,0 +1,173 @@
+import { TabularError, type DatasetColumn, type TableProfile } from '../../contracts/tabular.js';
+import { ColumnEncoder } from '../features/column-plan.js';
+import { planOf } from '../features/plan-of.js';
+import { dateText } from '../read/date-format.js';
+import { unknownColumn } from '../read/profile-table.js';
+import { readTable, type Pieces } from '../read/table-source.js';
+import { cleanCell } from '../read/words.js';
+import type { AnswerLine, Period, TableAnswer, TableQuestion } from './question.js';
+
+const DEFAULT_LINES = 20;
+/** More groups than this are no answer to anything, and would fill the memory. */
+const MOST_GROUPS = 100_000;
+const NO_VALUE = '–';
+
+interface Sums {
+  rows: number;
+  sum: number;
+  min: number;
+  max: number;
+}
+
+/**
+ * Counts the answer from the rows of the table.
+ * @throws TabularError
+ */
+export async function answerQuestion(
+  pieces: Pieces,
+  table: Pick<TableProfile, 'columns' | 'format'>,
+  question: TableQuestion,
+): Promise<TableAnswer> {
+  const counter = new Counter(table.columns, question);
+  await readTable(pieces, table.format, {
+    onHeader: () => undefined,
+    onRow: (cells) => {
+      counter.add(cells);
+      return true;
+    },
+  });
+  return counter.finish();
+}
+
+class Counter {
+  private readonly groups = new Map<string, Sums>();
+  private readonly measured: { readonly index: number; readonly encoder: ColumnEncoder } | undefined;
+  private readonly group: ((cells: readonly string[]) => string) | undefined;
+  private readonly wanted: readonly { readonly index: number; readonly is: string }[];
+  private rows = 0;
+  private unreadable = 0;
+
+  constructor(
+    columns: readonly DatasetColumn[],
+    private readonly question: TableQuestion,
+  ) {
+    const { measure, column, by, period, where = [] } = question;
+    const at = (name: string): number => {
+      const index = columns.findIndex((each) => each.name.toLowerCase() === name.toLowerCase());
+      if (index === -1) throw unknownColumn(name);
+      return index;
+    };
+    if (measure !== 'count') {
+      if (column === undefined) throw new TabularError('cannot-answer', `Of which column is the ${measure}?`);
+      const index = at(column);
+      const described = columns[index];
+      if (described?.type !== 'number' && described?.type !== 'boolean') {
+        throw new TabularError('cannot-answer', `The column "${column}" holds no numbers.`, { column });
+      }
+      this.measured = { index, encoder: new ColumnEncoder(planOf(described), []) };
+    }
+    this.wanted = where.map((each) => ({ index: at(each.column), is: each.is.trim().toLowerCase() }));
+    this.group = by === undefined ? undefined : grouping(columns, at(by), period);
+  }
+
+  add(cells: readonly string[]): void {
+    if (this.wanted.some(({ index, is }) => cleanCell(cells[index] ?? '').toLowerCase() !== is)) return;
+    const value =
+      this.measured === undefined ? 1 : this.measured.encoder.valueOf(cells[this.measured.index] ?? '');
+    if (Number.isNaN(value)) {
+      this.unreadable += 1;
+      return;
+    }
+    this.rows += 1;
+    const key = this.group?.(cells) ?? '';
+    const sums = this.groups.get(key) ?? this.newGroup(key);
+    sums.rows += 1;
+    sums.sum += value;
+    sums.min = Math.min(sums.min, value);
+    sums.max = Math.max(sums.max, value);
+  }
+
+  finish(): TableAnswer {
+    const { by, period, order, limit = DEFAULT_LINES } = this.question;
+    const lines = [...this.groups].map(([group, sums]): AnswerLine => ({
+      ...(by === undefined ? {} : { group: group === '' ? NO_VALUE : group }),
+      value: this.valueOf(sums),
+      rows: sums.rows,
+    }));
+    const isInTime = period !== undefined && order === undefined;
+    lines.sort((a, b) =>
+      isInTime ? compare(a.group, b.group) : order === 'smallest' ? a.value - b.value : b.value - a.value,
+    );
+    // Of a time the newest are what is asked for.
+    const shown = isInTime ? lines.slice(-limit) : lines.slice(0, limit);
+    return { lines: shown, allLines: lines.length, rows: this.rows, unreadable: this.unreadable };
+  }
+
+  private newGroup(key: string): Sums {
+    if (this.groups.size >= MOST_GROUPS) {
+      throw new TabularError('cannot-answer', 'There are too many different values to count each of them.');
+    }
+    const sums = { rows: 0, sum: 0, min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY };
+    this.groups.set(key, sums);
+    return sums;
+  }
+
+  private valueOf({ rows, sum, min, max }: Sums): number {
+    const { measure } = this.question;
+    switch (measure) {
+      case 'count':
+        return rows;
+      case 'sum':
+        return sum;
+      case 'mean':
+        return sum / rows;
+      case 'min':
+        return min;
+      case 'max':
+        return max;
+      default:
+        return measure satisfies never;
+    }
+  }
+}
+
+function compare(a = '', b = ''): number {
+  return a < b ? -1 : Number(a > b);
+}
+
+function grouping(
+  columns: readonly DatasetColumn[],
+  index: number,
+  period: Period | undefined,
+): (cells: readonly string[]) => string {
+  const column = columns[index];
+  if (period === undefined) return (cells) => cleanCell(cells[index] ?? '');
+  if (column?.type !== 'date') {
+    throw new TabularError('cannot-answer', `The column "${column?.name ?? ''}" holds no dates.`);
+  }
+  const encoder = new ColumnEncoder(planOf(column), []);
+  return (cells) => {
+    const days = encoder.valueOf(cells[index] ?? '');
+    return Number.isNaN(days) ? '' : periodOf(Math.floor(days), period);
+  };
+}
+
+/** As text that sorts as time does. */
+function periodOf(days: number, period: Period): string {
+  switch (period) {
+    case 'day':
+      return dateText(days);
+    case 'week':
+      // The Monday it begins with; day 0 was a Thursday.
+      return dateText(days - ((((days + 3) % 7) + 7) % 7));
+    case 'month':
+      return dateText(days).slice(0, 7);
+    case 'year':
+      return dateText(days).slice(0, 4);
+    case 'weekday':
+      // 1 is Monday.
+      return String(((((days + 3) % 7) + 7) % 7) + 1);
+    default:
+      return period satisfies never;
+  }
+}

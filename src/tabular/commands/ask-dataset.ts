@@ -1,0 +1,65 @@
+import type { CommandContext, CommandReply } from '../../contracts/command.js';
+import type { Translate } from '../../contracts/i18n.js';
+import type { Locale } from '../../contracts/message.js';
+import { excerpt, quote } from '../../lib/excerpt.js';
+import { shortId } from '../../lib/short-id.js';
+import type { TableAnswer, TableQuestion } from '../ask/question.js';
+import { readQuestion } from '../ask/read-question.js';
+import { answerPicture } from '../pictures/answer-picture.js';
+import type { DatasetRow } from '../records/records.js';
+import type { TabularNeeds } from './datasets-command.js';
+
+/** `/datasets ask orders mean total by kota`: counted from the rows, with a picture. */
+export async function askDataset(
+  { t, scope, services, locale }: CommandContext<TabularNeeds>,
+  row: DatasetRow,
+  text: string,
+): Promise<CommandReply> {
+  const question = readQuestion(text, row.columns);
+  if (question === undefined) return { text: t('tables.ask.unclear', { example: exampleFor(row) }) };
+  const answer = await services.tabular.askDataset(scope, row, question);
+  const bytes = await answerPicture(answer, question, excerpt(text, 60));
+  return {
+    text: answerText(row, question, answer, t, locale),
+    ...(bytes === undefined
+      ? {}
+      : { files: [{ name: `${row.name}-answer.png`, mediaType: 'image/png', bytes }] }),
+  };
+}
+
+export function answerText(
+  row: DatasetRow,
+  question: TableQuestion,
+  { lines, allLines, rows, unreadable }: TableAnswer,
+  t: Translate,
+  locale: Locale,
+): string {
+  if (lines.length === 0) return t('tables.ask.nothing');
+  const heading = t('tables.ask.answer', {
+    measure: question.measure,
+    column: quote(question.column ?? ''),
+    by: question.by === undefined ? 'none' : quote(question.by),
+    period: question.period ?? 'none',
+    rows,
+    name: quote(row.name),
+  });
+  const shown = lines.map(({ group, value }) => {
+    const number = `**${numberText(value, locale)}**`;
+    return group === undefined ? number : `- ${quote(group, 60)}: ${number}`;
+  });
+  const rest = allLines > lines.length ? [t('tables.ask.rest', { count: allLines - lines.length })] : [];
+  const leftOut = unreadable > 0 ? [t('tables.ask.leftOut', { count: unreadable })] : [];
+  return [heading, ...shown, ...rest, ...leftOut].join('\n');
+}
+
+function numberText(value: number, locale: Locale): string {
+  const digits = Number.isInteger(value) || Math.abs(value) >= 1000 ? 0 : 2;
+  return value.toLocaleString(locale, { maximumFractionDigits: digits });
+}
+
+function exampleFor({ _id, columns }: DatasetRow): string {
+  const number = columns.find(({ type }) => type === 'number')?.name;
+  const group = columns.find(({ type }) => type === 'category')?.name;
+  const words = `${number === undefined ? 'count' : `mean ${number}`}${group === undefined ? '' : ` by ${group}`}`;
+  return `/datasets ask ${shortId(_id)} ${words}`.replaceAll('`', '');
+}

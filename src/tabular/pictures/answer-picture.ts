@@ -1,0 +1,65 @@
+import type { TableAnswer, TableQuestion } from '../ask/question.js';
+import { short, shortNumber } from './model-pictures.js';
+
+const MOST_BARS = 12;
+const BAR_HEIGHT = 26;
+/** Fewer lines are read quicker than a picture. */
+const FEWEST_LINES = 3;
+
+/** The lines of an answer: over time as a line, else as bars. `undefined`: words are enough. */
+export async function answerPicture(
+  { lines }: TableAnswer,
+  { period }: Pick<TableQuestion, 'period'>,
+  title: string,
+): Promise<Uint8Array | undefined> {
+  if (lines.length < FEWEST_LINES) return undefined;
+  const { drawChart } = await import('../../lib/draw-chart.js');
+  const heading = {
+    text: title,
+    left: 12,
+    top: 8,
+    textStyle: { fontSize: 14, width: 450, overflow: 'truncate' },
+  };
+  if (period !== undefined && period !== 'weekday') {
+    return drawChart({
+      title: heading,
+      grid: { left: 16, right: 24, top: 48, bottom: 16, containLabel: true },
+      xAxis: {
+        type: 'category',
+        data: lines.map(({ group = '' }) => group),
+        axisLabel: { hideOverlap: true },
+      },
+      yAxis: { type: 'value', axisLabel: { formatter: shortNumber } },
+      series: [{ type: 'line', data: lines.map(({ value }) => value), symbolSize: 6 }],
+    });
+  }
+  const shown = lines.slice(0, MOST_BARS).toReversed();
+  return drawChart(
+    {
+      title: heading,
+      grid: { left: 12, right: 64, top: 44, bottom: 12, containLabel: true },
+      xAxis: { type: 'value', axisLabel: { show: false }, splitLine: { show: false } },
+      yAxis: {
+        type: 'category',
+        data: shown.map(({ group = '' }) => short(group)),
+        axisTick: { show: false },
+        axisLine: { show: false },
+        axisLabel: { fontSize: 13 },
+      },
+      series: [
+        {
+          type: 'bar',
+          data: shown.map(({ value }) => value),
+          barMaxWidth: 18,
+          label: {
+            show: true,
+            position: 'right',
+            fontSize: 13,
+            formatter: ({ value }: { readonly value: number }) => shortNumber(value),
+          },
+        },
+      ],
+    },
+    68 + shown.length * BAR_HEIGHT,
+  );
+}

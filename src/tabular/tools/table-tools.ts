@@ -1,0 +1,180 @@
+import { z } from 'zod';
+import { allItems, type TenantScope } from '../../contracts/stores.js';
+import { TabularError } from '../../contracts/tabular.js';
+import { ToolError, type Tool, type ToolContext } from '../../contracts/tool.js';
+import type { Outreach } from '../../contracts/chat.js';
+import { excerpt } from '../../lib/excerpt.js';
+import { MEASURES, PERIODS, type TableQuestion } from '../ask/question.js';
+import { findRecord } from '../commands/find-record.js';
+import { answerPicture } from '../pictures/answer-picture.js';
+import { tabularStore, type DatasetRow } from '../records/records.js';
+import { without } from '../routes/fields.js';
+import type { TabularService } from '../service/tabular-service.js';
+
+const SHOWN = 20;
+const REASONS = 3;
+const name = z.string().min(1).max(200);
+
+export interface TableToolNeeds {
+  readonly tabular: TabularService;
+  readonly outreach: Outreach;
+}
+
+/** What a conversation may ask of tables and models; the numbers come from the rows. */
+export function tableTools(needs: TableToolNeeds): readonly Tool[] {
+  return [describeDataset(needs), askDataset(needs), predict(needs)];
+}
+
+/** A tool whose input has its own type, as one of a list of mixed types. */
+function tool<Schema extends z.ZodType>(
+  definition: Omit<Tool<z.output<Schema>>, 'inputSchema' | 'effect' | 'permission'> & {
+    readonly inputSchema: Schema;
+  },
+): Tool {
+  // Whoever runs it reads the input by this very schema.
+  return { ...definition, effect: 'read', permission: 'staff' } as unknown as Tool;
+}
+
+function describeDataset(_needs: TableToolNeeds): Tool {
+  return tool({
+    name: 'describe_dataset',
+    description:
+      'Describes a table of the business: columns with type, missing, distinct, range and usual values. Without a name it lists the tables there are.',
+    inputSchema: z.strictObject({ dataset: name.optional() }),
+    async run({ dataset }, { scope }) {
+      const { datasets } = scope.store(tabularStore);
+      if (dataset === undefined) {
+        const rows = await allItems((page) => datasets.list(page), SHOWN);
+        return {
+          datasets: rows.map((row) => ({ name: row.name, rows: row.rows, columns: row.columns.length })),
+        };
+      }
+      const { name: found, rows, columns, targetCandidates } = await datasetOf(scope, dataset);
+      return {
+        name: found,
+        rows,
+        columns: columns.map(({ name: column, type, missing, distinct, min, max, mean, top, personal }) => ({
+          name: column,
+          type,
+          missing,
+          distinct,
+          ...without({ min, max, mean }),
+          // What people are called is nobody else's business.
+          ...(top === undefined || personal ? {} : { top: top.slice(0, 5) }),
+        })),
+        target_candidates: targetCandidates,
+      };
+    },
+  });
+}
+
+const question = z.strictObject({
+  dataset: name.describe('Name of the table'),
+  measure: z.enum(MEASURES),
+  column: name.optional().describe('Column of numbers; a count needs none'),
+  by: name.optional().describe('One line for each value of this column'),
+  period: z.enum(PERIODS).optional().describe('Where `by` is a column of dates'),
+  where: z
+    .array(z.strictObject({ column: name, is: z.string().max(200) }))
+    .max(5)
+    .optional(),
+  order: z.enum(['largest', 'smallest']).optional(),
+  limit: z.int().min(1).max(50).optional(),
+  chart: z.boolean().optional().describe('Send a picture into the conversation, too'),
+});
+
+function askDataset({ tabular, outreach }: TableToolNeeds): Tool {
+  return tool({
+    name: 'ask_dataset',
+    description:
+      'Counts rows, sums, averages, smallest or largest values of a table, by a column or by day, week, month: for trends, comparisons and tops. Use only these numbers in the answer.',
+    inputSchema: question,
+    async run({ dataset, chart, ...asked }, context) {
+      const row = await datasetOf(context.scope, dataset);
+      const wanted = without(asked) as TableQuestion;
+      const answer = await explaining(() => tabular.askDataset(context.scope, row, wanted));
+      const { lines, allLines, rows, unreadable } = answer;
+      const sent = chart === true && (await sendChart(row, wanted, answer, context, outreach));
+      return {
+        dataset: row.name,
+        lines: lines.map(({ group, value, rows: of }) => ({ ...without({ group }), value, rows: of })),
+        all_lines: allLines,
+        counted_rows: rows,
+        unreadable,
+        ...(sent ? { chart: 'sent' } : {}),
+      };
+    },
+  });
+}
+
+async function sendChart(
+  row: DatasetRow,
+  asked: TableQuestion,
+  answer: Parameters<typeof answerPicture>[0],
+  { scope, conversationId, turnId }: ToolContext,
+  outreach: Outreach,
+): Promise<boolean> {
+  const title = [asked.measure, asked.column, asked.by && `/ ${asked.by}`].filter(Boolean).join(' ');
+  const bytes = await answerPicture(answer, asked, excerpt(`${row.name}: ${title}`, 60));
+  if (bytes === undefined) return false;
+  const fileName = `${row.name}-chart.png`;
+  const file = await scope.files.save({ kind: 'image', fileName, mediaType: 'image/png', bytes });
+  // The same turn tried again sends the same picture once.
+  const key = `chart ${turnId} ${JSON.stringify(asked)}`;
+  return (
+    (await outreach.say(scope, conversationId, key, { text: '', files: [file] }, 'command')) !== undefined
+  );
+}
+
+function predict({ tabular }: TableToolNeeds): Tool {
+  return tool({
+    name: 'predict_with_model',
+    description:
+      'Predicts with a model the business trained from a table. Give the values you know by column; what is not given is missing. Answers the prediction, how sure it is, and why.',
+    inputSchema: z.strictObject({
+      model: name.optional().describe('Name of the model; the newest one in use when absent'),
+      values: z.record(name, z.union([z.string().max(2000), z.number(), z.boolean(), z.null()])),
+    }),
+    async run({ model, values }, { scope }) {
+      return explaining(async () => {
+        const named =
+          model === undefined ? undefined : await findRecord(scope.store(tabularStore).models, model);
+        const row = named ?? (await tabular.model(scope, model));
+        const unknown = Object.keys(values).filter((column) => !row.columns.includes(column));
+        const cells = Object.fromEntries(row.columns.map((column) => [column, values[column] ?? null]));
+        const { predictions, probabilities } = await tabular.predictRows(scope, row._id, [cells]);
+        const [prediction = ''] = predictions;
+        const reasons = await tabular.explain(scope, row, cells, prediction);
+        return {
+          model: `${row.name} v${row.version}`,
+          target: row.target,
+          prediction,
+          ...without({ probability: probabilities?.[0] }),
+          because: reasons.slice(0, REASONS).map(({ column, value }) => ({
+            column,
+            value: cells[column] ?? null,
+            speaks: value > 0 ? 'for' : 'against',
+          })),
+          columns_of_the_model: row.columns,
+          ...(unknown.length === 0 ? {} : { unknown_columns: unknown }),
+        };
+      });
+    },
+  });
+}
+
+async function datasetOf(scope: TenantScope, wanted: string): Promise<DatasetRow> {
+  const row = await findRecord(scope.store(tabularStore).datasets, wanted);
+  if (row === undefined)
+    throw new ToolError('failed', 'There is no such table; ask without a name for the list.');
+  return row;
+}
+
+async function explaining<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof TabularError) throw new ToolError('failed', error.message, { cause: error });
+    throw error;
+  }
+}
