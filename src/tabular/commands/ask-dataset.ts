@@ -7,7 +7,7 @@ import type { TableAnswer, TableQuestion } from '../ask/question.js';
 import { readQuestion } from '../ask/read-question.js';
 import { answerPicture } from '../pictures/answer-picture.js';
 import type { DatasetRow } from '../records/records.js';
-import type { TabularNeeds } from './datasets-command.js';
+import type { TabularNeeds } from './needs.js';
 
 /** `/datasets ask orders mean total by kota`: counted from the rows, with a picture. */
 export async function askDataset(

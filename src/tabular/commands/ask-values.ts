@@ -4,7 +4,7 @@ import type { DatasetColumn } from '../../contracts/tabular.js';
 import { quote } from '../../lib/excerpt.js';
 import type { ColumnPlan } from '../features/column-plan.js';
 import { tabularStore, type AskedRow, type ModelRow } from '../records/records.js';
-import type { TabularNeeds } from './datasets-command.js';
+import type { TabularNeeds } from './needs.js';
 import { predictOne } from './predict-one.js';
 import { readValues } from './read-values.js';
 import { readAnswer } from './read-answer.js';

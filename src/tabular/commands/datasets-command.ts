@@ -12,16 +12,12 @@ import type { DatasetColumn } from '../../contracts/tabular.js';
 import { excerpt, quote } from '../../lib/excerpt.js';
 import { shortId } from '../../lib/short-id.js';
 import { tabularStore, type DatasetRow } from '../records/records.js';
-import type { TabularService } from '../service/tabular-service.js';
 import { datasetPicture } from '../pictures/dataset-picture.js';
 import { askDataset } from './ask-dataset.js';
 import { explainingTables } from './explain-problem.js';
+import type { TabularNeeds } from './needs.js';
 import { readFix } from './read-fix.js';
 import { findRecord, suggestRecords } from './find-record.js';
-
-export interface TabularNeeds {
-  readonly tabular: TabularService;
-}
 
 const SHOWN = 20;
 const SHOWN_COLUMNS = 25;

@@ -11,7 +11,7 @@ import { shortId } from '../../lib/short-id.js';
 import { modelPictures, wordsOfPictures } from '../pictures/model-pictures.js';
 import { tabularStore, type ModelRow } from '../records/records.js';
 import { figureLine, reportButtons } from '../report/training-report.js';
-import type { TabularNeeds } from './datasets-command.js';
+import type { TabularNeeds } from './needs.js';
 import { findRecord, suggestRecords } from './find-record.js';
 
 const SHOWN = 20;

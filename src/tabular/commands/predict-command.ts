@@ -10,7 +10,7 @@ import { quote } from '../../lib/excerpt.js';
 import { shortId } from '../../lib/short-id.js';
 import { tabularStore, type ModelRow } from '../records/records.js';
 import { finishAsking, pickAnswer, startAsking, takeAnswer } from './ask-values.js';
-import type { TabularNeeds } from './datasets-command.js';
+import type { TabularNeeds } from './needs.js';
 import { explainingTables } from './explain-problem.js';
 import { findRecord, suggestRecords } from './find-record.js';
 import { predictOne } from './predict-one.js';

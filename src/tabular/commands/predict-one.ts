@@ -2,7 +2,7 @@ import type { CommandContext, CommandReply } from '../../contracts/command.js';
 import { quote } from '../../lib/excerpt.js';
 import { shortId } from '../../lib/short-id.js';
 import type { ModelRow } from '../records/records.js';
-import type { TabularNeeds } from './datasets-command.js';
+import type { TabularNeeds } from './needs.js';
 
 const REASONS = 3;
 

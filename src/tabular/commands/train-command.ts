@@ -9,7 +9,8 @@ import { quote } from '../../lib/excerpt.js';
 import { progressReply, trainingButtons } from '../report/progress-text.js';
 import { reportButtons, trainingReport } from '../report/training-report.js';
 import { tabularStore, type DatasetRow } from '../records/records.js';
-import { addSent, datasetReply, type TabularNeeds } from './datasets-command.js';
+import { addSent, datasetReply } from './datasets-command.js';
+import type { TabularNeeds } from './needs.js';
 import { explainingTables } from './explain-problem.js';
 import { findRecord, suggestRecords } from './find-record.js';
 
