@@ -1,5 +1,5 @@
 import { sapaClient } from '../e2e/support/http-client.js';
-import { removeDataDir, temporaryDataDir } from '../e2e/support/start-sapa.js';
+import { removeDataDir, temporaryDataDir, type RunningSapa } from '../e2e/support/start-sapa.js';
 import { eventually, pause } from '../support/wait.js';
 import { discordStorm } from './discord.js';
 import { startEchoModel } from './echo-model.js';
@@ -58,17 +58,12 @@ export async function runStorm(options: StormOptions): Promise<StormReport> {
   const startedAt = performance.now();
   const random = seededRandom(options.seed);
   const model = await startEchoModel(random);
-  const chosen = options.platforms ?? Object.keys(PLATFORMS);
-  const platforms = await Promise.all(
-    Object.entries(PLATFORMS).flatMap(([name, open]) =>
-      chosen.includes(name) ? [open(options.conversations)] : [],
-    ),
-  );
+  const platforms = await openPlatforms(options.conversations, options.platforms);
   const dataDir = await temporaryDataDir();
   const rivals = new Rivals({ dataDir, env: settingsFor(model.url) });
   try {
     await rivals.start();
-    await connectAll(platforms, rivals);
+    await connectAll(platforms, rivals.one);
     options.tell?.('everything is connected');
     const written = await weather(platforms, rivals, options, random);
     options.tell?.('everything is written');
@@ -90,7 +85,16 @@ export async function runStorm(options: StormOptions): Promise<StormReport> {
   }
 }
 
-function settingsFor(modelUrl: string): Record<string, string> {
+/** `chosen` by their names; absent: all. */
+export function openPlatforms(
+  conversations: number,
+  chosen: readonly string[] = Object.keys(PLATFORMS),
+): Promise<readonly StormPlatform[]> {
+  const wanted = Object.entries(PLATFORMS).filter(([name]) => chosen.includes(name));
+  return Promise.all(wanted.map(([, open]) => open(conversations)));
+}
+
+export function settingsFor(modelUrl: string): Record<string, string> {
   return {
     SEED_DEMO: 'false',
     API_KEY: 'the-key-of-the-storm',
@@ -101,8 +105,11 @@ function settingsFor(modelUrl: string): Record<string, string> {
   };
 }
 
-async function connectAll(platforms: readonly StormPlatform[], rivals: Rivals): Promise<void> {
-  const { url, adminKey: key } = rivals.one;
+/** Makes the businesses and their accounts, and waits until all of them are connected. */
+export async function connectAll(
+  platforms: readonly StormPlatform[],
+  { url, adminKey: key }: Pick<RunningSapa, 'url' | 'adminKey'>,
+): Promise<void> {
   const client = sapaClient({ url, key });
   const call = async (method: string, path: string, json?: unknown) => {
     const answer = await client.call(method, path, json === undefined ? {} : { json });
