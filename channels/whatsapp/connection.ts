@@ -110,7 +110,7 @@ class Connection {
       clock,
       logger,
       received,
-      people: createPeople(state),
+      people: createPeople(state, (userId, formerId) => sink.samePerson(userId, formerId)),
       chats: createChats(state),
       sent: createSentMessages(state),
       recent: new RecentMessages(),

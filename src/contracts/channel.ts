@@ -215,6 +215,11 @@ export interface ConnectionSink {
   /** An update that is not an event: counted, and kept in the log without its texts. */
   discard(reception: Exclude<Reception, { type: 'event' }>): void;
   changed(state: ConnectionState): void;
+  /**
+   * Two ids of the platform turned out to be one person: from now on all comes under `userId`, and
+   * what was said with `formerId` belongs there. `false`: not now, say it again. Never rejects.
+   */
+  samePerson(userId: string, formerId: string): Promise<boolean>;
 }
 
 export interface PairingRequest {

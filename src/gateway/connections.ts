@@ -28,6 +28,7 @@ export interface ConnectionsDependencies {
   readonly service: ServiceStore;
   readonly accounts: Accounts;
   readonly intake: Intake;
+  readonly samePerson: (account: ChannelAccount, userId: string, formerId: string) => Promise<boolean>;
   readonly menu: readonly CommandMenuEntry[];
   readonly suggestValues: SuggestValues;
   /** Accounts whose connection this process holds: kept current here, read by those who send. */
@@ -178,6 +179,7 @@ export class Connections {
       suggest: (request) => this.suggest(account, request, logger),
       staff: () => this.staff(account, logger),
       changed,
+      samePerson: (userId, formerId) => this.deps.samePerson(account, userId, formerId),
       ...(publicUrl === undefined ? {} : { webhookUrl: webhookUrl(publicUrl, account.channel, account.id) }),
       ...acceptingSink(account, { ...this.deps, logger }),
     };

@@ -8,3 +8,4 @@ export { contactRoutes } from './contact-routes.js';
 export { staffChats } from './staff-chats.js';
 export { toldHandOver } from './told-hand-over.js';
 export { followPublicHolidays } from './public-holidays.js';
+export { joinPerson } from './join-person.js';

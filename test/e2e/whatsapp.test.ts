@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { silenceLibsignal } from '../../channels/whatsapp/quiet-libsignal.js';
 import { tokenFor } from '../fakes/discord/fake-app.js';
 import { startFakeDiscord, type FakeDiscord } from '../fakes/discord/start-fake-discord.js';
 import type { FakePerson } from '../fakes/whatsapp/person.js';
@@ -39,6 +40,7 @@ describe('a business on WhatsApp, from its outside', () => {
   let sapa: RunningSapa;
   let env: Record<string, string>;
   beforeAll(async () => {
+    silenceLibsignal();
     whatsapp = await startFakeWhatsApp();
     discord = await startFakeDiscord();
     discord.world.app(BOT);
@@ -106,6 +108,46 @@ describe('a business on WhatsApp, from its outside', () => {
     expect(whatsapp.journal.repeated).toEqual([]);
     expect(whatsapp.journal.violations).toEqual([]);
   });
+
+  it(
+    'joins who was seen by LID alone and by number alone to one contact and one conversation',
+    { timeout: 120_000 },
+    async () => {
+      const dewi = whatsapp.world.person('6281200000009', 'Dewi');
+      dewi.hidesLid = true;
+      const get = async (path: string): Promise<{ id: string; name?: string }[]> => {
+        const answer = await fetch(`${sapa.url}/v1${path}`, {
+          headers: { 'x-api-key': sapa.adminKey, 'x-tenant-id': 'demo' },
+        });
+        const schema = z.object({ items: z.array(z.looseObject({ id: z.string() })) });
+        return schema.parse(await answer.json()).items;
+      };
+      const answers = (count: number) =>
+        eventually(
+          () => dewi.sees(phone).length,
+          (seen) => seen >= count,
+        );
+      await dewi.writes(phone, '/privacy', { by: 'lid', hideOther: true });
+      await answers(1);
+      await dewi.writes(phone, '/help', { by: 'pn', hideOther: true });
+      await answers(2);
+      expect(await get('/contacts?query=Dewi')).toHaveLength(2);
+      await dewi.writes(phone, '/language en', { by: 'lid' });
+      await answers(3);
+      const contacts = await get('/contacts?query=Dewi');
+      expect(contacts).toHaveLength(1);
+      const conversations = await get(`/conversations?contact_id=${contacts[0]?.id ?? ''}`);
+      expect(conversations).toHaveLength(1);
+      const said = await get(`/conversations/${conversations[0]?.id ?? ''}/messages`);
+      const texts = said.map((message) => (message as { text?: string }).text ?? '');
+      for (const text of ['/privacy', '/help', '/language en']) {
+        expect(
+          texts.some((line) => line.includes(text)),
+          text,
+        ).toBe(true);
+      }
+    },
+  );
 
   it(
     'loses and repeats nothing when it is killed, and needs no new pairing',

@@ -30,6 +30,7 @@ export function runConnection<Config>(
     menu: MENU,
     suggest: () => Promise.resolve([]),
     staff: () => Promise.resolve([]),
+    samePerson: () => Promise.resolve(true),
     ...options,
     async accept(event) {
       await accept(event);

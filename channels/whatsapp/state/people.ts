@@ -15,7 +15,11 @@ export interface People {
   idsOf(ids: PersonIds): Promise<PersonIds>;
 }
 
-export function createPeople(state: AccountState): People {
+export function createPeople(
+  state: AccountState,
+  /** Two people turned out to be one; `false`: say it again. */
+  samePerson: (userId: string, formerId: string) => Promise<boolean>,
+): People {
   const cache = new Map<string, Person | undefined>();
   let last: Promise<unknown> = Promise.resolve();
 
@@ -40,6 +44,9 @@ export function createPeople(state: AccountState): People {
     const before = await known(ids);
     const userId = before[0]?.userId ?? userIdOf(ids);
     if (userId === undefined) return undefined;
+    const other = before.find((person) => person.userId !== userId);
+    // Remembered only when they are one there too: the next message says it again.
+    if (other !== undefined && !(await samePerson(userId, other.userId))) return before[0];
     const pn = ids.pn ?? before.find((person) => person.pn !== undefined)?.pn;
     const lid = ids.lid ?? before.find((person) => person.lid !== undefined)?.lid;
     const person: Person = {

@@ -1,10 +1,12 @@
 import type { ChannelAccount, ConnectionState } from '../../contracts/channel.js';
 import type { Intake } from '../../contracts/chat.js';
 import type { Command } from '../../contracts/command.js';
+import type { Events } from '../../contracts/events.js';
 import type { HandOver } from '../../contracts/hand-over.js';
 import type { Webhooks } from '../../contracts/webhooks.js';
 import { commandMenu, createSuggestValues } from '../../conversation/index.js';
 import { Connections, createWebhooks } from '../../gateway/index.js';
+import { joinPerson } from '../../people/index.js';
 import type { Ground } from '../ground.js';
 import type { GatewayRoom } from './gateway.js';
 
@@ -14,6 +16,7 @@ interface Needs extends Ground, GatewayRoom {
   readonly intake: Intake;
   readonly commands: readonly Command[];
   readonly handOver: HandOver;
+  readonly events: Events;
 }
 
 /** The ways in: connections that this process holds, and calls of platforms. */
@@ -36,6 +39,8 @@ export function connectionsRoom(needs: Needs): {
     connections: new Connections({
       ...shared,
       ...publicUrl,
+      samePerson: (account, userId, formerId) =>
+        joinPerson(account, userId, formerId, { service, events: needs.events, clock, logger }),
       owner,
       held,
       failed: (account, state) => void tellStaff(account, state),

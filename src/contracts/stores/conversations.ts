@@ -76,7 +76,13 @@ export interface ConversationStore {
       readonly at: Date;
     },
   ): Promise<Conversation>;
+  /** By its id, or by that of a conversation that was joined to it. */
   get(id: string): Promise<Conversation | undefined>;
+  /**
+   * What was said in the other is part of this one from now on, and so is what waits there; the
+   * other id is only a name of it. Nothing happens where one of them does not exist.
+   */
+  join(id: string, otherId: string): Promise<void>;
   /**
    * With a `mode` other than `bot`, what waits to be sent of the bot's answers is taken back: such
    * bubbles fail. What is being sent is not touched.

@@ -30,6 +30,8 @@ export interface ConversationRow {
   readonly locale?: Locale;
   readonly agent?: string;
   readonly forgottenBefore?: Date;
+  /** Of conversations that were joined to it. */
+  readonly formerIds?: readonly string[];
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }
@@ -59,10 +61,16 @@ export const conversationTable = defineTable<ConversationRow>(
     locale: String,
     agent: String,
     forgottenBefore: Date,
+    formerIds: { type: [String], default: undefined },
     createdAt: Date,
     updatedAt: Date,
   },
-  [{ keys: { contactId: 1 } }, { keys: { mode: 1, modeSince: 1 } }, { keys: { activeAt: -1, _id: -1 } }],
+  [
+    { keys: { contactId: 1 } },
+    { keys: { mode: 1, modeSince: 1 } },
+    { keys: { activeAt: -1, _id: -1 } },
+    { keys: { formerIds: 1 }, options: { sparse: true } },
+  ],
 );
 
 export function conversationOf(row: ConversationRow): Conversation {

@@ -17,6 +17,8 @@ import { QUICK, type Database } from '../database.js';
 import { isDuplicateKey } from '../guard.js';
 import { identityKeyOf } from '../models/contacts.js';
 import { conversationOf, conversationTable, type ConversationRow } from '../models/conversations.js';
+import { inboxTable, type InboxRow } from '../models/inbox-events.js';
+import { turnTable, type TurnRow } from '../models/turns.js';
 import { afterSaid, conditionsOf, conversationChange, saidChange } from './conversation-change.js';
 import { historyPage, newestHistory } from './history.js';
 import { removeHistory } from './old-history.js';
@@ -54,8 +56,33 @@ export class MongoConversationStore implements ConversationStore {
   }
 
   async get(id: string): Promise<Conversation | undefined> {
-    const row = await this.database.rows(conversationTable).findOne({ _id: checkedText(id) });
+    const rows = this.database.rows(conversationTable);
+    const _id = checkedText(id);
+    const row = (await rows.findOne({ _id })) ?? (await rows.findOne({ formerIds: _id }));
     return row === null ? undefined : this.memory.saw(row);
+  }
+
+  async join(id: string, otherId: string): Promise<void> {
+    const rows = this.database.rows(conversationTable);
+    const [into, other] = await Promise.all(
+      [id, otherId].map((one) => rows.findOne({ _id: checkedText(one) })),
+    );
+    if (!into || !other || into._id === other._id) return;
+    const formerIds = [other._id, ...(other.formerIds ?? [])];
+    await rows.updateOne(
+      { _id: into._id },
+      { $addToSet: { formerIds: { $each: formerIds } }, $inc: { version: 1 } },
+    );
+    if (into.mode === 'bot' && other.mode !== 'bot') {
+      const { mode, modeReason } = other;
+      await this.update(into._id, { mode, ...(modeReason === undefined ? {} : { modeReason }) });
+    }
+    await this.moveHistory(other._id, into._id);
+    await rows.deleteOne({ _id: other._id });
+    // What was being answered while the other was still there.
+    await this.moveHistory(other._id, into._id);
+    this.memory.forget(into._id);
+    this.memory.forget(other._id);
   }
 
   async update(
@@ -157,6 +184,13 @@ export class MongoConversationStore implements ConversationStore {
       .limit(MOST_DIRECT)
       .toArray();
     return rows.map(conversationOf);
+  }
+
+  private async moveHistory(from: string, to: string): Promise<void> {
+    const filter = { conversationId: from };
+    const change = { $set: { conversationId: to } };
+    await this.database.rows<InboxRow>(inboxTable).updateMany(filter, change);
+    await this.database.rows<TurnRow>(turnTable).updateMany(filter, change);
   }
 
   messages(id: string, page: PageRequest): Promise<Page<ConversationMessage>> {

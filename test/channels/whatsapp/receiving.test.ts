@@ -64,6 +64,25 @@ describe('what people write on WhatsApp', () => {
     expect(carol.sees(phone)).toHaveLength(1);
   });
 
+  it('is of one person when somebody seen by LID alone and by number alone turns out to be the same', async () => {
+    const { phone } = bed;
+    const dewi = bed.newPerson('Dewi');
+    dewi.hidesLid = true;
+    const running = await open();
+    await dewi.writes(phone, 'by LID', { by: 'lid', hideOther: true });
+    await until(running, 1);
+    await dewi.writes(phone, 'by number', { by: 'pn', hideOther: true });
+    await until(running, 2);
+    expect(running.accepted.map(({ sender }) => sender.id)).toEqual([dewi.lidJid, dewi.pn]);
+    await dewi.writes(phone, 'by both', { by: 'lid' });
+    await until(running, 3);
+    expect(running.same).toEqual([[dewi.pn, dewi.lidJid]]);
+    await dewi.writes(phone, 'by LID again', { by: 'lid', hideOther: true });
+    await until(running, 4);
+    expect(running.accepted.slice(2).map(({ chat }) => chat.chatId)).toEqual([dewi.pn, dewi.pn]);
+    expect(running.same).toHaveLength(1);
+  });
+
   it('keeps the order in which the server delivers', async () => {
     const { phone } = bed;
     const alice = bed.newPerson();

@@ -27,11 +27,13 @@ export function runConnection({ channel, account, state, pairing, accept }: RunO
   const accepted: InboundEvent[] = [];
   const discarded: Reception[] = [];
   const states: ConnectionState[] = [];
+  const same: [string, string][] = [];
   const sink: ConnectionSink = {
     state,
     menu: [],
     suggest: () => Promise.resolve([]),
     staff: () => Promise.resolve([]),
+    samePerson: (userId, formerId) => Promise.resolve(same.push([userId, formerId]) > 0),
     ...(pairing === undefined ? {} : { pairing }),
     async accept(event) {
       await accept?.(event);
@@ -47,6 +49,8 @@ export function runConnection({ channel, account, state, pairing, accept }: RunO
     accepted,
     discarded,
     states,
+    /** Pairs of ids that turned out to be one person. */
+    same,
     ended,
     last,
     texts: (): readonly string[] =>

@@ -161,6 +161,25 @@ export function conversationsContract(stores: StoresUnderTest): void {
     expect((await scope.conversations.messages('another', { limit: 5 })).items).toEqual([]);
   });
 
+  it('joins two: one history, one conversation under both ids, with a person where one of them was', async () => {
+    const scope = await newScope(stores);
+    const { conversations, inbox } = scope;
+    await tellStory(scope);
+    for (const id of ['conversation', 'later']) await conversations.ensure({ ...CONVERSATION, id });
+    await conversations.update('conversation', { mode: 'human', modeReason: 'asked' });
+    const told = (await conversations.messages('conversation', { limit: 50 })).items.length;
+    await inbox.accept({ ...inboxEvent('b:1'), conversationId: 'conversation' });
+    await conversations.join('later', 'conversation');
+    expect(await conversations.get('conversation')).toMatchObject({ id: 'later', mode: 'human' });
+    expect((await conversations.messages('later', { limit: 50 })).items.length).toBeGreaterThanOrEqual(told);
+    expect((await inbox.pending('later')).map(({ key }) => key)).toContain('b:1');
+    expect((await conversations.list({ limit: 10 })).items.map(({ id }) => id)).toEqual(['later']);
+    expect((await conversations.ensure({ ...CONVERSATION, id: 'conversation' })).id).toBe('later');
+    await conversations.join('later', 'conversation');
+    await conversations.join('later', 'none');
+    expect(await conversations.get('later')).toMatchObject({ mode: 'human' });
+  });
+
   it('shows each line once while new ones are added between the pages', async () => {
     const scope = await newScope(stores);
     let next = 0;

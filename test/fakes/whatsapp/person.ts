@@ -34,6 +34,8 @@ export class FakePerson {
   cannotDecrypt = 0;
   /** The contact moved to its LID: the server refuses messages to the phone id. */
   isOnlyKnownByLid = false;
+  /** The server does not tell which LID belongs to the number. */
+  hidesLid = false;
   private readonly sent = new Map<string, Sent>();
   private readonly retries = new Map<string, number>();
 

@@ -150,7 +150,7 @@ function tellUsers(
       lid: node('lid', { val: lidJid(person.lid) }),
     };
     // A query under the LID tells nothing about the number.
-    const told = wanted.filter((name) => name !== 'lid' || !jid.endsWith('@lid'));
+    const told = wanted.filter((name) => name !== 'lid' || (!jid.endsWith('@lid') && !person.hidesLid));
     return [
       node(
         'user',
