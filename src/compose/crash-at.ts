@@ -1,7 +1,5 @@
-import type { AtCrashPoint } from '../delivery/index.js';
-
 /** Kills the process, as `kill -9` would, the nth time it reaches the named point. */
-export function crashAt(setting: string | undefined): AtCrashPoint {
+export function crashAt(setting: string | undefined): (point: string) => void {
   if (setting === undefined) return () => undefined;
   const [name, nth = '1'] = setting.split(':');
   let remaining = Number(nth);

@@ -19,6 +19,19 @@ const EXPIRES_AFTER_MS = 600_000;
 /** Longest that one run may take, ms. */
 const RUN_MS = 60_000;
 
+/** After a decision the job comes by itself, also when the process dies right after it. */
+const FIND_DECIDED_MS = 2_000;
+
+/** Where tests kill the process. */
+export const ACTION_CRASH_POINTS = [
+  'action-decided',
+  'action-begun',
+  'action-ran',
+  'action-noted',
+  'action-told',
+] as const;
+export type AtActionPoint = (point: (typeof ACTION_CRASH_POINTS)[number]) => void;
+
 const actionJob = defineJob<{ readonly actionId: string }>('tools.action', { concurrency: 4 });
 
 export interface ActionDependencies {
@@ -35,6 +48,7 @@ export interface ActionDependencies {
   readonly i18n: Pick<I18n, 'translator'>;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly at?: AtActionPoint;
 }
 
 type RunnableCall = Pick<ToolCall, 'name' | 'arguments'>;
@@ -88,6 +102,9 @@ export class ActionsService implements Actions {
     if (!(await mayDecide(scope, action, decision, by))) return { type: 'not-yours' };
     const decidedBy = by.type === 'api' ? 'api' : by.contactId;
     const now = this.deps.clock.now();
+    if (action.status === 'waiting') {
+      await this.enqueue(scope, action, new Date(now.getTime() + FIND_DECIDED_MS));
+    }
     const decided = await store.decide(id, now, {
       status: decision === 'confirm' ? 'running' : 'cancelled',
       decidedBy,
@@ -95,6 +112,7 @@ export class ActionsService implements Actions {
       ...(decision === 'cancel' && decidedBy === action.contactId ? { toldAt: now } : {}),
     });
     if (decided !== undefined) {
+      this.at('action-decided');
       await this.enqueue(scope, decided, now);
       return { type: 'decided', action: decided, isNew: true };
     }
@@ -108,6 +126,10 @@ export class ActionsService implements Actions {
   current(action: Action): Action {
     const isOver = action.status === 'waiting' && action.expiresAt <= this.deps.clock.now();
     return isOver ? { ...action, status: 'expired' } : action;
+  }
+
+  private at(point: (typeof ACTION_CRASH_POINTS)[number]): void {
+    this.deps.at?.(point);
   }
 
   private make(
@@ -149,6 +171,9 @@ export class ActionsService implements Actions {
       await this.tell(scope, await this.inDoubt(scope, action));
     } else if (this.current(action).status === 'expired') {
       await this.tell(scope, (await store.change(id, 'waiting', { status: 'expired' })) ?? action);
+    } else if (action.status === 'waiting') {
+      // Woken for a decision that was not taken.
+      await this.enqueue(scope, action, action.expiresAt);
     } else {
       await this.tell(scope, action);
     }
@@ -183,7 +208,9 @@ export class ActionsService implements Actions {
     const registry = await toolbox.of(context.scope);
     const call = { id: action.id, name: action.tool, arguments: action.arguments };
     try {
+      this.at('action-begun');
       const outcome = await executeToolCall(call, { registry, context, logger, isConfirmed: true });
+      this.at('action-ran');
       const result: unknown = readResult(outcome.result.content);
       if (outcome.type === 'refused') {
         return await this.fail(context.scope, action, outcome.kind, messageIn(result));
@@ -208,6 +235,7 @@ export class ActionsService implements Actions {
   private async tell(scope: TenantScope, action: Action): Promise<void> {
     const { status, toldAt, id, conversationId, error } = action;
     if (toldAt !== undefined || status === 'waiting' || status === 'running') return;
+    this.at('action-noted');
     const conversation = await scope.conversations.get(conversationId);
     if (conversation !== undefined) {
       const t = this.translatorFor(scope, conversation);
@@ -217,6 +245,7 @@ export class ActionsService implements Actions {
       });
       await this.say(scope, conversation, `action:${id}:${status}`, text, id);
     }
+    this.at('action-told');
     await scope.store(actionStore).change(id, status, { toldAt: this.deps.clock.now() });
   }
 

@@ -1,6 +1,6 @@
 export { actionRoutes } from './action-routes.js';
 export { actionStore } from './action-store.js';
-export { ActionsService } from './actions-service.js';
+export { ACTION_CRASH_POINTS, ActionsService } from './actions-service.js';
 export { businessTools, type BusinessToolNeeds } from './builtin/business.js';
 export { calculateTool } from './builtin/calculate.js';
 export { catalogueTools } from './builtin/catalogue.js';

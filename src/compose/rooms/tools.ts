@@ -40,6 +40,7 @@ import {
   type OwnFollowUps,
   type TeamToolNeeds,
 } from '../../tools/index.js';
+import { crashAt } from '../crash-at.js';
 import type { Ground } from '../ground.js';
 import { tableDesk } from './table-desk.js';
 
@@ -91,6 +92,7 @@ export function toolsRoom(
   const toolbox = createToolbox(builtIn, (scope) => own.of(scope));
   const actions = new ActionsService({
     ...needs,
+    at: crashAt(needs.settings.SAPA_CRASH_AT),
     toolbox,
     isStaff,
     staffConversations,
