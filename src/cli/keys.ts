@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { PERMISSIONS, type Permission } from '../contracts/permissions.js';
 import type { ApiKeyInfo } from '../contracts/stores.js';
 import { CliError } from './cli-error.js';
 import type { CommandLine } from './command-line.js';
@@ -7,12 +8,29 @@ import { table } from './table.js';
 interface Options {
   readonly tenant: string;
   readonly name?: string;
+  readonly scopes?: readonly Permission[];
 }
 
 const KEY_NAME = 'made at the command line';
 
-function keyJson({ id, name, prefix, createdAt, lastUsedAt }: ApiKeyInfo): Record<string, unknown> {
-  return { id, name, prefix, created_at: createdAt, last_used_at: lastUsedAt ?? null };
+function keyJson({ id, name, prefix, scopes, createdAt, lastUsedAt }: ApiKeyInfo): Record<string, unknown> {
+  return {
+    id,
+    name,
+    prefix,
+    scopes: scopes ?? null,
+    created_at: createdAt,
+    last_used_at: lastUsedAt ?? null,
+  };
+}
+
+function readScopes({ t }: CommandLine, list: string): readonly Permission[] {
+  const wanted = list.split(',').map((each) => each.trim());
+  const known = PERMISSIONS.filter((each) => wanted.includes(each));
+  const strange = wanted.filter((each) => !known.some((permission) => permission === each));
+  if (strange.length === 0) return known;
+  const scopes = PERMISSIONS.join(', ');
+  throw new CliError('wrong-use', t('cli.keys.unknownScope', { scope: strange.join(', '), scopes }));
 }
 
 /** `keys create/list/rotate/revoke`: keys of a tenant for the API. */
@@ -24,19 +42,23 @@ export function keysCommand(line: CommandLine): Command {
     line
       .tenantVerb('create', t('cli.keys.create'))
       .option('--name <name>', t('cli.option.keyName'), KEY_NAME)
-      .reports(async ({ tenant, name = KEY_NAME }: Options) => {
-        const { info, key } = await line.withTenant(tenant, ({ service }) => service.createKey(tenant, name));
+      .option('--scopes <list>', t('cli.option.scopes'), (list: string) => readScopes(line, list))
+      .reports(async ({ tenant, name = KEY_NAME, scopes }: Options) => {
+        const { info, key } = await line.withTenant(tenant, ({ service }) =>
+          service.createKey(tenant, name, scopes),
+        );
         return { json: { ...keyJson(info), api_key: key }, text: t('cli.keys.created', { key }) };
       }),
   );
   keys.addCommand(
     line.tenantVerb('list', t('cli.keys.list')).reports(async ({ tenant }: Options) => {
       const keys = await line.withTenant(tenant, ({ service }) => service.keys(tenant));
-      const rows = keys.map(({ id, prefix, name, createdAt }) => [
+      const rows = keys.map(({ id, prefix, name, scopes, createdAt }) => [
         id,
         `${prefix}…`,
         createdAt.toISOString(),
         name,
+        scopes?.join(' ') ?? '',
       ]);
       return { json: { items: keys.map(keyJson) }, text: table(rows) };
     }),
@@ -49,7 +71,7 @@ export function keysCommand(line: CommandLine): Command {
         const { info, key } = await line.withTenant(tenant, async ({ service }) => {
           const old = (await service.keys(tenant)).find((each) => each.id === id);
           if (old === undefined) throw new CliError('failed', t('cli.keys.unknown', { id }));
-          const newKey = await service.createKey(tenant, old.name);
+          const newKey = await service.createKey(tenant, old.name, old.scopes);
           await service.revokeKey(tenant, id);
           return newKey;
         });

@@ -1,8 +1,12 @@
 import { Option, type Command } from 'commander';
 import { z } from 'zod';
 import type { App } from '../compose/compose.js';
-import { changedSettings, tenantSettingsChangeSchema } from '../contracts/settings-change.js';
-import { tenantSettingsSchema, type TenantSettings } from '../contracts/settings.js';
+import {
+  changedSettings,
+  tenantSettingsChangeSchema,
+  type TenantSettingsChange,
+} from '../contracts/settings-change.js';
+import { tenantSettingsSchema } from '../contracts/settings.js';
 import type { Tenant } from '../contracts/stores.js';
 import { TENANT_ID } from '../lib/tenant-id.js';
 import { unknownProviders } from '../lib/unknown-providers.js';
@@ -91,10 +95,10 @@ async function refuseUnusable(
   { t }: CommandLine,
   { service, models }: App,
   id: string,
-  { models: wished, hosts = [] }: { models?: Partial<TenantSettings['models']>; hosts?: readonly string[] },
+  { models: wished, hosts }: TenantSettingsChange,
 ): Promise<void> {
   const problems: { path: string; message: string }[] = [...unknownProviders(wished?.chain ?? [], models)];
-  for (const [index, host] of hosts.entries()) {
+  for (const [index, host] of (hosts ?? []).entries()) {
     const owner = await service.tenantByHost(host);
     if (owner !== undefined && owner.id !== id) {
       problems.push({ path: `hosts.${index}`, message: t('cli.tenants.hostTaken') });

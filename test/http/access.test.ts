@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PERMISSIONS } from '../../src/contracts/permissions.js';
+import { hostOf } from '../../src/http/request/client-address.js';
 import type { Route } from '../../src/lib/api/route.js';
 import type { Answer, CallOptions, HttpFixture } from './support/http-fixture.js';
 import { ADMIN_KEY, startHttpFixture } from './support/http-fixture.js';
@@ -167,6 +169,20 @@ describe('who may call what', () => {
     } finally {
       await behind.close(1000);
     }
+  });
+
+  it('knows the Host that the own proxy was asked for, not the one the client wrote', () => {
+    const forwarded = 'evil.example, Shop.example:443';
+    expect(hostOf('inner:8000', forwarded, 0)).toBe('inner');
+    expect(hostOf('inner:8000', forwarded, 1)).toBe('shop.example');
+    expect(hostOf('inner:8000', `old.example, ${forwarded}`, 2)).toBe('evil.example');
+    expect(hostOf('inner:8000', undefined, 1)).toBe('inner');
+  });
+
+  it('names for each route what a key with scopes must have', () => {
+    const named = http.routes.filter(({ auth }) => auth === 'tenant' || auth === 'path-tenant');
+    const strange = named.filter(({ permission }) => !PERMISSIONS.includes(permission));
+    expect(strange.map(({ path }) => path)).toEqual([]);
   });
 
   it('keeps what an Idempotency-Key remembers to the key that sent it', async () => {

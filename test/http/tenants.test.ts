@@ -70,10 +70,59 @@ describe('tenants, keys and channels', () => {
     expect(first.headers.get('etag')).not.toBe(tag);
     const second = await put('busy', { persona: 'second' }, ADMIN_KEY, { 'If-Match': tag });
     expect([second.status, second.body['code']]).toEqual([412, 'precondition_failed']);
+    const other = await put('busy', { sop: 'of another section' }, ADMIN_KEY, { 'If-Match': tag });
+    expect(other.status, 'nobody changed that one').toBe(200);
     const wrong = await put('busy', { persona: 'third' }, ADMIN_KEY, { 'If-Match': '"nonsense"' });
     expect(wrong.status).toBe(412);
     const kept = await http.call('GET', '/v1/tenants/busy/settings', { key: ADMIN_KEY });
     expect(kept.body['persona']).toBe('first');
+  });
+
+  it('puts a field that is null back to its default, also within a section', async () => {
+    await put('nulls', {
+      name: 'Nulls',
+      persona: 'kind',
+      tone: 'formal',
+      bubbles: { max_count: 3, max_chars: 900 },
+    });
+    const answer = await http.call('PATCH', '/v1/tenants/nulls/settings', {
+      key: ADMIN_KEY,
+      json: { persona: null, bubbles: { max_count: null } },
+    });
+    expect(answer.status).toBe(200);
+    expect(answer.body).toMatchObject({
+      persona: '',
+      tone: 'formal',
+      bubbles: { max_count: 8, max_chars: 900 },
+    });
+    const nameless = await put('nulls', { name: null });
+    expect([nameless.status, nameless.body['errors']]).toMatchObject([400, [{ path: 'name' }]]);
+  });
+
+  it('lets a key do what its scopes say, and make none that may do more', async () => {
+    const full = await http.tenant('scoped');
+    const made = await http.call('POST', '/v1/tenants/scoped/keys', {
+      key: full,
+      json: { name: 'site', scopes: ['faq:write', 'keys:write'] },
+    });
+    expect(made.body).toMatchObject({ scopes: ['faq:write', 'keys:write'] });
+    const key = String(made.body['api_key']);
+    expect((await http.call('GET', '/v1/faq', { key })).status).toBe(200);
+    const refused = await http.call('GET', '/v1/conversations', { key });
+    expect([refused.status, refused.body['code']]).toEqual([403, 'missing_scope']);
+    expect(refused.body['detail']).toContain('conversations:read');
+    const more = await http.call('POST', '/v1/tenants/scoped/keys', { key, json: { name: 'more' } });
+    expect([more.status, more.body['code']]).toEqual([403, 'missing_scope']);
+    const unknown = await http.call('POST', '/v1/tenants/scoped/keys', {
+      key: full,
+      json: { name: 'x', scopes: ['everything'] },
+    });
+    expect(unknown.status).toBe(400);
+    const settings = await http.call('PATCH', '/v1/tenants/scoped/settings', {
+      key,
+      json: { tone: 'formal' },
+    });
+    expect(settings.status).toBe(403);
   });
 
   it('lets only the operator claim hosts, choose the models and name the address of a platform', async () => {
@@ -94,6 +143,11 @@ describe('tenants, keys and channels', () => {
     const other = await put('mine', { models: { chain: ['openai:gpt-5'] } }, key);
     expect(other.body['errors']).toMatchObject([{ path: 'models.chain.0', code: 'not_allowed' }]);
     expect((await put('mine', { models: { chain: ['extractive'] } }, key)).status).toBe(200);
+    const agents = [{ name: 'sales', chain: ['openai:gpt-5'] }];
+    const agent = await put('mine', { agents }, key);
+    expect(agent.body['errors']).toMatchObject([{ path: 'agents.0.chain.0', code: 'not_allowed' }]);
+    const reset = await http.call('PATCH', '/v1/tenants/mine/settings', { key, json: { models: null } });
+    expect([reset.status, reset.body['code']]).toEqual([403, 'operator_only']);
 
     const account = { channel: 'telegram', config: { token: '123', apiRoot: 'http://10.0.0.1' } };
     const added = await http.call('POST', '/v1/tenants/mine/channels', { key, json: account });

@@ -1,4 +1,5 @@
 import type { AccountState, ConnectionState, PairingRequest } from '../channel.js';
+import type { Permission } from '../permissions.js';
 import type { TenantSettings } from '../settings.js';
 import type { LaneStore } from './lanes.js';
 import type { Page, PageRequest } from './page.js';
@@ -18,8 +19,16 @@ export interface ApiKeyInfo {
   readonly name: string;
   /** First characters, to recognise it by. */
   readonly prefix: string;
+  /** What it may do; absent: everything. */
+  readonly scopes?: readonly Permission[];
   readonly createdAt: Date;
   readonly lastUsedAt?: Date;
+}
+
+/** `scopes` absent: everything. */
+export interface KeyHolder {
+  readonly tenantId: string;
+  readonly scopes?: readonly Permission[];
 }
 
 export interface AccountRecord {
@@ -48,22 +57,26 @@ export interface ServiceStore {
   ): Promise<{ readonly tenant: Tenant; readonly created: boolean }>;
   /**
    * Changes what is there, or creates it: `change` is given the newest settings, and called again
-   * when another writer was faster, so that neither change is lost. With `ifVersion` a newer version
-   * is a `StoreError` of kind `outdated`.
+   * when another writer was faster, so that neither change is lost. With `ifVersion` a change of one
+   * of the `fields` after that version is a `StoreError` of kind `outdated`, without fields any change.
    */
   changeTenant(
     id: string,
     change: (settings: TenantSettings | undefined) => TenantSettings,
-    options?: { readonly ifVersion?: number },
+    options?: { readonly ifVersion?: number; readonly fields?: readonly string[] },
   ): Promise<{ readonly tenant: Tenant; readonly created: boolean }>;
   /** Removes the tenant, its database, keys, accounts and lanes. */
   removeTenant(id: string): Promise<boolean>;
   /** The scope of an existing tenant, cached. */
   scope(tenantId: string): Promise<TenantScope | undefined>;
   /** The key in clear is returned once and only its hash is kept. */
-  createKey(tenantId: string, name: string): Promise<{ readonly info: ApiKeyInfo; readonly key: string }>;
-  /** Tenant of a key; constant-time comparison of hashes. */
-  tenantOfKey(key: string): Promise<string | undefined>;
+  createKey(
+    tenantId: string,
+    name: string,
+    scopes?: readonly Permission[],
+  ): Promise<{ readonly info: ApiKeyInfo; readonly key: string }>;
+  /** Whose key it is and what it may do; constant-time comparison of hashes. */
+  holderOfKey(key: string): Promise<KeyHolder | undefined>;
   keys(tenantId: string): Promise<readonly ApiKeyInfo[]>;
   revokeKey(tenantId: string, keyId: string): Promise<boolean>;
   accounts(): Promise<readonly AccountRecord[]>;

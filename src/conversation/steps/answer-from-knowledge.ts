@@ -1,3 +1,4 @@
+import { allowedChain } from '../../lib/allowed-chain.js';
 import {
   ModelError,
   type ModelMessage,
@@ -38,7 +39,7 @@ export async function answerFromKnowledge(
   turnId: string,
   deps: ConversationDependencies,
 ): Promise<TurnAnswer> {
-  const chain = deps.chainFor(state.scope.settings.models.chain);
+  const chain = deps.chainFor(allowedChain(state.scope.settings.models));
   if (!chain.writes) return answerByItself(state, reads, turnId);
   const history = await reads.history();
   const hits = await retrieve(state, reads, deps);

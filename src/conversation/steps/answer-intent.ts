@@ -1,3 +1,4 @@
+import { allowedChain } from '../../lib/allowed-chain.js';
 import type { Intent, MessageReader } from '../../contracts/answers.js';
 import type { MessageKey } from '../../contracts/i18n.js';
 import type { TurnAnswer } from '../../contracts/turn.js';
@@ -41,7 +42,7 @@ export async function answerIntent(
   const { intent, probability } = found;
   const knowledge = await reads.finding();
   if (knowledge.type !== 'none' && knowledge.probability >= probability) return undefined;
-  const isWriting = deps.chainFor(state.scope.settings.models.chain).writes;
+  const isWriting = deps.chainFor(allowedChain(state.scope.settings.models)).writes;
   if (isWriting && !(ALWAYS.includes(intent) && probability >= SURE)) return undefined;
   return answerFor(intent, probability, state, deps);
 }

@@ -13,3 +13,17 @@ export function isLoopback(address: string): boolean {
   const version = isIP(address);
   return version !== 0 && loopback.check(address, version === 4 ? 'ipv4' : 'ipv6');
 }
+
+/**
+ * The host that a client asked for. Each of our proxies adds what it was asked for at the right of
+ * `X-Forwarded-Host`; what stands left of those anybody may have written.
+ */
+export function hostOf(
+  host: string | undefined,
+  forwarded: string | undefined,
+  trustedProxies: number,
+): string {
+  const named = (forwarded ?? '').split(',').map((each) => each.trim());
+  const [first = ''] = trustedProxies > 0 ? named.slice(-trustedProxies) : [];
+  return (first === '' ? (host ?? '') : first).toLowerCase().replace(/:\d+$/, '');
+}

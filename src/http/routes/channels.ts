@@ -72,7 +72,7 @@ function refuseOperatorFields(channel: Channel, config: Readonly<Record<string, 
   });
 }
 
-const common = { auth: 'path-tenant', tag: 'tenants' } as const;
+const common = { auth: 'path-tenant', tag: 'tenants', area: 'channels' } as const;
 
 export function channelRoutes(deps: ChannelRouteNeeds): Route[] {
   return [

@@ -164,6 +164,7 @@ function matchRoute(deps: FaqRouteNeeds): Route {
   return defineRoute({
     ...common,
     method: 'POST',
+    permission: 'faq:read',
     path: '/v1/faq/match',
     summary: 'Which entry a question would get',
     idempotency: 'none',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { mayDo, PERMISSIONS } from '../../contracts/permissions.js';
 import type { ApiKeyInfo, ServiceStore } from '../../contracts/stores.js';
 import { jsonBody } from '../../lib/api/body-spec.js';
 import { idSchema, listSchema, pageQuery, textSchema, timeSchema } from '../../lib/api/fields.js';
@@ -6,6 +7,7 @@ import { pageOfList } from '../../lib/api/page.js';
 import type { Route } from '../../lib/api/route.js';
 import { defineRoute, empty, json } from '../../lib/api/route.js';
 import { notFound } from '../../lib/api/problem.js';
+import { missingScope } from '../server/authenticate.js';
 import { mustExist, tenantParams } from './tenant-params.js';
 
 /** What these routes use. */
@@ -17,6 +19,7 @@ const keySchema = z.object({
   id: z.string(),
   name: z.string(),
   prefix: z.string().describe('First characters, to recognise it by'),
+  scopes: z.array(z.string()).nullable().describe('What it may do; null is everything'),
   created_at: timeSchema,
   last_used_at: timeSchema.nullable(),
 });
@@ -25,21 +28,36 @@ const keyExample = {
   id: 'key_5mQ0x7cWb2nVrT8sYkLd1A',
   name: 'shop site',
   prefix: 'sk_ab12',
+  scopes: null,
   created_at: '2026-01-05T02:00:00.000Z',
   last_used_at: null,
 };
 
-function keyJson({ id, name, prefix, createdAt, lastUsedAt }: ApiKeyInfo): z.output<typeof keySchema> {
+function keyJson({
+  id,
+  name,
+  prefix,
+  scopes,
+  createdAt,
+  lastUsedAt,
+}: ApiKeyInfo): z.output<typeof keySchema> {
   return {
     id,
     name,
     prefix,
+    scopes: scopes === undefined ? null : [...scopes],
     created_at: createdAt.toISOString(),
     last_used_at: lastUsedAt?.toISOString() ?? null,
   };
 }
 
-const common = { auth: 'path-tenant', tag: 'tenants' } as const;
+const common = { auth: 'path-tenant', tag: 'tenants', area: 'keys' } as const;
+
+const scopesSchema = z
+  .array(z.enum(PERMISSIONS))
+  .min(1)
+  .max(PERMISSIONS.length)
+  .describe('What the key may do, e.g. `chat:write`; everything when absent, `write` includes `read`');
 
 export function keyRoutes(deps: KeyRouteNeeds): Route[] {
   return [
@@ -69,7 +87,10 @@ export function keyRoutes(deps: KeyRouteNeeds): Route[] {
       summary: 'Make a key',
       secretAnswer: true,
       params: tenantParams,
-      body: jsonBody(z.strictObject({ name: textSchema(100) }), { name: 'shop site' }),
+      body: jsonBody(z.strictObject({ name: textSchema(100), scopes: scopesSchema.optional() }), {
+        name: 'shop site',
+        scopes: ['chat:write'],
+      }),
       responses: {
         201: {
           description: 'Made; `api_key` is shown in this answer only',
@@ -77,8 +98,12 @@ export function keyRoutes(deps: KeyRouteNeeds): Route[] {
           example: { ...keyExample, api_key: 'sapa_example_shown_once' },
         },
       },
-      async handler({ body, access: { scope } }) {
-        const { info, key } = await deps.service.createKey(mustExist(scope).tenantId, body.name);
+      async handler({ body, access: { scope, scopes: own } }) {
+        const beyond = (body.scopes ?? PERMISSIONS).find((each) => !mayDo(own, each));
+        // A key makes no key that may do more than itself.
+        if (beyond !== undefined) throw missingScope(beyond);
+        const { tenantId } = mustExist(scope);
+        const { info, key } = await deps.service.createKey(tenantId, body.name, body.scopes);
         return json(201, { ...keyJson(info), api_key: key });
       },
     }),

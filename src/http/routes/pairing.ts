@@ -34,7 +34,7 @@ const pairBody = z
   });
 
 const accountParams = tenantParams.extend({ account_id: idSchema });
-const common = { auth: 'path-tenant', tag: 'tenants' } as const;
+const common = { auth: 'path-tenant', tag: 'tenants', area: 'channels' } as const;
 
 /** Linking a number with its owner's phone. */
 export function pairingRoutes(deps: PairingRouteNeeds): Route[] {

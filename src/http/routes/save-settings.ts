@@ -1,4 +1,5 @@
 import type { ServiceStore, Tenant } from '../../contracts/stores.js';
+import type { Permission } from '../../contracts/permissions.js';
 import type { TenantSettings } from '../../contracts/settings.js';
 import {
   changedSettings,
@@ -34,9 +35,11 @@ export async function saveSettings(
     readonly isOperator: boolean;
     /** Only this version is changed. */
     readonly ifVersion?: number | undefined;
+    /** Of the key that is used: one that is made may do no more. */
+    readonly keyScopes?: readonly Permission[] | undefined;
   },
 ): Promise<SavedSettings> {
-  const { id, change, apiKey, isOperator, ifVersion } = wish;
+  const { id, change, apiKey, isOperator, ifVersion, keyScopes } = wish;
   refuseUnusableId(id);
   refuseUnknownProviders(deps, change);
   await refuseTakenHosts(deps, id, change.hosts ?? []);
@@ -46,12 +49,13 @@ export async function saveSettings(
       if (before === undefined && change.name === undefined) throw nameRequired();
       if (!isOperator) refuseOperatorSettings(before, change);
       const after = changedSettings(before, change);
-      if (change.models !== undefined) refuseOtherModels(after);
+      if (change.models !== undefined || change.agents !== undefined) refuseOtherModels(after);
       return after;
     },
-    ifVersion === undefined ? {} : { ifVersion },
+    ifVersion === undefined ? {} : { ifVersion, fields: Object.keys(change) },
   );
-  const made = apiKey === undefined ? undefined : await deps.service.createKey(id, 'made with the settings');
+  const made =
+    apiKey === undefined ? undefined : await deps.service.createKey(id, 'made with the settings', keyScopes);
   return { tenant, created, madeKey: made?.key };
 }
 
@@ -64,8 +68,10 @@ function nameRequired(): HttpProblem {
 /** Saying again what is so is no change, so that what was read can be written back. */
 function refuseOperatorSettings(before: TenantSettings | undefined, change: TenantSettingsChange): void {
   const named = OPERATOR_SETTINGS.filter((path) => {
-    const value = settingAt(change, path);
-    return value !== undefined && !isDeepStrictEqual(value, settingAt(before, path));
+    // A section that is put back to its defaults takes what the operator set with it.
+    const isWhole = settingAt(change, path.split('.', 1).join()) === null;
+    const value = isWhole ? null : settingAt(change, path);
+    return value !== undefined && !isDeepStrictEqual(value ?? [], settingAt(before, path) ?? []);
   });
   if (named.length === 0) return;
   throw new HttpProblem(403, 'operator_only', 'Only the operator of this service may set this.', {
@@ -77,21 +83,22 @@ function refuseOperatorSettings(before: TenantSettings | undefined, change: Tena
   });
 }
 
-function refuseOtherModels({ models }: TenantSettings): void {
+function refuseOtherModels({
+  models,
+  agents = [],
+}: Pick<TenantSettings, 'models'> & Partial<TenantSettings>): void {
   // Businesses of before the list was there have none.
   const allowed = (models.allowed as readonly string[] | undefined) ?? [];
   if (allowed.length === 0) return;
-  const errors = models.chain.flatMap((spec, index) =>
-    allowed.includes(spec)
-      ? []
-      : [
-          {
-            path: `models.chain.${index}`,
-            code: 'not_allowed',
-            message: `Allowed here: ${allowed.join(', ')}.`,
-          },
-        ],
-  );
+  const named = [
+    ...models.chain.map((spec, index) => ({ spec, path: `models.chain.${index}` })),
+    ...agents.flatMap(({ chain = [] }, agent) =>
+      chain.map((spec, index) => ({ spec, path: `agents.${agent}.chain.${index}` })),
+    ),
+  ];
+  const errors = named
+    .filter(({ spec }) => !allowed.includes(spec))
+    .map(({ path }) => ({ path, code: 'not_allowed', message: `Allowed here: ${allowed.join(', ')}.` }));
   if (errors.length > 0) throw invalidRequest('The chain names a model that is not allowed here.', errors);
 }
 

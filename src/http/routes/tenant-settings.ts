@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { tenantSettingsSchema } from '../../contracts/settings.js';
 import { tenantSettingsChangeSchema, type TenantSettingsChange } from '../../contracts/settings-change.js';
+import { mayDo } from '../../contracts/permissions.js';
+import { missingScope } from '../server/authenticate.js';
 import { jsonBody } from '../../lib/api/body-spec.js';
 import type { Route } from '../../lib/api/route.js';
 import { defineRoute, json, versionTag } from '../../lib/api/route.js';
@@ -26,6 +28,7 @@ const answerSchema = tenantSettingsSchema.extend({ api_key: z.string().optional(
 const common = {
   auth: 'path-tenant',
   tag: 'tenants',
+  area: 'settings',
   path: '/v1/tenants/{id}/settings',
   params: tenantParams,
 } as const;
@@ -61,7 +64,7 @@ function changeRoute(deps: SaveSettingsNeeds, method: 'PUT' | 'PATCH'): Route {
     method,
     summary: 'Change the settings that are named; creates the tenant with the global key',
     description:
-      'Fields and fields of sections that are absent stay as they are. With `If-Match` the change is made to that version only.',
+      'Fields and fields of sections that are absent stay as they are; `null` puts one back to its default. With `If-Match` the change is refused when one of the fields it names was changed after that version.',
     secretAnswer: true,
     body: jsonBody(settingsBody, { name: 'Batik Sekar', locale: 'id', api_key: '' }),
     responses: {
@@ -73,9 +76,10 @@ function changeRoute(deps: SaveSettingsNeeds, method: 'PUT' | 'PATCH'): Route {
       },
       412: { description: 'Changed meanwhile: `If-Match` names another version' },
     },
-    async handler({ params: { id }, body, access: { isAdmin }, request }) {
+    async handler({ params: { id }, body, access: { isAdmin, scopes }, request }) {
       const { api_key: apiKey, ...change } = body;
-      const wish = { id, change, apiKey, isOperator: isAdmin, ifVersion: request.ifMatch };
+      if (apiKey !== undefined && !mayDo(scopes, 'keys:write')) throw missingScope('keys:write');
+      const wish = { id, change, apiKey, isOperator: isAdmin, keyScopes: scopes, ifVersion: request.ifMatch };
       const { tenant, created, madeKey } = await saveSettings(deps, wish);
       const answer = madeKey === undefined ? tenant.settings : { ...tenant.settings, api_key: madeKey };
       return json(created ? 201 : 200, answer, versionTag(tenant.version));

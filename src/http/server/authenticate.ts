@@ -1,4 +1,5 @@
-import type { ServiceStore } from '../../contracts/stores.js';
+import { mayDo, type Permission } from '../../contracts/permissions.js';
+import type { KeyHolder, ServiceStore } from '../../contracts/stores.js';
 import type { WebhookCall } from '../../contracts/channel.js';
 import type { AdmittedCall, WebhookAddress, Webhooks } from '../../contracts/webhooks.js';
 import type { Access, RouteAuth } from '../../lib/api/route.js';
@@ -9,7 +10,7 @@ import { verifyVisitor } from './visitor-token.js';
 /** Who calls, before their rights are checked. */
 export type Caller =
   | { readonly type: 'nobody' }
-  | { readonly type: 'tenant'; readonly tenantId: string }
+  | ({ readonly type: 'tenant' } & KeyHolder)
   | { readonly type: 'admin' }
   | { readonly type: 'visitor'; readonly visitor: Visitor }
   | { readonly type: 'platform'; readonly call: AdmittedCall };
@@ -82,10 +83,10 @@ async function keyCaller(deps: AuthenticateDependencies, claims: CallerClaims): 
   if (apiKey === undefined || apiKey === '')
     throw unauthorized('An API key is needed in `X-API-Key`.', KEY_SCHEME);
   if (deps.isAdminKey(apiKey)) return { type: 'admin' };
-  const tenantId = await deps.service.tenantOfKey(apiKey);
-  if (tenantId === undefined) throw unauthorized('The API key is not valid.', KEY_SCHEME);
-  if (claims.tenantId !== undefined && claims.tenantId !== tenantId) throw tenantMismatch();
-  return { type: 'tenant', tenantId };
+  const holder = await deps.service.holderOfKey(apiKey);
+  if (holder === undefined) throw unauthorized('The API key is not valid.', KEY_SCHEME);
+  if (claims.tenantId !== undefined && claims.tenantId !== holder.tenantId) throw tenantMismatch();
+  return { type: 'tenant', ...holder };
 }
 
 async function platformCaller(webhooks: Webhooks, { platform }: CallerClaims): Promise<Caller> {
@@ -130,6 +131,16 @@ export async function grantAccess(
     default:
       return auth satisfies never;
   }
+}
+
+/** A key with scopes is refused what it does not have, and told which scope that is. */
+export function checkScopes(caller: Caller, permission: Permission): void {
+  if (caller.type !== 'tenant' || mayDo(caller.scopes, permission)) return;
+  throw missingScope(permission);
+}
+
+export function missingScope(permission: Permission): HttpProblem {
+  return new HttpProblem(403, 'missing_scope', `This key needs the scope \`${permission}\`.`);
 }
 
 async function visitorAccess(service: ServiceStore, caller: Caller): Promise<Access> {
@@ -180,7 +191,8 @@ async function pathAccess(
   if (named.body !== undefined && named.body !== tenantId) throw tenantMismatch();
   const scope = await service.scope(tenantId);
   if (scope === undefined && caller.type !== 'admin') throw notFound();
-  return { auth: 'path-tenant', tenantId, scope, isAdmin: caller.type === 'admin' };
+  const scopes = caller.type === 'tenant' && caller.scopes !== undefined ? { scopes: caller.scopes } : {};
+  return { auth: 'path-tenant', tenantId, scope, isAdmin: caller.type === 'admin', ...scopes };
 }
 
 async function hostAccess(service: ServiceStore, caller: Caller, claims: CallerClaims): Promise<Access> {

@@ -19,9 +19,9 @@ import { hasBody, readBytes } from '../request/read-body.js';
 import { readJson } from '../request/read-json.js';
 import { readQuery } from '../request/read-query.js';
 import { readUpload } from '../request/read-upload.js';
-import { plainAddress } from '../request/client-address.js';
+import { hostOf, plainAddress } from '../request/client-address.js';
 import type { Caller, CallerClaims } from './authenticate.js';
-import { authenticate, grantAccess } from './authenticate.js';
+import { authenticate, checkScopes, grantAccess } from './authenticate.js';
 import { sendEvents } from './event-stream.js';
 import type { WriteIdentity } from './idempotently.js';
 import { idempotently, keepAnswer } from './idempotently.js';
@@ -36,7 +36,7 @@ const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,200}$/;
 /** Takes one matched request from its headers to its answer; the order is the security of it. */
 export function createDispatch(deps: ServerDependencies, rateLimits: RateLimits) {
   return async function dispatch(ctx: Context, route: Route, params: Record<string, string>): Promise<void> {
-    const claims = claimsOf(ctx, route, params);
+    const claims = claimsOf(ctx, route, params, deps.config.trustProxy);
     const ip = plainAddress(ctx.ip);
     const caller = await identify(deps, rateLimits, route, claims, ip);
     const query = route.query === undefined ? {} : readQuery(ctx.querystring);
@@ -47,6 +47,7 @@ export function createDispatch(deps: ServerDependencies, rateLimits: RateLimits)
       body: read.tenantId,
       path: params['id'],
     });
+    checkScopes(caller, route.permission);
     const call = route.prepare({ params, query, body: read.body });
     const request: RequestFacts = {
       requestId: String(ctx.state['requestId']),
@@ -66,13 +67,18 @@ export function createDispatch(deps: ServerDependencies, rateLimits: RateLimits)
   };
 }
 
-function claimsOf(ctx: Context, route: Route, params: Record<string, string>): CallerClaims {
+function claimsOf(
+  ctx: Context,
+  route: Route,
+  params: Record<string, string>,
+  trustProxy: number,
+): CallerClaims {
   const header = (name: string): string | undefined => ctx.req.headers[name] as string | undefined;
   return {
     apiKey: header('x-api-key') ?? (TAKES_KEY.has(route.auth) ? bearerOf(ctx) : undefined),
     tenantId: header('x-tenant-id') || undefined,
     authorization: header('authorization'),
-    host: ctx.host.toLowerCase().replace(/:\d+$/, ''),
+    host: hostOf(header('host'), header('x-forwarded-host'), trustProxy),
     platform: {
       channel: params['channel'] ?? '',
       accountId: params['account'] ?? '',

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Permission } from '../../contracts/permissions.js';
 import type { Tenant, TenantScope } from '../../contracts/stores.js';
 import type { AdmittedCall } from '../../contracts/webhooks.js';
 import type { BodySpec, RawBody } from './body-spec.js';
@@ -26,6 +27,8 @@ export type Access =
       /** Absent only for the global key. */
       readonly scope: TenantScope | undefined;
       readonly isAdmin: boolean;
+      /** Of the key that is used; absent: everything. */
+      readonly scopes?: readonly Permission[];
     }
   | { readonly auth: 'admin' }
   | { readonly auth: 'visitor'; readonly scope: TenantScope; readonly visitorId: string }
@@ -108,6 +111,8 @@ interface RouteFacts {
   readonly legacyPaths: readonly string[];
   readonly auth: RouteAuth;
   readonly tag: string;
+  /** What a key with scopes must have. */
+  readonly permission: Permission;
   readonly summary: string;
   readonly description: string | undefined;
   readonly params: z.ZodObject | undefined;
@@ -143,9 +148,11 @@ type Optional<T, K extends keyof T> = Omit<T, K> & Partial<Pick<T, K>>;
 
 type RouteOptions<A extends RouteAuth, P, Q, B> = Optional<
   Omit<RouteFacts, 'auth' | 'params' | 'query'>,
-  'legacyPaths' | 'description' | 'idempotency' | 'secretAnswer'
+  'legacyPaths' | 'description' | 'idempotency' | 'secretAnswer' | 'permission'
 > & {
   readonly auth: A;
+  /** What a key's scopes call this part of the API, where that is not the tag. */
+  readonly area?: string;
   readonly params?: z.ZodObject & z.ZodType<P>;
   readonly query?: z.ZodObject & z.ZodType<Q>;
   readonly body?: BodySpec<B>;
@@ -175,6 +182,8 @@ export function defineRoute<A extends RouteAuth, P = undefined, Q = undefined, B
     legacyPaths: options.legacyPaths ?? [],
     auth,
     tag: options.tag,
+    permission:
+      options.permission ?? `${options.area ?? options.tag}:${options.method === 'GET' ? 'read' : 'write'}`,
     summary: options.summary,
     description: options.description,
     params,

@@ -1,3 +1,4 @@
+import type { Permission } from '../../contracts/permissions.js';
 import type { ApiKeyInfo } from '../../contracts/stores.js';
 import { defineTable } from '../database.js';
 import { optional } from '../optional.js';
@@ -7,6 +8,7 @@ export interface ApiKeyRow {
   readonly tenantId: string;
   readonly name: string;
   readonly prefix: string;
+  readonly scopes?: readonly Permission[];
   /** SHA-256 of the key, base64url. The key has 256 random bits, so a plain hash is enough. */
   readonly hash: string;
   readonly createdAt: Date;
@@ -20,6 +22,7 @@ export const apiKeyTable = defineTable<ApiKeyRow>(
     tenantId: String,
     name: String,
     prefix: String,
+    scopes: { type: [String], default: undefined },
     hash: String,
     createdAt: Date,
     lastUsedAt: Date,
@@ -32,6 +35,7 @@ export function apiKeyInfoOf(row: ApiKeyRow): ApiKeyInfo {
     id: row._id,
     name: row.name,
     prefix: row.prefix,
+    ...optional('scopes', row.scopes),
     createdAt: row.createdAt,
     ...optional('lastUsedAt', row.lastUsedAt),
   };

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { tenantSettingsSchema, type TenantSettings } from '../../contracts/settings.js';
 import type { Tenant } from '../../contracts/stores.js';
 import { defineTable, Mixed } from '../database.js';
@@ -13,6 +14,10 @@ export interface TenantRow {
   readonly prepared?: string;
   /** Counts changes of the settings. */
   readonly version: number;
+  /** At which version each field of the settings was changed; the others before `changedSince`, or then. */
+  readonly changed?: Readonly<Record<string, number>>;
+  /** Absent with `changed`: any field may have changed with the newest version. */
+  readonly changedSince?: number;
   /** Counts changes of what else configures the tenant; absent before the first. */
   readonly configuration?: number;
   /** The removal of its data has begun: for everyone else it is gone. */
@@ -31,6 +36,8 @@ export const tenantTable = defineTable<TenantRow>(
     prepared: String,
     version: Number,
     configuration: Number,
+    changed: Mixed,
+    changedSince: Number,
     erasing: Boolean,
     createdAt: Date,
     updatedAt: Date,
@@ -53,6 +60,26 @@ function withDefaults(settings: TenantSettings): TenantSettings {
   const whole = tenantSettingsSchema.safeParse(settings);
   // What a later version refuses is still what the business wants.
   return whole.success ? whole.data : { ...tenantSettingsSchema.parse({ name: settings.name }), ...settings };
+}
+
+/** The version at which one of these fields was changed last. */
+export function lastChangeOf(row: TenantRow, fields: readonly string[]): number {
+  const unknown = row.changedSince ?? row.version;
+  return Math.max(0, ...fields.map((field) => row.changed?.[field] ?? unknown));
+}
+
+/** What to note when these settings take the place of those of the row. */
+export function changesOf(
+  row: TenantRow,
+  settings: TenantSettings,
+): Required<Pick<TenantRow, 'changed' | 'changedSince'>> {
+  const next = row.version + 1;
+  const before = withDefaults(row.settings);
+  const differ = Object.entries(settings).filter(
+    ([field, value]) => !isDeepStrictEqual(value, before[field as keyof TenantSettings]),
+  );
+  const changed = { ...row.changed, ...Object.fromEntries(differ.map(([field]) => [field, next])) };
+  return { changed, changedSince: row.changedSince ?? row.version };
 }
 
 /** Grows with each change of what a scope is made from. */

@@ -1,9 +1,11 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Clock, Logger, MakeId } from '../../contracts/runtime.js';
-import type { ApiKeyInfo } from '../../contracts/stores.js';
+import type { Permission } from '../../contracts/permissions.js';
+import type { ApiKeyInfo, KeyHolder } from '../../contracts/stores.js';
 import { checkedText } from '../checked-value.js';
 import type { Database } from '../database.js';
 import { apiKeyInfoOf, apiKeyTable, type ApiKeyRow } from '../models/api-keys.js';
+import { optional } from '../optional.js';
 import { sha256 } from '../seal.js';
 
 const SECRET_BYTES = 32;
@@ -21,7 +23,11 @@ export class KeyStore {
     private readonly logger: Logger,
   ) {}
 
-  async create(tenantId: string, name: string): Promise<{ readonly info: ApiKeyInfo; readonly key: string }> {
+  async create(
+    tenantId: string,
+    name: string,
+    scopes?: readonly Permission[],
+  ): Promise<{ readonly info: ApiKeyInfo; readonly key: string }> {
     const key = `sapa_${randomBytes(SECRET_BYTES).toString('base64url')}`;
     const row: ApiKeyRow = {
       _id: this.makeId('key'),
@@ -29,6 +35,7 @@ export class KeyStore {
       name: checkedText(name),
       prefix: key.slice(0, PREFIX_LENGTH),
       hash: sha256(key).toString('base64url'),
+      ...optional('scopes', scopes),
       createdAt: this.clock.now(),
     };
     await this.database.rows(apiKeyTable).insertOne(row);
@@ -36,13 +43,13 @@ export class KeyStore {
   }
 
   /** Not cached: a revoked key is refused at once, in every process. */
-  async tenantOf(key: string): Promise<string | undefined> {
+  async holderOf(key: string): Promise<KeyHolder | undefined> {
     if (typeof key !== 'string' || !KEY_FORMAT.test(key)) return undefined;
     const hash = sha256(key);
     const row = await this.database.rows(apiKeyTable).findOne({ hash: hash.toString('base64url') });
     if (row === null || !timingSafeEqual(hash, Buffer.from(row.hash, 'base64url'))) return undefined;
     this.noteUse(row);
-    return row.tenantId;
+    return { tenantId: row.tenantId, ...optional('scopes', row.scopes) };
   }
 
   async list(tenantId: string): Promise<readonly ApiKeyInfo[]> {

@@ -3,6 +3,7 @@ import type { TenantSettings } from '../../contracts/settings.js';
 import type {
   AccountRecord,
   ApiKeyInfo,
+  KeyHolder,
   LaneStore,
   Page,
   PageRequest,
@@ -12,7 +13,7 @@ import type {
 } from '../../contracts/stores.js';
 import { StoreError } from '../../contracts/stores.js';
 import { guarded } from '../guard.js';
-import { tenantOf } from '../models/tenants.js';
+import { lastChangeOf, tenantOf, type TenantRow } from '../models/tenants.js';
 import { databaseNameOf } from '../tenant-id.js';
 import type { AccountStateStore } from './account-state-store.js';
 import type { AccountStore } from './account-store.js';
@@ -69,11 +70,11 @@ export class MongoServiceStore implements ServiceStore {
   async changeTenant(
     id: string,
     change: (settings: TenantSettings | undefined) => TenantSettings,
-    { ifVersion }: { readonly ifVersion?: number } = {},
+    { ifVersion, fields = [] }: NonNullable<Parameters<ServiceStore['changeTenant']>[2]> = {},
   ): Promise<{ readonly tenant: Tenant; readonly created: boolean }> {
     for (let tries = 0; tries < CHANGE_TRIES; tries += 1) {
       const before = await this.parts.tenants.row(id);
-      if (ifVersion !== undefined && before?.version !== ifVersion) {
+      if (ifVersion !== undefined && !isOf(before, ifVersion, fields)) {
         throw new StoreError('outdated', 'the settings were changed meanwhile');
       }
       const settings = change(before?.settings);
@@ -113,12 +114,12 @@ export class MongoServiceStore implements ServiceStore {
     return this.parts.open.scope(tenantId);
   }
 
-  createKey(tenantId: string, name: string): Promise<{ readonly info: ApiKeyInfo; readonly key: string }> {
-    return this.parts.keys.create(tenantId, name);
+  createKey(...made: Parameters<ServiceStore['createKey']>): ReturnType<ServiceStore['createKey']> {
+    return this.parts.keys.create(...made);
   }
 
-  tenantOfKey(key: string): Promise<string | undefined> {
-    return this.parts.keys.tenantOf(key);
+  holderOfKey(key: string): Promise<KeyHolder | undefined> {
+    return this.parts.keys.holderOf(key);
   }
 
   keys(tenantId: string): Promise<readonly ApiKeyInfo[]> {
@@ -166,4 +167,10 @@ export class MongoServiceStore implements ServiceStore {
   connectionStates(tenantId: string): ReturnType<ServiceStore['connectionStates']> {
     return this.parts.accounts.connectionStates(tenantId);
   }
+}
+
+/** Whether none of these fields changed since that version; without fields, nothing at all. */
+function isOf(row: TenantRow | undefined, version: number, fields: readonly string[]): boolean {
+  if (row === undefined || version > row.version) return false;
+  return fields.length === 0 ? row.version === version : lastChangeOf(row, fields) <= version;
 }

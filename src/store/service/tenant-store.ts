@@ -7,7 +7,14 @@ import { limitOf, olderThan, pageOf, positionOf } from '../cursor.js';
 import type { Database } from '../database.js';
 import { isDuplicateKey } from '../guard.js';
 import { metaTable } from '../models/small-tables.js';
-import { normalizedHost, revisionOf, tenantOf, tenantTable, type TenantRow } from '../models/tenants.js';
+import {
+  changesOf,
+  normalizedHost,
+  revisionOf,
+  tenantOf,
+  tenantTable,
+  type TenantRow,
+} from '../models/tenants.js';
 import { retryOnDuplicate } from '../retry-on-duplicate.js';
 import { isTenantId } from '../tenant-id.js';
 
@@ -62,7 +69,8 @@ export class TenantStore {
   /** Like `put`, unless the tenant has another version meanwhile; `undefined` then. */
   async putOver(before: TenantRow, settings: TenantSettings): Promise<TenantRow | undefined> {
     const filter = { _id: before._id, version: before.version, ...PRESENT };
-    const row = await this.write(filter, this.changeTo(settings), { upsert: false });
+    const change = this.changeTo(settings, changesOf(before, settings));
+    const row = await this.write(filter, change, { upsert: false });
     if (row !== null) await this.announce();
     return row ?? undefined;
   }
@@ -95,7 +103,10 @@ export class TenantStore {
         .model(tenantTable)
         .findOneAndUpdate(
           { _id: checkedText(id), ...PRESENT },
-          { $set: fields, ...(hosts.length > 0 ? {} : { $unset: { hosts: 1 } }) },
+          {
+            $set: fields,
+            $unset: { changed: 1, changedSince: 1, ...(hosts.length > 0 ? {} : { hosts: 1 }) },
+          },
           { upsert: true, returnDocument: 'before' },
         )
         .lean<TenantRow>()
@@ -174,12 +185,15 @@ export class TenantStore {
     return row?.value ?? 0;
   }
 
-  private changeTo(settings: TenantSettings): object {
+  private changeTo(settings: TenantSettings, changes?: ReturnType<typeof changesOf>): object {
     const now = this.clock.now();
     const hosts = [...new Set(settings.hosts.map(normalizedHost))];
     return {
-      $set: { settings, updatedAt: now, ...(hosts.length > 0 ? { hosts } : {}) },
-      ...(hosts.length > 0 ? {} : { $unset: { hosts: 1 } }),
+      $set: { settings, updatedAt: now, ...(hosts.length > 0 ? { hosts } : {}), ...changes },
+      $unset: {
+        ...(hosts.length > 0 ? {} : { hosts: 1 }),
+        ...(changes === undefined ? { changed: 1, changedSince: 1 } : {}),
+      },
       $inc: { version: 1 },
       $setOnInsert: { createdAt: now },
     };

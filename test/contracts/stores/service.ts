@@ -106,8 +106,8 @@ export function serviceContract(stores: StoresUnderTest): void {
     expect(await service().removeTenant(id)).toBe(true);
     expect(await service().removeTenant(id)).toBe(false);
     expect(await service().scope(id)).toBeUndefined();
-    expect(await service().tenantOfKey(key)).toBeUndefined();
-    expect(await service().tenantOfKey(keptKey.key)).toBe(kept.tenantId);
+    expect(await service().holderOfKey(key)).toBeUndefined();
+    expect(await service().holderOfKey(keptKey.key)).toEqual({ tenantId: kept.tenantId });
     expect((await service().accounts()).map((account) => account.id)).not.toContain(accountId);
     expect(await service().lanes.claim(id, 'c', 'a', 1000)).toBeUndefined();
     await expect(scope.inbox.accept(inboxEvent('a:2'))).rejects.toMatchObject({ kind: 'unavailable' });
@@ -122,21 +122,29 @@ export function serviceContract(stores: StoresUnderTest): void {
     expect(key).toMatch(/^sapa_[A-Za-z0-9_-]{43}$/);
     expect(key.startsWith(info.prefix)).toBe(true);
     expect(info).not.toHaveProperty('lastUsedAt');
-    expect(await service().tenantOfKey(key)).toBe(tenantId);
+    expect(await service().holderOfKey(key)).toEqual({ tenantId });
     for (const wrong of ['', key.slice(0, -1), `${key}x`, key.toUpperCase(), 'sapa_', ...HOSTILE_STRINGS]) {
-      expect(await service().tenantOfKey(wrong)).toBeUndefined();
+      expect(await service().holderOfKey(wrong)).toBeUndefined();
     }
-    expect(await service().tenantOfKey({ $ne: '' } as unknown as string)).toBeUndefined();
+    expect(await service().holderOfKey({ $ne: '' } as unknown as string)).toBeUndefined();
     expect(JSON.stringify(await service().keys(tenantId))).not.toContain(key.slice(12));
     expect(await service().revokeKey(other.tenantId, info.id)).toBe(false);
     expect(await service().revokeKey(tenantId, info.id)).toBe(true);
-    expect(await service().tenantOfKey(key)).toBeUndefined();
+    expect(await service().holderOfKey(key)).toBeUndefined();
+  });
+
+  it('knows what a key may do', async () => {
+    const { tenantId } = await newScope(stores);
+    const { info, key } = await service().createKey(tenantId, 'site', ['chat:write']);
+    expect(info.scopes).toEqual(['chat:write']);
+    expect(await service().holderOfKey(key)).toEqual({ tenantId, scopes: ['chat:write'] });
+    expect(await service().keys(tenantId)).toMatchObject([{ scopes: ['chat:write'] }]);
   });
 
   it('notes the last use of a key', async () => {
     const { tenantId } = await newScope(stores);
     const { key } = await service().createKey(tenantId, 'ci');
-    await service().tenantOfKey(key);
+    await service().holderOfKey(key);
     await expect
       .poll(async () => (await service().keys(tenantId))[0]?.lastUsedAt, { timeout: 10_000 })
       .toEqual(stores.clock.now());

@@ -60,6 +60,7 @@ export function searchDocumentsRoute(deps: KnowledgeRouteNeeds): Route {
     auth: 'tenant',
     tag: 'knowledge',
     method: 'POST',
+    permission: 'knowledge:read',
     path: '/v1/kb/search',
     summary: 'Search the documents',
     idempotency: 'none',

@@ -1,0 +1,37 @@
+/** What a key may be limited to: parts of the API, each to read or to write. */
+export const AREAS = [
+  'actions',
+  'audit',
+  'channels',
+  'chat',
+  'contacts',
+  'conversations',
+  'faq',
+  'follow-ups',
+  'hooks',
+  'interactions',
+  'keys',
+  'knowledge',
+  'openai',
+  'reports',
+  'settings',
+  'tables',
+  'tenants',
+  'tools',
+  'unanswered',
+  'usage',
+] as const;
+
+/** `write` includes `read`. Rooms outside this house may name areas of their own. */
+export type Permission = `${string}:${'read' | 'write'}`;
+
+export const PERMISSIONS: readonly Permission[] = AREAS.flatMap((area): Permission[] => [
+  `${area}:read`,
+  `${area}:write`,
+]);
+
+/** Whether somebody with these scopes may do it; without scopes, everything. */
+export function mayDo(scopes: readonly Permission[] | undefined, wanted: Permission): boolean {
+  if (scopes === undefined || scopes.includes(wanted)) return true;
+  return wanted.endsWith(':read') && scopes.includes(`${wanted.slice(0, -':read'.length)}:write`);
+}
