@@ -167,7 +167,8 @@ function changeRoute(): Route {
     body: jsonBody(body, { tags: ['wholesale'], status: 'closed' }),
     responses: { 200: conversationResponse },
     async handler({ params, body: { status, assignee, tags }, access: { scope } }) {
-      const assigneeId = assignee === null || assignee === undefined ? assignee : await staffIn(scope, assignee);
+      const assigneeId =
+        assignee === null || assignee === undefined ? assignee : await staffIn(scope, assignee);
       const changed = await scope.conversations.update(params.id, {
         ...(status === undefined ? {} : { isClosed: status === 'closed' }),
         ...(assigneeId === undefined ? {} : { assigneeId }),
