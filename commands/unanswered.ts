@@ -7,13 +7,21 @@ import {
   type SuggestionContext,
 } from '../src/contracts/command.js';
 import { FAQ_LIMITS, type UnansweredService } from '../src/contracts/knowledge.js';
-import { allItems, type TenantScope, type UnansweredQuestion } from '../src/contracts/stores.js';
-import { quote } from '../src/lib/excerpt.js';
+import {
+  allItems,
+  type AnswerDraft,
+  type TenantScope,
+  type UnansweredQuestion,
+} from '../src/contracts/stores.js';
+import { excerpt, quote } from '../src/lib/excerpt.js';
 import { isQuestion } from '../src/lib/is-question.js';
+import { derivedId } from '../src/lib/make-id.js';
 import { findById, shortId } from '../src/lib/short-id.js';
 import { suggestions } from './shared/suggestions.js';
 
 const SHOWN_QUESTIONS = 10;
+const SHOWN_BUTTONS = 5;
+const SHOWN_WORDINGS = 6;
 const SEARCHED_QUESTIONS = 2000;
 
 interface Needs {
@@ -30,19 +38,44 @@ const answer = defineSubcommand({
     ...questionOption,
     answer: {
       type: 'text',
-      required: true,
       multiline: true,
       maxLength: FAQ_LIMITS.answer,
       description: 'command.teach.answer',
     },
   },
   suggest: { question: suggestQuestions },
-  async run({ t, scope, services }: CommandContext<Needs>, { question: id, answer: text }) {
+  async run(context: CommandContext<Needs>, { question: id, answer: text }) {
+    const { t, scope } = context;
     const question = await findQuestion(scope, id);
-    const outcome = question && (await services.unanswered.answer(scope, question.id, text));
-    if (!outcome || outcome === 'answered-before') return notFound(t, id);
-    const facts = { question: quote(outcome.entry.question), told: outcome.told };
-    return { text: t('command.unanswered.answered', facts) };
+    if (question === undefined) return notFound(t, id);
+    if (text !== undefined) return answerWith(context, question, text);
+    const asks = `/unanswered answer ${shortId(question.id)}`;
+    return { text: t('unanswered.write', { question: quote(question.question) }), asks };
+  },
+});
+
+const show = defineSubcommand({
+  description: 'unanswered.show',
+  options: questionOption,
+  suggest: { question: suggestQuestions },
+  async run(context: CommandContext<Needs>, { question: id }) {
+    const question = await findQuestion(context.scope, id);
+    return question === undefined ? notFound(context.t, id) : showQuestion(context, question);
+  },
+});
+
+/** Approves the draft that was shown, and no other: it may have changed meanwhile. */
+const approve = defineSubcommand({
+  unlisted: true,
+  description: 'unanswered.approve',
+  options: { ...questionOption, draft: { type: 'text', required: true, description: 'unanswered.draft' } },
+  async run(context: CommandContext<Needs>, { question: id, draft: shown }) {
+    const { t, scope, services } = context;
+    const question = await findQuestion(scope, id);
+    if (question === undefined) return notFound(t, id);
+    const { draft } = await services.unanswered.suggest(scope, question);
+    if (draft === undefined || keyOf(draft) !== shown) return showQuestion(context, question);
+    return answerWith(context, question, draft.text);
   },
 });
 
@@ -64,7 +97,9 @@ export const unanswered = defineCommand({
   options: {},
   subcommands: {
     list: defineSubcommand({ description: 'command.unanswered.list', options: {}, run: list }),
+    show,
     answer,
+    approve,
     dismiss,
   },
   run: list,
@@ -79,7 +114,57 @@ async function list({ t, scope }: CommandContext): Promise<CommandReply> {
       ({ id, question, count }, index) => `${index + 1}. ${quote(question)} (×${count}) · \`${shortId(id)}\``,
     );
   const heading = t('command.unanswered.heading', { count: questions.length });
-  return { text: [heading, lines.join('\n'), t('command.unanswered.hint')].join('\n\n') };
+  const buttons = questions
+    .slice(0, SHOWN_BUTTONS)
+    .map(({ id, question }) => [{ label: excerpt(question, 40), action: `/unanswered show ${shortId(id)}` }]);
+  return { text: [heading, lines.join('\n'), t('command.unanswered.hint')].join('\n\n'), buttons };
+}
+
+async function answerWith(
+  { t, scope, services }: CommandContext<Needs>,
+  { id, question }: UnansweredQuestion,
+  text: string,
+): Promise<CommandReply> {
+  const outcome = await services.unanswered.answer(scope, id, text);
+  if (outcome === undefined || outcome === 'answered-before') return notFound(t, quote(question));
+  return {
+    text: t('command.unanswered.answered', { question: quote(outcome.entry.question), told: outcome.told }),
+  };
+}
+
+/** Who asked it in which words, what comes near, and a draft to approve. */
+async function showQuestion(
+  { t, scope, services }: CommandContext<Needs>,
+  question: UnansweredQuestion,
+): Promise<CommandReply> {
+  const { nearest, draft } = await services.unanswered.suggest(scope, question);
+  const id = shortId(question.id);
+  const { count, wordings } = question;
+  const others = wordings.slice(1, SHOWN_WORDINGS).map((wording) => `- ${quote(wording)}`);
+  const near = nearest.map(({ title, text }) => `- **${quote(title)}**: ${quote(text)}`);
+  const parts = [
+    t('unanswered.asked', { question: quote(question.question), count }),
+    ...(others.length === 0 ? [] : [[t('unanswered.alsoAs'), ...others].join('\n')]),
+    ...(near.length === 0 ? [t('unanswered.nothingNear')] : [[t('unanswered.near'), ...near].join('\n')]),
+    ...(draft === undefined
+      ? []
+      : [`${t('unanswered.drafted', { source: draft.source })}\n> ${draft.text.replaceAll('\n', '\n> ')}`]),
+  ];
+  return {
+    text: parts.join('\n\n'),
+    buttons: [
+      ...(draft === undefined
+        ? []
+        : [[{ label: t('button.approve'), action: `/unanswered approve ${id} ${keyOf(draft)}` }]]),
+      [{ label: t('button.writeAnswer'), action: `/unanswered answer ${id}` }],
+      [{ label: t('button.dismissQuestion'), action: `/unanswered dismiss ${id}` }],
+    ],
+  };
+}
+
+/** Tells one draft from another. */
+function keyOf({ text }: AnswerDraft): string {
+  return shortId(derivedId('draft', text));
 }
 
 function notFound(t: CommandContext['t'], id: string): CommandReply {

@@ -1,6 +1,5 @@
 import type { Settings } from '../config/index.js';
 import type { Logger } from '../contracts/runtime.js';
-import { createUnansweredService } from '../learning/create-unanswered-service.js';
 import type { EmbeddedStore } from '../store/embedded/index.js';
 import type { Extension } from './extension.js';
 import { createChannelDesk } from '../gateway/index.js';
@@ -13,6 +12,7 @@ import { deliveryRoom, outreachRoom } from './rooms/delivery.js';
 import { gatewayRoom } from './rooms/gateway.js';
 import { hooksRoom } from './rooms/hooks.js';
 import { knowledgeRoom } from './rooms/knowledge.js';
+import { learningRoom } from './rooms/learning.js';
 import { modelsRoom } from './rooms/models.js';
 import { peopleRoom } from './rooms/people.js';
 import { tabularRoom } from './rooms/tabular.js';
@@ -54,7 +54,7 @@ export async function compose(
     jobs: brought.flatMap(({ jobs = [] }) => jobs),
   };
   const usage = { ...knowledge, ...usageRoom(knowledge) };
-  const learning = { ...usage, unanswered: createUnansweredService(usage) };
+  const learning = { ...usage, ...learningRoom(usage) };
   const people = { ...learning, ...peopleRoom(learning) };
   const desk = createChannelDesk(people);
   const automation = { ...people, ...automationRoom(people), desk };
@@ -77,6 +77,7 @@ export async function compose(
     ],
     jobs: [
       ...knowledge.jobs,
+      ...learning.learningJobs,
       ...people.peopleJobs,
       ...automation.automationJobs,
       ...ground.hookJobs,

@@ -91,10 +91,19 @@ export const INTENTS = [
 ] as const;
 export type Intent = (typeof INTENTS)[number];
 
+/** A question with the words in which it was asked. */
+export interface KnownQuestion {
+  readonly id: string;
+  readonly wordings: readonly string[];
+  readonly locale: Locale;
+}
+
 /** Reads messages by their meaning, in any business. Pure and quick. */
 export interface MessageReader {
   /** What a message wants when it is none of knowledge, with the probability that it is that. */
   intentOf(text: string): { readonly intent: Intent; readonly probability: number } | undefined;
+  /** Which of some questions a message asks, too, in whichever words or language. */
+  sameQuestion(text: string, locale: Locale, known: readonly KnownQuestion[]): string | undefined;
   /**
    * How a text compares with a set of phrases: the most that a word none of them has says, 0..1, and
    * whether it has a word that makes it one of them, by itself or where a day or an hour is named.

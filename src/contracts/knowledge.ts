@@ -4,6 +4,7 @@ import type { Retriever } from './retriever.js';
 import type { TenantScope } from './stores.js';
 
 export { DOCUMENT_KINDS } from './document.js';
+export type { AnsweredQuestion, UnansweredService } from './unanswered.js';
 export type {
   Chunk,
   DocumentKind,
@@ -139,20 +140,6 @@ export interface FaqService {
     bytes: Uint8Array,
     defaultLocale: Locale,
   ): Promise<{ readonly imported: number }>;
-}
-
-/** What becomes of questions that had no answer. */
-export interface UnansweredService {
-  /**
-   * Makes a FAQ entry and tells those who asked. The same answer again has no second effect;
-   * `answered-before`: another answer stands and nothing happened. `undefined`: no such question.
-   */
-  answer(
-    scope: TenantScope,
-    id: string,
-    answer: string,
-  ): Promise<{ readonly entry: FaqEntry; readonly told: number } | 'answered-before' | undefined>;
-  dismiss(scope: TenantScope, id: string): Promise<boolean>;
 }
 
 export type KnowledgeErrorKind =

@@ -29,7 +29,7 @@ export { defineRoomStore, defineRoomTable } from './stores/room-store.js';
 export type { ErasedPerson, TableIndex, RoomData, RoomStore, RoomTable } from './stores/room-store.js';
 export type { TenantScope } from './stores/tenant-scope.js';
 export type { Feedback, TurnFacts, TurnStore } from './stores/turns.js';
-export type { UnansweredQuestion, UnansweredStore } from './stores/unanswered.js';
+export type { AnswerDraft, UnansweredQuestion, UnansweredStore } from './stores/unanswered.js';
 
 /** What every store throws. */
 export class StoreError extends Error {

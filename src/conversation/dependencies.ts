@@ -3,7 +3,7 @@ import type { Command } from '../contracts/command.js';
 import type { Events } from '../contracts/events.js';
 import type { HandOver } from '../contracts/hand-over.js';
 import type { I18n } from '../contracts/i18n.js';
-import type { KnowledgeService } from '../contracts/knowledge.js';
+import type { KnowledgeService, UnansweredService } from '../contracts/knowledge.js';
 import type { ModelChain } from '../contracts/model.js';
 import type { FilePart } from '../contracts/message.js';
 import type { Clock, Logger } from '../contracts/runtime.js';
@@ -24,6 +24,7 @@ export interface ConversationDependencies {
   readonly tools: ToolRunner;
   readonly commands: readonly Command[];
   readonly handOver: HandOver;
+  readonly unanswered: Pick<UnansweredService, 'record'>;
   readonly events: Events;
   /** Bytes of a file that came with an event. */
   readonly download: (

@@ -27,7 +27,10 @@ import type { TurnState } from './turn-state.js';
 export function createRunTurn(services: Omit<ConversationDependencies, 'speakers'>): RunTurn {
   const deps = { ...services, speakers: new PlainSpeakers() };
   return async (input) => {
-    const state = readInput(input, deps.i18n, deps.clock.now(), (...told) => deps.events.emit(...told));
+    const state = readInput(input, deps.i18n, deps.clock.now(), {
+      tell: (...told) => deps.events.emit(...told),
+      remember: (...asked) => deps.unanswered.record(...asked),
+    });
     const reads = new TurnReads(state, deps);
     const [event] = input.events;
     if (event?.event.type === 'action') return pressButton(event.event.action, event, state, deps);
@@ -80,7 +83,10 @@ async function rememberLanguage(state: TurnInput, locale: TurnOutput['answer']['
 export function createApologyFor(deps: Pick<ConversationDependencies, 'i18n' | 'clock'>): ApologyFor {
   return (input, because) => {
     const silent = { ...input, emit: () => undefined, signal: new AbortController().signal };
-    const state = readInput(silent, deps.i18n, deps.clock.now(), () => Promise.resolve());
+    const state = readInput(silent, deps.i18n, deps.clock.now(), {
+      tell: () => Promise.resolve(),
+      remember: () => Promise.resolve(undefined),
+    });
     return {
       input: state.text,
       answer: plainAnswer(

@@ -1,5 +1,6 @@
 import type { Events } from '../contracts/events.js';
 import type { Translate } from '../contracts/i18n.js';
+import type { UnansweredService } from '../contracts/knowledge.js';
 import type { FilePart, Locale } from '../contracts/message.js';
 import type { TurnInput } from '../contracts/run-turn.js';
 import type { SmallTalk } from './small-talk/phrases.js';
@@ -19,4 +20,6 @@ export interface TurnState extends TurnInput {
   readonly now: Date;
   /** Tells the business's own systems. */
   readonly tell: Events['emit'];
+  /** Keeps a question that had no answer. */
+  readonly remember: UnansweredService['record'];
 }

@@ -1,3 +1,4 @@
+import type { AnswerFinder, MessageReader } from '../contracts/answers.js';
 import type { Outreach } from '../contracts/chat.js';
 import type { I18n } from '../contracts/i18n.js';
 import {
@@ -6,22 +7,48 @@ import {
   type FaqService,
   type UnansweredService,
 } from '../contracts/knowledge.js';
-import type { TenantScope, UnansweredQuestion } from '../contracts/stores.js';
+import type { JobQueue } from '../contracts/queue.js';
+import type { Clock } from '../contracts/runtime.js';
+import { allItems, type TenantScope, type UnansweredQuestion } from '../contracts/stores.js';
 import { quote } from '../lib/excerpt.js';
+import { isQuestion } from '../lib/is-question.js';
 import { splitText } from '../lib/split-text.js';
+import { draftJob } from './draft-answer.js';
+import { suggestAnswer } from './suggest-answer.js';
 
 /** Enough for people to recognise their own question. */
 const SHOWN_CHARACTERS = 200;
+/** Open questions that a new one is compared with, the newest first. */
+const COMPARED = 100;
+const LOOKED_THROUGH = 400;
+/** A message that wants this as surely is no question about the business. */
+const NO_QUESTION = 0.8;
 
 export interface UnansweredDependencies {
   readonly faq: FaqService;
+  readonly finder: Pick<AnswerFinder, 'find'>;
+  readonly reader: Pick<MessageReader, 'sameQuestion' | 'intentOf'>;
   readonly outreach: Outreach;
+  readonly queue: Pick<JobQueue, 'enqueue'>;
   readonly i18n: Pick<I18n, 'translator'>;
+  readonly clock: Clock;
 }
 
 /** Turns a question nobody could answer into one that everybody gets an answer to. */
 export function createUnansweredService(deps: UnansweredDependencies): UnansweredService {
   return {
+    async record(scope, { text, locale, conversationId, contactId }) {
+      if (!isQuestion(text) || (deps.reader.intentOf(text)?.probability ?? 0) >= NO_QUESTION)
+        return undefined;
+      const as = deps.reader.sameQuestion(text, locale, await openQuestions(scope));
+      const asked = { text, locale, conversationId, contactId, as, at: deps.clock.now() };
+      const id = await scope.unanswered.record(asked);
+      await deps.queue.enqueue(draftJob, scope.tenantId, { questionId: id }, { key: id });
+      return id;
+    },
+
+    suggest: (scope, question) => suggestAnswer(scope, question, deps.finder),
+
     async answer(scope, id, answer) {
       const question = await scope.unanswered.get(id);
       if (question === undefined) return undefined;
@@ -36,6 +63,7 @@ export function createUnansweredService(deps: UnansweredDependencies): Unanswere
               question: firstOf(question.question, FAQ_LIMITS.question),
               answer,
               locale: question.locale,
+              phrasings: phrasingsOf(question, standing),
             });
       const told = await tell(deps, scope, question, answer);
       await scope.unanswered.setStatus(id, 'answered');
@@ -45,6 +73,17 @@ export function createUnansweredService(deps: UnansweredDependencies): Unanswere
       return (await scope.unanswered.setStatus(id, 'dismissed')) !== undefined;
     },
   };
+}
+
+async function openQuestions(scope: TenantScope) {
+  const questions = await allItems((page) => scope.unanswered.list(page), LOOKED_THROUGH);
+  return questions.filter(({ status }) => status === 'open').slice(0, COMPARED);
+}
+
+/** The words in which it was asked, besides those that the entry begins with. */
+function phrasingsOf({ question, wordings }: UnansweredQuestion, standing: FaqEntry | undefined): string[] {
+  const asked = wordings.filter((each) => each !== question && each.length <= FAQ_LIMITS.question);
+  return [...new Set([...(standing?.phrasings ?? []), ...asked])].slice(0, FAQ_LIMITS.phrasings);
 }
 
 /** The entry that answers this very question now. */
@@ -64,13 +103,14 @@ async function tell(
   { id, question, locale, askedIn, firstAskedAt }: UnansweredQuestion,
   answer: string,
 ): Promise<number> {
-  // They may have asked long ago.
-  const text = i18n.translator(locale)('learning.answerCame', {
-    question: quote(question, SHOWN_CHARACTERS),
-    answer,
-  });
   let told = 0;
   for (const conversationId of askedIn) {
+    const conversation = await scope.conversations.get(conversationId);
+    // They may have asked long ago, and each in a language of their own.
+    const text = i18n.translator(conversation?.locale ?? locale)('learning.answerCame', {
+      question: quote(question, SHOWN_CHARACTERS),
+      answer,
+    });
     const key = `unanswered:${id}:${firstAskedAt.getTime()}:${conversationId}`;
     if ((await outreach.say(scope, conversationId, key, text, 'human')) !== undefined) told += 1;
   }

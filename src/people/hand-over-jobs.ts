@@ -2,6 +2,7 @@ import type { Outreach } from '../contracts/chat.js';
 import type { Events } from '../contracts/events.js';
 import type { HandOver } from '../contracts/hand-over.js';
 import type { I18n } from '../contracts/i18n.js';
+import type { UnansweredService } from '../contracts/knowledge.js';
 import { defineJob, handleJob, type Job, type JobQueue } from '../contracts/queue.js';
 import type { Clock } from '../contracts/runtime.js';
 import type { Conversation, TenantScope } from '../contracts/stores.js';
@@ -17,6 +18,7 @@ export const remindJob = defineJob<{ readonly conversationId: string; readonly d
 
 export interface HandOverJobDependencies {
   readonly handOver: HandOver;
+  readonly unanswered: Pick<UnansweredService, 'record'>;
   readonly events: Events;
   readonly outreach: Outreach;
   readonly queue: JobQueue;
@@ -79,7 +81,7 @@ async function somebodyAnswered(scope: TenantScope, { id, modeSince }: Conversat
 
 /** What the person wanted, so that the business sees it among what it could not answer. */
 async function noteQuestion(
-  { clock, events }: HandOverJobDependencies,
+  { unanswered, events }: HandOverJobDependencies,
   scope: TenantScope,
   conversation: Conversation,
 ): Promise<void> {
@@ -88,7 +90,8 @@ async function noteQuestion(
   if (asked === undefined) return;
   const { id: conversationId, contactId } = conversation;
   const locale = conversation.locale ?? scope.settings.locale;
-  await scope.unanswered.record({ text: asked.input, locale, conversationId, at: clock.now() });
+  const question = { text: asked.input, locale, conversationId, contactId };
+  if ((await unanswered.record(scope, question)) === undefined) return;
   await events.emit(scope, 'question.unanswered', {
     question: asked.input,
     locale,

@@ -20,6 +20,7 @@ import {
   createAnswerFinder,
   createFileParser,
   createKnowledgeService,
+  createMessageReader,
   knowledgeJobs,
   Sources,
 } from '../../src/knowledge/index.js';
@@ -63,7 +64,15 @@ export async function openShop(change: Partial<TenantSettingsInput> = {}) {
   });
   const outbound = createGuardedFetch({ allow: ['127.0.0.1'] });
   const sources = new Sources({ knowledge, outbound, outreach, i18n, queue, clock: systemClock });
-  const unanswered = createUnansweredService({ faq, outreach, i18n });
+  const unanswered = createUnansweredService({
+    faq,
+    finder,
+    reader: createMessageReader(),
+    outreach,
+    queue,
+    i18n,
+    clock: systemClock,
+  });
   const warnings: BudgetWarning[] = [];
   const usage = createUsageService({
     clock: systemClock,

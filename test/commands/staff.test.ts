@@ -168,7 +168,45 @@ describe('/unanswered', () => {
     expect((await write(shop, staff, '/unanswered')).text).toContain('No open questions');
   });
 
-  it.each(['/unanswered answer', '/unanswered answer 1', '/unanswered dismiss', '/unanswered x'])(
+  it('shows a question with a draft that one tap approves, and asks for an answer of your own', async () => {
+    const scope = await shop.scope();
+    const asker = await shop.person('citra');
+    await shop.knowledge.upsert(scope, {
+      id: 'sewa',
+      title: 'Sewa',
+      text: 'Sewa payung pengantin Rp 90.000 per hari.',
+    });
+    const asked = {
+      locale: 'id' as const,
+      conversationId: asker.conversation.id,
+      contactId: asker.contact.id,
+    };
+    await shop.services.unanswered.record(scope, {
+      ...asked,
+      text: 'sewa payung pengantin emas berapa hari?',
+    });
+    const { buttons: list } = await write(shop, staff, '/unanswered');
+    const shown = await write(shop, staff, list?.[0]?.[0]?.action ?? '');
+    expect(shown.text).toContain('one person asked');
+    expect(shown.text).toContain(
+      'The nearest passage, which may not answer it:\n> Sewa payung pengantin Rp 90.000',
+    );
+    const [[approve] = [], [ask] = []] = shown.buttons ?? [];
+    const asking = await write(shop, staff, ask?.action ?? '');
+    expect(asking.text).toContain('Your next message is it');
+    expect(asking.asks).toBe(ask?.action);
+
+    // Another draft than the one that was shown is shown before it can be approved.
+    const stale = await write(shop, staff, (approve?.action ?? '').replace(/\S+$/, 'older1'));
+    expect(stale.text).toBe(shown.text);
+    const done = await write(shop, staff, approve?.action ?? '');
+    expect(done.text).toContain('One conversation was told');
+    const [told] = await scope.turns.recent(asker.conversation.id, 1);
+    expect(told?.answer.text).toContain('Rp 90.000 per hari');
+    await shop.knowledge.remove(scope, 'sewa');
+  });
+
+  it.each(['/unanswered answer', '/unanswered show', '/unanswered dismiss', '/unanswered x'])(
     '%s explains how it is used',
     async (text) => {
       expect((await write(shop, staff, text)).text).toContain('It works like this');

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createOutreach } from '../../src/delivery/index.js';
-import { createAnswerFinder, createFaqService } from '../../src/knowledge/index.js';
+import { createAnswerFinder, createFaqService, createMessageReader } from '../../src/knowledge/index.js';
 import { createUnansweredService } from '../../src/learning/create-unanswered-service.js';
 import type { TenantScope } from '../../src/contracts/stores.js';
 import type { UnansweredService } from '../../src/contracts/knowledge.js';
@@ -16,11 +16,8 @@ import { silentLogger } from '../fakes/silent-logger.js';
 let store: TestStore;
 let scope: TenantScope;
 let unanswered: UnansweredService;
-const faq = createFaqService({
-  clock: systemClock,
-  makeId,
-  finder: createAnswerFinder({ clock: systemClock, logger: silentLogger }),
-});
+const finder = createAnswerFinder({ clock: systemClock, logger: silentLogger });
+const faq = createFaqService({ clock: systemClock, makeId, finder });
 
 beforeAll(async () => {
   store = await openTestStore();
@@ -37,7 +34,12 @@ beforeAll(async () => {
   });
   unanswered = createUnansweredService({
     faq,
+    finder,
+    reader: createMessageReader(),
     outreach,
+    // Nobody has a model here.
+    queue: { enqueue: () => Promise.resolve('job') },
+    clock: systemClock,
     i18n: createI18n({ folder: join(projectRoot, 'locales') }),
   });
 });
@@ -136,3 +138,69 @@ describe('answering an open question', () => {
     expect(await said(person)).toEqual([]);
   });
 });
+
+describe('questions that nobody could answer', () => {
+  async function asks(text: string, name: string, locale: 'en' | 'id' = 'en'): Promise<string | undefined> {
+    const conversationId = await conversation(name);
+    const contactId = (await scope.conversations.get(conversationId))?.contactId ?? '';
+    await scope.conversations.update(conversationId, { locale });
+    return unanswered.record(scope, { text, locale, conversationId, contactId });
+  }
+
+  it('are one when they ask the same, each person counted once, and noise is none', async () => {
+    const id = await asks('Is there a warranty on kebayas?', 'w1');
+    expect(await asks('kebayanya ada garansi ga kak?', 'w2', 'id')).toBe(id);
+    expect(await asks('is there a warranty on kebayas', 'w1')).toBe(id);
+    expect(await asks('Can I rent a tuxedo?', 'w1')).not.toBe(id);
+    expect(await scope.unanswered.get(id ?? '')).toMatchObject({
+      count: 2,
+      wordings: ['Is there a warranty on kebayas?', 'kebayanya ada garansi ga kak?'],
+    });
+    for (const noise of [
+      '???',
+      '0812 3456 7890',
+      '👍',
+      'aaa',
+      'thank you so much',
+      'makasih ya kak',
+      '@sapa_bot',
+    ]) {
+      expect([noise, await asks(noise, 'w1')]).toEqual([noise, undefined]);
+    }
+  });
+
+  it('come with what is near and a draft of it; answered once, each hears it in their language', async () => {
+    await faq.add(scope, { question: 'Do you sell gift cards?', answer: 'Yes, from 100.000.', locale: 'en' });
+    const id = (await asks('Do you sell gift vouchers for spa days?', 'v1')) ?? '';
+    expect(await asks('jual voucher hadiah spa?', 'v2', 'id')).toBe(id);
+    const question = await scope.unanswered.get(id);
+    if (question === undefined) throw new Error('the question is gone');
+    const { nearest, draft } = await unanswered.suggest(scope, question);
+    expect(nearest.map(({ title }) => title)).toContain('Do you sell gift cards?');
+    expect(draft).toMatchObject({ source: 'passage' });
+    await scope.unanswered.setDraft(id, { text: 'Yes, for 250.000.', source: 'model' });
+    const drafted = await scope.unanswered.get(id);
+    expect(drafted && (await unanswered.suggest(scope, drafted)).draft).toEqual({
+      text: 'Yes, for 250.000.',
+      source: 'model',
+    });
+
+    const answered = await unanswered.answer(scope, id, 'Yes, for 250.000.');
+    expect(answered).toMatchObject({ told: 2, entry: { phrasings: ['jual voucher hadiah spa?'] } });
+    await unanswered.answer(scope, id, 'Yes, for 250.000.');
+    const heard = await Promise.all(['v1', 'v2'].map(async (name) => said(await conversationOf(name))));
+    expect(heard).toEqual([
+      [expect.stringMatching(/^You asked/)],
+      [expect.stringMatching(/^Anda pernah bertanya/)],
+    ]);
+    expect((await faq.match(scope, 'jual voucher hadiah spa', 'id')).best).toMatchObject({ exact: true });
+  });
+});
+
+/** The newest conversation of a person. */
+async function conversationOf(name: string): Promise<string> {
+  const { items } = await scope.conversations.list({ limit: 200 });
+  const found = items.find(({ title }) => title === name);
+  if (found === undefined) throw new Error(`${name} never wrote`);
+  return found.id;
+}

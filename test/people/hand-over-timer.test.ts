@@ -1,3 +1,4 @@
+import type { UnansweredService } from '../../src/contracts/knowledge.js';
 import { noEvents } from '../fakes/no-events.js';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -43,7 +44,11 @@ beforeAll(async () => {
     },
   };
   handOver = createHandOver(deps);
-  jobs = handOverJobs({ ...deps, handOver, events: noEvents });
+  const unanswered = {
+    record: (to: TenantScope, asked: Parameters<UnansweredService['record']>[1]) =>
+      to.unanswered.record({ ...asked, at: clock.now() }),
+  };
+  jobs = handOverJobs({ ...deps, handOver, events: noEvents, unanswered });
 });
 afterAll(() => store.close());
 

@@ -45,8 +45,21 @@ export function conversationRoom(
   needs: Needs,
   brought: { readonly commands: readonly Command[] },
 ): { readonly commands: readonly Command[]; readonly runTurn: RunTurn; readonly apologyFor: ApologyFor } {
-  const { knowledge, finder, reader, models, usage, tools, download, handOver, events, i18n, clock, logger } =
-    needs;
+  const {
+    knowledge,
+    finder,
+    reader,
+    models,
+    usage,
+    tools,
+    download,
+    handOver,
+    events,
+    unanswered,
+    i18n,
+    clock,
+    logger,
+  } = needs;
   const commands = [...createCommands(createCommandServices(needs)), ...brought.commands];
   return {
     commands,
@@ -61,6 +74,7 @@ export function conversationRoom(
       commands,
       handOver,
       events,
+      unanswered,
       download,
       i18n,
       clock,

@@ -2,6 +2,7 @@ import type { FindAccount, Outreach } from '../../contracts/chat.js';
 import type { ContactDesk } from '../../contracts/contact-desk.js';
 import type { Events } from '../../contracts/events.js';
 import type { HandOver } from '../../contracts/hand-over.js';
+import type { UnansweredService } from '../../contracts/knowledge.js';
 import type { Job } from '../../contracts/queue.js';
 import {
   contactRoutes,
@@ -19,7 +20,12 @@ import type { Ground } from '../ground.js';
 
 /** The people of the business, and how they come into conversations. */
 export function peopleRoom(
-  needs: Ground & { readonly outreach: Outreach; readonly findAccount: FindAccount; readonly events: Events },
+  needs: Ground & {
+    readonly outreach: Outreach;
+    readonly findAccount: FindAccount;
+    readonly events: Events;
+    readonly unanswered: UnansweredService;
+  },
 ): {
   readonly handOver: HandOver;
   readonly contacts: ContactDesk;

@@ -1,5 +1,4 @@
 import type { TurnAnswer } from '../../contracts/turn.js';
-import { isQuestion } from '../../lib/is-question.js';
 import { plainAnswer } from '../answers.js';
 import type { TurnState } from '../turn-state.js';
 import { makeSmallTalk } from './make-small-talk.js';
@@ -17,11 +16,11 @@ export async function fallBack(
   /** What was asked, where it is not what was said. */
   question = state.question,
 ): Promise<TurnAnswer> {
-  const { scope, conversation, locale, now, t, smallTalk } = state;
+  const { scope, conversation, locale, t, smallTalk } = state;
   if (smallTalk !== undefined && question === state.question) return makeSmallTalk(smallTalk, state);
-  if (isQuestion(question)) {
-    await scope.unanswered.record({ text: question, locale, conversationId: conversation.id, at: now });
-    const { id, contactId } = conversation;
+  const { id, contactId } = conversation;
+  const asked = { text: question, locale, conversationId: id, contactId: state.contact.id };
+  if ((await state.remember(scope, asked)) !== undefined) {
     await state.tell(scope, 'question.unanswered', {
       question,
       locale,

@@ -1,4 +1,3 @@
-import type { Events } from '../../contracts/events.js';
 import type { I18n } from '../../contracts/i18n.js';
 import type { FilePart, MessagePart } from '../../contracts/message.js';
 import type { TurnInput } from '../../contracts/run-turn.js';
@@ -9,7 +8,12 @@ import { smallTalkIn, withoutGreeting } from '../small-talk/small-talk.js';
 import type { TurnState } from '../turn-state.js';
 
 /** Joins the burst, and decides once in which language and with whose rights the turn runs. */
-export function readInput(input: TurnInput, i18n: I18n, now: Date, tell: Events['emit']): TurnState {
+export function readInput(
+  input: TurnInput,
+  i18n: I18n,
+  now: Date,
+  { tell, remember }: Pick<TurnState, 'tell' | 'remember'>,
+): TurnState {
   const { scope, conversation, contact, events } = input;
   const text = events
     .map((item) => textOf(item))
@@ -37,6 +41,7 @@ export function readInput(input: TurnInput, i18n: I18n, now: Date, tell: Events[
     isStaff: isStaffMember(scope, contact, conversation, events[0]?.event.sender.id),
     now,
     tell,
+    remember,
   };
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { UnansweredQuestion } from '../../contracts/stores.js';
+import type { TenantScope, UnansweredQuestion } from '../../contracts/stores.js';
 import { jsonBody, noBody } from '../../lib/api/body-spec.js';
 import {
   idParams,
@@ -25,9 +25,22 @@ const questionSchema = z.object({
   id: z.string(),
   question: z.string(),
   locale: localeSchema,
-  count: z.int().describe('How often it was asked'),
+  count: z.int().describe('How often it was asked; each person counts once while it is open'),
+  people: z.int().describe('Contacts that asked it since it is open'),
+  wordings: z
+    .array(z.string())
+    .describe('The words in which it was asked: they become phrasings of the entry'),
   status: z.enum(['open', 'answered', 'dismissed']),
   conversation_ids: z.array(z.string()).describe('Where it was asked, newest last'),
+  nearest: z
+    .array(
+      z.object({ kind: z.enum(['faq', 'document']), id: z.string(), title: z.string(), text: z.string() }),
+    )
+    .describe('What is known that comes near to it, of an open question; likeliest first'),
+  draft: z
+    .object({ text: z.string(), source: z.enum(['model', 'passage']), title: z.string().nullable() })
+    .nullable()
+    .describe('An answer to approve: a draft of the model, or the nearest passage as it stands'),
   first_asked_at: timeSchema,
   last_asked_at: timeSchema,
 });
@@ -37,21 +50,42 @@ const questionExample = {
   question: 'Do you repair old batik?',
   locale: 'en',
   count: 3,
+  people: 3,
+  wordings: ['Do you repair old batik?', 'can you mend my batik shirt'],
   status: 'open',
   conversation_ids: ['c_8Zc1r9sYQ2mVw0bXkT3uPg'],
+  nearest: [
+    { kind: 'document', id: 'doc_5mQ0x7cWb2nVrT8sYkLd1A', title: 'Care', text: 'Bring it to the shop.' },
+  ],
+  draft: { text: 'Bring it to the shop.', source: 'passage', title: 'Care' },
   first_asked_at: '2026-01-05T02:00:00.000Z',
   last_asked_at: '2026-01-06T02:00:00.000Z',
 };
 
-function questionJson(question: UnansweredQuestion): z.output<typeof questionSchema> {
-  const { id, locale, count, status } = question;
+async function questionJson(
+  question: UnansweredQuestion,
+  scope: TenantScope,
+  { unanswered }: UnansweredRouteNeeds,
+): Promise<z.output<typeof questionSchema>> {
+  const { id, locale, count, people, wordings, status } = question;
+  const { nearest, draft } =
+    status === 'open' ? await unanswered.suggest(scope, question) : { nearest: [], draft: undefined };
   return {
     id,
     question: question.question,
     locale,
     count,
+    people: people.length,
+    wordings: [...wordings],
     status,
     conversation_ids: [...question.askedIn],
+    nearest: nearest.map(({ entry, documentId, title, text }) => ({
+      kind: entry === undefined ? ('document' as const) : ('faq' as const),
+      id: documentId,
+      title,
+      text,
+    })),
+    draft: draft === undefined ? null : { ...draft, title: draft.title ?? null },
     first_asked_at: question.firstAskedAt.toISOString(),
     last_asked_at: question.lastAskedAt.toISOString(),
   };
@@ -75,7 +109,10 @@ export function unansweredRoutes(deps: UnansweredRouteNeeds): Route[] {
         },
       },
       async handler({ query, access: { scope } }) {
-        return listAnswer(await scope.unanswered.list(pageRequest(query)), questionJson);
+        const page = await scope.unanswered.list(pageRequest(query));
+        const items: z.output<typeof questionSchema>[] = [];
+        for (const question of page.items) items.push(await questionJson(question, scope, deps));
+        return listAnswer({ ...page, items }, (item) => item);
       },
     }),
     defineRoute({

@@ -5,6 +5,7 @@ import { projectRoot } from '../../lib/project-root.js';
 import { Comparison } from './comparison.js';
 import { lexicon, nearness, type Lexicon, type Term } from './lexicon.js';
 import { rank } from './ranking.js';
+import { sameQuestion } from './same-question.js';
 
 const FOLDER = join(projectRoot, 'src/knowledge/understanding/table');
 const PHRASES: Readonly<Record<PhraseSet, string>> = { 'opening-hours': 'hours-phrases.txt' };
@@ -46,6 +47,7 @@ export function createMessageReader(): MessageReader {
       talk ??= new Talk(words);
       return talk.intentOf(text);
     },
+    sameQuestion: (text, locale, known) => sameQuestion(words, text, locale, known),
     explainedBy(text, set) {
       const { all, byItself, ofATime } = read(set);
       const terms = words.terms(text);

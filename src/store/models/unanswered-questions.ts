@@ -1,10 +1,13 @@
 import type { Locale } from '../../contracts/message.js';
 import type { UnansweredQuestion } from '../../contracts/stores.js';
 import { derivedId } from '../../lib/make-id.js';
-import { defineTable } from '../database.js';
+import { defineTable, Mixed } from '../database.js';
+import { optional } from '../optional.js';
 
-export interface UnansweredRow extends Omit<UnansweredQuestion, 'id'> {
+export interface UnansweredRow extends Omit<UnansweredQuestion, 'id' | 'wordings' | 'people'> {
   readonly _id: string;
+  readonly wordings?: readonly string[];
+  readonly people?: readonly string[];
 }
 
 export const unansweredTable = defineTable<UnansweredRow>(
@@ -14,6 +17,9 @@ export const unansweredTable = defineTable<UnansweredRow>(
     question: String,
     locale: String,
     askedIn: { type: [String], default: undefined },
+    wordings: { type: [String], default: undefined },
+    people: { type: [String], default: undefined },
+    draft: Mixed,
     count: Number,
     status: String,
     firstAskedAt: Date,
@@ -33,6 +39,9 @@ export function unansweredOf(row: UnansweredRow): UnansweredQuestion {
     question: row.question,
     locale: row.locale,
     askedIn: [...new Set(row.askedIn)],
+    wordings: row.wordings ?? [row.question],
+    people: row.people ?? [],
+    ...optional('draft', row.draft),
     count: row.count,
     status: row.status,
     firstAskedAt: row.firstAskedAt,
@@ -41,7 +50,7 @@ export function unansweredOf(row: UnansweredRow): UnansweredQuestion {
 }
 
 /** A question of signs alone keeps them, so that "?" and "!" are not the same question. */
-function normalizedWords(text: string): string {
+export function normalizedWords(text: string): string {
   const folded = text.normalize('NFKC').toLowerCase();
   const words = folded.replace(/[^\p{L}\p{M}\p{N}]+/gu, ' ').trim();
   return words === '' ? folded.trim() : words;

@@ -45,6 +45,9 @@ export async function erasePerson(
   await database
     .rows(unansweredTable)
     .updateMany({ askedIn: { $in: conversationIds } }, { $pull: { askedIn: { $in: conversationIds } } });
+  await database
+    .rows(unansweredTable)
+    .updateMany({ people: { $in: ids } }, { $pull: { people: { $in: ids } } });
   await database.rows(unansweredTable).deleteMany({ askedIn: { $size: 0 } });
   await database.rows(contactTable).deleteMany({ _id: { $in: contact.formerIds.slice() } });
   await database

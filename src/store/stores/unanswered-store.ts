@@ -1,8 +1,15 @@
-import type { Page, PageRequest, UnansweredQuestion, UnansweredStore } from '../../contracts/stores.js';
+import type {
+  AnswerDraft,
+  Page,
+  PageRequest,
+  UnansweredQuestion,
+  UnansweredStore,
+} from '../../contracts/stores.js';
 import { checkedDate, checkedId, checkedText } from '../checked-value.js';
 import { limitOf, olderThan, pageOf, positionOf } from '../cursor.js';
 import type { Database } from '../database.js';
 import {
+  normalizedWords,
   unansweredIdOf,
   unansweredOf,
   unansweredTable,
@@ -12,39 +19,51 @@ import { retryOnDuplicate } from '../retry-on-duplicate.js';
 
 const LIST = 'unanswered';
 const MAX_ASKED_IN = 100;
+const MAX_PEOPLE = 1000;
+const MAX_WORDINGS = 30;
 
 export class MongoUnansweredStore implements UnansweredStore {
   constructor(private readonly database: Database) {}
 
-  async record(question: Parameters<UnansweredStore['record']>[0]): Promise<void> {
-    const _id = unansweredIdOf(checkedText(question.text), question.locale);
+  async record(question: Parameters<UnansweredStore['record']>[0]): Promise<string> {
+    const { as, contactId, locale } = question;
+    const text = checkedText(question.text);
+    const _id = as === undefined ? unansweredIdOf(text, locale) : checkedText(as);
     const conversationId = checkedId(question.conversationId);
     const at = checkedDate(question.at);
     const rows = this.database.rows(unansweredTable);
     // Its answer is gone or was not found: those who were told then are not waiting now.
     await rows.updateOne(
       { _id, status: 'answered' },
-      { $set: { status: 'open', firstAskedAt: at, askedIn: [] } },
+      { $set: { status: 'open', firstAskedAt: at, askedIn: [], people: [] }, $unset: { draft: 1 } },
     );
     // Newest last: a conversation that asks again moves to the end.
     await rows.updateOne({ _id, askedIn: conversationId }, { $pull: { askedIn: conversationId } });
+    const person = contactId === undefined ? undefined : checkedId(contactId);
+    const isCounted = person !== undefined && (await rows.findOne({ _id, people: person })) !== null;
     await retryOnDuplicate(() =>
       rows.updateOne(
         { _id },
         {
-          $setOnInsert: {
-            question: question.text,
-            locale: question.locale,
-            status: 'open',
-            firstAskedAt: at,
-          },
+          $setOnInsert: { question: text, locale, status: 'open', firstAskedAt: at },
           $set: { lastAskedAt: at },
-          $inc: { count: 1 },
-          $push: { askedIn: { $each: [conversationId], $slice: -MAX_ASKED_IN } },
+          $inc: { count: isCounted ? 0 : 1 },
+          $push: {
+            askedIn: { $each: [conversationId], $slice: -MAX_ASKED_IN },
+            ...(person === undefined || isCounted
+              ? {}
+              : { people: { $each: [person], $slice: -MAX_PEOPLE } }),
+          },
         },
         { upsert: true },
       ),
     );
+    await this.keepWording(_id, text);
+    return _id;
+  }
+
+  async setDraft(id: string, draft: AnswerDraft): Promise<void> {
+    await this.database.rows(unansweredTable).updateOne({ _id: checkedText(id) }, { $set: { draft } });
   }
 
   async get(id: string): Promise<UnansweredQuestion | undefined> {
@@ -74,5 +93,14 @@ export class MongoUnansweredStore implements UnansweredStore {
       .lean<UnansweredRow>()
       .exec();
     return row === null ? undefined : unansweredOf(row);
+  }
+
+  private async keepWording(id: string, text: string): Promise<void> {
+    const rows = this.database.rows(unansweredTable);
+    const row = await rows.findOne({ _id: id });
+    const known = row?.wordings ?? [];
+    const words = normalizedWords(text);
+    if (known.length >= MAX_WORDINGS || known.some((each) => normalizedWords(each) === words)) return;
+    await rows.updateOne({ _id: id }, { $addToSet: { wordings: text } });
   }
 }

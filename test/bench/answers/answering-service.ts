@@ -66,7 +66,10 @@ export async function openAnsweringService({ passages, locale }: QuestionSet) {
       emit: () => undefined,
       signal: AbortSignal.timeout(60_000),
     };
-    const state = readInput(input, i18n, at, noEvents.emit);
+    const state = readInput(input, i18n, at, {
+      tell: noEvents.emit,
+      remember: () => Promise.resolve(undefined),
+    });
     const answer = await answerFromKnowledge(state, new TurnReads(state, shop), input.turnId, {
       ...shop.services,
       events: noEvents,

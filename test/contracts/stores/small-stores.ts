@@ -7,7 +7,7 @@ const LEASE_MS = 10_000;
 export function smallStoresContract(stores: StoresUnderTest): void {
   it('counts the same words in the same language up, asked at once or one by one', async () => {
     const { unanswered } = await newScope(stores);
-    const ask = (text: string, conversationId: string, at = 1, locale: 'en' | 'id' = 'en'): Promise<void> =>
+    const ask = (text: string, conversationId: string, at = 1, locale: 'en' | 'id' = 'en'): Promise<string> =>
       unanswered.record({ text, locale, conversationId, at: new Date(at) });
     await Promise.all(Array.from({ length: 20 }, () => ask('Do you deliver?', 'c1')));
     await ask('  do you DELIVER ', 'c2', 2);
@@ -29,7 +29,7 @@ export function smallStoresContract(stores: StoresUnderTest): void {
 
   it('opens a question again that comes back after its answer, but not one that was dismissed', async () => {
     const { unanswered } = await newScope(stores);
-    const ask = (text: string, conversationId: string, at: number): Promise<void> =>
+    const ask = (text: string, conversationId: string, at: number): Promise<string> =>
       unanswered.record({ text, locale: 'en', conversationId, at: new Date(at) });
     await ask('Is it open?', 'c1', 1);
     const id = (await unanswered.list({ limit: 1 })).items[0]?.id ?? '';
@@ -40,6 +40,33 @@ export function smallStoresContract(stores: StoresUnderTest): void {
     await unanswered.setStatus(id, 'dismissed');
     await ask('Is it open?', 'c3', 3);
     expect(await unanswered.get(id)).toMatchObject({ status: 'dismissed', count: 3 });
+  });
+
+  it('counts a person once while it is open, and keeps the words in which it was asked', async () => {
+    const { unanswered } = await newScope(stores);
+    const ask = (text: string, contactId: string, as?: string): Promise<string> =>
+      unanswered.record({
+        text,
+        locale: 'en',
+        conversationId: `c-${contactId}`,
+        contactId,
+        as,
+        at: new Date(1),
+      });
+    const id = await ask('Is there a warranty?', 'ani');
+    await ask('is there a warranty', 'ani');
+    await ask('How long is the warranty?', 'budi', id);
+    await ask('warranty??', 'budi', id);
+    const asked = await unanswered.get(id);
+    expect(asked).toMatchObject({ count: 2, people: ['ani', 'budi'], askedIn: ['c-ani', 'c-budi'] });
+    expect(asked?.wordings).toEqual(['Is there a warranty?', 'How long is the warranty?', 'warranty??']);
+    expect((await unanswered.list({ limit: 10 })).items).toHaveLength(1);
+    await unanswered.setDraft(id, { text: 'A year.', source: 'model' });
+    expect((await unanswered.get(id))?.draft).toEqual({ text: 'A year.', source: 'model' });
+    await unanswered.setStatus(id, 'answered');
+    await ask('Is there a warranty?', 'ani');
+    expect(await unanswered.get(id)).toMatchObject({ status: 'open', count: 3, people: ['ani'] });
+    expect((await unanswered.get(id))?.draft).toBeUndefined();
   });
 
   it('remembers the hundred newest conversations that asked', async () => {

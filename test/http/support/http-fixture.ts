@@ -245,7 +245,12 @@ export async function startHttpFixture(
     outreach: { say: () => Promise.resolve(undefined) },
     knowledge: plainKnowledge(),
     faq: plainFaq,
-    unanswered: { answer: () => Promise.resolve(undefined), dismiss: () => Promise.resolve(false) },
+    unanswered: {
+      record: () => Promise.resolve(undefined),
+      suggest: () => Promise.resolve({ nearest: [] }),
+      answer: () => Promise.resolve(undefined),
+      dismiss: () => Promise.resolve(false),
+    },
     models: { providers: ['openai', 'anthropic', 'gemini', 'ollama', 'extractive'] },
     metrics,
     i18n: {

@@ -1,0 +1,30 @@
+import type { AnswerFinder, MessageReader } from '../../contracts/answers.js';
+import type { Outreach } from '../../contracts/chat.js';
+import type { FaqService, UnansweredService } from '../../contracts/knowledge.js';
+import type { Job } from '../../contracts/queue.js';
+import type { UsageService } from '../../contracts/usage.js';
+import { createUnansweredService } from '../../learning/create-unanswered-service.js';
+import { draftJobs } from '../../learning/draft-answer.js';
+import type { ModelRegistry } from '../../llm/index.js';
+import type { Ground } from '../ground.js';
+
+interface Needs extends Ground {
+  readonly models: ModelRegistry;
+  readonly faq: FaqService;
+  readonly finder: AnswerFinder;
+  readonly reader: MessageReader;
+  readonly outreach: Outreach;
+  readonly usage: UsageService;
+}
+
+/** What becomes of questions that had no answer. */
+export function learningRoom(needs: Needs): {
+  readonly unanswered: UnansweredService;
+  readonly learningJobs: readonly Job[];
+} {
+  const { models, finder, usage } = needs;
+  return {
+    unanswered: createUnansweredService(needs),
+    learningJobs: draftJobs({ finder, usage, chainFor: (spec) => models.chainFor(spec) }),
+  };
+}

@@ -1,0 +1,53 @@
+import type { KnownQuestion } from '../../contracts/answers.js';
+import type { FaqEntry } from '../../contracts/knowledge.js';
+import type { Locale } from '../../contracts/message.js';
+import { AnswerIndex } from './answer-index.js';
+import { isContradicted, isSameQuestion, look, THRESHOLDS } from './decide.js';
+import { SectionReader } from './items.js';
+import type { Lexicon } from './lexicon.js';
+
+/** What of either is in the other, at least: where little is known, anything is the likeliest. */
+const COVERED = 0.55;
+
+/** What is asked everywhere: beside it a question stands out that is asked here. */
+const EVERYWHERE = [
+  'Berapa ongkos kirimnya?',
+  'Di mana alamatnya?',
+  'Bagaimana cara pesan?',
+  'Apakah bisa dibayar nanti?',
+  'Berapa lama sampainya?',
+  'Apakah bisa ditukar atau dikembalikan?',
+  'Apakah bahannya aman?',
+  'Ada diskon untuk pembelian banyak?',
+  'How do I cancel an order?',
+  'Which sizes and colours do you have?',
+  'Can I pay by card?',
+  'Do I need an appointment?',
+];
+
+/** Which of some questions a message asks, too; `undefined`: none of them. */
+export function sameQuestion(
+  words: Lexicon,
+  message: string,
+  locale: Locale,
+  known: readonly KnownQuestion[],
+): string | undefined {
+  if (known.length === 0) return undefined;
+  const others = EVERYWHERE.map((text) => ({ id: '', wordings: [text], locale }));
+  const index = new AnswerIndex(words, [...known, ...others].map(asEntry), new SectionReader());
+  const exact = index.findExact(message, locale);
+  if (exact !== undefined) return exact.id || undefined;
+  const found = look(index, message, locale);
+  const [position = -1] = found.ranking.order;
+  const [item, features] = [found.items[position], found.rows[position]];
+  if (item?.type !== 'entry' || item.entry.id === '' || features === undefined) return undefined;
+  const isCovered = Math.min(features.headNearAsked, features.askedNearHead) >= COVERED;
+  const isLikely = (found.ranking.best >= THRESHOLDS.sure && isCovered) || isSameQuestion(features);
+  return isLikely && !isContradicted(found, item, words, message) ? item.entry.id : undefined;
+}
+
+function asEntry({ id, wordings, locale }: KnownQuestion): FaqEntry {
+  const [question = '', ...phrasings] = wordings;
+  const never = new Date(0);
+  return { id, question, phrasings, answer: '', locale, createdAt: never, updatedAt: never };
+}

@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { KnowledgePiece } from '../../src/contracts/answers.js';
+import { ModelError, type ChainPart, type ModelChain, type ModelRequest } from '../../src/contracts/model.js';
+import { tenantSettingsSchema } from '../../src/contracts/settings.js';
+import type { TenantScope } from '../../src/contracts/stores.js';
+import { draftJobs } from '../../src/learning/draft-answer.js';
+import { openTestStore, type TestStore } from '../fakes/test-store.js';
+
+let store: TestStore;
+let scope: TenantScope;
+beforeAll(async () => {
+  store = await openTestStore();
+  await store.service.putTenant('shop', tenantSettingsSchema.parse({ name: 'Toko' }));
+  const found = await store.service.scope('shop');
+  if (found === undefined) throw new Error('the tenant has no scope');
+  scope = found;
+}, 60_000);
+afterAll(() => store.close());
+
+const piece: KnowledgePiece = {
+  kind: 'document',
+  documentId: 'care',
+  chunkId: 'care:0',
+  title: 'Care',
+  text: 'Umbrellas are repaired within a week.',
+  locale: 'en',
+};
+
+/** Has the question drafted by a model that does this; what is kept of it, and what the model was asked. */
+async function drafted(
+  text: string,
+  model: (request: ModelRequest) => Iterable<ChainPart>,
+  writes = true,
+): Promise<{ readonly draft: unknown; readonly asked: readonly ModelRequest[] }> {
+  const id = await scope.unanswered.record({ text, locale: 'en', conversationId: 'c1', at: new Date() });
+  const asked: ModelRequest[] = [];
+  const chain: ModelChain = {
+    models: ['scripted:one'],
+    writes,
+    seesImages: false,
+    async *stream(request) {
+      asked.push(request);
+      yield* model(request);
+    },
+  };
+  const [job] = draftJobs({
+    finder: { gather: () => Promise.resolve({ pieces: [piece], isAll: true, best: ['care:0'] }) },
+    chainFor: () => chain,
+    usage: { account: () => ({ reserve: () => Promise.resolve({ settle: () => undefined }) }) },
+  });
+  const run = { signal: new AbortController().signal, attempt: 1, progress: () => Promise.resolve() };
+  await job?.run(scope, { questionId: id }, run);
+  await job?.run(scope, { questionId: id }, run);
+  return { draft: (await scope.unanswered.get(id))?.draft, asked };
+}
+
+it('is drafted once by the model out of what the business knows', async () => {
+  const { draft, asked } = await drafted('Can you mend umbrellas?', () => [
+    { type: 'text-delta', text: 'Yes, ' },
+    { type: 'text-delta', text: 'within a week.' },
+  ]);
+  expect(draft).toEqual({ text: 'Yes, within a week.', source: 'model' });
+  expect(asked).toHaveLength(1);
+  expect(asked[0]?.system).not.toContain('umbrellas');
+  expect(JSON.stringify(asked[0]?.messages)).toContain(piece.text);
+});
+
+it('has no draft where the model has no answer, cannot be reached, or there is none', async () => {
+  const noAnswer: ChainPart = { type: 'tool-call', call: { id: '1', name: 'no_answer', arguments: {} } };
+  expect((await drafted('Do you sell boats?', () => [noAnswer])).draft).toBeUndefined();
+  const failing = (): never => {
+    throw new ModelError('unreachable', 'scripted', 'down');
+  };
+  expect((await drafted('Do you sell tents?', failing)).draft).toBeUndefined();
+  const silent = await drafted('Do you sell kites?', () => [], false);
+  expect(silent).toEqual({ draft: undefined, asked: [] });
+});
