@@ -39,7 +39,7 @@ async function drafted(
     writes,
     seesImages: false,
     async *stream(request) {
-      asked.push(request);
+      asked.push(await Promise.resolve(request));
       yield* model(request);
     },
   };
