@@ -2,8 +2,8 @@ import type { KnownQuestion } from '../../contracts/answers.js';
 import type { FaqEntry } from '../../contracts/knowledge.js';
 import type { Locale } from '../../contracts/message.js';
 import { AnswerIndex } from './answer-index.js';
-import { isContradicted, isSameQuestion, look, THRESHOLDS } from './decide.js';
-import { SectionReader } from './items.js';
+import { barFor, isSameQuestion, look } from './decide.js';
+import { itemsOf, SectionReader } from './items.js';
 import type { Lexicon } from './lexicon.js';
 
 /** What of either is in the other, at least: where little is known, anything is the likeliest. */
@@ -34,7 +34,9 @@ export function sameQuestion(
 ): string | undefined {
   if (known.length === 0) return undefined;
   const others = EVERYWHERE.map((text) => ({ id: '', wordings: [text], locale }));
-  const index = new AnswerIndex(words, [...known, ...others].map(asEntry), new SectionReader());
+  const index = new AnswerIndex(words, {
+    items: itemsOf([...known, ...others].map(asEntry), new SectionReader()),
+  });
   const exact = index.findExact(message, locale);
   if (exact !== undefined) return exact.id || undefined;
   const found = look(index, message, locale);
@@ -42,8 +44,8 @@ export function sameQuestion(
   const [item, features] = [found.items[position], found.rows[position]];
   if (item?.type !== 'entry' || item.entry.id === '' || features === undefined) return undefined;
   const isCovered = Math.min(features.headNearAsked, features.askedNearHead) >= COVERED;
-  const isLikely = (found.ranking.best >= THRESHOLDS.sure && isCovered) || isSameQuestion(features);
-  return isLikely && !isContradicted(found, item, words, message) ? item.entry.id : undefined;
+  const isLikely = found.ranking.best >= barFor(found, item, words, message);
+  return (isLikely && isCovered) || isSameQuestion(features) ? item.entry.id : undefined;
 }
 
 function asEntry({ id, wordings, locale }: KnownQuestion): FaqEntry {
