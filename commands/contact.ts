@@ -124,11 +124,16 @@ function told(
       };
     }
     case 'taken': {
-      const { field, other } = outcome;
+      const { field, other, offerId } = outcome;
       const id = shortId(other.id);
+      const taken = t('command.contact.taken', { field, name: personName(other), id });
+      const merge = { label: t('button.merge'), action: `/suggestions ${offerId ?? ''} yes` };
       return {
-        text: t('command.contact.taken', { field, name: personName(other), id }),
-        buttons: [[{ label: plainName({ ...nothing, ...other }).slice(0, 60), action: `/contact ${id}` }]],
+        text: offerId === undefined ? taken : `${taken} ${t('command.contact.offerMerge')}`,
+        buttons: [
+          ...(offerId === undefined ? [] : [[merge]]),
+          [{ label: plainName({ ...nothing, ...other }).slice(0, 60), action: `/contact ${id}` }],
+        ],
       };
     }
     default:

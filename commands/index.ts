@@ -30,6 +30,7 @@ import { resume } from './resume.js';
 import { sop } from './sop.js';
 import { start } from './start.js';
 import { status } from './status.js';
+import { suggestions } from './suggestions.js';
 import { tag } from './tag.js';
 import { takeover } from './takeover.js';
 import { teach } from './teach.js';
@@ -62,6 +63,7 @@ export const commands = [
   tag,
   note,
   followup,
+  suggestions,
   teach,
   unanswered,
   faq,

@@ -3,6 +3,7 @@ import type { Actions } from '../contracts/actions.js';
 import type { Outreach } from '../contracts/chat.js';
 import type { ChannelDesk } from '../contracts/channel-desk.js';
 import type { ContactDesk } from '../contracts/contact-desk.js';
+import type { ContactSuggestions } from '../contracts/contact-suggestions.js';
 import type { Events } from '../contracts/events.js';
 import type { FollowUpPlanner } from '../contracts/follow-up-planner.js';
 import type { HandOver } from '../contracts/hand-over.js';
@@ -39,9 +40,10 @@ export function createCommandServices(deps: {
   readonly contacts: ContactDesk;
   readonly desk: ChannelDesk;
   readonly planner: FollowUpPlanner;
+  readonly suggestions: ContactSuggestions;
 }): CommandServices {
   const { service, knowledge, sources, faq, unanswered, outreach, handOver, usage, actions } = deps;
-  const { contacts, planner, desk, i18n, clock } = deps;
+  const { contacts, planner, suggestions, desk, i18n, clock } = deps;
   return {
     knowledge,
     sources,
@@ -55,6 +57,7 @@ export function createCommandServices(deps: {
     contacts,
     desk,
     planner,
+    suggestions,
     openingHours,
     languageOf,
     translator: (locale) => i18n.translator(locale),

@@ -1,6 +1,6 @@
 import { followUpStore, hookStore, reportStore, sequenceStore } from '../automation/index.js';
 import type { RoomStore } from '../contracts/stores.js';
-import { contactImportStore } from '../people/index.js';
+import { contactImportStore, suggestionStore } from '../people/index.js';
 import { evaluationStore, sourceStore, textVectorStore } from '../knowledge/index.js';
 import { usageStore } from '../llm/index.js';
 import { tabularStore } from '../tabular/index.js';
@@ -17,6 +17,7 @@ export const roomStores: readonly RoomStore<object>[] = [
   reportStore,
   sequenceStore,
   sourceStore,
+  suggestionStore,
   tabularStore,
   textVectorStore,
   toolSettingsStore,

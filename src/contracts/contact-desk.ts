@@ -11,8 +11,13 @@ export type SetFacts =
         'name' | 'phone' | 'email' | 'language' | 'number' | 'date' | 'choice' | 'too-long' | 'field';
       readonly choices?: readonly string[];
     }
-  /** Another contact has this number or address. */
-  | { readonly type: 'taken'; readonly field: 'phone' | 'email'; readonly other: Contact };
+  /** Another contact has this number or address. `offerId`: they can be made one. */
+  | {
+      readonly type: 'taken';
+      readonly field: 'phone' | 'email';
+      readonly other: Contact;
+      readonly offerId?: string;
+    };
 
 /** What staff keep about the people who write, in whichever way they say it. */
 export interface ContactDesk {

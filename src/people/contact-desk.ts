@@ -1,4 +1,5 @@
 import type { ContactDesk, SetFacts } from '../contracts/contact-desk.js';
+import type { ContactSuggestions } from '../contracts/contact-suggestions.js';
 import type { Events } from '../contracts/events.js';
 import type { Clock } from '../contracts/runtime.js';
 import { LOCALES, type Locale } from '../contracts/message.js';
@@ -45,10 +46,11 @@ const LANGUAGES: Readonly<Record<string, Locale>> = {
 export interface ContactDeskDependencies {
   readonly events: Events;
   readonly clock: Clock;
+  readonly suggestions: ContactSuggestions;
 }
 
 /** Contacts as staff keep them from a chat. Systems that listen hear of each change. */
-export function createContactDesk({ events, clock }: ContactDeskDependencies): ContactDesk {
+export function createContactDesk({ events, clock, suggestions }: ContactDeskDependencies): ContactDesk {
   async function save(scope: TenantScope, before: Contact, change: ContactChange): Promise<Contact> {
     const contact = await scope.contacts.update(before.id, change);
     if (contact !== undefined) await events.emit(scope, 'contact.updated', contactJson(contact));
@@ -64,7 +66,8 @@ export function createContactDesk({ events, clock }: ContactDeskDependencies): C
         if (!(error instanceof StoreError) || error.kind !== 'conflict') throw error;
         const taken = await takenBy(scope, before, read);
         if (taken === undefined) throw error;
-        return taken;
+        const offerId = await suggestions.offerMerge(scope, before, taken.other, taken.field);
+        return { ...taken, ...(offerId === undefined ? {} : { offerId }) };
       }
     },
     tag(scope, contact, { add = [], remove = [] }) {
@@ -135,7 +138,7 @@ async function takenBy(
   scope: TenantScope,
   { id }: Contact,
   { phone, email }: ContactChange,
-): Promise<SetFacts | undefined> {
+): Promise<Extract<SetFacts, { readonly type: 'taken' }> | undefined> {
   for (const [field, value] of [
     ['phone', phone],
     ['email', email],

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import type { ContactSuggestions } from '../contracts/contact-suggestions.js';
 import type { Events } from '../contracts/events.js';
 import type { Clock } from '../contracts/runtime.js';
-import { StoreError, type Contact, type TenantScope } from '../contracts/stores.js';
+import { StoreError, type Contact, type ContactChange, type TenantScope } from '../contracts/stores.js';
 import { jsonBody } from '../lib/api/body-spec.js';
 import { idParams, idSchema, listSchema, pageQuery, textSchema, timeSchema } from '../lib/api/fields.js';
 import { listAnswer, pageRequest } from '../lib/api/page.js';
@@ -32,6 +33,7 @@ const logListResponse = {
 };
 
 export interface ContactRouteNeeds extends ContactTableNeeds {
+  readonly suggestions: ContactSuggestions;
   readonly clock: Clock;
   readonly events: Events;
 }
@@ -152,7 +154,7 @@ function listRoutes({ clock, events }: ContactRouteNeeds): Route[] {
   ];
 }
 
-function singleRoutes({ events }: ContactRouteNeeds): Route[] {
+function singleRoutes({ events, suggestions }: ContactRouteNeeds): Route[] {
   const path = '/v1/contacts/{id}';
   const legacyPaths = ['/contacts/{id}'];
   return [
@@ -179,7 +181,10 @@ function singleRoutes({ events }: ContactRouteNeeds): Route[] {
       responses: { 200: contactResponse },
       async handler({ params, body, access: { scope } }) {
         const change = changeFrom(body, scope.settings);
-        const contact = await conflicting(() => scope.contacts.update(params.id, change));
+        const contact = await conflicting(
+          () => scope.contacts.update(params.id, change),
+          () => offerMerge(scope, params.id, change, suggestions),
+        );
         if (contact === undefined) throw notFound();
         await events.emit(scope, 'contact.updated', contactJson(contact));
         return json(200, contactJson(contact));
@@ -272,11 +277,34 @@ async function contactIn(scope: TenantScope, id: string): Promise<Contact> {
   return contact;
 }
 
-async function conflicting<Result>(write: () => Promise<Result>): Promise<Result> {
+/** Whoever has this number or address may be the same person: staff decide. */
+async function offerMerge(
+  scope: TenantScope,
+  id: string,
+  { phone, email }: ContactChange,
+  suggestions: ContactSuggestions,
+): Promise<void> {
+  const contact = await scope.contacts.get(id);
+  for (const [field, value] of [
+    ['phone', phone],
+    ['email', email],
+  ] as const) {
+    const [other] = typeof value === 'string' ? await scope.contacts.find({ [field]: value }) : [];
+    if (contact !== undefined && other !== undefined && other.id !== contact.id) {
+      await suggestions.offerMerge(scope, contact, other, field);
+    }
+  }
+}
+
+async function conflicting<Result>(
+  write: () => Promise<Result>,
+  refused: () => Promise<void>,
+): Promise<Result> {
   try {
     return await write();
   } catch (error) {
     if (!(error instanceof StoreError) || error.kind !== 'conflict') throw error;
+    await refused();
     throw new HttpProblem(409, 'contact_exists', 'Another contact has this number, address or identity.');
   }
 }

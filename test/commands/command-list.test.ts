@@ -39,6 +39,7 @@ describe('the list of commands', () => {
         "tag (staff)",
         "note (staff)",
         "followup (staff)",
+        "suggestions (staff)",
         "teach (staff)",
         "unanswered (staff)",
         "faq (staff)",

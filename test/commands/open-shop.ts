@@ -28,7 +28,7 @@ import { createRetrieverPool } from '../../src/knowledge/search/index.js';
 import { createUnansweredService } from '../../src/learning/create-unanswered-service.js';
 import { createGuardedFetch } from '../../src/lib/guarded-fetch.js';
 import { systemClock } from '../../src/lib/clock.js';
-import { createContactDesk, createHandOver } from '../../src/people/index.js';
+import { createContactDesk, createHandOver, createSuggestions } from '../../src/people/index.js';
 import { createFollowUpPlanner, FollowUps } from '../../src/automation/index.js';
 import { makeId } from '../../src/lib/make-id.js';
 import { projectRoot } from '../../src/lib/project-root.js';
@@ -79,7 +79,15 @@ export async function openShop(change: Partial<TenantSettingsInput> = {}) {
     logger: silentLogger,
     warn: (_scope, warning) => Promise.resolve(void warnings.push(warning)),
   });
+  const suggestions = createSuggestions({
+    outreach,
+    findAccount: () => undefined,
+    events: noEvents,
+    i18n,
+    clock: systemClock,
+  });
   const services = createCommandServices({
+    suggestions,
     events: noEvents,
     service,
     knowledge,
@@ -96,7 +104,7 @@ export async function openShop(change: Partial<TenantSettingsInput> = {}) {
     }),
     usage,
     desk: createChannelDesk({ service, channels: [], outreach, i18n, ...shared }),
-    contacts: createContactDesk({ events: noEvents, clock: systemClock }),
+    contacts: createContactDesk({ events: noEvents, clock: systemClock, suggestions }),
     planner: createFollowUpPlanner(
       new FollowUps({ outreach, queue, events: noEvents, clock: systemClock, makeId }),
     ),

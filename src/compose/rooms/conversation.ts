@@ -3,6 +3,7 @@ import type { Outreach } from '../../contracts/chat.js';
 import type { Command } from '../../contracts/command.js';
 import type { ChannelDesk } from '../../contracts/channel-desk.js';
 import type { ContactDesk } from '../../contracts/contact-desk.js';
+import type { ContactSuggestions } from '../../contracts/contact-suggestions.js';
 import type { Events } from '../../contracts/events.js';
 import type { FollowUpPlanner } from '../../contracts/follow-up-planner.js';
 import type { HandOver } from '../../contracts/hand-over.js';
@@ -38,6 +39,7 @@ interface Needs extends Ground, GatewayRoom {
   readonly contacts: ContactDesk;
   readonly desk: ChannelDesk;
   readonly planner: FollowUpPlanner;
+  readonly suggestions: ContactSuggestions;
 }
 
 /** What to answer: the pipeline with its commands, and those that other rooms bring. */

@@ -1,5 +1,6 @@
 import type { FindAccount, Outreach } from '../../contracts/chat.js';
 import type { ContactDesk } from '../../contracts/contact-desk.js';
+import type { ContactSuggestions } from '../../contracts/contact-suggestions.js';
 import type { Events } from '../../contracts/events.js';
 import type { HandOver } from '../../contracts/hand-over.js';
 import type { UnansweredService } from '../../contracts/knowledge.js';
@@ -8,10 +9,13 @@ import {
   contactRoutes,
   createContactDesk,
   createHandOver,
+  createSuggestions,
   followHistoryDays,
   followPublicHolidays,
   handOverJobs,
   oldHistoryJobs,
+  noticingEvents,
+  suggestionRoutes,
   toldHandOver,
   ContactImports,
 } from '../../people/index.js';
@@ -29,17 +33,26 @@ export function peopleRoom(
 ): {
   readonly handOver: HandOver;
   readonly contacts: ContactDesk;
+  readonly suggestions: ContactSuggestions;
+  /** What people write is listened to as well. */
+  readonly events: Events;
   readonly peopleJobs: readonly Job[];
   readonly peopleRoutes: readonly Route[];
 } {
   const imports = new ContactImports(needs);
   needs.followSettings((scope) => followHistoryDays(needs, scope));
   needs.followSettings((scope) => followPublicHolidays(needs, scope));
+  const suggestions = createSuggestions(needs);
   const handOver = toldHandOver(createHandOver(needs), needs.events);
   return {
     handOver,
-    contacts: createContactDesk(needs),
+    contacts: createContactDesk({ ...needs, suggestions }),
+    suggestions,
+    events: noticingEvents(needs.events, { ...needs, suggestions }),
     peopleJobs: [...handOverJobs({ ...needs, handOver }), ...imports.jobs(), ...oldHistoryJobs(needs)],
-    peopleRoutes: contactRoutes({ ...needs, imports }),
+    peopleRoutes: [
+      ...suggestionRoutes({ suggestions }),
+      ...contactRoutes({ ...needs, imports, suggestions }),
+    ],
   };
 }

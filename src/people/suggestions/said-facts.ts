@@ -1,0 +1,47 @@
+import type { SaidFact } from '../../contracts/contact-suggestions.js';
+import { emailAddress, phoneNumber } from '../../lib/phone.js';
+
+/** Longer messages are not about the person who writes. */
+const LONGEST = 300;
+const ANY = /[@\d]|\b(?:name|nama)/i;
+const EMAIL = /[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/u;
+const PHONE = /(?<![\p{L}\p{N}])(?:\+|0)\d[\d\s().-]{6,16}\d(?![\p{L}\p{N}])/u;
+/** Whose it is: what is said of others is not theirs. */
+const OWN = /(?<![\p{L}])(?:my|mine|me|i'?m|saya|aku|gue|gw|ane|(?:nomor|nama|email|wa|hp)ku)(?![\p{L}])/iu;
+const OTHERS =
+  /(?<![\p{L}])(?:his|her|their|your|wife'?s?|husband'?s?|friend'?s?|dia|beliau|istri|suami|teman|kakak|adik|ibu|bapak|mas|mbak|toko|kalian|anda|kamu|admin)(?![\p{L}])/iu;
+const IS_NUMBER =
+  /(?<![\p{L}])(?:phone|number|mobile|cell|call|reach|whats ?app|wa|hp|no|nomor|nomer|nomorku|telp|telepon|hubungi|kontak)(?![\p{L}])/iu;
+const NAME =
+  /(?<![\p{L}])(?:my name is|my name's|nama saya|nama aku|namaku|nama gue|saya bernama)\s+(?:adalah\s+)?([\p{L}][\p{L}'’.-]*(?:\s+[\p{L}][\p{L}'’.-]*){0,3})/iu;
+/** Words that end a name. */
+const AFTER_NAME =
+  /\s+(?:dari|from|and|dan|mau|ingin|want|would|i|saya|di|at|with|dengan|yang|nomor|email|no|hp|my|the|tolong|please|kak|min)\b.*$/iu;
+
+/** What a person says about themselves; only what they say in plain words. */
+export function saidFacts(text: string, country: string): Readonly<Partial<Record<SaidFact, string>>> {
+  if (text.length > LONGEST || !ANY.test(text)) return {};
+  const said = text.normalize('NFKC');
+  const isOwn = OWN.test(said) && !OTHERS.test(said);
+  const facts: Partial<Record<SaidFact, string>> = {};
+  const email = EMAIL.exec(said)?.[0].replace(/[.-]+$/, '');
+  if (email !== undefined && (isOwn || isAll(said, email))) {
+    const address = emailAddress(email);
+    if (address !== undefined) facts.email = address;
+  }
+  const written = PHONE.exec(said)?.[0];
+  if (written !== undefined && ((isOwn && IS_NUMBER.test(said)) || isAll(said, written))) {
+    const phone = phoneNumber(written, country);
+    if (phone !== undefined) facts.phone = phone;
+  }
+  const name = NAME.exec(said)?.[1]?.replace(AFTER_NAME, '').trim();
+  if (name !== undefined && name.length >= 2 && name.length <= 80) facts.name = name;
+  return facts;
+}
+
+/** Nothing but the number or the address, perhaps with its name: an answer to the question for it. */
+function isAll(text: string, fact: string): boolean {
+  return /^[\s,.:;!-]*(?:(?:e-?mail|phone|number|hp|wa|no|nomor|telp)(?:nya)?[\s:.]*)?[\s,.:;!-]*$/iu.test(
+    text.replace(fact, ''),
+  );
+}

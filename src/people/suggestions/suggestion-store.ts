@@ -1,0 +1,94 @@
+import type { SaidFact } from '../../contracts/contact-suggestions.js';
+import {
+  defineRoomStore,
+  defineRoomTable,
+  StoreError,
+  type Page,
+  type PageRequest,
+} from '../../contracts/stores.js';
+
+export interface StoredSuggestion {
+  readonly id: string;
+  readonly type: 'fact' | 'merge';
+  readonly contactId: string;
+  readonly field: SaidFact;
+  /** Of a fact. */
+  readonly value?: string;
+  /** Of a merge. */
+  readonly otherId?: string;
+  readonly status: 'open' | 'accepted' | 'declined';
+  readonly createdAt: Date;
+}
+
+type Row = Omit<StoredSuggestion, 'id'> & { readonly _id: string };
+
+const table = defineRoomTable<Row>('contact_suggestions', [{ keys: { status: 1, createdAt: -1 } }]);
+
+export interface SuggestionStore {
+  /** `false`: it is there already, open or decided. */
+  insert(suggestion: StoredSuggestion): Promise<boolean>;
+  get(id: string): Promise<StoredSuggestion | undefined>;
+  /** `undefined`: it was decided before. */
+  decide(id: string, status: 'accepted' | 'declined'): Promise<StoredSuggestion | undefined>;
+  /** Newest first. */
+  open(type: StoredSuggestion['type'] | undefined, page: PageRequest): Promise<Page<StoredSuggestion>>;
+}
+
+export const suggestionStore = defineRoomStore<SuggestionStore>({
+  tables: [table],
+  async erase({ rows }, { contactIds }) {
+    const ids = { $in: [...contactIds] };
+    await rows(table).deleteMany({ $or: [{ contactId: ids }, { otherId: ids }] });
+  },
+  open({ rows }) {
+    return {
+      async insert({ id, ...rest }) {
+        const before = await rows(table).findOneAndUpdate(
+          { _id: id },
+          { $setOnInsert: rest },
+          { upsert: true, returnDocument: 'before' },
+        );
+        return before === null;
+      },
+      async get(id) {
+        const row = await rows(table).findOne({ _id: String(id) });
+        return row === null ? undefined : suggestionOf(row);
+      },
+      async decide(id, status) {
+        const row = await rows(table).findOneAndUpdate(
+          { _id: String(id), status: 'open' },
+          { $set: { status } },
+          { returnDocument: 'after' },
+        );
+        return row === null ? undefined : suggestionOf(row);
+      },
+      async open(type, { limit, cursor }) {
+        const after = cursor === undefined ? undefined : await rows(table).findOne({ _id: String(cursor) });
+        if (after === null) throw new StoreError('invalid-cursor', 'the cursor names no suggestion');
+        const found = await rows(table)
+          .find({
+            status: 'open',
+            ...(type === undefined ? {} : { type }),
+            ...(after === undefined
+              ? {}
+              : {
+                  $or: [
+                    { createdAt: { $lt: after.createdAt } },
+                    { createdAt: after.createdAt, _id: { $lt: after._id } },
+                  ],
+                }),
+          })
+          .sort({ createdAt: -1, _id: -1 })
+          .limit(limit + 1)
+          .toArray();
+        const items = found.slice(0, limit).map(suggestionOf);
+        const last = items.at(-1);
+        return found.length > limit && last !== undefined ? { items, nextCursor: last.id } : { items };
+      },
+    };
+  },
+});
+
+function suggestionOf({ _id: id, ...rest }: Row): StoredSuggestion {
+  return { id, ...rest };
+}

@@ -1,0 +1,200 @@
+import type { FindAccount, Outreach } from '../../contracts/chat.js';
+import type {
+  ContactSuggestion,
+  ContactSuggestions,
+  SaidFact,
+  SuggestionOutcome,
+} from '../../contracts/contact-suggestions.js';
+import type { Events } from '../../contracts/events.js';
+import type { I18n } from '../../contracts/i18n.js';
+import type { Clock } from '../../contracts/runtime.js';
+import { StoreError, type Contact, type TenantScope } from '../../contracts/stores.js';
+import { quote } from '../../lib/excerpt.js';
+import { derivedId } from '../../lib/make-id.js';
+import { contactJson } from '../contact-json.js';
+import { staffChats } from '../staff-chats.js';
+import { suggestionStore, type StoredSuggestion } from './suggestion-store.js';
+
+const SHOWN = 80;
+
+export interface SuggestionDependencies {
+  readonly outreach: Outreach;
+  readonly findAccount: FindAccount;
+  readonly events: Events;
+  readonly i18n: Pick<I18n, 'translator'>;
+  readonly clock: Clock;
+}
+
+export interface Suggestions extends ContactSuggestions {
+  /** A person said something about themselves: staff are asked whether to keep it, once. */
+  noticed(
+    scope: TenantScope,
+    contact: Contact,
+    facts: Readonly<Partial<Record<SaidFact, string>>>,
+  ): Promise<void>;
+}
+
+export function createSuggestions(deps: SuggestionDependencies): Suggestions {
+  const { clock, events } = deps;
+
+  async function offer(
+    scope: TenantScope,
+    contact: Contact,
+    other: Contact,
+    field: 'phone' | 'email',
+  ): Promise<{ readonly suggestion: StoredSuggestion; readonly isNew: boolean }> {
+    const [one = '', two = ''] = [contact.id, other.id].sort();
+    const suggestion: StoredSuggestion = {
+      id: derivedId('suggestion', scope.tenantId, 'merge', one, two),
+      type: 'merge',
+      contactId: contact.id,
+      otherId: other.id,
+      field,
+      status: 'open',
+      createdAt: clock.now(),
+    };
+    return { suggestion, isNew: await scope.store(suggestionStore).insert(suggestion) };
+  }
+
+  async function noticedOne(
+    scope: TenantScope,
+    contact: Contact,
+    field: SaidFact,
+    value: string,
+  ): Promise<void> {
+    const known = contact[field];
+    if (known?.toLowerCase() === value.toLowerCase()) return;
+    const [other] = field === 'name' ? [] : await scope.contacts.find({ [field]: value });
+    if (field !== 'name' && other !== undefined && other.id !== contact.id) {
+      const { suggestion, isNew } = await offer(scope, contact, other, field);
+      if (isNew) await tellStaff(deps, scope, suggestion);
+      return;
+    }
+    const suggestion: StoredSuggestion = {
+      id: derivedId('suggestion', scope.tenantId, 'fact', contact.id, field, value),
+      type: 'fact',
+      contactId: contact.id,
+      field,
+      value,
+      status: 'open',
+      createdAt: clock.now(),
+    };
+    if (await scope.store(suggestionStore).insert(suggestion)) await tellStaff(deps, scope, suggestion);
+  }
+
+  return {
+    async noticed(scope, contact, facts) {
+      for (const field of ['name', 'phone', 'email'] as const) {
+        const value = facts[field];
+        if (value !== undefined) await noticedOne(scope, contact, field, value);
+      }
+    },
+    async offerMerge(scope, contact, other, field) {
+      const { suggestion } = await offer(scope, contact, other, field);
+      const stored = await scope.store(suggestionStore).get(suggestion.id);
+      return stored?.status === 'open' ? stored.id : undefined;
+    },
+    async open(scope, type, page) {
+      const found = await scope.store(suggestionStore).open(type, page);
+      const items = await Promise.all(found.items.map((item) => withPeople(scope, item)));
+      return { ...found, items: items.filter((item) => item !== undefined) };
+    },
+    async decide(scope, id, accept) {
+      const stored = await scope.store(suggestionStore).get(id);
+      const suggestion = stored?.status === 'open' ? await withPeople(scope, stored) : undefined;
+      if (suggestion === undefined) return { type: 'gone' };
+      if (accept) {
+        const outcome = await accepted(scope, suggestion, events);
+        await scope.store(suggestionStore).decide(id, 'accepted');
+        return outcome;
+      }
+      const declined = await scope.store(suggestionStore).decide(id, 'declined');
+      return { type: declined === undefined ? 'gone' : 'declined' };
+    },
+  };
+}
+
+/** May be done twice, should two press at once: the second changes nothing. */
+async function accepted(
+  scope: TenantScope,
+  suggestion: ContactSuggestion,
+  events: Events,
+): Promise<SuggestionOutcome> {
+  if (suggestion.type === 'merge') {
+    // Whoever was known by it before goes on, with what the other brings.
+    const { contact, other } = suggestion;
+    const merged = await scope.contacts.merge(other.id, contact.id);
+    if (merged === undefined) return { type: 'gone' };
+    await events.emit(scope, 'contact.merged', { ...contactJson(merged), merged_id: contact.id });
+    return { type: 'merged', contact: merged };
+  }
+  const { contact, field, value } = suggestion;
+  try {
+    const changed = await scope.contacts.update(contact.id, { [field]: value });
+    if (changed === undefined) return { type: 'gone' };
+    await events.emit(scope, 'contact.updated', contactJson(changed));
+    return { type: 'kept', contact: changed, field };
+  } catch (error) {
+    // Somebody else has it by now; when it is said again, a merge is offered.
+    if (error instanceof StoreError && error.kind === 'conflict') return { type: 'gone' };
+    throw error;
+  }
+}
+
+async function withPeople(
+  scope: TenantScope,
+  { id, type, contactId, otherId, field, value, createdAt }: StoredSuggestion,
+): Promise<ContactSuggestion | undefined> {
+  const [contact, other] = await Promise.all([
+    scope.contacts.get(contactId),
+    otherId === undefined ? undefined : scope.contacts.get(otherId),
+  ]);
+  if (contact === undefined) return undefined;
+  if (type === 'fact') {
+    return value === undefined ? undefined : { id, type, contact, field, value, createdAt };
+  }
+  if (other === undefined || other.id === contact.id || field === 'name') return undefined;
+  return { id, type, contact, other, field, createdAt };
+}
+
+async function tellStaff(
+  { outreach, findAccount, i18n }: SuggestionDependencies,
+  scope: TenantScope,
+  stored: StoredSuggestion,
+): Promise<void> {
+  const suggestion = await withPeople(scope, stored);
+  if (suggestion === undefined) return;
+  const { id, contact } = suggestion;
+  for (const { conversation } of await staffChats(scope, findAccount, { contactId: contact.id })) {
+    const t = i18n.translator(conversation.locale ?? scope.settings.locale);
+    const called = ({ name, phone, email }: Contact): string => quote(name ?? phone ?? email ?? '?', SHOWN);
+    const text =
+      suggestion.type === 'fact'
+        ? t('suggestion.fact', {
+            name: called(contact),
+            field: suggestion.field,
+            value: quote(suggestion.value, SHOWN),
+          })
+        : t('suggestion.merge', {
+            name: called(contact),
+            other: called(suggestion.other),
+            field: suggestion.field,
+          });
+    const buttons = [
+      [
+        {
+          label: t(suggestion.type === 'fact' ? 'button.keep' : 'button.merge'),
+          action: `/suggestions ${id} yes`,
+        },
+        { label: t('button.no'), action: `/suggestions ${id} no` },
+      ],
+    ];
+    await outreach.say(
+      scope,
+      conversation.id,
+      `suggestion:${id}:${conversation.id}`,
+      { text, buttons },
+      'command',
+    );
+  }
+}

@@ -1,0 +1,162 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { FakeBot } from '../fakes/telegram/fake-bot.js';
+import type { FakeMessage } from '../fakes/telegram/types.js';
+import { startFakeTelegram, type FakeTelegram } from '../fakes/telegram/start-fake-telegram.js';
+import { eventually } from '../support/wait.js';
+import { bePatient } from './support/be-patient.js';
+import { sapaClient, type SapaClient } from './support/http-client.js';
+import { startSapa, type RunningSapa } from './support/start-sapa.js';
+
+bePatient();
+
+const ANI = 7;
+const STAFF = 99;
+
+let telegram: FakeTelegram;
+let sapa: RunningSapa;
+let bot: FakeBot;
+let demo: SapaClient;
+let other: SapaClient;
+
+beforeAll(async () => {
+  telegram = await startFakeTelegram();
+  const token = '100:a-secret-token-of-a-test';
+  bot = telegram.bot(token);
+  sapa = await startSapa({ env: { TELEGRAM_BOT_TOKEN: token, TELEGRAM_API_ROOT: telegram.apiRoot } });
+  const admin = sapaClient({ url: sapa.url, key: sapa.adminKey });
+  await admin.call('PUT', '/v1/tenants/other/settings', { json: { name: 'other' } });
+  demo = sapaClient({ url: sapa.url, key: sapa.adminKey, tenantId: 'demo' });
+  other = sapaClient({ url: sapa.url, key: sapa.adminKey, tenantId: 'other' });
+  const staff = [{ channel: 'telegram', user_id: String(STAFF) }];
+  const changed = await demo.call('PATCH', '/v1/tenants/demo/settings', { json: { staff } });
+  expect(changed.status).toBe(200);
+  person(STAFF).sends('/start');
+  await reaches(STAFF, '', 0);
+  person(ANI).sends('/start');
+  await reaches(ANI, '', 0);
+});
+afterAll(async () => {
+  await sapa.stop();
+  await telegram.close();
+});
+
+const person = (id: number) =>
+  bot.user(id, id, { language_code: 'en', first_name: id === ANI ? 'Ani' : 'Sari' });
+const messagesOf = (id: number): readonly FakeMessage[] => bot.journal.messages(id);
+
+/** The first message to somebody, after those they had, that contains the words. */
+async function reaches(id: number, words: string, after: number): Promise<FakeMessage> {
+  const found = await eventually(
+    () =>
+      messagesOf(id)
+        .slice(after)
+        .find(({ text = '' }) => text.replaceAll('\u2060', '').includes(words)),
+    (message) => message !== undefined,
+  ).catch((error: unknown) => {
+    const had = messagesOf(id)
+      .slice(after)
+      .map(({ text }) => text);
+    throw new Error(`${String(error)}: "${words}" in ${JSON.stringify(had)}`);
+  });
+  if (found === undefined) throw new Error('unreachable');
+  return found;
+}
+
+const ani = async () =>
+  (await demo.call('GET', '/contacts?channel=telegram&query=Ani')).body['items'] as { id: string }[];
+
+it('keeps what a person says of themselves only when staff say so', async () => {
+  const before = messagesOf(STAFF).length;
+  person(ANI).sends('email saya Ani.Telegram@example.com');
+  const notice = await reaches(STAFF, 'ani.telegram@example.com', before);
+  expect(await ani()).toMatchObject([{ email: null }]);
+  const [proposal] = (await demo.call('GET', '/v1/contacts/proposals')).body['items'] as { id: string }[];
+  expect((await other.call('GET', '/v1/contacts/proposals')).body['items']).toEqual([]);
+  const foreign = await other.call('POST', `/v1/contacts/proposals/${proposal?.id ?? ''}`, {
+    json: { accept: true },
+  });
+  expect(foreign.status).toBe(404);
+  person(STAFF).presses(notice, 'Save it');
+  await reaches(STAFF, 'Saved for Ani', before);
+  expect(await ani()).toMatchObject([{ email: 'ani.telegram@example.com' }]);
+});
+
+it('offers to merge who gives the number of another, and merges only when staff say so', async () => {
+  const saved = await demo.call('POST', '/contacts', { json: { name: 'Ani W', phone: '081277770000' } });
+  const known = String(saved.body['id']);
+  const before = messagesOf(STAFF).length;
+  person(ANI).sends('nomor saya 0812-7777-0000');
+  const notice = await reaches(STAFF, 'Are they one person', before);
+  const offers = await demo.call('GET', '/v1/contacts/merge-offers');
+  expect(offers.body['items']).toMatchObject([{ other: { id: known }, reason: 'phone' }]);
+  expect((await other.call('GET', '/v1/contacts/merge-offers')).body['items']).toEqual([]);
+  const [chatting] = await ani();
+  person(STAFF).presses(notice, 'One person');
+  await reaches(STAFF, 'one contact now', before);
+  const both = await Promise.all(
+    [known, chatting?.id].map((id) => demo.call('GET', `/contacts/${id ?? ''}`)),
+  );
+  expect(both[0]?.body).toEqual(both[1]?.body);
+  expect(both[0]?.body).toMatchObject({
+    id: known,
+    phone: '+6281277770000',
+    email: 'ani.telegram@example.com',
+  });
+  expect((await demo.call('GET', '/v1/contacts/merge-offers')).body['items']).toEqual([]);
+});
+
+it('plans, moves and cancels a follow-up by buttons, and repeats the exact time', async () => {
+  const before = messagesOf(STAFF).length;
+  person(STAFF).sends('/followup Ani W tomorrow at 9 Your shirt is ready');
+  const planned = await reaches(STAFF, 'Your shirt is ready', before);
+  expect(planned.text).toContain('09:00 (Asia/Jakarta)');
+  const waiting = async () => (await demo.call('GET', '/followup/pending')).body['items'] as unknown[];
+  expect(await waiting()).toHaveLength(1);
+  person(STAFF).presses(planned, 'Move');
+  const asked = await reaches(STAFF, 'To when?', before);
+  person(STAFF).presses(asked, 'In a week, 09:00');
+  const moved = await reaches(STAFF, 'Moved.', before);
+  person(STAFF).presses(moved, 'Cancel');
+  await reaches(STAFF, 'Cancelled: Your shirt is ready', before);
+  expect(await waiting()).toEqual([]);
+});
+
+it('lists conversations by what staff look for, and says what became of each message', async () => {
+  person(ANI).sends('/human');
+  await reaches(STAFF, 'asks for a person', 0);
+  const list = async (query: string, client = demo) =>
+    (await client.call('GET', `/v1/conversations?${query}`)).body['items'] as Record<string, string>[];
+  const [waiting] = await eventually(
+    () => list('status=waiting'),
+    (items) => items.length === 1,
+  );
+  expect(waiting).toMatchObject({ channel: 'telegram', mode: 'human', tags: [], assignee: null });
+  expect(waiting?.['waiting_since']).not.toBeNull();
+  const id = waiting?.['id'] ?? '';
+  expect(await list('status=waiting', other)).toEqual([]);
+  await demo.call('POST', `/v1/conversations/${id}/messages`, { json: { text: 'Here I am.' } });
+  await reaches(ANI, 'Here I am.', 0);
+  expect(await list('status=waiting')).toEqual([]);
+  const closed = await demo.call('PATCH', `/v1/conversations/${id}`, {
+    json: { status: 'closed', tags: ['shirts'] },
+  });
+  expect(closed.body).toMatchObject({ status: 'closed', tags: ['shirts'] });
+  expect(await list('status=closed&tag=shirts&channel=telegram&query=Here%20I')).toMatchObject([{ id }]);
+  expect(await list(`query=${encodeURIComponent('ani.telegram@')}`)).toMatchObject([{ id }]);
+  const nobody = await demo.call('PATCH', `/v1/conversations/${id}`, { json: { assignee: 'contact_none' } });
+  const foreign = await other.call('PATCH', `/v1/conversations/${id}`, { json: { tags: [] } });
+  expect([nobody.status, foreign.status]).toEqual([400, 404]);
+  const said = await eventually(
+    async () =>
+      (await demo.call('GET', `/v1/conversations/${id}/messages?limit=200`)).body['items'] as {
+        text: string;
+        delivery?: string;
+      }[],
+    (items) => items.find(({ text }) => text === 'Here I am.')?.delivery === 'sent',
+  );
+  expect(said.find(({ text }) => text === '/human')).not.toHaveProperty('delivery');
+  const [contact] = await ani();
+  const logs = await demo.call('GET', `/contacts/logs?limit=200&contact_id=${contact?.id ?? ''}`);
+  const times = (logs.body['items'] as { at: string }[]).map(({ at }) => at);
+  expect(times).toEqual(times.toSorted());
+});
