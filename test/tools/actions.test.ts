@@ -12,6 +12,7 @@ let runs = 0;
 let said: string[] = [];
 let turns = 0;
 let isStaff = true;
+let now = (): Date => new Date();
 
 beforeAll(async () => {
   shop = await openShop();
@@ -20,6 +21,7 @@ beforeEach(() => {
   runs = 0;
   said = [];
   isStaff = true;
+  now = () => new Date();
 });
 afterAll(() => shop.close());
 
@@ -46,11 +48,11 @@ const actions = new ActionsService({
   staffConversations: async () => [(await shop.person('boss')).conversation],
   isStaff: () => Promise.resolve(isStaff),
   i18n,
-  clock: systemClock,
+  clock: { ...systemClock, now: () => now() },
   logger: silentLogger,
 });
 
-async function confirmed() {
+async function confirmed(stage: 'asked' | 'confirmed' = 'confirmed') {
   const scope = await shop.scope();
   const { contact, conversation } = await shop.person('siti');
   const signal = new AbortController().signal;
@@ -65,7 +67,7 @@ async function confirmed() {
     signal,
   } as const;
   const { id } = await actions.ask(ring, { name: ring.name, arguments: {} }, 'person', context);
-  await actions.decide(scope, id, 'confirm', { type: 'api' });
+  if (stage === 'confirmed') await actions.decide(scope, id, 'confirm', { type: 'api' });
   const [job] = actions.jobs() as [Job];
   const store = scope.store(actionStore);
   const runJob = () =>
@@ -99,6 +101,20 @@ it('an action of somebody who lost the right to it meanwhile is not run', async 
   await runJob();
   expect(runs).toBe(0);
   expect(await store.get(id)).toMatchObject({ status: 'failed', error: { code: 'not-allowed' } });
+});
+
+it('an action that nobody decided in time is not done, and that is said', async () => {
+  const { id, store, runJob } = await confirmed('asked');
+  now = () => new Date(Date.now() + 3_600_000);
+  const scope = await shop.scope();
+  const late = await actions.decide(scope, id, 'confirm', { type: 'api' });
+  expect(late).toMatchObject({ type: 'too-late', action: { status: 'expired' } });
+  await runJob();
+  await runJob();
+  expect(runs).toBe(0);
+  expect(await store.get(id)).toMatchObject({ status: 'expired' });
+  expect(said).toHaveLength(1);
+  expect(said[0]).toContain('nobody agreed in time');
 });
 
 it('an action for staff is put to them, and only staff can agree to it', async () => {
