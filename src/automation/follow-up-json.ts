@@ -22,6 +22,10 @@ export const followUpSchema = z.object({
     .object({ name: z.string(), step: z.int() })
     .optional()
     .describe('The step of a sequence that it is'),
+  promise: z
+    .object({ conversation_id: z.string() })
+    .optional()
+    .describe('It reminds staff of what the bot promised there'),
   runs: z.int(),
   attempts: z.int(),
   last_sent_at: timeSchema.optional(),
@@ -47,7 +51,7 @@ export const followUpExample = {
 
 /** A follow-up as the API and hooks write it. */
 export function followUpJson(followUp: FollowUp): z.output<typeof followUpSchema> {
-  const { reason, nextRunAt, cron, expiresAt, lastSentAt, messageId, sequence } = followUp;
+  const { reason, nextRunAt, cron, expiresAt, lastSentAt, messageId, sequence, promise } = followUp;
   const isOver = followUp.status !== 'pending';
   return {
     id: followUp.id,
@@ -64,6 +68,7 @@ export function followUpJson(followUp: FollowUp): z.output<typeof followUpSchema
     respect_hours: followUp.respectHours,
     ...(expiresAt === undefined ? {} : { expires_at: expiresAt.toISOString() }),
     ...(sequence === undefined ? {} : { sequence: { name: sequence.name, step: sequence.step } }),
+    ...(promise === undefined ? {} : { promise: { conversation_id: promise.conversationId } }),
     runs: followUp.runs,
     attempts: followUp.attempts,
     ...(lastSentAt === undefined ? {} : { last_sent_at: lastSentAt.toISOString() }),

@@ -21,6 +21,8 @@ export interface FollowUp {
   readonly stopTags?: readonly string[];
   /** The step of a sequence that it is. */
   readonly sequence?: SequenceStep;
+  /** It reminds staff of what that person was promised: nothing to do once one of them wrote there. */
+  readonly promise?: { readonly conversationId: string };
   readonly expiresAt?: Date;
   /** Times it was sent. */
   readonly runs: number;

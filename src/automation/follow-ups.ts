@@ -12,7 +12,15 @@ const MADE_WITHIN_MS = 30_000;
 
 export interface Schedule extends Pick<
   FollowUp,
-  'message' | 'timezone' | 'cancelOnReply' | 'respectHours' | 'wanted' | 'stopTags' | 'sequence' | 'expiresAt'
+  | 'message'
+  | 'timezone'
+  | 'cancelOnReply'
+  | 'respectHours'
+  | 'wanted'
+  | 'stopTags'
+  | 'sequence'
+  | 'promise'
+  | 'expiresAt'
 > {
   /** Made once for each; a new one when absent. */
   readonly id?: string;

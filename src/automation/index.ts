@@ -4,6 +4,7 @@ export { followUpRoutes } from './follow-up-routes.js';
 export { followUpStore } from './follow-up-store.js';
 export { hookRoutes } from './hook-routes.js';
 export { hookStore } from './hook-store.js';
+export { createPromiseKeeper } from './promise-keeper.js';
 export { createReports, reportRoutes, reportStore, StaffNews } from './reports/index.js';
 export { sequenceRoutes } from './sequence-routes.js';
 export { sequenceStore } from './sequence-store.js';

@@ -26,11 +26,23 @@ export async function obstacleTo(
     const before = after && (await scope.store(followUpStore).get(after.followUpId));
     if (before?.status === 'failed') return 'earlier_step_failed';
   }
+  if (followUp.promise !== undefined && (await isKept(scope, followUp.promise, followUp.createdAt)))
+    return 'kept';
   if (conversation !== undefined && conversation.mode !== 'bot') return 'handed_over';
   const since = followUp.lastSentAt ?? followUp.createdAt;
   if (followUp.cancelOnReply && (await hasWritten(scope, contact, followUp.conversationId, since)))
     return 'replied';
   return undefined;
+}
+
+/** Somebody of the business wrote to whom it was promised. */
+async function isKept(
+  scope: TenantScope,
+  { conversationId }: NonNullable<FollowUp['promise']>,
+  since: Date,
+): Promise<boolean> {
+  const turns = await scope.turns.recent(conversationId, LOOKED_THROUGH);
+  return turns.some(({ origin, createdAt }) => origin.type === 'staff' && createdAt > since);
 }
 
 /** On whichever channel: a reminder on Telegram is no use to who answered on WhatsApp. */

@@ -7,6 +7,7 @@ import type { KnowledgeService, UnansweredService } from '../contracts/knowledge
 import type { ModelChain } from '../contracts/model.js';
 import type { FilePart } from '../contracts/message.js';
 import type { Clock, Logger } from '../contracts/runtime.js';
+import type { PromiseKeeper } from '../contracts/promises.js';
 import type { TenantScope } from '../contracts/stores.js';
 import type { ToolRunner } from '../contracts/tool.js';
 import type { UsageService } from '../contracts/usage.js';
@@ -25,6 +26,8 @@ export interface ConversationDependencies {
   readonly commands: readonly Command[];
   readonly handOver: HandOver;
   readonly unanswered: Pick<UnansweredService, 'record'>;
+  /** What becomes of what models promise. */
+  readonly promises: PromiseKeeper;
   readonly events: Events;
   /** Bytes of a file that came with an event. */
   readonly download: (

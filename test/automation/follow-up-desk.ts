@@ -3,6 +3,7 @@ import type { FollowUp } from '../../src/automation/follow-up.js';
 import { followUpStore } from '../../src/automation/follow-up-store.js';
 import { FollowUps } from '../../src/automation/follow-ups.js';
 import { Sequences } from '../../src/automation/sequences.js';
+import type { Outreach } from '../../src/contracts/chat.js';
 import type { JobQueue } from '../../src/contracts/queue.js';
 import type { RoomStore, TenantScope } from '../../src/contracts/stores.js';
 import { tenantSettingsSchema, type TenantSettingsInput } from '../../src/contracts/settings.js';
@@ -90,14 +91,20 @@ export async function openFollowUpDesk(change: Partial<TenantSettingsInput> = {}
 
   /** A process: what it does until it ends, or is killed. */
   async function process<Result>(
-    work: (services: { followUps: FollowUps; sequences: Sequences; scope: TenantScope }) => Promise<Result>,
+    work: (services: {
+      followUps: FollowUps;
+      sequences: Sequences;
+      outreach: Outreach;
+      scope: TenantScope;
+    }) => Promise<Result>,
     killed?: Kill,
   ): Promise<Result | Killed> {
     kill = killed;
     steps = 0;
     const followUps = new FollowUps(deps);
     try {
-      const services = { followUps, sequences: new Sequences({ ...deps, followUps }), scope: await scope() };
+      const sequences = new Sequences({ ...deps, followUps });
+      const services = { followUps, sequences, outreach: deps.outreach, scope: await scope() };
       return await work(services);
     } catch (error) {
       if (error instanceof Killed) return error;

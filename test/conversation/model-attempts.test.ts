@@ -55,8 +55,8 @@ describe('what was shown while an answer was made, since the last restart, is th
     ],
     [
       'when the model goes silent after a tool',
-      [[text('One moment.'), callTool('1'), calling], [finish]],
-      'One moment.',
+      [[text('In cold water.'), callTool('1'), calling], [finish]],
+      'In cold water.',
     ],
     ['when it thought aloud first', [[text('Cold water.'), finish]], 'Cold water.'],
     [

@@ -1,5 +1,6 @@
 import {
   createFollowUpPlanner,
+  createPromiseKeeper,
   createReports,
   followUpRoutes,
   FollowUps,
@@ -12,7 +13,9 @@ import type { FindAccount, Outreach } from '../../contracts/chat.js';
 import type { Events } from '../../contracts/events.js';
 import type { FollowUpPlanner } from '../../contracts/follow-up-planner.js';
 import type { Job } from '../../contracts/queue.js';
+import type { PromiseKeeper } from '../../contracts/promises.js';
 import type { Reports } from '../../contracts/reports.js';
+import type { TenantScope } from '../../contracts/stores.js';
 import type { UsageService } from '../../contracts/usage.js';
 import type { Route } from '../../lib/api/route.js';
 import { staffChats } from '../../people/index.js';
@@ -30,22 +33,21 @@ export function automationRoom(
   readonly followUps: FollowUps;
   readonly planner: FollowUpPlanner;
   readonly reports: Reports;
+  readonly promises: PromiseKeeper;
   readonly automationRoutes: readonly Route[];
   readonly automationJobs: readonly Job[];
 } {
   const followUps = new FollowUps(needs);
   const sequences = new Sequences({ ...needs, followUps });
   const reports = createReports(needs);
-  const news = new StaffNews({
-    ...needs,
-    reports,
-    staffChats: (scope) => staffChats(scope, needs.findAccount),
-  });
+  const chats = { staffChats: (scope: TenantScope) => staffChats(scope, needs.findAccount) };
+  const news = new StaffNews({ ...needs, ...chats, reports });
   needs.followSettings((scope) => news.follow(scope));
   return {
     followUps,
     planner: createFollowUpPlanner(followUps),
     reports,
+    promises: createPromiseKeeper({ ...needs, ...chats, followUps }),
     automationRoutes: [
       ...followUpRoutes({ ...needs, followUps }),
       ...sequenceRoutes({ sequences }),

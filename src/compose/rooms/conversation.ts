@@ -10,6 +10,7 @@ import type { HandOver } from '../../contracts/hand-over.js';
 import type { AnswerFinder, MessageReader } from '../../contracts/answers.js';
 import type { KnowledgeSources } from '../../contracts/knowledge-sources.js';
 import type { FaqService, KnowledgeService, UnansweredService } from '../../contracts/knowledge.js';
+import type { PromiseKeeper } from '../../contracts/promises.js';
 import type { Reports } from '../../contracts/reports.js';
 import type { ApologyFor, RunTurn } from '../../contracts/run-turn.js';
 import type { UsageService } from '../../contracts/usage.js';
@@ -33,6 +34,7 @@ interface Needs extends Ground, GatewayRoom {
   readonly handOver: HandOver;
   readonly usage: UsageService;
   readonly reports: Reports;
+  readonly promises: PromiseKeeper;
   readonly events: Events;
   readonly tools: ToolRunner;
   readonly actions: Actions;
@@ -75,6 +77,7 @@ export function conversationRoom(
       tools,
       commands,
       handOver,
+      promises: needs.promises,
       events,
       unanswered,
       download,

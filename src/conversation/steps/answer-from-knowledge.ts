@@ -23,6 +23,7 @@ import { buildPrompt } from './build-prompt.js';
 import { cite } from './cite.js';
 import { fallBack } from './fall-back.js';
 import { giveAnswer, offerChoices } from './give-answer.js';
+import { guardPromise } from './guard-promise.js';
 import { makeBubbles } from './make-bubbles.js';
 import { ratingAction } from './press-button.js';
 import { readImages } from './read-images.js';
@@ -177,7 +178,13 @@ async function answerOf(
   const { outcome } = answer;
   switch (outcome.type) {
     case 'answer':
-      return compose({ ...answer, outcome }, hits, turnId, spending, state);
+      return compose(
+        { ...answer, outcome: await keptPromises({ ...answer, outcome }, hits, state, deps) },
+        hits,
+        turnId,
+        spending,
+        state,
+      );
     case 'no-answer':
     case 'refused':
       return paidFor(await fallBack(state, 'no-answer'), spending);
@@ -198,6 +205,16 @@ async function answerOf(
     default:
       return outcome satisfies never;
   }
+}
+
+function keptPromises(
+  { outcome, usedTools }: WrittenAnswer,
+  hits: readonly Source[],
+  state: TurnState,
+  deps: ConversationDependencies,
+): Promise<WrittenAnswer['outcome']> {
+  const cited = outcome.sources.flatMap((source) => hits[source - 1]?.text ?? []);
+  return guardPromise(outcome, usedTools, cited, state, deps);
 }
 
 /** As if the person had asked for it in so many words. */

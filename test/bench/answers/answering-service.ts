@@ -77,6 +77,7 @@ export async function openAnsweringService({ passages, locale }: QuestionSet) {
       reader: createMessageReader(),
       knowledge: without === undefined ? knowledge : withoutPassage(without),
       commands: createCommands(shop.services),
+      promises: { keep: () => Promise.resolve({ told: 0 }) },
       speakers: new PlainSpeakers(),
       i18n,
       clock: systemClock,

@@ -6,6 +6,7 @@ import type { LanguageModel } from '../../../src/contracts/model.js';
 import type { TenantSettingsInput } from '../../../src/contracts/settings.js';
 import type { Tool } from '../../../src/contracts/tool.js';
 import type { InboxEvent, Turn, TurnEvent } from '../../../src/contracts/turn.js';
+import type { PromiseKeeper } from '../../../src/contracts/promises.js';
 import { createRunTurn } from '../../../src/conversation/index.js';
 import { createMessageReader } from '../../../src/knowledge/index.js';
 import { systemClock } from '../../../src/lib/clock.js';
@@ -39,6 +40,8 @@ export interface Saying {
   /** Attached documents by name. */
   readonly files?: Readonly<Record<string, string>>;
   readonly tools?: readonly Tool[];
+  /** What becomes of a promise; nobody can be told of one when absent. */
+  readonly keep?: PromiseKeeper['keep'];
 }
 
 /** Each token costs one micro-unit. */
@@ -89,6 +92,7 @@ export async function openConversation(settings: Partial<TenantSettingsInput> = 
       finder: shop.finder,
       reader: createMessageReader(),
       commands: createCommands(shop.services),
+      promises: { keep: how.keep ?? (() => Promise.resolve({ told: 0 })) },
       i18n,
       clock: systemClock,
       logger: silentLogger,

@@ -1,0 +1,91 @@
+import { readWhen } from '../../lib/when/index.js';
+import type { ConversationDependencies } from '../dependencies.js';
+import { findPromises } from '../promises/find-promises.js';
+import type { TurnState } from '../turn-state.js';
+import { wordsOf } from '../words-of.js';
+
+/** A promise that names no time is due after this, in ms. */
+const DUE_AFTER_MS = 3_600_000;
+/** A source says the same where it has this share of the sentence's words. */
+const SAME_WORDS = 0.7;
+
+interface Written {
+  readonly text: string;
+  /** What was sent already: the beginning of `text`. */
+  readonly ahead: string;
+}
+
+/**
+ * A model promises what it cannot do: "we will get back to you tomorrow". Staff are told, with the
+ * question and the time, and so it becomes true. Where nobody can be told, the promise does not leave:
+ * the question is kept for staff, and the person hears just that.
+ */
+export async function guardPromise<Answer extends Written>(
+  answer: Answer,
+  usedTools: boolean,
+  /** Passages that the answer cites: what the business itself says it does, somebody knows of. */
+  cited: readonly string[],
+  state: TurnState,
+  { promises }: Pick<ConversationDependencies, 'promises'>,
+): Promise<Answer> {
+  const [event] = state.events;
+  if (event === undefined || state.isStaff) return answer;
+  const found = findPromises(usedTools ? afterPreamble(answer.text) : answer.text).filter(
+    (sentence) => !cited.some((text) => says(text, sentence)),
+  );
+  if (found.length === 0) return answer;
+  const { scope, conversation, now } = state;
+  await state.beforeEffects?.();
+  const promise = found.join(' ');
+  const dueAt = dueTime(promise, now, scope.settings.timezone);
+  const question = state.text;
+  const { told } = await promises.keep(scope, conversation, { key: event.key, question, promise, dueAt });
+  if (told > 0) return answer;
+  const text = await withoutPromise(answer, found, state);
+  // Whoever watched it being written sees what counts.
+  state.emit({ type: 'status', state: 'restart', reason: 'correction' });
+  state.emit({ type: 'delta', text });
+  return { ...answer, text };
+}
+
+/** "Let me check.", said before a tool was called, was kept by what follows. */
+function afterPreamble(text: string): string {
+  const end = text.indexOf('\n\n');
+  return end === -1 ? text : text.slice(end);
+}
+
+async function withoutPromise(
+  { text, ahead }: Written,
+  found: readonly string[],
+  { scope, conversation, contact, locale, t, tell, remember, question }: TurnState,
+): Promise<string> {
+  const facts = { text: question, locale, conversationId: conversation.id, contactId: contact.id };
+  const asked = (await remember(scope, facts)) !== undefined;
+  if (asked) {
+    await tell(scope, 'question.unanswered', {
+      question,
+      locale,
+      conversation_id: conversation.id,
+      contact_id: conversation.contactId,
+    });
+  }
+  const rest = found.reduce((left, sentence) => left.replace(sentence, ''), text.slice(ahead.length));
+  const kept = `${ahead}${rest}`.replace(/[ \t]+$/gm, '').replace(/\n{3,}/g, '\n\n');
+  const honest = t(asked ? 'promise.noted' : 'promise.nobody');
+  return kept.trim() === '' ? honest : `${kept.trimEnd()}\n\n${honest}`;
+}
+
+/** The first time that the words name; in an hour where they name none. */
+function dueTime(promise: string, now: Date, timezone: string): Date {
+  for (const { index } of promise.matchAll(/[\p{L}\d]+/gu)) {
+    const when = readWhen(promise.slice(index), { now, timezone });
+    if (when?.type === 'at') return when.at;
+  }
+  return new Date(now.getTime() + DUE_AFTER_MS);
+}
+
+function says(source: string, sentence: string): boolean {
+  const known = new Set(wordsOf(source));
+  const words = wordsOf(sentence);
+  return words.filter((word) => known.has(word)).length >= words.length * SAME_WORDS;
+}

@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { GivenPromise, PromiseKeeper } from '../../src/contracts/promises.js';
+import { findPromises } from '../../src/conversation/promises/find-promises.js';
+import { projectRoot } from '../../src/lib/project-root.js';
+import { finish, text } from '../fakes/llm/scripted-model.js';
+import { model, openBatikShop } from './support/batik-shop.js';
+import { shownText } from './support/open-conversation.js';
+
+describe('a promise in words of a model', () => {
+  const lines = readFileSync(join(projectRoot, 'test/fixtures/promises.txt'), 'utf8').split('\n');
+
+  it.each([
+    ['seen', 0.95],
+    ['unseen', 0.9],
+  ])('is told from what is none (%s)', (part, least) => {
+    const said = lines.flatMap((line) => {
+      const [, set, sign, sentence] = /^(\w+) ([+-]) (.*)$/.exec(line) ?? [];
+      return set === part && sentence !== undefined ? [{ sentence, isPromise: sign === '+' }] : [];
+    });
+    expect(said.length).toBeGreaterThan(20);
+    const found = said.filter(({ sentence }) => findPromises(sentence).length > 0);
+    const right = found.filter(({ isPromise }) => isPromise).length;
+    expect(right / said.filter(({ isPromise }) => isPromise).length).toBeGreaterThanOrEqual(least);
+    expect(right / found.length).toBeGreaterThanOrEqual(least);
+  });
+});
+
+describe('an answer that promises something', () => {
+  let shop: Awaited<ReturnType<typeof openBatikShop>>;
+  beforeAll(async () => {
+    shop = await openBatikShop();
+  });
+  afterAll(() => shop.close());
+
+  const PROMISE = 'I will ask our tailor and get back to you tomorrow.';
+  const ask = (answer: string, keep?: PromiseKeeper['keep']) =>
+    shop.say('Could you embroider a dragon on my hat?', {
+      models: [model([text(answer), finish])],
+      ...(keep === undefined ? {} : { keep }),
+    });
+
+  it('is given when staff were told, with the question and the time', async () => {
+    const kept: GivenPromise[] = [];
+    const keep = vi.fn((...[, , promise]: Parameters<PromiseKeeper['keep']>) => {
+      kept.push(promise);
+      return Promise.resolve({ told: 1 });
+    });
+    const { turn } = await ask(PROMISE, keep);
+    expect(turn.answer.text).toBe(PROMISE);
+    expect(kept).toMatchObject([{ question: 'Could you embroider a dragon on my hat?', promise: PROMISE }]);
+    const days = ((kept[0]?.dueAt.getTime() ?? 0) - Date.now()) / 86_400_000;
+    expect(days).toBeGreaterThan(0);
+    expect(days).toBeLessThan(2);
+  });
+
+  it('is not given where nobody could be told: the question is kept, and that is what is said', async () => {
+    const { turn, heard } = await ask(`We embroider names. ${PROMISE}`);
+    expect(turn.answer.text).toContain('We embroider names.');
+    expect(turn.answer.text).not.toContain('get back to you');
+    expect(turn.answer.text).toContain('I have written your question down for our team');
+    expect(shownText(heard)).toBe(turn.answer.text);
+    const { items } = await (await shop.scope()).unanswered.list({ limit: 50 });
+    expect(items.map(({ question }) => question)).toContain('Could you embroider a dragon on my hat?');
+  });
+
+  it('is what it was when it promises nothing', async () => {
+    const keep = vi.fn(() => Promise.resolve({ told: 1 }));
+    expect((await ask('We embroider names on hats.', keep)).turn.answer.text).toBe(
+      'We embroider names on hats.',
+    );
+    expect(keep).not.toHaveBeenCalled();
+  });
+});
