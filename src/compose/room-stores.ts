@@ -4,11 +4,12 @@ import { contactImportStore, suggestionStore } from '../people/index.js';
 import { evaluationStore, sourceStore, textVectorStore } from '../knowledge/index.js';
 import { usageStore } from '../llm/index.js';
 import { tabularStore } from '../tabular/index.js';
-import { actionStore, ownToolStore, toolSettingsStore } from '../tools/index.js';
+import { actionStore, appointmentStore, ownToolStore, toolSettingsStore } from '../tools/index.js';
 
 /** What the rooms keep of each tenant, besides what the pipeline itself keeps. One line per store. */
 export const roomStores: readonly RoomStore<object>[] = [
   actionStore,
+  appointmentStore,
   contactImportStore,
   evaluationStore,
   followUpStore,

@@ -37,6 +37,8 @@ export interface Tool<Input = unknown> {
   readonly effect: 'read' | 'write';
   /** Who may have it run for them; absent: everyone. */
   readonly permission?: 'everyone' | 'staff';
+  /** Off until the business switches it on. */
+  readonly isOptional?: boolean;
   /** Only of a `write`; absent: the person. The business may choose another. */
   readonly confirmation?: Confirmation;
   /** What a run with this input would do, in the language of who reads it. Markdown. */

@@ -7,7 +7,7 @@ export function effective(
   settings: ToolSettings = {},
 ): { readonly enabled: boolean; readonly confirmation: Confirmation } {
   return {
-    enabled: settings.enabled ?? true,
+    enabled: settings.enabled ?? tool.isOptional !== true,
     confirmation: tool.effect === 'read' ? 'never' : (settings.confirmation ?? tool.confirmation ?? 'person'),
   };
 }

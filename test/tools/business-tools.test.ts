@@ -137,6 +137,44 @@ it('write a code and a file to the chat, and neither into a result', async () =>
   expect(exported).toMatchObject({ status: 'done', result: { sent: 'contacts.csv' } });
 });
 
+it('book within the opening hours, each time once, when the business wants that', async () => {
+  await expect(run('propose_times', {})).rejects.toThrow();
+  for (const name of ['propose_times', 'book_appointment', 'list_appointments', 'cancel_appointment']) {
+    expect((await hotel.call('PUT', `/v1/tools/${name}`, { json: { enabled: true } })).status).toBe(200);
+  }
+  const day = new Date(Date.now() + 40 * 86_400_000).toISOString().slice(0, 10);
+  const open = [{ open: '09:00', close: '12:00' }];
+  const days = Object.fromEntries(
+    ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'].map((name) => [name, open]),
+  );
+  const json = { timezone: 'Asia/Jakarta', business_hours: { days } };
+  expect((await hotel.call('PATCH', '/v1/tenants/hotel/settings', { json })).status).toBe(200);
+  const times = { from: day, days: 1, minutes: 60 };
+  const free = async (): Promise<string> => JSON.stringify(await read('propose_times', times));
+  expect(await free()).toMatch(/"09:00".*"09:30".*"11:00"/);
+  const wanted = { date: day, time: '10:00', minutes: 60, subject: 'Tasting; menu, wine' };
+  expect(await done('book_appointment', wanted, 'sari')).toMatchObject({ status: 'done' });
+  expect(await done('book_appointment', { ...wanted, time: '10:30' }, 'budi')).toMatchObject({
+    status: 'failed',
+    error: { detail: 'The time is taken.' },
+  });
+  expect(await done('book_appointment', { ...wanted, time: '11:30' }, 'budi')).toMatchObject({
+    status: 'failed',
+    error: { code: 'invalid-input' },
+  });
+  expect(await free()).not.toMatch(/"09:30"|"10:00"|"10:30"/);
+  const listed = await hotel.call('GET', `/v1/appointments?from=${day}&to=${day}`);
+  const [booked] = z.array(z.object({ id: z.string(), starts_at: z.string() })).parse(listed.body['items']);
+  expect(booked?.starts_at).toBe(`${day}T03:00:00.000Z`);
+  const calendar = (await hotel.call('GET', `/v1/appointments/calendar.ics?from=${day}`)).text;
+  expect(calendar).toContain(`DTSTART:${day.replaceAll('-', '')}T030000Z\r\n`);
+  expect(calendar).toContain('Tasting\\; menu\\, wine');
+  const cancel = { id: booked?.id ?? '' };
+  expect(await done('cancel_appointment', cancel, 'budi')).toMatchObject({ status: 'failed' });
+  expect(await done('cancel_appointment', cancel, 'sari')).toMatchObject({ status: 'done' });
+  expect(await free()).toContain('"10:00"');
+});
+
 it('tell of tables and models, and predict only with one', async () => {
   expect(await read('list_datasets', {})).toEqual({ datasets: [] });
   expect(await read('list_models', {})).toEqual({ models: [] });

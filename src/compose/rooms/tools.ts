@@ -15,6 +15,8 @@ import type { TabularService } from '../../tabular/index.js';
 import {
   actionRoutes,
   ActionsService,
+  appointmentRoutes,
+  appointmentTools,
   businessTools,
   calculateTool,
   catalogueTools,
@@ -83,6 +85,7 @@ export function toolsRoom(
     dateMathTool,
     ...catalogueTools({ catalogue: createCatalogue() }),
     ...teamTools({ ...needs, staffConversations, exportContacts }),
+    ...appointmentTools({ ...needs, staffConversations }),
     ...tableTools({ ...needs, tables: tableDesk(needs.tabular) }),
     ...brought,
   ]);
@@ -104,6 +107,7 @@ export function toolsRoom(
     toolRoutes: [
       ...toolRoutes({ toolbox, own }),
       ...ownToolRoutes({ ...needs, toolbox, own, servers }),
+      ...appointmentRoutes(needs),
       ...mcpRoutes({ ...needs, toolbox, runner, isStaff }),
       ...actionRoutes({ ...needs, actions }),
     ],
