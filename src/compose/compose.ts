@@ -1,3 +1,4 @@
+import { auditRoutes, createAuditLog } from '../audit/index.js';
 import type { Settings } from '../config/index.js';
 import type { Logger } from '../contracts/runtime.js';
 import type { EmbeddedStore } from '../store/embedded/index.js';
@@ -40,7 +41,7 @@ export async function compose(
   const models = modelsRoom(basics);
   const stores = [...roomStores, ...extensions.flatMap((extension) => extension.stores ?? [])];
   const laid = { ...(await layGround(basics, opening, stores)), ...models };
-  const ground = { ...laid, ...hooksRoom(laid) };
+  const ground = { ...laid, ...hooksRoom(laid), audit: createAuditLog(laid) };
 
   const gateway = { ...ground, ...gatewayRoom(ground) };
   const outreach = { ...gateway, ...outreachRoom(gateway) };
@@ -72,6 +73,7 @@ export async function compose(
       ...people.peopleRoutes,
       ...automation.automationRoutes,
       ...ground.hookRoutes,
+      ...auditRoutes(),
       ...tools.toolRoutes,
       ...all.routes,
     ],

@@ -1,3 +1,4 @@
+import { auditStore } from '../audit/index.js';
 import { followUpStore, hookStore, reportStore, sequenceStore } from '../automation/index.js';
 import type { RoomStore } from '../contracts/stores.js';
 import { contactImportStore, suggestionStore } from '../people/index.js';
@@ -11,6 +12,7 @@ export const roomStores: readonly RoomStore<object>[] = [
   actionStore,
   appointmentStore,
   contactImportStore,
+  auditStore,
   evaluationStore,
   followUpStore,
   hookStore,

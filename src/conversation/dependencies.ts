@@ -1,5 +1,6 @@
 import type { AnswerFinder, MessageReader } from '../contracts/answers.js';
 import type { Command } from '../contracts/command.js';
+import type { AuditLog } from '../contracts/audit.js';
 import type { Events } from '../contracts/events.js';
 import type { HandOver } from '../contracts/hand-over.js';
 import type { I18n } from '../contracts/i18n.js';
@@ -29,6 +30,8 @@ export interface ConversationDependencies {
   /** What becomes of what models promise. */
   readonly promises: PromiseKeeper;
   readonly events: Events;
+  /** Who of staff did what; absent where nobody keeps it. */
+  readonly audit?: AuditLog;
   /** Bytes of a file that came with an event. */
   readonly download: (
     scope: TenantScope,

@@ -1,3 +1,4 @@
+import type { AuditLog } from '../contracts/audit.js';
 import type { Events } from '../contracts/events.js';
 import type { Metrics } from '../contracts/metrics.js';
 import type { Clock, Logger, MakeId } from '../contracts/runtime.js';
@@ -24,6 +25,8 @@ export interface ServerDependencies {
   readonly service: ServiceStore;
   readonly webhooks: Webhooks;
   readonly events: Events;
+  /** Who changed what; absent where nobody keeps it. */
+  readonly audit?: AuditLog;
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly makeId: MakeId;

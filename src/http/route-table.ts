@@ -3,6 +3,7 @@ import { createAnswerChat } from './chat/answer-chat.js';
 import type { ServerDependencies } from './dependencies.js';
 import { documentationRoutes } from './docs/documentation-routes.js';
 import { channelRoutes } from './routes/channels.js';
+import { interactionRoutes } from './routes/interactions.js';
 import { pairingRoutes } from './routes/pairing.js';
 import { chatRoutes } from './routes/chat.js';
 import { conversationRoutes } from './routes/conversations.js';
@@ -44,6 +45,7 @@ export function createRouteTable(
     ...kbRoutes(deps),
     ...faqRoutes(deps),
     ...unansweredRoutes(deps),
+    ...interactionRoutes(),
     ...tenantRoutes(deps),
     ...tenantSettingsRoutes(deps),
     ...keyRoutes(deps),

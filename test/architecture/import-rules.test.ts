@@ -6,6 +6,7 @@ import { importedPath, importsOf, sourceFiles } from './source-files.js';
 
 /** Rooms that know the contracts and themselves, and never each other. */
 const ROOMS = [
+  'audit',
   'automation',
   'config',
   'conversation',

@@ -1,4 +1,5 @@
 import { createCommands } from '../../../commands/index.js';
+import type { AuditLog } from '../../contracts/audit.js';
 import type { Outreach } from '../../contracts/chat.js';
 import type { Command } from '../../contracts/command.js';
 import type { ChannelDesk } from '../../contracts/channel-desk.js';
@@ -36,6 +37,7 @@ interface Needs extends Ground, GatewayRoom {
   readonly reports: Reports;
   readonly promises: PromiseKeeper;
   readonly events: Events;
+  readonly audit: AuditLog;
   readonly tools: ToolRunner;
   readonly actions: Actions;
   readonly contacts: ContactDesk;
@@ -60,6 +62,7 @@ export function conversationRoom(
     handOver,
     events,
     unanswered,
+    audit,
     i18n,
     clock,
     logger,
@@ -80,6 +83,7 @@ export function conversationRoom(
       promises: needs.promises,
       events,
       unanswered,
+      audit,
       download,
       i18n,
       clock,

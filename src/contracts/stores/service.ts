@@ -28,6 +28,7 @@ export interface ApiKeyInfo {
 /** `scopes` absent: everything. */
 export interface KeyHolder {
   readonly tenantId: string;
+  readonly keyId: string;
   readonly scopes?: readonly Permission[];
 }
 

@@ -1,3 +1,4 @@
+import type { Page, PageRequest } from './page.js';
 import type { AnswerSource, BubbleDelivery, Turn } from '../turn.js';
 
 /** Answers and their delivery: outbox and history in one. */
@@ -46,8 +47,15 @@ export interface TurnStore {
   /** Newest last. */
   recent(conversationId: string, limit: number): Promise<readonly Turn[]>;
   saveFeedback(turnId: string, feedback: Feedback): Promise<boolean>;
+  /** Answers to what people wrote, newest first. */
+  list(page: PageRequest): Promise<Page<RatedTurn>>;
   /** What is counted of the turns from one moment until before another, oldest first. */
   facts(from: Date, until: Date): AsyncIterable<TurnFacts>;
+}
+
+export interface RatedTurn {
+  readonly turn: Turn;
+  readonly feedback?: Feedback;
 }
 
 /** A turn as numbers are made of it: no words. */

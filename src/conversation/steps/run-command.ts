@@ -35,6 +35,11 @@ export async function runCommand(
   }
   const files = downloadable(call.files, call.event, state, deps);
   const reply = await executeCommand(command, { ...call, files }, contextOf(call, state, deps));
+  if (command.audience === 'staff') {
+    const actor = { type: 'staff', id: state.contact.id } as const;
+    const action = `command.${command.name}`;
+    await deps.audit?.note(state.scope, { actor, action, target: state.conversation.id });
+  }
   const answered = reply.locale === undefined ? state : { ...state, locale: reply.locale };
   const answer = {
     ...answerOf(answered, reply),

@@ -21,6 +21,7 @@ import { readQuery } from '../request/read-query.js';
 import { readUpload } from '../request/read-upload.js';
 import { hostOf, plainAddress } from '../request/client-address.js';
 import type { Caller, CallerClaims } from './authenticate.js';
+import { auditOf } from './audited.js';
 import { authenticate, checkScopes, grantAccess } from './authenticate.js';
 import { sendEvents } from './event-stream.js';
 import type { WriteIdentity } from './idempotently.js';
@@ -63,8 +64,18 @@ export function createDispatch(deps: ServerDependencies, rateLimits: RateLimits)
       headers: singleHeaders(ctx),
       signal: goneSignal(ctx),
     };
-    await respond(deps, ctx, await run(deps, route, params, call, access, request));
+    const result = await run(deps, route, params, call, access, request);
+    const entry = auditOf(route, params, read.body.type === 'json' ? read.body.value : undefined, caller);
+    const changed = entry === undefined ? undefined : await changedTenant(deps, access);
+    if (entry !== undefined && changed !== undefined) await deps.audit?.note(changed, entry);
+    await respond(deps, ctx, result);
   };
+}
+
+/** Whose trail it belongs to; `undefined` for what is gone, or is no tenant's. */
+function changedTenant(deps: ServerDependencies, access: Access): Promise<TenantScope | undefined> {
+  const tenantId = access.auth === 'path-tenant' ? access.tenantId : scopeOf(access)?.tenantId;
+  return tenantId === undefined ? Promise.resolve(undefined) : deps.service.scope(tenantId);
 }
 
 function claimsOf(

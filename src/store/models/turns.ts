@@ -62,8 +62,8 @@ export const turnTable = defineTable<TurnRow>(
     { keys: { eventIds: 1 }, options: { unique: true, sparse: true } },
     { keys: { conversationId: 1, openBubbles: 1 } },
     { keys: { conversationId: 1, createdAt: 1, _id: 1 } },
-    // Reports count the turns of a day.
-    { keys: { createdAt: 1 } },
+    // Reports count the turns of a day, and the newest are listed.
+    { keys: { createdAt: 1, _id: 1 } },
   ],
 );
 

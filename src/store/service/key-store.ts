@@ -49,7 +49,7 @@ export class KeyStore {
     const row = await this.database.rows(apiKeyTable).findOne({ hash: hash.toString('base64url') });
     if (row === null || !timingSafeEqual(hash, Buffer.from(row.hash, 'base64url'))) return undefined;
     this.noteUse(row);
-    return { tenantId: row.tenantId, ...optional('scopes', row.scopes) };
+    return { tenantId: row.tenantId, keyId: row._id, ...optional('scopes', row.scopes) };
   }
 
   async list(tenantId: string): Promise<readonly ApiKeyInfo[]> {

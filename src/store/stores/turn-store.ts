@@ -1,6 +1,7 @@
-import type { Feedback, TurnFacts, TurnStore } from '../../contracts/stores.js';
+import type { Feedback, Page, PageRequest, RatedTurn, TurnFacts, TurnStore } from '../../contracts/stores.js';
 import type { BubbleDelivery, Turn } from '../../contracts/turn.js';
 import { checkedDate, checkedText } from '../checked-value.js';
+import { limitOf, olderThan, pageOf, positionOf } from '../cursor.js';
 import type { ConversationMemory } from '../conversation-memory.js';
 import type { Database, Rows } from '../database.js';
 import { isDuplicateKey } from '../guard.js';
@@ -17,6 +18,7 @@ import { optional } from '../optional.js';
 
 /** Turns that are searched for the newest receipt: later ones can still wait for theirs. */
 const RECEIPT_TURNS = 5;
+const LIST = 'interactions';
 const MAX_UNDELIVERED = 500;
 /** Turns that are counted together: a batch is read in a few milliseconds. */
 const FACTS_BATCH = 500;
@@ -164,6 +166,22 @@ export class MongoTurnStore implements TurnStore {
       .sort({ createdAt: 1 })
       .batchSize(FACTS_BATCH);
     for await (const row of rows) yield factsOf(row);
+  }
+
+  async list(page: PageRequest): Promise<Page<RatedTurn>> {
+    const limit = limitOf(page);
+    const rows = await this.rows
+      .find({ $and: [{ 'origin.type': 'events' }, olderThan('createdAt', positionOf(LIST, page))] })
+      .sort({ createdAt: -1, _id: -1 })
+      .limit(limit + 1)
+      .toArray();
+    return pageOf(
+      LIST,
+      rows,
+      limit,
+      (row) => ({ turn: turnOf(row), ...optional('feedback', row.feedback) }),
+      (row) => ({ time: row.createdAt.getTime(), id: row._id }),
+    );
   }
 
   private get rows(): Rows<TurnRow> {
