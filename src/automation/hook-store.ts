@@ -15,6 +15,7 @@ const hooks = defineRoomTable<Stored<Hook>>('hooks', [{ keys: { createdAt: -1, _
 const deliveries = defineRoomTable<Stored<HookDelivery>>('hook_deliveries', [
   { keys: { hookId: 1, status: 1, createdAt: -1 } },
   { keys: { createdAt: 1 }, options: { expireAfterSeconds: KEPT_SECONDS } },
+  { keys: { contactId: 1, hookId: 1, order: 1 } },
 ]);
 
 export interface HookStore {
@@ -26,6 +27,8 @@ export interface HookStore {
   remove(id: string): Promise<boolean>;
   insertDelivery(delivery: HookDelivery): Promise<void>;
   delivery(hookId: string, id: string): Promise<HookDelivery | undefined>;
+  /** The first for this contact and hook that is still to be delivered. */
+  firstPending(hookId: string, contactId: string): Promise<HookDelivery | undefined>;
   /** `undefined`: there is none, or it has another status by now. */
   changeDelivery(
     id: string,
@@ -76,6 +79,14 @@ export const hookStore = defineRoomStore<HookStore>({
       async delivery(hookId, id) {
         const row = await rows(deliveries).findOne({ _id: String(id), hookId: String(hookId) });
         return row === null ? undefined : named(row);
+      },
+      async firstPending(hookId, contactId) {
+        const [row] = await rows(deliveries)
+          .find({ contactId: String(contactId), hookId: String(hookId), status: 'pending' })
+          .sort({ order: 1 })
+          .limit(1)
+          .toArray();
+        return row === undefined ? undefined : named(row);
       },
       async changeDelivery(id, from, change) {
         const row = await rows(deliveries).findOneAndUpdate(

@@ -20,6 +20,10 @@ export interface HookDelivery {
   readonly body: string;
   /** Ids of the contact, the conversation or the message that it tells of. */
   readonly about?: readonly string[];
+  /** The contact it tells of: what one hook hears of a contact comes in order. */
+  readonly contactId?: string;
+  /** Its place in that order. */
+  readonly order?: number;
   readonly status: (typeof DELIVERY_STATUSES)[number];
   readonly attempts: number;
   readonly lastStatus?: number;

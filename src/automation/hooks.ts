@@ -6,6 +6,7 @@ import type { TenantScope } from '../contracts/stores.js';
 import { decrypt, encrypt } from '../lib/encrypt.js';
 import { oncePer } from '../lib/once-per.js';
 import { OutboundError, type GuardedFetch } from '../lib/guarded-fetch.js';
+import { retryAfterMs } from '../lib/retry-after.js';
 import type { Hook, HookDelivery } from './hook.js';
 import { hookStore } from './hook-store.js';
 
@@ -31,6 +32,10 @@ const READ_BYTES = 1_024;
 const SECRET_PREFIX = 'whsec_';
 const SECRET_BYTES = 32;
 const GONE = 410;
+/** A receiver may ask for a longer wait, up to this, in ms. */
+const LONGEST_WAIT_MS = 24 * HOUR;
+/** Behind an earlier one it is looked at again after this, should nobody wake it, in ms. */
+const BEHIND_MS = 30 * SECOND;
 
 const hookJob = defineJob<{ readonly hookId: string; readonly deliveryId: string }>('automation.hook', {
   concurrency: 8,
@@ -48,6 +53,7 @@ export interface HookDependencies {
 
 /** Tells businesses what happens, at addresses of their own, by the Standard Webhooks convention. */
 export class Hooks implements Events {
+  private lastOrder = 0;
   private readonly hooksOf = oncePer((scope: TenantScope) => scope.store(hookStore).all());
 
   constructor(private readonly deps: HookDependencies) {}
@@ -118,6 +124,7 @@ export class Hooks implements Events {
         const value = data[name];
         return typeof value === 'string' ? [value] : [];
       }),
+      ...placeInOrder(type, data, () => this.nextOrder(now)),
       status: 'pending',
       attempts: 0,
       nextAttemptAt: now,
@@ -132,9 +139,26 @@ export class Hooks implements Events {
   async retry(scope: TenantScope, id: string): Promise<HookDelivery | undefined> {
     const now = this.deps.clock.now();
     const change = { status: 'pending', nextAttemptAt: now } as const;
-    const delivery = await scope.store(hookStore).changeDelivery(id, ['pending', 'dead'], change);
-    if (delivery !== undefined) await this.arm(scope, delivery, now);
+    const store = scope.store(hookStore);
+    const delivery = await store.changeDelivery(id, ['pending', 'dead'], change);
+    if (delivery === undefined) return undefined;
+    await this.arm(scope, delivery, now);
+    // The one it waits behind is hurried with it.
+    await this.armNext(scope, delivery);
     return delivery;
+  }
+
+  /** What one hook hears of a contact comes in order: the next goes when the one before is through. */
+  private async armNext(scope: TenantScope, { hookId, contactId }: HookDelivery): Promise<void> {
+    if (contactId === undefined) return;
+    const next = await scope.store(hookStore).firstPending(hookId, contactId);
+    if (next !== undefined) await this.arm(scope, next, this.deps.clock.now());
+  }
+
+  /** Grows within this process also where the clock stands still. */
+  private nextOrder(now: Date): number {
+    this.lastOrder = Math.max(this.lastOrder + 1, now.getTime() * 1_000);
+    return this.lastOrder;
   }
 
   private async arm(scope: TenantScope, { id, hookId }: HookDelivery, at: Date): Promise<void> {
@@ -150,21 +174,32 @@ export class Hooks implements Events {
     const store = scope.store(hookStore);
     const [hook, delivery] = await Promise.all([store.get(hookId), store.delivery(hookId, deliveryId)]);
     if (hook === undefined || delivery?.status !== 'pending') return;
-    const outcome = await this.post(scope, hook, delivery, signal);
+    const first =
+      delivery.contactId === undefined ? undefined : await store.firstPending(hookId, delivery.contactId);
+    if (first !== undefined && first.id !== deliveryId) {
+      const later = new Date(this.deps.clock.now().getTime() + BEHIND_MS);
+      const due = first.nextAttemptAt ?? later;
+      await this.arm(scope, delivery, due > later ? due : later);
+      return;
+    }
+    const { retryAfterMs = 0, ...outcome } = await this.post(scope, hook, delivery, signal);
     const now = this.deps.clock.now();
     const tried = { ...outcome, attempts: delivery.attempts + 1, lastAttemptAt: now };
     const status = outcome.lastStatus ?? 0;
     if (status >= 200 && status < 300) {
       await store.changeDelivery(deliveryId, ['pending'], { ...tried, status: 'delivered' });
+      await this.armNext(scope, delivery);
       return;
     }
     const waitMs = WAITS_MS[delivery.attempts];
     if (status === GONE || waitMs === undefined) {
       await store.changeDelivery(deliveryId, ['pending'], { ...tried, status: 'dead' });
+      await this.armNext(scope, delivery);
       return;
     }
     // A tenth more or less, so that those who failed together do not come back together.
-    const at = new Date(now.getTime() + waitMs * (0.9 + Math.random() * 0.2));
+    const ownMs = waitMs * (0.9 + Math.random() * 0.2);
+    const at = new Date(now.getTime() + Math.max(ownMs, Math.min(retryAfterMs, LONGEST_WAIT_MS)));
     await store.changeDelivery(deliveryId, ['pending'], { ...tried, nextAttemptAt: at });
     await this.arm(scope, delivery, at);
   }
@@ -174,13 +209,13 @@ export class Hooks implements Events {
     hook: Hook,
     { id, body }: HookDelivery,
     signal: AbortSignal,
-  ): Promise<{ readonly lastStatus?: number; readonly lastError?: string }> {
+  ): Promise<{ readonly lastStatus?: number; readonly lastError?: string; readonly retryAfterMs?: number }> {
     const { clock, outbound, sealingKey } = this.deps;
     const key = decrypt(sealingKey, hook.sealedSecret, placeOf(scope, hook.id));
     const timestamp = String(Math.floor(clock.now().getTime() / SECOND));
     const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64');
     try {
-      const { status } = await outbound.fetch(new URL(hook.url), {
+      const { status, headers } = await outbound.fetch(new URL(hook.url), {
         method: 'POST',
         headers: {
           'Content-Type': 'application/json',
@@ -194,13 +229,29 @@ export class Hooks implements Events {
         signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
         maxBytes: READ_BYTES,
       });
-      return { lastStatus: status, lastError: status < 300 ? '' : `answered ${status}` };
+      const asked = new Headers({ 'retry-after': String(headers['retry-after'] ?? '') });
+      const waitMs = retryAfterMs(asked, clock.now());
+      return {
+        lastStatus: status,
+        lastError: status < 300 ? '' : `answered ${status}`,
+        ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }),
+      };
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof OutboundError)) throw error;
       return { lastStatus: 0, lastError: error.kind };
     }
   }
+}
+
+/** The contact an event tells of, and its place among what is told of them. */
+function placeInOrder(
+  type: HookDelivery['type'],
+  { id, contact_id: contactId }: Readonly<Record<string, unknown>>,
+  next: () => number,
+): Pick<HookDelivery, 'contactId' | 'order'> {
+  const about = type.startsWith('contact.') ? id : contactId;
+  return typeof about === 'string' ? { contactId: about, order: next() } : {};
 }
 
 function placeOf({ tenantId }: TenantScope, hookId: string): string {

@@ -1,6 +1,6 @@
 import type { Connected, FindAccount } from '../contracts/chat.js';
 import type { Events } from '../contracts/events.js';
-import type { Lane, TenantScope } from '../contracts/stores.js';
+import type { Conversation, Lane, TenantScope } from '../contracts/stores.js';
 import type { InboxEvent, Turn } from '../contracts/turn.js';
 import { Answering, type AnsweringContext, type AnsweringDependencies, type Batch } from './answering.js';
 import { deliverTurn } from './deliver-turn.js';
@@ -8,7 +8,7 @@ import type { Arrival, LaneOutcome, LaneWakes, LaneWork } from './lane-worker.js
 import { correctionOf } from './late-edit.js';
 import { nextBatch, type NextBatch } from './next-batch.js';
 import { pressedChoice } from './numbered-choices.js';
-import { recordOwnMessage } from './own-message.js';
+import { ANSWERED_FROM_DEVICE, recordOwnMessage } from './own-message.js';
 
 /** An account that is not known here (any more, or yet) is looked for again after this, in ms. */
 const NO_ACCOUNT_RETRY_MS = 10_000;
@@ -100,7 +100,7 @@ export class ConversationWork implements LaneWork {
         await this.settle(scope, batch.events);
         return undefined;
       case 'own-message':
-        await recordOwnMessage(batch.item, scope, this.deps.clock.now());
+        await this.tellTakenOver(scope, await recordOwnMessage(batch.item, scope, this.deps.clock.now()));
         await this.deps.handedOver(scope, batch.item.conversationId);
         await this.settle(scope, [batch.item]);
         return undefined;
@@ -131,6 +131,13 @@ export class ConversationWork implements LaneWork {
       default:
         return outcome satisfies never;
     }
+  }
+
+  private async tellTakenOver(scope: TenantScope, conversation: Conversation | undefined): Promise<void> {
+    if (conversation === undefined) return;
+    const { id, contactId, channel } = conversation;
+    const data = { conversation_id: id, contact_id: contactId, channel, reason: ANSWERED_FROM_DEVICE };
+    await this.deps.events.emit(scope, 'conversation.handover', data);
   }
 
   private settle(scope: TenantScope, items: readonly InboxEvent[]): Promise<void> {

@@ -1,4 +1,4 @@
-import type { TenantScope } from '../contracts/stores.js';
+import type { Conversation, TenantScope } from '../contracts/stores.js';
 import type { InboxEvent } from '../contracts/turn.js';
 import { derivedId } from '../lib/make-id.js';
 import { partText } from '../lib/part-text.js';
@@ -8,13 +8,17 @@ export const ANSWERED_FROM_DEVICE = 'own-device';
 
 /**
  * The business answered in the chat itself: that is a take-over, and what was written there is
- * part of the history.
+ * part of the history. The conversation, where the bot answered there until now.
  */
-export async function recordOwnMessage(item: InboxEvent, scope: TenantScope, now: Date): Promise<void> {
-  if (item.event.type !== 'own-message') return;
+export async function recordOwnMessage(
+  item: InboxEvent,
+  scope: TenantScope,
+  now: Date,
+): Promise<Conversation | undefined> {
+  if (item.event.type !== 'own-message') return undefined;
   const { key, conversationId, contactId, accountId, channel, event } = item;
   const conversation = await scope.conversations.get(conversationId);
-  if (conversation === undefined) return;
+  if (conversation === undefined) return undefined;
   if (conversation.mode === 'bot') {
     await scope.conversations.update(conversationId, { mode: 'human', modeReason: ANSWERED_FROM_DEVICE });
   }
@@ -46,4 +50,5 @@ export async function recordOwnMessage(item: InboxEvent, scope: TenantScope, now
     tookMs: 0,
   });
   await scope.conversations.settle(conversationId, { last: { role: 'staff', text, at: now } });
+  return conversation.mode === 'bot' ? conversation : undefined;
 }

@@ -20,6 +20,7 @@ let receiver: Server;
 let address: string;
 /** What the receiver answers from now on. */
 let status = 200;
+let retryAfter: string | undefined;
 const calls: Call[] = [];
 
 beforeAll(async () => {
@@ -31,7 +32,8 @@ beforeAll(async () => {
         Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
       );
       calls.push({ path: request.url ?? '', headers, body: Buffer.concat(chunks).toString() });
-      response.writeHead(status, status === 302 ? { Location: '/elsewhere' } : {}).end();
+      const wait = retryAfter === undefined ? {} : { 'Retry-After': retryAfter };
+      response.writeHead(status, status === 302 ? { Location: '/elsewhere' } : wait).end();
     });
   });
   await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
@@ -196,6 +198,38 @@ it('refuses what is no address, and events there are not', async () => {
   ]) {
     expect((await shop.call('POST', '/hooks', { json })).status, JSON.stringify(json)).toBe(400);
   }
+});
+
+it('tells what happens to a contact in order, waits as long as it is asked to, and holds up no other contact', async () => {
+  const { id } = await hookAt('/ordered', ['contact.created', 'contact.updated']);
+  status = 503;
+  retryAfter = '3600';
+  const saved = await shop.call('POST', '/contacts', { json: { name: 'First', phone: '081300001111' } });
+  const contact = String(saved.body['id']);
+  await eventually(
+    () => callsAt('/ordered').length,
+    (count) => count === 1,
+  );
+  const deliveries = async () =>
+    (await shop.call('GET', `/hooks/${id}/deliveries`)).body['items'] as Record<string, string>[];
+  const [waiting] = await eventually(deliveries, ([first]) => first?.['last_status'] !== undefined);
+  const waitMs = Date.parse(waiting?.['next_attempt_at'] ?? '') - Date.now();
+  expect(waitMs).toBeGreaterThan(50 * 60_000);
+  status = 200;
+  retryAfter = undefined;
+  await shop.call('PATCH', `/contacts/${contact}`, { json: { name: 'Second' } });
+  await shop.call('PATCH', `/contacts/${contact}`, { json: { name: 'Third' } });
+  await shop.call('POST', '/contacts', { json: { name: 'Another', phone: '081300002222' } });
+  await eventually(
+    () => callsAt('/ordered').length,
+    (count) => count === 2,
+  );
+  await shop.call('POST', `/hooks/${id}/deliveries/${waiting?.['id'] ?? ''}/retry`);
+  const names = await eventually(
+    () => callsAt('/ordered').map(({ body }) => (JSON.parse(body) as { data: { name: string } }).data.name),
+    ({ length }) => length === 5,
+  );
+  expect(names).toEqual(['First', 'Another', 'First', 'Second', 'Third']);
 });
 
 it('calls no private address unless the operator allows it', async () => {

@@ -1,3 +1,4 @@
+import { EVENT_TYPES } from '../../src/contracts/events.js';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +11,7 @@ import { ADMIN_KEY, startHttpFixture } from './support/http-fixture.js';
 
 interface OpenApi {
   readonly openapi: string;
+  readonly webhooks: Readonly<Record<string, unknown>>;
   readonly paths: Record<string, Record<string, Operation>>;
 }
 
@@ -71,6 +73,7 @@ describe('the HTTP server', () => {
   it('describes every route in OpenAPI 3.1 with good examples', async () => {
     const document = (await http.call('GET', '/openapi.json')).body as unknown as OpenApi;
     expect(document.openapi).toBe('3.1.0');
+    expect(Object.keys(document.webhooks).sort()).toEqual([...EVENT_TYPES].sort());
     const ids = new Set<string>();
     for (const route of http.routes) {
       const operation = document.paths[route.path]?.[route.method.toLowerCase()];

@@ -1,3 +1,5 @@
+import { eventSchema } from '../../contracts/event-data.js';
+import { EVENT_TYPES, type EventType } from '../../contracts/events.js';
 import { z } from 'zod';
 import type { BodySpec } from '../../lib/api/body-spec.js';
 import { tenantIdSchema } from '../../lib/api/fields.js';
@@ -33,6 +35,8 @@ export interface OpenApiDocument {
   readonly servers: readonly { readonly url: string }[];
   readonly tags: readonly { readonly name: string; readonly description: string }[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, OperationObject>>>>;
+  /** What the hooks of a business are sent. */
+  readonly webhooks: Readonly<Record<string, JsonObject>>;
   readonly components: JsonObject;
 }
 
@@ -85,6 +89,17 @@ function schemaOf(schema: z.ZodType, io: 'input' | 'output'): JsonObject {
   return rest;
 }
 
+function webhookOf(type: EventType): JsonObject {
+  return {
+    post: {
+      summary: `Sent to hooks that asked for ${type}`,
+      description: 'Signed by the Standard Webhooks convention: docs/hooks.md.',
+      requestBody: { content: { 'application/json': { schema: schemaOf(eventSchema(type), 'output') } } },
+      responses: { '2XX': { description: 'Received; anything else is tried again' } },
+    },
+  };
+}
+
 /** OpenAPI 3.1 of the route table: the same schemas that check the requests. */
 export function openApiOf(
   routes: readonly Route[],
@@ -106,6 +121,7 @@ export function openApiOf(
     servers: [{ url: about.url }],
     tags: TAGS,
     paths,
+    webhooks: Object.fromEntries(EVENT_TYPES.map((type) => [type, webhookOf(type)])),
     components: {
       securitySchemes: {
         apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
