@@ -28,7 +28,7 @@ describe('the vectors of a question', () => {
     const { embedder, clock } = open(() => new Promise((resolve) => (answer = resolve)));
     const asked = embedder.vectorsOf(['kopi susu']);
     await settle();
-    await clock.advance(300);
+    clock.advance(300);
     expect(await asked).toBeUndefined();
     answer();
     await settle();
@@ -43,7 +43,7 @@ describe('the vectors of a question', () => {
     for (const text of ['a', 'b', 'c', 'd']) expect(await embedder.vectorsOf([text])).toBeUndefined();
     expect(model.calls).toBe(2);
     isDown = false;
-    await clock.advance(5_000);
+    clock.advance(5_000);
     // The first after the rest only tries the model.
     expect(await embedder.vectorsOf(['e'])).toBeUndefined();
     await settle();
