@@ -1,6 +1,7 @@
 /** What a key may be limited to: parts of the API, each to read or to write. */
 export const AREAS = [
   'actions',
+  'appointments',
   'audit',
   'channels',
   'chat',
@@ -12,6 +13,7 @@ export const AREAS = [
   'interactions',
   'keys',
   'knowledge',
+  'mcp',
   'openai',
   'reports',
   'settings',

@@ -60,7 +60,10 @@ export function createToolRunner(deps: {
 
 function resultOf(call: ToolCall, action: Action): ToolResult {
   if (action.status !== 'done') {
-    return failure(call, 'failed', action.error?.detail ?? 'It is not known whether it was done.');
+    const isKnown = action.status === 'failed' && action.error?.code !== 'unknown';
+    return isKnown
+      ? failure(call, 'failed', action.error?.detail ?? 'It did not work.')
+      : failure(call, 'unknown', 'It is not known whether it was done. Say so, and do not try again.');
   }
   const { result } = action;
   const content = typeof result === 'string' ? result : JSON.stringify(result);

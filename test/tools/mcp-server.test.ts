@@ -1,6 +1,6 @@
 import { Client, StreamableHTTPClientTransport, type CallToolResult } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { SapaClient } from '../e2e/support/http-client.js';
+import { sapaClient, type SapaClient } from '../e2e/support/http-client.js';
 import { openHouse, type House } from './support/open-house.js';
 
 let house: House;
@@ -66,6 +66,18 @@ it('runs at once what the business lets run, and refuses what a person may not d
   const asSiti = { name: 'find_contact', arguments: { query: 'si' }, _meta: { user_id: 'siti' } };
   await expect(client.callTool(asSiti)).rejects.toThrow('no tool named find_contact');
   expect((await client.callTool({ ...asSiti, _meta: {} })).isError).toBe(false);
+});
+
+it('lets a key that is for it alone ask, and not agree to what it asked for', async () => {
+  const json = { name: 'desk', scopes: ['mcp:write'] };
+  const made = await harbour.call('POST', '/v1/tenants/harbour/keys', { json });
+  expect(made.status, made.text).toBe(201);
+  const desk = sapaClient({ url: house.url, key: String(made.body['api_key']) });
+  const client = await connect({ 'X-API-Key': String(made.body['api_key']) });
+  const asked = await client.callTool({ name: 'save_lead', arguments: { interest: 'Boats' } });
+  const { id } = (asked.structuredContent as { pending_confirmation: { id: string } }).pending_confirmation;
+  const refused = await desk.call('POST', `/v1/actions/${id}/confirm`);
+  expect([refused.status, refused.body['code']]).toEqual([403, 'missing_scope']);
 });
 
 it('is closed to whoever has no key, and shows a business its own tools only', async () => {

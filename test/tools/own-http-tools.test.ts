@@ -129,6 +129,16 @@ it.each([
   expect(shop.calls).toHaveLength(1);
 });
 
+it('that run unasked tell the model as well when nobody knows', async () => {
+  await harbour.call('PUT', '/v1/tools/book_table', { json: { confirmation: 'never' } });
+  shop.answer = () => ({ cut: true });
+  house.model.play(calls('book_table', { day: 'Sunday', guests: 2 }), says('I do not know.'));
+  await ask(harbour, person(), 'A table for 2 on Sunday');
+  expect(told()).toContain('not known whether it was done');
+  expect(shop.calls).toHaveLength(1);
+  await harbour.call('PUT', '/v1/tools/book_table', { json: { confirmation: 'person' } });
+});
+
 it('that were replaced after they were asked for are not run', async () => {
   house.model.play(calls('book_table', { day: 'Monday', guests: 2 }));
   const { pending_confirmation: pending } = await ask(harbour, person(), 'A table for 2 on Monday');

@@ -30,6 +30,8 @@ export function mcpRoutes(deps: McpRouteNeeds): Route[] {
     defineRoute({
       auth: 'tenant',
       tag: 'tools',
+      // A key for a program of others can be limited to this, so that it cannot agree to what it asks for.
+      area: 'mcp',
       method: 'POST',
       path: '/v1/mcp',
       legacyPaths: ['/mcp'],
