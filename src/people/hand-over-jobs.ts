@@ -16,6 +16,9 @@ export const remindJob = defineJob<{ readonly conversationId: string; readonly d
   'people.remind',
 );
 
+/** Turns of a conversation among which the last word of staff is looked for. */
+const LOOKED_AT = 100;
+
 export interface HandOverJobDependencies {
   readonly handOver: HandOver;
   readonly unanswered: Pick<UnansweredService, 'record'>;
@@ -44,7 +47,8 @@ async function giveBack(
 ): Promise<void> {
   const conversation = await scope.conversations.get(conversationId);
   if (conversation?.mode !== 'human') return;
-  const dueAt = returnsAt(scope, conversation);
+  const staffSpokeAt = await lastWordOfStaff(scope, conversation);
+  const dueAt = returnsAt(scope, conversation, staffSpokeAt);
   if (dueAt > deps.clock.now()) {
     await deps.queue.enqueue(
       returnJob,
@@ -55,7 +59,7 @@ async function giveBack(
     return;
   }
   const key = `return:${conversation.id}:${conversation.modeNumber}`;
-  const wasAnswered = await somebodyAnswered(scope, conversation);
+  const wasAnswered = staffSpokeAt !== undefined;
   if (!wasAnswered) await noteQuestion(deps, scope, conversation);
   const t = deps.i18n.translator(conversation.locale ?? scope.settings.locale);
   if (!wasAnswered) {
@@ -64,19 +68,25 @@ async function giveBack(
   await deps.handOver.release(scope, conversation, key, wasAnswered ? 'timer' : 'person');
 }
 
-function returnsAt(scope: TenantScope, { modeSince, lastMessage, updatedAt }: Conversation): Date {
+function returnsAt(
+  scope: TenantScope,
+  { modeSince, updatedAt }: Conversation,
+  staffSpokeAt: Date | undefined,
+): Date {
   const { wait_minutes: wait, return_minutes: back } = scope.settings.handover;
-  const since = modeSince ?? updatedAt;
-  const staffSpoke = lastMessage?.role === 'staff' && lastMessage.at > since ? lastMessage.at : undefined;
-  const [from, minutes] = staffSpoke === undefined ? [since, wait] : [staffSpoke, back];
+  const [from, minutes] = staffSpokeAt === undefined ? [modeSince ?? updatedAt, wait] : [staffSpokeAt, back];
   return new Date(from.getTime() + minutes * 60_000);
 }
 
-async function somebodyAnswered(scope: TenantScope, { id, modeSince }: Conversation): Promise<boolean> {
-  const turns = await scope.turns.recent(id, 20);
-  return turns.some(
+/** When staff said something last since a person answers here, whatever the person wrote after that. */
+async function lastWordOfStaff(
+  scope: TenantScope,
+  { id, modeSince }: Conversation,
+): Promise<Date | undefined> {
+  const turns = await scope.turns.recent(id, LOOKED_AT);
+  return turns.findLast(
     ({ origin, createdAt }) => origin.type === 'staff' && createdAt >= (modeSince ?? new Date(0)),
-  );
+  )?.createdAt;
 }
 
 /** What the person wanted, so that the business sees it among what it could not answer. */

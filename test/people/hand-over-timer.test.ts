@@ -118,9 +118,15 @@ it('waits longer after the last word of staff, and says then that the assistant 
       createdAt: clock.now(),
     }),
   );
-  await scope.conversations.settle('budi', {
-    last: { role: 'staff', text: 'It left today.', at: clock.now() },
-  });
+  // What the person writes after that does not shorten it.
+  await scope.turns.commit(
+    turn('budi-thanks', ['budi:3'], {
+      conversationId: 'budi',
+      answer: answerOf('', { source: 'human' }),
+      createdAt: new Date(clock.now().getTime() + 1_000),
+    }),
+  );
+  await scope.conversations.settle('budi', { last: { role: 'user', text: 'Thanks', at: clock.now() } });
   clock.advance(30 * MINUTE_MS);
   await timerRings('budi');
   expect(await modeOf('budi')).toBe('human');
