@@ -4,7 +4,16 @@ import { dayIn } from '../../lib/calendar.js';
 import type { Period } from './period.js';
 
 /** How messages were answered: by what, by whom, or not. */
-export const ANSWERED_BY = ['faq', 'knowledge', 'model', 'tool', 'command', 'human', 'nothing'] as const;
+export const ANSWERED_BY = [
+  'faq',
+  'knowledge',
+  'model',
+  'tool',
+  'command',
+  'human',
+  'asked_back',
+  'nothing',
+] as const;
 export type AnsweredBy = (typeof ANSWERED_BY)[number];
 export type Answers = Readonly<Record<AnsweredBy, number>>;
 
@@ -30,7 +39,16 @@ export interface Counts {
 
 const HOURS = 24;
 const HOUR_MS = 3_600_000;
-const NO_ANSWERS: Answers = { faq: 0, knowledge: 0, model: 0, tool: 0, command: 0, human: 0, nothing: 0 };
+const NO_ANSWERS: Answers = {
+  faq: 0,
+  knowledge: 0,
+  model: 0,
+  tool: 0,
+  command: 0,
+  human: 0,
+  asked_back: 0,
+  nothing: 0,
+};
 
 /** Reads the turns of a period one by one: nothing but their numbers is kept. */
 export async function countPeriod(
@@ -110,10 +128,10 @@ class Tally {
   }
 }
 
-/** To ask which is meant is an answer; `undefined`: a person answers, whose own words are counted. */
+/** `asked_back`: the bot asked which of several is meant. `undefined`: a person answers, whose own words are counted. */
 function answeredBy(source: AnswerSource, asksBack: boolean): AnsweredBy | undefined {
   if (source === 'human') return undefined;
-  if (source === 'fallback') return asksBack ? 'knowledge' : 'nothing';
+  if (source === 'fallback') return asksBack ? 'asked_back' : 'nothing';
   return source;
 }
 

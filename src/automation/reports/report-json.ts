@@ -18,6 +18,7 @@ const numbersSchema = z.object({
       tool: count,
       command: count,
       human: count,
+      asked_back: count.describe('The bot asked which of several was meant'),
       nothing: count,
     })
     .describe('What answered'),

@@ -7,7 +7,7 @@ import { periodName } from './report-text.js';
 /** Kinds of answers that are drawn apart: more could not be told from each other on a phone. */
 const DRAWN: readonly { readonly group: 'bot' | 'human' | 'nothing'; readonly of: readonly AnsweredBy[] }[] =
   [
-    { group: 'bot', of: ['faq', 'knowledge', 'model', 'tool', 'command'] },
+    { group: 'bot', of: ['faq', 'knowledge', 'model', 'tool', 'command', 'asked_back'] },
     { group: 'human', of: ['human'] },
     { group: 'nothing', of: ['nothing'] },
   ];

@@ -10,7 +10,7 @@ const numbers = {
   conversations: 34,
   new_contacts: 12,
   messages: 118,
-  answers: { faq: 40, knowledge: 31, model: 12, tool: 6, command: 9, human: 8, nothing: 5 },
+  answers: { faq: 40, knowledge: 31, model: 12, tool: 6, command: 9, human: 8, asked_back: 7, nothing: 5 },
   failed_deliveries: 0,
   followups_sent: 3,
   followups_failed: 1,

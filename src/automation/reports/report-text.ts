@@ -5,7 +5,7 @@ import { CURRENCY } from '../../contracts/usage.js';
 import { escapeMarkdown } from '../../lib/escape-markdown.js';
 import { quote } from '../../lib/excerpt.js';
 import { shortId } from '../../lib/short-id.js';
-import { ANSWERED_BY, type AnsweredBy } from './counts.js';
+import { ANSWERED_BY } from './counts.js';
 import type { Report } from './make-report.js';
 import { median, unusualIn, type Unusual } from './unusual.js';
 
@@ -14,7 +14,7 @@ const MICROS = 1_000_000;
 const BUTTONS_IN_ROW = 3;
 
 /** Largest first; what answered nothing is said apart. */
-const SOURCES = ANSWERED_BY.filter((by) => by !== 'nothing') as readonly Exclude<AnsweredBy, 'nothing'>[];
+const SOURCES = ANSWERED_BY.filter((by) => by !== 'nothing' && by !== 'asked_back');
 
 /** The report as staff read it. */
 export function reportText(report: Report, locale: Locale, t: Translate): string {
@@ -83,10 +83,11 @@ function answerLines(
     .toSorted((one, other) => answers[other] - answers[one])
     .map((source) => t('report.source', { source, count: answers[source] }));
   const answered = parts.length === 0 ? [] : [t('report.answered', { sources: parts.join(', ') })];
+  const askedBack = answers.asked_back === 0 ? [] : [t('report.askedBack', { count: answers.asked_back })];
   const nothing = answers.nothing === 0 ? [] : [t('report.nothing', { count: answers.nothing })];
   const feedback =
     thumbsUp + thumbsDown === 0 ? [] : [t('report.feedback', { up: thumbsUp, down: thumbsDown })];
-  return [...answered, ...nothing, ...feedback];
+  return [...answered, ...askedBack, ...nothing, ...feedback];
 }
 
 function workLines(
