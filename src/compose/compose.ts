@@ -46,7 +46,12 @@ export async function compose(
   const gateway = { ...ground, ...gatewayRoom(ground) };
   const outreach = { ...gateway, ...outreachRoom(gateway) };
   const knowledge = { ...outreach, ...(await knowledgeRoom(outreach)) };
-  const tables = tabularRoom(knowledge);
+  const usage = { ...knowledge, ...usageRoom(knowledge) };
+  const learning = { ...usage, ...learningRoom(usage) };
+  const people = { ...learning, ...peopleRoom(learning) };
+  const desk = createChannelDesk(people);
+  const automation = { ...people, ...automationRoom(people), desk };
+  const tables = tabularRoom(automation);
   const brought = [tables, ...extensions.map((extension) => extension.open(ground))];
   const all = {
     routes: brought.flatMap(({ routes = [] }) => routes),
@@ -54,11 +59,6 @@ export async function compose(
     tools: brought.flatMap(({ tools = [] }) => tools),
     jobs: brought.flatMap(({ jobs = [] }) => jobs),
   };
-  const usage = { ...knowledge, ...usageRoom(knowledge) };
-  const learning = { ...usage, ...learningRoom(usage) };
-  const people = { ...learning, ...peopleRoom(learning) };
-  const desk = createChannelDesk(people);
-  const automation = { ...people, ...automationRoom(people), desk };
   const tools = { ...automation, ...toolsRoom({ ...automation, tabular: tables.tabular }, all.tools) };
   const conversation = { ...tools, ...conversationRoom(tools, all) };
   const delivery = { ...conversation, ...deliveryRoom(conversation) };

@@ -237,20 +237,15 @@ describe('an owner in Telegram', () => {
       return JSON.parse(first?.text ?? 'null') as unknown;
     };
     try {
-      expect(await call('describe_dataset', {})).toMatchObject({
-        datasets: [{ name: 'orders', rows: 400 }, {}],
-      });
       expect(await call('ask_dataset', { dataset: 'orders', measure: 'count', by: 'hasil' })).toMatchObject({
         counted_rows: 400,
         lines: [{ group: 'tetap', value: kept }, { value: 400 - kept }],
       });
-      expect(await call('predict_with_model', { values: { total: 1_250_000, kota: 'Medan' } })).toMatchObject(
-        {
-          target: 'hasil',
-          prediction: expect.stringMatching(/tetap|kembali/) as string,
-          because: [{ speaks: expect.stringMatching(/for|against/) as string }, {}, {}],
-        },
-      );
+      expect(await call('predict', { row: { total: 1_250_000, kota: 'Medan' } })).toMatchObject({
+        target: 'hasil',
+        prediction: expect.stringMatching(/tetap|kembali/) as string,
+        because: [{ speaks: expect.stringMatching(/for|against/) as string }, {}, {}],
+      });
     } finally {
       await client.close();
     }

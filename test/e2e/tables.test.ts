@@ -128,7 +128,7 @@ describe('a model from a CSV', () => {
   });
 
   it('has pictures', async () => {
-    for (const picture of ['importance.png', 'confusion.png']) {
+    for (const picture of ['importance.png', 'confusion.png', 'calibration.png']) {
       const answer = await shop.call('GET', `/v1/models/${modelId()}/${picture}`);
       expect([picture, answer.status, answer.headers.get('content-type')]).toEqual([
         picture,
@@ -183,6 +183,76 @@ describe('a model from a CSV', () => {
     expect([ended.status, ended.body['next_run_at']]).toEqual([202, null]);
   });
 
+  it('tags those whose score comes to be so, once, and writes how likely it is', async () => {
+    const save = async (json: unknown): Promise<string> =>
+      String((await shop.call('POST', '/v1/contacts', { json })).body['id']);
+    const risky = { Kota: 'Solo', Total: 900_000, Anggota: false, Skor: '290,5' };
+    const risk = await save({ phone: '+6281234567011', tags: ['lama'], fields: risky });
+    const safe = await save({ phone: '+6281234567012', fields: { ...risky, Skor: '10,5' } });
+    const wanted = {
+      field: 'risiko',
+      of: 'kembali',
+      rule: { at_least: 0.5, tag: 'berisiko', sequence: 'tidak-ada' },
+    };
+    const score = (json: unknown) => shop.call('POST', `/v1/models/${modelId()}/score`, { json });
+    expect((await score({ ...wanted, of: 'Mars' })).status).toBe(422);
+    expect((await score(wanted)).status).toBe(202);
+    const contact = async (id: string) => (await shop.call('GET', `/v1/contacts/${id}`)).body;
+    const isScored = async (id: string) => JSON.stringify((await contact(id))['fields']).includes('risiko');
+    await waitUntil(async () => (await isScored(risk)) && (await isScored(safe)), PATIENCE_MS);
+    const [one, other] = [await contact(risk), await contact(safe)];
+    expect([one['tags'], other['tags']]).toEqual([['lama', 'berisiko'], []]);
+    const { risiko } = one['fields'] as { readonly risiko: number };
+    expect(risiko).toBeGreaterThan(0.5);
+    expect(risiko).toBeLessThanOrEqual(1);
+    // Taken away by a person it stays away: nothing came to be so again.
+    await shop.call('PATCH', `/v1/contacts/${risk}`, { json: { tags: [] } });
+    await score({ ...wanted, field: 'risiko' });
+    await score({ field: 'sesudah' });
+    await waitUntil(
+      async () => JSON.stringify((await contact(safe))['fields']).includes('sesudah'),
+      PATIENCE_MS,
+    );
+    expect((await contact(risk))['tags']).toEqual([]);
+  });
+
+  it('warns of rows that no longer look like its own, and says how right it was', async () => {
+    const asked = (csv: string) =>
+      shop.call('POST', '/v1/predict', {
+        body: form(csv, { model_id: modelId() }),
+        headers: { Accept: 'application/json' },
+      });
+    const same = await asked(ordersCsv(300, 7));
+    expect(same.body).toMatchObject({
+      drift: { rows: 300, columns: [] },
+      outcome: { type: 'classes', rows: 300 },
+    });
+    const dear = ordersCsv(300, 7).replaceAll('Rp ', 'Rp 9');
+    const other = await asked(dear);
+    expect(other.body['drift']).toMatchObject({ columns: [{ column: 'Total' }] });
+  });
+
+  it('is trained again when there is a newer table, and takes over only when it is better', async () => {
+    const again = () => shop.call('POST', `/v1/models/${modelId()}/retrain`, { json: {} });
+    const versions = async () =>
+      (await shop.call('GET', '/v1/models')).body['items'] as readonly {
+        version: number;
+        active: boolean;
+        metrics: { accuracy: number };
+      }[];
+    await shop.call('POST', '/v1/datasets', { body: form(ordersCsv(400, 3), { name: 'orders' }) });
+    expect((await again()).status).toBe(202);
+    await waitUntil(async () => (await versions()).length === 2, PATIENCE_MS);
+    const [fresh, first] = await versions();
+    const isBetter = (fresh?.metrics.accuracy ?? 0) > (first?.metrics.accuracy ?? 0);
+    expect([fresh?.version, fresh?.active, first?.active]).toEqual([2, isBetter, !isBetter]);
+    const planned = await shop.call('POST', `/v1/models/${modelId()}/retrain`, {
+      json: { schedule: '0 3 * * 1' },
+    });
+    expect(Date.parse(String(planned.body['next_run_at']))).toBeGreaterThan(0);
+    await shop.call('POST', `/v1/models/${modelId()}/retrain`, { json: { schedule: null } });
+  });
+
   it('is nobody else’s: every route answers as if it did not exist', async () => {
     const datasets = await shop.call('GET', '/v1/datasets');
     const [dataset] = datasets.body['items'] as readonly { dataset_id: string }[];
@@ -196,6 +266,9 @@ describe('a model from a CSV', () => {
       ['DELETE', `/v1/models/${id}`],
       ['POST', `/v1/models/${id}/activate`],
       ['POST', `/v1/models/${id}/score`, { field: 'retur' }],
+      ['POST', `/v1/models/${id}/retrain`, {}],
+      ['PATCH', `/v1/datasets/${dataset?.dataset_id ?? ''}`, { decimal: '.' }],
+      ['GET', `/v1/datasets/${dataset?.dataset_id ?? ''}/profile.png`],
       ['GET', `/v1/models/${id}/artifact`],
       ['GET', `/v1/models/${id}/importance.png`],
       ['POST', '/v1/predict', { model_id: id, rows: [{}] }],
@@ -211,6 +284,19 @@ describe('a model from a CSV', () => {
     }
   });
 
+  it('is reached by the routes of the earlier backend, too', async () => {
+    const listed = await shop.call('GET', '/datasets/');
+    expect([listed.status, (listed.body['items'] as unknown[]).length]).toEqual([200, 2]);
+    for (const path of ['/train', '/train/xgboost', '/api/train/xgboost']) {
+      const begun = await shop.call('POST', path, { body: form(SMALL, { target: 'Hasil' }) });
+      expect([path, begun.status]).toEqual([path, 202]);
+      const stopped = await shop.call('DELETE', `/training/${String(begun.body['training_id'])}`);
+      expect(['failed', 'done']).toContain(stopped.body['status']);
+    }
+    const said = await shop.call('POST', '/predict', { json: { rows: [rowOf({ Kota: 'Solo' })] } });
+    expect(said.status).toBe(200);
+  });
+
   it('that cannot be is refused with a reason, while others are answered', async () => {
     const cases: readonly (readonly [string, Readonly<Record<string, string>>, number, string])[] = [
       [SMALL, { target: 'Tidak Ada' }, 422, 'unknown_column'],
@@ -219,6 +305,8 @@ describe('a model from a CSV', () => {
       ['', { target: 'a' }, 422, 'empty'],
       ['a,b\n"1,2\n', { target: 'a' }, 422, 'invalid_csv'],
       ['PK\u0003\u0004zip', { target: 'a' }, 415, 'not_a_table'],
+      [`a,b\n${'=1+1,NaN\n'.repeat(30)}`, { target: 'b' }, 422, 'cannot_train'],
+      [`a,b\n${'inf,-inf\n'.repeat(30)}`, { target: 'b' }, 422, 'cannot_train'],
       [`${'a,'.repeat(500)}a\n1`, { target: 'a' }, 413, 'too_large'],
     ];
     for (const [csv, fields, status, code] of cases) {

@@ -8,6 +8,7 @@ import type { TabularModel } from '../../src/tabular/model/model.js';
 import { Predictor } from '../../src/tabular/model/predict.js';
 import { exportModel } from '../../src/tabular/onnx/export-model.js';
 import { inputNames } from '../../src/tabular/onnx/encode-inputs.js';
+import { seededRandom } from '../../src/tabular/evaluate/random.js';
 import { ordersCsv, trained } from './sample-tables.js';
 
 const ODD_ROW = { Tanggal: '', Kota: 'Antah Berantah', Total: '', Anggota: '?', Berat: '', Skor: '' };
@@ -89,6 +90,30 @@ describe('a model', { timeout: 300_000 }, () => {
     const right = said.filter((value, row) => value === fresh[row]?.['Hasil']).length / fresh.length;
     expect(right).toBeGreaterThan(low - 0.02);
     expect(right).toBeLessThan(high + 0.02);
+  });
+
+  it('says a rare class sooner than at 50 %, and the artifact says the same', async () => {
+    const random = seededRandom(3);
+    const rows = Array.from({ length: 1500 }, () => {
+      const risk = random();
+      return {
+        a: Number(risk.toFixed(3)),
+        b: Number(random().toFixed(3)),
+        late: random() < risk ** 6 * 0.6 ? 'yes' : 'no',
+      };
+    });
+    const lines = rows.map(({ a, b, late }) => `${a},${b},${late}`);
+    const { model, figures } = await trained(['a,b,late', ...lines].join('\n'), { target: 'late' });
+    if (figures.type !== 'classes' || figures.rare === undefined) throw new Error('no class is rare');
+    const { rare, metrics } = figures;
+    expect(rare.share).toBeLessThan(0.15);
+    expect(rare.threshold).toBeLessThan(0.5);
+    const [, said] = metrics.confusion.map((counts) => counts[1] ?? 0);
+    expect(rare.recall).toBeCloseTo((said ?? 0) / (rare.share * 1500), 5);
+    const { predictions } = new Predictor(model).predictRows(rows);
+    expect(predictions.filter((value) => value === 'yes').length).toBeGreaterThan(0);
+    const session = await InferenceSession.create(exportModel(model, 'late'));
+    expect((await session.run(feedsOf(model, rows)))['label']?.data).toEqual(predictions);
   });
 
   it('names what gives the target away, leaves keys out, and tests by time', async () => {

@@ -31,6 +31,7 @@ export function automationRoom(
   },
 ): {
   readonly followUps: FollowUps;
+  readonly sequences: Sequences;
   readonly planner: FollowUpPlanner;
   readonly reports: Reports;
   readonly promises: PromiseKeeper;
@@ -45,6 +46,7 @@ export function automationRoom(
   needs.followSettings((scope) => news.follow(scope));
   return {
     followUps,
+    sequences,
     planner: createFollowUpPlanner(followUps),
     reports,
     promises: createPromiseKeeper({ ...needs, ...chats, followUps }),

@@ -3,6 +3,8 @@ import type { TableDesk } from '../../tools/index.js';
 
 /** The newest ones are what somebody asks for. */
 const MOST = 20;
+/** Reasons that are worth a line. */
+const REASONS = 3;
 
 /** Tables and models as tools tell of them. */
 export function tableDesk(tabular: TabularService): TableDesk {
@@ -13,7 +15,11 @@ export function tableDesk(tabular: TabularService): TableDesk {
         id,
         name,
         rows,
-        columns,
+        // What people are called is nobody else's business.
+        columns: columns.map(({ histogram: _, top, ...column }) => ({
+          ...column,
+          ...(top === undefined || column.personal ? {} : { top }),
+        })),
         target_candidates: targetCandidates,
       }));
     },
@@ -25,12 +31,25 @@ export function tableDesk(tabular: TabularService): TableDesk {
       });
     },
     async predict(scope, model, row) {
-      const { modelId, predictions, probabilities } = await tabular.predictRows(scope, model, [row]);
+      const used = await tabular.model(scope, model);
+      // What is not known is missing, which every model can bear.
+      const cells = Object.fromEntries(used.columns.map((column) => [column, row[column] ?? null]));
+      const { modelId, predictions, probabilities } = await tabular.predictRows(scope, used._id, [cells]);
+      const [prediction = ''] = predictions;
       const probability = probabilities?.[0];
+      const reasons = await tabular.explain(scope, used, cells, prediction);
+      const unknown = Object.keys(row).filter((column) => !used.columns.includes(column));
       return {
         model_id: modelId,
-        prediction: predictions[0],
+        target: used.target,
+        prediction,
         ...(probability === undefined ? {} : { probability }),
+        because: reasons.slice(0, REASONS).map(({ column, value }) => ({
+          column,
+          value: cells[column] ?? null,
+          speaks: value > 0 ? 'for' : 'against',
+        })),
+        ...(unknown.length === 0 ? {} : { unknown_columns: unknown }),
       };
     },
   };

@@ -1,4 +1,5 @@
-import type { Outreach, Rewrite } from '../../contracts/chat.js';
+import type { Sequences } from '../../automation/index.js';
+import type { FindAccount, Outreach, Rewrite } from '../../contracts/chat.js';
 import type { Events } from '../../contracts/events.js';
 import {
   runWork,
@@ -8,22 +9,60 @@ import {
   TabularService,
   TellTraining,
 } from '../../tabular/index.js';
+import type { TenantScope } from '../../contracts/stores.js';
 import type { Brought } from '../extension.js';
+import { HttpProblem } from '../../lib/api/problem.js';
+import { staffChats } from '../../people/index.js';
 import type { Ground } from '../ground.js';
 
+interface Needs extends Ground {
+  readonly outreach: Outreach;
+  readonly rewrite: Rewrite;
+  readonly events: Events;
+  readonly findAccount: FindAccount;
+  readonly sequences: Sequences;
+}
+
 /** Models made of tables: what it brings to every other room. */
-export function tabularRoom(
-  needs: Ground & { readonly outreach: Outreach; readonly rewrite: Rewrite; readonly events: Events },
-): Brought & {
+export function tabularRoom(needs: Needs): Brought & {
   readonly tabular: TabularService;
 } {
   const { queue, clock, makeId, i18n } = needs;
-  const tabular = new TabularService({ queue, runWork, clock, makeId, i18n, tell: new TellTraining(needs) });
+  const tabular = new TabularService({
+    queue,
+    runWork,
+    clock,
+    makeId,
+    i18n,
+    tell: new TellTraining(needs),
+    ...ruleActions(needs),
+  });
   return {
     tabular,
     routes: tabularRoutes(tabular),
     jobs: tabular.jobs(),
     commands: tabularCommands(tabular),
     tools: tableTools({ ...needs, tabular }),
+  };
+}
+
+/** What the score of a person may set off. */
+function ruleActions({ sequences, outreach, findAccount }: Needs) {
+  return {
+    async enrol(scope: TenantScope, sequence: string, contactId: string): Promise<boolean> {
+      try {
+        return (await sequences.enrol(scope, sequence, contactId)) !== undefined;
+      } catch (error) {
+        // Nobody can write to this person: the others of the round are not held up.
+        if (error instanceof HttpProblem) return false;
+        throw error;
+      }
+    },
+    async tellStaff(scope: TenantScope, key: string, text: string): Promise<void> {
+      const chats = await staffChats(scope, findAccount);
+      for (const { conversation } of chats) {
+        await outreach.say(scope, conversation.id, `${key} ${conversation.id}`, text, 'command');
+      }
+    },
   };
 }

@@ -8,6 +8,7 @@ import {
 } from '../../contracts/command.js';
 import { quote } from '../../lib/excerpt.js';
 import { shortId } from '../../lib/short-id.js';
+import { predictionWarnings } from '../report/drift-text.js';
 import { tabularStore, type ModelRow } from '../records/records.js';
 import { finishAsking, pickAnswer, startAsking, takeAnswer } from './ask-values.js';
 import type { TabularNeeds } from './needs.js';
@@ -124,13 +125,16 @@ async function begin(context: Context, wanted: string | undefined): Promise<Comm
 
 async function predictSent(context: Context, row: ModelRow, sent: CommandFile): Promise<CommandReply> {
   const { scope, services, signal, t } = context;
-  const { csv, rows } = await services.tabular.predictFile(scope, row._id, await sent.download(), {
+  const predicted = await services.tabular.predictFile(scope, row._id, await sent.download(), {
     because: t('tables.predict.becauseColumn'),
     signal,
   });
   return {
-    text: t('tables.predict.file', { rows, name: quote(row.name), version: row.version }),
-    files: [{ name: predictedName(sent.fileName), mediaType: 'text/csv', bytes: csv }],
+    text: [
+      t('tables.predict.file', { rows: predicted.rows, name: quote(row.name), version: row.version }),
+      ...predictionWarnings(predicted, row, t),
+    ].join('\n'),
+    files: [{ name: predictedName(sent.fileName), mediaType: 'text/csv', bytes: predicted.csv }],
   };
 }
 

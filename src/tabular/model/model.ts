@@ -1,5 +1,6 @@
 import type { Task } from '../features/choose-columns.js';
 import type { ColumnPlan } from '../features/column-plan.js';
+import type { FeatureReference } from '../evaluate/drift.js';
 import type { LinearWeights } from '../linear/design.js';
 import type { LinearLayout } from '../linear/table-design.js';
 import type { Forest } from '../trees/forest.js';
@@ -13,6 +14,8 @@ export interface TabularModel {
   readonly classes?: readonly string[];
   readonly plans: readonly ColumnPlan[];
   readonly predictor: Predictor;
+  /** How its features lay when it learned; absent for texts. */
+  readonly reference?: readonly FeatureReference[];
   /** What the probability of each class counts when one is said; absent: alike. */
   readonly sayWeights?: readonly number[];
   /** Of regression: what the predictor's 0 and 1 are. */

@@ -2,6 +2,9 @@ import type { ReadingChoices } from '../../contracts/tabular.js';
 import { emptyMatrix, missingColumn } from '../features/encode-rows.js';
 import { readTable, type Pieces } from '../read/table-source.js';
 import { TableReasons, type Contribution } from '../explain/contributions.js';
+import { DriftWatch, type DriftReport } from '../evaluate/drift.js';
+import { OutcomeWatch, type Outcome } from '../evaluate/outcome.js';
+import { readNumber } from '../read/number-format.js';
 import type { TabularModel } from './model.js';
 import { Predictor, type Predictions } from './predict.js';
 
@@ -9,6 +12,10 @@ export interface PredictedTable {
   readonly csv: Uint8Array;
   readonly rows: number;
   readonly said: Pick<Predictions, 'predictions' | 'probabilities'>;
+  /** Columns that no longer look like those that the model learned from. */
+  readonly drift: DriftReport;
+  /** Where the table holds the target, too: how right it was. */
+  readonly outcome?: Outcome;
 }
 
 /** Rows that are predicted at a time. */
@@ -44,7 +51,14 @@ export async function predictTable(
       return true;
     },
   });
-  return batch?.finish() ?? { csv: new Uint8Array(0), rows: 0, said: { predictions: [] } };
+  return (
+    batch?.finish() ?? {
+      csv: new Uint8Array(0),
+      rows: 0,
+      said: { predictions: [] },
+      drift: { rows: 0, columns: [] },
+    }
+  );
 }
 
 class PredictionBatch {
@@ -55,6 +69,9 @@ class PredictionBatch {
   private readonly predictions: (string | number)[] = [];
   private readonly probabilities: number[] = [];
   private readonly reasons: TableReasons | undefined;
+  private readonly drift: DriftWatch;
+  private readonly target: number;
+  private readonly outcome: OutcomeWatch;
 
   constructor(
     private readonly predictor: Predictor,
@@ -63,6 +80,10 @@ class PredictionBatch {
     because: string | undefined,
   ) {
     this.reasons = because === undefined ? undefined : new TableReasons(predictor.model);
+    const { model } = predictor;
+    this.drift = new DriftWatch(model.reference ?? []);
+    this.target = names.indexOf(model.target);
+    this.outcome = new OutcomeWatch(model.classes === undefined ? anyNumber : undefined);
     this.places = predictor.columns.map((column) => {
       const place = names.indexOf(column);
       if (place === -1) throw missingColumn(column);
@@ -82,7 +103,14 @@ class PredictionBatch {
     this.flush();
     const { predictions, probabilities, rows } = this;
     const said = { predictions, ...(probabilities.length === 0 ? {} : { probabilities }) };
-    return { csv: Buffer.concat(this.written), rows, said };
+    const outcome = this.outcome.outcome();
+    return {
+      csv: Buffer.concat(this.written),
+      rows,
+      said,
+      drift: this.drift.report(),
+      ...(outcome === undefined ? {} : { outcome }),
+    };
   }
 
   private flush(): void {
@@ -90,7 +118,10 @@ class PredictionBatch {
     this.waiting = [];
     if (rows.length === 0) return;
     const { predictions, probabilities, because } = this.predict(rows);
-    for (const prediction of predictions) this.predictions.push(prediction);
+    predictions.forEach((prediction, row) => {
+      this.predictions.push(prediction);
+      this.outcome.add(rows[row]?.[this.target] ?? '', prediction);
+    });
     for (const probability of probabilities ?? []) this.probabilities.push(probability);
     this.write(
       rows.map((cells, index) => {
@@ -116,6 +147,7 @@ class PredictionBatch {
     rows.forEach((cells, row) => {
       encoders.forEach((encoder, column) => encoder.encode(cells[this.places[column] ?? -1] ?? '', row));
     });
+    this.drift.add(matrix);
     return this.explained(this.predictor.predictMatrix(matrix), (reasons, row, prediction) =>
       this.columnsText(reasons.ofRow(matrix, row, prediction), rows[row] ?? []),
     );
@@ -151,6 +183,12 @@ class PredictionBatch {
     const needs = cell.includes('"') || cell.includes(this.delimiter) || /[\r\n]/.test(cell);
     return needs ? `"${cell.replaceAll('"', '""')}"` : cell;
   }
+}
+
+/** The model does not keep how its target was written; a reading that fits one way is enough. */
+function anyNumber(cell: string): number {
+  const { point, comma } = readNumber(cell);
+  return Number.isNaN(point) ? comma : point;
 }
 
 interface BatchPredictions extends Predictions {

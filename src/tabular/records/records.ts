@@ -111,6 +111,10 @@ export interface ModelRow extends Row {
   /** The model as this house computes it; absent for one that was brought. */
   readonly nativeId?: string;
   readonly datasetId?: string;
+  /** Asked for like this, so that it can be asked for again. */
+  readonly wish?: TrainingWish;
+  /** Columns of which staff were told that they no longer look like those of the training. */
+  readonly drifted?: readonly string[];
   readonly createdAt: Date;
 }
 

@@ -5,7 +5,7 @@ import { idSchema } from '../../lib/api/fields.js';
 import { defineRoute, json, type Route } from '../../lib/api/route.js';
 import type { RawRow } from '../features/encode-rows.js';
 import type { TabularService } from '../service/tabular-service.js';
-import { asProblem, columnName, common, FILE } from './fields.js';
+import { asProblem, columnName, common, FILE, without } from './fields.js';
 
 const MOST_ROWS = 1000;
 
@@ -22,6 +22,14 @@ const answerSchema = z.object({
   model_id: z.string(),
   predictions: z.array(z.union([z.string(), z.number()])),
   probabilities: z.array(z.number()).optional(),
+  drift: z
+    .object({ rows: z.int(), columns: z.array(z.object({ column: z.string(), index: z.number() })) })
+    .optional()
+    .describe('Of a file: columns that no longer look like those that the model learned from'),
+  outcome: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe('Of a file that holds the target, too: how right the predictions are'),
   reasons: z.array(z.array(z.object({ column: z.string(), value: z.number() }))).optional(),
 });
 
@@ -78,7 +86,8 @@ export function predictRoutes(service: TabularService): Route[] {
           }),
         );
         if (wantsJson(request.accept)) {
-          return json(200, { model_id: predicted.model._id, ...predicted.said });
+          const { model, said, drift, outcome } = predicted;
+          return json(200, { model_id: model._id, ...said, drift, ...without({ outcome }) });
         }
         return {
           type: 'bytes',

@@ -4,7 +4,21 @@ import { contactFieldName, idParams, timeSchema } from '../../lib/api/fields.js'
 import { defineRoute, json, type Route } from '../../lib/api/route.js';
 import { scheduling } from '../../lib/api/scheduling.js';
 import type { TabularService } from '../service/tabular-service.js';
-import { asProblem, common } from './fields.js';
+import { notFound } from '../../lib/api/problem.js';
+import { tabularStore } from '../records/records.js';
+import type { ScoreRule } from '../service/score-rule.js';
+import { asProblem, common, without } from './fields.js';
+
+const ruleSchema = z
+  .strictObject({
+    is: z.string().min(1).max(200).optional(),
+    at_least: z.number().optional(),
+    at_most: z.number().optional(),
+    tag: z.string().trim().min(1).max(60).optional(),
+    sequence: z.string().min(1).max(100).optional(),
+    tell_staff: z.boolean().optional(),
+  })
+  .describe('When the score of a person comes to be so: tag them, begin a sequence, tell staff');
 
 const scoreBody = z.strictObject({
   field: contactFieldName.describe('Field of the contact that gets the prediction'),
@@ -16,13 +30,35 @@ const scoreBody = z.strictObject({
     .describe(
       'Cron line of five fields, in the time zone of the business; null ends the schedule of the field',
     ),
+  of: z.string().min(1).max(200).optional().describe('Write the probability of this class, 0 to 1'),
+  rule: ruleSchema.optional(),
 });
+
+const retrainBody = z.strictObject({
+  schedule: z
+    .string()
+    .max(120)
+    .nullable()
+    .optional()
+    .describe('Cron line of five fields, in the time zone of the business; null ends it'),
+});
+
+const retrainingSchema = z.object({ name: z.string(), next_run_at: timeSchema.nullable() });
 
 const scoringSchema = z.object({
   model_id: z.string(),
   field: z.string(),
   next_run_at: timeSchema.nullable(),
 });
+
+function ruleOf({
+  at_least: atLeast,
+  at_most: atMost,
+  tell_staff: tellStaff,
+  ...rest
+}: z.output<typeof ruleSchema>): ScoreRule {
+  return without({ ...rest, atLeast, atMost, tellStaff });
+}
 
 /** What a model says of people, kept with them. */
 export function scoreRoutes(service: TabularService): Route[] {
@@ -48,12 +84,42 @@ export function scoreRoutes(service: TabularService): Route[] {
           },
         },
       },
-      async handler({ params, body: { field, schedule }, access: { scope } }) {
-        const wanted = { modelId: params.id, field, ...(schedule === undefined ? {} : { schedule }) };
+      async handler({ params, body: { field, schedule, of, rule }, access: { scope } }) {
+        const wanted = {
+          modelId: params.id,
+          field,
+          ...without({ schedule, of, rule: rule && ruleOf(rule) }),
+        };
         const { modelId, nextRunAt } = await asProblem(() =>
           scheduling('schedule', () => service.score(scope, wanted)),
         );
         return json(202, { model_id: modelId, field, next_run_at: nextRunAt?.toISOString() ?? null });
+      },
+    }),
+    defineRoute({
+      ...common,
+      params: idParams,
+      method: 'POST',
+      path: '/v1/models/{id}/retrain',
+      legacyPaths: ['/models/{id}/retrain'],
+      summary: 'Train again when there is a newer table of the same name',
+      description:
+        'Now, or by `schedule`, as the version in use was trained. The new version is used only when its figure is better.',
+      body: jsonBody(retrainBody, { schedule: '0 3 * * 1' }),
+      responses: {
+        202: {
+          description: 'It is planned',
+          schema: retrainingSchema,
+          example: { name: 'churn', next_run_at: '2026-11-23T20:00:00.000Z' },
+        },
+      },
+      async handler({ params, body: { schedule }, access: { scope } }) {
+        const model = await scope.store(tabularStore).models.get(params.id);
+        if (model === undefined) throw notFound();
+        const next = await asProblem(() =>
+          scheduling('schedule', () => service.retrain(scope, model, without({ schedule }))),
+        );
+        return json(202, { name: model.name, next_run_at: next?.toISOString() ?? null });
       },
     }),
   ];

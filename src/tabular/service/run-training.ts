@@ -8,6 +8,7 @@ import type { TrainedWork } from '../work/messages.js';
 import type { RunWork } from '../work/run-work.js';
 import type { TellTraining } from '../report/tell-training.js';
 import { bytesOf, profileOf } from './datasets.js';
+import { isImprovement } from './retrain.js';
 import { metricsJson } from './metrics-json.js';
 import type { ModelFiles } from './model-files.js';
 
@@ -114,6 +115,7 @@ async function finish(
       importance: [...importance],
       ...(figures.type === 'numbers' ? { points: figures.points } : {}),
       active: false,
+      wish: training.wish,
       source: 'trained',
       sizeBytes: artifact.length,
       artifactId: file.id,
@@ -121,8 +123,9 @@ async function finish(
       datasetId: training.datasetId,
       createdAt: deps.clock.now(),
     };
+    const inUse = training.onlyIfBetter === true ? await models.active(training.name) : undefined;
     await models.insert(row);
-    await models.activate(row);
+    if (inUse === undefined || isImprovement(metrics, inUse.metrics)) await models.activate(row);
   }
   const finishedAt = deps.clock.now();
   const done = await trainings.update(training._id, {

@@ -3,12 +3,12 @@ import { TabularError, type ReadingChoices } from '../../contracts/tabular.js';
 import type { I18n } from '../../contracts/i18n.js';
 import { wordsOfPictures, type PictureWords } from '../pictures/model-pictures.js';
 import { defineJob, handleJob, type Job, type JobQueue } from '../../contracts/queue.js';
-import type { Locale } from '../../contracts/message.js';
 import type { Clock, MakeId } from '../../contracts/runtime.js';
 import type { TenantScope } from '../../contracts/stores.js';
-import { chooseColumns, type TrainingWish } from '../features/choose-columns.js';
+import { chooseColumns } from '../features/choose-columns.js';
 import type { ColumnPlan } from '../features/column-plan.js';
-import type { RawRow } from '../features/encode-rows.js';
+import { DriftWatch } from '../evaluate/drift.js';
+import { encodeRows, type RawRow } from '../features/encode-rows.js';
 import { explainRow, type Contribution } from '../explain/contributions.js';
 import type { PredictedTable } from '../model/predict-table.js';
 import type { Predictions } from '../model/predict.js';
@@ -18,25 +18,15 @@ import { checkModel, runBroughtModel } from '../work/run-onnx.js';
 import type { RunWork } from '../work/run-work.js';
 import { addDataset, askDataset, removeDataset, rereadDataset, type NewDataset } from './datasets.js';
 import { ModelFiles } from './model-files.js';
+import type { NewTraining } from './new-training.js';
+import { dueTraining, retrainingOf, retrainJob } from './retrain.js';
 import { fail, runTraining } from './run-training.js';
+import type { RuleDependencies } from './score-rule.js';
 import { scoreContacts, scoreJob, scoringOf, type NewScoring, type Scoring } from './score-contacts.js';
 
 const trainJob = defineJob<{ readonly trainingId: string }>('tabular.train', { concurrency: 1, tries: 3 });
 
-export interface NewTraining {
-  readonly id?: string;
-  readonly datasetId: string;
-  readonly wish: TrainingWish;
-  /** Of the model; the target's name when absent. */
-  readonly name?: string;
-  readonly userId: string;
-  readonly conversationId?: string;
-  /** The turn that answers whoever asked for it. */
-  readonly turnId?: string;
-  readonly locale?: Locale;
-}
-
-export interface TabularDependencies {
+export interface TabularDependencies extends RuleDependencies {
   readonly queue: JobQueue;
   readonly runWork: RunWork;
   readonly clock: Clock;
@@ -99,7 +89,7 @@ export class TabularService {
     const known = wanted.id === undefined ? undefined : await trainings.get(wanted.id);
     if (known !== undefined) return known;
     chooseColumns(dataset.columns, dataset.rows, wanted.wish);
-    const { id, wish, name = wish.target, userId, conversationId, turnId, locale } = wanted;
+    const { id, wish, name = wish.target, userId, onlyIfBetter, conversationId, turnId, locale } = wanted;
     const row: TrainingRow = {
       _id: id ?? this.deps.makeId('training'),
       datasetId: dataset._id,
@@ -110,6 +100,7 @@ export class TabularService {
       progress: 0,
       stage: 'queued',
       userId,
+      ...(onlyIfBetter === undefined ? {} : { onlyIfBetter }),
       ...(conversationId === undefined ? {} : { conversationId }),
       ...(turnId === undefined ? {} : { turnId }),
       ...(locale === undefined ? {} : { locale }),
@@ -157,14 +148,44 @@ export class TabularService {
           await fail(scope, training, told, deps);
         },
       }),
+      handleJob(retrainJob, {
+        run: async (scope, data) => {
+          const due = await dueTraining(scope, data);
+          if (due !== undefined) await this.train(scope, due);
+        },
+      }),
       handleJob(scoreJob, {
         run: (scope, data, run) =>
           scoreContacts(scope, data, run, {
-            queue: this.deps.queue,
+            ...this.deps,
+            watchDrift: () => this.watchDrift(scope, data.modelId),
             predict: (rows) => this.predictRows(scope, data.modelId, rows),
           }),
       }),
     ];
+  }
+
+  /** Trains again by a schedule or now. Throws `TabularError`, `QueueError` of kind `invalid-schedule`. */
+  retrain(
+    scope: TenantScope,
+    model: ModelRow,
+    wanted: { readonly schedule?: string | null; readonly conversationId?: string },
+  ): Promise<Date | undefined> {
+    return retrainingOf(scope, model, wanted, this.deps.queue);
+  }
+
+  /** How rows lie beside those that a model learned from. */
+  private async watchDrift(scope: TenantScope, modelId: string) {
+    const predictor = await this.files.predictor(scope, await this.model(scope, modelId));
+    const { plans, reference } = predictor?.model ?? {};
+    if (plans === undefined || reference === undefined) return undefined;
+    const watch = new DriftWatch(reference);
+    return {
+      add: (rows: readonly RawRow[]) => {
+        if (rows.length > 0) watch.add(encodeRows(plans, rows));
+      },
+      report: () => watch.report(),
+    };
   }
 
   /** Queues the scoring of all contacts. Throws `TabularError`, `QueueError` of kind `invalid-schedule`. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { allItems, type TenantScope } from '../../contracts/stores.js';
+import type { TenantScope } from '../../contracts/stores.js';
 import { TabularError } from '../../contracts/tabular.js';
 import { ToolError, type Tool, type ToolContext } from '../../contracts/tool.js';
 import type { Outreach } from '../../contracts/chat.js';
@@ -11,8 +11,6 @@ import { tabularStore, type DatasetRow } from '../records/records.js';
 import { without } from '../routes/fields.js';
 import type { TabularService } from '../service/tabular-service.js';
 
-const SHOWN = 20;
-const REASONS = 3;
 const name = z.string().min(1).max(200);
 
 export interface TableToolNeeds {
@@ -20,9 +18,9 @@ export interface TableToolNeeds {
   readonly outreach: Outreach;
 }
 
-/** What a conversation may ask of tables and models; the numbers come from the rows. */
+/** What a conversation may ask of tables; the numbers come from the rows. */
 export function tableTools(needs: TableToolNeeds): readonly Tool[] {
-  return [describeDataset(needs), askDataset(needs), predict(needs)];
+  return [askDataset(needs)];
 }
 
 /** A tool whose input has its own type, as one of a list of mixed types. */
@@ -33,39 +31,6 @@ function tool<Schema extends z.ZodType>(
 ): Tool {
   // Whoever runs it reads the input by this very schema.
   return { ...definition, effect: 'read', permission: 'staff' } as unknown as Tool;
-}
-
-function describeDataset(_needs: TableToolNeeds): Tool {
-  return tool({
-    name: 'describe_dataset',
-    description:
-      'Describes a table of the business: columns with type, missing, distinct, range and usual values. Without a name it lists the tables there are.',
-    inputSchema: z.strictObject({ dataset: name.optional() }),
-    async run({ dataset }, { scope }) {
-      const { datasets } = scope.store(tabularStore);
-      if (dataset === undefined) {
-        const rows = await allItems((page) => datasets.list(page), SHOWN);
-        return {
-          datasets: rows.map((row) => ({ name: row.name, rows: row.rows, columns: row.columns.length })),
-        };
-      }
-      const { name: found, rows, columns, targetCandidates } = await datasetOf(scope, dataset);
-      return {
-        name: found,
-        rows,
-        columns: columns.map(({ name: column, type, missing, distinct, min, max, mean, top, personal }) => ({
-          name: column,
-          type,
-          missing,
-          distinct,
-          ...without({ min, max, mean }),
-          // What people are called is nobody else's business.
-          ...(top === undefined || personal ? {} : { top: top.slice(0, 5) }),
-        })),
-        target_candidates: targetCandidates,
-      };
-    },
-  });
 }
 
 const question = z.strictObject({
@@ -124,43 +89,6 @@ async function sendChart(
   return (
     (await outreach.say(scope, conversationId, key, { text: '', files: [file] }, 'command')) !== undefined
   );
-}
-
-function predict({ tabular }: TableToolNeeds): Tool {
-  return tool({
-    name: 'predict_with_model',
-    description:
-      'Predicts with a model the business trained from a table. Give the values you know by column; what is not given is missing. Answers the prediction, how sure it is, and why.',
-    inputSchema: z.strictObject({
-      model: name.optional().describe('Name of the model; the newest one in use when absent'),
-      values: z.record(name, z.union([z.string().max(2000), z.number(), z.boolean(), z.null()])),
-    }),
-    async run({ model, values }, { scope }) {
-      return explaining(async () => {
-        const named =
-          model === undefined ? undefined : await findRecord(scope.store(tabularStore).models, model);
-        const row = named ?? (await tabular.model(scope, model));
-        const unknown = Object.keys(values).filter((column) => !row.columns.includes(column));
-        const cells = Object.fromEntries(row.columns.map((column) => [column, values[column] ?? null]));
-        const { predictions, probabilities } = await tabular.predictRows(scope, row._id, [cells]);
-        const [prediction = ''] = predictions;
-        const reasons = await tabular.explain(scope, row, cells, prediction);
-        return {
-          model: `${row.name} v${row.version}`,
-          target: row.target,
-          prediction,
-          ...without({ probability: probabilities?.[0] }),
-          because: reasons.slice(0, REASONS).map(({ column, value }) => ({
-            column,
-            value: cells[column] ?? null,
-            speaks: value > 0 ? 'for' : 'against',
-          })),
-          columns_of_the_model: row.columns,
-          ...(unknown.length === 0 ? {} : { unknown_columns: unknown }),
-        };
-      });
-    },
-  });
 }
 
 async function datasetOf(scope: TenantScope, wanted: string): Promise<DatasetRow> {

@@ -1,6 +1,7 @@
 import { cannot, type ChosenColumns, type LeftOut } from '../features/choose-columns.js';
 import type { TrainingTable } from '../features/read-training-table.js';
 import { makeFolds, splitKind, type Fold, type SplitKind } from '../evaluate/folds.js';
+import { referenceOf, type FeatureReference } from '../evaluate/drift.js';
 import { sayWeights } from '../evaluate/rare-class.js';
 import { findLeaks, type Leak } from '../evaluate/leaks.js';
 import { importanceOf, type ColumnImportance } from '../explain/importance.js';
@@ -206,10 +207,16 @@ class Trainer {
       plans,
       predictor,
       ...(this.scale === undefined ? {} : { scale: this.scale }),
+      ...(predictor.type === 'text' ? {} : { reference: this.reference() }),
       ...(figures.type === 'classes' && figures.rare !== undefined
         ? { sayWeights: sayWeights(figures.rare) }
         : {}),
     };
+  }
+
+  private reference(): readonly FeatureReference[] {
+    const { matrix, plans } = this.table;
+    return referenceOf(matrix, (column) => plans.find((plan) => plan.column === column)?.type === 'date');
   }
 
   private facts() {

@@ -45,7 +45,8 @@ export function tableTools({
     defineTool({
       ...staff,
       name: 'predict',
-      description: 'What a model of list_models predicts for one row. Every column of the model is needed.',
+      description:
+        'What a model of list_models predicts for one row, how sure it is, and why. What is not known may be left out.',
       inputSchema: z.strictObject({
         model: z.string().min(1).max(128).optional().describe('Id or name; absent: the newest'),
         row: z.record(

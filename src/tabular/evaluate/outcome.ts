@@ -1,0 +1,41 @@
+import { cleanCell } from '../read/words.js';
+
+/** How predictions went where the table already says what came true. */
+export type Outcome =
+  | { readonly type: 'classes'; readonly rows: number; readonly right: number }
+  | { readonly type: 'numbers'; readonly rows: number; readonly rmse: number };
+
+/** Of fewer rows nothing is said. */
+const FEWEST_ROWS = 20;
+
+/** Compares predictions with what is known, row by row. */
+export class OutcomeWatch {
+  private rows = 0;
+  private right = 0;
+  private squares = 0;
+
+  /** `valueOf`: of numbers, how the target's cells are read. */
+  constructor(private readonly valueOf: ((cell: string) => number) | undefined) {}
+
+  add(cell: string, prediction: string | number): void {
+    const known = cleanCell(cell);
+    if (known === '') return;
+    if (this.valueOf === undefined) {
+      this.rows += 1;
+      this.right += Number(known === String(prediction));
+      return;
+    }
+    const value = this.valueOf(known);
+    if (Number.isNaN(value)) return;
+    this.rows += 1;
+    this.squares += (value - Number(prediction)) ** 2;
+  }
+
+  outcome(): Outcome | undefined {
+    const { rows } = this;
+    if (rows < FEWEST_ROWS) return undefined;
+    return this.valueOf === undefined
+      ? { type: 'classes', rows, right: this.right / rows }
+      : { type: 'numbers', rows, rmse: Math.sqrt(this.squares / rows) };
+  }
+}

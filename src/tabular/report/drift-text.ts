@@ -1,0 +1,52 @@
+import type { Translate } from '../../contracts/i18n.js';
+import { quote } from '../../lib/excerpt.js';
+import type { DriftReport } from '../evaluate/drift.js';
+import type { PredictedTable } from '../model/predict-table.js';
+import type { ModelRow } from '../records/records.js';
+
+const NAMED = 4;
+
+/** Warnings about a model whose world has changed; empty where there is nothing to warn of. */
+export function predictionWarnings(
+  { drift, outcome }: Pick<PredictedTable, 'drift' | 'outcome'>,
+  { metrics }: ModelRow,
+  t: Translate,
+): string[] {
+  const lines = driftLines(drift, t);
+  if (outcome?.type === 'classes') {
+    const tested = metrics?.accuracy ?? outcome.right;
+    lines.push(
+      t('tables.predict.outcome', {
+        rows: outcome.rows,
+        right: Math.round(outcome.right * 100),
+        tested: Math.round(tested * 100),
+        worse: String(isWorse(outcome.right, metrics?.accuracy_interval)),
+      }),
+    );
+  }
+  if (outcome?.type === 'numbers' && metrics?.rmse !== undefined) {
+    lines.push(
+      t('tables.predict.outcomeNumbers', {
+        rows: outcome.rows,
+        rmse: Number(outcome.rmse.toPrecision(3)),
+        tested: Number(metrics.rmse.toPrecision(3)),
+        worse: String(outcome.rmse > (metrics.rmse_interval?.[1] ?? metrics.rmse) * WORSE_BY),
+      }),
+    );
+  }
+  return lines;
+}
+
+/** Rows that are few may be unlucky; this is the tenth part beyond what the test promised. */
+const WORSE_BY = 1.1;
+
+function isWorse(right: number, interval: readonly number[] | undefined): boolean {
+  const low = interval?.[0];
+  return low !== undefined && 1 - right > (1 - low) * WORSE_BY;
+}
+
+export function driftLines({ columns }: DriftReport, t: Translate): string[] {
+  if (columns.length === 0) return [];
+  const named = columns.slice(0, NAMED).map(({ column }) => quote(column));
+  return [t('tables.predict.drift', { columns: named.join(', ') })];
+}

@@ -1,0 +1,88 @@
+import { defineJob, type JobQueue } from '../../contracts/queue.js';
+import { allItems, type TenantScope } from '../../contracts/stores.js';
+import { TabularError } from '../../contracts/tabular.js';
+import { derivedId } from '../../lib/make-id.js';
+import { tabularStore, type DatasetRow, type ModelMetrics, type ModelRow } from '../records/records.js';
+import type { NewTraining } from './new-training.js';
+
+export interface RetrainJob {
+  /** Of the model. */
+  readonly name: string;
+  /** Where it is told. */
+  readonly conversationId?: string;
+}
+
+export const retrainJob = defineJob<RetrainJob>('tabular.retrain', { concurrency: 1, tries: 3 });
+
+/** Tables that are looked through for a newer one. */
+const SEARCHED = 500;
+
+const keyOf = (name: string): string => `every ${name}`;
+
+/**
+ * Trains again and again as the version in use was trained, whenever there is a newer table of the
+ * same name; the new version is used only when it is better. `schedule: null` ends it.
+ */
+export async function retrainingOf(
+  scope: TenantScope,
+  model: ModelRow,
+  { schedule, conversationId }: { readonly schedule?: string | null; readonly conversationId?: string },
+  queue: JobQueue,
+): Promise<Date | undefined> {
+  if (model.wish === undefined) {
+    throw new TabularError('cannot-train', 'A model that was brought cannot be trained again here.');
+  }
+  const { name } = model;
+  const data = { name, ...(conversationId === undefined ? {} : { conversationId }) };
+  if (schedule === null) {
+    await queue.cancel(retrainJob, scope.tenantId, keyOf(name));
+    return undefined;
+  }
+  if (schedule === undefined) {
+    await queue.enqueue(retrainJob, scope.tenantId, data, { key: `now ${name}` });
+    return undefined;
+  }
+  const { timezone } = scope.settings;
+  return queue.repeat(retrainJob, scope.tenantId, data, { key: keyOf(name), cron: schedule, timezone });
+}
+
+/** The training that is due; `undefined` where there is nothing newer to learn from. */
+export async function dueTraining(
+  scope: TenantScope,
+  { name, conversationId }: RetrainJob,
+): Promise<NewTraining | undefined> {
+  const { models, datasets } = scope.store(tabularStore);
+  const [newest] = await models.versions(name);
+  const inUse = (await models.active(name)) ?? newest;
+  if (inUse?.wish === undefined || newest?.datasetId === undefined) return undefined;
+  const learned = await datasets.get(newest.datasetId);
+  const dataset = await newestNamed(scope, learned);
+  if (dataset === undefined || dataset._id === newest.datasetId) return undefined;
+  return {
+    // Once for each table, however often the job runs.
+    id: derivedId('training', 'again', name, dataset._id),
+    datasetId: dataset._id,
+    wish: inUse.wish,
+    name,
+    userId: 'schedule',
+    onlyIfBetter: true,
+    ...(conversationId === undefined ? {} : { conversationId }),
+  };
+}
+
+async function newestNamed(
+  scope: TenantScope,
+  learned: DatasetRow | undefined,
+): Promise<DatasetRow | undefined> {
+  if (learned === undefined) return undefined;
+  const all = await allItems((page) => scope.store(tabularStore).datasets.list(page), SEARCHED);
+  return all.find((row) => row.name === learned.name);
+}
+
+/** By the figures of rows that neither saw; a tie keeps what is in use. */
+export function isImprovement(fresh: ModelMetrics, inUse: ModelMetrics | undefined): boolean {
+  if (inUse === undefined) return true;
+  if (fresh.rare !== undefined && inUse.rare !== undefined) return fresh.rare.f1 > inUse.rare.f1;
+  if (fresh.accuracy !== undefined && inUse.accuracy !== undefined) return fresh.accuracy > inUse.accuracy;
+  return (fresh.r2 ?? 0) > (inUse.r2 ?? 0);
+}
