@@ -10,6 +10,14 @@ import type { Suggestion } from '../src/contracts/channel.js';
 import { FAQ_LIMITS } from '../src/contracts/knowledge.js';
 import { quote } from '../src/lib/excerpt.js';
 import { findById, shortId } from '../src/lib/short-id.js';
+import {
+  acceptProposal,
+  addPhrasing,
+  declineProposal,
+  listPhrasings,
+  listProposals,
+  removePhrasing,
+} from './faq/phrasings.js';
 import { addEntry, type NeedsFaq } from './shared/add-entry.js';
 import { explainingProblems } from './shared/knowledge-problem.js';
 import { suggestions } from './shared/suggestions.js';
@@ -83,6 +91,12 @@ export const faq = defineCommand({
     add,
     remove,
     match,
+    phrasings: listPhrasings,
+    phrase: addPhrasing,
+    unphrase: removePhrasing,
+    proposals: listProposals,
+    accept: acceptProposal,
+    decline: declineProposal,
   },
   run: (context) => list(context, { page: undefined }),
 });

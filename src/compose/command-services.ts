@@ -11,6 +11,7 @@ import type { I18n } from '../contracts/i18n.js';
 import type { KnowledgeSources } from '../contracts/knowledge-sources.js';
 import type { FaqService, KnowledgeService, UnansweredService } from '../contracts/knowledge.js';
 import type { Reports } from '../contracts/reports.js';
+import type { Phrasings } from '../contracts/phrasings.js';
 import type { Clock } from '../contracts/runtime.js';
 import type { ServiceStore, TenantScope } from '../contracts/stores.js';
 import { changedSettings } from '../contracts/settings-change.js';
@@ -29,6 +30,7 @@ export function createCommandServices(deps: {
   readonly sources: KnowledgeSources;
   readonly faq: FaqService;
   readonly unanswered: UnansweredService;
+  readonly phrasings: Phrasings;
   readonly outreach: Outreach;
   readonly handOver: HandOver;
   readonly usage: UsageService;
@@ -49,6 +51,7 @@ export function createCommandServices(deps: {
     sources,
     faq,
     unanswered,
+    phrasings: deps.phrasings,
     outreach,
     handOver,
     usage,

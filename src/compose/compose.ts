@@ -70,6 +70,7 @@ export async function compose(
     routes: [
       ...knowledge.knowledgeRoutes,
       ...usage.usageRoutes,
+      ...learning.learningRoutes,
       ...people.peopleRoutes,
       ...automation.automationRoutes,
       ...ground.hookRoutes,

@@ -3,6 +3,7 @@ import { followUpStore, hookStore, reportStore, sequenceStore } from '../automat
 import type { RoomStore } from '../contracts/stores.js';
 import { contactImportStore, suggestionStore } from '../people/index.js';
 import { evaluationStore, sourceStore, textVectorStore } from '../knowledge/index.js';
+import { phrasingStore } from '../learning/phrasing-store.js';
 import { usageStore } from '../llm/index.js';
 import { tabularStore } from '../tabular/index.js';
 import { actionStore, appointmentStore, ownToolStore, toolSettingsStore } from '../tools/index.js';
@@ -17,6 +18,7 @@ export const roomStores: readonly RoomStore<object>[] = [
   followUpStore,
   hookStore,
   ownToolStore,
+  phrasingStore,
   reportStore,
   sequenceStore,
   sourceStore,

@@ -5,6 +5,7 @@ import type { Events } from '../contracts/events.js';
 import type { HandOver } from '../contracts/hand-over.js';
 import type { I18n } from '../contracts/i18n.js';
 import type { KnowledgeService, UnansweredService } from '../contracts/knowledge.js';
+import type { Phrasings } from '../contracts/phrasings.js';
 import type { ModelChain } from '../contracts/model.js';
 import type { FilePart } from '../contracts/message.js';
 import type { Clock, Logger } from '../contracts/runtime.js';
@@ -29,6 +30,7 @@ export interface ConversationDependencies {
   readonly unanswered: Pick<UnansweredService, 'record'>;
   /** What becomes of what models promise. */
   readonly promises: PromiseKeeper;
+  readonly phrasings: Pick<Phrasings, 'propose'>;
   readonly events: Events;
   /** Who of staff did what; absent where nobody keeps it. */
   readonly audit?: AuditLog;

@@ -25,6 +25,7 @@ import {
   Sources,
 } from '../../src/knowledge/index.js';
 import { createRetrieverPool } from '../../src/knowledge/search/index.js';
+import { createPhrasings } from '../../src/learning/create-phrasings.js';
 import { createUnansweredService } from '../../src/learning/create-unanswered-service.js';
 import { createGuardedFetch } from '../../src/lib/guarded-fetch.js';
 import { systemClock } from '../../src/lib/clock.js';
@@ -94,6 +95,7 @@ export async function openShop(change: Partial<TenantSettingsInput> = {}) {
     sources,
     faq,
     unanswered,
+    phrasings: createPhrasings({ faq, clock: systemClock }),
     outreach,
     handOver: createHandOver({
       outreach,

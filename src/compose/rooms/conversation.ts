@@ -13,6 +13,7 @@ import type { KnowledgeSources } from '../../contracts/knowledge-sources.js';
 import type { FaqService, KnowledgeService, UnansweredService } from '../../contracts/knowledge.js';
 import type { PromiseKeeper } from '../../contracts/promises.js';
 import type { Reports } from '../../contracts/reports.js';
+import type { Phrasings } from '../../contracts/phrasings.js';
 import type { ApologyFor, RunTurn } from '../../contracts/run-turn.js';
 import type { UsageService } from '../../contracts/usage.js';
 import type { Actions } from '../../contracts/actions.js';
@@ -31,6 +32,7 @@ interface Needs extends Ground, GatewayRoom {
   readonly finder: AnswerFinder;
   readonly reader: MessageReader;
   readonly unanswered: UnansweredService;
+  readonly phrasings: Phrasings;
   readonly outreach: Outreach;
   readonly handOver: HandOver;
   readonly usage: UsageService;
@@ -84,6 +86,7 @@ export function conversationRoom(
       events,
       unanswered,
       audit,
+      phrasings: needs.phrasings,
       download,
       i18n,
       clock,

@@ -1,10 +1,14 @@
 import type { AnswerFinder, MessageReader } from '../../contracts/answers.js';
 import type { Outreach } from '../../contracts/chat.js';
 import type { FaqService, UnansweredService } from '../../contracts/knowledge.js';
+import type { Phrasings } from '../../contracts/phrasings.js';
 import type { Job } from '../../contracts/queue.js';
 import type { UsageService } from '../../contracts/usage.js';
+import { createPhrasings } from '../../learning/create-phrasings.js';
 import { createUnansweredService } from '../../learning/create-unanswered-service.js';
 import { draftJobs } from '../../learning/draft-answer.js';
+import { phrasingRoutes } from '../../learning/phrasing-routes.js';
+import type { Route } from '../../lib/api/route.js';
 import type { ModelRegistry } from '../../llm/index.js';
 import type { Ground } from '../ground.js';
 
@@ -20,10 +24,15 @@ interface Needs extends Ground {
 /** What becomes of questions that had no answer. */
 export function learningRoom(needs: Needs): {
   readonly unanswered: UnansweredService;
+  readonly phrasings: Phrasings;
+  readonly learningRoutes: readonly Route[];
   readonly learningJobs: readonly Job[];
 } {
   const { models, finder, usage } = needs;
+  const phrasings = createPhrasings(needs);
   return {
+    phrasings,
+    learningRoutes: phrasingRoutes({ phrasings }),
     unanswered: createUnansweredService(needs),
     learningJobs: draftJobs({ finder, usage, chainFor: (spec) => models.chainFor(spec) }),
   };

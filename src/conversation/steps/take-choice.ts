@@ -2,6 +2,7 @@ import type { Choice, Turn, TurnAnswer } from '../../contracts/turn.js';
 import type { ConversationDependencies } from '../dependencies.js';
 import type { TurnReads } from '../turn-reads.js';
 import type { TurnState } from '../turn-state.js';
+import { withoutGreeting } from '../small-talk/small-talk.js';
 import { wordsOf } from '../words-of.js';
 import { fallBack } from './fall-back.js';
 import { giveAnswer } from './give-answer.js';
@@ -42,7 +43,13 @@ export async function answerChoice(
   deps: ConversationDependencies,
 ): Promise<TurnAnswer | undefined> {
   const answer = await deps.finder.get(state.scope, choice.reference, turn.input);
-  return answer && giveAnswer(state, answer);
+  if (answer === undefined) return undefined;
+  const wording = withoutGreeting(turn.input);
+  if (answer.entry !== undefined && !state.isStaff) {
+    const { id: entryId } = answer.entry;
+    await deps.phrasings.propose(state.scope, { entryId, wording, contactId: state.contact.id });
+  }
+  return giveAnswer(state, answer);
 }
 
 function choiceIn(said: string, choices: readonly Choice[]): Choice | undefined {

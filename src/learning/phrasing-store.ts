@@ -1,0 +1,77 @@
+import type { PhrasingProposal } from '../contracts/phrasings.js';
+import { defineRoomStore, defineRoomTable } from '../contracts/stores.js';
+import { derivedId } from '../lib/make-id.js';
+
+type ProposalRow = Omit<PhrasingProposal, 'id'> & { readonly _id: string };
+
+const table = defineRoomTable<ProposalRow>('phrasing_proposals', [{ keys: { status: 1, askedAt: -1 } }]);
+/** More that wait are not looked through by anybody. */
+const MOST_OPEN = 200;
+const MOST_PEOPLE = 1000;
+
+export interface PhrasingStore {
+  /** Once for the same words; a decision stays. */
+  note(asked: {
+    readonly entryId: string;
+    readonly wording: string;
+    readonly contactId: string;
+    readonly at: Date;
+  }): Promise<void>;
+  /** Newest first. */
+  open(): Promise<readonly PhrasingProposal[]>;
+  /** `undefined`: there is none that is open. */
+  decide(id: string, status: PhrasingProposal['status']): Promise<PhrasingProposal | undefined>;
+}
+
+export const phrasingStore = defineRoomStore<PhrasingStore>({
+  tables: [table],
+  open({ rows }) {
+    return {
+      async note({ entryId, wording, contactId, at }) {
+        const _id = derivedId('phrasing', entryId, wordsOf(wording));
+        const filter = { _id, people: { $ne: contactId } };
+        const write = {
+          $setOnInsert: { entryId, wording, status: 'open' as const },
+          $set: { askedAt: at },
+          $push: { people: { $each: [contactId], $slice: -MOST_PEOPLE } },
+        };
+        if ((await rows(table).findOne({ _id, people: contactId })) !== null) return;
+        await rows(table).updateOne(filter, write, { upsert: true });
+      },
+      async open() {
+        const found = await rows(table)
+          .find({ status: 'open' })
+          .sort({ askedAt: -1 })
+          .limit(MOST_OPEN)
+          .toArray();
+        return found.map(proposalOf);
+      },
+      async decide(id, status) {
+        const row = await rows(table).findOneAndUpdate(
+          { _id: String(id), status: 'open' },
+          { $set: { status } },
+          { returnDocument: 'after' },
+        );
+        return row === null ? undefined : proposalOf(row);
+      },
+    };
+  },
+  async erase({ rows }, { contactIds }) {
+    const theirs = { $in: [...contactIds] };
+    await rows(table).updateMany({ people: theirs }, { $pull: { people: theirs } });
+    await rows(table).deleteMany({ people: { $size: 0 } });
+  },
+});
+
+/** The same words however they are cased and punctuated. */
+export function wordsOf(text: string): string {
+  return text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{M}\p{N}]+/gu, ' ')
+    .trim();
+}
+
+function proposalOf({ _id: id, ...rest }: ProposalRow): PhrasingProposal {
+  return { id, ...rest };
+}

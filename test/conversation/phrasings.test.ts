@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { selectQuote } from '../../src/knowledge/index.js';
+import { createExtractiveModel } from '../../src/llm/extractive/index.js';
+import { shortId } from '../../src/lib/short-id.js';
+import { write } from '../commands/open-shop.js';
+import { openConversation, PUSH } from './support/open-conversation.js';
+
+/** Answers with the business's own words only. */
+const models = [createExtractiveModel({ select: selectQuote, lead: () => '' })];
+const PEOPLE = { person: 'putri', capabilities: PUSH, models };
+let shop: Awaited<ReturnType<typeof openConversation>>;
+let staff: Awaited<ReturnType<typeof shop.person>>;
+beforeAll(async () => {
+  shop = await openConversation({ locale: 'id' });
+  staff = await shop.person('ratri');
+  const scope = await shop.scope();
+  await scope.contacts.update(staff.contact.id, { isStaff: true });
+  for (const [question, answer] of [
+    ['Berapa biaya sewa kebaya?', 'Rp 150.000 per hari.'],
+    ['Berapa biaya jahit kebaya?', 'Mulai Rp 400.000.'],
+    ['Bolehkah membatalkan pesanan?', 'Boleh, sehari sebelumnya.'],
+  ] as const) {
+    await shop.faq.add(scope, { question, answer, locale: 'id' });
+  }
+}, 60_000);
+afterAll(() => shop.close());
+
+const command = async (text: string) => write(shop, staff, text);
+
+describe('what people choose', () => {
+  it('becomes a phrasing of the entry when staff approve it, and answers at once from then on', async () => {
+    const asked = await shop.say('biaya kebaya berapa', PEOPLE);
+    const [choice] = asked.turn.answer.choices ?? [];
+    expect(choice?.label).toContain('kebaya');
+    const button = asked.turn.answer.bubbles.at(-1)?.buttons?.[0]?.[0]?.action ?? '';
+    const answered = await shop.press(button, PEOPLE);
+    expect(answered.turn.answer.source).toBe('faq');
+
+    const proposals = await command('/faq proposals');
+    expect(proposals.text).toContain('“biaya kebaya berapa” (one person)');
+    const accepted = await command(proposals.buttons?.[0]?.[0]?.action ?? '');
+    expect(accepted.text).toContain('“biaya kebaya berapa” now asks');
+    expect((await command('/faq proposals')).text).toContain('Nothing to decide');
+
+    const again = await shop.say('Biaya kebaya berapa?', { ...PEOPLE, person: 'wati' });
+    expect(again.turn.answer.text).toBe(answered.turn.answer.text);
+  });
+
+  it('is not proposed again once staff dismissed it, nor taken from staff themselves', async () => {
+    const scope = await shop.scope();
+    const [entry] = await scope.faq.all();
+    const asked = { entryId: entry?.id ?? '', contactId: 'c1', wording: 'kebaya kena brp' };
+    await shop.services.phrasings.propose(scope, asked);
+    const [, [decline] = []] = (await command('/faq proposals')).buttons ?? [];
+    expect((await command(decline?.action ?? '')).text).toContain('is not kept');
+    await shop.services.phrasings.propose(scope, {
+      ...asked,
+      wording: 'Kebaya kena BRP??',
+      contactId: 'c2',
+    });
+    for (const wording of ['???', entry?.question ?? '']) {
+      await shop.services.phrasings.propose(scope, { ...asked, wording });
+    }
+    expect((await command('/faq proposals')).text).toContain('Nothing to decide');
+    expect((await command('/faq accept nobody')).text).toContain('nobody');
+  });
+
+  it('is listed, added and removed in chat', async () => {
+    const scope = await shop.scope();
+    const entry = (await scope.faq.all()).find(({ question }) => question.includes('membatalkan'));
+    const id = shortId(entry?.id ?? '');
+    expect((await command(`/faq phrasings ${id}`)).text).toContain('has no other phrasings yet');
+    await command(`/faq phrase ${id} bisa cancel ga`);
+    const listed = await command(`/faq phrase ${id} kalau batal gimana`);
+    expect(listed.text).toContain('1. bisa cancel ga\n2. kalau batal gimana');
+    const removed = await command(listed.buttons?.[0]?.[0]?.action ?? '');
+    expect(removed.text).toContain('1. kalau batal gimana');
+    expect((await scope.faq.get(entry?.id ?? ''))?.phrasings).toEqual(['kalau batal gimana']);
+    expect((await command('/faq phrasings nothing')).text).toContain('There is no entry');
+  });
+});
