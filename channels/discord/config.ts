@@ -35,6 +35,11 @@ export const discordConfigSchema = z
       .max(100)
       .default([])
       .describe('Where every message is for the bot, also without a mention'),
+    staffRoles: z
+      .array(snowflakeSchema)
+      .max(50)
+      .default([])
+      .describe('Members of the guild with one of these roles are staff, where they write in the guild'),
     forumPosts: z
       .enum(['answer', 'mention'])
       .default('answer')
@@ -50,6 +55,14 @@ export type DiscordConfig = z.output<typeof discordConfigSchema>;
 /** Is what happens there of this business? Private chats are where the bot serves one business only. */
 export function isServed({ guilds }: Pick<DiscordConfig, 'guilds'>, guildId: string | undefined): boolean {
   return guilds.length === 0 || (guildId !== undefined && guilds.includes(guildId));
+}
+
+/** Whether a member of a guild is staff of the business, as their roles say. */
+export function staffSign(
+  { staffRoles }: Pick<DiscordConfig, 'staffRoles'>,
+  roles: readonly string[] | null | undefined,
+): { readonly isStaff?: true } {
+  return (roles ?? []).some((role) => staffRoles.includes(role)) ? { isStaff: true } : {};
 }
 
 /** The first part of a token is the bot's id in base64, for all but the oldest bots. */

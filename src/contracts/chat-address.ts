@@ -17,4 +17,6 @@ export interface Sender {
   /** Asked for with this very message, e.g. by the page's language switch. */
   readonly locale?: Locale;
   readonly isBot: boolean;
+  /** The platform itself says so now, by a role there that the business chose for its staff. */
+  readonly isStaff?: true;
 }

@@ -4,6 +4,7 @@ import type { FakeMember } from '../fakes/discord/fake-member.js';
 import { startFakeDiscord, type FakeDiscord } from '../fakes/discord/start-fake-discord.js';
 import type { FakeChannel } from '../fakes/discord/types.js';
 import { eventually, pause, waitUntil } from '../support/wait.js';
+import { sapaClient } from './support/http-client.js';
 import { prepareBusiness, type PreparedBusiness } from './support/prepared-business.js';
 import { startSapa } from './support/start-sapa.js';
 
@@ -83,3 +84,45 @@ it(
     }
   },
 );
+
+it(
+  'takes who has the role of staff for staff, in guilds and as long as they have it',
+  { timeout: 180_000 },
+  async () => {
+    const dataDir = await business.copy();
+    const sapa = await startSapa({ dataDir });
+    const role = '1200000000000000001';
+    const config = { token: TOKEN, apiBase: discord.apiBase, staffRoles: [role] };
+    const client = sapaClient({ url: sapa.url, key: sapa.adminKey });
+    await client.call('POST', '/v1/tenants/demo/channels', { json: { channel: 'discord', config } });
+    const ratri = discord.world.member('ratri');
+    const room = discord.world.textChannel([...discord.world.guilds.values()][0] ?? never(), 'staff');
+    await waitUntil(() => app.gateway.isConnected);
+    const says = async (text: string): Promise<string> => {
+      const before = app.journal.texts(room.id).length;
+      ratri.mentions(app, room, text);
+      const texts = await eventually(
+        () => app.journal.texts(room.id),
+        (seen) => seen.length > before,
+      );
+      return texts.slice(before).join('\n');
+    };
+    await says('/language en');
+    expect(await says('/status')).toContain('only for our staff');
+    discord.world.setRoles(ratri.user, role);
+    expect(await says('/status')).toContain('Knowledge:');
+    const before = app.journal.texts(room.id).length;
+    ratri.runs(app, room, 'status');
+    await eventually(
+      () => app.journal.texts(room.id).slice(before),
+      (texts) => texts.join().includes('Knowledge:'),
+    );
+    discord.world.setRoles(ratri.user);
+    expect(await says('/status')).toContain('only for our staff');
+    await sapa.stop();
+  },
+);
+
+function never(): never {
+  throw new Error('there is no guild');
+}

@@ -36,6 +36,8 @@ const contentFields = {
 
 const contentSchema = z.object(contentFields);
 
+const memberSchema = z.object({ nick: z.string().nullish(), roles: z.array(z.string()).nullish() });
+
 /** Only what we read; the many other fields of a message may be anything. */
 export const messageSchema = z.object({
   ...contentFields,
@@ -44,7 +46,7 @@ export const messageSchema = z.object({
   guild_id: snowflakeSchema.nullish(),
   type: z.int().nullish(),
   author: userSchema,
-  member: z.object({ nick: z.string().nullish() }).nullish(),
+  member: memberSchema.nullish(),
   webhook_id: snowflakeSchema.nullish(),
   edited_timestamp: z.iso.datetime({ offset: true }).nullish(),
   mention_roles: z.array(z.string()).nullish(),
@@ -79,7 +81,7 @@ export const interactionSchema = z.object({
   guild_id: snowflakeSchema.nullish(),
   channel_id: snowflakeSchema.nullish(),
   channel: z.object({ id: snowflakeSchema }).nullish(),
-  member: z.object({ user: userSchema, nick: z.string().nullish() }).nullish(),
+  member: memberSchema.extend({ user: userSchema }).nullish(),
   user: userSchema.nullish(),
   locale: z.string().nullish(),
   message: z.object({ id: snowflakeSchema }).nullish(),

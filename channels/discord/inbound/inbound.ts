@@ -47,7 +47,7 @@ function decodeAny(raw: unknown, config: DiscordConfig, receivedAt: Date): Recep
         ),
       );
     case 'INTERACTION_CREATE':
-      return decode(interactionSchema, d, decodeInteraction);
+      return decode(interactionSchema, d, (interaction) => decodeInteraction(interaction, config));
     default:
       return ignored('a kind of event we do not use');
   }

@@ -1,5 +1,6 @@
 import type { CommandValue, InboundEvent, Reception, Sender } from '../../../src/contracts/channel.js';
 import type { FilePart } from '../../../src/contracts/message.js';
+import { staffSign, type DiscordConfig } from '../config.js';
 import { toInteractionToken } from '../interaction-token.js';
 import { isOverflow } from '../slash-commands.js';
 import { sequenceOf, timeOf } from '../snowflake.js';
@@ -15,6 +16,8 @@ import {
 } from './dispatch-schema.js';
 import { event, ignored } from './message.js';
 
+type Settings = Pick<DiscordConfig, 'staffRoles'>;
+
 /** Types of an option that hold others, and of one that is a file. */
 const SUBCOMMAND = 1;
 const GROUP = 2;
@@ -27,22 +30,22 @@ export interface CalledCommand {
   readonly options: readonly Pick<DiscordOption, 'name' | 'type' | 'value' | 'focused'>[];
 }
 
-export function decodeInteraction(interaction: DiscordInteraction): Reception {
+export function decodeInteraction(interaction: DiscordInteraction, settings: Settings): Reception {
   switch (interaction.type) {
     case INTERACTION.command:
-      return decodeCommand(interaction);
+      return decodeCommand(interaction, settings);
     case INTERACTION.component:
-      return decodePress(interaction);
+      return decodePress(interaction, settings);
     case INTERACTION.modal:
-      return decodeForm(interaction);
+      return decodeForm(interaction, settings);
     default:
       return ignored('an interaction that is answered at once');
   }
 }
 
-function decodeCommand(interaction: DiscordInteraction): Reception {
+function decodeCommand(interaction: DiscordInteraction, settings: Settings): Reception {
   const data = commandDataSchema.safeParse(interaction.data);
-  const base = baseOf(interaction);
+  const base = baseOf(interaction, settings);
   if (!data.success || base === undefined) return rejected('not a command');
   const called = calledCommand(data.data);
   const { options, files } = valuesOf(called, data.data);
@@ -55,9 +58,9 @@ function decodeCommand(interaction: DiscordInteraction): Reception {
 }
 
 /** What is typed into a form is the options of the command that opened it. */
-function decodeForm(interaction: DiscordInteraction): Reception {
+function decodeForm(interaction: DiscordInteraction, settings: Settings): Reception {
   const data = modalDataSchema.safeParse(interaction.data);
-  const base = baseOf(interaction);
+  const base = baseOf(interaction, settings);
   if (!data.success || base === undefined) return rejected('not a form');
   const fields = Object.fromEntries(
     data.data.components
@@ -71,9 +74,9 @@ function decodeForm(interaction: DiscordInteraction): Reception {
   return event({ ...base, ...commandOf(form.name, form.subcommand, fields), files: [], interactionToken });
 }
 
-function decodePress(interaction: DiscordInteraction): Reception {
+function decodePress(interaction: DiscordInteraction, settings: Settings): Reception {
   const data = componentDataSchema.safeParse(interaction.data);
-  const base = baseOf(interaction);
+  const base = baseOf(interaction, settings);
   if (!data.success || base === undefined) return rejected('not a press');
   return event({
     ...base,
@@ -154,7 +157,7 @@ export function parseFormId(id: string): { readonly name: string; readonly subco
   return { name, ...(subcommand === undefined ? {} : { subcommand }) };
 }
 
-function baseOf(interaction: DiscordInteraction) {
+function baseOf(interaction: DiscordInteraction, settings: Settings) {
   const { id, guild_id: guildId, channel_id: channelId, channel, member, user, locale } = interaction;
   const chatId = channelId ?? channel?.id;
   const person = member?.user ?? user;
@@ -165,6 +168,7 @@ function baseOf(interaction: DiscordInteraction) {
     ...(name ? { name } : {}),
     ...(locale ? { languageTag: locale } : {}),
     isBot: person.bot === true,
+    ...staffSign(settings, member?.roles),
   };
   const base = {
     eventId: id,

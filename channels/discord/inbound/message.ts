@@ -1,7 +1,7 @@
 import type { InboundEvent, Reception, Sender } from '../../../src/contracts/channel.js';
 import type { MessagePart, QuotedMessage } from '../../../src/contracts/message.js';
 import { parseCommand } from '../../../src/lib/parse-command.js';
-import type { DiscordConfig } from '../config.js';
+import { staffSign, type DiscordConfig } from '../config.js';
 import { sequenceAt, sequenceOf, timeOf } from '../snowflake.js';
 import { nameOf, partsOf } from './content.js';
 import type { DiscordMessage, Known } from './dispatch-schema.js';
@@ -14,13 +14,13 @@ const FORWARD = 1;
 /** What we are told where the Message Content intent is off. */
 export const WITHOUT_CONTENT = 'a message without content: the Message Content intent is off';
 
-type Settings = Pick<DiscordConfig, 'channels' | 'forumPosts'>;
+type Settings = Pick<DiscordConfig, 'channels' | 'forumPosts' | 'staffRoles'>;
 
 export function decodeMessage(message: DiscordMessage, known: Known, settings: Settings): Reception {
   const refusal = reasonToIgnore(message, known);
   if (refusal !== undefined) return ignored(refusal);
   const parts = contentParts(message, known);
-  const base = baseOf(message);
+  const base = baseOf(message, settings);
   const addressed = isAddressed(message, known, settings);
   if (parts.length === 0)
     return ignored(isMuted(message, known) ? WITHOUT_CONTENT : 'a message without content');
@@ -59,7 +59,7 @@ export function decodeEdit(message: DiscordMessage, known: Known, settings: Sett
   if (parts.length === 0) return ignored('an edit without content');
   const editedAt = new Date(message.edited_timestamp);
   return event({
-    ...baseOf(message),
+    ...baseOf(message, settings),
     type: 'edit',
     eventId: `${message.id}:edit:${editedAt.getTime()}`,
     sequence: sequenceAt(editedAt),
@@ -92,21 +92,22 @@ function isMuted(message: DiscordMessage, known: Known): boolean {
   return Boolean(message.guild_id) && message.author.bot !== true && isEmpty && !isMentioned(message, known);
 }
 
-function baseOf(message: DiscordMessage) {
+function baseOf(message: DiscordMessage, settings: Settings) {
   const { id, channel_id: chatId, guild_id: guildId } = message;
   return {
     eventId: id,
     sequence: sequenceOf(id),
     sentAt: timeOf(id),
     chat: { chatId, kind: guildId ? ('group' as const) : ('direct' as const) },
-    sender: senderOf(message),
+    sender: senderOf(message, settings),
     ...(guildId ? { workspaceId: guildId } : {}),
   };
 }
 
-function senderOf({ author, member }: DiscordMessage): Sender {
+function senderOf({ author, member }: DiscordMessage, settings: Settings): Sender {
   const name = member?.nick || nameOf(author);
-  return { id: author.id, ...(name ? { name } : {}), isBot: author.bot === true };
+  const known = { id: author.id, ...(name ? { name } : {}), isBot: author.bot === true };
+  return { ...known, ...staffSign(settings, member?.roles) };
 }
 
 /** In a guild the bot is one of many who listen: is this meant for it? */

@@ -120,7 +120,7 @@ async function isStaff(scope: TenantScope, contactId: string, conversation: Conv
   if (contact === undefined) return false;
   const { accountId } = conversation;
   const identity = contact.identities.find((each) => each.accountId === accountId);
-  return isStaffMember(scope, contact, conversation, identity?.userId);
+  return isStaffMember(scope, contact, conversation, identity && { id: identity.userId });
 }
 
 function ownFollowUps(followUps: FollowUps): OwnFollowUps {

@@ -33,7 +33,7 @@ export function createSuggestValues(deps: {
       scope,
       contact,
       { accountId: account.id, channel: account.channel },
-      sender.id,
+      sender,
     );
     if (command.audience === 'staff' && !isStaff) return [];
     const locale = contact.locale ?? deps.i18n.match(sender.languageTag) ?? scope.settings.locale;

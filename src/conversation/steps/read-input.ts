@@ -38,7 +38,7 @@ export function readInput(
     question: withoutGreeting(text),
     smallTalk: smallTalkIn(text),
     files: events.flatMap((item) => filesOf(item)),
-    isStaff: isStaffMember(scope, contact, conversation, events[0]?.event.sender.id),
+    isStaff: isStaffMember(scope, contact, conversation, events[0]?.event.sender),
     now,
     tell,
     remember,

@@ -75,6 +75,7 @@ export async function discordTestbed(options: DiscordTestbedOptions = {}): Promi
       mode: 'gateway',
       guilds: [],
       channels: [],
+      staffRoles: [],
       forumPosts: 'answer',
       ...config,
     },

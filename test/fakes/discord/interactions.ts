@@ -9,7 +9,7 @@ import {
 import type { FakeApp } from './fake-app.js';
 import { contentOf, type FormFile } from './message-body.js';
 import type { FakeChannel, FakeMessage, FakeUser, Json } from './types.js';
-import { MEMBER, scopeOf } from './world.js';
+import { scopeOf } from './world.js';
 
 /** The first answer must come within this, or the token is void. */
 const ANSWER_WITHIN_MS = 3_000;
@@ -207,7 +207,7 @@ export class Interactions {
             guild_id: channel.guildId,
             guild_locale: 'en-US',
             guild: { id: channel.guildId, features: [], locale: 'en-US' },
-            member: { ...MEMBER, user, permissions: '2222085186637376' },
+            member: { ...world.memberData(user), user, permissions: '2222085186637376' },
           };
     return {
       id,

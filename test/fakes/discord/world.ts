@@ -36,6 +36,7 @@ export class World {
   readonly users = new Map<string, FakeUser>();
   readonly messages = new Map<string, FakeMessage>();
   readonly files = new Map<string, FakeFile>();
+  private readonly roles = new Map<string, readonly string[]>();
   /** Without a slash at the end; known once the server listens. */
   base = '';
 
@@ -254,10 +255,19 @@ export class World {
   /** Tells of a message, as each bot sees it. */
   announce(event: string, channel: FakeChannel, message: FakeMessage): void {
     for (const app of this.appsIn(channel)) {
-      const inGuild = channel.guildId === undefined ? {} : { member: MEMBER };
+      const inGuild = channel.guildId === undefined ? {} : { member: this.memberData(message.author) };
       const data = { ...message, channel_type: channel.type, ...guildOf(channel), ...inGuild };
       app.gateway.dispatch(event, data, scopeOf(channel));
     }
+  }
+
+  /** Gives somebody a role in all guilds, or takes it away. */
+  setRoles(user: FakeUser, ...roles: readonly string[]): void {
+    this.roles.set(user.id, roles);
+  }
+
+  memberData({ id }: FakeUser): Json {
+    return { ...MEMBER, roles: this.roles.get(id) ?? [] };
   }
 
   messagesIn(channelId: string): readonly FakeMessage[] {
@@ -296,7 +306,7 @@ export class World {
 }
 
 /** What the gateway tells of the author's membership. */
-export const MEMBER = {
+const MEMBER = {
   roles: [],
   joined_at: '2024-01-01T00:00:00.000Z',
   deaf: false,
