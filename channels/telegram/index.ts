@@ -7,6 +7,7 @@ import { downloadFile } from './files.js';
 import { decodeUpdate } from './inbound.js';
 import { ChatWaits } from './outbound/chat-waits.js';
 import { sendMessage, type SendContext } from './outbound/send.js';
+import { SeenIds } from './outbound/seen-ids.js';
 import { findSent } from './recovery.js';
 import { TEXT_LIMIT } from './render.js';
 import { createWebhook } from './webhook.js';
@@ -25,16 +26,17 @@ export interface TelegramChannelDependencies {
 /** Telegram through its Bot API: long polling or webhooks in, HTML messages with buttons out. */
 export function createTelegramChannel(dependencies: TelegramChannelDependencies): Channel<TelegramConfig> {
   const { clock, logger, fetch = globalThis.fetch } = dependencies;
-  const waits = new Map<string, ChatWaits>();
-  const waitsOf = (config: TelegramConfig): ChatWaits => {
-    const known = waits.get(botIdOf(config)) ?? new ChatWaits(clock);
-    waits.set(botIdOf(config), known);
+  const memories = new Map<string, Pick<SendContext, 'waits' | 'seen'>>();
+  /** What is to be remembered of a bot between two calls. */
+  const memoryOf = (config: TelegramConfig): Pick<SendContext, 'waits' | 'seen'> => {
+    const known = memories.get(botIdOf(config)) ?? { waits: new ChatWaits(clock), seen: new SeenIds() };
+    memories.set(botIdOf(config), known);
     return known;
   };
   const contextOf = ({ config }: ChannelAccount<TelegramConfig>, signal: AbortSignal): SendContext => ({
     client: createTelegramClient(config, fetch),
     clock,
-    waits: waitsOf(config),
+    ...memoryOf(config),
     signal,
   });
   const receive = (raw: unknown, { config }: ChannelAccount<TelegramConfig>) =>

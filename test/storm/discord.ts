@@ -1,7 +1,13 @@
 import { tokenFor } from '../fakes/discord/fake-app.js';
 import { startFakeDiscord } from '../fakes/discord/start-fake-discord.js';
 import type { FakeApp } from '../fakes/discord/fake-app.js';
-import { BUSINESSES, type Business, type StormConversation, type StormPlatform } from './platform.js';
+import {
+  BUSINESSES,
+  MOST_WAITING,
+  type Business,
+  type StormConversation,
+  type StormPlatform,
+} from './platform.js';
 
 const POST = 'POST /channels/:id/messages';
 
@@ -54,6 +60,7 @@ export async function discordStorm(conversations: number): Promise<StormPlatform
     },
     trouble(random) {
       const { faults, gateway } = appOf(BUSINESSES[random.between(0, 1)] ?? 'satu');
+      if (faults.waiting >= MOST_WAITING) return;
       const kind = random.between(0, 8);
       if (kind <= 1) faults.add(POST, { retryAfter: random.between(1, 3), scope: 'user' });
       else if (kind === 2) faults.add(POST, { drop: 'before' });

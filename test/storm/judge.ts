@@ -1,5 +1,5 @@
 import { markOf, type StormConversation } from './platform.js';
-import { TOKENS } from './tokens.js';
+import { TOKENS, TOKENS_IN } from './tokens.js';
 
 /** What the person wrote, in the order of the platform; twins were delivered the other way round. */
 export interface Written {
@@ -14,6 +14,15 @@ export interface Verdict {
   /** Pairs that were delivered in the wrong order and answered so: they did not meet in one turn. */
   readonly swapped: number;
   readonly strays: readonly string[];
+  /** Honest answers that no model could be asked in time; what was asked is answered with the next. */
+  readonly apologies: number;
+}
+
+const isApology = (text: string): boolean => text.startsWith('Sorry, I can');
+
+/** Bubbles that say what an earlier one said already. */
+function repeatedBubbles(seen: readonly string[]): readonly string[] {
+  return seen.filter((text, index) => TOKENS_IN.test(text) && seen.indexOf(text) !== index);
 }
 
 /** Compares what a person saw with what they wrote. */
@@ -34,11 +43,14 @@ export function judge(conversation: StormConversation, written: readonly Written
   const disordered = first.filter(isAfterLater(rank));
   return {
     lost: written.map(({ token }) => token).filter((token) => !answered.includes(token)),
-    repeated: answered.filter((token, index) => rank.has(token) && answered.indexOf(token) !== index),
+    repeated: repeatedBubbles(seen),
+    apologies: seen.filter((text) => isApology(text)).length,
     disordered,
     swapped: first.filter(isAfterLater(place)).length - disordered.length,
     strays: seen.filter(
-      (text) => !text.includes(mark) || (text.match(TOKENS) ?? []).some((token) => !rank.has(token)),
+      (text) =>
+        (!isApology(text) && !text.includes(mark)) ||
+        (text.match(TOKENS) ?? []).some((token) => !rank.has(token)),
     ),
   };
 }

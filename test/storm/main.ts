@@ -42,8 +42,8 @@ if (values.log !== undefined) {
 }
 
 function line({ name, written, verdict, inDoubt, violations }: PlatformReport): string {
-  const { lost, repeated, disordered, strays, swapped } = verdict;
-  const counts = { written, lost, repeated, disordered, strays, swapped, inDoubt, violations };
+  const { lost, repeated, disordered, strays, swapped, apologies } = verdict;
+  const counts = { written, lost, repeated, disordered, strays, swapped, apologies, inDoubt, violations };
   return `${name}: ${Object.entries(counts)
     .map(([key, value]) => `${key} ${typeof value === 'number' ? value : value.length}`)
     .join(', ')}`;
@@ -67,6 +67,6 @@ console.log(
 );
 const isBad = report.platforms.some(
   ({ verdict: { lost, repeated, disordered, strays }, inDoubt, violations }) =>
-    lost.length + disordered.length + strays.length + violations.length > 0 || repeated.length > inDoubt,
+    lost.length + disordered.length + strays.length + violations.length > 0 || repeated.length > inDoubt + report.kills,
 );
 process.exitCode = isBad ? 1 : 0;

@@ -8,6 +8,9 @@ export function markOf(business: Business): string {
   return `KEDAI-${business.toUpperCase()}`;
 }
 
+/** Faults wait for calls to spoil: more of them, and hardly a call would go well. */
+export const MOST_WAITING = 3;
+
 export interface StormConversation {
   /** As in tokens, e.g. `T1C004`. */
   readonly name: string;

@@ -234,6 +234,7 @@ function report(
       disordered: all('disordered'),
       strays: all('strays'),
       swapped: verdicts.reduce((sum, { swapped }) => sum + swapped, 0),
+      apologies: verdicts.reduce((sum, { apologies }) => sum + apologies, 0),
     },
     inDoubt: platform.inDoubt(),
     violations: platform.violations(),

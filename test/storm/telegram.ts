@@ -1,5 +1,11 @@
 import { startFakeTelegram } from '../fakes/telegram/start-fake-telegram.js';
-import { BUSINESSES, type Business, type StormConversation, type StormPlatform } from './platform.js';
+import {
+  BUSINESSES,
+  MOST_WAITING,
+  type Business,
+  type StormConversation,
+  type StormPlatform,
+} from './platform.js';
 
 /** Half of the people write in a group of their own, by mention. */
 const GROUPS_BEGIN = -2_000;
@@ -50,6 +56,7 @@ export async function telegramStorm(conversations: number): Promise<StormPlatfor
     },
     trouble(random) {
       const { faults } = botOf(BUSINESSES[random.between(0, 1)] ?? 'satu');
+      if (faults.waiting >= MOST_WAITING) return;
       const kind = random.between(0, 6);
       if (kind <= 1) faults.add('sendMessage', { status: 429, retryAfter: random.between(1, 3) });
       else if (kind === 2) faults.add('sendMessage', { drop: 'before' });

@@ -3,6 +3,7 @@ export function tokenOf(conversation: string, number: number): string {
   return `${conversation}N${String(number).padStart(3, '0')}`;
 }
 
+export const TOKENS_IN = /\b[A-Z]+\d+C\d{3}N\d{3}\b/;
 export const TOKENS = /\b[A-Z]+\d+C\d{3}N\d{3}\b/g;
 /** What the businesses of the storm call themselves in their personas. */
 export const MARK = /KEDAI-[A-Z]+/;

@@ -2,7 +2,13 @@ import { randomBytes } from 'node:crypto';
 import type { FakePhone } from '../fakes/whatsapp/phone.js';
 import { startFakeWhatsApp } from '../fakes/whatsapp/start-fake-whatsapp.js';
 import { eventually } from '../support/wait.js';
-import { BUSINESSES, type Business, type StormConversation, type StormPlatform } from './platform.js';
+import {
+  BUSINESSES,
+  MOST_WAITING,
+  type Business,
+  type StormConversation,
+  type StormPlatform,
+} from './platform.js';
 
 export async function whatsAppStorm(conversations: number): Promise<StormPlatform> {
   const whatsapp = await startFakeWhatsApp();
@@ -63,6 +69,7 @@ export async function whatsAppStorm(conversations: number): Promise<StormPlatfor
     trouble(random) {
       const phone = phones[BUSINESSES[random.between(0, 1)] ?? 'satu'];
       // A number that loses its connection is silent for seconds: more often than this, and it never speaks.
+      if (faults.waiting >= MOST_WAITING) return;
       const kind = random.between(0, 40);
       if (kind === 0) phone.dropsConnections();
       else if (kind === 1) phone.endsStreams('503');

@@ -7,11 +7,13 @@ import type { TelegramClient } from '../client.js';
 import { renderHtml, TEXT_LIMIT } from '../render.js';
 import { TelegramError } from '../telegram-error.js';
 import type { ChatWaits } from './chat-waits.js';
+import type { SeenIds } from './seen-ids.js';
 
 export interface SendContext {
   readonly client: TelegramClient;
   readonly clock: Clock;
   readonly waits: ChatWaits;
+  readonly seen: SeenIds;
   readonly signal: AbortSignal;
 }
 
@@ -200,8 +202,19 @@ async function sentTo(
   context: SendContext,
   call: (chatId: number | string) => Promise<unknown>,
 ): Promise<Receipt> {
-  const parsed = sentMessageSchema.safeParse(await followingMigration(chatIdOf(target), context, call));
-  if (!parsed.success) throw new TelegramError('unreachable', `${method}: an answer that is not a message`);
+  const { seen } = context;
+  const chatId = chatIdOf(target);
+  const newest = seen.newestOf(chatId);
+  const answer = await followingMigration(chatId, context, call).catch((error: unknown) => {
+    if (error instanceof TelegramError && error.kind === 'unreachable') seen.doubtful(chatId, newest);
+    throw error;
+  });
+  const parsed = sentMessageSchema.safeParse(answer);
+  if (!parsed.success) {
+    seen.doubtful(chatId, newest);
+    throw new TelegramError('unreachable', `${method}: an answer that is not a message`);
+  }
+  seen.sent(chatId, parsed.data.message_id);
   return { messageId: String(parsed.data.message_id), sentAt: new Date(parsed.data.date * 1000) };
 }
 

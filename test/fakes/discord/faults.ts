@@ -18,6 +18,11 @@ export class Faults {
     this.scripted.push({ method, path: new RegExp(`^${pattern}$`), faults: [...faults] });
   }
 
+  /** Faults that wait for their call. */
+  get waiting(): number {
+    return this.scripted.reduce((sum, { faults }) => sum + faults.length, 0);
+  }
+
   /** Nothing more goes wrong; waits that were imposed stay. */
   clear(): void {
     this.scripted.length = 0;

@@ -22,6 +22,11 @@ export class Faults {
     this.scripted.set(key, [...(this.scripted.get(key) ?? []), ...faults]);
   }
 
+  /** Faults that wait for their call. */
+  get waiting(): number {
+    return [...this.scripted.values()].reduce((sum, faults) => sum + faults.length, 0);
+  }
+
   /** Nothing more goes wrong; waits that were imposed stay. */
   clear(): void {
     this.scripted.clear();

@@ -46,6 +46,11 @@ export class Faults {
     return this.lostReceipts > 0 && this.lostReceipts-- > 0;
   }
 
+  /** Sends that something waits for. */
+  get waiting(): number {
+    return this.sends.length;
+  }
+
   /** Nothing more goes wrong. */
   clear(): void {
     for (const list of [this.sends, this.logins, this.uploads, this.downloads]) list.length = 0;
