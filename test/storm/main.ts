@@ -67,6 +67,7 @@ console.log(
 );
 const isBad = report.platforms.some(
   ({ verdict: { lost, repeated, disordered, strays }, inDoubt, violations }) =>
-    lost.length + disordered.length + strays.length + violations.length > 0 || repeated.length > inDoubt + report.kills,
+    lost.length + disordered.length + strays.length + violations.length > 0 ||
+    repeated.length > inDoubt + report.kills,
 );
 process.exitCode = isBad ? 1 : 0;

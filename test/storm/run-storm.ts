@@ -198,10 +198,10 @@ async function write(
 }
 
 /** Until everything is answered and nothing more comes, or nothing has come for long. */
-async function settle(
+export async function settle(
   platforms: readonly StormPlatform[],
   written: ReadonlyMap<StormConversation, readonly Written[]>,
-  { patienceMs }: StormOptions,
+  { patienceMs }: Pick<StormOptions, 'patienceMs'>,
 ): Promise<void> {
   const conversations = platforms.flatMap((platform) => platform.conversations);
   const count = (): number => conversations.reduce((sum, { seen }) => sum + seen().length, 0);

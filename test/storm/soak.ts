@@ -7,7 +7,7 @@ import { startEchoModel } from './echo-model.js';
 import { judge, type Written } from './judge.js';
 import type { StormConversation } from './platform.js';
 import { seededRandom } from './random.js';
-import { connectAll, openPlatforms, settingsFor } from './run-storm.js';
+import { connectAll, openPlatforms, settingsFor, settle } from './run-storm.js';
 import { questionWith, tokenOf } from './tokens.js';
 
 /** `npm run soak`: steady traffic on three platforms; memory and handles of the process must stay flat. */
@@ -19,6 +19,8 @@ const { values } = parseArgs({
     rate: { type: 'string', default: '3' },
   },
 });
+/** Without a new answer for so long, nothing more is expected, in ms. */
+const PATIENCE_MS = 60_000;
 const SAMPLE_EVERY_MS = 5_000;
 /** The beginning, in which caches fill, does not count. */
 const WARM_UP_SHARE = 0.2;
@@ -44,8 +46,7 @@ const samples: Sample[] = [];
 const startedAt = performance.now();
 const endsAt = startedAt + Number(values.minutes) * 60_000;
 await Promise.all([write(), measure()]);
-// What is under way may still be answered.
-await pause(15_000);
+await settle(platforms, written, { patienceMs: PATIENCE_MS });
 console.log(report());
 await sapa.stop();
 await model.close();
