@@ -26,12 +26,15 @@ export interface OwnToolNeeds {
 
 /** A tool that a business added, as a turn uses it. */
 export function openOwnTool(own: OwnTool, needs: OwnToolNeeds): Tool {
-  const { jsonSchema, zod } = inputOf(own.inputSchema);
+  let inputSchema: Tool['inputSchema'] | undefined;
   return {
     name: own.name,
     description: own.description,
-    inputSchema: zod,
-    jsonSchema,
+    // Made when it is called: all tools are opened at every turn, and few are called.
+    get inputSchema() {
+      return (inputSchema ??= inputOf(own.inputSchema).zod);
+    },
+    jsonSchema: own.inputSchema,
     effect: own.effect,
     version: canonicalHash([own.effect, own.inputSchema, own.call]),
     ...(own.confirmation === undefined ? {} : { confirmation: own.confirmation }),

@@ -1,4 +1,4 @@
-import type { Clock, Logger } from '../../contracts/runtime.js';
+import type { Clock } from '../../contracts/runtime.js';
 import type { TenantScope } from '../../contracts/stores.js';
 import type { Tool } from '../../contracts/tool.js';
 import type { GuardedFetch } from '../../lib/guarded-fetch.js';
@@ -14,7 +14,6 @@ export interface OwnToolsDependencies extends Omit<OwnToolNeeds, 'callMcp'> {
   readonly servers: McpServers;
   readonly builtIn: ToolRegistry;
   readonly clock: Clock;
-  readonly logger: Logger;
 }
 
 /** What the routes that add tools use. */
@@ -28,20 +27,12 @@ export interface OwnToolRouteNeeds {
 export class OwnTools {
   constructor(private readonly deps: OwnToolsDependencies) {}
 
-  /** Ready to run. One that cannot be read any more is left out, and the log says so. */
+  /** Ready to run. */
   async of(scope: TenantScope): Promise<readonly Tool[]> {
     const own = await scope.store(ownToolStore).all();
     const { servers } = this.deps;
     const needs: OwnToolNeeds = { ...this.deps, callMcp: (...call) => servers.call(...call) };
-    return own.flatMap((each) => {
-      try {
-        return [openOwnTool(each, needs)];
-      } catch (error) {
-        const { tenantId } = scope;
-        this.deps.logger.error({ error, tenantId, tool: each.name }, 'a tool of a business cannot be read');
-        return [];
-      }
-    });
+    return own.map((each) => openOwnTool(each, needs));
   }
 
   isTaken(name: string): boolean {
