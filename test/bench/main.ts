@@ -1,4 +1,5 @@
 import { answersBench } from './answers/main.js';
+import { contactsBench } from './people/contacts.js';
 import { fusionBench } from './fusion.js';
 import { memoryBench } from './memory/main.js';
 import { startBench } from './start.js';
@@ -17,6 +18,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   fusion: fusionBench,
   store: storeBench,
   tabular: tabularBench,
+  contacts: contactsBench,
 };
 
 const names = process.argv.slice(2);
