@@ -12,8 +12,8 @@ const OUT = 'src/knowledge/understanding/table/dictionary.txt';
 /** Wiktionary is written by hand throughout. */
 const TRUST = [1, 1.5];
 /** Rarer words are not asked for, decades below all of running text. */
-const RAREST = { indonesian: 6.6, english: 5.7, inPhrase: 5.5 };
-const LEAST = { score: 0.07, ofBest: 0.3, phrase: 0.5 };
+const RAREST = { indonesian: 6.6, english: 5.7 };
+const LEAST = { score: 0.07, ofBest: 0.3 };
 const MOST = 4;
 
 const lines = (file) => readFileSync(file, 'latin1').split('\n');
@@ -70,16 +70,12 @@ for (const [word, senses] of indonesian) {
       if (name !== word) scores.set(name, (scores.get(name) ?? 0) + (share(name, synset) * weight) / total);
     }
   }
-  const found = [...scores].filter(([name, score]) => isUsual(name, score)).sort((a, b) => b[1] - a[1]);
+  const found = [...scores]
+    .filter(([name]) => /^[a-z]{3,}$/.test(name) && rarity(name) < RAREST.english)
+    .sort((a, b) => b[1] - a[1]);
   const least = Math.max(LEAST.score, LEAST.ofBest * (found[0]?.[1] ?? 0));
   const kept = found.filter(([, score]) => score >= least).slice(0, MOST);
   if (kept.length > 0) entries.push(`${word}: ${kept.map(([name]) => name).join(', ')}`);
-}
-
-function isUsual(name, score) {
-  if (/^[a-z]{3,}$/.test(name)) return rarity(name) < RAREST.english;
-  if (!/^[a-z]{3,} [a-z]{3,}$/.test(name) || score < LEAST.phrase) return false;
-  return name.split(' ').every((word) => rarity(word) < RAREST.inPhrase);
 }
 
 const head = readFileSync(OUT, 'utf8')

@@ -6,6 +6,7 @@ import type { Lexicon } from './lexicon.js';
 import type { Meaning } from './meanings.js';
 import { Everything } from './told.js';
 import { Shortlist } from './shortlist.js';
+import { tablesOf, type Table } from './tables.js';
 import type { Features } from './features.js';
 import { wordsOf } from './words.js';
 
@@ -19,6 +20,7 @@ export class AnswerIndex {
   private readonly exact = new Map<string, FaqEntry>();
   private readonly whole: Comparison | undefined;
   private readonly shortlist: Shortlist | undefined;
+  private read: readonly Table[] | undefined;
 
   constructor(
     readonly lexicon: Lexicon,
@@ -43,6 +45,12 @@ export class AnswerIndex {
     if (texts.length <= FEW) {
       this.whole = new Comparison(lexicon, texts, undefined, (position) => meaning?.texts[position]);
     } else this.shortlist = new Shortlist(lexicon, texts, meaning);
+  }
+
+  /** Tables, with the columns that can be compared. */
+  get tables(): readonly Table[] {
+    this.read ??= tablesOf(this.items, this.lexicon);
+    return this.read;
   }
 
   get size(): number {

@@ -13,11 +13,16 @@ import type { Features } from './features.js';
 import type { Item } from './items.js';
 import { hasCell, isRow, rowsMeant, rowsNamed, sayAll } from './row-answers.js';
 import { say, type Wanted } from './say.js';
+import { tableAnswer, type TableAnswer } from './table-answers.js';
 import { pieceOf, tokensOf } from './told.js';
 import { askedFor, wordsOf } from './words.js';
 
 /** How likely the answer to all but the same question is the one that is wanted. */
 const SAME_QUESTION = 0.9;
+/** How likely rows that were found by comparing columns are what is wanted. */
+const TABLE_ANSWER = 0.9;
+/** Of more rows than these only the columns that are asked for are told. */
+const FEW_ROWS = 2;
 const MOST_CHOICES = 3;
 /** Pieces that are pointed out to a model. */
 const MOST_BEST = 6;
@@ -50,7 +55,14 @@ export function findIn(
   }
   const followed = asked.before.length === 0 ? undefined : followUp(index, asked, vectorOf);
   if (followed?.type === 'sure') return followed;
-  const alone = decide(index, look(index, asked.text, asked.locale, vectorOf), asked.text, asked.text);
+  const found = look(index, asked.text, asked.locale, vectorOf);
+  const alone = decide(index, found, asked.text, asked.text);
+  if (!isEntry(alone)) {
+    const { previous } = asked;
+    const near = previous && index.items.find((each) => isAt(each, previous));
+    const rows = tableAnswer(index, asked.text, near);
+    if (rows !== undefined) return tableFinding(rows, asked, index);
+  }
   if (followed === undefined || alone.type === 'sure') return alone;
   return followed.probability >= alone.probability ? followed : alone;
 }
@@ -78,6 +90,19 @@ export function gatherIn(
 }
 
 /** A question that goes on from another is read with it; what is new in it decides among rows. */
+/** The business has said it in its own words. */
+function isEntry(finding: Finding): boolean {
+  return finding.type === 'sure' && finding.answer.entry !== undefined;
+}
+
+function tableFinding({ rows, columns }: TableAnswer, asked: AskedQuestion, index: AnswerIndex): Finding {
+  const isList = rows.length > FEW_ROWS && columns.length > 0;
+  const wanted = { ...wantedOf(asked.text, index), columns, isList };
+  const [answer, ...more] = rows.map((row) => say(row, wanted, index.lexicon));
+  if (answer === undefined) return { type: 'none', near: [], probability: 0 };
+  return { type: 'sure', answer, probability: TABLE_ANSWER, isSameQuestion: false, more };
+}
+
 function followUp(index: AnswerIndex, asked: AskedQuestion, vectorOf: VectorOf): Finding {
   const whole = together(asked);
   const { previous } = asked;

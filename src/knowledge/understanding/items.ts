@@ -67,6 +67,7 @@ export class SectionReader {
   }
 
   items(): Item[] {
+    for (const section of this.sections) section.passages = withOwnNames(section.passages);
     return this.sections.flatMap((section) =>
       section.passages.map((passage): Item => ({
         type: 'passage',
@@ -77,6 +78,28 @@ export class SectionReader {
     );
   }
 }
+
+/** Rows of one name are told apart by what else they say in words: mathematics for juniors and for seniors. */
+function withOwnNames(passages: readonly Passage[]): Passage[] {
+  const named = new Map<string, Row[]>();
+  for (const { row } of passages)
+    if (row !== undefined) named.set(row.name, [...(named.get(row.name) ?? []), row]);
+  return passages.map((passage) => {
+    const { row } = passage;
+    const alike = row === undefined ? [] : (named.get(row.name) ?? []);
+    if (row === undefined || alike.length < 2) return passage;
+    const own = row.cells.filter(
+      ({ column, value }) =>
+        /\p{L}/u.test(value) &&
+        value.length <= LONGEST_PART &&
+        alike.some((other) => other.cells.find((cell) => cell.column === column)?.value !== value),
+    );
+    const name = [row.name, ...own.slice(0, 1).map(({ value }) => value)].join(' ');
+    return { ...passage, row: { ...row, name } };
+  });
+}
+
+const LONGEST_PART = 30;
 
 function tableUnit(text: string): Unit {
   return { kind: 'entry', text, context: '', heading: '' };

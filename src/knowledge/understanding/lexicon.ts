@@ -41,8 +41,6 @@ export class Lexicon {
   private readonly groupsOf = new Map<string, number[]>();
   private readonly groupVectors: Float32Array[] = [];
   private readonly inEnglish: ReadonlyMap<string, readonly string[]>;
-  /** Phrases of the dictionary, which are read as one word. */
-  private readonly phrases = new Set<string>();
   private readonly english = newStemmer('english');
   private readonly memo = new Map<string, Term>();
 
@@ -52,9 +50,6 @@ export class Lexicon {
     dictionary: string,
   ) {
     this.inEnglish = new Map(dictionary.split('\n').flatMap(readEntry));
-    for (const english of this.inEnglish.values()) {
-      for (const each of english) if (each.includes(' ')) this.phrases.add(each);
-    }
     for (const line of groups.split('\n'))
       if (!line.startsWith('#') && line.trim() !== '') this.addGroup(line);
   }
@@ -114,7 +109,7 @@ export class Lexicon {
 
   private translationsOf(keys: readonly string[]): ReadonlySet<string> {
     const words = keys.flatMap((key) => this.inEnglish.get(key) ?? []);
-    return new Set(words.flatMap((word) => (word.includes(' ') ? [word] : [word, this.english.stem(word)])));
+    return new Set(words.flatMap((word) => [word, this.english.stem(word)]));
   }
 
   private vectorOf(words: readonly string[], groups: readonly number[]): Float32Array {
@@ -144,8 +139,7 @@ export class Lexicon {
 
   private phraseAt(words: readonly string[], at: number): number {
     for (let length = Math.min(LONGEST_PHRASE, words.length - at); length > 1; length -= 1) {
-      const phrase = words.slice(at, at + length).join(' ');
-      if (this.groupsOf.has(phrase) || this.phrases.has(phrase)) return length;
+      if (this.groupsOf.has(words.slice(at, at + length).join(' '))) return length;
     }
     return 1;
   }

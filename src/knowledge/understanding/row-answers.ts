@@ -10,7 +10,7 @@ const LIGHT = 0.12;
 const ANSWERED = 0.55;
 const AMOUNT = /\d{4,}|\d[.,]\d{3}/;
 
-type RowItem = Extract<Item, { type: 'passage' }>;
+export type RowItem = Extract<Item, { type: 'passage' }>;
 
 export function isRow(item: Item | undefined): item is RowItem {
   return item?.type === 'passage' && item.passage.row !== undefined;

@@ -47,9 +47,13 @@ export function readable({ column, value }: Cell): string {
 }
 
 /** A row as a line: its name, then the cells that were asked for, then the others. */
-export function rowSentence({ name, cells }: Row, isAsked: (cell: Cell) => boolean): string {
+export function rowSentence(
+  { name, cells }: Row,
+  isAsked: (cell: Cell) => boolean,
+  onlyAsked = false,
+): string {
   const asked = cells.filter(isAsked);
-  const rest = cells.filter((cell) => !asked.includes(cell));
+  const rest = onlyAsked ? [] : cells.filter((cell) => !asked.includes(cell));
   const said = [...asked, ...rest].map(readable).join(', ');
   return said === '' ? name : `${name} — ${said}`;
 }

@@ -13,6 +13,10 @@ const LONGEST_LABEL = 60;
 export interface Wanted {
   readonly terms: readonly Term[];
   readonly asksAmount: boolean;
+  /** Columns that were compared: they come first. */
+  readonly columns?: readonly string[];
+  /** The other columns are left out: many rows are told at once. */
+  readonly isList?: boolean;
 }
 
 /** An item as it is said to a person. */
@@ -39,7 +43,7 @@ export function say(item: Item, wanted: Wanted, lexicon: Lexicon): PossibleAnswe
     text:
       passage.row === undefined
         ? quote(section, passage)
-        : rowSentence(passage.row, asks(wanted, passage, lexicon)),
+        : rowSentence(passage.row, asks(wanted, passage, lexicon), wanted.isList),
     locale: document.locale,
   };
 }
@@ -57,7 +61,12 @@ function cut(text: string): string {
 }
 
 /** Whether the question asks for a cell: by its column's name, or for an amount. */
-function asks({ terms, asksAmount }: Wanted, { row }: Passage, lexicon: Lexicon): (cell: Cell) => boolean {
+function asks(
+  { terms, asksAmount, columns = [] }: Wanted,
+  { row }: Passage,
+  lexicon: Lexicon,
+): (cell: Cell) => boolean {
+  if (columns.length > 0) return ({ column }) => columns.includes(column);
   const named = lexicon.terms(row?.name ?? '');
   const others = terms.filter((term) => named.every((own) => nearness(term, own) < SAME_GROUP));
   const isNamed = ({ column, value }: Cell): boolean =>

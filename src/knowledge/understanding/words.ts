@@ -50,6 +50,19 @@ const OTHER_QUESTION_WORDS = new Set(
 );
 const AMOUNT_AFTER_HOW = new Set(['much', 'many', 'long']);
 
+/** A closed class: what a request is made with, and what stands for anything that is sold. */
+const ASKING = new Set(
+  `minta mau ingin pengen tanya lihat liat cari butuh perlu kasih beri kirim tau tahu info ada punya semua semuanya
+   lengkap full show give tell send list see want need get have looking recommend rekomendasi saran all complete any
+   kalian kami you your kita aja saja doang produk barang item items product products layanan service services pilihan
+   option options one ones what's whats which's terus trus kalo kalau klo there something`.split(/\s+/),
+);
+
+/** Whether a word says nothing of what is asked for. */
+export function isAsking(word: string): boolean {
+  return isQuestionWord(word) || ASKING.has(word);
+}
+
 export function isNegated(words: readonly string[]): boolean {
   return words.some((word) => NEGATIONS.has(word));
 }

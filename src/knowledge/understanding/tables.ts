@@ -1,0 +1,96 @@
+import { canonical } from './canonical.js';
+import { isRow, type RowItem } from './row-answers.js';
+import type { Item, Section } from './items.js';
+import { nearness, SAME_GROUP, type Lexicon } from './lexicon.js';
+
+/** What the numbers of a column count. */
+export type Measure = 'price' | 'duration' | 'size' | 'weight' | 'number';
+
+export interface Column {
+  readonly name: string;
+  readonly measure: Measure;
+}
+
+/** Rows that stand together, and which of their columns can be compared. */
+export interface Table {
+  readonly section: Section;
+  readonly rows: readonly RowItem[];
+  readonly columns: readonly Column[];
+}
+
+/** From so many cells of a column that are numbers on it is one of numbers. */
+const MOSTLY = 0.7;
+/** Amounts from here on are money where nothing else says what they are. */
+const LEAST_PRICE = 1_000;
+const HOURS: readonly (readonly [RegExp, number])[] = [
+  [/(\d+(?:[.,]\d+)?)\s?(?:menit|mnt|min(?:ute)?s?)\b/i, 1 / 60],
+  [/(\d+(?:[.,]\d+)?)\s?(?:jam|hours?|hrs?)\b/i, 1],
+  [/(\d+(?:[.,]\d+)?)\s?(?:hari|days?)\b/i, 24],
+  [/(\d+(?:[.,]\d+)?)\s?(?:minggu|weeks?)\b/i, 24 * 7],
+  [/(\d+(?:[.,]\d+)?)\s?(?:bulan|months?)\b/i, 24 * 30],
+];
+const CURRENCY = /\b(?:rp|idr|usd|eur|sgd|myr|aud)\b|[$€£]/i;
+/** A word of each measure, by which the name of a column is known. */
+const NAMES: readonly (readonly [Measure, readonly string[]])[] = [
+  ['price', ['harga', 'biaya', 'tarif', 'sewa']],
+  ['duration', ['durasi', 'lama']],
+  ['size', ['ukuran', 'panjang']],
+  ['weight', ['berat']],
+];
+
+export function tablesOf(items: readonly Item[], lexicon: Lexicon): readonly Table[] {
+  const sections = new Map<Section, RowItem[]>();
+  for (const item of items) {
+    if (!isRow(item)) continue;
+    const rows = sections.get(item.section);
+    if (rows === undefined) sections.set(item.section, [item]);
+    else rows.push(item);
+  }
+  return [...sections]
+    .filter(([, rows]) => rows.length > 1)
+    .map(([section, rows]) => ({ section, rows, columns: columnsOf(rows, lexicon) }));
+}
+
+function columnsOf(rows: readonly RowItem[], lexicon: Lexicon): readonly Column[] {
+  const values = new Map<string, string[]>();
+  for (const { passage } of rows) {
+    for (const { column, value } of passage.row?.cells ?? []) {
+      values.set(column, [...(values.get(column) ?? []), value]);
+    }
+  }
+  return [...values].flatMap(([name, cells]) => {
+    const numbers = cells.filter((cell) => /\d/.test(cell));
+    if (numbers.length < cells.length * MOSTLY) return [];
+    return [{ name, measure: measureOf(name, numbers, lexicon) }];
+  });
+}
+
+function measureOf(name: string, cells: readonly string[], lexicon: Lexicon): Measure {
+  const mostly = (of: (cell: string) => boolean): boolean => cells.filter(of).length >= cells.length * MOSTLY;
+  if (CURRENCY.test(name) || mostly((cell) => CURRENCY.test(cell))) return 'price';
+  if (mostly((cell) => HOURS.some(([unit]) => unit.test(cell)))) return 'duration';
+  const own = lexicon.terms(name);
+  const named = NAMES.find(([, words]) =>
+    words.some((word) => own.some((term) => nearness(term, lexicon.term(word)) >= SAME_GROUP)),
+  );
+  if (named !== undefined) return named[0];
+  return mostly((cell) => (numberIn(cell) ?? 0) >= LEAST_PRICE) ? 'price' : 'number';
+}
+
+/** What a row has in a column, as a number: an amount, or hours. */
+export function valueOf({ passage }: RowItem, { name, measure }: Column): number | undefined {
+  const cell = passage.row?.cells.find(({ column }) => column === name);
+  if (cell === undefined) return undefined;
+  if (measure === 'duration') {
+    for (const [unit, hours] of HOURS) {
+      const [, count] = unit.exec(cell.value) ?? [];
+      if (count !== undefined) return Number(count.replace(',', '.')) * hours;
+    }
+  }
+  return numberIn(cell.value);
+}
+
+function numberIn(text: string): number | undefined {
+  const [found] = /\d+(?:[.,]\d+)?/.exec(canonical(text)) ?? [];
+  return found === undefined ? undefined : Number(found.replace(',', '.'));
+}

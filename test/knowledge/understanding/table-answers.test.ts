@@ -1,0 +1,74 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { AnswerIndex } from '../../../src/knowledge/understanding/answer-index.js';
+import { ask, indexOf, saidTo } from './business.js';
+
+/** Camping gear for hire, as its owner keeps it. */
+const RENTAL = {
+  documents: [
+    {
+      id: 'sewa',
+      title: 'Sewa alat kemah',
+      locale: 'id',
+      isTable: true,
+      text: [
+        'Alat,Ukuran,Sewa per malam (Rp),Berat',
+        'Tenda dome,2 orang,45000,2.4 kg',
+        'Tenda dome,4 orang,65000,3.9 kg',
+        'Kompor portabel,kecil,12000,0.8 kg',
+        'Carrier 60L,L,30000,2.1 kg',
+        'Jaket gunung,XL,25000,0.9 kg',
+        'Jaket gunung,XXL,27000,1 kg',
+        'Sleeping bag,M,115000,1.2 kg',
+      ].join('\n'),
+    },
+    {
+      id: 'antar',
+      title: 'Ongkos antar',
+      locale: 'id',
+      isTable: true,
+      text: 'Wilayah,Lama\nKota,90 menit\nPinggiran,3 jam\nLuar kota,2 hari',
+    },
+  ],
+} as const;
+
+describe('a table as a whole', () => {
+  let index: AnswerIndex;
+  beforeAll(async () => {
+    index = await indexOf(RENTAL);
+  });
+  const said = (question: string): string => String(saidTo(ask(index, question)));
+
+  it('says what is least and what is most, by numbers and not by how they are written', () => {
+    expect(said('yang paling murah apa kak?')).toMatch(/^Kompor portabel — Sewa per malam: Rp12\.000/);
+    expect(said("what's the cheapest?")).toMatch(/^Kompor portabel/);
+    // As words 65000 would be more than 115000.
+    expect(said('sewa termahal yang mana')).toMatch(/^Sleeping bag — Sewa per malam: Rp115\.000/);
+    expect(said('the heaviest tent')).toMatch(/^Tenda dome 4 orang — Berat: 3\.9 kg/);
+    expect(said('tenda paling murah')).toMatch(/^Tenda dome 2 orang/);
+    expect(said('ongkos antar paling cepat ke mana')).toMatch(/^Kota — Lama: 90 menit/);
+  });
+
+  it('is told as a list when the list is asked for', () => {
+    const list = said('minta daftar harga dong');
+    expect(list.split('\n')).toHaveLength(7);
+    expect(list).toContain('Carrier 60L — Sewa per malam: Rp30.000\n');
+    expect(said('price list?').split('\n')).toHaveLength(7);
+  });
+
+  it('shows side by side what is compared', () => {
+    const both = said('beda harga carrier sama kompor');
+    expect(both).toContain('Rp30.000');
+    expect(both).toContain('Rp12.000');
+    expect(both.split('\n')).toHaveLength(2);
+  });
+
+  it('tells rows of one name apart', () => {
+    expect(said('ada jaket ukuran XXL?')).toMatch(/Rp27\.000|27000/);
+    expect(said('harga tenda 4 orang')).toContain('65.000');
+  });
+
+  it('is not asked by what it does not have', () => {
+    expect(ask(index, 'sepatu paling murah').type).not.toBe('sure');
+    expect(ask(index, 'daftar harga perahu').type).not.toBe('sure');
+  });
+});
