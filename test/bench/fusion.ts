@@ -5,18 +5,14 @@ import type { EmbeddingModel } from '../../src/contracts/embedding.js';
 import type { SearchMode } from '../../src/contracts/retriever.js';
 import { createLocalEmbedding } from '../../src/knowledge/embed/local/local-embedding.js';
 import { searchIndex } from '../../src/knowledge/search/search-index.js';
-import type { TenantIndex } from '../../src/knowledge/search/tenant-index.js';
-import { Bm25Index } from '../../src/knowledge/search/bm25-index.js';
 import { createAnalyzer } from '../../src/knowledge/search/text/analyzer.js';
-import { VectorScan } from '../../src/knowledge/search/vector-scan.js';
 import { projectRoot } from '../../src/lib/project-root.js';
 import { silentLogger } from '../fakes/silent-logger.js';
 import { hasDataSets, loadFacqa, loadXquad, type RetrievalSet } from '../knowledge/search/datasets.js';
+import { embedAll, indexOfSet } from '../knowledge/search/set-index.js';
 
 const MODEL = 'Xenova/all-MiniLM-L6-v2';
 const MODES: readonly SearchMode[] = ['keyword', 'semantic', 'hybrid'];
-const BATCH = 64;
-const DEPTH = 50;
 
 /** Whether words and meaning together are never worse than the better of them, each measured here. */
 export async function fusionBench(): Promise<void> {
@@ -43,9 +39,9 @@ async function compare(
   model: EmbeddingModel,
 ): Promise<void> {
   const texts = passages.map(({ text }) => text);
-  const index = indexOf(texts, await embed(model, texts, 'passage'), locale, model.dimensions);
+  const index = indexOfSet(passages, await embedAll(model, texts, 'passage'), locale);
   const asked = queries.map(({ text }) => text);
-  const vectors = await embed(model, asked, 'query');
+  const vectors = await embedAll(model, asked, 'query');
   const analyzer = createAnalyzer({ keepQuestionWords: false });
   const hitAt1 = (mode: SearchMode): number => {
     const right = queries.filter(({ text, relevant }, i) => {
@@ -61,36 +57,4 @@ async function compare(
     `fusion, ${name}: hybrid ${(hybrid / Math.max(keyword, semantic)).toFixed(3)}x its better half; ` +
       `hit@1 words ${keyword.toFixed(4)}, meaning ${semantic.toFixed(4)}, both ${hybrid.toFixed(4)}`,
   );
-}
-
-function indexOf(
-  texts: readonly string[],
-  vectors: readonly Float32Array[],
-  locale: Locale,
-  dimensions: number,
-): TenantIndex {
-  const analyzer = createAnalyzer({ keepQuestionWords: false });
-  return {
-    chunks: texts.map((text, id) => ({
-      id: String(id),
-      text,
-      document: { id: String(id), title: '', kind: 'text', locale, metadata: {} },
-    })),
-    keywords: Bm25Index.build(texts.map((text) => ({ terms: analyzer.terms(text, locale), boosted: [] }))),
-    vectors: new VectorScan(dimensions, Uint32Array.from(texts.keys()), vectors, DEPTH),
-    languages: [locale],
-  };
-}
-
-async function embed(
-  model: EmbeddingModel,
-  texts: readonly string[],
-  purpose: 'query' | 'passage',
-): Promise<Float32Array[]> {
-  const vectors: Float32Array[] = [];
-  for (let at = 0; at < texts.length; at += BATCH) {
-    const batch = texts.slice(at, at + BATCH);
-    vectors.push(...(await model.embed(batch, purpose, AbortSignal.timeout(600_000))));
-  }
-  return vectors;
 }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot } from '../../src/lib/project-root.js';
@@ -19,12 +20,23 @@ interface Check {
 }
 type Api = (method: string, path: string, options?: object) => Promise<unknown>;
 
+/** The embedding a service is started with. */
+export interface EmbeddingChoice {
+  /** What is put behind the names of the figures. */
+  readonly name: string;
+  readonly variables: Readonly<Record<string, string>>;
+  /** How long a business waits until the model knows its texts, ms. */
+  readonly settleMs: number;
+}
+
 /** Asks a service without any key what the customers of each business ask; percent by business. */
-export async function askBusinesses(): Promise<Readonly<Record<string, number>>> {
+export async function askBusinesses(
+  how: EmbeddingChoice = { name: '', variables: {}, settleMs: 0 },
+): Promise<Readonly<Record<string, number>>> {
   const judge = await loadJudge();
   if (judge === undefined) return {};
   const check = (await loadShared('check.mjs')) as Check;
-  const service = await startService();
+  const service = await startService(how.variables);
   try {
     const api = check.connect(service.url, service.key);
     const rows: (readonly [string, Count])[] = [];
@@ -33,6 +45,10 @@ export async function askBusinesses(): Promise<Readonly<Record<string, number>>>
       judge.readBusinesses(folder),
     )) {
       const tenant = await check.setUp(api, business, `eval-${business.id}`);
+      if (how.settleMs > 0) {
+        await check.askAll(api, { ...business, questions: business.questions.slice(0, 1) }, tenant);
+        await sleep(how.settleMs);
+      }
       const results = await check.askAll(api, business, tenant);
       rows.push([`${business.id}${business.unseen === true ? ' (unseen)' : ''}`, judge.count(results)]);
       all.push(...results);
@@ -40,7 +56,7 @@ export async function askBusinesses(): Promise<Readonly<Record<string, number>>>
     rows.push(['total', judge.count(all)]);
     console.log(judge.table(rows));
     console.log(`\nright or a right choice, by kind: ${judge.byTag(all)}`);
-    return Object.fromEntries(rows.flatMap(([name, count]) => figuresOf(name, count)));
+    return Object.fromEntries(rows.flatMap(([name, count]) => figuresOf(`${name}${how.name}`, count)));
   } finally {
     await service.stop();
   }
@@ -50,13 +66,14 @@ function figuresOf(name: string, count: Count): readonly (readonly [string, numb
   const percent = (part: number, whole: number): number => (whole === 0 ? 0 : (100 * part) / whole);
   const { right = 0, choice = 0, ans = 0, wrong = 0, all = 0, un = 0, unOk = 0 } = count;
   return [
+    [`${name}: right`, percent(right, ans)],
     [`${name}: right or choice`, percent(right + choice, ans)],
     [`${name}: not wrong`, 100 - percent(wrong, all)],
     [`${name}: unanswerable refused`, percent(unOk, un)],
   ];
 }
 
-async function startService(): Promise<{
+async function startService(variables: Readonly<Record<string, string>>): Promise<{
   readonly url: string;
   readonly key: string;
   stop(): Promise<void>;
@@ -64,7 +81,7 @@ async function startService(): Promise<{
   const data = mkdtempSync(join(tmpdir(), 'sapa-eval-'));
   const { PATH, HOME } = process.env;
   const child = spawn(process.execPath, [join(projectRoot, 'dist/src/main.js')], {
-    env: { PATH, HOME, DATA_DIR: data, PORT: '0', SEED_DEMO: 'false', LOG_LEVEL: 'warn' },
+    env: { PATH, HOME, DATA_DIR: data, PORT: '0', SEED_DEMO: 'false', LOG_LEVEL: 'warn', ...variables },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const url = await new Promise<string>((resolve, reject) => {

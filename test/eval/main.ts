@@ -2,13 +2,22 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { projectRoot } from '../../src/lib/project-root.js';
-import { askBusinesses } from './ask-businesses.js';
+import { abstractSet } from './abstracts.js';
+import { askBusinesses, type EmbeddingChoice } from './ask-businesses.js';
+import { intentSet } from './intents.js';
 import { learnWeights } from './learn/main.js';
+import { LOCAL_MODEL, localModel, SHARED_MODELS } from './local-model.js';
 import { publicSets } from './public-sets.js';
 
 const RECORDED = join(projectRoot, 'test/eval/recorded.json');
 /** Less than this may be chance: another day of the week, another order. */
 const ALLOWANCE = 1.5;
+
+const LOCAL: EmbeddingChoice = {
+  name: ', local model',
+  variables: { MODELS_DIR: SHARED_MODELS, EMBEDDING_PROVIDER: 'local', EMBEDDING_MODEL_NAME: LOCAL_MODEL },
+  settleMs: 12_000,
+};
 
 const recordedSchema = z.record(z.string(), z.number());
 type Figures = Readonly<Record<string, number>>;
@@ -16,13 +25,23 @@ type Figures = Readonly<Record<string, number>>;
 /**
  * Measures answers as customers get them: businesses that nobody tuned for, and public sets.
  * `npm run eval` fails when a figure falls below the last one recorded; `npm run eval -- record`
- * writes them anew.
+ * writes them anew; `models` beside it also measures with the multilingual model of ../shared/models.
  */
 if (process.argv.includes('learn')) {
   await learnWeights();
   process.exit();
 }
-const figures: Figures = { ...(await askBusinesses()), ...(await publicSets()) };
+// Slow: texts of the businesses and abstracts go through a local model.
+const withModel = process.argv.includes('models');
+const model = withModel ? await localModel() : undefined;
+const figures: Figures = {
+  ...(await askBusinesses()),
+  ...(model === undefined ? {} : await askBusinesses(LOCAL)),
+  ...(await publicSets()),
+  ...(await abstractSet(model)),
+  ...intentSet(),
+};
+await model?.close();
 const recorded: Figures = existsSync(RECORDED)
   ? recordedSchema.parse(JSON.parse(readFileSync(RECORDED, 'utf8')))
   : {};

@@ -29,7 +29,7 @@ const MOST_BEST = 6;
 /** A choice this much less likely than the best one would only puzzle. */
 const LEAST_SHARE = 0.01;
 /** Rows that say all that a message is about may be a little less sure. */
-const SURE_ROWS = 0.3;
+const SURE_ROWS = 0.4;
 
 export function isAt(item: Item, reference: NonNullable<AskedQuestion['previous']>): boolean {
   if (item.type === 'entry') return reference.type === 'entry' && item.entry.id === reference.id;

@@ -108,7 +108,9 @@ class Talk {
     });
     const row = rows[first];
     const fit = row === undefined ? 0 : row.askedNearHead * 0.6 + row.headNearAsked * 0.4;
-    return { intent, probability: Math.max(best, (own / all) * fit) };
+    // A word that no phrase says makes it a question about that: "does the driver speak English?"
+    const foreign = row === undefined ? 1 : Math.max(row.unexplained, row.mostUnexplained);
+    return { intent, probability: Math.max(best, (own / all) * fit) * (1 - foreign) };
   }
 }
 

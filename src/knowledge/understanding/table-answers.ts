@@ -142,32 +142,40 @@ function compared(
   lexicon: Lexicon,
 ): TableAnswer | undefined {
   const asked = terms.filter(isTelling);
-  for (const { rows } of tables) {
-    const named = rows.map((row) => ({
-      row,
-      said: new Set(
-        asked.filter((term) =>
-          lexicon.terms(row.text.head).some((own) => isTelling(own) && nearness(term, own) >= SAME_GROUP),
-        ),
-      ),
-      isWhole: lexicon
-        .terms(row.text.head)
-        .every((own) => !isTelling(own) || asked.some((term) => nearness(term, own) >= SAME_GROUP)),
-    }));
-    const shared = (term: Term): boolean =>
-      named.filter(({ said }) => said.size > 0).every(({ said }) => said.has(term));
-    const meant = named.filter(
-      ({ said, isWhole }) => said.size > 0 && (isWhole || [...said].some((term) => !shared(term))),
-    );
-    const whole = meant.filter(({ isWhole }) => isWhole);
-    const chosen = whole.length > 1 ? whole : meant;
-    if (chosen.length > 1 && chosen.length <= MOST_COMPARED) {
-      const names = new Set(
-        chosen.flatMap(({ row }) => row.passage.row?.cells.map(({ column }) => column) ?? []),
-      );
-      const columns = [...names].filter((name) => isNamed(name, asked, lexicon));
-      return { rows: chosen.map(({ row }) => row), columns };
-    }
-  }
-  return undefined;
+  const found = tables.flatMap((table) => {
+    const rows = rowsNamed(asked, table.rows, lexicon);
+    if (rows.length < 2 || rows.length > MOST_COMPARED) return [];
+    return [{ rows, columns: columnsAsked(asked, table, rows, lexicon) }];
+  });
+  return found.find(({ columns }) => columns.length > 0) ?? found[0];
+}
+
+function rowsNamed(asked: readonly Term[], rows: readonly RowItem[], lexicon: Lexicon): readonly RowItem[] {
+  const named = rows
+    .map((row) => {
+      const own = lexicon.terms(row.text.head).filter(isTelling);
+      const said = new Set(asked.filter((term) => own.some((each) => nearness(term, each) >= SAME_GROUP)));
+      const isWhole = own.every((each) => asked.some((term) => nearness(term, each) >= SAME_GROUP));
+      return { row, said, isWhole };
+    })
+    .filter(({ said }) => said.size > 0);
+  const isShared = (term: Term): boolean => named.every(({ said }) => said.has(term));
+  const meant = named.filter(({ said, isWhole }) => isWhole || [...said].some((term) => !isShared(term)));
+  const whole = meant.filter(({ isWhole }) => isWhole);
+  return (whole.length > 1 ? whole : meant).map(({ row }) => row);
+}
+
+/** The columns that a message names, and those of prices when it asks for prices. */
+function columnsAsked(
+  asked: readonly Term[],
+  { columns }: Table,
+  rows: readonly RowItem[],
+  lexicon: Lexicon,
+): readonly string[] {
+  const names = new Set(rows.flatMap(({ passage }) => passage.row?.cells.map(({ column }) => column) ?? []));
+  const prices = lexicon.term('harga');
+  const asksPrice = asked.some((term) => nearness(term, prices) >= SAME_GROUP);
+  const isPrice = (name: string): boolean =>
+    columns.some((column) => column.name === name && column.measure === 'price');
+  return [...names].filter((name) => isNamed(name, asked, lexicon) || (asksPrice && isPrice(name)));
 }

@@ -1,0 +1,55 @@
+import { fitLinear } from '../../src/tabular/linear/fit-linear.js';
+import { linearScores } from '../../src/tabular/linear/design.js';
+import { buildVocabulary, textDesign } from '../../src/tabular/text/vocabulary.js';
+import { softmax } from '../../src/tabular/trees/objective.js';
+import { hasDataSets, loadClinc } from '../knowledge/search/datasets.js';
+
+/** Of the messages that have an intent so many may be taken for foreign. */
+const FALSE_ALARMS = 0.04;
+
+/**
+ * CLINC150 by the classifier that `/train` makes of a CSV of texts: the share of messages whose intent
+ * is found, and of foreign ones that are told apart, by a threshold set on the validation half; percent.
+ */
+export function intentSet(): Readonly<Record<string, number>> {
+  if (!hasDataSets()) return {};
+  const { train, val, test, oos_test: foreign } = loadClinc();
+  const names = [...new Set(train.map(([, intent]) => intent))];
+  const vocabulary = buildVocabulary(train.map(([text]) => text));
+  const design = textDesign(
+    vocabulary,
+    train.map(([text]) => text),
+  );
+  const target = Float64Array.from(train, ([, intent]) => names.indexOf(intent));
+  const rows = Int32Array.from(train.keys());
+  const model = fitLinear(design, target, rows, { type: 'classes', count: names.length });
+  const judged = (pairs: readonly (readonly [string, string])[]): { right: boolean; sure: number }[] => {
+    const scores = linearScores(
+      model,
+      textDesign(
+        vocabulary,
+        pairs.map(([text]) => text),
+      ),
+    );
+    return pairs.map(([, intent], i) => {
+      const own = new Float64Array(names.length);
+      softmax(scores, i * names.length, own);
+      const sure = Math.max(...own);
+      return { right: names[own.indexOf(sure)] === intent, sure };
+    });
+  };
+  const known = judged(val)
+    .map(({ sure }) => sure)
+    .sort((a, b) => a - b);
+  const threshold = known[Math.floor(known.length * FALSE_ALARMS)] ?? 0;
+  const inScope = judged(test);
+  const percent = (count: number, of: number): number => (100 * count) / of;
+  return {
+    'CLINC150: in-scope accuracy': percent(inScope.filter(({ right }) => right).length, test.length),
+    'CLINC150: out-of-scope recall at 4 % false alarms': percent(
+      judged(foreign).filter(({ sure }) => sure < threshold).length,
+      foreign.length,
+    ),
+    'CLINC150: in-scope kept': percent(inScope.filter(({ sure }) => sure >= threshold).length, test.length),
+  };
+}
