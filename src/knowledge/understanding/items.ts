@@ -27,6 +27,12 @@ export type Item =
   | { readonly type: 'entry'; readonly entry: FaqEntry; readonly text: Text }
   | { readonly type: 'passage'; readonly section: Section; readonly passage: Passage; readonly text: Text };
 
+export type RowItem = Extract<Item, { type: 'passage' }>;
+
+export function isRow(item: Item | undefined): item is RowItem {
+  return item?.type === 'passage' && item.passage.row !== undefined;
+}
+
 export type ChunkOfDocument = StoredChunk & { readonly document: IndexedDocument };
 
 /** Tables: each row is a unit of its own section. */

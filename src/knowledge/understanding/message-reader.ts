@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { INTENTS, type Intent, type MessageReader, type PhraseSet } from '../../contracts/answers.js';
 import { projectRoot } from '../../lib/project-root.js';
 import { Comparison } from './comparison.js';
+import type { Features } from './features.js';
 import { lexicon, nearness, type Lexicon, type Term } from './lexicon.js';
 import { rank } from './ranking.js';
 import { sameQuestion } from './same-question.js';
@@ -15,6 +16,8 @@ const SAID = 0.62;
 const NAMED = 0.7;
 /** Terms lighter than this may be missing anywhere. */
 const LIGHT = 0.08;
+/** From here on all of a phrase is said. */
+const WHOLE = 0.95;
 
 /** Reads what a message wants by comparing it with the phrases that come with Sapa. */
 export function createMessageReader(): MessageReader {
@@ -108,10 +111,19 @@ class Talk {
     });
     const row = rows[first];
     const fit = row === undefined ? 0 : row.askedNearHead * 0.6 + row.headNearAsked * 0.4;
-    // A word that no phrase says makes it a question about that: "does the driver speak English?"
-    const foreign = row === undefined ? 1 : Math.max(row.unexplained, row.mostUnexplained);
-    return { intent, probability: Math.max(best, (own / all) * fit) * (1 - foreign) };
+    return {
+      intent,
+      probability: Math.max(best, (own / all) * fit) * (row === undefined ? 0 : share(intent, row)),
+    };
   }
+}
+
+/** How much of what makes the intent is there: its whole phrase, and for another language little else. */
+function share(intent: Intent, { headNearAsked, unexplained }: Features): number {
+  const said = headNearAsked >= WHOLE ? 1 : headNearAsked;
+  // "Does the driver speak English?" is about the driver.
+  const isOfLanguage = intent === 'english' || intent === 'indonesian';
+  return isOfLanguage ? said * (1 - unexplained) : said;
 }
 
 function linesOf(file: string): readonly string[] {

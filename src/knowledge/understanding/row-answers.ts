@@ -1,5 +1,5 @@
 import { HEAVY, type Look } from './decide.js';
-import type { Item } from './items.js';
+import { isRow, type Item, type RowItem } from './items.js';
 import { nearness, SAME_GROUP, type Lexicon, type Term } from './lexicon.js';
 import { isQuestionWord } from './words.js';
 
@@ -9,12 +9,6 @@ const LIGHT = 0.12;
 /** A word of the message that the rows come this near to is answered by them. */
 const ANSWERED = 0.55;
 const AMOUNT = /\d{4,}|\d[.,]\d{3}/;
-
-export type RowItem = Extract<Item, { type: 'passage' }>;
-
-export function isRow(item: Item | undefined): item is RowItem {
-  return item?.type === 'passage' && item.passage.row !== undefined;
-}
 
 /**
  * The rows a message is about: the best one, those of its table that answer to just the same words

@@ -1,7 +1,6 @@
 import type { AnswerIndex } from './answer-index.js';
-import type { Item } from './items.js';
+import { isRow, type Item, type RowItem } from './items.js';
 import { nearness, SAME_GROUP, type Lexicon, type Term } from './lexicon.js';
-import { isRow, type RowItem } from './row-answers.js';
 import { isComparison, superlativeIn, type Superlative } from './superlatives.js';
 import { valueOf, type Column, type Table } from './tables.js';
 import { isAsking, wordsOf, withoutParticles } from './words.js';

@@ -1,6 +1,5 @@
 import { canonical } from './canonical.js';
-import { isRow, type RowItem } from './row-answers.js';
-import type { Item, Section } from './items.js';
+import { isRow, type Item, type RowItem, type Section } from './items.js';
 import { nearness, SAME_GROUP, type Lexicon } from './lexicon.js';
 
 /** What the numbers of a column count. */
