@@ -171,11 +171,15 @@ function writtenWords(text: string): readonly string[] {
 export const SAME = 1;
 /** Different words of all but one vector, such as two spellings. */
 const NEARLY_SAME = 0.99;
+/** As near as a phrase comes to other words by its own words alone. */
+const PHRASES = 0.4;
 
 /** How near two terms are in meaning, -1..1. */
 export function nearness(a: Term, b: Term): number {
   if (a.keys.some((key) => b.keys.includes(key))) return SAME;
-  const cosine = Math.min(NEARLY_SAME, dot(a.vector, b.vector));
+  // A phone number is not any number.
+  const most = a.text.includes(' ') || b.text.includes(' ') ? PHRASES : NEARLY_SAME;
+  const cosine = Math.min(most, dot(a.vector, b.vector));
   if (a.groups.some((group) => b.groups.includes(group))) return Math.max(SAME_GROUP, cosine);
   return isTranslation(a, b) || isTranslation(b, a) ? Math.max(TRANSLATED, cosine) : cosine;
 }
