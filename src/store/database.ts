@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import mongoose, { type Connection, type Model, type mongo, type Schema } from 'mongoose';
+import { growingRows } from './growing-rows.js';
 import { StoreError, type RoomTable, type TableIndex } from '../contracts/stores.js';
 
 export interface RowWithId {
@@ -18,6 +19,8 @@ export interface IndexedCollection {
 /** One collection: its name, shape and indexes. */
 export interface Table<Row extends RowWithId> extends IndexedCollection {
   readonly schema: Schema<Row>;
+  /** There from the beginning; the others come into being with their first row. */
+  readonly isBasic: boolean;
 }
 
 /** Tells one definition of indexes from another: 16 hexadecimal digits. */
@@ -40,6 +43,7 @@ export function defineTable<Row extends RowWithId>(
   name: string,
   fields: Record<keyof Row & string, unknown>,
   indexes: readonly TableIndex[],
+  { isBasic = true }: { readonly isBasic?: boolean } = {},
 ): Table<Row> {
   const schema = new mongoose.Schema<Row>(fields as mongoose.SchemaDefinition<Row>, {
     collection: name,
@@ -52,8 +56,11 @@ export function defineTable<Row extends RowWithId>(
     strictQuery: 'throw',
     versionKey: false,
   });
-  return { name, schema, indexes };
+  return { name, schema, indexes, isBasic };
 }
+
+/** Whether a business has this collection from the beginning; what rooms keep comes when it is used. */
+export const isBasic = (table: IndexedCollection): boolean => 'isBasic' in table && table.isBasic === true;
 
 /** `removeDb` is missing in mongoose's types. */
 type ForgetfulConnection = Connection & { removeDb(name: string): void };
@@ -89,7 +96,8 @@ export class Database {
     this.assertOpen();
     const existing = this.#collections.get(table.name);
     if (existing !== undefined) return existing as Rows<Row>;
-    const collection = this.native.collection<Row>(table.name);
+    const rows = this.native.collection<Row>(table.name);
+    const collection = isBasic(table) ? rows : growingRows(rows, () => this.createIndexes([table]));
     this.#collections.set(table.name, collection);
     return collection;
   }
@@ -115,6 +123,11 @@ export class Database {
       // It never had a handle, because no model was used.
       if (!(error instanceof mongoose.Error)) throw error;
     }
+  }
+
+  async collectionNames(): Promise<ReadonlySet<string>> {
+    const found = await this.native.listCollections({}, { nameOnly: true }).toArray();
+    return new Set(found.map(({ name }) => name));
   }
 
   /** Makes the indexes of these collections where they are missing. */

@@ -1,7 +1,7 @@
 import type { Clock, MakeId } from '../contracts/runtime.js';
 import type { RoomData, RoomStore, Tenant, TenantScope } from '../contracts/stores.js';
 import { ConversationMemory, type MemoryBudget } from './conversation-memory.js';
-import { versionOf, type Database, type IndexedCollection } from './database.js';
+import { isBasic, versionOf, type Database, type IndexedCollection } from './database.js';
 import { guarded } from './guard.js';
 import { contactNoteTable, contactTable } from './models/contacts.js';
 import { conversationTable } from './models/conversations.js';
@@ -26,7 +26,7 @@ import { KnowledgeRevision } from './stores/knowledge-revision.js';
 import { MongoTurnStore } from './stores/turn-store.js';
 import { MongoUnansweredStore } from './stores/unanswered-store.js';
 
-/** What the pipeline itself keeps of a tenant. With GridFS's two, the rooms' and all indexes at most 50 namespaces. */
+/** What the pipeline itself keeps of every tenant; with GridFS's two and all indexes at most 50 namespaces. */
 const OWN_COLLECTIONS: readonly IndexedCollection[] = [
   inboxTable,
   turnTable,
@@ -71,7 +71,10 @@ export async function prepareTenant(
   mark?: string,
 ): Promise<void> {
   if (mark !== preparedMark(database, deps)) {
-    await database.createIndexes(collectionsOf(deps));
+    const existing = await database.collectionNames();
+    // The others get them before their first row.
+    const wanted = collectionsOf(deps).filter((table) => isBasic(table) || existing.has(table.name));
+    await database.createIndexes(wanted);
     await bringUpToDate(database);
   }
   const knowledge = new KnowledgeRevision(database);

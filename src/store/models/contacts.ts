@@ -92,6 +92,7 @@ export const contactNoteTable = defineTable<ContactNoteRow>(
   'contact_notes',
   { _id: String, contactId: String, text: String, direction: String, channel: String, at: Date },
   [{ keys: { contactId: 1, at: 1, _id: 1 } }],
+  { isBasic: false },
 );
 
 /** Of fixed length and without separators, whatever a platform's ids look like. */

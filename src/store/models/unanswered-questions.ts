@@ -26,6 +26,7 @@ export const unansweredTable = defineTable<UnansweredRow>(
     lastAskedAt: Date,
   },
   [{ keys: { firstAskedAt: -1, _id: -1 } }],
+  { isBasic: false },
 );
 
 /** The same words in the same language have the same id, however they are cased or punctuated. */
