@@ -73,7 +73,7 @@ export async function layGround(
   const { masterKey } = secrets;
   const store = await openStore({ uri, masterKey, clock, makeId, logger, roomStores });
   const { maintenance } = store;
-  const { service, follow } = watchSettings(store.service, logger);
+  const { service, follow, settled } = watchSettings(store.service, logger);
   const scope = (tenantId: string): Promise<TenantScope | undefined> => service.scope(tenantId);
   return {
     ...basics,
@@ -85,6 +85,7 @@ export async function layGround(
     storeRole: embedded === undefined ? 'MongoDB' : `embedded, ${embedded.role()}`,
     ping: () => store.ping(),
     async closeStore() {
+      await settled();
       await store.close();
       await embedded?.close();
     },

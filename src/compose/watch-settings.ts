@@ -11,9 +11,15 @@ export type SettingsFollower = (scope: TenantScope) => Promise<void>;
 export function watchSettings(
   service: ServiceStore,
   logger: Logger,
-): { readonly service: ServiceStore; follow(follower: SettingsFollower): void } {
+): {
+  readonly service: ServiceStore;
+  follow(follower: SettingsFollower): void;
+  /** Resolves when nobody follows any more: before the store is closed under them. */
+  settled(): Promise<void>;
+} {
   const followers: SettingsFollower[] = [];
   const seen = new WeakSet<object>();
+  const running = new Set<Promise<void>>();
 
   const tell = async (scope: TenantScope | undefined): Promise<void> => {
     if (scope === undefined || seen.has(scope.settings)) return;
@@ -32,7 +38,8 @@ export function watchSettings(
     async scope(tenantId) {
       const scope = await service.scope(tenantId);
       // Whoever asked does not wait for it.
-      void tell(scope);
+      const told = tell(scope).finally(() => running.delete(told));
+      running.add(told);
       return scope;
     },
     async putTenant(tenantId, settings) {
@@ -49,6 +56,9 @@ export function watchSettings(
   };
   return {
     follow: (follower) => void followers.push(follower),
+    async settled() {
+      await Promise.all(running);
+    },
     // All else is the store's own.
     service: Object.assign(Object.create(service) as ServiceStore, watched),
   };

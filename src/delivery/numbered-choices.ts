@@ -1,6 +1,7 @@
 import type { Button, ChannelCapabilities } from '../contracts/channel.js';
 import type { TenantScope } from '../contracts/stores.js';
 import type { Bubble, InboxEvent } from '../contracts/turn.js';
+import { escapeMarkdown } from '../lib/escape-markdown.js';
 
 /** A message that is nothing but a number: "2", "2.", "(2)". */
 const NUMBER = /^\s*\(?(\d{1,2})[.)]?\s*$/;
@@ -15,7 +16,7 @@ export function withNumbers(
   return bubbles.map((bubble) => {
     const choices = choicesOf(bubble);
     if (choices.length === 0) return bubble;
-    const lines = choices.map(({ label }, index) => `${index + 1}. ${label}`);
+    const lines = choices.map(({ label }, index) => `${index + 1}. ${escapeMarkdown(label)}`);
     return { ...bubble, text: [bubble.text, lines.join('\n')].filter((text) => text !== '').join('\n\n') };
   });
 }

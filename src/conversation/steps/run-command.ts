@@ -2,6 +2,7 @@ import type { CommandContext, CommandFile, CommandReply } from '../../contracts/
 import type { FilePart } from '../../contracts/message.js';
 import type { TurnOutput } from '../../contracts/run-turn.js';
 import type { InboxEvent, TurnAnswer } from '../../contracts/turn.js';
+import { escapeMarkdown } from '../../lib/escape-markdown.js';
 import { plainAnswer } from '../answers.js';
 import { executeCommand, runButton, type GivenCommand } from '../commands/execute-command.js';
 import { nearest } from '../commands/nearest.js';
@@ -123,10 +124,12 @@ function answerOf(state: TurnState, reply: CommandReply): TurnAnswer {
   return plainAnswer(state, 'command', withChoices(reply));
 }
 
-/** Where there are no buttons, what they would do is written out. */
+/** Where there are no buttons, what they would do is written out; a label is plain text, not Markdown. */
 function withChoices({ text, buttons = [] }: CommandReply): string {
   const choices = buttons
     .flat()
-    .map(({ label, action }) => (label === action ? `- \`${action}\`` : `- ${label}: \`${action}\``));
+    .map(({ label, action }) =>
+      label === action ? `- \`${action}\`` : `- ${escapeMarkdown(label)}: \`${action}\``,
+    );
   return choices.length === 0 ? text : `${text}\n\n${choices.join('\n')}`;
 }
