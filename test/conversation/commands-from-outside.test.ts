@@ -79,8 +79,21 @@ describe('the menu', () => {
   it('leaves out what is for those who were told of it', () => {
     expect(menu.map(({ name }) => name)).not.toContain('claim');
     const kb = menu.find(({ name }) => name === 'kb');
-    expect(kb?.subcommands.map(({ name }) => name)).toEqual(['list', 'add', 'search', 'test', 'sources', 'remove']);
-    expect(kb?.subcommands[1]?.options.map(({ name }) => name)).toEqual(['title', 'text', 'files']);
+    expect(kb?.subcommands.map(({ name }) => name)).toEqual([
+      'list',
+      'add',
+      'search',
+      'test',
+      'sources',
+      'remove',
+    ]);
+    expect(kb?.subcommands[1]?.options.map(({ name }) => name)).toEqual([
+      'title',
+      'text',
+      'files',
+      'depth',
+      'every',
+    ]);
   });
 
   it('describes each option in both languages', () => {
