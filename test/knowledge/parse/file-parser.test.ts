@@ -40,6 +40,8 @@ describe('a file that is uploaded', () => {
     const elsewhere = await realpath(await mkdtemp(join(tmpdir(), 'sapa-linked-')));
     try {
       await cp(join(projectRoot, 'dist/src'), join(elsewhere, 'dist/src'), { recursive: true });
+      const data = 'src/knowledge/understanding';
+      await cp(join(projectRoot, data), join(elsewhere, data), { recursive: true });
       await copyFile(join(projectRoot, 'package.json'), join(elsewhere, 'package.json'));
       await symlink(join(projectRoot, 'node_modules'), join(elsewhere, 'node_modules'));
       await writeFile(join(elsewhere, 'menu.pdf'), makePdf([[{ text: 'Tea costs five', y: 700 }]]));
