@@ -6,9 +6,10 @@ import type { StoredChunk } from '../contracts/stores.js';
 
 /** Texts in one call of the model: short enough that progress moves, long enough to be worth a call. */
 const BATCH = 64;
-const ATTEMPTS = 4;
+/** More are made in the background, when the document is there by its words. */
+const ATTEMPTS = 2;
 const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 30_000;
+const LONGEST_PAUSE_MS = 2_000;
 
 export interface EmbedChunksOptions {
   readonly title: string;
