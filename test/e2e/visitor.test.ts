@@ -80,7 +80,7 @@ describe.skipIf(!hasBrowser)('a visitor whom people answer', () => {
     await expect.poll(() => page.locator('.thumbs').count(), SOON).toBe(2);
     const [first, second] = await texts(page, '.theirs .body');
     expect(first).toContain('closed');
-    expect(second).toContain('dog');
+    expect(second).toContain('terrace');
     expect(await page.locator('.queued').count()).toBe(0);
     await page.context().close();
   });
