@@ -22,7 +22,7 @@ const SHOWN_CHARACTERS = 200;
 const COMPARED = 100;
 const LOOKED_THROUGH = 400;
 /** A message that wants this as surely is no question about the business. */
-const NO_QUESTION = 0.8;
+const NO_QUESTION = 0.5;
 
 export interface UnansweredDependencies {
   readonly faq: FaqService;

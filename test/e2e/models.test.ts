@@ -44,7 +44,6 @@ describe('answers of language models, through the real service', () => {
     sapa = await startSapa({
       env: {
         SEED_DEMO: 'false',
-        EMBEDDING_PROVIDER: 'builtin',
         OPENAI_API_KEY: TEST_KEY,
         OPENAI_BASE_URL: `${openai.url}/v1`,
         ANTHROPIC_API_KEY: TEST_KEY,

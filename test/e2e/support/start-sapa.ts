@@ -121,6 +121,8 @@ function spawnEntry(
       DATA_DIR: options.dataDir,
       PORT: '0',
       LOG_FORMAT: 'json',
+      // A test that plays a model's answers is not asked for vectors beside them.
+      EMBEDDING_PROVIDER: 'builtin',
       ...options.env,
     },
     stdio: ['pipe', 'pipe', 'pipe'],
