@@ -45,12 +45,15 @@ const usesOf = (name, synset) => (uses.get(`${name}|${synset}`) ?? 0) + 0.5;
 const share = (name, synset) =>
   usesOf(name, synset) / sensesOf.get(name).reduce((sum, each) => sum + usesOf(name, each), 0);
 
+// In a chat a "bot" is no boat.
+const MISLEADING = new Set(['bot']);
 const indonesian = new Map();
 tables.forEach((file, i) => {
   for (const line of readFileSync(file, 'utf8').split('\n')) {
     const [synset, type, name] = line.split('\t');
     const word = name?.toLowerCase().trim() ?? '';
     if (line.startsWith('#') || !type?.includes('lemma') || !/^[a-z]{3,}$/.test(word)) continue;
+    if (MISLEADING.has(word)) continue;
     const own = indonesian.get(word) ?? new Map();
     const id = synset.replace('-s', '-a');
     own.set(id, (own.get(id) ?? 0) + TRUST[i]);

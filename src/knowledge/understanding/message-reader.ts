@@ -118,12 +118,12 @@ class Talk {
   }
 }
 
-/** How much of what makes the intent is there: its whole phrase, and for another language little else. */
+/** How much of what makes the intent is there: its whole phrase, and for some little else. */
 function share(intent: Intent, { headNearAsked, unexplained }: Features): number {
   const said = headNearAsked >= WHOLE ? 1 : headNearAsked;
-  // "Does the driver speak English?" is about the driver.
-  const isOfLanguage = intent === 'english' || intent === 'indonesian';
-  return isOfLanguage ? said * (1 - unexplained) : said;
+  // "Does the driver speak English?" is about the driver, "a boat, please" about no bot.
+  const isWhole = intent === 'english' || intent === 'indonesian' || intent === 'robot';
+  return isWhole ? said * (1 - unexplained) : said;
 }
 
 function linesOf(file: string): readonly string[] {
