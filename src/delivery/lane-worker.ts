@@ -81,6 +81,8 @@ export interface LaneWorkerDependencies {
 /** Runs lanes in this process, each by one loop at a time, and sweeps up what others left. */
 export class LaneWorker {
   private readonly running = new Map<string, Running>();
+  /** Under way: the store is not closed under them. */
+  private readonly marks = new Set<Promise<void>>();
   private readonly stopping = new AbortController();
   private readonly killing = new AbortController();
   private started = false;
@@ -141,9 +143,13 @@ export class LaneWorker {
     if (this.mayLaunch(tenantId, conversationId)) {
       this.launch(tenantId, conversationId, () => this.claim(tenantId, conversationId));
     } else {
-      this.deps.lanes.mark(tenantId, conversationId, this.deps.clock.now()).catch((error: unknown) => {
-        this.deps.logger.warn({ error }, 'a lane could not be marked as due');
-      });
+      const mark = this.deps.lanes
+        .mark(tenantId, conversationId, this.deps.clock.now())
+        .catch((error: unknown) => {
+          this.deps.logger.warn({ error }, 'a lane could not be marked as due');
+        })
+        .finally(() => this.marks.delete(mark));
+      this.marks.add(mark);
     }
   }
 
@@ -161,6 +167,7 @@ export class LaneWorker {
     const all = Promise.all([...this.running.values()].map((lane) => lane.done));
     const timer = setTimeout(() => this.killing.abort(new Error('stopping')), graceMs);
     await Promise.all([all, this.sweeping]);
+    await Promise.all(this.marks);
     clearTimeout(timer);
   }
 
