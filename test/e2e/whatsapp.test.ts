@@ -6,7 +6,7 @@ import { startFakeDiscord, type FakeDiscord } from '../fakes/discord/start-fake-
 import type { FakePerson } from '../fakes/whatsapp/person.js';
 import type { FakePhone } from '../fakes/whatsapp/phone.js';
 import { startFakeWhatsApp, type FakeWhatsApp } from '../fakes/whatsapp/start-fake-whatsapp.js';
-import { eventually, waitUntil } from '../support/wait.js';
+import { eventually, pause, waitUntil } from '../support/wait.js';
 import {
   runEntry,
   removeDataDir,
@@ -188,6 +188,8 @@ describe('a business on WhatsApp, from its outside', () => {
       ];
       const asked = runEntry('src/cli.js', { dataDir, env, args });
       const typing = await eventually(account, (found) => found?.pairing_code !== undefined);
+      // Whoever reads the code in the terminal needs longer than this to type it.
+      await pause(3_000);
       await phone.enters(typing?.pairing_code ?? '');
       const { code, stdout } = await asked;
       expect(stdout).toMatch(/Type: [0-9A-Z]{4}-[0-9A-Z]{4}/);
