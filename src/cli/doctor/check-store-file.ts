@@ -13,8 +13,8 @@ export async function checkStoreFile(settings: Settings, t: Translate): Promise<
     if (report.damage.length === 0) {
       return [{ check, state: 'ok', detail: t('cli.doctor.storeRead', { records: report.records }) }];
     }
-    const todo: Finding = { check, state: 'broken', detail: t('cli.doctor.storeDamaged') };
-    return [...report.damage.map((detail) => ({ check, state: 'broken', detail }) as const), todo];
+    const advice: Finding = { check, state: 'broken', detail: t('cli.doctor.storeDamaged') };
+    return [...report.damage.map((detail) => ({ check, state: 'broken', detail }) as const), advice];
   } catch (error) {
     if (error instanceof DamagedStoreError) return [{ check, state: 'broken', detail: error.message }];
     throw error;
