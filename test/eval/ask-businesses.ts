@@ -10,13 +10,22 @@ import {
   OWN_BUSINESSES,
   SHARED_BUSINESSES,
   type Business,
+  type BusinessQuestion,
   type Count,
+  type Judge,
 } from './judge.js';
 
 interface Check {
   connect(url: string, key: string): Api;
   setUp(api: Api, business: Business, id: string): Promise<unknown>;
-  askAll(api: Api, business: Business, tenant: unknown): Promise<readonly unknown[]>;
+  askAll(api: Api, business: Business, tenant: unknown): Promise<readonly AskedQuestion[]>;
+  /** One case in three lines. */
+  show(business: Business, asked: AskedQuestion): string;
+}
+/** What came of a question; for the judge. */
+interface AskedQuestion {
+  readonly q: BusinessQuestion;
+  readonly verdict: string;
 }
 type Api = (method: string, path: string, options?: object) => Promise<unknown>;
 
@@ -29,9 +38,14 @@ export interface EmbeddingChoice {
   readonly settleMs: number;
 }
 
-/** Asks a service without any key what the customers of each business ask; percent by business. */
+/**
+ * Asks a service without any key what the customers of each business ask; percent by business, and
+ * over all that weights and thresholds may look at and all that they may not. `show`: prints what went
+ * wrong, for those that may be looked at.
+ */
 export async function askBusinesses(
   how: EmbeddingChoice = { name: '', variables: {}, settleMs: 0 },
+  show = false,
 ): Promise<Readonly<Record<string, number>>> {
   const judge = await loadJudge();
   if (judge === undefined) return {};
@@ -40,10 +54,9 @@ export async function askBusinesses(
   try {
     const api = check.connect(service.url, service.key);
     const rows: (readonly [string, Count])[] = [];
-    const all: unknown[] = [];
-    for (const business of [SHARED_BUSINESSES, OWN_BUSINESSES].flatMap((folder) =>
-      judge.readBusinesses(folder),
-    )) {
+    const known: AskedQuestion[] = [];
+    const unseen: AskedQuestion[] = [];
+    for (const business of allBusinesses(judge)) {
       const tenant = await check.setUp(api, business, `eval-${business.id}`);
       if (how.settleMs > 0) {
         await check.askAll(api, { ...business, questions: business.questions.slice(0, 1) }, tenant);
@@ -51,15 +64,45 @@ export async function askBusinesses(
       }
       const results = await check.askAll(api, business, tenant);
       rows.push([`${business.id}${business.unseen === true ? ' (unseen)' : ''}`, judge.count(results)]);
-      all.push(...results);
+      (business.unseen === true ? unseen : known).push(...results);
+      if (!show || business.unseen === true) continue;
+      for (const each of results)
+        if (each.verdict !== 'right') console.log(`${check.show(business, each)}\n`);
     }
-    rows.push(['total', judge.count(all)]);
+    rows.push(['all known', judge.count(known)], ['all unseen', judge.count(unseen)]);
+    rows.push(['total', judge.count([...known, ...unseen])]);
     console.log(judge.table(rows));
-    console.log(`\nright or a right choice, by kind: ${judge.byTag(all)}`);
+    console.log(`\n${byKind('known', known)}\n${byKind('unseen', unseen)}`);
     return Object.fromEntries(rows.flatMap(([name, count]) => figuresOf(`${name}${how.name}`, count)));
   } finally {
     await service.stop();
   }
+}
+
+/** Those of ../shared are for measuring alone, so nothing is chosen by them. */
+function allBusinesses(judge: Judge): readonly Business[] {
+  const shared = judge.readBusinesses(SHARED_BUSINESSES).map((each) => ({ ...each, unseen: true }));
+  return [...judge.readBusinesses(OWN_BUSINESSES), ...shared];
+}
+
+/** For each kind of question how many are right at once, right by a choice, and wrong. */
+function byKind(name: string, asked: readonly AskedQuestion[]): string {
+  const kinds = new Map<string, AskedQuestion[]>();
+  for (const each of asked) {
+    const { kind, from, tags = [] } = each.q;
+    const own = kind === 'answer' ? [...tags, ...(from === 'hours' ? [] : ['knowledge'])] : [kind];
+    for (const one of new Set(own.length === 0 ? ['plain'] : own)) {
+      kinds.set(one, [...(kinds.get(one) ?? []), each]);
+    }
+  }
+  const lines = [...kinds].map(([kind, own]) => {
+    const share = (verdict: string): string =>
+      String(Math.round((100 * own.filter((each) => each.verdict === verdict).length) / own.length));
+    return `| ${name}, ${kind} | ${own.length} | ${share('right')} | ${share('choice')} | ${share('wrong')} |`;
+  });
+  return ['| kind | questions | right % | choice % | wrong % |', '|---|---|---|---|---|', ...lines].join(
+    '\n',
+  );
 }
 
 function figuresOf(name: string, count: Count): readonly (readonly [string, number])[] {

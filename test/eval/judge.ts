@@ -13,6 +13,8 @@ export interface BusinessQuestion {
   readonly kind: 'answer' | 'unanswerable' | 'talk';
   readonly from?: string;
   readonly facts?: readonly string[];
+  /** What is hard about it. */
+  readonly tags?: readonly string[];
 }
 
 /** An invented business as its owner would put it in, and what its customers ask. */

@@ -25,10 +25,15 @@ type Figures = Readonly<Record<string, number>>;
 /**
  * Measures answers as customers get them: businesses that nobody tuned for, and public sets.
  * `npm run eval` fails when a figure falls below the last one recorded; `npm run eval -- record`
- * writes them anew; `models` beside it also measures with the multilingual model of ../shared/models.
+ * writes them anew; `models` beside it also measures with the multilingual model of ../shared/models;
+ * `-- businesses` asks the businesses alone and shows what went wrong.
  */
 if (process.argv.includes('learn')) {
   await learnWeights();
+  process.exit();
+}
+if (process.argv.includes('businesses')) {
+  await askBusinesses(undefined, true);
   process.exit();
 }
 // Slow: texts of the businesses and abstracts go through a local model.
