@@ -5,24 +5,35 @@ const MARGIN_MS = 10_000;
 
 /** What is needed to answer an interaction; written into one opaque text for everyone else. */
 export interface InteractionCall {
-  /** A command (or a form) waits for a reply of its own; a press only for a sign that it was seen. */
-  readonly kind: 'command' | 'press';
+  /**
+   * A command (or a form) waits for a reply of its own, which nobody but its caller sees where it is
+   * `aside`; a press only for a sign that it was seen.
+   */
+  readonly kind: 'command' | 'aside' | 'press';
   readonly applicationId: string;
   readonly id: string;
   readonly token: string;
+  /** Who called; known where the answer is for them alone. */
+  readonly callerId?: string;
 }
 
-export function toInteractionToken({ kind, applicationId, id, token }: InteractionCall): string {
-  return `${kind}.${applicationId}.${id}.${token}`;
+export function toInteractionToken({ kind, applicationId, id, token, callerId }: InteractionCall): string {
+  const shownKind = callerId === undefined ? kind : `${kind}:${callerId}`;
+  return `${shownKind}.${applicationId}.${id}.${token}`;
 }
 
 /** `undefined` when it was not made by us. */
 export function parseInteractionToken(text: string): InteractionCall | undefined {
-  const [, kind, applicationId, id, token] = /^(command|press)\.(\d+)\.(\d+)\.(.+)$/s.exec(text) ?? [];
-  if (kind === undefined || applicationId === undefined || id === undefined || token === undefined) {
+  const [, kind, callerId, applicationId, id, token] =
+    /^(command|aside|press)(?::(\d+))?\.(\d+)\.(\d+)\.(.+)$/s.exec(text) ?? [];
+  if (!isKind(kind) || applicationId === undefined || id === undefined || token === undefined) {
     return undefined;
   }
-  return { kind: kind === 'command' ? 'command' : 'press', applicationId, id, token };
+  return { kind, applicationId, id, token, ...(callerId === undefined ? {} : { callerId }) };
+}
+
+function isKind(kind: string | undefined): kind is InteractionCall['kind'] {
+  return kind === 'command' || kind === 'aside' || kind === 'press';
 }
 
 export function isAlive(receivedAt: Date, now: Date): boolean {

@@ -1,7 +1,17 @@
 import { createPublicKey, verify } from 'node:crypto';
-import type { ChannelAccount, ChannelWebhook, Reception, WebhookCall } from '../../src/contracts/channel.js';
+import type {
+  ChannelAccount,
+  ChannelWebhook,
+  InboundEvent,
+  Reception,
+  WebhookCall,
+} from '../../src/contracts/channel.js';
+import { answeredAside } from './aside.js';
+import { answerAtOnce } from './at-once.js';
 import type { DiscordConfig } from './config.js';
 import { INTERACTION } from './inbound/dispatch-schema.js';
+import { parseInteractionToken } from './interaction-token.js';
+import { firstSign } from './outbound/acknowledge.js';
 
 const SIGNATURE = 'x-signature-ed25519';
 const TIMESTAMP = 'x-signature-timestamp';
@@ -12,8 +22,8 @@ const MAX_AGE_MS = 5 * 60_000;
 
 /** First answers by kind of interaction. */
 const PONG = { type: 1 };
-const THINKING = { type: 5 };
-const SEEN = { type: 6 };
+const THINKING = firstSign({ kind: 'command' });
+const SEEN = firstSign({ kind: 'press' });
 const NO_CHOICES = { type: 8, data: { choices: [] } };
 
 /**
@@ -28,15 +38,25 @@ export function createWebhook(
     isUsedBy: ({ mode }) => mode === 'http',
     admits: ({ headers }) =>
       /^[0-9a-f]{128}$/i.test(textOf(headers[SIGNATURE])) && isRecent(textOf(headers[TIMESTAMP]), now()),
-    open(call, body, account) {
+    open(call, body, account, offers) {
       if (!isSigned(call, body, account.config)) return { type: 'refused' };
       const interaction = parsedOrUndefined(body);
+      const atOnce = answerAtOnce(interaction, { account, offers, receive });
+      if (atOnce !== undefined) return { type: 'accepted', receptions: [], answer: atOnce.answer };
       const answer = firstAnswer(interaction);
       if (answer === PONG || answer === NO_CHOICES) return { type: 'accepted', receptions: [], answer };
       const reception = receive({ t: 'INTERACTION_CREATE', d: interaction }, account);
-      return { type: 'accepted', receptions: [reception], answer };
+      if (reception.type !== 'event') return { type: 'accepted', receptions: [reception], answer };
+      const event = answeredAside(reception.event, offers.menu);
+      return { type: 'accepted', receptions: [{ type: 'event', event }], answer: signOf(event) ?? answer };
     },
   };
+}
+
+function signOf(event: InboundEvent): object | undefined {
+  if (event.type !== 'command' && event.type !== 'action') return undefined;
+  const call = parseInteractionToken(event.interactionToken ?? '');
+  return call === undefined ? undefined : firstSign(call);
 }
 
 function firstAnswer(interaction: unknown): unknown {

@@ -1,10 +1,16 @@
 import type { z } from 'zod';
 import type { ChatAddress, Sender } from './chat-address.js';
-import type { CommandMenuEntry, Suggestion, SuggestionRequest } from './command-menu.js';
+import type { CommandOffers } from './command-menu.js';
 import type { FileKind, FilePart, MessagePart, QuotedMessage } from './message.js';
 
 export type { ChatAddress, Sender } from './chat-address.js';
-export type { CommandMenuEntry, MenuOption, Suggestion, SuggestionRequest } from './command-menu.js';
+export type {
+  CommandMenuEntry,
+  CommandOffers,
+  MenuOption,
+  Suggestion,
+  SuggestionRequest,
+} from './command-menu.js';
 
 /** One business's account on a platform: a bot token, a phone number, a web site. */
 export interface ChannelAccount<Config = unknown> {
@@ -197,11 +203,7 @@ export type ConnectionState =
   | { readonly state: 'blocked'; readonly reason: string };
 
 /** What a connection hands to the core. */
-export interface ConnectionSink {
-  /** All that are listed; a channel shows those for staff only where it can tell who is staff. */
-  readonly menu: readonly CommandMenuEntry[];
-  /** At most 25, the best first; none for an option that is not theirs to use. Never rejects. */
-  suggest(request: SuggestionRequest): Promise<readonly Suggestion[]>;
+export interface ConnectionSink extends CommandOffers {
   /** Platform ids of the people who are staff now, where this account knows them. Never rejects. */
   staff(): Promise<readonly string[]>;
   /** Where the platform may call for this account; absent while the service has no public address. */
@@ -271,7 +273,7 @@ export type WebhookContent =
       readonly type: 'accepted';
       /** In the platform's order; none for a mere sign of life. */
       readonly receptions: readonly Reception[];
-      /** JSON that the platform wants to hear once they are stored; absent: any success will do. */
+      /** JSON that the platform wants to hear once they are stored, or what becomes it; absent: any success will do. */
       readonly answer?: unknown;
     };
 
@@ -288,7 +290,12 @@ export interface ChannelWebhook<Config> {
    * `body` is as it was sent, byte for byte, for that is what signatures cover. What the platform
    * sent but never promised is a `rejected` reception: refusing it would bring it again for ever.
    */
-  open(call: WebhookCall, body: Uint8Array, account: ChannelAccount<Config>): WebhookContent;
+  open(
+    call: WebhookCall,
+    body: Uint8Array,
+    account: ChannelAccount<Config>,
+    offers: CommandOffers,
+  ): WebhookContent;
 }
 
 /** The power of platforms that carry files. */

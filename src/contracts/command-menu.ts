@@ -37,6 +37,14 @@ export interface CommandMenuEntry extends MenuAction {
   readonly subcommands: readonly MenuAction[];
 }
 
+/** What a platform shows of the commands while somebody picks one and fills it in. */
+export interface CommandOffers {
+  /** All that are listed; a channel shows those for staff only where it can tell who is staff. */
+  readonly menu: readonly CommandMenuEntry[];
+  /** At most 25, the best first; none for an option that is not theirs to use. Never rejects. */
+  suggest(request: SuggestionRequest): Promise<readonly Suggestion[]>;
+}
+
 /** A value that a person may mean, shown while they type. */
 export interface Suggestion {
   /** What the option is set to. */

@@ -16,7 +16,7 @@ export function plainAnswer(
 ): TurnAnswer {
   return {
     text,
-    bubbles: withButtons(makeBubbles(text, state), buttons),
+    bubbles: withButtons(makeBubbles(text, state, { isWhole: source === 'command' }), buttons),
     source,
     citations: [],
     locale: state.locale,

@@ -4,9 +4,12 @@ import type { FindAccount, Rewrite } from '../contracts/chat.js';
 import type { Logger } from '../contracts/runtime.js';
 import type { Turn } from '../contracts/turn.js';
 import { withDeadline } from '../lib/with-deadline.js';
+import { targetOf } from './outbound-of.js';
 
 /** A sign of progress is not worth a longer wait, in ms. */
 const PATIENCE_MS = 10_000;
+/** A change quotes nothing, and is no first answer. */
+const LATER_BUBBLE = 1;
 
 /** Shows something new in a message that was sent; what it said first stays in the history. */
 export function createRewrite(deps: { readonly findAccount: FindAccount; readonly logger: Logger }): Rewrite {
@@ -22,7 +25,7 @@ export function createRewrite(deps: { readonly findAccount: FindAccount; readonl
     const message: OutboundMessage = { type: 'edit', key: `${turnId}:edit`, messageId, text, ...shown };
     try {
       await withDeadline(new AbortController().signal, PATIENCE_MS, (signal) =>
-        channel.send({ chat: turn.chat }, message, account, signal),
+        channel.send(targetOf(turn, LATER_BUBBLE), message, account, signal),
       );
       return 'shown';
     } catch (error) {

@@ -1,22 +1,19 @@
 import type {
   AccountState,
   ChannelAccount,
-  CommandMenuEntry,
   ConnectionSink,
   ConnectionState,
   PairingRequest,
-  Suggestion,
-  SuggestionRequest,
 } from '../contracts/channel.js';
 import { ChannelError } from '../contracts/channel.js';
 import type { Intake } from '../contracts/chat.js';
-import type { SuggestValues } from '../contracts/command.js';
 import type { Metrics } from '../contracts/metrics.js';
 import type { Clock, Logger } from '../contracts/runtime.js';
-import type { AccountRecord, ServiceStore } from '../contracts/stores.js';
+import type { AccountRecord } from '../contracts/stores.js';
 import { webhookUrl } from '../lib/webhook-path.js';
 import type { Accounts, FoundAccount } from './accounts.js';
 import { acceptingSink } from './accepting-sink.js';
+import { commandOffers, type CommandOffersDependencies } from './command-offers.js';
 import { holdConnection } from './hold-connection.js';
 
 /** A connection that ended without being asked to is opened again after this, in ms. */
@@ -24,13 +21,10 @@ const REOPEN_MS = 5_000;
 /** Accounts added by another process are noticed within this, in ms. */
 const RELOAD_EVERY_MS = 5_000;
 
-export interface ConnectionsDependencies {
-  readonly service: ServiceStore;
+export interface ConnectionsDependencies extends CommandOffersDependencies {
   readonly accounts: Accounts;
   readonly intake: Intake;
   readonly samePerson: (account: ChannelAccount, userId: string, formerId: string) => Promise<boolean>;
-  readonly menu: readonly CommandMenuEntry[];
-  readonly suggestValues: SuggestValues;
   /** Accounts whose connection this process holds: kept current here, read by those who send. */
   readonly held: Set<string>;
   /** An account cannot be used until a person acts. */
@@ -40,7 +34,6 @@ export interface ConnectionsDependencies {
   /** Name of this process among all that may hold a connection. */
   readonly owner: string;
   readonly clock: Clock;
-  readonly logger: Logger;
   readonly metrics: Metrics;
 }
 
@@ -170,17 +163,16 @@ export class Connections {
     pairing: PairingRequest | undefined,
     logger: Logger,
   ): ConnectionSink {
-    const { menu, publicUrl } = this.deps;
+    const { publicUrl } = this.deps;
     const changed = (next: ConnectionState): void => void this.remember(account, next);
     return {
-      menu,
       state,
       ...(pairing === undefined ? {} : { pairing }),
-      suggest: (request) => this.suggest(account, request, logger),
       staff: () => this.staff(account, logger),
       changed,
       samePerson: (userId, formerId) => this.deps.samePerson(account, userId, formerId),
       ...(publicUrl === undefined ? {} : { webhookUrl: webhookUrl(publicUrl, account.channel, account.id) }),
+      ...commandOffers(account, { ...this.deps, logger }),
       ...acceptingSink(account, { ...this.deps, logger }),
     };
   }
@@ -193,21 +185,6 @@ export class Connections {
       return identities.filter(({ accountId }) => accountId === account.id).map(({ userId }) => userId);
     } catch (error) {
       logger.warn({ error }, 'it is not known who is staff');
-      return [];
-    }
-  }
-
-  /** Nobody can act on a failure while they type: they see nothing then. */
-  private async suggest(
-    account: ChannelAccount,
-    request: SuggestionRequest,
-    logger: Logger,
-  ): Promise<readonly Suggestion[]> {
-    try {
-      const scope = await this.deps.service.scope(account.tenantId);
-      return scope === undefined ? [] : await this.deps.suggestValues(scope, account, request);
-    } catch (error) {
-      logger.warn({ error, command: request.command }, 'no suggestions for an option');
       return [];
     }
   }

@@ -4,6 +4,7 @@ import type { AdmittedCall, WebhookAddress, Webhooks } from '../contracts/webhoo
 import type { AcceptingDependencies, FailedTries } from './accepting-sink.js';
 import { acceptingSink } from './accepting-sink.js';
 import type { Accounts } from './accounts.js';
+import { commandOffers, type CommandOffersDependencies } from './command-offers.js';
 
 /**
  * Calls that match no account make us read the accounts anew. Whoever forges calls must not keep us
@@ -11,7 +12,7 @@ import type { Accounts } from './accounts.js';
  */
 const REFRESH_EVERY_MS = { least: 1_000, most: 10_000, timesAsLongAsReading: 20 };
 
-export interface WebhooksDependencies extends AcceptingDependencies {
+export interface WebhooksDependencies extends AcceptingDependencies, CommandOffersDependencies {
   readonly accounts: Accounts;
   readonly clock: Clock;
 }
@@ -36,15 +37,15 @@ export function createWebhooks(deps: WebhooksDependencies): Webhooks {
     call: WebhookCall,
     body: Uint8Array,
   ): ReturnType<AdmittedCall['take']> => {
-    const content = webhook.open(call, body, account);
-    if (content.type === 'refused') return content;
     const logger = deps.logger.child({ accountId: account.id, channel: account.channel });
+    const content = webhook.open(call, body, account, commandOffers(account, { ...deps, logger }));
+    if (content.type === 'refused') return content;
     const sink = acceptingSink(account, { ...deps, logger }, failures);
     for (const reception of content.receptions) {
       if (reception.type === 'event') await sink.accept(reception.event);
       else sink.discard(reception);
     }
-    return { type: 'stored', answer: content.answer ?? {} };
+    return { type: 'stored', answer: (await content.answer) ?? {} };
   };
 
   return {

@@ -3,6 +3,7 @@ import type { Webhooks } from '../../src/contracts/webhooks.js';
 import { createWebhooks } from '../../src/gateway/index.js';
 import { systemClock } from '../../src/lib/clock.js';
 import { openPipeline, scopeOf, TENANT, type Pipeline } from '../delivery/support/open-pipeline.js';
+import { noOffers } from '../fakes/no-offers.js';
 import { createSigningChannel, SIGNATURE, signed } from '../fakes/signing-channel.js';
 import { silentLogger } from '../fakes/silent-logger.js';
 
@@ -30,7 +31,15 @@ function startListening(): Webhooks {
     return reload();
   };
   const { service } = pipeline;
-  return createWebhooks({ service, accounts, intake, metrics, clock: systemClock, logger: silentLogger });
+  return createWebhooks({
+    service,
+    accounts,
+    intake,
+    metrics,
+    clock: systemClock,
+    logger: silentLogger,
+    ...noOffers,
+  });
 }
 
 async function call(webhooks: Webhooks, messages: readonly unknown[], secret = SECRET) {

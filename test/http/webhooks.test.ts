@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { StoreError } from '../../src/contracts/stores.js';
 import { Accounts, createWebhooks } from '../../src/gateway/index.js';
+import { noOffers } from '../fakes/no-offers.js';
 import { SIGNATURE, signed } from '../fakes/signing-channel.js';
 import type { Answer, HttpFixture } from './support/http-fixture.js';
 import { startHttpFixture } from './support/http-fixture.js';
@@ -135,7 +136,15 @@ it('cannot tell a forged call from a real one while the store is away, and says 
   };
   const { channels, metrics, logger, clock, intake } = http.deps;
   const accounts = new Accounts({ service, channels, builtIn: new Map(), logger });
-  const webhooks = createWebhooks({ service: http.store.service, accounts, intake, metrics, logger, clock });
+  const webhooks = createWebhooks({
+    service: http.store.service,
+    accounts,
+    intake,
+    metrics,
+    logger,
+    clock,
+    ...noOffers,
+  });
   const address = { channel: 'signing', accountId: 'a.bot' };
   await expect(webhooks.admit(address, { headers: {}, query: {} })).rejects.toMatchObject({
     kind: 'unavailable',

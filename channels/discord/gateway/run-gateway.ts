@@ -6,8 +6,9 @@ import { botIdOf, isServed } from '../config.js';
 import { messageSchema } from '../inbound/dispatch-schema.js';
 import { WITHOUT_CONTENT } from '../inbound/message.js';
 import type { Run } from '../run.js';
+import { answeredAside } from '../aside.js';
 import { compareIds, idAt } from '../snowflake.js';
-import { answerAtOnce, signWhenStored } from '../take-interaction.js';
+import { respondAtOnce, signWhenStored } from '../take-interaction.js';
 import { Arrivals } from './arrivals.js';
 import { messagesAfter } from './fill-gap.js';
 import type { Dispatch, GatewayOptions } from './gateway-link.js';
@@ -207,12 +208,13 @@ export class GatewayRun {
     const { run } = this;
     const { t, d } = dispatch;
     try {
-      if (t === 'INTERACTION_CREATE' && (await answerAtOnce(d, run))) return;
+      if (t === 'INTERACTION_CREATE' && (await respondAtOnce(d, run))) return;
       const raw = { ...dispatch, d: await this.withReferenced(t, d), known: this.knowledge.about(t, d) };
       const reception = run.receive(raw, run.account);
       if (reception.type === 'event') {
-        const stored = this.store(reception.event);
-        signWhenStored(reception.event, stored, run);
+        const event = answeredAside(reception.event, run.sink.menu);
+        const stored = this.store(event);
+        signWhenStored(event, stored, run);
         await stored;
       } else {
         run.sink.discard(reception);

@@ -5,15 +5,25 @@ import { CODES, hasCode } from '../discord-error.js';
 import { parseInteractionToken, type InteractionCall } from '../interaction-token.js';
 import { renderMessages } from '../render.js';
 
+/** Flag of a message that only one person sees. */
+export const HIDDEN = 64;
+
 /** First answers: "thinking", which a reply fills in later, and for a press nothing that one sees. */
-const DEFER = { command: 5, press: 6 } as const;
-/** Only who pressed sees it. */
-const HIDDEN = 64;
+const DEFER = {
+  command: { type: 5 },
+  aside: { type: 5, data: { flags: HIDDEN } },
+  press: { type: 6 },
+} as const;
 
 interface AcknowledgeContext {
   readonly client: DiscordClient;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+}
+
+/** The first answer that holds the place of the one that comes. */
+export function firstSign({ kind }: Pick<InteractionCall, 'kind'>): object {
+  return DEFER[kind];
 }
 
 /** The first answer to an interaction, within three seconds of it. One that was given already is fine. */
@@ -23,7 +33,7 @@ export async function defer(
 ): Promise<void> {
   const path = `/interactions/${call.id}/${call.token}/callback`;
   try {
-    await client.call({ method: 'POST', path, body: { type: DEFER[call.kind] } }, signal);
+    await client.call({ method: 'POST', path, body: firstSign(call) }, signal);
   } catch (error) {
     if (!hasCode(error, CODES.alreadyAcknowledged)) throw error;
   }
@@ -45,7 +55,7 @@ export async function acknowledge(
   const [content] = renderMessages(text ?? '');
   try {
     if (content !== undefined) await notice(call, content, context);
-    else if (call.kind === 'command') await takeAway(call, context);
+    else if (call.kind !== 'press') await takeAway(call, context);
   } catch (error) {
     if (!hasCode(error, CODES.unknownWebhook, CODES.unknownMessage, CODES.invalidWebhookToken)) throw error;
   }
@@ -59,7 +69,7 @@ async function notice(
 ): Promise<void> {
   const webhook = `/webhooks/${call.applicationId}/${call.token}`;
   const body = { content, allowed_mentions: { parse: [] } };
-  if (call.kind === 'command') {
+  if (call.kind !== 'press') {
     await client.call({ method: 'PATCH', path: `${webhook}/messages/@original`, body }, signal);
   } else {
     await client.call({ method: 'POST', path: webhook, body: { ...body, flags: HIDDEN } }, signal);

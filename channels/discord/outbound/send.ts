@@ -14,7 +14,7 @@ import { CODES, DiscordError, hasCode } from '../discord-error.js';
 import { isAlive, parseInteractionToken, type InteractionCall } from '../interaction-token.js';
 import { renderMarkdown, renderMessages, TEXT_LIMIT } from '../render.js';
 import { snowflakeSchema } from '../snowflake.js';
-import { acknowledge } from './acknowledge.js';
+import { acknowledge, HIDDEN } from './acknowledge.js';
 
 export interface SendContext {
   readonly client: DiscordClient;
@@ -124,12 +124,15 @@ async function sendOne(
   const { interaction } = target;
   const call = interaction === undefined ? undefined : parseInteractionToken(interaction.token);
   const isOpen = interaction !== undefined && isAlive(interaction.receivedAt, context.clock.now());
-  if (call === undefined || !isOpen) return postToChannel(target, payload, nonce, context);
+  if (call === undefined || !isOpen) {
+    return postToChannel(await placeAside(call, target, context), payload, nonce, context);
+  }
   await context.acknowledged(interaction.token);
-  if (call.kind === 'command' && interaction.isFirst) {
+  if (call.kind !== 'press' && interaction.isFirst) {
     const replied = await replyTo(call, payload, context);
     if (replied !== undefined) return replied;
   }
+  if (call.kind === 'aside') return followUp(call, asideOf(payload), context);
   try {
     return await postToChannel(target, payload, nonce, context);
   } catch (error) {
@@ -137,6 +140,24 @@ async function sendOne(
     if (!hasCode(error, CODES.missingAccess, CODES.missingPermissions)) throw error;
     return followUp(call, payload, context);
   }
+}
+
+/** What is for one person alone does not go to the channel when the call is over, but to them. */
+async function placeAside(
+  call: InteractionCall | undefined,
+  target: SendTarget,
+  { client, signal }: SendContext,
+): Promise<SendTarget> {
+  if (call?.callerId === undefined) return target;
+  const body = { recipient_id: call.callerId };
+  const opened = await client.call({ method: 'POST', path: '/users/@me/channels', body }, signal);
+  const chat = z.object({ id: snowflakeSchema }).safeParse(opened).data;
+  if (chat === undefined) throw new DiscordError('unreachable', 'send: an answer that is not a private chat');
+  return { chat: { chatId: chat.id, kind: 'direct' } };
+}
+
+function asideOf(payload: Payload): Payload {
+  return { ...payload, flags: (payload.flags ?? 0) | HIDDEN };
 }
 
 /** Fills in the reply that shows "thinking". `undefined`: there is none, so the chat is written to. */
@@ -213,9 +234,14 @@ async function editText(
   { messageId, text, buttons }: OutboundOf<'edit'>,
   { client, clock, signal }: SendContext,
 ): Promise<Receipt> {
+  const { interaction } = target;
+  const call = interaction === undefined ? undefined : parseInteractionToken(interaction.token);
+  const isAside = call?.kind === 'aside' && isAlive(interaction?.receivedAt ?? new Date(0), clock.now());
+  // Of what one person sees the channel knows nothing.
+  const place = isAside ? `/webhooks/${call.applicationId}/${call.token}` : channelPath(target);
   const [content = ''] = renderMessages(text);
   const isCut = content.length < renderMarkdown(text).length && content.length < TEXT_LIMIT;
-  const path = `${channelPath(target)}/messages/${encodeURIComponent(messageId)}`;
+  const path = `${place}/messages/${encodeURIComponent(messageId)}`;
   const body = {
     content: isCut ? `${content}…` : content,
     components: toComponents(buttons),

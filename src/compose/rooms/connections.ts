@@ -25,7 +25,11 @@ export function connectionsRoom(needs: Needs): {
   readonly webhooks: Webhooks;
 } {
   const { settings, service, accounts, intake, commands, owner, held, i18n, clock, logger, metrics } = needs;
-  const shared = { service, accounts, intake, clock, logger, metrics };
+  const offers = {
+    menu: commandMenu(commands, i18n),
+    suggestValues: createSuggestValues({ commands, i18n }),
+  };
+  const shared = { service, accounts, intake, clock, logger, metrics, ...offers };
   const publicUrl = settings.PUBLIC_URL === undefined ? {} : { publicUrl: settings.PUBLIC_URL };
   const tellStaff = async (account: ChannelAccount, state: ConnectionState): Promise<void> => {
     try {
@@ -44,8 +48,6 @@ export function connectionsRoom(needs: Needs): {
       owner,
       held,
       failed: (account, state) => void tellStaff(account, state),
-      menu: commandMenu(commands, i18n),
-      suggestValues: createSuggestValues({ commands, i18n }),
     }),
     webhooks: createWebhooks(shared),
   };

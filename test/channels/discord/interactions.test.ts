@@ -140,6 +140,31 @@ describe('interactions', () => {
     ]);
   });
 
+  it('shows the answer to a command for staff to whoever called it alone, in a private chat when the call is over', async () => {
+    const status = { ...everyone, audience: 'staff', name: 'status', description: texts('Status') } as const;
+    await open(undefined, { menu: [status] });
+    bed.alice.runs(bed.app, bed.general, 'status');
+    await accepted(1);
+    await send(answerTo(), 'all is well');
+    await send(answerTo(new Date(), false), 'and more');
+    const seen = bed.app.journal.messages(bed.general.id);
+    expect(seen.map(({ content, flags }) => [content, (flags & 64) !== 0])).toEqual([
+      ['all is well', true],
+      ['and more', true],
+    ]);
+    const edit = { type: 'edit', key: 'e', messageId: seen[0]?.id ?? '', text: 'all is very well' } as const;
+    await bed.channel.send(answerTo(new Date(), false), edit, bed.account, signal);
+    expect(bed.app.journal.texts(bed.general.id)).toEqual(['all is very well', 'and more']);
+    bed.discord.world.advance(16 * MINUTE);
+    await send(answerTo(new Date(Date.now() - 16 * MINUTE)), 'late');
+    expect(bed.app.journal.texts(bed.general.id)).not.toContain('late');
+    expect(bed.app.journal.texts(bed.dm.id)).toEqual(['late']);
+    bed.alice.runs(bed.app, bed.dm, 'status');
+    await accepted(2);
+    await send(answerTo(), 'private anyway');
+    expect(bed.app.journal.messages(bed.dm.id).at(-1)).toMatchObject({ content: 'private anyway', flags: 4 });
+  });
+
   it('takes "thinking" away where a command is answered with nothing', async () => {
     await open();
     bed.alice.runs(bed.app, bed.general, 'pause');

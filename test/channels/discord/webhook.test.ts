@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { InboundEvent, WebhookCall } from '../../../src/contracts/channel.js';
+import type { CommandOffers, InboundEvent, WebhookCall } from '../../../src/contracts/channel.js';
 import { waitUntil } from '../../support/wait.js';
 import { discordTestbed, type DiscordTestbed } from './testbed.js';
 
@@ -9,6 +9,24 @@ let bed: DiscordTestbed;
 let server: Server;
 const accepted: InboundEvent[] = [];
 const statuses: number[] = [];
+const texts = (en: string) => ({ en, id: en });
+const option = (name: string, details: object = {}) =>
+  ({ name, type: 'text', description: texts(name), required: true, suggests: false, ...details }) as const;
+/** What the service offers to pick from. */
+const offers: CommandOffers = {
+  menu: [
+    { name: 'status', audience: 'staff', description: texts('Status'), options: [], subcommands: [] },
+    {
+      name: 'teach',
+      audience: 'staff',
+      description: texts('Teach an answer'),
+      options: [option('question'), option('answer', { multiline: true })],
+      subcommands: [],
+    },
+  ],
+  suggest: ({ command, option: name, typed }) =>
+    Promise.resolve([{ value: 'c1', label: `${command} ${name} ${typed}` }]),
+};
 beforeEach(async () => {
   bed = await discordTestbed();
   bed = {
@@ -24,9 +42,10 @@ beforeEach(async () => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      const { status, answer } = take({ headers: request.headers, query: {} }, Buffer.concat(chunks));
-      statuses.push(status);
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer ?? {}));
+      void take({ headers: request.headers, query: {} }, Buffer.concat(chunks)).then(({ status, answer }) => {
+        statuses.push(status);
+        response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer ?? {}));
+      });
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -38,13 +57,13 @@ afterEach(async () => {
 });
 
 /** What the service does with a call. */
-function take(call: WebhookCall, body: Uint8Array): { status: number; answer?: unknown } {
+async function take(call: WebhookCall, body: Uint8Array): Promise<{ status: number; answer?: unknown }> {
   const { webhook } = bed.channel;
   if (webhook?.admits(call, bed.account) !== true) return { status: 401 };
-  const content = webhook.open(call, body, bed.account);
+  const content = webhook.open(call, body, bed.account, offers);
   if (content.type === 'refused') return { status: 401 };
   for (const reception of content.receptions) if (reception.type === 'event') accepted.push(reception.event);
-  return { status: 200, answer: content.answer };
+  return { status: 200, answer: await content.answer };
 }
 
 const signed = (body: string, timestamp?: string): WebhookCall => ({
@@ -73,9 +92,32 @@ it('answers a command with "thinking" and a press with nothing to see, and then 
   expect(accepted[1]).toMatchObject({ type: 'action', action: 'undo' });
 });
 
-it('answers the ping that Discord checks an endpoint with', () => {
+it('suggests values while a person types, and stores nothing of it', async () => {
+  const typed = bed.alice.types(bed.app, bed.general, 'note', 'who', 'an');
+  await waitUntil(() => typed.answered === 8);
+  expect(typed.answerData).toEqual({ choices: [{ name: 'note who an', value: 'c1' }] });
+  expect(accepted).toEqual([]);
+});
+
+it('asks in a form for what has several lines, and the form is the command', async () => {
+  const ran = bed.alice.runs(bed.app, bed.general, 'teach', { question: 'Open on Sunday?' });
+  await waitUntil(() => ran.answered === 9);
+  expect(ran.answerData).toMatchObject({ custom_id: '/teach' });
+  expect(accepted).toEqual([]);
+  const form = bed.alice.submits(bed.app, bed.general, '/teach', { question: 'Open?', answer: 'No.\nYes.' });
+  await waitUntil(() => form.answered === 5);
+  expect(accepted).toMatchObject([{ type: 'command', name: 'teach', options: { answer: 'No.\nYes.' } }]);
+});
+
+it('shows what a command for staff says to whoever called it alone', async () => {
+  const ran = bed.alice.runs(bed.app, bed.general, 'status');
+  await waitUntil(() => ran.answered === 5);
+  expect(ran.original?.flags).toBe(128 | 64);
+});
+
+it('answers the ping that Discord checks an endpoint with', async () => {
   const body = JSON.stringify({ id: '1', type: 1, application_id: bed.app.id, token: 't' });
-  expect(take(signed(body), Buffer.from(body))).toEqual({ status: 200, answer: { type: 1 } });
+  expect(await take(signed(body), Buffer.from(body))).toEqual({ status: 200, answer: { type: 1 } });
 });
 
 it.each([
@@ -87,21 +129,22 @@ it.each([
   ],
   ['a call of long ago', (body: string) => signed(body, String(Math.floor(Date.now() / 1000) - 400))],
   ['a call of the future', (body: string) => signed(body, String(Math.floor(Date.now() / 1000) + 400))],
-])('refuses %s, as Discord tries now and then', (_, call) => {
+])('refuses %s, as Discord tries now and then', async (_, call) => {
   const body = JSON.stringify({ id: '1', type: 2 });
-  expect(take(call(body), Buffer.from(body)).status).toBe(401);
+  expect(await take(call(body), Buffer.from(body))).toMatchObject({ status: 401 });
   expect(accepted).toEqual([]);
 });
 
-it('refuses the key of another application', () => {
+it('refuses the key of another application', async () => {
   const other = bed.discord.world.app('another-token-of-a-bot');
   const body = JSON.stringify({ id: '1', type: 1 });
-  expect(take({ headers: other.signed(body), query: {} }, Buffer.from(body)).status).toBe(401);
+  const call = { headers: other.signed(body), query: {} };
+  expect(await take(call, Buffer.from(body))).toMatchObject({ status: 401 });
 });
 
-it('takes what is signed and senseless, without an event', () => {
+it('takes what is signed and senseless, without an event', async () => {
   for (const body of ['', 'null', '[]', '{"type":2}', '{"type":"x"}', '\ufffd']) {
-    expect(take(signed(body), Buffer.from(body)).status).toBe(200);
+    expect(await take(signed(body), Buffer.from(body))).toMatchObject({ status: 200 });
   }
   expect(accepted).toEqual([]);
 });

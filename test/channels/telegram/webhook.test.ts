@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { telegramConfigSchema, type TelegramConfig } from '../../../channels/telegram/config.js';
 import { webhookSecretOf, webhookUrlFor } from '../../../channels/telegram/webhook.js';
 import type { ChannelAccount, WebhookContent } from '../../../src/contracts/channel.js';
+import { noOffers } from '../../fakes/no-offers.js';
 import { PERSON, telegramTestbed, TOKEN, type TelegramTestbed } from './testbed.js';
 
 const SECRET = 'a-secret-of-thirty-two-characters';
@@ -24,7 +25,7 @@ describe('a webhook call', () => {
   };
   const opened = (body: string | Uint8Array, query = {}, account = bed.account): WebhookContent => {
     const bytes = typeof body === 'string' ? Buffer.from(body) : body;
-    const content = bed.channel.webhook?.open({ headers: {}, query }, bytes, account);
+    const content = bed.channel.webhook?.open({ headers: {}, query }, bytes, account, noOffers);
     if (content === undefined) throw new Error('Telegram has no webhooks');
     return content;
   };

@@ -1,3 +1,4 @@
+import { noOffers } from '../../fakes/no-offers.js';
 import { noEvents } from '../../fakes/no-events.js';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
@@ -267,6 +268,7 @@ export async function startHttpFixture(
       metrics,
       logger,
       clock: systemClock,
+      ...noOffers,
     }),
     accountsChanged: () => undefined,
     conversationIdOf,

@@ -1,0 +1,15 @@
+import type { CommandMenuEntry, InboundEvent } from '../../src/contracts/channel.js';
+import { parseInteractionToken, toInteractionToken } from './interaction-token.js';
+
+/**
+ * A command for staff, called where others read along: its answer is about customers and the business,
+ * so only who called it sees it.
+ */
+export function answeredAside(event: InboundEvent, menu: readonly CommandMenuEntry[]): InboundEvent {
+  if (event.type !== 'command' || event.interactionToken === undefined) return event;
+  const isForStaff = menu.some(({ name, audience }) => name === event.name && audience === 'staff');
+  const call = parseInteractionToken(event.interactionToken);
+  if (!isForStaff || call === undefined || event.chat.kind === 'direct') return event;
+  const aside = { ...call, kind: 'aside', callerId: event.sender.id } as const;
+  return { ...event, interactionToken: toInteractionToken(aside) };
+}
