@@ -2,6 +2,7 @@ import { defineCommand, defineSubcommand, type CommandReply } from '../src/contr
 import type { Contact } from '../src/contracts/stores.js';
 import { quote } from '../src/lib/excerpt.js';
 import { shortId } from '../src/lib/short-id.js';
+import { describeMoment } from '../src/lib/when/index.js';
 import { personName, whoIsMeant, whoOption } from './shared/contact-line.js';
 import {
   findPlanned,
@@ -141,20 +142,40 @@ export const followup = defineCommand({
 async function list(context: Context, who: Contact | undefined): Promise<CommandReply> {
   const { t, scope, services } = context;
   const waiting = await services.planner.waiting(scope, who);
-  if (waiting.length === 0)
-    return { text: t('command.followup.none', { whose: who === undefined ? 'all' : 'one' }) };
+  const failed = await failedLines(context, who);
+  if (waiting.length === 0) {
+    const none = t('command.followup.none', { whose: who === undefined ? 'all' : 'one' });
+    return { text: [none, ...failed].join('\n\n') };
+  }
   const lines = await Promise.all(
     waiting.slice(0, SHOWN).map(async (each) => {
-      const contact = await scope.contacts.get(each.contactId);
-      const name = contact === undefined ? '' : `**${personName(contact)}** · `;
-      return `- ${name}${plannedFor(context, each)} · ${quote(each.message, 80)} · \`${shortId(each.id)}\``;
+      return `- ${await nameIn(scope, each.contactId)}${plannedFor(context, each)} · ${quote(each.message, 80)} · \`${shortId(each.id)}\``;
     }),
   );
   const heading = t('command.followup.heading', { count: waiting.length });
   return {
-    text: [heading, ...lines].join('\n'),
+    text: [[heading, ...lines].join('\n'), ...failed].join('\n\n'),
     buttons: waiting.slice(0, WITH_BUTTONS).map((each) => plannedButtons(context, each, shortId(each.id))),
   };
+}
+
+/** What did not reach its person lately, and why. */
+async function failedLines({ t, scope, services, locale }: Context, who: Contact | undefined) {
+  const failed = await services.planner.failed(scope, who);
+  if (failed.length === 0) return [];
+  const lines = await Promise.all(
+    failed.slice(0, SHOWN).map(async ({ contactId, message, reason, failedAt }) => {
+      const at = describeMoment(failedAt, scope.settings.timezone, locale);
+      const why = t('followUp.reason', { reason });
+      return `- ${await nameIn(scope, contactId)}${at} · ${quote(message, 80)}: ${why}`;
+    }),
+  );
+  return [[t('command.followup.failed', { count: failed.length }), ...lines].join('\n')];
+}
+
+async function nameIn(scope: Context['scope'], contactId: string): Promise<string> {
+  const contact = await scope.contacts.get(contactId);
+  return contact === undefined ? '' : `**${personName(contact)}** · `;
 }
 
 function notFound({ t }: Context, id: string): CommandReply {

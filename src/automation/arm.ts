@@ -1,5 +1,6 @@
 import type { Outreach } from '../contracts/chat.js';
 import type { Events } from '../contracts/events.js';
+import type { I18n } from '../contracts/i18n.js';
 import { defineJob, type JobQueue } from '../contracts/queue.js';
 import type { Clock, MakeId } from '../contracts/runtime.js';
 import type { TenantScope } from '../contracts/stores.js';
@@ -15,6 +16,8 @@ export interface FollowUpDependencies {
   readonly events: Events;
   readonly clock: Clock;
   readonly makeId: MakeId;
+  /** Why something failed is said in the language of the business. */
+  readonly i18n: Pick<I18n, 'translator'>;
 }
 
 /** The job of a follow-up comes at its time; `at` where it is looked at sooner. */

@@ -1,4 +1,8 @@
 import { z } from 'zod';
+import { FOLLOW_UP_REASONS } from '../contracts/follow-up-planner.js';
+import type { I18n, Translate } from '../contracts/i18n.js';
+import type { TenantScope } from '../contracts/stores.js';
+import type { RequestFacts } from '../lib/api/route.js';
 import { timeSchema } from '../lib/api/fields.js';
 import type { FollowUp } from './follow-up.js';
 
@@ -11,7 +15,13 @@ export const followUpSchema = z.object({
   channel: z.string(),
   message: z.string(),
   status: z.enum(STATUSES),
-  reason: z.string().optional(),
+  reason: z.enum(FOLLOW_UP_REASONS).optional().describe('Why it failed or was cancelled'),
+  reason_text: z
+    .string()
+    .optional()
+    .describe('The same in words: in the language of `Accept-Language`, else of the business'),
+  detail: z.string().optional().describe('What the platform said'),
+  ended_at: timeSchema.optional().describe('Sent for the last time, failed or cancelled then'),
   next_run_at: timeSchema.nullable(),
   cron: z.string().optional(),
   timezone: z.string(),
@@ -50,8 +60,9 @@ export const followUpExample = {
 };
 
 /** A follow-up as the API and hooks write it. */
-export function followUpJson(followUp: FollowUp): z.output<typeof followUpSchema> {
-  const { reason, nextRunAt, cron, expiresAt, lastSentAt, messageId, sequence, promise } = followUp;
+export function followUpJson(followUp: FollowUp, t: Translate): z.output<typeof followUpSchema> {
+  const { reason, detail, endedAt, nextRunAt, cron, expiresAt, lastSentAt, messageId } = followUp;
+  const { sequence, promise } = followUp;
   const isOver = followUp.status !== 'pending';
   return {
     id: followUp.id,
@@ -60,7 +71,9 @@ export function followUpJson(followUp: FollowUp): z.output<typeof followUpSchema
     channel: followUp.channel,
     message: followUp.message,
     status: followUp.status,
-    ...(reason === undefined ? {} : { reason }),
+    ...(reason === undefined ? {} : { reason, reason_text: t('followUp.reason', { reason }) }),
+    ...(detail === undefined ? {} : { detail }),
+    ...(endedAt === undefined ? {} : { ended_at: endedAt.toISOString() }),
     next_run_at: isOver || nextRunAt === undefined ? null : nextRunAt.toISOString(),
     ...(cron === undefined ? {} : { cron }),
     timezone: followUp.timezone,
@@ -75,4 +88,15 @@ export function followUpJson(followUp: FollowUp): z.output<typeof followUpSchema
     ...(messageId === undefined ? {} : { message_id: messageId }),
     created_at: followUp.createdAt.toISOString(),
   };
+}
+
+/** The language a client asks for, else that of the business. */
+export function wordsFor(
+  i18n: Pick<I18n, 'match' | 'translator'>,
+  { settings }: Pick<TenantScope, 'settings'>,
+  { headers }: Pick<RequestFacts, 'headers'>,
+): Translate {
+  const wanted = (headers['accept-language'] ?? '').split(',').map((tag) => tag.split(';')[0]?.trim());
+  const asked = wanted.map((tag) => i18n.match(tag)).find((locale) => locale !== undefined);
+  return i18n.translator(asked ?? settings.locale);
 }

@@ -1,4 +1,10 @@
-import type { FollowUpPlanner, PlannedMessage, PlannedTime } from '../contracts/follow-up-planner.js';
+import type {
+  FailedMessage,
+  FollowUpPlanner,
+  PlannedMessage,
+  PlannedTime,
+} from '../contracts/follow-up-planner.js';
+import type { Clock } from '../contracts/runtime.js';
 import type { TenantScope } from '../contracts/stores.js';
 import { HttpProblem } from '../lib/api/problem.js';
 import type { FollowUp } from './follow-up.js';
@@ -9,8 +15,12 @@ import type { FollowUps } from './follow-ups.js';
 /** Waiting messages that are looked through. */
 const MOST_WAITING = 200;
 
+/** Failures that are still worth a look, in ms. */
+const LATELY_MS = 7 * 24 * 3_600_000;
+const MOST_FAILED = 20;
+
 /** Plans follow-ups the way staff write them. */
-export function createFollowUpPlanner(followUps: FollowUps): FollowUpPlanner {
+export function createFollowUpPlanner(followUps: FollowUps, clock: Clock): FollowUpPlanner {
   async function plan(
     scope: TenantScope,
     { contact, conversation }: Target,
@@ -45,6 +55,13 @@ export function createFollowUpPlanner(followUps: FollowUps): FollowUpPlanner {
         .filter(({ status }) => status === 'pending')
         .map(planned)
         .sort((a, b) => (a.nextRunAt?.getTime() ?? 0) - (b.nextRunAt?.getTime() ?? 0));
+    },
+    async failed(scope, contact) {
+      const from = new Date(clock.now().getTime() - LATELY_MS);
+      const ids = contact && [contact.id, ...contact.formerIds];
+      return (await scope.store(followUpStore).failed({ from }, MOST_FAILED, ids)).map((item) =>
+        failedMessage(item),
+      );
     },
     async move(scope, id, time) {
       const known = await scope.store(followUpStore).get(id);
@@ -87,4 +104,9 @@ function planned({ id, contactId, channel, message, timezone, cron, nextRunAt }:
     ...(cron === undefined ? {} : { cron }),
     ...(nextRunAt === undefined ? {} : { nextRunAt }),
   };
+}
+
+function failedMessage(followUp: FollowUp): FailedMessage {
+  const { id, contactId, channel, message, reason = 'not_delivered', endedAt, createdAt } = followUp;
+  return { id, contactId, channel, message, reason, failedAt: endedAt ?? createdAt };
 }

@@ -1,16 +1,23 @@
 import { z } from 'zod';
 import type { FindAccount } from '../contracts/chat.js';
+import type { I18n } from '../contracts/i18n.js';
 import type { Clock } from '../contracts/runtime.js';
 import type { ServiceStore, TenantScope } from '../contracts/stores.js';
 import { jsonBody } from '../lib/api/body-spec.js';
 import { idParams, idSchema, listSchema, pageQuery, textSchema, timeSchema } from '../lib/api/fields.js';
 import { listAnswer, pageRequest } from '../lib/api/page.js';
 import { HttpProblem, invalidRequest, notFound } from '../lib/api/problem.js';
-import { defineRoute, empty, json, type Route } from '../lib/api/route.js';
+import { defineRoute, empty, json, type RequestFacts, type Route } from '../lib/api/route.js';
 import { scheduling } from '../lib/api/scheduling.js';
 import { durationMs } from '../lib/duration.js';
 import type { FollowUp } from './follow-up.js';
-import { followUpExample as example, followUpJson, followUpSchema, STATUSES } from './follow-up-json.js';
+import {
+  followUpExample as example,
+  followUpJson,
+  followUpSchema,
+  STATUSES,
+  wordsFor,
+} from './follow-up-json.js';
 import { followUpStore, type FollowUpFilter } from './follow-up-store.js';
 import { targetOfContact, targetOfUser, type Target } from './follow-up-target.js';
 import type { FollowUps } from './follow-ups.js';
@@ -46,6 +53,7 @@ export interface FollowUpRouteNeeds {
   readonly findAccount: FindAccount;
   readonly service: Pick<ServiceStore, 'accounts'>;
   readonly clock: Clock;
+  readonly i18n: Pick<I18n, 'match' | 'translator'>;
 }
 
 const common = { auth: 'tenant', tag: 'follow-ups' } as const;
@@ -70,7 +78,7 @@ function scheduleRoute(deps: FollowUpRouteNeeds): Route {
     summary: 'Write to a person later',
     body: jsonBody(scheduleBody, { contact_id: example.contact_id, message: example.message, in: '2 hours' }),
     responses: { 201: response },
-    async handler({ body, access: { scope } }) {
+    async handler({ body, access: { scope }, request }) {
       const target = await targetOf(scope, body, deps);
       const { cron } = body;
       const at = timeOf(body, deps.clock.now());
@@ -87,7 +95,7 @@ function scheduleRoute(deps: FollowUpRouteNeeds): Route {
           ...(body.expires_at === undefined ? {} : { expiresAt: new Date(body.expires_at) }),
         }),
       );
-      return json(201, followUpJson(followUp));
+      return json(201, followUpJson(followUp, wordsFor(deps.i18n, scope, request)));
     },
   });
 }
@@ -120,9 +128,10 @@ function timeOf(body: z.output<typeof changeBody>, now: Date): Date | undefined 
   return new Date(now.getTime() + ms);
 }
 
-function listRoutes({ followUps }: FollowUpRouteNeeds): Route[] {
+function listRoutes({ followUps, i18n }: FollowUpRouteNeeds): Route[] {
   const page = async (
     scope: TenantScope,
+    request: RequestFacts,
     filter: FollowUpFilter,
     query: { limit: number; cursor?: string | undefined },
   ) => {
@@ -130,7 +139,8 @@ function listRoutes({ followUps }: FollowUpRouteNeeds): Route[] {
     const items = await Promise.all(found.items.map((item) => followUps.current(scope, item)));
     const { status } = filter;
     const matching = items.filter((item) => status === undefined || item.status === status);
-    return listAnswer({ ...found, items: matching }, followUpJson);
+    const t = wordsFor(i18n, scope, request);
+    return listAnswer({ ...found, items: matching }, (item) => followUpJson(item, t));
   };
   return [
     defineRoute({
@@ -141,7 +151,7 @@ function listRoutes({ followUps }: FollowUpRouteNeeds): Route[] {
       summary: 'Follow-ups that are still to be sent',
       query: pageQuery,
       responses: { 200: listResponse },
-      handler: ({ query, access: { scope } }) => page(scope, { status: 'pending' }, query),
+      handler: ({ query, access: { scope }, request }) => page(scope, request, { status: 'pending' }, query),
     }),
     defineRoute({
       ...common,
@@ -151,7 +161,7 @@ function listRoutes({ followUps }: FollowUpRouteNeeds): Route[] {
       summary: 'Follow-ups, newest first',
       query: pageQuery.extend({ status: z.enum(STATUSES).optional(), contact_id: idSchema.optional() }),
       responses: { 200: listResponse },
-      async handler({ query, access: { scope } }) {
+      async handler({ query, access: { scope }, request }) {
         const { status, contact_id: contactId } = query;
         const contact = contactId === undefined ? undefined : await scope.contacts.get(contactId);
         const contactIds =
@@ -162,6 +172,7 @@ function listRoutes({ followUps }: FollowUpRouteNeeds): Route[] {
               : [contact.id, ...contact.formerIds];
         return page(
           scope,
+          request,
           {
             ...(status === undefined ? {} : { status }),
             ...(contactIds === undefined ? {} : { contactIds }),
@@ -177,7 +188,7 @@ function notPending(): HttpProblem {
   return new HttpProblem(409, 'followup_not_pending', 'It is under way, or was sent, failed or cancelled.');
 }
 
-function singleRoutes({ followUps, clock }: FollowUpRouteNeeds): Route[] {
+function singleRoutes({ followUps, clock, i18n }: FollowUpRouteNeeds): Route[] {
   const path = '/v1/followup/{id}';
   const legacyPaths = ['/followup/{id}'];
   const found = async (scope: TenantScope, id: string): Promise<FollowUp> => {
@@ -194,8 +205,8 @@ function singleRoutes({ followUps, clock }: FollowUpRouteNeeds): Route[] {
       summary: 'One follow-up',
       params: idParams,
       responses: { 200: response },
-      async handler({ params, access: { scope } }) {
-        return json(200, followUpJson(await found(scope, params.id)));
+      async handler({ params, access: { scope }, request }) {
+        return json(200, followUpJson(await found(scope, params.id), wordsFor(i18n, scope, request)));
       },
     }),
     defineRoute({
@@ -207,7 +218,7 @@ function singleRoutes({ followUps, clock }: FollowUpRouteNeeds): Route[] {
       params: idParams,
       body: jsonBody(changeBody, { in: '1 day' }),
       responses: { 200: response },
-      async handler({ params, body, access: { scope } }) {
+      async handler({ params, body, access: { scope }, request }) {
         await found(scope, params.id);
         const at = timeOf(body, clock.now());
         const changed = await scheduling('cron', () =>
@@ -224,7 +235,7 @@ function singleRoutes({ followUps, clock }: FollowUpRouteNeeds): Route[] {
         if (changed === undefined) {
           throw notPending();
         }
-        return json(200, followUpJson(changed));
+        return json(200, followUpJson(changed, wordsFor(i18n, scope, request)));
       },
     }),
     defineRoute({

@@ -1,3 +1,4 @@
+import { FOLLOW_UP_REASONS } from '../contracts/follow-up-planner.js';
 import type { Page, PageRequest } from '../contracts/stores.js';
 import { defineRoomStore, defineRoomTable } from '../contracts/stores.js';
 import type { FollowUp } from './follow-up.js';
@@ -12,6 +13,11 @@ const table = defineRoomTable<FollowUpRow>('follow_ups', [
   { keys: { contactId: 1, createdAt: -1 } },
   { keys: { createdAt: -1, _id: -1 } },
   { keys: { status: 1, nextRunAt: 1 } },
+  {
+    keys: { status: 1, endedAt: -1 },
+    // Those that wait are many, and have no end yet.
+    options: { partialFilterExpression: { endedAt: { $exists: true } } },
+  },
 ]);
 
 export interface FollowUpFilter {
@@ -38,6 +44,12 @@ export interface FollowUpStore {
   changePending(id: string, change: FollowUpChange, still?: StillSo): Promise<FollowUp | undefined>;
   /** Those still to be sent before a moment. */
   countDue(before: Date): Promise<number>;
+  /** Those that failed from a moment until before another, the latest first. */
+  failed(
+    ended: { readonly from: Date; readonly until?: Date },
+    limit: number,
+    contactIds?: readonly string[],
+  ): Promise<readonly FollowUp[]>;
   /** Newest first. */
   list(filter: FollowUpFilter, page: PageRequest): Promise<Page<FollowUp>>;
   /** The steps of one round of a sequence, in their order. */
@@ -93,6 +105,15 @@ export const followUpStore = defineRoomStore<FollowUpStore>({
         const found = await newestFirst(rows(table), filter, page);
         return { ...found, items: found.items.map((row) => followUpOf(row)) };
       },
+      async failed({ from, until }, limit, contactIds) {
+        const filter = {
+          status: 'failed' as const,
+          endedAt: { $gte: from, ...(until === undefined ? {} : { $lt: until }) },
+          ...(contactIds === undefined ? {} : { contactId: { $in: contactIds.map(String) } }),
+        };
+        const found = await rows(table).find(filter).sort({ endedAt: -1 }).limit(limit).toArray();
+        return found.map((row) => followUpOf(row));
+      },
       countDue(before) {
         return rows(table).countDocuments({ status: 'pending', nextRunAt: { $lt: before } });
       },
@@ -113,6 +134,9 @@ function present(fields: FollowUpChange): Omit<Partial<FollowUpRow>, '_id'> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
+/** Earlier versions wrote a platform's words for a reason. */
 function followUpOf({ _id: id, ...followUp }: FollowUpRow): FollowUp {
-  return { id, ...followUp };
+  const { reason } = followUp;
+  if (reason === undefined || FOLLOW_UP_REASONS.includes(reason)) return { id, ...followUp };
+  return { id, ...followUp, reason: 'not_delivered', detail: reason };
 }

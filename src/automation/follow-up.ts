@@ -1,3 +1,5 @@
+import type { FollowUpReason } from '../contracts/follow-up-planner.js';
+
 /** A message that the business sends a person later. */
 export interface FollowUp {
   readonly id: string;
@@ -7,7 +9,11 @@ export interface FollowUp {
   readonly message: string;
   readonly status: 'pending' | 'sent' | 'failed' | 'cancelled';
   /** Why it failed or was cancelled. */
-  readonly reason?: string;
+  readonly reason?: FollowUpReason;
+  /** What the platform said about it, in its own words. */
+  readonly detail?: string;
+  /** It was sent for the last time, failed or was cancelled then. */
+  readonly endedAt?: Date;
   readonly nextRunAt?: Date;
   /** Sent again and again by this line, in `timezone`. */
   readonly cron?: string;

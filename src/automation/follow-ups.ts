@@ -1,3 +1,4 @@
+import type { FollowUpReason } from '../contracts/follow-up-planner.js';
 import { handleJob, type Job } from '../contracts/queue.js';
 import type { Contact, Conversation, TenantScope } from '../contracts/stores.js';
 import { nextTime } from '../lib/next-time.js';
@@ -96,9 +97,13 @@ export class FollowUps {
   }
 
   /** `undefined`: it is over already, or its message left. */
-  async cancel(scope: TenantScope, id: string, reason = 'cancelled'): Promise<FollowUp | undefined> {
+  async cancel(
+    scope: TenantScope,
+    id: string,
+    reason: FollowUpReason = 'cancelled',
+  ): Promise<FollowUp | undefined> {
     const store = scope.store(followUpStore);
-    const end = { status: 'cancelled', reason } as const;
+    const end = { status: 'cancelled', reason, endedAt: this.deps.clock.now() } as const;
     let cancelled = await store.changePending(id, end, { unsaid: true });
     if (cancelled === undefined && (await takeBack(scope, await store.get(id)))) {
       cancelled = await store.changePending(id, end);

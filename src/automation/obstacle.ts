@@ -1,3 +1,4 @@
+import type { FollowUpReason } from '../contracts/follow-up-planner.js';
 import type { Contact, TenantScope } from '../contracts/stores.js';
 import type { FollowUp } from './follow-up.js';
 import { followUpStore } from './follow-up-store.js';
@@ -11,7 +12,7 @@ export async function obstacleTo(
   scope: TenantScope,
   followUp: FollowUp,
   now: Date,
-): Promise<string | undefined> {
+): Promise<FollowUpReason | undefined> {
   const [contact, conversation] = await Promise.all([
     scope.contacts.get(followUp.contactId),
     scope.conversations.get(followUp.conversationId),

@@ -1,5 +1,6 @@
+import type { FollowUpReason } from '../contracts/follow-up-planner.js';
 import type { TenantScope } from '../contracts/stores.js';
-import type { Turn } from '../contracts/turn.js';
+import type { DeliveryFailure, Turn } from '../contracts/turn.js';
 import { nextTime } from '../lib/next-time.js';
 import { arm, type FollowUpDependencies } from './arm.js';
 import { fittingTime } from './fitting-time.js';
@@ -19,6 +20,15 @@ const MOST_LOOKS = 2_880;
 const TAKEN_BACK = 'cancelled';
 /** A step keeps its distance to the one before by and large: a later moment than this is no move, in ms. */
 const NO_MOVE_MS = 60_000;
+
+/** What a message that failed means for its follow-up. */
+const REASONS: Readonly<Record<DeliveryFailure | 'unknown', FollowUpReason>> = {
+  gone: 'chat_blocked',
+  rejected: 'message_refused',
+  unconfirmed: 'unconfirmed',
+  'no-file': 'not_delivered',
+  unknown: 'not_delivered',
+};
 
 /**
  * One look at a follow-up whose time has come. It goes on from wherever an earlier look ended: the
@@ -61,7 +71,8 @@ async function claim(
   }
   const reason = await obstacleTo(scope, followUp, now);
   if (reason !== undefined) {
-    await store.changePending(id, { status: 'cancelled', reason }, { unsaid: true });
+    const end = { status: 'cancelled', reason, endedAt: now } as const;
+    await store.changePending(id, end, { unsaid: true });
     return undefined;
   }
   const later = (await afterStepBefore(scope, followUp, now)) ?? courteousTime(scope, followUp, now);
@@ -110,7 +121,10 @@ async function settle(
   const failed = turn.deliveries.find((delivery) => delivery.state === 'failed');
   if (failed?.state === 'failed') {
     if (failed.reason === TAKEN_BACK) return;
-    await failFollowUp(deps, scope, id, { reason: `not_delivered: ${failed.reason}` });
+    await failFollowUp(deps, scope, id, {
+      reason: REASONS[failed.cause ?? 'unknown'],
+      detail: failed.reason,
+    });
     return;
   }
   const now = clock.now();
@@ -128,13 +142,14 @@ async function settle(
   const told = await store.changePending(
     id,
     cron === undefined
-      ? { ...sent, status: 'sent' }
+      ? { ...sent, status: 'sent', endedAt: now }
       : // The next time is known before its job is: a crash in between leaves this one's, which sees to it.
         { ...sent, nextRunAt: nextTime(cron, timezone, now) },
   );
   if (told === undefined) return;
   if (cron !== undefined) await arm(deps, scope, told);
-  await deps.events.emit(scope, 'followup.sent', followUpJson(told));
+  const t = deps.i18n.translator(scope.settings.locale);
+  await deps.events.emit(scope, 'followup.sent', followUpJson(told, t));
 }
 
 function sentAt({ deliveries }: Turn): Date | undefined {
@@ -142,13 +157,16 @@ function sentAt({ deliveries }: Turn): Date | undefined {
 }
 
 export async function failFollowUp(
-  { events }: Pick<FollowUpDependencies, 'events'>,
+  { events, clock, i18n }: Pick<FollowUpDependencies, 'events' | 'clock' | 'i18n'>,
   scope: TenantScope,
   id: string,
-  why: { readonly reason: string },
+  why: { readonly reason: FollowUpReason; readonly detail?: string },
 ): Promise<void> {
-  const failed = await scope.store(followUpStore).changePending(id, { ...why, status: 'failed' });
-  if (failed !== undefined) await events.emit(scope, 'followup.failed', followUpJson(failed));
+  const end = { ...why, status: 'failed', endedAt: clock.now() } as const;
+  const failed = await scope.store(followUpStore).changePending(id, end);
+  if (failed === undefined) return;
+  const t = i18n.translator(scope.settings.locale);
+  await events.emit(scope, 'followup.failed', followUpJson(failed, t));
 }
 
 /** Nothing more is tried: it says what became of its message, and none goes out later. */

@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import type { I18n } from '../contracts/i18n.js';
 import { jsonBody } from '../lib/api/body-spec.js';
 import { idSchema, listSchema, pageQuery, textSchema, timeSchema } from '../lib/api/fields.js';
 import { listAnswer, pageRequest } from '../lib/api/page.js';
 import { invalidRequest, notFound } from '../lib/api/problem.js';
 import { defineRoute, empty, json, type Route } from '../lib/api/route.js';
 import { durationMs } from '../lib/duration.js';
-import { followUpExample, followUpJson, followUpSchema } from './follow-up-json.js';
+import { followUpExample, followUpJson, followUpSchema, wordsFor } from './follow-up-json.js';
 import { sequenceStore, type Sequence } from './sequence-store.js';
 import type { Sequences } from './sequences.js';
 
@@ -72,8 +73,13 @@ const response = { description: 'The sequence', schema: sequenceSchema, example 
 const common = { auth: 'tenant', tag: 'follow-ups' } as const;
 const path = '/v1/sequences/{name}';
 
-export function sequenceRoutes({ sequences }: { readonly sequences: Sequences }): Route[] {
-  return [listRoute(), putRoute(sequences), ...singleRoutes(), enrolRoute(sequences)];
+export interface SequenceRouteNeeds {
+  readonly sequences: Sequences;
+  readonly i18n: Pick<I18n, 'match' | 'translator'>;
+}
+
+export function sequenceRoutes(needs: SequenceRouteNeeds): Route[] {
+  return [listRoute(), putRoute(needs.sequences), ...singleRoutes(), enrolRoute(needs)];
 }
 
 function listRoute(): Route {
@@ -154,7 +160,7 @@ function singleRoutes(): Route[] {
   ];
 }
 
-function enrolRoute(sequences: Sequences): Route {
+function enrolRoute({ sequences, i18n }: SequenceRouteNeeds): Route {
   const answer = {
     schema: listSchema(followUpSchema),
     example: {
@@ -173,11 +179,12 @@ function enrolRoute(sequences: Sequences): Route {
       200: { ...answer, description: 'They are in it already: the follow-ups it made' },
       201: { ...answer, description: 'The follow-ups it made, in their order' },
     },
-    async handler({ params: { name }, body: { contact_id: contactId }, access: { scope } }) {
+    async handler({ params: { name }, body: { contact_id: contactId }, access: { scope }, request }) {
       const enrolled = await sequences.enrol(scope, name, contactId);
       if (enrolled === undefined) throw notFound();
-      const { items, next_cursor } = { items: enrolled.followUps.map(followUpJson), next_cursor: null };
-      return json(enrolled.started ? 201 : 200, { items, next_cursor });
+      const t = wordsFor(i18n, scope, request);
+      const items = enrolled.followUps.map((followUp) => followUpJson(followUp, t));
+      return json(enrolled.started ? 201 : 200, { items, next_cursor: null });
     },
   });
 }

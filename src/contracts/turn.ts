@@ -59,7 +59,14 @@ export type BubbleDelivery =
   /** Handed to the platform by `owner`; without a receipt nobody knows whether it arrived. */
   | { readonly state: 'sending'; readonly owner: string; readonly since: Date; readonly attempt: number }
   | { readonly state: 'sent'; readonly receipt: Receipt; readonly wasInDoubt: boolean }
-  | { readonly state: 'failed'; readonly reason: string };
+  /** `cause`: absent where the business itself took it back, or it was stored before causes were. */
+  | { readonly state: 'failed'; readonly reason: string; readonly cause?: DeliveryFailure };
+
+/**
+ * Why a bubble never reached its person: the chat is gone or blocks us, the platform refused this
+ * message, never said that it took it, or the file to send is no longer there.
+ */
+export type DeliveryFailure = 'gone' | 'rejected' | 'unconfirmed' | 'no-file';
 
 /** One of the answers a person is asked to choose from. */
 export interface Choice {

@@ -4,7 +4,7 @@ import type { Metrics } from '../contracts/metrics.js';
 import type { Clock, Logger } from '../contracts/runtime.js';
 import type { TenantScope } from '../contracts/stores.js';
 import { StoreError } from '../contracts/stores.js';
-import type { Bubble, BubbleDelivery, Turn } from '../contracts/turn.js';
+import type { Bubble, BubbleDelivery, DeliveryFailure, Turn } from '../contracts/turn.js';
 import { withDeadline } from '../lib/with-deadline.js';
 import { showTyping } from './courtesies.js';
 import type { AtCrashPoint } from './crash-point.js';
@@ -141,7 +141,8 @@ async function transmit(
   try {
     const message = await outboundOf(turn, index, bubble, scope);
     if (message === undefined) {
-      await giveUp(turn, index, { state: 'sending', owner: deps.owner }, 'the file is gone', context, deps);
+      const why = { reason: 'the file is gone', cause: 'no-file' } as const;
+      await giveUp(turn, index, { state: 'sending', owner: deps.owner }, why, context, deps);
       return { type: 'next' };
     }
     receipt = await withDeadline(context.signal, SEND_TIMEOUT_MS, (signal) =>
@@ -188,14 +189,16 @@ async function afterFailure(
       await scope.turns.moveBubble(turn.id, index, from, { state: 'pending', notBefore });
       return { type: 'wait', ms };
     }
-    case 'gone':
-      await giveUp(turn, index, from, error.message, context, deps);
+    case 'gone': {
+      const why = { reason: error.message, cause: error.kind };
+      await giveUp(turn, index, from, why, context, deps);
       for (let rest = index + 1; rest < turn.answer.bubbles.length; rest++) {
-        await giveUp(turn, rest, { state: 'pending' }, error.message, context, deps);
+        await giveUp(turn, rest, { state: 'pending' }, why, context, deps);
       }
       return { type: 'over' };
+    }
     case 'rejected':
-      await giveUp(turn, index, from, error.message, context, deps);
+      await giveUp(turn, index, from, { reason: error.message, cause: error.kind }, context, deps);
       return { type: 'next' };
     case 'unreachable':
       // Still `sending`: nobody knows whether it arrived, so it is looked into next.
@@ -221,7 +224,8 @@ async function resolveDoubt(
   const attempt = delivery.attempt + 1;
   deps.metrics.count('sapa_bubbles_total', { channel: turn.channel, outcome: 'in_doubt' });
   if (attempt > MAX_SENDS) {
-    await giveUp(turn, index, from, 'never confirmed', context, deps);
+    const why = { reason: 'never confirmed', cause: 'unconfirmed' } as const;
+    await giveUp(turn, index, from, why, context, deps);
     return { type: 'next' };
   }
   if (channel.capabilities.repeatedSend === 'deduplicated') {
@@ -257,11 +261,11 @@ async function giveUp(
   turn: Turn,
   index: number,
   from: Attempt['from'],
-  reason: string,
+  why: { readonly reason: string; readonly cause: DeliveryFailure },
   { scope }: DeliveryContext,
   deps: DeliverDependencies,
 ): Promise<void> {
-  await scope.turns.moveBubble(turn.id, index, from, { state: 'failed', reason });
+  await scope.turns.moveBubble(turn.id, index, from, { state: 'failed', ...why });
   deps.metrics.count('sapa_bubbles_total', { channel: turn.channel, outcome: 'failed' });
 }
 

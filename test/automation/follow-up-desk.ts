@@ -12,6 +12,7 @@ import { makeId } from '../../src/lib/make-id.js';
 import { createResponseChannel } from '../../src/lib/response-channel.js';
 import { turn } from '../contracts/stores/under-test.js';
 import { ManualClock } from '../fakes/manual-clock.js';
+import { i18n } from '../commands/open-shop.js';
 import { openTestStore } from '../fakes/test-store.js';
 
 /** A process that was killed. */
@@ -72,6 +73,7 @@ export async function openFollowUpDesk(change: Partial<TenantSettingsInput> = {}
     clock,
   });
   const deps = {
+    i18n,
     clock,
     makeId,
     queue: stepping(queue),

@@ -108,7 +108,8 @@ export async function openShop(change: Partial<TenantSettingsInput> = {}) {
     desk: createChannelDesk({ service, channels: [], outreach, i18n, ...shared }),
     contacts: createContactDesk({ events: noEvents, clock: systemClock, suggestions }),
     planner: createFollowUpPlanner(
-      new FollowUps({ outreach, queue, events: noEvents, clock: systemClock, makeId }),
+      new FollowUps({ outreach, queue, events: noEvents, clock: systemClock, makeId, i18n }),
+      systemClock,
     ),
     reports: createReports({ service, usage, i18n, clock: systemClock }),
     actions: { decide: () => Promise.resolve({ type: 'unknown' }) },

@@ -1,4 +1,5 @@
 import type { ConnectionState } from '../../contracts/channel.js';
+import type { FollowUpReason } from '../../contracts/follow-up-planner.js';
 import type { Clock } from '../../contracts/runtime.js';
 import {
   allItems,
@@ -22,6 +23,7 @@ export const WEEKS_BEFORE = 4;
 const SETTLED_AFTER_MS = 86_400_000;
 const SHOWN_QUESTIONS = 5;
 const SEARCHED_QUESTIONS = 2000;
+const SEARCHED_FAILURES = 2000;
 
 /** What a period cost. */
 export interface Costs {
@@ -47,6 +49,8 @@ export interface Report {
   /** As it is now. */
   readonly unanswered: { readonly open: number; readonly top: readonly UnansweredQuestion[] };
   readonly waiting: { readonly count: number; readonly since?: Date };
+  /** Why follow-ups of this period failed, the most frequent reason first. */
+  readonly followUpFailures: readonly { readonly reason: FollowUpReason; readonly count: number }[];
   /** Follow-ups to be sent until the end of today. */
   readonly followUpsDue: number;
   readonly channels: readonly {
@@ -78,10 +82,11 @@ export async function makeReport(
   // One after the other: together they would hold up those who write.
   for (const each of earlier) before.push(await numbersOf(each));
   const today = dayIn(timezone, now);
-  const [own, unanswered, waiting, followUpsDue, states] = await Promise.all([
+  const [own, unanswered, waiting, followUpFailures, followUpsDue, states] = await Promise.all([
     numbersOf(period),
     unansweredOf(scope),
     scope.conversations.withPeople(),
+    failuresIn(scope, period),
     scope.store(followUpStore).countDue(momentAt(addDays(today, 1), '00:00', timezone)),
     deps.service.connectionStates(scope.tenantId),
   ]);
@@ -91,13 +96,29 @@ export async function makeReport(
     period,
     timezone,
     isWhole: period.until <= now,
-    numbers: own,
+    numbers: withFailures(own, followUpFailures),
     before,
     unanswered,
     waiting: { count: waiting.length, ...(since === undefined ? {} : { since }) },
+    followUpFailures,
     followUpsDue,
     channels: states.map(({ accountId, channel, state }) => ({ accountId, channel, state })),
   };
+}
+
+async function failuresIn(scope: TenantScope, { from, until }: Period): Promise<Report['followUpFailures']> {
+  const failed = await scope.store(followUpStore).failed({ from, until }, SEARCHED_FAILURES);
+  const counts = new Map<FollowUpReason, number>();
+  for (const { reason = 'not_delivered' } of failed) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return [...counts]
+    .map(([reason, count]) => ({ reason, count }))
+    .toSorted((one, other) => other.count - one.count);
+}
+
+/** One that failed before it had a message counts, too. */
+function withFailures(numbers: PeriodNumbers, failures: Report['followUpFailures']): PeriodNumbers {
+  const failed = failures.reduce((sum, { count }) => sum + count, 0);
+  return { ...numbers, followUpsFailed: Math.max(numbers.followUpsFailed, failed) };
 }
 
 /** Counted once when the period is over and settled, from then on remembered. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FOLLOW_UP_REASONS } from '../../contracts/follow-up-planner.js';
 import { CURRENCY } from '../../contracts/usage.js';
 import { timeSchema } from '../../lib/api/fields.js';
 import type { PeriodNumbers, Report } from './make-report.js';
@@ -62,6 +63,9 @@ export const reportSchema = z.object({
     top: z.array(z.object({ id: z.string(), question: z.string(), locale: z.string(), count })),
   }),
   waiting: z.object({ count, since: timeSchema.nullable() }).describe('Conversations that wait for a person'),
+  followup_failures: z
+    .array(z.object({ reason: z.enum(FOLLOW_UP_REASONS), count }))
+    .describe('Why follow-ups failed, the most frequent reason first'),
   followups_due: count.describe('Until the end of today'),
   channels: z.array(
     z.object({
@@ -98,6 +102,7 @@ export function reportJson(report: Report): z.output<typeof reportSchema> {
       })),
     },
     waiting: { count: waiting.count, since: waiting.since?.toISOString() ?? null },
+    followup_failures: report.followUpFailures.map((each) => ({ ...each })),
     followups_due: report.followUpsDue,
     channels: report.channels.map(({ accountId, channel, state }) => ({
       account_id: accountId,

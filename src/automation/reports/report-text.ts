@@ -91,7 +91,7 @@ function answerLines(
 }
 
 function workLines(
-  { numbers, waiting, followUpsDue, timezone }: Report,
+  { numbers, waiting, followUpFailures, followUpsDue, timezone }: Report,
   locale: Locale,
   t: Translate,
 ): readonly string[] {
@@ -101,11 +101,17 @@ function workLines(
     new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short', timeZone: timezone }).format(
       waiting.since,
     );
+  const reasons = followUpFailures
+    .map(({ reason, count }) =>
+      t('report.followUpFailure', { reason: t('followUp.reason', { reason }), count }),
+    )
+    .join('; ');
   return [
     ...(waiting.count === 0 ? [] : [t('report.waiting', { count: waiting.count, since: since ?? '' })]),
     ...(sent + failed + followUpsDue === 0
       ? []
       : [t('report.followUps', { sent, failed, due: followUpsDue })]),
+    ...(followUpFailures.length === 0 ? [] : [t('report.followUpFailures', { reasons })]),
     ...(numbers.failedDeliveries === 0 ? [] : [t('report.failed', { count: numbers.failedDeliveries })]),
   ];
 }

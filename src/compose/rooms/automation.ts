@@ -47,12 +47,12 @@ export function automationRoom(
   return {
     followUps,
     sequences,
-    planner: createFollowUpPlanner(followUps),
+    planner: createFollowUpPlanner(followUps, needs.clock),
     reports,
     promises: createPromiseKeeper({ ...needs, ...chats, followUps }),
     automationRoutes: [
       ...followUpRoutes({ ...needs, followUps }),
-      ...sequenceRoutes({ sequences }),
+      ...sequenceRoutes({ ...needs, sequences }),
       ...reportRoutes(needs),
     ],
     automationJobs: [...followUps.jobs(), ...news.jobs()],
