@@ -1,56 +1,29 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { FakeBot } from '../fakes/telegram/fake-bot.js';
-import { startFakeTelegram, type FakeTelegram } from '../fakes/telegram/start-fake-telegram.js';
 import { eventually, pause } from '../support/wait.js';
-import { sapaClient, type SapaClient } from './support/http-client.js';
-import { prepareBusiness, type PreparedBusiness } from './support/prepared-business.js';
-import { startSapa, type RunningSapa } from './support/start-sapa.js';
+import { bePatient } from './support/be-patient.js';
+import type { CallOptions } from './support/http-client.js';
+import { startTelegramBusiness, type TelegramBusiness } from './support/telegram-business.js';
 
-let business: PreparedBusiness;
-let telegram: FakeTelegram;
-let dataDir: string;
-let env: Record<string, string>;
-let sapa: RunningSapa;
-let bot: FakeBot;
-let shop: SapaClient;
+bePatient();
+
+const STAFF = 99;
+let business: TelegramBusiness;
 
 beforeAll(async () => {
-  business = await prepareBusiness();
-  telegram = await startFakeTelegram();
-  const token = '100:a-secret-token-of-a-test';
-  bot = telegram.bot(token);
-  dataDir = await business.copy();
-  env = { TELEGRAM_BOT_TOKEN: token, TELEGRAM_API_ROOT: telegram.apiRoot };
-  await start();
-}, 120_000);
-afterAll(async () => {
-  await sapa.stop();
-  await telegram.close();
-  await business.close();
+  business = await startTelegramBusiness({ staff: [STAFF] });
 });
+afterAll(() => business.close());
 
-async function start(): Promise<void> {
-  sapa = await startSapa({ dataDir, env });
-  shop = sapaClient({ url: sapa.url, key: sapa.adminKey, tenantId: 'demo' });
-}
-
-const textsOf = (id: number): string[] => bot.journal.messages(id).map(({ text }) => text ?? '');
-
-async function greets(id: number): Promise<void> {
-  const before = textsOf(id).length;
-  bot.user(id, id, { language_code: 'en' }).sends('/start');
-  await eventually(
-    () => textsOf(id).length,
-    (count) => count > before,
-  );
-}
-
-const schedule = (json: Record<string, unknown>) => shop.call('POST', '/followup/schedule', { json });
+const call = (method: string, path: string, options?: CallOptions) =>
+  business.shop.call(method, path, options);
+const textsOf = (id: number) => business.textsOf(id);
+const greets = (id: number) => business.greets(id);
+const schedule = (json: Record<string, unknown>) => call('POST', '/followup/schedule', { json });
 const onTelegram = (id: number) => ({ user_id: String(id), channel: 'telegram' });
 
 async function ends(id: unknown): Promise<Readonly<Record<string, unknown>>> {
   const { body } = await eventually(
-    () => shop.call('GET', `/followup/${String(id)}`),
+    () => call('GET', `/followup/${String(id)}`),
     (answer) => answer.body['status'] !== 'pending',
   );
   return body;
@@ -66,7 +39,7 @@ it('writes to a person at its time, once, and says that it did', async () => {
   expect(sent['last_sent_at']).toBeDefined();
   await pause(800);
   expect(textsOf(7).filter((text) => text === 'Your batik is ready.')).toHaveLength(1);
-  const late = await shop.call('PATCH', `/followup/${String(made.body['id'])}`, { json: { message: 'x' } });
+  const late = await call('PATCH', `/followup/${String(made.body['id'])}`, { json: { message: 'x' } });
   expect([late.status, late.body['code']]).toEqual([409, 'followup_not_pending']);
 });
 
@@ -74,12 +47,12 @@ it('sends it once although the process is killed while it is due', async () => {
   await greets(8);
   const made = await schedule({ ...onTelegram(8), message: 'Only once, please.', in: '2 seconds' });
   await pause(1_700);
-  await sapa.kill();
-  await start();
+  await business.sapa.kill();
+  await business.start();
   expect(await ends(made.body['id'])).toMatchObject({ status: 'sent' });
   await pause(800);
   expect(textsOf(8).filter((text) => text === 'Only once, please.')).toHaveLength(1);
-}, 90_000);
+});
 
 it('is cancelled when the person writes, does not want it, or is with a person', async () => {
   await greets(9);
@@ -91,28 +64,53 @@ it('is cancelled when the person writes, does not want it, or is with a person',
     cancel_on_reply: false,
   });
   await greets(9);
-  const pending = await shop.call('GET', '/followup/pending');
+  const pending = await call('GET', '/followup/pending');
   const ids = (pending.body['items'] as { id: string }[]).map(({ id }) => id);
   expect(ids).toContain(kept.body['id']);
   expect(ids).not.toContain(replied.body['id']);
   expect(await ends(replied.body['id'])).toMatchObject({ status: 'cancelled', reason: 'replied' });
-  await shop.call('PATCH', `/contacts/${String(kept.body['contact_id'])}`, { json: { opted_out: true } });
+  await call('PATCH', `/contacts/${String(kept.body['contact_id'])}`, { json: { opted_out: true } });
   expect(await ends(kept.body['id'])).toMatchObject({ status: 'cancelled', reason: 'opted_out' });
 });
 
-it('fails with a reason where the person blocked the bot', async () => {
+it('fails with a reason in words where the person blocked the bot, in the API, in chat and in the report', async () => {
   await greets(10);
-  bot.user(10).blocks();
-  const made = await schedule({ ...onTelegram(10), message: 'Hello?', in: 'PT1S' });
-  expect(await ends(made.body['id'])).toMatchObject({ status: 'failed' });
+  business.person(10).blocks();
+  const made = await schedule({ ...onTelegram(10), message: 'Hello there?', in: 'PT1S' });
+  const failed = await ends(made.body['id']);
+  expect(failed).toMatchObject({
+    status: 'failed',
+    reason: 'chat_blocked',
+    reason_text: 'orangnya memblokir bot atau menghapus chatnya',
+    detail: expect.stringContaining('blocked') as string,
+    ended_at: expect.any(String) as string,
+  });
+  const english = await call('GET', `/followup/${String(made.body['id'])}`, {
+    headers: { 'Accept-Language': 'fr, en-GB;q=0.8' },
+  });
+  expect(english.body['reason_text']).toBe('the person blocked the bot, or deleted the chat');
+  for (const [command, words] of [
+    ['/followup list', 'did not reach the person:'],
+    ['/report', 'Why follow-ups failed: the person blocked the bot'],
+  ] as const) {
+    const before = textsOf(STAFF).length;
+    business.person(STAFF).sends(command);
+    const { text } = await business.reaches(STAFF, words, before);
+    expect(text).toContain('the person blocked the bot, or deleted the chat');
+  }
+  const { body } = await call('GET', '/v1/reports/daily');
+  expect(body).toMatchObject({
+    numbers: { followups_failed: 1 },
+    followup_failures: [{ reason: 'chat_blocked', count: 1 }],
+  });
 });
 
 it('joins the conversation where nothing can be pushed', async () => {
-  const said = await shop.chat('What are your opening hours?', { user_id: 'web-1' });
-  const contactId = (await shop.call('GET', `/v1/conversations/${said.conversation_id}`)).body['contact_id'];
+  const said = await business.shop.chat('What are your opening hours?', { user_id: 'web-1' });
+  const contactId = (await call('GET', `/v1/conversations/${said.conversation_id}`)).body['contact_id'];
   const made = await schedule({ contact_id: contactId, message: 'Come by on Saturday!', in: 'PT1S' });
   await ends(made.body['id']);
-  const { text } = await shop.call('GET', `/v1/conversations/${said.conversation_id}/messages`);
+  const { text } = await call('GET', `/v1/conversations/${said.conversation_id}/messages`);
   expect(text).toContain('Come by on Saturday!');
 });
 
@@ -126,7 +124,17 @@ it('recurs by cron in a time zone until it is cancelled', async () => {
   expect(made.status).toBe(201);
   const next = new Date(String(made.body['next_run_at']));
   expect([next.getUTCDay(), next.getUTCHours()]).toEqual([1, 2]);
-  expect((await shop.call('DELETE', `/followup/${String(made.body['id'])}`)).status).toBe(204);
+  // Another time is for the next run alone; what comes after it is as the line says.
+  const moved = await call('PATCH', `/followup/${String(made.body['id'])}`, {
+    json: { at: new Date(Date.now() + 2_000).toISOString() },
+  });
+  expect(moved.body).toMatchObject({ status: 'pending', cron: '0 9 * * 1', runs: 0 });
+  const ran = await eventually(
+    () => call('GET', `/followup/${String(made.body['id'])}`),
+    (answer) => answer.body['runs'] === 1,
+  );
+  expect(ran.body).toMatchObject({ status: 'pending', next_run_at: next.toISOString() });
+  expect((await call('DELETE', `/followup/${String(made.body['id'])}`)).status).toBe(204);
   expect(await ends(made.body['id'])).toMatchObject({ status: 'cancelled', next_run_at: null });
 });
 
@@ -150,7 +158,7 @@ it('sends the steps of a sequence in their order, and ends it with an answer', a
   await greets(12);
   const contactOf = async (id: number): Promise<unknown> => {
     const made = await schedule({ ...onTelegram(id), message: 'x', in: '1 day' });
-    await shop.call('DELETE', `/followup/${String(made.body['id'])}`);
+    await call('DELETE', `/followup/${String(made.body['id'])}`);
     return made.body['contact_id'];
   };
   const [stays, answers] = [await contactOf(11), await contactOf(12)];
@@ -158,10 +166,10 @@ it('sends the steps of a sequence in their order, and ends it with an answer', a
     { after: 'PT0S', message: 'Step one.' },
     { after: 'PT2S', message: 'Step two.' },
   ];
-  const put = await shop.call('PUT', '/v1/sequences/welcome', { json: { steps } });
+  const put = await call('PUT', '/v1/sequences/welcome', { json: { steps } });
   expect([put.status, put.body]).toMatchObject([201, { name: 'welcome', steps, cancel_on_reply: true }]);
   const enrol = async (contactId: unknown) =>
-    shop.call('POST', '/v1/sequences/welcome/enroll', { json: { contact_id: contactId } });
+    call('POST', '/v1/sequences/welcome/enroll', { json: { contact_id: contactId } });
   const [first] = [await enrol(stays), await enrol(answers)];
   expect(first.status).toBe(201);
   const again = await enrol(stays);
@@ -179,6 +187,6 @@ it('sends the steps of a sequence in their order, and ends it with an answer', a
   const ofSequence = (id: number) => textsOf(id).filter((text) => text.startsWith('Step'));
   expect(ofSequence(11)).toEqual(['Step one.', 'Step two.']);
   expect(ofSequence(12)).toEqual(['Step one.']);
-  expect((await shop.call('DELETE', '/v1/sequences/welcome')).status).toBe(204);
-  expect((await shop.call('GET', '/v1/sequences/welcome')).status).toBe(404);
+  expect((await call('DELETE', '/v1/sequences/welcome')).status).toBe(204);
+  expect((await call('GET', '/v1/sequences/welcome')).status).toBe(404);
 });

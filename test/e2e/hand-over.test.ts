@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { FakeBot } from '../fakes/telegram/fake-bot.js';
-import type { FakeMessage } from '../fakes/telegram/types.js';
-import { startFakeTelegram, type FakeTelegram } from '../fakes/telegram/start-fake-telegram.js';
 import { eventually, pause } from '../support/wait.js';
-import { sapaClient, type SapaClient } from './support/http-client.js';
-import { prepareBusiness, type PreparedBusiness } from './support/prepared-business.js';
-import { startSapa, type RunningSapa } from './support/start-sapa.js';
+import { bePatient } from './support/be-patient.js';
+import { startTelegramBusiness, type TelegramBusiness } from './support/telegram-business.js';
+
+bePatient();
 
 const ANI = 7;
 const STAFF = 99;
@@ -13,61 +11,16 @@ const OTHER_STAFF = 98;
 /** Long enough for an answer of the bot to show, had one been made. */
 const QUIET_MS = 1_500;
 
-let business: PreparedBusiness;
-let telegram: FakeTelegram;
-let sapa: RunningSapa;
-let bot: FakeBot;
-let demo: SapaClient;
+let business: TelegramBusiness;
 
 beforeAll(async () => {
-  business = await prepareBusiness();
-  telegram = await startFakeTelegram();
-  const token = '100:a-secret-token-of-a-test';
-  bot = telegram.bot(token);
-  const env = { TELEGRAM_BOT_TOKEN: token, TELEGRAM_API_ROOT: telegram.apiRoot };
-  sapa = await startSapa({ dataDir: await business.copy(), env });
-  demo = sapaClient({ url: sapa.url, key: sapa.adminKey, tenantId: 'demo' });
-  const staff = [STAFF, OTHER_STAFF].map((id) => ({ channel: 'telegram', user_id: String(id) }));
-  const { body: settings } = await demo.call('GET', '/v1/tenants/demo/settings');
-  const changed = await demo.call('PUT', '/v1/tenants/demo/settings', { json: { ...settings, staff } });
-  expect(changed.status).toBe(200);
-  for (const id of [STAFF, OTHER_STAFF]) person(id).sends('/start');
-  await eventually(
-    () => [textsOf(STAFF), textsOf(OTHER_STAFF)],
-    (texts) => texts.every((own) => own.length > 0),
-  );
-}, 120_000);
-afterAll(async () => {
-  await sapa.stop();
-  await telegram.close();
-  await business.close();
+  business = await startTelegramBusiness({ staff: [STAFF, OTHER_STAFF] });
 });
+afterAll(() => business.close());
 
-const person = (id: number) =>
-  bot.user(id, id, {
-    language_code: 'en',
-    first_name: id === ANI ? 'Ani [x](https://jahat.example)' : 'Sari',
-  });
-const messagesOf = (id: number): readonly FakeMessage[] => bot.journal.messages(id);
-const textsOf = (id: number): string[] => messagesOf(id).map(({ text }) => plain(text));
-
-/** Names are shown as they are, with invisible marks that keep them from becoming links. */
-const plain = (text: unknown): string => (typeof text === 'string' ? text.replaceAll('\u2060', '') : '');
-
-/** The first message to somebody, after those they had, that contains the words. */
-async function reaches(id: number, words: string, after: number): Promise<FakeMessage> {
-  const found = await eventually(
-    () =>
-      messagesOf(id)
-        .slice(after)
-        .find(({ text }) => text?.includes(words) === true),
-    (message) => message !== undefined,
-  ).catch((error: unknown) => {
-    throw new Error(`${String(error)}: "${words}" in ${JSON.stringify(textsOf(id).slice(after))}`);
-  });
-  if (found === undefined) throw new Error('unreachable');
-  return found;
-}
+const person = (id: number) => business.person(id, id === ANI ? 'Ani [x](https://jahat.example)' : 'Sari');
+const textsOf = (id: number) => business.textsOf(id);
+const reaches = (id: number, words: string, after: number) => business.reaches(id, words, after);
 
 it('brings a member of staff into a conversation, passes on both ways, and lets the bot answer again', async () => {
   person(ANI).sends('What are your opening hours?');
@@ -80,7 +33,7 @@ it('brings a member of staff into a conversation, passes on both ways, and lets 
   const notice = await reaches(STAFF, 'asks for a person', asked);
   await reaches(OTHER_STAFF, 'asks for a person', askedOther);
   expect(notice.text).toContain('opening hours');
-  expect(plain(notice.text)).toContain('Ani [x](https://jahat.example)');
+  expect(notice.text?.replaceAll('\u2060', '')).toContain('Ani [x](https://jahat.example)');
   expect((notice.entities ?? []).filter(({ type }) => type === 'text_link')).toEqual([]);
 
   person(STAFF).presses(notice, 'Take over');

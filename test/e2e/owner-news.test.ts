@@ -1,43 +1,26 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { FakeBot } from '../fakes/telegram/fake-bot.js';
-import { startFakeTelegram, type FakeTelegram } from '../fakes/telegram/start-fake-telegram.js';
 import { eventually } from '../support/wait.js';
 import { bePatient } from './support/be-patient.js';
-import { sapaClient, type SapaClient } from './support/http-client.js';
-import { prepareBusiness, type PreparedBusiness } from './support/prepared-business.js';
-import { startSapa, type RunningSapa } from './support/start-sapa.js';
+import type { SapaClient } from './support/http-client.js';
+import { startTelegramBusiness, type TelegramBusiness } from './support/telegram-business.js';
 
 bePatient();
 
 const OWNER = 500;
-let business: PreparedBusiness;
-let telegram: FakeTelegram;
-let sapa: RunningSapa;
-let bot: FakeBot;
+let business: TelegramBusiness;
 let shop: SapaClient;
 
 beforeAll(async () => {
-  business = await prepareBusiness();
-  telegram = await startFakeTelegram();
-  const token = '100:a-secret-token-of-a-test';
-  bot = telegram.bot(token);
-  const env = { TELEGRAM_BOT_TOKEN: token, TELEGRAM_API_ROOT: telegram.apiRoot };
-  sapa = await startSapa({ dataDir: await business.copy(), env });
-  shop = sapaClient({ url: sapa.url, key: sapa.adminKey, tenantId: 'demo' });
-  await change({ staff: [{ channel: 'telegram', user_id: String(OWNER) }] });
+  business = await startTelegramBusiness({ staff: [OWNER] });
+  shop = business.shop;
 });
-afterAll(async () => {
-  await sapa.stop();
-  await telegram.close();
-  await business.close();
-});
+afterAll(() => business.close());
 
-const change = (json: Record<string, unknown>) => shop.call('PATCH', '/v1/tenants/demo/settings', { json });
-const messages = () => bot.journal.messages(OWNER);
+const messages = () => business.messagesOf(OWNER);
 
 async function writes(text: string, expected: RegExp): Promise<string> {
   const before = messages().length;
-  bot.user(OWNER, OWNER, { language_code: 'en' }).sends(text);
+  business.person(OWNER).sends(text);
   const said = () =>
     messages()
       .slice(before)
@@ -58,7 +41,7 @@ it('shows the owner the day, and what had no answer is answered from there', asy
   );
   const shown = messages().find((message) => JSON.stringify(message.reply_markup ?? '').includes('Answer 1'));
   if (shown === undefined) throw new Error('there is no button');
-  bot.user(OWNER).presses(shown, 'Answer 1');
+  business.person(OWNER).presses(shown, 'Answer 1');
   await eventually(
     () => messages().at(-1)?.text ?? '',
     (text) => text.includes('boiling point'),

@@ -1,66 +1,31 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { FakeBot } from '../fakes/telegram/fake-bot.js';
-import type { FakeMessage } from '../fakes/telegram/types.js';
-import { startFakeTelegram, type FakeTelegram } from '../fakes/telegram/start-fake-telegram.js';
 import { eventually } from '../support/wait.js';
 import { bePatient } from './support/be-patient.js';
 import { sapaClient, type SapaClient } from './support/http-client.js';
-import { startSapa, type RunningSapa } from './support/start-sapa.js';
+import { startTelegramBusiness, type TelegramBusiness } from './support/telegram-business.js';
 
 bePatient();
 
 const ANI = 7;
 const STAFF = 99;
 
-let telegram: FakeTelegram;
-let sapa: RunningSapa;
-let bot: FakeBot;
+let business: TelegramBusiness;
 let demo: SapaClient;
 let other: SapaClient;
 
 beforeAll(async () => {
-  telegram = await startFakeTelegram();
-  const token = '100:a-secret-token-of-a-test';
-  bot = telegram.bot(token);
-  sapa = await startSapa({ env: { TELEGRAM_BOT_TOKEN: token, TELEGRAM_API_ROOT: telegram.apiRoot } });
-  const admin = sapaClient({ url: sapa.url, key: sapa.adminKey });
-  await admin.call('PUT', '/v1/tenants/other/settings', { json: { name: 'other' } });
-  demo = sapaClient({ url: sapa.url, key: sapa.adminKey, tenantId: 'demo' });
-  other = sapaClient({ url: sapa.url, key: sapa.adminKey, tenantId: 'other' });
-  const staff = [{ channel: 'telegram', user_id: String(STAFF) }];
-  const changed = await demo.call('PATCH', '/v1/tenants/demo/settings', { json: { staff } });
-  expect(changed.status).toBe(200);
-  person(STAFF).sends('/start');
-  await reaches(STAFF, '', 0);
-  person(ANI).sends('/start');
-  await reaches(ANI, '', 0);
+  business = await startTelegramBusiness({ staff: [STAFF] });
+  const { url, adminKey: key } = business.sapa;
+  await sapaClient({ url, key }).call('PUT', '/v1/tenants/other/settings', { json: { name: 'other' } });
+  demo = business.shop;
+  other = sapaClient({ url, key, tenantId: 'other' });
+  await business.greets(ANI, 'Ani');
 });
-afterAll(async () => {
-  await sapa.stop();
-  await telegram.close();
-});
+afterAll(() => business.close());
 
-const person = (id: number) =>
-  bot.user(id, id, { language_code: 'en', first_name: id === ANI ? 'Ani' : 'Sari' });
-const messagesOf = (id: number): readonly FakeMessage[] => bot.journal.messages(id);
-
-/** The first message to somebody, after those they had, that contains the words. */
-async function reaches(id: number, words: string, after: number): Promise<FakeMessage> {
-  const found = await eventually(
-    () =>
-      messagesOf(id)
-        .slice(after)
-        .find(({ text = '' }) => text.replaceAll('\u2060', '').includes(words)),
-    (message) => message !== undefined,
-  ).catch((error: unknown) => {
-    const had = messagesOf(id)
-      .slice(after)
-      .map(({ text }) => text);
-    throw new Error(`${String(error)}: "${words}" in ${JSON.stringify(had)}`);
-  });
-  if (found === undefined) throw new Error('unreachable');
-  return found;
-}
+const person = (id: number) => business.person(id, id === ANI ? 'Ani' : 'Sari');
+const messagesOf = (id: number) => business.messagesOf(id);
+const reaches = (id: number, words: string, after: number) => business.reaches(id, words, after);
 
 const ani = async () =>
   (await demo.call('GET', '/contacts?channel=telegram&query=Ani')).body['items'] as { id: string }[];
