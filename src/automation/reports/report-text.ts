@@ -102,9 +102,7 @@ function workLines(
       waiting.since,
     );
   const reasons = followUpFailures
-    .map(({ reason, count }) =>
-      t('report.followUpFailure', { reason: t('followUp.reason', { reason }), count }),
-    )
+    .map(({ reason, count }) => `${t('followUp.reason', { reason })}${count === 1 ? '' : ` (×${count})`}`)
     .join('; ');
   return [
     ...(waiting.count === 0 ? [] : [t('report.waiting', { count: waiting.count, since: since ?? '' })]),
