@@ -50,7 +50,7 @@ function passagesOf(set: ReturnType<typeof loadXquad>): readonly [readonly Text[
 function measure(name: string, texts: readonly Text[], asked: readonly Asked[]): Record<string, number> {
   const step = Math.max(1, Math.floor(asked.length / MOST_QUESTIONS));
   const questions = asked.filter((_, position) => position % step === 0).slice(0, MOST_QUESTIONS);
-  const comparison = new Comparison(lexicon(), texts);
+  const comparison = Comparison.of(lexicon(), texts);
   const rival = new MiniSearch<{ id: number; text: string }>({ fields: ['text'] });
   rival.addAll(texts.map(({ head, body }, id) => ({ id, text: `${head} ${body}` })));
   const hits = { one: 0, three: 0, rival: 0 };

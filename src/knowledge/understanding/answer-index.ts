@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { FaqEntry } from '../../contracts/knowledge.js';
 import { canonical } from './canonical.js';
 import { Comparison } from './comparison.js';
@@ -5,6 +6,7 @@ import type { Item } from './items.js';
 import type { Lexicon } from './lexicon.js';
 import type { Meaning } from './meanings.js';
 import { Everything } from './told.js';
+import { prepareText, type PreparedText } from './prepared-text.js';
 import { Shortlist } from './shortlist.js';
 import { tablesOf, type Table } from './tables.js';
 import type { Features } from './features.js';
@@ -12,6 +14,8 @@ import { wordsOf } from './words.js';
 
 /** Up to here all that a business says is compared with each message. */
 const FEW = 300;
+/** Of more the texts that messages come near to are kept prepared: some 10 KB each. */
+const MOST_PREPARED = 400;
 
 /** All that one business says, ready to be compared with messages; immutable. */
 export class AnswerIndex {
@@ -20,6 +24,7 @@ export class AnswerIndex {
   private readonly exact = new Map<string, FaqEntry>();
   private readonly whole: Comparison | undefined;
   private readonly shortlist: Shortlist | undefined;
+  private readonly prepared = new LRUCache<Item, PreparedText>({ max: MOST_PREPARED });
   private read: readonly Table[] | undefined;
 
   constructor(
@@ -43,7 +48,7 @@ export class AnswerIndex {
     }
     const texts = this.items.map(({ text }) => text);
     if (texts.length <= FEW) {
-      this.whole = new Comparison(lexicon, texts, undefined, (position) => meaning?.texts[position]);
+      this.whole = Comparison.of(lexicon, texts, { model: (position) => meaning?.texts[position] });
     } else this.shortlist = new Shortlist(lexicon, texts, meaning);
   }
 
@@ -84,11 +89,18 @@ export class AnswerIndex {
     const items = positions.flatMap((position) => this.items[position] ?? []);
     const comparison = new Comparison(
       this.lexicon,
-      items.map(({ text }) => text),
-      this.shortlist?.rarity,
-      (at) => meaning?.texts[positions[at] ?? -1],
+      items.map((item) => this.prepare(item)),
+      { among: this.shortlist?.rarity, model: (at) => meaning?.texts[positions[at] ?? -1] },
     );
     return { items, rows: comparison.features(message, byModel) };
+  }
+
+  private prepare(item: Item): PreparedText {
+    const known = this.prepared.get(item);
+    if (known !== undefined) return known;
+    const made = prepareText(item.text, this.lexicon);
+    this.prepared.set(item, made);
+    return made;
   }
 }
 

@@ -1,7 +1,7 @@
 /** Groups of three letters of a text, counted: alike where words are only spelt differently. */
 export class LetterGroups {
-  private readonly counts = new Map<string, number>();
-  private readonly length: number;
+  readonly counts = new Map<string, number>();
+  readonly length: number;
 
   constructor(words: readonly string[]) {
     const text = ` ${words.join(' ')} `;
@@ -11,11 +11,37 @@ export class LetterGroups {
     }
     this.length = Math.sqrt([...this.counts.values()].reduce((sum, count) => sum + count * count, 0));
   }
+}
 
-  cosine(other: LetterGroups): number {
-    if (this.length === 0 || other.length === 0) return 0;
-    let sum = 0;
-    for (const [group, count] of this.counts) sum += count * (other.counts.get(group) ?? 0);
-    return sum / (this.length * other.length);
+/** The letter groups of many texts, to find how alike a message is to each. */
+export class LetterIndex {
+  /** A text's position, then how often it has the group, and so on. */
+  private readonly holders = new Map<string, number[]>();
+
+  constructor(private readonly texts: readonly LetterGroups[]) {
+    texts.forEach(({ counts }, position) => {
+      for (const [group, count] of counts) {
+        const holders = this.holders.get(group);
+        if (holders === undefined) this.holders.set(group, [position, count]);
+        else holders.push(position, count);
+      }
+    });
+  }
+
+  /** By position, 0..1. */
+  cosines(asked: LetterGroups): Float64Array {
+    const cosines = new Float64Array(this.texts.length);
+    for (const [group, count] of asked.counts) {
+      const holders = this.holders.get(group) ?? [];
+      for (let i = 0; i < holders.length; i += 2) {
+        const position = holders[i] ?? 0;
+        cosines[position] = (cosines[position] ?? 0) + count * (holders[i + 1] ?? 0);
+      }
+    }
+    this.texts.forEach(({ length }, position) => {
+      const product = asked.length * length;
+      cosines[position] = product === 0 ? 0 : (cosines[position] ?? 0) / product;
+    });
+    return cosines;
   }
 }

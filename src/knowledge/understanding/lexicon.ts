@@ -16,6 +16,8 @@ const DICTIONARY_FILE = join(FOLDER, 'dictionary.txt');
 /** A word, or a phrase that is one, as texts are compared by it. */
 export interface Term {
   readonly text: string;
+  /** Several words. */
+  readonly isPhrase: boolean;
   /** The word and its stems: equal to another term when they share one. */
   readonly keys: readonly string[];
   /** Groups of words of one meaning it belongs to. */
@@ -31,7 +33,7 @@ export interface Term {
 /** As near as two words of one group are taken to be. */
 export const SAME_GROUP = 0.85;
 /** As near as a word and its translation are taken to be. */
-const TRANSLATED = 0.85;
+export const TRANSLATED = 0.85;
 const LONGEST_PHRASE = 4;
 const SHORTEST_STEM = 3;
 const MEMO_LIMIT = 20_000;
@@ -39,6 +41,8 @@ const MEMO_LIMIT = 20_000;
 /** What Sapa knows of words: their vectors, their stems and which of them mean the same in commerce. */
 export class Lexicon {
   private readonly groupsOf = new Map<string, number[]>();
+  /** First words of the phrases. */
+  private readonly beginnings = new Set<string>();
   private readonly groupVectors: Float32Array[] = [];
   private readonly inEnglish: ReadonlyMap<string, readonly string[]>;
   private readonly english = newStemmer('english');
@@ -99,6 +103,7 @@ export class Lexicon {
     const weights = words.map((word) => this.table.weight(word));
     return {
       text,
+      isPhrase: words.length > 1,
       keys,
       groups,
       translations: this.translationsOf(keys),
@@ -138,6 +143,7 @@ export class Lexicon {
   }
 
   private phraseAt(words: readonly string[], at: number): number {
+    if (!this.beginnings.has(words[at] ?? '')) return 1;
     for (let length = Math.min(LONGEST_PHRASE, words.length - at); length > 1; length -= 1) {
       if (this.groupsOf.has(words.slice(at, at + length).join(' '))) return length;
     }
@@ -151,6 +157,7 @@ export class Lexicon {
       const own = this.groupsOf.get(member) ?? [];
       if (!own.includes(group)) own.push(group);
       this.groupsOf.set(member, own);
+      if (member.includes(' ')) this.beginnings.add(member.slice(0, member.indexOf(' ')));
     }
     const sum = new Float32Array(this.table.dimensions);
     for (const member of members) {
@@ -177,11 +184,16 @@ const PHRASES = 0.4;
 /** How near two terms are in meaning, -1..1. */
 export function nearness(a: Term, b: Term): number {
   if (a.keys.some((key) => b.keys.includes(key))) return SAME;
-  // A phone number is not any number.
-  const most = a.text.includes(' ') || b.text.includes(' ') ? PHRASES : NEARLY_SAME;
-  const cosine = Math.min(most, dot(a.vector, b.vector));
+  const cosine = nearnessOfMeaning(a, b);
   if (a.groups.some((group) => b.groups.includes(group))) return Math.max(SAME_GROUP, cosine);
   return isTranslation(a, b) || isTranslation(b, a) ? Math.max(TRANSLATED, cosine) : cosine;
+}
+
+/** The same for terms that share no key, no group and no translation. */
+export function nearnessOfMeaning(a: Term, b: Term): number {
+  // A phone number is not any number.
+  const most = a.isPhrase || b.isPhrase ? PHRASES : NEARLY_SAME;
+  return Math.min(most, dot(a.vector, b.vector));
 }
 
 function isTranslation({ translations }: Term, { keys }: Term): boolean {
@@ -192,18 +204,6 @@ function isTranslation({ translations }: Term, { keys }: Term): boolean {
 function readEntry(line: string): [string, readonly string[]][] {
   const at = line.indexOf(': ');
   return at < 0 || line.startsWith('#') ? [] : [[line.slice(0, at), line.slice(at + 2).split(', ')]];
-}
-
-/** The same, for the terms of one message against many texts: terms come again and again. */
-export function rememberedNearness(): (a: Term, b: Term) => number {
-  const known = new Map<Term, Map<Term, number>>();
-  return (a, b) => {
-    let of = known.get(a);
-    if (of === undefined) known.set(a, (of = new Map<Term, number>()));
-    let value = of.get(b);
-    if (value === undefined) of.set(b, (value = nearness(a, b)));
-    return value;
-  };
 }
 
 let shipped: Lexicon | undefined;

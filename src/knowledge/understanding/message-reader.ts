@@ -88,7 +88,7 @@ class Talk {
         .map((phrase) => ({ intent, phrase: phrase.trim() }));
     });
     this.intents = phrases.map(({ intent }) => intent);
-    this.comparison = new Comparison(
+    this.comparison = Comparison.of(
       words,
       phrases.map(({ phrase }) => ({ kind: 'entry', head: phrase, body: '', context: '' })),
     );

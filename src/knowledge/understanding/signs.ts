@@ -24,9 +24,13 @@ export function signsIn(text: string): ReadonlySet<Sign> {
   return new Set((Object.keys(SIGNS) as Sign[]).filter((sign) => SIGNS[sign].test(text)));
 }
 
+/** What an answer to such a question shows. */
+export function signsAskedFor(asked: ReadonlySet<Asked>): readonly Sign[] {
+  return [...asked].flatMap((kind) => ASKED_BY[kind] ?? []);
+}
+
 /** 1 where a text shows what is asked for, -1 where it does not, 0 where nothing of the kind is asked. */
-export function fits(asked: ReadonlySet<Asked>, signs: ReadonlySet<Sign>): number {
-  const wanted = [...asked].flatMap((kind) => ASKED_BY[kind] ?? []);
-  if (wanted.length === 0) return 0;
-  return wanted.some((sign) => signs.has(sign)) ? 1 : -1;
+export function fits(asked: readonly Sign[], signs: ReadonlySet<Sign>): number {
+  if (asked.length === 0) return 0;
+  return asked.some((sign) => signs.has(sign)) ? 1 : -1;
 }

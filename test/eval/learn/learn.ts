@@ -30,7 +30,7 @@ export type SourceWeight = (source: string) => number;
 const isOfModel = (name: string): boolean => name.startsWith('model');
 
 export function casesOf(pool: Pool, vectors?: PoolVectors): readonly Case[] {
-  const comparison = new Comparison(lexicon(), pool.texts, undefined, (i) => vectors?.texts[i]);
+  const comparison = Comparison.of(lexicon(), pool.texts, { model: (i) => vectors?.texts[i] });
   return pool.questions.map(({ text, right }, i) => {
     const vector = vectors?.questions[i];
     const byModel = vector && vectors && { vector, unrelated: vectors.unrelated };

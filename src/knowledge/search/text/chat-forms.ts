@@ -86,10 +86,18 @@ const STRETCHED = /([a-z])\1{2,}/g;
 export function writtenForm(token: string): string {
   const known = CHAT_FORMS.get(token);
   if (known !== undefined) return known;
+  return /\d/.test(token) ? spelledAmount(token) : settled(token);
+}
+
+function spelledAmount(token: string): string {
   const thousands = THOUSANDS.exec(token)?.[1];
   if (thousands !== undefined) return `${thousands}000`;
   const millions = MILLIONS.exec(token)?.[1];
   if (millions !== undefined) return `${millions}000000`;
-  const settled = token.replace(STRETCHED, '$1');
-  return settled === token ? token : (CHAT_FORMS.get(settled) ?? settled);
+  return settled(token);
+}
+
+function settled(token: string): string {
+  const short = token.replace(STRETCHED, '$1');
+  return short === token ? token : (CHAT_FORMS.get(short) ?? short);
 }

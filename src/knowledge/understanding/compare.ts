@@ -1,0 +1,241 @@
+import type { AskedByModel, ModelVectors } from './features.js';
+import type { Draft } from './leads.js';
+import { SAME, type Term } from './lexicon.js';
+import type { PreparedText } from './prepared-text.js';
+import { fits, type Sign } from './signs.js';
+import { dot } from './vectors.js';
+import type { Asked } from './words.js';
+
+/** A text as one of those that a message is compared with; its terms by their numbers in the vocabulary. */
+export interface Entry {
+  readonly text: PreparedText;
+  readonly position: number;
+  readonly head: Int32Array;
+  /** What each term of the head weighs among the heads. */
+  readonly headWeights: readonly number[];
+  readonly headWeight: number;
+  readonly body: Int32Array;
+  readonly context: Int32Array;
+  /** In terms. */
+  readonly length: number;
+  /** By the embedding model, where there is one. */
+  readonly model: ModelVectors | undefined;
+}
+
+/** A message, ready to be compared with all texts of one vocabulary. */
+export interface AskedMessage {
+  readonly terms: readonly Term[];
+  /** In the order of the terms. */
+  readonly rarities: readonly number[];
+  readonly weights: readonly number[];
+  readonly weight: number;
+  /** Of each term to all terms of the vocabulary, by number. */
+  readonly nearness: readonly Float64Array[];
+  readonly vector: Float32Array;
+  /** How alike its letters are to those of each text, by position. */
+  readonly letters: Float64Array;
+  readonly isNegated: boolean;
+  readonly numbers: ReadonlySet<string>;
+  readonly asks: ReadonlySet<Asked>;
+  /** What an answer shows. */
+  readonly signs: readonly Sign[];
+  readonly length: number;
+  readonly byModel: AskedByModel | undefined;
+}
+
+/** Cosines of two words below which they have nothing in common, and from which they mean the same. */
+const NEAR = { from: 0.35, to: 0.85 } as const;
+const EXPLAINED = 0.45;
+const WELL_EXPLAINED = 0.6;
+const BODY_WORTH = 0.95;
+const K1 = 1.2;
+
+/** How a message compares with one text; what shows beside others only is left 0 for `addLeads`. */
+export function compare(asked: AskedMessage, entry: Entry, meanLength: number): Draft {
+  const { text, model } = entry;
+  const said = whatIsSaid(asked, entry, meanLength);
+  const wanted = whatIsWanted(asked, entry);
+  return {
+    askedInHead: said.inHead,
+    headInAsked: wanted.same,
+    askedInBody: said.inBody,
+    askedNearHead: said.nearHead,
+    headNearAsked: wanted.near,
+    askedNearEntry: said.nearEntry,
+    letters: asked.letters[entry.position] ?? 0,
+    headCosine: dot(asked.vector, text.headVector),
+    bodyCosine: dot(asked.vector, text.bodyVector),
+    wholeCosine: dot(asked.vector, text.wholeVector),
+    unexplained: said.unexplained,
+    mostUnexplained: said.mostOpen,
+    negation: asked.isNegated === text.isNegated ? 0 : 1,
+    number: holdsAll(text.numbers, asked.numbers) ? 0 : 1,
+    questionWord: questionWords(asked.asks, text.asks),
+    leadCosine: 0,
+    standsOut: 0,
+    leadNear: 0,
+    leadSame: 0,
+    isEntry: text.kind === 'entry' ? 1 : 0,
+    bm25: said.bm25,
+    length: Math.log(1 + asked.length),
+    lengthRatio: Math.min(2, asked.length / Math.max(1, entry.head.length)),
+    isRow: text.kind === 'row' ? 1 : 0,
+    askedNearContext: said.nearContext,
+    contextGain: said.nearContext - said.nearEntry,
+    sign: fits(asked.signs, text.signs),
+    askedSameEntry: said.same,
+    headFullyAsked: entry.head.length > 0 && wanted.near > 0.95 ? 1 : 0,
+    headOpen: wanted.mostOpen,
+    // Each side speaks of something that the other does not: Jakarta for Medan, red for blue.
+    bothOpen: Math.min(said.mostOpen, wanted.mostOpen),
+    mostShared: said.mostShared,
+    modelHead: byModel(asked.byModel, model?.head),
+    modelWhole: byModel(asked.byModel, model?.whole),
+    modelLead: 0,
+    modelStandsOut: 0,
+  };
+}
+
+/** What of the message the text says: shares of its weight, and the weights of single terms. */
+interface Said {
+  inHead: number;
+  inBody: number;
+  same: number;
+  nearHead: number;
+  nearEntry: number;
+  nearContext: number;
+  unexplained: number;
+  mostOpen: number;
+  mostShared: number;
+  bm25: number;
+}
+
+function whatIsSaid(asked: AskedMessage, entry: Entry, meanLength: number): Said {
+  const { weights, nearness } = asked;
+  const said: Said = {
+    inHead: 0,
+    inBody: 0,
+    same: 0,
+    nearHead: 0,
+    nearEntry: 0,
+    nearContext: 0,
+    unexplained: 0,
+    mostOpen: 0,
+    mostShared: 0,
+    bm25: 0,
+  };
+  const saturation = K1 * (0.25 + (0.75 * entry.length) / meanLength);
+  for (let i = 0; i < nearness.length; i += 1) {
+    const row = nearness[i] ?? NOTHING;
+    const weight = weights[i] ?? 0;
+    const head = nearest(row, entry.head);
+    const body = nearest(row, entry.body);
+    const best = Math.max(head, body * BODY_WORTH);
+    const isSame = head === SAME || body === SAME;
+    if (head === SAME) said.inHead += weight;
+    if (body === SAME) said.inBody += weight;
+    if (isSame) {
+      said.same += weight;
+      said.mostShared = Math.max(said.mostShared, weight);
+      // Only a term that is the same is counted in the text.
+      const count = countOf(asked.terms[i], entry.text);
+      said.bm25 += ((asked.rarities[i] ?? 0) * count * (K1 + 1)) / (count + saturation);
+    }
+    said.nearHead += weight * near(head);
+    said.nearEntry += weight * near(best);
+    said.nearContext += weight * near(Math.max(best, nearest(row, entry.context) * BODY_WORTH));
+    if (best < EXPLAINED) said.unexplained += weight;
+    said.mostOpen = Math.max(said.mostOpen, open(weight, best));
+  }
+  said.bm25 /= asked.weight + 1;
+  return asShares(said, asked.weight);
+}
+
+function asShares(said: Said, weight: number): Said {
+  const divisor = weight === 0 ? Infinity : weight;
+  said.inHead /= divisor;
+  said.inBody /= divisor;
+  said.same /= divisor;
+  said.nearHead /= divisor;
+  said.nearEntry /= divisor;
+  said.nearContext /= divisor;
+  said.unexplained /= divisor;
+  return said;
+}
+
+/** What of the text's head the message asks for: shares of its weight, and the heaviest term left open. */
+function whatIsWanted(
+  { nearness }: AskedMessage,
+  { head, headWeights, headWeight }: Entry,
+): { readonly same: number; readonly near: number; readonly mostOpen: number } {
+  let [same, nearSum, mostOpen] = [0, 0, 0];
+  for (let i = 0; i < head.length; i += 1) {
+    const number = head[i] ?? 0;
+    const weight = headWeights[i] ?? 0;
+    let best = 0;
+    for (const row of nearness) best = Math.max(best, row[number] ?? 0);
+    if (best === SAME) same += weight;
+    nearSum += weight * near(best);
+    mostOpen = Math.max(mostOpen, open(weight, best));
+  }
+  if (headWeight === 0) return { same: 0, near: 0, mostOpen };
+  return { same: same / headWeight, near: nearSum / headWeight, mostOpen };
+}
+
+const NOTHING = new Float64Array(0);
+
+/** How near the nearest of some terms is. */
+function nearest(row: Float64Array, numbers: Int32Array): number {
+  let best = 0;
+  for (let i = 0; i < numbers.length; i += 1) {
+    const value = row[numbers[i] ?? 0] ?? 0;
+    if (value > best) best = value;
+  }
+  return best;
+}
+
+/** How often a term is in a text, counted by that of its keys which is there most. */
+function countOf(term: Term | undefined, { head, body }: PreparedText): number {
+  let most = 0;
+  for (const key of term?.keys ?? []) most = Math.max(most, count(head, key) + count(body, key));
+  return most;
+}
+
+function count(terms: readonly Term[], key: string): number {
+  let found = 0;
+  for (const { keys } of terms) if (keys.includes(key)) found += 1;
+  return found;
+}
+
+/** How much of a term's weight nothing comes near. */
+function open(weight: number, nearest: number): number {
+  return weight * clip((WELL_EXPLAINED - nearest) / 0.4);
+}
+
+function holdsAll(all: ReadonlySet<string>, some: ReadonlySet<string>): boolean {
+  for (const each of some) if (!all.has(each)) return false;
+  return true;
+}
+
+/**
+ * Cosine by the embedding model as a share of the way from unrelated to the same: the cosines of some
+ * models lie close together and high, those of others are spread.
+ */
+function byModel(asked: AskedByModel | undefined, own: Float32Array | undefined): number {
+  if (asked === undefined || own === undefined) return 0;
+  return (dot(asked.vector, own) - asked.unrelated) / (1 - asked.unrelated);
+}
+
+function questionWords(asked: ReadonlySet<Asked>, own: ReadonlySet<Asked>): number {
+  if (asked.size === 0 || own.size === 0) return 0;
+  for (const kind of asked) if (own.has(kind)) return 1;
+  return -1;
+}
+
+function near(cosine: number): number {
+  return clip((cosine - NEAR.from) / (NEAR.to - NEAR.from));
+}
+
+function clip(value: number): number {
+  return Math.min(1, Math.max(0, value));
+}

@@ -1,0 +1,52 @@
+import { canonical } from './canonical.js';
+import type { Text } from './features.js';
+import { LetterGroups } from './letter-groups.js';
+import type { Lexicon, Term } from './lexicon.js';
+import { signsIn, type Sign } from './signs.js';
+import { askedFor, isNegated, numbersIn, wordsOf, type Asked } from './words.js';
+
+/** Terms of a body and characters of a text that are looked at. */
+const BODY_TERMS = 200;
+const CONTEXT_TERMS = 120;
+const WHOLE_CHARACTERS = 400;
+
+/** What a text is by itself, whatever it is compared with and among. */
+export interface PreparedText {
+  readonly kind: Text['kind'];
+  readonly head: readonly Term[];
+  readonly body: readonly Term[];
+  /** Each once. */
+  readonly context: readonly Term[];
+  readonly letters: LetterGroups;
+  readonly numbers: ReadonlySet<string>;
+  readonly isNegated: boolean;
+  readonly asks: ReadonlySet<Asked>;
+  readonly signs: ReadonlySet<Sign>;
+  readonly headVector: Float32Array;
+  readonly bodyVector: Float32Array;
+  readonly wholeVector: Float32Array;
+}
+
+export function prepareText(text: Text, lexicon: Lexicon): PreparedText {
+  const head = lexicon.terms(text.head);
+  const body = lexicon.terms(text.body).slice(0, BODY_TERMS);
+  const headWords = wordsOf(canonical(text.head));
+  return {
+    kind: text.kind,
+    head,
+    body,
+    context: unique(lexicon.terms(text.context).slice(0, CONTEXT_TERMS)),
+    letters: new LetterGroups(headWords),
+    numbers: numbersIn(canonical(`${text.head} ${text.body} ${text.context}`)),
+    isNegated: isNegated(headWords),
+    asks: askedFor(headWords),
+    signs: signsIn(text.body),
+    headVector: lexicon.sentence(text.head),
+    bodyVector: lexicon.sentence(text.body),
+    wholeVector: lexicon.sentence(`${text.head} ${text.body.slice(0, WHOLE_CHARACTERS)}`),
+  };
+}
+
+export function unique(terms: readonly Term[]): Term[] {
+  return [...new Map(terms.map((term) => [term.text, term])).values()];
+}

@@ -1,0 +1,64 @@
+import { LRUCache } from 'lru-cache';
+import { nearnessOfMeaning, SAME, SAME_GROUP, TRANSLATED, type Term } from './lexicon.js';
+
+/** Numbers that are remembered: half a megabyte. */
+const REMEMBERED = 65_536;
+
+/**
+ * The terms of some texts, each once under a number: how near a message's terms are to all of them is
+ * worked out once per message, however many texts share a term.
+ */
+export class Vocabulary {
+  private readonly terms: Term[] = [];
+  private readonly numbers = new Map<string, number>();
+  private readonly byKey = new Map<string, number[]>();
+  private readonly byGroup = new Map<number, number[]>();
+  private readonly byTranslation = new Map<string, number[]>();
+  /** Most messages are made of the same words. */
+  private readonly remembered = new LRUCache<string, Float64Array>({
+    maxSize: REMEMBERED,
+    sizeCalculation: ({ length }) => Math.max(1, length),
+  });
+
+  /** The numbers of terms, which become part of the vocabulary. */
+  numbersOf(terms: readonly Term[]): Int32Array {
+    return Int32Array.from(terms, (term) => this.numbers.get(term.text) ?? this.add(term));
+  }
+
+  /** `nearness` of a term to each of the vocabulary, by number. */
+  nearness(term: Term): Float64Array {
+    const known = this.remembered.get(term.text);
+    if (known?.length === this.terms.length) return known;
+    const values = this.nearnessToAll(term);
+    this.remembered.set(term.text, values);
+    return values;
+  }
+
+  private nearnessToAll(term: Term): Float64Array {
+    const values = new Float64Array(this.terms.length);
+    for (const [number, own] of this.terms.entries()) values[number] = nearnessOfMeaning(term, own);
+    const raise = (numbers: readonly number[] | undefined, least: number): void => {
+      for (const number of numbers ?? []) values[number] = Math.max(least, values[number] ?? 0);
+    };
+    for (const word of term.translations) raise(this.byKey.get(word), TRANSLATED);
+    for (const key of term.keys) raise(this.byTranslation.get(key), TRANSLATED);
+    for (const group of term.groups) raise(this.byGroup.get(group), SAME_GROUP);
+    for (const key of term.keys) raise(this.byKey.get(key), SAME);
+    return values;
+  }
+
+  private add(term: Term): number {
+    const number = this.terms.push(term) - 1;
+    this.numbers.set(term.text, number);
+    for (const key of term.keys) file(this.byKey, key, number);
+    for (const group of term.groups) file(this.byGroup, group, number);
+    for (const word of term.translations) file(this.byTranslation, word, number);
+    return number;
+  }
+}
+
+function file<Key>(under: Map<Key, number[]>, key: Key, number: number): void {
+  const numbers = under.get(key);
+  if (numbers === undefined) under.set(key, [number]);
+  else numbers.push(number);
+}
