@@ -89,7 +89,6 @@ export function gatherIn(
   return { pieces: fitting, isAll: false, best };
 }
 
-/** A question that goes on from another is read with it; what is new in it decides among rows. */
 /** The business has said it in its own words. */
 function isEntry(finding: Finding): boolean {
   return finding.type === 'sure' && finding.answer.entry !== undefined;
@@ -103,6 +102,7 @@ function tableFinding({ rows, columns }: TableAnswer, asked: AskedQuestion, inde
   return { type: 'sure', answer, probability: TABLE_ANSWER, isSameQuestion: false, more };
 }
 
+/** A question that goes on from another is read with it; what is new in it decides among rows. */
 function followUp(index: AnswerIndex, asked: AskedQuestion, vectorOf: VectorOf): Finding {
   const whole = together(asked);
   const { previous } = asked;

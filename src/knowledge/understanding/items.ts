@@ -2,7 +2,7 @@ import type { FaqEntry } from '../../contracts/knowledge.js';
 import type { StoredChunk } from '../../contracts/stores.js';
 import type { IndexedDocument } from '../../contracts/stores.js';
 import type { Text } from './features.js';
-import { readRow, type Row } from './rows.js';
+import { namedApart, readRow, type Row } from './rows.js';
 import { toUnits, type Unit } from './units.js';
 
 /** Pieces of a document that stand under the same headings. */
@@ -87,13 +87,14 @@ export class SectionReader {
 
 /** Rows of one name are told apart by what else they say in words: mathematics for juniors and for seniors. */
 function withOwnNames(passages: readonly Passage[]): Passage[] {
+  const rows = namedApart(passages.flatMap(({ row }) => row ?? []));
   const named = new Map<string, Row[]>();
-  for (const { row } of passages)
-    if (row !== undefined) named.set(row.name, [...(named.get(row.name) ?? []), row]);
+  for (const row of rows) named.set(row.name, [...(named.get(row.name) ?? []), row]);
+  let next = 0;
   return passages.map((passage) => {
-    const { row } = passage;
+    const row = passage.row && rows[next++];
     const alike = row === undefined ? [] : (named.get(row.name) ?? []);
-    if (row === undefined || alike.length < 2) return passage;
+    if (row === undefined || alike.length < 2) return { ...passage, row };
     const own = row.cells.filter(
       ({ column, value }) =>
         /\p{L}/u.test(value) &&

@@ -7,6 +7,8 @@ export interface Cell {
 /** A row of a table: the cell that names it, and the others. */
 export interface Row {
   readonly name: string;
+  /** The column of the name. */
+  readonly named: string;
   readonly cells: readonly Cell[];
 }
 
@@ -25,9 +27,67 @@ export function readRow(text: string): Row | undefined {
     else last.value = `${last.value}; ${part}`;
   }
   if (cells.length < 2) return undefined;
-  const name = cells.find(({ value }) => !NUMERIC.test(value)) ?? cells[0];
-  if (name === undefined) return undefined;
-  return { name: name.value, cells: cells.filter((cell) => cell !== name && cell.value !== '') };
+  const name =
+    cells.find(({ value }) => isSpoken(value)) ?? cells.find(({ value }) => !NUMERIC.test(value)) ?? cells[0];
+  return name && rowNamed(name, cells);
+}
+
+/** All cells of a row, the one that names it first. */
+export function cellsOf({ name, named, cells }: Row): readonly Cell[] {
+  return [{ column: named, value: name }, ...cells];
+}
+
+function rowNamed(name: Cell, cells: readonly Cell[]): Row {
+  return {
+    name: name.value,
+    named: name.column,
+    cells: cells.filter((cell) => cell !== name && cell.value !== ''),
+  };
+}
+
+/** Whether people would say it: `Kopi Gayo`, not `KP-03`, `5 kg` or `120`. */
+function isSpoken(value: string): boolean {
+  return !/^\S*\d\S*$/u.test(value.trim()) && /\p{L}{3}/u.test(value);
+}
+
+/**
+ * The rows of one table, each named by the column that tells them apart: a category that stands first
+ * and is the same in most rows names none of them.
+ */
+export function namedApart(rows: readonly Row[]): readonly Row[] {
+  const columns = new Map<string, string[]>();
+  for (const row of rows) {
+    for (const { column, value } of cellsOf(row)) {
+      columns.set(column, [...(columns.get(column) ?? []), value]);
+    }
+  }
+  const first = rows[0]?.named;
+  if (first === undefined || rows.some(({ named }) => named !== first)) return rows;
+  if (apart(columns.get(first) ?? []) >= APART) return rows;
+  const better = [...columns].find(([, values]) => values.length === rows.length && canName(values))?.[0];
+  if (better === undefined) return rows;
+  return rows.map((row) => {
+    const cells = cellsOf(row);
+    const name = cells.find(({ column }) => column === better);
+    return name === undefined ? row : rowNamed(name, cells);
+  });
+}
+
+/** Of the values of a column that names its rows at least this share is different, and spoken. */
+const APART = 0.8;
+/** A longer text describes and does not name, characters. */
+const LONGEST_NAME = 60;
+
+function canName(values: readonly string[]): boolean {
+  return (
+    apart(values) >= APART &&
+    values.every((value) => value.length <= LONGEST_NAME) &&
+    values.filter(isSpoken).length >= values.length * APART
+  );
+}
+
+function apart(values: readonly string[]): number {
+  return new Set(values).size / values.length;
 }
 
 const CURRENCY = /\(?\b(rp|idr|usd|eur|sgd|myr|aud)\b\.?\)?|[$€£]/iu;
@@ -46,14 +106,18 @@ export function readable({ column, value }: Cell): string {
   return label === '' ? shown : `${label}: ${shown}`;
 }
 
-/** A row as a line: its name, then the cells that were asked for, then the others. */
+/** Cells said of a row beside those that were asked for. */
+const MOST_BESIDE = 3;
+
+/** A row as a line: its name, then the cells that were asked for, then some of the others. */
 export function rowSentence(
   { name, cells }: Row,
   isAsked: (cell: Cell) => boolean,
   onlyAsked = false,
 ): string {
   const asked = cells.filter(isAsked);
-  const rest = onlyAsked ? [] : cells.filter((cell) => !asked.includes(cell));
+  const others = onlyAsked ? [] : cells.filter((cell) => !asked.includes(cell));
+  const rest = asked.length === 0 ? others : others.slice(0, MOST_BESIDE);
   const said = [...asked, ...rest].map(readable).join(', ');
   return said === '' ? name : `${name} — ${said}`;
 }

@@ -20,12 +20,14 @@ export interface TableAnswer {
 }
 
 /**
- * The least or the most of something, the price list, one row held against another. Columns are
+ * Rows by their codes, the least or the most of something, the price list, one row held against another. Columns are
  * compared as numbers. `undefined` where a message asks for none of these, or for none of a table here.
  */
 export function tableAnswer(index: AnswerIndex, message: string, previous?: Item): TableAnswer | undefined {
   const { tables, lexicon } = index;
   if (tables.length === 0) return undefined;
+  const coded = byCode(message, tables);
+  if (coded.length > 0) return { rows: coded, columns: [] };
   const words = withoutParticles(wordsOf(message));
   const superlative = superlativeIn(words);
   if (superlative !== undefined) {
@@ -35,6 +37,13 @@ export function tableAnswer(index: AnswerIndex, message: string, previous?: Item
   return (
     priceList(terms, tables, lexicon) ?? (isComparison(words) ? compared(terms, tables, lexicon) : undefined)
   );
+}
+
+/** Rows whose codes stand in a message. */
+function byCode(message: string, tables: readonly Table[]): readonly RowItem[] {
+  const said = message.toLowerCase().match(/[\p{L}\d][\p{L}\d./_-]*[\p{L}\d]/gu) ?? [];
+  const rows = tables.flatMap(({ codes }) => said.flatMap((word) => codes.get(word) ?? []));
+  return [...new Set(rows)].slice(0, MOST_COMPARED);
 }
 
 /** What a message is about besides the words that were understood already. */

@@ -1,5 +1,6 @@
 import { canonical } from './canonical.js';
 import { isRow, type Item, type RowItem, type Section } from './items.js';
+import { cellsOf } from './rows.js';
 import { nearness, SAME_GROUP, type Lexicon } from './lexicon.js';
 
 /** What the numbers of a column count. */
@@ -15,6 +16,8 @@ export interface Table {
   readonly section: Section;
   readonly rows: readonly RowItem[];
   readonly columns: readonly Column[];
+  /** Rows by the code that each has of its own, in small letters. */
+  readonly codes: ReadonlyMap<string, RowItem>;
 }
 
 /** From so many cells of a column that are numbers on it is one of numbers. */
@@ -47,7 +50,29 @@ export function tablesOf(items: readonly Item[], lexicon: Lexicon): readonly Tab
   }
   return [...sections]
     .filter(([, rows]) => rows.length > 1)
-    .map(([section, rows]) => ({ section, rows, columns: columnsOf(rows, lexicon) }));
+    .map(([section, rows]) => ({
+      section,
+      rows,
+      columns: columnsOf(rows, lexicon),
+      codes: codesOf(rows),
+    }));
+}
+
+/** Letters and digits in one word, as in `TL-02`. */
+const CODE = /^(?=.*\p{L})(?=.*\d)[\p{L}\d./_-]{3,20}$/u;
+
+/** The column of codes, where the table has one: each of its values a code, no two the same. */
+function codesOf(rows: readonly RowItem[]): ReadonlyMap<string, RowItem> {
+  const columns = new Map<string, Map<string, RowItem>>();
+  for (const item of rows) {
+    const { row } = item.passage;
+    for (const { column, value } of row === undefined ? [] : cellsOf(row)) {
+      const codes = columns.get(column) ?? new Map<string, RowItem>();
+      if (CODE.test(value.trim())) codes.set(value.trim().toLowerCase(), item);
+      columns.set(column, codes);
+    }
+  }
+  return [...columns.values()].find(({ size }) => size === rows.length) ?? new Map<string, RowItem>();
 }
 
 function columnsOf(rows: readonly RowItem[], lexicon: Lexicon): readonly Column[] {

@@ -96,6 +96,23 @@ describe('rows of a table', () => {
     );
   });
 
+  it('are named by what people say, not by a code or a category that stands first', async () => {
+    const header = 'Kode;Kelompok;Barang;Harga;Berat;Warna;Rak;Pemasok';
+    const text = [
+      header,
+      'TL-01;bahan;Tanah liat putih;45.000;5 kg;putih;A;Sumber Jaya',
+      'TL-02;bahan;Tanah liat hitam;60.000;5 kg;hitam;A;Sumber Jaya',
+      'GL-01;bahan;Glasir bening;85.000;1 kg;bening;B;Kilau',
+      'AL-01;alat;Butsir kayu;15.000;0,1 kg;cokelat;C;Kilau',
+    ].join('\n');
+    const index = await indexOf({ documents: [{ id: 'd', title: 'Daftar barang', text, isTable: true }] });
+    const said = saidTo(ask(index, 'harga glasir bening berapa?'));
+    expect(said).toMatch(/^Glasir bening — Harga: 85\.000/);
+    // The whole row would puzzle more than it tells.
+    expect(said).not.toContain('Pemasok');
+    expect(saidTo(ask(index, 'berapa harga TL-02'))).toContain('60.000');
+  });
+
   it('are several when several fit, and only then', async () => {
     const index = await indexOf(STUDIO);
     const both = saidTo(ask(index, 'harga tanah liat putih sama hitam?'));
