@@ -40,6 +40,7 @@ export function createWhatsAppChannel({
       delivery: 'push',
       sendsFrom: 'connection',
       repeatedSend: 'deduplicated',
+      shows: { marks: true, namedLinks: false },
     },
     configSchema: whatsappConfigSchema,
     operatorFields: OPERATOR_FIELDS,

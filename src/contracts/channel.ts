@@ -187,6 +187,8 @@ export interface ChannelCapabilities {
   readonly sendsFrom: 'anywhere' | 'connection';
   /** What a repeated `send` with the same key does. `none`: a lost reply leaves the bubble in doubt. */
   readonly repeatedSend: 'deduplicated' | 'none';
+  /** What of Markdown people see there; absent: all of it. */
+  readonly shows?: { readonly marks: boolean; readonly namedLinks: boolean };
 }
 
 export type ConnectionState =

@@ -1,12 +1,30 @@
+/** What data parts can be; each has a fence of its own in a prompt. */
+export const DATA_KINDS = [
+  'document',
+  'faq',
+  'contact',
+  'hours',
+  'now',
+  'chat',
+  'best',
+  'said',
+  'summary',
+  'quoted',
+] as const;
+
 /**
  * A piece of the outside world shown to the model as data: never an instruction, never in the
  * system role. Documents, contact facts, hours and tool results all travel like this.
  */
 export interface DataPart {
   readonly type: 'data';
-  readonly kind: 'document' | 'faq' | 'contact' | 'hours' | 'now' | 'summary' | 'quoted';
+  readonly kind: (typeof DATA_KINDS)[number];
   /** Number the answer cites it by, `[1]`; documents and FAQ have one, the rest do not. */
   readonly citation?: number;
+  /** Among those that fit the question best: of a request that is too long they go last. */
+  readonly isBest?: true;
+  /** All up to here is the same from turn to turn: where a vendor's cache wants a mark, it is put here. */
+  readonly endsPrefix?: true;
   readonly title: string;
   readonly text: string;
 }

@@ -136,6 +136,7 @@ const contactFieldSchema = z
     name: z.string().regex(/^[^$.\p{Cc}\uFFFD][^.\p{Cc}\uFFFD]{0,63}$/u, 'is not a usable name'),
     type: z.enum(['text', 'number', 'date', 'choice']),
     choices: z.array(z.string().trim().min(1).max(100)).min(1).max(50).optional(),
+    internal: z.boolean().optional().describe('For staff alone: no model is told it'),
   })
   .refine(({ type, choices }) => (type === 'choice') === (choices !== undefined), {
     path: ['choices'],

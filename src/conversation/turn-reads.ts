@@ -28,13 +28,31 @@ export class TurnReads {
     return this.turns;
   }
 
-  /** The questions of this conversation that the one of this turn goes on from, oldest first. */
+  /** Who else wrote in this group, by the ids of their contacts; of nobody in a private chat. */
+  async names(): Promise<ReadonlyMap<string, string>> {
+    const { scope, conversation, contact } = this.state;
+    if (conversation.chat.kind !== 'group') return new Map();
+    const ids = new Set((await this.history()).map(({ contactId }) => contactId));
+    ids.delete(contact.id);
+    const named = await Promise.all([...ids].map(async (id) => ({ id, of: await scope.contacts.get(id) })));
+    return new Map(named.flatMap(({ id, of }) => (of?.name === undefined ? [] : [[id, of.name]])));
+  }
+
+  /** The questions that this person asked here and that the one of this turn goes on from, oldest first. */
   async questionsBefore(): Promise<readonly string[]> {
-    const history = await this.history();
+    const history = await this.ownHistory();
     return questionsBefore(
       this.state.question,
       history.map(({ input }) => input),
     );
+  }
+
+  /** What others of a group asked is theirs: nothing goes on from it. */
+  private async ownHistory(): Promise<readonly Turn[]> {
+    const { contact, conversation } = this.state;
+    const history = await this.history();
+    if (conversation.chat.kind !== 'group') return history;
+    return history.filter(({ contactId }) => [contact.id, ...contact.formerIds].includes(contactId));
   }
 
   /** What the business says to the question of this turn. */
@@ -45,7 +63,7 @@ export class TurnReads {
 
   private async find(): Promise<Finding> {
     const { scope, question, locale } = this.state;
-    const [history, before] = await Promise.all([this.history(), this.questionsBefore()]);
+    const [history, before] = await Promise.all([this.ownHistory(), this.questionsBefore()]);
     const previous = history.at(-1)?.answer.reference;
     return this.deps.finder.find(scope, {
       text: question,

@@ -1,6 +1,6 @@
-import type { DataPart, UserPart } from '../contracts/model.js';
+import { DATA_KINDS, type DataPart, type UserPart } from '../contracts/model.js';
 
-const FENCE_NAMES = 'document|faq|contact|hours|now|summary';
+const FENCE_NAMES = DATA_KINDS.join('|');
 /** The start of anything that could pass for one of our fences. */
 const FENCE_START = new RegExp(`<(?=[\\s/]*(?:${FENCE_NAMES})\\b)`, 'giu');
 

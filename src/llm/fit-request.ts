@@ -1,4 +1,5 @@
 import type {
+  DataPart,
   ModelCapabilities,
   ModelMessage,
   ModelRequest,
@@ -21,7 +22,7 @@ const CUT_SPARE = 16;
 /**
  * The request as this model can take it: without tools or pictures it has no power for, and
  * within its context. The system text and the last user's words always stay; the oldest history
- * goes first, then the data parts from the last, then the ends of long tool results.
+ * goes first, then the data parts that fit the question least, then the ends of long tool results.
  */
 export function fitRequest(request: ModelRequest, capabilities: ModelCapabilities): ModelRequest {
   const { tools, outcomes, ...rest } = request;
@@ -47,31 +48,57 @@ function fitMessages(messages: readonly ModelMessage[], room: number): readonly 
   const costs = messages.map(estimateMessageTokens);
   let excess = costs.reduce((total, cost) => total + cost, -room);
   if (excess <= 0) return messages;
-  const lastUser = messages.findLastIndex((message) => message.role === 'user');
-  let start = 0;
-  while (excess > 0 && start < lastUser) {
-    excess -= costs[start] ?? 0;
-    start += 1;
+  const question = questionIn(messages);
+  // Knowledge that is told ahead of everything is no history.
+  const begin = question > 0 && sourcesIn(messages[0]) > 0 ? 1 : 0;
+  let end = begin;
+  while (excess > 0 && end < question) {
+    excess -= costs[end] ?? 0;
+    end += 1;
   }
-  const kept = messages.slice(start);
+  const kept = [...messages.slice(0, begin), ...messages.slice(end)];
   return excess <= 0 ? kept : cutResults(...dropData(kept, excess));
+}
+
+/** The last that a person said: with it comes what is known, which our own words to a model lack. */
+function questionIn(messages: readonly ModelMessage[]): number {
+  const told = messages.findLastIndex(
+    (message) => message.role === 'user' && message.parts.some(({ type }) => type === 'data'),
+  );
+  return told === -1 ? messages.findLastIndex(({ role }) => role === 'user') : told;
+}
+
+function sourcesIn(message: ModelMessage | undefined): number {
+  if (message?.role !== 'user') return 0;
+  return message.parts.filter((part) => part.type === 'data' && part.citation !== undefined).length;
 }
 
 type Shortened = readonly [messages: readonly ModelMessage[], excess: number];
 
-/** Only the last user message is left of the users, so its data parts are all there are. */
+/** Sources go from the last one, then those that fit best, then what is told of time and person. */
 function dropData(messages: readonly ModelMessage[], excess: number): Shortened {
+  const parts = messages
+    .flatMap((message) => (message.role === 'user' ? message.parts : []))
+    .filter((part) => part.type === 'data')
+    .toReversed();
+  const dropped = new Set<UserPart>();
   let left = excess;
-  const shorter = messages.map((message): ModelMessage => {
-    if (message.role !== 'user') return message;
-    const parts: UserPart[] = [];
-    for (const part of [...message.parts].reverse()) {
-      if (part.type === 'data' && left > 0) left -= estimatePartTokens(part);
-      else parts.unshift(part);
-    }
-    return { role: 'user', parts };
+  for (const part of [0, 1, 2].flatMap((worth) => parts.filter((each) => worthOf(each) === worth))) {
+    if (left <= 0) break;
+    dropped.add(part);
+    left -= estimatePartTokens(part);
+  }
+  const shorter = messages.flatMap((message): readonly ModelMessage[] => {
+    if (message.role !== 'user') return [message];
+    const kept = message.parts.filter((part) => !dropped.has(part));
+    return kept.length === 0 ? [] : [{ role: 'user', parts: kept }];
   });
   return [shorter, left];
+}
+
+function worthOf(part: DataPart): number {
+  if (part.citation === undefined) return 2;
+  return part.isBest === true ? 1 : 0;
 }
 
 function cutResults(messages: readonly ModelMessage[], excess: number): readonly ModelMessage[] {

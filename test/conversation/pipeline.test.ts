@@ -2,7 +2,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ModelError } from '../../src/contracts/model.js';
 import { systemPrompt } from '../../src/conversation/steps/build-prompt.js';
 import { finish, text, type ScriptedModel } from '../fakes/llm/scripted-model.js';
-import { calling, cut, model, noModel, openBatikShop, outcome, promptOf } from './support/batik-shop.js';
+import {
+  calling,
+  cut,
+  model,
+  noModel,
+  openBatikShop,
+  outcome,
+  partsOf,
+  promptOf,
+} from './support/batik-shop.js';
 import { openConversation, PUSH, shownText } from './support/open-conversation.js';
 
 let shop: Awaited<ReturnType<typeof openBatikShop>>;
@@ -38,8 +47,7 @@ describe('a question', () => {
     const request = promptOf(asked);
     const { settings } = await shop.scope();
     expect(request.system).toBe(systemPrompt(settings, 'en'));
-    const last = request.messages.at(-1);
-    const parts = last?.role === 'user' ? last.parts : [];
+    const parts = partsOf(request);
     // All that the business knows, in an order that does not change with the question.
     expect(parts.slice(0, 3)).toMatchObject([
       { type: 'data', kind: 'faq', citation: 1, title: 'Do you accept QRIS?' },
@@ -47,7 +55,7 @@ describe('a question', () => {
       { type: 'data', kind: 'document', citation: 3, title: 'Shipping costs' },
     ]);
     expect(parts).toContainEqual(
-      expect.objectContaining({ kind: 'contact', text: 'Name: siti (as the platform shows it)' }),
+      expect.objectContaining({ kind: 'contact', text: 'Name: siti (as the chat shows it)' }),
     );
     expect(parts).toContainEqual(expect.objectContaining({ kind: 'now' }));
     expect(parts.at(-1)).toEqual({ type: 'text', text: 'How much is shipping to Surabaya?' });
@@ -56,8 +64,8 @@ describe('a question', () => {
   it('reaches the model with the frequent question that comes near it, which can be cited', async () => {
     const asked = model([text('Yes, with any app [1].'), finish]);
     const { turn } = await shop.say('Would you accept a QRIS transfer from Singapore?', { models: [asked] });
-    const last = promptOf(asked).messages.at(-1);
-    expect(last?.role === 'user' ? last.parts[0] : undefined).toEqual({
+    expect(partsOf(promptOf(asked))[0]).toEqual({
+      isBest: true,
       type: 'data',
       kind: 'faq',
       citation: 1,
@@ -92,8 +100,7 @@ describe('a question', () => {
   it('numbers its sources from 1 in the order the answer uses them, alike everywhere', async () => {
     const question = 'How much is shipping to Surabaya? And how do I wash hand-drawn batik?';
     const said = 'Shade [2]. Rp18.000 [1, 2] and [1]';
-    const given = promptOf(await probe(question)).messages.at(-1);
-    const parts = given?.role === 'user' ? given.parts : [];
+    const parts = partsOf(promptOf(await probe(question)));
     const titles = parts.flatMap((part) => (part.type === 'data' && part.citation ? [part.title] : []));
     for (const pieces of [[said], [...said]]) {
       const asked = model([...pieces.map(text), finish]);

@@ -56,6 +56,29 @@ describe('a request that must fit into a model', () => {
     expect(kept.at(-1)).toEqual({ type: 'text', text: 'last question' });
   });
 
+  it('keeps of the whole knowledge what fits the question best, and of the history what it can', () => {
+    const documents = Array.from({ length: 40 }, (_, i): DataPart => ({
+      ...document(i + 1, 300),
+      ...(i === 37 ? { isBest: true } : {}),
+    }));
+    const knowledge: ModelMessage = { role: 'user', parts: documents };
+    const now: DataPart = { type: 'data', kind: 'now', title: 'Now', text: 'noon' };
+    const asked = user('last question', [now]);
+    const old = [user(words(800)), { role: 'assistant', text: 'said' } as const];
+    const fitted = fitRequest(request([knowledge, ...old, asked]), window);
+    expect(tokens(fitted)).toBeLessThanOrEqual(window.contextTokens);
+    expect(fitted.messages.at(-1)).toEqual(asked);
+    expect(fitted.messages).toHaveLength(2);
+    const kept = fitted.messages[0]?.role === 'user' ? fitted.messages[0].parts : [];
+    expect(kept).toContain(documents[37]);
+    expect(kept[0]).toBe(documents[0]);
+    // A large window has room for all of it: only the history is too long.
+    const whole = request([knowledge, ...old, asked]);
+    const most = fitRequest(whole, { ...window, contextTokens: tokens(whole) - 100 });
+    expect(most.messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'user']);
+    expect(most.messages[0]).toBe(knowledge);
+  });
+
   it('shortens long tool results of the turn that is under way', () => {
     const fitted = fitRequest(
       request([

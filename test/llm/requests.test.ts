@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { DataPart, ModelMessage, ModelRequest } from '../../src/contracts/model.js';
+import { DATA_KINDS, type DataPart, type ModelMessage, type ModelRequest } from '../../src/contracts/model.js';
 import { toMessagesRequest } from '../../src/llm/anthropic/request.js';
 import { renderDataPart, renderTextPart } from '../../src/llm/data-blocks.js';
 import { toGenerateRequest } from '../../src/llm/gemini/request.js';
@@ -8,7 +8,6 @@ import { toGeminiSchema } from '../../src/llm/gemini/schema.js';
 import { toChatRequest } from '../../src/llm/openai/request.js';
 import { settleMessages } from '../../src/llm/settle-messages.js';
 
-const KINDS = ['document', 'faq', 'contact', 'hours', 'now', 'summary'] as const;
 const hostile = fc.oneof(
   fc.string({ unit: 'grapheme' }),
   fc.constantFrom(
@@ -24,7 +23,7 @@ const hostile = fc.oneof(
 const hostileText = fc.array(hostile, { maxLength: 6 }).map((pieces) => pieces.join(''));
 const dataPart: fc.Arbitrary<DataPart> = fc.record({
   type: fc.constant('data'),
-  kind: fc.constantFrom(...KINDS),
+  kind: fc.constantFrom(...DATA_KINDS),
   citation: fc.integer({ min: 1, max: 20 }),
   title: hostileText,
   text: hostileText,
@@ -104,6 +103,18 @@ describe('requests to vendors', () => {
     expect(system).toEqual([
       { type: 'text', text: 'Persona of the shop.', cache_control: { type: 'ephemeral' } },
     ]);
+    const known = ['a', 'b'].map((text): DataPart => ({ type: 'data', kind: 'faq', title: 'Known', text }));
+    const [first, last] = known;
+    if (first === undefined || last === undefined) throw new Error('nothing is known');
+    const { messages } = toMessagesRequest('claude-haiku-4-5', {
+      ...request,
+      messages: [{ role: 'user', parts: [first, { ...last, endsPrefix: true }] }, ...request.messages],
+    });
+    const content = messages[0]?.content ?? [];
+    const marked = (typeof content === 'string' ? [] : content).flatMap((block, index) =>
+      'cache_control' in block ? [index] : [],
+    );
+    expect(marked).toEqual([1]);
   });
 
   it('declare to Anthropic the tools of a history, also when none may be called any more', () => {

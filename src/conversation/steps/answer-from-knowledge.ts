@@ -43,11 +43,12 @@ export async function answerFromKnowledge(
   const chain = deps.chainFor(allowedChain(state.scope.settings.models));
   if (!chain.writes) return answerByItself(state, reads, turnId);
   const history = await reads.history();
-  const hits = await retrieve(state, reads, deps);
+  const told = await retrieve(state, reads, deps);
+  const hits = told.sources;
   if (hits.length === 0 && state.scope.settings.knowledge.only_documents) return fallBack(state, 'no-answer');
   const images = chain.seesImages ? await readImages(state, deps) : [];
   const specs = (await deps.tools.offered?.(state.scope, state.isStaff)) ?? deps.tools.specs;
-  const request = buildPrompt(state, hits, history, specs, images);
+  const request = buildPrompt(state, { told, history, images, tools: specs, names: await reads.names() });
   const spending = openSpending({
     deadlineAt: deps.clock.monotonicMs() + TURN_MS,
     account: deps.usage.account(state.scope, { contactId: state.contact.id, purpose: 'answer' }),

@@ -1,4 +1,4 @@
-import type { DataPart, ImagePart, ModelRequest, ToolSpec, UserPart } from '../../contracts/model.js';
+import type { DataPart, ImagePart, ModelRequest, ToolSpec } from '../../contracts/model.js';
 import type { Locale } from '../../contracts/message.js';
 import type { TenantSettings } from '../../contracts/settings.js';
 import type { Turn } from '../../contracts/turn.js';
@@ -7,8 +7,9 @@ import { OUTCOMES } from '../outcomes.js';
 import type { TurnState } from '../turn-state.js';
 import { dateFormat } from '../../lib/date-format.js';
 import { partText } from '../../lib/part-text.js';
+import { describeChat, describePerson } from './describe-chat.js';
 import { historyMessages } from './history-messages.js';
-import type { Source } from './retrieve.js';
+import type { Source, Told } from './retrieve.js';
 
 const LANGUAGE_NAMES: Record<Locale, string> = { en: 'English', id: 'Indonesian (Bahasa Indonesia)' };
 
@@ -36,7 +37,7 @@ export function systemPrompt(settings: TenantSettings, locale: Locale): string {
     settings.sop === '' ? '' : `Rules of work:\n${settings.sop}`,
     [
       `Answer in ${LANGUAGE_NAMES[locale]}. ${TONES[settings.tone]}`,
-      'Keep it short: a chat message, not an essay. Write short paragraphs, lists with "- " and **bold** for what matters; no headings, tables or HTML.',
+      'Keep it short: a chat message, not an essay. Write short paragraphs, lists with "- " and **bold** for what matters, as far as the chat shows them; no headings, tables or HTML.',
       grounding,
       'After each statement taken from a numbered block, cite it like [1]. Repeat prices, dates and other numbers as the blocks have them.',
       'When a question can mean several things, call ask_back. When the person wants a human, or only a human can help, call hand_over.',
@@ -49,17 +50,34 @@ export function systemPrompt(settings: TenantSettings, locale: Locale): string {
     .join('\n\n');
 }
 
+export interface PromptParts {
+  readonly told: Told;
+  readonly history: readonly Turn[];
+  readonly tools: readonly ToolSpec[];
+  readonly images: readonly ImagePart[];
+  /** Of those who write in a group, by the ids of their contacts. */
+  readonly names: ReadonlyMap<string, string>;
+}
+
+/**
+ * What does not change from turn to turn comes first, so that a vendor's cache holds it: the rules,
+ * and all the knowledge where all of it is told. What fits the question best is named behind it.
+ */
 export function buildPrompt(
   state: TurnState,
-  hits: readonly Source[],
-  history: readonly Turn[],
-  tools: readonly ToolSpec[],
-  images: readonly ImagePart[] = [],
+  { told, history, tools, images, names }: PromptParts,
 ): ModelRequest {
   const { settings } = state.scope;
+  const sources = told.sources.map(sourcePart);
+  const asked = [...bestOf(told), ...circumstances(state), ...quotedBy(state), ...images];
+  const question = { type: 'text', text: state.text } as const;
   return {
     system: systemPrompt(settings, state.locale),
-    messages: [...historyMessages(history, state), { role: 'user', parts: question(state, hits, images) }],
+    messages: [
+      ...(told.isAll ? [{ role: 'user', parts: asPrefix(sources) } as const] : []),
+      ...historyMessages(history, state, names),
+      { role: 'user', parts: [...(told.isAll ? [] : sources), ...asked, question] },
+    ],
     ...(tools.length === 0 ? {} : { tools }),
     outcomes: OUTCOMES,
     maxOutputTokens: settings.models.max_output_tokens,
@@ -69,24 +87,21 @@ export function buildPrompt(
   };
 }
 
-function question(
-  state: TurnState,
-  hits: readonly Source[],
-  images: readonly ImagePart[],
-): readonly UserPart[] {
-  const sources = hits.map((hit, index): DataPart => ({
-    type: 'data',
-    kind: hit.kind,
-    citation: index + 1,
-    title: hit.title,
-    text: hit.text,
-  }));
+function sourcePart({ kind, title, text, isBest }: Source, index: number): DataPart {
+  return { type: 'data', kind, citation: index + 1, title, text, ...(isBest ? { isBest } : {}) };
+}
+
+function asPrefix(sources: readonly DataPart[]): readonly DataPart[] {
+  return sources.map((part, index) => (index === sources.length - 1 ? { ...part, endsPrefix: true } : part));
+}
+
+/** Which blocks of the whole knowledge to look at first. What is told in part has its best first. */
+function bestOf({ sources, isAll, best }: Told): readonly DataPart[] {
+  const numbers = new Map(sources.map(({ chunkId, title }, index) => [chunkId, `[${index + 1}] ${title}`]));
+  const lines = best.flatMap((chunkId) => numbers.get(chunkId) ?? []);
+  if (!isAll || lines.length === 0) return [];
   return [
-    ...sources,
-    ...circumstances(state),
-    ...quotedBy(state),
-    ...images,
-    { type: 'text', text: state.text },
+    { type: 'data', kind: 'best', title: 'Blocks near the question, nearest first', text: lines.join('\n') },
   ];
 }
 
@@ -102,27 +117,20 @@ function quotedBy({ events }: TurnState): readonly DataPart[] {
 }
 
 /** What the answer may need to know of place, time and person. */
-function circumstances({ scope, contact, conversation, now }: TurnState): readonly DataPart[] {
+function circumstances(state: TurnState): readonly DataPart[] {
+  const { scope, now } = state;
   const { settings } = scope;
   const parts: DataPart[] = [];
   if (Object.keys(settings.business_hours.days).length > 0) {
     parts.push({ type: 'data', kind: 'hours', title: 'Opening hours', text: describeHours(settings, now) });
   }
-  const local = dateFormat('en-GB', {
-    timeZone: settings.timezone,
-    dateStyle: 'full',
-    timeStyle: 'short',
-  });
-  const where = conversation.chat.kind === 'group' ? 'a group, where others read along' : 'a private chat';
-  parts.push({
-    type: 'data',
-    kind: 'now',
-    title: 'Now',
-    text: `${local.format(now)} (${settings.timezone}), in ${where}`,
-  });
-  if (contact.name !== undefined) {
-    const text = `Name: ${contact.name} (as the platform shows it)`;
-    parts.push({ type: 'data', kind: 'contact', title: 'The person you answer', text });
+  const local = dateFormat('en-GB', { timeZone: settings.timezone, dateStyle: 'full', timeStyle: 'short' });
+  const time = `${local.format(now)} (${settings.timezone})`;
+  parts.push({ type: 'data', kind: 'now', title: 'Now', text: time });
+  parts.push({ type: 'data', kind: 'chat', title: 'This chat', text: describeChat(state) });
+  const person = describePerson(state);
+  if (person !== '') {
+    parts.push({ type: 'data', kind: 'contact', title: 'The person you answer', text: person });
   }
   return parts;
 }

@@ -1,4 +1,4 @@
-import type { ModelMessage } from '../../contracts/model.js';
+import type { DataPart, ModelMessage } from '../../contracts/model.js';
 import type { Turn } from '../../contracts/turn.js';
 import type { TurnState } from '../turn-state.js';
 
@@ -7,22 +7,29 @@ const HISTORY_TOKENS = 2_500;
 const LETTERS_PER_TOKEN = 3.5;
 /** One long answer of before is not worth all the others. */
 const LONGEST_TEXT = 2_000;
+const LONGEST_NAME = 60;
 
 /**
- * What was said before, oldest first, as far as it fits: of the person who is answered, and of
- * nobody else in the same group. Refusals are left out, because a model that reads three of them
- * writes the fourth; the question before stays, for one that goes on from it.
+ * What was said before, oldest first, as far as it fits. What others of a group said there is told
+ * as data under their names, never as words of the person who is answered. Refusals are left out,
+ * because a model that reads three of them writes the fourth; the question before stays, for one
+ * that goes on from it.
  */
 export function historyMessages(
   history: readonly Turn[],
-  { contact }: Pick<TurnState, 'contact'>,
+  { contact, conversation }: Pick<TurnState, 'contact' | 'conversation'>,
+  names: ReadonlyMap<string, string>,
 ): readonly ModelMessage[] {
-  const own = history.filter((turn) => turn.contactId === contact.id);
-  const told = own.filter((turn, index) => turn.answer.source !== 'fallback' || index === own.length - 1);
+  const isOwn = (turn: Turn): boolean =>
+    turn.contactId === contact.id || contact.formerIds.includes(turn.contactId);
+  const readable = conversation.chat.kind === 'group' ? history : history.filter(isOwn);
+  const told = readable.filter(
+    (turn, index) => turn.answer.source !== 'fallback' || index === readable.length - 1,
+  );
   let left = HISTORY_TOKENS;
   const kept: ModelMessage[][] = [];
   for (const turn of told.toReversed()) {
-    const messages = messagesOf(turn);
+    const messages = isOwn(turn) ? messagesOf(turn) : messagesOfOther(turn, names.get(turn.contactId));
     left -= messages.reduce((total, message) => total + lengthOf(message), 0) / LETTERS_PER_TOKEN;
     if (left < 0) break;
     kept.unshift(messages);
@@ -30,19 +37,38 @@ export function historyMessages(
   return kept.flat();
 }
 
-function messagesOf({ input, answer }: Turn): ModelMessage[] {
-  const said = answer.source === 'fallback' ? '' : answer.text;
-  const text = answer.source === 'human' && said !== '' ? `[written by staff] ${said}` : said;
+function messagesOf(turn: Turn): ModelMessage[] {
+  const { input } = turn;
+  const text = saidBy(turn);
   return [
     ...(input === '' ? [] : [{ role: 'user', parts: [{ type: 'text', text: cut(input) }] } as const]),
     ...(text === '' ? [] : [{ role: 'assistant', text: cut(text) } as const]),
   ];
 }
 
+/** Of somebody else in the same group: everybody there has read it. */
+function messagesOfOther(turn: Turn, name = 'Somebody'): ModelMessage[] {
+  const answer = saidBy(turn);
+  const lines = [cut(turn.input), ...(answer === '' ? [] : [`You answered them: ${cut(answer)}`])];
+  const who = name.replace(/\s+/gu, ' ').trim().slice(0, LONGEST_NAME);
+  const part: DataPart = {
+    type: 'data',
+    kind: 'said',
+    title: `${who} wrote in this group`,
+    text: lines.join('\n'),
+  };
+  return turn.input === '' ? [] : [{ role: 'user', parts: [part] }];
+}
+
+function saidBy({ answer }: Turn): string {
+  const said = answer.source === 'fallback' ? '' : answer.text;
+  return answer.source === 'human' && said !== '' ? `[written by staff] ${said}` : said;
+}
+
 function lengthOf(message: ModelMessage): number {
   if (message.role === 'assistant') return message.text.length;
   if (message.role !== 'user') return 0;
-  return message.parts.reduce((total, part) => total + (part.type === 'text' ? part.text.length : 0), 0);
+  return message.parts.reduce((total, part) => total + (part.type === 'image' ? 0 : part.text.length), 0);
 }
 
 function cut(text: string): string {

@@ -24,6 +24,14 @@ export interface Source extends SearchHit {
   readonly isBest: boolean;
 }
 
+export interface Told {
+  readonly sources: readonly Source[];
+  /** All that is known, in an order that does not change with the question. */
+  readonly isAll: boolean;
+  /** Chunks (or entries) that fit the question best, best first. */
+  readonly best: readonly string[];
+}
+
 /**
  * What a model is told of the knowledge: all of it in a stable order where it fits the budget, with
  * what fits the question best marked; else the best by meaning and by words, until the budget is
@@ -33,9 +41,9 @@ export async function retrieve(
   state: TurnState,
   reads: TurnReads,
   deps: ConversationDependencies,
-): Promise<readonly Source[]> {
+): Promise<Told> {
   // Nothing is asked with a greeting: whatever shares a word with it would only mislead.
-  if (state.text === '' || state.smallTalk !== undefined) return [];
+  if (state.text === '' || state.smallTalk !== undefined) return { sources: [], isAll: false, best: [] };
   state.emit({ type: 'status', state: 'searching' });
   const { scope, question, locale } = state;
   const before = await reads.questionsBefore();
@@ -43,9 +51,10 @@ export async function retrieve(
   const budget = scope.settings.knowledge.prompt_tokens;
   const told = await deps.finder.gather(scope, asked, budget);
   const best = new Set(told.best);
-  if (told.isAll) return told.pieces.map((piece) => sourceOf(piece, best));
+  const toSource = (piece: KnowledgePiece): Source => sourceOf(piece, best);
+  if (told.isAll) return { ...told, sources: told.pieces.map(toSource) };
   const hits = await search([...before, question].join('\n'), state, deps);
-  return withinBudget(joinByRank(told.pieces, hits), budget).map((piece) => sourceOf(piece, best));
+  return { ...told, sources: withinBudget(joinByRank(told.pieces, hits), budget).map(toSource) };
 }
 
 async function search(

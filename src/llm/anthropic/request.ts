@@ -14,6 +14,8 @@ type Limits = Pick<MessagesRequest, 'max_tokens' | 'output_config'> & { readonly
 const THINKS = /^claude-[a-z]+-[5-9]/u;
 /** Thinking is paid from the same limit as the answer, so it gets room of its own, tokens. */
 const THINKING_RESERVE_TOKENS = 4000;
+/** What stands before it is looked for in the vendor's cache. */
+const CACHED = { cache_control: { type: 'ephemeral' } } as const;
 /** The vendor's range ends there; ours at 2. */
 const HIGHEST_TEMPERATURE = 1;
 
@@ -22,9 +24,7 @@ export function toMessagesRequest(model: string, request: ModelRequest): Message
     model,
     stream: true,
     // Tools come before it in the vendor's cache, so this one mark keeps both.
-    ...(request.system === ''
-      ? {}
-      : { system: [{ type: 'text', text: request.system, cache_control: { type: 'ephemeral' } }] }),
+    ...(request.system === '' ? {} : { system: [{ type: 'text', text: request.system, ...CACHED }] }),
     messages: settleMessages(request.messages).map((message) => toMessage(model, message)),
     ...toolsOf(request),
     ...limits(model, request),
@@ -98,7 +98,10 @@ function toMessage(model: string, message: ModelMessage): Anthropic.MessageParam
 }
 
 function toBlock(part: UserPart): Anthropic.ContentBlockParam {
-  if (part.type !== 'image') return { type: 'text', text: renderTextPart(part) };
+  if (part.type !== 'image') {
+    const isMarked = part.type === 'data' && part.endsPrefix === true;
+    return { type: 'text', text: renderTextPart(part), ...(isMarked ? CACHED : {}) };
+  }
   return {
     type: 'image',
     source: {

@@ -1,4 +1,9 @@
-import { ModelError, type ModelRequest, type ModelStreamPart } from '../../../src/contracts/model.js';
+import {
+  ModelError,
+  type ModelRequest,
+  type ModelStreamPart,
+  type UserPart,
+} from '../../../src/contracts/model.js';
 import type { TenantSettingsInput } from '../../../src/contracts/settings.js';
 import { createScriptedModel, finish, type Act, type ScriptedModel } from '../../fakes/llm/scripted-model.js';
 import { openConversation } from './open-conversation.js';
@@ -55,4 +60,9 @@ export function promptOf({ requests }: ScriptedModel, index = 0): ModelRequest {
   const request = requests[index];
   if (request === undefined) throw new Error('the model was not called');
   return request;
+}
+
+/** All that the user's side of a request says, in order. */
+export function partsOf({ messages }: ModelRequest): readonly UserPart[] {
+  return messages.flatMap((message) => (message.role === 'user' ? message.parts : []));
 }

@@ -4,6 +4,7 @@ import type { ChannelCapabilities, InboundEvent } from '../../../src/contracts/c
 import type { FilePart } from '../../../src/contracts/message.js';
 import type { LanguageModel } from '../../../src/contracts/model.js';
 import type { TenantSettingsInput } from '../../../src/contracts/settings.js';
+import type { TenantScope } from '../../../src/contracts/stores.js';
 import type { Tool } from '../../../src/contracts/tool.js';
 import type { InboxEvent, Turn, TurnEvent } from '../../../src/contracts/turn.js';
 import type { PromiseKeeper } from '../../../src/contracts/promises.js';
@@ -37,6 +38,8 @@ export interface Saying {
   readonly capabilities?: ChannelCapabilities;
   readonly languageTag?: string;
   readonly person?: string;
+  /** Name of the group it is said in; a private chat when absent. */
+  readonly group?: string;
   /** Attached documents by name. */
   readonly files?: Readonly<Record<string, string>>;
   readonly tools?: readonly Tool[];
@@ -67,7 +70,8 @@ export async function openConversation(settings: Partial<TenantSettingsInput> = 
     const name = how.person ?? 'siti';
     const person = people.get(name) ?? (await shop.person(name));
     people.set(name, person);
-    const conversation = (await scope.conversations.get(person.conversation.id)) ?? person.conversation;
+    const place = how.group === undefined ? person.conversation : await groupOf(scope, how.group, person);
+    const conversation = (await scope.conversations.get(place.id)) ?? place;
     const contact = (await scope.contacts.get(person.contact.id)) ?? person.contact;
     const heard: TurnEvent[] = [];
     const turnId = makeId('t');
@@ -137,6 +141,18 @@ export async function openConversation(settings: Partial<TenantSettingsInput> = 
     };
     await scope.turns.commit(turn);
     return { turn, heard, notice: output.notice };
+  }
+
+  function groupOf(scope: TenantScope, name: string, who: Awaited<ReturnType<typeof shop.person>>) {
+    const { contact, conversation } = who;
+    return scope.conversations.ensure({
+      ...conversation,
+      id: `group-${name}`,
+      contactId: contact.id,
+      chat: { chatId: name, kind: 'group' },
+      title: name,
+      at: new Date(),
+    });
   }
 
   return {

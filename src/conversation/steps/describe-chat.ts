@@ -1,0 +1,40 @@
+import type { TurnState } from '../turn-state.js';
+
+/** Facts of a person that a model is told at most, and how long one may be. */
+const MOST_FACTS = 20;
+const LONGEST_FACT = 200;
+
+/** Where the conversation takes place, and what can be shown there. */
+export function describeChat({ conversation, capabilities }: TurnState): string {
+  const { textLimit, shows } = capabilities;
+  const isGroup = conversation.chat.kind === 'group';
+  return [
+    `${isGroup ? 'A group, where others read along' : 'A private chat'}, on ${conversation.channel}.`,
+    `One message holds ${textLimit} characters.`,
+    shows === undefined || shows.marks ? '' : 'Marks like ** are not shown: write plain text.',
+    shows === undefined || shows.namedLinks ? '' : 'A link is shown as its bare address.',
+  ]
+    .filter((line) => line !== '')
+    .join('\n');
+}
+
+/**
+ * What is known of the person who is answered, with where it is from. Where others read along it
+ * is the name alone; tags and notes are the business's own words about somebody and never told.
+ */
+export function describePerson({ contact, conversation, scope }: TurnState): string {
+  const name = contact.name === undefined ? [] : [`Name: ${oneLine(contact.name)} (as the chat shows it)`];
+  if (conversation.chat.kind === 'group') return name.join('\n');
+  const hidden = new Set(
+    scope.settings.contact_fields.filter(({ internal }) => internal).map((field) => field.name),
+  );
+  const facts = Object.entries(contact.fields)
+    .filter(([field]) => !hidden.has(field))
+    .slice(0, MOST_FACTS)
+    .map(([field, value]) => `${oneLine(field)}: ${oneLine(String(value))} (kept by the business)`);
+  return [...name, ...facts].join('\n');
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/gu, ' ').trim().slice(0, LONGEST_FACT);
+}
