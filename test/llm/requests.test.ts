@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DATA_KINDS, type DataPart, type ModelMessage, type ModelRequest } from '../../src/contracts/model.js';
+import {
+  DATA_KINDS,
+  type DataPart,
+  type ModelMessage,
+  type ModelRequest,
+} from '../../src/contracts/model.js';
 import { toMessagesRequest } from '../../src/llm/anthropic/request.js';
 import { renderDataPart, renderTextPart } from '../../src/llm/data-blocks.js';
 import { toGenerateRequest } from '../../src/llm/gemini/request.js';
