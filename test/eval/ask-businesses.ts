@@ -1,9 +1,4 @@
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { projectRoot } from '../../src/lib/project-root.js';
 import {
   loadJudge,
   loadShared,
@@ -14,8 +9,9 @@ import {
   type Count,
   type Judge,
 } from './judge.js';
+import { startService } from './start-service.js';
 
-interface Check {
+export interface Check {
   connect(url: string, key: string): Api;
   setUp(api: Api, business: Business, id: string): Promise<unknown>;
   askAll(api: Api, business: Business, tenant: unknown): Promise<readonly AskedQuestion[]>;
@@ -23,11 +19,13 @@ interface Check {
   show(business: Business, asked: AskedQuestion): string;
 }
 /** What came of a question; for the judge. */
-interface AskedQuestion {
+export interface AskedQuestion {
   readonly q: BusinessQuestion;
   readonly verdict: string;
+  readonly answer?: string;
+  readonly source?: string;
 }
-type Api = (method: string, path: string, options?: object) => Promise<unknown>;
+export type Api = (method: string, path: string, options?: object) => Promise<unknown>;
 
 /** The embedding a service is started with. */
 export interface EmbeddingChoice {
@@ -114,36 +112,4 @@ function figuresOf(name: string, count: Count): readonly (readonly [string, numb
     [`${name}: not wrong`, 100 - percent(wrong, all)],
     [`${name}: unanswerable refused`, percent(unOk, un)],
   ];
-}
-
-async function startService(variables: Readonly<Record<string, string>>): Promise<{
-  readonly url: string;
-  readonly key: string;
-  stop(): Promise<void>;
-}> {
-  const data = mkdtempSync(join(tmpdir(), 'sapa-eval-'));
-  const { PATH, HOME } = process.env;
-  const child = spawn(process.execPath, [join(projectRoot, 'dist/src/main.js')], {
-    env: { PATH, HOME, DATA_DIR: data, PORT: '0', SEED_DEMO: 'false', LOG_LEVEL: 'warn', ...variables },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const url = await new Promise<string>((resolve, reject) => {
-    let said = '';
-    child.stdout.on('data', (piece: Buffer) => {
-      said += piece.toString();
-      const [, found] = /listening on (http:\S+)/.exec(said) ?? [];
-      if (found !== undefined) resolve(found);
-    });
-    child.once('exit', () => reject(new Error(`the service did not start:\n${said}`)));
-  });
-  return {
-    url,
-    key: readFileSync(join(data, 'admin-key'), 'utf8').trim(),
-    async stop() {
-      const ended = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGTERM');
-      await ended;
-      rmSync(data, { recursive: true, force: true });
-    },
-  };
 }

@@ -6,6 +6,7 @@ import { abstractSet } from './abstracts.js';
 import { askBusinesses, type EmbeddingChoice } from './ask-businesses.js';
 import { intentSet } from './intents.js';
 import { learnWeights } from './learn/main.js';
+import { measurePrompts } from './models/measure-prompts.js';
 import { LOCAL_MODEL, localModel, SHARED_MODELS } from './local-model.js';
 import { publicSets } from './public-sets.js';
 
@@ -26,7 +27,8 @@ type Figures = Readonly<Record<string, number>>;
  * Measures answers as customers get them: businesses that nobody tuned for, and public sets.
  * `npm run eval` fails when a figure falls below the last one recorded; `npm run eval -- record`
  * writes them anew; `models` beside it also measures with the multilingual model of ../shared/models;
- * `-- businesses` asks the businesses alone and shows what went wrong.
+ * `-- businesses` asks the businesses alone and shows what went wrong; `-- prompts` measures what a
+ * language model would be given.
  */
 if (process.argv.includes('learn')) {
   await learnWeights();
@@ -34,6 +36,11 @@ if (process.argv.includes('learn')) {
 }
 if (process.argv.includes('businesses')) {
   await askBusinesses(undefined, true);
+  process.exit();
+}
+if (process.argv.includes('prompts')) {
+  const at = process.argv.indexOf('prompts');
+  console.log(await measurePrompts(process.argv.slice(at + 1)));
   process.exit();
 }
 // Slow: texts of the businesses and abstracts go through a local model.

@@ -1,0 +1,108 @@
+import {
+  loadJudge,
+  loadShared,
+  OWN_BUSINESSES,
+  SHARED_BUSINESSES,
+  type Business,
+  type BusinessQuestion,
+} from '../judge.js';
+import { startService } from '../start-service.js';
+import type { Api, Check } from '../ask-businesses.js';
+import { startRecordingServer } from './recording-server.js';
+
+interface Facts {
+  plain(text: string): string;
+  holds(text: string, facts: readonly string[]): boolean;
+  hoursIn(business: Business, question: BusinessQuestion, text: string): boolean;
+}
+
+/** A knowledge that does not fit, played with a small budget: the same figures for the best of it. */
+const BUDGETS = [8_000, 1_000] as const;
+
+/**
+ * Of the questions that have an answer: how many have it among what the model is given, or were
+ * answered rightly before it; and of all: how many were answered wrongly without asking the model.
+ */
+export async function measurePrompts(
+  only: readonly string[] = [],
+): Promise<Readonly<Record<string, number>>> {
+  const judge = await loadJudge();
+  if (judge === undefined) return {};
+  const check = (await loadShared('check.mjs')) as Check;
+  const facts = (await loadShared('judge.mjs')) as Facts;
+  const businesses = [
+    ...judge.readBusinesses(OWN_BUSINESSES),
+    ...judge.readBusinesses(SHARED_BUSINESSES),
+  ].filter(({ id }) => only.length === 0 || only.includes(id));
+  const figures: Record<string, number> = {};
+  for (const budget of BUDGETS) {
+    const model = await startRecordingServer();
+    const service = await startService({
+      LLM_SERVERS: JSON.stringify([
+        { name: 'recorder', base_url: model.url, model: 'recorder', context_tokens: 200_000 },
+      ]),
+      LLM_CHAIN: 'recorder:recorder',
+    });
+    try {
+      const api = check.connect(service.url, service.key);
+      const all = { asked: 0, given: 0, questions: 0, wrong: 0 };
+      for (const business of businesses) {
+        const found = await measureOne({ business, budget, api, check, facts, promptFor: model.promptFor });
+        for (const name of ['asked', 'given', 'questions', 'wrong'] as const) all[name] += found[name];
+        console.log(
+          `${business.id}, ${budget} tokens: ${share(found.given, found.asked)} given, ${share(found.wrong, found.questions)} wrong without the model`,
+        );
+      }
+      figures[`model, ${budget} tokens: fact given`] = (100 * all.given) / Math.max(1, all.asked);
+      figures[`model, ${budget} tokens: not wrong without it`] =
+        100 - (100 * all.wrong) / Math.max(1, all.questions);
+    } finally {
+      await service.stop();
+      await model.close();
+    }
+  }
+  return figures;
+}
+
+function share(part: number, whole: number): string {
+  return `${part} of ${whole} (${((100 * part) / Math.max(1, whole)).toFixed(1)} %)`;
+}
+
+async function measureOne({
+  business,
+  budget,
+  api,
+  check,
+  facts,
+  promptFor,
+}: {
+  readonly business: Business;
+  readonly budget: number;
+  readonly api: Api;
+  readonly check: Check;
+  readonly facts: Facts;
+  readonly promptFor: (question: string) => string | undefined;
+}): Promise<{ asked: number; given: number; questions: number; wrong: number }> {
+  const settings = { ...business.settings, knowledge: { prompt_tokens: budget } };
+  const tenant = await check.setUp(api, { ...business, settings }, `given-${budget}-${business.id}`);
+  const results = await check.askAll(api, business, tenant);
+  const found = { asked: 0, given: 0, questions: results.length, wrong: 0 };
+  for (const { q, verdict, answer } of results) {
+    const prompt = promptFor(q.q);
+    if (prompt === undefined && verdict === 'wrong') {
+      found.wrong += 1;
+      console.log(`  wrong without the model: ${q.q} -> ${answer ?? ''}`);
+    }
+    if (q.kind !== 'answer') continue;
+    found.asked += 1;
+    const given =
+      prompt === undefined
+        ? verdict === 'right' || verdict === 'choice'
+        : q.from === 'hours'
+          ? facts.hoursIn(business, q, prompt)
+          : facts.holds(facts.plain(prompt), q.facts ?? []);
+    if (given) found.given += 1;
+    else console.log(`  not given: ${q.q} (${q.from ?? ''}: ${(q.facts ?? []).join(' & ')})`);
+  }
+  return found;
+}
