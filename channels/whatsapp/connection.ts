@@ -12,7 +12,7 @@ import type { WhatsAppConfig } from './config.js';
 import { reactionTo } from './disconnects.js';
 import { Pacing } from './outbound/pacing.js';
 import { libraryKeys, loadOrCreate } from './session/library-auth.js';
-import { Received, type Unhandled } from './session/received.js';
+import { Received } from './session/received.js';
 import { RecentMessages } from './session/recent-messages.js';
 import { Session, type SessionContext, type SessionEvents } from './session/session.js';
 import { createChats } from './state/chats.js';
@@ -23,8 +23,6 @@ import { createPeople } from './state/people.js';
 import { createSentMessages } from './state/sent-messages.js';
 import { Waits } from './waits.js';
 
-/** What the socket before this one decrypted at its very end is looked for after this, in ms. */
-const LOOK_BACK_AFTER_MS = 5_000;
 /** A pairing that nobody finishes is offered so often; then somebody must ask for it. */
 const PAIRING_ROUNDS = 5;
 const SCAN_REASON = 'open WhatsApp on the phone, then Linked devices, and scan the code';
@@ -126,19 +124,14 @@ class Connection {
   private async connectOnce(context: SessionContext): Promise<number | undefined> {
     const { signal } = this;
     this.wereCodesShown = false;
-    const unhandled = await this.unhandled(context);
-    const session = new Session(context, this.eventsOf(context), this.version);
-    // Before the socket brings anything that came after them.
-    for (const { message, arrival, token } of unhandled) session.intake.take(message, arrival, token);
-    const ended = new AbortController();
-    void this.lookBack(context, session, ended.signal);
+    const earlier = await this.unhandled(context);
+    const session = new Session(context, this.eventsOf(context), this.version, earlier);
     const stop = (): void => void session.end();
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
     try {
       return await session.closed;
     } finally {
-      ended.abort();
       signal.removeEventListener('abort', stop);
       this.deps.live(undefined);
       await session.settle();
@@ -147,26 +140,12 @@ class Connection {
     }
   }
 
-  /** What a process before this one received and did not hand on comes first. */
-  private async unhandled({ auth, received }: SessionContext): Promise<readonly Unhandled[]> {
+  private async unhandled({
+    auth,
+    received,
+  }: SessionContext): ReturnType<SessionContext['received']['unhandled']> {
     const { me } = auth.creds;
     return me ? received.unhandled({ pn: me.id, lid: me.lid ?? '' }) : [];
-  }
-
-  /**
-   * A socket that ends while a message is being decrypted does not hand it over: the message is
-   * kept, WhatsApp may believe that we have it, and nobody would look for it before the next start.
-   */
-  private async lookBack(context: SessionContext, session: Session, signal: AbortSignal): Promise<void> {
-    const since = context.clock.now().getTime();
-    try {
-      await context.clock.sleep(LOOK_BACK_AFTER_MS, signal);
-      for (const { message, arrival, token } of await this.unhandled(context)) {
-        if (arrival < since) session.intake.take(message, arrival, token);
-      }
-    } catch (error) {
-      if (!signal.aborted) this.deps.logger.warn({ error }, 'kept WhatsApp messages could not be read');
-    }
   }
 
   private eventsOf(context: SessionContext): SessionEvents {

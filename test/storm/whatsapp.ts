@@ -82,6 +82,7 @@ export async function whatsAppStorm(conversations: number): Promise<StormPlatfor
     inDoubt: () => 0,
     violations: () => [
       ...journal.violations,
+      ...journal.undecryptable.map(({ id, by }) => `whatsapp: ${by} could not read ${id}`),
       ...journal.refused.map(({ id, error }) => `whatsapp: ${id} refused with ${error}`),
     ],
     close: () => whatsapp.close(),

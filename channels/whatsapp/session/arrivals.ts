@@ -1,18 +1,26 @@
-/** A message whose decryption is over is not waited for longer, nor a stanza that brings none, in ms. */
+/** A message whose decryption failed, and a stanza that brings none, is waited for so long, in ms. */
 const SHORT_HOLD_MS = 2_000;
 /** One that is being decrypted may wait for the store, in ms. */
 const LONG_HOLD_MS = 60_000;
 /** Messages that came after nobody waited for them any more are known by these many. */
 const KEPT_LATE = 1_000;
 
-interface Slot<T> {
+/** Where a message stands among those of its chat. */
+export interface Place {
+  readonly token: string;
+  readonly arrival: number;
+}
+
+interface Slot<T> extends Partial<Place> {
   readonly id: string;
-  readonly chat: string;
-  readonly token: string | undefined;
   readonly arrival: number;
   heldUntilMs: number;
+  /** It came before this connection, and was not delivered again yet. */
+  isMissing: boolean;
+  readonly isSealed: boolean;
+  /** What came is in the account's state as well: the next connection finds it there. */
+  isKept: boolean;
   readonly items: T[];
-  isFilled: boolean;
 }
 
 export interface Stanza {
@@ -25,15 +33,27 @@ export interface Stanza {
   readonly isSealed: boolean;
 }
 
+/** A message of an earlier connection that nobody handled yet. */
+export interface Earlier<T> extends Place {
+  readonly chat: string;
+  readonly item: T;
+  /** Delivered before it, and not kept when it was. */
+  readonly ahead: readonly Place[];
+}
+
 /**
  * Messages in the order in which the server delivered them. The library works on several at a
- * time and hands them over as they are done, so that of two messages the second may come first.
+ * time, and a connection may end with only the second of two messages decrypted: then the server
+ * still has the first, and the second waits for it.
  */
 export class Arrivals<T> {
   private readonly chats = new Map<string, Slot<T>[]>();
   private readonly late = new Map<string, Slot<T>>();
+  /** Messages that the library will bring too although they are here already, by id. */
+  private readonly known = new Map<string, number>();
   private timer: NodeJS.Timeout | undefined;
   private last = 0;
+  private isClosed = false;
 
   constructor(
     private readonly deps: {
@@ -42,40 +62,97 @@ export class Arrivals<T> {
     },
   ) {}
 
-  /** A stanza came. The number grows with each, also over restarts. */
-  arrived({ id, chat, token, isSealed }: Stanza): number {
-    const slot = this.open(id, chat, isSealed ? LONG_HOLD_MS : SHORT_HOLD_MS, token);
-    this.schedule();
-    return slot.arrival;
+  /** Before the connection brings anything: what earlier ones left, oldest first. */
+  startWith(earlier: readonly Earlier<T>[]): void {
+    const here = new Set(earlier.map(({ token }) => token));
+    for (const { chat, item, ahead, ...place } of earlier) {
+      for (const missing of ahead) {
+        if (here.has(missing.token)) continue;
+        here.add(missing.token);
+        this.add(chat, { ...missing, holdMs: LONG_HOLD_MS, isMissing: true });
+      }
+      const slot = this.add(chat, { ...place, holdMs: LONG_HOLD_MS });
+      slot.items.push(item);
+      slot.isKept = true;
+    }
+    for (const slots of this.chats.values()) slots.sort((a, b) => a.arrival - b.arrival);
+    this.release();
   }
 
-  /** Its decryption is over, well or badly: the library hands it over now, or never. */
+  /** The server has delivered again whatever it still had: what is missing now never comes. */
+  backlogEnded(): void {
+    for (const slot of this.slots) if (slot.isMissing) slot.heldUntilMs = 0;
+    this.release();
+  }
+
+  /** A stanza came. The number grows with each, also over restarts. */
+  arrived({ id, chat, token, isSealed }: Stanza): number {
+    const missing = this.chats.get(chat)?.find((slot) => slot.isMissing && slot.token === token);
+    if (missing !== undefined) {
+      missing.isMissing = false;
+      return missing.arrival;
+    }
+    this.last = Math.max(this.last + 1, this.deps.nowMs());
+    const holdMs = isSealed ? LONG_HOLD_MS : SHORT_HOLD_MS;
+    this.add(chat, { id, token, arrival: this.last, holdMs, isSealed });
+    this.schedule();
+    return this.last;
+  }
+
+  /** What the server delivered before it in its chat, and is not here yet. */
+  aheadOf(arrival: number): readonly Place[] {
+    const slots = [...this.chats.values()].find((all) => all.some((slot) => slot.arrival === arrival)) ?? [];
+    return slots.flatMap(({ token, arrival: at, items, isSealed }) =>
+      token !== undefined && at < arrival && isSealed && items.length === 0 ? [{ token, arrival: at }] : [],
+    );
+  }
+
+  /** Its message is in the account's state: nothing else need be waited for. */
+  kept(arrival: number, id: string, item: T): void {
+    this.known.set(id, (this.known.get(id) ?? 0) + 1);
+    forgetOldest(this.known);
+    // The next connection gets it from the account's state.
+    if (this.isClosed) return;
+    const slot = this.slotOf(arrival);
+    if (slot === undefined) return this.releaseLate(id, item);
+    slot.isKept = true;
+    this.fill(slot, item);
+  }
+
+  /** Its decryption is over, well or badly: the library hands over what it makes of it, or nothing. */
   decrypted(arrival: number): void {
-    const slot = this.slots.find((waiting) => waiting.arrival === arrival);
-    if (slot === undefined) return;
+    const slot = this.slotOf(arrival);
+    if (slot === undefined || slot.items.length > 0) return;
     slot.heldUntilMs = this.deps.nowMs() + SHORT_HOLD_MS;
     this.schedule();
   }
 
   /** The library made a message of it; one that nobody waits for any more goes at once. */
   came(id: string, item: T): void {
-    const waiting = this.slots.find((slot) => slot.id === id && !slot.isFilled);
-    if (waiting === undefined) {
-      const slot = this.late.get(id) ?? this.open(id, `late ${id}`, 0);
-      this.late.delete(id);
-      this.chats.delete(slot.chat);
-      this.deps.release(item, slot.arrival, slot.token);
+    const times = this.known.get(id) ?? 0;
+    if (times > 0) {
+      if (times === 1) this.known.delete(id);
+      else this.known.set(id, times - 1);
       return;
     }
-    waiting.items.push(item);
-    waiting.isFilled = true;
-    this.release();
+    const waiting = this.slots.find((slot) => slot.id === id && slot.items.length === 0);
+    if (waiting === undefined) this.releaseLate(id, item);
+    else this.fill(waiting, item);
   }
 
-  /** Everything that is there, whatever it waits for. */
+  /**
+   * The connection is over. What waits for one that is still with the server is left to the next
+   * connection, which finds it in the account's state.
+   */
   close(): void {
+    this.isClosed = true;
     clearTimeout(this.timer);
-    for (const slot of this.slots) this.releaseSlot(slot);
+    for (const slots of this.chats.values()) {
+      const firstMissing = slots.findIndex((slot) => slot.items.length === 0 && slot.isSealed);
+      for (const [index, slot] of slots.entries()) {
+        if (firstMissing < 0 || index < firstMissing || !slot.isKept) this.releaseSlot(slot);
+      }
+    }
     this.chats.clear();
   }
 
@@ -83,26 +160,42 @@ export class Arrivals<T> {
     return [...this.chats.values()].flat();
   }
 
-  private open(id: string, chat: string, holdMs: number, token?: string): Slot<T> {
-    const now = this.deps.nowMs();
-    this.last = Math.max(this.last + 1, now);
-    const slot: Slot<T> = {
-      id,
-      chat,
-      token,
-      arrival: this.last,
-      heldUntilMs: now + holdMs,
-      items: [],
-      isFilled: false,
-    };
+  private slotOf(arrival: number): Slot<T> | undefined {
+    return this.slots.find((slot) => slot.arrival === arrival);
+  }
+
+  private add(
+    chat: string,
+    {
+      id = '',
+      holdMs,
+      isMissing = false,
+      isSealed = true,
+      ...place
+    }: Partial<Pick<Slot<T>, 'id' | 'isMissing' | 'isSealed'>> & Place & { readonly holdMs: number },
+  ): Slot<T> {
+    const heldUntilMs = this.deps.nowMs() + holdMs;
+    const slot: Slot<T> = { ...place, id, isMissing, isSealed, heldUntilMs, isKept: false, items: [] };
     this.chats.set(chat, [...(this.chats.get(chat) ?? []), slot]);
     return slot;
+  }
+
+  private fill(slot: Slot<T>, item: T): void {
+    slot.items.push(item);
+    this.release();
+  }
+
+  private releaseLate(id: string, item: T): void {
+    const slot = this.late.get(id);
+    this.late.delete(id);
+    this.last = Math.max(this.last + 1, this.deps.nowMs());
+    this.deps.release(item, slot?.arrival ?? this.last, slot?.token);
   }
 
   private release(): void {
     const now = this.deps.nowMs();
     for (const [chat, slots] of this.chats) {
-      const firstHeld = slots.findIndex((slot) => !slot.isFilled && slot.heldUntilMs > now);
+      const firstHeld = slots.findIndex(({ items, heldUntilMs }) => items.length === 0 && heldUntilMs > now);
       const left = firstHeld < 0 ? [] : slots.slice(firstHeld);
       if (left.length === 0) this.chats.delete(chat);
       else this.chats.set(chat, left);
@@ -112,16 +205,11 @@ export class Arrivals<T> {
   }
 
   private releaseSlot(slot: Slot<T>): void {
-    if (!slot.isFilled) this.keepLate(slot);
-    for (const item of slot.items) this.deps.release(item, slot.arrival, slot.token);
-  }
-
-  private keepLate(slot: Slot<T>): void {
-    this.late.set(slot.id, slot);
-    for (const oldest of this.late.keys()) {
-      if (this.late.size <= KEPT_LATE) break;
-      this.late.delete(oldest);
+    if (slot.items.length === 0) {
+      this.late.set(slot.id, slot);
+      forgetOldest(this.late);
     }
+    for (const item of slot.items) this.deps.release(item, slot.arrival, slot.token);
   }
 
   private schedule(): void {
@@ -130,5 +218,12 @@ export class Arrivals<T> {
     if (heads.length === 0) return;
     const next = Math.min(...heads.map(({ heldUntilMs }) => heldUntilMs));
     this.timer = setTimeout(() => this.release(), Math.max(0, next - this.deps.nowMs()) + 1);
+  }
+}
+
+function forgetOldest(kept: Map<string, unknown>): void {
+  for (const oldest of kept.keys()) {
+    if (kept.size <= KEPT_LATE) return;
+    kept.delete(oldest);
   }
 }

@@ -1,4 +1,5 @@
 import {
+  cleanMessage,
   decodeMessageNode,
   proto,
   unpadRandomMax16,
@@ -13,6 +14,8 @@ import type { AccountState } from '../../../src/contracts/channel.js';
 import { makeSignalRepository } from '../client.js';
 import { isGroup } from '../jid.js';
 import { fromBytes, toBytes } from '../state/json-bytes.js';
+import type { Earlier, Place } from './arrivals.js';
+import { alone } from './signal-turns.js';
 
 const PREFIX = 'received/';
 /** Decrypted messages that are kept in memory, in case the server delivers one again. */
@@ -24,18 +27,26 @@ const storedSchema = z.object({
   attrs: z.record(z.string(), z.string()),
   message: z.instanceof(Uint8Array),
   arrival: z.number(),
+  ahead: z.array(z.object({ token: z.string(), arrival: z.number() })).default([]),
 });
 
-interface Expected {
+/** A stanza about to be decrypted, and who wants to know what comes of it. */
+export interface Expected {
   readonly node: BinaryNode;
   readonly arrival: number;
-  readonly decrypted: () => void;
+  /** What the server delivered before it in its chat, and is not here yet. */
+  ahead(): readonly Place[];
+  /** The message, once it is written. */
+  kept(content: Uint8Array): void;
+  /** A part of it was decrypted, or cannot be. */
+  decrypted(): void;
+  /** Its connection is over: the server delivers it again to the next one. */
+  isOver(): boolean;
 }
 
-export interface Unhandled {
-  readonly token: string;
-  readonly message: WAMessage;
-  readonly arrival: number;
+export interface OwnIds {
+  readonly pn: string;
+  readonly lid: string;
 }
 
 /**
@@ -51,48 +62,59 @@ export class Received {
 
   constructor(private readonly state: AccountState) {}
 
-  /** A stanza is about to be decrypted; `decrypted` is called each time a part of it was, or cannot be. */
   expect(expected: Expected): void {
     for (const ciphertext of ciphertextsOf(expected.node)) this.expected.set(ciphertext, expected);
   }
 
   /** The library's Signal repository, with each decrypted message kept. */
   readonly makeRepository: SocketConfig['makeSignalRepository'] = (auth, logger, lookUp) => {
-    const repository = makeSignalRepository(auth, logger, lookUp);
     const keys = auth.keys as SignalKeyStoreWithTransaction;
-    const kept = (ciphertext: Uint8Array, address: string, decrypt: () => Promise<Uint8Array>) =>
-      keys.transaction(async () => {
+    const repository = alone(makeSignalRepository(auth, logger, lookUp), keys);
+    const kept = (ciphertext: Uint8Array, decrypt: () => Promise<Uint8Array>): Promise<Uint8Array> =>
+      repository.inTurn(async () => {
+        if (this.expected.get(ciphertext)?.isOver() === true) throw new Error('the connection is over');
         const copy = this.copyOf(ciphertext);
         if (copy !== undefined) return copy;
         const plain = await decrypt();
         const entry = this.entryOf(ciphertext, plain);
-        if (entry === undefined) return plain;
-        await keys.set({ [RECEIVED]: entry } as SignalDataSet);
-        this.keepCopy(this.copyNameOf(ciphertext), plain);
+        if (entry !== undefined) await keys.set({ [RECEIVED]: entry } as SignalDataSet);
         return plain;
-      }, address);
-    const told = (ciphertext: Uint8Array, work: Promise<Uint8Array>): Promise<Uint8Array> =>
-      work.finally(() => this.expected.get(ciphertext)?.decrypted());
+      });
+    const told = async (ciphertext: Uint8Array, decrypt: () => Promise<Uint8Array>): Promise<Uint8Array> => {
+      const expected = this.expected.get(ciphertext);
+      try {
+        const plain = await kept(ciphertext, decrypt);
+        this.handOver(expected, ciphertext, plain);
+        return plain;
+      } finally {
+        expected?.decrypted();
+      }
+    };
     return {
       ...repository,
-      decryptMessage: (options) =>
-        told(
-          options.ciphertext,
-          kept(options.ciphertext, options.jid, () => repository.decryptMessage(options)),
-        ),
-      decryptGroupMessage: (options) =>
-        told(
-          options.msg,
-          kept(options.msg, options.group, () => repository.decryptGroupMessage(options)),
-        ),
+      decryptMessage: (options) => told(options.ciphertext, () => repository.decryptMessage(options)),
+      decryptGroupMessage: (options) => told(options.msg, () => repository.decryptGroupMessage(options)),
     };
   };
+
+  /** It is written: from here on nothing that becomes of the connection can lose it. */
+  private handOver(expected: Expected | undefined, ciphertext: Uint8Array, padded: Uint8Array): void {
+    const name = this.copyNameOf(ciphertext);
+    if (expected === undefined || name === undefined) return;
+    this.keepCopy(name, padded);
+    const content = unpadRandomMax16(padded);
+    if (!isOnlyKeys(proto.Message.decode(content))) expected.kept(content);
+  }
 
   /** What goes with the next write of keys: messages in, handled ones out. */
   changes(entries: Readonly<Record<string, unknown>> = {}): Map<string, Uint8Array | undefined> {
     const changes = new Map<string, Uint8Array | undefined>();
     for (const token of this.handled) changes.set(PREFIX + token, undefined);
-    for (const [token, entry] of Object.entries(entries)) changes.set(PREFIX + token, toBytes(entry));
+    for (const [token, entry] of Object.entries(entries)) {
+      // It could not be read the first time, and was given up then.
+      this.handled.delete(token);
+      changes.set(PREFIX + token, toBytes(entry));
+    }
     return changes;
   }
 
@@ -113,22 +135,18 @@ export class Received {
     this.written(changes);
   }
 
-  /** What a process before this one received and did not finish, in order. */
-  async unhandled(me: { readonly pn: string; readonly lid: string }): Promise<readonly Unhandled[]> {
+  /** What earlier connections received and nobody finished, oldest first. */
+  async unhandled(me: OwnIds): Promise<readonly Earlier<WAMessage>[]> {
     const keys = await this.state.keys(PREFIX);
     const found = await this.state.read(keys);
     return [...found]
       .flatMap(([key, bytes]) => {
         const stored = storedSchema.safeParse(fromBytes(bytes)).data;
-        if (stored === undefined || this.handled.has(key.slice(PREFIX.length))) return [];
-        const { fullMessage } = decodeMessageNode({ tag: 'message', attrs: stored.attrs }, me.pn, me.lid);
-        const content = proto.Message.decode(stored.message);
-        this.keepCopy(tokenOf(stored), Buffer.concat([stored.message, ONE_BYTE_OF_PADDING]));
-        const message = {
-          ...fullMessage,
-          message: content.deviceSentMessage?.message ?? content,
-        } as WAMessage;
-        return [{ token: key.slice(PREFIX.length), message, arrival: stored.arrival }];
+        const token = key.slice(PREFIX.length);
+        if (stored === undefined || this.handled.has(token)) return [];
+        const { attrs, message, arrival, ahead } = stored;
+        this.keepCopy(tokenOf(stored), Buffer.concat([message, ONE_BYTE_OF_PADDING]));
+        return [{ token, chat: chatOf(stored), item: messageOf(attrs, message, me), arrival, ahead }];
       })
       .toSorted((a, b) => a.arrival - b.arrival);
   }
@@ -165,8 +183,9 @@ export class Received {
     if (expected === undefined) return undefined;
     const plain = unpadRandomMax16(padded);
     if (isOnlyKeys(proto.Message.decode(plain))) return undefined;
-    const { attrs } = expected.node;
-    return { [tokenOf(expected.node)]: { attrs: { ...attrs }, message: plain, arrival: expected.arrival } };
+    const { node, arrival } = expected;
+    const attrs = { ...node.attrs };
+    return { [tokenOf(node)]: { attrs, message: plain, arrival, ahead: expected.ahead() } };
   }
 }
 
@@ -175,6 +194,21 @@ const ONE_BYTE_OF_PADDING = Buffer.from([1]);
 /** Names a received message: an id is unique only for its sender. */
 export function tokenOf({ attrs: { participant, from = '', id = '' } }: Pick<BinaryNode, 'attrs'>): string {
   return `${participant ?? from}/${id}`;
+}
+
+/** One name for both ids of a person, where the stanza tells them. */
+export function chatOf({ attrs }: Pick<BinaryNode, 'attrs'>): string {
+  const { from = '', sender_lid: sender, recipient, peer_recipient_lid: partner } = attrs;
+  return partner ?? recipient ?? sender ?? from;
+}
+
+/** The message as the library would hand it over. */
+export function messageOf(attrs: BinaryNode['attrs'], content: Uint8Array, me: OwnIds): WAMessage {
+  const { fullMessage } = decodeMessageNode({ tag: 'message', attrs }, me.pn, me.lid);
+  const decoded = proto.Message.decode(content);
+  const message = { ...fullMessage, message: decoded.deviceSentMessage?.message ?? decoded } as WAMessage;
+  cleanMessage(message, me.pn, me.lid);
+  return message;
 }
 
 /** What a stanza brings to decrypt. */

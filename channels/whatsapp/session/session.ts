@@ -26,10 +26,10 @@ import type { Chats } from '../state/chats.js';
 import type { People } from '../state/people.js';
 import type { SentMessages } from '../state/sent-messages.js';
 import { statusCodeOf } from '../whatsapp-error.js';
-import { Arrivals } from './arrivals.js';
+import { Arrivals, type Earlier } from './arrivals.js';
 import { Intake } from './intake.js';
 import { completedIds, type Completer } from './other-id.js';
-import { ciphertextsOf, tokenOf, type Received } from './received.js';
+import { chatOf, ciphertextsOf, messageOf, tokenOf, type OwnIds, type Received } from './received.js';
 import type { RecentMessages } from './recent-messages.js';
 
 /** Everything that outlives a single socket of the account. */
@@ -67,7 +67,8 @@ const GROUP_KNOWN_FOR_MS = 5 * 60_000;
 export class Session {
   /** The code it ended with. */
   readonly closed: Promise<number | undefined>;
-  readonly intake: Intake;
+  private readonly intake: Intake;
+  private isOver = false;
   private readonly socket: WASocket;
   private readonly sender: Sender;
   private readonly presence: Presence;
@@ -79,6 +80,8 @@ export class Session {
     private readonly context: SessionContext,
     events: SessionEvents,
     version: WAVersion | undefined,
+    /** What earlier connections left. */
+    earlier: readonly Earlier<WAMessage>[],
   ) {
     const { config, auth, logger, clock, received } = context;
     this.socket = openSocket({
@@ -109,6 +112,8 @@ export class Session {
       nowMs: () => clock.now().getTime(),
       release: (message, arrival, token) => this.intake.take(message, arrival, token),
     });
+    // Before the socket brings anything that came after them.
+    this.arrivals.startWith(earlier);
     this.listen();
   }
 
@@ -126,6 +131,7 @@ export class Session {
 
   /** The socket is closed: hands over what arrived. */
   async settle(): Promise<void> {
+    this.isOver = true;
     this.presence.close();
     this.arrivals.close();
     await this.intake.settled();
@@ -149,23 +155,21 @@ export class Session {
   }
 
   private me(): PersonIds {
+    const { pn, lid } = this.ownIds();
+    return personIds(pn, lid);
+  }
+
+  private ownIds(): OwnIds {
     const { me } = this.context.auth.creds;
-    return personIds(me?.id, me?.lid);
+    return { pn: me?.id ?? '', lid: me?.lid ?? '' };
   }
 
   private listen(): void {
     const { ev, ws } = this.socket;
-    const { received, people, logger } = this.context;
+    const { people, logger } = this.context;
     // Before the library looks at a stanza: what it makes of it comes later, and in any order.
     ws.prependListener('CB:message', (node: BinaryNode) => {
-      if (isPublication(node.attrs.from)) return;
-      const arrival = this.arrivals.arrived({
-        id: node.attrs.id ?? '',
-        chat: chatOf(node),
-        token: tokenOf(node),
-        isSealed: ciphertextsOf(node).length > 0,
-      });
-      received.expect({ node, arrival, decrypted: () => this.arrivals.decrypted(arrival) });
+      if (!isPublication(node.attrs.from)) this.expect(node);
     });
     // The library would sit before a door that was shut until it gives up by itself.
     ws.on('unexpected-response', () => void this.socket.end(new Error('WebSocket Error (refused)')));
@@ -184,10 +188,26 @@ export class Session {
     ev.on('group-participants.update', ({ id }) => void this.groups.delete(id));
   }
 
+  private expect(node: BinaryNode): void {
+    const { arrivals } = this;
+    const id = node.attrs.id ?? '';
+    const isSealed = ciphertextsOf(node).length > 0;
+    const arrival = arrivals.arrived({ id, chat: chatOf(node), token: tokenOf(node), isSealed });
+    this.context.received.expect({
+      node,
+      arrival,
+      ahead: () => arrivals.aheadOf(arrival),
+      kept: (content) => arrivals.kept(arrival, id, messageOf(node.attrs, content, this.ownIds())),
+      decrypted: () => arrivals.decrypted(arrival),
+      isOver: () => this.isOver,
+    });
+  }
+
   private follow(events: SessionEvents): Promise<number | undefined> {
     return new Promise((resolve) => {
       this.socket.ev.on('connection.update', (update: Partial<LibraryState>) => {
-        const { connection, qr, lastDisconnect, reachoutTimeLock } = update;
+        const { connection, qr, lastDisconnect, reachoutTimeLock, receivedPendingNotifications } = update;
+        if (receivedPendingNotifications === true) this.arrivals.backlogEnded();
         if (qr !== undefined) events.qr(qr, this.socket);
         if (reachoutTimeLock) {
           events.restricted(reachoutTimeLock.isActive ? reachoutTimeLock.timeEnforcementEnds : undefined);
@@ -209,12 +229,6 @@ export class Session {
       .catch(() => undefined);
     return undefined;
   }
-}
-
-/** One name for both ids of a person, where the stanza tells them. */
-function chatOf({ attrs }: BinaryNode): string {
-  const { from = '', sender_lid: sender, recipient, peer_recipient_lid: partner } = attrs;
-  return partner ?? recipient ?? sender ?? from;
 }
 
 /** What WhatsApp itself said; a proxy or a network on the way is nobody to unpair a number. */

@@ -1,0 +1,133 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Arrivals } from '../../../channels/whatsapp/session/arrivals.js';
+import { fromBytes, toBytes } from '../../../channels/whatsapp/state/json-bytes.js';
+import type { AccountState } from '../../../src/contracts/channel.js';
+import { createMemoryState } from '../../fakes/memory-state.js';
+import { pause, waitUntil } from '../../support/wait.js';
+import { runConnection, type RunningConnection } from './run-connection.js';
+import { openWhatsApp, type WhatsAppBed } from './testbed.js';
+
+describe('a WhatsApp account whose process is killed', () => {
+  let bed: WhatsAppBed;
+  let running: RunningConnection | undefined;
+  beforeAll(async () => {
+    bed = await openWhatsApp();
+    await bed.pair();
+  });
+  afterEach(() => running?.stop());
+  afterAll(() => bed.close());
+
+  it('uses no key twice: what a message was sealed with is written before it leaves', async () => {
+    const { phone, channel, account, state, whatsapp } = bed;
+    const alice = bed.newPerson();
+    let isSlow = false;
+    const slow: AccountState = {
+      ...state,
+      async write(changes) {
+        if (isSlow) await pause(300);
+        await state.write(changes);
+      },
+    };
+    running = runConnection({ channel, account, state: slow });
+    await running.untilOpen();
+    await alice.writes(phone, 'halo');
+    await waitUntil(() => alice.sees(phone).length === 0 && running?.accepted.length === 1);
+    await bed.send(alice.pn, { type: 'text', key: 'a', text: 'first' });
+    isSlow = true;
+    const sending = bed.send(alice.pn, { type: 'text', key: 'b', text: 'second' }).catch(() => undefined);
+    await waitUntil(() => alice.sees(phone).length === 2);
+    const left = await copyOf(state);
+    await sending;
+    await running.stop();
+
+    running = runConnection({ channel, account, state: left });
+    await running.untilOpen();
+    await bed.send(alice.pn, { type: 'text', key: 'c', text: 'third' });
+    await waitUntil(() => alice.sees(phone).length === 3);
+    expect(whatsapp.journal.undecryptable).toEqual([]);
+    expect(whatsapp.journal.violations).toEqual([]);
+    await replace(state, left);
+  });
+
+  it('hands on a message that it kept only after the one before it, which WhatsApp still has', async () => {
+    const { phone, channel, account, state } = bed;
+    const alice = bed.newPerson();
+    running = runConnection({
+      channel,
+      account,
+      state,
+      accept: () => Promise.reject(new Error('the store is away')),
+    });
+    await running.untilOpen();
+    await alice.writes(phone, 'second');
+    await waitUntil(() => phone.companions.get(1)?.waitingCount === 0);
+    void running.stop();
+    await running.ended.catch(() => undefined);
+
+    const first = 'ABCDEF0123456789';
+    await alice.writes(phone, 'first', { id: first });
+    const [key = ''] = await state.keys('received/');
+    const kept = fromBytes((await state.read([key])).get(key) ?? Buffer.from('{}')) as { arrival: number };
+    const ahead = [{ token: `${alice.lidJid}/${first}`, arrival: kept.arrival - 1 }];
+    await state.write(new Map([[key, toBytes({ ...kept, ahead })]]));
+
+    running = runConnection({ channel, account, state });
+    await waitUntil(() => running?.accepted.length === 2);
+    expect(running.texts()).toEqual(['first', 'second']);
+    const [one, two] = running.accepted.map(({ sequence }) => sequence);
+    expect(one).toBeLessThan(two ?? 0);
+  });
+});
+
+describe('messages of one chat', () => {
+  const open = () => {
+    const released: string[] = [];
+    const arrivals = new Arrivals<string>({
+      nowMs: () => Date.now(),
+      release: (item) => released.push(item),
+    });
+    const stanza = (id: string) => ({ id, chat: 'chat', token: `someone/${id}`, isSealed: true });
+    const missing = { token: 'someone/a', arrival: 1 };
+    const second = { token: 'someone/b', arrival: 2, chat: 'chat', item: 'b', ahead: [missing] };
+    return { arrivals, released, stanza, second };
+  };
+
+  it('wait for one that was there before them until WhatsApp has delivered all it had', () => {
+    const { arrivals, released, second } = open();
+    arrivals.startWith([second]);
+    expect(released).toEqual([]);
+    arrivals.backlogEnded();
+    expect(released).toEqual(['b']);
+    arrivals.close();
+  });
+
+  it('are left to the next connection when they still wait at the end of this one', () => {
+    const { arrivals, released, stanza } = open();
+    const first = arrivals.arrived(stanza('a'));
+    const next = arrivals.arrived(stanza('b'));
+    expect(arrivals.aheadOf(next)).toEqual([{ token: 'someone/a', arrival: first }]);
+    arrivals.kept(next, 'b', 'b');
+    arrivals.close();
+    arrivals.kept(first, 'a', 'a');
+    expect(released).toEqual([]);
+  });
+
+  it('are handed on once although the library brings them as well', () => {
+    const { arrivals, released, stanza } = open();
+    arrivals.kept(arrivals.arrived(stanza('a')), 'a', 'kept');
+    arrivals.came('a', 'brought');
+    arrivals.close();
+    expect(released).toEqual(['kept']);
+  });
+});
+
+async function copyOf(state: AccountState): Promise<AccountState> {
+  const copy = createMemoryState();
+  await copy.write(await state.read(await state.keys('')));
+  return copy;
+}
+
+async function replace(state: AccountState, by: AccountState): Promise<void> {
+  await state.clear();
+  await state.write(await by.read(await by.keys('')));
+}
