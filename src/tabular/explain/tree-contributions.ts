@@ -1,111 +1,177 @@
 import { goesLeft, type Forest, type Tree } from '../trees/forest.js';
 
-/** One split on the way to a leaf, as S. Lundberg's TreeSHAP keeps it. */
-interface Step {
-  readonly feature: number;
-  /** Share of training rows that would come this way without knowing the feature. */
-  readonly zero: number;
-  /** 1 when this row comes this way. */
-  readonly one: number;
-  weight: number;
-}
-
 /**
  * What each feature adds to the score of one row for one output: exact Shapley values over the paths
  * of the trees (S. Lundberg and others, "Consistent Individualized Feature Attribution for Tree
  * Ensembles", 2018, algorithm 2). They and the mean sum to the score.
  */
 export function treeContributions(
-  forest: Forest,
+  { trees, outputs }: Forest,
   columns: readonly Float32Array[],
   row: number,
   output: number,
 ): Float64Array {
   const found = new Float64Array(columns.length);
-  forest.trees.forEach((tree, index) => {
-    if (index % forest.outputs !== output || tree.feature.length === 0) return;
-    walk({ tree, columns, row, found }, 0, [], 1, 1, -1);
-  });
+  const walk = new Walk(
+    columns,
+    row,
+    found,
+    trees.reduce((most, tree) => Math.max(most, depthOf(tree)), 0),
+  );
+  for (let index = output; index < trees.length; index += outputs) {
+    const tree = trees[index] as Tree;
+    if (tree.feature.length > 0) walk.down(tree);
+  }
   return found;
 }
 
-interface Walk {
-  readonly tree: Tree;
-  readonly columns: readonly Float32Array[];
-  readonly row: number;
-  readonly found: Float64Array;
+function depthOf({ left, right }: Tree): number {
+  const depths = new Int32Array(left.length);
+  let deepest = 0;
+  // A child was grown after the node above it, so it has the larger number.
+  for (let node = 0; node < left.length; node += 1) {
+    const depth = (depths[node] as number) + 1;
+    deepest = Math.max(deepest, depth);
+    for (const child of [left[node] as number, right[node] as number]) if (child >= 0) depths[child] = depth;
+  }
+  return deepest;
 }
 
-function walk(
-  at: Walk,
-  node: number,
-  path: readonly Step[],
-  zero: number,
-  one: number,
-  feature: number,
-): void {
-  const { tree, columns, row, found } = at;
-  const steps = extended(path, zero, one, feature);
-  if (node < 0) {
-    const value = tree.value[-1 - node] as number;
-    for (let index = 1; index < steps.length; index += 1) {
-      const step = steps[index] as Step;
-      found[step.feature] =
-        (found[step.feature] as number) + unwoundSum(steps, index) * (step.one - step.zero) * value;
-    }
-    return;
+/**
+ * One row's way down a tree, along every branch. A path holds each feature asked for so far once:
+ * `zero` is the share of training rows that would come this way without knowing it, `one` is 1 when
+ * this row comes this way. Paths lie one after the other, a longer one behind the one it goes on from.
+ */
+class Walk {
+  private readonly feature: Int32Array;
+  private readonly zero: Float64Array;
+  private readonly one: Float64Array;
+  private readonly weight: Float64Array;
+
+  constructor(
+    private readonly columns: readonly Float32Array[],
+    private readonly row: number,
+    private readonly found: Float64Array,
+    deepest: number,
+  ) {
+    const size = ((deepest + 2) * (deepest + 3)) / 2;
+    this.feature = new Int32Array(size);
+    this.zero = new Float64Array(size);
+    this.one = new Float64Array(size);
+    this.weight = new Float64Array(size);
   }
-  const asked = tree.feature[node] as number;
-  const isLeft = goesLeft(tree, node, (columns[asked] as Float32Array)[row] as number);
-  const hot = (isLeft ? tree.left[node] : tree.right[node]) as number;
-  const cold = (isLeft ? tree.right[node] : tree.left[node]) as number;
-  const before = steps.findIndex((step, index) => index > 0 && step.feature === asked);
-  const known = before === -1 ? undefined : steps[before];
-  const rest = before === -1 ? steps : unwound(steps, before);
-  const rows = tree.nodeRows[node] as number;
-  const zeroBefore = known?.zero ?? 1;
-  walk(at, hot, rest, (zeroBefore * rowsOf(tree, hot)) / rows, known?.one ?? 1, asked);
-  walk(at, cold, rest, (zeroBefore * rowsOf(tree, cold)) / rows, 0, asked);
+
+  down(tree: Tree): void {
+    this.extend(0, 0, 1, 1, -1);
+    this.visit(tree, 0, 0, 0);
+  }
+
+  /** `start`: where the path to this node begins; `last`: the place of its last feature. */
+  private visit(tree: Tree, node: number, start: number, last: number): void {
+    if (node < 0) {
+      this.addLeaf(start, last, tree.value[-1 - node] as number);
+      return;
+    }
+    const asked = tree.feature[node] as number;
+    const isLeft = goesLeft(tree, node, (this.columns[asked] as Float32Array)[this.row] as number);
+    const hot = (isLeft ? tree.left[node] : tree.right[node]) as number;
+    const cold = (isLeft ? tree.right[node] : tree.left[node]) as number;
+    let zero = 1;
+    let one = 1;
+    let length = last;
+    const known = this.placeOf(asked, start, last);
+    if (known !== -1) {
+      zero = this.zero[known] as number;
+      one = this.one[known] as number;
+      this.unwind(start, last, known - start);
+      length -= 1;
+    }
+    const rows = tree.nodeRows[node] as number;
+    const next = start + length + 1;
+    this.branch(start, next, length, (zero * rowsOf(tree, hot)) / rows, one, asked);
+    this.visit(tree, hot, next, length + 1);
+    this.branch(start, next, length, (zero * rowsOf(tree, cold)) / rows, 0, asked);
+    this.visit(tree, cold, next, length + 1);
+  }
+
+  private placeOf(feature: number, start: number, last: number): number {
+    for (let at = start + 1; at <= start + last; at += 1) if (this.feature[at] === feature) return at;
+    return -1;
+  }
+
+  private branch(from: number, to: number, last: number, zero: number, one: number, feature: number): void {
+    const end = from + last + 1;
+    this.feature.copyWithin(to, from, end);
+    this.zero.copyWithin(to, from, end);
+    this.one.copyWithin(to, from, end);
+    this.weight.copyWithin(to, from, end);
+    this.extend(to, last + 1, zero, one, feature);
+  }
+
+  private extend(start: number, length: number, zero: number, one: number, feature: number): void {
+    const { weight } = this;
+    const at = start + length;
+    this.feature[at] = feature;
+    this.zero[at] = zero;
+    this.one[at] = one;
+    weight[at] = length === 0 ? 1 : 0;
+    for (let index = length - 1; index >= 0; index -= 1) {
+      const here = weight[start + index] as number;
+      weight[start + index + 1] =
+        (weight[start + index + 1] as number) + (one * here * (index + 1)) / (length + 1);
+      weight[start + index] = (zero * here * (length - index)) / (length + 1);
+    }
+  }
+
+  /** Makes the path what it was before its feature at `removed`. */
+  private unwind(start: number, last: number, removed: number): void {
+    const { weight, feature } = this;
+    const one = this.one[start + removed] as number;
+    const zero = this.zero[start + removed] as number;
+    let next = weight[start + last] as number;
+    for (let index = last - 1; index >= 0; index -= 1) {
+      const before = weight[start + index] as number;
+      if (one === 0) weight[start + index] = (before * (last + 1)) / (zero * (last - index));
+      else {
+        const now = (next * (last + 1)) / ((index + 1) * one);
+        weight[start + index] = now;
+        next = before - (now * zero * (last - index)) / (last + 1);
+      }
+    }
+    const from = start + removed + 1;
+    feature.copyWithin(from - 1, from, start + last + 1);
+    this.zero.copyWithin(from - 1, from, start + last + 1);
+    this.one.copyWithin(from - 1, from, start + last + 1);
+  }
+
+  private addLeaf(start: number, last: number, value: number): void {
+    const { found, feature } = this;
+    for (let index = 1; index <= last; index += 1) {
+      const one = this.one[start + index] as number;
+      const zero = this.zero[start + index] as number;
+      const at = feature[start + index] as number;
+      found[at] = (found[at] as number) + this.sumWithout(start, last, one, zero) * (one - zero) * value;
+    }
+  }
+
+  /** Sum of the weights of the path without a feature of this `one` and `zero`. */
+  private sumWithout(start: number, last: number, one: number, zero: number): number {
+    const { weight } = this;
+    let sum = 0;
+    let next = weight[start + last] as number;
+    for (let index = last - 1; index >= 0; index -= 1) {
+      const here = weight[start + index] as number;
+      if (one === 0) sum += (here * (last + 1)) / (zero * (last - index));
+      else {
+        const now = (next * (last + 1)) / ((index + 1) * one);
+        sum += now;
+        next = here - (now * zero * (last - index)) / (last + 1);
+      }
+    }
+    return sum;
+  }
 }
 
 function rowsOf(tree: Tree, child: number): number {
   return (child < 0 ? tree.leafRows[-1 - child] : tree.nodeRows[child]) as number;
-}
-
-function extended(path: readonly Step[], zero: number, one: number, feature: number): Step[] {
-  const steps = path.map((step) => ({ ...step }));
-  const length = steps.length;
-  steps.push({ feature, zero, one, weight: length === 0 ? 1 : 0 });
-  for (let index = length - 1; index >= 0; index -= 1) {
-    const step = steps[index] as Step;
-    const next = steps[index + 1] as Step;
-    next.weight += (one * step.weight * (index + 1)) / (length + 1);
-    step.weight = (zero * step.weight * (length - index)) / (length + 1);
-  }
-  return steps;
-}
-
-/** The path as it was before step `removed`. */
-function unwound(path: readonly Step[], removed: number): Step[] {
-  const last = path.length - 1;
-  const { one, zero } = path[removed] as Step;
-  const weights = path.map(({ weight }) => weight);
-  let next = weights[last] as number;
-  for (let index = last - 1; index >= 0; index -= 1) {
-    const weight = weights[index] as number;
-    if (one !== 0) {
-      weights[index] = (next * (last + 1)) / ((index + 1) * one);
-      next = weight - ((weights[index] as number) * zero * (last - index)) / (last + 1);
-    } else weights[index] = (weight * (last + 1)) / (zero * (last - index));
-  }
-  return path
-    .filter((_, index) => index !== removed)
-    .map((step, index) => ({ ...step, weight: weights[index] as number }));
-}
-
-/** Sum of the weights of the path without step `removed`. */
-function unwoundSum(path: readonly Step[], removed: number): number {
-  let sum = 0;
-  for (const { weight } of unwound(path, removed)) sum += weight;
-  return sum;
 }
