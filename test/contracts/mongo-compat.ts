@@ -2,6 +2,7 @@ import { searches } from './mongo-compat/search.js';
 import { stages } from './mongo-compat/stages.js';
 import { honours } from './mongo-compat/options.js';
 import { filters } from './mongo-compat/filters.js';
+import { keepsMoments } from './mongo-compat/moments.js';
 import { transacts } from './mongo-compat/transactions.js';
 import { evaluates } from './mongo-compat/expressions.js';
 import { MongoClient, ObjectId, type Db } from 'mongodb';
@@ -60,6 +61,7 @@ export function mongoCompatSuite(name: string, uri: () => string, has: { readonl
     honours(server);
     filters(server);
     transacts(server);
+    keepsMoments(server);
     aggregates(server);
     carriesApplications(server);
     servesMongoose(server);

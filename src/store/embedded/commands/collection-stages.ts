@@ -8,11 +8,19 @@ import type { CollectionAccess } from '../storage/collection-access.js';
 export function describedCollection(
   stage: unknown,
   collection: CollectionAccess | undefined,
-  { address, now }: CommandContext,
+  { address, now, sessions }: CommandContext,
   database: string,
   name: string | undefined,
 ): Doc[] | undefined {
   if (!isDoc(stage)) return undefined;
+  if ('$listLocalSessions' in stage) {
+    if (name !== undefined)
+      throw new MongoCommandError(
+        73,
+        '$listLocalSessions must be run against the database with {aggregate: 1}',
+      );
+    return sessions.list();
+  }
   if ('$indexStats' in stage) {
     return (collection?.indexes ?? []).map(({ name: index, spec }) => ({
       name: index,

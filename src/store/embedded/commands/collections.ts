@@ -23,7 +23,7 @@ const KEPT_OPTIONS = [
 ] as const;
 const REFUSED_OPTIONS = ['capped', 'timeseries', 'clusteredIndex', 'encryptedFields'] as const;
 
-const create: Command = (request, { catalog }) => {
+const create: Command = (request, { catalog, data }) => {
   const { body, database } = request;
   const name = collectionName(request);
   if (parseCollation(body.collation)) {
@@ -43,7 +43,7 @@ const create: Command = (request, { catalog }) => {
     if (encodeKey(known) === encodeKey(options)) return { ok: 1 };
     throw new MongoCommandError(48, `Collection ${database}.${name} already exists.`);
   }
-  if (body.viewOn === undefined) catalog.create(database, name, options);
+  if (body.viewOn === undefined) data.create(database, name, options);
   else catalog.createView(database, name, options);
   return { ok: 1 };
 };

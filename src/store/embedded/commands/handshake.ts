@@ -67,11 +67,12 @@ const serverStatus: Command = (_request, { now }) => ({
   ok: 1,
 });
 
-const endSessions: Command = ({ body }, { retryableWrites, transactions }) => {
-  const sessions = Array.isArray(body.endSessions) ? body.endSessions : [];
-  for (const lsid of sessions) {
+const endSessions: Command = ({ body }, { retryableWrites, transactions, sessions }) => {
+  const ended = Array.isArray(body.endSessions) ? body.endSessions : [];
+  for (const lsid of ended) {
     const session = sessionOf(lsid);
     if (session === undefined) continue;
+    sessions.forget(session);
     retryableWrites.forget(session);
     transactions.abortSession(session);
   }

@@ -20,17 +20,18 @@ const SIGNIFICANT = [
 /** Options that are taken and mean nothing here. */
 const WITHOUT_EFFECT = new Set(['background', 'v', 'ns', 'clustered', 'comment']);
 
-const createIndexes: Command = function* createIndexes(request, { catalog }) {
+const createIndexes: Command = function* createIndexes(request, { catalog, data }) {
   const name = collectionName(request);
   const wanted = docs(request.body.indexes, 'indexes').map(checkedSpec);
   const isNew = !catalog.has(request.database, name);
-  const collection = yield* catalog.findOrCreate(request.database, name);
+  const indexing = yield* data.indexing(request.database, name);
+  const { collection } = indexing;
   const before = collection.indexes.length;
   const added: Doc[] = [];
   try {
     for (const spec of wanted) {
       if (isPresent(collection, spec)) continue;
-      yield* collection.addIndex(spec);
+      yield* indexing.add(spec);
       added.push(spec);
     }
   } catch (error) {
@@ -38,7 +39,7 @@ const createIndexes: Command = function* createIndexes(request, { catalog }) {
     collection.indexes = collection.indexes.filter((index) => !added.includes(index.spec));
     throw error;
   }
-  if (added.length > 0) catalog.save(collection);
+  if (added.length > 0) indexing.save();
   return {
     numIndexesBefore: before,
     numIndexesAfter: collection.indexes.length,

@@ -1,3 +1,4 @@
+import { Timestamp } from 'bson';
 import { parseCollation, type Collation } from '../bson/collation.js';
 import { isDoc, isTrue, plain, toNumber, type Doc } from '../bson/values.js';
 import { encodeKey } from '../bson/key-string.js';
@@ -11,7 +12,8 @@ const MEMBERS = 1;
 const READ_CONCERNS = new Set(['local', 'available', 'majority', 'linearizable', 'snapshot']);
 
 /** @throws MongoCommandError for concerns that do not exist or can not be met. */
-export function checkConcerns({ writeConcern, readConcern }: Doc): void {
+export function checkConcerns(body: Doc): void {
+  const { readConcern } = body;
   const level = isDoc(readConcern) ? readConcern.level : undefined;
   if (level !== undefined && (typeof level !== 'string' || !READ_CONCERNS.has(level))) {
     throw new MongoCommandError(
@@ -19,10 +21,51 @@ export function checkConcerns({ writeConcern, readConcern }: Doc): void {
       `Enumeration value '${typeof level === 'string' ? level : typeof level}' for field 'readConcern.level' is not a valid value.`,
     );
   }
+  if (level === 'linearizable') checkLinearizable(body);
+  const { writeConcern } = body;
   if (!isDoc(writeConcern)) return;
   const w = toNumber(writeConcern.w);
   if (w !== undefined && (w < 0 || w > 50))
     throw new MongoCommandError(9, 'w has to be a non-negative number and not greater than 50');
+}
+
+/** What may be read so (the manual's page on read concern "linearizable"). */
+const LINEARIZABLE = ['find', 'aggregate', 'count', 'distinct'];
+
+function checkLinearizable(body: Doc): void {
+  const { pipeline } = body;
+  const last: unknown = Array.isArray(pipeline) ? pipeline.at(-1) : undefined;
+  const target = isDoc(last) ? ['$out', '$merge'].find((name) => name in last) : undefined;
+  if (target !== undefined)
+    throw new MongoCommandError(72, `${target} cannot be used with a 'linearizable' read concern level`);
+  const [name = ''] = Object.keys(body);
+  if (!LINEARIZABLE.includes(name)) {
+    throw new MongoCommandError(
+      72,
+      `Command ${name} does not support { readConcern: { level: "linearizable" } }`,
+    );
+  }
+}
+
+/** How far ahead of the clock a client's time may be (`maxAcceptableLogicalClockDriftSecs`), seconds. */
+const MAX_DRIFT_S = 365 * 24 * 3_600;
+
+/** @throws MongoCommandError 14 or 208 for a time that no server gave. */
+export function checkClusterTime({ $clusterTime: given }: Doc, now: Date): void {
+  if (given === undefined) return;
+  const time = isDoc(given) ? given.clusterTime : undefined;
+  if (!(time instanceof Timestamp)) {
+    throw new MongoCommandError(
+      14,
+      "BSON field '$clusterTime.clusterTime' is the wrong type, expected type 'timestamp'",
+    );
+  }
+  if (time.getHighBitsUnsigned() > now.getTime() / 1_000 + MAX_DRIFT_S) {
+    throw new MongoCommandError(
+      208,
+      `New cluster time, ${time.getHighBitsUnsigned()}, is too far from this node's wall clock time`,
+    );
+  }
 }
 
 /** What a reply says of a write concern that was not met; the write is done all the same. */

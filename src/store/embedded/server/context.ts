@@ -1,4 +1,6 @@
 import type { DataAccess } from '../storage/collection-access.js';
+import type { Sessions } from './sessions.js';
+import type { Snapshots } from './snapshots.js';
 import type { Transactions } from './transactions.js';
 import type { Catalog } from '../storage/catalog.js';
 import type { FailPoints } from './fail-points.js';
@@ -14,6 +16,8 @@ export interface CommandContext {
   readonly catalog: Catalog;
   readonly data: DataAccess;
   readonly transactions: Transactions;
+  readonly snapshots: Snapshots;
+  readonly sessions: Sessions;
   readonly cursors: Cursors;
   readonly streams: ChangeStreams;
   readonly retryableWrites: RetryableWrites;

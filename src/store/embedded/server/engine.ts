@@ -16,7 +16,9 @@ import { EventLog } from './event-log.js';
 import { RetryableWrites } from './retryable-writes.js';
 import { CommandRunner } from './run-command.js';
 import { Scheduler } from './scheduler.js';
-import { Transactions } from './transactions.js';
+import { ABSENCE_MS, Transactions } from './transactions.js';
+import { Sessions } from './sessions.js';
+import { Snapshots } from './snapshots.js';
 import { Upkeep, type BackupOptions } from './upkeep.js';
 import { errorReply, type Request } from './wire.js';
 
@@ -111,10 +113,13 @@ export class Engine {
         announce({ type: 'change', change });
       },
     });
+    const transactions = new Transactions(catalog, now);
     this.#context = {
       catalog,
       data: catalog,
-      transactions: new Transactions(catalog, now),
+      transactions,
+      snapshots: new Snapshots(transactions, this.#clock),
+      sessions: new Sessions(now),
       cursors: new Cursors(now),
       streams: new ChangeStreams(this.#clock, this.#log, now),
       retryableWrites: new RetryableWrites(this.#records, now),
@@ -241,9 +246,14 @@ export class Engine {
     return this.#clock.replyTail();
   }
 
-  /** A client is gone: so are the transactions that were its own. */
+  /** A client is gone: so are soon the transactions that were its own. */
   disconnected(): void {
-    this.#context.transactions.sweep();
+    const { transactions } = this.#context;
+    if (transactions.size === 0) return;
+    transactions.sweep();
+    setTimeout(() => {
+      transactions.sweep();
+    }, ABSENCE_MS).unref();
   }
 
   async #whilePaused(work: () => Promise<void>): Promise<void> {
@@ -273,6 +283,7 @@ export class Engine {
       new MongoCommandError(96, 'a commit failed, and what this command had read is no longer so'),
     );
     this.#events = [];
+    this.#context.snapshots.forgetAll();
     this.#context.transactions.abortAll();
     this.#cache.clear();
     this.#context.catalog.reload();
@@ -286,6 +297,8 @@ export class Engine {
     this.#context.cursors.closeIdle();
     this.#log.tidy();
     this.#context.retryableWrites.forgetOld();
+    this.#context.sessions.forgetOld();
+    this.#context.snapshots.forgetOld();
     const { catalog } = this.#context;
     this.#context.transactions.sweep();
     // What a transaction looks at stays open.

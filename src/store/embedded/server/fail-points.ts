@@ -4,8 +4,9 @@ import type { Request } from './wire.js';
 
 /** Codes of a server that steps down, shuts down or loses its network (the drivers' retryable writes). */
 const RETRYABLE = new Set([6, 7, 89, 91, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436]);
+const NO_SUCH_TRANSACTION = 251;
 /** Of those that say that a whole transaction may be tried again. */
-const TRANSIENT = new Set([24, 112, 246, 251, ...RETRYABLE]);
+const TRANSIENT = new Set([24, 112, 246, NO_SUCH_TRANSACTION, ...RETRYABLE]);
 
 /** What happens to a command instead of, or beside, its running. */
 export interface Failure {
@@ -90,16 +91,25 @@ function failureOf(data: Doc, request: Request): Failure {
           ),
     extra: concern && {
       writeConcernError: concern,
-      ...(given ?? labelsOf(toNumber(concern.code) ?? 0, request)),
+      ...(given ?? concernLabels(toNumber(concern.code) ?? 0, request)),
     },
   };
 }
 
+const isEndOfTransaction = (name: string): boolean =>
+  name === 'commitTransaction' || name === 'abortTransaction';
+
+/** A concern that is not met inside a transaction says nothing yet: its end does. */
+function concernLabels(code: number, request: Request): Doc {
+  const isInside = request.body.autocommit !== undefined && !isEndOfTransaction(request.name);
+  return isInside ? {} : labelsOf(code, request);
+}
+
 /** The labels by which a driver knows what it may try again. */
 function labelsOf(code: number, { name, body }: Request): Doc {
-  const isEnd = name === 'commitTransaction' || name === 'abortTransaction';
+  const isEnd = isEndOfTransaction(name);
   const isInTransaction = body.autocommit !== undefined;
-  if (isInTransaction && !isEnd)
+  if (isInTransaction && (!isEnd || code === NO_SUCH_TRANSACTION))
     return TRANSIENT.has(code) ? { errorLabels: ['TransientTransactionError'] } : {};
   const isRetryable = body.txnNumber !== undefined && RETRYABLE.has(code);
   return isRetryable ? { errorLabels: ['RetryableWriteError'] } : {};

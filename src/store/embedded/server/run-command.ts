@@ -3,7 +3,7 @@ import { bulkWrite } from '../commands/bulk-write.js';
 import { collectionCommands } from '../commands/collections.js';
 import { handshakeCommands } from '../commands/handshake.js';
 import { indexCommands } from '../commands/indexes.js';
-import { checkConcerns, writeConcernError } from '../commands/options.js';
+import { checkClusterTime, checkConcerns, writeConcernError } from '../commands/options.js';
 import { readCommands } from '../commands/reads.js';
 import { searchIndexCommands } from '../commands/search-indexes.js';
 import { writeCommands } from '../commands/writes.js';
@@ -13,6 +13,7 @@ import { MongoCommandError, toMongoError } from '../errors.js';
 import { isWork, type Work } from '../work.js';
 import type { Command, CommandContext, CommandTable } from './context.js';
 import { writeIdentity, type WriteIdentity } from './retryable-writes.js';
+import { ofMoment, type Snapshots } from './snapshots.js';
 import { inTransaction, type Transaction } from './transactions.js';
 import type { Request } from './wire.js';
 
@@ -36,6 +37,8 @@ export class CommandRunner {
     const command = Object.hasOwn(COMMANDS, request.name) ? COMMANDS[request.name] : undefined;
     if (!command) throw new MongoCommandError(59, `no such command: '${request.name}'`);
     checkConcerns(request.body);
+    checkClusterTime(request.body, this.context.now());
+    this.context.sessions.note(request.body);
     const ended = request.name === 'commitTransaction' ? this.#committedBefore(request.body) : undefined;
     if (ended) return ended;
     const transaction = this.context.transactions.of(request);
@@ -46,6 +49,8 @@ export class CommandRunner {
       this.context.catalog.touched.everything();
       return earlier;
     }
+    const snapshot = this.context.snapshots.of(request);
+    if (snapshot) return this.#ofMoment(request, command, snapshot);
     const reply = command(request, this.context);
     if (reply instanceof Promise) return reply.then(encodeReply);
     if (isWork(reply)) return this.#encoded(reply, identity);
@@ -97,6 +102,18 @@ export class CommandRunner {
       this.context.transactions.abort(transaction);
       throw inTransaction(toMongoError(error));
     }
+  }
+
+  *#ofMoment(
+    request: Request,
+    command: Command,
+    { view, time }: NonNullable<ReturnType<Snapshots['of']>>,
+  ): Work<Uint8Array> {
+    const reply = command(request, { ...this.context, data: view });
+    const done = isWork(reply) ? yield* reply : reply;
+    if (done instanceof Promise)
+      throw new MongoCommandError(72, `'${request.name}' can not be read of a snapshot`);
+    return encodeReply(ofMoment(done, time));
   }
 
   *#encoded(work: Work<Doc>, identity: WriteIdentity | undefined): Work<Uint8Array> {

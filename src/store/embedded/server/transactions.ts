@@ -2,14 +2,21 @@ import { MongoCommandError } from '../errors.js';
 import { isTrue, isLong, type Doc } from '../bson/values.js';
 import type { Catalog } from '../storage/catalog.js';
 import type { Change, Collection } from '../storage/collection.js';
-import type { CollectionAccess, DataAccess } from '../storage/collection-access.js';
-import { CollectionView } from '../storage/transaction-view.js';
+import type { CollectionAccess, DataAccess, Indexing } from '../storage/collection-access.js';
+import { CollectionView, writeConflict } from '../storage/transaction-view.js';
 import type { Work } from '../work.js';
 import { sessionOf, type WriteIdentity } from './retryable-writes.js';
 import type { Request } from './wire.js';
 
 /** MongoDB's `transactionLifetimeLimitSeconds`, milliseconds. */
 const LIFETIME_MS = 60_000;
+/**
+ * A client whose connection broke may come back on another one to go on or to ask again for the commit,
+ * milliseconds.
+ */
+export const ABSENCE_MS = 1_000;
+/** So many changes at least are forgotten at once. */
+const MIN_FORGOTTEN = 1_000;
 const TRANSIENT = { errorLabels: ['TransientTransactionError'] };
 
 /** Commands that a transaction may have (the manual's page on transactions and operations). */
@@ -28,11 +35,16 @@ const ALLOWED = new Set([
   'commitTransaction',
   'abortTransaction',
   'create',
+  'createIndexes',
 ]);
 
 /** What a transaction sees: the collections as they were when it began, and its own writes. */
 export class Transaction implements DataAccess {
   readonly #views = new Map<Collection, CollectionView>();
+  /** Collections that come into being with its commit, by namespace. */
+  readonly #created = new Map<string, Collection>();
+  /** When it was noticed that its client is gone, on a clock that only goes on. */
+  goneAt: number | undefined;
 
   constructor(
     private readonly catalog: Catalog,
@@ -45,12 +57,49 @@ export class Transaction implements DataAccess {
   ) {}
 
   *find(database: string, name: string): Work<CollectionAccess | undefined> {
-    const collection = yield* this.catalog.find(database, name);
+    const collection = this.#created.get(`${database}.${name}`) ?? (yield* this.catalog.find(database, name));
     return collection && this.#viewOf(collection);
   }
 
   *findOrCreate(database: string, name: string): Work<CollectionAccess> {
-    return this.#viewOf(yield* this.catalog.findOrCreate(database, name));
+    const known = yield* this.find(database, name);
+    if (known) return known;
+    // A name that is a view's is refused there.
+    if (this.catalog.has(database, name))
+      return this.#viewOf(yield* this.catalog.findOrCreate(database, name));
+    return this.#viewOf(this.create(database, name, {}));
+  }
+
+  create(database: string, name: string, options: Doc): Collection {
+    const namespace = `${database}.${name}`;
+    if (this.#created.has(namespace))
+      throw new MongoCommandError(48, `Collection ${namespace} already exists.`);
+    const collection = this.catalog.prepare(database, name, options);
+    this.#created.set(namespace, collection);
+    return collection;
+  }
+
+  /** Only collections of its own that are still empty. */
+  *indexing(database: string, name: string): Work<Indexing> {
+    const known = this.catalog.has(database, name) ? yield* this.catalog.find(database, name) : undefined;
+    const collection = known ?? this.#created.get(`${database}.${name}`) ?? this.create(database, name, {});
+    return {
+      collection,
+      add: (spec) => this.#addIndex(collection, spec),
+      save: () => undefined,
+    };
+  }
+
+  #addIndex(collection: Collection, spec: Doc): Work<void> {
+    const isOwn = this.#created.get(collection.namespace) === collection;
+    if (!isOwn || (this.#views.get(collection)?.own.size ?? 0) > 0) {
+      throw new MongoCommandError(
+        263,
+        `Cannot create new indexes on existing collection ${collection.namespace} in a multi-document transaction.`,
+      );
+    }
+    this.#views.delete(collection);
+    return collection.addIndex(spec);
   }
 
   #viewOf(collection: Collection): CollectionView {
@@ -72,7 +121,10 @@ export class Transaction implements DataAccess {
 
   /** @throws MongoCommandError 112, and then nothing of it is done. */
   commit(): void {
+    for (const { database, name } of this.#created.values())
+      if (this.catalog.has(database, name)) throw writeConflict();
     for (const view of this.#views.values()) view.checkCommit();
+    for (const collection of this.#created.values()) this.catalog.adopt(collection);
     for (const view of this.#views.values()) view.commit();
   }
 
@@ -88,13 +140,15 @@ interface Active {
   readonly since: number;
 }
 
-/** The transactions that are not over, one per session. */
+/** The transactions that are not over, one per session, and the moments that are read. */
 export class Transactions {
   readonly #active = new Map<string, Active>();
   /** The highest number a session used. */
   readonly #numbers = new Map<string, bigint>();
-  /** Changes since the oldest transaction began. */
+  /** Changes since the oldest transaction began, and how many came before the first of them. */
   #changes: Change[] = [];
+  #forgotten = 0;
+  #observers = 0;
 
   constructor(
     private readonly catalog: Catalog,
@@ -149,15 +203,26 @@ export class Transactions {
     }
     if (active) this.#end(session);
     this.#numbers.set(session, number);
-    const since = this.#changes.length;
+    return this.#begin(identity, this.now().getTime());
+  }
+
+  /** Everything as it is now, to be read until it is aborted. */
+  observe(): Transaction {
+    this.#observers += 1;
+    const identity = { session: `observer ${this.#observers}`, number: 0n };
+    return this.#begin(identity, Infinity);
+  }
+
+  #begin(identity: WriteIdentity, startedAt: number): Transaction {
+    const since = this.#forgotten + this.#changes.length;
     const transaction = new Transaction(
       this.catalog,
       identity,
-      this.now().getTime(),
-      () => this.#changes.slice(since),
+      startedAt,
+      () => this.#changes.slice(since - this.#forgotten),
       () => false,
     );
-    this.#active.set(session, { transaction, since });
+    this.#active.set(identity.session, { transaction, since });
     return transaction;
   }
 
@@ -199,14 +264,23 @@ export class Transactions {
   }
 
   #forgetChanges(): void {
-    if (this.#active.size === 0) this.#changes = [];
+    let first = this.#forgotten + this.#changes.length;
+    for (const { since } of this.#active.values()) first = Math.min(first, since);
+    // Rarely, because what is left is moved each time.
+    const useless = first - this.#forgotten;
+    if (this.#active.size > 0 && useless < Math.max(MIN_FORGOTTEN, this.#changes.length / 2)) return;
+    this.#changes = this.#changes.slice(useless);
+    this.#forgotten = first;
   }
 
-  /** Ends those whose client is gone and those that take too long. */
+  /** Ends those whose client is gone for a while and those that take too long. */
   sweep(): void {
     const limit = this.now().getTime() - LIFETIME_MS;
+    const at = performance.now();
     for (const [session, { transaction }] of this.#active) {
-      if (transaction.isGone() || transaction.startedAt < limit) this.#end(session);
+      transaction.goneAt = transaction.isGone() ? (transaction.goneAt ?? at) : undefined;
+      const isLeft = transaction.goneAt !== undefined && at - transaction.goneAt >= ABSENCE_MS;
+      if (isLeft || transaction.startedAt < limit) this.#end(session);
     }
   }
 

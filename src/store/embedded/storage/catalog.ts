@@ -11,6 +11,7 @@ import {
   type CollectionTools,
 } from './collection.js';
 import type { Doc } from '../bson/values.js';
+import type { DataAccess, Indexing } from './collection-access.js';
 import { finish, type Work } from '../work.js';
 
 const SEPARATOR = '\x00';
@@ -40,7 +41,7 @@ export class TouchedNamespaces {
  * Every database and collection by name. A collection is read from disk when it is first used and
  * let go when it was not used for long: its indexes are in memory.
  */
-export class Catalog {
+export class Catalog implements DataAccess {
   readonly #records = new Map<string, Map<string, CollectionRecord>>();
   readonly #open = new Map<string, OpenCollection>();
   /** Collections whose documents expire, and when the next one may. */
@@ -191,15 +192,36 @@ export class Catalog {
   }
 
   create(database: string, name: string, options: Doc): Collection {
+    const collection = this.prepare(database, name, options);
+    this.adopt(collection);
+    return collection;
+  }
+
+  /** A collection that nobody knows yet. */
+  prepare(database: string, name: string, options: Doc): Collection {
     checkNamespace(database, name);
-    this.touched.add(`${database}.${name}`);
-    const record = newCollectionRecord(this.#nextId, options);
-    const collection = new Collection(database, name, record, this.tools);
+    const collection = new Collection(database, name, newCollectionRecord(this.#nextId, options), this.tools);
     finish(collection.ready());
     this.#nextId += 1;
-    this.#open.set(key(database, name), { collection, usedInRound: this.#round });
-    this.save(collection);
     return collection;
+  }
+
+  /** From now on the collection is there. */
+  adopt(collection: Collection): void {
+    this.touched.add(collection.namespace);
+    this.#open.set(key(collection.database, collection.name), { collection, usedInRound: this.#round });
+    this.save(collection);
+  }
+
+  *indexing(database: string, name: string): Work<Indexing> {
+    const collection = yield* this.findOrCreate(database, name);
+    return {
+      collection,
+      add: (spec) => collection.addIndex(spec),
+      save: () => {
+        this.save(collection);
+      },
+    };
   }
 
   /** Writes options and indexes of a collection after they changed. */

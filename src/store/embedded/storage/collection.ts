@@ -57,6 +57,8 @@ export class Collection implements CollectionAccess {
   #nextRid = 1;
   /** Documents that transactions have written to, and which. */
   readonly #locks = new Map<number, object>();
+  /** Unique keys that transactions are about to take, by index and key. */
+  readonly #takenKeys = new Map<string, object>();
   #validate: ((document: StoredDocument) => boolean) | undefined;
   #loading: Work<void> | undefined;
 
@@ -163,6 +165,16 @@ export class Collection implements CollectionAccess {
 
   unlock(owner: object): void {
     for (const [rid, holder] of this.#locks) if (holder === owner) this.#locks.delete(rid);
+    for (const [key, holder] of this.#takenKeys) if (holder === owner) this.#takenKeys.delete(key);
+  }
+
+  /** Keeps a key of a unique index for a transaction. @returns false when another one has it. */
+  takeKey(index: string, key: string, owner: object): boolean {
+    const name = `${index}\0${key}`;
+    const holder = this.#takenKeys.get(name);
+    if (holder && holder !== owner) return false;
+    this.#takenKeys.set(name, owner);
+    return true;
   }
 
   /** A record number for a document that a transaction may insert. */

@@ -124,6 +124,7 @@ export class CollectionView implements CollectionAccess {
     if (!own && (this.#documents.has(rid) || !this.base.lock(rid, this.owner))) throw writeConflict();
     const before = this.get(rid);
     const keys = after ? this.#check(after, isChecked) : [];
+    this.#takeKeys(keys);
     this.indexes.forEach((index, i) => {
       if (before) index.delete(index.keysOf(before.view), rid);
       if (after) index.add(keys[i] ?? [], rid);
@@ -135,6 +136,14 @@ export class CollectionView implements CollectionAccess {
       before: own ? own.before : before,
       after,
     });
+  }
+
+  #takeKeys(keys: readonly string[][]): void {
+    for (const [i, index] of this.indexes.entries()) {
+      if (!index.isUnique) continue;
+      for (const key of keys[i] ?? [])
+        if (!this.base.takeKey(index.name, key, this.owner)) throw writeConflict();
+    }
   }
 
   #check(document: StoredDocument, isChecked: boolean): string[][] {

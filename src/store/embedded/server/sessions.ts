@@ -1,0 +1,39 @@
+import type { Doc } from '../bson/values.js';
+import { isDoc } from '../bson/values.js';
+import { sessionOf } from './retryable-writes.js';
+
+/** A session that nobody used for so long is over: MongoDB's session time-out, milliseconds. */
+const SESSION_MS = 30 * 60_000;
+/** More are not told of; the oldest are forgotten first. */
+const MAX_SESSIONS = 10_000;
+
+/** Which sessions clients have, for `$listLocalSessions`. */
+export class Sessions {
+  readonly #known = new Map<string, { readonly lsid: Doc; readonly lastUse: Date }>();
+
+  constructor(private readonly now: () => Date) {}
+
+  note({ lsid }: Doc): void {
+    const session = sessionOf(lsid);
+    if (session === undefined || !isDoc(lsid)) return;
+    this.#known.delete(session);
+    this.#known.set(session, { lsid, lastUse: this.now() });
+  }
+
+  forget(session: string): void {
+    this.#known.delete(session);
+  }
+
+  /** From the one used longest ago. */
+  list(): Doc[] {
+    return [...this.#known.values()].map(({ lsid, lastUse }) => ({ _id: lsid, lastUse }));
+  }
+
+  forgetOld(): void {
+    const limit = this.now().getTime() - SESSION_MS;
+    for (const [session, { lastUse }] of this.#known) {
+      if (lastUse.getTime() >= limit && this.#known.size <= MAX_SESSIONS) return;
+      this.#known.delete(session);
+    }
+  }
+}

@@ -1,0 +1,135 @@
+import { Timestamp, type Document } from 'bson';
+import type { ClientSession, Collection } from 'mongodb';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { refusal, type Server } from './server.js';
+
+interface Row extends Document {
+  readonly _id: number;
+}
+
+/** What sessions see: moments that are gone by, and collections that are not there yet. */
+export function keepsMoments(server: Server): void {
+  describe('sessions', () => {
+    let rows: Collection<Row>;
+    let sessions: ClientSession[];
+
+    const session = (options = {}): ClientSession => {
+      const made = server().client.startSession(options);
+      sessions.push(made);
+      return made;
+    };
+
+    beforeEach(async () => {
+      sessions = [];
+      rows = server().db.collection<Row>('moments');
+      await rows.deleteMany({});
+      await rows.insertMany([
+        { _id: 1, x: 11 },
+        { _id: 2, x: 11 },
+      ]);
+    });
+
+    afterEach(async () => {
+      for (const one of sessions) await one.endSession();
+    });
+
+    // https://www.mongodb.com/docs/manual/reference/read-concern-snapshot/
+    it('of a snapshot see the same in find, aggregate and distinct, whatever is written meanwhile', async () => {
+      const then = session({ snapshot: true });
+      expect(await rows.findOne({ _id: 1 }, { session: then })).toEqual({ _id: 1, x: 11 });
+      await rows.updateOne({ _id: 1 }, { $inc: { x: 1 } });
+      await rows.insertOne({ _id: 3, x: 99 });
+      await rows.deleteOne({ _id: 2 });
+      const later = session({ snapshot: true });
+      expect(await rows.find({}, { session: later, sort: { _id: 1 } }).toArray()).toEqual([
+        { _id: 1, x: 12 },
+        { _id: 3, x: 99 },
+      ]);
+      await rows.deleteMany({});
+      expect(await rows.find({}, { session: then, sort: { _id: 1 } }).toArray()).toEqual([
+        { _id: 1, x: 11 },
+        { _id: 2, x: 11 },
+      ]);
+      expect(await rows.distinct('x', {}, { session: then })).toEqual([11]);
+      expect(await rows.distinct('x', {}, { session: later })).toEqual([12, 99]);
+      expect(await rows.countDocuments({}, { session: then })).toBe(2);
+    });
+
+    it('of a snapshot may not write or list, and a moment that is not kept is named so', async () => {
+      const { db } = server();
+      const concern = { readConcern: { level: 'snapshot' } };
+      const insert = db.command({ insert: 'moments', documents: [{ _id: 9 }], ...concern });
+      expect((await refusal(insert)).code).toBe(72);
+      expect((await refusal(db.command({ listCollections: 1, ...concern }))).code).toBe(72);
+      const atClusterTime = new Timestamp({ t: 1_000, i: 1 });
+      const old = db.command({ find: 'moments', readConcern: { level: 'snapshot', atClusterTime } });
+      expect((await refusal(old)).code).toBe(239);
+    });
+
+    // https://www.mongodb.com/docs/manual/reference/read-concern-linearizable/
+    it('linearizable reads are of find, count, distinct and aggregate without $out', async () => {
+      const { db } = server();
+      const readConcern = { level: 'linearizable' };
+      expect(await db.command({ count: 'moments', readConcern })).toMatchObject({ n: 2 });
+      const pipeline = [{ $out: 'elsewhere' }];
+      const out = db.command({ aggregate: 'moments', pipeline, cursor: {}, readConcern });
+      expect((await refusal(out)).code).toBe(72);
+    });
+
+    // https://www.mongodb.com/docs/manual/reference/operator/aggregation/listLocalSessions/
+    it('are listed by $listLocalSessions, of a database only', async () => {
+      const { db } = server();
+      const [first] = await db.aggregate([{ $listLocalSessions: {} }, { $limit: 1 }]).toArray();
+      expect(first).toMatchObject({ _id: { id: expect.anything() as unknown } });
+      expect((await refusal(rows.aggregate([{ $listLocalSessions: {} }]).toArray())).code).toBe(73);
+    });
+
+    it('with a time that no server gave are refused', async () => {
+      const one = session();
+      // The driver checks what it is given, and sends the greater of two.
+      Object.assign(one, { clusterTime: { clusterTime: { greaterThan: () => true } } });
+      expect((await refusal(rows.findOne({}, { session: one }))).code).toBe(14);
+    });
+
+    // https://www.mongodb.com/docs/manual/core/transactions-operations/#create-collections-and-indexes-in-a-transaction
+    it('that make a collection in a transaction show it when it is committed', async () => {
+      const { db } = server();
+      const names = async (): Promise<string[]> =>
+        (await db.listCollections({ name: /^in_txn/ }).toArray()).map(({ name }) => name).sort();
+      const one = session();
+      one.startTransaction();
+      await db.createCollection('in_txn', { session: one });
+      await db.collection('in_txn').createIndex({ k: 1 }, { unique: true, session: one });
+      await db.collection('in_txn').insertOne({ k: 1 }, { session: one });
+      await db.collection('in_txn_too').insertOne({ k: 2 }, { session: one });
+      expect(await db.collection('in_txn').countDocuments({}, { session: one })).toBe(1);
+      expect(await names()).toEqual([]);
+      await one.abortTransaction();
+      expect(await names()).toEqual([]);
+      one.startTransaction();
+      await db.collection('in_txn').createIndex({ k: 1 }, { unique: true, session: one });
+      await db.collection('in_txn').insertOne({ k: 1 }, { session: one });
+      await one.commitTransaction();
+      expect(await names()).toEqual(['in_txn']);
+      expect((await refusal(db.collection('in_txn').insertOne({ k: 1 }))).code).toBe(11_000);
+      one.startTransaction();
+      const late = db.collection('in_txn').createIndex({ other: 1 }, { session: one });
+      expect((await refusal(late)).code).toBe(263);
+      await one.abortTransaction();
+      await db.collection('in_txn').drop();
+    });
+
+    it('that insert the same key in two transactions: the second is told at once', async () => {
+      const [one, two] = [session(), session()];
+      one.startTransaction();
+      two.startTransaction();
+      await rows.insertOne({ _id: 7 }, { session: one });
+      const conflict = await refusal(rows.insertOne({ _id: 7 }, { session: two }));
+      expect(conflict.code).toBe(112);
+      expect(conflict.hasErrorLabel('TransientTransactionError')).toBe(true);
+      await two.abortTransaction();
+      await one.commitTransaction();
+      expect(await rows.countDocuments({ _id: 7 })).toBe(1);
+    });
+  });
+}
