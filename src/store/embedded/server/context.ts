@@ -1,4 +1,4 @@
-import type { DataAccess } from '../storage/collection-access.js';
+import type { DataAccess } from '../storage/data-access.js';
 import type { Sessions } from './sessions.js';
 import type { Snapshots } from './snapshots.js';
 import type { Transactions } from './transactions.js';

@@ -11,7 +11,7 @@ import {
   type CollectionTools,
 } from './collection.js';
 import type { Doc } from '../bson/values.js';
-import type { DataAccess, Indexing } from './collection-access.js';
+import type { DataAccess, Indexing } from './data-access.js';
 import { finish, type Work } from '../work.js';
 
 const SEPARATOR = '\x00';
