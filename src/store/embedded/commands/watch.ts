@@ -18,6 +18,7 @@ export function openChangeStream(
   const { aggregate } = request.body;
   const [first] = pipeline;
   const options = isDoc(first) && isDoc(first.$changeStream) ? first.$changeStream : {};
+  checkOptions(options);
   const fullDocument = textOr(options.fullDocument, 'default');
   const fullDocumentBeforeChange = textOr(options.fullDocumentBeforeChange, 'off');
   if (!FULL_DOCUMENT.has(fullDocument)) throw unknown('fullDocument', fullDocument);
@@ -44,6 +45,26 @@ export function openChangeStream(
   const postBatchResumeToken = stream.resumeToken();
   const id = Long.fromBigInt(context.cursors.add(namespace, stream));
   return { cursor: { firstBatch, id, ns: namespace, postBatchResumeToken }, ok: 1 };
+}
+
+const OPTIONS = new Set([
+  'fullDocument',
+  'fullDocumentBeforeChange',
+  'resumeAfter',
+  'startAfter',
+  'startAtOperationTime',
+  'allChangesForCluster',
+  'showExpandedEvents',
+]);
+
+/** @throws MongoCommandError 40415 for an option that does not exist, 115 for one that is not kept here. */
+function checkOptions(options: Doc): void {
+  for (const name of Object.keys(options)) {
+    if (!OPTIONS.has(name))
+      throw new MongoCommandError(40415, `BSON field '$changeStream.${name}' is an unknown field.`);
+  }
+  if (isTrue(options.showExpandedEvents))
+    throw new MongoCommandError(115, "'showExpandedEvents' is not supported by the embedded store");
 }
 
 const tokenOf = (token: unknown): string =>

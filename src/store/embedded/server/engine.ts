@@ -175,7 +175,11 @@ export class Engine {
   async #fail(failure: Failure, request: Request, respond: Respond): Promise<void> {
     if (failure.waitMs > 0) await new Promise((resolve) => setTimeout(resolve, failure.waitMs));
     const { extra, error } = failure;
-    if (failure.cutsConnection) request.connection?.cut();
+    if (failure.runsFirst === true)
+      this.#run(request, () => {
+        request.connection?.cut();
+      });
+    else if (failure.cutsConnection) request.connection?.cut();
     else if (error) respond(encodeReply(errorReply(error)));
     else if (extra)
       this.#run(request, (reply) => {

@@ -8,6 +8,9 @@ const NO_SUCH_TRANSACTION = 251;
 /** Of those that say that a whole transaction may be tried again. */
 const TRANSIENT = new Set([24, 112, 246, NO_SUCH_TRANSACTION, ...RETRYABLE]);
 
+/** Of those after which a change stream goes on where it was. */
+const RESUMABLE = new Set([43, 63, 133, 150, 234, ...RETRYABLE]);
+
 /** What happens to a command instead of, or beside, its running. */
 export interface Failure {
   readonly waitMs: number;
@@ -15,12 +18,14 @@ export interface Failure {
   readonly error: MongoCommandError | undefined;
   /** Fields that a reply gets although the command did its work. */
   readonly extra: Doc | undefined;
+  /** The command does its work before the connection is cut. */
+  readonly runsFirst?: boolean;
 }
 
 interface Point {
-  readonly commands: ReadonlySet<unknown>;
-  readonly appName: unknown;
-  readonly data: Doc;
+  /** How many chances a command gives it to happen. */
+  chances(request: Request): number;
+  failure(request: Request): Failure;
   /** How often it may still happen. */
   left: number;
   /** How many commands pass before. */
@@ -32,38 +37,68 @@ interface Point {
  * Only a server that was started for tests has it.
  */
 export class FailPoints {
-  #point: Point | undefined;
+  readonly #points = new Map<string, Point>();
 
   /** @throws MongoCommandError for a fail point or a mode that does not exist. */
   configure({ configureFailPoint: name, mode, data }: Doc): void {
-    if (name !== 'failCommand')
+    const make = typeof name === 'string' && Object.hasOwn(KINDS, name) ? KINDS[name] : undefined;
+    if (typeof name !== 'string' || !make)
       throw new MongoCommandError(249, `Cannot find fail point: ${typeof name === 'string' ? name : '?'}`);
-    const given = isDoc(data) ? data : {};
-    if (mode === 'off') this.#point = undefined;
-    else {
-      this.#point = {
-        commands: new Set(Array.isArray(given.failCommands) ? (given.failCommands as unknown[]) : []),
-        appName: given.appName,
-        data: given,
-        ...repetitions(mode),
-      };
-    }
+    if (mode === 'off') this.#points.delete(name);
+    else this.#points.set(name, { ...make(isDoc(data) ? data : {}), ...repetitions(mode) });
   }
 
   /** The failure of a command; counted. */
   take(request: Request): Failure | undefined {
-    const point = this.#point;
-    if (!point?.commands.has(request.name)) return undefined;
-    if (point.appName !== undefined && point.appName !== request.connection?.appName) return undefined;
-    if (point.skips > 0) {
-      point.skips -= 1;
-      return undefined;
+    for (const [name, point] of this.#points) {
+      const chances = point.chances(request);
+      const skipped = Math.min(chances, point.skips);
+      point.skips -= skipped;
+      if (chances === skipped) continue;
+      point.left -= 1;
+      if (point.left <= 0) this.#points.delete(name);
+      return point.failure(request);
     }
-    point.left -= 1;
-    if (point.left <= 0) this.#point = undefined;
-    return failureOf(point.data, request);
+    return undefined;
   }
 }
+
+const KINDS: Readonly<Record<string, (data: Doc) => Pick<Point, 'chances' | 'failure'>>> = {
+  failCommand: (data) => {
+    const commands = new Set<unknown>(Array.isArray(data.failCommands) ? data.failCommands : []);
+    const isFor = ({ name, connection }: Request): boolean =>
+      commands.has(name) && (data.appName === undefined || data.appName === connection?.appName);
+    return {
+      chances: (request) => (isFor(request) ? 1 : 0),
+      failure: (request) => failureOf(data, request),
+    };
+  },
+  /** Each single write that can be asked for again fails before its commit, or its answer is lost. */
+  onPrimaryTransactionalWrite: (data) => {
+    const code = toNumber(data.failBeforeCommitExceptionCode);
+    const none = { waitMs: 0, error: undefined, extra: undefined };
+    return {
+      chances: countWrites,
+      failure: (request) =>
+        code === undefined
+          ? { ...none, cutsConnection: true, runsFirst: true }
+          : { ...none, cutsConnection: data.closeConnection !== false, error: failed(code, request) },
+    };
+  },
+};
+
+function countWrites({ body, documents }: Request): number {
+  if (body.txnNumber === undefined || body.autocommit !== undefined) return 0;
+  const lists = [body.updates, body.deletes, body.ops].filter(Array.isArray);
+  return Math.max(1, documents.length, ...lists.map((list: unknown[]) => list.length));
+}
+
+const failed = (code: number, request: Request, facts?: Doc): MongoCommandError =>
+  new MongoCommandError(
+    code,
+    "Failing command via 'failCommand' failpoint",
+    facts ?? labelsOf(code, request),
+  );
 
 function repetitions(mode: unknown): Pick<Point, 'left' | 'skips'> {
   if (mode === 'alwaysOn') return { left: Infinity, skips: 0 };
@@ -81,14 +116,7 @@ function failureOf(data: Doc, request: Request): Failure {
   return {
     waitMs: isTrue(data.blockConnection) ? (toNumber(data.blockTimeMS) ?? 0) : 0,
     cutsConnection: isTrue(data.closeConnection),
-    error:
-      code === undefined
-        ? undefined
-        : new MongoCommandError(
-            code,
-            "Failing command via 'failCommand' failpoint",
-            given ?? labelsOf(code, request),
-          ),
+    error: code === undefined ? undefined : failed(code, request, given),
     extra: concern && {
       writeConcernError: concern,
       ...(given ?? concernLabels(toNumber(concern.code) ?? 0, request)),
@@ -111,6 +139,7 @@ function labelsOf(code: number, { name, body }: Request): Doc {
   const isInTransaction = body.autocommit !== undefined;
   if (isInTransaction && (!isEnd || code === NO_SUCH_TRANSACTION))
     return TRANSIENT.has(code) ? { errorLabels: ['TransientTransactionError'] } : {};
+  if (name === 'getMore') return RESUMABLE.has(code) ? { errorLabels: ['ResumableChangeStreamError'] } : {};
   const isRetryable = body.txnNumber !== undefined && RETRYABLE.has(code);
   return isRetryable ? { errorLabels: ['RetryableWriteError'] } : {};
 }
