@@ -28,7 +28,7 @@ export const discordConfigSchema = z
       .max(200)
       .default([])
       .describe(
-        'Only these guilds are of this business, where one bot serves several; none: all, and private chats',
+        'Only these guilds are of this business, where one bot serves several; none: all that no other names',
       ),
     channels: z
       .array(snowflakeSchema)
@@ -52,9 +52,9 @@ export const discordConfigSchema = z
 
 export type DiscordConfig = z.output<typeof discordConfigSchema>;
 
-/** Is what happens there of this business? Private chats are where the bot serves one business only. */
-export function isServed({ guilds }: Pick<DiscordConfig, 'guilds'>, guildId: string | undefined): boolean {
-  return guilds.length === 0 || (guildId !== undefined && guilds.includes(guildId));
+/** May what happens in the guild be of this business? Where several share the bot, each has its guilds. */
+export function isServed({ guilds }: Pick<DiscordConfig, 'guilds'>, guildId: string): boolean {
+  return guilds.length === 0 || guilds.includes(guildId);
 }
 
 /** Whether a member of a guild is staff of the business, as their roles say. */

@@ -8,6 +8,7 @@ import { decodeDispatch } from './inbound/inbound.js';
 import { InvalidRequests } from './limits.js';
 import { sendMessage } from './outbound/send.js';
 import { TEXT_LIMIT } from './render.js';
+import { createSharing } from './sharing.js';
 import { Signs } from './signs.js';
 import { compareIds } from './snowflake.js';
 import { createThreads } from './threads.js';
@@ -81,5 +82,6 @@ export function createDiscordChannel(dependencies: DiscordChannelDependencies): 
         downloadFile(reference, maxBytes, clientOf(config), signal),
     },
     threads: createThreads(clientOf),
+    sharing: createSharing(clientOf),
   };
 }

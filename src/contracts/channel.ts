@@ -1,9 +1,11 @@
 import type { z } from 'zod';
 import type { ChatAddress, Sender } from './chat-address.js';
 import type { CommandOffers } from './command-menu.js';
+import type { AccountState, ConnectionState, PairingRequest } from './connection-state.js';
 import type { FileKind, FilePart, MessagePart, QuotedMessage } from './message.js';
 
 export type { ChatAddress, Sender } from './chat-address.js';
+export type { AccountState, ConnectionState, PairingRequest } from './connection-state.js';
 export type {
   CommandMenuEntry,
   CommandOffers,
@@ -191,19 +193,6 @@ export interface ChannelCapabilities {
   readonly shows?: { readonly marks: boolean; readonly namedLinks: boolean };
 }
 
-export type ConnectionState =
-  | { readonly state: 'connecting' | 'stopped' }
-  /** `reason`: connected, but something is wrong, e.g. a permission is missing. */
-  | { readonly state: 'open'; readonly reason?: string }
-  | { readonly state: 'backing-off'; readonly reason: string; readonly until: Date }
-  | {
-      readonly state: 'needs-pairing';
-      readonly reason: string;
-      readonly qr?: string;
-      readonly pairingCode?: string;
-    }
-  | { readonly state: 'blocked'; readonly reason: string };
-
 /** What a connection hands to the core. */
 export interface ConnectionSink extends CommandOffers {
   /** Platform ids of the people who are staff now, where this account knows them. Never rejects. */
@@ -214,6 +203,11 @@ export interface ConnectionSink extends CommandOffers {
   readonly state: AccountState;
   /** How the owner asked to pair the account, where the platform pairs. A new wish opens the connection anew. */
   readonly pairing?: PairingRequest;
+  /**
+   * Whether `accept` is this connection's to call: where one bot serves several businesses, each of
+   * their connections hears everything. Rejects where that cannot be found out now.
+   */
+  isOurs(event: InboundEvent): Promise<boolean>;
   /** Resolves when the event is stored durably: only then may the platform be told "received". */
   accept(event: InboundEvent): Promise<void>;
   /** An update that is not an event: counted, and kept in the log without its texts. */
@@ -224,28 +218,6 @@ export interface ConnectionSink extends CommandOffers {
    * what was said with `formerId` belongs there. `false`: not now, say it again. Never rejects.
    */
   samePerson(userId: string, formerId: string): Promise<boolean>;
-}
-
-export interface PairingRequest {
-  readonly method: 'qr' | 'code';
-  /** Digits with the country code; needed for `code`. */
-  readonly phone?: string;
-}
-
-/**
- * What a channel keeps for one account: encrypted, and fenced, so that a process that lost the
- * connection's lease can no longer write. Changing it restarts nothing. Throws `StoreError`;
- * of kind `conflict` where the lease was lost.
- */
-export interface AccountState {
-  /** Absent keys are missing in the answer. */
-  read(keys: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>>;
-  /** All or nothing, durable when resolved; `undefined` removes the key. */
-  write(changes: ReadonlyMap<string, Uint8Array | undefined>): Promise<void>;
-  /** Every key that begins with `prefix`. */
-  keys(prefix: string): Promise<readonly string[]>;
-  /** Forgets everything, e.g. when the platform logged the account out. */
-  clear(): Promise<void>;
 }
 
 /** The power of platforms that are connected to, rather than calling us. */
@@ -327,6 +299,21 @@ export interface ChannelThreads<Config> {
   close(thread: ChatAddress, account: ChannelAccount<Config>, signal: AbortSignal): Promise<void>;
 }
 
+/** The power of platforms on which one bot may serve several businesses, each in workspaces of its own. */
+export interface ChannelSharing<Config> {
+  /** Equal for accounts that are the same bot; not a secret. */
+  botOf(config: Config): string;
+  /** Where this account serves; none: wherever no other account of the bot does. */
+  workspacesOf(config: Config): readonly string[];
+  /** Is this person in the workspace? Throws `ChannelError`. */
+  isMember(
+    userId: string,
+    workspaceId: string,
+    account: ChannelAccount<Config>,
+    signal: AbortSignal,
+  ): Promise<boolean>;
+}
+
 /** The power to find out what became of a send whose reply was lost. */
 export interface ChannelRecovery<Config> {
   /**
@@ -365,6 +352,7 @@ export interface Channel<Config = unknown> {
   readonly files?: ChannelFiles<Config>;
   readonly recovery?: ChannelRecovery<Config>;
   readonly threads?: ChannelThreads<Config>;
+  readonly sharing?: ChannelSharing<Config>;
 }
 
 export type ChannelErrorKind =

@@ -24,6 +24,7 @@ export type { InboxStore } from './stores/inbox.js';
 export type { Lane, LaneStore } from './stores/lanes.js';
 export { allItems } from './stores/page.js';
 export type { Page, PageRequest } from './stores/page.js';
+export type { SharedChatKey, SharedChatStore } from './stores/shared-chats.js';
 export type { AccountRecord, ApiKeyInfo, KeyHolder, ServiceStore, Tenant } from './stores/service.js';
 export { defineRoomStore, defineRoomTable } from './stores/room-store.js';
 export type { ErasedPerson, TableIndex, RoomData, RoomStore, RoomTable } from './stores/room-store.js';

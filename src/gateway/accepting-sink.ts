@@ -3,7 +3,9 @@ import type { Intake } from '../contracts/chat.js';
 import type { Metrics } from '../contracts/metrics.js';
 import type { Logger } from '../contracts/runtime.js';
 import type { ServiceStore } from '../contracts/stores.js';
+import { ChannelError } from '../contracts/channel.js';
 import { StoreError } from '../contracts/stores.js';
+import type { SharedBots } from './shared-bots.js';
 
 /** Tries to store one event before it is taken for one that can never be stored. */
 const MAX_TRIES = 5;
@@ -11,6 +13,7 @@ const MAX_TRIES = 5;
 export interface AcceptingDependencies {
   readonly service: ServiceStore;
   readonly intake: Intake;
+  readonly sharedBots: Pick<SharedBots, 'isOurs' | 'deliver'>;
   readonly metrics: Metrics;
   readonly logger: Logger;
 }
@@ -23,8 +26,8 @@ export function acceptingSink(
   account: ChannelAccount,
   deps: AcceptingDependencies,
   failures: FailedTries = new Map(),
-): Pick<ConnectionSink, 'accept' | 'discard'> {
-  const { service, intake, metrics, logger } = deps;
+): Pick<ConnectionSink, 'accept' | 'discard' | 'isOurs'> {
+  const { service, intake, metrics, logger, sharedBots } = deps;
   const keyOf = (event: InboundEvent): string => `${account.id}:${event.eventId}`;
 
   const discard: ConnectionSink['discard'] = (reception) => {
@@ -42,12 +45,14 @@ export function acceptingSink(
 
   return {
     discard,
+    isOurs: (event) => sharedBots.isOurs(account, event),
     async accept(event) {
       try {
-        const scope = await service.scope(account.tenantId);
-        // The business is being removed, and its accounts with it.
-        if (scope === undefined) return;
-        await intake.accept(scope, account, event);
+        await sharedBots.deliver(account, event, async (receiver, each) => {
+          const scope = await service.scope(receiver.tenantId);
+          // The business is being removed, and its accounts with it.
+          if (scope !== undefined) await intake.accept(scope, receiver, each);
+        });
       } catch (error) {
         if (!isHopeless(event, error)) throw error;
         const { eventId, type } = event;
@@ -59,7 +64,8 @@ export function acceptingSink(
   };
 }
 
-/** A store that is away or full is waited for, however long it takes: nothing may be lost by that. */
+/** A store that is away or full is waited for, however long it takes, and so is the platform: nothing may be lost by that. */
 function isPassing(error: unknown): boolean {
+  if (error instanceof ChannelError) return true;
   return error instanceof StoreError && (error.kind === 'unavailable' || error.kind === 'full');
 }

@@ -57,6 +57,13 @@ export class Accounts {
     return account?.channel.name === channelName && !account.isPaused ? account : undefined;
   }
 
+  /** All on a platform that are not paused, whosever they are. */
+  on(channelName: string): readonly FoundAccount[] {
+    return [...this.known.values()].filter(
+      ({ channel, isPaused }) => channel.name === channelName && !isPaused,
+    );
+  }
+
   /** An account of this business. One of another business is as good as none. */
   find(tenantId: string, accountId: string, channelName: string): FoundAccount | undefined {
     const builtIn = this.deps.builtIn.get(accountId);

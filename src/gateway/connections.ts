@@ -15,6 +15,7 @@ import type { Accounts, FoundAccount } from './accounts.js';
 import { acceptingSink } from './accepting-sink.js';
 import { commandOffers, type CommandOffersDependencies } from './command-offers.js';
 import { holdConnection } from './hold-connection.js';
+import type { SharedBots } from './shared-bots.js';
 
 /** A connection that ended without being asked to is opened again after this, in ms. */
 const REOPEN_MS = 5_000;
@@ -22,6 +23,7 @@ const REOPEN_MS = 5_000;
 const RELOAD_EVERY_MS = 5_000;
 
 export interface ConnectionsDependencies extends CommandOffersDependencies {
+  readonly sharedBots: Pick<SharedBots, 'isOurs' | 'deliver'>;
   readonly accounts: Accounts;
   readonly intake: Intake;
   readonly samePerson: (account: ChannelAccount, userId: string, formerId: string) => Promise<boolean>;

@@ -13,6 +13,8 @@ import { tenantTable } from './models/tenants.js';
 import { retryOnDuplicate } from './retry-on-duplicate.js';
 import { Sealer } from './seal.js';
 import { AccountStateStore } from './service/account-state-store.js';
+import { MongoSharedChatStore } from './service/shared-chat-store.js';
+import { sharedChatTable } from './models/shared-chats.js';
 import { AccountStore } from './service/account-store.js';
 import { KeyStore } from './service/key-store.js';
 import { MongoLaneStore } from './service/lane-store.js';
@@ -22,7 +24,7 @@ import { TenantStore } from './service/tenant-store.js';
 import { Maintenance } from './transfer/maintenance.js';
 import { UnusedDatabases } from './transfer/unused-databases.js';
 
-const SERVICE_COLLECTIONS = [tenantTable, apiKeyTable, accountTable, laneTable];
+const SERVICE_COLLECTIONS = [tenantTable, apiKeyTable, accountTable, laneTable, sharedChatTable];
 
 export interface OpenStoreOptions {
   readonly uri: string;
@@ -81,6 +83,7 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
       keys: new KeyStore(database, clock, makeId, logger),
       accounts,
       accountStates: new AccountStateStore(database, clock, sealer),
+      sharedChats: new MongoSharedChatStore(database, clock, sealer),
     });
     await prepareService(database);
     await accounts.checkMasterKey();

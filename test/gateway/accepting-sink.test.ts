@@ -10,6 +10,7 @@ import {
   type Process,
 } from '../delivery/support/open-pipeline.js';
 import { silentLogger } from '../fakes/silent-logger.js';
+import { unsharedBots } from '../fakes/unshared-bots.js';
 
 let pipeline: Pipeline;
 let process: Process;
@@ -37,7 +38,7 @@ function eventOf(eventId: string): InboundEvent {
 
 function sinkOver(service: Pipeline['service']): ReturnType<typeof acceptingSink> {
   const { intake, metrics } = process;
-  return acceptingSink(account, { service, intake, metrics, logger: silentLogger });
+  return acceptingSink(account, { service, intake, metrics, logger: silentLogger, sharedBots: unsharedBots });
 }
 
 it('gives up an event that the store can never take, after five tries', async () => {

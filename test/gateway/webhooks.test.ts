@@ -6,6 +6,7 @@ import { openPipeline, scopeOf, TENANT, type Pipeline } from '../delivery/suppor
 import { noOffers } from '../fakes/no-offers.js';
 import { createSigningChannel, SIGNATURE, signed } from '../fakes/signing-channel.js';
 import { silentLogger } from '../fakes/silent-logger.js';
+import { unsharedBots } from '../fakes/unshared-bots.js';
 
 const SECRET = 'the secret of the account';
 const ACCOUNT = 'shop.bot';
@@ -39,6 +40,7 @@ function startListening(): Webhooks {
     clock: systemClock,
     logger: silentLogger,
     ...noOffers,
+    sharedBots: unsharedBots,
   });
 }
 

@@ -4,6 +4,7 @@ import { StoreError } from '../../src/contracts/stores.js';
 import { Accounts, createWebhooks } from '../../src/gateway/index.js';
 import { noOffers } from '../fakes/no-offers.js';
 import { SIGNATURE, signed } from '../fakes/signing-channel.js';
+import { unsharedBots } from '../fakes/unshared-bots.js';
 import type { Answer, HttpFixture } from './support/http-fixture.js';
 import { startHttpFixture } from './support/http-fixture.js';
 
@@ -144,6 +145,7 @@ it('cannot tell a forged call from a real one while the store is away, and says 
     logger,
     clock,
     ...noOffers,
+    sharedBots: unsharedBots,
   });
   const address = { channel: 'signing', accountId: 'a.bot' };
   await expect(webhooks.admit(address, { headers: {}, query: {} })).rejects.toMatchObject({

@@ -19,7 +19,7 @@ export const MENU: readonly CommandMenuEntry[] = [
 export function runConnection<Config>(
   bed: ChannelTestbed<Config>,
   accept: (event: InboundEvent) => Promise<void> = () => Promise.resolve(),
-  options: Partial<Pick<ConnectionSink, 'webhookUrl' | 'menu' | 'suggest' | 'staff'>> = {},
+  options: Partial<Pick<ConnectionSink, 'webhookUrl' | 'menu' | 'suggest' | 'staff' | 'isOurs'>> = {},
 ) {
   const aborter = new AbortController();
   const accepted: InboundEvent[] = [];
@@ -31,6 +31,7 @@ export function runConnection<Config>(
     suggest: () => Promise.resolve([]),
     staff: () => Promise.resolve([]),
     samePerson: () => Promise.resolve(true),
+    isOurs: () => Promise.resolve(true),
     ...options,
     async accept(event) {
       await accept(event);

@@ -171,7 +171,7 @@ export class GatewayRun {
     const guilds = new Set((readySchema.safeParse(d).data?.guilds ?? []).map(({ id }) => id));
     this.gaps.set(shardId, { since, guilds });
     // Private chats are all with the first shard.
-    if (shardId !== 0 || !isServed(this.run.account.config, undefined)) return;
+    if (shardId !== 0) return;
     for (const chat of this.kept.knownPrivateChats) this.fillChannel(chat, since, {});
   }
 
@@ -213,6 +213,7 @@ export class GatewayRun {
       const reception = run.receive(raw, run.account);
       if (reception.type === 'event') {
         const event = answeredAside(reception.event, run.sink.menu);
+        if (!(await this.isOurs(event))) return this.note(t, d, undefined);
         const stored = this.store(event);
         signWhenStored(event, stored, run);
         await stored;
@@ -228,17 +229,29 @@ export class GatewayRun {
     }
   }
 
+  /** Where several businesses share the bot, each of their connections hears what is for another. */
+  private isOurs(event: InboundEvent): Promise<boolean> {
+    const { sink, account } = this.run;
+    const { workspaceId } = event;
+    if (workspaceId !== undefined && !isServed(account.config, workspaceId)) return Promise.resolve(false);
+    return this.persist(() => sink.isOurs(event));
+  }
+
+  private store(event: InboundEvent): Promise<void> {
+    return this.persist(() => this.run.sink.accept(event));
+  }
+
   /** A store that is down is waited for; only the end of the connection gives up. */
-  private async store(event: InboundEvent): Promise<void> {
-    const { sink, backoff, signal } = this.run;
+  private async persist<T>(work: () => Promise<T>): Promise<T> {
+    const { backoff, signal } = this.run;
     for (let failed = false; ; failed = true) {
       try {
-        await sink.accept(event);
+        const done = await work();
         if (failed) {
           backoff.reset();
           this.tellOpen();
         }
-        return;
+        return done;
       } catch (error) {
         if (signal.aborted) throw error;
         await backoff.after(error, signal);

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Reception } from '../../../src/contracts/channel.js';
-import { botIdOf, isServed, type DiscordConfig } from '../config.js';
+import { botIdOf, type DiscordConfig } from '../config.js';
 import { sequenceAt, timeOf } from '../snowflake.js';
 import {
   deletionSchema,
@@ -15,12 +15,6 @@ import { decodeEdit, decodeMessage, event, ignored } from './message.js';
 
 /** Turns a dispatch of the gateway into a neutral event. Pure, never throws. */
 export function decodeDispatch(raw: unknown, config: DiscordConfig, receivedAt: Date): Reception {
-  const reception = decodeAny(raw, config, receivedAt);
-  if (reception.type !== 'event' || isServed(config, reception.event.workspaceId)) return reception;
-  return ignored('a guild of another business');
-}
-
-function decodeAny(raw: unknown, config: DiscordConfig, receivedAt: Date): Reception {
   const parsed = dispatchSchema.safeParse(raw);
   if (!parsed.success) return notA('dispatch', parsed.error);
   const { t, d, s, known: given } = parsed.data;

@@ -5,7 +5,7 @@ import type { Events } from '../../contracts/events.js';
 import type { HandOver } from '../../contracts/hand-over.js';
 import type { Webhooks } from '../../contracts/webhooks.js';
 import { commandMenu, createSuggestValues } from '../../conversation/index.js';
-import { Connections, createWebhooks } from '../../gateway/index.js';
+import { Connections, createWebhooks, SharedBots, SharedChatTexts } from '../../gateway/index.js';
 import { joinPerson } from '../../people/index.js';
 import type { Ground } from '../ground.js';
 import type { GatewayRoom } from './gateway.js';
@@ -29,7 +29,9 @@ export function connectionsRoom(needs: Needs): {
     menu: commandMenu(commands, i18n),
     suggestValues: createSuggestValues({ commands, i18n }),
   };
-  const shared = { service, accounts, intake, clock, logger, metrics, ...offers };
+  const texts = new SharedChatTexts({ service, i18n, clock, logger });
+  const sharedBots = new SharedBots({ accounts, service, texts, clock });
+  const shared = { service, accounts, intake, sharedBots, clock, logger, metrics, ...offers };
   const publicUrl = settings.PUBLIC_URL === undefined ? {} : { publicUrl: settings.PUBLIC_URL };
   const tellStaff = async (account: ChannelAccount, state: ConnectionState): Promise<void> => {
     try {

@@ -3,6 +3,7 @@ import type { Permission } from '../permissions.js';
 import type { TenantSettings } from '../settings.js';
 import type { LaneStore } from './lanes.js';
 import type { Page, PageRequest } from './page.js';
+import type { SharedChatStore } from './shared-chats.js';
 import type { TenantScope } from './tenant-scope.js';
 
 export interface Tenant {
@@ -48,6 +49,7 @@ export interface AccountRecord {
 /** The service's own records: tenants, keys, accounts. Only composition, HTTP and the CLI hold it. */
 export interface ServiceStore {
   readonly lanes: LaneStore;
+  readonly sharedChats: SharedChatStore;
   tenant(id: string): Promise<Tenant | undefined>;
   tenants(page: PageRequest): Promise<Page<Tenant>>;
   tenantByHost(host: string): Promise<Tenant | undefined>;

@@ -7,6 +7,7 @@ import type {
   LaneStore,
   Page,
   PageRequest,
+  SharedChatStore,
   ServiceStore,
   Tenant,
   TenantScope,
@@ -20,6 +21,7 @@ import type { AccountStore } from './account-store.js';
 import type { KeyStore } from './key-store.js';
 import type { MongoLaneStore } from './lane-store.js';
 import type { OpenTenants } from './open-tenants.js';
+import type { MongoSharedChatStore } from './shared-chat-store.js';
 import type { TenantStore } from './tenant-store.js';
 
 export interface ServiceParts {
@@ -30,6 +32,7 @@ export interface ServiceParts {
   readonly keys: KeyStore;
   readonly accounts: AccountStore;
   readonly accountStates: AccountStateStore;
+  readonly sharedChats: MongoSharedChatStore;
 }
 
 /** Each round somebody else's change came in between. */
@@ -38,9 +41,11 @@ const CHANGE_TRIES = 50;
 /** The service's own records, each kind in its part. */
 export class MongoServiceStore implements ServiceStore {
   readonly lanes: LaneStore;
+  readonly sharedChats: SharedChatStore;
 
   constructor(private readonly parts: ServiceParts) {
     this.lanes = guarded(parts.lanes);
+    this.sharedChats = guarded<SharedChatStore>(parts.sharedChats);
   }
 
   async tenant(id: string): Promise<Tenant | undefined> {
@@ -140,7 +145,10 @@ export class MongoServiceStore implements ServiceStore {
 
   async removeAccount(tenantId: string, accountId: string): Promise<boolean> {
     const isRemoved = await this.parts.accounts.remove(tenantId, accountId);
-    if (isRemoved) await this.parts.accountStates.removeAccount(accountId);
+    if (isRemoved) {
+      await this.parts.accountStates.removeAccount(accountId);
+      await this.parts.sharedChats.removeAccount(accountId);
+    }
     return isRemoved;
   }
 

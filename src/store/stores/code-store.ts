@@ -24,16 +24,32 @@ export class MongoCodeStore implements CodeStore {
     return code;
   }
 
+  async knows(purpose: 'claim-staff', code: string, now: Date): Promise<boolean> {
+    return (
+      (await this.database
+        .model(codeTable)
+        .countDocuments(this.unspent(purpose, code, now))
+        .exec()) > 0
+    );
+  }
+
   /** Removing it is spending it: of two who try at once one finds it. */
   async spend(purpose: 'claim-staff', code: string, now: Date): Promise<boolean> {
+    const removed = await this.database
+      .model(codeTable)
+      .deleteOne(this.unspent(purpose, code, now))
+      .exec();
+    return removed.deletedCount === 1;
+  }
+
+  private unspent(purpose: 'claim-staff', code: string, now: Date) {
     const typed = checkedText(code)
       .toUpperCase()
       .replace(/[\s-]+/g, '');
-    const filter = {
+    return {
       _id: this.hashOf(checkedText(purpose), typed),
       expiresAt: mongoose.trusted({ $gt: checkedDate(now) }),
     };
-    return (await this.database.model(codeTable).deleteOne(filter).exec()).deletedCount === 1;
   }
 
   /** Keyed, because 39 bits could be guessed from a plain hash. */

@@ -254,7 +254,9 @@ describe('the gateway', () => {
     const other = bed.discord.world.guild('Another shop', bed.app);
     const theirs = bed.discord.world.textChannel(other, 'general');
     bed = { ...bed, account: { ...bed.account, config: { ...bed.account.config, guilds: [bed.guild.id] } } };
-    await open();
+    const isOurs = ({ workspaceId }: InboundEvent) => Promise.resolve(workspaceId !== undefined);
+    connection = runConnection(bed, undefined, { isOurs });
+    await waitUntil(connection.isOpen);
     bed.alice.mentions(bed.app, theirs, 'not ours');
     bed.alice.writes(bed.dm, 'nobody’s');
     const foreign = bed.alice.runs(bed.app, theirs, 'help');

@@ -79,6 +79,7 @@ function connect<Config>(
     suggest: () => Promise.resolve([]),
     staff: () => Promise.resolve([]),
     samePerson: () => Promise.resolve(true),
+    isOurs: () => Promise.resolve(true),
     accept(event) {
       if (record.attempts++ < refusals) return Promise.reject(new Error('the store is down'));
       accepted.push(event);

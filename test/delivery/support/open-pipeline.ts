@@ -12,7 +12,7 @@ import {
   createOutreach,
   LaneWorker,
 } from '../../../src/delivery/index.js';
-import { Accounts, Connections } from '../../../src/gateway/index.js';
+import { Accounts, Connections, type SharedBots } from '../../../src/gateway/index.js';
 import { systemClock } from '../../../src/lib/clock.js';
 import { makeId } from '../../../src/lib/make-id.js';
 import { partText } from '../../../src/lib/part-text.js';
@@ -22,6 +22,7 @@ import { startFakeTelegram } from '../../fakes/telegram/start-fake-telegram.js';
 import { openTestStore } from '../../fakes/test-store.js';
 import { noEvents } from '../../fakes/no-events.js';
 import { silentLogger } from '../../fakes/silent-logger.js';
+import { unsharedBots } from '../../fakes/unshared-bots.js';
 
 export const TENANT = 'shop';
 /** Nothing is paced or joined unless a test is about that. */
@@ -83,6 +84,7 @@ export interface ProcessOptions {
   readonly owner?: string;
   readonly channels?: readonly Channel[];
   readonly logger?: Logger;
+  readonly sharedBots?: (accounts: Accounts) => SharedBots;
 }
 
 function startProcess({ service, clock, runTurn, owner = makeId('p'), ...rest }: ProcessOptions) {
@@ -95,6 +97,7 @@ function startProcess({ service, clock, runTurn, owner = makeId('p'), ...rest }:
   const board = new AnswerBoard(clock, logger);
   const at = (): void => undefined;
   const held = new Set<string>();
+  const sharedBots = rest.sharedBots?.(accounts) ?? unsharedBots;
   const lanes = service.lanes;
   const work = new ConversationWork({
     connections: held,
@@ -130,6 +133,7 @@ function startProcess({ service, clock, runTurn, owner = makeId('p'), ...rest }:
     accounts,
     intake,
     menu: [],
+    sharedBots,
     suggestValues: () => Promise.resolve([]),
     owner,
     clock,
@@ -140,6 +144,7 @@ function startProcess({ service, clock, runTurn, owner = makeId('p'), ...rest }:
   return {
     accounts,
     intake,
+    sharedBots,
     outreach,
     worker,
     connections,

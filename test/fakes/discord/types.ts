@@ -98,4 +98,6 @@ export interface FakeGuild {
   readonly roles: { readonly id: string; readonly name: string }[];
   /** Application ids of the bots in it. */
   readonly bots: Set<string>;
+  /** Ids of people who are not in it; everybody else is. */
+  readonly left: Set<string>;
 }

@@ -88,6 +88,7 @@ export class World {
       ownerId: this.id(),
       roles: [{ id, name: '@everyone' }],
       bots: new Set<string>(),
+      left: new Set<string>(),
     };
     this.guilds.set(id, guild);
     for (const app of apps) this.invite(app, guild);

@@ -22,6 +22,7 @@ import { createSigningChannel } from '../../fakes/signing-channel.js';
 import type { TestStore } from '../../fakes/test-store.js';
 import { plainHandOver } from '../../fakes/plain-hand-over.js';
 import { openTestStore } from '../../fakes/test-store.js';
+import { unsharedBots } from '../../fakes/unshared-bots.js';
 
 export const ADMIN_KEY = 'the-global-key-of-these-tests';
 
@@ -269,6 +270,7 @@ export async function startHttpFixture(
       logger,
       clock: systemClock,
       ...noOffers,
+      sharedBots: unsharedBots,
     }),
     accountsChanged: () => undefined,
     conversationIdOf,

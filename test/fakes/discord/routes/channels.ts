@@ -1,4 +1,4 @@
-import { DiscordRefusal, invalidForm, notFound, unknownMessage } from '../discord-refusal.js';
+import { DiscordRefusal, invalidForm, missingAccess, notFound, unknownMessage } from '../discord-refusal.js';
 import { contentOf } from '../message-body.js';
 import type { Route, RouteCall } from '../routes.js';
 import type { FakeChannel, Json } from '../types.js';
@@ -16,6 +16,7 @@ export const channelRoutes: readonly Route[] = [
   { method: 'POST', path: '/channels/:channel/threads', handle: openThread },
   { method: 'POST', path: '/channels/:channel/messages/:message/threads', handle: openThread },
   { method: 'PUT', path: '/channels/:channel/thread-members/@me', handle: (call) => void channelOf(call) },
+  { method: 'GET', path: '/guilds/:guild/members/:user', handle: memberOf },
   {
     method: 'GET',
     path: '/guilds/:guild/channels',
@@ -76,4 +77,13 @@ function changeThread(call: RouteCall): Json {
   const data = call.world.channelData(channel);
   for (const app of call.world.appsIn(channel)) app.gateway.dispatch('THREAD_UPDATE', data, scopeOf(channel));
   return data;
+}
+
+/** Of a guild that the bot is in. */
+function memberOf({ world, app, params: [guildId = '', userId = ''] }: RouteCall): Json {
+  const guild = world.guilds.get(guildId);
+  if (guild?.bots.has(app.id) !== true) throw missingAccess();
+  const user = world.users.get(userId);
+  if (user === undefined || guild.left.has(userId)) throw new DiscordRefusal(404, 10007, 'Unknown Member');
+  return { ...world.memberData(user), user };
 }

@@ -1,0 +1,108 @@
+import type {
+  Channel,
+  ChannelAccount,
+  InboundEvent,
+  OutboundMessage,
+  SendTarget,
+} from '../contracts/channel.js';
+import { ChannelError } from '../contracts/channel.js';
+import type { I18n, Translate } from '../contracts/i18n.js';
+import type { Clock, Logger } from '../contracts/runtime.js';
+import type { ServiceStore } from '../contracts/stores.js';
+import { escapeMarkdown } from '../lib/escape-markdown.js';
+import { derivedId } from '../lib/make-id.js';
+
+const PATIENCE_MS = 10_000;
+/** The command that asks again whom a private chat is for. */
+const ANOTHER = 'business';
+
+interface Speaking {
+  readonly channel: Channel;
+  readonly speaker: ChannelAccount;
+}
+
+export interface SharedChatTextsDependencies {
+  readonly service: Pick<ServiceStore, 'scope'>;
+  readonly i18n: I18n;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** What a shared bot itself says, before it is known for which business it speaks. */
+export class SharedChatTexts {
+  constructor(private readonly deps: SharedChatTextsDependencies) {}
+
+  async ask(from: Speaking, among: readonly ChannelAccount[], event: InboundEvent): Promise<void> {
+    const t = await this.translatorFor(from, event);
+    const named = await Promise.all(
+      among.map(async (account) => [{ label: await this.nameOf(account), action: actionOf(account) }]),
+    );
+    await this.say(from, event, { text: t('channels.shared.ask'), buttons: named });
+  }
+
+  async none(from: Speaking, event: InboundEvent): Promise<void> {
+    const t = await this.translatorFor(from, event);
+    await this.say(from, event, { text: t('channels.shared.none') });
+  }
+
+  /** The notice of a press: which business it is now. */
+  async chosen(from: Speaking, account: ChannelAccount, event: InboundEvent): Promise<void> {
+    if (event.type !== 'action' || event.interactionToken === undefined) return;
+    const t = await this.translatorFor(from, event);
+    const text = t('channels.shared.chosen', { name: escapeMarkdown(await this.nameOf(account)) });
+    const { interactionToken } = event;
+    await this.send(from, { chat: event.chat }, { type: 'acknowledge', interactionToken, text });
+  }
+
+  private say(
+    from: Speaking,
+    event: InboundEvent,
+    content: Pick<Extract<OutboundMessage, { type: 'text' }>, 'text' | 'buttons'>,
+  ): Promise<void> {
+    const token = event.type === 'command' ? event.interactionToken : undefined;
+    const receivedAt = this.deps.clock.now();
+    const interaction = token === undefined ? {} : { interaction: { token, receivedAt, isFirst: true } };
+    const message = { type: 'text', key: `shared:${event.eventId}`, ...content } as const;
+    return this.send(from, { chat: event.chat, ...interaction }, message);
+  }
+
+  /** What can be tried again is thrown: the event comes again then. */
+  private async send(
+    { channel, speaker }: Speaking,
+    target: SendTarget,
+    message: OutboundMessage,
+  ): Promise<void> {
+    try {
+      await channel.send(target, message, speaker, AbortSignal.timeout(PATIENCE_MS));
+    } catch (error) {
+      const passes =
+        error instanceof ChannelError && (error.kind === 'rate-limited' || error.kind === 'unreachable');
+      if (passes) throw error;
+      this.deps.logger.warn({ error, accountId: speaker.id }, 'a shared bot could not say whom it asks for');
+    }
+  }
+
+  private async translatorFor({ speaker }: Speaking, { sender }: InboundEvent): Promise<Translate> {
+    const scope = await this.deps.service.scope(speaker.tenantId);
+    const locale = this.deps.i18n.match(sender.languageTag) ?? scope?.settings.locale ?? 'en';
+    return this.deps.i18n.translator(locale);
+  }
+
+  private async nameOf({ tenantId }: ChannelAccount): Promise<string> {
+    return (await this.deps.service.scope(tenantId))?.settings.name ?? tenantId;
+  }
+}
+
+/** Which account a press of one of our buttons names. */
+export function chosenBy(event: InboundEvent, among: readonly ChannelAccount[]): string | undefined {
+  return event.type === 'action' ? among.find((one) => actionOf(one) === event.action)?.id : undefined;
+}
+
+export function isAnotherChoice(event: InboundEvent): boolean {
+  return event.type === 'command' && event.name === ANOTHER;
+}
+
+/** Ids of accounts may be longer than a button holds. */
+function actionOf({ id }: ChannelAccount): string {
+  return derivedId('business', id);
+}

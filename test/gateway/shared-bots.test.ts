@@ -1,0 +1,226 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { createDiscordChannel } from '../../channels/discord/index.js';
+import { tenantSettingsSchema } from '../../src/contracts/settings.js';
+import { createWebhooks, SharedBots, SharedChatTexts } from '../../src/gateway/index.js';
+import { createI18n } from '../../src/i18n/index.js';
+import { systemClock } from '../../src/lib/clock.js';
+import {
+  answering,
+  openPipeline,
+  textOf,
+  type Pipeline,
+  type Process,
+} from '../delivery/support/open-pipeline.js';
+import { tokenFor, type FakeApp } from '../fakes/discord/fake-app.js';
+import type { FakeMember } from '../fakes/discord/fake-member.js';
+import { startFakeDiscord, type FakeDiscord } from '../fakes/discord/start-fake-discord.js';
+import type { FakeChannel, FakeGuild } from '../fakes/discord/types.js';
+import { noOffers } from '../fakes/no-offers.js';
+import { silentLogger } from '../fakes/silent-logger.js';
+import { eventually, pause, waitUntil } from '../support/wait.js';
+
+const TOKEN = tokenFor('1100000000000000007');
+/** Long enough for a second answer to show, had one been made. */
+const QUIET_MS = 300;
+
+let pipeline: Pipeline;
+let discord: FakeDiscord;
+let app: FakeApp;
+let ani: FakeMember;
+let dm: FakeChannel;
+let batik: FakeGuild;
+let kopi: FakeGuild;
+let started: Process;
+let server: Server | undefined;
+
+/** Two businesses, Batik and Kopi, each with a guild of its own, and one bot. */
+beforeEach(async () => {
+  [pipeline, discord] = await Promise.all([
+    openPipeline({
+      runTurn: (input) => Promise.resolve(answering(input, `${input.scope.settings.name}: ${textOf(input)}`)),
+    }),
+    startFakeDiscord({ identifies: { limit: 10, windowMs: 1_000 } }),
+  ]);
+  app = discord.world.app(TOKEN);
+  batik = discord.world.guild('Batik', app);
+  kopi = discord.world.guild('Kopi', app);
+  ani = discord.world.member('ani');
+  dm = ani.dmWith(app);
+});
+afterEach(async () => {
+  server?.close();
+  server = undefined;
+  await pipeline.close();
+  await discord.close();
+});
+
+async function open(config: object = {}): Promise<void> {
+  const { service } = pipeline;
+  for (const [name, guild] of [
+    ['Batik', batik],
+    ['Kopi', kopi],
+  ] as const) {
+    const settings = { name, bubbles: { pause_ms: 0 }, bursts: { quiet_ms: 0, max_wait_ms: 0 } };
+    await service.putTenant(name.toLowerCase(), tenantSettingsSchema.parse(settings));
+    await service.putAccount({
+      id: `${name.toLowerCase()}.discord`,
+      tenantId: name.toLowerCase(),
+      channel: 'discord',
+      config: { token: TOKEN, apiBase: discord.apiBase, guilds: [guild.id], ...config },
+    });
+  }
+  const common = { service, clock: systemClock, logger: silentLogger };
+  const texts = new SharedChatTexts({ ...common, i18n: createI18n({ folder: 'locales' }) });
+  started = pipeline.start({
+    channels: [createDiscordChannel(common)],
+    sharedBots: (accounts) => new SharedBots({ ...common, accounts, texts }),
+  });
+  await started.run();
+}
+
+/** What the bot shows once that many messages are there, and nothing more comes. */
+async function shown(channel: FakeChannel, count: number): Promise<readonly string[]> {
+  await eventually(
+    () => app.journal.texts(channel.id),
+    (texts) => texts.length >= count,
+  );
+  await pause(QUIET_MS);
+  return app.journal.texts(channel.id);
+}
+
+const connected = () =>
+  waitUntil(() => app.gateway.identifies.length >= 2 && app.gateway.isConnected, 20_000);
+
+it('each guild is answered by its business, once', async () => {
+  const [inBatik, inKopi] = [batik, kopi].map((guild) => discord.world.textChannel(guild, 'general'));
+  if (inBatik === undefined || inKopi === undefined) throw new Error('no channel');
+  await open();
+  await connected();
+  ani.mentions(app, inBatik, 'hello');
+  ani.mentions(app, inKopi, 'hello');
+  expect(await shown(inBatik, 1)).toEqual(['Batik: hello']);
+  expect(await shown(inKopi, 1)).toEqual(['Kopi: hello']);
+});
+
+it('a private message is for the one business whose guild the person is in', async () => {
+  batik.left.add(ani.user.id);
+  await open();
+  await connected();
+  ani.writes(dm, 'are you open?');
+  expect(await shown(dm, 1)).toEqual(['Kopi: are you open?']);
+});
+
+it('whoever shares guilds of two is asked once, is answered by the chosen one, and it is remembered', async () => {
+  await open();
+  await connected();
+  ani.writes(dm, 'are you open?');
+  ani.writes(dm, 'and until when?');
+  const [question, ...more] = await shown(dm, 1);
+  expect(question).toContain('several businesses');
+  expect(more).toEqual([]);
+  const asked = app.journal.messages(dm.id)[0];
+  if (asked === undefined) throw new Error('nothing was asked');
+  const pressed = ani.presses(app, asked, 'Kopi');
+  expect(await shown(dm, 4)).toEqual([
+    question,
+    'You are talking to Kopi now.',
+    'Kopi: are you open?',
+    'Kopi: and until when?',
+  ]);
+  expect(pressed.answered).toBe(6);
+  ani.writes(dm, 'thanks');
+  expect((await shown(dm, 5)).at(-1)).toBe('Kopi: thanks');
+  ani.writes(dm, '/business');
+  expect((await shown(dm, 6)).at(-1)).toBe(question);
+  ani.presses(app, app.journal.messages(dm.id).at(-1) ?? asked, 'Batik');
+  await shown(dm, 7);
+  ani.writes(dm, 'hello');
+  expect((await shown(dm, 8)).at(-1)).toBe('Batik: hello');
+});
+
+it('a slash command in private is asked about as its reply, which becomes the answer', async () => {
+  await open();
+  await connected();
+  const ran = ani.runs(app, dm, 'help');
+  await shown(dm, 1);
+  expect(ran.answered).toBe(5);
+  ani.presses(app, app.journal.messages(dm.id)[0] ?? never(), 'Batik');
+  await eventually(
+    () => discord.world.messages.get(ran.original?.id ?? '')?.content,
+    (content) => content === 'Batik: command',
+  );
+  expect(app.journal.callsTo('POST', /callback$/).map(({ status }) => status)).toEqual([204, 204]);
+});
+
+it('whoever shares no guild hears so', async () => {
+  batik.left.add(ani.user.id);
+  kopi.left.add(ani.user.id);
+  await open();
+  await connected();
+  ani.writes(dm, 'hello?');
+  const [line, ...more] = await shown(dm, 1);
+  expect(line).toContain('you and I share none of them');
+  expect(more).toEqual([]);
+});
+
+it('a code for staff is of the business that made it, which is talked to from then on', async () => {
+  batik.left.add(ani.user.id);
+  await open();
+  const code = await (
+    await pipeline.service.scope('batik')
+  )?.codes.create('claim-staff', new Date(Date.now() + 60_000));
+  await connected();
+  ani.writes(dm, `/claim ${code ?? ''}`);
+  expect(await shown(dm, 1)).toEqual(['Batik: command']);
+  ani.writes(dm, 'hello');
+  expect((await shown(dm, 2)).at(-1)).toBe('Batik: hello');
+});
+
+it('a private message waits while Discord does not say who is where', async () => {
+  batik.left.add(ani.user.id);
+  app.faults.add('GET /guilds/:guild/members/:user', { status: 502 }, { status: 502 }, { status: 502 });
+  await open();
+  await connected();
+  ani.writes(dm, 'patience');
+  expect(await shown(dm, 1)).toEqual(['Kopi: patience']);
+});
+
+it('posted interactions of a guild reach its business through the endpoint of another', async () => {
+  await open({ mode: 'http', publicKey: app.publicKey });
+  const webhooks = createWebhooks({
+    ...pipeline,
+    ...started,
+    ...noOffers,
+    clock: systemClock,
+    logger: silentLogger,
+  });
+  server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const address = { channel: 'discord', accountId: 'batik.discord' };
+      const take = async (): Promise<unknown> => {
+        const call = await webhooks.admit(address, { headers: request.headers, query: {} });
+        const taken = await call?.take(Buffer.concat(chunks));
+        return taken?.type === 'stored' ? taken.answer : {};
+      };
+      void take().then((answer) =>
+        response.setHeader('content-type', 'application/json').end(JSON.stringify(answer)),
+      );
+    });
+  });
+  await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
+  app.interactionsUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const general = discord.world.textChannel(kopi, 'general');
+  ani.runs(app, general, 'help');
+  await eventually(
+    () => app.journal.texts(general.id),
+    (texts) => texts.includes('Kopi: command'),
+  );
+});
+
+function never(): never {
+  throw new Error('nothing was shown');
+}
