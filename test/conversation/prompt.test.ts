@@ -126,4 +126,13 @@ describe('what is said in a group', () => {
       ).not.toMatch(/Medan|red one/);
     }
   });
+
+  it('never tells one person the order, number or address of another', async () => {
+    const said =
+      'Where is order KB-20418? Call 0812 3456 7890 or mail budi.s@post.example, budget Rp 45.000.';
+    await asked(said, { person: 'budi', group: 'orders' });
+    const request = await asked('And mine?', { person: 'sari', group: 'orders' });
+    expect(words(request, 'said')).toContain('Where is order […] Call […] […] […] or mail […] budget Rp […]');
+    expect(JSON.stringify(request)).not.toMatch(/20418|3456|7890|budi\.s|post\.example/);
+  });
 });

@@ -1,5 +1,5 @@
 import type { DataPart, ModelMessage } from '../../contracts/model.js';
-import type { Turn } from '../../contracts/turn.js';
+import type { AnswerSource, Turn } from '../../contracts/turn.js';
 import type { TurnState } from '../turn-state.js';
 
 /** What earlier turns may take of the request, in tokens, and how many letters one has at least. */
@@ -46,10 +46,15 @@ function messagesOf(turn: Turn): ModelMessage[] {
   ];
 }
 
-/** Of somebody else in the same group: everybody there has read it. */
+/**
+ * Of somebody else in the same group: what they talked about, without what is theirs alone, so that
+ * nobody is told the order of another. What a tool found or staff wrote for them is left out.
+ */
 function messagesOfOther(turn: Turn, name = 'Somebody'): ModelMessage[] {
-  const answer = saidBy(turn);
-  const lines = [cut(turn.input), ...(answer === '' ? [] : [`You answered them: ${cut(answer)}`])];
+  const answer = FOR_THEM_ALONE.includes(turn.answer.source) ? '' : saidBy(turn);
+  const lines = [turn.input, ...(answer === '' ? [] : [`You answered them: ${answer}`])].map((line) =>
+    cut(impersonal(line)),
+  );
   const who = name.replace(/\s+/gu, ' ').trim().slice(0, LONGEST_NAME);
   const part: DataPart = {
     type: 'data',
@@ -58,6 +63,17 @@ function messagesOfOther(turn: Turn, name = 'Somebody'): ModelMessage[] {
     text: lines.join('\n'),
   };
   return turn.input === '' ? [] : [{ role: 'user', parts: [part] }];
+}
+
+const FOR_THEM_ALONE: readonly AnswerSource[] = ['tool', 'human'];
+
+/** Without order and telephone numbers, codes and addresses of mail. */
+function impersonal(text: string): string {
+  return text.replace(/\S+/gu, (word) => (isPersonal(word) ? '[…]' : word));
+}
+
+function isPersonal(word: string): boolean {
+  return (word.match(/\d/g)?.length ?? 0) >= 3 || word.slice(1, -1).includes('@');
 }
 
 function saidBy({ answer }: Turn): string {
