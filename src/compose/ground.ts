@@ -13,6 +13,7 @@ import { createGuardedFetch, type GuardedFetch } from '../lib/guarded-fetch.js';
 import { makeId } from '../lib/make-id.js';
 import { projectRoot } from '../lib/project-root.js';
 import type { EmbeddedStore } from '../store/embedded/index.js';
+import { answersSearchIndexes } from '../knowledge/index.js';
 import { openStore } from '../store/index.js';
 import type { Maintenance, OpenStore } from '../store/index.js';
 import { createMetrics } from '../telemetry/index.js';
@@ -41,6 +42,8 @@ export interface Ground extends Basics {
   readonly queue: JobQueue;
   /** The name of the store, for people to read. */
   readonly storeRole: string;
+  /** Passages are searched where they are kept, as the settings say or the server can. */
+  readonly searchesInStore: boolean;
   ping(): Promise<void>;
   closeStore(): Promise<void>;
 }
@@ -82,6 +85,7 @@ export async function layGround(
     followSettings: follow,
     maintenance,
     queue: createJobQueue({ database: databaseOf(store), scope, clock, logger }),
+    searchesInStore: await searchesInStore(settings, databaseOf(store)),
     storeRole: embedded === undefined ? 'MongoDB' : `embedded, ${embedded.role()}`,
     ping: () => store.ping(),
     async closeStore() {
@@ -90,6 +94,15 @@ export async function layGround(
       await embedded?.close();
     },
   };
+}
+
+/** Of itself only on a server of one's own: the store of this machine is quicker within the process. */
+async function searchesInStore(
+  { KNOWLEDGE_SEARCH: wanted, MONGODB_URI: uri }: Settings,
+  database: ReturnType<typeof databaseOf>,
+): Promise<boolean> {
+  if (wanted !== 'auto') return wanted === 'server';
+  return uri !== undefined && (await answersSearchIndexes(database.collection('tenants')));
 }
 
 function databaseOf(store: OpenStore): Parameters<typeof createJobQueue>[0]['database'] {

@@ -2,7 +2,7 @@ import { auditStore } from '../audit/index.js';
 import { followUpStore, hookStore, reportStore, sequenceStore } from '../automation/index.js';
 import type { RoomStore } from '../contracts/stores.js';
 import { contactImportStore, suggestionStore } from '../people/index.js';
-import { evaluationStore, sourceStore, textVectorStore } from '../knowledge/index.js';
+import { evaluationStore, passageStore, sourceStore, textVectorStore } from '../knowledge/index.js';
 import { phrasingStore } from '../learning/phrasing-store.js';
 import { usageStore } from '../llm/index.js';
 import { tabularStore } from '../tabular/index.js';
@@ -18,6 +18,7 @@ export const roomStores: readonly RoomStore<object>[] = [
   followUpStore,
   hookStore,
   ownToolStore,
+  passageStore,
   phrasingStore,
   reportStore,
   sequenceStore,

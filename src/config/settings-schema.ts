@@ -104,6 +104,7 @@ const fields = z.object({
   LLM_SERVERS: json.pipe(z.array(llmServer)).default([]),
   EMBEDDING_PROVIDER: z.enum(['auto', 'openai', 'gemini', 'local', 'builtin', 'none']).default('auto'),
   EMBEDDING_MODEL_NAME: text.optional(),
+  KNOWLEDGE_SEARCH: z.enum(['auto', 'server', 'process']).default('auto'),
   MODELS_DIR: text.optional(),
   MODELS_DOWNLOAD: flag.default(false),
 

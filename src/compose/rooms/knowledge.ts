@@ -5,6 +5,7 @@ import type { FaqService, KnowledgeService } from '../../contracts/knowledge.js'
 import type { Job } from '../../contracts/queue.js';
 import {
   createAnswerFinder,
+  createAtlasPool,
   createBuiltinEmbedding,
   createFaqService,
   createFileParser,
@@ -45,7 +46,8 @@ export async function knowledgeRoom(ground: Ground & { readonly outreach: Outrea
     embedding === undefined || isBuiltin(embedding)
       ? undefined
       : createQuestionEmbedder({ model: embedding, clock, logger });
-  const retrievers = createRetrieverPool({
+  const createPool = ground.searchesInStore ? createAtlasPool : createRetrieverPool;
+  const retrievers = createPool({
     clock,
     logger,
     embedder,

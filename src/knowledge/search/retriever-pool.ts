@@ -17,7 +17,7 @@ export interface RetrieverPoolOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   /** Absent: keyword search only. */
-  readonly embedding?: EmbeddingModel;
+  readonly embedding?: EmbeddingModel | undefined;
   /** Gives questions their vectors within the time of a turn; made of `embedding` when absent. */
   readonly embedder?: QuestionEmbedder | undefined;
   /** Called when passages of a tenant have no vector of the model that is set. */
@@ -68,29 +68,14 @@ export function createRetrieverPool(options: RetrieverPoolOptions): RetrieverPoo
     }
   }
 
-  async function vectorOf(request: SearchRequest, signal: AbortSignal): Promise<Float32Array | undefined> {
-    if (request.mode === 'keyword' || embedding === undefined || request.query.trim() === '')
-      return undefined;
-    if (request.mode === 'hybrid') return (await embedder?.vectorsOf([request.query]))?.[0];
-    try {
-      const [vector] = await embedding.embed([request.query], 'query', signal);
-      return vector;
-    } catch (cause) {
-      throw new RetrievalError('unavailable', 'The embedding model does not answer.', { cause });
-    }
-  }
-
   async function search(
     scope: TenantScope,
     request: SearchRequest,
     signal: AbortSignal,
   ): Promise<SearchResult> {
     const started = clock.monotonicMs();
-    if (request.mode === 'semantic' && embedding === undefined) {
-      throw new RetrievalError('semantic-off', 'Semantic search needs an embedding model, and none is set.');
-    }
     // The vector first, so that the index is used in one go and no newer one takes its place meanwhile.
-    const vector = await vectorOf(request, signal);
+    const vector = await vectorOfQuery(request, { embedding, embedder }, signal);
     if (signal.aborted) {
       throw new RetrievalError('unavailable', 'The search was cancelled.', { cause: signal.reason });
     }
@@ -101,7 +86,7 @@ export function createRetrieverPool(options: RetrieverPoolOptions): RetrieverPoo
         text: request.query,
         vector,
         mode: request.mode,
-        topK: clamp(request.topK),
+        topK: clampTopK(request.topK),
         allowed: allowedChunks(index, request.filter),
       },
       analyzer,
@@ -120,6 +105,26 @@ export function createRetrieverPool(options: RetrieverPoolOptions): RetrieverPoo
   };
 }
 
-function clamp(topK: number): number {
+/** As the contract has it, 1 to 50. */
+export function clampTopK(topK: number): number {
   return Math.min(MAXIMUM_TOP_K, Math.max(1, Math.trunc(topK) || 1));
+}
+
+/** The vector of a question where meaning takes part; words do for a hybrid search without one. */
+export async function vectorOfQuery(
+  { mode, query }: Pick<SearchRequest, 'mode' | 'query'>,
+  { embedding, embedder }: Pick<RetrieverPoolOptions, 'embedding' | 'embedder'>,
+  signal: AbortSignal,
+): Promise<Float32Array | undefined> {
+  if (mode === 'semantic' && embedding === undefined) {
+    throw new RetrievalError('semantic-off', 'Semantic search needs an embedding model, and none is set.');
+  }
+  if (mode === 'keyword' || embedding === undefined || query.trim() === '') return undefined;
+  if (mode === 'hybrid') return (await embedder?.vectorsOf([query]))?.[0];
+  try {
+    const [vector] = await embedding.embed([query], 'query', signal);
+    return vector;
+  } catch (cause) {
+    throw new RetrievalError('unavailable', 'The embedding model does not answer.', { cause });
+  }
 }

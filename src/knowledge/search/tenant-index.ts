@@ -78,7 +78,8 @@ export async function buildTenantIndex(
   };
 }
 
-function withHeadings(chunk: StoredChunk): string {
+/** As it is shown: under its headings. */
+export function withHeadings(chunk: Pick<StoredChunk, 'headings' | 'text'>): string {
   const headings = chunk.headings.map((heading, depth) => `${'#'.repeat(depth + 1)} ${heading}`);
   return [...headings, chunk.text].join('\n');
 }

@@ -6,7 +6,7 @@ import { MongoCommandError } from '../errors.js';
 import { compileFilter } from '../query/filter.js';
 import { isPause } from '../work.js';
 import { valueAt } from './compile.js';
-import { withMeta } from './expressions.js';
+import { metaOf, withMeta } from './expressions.js';
 import {
   compilePipeline,
   stageName,
@@ -172,7 +172,13 @@ const rankFusion: StageCompiler = (spec, compiler, table) => {
         const key = encodeKey(document._id);
         const known = sums.get(key) ?? { document, score: 0, details: [] };
         known.score += weight * reciprocalRank(at + 1);
-        known.details.push({ inputPipelineName: name, rank: at + 1, weight: new Double(weight) });
+        const value = metaOf(document)?.score;
+        known.details.push({
+          inputPipelineName: name,
+          rank: at + 1,
+          weight: new Double(weight),
+          ...(value === undefined ? {} : { value }),
+        });
         sums.set(key, known);
       }
     }

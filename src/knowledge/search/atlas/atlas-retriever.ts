@@ -1,0 +1,168 @@
+import type { Document } from 'mongodb';
+import type { SearchHit, SearchRequest, SearchResult } from '../../../contracts/retriever.js';
+import { RetrievalError } from '../../../contracts/retriever.js';
+import type { TenantScope } from '../../../contracts/stores.js';
+import { createQuestionEmbedder } from '../../embed/question-embedder.js';
+import { RevisionCache } from '../revision-cache.js';
+import { clampTopK, createRetrieverPool, vectorOfQuery } from '../retriever-pool.js';
+import type { RetrieverPool, RetrieverPoolOptions } from '../retriever-pool.js';
+import { createAnalyzer } from '../text/analyzer.js';
+import { passageStore } from './passage-store.js';
+import { fusionPipeline, vectorPipeline, wordsPipeline, type VectorQuery } from './pipelines.js';
+import { project, type Projection } from './projection.js';
+import { queryTerms, type QueryTerm } from './query-terms.js';
+import { rankedHits } from './ranked-hits.js';
+import { isCode, WORDS_INDEX } from './search-indexes.js';
+
+const DEFAULTS = { maxIdleMs: 30 * 60_000, maxTenants: 500 } as const;
+/** Rows of versions that are going are passed over: more is asked for than is wanted. */
+const SPARE = 2;
+const FEWEST_CANDIDATES = 100;
+/** A search server shows what was written a little later; longest wait for it, and between two looks, ms. */
+const SEEN_WITHIN_MS = 3_000;
+const LOOK_EVERY_MS = 50;
+/** An index that is being built is asked about this often, ms. */
+const INDEX_CHECK_MS = 5_000;
+const UNKNOWN_STAGE = 40_324;
+
+/** How one business is searched: by its search server, or in the process until that has its indexes. */
+interface Prepared extends Projection {
+  readonly isQueryable: boolean;
+  readonly checkedAt: number;
+}
+
+/**
+ * Retrievers that search where the passages are kept: `$search`, `$vectorSearch` and `$rankFusion` of
+ * MongoDB Atlas, or of a server that answers like it. Each business has indexes of its own, in its own
+ * database.
+ */
+export function createAtlasPool(options: RetrieverPoolOptions): RetrieverPool {
+  const { clock, logger, embedding } = options;
+  const embedder =
+    options.embedder ?? (embedding && createQuestionEmbedder({ model: embedding, clock, logger }));
+  const analyzer = createAnalyzer({ keepQuestionWords: false });
+  const inProcess = createRetrieverPool(options);
+  let hasFusion = true;
+  const prepared = new RevisionCache<Prepared>({
+    clock,
+    logger,
+    maxIdleMs: options.maxIdleMs ?? DEFAULTS.maxIdleMs,
+    maxTenants: options.maxTenants ?? DEFAULTS.maxTenants,
+    async build(scope) {
+      const projection = await project(scope, { analyzer, model: embedding });
+      const state = await scope.store(passageStore).keepIndexes(embedding?.dimensions);
+      const isQueryable = state === 'queryable' && (await isSeen(scope, projection));
+      if (projection.hasMissingVectors) options.onMissing?.(scope);
+      return { ...projection, isQueryable, checkedAt: clock.monotonicMs() };
+    },
+  });
+
+  /** Waits until the search server shows what was written last. */
+  async function isSeen(scope: TenantScope, { written }: Projection): Promise<boolean> {
+    const last = written.findLast(({ chunks }) => chunks > 0);
+    if (last === undefined) return true;
+    const { signal } = new AbortController();
+    const equals = { path: 'version', value: last.version };
+    const look = [{ $search: { index: WORDS_INDEX, equals } }, { $limit: last.chunks }];
+    for (const until = clock.monotonicMs() + SEEN_WITHIN_MS; clock.monotonicMs() < until;) {
+      const found = await scope.store(passageStore).search(look, signal);
+      if (found.length === last.chunks) return true;
+      await clock.sleep(LOOK_EVERY_MS, signal);
+    }
+    return false;
+  }
+
+  async function preparedOf(scope: TenantScope): Promise<{ value: Prepared; revision: number }> {
+    const found = await prepared.get(scope);
+    const isOld = clock.monotonicMs() - found.value.checkedAt > INDEX_CHECK_MS;
+    // Nothing of the knowledge changes when an index is ready.
+    if (!found.value.isQueryable && isOld) prepared.invalidate(scope.tenantId);
+    return found;
+  }
+
+  async function candidates(
+    scope: TenantScope,
+    words: readonly QueryTerm[],
+    vector: VectorQuery | undefined,
+    { filter = {}, limit, signal }: Asked,
+  ): Promise<readonly Document[]> {
+    const store = scope.store(passageStore);
+    const byWords = { terms: [...new Set(words.flatMap(({ terms }) => terms))], filter, limit };
+    if (vector === undefined) return store.search(wordsPipeline(byWords), signal);
+    if (words.length === 0) return store.search(vectorPipeline(vector), signal);
+    if (hasFusion) {
+      try {
+        return await store.search(fusionPipeline(byWords, vector), signal);
+      } catch (error) {
+        if (!isCode(causeOf(error), UNKNOWN_STAGE)) throw error;
+        hasFusion = false;
+      }
+    }
+    const [keyword, semantic] = await Promise.all([
+      store.search(wordsPipeline(byWords), signal),
+      store.search(vectorPipeline(vector), signal),
+    ]);
+    return [...keyword, ...semantic];
+  }
+
+  async function search(
+    scope: TenantScope,
+    request: SearchRequest,
+    signal: AbortSignal,
+  ): Promise<SearchResult> {
+    const started = clock.monotonicMs();
+    const vector = await vectorOfQuery(request, { embedding, embedder }, signal);
+    if (signal.aborted) throw unavailable('The search was cancelled.', signal.reason);
+    const { value, revision } = await preparedOf(scope).catch((cause: unknown) => {
+      throw unavailable('The knowledge cannot be read at the moment.', cause);
+    });
+    if (!value.isQueryable) return inProcess.retriever(scope).search(request, signal);
+    const done = (hits: readonly SearchHit[]): SearchResult => ({
+      hits,
+      tookMs: clock.monotonicMs() - started,
+      indexRevision: revision,
+    });
+    const words = request.mode === 'semantic' ? [] : queryTerms(request.query, analyzer, value.languages);
+    const topK = clampTopK(request.topK);
+    const limit = Math.max(FEWEST_CANDIDATES, topK * SPARE);
+    const { filter = {} } = request;
+    const nearest =
+      vector === undefined || embedding === undefined
+        ? undefined
+        : { vector, modelId: embedding.id, filter, limit };
+    if ((words.length === 0 && nearest === undefined) || filter.documentIds?.length === 0) return done([]);
+    const found = await candidates(scope, words, nearest, { filter, limit, signal }).catch(
+      (cause: unknown) => {
+        throw unavailable('The search server does not answer.', cause);
+      },
+    );
+    return done(rankedHits(found, words, value, request.mode).slice(0, topK));
+  }
+
+  return {
+    retriever: (scope) => ({ search: (request, signal) => search(scope, request, signal) }),
+    invalidate(tenantId) {
+      prepared.invalidate(tenantId);
+      inProcess.invalidate(tenantId);
+    },
+    close() {
+      prepared.clear();
+      inProcess.close();
+    },
+  };
+}
+
+interface Asked {
+  readonly filter?: NonNullable<SearchRequest['filter']>;
+  readonly limit: number;
+  readonly signal: AbortSignal;
+}
+
+function unavailable(message: string, cause: unknown): RetrievalError {
+  return new RetrievalError('unavailable', message, { cause });
+}
+
+/** A store wraps what its driver says. */
+function causeOf(error: unknown): unknown {
+  return error instanceof Error && error.cause !== undefined ? error.cause : error;
+}

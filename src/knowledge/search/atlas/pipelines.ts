@@ -1,0 +1,121 @@
+import type { Document } from 'mongodb';
+import type { SearchRequest } from '../../../contracts/retriever.js';
+import { VECTORS_INDEX, WORDS_INDEX } from './search-indexes.js';
+
+/** What a search returns of a row. */
+const SHOWN = {
+  documentId: 1,
+  version: 1,
+  chunkId: 1,
+  title: 1,
+  text: 1,
+  locale: 1,
+  terms: 1,
+  heads: 1,
+} as const;
+/** How much a word in title or headings counts over one in the text. */
+export const HEAD_BOOST = 2;
+/** Nearest neighbours looked at for each that is wanted, and the most that a server allows. */
+const CANDIDATES_EACH = 20;
+const MOST_CANDIDATES = 10_000;
+/** What the halves of a fusion weigh, as where both are at hand: a model may hardly know the language. */
+const WEIGHTS = { keyword: 0.7, semantic: 0.3 } as const;
+
+type Filter = NonNullable<SearchRequest['filter']>;
+
+export interface WordsQuery {
+  readonly terms: readonly string[];
+  readonly filter: Filter;
+  readonly limit: number;
+}
+
+export interface VectorQuery {
+  readonly vector: Float32Array;
+  readonly modelId: string;
+  readonly filter: Filter;
+  readonly limit: number;
+}
+
+/** A value of metadata as one token. */
+export function facet(name: string, value: string | number | boolean): string {
+  return `${name}=${typeof value}:${String(value)}`;
+}
+
+function facetsOf({ metadata = {} }: Filter): readonly string[] {
+  return Object.entries(metadata).map(([name, value]) => facet(name, value));
+}
+
+function searchWords({ terms, filter }: WordsQuery): Document {
+  const query = terms.join(' ');
+  const { locale, documentIds } = filter;
+  const kept = [
+    ...(locale === undefined ? [] : [{ equals: { path: 'locale', value: locale } }]),
+    ...(documentIds === undefined ? [] : [{ in: { path: 'documentId', value: [...documentIds] } }]),
+    ...facetsOf(filter).map((value) => ({ equals: { path: 'facets', value } })),
+  ];
+  return {
+    $search: {
+      index: WORDS_INDEX,
+      compound: {
+        should: [
+          { text: { query, path: 'terms' } },
+          { text: { query, path: 'heads', score: { boost: { value: HEAD_BOOST } } } },
+        ],
+        minimumShouldMatch: 1,
+        ...(kept.length === 0 ? {} : { filter: kept }),
+      },
+    },
+  };
+}
+
+function searchVectors({ vector, modelId, filter, limit }: VectorQuery): Document {
+  const { locale, documentIds } = filter;
+  const kept = [
+    { modelId: { $eq: modelId } },
+    ...(locale === undefined ? [] : [{ locale: { $eq: locale } }]),
+    ...(documentIds === undefined ? [] : [{ documentId: { $in: [...documentIds] } }]),
+    ...facetsOf(filter).map((value) => ({ facets: { $eq: value } })),
+  ];
+  return {
+    $vectorSearch: {
+      index: VECTORS_INDEX,
+      path: 'vector',
+      queryVector: [...vector],
+      numCandidates: Math.min(MOST_CANDIDATES, limit * CANDIDATES_EACH),
+      limit,
+      filter: { $and: kept },
+    },
+  };
+}
+
+export function wordsPipeline(query: WordsQuery): readonly Document[] {
+  return [
+    searchWords(query),
+    { $limit: query.limit },
+    { $project: { ...SHOWN, keyword: { $meta: 'searchScore' } } },
+  ];
+}
+
+export function vectorPipeline(query: VectorQuery): readonly Document[] {
+  return [searchVectors(query), { $project: { ...SHOWN, semantic: { $meta: 'vectorSearchScore' } } }];
+}
+
+/** Both halves in one call; what each gave a row stands in `details`. */
+export function fusionPipeline(words: WordsQuery, vectors: VectorQuery): readonly Document[] {
+  return [
+    {
+      $rankFusion: {
+        input: {
+          pipelines: {
+            keyword: [searchWords(words), { $limit: words.limit }],
+            semantic: [searchVectors(vectors)],
+          },
+        },
+        combination: { weights: WEIGHTS },
+        scoreDetails: true,
+      },
+    },
+    { $limit: words.limit },
+    { $project: { ...SHOWN, details: { $meta: 'scoreDetails' } } },
+  ];
+}

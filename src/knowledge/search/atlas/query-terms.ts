@@ -1,0 +1,59 @@
+import type { Locale } from '../../../contracts/message.js';
+import { inverseFrequency } from '../../../lib/search-maths.js';
+import type { Analyzer } from '../text/analyzer.js';
+import { tokenize } from '../text/tokenize.js';
+
+/** A longer query is a document, and its beginning says what it is about. */
+const MAXIMUM_CHARACTERS = 4_000;
+/** Different words looked up at most. */
+const MAXIMUM_WORDS = 128;
+
+/** One word of a query, stemmed for each language it may be of. */
+export interface QueryTerm {
+  readonly terms: readonly string[];
+  /** A word without a subject in one of the languages: it counts only where a passage holds it. */
+  readonly isFunctionWord: boolean;
+}
+
+export function queryTerms(query: string, analyzer: Analyzer, languages: readonly Locale[]): QueryTerm[] {
+  const tokens = new Set(tokenize(query.slice(0, MAXIMUM_CHARACTERS)));
+  const words: QueryTerm[] = [];
+  for (const token of tokens) {
+    const made = languages.map((language) => analyzer.term(token, language));
+    const terms = [...new Set(made.filter((term) => term !== ''))];
+    if (terms.length > 0) words.push({ terms, isFunctionWord: made.includes('') });
+    if (words.length === MAXIMUM_WORDS) break;
+  }
+  return words;
+}
+
+export interface Weighed {
+  /** Share of the query's information that each candidate holds, 0..1. */
+  readonly coverage: readonly number[];
+  /** The highest score by words there can be. */
+  readonly highest: number;
+}
+
+/**
+ * Weighs the words of a query by their rarity. How many passages hold a word is counted among the
+ * candidates, all of which hold one: a word that none of them has is in hardly any other.
+ */
+export function weigh(
+  words: readonly QueryTerm[],
+  candidates: readonly ReadonlySet<string>[],
+  size: number,
+  headBoost: number,
+): Weighed {
+  const known = words.flatMap(({ terms, isFunctionWord }) => {
+    const holders = candidates.map((held) => terms.some((term) => held.has(term)));
+    const matches = holders.filter(Boolean).length;
+    if (isFunctionWord && matches === 0) return [];
+    return { holders, idf: inverseFrequency(Math.max(size, candidates.length), matches) };
+  });
+  const all = known.reduce((sum, { idf }) => sum + idf, 0);
+  const coverage = candidates.map((_candidate, at) => {
+    const held = known.reduce((sum, { holders, idf }) => sum + (holders[at] === true ? idf : 0), 0);
+    return all === 0 ? 0 : held / all;
+  });
+  return { coverage, highest: all * (1 + headBoost) };
+}

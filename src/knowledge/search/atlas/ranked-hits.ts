@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import type { Document } from 'mongodb';
+import { LOCALES } from '../../../contracts/message.js';
+import type { SearchHit, SearchMode } from '../../../contracts/retriever.js';
+import { fuse } from '../fuse.js';
+import { HEAD_BOOST } from './pipelines.js';
+import type { Projection } from './projection.js';
+import { weigh, type QueryTerm } from './query-terms.js';
+
+/** What a server says of a row; of a fusion the part of each pipeline. */
+const foundSchema = z.object({
+  documentId: z.string(),
+  version: z.string(),
+  chunkId: z.string(),
+  title: z.string(),
+  text: z.string(),
+  locale: z.enum(LOCALES).nullish(),
+  terms: z.string(),
+  heads: z.string(),
+  keyword: z.number().nullish(),
+  semantic: z.number().nullish(),
+  details: z
+    .object({
+      details: z.array(z.object({ inputPipelineName: z.string(), value: z.number().nullish() })),
+    })
+    .nullish(),
+});
+type Found = z.output<typeof foundSchema>;
+
+interface Candidate {
+  readonly row: Found;
+  keyword: number;
+  semantic: number | undefined;
+}
+
+/** The rows of live documents as hits, best first. */
+export function rankedHits(
+  rows: readonly Document[],
+  words: readonly QueryTerm[],
+  { live, size }: Pick<Projection, 'live' | 'size'>,
+  mode: SearchMode,
+): readonly SearchHit[] {
+  const candidates = joined(rows.map((row) => foundSchema.parse(row)).filter(isLive));
+  function isLive({ documentId, version }: Found): boolean {
+    return live.get(documentId) === version;
+  }
+  const held = candidates.map(({ row }) => new Set(`${row.terms} ${row.heads}`.split(' ')));
+  const { coverage, highest } = weigh(words, held, size, HEAD_BOOST);
+  const isBoth = words.length > 0 && candidates.some(({ semantic }) => semantic !== undefined);
+  const scored = candidates.map(({ keyword, semantic }, id) => ({ id, keyword, semantic }));
+  const order = isBoth
+    ? fuse(scored)
+    : scored.map(({ id, keyword, semantic }) => ({
+        id,
+        score: mode === 'semantic' || words.length === 0 ? share(semantic ?? 0, 1) : share(keyword, highest),
+      }));
+  return order
+    .flatMap(({ id, score }): readonly SearchHit[] => {
+      const candidate = candidates[id];
+      if (candidate === undefined) return [];
+      const { row, keyword, semantic } = candidate;
+      return [
+        {
+          documentId: row.documentId,
+          chunkId: row.chunkId,
+          title: row.title,
+          text: row.text,
+          locale: row.locale ?? undefined,
+          score,
+          scores: {
+            ...(words.length === 0 ? {} : { keyword: share(keyword, highest) }),
+            ...(semantic === undefined ? {} : { semantic: share(semantic, 1) }),
+          },
+          coverage: coverage[id] ?? 0,
+        },
+      ];
+    })
+    .sort((a, b) => b.score - a.score);
+}
+
+/** A row that both halves found is one candidate. */
+function joined(rows: readonly Found[]): readonly Candidate[] {
+  const candidates = new Map<string, Candidate>();
+  for (const row of rows) {
+    const known = candidates.get(row.chunkId) ?? { row, keyword: 0, semantic: undefined };
+    known.keyword = Math.max(known.keyword, row.keyword ?? valueOf(row, 'keyword') ?? 0);
+    const near = row.semantic ?? valueOf(row, 'semantic');
+    if (near !== undefined) known.semantic = cosineOf(near);
+    candidates.set(row.chunkId, known);
+  }
+  return [...candidates.values()];
+}
+
+function valueOf({ details }: Found, pipeline: string): number | undefined {
+  const own = details?.details.find(({ inputPipelineName }) => inputPipelineName === pipeline);
+  return own?.value ?? undefined;
+}
+
+/** A server's score of a vector is `(1 + cosine) / 2`. */
+function cosineOf(score: number): number {
+  return 2 * score - 1;
+}
+
+function share(part: number, whole: number): number {
+  return whole <= 0 ? 0 : Math.min(1, Math.max(0, part / whole));
+}

@@ -1,0 +1,121 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Collection, Document } from 'mongodb';
+
+export const WORDS_INDEX = 'sapa_words';
+export const VECTORS_INDEX = 'sapa_vectors';
+
+/** What can be searched now; `building`: an index is on its way. */
+export type IndexState = 'queryable' | 'building';
+
+interface Wanted {
+  readonly name: string;
+  readonly type: 'search' | 'vectorSearch';
+  readonly definition: Document;
+}
+
+/** Terms come stemmed, so the server only splits them. */
+const TERMS = { type: 'string', analyzer: 'lucene.whitespace' } as const;
+const TOKEN = { type: 'token' } as const;
+
+export function indexDefinitions(dimensions: number | undefined): readonly Wanted[] {
+  const words: Wanted = {
+    name: WORDS_INDEX,
+    type: 'search',
+    definition: {
+      mappings: {
+        dynamic: false,
+        fields: {
+          terms: TERMS,
+          heads: TERMS,
+          documentId: TOKEN,
+          version: TOKEN,
+          locale: TOKEN,
+          facets: TOKEN,
+        },
+      },
+    },
+  };
+  if (dimensions === undefined) return [words];
+  const vector = { type: 'vector', path: 'vector', numDimensions: dimensions, similarity: 'cosine' };
+  const filters = ['documentId', 'locale', 'facets', 'modelId'].map((path) => ({ type: 'filter', path }));
+  return [words, { name: VECTORS_INDEX, type: 'vectorSearch', definition: { fields: [vector, ...filters] } }];
+}
+
+/**
+ * Makes what is missing and changes what is different. A server builds an index by itself, which
+ * takes from seconds to minutes: until all can be searched the state is `building`.
+ */
+export async function keepSearchIndexes(
+  collection: Collection,
+  dimensions: number | undefined,
+): Promise<IndexState> {
+  const wanted = indexDefinitions(dimensions);
+  const known = await indexesOf(collection);
+  let changed = false;
+  for (const index of wanted) {
+    const there = known.find(({ name }) => name === index.name);
+    if (there === undefined) await create(collection, index);
+    else if (!sameDefinition(there['latestDefinition'], index.definition)) {
+      await collection.updateSearchIndex(index.name, index.definition);
+    } else continue;
+    changed = true;
+  }
+  const now = changed ? await indexesOf(collection) : known;
+  const isReady = ({ name }: Wanted): boolean =>
+    now.some((index) => index['name'] === name && index['queryable'] === true);
+  return wanted.every(isReady) ? 'queryable' : 'building';
+}
+
+function indexesOf(collection: Collection): Promise<Document[]> {
+  return collection.listSearchIndexes().toArray();
+}
+
+/** The collection must exist first; another process may be faster with both. */
+async function create(collection: Collection, { name, type, definition }: Wanted): Promise<void> {
+  try {
+    await collection.createSearchIndex({ name, type, definition });
+  } catch (error) {
+    if (!isCode(error, NAMESPACE_NOT_FOUND) && !isCode(error, INDEX_EXISTS)) throw error;
+    if (isCode(error, INDEX_EXISTS)) return;
+    await collection.db.createCollection(collection.collectionName).catch((failure: unknown) => {
+      if (!isCode(failure, NAMESPACE_EXISTS)) throw failure;
+    });
+    await collection.createSearchIndex({ name, type, definition });
+  }
+}
+
+const NAMESPACE_NOT_FOUND = 26;
+const NAMESPACE_EXISTS = 48;
+const INDEX_EXISTS = 68;
+
+/** Whether a failure of the driver has this code of the server. */
+export function isCode(error: unknown, code: number): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === code;
+}
+
+/** The server may add defaults of its own: what we wrote must be there. */
+function sameDefinition(there: unknown, wanted: unknown): boolean {
+  if (Array.isArray(wanted)) {
+    return (
+      Array.isArray(there) &&
+      there.length === wanted.length &&
+      wanted.every((item, at) => sameDefinition(there[at], item))
+    );
+  }
+  if (typeof wanted !== 'object' || wanted === null) return isDeepStrictEqual(there, wanted);
+  return Object.entries(wanted).every(([name, value]) =>
+    sameDefinition((there as Readonly<Record<string, unknown>> | undefined)?.[name], value),
+  );
+}
+
+/** Whether this server keeps search indexes: one without them refuses the question. */
+export async function answersSearchIndexes(collection: {
+  listSearchIndexes(): { toArray(): Promise<unknown[]> };
+}): Promise<boolean> {
+  try {
+    await collection.listSearchIndexes().toArray();
+    return true;
+  } catch {
+    return false;
+  }
+}

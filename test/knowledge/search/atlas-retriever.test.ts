@@ -1,0 +1,157 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { EmbeddingModel } from '../../../src/contracts/embedding.js';
+import type { RoomStore, TenantScope } from '../../../src/contracts/stores.js';
+import { passageStore, type PassageStore } from '../../../src/knowledge/search/atlas/passage-store.js';
+import { createAtlasPool } from '../../../src/knowledge/search/index.js';
+import { systemClock } from '../../../src/lib/clock.js';
+import { retrieverContract, search, type TestDocument } from '../../contracts/retriever.js';
+import { silentLogger } from '../../fakes/silent-logger.js';
+import { openTestStore, type TestStore } from '../../fakes/test-store.js';
+import { business, publish, subjectModel } from './business.js';
+import { newScope } from './new-scope.js';
+
+let store: TestStore;
+beforeAll(async () => {
+  store = await openTestStore();
+});
+afterAll(async () => {
+  await store.close();
+});
+
+const shared = { clock: systemClock, logger: silentLogger };
+const PAGES: readonly TestDocument[] = [
+  { id: 'coffee', title: 'Kedai', chunks: ['espresso and coffee beans'] },
+  { id: 'cloth', title: 'Toko', chunks: ['batik cloth'] },
+];
+
+/** The scope with another search server behind it. */
+function withServer(scope: TenantScope, change: (own: PassageStore) => Partial<PassageStore>): TenantScope {
+  const own = scope.store(passageStore);
+  const changed = { ...own, ...change(own) };
+  return {
+    ...scope,
+    store: <Store extends object>(definition: RoomStore<Store>): Store =>
+      (definition as RoomStore<object>) === passageStore
+        ? (changed as unknown as Store)
+        : scope.store(definition),
+  };
+}
+
+function indexesOf(scope: TenantScope) {
+  const name = `${store.options.databasePrefix ?? ''}${scope.tenantId}`;
+  return store.connection.getClient().db(name).collection('search_passages').listSearchIndexes().toArray();
+}
+
+describe('the retriever of a search server', () => {
+  const pool = createAtlasPool(shared);
+  afterAll(() => pool.close());
+  retrieverContract(async () => business(pool, await newScope(store)));
+});
+
+describe('a search server', () => {
+  it('finds by meaning what shares no word with the question, and by words what does', async () => {
+    const pool = createAtlasPool({ ...shared, embedding: subjectModel });
+    const { retriever, publish: add } = business(pool, await newScope(store), subjectModel);
+    for (const page of PAGES) await add(page);
+    for (const mode of ['semantic', 'hybrid'] as const) {
+      expect((await search(retriever, 'kopi', { mode })).hits[0]?.documentId).toBe('coffee');
+    }
+    const { hits } = await search(retriever, 'batik', { mode: 'hybrid' });
+    expect(hits[0]?.documentId).toBe('cloth');
+    expect(Object.keys(hits[0]?.scores ?? {}).sort()).toEqual(['keyword', 'semantic']);
+    expect((await search(retriever, 'kopi', { mode: 'keyword' })).hits).toEqual([]);
+    await expect(
+      search(business(createAtlasPool(shared), await newScope(store)).retriever, 'kopi', {
+        mode: 'semantic',
+      }),
+    ).rejects.toMatchObject({ kind: 'semantic-off' });
+  });
+
+  it('finds the same where it has no stage that joins both', async () => {
+    const scope = await newScope(store);
+    let refused = 0;
+    const older = withServer(scope, (own) => ({
+      search(pipeline, signal) {
+        if (!JSON.stringify(pipeline).includes('$rankFusion')) return own.search(pipeline, signal);
+        refused += 1;
+        return Promise.reject(Object.assign(new Error('Unrecognized pipeline stage'), { code: 40_324 }));
+      },
+    }));
+    const pool = createAtlasPool({ ...shared, embedding: subjectModel });
+    const { retriever, publish: add } = business(pool, older, subjectModel);
+    for (const page of PAGES) await add(page);
+    const current = createAtlasPool({ ...shared, embedding: subjectModel }).retriever(scope);
+    for (const query of ['kopi', 'batik', 'coffee cloth']) {
+      const [one, other] = [
+        await search(retriever, query, { mode: 'hybrid' }),
+        await search(current, query, { mode: 'hybrid' }),
+      ];
+      expect(one.hits.length).toBeGreaterThan(0);
+      expect(one.hits).toEqual(other.hits);
+    }
+    expect(refused).toBe(1);
+  });
+
+  it('gets its index definitions by itself, once, and others with another model', async () => {
+    const scope = await newScope(store);
+    const first = createAtlasPool({ ...shared, embedding: subjectModel });
+    await search(first.retriever(scope), 'batik');
+    const before = await indexesOf(scope);
+    expect(before.map((index) => [index.name, Reflect.get(index, 'type')]).sort()).toEqual([
+      ['sapa_vectors', 'vectorSearch'],
+      ['sapa_words', 'search'],
+    ]);
+    await search(createAtlasPool({ ...shared, embedding: subjectModel }).retriever(scope), 'batik');
+    expect(await indexesOf(scope)).toEqual(before);
+    const wider: EmbeddingModel = { ...subjectModel, id: 'wider', dimensions: 8 };
+    await search(createAtlasPool({ ...shared, embedding: wider }).retriever(scope), 'batik');
+    expect(JSON.stringify(await indexesOf(scope))).toContain('"numDimensions":8');
+  });
+
+  it('that still builds its indexes, or does not show what is new, lets nobody wait for them', async () => {
+    const scope = await newScope(store);
+    let state: 'building' | 'queryable' = 'building';
+    const slow = withServer(scope, () => ({ keepIndexes: () => Promise.resolve(state) }));
+    const pool = createAtlasPool(shared);
+    await publish(scope.documents, { id: 'd', title: '', chunks: ['batik'] });
+    expect((await search(pool.retriever(slow), 'batik')).hits).toHaveLength(1);
+    state = 'queryable';
+    await scope.store(passageStore).keepIndexes(undefined);
+    pool.invalidate(scope.tenantId);
+    expect((await search(pool.retriever(slow), 'batik')).hits).toHaveLength(1);
+  });
+
+  it('is told of documents that changed, and of no other', async () => {
+    const scope = await newScope(store);
+    const written: string[] = [];
+    const watched = withServer(scope, (own) => ({
+      put(document, rows) {
+        written.push(document._id);
+        return own.put(document, rows);
+      },
+    }));
+    const { retriever, publish: add } = business(createAtlasPool(shared), watched);
+    for (const page of PAGES) await add(page);
+    await search(retriever, 'batik');
+    await add({ id: 'cloth', title: 'Toko', chunks: ['batik scarf'] });
+    expect((await search(retriever, 'scarf')).hits).toHaveLength(1);
+    expect(written.toSorted()).toEqual(['cloth', 'cloth', 'coffee']);
+  });
+
+  it('that does not answer is an error of retrieval', async () => {
+    const scope = await newScope(store);
+    await publish(scope.documents, { id: 'd', title: '', chunks: ['batik'] });
+    let isDown = false;
+    const down = withServer(scope, (own) => ({
+      search: (pipeline, signal) =>
+        isDown ? Promise.reject(new Error('down')) : own.search(pipeline, signal),
+    }));
+    const retriever = createAtlasPool(shared).retriever(down);
+    await search(retriever, 'batik');
+    isDown = true;
+    await expect(search(retriever, 'batik')).rejects.toMatchObject({
+      name: 'RetrievalError',
+      kind: 'unavailable',
+    });
+  });
+});
