@@ -19,12 +19,7 @@ export { sourceStore } from './sources/source-store.js';
 export { Sources } from './sources/sources.js';
 export { createFaqService } from './faq/index.js';
 export type { FaqServiceOptions } from './faq/index.js';
-export {
-  answersSearchIndexes,
-  createAtlasPool,
-  createRetrieverPool,
-  passageStore,
-} from './search/index.js';
+export { answersSearchIndexes, createAtlasPool, createRetrieverPool, passageStore } from './search/index.js';
 export type { RetrieverPool, RetrieverPoolOptions } from './search/index.js';
 export { createAnswerFinder } from './understanding/answer-finder.js';
 export type { AnswerFinderOptions, KnowledgeFinder } from './understanding/answer-finder.js';
