@@ -89,10 +89,14 @@ export function examine(path: string, depth: 'quick' | 'pages' | 'records'): Exa
 }
 
 function rootsAreBad(file: PageFile, meta: MetaPage, damage: string[]): boolean {
-  for (const root of [meta.mainRoot, meta.freeRoot]) {
+  const roots = [
+    { root: meta.mainRoot, order: 'bytes' },
+    { root: meta.freeRoot, order: 'numbers' },
+  ] as const;
+  for (const { root, order } of roots) {
     if (root > Number.MAX_SAFE_INTEGER) continue;
     try {
-      file.page(root, meta);
+      file.page(root, meta, order);
     } catch (error) {
       damage.push(
         `A page of the file is damaged: ${error instanceof Error ? error.message : String(error)}.`,

@@ -40,6 +40,9 @@ export interface Page {
   readonly overflow: readonly { readonly page: number; readonly count: number }[];
 }
 
+/** How the keys of a tree are ordered: as bytes, or as the numbers that the list of free pages has for keys. */
+export type KeyOrder = 'bytes' | 'numbers';
+
 /** What is wrong with a page. */
 export class PageError extends Error {}
 
@@ -108,7 +111,7 @@ export class PageFile {
   }
 
   /** @throws PageError when the page can not be what the tree says it is. */
-  page(number: number, { pageBytes, lastPage }: MetaPage): Page {
+  page(number: number, { pageBytes, lastPage }: MetaPage, order: KeyOrder = 'bytes'): Page {
     if (number < META_PAGES || number > lastPage) throw new PageError(`page ${number} does not exist`);
     const start = number * pageBytes;
     const page = this.read(start, pageBytes);
@@ -123,15 +126,17 @@ export class PageFile {
     const transaction = number64(page, 8);
     return flags === FLAG.branch
       ? { type: 'branch', transaction, children: branch(page, lower, number), entries: [], overflow: [] }
-      : { type: 'leaf', transaction, children: [], ...this.#leaf(page, lower, number, pageBytes, lastPage) };
+      : {
+          type: 'leaf',
+          transaction,
+          children: [],
+          ...this.#leaf(page, { lower, number, pageBytes, lastPage, order }),
+        };
   }
 
   #leaf(
     page: Buffer,
-    lower: number,
-    number: number,
-    pageBytes: number,
-    lastPage: number,
+    { lower, number, pageBytes, lastPage, order }: Leaf,
   ): Pick<Page, 'entries' | 'overflow'> {
     const entries: LeafEntry[] = [];
     const overflow: { page: number; count: number }[] = [];
@@ -139,8 +144,7 @@ export class PageFile {
       const at = nodeAt(page, i, number);
       const { key, data, flags, size } = node(page, at, number);
       const previous = entries.at(-1)?.key;
-      if (previous && Buffer.compare(previous, key) >= 0)
-        throw new PageError(`page ${number} is out of order`);
+      if (previous && !isBefore(previous, key, order)) throw new PageError(`page ${number} is out of order`);
       if ((flags & ~BIG_DATA) !== 0) throw new PageError(`page ${number} has an unknown kind of entry`);
       if ((flags & BIG_DATA) === 0) {
         if (data + size > page.length) throw new PageError(`page ${number} has an entry that is too long`);
@@ -167,6 +171,19 @@ export class PageFile {
       throw new PageError(`page ${number} holds something else`);
     }
   }
+}
+
+interface Leaf {
+  readonly lower: number;
+  readonly number: number;
+  readonly pageBytes: number;
+  readonly lastPage: number;
+  readonly order: KeyOrder;
+}
+
+function isBefore(a: Buffer, b: Buffer, order: KeyOrder): boolean {
+  if (order === 'bytes') return Buffer.compare(a, b) < 0;
+  return a.length === 8 && b.length === 8 && a.readBigUInt64LE() < b.readBigUInt64LE();
 }
 
 function branch(page: Buffer, lower: number, number: number): number[] {

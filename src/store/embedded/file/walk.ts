@@ -1,6 +1,7 @@
 import {
   asPageError,
   META_PAGES,
+  type KeyOrder,
   type LeafEntry,
   type MetaPage,
   type PageError,
@@ -46,14 +47,12 @@ export function walk(file: PageFile, meta: MetaPage, visit: (entry: LeafEntry) =
   const problems: PageError[] = [];
   let records = 0;
   let freePages = 0;
-  const tree = (root: number, each: (entry: LeafEntry) => void): void => {
-    eachLeaf({ file, meta, used, problems }, root, each);
-  };
-  tree(meta.mainRoot, (entry) => {
+  const tree: Tree = { file, meta, used, problems };
+  eachLeaf(tree, meta.mainRoot, 'bytes', (entry) => {
     records += 1;
     visit(entry);
   });
-  tree(meta.freeRoot, ({ value }) => {
+  eachLeaf(tree, meta.freeRoot, 'numbers', ({ value }) => {
     for (const { page, count } of freeList(file.read(value.at, value.length))) {
       freePages += count;
       for (let i = 0; i < count; i += 1) used.add(page + i);
@@ -73,6 +72,7 @@ interface Tree {
 function eachLeaf(
   { file, meta, used, problems }: Tree,
   root: number,
+  order: KeyOrder,
   visit: (entry: LeafEntry) => void,
 ): void {
   if (root >= NO_PAGE) return;
@@ -80,7 +80,7 @@ function eachLeaf(
   for (let number = open.pop(); number !== undefined; number = open.pop()) {
     try {
       if (used.has(number)) throw new Error(`page ${number} is used twice`);
-      const page = file.page(number, meta);
+      const page = file.page(number, meta, order);
       used.add(number);
       for (const { page: first, count } of page.overflow) {
         file.checkOverflow(first, count, meta.pageBytes);
@@ -98,7 +98,7 @@ function eachLeaf(
 export function countFree(file: PageFile, meta: MetaPage): number {
   let pages = 0;
   const tree: Tree = { file, meta, used: new PageSet(meta.lastPage), problems: [] };
-  eachLeaf(tree, meta.freeRoot, ({ value }) => {
+  eachLeaf(tree, meta.freeRoot, 'numbers', ({ value }) => {
     for (const { count } of freeList(file.read(value.at, value.length))) pages += count;
   });
   return pages;
