@@ -7,7 +7,7 @@ import type { Matrix } from '../matrix.js';
 import { textDesign } from '../text/vocabulary.js';
 import { probabilitiesOf } from '../train/losses.js';
 import { bestClass } from '../evaluate/metrics.js';
-import { FastForest } from '../trees/fast-forest.js';
+import { scorerOf, type ForestScorer } from '../trees/score-forest.js';
 import type { TabularModel } from './model.js';
 
 export interface Predictions {
@@ -21,10 +21,10 @@ export interface Predictions {
 
 /** A model made ready to be asked many times. */
 export class Predictor {
-  private readonly forest: FastForest | undefined;
+  private readonly forest: ForestScorer | undefined;
 
   constructor(readonly model: TabularModel) {
-    this.forest = model.predictor.type === 'trees' ? new FastForest(model.predictor.forest) : undefined;
+    this.forest = model.predictor.type === 'trees' ? scorerOf(model.predictor.forest) : undefined;
   }
 
   /** Columns that rows must have. */
@@ -55,7 +55,7 @@ export class Predictor {
     const { predictor } = this.model;
     switch (predictor.type) {
       case 'trees':
-        return this.named((this.forest ?? new FastForest(predictor.forest)).scores(matrix));
+        return this.named((this.forest ?? scorerOf(predictor.forest)).scores(matrix));
       case 'linear':
         return this.named(linearScores(predictor.weights, tableDesign(matrix, predictor.layout)));
       case 'text':

@@ -4,7 +4,7 @@ import { fitLinear, type LinearOptions } from '../linear/fit-linear.js';
 import type { Matrix } from '../matrix.js';
 import type { BinnedTable } from '../trees/bin-columns.js';
 import { boost, type BoostResult } from '../trees/boost.js';
-import { FastForest } from '../trees/fast-forest.js';
+import { scorerOf } from '../trees/score-forest.js';
 import type { Forest } from '../trees/forest.js';
 import type { TreeOptions } from '../trees/tree-options.js';
 import { linearLossOf, objectiveOf, type Goal } from './losses.js';
@@ -53,7 +53,7 @@ export function tryTrees(
   const parts = folds.map(({ test }, index) => {
     const others = results.length === 1 ? results : results.filter((_, other) => other !== index);
     const forest = cutForest((results[index] as BoostResult).forest, bestRounds(others));
-    return { rows: test, scores: new FastForest(forest).scores(matrix, test), forest };
+    return { rows: test, scores: scorerOf(forest).scores(matrix, test), forest };
   });
   return {
     outOfFold: joined(parts),

@@ -13,7 +13,7 @@ import type { Predictor, TabularModel } from '../model/model.js';
 import { buildVocabulary, textDesign } from '../text/vocabulary.js';
 import { binColumns, type BinnedTable } from '../trees/bin-columns.js';
 import { boost } from '../trees/boost.js';
-import { FastForest } from '../trees/fast-forest.js';
+import { scorerOf } from '../trees/score-forest.js';
 import { TREE_OPTIONS, treeOptionsFor, type TreeOptions } from '../trees/tree-options.js';
 import { tryLinear, tryTrees, type OutOfFold, type TreeTrial } from './cross-validate.js';
 import { linearLossOf, objectiveOf, type Goal } from './losses.js';
@@ -265,7 +265,7 @@ class Trainer {
 type Scores = (matrix: Matrix, rows: Int32Array) => Float64Array;
 
 function treeScores({ lastForest }: TreeTrial): Scores {
-  const forest = new FastForest(lastForest);
+  const forest = scorerOf(lastForest);
   return (matrix, rows) => forest.scores(matrix, rows);
 }
 

@@ -7,10 +7,10 @@ const WORD_BITS = 32;
 const BLOCK_ROWS = 256;
 
 /**
- * A forest laid out for prediction: all nodes of all trees in a few arrays. Child n of a node is at
+ * A forest laid out to be walked down, tree by tree: all nodes in a few arrays. Child n of a node is at
  * `children[2 * node + n]`; below zero it is leaf `-1 - child`.
  */
-export class FastForest {
+export class WalkedForest {
   private readonly feature: Int32Array;
   private readonly threshold: Float32Array;
   private readonly children: Int32Array;

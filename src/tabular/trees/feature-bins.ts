@@ -1,0 +1,72 @@
+import type { Tree } from './forest.js';
+
+/** How the values of one feature become bins, such that a node need only look up which of them go left. */
+export interface FeatureBins {
+  readonly feature: number;
+  readonly isCategory: boolean;
+  /** Of a number: the thresholds of all trees in order; a value's bin is the first it does not exceed. */
+  readonly thresholds: Float32Array;
+  /** With one for what is missing or unknown, which is the last. */
+  readonly count: number;
+}
+
+/** Of the features that a forest asks for. */
+export function binsOf(trees: readonly Tree[]): FeatureBins[] {
+  const thresholds = new Map<number, Set<number>>();
+  const largest = new Map<number, number>();
+  for (const { feature, sets, threshold } of trees) {
+    feature.forEach((asked, node) => {
+      const set = sets[node] ?? [];
+      if (set.length > 0) {
+        largest.set(asked, Math.max(largest.get(asked) ?? 0, ...set));
+        return;
+      }
+      const known = thresholds.get(asked) ?? new Set();
+      thresholds.set(asked, known.add(threshold[node] as number));
+    });
+  }
+  const categories = [...largest].map(([feature, code]) => ({
+    feature,
+    isCategory: true,
+    thresholds: new Float32Array(0),
+    count: code + 2,
+  }));
+  const numbers = [...thresholds].map(([feature, known]) => ({
+    feature,
+    isCategory: false,
+    thresholds: Float32Array.from(known).sort(),
+    // Below or at each threshold, above all, and missing.
+    count: known.size + 2,
+  }));
+  return [...categories, ...numbers].sort((a, b) => a.feature - b.feature);
+}
+
+/** 1 for each bin that goes left at a node. */
+export function leftBinsOf(tree: Tree, node: number, bins: FeatureBins): Uint8Array {
+  const goes = new Uint8Array(bins.count);
+  if (bins.isCategory) {
+    for (const code of tree.sets[node] ?? []) goes[code] = 1;
+    return goes;
+  }
+  goes.fill(1, 0, firstNotBelow(tree.threshold[node] as number, bins.thresholds) + 1);
+  if (tree.missingLeft[node] === 1) goes[bins.count - 1] = 1;
+  return goes;
+}
+
+export function binOfValue(value: number, { isCategory, thresholds, count }: FeatureBins): number {
+  const none = count - 1;
+  if (isCategory) return value >= 0 && value < none ? value : none;
+  return Number.isNaN(value) ? none : firstNotBelow(value, thresholds);
+}
+
+/** The first threshold that the value does not exceed; their number when it exceeds all. */
+function firstNotBelow(value: number, thresholds: Float32Array): number {
+  let low = 0;
+  let high = thresholds.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (value <= (thresholds[middle] as number)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

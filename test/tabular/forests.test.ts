@@ -1,0 +1,64 @@
+import { expect, it } from 'vitest';
+import { seededRandom } from '../../src/tabular/evaluate/random.js';
+import type { Feature, Matrix } from '../../src/tabular/matrix.js';
+import { objectiveOf } from '../../src/tabular/train/losses.js';
+import { binColumns } from '../../src/tabular/trees/bin-columns.js';
+import { boost } from '../../src/tabular/trees/boost.js';
+import { binsOf } from '../../src/tabular/trees/feature-bins.js';
+import { leafOf } from '../../src/tabular/trees/forest.js';
+import { MaskedForest } from '../../src/tabular/trees/masked-forest.js';
+import { treeOptionsFor } from '../../src/tabular/trees/tree-options.js';
+import { WalkedForest } from '../../src/tabular/trees/walked-forest.js';
+
+const CATEGORIES = Array.from({ length: 40 }, (_, code) => `c${code}`);
+
+/** Numbers with gaps and categories, some of them unknown. */
+function someMatrix(rows: number, seed: number): Matrix {
+  const random = seededRandom(seed);
+  const number = (name: string): Feature => ({ name, column: name, kind: 'number' });
+  const category: Feature = { name: 'c', column: 'c', kind: 'category', categories: CATEGORIES };
+  const gaps = (): Float32Array =>
+    Float32Array.from({ length: rows }, () => (random() < 0.1 ? Number.NaN : Math.round(random() * 50)));
+  const codes = Float32Array.from({ length: rows }, () => Math.floor(random() * 41) - 1);
+  return { rows, features: [number('a'), category, number('b')], columns: [gaps(), codes, gaps()] };
+}
+
+it.each([
+  ['two classes, trees of half a word', 2, 15],
+  ['three classes, trees of a word', 3, 25],
+  ['numbers, trees of many words', undefined, 90],
+])('a forest of %s says the same however it is laid out', (_what, classes, leaves) => {
+  const matrix = someMatrix(1500, 5);
+  const [a, codes, b] = matrix.columns as [Float32Array, Float32Array, Float32Array];
+  const random = seededRandom(9);
+  const target = Float64Array.from(a, (value, row) => {
+    const sum = (value || 20) + ((codes[row] as number) % 7) * (b[row] as number) + random() * 30;
+    return classes === undefined ? sum / 50 : Math.floor(sum / 10) % classes;
+  });
+  const rows = Int32Array.from(target, (_value, row) => row);
+  const { forest } = boost({
+    table: binColumns(matrix),
+    objective: objectiveOf({ target: target.map((value) => value || 0), classes }, rows),
+    rows,
+    options: { ...treeOptionsFor(classes), leaves, minimumRows: 5, minimumGroup: 20, mostRounds: 25 },
+  });
+  const fresh = someMatrix(700, 77);
+  const { outputs, base } = forest;
+  const slow = Float64Array.from({ length: fresh.rows * outputs }, (_value, at) => {
+    const trees = forest.trees.filter((_tree, index) => index % outputs === at % outputs);
+    return trees.reduce(
+      (sum, tree) => sum + (tree.value[leafOf(tree, fresh.columns, Math.floor(at / outputs))] as number),
+      base[at % outputs] ?? 0,
+    );
+  });
+  for (const scorer of [new WalkedForest(forest), new MaskedForest(forest, binsOf(forest.trees))]) {
+    const said = scorer.scores(fresh);
+    expect(Math.max(...said.map((score, at) => Math.abs(score - (slow[at] as number))))).toBeLessThan(1e-9);
+    const some = scorer.scores(fresh, Int32Array.of(600, 3));
+    expect([...some]).toEqual([
+      ...said.subarray(600 * outputs, 601 * outputs),
+      ...said.subarray(3 * outputs, 4 * outputs),
+    ]);
+  }
+  expect(forest.trees.some(({ value }) => value.length > leaves * 0.7)).toBe(true);
+});
