@@ -6,6 +6,7 @@ import { personIn } from './shared/waiting.js';
 export const release = defineCommand({
   name: 'release',
   audience: 'staff',
+  atDesk: true,
   description: 'command.release.description',
   options: { conversation: { type: 'conversation', description: 'command.option.conversation' } },
   async run(context: CommandContext<{ readonly handOver: HandOver }>, { conversation }) {
@@ -13,7 +14,8 @@ export const release = defineCommand({
     const { attends } = context.conversation;
     const attended =
       attends === undefined ? undefined : await scope.conversations.get(attends.conversationId);
-    const target = conversation ?? attended ?? context.conversation;
+    const named = context.isStaff ? conversation : undefined;
+    const target = named ?? attended ?? context.conversation;
     const isOwn = target.id === context.conversation.id;
     await services.handOver.release(scope, target, eventKey, isOwn ? 'person' : 'staff');
     if (isOwn) return { text: t('handover.ended') };

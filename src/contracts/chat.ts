@@ -58,6 +58,8 @@ export interface Outreach {
     source: 'human' | 'command',
     origin?: TurnOrigin,
   ): Promise<Turn | undefined>;
+  /** What was said with that key. */
+  said(scope: TenantScope, key: string): Promise<Turn | undefined>;
 }
 
 /**

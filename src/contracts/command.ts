@@ -102,6 +102,8 @@ export interface Command<Services = unknown> extends CommandAction<Services> {
   /** Lower-case letters, at most 32. */
   readonly name: string;
   readonly audience: 'everyone' | 'staff';
+  /** For staff, and for whoever writes in a thread in which the business answers a conversation. */
+  readonly atDesk?: boolean;
   /** Chosen by the first word, e.g. `add` of `/kb add`; without one the command itself is run. */
   readonly subcommands?: Readonly<Record<string, CommandAction<Services>>>;
   /** The subcommand that a line means which names none and says more than the command's name. */
@@ -143,11 +145,12 @@ export type ServicesOf<Commands extends readonly Command<never>[]> = [Commands[n
 
 /** The command with the services it uses, ready to run. */
 export function withServices<Services>(command: Command<Services>, services: Services): Command {
-  const { name, audience, subcommands = {}, otherwise } = command;
+  const { name, audience, atDesk = false, subcommands = {}, otherwise } = command;
   const bound = (action: CommandAction<Services>): CommandAction => actionWithServices(action, services);
   return {
     name,
     audience,
+    atDesk,
     ...bound(command),
     ...(otherwise === undefined ? {} : { otherwise }),
     subcommands: Object.fromEntries(

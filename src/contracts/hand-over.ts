@@ -15,6 +15,8 @@ export interface Desk {
 export interface Said {
   /** The inbox event's: the same one when it is passed on again. */
   readonly key: string;
+  /** Says anew what was said before: the key of that, where it can be changed by itself. */
+  readonly corrects?: { readonly key: string | undefined };
   readonly text: string;
   readonly files: readonly StoredFile[];
 }

@@ -18,6 +18,8 @@ export interface OutreachDependencies {
 
 export function createOutreach(deps: OutreachDependencies): Outreach {
   return {
+    said: (scope, key) => scope.turns.answering(sayKey(key)),
+
     async say(scope, conversationId, key, content, source, origin) {
       const conversation = await scope.conversations.get(conversationId);
       if (conversation === undefined) return undefined;

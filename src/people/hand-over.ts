@@ -1,5 +1,5 @@
-import type { FindAccount, Outreach } from '../contracts/chat.js';
-import type { Desk, HandOver, HandOverReason } from '../contracts/hand-over.js';
+import type { FindAccount, Outreach, OutreachContent, Rewrite } from '../contracts/chat.js';
+import type { Desk, HandOver, HandOverReason, Said } from '../contracts/hand-over.js';
 import type { I18n, Translate } from '../contracts/i18n.js';
 import type { JobQueue } from '../contracts/queue.js';
 import type { Clock } from '../contracts/runtime.js';
@@ -15,6 +15,7 @@ const REMIND_AFTER_MS = 15 * 60_000;
 
 export interface HandOverDependencies {
   readonly outreach: Outreach;
+  readonly rewrite: Rewrite;
   readonly queue: JobQueue;
   readonly findAccount: FindAccount;
   readonly i18n: Pick<I18n, 'translator'>;
@@ -95,16 +96,20 @@ export function createHandOver(deps: HandOverDependencies): HandOver {
       await deps.queue.enqueue(remindJob, scope.tenantId, data, { key, at });
     },
 
-    async fromPerson(scope, conversation, contact, { key, text, files }) {
+    async fromPerson(scope, conversation, contact, said) {
       const { desk } = conversation;
       if (desk === undefined) return false;
       const name = nameOf(contact, conversation);
-      const content = { text: text === '' ? `**${name}**` : `**${name}:** ${text}`, files };
-      const turn = await outreach.say(scope, desk.conversationId, `desk:${key}`, content, 'command');
+      const content = mirrored(name, said);
+      if (await wasRewritten(deps, scope, 'desk:', said, content)) return true;
+      const edited = said.corrects && translatorFor(scope, conversation)('handover.edited', { name });
+      const again = edited === undefined ? content : mirrored(edited, said);
+      const turn = await outreach.say(scope, desk.conversationId, `desk:${said.key}`, again, 'command');
       return turn !== undefined;
     },
 
-    async fromDesk(scope, desk, { key, text, files }) {
+    async fromDesk(scope, desk, said) {
+      const { key, text, files } = said;
       const { attends } = desk.conversation;
       if (attends === undefined) return undefined;
       const target = await scope.conversations.get(attends.conversationId);
@@ -113,6 +118,7 @@ export function createHandOver(deps: HandOverDependencies): HandOver {
         await scope.conversations.update(desk.conversation.id, { attends: null });
         return { type: 'ended', title: target === undefined ? '' : nameOf(undefined, target) };
       }
+      if (await wasRewritten(deps, scope, 'staff:', said, { text })) return { type: 'passed-on' };
       const origin = { type: 'staff', contactId: desk.contact.id } as const;
       await outreach.say(scope, target.id, `staff:${key}`, { text, files }, 'human', origin);
       if (attends.once) await scope.conversations.update(desk.conversation.id, { attends: null });
@@ -130,6 +136,24 @@ export function createHandOver(deps: HandOverDependencies): HandOver {
       }
     },
   };
+}
+
+function mirrored(name: string, { text, files }: Said): OutreachContent {
+  return { text: text === '' ? `**${name}**` : `**${name}:** ${text}`, files };
+}
+
+/** Who edits a message that was passed on edits it on the other side as well, where that can be done. */
+async function wasRewritten(
+  { outreach, rewrite }: HandOverDependencies,
+  scope: TenantScope,
+  prefix: string,
+  { corrects, files }: Said,
+  { text }: Pick<OutreachContent, 'text'>,
+): Promise<boolean> {
+  if (corrects?.key === undefined || files.length > 0) return false;
+  const turn = await outreach.said(scope, `${prefix}${corrects.key}`);
+  const isOneText = turn?.answer.bubbles.length === 1 && turn.answer.bubbles[0]?.type === 'text';
+  return isOneText && (await rewrite(scope, turn.id, { text })) === 'shown';
 }
 
 /** A desk is connected with one conversation: the one before is left to its timer. */

@@ -99,6 +99,7 @@ export async function openShop(change: Partial<TenantSettingsInput> = {}) {
     outreach,
     handOver: createHandOver({
       outreach,
+      rewrite: () => Promise.resolve('cannot'),
       queue,
       findAccount: () => undefined,
       i18n,

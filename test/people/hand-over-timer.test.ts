@@ -43,7 +43,7 @@ beforeAll(async () => {
       stop: () => Promise.resolve(),
     },
   };
-  handOver = createHandOver(deps);
+  handOver = createHandOver({ ...deps, rewrite: () => Promise.resolve('cannot') });
   const unanswered = {
     record: (to: TenantScope, asked: Parameters<UnansweredService['record']>[1]) =>
       to.unanswered.record({ ...asked, at: clock.now() }),

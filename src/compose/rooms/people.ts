@@ -1,4 +1,4 @@
-import type { FindAccount, Outreach } from '../../contracts/chat.js';
+import type { FindAccount, Outreach, Rewrite } from '../../contracts/chat.js';
 import type { ContactDesk } from '../../contracts/contact-desk.js';
 import type { ContactSuggestions } from '../../contracts/contact-suggestions.js';
 import type { Events } from '../../contracts/events.js';
@@ -26,6 +26,7 @@ import type { Ground } from '../ground.js';
 export function peopleRoom(
   needs: Ground & {
     readonly outreach: Outreach;
+    readonly rewrite: Rewrite;
     readonly findAccount: FindAccount;
     readonly events: Events;
     readonly unanswered: UnansweredService;

@@ -32,15 +32,26 @@ export async function passOn(
 
 async function saidIn(state: TurnState, deps: Pick<ConversationDependencies, 'download'>): Promise<Said> {
   const { events } = state;
+  const corrects = await correctedBy(state);
   const files = await Promise.all(
     events.flatMap((event) => filesOf(event).map((file) => saved(file, event, state, deps))),
   );
   const notes = files.flatMap((file) => (typeof file === 'string' ? [file] : []));
   return {
     key: events[0]?.key ?? '',
+    ...(corrects === undefined ? {} : { corrects }),
     text: [...events.flatMap(wordsOf), ...notes].join('\n'),
     files: files.filter((file) => typeof file !== 'string'),
   };
+}
+
+/** Of a message that was edited: what it was passed on as, where that was nothing else besides. */
+async function correctedBy({ corrects, events, conversation, scope }: TurnState): Promise<Said['corrects']> {
+  const event = events[0]?.event;
+  if (corrects === undefined || event?.type !== 'message') return undefined;
+  const [first] = await scope.inbox.versions(conversation.id, event.messageId);
+  const passedOn = first === undefined ? undefined : await scope.turns.answering(first.key);
+  return { key: passedOn?.eventIds.length === 1 ? first?.key : undefined };
 }
 
 function wordsOf({ event }: InboxEvent): string[] {

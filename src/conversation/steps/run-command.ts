@@ -31,7 +31,8 @@ export async function runCommand(
 ): Promise<Pick<TurnOutput, 'answer' | 'files'>> {
   const command = deps.commands.find((item) => item.name === call.name);
   if (command === undefined) return { answer: unknownCommand(call, state, deps) };
-  if (command.audience === 'staff' && !state.isStaff) {
+  const isAtDesk = command.atDesk === true && state.conversation.attends !== undefined;
+  if (command.audience === 'staff' && !state.isStaff && !isAtDesk) {
     return { answer: plainAnswer(state, 'command', state.t('fallback.onlyStaff')) };
   }
   const files = downloadable(call.files, call.event, state, deps);

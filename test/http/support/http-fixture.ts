@@ -244,7 +244,7 @@ export async function startHttpFixture(
     service: store.service,
     intake,
     handOver: plainHandOver,
-    outreach: { say: () => Promise.resolve(undefined) },
+    outreach: { said: () => Promise.resolve(undefined), say: () => Promise.resolve(undefined) },
     knowledge: plainKnowledge(),
     faq: plainFaq,
     unanswered: {

@@ -71,7 +71,10 @@ async function open(embedding?: EmbeddingModel): Promise<KnowledgeService> {
     logger: silentLogger,
   });
   // Nobody waits in a conversation here.
-  const outreach = { say: () => Promise.reject(new Error('not expected')) };
+  const outreach = {
+    said: () => Promise.resolve(undefined),
+    say: () => Promise.reject(new Error('not expected')),
+  };
   const i18n = { translator: () => (key: string) => key };
   await queue.start(knowledgeJobs({ knowledge: opened, outreach, i18n }));
   return opened;
