@@ -215,6 +215,13 @@ export const tenantSettingsSchema = z.strictObject({
         .max(50)
         .default([])
         .describe('What `chain` may name, set by the operator; empty means all models of the service'),
+      helper: z
+        .array(z.string().regex(/^[a-z0-9_-]+(:.+)?$/))
+        .max(10)
+        .default([])
+        .describe(
+          'Cheap models for what nobody reads: summaries, questions made ready for search; empty: `chain`',
+        ),
       max_output_tokens: z.int().min(16).max(16_000).default(1000),
       temperature: z.number().min(0).max(2).optional(),
       effort: z
@@ -227,7 +234,7 @@ export const tenantSettingsSchema = z.strictObject({
         .optional()
         .describe('Most that one answer may cost, in micro-units; no limit when absent'),
     })
-    .default({ chain: [], allowed: [], max_output_tokens: 1000 }),
+    .default({ chain: [], allowed: [], helper: [], max_output_tokens: 1000 }),
   knowledge: z
     .strictObject({
       only_documents: z.boolean().default(false).describe('Never answer without a source'),

@@ -11,6 +11,7 @@ export type {
 export type {
   Conversation,
   ConversationFilter,
+  ConversationSummary,
   ConversationMessage,
   ConversationStore,
   LastMessage,

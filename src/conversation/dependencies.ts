@@ -15,6 +15,7 @@ import type { ToolRunner } from '../contracts/tool.js';
 import type { UsageService } from '../contracts/usage.js';
 import type { InboxEvent } from '../contracts/turn.js';
 import type { PlainSpeakers } from './plain-speakers.js';
+import type { Summaries } from './summaries.js';
 
 /** What the pipeline needs of the other rooms. */
 export interface ConversationDependencies {
@@ -43,6 +44,7 @@ export interface ConversationDependencies {
   ) => Promise<Uint8Array>;
   /** Models whose words may leave before they have finished. */
   readonly speakers: PlainSpeakers;
+  readonly summaries: Pick<Summaries, 'follow'>;
   readonly i18n: I18n;
   readonly clock: Clock;
   readonly logger: Logger;

@@ -17,6 +17,7 @@ import { receiveFile } from './steps/receive-file.js';
 import { runCommand } from './steps/run-command.js';
 import { tellStaff } from './steps/tell-staff.js';
 import { PlainSpeakers } from './plain-speakers.js';
+import { Summaries } from './summaries.js';
 import { TurnReads } from './turn-reads.js';
 import type { TurnState } from './turn-state.js';
 
@@ -24,8 +25,8 @@ import type { TurnState } from './turn-state.js';
  * The pipeline: what Sapa does with one turn, in order. The answer it returns is stored, cut to
  * bubbles and sent by the caller; nothing here knows a platform, a vendor or a database.
  */
-export function createRunTurn(services: Omit<ConversationDependencies, 'speakers'>): RunTurn {
-  const deps = { ...services, speakers: new PlainSpeakers() };
+export function createRunTurn(services: Omit<ConversationDependencies, 'speakers' | 'summaries'>): RunTurn {
+  const deps = { ...services, speakers: new PlainSpeakers(), summaries: new Summaries(services) };
   return async (input) => {
     const state = readInput(input, deps.i18n, deps.clock.now(), {
       tell: (...told) => deps.events.emit(...told),

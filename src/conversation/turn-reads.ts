@@ -48,7 +48,7 @@ export class TurnReads {
   }
 
   /** What others of a group asked is theirs: nothing goes on from it. */
-  private async ownHistory(): Promise<readonly Turn[]> {
+  async ownHistory(): Promise<readonly Turn[]> {
     const { contact, conversation } = this.state;
     const history = await this.history();
     if (conversation.chat.kind !== 'group') return history;

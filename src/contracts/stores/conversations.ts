@@ -39,8 +39,17 @@ export interface Conversation {
   readonly agent?: string;
   /** Position of /forget: what is older is not shown to the model. */
   readonly forgottenBefore?: Date;
+  /** What was said longer ago, in short. */
+  readonly summary?: ConversationSummary;
   readonly createdAt: Date;
   readonly updatedAt: Date;
+}
+
+/** What a model wrote of the turns from one to another, both included. */
+export interface ConversationSummary {
+  readonly text: string;
+  readonly from: Date;
+  readonly until: Date;
 }
 
 /** The newest line of a conversation, cut to 200 characters. */
@@ -96,7 +105,9 @@ export interface ConversationStore {
       readonly locale?: Locale;
       /** Empty: the bot itself. */
       readonly agent?: string;
+      /** With it goes the summary. */
       readonly forgottenBefore?: Date;
+      readonly summary?: ConversationSummary;
       /** `null` ends it. */
       readonly desk?: Conversation['desk'] | null;
       readonly attends?: Conversation['attends'] | null;

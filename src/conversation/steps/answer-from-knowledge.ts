@@ -68,6 +68,7 @@ export async function answerFromKnowledge(
     const answer = await askModel(request, { ...asking, chain });
     // What costs nothing may have answered; without a model there is a better way.
     if (spending.isOverBudget === true) return await answerOverBudget(state, reads, turnId, spending);
+    deps.summaries.follow(state, history);
     return await answerOf(answer, hits, turnId, spending, state, deps);
   } catch (error) {
     if (!(error instanceof ModelError) || error.kind === 'aborted') throw error;

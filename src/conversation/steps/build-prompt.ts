@@ -3,7 +3,9 @@ import type { Locale } from '../../contracts/message.js';
 import type { TenantSettings } from '../../contracts/settings.js';
 import type { Turn } from '../../contracts/turn.js';
 import { describeHours } from '../describe-hours.js';
+import type { ConversationSummary } from '../../contracts/stores.js';
 import { OUTCOMES } from '../outcomes.js';
+import { afterSummary, summaryOf } from '../summaries.js';
 import type { TurnState } from '../turn-state.js';
 import { dateFormat } from '../../lib/date-format.js';
 import { partText } from '../../lib/part-text.js';
@@ -69,13 +71,15 @@ export function buildPrompt(
 ): ModelRequest {
   const { settings } = state.scope;
   const sources = told.sources.map(sourcePart);
+  const summary = summaryOf(state);
   const asked = [...bestOf(told), ...circumstances(state), ...quotedBy(state), ...images];
   const question = { type: 'text', text: state.text } as const;
   return {
     system: systemPrompt(settings, state.locale),
     messages: [
       ...(told.isAll ? [{ role: 'user', parts: asPrefix(sources) } as const] : []),
-      ...historyMessages(history, state, names),
+      ...summaryMessages(summary),
+      ...historyMessages(afterSummary(history, summary), state, names),
       { role: 'user', parts: [...(told.isAll ? [] : sources), ...asked, question] },
     ],
     ...(tools.length === 0 ? {} : { tools }),
@@ -85,6 +89,13 @@ export function buildPrompt(
     ...(settings.models.effort === undefined ? {} : { effort: settings.models.effort }),
     locale: state.locale,
   };
+}
+
+/** Written by a model from what the person said, too: data like any other. */
+function summaryMessages(summary: ConversationSummary | undefined): ModelRequest['messages'] {
+  if (summary === undefined) return [];
+  const title = 'What was said longer ago, in short';
+  return [{ role: 'user', parts: [{ type: 'data', kind: 'summary', title, text: summary.text }] }];
 }
 
 function sourcePart({ kind, title, text, isBest }: Source, index: number): DataPart {

@@ -3,6 +3,7 @@ import type { SearchHit } from '../../contracts/retriever.js';
 import type { ConversationDependencies } from '../dependencies.js';
 import type { TurnReads } from '../turn-reads.js';
 import type { TurnState } from '../turn-state.js';
+import { rewriteQuestion } from './rewrite-question.js';
 
 /** Passages that share less of the question's information than this are noise to a model. */
 const MIN_COVERAGE = 0.12;
@@ -35,7 +36,8 @@ export interface Told {
 /**
  * What a model is told of the knowledge: all of it in a stable order where it fits the budget, with
  * what fits the question best marked; else the best by meaning and by words, until the budget is
- * full. A follow-up ("and the black one?") is searched together with what it goes on from.
+ * full. A follow-up ("and the black one?") is searched together with what it goes on from, and as a
+ * cheap model puts it, where one is there in time.
  */
 export async function retrieve(
   state: TurnState,
@@ -53,8 +55,28 @@ export async function retrieve(
   const best = new Set(told.best);
   const toSource = (piece: KnowledgePiece): Source => sourceOf(piece, best);
   if (told.isAll) return { ...told, sources: told.pieces.map(toSource) };
-  const hits = await search([...before, question].join('\n'), state, deps);
-  return { ...told, sources: withinBudget(joinByRank(told.pieces, hits), budget).map(toSource) };
+  const [hits, rewritten] = await Promise.all([
+    search([...before, question].join('\n'), state, deps),
+    before.length === 0 ? undefined : rewriteQuestion(state, reads, deps),
+  ]);
+  const orders = [told.pieces, hits, ...(await ordersOf(rewritten, state, deps))];
+  return { ...told, sources: withinBudget(joinByRank(...orders), budget).map(toSource) };
+}
+
+/** What fits the question as a model has put it. */
+async function ordersOf(
+  text: string | undefined,
+  state: TurnState,
+  deps: ConversationDependencies,
+): Promise<readonly (readonly KnowledgePiece[])[]> {
+  if (text === undefined) return [];
+  const { scope, locale } = state;
+  const budget = scope.settings.knowledge.prompt_tokens;
+  const [told, hits] = await Promise.all([
+    deps.finder.gather(scope, { text, before: [], locale }, budget),
+    search(text, state, deps),
+  ]);
+  return [told.pieces, hits];
 }
 
 async function search(

@@ -1,6 +1,6 @@
 import type { ChatAddress } from '../../contracts/channel.js';
 import type { Locale } from '../../contracts/message.js';
-import type { Conversation, LastMessage } from '../../contracts/stores.js';
+import type { Conversation, ConversationSummary, LastMessage } from '../../contracts/stores.js';
 import { defineTable, Mixed } from '../database.js';
 import { optional } from '../optional.js';
 
@@ -30,6 +30,7 @@ export interface ConversationRow {
   readonly locale?: Locale;
   readonly agent?: string;
   readonly forgottenBefore?: Date;
+  readonly summary?: ConversationSummary;
   /** Of conversations that were joined to it. */
   readonly formerIds?: readonly string[];
   readonly createdAt: Date;
@@ -61,6 +62,7 @@ export const conversationTable = defineTable<ConversationRow>(
     locale: String,
     agent: String,
     forgottenBefore: Date,
+    summary: Mixed,
     formerIds: { type: [String], default: undefined },
     createdAt: Date,
     updatedAt: Date,
@@ -96,6 +98,7 @@ export function conversationOf(row: ConversationRow): Conversation {
     ...optional('locale', row.locale),
     ...optional('agent', row.agent === '' ? undefined : row.agent),
     ...optional('forgottenBefore', row.forgottenBefore),
+    ...optional('summary', row.summary),
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,
   };

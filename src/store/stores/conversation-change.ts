@@ -21,6 +21,7 @@ export function conversationChange(change: Change, now: Date) {
     ...optional('locale', change.locale),
     ...optional('agent', change.agent),
     ...optional('forgottenBefore', change.forgottenBefore),
+    ...optional('summary', change.summary),
     ...optional('desk', desk ?? undefined),
     ...optional('attends', attends ?? undefined),
     ...optional('assigneeId', assigneeId ?? undefined),
@@ -31,6 +32,7 @@ export function conversationChange(change: Change, now: Date) {
   const isWaitOver = mode === 'bot' || isClosed === true;
   const removed = {
     ...(mode === undefined || modeReason !== undefined ? {} : { modeReason: REMOVED }),
+    ...(change.forgottenBefore === undefined ? {} : { summary: REMOVED }),
     ...(desk === null ? { desk: REMOVED } : {}),
     ...(attends === null ? { attends: REMOVED } : {}),
     ...(assigneeId === null ? { assigneeId: REMOVED } : {}),

@@ -36,6 +36,13 @@ export async function removeHistory(database: Database, before: Date, signal: Ab
         { _id: { $gt: last, $lte: end._id }, 'lastMessage.at': { $lt: before } },
         { $unset: { lastMessage: 1 }, $inc: { version: 1 } },
       );
+    // A summary tells what is forgotten now.
+    await database
+      .rows(conversationTable)
+      .updateMany(
+        { _id: { $gt: last, $lte: end._id }, 'summary.from': { $lt: before } },
+        { $unset: { summary: 1 }, $inc: { version: 1 } },
+      );
     last = end._id;
   }
   return removed;

@@ -72,6 +72,7 @@ export async function openAnsweringService({ passages, locale }: QuestionSet) {
     });
     const answer = await answerFromKnowledge(state, new TurnReads(state, shop), input.turnId, {
       ...shop.services,
+      summaries: { follow: () => undefined },
       events: noEvents,
       finder: shop.finder,
       reader: createMessageReader(),

@@ -35,6 +35,8 @@ export interface Said {
 
 export interface Saying {
   readonly models?: readonly LanguageModel[];
+  /** The cheap ones, of a business whose settings name "helper". */
+  readonly helpers?: readonly LanguageModel[];
   readonly capabilities?: ChannelCapabilities;
   readonly languageTag?: string;
   readonly person?: string;
@@ -111,7 +113,7 @@ export async function openConversation(settings: Partial<TenantSettingsInput> = 
           (await executeToolCall(call, { registry, context, logger: silentLogger, isConfirmed: false }))
             .result,
       },
-      chainFor: () => chainOf(models),
+      chainFor: ([first]) => chainOf(first === 'helper' ? (how.helpers ?? []) : models),
     });
     const output = await runTurn({
       turnId,

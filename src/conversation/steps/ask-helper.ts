@@ -1,0 +1,55 @@
+import { ModelError, type ModelRequest } from '../../contracts/model.js';
+import type { TenantScope } from '../../contracts/stores.js';
+import type { ModelPurpose } from '../../contracts/usage.js';
+import { allowedChain } from '../../lib/allowed-chain.js';
+import type { ConversationDependencies } from '../dependencies.js';
+import { openSpending } from '../spending.js';
+
+export type HelperDependencies = Pick<ConversationDependencies, 'chainFor' | 'usage' | 'clock' | 'logger'>;
+
+export interface HelperCall {
+  readonly scope: TenantScope;
+  readonly contactId: string;
+  readonly purpose: ModelPurpose;
+  readonly request: ModelRequest;
+  /** After this nobody waits for it any more, ms. */
+  readonly withinMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** What a cheap model writes for work behind an answer; `undefined` where it does not, for whatever reason. */
+export async function askHelper(
+  { scope, contactId, purpose, request, withinMs, signal }: HelperCall,
+  { chainFor, usage, clock, logger }: HelperDependencies,
+): Promise<string | undefined> {
+  const { models } = scope.settings;
+  const { helper = [] } = models;
+  const chain = chainFor(allowedChain(helper.length === 0 ? models : { ...models, chain: helper }));
+  if (!chain.writes) return undefined;
+  // Given up by us and not by a deadline: a model that is slow here is not at fault elsewhere.
+  const late = new AbortController();
+  const answered = new AbortController();
+  const timer = clock.sleep(withinMs, answered.signal);
+  timer.then(
+    () => late.abort(),
+    () => undefined,
+  );
+  const spending = openSpending({ account: usage.account(scope, { contactId, purpose }) });
+  try {
+    let text = '';
+    let isOwnWords = false;
+    for await (const part of chain.stream(request, AbortSignal.any([signal, late.signal]), spending)) {
+      if (part.type === 'attempt') isOwnWords = !part.groundedOnly;
+      if (part.type === 'attempt' || part.type === 'restart') text = '';
+      if (part.type === 'text-delta') text += part.text;
+      if (part.type === 'finish' && part.reason !== 'stop') return undefined;
+    }
+    return isOwnWords && text.trim() !== '' ? text.trim() : undefined;
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error;
+    logger.debug({ purpose, kind: error.kind }, 'a helping model did not answer');
+    return undefined;
+  } finally {
+    answered.abort();
+  }
+}

@@ -1,0 +1,149 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DataPart, ModelRequest } from '../../src/contracts/model.js';
+import { finish, text, type ScriptedModel } from '../fakes/llm/scripted-model.js';
+import { calling, model, openBatikShop, outcome, partsOf, promptOf } from './support/batik-shop.js';
+
+let shop: Awaited<ReturnType<typeof openBatikShop>>;
+beforeAll(async () => {
+  shop = await openBatikShop({ models: { helper: ['helper'] } });
+});
+afterAll(() => shop.close());
+
+const answers = (): ScriptedModel => model([text('Well.'), finish]);
+const writes = (said: string): ScriptedModel => model([text(said), finish]);
+
+/** Says the numbered lines; returns the last request. */
+async function talk(person: string, from: number, to: number, helper: ScriptedModel): Promise<ModelRequest> {
+  const scripted = answers();
+  for (let n = from; n <= to; n += 1) {
+    await shop.say(`I would like to tell you about cloth number${n}, please listen.`, {
+      person,
+      models: [scripted],
+      helpers: [helper],
+    });
+  }
+  return promptOf(scripted, scripted.requests.length - 1);
+}
+
+const summariesIn = (request: ModelRequest): readonly DataPart[] =>
+  partsOf(request).filter((part): part is DataPart => part.type === 'data' && part.kind === 'summary');
+
+async function summaryOf(person: string) {
+  const scope = await shop.scope();
+  const { conversation } = await shop.person(person);
+  const { items } = await scope.conversations.list({ limit: 50 });
+  return items.find(({ title, summary }) => title === conversation.title && summary !== undefined)?.summary;
+}
+
+describe('a long conversation', () => {
+  it('is told in short, with the newest turns word for word, and the cheap model is asked seldom', async () => {
+    const helper = writes('They spoke of many cloths.');
+    await talk('ana', 1, 10, helper);
+    await expect.poll(() => summaryOf('ana')).toMatchObject({ text: 'They spoke of many cloths.' });
+    expect(helper.requests).toHaveLength(1);
+    expect(JSON.stringify(promptOf(helper))).toContain(
+      'Person: I would like to tell you about cloth number1,',
+    );
+    expect(helper.requests[0]?.tools).toBeUndefined();
+
+    const request = await talk('ana', 11, 11, helper);
+    expect(summariesIn(request)).toMatchObject([{ text: 'They spoke of many cloths.' }]);
+    const told = JSON.stringify(request);
+    expect(told).not.toMatch(/number[1-4],/);
+    expect(told).toMatch(/number9,/);
+    expect(helper.requests).toHaveLength(1);
+
+    const next = writes('Even more cloths.');
+    await talk('ana', 12, 18, next);
+    await expect.poll(() => summaryOf('ana')).toMatchObject({ text: 'Even more cloths.' });
+    expect(JSON.stringify(promptOf(next))).toContain('They spoke of many cloths.');
+
+    const { report } = shop.services.usage;
+    const day = new Date(Date.now() + 7 * 3_600_000).toISOString().slice(0, 10);
+    const purposes = await report(await shop.scope(), { from: day, to: day, groupBy: 'purpose' });
+    expect(purposes.map(({ key }) => key)).toContain('summary');
+  });
+
+  it('is forgotten with its summary, and nobody else is told it', async () => {
+    const helper = writes('A secret of Bea.');
+    await talk('bea', 1, 10, helper);
+    await expect.poll(() => summaryOf('bea')).toBeDefined();
+    expect(JSON.stringify(await talk('cleo', 1, 1, helper))).not.toContain('secret of Bea');
+    await shop.say('/forget', { person: 'bea' });
+    expect(await summaryOf('bea')).toBeUndefined();
+    expect(JSON.stringify(await talk('bea', 11, 11, helper))).not.toMatch(/secret of Bea|number10,/);
+  });
+
+  it('goes on without a summary where the cheap model says nothing, or fails', async () => {
+    for (const [person, helper] of [
+      ['dora', model(['hang'])],
+      ['eva', model([outcome('no_answer'), calling])],
+    ] as const) {
+      const request = await talk(person, 1, 14, helper);
+      expect(summariesIn(request)).toEqual([]);
+      expect(JSON.stringify(request)).toMatch(/number13,/);
+      expect(helper.requests.length).toBeGreaterThan(0);
+    }
+  });
+});
+
+describe('a follow-up to a business that knows much', () => {
+  let large: typeof shop;
+  beforeAll(async () => {
+    large = await openBatikShop({
+      models: { helper: ['helper'] },
+      knowledge: { prompt_tokens: 500 },
+    });
+    const scope = await large.scope();
+    for (let n = 0; n < 12; n += 1) {
+      await large.services.knowledge.upsert(scope, {
+        id: `page-${n}`,
+        title: `Page ${n}`,
+        text: `The workshop number ${n} dyes cloth with indigo and teaches it on weekday mornings. `.repeat(
+          6,
+        ),
+      });
+    }
+    await large.services.knowledge.upsert(scope, {
+      id: 'warranty',
+      title: 'Warranty',
+      text: 'The sewing machine Kartini comes with a warranty of twelve months.',
+    });
+  });
+  afterAll(() => large.close());
+
+  const ask = async (person: string, helper: ScriptedModel): Promise<ModelRequest> => {
+    const scripted = answers();
+    const how = { person, models: [scripted], helpers: [helper] };
+    await large.say('Which workshop dyes cloth with indigo?', how);
+    await large.say('and for that one?', how);
+    return promptOf(scripted, 1);
+  };
+
+  it('is looked up as the cheap model puts it, too', async () => {
+    const helper = writes('How long is the warranty of the sewing machine Kartini?');
+    expect(JSON.stringify(await ask('fay', helper))).toContain('twelve months');
+    expect(helper.requests).toHaveLength(1);
+    const parts = partsOf(promptOf(helper));
+    expect(JSON.stringify(parts)).toContain('Person: Which workshop dyes cloth with indigo?');
+    expect(parts.at(-1)).toEqual({ type: 'text', text: 'and for that one?' });
+  });
+
+  it('is looked up as it is where that model is late, fails or writes a story', async () => {
+    for (const helper of [model(['hang']), model([]), writes('Once upon a time\nthere was the warranty')]) {
+      const request = await ask(`gus-${helper.signals.length}-${Math.random()}`, helper);
+      expect(JSON.stringify(request)).toContain('indigo');
+      expect(JSON.stringify(request)).not.toContain('twelve months');
+    }
+  });
+
+  it('is not put otherwise where all that is known is told', async () => {
+    const helper = model();
+    const scripted = answers();
+    const how = { person: 'hana', models: [scripted], helpers: [helper] };
+    await shop.say('How much is shipping to Surabaya?', how);
+    await shop.say('and to Bandung?', how);
+    expect(scripted.requests).toHaveLength(2);
+    expect(helper.requests).toEqual([]);
+  });
+});
