@@ -1,11 +1,16 @@
-import { ModelError, type ModelRequest } from '../../contracts/model.js';
+import { ModelError, type ModelChain, type ModelRequest } from '../../contracts/model.js';
 import type { TenantScope } from '../../contracts/stores.js';
-import type { ModelPurpose } from '../../contracts/usage.js';
+import type { Clock, Logger } from '../../contracts/runtime.js';
+import type { ModelPurpose, UsageService } from '../../contracts/usage.js';
 import { allowedChain } from '../../lib/allowed-chain.js';
-import type { ConversationDependencies } from '../dependencies.js';
 import { openSpending } from '../spending.js';
 
-export type HelperDependencies = Pick<ConversationDependencies, 'chainFor' | 'usage' | 'clock' | 'logger'>;
+export interface HelperDependencies {
+  readonly chainFor: (spec: readonly string[]) => ModelChain;
+  readonly usage: Pick<UsageService, 'account'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
 
 export interface HelperCall {
   readonly scope: TenantScope;
