@@ -1,4 +1,4 @@
-import type { Channel, ChannelAccount } from '../../src/contracts/channel.js';
+import type { Channel, ChannelAccount, Reception } from '../../src/contracts/channel.js';
 import type { Clock, Fetch, Logger } from '../../src/contracts/runtime.js';
 import { createTelegramClient } from './client.js';
 import { botIdOf, telegramConfigSchema, type TelegramConfig } from './config.js';
@@ -6,7 +6,7 @@ import { openConnection } from './connection.js';
 import { downloadFile } from './files.js';
 import { decodeUpdate } from './inbound.js';
 import { ChatWaits } from './outbound/chat-waits.js';
-import { sendMessage, type SendContext } from './outbound/send.js';
+import { chatIdOf, sendMessage, type SendContext } from './outbound/send.js';
 import { SeenIds } from './outbound/seen-ids.js';
 import { findSent } from './recovery.js';
 import { TEXT_LIMIT } from './render.js';
@@ -45,6 +45,15 @@ export function createTelegramChannel(dependencies: TelegramChannelDependencies)
       { id: botIdOf(config), ...(config.username === undefined ? {} : { username: config.username }) },
       clock.now(),
     );
+  /** As it comes from Telegram itself: its message ids are the newest there are. */
+  const receiveNow = (raw: unknown, account: ChannelAccount<TelegramConfig>): Reception => {
+    const reception = receive(raw, account);
+    if (reception.type === 'event' && reception.event.type === 'message') {
+      const { chat, messageId } = reception.event;
+      memoryOf(account.config).seen.noted(chat.chatId, Number(messageId));
+    }
+    return reception;
+  };
   return {
     name: 'telegram',
     capabilities: {
@@ -69,17 +78,21 @@ export function createTelegramChannel(dependencies: TelegramChannelDependencies)
       open: (account, sink, signal) =>
         openConnection(account, sink, signal, {
           client: createTelegramClient(account.config, fetch),
-          receive,
+          receive: receiveNow,
           clock,
           logger: logger.child({ channel: 'telegram', accountId: account.id }),
         }),
     },
-    webhook: createWebhook(receive),
+    webhook: createWebhook(receiveNow),
     files: {
       download: (reference, account, maxBytes, signal) =>
         downloadFile(reference, maxBytes, createTelegramClient(account.config, fetch), signal),
     },
     recovery: {
+      newestId: (target, { config }) => {
+        const newest = memoryOf(config).seen.newestOf(chatIdOf(target));
+        return newest === 0 ? undefined : String(newest);
+      },
       findSent: (target, afterMessageId, account, signal) =>
         findSent(target, afterMessageId, contextOf(account, signal)),
     },

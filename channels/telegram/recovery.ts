@@ -2,8 +2,11 @@ import type { Receipt, SendTarget } from '../../src/contracts/channel.js';
 import { chatIdOf, type SendContext } from './outbound/send.js';
 import { TelegramError } from './telegram-error.js';
 
-/** How many message ids after the last known one are looked at. */
-const PROBED_IDS = 40;
+/**
+ * How many message ids after the newest known one are looked at: those that a busy bot's other chats
+ * take in the seconds until this process hears of them.
+ */
+const PROBED_IDS = 60;
 
 /**
  * Finds the message of a send whose reply was lost. The Bot API can neither list messages nor
@@ -11,9 +14,8 @@ const PROBED_IDS = 40;
  * nothing is refused with "not modified" there, and differently everywhere else.
  *
  * Limits: in private chats ids are shared by all chats of the bot, so with more than
- * `PROBED_IDS` messages elsewhere between the newest id that this process knew when it sent (or,
- * after a crash, the last one of this chat) and ours, ours is missed ("not-found", and it may be
- * sent twice); a message that was deleted meanwhile is missed too; a message with buttons loses
+ * `PROBED_IDS` messages elsewhere between the newest id that was known when it was sent and ours,
+ * ours is missed ("not-found", and it may be sent twice); a message that was deleted meanwhile is missed too; a message with buttons loses
  * them; of an unmodified one the time is that of the probe.
  */
 export async function findSent(
@@ -21,9 +23,8 @@ export async function findSent(
   afterMessageId: string,
   context: SendContext,
 ): Promise<Receipt | 'not-found'> {
-  const known = Number(afterMessageId);
-  if (!Number.isSafeInteger(known)) return 'not-found';
-  const after = Math.max(known, context.seen.doubtfulAfter(chatIdOf(target)));
+  const after = Number(afterMessageId);
+  if (!Number.isSafeInteger(after)) return 'not-found';
   for (let id = after + 1; id <= after + PROBED_IDS; id++) {
     if (await isOurs(chatIdOf(target), id, context)) {
       return { messageId: String(id), sentAt: context.clock.now() };

@@ -316,6 +316,8 @@ export interface ChannelSharing<Config> {
 
 /** The power to find out what became of a send whose reply was lost. */
 export interface ChannelRecovery<Config> {
+  /** The newest message id that is known when a send to `target` begins: what it makes is newer. */
+  newestId(target: SendTarget, account: ChannelAccount<Config>): string | undefined;
   /**
    * Looks for a message that `send` may have delivered to `target` after the message
    * `afterMessageId`, and was the only one under way there.

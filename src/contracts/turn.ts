@@ -57,7 +57,14 @@ export type TurnOrigin =
 export type BubbleDelivery =
   | { readonly state: 'pending'; readonly notBefore?: Date }
   /** Handed to the platform by `owner`; without a receipt nobody knows whether it arrived. */
-  | { readonly state: 'sending'; readonly owner: string; readonly since: Date; readonly attempt: number }
+  | {
+      readonly state: 'sending';
+      readonly owner: string;
+      readonly since: Date;
+      readonly attempt: number;
+      /** What it makes has a newer message id than this; where the platform can be asked for it. */
+      readonly after?: string;
+    }
   | { readonly state: 'sent'; readonly receipt: Receipt; readonly wasInDoubt: boolean }
   /** `cause`: absent where the business itself took it back, or it was stored before causes were. */
   | { readonly state: 'failed'; readonly reason: string; readonly cause?: DeliveryFailure };

@@ -82,7 +82,7 @@ export class Answering {
         eventIds,
         output,
         files,
-        capabilities: found.channel.capabilities,
+        found,
         sender: context.sendsHere ? this.deps.owner : undefined,
         now: clock.now(),
         tookMs: clock.monotonicMs() - startedAt,

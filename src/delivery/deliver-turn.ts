@@ -8,7 +8,7 @@ import type { Bubble, BubbleDelivery, DeliveryFailure, Turn } from '../contracts
 import { withDeadline } from '../lib/with-deadline.js';
 import { showTyping } from './courtesies.js';
 import type { AtCrashPoint } from './crash-point.js';
-import { outboundOf, targetOf } from './outbound-of.js';
+import { outboundOf, sendingNow, targetOf } from './outbound-of.js';
 
 /** Waits shorter than this are slept through with the lane held, in ms. */
 const SHORT_WAIT_MS = 2_000;
@@ -121,7 +121,7 @@ async function send(
 ): Promise<BubbleOutcome> {
   deps.at('before-mark-sending');
   const { owner } = deps;
-  const sending = { state: 'sending', owner, since: deps.clock.now(), attempt } as const;
+  const sending = sendingNow(turn.chat, context, { owner, since: deps.clock.now(), attempt });
   const moved = await context.scope.turns.moveBubble(turn.id, index, from, sending);
   return moved ? transmit(turn, index, bubble, attempt, context, deps) : { type: 'wait', ms: 0 };
 }
@@ -231,18 +231,16 @@ async function resolveDoubt(
   if (channel.capabilities.repeatedSend === 'deduplicated') {
     return send(turn, index, bubble, { from, attempt }, context, deps);
   }
-  const after = (await scope.turns.lastReceipt(turn.conversationId)) ?? turn.replyToMessageId;
+  const after = newest(
+    [await scope.turns.lastReceipt(turn.conversationId), turn.replyToMessageId, delivery.after],
+    channel,
+  );
   if (channel.recovery === undefined || after === undefined) {
     // The platform can neither deduplicate nor be asked: a missing answer is worse than two.
     return send(turn, index, bubble, { from, attempt }, context, deps);
   }
   try {
-    const found = await channel.recovery.findSent(
-      targetOf(turn, index),
-      newest(after, turn.replyToMessageId, channel),
-      account,
-      signal,
-    );
+    const found = await channel.recovery.findSent(targetOf(turn, index), after, account, signal);
     if (found === 'not-found') return await send(turn, index, bubble, { from, attempt }, context, deps);
     await markSent(turn, index, found, true, context, deps, delivery.owner);
     return { type: 'next' };
@@ -252,9 +250,12 @@ async function resolveDoubt(
   }
 }
 
-/** Of two ids of one chat the later one. */
-function newest(receipt: string, question: string | undefined, channel: Channel): string {
-  return question !== undefined && channel.compareMessageIds(question, receipt) > 0 ? question : receipt;
+/** Of ids of one chat the latest. */
+function newest(ids: readonly (string | undefined)[], channel: Channel): string | undefined {
+  return ids
+    .filter((id) => id !== undefined)
+    .toSorted((a, b) => channel.compareMessageIds(a, b))
+    .at(-1);
 }
 
 async function giveUp(

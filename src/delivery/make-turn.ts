@@ -1,7 +1,9 @@
 import type { ChannelCapabilities } from '../contracts/channel.js';
+import type { Connected } from '../contracts/chat.js';
 import type { TurnInput, TurnOutput } from '../contracts/run-turn.js';
 import type { Bubble, BubbleDelivery, InboxEvent, StoredFile, Turn } from '../contracts/turn.js';
 import { withNumbers } from './numbered-choices.js';
+import { sendingNow } from './outbound-of.js';
 
 /** The record of an answer, ready to be committed. */
 export function makeTurn(made: {
@@ -11,13 +13,14 @@ export function makeTurn(made: {
   readonly output: TurnOutput;
   /** Go out after the bubbles. */
   readonly files: readonly StoredFile[];
-  readonly capabilities: ChannelCapabilities;
+  readonly found: Connected;
   /** This process sends the first bubble at once, so that it need not be marked as being sent. */
   readonly sender: string | undefined;
   readonly now: Date;
   readonly tookMs: number;
 }): Turn {
-  const { input, eventIds, output, files, capabilities, sender, now, tookMs } = made;
+  const { input, eventIds, output, files, found, sender, now, tookMs } = made;
+  const { capabilities } = found.channel;
   const { events, conversation, corrects } = input;
   const [first] = events;
   const last = events.at(-1);
@@ -31,7 +34,7 @@ export function makeTurn(made: {
   const delivery = (index: number): BubbleDelivery => {
     if (handedOver) return { state: 'sent', receipt: { sentAt: now }, wasInDoubt: false };
     if (index > 0 || sender === undefined) return { state: 'pending' };
-    return { state: 'sending', owner: sender, since: now, attempt: 1 };
+    return sendingNow(first.event.chat, found, { owner: sender, since: now, attempt: 1 });
   };
   return {
     id: input.turnId,

@@ -1,6 +1,17 @@
-import type { OutboundMessage, SendTarget } from '../contracts/channel.js';
+import type { ChatAddress, OutboundMessage, SendTarget } from '../contracts/channel.js';
+import type { Connected } from '../contracts/chat.js';
 import type { TenantScope } from '../contracts/stores.js';
-import type { Bubble, Turn } from '../contracts/turn.js';
+import type { Bubble, BubbleDelivery, Turn } from '../contracts/turn.js';
+
+/** The mark of a bubble that is about to be handed to its platform. */
+export function sendingNow(
+  chat: ChatAddress,
+  { channel, account }: Connected,
+  by: { readonly owner: string; readonly since: Date; readonly attempt: number },
+): BubbleDelivery {
+  const after = channel.recovery?.newestId({ chat }, account);
+  return { state: 'sending', ...by, ...(after === undefined ? {} : { after }) };
+}
 
 /** Where a bubble goes, and what it refers to there. */
 export function targetOf(turn: Turn, index: number): SendTarget {

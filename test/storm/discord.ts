@@ -74,7 +74,7 @@ export async function discordStorm(conversations: number): Promise<StormPlatform
     calm() {
       for (const business of BUSINESSES) appOf(business).faults.clear();
     },
-    inDoubt: () => 0,
+    inDoubtAt: () => new Set(),
     violations: () =>
       BUSINESSES.flatMap((business) => appOf(business).journal.violations).map(
         ({ method, path, at }) => `discord: ${method} ${path} during a wait, at ${at}`,

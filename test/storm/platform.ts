@@ -8,6 +8,9 @@ export function markOf(business: Business): string {
   return `KEDAI-${business.toUpperCase()}`;
 }
 
+/** So long a send may be under way, with looking for what became of it, before its receipt is stored. */
+export const UNDER_WAY_MS = 5_000;
+
 /** Faults wait for calls to spoil: more of them, and hardly a call would go well. */
 export const MOST_WAITING = 3;
 
@@ -41,8 +44,11 @@ export interface StormPlatform {
   trouble(random: Random): void;
   /** The storm is over: what did not go wrong yet goes well. */
   calm(): void;
-  /** Sends whose reply was lost, where the platform knows no keys that make repeating harmless. */
-  readonly inDoubt: () => number;
+  /**
+   * What may have been on its way when a process was killed at one of these moments, where the
+   * platform knows no keys that make repeating harmless: nothing else may come twice.
+   */
+  inDoubtAt(kills: readonly number[]): ReadonlySet<string>;
   /** Calls during a wait that was asked for, and everything else a client must not do. */
   readonly violations: () => readonly string[];
   close(): Promise<void>;

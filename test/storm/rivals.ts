@@ -5,7 +5,8 @@ import type { Random } from './random.js';
 export class Rivals {
   private readonly processes: RunningSapa[] = [];
   private readonly logs: string[] = [];
-  kills = 0;
+  /** When, in ms of the machine's clock. */
+  readonly kills: number[] = [];
 
   constructor(private readonly options: StartOptions) {}
 
@@ -25,8 +26,8 @@ export class Rivals {
   async killOne(random: Random): Promise<void> {
     const [victim] = this.processes.splice(random.between(0, this.processes.length - 1), 1);
     if (victim === undefined) return;
+    this.kills.push(Date.now());
     await victim.kill();
-    this.kills++;
     this.logs.push(victim.output());
     this.processes.push(await startSapa(this.options));
   }

@@ -31,7 +31,10 @@ export interface PlatformReport {
   readonly name: string;
   readonly written: number;
   readonly verdict: Verdict;
+  /** How many messages may have been on their way at a kill, where one may come twice then. */
   readonly inDoubt: number;
+  /** What came twice and may not have, or came three times. */
+  readonly unexcused: readonly string[];
   readonly violations: readonly string[];
   /** By conversation, oldest first. */
   readonly seen: Readonly<Record<string, readonly string[]>>;
@@ -71,8 +74,8 @@ export async function runStorm(options: StormOptions): Promise<StormReport> {
     await settle(platforms, written, options);
     await rivals.stop();
     return {
-      platforms: platforms.map((platform) => report(platform, written)),
-      kills: rivals.kills,
+      platforms: platforms.map((platform) => report(platform, written, rivals.kills)),
+      kills: rivals.kills.length,
       modelCalls: model.calls,
       tookMs: performance.now() - startedAt,
       log: rivals.log,
@@ -221,22 +224,26 @@ export async function settle(
 function report(
   platform: StormPlatform,
   written: ReadonlyMap<StormConversation, readonly Written[]>,
+  kills: readonly number[],
 ): PlatformReport {
   const verdicts = platform.conversations.map((one) => judge(one, written.get(one) ?? []));
   const all = <Key extends 'lost' | 'repeated' | 'disordered' | 'strays'>(key: Key): string[] =>
     verdicts.flatMap((verdict) => verdict[key]);
+  const inDoubt = platform.inDoubtAt(kills);
+  const repeated = all('repeated');
   return {
     name: platform.name,
     written: platform.conversations.reduce((sum, one) => sum + (written.get(one)?.length ?? 0), 0),
     verdict: {
       lost: all('lost'),
-      repeated: all('repeated'),
+      repeated,
       disordered: all('disordered'),
       strays: all('strays'),
       swapped: verdicts.reduce((sum, { swapped }) => sum + swapped, 0),
       apologies: verdicts.reduce((sum, { apologies }) => sum + apologies, 0),
     },
-    inDoubt: platform.inDoubt(),
+    inDoubt: inDoubt.size,
+    unexcused: repeated.filter((text, index) => !inDoubt.has(text) || repeated.indexOf(text) !== index),
     violations: platform.violations(),
     seen: Object.fromEntries(platform.conversations.map(({ name, seen }) => [name, seen()])),
   };

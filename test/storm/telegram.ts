@@ -2,6 +2,7 @@ import { startFakeTelegram } from '../fakes/telegram/start-fake-telegram.js';
 import {
   BUSINESSES,
   MOST_WAITING,
+  UNDER_WAY_MS,
   type Business,
   type StormConversation,
   type StormPlatform,
@@ -15,7 +16,6 @@ export async function telegramStorm(conversations: number): Promise<StormPlatfor
   const tokenOf = (business: Business): string =>
     `${BUSINESSES.indexOf(business) + 1}00:a-token-of-the-storm`;
   const botOf = (business: Business) => telegram.bot(tokenOf(business));
-  let inDoubt = 0;
 
   const conversation = (index: number): StormConversation => {
     const business = BUSINESSES[index % 2] ?? 'satu';
@@ -60,17 +60,21 @@ export async function telegramStorm(conversations: number): Promise<StormPlatfor
       const kind = random.between(0, 6);
       if (kind <= 1) faults.add('sendMessage', { status: 429, retryAfter: random.between(1, 3) });
       else if (kind === 2) faults.add('sendMessage', { drop: 'before' });
-      else if (kind === 3) {
-        inDoubt++;
-        faults.add('sendMessage', { drop: 'after' });
-      } else if (kind === 4) faults.add('sendMessage', { status: 502, description: 'Bad Gateway' });
+      else if (kind === 3) faults.add('sendMessage', { drop: 'after' });
+      else if (kind === 4) faults.add('sendMessage', { status: 502, description: 'Bad Gateway' });
       else if (kind === 5) faults.add('getUpdates', { drop: 'after' });
       else faults.add('sendChatAction', { status: 429, retryAfter: 1 });
     },
     calm() {
       for (const business of BUSINESSES) botOf(business).faults.clear();
     },
-    inDoubt: () => inDoubt,
+    inDoubtAt(kills) {
+      const sends = BUSINESSES.flatMap((business) => botOf(business).journal.callsOf('sendMessage'));
+      const underWay = sends.filter(({ at }) =>
+        kills.some((kill) => at > kill - UNDER_WAY_MS && at < kill + UNDER_WAY_MS),
+      );
+      return new Set(underWay.map(({ params }) => String(params.text)));
+    },
     violations: () =>
       BUSINESSES.flatMap((business) => botOf(business).journal.violations).map(
         ({ method, params }) => `telegram: ${method} to ${String(params.chat_id)} during a wait`,

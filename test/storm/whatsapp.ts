@@ -79,7 +79,7 @@ export async function whatsAppStorm(conversations: number): Promise<StormPlatfor
       else faults.onSend({ delayMs: random.between(500, 2_000) });
     },
     calm: () => faults.clear(),
-    inDoubt: () => 0,
+    inDoubtAt: () => new Set(),
     violations: () => [
       ...journal.violations,
       ...journal.undecryptable.map(({ id, by }) => `whatsapp: ${by} could not read ${id}`),

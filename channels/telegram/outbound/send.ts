@@ -202,19 +202,10 @@ async function sentTo(
   context: SendContext,
   call: (chatId: number | string) => Promise<unknown>,
 ): Promise<Receipt> {
-  const { seen } = context;
   const chatId = chatIdOf(target);
-  const newest = seen.newestOf(chatId);
-  const answer = await followingMigration(chatId, context, call).catch((error: unknown) => {
-    if (error instanceof TelegramError && error.kind === 'unreachable') seen.doubtful(chatId, newest);
-    throw error;
-  });
-  const parsed = sentMessageSchema.safeParse(answer);
-  if (!parsed.success) {
-    seen.doubtful(chatId, newest);
-    throw new TelegramError('unreachable', `${method}: an answer that is not a message`);
-  }
-  seen.sent(chatId, parsed.data.message_id);
+  const parsed = sentMessageSchema.safeParse(await followingMigration(chatId, context, call));
+  if (!parsed.success) throw new TelegramError('unreachable', `${method}: an answer that is not a message`);
+  context.seen.noted(chatId, parsed.data.message_id);
   return { messageId: String(parsed.data.message_id), sentAt: new Date(parsed.data.date * 1000) };
 }
 

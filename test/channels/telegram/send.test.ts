@@ -203,22 +203,18 @@ describe('looking for a message whose reply was lost', () => {
   it('finds it however much the bot said elsewhere since it last spoke here', async () => {
     const bed = await telegramTestbed();
     try {
-      const first = await bed.channel.send(bed.target, text('satu'), bed.account, signal);
+      await bed.channel.send(bed.target, text('satu'), bed.account, signal);
       bed.bot.user(PERSON + 1);
       const elsewhere = { chat: { chatId: String(PERSON + 1), kind: 'direct' } } as const;
       for (let count = 0; count < 60; count++) {
         await bed.channel.send(elsewhere, text(`to somebody else ${count}`), bed.account, signal);
       }
+      const newest = bed.channel.recovery?.newestId(bed.target, bed.account) ?? '';
       bed.loseNextReply?.();
       await expect(bed.channel.send(bed.target, text('dua'), bed.account, signal)).rejects.toMatchObject({
         kind: 'unreachable',
       });
-      const found = await bed.channel.recovery?.findSent(
-        bed.target,
-        first.messageId ?? '',
-        bed.account,
-        signal,
-      );
+      const found = await bed.channel.recovery?.findSent(bed.target, newest, bed.account, signal);
       expect(found).toMatchObject({ messageId: String(bed.bot.journal.messages(PERSON).at(-1)?.message_id) });
     } finally {
       await bed.telegram.close();
