@@ -31,6 +31,7 @@ export async function openConnection(
     const url = account.config.mode === 'webhook' ? addressOf(sink) : undefined;
     const named = await introduce(account, run);
     if (named !== undefined) {
+      await run.moved.load(sink.state);
       await withStaffMenus(run, () => (url === undefined ? poll(named, run) : keepWebhook(url, named, run)));
     }
     sink.changed({ state: 'stopped' });

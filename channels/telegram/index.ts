@@ -5,6 +5,7 @@ import { botIdOf, telegramConfigSchema, type TelegramConfig } from './config.js'
 import { openConnection } from './connection.js';
 import { downloadFile } from './files.js';
 import { decodeUpdate } from './inbound.js';
+import { MovedChats } from './moved-chats.js';
 import { ChatWaits } from './outbound/chat-waits.js';
 import { chatIdOf, sendMessage, type SendContext } from './outbound/send.js';
 import { SeenIds } from './outbound/seen-ids.js';
@@ -23,13 +24,19 @@ export interface TelegramChannelDependencies {
   readonly fetch?: Fetch;
 }
 
+/** What is to be remembered of a bot between two calls. */
+type Memory = Pick<SendContext, 'waits' | 'seen' | 'moved'>;
+
 /** Telegram through its Bot API: long polling or webhooks in, HTML messages with buttons out. */
 export function createTelegramChannel(dependencies: TelegramChannelDependencies): Channel<TelegramConfig> {
   const { clock, logger, fetch = globalThis.fetch } = dependencies;
-  const memories = new Map<string, Pick<SendContext, 'waits' | 'seen'>>();
-  /** What is to be remembered of a bot between two calls. */
-  const memoryOf = (config: TelegramConfig): Pick<SendContext, 'waits' | 'seen'> => {
-    const known = memories.get(botIdOf(config)) ?? { waits: new ChatWaits(clock), seen: new SeenIds() };
+  const memories = new Map<string, Memory>();
+  const memoryOf = (config: TelegramConfig): Memory => {
+    const known = memories.get(botIdOf(config)) ?? {
+      waits: new ChatWaits(clock),
+      seen: new SeenIds(),
+      moved: new MovedChats(),
+    };
     memories.set(botIdOf(config), known);
     return known;
   };
@@ -47,12 +54,14 @@ export function createTelegramChannel(dependencies: TelegramChannelDependencies)
     );
   /** As it comes from Telegram itself: its message ids are the newest there are. */
   const receiveNow = (raw: unknown, account: ChannelAccount<TelegramConfig>): Reception => {
+    const { seen, moved } = memoryOf(account.config);
     const reception = receive(raw, account);
-    if (reception.type === 'event' && reception.event.type === 'message') {
+    if (reception.type !== 'event') moved.note(raw);
+    else if (reception.event.type === 'message') {
       const { chat, messageId } = reception.event;
-      memoryOf(account.config).seen.noted(chat.chatId, Number(messageId));
+      seen.noted(chat.chatId, Number(messageId));
     }
-    return reception;
+    return moved.withFirstId(reception);
   };
   return {
     name: 'telegram',
@@ -79,6 +88,7 @@ export function createTelegramChannel(dependencies: TelegramChannelDependencies)
         openConnection(account, sink, signal, {
           client: createTelegramClient(account.config, fetch),
           receive: receiveNow,
+          moved: memoryOf(account.config).moved,
           clock,
           logger: logger.child({ channel: 'telegram', accountId: account.id }),
         }),
@@ -90,7 +100,8 @@ export function createTelegramChannel(dependencies: TelegramChannelDependencies)
     },
     recovery: {
       newestId: (target, { config }) => {
-        const newest = memoryOf(config).seen.newestOf(chatIdOf(target));
+        const memory = memoryOf(config);
+        const newest = memory.seen.newestOf(chatIdOf(target, memory));
         return newest === 0 ? undefined : String(newest);
       },
       findSent: (target, afterMessageId, account, signal) =>

@@ -84,6 +84,7 @@ async function storeAll(
   account: ChannelAccount<TelegramConfig>,
   run: Run,
 ): Promise<number> {
+  await run.moved.learn(updates, run.sink.state);
   let remaining = eventsOf(updates, account, run);
   for (let round = 1; remaining.length > 0; round++) {
     const outcome = await storeOnce(remaining, run.sink);

@@ -26,7 +26,7 @@ export async function findSent(
   const after = Number(afterMessageId);
   if (!Number.isSafeInteger(after)) return 'not-found';
   for (let id = after + 1; id <= after + PROBED_IDS; id++) {
-    if (await isOurs(chatIdOf(target), id, context)) {
+    if (await isOurs(chatIdOf(target, context), id, context)) {
       return { messageId: String(id), sentAt: context.clock.now() };
     }
   }

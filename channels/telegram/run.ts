@@ -3,10 +3,12 @@ import type { Clock, Logger } from '../../src/contracts/runtime.js';
 import type { Backoff } from '../../src/lib/backoff.js';
 import type { TelegramClient } from './client.js';
 import type { TelegramConfig } from './config.js';
+import type { MovedChats } from './moved-chats.js';
 
 export interface ConnectionDependencies {
   readonly client: TelegramClient;
   readonly receive: (raw: unknown, account: ChannelAccount<TelegramConfig>) => Reception;
+  readonly moved: MovedChats;
   readonly clock: Clock;
   readonly logger: Logger;
 }

@@ -5,7 +5,7 @@ import { removeDataDir, startSapa, temporaryDataDir } from '../e2e/support/start
 import { pause } from '../support/wait.js';
 import { startEchoModel } from './echo-model.js';
 import { judge, type Written } from './judge.js';
-import type { StormConversation } from './platform.js';
+import type { StormConversation, StormPlatform } from './platform.js';
 import { seededRandom } from './random.js';
 import { connectAll, openPlatforms, settingsFor, settle } from './run-storm.js';
 import { questionWith, tokenOf } from './tokens.js';
@@ -99,16 +99,25 @@ function slopeOf(of: readonly Sample[], value: (sample: Sample) => number): numb
 
 function report(): string {
   const counted = samples.filter(({ minute }) => minute > Number(values.minutes) * WARM_UP_SHARE);
-  const verdicts = [...written].map(([conversation, list]) => judge(conversation, list));
   const total = [...written.values()].reduce((sum, list) => sum + list.length, 0);
-  const count = (key: 'lost' | 'repeated' | 'disordered' | 'strays'): number =>
-    verdicts.reduce((sum, verdict) => sum + verdict[key].length, 0);
   const first = counted[0];
   const last = counted.at(-1);
   return [
     `${total} messages in ${values.minutes} minutes, ${samples.length} samples`,
     ...(first === undefined || last === undefined ? [] : [lineOf(first), lineOf(last)]),
     `memory ${slopeOf(counted, ({ rssMb }) => rssMb).toFixed(1)} MB an hour, handles ${slopeOf(counted, ({ handles }) => handles).toFixed(1)} an hour, after the warm-up`,
-    `lost ${count('lost')}, repeated ${count('repeated')}, out of order ${count('disordered')}, strays ${count('strays')}`,
+    ...platforms.map(verdictOn),
   ].join('\n');
+}
+
+function verdictOn({ name, conversations }: StormPlatform): string {
+  const verdicts = conversations.map((conversation) => judge(conversation, written.get(conversation) ?? []));
+  const all = (key: 'lost' | 'repeated' | 'disordered' | 'strays'): readonly string[] =>
+    verdicts.flatMap((verdict) => verdict[key]);
+  const apologies = verdicts.reduce((sum, verdict) => sum + verdict.apologies, 0);
+  const counts = (['lost', 'repeated', 'disordered', 'strays'] as const).map(
+    (key) => `${key} ${all(key).length}`,
+  );
+  const examples = all('lost').slice(0, 12).join(' ');
+  return `${name}: ${counts.join(', ')}, apologies ${apologies}${examples === '' ? '' : `; lost: ${examples}`}`;
 }

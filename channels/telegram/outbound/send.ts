@@ -6,6 +6,7 @@ import { cleanText } from '../../../src/lib/clean-text.js';
 import type { TelegramClient } from '../client.js';
 import { renderHtml, TEXT_LIMIT } from '../render.js';
 import { TelegramError } from '../telegram-error.js';
+import type { MovedChats } from '../moved-chats.js';
 import type { ChatWaits } from './chat-waits.js';
 import type { SeenIds } from './seen-ids.js';
 
@@ -14,6 +15,7 @@ export interface SendContext {
   readonly clock: Clock;
   readonly waits: ChatWaits;
   readonly seen: SeenIds;
+  readonly moved: MovedChats;
   readonly signal: AbortSignal;
 }
 
@@ -110,7 +112,7 @@ async function editText(
 ): Promise<Receipt> {
   const { client, clock, signal } = context;
   const edit = ({ text, mode }: Formatted): Promise<unknown> =>
-    followingMigration(chatIdOf(target), context, (chatId) =>
+    followingMigration(chatIdOf(target, context), context, (chatId) =>
       client.call(
         'editMessageText',
         (api, grammySignal) =>
@@ -185,7 +187,7 @@ async function react(
   const { client, clock, signal } = context;
   // Telegram refuses an emoji it does not offer; its list changes, so we keep none.
   const reaction = emoji === '' ? [] : [{ type: 'emoji', emoji } as ReactionTypeEmoji];
-  await followingMigration(chatIdOf(target), context, (chatId) =>
+  await followingMigration(chatIdOf(target, context), context, (chatId) =>
     client.call(
       'setMessageReaction',
       (api, grammySignal) =>
@@ -202,7 +204,7 @@ async function sentTo(
   context: SendContext,
   call: (chatId: number | string) => Promise<unknown>,
 ): Promise<Receipt> {
-  const chatId = chatIdOf(target);
+  const chatId = chatIdOf(target, context);
   const parsed = sentMessageSchema.safeParse(await followingMigration(chatId, context, call));
   if (!parsed.success) throw new TelegramError('unreachable', `${method}: an answer that is not a message`);
   context.seen.noted(chatId, parsed.data.message_id);
@@ -218,7 +220,7 @@ async function showTyping(target: SendTarget, context: SendContext): Promise<Rec
         api.sendChatAction({ chat_id: chatId, action: 'typing', ...threadOf(target) }, grammySignal),
       signal,
     );
-  await followingMigration(chatIdOf(target), context, call);
+  await followingMigration(chatIdOf(target, context), context, call);
   return { sentAt: clock.now() };
 }
 
@@ -250,7 +252,7 @@ const MAX_TOAST = 200;
 /** A group that became a supergroup answers once with its new id. */
 async function followingMigration<T>(
   chatId: number | string,
-  { waits }: SendContext,
+  { waits, moved }: SendContext,
   call: (chatId: number | string) => Promise<T>,
 ): Promise<T> {
   try {
@@ -258,14 +260,16 @@ async function followingMigration<T>(
   } catch (error) {
     if (!(error instanceof TelegramError) || error.facts.migratedTo === undefined) throw error;
     const { migratedTo } = error.facts;
+    moved.moved(String(chatId), String(migratedTo));
     return waits.during(migratedTo, () => call(migratedTo));
   }
 }
 
 /** Ids are numbers on the wire; anything else is left for Telegram to refuse. */
-export function chatIdOf({ chat }: SendTarget): number | string {
-  const id = Number(chat.chatId);
-  return Number.isSafeInteger(id) ? id : chat.chatId;
+export function chatIdOf({ chat }: SendTarget, { moved }: Pick<SendContext, 'moved'>): number | string {
+  const chatId = moved.currentOf(chat.chatId);
+  const id = Number(chatId);
+  return Number.isSafeInteger(id) ? id : chatId;
 }
 
 function threadOf({ chat }: SendTarget): { message_thread_id?: number } {

@@ -1,7 +1,10 @@
 /** A message whose decryption failed, and a stanza that brings none, is waited for so long, in ms. */
 const SHORT_HOLD_MS = 2_000;
-/** One that is being decrypted may wait for the store, in ms. */
-const LONG_HOLD_MS = 60_000;
+/**
+ * One that is still to be decrypted is given up when nothing at all was decrypted for so long, in
+ * ms: a backlog on a slow machine takes its time, and what the library drops never comes.
+ */
+const STALLED_AFTER_MS = 60_000;
 /** Messages that came after nobody waited for them any more are known by these many. */
 const KEPT_LATE = 1_000;
 
@@ -11,10 +14,10 @@ export interface Place {
   readonly arrival: number;
 }
 
-interface Slot<T> extends Partial<Place> {
-  readonly id: string;
-  readonly arrival: number;
-  heldUntilMs: number;
+interface Slot<T> extends Place {
+  id: string;
+  /** Absent as long as its decryption is to come. */
+  heldUntilMs: number | undefined;
   /** It came before this connection, and was not delivered again yet. */
   isMissing: boolean;
   readonly isSealed: boolean;
@@ -48,11 +51,13 @@ export interface Earlier<T> extends Place {
  */
 export class Arrivals<T> {
   private readonly chats = new Map<string, Slot<T>[]>();
-  private readonly late = new Map<string, Slot<T>>();
+  /** Given up, by arrival. */
+  private readonly late = new Map<number, Slot<T>>();
   /** Messages that the library will bring too although they are here already, by id. */
   private readonly known = new Map<string, number>();
   private timer: NodeJS.Timeout | undefined;
   private last = 0;
+  private progressMs: number;
   private isClosed = false;
 
   constructor(
@@ -60,7 +65,9 @@ export class Arrivals<T> {
       readonly nowMs: () => number;
       readonly release: (item: T, arrival: number, token: string | undefined) => void;
     },
-  ) {}
+  ) {
+    this.progressMs = deps.nowMs();
+  }
 
   /** Before the connection brings anything: what earlier ones left, oldest first. */
   startWith(earlier: readonly Earlier<T>[]): void {
@@ -69,9 +76,9 @@ export class Arrivals<T> {
       for (const missing of ahead) {
         if (here.has(missing.token)) continue;
         here.add(missing.token);
-        this.add(chat, { ...missing, holdMs: LONG_HOLD_MS, isMissing: true });
+        this.add(chat, { ...missing, isMissing: true });
       }
-      const slot = this.add(chat, { ...place, holdMs: LONG_HOLD_MS });
+      const slot = this.add(chat, place);
       slot.items.push(item);
       slot.isKept = true;
     }
@@ -90,11 +97,12 @@ export class Arrivals<T> {
     const missing = this.chats.get(chat)?.find((slot) => slot.isMissing && slot.token === token);
     if (missing !== undefined) {
       missing.isMissing = false;
+      missing.id = id;
       return missing.arrival;
     }
     this.last = Math.max(this.last + 1, this.deps.nowMs());
-    const holdMs = isSealed ? LONG_HOLD_MS : SHORT_HOLD_MS;
-    this.add(chat, { id, token, arrival: this.last, holdMs, isSealed });
+    const slot = this.add(chat, { id, token, arrival: this.last, isSealed });
+    if (!isSealed) slot.heldUntilMs = this.deps.nowMs() + SHORT_HOLD_MS;
     this.schedule();
     return this.last;
   }
@@ -103,7 +111,7 @@ export class Arrivals<T> {
   aheadOf(arrival: number): readonly Place[] {
     const slots = [...this.chats.values()].find((all) => all.some((slot) => slot.arrival === arrival)) ?? [];
     return slots.flatMap(({ token, arrival: at, items, isSealed }) =>
-      token !== undefined && at < arrival && isSealed && items.length === 0 ? [{ token, arrival: at }] : [],
+      at < arrival && isSealed && items.length === 0 ? [{ token, arrival: at }] : [],
     );
   }
 
@@ -113,14 +121,16 @@ export class Arrivals<T> {
     forgetOldest(this.known);
     // The next connection gets it from the account's state.
     if (this.isClosed) return;
+    this.progressMs = this.deps.nowMs();
     const slot = this.slotOf(arrival);
-    if (slot === undefined) return this.releaseLate(id, item);
+    if (slot === undefined) return this.releaseLate(this.late.get(arrival), item);
     slot.isKept = true;
     this.fill(slot, item);
   }
 
   /** Its decryption is over, well or badly: the library hands over what it makes of it, or nothing. */
   decrypted(arrival: number): void {
+    this.progressMs = this.deps.nowMs();
     const slot = this.slotOf(arrival);
     if (slot === undefined || slot.items.length > 0) return;
     slot.heldUntilMs = this.deps.nowMs() + SHORT_HOLD_MS;
@@ -136,8 +146,12 @@ export class Arrivals<T> {
       return;
     }
     const waiting = this.slots.find((slot) => slot.id === id && slot.items.length === 0);
-    if (waiting === undefined) this.releaseLate(id, item);
-    else this.fill(waiting, item);
+    if (waiting !== undefined) this.fill(waiting, item);
+    else
+      this.releaseLate(
+        [...this.late.values()].find((slot) => slot.id === id),
+        item,
+      );
   }
 
   /**
@@ -168,14 +182,20 @@ export class Arrivals<T> {
     chat: string,
     {
       id = '',
-      holdMs,
       isMissing = false,
       isSealed = true,
       ...place
-    }: Partial<Pick<Slot<T>, 'id' | 'isMissing' | 'isSealed'>> & Place & { readonly holdMs: number },
+    }: Partial<Pick<Slot<T>, 'id' | 'isMissing' | 'isSealed'>> & Place,
   ): Slot<T> {
-    const heldUntilMs = this.deps.nowMs() + holdMs;
-    const slot: Slot<T> = { ...place, id, isMissing, isSealed, heldUntilMs, isKept: false, items: [] };
+    const slot: Slot<T> = {
+      ...place,
+      id,
+      isMissing,
+      isSealed,
+      heldUntilMs: undefined,
+      isKept: false,
+      items: [],
+    };
     this.chats.set(chat, [...(this.chats.get(chat) ?? []), slot]);
     return slot;
   }
@@ -185,9 +205,12 @@ export class Arrivals<T> {
     this.release();
   }
 
-  private releaseLate(id: string, item: T): void {
-    const slot = this.late.get(id);
-    this.late.delete(id);
+  private heldUntilMs({ heldUntilMs }: Slot<T>): number {
+    return heldUntilMs ?? this.progressMs + STALLED_AFTER_MS;
+  }
+
+  private releaseLate(slot: Slot<T> | undefined, item: T): void {
+    if (slot !== undefined) this.late.delete(slot.arrival);
     this.last = Math.max(this.last + 1, this.deps.nowMs());
     this.deps.release(item, slot?.arrival ?? this.last, slot?.token);
   }
@@ -195,7 +218,7 @@ export class Arrivals<T> {
   private release(): void {
     const now = this.deps.nowMs();
     for (const [chat, slots] of this.chats) {
-      const firstHeld = slots.findIndex(({ items, heldUntilMs }) => items.length === 0 && heldUntilMs > now);
+      const firstHeld = slots.findIndex((slot) => slot.items.length === 0 && this.heldUntilMs(slot) > now);
       const left = firstHeld < 0 ? [] : slots.slice(firstHeld);
       if (left.length === 0) this.chats.delete(chat);
       else this.chats.set(chat, left);
@@ -206,7 +229,7 @@ export class Arrivals<T> {
 
   private releaseSlot(slot: Slot<T>): void {
     if (slot.items.length === 0) {
-      this.late.set(slot.id, slot);
+      this.late.set(slot.arrival, slot);
       forgetOldest(this.late);
     }
     for (const item of slot.items) this.deps.release(item, slot.arrival, slot.token);
@@ -216,12 +239,12 @@ export class Arrivals<T> {
     clearTimeout(this.timer);
     const heads = [...this.chats.values()].flatMap(([first]) => first ?? []);
     if (heads.length === 0) return;
-    const next = Math.min(...heads.map(({ heldUntilMs }) => heldUntilMs));
+    const next = Math.min(...heads.map((slot) => this.heldUntilMs(slot)));
     this.timer = setTimeout(() => this.release(), Math.max(0, next - this.deps.nowMs()) + 1);
   }
 }
 
-function forgetOldest(kept: Map<string, unknown>): void {
+function forgetOldest<Key>(kept: Map<Key, unknown>): void {
   for (const oldest of kept.keys()) {
     if (kept.size <= KEPT_LATE) return;
     kept.delete(oldest);

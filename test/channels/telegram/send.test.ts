@@ -40,22 +40,34 @@ describe('sending through Telegram', () => {
   });
 
   it('sends files with their names, words and buttons', async () => {
-    const file = (kind: 'image' | 'document', fileName: string): OutboundMessage => ({
-      type: 'file',
-      key: `turn_1:${fileName}`,
-      kind,
-      fileName,
-      mediaType: 'application/octet-stream',
-      bytes: Uint8Array.of(1, 2, 3),
-      caption: '**Ini**',
-      buttons: [[{ label: 'Lagi', action: '/lagi' }]],
-    });
-    await send(file('image', 'gambar.png'));
-    await send(file('document', 'tabel.csv'));
+    for (const [kind, fileName] of [
+      ['image', 'gambar.png'],
+      ['document', 'tabel.csv'],
+      ['voice', 'suara.ogg'],
+      ['audio', 'lagu.mp3'],
+      ['video', 'film.mp4'],
+      ['sticker', 'stiker.webp'],
+    ] as const) {
+      await send({
+        type: 'file',
+        key: `turn_1:${fileName}`,
+        kind,
+        fileName,
+        mediaType: 'application/octet-stream',
+        bytes: Uint8Array.of(1, 2, 3),
+        caption: '**Ini**',
+        buttons: [[{ label: 'Lagi', action: '/lagi' }]],
+      });
+    }
     const rest = { caption: '<b>Ini</b>', reply_markup: { inline_keyboard: [[{ text: 'Lagi' }]] } };
     expect(shown()).toMatchObject([
       { photo: { file_name: 'gambar.png', file_size: 3 }, ...rest },
       { document: { file_name: 'tabel.csv', file_size: 3 }, ...rest },
+      { voice: { file_name: 'suara.ogg', file_size: 3 }, ...rest },
+      { audio: { file_name: 'lagu.mp3', file_size: 3 }, ...rest },
+      { video: { file_name: 'film.mp4', file_size: 3 }, ...rest },
+      // It carries no words.
+      { sticker: { file_name: 'stiker.webp', file_size: 3 } },
     ]);
   });
 

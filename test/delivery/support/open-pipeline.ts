@@ -69,6 +69,13 @@ export async function openPipeline(options: PipelineOptions = {}) {
       processes.push(started);
       return started;
     },
+    /** All processes end as they should, and one begins. */
+    async restart(): Promise<void> {
+      for (const one of processes.splice(0)) await one.stop();
+      const started = startProcess({ service, clock, runTurn: options.runTurn ?? echo });
+      processes.push(started);
+      await started.run();
+    },
     async close() {
       for (const one of processes) await one.stop();
       await telegram.close();

@@ -74,6 +74,15 @@ export class FakeBot {
     this.chats.set(to, newChat(to));
   }
 
+  /** The same, and both chats are told. */
+  upgrade(from: number, to: number): void {
+    const before = this.chat(from);
+    this.migrate(from, to);
+    const admin = { id: 1, is_bot: false, first_name: 'Admin' };
+    this.updates.push({ message: this.store(before, admin, { migrate_to_chat_id: to }) });
+    this.updates.push({ message: this.store(this.chat(to), admin, { migrate_from_chat_id: from }) });
+  }
+
   /** Opens a topic; its chat becomes a forum. */
   openTopic(chatId: number, threadId: number): void {
     this.chats.set(chatId, { ...newChat(chatId), is_forum: true });

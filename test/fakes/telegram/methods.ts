@@ -83,6 +83,10 @@ export const METHODS: Readonly<Record<string, Method>> = {
   },
   sendphoto: (bot, params) => sendFile(bot, params, 'photo'),
   senddocument: (bot, params) => sendFile(bot, params, 'document'),
+  sendvoice: (bot, params) => sendFile(bot, params, 'voice'),
+  sendaudio: (bot, params) => sendFile(bot, params, 'audio'),
+  sendvideo: (bot, params) => sendFile(bot, params, 'video'),
+  sendsticker: (bot, params) => sendFile(bot, params, 'sticker'),
   sendchataction: (bot, params) => {
     const chat = bot.chat(chatIdSchema.parse(params.chat_id));
     threadOf(bot, chat.id, params);
@@ -126,8 +130,10 @@ function checkedText(params: Params): FormattedText {
 
 const sentFileSchema = z.object({ name: z.string(), bytes: z.instanceof(Uint8Array) });
 
+type SentKind = 'photo' | 'document' | 'voice' | 'audio' | 'video' | 'sticker';
+
 /** Whoever looks at the chat finds the bytes in `file`. */
-function sendFile(bot: FakeBot, params: Params, kind: 'photo' | 'document'): FakeMessage {
+function sendFile(bot: FakeBot, params: Params, kind: SentKind): FakeMessage {
   const chat = bot.chat(chatIdSchema.parse(params.chat_id));
   const file = sentFileSchema.parse(params[kind]);
   if (file.bytes.length === 0) throw badRequest('file must be non-empty');

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import type { AccountState, Reception } from '../../src/contracts/channel.js';
+
+const PREFIX = 'moved/';
+
+/** Told once in the old chat and once in the new one. */
+const moveSchema = z.object({
+  message: z.object({
+    chat: z.object({ id: z.int() }),
+    migrate_to_chat_id: z.int().nullish(),
+    migrate_from_chat_id: z.int().nullish(),
+  }),
+});
+
+/**
+ * Groups that became supergroups have another id since. Their conversations keep the one they began
+ * with, so that people are answered on as if nothing had happened.
+ */
+export class MovedChats {
+  private readonly current = new Map<string, string>();
+  private readonly first = new Map<string, string>();
+
+  moved(from: string, to: string): void {
+    this.current.set(from, to);
+    this.first.set(to, from);
+  }
+
+  /** Where a chat is written to now. */
+  currentOf(chatId: string): string {
+    return this.current.get(chatId) ?? chatId;
+  }
+
+  /** What came from a chat, under the id that its conversation has. */
+  withFirstId(reception: Reception): Reception {
+    if (reception.type !== 'event') return reception;
+    const { event } = reception;
+    const chatId = this.first.get(event.chat.chatId);
+    return chatId === undefined
+      ? reception
+      : { ...reception, event: { ...event, chat: { ...event.chat, chatId } } };
+  }
+
+  /** What earlier processes learned. */
+  async load(state: AccountState): Promise<void> {
+    const found = await state.read(await state.keys(PREFIX));
+    for (const [key, bytes] of found) this.moved(Buffer.from(bytes).toString(), key.slice(PREFIX.length));
+  }
+
+  /** Keeps what these updates say before they are confirmed. */
+  async learn(updates: readonly unknown[], state: AccountState): Promise<void> {
+    for (const update of updates) {
+      const move = this.note(update);
+      if (move !== undefined) await state.write(new Map([[PREFIX + move.to, Buffer.from(move.from)]]));
+    }
+  }
+
+  /** For this process only: `undefined` when the update is about something else. */
+  note(update: unknown): { readonly from: string; readonly to: string } | undefined {
+    const message = moveSchema.safeParse(update).data?.message;
+    const { chat, migrate_to_chat_id: to, migrate_from_chat_id: from } = message ?? {};
+    if (chat === undefined || (!to && !from)) return undefined;
+    const move = { from: String(from ?? chat.id), to: String(to ?? chat.id) };
+    this.moved(move.from, move.to);
+    return move;
+  }
+}
