@@ -1,0 +1,70 @@
+import { afterEach, expect, it } from 'vitest';
+import { eventually, pause } from '../support/wait.js';
+import { openPipeline, textsIn, type Pipeline } from './support/open-pipeline.js';
+
+/** Long enough for a further message to show, had one been sent. */
+const QUIET_MS = 800;
+const GROUP = -100_123;
+
+let pipeline: Pipeline | undefined;
+afterEach(() => pipeline?.close());
+
+it('goes on from whichever bubble failed: none is missing and none comes twice', async () => {
+  pipeline = await openPipeline();
+  const bot = await pipeline.addBot('bot');
+  await pipeline.start().run();
+  const failures = [{ status: 429, retryAfter: 1 }, { drop: 'after' }, { drop: 'before' }] as const;
+  for (const [place, failure] of [0, 1, 2]
+    .flatMap((k) => failures.map((one) => [k, one] as const))
+    .entries()) {
+    const [before, fault] = failure;
+    bot.faults.add('sendMessage', ...Array.from({ length: before }, () => ({ delayMs: 0 })), fault);
+    const chat = 10 + place;
+    bot.user(chat).sends('a --- b --- c');
+  }
+  for (let chat = 10; chat < 19; chat++) {
+    const texts = await eventually(
+      () => textsIn(bot, chat),
+      (seen) => seen.length >= 3,
+    );
+    expect(texts).toEqual(['re: a', 'b', 'c']);
+  }
+  expect(bot.journal.violations).toEqual([]);
+});
+
+it('takes an album of six pictures for one turn of one conversation', async () => {
+  pipeline = await openPipeline({ settings: { bursts: { quiet_ms: 600, max_wait_ms: 10_000 } } });
+  const bot = await pipeline.addBot('bot');
+  await pipeline.start().run();
+  for (let n = 0; n < 6; n++) {
+    bot.user(7).sendsPhoto(Buffer.from(`picture ${n}`), { albumId: 'album' });
+    await pause(60);
+  }
+  await eventually(
+    () => textsIn(bot, 7),
+    (texts) => texts.length > 0,
+  );
+  await pause(QUIET_MS);
+  expect(textsIn(bot, 7)).toHaveLength(1);
+  const { items } = await (await pipeline.scope()).conversations.list({ limit: 10 });
+  expect(items).toHaveLength(1);
+});
+
+it('never answers a bot, also where it is mentioned: two of them would go on for ever', async () => {
+  pipeline = await openPipeline();
+  const bot = await pipeline.addBot('bot');
+  await pipeline.start().run();
+  await eventually(
+    () => bot.journal.callsOf('getMe').length,
+    (calls) => calls > 0,
+  );
+  const mention = `@${bot.me.username ?? ''}`;
+  bot.user(8, GROUP, { is_bot: true }).sends(`${mention} hello, colleague`);
+  bot.user(9, GROUP).sends(`${mention} hello`);
+  await eventually(
+    () => textsIn(bot, GROUP),
+    (texts) => texts.length > 0,
+  );
+  await pause(QUIET_MS);
+  expect(textsIn(bot, GROUP)).toEqual(['re: hello']);
+});
