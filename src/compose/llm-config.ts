@@ -16,6 +16,7 @@ export function llmConfig(settings: Settings): LlmConfig {
       contextTokens: server.context_tokens,
       tools: server.tools,
       images: server.images,
+      api: server.api,
     })),
     chain: settings.LLM_CHAIN,
     tenantModels: settings.LLM_TENANT_MODELS,

@@ -1,4 +1,4 @@
-import type { ModelFacts } from './known-models.js';
+import type { ModelFacts, OpenAiApi } from './known-models.js';
 
 /** Access to one vendor. A base URL without a key is an own server that asks for none. */
 export interface VendorAccess {
@@ -17,6 +17,8 @@ export interface LlmServer extends VendorAccess {
   readonly contextTokens?: number | undefined;
   readonly tools?: boolean | undefined;
   readonly images?: boolean | undefined;
+  /** `responses`: it speaks OpenAI's Responses API instead. */
+  readonly api?: OpenAiApi | undefined;
 }
 
 /** What the operator decided about language models. */

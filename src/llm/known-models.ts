@@ -9,12 +9,17 @@ const price = z.strictObject({
   cache_write: z.number().nonnegative().optional(),
 });
 
+const OPENAI_APIS = ['chat', 'responses'] as const;
+export type OpenAiApi = (typeof OPENAI_APIS)[number];
+
 const modelFacts = z.strictObject({
   provider: z.string().min(1),
   /** Name of the model; a `*` at its end stands for anything. */
   model: z.string().min(1),
   context_tokens: z.int().positive().optional(),
   price: price.optional(),
+  /** By which of OpenAI's APIs it is called; those that think keep their thoughts only over `responses`. */
+  api: z.enum(OPENAI_APIS).optional(),
   /** What holds for requests with more input than this. */
   long: z.strictObject({ above_tokens: z.int().positive(), price }).optional(),
 });

@@ -4,9 +4,10 @@ import { createAnthropicModel } from './anthropic/index.js';
 import { createAskedModel } from './asked-model.js';
 import type { LlmConfig, LlmServer, VendorAccess } from './config.js';
 import { createExtractiveModel, type ExtractiveDependencies } from './extractive/index.js';
-import { factsOf, KNOWN_MODELS, type ModelFacts } from './known-models.js';
+import { factsOf, KNOWN_MODELS, type ModelFacts, type OpenAiApi } from './known-models.js';
 import { createGeminiModel } from './gemini/index.js';
 import { createOpenAiModel } from './openai/index.js';
+import { isReasoningModel } from './openai/request.js';
 
 export interface ProviderDependencies {
   readonly fetch: Fetch;
@@ -39,7 +40,10 @@ export function listProviders(config: LlmConfig, dependencies: ProviderDependenc
   const list = [...(config.models ?? []), ...KNOWN_MODELS];
   return [
     vendor('openai', 'OPENAI_API_KEY', 'gpt-5-mini', config.openai, list, (options) =>
-      createOpenAiModel({ ...options, dialect: dialectOf(config.openai) }, dependencies),
+      createOpenAiModel(
+        { ...options, dialect: dialectOf(config.openai), api: apiOf(options.model, config) },
+        dependencies,
+      ),
     ),
     vendor('anthropic', 'ANTHROPIC_API_KEY', 'claude-haiku-5-5', config.anthropic, list, (options) =>
       createAnthropicModel(options, dependencies),
@@ -96,7 +100,7 @@ function serverProvider(server: LlmServer, dependencies: ProviderDependencies): 
     fetch: dependencies.fetch,
   };
   const make = (model: string): LanguageModel =>
-    createOpenAiModel({ ...options, model, dialect: 'compatible' }, dependencies);
+    createOpenAiModel({ ...options, model, dialect: 'compatible', api: server.api }, dependencies);
   return {
     name: server.name,
     isConfigured: true,
@@ -104,6 +108,16 @@ function serverProvider(server: LlmServer, dependencies: ProviderDependencies): 
     defaultModel: server.model,
     create: (model) => (model === undefined ? createAskedModel(options, make) : make(model)),
   };
+}
+
+/**
+ * OpenAI's own models that think are called by the API that keeps their thoughts. What imitates
+ * OpenAI seldom has it, so there it takes the operator's word.
+ */
+function apiOf(model: string, { openai, models = [] }: LlmConfig): OpenAiApi {
+  const told = factsOf(models, 'openai', model)?.api;
+  if (told !== undefined) return told;
+  return dialectOf(openai) === 'own' && isReasoningModel(model) ? 'responses' : 'chat';
 }
 
 /** Behind another base URL may be anything that imitates OpenAI, unless it is OpenAI's own host. */

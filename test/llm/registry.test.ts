@@ -19,10 +19,11 @@ const metrics: Metrics = {
   render: () => Promise.resolve({ contentType: 'text/plain', text: '' }),
 };
 
-function registry(config: LlmConfig): ModelRegistry {
+/** `route`: where a call goes instead. */
+function registry(config: LlmConfig, route = (url: string): string => url): ModelRegistry {
   return createModelRegistry({
     config,
-    fetch: globalThis.fetch,
+    fetch: (input, init) => globalThis.fetch(typeof input === 'string' ? route(input) : input, init),
     clock: systemClock,
     logger: silentLogger,
     metrics,
@@ -107,6 +108,39 @@ describe('an OpenAI-compatible server', () => {
       headers: { authorization: 'Bearer server-key' },
       body: { model: 'qwen', max_tokens: 10, stream: true },
     });
+  });
+});
+
+describe('the API by which a model of OpenAI is called', () => {
+  let server: ScriptedServer;
+  afterEach(() => server.close());
+
+  it('is the one that keeps its thoughts, where it is OpenAI itself or the operator says so', async () => {
+    server = await startScriptedServer();
+    const ended = { type: 'response.completed', response: { status: 'completed', usage: null } };
+    const chat = { chunks: openAiDialect.text('hello'), ending: 'end' } as const;
+    const response = {
+      chunks: [`event: response.completed\ndata: ${JSON.stringify(ended)}\n\n`],
+      ending: 'end',
+    } as const;
+    const own = 'https://api.openai.com/v1';
+    const gateway = `${server.url}/v1`;
+    const said = (api: 'chat' | 'responses') => ({ models: [{ provider: 'openai', model: 'gpt-5*', api }] });
+    const cases = [
+      [{ openai: { apiKey: 'k', baseUrl: own } }, 'openai:gpt-5-mini', response],
+      [{ openai: { apiKey: 'k', baseUrl: own } }, 'openai:gpt-4.1', chat],
+      [{ openai: { apiKey: 'k', baseUrl: own }, ...said('chat') }, 'openai:gpt-5-mini', chat],
+      [{ openai: { apiKey: 'k', baseUrl: gateway } }, 'openai:gpt-5-mini', chat],
+      [{ openai: { apiKey: 'k', baseUrl: gateway }, ...said('responses') }, 'openai:gpt-5-mini', response],
+      [{ servers: [{ name: 'own', baseUrl: gateway, api: 'responses' as const }] }, 'own:x', response],
+    ] as const;
+    for (const [config, spec, script] of cases) {
+      server.play(script);
+      const chain = registry(config, (url) => url.replace(own, gateway)).chainFor([spec]);
+      await collect(chain.stream(request, new AbortController().signal));
+    }
+    const [first, second] = ['/v1/responses', '/v1/chat/completions'];
+    expect(server.requests.map(({ path }) => path)).toEqual([first, second, second, second, first, first]);
   });
 });
 

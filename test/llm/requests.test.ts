@@ -103,6 +103,25 @@ describe('requests to vendors', () => {
     expect(thinking).toMatchObject({ max_tokens: 4300, output_config: { effort: 'medium' } });
   });
 
+  it('let a model of Google think as far as it is told to', () => {
+    const of = (model: string, effort?: ModelRequest['effort']) =>
+      toGenerateRequest(model, { ...request, ...(effort === undefined ? {} : { effort }) }).generationConfig;
+    expect(of('gemini-2.5-flash')).toMatchObject({
+      maxOutputTokens: 300,
+      thinkingConfig: { thinkingBudget: 0 },
+    });
+    expect(of('gemini-2.5-flash', 'medium')).toMatchObject({
+      maxOutputTokens: 6300,
+      thinkingConfig: { thinkingBudget: 6000 },
+    });
+    expect(of('gemini-3.5-flash')).toMatchObject({ thinkingConfig: { thinkingLevel: 'low' } });
+    expect(of('gemini-3.5-flash', 'high')).toMatchObject({
+      maxOutputTokens: 16_300,
+      thinkingConfig: { thinkingLevel: 'high' },
+    });
+    expect(of('gemini-2.0-flash', 'high')).toEqual({ maxOutputTokens: 300, temperature: 1.5 });
+  });
+
   it('mark what the vendor is to keep in its cache: the same text for every turn', () => {
     const { system } = toMessagesRequest('claude-haiku-4-5', request);
     expect(system).toEqual([

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ModelError, ModelRequest, ModelStreamPart } from '../../src/contracts/model.js';
+import { toResponsesRequest } from '../../src/llm/openai/responses-request.js';
 import { collect, failureOf, languageModelContract, textOf } from '../contracts/language-model.js';
 import {
   anthropicDialect,
@@ -7,6 +8,8 @@ import {
   geminiDialect,
   json,
   openAiDialect,
+  responsesDialect,
+  SEALED_THOUGHT,
   TEST_KEY,
   type Dialect,
 } from '../fakes/llm/dialects.js';
@@ -290,6 +293,76 @@ describe('what a model thought before a call', () => {
       },
       { type: 'tool-call' },
     ]);
+    await server.close();
+  });
+
+  it('goes back to the model of OpenAI that thought it, and to no other', async () => {
+    const server = await startScriptedServer();
+    server.play({ chunks: responsesDialect.toolCall('{"order":"A-17"}'), ending: 'end' });
+    const model = responsesDialect.create(server.url);
+    const parts = await collect(model.stream(request, signal));
+    const thought = parts.find((part) => part.type === 'reasoning');
+    const call = parts.find((part) => part.type === 'tool-call');
+    if (thought === undefined || call === undefined) throw new Error('nothing was thought or called');
+    expect(thought.reasoning).toEqual({ model: 'gpt-5-mini', sealed: [SEALED_THOUGHT] });
+
+    server.play({ chunks: responsesDialect.text('Found.'), ending: 'end' });
+    const round: ModelRequest = {
+      ...request,
+      messages: [
+        ...request.messages,
+        { role: 'assistant', text: '', toolCalls: [call.call], reasoning: thought.reasoning },
+        {
+          role: 'tool',
+          results: [{ callId: call.call.id, name: call.call.name, content: 'sent', isError: false }],
+        },
+      ],
+    };
+    await collect(model.stream(round, signal));
+    expect(server.requests[1]).toMatchObject({
+      path: '/v1/responses',
+      body: { store: false, include: ['reasoning.encrypted_content'], reasoning: { effort: 'low' } },
+    });
+    const input = (server.requests[1]?.body as { input: readonly object[] }).input;
+    expect(input.slice(-3)).toMatchObject([
+      SEALED_THOUGHT,
+      { type: 'function_call', call_id: 'call_1', name: 'find_order', arguments: '{"order":"A-17"}' },
+      { type: 'function_call_output', call_id: 'call_1', output: 'sent' },
+    ]);
+    const other = toResponsesRequest('gpt-5', round);
+    expect(JSON.stringify(other)).not.toContain('sealed');
+    await server.close();
+  });
+});
+
+describe('the Responses API', () => {
+  const end = (response: object): string =>
+    `event: response.completed\ndata: ${JSON.stringify({ type: 'response.completed', response })}\n\n`;
+
+  it('tells cached and thought tokens, and a refusal is one', async () => {
+    const server = await startScriptedServer();
+    const refusal = { type: 'response.refusal.delta', output_index: 0, delta: 'I cannot help.' };
+    const usage = {
+      input_tokens: 100,
+      input_tokens_details: { cached_tokens: 80 },
+      output_tokens: 30,
+      output_tokens_details: { reasoning_tokens: 20 },
+    };
+    server.play({
+      chunks: [
+        `event: response.refusal.delta\ndata: ${JSON.stringify(refusal)}\n\n`,
+        end({ status: 'completed', incomplete_details: null, error: null, usage }),
+      ],
+      ending: 'end',
+    });
+    const parts = await collect(responsesDialect.create(server.url).stream(request, signal));
+    expect(textOf(parts)).toBe('');
+    expect(parts.at(-1)).toEqual({
+      type: 'finish',
+      reason: 'content-filter',
+      rawReason: 'refusal',
+      usage: { inputTokens: 100, outputTokens: 30, cachedTokens: 80, reasoningTokens: 20 },
+    });
     await server.close();
   });
 });

@@ -14,15 +14,19 @@ import { toGeminiSchema } from './schema.js';
 
 /** Models whose thinking can be switched off, which spends nothing of the answer's tokens. */
 const THINKS_ON_DEMAND = /^gemini-2\.5-flash/u;
+/** Models whose thinking is limited in tokens; later ones are told a level. */
+const THINKS_BY_TOKENS = /^gemini-2\.5/u;
 /** Models that do not think at all. */
 const NEVER_THINKS = /^gemini-(?:1|2\.0)/u;
-/** Room for the thinking of the others, tokens: it is paid from the same limit as the answer. */
-const THINKING_RESERVE_TOKENS = 2000;
+/** Room for thinking, tokens: it is paid from the same limit as the answer. */
+const THINKING_TOKENS = { least: 2000, low: 2000, medium: 6000, high: 16_000 } as const;
 /** Gemini 3 wants its own signature on each call it made; this word says that it was not kept. */
 const SIGNATURE_NOT_KEPT = 'skip_thought_signature_validator';
 
 /** What the API takes and this version of the SDK has no type for; it is sent as it is. */
-type CurrentGenerationConfig = GenerationConfig & { thinkingConfig?: { thinkingBudget: number } };
+type CurrentGenerationConfig = GenerationConfig & {
+  thinkingConfig?: { thinkingBudget: number } | { thinkingLevel: 'low' | 'medium' | 'high' };
+};
 type SignedPart = Part & { thoughtSignature?: string };
 
 export function toGenerateRequest(model: string, request: ModelRequest): GenerateContentRequest {
@@ -38,12 +42,27 @@ export function toGenerateRequest(model: string, request: ModelRequest): Generat
 }
 
 function toGenerationConfig(model: string, request: ModelRequest): CurrentGenerationConfig {
-  const thinks = !THINKS_ON_DEMAND.test(model) && !NEVER_THINKS.test(model);
+  const { maxOutputTokens, temperature, effort } = request;
+  const rest = temperature === undefined ? {} : { temperature };
+  const isOff = NEVER_THINKS.test(model) || (THINKS_ON_DEMAND.test(model) && effort === undefined);
+  if (NEVER_THINKS.test(model)) return { maxOutputTokens, ...rest };
+  const room = THINKING_TOKENS[effort ?? 'least'];
   return {
-    maxOutputTokens: request.maxOutputTokens + (thinks ? THINKING_RESERVE_TOKENS : 0),
-    ...(request.temperature === undefined ? {} : { temperature: request.temperature }),
-    ...(THINKS_ON_DEMAND.test(model) ? { thinkingConfig: { thinkingBudget: 0 } } : {}),
+    maxOutputTokens: maxOutputTokens + (isOff ? 0 : room),
+    ...rest,
+    ...thinkingOf(model, effort, isOff ? 0 : room),
   };
+}
+
+function thinkingOf(
+  model: string,
+  effort: ModelRequest['effort'],
+  room: number,
+): Pick<CurrentGenerationConfig, 'thinkingConfig'> {
+  if (!THINKS_BY_TOKENS.test(model)) return { thinkingConfig: { thinkingLevel: effort ?? 'low' } };
+  // The large one of that generation cannot be told to think as little as it can.
+  if (effort === undefined && !THINKS_ON_DEMAND.test(model)) return {};
+  return { thinkingConfig: { thinkingBudget: room } };
 }
 
 function toContent(model: string, message: ModelMessage): Content {

@@ -6,15 +6,24 @@ import { createSdkModel } from '../sdk-model.js';
 import { toOpenAiError } from './errors.js';
 import { toChatRequest, type OpenAiDialect } from './request.js';
 import { ThoughtFilter } from '../thought-filter.js';
+import type { OpenAiApi } from '../known-models.js';
+import { toResponsesRequest } from './responses-request.js';
+import { fromResponseEvents } from './responses-stream.js';
 import { fromChatChunks } from './stream.js';
 
 /** Open models whose chat template often swallows the tag that opens their first thought. */
 const THINKS_ALOUD = /deepseek-r\d|\bqwq|qwen3|magistral|thinking|reason(?:er|ing)/iu;
 const DEFAULT_BASE_URL = 'https://api.openai.com/v1';
 
-/** A model of OpenAI, or of any server with the same Chat Completions API. */
+export interface OpenAiModelOptions extends RemoteModelOptions {
+  readonly dialect: OpenAiDialect;
+  /** By which of the two APIs it is called; `chat` when absent. */
+  readonly api?: OpenAiApi | undefined;
+}
+
+/** A model of OpenAI, or of any server with the same Chat Completions or Responses API. */
 export function createOpenAiModel(
-  options: RemoteModelOptions & { readonly dialect: OpenAiDialect },
+  options: OpenAiModelOptions,
   { fetch, clock }: { readonly fetch: Fetch; readonly clock: Clock },
 ): LanguageModel {
   const { provider, model, dialect } = options;
@@ -37,6 +46,11 @@ export function createOpenAiModel(
       });
     },
     async *call(client, request, signal) {
+      if (options.api === 'responses') {
+        const events = await client.responses.create(toResponsesRequest(model, request), { signal });
+        yield* fromResponseEvents(provider, model, events);
+        return;
+      }
       const body = toChatRequest(model, request, dialect);
       const chunks = await client.chat.completions.create(body, { signal });
       const thoughts = new ThoughtFilter(beginsInThought);

@@ -11,7 +11,11 @@ type ContentPart = OpenAI.Chat.Completions.ChatCompletionContentPart;
 /** Models that think before they speak: other parameter names, no temperature. */
 const REASONING_MODEL = /^(?:gpt-[5-9]|o\d)/u;
 /** Thinking is paid from the same limit as the answer, so it gets room of its own, tokens. */
-const REASONING_RESERVE_TOKENS = 2000;
+export const REASONING_RESERVE_TOKENS = 2000;
+
+export function isReasoningModel(model: string): boolean {
+  return REASONING_MODEL.test(model);
+}
 
 /** Chat Completions as OpenAI wants it (`own`), or as the servers that imitate it do. */
 export type OpenAiDialect = 'own' | 'compatible';
@@ -32,7 +36,7 @@ export function toChatRequest(model: string, request: ModelRequest, dialect: Ope
 }
 
 function limits(model: string, request: ModelRequest, dialect: OpenAiDialect): Partial<ChatRequest> {
-  if (dialect === 'own' && REASONING_MODEL.test(model)) {
+  if (dialect === 'own' && isReasoningModel(model)) {
     return {
       max_completion_tokens: request.maxOutputTokens + REASONING_RESERVE_TOKENS,
       reasoning_effort: request.effort ?? 'low',

@@ -94,6 +94,104 @@ export const openAiDialect: Dialect = {
     json(status, { error: { message, type: code, code, param: null } }, headers),
 };
 
+let sequence = 0;
+
+/** As OpenAI writes the events of a response: named, numbered, with the whole item when it is done. */
+function responseEvent(type: string, body: object): string {
+  sequence += 1;
+  return `event: ${type}\n${data({ type, sequence_number: sequence, ...body })}`;
+}
+
+function responseEnd(type: 'response.completed' | 'response.incomplete'): string {
+  const isWhole = type === 'response.completed';
+  return responseEvent(type, {
+    response: {
+      id: 'resp_1',
+      object: 'response',
+      status: isWhole ? 'completed' : 'incomplete',
+      incomplete_details: isWhole ? null : { reason: 'max_output_tokens' },
+      error: null,
+      usage: {
+        input_tokens: 11,
+        input_tokens_details: { cached_tokens: 0 },
+        output_tokens: 7,
+        output_tokens_details: { reasoning_tokens: 0 },
+        total_tokens: 18,
+      },
+    },
+  });
+}
+
+const RESPONSE_START = [
+  responseEvent('response.created', { response: { id: 'resp_1', status: 'in_progress', error: null } }),
+  responseEvent('response.output_item.added', {
+    output_index: 0,
+    item: { id: 'msg_1', type: 'message', role: 'assistant', status: 'in_progress', content: [] },
+  }),
+];
+
+function responseText(pieces: readonly string[]): readonly string[] {
+  const place = { item_id: 'msg_1', output_index: 0, content_index: 0 };
+  return [
+    ...pieces.map((delta, index) =>
+      [
+        ...(index === 0 ? RESPONSE_START : []),
+        responseEvent('response.output_text.delta', { ...place, delta, logprobs: [] }),
+      ].join(''),
+    ),
+    responseEvent('response.output_text.done', { ...place, text: pieces.join(''), logprobs: [] }),
+  ];
+}
+
+/** A thought that nobody can read but the model itself. */
+export const SEALED_THOUGHT = {
+  id: 'rs_1',
+  type: 'reasoning',
+  summary: [],
+  encrypted_content: 'gAAAA-sealed',
+} as const;
+
+export const responsesDialect: Dialect = {
+  name: 'openai-responses',
+  create: (url) =>
+    createOpenAiModel(
+      {
+        ...remote,
+        provider: 'openai',
+        model: 'gpt-5-mini',
+        baseUrl: `${url}/v1`,
+        dialect: 'own',
+        api: 'responses',
+      },
+      dependencies,
+    ),
+  text: (...pieces) => [...responseText(pieces), responseEnd('response.completed')],
+  truncatedText: (...pieces) => [...responseText(pieces), responseEnd('response.incomplete')],
+  toolCall: (text, end = 'tool', name = 'find_order') => {
+    const item = { id: 'fc_1', type: 'function_call', call_id: 'call_1', name };
+    return [
+      responseEvent('response.output_item.done', { output_index: 0, item: SEALED_THOUGHT }),
+      responseEvent('response.output_item.added', {
+        output_index: 1,
+        item: { ...item, arguments: '', status: 'in_progress' },
+      }),
+      ...(text.match(/.{1,5}/gsu) ?? []).map((delta) =>
+        responseEvent('response.function_call_arguments.delta', { item_id: 'fc_1', output_index: 1, delta }),
+      ),
+      responseEvent('response.output_item.done', {
+        output_index: 1,
+        item: { ...item, arguments: text, status: 'completed' },
+      }),
+      responseEnd(end === 'tool' ? 'response.completed' : 'response.incomplete'),
+    ];
+  },
+  errorEvent: responseEvent('response.failed', {
+    response: { id: 'resp_1', status: 'failed', error: { code: 'server_error', message: 'An error' } },
+  }),
+  failure: (status, code, message = 'refused', headers) =>
+    json(status, { error: { message, type: code, code, param: null } }, headers),
+};
+
 function event(type: string, body: object): string {
   return `event: ${type}\n${data({ type, ...body })}`;
 }
@@ -190,4 +288,9 @@ export const geminiDialect: Dialect = {
     json(status, { error: { code: status, message, status: code } }, headers),
 };
 
-export const DIALECTS: readonly Dialect[] = [openAiDialect, anthropicDialect, geminiDialect];
+export const DIALECTS: readonly Dialect[] = [
+  openAiDialect,
+  responsesDialect,
+  anthropicDialect,
+  geminiDialect,
+];
