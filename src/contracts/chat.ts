@@ -34,6 +34,11 @@ export interface Intake {
   ): Promise<AcceptOutcome>;
   /** Resolves with the turn that answers the event, from whichever process; rejects on abort. */
   answered(scope: TenantScope, eventKey: string, signal: AbortSignal): Promise<Turn>;
+  /**
+   * Ends the answer to the event with what is written of it. False when this process is not writing
+   * one, because it is finished or another process writes it.
+   */
+  stop(scope: TenantScope, eventKey: string): boolean;
 }
 
 /** What is said without being asked. */

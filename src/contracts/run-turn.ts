@@ -18,6 +18,8 @@ export interface TurnInput {
   /** Tells those who listen what is going on. */
   readonly emit: (event: TurnEvent) => void;
   readonly signal: AbortSignal;
+  /** Aborted when the person wants no more of this answer: it ends with what is written. */
+  readonly stopped?: AbortSignal;
   /**
    * Called before anything is done that others notice. Rejects where the turn was begun with what
    * holds no longer: it is begun anew.

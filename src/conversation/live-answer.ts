@@ -108,7 +108,16 @@ export class LiveAnswer {
 
   /** The model was cut off: its text ends with the last whole sentence and says so. */
   cutAtSentence(mark: string): void {
-    const whole = `${wholeSentences(this.raw)}\n\n${mark}`;
+    this.replaceBy(wholeSentences(this.raw), mark);
+  }
+
+  /** The person wants no more: the text ends with the last whole word and says so. */
+  cutAtWord(mark: string): void {
+    this.replaceBy(this.raw.replace(/\S+$/u, '').trimEnd(), mark);
+  }
+
+  private replaceBy(kept: string, mark: string): void {
+    const whole = [kept, mark].filter((part) => part !== '').join(PARAGRAPH);
     if (this.attemptShown) this.dropAttempt('correction');
     else this.beginAttempt();
     this.add(whole);

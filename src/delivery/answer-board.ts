@@ -17,6 +17,7 @@ export class AnswerBoard {
   private readonly listeners = new Map<string, Set<TurnListener>>();
   private readonly waiters = new Map<string, Set<(turn: Turn) => void>>();
   private readonly newest = new Map<string, Turn>();
+  private readonly stoppable = new Map<string, AbortController>();
 
   constructor(
     private readonly clock: Clock,
@@ -38,6 +39,28 @@ export class AnswerBoard {
         }
       }
     }
+  }
+
+  /** While an answer to these events is made here, `stop` of one of them aborts the signal. */
+  open(
+    scope: TenantScope,
+    eventKeys: readonly string[],
+  ): { readonly signal: AbortSignal; readonly close: () => void } {
+    const controller = new AbortController();
+    const keys = eventKeys.map((key) => boardKey(scope, key));
+    for (const key of keys) this.stoppable.set(key, controller);
+    return {
+      signal: controller.signal,
+      close: () => {
+        for (const key of keys) if (this.stoppable.get(key) === controller) this.stoppable.delete(key);
+      },
+    };
+  }
+
+  stop(scope: TenantScope, eventKey: string): boolean {
+    const controller = this.stoppable.get(boardKey(scope, eventKey));
+    controller?.abort();
+    return controller !== undefined;
   }
 
   publish(scope: TenantScope, turn: Turn): void {

@@ -198,6 +198,7 @@ export class Answering {
       () => clock.now(),
     );
     onWatch(interruption.end);
+    const stop = board.open(scope, eventIds);
     const stopTyping = keepTyping(input.conversation.chat, found, logger, signal);
     try {
       const running = AbortSignal.any([signal, interruption.signal]);
@@ -205,6 +206,7 @@ export class Answering {
         ...input,
         emit: this.emitter(scope, eventIds),
         signal: running,
+        stopped: stop.signal,
         ...beforeEffects(scope, arrival),
         ...(mayGoAhead(input, found, sendsHere) ? { sayAhead: beginning.say } : {}),
       });
@@ -228,6 +230,7 @@ export class Answering {
       return { type: 'retry', at: new Date(clock.now().getTime() + FIRST_RETRY_MS * 2 ** (tries - 1)) };
     } finally {
       interruption.end();
+      stop.close();
       stopTyping();
     }
   }

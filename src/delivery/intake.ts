@@ -40,6 +40,7 @@ export function createIntake(deps: IntakeDependencies): Intake {
     answered(scope, eventKey, signal): Promise<Turn> {
       return deps.board.wait(scope, eventKey, signal);
     },
+    stop: (scope, eventKey) => deps.board.stop(scope, eventKey),
   };
 }
 

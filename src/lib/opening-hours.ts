@@ -79,6 +79,19 @@ export const openingHours: OpeningHours = {
   },
 };
 
+/** Until when nobody of the business is there; `undefined` while it is open, or where nobody knows. */
+export function awaySentence(
+  settings: Parameters<OpeningHours['state']>[0],
+  now: Date,
+  locale: Locale,
+  t: Translate,
+): string | undefined {
+  const opening = openingHours.state(settings, now);
+  if (opening.state !== 'closed' || opening.opensNext === undefined) return undefined;
+  const { opensNext: next } = opening;
+  return t('hours.away', { day: dayName(next, locale, t), time: next.time });
+}
+
 function dayName({ daysAway, date }: NextOpening, locale: Locale, t: Translate): string {
   if (daysAway === 0) return t('hours.today');
   if (daysAway === 1) return t('hours.tomorrow');

@@ -23,6 +23,8 @@ const MESSAGES: Record<SmallTalk, readonly string[]> = {
     'hey, how are you?',
     '👋',
     'hai semuanya',
+    '@toko_bot',
+    ' @6281100000001, ',
   ],
   thanks: [
     'thanks',

@@ -42,6 +42,42 @@ describe('the web chat', () => {
     expect([foreign.status, nobody.status]).toEqual([404, 404]);
   });
 
+  it('begins with the newest short questions of the business itself, in the language of the page', async () => {
+    const scope = await http.scope('shop');
+    const entry = (n: number, question: string, locale: 'id' | 'en') => {
+      const at = new Date(Date.UTC(2026, 0, n));
+      return { id: `faq_${n}`, question, answer: 'Ya.', locale, createdAt: at, updatedAt: at };
+    };
+    for (const [n, question] of [
+      'Buka jam berapa?',
+      'Bisa COD?',
+      `Bisa ${'sangat '.repeat(12)}lama?`,
+    ].entries())
+      await scope.faq.insert([entry(n + 1, question, 'id')]);
+    await scope.faq.insert([entry(9, 'Do you ship abroad?', 'en')]);
+    const on = { Origin: 'https://shop.example' };
+    expect((await begin({ locale: 'id' }, on)).body['strings']).toMatchObject({
+      'web.suggestion1': 'Bisa COD?',
+      'web.suggestion2': 'Buka jam berapa?',
+    });
+    const { strings } = (await begin({ locale: 'en' }, on)).body as { strings: Record<string, string> };
+    expect(Object.keys(strings).filter((key) => key.startsWith('web.suggestion'))).toEqual([
+      'web.suggestion1',
+    ]);
+  });
+
+  it('stops only an answer that is being written, and only to its own visitor', async () => {
+    const [ann, ben] = [await begin(), await begin()];
+    const stop = (visitor: typeof ann) =>
+      http.call('POST', '/v1/web/chat/stop', { json: { idempotency_key: 'k' }, headers: visitor.headers });
+    http.intake.stoppable = `web:key:${ann.id}:k`;
+    expect((await stop(ann)).body).toEqual({ stopped: true });
+    expect((await stop(ben)).body).toEqual({ stopped: false });
+    expect((await http.call('POST', '/v1/web/chat/stop', { json: { idempotency_key: 'k' } })).status).toBe(
+      401,
+    );
+  });
+
   it('answers a visitor, and keeps visitors with the same Idempotency-Key apart', async () => {
     const [ann, ben] = [await begin(), await begin()];
     const call = (visitor: typeof ann) =>

@@ -70,10 +70,18 @@ export class ChatClient {
     if (!finished) throw new ChatError('connection_lost');
   }
 
+  /** Ends the answer to the message that was sent with the key: what is written of it stands. */
+  stop(key) {
+    return this.json('POST', '/v1/web/chat/stop', { idempotency_key: key });
+  }
+
   /** Calls `hear(event, data)` for what is written to this visitor, until the connection ends. */
-  async follow(after, hear, signal) {
-    const query = after === undefined ? '' : `?after=${encodeURIComponent(after)}`;
-    const response = await this.request('GET', `/v1/web/events${query}`, {
+  async follow(after, locale, hear, signal) {
+    const query = new URLSearchParams({
+      ...(after === undefined ? {} : { after }),
+      ...(locale === undefined ? {} : { locale }),
+    });
+    const response = await this.request('GET', `/v1/web/events?${query}`, {
       headers: { accept: 'text/event-stream' },
       signal,
     });

@@ -18,6 +18,8 @@ export class SapaChat extends HTMLElement {
   /** What was sent while an answer was on its way, in order. */
   #queue = [];
   #attendance = 'bot';
+  /** Until when the team is away, in the language of the page. */
+  #away = '';
   #strings = {};
   #locale;
   #running;
@@ -59,7 +61,8 @@ export class SapaChat extends HTMLElement {
     const session = await this.#client.begin(locale);
     this.#strings = session.strings;
     this.#locale = session.locale;
-    const { header, skip, log, input, send, language, theme, fresh, greeting } = this.#parts;
+    this.#events.restart(this.#locale);
+    const { header, skip, log, input, send, stop, language, theme, fresh, greeting } = this.#parts;
     const name = session.tenant.name;
     header.querySelector('h1').textContent = name;
     header.querySelector('.avatar').textContent = name.slice(0, 1);
@@ -69,6 +72,8 @@ export class SapaChat extends HTMLElement {
     input.setAttribute('aria-label', this.#say('web.messageLabel'));
     send.setAttribute('aria-label', this.#say('web.send'));
     send.title = this.#say('web.send');
+    stop.setAttribute('aria-label', this.#say('web.stop'));
+    stop.title = this.#say('web.stop');
     language.setAttribute('aria-label', this.#say('web.language'));
     language.value = this.#locale;
     theme.setAttribute('aria-label', this.#say('web.theme'));
@@ -153,7 +158,7 @@ export class SapaChat extends HTMLElement {
     // What waits to be sent stays below the answer that comes first.
     this.#parts.log.append(...this.#queue.map(({ row }) => row));
     const running = new AbortController();
-    this.#running = running;
+    this.#begin(running, key);
     try {
       await this.#client.ask(
         question,
@@ -166,13 +171,26 @@ export class SapaChat extends HTMLElement {
       bubble.remove();
       // A new chat was begun meanwhile: nobody waits for this answer any more.
       if (!running.signal.aborted) this.#complain(error, () => void this.#answer(question, key));
-      if (this.#running === running) this.#running = undefined;
+      if (this.#running === running) this.#end();
       return;
     }
     if (this.#running !== running) return;
-    this.#running = undefined;
+    this.#end();
     this.#events.start();
     this.#askNext();
+  }
+
+  #begin(running, key) {
+    const { stop } = this.#parts;
+    this.#running = running;
+    stop.hidden = false;
+    // What was written so far comes as the answer, on the connection that is open.
+    stop.onclick = () => void this.#client.stop(key).catch(() => undefined);
+  }
+
+  #end() {
+    this.#running = undefined;
+    this.#parts.stop.hidden = true;
   }
 
   #hear(bubble, event, data) {
@@ -192,6 +210,7 @@ export class SapaChat extends HTMLElement {
   #hearUnasked(event, data) {
     if (event === 'attendance') {
       this.#attendance = data.state;
+      this.#away = data.away ?? '';
       this.#showAttendance();
     }
     if (event !== 'message' || this.#shown.has(data.message_id)) return;
@@ -208,7 +227,7 @@ export class SapaChat extends HTMLElement {
   #showAttendance() {
     const { attendance } = this.#parts;
     const keys = { waiting: 'web.attendanceWaiting', person: 'web.attendancePerson' };
-    const words = this.#say(keys[this.#attendance]);
+    const words = [this.#say(keys[this.#attendance]), this.#away].filter((part) => part !== '').join(' ');
     attendance.textContent = words;
     attendance.hidden = words === '';
   }
@@ -352,18 +371,22 @@ export class SapaChat extends HTMLElement {
       event.preventDefault();
       void this.#ask(input.value);
     });
-    Object.assign(this.#parts, { input, send });
-    form.append(input, send);
+    const stop = iconButton('M7 7h10v10H7z');
+    stop.className = 'icon stop';
+    stop.hidden = true;
+    Object.assign(this.#parts, { input, send, stop });
+    form.append(input, stop, send);
     return form;
   }
 
   async #restart() {
     this.#running?.abort();
-    this.#running = undefined;
+    this.#end();
     this.#queue.length = 0;
     this.#events.stop();
     this.#shown.clear();
     this.#attendance = 'bot';
+    this.#away = '';
     this.#client.forget();
     for (const child of [...this.#parts.log.children]) if (child !== this.#parts.greeting) child.remove();
     this.#parts.greeting.hidden = false;

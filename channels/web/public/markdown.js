@@ -35,6 +35,10 @@ const marked = new Marked({
     },
   ],
   tokenizer: {
+    // "60*90*2" is a calculation.
+    emStrong(source, _masked, before) {
+      return /^\*(?!\*)/.test(source) && /\d$/.test(before) ? { type: 'text', raw: '*', text: '*' } : false;
+    },
     // "3~5 hari, Rp10.000~20.000": a single tilde is a range, not a line through the text.
     del: (source) => (source.startsWith('~~') ? false : undefined),
   },

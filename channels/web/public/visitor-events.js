@@ -10,6 +10,8 @@ export class VisitorEvents {
   #running;
   /** The last message of the bot or the team that the page shows. */
   last;
+  /** Of the page. */
+  locale;
 
   constructor(client, hear) {
     this.#client = client;
@@ -21,6 +23,15 @@ export class VisitorEvents {
     if (this.#running) return;
     this.#running = new AbortController();
     void this.#listen(this.#running.signal);
+  }
+
+  /** Listens anew, as when the language of the page has changed. */
+  restart(locale) {
+    this.locale = locale;
+    if (!this.#running) return;
+    this.#running.abort();
+    this.#running = undefined;
+    this.start();
   }
 
   stop() {
@@ -35,6 +46,7 @@ export class VisitorEvents {
       try {
         await this.#client.follow(
           this.last,
+          this.locale,
           (event, data) => {
             if (signal.aborted) return;
             pause = FIRST_PAUSE_MS;

@@ -8,6 +8,9 @@ const ORDER = ['thanks', 'farewell', 'greeting', 'acknowledgement'] as const sat
 /** May stand for a time that is asked about ("pagi buka?"), so it is a greeting only before a pause. */
 const TIMES_OF_DAY = new Set(['pagi', 'siang', 'sore', 'malam', 'morning', 'afternoon', 'evening']);
 
+/** Somebody in a group calls the bot and says no more. */
+const ONLY_MENTIONS = /^(?:\s*@[\p{L}\p{N}_.-]+[\s,:!?]*)+$/u;
+
 const kinds = new Map<string, SmallTalk>(
   ORDER.toReversed().flatMap((kind) => listOf(PHRASES[kind]).map((phrase) => [phrase, kind] as const)),
 );
@@ -16,6 +19,7 @@ const fillers = new Set(listOf(FILLERS));
 
 /** What a whole message is there for when it asks nothing; `undefined` when there is more in it. */
 export function smallTalkIn(text: string): SmallTalk | undefined {
+  if (ONLY_MENTIONS.test(text)) return 'greeting';
   const words = wordsOf(text).map(({ word }) => word);
   if (words.length === 0 || words.length > MOST_WORDS) return undefined;
   const kinds = new Set<SmallTalk>();

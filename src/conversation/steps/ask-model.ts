@@ -83,6 +83,7 @@ async function askInRounds(request: ModelRequest, asking: Asking, live: LiveAnsw
     const round = await streamRound(asked, asking, live, results);
     const { provider, model } = round;
     const told = { provider, model, usedTools: results.length > 0 };
+    if (round.reason === 'stopped') return stopHere(told, round, asking, live, results);
     const outcome = round.reason === 'content-filter' ? { type: 'refused' as const } : outcomeIn(round.calls);
     if (outcome !== undefined) {
       live.withdraw('no-answer');
@@ -120,6 +121,23 @@ async function askInRounds(request: ModelRequest, asking: Asking, live: LiveAnsw
   }
 }
 
+/** What the person has read stands, if it may, with a note that they stopped it. */
+function stopHere(
+  told: Omit<ModelAnswer, 'outcome'>,
+  { groundedOnly }: Round,
+  { state, check }: Asking,
+  live: LiveAnswer,
+  results: readonly ToolResult[],
+): ModelAnswer {
+  live.cutAtWord(state.t('answer.stopped'));
+  if (!groundedOnly && check(live.draft(), results) !== undefined) {
+    live.dropAttempt('correction');
+    live.add(state.t('answer.stopped'));
+  }
+  live.finishRound();
+  return answered(told, live);
+}
+
 function answered(told: Omit<ModelAnswer, 'outcome'>, { text, sources, ahead }: LiveAnswer): ModelAnswer {
   if (text === '') return { ...told, outcome: { type: 'no-answer' } };
   return { ...told, outcome: { type: 'answer', text, sources, ahead } };
@@ -131,7 +149,8 @@ interface Round {
   readonly groundedOnly: boolean;
   readonly calls: readonly ToolCall[];
   readonly reasoning: Reasoning | undefined;
-  readonly reason: FinishReason;
+  /** `stopped`: by the person. */
+  readonly reason: FinishReason | 'stopped';
 }
 
 /** One answer of the chain, which may take several attempts. */
@@ -141,14 +160,43 @@ async function streamRound(
   live: LiveAnswer,
   results: readonly ToolResult[],
 ): Promise<Round> {
-  const { chain, spending, state, ahead } = asking;
+  const { chain, spending, state } = asking;
+  const { stopped, signal } = state;
+  const ends = stopped === undefined ? signal : AbortSignal.any([signal, stopped]);
+  const by: Attempt = { provider: 'none', model: 'none', groundedOnly: false };
+  try {
+    return await hear(chain.stream(request, ends, spending), by, asking, live, results);
+  } catch (error) {
+    if (stopped?.aborted !== true || signal.aborted) throw error;
+    return { ...by, reason: 'stopped', reasoning: undefined, calls: [] };
+  }
+}
+
+/** Who writes at the moment. */
+interface Attempt {
+  provider: string;
+  model: string;
+  groundedOnly: boolean;
+}
+
+async function hear(
+  parts: ReturnType<ModelChain['stream']>,
+  attempt: Attempt,
+  asking: Asking,
+  live: LiveAnswer,
+  results: readonly ToolResult[],
+): Promise<Round> {
+  const { state, ahead } = asking;
   let calls: ToolCall[] = [];
   let reasoning: Reasoning | undefined;
-  let attempt = { provider: 'none', model: 'none', groundedOnly: false };
-  for await (const part of chain.stream(request, state.signal, spending)) {
+  for await (const part of parts) {
     switch (part.type) {
       case 'attempt':
-        attempt = part;
+        Object.assign(attempt, {
+          provider: part.provider,
+          model: part.model,
+          groundedOnly: part.groundedOnly,
+        });
         calls = [];
         reasoning = undefined;
         live.beginAttempt();

@@ -69,11 +69,16 @@ function createSequence(deps: AnswerChatNeeds): () => number {
   };
 }
 
+/** The id of the event that a message sent with this key becomes. */
+export function eventIdOf(keyPrefix: string, idempotencyKey: string): string {
+  return `key:${keyPrefix}${idempotencyKey}`;
+}
+
 function eventOf(deps: AnswerChatNeeds, call: ChatCall, sequence: number): InboundEvent {
   const { idempotencyKey } = call.request;
   const text = call.body.messages;
   const eventId =
-    idempotencyKey === undefined ? deps.makeId('evt') : `key:${call.keyPrefix ?? ''}${idempotencyKey}`;
+    idempotencyKey === undefined ? deps.makeId('evt') : eventIdOf(call.keyPrefix ?? '', idempotencyKey);
   const common = {
     eventId,
     sequence,

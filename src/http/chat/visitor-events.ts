@@ -1,9 +1,12 @@
 import { z } from 'zod';
+import type { I18n } from '../../contracts/i18n.js';
+import type { Locale } from '../../contracts/message.js';
 import type { Clock } from '../../contracts/runtime.js';
 import type { Conversation, TenantScope } from '../../contracts/stores.js';
 import type { Turn } from '../../contracts/turn.js';
 import { HttpProblem, retryAfter } from '../../lib/api/problem.js';
 import type { EventSink } from '../../lib/api/route.js';
+import { awaySentence } from '../../lib/opening-hours.js';
 import { answerJson, answerSchema } from './answer-json.js';
 
 /** Turns of a conversation that are looked at: more are not said between two looks. */
@@ -32,6 +35,8 @@ export interface VisitorCall {
   readonly conversationId: string;
   /** The last message the page has. */
   readonly after: string | undefined;
+  /** Of the page. */
+  readonly locale: Locale;
   /** Ends the stream. */
   readonly signal: AbortSignal;
 }
@@ -41,7 +46,7 @@ export class VisitorEvents {
   private readonly open = new Map<string, number>();
   private total = 0;
 
-  constructor(private readonly clock: Clock) {}
+  constructor(private readonly deps: { readonly clock: Clock; readonly i18n: I18n }) {}
 
   /** Throws a 429 `HttpProblem` when there are too many; else the place is taken until `run` ends. */
   follow(call: VisitorCall): (sink: EventSink) => Promise<void> {
@@ -72,7 +77,7 @@ export class VisitorEvents {
     const said = new Set<string>();
     const since = await this.startOf(call);
     if (call.after !== undefined) said.add(call.after);
-    let attendance: Attendance | undefined;
+    let told = '';
     while (!signal.aborted) {
       const conversation = await scope.conversations.get(conversationId);
       const turns = conversation === undefined ? [] : await scope.turns.recent(conversationId, LOOKED_AT);
@@ -82,12 +87,21 @@ export class VisitorEvents {
         sink('message', messageJson(turn));
       }
       const now = attendanceOf(conversation);
-      if (now !== attendance) sink('attendance', { state: now });
-      attendance = now;
+      const attendance = { state: now, ...this.away(call, now) };
+      if (JSON.stringify(attendance) !== told) sink('attendance', attendance);
+      told = JSON.stringify(attendance);
       const newest = turns.at(-1)?.createdAt.getTime() ?? 0;
-      const isLively = now !== 'bot' || this.clock.now().getTime() - newest < LIVELY_FOR_MS;
+      const isLively = now !== 'bot' || this.deps.clock.now().getTime() - newest < LIVELY_FOR_MS;
       await this.pause(isLively ? LIVELY_MS : QUIET_MS, signal);
     }
+  }
+
+  /** Until when the team is away, in words, unless one of them is here. */
+  private away({ scope, locale }: VisitorCall, attendance: Attendance): { readonly away?: string } {
+    if (attendance === 'person') return {};
+    const { clock, i18n } = this.deps;
+    const away = awaySentence(scope.settings, clock.now(), locale, i18n.translator(locale));
+    return away === undefined ? {} : { away };
   }
 
   private async startOf({ scope, conversationId, after }: VisitorCall): Promise<Date> {
@@ -98,7 +112,7 @@ export class VisitorEvents {
 
   private async pause(ms: number, signal: AbortSignal): Promise<void> {
     try {
-      await this.clock.sleep(ms, signal);
+      await this.deps.clock.sleep(ms, signal);
     } catch (error) {
       if (!signal.aborted) throw error;
     }

@@ -1,3 +1,4 @@
+import type { Intake } from '../../contracts/chat.js';
 import type { Events } from '../../contracts/events.js';
 import { feedbackData } from '../../lib/feedback-data.js';
 import { z } from 'zod';
@@ -10,7 +11,7 @@ import { listAnswer, pageRequest, wholeList } from '../../lib/api/page.js';
 import type { RequestFacts, Route } from '../../lib/api/route.js';
 import { defineRoute, empty, json } from '../../lib/api/route.js';
 import { pushedMessageSchema, VisitorEvents } from '../chat/visitor-events.js';
-import type { AnswerChat } from '../chat/answer-chat.js';
+import { eventIdOf, type AnswerChat } from '../chat/answer-chat.js';
 import { answerExample, answerSchema } from '../chat/answer-json.js';
 import { feedbackBodySchema, webChatBodySchema } from '../chat/chat-body.js';
 import { HttpProblem, notFound } from '../../lib/api/problem.js';
@@ -24,8 +25,9 @@ import type { Clock, MakeId } from '../../contracts/runtime.js';
 
 /** What these routes use. */
 export interface WebRouteNeeds {
+  readonly intake: Pick<Intake, 'stop'>;
   readonly events: Events;
-  readonly service: Pick<ServiceStore, 'tenant' | 'tenantByHost'>;
+  readonly service: Pick<ServiceStore, 'tenant' | 'tenantByHost' | 'scope'>;
   readonly i18n: I18n;
   /** The id that `Intake.accept` gives the conversation at this address. */
   conversationIdOf(accountId: string, chat: ChatAddress): string;
@@ -88,6 +90,7 @@ export function webRoutes(
   return [
     sessionRoute(deps),
     chatRoute(deps, answerChat, rateLimits),
+    stopRoute(deps),
     feedbackRoute(deps),
     historyRoute(deps),
     eventsRoute(deps, closing),
@@ -115,7 +118,7 @@ function sessionRoute(deps: WebRouteNeeds): Route {
         visitor_id: visitorId,
         tenant: { id: tenant.id, name: tenant.settings.name, locale: tenant.settings.locale },
         locale,
-        strings: stringsOf(deps, tenant, locale),
+        strings: { ...stringsOf(deps, tenant, locale), ...(await startersOf(deps, tenant, locale)) },
       });
     },
   });
@@ -144,12 +147,32 @@ async function tenantOfVisit(
 
 function stringsOf(deps: WebRouteNeeds, tenant: Tenant, locale: Locale): Record<string, string> {
   const t = deps.i18n.translator(locale);
-  // The suggested questions are about the sample's goods.
+  // These suggestions are about the sample's goods; others begin with questions of their own.
   const isSample = tenant.id === deps.config.demoTenantId;
   const keys = deps.i18n.keys.filter(
     (key) => key.startsWith('web.') && (isSample || !key.startsWith('web.suggestion')),
   );
   return Object.fromEntries(keys.map((key) => [key, t(key, { business: tenant.settings.name })]));
+}
+
+/** Looked at to find a few that are short. */
+const STARTER_PAGE = 40;
+const MOST_STARTERS = 4;
+const LONGEST_STARTER = 60;
+
+/** Questions to begin with: the business's own newest, in the language of the page. */
+async function startersOf(
+  deps: WebRouteNeeds,
+  tenant: Tenant,
+  locale: Locale,
+): Promise<Record<string, string>> {
+  if (tenant.id === deps.config.demoTenantId) return {};
+  const scope = await deps.service.scope(tenant.id);
+  const newest = await scope?.faq.list({ limit: STARTER_PAGE });
+  const questions = (newest?.items ?? [])
+    .filter((entry) => entry.locale === locale && entry.question.length <= LONGEST_STARTER)
+    .slice(0, MOST_STARTERS);
+  return Object.fromEntries(questions.map(({ question }, i) => [`web.suggestion${i + 1}`, question]));
 }
 
 function chatRoute(deps: WebRouteNeeds, answerChat: AnswerChat, rateLimits: RateLimits): Route {
@@ -178,6 +201,38 @@ function chatRoute(deps: WebRouteNeeds, answerChat: AnswerChat, rateLimits: Rate
         keyPrefix: `${visitorId}:`,
         request,
       });
+    },
+  });
+}
+
+const stopBody = z.strictObject({
+  idempotency_key: z.string().min(1).max(200).describe('`Idempotency-Key` the message was sent with'),
+});
+
+function stopRoute(deps: WebRouteNeeds): Route {
+  return defineRoute({
+    method: 'POST',
+    path: '/v1/web/chat/stop',
+    auth: 'visitor',
+    tag: 'web',
+    summary: 'Stop the answer that is being written to you',
+    description: [
+      'The answer ends with what is written of it; it comes on the connection of the message as always.',
+      '`stopped` is false when nothing is being written, or by another process than the one that was asked.',
+    ].join(' '),
+    // An answer that is stopped stays stopped.
+    idempotency: 'none',
+    body: jsonBody(stopBody, { idempotency_key: 'msg-7' }),
+    responses: {
+      200: {
+        description: 'Whether an answer was stopped',
+        schema: z.object({ stopped: z.boolean() }),
+        example: { stopped: true },
+      },
+    },
+    handler({ body, access: { scope, visitorId } }) {
+      const eventId = eventIdOf(`${visitorId}:`, body.idempotency_key);
+      return Promise.resolve(json(200, { stopped: deps.intake.stop(scope, `${WEB_ACCOUNT.id}:${eventId}`) }));
     },
   });
 }
@@ -234,7 +289,7 @@ function historyRoute(deps: WebRouteNeeds): Route {
 }
 
 function eventsRoute(deps: WebRouteNeeds, closing: AbortSignal): Route {
-  const visitorEvents = new VisitorEvents(deps.clock);
+  const visitorEvents = new VisitorEvents(deps);
   return defineRoute({
     method: 'GET',
     path: '/v1/web/events',
@@ -243,12 +298,14 @@ function eventsRoute(deps: WebRouteNeeds, closing: AbortSignal): Route {
     summary: 'Hear what is written to you without being asked',
     description: [
       'Server-sent events until either side ends them: `message` (what staff write, notes of a hand-over,',
-      'follow-ups; not answers to your own messages) and `attendance` `{state}`, at first and when it',
-      'changes: `bot`, `waiting` (people were asked and none took over yet) or `person`. After a break',
+      'follow-ups; not answers to your own messages) and `attendance` `{state, away?}`, at first and when',
+      'it changes: `bot`, `waiting` (people were asked and none took over yet) or `person`; `away` says',
+      'until when the team is away, outside opening hours. After a break',
       'give the last `message_id` as `after`. A message may come twice: tell by its `message_id`.',
     ].join(' '),
     query: z.strictObject({
       after: idSchema.optional().describe('`message_id` of the last message you have'),
+      locale: localeSchema.optional().describe('Language of `away`; that of the business when absent'),
     }),
     responses: {
       200: {
@@ -261,9 +318,10 @@ function eventsRoute(deps: WebRouteNeeds, closing: AbortSignal): Route {
     handler({ query, access: { scope, visitorId }, request }) {
       const conversationId = deps.conversationIdOf(WEB_ACCOUNT.id, chatOf(visitorId));
       const signal = AbortSignal.any([request.signal, closing]);
+      const locale = query.locale ?? scope.settings.locale;
       return {
         type: 'events',
-        run: visitorEvents.follow({ scope, visitorId, conversationId, after: query.after, signal }),
+        run: visitorEvents.follow({ scope, visitorId, conversationId, after: query.after, locale, signal }),
       };
     },
   });

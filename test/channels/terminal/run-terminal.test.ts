@@ -34,6 +34,7 @@ function directIntake(said: string[]): Intake {
       turns.set(event.eventId, shop.say(text, { models: [model] }));
       return Promise.resolve({ type: 'accepted', eventKey: event.eventId, conversationId: 'c' });
     },
+    stop: () => false,
     async answered(_scope, eventKey) {
       const said = await turns.get(eventKey);
       if (said === undefined) throw new Error('never accepted');

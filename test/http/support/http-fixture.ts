@@ -32,6 +32,8 @@ export interface ScriptedIntake extends Intake {
   events: readonly TurnEvent[];
   /** Answers wait for this. */
   gate: Promise<void>;
+  /** The event whose answer is being written. */
+  stoppable?: string;
   /** Answers on their way into the store. */
   commits: Promise<unknown>[];
   readonly accepted: Map<string, { readonly text: string; readonly bodyHash: string | undefined }>;
@@ -94,6 +96,7 @@ function scriptedIntake(): ScriptedIntake {
       waiting.set(eventKey, { turn, listener: options.listener, commit });
       return Promise.resolve({ type: 'accepted', eventKey, conversationId });
     },
+    stop: (_scope, eventKey) => eventKey === intake.stoppable,
     async answered(_scope, eventKey, signal) {
       const found = waiting.get(eventKey);
       if (found === undefined) throw new Error('no such event');
