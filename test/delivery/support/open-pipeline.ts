@@ -76,6 +76,10 @@ export async function openPipeline(options: PipelineOptions = {}) {
       processes.push(started);
       await started.run();
     },
+    /** A process that a test ends before it could be stopped. */
+    startDoomed(change: Partial<ProcessOptions>): Process {
+      return startProcess({ service, clock, runTurn: options.runTurn ?? echo, ...change });
+    },
     async close() {
       for (const one of processes) await one.stop();
       await telegram.close();
@@ -91,6 +95,8 @@ export interface ProcessOptions {
   readonly owner?: string;
   readonly channels?: readonly Channel[];
   readonly logger?: Logger;
+  /** Told of every crash point. */
+  readonly at?: (point: string) => void;
   readonly sharedBots?: (accounts: Accounts) => SharedBots;
 }
 
@@ -102,7 +108,7 @@ function startProcess({ service, clock, runTurn, owner = makeId('p'), ...rest }:
   const accounts = new Accounts({ service, channels, builtIn, logger });
   const findAccount = accounts.find.bind(accounts);
   const board = new AnswerBoard(clock, logger);
-  const at = (): void => undefined;
+  const at = rest.at ?? ((): void => undefined);
   const held = new Set<string>();
   const sharedBots = rest.sharedBots?.(accounts) ?? unsharedBots;
   const lanes = service.lanes;

@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createTelegramChannel } from '../../channels/telegram/index.js';
+import type { Clock } from '../../src/contracts/runtime.js';
+import type { Conversation } from '../../src/contracts/stores.js';
+import type { TurnOrigin } from '../../src/contracts/turn.js';
+import { systemClock } from '../../src/lib/clock.js';
+import type { FakeBot } from '../fakes/telegram/fake-bot.js';
+import { silentLogger } from '../fakes/silent-logger.js';
+import { eventually } from '../support/wait.js';
+import { Life } from './support/mortal.js';
+import { openPipeline, scopeOf, textsIn, type Pipeline } from './support/open-pipeline.js';
+
+const CHAT = 7;
+/** After this a lane is looked at again, and a claim of a killed process holds no longer. */
+const LATER_MS = 130_000;
+
+/** The real time, moved on where nothing but waiting would happen. */
+let skippedMs = 0;
+const clock: Clock = {
+  ...systemClock,
+  now: () => new Date(Date.now() + skippedMs),
+  monotonicMs: () => systemClock.monotonicMs() + skippedMs,
+};
+
+const ORIGINS: Readonly<
+  Record<string, { readonly source: 'human' | 'command'; readonly origin?: TurnOrigin }>
+> = {
+  outreach: { source: 'command' },
+  job: { source: 'command', origin: { type: 'job' } },
+  staff: { source: 'human', origin: { type: 'staff', contactId: 'sari' } },
+  confirmation: { source: 'command', origin: { type: 'confirmation', actionId: 'act_1' } },
+};
+/** In the order in which a message comes by. Until it is committed it is not said. */
+const UNCOMMITTED = ['before lanes.mark', 'after lanes.mark'];
+const COMMITTED = [
+  'after turns.commit',
+  'after conversations.settle',
+  'after-claim',
+  'before-mark-sending',
+  'before-send',
+  'after-send',
+  'after-receipt',
+  'before-release',
+];
+const KILLS = Object.keys(ORIGINS).flatMap((what) =>
+  [...UNCOMMITTED, ...COMMITTED].map((point) => ({ what, point })),
+);
+
+let pipeline: Pipeline;
+let bot: FakeBot;
+let conversation: Conversation;
+beforeAll(async () => {
+  pipeline = await openPipeline({ clock });
+  bot = await pipeline.addBot('bot');
+  const first = pipeline.start();
+  await first.run();
+  bot.user(CHAT).sends('hello');
+  await eventually(
+    () => textsIn(bot, CHAT),
+    (texts) => texts.length === 1,
+  );
+  await first.stop();
+  const { items } = await (await scopeOf(pipeline.service)).conversations.list({ limit: 1 });
+  const [only] = items;
+  if (only === undefined) throw new Error('nobody wrote');
+  conversation = only;
+}, 60_000);
+afterAll(() => pipeline.close());
+
+it.each(KILLS)('a message of origin $what is said once over a kill at $point', async ({ what, point }) => {
+  const { source, origin } = ORIGINS[what] ?? { source: 'command' };
+  const text = `${what}, killed at ${point}`;
+  const scope = await scopeOf(pipeline.service);
+  const timesSaid = (): number => textsIn(bot, CHAT).filter((said) => said === text).length;
+  const isDone = async (): Promise<boolean> =>
+    (await scope.turns.answering(`say:${text}`))?.status === 'done';
+
+  const life = new Life(point);
+  const doomed = pipeline.startDoomed({
+    service: life.service(pipeline.service),
+    channels: [life.channel(createTelegramChannel({ clock, logger: silentLogger }))],
+    at: life.at,
+  });
+  await doomed.accounts.reload();
+  doomed.worker.start({ sweeps: false });
+  void doomed.outreach.say(life.scope(scope), conversation.id, text, text, source, origin);
+  await life.ended;
+
+  skippedMs += LATER_MS;
+  const next = pipeline.start();
+  await next.accounts.reload();
+  next.worker.start({ sweeps: true });
+  // Nobody says it a second time: what was committed goes out by itself.
+  if (COMMITTED.includes(point)) {
+    await eventually(isDone, (done) => done);
+    expect(timesSaid()).toBe(1);
+  } else expect(timesSaid()).toBe(0);
+  // Whoever does not know whether it was said says it again under the same key.
+  await next.outreach.say(scope, conversation.id, text, text, source, origin);
+  await eventually(isDone, (done) => done);
+  expect(timesSaid()).toBe(1);
+  const turn = await scope.turns.answering(`say:${text}`);
+  expect(turn?.origin).toEqual(origin ?? { type: 'outreach' });
+  await next.worker.stop(5_000);
+});
