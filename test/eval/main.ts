@@ -6,6 +6,7 @@ import { abstractSet } from './abstracts.js';
 import { askBusinesses, type EmbeddingChoice } from './ask-businesses.js';
 import { intentSet } from './intents.js';
 import { learnWeights } from './learn/main.js';
+import { evaluateModels } from './models/main.js';
 import { measurePrompts } from './models/measure-prompts.js';
 import { LOCAL_MODEL, localModel, SHARED_MODELS } from './local-model.js';
 import { publicSets } from './public-sets.js';
@@ -28,7 +29,7 @@ type Figures = Readonly<Record<string, number>>;
  * `npm run eval` fails when a figure falls below the last one recorded; `npm run eval -- record`
  * writes them anew; `models` beside it also measures with the multilingual model of ../shared/models;
  * `-- businesses` asks the businesses alone and shows what went wrong; `-- prompts` measures what a
- * language model would be given.
+ * language model would be given, `-- --model <provider:model>` what one does with it.
  */
 if (process.argv.includes('learn')) {
   await learnWeights();
@@ -36,6 +37,10 @@ if (process.argv.includes('learn')) {
 }
 if (process.argv.includes('businesses')) {
   await askBusinesses(undefined, true);
+  process.exit();
+}
+if (process.argv.includes('--model') || process.argv.includes('--with')) {
+  await evaluateModels(process.argv.slice(2));
   process.exit();
 }
 if (process.argv.includes('prompts')) {

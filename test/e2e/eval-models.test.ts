@@ -1,0 +1,39 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openAiDialect } from '../fakes/llm/dialects.js';
+import { startScriptedServer, type ScriptedServer } from '../fakes/llm/scripted-server.js';
+import { MODEL_CASES } from '../eval/models/cases.js';
+import { evaluateModel } from '../eval/models/evaluate-model.js';
+import { sideBySide } from '../eval/models/side-by-side.js';
+
+let server: ScriptedServer;
+beforeAll(async () => {
+  server = await startScriptedServer();
+});
+afterAll(() => server.close());
+
+describe('the evaluation of a model', () => {
+  it('asks it the cases and says what it got wrong, what it used and what that cost', async () => {
+    // It knows one price, shouts, and obeys nobody.
+    server.play({ chunks: openAiDialect.text('Toraja coffee costs Rp98.500 [1]!'), ending: 'end' });
+    const servers = [
+      { name: 'scripted', base_url: `${server.url}/v1`, model: 'one-price', context_tokens: 32_000 },
+    ];
+    const report = await evaluateModel('scripted:one-price', {
+      variables: { LLM_SERVERS: JSON.stringify(servers) },
+      businesses: [],
+    });
+    expect(report.figures).toMatchObject({
+      answers: '1 of 3',
+      citations: '0 of 2',
+      tools: '0 of 2',
+      language: '0 of 2',
+      tone: '1 of 2',
+      injection: '3 of 3',
+      cost: expect.stringContaining('unpriced') as string,
+    });
+    expect(report.failures.map(({ ask }) => ask)).not.toContain(MODEL_CASES[0]?.ask);
+    const text = sideBySide([report, { ...report, model: 'other:model', failures: [] }]);
+    expect(text).toContain('|  | scripted:one-price | other:model |');
+    expect(text).toContain('| answers | 1 of 3 | 1 of 3 |');
+  });
+});

@@ -1,0 +1,38 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { evaluateModel, type ModelReport } from './evaluate-model.js';
+import { sideBySide } from './side-by-side.js';
+
+/** What a service is told of models, taken over from the environment. */
+const PASSED_ON = /^(?:OPENAI|ANTHROPIC|GEMINI)_(?:API_KEY|BASE_URL)$|^LLM_(?:SERVERS|MODELS_FILE)$/;
+
+/**
+ * `npm run eval -- --model openai:gpt-5-mini --model anthropic:claude-haiku-5-5`: both are asked the same
+ * cases and stand side by side, and beside earlier ones with `--with FILE`. `--save FILE` keeps them,
+ * `--business ID` also asks what the customers of a business ask.
+ */
+export async function evaluateModels(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      model: { type: 'string', multiple: true, default: [] },
+      business: { type: 'string', multiple: true, default: [] },
+      with: { type: 'string', multiple: true, default: [] },
+      save: { type: 'string' },
+    },
+  });
+  const told = Object.entries(process.env).filter(([name]) => PASSED_ON.test(name));
+  const variables = Object.fromEntries(told.map(([name, value = '']) => [name, value]));
+  const reports: ModelReport[] = values.with.flatMap(readReports);
+  for (const model of values.model) {
+    reports.push(await evaluateModel(model, { variables, businesses: values.business }));
+  }
+  console.log(sideBySide(reports));
+  if (values.save !== undefined) writeFileSync(values.save, `${JSON.stringify(reports, null, 2)}\n`);
+}
+
+/** Written by `--save`. */
+function readReports(file: string): readonly ModelReport[] {
+  if (!existsSync(file)) throw new Error(`there is no ${file}`);
+  return JSON.parse(readFileSync(file, 'utf8')) as readonly ModelReport[];
+}
