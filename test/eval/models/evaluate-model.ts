@@ -1,7 +1,7 @@
 import { loadJudge, loadShared, OWN_BUSINESSES, SHARED_BUSINESSES } from '../judge.js';
 import type { Check } from '../ask-businesses.js';
 import { startService } from '../start-service.js';
-import { CASE_BUSINESS, MODEL_CASES, type Answer } from './cases.js';
+import { CASE_BUSINESS, MODEL_CASES, type Answer, type ModelCase } from './cases.js';
 
 /** What a model did; kept in a file, it can stand beside later ones. */
 export interface ModelReport {
@@ -17,12 +17,14 @@ export interface EvaluationOptions {
   readonly variables: Readonly<Record<string, string>>;
   /** Ids of businesses whose questions are asked, too. */
   readonly businesses: readonly string[];
+  /** All when absent. */
+  readonly cases?: readonly ModelCase[];
 }
 
 /** Asks a service that answers by this model alone, as customers would. Costs what the model costs. */
 export async function evaluateModel(
   model: string,
-  { variables, businesses }: EvaluationOptions,
+  { variables, businesses, cases = MODEL_CASES }: EvaluationOptions,
 ): Promise<ModelReport> {
   const service = await startService({ ...variables, LLM_CHAIN: model });
   try {
@@ -31,7 +33,7 @@ export async function evaluateModel(
     const failures: { ask: string; answer: string; problem: string }[] = [];
     const passed = new Map<string, [number, number]>();
     const took: number[] = [];
-    for (const [number, each] of MODEL_CASES.entries()) {
+    for (const [number, each] of cases.entries()) {
       const person = `guest-${number}`;
       for (const before of each.after ?? []) await say(call, key, person, before);
       const known = await waitingActions(call, key);
