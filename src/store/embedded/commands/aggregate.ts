@@ -91,7 +91,12 @@ function* runCommand(
   const { stages, target } = splitTarget(pipeline);
   const results = yield* readingPart(request, context, name, stages);
   if (!target) return results;
-  yield* writeResult({ database, variables: variablesOf(body, context.now()) }, context, target, results);
+  const writing = {
+    database,
+    variables: variablesOf(body, context.now()),
+    isTrusted: isTrue(body.bypassDocumentValidation),
+  };
+  yield* writeResult(writing, context, target, results);
   return [];
 }
 

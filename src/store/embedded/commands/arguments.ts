@@ -16,7 +16,15 @@ export const textOr = (value: unknown, fallback: string): string =>
 
 export function docs(value: unknown, name: string): Doc[] {
   if (!Array.isArray(value)) throw new MongoCommandError(14, `'${name}' must be an array of documents`);
-  return value.filter(isDoc);
+  if (!value.every(isDoc)) throw new MongoCommandError(14, `'${name}' must hold documents only`);
+  return value;
+}
+
+/** A filter as the command brings it. @throws MongoCommandError 14 for anything but a document. */
+export function filterOf(value: unknown, name: string): Doc {
+  if (value === undefined || value === null) return {};
+  if (isDoc(value)) return value;
+  throw new MongoCommandError(14, `BSON field '${name}' is the wrong type, expected type 'object'`);
 }
 
 /** A document of a command with JavaScript numbers, e.g. a filter. */

@@ -159,6 +159,7 @@ function* documentsFor(
 }
 
 const explain: Command = function* explain(request, context) {
+  checkVerbosity(request.body.verbosity);
   const body = plainDoc(request.body.explain);
   const [name = ''] = Object.keys(body);
   const collection = yield* context.data.find(request.database, String(body[name]));
@@ -180,6 +181,16 @@ const explain: Command = function* explain(request, context) {
     ok: 1,
   };
 };
+
+const VERBOSITIES = ['queryPlanner', 'executionStats', 'allPlansExecution'];
+
+function checkVerbosity(verbosity: unknown): void {
+  if (verbosity === undefined || VERBOSITIES.some((known) => known === verbosity)) return;
+  throw new MongoCommandError(
+    2,
+    `Enumeration value '${typeof verbosity === 'string' ? verbosity : typeof verbosity}' for field 'explain.verbosity' is not a valid value.`,
+  );
+}
 
 /** The query of an update or delete, and the first stages of a pipeline. */
 function firstQuery(body: Doc): Doc {

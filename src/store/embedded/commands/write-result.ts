@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { decodePlain, decodeTyped, encode, isDoc, type Doc } from '../bson/values.js';
 import { valuesAt } from '../bson/paths.js';
+import { compiler, newEnvironment } from '../aggregation/expressions.js';
 import { MongoCommandError } from '../errors.js';
 import { query, runQuery } from '../query/plan.js';
 import type { CommandContext } from '../server/context.js';
@@ -21,6 +22,8 @@ interface Writing {
   readonly database: string;
   /** The command's `let`. */
   readonly variables: Doc;
+  /** The target's validator is not asked. */
+  readonly isTrusted: boolean;
 }
 
 /** Writes the result of a pipeline where `$out` or `$merge` says. */
@@ -37,7 +40,7 @@ export function* writeResult(
   if (context.catalog.view(database, name)) {
     throw new MongoCommandError(166, `Namespace ${database}.${name} is a view, not a collection`);
   }
-  if (target.name === '$out') yield* replaceAll(context, database, name, rows);
+  if (target.name === '$out') yield* replaceAll(context, { database, name }, rows, writing.isTrusted);
   else
     yield* mergeAll(
       writing,
@@ -58,16 +61,16 @@ function namespaceOf(database: string, into: unknown): { database: string; name:
 /** Fills a new collection and puts it in the old one's place in one step; a failure leaves the old one. */
 function* replaceAll(
   { catalog, announce }: CommandContext,
-  database: string,
-  name: string,
+  { database, name }: { readonly database: string; readonly name: string },
   rows: readonly WireDocument[],
+  isTrusted: boolean,
 ): Work<void> {
   const old = yield* catalog.find(database, name);
   const made = catalog.create(database, `tmp.agg_out.${randomBytes(6).toString('hex')}`, old?.options ?? {});
   try {
     for (const { spec } of old?.indexes.slice(1) ?? []) yield* made.addIndex(spec);
     for (const [index, { bytes, view }] of rows.entries()) {
-      made.insert(bytes, view);
+      made.insert(bytes, view, isTrusted);
       if (isPause(index)) yield;
     }
   } catch (error) {
@@ -128,7 +131,7 @@ function* mergeAll(
         13113,
         '$merge could not find a matching document in the target collection for at least one document in the source collection',
       );
-    } else if (whenNotMatched === 'insert') collection.insert(row.bytes, row.view);
+    } else if (whenNotMatched === 'insert') collection.insert(row.bytes, row.view, writing.isTrusted);
     if (isPause(index)) yield;
   }
 }
@@ -166,6 +169,16 @@ interface Merging {
   readonly now: Date;
 }
 
+/** What `let` names, seen from the document that comes; without it that document is `$$new`. */
+function mergeVariables(given: unknown, fresh: Doc, { now, writing }: Merging): Doc {
+  if (!isDoc(given)) return { new: fresh };
+  const environment = newEnvironment(fresh, now, writing.variables);
+  const known = compiler.with(Object.keys(writing.variables));
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [name, known.compile(value)(environment)]),
+  );
+}
+
 function mergeMatched(
   collection: CollectionAccess,
   existing: StoredDocument,
@@ -185,9 +198,7 @@ function mergeMatched(
   const fresh = decodeTyped(bytes);
   if (Array.isArray(action)) {
     const { options, writing, now } = merging;
-    // `$$new` is the document that comes, unless `let` names others.
-    const given = isDoc(options.let) ? writing.variables : {};
-    const variables = { ...given, new: fresh };
+    const variables = { ...writing.variables, ...mergeVariables(options.let, fresh, merging) };
     const changed = updateDocument(existing, {
       filter: {},
       update: action,
@@ -195,7 +206,7 @@ function mergeMatched(
       now,
       variables,
     });
-    if (!changed.equals(existing.bytes)) collection.replace(existing, changed, 'update');
+    if (!changed.equals(existing.bytes)) collection.replace(existing, changed, 'update', writing.isTrusted);
     return;
   }
   const base = action === 'replace' ? {} : old;
@@ -208,5 +219,10 @@ function mergeMatched(
   }
   const merged = encode({ _id: id, ...base, ...fresh });
   if (!merged.equals(existing.bytes))
-    collection.replace(existing, merged, action === 'replace' ? 'replace' : 'update');
+    collection.replace(
+      existing,
+      merged,
+      action === 'replace' ? 'replace' : 'update',
+      merging.writing.isTrusted,
+    );
 }

@@ -20,7 +20,7 @@ import {
   upsertDocument,
   type UpdateSpec,
 } from '../update/update-document.js';
-import { collectionName, docs, plainDoc } from './arguments.js';
+import { collectionName, docs, filterOf, plainDoc } from './arguments.js';
 import {
   checkConcerns,
   collationOf,
@@ -30,6 +30,8 @@ import {
   writeConcernError,
 } from './options.js';
 import { MAX_WRITES } from './handshake.js';
+
+const WRITE_CONFLICT = 112;
 
 /** Runs the writes of a command one by one; an ordered command stops at its first failure. */
 function* eachWrite<Item>(
@@ -50,6 +52,8 @@ function* eachWrite<Item>(
       yield* write(item, index);
     } catch (error) {
       const { code, message, facts } = toMongoError(error);
+      // What ends a whole transaction is not the failure of one write.
+      if (code === WRITE_CONFLICT) throw error;
       writeErrors.push({ index, code, errmsg: message, ...facts });
       if (body.ordered === undefined || isTrue(body.ordered)) break;
     }
@@ -165,6 +169,23 @@ function stillMatching(
   return documentTest(wanted.filter, wanted.context, wanted.collation)(document) ? document : undefined;
 }
 
+/** Operators that compare texts: by a collation they are not kept. */
+const COMPARING = ['$pull', '$pullAll', '$addToSet', '$min', '$max'];
+
+function updateCollation(entry: Doc): Collation | undefined {
+  const collation = collationOf(entry);
+  const { u: update, arrayFilters } = entry;
+  const isComparing =
+    Array.isArray(update) || (isDoc(update) && COMPARING.some((operator) => operator in update));
+  if (collation && (isComparing || Array.isArray(arrayFilters))) {
+    throw new MongoCommandError(
+      115,
+      'a collation in an update that compares texts is not supported by the embedded store',
+    );
+  }
+  return collation;
+}
+
 export function updateRequest(entry: Doc, body: Doc, now: Date): UpdateRequest {
   return {
     context: filterContext(body, now),
@@ -172,10 +193,10 @@ export function updateRequest(entry: Doc, body: Doc, now: Date): UpdateRequest {
       isDoc(entry.c) ? { let: { ...(isDoc(body.let) ? body.let : {}), ...entry.c } } : body,
       now,
     ),
-    collation: collationOf(entry),
+    collation: updateCollation(entry),
     hint: entry.hint,
     isTrusted: isTrue(body.bypassDocumentValidation),
-    filter: isDoc(entry.q) ? entry.q : {},
+    filter: filterOf(entry.q, 'q'),
     update: entry.u,
     arrayFilters: Array.isArray(entry.arrayFilters) ? entry.arrayFilters : [],
     isMulti: isTrue(entry.multi),
@@ -266,7 +287,7 @@ export function* runDelete(collection: CollectionAccess, wanted: Query): Work<nu
 const findAndModify: Command = function* findAndModify(request, context) {
   const { body } = request;
   checkConcerns(body);
-  const filter = isDoc(body.query) ? body.query : {};
+  const filter = filterOf(body.query, 'query');
   const project = compileProjection(plainDoc(body.fields ?? body.projection), plainDoc(filter));
   const shown = (document: StoredDocument | undefined): RawDocument | null =>
     document ? new RawDocument(project ? project(document.bytes) : document.bytes) : null;

@@ -1,6 +1,6 @@
 import { BSONRegExp } from 'bson';
 import { MongoCommandError } from '../errors.js';
-import { decodeTyped, isDoc, type Doc } from '../bson/values.js';
+import { decodeTyped, isDoc, setField, type Doc } from '../bson/values.js';
 import type { Collation } from '../bson/collation.js';
 import type { StoredDocument } from '../storage/document-cache.js';
 import { asksForTypes, compileFilter, type FilterContext } from './filter.js';
@@ -23,13 +23,14 @@ function foldedTest(
   context: FilterContext | undefined,
   collation: Collation,
 ): (document: StoredDocument) => boolean {
-  if (hasPattern(filter)) {
+  const unkept = unkeptPart(filter);
+  if (unkept !== undefined) {
     throw new MongoCommandError(
       115,
-      'a pattern together with a collation is not supported by the embedded store',
+      `${unkept} together with a collation is not supported by the embedded store`,
     );
   }
-  const folded = collation.fold(filter);
+  const folded = foldedFilter(filter, collation);
   const test = compileFilter(isDoc(folded) ? folded : {}, context);
   const isTyped = asksForTypes(filter);
   return (document) => {
@@ -38,10 +39,29 @@ function foldedTest(
   };
 }
 
-function hasPattern(value: unknown): boolean {
-  if (value instanceof BSONRegExp || value instanceof RegExp) return true;
-  if (Array.isArray(value)) return value.some(hasPattern);
-  return (
-    isDoc(value) && Object.entries(value).some(([name, below]) => name === '$regex' || hasPattern(below))
-  );
+/** A filter whose values are folded; names of types are no values. */
+function foldedFilter(filter: unknown, collation: Collation): unknown {
+  if (Array.isArray(filter)) return filter.map((item) => foldedFilter(item, collation));
+  if (!isDoc(filter)) return collation.fold(filter);
+  const out: Doc = {};
+  for (const [name, below] of Object.entries(filter))
+    setField(out, name, name === '$type' ? below : foldedFilter(below, collation));
+  return out;
+}
+
+/** The part of a filter that compares texts by other rules. */
+function unkeptPart(value: unknown): string | undefined {
+  if (value instanceof BSONRegExp || value instanceof RegExp) return 'a pattern';
+  if (Array.isArray(value)) return firstOf(value);
+  if (!isDoc(value)) return undefined;
+  const name = ['$regex', '$expr', '$jsonSchema'].find((operator) => operator in value);
+  return name ?? firstOf(Object.values(value));
+}
+
+function firstOf(values: readonly unknown[]): string | undefined {
+  for (const value of values) {
+    const found = unkeptPart(value);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }

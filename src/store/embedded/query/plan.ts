@@ -81,17 +81,18 @@ function hintedPlan(
       'error processing query: planner returned error: hint provided does not correspond to an existing index',
     );
   }
-  const { ranges } = indexRanges(index, bounds);
-  return (
-    indexPlan(index, bounds, wanted) ?? {
-      index,
-      ranges,
-      isSorted: wanted.sort.length === 0,
-      reverse: false,
-      cost: 0,
-      isExact: false,
-    }
-  );
+  // Keys made by another collation say nothing of the order or the bounds that are asked for.
+  const isAlike = index.collation?.id === wanted.collation?.id;
+  const { ranges } = indexRanges(index, isAlike ? bounds : new Map());
+  const whole = {
+    index,
+    ranges,
+    isSorted: wanted.sort.length === 0,
+    reverse: false,
+    cost: 0,
+    isExact: false,
+  };
+  return isAlike ? (indexPlan(index, bounds, wanted) ?? whole) : whole;
 }
 
 function collectionScan(collection: CollectionAccess, wanted: Query): Plan {

@@ -216,6 +216,7 @@ export class ChangeStream implements CursorSource {
         throw new MongoCommandError(
           280,
           'Encountered an event whose _id field, which contains the resume token, was modified by the pipeline. Modifying the _id field of an event makes it impossible to resume the stream from that point.',
+          { errorLabels: ['NonResumableChangeStreamError'] },
         );
       }
       this.#ready.push(encodeResult(result));

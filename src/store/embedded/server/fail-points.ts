@@ -4,9 +4,10 @@ import type { Request } from './wire.js';
 
 /** Codes of a server that steps down, shuts down or loses its network (the drivers' retryable writes). */
 const RETRYABLE = new Set([6, 7, 89, 91, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436]);
-const NO_SUCH_TRANSACTION = 251;
+/** Of those that say so also of the end of a transaction. */
+const ABORTED = [24, 112, 246, 251];
 /** Of those that say that a whole transaction may be tried again. */
-const TRANSIENT = new Set([24, 112, 246, NO_SUCH_TRANSACTION, ...RETRYABLE]);
+const TRANSIENT = new Set([...ABORTED, ...RETRYABLE]);
 
 /** Of those after which a change stream goes on where it was. */
 const RESUMABLE = new Set([43, 63, 133, 150, 234, ...RETRYABLE]);
@@ -73,6 +74,19 @@ const KINDS: Readonly<Record<string, (data: Doc) => Pick<Point, 'chances' | 'fai
       failure: (request) => failureOf(data, request),
     };
   },
+  /** The reading of what happens to a collection fails, and may go on elsewhere. */
+  failGetMoreAfterCursorCheckout: (data) => ({
+    chances: ({ name }) => (name === 'getMore' ? 1 : 0),
+    failure: (request) => {
+      const labels = { errorLabels: ['ResumableChangeStreamError'] };
+      const isResumable = RESUMABLE.has(toNumber(data.errorCode) ?? 0);
+      return failureOf(isResumable ? { ...data, ...labels } : data, request);
+    },
+  }),
+  maxTimeAlwaysTimeOut: () => ({
+    chances: ({ body }) => ((toNumber(body.maxTimeMS) ?? 0) > 0 ? 1 : 0),
+    failure: (request) => failureOf({ errorCode: 50 }, request),
+  }),
   /** Each single write that can be asked for again fails before its commit, or its answer is lost. */
   onPrimaryTransactionalWrite: (data) => {
     const code = toNumber(data.failBeforeCommitExceptionCode);
@@ -137,9 +151,8 @@ function concernLabels(code: number, request: Request): Doc {
 function labelsOf(code: number, { name, body }: Request): Doc {
   const isEnd = isEndOfTransaction(name);
   const isInTransaction = body.autocommit !== undefined;
-  if (isInTransaction && (!isEnd || code === NO_SUCH_TRANSACTION))
+  if (isInTransaction && (!isEnd || ABORTED.includes(code)))
     return TRANSIENT.has(code) ? { errorLabels: ['TransientTransactionError'] } : {};
-  if (name === 'getMore') return RESUMABLE.has(code) ? { errorLabels: ['ResumableChangeStreamError'] } : {};
   const isRetryable = body.txnNumber !== undefined && RETRYABLE.has(code);
   return isRetryable ? { errorLabels: ['RetryableWriteError'] } : {};
 }

@@ -15,7 +15,7 @@ const LIFETIME_MS = 60_000;
  * A client whose connection broke may come back on another one to go on or to ask again for the commit,
  * milliseconds.
  */
-export const ABSENCE_MS = 1_000;
+export const ABSENCE_MS = 3_000;
 /** So many changes at least are forgotten at once. */
 const MIN_FORGOTTEN = 1_000;
 const TRANSIENT = { errorLabels: ['TransientTransactionError'] };
