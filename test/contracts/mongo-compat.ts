@@ -1,6 +1,9 @@
 import { searches } from './mongo-compat/search.js';
 import { stages } from './mongo-compat/stages.js';
 import { honours } from './mongo-compat/options.js';
+import { projects } from './mongo-compat/projections.js';
+import { refuses } from './mongo-compat/refusals.js';
+import { changes } from './mongo-compat/updates.js';
 import { filters } from './mongo-compat/filters.js';
 import { keepsMoments } from './mongo-compat/moments.js';
 import { transacts } from './mongo-compat/transactions.js';
@@ -60,6 +63,9 @@ export function mongoCompatSuite(name: string, uri: () => string, has: { readonl
     stages(server);
     honours(server);
     filters(server);
+    projects(server);
+    changes(server);
+    refuses(server);
     transacts(server);
     keepsMoments(server);
     aggregates(server);

@@ -169,7 +169,7 @@ const COMPARISON: readonly Row[] = [
   ['$i.x', MISSING],
   ['$$REMOVE', MISSING],
   ['$$ROOT.i', is(int(7))],
-  [{ $nope: int(1) }, refused(168)],
+  [{ $nope: int(1) }, refused(31325)],
   [{ $add: [int(1)], $subtract: [int(1), int(1)] }, refused(15983)],
 ];
 

@@ -112,8 +112,20 @@ export function compileProject(spec: unknown, compiler: Compiler): (document: Do
   return (document, env) => put(kept(document, fields), fields, env);
 }
 
+/** An operator that does not exist has a code of its own here. */
+function compileComputed(value: unknown, compiler: Compiler): Evaluate {
+  try {
+    return compiler.compile(value);
+  } catch (error) {
+    const [name = ''] = isDoc(value) ? Object.keys(value) : [];
+    if (error instanceof MongoCommandError && error.code === 168 && error.message.includes(`'${name}'`))
+      throw new MongoCommandError(31325, `Unknown expression ${name}`);
+    throw error;
+  }
+}
+
 function leafOf(path: string, value: unknown, isInclusion: boolean, compiler: Compiler): Leaf {
-  if (!isFlag(value)) return { type: 'compute', value: compiler.compile(value) };
+  if (!isFlag(value)) return { type: 'compute', value: compileComputed(value, compiler) };
   if (isTrue(value)) {
     if (!isInclusion && path !== '_id')
       throw new MongoCommandError(31253, `Cannot do inclusion on field ${path} in exclusion projection`);

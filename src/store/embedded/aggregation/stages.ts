@@ -11,7 +11,14 @@ import { metaOf, withMeta } from './expressions.js';
 import { joinStages } from './join-stages.js';
 import { count } from './numbers.js';
 import { typeName } from './order.js';
-import { compilePipeline, environment, type Stage, type StageCompiler, type StageTable } from './pipeline.js';
+import {
+  compilePipeline,
+  environment,
+  stageName,
+  type Stage,
+  type StageCompiler,
+  type StageTable,
+} from './pipeline.js';
 import { compileAdded, compileProject, compileUnset, withValueAt } from './shape.js';
 import { searchStages } from './search-stages.js';
 import { windowStages } from './window-stages.js';
@@ -64,7 +71,7 @@ const sort: StageCompiler = (spec) => {
   if (!isDoc(spec)) throw new MongoCommandError(15973, 'the $sort key specification must be an object');
   if (Object.keys(spec).length === 0)
     throw new MongoCommandError(15976, '$sort stage must have at least one sort key');
-  const makeKey = sortKeyMaker(parseSort(spec), (document) => metaOf(document)?.score);
+  const makeKey = sortKeyMaker(parseSort(spec, 15_975), (document) => metaOf(document)?.score);
   return function* run(documents) {
     const rows: { key: string; document: Doc }[] = [];
     for (const [index, document] of documents.entries()) {
@@ -237,6 +244,8 @@ function redactedValue(value: unknown, decide: Evaluate, env: Env): unknown {
   return document ? redacted(document, decide, env) : value;
 }
 
+const NOT_IN_FACET = new Set(['$out', '$merge', '$facet', '$geoNear', '$collStats', '$indexStats']);
+
 const facet: StageCompiler = (spec, compiler, table) => {
   if (!isDoc(spec) || Object.keys(spec).length === 0)
     throw new MongoCommandError(40169, 'the $facet specification must be a non-empty object');
@@ -246,6 +255,9 @@ const facet: StageCompiler = (spec, compiler, table) => {
         40170,
         `arguments to $facet must be arrays, ${name} is type ${typeName(pipeline)}`,
       );
+    const unfit = pipeline.map(stageName).find((stage) => NOT_IN_FACET.has(stage));
+    if (unfit !== undefined)
+      throw new MongoCommandError(40600, `${unfit} is not allowed to be used within a $facet stage`);
     return { name, run: compilePipeline(pipeline as unknown[], table, compiler) };
   });
   return function* run(documents, context) {

@@ -213,7 +213,7 @@ function isPlain(name: string, spec: unknown): boolean {
     return (
       isDoc(spec) &&
       Object.keys(spec).length > 0 &&
-      Object.values(spec).every((value) => toNumber(value) !== undefined)
+      Object.values(spec).every((value) => toNumber(value) === 1 || toNumber(value) === -1)
     );
   const value = toNumber(spec);
   return value !== undefined && Number.isInteger(value) && value >= (name === '$limit' ? 1 : 0);

@@ -73,7 +73,7 @@ const endSessions: Command = ({ body }, { retryableWrites, transactions, session
     const session = sessionOf(lsid);
     if (session === undefined) continue;
     sessions.forget(session);
-    retryableWrites.forget(session);
+    retryableWrites.forgetSession(session);
     transactions.abortSession(session);
   }
   return { ok: 1 };

@@ -85,6 +85,8 @@ function refuseBadId(id: unknown): void {
 }
 
 const insert: Command = function* insert(request, { data }) {
+  // Those of a document sequence are no part of the body.
+  if (request.body.documents !== undefined) docs(request.body.documents, 'documents');
   const collection = yield* data.findOrCreate(request.database, collectionName(request));
   const isTrusted = isTrue(request.body.bypassDocumentValidation);
   let n = 0;

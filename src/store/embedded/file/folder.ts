@@ -4,6 +4,7 @@ import {
   fsyncSync,
   openSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -16,6 +17,22 @@ export const dataFile = (path: string): string => join(path, 'data.mdb');
 const markFile = (path: string): string => join(path, 'store.json');
 /** What the data file was like when it was closed in peace. */
 const restFile = (path: string): string => join(path, 'at-rest.json');
+
+/** Where a repair and a restore put together what takes the store's place. */
+export const repairedFolder = (path: string): string => `${path}-repaired`;
+export const restoredFolder = (path: string): string => `${path}-restored`;
+
+/**
+ * A repair or restore first moves the store away, then puts the new one there. One that was cut off
+ * between the two is brought to its end.
+ */
+export function finishExchange(path: string): void {
+  if (existsSync(dataFile(path)) || isMarked(path)) return;
+  const made = [repairedFolder(path), restoredFolder(path)].find((folder) => existsSync(dataFile(folder)));
+  if (made === undefined) return;
+  rmSync(path, { recursive: true, force: true });
+  renameSync(made, path);
+}
 
 export const isMarked = (path: string): boolean => existsSync(markFile(path));
 

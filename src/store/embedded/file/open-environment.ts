@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { open, type RootDatabase } from 'lmdb';
 import { bestMeta, examine, storeIsThere, type Examination } from './examine.js';
-import { dataFile, mark, noteRest, syncFile, takeRest } from './folder.js';
+import { dataFile, finishExchange, mark, noteRest, syncFile, takeRest } from './folder.js';
 import type { Environment, Write } from './environment.js';
 import { PageFile } from './page-file.js';
 import { openSalvaged } from './salvaged.js';
@@ -32,6 +32,7 @@ export async function openEnvironment(
   path: string,
   report: (sentence: string) => void,
 ): Promise<Environment> {
+  finishExchange(path);
   if (!storeIsThere(path)) await makeFile(path);
   const { damage, isStructural } = look(path);
   for (const sentence of damage) report(sentence);

@@ -1,7 +1,7 @@
 import { chmodSync, copyFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DamagedStoreError, examine, Names } from './examine.js';
-import { dataFile, mark, syncFile } from './folder.js';
+import { dataFile, finishExchange, mark, repairedFolder, restoredFolder, syncFile } from './folder.js';
 import { openEnvironment } from './open-environment.js';
 import { salvage } from './salvaged.js';
 import type { Write } from './environment.js';
@@ -27,6 +27,7 @@ const GUESSED =
  * @throws DamagedStoreError when there is nothing to save.
  */
 export async function repairStore(path: string, now: Date): Promise<RepairReport | undefined> {
+  finishExchange(path);
   const file = dataFile(path);
   if (!existsSync(file) || statSync(file).size === 0) {
     throw new DamagedStoreError(
@@ -35,7 +36,7 @@ export async function repairStore(path: string, now: Date): Promise<RepairReport
   }
   const damage = damageOf(file);
   if (damage.length === 0) return undefined;
-  const made = `${path}-repaired`;
+  const made = repairedFolder(path);
   rmSync(made, { recursive: true, force: true });
   mkdirSync(made, { recursive: true, mode: 0o700 });
   const { saved, lost } = await copyWhole(file, made);
@@ -96,9 +97,10 @@ function isWhole(check: () => Uint8Array | undefined, name: string, lost: string
  * @throws DamagedStoreError when the copy is damaged.
  */
 export function restoreStore(path: string, copy: string, now: Date): string | undefined {
+  finishExchange(path);
   const { damage } = examine(copy, 'records');
   if (damage.length > 0) throw new DamagedStoreError(`The copy ${copy} is damaged. ${damage.join(' ')}`);
-  const made = `${path}-restored`;
+  const made = restoredFolder(path);
   rmSync(made, { recursive: true, force: true });
   mkdirSync(made, { recursive: true, mode: 0o700 });
   copyFileSync(copy, dataFile(made));

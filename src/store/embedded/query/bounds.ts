@@ -78,6 +78,9 @@ function addEdge(bounds: PathBounds, operator: string, key: string): void {
   if (operator === '$lt' || operator === '$lte') bounds.high ??= { key, inclusive: operator === '$lte' };
 }
 
+/** Above every key of a class: numbers beyond all others go on with a byte of 255. */
+const afterTag = (tag: string): string => String.fromCharCode(tag.charCodeAt(0) + 1);
+
 /** The bounds as key ranges of an index field with this direction. */
 export function toRanges(bounds: PathBounds, direction: 1 | -1, isMultikey: boolean): KeyRange[] {
   if (bounds.points) return toPoints(bounds.points, direction).map((key) => ({ from: key, to: key + ABOVE }));
@@ -90,11 +93,11 @@ export function toRanges(bounds: PathBounds, direction: 1 | -1, isMultikey: bool
   if (low && high && keyTag(high.key) !== tag) return [];
   if (direction === 1) {
     const from = low ? (low.inclusive ? low.key : low.key + ABOVE) : tag;
-    const to = high ? (high.inclusive ? high.key + ABOVE : high.key) : tag + ABOVE;
+    const to = high ? (high.inclusive ? high.key + ABOVE : high.key) : afterTag(tag);
     return [{ from, to }];
   }
   const from = high ? invertKey(high.key) + (high.inclusive ? '' : ABOVE) : invertKey(tag);
-  const to = low ? invertKey(low.key) + (low.inclusive ? ABOVE : '') : invertKey(tag) + ABOVE;
+  const to = low ? invertKey(low.key) + (low.inclusive ? ABOVE : '') : afterTag(invertKey(tag));
   return [{ from, to }];
 }
 

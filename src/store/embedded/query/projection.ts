@@ -62,9 +62,8 @@ function fieldProjector(
   const named = flags.filter(([path]) => path !== '_id');
   const keeps = named.filter(([, flag]) => isTrue(flag)).map(([path]) => path);
   const drops = named.filter(([, flag]) => !isTrue(flag)).map(([path]) => path);
-  if (keeps.length > 0 && drops.length > 0) {
-    throw new MongoCommandError(2, 'Cannot do exclusion on a field in inclusion projection');
-  }
+  refuseMixture(named);
+  refuseCollisions(named.map(([path]) => path));
   const idFlag = flags.find(([path]) => path === '_id');
   const withId = idFlag === undefined || isTrue(idFlag[1]);
   const matched = operators
@@ -83,6 +82,26 @@ function fieldProjector(
     if (positional !== undefined) keepMatched(document, positional, filter);
     return encode(isInclusion ? include(document, kept) : exclude(document, dropped));
   };
+}
+
+/** The first field decides whether fields are kept or dropped. */
+function refuseMixture(named: readonly (readonly [string, unknown])[]): void {
+  const keeps = isTrue(named[0]?.[1]);
+  const other = named.find(([, flag]) => isTrue(flag) !== keeps)?.[0];
+  if (other === undefined) return;
+  throw keeps
+    ? new MongoCommandError(31254, `Cannot do exclusion on field ${other} in inclusion projection`)
+    : new MongoCommandError(31253, `Cannot do inclusion on field ${other} in exclusion projection`);
+}
+
+function refuseCollisions(paths: readonly string[]): void {
+  for (const [at, path] of paths.entries()) {
+    const earlier = paths.slice(0, at);
+    if (earlier.some((other) => path.startsWith(`${other}.`)))
+      throw new MongoCommandError(31249, `Path collision at ${path}`);
+    if (earlier.some((other) => other.startsWith(`${path}.`)))
+      throw new MongoCommandError(31250, `Path collision at ${path}`);
+  }
 }
 
 function tree(paths: readonly string[]): FieldTree {

@@ -13,7 +13,7 @@ export interface SortField {
 const SCORES = new Set(['searchScore', 'vectorSearchScore', 'score', 'textScore']);
 
 /** @throws MongoCommandError for anything but 1, -1 and the score of a search. */
-export function parseSort(sort: unknown): readonly SortField[] {
+export function parseSort(sort: unknown, refusal: 2 | 15_975 = 2): readonly SortField[] {
   if (!isDoc(sort)) return [];
   return Object.entries(sort).map(([path, value]) => {
     if (isDoc(value) && typeof value.$meta === 'string' && SCORES.has(value.$meta)) {
@@ -21,7 +21,7 @@ export function parseSort(sort: unknown): readonly SortField[] {
     }
     const direction = toNumber(value);
     if (direction !== 1 && direction !== -1) {
-      throw new MongoCommandError(2, 'Illegal value in sort specification: 1 or -1 expected');
+      throw new MongoCommandError(refusal, 'Illegal value in sort specification: 1 or -1 expected');
     }
     return { path, direction };
   });

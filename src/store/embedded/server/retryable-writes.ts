@@ -5,6 +5,8 @@ import type { RecordStore } from '../storage/record-store.js';
 
 /** How long the server remembers the last write of a session: MongoDB's session time-out. */
 const REMEMBER_MS = 30 * 60_000;
+/** Behind the name of a session: what is remembered of its commits. */
+const COMMIT = '/commit';
 
 interface LastWrite {
   readonly number: bigint;
@@ -62,13 +64,19 @@ export class RetryableWrites {
     );
   }
 
-  forget(session: string): void {
+  /** A session is over: its last write and its last commit. */
+  forgetSession(session: string): void {
+    this.#forget(session);
+    this.#forget(session + COMMIT);
+  }
+
+  #forget(session: string): void {
     if (this.#last.delete(session)) this.records.removeNamed('session', session);
   }
 
   forgetOld(): void {
     const limit = this.now().getTime() - REMEMBER_MS;
-    for (const [session, { at }] of this.#last) if (at < limit) this.forget(session);
+    for (const [session, { at }] of this.#last) if (at < limit) this.#forget(session);
   }
 }
 
@@ -77,6 +85,12 @@ export function sessionOf(lsid: unknown): string | undefined {
   const id = isDoc(lsid) ? lsid.id : undefined;
   return id instanceof Binary ? Buffer.from(id.buffer).toString('hex') : undefined;
 }
+
+/** Commits are remembered apart: the same number may be that of a write outside of a transaction. */
+export const commitIdentity = ({ session, number }: WriteIdentity): WriteIdentity => ({
+  session: `${session}${COMMIT}`,
+  number,
+});
 
 /** The identity of a retryable write; undefined for a command that is none. */
 export function writeIdentity(body: Doc): WriteIdentity | undefined {

@@ -12,7 +12,7 @@ import type { Doc } from '../bson/values.js';
 import { MongoCommandError, toMongoError } from '../errors.js';
 import { isWork, type Work } from '../work.js';
 import type { Command, CommandContext, CommandTable } from './context.js';
-import { writeIdentity, type WriteIdentity } from './retryable-writes.js';
+import { commitIdentity, writeIdentity, type WriteIdentity } from './retryable-writes.js';
 import { ofMoment, type Snapshots } from './snapshots.js';
 import { inTransaction, type Transaction } from './transactions.js';
 import type { Request } from './wire.js';
@@ -59,9 +59,12 @@ export class CommandRunner {
 
   /** The reply to a commit that is asked for again, also after a restart. */
   #committedBefore(body: Doc): Uint8Array | undefined {
-    const { autocommit: _autocommit, ...rest } = body;
-    const identity = writeIdentity(rest);
-    if (!identity) return undefined;
+    const { autocommit, ...rest } = body;
+    if (autocommit === undefined)
+      throw new MongoCommandError(125, 'commitTransaction must be run within a transaction');
+    const written = writeIdentity(rest);
+    if (!written) return undefined;
+    const identity = commitIdentity(written);
     try {
       return this.context.retryableWrites.earlierReply(identity);
     } catch {
@@ -83,7 +86,7 @@ export class CommandRunner {
     if (request.name === 'commitTransaction') {
       const reply = encodeReply({ ok: 1, ...writeConcernError(request.body) });
       transactions.commit(transaction);
-      retryableWrites.remember(transaction.identity, reply);
+      retryableWrites.remember(commitIdentity(transaction.identity), reply);
       return reply;
     }
     return this.#stepOf(request, command, transaction);

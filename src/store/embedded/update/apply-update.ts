@@ -1,6 +1,6 @@
 import { Int32, Long, Timestamp } from 'bson';
 import { encodeKey } from '../bson/key-string.js';
-import { copy, isDoc, isTrue, toNumber, type Doc } from '../bson/values.js';
+import { copy, isDoc, toNumber, type Doc } from '../bson/values.js';
 import { MongoCommandError } from '../errors.js';
 import { addToSet, pop, pull, pullAll, push } from './array-operators.js';
 import { calculate, numberClass, type Arithmetic } from './arithmetic.js';
@@ -65,10 +65,21 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
     if (typeof operand !== 'string')
       throw new MongoCommandError(2, "The 'to' field for $rename must be a string");
     if (value === undefined) return;
+    const target = operand.split('.');
+    for (const way of [path, target]) {
+      if (way.some((_, at) => Array.isArray(valueAt(document, way.slice(0, at)))))
+        throw new MongoCommandError(2, `The field of $rename cannot be an array element, '${way.join('.')}'`);
+    }
     unsetAt(document, path);
-    setAt(document, operand.split('.'), value);
+    setAt(document, target, value);
   },
   $currentDate: (document, path, operand, { now }) => {
+    if (!isKindOfDate(operand)) {
+      throw new MongoCommandError(
+        2,
+        "The '$type' string field is required to be 'date' or 'timestamp', or the value true: {$currentDate: {field : {$type: 'date'}}}",
+      );
+    }
     const isTimestamp = isDoc(operand) && operand.$type === 'timestamp';
     const seconds = Math.floor(now.getTime() / 1000);
     setAt(document, path, isTimestamp ? new Timestamp({ t: seconds, i: 1 }) : now);
@@ -83,8 +94,16 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   },
 };
 
+const isKindOfDate = (operand: unknown): boolean =>
+  typeof operand === 'boolean' ||
+  (isDoc(operand) && (operand.$type === 'date' || operand.$type === 'timestamp'));
+
+const isWhole = (value: unknown): boolean => ['int', 'long'].includes(numberClass(value) ?? '');
+
 function bitwise(value: unknown, operand: unknown): unknown {
   if (!isDoc(operand)) throw new MongoCommandError(2, 'The $bit modifier needs a document');
+  if ((value !== undefined && !isWhole(value)) || !Object.values(operand).every(isWhole))
+    throw new MongoCommandError(2, 'The $bit modifier works on whole numbers only');
   const isLong = value instanceof Long || Object.values(operand).some((bits) => bits instanceof Long);
   let result = BigInt(toNumber(value) ?? 0);
   for (const [name, bits] of Object.entries(operand)) {
@@ -110,7 +129,7 @@ export function hasOperators(update: Doc): boolean {
  */
 export function applyOperators(document: Doc, update: Doc, context: UpdateContext): void {
   const touched: string[] = [];
-  const work: (() => void)[] = [];
+  const work: { readonly path: string; readonly run: () => void }[] = [];
   for (const [name, changes] of Object.entries(update)) {
     const operator = Object.hasOwn(OPERATORS, name) ? OPERATORS[name] : undefined;
     if (!operator) throw new MongoCommandError(9, unknownModifier(name));
@@ -118,16 +137,25 @@ export function applyOperators(document: Doc, update: Doc, context: UpdateContex
       throw new MongoCommandError(9, `Modifiers operate on fields but we found another type for ${name}`);
     }
     for (const [path, operand] of Object.entries(changes)) {
-      if (name === '$currentDate' && !isDoc(operand) && !isTrue(operand)) continue;
+      if (name === '$rename' && operand === path) {
+        throw new MongoCommandError(2, `The source and target field for $rename must differ: ${path}`);
+      }
       touched.push(path, ...(name === '$rename' && typeof operand === 'string' ? [operand] : []));
-      work.push(() => {
+      const run = (): void => {
         for (const place of concretePaths(document, path, context))
           operator(document, place, operand, context);
-      });
+      };
+      work.push({ path, run });
     }
   }
   refuseConflicts(touched);
-  for (const step of work) step();
+  for (const { run } of work.sort((a, b) => inOrder(a.path, b.path))) run();
+}
+
+/** New fields come in the order of their names, numbers in that of their values (MongoDB 5.0). */
+function inOrder(a: string, b: string): number {
+  if (/^\d+$/.test(a) && /^\d+$/.test(b)) return Number(a) - Number(b);
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 const unknownModifier = (name: string): string =>

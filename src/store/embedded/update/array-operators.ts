@@ -26,9 +26,13 @@ function eachOf(operand: unknown, operator: string): readonly unknown[] {
     : bad(`The argument to $each in ${operator} must be an array`);
 }
 
+const PUSH_CLAUSES = new Set(['$each', '$position', '$sort', '$slice']);
+
 export function push(value: unknown, operand: unknown): unknown[] {
   const array = arrayOf(value, '$push');
   const modifiers = isEach(operand) ? operand : {};
+  const unknown = Object.keys(modifiers).find((name) => !PUSH_CLAUSES.has(name));
+  if (unknown !== undefined) bad(`Unrecognized clause in $push: ${unknown}`);
   const position = toNumber(modifiers.$position) ?? array.length;
   array.splice(position, 0, ...eachOf(operand, '$push'));
   if (modifiers.$sort !== undefined) sortArray(array, modifiers.$sort);
@@ -68,8 +72,12 @@ export function addToSet(value: unknown, operand: unknown): unknown[] {
 }
 
 export function pop(value: unknown, operand: unknown): unknown[] {
+  const end = toNumber(operand);
+  if (end !== 1 && end !== -1) throw new MongoCommandError(9, '$pop expects 1 or -1');
+  if (value !== undefined && !Array.isArray(value))
+    throw new MongoCommandError(14, 'The path of $pop contains an element of non-array type');
   const array = arrayOf(value, '$pop');
-  return toNumber(operand) === -1 ? array.slice(1) : array.slice(0, -1);
+  return end === -1 ? array.slice(1) : array.slice(0, -1);
 }
 
 export function pull(value: unknown, operand: unknown): unknown[] {

@@ -28,7 +28,7 @@ function expand(
     out.push([...done]);
     return;
   }
-  if (part === '') throw new MongoCommandError(2, 'An update path must not contain an empty field name.');
+  if (part === '') throw new MongoCommandError(56, 'An update path must not contain an empty field name.');
   if (!part.startsWith('$')) {
     const below = Array.isArray(value) ? (value as unknown[])[Number(part)] : asDoc(value)?.[part];
     expand(below, rest, [...done, part], positions, out);

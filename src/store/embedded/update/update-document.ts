@@ -175,7 +175,8 @@ function refuseChangedId(before: unknown, after: unknown): void {
 /** Copies the filter's plain equalities, also those in `$and` and `$eq`, to where their paths say. */
 function equalities(filter: Doc, into: Doc): void {
   for (const [path, condition] of Object.entries(filter)) {
-    if (path === '$and' && Array.isArray(condition)) {
+    const isOnly = path === '$or' && Array.isArray(condition) && condition.length === 1;
+    if ((path === '$and' || isOnly) && Array.isArray(condition)) {
       for (const branch of condition) if (isDoc(branch)) equalities(branch, into);
     } else if (!path.startsWith('$')) {
       const value = equalValue(condition);

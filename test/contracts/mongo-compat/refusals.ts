@@ -1,0 +1,190 @@
+import { Int32, type Document } from 'bson';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Server } from './server.js';
+import { checkRows, refused, type Expected } from './tables.js';
+
+type Row = readonly [command: Document, expected: Expected];
+
+const one = new Int32(1);
+const find = (more: Document): Document => ({ find: 'asked', ...more });
+const aggregate = (...pipeline: Document[]): Document => ({ aggregate: 'asked', pipeline, cursor: {} });
+const update = (more: Document): Document => ({
+  update: 'asked',
+  updates: [{ q: {}, u: { $set: { a: 1 } }, ...more }],
+});
+
+/**
+ * What a command is answered that is wrong or that asks for what may not be passed over; the codes of
+ * https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml and of single checks.
+ */
+const COMMANDS: readonly Row[] = [
+  [{ nope: 1 }, refused(59)],
+  [find({ filter: 5 }), refused(14)],
+  [find({ filter: { $nope: 1 } }), refused(2)],
+  [find({ sort: { a: 2 } }), refused(2)],
+  [find({ sort: { a: 'x' } }), refused(2)],
+  [find({ skip: -1 }), refused(2)],
+  [find({ batchSize: -1 }), refused(2)],
+  [find({ hint: 'nope' }), refused(2)],
+  [find({ tailable: true }), refused(2)],
+  [find({ awaitData: true }), refused(9)],
+  [find({ readConcern: { level: 'nope' } }), refused(9)],
+  [find({ collation: { strength: 2 } }), refused(40414)],
+  [find({ collation: { locale: 'en', nope: 1 } }), refused(40415)],
+  [find({ collation: { locale: 'en', strength: 9 } }), refused(72)],
+  [find({ filter: { a: { $in: 5 } } }), refused(2)],
+  [find({ filter: { a: { $regex: '(' } } }), refused(51091)],
+  [find({ filter: { $text: { $search: 'x' } } }), refused(27)],
+  [find({ filter: { $expr: { $nope: 1 } } }), refused(168)],
+  [{ find: '' }, refused(73)],
+  [{ find: 5 }, refused(73)],
+  [{ getMore: one, collection: 'asked' }, refused(43)],
+  [{ count: 'asked', query: { $nope: 1 } }, refused(2)],
+  [{ distinct: 'asked', key: 5 }, refused(14)],
+  [{ explain: find({}), verbosity: 'nope' }, refused(2)],
+  [{ aggregate: 'asked', pipeline: 5, cursor: {} }, refused(14)],
+  [{ aggregate: 'asked', pipeline: [] }, refused(9)],
+  [aggregate({ $nope: 1 }), refused(40324)],
+  [aggregate({ $match: 5 }), refused(15959)],
+  [aggregate({ $limit: 0 }), refused(15958)],
+  [aggregate({ $sort: {} }), refused(15976)],
+  [aggregate({ $sort: { a: 5 } }), refused(15975)],
+  [aggregate({ $group: 5 }), refused(15947)],
+  [aggregate({ $group: { _id: 1, n: 5 } }), refused(40234)],
+  [aggregate({ $unwind: 'a' }), refused(28818)],
+  [aggregate({ $project: {} }), refused(51272)],
+  [aggregate({ $count: '' }), refused(40156)],
+  [aggregate({ $count: 'a.b' }), refused(40160)],
+  [aggregate({ $lookup: { from: 'x' } }), refused(9)],
+  [aggregate({ $facet: { a: [{ $out: 'x' }] } }), refused(40600)],
+  [aggregate({ $out: 'x' }, { $match: {} }), refused(40601)],
+  [aggregate({ $match: { $where: 'true' } }), refused(115)],
+  [aggregate({ $bucket: { groupBy: '$a', boundaries: [1] } }), refused(40192)],
+  [aggregate({ $bucket: { groupBy: '$a', boundaries: [2, 1] } }), refused(40194)],
+  [aggregate({ $sample: { size: -1 } }), refused(28747)],
+  [aggregate({ $replaceRoot: { newRoot: '$a' } }), refused(40228)],
+  [aggregate({ $set: { a: { $divide: [1, 0] } } }), refused(2)],
+  [aggregate({ $set: { a: { $add: [1], $subtract: [1] } } }), refused(15983)],
+  [aggregate({ $set: { a: '$$nope' } }), refused(17276)],
+  [{ insert: 'asked', documents: [] }, refused(2)],
+  [{ insert: 'asked', documents: 5 }, refused(14)],
+  [{ insert: 'as$ked', documents: [{}] }, refused(73)],
+  [{ ...update({}), updates: [] }, refused(2)],
+  [{ ...update({}), updates: [5] }, refused(14)],
+  [{ ...update({}), writeConcern: { w: 51 } }, refused(9)],
+  [{ delete: 'asked', deletes: [] }, refused(2)],
+  [{ findAndModify: 'asked', query: {} }, refused(9)],
+  [{ findAndModify: 'asked', query: 5, update: { $set: { a: 1 } } }, refused(14)],
+  [{ findAndModify: 'asked', remove: true, new: true }, refused(9)],
+  [{ findAndModify: 'asked', remove: true, update: { a: 1 } }, refused(9)],
+  [{ createIndexes: 'asked', indexes: [{ key: {}, name: 'x' }] }, refused(67)],
+  [{ createIndexes: 'asked', indexes: [{ key: { a: 1 } }] }, refused(9)],
+  [{ createIndexes: 'asked', indexes: [{ key: { a: 0 }, name: 'x' }] }, refused(67)],
+  [{ createIndexes: 'asked', indexes: [{ key: { a: 1 }, name: 'x', nope: 1 }] }, refused(197)],
+  [
+    { createIndexes: 'asked', indexes: [{ key: { a: 1, b: 1 }, name: 'x', expireAfterSeconds: 1 }] },
+    refused(67),
+  ],
+  [
+    {
+      createIndexes: 'asked',
+      indexes: [{ key: { a: 1 }, name: 'x', sparse: true, partialFilterExpression: { a: 1 } }],
+    },
+    refused(67),
+  ],
+  [{ dropIndexes: 'asked', index: 'nope' }, refused(27)],
+  [{ dropIndexes: 'asked', index: '_id_' }, refused(72)],
+  [{ dropIndexes: 'nowhere', index: 'x' }, refused(26)],
+  [{ listIndexes: 'nowhere' }, refused(26)],
+  [{ collMod: 'nowhere' }, refused(26)],
+  [{ validate: 'nowhere' }, refused(26)],
+  [{ create: 'asked', validator: { a: 1 } }, refused(48)],
+  [{ create: 'a view', viewOn: 5 }, refused(2)],
+  [{ bulkWrite: 1, ops: [], nsInfo: [] }, refused(13)],
+  [{ getParameter: 1, nope: 1 }, refused(72)],
+  [{ commitTransaction: 1 }, refused(251)],
+];
+
+/** What an ordinary server does and this store may refuse, with 115 or 67, but not pass over. */
+const MAY_BE_REFUSED: readonly Document[] = [
+  find({ min: { a: 1 }, hint: { a: 1 } }),
+  find({ max: { a: 1 }, hint: { a: 1 } }),
+  find({ returnKey: true }),
+  find({ showRecordId: true }),
+  { create: 'capped_one', capped: true, size: 4_096 },
+  { create: 'timed_one', timeseries: { timeField: 't' } },
+  { create: 'collated_one', collation: { locale: 'en', strength: 2 } },
+  { createIndexes: 'asked', indexes: [{ key: { t: 'text' }, name: 't' }] },
+  { createIndexes: 'asked', indexes: [{ key: { '$**': 1 }, name: 'w' }] },
+  { createIndexes: 'asked', indexes: [{ key: { h: 'hashed' }, name: 'h' }] },
+  { createIndexes: 'asked', indexes: [{ key: { g: '2dsphere' }, name: 'g' }] },
+  find({ filter: { g: { $geoWithin: { $center: [[0, 0], 1] } } } }),
+  find({ filter: { $expr: { $eq: ['$a', 1] } }, collation: { locale: 'en', strength: 2 } }),
+  find({ collation: { locale: 'en', strength: 1, caseLevel: true } }),
+  find({ collation: { locale: 'en', alternate: 'shifted' } }),
+  aggregate({ $geoNear: { near: [0, 0], distanceField: 'd', key: 'g' } }),
+  aggregate({ $changeStream: { showExpandedEvents: true } }),
+];
+
+/** What is answered though nobody needs it often. */
+const ANSWERED: readonly (readonly [command: Document, reply: Document])[] = [
+  [{ ping: 1 }, { ok: 1 }],
+  [
+    { hello: 1 },
+    { isWritablePrimary: true, maxBsonObjectSize: 16_777_216, logicalSessionTimeoutMinutes: 30 },
+  ],
+  [{ buildInfo: 1 }, { ok: 1 }],
+  [{ count: 'asked' }, { n: 3 }],
+  [{ count: 'nowhere' }, { n: 0 }],
+  [{ distinct: 'nowhere', key: 'a' }, { values: [] }],
+  [{ dropIndexes: 'asked', index: '*' }, { ok: 1 }],
+  [{ drop: 'nowhere' }, { ok: 1 }],
+  [{ killCursors: 'asked', cursors: [one] }, { ok: 1 }],
+  [{ killAllSessions: [] }, { ok: 1 }],
+  [{ refreshSessions: [] }, { ok: 1 }],
+  [{ validate: 'asked' }, { valid: true, nrecords: 3 }],
+  [{ collStats: 'asked' }, { count: 3, nindexes: 1 }],
+  [{ dbStats: 1 }, { ok: 1 }],
+  [{ serverStatus: 1 }, { ok: 1 }],
+  [{ connectionStatus: 1 }, { ok: 1 }],
+  [{ listDatabases: 1, nameOnly: true }, { ok: 1 }],
+];
+
+export function refuses(server: Server): void {
+  describe('commands', () => {
+    beforeAll(async () => {
+      await server()
+        .db.collection('asked')
+        .insertMany([{ a: 1 }, { a: 2 }, { a: 3 }]);
+    });
+
+    const nameOf = (command: Document): string => JSON.stringify(command);
+
+    it(`that are wrong: all ${COMMANDS.length} are refused with MongoDB's codes`, async () => {
+      const { db } = server();
+      await checkRows(
+        COMMANDS,
+        ([command]) => db.command(command),
+        ([, expected]) => expected,
+        ([command]) => nameOf(command),
+      );
+    });
+
+    it(`none of ${MAY_BE_REFUSED.length} that are not always kept is passed over`, async () => {
+      const { db } = server();
+      const refusals = new Set([2, 27, 67, 115, 31082, 40324, 291]);
+      for (const command of MAY_BE_REFUSED) {
+        const { ok, code } = await db.command(command).catch((error: unknown) => error as Document);
+        expect([nameOf(command), ok === 1 || refusals.has(Number(code))]).toEqual([nameOf(command), true]);
+      }
+    });
+
+    it(`that are right: all ${ANSWERED.length} are answered`, async () => {
+      const { db, client } = server();
+      for (const [command, reply] of ANSWERED) {
+        const asked = 'listDatabases' in command || 'killAllSessions' in command ? client.db('admin') : db;
+        expect(await asked.command(command)).toMatchObject(reply);
+      }
+    });
+  });
+}
