@@ -51,6 +51,7 @@ export default tseslint.config(
       'test/eval/**',
       'test/storm/main.ts',
       'test/storm/soak.ts',
+      'test/store/torture/main.ts',
     ],
     rules: { 'no-console': 'off' },
   },

@@ -150,7 +150,7 @@ export function projects(server: Server): void {
           ({ value }) => !(value instanceof RegExp) && !isNaNumber(value),
         ),
         async ({ value }) => {
-          const found = await ordered.find({ v: { $gte: value } as never }).toArray();
+          const found = await ordered.find({ v: { $gte: value } }).toArray();
           return found.map((row) => Number(row['n'])).sort((a, b) => a - b);
         },
         ({ value, n }) =>

@@ -5,7 +5,7 @@ import type { Request } from './wire.js';
 /** Codes of a server that steps down, shuts down or loses its network (the drivers' retryable writes). */
 const RETRYABLE = new Set([6, 7, 89, 91, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436]);
 /** Of those that say so also of the end of a transaction. */
-const ABORTED = [24, 112, 246, 251];
+const ABORTED = [24, 112, 246, 251, 267];
 /** Of those that say that a whole transaction may be tried again. */
 const TRANSIENT = new Set([...ABORTED, ...RETRYABLE]);
 
