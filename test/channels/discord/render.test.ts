@@ -17,6 +17,8 @@ describe('Markdown as Discord shows it', () => {
     ['![cat](https://x.example/c.png)', '[cat](https://x.example/c.png)'],
     ['| a | b |\n|---|---|\n| 1 | 22 |', '```\na   | b\n--- | ---\n1   | 22\n```'],
     ['a\n\n---\n\nb', 'a\n\n———\n\nb'],
+    ['60*90*2', '60\\*90\\*2'],
+    ['satu<br>dua', 'satu\ndua'],
   ])('%j becomes %j', (markdown, expected) => {
     expect(renderMarkdown(markdown)).toBe(expected);
   });

@@ -224,6 +224,9 @@ describe('Markdown on WhatsApp', () => {
     ['```js\nlet a\n```', '```let a```'],
     ['**two\nlines**', '*two*\n*lines*'],
     ['2\\*3\\*4', '2*3*4'],
+    ['60*90*2', '60*90*2'],
+    ['satu<br>dua', 'satu\ndua'],
+    ['17. red\n25. blue', '17. red\n25. blue'],
   ])('%j is %j', (markdown, expected) => {
     expect(renderText(markdown)).toBe(expected);
   });

@@ -1,0 +1,65 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { renderMarkdown as forDiscord } from '../../channels/discord/render.js';
+import { renderHtml } from '../../channels/telegram/render.js';
+import { renderText } from '../../channels/whatsapp/render.js';
+import { escapeMarkdown } from '../../src/lib/escape-markdown.js';
+
+const PLATFORMS: readonly (readonly [string, (markdown: string) => string])[] = [
+  ['Discord', forDiscord],
+  ['Telegram', (markdown) => unescaped(renderHtml(markdown).html)],
+  ['WhatsApp', renderText],
+];
+
+/** What people read of our HTML. */
+function unescaped(html: string): string {
+  const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"' };
+  return html
+    .replace(/<[^>]*>/g, '')
+    .replace(/&(lt|gt|amp|quot);/g, (all, name: string) => entities[name] ?? all);
+}
+
+const letters = (text: string): string => text.replace(/[^\p{L}\p{N}]/gu, '');
+
+/** Words in any mixture of what Markdown knows, save links: each platform has its own rules for those. */
+const mixture = fc
+  .array(
+    fc.constantFrom(
+      'kopi',
+      ' ',
+      '**',
+      '_',
+      '~~kopi~~ ',
+      '`kopi` ',
+      '\n',
+      '\n\n',
+      '- ',
+      '> ',
+      '# ',
+      '|',
+      '\\',
+    ),
+    {
+      maxLength: 40,
+    },
+  )
+  .map((pieces) => pieces.join(''));
+
+it.each(PLATFORMS)('loses no word on %s, whatever is around it', (_, render) => {
+  fc.assert(
+    fc.property(mixture, (markdown) => {
+      expect(letters(render(markdown))).toBe(letters(markdown));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+it.each(PLATFORMS)('shows a name as it stands on %s, and the rest after it', (_, render) => {
+  fc.assert(
+    fc.property(fc.string({ maxLength: 60 }), (name) => {
+      const shown = render(`**${escapeMarkdown(`x${name}x`)}:** hello`);
+      expect(letters(shown)).toBe(letters(`x${name}x hello`));
+    }),
+    { numRuns: 300 },
+  );
+});
