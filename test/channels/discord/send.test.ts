@@ -182,7 +182,7 @@ describe('sending within Discord’s limits', () => {
     async (scope) => {
       const bed = await discordTestbed({ longestWaitMs: 60_000 });
       try {
-        bed.app.faults.add('POST /channels/:channel/messages', { retryAfter: 1, scope });
+        bed.app.faults.add('POST /channels/:channel/messages', { retryAfter: 2, scope });
         const other = { chat: { chatId: bed.general.id, kind: 'group' } } as const;
         await expect(sendOnce(bed, 'a')).rejects.toMatchObject({ kind: 'rate-limited' });
         const elsewhere = bed.channel
