@@ -60,7 +60,7 @@ export async function compose(
     jobs: brought.flatMap(({ jobs = [] }) => jobs),
   };
   const tools = { ...automation, ...toolsRoom({ ...automation, tabular: tables.tabular }, all.tools) };
-  const conversation = { ...tools, ...conversationRoom(tools, all) };
+  const conversation = { ...tools, ...conversationRoom({ ...tools, intents: tables.tabular }, all) };
   const delivery = { ...conversation, ...deliveryRoom(conversation) };
   const house = { ...delivery, ...connectionsRoom(delivery) };
 

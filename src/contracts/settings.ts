@@ -164,6 +164,25 @@ const agentSchema = z.strictObject({
     .max(50)
     .optional()
     .describe('Answers messages with one of these words'),
+  intents: z
+    .array(z.string().trim().min(1).max(200))
+    .max(50)
+    .optional()
+    .describe('Answers messages that the model of `intents` takes for one of these'),
+});
+
+const intentsSchema = z.strictObject({
+  model: z.string().min(1).max(200).describe('Name of a model of texts'),
+  at_least: z.number().min(0).max(1).default(0.7).describe('How sure it must be'),
+  answers: z
+    .array(
+      z.strictObject({
+        intent: z.string().trim().min(1).max(200).describe('A class of the model'),
+        text: z.string().trim().min(1).max(4000).describe('What is said then, as it is written'),
+      }),
+    )
+    .max(100)
+    .default([]),
 });
 
 export type AgentSettings = z.output<typeof agentSchema>;
@@ -265,6 +284,10 @@ export const tenantSettingsSchema = z.strictObject({
     .max(20)
     .default([])
     .describe('Others than the bot itself who may answer, each with its own way; the first that fits does'),
+  intents: intentsSchema
+    .nullable()
+    .default(null)
+    .describe('A model of the business’s own that reads each message: it chooses an answer, or an agent'),
   contact_fields: z
     .array(contactFieldSchema)
     .max(100)

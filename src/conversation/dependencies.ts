@@ -4,6 +4,7 @@ import type { AuditLog } from '../contracts/audit.js';
 import type { Events } from '../contracts/events.js';
 import type { HandOver } from '../contracts/hand-over.js';
 import type { I18n } from '../contracts/i18n.js';
+import type { MessageIntents } from '../contracts/intents.js';
 import type { KnowledgeService, UnansweredService } from '../contracts/knowledge.js';
 import type { Phrasings } from '../contracts/phrasings.js';
 import type { ModelChain } from '../contracts/model.js';
@@ -22,6 +23,8 @@ export interface ConversationDependencies {
   readonly knowledge: KnowledgeService;
   readonly finder: AnswerFinder;
   readonly reader: MessageReader;
+  /** Reads messages by a business's own model; absent where there are no such models. */
+  readonly intents?: MessageIntents;
   /** The models for a business's own chain, or for the chain of the service. */
   readonly chainFor: (spec: readonly string[]) => ModelChain;
   readonly usage: Pick<UsageService, 'account'>;

@@ -4,6 +4,7 @@ import { agentFor, asAgent } from './agents/choose-agent.js';
 import { plainAnswer } from './answers.js';
 import type { ConversationDependencies } from './dependencies.js';
 import { answerFromKnowledge } from './steps/answer-from-knowledge.js';
+import { answerByIntent } from './steps/answer-by-intent.js';
 import { answerHours } from './steps/answer-hours.js';
 import { answerIntent } from './steps/answer-intent.js';
 import { takeChoice } from './steps/take-choice.js';
@@ -48,6 +49,7 @@ export function createRunTurn(services: Omit<ConversationDependencies, 'speakers
       (await receiveFile(state, deps)) ??
       (await takeChoice(state, reads, deps)) ??
       (await matchFaq(state, reads)) ??
+      (await answerByIntent(state, reads)) ??
       answerHours(state, deps.reader) ??
       (await answerIntent(state, reads, deps.reader, deps)) ??
       (await answerAsAgent(state, reads, input.turnId, deps));
@@ -57,13 +59,13 @@ export function createRunTurn(services: Omit<ConversationDependencies, 'speakers
 }
 
 /** Approved answers are the business's, whoever gives them; the rest has the agent's voice. */
-function answerAsAgent(
+async function answerAsAgent(
   state: TurnState,
   reads: TurnReads,
   turnId: string,
   deps: ConversationDependencies,
 ): Promise<TurnAnswer> {
-  const as = asAgent(agentFor(state), state, deps);
+  const as = asAgent(await agentFor(state, reads), state, deps);
   return answerFromKnowledge(as.state, reads, turnId, as.deps);
 }
 

@@ -1,4 +1,5 @@
 import type { Finding } from '../contracts/answers.js';
+import type { TenantSettings } from '../contracts/settings.js';
 import type { Turn } from '../contracts/turn.js';
 import { questionsBefore } from '../lib/follow-up.js';
 import type { ConversationDependencies } from './dependencies.js';
@@ -11,10 +12,11 @@ const HISTORY_TURNS = 12;
 export class TurnReads {
   private turns: Promise<readonly Turn[]> | undefined;
   private found: Promise<Finding> | undefined;
+  private taken: Promise<string | undefined> | undefined;
 
   constructor(
     private readonly state: TurnState,
-    private readonly deps: Pick<ConversationDependencies, 'finder'>,
+    private readonly deps: Pick<ConversationDependencies, 'finder' | 'intents'>,
   ) {}
 
   /** What this conversation said since the person wanted it forgotten, oldest first, without commands. */
@@ -59,6 +61,21 @@ export class TurnReads {
   finding(): Promise<Finding> {
     this.found ??= this.find();
     return this.found;
+  }
+
+  /** What the business's own model takes this message for, where it is sure enough. */
+  takenFor(): Promise<string | undefined> {
+    this.taken ??= this.takeFor();
+    return this.taken;
+  }
+
+  private async takeFor(): Promise<string | undefined> {
+    const { scope, text, smallTalk } = this.state;
+    // Settings that were stored before there were intents have none.
+    const { intents }: Partial<TenantSettings> = scope.settings;
+    if (intents === undefined || intents === null || text === '' || smallTalk !== undefined) return undefined;
+    const taken = await this.deps.intents?.intentOf(scope, intents.model, text);
+    return taken !== undefined && taken.probability >= intents.at_least ? taken.intent : undefined;
   }
 
   private async find(): Promise<Finding> {

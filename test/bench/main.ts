@@ -6,6 +6,7 @@ import { startBench } from './start.js';
 import { turnBench } from './turn/main.js';
 import { retrievalBench } from './retrieval.js';
 import { storeBench } from './store/main.js';
+import { tabularLimitsBench } from './tabular/limits.js';
 import { tabularBench } from './tabular/main.js';
 
 /** Each prints ratios to a rival or floor that ran in the same minutes; none of them asserts. */
@@ -18,6 +19,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   fusion: fusionBench,
   store: storeBench,
   tabular: tabularBench,
+  'tabular-limits': tabularLimitsBench,
   contacts: contactsBench,
 };
 

@@ -6,6 +6,7 @@ import type { ChannelDesk } from '../../contracts/channel-desk.js';
 import type { ContactDesk } from '../../contracts/contact-desk.js';
 import type { ContactSuggestions } from '../../contracts/contact-suggestions.js';
 import type { Events } from '../../contracts/events.js';
+import type { MessageIntents } from '../../contracts/intents.js';
 import type { FollowUpPlanner } from '../../contracts/follow-up-planner.js';
 import type { HandOver } from '../../contracts/hand-over.js';
 import type { AnswerFinder, MessageReader } from '../../contracts/answers.js';
@@ -31,6 +32,7 @@ interface Needs extends Ground, GatewayRoom {
   readonly faq: FaqService;
   readonly finder: AnswerFinder;
   readonly reader: MessageReader;
+  readonly intents: MessageIntents;
   readonly unanswered: UnansweredService;
   readonly phrasings: Phrasings;
   readonly outreach: Outreach;
@@ -57,6 +59,7 @@ export function conversationRoom(
     knowledge,
     finder,
     reader,
+    intents,
     models,
     usage,
     tools,
@@ -77,6 +80,7 @@ export function conversationRoom(
       knowledge,
       finder,
       reader,
+      intents,
       chainFor: (spec) => models.chainFor(spec),
       usage,
       tools,

@@ -3,14 +3,22 @@ import type { Events } from '../../contracts/events.js';
 import type { Job } from '../../contracts/queue.js';
 import type { Route } from '../../lib/api/route.js';
 import type { Ground } from '../ground.js';
+import { HeardEvents } from '../heard-events.js';
 
 /** How businesses' own systems hear of what happens. */
 export function hooksRoom(needs: Ground): {
   readonly events: Events;
+  readonly heard: Pick<HeardEvents, 'hear'>;
   readonly hookRoutes: readonly Route[];
   readonly hookJobs: readonly Job[];
 } {
   const { outbound, secrets } = needs;
   const hooks = new Hooks({ ...needs, sealingKey: secrets.sealingKey });
-  return { events: hooks, hookRoutes: hookRoutes({ hooks, outbound }), hookJobs: hooks.jobs() };
+  const events = new HeardEvents(hooks, needs.logger);
+  return {
+    events,
+    heard: events,
+    hookRoutes: hookRoutes({ hooks, outbound }),
+    hookJobs: hooks.jobs(),
+  };
 }

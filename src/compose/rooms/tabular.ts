@@ -1,6 +1,6 @@
 import type { Sequences } from '../../automation/index.js';
 import type { FindAccount, Outreach, Rewrite } from '../../contracts/chat.js';
-import type { Events } from '../../contracts/events.js';
+import type { Events, EventType } from '../../contracts/events.js';
 import {
   runWork,
   tableTools,
@@ -11,9 +11,13 @@ import {
 } from '../../tabular/index.js';
 import type { TenantScope } from '../../contracts/stores.js';
 import type { Brought } from '../extension.js';
+import type { HeardEvents } from '../heard-events.js';
 import { HttpProblem } from '../../lib/api/problem.js';
 import { staffChats } from '../../people/index.js';
 import type { Ground } from '../ground.js';
+
+/** What makes another row of a contact. */
+const CHANGES: readonly EventType[] = ['contact.created', 'contact.updated', 'contact.merged'];
 
 interface Needs extends Ground {
   readonly outreach: Outreach;
@@ -21,6 +25,7 @@ interface Needs extends Ground {
   readonly events: Events;
   readonly findAccount: FindAccount;
   readonly sequences: Sequences;
+  readonly heard: Pick<HeardEvents, 'hear'>;
 }
 
 /** Models made of tables: what it brings to every other room. */
@@ -36,6 +41,9 @@ export function tabularRoom(needs: Needs): Brought & {
     i18n,
     tell: new TellTraining(needs),
     ...ruleActions(needs),
+  });
+  needs.heard.hear(async (scope, type, { id }) => {
+    if (CHANGES.includes(type) && typeof id === 'string') await tabular.contactChanged(scope, id);
   });
   return {
     tabular,

@@ -1,27 +1,34 @@
 import type { AgentSettings, TenantSettings } from '../../contracts/settings.js';
 import type { ToolRunner } from '../../contracts/tool.js';
 import type { ConversationDependencies } from '../dependencies.js';
+import type { TurnReads } from '../turn-reads.js';
 import type { TurnState } from '../turn-state.js';
 import { wordsOf } from '../words-of.js';
 import { TEMPLATES } from './templates.js';
 
 /**
- * Who answers this message: whom the person chose, whose word it has, or whose channel it came by.
+ * Who answers this message: whom the person chose, whose word it has, what it is taken for, or whose
+ * channel it came by.
  * `undefined`: the bot itself.
  */
-export function agentFor(
+export async function agentFor(
   state: Pick<TurnState, 'scope' | 'conversation' | 'text'>,
-): AgentSettings | undefined {
+  reads: Pick<TurnReads, 'takenFor'>,
+): Promise<AgentSettings | undefined> {
   // Settings that were stored before there were agents have none.
   const { agents = [] }: Partial<TenantSettings> = state.scope.settings;
   if (agents.length === 0) return undefined;
   const { agent: chosen, channel } = state.conversation;
   const said = ` ${wordsOf(state.text).join(' ')} `;
-  return (
+  const called =
     agents.find(({ name }) => name === chosen) ??
     agents.find(({ keywords = [] }) =>
       keywords.some((word) => said.includes(` ${wordsOf(word).join(' ')} `)),
-    ) ??
+    );
+  if (called !== undefined) return called;
+  const taken = agents.some(({ intents = [] }) => intents.length > 0) ? await reads.takenFor() : undefined;
+  return (
+    agents.find(({ intents = [] }) => taken !== undefined && intents.includes(taken)) ??
     agents.find(({ channels = [] }) => channels.includes(channel))
   );
 }

@@ -1,3 +1,4 @@
+import type { TakenFor } from '../../contracts/intents.js';
 import type { RawRow } from '../features/encode-rows.js';
 import { encodeRows, missingColumn } from '../features/encode-rows.js';
 import type { Cell } from '../features/column-plan.js';
@@ -49,6 +50,19 @@ export class Predictor {
     const { predictor } = this.model;
     if (predictor.type !== 'text') throw new Error('the model reads no texts');
     return this.named(linearScores(predictor.weights, textDesign(predictor.vocabulary, texts)));
+  }
+
+  /** What a text is about; `undefined` of one whose words the model does not know. */
+  takenFor(text: string): TakenFor | undefined {
+    const { predictor } = this.model;
+    if (predictor.type !== 'text' || textDesign(predictor.vocabulary, [text]).indices.length === 0)
+      return undefined;
+    const { predictions, probabilities } = this.predictTexts([text]);
+    const [intent] = predictions;
+    const probability = probabilities?.[0];
+    return intent === undefined || probability === undefined
+      ? undefined
+      : { intent: String(intent), probability };
   }
 
   predictMatrix(matrix: Matrix): Predictions {

@@ -11,6 +11,8 @@ export interface Readable {
 }
 
 const EMAIL = /^[^\s@]+@[^\s@]+\.[a-z]{2,}$/i;
+/** What can be nothing else: no date, no telephone number, no text. Most cells of the largest tables. */
+const ONLY_A_NUMBER = /^-?(?:[1-9]\d*|0)(?:[.,]\d+)?$/;
 const PHONE = /^(?:\+|00)\d[\d ().-]{7,}$|^0\d[\d ().-]{7,13}$/;
 /** Fewer words are a name or a label, not a text. */
 const WORDS_OF_A_TEXT = 3;
@@ -35,6 +37,7 @@ export class ColumnEvidence {
   add(cell: string, count: number): void {
     this.cells += count;
     this.addNumber(cell, count);
+    if (cell.length > 1 && ONLY_A_NUMBER.test(cell)) return;
     this.addDate(cell, count);
     if (!Number.isNaN(readBoolean(cell))) this.booleans += count;
     if (cell.split(/\s+/, WORDS_OF_A_TEXT).length === WORDS_OF_A_TEXT) this.texts += count;

@@ -9,6 +9,8 @@ const COMMA = /^(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d*)?$|^,\d+$/;
 const EXPONENT = /^\d+(?:\.\d*)?e[+-]?\d+$/i;
 /** Most numbers of most tables, and a much shorter way. */
 const PLAIN = /^-?(?:\d{1,15}|\d{1,15}\.\d{1,2}|\d{1,15}\.\d{4,15})$/;
+/** Decimals by one reading, thousands by the other where there are few enough digits before. */
+const THREE_DECIMALS = /^-?\d{1,15}\.\d{3}$/;
 const SPACES = /(\d)[ \u00A0\u202F'](?=\d{3}(?:\D|$))/g;
 /** Codes like 08123 or 00042: as numbers they would lose their zeros. */
 const LEADING_ZERO = /^0\d/;
@@ -34,6 +36,7 @@ const NONE: NumberReading = {
 export function readNumber(cell: string): NumberReading {
   if (cell.length > 40 || cell === '') return NONE;
   if (PLAIN.test(cell)) return plain(cell);
+  if (THREE_DECIMALS.test(cell)) return threeDecimals(cell);
   const { digits, sign, currency } = stripped(cell);
   if (!/^[\d.,]/.test(digits)) return NONE;
   const isExponent = EXPONENT.test(digits);
@@ -50,6 +53,16 @@ function plain(cell: string): NumberReading {
   const value = Number(cell);
   const comma = cell.includes('.') ? Number.NaN : value;
   return { point: value, comma, hasLeadingZero: LEADING_ZERO.test(cell), currency: undefined };
+}
+
+function threeDecimals(cell: string): NumberReading {
+  const digits = cell.length - (cell.startsWith('-') ? 1 : 0) - '.000'.length;
+  return {
+    point: Number(cell),
+    comma: digits <= 3 ? Number(cell.replace('.', '')) : Number.NaN,
+    hasLeadingZero: LEADING_ZERO.test(cell.replace('-', '')),
+    currency: undefined,
+  };
 }
 
 function stripped(cell: string): { digits: string; sign: number; currency: string | undefined } {

@@ -11,6 +11,7 @@ import {
 import type { Row } from '../../contracts/stores/room-store.js';
 import type { TrainingWish } from '../features/choose-columns.js';
 import type { ColumnImportance } from '../explain/importance.js';
+import type { ScoreRule } from '../service/score-rule.js';
 
 export interface DatasetRow extends Row, TableProfile {
   readonly name: string;
@@ -118,6 +119,14 @@ export interface ModelRow extends Row {
   readonly createdAt: Date;
 }
 
+/** A field of contacts that follows each change of one; its id is the name of the field. */
+export interface ScoringRow extends Row {
+  readonly modelId: string;
+  readonly of?: string;
+  readonly rule?: ScoreRule;
+  readonly createdAt: Date;
+}
+
 /** A prediction whose values are asked for one by one; its id is that of the conversation. */
 export interface AskedRow extends Row {
   readonly modelId: string;
@@ -146,6 +155,7 @@ export interface TabularRecords {
   };
   readonly datasets: Records<DatasetRow>;
   readonly trainings: Records<TrainingRow>;
+  readonly scorings: Records<ScoringRow>;
   readonly models: Records<ModelRow> & {
     /** Of one name, newest first; all without a name. */
     active(name?: string): Promise<ModelRow | undefined>;
@@ -167,15 +177,17 @@ const trainingTable = defineRoomTable<TrainingRow>('trainings', NEWEST_FIRST);
 const askedTable = defineRoomTable<AskedRow>('tabular_asked', [
   { keys: { createdAt: 1 }, options: { expireAfterSeconds: 24 * 60 * 60 } },
 ]);
+const scoringTable = defineRoomTable<ScoringRow>('tabular_scorings', NEWEST_FIRST);
 const modelTable = defineRoomTable<ModelRow>('tabular_models', NEWEST_FIRST);
 
 /** What the room keeps of each tenant: tables, trainings and models. */
 export const tabularStore = defineRoomStore<TabularRecords>({
-  tables: [askedTable, datasetTable, trainingTable, modelTable],
+  tables: [askedTable, datasetTable, trainingTable, scoringTable, modelTable],
   open: (data) => ({
     asked: askedRecords(data),
     datasets: recordsOf(data, datasetTable),
     trainings: recordsOf(data, trainingTable),
+    scorings: recordsOf(data, scoringTable),
     models: { ...recordsOf(data, modelTable), ...modelQueries(data) },
   }),
 });

@@ -30,6 +30,7 @@ const scoreBody = z.strictObject({
     .describe(
       'Cron line of five fields, in the time zone of the business; null ends the schedule of the field',
     ),
+  on_change: z.boolean().optional().describe('Also whenever something of a contact changes; false ends that'),
   of: z.string().min(1).max(200).optional().describe('Write the probability of this class, 0 to 1'),
   rule: ruleSchema.optional(),
 });
@@ -71,7 +72,7 @@ export function scoreRoutes(service: TabularService): Route[] {
       legacyPaths: ['/models/{id}/score'],
       summary: 'Write the prediction for every contact into a field',
       description:
-        'The columns of the model are read from the fields of the contact by name, and from `name`, `phone`, `email`, `locale` and `tags`; what a contact does not have is a missing value. Runs as a job, now and by `schedule`.',
+        'The columns of the model are read from the fields of the contact by name, and from `name`, `phone`, `email`, `locale` and `tags`; what a contact does not have is a missing value. Runs as a job: now, by `schedule`, and with `on_change` soon after each change of a contact.',
       body: jsonBody(scoreBody, { field: 'churn', schedule: '0 3 * * *' }),
       responses: {
         202: {
@@ -84,11 +85,11 @@ export function scoreRoutes(service: TabularService): Route[] {
           },
         },
       },
-      async handler({ params, body: { field, schedule, of, rule }, access: { scope } }) {
+      async handler({ params, body: { field, schedule, on_change: onChange, of, rule }, access: { scope } }) {
         const wanted = {
           modelId: params.id,
           field,
-          ...without({ schedule, of, rule: rule && ruleOf(rule) }),
+          ...without({ schedule, onChange, of, rule: rule && ruleOf(rule) }),
         };
         const { modelId, nextRunAt } = await asProblem(() =>
           scheduling('schedule', () => service.score(scope, wanted)),

@@ -1,6 +1,7 @@
 import type { TableAnswer, TableQuestion } from '../ask/question.js';
 import { TabularError, type ReadingChoices } from '../../contracts/tabular.js';
 import type { I18n } from '../../contracts/i18n.js';
+import type { MessageIntents, TakenFor } from '../../contracts/intents.js';
 import { wordsOfPictures, type PictureWords } from '../pictures/model-pictures.js';
 import { defineJob, handleJob, type Job, type JobQueue } from '../../contracts/queue.js';
 import type { Clock, MakeId } from '../../contracts/runtime.js';
@@ -17,6 +18,7 @@ import type { TellTraining } from '../report/tell-training.js';
 import { checkModel, runBroughtModel } from '../work/run-onnx.js';
 import type { RunWork } from '../work/run-work.js';
 import { addDataset, askDataset, removeDataset, rereadDataset, type NewDataset } from './datasets.js';
+import { contactChanged, rescoreContact, rescoreJob } from './follow-contacts.js';
 import { ModelFiles } from './model-files.js';
 import type { NewTraining } from './new-training.js';
 import { dueTraining, retrainingOf, retrainJob } from './retrain.js';
@@ -40,7 +42,7 @@ export interface RowPredictions extends Predictions {
 }
 
 /** Tables, models made of them, and what they predict: one tenant at a time. */
-export class TabularService {
+export class TabularService implements MessageIntents {
   private readonly files = new ModelFiles();
 
   constructor(private readonly deps: TabularDependencies) {}
@@ -154,6 +156,13 @@ export class TabularService {
           if (due !== undefined) await this.train(scope, due);
         },
       }),
+      handleJob(rescoreJob, {
+        run: (scope, data, run) =>
+          rescoreContact(scope, data, run, {
+            ...this.deps,
+            predict: (modelId, rows) => this.predictRows(scope, modelId, rows),
+          }),
+      }),
       handleJob(scoreJob, {
         run: (scope, data, run) =>
           scoreContacts(scope, data, run, {
@@ -190,7 +199,12 @@ export class TabularService {
 
   /** Queues the scoring of all contacts. Throws `TabularError`, `QueueError` of kind `invalid-schedule`. */
   async score(scope: TenantScope, wanted: NewScoring): Promise<Scoring> {
-    return scoringOf(scope, await this.model(scope, wanted.modelId), wanted, this.deps.queue);
+    return scoringOf(scope, await this.model(scope, wanted.modelId), wanted, this.deps);
+  }
+
+  /** Scores that follow each change are told of one. */
+  contactChanged(scope: TenantScope, contactId: string): Promise<void> {
+    return contactChanged(scope, contactId, this.deps);
   }
 
   /** The model of this id or name; without one the newest that is active. Throws `TabularError` `no-model`. */
@@ -220,6 +234,13 @@ export class TabularService {
     const predictions =
       predictor?.predictRows(rows) ?? (await runBroughtModel(await this.artifact(scope, row), rows));
     return { modelId: row._id, ...predictions };
+  }
+
+  /** What a model of texts takes a message for; `undefined` where it cannot say. */
+  async intentOf(scope: TenantScope, name: string, text: string): Promise<TakenFor | undefined> {
+    const row = await scope.store(tabularStore).models.active(name);
+    if (row?.task !== 'text') return undefined;
+    return (await this.files.predictor(scope, row))?.takenFor(text);
   }
 
   /** In the language of the business. */

@@ -46,9 +46,19 @@ export function buildVocabulary(texts: readonly string[]): Vocabulary {
   };
 }
 
+const places = new WeakMap<Vocabulary, ReadonlyMap<string, number>>();
+
+function placesOf(vocabulary: Vocabulary): ReadonlyMap<string, number> {
+  const known = places.get(vocabulary);
+  if (known !== undefined) return known;
+  const made = new Map(vocabulary.terms.map((term, index) => [term, index]));
+  places.set(vocabulary, made);
+  return made;
+}
+
 /** Each text as term counts times idf, brought to length 1. */
 export function textDesign(vocabulary: Vocabulary, texts: readonly string[]): Design {
-  const place = new Map(vocabulary.terms.map((term, index) => [term, index]));
+  const place = placesOf(vocabulary);
   const builder = new DesignBuilder(vocabulary.terms.length);
   for (const text of texts) {
     const counts = new Map<number, number>();

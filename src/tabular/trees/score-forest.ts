@@ -12,7 +12,7 @@ export interface ForestScorer {
 /** One step down a tree takes as long as so many words of masks. */
 const WORDS_PER_STEP = 5;
 /** Masks of more words do not stay in the fast memory. */
-const MOST_WORDS = 4_000_000;
+const MOST_WORDS = 2_000_000;
 
 /** Few features are looked up quickest, many are better walked down. */
 export function scorerOf(forest: Forest): ForestScorer {

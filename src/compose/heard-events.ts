@@ -1,0 +1,36 @@
+import type { Events, EventType } from '../contracts/events.js';
+import type { Logger } from '../contracts/runtime.js';
+import type { TenantScope } from '../contracts/stores.js';
+
+export type Ear = (
+  scope: TenantScope,
+  type: EventType,
+  data: Readonly<Record<string, unknown>>,
+) => Promise<void>;
+
+/** What happens is told to the businesses' own systems, and heard by rooms of this house, too. */
+export class HeardEvents implements Events {
+  private readonly ears: Ear[] = [];
+
+  constructor(
+    private readonly outside: Events,
+    private readonly logger: Logger,
+  ) {}
+
+  hear(ear: Ear): void {
+    this.ears.push(ear);
+  }
+
+  async emit(...told: Parameters<Ear>): Promise<void> {
+    const [scope, type] = told;
+    const hearing = this.ears.map(async (ear) => {
+      try {
+        await ear(...told);
+      } catch (error) {
+        // What has happened has happened, whoever could not listen.
+        this.logger.error({ err: error, tenantId: scope.tenantId, type }, 'an event was not heard');
+      }
+    });
+    await Promise.all([this.outside.emit(...told), ...hearing]);
+  }
+}

@@ -1,0 +1,17 @@
+import type { TenantSettings } from '../../contracts/settings.js';
+import type { TurnAnswer } from '../../contracts/turn.js';
+import { plainAnswer } from '../answers.js';
+import type { TurnReads } from '../turn-reads.js';
+import type { TurnState } from '../turn-state.js';
+
+/** The business's own words for what its model takes the message for. */
+export async function answerByIntent(state: TurnState, reads: TurnReads): Promise<TurnAnswer | undefined> {
+  // Settings that were stored before there were intents have none.
+  const { intents }: Partial<TenantSettings> = state.scope.settings;
+  if (intents === undefined || intents === null || intents.answers.length === 0) return undefined;
+  const taken = await reads.takenFor();
+  const answer = intents.answers.find(({ intent }) => intent === taken);
+  if (answer === undefined) return undefined;
+  state.emit({ type: 'delta', text: answer.text });
+  return plainAnswer(state, 'faq', answer.text);
+}

@@ -1,0 +1,70 @@
+import { defineJob, type JobQueue, type JobRun } from '../../contracts/queue.js';
+import type { Clock } from '../../contracts/runtime.js';
+import type { TenantScope } from '../../contracts/stores.js';
+import type { RawRow } from '../features/encode-rows.js';
+import type { Predictions } from '../model/predict.js';
+import { tabularStore } from '../records/records.js';
+import { scoreSome, tellOfRule, type ScoreJob, type SomeDependencies } from './score-some.js';
+
+/** One contact of which something changed. */
+export interface RescoreJob {
+  readonly contactId: string;
+  readonly field: string;
+}
+
+export const rescoreJob = defineJob<RescoreJob>('tabular.rescore', { concurrency: 2, tries: 3 });
+/** A change is often followed by the next one; the last of them is scored. */
+const RESCORE_AFTER_MS = 1000;
+const MOST_FOLLOWED = 50;
+
+/** Whether a field follows each change of a contact. */
+export async function followChanges(
+  scope: TenantScope,
+  { modelId, field, of, rule }: ScoreJob,
+  isWanted: boolean,
+  clock: Clock,
+): Promise<void> {
+  const { scorings } = scope.store(tabularStore);
+  await scorings.remove(field);
+  if (!isWanted) return;
+  const more = { ...(of === undefined ? {} : { of }), ...(rule === undefined ? {} : { rule }) };
+  await scorings.insert({ _id: field, modelId, ...more, createdAt: clock.now() });
+}
+
+/** Something of a contact changed: its scores follow soon. */
+export async function contactChanged(
+  scope: TenantScope,
+  contactId: string,
+  { queue, clock }: { readonly queue: JobQueue; readonly clock: Clock },
+): Promise<void> {
+  const { items } = await scope.store(tabularStore).scorings.list({ limit: MOST_FOLLOWED });
+  const at = new Date(clock.now().getTime() + RESCORE_AFTER_MS);
+  for (const { _id: field } of items) {
+    const key = `${field} of ${contactId}`;
+    await queue.enqueue(rescoreJob, scope.tenantId, { contactId, field }, { key, at });
+  }
+}
+
+export async function rescoreContact(
+  scope: TenantScope,
+  { contactId, field }: RescoreJob,
+  { signal }: Pick<JobRun, 'signal'>,
+  deps: Omit<SomeDependencies, 'predict'> & {
+    predict(modelId: string, rows: readonly RawRow[]): Promise<Predictions>;
+  },
+): Promise<void> {
+  const { scorings, models } = scope.store(tabularStore);
+  const scoring = await scorings.get(field);
+  const contact = await scope.contacts.get(contactId);
+  if (scoring === undefined || contact === undefined) return;
+  const model = await models.get(scoring.modelId);
+  if (model === undefined) {
+    await scorings.remove(field);
+    return;
+  }
+  const job = { ...scoring, field };
+  const predict = (rows: readonly RawRow[]): Promise<Predictions> => deps.predict(model._id, rows);
+  const met = await scoreSome(scope, [contact], model, job, signal, { ...deps, predict });
+  const was = String(contact.fields[field] ?? '');
+  await tellOfRule(scope, job, met, `rescore ${model._id} ${field} ${contact.id} ${was}`, deps);
+}

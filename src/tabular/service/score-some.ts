@@ -1,0 +1,96 @@
+import type { Contact, TenantScope } from '../../contracts/stores.js';
+import type { I18n } from '../../contracts/i18n.js';
+import { quote } from '../../lib/excerpt.js';
+import type { RawRow } from '../features/encode-rows.js';
+import type { Predictions } from '../model/predict.js';
+import type { ModelRow } from '../records/records.js';
+import { applyRule, matches, type RuleDependencies, type ScoreRule } from './score-rule.js';
+
+export interface ScoreJob {
+  readonly modelId: string;
+  /** Of the contact. */
+  readonly field: string;
+  /** Class whose probability is written; the prediction itself when absent. */
+  readonly of?: string;
+  readonly rule?: ScoreRule;
+}
+
+/** Names that staff are told. */
+export const NAMED = 10;
+
+export interface SomeDependencies extends RuleDependencies {
+  readonly i18n: Pick<I18n, 'translator'>;
+  predict(rows: readonly RawRow[]): Promise<Predictions>;
+}
+
+/** Scores these contacts. Returns the names of those whose score came to fit the rule. */
+export async function scoreSome(
+  scope: TenantScope,
+  contacts: readonly Contact[],
+  model: ModelRow,
+  job: ScoreJob,
+  signal: AbortSignal,
+  deps: SomeDependencies,
+): Promise<string[]> {
+  const { field, rule } = job;
+  const met: string[] = [];
+  if (contacts.length === 0) return met;
+  const said = await deps.predict(contacts.map((contact) => rowOf(contact, model.columns)));
+  for (const [index, contact] of contacts.entries()) {
+    signal.throwIfAborted();
+    const value = scoreOf(said, index, model, job);
+    if (rule !== undefined && matches(rule, value) && !matches(rule, contact.fields[field])) {
+      await applyRule(scope, contact, rule, deps);
+      met.push(contact.name ?? contact.phone ?? contact.id);
+    }
+    await write(scope, contact, field, value);
+  }
+  return met;
+}
+
+/** The prediction, or the probability of the class that is asked for. */
+function scoreOf(
+  { predictions, all }: Predictions,
+  row: number,
+  { classes }: ModelRow,
+  { of }: ScoreJob,
+): string | number | undefined {
+  if (of === undefined) return predictions[row];
+  const place = classes?.indexOf(of) ?? -1;
+  const probability = all?.[row * (classes?.length ?? 0) + place];
+  return probability === undefined ? undefined : Math.round(probability * 1000) / 1000;
+}
+
+export async function tellOfRule(
+  scope: TenantScope,
+  { field, rule }: ScoreJob,
+  met: readonly string[],
+  key: string,
+  deps: Pick<SomeDependencies, 'i18n' | 'tellStaff'>,
+): Promise<void> {
+  if (rule?.tellStaff !== true || met.length === 0) return;
+  const t = deps.i18n.translator(scope.settings.locale);
+  const names = met.slice(0, NAMED).map((name) => quote(name));
+  const text = t('tables.score.met', { count: met.length, field: quote(field), names: names.join(', ') });
+  await deps.tellStaff(scope, key, text);
+}
+
+async function write(
+  scope: TenantScope,
+  contact: Contact,
+  field: string,
+  prediction: string | number | undefined,
+): Promise<void> {
+  const isNone = prediction === undefined || (typeof prediction === 'number' && !Number.isFinite(prediction));
+  const value = isNone ? null : prediction;
+  if ((contact.fields[field] ?? null) === value) return;
+  await scope.contacts.update(contact.id, { fields: { [field]: value } });
+}
+
+/** The contact as a row of the model: its fields by name, then what every contact has, as its CSV says it. */
+export function rowOf(contact: Contact, columns: readonly string[]): RawRow {
+  const { fields, tags, name, phone, email, locale } = contact;
+  const own = { name, phone, email, locale, tags: tags.join(',') };
+  const known = new Map<string, RawRow[string]>([...Object.entries(own), ...Object.entries(fields)]);
+  return Object.fromEntries(columns.map((column) => [column, known.get(column) ?? null]));
+}

@@ -1,0 +1,192 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Webhook } from 'standardwebhooks';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openAiDialect, TEST_KEY } from '../fakes/llm/dialects.js';
+import { startScriptedServer, type ScriptedServer } from '../fakes/llm/scripted-server.js';
+import type { FakeBot } from '../fakes/telegram/fake-bot.js';
+import { startFakeTelegram, type FakeTelegram } from '../fakes/telegram/start-fake-telegram.js';
+import { eventually } from '../support/wait.js';
+import { ordersCsv } from '../tabular/sample-tables.js';
+import { bePatient } from './support/be-patient.js';
+import { sapaClient, type Answer, type SapaClient } from './support/http-client.js';
+import { removeDataDir, startSapa, type RunningSapa } from './support/start-sapa.js';
+
+bePatient();
+
+const OWNER = 501;
+const BUYER = 700;
+const PATIENCE_MS = 90_000;
+const TOKEN = '100:a-secret-token-of-a-test';
+
+let telegram: FakeTelegram;
+let llm: ScriptedServer;
+let receiver: Server;
+let sapa: RunningSapa;
+let bot: FakeBot;
+let shop: SapaClient;
+const calls: { readonly headers: Record<string, string>; readonly body: string }[] = [];
+
+beforeAll(async () => {
+  telegram = await startFakeTelegram();
+  bot = telegram.bot(TOKEN);
+  llm = await startScriptedServer();
+  llm.play({ chunks: openAiDialect.text('I will look into it.'), ending: 'end' });
+  receiver = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const headers = Object.entries(request.headers).map(([name, value]) => [name, String(value)]);
+      calls.push({
+        headers: Object.fromEntries(headers) as Record<string, string>,
+        body: Buffer.concat(chunks).toString(),
+      });
+      response.writeHead(200).end();
+    });
+  });
+  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+  sapa = await startSapa({
+    env: {
+      TELEGRAM_BOT_TOKEN: TOKEN,
+      TELEGRAM_API_ROOT: telegram.apiRoot,
+      OPENAI_API_KEY: TEST_KEY,
+      OPENAI_BASE_URL: `${llm.url}/v1`,
+      LLM_CHAIN: 'openai:gpt-test,extractive',
+      EMBEDDING_PROVIDER: 'none',
+      OUTBOUND_ALLOW: '127.0.0.1',
+    },
+  });
+  shop = sapaClient({ url: sapa.url, key: sapa.adminKey, tenantId: 'demo' });
+  await settings({ staff: [{ channel: 'telegram', user_id: String(OWNER) }], country: 'ID' });
+  bot.user(OWNER, OWNER, { language_code: 'en' }).sends('/help');
+  await saidTo(OWNER, /./);
+});
+afterAll(async () => {
+  await sapa.stop();
+  await removeDataDir(sapa.dataDir);
+  await telegram.close();
+  await llm.close();
+  receiver.closeAllConnections();
+  await new Promise((resolve) => receiver.close(resolve));
+});
+
+const settings = (json: unknown): Promise<Answer> =>
+  shop.call('PATCH', '/v1/tenants/demo/settings', { json });
+
+async function saidTo(chat: number, words: RegExp): Promise<string> {
+  const texts = (): string[] => bot.journal.messages(chat).map(({ text }) => text ?? '');
+  const all = await eventually(texts, (said) => said.some((text) => words.test(text)), PATIENCE_MS);
+  return all.find((text) => words.test(text)) ?? '';
+}
+
+async function train(csv: string, fields: Readonly<Record<string, string>>): Promise<Answer> {
+  const body = new FormData();
+  body.append('file', new Blob([csv], { type: 'text/csv' }), 'table.csv');
+  for (const [name, value] of Object.entries(fields)) body.append(name, value);
+  const trained = await shop.call('POST', '/v1/train?wait=true', { body });
+  expect([trained.status, trained.body['status']]).toEqual([200, 'done']);
+  return trained;
+}
+
+async function ask(content: string): Promise<Record<string, unknown>> {
+  const json = { user_id: 'visitor', messages: [{ role: 'user', content }] };
+  return (await shop.call('POST', '/v1/chat', { json })).body;
+}
+
+it('tells the business’s own system that a training ended', async () => {
+  const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`;
+  const hook = await shop.call('POST', '/v1/hooks', { json: { url, events: ['training.finished'] } });
+  const trained = await train(ordersCsv(200), { target: 'Hasil', name: 'retur' });
+  const [call] = await eventually(
+    () => calls,
+    (all) => all.length > 0,
+  );
+  const told = new Webhook(String(hook.body['secret'])).verify(call?.body ?? '', call?.headers ?? {});
+  expect(told).toMatchObject({
+    type: 'training.finished',
+    tenant_id: 'demo',
+    data: {
+      training_id: trained.body['training_id'],
+      status: 'done',
+      model_id: trained.body['model_id'],
+    },
+  });
+});
+
+it('tags a person, begins a sequence and tells staff when a change makes the score so', async () => {
+  const steps = [{ after: 'PT0S', message: 'Sorry about the trouble. Your next delivery is free.' }];
+  expect((await shop.call('PUT', '/v1/sequences/rescue', { json: { steps } })).status).toBeLessThan(300);
+  bot.user(BUYER, BUYER, { language_code: 'en', first_name: 'Ratna' }).sends('hello');
+  await saidTo(BUYER, /./);
+  const { body } = await shop.call('GET', '/v1/models');
+  const model = (body['items'] as { id: string; name: string }[]).find(({ name }) => name === 'retur');
+  const begun = await shop.call('POST', `/v1/models/${model?.id ?? ''}/score`, {
+    json: {
+      field: 'risk',
+      of: 'kembali',
+      on_change: true,
+      rule: { at_least: 0.6, tag: 'at-risk', sequence: 'rescue', tell_staff: true },
+    },
+  });
+  expect(begun.status).toBe(202);
+  const contacts = await shop.call('GET', '/v1/contacts');
+  const ratna = (contacts.body['items'] as { id: string; name: string }[]).find(({ name }) =>
+    name.includes('Ratna'),
+  );
+  const path = `/v1/contacts/${ratna?.id ?? ''}`;
+  const contact = async () =>
+    (await shop.call('GET', path)).body as { fields: Record<string, unknown>; tags: string[] };
+  await eventually(contact, ({ fields }) => typeof fields['risk'] === 'number', PATIENCE_MS);
+
+  await shop.call('PATCH', path, { json: { fields: { Kota: 'Medan', Total: 100_000, Skor: '20,5' } } });
+  await eventually(contact, ({ fields }) => Number(fields['risk']) < 0.4, PATIENCE_MS);
+  expect((await contact()).tags).toEqual([]);
+  await shop.call('PATCH', path, { json: { fields: { Kota: 'Denpasar', Total: 900_000, Skor: '290,5' } } });
+  const now = await eventually(contact, ({ tags }) => tags.length > 0, PATIENCE_MS);
+  expect(now.tags).toEqual(['at-risk']);
+  expect(await saidTo(OWNER, /risk/)).toContain('Ratna');
+  await saidTo(BUYER, /next delivery is free/);
+
+  const ended = await shop.call('POST', `/v1/models/${model?.id ?? ''}/score`, {
+    json: { field: 'risk', on_change: false },
+  });
+  expect(ended.status).toBe(202);
+});
+
+it('lets a model of texts choose the answer, or the agent', async () => {
+  const about: Readonly<Record<string, readonly string[]>> = {
+    invoice: ['I need an invoice with our tax number', 'send the invoice to accounting', 'no invoice came'],
+    repair: ['the handle is broken', 'my cup has a crack, can you mend it', 'it arrived broken'],
+    other: ['what do you think of the weather', 'I had a long day', 'the train was late again'],
+  };
+  const lines = Object.entries(about).flatMap(([intent, texts]) =>
+    texts.flatMap((text) =>
+      Array.from({ length: 6 }, (_, index) => `"${text} ${'please '.repeat(index % 3)}",${intent}`),
+    ),
+  );
+  await train(['message,intent', ...lines].join('\n'), { target: 'intent', task: 'text', name: 'desk' });
+  const changed = await settings({
+    intents: {
+      model: 'desk',
+      at_least: 0.5,
+      answers: [{ intent: 'invoice', text: 'Invoices come by e-mail on the day of the delivery.' }],
+    },
+    agents: [{ name: 'workshop', persona: 'You run the workshop and love old cups.', intents: ['repair'] }],
+  });
+  expect(changed.status, changed.text).toBe(200);
+  const invoice = await ask('where is the invoice for accounting?');
+  expect([invoice['source'], invoice['answer']]).toEqual([
+    'faq',
+    'Invoices come by e-mail on the day of the delivery.',
+  ]);
+  const systemOf = async (content: string): Promise<string> => {
+    llm.requests.length = 0;
+    await ask(content);
+    return JSON.stringify(llm.requests.map(({ body }) => body));
+  };
+  expect(await systemOf('the handle of my cup is broken')).toContain('You run the workshop');
+  expect(await systemOf('I had a long day, the train was late')).not.toContain('You run the workshop');
+  // A model that is gone chooses nothing, and nothing else changes.
+  await settings({ intents: { model: 'nowhere', answers: [{ intent: 'invoice', text: 'never' }] } });
+  expect((await ask('where is the invoice for accounting?'))['answer']).not.toBe('never');
+});
