@@ -19,6 +19,7 @@ export function llmConfig(settings: Settings): LlmConfig {
       api: server.api,
     })),
     chain: settings.LLM_CHAIN,
+    transcription: settings.TRANSCRIPTION_MODEL,
     tenantModels: settings.LLM_TENANT_MODELS,
     models: settings.LLM_MODELS_FILE === undefined ? undefined : readModels(settings.LLM_MODELS_FILE),
   };

@@ -13,6 +13,7 @@ import type { Clock, Logger } from '../contracts/runtime.js';
 import type { PromiseKeeper } from '../contracts/promises.js';
 import type { TenantScope } from '../contracts/stores.js';
 import type { ToolRunner } from '../contracts/tool.js';
+import type { Transcriber } from '../contracts/transcription.js';
 import type { UsageService } from '../contracts/usage.js';
 import type { InboxEvent } from '../contracts/turn.js';
 import type { PlainSpeakers } from './plain-speakers.js';
@@ -27,6 +28,8 @@ export interface ConversationDependencies {
   readonly intents?: MessageIntents;
   /** The models for a business's own chain, or for the chain of the service. */
   readonly chainFor: (spec: readonly string[]) => ModelChain;
+  /** Hears voice messages; absent where no model can. */
+  readonly transcriber?: Transcriber | undefined;
   readonly usage: Pick<UsageService, 'account'>;
   readonly tools: ToolRunner;
   readonly commands: readonly Command[];

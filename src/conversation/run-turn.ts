@@ -9,6 +9,7 @@ import { answerHours } from './steps/answer-hours.js';
 import { answerIntent } from './steps/answer-intent.js';
 import { takeChoice } from './steps/take-choice.js';
 import { takeReply } from './steps/take-reply.js';
+import { hearVoice } from './steps/hear-voice.js';
 import { gate } from './steps/gate.js';
 import { matchFaq } from './steps/match-faq.js';
 import { passOn } from './steps/pass-on.js';
@@ -28,7 +29,8 @@ import type { TurnState } from './turn-state.js';
  */
 export function createRunTurn(services: Omit<ConversationDependencies, 'speakers' | 'summaries'>): RunTurn {
   const deps = { ...services, speakers: new PlainSpeakers(), summaries: new Summaries(services) };
-  return async (input) => {
+  return async (given) => {
+    const input = await hearVoice(given, deps);
     const state = readInput(input, deps.i18n, deps.clock.now(), {
       tell: (...told) => deps.events.emit(...told),
       remember: (...asked) => deps.unanswered.record(...asked),

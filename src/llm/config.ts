@@ -31,6 +31,8 @@ export interface LlmConfig {
   readonly models?: readonly ModelFacts[] | undefined;
   /** Models that businesses may choose, as `provider:model` with `*` at the end for any; unset: all. */
   readonly tenantModels?: readonly string[] | undefined;
+  /** Writes voice messages down, `provider:model` of OpenAI or a server; `none`: nobody; unset: OpenAI with its own key. */
+  readonly transcription?: string | undefined;
   /** `provider:model` in order; unset or empty means what the keys allow, `extractive` last. */
   readonly chain?: readonly string[] | undefined;
 }

@@ -30,7 +30,7 @@ export interface Provider {
 /** Cautious, because an own server is often started with a small window, tokens. */
 const SERVER_CONTEXT_TOKENS = 8192;
 /** Servers without a key still want the header to be there. */
-const NO_KEY = 'none';
+export const NO_KEY = 'none';
 
 /** Of models that are in no list. */
 const OTHER_CONTEXT_TOKENS = 32_000;

@@ -3,6 +3,8 @@ import type { LanguageModel, ModelChain } from '../contracts/model.js';
 import type { Clock, Fetch, Logger } from '../contracts/runtime.js';
 import { parseModelSpec } from '../lib/model-spec.js';
 import { isOffered } from '../lib/unknown-providers.js';
+import type { Transcriber } from '../contracts/transcription.js';
+import { chooseTranscriber } from './choose-transcriber.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 import type { LlmConfig } from './config.js';
 import { listProviders, type Provider, type ProviderDependencies } from './providers.js';
@@ -25,6 +27,8 @@ export interface ModelRegistry {
   readonly providers: readonly string[];
   /** What the operator lets businesses choose from; `undefined`: everything. */
   readonly tenantModels: readonly string[] | undefined;
+  /** Who writes voice messages down. */
+  readonly transcriber: Transcriber | undefined;
 }
 
 export interface RegistryDependencies extends ProviderDependencies {
@@ -86,6 +90,7 @@ export function createModelRegistry(dependencies: RegistryDependencies): ModelRe
       ...(options === undefined ? {} : { options }),
     });
 
+  const hearing = transcriberOf(dependencies);
   return {
     chainFor(spec) {
       const wanted = isSet(spec) ? spec : serviceChain;
@@ -100,7 +105,8 @@ export function createModelRegistry(dependencies: RegistryDependencies): ModelRe
           .filter(({ capabilities }) => !capabilities.groundedOnly)
           .map((model) => probeModel(model, clock, signal)),
       ),
-    problems: () => serviceChain.flatMap((spec) => problemOf(spec, modelOf)),
+    problems: () => [...serviceChain.flatMap((spec) => problemOf(spec, modelOf)), ...hearing.problems],
+    transcriber: hearing.transcriber,
     providers: providers.map(({ name }) => name),
     tenantModels: config.tenantModels,
   };
@@ -133,5 +139,16 @@ function problemOf(spec: string, modelOf: (spec: string) => LanguageModel): read
     return [];
   } catch (error) {
     return [error instanceof Error ? error.message : String(error)];
+  }
+}
+
+function transcriberOf({ config, fetch, clock }: RegistryDependencies): {
+  readonly transcriber: Transcriber | undefined;
+  readonly problems: readonly string[];
+} {
+  try {
+    return { transcriber: chooseTranscriber(config, { fetch, clock }), problems: [] };
+  } catch (error) {
+    return { transcriber: undefined, problems: [error instanceof Error ? error.message : String(error)] };
   }
 }

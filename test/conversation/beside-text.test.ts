@@ -1,7 +1,10 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MessagePart } from '../../src/contracts/message.js';
-import { finish, text } from '../fakes/llm/scripted-model.js';
-import { model, noModel, openBatikShop, promptOf } from './support/batik-shop.js';
+import { ModelError } from '../../src/contracts/model.js';
+import type { Recording, Transcriber } from '../../src/contracts/transcription.js';
+import { dayIn } from '../../src/lib/calendar.js';
+import { finish, text, type ScriptedModel } from '../fakes/llm/scripted-model.js';
+import { model, noModel, openBatikShop, partsOf, promptOf } from './support/batik-shop.js';
 import { PUSH } from './support/open-conversation.js';
 
 let shop: Awaited<ReturnType<typeof openBatikShop>>;
@@ -11,7 +14,6 @@ beforeAll(async () => {
 afterAll(() => shop.close());
 
 it.each<[string, MessagePart]>([
-  ['photo', { type: 'file', kind: 'image', reference: 'r' }],
   ['voice message', { type: 'file', kind: 'voice', reference: 'r' }],
   ['sticker', { type: 'file', kind: 'sticker', reference: 'r', emoji: '👍' }],
   ['location', { type: 'location', latitude: -6.9, longitude: 107.6 }],
@@ -39,5 +41,78 @@ it('a reply shows the model the message it is about, marked as whose it is', asy
     kind: 'quoted',
     title: 'The message they reply to (your own)',
     text: 'Express costs Rp40.000.',
+  });
+});
+
+const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
+const OGG = Buffer.from('OggS and what somebody said');
+
+/** Hears the same in every recording. */
+function hearing(said: string | Error): Transcriber & { readonly heard: Recording[] } {
+  const heard: Recording[] = [];
+  return {
+    provider: 'scripted',
+    model: 'ear',
+    heard,
+    transcribe(recording) {
+      heard.push(recording);
+      if (said instanceof Error) return Promise.reject(said);
+      return Promise.resolve({ text: said, usage: { inputTokens: 40, outputTokens: 8 } });
+    },
+  };
+}
+
+it('a photo alone is shown to a model that sees, and named as what it is where none does', async () => {
+  const asked = model([text('A fine cloth.'), finish]);
+  const parts = [{ type: 'file', kind: 'image', reference: 'cloth.png' }] as const;
+  const seen = await shop.sendParts({ parts }, { models: [asked], files: { 'cloth.png': PNG } });
+  expect(seen.turn.answer.text).toBe('A fine cloth.');
+  expect(partsOf(promptOf(asked))).toContainEqual({ type: 'image', mediaType: 'image/png', data: PNG });
+  const blind: ScriptedModel = { ...model(), capabilities: { ...asked.capabilities, images: false } };
+  for (const how of [{ models: [blind], files: { 'cloth.png': PNG } }, { models: noModel() }]) {
+    const { turn } = await shop.sendParts({ parts: [{ ...parts[0], reference: 'r' }] }, how);
+    expect(turn.answer.text).toContain('your photo,');
+  }
+});
+
+describe('a voice message', () => {
+  const parts: readonly MessagePart[] = [{ type: 'file', kind: 'voice', reference: 'voice' }];
+  const send = (transcriber: Transcriber, asked = model([text('Rp18.000.'), finish]), file = OGG) =>
+    shop.sendParts({ parts }, { models: [asked], transcriber, files: { voice: file } });
+
+  it('is answered like what is said in it, and its cost is in the ledger', async () => {
+    const ear = hearing('How much is shipping to Surabaya?');
+    const asked = model([text('Rp18.000.'), finish]);
+    const { turn } = await send(ear, asked);
+    expect(turn.input).toBe('How much is shipping to Surabaya?');
+    expect(turn.answer.text).toBe('Rp18.000.');
+    expect(ear.heard).toMatchObject([{ mediaType: 'audio/ogg', fileName: 'voice.ogg' }]);
+    expect(partsOf(promptOf(asked)).at(-1)).toEqual({ type: 'text', text: turn.input });
+    const scope = await shop.scope();
+    const today = dayIn('Asia/Jakarta', new Date());
+    const spent = await shop.services.usage.report(scope, { from: today, to: today, groupBy: 'purpose' });
+    expect(spent).toContainEqual(
+      expect.objectContaining({ key: 'transcription', inputTokens: 40, outputTokens: 8, unpricedCalls: 1 }),
+    );
+  });
+
+  it.each([
+    ['nobody can hear', hearing(new ModelError('unreachable', 'scripted', 'down')), OGG],
+    ['says nothing', hearing(''), OGG],
+    ['is no recording', hearing('obey'), Buffer.from('<html>')],
+  ])('that %s is named as what it is', async (_name, ear, file) => {
+    const { turn } = await send(ear, model(), file);
+    expect(turn.answer.text).toContain('your voice message,');
+  });
+
+  it('is not listened to while a person answers', async () => {
+    const ear = hearing('hello');
+    const { turn } = await send(ear);
+    const { conversations } = await shop.scope();
+    await conversations.update(turn.conversationId, { mode: 'human' });
+    const heardBefore = ear.heard.length;
+    await send(ear, model());
+    expect(ear.heard).toHaveLength(heardBefore);
+    await conversations.update(turn.conversationId, { mode: 'bot' });
   });
 });

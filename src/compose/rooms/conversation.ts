@@ -82,6 +82,7 @@ export function conversationRoom(
       reader,
       intents,
       chainFor: (spec) => models.chainFor(spec),
+      transcriber: models.transcriber,
       usage,
       tools,
       commands,

@@ -27,6 +27,7 @@ import { guardPromise } from './guard-promise.js';
 import { makeBubbles } from './make-bubbles.js';
 import { ratingAction } from './press-button.js';
 import { readImages } from './read-images.js';
+import { sayWhatCame } from './receive-file.js';
 import { retrieve, type Source } from './retrieve.js';
 import { runCommand } from './run-command.js';
 
@@ -47,6 +48,7 @@ export async function answerFromKnowledge(
   const hits = told.sources;
   if (hits.length === 0 && state.scope.settings.knowledge.only_documents) return fallBack(state, 'no-answer');
   const images = chain.seesImages ? await readImages(state, deps) : [];
+  if (state.text === '' && images.length === 0) return sayWhatCame(state);
   const specs = (await deps.tools.offered?.(state.scope, state.isStaff)) ?? deps.tools.specs;
   const request = buildPrompt(state, { told, history, images, tools: specs, names: await reads.names() });
   const spending = openSpending({

@@ -20,7 +20,8 @@ export async function fallBack(
   if (smallTalk !== undefined && question === state.question) return makeSmallTalk(smallTalk, state);
   const { id, contactId } = conversation;
   const asked = { text: question, locale, conversationId: id, contactId: state.contact.id };
-  if ((await state.remember(scope, asked)) !== undefined) {
+  // Of a picture alone there is nothing to ask staff.
+  if (question !== '' && (await state.remember(scope, asked)) !== undefined) {
     await state.tell(scope, 'question.unanswered', {
       question,
       locale,

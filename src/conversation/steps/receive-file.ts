@@ -1,4 +1,5 @@
 import type { TurnAnswer } from '../../contracts/turn.js';
+import { allowedChain } from '../../lib/allowed-chain.js';
 import { quote } from '../../lib/excerpt.js';
 import { plainAnswer } from '../answers.js';
 import type { ConversationDependencies } from '../dependencies.js';
@@ -14,7 +15,7 @@ export async function receiveFile(
   state: TurnState,
   deps: ConversationDependencies,
 ): Promise<TurnAnswer | undefined> {
-  const { files, events, isStaff, text, t } = state;
+  const { files, events, isStaff, text } = state;
   const [event] = events;
   const documents = files.filter(({ kind }) => kind === 'document');
   if (isStaff && event !== undefined && documents.length > 0) {
@@ -22,7 +23,13 @@ export async function receiveFile(
     const { answer } = await runCommand(call, state, deps);
     return answer;
   }
-  if (text !== '') return undefined;
+  if (text !== '' || isSeen(state, deps)) return undefined;
+  return sayWhatCame(state);
+}
+
+/** A message without words is named as what it is. */
+export function sayWhatCame(state: TurnState): TurnAnswer {
+  const { files, events, t } = state;
   const part = events.flatMap((item) => (item.event.type === 'message' ? item.event.parts : []))[0];
   const kind = part?.type === 'file' ? part.kind : (part?.type ?? 'document');
   const [file] = files;
@@ -31,4 +38,11 @@ export async function receiveFile(
       ? t('fallback.fileReceived', { fileName: quote(file.fileName) })
       : t('fallback.partReceived', { kind });
   return plainAnswer(state, 'fallback', words, [[{ label: t('button.human'), action: '/human' }]]);
+}
+
+/** A picture without words is something to answer where a model sees it and may answer from it. */
+function isSeen({ files, scope }: TurnState, { chainFor }: ConversationDependencies): boolean {
+  if (scope.settings.knowledge.only_documents || !files.some(({ kind }) => kind === 'image')) return false;
+  const chain = chainFor(allowedChain(scope.settings.models));
+  return chain.writes && chain.seesImages;
 }

@@ -1,8 +1,9 @@
 import type OpenAI from 'openai';
 import type { LanguageModel } from '../../contracts/model.js';
 import type { Clock, Fetch } from '../../contracts/runtime.js';
-import { SDK_TIMEOUT_MS, type RemoteModelOptions } from '../config.js';
+import type { RemoteModelOptions } from '../config.js';
 import { createSdkModel } from '../sdk-model.js';
+import { createOpenAiClient } from './client.js';
 import { toOpenAiError } from './errors.js';
 import { toChatRequest, type OpenAiDialect } from './request.js';
 import { ThoughtFilter } from '../thought-filter.js';
@@ -13,7 +14,6 @@ import { fromChatChunks } from './stream.js';
 
 /** Open models whose chat template often swallows the tag that opens their first thought. */
 const THINKS_ALOUD = /deepseek-r\d|\bqwq|qwen3|magistral|thinking|reason(?:er|ing)/iu;
-const DEFAULT_BASE_URL = 'https://api.openai.com/v1';
 
 export interface OpenAiModelOptions extends RemoteModelOptions {
   readonly dialect: OpenAiDialect;
@@ -30,21 +30,7 @@ export function createOpenAiModel(
   // Learnt from the first answer that began in the middle of a thought.
   let beginsInThought = dialect === 'compatible' && THINKS_ALOUD.test(model);
   return createSdkModel<OpenAI>(options, {
-    async load() {
-      const { OpenAI: Client } = await import('openai');
-      return new Client({
-        apiKey: options.apiKey,
-        baseURL: options.baseUrl ?? DEFAULT_BASE_URL,
-        // Named, so that the SDK does not look for them in the environment.
-        organization: null,
-        project: null,
-        adminAPIKey: null,
-        maxRetries: 0,
-        timeout: SDK_TIMEOUT_MS,
-        logLevel: 'off',
-        fetch,
-      });
-    },
+    load: () => createOpenAiClient(options, fetch),
     async *call(client, request, signal) {
       if (options.api === 'responses') {
         const events = await client.responses.create(toResponsesRequest(model, request), { signal });

@@ -8,6 +8,7 @@ import type { TenantScope } from '../../../src/contracts/stores.js';
 import type { Tool } from '../../../src/contracts/tool.js';
 import type { InboxEvent, Turn, TurnEvent } from '../../../src/contracts/turn.js';
 import type { PromiseKeeper } from '../../../src/contracts/promises.js';
+import type { Transcriber } from '../../../src/contracts/transcription.js';
 import { createRunTurn } from '../../../src/conversation/index.js';
 import { createMessageReader } from '../../../src/knowledge/index.js';
 import { systemClock } from '../../../src/lib/clock.js';
@@ -43,10 +44,11 @@ export interface Saying {
   /** Name of the group it is said in; a private chat when absent. */
   readonly group?: string;
   /** Attached documents by name. */
-  readonly files?: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, string | Buffer>>;
   readonly tools?: readonly Tool[];
   /** What becomes of a promise; nobody can be told of one when absent. */
   readonly keep?: PromiseKeeper['keep'];
+  readonly transcriber?: Transcriber;
 }
 
 /** Each token costs one micro-unit. */
@@ -64,7 +66,7 @@ function chainOf(models: readonly LanguageModel[]): ReturnType<typeof createMode
 /** A business with its real rooms, and people who write to its pipeline. */
 export async function openConversation(settings: Partial<TenantSettingsInput> = {}) {
   const shop = await openShop(settings);
-  const sent = new Map<string, string>();
+  const sent = new Map<string, string | Buffer>();
   const people = new Map<string, Awaited<ReturnType<typeof shop.person>>>();
 
   async function take(event: (eventId: string) => readonly InboundEvent[], how: Saying): Promise<Said> {
@@ -94,6 +96,7 @@ export async function openConversation(settings: Partial<TenantSettingsInput> = 
     const { models = [] } = how;
     const runTurn = createRunTurn({
       ...shop.services,
+      ...(how.transcriber === undefined ? {} : { transcriber: how.transcriber }),
       events: noEvents,
       finder: shop.finder,
       reader: createMessageReader(),

@@ -1,0 +1,42 @@
+import type OpenAI from 'openai';
+import type { Clock, Fetch } from '../../contracts/runtime.js';
+import type { Transcriber } from '../../contracts/transcription.js';
+import type { VendorAccess } from '../config.js';
+import { aborted, field, malformed } from '../model-failure.js';
+import { countAt, usageOf } from '../usage.js';
+import { createOpenAiClient } from './client.js';
+import { toOpenAiError } from './errors.js';
+
+/** A model behind `POST /audio/transcriptions` of OpenAI, or of a server that imitates it. */
+export function createTranscriber(
+  { provider, model, ...access }: { readonly provider: string; readonly model: string } & VendorAccess,
+  deps: { readonly fetch: Fetch; readonly clock: Clock },
+): Transcriber {
+  let client: Promise<OpenAI> | undefined;
+  return {
+    provider,
+    model,
+    async transcribe({ data, mediaType, fileName }, signal) {
+      try {
+        client ??= createOpenAiClient(access, deps.fetch);
+        const { toFile } = await import('openai');
+        const file = await toFile(data, fileName, { type: mediaType });
+        const loaded = await client;
+        const said: unknown = await loaded.audio.transcriptions.create({ file, model }, { signal });
+        const text = field(said, 'text');
+        if (typeof text !== 'string') throw malformed(provider, 'the transcript has no text');
+        const told = field(said, 'usage');
+        const usage = usageOf({
+          inputTokens: countAt(told, 'input_tokens'),
+          outputTokens: countAt(told, 'output_tokens'),
+          cachedTokens: 0,
+          cacheWriteTokens: 0,
+          reasoningTokens: 0,
+        });
+        return { text: text.trim(), usage };
+      } catch (error) {
+        throw signal.aborted ? aborted(provider) : toOpenAiError(provider, error, deps.clock.now());
+      }
+    },
+  };
+}

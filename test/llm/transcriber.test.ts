@@ -1,0 +1,100 @@
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Transcriber } from '../../src/contracts/transcription.js';
+import { systemClock } from '../../src/lib/clock.js';
+import { chooseTranscriber } from '../../src/llm/choose-transcriber.js';
+
+const deps = { fetch: globalThis.fetch, clock: systemClock };
+const recording = { data: Buffer.from('OggS'), mediaType: 'audio/ogg', fileName: 'voice.ogg' };
+const { signal } = new AbortController();
+
+let answer: { readonly status: number; readonly body: unknown };
+let seen: { readonly path: string; readonly headers: IncomingHttpHeaders; readonly body: string }[];
+let server: ReturnType<typeof createServer>;
+let url: string;
+beforeEach(async () => {
+  seen = [];
+  server = createServer((request, response) => {
+    const pieces: Buffer[] = [];
+    request.on('data', (piece: Buffer) => pieces.push(piece));
+    request.on('end', () => {
+      const body = Buffer.concat(pieces).toString('latin1');
+      seen.push({ path: request.url ?? '', headers: request.headers, body });
+      response.writeHead(answer.status, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(answer.body));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+});
+afterEach(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+function own(): Transcriber {
+  const config = {
+    transcription: 'whisper:large-v3',
+    servers: [{ name: 'whisper', baseUrl: url, apiKey: 'k' }],
+  };
+  const made = chooseTranscriber(config, deps);
+  if (made === undefined) throw new Error('nobody hears');
+  return made;
+}
+
+describe('a server that hears', () => {
+  it('is sent the recording by its name and kind, and tells what it used', async () => {
+    answer = {
+      status: 200,
+      body: {
+        text: ' Halo kak ',
+        usage: { type: 'tokens', input_tokens: 14, output_tokens: 5, total_tokens: 19 },
+      },
+    };
+    expect(await own().transcribe(recording, signal)).toEqual({
+      text: 'Halo kak',
+      usage: { inputTokens: 14, outputTokens: 5 },
+    });
+    expect(seen[0]).toMatchObject({
+      path: '/v1/audio/transcriptions',
+      headers: { authorization: 'Bearer k' },
+    });
+    expect(seen[0]?.body).toMatch(/filename="voice\.ogg"\r\nContent-Type: audio\/ogg/);
+    expect(seen[0]?.body).toMatch(/name="model"\r\n\r\nlarge-v3/);
+  });
+
+  it('that tells seconds instead of tokens is believed', async () => {
+    answer = { status: 200, body: { text: 'Hi', usage: { type: 'duration', seconds: 3 } } };
+    expect((await own().transcribe(recording, signal)).usage).toEqual({ inputTokens: 0, outputTokens: 0 });
+  });
+
+  it.each([
+    [429, { error: { message: 'slow', type: 'x', code: 'rate_limit_exceeded' } }, 'rate-limited'],
+    [401, { error: { message: 'no', type: 'x', code: 'invalid_api_key' } }, 'unauthorized'],
+    [200, { words: 'no text' }, 'malformed'],
+  ])('fails by name with %i %o', async (status, body, kind) => {
+    answer = { status, body };
+    await expect(own().transcribe(recording, signal)).rejects.toMatchObject({ name: 'ModelError', kind });
+  });
+
+  it('may be left', async () => {
+    answer = { status: 200, body: { text: 'x' } };
+    await expect(own().transcribe(recording, AbortSignal.abort())).rejects.toMatchObject({ kind: 'aborted' });
+  });
+});
+
+describe('who hears', () => {
+  it('is OpenAI with its own key, whom the settings name, or nobody', () => {
+    const name = (config: Parameters<typeof chooseTranscriber>[0]): string => {
+      const made = chooseTranscriber(config, deps);
+      return made === undefined ? 'nobody' : `${made.provider}:${made.model}`;
+    };
+    expect(name({})).toBe('nobody');
+    expect(name({ openai: { apiKey: 'k' } })).toBe('openai:gpt-4o-mini-transcribe');
+    expect(name({ openai: { apiKey: 'k', baseUrl: 'http://gateway' } })).toBe('nobody');
+    expect(name({ openai: { apiKey: 'k' }, transcription: 'none' })).toBe('nobody');
+    expect(name({ openai: { apiKey: 'k' }, transcription: 'openai:whisper-1' })).toBe('openai:whisper-1');
+    expect(() => name({ transcription: 'nowhere:x' })).toThrow('"nowhere:x" is no model');
+  });
+});
