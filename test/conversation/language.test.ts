@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Locale } from '../../src/contracts/message.js';
 import { languageOf, turnLocale, type LanguageSigns } from '../../src/conversation/language.js';
+import { hasDataSets, loadClinc, loadFacqa, loadXquad } from '../knowledge/search/datasets.js';
 import { createI18n } from '../../src/i18n/index.js';
 import { projectRoot } from '../../src/lib/project-root.js';
 
@@ -145,6 +146,10 @@ describe('the language of a turn', () => {
     ],
     ['is asked for, whatever was before', { asked: 'id', previous: 'en', languageTag: 'en' }, 'id'],
     ['is written, whatever is asked for', { text: 'berapa harganya?', asked: 'en' }, 'id'],
+    ['was before, when only a courtesy is in the other', { text: 'thank you!', previous: 'id' }, 'id'],
+    ['was before, when one word is of the other', { text: 'diskon?', previous: 'en' }, 'en'],
+    ['was before, when a short message mixes both', { text: 'size M ready ga', previous: 'en' }, 'en'],
+    ['is a new one, when a short message is all in it', { text: 'ongkir bandung', previous: 'en' }, 'id'],
     ['was before, when the text says nothing', { previous: 'id', languageTag: 'en-US' }, 'id'],
     ['is that of the platform, when nothing was before', { languageTag: 'id-ID' }, 'id'],
     [
@@ -154,5 +159,37 @@ describe('the language of a turn', () => {
     ],
   ])('%s', (_name, some, wanted) => {
     expect(turnLocale({ ...signs, ...some }, i18n)).toBe(wanted);
+  });
+});
+
+/** Three words out of questions that nobody wrote for this: as little as a chat message often has. */
+describe.skipIf(!hasDataSets())('the language of three words', () => {
+  const words = (text: string): readonly string[] => text.toLowerCase().match(/[\p{L}\p{N}-]+/gu) ?? [];
+  const firstWords = (texts: readonly string[]): readonly string[] =>
+    texts.map((text) => words(text).slice(0, 3).join(' '));
+  const lastWords = (texts: readonly string[]): readonly string[] =>
+    texts.map((text) => words(text).slice(-3).join(' '));
+  const rate = (texts: readonly string[], language: Locale | undefined): number =>
+    texts.filter((text) => languageOf(text) === language).length / texts.length;
+
+  it('is right or left open, seldom wrong, in both languages', () => {
+    const id = loadFacqa().queries.map(({ text }) => text);
+    const en = loadXquad().queries.map(({ text }) => text);
+    const commands = loadClinc()
+      .test.map(([text]) => text)
+      .filter((text) => words(text).length <= 4);
+    const figures = {
+      'facqa first': [rate(firstWords(id), 'id'), rate(firstWords(id), 'en')],
+      'facqa last': [rate(lastWords(id), 'id'), rate(lastWords(id), 'en')],
+      'xquad first': [rate(firstWords(en), 'en'), rate(firstWords(en), 'id')],
+      'xquad last': [rate(lastWords(en), 'en'), rate(lastWords(en), 'id')],
+      clinc: [rate(commands, 'en'), rate(commands, 'id')],
+    } satisfies Record<string, readonly [number, number]>;
+    process.stdout.write(`language, right and wrong: ${JSON.stringify(figures)}\n`);
+    expect(figures['facqa first'][0]).toBeGreaterThan(0.98);
+    expect(figures['facqa last'][1]).toBeLessThan(0.07);
+    expect(figures['xquad first'][0]).toBeGreaterThan(0.98);
+    expect(figures['xquad last'][1]).toBeLessThan(0.02);
+    expect(figures.clinc[0]).toBeGreaterThan(0.9);
   });
 });
