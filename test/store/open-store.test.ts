@@ -179,14 +179,22 @@ describe('an open store', () => {
     const [counted, abandoned] = [`${Date.now()}:done`, '1:abandoned'];
     await faq.insertOne({ _id: 'f1', ...{ ...row, batch: counted } });
     await faq.insertOne({ _id: 'f2', ...{ ...row, batch: abandoned } });
-    expect(await scope.faq.all()).toEqual([]);
+    await faq.insertOne({ _id: 'old', ...row });
+    for (const [batch, answer] of [
+      [counted, 'new'],
+      [abandoned, 'never'],
+    ] as const) {
+      await faq.insertOne({ _id: `${batch}:0`, ...{ ...row, answer, batch, replaces: 'old' } });
+    }
+    expect(await scope.faq.all()).toMatchObject([{ id: 'old', answer: 'a' }]);
     await databaseOf(scope)
       .collection<{ _id: string }>('meta')
       .insertOne({ _id: `import:${counted}`, ...{ kind: 'import', subject: counted } });
-    expect(await scope.faq.all()).toMatchObject([{ id: 'f1' }]);
+    const whole = [{ id: 'f1' }, { id: 'old', answer: 'new' }];
+    expect(await scope.faq.all()).toMatchObject(whole);
     const again = await (await store.openAnother()).service.scope(scope.tenantId);
-    expect(await again?.faq.all()).toMatchObject([{ id: 'f1' }]);
-    expect((await faq.find().toArray()).map(({ _id }) => _id)).toEqual(['f1']);
+    expect(await again?.faq.all()).toMatchObject(whole);
+    expect((await faq.find().toArray()).map(({ _id }) => _id).sort()).toEqual(['f1', 'old']);
   });
 
   it('finishes the removal of a tenant that a crash interrupted', async () => {

@@ -7,6 +7,11 @@ export interface FaqStore {
   list(page: PageRequest): Promise<Page<FaqEntry>>;
   /** All or none. Bumps the knowledge revision. */
   insert(entries: readonly FaqEntry[]): Promise<void>;
+  /** Adds entries and gives those that are there their new texts: all or none, too. */
+  write(entries: {
+    readonly added: readonly FaqEntry[];
+    readonly changed: readonly FaqEntry[];
+  }): Promise<void>;
   update(
     id: string,
     change: Partial<Pick<FaqEntry, 'question' | 'phrasings' | 'answer' | 'locale' | 'updatedAt'>>,

@@ -32,16 +32,16 @@ export function createFaqService(options: FaqServiceOptions): FaqService {
   ): Promise<readonly FaqEntry[]> {
     const known = new Map((await scope.faq.all()).map((entry) => [keyOf(entry), entry]));
     const added = new Map<string, FaqEntry>();
-    const written: FaqEntry[] = [];
+    const changed = new Map<string, FaqEntry>();
     for (const text of texts) {
       const same = known.get(keyOf(text));
-      const changed = same && (await scope.faq.update(same.id, { ...text, updatedAt: clock.now() }));
-      if (changed) written.push(changed);
-      else added.set(keyOf(text), newEntry(text, idOf(text)));
+      if (same === undefined) added.set(keyOf(text), newEntry(text, idOf(text)));
+      else changed.set(same.id, { ...same, ...text, updatedAt: clock.now() });
     }
-    if (added.size > 0) await scope.faq.insert([...added.values()]);
+    const entries = { added: [...added.values()], changed: [...changed.values()] };
+    await scope.faq.write(entries);
     finder.invalidate(scope.tenantId);
-    return [...written, ...added.values()];
+    return [...entries.changed, ...entries.added];
   }
 
   /** The same question gets the same id, so that two who add it at once cannot make two entries. */

@@ -6,6 +6,8 @@ export interface FaqRow extends Omit<FaqEntry, 'id'> {
   readonly _id: string;
   /** Entry of an import that is being written: visible once the whole import is. */
   readonly batch?: string;
+  /** The new text of this entry, which gets it once the whole import counts. */
+  readonly replaces?: string;
 }
 
 export const faqTable = defineTable<FaqRow>(
@@ -19,6 +21,7 @@ export const faqTable = defineTable<FaqRow>(
     createdAt: Date,
     updatedAt: Date,
     batch: String,
+    replaces: String,
   },
   [{ keys: { createdAt: -1, _id: -1 } }],
 );

@@ -26,7 +26,12 @@ export class MongoFaqStore implements FaqStore {
     const counted = await this.countedBatches();
     const visible = { $or: [{ batch: { $exists: false } }, ...counted.map((batch) => ({ batch }))] };
     const rows = await this.database.rows(faqTable).find(visible).sort({ createdAt: 1, _id: 1 }).toArray();
-    return rows.map(faqEntryOf);
+    const replaced = new Map(
+      rows.flatMap((row) => (row.replaces === undefined ? [] : [[row.replaces, row] as const])),
+    );
+    return rows
+      .filter((row) => row.replaces === undefined)
+      .map((row) => faqEntryOf({ ...row, ...textsOf(replaced.get(row._id) ?? row) }));
   }
 
   async get(id: string): Promise<FaqEntry | undefined> {
@@ -47,12 +52,17 @@ export class MongoFaqStore implements FaqStore {
     return pageOf(LIST, rows, limit, faqEntryOf, (row) => ({ time: row.createdAt.getTime(), id: row._id }));
   }
 
-  async insert(entries: readonly FaqEntry[]): Promise<void> {
-    const rows = entries.map((entry) => newFaqRow({ ...entry, id: checkedId(entry.id) }));
-    const [only] = rows;
-    if (only === undefined) return;
-    if (rows.length === 1) await this.database.rows(faqTable).insertOne(only);
-    else await this.insertBatch(rows);
+  insert(entries: readonly FaqEntry[]): Promise<void> {
+    return this.write({ added: entries, changed: [] });
+  }
+
+  async write({ added, changed }: Parameters<FaqStore['write']>[0]): Promise<void> {
+    const rows = added.map((entry) => newFaqRow({ ...entry, id: checkedId(entry.id) }));
+    const [only, ...others] = rows;
+    if (only === undefined && changed.length === 0) return;
+    if (only !== undefined && others.length === 0 && changed.length === 0)
+      await this.database.rows(faqTable).insertOne(only);
+    else await this.writeBatch(rows, changed);
     await this.knowledge.bump();
   }
 
@@ -99,13 +109,18 @@ export class MongoFaqStore implements FaqStore {
   }
 
   /**
-   * All or none without a transaction: the rows are hidden until a note says that the import
-   * counts, which is one write; then they are revealed one by one, by the repair if need be.
+   * All or none without a transaction: the rows, those with new texts of other entries as well, are
+   * hidden until a note says that the import counts, which is one write; then they are revealed one
+   * by one, by the repair if need be.
    */
-  private async insertBatch(rows: readonly FaqRow[]): Promise<void> {
+  private async writeBatch(rows: readonly FaqRow[], changed: readonly FaqEntry[]): Promise<void> {
     const batch = `${this.clock.now().getTime()}:${this.makeId('import')}`;
+    const texts = changed.map((entry, n) => ({
+      ...newFaqRow({ ...entry, id: `${batch}:${n}` }),
+      replaces: checkedId(entry.id),
+    }));
     try {
-      await this.database.rows(faqTable).insertMany(rows.map((row) => ({ ...row, batch })));
+      await this.database.rows(faqTable).insertMany([...rows, ...texts].map((row) => ({ ...row, batch })));
     } catch (error) {
       await this.discard(batch);
       throw error;
@@ -115,6 +130,16 @@ export class MongoFaqStore implements FaqStore {
   }
 
   private async reveal(batch: string): Promise<void> {
+    const faq = this.database.rows(faqTable);
+    const texts = await faq.find({ batch, replaces: { $exists: true } }).toArray();
+    if (texts.length > 0) {
+      await faq.bulkWrite(
+        texts.map((row) => ({
+          updateOne: { filter: { _id: row.replaces ?? '' }, update: { $set: textsOf(row) } },
+        })),
+      );
+      await faq.deleteMany({ batch, replaces: { $exists: true } });
+    }
     await this.database
       .model(faqTable)
       .updateMany({ batch }, { $unset: { batch: 1 } })
@@ -128,7 +153,7 @@ export class MongoFaqStore implements FaqStore {
   private async visible(): Promise<Record<string, unknown>> {
     const counted = await this.countedBatches();
     const hidden = mongoose.trusted({ $exists: false });
-    return { $or: [{ batch: hidden }, ...counted.map((batch) => ({ batch }))] };
+    return { replaces: hidden, $or: [{ batch: hidden }, ...counted.map((batch) => ({ batch }))] };
   }
 
   /** Imports that count although their rows are not revealed yet. */
@@ -136,4 +161,9 @@ export class MongoFaqStore implements FaqStore {
     const notes = await this.database.rows(metaTable).find({ kind: 'import' }).toArray();
     return notes.flatMap(({ subject }) => subject ?? []);
   }
+}
+
+/** What a new text of an entry changes of it. */
+function textsOf({ question, phrasings, answer, locale, updatedAt }: FaqRow): Partial<FaqRow> {
+  return { question, ...optional('phrasings', phrasings), answer, locale, updatedAt };
 }

@@ -173,6 +173,24 @@ export function knowledgeContract(stores: StoresUnderTest): void {
     expect(await faq.get('n1')).toStrictEqual(entry('n1'));
   });
 
+  it('changes all questions of an import and adds the others, or does neither', async () => {
+    const { faq } = await newScope(stores);
+    await faq.insert([entry('f1', { phrasings: ['another way'] }), entry('f2')]);
+    const changed = [entry('f1', { answer: 'new one', locale: 'id' }), entry('f2', { answer: 'new two' })];
+    const clash = faq.write({ added: [entry('f3'), entry('f2')], changed });
+    await expect(clash).rejects.toMatchObject({ kind: 'conflict' });
+    expect((await faq.all()).map(({ answer }) => answer)).toEqual([entry('f1').answer, entry('f2').answer]);
+    await faq.write({ added: [entry('f3')], changed });
+    const expected = [
+      entry('f1', { answer: 'new one', locale: 'id', phrasings: ['another way'] }),
+      entry('f2', { answer: 'new two' }),
+      entry('f3'),
+    ];
+    expect(await faq.all()).toStrictEqual(expected);
+    expect(await walk((page) => faq.list(page), 2)).toHaveLength(3);
+    expect(await faq.get('f1')).toStrictEqual(expected[0]);
+  });
+
   it('changes and removes a question', async () => {
     const { faq } = await newScope(stores);
     await faq.insert([entry('f1')]);
