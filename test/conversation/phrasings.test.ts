@@ -36,6 +36,12 @@ describe('what people choose', () => {
     const answered = await shop.press(button, PEOPLE);
     expect(answered.turn.answer.source).toBe('faq');
 
+    const [, other] = asked.turn.answer.choices ?? [];
+    if (other !== undefined) {
+      const second = await shop.say(other.send, PEOPLE);
+      expect(second.turn.answer.source, 'another of the same choices').toBe('faq');
+    }
+
     const proposals = await command('/faq proposals');
     expect(proposals.text).toContain('“biaya kebaya berapa” (one person)');
     const accepted = await command(proposals.buttons?.[0]?.[0]?.action ?? '');

@@ -7,35 +7,65 @@ import { choiceAction } from './choice-action.js';
 
 const MAX_QUOTE_LENGTH = 300;
 
-/** An entry as the business wrote it, or what its documents say with the source. */
+/**
+ * An entry as the business wrote it, or what its documents say with the source; of a message that asks
+ * two things one after the other.
+ */
 export function giveAnswer(
   state: TurnState,
   answer: PossibleAnswer,
   more: readonly PossibleAnswer[] = [],
   probability = 1,
 ): TurnAnswer {
-  const { reference, entry } = answer;
-  if (entry !== undefined) {
-    state.emit({ type: 'delta', text: entry.answer });
-    return { ...plainAnswer(state, 'faq', entry.answer), locale: entry.locale, reference };
-  }
-  const all = [answer, ...more];
-  const said = all.map(({ text }) => text).join('\n');
-  const text = `${said} [1]`;
-  const citation: Citation = {
-    n: 1,
-    documentId: answer.documentId,
-    chunkId: reference.type === 'passage' ? reference.chunkId : answer.documentId,
-    title: answer.title,
-    quote: said.slice(0, MAX_QUOTE_LENGTH),
-    score: probability,
-  };
+  const { reference } = answer;
+  const pieces = piecesOf([answer, ...more]);
+  const citations = pieces.flatMap(({ citation }) => (citation === undefined ? [] : [citation(probability)]));
+  const text = pieces.map((piece) => piece.text).join('\n\n');
   state.emit({ type: 'delta', text });
-  state.emit({ type: 'citation', citation });
+  for (const citation of citations) state.emit({ type: 'citation', citation });
+  if (citations.length === 0) {
+    return { ...plainAnswer(state, 'faq', text), locale: answer.locale ?? state.locale, reference };
+  }
   const isPushed = state.capabilities.delivery === 'push';
   // Where nothing but text can be shown, the source is part of it.
-  const shown = isPushed ? `${text}\n\n_${state.t('answer.sources')}: [1] ${answer.title}_` : text;
-  return { ...plainAnswer(state, 'knowledge', shown), text, citations: [citation], reference };
+  const sources = citations.map(({ n, title }) => `[${n}] ${title}`).join(', ');
+  const shown = isPushed ? `${text}\n\n_${state.t('answer.sources')}: ${sources}_` : text;
+  return { ...plainAnswer(state, 'knowledge', shown), text, citations, reference };
+}
+
+interface Piece {
+  readonly text: string;
+  readonly citation?: (score: number) => Citation;
+}
+
+/** What is said of each entry, and of each document with its number. */
+function piecesOf(answers: readonly PossibleAnswer[]): readonly Piece[] {
+  const pieces: Piece[] = [];
+  const documents = new Set<string>();
+  for (const { entry, documentId, reference, title, text } of answers) {
+    if (entry !== undefined) {
+      pieces.push({ text });
+      continue;
+    }
+    if (documents.has(documentId)) continue;
+    documents.add(documentId);
+    const n = documents.size;
+    const own = answers.filter((each) => each.entry === undefined && each.documentId === documentId);
+    const said = own.map((each) => each.text).join('\n');
+    const chunkId = reference.type === 'passage' ? reference.chunkId : documentId;
+    pieces.push({
+      text: `${said} [${n}]`,
+      citation: (score) => ({
+        n,
+        documentId,
+        chunkId,
+        title,
+        quote: said.slice(0, MAX_QUOTE_LENGTH),
+        score,
+      }),
+    });
+  }
+  return pieces;
 }
 
 /** Asks which of several answers is meant: by buttons, and where there are none by numbers. */

@@ -7,6 +7,9 @@ import { wordsOf } from '../words-of.js';
 import { fallBack } from './fall-back.js';
 import { giveAnswer } from './give-answer.js';
 
+/** So many turns back choices may still be pressed by their names. */
+const EARLIER_TURNS = 3;
+
 /** Words that count, in the two languages: closed classes. */
 const ORDINALS: readonly RegExp[] = [
   /^(?:yang |nomor |no |the |opsi |option |pilihan )?(?:1|satu|pertama|kesatu|ke ?1|first|one|1st)(?: one)?$/,
@@ -26,13 +29,29 @@ export async function takeChoice(
   deps: ConversationDependencies,
 ): Promise<TurnAnswer | undefined> {
   if (state.text === '' || state.text.length > 200) return undefined;
-  const last = (await reads.history()).at(-1);
+  const history = await reads.history();
+  const last = history.at(-1);
   const choices = last?.answer.choices ?? [];
-  if (last === undefined || choices.length === 0) return undefined;
   const said = wordsOf(state.text).join(' ');
+  if (last === undefined || choices.length === 0) return takeEarlier(said, history, state, deps);
   if (NONE.test(said.replace(FILLERS, '').trim())) return fallBack(state, 'no-answer', last.input);
   const chosen = choiceIn(said, choices);
   return chosen && answerChoice(chosen, last, state, deps);
+}
+
+/** After one of the choices was answered another of them may be chosen by its name. */
+async function takeEarlier(
+  said: string,
+  history: readonly Turn[],
+  state: TurnState,
+  deps: ConversationDependencies,
+): Promise<TurnAnswer | undefined> {
+  const turn = history.slice(-EARLIER_TURNS).findLast(({ answer }) => answer.choices !== undefined);
+  const chosen = turn?.answer.choices && namedIn(said, turn.answer.choices);
+  if (turn === undefined || chosen === undefined) return undefined;
+  // Whoever reads several of them says nothing of what the question meant.
+  const answer = await deps.finder.get(state.scope, chosen.reference, turn.input);
+  return answer && giveAnswer(state, answer);
 }
 
 /** What was chosen, as it stands now; asked anew when it is gone. */
@@ -52,10 +71,14 @@ export async function answerChoice(
   return giveAnswer(state, answer);
 }
 
-function choiceIn(said: string, choices: readonly Choice[]): Choice | undefined {
-  const named = choices.find(
+function namedIn(said: string, choices: readonly Choice[]): Choice | undefined {
+  return choices.find(
     ({ label, send }) => wordsOf(label).join(' ') === said || wordsOf(send).join(' ') === said,
   );
+}
+
+function choiceIn(said: string, choices: readonly Choice[]): Choice | undefined {
+  const named = namedIn(said, choices);
   if (named !== undefined) return named;
   const plain = YES.test(said) ? said : said.replace(FILLERS, '').replace(/\s+/g, ' ').trim();
   if (choices.length === 1 && YES.test(plain)) return choices[0];

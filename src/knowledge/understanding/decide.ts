@@ -12,7 +12,7 @@ import type { AnswerIndex } from './answer-index.js';
  * From where an answer goes out, and from where it is offered. Set on the predictions for public sets
  * and for businesses of our own that were left out of the learning: of what goes out .95 is right.
  */
-export const THRESHOLDS = { sure: 0.65, despite: 0.8, close: 0.2 } as const;
+export const THRESHOLDS = { sure: 0.7, despite: 0.8, close: 0.15 } as const;
 
 /** What a message comes to among all that a business says. */
 export interface Look {
@@ -104,10 +104,10 @@ const NEVER = 1.01;
 /** Jakarta for Medan, red for blue, open for close: each side has a word the other has not. */
 function isOtherThing(look: Look, item: Item, lexicon: Lexicon): boolean {
   const { head, body, context } = item.text;
-  const told = lexicon.terms(`${head} ${body} ${item.text.kind === 'row' ? context : ''}`);
+  const told = lexicon.terms(`${head} ${body} ${context}`);
   const open = look.terms.some((term) => isOpen(term, told));
   const unasked = head !== '' && lexicon.terms(head).some((own) => isOpen(own, look.terms));
-  return open && (unasked || item.text.kind === 'row');
+  return open && (unasked || item.text.kind !== 'entry');
 }
 
 /** The same question but for one word: an answer about Jakarta is none about Medan. */

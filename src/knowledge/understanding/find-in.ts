@@ -7,18 +7,21 @@ import type {
 } from '../../contracts/answers.js';
 import type { FaqMatch } from '../../contracts/knowledge.js';
 import type { Locale } from '../../contracts/message.js';
-import type { AnswerIndex } from './answer-index.js';
+import { sameWords, type AnswerIndex } from './answer-index.js';
 import { barFor, isSameQuestion, look, saySame, THRESHOLDS, type Look, type VectorOf } from './decide.js';
 import type { Features } from './features.js';
 import { isRow, type Item } from './items.js';
 import { hasCell, rowsMeant, rowsNamed, sayAll } from './row-answers.js';
 import { say, type Wanted } from './say.js';
 import { tableAnswer, type TableAnswer } from './table-answers.js';
+import { questionsIn } from './questions-in.js';
 import { pieceOf, tokensOf } from './told.js';
 import { askedFor, wordsOf } from './words.js';
 
 /** How likely the answer to all but the same question is the one that is wanted. */
 const SAME_QUESTION = 0.9;
+/** How likely what is named in so many words, and is the likeliest, is what is wanted. */
+const NAMED = 0.9;
 /** How likely rows that were found by comparing columns are what is wanted. */
 const TABLE_ANSWER = 0.9;
 /** Of more rows than these only the columns that are asked for are told. */
@@ -29,7 +32,7 @@ const MOST_BEST = 6;
 /** A choice this much less likely than the best one would only puzzle. */
 const LEAST_SHARE = 0.01;
 /** Rows that say all that a message is about may be a little less sure. */
-const SURE_ROWS = 0.4;
+const SURE_ROWS = 0.33;
 
 export function isAt(item: Item, reference: NonNullable<AskedQuestion['previous']>): boolean {
   if (item.type === 'entry') return reference.type === 'entry' && item.entry.id === reference.id;
@@ -40,6 +43,11 @@ export function isAt(item: Item, reference: NonNullable<AskedQuestion['previous'
 /** A question with those that it goes on from. */
 export function together({ before, text }: AskedQuestion): string {
   return [...before, text].join(' ');
+}
+
+/** All that is compared to find what answers a message. */
+export function textsComparedFor(asked: AskedQuestion): readonly string[] {
+  return [asked.text, together(asked), ...questionsIn(asked.text).flat()];
 }
 
 export function findIn(
@@ -55,6 +63,16 @@ export function findIn(
   }
   const followed = asked.before.length === 0 ? undefined : followUp(index, asked, vectorOf);
   if (followed?.type === 'sure') return followed;
+  const whole = findWhole(index, asked, followed, vectorOf);
+  return findHalves(index, asked, whole, vectorOf) ?? whole;
+}
+
+function findWhole(
+  index: AnswerIndex,
+  asked: AskedQuestion,
+  followed: Finding | undefined,
+  vectorOf: VectorOf,
+): Finding {
   const found = look(index, asked.text, asked.locale, vectorOf);
   const alone = decide(index, found, asked.text, asked.text);
   if (!isEntry(alone)) {
@@ -65,6 +83,43 @@ export function findIn(
   }
   if (followed === undefined || alone.type === 'sure') return alone;
   return followed.probability >= alone.probability ? followed : alone;
+}
+
+/** Two questions in one message, where each half has a sure answer of its own: both are told. */
+function findHalves(
+  index: AnswerIndex,
+  asked: AskedQuestion,
+  whole: Finding,
+  vectorOf: VectorOf,
+): Finding | undefined {
+  const likely = whole.type === 'sure' ? [whole] : [];
+  for (const halves of questionsIn(asked.text)) {
+    const [first, second] = halves.map((text) => {
+      const found = findWhole(index, { text, before: [], locale: asked.locale }, undefined, vectorOf);
+      return found.type === 'close' ? (likely.find((each) => offers(found.choices, each)) ?? found) : found;
+    });
+    if (first?.type !== 'sure' || second?.type !== 'sure' || !areApart(first, second, index)) continue;
+    const more = [...first.more, second.answer, ...second.more];
+    const probability = Math.min(first.probability, second.probability);
+    return { ...first, probability, isSameQuestion: false, more };
+  }
+  return undefined;
+}
+
+type Sure = Extract<Finding, { type: 'sure' }>;
+
+/** A half may need the other one's words to be sure of what it asks. */
+function offers(choices: readonly PossibleAnswer[], { answer }: Sure): boolean {
+  return choices.some(({ text }) => text === answer.text);
+}
+
+/** Rows of one table are told together anyway. */
+function areApart(first: Sure, second: Sure, index: AnswerIndex): boolean {
+  const [a, b] = [first, second].map(({ answer }) =>
+    index.items.find((item) => isAt(item, answer.reference)),
+  );
+  if (a === undefined || b === undefined || first.answer.text === second.answer.text) return false;
+  return !(isRow(a) && isRow(b) && a.section === b.section) && !saySame(a, b, index.lexicon);
 }
 
 export function gatherIn(
@@ -122,6 +177,10 @@ function decide(index: AnswerIndex, found: Look, message: string, said: string):
   if (best === undefined) return { type: 'none', near: [], probability: 0 };
   const bestRow = rows[ranking.order[0] ?? 0];
   const wanted = wantedOf(said, index);
+  if (sameWords(say(best, wanted, index.lexicon).label) === sameWords(message)) {
+    const answer = say(best, wanted, index.lexicon);
+    return { type: 'sure', answer, probability: NAMED, isSameQuestion: false, more: [] };
+  }
   if (isRow(best)) {
     const meant = rowsMeant(found, best, index.lexicon);
     const isAll = sayAll(found.terms, meant, index.lexicon);

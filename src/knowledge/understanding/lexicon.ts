@@ -10,7 +10,7 @@ import { wordTable, type WordTable } from './word-table.js';
 import { withoutParticles, wordsOf } from './words.js';
 
 const FOLDER = join(projectRoot, 'src/knowledge/understanding/table');
-const GROUPS_FILE = join(FOLDER, 'commerce-words.txt');
+const GROUP_FILES = ['commerce-words.txt', 'everyday-words.txt'].map((file) => join(FOLDER, file));
 const DICTIONARY_FILE = join(FOLDER, 'dictionary.txt');
 
 /** A word, or a phrase that is one, as texts are compared by it. */
@@ -212,7 +212,7 @@ let shipped: Lexicon | undefined;
 export function lexicon(): Lexicon {
   shipped ??= new Lexicon(
     wordTable(),
-    readFileSync(GROUPS_FILE, 'utf8'),
+    GROUP_FILES.map((file) => readFileSync(file, 'utf8')).join('\n'),
     readFileSync(DICTIONARY_FILE, 'utf8'),
   );
   return shipped;

@@ -5,7 +5,6 @@ import { projectRoot } from '../../lib/project-root.js';
 import { Comparison } from './comparison.js';
 import type { Features } from './features.js';
 import { lexicon, nearness, type Lexicon, type Term } from './lexicon.js';
-import { rank } from './ranking.js';
 import { sameQuestion } from './same-question.js';
 
 const FOLDER = join(projectRoot, 'src/knowledge/understanding/table');
@@ -94,36 +93,32 @@ class Talk {
     );
   }
 
-  /** Several phrases of one intent speak for it together. */
+  /** By the phrase that has most in common with the text: how much of either is in the other. */
   intentOf(text: string): { readonly intent: Intent; readonly probability: number } | undefined {
-    const rows = this.comparison.features(text);
-    const { order, scores, best } = rank(rows, rows.length);
-    const [first] = order;
-    const intent = first === undefined ? undefined : this.intents[first];
-    if (first === undefined || intent === undefined) return undefined;
-    const highest = scores[first] ?? 0;
-    let own = 0;
-    let all = 0;
-    scores.forEach((score, i) => {
-      const weight = Math.exp(score - highest);
-      all += weight;
-      if (this.intents[i] === intent) own += weight;
+    let best: { readonly intent: Intent; readonly probability: number } | undefined;
+    this.comparison.features(text).forEach((row, i) => {
+      const intent = this.intents[i];
+      if (intent === undefined) return;
+      const probability = inCommon(row) * share(intent, row);
+      if (best === undefined || probability > best.probability) best = { intent, probability };
     });
-    const row = rows[first];
-    const fit = row === undefined ? 0 : row.askedNearHead * 0.6 + row.headNearAsked * 0.4;
-    return {
-      intent,
-      probability: Math.max(best, (own / all) * fit) * (row === undefined ? 0 : share(intent, row)),
-    };
+    return best;
   }
 }
 
-/** How much of what makes the intent is there: its whole phrase, and for some little else. */
+/** Harmonic mean of how much of a message a phrase says, and the message of the phrase. */
+function inCommon({ askedNearHead: asked, headNearAsked: phrase }: Features): number {
+  return asked + phrase === 0 ? 0 : (2 * asked * phrase) / (asked + phrase);
+}
+
+/** Names of what was bad or good are part of them. */
+const OPEN_ENDED: readonly Intent[] = ['complaint', 'thanks', 'person'];
+
+/** How much of what makes the intent is there: its whole phrase, and for most little else. */
 function share(intent: Intent, { headNearAsked, unexplained }: Features): number {
   const said = headNearAsked >= WHOLE ? 1 : headNearAsked;
-  // "Does the driver speak English?" is about the driver, "a boat, please" about no bot.
-  const isWhole = intent === 'english' || intent === 'indonesian' || intent === 'robot';
-  return isWhole ? said * (1 - unexplained) : said;
+  // "Does the driver speak English?" is about the driver, "my phone is in your car" about no call.
+  return OPEN_ENDED.includes(intent) ? said : said * (1 - unexplained);
 }
 
 function linesOf(file: string): readonly string[] {

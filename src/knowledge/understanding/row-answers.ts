@@ -18,6 +18,7 @@ const AMOUNT = /\d{4,}|\d[.,]\d{3}/;
 export function rowsMeant(look: Look, best: RowItem, lexicon: Lexicon): readonly RowItem[] {
   const beside = look.best.filter(isRow).filter((item) => item.section === best.section && item !== best);
   const own = matched(look.terms, best, lexicon);
+  const ownName = matched(look.terms, best, lexicon, true);
   const isWhole = headIsAsked(look.terms, best, lexicon);
   const chosen = [best];
   for (const item of beside) {
@@ -26,7 +27,10 @@ export function rowsMeant(look: Look, best: RowItem, lexicon: Lexicon): readonly
     const inName = matched(look.terms, item, lexicon, true);
     if (inName.size === 0) continue;
     const adds = [...words].some((term) => !own.has(term) && term.weight >= LIGHT);
-    const lacks = [...own].some((term) => !words.has(term) && term.weight >= LIGHT);
+    // A number may stand in any cell by chance; in a name it tells rows apart.
+    const lacks = [...own].some(
+      (term) => term.weight >= LIGHT && !(ownName.has(term) ? inName : words).has(term),
+    );
     const isAlike = !adds && !lacks && !isWhole;
     // "tebal sama tipis": each row has a word of the message that the other has not.
     const isOther = adds && lacks && [...inName].some((term) => !own.has(term));

@@ -55,6 +55,19 @@ function isSpoken(value: string): boolean {
  * and is the same in most rows names none of them.
  */
 export function namedApart(rows: readonly Row[]): readonly Row[] {
+  return namedByColumn(withoutCounter(rows));
+}
+
+/** `No: 1`, `No: 2`, ...: the place of a row in its list says nothing of it. */
+function withoutCounter(rows: readonly Row[]): readonly Row[] {
+  const counter = rows[0]?.cells.find(({ value }) => value === '1')?.column;
+  const counts = (row: Row, at: number): boolean =>
+    row.cells.some(({ column, value }) => column === counter && value === String(at + 1));
+  if (counter === undefined || rows.length < LEAST_COUNTED || !rows.every(counts)) return rows;
+  return rows.map((row) => ({ ...row, cells: row.cells.filter(({ column }) => column !== counter) }));
+}
+
+function namedByColumn(rows: readonly Row[]): readonly Row[] {
   const columns = new Map<string, string[]>();
   for (const row of rows) {
     for (const { column, value } of cellsOf(row)) {
@@ -73,6 +86,8 @@ export function namedApart(rows: readonly Row[]): readonly Row[] {
   });
 }
 
+/** Fewer rows may be in order by chance. */
+const LEAST_COUNTED = 3;
 /** Of the values of a column that names its rows at least this share is different, and spoken. */
 const APART = 0.8;
 /** A longer text describes and does not name, characters. */

@@ -111,7 +111,8 @@ function rowsAbout(
   for (const term of rest) {
     const fitting = kept.filter((i) => says(rowTerms[i] ?? [], term));
     const isOfTable = says(about, term) || columns.some(({ name }) => says(lexicon.terms(name), term));
-    if (fitting.length > 0) kept = fitting;
+    // Of one row alone nothing is the least or the most: what the whole table is about is meant.
+    if (fitting.length > 1 || (fitting.length === 1 && !isOfTable)) kept = fitting;
     else if (!isOfTable) return undefined;
     named += 1;
   }

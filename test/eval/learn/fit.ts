@@ -13,6 +13,8 @@ export interface Fitted {
 /** Newton's method converges long before. */
 const STEPS = 25;
 const CLOSE = 1e-7;
+const CLOSE_ORDER = 1e-4;
+const LEAST_STEP = 1 / 64;
 
 /**
  * Weights of a logistic model by Newton's method. `ridge`: what the square of a weight costs, beside
@@ -54,6 +56,103 @@ export function fitLogistic(examples: readonly Example[], ridge: number): Fitted
   }
   const [bias = 0, ...weights] = at;
   return { bias, weights };
+}
+
+/** The things among which one is to come first: what was seen of each, and how much each should be it. */
+export interface Choice {
+  readonly rows: readonly (readonly number[])[];
+  /** Sums to 1. */
+  readonly shares: readonly number[];
+  readonly weight: number;
+}
+
+/**
+ * Weights by which the right ones of each choice come first: of the softmax over its rows, by Newton's
+ * method. `ridge`: what the square of a weight costs, once what is seen is spread alike.
+ */
+export function fitOrder(unlike: readonly Choice[], ridge: number): readonly number[] {
+  const size = unlike[0]?.rows[0]?.length ?? 0;
+  const spread = spreadOf(unlike, size);
+  const choices = unlike.map((choice) => ({
+    ...choice,
+    rows: choice.rows.map((row) => row.map((value, i) => value / (spread[i] ?? 1))),
+  }));
+  const total = choices.reduce((sum, { weight }) => sum + weight, 0);
+  let at = new Array<number>(size).fill(0);
+  for (let step = 0; step < STEPS; step += 1) {
+    const gradient = at.map((value) => ridge * value);
+    const curvature = at.map((_, i) => at.map((_value, j) => (i === j ? ridge : 0)));
+    for (const choice of choices) addChoice(choice, at, choice.weight / total, gradient, curvature);
+    const move = solve(curvature, gradient);
+    const before = costOf(choices, at, ridge);
+    const moved = (share: number): number[] => at.map((value, i) => value - share * (move[i] ?? 0));
+    let share = 1;
+    // A whole step may go beyond the lowest point.
+    while (share > LEAST_STEP && costOf(choices, moved(share), ridge) > before) share /= 2;
+    at = moved(share);
+    if (share * Math.max(...move.map(Math.abs)) < CLOSE_ORDER) break;
+  }
+  return at.map((value, i) => value / (spread[i] ?? 1));
+}
+
+function costOf(choices: readonly Choice[], at: readonly number[], ridge: number): number {
+  const total = choices.reduce((sum, { weight }) => sum + weight, 0);
+  const misses = choices.reduce((sum, { rows, shares, weight }) => {
+    const scores = rows.map((row) => row.reduce((own, value, i) => own + value * (at[i] ?? 0), 0));
+    const most = Math.max(...scores);
+    const all = most + Math.log(scores.reduce((own, score) => own + Math.exp(score - most), 0));
+    const right = scores.reduce((own, score, r) => own + (shares[r] ?? 0) * (all - score), 0);
+    return sum + (weight / total) * right;
+  }, 0);
+  return misses + (ridge / 2) * at.reduce((sum, value) => sum + value * value, 0);
+}
+
+/** Standard deviation of each value over all rows; 1 where all are alike. */
+function spreadOf(choices: readonly Choice[], size: number): readonly number[] {
+  const sums = new Float64Array(size);
+  const squares = new Float64Array(size);
+  let count = 0;
+  for (const { rows } of choices) {
+    for (const row of rows) {
+      count += 1;
+      row.forEach((value, i) => {
+        sums[i] = (sums[i] ?? 0) + value;
+        squares[i] = (squares[i] ?? 0) + value * value;
+      });
+    }
+  }
+  return Array.from(sums, (sum, i) => {
+    const variance = (squares[i] ?? 0) / count - (sum / count) ** 2;
+    return variance > 1e-9 ? Math.sqrt(variance) : 1;
+  });
+}
+
+function addChoice(
+  { rows, shares }: Choice,
+  at: readonly number[],
+  share: number,
+  gradient: number[],
+  curvature: number[][],
+): void {
+  const scores = rows.map((row) => row.reduce((sum, value, i) => sum + value * (at[i] ?? 0), 0));
+  const most = Math.max(...scores);
+  const odds = scores.map((score) => Math.exp(score - most));
+  const all = odds.reduce((sum, value) => sum + value, 0);
+  const mean = at.map((_, i) =>
+    rows.reduce((sum, row, r) => sum + ((odds[r] ?? 0) / all) * (row[i] ?? 0), 0),
+  );
+  rows.forEach((row, r) => {
+    const probability = (odds[r] ?? 0) / all;
+    const miss = share * (probability - (shares[r] ?? 0));
+    const slope = share * probability;
+    row.forEach((value, i) => {
+      gradient[i] = (gradient[i] ?? 0) + miss * value;
+      const off = slope * (value - (mean[i] ?? 0));
+      const own = curvature[i];
+      if (own !== undefined && slope > 1e-9)
+        row.forEach((other, j) => (own[j] = (own[j] ?? 0) + off * (other - (mean[j] ?? 0))));
+    });
+  });
 }
 
 /** Gauss elimination with pivots. */

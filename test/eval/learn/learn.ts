@@ -9,7 +9,7 @@ import {
 import { lexicon } from '../../../src/knowledge/understanding/lexicon.js';
 import { topFeatures, weigh } from '../../../src/knowledge/understanding/ranking.js';
 import type { Judgement, Weights } from '../../../src/knowledge/understanding/weights.js';
-import { fitLogistic, type Example } from './fit.js';
+import { fitLogistic, fitOrder, type Choice, type Example } from './fit.js';
 import type { PoolVectors } from './model-vectors.js';
 import type { Pool } from './pool.js';
 
@@ -22,7 +22,7 @@ export interface Case {
 }
 
 /** What a weight costs: chosen by leaving sources out. */
-const RIDGE = { pair: 2e-3, top: 3e-3 } as const;
+const RIDGE = { pair: 1e-2, top: 3e-3 } as const;
 /** In percent of all there is to learn from. */
 export type SourceWeight = (source: string) => number;
 
@@ -46,8 +46,8 @@ export function learn(cases: readonly Case[], weightOf: SourceWeight, withModel:
   const sizes = new Map<string, number>();
   for (const { source } of cases) sizes.set(source, (sizes.get(source) ?? 0) + 1);
   const shareOf = ({ source }: Case): number => weightOf(source) / (sizes.get(source) ?? 1);
-  const pairs = cases.flatMap((each) => pairExamples(each, features, shareOf(each)));
-  const pair = named(features, fitLogistic(pairs, RIDGE.pair));
+  const choices = cases.flatMap((each) => choiceOf(each, features, shareOf(each)));
+  const pair = named(features, { bias: 0, weights: fitOrder(choices, RIDGE.pair) });
   const names = wanted(TOP_FEATURES);
   const tops = cases.flatMap((each) => topExample(each, pair, names, shareOf(each)));
   const top = named(
@@ -67,13 +67,11 @@ export function learn(cases: readonly Case[], weightOf: SourceWeight, withModel:
   return { pair, top, topThree };
 }
 
-/** Right and wrong texts of one message weigh the same together. */
-function pairExamples({ rows, right }: Case, names: readonly Feature[], share: number): Example[] {
-  return rows.map((row, position) => {
-    const isTrue = right.has(position);
-    const among = isTrue ? right.size : rows.length - right.size;
-    return { values: names.map((name) => row[name]), isTrue, weight: share / among };
-  });
+/** Which texts should come first; a message that nothing answers says nothing of the order. */
+function choiceOf({ rows, right }: Case, names: readonly Feature[], weight: number): Choice[] {
+  if (right.size === 0) return [];
+  const shares = rows.map((_, position) => (right.has(position) ? 1 / right.size : 0));
+  return [{ rows: rows.map((row) => names.map((name) => row[name])), shares, weight }];
 }
 
 function topExample(

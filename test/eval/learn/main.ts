@@ -21,7 +21,8 @@ const SURE = [0.5, 0.6, 0.7, 0.8] as const;
 
 /**
  * Learns the weights anew from the public sets and the businesses that are not held out, and says how
- * each source does with the weights learned from the others. `npm run eval -- learn`
+ * each source does with the weights learned from the others. `npm run eval -- learn`; with `words`
+ * those for embedding models, which take long, stay as they are.
  */
 export async function learnWeights(): Promise<void> {
   const judge = await loadJudge();
@@ -35,7 +36,7 @@ export async function learnWeights(): Promise<void> {
     pools.flatMap((pool) => casesOf(pool)),
     false,
   );
-  const model = await localModel();
+  const model = process.argv.includes('words') ? undefined : await localModel();
   const withModel = model === undefined ? WITH_MODEL : await learnWithModel(pools, model);
   writeFileSync(WEIGHTS, `${JSON.stringify({ withoutModel, withModel }, null, 2)}\n`);
   console.log(`written: ${WEIGHTS}`);

@@ -42,6 +42,34 @@ describe('what a business says to a question', () => {
     expect(saidTo(ask(index, 'ada tempat parkir?'))).toContain('behind the studio');
   });
 
+  it('answers both of two questions in one message', async () => {
+    const index = await indexOf(STUDIO);
+    const both = saidTo(ask(index, 'is parking available and biaya kelas putar berapa?'));
+    expect(both).toContain('behind the studio');
+    expect(both).toContain('Rp350.000');
+    const one = saidTo(ask(index, 'boleh membawa anak dan neneknya?'));
+    expect(one).toContain('umur 7 tahun');
+    expect(one).not.toContain('Rp350.000');
+  });
+
+  it('is given for the name of a row or a heading alone, without the number of a row in its list', async () => {
+    const index = await indexOf({
+      documents: [
+        {
+          id: 'kebun',
+          title: 'Bibit',
+          isTable: true,
+          text: 'No,Bibit,Harga (Rp)\n1,Mangga harum,40000\n2,Jeruk bali,35000\n3,Sawo,30000\n',
+        },
+        ...STUDIO.documents,
+      ],
+    });
+    const row = saidTo(ask(index, 'Jeruk bali'));
+    expect(row).toContain('35.000');
+    expect(row).not.toContain('No:');
+    expect(saidTo(ask(index, 'pakaian?'))).toContain('baju yang boleh kotor');
+  });
+
   it('is asked back when it is close', async () => {
     const index = await indexOf(STUDIO);
     const found = ask(index, 'si kecil mau ikutan dong');

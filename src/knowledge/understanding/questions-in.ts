@@ -1,0 +1,23 @@
+import { isQuestionWord, wordsOf } from './words.js';
+
+/** Where one question of a message ends and the next begins, besides a question mark: a closed class. */
+const JOINT = /[?!.;\n]+\s+|,\s+|\s+(?:dan|and|&|plus|sama|terus|trus|lalu|sekalian|also)\s+/giu;
+/** A part of fewer words goes on with the thing before: "red and blue". */
+const LEAST_WORDS = 2;
+/** Longer messages tell a story, in which any sentence may look like a question. */
+const LONGEST = 240;
+
+/**
+ * Ways to read a message as two questions: "scaling berapa dan bisa bayar pakai qris?" Each half has
+ * words enough for a question of its own, and one at least asks by a word for asking.
+ */
+export function questionsIn(message: string): readonly (readonly [string, string])[] {
+  if (message.length > LONGEST) return [];
+  return [...message.matchAll(JOINT)].flatMap(({ index, 0: joint }) => {
+    const halves = [message.slice(0, index).trim(), message.slice(index + joint.length).trim()] as const;
+    const [first, second] = halves.map(wordsOf);
+    if (first === undefined || second === undefined) return [];
+    if (first.length < LEAST_WORDS || second.length < LEAST_WORDS) return [];
+    return [...first, ...second].some(isQuestionWord) ? [halves] : [];
+  });
+}
