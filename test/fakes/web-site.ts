@@ -1,6 +1,6 @@
-import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 import { createHash } from 'node:crypto';
+import { startLoopbackServer } from './loopback-server.js';
 
 export interface SitePage {
   readonly status?: number;
@@ -21,7 +21,7 @@ export interface WebSite {
 }
 
 export async function startWebSite(pages: Readonly<Record<string, SitePage>>): Promise<WebSite> {
-  const server = createServer((request, response) => {
+  const listening = await startLoopbackServer((request, response) => {
     if (site.isDown) {
       request.socket.destroy();
       return;
@@ -35,16 +35,12 @@ export async function startWebSite(pages: Readonly<Record<string, SitePage>>): P
     });
     response.writeHead(status, headers).end(status === 304 ? undefined : page.body);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const site: WebSite = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: listening.url,
     pages: new Map(Object.entries(pages)),
     log: [],
     isDown: false,
-    async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    close: () => listening.close(),
   };
   return site;
 }

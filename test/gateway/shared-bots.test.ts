@@ -1,5 +1,3 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createDiscordChannel } from '../../channels/discord/index.js';
 import { tenantSettingsSchema } from '../../src/contracts/settings.js';
@@ -17,6 +15,7 @@ import { tokenFor, type FakeApp } from '../fakes/discord/fake-app.js';
 import type { FakeMember } from '../fakes/discord/fake-member.js';
 import { startFakeDiscord, type FakeDiscord } from '../fakes/discord/start-fake-discord.js';
 import type { FakeChannel, FakeGuild } from '../fakes/discord/types.js';
+import { replyJson, startLoopbackServer, type LoopbackServer } from '../fakes/loopback-server.js';
 import { noOffers } from '../fakes/no-offers.js';
 import { silentLogger } from '../fakes/silent-logger.js';
 import { eventually, pause, waitUntil } from '../support/wait.js';
@@ -33,7 +32,7 @@ let dm: FakeChannel;
 let batik: FakeGuild;
 let kopi: FakeGuild;
 let started: Process;
-let server: Server | undefined;
+let server: LoopbackServer | undefined;
 
 /** Two businesses, Batik and Kopi, each with a guild of its own, and one bot. */
 beforeEach(async () => {
@@ -50,7 +49,7 @@ beforeEach(async () => {
   dm = ani.dmWith(app);
 });
 afterEach(async () => {
-  server?.close();
+  await server?.close();
   server = undefined;
   await pipeline.close();
   await discord.close();
@@ -196,23 +195,13 @@ it('posted interactions of a guild reach its business through the endpoint of an
     clock: systemClock,
     logger: silentLogger,
   });
-  server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const address = { channel: 'discord', accountId: 'batik.discord' };
-      const take = async (): Promise<unknown> => {
-        const call = await webhooks.admit(address, { headers: request.headers, query: {} });
-        const taken = await call?.take(Buffer.concat(chunks));
-        return taken?.type === 'stored' ? taken.answer : {};
-      };
-      void take().then((answer) =>
-        response.setHeader('content-type', 'application/json').end(JSON.stringify(answer)),
-      );
-    });
+  const address = { channel: 'discord', accountId: 'batik.discord' };
+  server = await startLoopbackServer(async (request, response, body) => {
+    const call = await webhooks.admit(address, { headers: request.headers, query: {} });
+    const taken = await call?.take(body);
+    replyJson(response, 200, taken?.type === 'stored' ? taken.answer : {});
   });
-  await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
-  app.interactionsUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  app.interactionsUrl = `${server.url}/`;
   const general = discord.world.textChannel(kopi, 'general');
   ani.runs(app, general, 'help');
   await eventually(

@@ -1,12 +1,11 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { CommandOffers, InboundEvent, WebhookCall } from '../../../src/contracts/channel.js';
+import { replyJson, startLoopbackServer, type LoopbackServer } from '../../fakes/loopback-server.js';
 import { waitUntil } from '../../support/wait.js';
 import { discordTestbed, type DiscordTestbed } from './testbed.js';
 
 let bed: DiscordTestbed;
-let server: Server;
+let server: LoopbackServer;
 const accepted: InboundEvent[] = [];
 const statuses: number[] = [];
 const texts = (en: string) => ({ en, id: en });
@@ -38,21 +37,15 @@ beforeEach(async () => {
   };
   accepted.length = 0;
   statuses.length = 0;
-  server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      void take({ headers: request.headers, query: {} }, Buffer.concat(chunks)).then(({ status, answer }) => {
-        statuses.push(status);
-        response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer ?? {}));
-      });
-    });
+  server = await startLoopbackServer(async (request, response, body) => {
+    const { status, answer } = await take({ headers: request.headers, query: {} }, body);
+    statuses.push(status);
+    replyJson(response, status, answer ?? {});
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  bed.app.interactionsUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  bed.app.interactionsUrl = `${server.url}/`;
 });
 afterEach(async () => {
-  server.close();
+  await server.close();
   await bed.close();
 });
 

@@ -1,6 +1,4 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { startLoopbackServer } from '../../fakes/loopback-server.js';
 
 interface ChatBody {
   readonly messages?: readonly { readonly role: string; readonly content: unknown }[];
@@ -17,32 +15,21 @@ export interface RecordingServer {
 /** Stands where a vendor would, by OpenAI's Chat Completions. */
 export async function startRecordingServer(): Promise<RecordingServer> {
   const prompts = new Map<string, string>();
-  const server = createServer((request, response) => {
-    const pieces: Buffer[] = [];
-    request.on('data', (piece: Buffer) => pieces.push(piece));
-    request.on('end', () => {
-      const body = JSON.parse(Buffer.concat(pieces).toString('utf8')) as ChatBody;
-      const texts = (body.messages ?? []).map(({ content }) =>
-        typeof content === 'string' ? content : JSON.stringify(content),
-      );
-      // The question stands last, after a blank line.
-      prompts.set((texts.at(-1) ?? '').split('\n\n').at(-1) ?? '', texts.join('\n'));
-      response.writeHead(200, { 'content-type': 'text/event-stream' });
-      for (const chunk of CHUNKS) response.write(`data: ${JSON.stringify(chunk)}\n\n`);
-      response.end('data: [DONE]\n\n');
-    });
+  const listening = await startLoopbackServer((_request, response, bytes) => {
+    const body = JSON.parse(bytes.toString('utf8')) as ChatBody;
+    const texts = (body.messages ?? []).map(({ content }) =>
+      typeof content === 'string' ? content : JSON.stringify(content),
+    );
+    // The question stands last, after a blank line.
+    prompts.set((texts.at(-1) ?? '').split('\n\n').at(-1) ?? '', texts.join('\n'));
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    for (const chunk of CHUNKS) response.write(`data: ${JSON.stringify(chunk)}\n\n`);
+    response.end('data: [DONE]\n\n');
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}/v1`,
+    url: `${listening.url}/v1`,
     promptFor: (question) => prompts.get(question),
-    async close() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
+    close: () => listening.close(),
   };
 }
 

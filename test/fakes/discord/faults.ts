@@ -1,11 +1,11 @@
-/** What goes wrong with one call. `drop: 'after'` is a lost reply: the call took effect. */
+import type { PlainFault } from '../loopback-server.js';
+
+/** What goes wrong with one call. */
 export type Fault =
   | { readonly status: number; readonly code?: number; readonly message?: string }
   /** 429; `scope: 'blocked'` is the network in front of Discord, without JSON. */
   | { readonly retryAfter: number; readonly scope?: 'user' | 'shared' | 'global' | 'blocked' }
-  | { readonly drop: 'before' | 'after' }
-  | { readonly delayMs: number }
-  | { readonly body: string };
+  | PlainFault;
 
 /** A script of faults by call, e.g. `POST /channels/:id/messages`; each is used once, in order. */
 export class Faults {

@@ -1,6 +1,5 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { applyPlainFault, isPlainFault, replyJson, startLoopbackServer } from '../loopback-server.js';
 import { DiscordRefusal, invalidToken, notFound, unauthorized } from './discord-refusal.js';
 import type { FakeApp } from './fake-app.js';
 import type { Fault } from './faults.js';
@@ -25,13 +24,12 @@ export async function startFakeDiscord({
   ...options
 }: { readonly port?: number } & WorldOptions = {}): Promise<FakeDiscord> {
   const world = new World(options);
-  const server = createServer((request, response) => {
-    // Whatever escapes is a mistake of this server: a broken connection makes the test fail.
-    answer(world, request, response).catch(() => response.destroy());
-  });
-  const sockets = serveGateway(server, world);
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  world.base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const listening = await startLoopbackServer(
+    (request, response, body) => answer(world, request, response, body),
+    { port },
+  );
+  const sockets = serveGateway(listening.server, world);
+  world.base = listening.url;
   return {
     world,
     apiBase: `${world.base}/api`,
@@ -39,10 +37,7 @@ export async function startFakeDiscord({
     close() {
       for (const socket of sockets.clients) socket.terminate();
       sockets.close();
-      return new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      });
+      return listening.close();
     },
   };
 }
@@ -53,8 +48,12 @@ interface ParsedBody {
   readonly files: readonly FormFile[];
 }
 
-async function answer(world: World, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const raw = await readBody(request);
+async function answer(
+  world: World,
+  request: IncomingMessage,
+  response: ServerResponse,
+  raw: Buffer,
+): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://discord');
   if (url.pathname.startsWith('/cdn/')) return sendFile(world, url.pathname, response);
   const method = request.method ?? 'GET';
@@ -148,18 +147,7 @@ async function applyFault(
   response: ServerResponse,
 ): Promise<boolean> {
   if (fault === undefined) return false;
-  if ('delayMs' in fault) {
-    await sleep(fault.delayMs);
-    return false;
-  }
-  if ('drop' in fault) {
-    if (fault.drop === 'before') request.socket.destroy();
-    return fault.drop === 'before';
-  }
-  if ('body' in fault) {
-    response.writeHead(200, { 'content-type': 'application/json' }).end(fault.body);
-    return true;
-  }
+  if (isPlainFault(fault)) return applyPlainFault(fault, request, response);
   if ('retryAfter' in fault) {
     const { scope = 'user', retryAfter } = fault;
     const isGlobal = scope === 'global' || scope === 'blocked';
@@ -197,12 +185,6 @@ function sendFile(world: World, path: string, response: ServerResponse): void {
   response.writeHead(200, { 'content-type': file.type }).end(file.bytes);
 }
 
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
-}
-
 async function parseBody(raw: Buffer, type: string): Promise<ParsedBody> {
   if (raw.length === 0) return { body: {}, list: [], files: [] };
   if (!type.startsWith('multipart/')) return { ...asBody(JSON.parse(raw.toString())), files: [] };
@@ -230,5 +212,5 @@ function refuse(response: ServerResponse, { status, code, message, errors }: Dis
 /** A 204 has neither a body nor a type: clients would try to parse it. */
 function reply(response: ServerResponse, status: number, body: unknown): void {
   if (body === undefined) response.writeHead(status).end();
-  else response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  else replyJson(response, status, body);
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { startLoopbackServer } from '../loopback-server.js';
 
 /** What the server does with one request. */
 export interface Script {
@@ -34,30 +34,22 @@ export interface ScriptedServer {
 export async function startScriptedServer(): Promise<ScriptedServer> {
   let queue: readonly Script[] = [];
   const requests: SeenRequest[] = [];
-  const server = createServer((request, response) => {
+  const listening = await startLoopbackServer(async (request, response, bytes) => {
     const closed = once(response, 'close').then(() =>
       response.writableFinished ? new Promise<void>(() => undefined) : undefined,
     );
-    void readBody(request).then(async (body) => {
-      requests.push({ path: request.url ?? '', headers: request.headers, body, closedByClient: closed });
-      const [script, ...rest] = queue;
-      if (rest.length > 0) queue = rest;
-      if (script === undefined) throw new Error('no script to play');
-      await perform(script, response);
-    });
+    const body: unknown = bytes.length === 0 ? undefined : JSON.parse(bytes.toString('utf8'));
+    requests.push({ path: request.url ?? '', headers: request.headers, body, closedByClient: closed });
+    const [script, ...rest] = queue;
+    if (rest.length > 0) queue = rest;
+    if (script === undefined) throw new Error('no script to play');
+    await perform(script, response);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: listening.url,
     requests,
     play: (...scripts) => void (queue = scripts),
-    async close() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
+    close: () => listening.close(),
   };
 }
 
@@ -66,13 +58,6 @@ export async function closedPort(): Promise<string> {
   const server = await startScriptedServer();
   await server.close();
   return server.url;
-}
-
-async function readBody(request: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  const text = Buffer.concat(chunks).toString('utf8');
-  return text === '' ? undefined : JSON.parse(text);
 }
 
 async function perform(script: Script, response: ServerResponse): Promise<void> {

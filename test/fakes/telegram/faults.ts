@@ -1,9 +1,8 @@
-/** What goes wrong with one call. `drop: 'after'` is a lost reply: the call took effect. */
+import type { PlainFault } from '../loopback-server.js';
+
+/** What goes wrong with one call. */
 export type Fault =
-  | { readonly status: number; readonly description?: string; readonly retryAfter?: number }
-  | { readonly drop: 'before' | 'after' }
-  | { readonly delayMs: number }
-  | { readonly body: string };
+  { readonly status: number; readonly description?: string; readonly retryAfter?: number } | PlainFault;
 
 export interface Wait {
   readonly method: string;

@@ -1,6 +1,5 @@
-import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
+import { replyJson, startLoopbackServer } from '../loopback-server.js';
 import type { Fault } from './faults.js';
 import { startFakeTelegram, type FakeTelegram } from './start-fake-telegram.js';
 
@@ -78,31 +77,18 @@ function messageIn(telegram: FakeTelegram, token: string, chat: number, messageI
   return message;
 }
 
-async function readJson(request: IncomingMessage): Promise<unknown> {
-  let text = '';
-  for await (const chunk of request) text += String(chunk);
-  return text === '' ? {} : JSON.parse(text);
-}
-
-async function handle(telegram: FakeTelegram, request: IncomingMessage): Promise<[number, unknown]> {
-  const control = CONTROLS[request.url ?? ''];
+function handle(telegram: FakeTelegram, path: string, body: string): [number, unknown] {
+  const control = CONTROLS[path];
   if (!control) return [404, { error: 'no such control' }];
   try {
-    return [200, control(telegram, await readJson(request))];
+    return [200, control(telegram, body === '' ? {} : JSON.parse(body))];
   } catch (error) {
     return [400, { error: error instanceof Error ? error.message : 'failed' }];
   }
 }
 
 const telegram = await startFakeTelegram();
-const control = createServer((request, response) => {
-  void handle(telegram, request).then(([status, body]) => {
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-  });
-});
-control.listen(0, '127.0.0.1', () => {
-  const { port } = control.address() as AddressInfo;
-  process.stdout.write(
-    `${JSON.stringify({ apiRoot: telegram.apiRoot, control: `http://127.0.0.1:${port}` })}\n`,
-  );
-});
+const control = await startLoopbackServer((request, response, body) =>
+  replyJson(response, ...handle(telegram, request.url ?? '', body.toString())),
+);
+process.stdout.write(`${JSON.stringify({ apiRoot: telegram.apiRoot, control: control.url })}\n`);

@@ -1,8 +1,7 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import busboy from 'busboy';
 import { ZodError } from 'zod';
+import { applyPlainFault, isPlainFault, replyJson, startLoopbackServer } from '../loopback-server.js';
 import { BotApiError } from './bot-api-error.js';
 import { FakeBot, type FakeBotOptions } from './fake-bot.js';
 import type { Fault } from './faults.js';
@@ -23,14 +22,12 @@ export async function startFakeTelegram({
   ...options
 }: { readonly port?: number } & FakeBotOptions = {}): Promise<FakeTelegram> {
   const bots = new Map<string, FakeBot>();
-  const server = createServer((request, response) => {
-    // Whatever escapes is a mistake of this server: a broken connection makes the test fail.
-    answer(bots, request, response).catch(() => response.destroy());
-  });
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  const address = server.address() as AddressInfo;
+  const listening = await startLoopbackServer(
+    (request, response, body) => answer(bots, request, response, body),
+    { port },
+  );
   return {
-    apiRoot: `http://127.0.0.1:${address.port}`,
+    apiRoot: listening.url,
     bot(token) {
       const bot = bots.get(token) ?? new FakeBot(token, options);
       bots.set(token, bot);
@@ -38,10 +35,7 @@ export async function startFakeTelegram({
     },
     close() {
       for (const bot of bots.values()) bot.webhook.close();
-      return new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      });
+      return listening.close();
     },
   };
 }
@@ -50,8 +44,8 @@ async function answer(
   bots: ReadonlyMap<string, FakeBot>,
   request: IncomingMessage,
   response: ServerResponse,
+  body: Buffer,
 ) {
-  const body = await readBody(request);
   const url = new URL(request.url ?? '/', 'http://telegram');
   const [, place, name = ''] = /^\/(file\/bot|bot)([^/]+)/.exec(url.pathname) ?? [];
   const bot = bots.get(decodeURIComponent(name));
@@ -84,7 +78,7 @@ async function callMethod(
     if (!handler) throw new BotApiError(404, 'Not Found: method not found');
     const result = await handler(bot, params, closed.signal);
     if (fault && 'drop' in fault) request.socket.destroy();
-    else reply(response, 200, { ok: true, result });
+    else replyJson(response, 200, { ok: true, result });
   } catch (error) {
     if (error instanceof BotApiError) refuse(response, error);
     else if (error instanceof ZodError) {
@@ -106,18 +100,7 @@ async function applyFault(
   response: ServerResponse,
 ): Promise<boolean> {
   if (!fault) return false;
-  if ('delayMs' in fault) {
-    await sleep(fault.delayMs);
-    return false;
-  }
-  if ('drop' in fault) {
-    if (fault.drop === 'before') request.socket.destroy();
-    return fault.drop === 'before';
-  }
-  if ('body' in fault) {
-    response.writeHead(200, { 'content-type': 'application/json' }).end(fault.body);
-    return true;
-  }
+  if (isPlainFault(fault)) return applyPlainFault(fault, request, response);
   if (fault.retryAfter !== undefined) {
     const untilMs = Date.now() + fault.retryAfter * 1000;
     bot.faults.waits.push({ method: method.toLowerCase(), chatId: params.chat_id, untilMs });
@@ -144,12 +127,6 @@ async function sendFile(bot: FakeBot, path: string, request: IncomingMessage, re
   const file = [...bot.files.values()].find((candidate) => candidate.file_path === path);
   if (!file) return refuse(response, new BotApiError(404, 'Not Found'));
   response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(file.bytes);
-}
-
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
 }
 
 async function paramsOf(body: Buffer, url: URL, request: IncomingMessage): Promise<Params> {
@@ -191,9 +168,5 @@ function ofField(value: string): unknown {
 
 function refuse(response: ServerResponse, { code, description, parameters }: BotApiError): void {
   const details = Object.keys(parameters).length === 0 ? {} : { parameters };
-  reply(response, code, { ok: false, error_code: code, description, ...details });
-}
-
-function reply(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  replyJson(response, code, { ok: false, error_code: code, description, ...details });
 }

@@ -1,8 +1,7 @@
 import { createCipheriv, createHash, createHmac, randomBytes, randomUUID } from 'node:crypto';
-import { createServer, type Server } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { getMediaKeys, type MediaType } from '@whiskeysockets/baileys';
+import { startLoopbackServer, type LoopbackServer } from '../loopback-server.js';
 import type { Faults } from './faults.js';
 import type { Journal } from './journal.js';
 import type { TlsCertificate } from './tls-certificate.js';
@@ -21,31 +20,28 @@ export interface MediaFields {
 export class MediaHost {
   readonly auth = randomBytes(12).toString('base64url');
   private readonly files = new Map<string, Buffer>();
-  private readonly server: Server;
+  private listening: LoopbackServer | undefined;
 
   constructor(
-    { key, cert }: TlsCertificate,
+    private readonly certificate: TlsCertificate,
     private readonly faults: Faults,
     private readonly journal: Journal,
-  ) {
-    this.server = createServer({ key, cert }, (request, response) => {
-      this.answer(request, response).catch(() => response.destroy());
-    });
-  }
+  ) {}
 
   get hostname(): string {
-    return `127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return this.listening?.host ?? '';
   }
 
-  listen(): Promise<void> {
-    return new Promise((resolve) => this.server.listen(0, '127.0.0.1', resolve));
+  async listen(): Promise<void> {
+    const { certificate } = this;
+    this.listening = await startLoopbackServer(
+      (request, response, body) => this.answer(request, response, body),
+      { certificate },
+    );
   }
 
-  close(): Promise<void> {
-    return new Promise((resolve) => {
-      this.server.close(() => resolve());
-      this.server.closeAllConnections();
-    });
+  async close(): Promise<void> {
+    await this.listening?.close();
   }
 
   /** Encrypts a file as a phone does and puts it here. */
@@ -83,19 +79,16 @@ export class MediaHost {
     return path;
   }
 
-  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  private answer(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
     const url = new URL(request.url ?? '/', 'https://media');
-    if (request.method === 'POST') return this.take(url, request, response);
+    if (request.method === 'POST') return this.take(url, body, response);
     const fault = this.faults.nextDownload();
     const file = this.files.get(url.pathname);
     if (fault !== undefined || !file) response.writeHead(fault ?? 404).end();
     else response.writeHead(200, { 'content-length': file.length }).end(file);
   }
 
-  private async take(url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const file = Buffer.concat(chunks);
+  private take(url: URL, file: Buffer, response: ServerResponse): void {
     const fault = this.faults.nextUpload();
     if (fault !== undefined) return refuse(response, fault);
     if (url.searchParams.get('auth') !== this.auth) {

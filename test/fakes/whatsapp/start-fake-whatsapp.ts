@@ -1,10 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Curve } from '@whiskeysockets/baileys';
 import { WebSocketServer } from 'ws';
+import { startLoopbackServer } from '../loopback-server.js';
 import { Connection } from './connection.js';
 import { Faults } from './faults.js';
 import { Journal } from './journal.js';
@@ -44,21 +43,22 @@ export async function startFakeWhatsApp({
   const media = new MediaHost(certificate, faults, journal);
   const root = Curve.generateKeyPair();
   const world = new World({ journal, faults, media, root });
-  const server = createServer((_request, response) => response.writeHead(404).end());
+  const listening = await startLoopbackServer((_request, response) => response.writeHead(404).end(), {
+    port,
+  });
   let refusal: number | undefined;
   const sockets = new WebSocketServer({
-    server,
+    server: listening.server,
     path: '/ws/chat',
     verifyClient: (_info, done) => done(refusal === undefined, refusal),
   });
   sockets.on('connection', (socket) => void new Connection(socket, world));
   await media.listen();
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   const folder = mkdtempSync(join(tmpdir(), 'fake-whatsapp-'));
   const caFile = join(folder, 'ca.pem');
   writeFileSync(caFile, certificate.cert);
   return {
-    url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}/ws/chat`,
+    url: `ws://${listening.host}/ws/chat`,
     mediaHost: media.hostname,
     caFile,
     noiseRoot: Buffer.from(root.public).toString('hex'),
@@ -72,13 +72,7 @@ export async function startFakeWhatsApp({
     async close() {
       for (const socket of sockets.clients) socket.terminate();
       sockets.close();
-      await Promise.all([
-        media.close(),
-        new Promise<void>((resolve) => {
-          server.close(() => resolve());
-          server.closeAllConnections();
-        }),
-      ]);
+      await Promise.all([media.close(), listening.close()]);
       rmSync(folder, { recursive: true, force: true });
     },
   };

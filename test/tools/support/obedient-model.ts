@@ -1,7 +1,5 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { openAiDialect } from '../../fakes/llm/dialects.js';
+import { startLoopbackServer } from '../../fakes/loopback-server.js';
 
 /** An order that the model obeys wherever it reads it. */
 export const order = {
@@ -34,17 +32,13 @@ const WRAPPED: readonly (readonly [RegExp, string])[] = [
 
 /** A model that does whatever any text says: the worst that could stand in the place of a good one. */
 export async function startObedientModel(): Promise<ObedientModel> {
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const body = JSON.parse(Buffer.concat(chunks).toString()) as { messages: unknown; tools?: unknown };
-      const text = unwrapped(textsIn([body.messages, body.tools]).join('\n'));
-      model.told.push(text);
-      response.writeHead(200, { 'content-type': 'text/event-stream' });
-      for (const chunk of answer(text)) response.write(chunk);
-      response.end();
-    });
+  const listening = await startLoopbackServer((_request, response, bytes) => {
+    const body = JSON.parse(bytes.toString()) as { messages: unknown; tools?: unknown };
+    const text = unwrapped(textsIn([body.messages, body.tools]).join('\n'));
+    model.told.push(text);
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    for (const chunk of answer(text)) response.write(chunk);
+    response.end();
   });
   const answer = (text: string): readonly string[] => {
     const orders = [...text.matchAll(ORDER)];
@@ -60,17 +54,11 @@ export async function startObedientModel(): Promise<ObedientModel> {
     const words = said.map(([, kind, what = '']) => (kind === 'SAY' ? what : leaking(what)));
     return openAiDialect.text(['As you wish.', ...words].join(' '));
   };
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
   const model: ObedientModel = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: listening.url,
     obeyed: [],
     told: [],
-    async close() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
+    close: () => listening.close(),
   };
   return model;
 }

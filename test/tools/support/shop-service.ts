@@ -1,6 +1,5 @@
-import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingHttpHeaders } from 'node:http';
+import { startLoopbackServer } from '../../fakes/loopback-server.js';
 
 export interface SeenCall {
   readonly method: string;
@@ -28,34 +27,23 @@ export interface ShopService {
 
 /** A service of a business, as its tools call it. */
 export async function startShopService(): Promise<ShopService> {
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const { method = '', url: path = '', headers } = request;
-      const call = { method, path, headers, body: Buffer.concat(chunks).toString() };
-      shop.calls.push(call);
-      const { status = 200, headers: more = {}, body = {}, cut = false } = shop.answer(call);
-      if (cut) {
-        response.destroy();
-        return;
-      }
-      response.writeHead(status, { 'content-type': 'application/json', ...more });
-      response.end(typeof body === 'string' ? body : JSON.stringify(body));
-    });
+  const listening = await startLoopbackServer((request, response, bytes) => {
+    const { method = '', url: path = '', headers } = request;
+    const call = { method, path, headers, body: bytes.toString() };
+    shop.calls.push(call);
+    const { status = 200, headers: more = {}, body = {}, cut = false } = shop.answer(call);
+    if (cut) {
+      response.destroy();
+      return;
+    }
+    response.writeHead(status, { 'content-type': 'application/json', ...more });
+    response.end(typeof body === 'string' ? body : JSON.stringify(body));
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
   const shop: ShopService = {
-    url: `http://127.0.0.1:${port}`,
+    url: listening.url,
     calls: [],
     answer: () => ({}),
-    async close() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
+    close: () => listening.close(),
   };
   return shop;
 }
