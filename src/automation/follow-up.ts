@@ -40,6 +40,8 @@ export interface FollowUp {
   /** The turn that carries the newest one. */
   readonly messageId?: string;
   readonly createdAt: Date;
+  /** The person wrote until then, which is later than it was made: the clock was put back meanwhile. */
+  readonly heardUntil?: Date;
 }
 
 export interface SequenceStep {

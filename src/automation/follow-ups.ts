@@ -53,7 +53,7 @@ export class FollowUps {
   /** Throws `QueueError` of kind `invalid-schedule` for a cron line that is none. */
   async schedule(scope: TenantScope, wanted: Schedule): Promise<FollowUp> {
     const { contact, conversation, id, at, cron, timezone, ...rest } = wanted;
-    const { clock, makeId, queue } = this.deps;
+    const { clock, makeId } = this.deps;
     const now = clock.now();
     const followUp: FollowUp = {
       ...rest,
@@ -68,14 +68,16 @@ export class FollowUps {
       runs: 0,
       attempts: 0,
       createdAt: now,
+      ...(conversation.updatedAt > now ? { heardUntil: conversation.updatedAt } : {}),
     };
-    // A crash between the two leaves a job that finds nothing, never a follow-up without one.
+    // A crash between the two leaves a job that finds nothing, never a follow-up without one. What comes
+    // later than it takes to make it has its job from the beginning.
     const guardAt = new Date(now.getTime() + MADE_WITHIN_MS);
-    const key = { key: followUp.id, at: guardAt };
-    await queue.enqueue(followUpJob, scope.tenantId, { followUpId: followUp.id }, key);
+    const isFar = id === undefined && followUp.nextRunAt !== undefined && followUp.nextRunAt > guardAt;
+    await arm(this.deps, scope, followUp, isFar ? followUp.nextRunAt : guardAt);
     const store = scope.store(followUpStore);
     const made = (await store.insert(followUp)) ? followUp : ((await store.get(followUp.id)) ?? followUp);
-    if (made.status === 'pending') await arm(this.deps, scope, made);
+    if (!isFar && made.status === 'pending') await arm(this.deps, scope, made);
     return made;
   }
 

@@ -30,7 +30,9 @@ export async function obstacleTo(
   if (followUp.promise !== undefined && (await isKept(scope, followUp.promise, followUp.createdAt)))
     return 'kept';
   if (conversation !== undefined && conversation.mode !== 'bot') return 'handed_over';
-  const since = followUp.lastSentAt ?? followUp.createdAt;
+  const { lastSentAt, createdAt, heardUntil = createdAt } = followUp;
+  const known = lastSentAt ?? createdAt;
+  const since = heardUntil > known ? heardUntil : known;
   if (followUp.cancelOnReply && (await hasWritten(scope, contact, followUp.conversationId, since)))
     return 'replied';
   return undefined;
