@@ -70,9 +70,8 @@ export class AgendaQueue implements JobQueue {
   };
 
   cancel: JobQueue['cancel'] = async (type, tenantId, key) => {
-    const filter = { name: type.name, 'data.tenantId': tenantId, 'data.key': key };
     const removed = await this.reached(
-      () => this.records.remove(filter),
+      () => this.records.removeKeyed(type.name, tenantId, key),
       `${type.name} could not be cancelled`,
     );
     for (const job of this.running) {

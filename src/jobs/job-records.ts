@@ -84,8 +84,15 @@ export class JobRecords {
     return (await this.jobs.findOne(filter)) ?? undefined;
   }
 
-  async remove(filter: Filter<JobRecord>): Promise<number> {
-    return (await this.jobs.deleteMany(filter)).deletedCount;
+  /** Waiting or running; how many there were. */
+  async removeKeyed(name: string, tenantId: string, key: string): Promise<number> {
+    const keyed = { name, 'data.tenantId': tenantId, 'data.key': key };
+    const remove = async (lockedAt: null | { readonly $gt: Date }): Promise<number> =>
+      (await this.jobs.deleteMany({ ...keyed, lockedAt })).deletedCount;
+    // Among very many the one that waits is found by its key, and those that run are few. One that is
+    // put back in between waits again.
+    const removed = (await remove(null)) + (await remove({ $gt: new Date(0) }));
+    return removed > 0 ? removed : remove(null);
   }
 
   /** Still ours, for another while. `false`: it was cancelled, or another process has it. */

@@ -1,5 +1,6 @@
 import { answersBench } from './answers/main.js';
 import { contactsBench } from './people/contacts.js';
+import { followUpsBench } from './people/follow-ups.js';
 import { fusionBench } from './fusion.js';
 import { memoryBench } from './memory/main.js';
 import { startBench } from './start.js';
@@ -21,6 +22,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   tabular: tabularBench,
   'tabular-limits': tabularLimitsBench,
   contacts: contactsBench,
+  followups: followUpsBench,
 };
 
 const names = process.argv.slice(2);

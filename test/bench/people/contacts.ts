@@ -1,46 +1,30 @@
-import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { TenantScope } from '../../../src/contracts/stores.js';
-import { systemClock } from '../../../src/lib/clock.js';
-import { makeId } from '../../../src/lib/make-id.js';
 import { importContacts } from '../../../src/people/import-contacts.js';
-import { openEmbeddedStore } from '../../../src/store/embedded/index.js';
-import { openStore } from '../../../src/store/index.js';
-import { settingsFor } from '../../contracts/stores/under-test.js';
 import { noEvents } from '../../fakes/no-events.js';
-import { silentLogger } from '../../fakes/silent-logger.js';
 import { interleave } from '../kit/interleave.js';
 import { median } from '../kit/statistics.js';
 import { printTable } from '../kit/table.js';
+import { openBenchStore, peakOf } from './bench-store.js';
 
 const FEW = 1_000;
 const MANY = 100_000;
 const ROUNDS = 5;
 const SEARCHES = 20;
-const MEGABYTE = 1024 * 1024;
-const LOOK_EVERY_MS = 100;
 
 /** A table of many contacts, how long it takes to come in, and how fast one of them is found. */
 export async function contactsBench(): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'sapa-bench-'));
-  const embedded = await openEmbeddedStore({ dataDir: join(folder, 'store'), logger: silentLogger });
-  const deps = { clock: systemClock, makeId, logger: silentLogger };
-  const store = await openStore({ uri: embedded.uri, masterKey: randomBytes(32), ...deps });
+  const store = await openBenchStore();
   try {
     const scopes: Record<string, TenantScope> = {};
     for (const [name, count] of [
       ['few', FEW],
       ['many', MANY],
     ] as const) {
-      await store.service.putTenant(name, settingsFor(name));
-      const scope = await store.service.scope(name);
-      if (scope === undefined) throw new Error('the tenant is gone');
+      const scope = await store.tenant(name);
       scopes[name] = scope;
-      const { seconds, peak } = await imported(scope, count);
+      const { result: seconds, heap, resident } = await peakOf(() => imported(scope, count));
       console.log(
-        `import of ${count} contacts: ${seconds.toFixed(1)} s, ${Math.round(count / seconds)} a second; JavaScript memory of the importing side at most ${peak.toFixed(0)} MB`,
+        `import of ${count} contacts: ${seconds.toFixed(1)} s, ${Math.round(count / seconds)} a second; at most ${heap.toFixed(0)} MB of JavaScript memory on the importing side, ${resident.toFixed(0)} MB with the store of this machine`,
       );
     }
     const { few, many } = scopes;
@@ -59,26 +43,17 @@ export async function contactsBench(): Promise<void> {
     ]);
   } finally {
     await store.close();
-    await embedded.close();
-    await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function imported(
-  scope: TenantScope,
-  count: number,
-): Promise<{ readonly seconds: number; readonly peak: number }> {
+/** How long it took, in seconds. */
+async function imported(scope: TenantScope, count: number): Promise<number> {
   const rows = Array.from({ length: count }, (_, n) => `${nameOf(n)},${phoneOf(n)},p${n}@example.com,L\n`);
   const text = `name,phone,email,size\n${rows.join('')}`;
-  let peak = 0;
-  const timer = setInterval(() => {
-    peak = Math.max(peak, process.memoryUsage().heapUsed / MEGABYTE);
-  }, LOOK_EVERY_MS);
   const started = performance.now();
   const { created } = await importContacts(scope, text, { events: noEvents, at: new Date() });
-  clearInterval(timer);
   if (created !== count) throw new Error(`${created} of ${count} were created`);
-  return { seconds: (performance.now() - started) / 1000, peak };
+  return (performance.now() - started) / 1000;
 }
 
 const FIRST = ['Ani', 'Budi', 'Citra', 'Dewi', 'Eko', 'Fitri', 'Gita', 'Hadi', 'Indah', 'Joko'];

@@ -156,6 +156,8 @@ function canAnswer(index: SecondaryIndex, bounds: ReadonlyMap<string, PathBounds
 /** Whether the filter's plain equalities, or the very same conditions, satisfy the partial expression. */
 function implies(filter: Doc, partial: Doc): boolean {
   return Object.entries(partial).every(([path, condition]) => {
+    // A value that is asked for has to be there, however deep.
+    if (JSON.stringify(condition) === '{"$exists":true}' && isSimple(filter[path])) return true;
     if (path.startsWith('$') || path.includes('.'))
       return JSON.stringify(filter[path]) === JSON.stringify(condition);
     const asked = filter[path];
