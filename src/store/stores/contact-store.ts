@@ -28,7 +28,7 @@ import { optional } from '../optional.js';
 import { changeOf } from './contact-change.js';
 import { matching, pieceFor, piecesOf, shortPiece } from './contact-search.js';
 import { erasePerson, type EraseElsewhere } from './erase-person.js';
-import { joined } from './joined-contacts.js';
+import { MergedContacts } from './merged-contacts.js';
 
 const LIST = 'contacts';
 const NOTES = 'contact notes';
@@ -38,13 +38,17 @@ const MOST_STAFF = 500;
 const SEEN_EVERY_MS = 5 * 60_000;
 
 export class MongoContactStore implements ContactStore {
+  private readonly merged: MergedContacts;
+
   constructor(
     private readonly database: Database,
     private readonly clock: Clock,
     private readonly makeId: MakeId,
     private readonly memory: ConversationMemory,
     private readonly eraseElsewhere: EraseElsewhere,
-  ) {}
+  ) {
+    this.merged = new MergedContacts(() => this.rows, clock);
+  }
 
   async ensure(identity: Parameters<ContactStore['ensure']>[0]): Promise<Contact> {
     const { channel, accountId, userId, name, at } = identity;
@@ -66,7 +70,7 @@ export class MongoContactStore implements ContactStore {
   }
 
   async get(id: string): Promise<Contact | undefined> {
-    const row = await this.row(id);
+    const row = await this.merged.row(id);
     return row === undefined ? undefined : contactOf(row);
   }
 
@@ -126,7 +130,7 @@ export class MongoContactStore implements ContactStore {
 
   async update(id: string, change: ContactChange): Promise<Contact | undefined> {
     for (;;) {
-      const before = await this.row(id);
+      const before = await this.merged.row(id);
       if (before === undefined) return undefined;
       const row = await conflicting(() =>
         this.rows.findOneAndUpdate(asFoundNow(before, change), changeOf(before, change, this.clock.now()), {
@@ -168,47 +172,8 @@ export class MongoContactStore implements ContactStore {
   }
 
   async merge(id: string, otherId: string): Promise<Contact | undefined> {
-    const [into, other] = await Promise.all([this.row(id), this.row(otherId)]);
-    if (into === undefined || other === undefined) return undefined;
-    if (into._id === other._id) return contactOf(into);
-    const {
-      name,
-      phone,
-      email,
-      locale,
-      tags,
-      fields,
-      identities,
-      identityKeys = [],
-      isStaff,
-      optedOut,
-      formerIds,
-    } = other;
-    // One step: from here on the other id is only a name, and what it brings cannot be lost.
-    await this.rows.updateOne(
-      { _id: other._id, mergedInto: { $exists: false } },
-      {
-        $set: {
-          mergedInto: into._id,
-          bringing: {
-            ...optional('name', name),
-            ...optional('phone', phone),
-            ...optional('email', email),
-            ...optional('locale', locale),
-            ...optional('tags', tags),
-            ...optional('fields', fields),
-            ...optional('optedOut', optedOut),
-            ...optional('formerIds', formerIds),
-            identities,
-            identityKeys,
-            isStaff,
-          },
-          identities: [],
-        },
-        $unset: { identityKeys: 1, phone: 1, email: 1, pieces: 1 },
-      },
-    );
-    return this.changed(contactOf(await this.bring(other._id)));
+    const row = await this.merged.merge(id, otherId);
+    return row && this.changed(contactOf(row));
   }
 
   async addNote(note: Omit<ContactNote, 'id'>): Promise<ContactNote> {
@@ -218,7 +183,14 @@ export class MongoContactStore implements ContactStore {
       contactId: checkedId(note.contactId),
       at: checkedDate(note.at),
     };
-    await this.database.rows(contactNoteTable).insertOne(row);
+    const notes = this.database.rows(contactNoteTable);
+    await notes.insertOne(row);
+    const person = await this.rows.findOne({ _id: row.contactId }, { projection: { erasedAt: 1 } });
+    if (person === null || person.erasedAt !== undefined) {
+      // Erased at the same moment: whichever came first, nothing of it stays.
+      await notes.deleteOne({ _id: row._id });
+      throw new StoreError('conflict', 'the contact was erased');
+    }
     return noteOf(row);
   }
 
@@ -239,33 +211,14 @@ export class MongoContactStore implements ContactStore {
   }
 
   async erase(contact: Contact): Promise<void> {
-    await erasePerson(this.database, contact, this.clock.now(), this.eraseElsewhere);
-    await this.changed(contact);
-    this.memory.forgetPerson(contact);
-  }
-
-  /** The row an id means: of a merged contact that of the other one, complete. */
-  private async row(id: string): Promise<ContactRow | undefined> {
-    const row = await this.rows.findOne({ _id: checkedText(id) });
-    if (row === null || row.erasedAt !== undefined) return undefined;
-    if (row.mergedInto === undefined) return row;
-    return row.bringing === undefined ? this.row(row.mergedInto) : this.bring(row._id);
-  }
-
-  /** Gives what a merged contact has to the one it is now; repeating it changes nothing. */
-  private async bring(otherId: string): Promise<ContactRow> {
-    const other = await this.rows.findOne({ _id: otherId });
-    const into = other?.mergedInto === undefined ? undefined : await this.row(other.mergedInto);
-    if (other === null || into === undefined)
-      throw new StoreError('corrupt', 'a merged contact leads nowhere');
-    if (other.bringing === undefined) return into;
-    const after = await this.rows.findOneAndUpdate(
-      { _id: into._id },
-      { $set: joined(into, other._id, other.bringing, this.clock.now()) },
-      { returnDocument: 'after' },
-    );
-    await this.rows.updateOne({ _id: other._id }, { $unset: { bringing: 1 } });
-    return after ?? into;
+    let person: Contact | undefined = contact;
+    while (person !== undefined) {
+      const isOver = await erasePerson(this.database, person, this.clock.now(), this.eraseElsewhere);
+      await this.changed(person);
+      this.memory.forgetPerson(person);
+      // Somebody was merged into them meanwhile: that person goes, too.
+      person = isOver ? undefined : await this.get(contact.id);
+    }
   }
 
   private async insert(row: ContactRow): Promise<ContactRow> {
@@ -296,7 +249,7 @@ export class MongoContactStore implements ContactStore {
   /** A crash can leave an identity between two contacts. */
   private async beingMerged(key: string): Promise<ContactRow | undefined> {
     const row = await this.rows.findOne({ bringing: { $exists: true }, 'bringing.identityKeys': key });
-    return row === null ? undefined : this.bring(row._id);
+    return row === null ? undefined : this.merged.bring(row._id);
   }
 
   private get rows(): Rows<ContactRow> {
@@ -336,8 +289,9 @@ function newRow(id: string, at: Date, change: ContactChange): ContactRow {
 
 /** The row, as long as what it is found by is what it was: the new pieces are made from that. */
 function asFoundNow({ _id, name, phone, email }: ContactRow, change: ContactChange): Record<string, unknown> {
-  if (change.name === undefined && change.phone === undefined && change.email === undefined) return { _id };
-  return { _id, name: name ?? null, phone: phone ?? null, email: email ?? null };
+  const there = { _id, mergedInto: { $exists: false }, erasedAt: { $exists: false } };
+  if (change.name === undefined && change.phone === undefined && change.email === undefined) return there;
+  return { ...there, name: name ?? null, phone: phone ?? null, email: email ?? null };
 }
 
 function plainIdentity({ channel, accountId, userId }: ContactIdentity): ContactIdentity {

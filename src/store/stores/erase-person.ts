@@ -13,14 +13,15 @@ export type EraseElsewhere = (person: ErasedPerson) => Promise<void>;
 
 /**
  * Removes all that a person wrote, was answered and is known by. Each step may be repeated; the
- * contact itself goes last, so that an interrupted erasure can be asked for again.
+ * contact itself goes last, so that an interrupted erasure can be asked for again. `false`: they are
+ * not who they were, as somebody was merged into them, and it is to be done once more.
  */
 export async function erasePerson(
   database: Database,
   contact: Contact,
   now: Date,
   eraseElsewhere: EraseElsewhere,
-): Promise<void> {
+): Promise<boolean> {
   const ids = [contact.id, ...contact.formerIds];
   const theirs = { contactId: { $in: ids } };
   const conversations = await database.rows(conversationTable).find(theirs).toArray();
@@ -50,12 +51,17 @@ export async function erasePerson(
     .updateMany({ people: { $in: ids } }, { $pull: { people: { $in: ids } } });
   await database.rows(unansweredTable).deleteMany({ askedIn: { $size: 0 } });
   await database.rows(contactTable).deleteMany({ _id: { $in: contact.formerIds.slice() } });
-  await database
+  const { length } = contact.formerIds;
+  const { matchedCount } = await database
     .rows(contactTable)
     .replaceOne(
-      { _id: contact.id },
+      { _id: contact.id, mergedInto: { $exists: false }, [`formerIds.${length}`]: { $exists: false } },
       { identities: [], isStaff: false, createdAt: contact.createdAt, updatedAt: now, erasedAt: now },
     );
+  if (matchedCount === 0) return false;
+  // What was noted while this went on.
+  await database.rows(contactNoteTable).deleteMany(theirs);
+  return true;
 }
 
 /** The newest line of a group may be theirs, or an answer to them. */
