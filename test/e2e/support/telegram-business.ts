@@ -31,6 +31,8 @@ export interface TelegramBusiness {
   changeSettings(json: Readonly<Record<string, unknown>>): Promise<void>;
   /** Starts it again with the same data, after it was stopped or killed. */
   start(): Promise<void>;
+  /** One more process on the same data; `close` ends it. */
+  startAnother(): Promise<RunningSapa>;
   close(): Promise<void>;
 }
 
@@ -46,6 +48,7 @@ export async function startTelegramBusiness({
   let sapa = await open();
   const client = () => sapaClient({ url: sapa.url, key: sapa.adminKey, tenantId: 'demo' });
   let shop = client();
+  const others: RunningSapa[] = [];
   await sampleIsRead(shop);
 
   const person = (id: number, firstName?: string): FakePerson =>
@@ -92,7 +95,13 @@ export async function startTelegramBusiness({
       sapa = await open();
       shop = client();
     },
+    async startAnother() {
+      const another = await open();
+      others.push(another);
+      return another;
+    },
     async close() {
+      for (const another of others) await another.stop();
       await sapa.stop();
       await telegram.close();
       await removeDataDir(dataDir);
