@@ -51,5 +51,19 @@ export function administers(server: Server): void {
       await items.createIndex({ a: 1 });
       expect(JSON.stringify(await items.find({ a: 1 }).explain())).toContain('a_1');
     });
+
+    it('answers from a partial index what asks for a value that its documents must have', async () => {
+      const { items } = server();
+      const partialFilterExpression = { lockedAt: null, 'data.key': { $exists: true } };
+      await items.createIndex({ 'data.key': 1 }, { name: 'waiting', unique: true, partialFilterExpression });
+      await items.insertMany([
+        { _id: 'waits' as never, lockedAt: null, data: { key: 'k' } },
+        { _id: 'runs' as never, lockedAt: new Date(), data: { key: 'k' } },
+      ]);
+      const wanted = { 'data.key': 'k', lockedAt: null };
+      expect(JSON.stringify(await items.find(wanted).explain())).toContain('waiting');
+      expect(await items.find(wanted).toArray()).toMatchObject([{ _id: 'waits' }]);
+      expect(await items.find({ 'data.key': 'k' }).toArray()).toHaveLength(2);
+    });
   });
 }
