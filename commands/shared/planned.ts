@@ -11,8 +11,8 @@ export interface NeedsPlanner {
 }
 export type Context = CommandContext<NeedsPlanner>;
 
-/** Where only the length counts, any clock will do. */
-const ANY_MOMENT = { now: new Date(0), timezone: 'UTC' };
+/** Where only the length counts, any clock will do whose month and the next one have every day. */
+const ANY_MOMENT = { now: new Date('1970-07-15T00:00:00Z'), timezone: 'UTC' };
 
 /** How much of a line says when. */
 export function takesTime(line: string): number {

@@ -130,7 +130,7 @@ it('leaves nothing of an erased person in the whole database, killed at whatever
     expect(await scope.contacts.get(contact.id)).toBeUndefined();
     if (outcome === 'done') break;
   }
-});
+}, 120_000);
 
 it('merges two people into one, killed at whatever step', async () => {
   for (let writes = 0; ; writes += 1) {

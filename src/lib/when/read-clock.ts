@@ -14,7 +14,7 @@ const HOUR = String.raw`(\d{1,2})(?:[.:](\d{2}))?`;
 /** What a part of a day means to a shop when nobody says the hour. */
 const HOUR_OF_PART: readonly (readonly [words: string, time: string])[] = [
   ['dini hari|subuh', '05:00'],
-  ['(?:in the |this )?morning|pagi', '09:00'],
+  ['(?:in the |this )?morning|pagi(?:-pagi|2)?', '09:00'],
   ['(?:at )?noon|tengah hari|midday', '12:00'],
   ['siang', '13:00'],
   ['(?:in the |this )?afternoon', '14:00'],
@@ -42,7 +42,15 @@ export function readClock(reader: TextReader): ClockTime | undefined {
 
 function readPart(reader: TextReader): ClockTime | undefined {
   for (const [words, time] of HOUR_OF_PART) {
-    if (reader.take(words) !== undefined) return { time, isOpen: false };
+    const part = reader.take(words);
+    if (part === undefined) continue;
+    const before = reader.position();
+    // "Besok malam jam 8", "tomorrow morning at 8".
+    const exact = reader.take(`(?:${AT})\\s*${HOUR}(?:\\s*(?:${PARTS}|o'clock))?`);
+    const clock = exact && clockOf(exact[1] ?? '', exact[2], part[0]);
+    if (clock !== undefined) return clock;
+    reader.back(before);
+    return { time, isOpen: false };
   }
   return reader.take('(?:at )?midnight|tengah malam') === undefined
     ? undefined

@@ -45,7 +45,13 @@ function nextUnit(reader: TextReader, today: string): NamedDay | undefined {
   if (reader.take('minggu depan|pekan depan|next week') !== undefined) {
     return { date: addDays(today, 7), as: 'date' };
   }
-  if (reader.take('bulan depan|next month') !== undefined) return { date: addMonths(today, 1), as: 'date' };
+  const before = reader.position();
+  if (reader.take('bulan depan|next month') !== undefined) {
+    const month = addMonths(`${today.slice(0, 7)}-01`, 1);
+    const day = bareDay(reader);
+    if (day === undefined) return { date: addMonths(today, 1), as: 'date' };
+    return dated(reader, before, day, Number(month.slice(5, 7)), today, month.slice(0, 4));
+  }
   if (reader.take(`${ON}?\\s*(?:${WEEKEND})`) !== undefined)
     return { date: next('sat', today), as: 'weekday' };
   return undefined;
@@ -83,10 +89,20 @@ function writtenDate(reader: TextReader, today: string): NamedDay | undefined {
   if (slashed !== undefined) {
     return dated(reader, before, Number(slashed[1]), Number(slashed[2]), today, slashed[3]);
   }
-  const bare =
-    reader.take(String.raw`(?:tgl|tanggal|tg)\s*(\d{1,2})`) ??
+  const bare = bareDay(reader);
+  if (bare === undefined) return undefined;
+  const month = reader.take(String.raw`(?:of\s+)?(?:(next month|bulan depan)|this month|bulan ini)`);
+  if (month === undefined) return dated(reader, before, bare, undefined, today, undefined);
+  const meant = addMonths(`${today.slice(0, 7)}-01`, month[1] === undefined ? 0 : 1);
+  return dated(reader, before, bare, Number(meant.slice(5, 7)), today, meant.slice(0, 4));
+}
+
+/** A day of whichever month. */
+function bareDay(reader: TextReader): number | undefined {
+  const found =
+    reader.take(String.raw`(?:on\s+)?(?:tgl|tanggal|tg)\s*(\d{1,2})`) ??
     reader.take(String.raw`(?:on\s+)?(?:the\s+)?(\d{1,2})(?:st|nd|rd|th)`);
-  return bare === undefined ? undefined : dated(reader, before, Number(bare[1]), undefined, today, undefined);
+  return found === undefined ? undefined : Number(found[1]);
 }
 
 function dated(

@@ -26,6 +26,7 @@ const ZONES: Readonly<Record<string, string>> = {
   gmt: 'UTC',
 };
 const ISO_MOMENT = String.raw`20\d{2}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})`;
+const MORE_OF_A_TIME = String.raw`(?:(?:jam|jm|pukul|pkl|at|@)\s*\d|[-:.]\d|(?:of )?(?:next|this) month|bulan (?:depan|ini))`;
 const CRON_LINE = String.raw`(?=[\d\s/,-]{0,60}\*)(?:[\d*/,-]+\s+){4}[\d*/,-]+`;
 
 /**
@@ -38,6 +39,12 @@ export function readWhen(
   { now, timezone }: { readonly now: Date; readonly timezone: string },
 ): When | undefined {
   const reader = textReader(text);
+  const when = read(reader, now, timezone);
+  // More of a time follows that cannot be read, as in "tomorrow at 25": no guess, and no message of it.
+  return when === undefined || reader.take(MORE_OF_A_TIME, 'within') !== undefined ? undefined : when;
+}
+
+function read(reader: TextReader, now: Date, timezone: string): When | undefined {
   const iso = reader.take(ISO_MOMENT);
   if (iso !== undefined) return momentOf(new Date(iso[0]), now, timezone, reader);
   const cron = reader.take(CRON_LINE, 'within');
