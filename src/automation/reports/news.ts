@@ -81,8 +81,9 @@ export class StaffNews {
       await this.arm(scope, kind, known.schedule, known.nextAt);
       return;
     }
-    if (now.getTime() - known.nextAt.getTime() < STALE_AFTER_MS) await this.tell(scope, kind, known.nextAt);
     const { timezone } = scope.settings;
+    const due = lastDue(cron, timezone, known.nextAt, now);
+    if (due !== undefined) await this.tell(scope, kind, due);
     await this.arm(scope, kind, `${cron} ${timezone}`, nextTime(cron, timezone, now));
   }
 
@@ -147,6 +148,15 @@ export class StaffNews {
       .filter(({ contact }) => to.length === 0 || isWanted(contact))
       .map(({ conversation }) => conversation);
   }
+}
+
+/** The latest time since `first` that is not over for too long; `undefined` where all are. */
+function lastDue(cron: string, timezone: string, first: Date, now: Date): Date | undefined {
+  const oldest = new Date(now.getTime() - STALE_AFTER_MS);
+  let due = first > oldest ? first : undefined;
+  for (let at = due ?? nextTime(cron, timezone, oldest); at <= now; at = nextTime(cron, timezone, at))
+    due = at;
+  return due;
 }
 
 function cronOf(reports: ReportSettings, kind: NewsKind): string | undefined {
