@@ -4,21 +4,27 @@ import { silentLogger } from '../../fakes/silent-logger.js';
 import { inFolder } from '../kit/service.js';
 import { manyClients } from './many-clients.js';
 import { manyTenants } from './many-tenants.js';
+import { million } from './million.js';
 import { neighbours } from './neighbours.js';
 import { oneClient } from './one-client.js';
+import { streamLatency } from './stream-latency.js';
 
-/** The embedded store: one client's latency, many conversations at a time, neighbours, many tenants. */
+/** The embedded store: one client, many at a time, neighbours, watchers, many tenants, many documents. */
 export async function storeBench(): Promise<void> {
-  for (const measure of [oneClient, manyClients, neighbours])
+  for (const measure of [oneClient, manyClients, neighbours, streamLatency])
     await inFolder((folder) => withStore(folder, measure));
   await inFolder(manyTenants);
+  await inFolder(million);
 }
 
-async function withStore(dataDir: string, measure: (client: MongoClient) => Promise<void>): Promise<void> {
+async function withStore(
+  dataDir: string,
+  measure: (client: MongoClient, folder: string) => Promise<void>,
+): Promise<void> {
   const store = await openEmbeddedStore({ dataDir, logger: silentLogger });
   const client = new MongoClient(store.uri, { maxPoolSize: 50 });
   try {
-    await measure(client);
+    await measure(client, dataDir);
   } finally {
     await client.close();
     await store.close();

@@ -2,6 +2,7 @@ import type { MongoClient } from 'mongodb';
 import { interleave } from '../kit/interleave.js';
 import { median } from '../kit/statistics.js';
 import { printTable } from '../kit/table.js';
+import { startSqlite } from './sqlite.js';
 
 const DOCUMENTS = 20_000;
 const ROUNDS = 9;
@@ -31,7 +32,7 @@ const makeRow = (id: string, n: number): Row => ({
 });
 
 /** Row 20 of PERFORMANCE: the embedded store against a bare round trip of the same driver. */
-export async function oneClient(client: MongoClient): Promise<void> {
+export async function oneClient(client: MongoClient, folder: string): Promise<void> {
   const database = client.db('bench');
   const rows = database.collection<Row>('rows');
   await rows.createIndexes([
@@ -43,7 +44,13 @@ export async function oneClient(client: MongoClient): Promise<void> {
   }
   let n = 0;
   const some = (): string => `row ${(n++ * STRIDE) % DOCUMENTS}`;
+  const sqlite = await startSqlite(folder, DOCUMENTS);
+  const beside = (what: 'find' | 'insert' | 'change', times: number) => async (): Promise<number> =>
+    (await sqlite?.run(what, times)) ?? Number.NaN;
   const figures = await interleave(ROUNDS, {
+    sqliteFind: beside('find', READS_PER_ROUND),
+    sqliteInsert: beside('insert', WRITES_PER_ROUND),
+    sqliteChange: beside('change', WRITES_PER_ROUND),
     ping: medianOf(READS_PER_ROUND, () => database.command({ ping: 1 })),
     find: medianOf(READS_PER_ROUND, () => rows.findOne({ key: `key ${some()}` })),
     insert: medianOf(WRITES_PER_ROUND, () => rows.insertOne(makeRow(`more ${n++}`, 1))),
@@ -77,6 +84,16 @@ export async function oneClient(client: MongoClient): Promise<void> {
     },
     { what: 'insert that does not wait for the disk', ours: quick, ...against('insert', insert) },
     { what: 'insert', ours: insert, ...against('ping', ping) },
+  ]);
+  if (!sqlite) {
+    console.log('  (SQLite skipped: there is no python3 to run it)');
+    return;
+  }
+  sqlite.close();
+  printTable('the same beside SQLite in its own process, which has no round trip', [
+    { what: 'find by an index', ours: find, ...against('SQLite', figures.sqliteFind) },
+    { what: 'insert', ours: insert, ...against('SQLite', figures.sqliteInsert) },
+    { what: 'findAndModify by _id', ours: change, ...against('SQLite', figures.sqliteChange) },
   ]);
 }
 
