@@ -51,6 +51,11 @@ const FIELDS: readonly Row[] = [
   [{ a: int(1) }, { $set: { _id: 2 } }, refused(66)],
   [{ a: int(1) }, { $set: { _id: int(1), a: int(2) } }, is({ a: int(2) })],
   [{ a: int(1) }, { $currentDate: { a: 'x' } }, refused(2)],
+  [
+    { a: int(1) },
+    { $set: { $key: int(2), 'b.$each': int(3) } },
+    is({ a: int(1), $key: int(2), b: { $each: int(3) } }),
+  ],
 ];
 
 /** https://www.mongodb.com/docs/manual/reference/operator/update/inc/ and /mul, /min, /max, /bit */

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
@@ -126,6 +126,24 @@ const TABLE: readonly Row[] = [
     sentence: /no whole header.*sapa store repair/,
     read: undefined,
     saved: whole,
+  },
+  {
+    what: 'both headers garbage',
+    change: over(0, garbage(2 * PAGE)),
+    sentence: /no whole header.*sapa store repair/,
+    read: undefined,
+    saved: whole,
+  },
+  {
+    what: 'bytes flipped all over',
+    change: (file) => {
+      for (let page = 2; page < file.length / PAGE; page += 5)
+        file.writeUInt8(file.readUInt8(page * PAGE + 2_000) ^ 0x55, page * PAGE + 2_000);
+      return file;
+    },
+    sentence: /damaged|holds something else|reached/,
+    read: 10,
+    saved: 10,
   },
   {
     what: 'the root of the tree garbage',
@@ -264,6 +282,11 @@ describe('a store whose file is damaged', () => {
     await rm(file());
     await expect(readAll()).rejects.toThrow(/is missing, where a store was/);
     expect(readdirSync(join(folder, 'store'))).not.toContain('data.mdb');
+  });
+
+  it('that was being repaired, and cut off between the old one and the new, is the new one', async () => {
+    await rename(join(folder, 'store'), join(folder, 'store-repaired'));
+    expect(await readAll()).toMatchObject({ count: DOCUMENTS, log: '' });
   });
 
   it('is whole again from a copy, and the damaged one is kept', async () => {

@@ -29,7 +29,7 @@ function expand(
     return;
   }
   if (part === '') throw new MongoCommandError(56, 'An update path must not contain an empty field name.');
-  if (!part.startsWith('$')) {
+  if (!isPositional(part)) {
     const below = Array.isArray(value) ? (value as unknown[])[Number(part)] : asDoc(value)?.[part];
     expand(below, rest, [...done, part], positions, out);
     return;
@@ -39,6 +39,9 @@ function expand(
     expand(element, rest, [...done, String(index)], positions, out);
   }
 }
+
+/** Any other name with a dollar is the name of a field (MongoDB 5.0). */
+const isPositional = (part: string): boolean => part === '$' || (part.startsWith('$[') && part.endsWith(']'));
 
 function indexesFor(
   value: unknown,
@@ -54,10 +57,7 @@ function indexesFor(
     }
     return [index];
   }
-  const name = /^\$\[(.*)\]$/.exec(part)?.[1];
-  if (name === undefined) {
-    throw new MongoCommandError(52, `The dollar ($) prefixed field '${part}' is not valid for storage.`);
-  }
+  const name = part.slice(2, -1);
   if (!Array.isArray(value)) {
     throw new MongoCommandError(
       2,
