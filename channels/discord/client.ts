@@ -2,6 +2,7 @@ import type { Clock, Fetch } from '../../src/contracts/runtime.js';
 import type { DiscordConfig } from './config.js';
 import type { DiscordCall } from './discord-call.js';
 import { DiscordError, noAnswerError } from './discord-error.js';
+import type { BotSessions } from './gateway/discordjs-gateway.js';
 import type { GatewayOptions, OpenGateway } from './gateway/gateway-link.js';
 import { Limits, routeOf, type InvalidRequests } from './limits.js';
 
@@ -104,12 +105,13 @@ async function takeSoon(
 async function load(apiBase: string, fetch: Fetch) {
   const { createRest } = await import('./discordjs-rest.js');
   const { request, rest } = createRest(apiBase, fetch);
+  const bot: BotSessions = {};
   return {
     rest,
     request,
     async connect(token: string, options: GatewayOptions, refused: () => void): Promise<OpenGateway> {
       const { openGatewayLink } = await import('./gateway/discordjs-gateway.js');
-      return openGatewayLink(token, rest, options, refused);
+      return openGatewayLink(token, rest, options, bot, refused);
     },
   };
 }

@@ -1,5 +1,11 @@
 import type { REST } from '@discordjs/rest';
-import { WebSocketManager, WebSocketShardEvents, type SessionInfo } from '@discordjs/ws';
+import {
+  SimpleIdentifyThrottler,
+  WebSocketManager,
+  WebSocketShardEvents,
+  type IIdentifyThrottler,
+  type SessionInfo,
+} from '@discordjs/ws';
 import { DiscordError } from '../discord-error.js';
 import { errorOfRest } from '../discordjs-rest.js';
 import type { GatewayOptions, OpenGateway } from './gateway-link.js';
@@ -15,11 +21,17 @@ const HELLO_TIMEOUT_MS = 20_000;
 /** A goodbye is not waited for longer than this. */
 const CLOSE_TIMEOUT_MS = 2_000;
 
+/** New sessions of one bot wait for each other, whichever account of it begins them. */
+export interface BotSessions {
+  throttler?: IIdentifyThrottler;
+}
+
 /** Connects all shards of a bot by discord.js's gateway client, which reconnects and resumes them. */
 export async function openGatewayLink(
   token: string,
   rest: REST,
   options: GatewayOptions,
+  bot: BotSessions,
   refused: () => void,
 ): Promise<OpenGateway> {
   const sessions = new Map<number, SessionInfo>();
@@ -33,6 +45,10 @@ export async function openGatewayLink(
     rest,
     intents: options.intents,
     helloTimeout: HELLO_TIMEOUT_MS,
+    async buildIdentifyThrottler(asking) {
+      const { session_start_limit: limit } = await asking.fetchGatewayInformation();
+      return (bot.throttler ??= new SimpleIdentifyThrottler(limit.max_concurrency));
+    },
     async retrieveSessionInfo(shardId) {
       if (!linked.has(shardId)) {
         await options.beforeConnect(shardId);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { InboundEvent } from '../../../src/contracts/channel.js';
+import { createMemoryState } from '../../fakes/memory-state.js';
 import { runConnection } from '../../support/run-connection.js';
 import { pause, waitUntil } from '../../support/wait.js';
 import { discordTestbed, TOKEN, type DiscordTestbed } from './testbed.js';
@@ -266,6 +267,16 @@ describe('the gateway', () => {
     expect(textsOf()).toEqual(['ours']);
     expect(connection.accepted.every(({ workspaceId }) => workspaceId === bed.guild.id)).toBe(true);
     expect(foreign.answered).toBeUndefined();
+  });
+
+  it('begins the sessions of two accounts with one bot one after the other', async () => {
+    await bed.close();
+    bed = await discordTestbed({ identifies: { limit: 1, windowMs: 2_000 } });
+    await open();
+    const other = runConnection({ ...bed, state: createMemoryState() });
+    await waitUntil(other.isOpen, 20_000);
+    await other.stop();
+    expect(bed.app.gateway.identifies).toHaveLength(2);
   });
 
   it('tells edits, deletions and reactions of people', async () => {
