@@ -1,4 +1,5 @@
 import { answersBench } from './answers/main.js';
+import { channelsBench } from './channels/main.js';
 import { contactsBench } from './people/contacts.js';
 import { followUpsBench } from './people/follow-ups.js';
 import { fusionBench } from './fusion.js';
@@ -23,6 +24,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   'tabular-limits': tabularLimitsBench,
   contacts: contactsBench,
   followups: followUpsBench,
+  channels: channelsBench,
 };
 
 const names = process.argv.slice(2);

@@ -93,13 +93,32 @@ describe('a WhatsApp connection that ends', () => {
     expect(await bed.state.keys('')).toEqual(expect.arrayContaining([...keys]));
   });
 
-  it('waits long when the version is refused (405), says so, and keeps its keys', async () => {
+  it.each(['406', '411'])(
+    'stops when only a person can help (%s), says so, and keeps its keys',
+    async (code) => {
+      const before = await bed.state.read(['credentials']);
+      bed.whatsapp.faults.onLogin(code);
+      connection = bed.run();
+      await expect(connection.ended).rejects.toMatchObject({ kind: 'unauthorized' });
+      expect(connection.last()).toMatchObject({
+        state: 'blocked',
+        reason: expect.stringContaining(code) as string,
+      });
+      expect(await bed.state.read(['credentials'])).toEqual(before);
+    },
+  );
+
+  it.each([
+    ['the number is banned for a while', '402'],
+    ['the version is refused', '405'],
+    ['the version is refused', '409'],
+  ])('waits long when %s (%s), says so, and keeps its keys', async (_, code) => {
     const before = await bed.state.read(['credentials']);
-    bed.whatsapp.faults.onLogin('405');
+    bed.whatsapp.faults.onLogin(code);
     connection = bed.run();
     await connection.untilState('backing-off');
     const last = connection.last();
-    expect(last).toMatchObject({ reason: expect.stringContaining('405') as string });
+    expect(last).toMatchObject({ reason: expect.stringContaining(code) as string });
     const until = last?.state === 'backing-off' ? last.until.getTime() : 0;
     expect(until - Date.now()).toBeGreaterThan(5 * 60_000);
     expect(await bed.state.read(['credentials'])).toEqual(before);

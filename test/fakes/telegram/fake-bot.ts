@@ -14,6 +14,8 @@ export interface FakeBotOptions {
   readonly firstUpdateId?: number;
   /** How long a second of Telegram's own waits lasts, for tests that cannot wait. */
   readonly secondMs?: number;
+  /** A chat takes one message in this time, in ms; absent: as many as come. */
+  readonly chatPauseMs?: number;
 }
 
 /** One bot as Telegram keeps it. */
@@ -35,14 +37,17 @@ export class FakeBot {
   readonly migrated = new Map<number, number>();
   readonly topics = new Set<string>();
   isRevoked = false;
+  private readonly chatPauseMs: number;
+  private readonly freeAt = new Map<unknown, number>();
   private readonly counters = new Map<number, number>();
 
   constructor(
     readonly token: string,
-    { firstUpdateId = 1_000, secondMs = 1_000 }: FakeBotOptions = {},
+    { firstUpdateId = 1_000, secondMs = 1_000, chatPauseMs = 0 }: FakeBotOptions = {},
   ) {
     const id = Number(token.slice(0, token.indexOf(':')));
     this.me = { id, is_bot: true, first_name: 'Sapa', username: `sapa_${id}_bot` };
+    this.chatPauseMs = chatPauseMs;
     this.updates = new UpdateQueue(firstUpdateId);
     this.webhook = new WebhookDelivery(this.updates, secondMs);
   }
@@ -87,6 +92,15 @@ export class FakeBot {
   openTopic(chatId: number, threadId: number): void {
     this.chats.set(chatId, { ...newChat(chatId), is_forum: true });
     this.topics.add(`${chatId}:${threadId}`);
+  }
+
+  /** When the chat takes its next message, if it takes none now, in ms of the machine's clock. */
+  busyUntil(chatId: unknown): number | undefined {
+    const now = Date.now();
+    const freeAt = this.freeAt.get(chatId) ?? 0;
+    if (this.chatPauseMs > 0 && freeAt > now) return freeAt;
+    this.freeAt.set(chatId, now + this.chatPauseMs);
+    return undefined;
   }
 
   store(chat: FakeChat, from: FakeUser, content: Readonly<Record<string, unknown>>): FakeMessage {

@@ -69,7 +69,11 @@ async function callMethod(
   const wait = currentWait(bot, method, params);
   bot.journal.record({ method, params, at: Date.now(), duringWait: wait !== undefined });
   if (wait) return refuse(response, tooMany(Math.ceil((wait.untilMs - Date.now()) / 1000)));
-  const fault = bot.faults.next(method);
+  const busyUntilMs = method.toLowerCase() === 'sendmessage' ? bot.busyUntil(params.chat_id) : undefined;
+  const fault =
+    busyUntilMs === undefined
+      ? bot.faults.next(method)
+      : { status: 429, retryAfter: (busyUntilMs - Date.now()) / 1000 };
   if (await applyFault(fault, bot, method, params, request, response)) return;
   const closed = new AbortController();
   response.on('close', () => closed.abort());
@@ -104,7 +108,7 @@ async function applyFault(
   if (fault.retryAfter !== undefined) {
     const untilMs = Date.now() + fault.retryAfter * 1000;
     bot.faults.waits.push({ method: method.toLowerCase(), chatId: params.chat_id, untilMs });
-    refuse(response, tooMany(fault.retryAfter));
+    refuse(response, tooMany(Math.ceil(fault.retryAfter)));
   } else refuse(response, new BotApiError(fault.status, fault.description ?? 'Internal Server Error'));
   return true;
 }

@@ -1,0 +1,57 @@
+import { expect, it } from 'vitest';
+import { Pacing } from '../../../channels/whatsapp/outbound/pacing.js';
+import type { AccountState } from '../../../src/contracts/channel.js';
+import { ManualClock } from '../../fakes/manual-clock.js';
+import { createMemoryState } from '../../fakes/memory-state.js';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+function open(clock: ManualClock, state: AccountState = createMemoryState()) {
+  const pacing = new Pacing({ state, clock, messagesPerSecond: 10, newChatsPerDay: 50 });
+  /** How many strangers may be written to until the next has to wait for longer than a minute. */
+  const strangersToday = async (): Promise<number> => {
+    for (let count = 0; ; count++) {
+      clock.advance(20_000);
+      const isLet = await pacing.admit(true).then(
+        () => true,
+        () => false,
+      );
+      if (!isLet) return count;
+    }
+  };
+  return { pacing, strangersToday };
+}
+
+function atMorning(): ManualClock {
+  const clock = new ManualClock();
+  clock.advance(DAY_MS - (clock.now().getTime() % DAY_MS));
+  return clock;
+}
+
+it('lets a young number write to more strangers each day, also over a restart', async () => {
+  const clock = atMorning();
+  const state = createMemoryState();
+  const first = open(clock, state);
+  expect(await first.strangersToday()).toBe(5);
+  expect(await open(clock, state).strangersToday()).toBe(0);
+  clock.advance(DAY_MS);
+  expect(await open(clock, state).strangersToday()).toBe(10);
+  clock.advance(30 * DAY_MS);
+  expect(await open(clock, state).strangersToday()).toBe(50);
+});
+
+it('slows no answer to those who wrote, short of a flood', async () => {
+  const { pacing, strangersToday } = open(atMorning());
+  expect(await strangersToday()).toBe(5);
+  for (let count = 0; count < 30; count++) await pacing.admit(false);
+});
+
+it('says how long to wait, and waits no longer than WhatsApp wants', async () => {
+  const clock = atMorning();
+  const { pacing } = open(clock);
+  pacing.restrict(new Date(clock.now().getTime() + 600_000));
+  await expect(pacing.admit(true)).rejects.toMatchObject({ kind: 'rate-limited', retryAfterMs: 600_000 });
+  await pacing.admit(false);
+  clock.advance(600_000);
+  await pacing.admit(true);
+});
