@@ -1,7 +1,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ordersCsv } from '../tabular/sample-tables.js';
-import { waitUntil } from '../support/wait.js';
+import { pause, waitUntil } from '../support/wait.js';
 import { bePatient } from './support/be-patient.js';
 import { sapaClient, type Answer, type SapaClient } from './support/http-client.js';
 import { removeDataDir, startSapa, type RunningSapa } from './support/start-sapa.js';
@@ -9,6 +9,9 @@ import { removeDataDir, startSapa, type RunningSapa } from './support/start-sapa
 bePatient();
 
 const SMALL = ordersCsv(300);
+/** Moments of a training at which the power fails, evenly spread; `CRASHES=10` takes minutes. */
+const { CRASHES: wanted } = process.env;
+const CRASHES = Number(wanted ?? 1);
 /** Of a training on a busy machine. */
 const PATIENCE_MS = 90_000;
 
@@ -316,22 +319,39 @@ describe('a model from a CSV', () => {
   });
 });
 
-it('a training that a power failure interrupts is done after all', async () => {
-  const first = await startSapa({ env: { SEED_DEMO: 'false' } });
-  let sapa: RunningSapa | undefined;
-  try {
-    const shop = await business(first, 'bikes');
-    const begun = await shop.call('POST', '/v1/train', { body: form(ordersCsv(1500), { target: 'Hasil' }) });
-    expect(begun.status).toBe(202);
-    const path = `/v1/training/${String(begun.body['training_id'])}`;
-    await waitUntil(async () => (await shop.call('GET', path)).body['status'] === 'running', PATIENCE_MS);
-    await first.kill();
-    sapa = await startSapa({ dataDir: first.dataDir, env: { SEED_DEMO: 'false' } });
-    const again = sapaClient({ url: sapa.url, key: sapa.adminKey, tenantId: 'bikes' });
-    await waitUntil(async () => (await again.call('GET', path)).body['status'] === 'done', PATIENCE_MS);
-    expect((await again.call('GET', '/v1/models')).body['items']).toHaveLength(1);
-  } finally {
-    await sapa?.stop();
-    await removeDataDir(first.dataDir);
-  }
-});
+it(
+  'a training that power failures interrupt is done after all, at whatever moment',
+  { timeout: (CRASHES + 1) * PATIENCE_MS },
+  async () => {
+    let sapa = await startSapa({ env: { SEED_DEMO: 'false' } });
+    const { dataDir } = sapa;
+    try {
+      let shop = await business(sapa, 'bikes');
+      const body = (seed: number): FormData =>
+        form(ordersCsv(900, seed), { target: 'Hasil', name: `m${seed}` });
+      const whole = await shop.call('POST', '/v1/train?wait=true', { body: body(0) });
+      expect(whole.body['status']).toBe('done');
+      const [log] = (await shop.call('GET', '/v1/training-logs')).body['items'] as { duration_ms: number }[];
+      for (let moment = 1; moment <= CRASHES; moment += 1) {
+        const begun = await shop.call('POST', '/v1/train', { body: body(moment) });
+        expect(begun.status).toBe(202);
+        await pause(((moment - 0.5) / CRASHES) * (log?.duration_ms ?? 0));
+        await sapa.kill();
+        sapa = await startSapa({ dataDir, env: { SEED_DEMO: 'false' } });
+        shop = sapaClient({ url: sapa.url, key: sapa.adminKey, tenantId: 'bikes' });
+        const path = `/v1/training/${String(begun.body['training_id'])}`;
+        await waitUntil(async () => (await shop.call('GET', path)).body['status'] === 'done', PATIENCE_MS);
+      }
+      // Each was learned once, however often it began.
+      const models = (await shop.call('GET', '/v1/models')).body['items'] as {
+        name: string;
+        version: number;
+      }[];
+      const expected = Array.from({ length: CRASHES + 1 }, (_, seed) => ({ name: `m${seed}`, version: 1 }));
+      expect(models.map(({ name, version }) => ({ name, version })).reverse()).toEqual(expected);
+    } finally {
+      await sapa.stop();
+      await removeDataDir(dataDir);
+    }
+  },
+);

@@ -26,7 +26,7 @@ export interface ClassMetrics {
 export function classMetrics(
   { classes, probabilities }: ClassScores,
   actual: Float64Array,
-  saidClass?: Uint8Array,
+  saidClass?: ArrayLike<number>,
 ): ClassMetrics {
   const rows = actual.length;
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
@@ -75,21 +75,30 @@ export function bestClass(
   return best;
 }
 
-/** Wilson's interval of a share. */
-export function shareInterval(count: number, total: number): readonly [number, number] {
-  const share = count / total;
+/** New rows for which an interval speaks, as a share of those that were counted. */
+const NEW_ROWS = 1 / 5;
+
+/**
+ * Where the share will lie, 95 times in 100, among new rows that are a fifth as many: Wilson's interval, as
+ * wide as the chance in both counts makes it.
+ */
+export function shareInterval(count: number, rows: number): readonly [number, number] {
+  const share = count / rows;
+  const total = rows / (1 + 1 / NEW_ROWS);
   const centre = share + Z ** 2 / (2 * total);
   const spread = Z * Math.sqrt((share * (1 - share)) / total + Z ** 2 / (4 * total ** 2));
   const divisor = 1 + Z ** 2 / total;
   return [Math.max(0, (centre - spread) / divisor), Math.min(1, (centre + spread) / divisor)];
 }
 
-function macroF1(confusion: readonly (readonly number[])[]): number {
+/** Mean F1 of the classes that are there or were said. Row: what it is; column: what was said. */
+export function macroF1(confusion: readonly ArrayLike<number>[]): number {
   let sum = 0;
   let present = 0;
   confusion.forEach((counts, index) => {
     const hits = counts[index] ?? 0;
-    const actual = counts.reduce((total, count) => total + count, 0);
+    let actual = 0;
+    for (let column = 0; column < counts.length; column += 1) actual += counts[column] ?? 0;
     const said = confusion.reduce((total, row) => total + (row[index] ?? 0), 0);
     if (actual + said === 0) return;
     present += 1;
@@ -155,8 +164,8 @@ export function numberMetrics(predicted: Float64Array, actual: Float64Array): Nu
     spread += ((actual[row] as number) - mean) ** 2;
   }
   const meanSquare = squares / rows;
-  // The spread of the mean of the squared errors tells that of its root.
-  const deviation = Math.sqrt(Math.max(0, fourths / rows - meanSquare ** 2) / rows);
+  // The spread of the mean of the squared errors tells that of its root; for new rows, as of a share.
+  const deviation = Math.sqrt((Math.max(0, fourths / rows - meanSquare ** 2) / rows) * (1 + 1 / NEW_ROWS));
   return {
     rmse: Math.sqrt(meanSquare),
     rmseInterval: [Math.sqrt(Math.max(0, meanSquare - Z * deviation)), Math.sqrt(meanSquare + Z * deviation)],

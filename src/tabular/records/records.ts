@@ -78,6 +78,15 @@ export interface ModelMetrics {
     readonly precision: number;
     readonly f1: number;
   };
+  /** How each class fares on rows the model never saw. */
+  readonly classes?: readonly {
+    readonly class: string;
+    readonly rows: number;
+    readonly recall: number;
+    readonly precision: number;
+  }[];
+  /** Of many classes some are rare: how much each counts when one is said. */
+  readonly say_weights?: readonly number[];
   readonly rmse?: number;
   readonly rmse_interval?: readonly number[];
   readonly mae?: number;

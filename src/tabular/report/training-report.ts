@@ -7,6 +7,10 @@ import type { ModelMetrics, ModelRow, TrainingRow } from '../records/records.js'
 /** Columns that are named as what matters most. */
 const NAMED = 3;
 const FEWEST_SHARE = 0.02;
+/** Fewer rows of a class say little of it. */
+const FEWEST_OF_CLASS = 10;
+/** A class of which less is found is worth a word. */
+const HARDLY_FOUND = 0.5;
 /** Promises that differ by more from what came true are worth a word. */
 const WELL_CALIBRATED = 0.05;
 
@@ -22,6 +26,7 @@ export function trainingReport(training: TrainingRow, model: ModelRow | undefine
     figureLine(metrics, t),
     promiseLine(metrics, t),
     rareLine(metrics, t),
+    classesLine(metrics, t),
     matterLine(model, t),
     ...metrics.leaks.map(({ column }) => t('tables.train.leak', { column: escapeMarkdown(column) })),
     splitLine(metrics, t),
@@ -68,6 +73,7 @@ export function reportButtons(
 /** Right in so many of a hundred cases, or off by so much, beside what guessing would do. */
 export function figureLine(metrics: ModelMetrics, t: Translate): string {
   const { accuracy, accuracy_interval: interval = [], rmse, mae, r2, baseline } = metrics;
+  const { rmse_interval: errors = [] } = metrics;
   if (accuracy !== undefined) {
     return t('tables.train.accuracy', {
       right: Math.round(accuracy * 100),
@@ -81,6 +87,8 @@ export function figureLine(metrics: ModelMetrics, t: Translate): string {
     mae: rounded(mae),
     guess: rounded(Number(baseline['mae'] ?? 0)),
     rmse: rounded(rmse),
+    low: rounded(errors[0] ?? rmse),
+    high: rounded(errors[1] ?? rmse),
     explained: Math.round(Math.max(0, r2 ?? 0) * 100),
   });
 }
@@ -101,6 +109,19 @@ function rareLine({ rare }: ModelMetrics, t: Translate): string {
     found: Math.round(rare.recall * 100),
     right: Math.round(rare.precision * 100),
   });
+}
+
+/** The class that is hardest to tell, where one is much harder than the others, and what is done about rare ones. */
+function classesLine({ classes = [], rare, say_weights: weights }: ModelMetrics, t: Translate): string {
+  const enough = classes.filter(({ rows }) => rows >= FEWEST_OF_CLASS);
+  const [hardest] = enough.toSorted((a, b) => a.recall - b.recall);
+  if (rare !== undefined || hardest === undefined || hardest.recall >= HARDLY_FOUND) return '';
+  const line = t('tables.train.hardest', {
+    class: escapeMarkdown(hardest.class),
+    found: Math.round(hardest.recall * 100),
+    rows: hardest.rows,
+  });
+  return weights === undefined ? line : `${line} ${t('tables.train.uneven')}`;
 }
 
 function matterLine(model: ModelRow | undefined, t: Translate): string {

@@ -19,10 +19,12 @@ export function metricsJson(result: TrainedResult): ModelMetrics {
   };
   switch (figures.type) {
     case 'classes': {
-      const { metrics, baseline, rare } = figures;
+      const { metrics, baseline, rare, weights } = figures;
       return {
         ...common,
         ...(rare === undefined ? {} : { rare: rareJson(rare, model.classes ?? []) }),
+        ...(weights === undefined ? {} : { say_weights: [...weights] }),
+        classes: classesJson(metrics.confusion, model.classes ?? []),
         accuracy: metrics.accuracy,
         accuracy_interval: [...metrics.accuracyInterval],
         macro_f1: metrics.macroF1,
@@ -51,6 +53,20 @@ export function metricsJson(result: TrainedResult): ModelMetrics {
     default:
       return figures satisfies never;
   }
+}
+
+/** How each class fares: how many there are, how many of them were found, and how often it was rightly said. */
+function classesJson(
+  confusion: readonly (readonly number[])[],
+  classes: readonly string[],
+): NonNullable<ModelMetrics['classes']> {
+  const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
+  return confusion.map((counts, index) => {
+    const hits = counts[index] ?? 0;
+    const rows = counts.reduce((sum, count) => sum + count, 0);
+    const said = confusion.reduce((sum, line) => sum + (line[index] ?? 0), 0);
+    return { class: classes[index] ?? '', rows, recall: share(hits, rows), precision: share(hits, said) };
+  });
 }
 
 function rareJson(

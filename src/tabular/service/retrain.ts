@@ -83,6 +83,8 @@ async function newestNamed(
 export function isImprovement(fresh: ModelMetrics, inUse: ModelMetrics | undefined): boolean {
   if (inUse === undefined) return true;
   if (fresh.rare !== undefined && inUse.rare !== undefined) return fresh.rare.f1 > inUse.rare.f1;
+  const isUneven = fresh.say_weights !== undefined && inUse.say_weights !== undefined;
+  if (isUneven) return (fresh.macro_f1 ?? 0) > (inUse.macro_f1 ?? 0);
   if (fresh.accuracy !== undefined && inUse.accuracy !== undefined) return fresh.accuracy > inUse.accuracy;
   return (fresh.r2 ?? 0) > (inUse.r2 ?? 0);
 }

@@ -1,5 +1,6 @@
 import { classMetrics, numberMetrics, type ClassMetrics, type NumberMetrics } from '../evaluate/metrics.js';
 import { sayRareClass, type RareClass } from '../evaluate/rare-class.js';
+import { sayRareClasses } from '../evaluate/say-classes.js';
 import type { OutOfFold } from './cross-validate.js';
 import { probabilitiesOf } from './losses.js';
 
@@ -11,6 +12,8 @@ export type Figures =
       readonly metrics: ClassMetrics;
       /** Of two classes one is so rare that it is said sooner. */
       readonly rare: RareClass | undefined;
+      /** Of many classes some are so rare that they count more: how much each counts. */
+      readonly weights: readonly number[] | undefined;
       /** Always saying the most frequent class. */
       readonly baseline: { readonly accuracy: number; readonly class: string };
     }
@@ -36,11 +39,17 @@ export function figuresOf(
   if (classes !== undefined) {
     const probabilities = probabilitiesOf(scores, classes.length);
     const saying = classes.length === 2 ? sayRareClass(probabilities, actual, ends) : undefined;
+    const many =
+      classes.length === 2
+        ? undefined
+        : sayRareClasses({ probabilities, actual, classes: classes.length }, ends);
+    const said = saying?.said ?? many?.said;
     return {
       type: 'classes',
       rows: rows.length,
-      metrics: classMetrics({ classes: classes.length, probabilities }, actual, saying?.said),
+      metrics: classMetrics({ classes: classes.length, probabilities }, actual, said),
       rare: saying?.rare,
+      weights: many?.weights,
       baseline: majority(actual, classes),
     };
   }
@@ -76,6 +85,8 @@ export function isBetter(first: Figures, second: Figures): boolean {
   // Where one class is rare, accuracy says little: always saying the other is often right.
   const balance = (first.rare?.f1 ?? 0) - (second.rare?.f1 ?? 0);
   if (first.rare !== undefined && second.rare !== undefined && balance !== 0) return balance > 0;
+  if (first.weights !== undefined && second.weights !== undefined)
+    return first.metrics.macroF1 > second.metrics.macroF1;
   const difference = first.metrics.accuracy - second.metrics.accuracy;
   return difference === 0 ? first.metrics.logLoss < second.metrics.logLoss : difference > 0;
 }

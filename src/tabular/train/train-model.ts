@@ -208,9 +208,7 @@ class Trainer {
       predictor,
       ...(this.scale === undefined ? {} : { scale: this.scale }),
       ...(predictor.type === 'text' ? {} : { reference: this.reference() }),
-      ...(figures.type === 'classes' && figures.rare !== undefined
-        ? { sayWeights: sayWeights(figures.rare) }
-        : {}),
+      ...sayingOf(figures),
     };
   }
 
@@ -272,6 +270,14 @@ function treeScores({ lastForest }: TreeTrial): Scores {
 function linearScoresOf(design: Design, goal: Goal, fold: Fold, layout: LinearLayout): Scores {
   const weights = fitLinear(design, goal.target, fold.train, linearLossOf(goal));
   return (matrix, rows) => linearScores(weights, tableDesign(matrix, layout), rows);
+}
+
+/** Rare classes may count more when one is said. */
+function sayingOf(figures: Figures): Pick<TabularModel, 'sayWeights'> {
+  if (figures.type !== 'classes') return {};
+  const { rare, weights } = figures;
+  if (rare !== undefined) return { sayWeights: sayWeights(rare) };
+  return weights === undefined ? {} : { sayWeights: weights };
 }
 
 function scaleOf(target: Float64Array): { mean: number; deviation: number } {

@@ -1,0 +1,118 @@
+import { bestClass, macroF1 } from './metrics.js';
+
+/** A class with less than this part of an even share is hardly ever the likeliest one. */
+const UNEVEN = 0.5;
+/** Rows of it, of which fewer would decide nothing. */
+const FEWEST_ROWS = 10;
+/** Of more classes the counts of what was said take more room than they are worth. */
+const MOST_CLASSES = 60;
+/** By so much the figure must gain, or the usual way to say it stays. */
+const WORTH_IT = 1.03;
+/** How much more a rare class counts: its rarity to the power of one of these. */
+const POWERS = [0, 0.25, 0.5, 0.75, 1] as const;
+
+/** What is said of each row, and what each class counts when one is said. */
+export interface SaidClasses {
+  readonly said: Uint16Array;
+  readonly weights: readonly number[];
+}
+
+interface Scored {
+  readonly probabilities: Float64Array;
+  readonly actual: Float64Array;
+  readonly classes: number;
+}
+
+/**
+ * Of many classes where some are rare: how much more these count, so that each class is found and
+ * rightly said as well as can be (the largest mean F1 of all classes). What is said of the rows of a part
+ * is decided by the other parts, so that no row has a say in the figure it is part of. `undefined`: the
+ * likeliest class is as good. `parts`: where each ends.
+ */
+export function sayRareClasses(scored: Scored, parts: readonly number[]): SaidClasses | undefined {
+  const { actual, classes } = scored;
+  const counts = new Float64Array(classes);
+  for (const value of actual) counts[value] = (counts[value] ?? 0) + 1;
+  const isUneven = counts.some((count) => count >= FEWEST_ROWS && count * classes < UNEVEN * actual.length);
+  if (!isUneven || classes > MOST_CLASSES) return undefined;
+  const ways = POWERS.map((power) => {
+    const weights = Array.from(counts, (count) => (actual.length / Math.max(1, count)) ** power);
+    const largest = Math.max(...weights);
+    return wayOf(
+      scored,
+      weights.map((weight) => weight / largest),
+      parts,
+    );
+  });
+  const usual = ways[0] as Way;
+  const said = usual.said.slice();
+  let start = 0;
+  parts.forEach((end, part) => {
+    const way = bestWay(ways, parts.length === 1 ? -1 : part);
+    said.set(way.said.subarray(start, end), start);
+    start = end;
+  });
+  if (f1Of(said, scored) < WORTH_IT * f1Of(usual.said, scored)) return undefined;
+  return { said, weights: bestWay(ways, -1).weights };
+}
+
+interface Way {
+  readonly weights: readonly number[];
+  readonly said: Uint16Array;
+  /** Of each part: row: what it is; column: what was said. */
+  readonly confusions: readonly (readonly Float64Array[])[];
+}
+
+function wayOf(
+  { probabilities, actual, classes }: Scored,
+  weights: readonly number[],
+  parts: readonly number[],
+): Way {
+  const said = Uint16Array.from(actual, (_, row) => bestClass(probabilities, row, classes, weights));
+  let start = 0;
+  const confusions = parts.map((end) => {
+    const found = confusionOf(said, actual, classes, start, end);
+    start = end;
+    return found;
+  });
+  return { weights, said, confusions };
+}
+
+/** By all parts but one. */
+function bestWay(ways: readonly Way[], without: number): Way {
+  const [first] = ways as readonly [Way];
+  let best = { way: first, f1: -1 };
+  for (const way of ways) {
+    const sum = first.weights.map((_, row) =>
+      first.weights.map((__, column) =>
+        way.confusions.reduce(
+          (total, part, index) => total + (index === without ? 0 : (part[row]?.[column] ?? 0)),
+          0,
+        ),
+      ),
+    );
+    const f1 = macroF1(sum);
+    if (f1 > best.f1) best = { way, f1 };
+  }
+  return best.way;
+}
+
+function f1Of(said: Uint16Array, { actual, classes }: Scored): number {
+  return macroF1(confusionOf(said, actual, classes, 0, actual.length));
+}
+
+function confusionOf(
+  said: Uint16Array,
+  actual: Float64Array,
+  classes: number,
+  start: number,
+  end: number,
+): Float64Array[] {
+  const counts = Array.from({ length: classes }, () => new Float64Array(classes));
+  for (let row = start; row < end; row += 1) {
+    const line = counts[actual[row] as number];
+    const column = said[row] as number;
+    if (line !== undefined) line[column] = (line[column] as number) + 1;
+  }
+  return counts;
+}
