@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writtenDates } from '../../src/conversation/grounding/written-dates.js';
 import { writtenNumbers } from '../../src/conversation/grounding/written-numbers.js';
 import { finish, text } from '../fakes/llm/scripted-model.js';
 import { calling, model, openBatikShop, outcome, promptOf } from './support/batik-shop.js';
@@ -33,7 +34,7 @@ describe('an answer that may come from documents only', () => {
     ['with a source that is not there', 'Shipping to Surabaya costs Rp18.000 per kilogram [9].'],
   ])('is corrected once, and refused if that does not help: %s', async (_name, wrong) => {
     const stubborn = model(says(wrong));
-    const refused = await strict.say(QUESTION, { models: [stubborn] });
+    const refused = await strict.say(QUESTION, { models: [stubborn], person: `strict-${wrong.length}` });
     expect(refused.turn.answer.source).toBe('fallback');
     expect(shownText(refused.heard)).toBe('');
     expect(refused.heard.filter(({ type }) => type === 'delta')).toEqual([]);
@@ -71,6 +72,53 @@ describe('an answer with a source', () => {
     });
     expect(turn.answer.text).toBe(answer.replace('[3]', '[1]'));
     expect(asked.requests).toHaveLength(1);
+  });
+});
+
+describe('an answer that mixes things up', () => {
+  it.each([
+    ['the price of another block than it cites', 'Washing costs Rp18.000 [2].'],
+    ['a price that is the sum of prices nobody cites', 'It costs Rp40.000 [2].'],
+    ['a date that nobody told', 'We ship again on 17 August [3].'],
+    ['a price without any source', 'That is Rp77.000 in all.'],
+  ])('is taken back for %s, and refused when the model insists', async (_name, wrong) => {
+    const stubborn = model(says(wrong));
+    const { turn, heard } = await shop.say('How much is washing and shipping, and when?', {
+      models: [stubborn],
+      person: `new-${wrong.length}`,
+    });
+    expect(turn.answer.source).toBe('fallback');
+    expect(shownText(heard)).toBe('');
+    expect(stubborn.requests).toHaveLength(2);
+    expect(JSON.stringify(promptOf(stubborn, 1).messages.at(-1))).toMatch(/Rp\d\d\.000|17 August/);
+  });
+
+  it('may name a day near today, and one that the person named', async () => {
+    const tomorrow = new Intl.DateTimeFormat('en-GB', {
+      day: 'numeric',
+      month: 'long',
+      timeZone: 'Asia/Jakarta',
+    }).format(new Date(Date.now() + 86_400_000));
+    for (const said of [`It leaves tomorrow, ${tomorrow} [3].`, 'On 17 August as on other days [3].']) {
+      const asked = model(says(said));
+      const { turn } = await shop.say('Do you ship tomorrow, and on August 17th?', { models: [asked] });
+      expect(turn.answer.text).toBe(said.replace('[3]', '[1]'));
+    }
+  });
+});
+
+describe('dates as people write them', () => {
+  it.each([
+    ['25 Desember', ['12-25']],
+    ['December 25th, 2026', ['12-25']],
+    ['2026-12-25', ['12-25']],
+    ['25/12/2026', ['12-25']],
+    ['24-26 Des', ['12-26', '12-24', '12-25']],
+    ['1, 2 dan 3 Mei', ['05-03', '05-01', '05-02']],
+    ['open from 10.00, Rp25.000, 12 items', []],
+    ['may 3 people come', ['05-03']],
+  ])('%s', (written, days) => {
+    expect(writtenDates(written).map(({ day }) => day)).toEqual(days);
   });
 });
 

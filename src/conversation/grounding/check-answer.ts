@@ -1,6 +1,7 @@
 import type { ToolResult } from '../../contracts/model.js';
 import type { Draft } from '../live-answer.js';
 import { wordsOf } from '../words-of.js';
+import { withoutDates, writtenDates } from './written-dates.js';
 import { writtenNumbers, type WrittenNumber } from './written-numbers.js';
 
 /** What an answer may stand on. */
@@ -17,6 +18,8 @@ export interface Grounds {
   readonly question: string;
   /** Nothing leaves without a source that bears it out. */
   readonly onlyDocuments: boolean;
+  /** Days near today may be reckoned: tomorrow, next Monday. */
+  readonly now: Date;
 }
 
 /** Numbers named to the model at most: enough to see what is wrong. */
@@ -25,6 +28,9 @@ const MOST_NAMED = 6;
 const SMALL_COUNT = 10;
 /** Sums and products are looked for among the first of these. */
 const MOST_COMBINED = 60;
+/** Days before and after today that a model may reckon. */
+const RECKONED_DAYS = 9;
+const DAY_MS = 86_400_000;
 /** Words shorter than this carry little, and words are compared by their first letters. */
 const WORD_LETTERS = 4;
 const STEM_LETTERS = 5;
@@ -48,7 +54,7 @@ export function checkAnswer(
   }
   const strangers = unfounded(draft, cited.map(textOf), grounds, results);
   if (strangers.length === 0) return undefined;
-  const names = strangers.slice(0, MOST_NAMED).map(({ written }) => written);
+  const names = [...new Set(strangers)].slice(0, MOST_NAMED);
   return again(`these numbers stand in none of the blocks it cites: ${names.join(', ')}`);
 }
 
@@ -56,25 +62,59 @@ function again(reason: string): string {
   return `Your answer was not sent, because ${reason}. Write it again with nothing but what the numbered blocks say, with each source as [n], and without a word about this correction. When they do not hold the answer, call no_answer.`;
 }
 
+/** Numbers and dates that nothing bears out which the answer rests on. */
 function unfounded(
-  { text, sources }: Draft,
+  draft: Draft,
   cited: readonly string[],
-  { passages, told, question, onlyDocuments }: Grounds,
+  grounds: Grounds,
   results: readonly ToolResult[],
-): readonly WrittenNumber[] {
-  const numbers = writtenNumbers(text);
+): readonly string[] {
+  const { text, sources } = draft;
+  const { passages, told, question, onlyDocuments } = grounds;
+  const ran = results.map(({ content }) => content);
+  // An answer that names its sources rests on those; one that names none may rest on any.
+  const bearing = sources.length > 0 ? cited : passages.map(textOf);
+  const texts = onlyDocuments ? [...cited, question] : [...bearing, ...told, question, ...ran];
+  return [
+    ...strangeNumbers(draft, texts, [...cited, question, ...ran], grounds),
+    ...strangeDates(text, texts, grounds.now),
+  ];
+}
+
+function strangeNumbers(
+  { text, sources }: Draft,
+  texts: readonly string[],
+  /** What sums and products may be made of. */
+  reckoned: readonly string[],
+  { onlyDocuments }: Grounds,
+): readonly string[] {
+  const numbers = writtenNumbers(withoutDates(text));
   const claims = onlyDocuments ? numbers : numbers.filter(isClaim);
   if (claims.length === 0) return [];
   // Small talk and general knowledge say numbers, too; an answer with a source or a price is about the business.
   if (!onlyDocuments && sources.length === 0 && !claims.some(({ isAmount }) => isAmount)) return [];
-  const grounds = onlyDocuments
-    ? [...cited, question]
-    : [...passages.map(textOf), ...told, question, ...results.map(({ content }) => content)];
-  const known = new Set(grounds.flatMap(writtenNumbers).flatMap(({ values }) => values));
+  const known = new Set(texts.flatMap(writtenNumbers).flatMap(({ values }) => values));
   if (onlyDocuments) known.add(countOfPoints(text));
-  const isKnown = ({ values }: WrittenNumber): boolean => values.some((value) => known.has(value));
-  const strangers = claims.filter((claim) => !isKnown(claim));
-  return onlyDocuments ? strangers : strangers.filter(({ values }) => !values.some(isCombined([...known])));
+  const strangers = claims.filter(({ values }) => !values.some((value) => known.has(value)));
+  const parts = [...new Set(reckoned.flatMap(writtenNumbers).flatMap(({ values }) => values))];
+  return strangers
+    .filter(({ values }) => onlyDocuments || !values.some(isCombined(parts)))
+    .map(({ written }) => written);
+}
+
+function strangeDates(text: string, texts: readonly string[], now: Date): readonly string[] {
+  const known = new Set(texts.flatMap(writtenDates).map(({ day }) => day));
+  return writtenDates(text)
+    .filter(({ day }) => !known.has(day) && !isNear(now, day))
+    .map(({ written }) => written);
+}
+
+/** Within the days around today, in this year or over its turn. */
+function isNear(now: Date, day: string): boolean {
+  const year = now.getUTCFullYear();
+  return [year - 1, year, year + 1].some(
+    (each) => Math.abs(Date.parse(`${each}-${day}T00:00:00Z`) - now.getTime()) < RECKONED_DAYS * DAY_MS,
+  );
 }
 
 function isClaim({ values, isAmount }: WrittenNumber): boolean {
@@ -91,11 +131,11 @@ function isCombined(known: readonly number[]): (value: number) => boolean {
   const some = known.slice(0, MOST_COMBINED);
   return (value) =>
     some.some((a) =>
-      some.some((b) => [a + b, a - b, a * b, (a * b) / 100, a - (a * b) / 100].some((c) => isNear(c, value))),
+      some.some((b) => [a + b, a - b, a * b, (a * b) / 100, a - (a * b) / 100].some((c) => isSame(c, value))),
     );
 }
 
-function isNear(a: number, b: number): boolean {
+function isSame(a: number, b: number): boolean {
   return Math.abs(a - b) < 0.005;
 }
 

@@ -4,6 +4,7 @@ import {
   type ModelMessage,
   type ModelRequest,
   type TurnSpending,
+  type UserPart,
 } from '../../contracts/model.js';
 import type { TurnAnswer } from '../../contracts/turn.js';
 import { escapeMarkdown } from '../../lib/escape-markdown.js';
@@ -131,6 +132,7 @@ function checkFor(state: TurnState, request: ModelRequest, hits: readonly Source
     told: [request.system, ...request.messages.flatMap(textsOf)],
     question: state.text,
     onlyDocuments: state.scope.settings.knowledge.only_documents,
+    now: state.now,
   };
   // What stands in a picture cannot be looked up.
   const hasImages = request.messages.some(
@@ -164,11 +166,17 @@ function aheadFor(
   };
 }
 
+/** What bears out an answer besides the sources it names: nothing of the chat itself. */
+function isGround(part: UserPart): part is Exclude<UserPart, { type: 'image' }> {
+  if (part.type === 'image') return false;
+  return (
+    part.type === 'text' || (part.citation === undefined && part.kind !== 'chat' && part.kind !== 'best')
+  );
+}
+
 function textsOf(message: ModelMessage): readonly string[] {
   if (message.role === 'assistant') return [message.text];
-  return message.role === 'user'
-    ? message.parts.flatMap((part) => (part.type === 'image' ? [] : [part.text]))
-    : [];
+  return message.role === 'user' ? message.parts.filter(isGround).map(({ text }) => text) : [];
 }
 
 async function answerOf(
