@@ -9,6 +9,7 @@ import { answerHours } from './steps/answer-hours.js';
 import { answerIntent } from './steps/answer-intent.js';
 import { takeChoice } from './steps/take-choice.js';
 import { takeReply } from './steps/take-reply.js';
+import { forgetMe } from './steps/forget-me.js';
 import { hearVoice } from './steps/hear-voice.js';
 import { gate } from './steps/gate.js';
 import { matchFaq } from './steps/match-faq.js';
@@ -49,6 +50,7 @@ export function createRunTurn(services: Omit<ConversationDependencies, 'speakers
     const answer =
       silenced ??
       (await receiveFile(state, deps)) ??
+      (await forgetMe(state, deps)) ??
       (await takeChoice(state, reads, deps)) ??
       (await matchFaq(state, reads)) ??
       (await answerByIntent(state, reads)) ??

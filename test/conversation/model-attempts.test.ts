@@ -101,6 +101,7 @@ describe('what was shown while an answer was made, since the last restart, is th
     const { turn } = await shop.say('How do I wash hand-drawn batik?', {
       models: [looping],
       tools: [search],
+      person: 'loop',
     });
     expect(looping.requests).toHaveLength(5);
     expect(looping.requests.at(-1)?.tools).toBeUndefined();

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DataPart, ModelRequest } from '../../src/contracts/model.js';
 import { renderDataPart } from '../../src/llm/data-blocks.js';
 import { finish, text } from '../fakes/llm/scripted-model.js';
-import { model, openBatikShop, partsOf, promptOf } from './support/batik-shop.js';
+import { model, noModel, openBatikShop, partsOf, promptOf } from './support/batik-shop.js';
 import { PUSH, type Saying } from './support/open-conversation.js';
 
 let shop: Awaited<ReturnType<typeof openBatikShop>>;
@@ -96,6 +96,40 @@ describe('what is known of a person', () => {
     expect(JSON.stringify(own)).not.toMatch(/credit|difficult/);
     const other = await asked('Do you have my size?', { person: 'tono' });
     expect(JSON.stringify(other)).not.toMatch(/XL|rina/);
+  });
+
+  it.each([
+    ['en', 'Please forget everything you know about me!', 'plays no part in my answers'],
+    ['id', 'tolong hapus semua data saya ya kak', 'tidak saya pakai lagi'],
+    ['en', '/forget me', 'plays no part in my answers'],
+  ])(
+    'is told no more when they want it forgotten, which staff can see (%s: %s)',
+    async (languageTag, wish, done) => {
+      const scope = await shop.scope();
+      const person = `gone-${wish.length}`;
+      await asked('My number is lumbung 7 and I like blue.', { person });
+      const { turn } = await shop.say(wish, { person, languageTag, models: noModel() });
+      expect(turn.answer.text).toContain(done);
+      await scope.contacts.update(turn.contactId, { fields: { size: 'XXS' } });
+      expect(JSON.stringify(await asked('Do you have my size?', { person }))).not.toMatch(
+        /XXS|lumbung|gone-/,
+      );
+      const contact = await scope.contacts.get(turn.contactId);
+      if (contact === undefined) throw new Error('the records are the business’s own');
+      expect((await scope.contacts.notes(contact, { limit: 5 })).items).toMatchObject([
+        { text: expect.stringMatching(/forget|melupakan/) as string },
+      ]);
+    },
+  );
+
+  it.each([
+    'Did you forget about me?',
+    'forget about the blue one',
+    'hapus pesanan saya',
+    'can you delete my order?',
+  ])('is kept when they say something else: %s', async (said) => {
+    const request = await asked(said, { person: 'rina' });
+    expect(words(request, 'contact')).toContain('rina');
   });
 
   it('stays out of a group, where others read along', async () => {

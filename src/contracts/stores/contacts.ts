@@ -26,6 +26,8 @@ export interface Contact {
   readonly isStaff: boolean;
   /** Nothing is sent to them that they did not ask for. */
   readonly optedOut: boolean;
+  /** No model is told what is kept about them: they asked for that. */
+  readonly isUntold?: boolean;
   readonly createdAt: Date;
   readonly updatedAt: Date;
   /** Within a few minutes. */
@@ -40,6 +42,7 @@ export interface ContactChange {
   readonly locale?: Locale | null;
   readonly isStaff?: boolean;
   readonly optedOut?: boolean;
+  readonly isUntold?: boolean;
   /** All of them. */
   readonly tags?: readonly string[];
   /** Those that are named. */

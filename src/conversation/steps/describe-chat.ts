@@ -20,9 +20,10 @@ export function describeChat({ conversation, capabilities }: TurnState): string 
 
 /**
  * What is known of the person who is answered, with where it is from. Where others read along it
- * is the name alone; tags and notes are the business's own words about somebody and never told.
+ * is the name alone, and nothing where they wanted it forgotten; tags and notes are the business's own words about somebody and never told.
  */
 export function describePerson({ contact, conversation, scope }: TurnState): string {
+  if (contact.isUntold === true) return '';
   const name = contact.name === undefined ? [] : [`Name: ${oneLine(contact.name)} (as the chat shows it)`];
   if (conversation.chat.kind === 'group') return name.join('\n');
   const hidden = new Set(

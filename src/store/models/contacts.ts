@@ -19,6 +19,7 @@ export type ContactFacts = Pick<
   | 'identities'
   | 'isStaff'
   | 'optedOut'
+  | 'isUntold'
   | 'formerIds'
 >;
 
@@ -38,6 +39,7 @@ export interface ContactRow {
   readonly pieces?: readonly string[];
   readonly isStaff: boolean;
   readonly optedOut?: boolean;
+  readonly isUntold?: boolean;
   readonly createdAt: Date;
   readonly updatedAt?: Date;
   readonly lastSeenAt?: Date;
@@ -65,6 +67,7 @@ export const contactTable = defineTable<ContactRow>(
     pieces: { type: [String], default: undefined },
     isStaff: Boolean,
     optedOut: Boolean,
+    isUntold: Boolean,
     createdAt: Date,
     updatedAt: Date,
     lastSeenAt: Date,
@@ -113,6 +116,7 @@ export function contactOf(row: ContactRow): Contact {
     formerIds: row.formerIds ?? [],
     isStaff: row.isStaff,
     optedOut: row.optedOut ?? false,
+    ...(row.isUntold === true ? { isUntold: true } : {}),
     createdAt: row.createdAt,
     updatedAt: row.updatedAt ?? row.createdAt,
     ...optional('lastSeenAt', row.lastSeenAt),

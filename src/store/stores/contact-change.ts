@@ -23,6 +23,7 @@ export function changeOf(before: ContactRow, change: ContactChange, now: Date) {
   }
   if (change.isStaff !== undefined) set['isStaff'] = change.isStaff;
   if (change.optedOut !== undefined) set['optedOut'] = change.optedOut;
+  if (change.isUntold !== undefined) set['isUntold'] = change.isUntold;
   if (change.tags !== undefined) set['tags'] = [...new Set(change.tags)];
   for (const [name, value] of Object.entries(change.fields ?? {})) {
     if (value === null) unset[`fields.${name}`] = 1;

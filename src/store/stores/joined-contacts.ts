@@ -29,6 +29,7 @@ export function joined(
     isStaff: into.isStaff || other.isStaff,
     // Whoever does not want to be written to said so as one of the two.
     optedOut: into.optedOut === true || other.optedOut === true,
+    ...(into.isUntold === true || other.isUntold === true ? { isUntold: true } : {}),
     updatedAt: now,
   };
 }

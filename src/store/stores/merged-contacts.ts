@@ -107,6 +107,7 @@ function whatItBrings(row: ContactRow): NonNullable<ContactRow['bringing']> {
     ...optional('tags', tags),
     ...optional('fields', fields),
     ...optional('optedOut', row.optedOut),
+    ...optional('isUntold', row.isUntold),
     ...optional('formerIds', row.formerIds),
     identities,
     identityKeys,

@@ -34,7 +34,8 @@ const myProfile = defineTool({
   effect: 'read',
   async run(_input, context) {
     // Tags and notes are the business's own words about somebody.
-    const { name, phone, email, locale } = await whom(context);
+    const { name, phone, email, locale, isUntold } = await whom(context);
+    if (isUntold === true) return { forgotten: 'They wanted this forgotten.' };
     return { name, phone, email, locale };
   },
 });
