@@ -25,6 +25,7 @@ interface Row {
 /** Documents that the long works are about. */
 const ROWS = 3_000;
 const LONGEST_MS = 150;
+const LONGEST_BEGIN_MS = 10_000;
 
 /** Work that is done again and again until the store is killed in the middle of it. */
 const JOBS: Readonly<Record<string, (db: Db, round: number) => Promise<unknown>>> = {
@@ -62,7 +63,9 @@ export async function runKills(dataDir: string, kills: number, random: Random): 
   for (let kill = 0; kill < kills; kill += 1) {
     const name = names[kill % names.length] ?? '';
     const over = untilKilled(lives, name, kill, acknowledged);
-    await pause(random.between(20, LONGEST_MS));
+    // A kill before anything happened would show nothing.
+    await begun(acknowledged, acknowledged.size + 3);
+    await pause(random.between(0, LONGEST_MS));
     await lives.kill();
     await over;
     counts[name] = (counts[name] ?? 0) + 1;
@@ -72,6 +75,11 @@ export async function runKills(dataDir: string, kills: number, random: Random): 
   }
   await lives.end();
   return { kills: counts, acknowledged: acknowledged.size, violations };
+}
+
+async function begun(acknowledged: ReadonlySet<number>, wanted: number): Promise<void> {
+  const until = performance.now() + LONGEST_BEGIN_MS;
+  while (acknowledged.size < wanted && performance.now() < until) await pause(2);
 }
 
 async function prepare(lives: Lives): Promise<void> {
