@@ -1,4 +1,4 @@
-import { Timestamp, type Document } from 'bson';
+import { Decimal128, Double, Int32, Long, Timestamp, type Document } from 'bson';
 import type { ClientSession, Collection } from 'mongodb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { refusal, type Server } from './server.js';
@@ -117,6 +117,32 @@ export function keepsMoments(server: Server): void {
       expect((await refusal(late)).code).toBe(263);
       await one.abortTransaction();
       await db.collection('in_txn').drop();
+    });
+
+    // https://www.mongodb.com/docs/manual/reference/change-events/
+    it('that watch are told values with the types they were written with', async () => {
+      const stream = rows.watch([{ $match: { operationType: { $in: ['insert', 'update'] } } }], {
+        fullDocument: 'updateLookup',
+        promoteValues: false,
+        promoteLongs: false,
+      });
+      await stream.tryNext();
+      const typed = { i: new Int32(1), d: new Double(1), l: Long.fromString('9007199254740993') };
+      await rows.insertOne({ _id: 70, ...typed });
+      expect(await stream.next()).toMatchObject({ fullDocument: typed });
+      const more = { e: Decimal128.fromString('1.10'), w: new Double(2) };
+      await rows.updateOne({ _id: 70 }, { $set: more });
+      expect(await stream.next()).toMatchObject({
+        updateDescription: { updatedFields: more, removedFields: [] },
+        fullDocument: { ...typed, ...more },
+      });
+      await stream.close();
+      const wrong = server().db.command({
+        aggregate: 'moments',
+        pipeline: [{ $changeStream: { nope: 1 } }],
+        cursor: {},
+      });
+      expect((await refusal(wrong)).code).toBe(40_415);
     });
 
     it('that insert the same key in two transactions: the second is told at once', async () => {
