@@ -66,8 +66,9 @@ const add = defineSubcommand({
       channel: planned.channel,
       time: plannedFor(context, planned),
     });
+    const until = planned.cron === undefined ? [t('command.followup.untilReply')] : [];
     return {
-      text: `${heading}\n\n> ${quote(words, 600)}`,
+      text: [heading, `> ${quote(words, 600)}`, ...until].join('\n\n'),
       buttons: [plannedButtons(context, planned)],
     };
   },

@@ -1,4 +1,4 @@
-import type { TenantScope, TurnFacts } from '../../contracts/stores.js';
+import type { Contact, TenantScope, TurnFacts } from '../../contracts/stores.js';
 import type { AnswerSource } from '../../contracts/turn.js';
 import { dayIn } from '../../lib/calendar.js';
 import type { Period } from './period.js';
@@ -55,13 +55,16 @@ export async function countPeriod(
   scope: TenantScope,
   period: Period,
   timezone: string,
-  isStaff: (contactId: string) => boolean,
+  staff: readonly Contact[],
 ): Promise<Counts> {
+  const staffIds = new Set(staff.flatMap(({ id, formerIds }) => [id, ...formerIds]));
+  const { from, until } = period;
   const tally = new Tally(period, timezone);
-  for await (const facts of scope.turns.facts(period.from, period.until)) {
-    if (!isStaff(facts.contactId)) tally.add(facts);
+  for await (const facts of scope.turns.facts(from, until)) {
+    if (!staffIds.has(facts.contactId)) tally.add(facts);
   }
-  return tally.counts(await scope.contacts.countNew(period.from, period.until));
+  const newStaff = staff.filter(({ createdAt }) => createdAt >= from && createdAt < until).length;
+  return tally.counts(Math.max(0, (await scope.contacts.countNew(from, until)) - newStaff));
 }
 
 class Tally {

@@ -3,6 +3,7 @@ import type { FollowUpReason } from '../../contracts/follow-up-planner.js';
 import type { Clock } from '../../contracts/runtime.js';
 import {
   allItems,
+  type Contact,
   type ServiceStore,
   type TenantScope,
   type UnansweredQuestion,
@@ -74,8 +75,7 @@ export async function makeReport(
   const { timezone } = scope.settings;
   const now = deps.clock.now();
   const staff = await scope.contacts.staff(scope.settings.staff);
-  const staffIds = new Set(staff.flatMap(({ id, formerIds }) => [id, ...formerIds]));
-  const numbersOf = (each: Period): Promise<PeriodNumbers> => numbers(deps, scope, each, staffIds);
+  const numbersOf = (each: Period): Promise<PeriodNumbers> => numbers(deps, scope, each, staff);
   const began = (await deps.service.tenant(scope.tenantId))?.createdAt ?? now;
   const earlier = periodsBefore(period, WEEKS_BEFORE, timezone).filter(({ from }) => from >= began);
   const before: PeriodNumbers[] = [];
@@ -126,12 +126,12 @@ async function numbers(
   { usage, clock }: ReportDependencies,
   scope: TenantScope,
   period: Period,
-  staffIds: ReadonlySet<string>,
+  staff: readonly Contact[],
 ): Promise<PeriodNumbers> {
   const { timezone } = scope.settings;
   const store = scope.store(reportStore);
   const known = await store.counts(period.key, timezone);
-  const counts = known ?? (await countPeriod(scope, period, timezone, (id) => staffIds.has(id)));
+  const counts = known ?? (await countPeriod(scope, period, timezone, staff));
   if (known === undefined && period.until.getTime() + SETTLED_AFTER_MS <= clock.now().getTime()) {
     await store.keepCounts(period.key, timezone, counts);
   }

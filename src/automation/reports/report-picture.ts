@@ -35,7 +35,7 @@ export async function reportPicture(
   };
   const shared = {
     title,
-    grid: { left: 16, right: 16, top: 78, bottom: 44 },
+    grid: { left: 16, right: 16, top: 78, bottom: 54 },
     legend: { bottom: 6, left: 12, itemHeight: 10, textStyle: { fontSize: 12 } },
     yAxis: { type: 'value', minInterval: 1, axisLabel: { fontSize: 12 } },
   };
