@@ -77,36 +77,40 @@ it('makes nobody twice of one table that both are given', async () => {
   expect(text.match(/^Row \d+,/gm)).toHaveLength(300);
 });
 
-it('sends each follow-up once although both race and the one that holds the store is killed', async () => {
-  const people = Array.from({ length: 8 }, (_, n) => 700 + n);
-  for (const id of people) business.person(id).sends('/start');
-  for (const id of people) await business.reaches(id, '');
-  const at = new Date(Date.now() + 4_000).toISOString();
-  const messages = people.flatMap((id) => [1, 2].map((n) => ({ id, message: `Due ${id}-${n}.` })));
-  const ids = await Promise.all(
-    messages.map(async ({ id, message }, n) =>
-      idOf(
-        await (n % 2 === 0 ? one : two).call('POST', '/followup/schedule', {
-          json: { user_id: String(id), channel: 'telegram', message, at, cancel_on_reply: false },
-        }),
+it(
+  'sends each follow-up once although both race and the one that holds the store is killed',
+  async () => {
+    const people = Array.from({ length: 8 }, (_, n) => 700 + n);
+    for (const id of people) business.person(id).sends('/start');
+    for (const id of people) await business.reaches(id, '');
+    const at = new Date(Date.now() + 4_000).toISOString();
+    const messages = people.flatMap((id) => [1, 2].map((n) => ({ id, message: `Due ${id}-${n}.` })));
+    const ids = await Promise.all(
+      messages.map(async ({ id, message }, n) =>
+        idOf(
+          await (n % 2 === 0 ? one : two).call('POST', '/followup/schedule', {
+            json: { user_id: String(id), channel: 'telegram', message, at, cancel_on_reply: false },
+          }),
+        ),
       ),
-    ),
-  );
-  const due = () => messages.filter(({ id, message }) => business.textsOf(id).includes(message)).length;
-  // In the middle of it, the store goes away with its process, and comes back with the other one.
-  await eventually(due, (count) => count > 0);
-  await business.sapa.kill();
-  await eventually(due, (count) => count === messages.length, RECOVERS_WITHIN_MS);
-  for (const id of ids) {
-    await eventually(
-      () => two.call('GET', `/followup/${id}`),
-      ({ body }) => body['status'] === 'sent' && body['runs'] === 1,
-      RECOVERS_WITHIN_MS,
     );
-  }
-  await pause(1_500);
-  for (const id of people) {
-    const got = business.textsOf(id).filter((text) => text.startsWith('Due '));
-    expect(got.toSorted()).toEqual([`Due ${id}-1.`, `Due ${id}-2.`]);
-  }
-}, 2 * RECOVERS_WITHIN_MS);
+    const due = () => messages.filter(({ id, message }) => business.textsOf(id).includes(message)).length;
+    // In the middle of it, the store goes away with its process, and comes back with the other one.
+    await eventually(due, (count) => count > 0);
+    await business.sapa.kill();
+    await eventually(due, (count) => count === messages.length, RECOVERS_WITHIN_MS);
+    for (const id of ids) {
+      await eventually(
+        () => two.call('GET', `/followup/${id}`),
+        ({ body }) => body['status'] === 'sent' && body['runs'] === 1,
+        RECOVERS_WITHIN_MS,
+      );
+    }
+    await pause(1_500);
+    for (const id of people) {
+      const got = business.textsOf(id).filter((text) => text.startsWith('Due '));
+      expect(got.toSorted()).toEqual([`Due ${id}-1.`, `Due ${id}-2.`]);
+    }
+  },
+  2 * RECOVERS_WITHIN_MS,
+);
