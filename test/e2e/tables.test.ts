@@ -274,6 +274,8 @@ describe('a model from a CSV', () => {
       ['GET', `/v1/datasets/${dataset?.dataset_id ?? ''}/profile.png`],
       ['GET', `/v1/models/${id}/artifact`],
       ['GET', `/v1/models/${id}/importance.png`],
+      ['GET', `/v1/models/${id}/confusion.png`],
+      ['GET', `/v1/models/${id}/calibration.png`],
       ['POST', '/v1/predict', { model_id: id, rows: [{}] }],
       ['POST', '/v1/predict', { model_id: 'retur', rows: [{}] }],
       ['POST', '/v1/train', { dataset_id: dataset?.dataset_id, target: 'Hasil' }],

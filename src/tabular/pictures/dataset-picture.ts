@@ -38,12 +38,15 @@ export async function datasetPicture(row: DatasetRow, subtext: string): Promise<
         width: CELL.width - 30,
         height: CELL.height - 62,
       })),
-      xAxis: shown.map(({ labels }, gridIndex) => ({
+      xAxis: shown.map(({ labels, isValues }, gridIndex) => ({
         gridIndex,
         type: 'category',
         data: [...labels],
         axisTick: { show: false },
-        axisLabel: { fontSize: 10, interval: 0, hideOverlap: true },
+        // Each value has its word, as much of it as there is room for.
+        axisLabel: isValues
+          ? { fontSize: 10, interval: 0, width: (CELL.width - 30) / labels.length - 4, overflow: 'truncate' }
+          : { fontSize: 10, interval: 0, hideOverlap: true },
       })),
       yAxis: shown.map((_, gridIndex) => ({ gridIndex, type: 'value', show: false })),
       series: shown.map(({ counts }, index) => ({
@@ -61,6 +64,8 @@ export async function datasetPicture(row: DatasetRow, subtext: string): Promise<
 interface SmallPicture {
   readonly name: string;
   readonly labels: readonly string[];
+  /** A label for each bar, not for the ends alone. */
+  readonly isValues: boolean;
   readonly counts: readonly number[];
 }
 
@@ -75,7 +80,7 @@ function smallPicture({ name, type, histogram, top, personal }: DatasetColumn): 
     const labels = counts.map((_, index) =>
       index === 0 ? label(from) : index === counts.length - 1 ? label(to) : '',
     );
-    return [{ name, labels, counts }];
+    return [{ name, labels, isValues: false, counts }];
   }
   const values = (top ?? []).slice(0, MOST_VALUES);
   if (values.length < 2) return [];
@@ -85,6 +90,7 @@ function smallPicture({ name, type, histogram, top, personal }: DatasetColumn): 
       labels: values.map(({ value }) =>
         value.length <= LONGEST_VALUE ? value : `${value.slice(0, LONGEST_VALUE - 1)}…`,
       ),
+      isValues: true,
       counts: values.map(({ count }) => count),
     },
   ];

@@ -40,6 +40,8 @@ class Booster {
   private readonly pool: HistogramPool;
   private readonly pairs: Float64Array;
   private readonly spare: Int32Array;
+  /** The training rows, put in another order by each tree. */
+  private readonly order: Int32Array;
   private readonly random: () => number;
 
   constructor(private readonly input: BoostInput) {
@@ -53,6 +55,7 @@ class Booster {
     this.pool = new HistogramPool(table.totalBins);
     this.pairs = new Float64Array(rows.length * 2);
     this.spare = new Int32Array(rows.length);
+    this.order = new Int32Array(rows.length);
     this.random = seededRandom(input.options.seed);
   }
 
@@ -83,9 +86,10 @@ class Booster {
     let hasGrown = false;
     for (let output = 0; output < outputs; output += 1) {
       objective.derive(output, before, rows, this.gradients, this.hessians);
+      this.order.set(rows);
       const grown = growTree({
         table,
-        rows: rows.slice(),
+        rows: this.order,
         gradients: this.gradients,
         hessians: this.hessians,
         options,

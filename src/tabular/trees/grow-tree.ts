@@ -127,9 +127,9 @@ class TreeGrower {
   }
 
   private filled(leaf: Leaf): Histogram {
-    const { pool, table, rows, pairs } = this.input;
+    const { pool, table, rows, pairs, allowed } = this.input;
     const histogram = pool.take();
-    fillHistogram(histogram, table, { rows, start: leaf.start, end: leaf.end, pairs });
+    fillHistogram(histogram, table, { rows, start: leaf.start, end: leaf.end, pairs }, allowed);
     return histogram;
   }
 

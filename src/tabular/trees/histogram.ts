@@ -18,6 +18,9 @@ export class HistogramPool {
   }
 }
 
+/** So many features of four cost less one by one than all four together. */
+const MOST_SINGLE = 1;
+
 /** Rows of one leaf, and their gradients and Hessians in turns, in the order of the rows. */
 export interface LeafRows {
   readonly rows: Int32Array;
@@ -26,18 +29,25 @@ export interface LeafRows {
   readonly pairs: Float64Array;
 }
 
-/** Sums the rows of one leaf into the bins of every feature. */
-export function fillHistogram(into: Histogram, { features, offsets }: BinnedTable, leaf: LeafRows): void {
+/** Sums the rows of one leaf into the bins of every feature that is asked for (`allowed`). */
+export function fillHistogram(
+  into: Histogram,
+  { features, offsets }: BinnedTable,
+  leaf: LeafRows,
+  allowed: Uint8Array,
+): void {
   into.fill(0);
   for (let index = 0; index < features.length; index += 4) {
     const words = features[index]?.words;
     if (words === undefined) break;
     const at = [0, 1, 2, 3].map((next) => (offsets[index + next] ?? 0) * 2);
-    if (index + 4 <= features.length) addFour(into, words, at, leaf);
-    else
-      at.slice(0, features.length - index).forEach((offset, byte) =>
-        addOne(into, words, offset, byte * 8, leaf),
-      );
+    const wanted = allowed.subarray(index, index + 4).reduce((sum, each) => sum + each, 0);
+    if (wanted > MOST_SINGLE && index + 4 <= features.length) addFour(into, words, at, leaf);
+    else {
+      at.forEach((offset, byte) => {
+        if (allowed[index + byte] === 1) addOne(into, words, offset, byte * 8, leaf);
+      });
+    }
   }
 }
 
