@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AuditEntry } from '../contracts/audit.js';
+import { AUDIT_ACTORS, type AuditEntry } from '../contracts/audit.js';
 import { listSchema, pageQuery, timeSchema } from '../lib/api/fields.js';
 import { listAnswer, pageRequest } from '../lib/api/page.js';
 import { defineRoute, type Route } from '../lib/api/route.js';
@@ -9,8 +9,8 @@ const entrySchema = z.object({
   id: z.string(),
   at: timeSchema,
   actor: z.object({
-    type: z.enum(['operator', 'key', 'staff']),
-    id: z.string().nullable().describe('Of the key, or of the contact of a member of staff'),
+    type: z.enum(AUDIT_ACTORS),
+    id: z.string().nullable().describe('Of the key, or of the contact who decided'),
   }),
   action: z.string().describe('Part of the service and what was done, e.g. `settings.change`'),
   target: z.string().nullable().describe('Id of what was changed'),
@@ -35,7 +35,7 @@ export function auditRoutes(): readonly Route[] {
       tag: 'audit',
       summary: 'Who changed what, newest first',
       description:
-        'Settings, keys, channels, knowledge, take-overs, decisions about actions, erasures and commands of staff, kept for two years; without secrets and without what people wrote.',
+        'Settings, keys, channels, knowledge, take-overs, decisions about actions, erasures, commands of staff and the command line, kept for two years; without secrets and without what people wrote.',
       query: pageQuery,
       responses: {
         200: {

@@ -34,8 +34,11 @@ export function channelsCommand(line: CommandLine): Command {
       .option('--config <json>', t('cli.option.config'))
       .reports(async (name: string, options: Options) => {
         const given = await givenConfig(line, options);
-        const { id, channel } = await line.withTenant(options.tenant, (app) =>
-          addAccount(line, app, name, given, options),
+        const { id, channel } = await line.changeTenant(
+          options.tenant,
+          'channels.create',
+          (app) => addAccount(line, app, name, given, options),
+          (account) => account.id,
         );
         return { json: { id, channel }, text: t('cli.channels.added', { id }) };
       }),
@@ -59,14 +62,14 @@ export function channelsCommand(line: CommandLine): Command {
       .tenantVerb('remove', t('cli.channels.remove'))
       .argument('<account-id>')
       .reports(async (id: string, { tenant }: Options) => {
-        const done = await line.withTenant(
-          tenant,
-          async ({ service }) =>
+        const remove = async ({ service }: App): Promise<void> => {
+          const isGone =
             (await service.removeAccount(tenant, id)) ||
             // As it was called when it was added.
-            service.removeAccount(tenant, accountIdOf(tenant, id)),
-        );
-        if (!done) throw new CliError('failed', t('cli.channels.unknownAccount', { id }));
+            (await service.removeAccount(tenant, accountIdOf(tenant, id)));
+          if (!isGone) throw new CliError('failed', t('cli.channels.unknownAccount', { id }));
+        };
+        await line.changeTenant(tenant, 'channels.remove', remove, () => id);
         return { json: { removed: id }, text: t('cli.channels.removed', { id }) };
       }),
   );

@@ -57,6 +57,25 @@ export class CommandLine {
     });
   }
 
+  /** The same for a change, which is noted in the business's trail once it is done. */
+  changeTenant<Result>(
+    id: string,
+    action: string,
+    work: (app: App, scope: TenantScope) => Promise<Result>,
+    targetOf: (result: Result) => string | undefined = () => undefined,
+  ): Promise<Result> {
+    return this.withTenant(id, async (app, scope) => {
+      const result = await work(app, scope);
+      const target = targetOf(result);
+      await app.audit.note(scope, {
+        actor: { type: 'command-line' },
+        action,
+        ...(target === undefined ? {} : { target }),
+      });
+      return result;
+    });
+  }
+
   noun(name: string, description: string): Command {
     return new Command(name).description(description);
   }

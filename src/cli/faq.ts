@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
-import { allItems } from '../contracts/stores.js';
+import type { App } from '../compose/compose.js';
+import type { FaqEntry } from '../contracts/knowledge.js';
+import { allItems, type TenantScope } from '../contracts/stores.js';
 import { CliError } from './cli-error.js';
 import type { CommandLine } from './command-line.js';
 import { readBytes } from './read-input.js';
@@ -20,7 +22,7 @@ export function faqCommand(line: CommandLine): Command {
       .argument('<csv>')
       .reports(async (path: string, { tenant }: Options) => {
         const bytes = await readBytes(path, t);
-        const { imported } = await line.withTenant(tenant, ({ faq }, scope) =>
+        const { imported } = await line.changeTenant(tenant, 'faq.import', ({ faq }, scope) =>
           faq.importCsv(scope, bytes, scope.settings.locale),
         );
         return { json: { imported }, text: t('command.faq.imported', { count: imported }) };
@@ -47,12 +49,13 @@ export function faqCommand(line: CommandLine): Command {
       .tenantVerb('remove', t('cli.faq.remove'))
       .argument('<entry-id>')
       .reports(async (id: string, { tenant }: Options) => {
-        const removed = await line.withTenant(tenant, async ({ faq }, scope) => {
+        const remove = async ({ faq }: App, scope: TenantScope): Promise<FaqEntry> => {
           const entry = await scope.faq.get(id);
-          return (await faq.remove(scope, id)) ? entry : undefined;
-        });
-        if (removed === undefined) throw new CliError('failed', t('cli.faq.unknown', { id }));
-        const { question, answer } = removed;
+          const isGone = await faq.remove(scope, id);
+          if (entry === undefined || !isGone) throw new CliError('failed', t('cli.faq.unknown', { id }));
+          return entry;
+        };
+        const { question, answer } = await line.changeTenant(tenant, 'faq.remove', remove, () => id);
         return { json: { removed: id }, text: t('command.faq.removed', { question, answer }) };
       }),
   );

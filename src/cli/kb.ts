@@ -60,11 +60,12 @@ export function kbCommand(line: CommandLine): Command {
       .tenantVerb('remove', t('cli.kb.remove'))
       .argument('<document-id>')
       .reports(async (id: string, { tenant }: Options) => {
-        const title = await line.withTenant(tenant, async ({ knowledge }, scope) => {
+        const remove = async ({ knowledge }: App, scope: TenantScope): Promise<string> => {
           const document = await scope.documents.get(id);
-          return (await knowledge.remove(scope, id)) ? (document?.title ?? id) : undefined;
-        });
-        if (title === undefined) throw new CliError('failed', t('cli.kb.unknown', { id }));
+          if (!(await knowledge.remove(scope, id))) throw new CliError('failed', t('cli.kb.unknown', { id }));
+          return document?.title ?? id;
+        };
+        const title = await line.changeTenant(tenant, 'knowledge.remove', remove, () => id);
         return { json: { removed: id }, text: t('command.kb.removed', { title }) };
       }),
   );
@@ -103,7 +104,7 @@ export function kbCommand(line: CommandLine): Command {
   );
   kb.addCommand(
     line.tenantVerb('reindex', t('cli.kb.reindex')).reports(async ({ tenant }: Options) => {
-      const counts = await line.withTenant(tenant, reindexAll);
+      const counts = await line.changeTenant(tenant, 'knowledge.reindex', reindexAll);
       return { json: counts, text: t('cli.kb.reindexed', { ...counts }) };
     }),
   );
@@ -121,21 +122,28 @@ async function addDocument(
   }
   if (file === undefined) {
     const document = { title: title ?? '', text: text ?? '', ...(id === undefined ? {} : { id }) };
-    return line.withTenant(
+    return line.changeTenant(
       tenant,
+      'knowledge.create',
       async ({ knowledge }, scope) => (await knowledge.upsert(scope, document)).document,
+      (added) => added.id,
     );
   }
   if (id !== undefined) throw new CliError('wrong-use', t('cli.kb.idOnlyForText'));
   const bytes = await readBytes(file, t);
   const fileName = file === '-' ? (title ?? 'stdin') : basename(file);
-  const added = await line.withTenant(tenant, async ({ knowledge }, scope) => {
-    const upload = { fileName, bytes, ...(title === undefined ? {} : { title }) };
-    const { document } = await knowledge.upload(scope, upload);
-    // Read here, because no service may be running; where one is, its job finds the work done.
-    await knowledge.ingest(scope, document.id, AbortSignal.timeout(READ_TIMEOUT_MS));
-    return scope.documents.get(document.id);
-  });
+  const added = await line.changeTenant(
+    tenant,
+    'knowledge.create',
+    async ({ knowledge }, scope) => {
+      const upload = { fileName, bytes, ...(title === undefined ? {} : { title }) };
+      const { document } = await knowledge.upload(scope, upload);
+      // Read here, because no service may be running; where one is, its job finds the work done.
+      await knowledge.ingest(scope, document.id, AbortSignal.timeout(READ_TIMEOUT_MS));
+      return scope.documents.get(document.id);
+    },
+    (document) => document?.id,
+  );
   if (added === undefined) throw new CliError('failed', t('command.problem.notFound'));
   if (added.status === 'failed') {
     throw new CliError(

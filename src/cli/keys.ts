@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { App } from '../compose/compose.js';
 import { PERMISSIONS, type Permission } from '../contracts/permissions.js';
 import type { ApiKeyInfo } from '../contracts/stores.js';
 import { CliError } from './cli-error.js';
@@ -44,8 +45,11 @@ export function keysCommand(line: CommandLine): Command {
       .option('--name <name>', t('cli.option.keyName'), KEY_NAME)
       .option('--scopes <list>', t('cli.option.scopes'), (list: string) => readScopes(line, list))
       .reports(async ({ tenant, name = KEY_NAME, scopes }: Options) => {
-        const { info, key } = await line.withTenant(tenant, ({ service }) =>
-          service.createKey(tenant, name, scopes),
+        const { info, key } = await line.changeTenant(
+          tenant,
+          'keys.create',
+          ({ service }) => service.createKey(tenant, name, scopes),
+          (made) => made.info.id,
         );
         return { json: { ...keyJson(info), api_key: key }, text: t('cli.keys.created', { key }) };
       }),
@@ -68,13 +72,18 @@ export function keysCommand(line: CommandLine): Command {
       .tenantVerb('rotate', t('cli.keys.rotate'))
       .argument('<key-id>')
       .reports(async (id: string, { tenant }: Options) => {
-        const { info, key } = await line.withTenant(tenant, async ({ service }) => {
-          const old = (await service.keys(tenant)).find((each) => each.id === id);
-          if (old === undefined) throw new CliError('failed', t('cli.keys.unknown', { id }));
-          const newKey = await service.createKey(tenant, old.name, old.scopes);
-          await service.revokeKey(tenant, id);
-          return newKey;
-        });
+        const { info, key } = await line.changeTenant(
+          tenant,
+          'keys.rotate',
+          async ({ service }) => {
+            const old = (await service.keys(tenant)).find((each) => each.id === id);
+            if (old === undefined) throw new CliError('failed', t('cli.keys.unknown', { id }));
+            const newKey = await service.createKey(tenant, old.name, old.scopes);
+            await service.revokeKey(tenant, id);
+            return newKey;
+          },
+          () => id,
+        );
         const answer = { ...keyJson(info), api_key: key, revoked: id };
         return { json: answer, text: t('cli.keys.rotated', { key, id }) };
       }),
@@ -84,8 +93,11 @@ export function keysCommand(line: CommandLine): Command {
       .tenantVerb('revoke', t('cli.keys.revoke'))
       .argument('<key-id>')
       .reports(async (id: string, { tenant }: Options) => {
-        const done = await line.withTenant(tenant, ({ service }) => service.revokeKey(tenant, id));
-        if (!done) throw new CliError('failed', t('cli.keys.unknown', { id }));
+        const revoke = async ({ service }: App): Promise<void> => {
+          if (!(await service.revokeKey(tenant, id)))
+            throw new CliError('failed', t('cli.keys.unknown', { id }));
+        };
+        await line.changeTenant(tenant, 'keys.revoke', revoke, () => id);
         return { json: { revoked: id }, text: t('cli.keys.revoked', { id }) };
       }),
   );

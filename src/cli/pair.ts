@@ -31,7 +31,7 @@ export function pairVerb(line: CommandLine): Verb {
     .option('--phone <number>', t('cli.option.pairPhone'))
     .action(async (id: string | undefined, options: Options) => {
       const request = requestOf(line, options);
-      await line.withTenant(options.tenant, async (app) => {
+      await line.changeTenant(options.tenant, 'channels.pair', async (app) => {
         const account = await accountToPair(line, app, options.tenant, id, request.method);
         await pair(line, verb, app, account, request, options.json === true);
       });

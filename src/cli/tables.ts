@@ -25,7 +25,7 @@ export function trainCommand(line: CommandLine): Command {
     .option('--name <name>', t('tables.command.name'))
     .reports(async (file: string, { tenant, target, name }: Options) => {
       const bytes = await readBytes(file, t);
-      return line.withTenant(tenant, ({ tabular }, scope) =>
+      return line.changeTenant(tenant, 'tables.train', ({ tabular }, scope) =>
         refusing(async () => {
           const dataset = await tabular.addDataset(scope, { fileName: basename(file), bytes });
           const training = await tabular.trainNow(scope, {

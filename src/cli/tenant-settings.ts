@@ -32,7 +32,9 @@ export function createVerb(line: CommandLine): Command {
       if ((await app.service.tenant(id)) !== undefined) {
         throw new CliError('failed', t('cli.tenants.exists', { id }));
       }
-      return (await app.service.putTenant(id, settings)).tenant;
+      const made = await app.service.putTenant(id, settings);
+      await note(app, id, 'tenants.create', settings);
+      return made.tenant;
     });
     return { json: tenantJson(tenant), text: t('cli.tenants.created', { id }) };
   });
@@ -50,11 +52,19 @@ export function setVerb(line: CommandLine): Command {
         if (before === undefined) throw unknownTenant(line, id);
         return changedSettings(before, change);
       });
+      await note(app, id, 'settings.change', change);
       return changed.tenant;
     });
     const json = { ...tenantJson(tenant), settings: tenant.settings };
     return { json, text: t('cli.tenants.set.done', { id }) };
   });
+}
+
+async function note({ audit, service }: App, id: string, action: string, given: object): Promise<void> {
+  const scope = await service.scope(id);
+  if (scope === undefined) return;
+  const fields = Object.keys(given);
+  await audit.note(scope, { actor: { type: 'command-line' }, action, target: id, fields });
 }
 
 function withSettings({ t }: CommandLine, verb: Verb): Verb {

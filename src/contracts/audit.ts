@@ -1,9 +1,14 @@
 import type { TenantScope } from './stores.js';
 
+export const AUDIT_ACTORS = ['operator', 'key', 'staff', 'person', 'command-line'] as const;
+
 /** Who changed something. */
 export interface AuditActor {
-  /** `operator` holds the global key, `key` is one of the business, `staff` wrote in a chat. */
-  readonly type: 'operator' | 'key' | 'staff';
+  /**
+   * `operator` holds the global key, `key` is one of the business, `staff` and `person` (who is not
+   * staff) decided in a chat, `command-line` is whoever may run it on the server.
+   */
+  readonly type: (typeof AUDIT_ACTORS)[number];
   /** Of the key or the contact. */
   readonly id?: string;
 }

@@ -1,4 +1,5 @@
 import type { Action, Actions, Decider, Decision, DecisionOutcome } from '../contracts/actions.js';
+import type { AuditLog } from '../contracts/audit.js';
 import type { FindAccount, Outreach, OutreachContent } from '../contracts/chat.js';
 import type { I18n, Translate } from '../contracts/i18n.js';
 import type { ToolCall } from '../contracts/model.js';
@@ -45,6 +46,7 @@ export interface ActionDependencies {
   ) => Promise<readonly Conversation[]>;
   /** Whether somebody is staff in this conversation now. */
   readonly isStaff: (scope: TenantScope, contactId: string, conversation: Conversation) => Promise<boolean>;
+  readonly audit?: AuditLog;
   readonly i18n: Pick<I18n, 'translator'>;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -114,12 +116,20 @@ export class ActionsService implements Actions {
     if (decided !== undefined) {
       this.at('action-decided');
       await this.enqueue(scope, decided, now);
+      await this.noteDecision(scope, id, decision, by);
       return { type: 'decided', action: decided, isNew: true };
     }
     const later = this.current((await store.get(id)) ?? action);
     const wasConfirmed = ['running', 'done', 'failed'].includes(later.status);
     const isSame = decision === 'confirm' ? wasConfirmed : later.status === 'cancelled';
     return isSame ? { type: 'decided', action: later, isNew: false } : { type: 'too-late', action: later };
+  }
+
+  /** Who decided by the API is noted with the call. */
+  private async noteDecision(scope: TenantScope, id: string, decision: Decision, by: Decider): Promise<void> {
+    if (by.type === 'api') return;
+    const actor = { type: by.isStaff ? 'staff' : 'person', id: by.contactId } as const;
+    await this.deps.audit?.note(scope, { actor, action: `actions.${decision}`, target: id });
   }
 
   /** As it is now: what nobody decided in time has expired. */

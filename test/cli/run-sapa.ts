@@ -29,6 +29,10 @@ export interface RunningService {
     text: string,
     key?: string,
   ): Promise<{ readonly status: number; readonly answer?: string; readonly source?: string }>;
+  /** Who changed what of the business, newest first. */
+  trail(
+    tenant: string,
+  ): Promise<readonly { readonly actor: { readonly type: string }; readonly action: string }[]>;
   stop(): Promise<number | null>;
 }
 
@@ -94,6 +98,12 @@ async function startService(
       });
       const body = (await response.json()) as { answer?: string; source?: string };
       return { ...body, status: response.status };
+    },
+    async trail(tenant) {
+      const headers = { 'x-api-key': adminKey, 'x-tenant-id': tenant };
+      const response = await fetch(`${url}/v1/audit?limit=100`, { headers });
+      const { items } = (await response.json()) as { items: Awaited<ReturnType<RunningService['trail']>> };
+      return items;
     },
     async stop() {
       child.kill('SIGTERM');

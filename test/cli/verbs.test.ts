@@ -225,6 +225,29 @@ describe('the command line while a service is running', () => {
     await noticed(async () => expect(await ask('shop')).toEqual(before));
   });
 
+  it('makes somebody staff and takes it back, and every change is in the trail', SLOW, async () => {
+    const { command } = await place.json(['users', 'invite', '--tenant', 'shop']);
+    expect(await place.json(['users', 'list', '--tenant', 'shop'])).toEqual({ items: [] });
+    await service.ask('shop', String(command));
+    const { items } = await place.json(['users', 'list', '--tenant', 'shop']);
+    const [member] = items as { id: string }[];
+    expect(items).toMatchObject([{ by: 'code' }]);
+    expect(await place.json(['users', 'remove', member?.id ?? '', '--tenant', 'shop'])).toEqual({
+      removed: member?.id,
+    });
+    expect(await place.json(['users', 'list', '--tenant', 'shop'])).toEqual({ items: [] });
+    const again = await place.sapa(['users', 'remove', member?.id ?? '', '--tenant', 'shop']);
+    expect([again.code, again.err]).toEqual([1, expect.stringContaining(member?.id ?? '?')]);
+    await place.json(['tenants', 'set', 'shop', '--tone', 'formal']);
+    const trail = await service.trail('shop');
+    expect(trail.slice(0, 3)).toMatchObject([
+      { actor: { type: 'command-line' }, action: 'settings.change', fields: ['tone'] },
+      { actor: { type: 'command-line' }, action: 'users.remove', target: member?.id },
+      { actor: { type: 'command-line' }, action: 'users.invite' },
+    ]);
+    expect(trail.map(({ action }) => action)).toContain('tenants.create');
+  });
+
   it('backs everything up, and gives a tenant its keys and channels back', SLOW, async () => {
     const made = await place.json(['keys', 'create', '--tenant', 'copy']);
     const key = String(made['api_key']);

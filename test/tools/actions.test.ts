@@ -11,6 +11,7 @@ let shop: Shop;
 let runs = 0;
 let said: string[] = [];
 let turns = 0;
+let noted: unknown[] = [];
 let isStaff = true;
 let now = (): Date => new Date();
 
@@ -20,6 +21,7 @@ beforeAll(async () => {
 beforeEach(() => {
   runs = 0;
   said = [];
+  noted = [];
   isStaff = true;
   now = () => new Date();
 });
@@ -48,6 +50,7 @@ const actions = new ActionsService({
   findAccount: () => undefined,
   staffConversations: async () => [(await shop.person('boss')).conversation],
   isStaff: () => Promise.resolve(isStaff),
+  audit: { note: (_scope, entry) => Promise.resolve(void noted.push(entry)) },
   i18n,
   clock: { ...systemClock, now: () => now() },
   logger: silentLogger,
@@ -145,4 +148,8 @@ it('an action for staff is put to them, and only staff can agree to it', async (
   expect(await as(boss, false)).toEqual({ type: 'not-yours' });
   expect(await as(boss, true)).toMatchObject({ type: 'decided', isNew: true });
   expect(await as(boss, true)).toMatchObject({ type: 'decided', isNew: false });
+  // Who decided is noted, once, and nobody who only tried.
+  expect(noted).toEqual([
+    { actor: { type: 'staff', id: boss.contact.id }, action: 'actions.confirm', target: id },
+  ]);
 });

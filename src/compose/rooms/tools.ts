@@ -1,3 +1,4 @@
+import type { AuditLog } from '../../contracts/audit.js';
 import { followUpStore, type FollowUps } from '../../automation/index.js';
 import type { Actions } from '../../contracts/actions.js';
 import type { FindAccount } from '../../contracts/chat.js';
@@ -47,6 +48,7 @@ import type { Ground } from '../ground.js';
 import { tableDesk } from './table-desk.js';
 
 interface Needs extends Ground, BusinessToolNeeds {
+  readonly audit: AuditLog;
   readonly knowledge: KnowledgeService;
   readonly findAccount: FindAccount;
   readonly followUps: FollowUps;
