@@ -98,7 +98,7 @@ async function advance(
         deps.at('before-mark-sending');
         return transmit(turn, index, bubble, delivery.attempt, context, deps);
       }
-      return resolveDoubt(turn, index, bubble, delivery, context, deps);
+      return lookedInto(turn, index, bubble, delivery, context, deps);
     default: {
       const unknown: never = delivery;
       throw new Error(`unknown delivery ${JSON.stringify(unknown)}`);
@@ -202,12 +202,31 @@ async function afterFailure(
       return { type: 'next' };
     case 'unreachable':
       // Still `sending`: nobody knows whether it arrived, so it is looked into next.
-      return { type: 'wait', ms: Math.min(RETRY_MS * 2 ** (attempt - 1), MAX_RETRY_MS) };
+      return { type: 'wait', ms: retryAfterMs(attempt) };
     default: {
       const unknown: never = error.kind;
       throw new Error(`unknown channel error ${String(unknown)}`);
     }
   }
+}
+
+function retryAfterMs(attempt: number): number {
+  return Math.min(RETRY_MS * 2 ** (attempt - 1), MAX_RETRY_MS);
+}
+
+/** What wakes the lane meanwhile, e.g. a new message, must not use up the tries before their time. */
+function lookedInto(
+  turn: Turn,
+  index: number,
+  bubble: Bubble,
+  delivery: Extract<BubbleDelivery, { state: 'sending' }>,
+  context: DeliveryContext,
+  deps: DeliverDependencies,
+): Promise<BubbleOutcome> | BubbleOutcome {
+  const dueMs = delivery.since.getTime() + retryAfterMs(delivery.attempt);
+  const waitMs = dueMs - deps.clock.now().getTime();
+  if (waitMs > 0) return { type: 'wait', ms: waitMs };
+  return resolveDoubt(turn, index, bubble, delivery, context, deps);
 }
 
 /** A bubble was handed over and no receipt was stored: finds out, or sends it once more. */

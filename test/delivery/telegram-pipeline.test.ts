@@ -70,6 +70,23 @@ it('goes on from the bubble that Telegram held up, and calls it not once before 
   expect(bot.journal.violations).toEqual([]);
 });
 
+it('tries again later and later while nobody answers, however much the person writes meanwhile', async () => {
+  const { addBot, start } = await open();
+  const bot = await addBot('bot');
+  bot.faults.add('sendMessage', ...Array.from({ length: 20 }, () => ({ drop: 'before' }) as const));
+  await start().run();
+  const calls = () => bot.journal.callsOf('sendMessage').map(({ at }) => at);
+  bot.user(7).sends('hello');
+  await eventually(calls, (times) => times.length === 1);
+  for (let count = 0; count < 20; count++) {
+    bot.user(7).sends('are you there?');
+    await pause(150);
+  }
+  await eventually(calls, (times) => times.length >= 3);
+  const waits = calls().flatMap((at, index, all) => (index === 0 ? [] : [at - (all[index - 1] ?? 0)]));
+  for (const [index, ms] of waits.entries()) expect(ms).toBeGreaterThan(900 * 2 ** index);
+});
+
 it('leaves a person alone who blocked the bot, after the first refusal', async () => {
   const { addBot, start, scope } = await open();
   const bot = await addBot('bot');

@@ -21,11 +21,17 @@ import type { SentMessages } from '../state/sent-messages.js';
 import { refusalError, RESTRICTED, toWhatsAppError } from '../whatsapp-error.js';
 import { fileContent, textContent } from './content-of.js';
 import { messageIdOf } from './message-id.js';
+import { OneAtATime, TurnNeverCame } from './one-at-a-time.js';
 import type { Pacing } from './pacing.js';
 import type { Presence } from './presence.js';
 
-/** The server acknowledges within a second or two; after this nobody knows, in ms. */
-const ACKNOWLEDGED_WITHIN_MS = 20_000;
+/** The server acknowledges within a second or two after it has a message; after this nobody knows, in ms. */
+const ACKNOWLEDGED_WITHIN_MS = 15_000;
+/** A message that waits longer for those before it is tried again, in ms. */
+const TURN_WITHIN_MS = 12_000;
+const NEXT_TRY_MS = 2_000;
+/** The library stops listening for an answer after this, in ms. */
+const LISTEN_MS = 60_000;
 /** The session of one of the person's devices is out of date: their list must be read anew. */
 const STALE_DEVICES = '479';
 
@@ -59,6 +65,8 @@ interface Relay {
 
 /** Sends through one open connection. Throws only `ChannelError`. */
 export class Sender {
+  private readonly line = new OneAtATime(TURN_WITHIN_MS);
+
   constructor(private readonly deps: SenderDependencies) {}
 
   async send(target: SendTarget, message: OutboundMessage, signal: AbortSignal): Promise<Receipt> {
@@ -66,6 +74,9 @@ export class Sender {
       signal.throwIfAborted();
       return await abortable(this.dispatch(target, message), signal);
     } catch (error) {
+      if (error instanceof TurnNeverCame) {
+        throw new ChannelError('rate-limited', 'send: others go first', { retryAfterMs: NEXT_TRY_MS });
+      }
       throw toWhatsAppError('send', error);
     }
   }
@@ -174,15 +185,26 @@ export class Sender {
     { jid, id, message, attributes }: Relay,
     usesCache: boolean,
   ): Promise<string | undefined> {
-    const { socket, closed } = this.deps;
-    const acknowledged = socket.waitForMessage<Acknowledgement>(id, ACKNOWLEDGED_WITHIN_MS);
-    acknowledged.catch(() => undefined);
-    await socket.relayMessage(jid, message, {
-      messageId: id,
-      useUserDevicesCache: usesCache,
-      ...(attributes === undefined ? {} : { additionalAttributes: { ...attributes } }),
+    const { socket, closed, clock } = this.deps;
+    const listen = (): Promise<Acknowledgement | undefined> =>
+      socket.waitForMessage<Acknowledgement>(id, LISTEN_MS).catch(() => undefined);
+    // The time for the answer begins when the message has left.
+    const { acknowledged } = await this.line.run(async () => {
+      const answer = { acknowledged: listen() };
+      await socket.relayMessage(jid, message, {
+        messageId: id,
+        useUserDevicesCache: usesCache,
+        ...(attributes === undefined ? {} : { additionalAttributes: { ...attributes } }),
+      });
+      return answer;
     });
-    const answer = await Promise.race([acknowledged, closed.then(() => 'closed' as const)]);
+    const over = new AbortController();
+    const late = clock.sleep(ACKNOWLEDGED_WITHIN_MS, over.signal).then(
+      () => undefined,
+      () => undefined,
+    );
+    const answer = await Promise.race([acknowledged, late, closed.then(() => 'closed' as const)]);
+    over.abort();
     if (answer === 'closed')
       throw new ChannelError('unreachable', 'send: the connection broke before the answer');
     if (answer === undefined) throw new ChannelError('unreachable', 'send: WhatsApp did not acknowledge it');

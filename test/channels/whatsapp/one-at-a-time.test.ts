@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest';
+import { OneAtATime, TurnNeverCame } from '../../../channels/whatsapp/outbound/one-at-a-time.js';
+import { pause } from '../../support/wait.js';
+
+it('does each thing after the one before, also after a failure', async () => {
+  const line = new OneAtATime(1_000);
+  const log: string[] = [];
+  const work = (name: string) => async () => {
+    log.push(`${name} begins`);
+    await pause(5);
+    log.push(`${name} ends`);
+    if (name === 'a') throw new Error('a fails');
+    return name;
+  };
+  const [a, b] = await Promise.allSettled([line.run(work('a')), line.run(work('b'))]);
+  expect([a.status, b.status]).toEqual(['rejected', 'fulfilled']);
+  expect(log).toEqual(['a begins', 'a ends', 'b begins', 'b ends']);
+});
+
+it('never begins what waited too long, and goes on with what came after it', async () => {
+  const line = new OneAtATime(30);
+  let isFree: () => void = () => undefined;
+  const first = line.run(() => new Promise<void>((resolve) => (isFree = resolve)));
+  let hasBegun = false;
+  const second = line.run(() => Promise.resolve((hasBegun = true)));
+  await expect(second).rejects.toBeInstanceOf(TurnNeverCame);
+  const third = line.run(() => Promise.resolve('third'));
+  isFree();
+  await first;
+  expect(await third).toBe('third');
+  expect(hasBegun).toBe(false);
+});
