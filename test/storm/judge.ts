@@ -40,9 +40,13 @@ export function judge(conversation: StormConversation, written: readonly Written
     const before = first[index - 1];
     return before !== undefined && (order.get(before) ?? 0) > (order.get(token) ?? 0);
   };
+  // Nothing comes after the last apology with which that could be answered.
+  const lastAnswered = Math.max(-1, ...answered.map((token) => place.get(token) ?? -1));
+  const isExcused = (token: string): boolean =>
+    isApology(seen.at(-1) ?? '') && (place.get(token) ?? 0) > lastAnswered;
   const disordered = first.filter(isAfterLater(rank));
   return {
-    lost: written.map(({ token }) => token).filter((token) => !answered.includes(token)),
+    lost: written.map(({ token }) => token).filter((token) => !answered.includes(token) && !isExcused(token)),
     repeated: repeatedBubbles(seen),
     apologies: seen.filter((text) => isApology(text)).length,
     disordered,
