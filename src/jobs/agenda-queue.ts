@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Agenda } from 'agenda';
 import { MongoBackend, ObjectId } from '@agendajs/mongo-backend';
 import type { Db } from 'mongodb';
@@ -62,6 +63,12 @@ export class AgendaQueue implements JobQueue {
 
   repeat: JobQueue['repeat'] = async (type, tenantId, data, { key, cron, timezone }) => {
     const at = nextTime(cron, timezone, this.deps.clock.now());
+    const known = await this.reached(
+      () => this.records.find({ name: type.name, ...waitingUnder(tenantId, key) }),
+      `${type.name} could not be read`,
+    );
+    // Whoever follows settings says it again and again; what stands already is not written.
+    if (known !== undefined && isSame(known, { at, cron, timezone, data })) return at;
     // One that runs now would go on by the old times.
     await this.cancel(type, tenantId, key);
     await this.save(type.name, { tenantId, data, tries: 0, key }, at, { cron, timezone });
@@ -122,7 +129,7 @@ export class AgendaQueue implements JobQueue {
     const write = async (): Promise<string> => {
       const job = this.agenda.create(name, envelope);
       if (envelope.key !== undefined) {
-        job.unique({ 'data.tenantId': envelope.tenantId, 'data.key': envelope.key, lockedAt: null });
+        job.unique(waitingUnder(envelope.tenantId, envelope.key));
       }
       if (recurring !== undefined) job.repeatEvery(recurring.cron, { timezone: recurring.timezone });
       job.schedule(at);
@@ -149,6 +156,23 @@ export class AgendaQueue implements JobQueue {
     const { agenda, records } = this;
     return { agenda, records, scope, clock, logger, stopping: this.stopping.signal };
   }
+}
+
+function waitingUnder(tenantId: string, key: string) {
+  return { 'data.tenantId': tenantId, 'data.key': key, lockedAt: null } as const;
+}
+
+function isSame(
+  known: JobRecord,
+  wanted: { readonly at: Date; readonly cron: string; readonly timezone: string; readonly data: unknown },
+): boolean {
+  return (
+    known.repeatInterval === wanted.cron &&
+    known.repeatTimezone === wanted.timezone &&
+    known.nextRunAt?.getTime() === wanted.at.getTime() &&
+    known.data.tries === 0 &&
+    isDeepStrictEqual(known.data.data, wanted.data)
+  );
 }
 
 function viewOf({ lockedAt, nextRunAt, progress }: JobRecord): JobView {

@@ -8,6 +8,9 @@ export interface JobRecord {
   readonly nextRunAt: Date | null;
   readonly lockedAt: Date | null;
   readonly progress?: number | null;
+  /** Of one that recurs: its cron and the zone it is read in. */
+  readonly repeatInterval?: string;
+  readonly repeatTimezone?: string | null;
   readonly data: Envelope;
 }
 

@@ -78,6 +78,24 @@ describe('a job that repeats, where clocks change', () => {
     await queue.stop(100);
   });
 
+  it('is not written again while it stands as it is wanted', SLOW, async () => {
+    const { queue, rows } = newQueue('same', standingClock('2026-03-07T15:00:00Z'));
+    const say = async (change: { note?: string; cron?: string; timezone?: string } = {}) => {
+      const { note = 'a', cron = '0 9 * * *', timezone = 'UTC' } = change;
+      await queue.repeat(noteJob, 't', { note }, { key: 'k', cron, timezone });
+      const [row, ...others] = await rows();
+      expect(others).toEqual([]);
+      return String(row?.['_id']);
+    };
+    const first = await say();
+    expect(await say()).toBe(first);
+    for (const change of [{ note: 'b' }, { cron: '0 10 * * *' }, { timezone: 'Asia/Jakarta' }]) {
+      const before = await say();
+      expect(await say(change), JSON.stringify(change)).not.toBe(before);
+    }
+    await queue.stop(100);
+  });
+
   it('goes on with its next time after it ran, also when it failed', SLOW, async () => {
     const { queue, rows, database } = newQueue('again');
     const ran = vi.fn();
