@@ -27,7 +27,7 @@ export class HeardEvents implements Events {
       try {
         await ear(...told);
       } catch (error) {
-        // What has happened has happened, whoever could not listen.
+        // The event has happened, even if a listener could not be told.
         this.logger.error({ err: error, tenantId: scope.tenantId, type }, 'an event was not heard');
       }
     });

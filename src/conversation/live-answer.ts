@@ -142,7 +142,7 @@ export class LiveAnswer {
     return text;
   }
 
-  /** There is no answer after all: what listeners saw no longer counts. */
+  /** There is no answer after all: listeners should disregard what they saw. */
   withdraw(reason: RestartReason): void {
     if (this.shown) this.emit({ type: 'status', state: 'restart', reason });
     this.shown = false;

@@ -61,7 +61,7 @@ export function outcomeIn(calls: readonly ToolCall[]): Outcome | undefined {
   return undefined;
 }
 
-/** A question that is not there is no answer either. */
+/** A question that no longer exists has no answer either. */
 function readQuestion({ question, choices }: ToolCall['arguments']): Outcome {
   if (typeof question !== 'string' || question.trim() === '') return { type: 'no-answer' };
   const texts = Array.isArray(choices) ? choices.filter((each) => typeof each === 'string') : [];

@@ -62,7 +62,7 @@ export function createRunTurn(services: Omit<ConversationDependencies, 'speakers
   };
 }
 
-/** Approved answers are the business's, whoever gives them; the rest has the agent's voice. */
+/** Approved answers are the business's own, whichever agent gives them; everything else is in the agent's voice. */
 async function answerAsAgent(
   state: TurnState,
   reads: TurnReads,

@@ -6,11 +6,11 @@ import type { Turn, TurnEvent, TurnListener } from '../contracts/turn.js';
 /** How long a waiter trusts this process to answer before it looks into the store, in ms. */
 const FIRST_LOOK_MS = 500;
 const LOOK_EVERY_MS = 500;
-/** Answers kept for those who begin to wait just after they were made. */
+/** Recent answers, kept for callers who start waiting just after they were produced. */
 const KEPT_ANSWERS = 256;
 
 /**
- * Where those who wait for an answer meet the lane that makes it: at once inside this process,
+ * Connects whoever waits for an answer with the lane that produces it: at once inside this process,
  * through the store when another process answers.
  */
 export class AnswerBoard {
@@ -34,7 +34,7 @@ export class AnswerBoard {
         try {
           listener(event);
         } catch (error) {
-          // The answer is for all who asked: one who cannot hear must not spoil it.
+          // The answer is for everyone who asked: a broken listener must not spoil it for the others.
           this.logger.warn({ error }, 'a listener of a turn failed');
         }
       }

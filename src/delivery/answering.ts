@@ -14,7 +14,7 @@ import { lastMessageOf } from './last-message.js';
 import type { Arrival, LaneWakes } from './lane-worker.js';
 import { makeTurn } from './make-turn.js';
 
-/** Tries before an event is put aside as a dead letter. */
+/** Attempts before an event is set aside as a dead letter. */
 export const MAX_ATTEMPTS = 5;
 const FIRST_RETRY_MS = 1_000;
 
@@ -24,7 +24,7 @@ export interface AnsweringDependencies extends DeliverDependencies {
   readonly board: AnswerBoard;
 }
 
-/** What is answered by one turn, and with what. */
+/** The events that one turn answers. */
 export interface Batch {
   /** At least one. */
   readonly events: readonly InboxEvent[];
@@ -34,7 +34,7 @@ export interface Batch {
   readonly corrects?: Turn | undefined;
 }
 
-/** Where and for whom a batch is answered. */
+/** Where a batch is answered, and on whose behalf. */
 export interface AnsweringContext {
   readonly scope: TenantScope;
   readonly found: Connected;
@@ -44,11 +44,11 @@ export interface AnsweringContext {
   readonly signal: AbortSignal;
 }
 
-/** What one try made: an answer, nothing yet, or after the last try an apology. */
+/** The result of one attempt: an answer, nothing yet, or an apology after the last attempt. */
 type Attempt =
   | { readonly type: 'answer' | 'apology'; readonly output: TurnOutput }
   | { readonly type: 'retry'; readonly at: Date }
-  /** What is to be answered has changed meanwhile: look again. */
+  /** What should be answered has changed in the meantime: look again. */
   | { readonly type: 'again' };
 /** `answered`: by this turn, or with nothing to say at all. */
 export type Outcome =
@@ -65,7 +65,7 @@ export class Answering {
     const startedAt = clock.monotonicMs();
     const eventIds = [...wanted.events, ...wanted.corrections].map((item) => item.key);
     if (known === undefined) {
-      // An earlier try may have got as far as the answer.
+      // An earlier attempt may have got as far as answering.
       const turn = await this.standing(scope, eventIds);
       if (turn?.status === 'open') return this.closeLost(turn, wanted, context);
       if (turn !== undefined) return { type: 'answered', turn };
@@ -113,7 +113,7 @@ export class Answering {
     const { at } = this.deps;
     at('before-commit');
     const closed = await closeTurn(opened, whole, scope);
-    // Somebody who took this process for dead closed it, and says what is left.
+    // Another process took this one for dead, closed the turn, and says the rest.
     if (closed === undefined) return { type: 'again' };
     at('after-commit');
     this.made(scope, closed);
@@ -159,7 +159,7 @@ export class Answering {
       return { type: 'answered', turn: standing };
     }
     at('after-commit');
-    // The answer stands from here on; what is left is not worth a wait.
+    // The answer is final from here on; nothing that follows is worth waiting for.
     this.made(scope, turn);
     if (attempt.type === 'apology') await bury(scope, batch.events, batch.corrections);
     else await scope.inbox.markAnswered(turn.eventIds);
@@ -177,7 +177,7 @@ export class Answering {
   ): Promise<Attempt> {
     const { logger, board, at, clock } = this.deps;
     const { events } = input;
-    // Each of those tries ended this process or its claim before it could be judged.
+    // Each of those attempts ended with the process, or with its claim, before it could be judged.
     if (triesOf(events) >= MAX_ATTEMPTS) return this.giveUp(input);
     const count = (): Promise<readonly InboxEvent[]> =>
       scope.inbox.recordAttempt(
@@ -304,7 +304,7 @@ export class Answering {
   }
 }
 
-/** Files of an answer are stored before it: an answer without them would be half of one. */
+/** An answer's files are stored before the answer: without them it would be incomplete. */
 function saveFiles(
   files: NonNullable<TurnOutput['files']>,
   { channel }: Connected,

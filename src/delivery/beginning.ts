@@ -13,7 +13,7 @@ export interface BeginningParts {
   readonly recalled: Recalled | undefined;
   /** The record of an answer as far as it is known. */
   readonly make: (output: TurnOutput) => Turn;
-  /** From here on nothing may begin the turn anew. */
+  /** From here on nothing may restart the turn. */
   readonly begun: () => void;
 }
 

@@ -23,10 +23,10 @@ export interface ConversationWorkDependencies extends AnsweringDependencies {
   readonly connections: ReadonlySet<string>;
 }
 
-/** What is left of a lane's work for later. */
+/** The part of a lane's work that is left for later. */
 type Rest = Required<Pick<LaneOutcome, 'nextDueAt'>> & LaneOutcome;
 
-/** All there is to do in one conversation: deliver what waits, answer what came. */
+/** Everything to do in one conversation: deliver what is waiting, answer what arrived. */
 export class ConversationWork implements LaneWork {
   private readonly answering: Answering;
 

@@ -126,7 +126,7 @@ async function send(
   return moved ? transmit(turn, index, bubble, attempt, context, deps) : { type: 'wait', ms: 0 };
 }
 
-/** Hands a bubble that is marked as being sent to the platform. */
+/** Sends a bubble that is already marked as being sent. */
 async function transmit(
   turn: Turn,
   index: number,
@@ -255,7 +255,7 @@ async function resolveDoubt(
     channel,
   );
   if (channel.recovery === undefined || after === undefined) {
-    // The platform can neither deduplicate nor be asked: a missing answer is worse than two.
+    // The platform can neither deduplicate nor be asked: a missing answer is worse than a duplicate.
     return send(turn, index, bubble, { from, attempt }, context, deps);
   }
   try {

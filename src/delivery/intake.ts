@@ -52,14 +52,14 @@ function isForUs(event: InboundEvent): boolean {
   return event.type === 'message' || event.type === 'command' ? event.addressed : true;
 }
 
-/** In a thread that stands for a conversation everything is meant for the person, mentioned or not. */
+/** In a thread that mirrors a conversation, everything is meant for the customer, with or without a mention. */
 async function isAtDesk(scope: TenantScope, account: ChannelAccount, event: InboundEvent): Promise<boolean> {
   if (event.sender.isBot || event.type !== 'message' || event.chat.topicId === undefined) return false;
   const conversation = await scope.conversations.get(conversationIdOf(account.id, event.chat));
   return conversation?.attends !== undefined;
 }
 
-/** Of what people in a group write among themselves nothing is stored, not when they change it either. */
+/** Nothing that people in a group write among themselves is stored, including their edits. */
 async function isOfOurs(scope: TenantScope, account: ChannelAccount, event: InboundEvent): Promise<boolean> {
   const changes = event.type === 'delete' || (event.type === 'edit' && !event.addressed);
   if (!changes || event.chat.kind === 'direct') return true;
@@ -80,7 +80,7 @@ async function accept(
   const conversationId = options.conversationId ?? conversationIdOf(account.id, chat);
   const dueAt = new Date(now.getTime() + UNCLAIMED_AFTER_MS);
   const lane = deps.enter(scope.tenantId, conversationId, dueAt);
-  // It is waited for below; until then its failure must not be nobody's.
+  // Awaited below; until then a failure must not become an unhandled rejection.
   lane.marked.catch(() => undefined);
   let arrival: Arrival | undefined;
   try {
@@ -144,7 +144,7 @@ async function whoWrites(
   return { contact, conversation };
 }
 
-/** After the lane goes: whoever waits for the answer does not wait for this. */
+/** Runs after the lane is released, so that nobody who waits for the answer waits for this. */
 async function tell(events: Events, scope: TenantScope, { item, contact }: Arrival): Promise<void> {
   const { event, conversationId, channel, receivedAt } = item;
   if (contact.createdAt.getTime() === receivedAt.getTime()) {

@@ -2,11 +2,11 @@ import type { TenantScope } from '../contracts/stores.js';
 import type { InboxEvent } from '../contracts/turn.js';
 import type { LaneWakes } from './lane-worker.js';
 
-/** A message that is answered is not begun anew for later ones of its burst after this, in ms. */
+/** After this, in ms, an answer under way is no longer restarted because more of its burst arrives. */
 const JOINED_WITHIN_MS = 20_000;
 const LOOK_AFTER_MS = 60_000;
 
-/** Why a running turn is begun anew: what it answers is no longer what the person said. */
+/** Why a running turn starts over: what it answers is no longer what the person said. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
@@ -42,7 +42,7 @@ export function watchForInterruption(
       }
     }
   };
-  // A store that is away for a moment costs an interruption, never the answer.
+  // A store that is briefly unreachable may cost an interruption, never the answer.
   watch().catch(() => undefined);
   return { signal: interrupted.signal, end: () => ended.abort() };
 }

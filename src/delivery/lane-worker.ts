@@ -171,7 +171,7 @@ export class LaneWorker {
     clearTimeout(timer);
   }
 
-  /** Held by another process, or removed by one that did not see the event yet: then it is made anew. */
+  /** Held by another process, or removed by one that had not seen the event yet: then it is created again. */
   private async claim(tenantId: string, conversationId: string): Promise<TakenLane | undefined> {
     const { lanes, owner, clock } = this.deps;
     const claim = (): Promise<Lane | undefined> => lanes.claim(tenantId, conversationId, owner, LEASE_MS);
@@ -239,7 +239,7 @@ export class LaneWorker {
     }
   }
 
-  /** A store that is away for a moment must not cost the wait for the end of a lease. */
+  /** A store that is briefly unreachable must not make the next owner wait for the lease to expire. */
   private async giveBack(lane: Lane, outcome: () => LaneOutcome): Promise<void> {
     for (let tries = 1; ; tries++) {
       try {
@@ -299,7 +299,7 @@ export class LaneWorker {
         this.launch(tenantId, conversationId, () => Promise.resolve({ lane }));
         continue;
       }
-      // Its loop here lost the lane, by a pause of this process, and is about to notice.
+      // This process paused, lost the lane, and its loop is about to notice.
       await lanes.release(lane, new Date(clock.now().getTime() + SWEEP_EVERY_MS));
     }
   }

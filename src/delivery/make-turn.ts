@@ -57,7 +57,7 @@ export function makeTurn(made: {
   };
 }
 
-/** What a command says is said to whoever gave it, also while a person answers there. */
+/** The reply to a command goes to whoever gave it, even while a person is answering there. */
 function isBoundToMode({ answer, changesMode }: TurnOutput): boolean {
   return answer.source !== 'command' && changesMode !== true;
 }

@@ -4,7 +4,7 @@ import type { InboxEvent } from '../contracts/turn.js';
 /** What a lane does next with the events that wait in it. */
 export type NextBatch =
   | { readonly type: 'nothing' }
-  /** A message that is no longer waiting was changed: it may want another answer. */
+  /** A message that is no longer waiting was edited: it may need a new answer. */
   | { readonly type: 'late-edit'; readonly edit: InboxEvent }
   /** The business wrote here itself. */
   | { readonly type: 'own-message'; readonly item: InboxEvent }
@@ -103,7 +103,7 @@ function applyCorrections(pending: readonly InboxEvent[]): {
       live[index] = { ...target, event: { ...target.event, parts: event.parts } };
       corrections.push(item);
     } else {
-      // Of several edits of a message that is no longer waiting the last one counts.
+      // Of several edits to a message that is no longer waiting, the last one counts.
       if (target !== undefined) spent.push(...live.splice(index, 1));
       live.push(item);
     }

@@ -25,7 +25,7 @@ export function targetOf(turn: Turn, index: number): SendTarget {
   };
 }
 
-/** A bubble as it is sent; `undefined` when its file is no longer there. */
+/** A bubble as it is sent; `undefined` when its file is gone. */
 export async function outboundOf(
   turn: Turn,
   index: number,

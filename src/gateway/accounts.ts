@@ -24,7 +24,7 @@ export class Accounts {
     },
   ) {}
 
-  /** Reads them anew; those with wrong settings are reported and left out, and paused ones without a word. */
+  /** Reads them again. Those with invalid settings are reported and left out; paused ones are left out silently. */
   async reload(): Promise<readonly AccountRecord[]> {
     const next = new Map<string, Known>();
     const usable: AccountRecord[] = [];
@@ -57,7 +57,7 @@ export class Accounts {
     return account?.channel.name === channelName && !account.isPaused ? account : undefined;
   }
 
-  /** All on a platform that are not paused, whosever they are. */
+  /** All accounts on a platform that are not paused, of any business. */
   on(channelName: string): readonly FoundAccount[] {
     return [...this.known.values()].filter(
       ({ channel, isPaused }) => channel.name === channelName && !isPaused,

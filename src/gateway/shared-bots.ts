@@ -4,7 +4,7 @@ import type { ServiceStore, SharedChatKey } from '../contracts/stores.js';
 import type { Accounts, FoundAccount } from './accounts.js';
 import { chosenBy, isAnotherChoice, type SharedChatTexts } from './shared-chat-texts.js';
 
-/** Who is where is asked anew after this, in ms; sooner where somebody was nowhere, for they may join. */
+/** How long membership is cached, in ms; less for somebody who was in no guild, since they may join. */
 const MEMBER_FOR_MS = 10 * 60_000;
 const STRANGER_FOR_MS = 30_000;
 const MOST_REMEMBERED = 10_000;

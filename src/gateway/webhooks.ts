@@ -7,7 +7,7 @@ import type { Accounts } from './accounts.js';
 import { commandOffers, type CommandOffersDependencies } from './command-offers.js';
 
 /**
- * Calls that match no account make us read the accounts anew. Whoever forges calls must not keep us
+ * Calls that match no account make us reload the accounts. Whoever forges calls must not keep us
  * busy with that: it takes a twentieth of the time at most, and happens this often, in ms.
  */
 const REFRESH_EVERY_MS = { least: 1_000, most: 10_000, timesAsLongAsReading: 20 };

@@ -67,7 +67,7 @@ function withoutAbsent(agent: AgentSettings): Pick<AgentSettings, 'persona' | 's
   };
 }
 
-/** A tool that is not the agent's is not told of, and not run when a model calls it all the same. */
+/** The model is not told of tools that are not the agent's, and a call to one is not run. */
 function onlyTools(tools: ToolRunner, names: readonly string[]): ToolRunner {
   return {
     specs: tools.specs.filter(({ name }) => names.includes(name)),

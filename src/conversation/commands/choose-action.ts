@@ -9,7 +9,7 @@ export type ChosenAction =
       /** What is left for its options. */
       readonly argumentText: string;
     }
-  /** The first word is no subcommand, and the command itself takes none. */
+  /** The first word is not a subcommand, and the command itself takes no arguments. */
   | { readonly type: 'unknown'; readonly typed: string; readonly meant: string | undefined };
 
 /** What of a command is meant: the subcommand that is named or begins the line, or the command itself. */

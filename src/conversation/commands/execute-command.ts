@@ -13,7 +13,7 @@ export interface GivenCommand extends GivenOptions {
   readonly subcommand?: string;
 }
 
-/** Longest word that is repeated to whoever wrote it. */
+/** Longest word that is echoed back to whoever wrote it. */
 const SHOWN_WORD = 40;
 /** Bytes of a button's action, the smallest platform limit. */
 const MAX_ACTION_BYTES = 64;

@@ -148,7 +148,7 @@ function writtenValues(
       : { written, problem: { type: 'unknown-option', name: unknown } };
   }
   const { written, leftOver } = readLine(options, given.argumentText);
-  // Whatever people write behind a command that takes nothing is no mistake of theirs.
+  // Text after a command that takes no arguments is not treated as a mistake.
   const isTooMuch = leftOver !== '' && Object.keys(options).length > 0;
   return isTooMuch ? { written, problem: { type: 'left-over', text: leftOver } } : { written };
 }

@@ -24,7 +24,7 @@ export interface Grounds {
 
 /** Numbers named to the model at most: enough to see what is wrong. */
 const MOST_NAMED = 6;
-/** A count of a few things is no claim about the business. */
+/** Counting a few things makes no claim about the business. */
 const SMALL_COUNT = 10;
 /** Sums and products are looked for among the first of these. */
 const MOST_COMBINED = 60;

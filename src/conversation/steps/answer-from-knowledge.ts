@@ -81,7 +81,7 @@ export async function answerFromKnowledge(
   }
 }
 
-/** Without a model: what is said when it is sure, which one is meant when it is close, an honest no else. */
+/** Without a model: the answer when it is certain, a choice when several come close, otherwise an honest no. */
 async function answerByItself(state: TurnState, reads: TurnReads, turnId: string): Promise<TurnAnswer> {
   if (state.smallTalk !== undefined || state.question === '') return fallBack(state, 'no-answer');
   const found = await reads.finding();

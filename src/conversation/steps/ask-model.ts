@@ -203,7 +203,7 @@ async function hear(
         break;
       case 'restart':
         if (part.reason === 'thinking') ahead?.speakers.thoughtAloud(attempt);
-        // Another model would begin anew, and the person has read the beginning.
+        // Another model would start from scratch, and the person has already read the beginning.
         if (live.ahead !== '') return brokenOff(attempt, live, state);
         live.dropAttempt(part.reason);
         break;

@@ -9,7 +9,7 @@ const TEXTS = {
   'over-budget': 'fallback.overBudget',
 } as const;
 
-/** Answers small talk; to a question it says honestly that there is no answer, offers a person, and remembers the question. */
+/** Answers small talk. To a question it admits that there is no answer, offers a person, and records the question. */
 export async function fallBack(
   state: TurnState,
   why: keyof typeof TEXTS,

@@ -4,7 +4,7 @@ import type { InboxEvent } from '../../contracts/turn.js';
 import type { ConversationDependencies } from '../dependencies.js';
 import type { TurnState } from '../turn-state.js';
 
-/** More pictures at once, and larger ones, say no more to a model. */
+/** More or larger pictures tell a model nothing further. */
 const MOST_IMAGES = 4;
 const LARGEST_BYTES = 5 * 1024 * 1024;
 

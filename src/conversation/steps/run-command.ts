@@ -18,7 +18,7 @@ export interface CommandCall extends Omit<GivenCommand, 'files'> {
   readonly event: InboxEvent;
 }
 
-/** Longest name that is repeated to whoever wrote it. */
+/** Longest name that is echoed back to whoever wrote it. */
 const SHOWN_NAME = 40;
 /** Turns that are looked through for the files that came last. */
 const LOOK_BACK = 10;

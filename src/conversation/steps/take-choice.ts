@@ -54,7 +54,7 @@ async function takeEarlier(
   return answer && giveAnswer(state, answer);
 }
 
-/** What was chosen, as it stands now; asked anew when it is gone. */
+/** What was chosen, as it stands now; asked again when it is gone. */
 export async function answerChoice(
   choice: Choice,
   turn: Turn,
