@@ -14,11 +14,22 @@ const MESSAGES = 100;
 const CONCURRENCY = 64;
 const TURNS = 500;
 const TENANT = 'bench';
-const QUESTION = 'Could you tell me something nice about the weather today?';
+/** Different ones, so that nothing is measured that was worked out for the message before. */
+const QUESTIONS = [
+  'Could you tell me something nice about the weather today?',
+  'Which river runs through the old part of the city?',
+  'How far is the moon from the lighthouse in winter?',
+  'Apakah gunung itu pernah meletus sebelum tahun 1900?',
+  'Siapa yang menulis cerita tentang kancil dan buaya?',
+  'Why do the leaves of some trees turn yellow in autumn?',
+  'Berapa banyak pulau yang ada di sebelah timur?',
+  'What did sailors eat on long voyages?',
+] as const;
+const questionOf = (n: number): string => QUESTIONS[n % QUESTIONS.length] ?? QUESTIONS[0];
 const COMPLETION = JSON.stringify({
   model: 'm',
   stream: true,
-  messages: [{ role: 'user', content: QUESTION }],
+  messages: [{ role: 'user', content: QUESTIONS[0] }],
 });
 
 /** Time a message spends in the service before the model has it, and turns per second. */
@@ -138,7 +149,7 @@ interface Message {
 async function chat(client: HttpClient, service: Service, n: number): Promise<Message> {
   const body = JSON.stringify({
     user_id: `person-${n % CONCURRENCY}`,
-    messages: [{ role: 'user', content: QUESTION }],
+    messages: [{ role: 'user', content: questionOf(n) }],
   });
   const sent = now();
   const text = expectSuccess(await client.post(`${service.url}/v1/chat`, body, service.headers(TENANT)));
