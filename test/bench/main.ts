@@ -1,5 +1,6 @@
 import { answersBench } from './answers/main.js';
 import { channelsBench } from './channels/main.js';
+import { embeddingsBench } from './embeddings.js';
 import { contactsBench } from './people/contacts.js';
 import { followUpsBench } from './people/follow-ups.js';
 import { fusionBench } from './fusion.js';
@@ -17,6 +18,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   start: startBench,
   memory: memoryBench,
   retrieval: retrievalBench,
+  embeddings: embeddingsBench,
   answers: answersBench,
   fusion: fusionBench,
   store: storeBench,

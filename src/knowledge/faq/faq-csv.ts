@@ -10,8 +10,8 @@ const PHRASINGS = /\s*[|\n]\s*/;
 
 /**
  * Entries of a CSV in UTF-8 with a header of `question`, `answer` and optionally `locale` and
- * `phrasings` (separated by `|`), in any order, separated by comma, semicolon or tab. Throws `KnowledgeError` with the row (the header is
- * row 1) at the first fault.
+ * `phrasings` (separated by `|`), or what people call these, in any order, separated by comma, semicolon
+ * or tab. Throws `KnowledgeError` with the row (the header is row 1) at the first fault.
  */
 export function parseFaqCsv(bytes: Uint8Array, defaultLocale: Locale): FaqText[] {
   if (bytes.byteLength > MAXIMUM_BYTES) throw new KnowledgeError('too-large', 'The CSV is larger than 5 MB.');
@@ -83,25 +83,56 @@ function columnsOf(header: readonly string[]): {
   readonly count: number;
 } {
   const names = header.map((name) => name.trim().toLowerCase());
-  const position = (name: string): number => {
-    const at = names.indexOf(name);
-    if (at === -1) throw invalid(`The header has no column "${name}".`, 1);
+  const position = (column: keyof typeof COLUMN_NAMES): number => {
+    const at = findColumn(names, column);
+    if (at === -1) throw invalid(`The header has no column "${column}".`, 1);
+    const name = names[at] ?? '';
     if (names.lastIndexOf(name) !== at) throw invalid(`The header has the column "${name}" twice.`, 1);
     return at;
   };
+  const optional = (column: keyof typeof COLUMN_NAMES): number | undefined =>
+    findColumn(names, column) === -1 ? undefined : position(column);
   return {
     question: position('question'),
     answer: position('answer'),
-    locale: names.includes('locale') ? position('locale') : undefined,
-    phrasings: names.includes('phrasings') ? position('phrasings') : undefined,
+    locale: optional('locale'),
+    phrasings: optional('phrasings'),
     count: names.length,
   };
 }
 
+/** How people head these columns: `Q`, `Pertanyaan`, `Jawaban singkat`, `answer, short`. */
+const COLUMN_NAMES = {
+  question: ['question', 'questions', 'q', 'pertanyaan', 'tanya', 'soal'],
+  answer: ['answer', 'answers', 'a', 'jawaban', 'jawab', 'balasan', 'reply', 'response'],
+  locale: ['locale', 'language', 'lang', 'bahasa'],
+  phrasings: ['phrasings', 'variations', 'variants', 'variasi', 'alternatives'],
+} as const;
+
+/** The column of just that name, else one that people call so, else one whose name begins so. */
+function findColumn(names: readonly string[], column: keyof typeof COLUMN_NAMES): number {
+  const exact = names.indexOf(column);
+  if (exact !== -1) return exact;
+  const known: readonly string[] = COLUMN_NAMES[column];
+  const whole = names.findIndex((name) => known.includes(name));
+  if (whole !== -1) return whole;
+  return names.findIndex((name) => known.includes(/^[\p{L}]+/u.exec(name)?.[0] ?? ''));
+}
+
+/** What people write for a language. */
+const LOCALE_NAMES: Readonly<Record<string, Locale>> = {
+  english: 'en',
+  inggris: 'en',
+  eng: 'en',
+  indonesia: 'id',
+  indonesian: 'id',
+  ind: 'id',
+};
+
 function localeOf(cell: string, defaultLocale: Locale, row: number): Locale {
   const name = cell.trim().toLowerCase();
   if (name === '') return defaultLocale;
-  const locale = LOCALES.find((known) => known === name);
+  const locale = LOCALES.find((known) => known === name) ?? LOCALE_NAMES[name];
   if (locale === undefined)
     throw invalid(`Row ${row}: locale is "en" or "id", not "${name.slice(0, 20)}".`, row);
   return locale;

@@ -48,6 +48,17 @@ describe('a CSV of frequent questions', () => {
     expect(parse('question;answer;"note, if any"\nLaptop 14" ada?;Ada;\n')).toEqual([entry]);
   });
 
+  it.each([
+    'jawaban,pertanyaan\nYa,Buka?\n',
+    'No;Tanya;Jawab\n1;Buka?;Ya\n',
+    'Q\tA\nBuka?\tYa\n',
+    'pertanyaan pelanggan;"jawaban, singkat"\nBuka?;Ya\n',
+    'answer, short;question;answer\nYa dong;Buka?;Ya\n',
+    'tanya,jawab,bahasa\nBuka?,Ya,Indonesia\n',
+  ])('may call its columns what people call them: %j', (text) => {
+    expect(parse(text)).toEqual([{ question: 'Buka?', answer: 'Ya', locale: 'id' }]);
+  });
+
   it('may name other phrasings of a question', () => {
     expect(parse('question,phrasings,answer\nBuka?,jam buka | sudah buka,Ya\nA?,,B\n')).toEqual([
       { question: 'Buka?', phrasings: ['jam buka', 'sudah buka'], answer: 'Ya', locale: 'id' },
@@ -61,7 +72,7 @@ describe('a CSV of frequent questions', () => {
 
   it.each([
     ['', 1],
-    ['pertanyaan,jawaban\nA,B', 1],
+    ['nama,isi\nA,B', 1],
     ['question,question,answer\nA,B,C', 1],
     ['question,answer\nA,B\n,C', 3],
     ['question,answer\nA,B\nC,', 3],
