@@ -17,6 +17,8 @@ const NAMED = 0.7;
 const LIGHT = 0.08;
 /** From here on all of a phrase is said. */
 const WHOLE = 0.95;
+/** How likely it is that a message that says a whole phrase among much else means it. */
+const WITHIN = 0.45;
 
 /** Reads what a message wants by comparing it with the phrases that come with Sapa. */
 export function createMessageReader(): MessageReader {
@@ -99,7 +101,7 @@ class Talk {
     this.comparison.features(text).forEach((row, i) => {
       const intent = this.intents[i];
       if (intent === undefined) return;
-      const probability = inCommon(row) * share(intent, row);
+      const probability = Math.max(inCommon(row) * share(intent, row), saidWithin(intent, row));
       if (best === undefined || probability > best.probability) best = { intent, probability };
     });
     return best;
@@ -109,6 +111,11 @@ class Talk {
 /** Harmonic mean of how much of a message a phrase says, and the message of the phrase. */
 function inCommon({ askedNearHead: asked, headNearAsked: phrase }: Features): number {
   return asked + phrase === 0 ? 0 : (2 * asked * phrase) / (asked + phrase);
+}
+
+/** A whole complaint is one, however long the story around it. */
+function saidWithin(intent: Intent, { headNearAsked }: Features): number {
+  return intent === 'complaint' && headNearAsked >= WHOLE ? WITHIN : 0;
 }
 
 /** Names of what was bad or good are part of them. */
