@@ -40,16 +40,14 @@ export async function learnWeights(): Promise<void> {
   const withModel = model === undefined ? WITH_MODEL : await learnWithModel(pools, model);
   writeFileSync(WEIGHTS, `${JSON.stringify({ withoutModel, withModel }, null, 2)}\n`);
   console.log(`written: ${WEIGHTS}`);
+  // Last: nothing but this promise may be left then, and the process ends.
+  await model?.close();
 }
 
 async function learnWithModel(pools: readonly Pool[], model: EmbeddingModel): Promise<Judgement> {
-  try {
-    const cases: Case[] = [];
-    for (const pool of pools) cases.push(...casesOf(pool, await embedPool(pool, model)));
-    return report(`with ${model.id}`, cases, true);
-  } finally {
-    await model.close();
-  }
+  const cases: Case[] = [];
+  for (const pool of pools) cases.push(...casesOf(pool, await embedPool(pool, model)));
+  return report(`with ${model.id}`, cases, true);
 }
 
 function report(name: string, cases: readonly Case[], withModel: boolean): Judgement {
