@@ -41,7 +41,7 @@ export async function answerHours(
   if (!isNamed && (await isOfBefore(state, reads))) return undefined;
   // A model is told the hours, too, and understands what may be about something else.
   if (chainFor(allowedChain(settings.models)).writes) {
-    if (asks !== 'by-itself' || unexplained > UNEXPLAINED_TO_MODEL) return undefined;
+    if (unexplained > UNEXPLAINED_TO_MODEL) return undefined;
     if ((await reads.questionsBefore()).length > 0) return undefined;
   }
   const text = hoursAnswer(asked, { settings, now, locale, t });
