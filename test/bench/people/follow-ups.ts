@@ -68,7 +68,7 @@ export async function followUpsBench(): Promise<void> {
 async function openDesk(): Promise<Desk> {
   const store = await openBenchStore();
   const { clock, logger } = benchBasics;
-  const database = store.connection.db as Db | undefined;
+  const database = store.connection.db;
   if (database === undefined) throw new Error('not connected');
   const queue = createJobQueue({ database, scope: (id) => store.service.scope(id), clock, logger });
   const channel = createResponseChannel('web', clock);
