@@ -80,7 +80,7 @@ const NEW_ROWS = 1 / 5;
 
 /**
  * Where the share will lie, 95 times in 100, among new rows that are a fifth as many: Wilson's interval, as
- * wide as the chance in both counts makes it.
+ * wide as the chance in both counts makes it, out to what so many rows can show.
  */
 export function shareInterval(count: number, rows: number): readonly [number, number] {
   const share = count / rows;
@@ -88,7 +88,10 @@ export function shareInterval(count: number, rows: number): readonly [number, nu
   const centre = share + Z ** 2 / (2 * total);
   const spread = Z * Math.sqrt((share * (1 - share)) / total + Z ** 2 / (4 * total ** 2));
   const divisor = 1 + Z ** 2 / total;
-  return [Math.max(0, (centre - spread) / divisor), Math.min(1, (centre + spread) / divisor)];
+  const shown = Math.max(1, Math.round(rows * NEW_ROWS));
+  const low = Math.floor(((centre - spread) / divisor) * shown) / shown;
+  const high = Math.ceil(((centre + spread) / divisor) * shown) / shown;
+  return [Math.max(0, low), Math.min(1, high)];
 }
 
 /** Mean F1 of the classes that are there or were said. Row: what it is; column: what was said. */
