@@ -2,10 +2,12 @@ import { ColumnEvidence } from './column-evidence.js';
 import { DistinctCounter } from './distinct-counter.js';
 import { cleanCell } from './words.js';
 
-/** More different values than this are counted, not kept. */
+/** More different values than this, of a column and of all together, are counted, not kept. */
 const LARGEST_DICTIONARY = 50_000;
-/** Characters of one column's dictionary; a column of long texts ends it sooner. */
+const ALL_DICTIONARIES = 1_000_000;
+/** Characters of one column's dictionary, and of all; a column of long texts ends it sooner. */
 const DICTIONARY_CHARS = 1_000_000;
+const ALL_DICTIONARY_CHARS = 20_000_000;
 const TOP_VALUES = 10;
 
 /** Looks at the cells of one column as they come by. */
@@ -15,13 +17,21 @@ export class ColumnProfiler {
   private chars = 0;
   private late: { readonly evidence: ColumnEvidence; readonly distinct: DistinctCounter } | undefined;
 
+  private readonly mostValues: number;
+  private readonly mostChars: number;
+
+  constructor(columns: number) {
+    this.mostValues = Math.min(LARGEST_DICTIONARY, ALL_DICTIONARIES / columns);
+    this.mostChars = Math.min(DICTIONARY_CHARS, ALL_DICTIONARY_CHARS / columns);
+  }
+
   add(raw: string): void {
     const code = this.codes.get(raw);
     if (code !== undefined) {
       this.counts[code] = (this.counts[code] as number) + 1;
       return;
     }
-    if (this.late === undefined && this.codes.size < LARGEST_DICTIONARY && this.chars < DICTIONARY_CHARS) {
+    if (this.late === undefined && this.codes.size < this.mostValues && this.chars < this.mostChars) {
       this.keep(raw);
       return;
     }

@@ -28,7 +28,7 @@ export async function profileTable(pieces: Pieces, choices: ReadingChoices = {})
     onHeader(header, found) {
       names = header;
       format = found;
-      profilers = header.map(() => new ColumnProfiler());
+      profilers = header.map(() => new ColumnProfiler(header.length));
     },
     onRow(cells) {
       rows += 1;

@@ -107,11 +107,13 @@ class Trainer {
         )
       : undefined;
     const layout = layOut(matrix, this.allRows);
-    const design = tableDesign(matrix, layout);
+    // Of a large table it takes more memory than the table: only made where a linear model is tried.
+    let made: Design | undefined;
+    const design = (): Design => (made ??= tableDesign(matrix, layout));
     const linear =
       trees !== undefined && matrix.rows > MOST_LINEAR_ROWS
         ? undefined
-        : this.tryLinear(design, LINEAR_OPTIONS);
+        : this.tryLinear(design(), LINEAR_OPTIONS);
     const treeFigures = trees && this.figures(trees.outOfFold);
     const linearFigures = linear && this.figures(linear);
     const useTrees =
@@ -125,7 +127,7 @@ class Trainer {
       : {
           type: 'linear',
           layout,
-          weights: fitLinear(design, this.goal.target, this.allRows, linearLossOf(this.goal)),
+          weights: fitLinear(design(), this.goal.target, this.allRows, linearLossOf(this.goal)),
         };
     const model = this.modelOf(predictor, figures);
     this.onProgress('explaining', 0.93);
@@ -233,13 +235,13 @@ class Trainer {
     model: TabularModel,
     trees: TreeTrial | undefined,
     layout: LinearLayout,
-    design: Design,
+    design: () => Design,
   ): ColumnImportance[] {
     const last = this.folds.at(-1);
     if (last === undefined) return [];
     const goal = this.goal;
     const objective = objectiveOf(goal, last.train);
-    const scores = trees ? treeScores(trees) : linearScoresOf(design, goal, last, layout);
+    const scores = trees ? treeScores(trees) : linearScoresOf(design(), goal, last, layout);
     return importanceOf({
       model,
       matrix: this.table.matrix,
