@@ -1,20 +1,17 @@
+import type { MessageReader } from '../../contracts/answers.js';
 import type { TurnAnswer } from '../../contracts/turn.js';
-import { allowedChain } from '../../lib/allowed-chain.js';
 import { isFollowUp } from '../../lib/follow-up.js';
 import { openingHours } from '../../lib/opening-hours.js';
 import { specialDaysFrom } from '../../lib/special-days.js';
 import { plainAnswer } from '../answers.js';
 import { askedTime } from '../hours/asked-time.js';
 import { hoursAnswer } from '../hours/hours-answer.js';
-import type { ConversationDependencies } from '../dependencies.js';
 import type { TurnReads } from '../turn-reads.js';
 import type { TurnState } from '../turn-state.js';
 import { wordsOf } from '../words-of.js';
 
 /** What no phrase about opening hours says may weigh this much: any more is about something else. */
 const UNEXPLAINED = 0.3;
-/** The same where a model answers what is left. */
-const UNEXPLAINED_TO_MODEL = 0.1;
 
 /**
  * When the business is open, out of its settings: for the day, the date, the holiday and the hour
@@ -23,7 +20,7 @@ const UNEXPLAINED_TO_MODEL = 0.1;
 export async function answerHours(
   state: TurnState,
   reads: TurnReads,
-  { reader, chainFor }: Pick<ConversationDependencies, 'reader' | 'chainFor'>,
+  reader: MessageReader,
 ): Promise<TurnAnswer | undefined> {
   const { t, locale, now, scope, question, smallTalk } = state;
   if (question === '' || smallTalk !== undefined) return undefined;
@@ -39,11 +36,6 @@ export async function answerHours(
   if (unexplained > UNEXPLAINED || !(asks === 'by-itself' || (asks === 'of-a-time' && isNamed)))
     return undefined;
   if (!isNamed && (await isOfBefore(state, reads))) return undefined;
-  // A model is told the hours, too, and understands what may be about something else.
-  if (chainFor(allowedChain(settings.models)).writes) {
-    if (unexplained > UNEXPLAINED_TO_MODEL) return undefined;
-    if ((await reads.questionsBefore()).length > 0) return undefined;
-  }
   const text = hoursAnswer(asked, { settings, now, locale, t });
   return text === undefined ? undefined : plainAnswer(state, 'tool', text);
 }
