@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Agenda } from 'agenda';
 import { MongoBackend, ObjectId } from '@agendajs/mongo-backend';
 import type { Db } from 'mongodb';
@@ -27,7 +28,7 @@ export interface AgendaQueueDependencies {
  * a job that is queued starts at once.
  */
 export class AgendaQueue implements JobQueue {
-  private readonly agenda: Agenda;
+  private made: Agenda | undefined;
   private readonly records: JobRecords;
   private readonly runner: JobRunner;
   private readonly running = new Set<RunningJob>();
@@ -36,11 +37,6 @@ export class AgendaQueue implements JobQueue {
 
   constructor(private readonly deps: AgendaQueueDependencies) {
     const { database, clock, logger, scope } = deps;
-    this.agenda = new Agenda({
-      backend: new MongoBackend({ mongo: database, collection: 'jobs', ensureIndex: false }),
-      removeOnComplete: true,
-    });
-    this.agenda.on('error', (error: unknown) => logger.warn({ error }, 'the job queue failed'));
     this.records = new JobRecords(database);
     this.runner = new JobRunner({
       records: this.records,
@@ -105,6 +101,22 @@ export class AgendaQueue implements JobQueue {
 
   async stop(graceMs: number): Promise<void> {
     await this.runner.stop(graceMs, () => this.stopping.abort(new Error('stopping')));
+    // What it still writes would fail, and end the process, once the store is closed.
+    if (this.made !== undefined)
+      await Promise.race([this.made.ready, sleep(graceMs, undefined, { ref: false })]);
+  }
+
+  /** Made when it is first used: it connects at once, and who queues nothing need not wait for that. */
+  private get agenda(): Agenda {
+    if (this.made !== undefined) return this.made;
+    const { database, logger } = this.deps;
+    const agenda = new Agenda({
+      backend: new MongoBackend({ mongo: database, collection: 'jobs', ensureIndex: false }),
+      removeOnComplete: true,
+    });
+    agenda.on('error', (error: unknown) => logger.warn({ error }, 'the job queue failed'));
+    this.made = agenda;
+    return agenda;
   }
 
   /** Once per process: Agenda is connected and the indexes are there. Tried again when it failed. */
