@@ -13,8 +13,9 @@ afterAll(() => server.close());
 
 describe('the evaluation of a model', () => {
   it('asks it the cases and says what it got wrong, what it used and what that cost', async () => {
-    // It knows one price, shouts, and obeys nobody.
-    server.play({ chunks: openAiDialect.text('Toraja coffee costs Rp98.500 [1]!'), ending: 'end' });
+    // It knows one price, shouts, and obeys nobody. Which number its source has is not its strength.
+    const sources = [1, 2, 3, 4, 5, 6, 7, 8].map((n) => `[${n}]`).join(' ');
+    server.play({ chunks: openAiDialect.text(`Toraja coffee costs Rp98.500 ${sources}!`), ending: 'end' });
     const servers = [
       { name: 'scripted', base_url: `${server.url}/v1`, model: 'one-price', context_tokens: 32_000 },
     ];

@@ -163,9 +163,11 @@ it('tries again where the receiver was down, with the same id, and follows no re
   );
   status = 200;
   await shop.call('POST', path);
-  expect(await firstOf(id, 'delivered')).toMatchObject({ id: waiting['id'], attempts: 3 });
-  expect(callsAt('/elsewhere')).toEqual([]);
   // Its own next try may fall together with the one asked for: the id says that it is the same.
+  const delivered = await firstOf(id, 'delivered');
+  expect(delivered).toMatchObject({ id: waiting['id'] });
+  expect(delivered?.['attempts']).toBeGreaterThanOrEqual(3);
+  expect(callsAt('/elsewhere')).toEqual([]);
   const ids = callsAt('/down').map((call) => read(secret, call)['id']);
   expect(ids.length).toBeGreaterThanOrEqual(3);
   expect(new Set(ids)).toEqual(new Set([waiting['id']]));

@@ -1,7 +1,7 @@
 import type { Locale } from '../../contracts/message.js';
 import type { Features } from './features.js';
 import type { Item } from './items.js';
-import { nearness, SAME, type Lexicon, type Term } from './lexicon.js';
+import { nearness, SAME, SAME_GROUP, type Lexicon, type Term } from './lexicon.js';
 import { rank, type Ranking } from './ranking.js';
 import { canonical } from './canonical.js';
 import { dot } from './vectors.js';
@@ -12,7 +12,7 @@ import type { AnswerIndex } from './answer-index.js';
  * From where an answer goes out, and from where it is offered. Set on the public sets and on the
  * businesses of `test/eval` that are not held out, each judged with what was learned from the others.
  */
-export const THRESHOLDS = { sure: 0.75, despite: 0.82, close: 0.15 } as const;
+export const THRESHOLDS = { sure: 0.7, despite: 0.82, close: 0.2 } as const;
 
 /** What a message comes to among all that a business says. */
 export interface Look {
@@ -32,6 +32,8 @@ const CANDIDATES = 12;
 const OTHER_LANGUAGE = 0.5;
 /** Two answers as near as this say the same, where their numbers are the same too. */
 const TWINS = 0.7;
+/** The same for an entry and its translation: how near their questions and answers are, together. */
+const TRANSLATIONS = 1.1;
 /** Terms that say what a sentence is about weigh this much. */
 export const HEAVY = 0.3;
 /** A term of the question that nothing in the answer comes this near to is not answered by it. */
@@ -51,7 +53,11 @@ export function look(
     const own = localeOf(items[position]);
     return own === undefined || own === locale ? 0 : -OTHER_LANGUAGE;
   };
-  const ranking = rank(rows, index.size, { bias });
+  const same = (one: number, other: number): boolean => {
+    const [a, b] = [items[one], items[other]];
+    return a !== undefined && b !== undefined && saySame(a, b, index.lexicon);
+  };
+  const ranking = rank(rows, index.size, { bias, saySame: same });
   const order = ownLanguageFirst(ranking.order, items, locale, index.lexicon);
   const best = order.slice(0, CANDIDATES).flatMap((position) => items[position] ?? []);
   return { items, rows, ranking: { ...ranking, order }, terms: index.lexicon.terms(message), best };
@@ -78,7 +84,10 @@ function ownLanguageFirst(
 /** Whether two answers say the same, in whichever language: whoever gets one need not see the other. */
 export function saySame(a: Item, b: Item, lexicon: Lexicon): boolean {
   if (a.type !== b.type || numbersOf(a) !== numbersOf(b)) return false;
-  return dot(lexicon.sentence(a.text.body), lexicon.sentence(b.text.body)) >= TWINS;
+  const bodies = dot(lexicon.sentence(a.text.body), lexicon.sentence(b.text.body));
+  if (bodies >= TWINS) return true;
+  if (a.type !== 'entry' || localeOf(a) === localeOf(b)) return false;
+  return bodies + dot(lexicon.sentence(a.text.head), lexicon.sentence(b.text.head)) >= TRANSLATIONS;
 }
 
 function numbersOf({ text }: Item): string {
@@ -108,6 +117,30 @@ function isOtherThing(look: Look, item: Item, lexicon: Lexicon): boolean {
   const open = look.terms.some((term) => isOpen(term, told));
   const unasked = head !== '' && lexicon.terms(head).some((own) => isOpen(own, look.terms));
   return open && (unasked || item.text.kind !== 'entry');
+}
+
+/** How many telling words a message has, when this passage says them all and no other that comes near does; else 0. */
+export function saidByItAlone({ best, terms }: Look, item: Item, lexicon: Lexicon): number {
+  if (item.type !== 'passage') return 0;
+  const asked = terms.filter(
+    ({ weight, text }) => weight >= HEAVY && /^\p{L}/u.test(text) && !isQuestionWord(text),
+  );
+  const saysAll = ({ text }: Item): boolean => {
+    const told = lexicon.terms(`${text.head} ${text.body}`);
+    return asked.every((term) => told.some((own) => nearness(term, own) >= SAME_GROUP));
+  };
+  return saysAll(item) && !best.some((other) => other !== item && saysAll(other)) ? asked.length : 0;
+}
+
+/** Whether anything telling in the message comes near to what an item says: else it is no choice either. */
+export function touches({ terms }: Look, { text }: Item, lexicon: Lexicon): boolean {
+  const told = lexicon.terms(`${text.head} ${text.body} ${text.context}`);
+  return terms.some(
+    (term) =>
+      term.weight >= TELLING &&
+      !isQuestionWord(term.text) &&
+      told.some((own) => own.weight >= TELLING && nearness(term, own) >= ANSWERED),
+  );
 }
 
 /** The same question but for one word: an answer about Jakarta is none about Medan. */

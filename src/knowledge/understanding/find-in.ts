@@ -8,7 +8,17 @@ import type {
 import type { FaqMatch } from '../../contracts/knowledge.js';
 import type { Locale } from '../../contracts/message.js';
 import { sameWords, type AnswerIndex } from './answer-index.js';
-import { barFor, isSameQuestion, look, saySame, THRESHOLDS, type Look, type VectorOf } from './decide.js';
+import {
+  barFor,
+  isSameQuestion,
+  look,
+  saidByItAlone,
+  saySame,
+  THRESHOLDS,
+  touches,
+  type Look,
+  type VectorOf,
+} from './decide.js';
 import type { Features } from './features.js';
 import { isRow, type Item } from './items.js';
 import { hasCell, rowsMeant, rowsNamed, sayAll } from './row-answers.js';
@@ -33,6 +43,11 @@ const MOST_BEST = 6;
 const LEAST_SHARE = 0.01;
 /** Rows that say all that a message is about may be a little less sure. */
 const SURE_ROWS = 0.33;
+/** The same for the only passage that says all of it. */
+const SAYS_ALL = 0.5;
+/** And for one that says so many words: it stands out where little else is known, too. */
+const SAYS_MANY = 0.3;
+const MANY_WORDS = 3;
 
 export function isAt(item: Item, reference: NonNullable<AskedQuestion['previous']>): boolean {
   if (item.type === 'entry') return reference.type === 'entry' && item.entry.id === reference.id;
@@ -194,7 +209,8 @@ function decide(index: AnswerIndex, found: Look, message: string, said: string):
     return { type: 'sure', answer, probability, isSameQuestion: isSameQuestion(bestRow), more: [] };
   }
   const choices = choicesOf(found, items, wanted, index);
-  if (ranking.bestThree < THRESHOLDS.close)
+  const isNear = found.best.slice(0, MOST_CHOICES).some((item) => touches(found, item, index.lexicon));
+  if (ranking.bestThree < THRESHOLDS.close || !isNear)
     return { type: 'none', near: choices, probability: ranking.bestThree };
   const [only, ...others] = choices;
   // Several entries that say the same are no reason to ask which is meant.
@@ -213,9 +229,11 @@ function isAnswer(
   index: AnswerIndex,
   message: string,
 ): boolean {
-  const bar = barFor(found, item, index.lexicon, message);
+  const own = barFor(found, item, index.lexicon, message);
+  const said = own === THRESHOLDS.sure ? saidByItAlone(found, item, index.lexicon) : 0;
+  const bar = said === 0 ? own : said >= MANY_WORDS ? SAYS_MANY : SAYS_ALL;
   // Where little is known, nothing stands out: the same question is the same all the same.
-  return found.ranking.best >= bar || (isSameQuestion(features) && bar === THRESHOLDS.sure);
+  return found.ranking.best >= bar || (isSameQuestion(features) && own === THRESHOLDS.sure);
 }
 
 function sureRows(

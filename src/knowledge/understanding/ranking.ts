@@ -20,6 +20,8 @@ export interface Ranking {
 /** A lead beyond this says no more, and is what a lone text has. */
 const MOST_LEAD = 6;
 const LEAD_ALONE = 8;
+/** Behind the best so many are looked at for its twins: an entry in two languages, two that are alike. */
+const MOST_TWINS = 4;
 
 /** Puts texts in the order in which they may answer, and says how sure that is. `size`: how many there are in all. */
 export function rank(
@@ -27,16 +29,22 @@ export function rank(
   size: number,
   {
     bias = () => 0,
+    saySame = () => false,
     judgement = hasModel(rows) ? WITH_MODEL : WITHOUT_MODEL,
   }: {
     /** Added to each score, e.g. because a text is in another language than the message. */
     readonly bias?: (position: number) => number;
+    /** Whether two texts say the same: then neither makes the other less likely to be right. */
+    readonly saySame?: (one: number, other: number) => boolean;
     readonly judgement?: Judgement;
   } = {},
 ): Ranking {
   const scores = rows.map((row, position) => weigh(judgement.pair, row) + bias(position));
   const order = scores.map((_, i) => i).sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0));
-  const features = topFeatures(rows, scores, order, size);
+  const rivals = order.filter(
+    (position, place) => place === 0 || place > MOST_TWINS || !saySame(order[0] ?? 0, position),
+  );
+  const features = topFeatures(rows, scores, rivals, size);
   if (features === undefined) return { order, scores, best: 0, bestThree: 0 };
   return {
     order,
@@ -64,7 +72,7 @@ export function topFeatures(
     leadSecond: Math.min(MOST_LEAD, score - secondScore),
     leadThird: Math.min(MOST_LEAD, score - thirdScore),
     overMean: score - scores.reduce((sum, value) => sum + value, 0) / scores.length,
-    softmax: 1 / scores.reduce((sum, value) => sum + Math.exp(value - score), 0),
+    softmax: 1 / order.reduce((sum, position) => sum + Math.exp((scores[position] ?? 0) - score), 0),
     cosine: Math.max(row.headCosine, row.bodyCosine),
     logSize: Math.log(size),
     modelCosine: modelCosine(row),

@@ -83,7 +83,9 @@ export function numbersIn(text: string): ReadonlySet<string> {
   return new Set(text.match(/\d+/g) ?? []);
 }
 
-/** Whether a word asks rather than says something. */
+/** Whether a word, or a phrase such as "how many", asks rather than says something. */
 export function isQuestionWord(word: string): boolean {
-  return QUESTION_WORDS.has(word) || OTHER_QUESTION_WORDS.has(word);
+  if (QUESTION_WORDS.has(word) || OTHER_QUESTION_WORDS.has(word)) return true;
+  const [first, second, ...more] = word.split(' ');
+  return first === 'how' && second !== undefined && AMOUNT_AFTER_HOW.has(second) && more.length === 0;
 }
