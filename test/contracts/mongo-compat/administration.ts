@@ -57,8 +57,8 @@ export function administers(server: Server): void {
       const partialFilterExpression = { lockedAt: null, 'data.key': { $exists: true } };
       await items.createIndex({ 'data.key': 1 }, { name: 'waiting', unique: true, partialFilterExpression });
       await items.insertMany([
-        { _id: 'waits' as never, lockedAt: null, data: { key: 'k' } },
-        { _id: 'runs' as never, lockedAt: new Date(), data: { key: 'k' } },
+        { _id: 'waits', lockedAt: null, data: { key: 'k' } },
+        { _id: 'runs', lockedAt: new Date(), data: { key: 'k' } },
       ]);
       const wanted = { 'data.key': 'k', lockedAt: null };
       expect(JSON.stringify(await items.find(wanted).explain())).toContain('waiting');

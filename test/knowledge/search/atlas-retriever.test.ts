@@ -97,7 +97,7 @@ describe('a search server', () => {
     const first = createAtlasPool({ ...shared, embedding: subjectModel });
     await search(first.retriever(scope), 'batik');
     const before = await indexesOf(scope);
-    expect(before.map((index) => [index.name, Reflect.get(index, 'type')]).sort()).toEqual([
+    expect(before.map((index) => [index.name, Reflect.get(index, 'type') as unknown]).sort()).toEqual([
       ['sapa_vectors', 'vectorSearch'],
       ['sapa_words', 'search'],
     ]);
