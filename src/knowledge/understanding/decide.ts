@@ -35,7 +35,7 @@ const TWINS = 0.7;
 /** The same for an entry and its translation: how near their questions and answers are, together. */
 const TRANSLATIONS = 1.1;
 /** Terms that say what a sentence is about weigh this much. */
-export const HEAVY = 0.3;
+const HEAVY = 0.3;
 /** A term of the question that nothing in the answer comes this near to is not answered by it. */
 const ANSWERED = 0.5;
 /** Terms that weigh this much say something. */
@@ -122,9 +122,7 @@ function isOtherThing(look: Look, item: Item, lexicon: Lexicon): boolean {
 /** How many telling words a message has, when this passage says them all and no other that comes near does; else 0. */
 export function saidByItAlone({ best, terms }: Look, item: Item, lexicon: Lexicon): number {
   if (item.type !== 'passage') return 0;
-  const asked = terms.filter(
-    ({ weight, text }) => weight >= HEAVY && /^\p{L}/u.test(text) && !isQuestionWord(text),
-  );
+  const asked = terms.filter(isHeavy);
   const saysAll = ({ text }: Item): boolean => {
     const told = lexicon.terms(`${text.head} ${text.body}`);
     return asked.every((term) => told.some((own) => nearness(term, own) >= SAME_GROUP));
@@ -136,18 +134,24 @@ export function saidByItAlone({ best, terms }: Look, item: Item, lexicon: Lexico
 export function touches({ terms }: Look, { text }: Item, lexicon: Lexicon): boolean {
   const told = lexicon.terms(`${text.head} ${text.body} ${text.context}`);
   return terms.some(
-    (term) =>
-      term.weight >= TELLING &&
-      !isQuestionWord(term.text) &&
-      told.some((own) => own.weight >= TELLING && nearness(term, own) >= ANSWERED),
+    (term) => isTelling(term) && told.some((own) => own.weight >= TELLING && nearness(term, own) >= ANSWERED),
   );
+}
+
+/** Whether a term says something. */
+function isTelling({ weight, text }: Term): boolean {
+  return weight >= TELLING && !isQuestionWord(text);
+}
+
+/** Whether a term says what a sentence is about. */
+export function isHeavy({ weight, text }: Term): boolean {
+  return weight >= HEAVY && /^\p{L}/u.test(text) && !isQuestionWord(text);
 }
 
 /** The same question but for one word: an answer about Jakarta is none about Medan. */
 function isSwapped(asked: readonly Term[], { text }: Item, lexicon: Lexicon): boolean {
   if (text.kind !== 'entry') return false;
   const head = lexicon.terms(text.head);
-  const isTelling = ({ weight, text: word }: Term): boolean => weight >= TELLING && !isQuestionWord(word);
   const askedAlone = asked.filter((term) => isTelling(term) && isOpen(term, head));
   const headAlone = head.filter((term) => isTelling(term) && isOpen(term, asked));
   if (askedAlone.length !== 1 || headAlone.length !== 1) return false;
@@ -156,8 +160,7 @@ function isSwapped(asked: readonly Term[], { text }: Item, lexicon: Lexicon): bo
 }
 
 function isOpen(term: Term, among: readonly Term[]): boolean {
-  if (term.weight < HEAVY || !/^\p{L}/u.test(term.text) || isQuestionWord(term.text)) return false;
-  return among.every((own) => nearness(term, own) < ANSWERED);
+  return isHeavy(term) && among.every((own) => nearness(term, own) < ANSWERED);
 }
 
 function hasOtherNumber(message: string, head: string): boolean {

@@ -192,8 +192,8 @@ function decide(index: AnswerIndex, found: Look, message: string, said: string):
   if (best === undefined) return { type: 'none', near: [], probability: 0 };
   const bestRow = rows[ranking.order[0] ?? 0];
   const wanted = wantedOf(said, index);
-  if (sameWords(say(best, wanted, index.lexicon).label) === sameWords(message)) {
-    const answer = say(best, wanted, index.lexicon);
+  const answer = say(best, wanted, index.lexicon);
+  if (sameWords(answer.label) === sameWords(message)) {
     return { type: 'sure', answer, probability: NAMED, isSameQuestion: false, more: [] };
   }
   if (isRow(best)) {
@@ -204,7 +204,6 @@ function decide(index: AnswerIndex, found: Look, message: string, said: string):
       return sureRows(index, meant, said, ranking.best, message);
     }
   } else if (isAnswer(found, best, bestRow, index, message)) {
-    const answer = say(best, wanted, index.lexicon);
     const { best: probability } = ranking;
     return { type: 'sure', answer, probability, isSameQuestion: isSameQuestion(bestRow), more: [] };
   }

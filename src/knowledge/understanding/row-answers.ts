@@ -1,7 +1,6 @@
-import { HEAVY, type Look } from './decide.js';
+import { isHeavy, type Look } from './decide.js';
 import { isRow, type Item, type RowItem } from './items.js';
 import { nearness, SAME_GROUP, type Lexicon, type Term } from './lexicon.js';
-import { isQuestionWord } from './words.js';
 
 /** Rows said together at most. */
 const MOST_ROWS = 5;
@@ -94,11 +93,6 @@ export function sayAll(terms: readonly Term[], rows: readonly RowItem[], lexicon
   const prices = lexicon.term('harga').groups;
   const asksPrice = (term: Term): boolean => hasAmount && term.groups.some((group) => prices.includes(group));
   return terms.every(
-    (term) =>
-      term.weight < HEAVY ||
-      !/^\p{L}/u.test(term.text) ||
-      isQuestionWord(term.text) ||
-      asksPrice(term) ||
-      own.some((each) => nearness(term, each) >= ANSWERED),
+    (term) => !isHeavy(term) || asksPrice(term) || own.some((each) => nearness(term, each) >= ANSWERED),
   );
 }
