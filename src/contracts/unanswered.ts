@@ -24,6 +24,11 @@ export interface UnansweredService {
       readonly contactId: string;
     },
   ): Promise<string | undefined>;
+  /** Takes back what one conversation asked: it found its answer among the choices it was offered. */
+  withdraw(
+    scope: TenantScope,
+    asked: { readonly text: string; readonly conversationId: string; readonly contactId: string },
+  ): Promise<void>;
   /** What is known that comes near to it, and an answer to approve: a model's, or the nearest passage. */
   suggest(
     scope: TenantScope,

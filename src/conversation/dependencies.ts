@@ -34,7 +34,7 @@ export interface ConversationDependencies {
   readonly tools: ToolRunner;
   readonly commands: readonly Command[];
   readonly handOver: HandOver;
-  readonly unanswered: Pick<UnansweredService, 'record'>;
+  readonly unanswered: Pick<UnansweredService, 'record' | 'withdraw'>;
   /** What becomes of what models promise. */
   readonly promises: PromiseKeeper;
   readonly phrasings: Pick<Phrasings, 'propose'>;

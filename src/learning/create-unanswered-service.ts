@@ -47,6 +47,8 @@ export function createUnansweredService(deps: UnansweredDependencies): Unanswere
       return id;
     },
 
+    withdraw: (scope, asked) => scope.unanswered.withdraw(asked),
+
     suggest: (scope, question) => suggestAnswer(scope, question, deps.finder),
 
     async answer(scope, id, answer) {

@@ -84,4 +84,30 @@ describe('what people choose', () => {
     expect((await scope.faq.get(entry?.id ?? ''))?.phrasings).toEqual(['kalau batal gimana']);
     expect((await command('/faq phrasings nothing')).text).toContain('There is no entry');
   });
+
+  it('stays a question for staff until somebody finds an answer among the choices', async () => {
+    const scope = await shop.scope();
+    const open = async () => {
+      const { items } = await scope.unanswered.list({ limit: 50 });
+      return items.map(({ question, people }) => [question, people.length]);
+    };
+    for (const [question, answer] of [
+      ['Berapa biaya kelas menari?', 'Rp 50.000.'],
+      ['Berapa biaya kelas merias?', 'Rp 90.000.'],
+    ] as const) {
+      await shop.faq.add(scope, { question, answer, locale: 'id' });
+    }
+    const asked = 'halo, biaya kelas berapa';
+    for (const person of ['dewi', 'sari']) {
+      expect((await shop.say(asked, { ...PEOPLE, person })).turn.answer.choices).toBeDefined();
+    }
+    expect(await open()).toEqual([['biaya kelas berapa', 2]]);
+    await shop.say('yang pertama', { ...PEOPLE, person: 'dewi' });
+    expect(await open(), 'one found it, one went away').toEqual([['biaya kelas berapa', 1]]);
+    await shop.say('1', { ...PEOPLE, person: 'sari' });
+    expect(await open()).toEqual([]);
+    for (const person of ['tuti', 'rina']) await shop.say(asked, { ...PEOPLE, person });
+    await shop.say('bukan semua', { ...PEOPLE, person: 'tuti' });
+    expect(await open(), 'said no, and once each').toEqual([['biaya kelas berapa', 2]]);
+  });
 });

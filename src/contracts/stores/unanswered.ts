@@ -41,6 +41,12 @@ export interface UnansweredStore {
     readonly as?: string | undefined;
     readonly at: Date;
   }): Promise<string>;
+  /** Forgets that a conversation asked these words; a question that no other waits for goes away. */
+  withdraw(asked: {
+    readonly text: string;
+    readonly conversationId: string;
+    readonly contactId: string;
+  }): Promise<void>;
   get(id: string): Promise<UnansweredQuestion | undefined>;
   list(page: PageRequest): Promise<Page<UnansweredQuestion>>;
   setDraft(id: string, draft: AnswerDraft): Promise<void>;

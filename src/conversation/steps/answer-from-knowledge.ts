@@ -22,7 +22,7 @@ import { askModel, type Asking, type ModelAnswer } from './ask-model.js';
 import { askToConfirm } from './ask-to-confirm.js';
 import { buildPrompt } from './build-prompt.js';
 import { cite } from './cite.js';
-import { fallBack } from './fall-back.js';
+import { fallBack, keepQuestion } from './fall-back.js';
 import { giveAnswer, offerChoices } from './give-answer.js';
 import { guardPromise } from './guard-promise.js';
 import { makeBubbles } from './make-bubbles.js';
@@ -89,6 +89,8 @@ async function answerByItself(state: TurnState, reads: TurnReads, turnId: string
     case 'sure':
       return giveAnswer(state, found.answer, found.more, found.probability);
     case 'close':
+      // Until one of them is chosen: whoever goes away without a word had no answer.
+      await keepQuestion(state, state.question);
       return offerChoices(state, found.choices, turnId);
     case 'none':
       return fallBack(state, 'no-answer');

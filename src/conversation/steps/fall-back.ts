@@ -19,9 +19,7 @@ export async function fallBack(
   const { scope, conversation, locale, t, smallTalk } = state;
   if (smallTalk !== undefined && question === state.question) return makeSmallTalk(smallTalk, state);
   const { id, contactId } = conversation;
-  const asked = { text: question, locale, conversationId: id, contactId: state.contact.id };
-  // Of a picture alone there is nothing to ask staff.
-  if (question !== '' && (await state.remember(scope, asked)) !== undefined) {
+  if ((await keepQuestion(state, question)) !== undefined) {
     await state.tell(scope, 'question.unanswered', {
       question,
       locale,
@@ -30,4 +28,17 @@ export async function fallBack(
     });
   }
   return plainAnswer(state, 'fallback', t(TEXTS[why]), [[{ label: t('button.human'), action: '/human' }]]);
+}
+
+/** Keeps a question that has no sure answer, for staff to teach. */
+export async function keepQuestion(state: TurnState, question: string): Promise<string | undefined> {
+  // Of a picture alone there is nothing to ask staff.
+  if (question === '') return undefined;
+  const { scope, locale, conversation, contact } = state;
+  return state.remember(scope, {
+    text: question,
+    locale,
+    conversationId: conversation.id,
+    contactId: contact.id,
+  });
 }

@@ -34,7 +34,8 @@ export async function takeChoice(
   const choices = last?.answer.choices ?? [];
   const said = wordsOf(state.text).join(' ');
   if (last === undefined || choices.length === 0) return takeEarlier(said, history, state, deps);
-  if (NONE.test(said.replace(FILLERS, '').trim())) return fallBack(state, 'no-answer', last.input);
+  if (NONE.test(said.replace(FILLERS, '').trim()))
+    return fallBack(state, 'no-answer', withoutGreeting(last.input));
   const chosen = choiceIn(said, choices);
   return chosen && answerChoice(chosen, last, state, deps);
 }
@@ -64,6 +65,11 @@ export async function answerChoice(
   const answer = await deps.finder.get(state.scope, choice.reference, turn.input);
   if (answer === undefined) return undefined;
   const wording = withoutGreeting(turn.input);
+  await deps.unanswered.withdraw(state.scope, {
+    text: wording,
+    conversationId: state.conversation.id,
+    contactId: state.contact.id,
+  });
   if (answer.entry !== undefined && !state.isStaff) {
     const { id: entryId } = answer.entry;
     await deps.phrasings.propose(state.scope, { entryId, wording, contactId: state.contact.id });

@@ -62,6 +62,25 @@ export class MongoUnansweredStore implements UnansweredStore {
     return _id;
   }
 
+  async withdraw({ text, ...asked }: Parameters<UnansweredStore['withdraw']>[0]): Promise<void> {
+    const askedIn = checkedId(asked.conversationId);
+    const person = checkedId(asked.contactId);
+    const words = normalizedWords(checkedText(text));
+    const rows = this.database.rows(unansweredTable);
+    const candidates = await rows.find({ askedIn, status: 'open' }).toArray();
+    const row = candidates.find(({ question, wordings = [question] }) =>
+      wordings.some((each) => normalizedWords(each) === words),
+    );
+    if (row === undefined) return;
+    const { deletedCount } = await rows.deleteOne({ _id: row._id, askedIn: [askedIn] });
+    if (deletedCount > 0) return;
+    // A repeated call finds the conversation gone and counts nothing.
+    await rows.updateOne(
+      { _id: row._id, askedIn },
+      { $pull: { askedIn, people: person }, $inc: { count: -1 } },
+    );
+  }
+
   async setDraft(id: string, draft: AnswerDraft): Promise<void> {
     await this.database.rows(unansweredTable).updateOne({ _id: checkedText(id) }, { $set: { draft } });
   }

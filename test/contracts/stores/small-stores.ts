@@ -69,6 +69,26 @@ export function smallStoresContract(stores: StoresUnderTest): void {
     expect((await unanswered.get(id))?.draft).toBeUndefined();
   });
 
+  it('forgets a question that was taken back, but not the others who asked it', async () => {
+    const { unanswered } = await newScope(stores);
+    const asked = (text: string, contactId: string) => ({
+      text,
+      locale: 'en' as const,
+      conversationId: `c-${contactId}`,
+      contactId,
+    });
+    const id = await unanswered.record({ ...asked('Do you rent tents?', 'ani'), at: new Date(1) });
+    await unanswered.record({ ...asked('tents for rent?', 'budi'), as: id, at: new Date(2) });
+    await unanswered.withdraw(asked('do you rent TENTS', 'budi'));
+    expect(await unanswered.get(id)).toMatchObject({ count: 1, askedIn: ['c-ani'], people: ['ani'] });
+    // Another conversation, other words, and the same once more change nothing.
+    await unanswered.withdraw(asked('Do you rent tents?', 'budi'));
+    await unanswered.withdraw(asked('Do you rent bicycles?', 'ani'));
+    expect(await unanswered.get(id)).toMatchObject({ count: 1, askedIn: ['c-ani'] });
+    await unanswered.withdraw(asked('tents for rent?', 'ani'));
+    expect(await unanswered.get(id)).toBeUndefined();
+  });
+
   it('remembers the hundred newest conversations that asked', async () => {
     const { unanswered } = await newScope(stores);
     for (let n = 0; n < 103; n++) {

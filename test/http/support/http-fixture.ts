@@ -254,6 +254,7 @@ export async function startHttpFixture(
       record: () => Promise.resolve(undefined),
       suggest: () => Promise.resolve({ nearest: [] }),
       answer: () => Promise.resolve(undefined),
+      withdraw: () => Promise.resolve(),
       dismiss: () => Promise.resolve(false),
     },
     models: { providers: ['openai', 'anthropic', 'gemini', 'ollama', 'extractive'] },
