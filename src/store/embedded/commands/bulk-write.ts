@@ -9,6 +9,7 @@ import { isPause, type Work } from '../work.js';
 import { docs, plainDoc } from './arguments.js';
 import { MAX_WRITES } from './handshake.js';
 import { checkConcerns, collationOf, filterContext, hintOf, writeConcernError } from './options.js';
+import { writeIdentity, type Progress } from '../server/retryable-writes.js';
 import { refuseView, runDelete, runUpdate, updateRequest, withId } from './writes.js';
 
 /** What one write did: its row in the reply's cursor, and what it adds to the sums. */
@@ -19,6 +20,13 @@ interface Outcome {
 
 const SUMS = ['nInserted', 'nMatched', 'nModified', 'nUpserted', 'nDeleted'] as const;
 type SumName = (typeof SUMS)[number];
+
+/** What was done so far. */
+interface State extends Doc, Record<SumName, number> {
+  nErrors: number;
+  /** The reply's rows. */
+  readonly rows: Doc[];
+}
 
 interface Namespace {
   readonly database: string;
@@ -42,33 +50,53 @@ export const bulkWrite: Command = function* bulkWrite({ body, database }, contex
     );
   }
   const namespaces = docs(body.nsInfo, 'nsInfo').map(namespaceOf);
-  const sums: Record<SumName, number> = {
+  const identity = operations.length > 1 ? writeIdentity(body) : undefined;
+  const progress = context.retryableWrites.begin<State>(identity, {
     nInserted: 0,
     nMatched: 0,
     nModified: 0,
     nUpserted: 0,
     nDeleted: 0,
-  };
+    nErrors: 0,
+    rows: [],
+  });
+  const { state } = progress;
+  try {
+    yield* writeAll(operations, namespaces, body, context, progress);
+  } finally {
+    context.retryableWrites.end(identity);
+  }
+  const { rows, ...sums } = state;
+  return { ...cursorOf(rows.map(encode), body, context), ...sums, ...writeConcernError(body), ok: 1 };
+};
+
+function* writeAll(
+  operations: readonly Doc[],
+  namespaces: readonly Namespace[],
+  body: Doc,
+  context: CommandContext,
+  progress: Progress<State>,
+): Work<void> {
+  const { state } = progress;
   const isOrdered = body.ordered === undefined || isTrue(body.ordered);
-  const rows: Uint8Array[] = [];
-  let nErrors = 0;
-  for (const [idx, operation] of operations.entries()) {
+  for (let idx = progress.done; idx < operations.length; idx += 1) {
+    const operation = operations[idx];
+    if (!operation || (isOrdered && state.nErrors > 0)) break;
     try {
       const outcome = yield* write(operation, namespaces, body, context);
-      for (const name of SUMS) sums[name] += outcome.sums[name] ?? 0;
-      if (!isTrue(body.errorsOnly)) rows.push(encode({ ok: 1, idx, ...outcome.row }));
+      for (const name of SUMS) state[name] += outcome.sums[name] ?? 0;
+      if (!isTrue(body.errorsOnly)) state.rows.push({ ok: 1, idx, ...outcome.row });
     } catch (error) {
       const { code, message, facts } = toMongoError(error);
       // What ends a whole transaction is not the failure of one write.
       if (code === 112) throw error;
-      nErrors += 1;
-      rows.push(encode({ ok: 0, idx, n: 0, code, errmsg: message, ...facts }));
-      if (isOrdered) break;
+      state.nErrors += 1;
+      state.rows.push({ ok: 0, idx, n: 0, code, errmsg: message, ...facts });
     }
+    progress.done = idx + 1;
     if (isPause(idx)) yield;
   }
-  return { ...cursorOf(rows, body, context), nErrors, ...sums, ...writeConcernError(body), ok: 1 };
-};
+}
 
 function cursorOf(rows: readonly Uint8Array[], body: Doc, { cursors }: CommandContext): Doc {
   const asked = isDoc(body.cursor) ? toNumber(body.cursor.batchSize) : undefined;

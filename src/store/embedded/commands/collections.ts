@@ -9,6 +9,7 @@ import { compileFilter } from '../query/filter.js';
 import { ListSource } from '../server/cursors.js';
 import type { Command, CommandContext, CommandTable } from '../server/context.js';
 import type { Collection } from '../storage/collection.js';
+import { UNFINISHED } from '../storage/catalog.js';
 import { idIndexSpec } from '../storage/secondary-index.js';
 import { isPause } from '../work.js';
 import { collectionName, plainDoc, wholeNumber } from './arguments.js';
@@ -171,7 +172,7 @@ const shownOptions = ({ [SEARCH_INDEXES]: _searchIndexes, ...options }: Doc): Do
 
 const listCollections: Command = ({ body, database }, { catalog, cursors }) => {
   const test = compileFilter(plainDoc(body.filter));
-  const visible = catalog.collections(database).filter(({ name }) => !name.startsWith('tmp.agg_out.'));
+  const visible = catalog.collections(database).filter(({ name }) => !name.startsWith(UNFINISHED));
   const rows = visible.map(({ name, record }) => ({
     name,
     type: record.options.viewOn === undefined ? 'collection' : 'view',

@@ -11,6 +11,7 @@ import type { StoredDocument } from '../storage/document-cache.js';
 import { updateDocument } from '../update/update-document.js';
 import { isPause, mapSlowly, type Work } from '../work.js';
 import { textOr } from './arguments.js';
+import { UNFINISHED } from '../storage/catalog.js';
 import { withId } from './writes.js';
 
 export interface Target {
@@ -66,7 +67,7 @@ function* replaceAll(
   isTrusted: boolean,
 ): Work<void> {
   const old = yield* catalog.find(database, name);
-  const made = catalog.create(database, `tmp.agg_out.${randomBytes(6).toString('hex')}`, old?.options ?? {});
+  const made = catalog.create(database, `${UNFINISHED}${randomBytes(6).toString('hex')}`, old?.options ?? {});
   try {
     for (const { spec } of old?.indexes.slice(1) ?? []) yield* made.addIndex(spec);
     for (const [index, { bytes, view }] of rows.entries()) {

@@ -29,16 +29,18 @@ import {
   variablesOf,
   writeConcernError,
 } from './options.js';
+import { writeIdentity } from '../server/retryable-writes.js';
 import { MAX_WRITES } from './handshake.js';
 
 const WRITE_CONFLICT = 112;
 
 /** Runs the writes of a command one by one; an ordered command stops at its first failure. */
 function* eachWrite<Item>(
-  body: Doc,
+  { body }: Request,
+  { retryableWrites }: CommandContext,
   items: readonly Item[],
-  write: (item: Item, index: number) => Work<void>,
-): Work<Doc> {
+  write: (item: Item, tally: Tally, index: number) => Work<void>,
+): Work<Tally> {
   checkConcerns(body);
   if (items.length === 0 || items.length > MAX_WRITES) {
     throw new MongoCommandError(
@@ -46,20 +48,48 @@ function* eachWrite<Item>(
       `Write batch sizes must be between 1 and ${MAX_WRITES}. Got ${items.length} operations.`,
     );
   }
-  const writeErrors: Doc[] = [];
-  for (const [index, item] of items.entries()) {
-    try {
-      yield* write(item, index);
-    } catch (error) {
-      const { code, message, facts } = toMongoError(error);
-      // What ends a whole transaction is not the failure of one write.
-      if (code === WRITE_CONFLICT) throw error;
-      writeErrors.push({ index, code, errmsg: message, ...facts });
-      if (body.ordered === undefined || isTrue(body.ordered)) break;
+  const identity = items.length > 1 ? writeIdentity(body) : undefined;
+  const progress = retryableWrites.begin<Tally>(identity, {
+    n: 0,
+    nModified: 0,
+    upserted: [],
+    writeErrors: [],
+  });
+  const { state: tally } = progress;
+  const isOrdered = body.ordered === undefined || isTrue(body.ordered);
+  try {
+    for (let index = progress.done; index < items.length; index += 1) {
+      const item = items[index];
+      if (item === undefined || (isOrdered && tally.writeErrors.length > 0)) break;
+      try {
+        yield* write(item, tally, index);
+      } catch (error) {
+        const { code, message, facts } = toMongoError(error);
+        // What ends a whole transaction is not the failure of one write.
+        if (code === WRITE_CONFLICT) throw error;
+        tally.writeErrors.push({ index, code, errmsg: message, ...facts });
+      }
+      progress.done = index + 1;
+      if (isPause(index)) yield;
     }
+  } finally {
+    retryableWrites.end(identity);
   }
-  return { ...(writeErrors.length > 0 ? { writeErrors } : {}), ...writeConcernError(body) };
+  return tally;
 }
+
+/** What a command of many writes did so far. */
+interface Tally extends Doc {
+  n: number;
+  nModified: number;
+  readonly upserted: Doc[];
+  readonly writeErrors: Doc[];
+}
+
+const failures = ({ writeErrors }: Tally, body: Doc): Doc => ({
+  ...(writeErrors.length > 0 ? { writeErrors } : {}),
+  ...writeConcernError(body),
+});
 
 /** MongoDB keeps `_id` in front and gives one to a document without. */
 export function withId({ bytes, view }: WireDocument): WireDocument {
@@ -84,19 +114,17 @@ function refuseBadId(id: unknown): void {
     );
 }
 
-const insert: Command = function* insert(request, { data }) {
+const insert: Command = function* insert(request, context) {
   // Those of a document sequence are no part of the body.
   if (request.body.documents !== undefined) docs(request.body.documents, 'documents');
-  const collection = yield* data.findOrCreate(request.database, collectionName(request));
+  const collection = yield* context.data.findOrCreate(request.database, collectionName(request));
   const isTrusted = isTrue(request.body.bypassDocumentValidation);
-  let n = 0;
-  const errors = yield* eachWrite(request.body, request.documents, function* write(document, index) {
+  const tally = yield* eachWrite(request, context, request.documents, function* write(document, sums) {
     const { bytes, view } = withId(document);
     collection.insert(bytes, view, isTrusted);
-    n += 1;
-    if (isPause(index)) yield;
+    sums.n += 1;
   });
-  return { n, ...errors, ok: 1 };
+  return { n: tally.n, ...failures(tally, request.body), ok: 1 };
 };
 
 interface UpdateResult {
@@ -228,11 +256,8 @@ export function refuseView(catalog: CommandContext['catalog'], database: string,
 }
 
 const update: Command = function* update(request, context) {
-  const upserted: Doc[] = [];
-  let n = 0;
-  let nModified = 0;
   const updates = docs(request.body.updates, 'updates');
-  const errors = yield* eachWrite(request.body, updates, function* write(entry, index) {
+  const tally = yield* eachWrite(request, context, updates, function* write(entry, sums, index) {
     const wanted = updateRequest(entry, request.body, context.now());
     checkUpdate(wanted);
     const collection = yield* collectionFor(request, context, wanted.isUpsert);
@@ -241,11 +266,18 @@ const update: Command = function* update(request, context) {
       return;
     }
     const result = yield* runUpdate(collection, wanted);
-    n += result.matched + (result.upserted ? 1 : 0);
-    nModified += result.modified;
-    if (result.upserted) upserted.push({ index, _id: decodeTyped(result.upserted.bytes)._id });
+    sums.n += result.matched + (result.upserted ? 1 : 0);
+    sums.nModified += result.modified;
+    if (result.upserted) sums.upserted.push({ index, _id: decodeTyped(result.upserted.bytes)._id });
   });
-  return { n, nModified, ...(upserted.length > 0 ? { upserted } : {}), ...errors, ok: 1 };
+  const { n, nModified, upserted } = tally;
+  return {
+    n,
+    nModified,
+    ...(upserted.length > 0 ? { upserted } : {}),
+    ...failures(tally, request.body),
+    ok: 1,
+  };
 };
 
 const remove: Command = function* remove(request, context) {
@@ -254,8 +286,8 @@ const remove: Command = function* remove(request, context) {
   refuseView(context.catalog, database, name);
   const collection = yield* context.data.find(database, name);
   const filters = filterContext(body, context.now());
-  let n = 0;
-  const errors = yield* eachWrite(body, docs(body.deletes, 'deletes'), function* write(entry) {
+  const deletes = docs(body.deletes, 'deletes');
+  const tally = yield* eachWrite(request, context, deletes, function* write(entry, sums) {
     const wanted = query(plainDoc(entry.q), {
       limit: isTrue(entry.limit) ? 1 : 0,
       context: filters,
@@ -266,9 +298,9 @@ const remove: Command = function* remove(request, context) {
       compileFilter(wanted.filter, filters);
       return;
     }
-    n += yield* runDelete(collection, wanted);
+    sums.n += yield* runDelete(collection, wanted);
   });
-  return { n, ...errors, ok: 1 };
+  return { n: tally.n, ...failures(tally, body), ok: 1 };
 };
 
 /** Returns how many documents it deleted. */

@@ -52,9 +52,14 @@ export class Commits {
 
   constructor(private readonly options: CommitsOptions) {}
 
+  /** A command wrote and goes on: who reads that waits for the disk. */
+  noteWrite({ namespaces }: Touched): void {
+    for (const namespace of namespaces) this.#changed.set(namespace, this.#next);
+  }
+
   /** Answers a write once it is on disk. */
   answerWrite(reply: Uint8Array, respond: Respond, touched: Touched): void {
-    for (const namespace of touched.namespaces) this.#changed.set(namespace, this.#next);
+    this.noteWrite(touched);
     this.#waiting.push({ commit: this.#next, reply, respond });
     this.schedule();
   }
@@ -69,7 +74,10 @@ export class Commits {
   answerRead(reply: Uint8Array, respond: Respond, touched: Touched): void {
     const commit = this.#newestChange(touched);
     if (commit <= this.#durable) respond(reply);
-    else this.#waiting.push({ commit, reply, respond });
+    else {
+      this.#waiting.push({ commit, reply, respond });
+      this.schedule();
+    }
   }
 
   #newestChange({ namespaces, all }: Touched): number {

@@ -1,7 +1,7 @@
 import { encodeReply } from '../bson/reply.js';
 import { decodeTyped, isDoc, toNumber, type Doc } from '../bson/values.js';
 import { MongoCommandError, toMongoError } from '../errors.js';
-import { Catalog, TouchedNamespaces } from '../storage/catalog.js';
+import { Catalog, TouchedNamespaces, UNFINISHED } from '../storage/catalog.js';
 import type { Work } from '../work.js';
 import { DocumentCache } from '../storage/document-cache.js';
 import { expireDocuments } from '../storage/expiry.js';
@@ -32,6 +32,8 @@ const IDLE_ROUNDS = 120;
 const MAX_DISCARDED = 500;
 /** What open collections and their indexes may take in memory when nothing else is said, bytes. */
 const MEMORY_BYTES = 512 * 1024 * 1024;
+/** A long command's writes go to the disk in parts: one commit of all would keep everybody waiting. */
+const MAX_PENDING = 2_000;
 const NOTHING = new Uint8Array();
 /** One round deletes at most this many documents of a collection, so that commands get their turn. */
 const MAX_EXPIRED = 1_000;
@@ -113,6 +115,7 @@ export class Engine {
         announce({ type: 'change', change });
       },
     });
+    if (records.readOnlyReason === undefined) catalog.discardLeftovers(UNFINISHED);
     const transactions = new Transactions(catalog, now);
     this.#context = {
       catalog,
@@ -221,8 +224,13 @@ export class Engine {
         revision = this.#records.revision;
       },
       leave: () => {
-        hasWritten ||= this.#records.revision !== revision;
+        if (this.#records.revision !== revision) {
+          hasWritten = true;
+          if (!isQuick(request.body)) this.#commits.noteWrite(touched);
+        }
+        if (this.#records.pending > MAX_PENDING) this.#commits.schedule();
       },
+      isHeldUp: () => this.#records.pending > MAX_PENDING * 2,
       done: (reply) => {
         this.#answer(request, respond, reply, touched, hasWritten);
       },
@@ -274,6 +282,7 @@ export class Engine {
   }
 
   #takeEvents(): () => void {
+    this.#context.retryableWrites.saveProgress();
     const events = this.#context.streams.prepare(this.#events);
     this.#events = [];
     return () => {

@@ -1,6 +1,6 @@
 import { Binary, Long } from 'bson';
 import { MongoCommandError } from '../errors.js';
-import { decodeTyped, encode, isDoc, type Doc } from '../bson/values.js';
+import { decodeTyped, encode, isDoc, toNumber, type Doc } from '../bson/values.js';
 import type { RecordStore } from '../storage/record-store.js';
 
 /** How long the server remembers the last write of a session: MongoDB's session time-out. */
@@ -11,7 +11,18 @@ const COMMIT = '/commit';
 interface LastWrite {
   readonly number: bigint;
   readonly at: number;
-  readonly reply: Uint8Array;
+  /** Undefined while it is under way. */
+  readonly reply: Uint8Array | undefined;
+  /** Of a command that ended in the middle: how far it came. */
+  readonly progress: Doc | undefined;
+}
+
+/** How far a command of many writes is. */
+export interface Progress<State extends Doc> {
+  /** So many of its writes are done. */
+  done: number;
+  /** What its reply will tell of them. */
+  readonly state: State;
 }
 
 /** Session and number of a retryable write. */
@@ -26,6 +37,8 @@ export interface WriteIdentity {
  */
 export class RetryableWrites {
   readonly #last = new Map<string, LastWrite>();
+  /** Commands of many writes that are under way, and how much of them is noted. */
+  readonly #running = new Map<string, Running>();
 
   constructor(
     private readonly records: RecordStore,
@@ -36,10 +49,16 @@ export class RetryableWrites {
 
   reload(): void {
     this.#last.clear();
+    this.#running.clear();
     for (const { name, value } of this.records.named('session')) {
-      const { number, at, reply } = decodeTyped(value);
-      if (!(number instanceof Long) || !(at instanceof Date) || !(reply instanceof Binary)) continue;
-      this.#last.set(name, { number: number.toBigInt(), at: at.getTime(), reply: reply.buffer });
+      const { number, at, reply, progress } = decodeTyped(value);
+      if (!(number instanceof Long) || !(at instanceof Date)) continue;
+      this.#last.set(name, {
+        number: number.toBigInt(),
+        at: at.getTime(),
+        reply: reply instanceof Binary ? reply.buffer : undefined,
+        progress: isDoc(progress) ? progress : undefined,
+      });
     }
   }
 
@@ -56,12 +75,58 @@ export class RetryableWrites {
 
   remember({ session, number }: WriteIdentity, reply: Uint8Array): void {
     const at = this.now();
-    this.#last.set(session, { number, at: at.getTime(), reply });
+    this.#running.delete(session);
+    this.#last.set(session, { number, at: at.getTime(), reply, progress: undefined });
     this.records.putNamed(
       'session',
       session,
       encode({ number: Long.fromBigInt(number), at, reply: new Binary(reply) }),
     );
+  }
+
+  /**
+   * A command of many writes begins, or goes on where its process was killed. Its writes become durable
+   * in parts; how far it came does so with each of them, so that a client that asks again has each write
+   * done once.
+   */
+  begin<State extends Doc>(identity: WriteIdentity | undefined, state: State): Progress<State> {
+    const progress = { done: 0, state };
+    if (!identity) return progress;
+    const { session, number } = identity;
+    const earlier = this.#earlierProgress(identity);
+    if (earlier) {
+      progress.done = toNumber(earlier.done) ?? 0;
+      for (const [name, value] of Object.entries(isDoc(earlier.state) ? earlier.state : {})) {
+        Object.assign(state, { [name]: toNumber(value) ?? value });
+      }
+    }
+    this.#running.set(session, { number, progress, saved: progress.done });
+    return progress;
+  }
+
+  #earlierProgress({ session, number }: WriteIdentity): Doc | undefined {
+    const running = this.#running.get(session);
+    if (running?.number === number) return { ...running.progress };
+    const last = this.#last.get(session);
+    return last?.number === number ? last.progress : undefined;
+  }
+
+  /** Before a commit: notes how far commands are. */
+  saveProgress(): void {
+    for (const [session, running] of this.#running) {
+      const { number, progress, saved } = running;
+      if (progress.done === saved) continue;
+      running.saved = progress.done;
+      const at = this.now();
+      this.#last.set(session, { number, at: at.getTime(), reply: undefined, progress: { ...progress } });
+      const note = { number: Long.fromBigInt(number), at, progress: { ...progress } };
+      this.records.putNamed('session', session, encode(note));
+    }
+  }
+
+  /** A command is over, also one that failed. */
+  end(identity: WriteIdentity | undefined): void {
+    if (identity) this.#running.delete(identity.session);
   }
 
   /** A session is over: its last write and its last commit. */
@@ -71,6 +136,7 @@ export class RetryableWrites {
   }
 
   #forget(session: string): void {
+    this.#running.delete(session);
     if (this.#last.delete(session)) this.records.removeNamed('session', session);
   }
 
@@ -78,6 +144,12 @@ export class RetryableWrites {
     const limit = this.now().getTime() - REMEMBER_MS;
     for (const [session, { at }] of this.#last) if (at < limit) this.#forget(session);
   }
+}
+
+interface Running {
+  readonly number: bigint;
+  readonly progress: Progress<Doc>;
+  saved: number;
 }
 
 /** @returns the session id as hexadecimal text, undefined when the command has none. */

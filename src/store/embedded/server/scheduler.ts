@@ -14,6 +14,8 @@ export interface Job<Result> {
   readonly deadline: number | undefined;
   /** Whether nobody waits for it any more. */
   isGone(): boolean;
+  /** Whether it has to wait for the disk before it goes on. */
+  isHeldUp?(): boolean;
   /** Before a slice, and after it. */
   enter(): void;
   leave(): void;
@@ -88,7 +90,7 @@ export class Scheduler<Result> {
         if (job.isGone())
           throw new MongoCommandError(237, 'operation was interrupted because the client disconnected');
         if (value !== 'wait' && now - started < SLICE_MS) continue;
-        if (value === 'wait') this.#waits.add(job);
+        if (value === 'wait' || job.isHeldUp?.() === true) this.#waits.add(job);
         job.leave();
         return false;
       }

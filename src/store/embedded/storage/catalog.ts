@@ -16,6 +16,8 @@ import { finish, type Work } from '../work.js';
 
 const SEPARATOR = '\x00';
 const MAX_NAMESPACE_BYTES = 255;
+/** How the names of collections begin that `$out` is filling. */
+export const UNFINISHED = 'tmp.agg_out.';
 
 /** What the running command looked at, by namespace: its reply may show what was written there. */
 export class TouchedNamespaces {
@@ -240,6 +242,17 @@ export class Catalog implements DataAccess {
     collection.clear();
     this.#forget(database, name);
     this.#discard(collection.id);
+  }
+
+  /** Drops what a process that was killed had not finished. */
+  discardLeftovers(prefix: string): void {
+    for (const [database, names] of [...this.#records]) {
+      for (const [name, { id }] of [...names]) {
+        if (!name.startsWith(prefix)) continue;
+        this.#forget(database, name);
+        this.#discard(id);
+      }
+    }
   }
 
   #forget(database: string, name: string): void {

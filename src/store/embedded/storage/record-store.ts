@@ -108,6 +108,11 @@ export class RecordStore {
     return this.#collected.size > 0;
   }
 
+  /** How many writes wait for a commit. */
+  get pending(): number {
+    return this.#collected.size;
+  }
+
   document(place: number): Uint8Array | undefined {
     const pending = this.#pending(place);
     if (pending !== undefined) return pending ?? undefined;

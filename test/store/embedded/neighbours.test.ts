@@ -1,0 +1,159 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MongoClient, type Db, type Document } from 'mongodb';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { mendWaitsOnClosedConnections } from '../../../src/store/closed-connections.js';
+import { openEmbeddedStore } from '../../../src/store/embedded/index.js';
+import { silentLogger } from '../../fakes/silent-logger.js';
+import { startStoreProcess } from './child.js';
+
+const MANY = 20_000;
+
+// A client whose server was just killed would sometimes never end to close.
+mendWaitsOnClosedConnections();
+
+let dataDir: string;
+
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'sapa-neighbours-'));
+});
+
+afterEach(async () => {
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+const rowsOf = (count: number): Document[] =>
+  Array.from({ length: count }, (_, n) => ({ _id: n, n, v: 0, text: `row ${n % 97}` }));
+
+/** How many answers a neighbour got between the beginning of a command and its end. */
+async function answersBeside(db: Db, command: Promise<unknown>): Promise<number> {
+  const state = { isOver: false };
+  const ended = command.finally(() => {
+    state.isOver = true;
+  });
+  let answers = 0;
+  while (!state.isOver) {
+    await db.collection('small').findOne({ _id: 1 as never });
+    if (!state.isOver) answers += 1;
+  }
+  await ended;
+  return answers;
+}
+
+describe('beside a long command', () => {
+  it('a neighbour is answered again and again', { timeout: 120_000 }, async () => {
+    const first = await openEmbeddedStore({ dataDir, logger: silentLogger });
+    const filling = new MongoClient(first.uri);
+    await filling.db('shop').collection('many').insertMany(rowsOf(MANY));
+    await filling.db('shop').collection<{ _id: number }>('small').insertOne({ _id: 1 });
+    await filling.close();
+    await first.close();
+
+    const store = await openEmbeddedStore({ dataDir, logger: silentLogger });
+    const client = new MongoClient(store.uri);
+    const other = new MongoClient(store.uri);
+    try {
+      await client.connect();
+      const db = client.db('shop');
+      const many = db.collection('many');
+      const long: [string, () => Promise<unknown>][] = [
+        ['the first find after a start', () => many.findOne({ n: -1 })],
+        ['a sort', () => many.find().sort({ text: 1, n: -1 }).limit(5).toArray()],
+        ['a group', () => many.aggregate([{ $group: { _id: '$text', n: { $sum: '$n' } } }]).toArray()],
+        ['a pattern', () => many.countDocuments({ text: /9$/ })],
+        ['a change of everything', () => many.updateMany({}, { $inc: { v: 1 } })],
+        ['a new index', () => many.createIndex({ text: 1, n: 1 })],
+        ['$out', () => many.aggregate([{ $out: 'copied' }]).toArray()],
+        ['an insert of many', () => db.collection('more').insertMany(rowsOf(MANY))],
+        ['a deletion of everything', () => many.deleteMany({})],
+      ];
+      const answers: Record<string, number> = {};
+      for (const [name, command] of long) answers[name] = await answersBeside(other.db('shop'), command());
+      // One that held the thread to its end would let at most one through.
+      const starved = Object.entries(answers).filter(([, count]) => count < 2);
+      expect(starved).toEqual([]);
+      await db.collection('copied').drop();
+      expect(await db.collection('more').countDocuments()).toBe(MANY);
+      expect(await many.countDocuments()).toBe(0);
+    } finally {
+      await client.close();
+      await other.close();
+      await store.close();
+    }
+  });
+});
+
+describe('a long command whose process is killed in the middle', () => {
+  const open = async (): Promise<{ db: Db; kill: () => Promise<void> }> => {
+    const child = startStoreProcess(dataDir, 'serve');
+    const { uri } = await child.opened;
+    const client = new MongoClient(uri, { retryWrites: false, serverSelectionTimeoutMS: 5_000 });
+    await client.connect();
+    return {
+      db: client.db('shop'),
+      async kill() {
+        await child.end('SIGKILL');
+        await client.close();
+      },
+    };
+  };
+
+  it(
+    'leaves each document old or new, and the target of $out one of both',
+    { timeout: 120_000 },
+    async () => {
+      const filled = await open();
+      await filled.db.collection('many').insertMany(rowsOf(MANY));
+      await filled.db.collection('many').createIndex({ v: 1 });
+      await filled.db.collection('target').insertMany([{ old: 1 }, { old: 2 }]);
+      await filled.kill();
+
+      const changing = await open();
+      const change = changing.db.collection('many').updateMany({}, { $inc: { v: 1 }, $set: { twin: 1 } });
+      const watcher = changing.db.collection('many');
+      change.catch(() => undefined);
+      while ((await watcher.countDocuments({ v: 1 }, { limit: 1 })) === 0);
+      await changing.kill();
+      await expect(change).rejects.toThrow();
+
+      const again = await open();
+      const many = again.db.collection('many');
+      const after = await many.find().toArray();
+      expect(after).toHaveLength(MANY);
+      expect(
+        after.filter(({ v, twin }) => !(v === 0 && twin === undefined) && !(v === 1 && twin === 1)),
+      ).toEqual([]);
+      const changed = after.filter(({ v }) => v === 1).length;
+      expect(await many.countDocuments({ v: 1 }, { hint: 'v_1' })).toBe(changed);
+      const out = many.aggregate([{ $out: 'target' }]).toArray();
+      out.catch(() => undefined);
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      await again.kill();
+
+      const last = await open();
+      const target = await last.db.collection('target').countDocuments();
+      expect([2, MANY]).toContain(target);
+      const names = (await last.db.listCollections().toArray()).map(({ name }) => name).sort();
+      expect(names).toEqual(['many', 'target']);
+      await last.kill();
+    },
+  );
+
+  it('does each of many writes once when the driver asks again', { timeout: 120_000 }, async () => {
+    const first = startStoreProcess(dataDir, 'serve');
+    const { uri } = await first.opened;
+    const client = new MongoClient(uri);
+    const orders = client.db('shop').collection('orders');
+    const writing = orders.insertMany(rowsOf(MANY));
+    writing.catch(() => undefined);
+    while ((await orders.estimatedDocumentCount()) === 0);
+    await first.end('SIGKILL');
+    const second = startStoreProcess(dataDir, 'serve');
+    await second.opened;
+    expect((await writing).insertedCount).toBe(MANY);
+    expect(await orders.countDocuments()).toBe(MANY);
+    await client.close();
+    await second.end('SIGKILL');
+  });
+});
