@@ -17,7 +17,7 @@ export async function addSource(
   if (!/^\d$/.test(depth) || Number(depth) > DEEPEST) throw wrongUse();
   return line.changeTenant(
     tenant,
-    'knowledge.create',
+    'kb.sources',
     async ({ sources }, scope) => {
       const read = async () => {
         await sources.check(url);

@@ -65,7 +65,7 @@ export function kbCommand(line: CommandLine): Command {
           if (!(await knowledge.remove(scope, id))) throw new CliError('failed', t('cli.kb.unknown', { id }));
           return document?.title ?? id;
         };
-        const title = await line.changeTenant(tenant, 'knowledge.remove', remove, () => id);
+        const title = await line.changeTenant(tenant, 'kb.documents.remove', remove, () => id);
         return { json: { removed: id }, text: t('command.kb.removed', { title }) };
       }),
   );
@@ -104,7 +104,7 @@ export function kbCommand(line: CommandLine): Command {
   );
   kb.addCommand(
     line.tenantVerb('reindex', t('cli.kb.reindex')).reports(async ({ tenant }: Options) => {
-      const counts = await line.changeTenant(tenant, 'knowledge.reindex', reindexAll);
+      const counts = await line.changeTenant(tenant, 'kb.reindex', reindexAll);
       return { json: counts, text: t('cli.kb.reindexed', { ...counts }) };
     }),
   );
@@ -124,7 +124,7 @@ async function addDocument(
     const document = { title: title ?? '', text: text ?? '', ...(id === undefined ? {} : { id }) };
     return line.changeTenant(
       tenant,
-      'knowledge.create',
+      'kb.upsert',
       async ({ knowledge }, scope) => (await knowledge.upsert(scope, document)).document,
       (added) => added.id,
     );
@@ -134,7 +134,7 @@ async function addDocument(
   const fileName = file === '-' ? (title ?? 'stdin') : basename(file);
   const added = await line.changeTenant(
     tenant,
-    'knowledge.create',
+    'kb.upload',
     async ({ knowledge }, scope) => {
       const upload = { fileName, bytes, ...(title === undefined ? {} : { title }) };
       const { document } = await knowledge.upload(scope, upload);

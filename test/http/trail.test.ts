@@ -17,7 +17,8 @@ const call = (method: string, path: string, json?: unknown) =>
 
 it('says who changed what, newest first, without secrets and without what people wrote', async () => {
   await call('PATCH', '/v1/tenants/shop/settings', { persona: 'a very kind person', tone: 'formal' });
-  await call('POST', '/v1/faq', { question: 'Do you ship?', answer: 'Yes, to all islands.' });
+  const entry = await call('POST', '/v1/faq', { question: 'Do you ship?', answer: 'Yes, to all islands.' });
+  await call('POST', '/v1/openai/embeddings', { input: 'Do you ship?', model: 'builtin' });
   await call('POST', '/v1/faq/match', { question: 'Do you ship?' });
   await call('POST', '/v1/chat', { user_id: 'ana', messages: [{ role: 'user', content: 'Halo' }] });
   await call('GET', '/v1/faq');
@@ -29,8 +30,8 @@ it('says who changed what, newest first, without secrets and without what people
   const items = trail.body['items'] as { action: string; actor: unknown; target: string; fields: string[] }[];
   expect(items.map(({ action, target, fields }) => [action, target, fields])).toEqual([
     ['keys.remove', `shop/${String(made.body['id'])}`, []],
-    ['keys.create', 'shop', ['name', 'scopes']],
-    ['faq.create', null, ['question', 'answer']],
+    ['keys.create', `shop/${String(made.body['id'])}`, ['name', 'scopes']],
+    ['faq.create', entry.body['id'], ['question', 'answer']],
     ['settings.change', 'shop', ['persona', 'tone']],
   ]);
   const [newest] = items;

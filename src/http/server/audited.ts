@@ -1,9 +1,12 @@
+import { z } from 'zod';
 import type { AuditActor, AuditEntry } from '../../contracts/audit.js';
-import type { Route } from '../../lib/api/route.js';
+import type { Method, Route, RouteResult } from '../../lib/api/route.js';
 import type { Caller } from './authenticate.js';
 
 /** What people say and ask is history, not a change of the business. */
 const NOT_AUDITED: ReadonlySet<string> = new Set(['chat:write', 'openai:write']);
+/** Posted because of what they are given, and change nothing; what a tool changes has a record of its own. */
+const ONLY_ASKED: ReadonlySet<string> = new Set(['/v1/predict', '/v1/openai/embeddings', '/v1/mcp']);
 const DONE = { POST: 'create', PUT: 'replace', PATCH: 'change', DELETE: 'remove', GET: 'read' } as const;
 
 /** What the trail says of a request that was done; `undefined` when it changed nothing of the business. */
@@ -12,11 +15,13 @@ export function auditOf(
   params: Readonly<Record<string, string>>,
   body: unknown,
   caller: Caller,
+  result: RouteResult,
 ): Omit<AuditEntry, 'id' | 'at'> | undefined {
   const actor = actorOf(caller);
   const isChange = route.permission.endsWith(':write') && route.method !== 'GET';
-  if (actor === undefined || !isChange || NOT_AUDITED.has(route.permission)) return undefined;
-  const target = Object.values(params).join('/');
+  const isAsked = NOT_AUDITED.has(route.permission) || ONLY_ASKED.has(route.path);
+  if (actor === undefined || !isChange || isAsked) return undefined;
+  const target = [...Object.values(params), ...madeBy(route.method, result)].join('/');
   const isNamed = typeof body === 'object' && body !== null && !Array.isArray(body);
   return {
     actor,
@@ -26,15 +31,31 @@ export function auditOf(
   };
 }
 
+/** What the things of this API are called by in the answer that made them. */
+const made = z.union([
+  z.object({ document_id: z.string() }).transform((it) => it.document_id),
+  z.object({ source_id: z.string() }).transform((it) => it.source_id),
+  z.object({ dataset_id: z.string() }).transform((it) => it.dataset_id),
+  z.object({ training_id: z.string() }).transform((it) => it.training_id),
+  z.object({ id: z.string() }).transform((it) => it.id),
+]);
+
+function madeBy(method: Method, result: RouteResult): readonly string[] {
+  if (method !== 'POST' || result.type !== 'json' || result.status === 200) return [];
+  const { data } = made.safeParse(result.body);
+  return data === undefined ? [] : [data];
+}
+
 function actorOf(caller: Caller): AuditActor | undefined {
   if (caller.type === 'admin') return { type: 'operator' };
   return caller.type === 'tenant' ? { type: 'key', id: caller.keyId } : undefined;
 }
 
-/** `conversations.takeover` of `/v1/conversations/{id}/takeover`, `faq.create` of `POST /v1/faq`. */
-function actionOf({ method, path, permission }: Pick<Route, 'method' | 'path' | 'permission'>): string {
-  const area = permission.slice(0, permission.indexOf(':'));
-  const [last = '', before = ''] = path.split('/').toReversed();
-  const isVerb = method === 'POST' && before.startsWith('{') && last !== area;
-  return `${area}.${isVerb ? last : DONE[method]}`;
+/** `conversations.takeover` of `POST /v1/conversations/{id}/takeover`, `faq.create` of `POST /v1/faq`. */
+function actionOf({ method, path }: Pick<Route, 'method' | 'path'>): string {
+  const words = path.split('/').filter((word) => !['', 'v1', 'api'].includes(word) && !word.startsWith('{'));
+  // What belongs to a business is named without it.
+  const own = words[0] === 'tenants' && words.length > 1 ? words.slice(1) : words;
+  const isVerb = method === 'POST' && own.length > 1;
+  return [...own, ...(isVerb ? [] : [DONE[method]])].join('.');
 }

@@ -65,7 +65,13 @@ export function createDispatch(deps: ServerDependencies, rateLimits: RateLimits)
       signal: goneSignal(ctx),
     };
     const result = await run(deps, route, params, call, access, request);
-    const entry = auditOf(route, params, read.body.type === 'json' ? read.body.value : undefined, caller);
+    const entry = auditOf(
+      route,
+      params,
+      read.body.type === 'json' ? read.body.value : undefined,
+      caller,
+      result,
+    );
     const changed = entry === undefined ? undefined : await changedTenant(deps, access);
     if (entry !== undefined && changed !== undefined) await deps.audit?.note(changed, entry);
     await respond(deps, ctx, result);
