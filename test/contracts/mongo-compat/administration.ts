@@ -52,6 +52,27 @@ export function administers(server: Server): void {
       expect(JSON.stringify(await items.find({ a: 1 }).explain())).toContain('a_1');
     });
 
+    it('looks a long list of values up one by one, and counts what the keys alone tell', async () => {
+      const { items } = server();
+      await items.createIndex({ pieces: 1 });
+      await items.insertMany(
+        Array.from({ length: 1_000 }, (_, n) => ({
+          _id: `i${n}`,
+          a: n % 2,
+          pieces: [`p${n}`, `q${n % 10}`],
+        })),
+      );
+      const many = { pieces: { $in: Array.from({ length: 600 }, (_, n) => `p${n * 2}`) } };
+      expect(JSON.stringify(await items.find(many).explain())).toContain('pieces_1');
+      expect(await items.countDocuments(many)).toBe(500);
+      expect(await items.countDocuments({ pieces: 'q3' })).toBe(100);
+      expect(await items.countDocuments({ pieces: 'q3' }, { limit: 30 })).toBe(30);
+      expect(await items.countDocuments({ pieces: 'q3' }, { skip: 90 })).toBe(10);
+      expect(await items.countDocuments({ pieces: 'q3', a: 0 })).toBe(0);
+      await items.deleteOne({ _id: 'i3' });
+      expect(await items.countDocuments({ pieces: 'q3' })).toBe(99);
+    });
+
     it('answers from a partial index what asks for a value that its documents must have', async () => {
       const { items } = server();
       const partialFilterExpression = { lockedAt: null, 'data.key': { $exists: true } };

@@ -12,7 +12,7 @@ import { compiler } from '../aggregation/expressions.js';
 import { checkOrder, compilePipeline, stageName, type Stage } from '../aggregation/pipeline.js';
 import { STAGES } from '../aggregation/stages.js';
 import { MongoCommandError } from '../errors.js';
-import { asFilter, query, runQuery, type Query } from '../query/plan.js';
+import { asFilter, countQuery, query, runQuery, type Query } from '../query/plan.js';
 import { parseSort } from '../query/sort.js';
 import { ListSource } from '../server/cursors.js';
 import type { Command, CommandContext, CommandTable } from '../server/context.js';
@@ -170,7 +170,7 @@ function* countOnly(
   [stage]: readonly unknown[],
 ): Work<Uint8Array[]> {
   const isAll = Object.keys(wanted.filter).length === 0 && wanted.skip === 0 && wanted.limit === 0;
-  const n = isAll ? collection.size : (yield* runQuery(collection, { ...wanted, sort: [] })).length;
+  const n = isAll ? collection.size : yield* countQuery(collection, wanted);
   const group = isDoc(stage) && isDoc(stage.$group) ? stage.$group : {};
   const name = Object.keys(group).find((key) => key !== '_id') ?? 'n';
   return n === 0 ? [] : [encode({ _id: group._id, [name]: n })];

@@ -5,7 +5,7 @@ import { RawDocuments } from '../bson/reply.js';
 import { decodeTyped, isTrue, toNumber, type Doc } from '../bson/values.js';
 import { MongoCommandError } from '../errors.js';
 import { compileFilter } from '../query/filter.js';
-import { choosePlan, query, runQuery, type Query } from '../query/plan.js';
+import { choosePlan, countQuery, query, runQuery, type Query } from '../query/plan.js';
 import { compileProjection } from '../query/projection.js';
 import { parseSort } from '../query/sort.js';
 import { ListSource } from '../server/cursors.js';
@@ -119,7 +119,7 @@ function* countOf(
     return 0;
   }
   if (Object.keys(wanted.filter).length === 0) return collection.size;
-  return (yield* runQuery(collection, { ...wanted, sort: [] })).length;
+  return yield* countQuery(collection, wanted);
 }
 
 function* viewMatches(database: string, name: string, filter: Doc, context: CommandContext): Work<Doc[]> {

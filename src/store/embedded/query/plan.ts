@@ -187,7 +187,9 @@ function indexRanges(index: SecondaryIndex, bounds: ReadonlyMap<string, PathBoun
     // Conditions on the same array may be met by different elements, but a key is of one element.
     if (!asked || (index.isMultikey && heads.has(head))) break;
     heads.add(head);
-    if (asked.points && prefixes.length * asked.points.length <= MAX_RANGES) {
+    // One list of values is worth a look at each, as long as that is less than a look at everything.
+    const most = prefixes.length === 1 ? Math.max(MAX_RANGES, index.entries.size) : MAX_RANGES;
+    if (asked.points && prefixes.length * asked.points.length <= most) {
       const points = toPoints(asked.points, direction);
       prefixes = prefixes.flatMap((prefix) => points.map((point) => prefix + point));
       used += 1;
@@ -243,6 +245,23 @@ export function* runQuery(collection: CollectionAccess, wanted: Query): Work<Sto
   const test = plan.isExact ? undefined : documentTest(wanted.filter, wanted.context, wanted.collation);
   const found = candidates(collection, plan, test);
   return plan.isSorted ? yield* takeInOrder(found, wanted) : yield* takeSorted(found, wanted);
+}
+
+/** How many documents a query finds: where the keys alone tell, none of them is read. */
+export function* countQuery(collection: CollectionAccess, wanted: Query): Work<number> {
+  const unordered = { ...wanted, sort: [] };
+  const plan = choosePlan(collection, unordered);
+  if (!plan.isExact) return (yield* runQuery(collection, unordered)).length;
+  const end = wanted.limit > 0 ? wanted.skip + wanted.limit : Infinity;
+  let count = 0;
+  let looked = 0;
+  for (const rid of candidateRids(collection, plan)) {
+    if (collection.has(rid)) count += 1;
+    if (count >= end) break;
+    if (isPause(looked)) yield;
+    looked += 1;
+  }
+  return Math.max(0, count - wanted.skip);
 }
 
 /** Documents a plan leads to that pass the test, each once; undefined where there should be a pause. */
