@@ -108,6 +108,9 @@ export interface TokenUsage {
   readonly cacheWriteTokens?: number;
   /** Part of the output that nobody sees. */
   readonly reasoningTokens?: number;
+  /** Part of the input that is sound, and how long it is where that is what is paid for. */
+  readonly audioTokens?: number;
+  readonly audioSeconds?: number;
 }
 
 export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'content-filter' | 'other';
@@ -146,6 +149,8 @@ export interface LanguageModel {
   readonly provider: string;
   readonly model: string;
   readonly capabilities: ModelCapabilities;
+  /** Most that it may write for a request, thinking included; `maxOutputTokens` where absent. */
+  mostOutputTokens?(request: ModelRequest): number;
   /** Streams the answer; throws only `ModelError`, also in the middle. An abort is kind `aborted`. */
   stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelStreamPart>;
 }

@@ -12,6 +12,8 @@ export interface Recording {
 export interface Transcriber {
   readonly provider: string;
   readonly model: string;
+  /** What a recording costs, in micro-units; `undefined` where no price is known. */
+  priceOf(usage: TokenUsage): number | undefined;
   /** Empty where nothing is said. Makes one attempt; throws only `ModelError`. */
   transcribe(
     recording: Recording,

@@ -49,6 +49,7 @@ export function createAskedModel(
       return asked?.model ?? UNASKED;
     },
     capabilities: { tools, images, contextTokens, groundedOnly: false },
+    mostOutputTokens: (request) => asked?.mostOutputTokens?.(request) ?? request.maxOutputTokens,
     stream,
   };
 }

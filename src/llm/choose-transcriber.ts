@@ -1,3 +1,4 @@
+import type { PriceOf } from '../contracts/model.js';
 import type { Clock, Fetch } from '../contracts/runtime.js';
 import type { Transcriber } from '../contracts/transcription.js';
 import { parseModelSpec } from '../lib/model-spec.js';
@@ -7,17 +8,21 @@ import { NO_KEY } from './providers.js';
 
 const DEFAULT_MODEL = 'gpt-4o-mini-transcribe';
 
+interface HearingDependencies {
+  readonly fetch: Fetch;
+  readonly clock: Clock;
+  readonly priceOf: PriceOf;
+}
+
 /** Who writes voice messages down: as the settings say, else OpenAI where its own key is set. Throws on a wrong setting. */
 export function chooseTranscriber(
   { transcription, openai, servers = [] }: LlmConfig,
-  deps: { readonly fetch: Fetch; readonly clock: Clock },
+  deps: HearingDependencies,
 ): Transcriber | undefined {
   if (transcription === 'none') return undefined;
   if (transcription === undefined) {
     const isOwn = (openai?.apiKey ?? '') !== '' && (openai?.baseUrl ?? '') === '';
-    return isOwn
-      ? createTranscriber({ provider: 'openai', model: DEFAULT_MODEL, ...openai }, deps)
-      : undefined;
+    return isOwn ? priced({ provider: 'openai', model: DEFAULT_MODEL, ...openai }, deps) : undefined;
   }
   const { provider, model } = parseModelSpec(transcription);
   const access = provider === 'openai' ? openai : servers.find(({ name }) => name === provider);
@@ -25,5 +30,13 @@ export function chooseTranscriber(
     throw new Error(`"${transcription}" is no model of OpenAI or of a server in LLM_SERVERS`);
   }
   const { baseUrl, apiKey = '' } = access;
-  return createTranscriber({ provider, model, baseUrl, apiKey: apiKey === '' ? NO_KEY : apiKey }, deps);
+  return priced({ provider, model, baseUrl, apiKey: apiKey === '' ? NO_KEY : apiKey }, deps);
+}
+
+function priced(access: Parameters<typeof createTranscriber>[0], deps: HearingDependencies): Transcriber {
+  const { provider, model } = access;
+  return {
+    ...createTranscriber(access, deps),
+    priceOf: (usage) => deps.priceOf(provider, model, usage),
+  };
 }

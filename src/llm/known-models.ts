@@ -7,6 +7,10 @@ const price = z.strictObject({
   /** Of input that came out of the vendor's cache; as other input where absent. */
   cached_input: z.number().nonnegative().optional(),
   cache_write: z.number().nonnegative().optional(),
+  /** Of input that is sound; as other input where absent. */
+  audio_input: z.number().nonnegative().optional(),
+  /** US dollars per minute of sound, where the vendor tells no tokens. */
+  minute: z.number().nonnegative().optional(),
 });
 
 const OPENAI_APIS = ['chat', 'responses'] as const;
@@ -27,7 +31,7 @@ const modelFacts = z.strictObject({
 /** What is known of models, as an operator writes it into a file of their own. */
 export const modelList = z.array(modelFacts);
 export type ModelFacts = z.output<typeof modelFacts>;
-type Price = z.output<typeof price>;
+export type Price = z.output<typeof price>;
 
 const facts = (
   provider: string,
@@ -48,6 +52,15 @@ const facts = (
     ...(cache_write === undefined ? {} : { cache_write }),
   },
 });
+
+/** A model of OpenAI that writes voice messages down. */
+const hearing = (
+  model: string,
+  input: number,
+  output: number,
+  audio_input: number,
+  minute: number,
+): ModelFacts => ({ provider: 'openai', model, price: { input, output, audio_input, minute } });
 
 /**
  * The vendors' public lists as read in October 2026; the first that fits counts. An operator's own
@@ -73,6 +86,9 @@ export const KNOWN_MODELS: readonly ModelFacts[] = [
   facts('openai', 'gpt-4o-mini-2024-07-18', 128_000, 0.15, 0.6, 0.075),
   facts('openai', 'gpt-4o', 128_000, 2.5, 10, 1.25),
   facts('openai', 'o4-mini', 200_000, 1.1, 4.4, 0.275),
+  hearing('gpt-4o-mini-transcribe*', 1.25, 5, 3, 0.003),
+  hearing('gpt-4o-transcribe*', 2.5, 10, 6, 0.006),
+  hearing('whisper-1', 0, 0, 0, 0.006),
   {
     ...facts('anthropic', 'claude-haiku-5-5*', 1_000_000, 0.1, 0.5, 0.01, 0.125),
     long: {

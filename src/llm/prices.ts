@@ -1,5 +1,9 @@
-import type { PriceOf } from '../contracts/model.js';
-import { factsOf, KNOWN_MODELS, priceFor, type ModelFacts } from './known-models.js';
+import type { PriceOf, TokenUsage } from '../contracts/model.js';
+import { factsOf, KNOWN_MODELS, priceFor, type ModelFacts, type Price } from './known-models.js';
+
+const MICROS = 1_000_000;
+/** A sum of fractions that is off by less than this is whole. */
+const ROUNDING = 1e-6;
 
 /**
  * Prices calls by a list, in micro-US-dollars, rounded up; the operator's entries come first.
@@ -8,15 +12,23 @@ import { factsOf, KNOWN_MODELS, priceFor, type ModelFacts } from './known-models
 export function createPriceOf(own: readonly ModelFacts[] = []): PriceOf {
   const list = [...own, ...KNOWN_MODELS];
   return (provider, model, usage) => {
-    const { inputTokens, outputTokens, cachedTokens = 0, cacheWriteTokens = 0 } = usage;
-    const price = priceFor(factsOf(list, provider, model), inputTokens);
-    if (price === undefined) return undefined;
-    const fresh = inputTokens - cachedTokens - cacheWriteTokens;
-    return Math.ceil(
-      fresh * price.input +
-        cachedTokens * (price.cached_input ?? price.input) +
-        cacheWriteTokens * (price.cache_write ?? price.input) +
-        outputTokens * price.output,
-    );
+    const price = priceFor(factsOf(list, provider, model), usage.inputTokens);
+    return price === undefined ? undefined : Math.max(0, Math.ceil(costOf(price, usage) - ROUNDING));
   };
+}
+
+function costOf(price: Price, usage: TokenUsage): number {
+  const { inputTokens, outputTokens, cachedTokens = 0, cacheWriteTokens = 0, audioTokens = 0 } = usage;
+  const { audioSeconds = 0 } = usage;
+  const fresh = inputTokens - cachedTokens - cacheWriteTokens - audioTokens;
+  // A vendor counts either tokens or seconds.
+  const seconds = inputTokens + outputTokens === 0 ? audioSeconds : 0;
+  return (
+    fresh * price.input +
+    cachedTokens * (price.cached_input ?? price.input) +
+    cacheWriteTokens * (price.cache_write ?? price.input) +
+    audioTokens * (price.audio_input ?? price.input) +
+    outputTokens * price.output +
+    (seconds / 60) * (price.minute ?? 0) * MICROS
+  );
 }

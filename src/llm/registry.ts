@@ -1,5 +1,5 @@
 import type { Metrics } from '../contracts/metrics.js';
-import type { LanguageModel, ModelChain } from '../contracts/model.js';
+import type { LanguageModel, ModelChain, PriceOf } from '../contracts/model.js';
 import type { Clock, Fetch, Logger } from '../contracts/runtime.js';
 import { parseModelSpec } from '../lib/model-spec.js';
 import { isOffered } from '../lib/unknown-providers.js';
@@ -90,7 +90,7 @@ export function createModelRegistry(dependencies: RegistryDependencies): ModelRe
       ...(options === undefined ? {} : { options }),
     });
 
-  const hearing = transcriberOf(dependencies);
+  const hearing = transcriberOf(dependencies, priceOf);
   return {
     chainFor(spec) {
       const wanted = isSet(spec) ? spec : serviceChain;
@@ -142,12 +142,15 @@ function problemOf(spec: string, modelOf: (spec: string) => LanguageModel): read
   }
 }
 
-function transcriberOf({ config, fetch, clock }: RegistryDependencies): {
+function transcriberOf(
+  { config, fetch, clock }: RegistryDependencies,
+  priceOf: PriceOf,
+): {
   readonly transcriber: Transcriber | undefined;
   readonly problems: readonly string[];
 } {
   try {
-    return { transcriber: chooseTranscriber(config, { fetch, clock }), problems: [] };
+    return { transcriber: chooseTranscriber(config, { fetch, clock, priceOf }), problems: [] };
   } catch (error) {
     return { transcriber: undefined, problems: [error instanceof Error ? error.message : String(error)] };
   }

@@ -190,7 +190,13 @@ class Attempts {
   private async reserve(model: LanguageModel, request: ModelRequest): Promise<Reservation> {
     const { account, calls, maxMicros } = this.spending;
     if (isFree(model)) return NO_RESERVATION;
-    const worst = { inputTokens: estimateRequestTokens(request), outputTokens: request.maxOutputTokens };
+    const inputTokens = estimateRequestTokens(request);
+    const worst = {
+      inputTokens,
+      // Putting it into a cache is the dearest that can happen to it.
+      cacheWriteTokens: inputTokens,
+      outputTokens: model.mostOutputTokens?.(request) ?? request.maxOutputTokens,
+    };
     const micros = this.dependencies.priceOf?.(model.provider, model.model, worst) ?? 0;
     const spent = calls.reduce((total, call) => total + (call.costMicros ?? 0), 0);
     if (maxMicros !== undefined && micros > 0 && spent + micros > maxMicros) return undefined;

@@ -8,6 +8,7 @@ export interface Sdk<Client> {
   load(): Promise<Client>;
   call(client: Client, request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelStreamPart>;
   toError(error: unknown): ModelError;
+  mostOutputTokens?(request: ModelRequest): number;
 }
 
 /** A model behind a vendor's SDK: one client, made when it is first needed. */
@@ -25,5 +26,11 @@ export function createSdkModel<Client>(options: RemoteModelOptions, sdk: Sdk<Cli
     }
   }
 
-  return { provider, model, capabilities: { tools, images, contextTokens, groundedOnly: false }, stream };
+  return {
+    provider,
+    model,
+    capabilities: { tools, images, contextTokens, groundedOnly: false },
+    ...(sdk.mostOutputTokens === undefined ? {} : { mostOutputTokens: sdk.mostOutputTokens }),
+    stream,
+  };
 }

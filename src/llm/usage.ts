@@ -18,8 +18,11 @@ export function countAt(value: unknown, ...paths: readonly string[]): number {
   return 0;
 }
 
+/** Of recordings alone. */
+type SoundCount = 'audioTokens' | 'audioSeconds';
+
 /** Leaves out what is zero, and keeps parts no larger than their whole. */
-export function usageOf(counts: Required<TokenUsage>): TokenUsage {
+export function usageOf(counts: Required<Omit<TokenUsage, SoundCount>>): TokenUsage {
   const { inputTokens, outputTokens } = counts;
   const cached = Math.min(counts.cachedTokens, inputTokens);
   const written = Math.min(counts.cacheWriteTokens, inputTokens - cached);

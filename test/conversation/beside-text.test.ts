@@ -54,6 +54,9 @@ function hearing(said: string | Error): Transcriber & { readonly heard: Recordin
     provider: 'scripted',
     model: 'ear',
     heard,
+    // Each minute costs 600 micro-units, each token one.
+    priceOf: ({ inputTokens, outputTokens, audioSeconds = 0 }) =>
+      inputTokens + outputTokens + 10 * audioSeconds,
     transcribe(recording) {
       heard.push(recording);
       if (said instanceof Error) return Promise.reject(said);
@@ -92,8 +95,45 @@ describe('a voice message', () => {
     const today = dayIn('Asia/Jakarta', new Date());
     const spent = await shop.services.usage.report(scope, { from: today, to: today, groupBy: 'purpose' });
     expect(spent).toContainEqual(
-      expect.objectContaining({ key: 'transcription', inputTokens: 40, outputTokens: 8, unpricedCalls: 1 }),
+      expect.objectContaining({
+        key: 'transcription',
+        inputTokens: 40,
+        outputTokens: 8,
+        costMicros: 48,
+        unpricedCalls: 0,
+      }),
     );
+  });
+
+  it('costs what its length says where the vendor tells no count', async () => {
+    const spent = async () => {
+      const today = dayIn('Asia/Jakarta', new Date());
+      const range = { from: today, to: today, groupBy: 'purpose' } as const;
+      const totals = await shop.services.usage.report(await shop.scope(), range);
+      return totals.find(({ key }) => key === 'transcription');
+    };
+    const before = await spent();
+    const ear: Transcriber = {
+      ...hearing(''),
+      transcribe: () => Promise.resolve({ text: 'Hello', usage: { inputTokens: 0, outputTokens: 0 } }),
+    };
+    await shop.sendParts(
+      { parts: [{ type: 'file', kind: 'voice', reference: 'voice', durationSeconds: 12 }] },
+      { models: [model([text('Hello!'), finish])], transcriber: ear, files: { voice: OGG } },
+    );
+    const after = await spent();
+    expect((after?.costMicros ?? 0) - (before?.costMicros ?? 0)).toBe(120);
+    expect((after?.estimatedCalls ?? 0) - (before?.estimatedCalls ?? 0)).toBe(1);
+  });
+
+  it('is not listened to when the budget does not reach for it', async () => {
+    const scope = await shop.scope();
+    await shop.services.usage.setBudget(scope, { dayMicros: 1 });
+    const ear = hearing('How much is shipping to Surabaya?');
+    const { turn } = await send(ear);
+    await shop.services.usage.setBudget(scope, {});
+    expect(ear.heard).toEqual([]);
+    expect(turn.answer.text).toContain('your voice message,');
   });
 
   it.each([

@@ -1,9 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ModelError } from '../../src/contracts/model.js';
+import { ModelError, type ModelAccount } from '../../src/contracts/model.js';
 import type { UsageGroup } from '../../src/contracts/usage.js';
 import { dayIn } from '../../src/lib/calendar.js';
+import { systemClock } from '../../src/lib/clock.js';
+import { createModelChain } from '../../src/llm/router.js';
+import { createMetrics } from '../../src/telemetry/index.js';
 import { write } from '../commands/open-shop.js';
 import { finish, text, type Act } from '../fakes/llm/scripted-model.js';
+import { silentLogger } from '../fakes/silent-logger.js';
 import { model, openBatikShop } from './support/batik-shop.js';
 
 let shop: Awaited<ReturnType<typeof openBatikShop>>;
@@ -19,6 +23,14 @@ const answers = (input: number, output: number): Act => [
   text('Cold water [1].'),
   { ...finish, usage: { inputTokens: input, outputTokens: output, cachedTokens: 10 } },
 ];
+const call = {
+  provider: 'scripted',
+  model: 'scripted',
+  usage: { inputTokens: 1, outputTokens: 1 },
+  isEstimated: false,
+  outcome: 'ok',
+  tookMs: 1,
+} as const;
 const run = async (line: string) => write(shop, await shop.person('boss'), line);
 const report = async (groupBy: UsageGroup) => {
   const day = dayIn('Asia/Jakarta', new Date());
@@ -118,9 +130,66 @@ describe('a budget', () => {
     const before = (await shop.services.usage.budget(await shop.scope())).spent.dayMicros;
     const scope = await shop.scope();
     await budget({ dayMicros: before + 3_000 });
+    shop.warnings.length = 0;
     const account = shop.services.usage.account(scope, { purpose: 'answer' });
-    const reserved = await Promise.all(Array.from({ length: 10 }, () => account.reserve(1_000)));
-    expect(reserved.filter((each) => each !== undefined)).toHaveLength(3);
+    const settled = async () => {
+      const reserved = await account.reserve(1_000);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      reserved?.settle({ ...call, costMicros: 900 });
+      return reserved !== undefined;
+    };
+    const paid = await Promise.all(Array.from({ length: 10 }, settled));
+    await shop.services.usage.flush();
+    // A fourth would have cost more than was left, at the most.
+    expect(paid.filter((each) => each)).toHaveLength(3);
+    const { spent } = await shop.services.usage.budget(scope);
+    expect(spent.dayMicros - before).toBe(2_700);
+    expect(shop.warnings.at(-1)).toMatchObject({ level: 100, spentMicros: before + 2_700 });
+  });
+
+  it('is not used up by what twenty turns at once put aside, and nobody is told so', async () => {
+    const scope = await shop.scope();
+    const { spent } = await shop.services.usage.budget(scope);
+    await budget({ dayMicros: 10 * spent.dayMicros + 5_000 });
+    shop.warnings.length = 0;
+    const account = shop.services.usage.account(scope, { purpose: 'answer' });
+    const most = 9 * spent.dayMicros + 5_000;
+    const paid = await Promise.all(
+      Array.from({ length: 20 }, async () => {
+        const reserved = await account.reserve(Math.floor(most / 8));
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        reserved?.settle({ ...call, costMicros: 10 });
+        return reserved !== undefined;
+      }),
+    );
+    await shop.services.usage.flush();
+    expect(paid).not.toContain(false);
+    expect(shop.warnings).toEqual([]);
+    expect((await shop.services.usage.budget(scope)).spent.dayMicros - spent.dayMicros).toBe(200);
+  });
+
+  it('puts aside what a model may think, too, and the dearest that its input can cost', async () => {
+    const aside: number[] = [];
+    const account: ModelAccount = {
+      reserve: (micros) => {
+        aside.push(micros);
+        return Promise.resolve(undefined);
+      },
+    };
+    const thinking = { ...model(), mostOutputTokens: () => 2_050 };
+    const chain = createModelChain({
+      models: [thinking],
+      clock: systemClock,
+      logger: silentLogger,
+      metrics: createMetrics(),
+      priceOf: (_provider, _model, { outputTokens, cacheWriteTokens = 0 }) => outputTokens + cacheWriteTokens,
+    });
+    const asked = { system: '', messages: [], maxOutputTokens: 50, locale: 'en' };
+    const { signal } = new AbortController();
+    const stream = chain.stream(asked, signal, { calls: [], failures: 0, silentMs: 0, account });
+    await expect(stream[Symbol.asyncIterator]().next()).rejects.toMatchObject({ kind: 'over-budget' });
+    expect(aside).toHaveLength(1);
+    expect(aside[0]).toBeGreaterThan(2_050);
   });
 
   it('is shown and set from chat', async () => {

@@ -3,9 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Transcriber } from '../../src/contracts/transcription.js';
 import { systemClock } from '../../src/lib/clock.js';
+import { createPriceOf } from '../../src/llm/prices.js';
 import { chooseTranscriber } from '../../src/llm/choose-transcriber.js';
 
-const deps = { fetch: globalThis.fetch, clock: systemClock };
+const deps = { fetch: globalThis.fetch, clock: systemClock, priceOf: createPriceOf() };
 const recording = { data: Buffer.from('OggS'), mediaType: 'audio/ogg', fileName: 'voice.ogg' };
 const { signal } = new AbortController();
 
@@ -49,12 +50,18 @@ describe('a server that hears', () => {
       status: 200,
       body: {
         text: ' Halo kak ',
-        usage: { type: 'tokens', input_tokens: 14, output_tokens: 5, total_tokens: 19 },
+        usage: {
+          type: 'tokens',
+          input_tokens: 14,
+          input_token_details: { text_tokens: 2, audio_tokens: 12 },
+          output_tokens: 5,
+          total_tokens: 19,
+        },
       },
     };
     expect(await own().transcribe(recording, signal)).toEqual({
       text: 'Halo kak',
-      usage: { inputTokens: 14, outputTokens: 5 },
+      usage: { inputTokens: 14, outputTokens: 5, audioTokens: 12 },
     });
     expect(seen[0]).toMatchObject({
       path: '/v1/audio/transcriptions',
@@ -66,7 +73,11 @@ describe('a server that hears', () => {
 
   it('that tells seconds instead of tokens is believed', async () => {
     answer = { status: 200, body: { text: 'Hi', usage: { type: 'duration', seconds: 3 } } };
-    expect((await own().transcribe(recording, signal)).usage).toEqual({ inputTokens: 0, outputTokens: 0 });
+    expect((await own().transcribe(recording, signal)).usage).toEqual({
+      inputTokens: 0,
+      outputTokens: 0,
+      audioSeconds: 3,
+    });
   });
 
   it.each([
@@ -81,6 +92,27 @@ describe('a server that hears', () => {
   it('may be left', async () => {
     answer = { status: 200, body: { text: 'x' } };
     await expect(own().transcribe(recording, AbortSignal.abort())).rejects.toMatchObject({ kind: 'aborted' });
+  });
+});
+
+describe('what a recording costs', () => {
+  const transcriber = (transcription: string) => {
+    const made = chooseTranscriber({ openai: { apiKey: 'k' }, servers: [], transcription }, deps);
+    if (made === undefined) throw new Error('nobody hears');
+    return made;
+  };
+  const none = { inputTokens: 0, outputTokens: 0 };
+
+  it('is by its tokens, those of sound at their own price, or by its minutes', () => {
+    const mini = transcriber('openai:gpt-4o-mini-transcribe');
+    // 100 of words at 1.25, 600 of sound at 3, 80 written at 5.
+    expect(mini.priceOf({ inputTokens: 700, audioTokens: 600, outputTokens: 80 })).toBe(125 + 1_800 + 400);
+    expect(mini.priceOf({ ...none, audioSeconds: 90 })).toBe(4_500);
+    expect(transcriber('openai:whisper-1').priceOf({ ...none, audioSeconds: 30 })).toBe(3_000);
+  });
+
+  it('is unknown for a server of which nobody told a price', () => {
+    expect(own().priceOf({ ...none, audioSeconds: 30 })).toBeUndefined();
   });
 });
 

@@ -1,4 +1,4 @@
-import { ModelError } from '../../contracts/model.js';
+import { ModelError, type ModelCall, type TokenUsage } from '../../contracts/model.js';
 import type { FilePart, MessagePart } from '../../contracts/message.js';
 import type { TurnInput } from '../../contracts/run-turn.js';
 import type { Recording } from '../../contracts/transcription.js';
@@ -10,6 +10,10 @@ const MOST_RECORDINGS = 3;
 const LONGEST_SECONDS = 300;
 const LARGEST_BYTES = 10 * 1024 * 1024;
 const WITHIN_MS = 45_000;
+/** Of a voice message whose length nobody told: as small as chats make them. */
+const BYTES_PER_SECOND = 2_000;
+
+const NOTHING: TokenUsage = { inputTokens: 0, outputTokens: 0 };
 
 /** How recordings begin, and what a transcriber wants them to be called. */
 const BEGINNINGS: readonly (readonly [mediaType: string, ending: string, RegExp])[] = [
@@ -66,31 +70,55 @@ async function heardEvent(
 async function heard(
   part: FilePart,
   item: InboxEvent,
-  { scope, contact, signal }: TurnInput,
-  { transcriber, download, usage, clock, logger }: HearingDependencies,
+  input: TurnInput,
+  deps: HearingDependencies,
 ): Promise<string | undefined> {
-  if (transcriber === undefined) return undefined;
-  const account = usage.account(scope, { contactId: contact.id, purpose: 'transcription' });
-  const purse = await account.reserve(0);
-  if (purse === undefined) return undefined;
-  const started = clock.monotonicMs();
-  const { provider, model } = transcriber;
-  const settle = (told: Pick<Parameters<typeof purse.settle>[0], 'outcome' | 'usage'>): void =>
-    purse.settle({ provider, model, isEstimated: false, tookMs: clock.monotonicMs() - started, ...told });
+  const { scope, signal } = input;
   try {
-    const recording = recordingOf(await download(scope, item, part, signal));
-    if (recording === undefined) return undefined;
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(WITHIN_MS)]);
-    const { text, usage: used } = await transcriber.transcribe(recording, limit);
-    settle({ outcome: 'ok', usage: used });
-    return text === '' ? undefined : text;
+    const recording = recordingOf(await deps.download(scope, item, part, signal));
+    return recording === undefined ? undefined : await transcribe(recording, part, input, deps);
   } catch (error) {
     signal.throwIfAborted();
     const kind = error instanceof ModelError ? error.kind : undefined;
-    if (kind !== undefined) settle({ outcome: kind, usage: { inputTokens: 0, outputTokens: 0 } });
-    logger.warn({ kind, error, channel: item.channel }, 'a voice message could not be heard');
+    deps.logger.warn({ kind, error, channel: item.channel }, 'a voice message could not be heard');
     return undefined;
   }
+}
+
+async function transcribe(
+  recording: Recording,
+  part: FilePart,
+  { scope, contact, signal }: TurnInput,
+  { transcriber, usage, clock }: HearingDependencies,
+): Promise<string | undefined> {
+  if (transcriber === undefined) return undefined;
+  const length = { ...NOTHING, audioSeconds: lengthOf(part, recording) };
+  const account = usage.account(scope, { contactId: contact.id, purpose: 'transcription' });
+  const purse = await account.reserve(transcriber.priceOf(length) ?? 0);
+  if (purse === undefined) return undefined;
+  const started = clock.monotonicMs();
+  const settle = (outcome: ModelCall['outcome'], used: TokenUsage, isEstimated: boolean): void => {
+    const costMicros = transcriber.priceOf(used);
+    const price = costMicros === undefined ? {} : { costMicros };
+    const tookMs = clock.monotonicMs() - started;
+    const { provider, model } = transcriber;
+    purse.settle({ provider, model, outcome, usage: used, isEstimated, tookMs, ...price });
+  };
+  try {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(WITHIN_MS)]);
+    const { text, usage: used } = await transcriber.transcribe(recording, limit);
+    const isTold = used.inputTokens + used.outputTokens + (used.audioSeconds ?? 0) > 0;
+    settle('ok', isTold ? used : length, !isTold);
+    return text === '' ? undefined : text;
+  } catch (error) {
+    settle(error instanceof ModelError ? error.kind : 'malformed', NOTHING, false);
+    throw error;
+  }
+}
+
+/** Seconds: what a recording is paid by before a vendor has counted, and where none counts. */
+function lengthOf({ durationSeconds }: FilePart, { data }: Recording): number {
+  return durationSeconds ?? Math.min(LONGEST_SECONDS, data.length / BYTES_PER_SECOND);
 }
 
 function recordingOf(data: Uint8Array): Recording | undefined {

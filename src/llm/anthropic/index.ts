@@ -4,7 +4,7 @@ import type { Clock, Fetch } from '../../contracts/runtime.js';
 import { SDK_TIMEOUT_MS, type RemoteModelOptions } from '../config.js';
 import { createSdkModel } from '../sdk-model.js';
 import { toAnthropicError } from './errors.js';
-import { toMessagesRequest } from './request.js';
+import { mostOutputTokens, toMessagesRequest } from './request.js';
 import { fromMessageEvents } from './stream.js';
 
 const DEFAULT_BASE_URL = 'https://api.anthropic.com';
@@ -16,6 +16,7 @@ export function createAnthropicModel(
 ): LanguageModel {
   const { provider, model } = options;
   return createSdkModel<Anthropic>(options, {
+    mostOutputTokens: (request) => mostOutputTokens(model, request),
     async load() {
       const { Anthropic: Client } = await import('@anthropic-ai/sdk');
       return new Client({

@@ -31,15 +31,22 @@ export function toMessagesRequest(model: string, request: ModelRequest): Message
   };
 }
 
-function limits(model: string, { maxOutputTokens, temperature, effort }: ModelRequest): Limits {
+/** Thinking included. */
+export function mostOutputTokens(model: string, { maxOutputTokens }: ModelRequest): number {
+  return maxOutputTokens + (THINKS.test(model) ? THINKING_RESERVE_TOKENS : 0);
+}
+
+function limits(model: string, request: ModelRequest): Limits {
+  const { temperature, effort } = request;
+  const max_tokens = mostOutputTokens(model, request);
   if (THINKS.test(model)) {
     return {
-      max_tokens: maxOutputTokens + THINKING_RESERVE_TOKENS,
+      max_tokens,
       output_config: { effort: effort ?? 'low' },
     };
   }
   return {
-    max_tokens: maxOutputTokens,
+    max_tokens,
     ...(temperature === undefined ? {} : { temperature: Math.min(temperature, HIGHEST_TEMPERATURE) }),
   };
 }

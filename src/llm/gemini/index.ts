@@ -3,7 +3,7 @@ import type { LanguageModel, ModelRequest, ModelStreamPart } from '../../contrac
 import type { RemoteModelOptions } from '../config.js';
 import { createSdkModel } from '../sdk-model.js';
 import { toGeminiError } from './errors.js';
-import { toGenerateRequest } from './request.js';
+import { mostOutputTokens, toGenerateRequest } from './request.js';
 import { fromGenerateChunks } from './stream.js';
 
 /**
@@ -12,6 +12,7 @@ import { fromGenerateChunks } from './stream.js';
 export function createGeminiModel(options: RemoteModelOptions): LanguageModel {
   const { provider, model } = options;
   return createSdkModel<GenerativeModel>(options, {
+    mostOutputTokens: (request) => mostOutputTokens(model, request),
     async load() {
       const { GoogleGenerativeAI } = await import('@google/generative-ai');
       return new GoogleGenerativeAI(options.apiKey).getGenerativeModel(

@@ -41,6 +41,11 @@ export function toGenerateRequest(model: string, request: ModelRequest): Generat
   };
 }
 
+/** Thinking included. */
+export function mostOutputTokens(model: string, request: ModelRequest): number {
+  return toGenerationConfig(model, request).maxOutputTokens ?? request.maxOutputTokens;
+}
+
 function toGenerationConfig(model: string, request: ModelRequest): CurrentGenerationConfig {
   const { maxOutputTokens, temperature, effort } = request;
   const rest = temperature === undefined ? {} : { temperature };

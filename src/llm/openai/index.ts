@@ -5,7 +5,7 @@ import type { RemoteModelOptions } from '../config.js';
 import { createSdkModel } from '../sdk-model.js';
 import { createOpenAiClient } from './client.js';
 import { toOpenAiError } from './errors.js';
-import { toChatRequest, type OpenAiDialect } from './request.js';
+import { mostOutputTokens, toChatRequest, type OpenAiDialect } from './request.js';
 import { ThoughtFilter } from '../thought-filter.js';
 import type { OpenAiApi } from '../known-models.js';
 import { toResponsesRequest } from './responses-request.js';
@@ -30,6 +30,7 @@ export function createOpenAiModel(
   // Learnt from the first answer that began in the middle of a thought.
   let beginsInThought = dialect === 'compatible' && THINKS_ALOUD.test(model);
   return createSdkModel<OpenAI>(options, {
+    mostOutputTokens: (request) => mostOutputTokens(model, request),
     load: () => createOpenAiClient(options, fetch),
     async *call(client, request, signal) {
       if (options.api === 'responses') {

@@ -11,7 +11,7 @@ type ContentPart = OpenAI.Chat.Completions.ChatCompletionContentPart;
 /** Models that think before they speak: other parameter names, no temperature. */
 const REASONING_MODEL = /^(?:gpt-[5-9]|o\d)/u;
 /** Thinking is paid from the same limit as the answer, so it gets room of its own, tokens. */
-export const REASONING_RESERVE_TOKENS = 2000;
+const REASONING_RESERVE_TOKENS = 2000;
 
 export function isReasoningModel(model: string): boolean {
   return REASONING_MODEL.test(model);
@@ -35,10 +35,15 @@ export function toChatRequest(model: string, request: ModelRequest, dialect: Ope
   };
 }
 
+/** Thinking included, by either API. */
+export function mostOutputTokens(model: string, { maxOutputTokens }: ModelRequest): number {
+  return maxOutputTokens + (isReasoningModel(model) ? REASONING_RESERVE_TOKENS : 0);
+}
+
 function limits(model: string, request: ModelRequest, dialect: OpenAiDialect): Partial<ChatRequest> {
   if (dialect === 'own' && isReasoningModel(model)) {
     return {
-      max_completion_tokens: request.maxOutputTokens + REASONING_RESERVE_TOKENS,
+      max_completion_tokens: mostOutputTokens(model, request),
       reasoning_effort: request.effort ?? 'low',
     };
   }

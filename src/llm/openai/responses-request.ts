@@ -3,7 +3,7 @@ import type { ModelMessage, ModelRequest, ToolSpec, UserPart } from '../../contr
 import { callableTools } from '../callable-tools.js';
 import { renderTextPart } from '../data-blocks.js';
 import { settleMessages } from '../settle-messages.js';
-import { isReasoningModel, REASONING_RESERVE_TOKENS } from './request.js';
+import { isReasoningModel, mostOutputTokens } from './request.js';
 
 type ResponsesRequest = OpenAI.Responses.ResponseCreateParamsStreaming;
 type InputItem = OpenAI.Responses.ResponseInputItem;
@@ -28,7 +28,7 @@ export function toResponsesRequest(model: string, request: ModelRequest): Respon
 function limits(model: string, request: ModelRequest): Partial<ResponsesRequest> {
   if (isReasoningModel(model)) {
     return {
-      max_output_tokens: request.maxOutputTokens + REASONING_RESERVE_TOKENS,
+      max_output_tokens: mostOutputTokens(model, request),
       reasoning: { effort: request.effort ?? 'low' },
       include: ['reasoning.encrypted_content'],
     };

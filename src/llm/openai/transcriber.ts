@@ -1,5 +1,6 @@
 import type OpenAI from 'openai';
 import type { Clock, Fetch } from '../../contracts/runtime.js';
+import type { TokenUsage } from '../../contracts/model.js';
 import type { Transcriber } from '../../contracts/transcription.js';
 import type { VendorAccess } from '../config.js';
 import { aborted, field, malformed } from '../model-failure.js';
@@ -11,7 +12,7 @@ import { toOpenAiError } from './errors.js';
 export function createTranscriber(
   { provider, model, ...access }: { readonly provider: string; readonly model: string } & VendorAccess,
   deps: { readonly fetch: Fetch; readonly clock: Clock },
-): Transcriber {
+): Omit<Transcriber, 'priceOf'> {
   let client: Promise<OpenAI> | undefined;
   return {
     provider,
@@ -25,18 +26,29 @@ export function createTranscriber(
         const said: unknown = await loaded.audio.transcriptions.create({ file, model }, { signal });
         const text = field(said, 'text');
         if (typeof text !== 'string') throw malformed(provider, 'the transcript has no text');
-        const told = field(said, 'usage');
-        const usage = usageOf({
-          inputTokens: countAt(told, 'input_tokens'),
-          outputTokens: countAt(told, 'output_tokens'),
-          cachedTokens: 0,
-          cacheWriteTokens: 0,
-          reasoningTokens: 0,
-        });
-        return { text: text.trim(), usage };
+        return { text: text.trim(), usage: usageIn(said) };
       } catch (error) {
         throw signal.aborted ? aborted(provider) : toOpenAiError(provider, error, deps.clock.now());
       }
     },
+  };
+}
+
+/** Tokens of words and sound, or seconds, as the vendor counts. */
+function usageIn(said: unknown): TokenUsage {
+  const told = field(said, 'usage');
+  const counts = usageOf({
+    inputTokens: countAt(told, 'input_tokens'),
+    outputTokens: countAt(told, 'output_tokens'),
+    cachedTokens: 0,
+    cacheWriteTokens: 0,
+    reasoningTokens: 0,
+  });
+  const audioTokens = Math.min(countAt(told, 'input_token_details.audio_tokens'), counts.inputTokens);
+  const seconds = field(told, 'seconds');
+  return {
+    ...counts,
+    ...(audioTokens === 0 ? {} : { audioTokens }),
+    ...(typeof seconds === 'number' && seconds > 0 ? { audioSeconds: seconds } : {}),
   };
 }

@@ -4,6 +4,7 @@ import type { TenantScope } from '../../contracts/stores.js';
 import {
   BUDGET_LEVELS,
   type Budget,
+  type BudgetLevel,
   type BudgetWarning,
   type ModelPurpose,
   type UsageService,
@@ -22,6 +23,10 @@ export interface UsageDependencies {
 /** How long other processes may not hear of a changed limit, ms, and of how many businesses it is kept. */
 const BUDGET_KNOWN_MS = 2_000;
 const MOST_KNOWN = 5_000;
+
+/** How long a call waits for money that others have put aside and may not need, ms, and how often it looks. */
+const WAIT_MS = 5_000;
+const LOOK_MS = 100;
 
 /** One limit that a call counts against. */
 interface Limit {
@@ -65,17 +70,17 @@ export function createUsageService(deps: UsageDependencies): UsageService {
         const store = scope.store(usageStore);
         const limits =
           micros === 0 ? [] : limitsOf(await budgetOf(scope), store, payer, today(scope), buffer);
-        const taken = await take(store, limits, micros);
-        if (taken === 'refused') return undefined;
-        if (taken !== undefined) {
-          await tell(scope, store, taken, taken.micros);
+        const refused = await takeInTime(store, limits, micros, clock);
+        if (refused !== undefined) {
+          // At the end of the budget when not one more call is paid, though a little may be left.
+          if (!refused.isWaiting) await tell(scope, store, refused.limit, refused.spentMicros, 100);
           return undefined;
         }
         return {
           settle(call) {
             buffer.add(scope, keyOf(call, payer, today(scope)), countsOf(call, isCounted ? 0 : 1));
             isCounted = true;
-            const done = settle(scope, store, limits, (call.costMicros ?? 0) - micros)
+            const done = settle(scope, store, limits, micros, call.costMicros ?? 0)
               .catch((error: unknown) => logger.error({ error }, 'what a call cost was not noted'))
               .finally(() => settling.delete(done));
             settling.add(done);
@@ -89,13 +94,22 @@ export function createUsageService(deps: UsageDependencies): UsageService {
     scope: TenantScope,
     store: UsageStore,
     limits: readonly Limit[],
+    asideMicros: number,
     micros: number,
   ): Promise<void> {
-    for (const limit of limits) await tell(scope, store, limit, await store.correct(limit.counter, micros));
+    for (const limit of limits) {
+      const spent = await store.settle(limit.counter, asideMicros, micros);
+      await tell(scope, store, limit, spent, levelOf(limit, spent));
+    }
   }
 
-  async function tell(scope: TenantScope, store: UsageStore, limit: Limit, spent: number): Promise<void> {
-    const level = BUDGET_LEVELS.findLast((each) => spent >= (limit.micros * each) / 100);
+  async function tell(
+    scope: TenantScope,
+    store: UsageStore,
+    limit: Limit,
+    spent: number,
+    level: BudgetLevel | undefined,
+  ): Promise<void> {
     if (level === undefined || limit.tells === undefined) return;
     if (!(await store.tell(limit.counter, level))) return;
     await warn(scope, { limit: limit.tells, level, spentMicros: spent, limitMicros: limit.micros });
@@ -162,22 +176,49 @@ function limitsOf(
   return limits;
 }
 
+function levelOf({ micros }: Limit, spent: number): BudgetLevel | undefined {
+  return BUDGET_LEVELS.findLast((each) => spent >= (micros * each) / 100);
+}
+
+/** Why a call is not paid for. */
+interface Refusal {
+  readonly limit: Limit;
+  readonly spentMicros: number;
+  /** What is left is put aside for other calls, which may come to less. */
+  readonly isWaiting: boolean;
+}
+
+/** Waits a moment for what other calls have put aside: a budget is not used up because many write at once. */
+async function takeInTime(
+  store: UsageStore,
+  limits: readonly Limit[],
+  micros: number,
+  clock: Clock,
+): Promise<Refusal | undefined> {
+  for (let waitedMs = 0; ; waitedMs += LOOK_MS) {
+    const refused = await take(store, limits, micros);
+    if (refused?.isWaiting !== true || waitedMs >= WAIT_MS) return refused;
+    await clock.sleep(LOOK_MS);
+  }
+}
+
 /** Puts the money aside in all limits or in none; returns the one that does not reach. */
 async function take(
   store: UsageStore,
   limits: readonly Limit[],
   micros: number,
-): Promise<Limit | 'refused' | undefined> {
+): Promise<Refusal | undefined> {
   for (const [index, limit] of limits.entries()) {
     const { counter } = limit;
-    let taken = await store.spend(counter, micros, limit.micros);
+    let taken = await store.putAside(counter, micros, limit.micros);
     if (taken === undefined) {
       await store.begin(counter, await limit.before());
-      taken = await store.spend(counter, micros, limit.micros);
+      taken = await store.putAside(counter, micros, limit.micros);
     }
-    if (taken === true) continue;
-    for (const earlier of limits.slice(0, index)) await store.correct(earlier.counter, -micros);
-    return limit.tells === undefined ? 'refused' : limit;
+    if (taken === 'done') continue;
+    for (const earlier of limits.slice(0, index)) await store.settle(earlier.counter, micros, 0);
+    const spentMicros = taken?.spentMicros ?? 0;
+    return { limit, spentMicros, isWaiting: spentMicros + micros <= limit.micros };
   }
   return undefined;
 }
@@ -187,14 +228,14 @@ function keyOf({ provider, model }: ModelCall, { contactId = '', purpose }: Paye
 }
 
 function countsOf({ usage, outcome, isEstimated, costMicros }: ModelCall, turns: number): Counts {
-  const { inputTokens, outputTokens, cachedTokens = 0, reasoningTokens = 0 } = usage;
+  const { inputTokens, outputTokens, cachedTokens = 0, reasoningTokens = 0, audioSeconds = 0 } = usage;
   return {
     ...NO_COUNTS,
     turns,
     calls: 1,
     failedCalls: outcome === 'ok' ? 0 : 1,
     estimatedCalls: isEstimated ? 1 : 0,
-    unpricedCalls: costMicros === undefined && inputTokens + outputTokens > 0 ? 1 : 0,
+    unpricedCalls: costMicros === undefined && inputTokens + outputTokens + audioSeconds > 0 ? 1 : 0,
     inputTokens,
     outputTokens,
     cachedTokens,

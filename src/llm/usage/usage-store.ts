@@ -35,7 +35,9 @@ interface LedgerRow extends LedgerKey, Counts {
 /** Limits of the business, and how far each of them is used up. */
 interface BudgetRow extends Budget {
   readonly _id: string;
+  /** Also what is put aside for calls that have not ended. */
   readonly spentMicros?: number;
+  readonly asideMicros?: number;
   /** Highest level that staff were told of, percent. */
   readonly told?: number;
   /** A counter of a day or month that is long over is nobody's concern. */
@@ -46,6 +48,15 @@ const ledgerTable = defineRoomTable<LedgerRow>('model_usage', [{ keys: { day: 1 
 const budgetTable = defineRoomTable<BudgetRow>('model_budgets', [
   { keys: { expiresAt: 1 }, options: { expireAfterSeconds: 0 } },
 ]);
+/** What calls came to, without what is put aside for others. */
+export interface Spent {
+  readonly spentMicros: number;
+}
+
+function spentOf({ spentMicros = 0, asideMicros = 0 }: BudgetRow): number {
+  return spentMicros - asideMicros;
+}
+
 /** Longer than the longest month, ms. */
 const COUNTER_LIFE_MS = 40 * 24 * 60 * 60 * 1000;
 const LIMITS = 'limits';
@@ -108,14 +119,16 @@ export class UsageStore {
     await this.data.rows(budgetTable).deleteMany({ _id: { $ne: LIMITS } });
   }
 
-  /** Spends up to a limit, in one step: `false` when it does not reach, `undefined` when nobody counts yet. */
-  async spend(counter: string, micros: number, limit: number): Promise<boolean | undefined> {
+  /** Puts money aside up to a limit, in one step; otherwise tells what is spent, and nothing where nobody counts yet. */
+  async putAside(counter: string, micros: number, limit: number): Promise<'done' | Spent | undefined> {
     const rows = this.data.rows(budgetTable);
     const _id = String(counter);
     const within = { _id, spentMicros: { $lte: limit - micros } };
-    const { matchedCount } = await rows.updateOne(within, { $inc: { spentMicros: micros } });
-    if (matchedCount === 1) return true;
-    return (await rows.findOne({ _id })) === null ? undefined : false;
+    const more = { $inc: { spentMicros: micros, asideMicros: micros } };
+    const { matchedCount } = await rows.updateOne(within, more);
+    if (matchedCount === 1) return 'done';
+    const row = await rows.findOne({ _id });
+    return row === null ? undefined : { spentMicros: spentOf(row) };
   }
 
   /** Begins to count; one of several that begin at once does. */
@@ -127,16 +140,16 @@ export class UsageStore {
       .updateOne({ _id }, { $setOnInsert: { spentMicros, expiresAt } }, { upsert: true });
   }
 
-  /** Corrects what was spent; returns what it is then. */
-  async correct(counter: string, micros: number): Promise<number> {
+  /** What was put aside has come to so much; returns what is spent then. */
+  async settle(counter: string, asideMicros: number, micros: number): Promise<number> {
     const row = await this.data
       .rows(budgetTable)
       .findOneAndUpdate(
         { _id: String(counter) },
-        { $inc: { spentMicros: micros } },
+        { $inc: { spentMicros: micros - asideMicros, asideMicros: -asideMicros } },
         { returnDocument: 'after' },
       );
-    return row?.spentMicros ?? 0;
+    return row === null ? 0 : spentOf(row);
   }
 
   /** Notes that staff are told of a level; `false` when they were told before. */
