@@ -7,6 +7,7 @@ import { downloadFile } from './files.js';
 import { decodeUpdate } from './inbound.js';
 import { MovedChats } from './moved-chats.js';
 import { ChatWaits } from './outbound/chat-waits.js';
+import { Pace } from './outbound/pace.js';
 import { chatIdOf, sendMessage, type SendContext } from './outbound/send.js';
 import { SeenIds } from './outbound/seen-ids.js';
 import { findSent } from './recovery.js';
@@ -25,7 +26,7 @@ export interface TelegramChannelDependencies {
 }
 
 /** What is to be remembered of a bot between two calls. */
-type Memory = Pick<SendContext, 'waits' | 'seen' | 'moved'>;
+type Memory = Pick<SendContext, 'waits' | 'pace' | 'seen' | 'moved'>;
 
 /** Telegram through its Bot API: long polling or webhooks in, HTML messages with buttons out. */
 export function createTelegramChannel(dependencies: TelegramChannelDependencies): Channel<TelegramConfig> {
@@ -34,6 +35,7 @@ export function createTelegramChannel(dependencies: TelegramChannelDependencies)
   const memoryOf = (config: TelegramConfig): Memory => {
     const known = memories.get(botIdOf(config)) ?? {
       waits: new ChatWaits(clock),
+      pace: new Pace(clock),
       seen: new SeenIds(),
       moved: new MovedChats(),
     };

@@ -3,17 +3,20 @@ import { z } from 'zod';
 import type { OutboundMessage, Receipt, SendTarget } from '../../../src/contracts/channel.js';
 import type { Clock } from '../../../src/contracts/runtime.js';
 import { cleanText } from '../../../src/lib/clean-text.js';
+import { splitText } from '../../../src/lib/split-text.js';
 import type { TelegramClient } from '../client.js';
 import { renderHtml, TEXT_LIMIT } from '../render.js';
 import { TelegramError } from '../telegram-error.js';
 import type { MovedChats } from '../moved-chats.js';
 import type { ChatWaits } from './chat-waits.js';
+import type { Pace } from './pace.js';
 import type { SeenIds } from './seen-ids.js';
 
 export interface SendContext {
   readonly client: TelegramClient;
   readonly clock: Clock;
   readonly waits: ChatWaits;
+  readonly pace: Pace;
   readonly seen: SeenIds;
   readonly moved: MovedChats;
   readonly signal: AbortSignal;
@@ -29,6 +32,8 @@ type ReactionTypeEmoji = Extract<
 
 /** Longest text under a file, counted without its formatting. */
 const CAPTION_LIMIT = 1024;
+/** Largest picture that is shown as one, in bytes. */
+const PHOTO_LIMIT = 10 * 1024 * 1024;
 
 const sentMessageSchema = z.object({ message_id: z.int(), date: z.int().min(0).max(8_640_000_000_000) });
 
@@ -112,7 +117,7 @@ async function editText(
 ): Promise<Receipt> {
   const { client, clock, signal } = context;
   const edit = ({ text, mode }: Formatted): Promise<unknown> =>
-    followingMigration(chatIdOf(target, context), context, (chatId) =>
+    inTurn(chatIdOf(target, context), context, (chatId) =>
       client.call(
         'editMessageText',
         (api, grammySignal) =>
@@ -138,7 +143,45 @@ async function editText(
   return { messageId: message.messageId, sentAt: clock.now() };
 }
 
+/** Words that are too long for a caption come after the file. */
 async function sendFile(
+  target: SendTarget,
+  message: OutboundOf<'file'>,
+  context: SendContext,
+): Promise<Receipt> {
+  const { caption = '', buttons, key } = message;
+  const isTooLong = Math.min(renderHtml(caption).length, cleanText(caption).length) > CAPTION_LIMIT;
+  if (!isTooLong) return sendWithCaption(target, message, context);
+  const { caption: _long, buttons: _later, ...bare } = message;
+  await sendWithCaption(target, bare, context);
+  let receipt: Receipt | undefined;
+  const texts = splitText(caption, TEXT_LIMIT);
+  for (const [index, text] of texts.entries()) {
+    const last = index === texts.length - 1 && buttons !== undefined ? { buttons } : {};
+    receipt = await sendText(target, { type: 'text', key: `${key}#${index}`, text, ...last }, context);
+  }
+  return receipt ?? { sentAt: context.clock.now() };
+}
+
+/** A picture that Telegram does not take for one is sent as the file that it is. */
+async function sendWithCaption(
+  target: SendTarget,
+  message: OutboundOf<'file'>,
+  context: SendContext,
+): Promise<Receipt> {
+  const { kind, bytes } = message;
+  if (kind !== 'image') return sendAs(kind, target, message, context);
+  if (bytes.byteLength > PHOTO_LIMIT) return sendAs('document', target, message, context);
+  try {
+    return await sendAs(kind, target, message, context);
+  } catch (error) {
+    if (!isNoPhoto(error)) throw error;
+    return sendAs('document', target, message, context);
+  }
+}
+
+async function sendAs(
+  kind: OutboundOf<'file'>['kind'],
   target: SendTarget,
   message: OutboundOf<'file'>,
   context: SendContext,
@@ -156,7 +199,7 @@ async function sendFile(
       client.call(
         'sendFile',
         (api, grammySignal): Promise<unknown> => {
-          switch (message.kind) {
+          switch (kind) {
             case 'image':
               return api.sendPhoto({ chat_id: chatId, photo: file, ...common }, grammySignal);
             case 'voice':
@@ -170,7 +213,7 @@ async function sendFile(
             case 'document':
               return api.sendDocument({ chat_id: chatId, document: file, ...common }, grammySignal);
             default:
-              return message.kind satisfies never;
+              return kind satisfies never;
           }
         },
         signal,
@@ -205,7 +248,7 @@ async function sentTo(
   call: (chatId: number | string) => Promise<unknown>,
 ): Promise<Receipt> {
   const chatId = chatIdOf(target, context);
-  const parsed = sentMessageSchema.safeParse(await followingMigration(chatId, context, call));
+  const parsed = sentMessageSchema.safeParse(await inTurn(chatId, context, call));
   if (!parsed.success) throw new TelegramError('unreachable', `${method}: an answer that is not a message`);
   context.seen.noted(chatId, parsed.data.message_id);
   return { messageId: String(parsed.data.message_id), sentAt: new Date(parsed.data.date * 1000) };
@@ -248,6 +291,16 @@ async function acknowledge(
 
 /** Longest text Telegram shows for a pressed button. */
 const MAX_TOAST = 200;
+
+/** What people see in the chat counts against what Telegram takes. */
+function inTurn<T>(
+  chatId: number | string,
+  context: SendContext,
+  call: (chatId: number | string) => Promise<T>,
+): Promise<T> {
+  const { pace, signal } = context;
+  return pace.during(chatId, signal, () => followingMigration(chatId, context, call));
+}
 
 /** A group that became a supergroup answers once with its new id. */
 async function followingMigration<T>(
@@ -293,6 +346,15 @@ function keyboard({ buttons }: Pick<TextMessage, 'buttons'>) {
 
 function isEntityError(error: unknown): boolean {
   return error instanceof TelegramError && /can't parse entities/i.test(error.facts.description ?? '');
+}
+
+function isNoPhoto(error: unknown): boolean {
+  return (
+    error instanceof TelegramError &&
+    /photo_invalid|image_process_failed|photo_ext_invalid|photo_save_file_invalid/i.test(
+      error.facts.description ?? '',
+    )
+  );
 }
 
 function isUnchanged(error: unknown): boolean {

@@ -23,11 +23,9 @@ export interface Line {
 }
 
 const TELEGRAM_TOKEN = '4242:of-the-bench';
-/** Telegram takes about one message a second in a chat. */
-const CHAT_PAUSE_MS = 1_000;
 
 export async function telegramLine(): Promise<Line> {
-  const telegram = await startFakeTelegram({ chatPauseMs: CHAT_PAUSE_MS });
+  const telegram = await startFakeTelegram({ isStrict: true });
   const bot = telegram.bot(TELEGRAM_TOKEN);
   const timesOf = (method: string, person: number): readonly number[] =>
     bot.journal.callsOf(method).flatMap(({ at, params }) => (params.chat_id === person ? [at] : []));

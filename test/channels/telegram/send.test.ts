@@ -59,7 +59,11 @@ describe('sending through Telegram', () => {
         buttons: [[{ label: 'Lagi', action: '/lagi' }]],
       });
     }
-    const rest = { caption: '<b>Ini</b>', reply_markup: { inline_keyboard: [[{ text: 'Lagi' }]] } };
+    const rest = {
+      caption: 'Ini',
+      caption_entities: [{ type: 'bold' }],
+      reply_markup: { inline_keyboard: [[{ text: 'Lagi' }]] },
+    };
     expect(shown()).toMatchObject([
       { photo: { file_name: 'gambar.png', file_size: 3 }, ...rest },
       { document: { file_name: 'tabel.csv', file_size: 3 }, ...rest },
@@ -69,6 +73,54 @@ describe('sending through Telegram', () => {
       // It carries no words.
       { sticker: { file_name: 'stiker.webp', file_size: 3 } },
     ]);
+  });
+
+  it('sends a picture that is too large for one as the file that it is', async () => {
+    const picture = (size: number): OutboundMessage => ({
+      type: 'file',
+      key: `turn_1:${size}`,
+      kind: 'image',
+      fileName: 'peta.png',
+      mediaType: 'image/png',
+      bytes: new Uint8Array(size),
+    });
+    await send(picture(11 * 1024 * 1024));
+    bed.bot.faults.add('sendPhoto', { status: 400, description: 'Bad Request: PHOTO_INVALID_DIMENSIONS' });
+    await send(picture(10));
+    expect(shown()).toMatchObject([
+      { document: { file_name: 'peta.png' } },
+      { document: { file_name: 'peta.png', file_size: 10 } },
+    ]);
+  });
+
+  it('puts words that are too long for a caption after the file, buttons last', async () => {
+    const words = 'kata '.repeat(250).trim();
+    await send({
+      type: 'file',
+      key: 'turn_1:0',
+      kind: 'document',
+      fileName: 'harga.pdf',
+      mediaType: 'application/pdf',
+      bytes: Uint8Array.of(1),
+      caption: words,
+      buttons: [[{ label: 'Lagi', action: '/lagi' }]],
+    });
+    expect(shown()).toMatchObject([
+      { document: { file_name: 'harga.pdf' } },
+      { text: words, reply_markup: { inline_keyboard: [[{ text: 'Lagi' }]] } },
+    ]);
+    expect(shown()[0]).not.toHaveProperty('caption');
+    expect(shown()[0]).not.toHaveProperty('reply_markup');
+  });
+
+  it('reacts to a message and takes it back; what Telegram does not offer is refused', async () => {
+    const { message_id: id } = bed.bot.user(PERSON).sends('terima kasih');
+    const react = (emoji: string) => send({ type: 'reaction', messageId: String(id), emoji });
+    await react('👍');
+    expect(bed.bot.reactions.get(`${PERSON}:${id}`)).toBe('👍');
+    await react('');
+    expect(bed.bot.reactions.get(`${PERSON}:${id}`)).toBe('');
+    await expect(react('🦖')).rejects.toMatchObject({ kind: 'rejected' });
   });
 
   it('falls back to plain text when Telegram cannot read the formatting', async () => {

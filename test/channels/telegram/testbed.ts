@@ -31,9 +31,13 @@ export async function telegramTestbed(
     readonly longestWaitMs?: number;
     readonly config?: Partial<TelegramConfig>;
     readonly secondMs?: number;
+    readonly isStrict?: boolean;
   } = {},
 ): Promise<TelegramTestbed> {
-  const telegram = await startFakeTelegram({ secondMs: options.secondMs ?? 1_000 });
+  const telegram = await startFakeTelegram({
+    secondMs: options.secondMs ?? 1_000,
+    isStrict: options.isStrict ?? false,
+  });
   const bot = telegram.bot(TOKEN);
   const person = bot.user(PERSON);
   const waits: number[] = [];

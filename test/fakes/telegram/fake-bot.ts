@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { badRequest, BotApiError } from './bot-api-error.js';
 import { FakePerson } from './fake-person.js';
 import { Faults } from './faults.js';
+import { Flood } from './flood.js';
 import { Journal } from './journal.js';
 import type { FakeChat, FakeFile, FakeMessage, FakeUser } from './types.js';
 import { UpdateQueue } from './update-queue.js';
@@ -14,8 +15,8 @@ export interface FakeBotOptions {
   readonly firstUpdateId?: number;
   /** How long a second of Telegram's own waits lasts, for tests that cannot wait. */
   readonly secondMs?: number;
-  /** A chat takes one message in this time, in ms; absent: as many as come. */
-  readonly chatPauseMs?: number;
+  /** Refuses messages that come faster than Telegram takes them; absent: as many as come are taken. */
+  readonly isStrict?: boolean;
 }
 
 /** One bot as Telegram keeps it. */
@@ -32,22 +33,23 @@ export class FakeBot {
   readonly files = new Map<string, FakeFile>();
   /** Button presses by id; `true` once answered. */
   readonly presses = new Map<string, boolean>();
+  /** What the bot reacted with, by chat and message. */
+  readonly reactions = new Map<string, string>();
   readonly blockedBy = new Set<number>();
   /** Groups that became supergroups. */
   readonly migrated = new Map<number, number>();
   readonly topics = new Set<string>();
   isRevoked = false;
-  private readonly chatPauseMs: number;
-  private readonly freeAt = new Map<unknown, number>();
+  readonly flood: Flood | undefined;
   private readonly counters = new Map<number, number>();
 
   constructor(
     readonly token: string,
-    { firstUpdateId = 1_000, secondMs = 1_000, chatPauseMs = 0 }: FakeBotOptions = {},
+    { firstUpdateId = 1_000, secondMs = 1_000, isStrict = false }: FakeBotOptions = {},
   ) {
     const id = Number(token.slice(0, token.indexOf(':')));
     this.me = { id, is_bot: true, first_name: 'Sapa', username: `sapa_${id}_bot` };
-    this.chatPauseMs = chatPauseMs;
+    this.flood = isStrict ? new Flood() : undefined;
     this.updates = new UpdateQueue(firstUpdateId);
     this.webhook = new WebhookDelivery(this.updates, secondMs);
   }
@@ -92,15 +94,6 @@ export class FakeBot {
   openTopic(chatId: number, threadId: number): void {
     this.chats.set(chatId, { ...newChat(chatId), is_forum: true });
     this.topics.add(`${chatId}:${threadId}`);
-  }
-
-  /** When the chat takes its next message, if it takes none now, in ms of the machine's clock. */
-  busyUntil(chatId: unknown): number | undefined {
-    const now = Date.now();
-    const freeAt = this.freeAt.get(chatId) ?? 0;
-    if (this.chatPauseMs > 0 && freeAt > now) return freeAt;
-    this.freeAt.set(chatId, now + this.chatPauseMs);
-    return undefined;
   }
 
   store(chat: FakeChat, from: FakeUser, content: Readonly<Record<string, unknown>>): FakeMessage {

@@ -7,6 +7,11 @@ import type { FakeMessage, Params } from './types.js';
 type Method = (bot: FakeBot, params: Params, closed: AbortSignal) => unknown;
 
 const MAX_TEXT = 4096;
+const MAX_CAPTION = 1024;
+const MAX_PHOTO = 10 * 1024 * 1024;
+const MAX_FILE = 50 * 1024 * 1024;
+/** Some of those that bots may react with. */
+const REACTIONS = ['👍', '👎', '❤', '🔥', '🥰', '👏', '😁', '🤔', '🎉', '🤩', '🙏', '👌', '🤝', '👀', '💯'];
 const MAX_BUTTON_DATA = 64;
 /** Bots may load files of at most 20 MB. */
 const MAX_DOWNLOAD = 20 * 1024 * 1024;
@@ -101,6 +106,20 @@ export const METHODS: Readonly<Record<string, Method>> = {
     bot.presses.set(id, true);
     return true;
   },
+  setmessagereaction: (bot, params) => {
+    const chat = bot.chat(chatIdSchema.parse(params.chat_id));
+    const messageId = z.int().parse(params.message_id);
+    const reactions = z
+      .array(z.object({ type: z.literal('emoji'), emoji: z.string() }))
+      .max(1, 'REACTIONS_TOO_MANY')
+      .parse(params.reaction ?? []);
+    if (!bot.message(chat.id, messageId)) throw badRequest('message to react not found');
+    for (const { emoji } of reactions) {
+      if (!REACTIONS.includes(emoji)) throw badRequest('REACTION_INVALID');
+    }
+    bot.reactions.set(`${chat.id}:${messageId}`, reactions.map(({ emoji }) => emoji).join(''));
+    return true;
+  },
   editmessagetext: (bot, params) => edit(bot, params, { ...checkedText(params), ...keyboardOf(params) }),
   editmessagereplymarkup: (bot, params) => edit(bot, params, keyboardOf(params)),
   deletemessage: (bot, params) => {
@@ -119,13 +138,24 @@ export const METHODS: Readonly<Record<string, Method>> = {
 };
 
 function checkedText(params: Params): FormattedText {
-  const source = typeof params.text === 'string' ? params.text : '';
-  const formatted = params.parse_mode === 'HTML' ? parseTelegramHtml(source) : { text: source, entities: [] };
+  const formatted = formattedText(params, params.text);
   const length = formatted.text.trim().length;
   if (length === 0) throw badRequest('message text is empty');
   if (length > MAX_TEXT) throw badRequest('message is too long');
-  if (/\p{Cs}/u.test(formatted.text)) throw badRequest('strings must be encoded in UTF-8');
   return formatted;
+}
+
+function checkedCaption(params: Params) {
+  if (params.caption === undefined) return {};
+  const { text, entities } = formattedText(params, params.caption);
+  if (text.trim().length > MAX_CAPTION) throw badRequest('message caption is too long');
+  return { caption: text, caption_entities: entities };
+}
+
+function formattedText(params: Params, given: unknown): FormattedText {
+  const source = typeof given === 'string' ? given : '';
+  if (/\p{Cs}/u.test(source)) throw badRequest('strings must be encoded in UTF-8');
+  return params.parse_mode === 'HTML' ? parseTelegramHtml(source) : { text: source, entities: [] };
 }
 
 const sentFileSchema = z.object({ name: z.string(), bytes: z.instanceof(Uint8Array) });
@@ -137,10 +167,12 @@ function sendFile(bot: FakeBot, params: Params, kind: SentKind): FakeMessage {
   const chat = bot.chat(chatIdSchema.parse(params.chat_id));
   const file = sentFileSchema.parse(params[kind]);
   if (file.bytes.length === 0) throw badRequest('file must be non-empty');
+  if (kind === 'photo' && file.bytes.length > MAX_PHOTO) throw badRequest('PHOTO_INVALID_DIMENSIONS');
+  if (file.bytes.length > MAX_FILE) throw new BotApiError(413, 'Request Entity Too Large');
   const message = bot.store(chat, bot.me, {
     [kind]: { file_name: file.name, file_size: file.bytes.length },
     file,
-    ...(typeof params.caption === 'string' ? { caption: params.caption } : {}),
+    ...checkedCaption(params),
     ...threadOf(bot, chat.id, params),
     ...repliedTo(bot, chat.id, params),
     ...keyboardOf(params),

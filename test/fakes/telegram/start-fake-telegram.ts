@@ -69,7 +69,7 @@ async function callMethod(
   const wait = currentWait(bot, method, params);
   bot.journal.record({ method, params, at: Date.now(), duringWait: wait !== undefined });
   if (wait) return refuse(response, tooMany(Math.ceil((wait.untilMs - Date.now()) / 1000)));
-  const busyUntilMs = method.toLowerCase() === 'sendmessage' ? bot.busyUntil(params.chat_id) : undefined;
+  const busyUntilMs = bot.flood?.busyUntil(method, params.chat_id);
   const fault =
     busyUntilMs === undefined
       ? bot.faults.next(method)
