@@ -60,6 +60,8 @@ const pair = deskCommand({
   suggest: { account: suggestPairable },
   async run(context, options) {
     const { t, services, scope, conversation, locale, eventKey, signal } = context;
+    // Whoever scans or types the code reads all messages, so others must not see it, nor the ones after it.
+    if (conversation.chat.kind === 'group') return { text: t('command.channel.notBeforeOthers') };
     // A number alone is the phone's: accounts are called otherwise.
     const isPhoneAlone = options.phone === undefined && pairingPhone(options.account ?? '') !== undefined;
     const { account: name, phone } = isPhoneAlone ? { account: undefined, phone: options.account } : options;

@@ -8,6 +8,7 @@ import {
   interactionSchema,
   type DiscordInteraction,
 } from './inbound/dispatch-schema.js';
+import { shorten } from '../../src/lib/shorten.js';
 
 const SUGGEST = 8;
 const MAX_SUGGESTION = 100;
@@ -62,8 +63,8 @@ async function suggestions(
           typed: String(option.value ?? ''),
         });
   const choices = found.slice(0, MAX_SUGGESTIONS).map(({ label, value }) => ({
-    name: label.slice(0, MAX_SUGGESTION) || value.slice(0, MAX_SUGGESTION),
-    value: value.slice(0, MAX_SUGGESTION),
+    name: shorten(label, MAX_SUGGESTION) || shorten(value, MAX_SUGGESTION),
+    value: shorten(value, MAX_SUGGESTION, ''),
   }));
   return { type: SUGGEST, data: { choices } };
 }

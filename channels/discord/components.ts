@@ -1,5 +1,6 @@
 import type { APIActionRowComponent, APIComponentInMessageActionRow } from 'discord.js';
 import type { Button } from '../../src/contracts/channel.js';
+import { shorten } from '../../src/lib/shorten.js';
 
 /** Limits of a message's components. */
 const MAX_ROWS = 5;
@@ -65,5 +66,5 @@ function chunks<T>(list: readonly T[], size: number): T[][] {
 /** Discord refuses an empty label, and one that is too long. */
 function shortened(label: string, limit: number): string {
   const text = label.trim() === '' ? '·' : label;
-  return text.length <= limit ? text : `${text.slice(0, limit - 1).trimEnd()}…`;
+  return shorten(text, limit);
 }

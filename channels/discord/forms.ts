@@ -1,6 +1,7 @@
 import type { APIModalInteractionResponseCallbackData } from 'discord.js';
 import type { CommandMenuEntry, MenuOption } from '../../src/contracts/channel.js';
 import type { CalledCommand } from './inbound/interaction.js';
+import { shorten } from '../../src/lib/shorten.js';
 
 /** Limits of a form. */
 const MAX_FIELDS = 5;
@@ -38,7 +39,7 @@ export function formFor(
   const locale = languageTag === 'id' ? 'id' : 'en';
   return {
     custom_id: ['/' + called.name, called.subcommand].filter(Boolean).join(' '),
-    title: action.description[locale].slice(0, MAX_LABEL),
+    title: shorten(action.description[locale], MAX_LABEL),
     components: action.options.map((option) => field(option, given.get(option.name), locale)),
   };
 }
@@ -55,10 +56,10 @@ function field(
         type: TEXT_INPUT,
         custom_id: name,
         style: multiline === true ? LINES : ONE_LINE,
-        label: description[locale].slice(0, MAX_LABEL),
+        label: shorten(description[locale], MAX_LABEL) || name,
         required,
         max_length: Math.min(maxLength, MAX_LENGTH),
-        ...(typeof value === 'string' ? { value: value.slice(0, MAX_LENGTH) } : {}),
+        ...(typeof value === 'string' ? { value: shorten(value, Math.min(maxLength, MAX_LENGTH), '') } : {}),
       },
     ],
   };

@@ -63,15 +63,15 @@ export class Limits {
       const reason = 'too many of our calls were refused; another might get our address blocked';
       throw new DiscordError('rate-limited', `${route.name}: ${reason}`, { retryAfterMs: danger });
     }
-    if (route.isFree) return;
     const now = this.clock.monotonicMs();
     const bucket = this.bucketOf(route);
     const bucketWaitMs =
       bucket !== undefined && bucket.remaining <= 0 && bucket.resetAtMs > now ? bucket.resetAtMs - now : 0;
-    const waitMs = Math.max(this.silentUntilMs - now, this.burstWaitMs(now), bucketWaitMs);
+    const commonWaitMs = route.isFree ? 0 : Math.max(this.silentUntilMs - now, this.burstWaitMs(now));
+    const waitMs = Math.max(commonWaitMs, bucketWaitMs);
     if (waitMs > 0) throw rateLimitError(route.name, waitMs);
     if (bucket !== undefined) bucket.remaining--;
-    this.calls.push(now);
+    if (!route.isFree) this.calls.push(now);
   }
 
   /** Learns from an answer. */
@@ -82,7 +82,7 @@ export class Limits {
     if (status === 429) return this.obey(route, headers, now);
     const remaining = numberOf(headers, 'x-ratelimit-remaining');
     const resetAfter = numberOf(headers, 'x-ratelimit-reset-after');
-    if (route.isFree || remaining === undefined || resetAfter === undefined) return;
+    if (remaining === undefined || resetAfter === undefined) return;
     const name = headers.get('x-ratelimit-bucket');
     if (name !== null) this.names.set(route.template, name);
     this.buckets.set(this.keyOf(route), { remaining, resetAtMs: now + resetAfter * 1000 + MARGIN_MS });
@@ -125,14 +125,15 @@ interface Route {
   readonly template: string;
   /** The channel, guild or webhook that has a bucket of its own. */
   readonly major: string;
-  /** Answers to interactions have no common limit. */
+  /** Answers to interactions do not count among all calls of the bot; each call has buckets of its own. */
   readonly isFree: boolean;
 }
 
 export function routeOf(method: string, path: string): Route {
   const parts = path.split('?')[0]?.split('/').filter(Boolean) ?? [];
-  const [first = '', major = ''] = parts;
+  const [first = '', id = '', token = ''] = parts;
   const isFree = first === 'interactions' || first === 'webhooks';
+  const major = isFree ? `${id}/${token}` : id;
   const shown = isFree ? [first] : parts.map((part) => (/^\d{6,}$/.test(part) ? ':id' : part));
   // All reactions of a channel are one bucket.
   const reaction = shown.indexOf('reactions');

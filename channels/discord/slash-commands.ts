@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { CommandMenuEntry, MenuOption } from '../../src/contracts/channel.js';
+import { shorten } from '../../src/lib/shorten.js';
 
 /** Limits of Discord's commands. */
 const MAX_COMMANDS = 100;
@@ -135,8 +136,9 @@ function toChoice({ value, label }: NonNullable<MenuOption['choices']>[number]):
   return { name: cut(label.en), name_localizations: { id: cut(label.id) }, value };
 }
 
+/** Discord refuses what is empty, too. */
 function cut(text: string): string {
-  return text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT - 1)}…`;
+  return shorten(text, MAX_TEXT) || '…';
 }
 
 /** Equal for equal commands of one application. */

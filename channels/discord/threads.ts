@@ -5,6 +5,7 @@ import type { DiscordConfig } from './config.js';
 import { CODES, DiscordError, hasCode } from './discord-error.js';
 import { escapeText } from './render.js';
 import { snowflakeSchema } from './snowflake.js';
+import { shorten } from '../../src/lib/shorten.js';
 
 const MAX_TITLE = 100;
 const PUBLIC_THREAD = 11;
@@ -22,7 +23,7 @@ export function createThreads(
     async open(parent, title, { config }, signal): Promise<ChatAddress> {
       const client = clientOf(config);
       const parentPath = `/channels/${encodeURIComponent(parent.chatId)}`;
-      const name = title.trim().slice(0, MAX_TITLE) || '…';
+      const name = shorten(title.trim(), MAX_TITLE) || '…';
       const { type } = channelOf(await client.call({ method: 'GET', path: parentPath }, signal));
       const common = { name, auto_archive_duration: ARCHIVE_AFTER_MINUTES };
       const body = FORUM_KINDS.includes(type)

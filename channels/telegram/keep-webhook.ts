@@ -35,6 +35,10 @@ export async function keepWebhook(
 ): Promise<void> {
   const { backoff, signal } = run;
   const ours = webhookUrlFor(url, account);
+  // Telegram calls whichever process it reaches; only this one may write the account's state.
+  run.moved.keepIn(run.sink.state, signal, (error) =>
+    run.logger.warn({ error }, 'that a group became a supergroup was not kept'),
+  );
   while (!signal.aborted) {
     try {
       await setWebhook(ours, account, run);

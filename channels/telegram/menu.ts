@@ -3,6 +3,7 @@ import { ChannelError, type CommandMenuEntry } from '../../src/contracts/channel
 import { LOCALES } from '../../src/contracts/message.js';
 import type { TelegramClient } from './client.js';
 import type { Run } from './run.js';
+import { shorten } from '../../src/lib/shorten.js';
 
 /** Limits of setMyCommands. */
 const MAX_COMMANDS = 100;
@@ -63,7 +64,7 @@ async function setCommands(
   for (const locale of LOCALES) {
     const commands = menu.slice(0, MAX_COMMANDS).map(({ name, description }) => ({
       command: name,
-      description: description[locale].slice(0, MAX_DESCRIPTION),
+      description: shorten(description[locale], MAX_DESCRIPTION),
     }));
     const options = { commands, ...scope, ...languageOf(locale) };
     await client.call('setMyCommands', (api, s) => api.setMyCommands(options, s), signal);

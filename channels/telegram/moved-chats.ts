@@ -12,6 +12,11 @@ const moveSchema = z.object({
   }),
 });
 
+interface Move {
+  readonly from: string;
+  readonly to: string;
+}
+
 /**
  * Groups that became supergroups have another id since. Their conversations keep the one they began
  * with, so that people are answered on as if nothing had happened.
@@ -19,10 +24,26 @@ const moveSchema = z.object({
 export class MovedChats {
   private readonly current = new Map<string, string>();
   private readonly first = new Map<string, string>();
+  private keep: ((move: Move) => void) | undefined;
 
   moved(from: string, to: string): void {
+    const isNew = this.current.get(from) !== to;
     this.current.set(from, to);
     this.first.set(to, from);
+    if (isNew) this.keep?.({ from, to });
+  }
+
+  /** From now on until `signal` aborts, what this process learns is kept for later ones. */
+  keepIn(state: AccountState, signal: AbortSignal, failed: (error: unknown) => void): void {
+    const keep = (move: Move): void => void write(move, state).catch(failed);
+    this.keep = keep;
+    signal.addEventListener(
+      'abort',
+      () => {
+        if (this.keep === keep) this.keep = undefined;
+      },
+      { once: true },
+    );
   }
 
   /** Where a chat is written to now. */
@@ -50,12 +71,12 @@ export class MovedChats {
   async learn(updates: readonly unknown[], state: AccountState): Promise<void> {
     for (const update of updates) {
       const move = this.note(update);
-      if (move !== undefined) await state.write(new Map([[PREFIX + move.to, Buffer.from(move.from)]]));
+      if (move !== undefined) await write(move, state);
     }
   }
 
   /** For this process only: `undefined` when the update is about something else. */
-  note(update: unknown): { readonly from: string; readonly to: string } | undefined {
+  note(update: unknown): Move | undefined {
     const message = moveSchema.safeParse(update).data?.message;
     const { chat, migrate_to_chat_id: to, migrate_from_chat_id: from } = message ?? {};
     if (chat === undefined || (!to && !from)) return undefined;
@@ -63,4 +84,8 @@ export class MovedChats {
     this.moved(move.from, move.to);
     return move;
   }
+}
+
+function write({ from, to }: Move, state: AccountState): Promise<void> {
+  return state.write(new Map([[PREFIX + to, Buffer.from(from)]]));
 }

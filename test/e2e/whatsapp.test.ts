@@ -238,6 +238,14 @@ describe('a business on WhatsApp, from its outside', () => {
       phone.unlinks();
       await eventually(account, (found) => found?.state === 'needs-pairing');
       ratri.writes(dm, '/language en');
+      // Others read along there: no code, and where to ask for one instead.
+      const room = discord.world.textChannel(discord.world.guild('Toko', app), 'staff');
+      ratri.writes(room, `<@${app.user.id}> /channel pair`);
+      await eventually(
+        () => app.journal.texts(room.id),
+        (texts) => texts.some((text) => text.includes('sapa channels pair')),
+      );
+      expect(app.journal.messages(room.id).flatMap(({ attachments }) => attachments)).toEqual([]);
       ratri.writes(dm, '/channel pair');
       const pictures = (): readonly string[] =>
         app.journal.messages(dm.id).flatMap(({ attachments }) => attachments.map(({ url }) => url));

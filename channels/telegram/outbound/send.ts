@@ -11,6 +11,7 @@ import type { MovedChats } from '../moved-chats.js';
 import type { ChatWaits } from './chat-waits.js';
 import type { Pace } from './pace.js';
 import type { SeenIds } from './seen-ids.js';
+import { shorten } from '../../../src/lib/shorten.js';
 
 export interface SendContext {
   readonly client: TelegramClient;
@@ -278,7 +279,7 @@ async function acknowledge(
       'answerCallbackQuery',
       (api, grammySignal) =>
         api.answerCallbackQuery(
-          { callback_query_id: token, ...(text === undefined ? {} : { text: text.slice(0, MAX_TOAST) }) },
+          { callback_query_id: token, ...(text === undefined ? {} : { text: shorten(text, MAX_TOAST) }) },
           grammySignal,
         ),
       signal,

@@ -1,7 +1,12 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createTelegramChannel } from '../../../channels/telegram/index.js';
 import { webhookSecretOf } from '../../../channels/telegram/webhook.js';
+import { hurriedClock } from '../../fakes/hurried-clock.js';
+import { createMemoryState } from '../../fakes/memory-state.js';
+import { noOffers } from '../../fakes/no-offers.js';
+import { recordingLogger } from '../../fakes/recording-logger.js';
 import { waitUntil } from '../../support/wait.js';
 import { runConnection } from '../../support/run-connection.js';
 import { PERSON, telegramTestbed, TOKEN, type TelegramTestbed } from './testbed.js';
@@ -73,6 +78,30 @@ describe('a bot with webhooks', () => {
     expect(bed.bot.journal.callsOf('getUpdates')).toEqual([]);
     expect(bed.bot.menus.size).toBe(2);
     expect(connection.states.map(({ state }) => state)).toEqual(['connecting', 'open', 'stopped']);
+  });
+
+  it('knows after a restart that a group became a supergroup: its conversation goes on', async () => {
+    const [old, now] = [-500, -1_000_000_000_500];
+    const kept = { ...bed, state: createMemoryState() };
+    const first = runConnection(kept, undefined, { webhookUrl: receiver.url });
+    await waitUntil(first.isOpen);
+    bed.bot.user(PERSON, old);
+    bed.bot.upgrade(old, now);
+    await waitUntil(() => receiver.received.length === 2);
+    const hears = (channel: typeof bed.channel, body: string) =>
+      channel.webhook?.open({ headers: {}, query: {} }, Buffer.from(body), bed.account, noOffers);
+    for (const { body } of receiver.received) hears(bed.channel, body);
+    await first.stop();
+
+    const channel = createTelegramChannel({ clock: hurriedClock([], 20), logger: recordingLogger([]) });
+    const second = runConnection({ ...kept, channel }, undefined, { webhookUrl: receiver.url });
+    await waitUntil(second.isOpen);
+    bed.bot.user(PERSON, now).sends(`still there, @${bed.bot.me.username}?`);
+    await waitUntil(() => receiver.received.length === 3);
+    expect(hears(channel, receiver.received[2]?.body ?? '')).toMatchObject({
+      receptions: [{ event: { chat: { chatId: String(old), kind: 'group' } } }],
+    });
+    await second.stop();
   });
 
   it('leaves the webhook in its place when it stops: another process may take the calls', async () => {

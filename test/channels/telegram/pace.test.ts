@@ -1,61 +1,82 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { Pace } from '../../../channels/telegram/outbound/pace.js';
+import { TelegramError } from '../../../channels/telegram/telegram-error.js';
 import type { OutboundMessage } from '../../../src/contracts/channel.js';
-import { telegramTestbed, PERSON, type TelegramTestbed } from './testbed.js';
+import { telegramTestbed, PERSON } from './testbed.js';
 
+const { signal } = new AbortController();
 const GROUP = -77;
 
-const text = (words: string): OutboundMessage => ({ type: 'text', key: words, text: words });
+/** A pace on a clock that goes on only while somebody sleeps. */
+function paced() {
+  let nowMs = 0;
+  const sent: { readonly chatId: number; readonly atMs: number }[] = [];
+  const pace = new Pace({
+    monotonicMs: () => nowMs,
+    sleep(ms) {
+      nowMs += ms;
+      return Promise.resolve();
+    },
+  });
+  const send = (chatId: number, outcome: () => void = () => undefined): Promise<void> =>
+    pace.during(chatId, signal, () => {
+      outcome();
+      sent.push({ chatId, atMs: nowMs });
+      return Promise.resolve();
+    });
+  return { send, sent, timesOf: (chatId: number) => sent.filter((one) => one.chatId === chatId) };
+}
 
 describe('how fast Telegram is written to', () => {
-  let bed: TelegramTestbed;
-  afterEach(() => bed.close());
-  const send = (chatId: number, words: string) =>
-    bed.channel.send(
-      { chat: { chatId: String(chatId), kind: chatId < 0 ? 'group' : 'direct' } },
-      text(words),
-      bed.account,
-      new AbortController().signal,
-    );
-  const waitedMs = () => bed.waits.reduce((sum, ms) => sum + ms, 0);
-
   it('is never so fast in a chat that Telegram refuses a message', async () => {
-    bed = await telegramTestbed({ isStrict: true, longestWaitMs: 5_000 });
-    for (const words of ['satu', 'dua', 'tiga']) await send(PERSON, words);
-    expect(bed.bot.journal.messages(PERSON).map((message) => message.text)).toEqual(['satu', 'dua', 'tiga']);
-    expect(bed.bot.journal.callsOf('sendMessage')).toHaveLength(3);
+    const bed = await telegramTestbed({ isStrict: true, longestWaitMs: 5_000 });
+    try {
+      for (const text of ['satu', 'dua', 'tiga']) {
+        const message: OutboundMessage = { type: 'text', key: text, text };
+        await bed.channel.send(bed.target, message, bed.account, signal);
+      }
+      const shown = bed.bot.journal.messages(PERSON).map(({ text }) => text);
+      expect(shown).toEqual(['satu', 'dua', 'tiga']);
+      expect(bed.bot.journal.callsOf('sendMessage')).toHaveLength(3);
+    } finally {
+      await bed.close();
+    }
   });
 
   it('is one message a second in a chat, and another chat does not wait for it', async () => {
-    bed = await telegramTestbed();
-    bed.bot.user(PERSON + 1);
-    await send(PERSON, 'satu');
-    await send(PERSON + 1, 'di sana');
-    expect(waitedMs()).toBe(0);
-    await send(PERSON, 'dua');
-    expect(waitedMs()).toBeGreaterThan(800);
-    expect(waitedMs()).toBeLessThanOrEqual(1_000);
+    const { send, sent } = paced();
+    await send(PERSON);
+    await send(PERSON + 1);
+    await send(PERSON);
+    expect(sent).toEqual([
+      { chatId: PERSON, atMs: 0 },
+      { chatId: PERSON + 1, atMs: 0 },
+      { chatId: PERSON, atMs: 1_000 },
+    ]);
   });
 
   it('is twenty messages a minute in a group: the next says when it may go', async () => {
-    bed = await telegramTestbed();
-    bed.bot.user(PERSON, GROUP);
-    for (let count = 1; count <= 20; count++) await send(GROUP, `pesan ${count}`);
-    const tooEarly = await send(GROUP, 'pesan 21').then(
-      () => undefined,
-      (error: unknown) => error,
-    );
-    expect(tooEarly).toMatchObject({ kind: 'rate-limited' });
-    expect((tooEarly as { retryAfterMs: number }).retryAfterMs).toBeGreaterThan(35_000);
-    expect(bed.bot.journal.callsOf('sendMessage')).toHaveLength(20);
+    const { send, timesOf } = paced();
+    for (let count = 1; count <= 20; count++) await send(GROUP);
+    await expect(send(GROUP)).rejects.toMatchObject({ kind: 'rate-limited', retryAfterMs: 41_000 });
+    expect(timesOf(GROUP)).toHaveLength(20);
+    await send(PERSON);
   });
 
   it('is thirty messages a second to everybody together', async () => {
-    bed = await telegramTestbed();
-    const people = Array.from({ length: 31 }, (_, index) => PERSON + index);
-    for (const person of people) bed.bot.user(person);
-    await Promise.all(people.slice(0, 30).map((person) => send(person, 'kabar')));
-    expect(waitedMs()).toBe(0);
-    await send(PERSON + 30, 'kabar');
-    expect(waitedMs()).toBeGreaterThan(0);
+    const { send, timesOf } = paced();
+    for (let person = 1; person <= 31; person++) await send(person);
+    expect(timesOf(30)).toEqual([{ chatId: 30, atMs: 0 }]);
+    expect(timesOf(31)).toEqual([{ chatId: 31, atMs: 1_000 }]);
+  });
+
+  it('does not count what Telegram did not like at all', async () => {
+    const { send, sent } = paced();
+    const refuse = (): never => {
+      throw new TelegramError('rejected', 'sendMessage: 400');
+    };
+    await expect(send(PERSON, refuse)).rejects.toMatchObject({ kind: 'rejected' });
+    await send(PERSON);
+    expect(sent).toEqual([{ chatId: PERSON, atMs: 0 }]);
   });
 });
