@@ -7,6 +7,7 @@ import { Catalog } from '../../../src/store/embedded/storage/catalog.js';
 import { DocumentCache } from '../../../src/store/embedded/storage/document-cache.js';
 import { expireDocuments } from '../../../src/store/embedded/storage/expiry.js';
 import { finish } from '../../../src/store/embedded/work.js';
+import { KeptKeys } from '../../../src/store/embedded/storage/kept-keys.js';
 import { RecordStore } from '../../../src/store/embedded/storage/record-store.js';
 
 const MEGABYTE = 1024 * 1024;
@@ -27,7 +28,12 @@ describe('a collection nobody uses', () => {
   });
 
   const openCatalog = (): Catalog =>
-    new Catalog({ records, cache: new DocumentCache(MEGABYTE), onChange: () => undefined });
+    new Catalog({
+      records,
+      cache: new DocumentCache(MEGABYTE),
+      keys: new KeptKeys(records),
+      onChange: () => undefined,
+    });
 
   function pastIdle(catalog: Catalog, now: Date): void {
     for (let round = 0; round < 3; round += 1) catalog.closeIdle(1, now);

@@ -15,6 +15,9 @@ import {
 import { decimalKey, doubleBytes, doubleKey, longKey } from './number-key.js';
 import { asDoc, type Doc } from './values.js';
 
+/** Keys are kept on the disk: to be raised whenever they come out in another way. */
+export const KEY_FORMAT = 1;
+
 /**
  * Values as strings of characters 0..255 whose plain `<` order is MongoDB's comparison order
  * (MinKey, null, numbers, strings, objects, arrays, binary, ObjectId, boolean, date, timestamp,

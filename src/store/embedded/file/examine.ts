@@ -1,3 +1,4 @@
+import { isDerived } from './kinds.js';
 import { existsSync, statSync } from 'node:fs';
 import { decodeTyped, isDoc, toNumber } from '../bson/values.js';
 import { dataFile, isMarked } from './folder.js';
@@ -155,6 +156,7 @@ export class Names {
   name(key: Buffer): string {
     if (key[0] === KIND.catalog)
       return `The description of the collection ${key.toString('utf8', 1).replace('\0', '.')}`;
+    if (isDerived(key)) return 'What is kept of an index, and made anew,';
     if (key[0] !== KIND.document || key.length !== 11) return `The record ${key.toString('hex')}`;
     const collection = key.readUInt32BE(1);
     const name = this.#collections.get(collection) ?? `number ${collection}`;

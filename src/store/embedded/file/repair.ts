@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DamagedStoreError, examine, Names } from './examine.js';
 import { dataFile, finishExchange, mark, repairedFolder, restoredFolder, syncFile } from './folder.js';
 import { openEnvironment } from './open-environment.js';
+import { isDerived } from './kinds.js';
 import { salvage } from './salvaged.js';
 import type { Write } from './environment.js';
 
@@ -65,6 +66,8 @@ async function copyWhole(file: string, into: string): Promise<{ saved: number; l
     let batch: Write[] = [];
     for (const name of [...places.keys()].sort((a, b) => (a < b ? -1 : 1))) {
       const key = Buffer.from(name, 'latin1');
+      // Documents may be lost that they tell of.
+      if (isDerived(key)) continue;
       const value = places.get(name);
       if (!value || !isWhole(() => names.check(source, { key, value }, lost), names.name(key), lost))
         continue;

@@ -1,7 +1,5 @@
-import { Binary } from 'bson';
-import { randomUUID } from 'node:crypto';
 import { MongoCommandError } from '../errors.js';
-import { decodeTyped, encode, isDoc, toNumber } from '../bson/values.js';
+import { encode, isDoc } from '../bson/values.js';
 import { nextExpiry } from './expiry.js';
 import {
   Collection,
@@ -12,6 +10,7 @@ import {
 } from './collection.js';
 import type { Doc } from '../bson/values.js';
 import type { DataAccess, Indexing } from './data-access.js';
+import { decodeRecord, SharedDefinitions } from './shared-definitions.js';
 import { finish, type Work } from '../work.js';
 
 const SEPARATOR = '\x00';
@@ -66,6 +65,7 @@ export class Catalog implements DataAccess {
     this.#open.clear();
     this.#expiring.clear();
     this.#shared = new SharedDefinitions();
+    this.tools.keys.reload();
     for (const { name, value } of this.tools.records.named('catalog')) {
       const [database = '', collection = ''] = Buffer.from(name, 'latin1').toString('utf8').split(SEPARATOR);
       const record = this.#shared.of(decodeRecord(value));
@@ -186,6 +186,14 @@ export class Catalog implements DataAccess {
     }
   }
 
+  /** Writes the index keys of large collections to the disk, where that is due. */
+  *keepKeys(commit: () => void): Work<void> {
+    for (const { collection } of [...this.#open.values()]) {
+      if (collection.isLoaded && this.tools.keys.isDue(collection))
+        yield* this.tools.keys.keep(collection, commit);
+    }
+  }
+
   /** The collection, made when it does not exist yet, as the first insert does. */
   *findOrCreate(database: string, name: string): Work<Collection> {
     const view = this.view(database, name);
@@ -293,6 +301,7 @@ export class Catalog implements DataAccess {
   /** Documents of a dropped collection leave the disk bit by bit; a note says so across a restart. */
   #discard(id: number): void {
     this.#discarded.add(id);
+    this.tools.keys.forget(id);
     this.tools.records.putNamed('dropped', String(id), encode({ id }));
   }
 
@@ -300,7 +309,7 @@ export class Catalog implements DataAccess {
   removeDiscarded(maximum: number): boolean {
     const [id] = this.#discarded;
     if (id === undefined) return false;
-    if (this.tools.records.removeDocuments(id, maximum)) return true;
+    if (this.tools.records.removeDocuments(id, maximum) || this.tools.keys.remove(id, maximum)) return true;
     this.#discarded.delete(id);
     this.tools.records.removeNamed('dropped', String(id));
     return this.#discarded.size > 0;
@@ -357,21 +366,6 @@ interface ExpiringCollection {
   nextAt: number;
 }
 
-/**
- * Index definitions and options that are the same in many collections, kept once: every tenant has
- * the same collections. They are never changed, only replaced.
- */
-class SharedDefinitions {
-  readonly #known = new Map<string, Pick<CollectionRecord, 'options' | 'indexes'>>();
-
-  of({ id, uuid, options, indexes }: CollectionRecord): CollectionRecord {
-    const name = encode({ options, indexes }).toString('latin1');
-    const known = this.#known.get(name) ?? { options, indexes };
-    this.#known.set(name, known);
-    return { id, uuid, ...known };
-  }
-}
-
 const key = (database: string, name: string): string => `${database}${SEPARATOR}${name}`;
 
 const recordName = (database: string, name: string): string =>
@@ -382,14 +376,4 @@ function checkNamespace(database: string, name: string): void {
   if (isBad || Buffer.byteLength(`${database}.${name}`) > MAX_NAMESPACE_BYTES) {
     throw new MongoCommandError(73, `Invalid namespace specified '${database}.${name}'`);
   }
-}
-
-function decodeRecord(value: Uint8Array): CollectionRecord {
-  const { id, uuid, options, indexes } = decodeTyped(value);
-  return {
-    id: toNumber(id) ?? 0,
-    uuid: uuid instanceof Binary ? uuid.toUUID().toHexString() : randomUUID(),
-    options: isDoc(options) ? options : {},
-    indexes: Array.isArray(indexes) ? indexes.filter(isDoc) : [],
-  };
 }

@@ -1,22 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { EJSON, UUID } from 'bson';
+import { UUID } from 'bson';
 import { MongoCommandError } from '../errors.js';
 import { decodeFields } from '../bson/decode-fields.js';
 import { decodePlain, encode, field, isDoc, type Doc } from '../bson/values.js';
-import { valuesAt } from '../bson/paths.js';
 import { documentTest } from '../query/document-test.js';
 import { isPause, type Work } from '../work.js';
 import type { CollectionAccess } from './collection-access.js';
 import type { OwnWrite } from './transaction-writes.js';
 import { StoredDocument, type DocumentCache } from './document-cache.js';
+import { duplicateKey } from './duplicate-key.js';
+import type { KeptKeys, LoadedKeys } from './kept-keys.js';
+import { RidSet } from './rid-set.js';
 import { placeOf, type RecordStore } from './record-store.js';
 import { ALL_FIELDS, SecondaryIndex, idIndexSpec } from './secondary-index.js';
 
 /** MongoDB's limit of one document, bytes. */
 export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
-
-/** What a record number takes in a set, bytes. */
-const BYTES_PER_RID = 24;
 
 /** What the catalog keeps of a collection. */
 export interface CollectionRecord {
@@ -37,6 +36,7 @@ export interface Change {
 export interface CollectionTools {
   readonly records: RecordStore;
   readonly cache: DocumentCache;
+  readonly keys: KeptKeys;
   onChange(change: Change): void;
 }
 
@@ -53,7 +53,7 @@ export class Collection implements CollectionAccess {
   readonly uuid: string;
   options: Doc;
   indexes: SecondaryIndex[];
-  readonly #rids = new Set<number>();
+  readonly #rids = new RidSet();
   #nextRid = 1;
   /** Documents that transactions have written to, and which. */
   readonly #locks = new Map<number, object>();
@@ -90,7 +90,7 @@ export class Collection implements CollectionAccess {
 
   /** About what it takes in memory, bytes. */
   get memory(): number {
-    return this.indexes.reduce((sum, { entries }) => sum + entries.bytes, this.#rids.size * BYTES_PER_RID);
+    return this.indexes.reduce((sum, { entries }) => sum + entries.bytes, this.#rids.bytes);
   }
 
   get namespace(): string {
@@ -118,8 +118,39 @@ export class Collection implements CollectionAccess {
     this.options = options;
   }
 
-  /** Reads only the fields that the indexes are made of. */
+  /** Takes the index keys that are kept on the disk, or reads all documents for them. */
   *#load(): Work<void> {
+    const kept = yield* this.tools.keys.load(this.id, this.indexes);
+    if (kept) yield* this.#take(kept);
+    else yield* this.#readAll();
+  }
+
+  *#take({ entries, multikey, changed }: LoadedKeys): Work<void> {
+    for (const [at, index] of this.indexes.entries()) {
+      index.entries.fill(entries[at] ?? []);
+      index.isMultikey = multikey[at] ?? true;
+    }
+    // Each document has one key in the first index.
+    for (const piece of entries[0] ?? []) {
+      for (const rid of piece.rids()) this.#rids.add(rid);
+      yield;
+    }
+    let read = 0;
+    for (const rid of changed) {
+      const bytes = this.bytes(rid);
+      if (bytes) {
+        const view = decodePlain(bytes);
+        for (const index of this.indexes) index.add(index.keysOf(view), rid);
+        this.#rids.add(rid);
+      }
+      if (isPause(read)) yield;
+      read += 1;
+    }
+    this.#nextRid = this.#rids.highest + 1;
+  }
+
+  /** Reads only the fields that the indexes are made of. */
+  *#readAll(): Work<void> {
     const names = new Set(this.indexes.flatMap(({ neededFields }) => neededFields));
     const rows = this.indexes.map((): { rid: number; keys: string[] }[] => []);
     let read = 0;
@@ -234,14 +265,14 @@ export class Collection implements CollectionAccess {
 
   /** Forgets all documents; the collection itself goes away, and its records are removed bit by bit. */
   clear(): void {
-    for (const rid of this.#rids) this.tools.cache.delete(placeOf(this.id, rid));
+    for (const rid of this.#rids.values()) this.tools.cache.delete(placeOf(this.id, rid));
     this.#rids.clear();
     for (const index of this.indexes) index.entries.load([]);
   }
 
   /** Record numbers in the order of insertion; a copy, so that documents may change meanwhile. */
   rids(): number[] {
-    return [...this.#rids];
+    return this.#rids.values();
   }
 
   /** Builds an index while others read and write. @throws MongoCommandError 11000 for a unique one. */
@@ -324,52 +355,13 @@ export class Collection implements CollectionAccess {
     this.tools.cache.delete(place);
   }
 
-  duplicate(index: SecondaryIndex, view: Doc, conflict: { key: string }): MongoCommandError {
-    const keyValue = duplicateValue(index, view, conflict.key);
-    const shown = Object.entries(keyValue)
-      .map(([name, value]) => `${name}: ${shownValue(value)}`)
-      .join(', ');
-    return new MongoCommandError(
-      11000,
-      `E11000 duplicate key error collection: ${this.namespace} index: ${index.name} dup key: { ${shown} }`,
-      { keyPattern: index.spec.key, keyValue },
-    );
+  duplicate(index: SecondaryIndex, view: Doc, { key }: { readonly key: string }): MongoCommandError {
+    return duplicateKey(this.namespace, index, view, key);
   }
 }
-
-const shownValue = (value: unknown): string => {
-  if (value === undefined || value === null) return 'null';
-  if (isDoc(value) || Array.isArray(value) || typeof value !== 'object') return JSON.stringify(value);
-  return EJSON.stringify(value);
-};
 
 const sameKeys = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((key, i) => key === b[i]);
-
-/** The values in conflict: of a field that is an array, the element that is taken. */
-function duplicateValue(index: SecondaryIndex, view: Doc, key: string): Doc {
-  const out: Doc = {};
-  for (const { path, parts } of index.fields) {
-    const values = valuesAt(view, parts).flatMap((value): unknown[] =>
-      Array.isArray(value) ? value : [value],
-    );
-    const [first] = values;
-    out[path] = first ?? null;
-    if (values.length > 1) {
-      out[path] =
-        values.find((value) => index.keysOf({ ...flat(view, path, value) }).includes(key)) ?? first ?? null;
-    }
-  }
-  return out;
-}
-
-/** The document with one array field replaced by one of its elements, to find which element is taken. */
-function flat(view: Doc, path: string, value: unknown): Doc {
-  const [head = path, ...rest] = path.split('.');
-  const below = view[head];
-  if (rest.length === 0) return { ...view, [head]: value };
-  return { ...view, [head]: flat(isDoc(below) ? below : {}, rest.join('.'), value) };
-}
 
 export const encodeRecord = (record: CollectionRecord): Buffer =>
   encode({ ...record, uuid: new UUID(record.uuid) });

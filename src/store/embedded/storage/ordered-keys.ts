@@ -1,3 +1,5 @@
+import { PackedKeys } from './packed-keys.js';
+
 const CHUNK = 512;
 /** What a string takes beside its characters, bytes. */
 const KEY_OVERHEAD = 24;
@@ -11,6 +13,10 @@ export interface KeySet {
   delete(key: string): void;
   load(keys: string[]): void;
   take(keys: readonly string[]): void;
+  /** Replaces the content by sorted pieces. */
+  fill(pieces: readonly PackedKeys[]): void;
+  /** Everything in sorted pieces; the set may change meanwhile. */
+  pieces(): Generator<PackedKeys>;
   count(from: string, to: string): number;
   range(from: string, to: string, reverse?: boolean): Generator<string>;
 }
@@ -20,7 +26,8 @@ export interface KeySet {
  * binary searches, and counting a range adds chunk lengths.
  */
 export class OrderedKeys implements KeySet {
-  #chunks: string[][] = [];
+  /** Those that nobody looked into yet are as they came from the disk. */
+  #chunks: Chunk[] = [];
   #size = 0;
   /** Grows with every change, so that a range that is being read finds its place again. */
   #changes = 0;
@@ -51,10 +58,42 @@ export class OrderedKeys implements KeySet {
     this.#bytes = keys.reduce((sum, { length }) => sum + length + KEY_OVERHEAD, 0);
   }
 
+  fill(pieces: readonly PackedKeys[]): void {
+    this.#chunks = [...pieces];
+    this.#size = pieces.reduce((sum, { length }) => sum + length, 0);
+    this.#bytes = pieces.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    this.#changes += 1;
+  }
+
+  *pieces(): Generator<PackedKeys> {
+    let last = '';
+    for (;;) {
+      let at = this.#chunkFor(last);
+      let piece = pieceAfter(this.#chunks[at], last);
+      if (piece?.length === 0) {
+        at += 1;
+        piece = pieceAfter(this.#chunks[at], last);
+      }
+      if (!piece || piece.length === 0) return;
+      last = piece.last;
+      yield piece;
+    }
+  }
+
+  /** A chunk as strings. */
+  #keysAt(at: number): string[] | undefined {
+    const chunk = this.#chunks[at];
+    if (!(chunk instanceof PackedKeys)) return chunk;
+    const keys = chunk.entries();
+    this.#chunks[at] = keys;
+    this.#bytes += keys.length * KEY_OVERHEAD;
+    return keys;
+  }
+
   add(key: string): void {
     this.#changes += 1;
     const at = this.#chunkFor(key);
-    const chunk = this.#chunks[at];
+    const chunk = this.#keysAt(at);
     if (!chunk) {
       this.#chunks.push([key]);
       this.#size += 1;
@@ -71,7 +110,7 @@ export class OrderedKeys implements KeySet {
 
   delete(key: string): void {
     const at = this.#chunkFor(key);
-    const chunk = this.#chunks[at];
+    const chunk = this.#keysAt(at);
     const index = chunk ? lowerBound(chunk, key) : 0;
     if (!chunk || chunk[index] !== key) return;
     chunk.splice(index, 1);
@@ -86,7 +125,7 @@ export class OrderedKeys implements KeySet {
     if (from >= to) return 0;
     const first = this.#chunkFor(from);
     const last = this.#chunkFor(to);
-    let count = lowerBound(this.#chunks[last] ?? [], to) - lowerBound(this.#chunks[first] ?? [], from);
+    let count = lowerBound(this.#keysAt(last) ?? [], to) - lowerBound(this.#keysAt(first) ?? [], from);
     for (let at = first; at < last; at += 1) count += this.#chunks[at]?.length ?? 0;
     return count;
   }
@@ -99,9 +138,9 @@ export class OrderedKeys implements KeySet {
   *#ascending(from: string, to: string): Generator<string> {
     let changes = this.#changes;
     let at = this.#chunkFor(from);
-    let index = lowerBound(this.#chunks[at] ?? [], from);
+    let index = lowerBound(this.#keysAt(at) ?? [], from);
     for (;;) {
-      const chunk = this.#chunks[at];
+      const chunk = this.#keysAt(at);
       if (!chunk) return;
       const key = chunk[index];
       if (key === undefined) {
@@ -115,17 +154,17 @@ export class OrderedKeys implements KeySet {
       if (changes === this.#changes) continue;
       changes = this.#changes;
       at = this.#chunkFor(key);
-      index = lowerBound(this.#chunks[at] ?? [], key);
-      if (this.#chunks[at]?.[index] === key) index += 1;
+      index = lowerBound(this.#keysAt(at) ?? [], key);
+      if (this.#keysAt(at)?.[index] === key) index += 1;
     }
   }
 
   *#descending(from: string, to: string): Generator<string> {
     let changes = this.#changes;
     let at = this.#chunkFor(to);
-    let index = lowerBound(this.#chunks[at] ?? [], to) - 1;
+    let index = lowerBound(this.#keysAt(at) ?? [], to) - 1;
     while (at >= 0) {
-      const key = this.#chunks[at]?.[index];
+      const key = this.#keysAt(at)?.[index];
       if (key === undefined) {
         at -= 1;
         index = (this.#chunks[at]?.length ?? 0) - 1;
@@ -137,7 +176,7 @@ export class OrderedKeys implements KeySet {
       if (changes === this.#changes) continue;
       changes = this.#changes;
       at = this.#chunkFor(key);
-      index = lowerBound(this.#chunks[at] ?? [], key) - 1;
+      index = lowerBound(this.#keysAt(at) ?? [], key) - 1;
     }
   }
 
@@ -147,7 +186,8 @@ export class OrderedKeys implements KeySet {
     let high = this.#chunks.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      const first = this.#chunks[middle]?.[0];
+      const chunk = this.#chunks[middle];
+      const first = chunk instanceof PackedKeys ? chunk.first : chunk?.[0];
       if (first !== undefined && first <= key) low = middle + 1;
       else high = middle;
     }
@@ -159,6 +199,17 @@ export class OrderedKeys implements KeySet {
     const cut = insertedAt === chunk.length - 1 ? CHUNK : CHUNK / 2;
     this.#chunks.splice(at + 1, 0, chunk.splice(cut));
   }
+}
+
+type Chunk = string[] | PackedKeys;
+
+/** What of a chunk comes after a key. */
+function pieceAfter(chunk: Chunk | undefined, key: string): PackedKeys | undefined {
+  if (!chunk) return undefined;
+  if (chunk instanceof PackedKeys && (key === '' || chunk.first > key)) return chunk;
+  const keys = chunk instanceof PackedKeys ? (chunk.last > key ? chunk.entries() : []) : chunk;
+  const at = lowerBound(keys, key);
+  return PackedKeys.of(keys.slice(key !== '' && keys[at] === key ? at + 1 : at));
 }
 
 function lowerBound(keys: readonly string[], key: string): number {

@@ -28,6 +28,14 @@ export class OverlayKeys implements KeySet {
     throw new Error('a view is not filled anew');
   }
 
+  fill(): never {
+    throw new Error('a view is not filled anew');
+  }
+
+  pieces(): never {
+    throw new Error('a view is not kept');
+  }
+
   load(): never {
     throw new Error('a view is not filled anew');
   }

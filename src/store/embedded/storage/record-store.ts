@@ -1,11 +1,12 @@
 import { MongoCommandError } from '../errors.js';
 import type { Environment, Write } from '../file/environment.js';
 import { openEnvironment } from '../file/open-environment.js';
+import { DERIVED } from '../file/kinds.js';
 import { seal, unseal } from '../file/seal.js';
 import { freeDiskBytes } from './disk-space.js';
 
 /** First byte of a key: what kind of record it names. */
-const KIND = { catalog: 1, document: 2, session: 3, event: 4, dropped: 5, watch: 6 } as const;
+const KIND = { catalog: 1, document: 2, session: 3, event: 4, dropped: 5, watch: 6, ...DERIVED } as const;
 
 export type RecordKind = Exclude<keyof typeof KIND, 'document'>;
 
@@ -45,6 +46,11 @@ const sealed = (key: Buffer, value: Uint8Array | null): Write => ({
   value: value === null ? null : seal(key, value),
 });
 
+interface Place {
+  readonly collection: number;
+  readonly rid: number;
+}
+
 /** Writes that become durable together; null stands for a removal. */
 class Batch {
   readonly documents = new Map<number, Uint8Array | null>();
@@ -52,6 +58,11 @@ class Batch {
 
   get size(): number {
     return this.documents.size + this.named.size;
+  }
+
+  *places(): Generator<Place> {
+    for (const place of this.documents.keys())
+      yield { collection: Math.floor(place / RID_LIMIT), rid: place % RID_LIMIT };
   }
 
   *writes(): Generator<Write> {
@@ -86,6 +97,10 @@ export class RecordStore {
   isBroken = false;
   /** Grows with every write: tells whether a command wrote anything. */
   revision = 0;
+  /** Told in which collection a document is damaged. */
+  onDamage: ((collection: number) => void) | undefined;
+  /** Told what a commit is going to change; what it writes goes along. */
+  beforeCommit: ((places: Iterable<Place>) => void) | undefined;
 
   private constructor(
     private readonly environment: Environment,
@@ -113,6 +128,37 @@ export class RecordStore {
     return this.#collected.size;
   }
 
+  /** Whether so much more may be written. */
+  hasRoom(bytes: number): boolean {
+    return this.options.freeBytes() >= bytes;
+  }
+
+  /** What is on disk under a name; undefined also for a damaged record. */
+  oneNamed(kind: RecordKind, name: string): Uint8Array | undefined {
+    const key = namedKey(kind, name);
+    const record = this.environment.get(key);
+    return record && unseal(key, record);
+  }
+
+  /** What is on disk of a kind whose name begins so; undefined for a damaged record. */
+  *under(kind: RecordKind, prefix: string): Generator<{ name: string; value: Uint8Array | undefined }> {
+    const range = [namedKey(kind, prefix), namedKey(kind, `${prefix}\xff`)] as const;
+    for (const { key, value } of this.environment.range(...range))
+      yield { name: Buffer.from(key).toString('latin1', 1), value: unseal(key, value) };
+  }
+
+  /** Whether a record is about to leave the disk. */
+  isRemoved(kind: RecordKind, name: string): boolean {
+    const id = `${KIND[kind]}${name}`;
+    return [this.#collected, this.#written].some((batch) => batch?.named.get(id)?.value === null);
+  }
+
+  /** Documents of a collection that are not on disk as they are. */
+  pendingRids(collection: number): number[] {
+    const first = placeOf(collection, 0);
+    return [...this.#pendingBetween(first, placeOf(collection + 1, 0)).keys()].map((place) => place - first);
+  }
+
   document(place: number): Uint8Array | undefined {
     const pending = this.#pending(place);
     if (pending !== undefined) return pending ?? undefined;
@@ -120,8 +166,9 @@ export class RecordStore {
     const record = this.environment.get(key);
     if (!record) return undefined;
     const bytes = unseal(key, record);
-    if (!bytes) throw damaged(placeName(place));
-    return bytes;
+    if (bytes) return bytes;
+    this.onDamage?.(Math.floor(place / RID_LIMIT));
+    throw damaged(placeName(place));
   }
 
   #pending(place: number): Uint8Array | null | undefined {
@@ -221,6 +268,7 @@ export class RecordStore {
   async commit(): Promise<void> {
     const batch = this.#collected;
     if (batch.size === 0) return;
+    this.beforeCommit?.(batch.places());
     this.#collected = new Batch();
     this.#written = batch;
     try {

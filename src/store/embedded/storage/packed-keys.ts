@@ -1,0 +1,72 @@
+const COUNT_BYTES = 4;
+/** The record number at the end of an entry. */
+const RID_BYTES = 6;
+
+/**
+ * Sorted index entries in one buffer: how many, where each ends, and their bytes. They take a third of
+ * the memory that strings take, and are read from the disk as they are.
+ */
+export class PackedKeys {
+  readonly #bytes: Buffer;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  static of(entries: readonly string[]): PackedKeys {
+    const head = COUNT_BYTES * (entries.length + 1);
+    const out = Buffer.allocUnsafeSlow(entries.reduce((sum, { length }) => sum + length, head));
+    out.writeUInt32LE(entries.length, 0);
+    let at = head;
+    for (const [index, entry] of entries.entries()) {
+      at += out.write(entry, at, 'latin1');
+      out.writeUInt32LE(at, COUNT_BYTES * (index + 1));
+    }
+    return new PackedKeys(out);
+  }
+
+  get bytes(): Uint8Array {
+    return this.#bytes;
+  }
+
+  get length(): number {
+    return this.#bytes.readUInt32LE(0);
+  }
+
+  get first(): string {
+    return this.#entry(0);
+  }
+
+  get last(): string {
+    return this.#entry(this.length - 1);
+  }
+
+  #end(index: number): number {
+    return index < 0 ? COUNT_BYTES * (this.length + 1) : this.#bytes.readUInt32LE(COUNT_BYTES * (index + 1));
+  }
+
+  #entry(index: number): string {
+    return this.#bytes.toString('latin1', this.#end(index - 1), this.#end(index));
+  }
+
+  entries(): string[] {
+    return Array.from({ length: this.length }, (_, index) => this.#entry(index));
+  }
+
+  *rids(): Generator<number> {
+    for (let index = 0; index < this.length; index += 1)
+      yield this.#bytes.readUIntBE(this.#end(index) - RID_BYTES, RID_BYTES);
+  }
+
+  /** Without the entries of some documents. */
+  without(left: ReadonlySet<number>): PackedKeys {
+    if (left.size === 0) return this;
+    const kept: string[] = [];
+    let index = 0;
+    for (const rid of this.rids()) {
+      if (!left.has(rid)) kept.push(this.#entry(index));
+      index += 1;
+    }
+    return kept.length === this.length ? this : PackedKeys.of(kept);
+  }
+}
