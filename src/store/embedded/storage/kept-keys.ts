@@ -7,7 +7,7 @@ import { PackedKeys } from './packed-keys.js';
 import type { RecordStore } from './record-store.js';
 import type { SecondaryIndex } from './secondary-index.js';
 
-/** A smaller collection is read in no time. */
+/** A collection of fewer documents is read in no time. */
 const WORTH_KEEPING = 10_000;
 /** Changed documents after which the keys are kept anew: so many, and a part of all. */
 const MANY_CHANGES = 5_000;
@@ -74,7 +74,10 @@ export class KeptKeys {
   readonly #run = randomBytes(4).toString('hex');
   #notes = 0;
 
-  constructor(private readonly records: RecordStore) {
+  constructor(
+    private readonly records: RecordStore,
+    private readonly worthKeeping = WORTH_KEEPING,
+  ) {
     records.beforeCommit = (places) => {
       this.#note(places);
     };
@@ -176,7 +179,7 @@ export class KeptKeys {
 
   /** Whether the keys of a collection should be written to the disk, or anew. */
   isDue({ id, size, indexes }: Keeping): boolean {
-    if (size < WORTH_KEEPING || this.#damaged.has(id)) return false;
+    if (size < this.worthKeeping || this.#damaged.has(id)) return false;
     const tracked = this.#tracked.get(id);
     if (!tracked) return true;
     if (tracked.changes > Math.max(MANY_CHANGES, size * MUCH_CHANGED)) return true;

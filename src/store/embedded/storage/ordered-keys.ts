@@ -15,7 +15,7 @@ export interface KeySet {
   take(keys: readonly string[]): void;
   /** Replaces the content by sorted pieces. */
   fill(pieces: readonly PackedKeys[]): void;
-  /** Everything in sorted pieces; the set may change meanwhile. */
+  /** Everything in sorted pieces; the set may change meanwhile, but what is added at its end is left out. */
   pieces(): Generator<PackedKeys>;
   count(from: string, to: string): number;
   range(from: string, to: string, reverse?: boolean): Generator<string>;
@@ -66,8 +66,8 @@ export class OrderedKeys implements KeySet {
   }
 
   *pieces(): Generator<PackedKeys> {
-    let last = '';
-    for (;;) {
+    const end = this.#keysAt(this.#chunks.length - 1)?.at(-1) ?? '';
+    for (let last = ''; last < end;) {
       let at = this.#chunkFor(last);
       let piece = pieceAfter(this.#chunks[at], last);
       if (piece?.length === 0) {
