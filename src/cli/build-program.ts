@@ -7,6 +7,7 @@ import { faqCommand } from './faq.js';
 import { kbCommand } from './kb.js';
 import { keysCommand } from './keys.js';
 import { migrateCommand } from './migrate.js';
+import { modelsCommand } from './models.js';
 import { storeCommand } from './store.js';
 import { predictCommand, trainCommand } from './tables.js';
 import { tenantsCommand } from './tenants.js';
@@ -25,6 +26,7 @@ export function buildProgram(line: CommandLine): Command {
     trainCommand(line),
     predictCommand(line),
     storeCommand(line),
+    modelsCommand(line),
     migrateCommand(line),
     backupCommand(line),
     doctorCommand(line),

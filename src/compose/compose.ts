@@ -70,6 +70,7 @@ export async function compose(
     routes: [
       ...knowledge.knowledgeRoutes,
       ...usage.usageRoutes,
+      ...models.modelRoutes,
       ...learning.learningRoutes,
       ...people.peopleRoutes,
       ...automation.automationRoutes,

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { SettingsError, type Settings } from '../config/index.js';
 import { modelList, type LlmConfig, type ModelFacts } from '../llm/index.js';
 
@@ -21,6 +22,8 @@ export function llmConfig(settings: Settings): LlmConfig {
     chain: settings.LLM_CHAIN,
     transcription: settings.TRANSCRIPTION_MODEL,
     tenantModels: settings.LLM_TENANT_MODELS,
+    listsFile: join(settings.DATA_DIR, 'models.json'),
+    prices: settings.LLM_PRICES,
     models: settings.LLM_MODELS_FILE === undefined ? undefined : readModels(settings.LLM_MODELS_FILE),
   };
 }

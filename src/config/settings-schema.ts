@@ -101,6 +101,7 @@ const fields = z.object({
   GEMINI_BASE_URL: url.optional(),
   LLM_CHAIN: list.optional(),
   LLM_MODELS_FILE: text.optional(),
+  LLM_PRICES: text.optional(),
   TRANSCRIPTION_MODEL: text.optional(),
   LLM_TENANT_MODELS: list.optional(),
   LLM_SERVERS: json.pipe(z.array(llmServer)).default([]),

@@ -29,6 +29,10 @@ export interface LlmConfig {
   readonly servers?: readonly LlmServer[] | undefined;
   /** What the operator knows of models, before the list that comes with Sapa. */
   readonly models?: readonly ModelFacts[] | undefined;
+  /** Where the vendors' lists are kept once they were read; absent: in memory alone. */
+  readonly listsFile?: string | undefined;
+  /** A list of prices to read with them: an address or a file. */
+  readonly prices?: string | undefined;
   /** Models that businesses may choose, as `provider:model` with `*` at the end for any; unset: all. */
   readonly tenantModels?: readonly string[] | undefined;
   /** Writes voice messages down, `provider:model` of OpenAI or a server; `none`: nobody; unset: OpenAI with its own key. */

@@ -120,13 +120,30 @@ export const KNOWN_MODELS: readonly ModelFacts[] = [
   facts('gemini', 'gemini-2.5-flash*', 1_000_000, 0.3, 2.5),
 ];
 
-/** The first entry that a model fits. */
-export function factsOf(
+/**
+ * What a list says of a model, each fact by the first entry that tells it: one that names a window
+ * alone takes no price away. A price and that of long requests are one fact.
+ */
+export function factsIn(
   list: readonly ModelFacts[],
   provider: string,
   model: string,
 ): ModelFacts | undefined {
-  return list.find((each) => each.provider === provider && fits(each.model, model));
+  const fitting = list.filter((each) => each.provider === provider && fits(each.model, model));
+  const [first] = fitting;
+  if (first === undefined) return undefined;
+  const priced = fitting.find(({ price }) => price !== undefined);
+  const { price, long } = priced ?? {};
+  const context_tokens = fitting.find((each) => each.context_tokens !== undefined)?.context_tokens;
+  const api = fitting.find((each) => each.api !== undefined)?.api;
+  return {
+    provider,
+    model: first.model,
+    ...(context_tokens === undefined ? {} : { context_tokens }),
+    ...(api === undefined ? {} : { api }),
+    ...(price === undefined ? {} : { price }),
+    ...(long === undefined ? {} : { long }),
+  };
 }
 
 function fits(pattern: string, model: string): boolean {

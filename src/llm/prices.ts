@@ -1,5 +1,5 @@
 import type { PriceOf, TokenUsage } from '../contracts/model.js';
-import { factsOf, KNOWN_MODELS, priceFor, type ModelFacts, type Price } from './known-models.js';
+import { factsIn, KNOWN_MODELS, priceFor, type ModelFacts, type Price } from './known-models.js';
 
 const MICROS = 1_000_000;
 /** A sum of fractions that is off by less than this is whole. */
@@ -11,8 +11,13 @@ const ROUNDING = 1e-6;
  */
 export function createPriceOf(own: readonly ModelFacts[] = []): PriceOf {
   const list = [...own, ...KNOWN_MODELS];
+  return pricesBy((provider, model) => factsIn(list, provider, model));
+}
+
+/** The same by facts that may change while the service runs. */
+export function pricesBy(factsOf: (provider: string, model: string) => ModelFacts | undefined): PriceOf {
   return (provider, model, usage) => {
-    const price = priceFor(factsOf(list, provider, model), usage.inputTokens);
+    const price = priceFor(factsOf(provider, model), usage.inputTokens);
     return price === undefined ? undefined : Math.max(0, Math.ceil(costOf(price, usage) - ROUNDING));
   };
 }

@@ -4,7 +4,8 @@ import { createAnthropicModel } from './anthropic/index.js';
 import { createAskedModel } from './asked-model.js';
 import type { LlmConfig, LlmServer, VendorAccess } from './config.js';
 import { createExtractiveModel, type ExtractiveDependencies } from './extractive/index.js';
-import { factsOf, KNOWN_MODELS, type ModelFacts, type OpenAiApi } from './known-models.js';
+import { factsIn, type OpenAiApi } from './known-models.js';
+import type { ModelCatalogue } from './catalogue/catalogue.js';
 import { createGeminiModel } from './gemini/index.js';
 import { createOpenAiModel } from './openai/index.js';
 import { isReasoningModel } from './openai/request.js';
@@ -36,19 +37,22 @@ export const NO_KEY = 'none';
 const OTHER_CONTEXT_TOKENS = 32_000;
 
 /** All providers, in the order an unset chain takes them. */
-export function listProviders(config: LlmConfig, dependencies: ProviderDependencies): readonly Provider[] {
-  const list = [...(config.models ?? []), ...KNOWN_MODELS];
+export function listProviders(
+  config: LlmConfig,
+  dependencies: ProviderDependencies,
+  { factsOf }: Pick<ModelCatalogue, 'factsOf'>,
+): readonly Provider[] {
   return [
-    vendor('openai', 'OPENAI_API_KEY', 'gpt-5-mini', config.openai, list, (options) =>
+    vendor('openai', 'OPENAI_API_KEY', 'gpt-5-mini', config.openai, factsOf, (options) =>
       createOpenAiModel(
         { ...options, dialect: dialectOf(config.openai), api: apiOf(options.model, config) },
         dependencies,
       ),
     ),
-    vendor('anthropic', 'ANTHROPIC_API_KEY', 'claude-haiku-5-5', config.anthropic, list, (options) =>
+    vendor('anthropic', 'ANTHROPIC_API_KEY', 'claude-haiku-5-5', config.anthropic, factsOf, (options) =>
       createAnthropicModel(options, dependencies),
     ),
-    vendor('gemini', 'GEMINI_API_KEY', 'gemini-3.5-flash-lite', config.gemini, list, createGeminiModel),
+    vendor('gemini', 'GEMINI_API_KEY', 'gemini-3.5-flash-lite', config.gemini, factsOf, createGeminiModel),
     ...(config.servers ?? []).map((server) => serverProvider(server, dependencies)),
     {
       name: 'extractive',
@@ -67,7 +71,7 @@ function vendor(
   keySetting: string,
   defaultModel: string,
   access: VendorAccess | undefined,
-  list: readonly ModelFacts[],
+  factsOf: ModelCatalogue['factsOf'],
   create: (options: VendorModelOptions) => LanguageModel,
 ): Provider {
   const { apiKey = '', baseUrl = '' } = access ?? {};
@@ -82,7 +86,7 @@ function vendor(
         model,
         apiKey: apiKey === '' ? NO_KEY : apiKey,
         baseUrl: baseUrl === '' ? undefined : baseUrl,
-        contextTokens: factsOf(list, name, model)?.context_tokens ?? OTHER_CONTEXT_TOKENS,
+        contextTokens: factsOf(name, model)?.context_tokens ?? OTHER_CONTEXT_TOKENS,
         tools: true,
         images: true,
       }),
@@ -115,7 +119,7 @@ function serverProvider(server: LlmServer, dependencies: ProviderDependencies): 
  * OpenAI seldom has it, so there it takes the operator's word.
  */
 function apiOf(model: string, { openai, models = [] }: LlmConfig): OpenAiApi {
-  const told = factsOf(models, 'openai', model)?.api;
+  const told = factsIn(models, 'openai', model)?.api;
   if (told !== undefined) return told;
   return dialectOf(openai) === 'own' && isReasoningModel(model) ? 'responses' : 'chat';
 }

@@ -8,7 +8,8 @@ import { chooseTranscriber } from './choose-transcriber.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 import type { LlmConfig } from './config.js';
 import { listProviders, type Provider, type ProviderDependencies } from './providers.js';
-import { createPriceOf } from './prices.js';
+import { createModelCatalogue, type ModelCatalogue } from './catalogue/catalogue.js';
+import { pricesBy } from './prices.js';
 import { probeModel, type ModelProbe } from './probe-model.js';
 import { createModelChain, type ChainOptions } from './router.js';
 
@@ -27,6 +28,10 @@ export interface ModelRegistry {
   readonly providers: readonly string[];
   /** What the operator lets businesses choose from; `undefined`: everything. */
   readonly tenantModels: readonly string[] | undefined;
+  /** What is known of models, and where it can be read anew. */
+  readonly catalogue: ModelCatalogue;
+  /** The service's own chain, `provider:model` in order. */
+  chain(): readonly string[];
   /** Who writes voice messages down. */
   readonly transcriber: Transcriber | undefined;
 }
@@ -46,8 +51,9 @@ export interface RegistryDependencies extends ProviderDependencies {
  */
 export function createModelRegistry(dependencies: RegistryDependencies): ModelRegistry {
   const { config, clock, logger, metrics, options } = dependencies;
-  const priceOf = createPriceOf(config.models);
-  const providers = listProviders(config, dependencies);
+  const catalogue = createModelCatalogue(dependencies);
+  const priceOf = pricesBy(catalogue.factsOf);
+  const providers = listProviders(config, dependencies, catalogue);
   const models = new Map<string, LanguageModel>();
   const breakers = new Map<LanguageModel, CircuitBreaker>();
   const chains = new Map<string, ModelChain>();
@@ -109,6 +115,12 @@ export function createModelRegistry(dependencies: RegistryDependencies): ModelRe
     transcriber: hearing.transcriber,
     providers: providers.map(({ name }) => name),
     tenantModels: config.tenantModels,
+    catalogue,
+    chain: () =>
+      serviceChain
+        .filter((spec) => problemOf(spec, modelOf).length === 0)
+        .map(modelOf)
+        .map(({ provider, model }) => `${provider}:${model}`),
   };
 }
 

@@ -1,12 +1,14 @@
 import { SettingsError } from '../../config/index.js';
 import { selectQuote } from '../../knowledge/index.js';
-import { createModelRegistry, type ModelRegistry } from '../../llm/index.js';
+import type { Route } from '../../lib/api/route.js';
+import { catalogueRoutes, createModelRegistry, type ModelRegistry } from '../../llm/index.js';
 import type { Basics } from '../ground.js';
 import { llmConfig } from '../llm-config.js';
 
 /** The language models. Throws `SettingsError` when the settings name one that cannot be. */
 export function modelsRoom({ settings, fetch, clock, logger, metrics, i18n }: Basics): {
   readonly models: ModelRegistry;
+  readonly modelRoutes: readonly Route[];
 } {
   const models = createModelRegistry({
     config: llmConfig(settings),
@@ -21,5 +23,5 @@ export function modelsRoom({ settings, fetch, clock, logger, metrics, i18n }: Ba
   });
   const problems = models.problems();
   if (problems.length > 0) throw new SettingsError(problems.map((problem) => `LLM_CHAIN: ${problem}`));
-  return { models };
+  return { models, modelRoutes: catalogueRoutes({ models }) };
 }

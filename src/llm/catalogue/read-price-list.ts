@@ -1,0 +1,69 @@
+import { field, textField } from '../model-failure.js';
+import { modelList, type ModelFacts } from '../known-models.js';
+import { isJsonObject } from '../tool-arguments.js';
+import { tokenCount } from '../usage.js';
+import { priceIn, pricePerToken } from './list-vendor-models.js';
+
+/** Vendors under the names that public lists give them. */
+const VENDORS: Readonly<Record<string, string>> = {
+  openai: 'openai',
+  anthropic: 'anthropic',
+  gemini: 'gemini',
+  google: 'gemini',
+};
+
+/**
+ * A list of prices in one of three forms: ours (as in `LLM_MODELS_FILE`), that of LiteLLM (an object
+ * by name), or that of OpenRouter (`data` with `pricing`). `undefined` where it is none of them.
+ */
+export function readPriceList(list: unknown): readonly ModelFacts[] | undefined {
+  const own = modelList.safeParse(list);
+  if (own.success) return own.data;
+  const rows = field(list, 'data');
+  if (Array.isArray(rows)) return rows.flatMap(fromGateway);
+  if (!isJsonObject(list)) return undefined;
+  const facts = Object.entries(list).flatMap(([name, row]) => fromNamed(name, row));
+  return facts.length === 0 ? undefined : facts;
+}
+
+function fromGateway(row: unknown): readonly ModelFacts[] {
+  const [vendor = '', ...rest] = textField(row, 'id').split('/');
+  const provider = VENDORS[vendor];
+  const price = pricePerToken(field(row, 'pricing'));
+  if (provider === undefined || price === undefined || rest.length === 0) return [];
+  // What the vendor itself writes with hyphens: claude-haiku-4.5 is claude-haiku-4-5 there.
+  const name = rest.join('/');
+  const model = provider === 'anthropic' ? `${name.replaceAll('.', '-')}*` : name;
+  return [{ provider, model, price, ...windowOf(field(row, 'context_length')) }];
+}
+
+function fromNamed(name: string, row: unknown): readonly ModelFacts[] {
+  const provider = VENDORS[textField(row, 'litellm_provider')];
+  const price = priceIn(row, {
+    input: 'input_cost_per_token',
+    output: 'output_cost_per_token',
+    cached_input: 'cache_read_input_token_cost',
+    cache_write: 'cache_creation_input_token_cost',
+    audio_input: 'input_cost_per_audio_token',
+  });
+  if (provider === undefined || price === undefined) return [];
+  const model = name.replace(/^(?:gemini|openai|anthropic)\//u, '');
+  const above = priceIn(row, {
+    input: 'input_cost_per_token_above_200k_tokens',
+    output: 'output_cost_per_token_above_200k_tokens',
+  });
+  return [
+    {
+      provider,
+      model,
+      price,
+      ...windowOf(field(row, 'max_input_tokens')),
+      ...(above === undefined ? {} : { long: { above_tokens: 200_000, price: above } }),
+    },
+  ];
+}
+
+function windowOf(told: unknown): { readonly context_tokens?: number } {
+  const context_tokens = tokenCount(told);
+  return context_tokens === 0 ? {} : { context_tokens };
+}
