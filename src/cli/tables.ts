@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
+import type { Translate } from '../contracts/i18n.js';
 import { TabularError } from '../contracts/tabular.js';
-import { modelJson, trainingJson, trainingReport } from '../tabular/index.js';
+import { modelJson, problemText, trainingJson, trainingReport } from '../tabular/index.js';
 import { CliError } from './cli-error.js';
 import type { CommandLine } from './command-line.js';
 import { readBytes } from './read-input.js';
@@ -26,7 +27,7 @@ export function trainCommand(line: CommandLine): Command {
     .reports(async (file: string, { tenant, target, name }: Options) => {
       const bytes = await readBytes(file, t);
       return line.changeTenant(tenant, 'tables.train', ({ tabular }, scope) =>
-        refusing(async () => {
+        refusing(t, async () => {
           const dataset = await tabular.addDataset(scope, { fileName: basename(file), bytes });
           const training = await tabular.trainNow(scope, {
             datasetId: dataset._id,
@@ -36,7 +37,7 @@ export function trainCommand(line: CommandLine): Command {
           });
           const { modelId, error } = training;
           if (error !== undefined || modelId === undefined) {
-            throw new CliError('failed', error?.detail ?? t('tables.error.failed'));
+            throw new CliError('failed', trainingReport(training, undefined, t));
           }
           const model = await tabular.model(scope, modelId);
           const json = { ...trainingJson(training), model: modelJson(model) };
@@ -57,7 +58,7 @@ export function predictCommand(line: CommandLine): Command {
     .reports(async (file: string, { tenant, model, out }: Options) => {
       const bytes = await readBytes(file, t);
       const predicted = await line.withTenant(tenant, ({ tabular }, scope) =>
-        refusing(() => tabular.predictFile(scope, model, bytes)),
+        refusing(t, () => tabular.predictFile(scope, model, bytes)),
       );
       const { csv, rows, said, model: used } = predicted;
       const json = { model_id: used._id, rows, ...said };
@@ -67,10 +68,10 @@ export function predictCommand(line: CommandLine): Command {
     });
 }
 
-async function refusing<Result>(work: () => Promise<Result>): Promise<Result> {
+async function refusing<Result>(t: Translate, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {
-    throw error instanceof TabularError ? new CliError('failed', error.message) : error;
+    throw error instanceof TabularError ? new CliError('failed', problemText(t, error)) : error;
   }
 }

@@ -1,3 +1,5 @@
+import type { MessageKey } from './i18n.js';
+
 export const COLUMN_TYPES = ['number', 'category', 'boolean', 'date', 'text', 'id'] as const;
 export type ColumnType = (typeof COLUMN_TYPES)[number];
 
@@ -35,12 +37,17 @@ export interface ColumnFormat {
 export interface TableFormat {
   readonly encoding: string;
   readonly delimiter: string;
+  /** Lines above the header, such as the title of a report; absent where there are none. */
+  readonly titleRows?: number;
+  /** Lines of sums below the last row, which are left out; absent where there are none. */
+  readonly totalRows?: number;
 }
 
 /** Corrections of what was decided; what is absent is decided from the file. */
 export interface ReadingChoices {
   readonly encoding?: string;
   readonly delimiter?: string;
+  readonly titleRows?: number;
   readonly decimal?: '.' | ',';
   readonly dateOrder?: 'day-first' | 'month-first';
   readonly types?: Readonly<Record<string, ColumnType>>;
@@ -60,6 +67,12 @@ export const TABLE_LIMITS = {
   rows: 1_000_000,
   columns: 200,
 } as const;
+
+/** Why, so that a person can be told in their language. */
+export interface TableReason {
+  readonly key: Extract<MessageKey, `tables.reason.${string}`>;
+  readonly values?: Readonly<Record<string, string | number>>;
+}
 
 export type TabularErrorKind =
   /** The file is no table, or a broken one; names the row where it can. */
@@ -88,7 +101,12 @@ export class TabularError extends Error {
     readonly kind: TabularErrorKind,
     /** In English, for API clients: says what is wrong and where. */
     message: string,
-    readonly options: { readonly cause?: unknown; readonly column?: string; readonly row?: number } = {},
+    readonly options: {
+      readonly cause?: unknown;
+      readonly column?: string;
+      readonly row?: number;
+      readonly reason?: TableReason;
+    } = {},
   ) {
     super(message, { cause: options.cause });
   }

@@ -292,7 +292,20 @@ describe('an owner in Telegram', () => {
         }),
       /Ini bukan tabel/,
     );
-    expect(said.text).toContain('Excel');
+    expect(said.text).toContain('ZIP atau Excel; simpan lembarnya sebagai CSV');
+    const broken = await then(
+      () =>
+        owner().sendsFile('document', Buffer.from('a,b\n1,2\n1\n'), 'y.csv', 'text/csv', {
+          caption: '/train b',
+        }),
+      /bukan CSV/,
+    );
+    expect(broken.text).toContain('baris 3');
+    const same = Buffer.from(`a,b\n${Array.from({ length: 40 }, (_, row) => `${row % 3},x`).join('\n')}`);
+    const before = shown().length;
+    owner().sendsFile('document', same, 'z.csv', 'text/csv', { caption: '/train b' });
+    const failed = await next(before, /sama di semua baris/);
+    expect(failed.text).toContain('“b”');
   });
 });
 

@@ -42,6 +42,37 @@ describe('a table', () => {
     expect(targetCandidates).toContain('Hasil');
   });
 
+  it('is found below the title of a report, without blank lines, totals and columns of nothing', async () => {
+    const line = (row: number): string => `${(row % 28) + 1}/${(row % 12) + 1}/2025;1.${100 + row},50;Solo;;`;
+    const rows = Array.from({ length: 30 }, (_, row) => line(row)).join('\r\n\r\n');
+    const report = [
+      'Laporan, Januari 2025;;;;',
+      '"Periode: 1 Jan; 31 Jan";;;;',
+      '',
+      'Senin;Total;Kota;;',
+      rows,
+      ';;;;',
+      'Grand Total;33.450,00;;;',
+    ].join('\r\n');
+    const read = await profile(report);
+    expect([read.rows, read.format]).toEqual([
+      30,
+      { encoding: 'utf-8', delimiter: ';', titleRows: 3, totalRows: 1 },
+    ]);
+    expect(read.columns.map(({ name, type, missing }) => [name, type, missing])).toEqual([
+      ['Senin', 'date', 0],
+      ['Total', 'number', 0],
+      ['Kota', 'category', 0],
+    ]);
+    const corrected = await profile(report, { titleRows: 1 });
+    expect(corrected.columns.map(({ name }) => name)[0]).toBe('Periode: 1 Jan; 31 Jan');
+    // A row in the middle is a row, whatever it is called, and a broken one is named as a spreadsheet counts.
+    const middle = await profile('what;n;x\nTotal;1;\nbread;2;y\ncake;3;z\n');
+    expect([middle.rows, middle.format]).toEqual([3, { encoding: 'utf-8', delimiter: ';' }]);
+    await expect(profile('Report\na;b;c\n1;2;3\n1;2\n')).rejects.toMatchObject({ options: { row: 4 } });
+    await expect(profile('a;b;c\n1;2\n1;2\n')).rejects.toMatchObject({ kind: 'invalid-csv' });
+  });
+
   it('has its personal columns, codes and texts recognised', async () => {
     const rows = Array.from({ length: 40 }, (_, index) =>
       [

@@ -25,6 +25,8 @@ export interface CsvScannerOptions {
   readonly delimiter: string;
   /** Of one record, in characters. */
   readonly recordLength: number;
+  /** Lines of the file above the text. */
+  readonly rowsBefore?: number;
   /** The array is reused for the next record: copy what is kept. `false` ends the scan. */
   onRecord(fields: readonly string[], row: number): boolean | undefined;
 }
@@ -36,7 +38,7 @@ export interface CsvScannerOptions {
  */
 export class CsvScanner {
   private rest = '';
-  private row = 0;
+  private row: number;
   private width = -1;
   private isOver = false;
   private readonly fields: string[] = [];
@@ -44,6 +46,7 @@ export class CsvScanner {
 
   constructor(private readonly options: CsvScannerOptions) {
     this.delimiter = options.delimiter.charCodeAt(0);
+    this.row = options.rowsBefore ?? 0;
   }
 
   /** `false` when no more is wanted. */

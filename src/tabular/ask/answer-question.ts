@@ -58,11 +58,18 @@ class Counter {
       return index;
     };
     if (measure !== 'count') {
-      if (column === undefined) throw new TabularError('cannot-answer', `Of which column is the ${measure}?`);
+      if (column === undefined) {
+        throw new TabularError('cannot-answer', `Of which column is the ${measure}?`, {
+          reason: { key: 'tables.reason.measuredColumn' },
+        });
+      }
       const index = at(column);
       const described = columns[index];
       if (described?.type !== 'number' && described?.type !== 'boolean') {
-        throw new TabularError('cannot-answer', `The column "${column}" holds no numbers.`, { column });
+        throw new TabularError('cannot-answer', `The column "${column}" holds no numbers.`, {
+          column,
+          reason: { key: 'tables.reason.noNumbers', values: { column } },
+        });
       }
       this.measured = { index, encoder: new ColumnEncoder(planOf(described), []) };
     }
@@ -105,7 +112,9 @@ class Counter {
 
   private newGroup(key: string): Sums {
     if (this.groups.size >= MOST_GROUPS) {
-      throw new TabularError('cannot-answer', 'There are too many different values to count each of them.');
+      throw new TabularError('cannot-answer', 'There are too many different values to count each of them.', {
+        reason: { key: 'tables.reason.tooManyGroups' },
+      });
     }
     const sums = { rows: 0, sum: 0, min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY };
     this.groups.set(key, sums);
@@ -143,7 +152,9 @@ function grouping(
   const column = columns[index];
   if (period === undefined) return (cells) => cleanCell(cells[index] ?? '');
   if (column?.type !== 'date') {
-    throw new TabularError('cannot-answer', `The column "${column?.name ?? ''}" holds no dates.`);
+    throw new TabularError('cannot-answer', `The column "${column?.name ?? ''}" holds no dates.`, {
+      reason: { key: 'tables.reason.noDates', values: { column: column?.name ?? '' } },
+    });
   }
   const encoder = new ColumnEncoder(planOf(column), []);
   return (cells) => {

@@ -186,7 +186,8 @@ const DELIMITER_NAMES: Readonly<Record<string, string>> = {
   '|': 'bar',
 };
 
-function decisionsLine({ format: { encoding, delimiter }, columns }: DatasetRow, t: Translate): string {
+function decisionsLine({ format, columns }: DatasetRow, t: Translate): string {
+  const { encoding, delimiter, titleRows = 0, totalRows = 0 } = format;
   const decimal = columns.find(({ format }) => format?.decimal !== undefined)?.format?.decimal;
   const order = columns.find(({ format }) => format?.dateOrder !== undefined)?.format?.dateOrder;
   return t('tables.datasets.decisions', {
@@ -194,6 +195,8 @@ function decisionsLine({ format: { encoding, delimiter }, columns }: DatasetRow,
     delimiter: DELIMITER_NAMES[delimiter] ?? delimiter,
     decimal: decimal === undefined ? 'none' : decimal === '.' ? 'point' : 'comma',
     dates: order === undefined ? 'none' : order.replace('-', ''),
+    above: titleRows,
+    totals: totalRows,
   });
 }
 

@@ -2,6 +2,7 @@ import type { CommandReply } from '../../contracts/command.js';
 import type { Translate } from '../../contracts/i18n.js';
 import { TabularError } from '../../contracts/tabular.js';
 import { escapeMarkdown } from '../../lib/escape-markdown.js';
+import { reasonText } from '../report/reason-text.js';
 
 /** What the room refuses is told to the person in their language. */
 export async function explainingTables<Reply extends CommandReply | undefined>(
@@ -16,8 +17,9 @@ export async function explainingTables<Reply extends CommandReply | undefined>(
   }
 }
 
-function problemText(t: Translate, { kind, message, options }: TabularError): string {
-  const detail = escapeMarkdown(message);
+/** In the words of the person's language. */
+export function problemText(t: Translate, { kind, message, options }: TabularError): string {
+  const detail = reasonText(t, options.reason, message);
   const column = escapeMarkdown(options.column ?? '');
   switch (kind) {
     case 'not-a-table':

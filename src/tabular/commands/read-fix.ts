@@ -1,4 +1,5 @@
 import { COLUMN_TYPES, type ColumnType, type ReadingChoices } from '../../contracts/tabular.js';
+import { MOST_TITLE_ROWS } from '../read/find-header.js';
 
 /** `delimiter=; "Zip code"=category`. */
 const PAIR = /(?:"([^"]+)"|([^\s="]+))\s*=\s*(?:"([^"]*)"|(\S+))/g;
@@ -65,6 +66,11 @@ function settingOf(name: string, value: string): ReadingChoices | undefined {
     case 'tanggal':
       if (DAY_FIRST.test(value)) return { dateOrder: 'day-first' };
       return MONTH_FIRST.test(value) ? { dateOrder: 'month-first' } : undefined;
+    case 'title':
+    case 'judul': {
+      const titleRows = Number(value);
+      return /^\d{1,2}$/.test(value) && titleRows <= MOST_TITLE_ROWS ? { titleRows } : undefined;
+    }
     case 'encoding':
       return { encoding: value };
     default:

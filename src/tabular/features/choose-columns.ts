@@ -1,4 +1,4 @@
-import { TabularError, type DatasetColumn } from '../../contracts/tabular.js';
+import { TabularError, type TableReason, type DatasetColumn } from '../../contracts/tabular.js';
 import { isPersonKey } from '../read/column-names.js';
 import { unknownColumn } from '../read/profile-table.js';
 
@@ -48,7 +48,10 @@ export function chooseColumns(
   wish: TrainingWish,
 ): ChosenColumns {
   if (rows < FEWEST_ROWS) {
-    throw cannot(`The table has ${rows} rows; at least ${FEWEST_ROWS} are needed.`);
+    throw cannot(`The table has ${rows} rows; at least ${FEWEST_ROWS} are needed.`, {
+      key: 'tables.reason.tooFewRows',
+      values: { rows, fewest: FEWEST_ROWS },
+    });
   }
   const byName = (name: string): DatasetColumn => {
     const found = columns.find((column) => column.name === name);
@@ -63,7 +66,12 @@ export function chooseColumns(
   }
   const group = wish.group === undefined ? groupOf(columns, rows, target) : byName(wish.group);
   const time = wish.time === undefined ? timeOf(columns, target) : byName(wish.time);
-  if (time !== undefined && time.type !== 'date') throw cannot(`The column "${time.name}" holds no dates.`);
+  if (time !== undefined && time.type !== 'date') {
+    throw cannot(`The column "${time.name}" holds no dates.`, {
+      key: 'tables.reason.noDates',
+      values: { column: time.name },
+    });
+  }
   const others = (wanted ?? columns).filter((column) => column !== target);
   const task = taskOf(target, others, rows, wish);
   checkTarget(target, task, rows);
@@ -73,7 +81,9 @@ export function chooseColumns(
     if (reason !== undefined) leftOut.push({ column: column.name, reason });
     return reason === undefined;
   });
-  if (features.length === 0) throw cannot('No column is left to learn from.');
+  if (features.length === 0) {
+    throw cannot('No column is left to learn from.', { key: 'tables.reason.nothingToLearnFrom' });
+  }
   return { task, target, features, leftOut, group, time };
 }
 
@@ -92,13 +102,21 @@ function taskOf(
 
 function checkTarget(target: DatasetColumn, task: Task, rows: number): void {
   const { name, distinct, type } = target;
-  if (distinct < 2) throw cannot(`The target "${name}" has the same value everywhere.`);
+  if (distinct < 2) throw sameEverywhere(name);
   if (task === 'regression') {
-    if (type !== 'number') throw cannot(`The target "${name}" holds no numbers.`);
+    if (type !== 'number') {
+      throw cannot(`The target "${name}" holds no numbers.`, {
+        key: 'tables.reason.noNumbers',
+        values: { column: name },
+      });
+    }
     return;
   }
   if (distinct > MOST_CLASSES || (distinct > 20 && distinct > rows / 2)) {
-    throw cannot(`The target "${name}" has ${distinct} different values; that is too many classes.`);
+    throw cannot(`The target "${name}" has ${distinct} different values; that is too many classes.`, {
+      key: 'tables.reason.tooManyClasses',
+      values: { column: name, count: distinct },
+    });
   }
 }
 
@@ -143,6 +161,13 @@ function timeOf(columns: readonly DatasetColumn[], target: DatasetColumn): Datas
   return dates.length === 1 && dates[0] !== target ? dates[0] : undefined;
 }
 
-export function cannot(message: string): TabularError {
-  return new TabularError('cannot-train', message);
+export function cannot(message: string, reason?: TableReason): TabularError {
+  return new TabularError('cannot-train', message, reason === undefined ? {} : { reason });
+}
+
+export function sameEverywhere(column: string): TabularError {
+  return cannot(`The target "${column}" has the same value everywhere.`, {
+    key: 'tables.reason.sameEverywhere',
+    values: { column },
+  });
 }

@@ -3,7 +3,7 @@ import type { Matrix } from '../matrix.js';
 import { unknownColumn } from '../read/profile-table.js';
 import { readTable, type Pieces } from '../read/table-source.js';
 import { cleanCell } from '../read/words.js';
-import { cannot, FEWEST_ROWS, type ChosenColumns } from './choose-columns.js';
+import { cannot, sameEverywhere, FEWEST_ROWS, type ChosenColumns } from './choose-columns.js';
 import { ColumnEncoder, featuresOf, type ColumnPlan } from './column-plan.js';
 import { datePartsOf } from './date-parts.js';
 import { planOf } from './plan-of.js';
@@ -111,6 +111,10 @@ class TrainingReader {
     if (rows < FEWEST_ROWS) {
       throw cannot(
         `Only ${rows} rows have a value in "${chosen.target.name}"; at least ${FEWEST_ROWS} are needed.`,
+        {
+          key: 'tables.reason.tooFewTargets',
+          values: { rows, column: chosen.target.name, fewest: FEWEST_ROWS },
+        },
       );
     }
     const finished = this.features.map((feature) => feature.finish(rows));
@@ -134,12 +138,12 @@ class TrainingReader {
     const values = target.values.subarray(0, rows);
     if (target instanceof NumberValues) {
       if (values.every((value) => value === values[0])) {
-        throw cannot(`The target "${chosen.target.name}" has the same value everywhere.`);
+        throw sameEverywhere(chosen.target.name);
       }
       return { target: values, classes: undefined };
     }
     const names = target.names();
-    if (names.length < 2) throw cannot(`The target "${chosen.target.name}" has the same value everywhere.`);
+    if (names.length < 2) throw sameEverywhere(chosen.target.name);
     const classes = names.toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }));
     const newCode = names.map((name) => classes.indexOf(name));
     return { target: values.map((code) => newCode[code] ?? 0), classes };

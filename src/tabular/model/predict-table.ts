@@ -43,6 +43,7 @@ export async function predictTable(
 ): Promise<PredictedTable> {
   let batch: PredictionBatch | undefined;
   await readTable(pieces, choices, {
+    keepsTotals: true,
     onHeader(names, { delimiter }) {
       batch = new PredictionBatch(new Predictor(model), names, delimiter, because);
     },

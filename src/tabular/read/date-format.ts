@@ -28,6 +28,10 @@ const MONTHS: Readonly<Record<string, number>> = {
   des: 12,
 };
 
+/** As spreadsheets write long dates: `Senin, 1 Agustus 2025`. */
+const DAY_NAME =
+  /^(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,? |^(?:senin|selasa|rabu|kamis|jum'?at|sabtu|minggu|ahad),? /i;
+
 /** What one cell can be as a date: days since 1970-01-01 with the time as a fraction, or NaN. */
 export interface DateReading {
   readonly dayFirst: number;
@@ -41,7 +45,8 @@ export function readDate(cell: string): DateReading {
   if (cell.length < 6 || cell.length > 40) return NONE;
   const first = cell.charCodeAt(0);
   if (first >= 0x30 && first <= 0x39) return numericDate(cell) ?? namedDate(cell) ?? NONE;
-  return namedDate(cell) ?? NONE;
+  const plain = cell.replace(DAY_NAME, '');
+  return (plain === cell ? undefined : numericDate(plain)) ?? namedDate(plain) ?? NONE;
 }
 
 function numericDate(cell: string): DateReading | undefined {

@@ -9,7 +9,7 @@ import {
 import { isTargetName } from './column-names.js';
 import { ColumnProfiler } from './column-profiler.js';
 import { describeColumns } from './describe-columns.js';
-import { readTable, type Pieces } from './table-source.js';
+import { isUnnamed, readTable, type Pieces } from './table-source.js';
 
 const MOST_TARGETS = 5;
 /** More classes than this are not what a shop owner wants to predict. */
@@ -33,16 +33,23 @@ export async function profileTable(pieces: Pieces, choices: ReadingChoices = {})
     onRow(cells) {
       rows += 1;
       if (rows > TABLE_LIMITS.rows) {
-        throw new TabularError('too-large', 'The table has more than 1,000,000 rows.');
+        throw new TabularError('too-large', 'The table has more than 1,000,000 rows.', {
+          reason: { key: 'tables.reason.tooManyRows', values: { most: TABLE_LIMITS.rows } },
+        });
       }
       for (let index = 0; index < profilers.length; index += 1) profilers[index]?.add(cells[index] ?? '');
       return true;
+    },
+    onEnd({ totalRows }) {
+      if (totalRows > 0) format = { ...format, totalRows };
     },
   });
   if (rows === 0) throw new TabularError('empty', 'The table has no rows below its header.');
   const unknown = Object.keys(choices.types ?? {}).find((name) => !names.includes(name));
   if (unknown !== undefined) throw unknownColumn(unknown);
-  const columns = describeColumns(names, profilers, rows, format.delimiter, choices);
+  const columns = describeColumns(names, profilers, rows, format.delimiter, choices).filter(
+    ({ name, distinct }) => distinct > 0 || !isUnnamed(name),
+  );
   return { rows, columns, targetCandidates: targetCandidates(columns, rows), format };
 }
 

@@ -1,7 +1,9 @@
 import { TABLE_LIMITS, TabularError, type TableFormat } from '../../contracts/tabular.js';
 import { CsvFault, CsvScanner } from '../../lib/csv/csv-scanner.js';
-import { separatorLine, sniffDelimiter } from '../../lib/csv/sniff-delimiter.js';
+import { separatorLine } from '../../lib/csv/sniff-delimiter.js';
 import { isKnownEncoding, pieceDecoder, withoutControls, type PieceDecoder } from '../../lib/decode-text.js';
+import { findHeader } from './find-header.js';
+import { RowFilter } from './row-filter.js';
 
 /** Bytes of a file, in pieces of any size. */
 export type Pieces = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
@@ -11,13 +13,16 @@ const LONGEST_RECORD = 1024 * 1024;
 /** Enough to tell encoding and delimiter. */
 const SAMPLE_CHARS = 64 * 1024;
 /** Files that are often sent in the belief that they are CSV. */
-const MAGIC: readonly (readonly [string, string])[] = [
-  ['PK', 'a ZIP or Excel file; save the sheet as CSV'],
-  ['\u00D0\u00CF\u0011\u00E0', 'an old Excel file; save the sheet as CSV'],
-  ['%PDF', 'a PDF'],
-  ['\u001F\u008B', 'a compressed file'],
-  ['\u0089PNG', 'a picture'],
-  ['\u00FF\u00D8\u00FF', 'a picture'],
+const MAGIC: readonly (readonly [start: string, kind: string, name: string])[] = [
+  ['PK', 'zip', 'a ZIP or Excel file; save the sheet as CSV'],
+  ['\u00D0\u00CF\u0011\u00E0', 'excel', 'an old Excel file; save the sheet as CSV'],
+  ['%PDF', 'pdf', 'a PDF'],
+  ['\u001F\u008B', 'gzip', 'a compressed file'],
+  ['\u0089PNG', 'picture', 'a picture'],
+  ['\u00FF\u00D8\u00FF', 'picture', 'a picture'],
+  ['<', 'markup', 'a web page or XML; open it in a spreadsheet and save the sheet as CSV'],
+  ['{', 'json', 'JSON'],
+  ['[{', 'json', 'JSON'],
 ];
 const MOST_CONTROLS = 0.02;
 
@@ -26,6 +31,10 @@ export interface TableReader {
   onHeader(names: readonly string[], format: TableFormat): void;
   /** The array is reused for the next row. `false` ends it. */
   onRow(cells: readonly string[]): boolean | undefined;
+  /** Totals below the rows are rows like any other: who gives the table back gives it back whole. */
+  readonly keepsTotals?: boolean;
+  /** Lines of sums below the last row that were left out. */
+  onEnd?(left: { readonly totalRows: number }): void;
 }
 
 /**
@@ -43,7 +52,7 @@ export async function readTable(
     if (piece.length === 0) continue;
     bytes += piece.length;
     if (bytes > TABLE_LIMITS.bytes) {
-      throw new TabularError('too-large', 'The file is larger than 200 MB.');
+      throw tooManyBytes();
     }
     source ??= new TableSource(piece, choices, reader);
     if (!source.add(piece)) return;
@@ -52,9 +61,16 @@ export async function readTable(
   source.end();
 }
 
+export function tooManyBytes(): TabularError {
+  return new TabularError('too-large', 'The file is larger than 200 MB.', {
+    reason: { key: 'tables.reason.tooManyBytes', values: { most: TABLE_LIMITS.bytes / (1024 * 1024) } },
+  });
+}
+
 class TableSource {
   private readonly decoder: PieceDecoder;
   private scanner: CsvScanner | undefined;
+  private rows: RowFilter | undefined;
   private sample = '';
 
   constructor(
@@ -65,7 +81,9 @@ class TableSource {
     refuseOtherKinds(first);
     const { encoding } = choices;
     if (encoding !== undefined && !isKnownEncoding(encoding)) {
-      throw new TabularError('invalid-csv', `The encoding ${encoding.slice(0, 40)} is not known.`);
+      throw new TabularError('invalid-csv', `The encoding ${encoding.slice(0, 40)} is not known.`, {
+        reason: { key: 'tables.reason.unknownEncoding', values: { encoding: encoding.slice(0, 40) } },
+      });
     }
     this.decoder = pieceDecoder(first, encoding);
   }
@@ -82,6 +100,7 @@ class TableSource {
     } catch (error) {
       throw tableError(error);
     }
+    this.reader.onEnd?.({ totalRows: this.rows?.leftOut ?? 0 });
   }
 
   private push(text: string, isLast: boolean): boolean {
@@ -96,24 +115,31 @@ class TableSource {
   /** Enough is there to see how the table is written. */
   private start(text: string): boolean {
     if (controlShare(text.slice(0, SAMPLE_CHARS)) > MOST_CONTROLS) {
-      throw new TabularError('not-a-table', 'The file is not text.');
+      throw otherKind('other', 'not text');
     }
     const clean = text.replace(/^\uFEFF/, '');
     const separator = separatorLine(clean);
     const body = clean.slice(separator?.length ?? 0);
-    const delimiter = this.choices.delimiter ?? separator?.delimiter ?? sniffDelimiter(body);
-    let isHeader = true;
+    const { delimiter: chosen = separator?.delimiter, titleRows: above } = this.choices;
+    const { delimiter, start, titleRows } = findHeader(body, {
+      ...(chosen === undefined ? {} : { delimiter: chosen }),
+      ...(above === undefined ? {} : { titleRows: above }),
+    });
+    const { encoding } = this.decoder;
+    const format = { encoding, delimiter, ...(titleRows === 0 ? {} : { titleRows }) };
+    const linesAbove = titleRows + (separator === undefined ? 0 : 1);
     this.scanner = new CsvScanner({
       delimiter,
       recordLength: LONGEST_RECORD,
+      rowsBefore: linesAbove,
       onRecord: (cells) => {
-        if (!isHeader) return this.reader.onRow(cells);
-        isHeader = false;
-        this.reader.onHeader(columnNames(cells), { encoding: this.decoder.encoding, delimiter });
+        if (this.rows !== undefined) return this.rows.add(cells);
+        this.rows = new RowFilter(this.reader);
+        this.reader.onHeader(columnNames(cells), format);
         return true;
       },
     });
-    return this.scan(this.scanner, body);
+    return this.scan(this.scanner, body.slice(start));
   }
 
   private scan(scanner: CsvScanner, text: string): boolean {
@@ -127,13 +153,28 @@ class TableSource {
 
 function tableError(error: unknown): unknown {
   if (!(error instanceof CsvFault)) return error;
-  return new TabularError('invalid-csv', error.message, { row: error.row, cause: error });
+  const { row } = error;
+  const reason = { key: FAULTS[error.kind], values: { row } };
+  return new TabularError('invalid-csv', error.message, { row, reason, cause: error });
+}
+
+const FAULTS = {
+  ragged: 'tables.reason.ragged',
+  'quote-not-closed': 'tables.reason.quoteNotClosed',
+  'text-after-quote': 'tables.reason.textAfterQuote',
+  'record-too-long': 'tables.reason.recordTooLong',
+} as const satisfies Record<CsvFault['kind'], string>;
+
+function otherKind(kind: string, name: string): TabularError {
+  return new TabularError('not-a-table', `The file is ${name}.`, {
+    reason: { key: 'tables.reason.otherKind', values: { kind } },
+  });
 }
 
 function refuseOtherKinds(first: Uint8Array): void {
   const head = Buffer.from(first.subarray(0, 8)).toString('latin1');
-  const kind = MAGIC.find(([magic]) => head.startsWith(magic));
-  if (kind !== undefined) throw new TabularError('not-a-table', `The file is ${kind[1]}.`);
+  const found = MAGIC.find(([start]) => head.startsWith(start));
+  if (found !== undefined) throw otherKind(found[1], found[2]);
 }
 
 function controlShare(text: string): number {
@@ -143,16 +184,29 @@ function controlShare(text: string): number {
   return controls / Math.max(1, text.length);
 }
 
+const UNNAMED = 'Column';
+
+/** Such columns with nothing in them are what a spreadsheet writes beside its table. */
+export function isUnnamed(name: string): boolean {
+  return name.startsWith(UNNAMED) && /^ \d+$/.test(name.slice(UNNAMED.length));
+}
+
 function columnNames(cells: readonly string[]): string[] {
   if (cells.length > TABLE_LIMITS.columns) {
     throw new TabularError(
       'too-large',
       `The table has ${cells.length} columns; at most ${TABLE_LIMITS.columns} can be read.`,
+      {
+        reason: {
+          key: 'tables.reason.tooManyColumns',
+          values: { columns: cells.length, most: TABLE_LIMITS.columns },
+        },
+      },
     );
   }
   const used = new Set<string>();
   return cells.map((cell, index) => {
-    const wanted = withoutControls(cell).trim().slice(0, 200) || `Column ${index + 1}`;
+    const wanted = withoutControls(cell).trim().slice(0, 200) || `${UNNAMED} ${index + 1}`;
     let name = wanted;
     for (let copy = 2; used.has(name); copy += 1) name = `${wanted} (${copy})`;
     used.add(name);

@@ -1,5 +1,5 @@
 import type { Locale } from '../../contracts/message.js';
-import type { ColumnType, ReadingChoices, TableProfile } from '../../contracts/tabular.js';
+import type { ColumnType, ReadingChoices, TableProfile, TableReason } from '../../contracts/tabular.js';
 import type { Page, PageRequest } from '../../contracts/stores.js';
 import {
   defineRoomStore,
@@ -46,7 +46,7 @@ export interface TrainingRow extends Row {
   readonly locale?: Locale;
   readonly modelId?: string;
   readonly metrics?: ModelMetrics;
-  readonly error?: { readonly code: string; readonly detail: string };
+  readonly error?: { readonly code: string; readonly detail: string; readonly reason?: TableReason };
   readonly createdAt: Date;
   readonly finishedAt?: Date;
   readonly durationMs?: number;

@@ -1,8 +1,10 @@
 import type { CommandReply } from '../../contracts/command.js';
 import type { Translate } from '../../contracts/i18n.js';
 import { escapeMarkdown } from '../../lib/escape-markdown.js';
+
 import { shortId } from '../../lib/short-id.js';
 import type { ModelMetrics, ModelRow, TrainingRow } from '../records/records.js';
+import { reasonText } from './reason-text.js';
 
 /** Columns that are named as what matters most. */
 const NAMED = 3;
@@ -19,7 +21,8 @@ export function trainingReport(training: TrainingRow, model: ModelRow | undefine
   const { metrics, error, wish } = training;
   const target = escapeMarkdown(wish.target);
   if (error?.code === 'cancelled') return t('tables.train.stopped');
-  if (error !== undefined) return t('tables.train.failed', { target, detail: escapeMarkdown(error.detail) });
+  if (error !== undefined)
+    return t('tables.train.failed', { target, detail: reasonText(t, error.reason, error.detail) });
   if (metrics === undefined) return t('tables.train.failed', { target, detail: '' });
   return [
     t('tables.train.done', { target, rows: metrics.rows_learned }),

@@ -36,8 +36,8 @@ export function newDataset(
   fields: Pick<z.output<typeof datasetFields>, 'name' | keyof typeof readingFields>,
   idempotencyKey: string | undefined,
 ): NewDataset {
-  const { encoding, delimiter, decimal, date_order: dateOrder, types, name } = fields;
-  const choices = without({ encoding, delimiter, decimal, dateOrder, types }) as ReadingChoices;
+  const { encoding, delimiter, decimal, title_rows: titleRows, date_order: dateOrder, types, name } = fields;
+  const choices = without({ encoding, delimiter, titleRows, decimal, dateOrder, types }) as ReadingChoices;
   return {
     fileName: file.name,
     bytes: file.bytes,
@@ -113,8 +113,8 @@ export function datasetRoutes(service: TabularService): Route[] {
       async handler({ params, body, access: { scope } }) {
         const row = await scope.store(tabularStore).datasets.get(params.id);
         if (row === undefined) throw notFound();
-        const { date_order: dateOrder, ...rest } = body;
-        const change = without({ ...rest, dateOrder }) as ReadingChoices;
+        const { date_order: dateOrder, title_rows: titleRows, ...rest } = body;
+        const change = without({ ...rest, dateOrder, titleRows }) as ReadingChoices;
         return json(200, datasetJson(await asProblem(() => service.rereadDataset(scope, row, change))));
       },
     }),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { COLUMN_TYPES, TABLE_LIMITS, TabularError } from '../../contracts/tabular.js';
 import { textSchema, timeSchema } from '../../lib/api/fields.js';
 import { HttpProblem } from '../../lib/api/problem.js';
+import { MOST_TITLE_ROWS } from '../read/find-header.js';
 import type { DatasetRow, ModelRow, TrainingRow } from '../records/records.js';
 
 export const common = { auth: 'tenant', tag: 'tables' } as const;
@@ -35,6 +36,13 @@ export const readingFields = {
     .optional()
     .describe('E.g. windows-1252; decided from the file when absent'),
   delimiter: z.string().length(1).optional(),
+  title_rows: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(MOST_TITLE_ROWS)
+    .optional()
+    .describe('Lines above the header; decided from the file when absent'),
   decimal: z.enum(['.', ',']).optional(),
   date_order: z.enum(['day-first', 'month-first']).optional(),
   types: jsonField(typesSchema).optional().describe('Corrections as a JSON object: column to type'),
@@ -107,15 +115,25 @@ export const datasetSchema = z.object({
   created_at: timeSchema,
 });
 
+function formatJson({ encoding, delimiter, titleRows, totalRows }: DatasetRow['format']) {
+  return { encoding, delimiter, ...without({ title_rows: titleRows, total_rows: totalRows }) };
+}
+
+function columnJson({ format, ...column }: DatasetRow['columns'][number]) {
+  if (format === undefined) return column;
+  const { dateOrder, hasTime, ...marks } = format;
+  return { ...column, format: { ...marks, ...without({ date_order: dateOrder, has_time: hasTime }) } };
+}
+
 export function datasetJson(row: DatasetRow): z.output<typeof datasetSchema> {
   return {
     dataset_id: row._id,
     name: row.name,
     file_name: row.fileName,
     rows: row.rows,
-    columns: row.columns.map((column) => ({ ...column })),
+    columns: row.columns.map(columnJson),
     target_candidates: [...row.targetCandidates],
-    format: { ...row.format },
+    format: formatJson(row.format),
     size_bytes: row.bytes,
     created_at: row.createdAt.toISOString(),
   };
@@ -168,7 +186,7 @@ export function trainingJson(row: TrainingRow): z.output<typeof trainingSchema> 
     ...(modelId === undefined ? {} : { model_id: modelId }),
     ...(metrics?.accuracy === undefined ? {} : { accuracy: metrics.accuracy }),
     ...(metrics === undefined ? {} : { metrics: { ...metrics } }),
-    ...(error === undefined ? {} : { error }),
+    ...(error === undefined ? {} : { error: { code: error.code, detail: error.detail } }),
     created_at: row.createdAt.toISOString(),
   };
 }

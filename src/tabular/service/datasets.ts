@@ -7,6 +7,7 @@ import {
 import type { Clock, MakeId } from '../../contracts/runtime.js';
 import type { TenantScope } from '../../contracts/stores.js';
 import type { TableAnswer, TableQuestion } from '../ask/question.js';
+import { tooManyBytes } from '../read/table-source.js';
 import { tabularStore, type DatasetRow } from '../records/records.js';
 import type { RunWork } from '../work/run-work.js';
 
@@ -37,8 +38,7 @@ export async function addDataset(
   const { datasets } = scope.store(tabularStore);
   const known = id === undefined ? undefined : await datasets.get(id);
   if (known !== undefined) return known;
-  if (bytes.length > TABLE_LIMITS.bytes)
-    throw new TabularError('too-large', 'The file is larger than 200 MB.');
+  if (bytes.length > TABLE_LIMITS.bytes) throw tooManyBytes();
   const profile = await runWork({ type: 'profile', choices }, bytes);
   const file = await scope.files.save({ kind: 'document', fileName, mediaType: 'text/csv', bytes });
   const row: DatasetRow = {
@@ -104,6 +104,10 @@ export async function removeDataset(scope: TenantScope, id: string): Promise<boo
 
 export async function bytesOf(scope: TenantScope, row: DatasetRow): Promise<Uint8Array> {
   const bytes = await scope.files.read(row.fileId);
-  if (bytes === undefined) throw new TabularError('not-a-table', 'The file of the dataset is gone.');
+  if (bytes === undefined) {
+    throw new TabularError('not-a-table', 'The file of the dataset is gone.', {
+      reason: { key: 'tables.reason.datasetGone' },
+    });
+  }
   return bytes;
 }

@@ -37,7 +37,10 @@ export async function runTraining(
   await trainings.update(trainingId, { status: 'running', stage: 'reading', progress: 0 });
   try {
     const dataset = await datasets.get(training.datasetId);
-    if (dataset === undefined) throw new TabularError('not-a-table', 'The dataset is gone.');
+    if (dataset === undefined)
+      throw new TabularError('not-a-table', 'The dataset is gone.', {
+        reason: { key: 'tables.reason.datasetGone' },
+      });
     const work = await deps.runWork(
       {
         type: 'train',
@@ -147,10 +150,12 @@ export async function fail(
   deps: Pick<TrainingDependencies, 'clock' | 'tell'>,
 ): Promise<void> {
   const finishedAt = deps.clock.now();
+  const { kind, message: detail, options } = error;
+  const { reason } = options;
   const failed = await scope.store(tabularStore).trainings.update(training._id, {
     status: 'failed',
     stage: 'failed',
-    error: { code: error.kind.replaceAll('-', '_'), detail: error.message },
+    error: { code: kind.replaceAll('-', '_'), detail, ...(reason === undefined ? {} : { reason }) },
     finishedAt,
     durationMs: finishedAt.getTime() - training.createdAt.getTime(),
   });

@@ -281,7 +281,9 @@ export class TabularService implements MessageIntents {
     const row = await this.model(scope, idOrName);
     const predictor = await this.files.predictor(scope, row);
     if (predictor === undefined) {
-      throw new TabularError('invalid-model', 'A model that was brought predicts rows, not files.');
+      throw new TabularError('invalid-model', 'A model that was brought predicts rows, not files.', {
+        reason: { key: 'tables.reason.broughtWantsRows' },
+      });
     }
     const request = {
       type: 'predict',

@@ -88,7 +88,9 @@ class Trainer {
       ...(times === undefined ? {} : { times }),
     });
     if (this.folds.length === 0)
-      throw cannot('The rows cannot be split into some to learn from and some to test.');
+      throw cannot('The rows cannot be split into some to learn from and some to test.', {
+        key: 'tables.reason.noSplit',
+      });
   }
 
   run(): TrainedResult {
@@ -144,7 +146,8 @@ class Trainer {
 
   private runText(texts: readonly string[]): TrainedResult {
     const vocabulary = buildVocabulary(texts);
-    if (vocabulary.terms.length === 0) throw cannot('The texts hold no words.');
+    if (vocabulary.terms.length === 0)
+      throw cannot('The texts hold no words.', { key: 'tables.reason.noWords' });
     const design = textDesign(vocabulary, texts);
     const options = { penalty: 0.05, iterations: 120 };
     const outOfFold = this.tryLinear(design, options);

@@ -2,6 +2,7 @@ import {
   TabularError,
   type ReadingChoices,
   type TableProfile,
+  type TableReason,
   type TabularErrorKind,
 } from '../../contracts/tabular.js';
 import type { TrainingWish } from '../features/choose-columns.js';
@@ -44,6 +45,7 @@ export type WorkMessage =
       readonly detail: string;
       readonly column?: string;
       readonly row?: number;
+      readonly reason?: TableReason;
     };
 
 /** What the parent sends after the request. */
@@ -54,20 +56,22 @@ export function failedMessage(error: unknown): WorkMessage {
   if (!(error instanceof TabularError)) {
     return { type: 'failed', kind: 'failed', detail: 'The table could not be worked on.' };
   }
-  const { column, row } = error.options;
+  const { column, row, reason } = error.options;
   return {
     type: 'failed',
     kind: error.kind,
     detail: error.message,
     ...(column === undefined ? {} : { column }),
     ...(row === undefined ? {} : { row }),
+    ...(reason === undefined ? {} : { reason }),
   };
 }
 
 export function errorOf(message: Extract<WorkMessage, { type: 'failed' }>): TabularError {
-  const { kind, detail, column, row } = message;
+  const { kind, detail, column, row, reason } = message;
   return new TabularError(kind, detail, {
     ...(column === undefined ? {} : { column }),
     ...(row === undefined ? {} : { row }),
+    ...(reason === undefined ? {} : { reason }),
   });
 }

@@ -70,9 +70,15 @@ function tabularError(error: ChildError): TabularError {
   const cause = { cause: error };
   switch (error.kind) {
     case 'too-long':
-      return new TabularError('too-large', 'Working on the table takes too long.', cause);
+      return new TabularError('too-large', 'Working on the table takes too long.', {
+        ...cause,
+        reason: { key: 'tables.reason.tooLong' },
+      });
     case 'too-much-memory':
-      return new TabularError('too-large', 'Working on the table takes too much memory.', cause);
+      return new TabularError('too-large', 'Working on the table takes too much memory.', {
+        ...cause,
+        reason: { key: 'tables.reason.tooMuchMemory' },
+      });
     case 'died':
       return new TabularError('failed', 'Working on the table was interrupted.', cause);
     default:
