@@ -9,6 +9,7 @@ import type { Clock } from '../../src/contracts/runtime.js';
 import { tenantSettingsSchema, type TenantSettingsInput } from '../../src/contracts/settings.js';
 import type { Conversation, TenantScope } from '../../src/contracts/stores.js';
 import type { AnswerSource, Turn } from '../../src/contracts/turn.js';
+import type { UsageService } from '../../src/contracts/usage.js';
 import { createOutreach } from '../../src/delivery/index.js';
 import { createI18n } from '../../src/i18n/create-i18n.js';
 import { systemClock } from '../../src/lib/clock.js';
@@ -23,6 +24,15 @@ const DAY_MS = 86_400_000;
 /** Friday, 27 November 2026, 20:00 in Jakarta. */
 const NOW = Date.parse('2026-11-27T13:00:00Z');
 const ZONE = 'Asia/Jakarta';
+const NOTHING_USED = {
+  turns: 0,
+  estimatedCalls: 0,
+  unpricedCalls: 0,
+  inputTokens: 0,
+  outputTokens: 0,
+  cachedTokens: 0,
+  reasoningTokens: 0,
+};
 
 let nowMs = NOW - 60 * DAY_MS;
 const clock: Clock = { ...systemClock, now: () => new Date(nowMs) };
@@ -172,14 +182,17 @@ it('is written in both languages, with a picture and a button for each open ques
   }
 });
 
-it('is told to staff once at its time, and not after it was switched off', async () => {
+const run = { signal: new AbortController().signal, attempt: 1, progress: () => Promise.resolve() };
+
+/** News whose jobs a test runs by hand. */
+function openNews(usageOf: Pick<UsageService, 'report'> = usage) {
   const jobs = new Map<string, Date>();
   const news = new StaffNews({
     service: store.service,
-    usage,
+    usage: usageOf,
     i18n,
     clock,
-    reports: createReports({ service: store.service, usage, i18n, clock }),
+    reports: createReports({ service: store.service, usage: usageOf, i18n, clock }),
     outreach: createOutreach({
       lanes: store.service.lanes,
       findAccount: () => undefined,
@@ -206,13 +219,16 @@ it('is told to staff once at its time, and not after it was switched off', async
     await change({ reports });
     await news.follow(await tenant());
   };
-  const run = { signal: new AbortController().signal, attempt: 1, progress: () => Promise.resolve() };
   const ring = async (kind: string): Promise<void> => news.jobs()[0]?.run(await tenant(), { kind }, run);
   const told = async (): Promise<string[]> => {
     const turns = await (await tenant()).turns.recent(staff.id, 50);
     return turns.filter(({ origin }) => origin.type === 'outreach').map(({ answer }) => answer.text);
   };
+  return { jobs, news, follow, ring, told };
+}
 
+it('is told to staff once at its time, and not after it was switched off', async () => {
+  const { jobs, news, follow, ring, told } = openNews();
   await follow({ daily: { at: '08:00', locale: 'id' }, weekly: { at: '09:30', day: 'sun' }, alerts: true });
   expect(jobs.get('daily')).toEqual(new Date('2026-11-28T01:00:00Z'));
   expect(jobs.get('weekly')).toEqual(new Date('2026-11-29T02:30:00Z'));
@@ -231,4 +247,38 @@ it('is told to staff once at its time, and not after it was switched off', async
   nowMs = Date.parse('2026-11-29T01:00:02Z');
   await ring('daily');
   expect(await told()).toHaveLength(1);
+});
+
+it('alerts of cost and failed calls of AI as soon as they stand out, each once a day', async () => {
+  const day = '2026-12-04';
+  const ordinary = { calls: 60, failedCalls: 1, costMicros: 150_000 };
+  let today = ordinary;
+  const { follow, ring, told } = openNews({
+    report(_scope, { from, to, groupBy }) {
+      const spent = from === day && to === day && groupBy === 'day' ? today : ordinary;
+      return Promise.resolve([{ ...NOTHING_USED, ...spent, key: from }]);
+    },
+  });
+  const news = async (): Promise<string[]> => (await told()).filter((text) => text.includes('not as usual'));
+  await writes(20, `${day}T02:00:00Z`, 0);
+  nowMs = Date.parse(`${day}T02:59:00Z`);
+  await follow({ alerts: true });
+  const at = async (time: string, used: Partial<typeof ordinary>): Promise<void> => {
+    today = { ...ordinary, ...used };
+    nowMs = Date.parse(`${day}T${time}Z`);
+    await ring('alerts');
+    await ring('alerts');
+  };
+  await at('03:00:01', { costMicros: 290_000 });
+  expect(await news()).toEqual([]);
+  await at('05:00:01', { costMicros: 310_000 });
+  expect(await news()).toEqual([
+    'Something is not as usual today:\n⚠️ Cost of AI: USD 0.31, usually USD 0.15',
+  ]);
+  await at('07:00:01', { costMicros: 900_000, failedCalls: 12 });
+  await at('09:00:01', { costMicros: 990_000, failedCalls: 20 });
+  expect((await news()).toSorted()).toEqual([
+    'Something is not as usual today:\n⚠️ Cost of AI: USD 0.31, usually USD 0.15',
+    'Something is not as usual today:\n⚠️ Failed calls of AI: 12, usually 1',
+  ]);
 });

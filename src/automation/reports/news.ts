@@ -10,9 +10,9 @@ import { dayIn } from '../../lib/calendar.js';
 import { nextTime } from '../../lib/next-time.js';
 import { makeReport, type ReportDependencies } from './make-report.js';
 import { dayPeriod, lastWhole } from './period.js';
-import { reportStore } from './report-store.js';
+import { reportStore, type ToldAlerts } from './report-store.js';
 import { unusualLines } from './report-text.js';
-import { unusualIn } from './unusual.js';
+import { unusualIn, type Unusual } from './unusual.js';
 
 const NEWS = ['daily', 'weekly', 'alerts'] as const;
 type NewsKind = (typeof NEWS)[number];
@@ -119,7 +119,7 @@ export class StaffNews {
     return { text, ...(buttons === undefined ? {} : { buttons }), files: stored };
   }
 
-  /** Once a day at most: the key of the message is that of the day. */
+  /** Each matter once a day; what else comes up later in the day is told then. */
   private async alert(scope: TenantScope, at: Date): Promise<void> {
     const { timezone, locale: own } = scope.settings;
     const today = dayIn(timezone, at);
@@ -127,12 +127,34 @@ export class StaffNews {
     const report = await makeReport(this.deps, scope, dayPeriod(today, timezone));
     const unusual = unusualIn(report, Number(hour.format(at)));
     if (unusual.length === 0) return;
+    const groups = await this.alertGroups(scope, today, unusual);
     for (const conversation of await this.chatsFor(scope, scope.settings.reports.daily?.to ?? [])) {
       const t = this.deps.i18n.translator(conversation.locale ?? own);
-      const text = [t('report.alert'), ...unusualLines(unusual, t)].join('\n');
-      const key = `news:alert:${today}:${conversation.id}`;
-      await this.deps.outreach.say(scope, conversation.id, key, text, 'command');
+      for (const [index, group] of groups.entries()) {
+        const lines = unusualLines(
+          unusual.filter(({ what }) => group.includes(what)),
+          t,
+        );
+        // Those of earlier groups were said, unless a crash came between: the key says each once.
+        const key = `news:alert:${today}:${index}:${conversation.id}`;
+        const text = [t('report.alert'), ...lines].join('\n');
+        if (lines.length > 0) await this.deps.outreach.say(scope, conversation.id, key, text, 'command');
+      }
     }
+  }
+
+  private async alertGroups(
+    scope: TenantScope,
+    day: string,
+    unusual: readonly Unusual[],
+  ): Promise<ToldAlerts['groups']> {
+    const store = scope.store(reportStore);
+    const known = await store.alerts();
+    const groups = known?.day === day ? known.groups : [];
+    const fresh = unusual.map(({ what }) => what).filter((what) => !groups.flat().includes(what));
+    if (fresh.length === 0) return groups;
+    await store.setAlerts({ day, groups: [...groups, fresh] });
+    return [...groups, fresh];
   }
 
   private async chatsFor(

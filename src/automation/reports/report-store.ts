@@ -12,11 +12,22 @@ interface NewsRow extends News {
   readonly _id: string;
 }
 
+interface AlertsRow {
+  readonly _id: string;
+  readonly alerts: ToldAlerts;
+}
+
 /** A report that comes by itself: when it comes next, and what says so. */
 export interface News {
   /** Cron line and time zone, as the settings asked for. */
   readonly schedule: string;
   readonly nextAt: Date;
+}
+
+/** What staff were alerted of on a day: matters that came up together are told together. */
+export interface ToldAlerts {
+  readonly day: string;
+  readonly groups: readonly (readonly string[])[];
 }
 
 export interface ReportStore {
@@ -25,6 +36,8 @@ export interface ReportStore {
   keepCounts(key: string, timezone: string, counts: Counts): Promise<void>;
   news(kind: string): Promise<News | undefined>;
   setNews(kind: string, news: News | undefined): Promise<void>;
+  alerts(): Promise<ToldAlerts | undefined>;
+  setAlerts(alerts: ToldAlerts): Promise<void>;
 }
 
 export const reportStore = defineRoomStore<ReportStore>({
@@ -33,6 +46,7 @@ export const reportStore = defineRoomStore<ReportStore>({
   open({ rows }) {
     const counts = (): Collection<CountsRow> => rows<CountsRow>(smallRecords);
     const news = (): Collection<NewsRow> => rows<NewsRow>(smallRecords);
+    const alerts = (): Collection<AlertsRow> => rows<AlertsRow>(smallRecords);
     return {
       async counts(key, timezone) {
         return (await counts().findOne({ _id: recordKey('report', key, timezone) }))?.counts;
@@ -48,6 +62,13 @@ export const reportStore = defineRoomStore<ReportStore>({
         const _id = recordKey('news', kind);
         if (wanted === undefined) await news().deleteOne({ _id });
         else await news().updateOne({ _id }, { $set: { ...wanted } }, { upsert: true });
+      },
+      async alerts() {
+        return (await alerts().findOne({ _id: recordKey('news', 'told alerts') }))?.alerts;
+      },
+      async setAlerts(told) {
+        const _id = recordKey('news', 'told alerts');
+        await alerts().updateOne({ _id }, { $set: { alerts: told } }, { upsert: true });
       },
     };
   },
