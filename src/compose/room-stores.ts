@@ -1,7 +1,7 @@
 import { auditStore } from '../audit/index.js';
 import { followUpStore, hookStore, reportStore, sequenceStore } from '../automation/index.js';
 import type { RoomStore } from '../contracts/stores.js';
-import { contactImportStore, suggestionStore } from '../people/index.js';
+import { contactExportStore, contactImportStore, suggestionStore } from '../people/index.js';
 import { evaluationStore, passageStore, sourceStore, textVectorStore } from '../knowledge/index.js';
 import { phrasingStore } from '../learning/phrasing-store.js';
 import { usageStore } from '../llm/index.js';
@@ -12,6 +12,7 @@ import { actionStore, appointmentStore, ownToolStore, toolSettingsStore } from '
 export const roomStores: readonly RoomStore<object>[] = [
   actionStore,
   appointmentStore,
+  contactExportStore,
   contactImportStore,
   auditStore,
   evaluationStore,

@@ -21,6 +21,7 @@ import {
   logSchema,
   noteJson,
 } from './contact-json.js';
+import type { Erasures } from './erasures.js';
 import { saveContact } from './save-contact.js';
 
 const common = { auth: 'tenant', tag: 'contacts' } as const;
@@ -34,6 +35,7 @@ const logListResponse = {
 
 export interface ContactRouteNeeds extends ContactTableNeeds {
   readonly suggestions: ContactSuggestions;
+  readonly erasures: Erasures;
   readonly clock: Clock;
   readonly events: Events;
 }
@@ -154,7 +156,7 @@ function listRoutes({ clock, events }: ContactRouteNeeds): Route[] {
   ];
 }
 
-function singleRoutes({ events, suggestions }: ContactRouteNeeds): Route[] {
+function singleRoutes({ events, suggestions, erasures }: ContactRouteNeeds): Route[] {
   const path = '/v1/contacts/{id}';
   const legacyPaths = ['/contacts/{id}'];
   return [
@@ -200,8 +202,7 @@ function singleRoutes({ events, suggestions }: ContactRouteNeeds): Route[] {
       responses: { 204: { description: 'Erased' } },
       async handler({ params, access: { scope } }) {
         const contact = await contactIn(scope, params.id);
-        await scope.contacts.erase(contact);
-        await events.emit(scope, 'contact.deleted', { id: contact.id });
+        await erasures.erase(scope, contact);
         return empty;
       },
     }),

@@ -3,9 +3,12 @@ import type { Events } from '../contracts/events.js';
 import type { Clock } from '../contracts/runtime.js';
 import { uploadBody } from '../lib/api/body-spec.js';
 import { idParams, timeSchema } from '../lib/api/fields.js';
-import { notFound } from '../lib/api/problem.js';
+import { HttpProblem, notFound } from '../lib/api/problem.js';
 import { defineRoute, json, type Route } from '../lib/api/route.js';
 import { decodeText } from '../lib/decode-text.js';
+import type { TenantScope } from '../contracts/stores.js';
+import { contactExportStore, type ContactExport } from './contact-export-store.js';
+import { exportedText, type ContactExports } from './contact-exports.js';
 import { contactImportStore, type ContactImport, type ContactImports } from './contact-imports.js';
 import { exportContacts } from './export-contacts.js';
 import { importContacts } from './import-contacts.js';
@@ -18,6 +21,7 @@ export interface ContactTableNeeds {
   readonly clock: Clock;
   readonly events: Events;
   readonly imports: ContactImports;
+  readonly exports: ContactExports;
 }
 
 const common = { auth: 'tenant', tag: 'contacts' } as const;
@@ -31,13 +35,25 @@ const reportExample = {
   updated: 3,
   rejected: [{ row: 7, reason: 'The telephone number cannot be read.' }],
 };
-const importSchema = report.extend({
-  import_id: z.string(),
+const underWay = {
   status: z.enum(['queued', 'running', 'done', 'failed']),
   progress: z.number().describe('0..1'),
   error: z.object({ code: z.string(), detail: z.string() }).optional(),
   created_at: timeSchema,
+};
+const importSchema = report.extend({ import_id: z.string(), ...underWay });
+const exportSchema = z.object({
+  export_id: z.string(),
+  contacts: z.int().describe('Written so far'),
+  ...underWay,
 });
+const exportExample = {
+  export_id: 'export_5mQ0x7cWb2nVrT8sYkLd1A',
+  contacts: 40_000,
+  status: 'running',
+  progress: 0.4,
+  created_at: '2026-01-05T02:00:00.000Z',
+};
 const importExample = {
   import_id: 'import_5mQ0x7cWb2nVrT8sYkLd1A',
   status: 'running',
@@ -61,8 +77,38 @@ function importJson(item: ContactImport): z.output<typeof importSchema> {
   };
 }
 
-/** Contacts as tables: in, also in the background, and out. */
-export function contactTableRoutes({ clock, events, imports }: ContactTableNeeds): Route[] {
+function exportJson(item: ContactExport): z.output<typeof exportSchema> {
+  const { id, status, progress, contacts, error, createdAt } = item;
+  return {
+    export_id: id,
+    status,
+    progress,
+    contacts,
+    ...(error === undefined ? {} : { error }),
+    created_at: createdAt.toISOString(),
+  };
+}
+
+const csvResponse = {
+  description: 'No cell is run by a spreadsheet; an import reads it back',
+  mediaType: 'text/csv',
+};
+
+function csvAnswer(text: AsyncGenerator<string>) {
+  return {
+    type: 'text',
+    contentType: 'text/csv; charset=utf-8',
+    text,
+    headers: { 'Content-Disposition': 'attachment; filename="contacts.csv"' },
+  } as const;
+}
+
+/** Contacts as tables: in and out, also in the background. */
+export function contactTableRoutes(needs: ContactTableNeeds): Route[] {
+  return [...importRoutes(needs), ...exportRoutes(needs)];
+}
+
+function importRoutes({ clock, events, imports }: ContactTableNeeds): Route[] {
   return [
     defineRoute({
       ...common,
@@ -98,24 +144,57 @@ export function contactTableRoutes({ clock, events, imports }: ContactTableNeeds
         return json(200, importJson(item));
       },
     }),
+  ];
+}
+
+function exportRoutes({ exports }: Pick<ContactTableNeeds, 'exports'>): Route[] {
+  const found = async (scope: TenantScope, id: string): Promise<ContactExport> => {
+    const item = await scope.store(contactExportStore).get(id);
+    if (item === undefined) throw notFound();
+    return item;
+  };
+  return [
     defineRoute({
       ...common,
       method: 'GET',
       path: '/v1/contacts/export',
       summary: 'All contacts as CSV',
+      responses: { 200: csvResponse },
+      handler: ({ access: { scope } }) => Promise.resolve(csvAnswer(exportContacts(scope))),
+    }),
+    defineRoute({
+      ...common,
+      method: 'POST',
+      path: '/v1/contacts/export',
+      summary: 'Make a CSV of all contacts in the background',
+      description:
+        'For very many contacts. The file is kept for a day; when somebody is erased before, it is gone.',
       responses: {
-        200: {
-          description: 'No cell is run by a spreadsheet; an import reads it back',
-          mediaType: 'text/csv',
-        },
+        202: { description: 'It goes on in the background', schema: exportSchema, example: exportExample },
       },
-      handler({ access: { scope } }) {
-        return Promise.resolve({
-          type: 'text',
-          contentType: 'text/csv; charset=utf-8',
-          text: exportContacts(scope),
-          headers: { 'Content-Disposition': 'attachment; filename="contacts.csv"' },
-        });
+      handler: async ({ access: { scope } }) => json(202, exportJson(await exports.start(scope))),
+    }),
+    defineRoute({
+      ...common,
+      method: 'GET',
+      path: '/v1/contacts/exports/{id}',
+      summary: 'How far an export is',
+      params: idParams,
+      responses: { 200: { description: 'The export', schema: exportSchema, example: exportExample } },
+      handler: async ({ params, access: { scope } }) => json(200, exportJson(await found(scope, params.id))),
+    }),
+    defineRoute({
+      ...common,
+      method: 'GET',
+      path: '/v1/contacts/exports/{id}/file',
+      summary: 'The CSV that was made',
+      description: '409 until it is done',
+      params: idParams,
+      responses: { 200: csvResponse },
+      async handler({ params, access: { scope } }) {
+        const item = await found(scope, params.id);
+        if (item.status !== 'done') throw new HttpProblem(409, 'not_ready', 'The export is not done.');
+        return csvAnswer(exportedText(scope, item));
       },
     }),
   ];

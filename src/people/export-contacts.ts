@@ -1,29 +1,41 @@
-import type { Contact, PageRequest, TenantScope } from '../contracts/stores.js';
+import type { Contact, Page, PageRequest, TenantScope } from '../contracts/stores.js';
 import { cellOf, OWN_COLUMNS } from './contact-cells.js';
 
 const PAGE = 200;
 
 /** All contacts as CSV, in pieces: never more than a page of them is held. */
 export async function* exportContacts(scope: TenantScope): AsyncGenerator<string> {
-  const names = new Set<string>();
-  for await (const page of pages(scope)) {
-    for (const { fields } of page) for (const name of Object.keys(fields)) names.add(name);
-  }
-  const fieldNames = [...names].sort();
-  yield lineOf([...OWN_COLUMNS, ...fieldNames]);
-  for await (const page of pages(scope)) {
-    yield page.map((contact) => lineOf(rowOf(contact, fieldNames))).join('');
-  }
+  const fieldNames = await fieldNamesOf(scope);
+  yield headerOf(fieldNames);
+  for await (const { items } of contactPages(scope)) yield linesOf(items, fieldNames);
 }
 
-async function* pages(scope: TenantScope): AsyncGenerator<readonly Contact[]> {
-  let cursor: string | undefined;
+/** Names of the fields that any contact has, in order. */
+export async function fieldNamesOf(scope: TenantScope, signal?: AbortSignal): Promise<readonly string[]> {
+  const names = new Set<string>();
+  for await (const { items } of contactPages(scope)) {
+    signal?.throwIfAborted();
+    for (const { fields } of items) for (const name of Object.keys(fields)) names.add(name);
+  }
+  return [...names].sort();
+}
+
+export async function* contactPages(scope: TenantScope, from?: string): AsyncGenerator<Page<Contact>> {
+  let cursor = from;
   do {
     const request: PageRequest = { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) };
-    const { items, nextCursor } = await scope.contacts.list({}, request);
-    yield items;
-    cursor = nextCursor;
+    const page = await scope.contacts.list({}, request);
+    yield page;
+    cursor = page.nextCursor;
   } while (cursor !== undefined);
+}
+
+export function headerOf(fieldNames: readonly string[]): string {
+  return lineOf([...OWN_COLUMNS, ...fieldNames]);
+}
+
+export function linesOf(contacts: readonly Contact[], fieldNames: readonly string[]): string {
+  return contacts.map((contact) => lineOf(rowOf(contact, fieldNames))).join('');
 }
 
 function rowOf(contact: Contact, fieldNames: readonly string[]): readonly string[] {

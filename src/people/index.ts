@@ -1,4 +1,7 @@
 export { contactImportStore, ContactImports } from './contact-imports.js';
+export { contactExportStore } from './contact-export-store.js';
+export { ContactExports } from './contact-exports.js';
+export { Erasures } from './erasures.js';
 export { followHistoryDays, oldHistoryJobs } from './old-history.js';
 export { exportContacts } from './export-contacts.js';
 export { createContactDesk } from './contact-desk.js';

@@ -11,6 +11,7 @@ import { createOutreach } from '../../src/delivery/index.js';
 import { makeId } from '../../src/lib/make-id.js';
 import { createResponseChannel } from '../../src/lib/response-channel.js';
 import { turn } from '../contracts/stores/under-test.js';
+import { databaseText } from '../fakes/database-text.js';
 import { ManualClock } from '../fakes/manual-clock.js';
 import { i18n } from '../commands/open-shop.js';
 import { openTestStore } from '../fakes/test-store.js';
@@ -22,6 +23,8 @@ export class Killed extends Error {}
 export interface Kill {
   readonly atStep: number;
   readonly when: 'before' | 'after';
+  /** Not killed: this happens in between, and it goes on. */
+  readonly meanwhile?: () => Promise<unknown>;
 }
 
 export type FollowUpDesk = Awaited<ReturnType<typeof openFollowUpDesk>>;
@@ -40,9 +43,14 @@ export async function openFollowUpDesk(change: Partial<TenantSettingsInput> = {}
   const step = async <Result>(work: () => Promise<Result>): Promise<Result> => {
     steps += 1;
     const isLast = kill?.atStep === steps;
-    if (isLast && kill?.when === 'before') throw new Killed();
+    const { when, meanwhile } = kill ?? {};
+    const end = async (): Promise<void> => {
+      if (meanwhile === undefined) throw new Killed();
+      await meanwhile();
+    };
+    if (isLast && when === 'before') await end();
     const result = await work();
-    if (isLast) throw new Killed();
+    if (isLast && when === 'after') await end();
     return result;
   };
   const stepping = <Service extends object>(service: Service): Service =>
@@ -187,6 +195,9 @@ export async function openFollowUpDesk(change: Partial<TenantSettingsInput> = {}
     async change(settings: Partial<TenantSettingsInput>) {
       await store.service.putTenant('shop', tenantSettingsSchema.parse({ name: 'Toko', ...settings }));
     },
+
+    /** All that is stored, as text. */
+    everything: () => databaseText(store.connection),
 
     close: () => store.close(),
   };

@@ -177,6 +177,15 @@ it('imports in the background, goes on after the process was killed, and makes n
   const people = text.split('\r\n').filter((line) => line.startsWith('Person '));
   expect(people).toHaveLength(ROWS);
   expect(new Set(people).size).toBe(ROWS);
+  const asked = await shop.call('POST', '/v1/contacts/export');
+  const made = `/v1/contacts/exports/${String(asked.body['export_id'])}`;
+  expect([asked.status, (await other.call('GET', made)).status]).toEqual([202, 404]);
+  await eventually(
+    async () => (await shop.call('GET', made)).body,
+    (body) => body['status'] === 'done' && body['progress'] === 1,
+  );
+  expect((await shop.call('GET', `${made}/file`)).text).toBe(text);
+  expect((await other.call('GET', `${made}/file`)).status).toBe(404);
   const found = await shop.call('GET', '/contacts?query=Person%203999');
   expect(found.body['items']).toMatchObject([{ name: 'Person 3999', fields: { Kota: 'Solo' } }]);
 });

@@ -1,10 +1,10 @@
-import mongoose from 'mongoose';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { hookStore } from '../../src/automation/index.js';
 import { actionStore } from '../../src/tools/index.js';
 import type { Contact, TenantScope } from '../../src/contracts/stores.js';
 import { importContacts } from '../../src/people/import-contacts.js';
 import { dyingAfter } from '../fakes/dying-driver.js';
+import { databaseText } from '../fakes/database-text.js';
 import { noEvents } from '../fakes/no-events.js';
 import { openShop, write, type Shop } from '../commands/open-shop.js';
 
@@ -24,20 +24,7 @@ const SECRETS = [
   'alergi kacang',
 ];
 
-/** Everything that the databases of the service and of the business hold, as text. */
-async function wholeDatabase(): Promise<string> {
-  const client = shop.connection.getClient();
-  const { databases } = await client.db().admin().listDatabases();
-  const texts: string[] = [];
-  for (const { name } of databases.filter((each) => each.name.startsWith(shop.connection.name))) {
-    for (const { name: collection } of await client.db(name).listCollections().toArray()) {
-      for await (const row of client.db(name).collection(collection).find()) {
-        texts.push(`${collection} ${mongoose.mongo.BSON.EJSON.stringify(row)}`);
-      }
-    }
-  }
-  return texts.join('\n');
-}
+const wholeDatabase = (): Promise<string> => databaseText(shop.connection);
 
 async function zubaidah(): Promise<Contact> {
   const person = await shop.person('Zubaidah');

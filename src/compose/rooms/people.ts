@@ -17,7 +17,9 @@ import {
   noticingEvents,
   suggestionRoutes,
   toldHandOver,
+  ContactExports,
   ContactImports,
+  Erasures,
 } from '../../people/index.js';
 import type { Route } from '../../lib/api/route.js';
 import type { Ground } from '../ground.js';
@@ -41,6 +43,8 @@ export function peopleRoom(
   readonly peopleRoutes: readonly Route[];
 } {
   const imports = new ContactImports(needs);
+  const exports = new ContactExports(needs);
+  const erasures = new Erasures(needs);
   needs.followSettings((scope) => followHistoryDays(needs, scope));
   needs.followSettings((scope) => followPublicHolidays(needs, scope));
   const suggestions = createSuggestions(needs);
@@ -50,10 +54,16 @@ export function peopleRoom(
     contacts: createContactDesk({ ...needs, suggestions }),
     suggestions,
     events: noticingEvents(needs.events, { ...needs, suggestions }),
-    peopleJobs: [...handOverJobs({ ...needs, handOver }), ...imports.jobs(), ...oldHistoryJobs(needs)],
+    peopleJobs: [
+      ...handOverJobs({ ...needs, handOver }),
+      ...imports.jobs(),
+      ...exports.jobs(),
+      ...erasures.jobs(),
+      ...oldHistoryJobs(needs),
+    ],
     peopleRoutes: [
       ...suggestionRoutes({ suggestions }),
-      ...contactRoutes({ ...needs, imports, suggestions }),
+      ...contactRoutes({ ...needs, imports, exports, erasures, suggestions }),
     ],
   };
 }

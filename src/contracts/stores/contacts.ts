@@ -105,4 +105,6 @@ export interface ContactStore {
    * channel identities are unknown again; that there was somebody is all that is kept.
    */
   erase(contact: Contact): Promise<void>;
+  /** Removes what was stored of somebody after they were erased, by what was under way at that moment. */
+  eraseTraces(contactIds: readonly string[]): Promise<void>;
 }

@@ -27,7 +27,7 @@ import { conversationTable } from '../models/conversations.js';
 import { optional } from '../optional.js';
 import { changeOf } from './contact-change.js';
 import { matching, pieceFor, piecesOf, shortPiece } from './contact-search.js';
-import { erasePerson, type EraseElsewhere } from './erase-person.js';
+import { erasePerson, eraseTraces, type EraseElsewhere } from './erase-person.js';
 import { MergedContacts } from './merged-contacts.js';
 
 const LIST = 'contacts';
@@ -224,6 +224,10 @@ export class MongoContactStore implements ContactStore {
       // Somebody was merged into them meanwhile: that person goes, too.
       person = isOver ? undefined : await this.get(contact.id);
     }
+  }
+
+  async eraseTraces(contactIds: readonly string[]): Promise<void> {
+    await eraseTraces(this.database, checkedTexts(contactIds), this.eraseElsewhere);
   }
 
   private async insert(row: ContactRow): Promise<ContactRow> {

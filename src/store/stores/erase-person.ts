@@ -27,29 +27,11 @@ export async function erasePerson(
   const conversations = await database.rows(conversationTable).find(theirs).toArray();
   const conversationIds = conversations.filter(({ chat }) => chat.kind === 'direct').map(({ _id }) => _id);
   const turns = { $or: [theirs, { conversationId: { $in: conversationIds } }] };
-  const removeTurns = async (filter: Record<string, unknown>): Promise<void> => {
-    await removeFiles(database, filter);
-    await database.rows(turnTable).deleteMany(filter);
-  };
-  const turnIds = await database
-    .rows(turnTable)
-    .find(turns, { projection: { _id: 1 } })
-    .toArray();
-  await eraseElsewhere({ contactIds: ids, conversationIds, turnIds: turnIds.map(({ _id }) => _id) });
-  await eraseMentions(database, contact, { contactIds: ids, conversationIds }, removeTurns);
+  await eraseInRooms(database, { ids, conversationIds, turns }, eraseElsewhere);
+  const erase = (filter: Record<string, unknown>): Promise<void> => removeTurns(database, filter);
+  await eraseMentions(database, contact, { contactIds: ids, conversationIds }, erase);
   await forgetLastMessages(database, ids, conversationIds);
-  await removeTurns(turns);
-  await database.rows(inboxTable).deleteMany(turns);
-  await database.rows(contactNoteTable).deleteMany(theirs);
-  await database.rows(conversationTable).deleteMany({ _id: { $in: conversationIds } });
-  // What only they asked is theirs; what others asked too stays, without them.
-  await database
-    .rows(unansweredTable)
-    .updateMany({ askedIn: { $in: conversationIds } }, { $pull: { askedIn: { $in: conversationIds } } });
-  await database
-    .rows(unansweredTable)
-    .updateMany({ people: { $in: ids } }, { $pull: { people: { $in: ids } } });
-  await database.rows(unansweredTable).deleteMany({ askedIn: { $size: 0 } });
+  await eraseSaid(database, { ids, conversationIds, turns });
   await database.rows(contactTable).deleteMany({ _id: { $in: contact.formerIds.slice() } });
   const { length } = contact.formerIds;
   const { matchedCount } = await database
@@ -59,9 +41,58 @@ export async function erasePerson(
       { identities: [], isStaff: false, createdAt: contact.createdAt, updatedAt: now, erasedAt: now },
     );
   if (matchedCount === 0) return false;
-  // What was noted while this went on.
-  await database.rows(contactNoteTable).deleteMany(theirs);
+  await eraseTraces(database, ids, eraseElsewhere);
   return true;
+}
+
+/** What was written, answered, planned or exported while somebody was erased, and was stored after. */
+export async function eraseTraces(
+  database: Database,
+  ids: readonly string[],
+  eraseElsewhere: EraseElsewhere,
+): Promise<void> {
+  const theirs = { contactId: { $in: [...ids] } };
+  const conversations = await database.rows(conversationTable).find(theirs).toArray();
+  const conversationIds = conversations.filter(({ chat }) => chat.kind === 'direct').map(({ _id }) => _id);
+  const traces = { ids, conversationIds, turns: theirs };
+  await eraseInRooms(database, traces, eraseElsewhere);
+  await eraseSaid(database, traces);
+}
+
+interface Traces {
+  readonly ids: readonly string[];
+  readonly conversationIds: readonly string[];
+  readonly turns: Record<string, unknown>;
+}
+
+async function eraseInRooms(
+  database: Database,
+  { ids, conversationIds, turns }: Traces,
+  eraseElsewhere: EraseElsewhere,
+): Promise<void> {
+  const found = await database
+    .rows(turnTable)
+    .find(turns, { projection: { _id: 1 } })
+    .toArray();
+  await eraseElsewhere({ contactIds: ids, conversationIds, turnIds: found.map(({ _id }) => _id) });
+}
+
+async function eraseSaid(database: Database, { ids, conversationIds, turns }: Traces): Promise<void> {
+  await removeTurns(database, turns);
+  await database.rows(inboxTable).deleteMany(turns);
+  await database.rows(contactNoteTable).deleteMany({ contactId: { $in: [...ids] } });
+  await database.rows(conversationTable).deleteMany({ _id: { $in: [...conversationIds] } });
+  // What only they asked is theirs; what others asked too stays, without them.
+  const questions = database.rows(unansweredTable);
+  const theirs = { $in: [...conversationIds] };
+  await questions.updateMany({ askedIn: theirs }, { $pull: { askedIn: theirs } });
+  await questions.updateMany({ people: { $in: [...ids] } }, { $pull: { people: { $in: [...ids] } } });
+  await questions.deleteMany({ askedIn: { $size: 0 } });
+}
+
+async function removeTurns(database: Database, filter: Record<string, unknown>): Promise<void> {
+  await removeFiles(database, filter);
+  await database.rows(turnTable).deleteMany(filter);
 }
 
 /** The newest line of a group may be theirs, or an answer to them. */
