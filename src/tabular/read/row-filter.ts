@@ -1,5 +1,3 @@
-import type { TableReader } from './table-source.js';
-
 /** What a spreadsheet's line of sums begins with, in the languages of the house. */
 const TOTAL =
   /^(?:(?:grand|sub)[ -]?)?(?:total|totals|jumlah|sum)(?: (?:keseluruhan|semua|akhir|umum))?\s*:?$/i;
@@ -7,11 +5,18 @@ const LONGEST_TOTAL = 24;
 /** More of them one below the other are rows of a table about totals. */
 const MOST_TOTALS = 3;
 
+export interface RowReader {
+  /** The array is reused for the next row. `false` ends it. */
+  onRow(cells: readonly string[]): boolean | undefined;
+  /** Totals below the rows are rows like any other: who gives the table back gives it back whole. */
+  readonly keepsTotals?: boolean;
+}
+
 /** Passes the rows of a table on: not the blank ones, and not the sums that stand below the last one. */
 export class RowFilter {
   private readonly held: string[][] = [];
 
-  constructor(private readonly reader: Pick<TableReader, 'onRow' | 'keepsTotals'>) {}
+  constructor(private readonly reader: RowReader) {}
 
   add(cells: readonly string[]): boolean {
     const first = cells.find((cell) => cell.trim() !== '');

@@ -3,7 +3,7 @@ import { CsvFault, CsvScanner } from '../../lib/csv/csv-scanner.js';
 import { separatorLine } from '../../lib/csv/sniff-delimiter.js';
 import { isKnownEncoding, pieceDecoder, withoutControls, type PieceDecoder } from '../../lib/decode-text.js';
 import { findHeader } from './find-header.js';
-import { RowFilter } from './row-filter.js';
+import { RowFilter, type RowReader } from './row-filter.js';
 
 /** Bytes of a file, in pieces of any size. */
 export type Pieces = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
@@ -26,13 +26,9 @@ const MAGIC: readonly (readonly [start: string, kind: string, name: string])[] =
 ];
 const MOST_CONTROLS = 0.02;
 
-export interface TableReader {
+export interface TableReader extends RowReader {
   /** The header; columns without a name are numbered, those with the same name told apart. */
   onHeader(names: readonly string[], format: TableFormat): void;
-  /** The array is reused for the next row. `false` ends it. */
-  onRow(cells: readonly string[]): boolean | undefined;
-  /** Totals below the rows are rows like any other: who gives the table back gives it back whole. */
-  readonly keepsTotals?: boolean;
   /** Lines of sums below the last row that were left out. */
   onEnd?(left: { readonly totalRows: number }): void;
 }
