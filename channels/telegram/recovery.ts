@@ -6,7 +6,9 @@ import { TelegramError } from './telegram-error.js';
  * How many message ids after the newest known one are looked at: those that a busy bot's other chats
  * take in the seconds until this process hears of them.
  */
-const PROBED_IDS = 60;
+const PROBED_IDS = 40;
+/** More than this after the newest id that was known when it was sent are not looked at. */
+const MOST_PROBED = 300;
 
 /**
  * Finds the message of a send whose reply was lost. The Bot API can neither list messages nor
@@ -14,7 +16,7 @@ const PROBED_IDS = 60;
  * nothing is refused with "not modified" there, and differently everywhere else.
  *
  * Limits: in private chats ids are shared by all chats of the bot, so with more than
- * `PROBED_IDS` messages elsewhere between the newest id that was known when it was sent and ours,
+ * `MOST_PROBED` messages elsewhere between the newest id that was known when it was sent and ours,
  * ours is missed ("not-found", and it may be sent twice); a message that was deleted meanwhile is missed too; a message with buttons loses
  * them; of an unmodified one the time is that of the probe.
  */
@@ -25,20 +27,30 @@ export async function findSent(
 ): Promise<Receipt | 'not-found'> {
   const after = Number(afterMessageId);
   if (!Number.isSafeInteger(after)) return 'not-found';
-  for (let id = after + 1; id <= after + PROBED_IDS; id++) {
-    if (await isOurs(chatIdOf(target, context), id, context)) {
-      return { messageId: String(id), sentAt: context.clock.now() };
-    }
+  const { searched } = context.seen;
+  const chatId = chatIdOf(target, context);
+  const search = `${chatId} ${after}`;
+  // Telegram may make it wait in the middle: then it goes on from there.
+  const last = (): number =>
+    Math.min(after + MOST_PROBED, Math.max(after, context.seen.newestOf(chatId)) + PROBED_IDS);
+  for (let id = (searched.get(search) ?? after) + 1; id <= last(); id++) {
+    const isThere = await isOurs(chatId, id, context);
+    searched.set(search, id);
+    if (!isThere) continue;
+    searched.delete(search);
+    return { messageId: String(id), sentAt: context.clock.now() };
   }
+  searched.delete(search);
   return 'not-found';
 }
 
 async function isOurs(
   chatId: number | string,
   messageId: number,
-  { client, waits, signal }: SendContext,
+  { client, waits, pace, signal }: SendContext,
 ): Promise<boolean> {
   try {
+    await pace.unseen(signal);
     await waits.during(chatId, () =>
       client.call(
         'editMessageReplyMarkup',

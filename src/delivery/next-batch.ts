@@ -1,6 +1,9 @@
 import type { TenantSettings } from '../contracts/settings.js';
 import type { InboxEvent } from '../contracts/turn.js';
 
+/** A message that reaches us later than this is kept and not answered, in ms. */
+const ANSWERED_WITHIN_MS = 24 * 60 * 60 * 1000;
+
 /** What a lane does next with the events that wait in it. */
 export type NextBatch =
   | { readonly type: 'nothing' }
@@ -31,7 +34,8 @@ export function nextBatch(
   bursts: TenantSettings['bursts'] | undefined,
 ): NextBatch {
   const { live, spent, corrections } = applyCorrections(pending);
-  if (spent.length > 0) return { type: 'drop', events: spent };
+  const done = [...spent, ...live.filter(cameTooLate)];
+  if (done.length > 0) return { type: 'drop', events: done };
   const [first] = live;
   if (first === undefined) return { type: 'nothing' };
   if (first.event.type === 'edit') return { type: 'late-edit', edit: first };
@@ -47,6 +51,12 @@ export function nextBatch(
   const oldest = Math.min(...run.map((item) => item.receivedAt.getTime()));
   const untilMs = Math.min(newest + bursts.quiet_ms, oldest + bursts.max_wait_ms);
   return untilMs > nowMs ? { type: 'wait', untilMs } : turn;
+}
+
+/** The platform kept it for so long that nobody waits for the answer any more. */
+function cameTooLate({ event, receivedAt }: InboxEvent): boolean {
+  const waits = event.type === 'message' || event.type === 'command' || event.type === 'edit';
+  return waits && receivedAt.getTime() - event.sentAt.getTime() > ANSWERED_WITHIN_MS;
 }
 
 function leadingMessages(events: readonly InboxEvent[]): readonly InboxEvent[] {

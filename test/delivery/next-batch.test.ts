@@ -17,16 +17,18 @@ interface Told {
   readonly at?: number;
   readonly attempts?: number;
   readonly from?: string;
+  /** How long the platform had it before it came here, in ms. */
+  readonly waited?: number;
 }
 
 function pendingOf(told: readonly Told[]): InboxEvent[] {
-  return told.map(({ kind, id, text = id, at = 0, attempts = 0, from = 'someone' }, index) => ({
+  return told.map(({ kind, id, text = id, at = 0, attempts = 0, from = 'someone', waited = 0 }, index) => ({
     key: `${kind}:${id}:${index}`,
     accountId: 'bot',
     channel: 'telegram',
     conversationId: 'c',
     contactId: from,
-    event: eventOf(kind, id, text, index),
+    event: { ...eventOf(kind, id, text, index), sentAt: new Date(START + at - waited) },
     receivedAt: new Date(START + at),
     attempts,
     status: 'pending',
@@ -176,6 +178,20 @@ it.each<[string, readonly Told[], number, typeof BURSTS | undefined, string]>([
     700,
     BURSTS,
     'drop delete+edit',
+  ],
+  [
+    'what the platform kept for more than a day is no longer answered',
+    [message('a', { waited: 25 * 3_600_000 }), message('b', { waited: 23 * 3_600_000 })],
+    700,
+    BURSTS,
+    'drop message',
+  ],
+  [
+    'what the platform kept for less than a day is answered',
+    [message('b', { waited: 23 * 3_600_000 })],
+    700,
+    BURSTS,
+    'turn b (0)',
   ],
   [
     'what two people write at the same time is two turns',

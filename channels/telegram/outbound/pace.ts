@@ -11,6 +11,8 @@ interface Limit {
 const CHAT: Limit = { count: 1, withinMs: 1_000 };
 const GROUP: Limit = { count: 20, withinMs: 60_000 };
 const ALL: Limit = { count: 30, withinMs: 1_000 };
+/** Of those, calls that nobody sees leave some to messages. */
+const UNSEEN: Limit = { count: 20, withinMs: 1_000 };
 /** A wait up to this is slept through, in ms: to come back later costs more. */
 const SHORT_MS = 2_000;
 /** Chats are forgotten when there are more, and nothing was sent to them for as long as a limit reaches. */
@@ -39,6 +41,21 @@ export class Pace {
       if (error instanceof TelegramError && error.kind === 'rejected') sent.isRefused();
       else sent.isTaken();
       throw error;
+    }
+  }
+
+  /** Waits until a call may go that nobody sees: it counts among all of the bot alone, and leaves room. */
+  async unseen(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const now = this.clock.monotonicMs();
+      const waitMs = waitOf(this.all, UNSEEN, now);
+      if (waitMs <= 0) {
+        this.all.push(now);
+        if (this.all.length > ALL.count) this.all.shift();
+        return;
+      }
+      await this.clock.sleep(Math.ceil(waitMs), signal).catch(() => undefined);
+      if (signal.aborted) throw tooEarly(waitMs);
     }
   }
 

@@ -7,6 +7,8 @@ const FIRST_SUPERGROUP = -1_000_000_000_000;
  */
 export class SeenIds {
   private readonly newest = new Map<string, number>();
+  /** How far a search for a lost message got, by where it began. */
+  readonly searched = new Map<string, number>();
 
   /** 0 where none is known. */
   newestOf(chatId: number | string): number {

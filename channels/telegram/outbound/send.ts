@@ -249,6 +249,8 @@ async function sentTo(
   call: (chatId: number | string) => Promise<unknown>,
 ): Promise<Receipt> {
   const chatId = chatIdOf(target, context);
+  // This process may not have heard of the question itself.
+  if (target.replyToMessageId !== undefined) context.seen.noted(chatId, Number(target.replyToMessageId));
   const parsed = sentMessageSchema.safeParse(await inTurn(chatId, context, call));
   if (!parsed.success) throw new TelegramError('unreachable', `${method}: an answer that is not a message`);
   context.seen.noted(chatId, parsed.data.message_id);

@@ -94,11 +94,13 @@ export class Arrivals<T> {
 
   /** A stanza came. The number grows with each, also over restarts. */
   arrived({ id, chat, token, isSealed }: Stanza): number {
-    const missing = this.chats.get(chat)?.find((slot) => slot.isMissing && slot.token === token);
-    if (missing !== undefined) {
-      missing.isMissing = false;
-      missing.id = id;
-      return missing.arrival;
+    // Delivered again before anything came of it: it keeps its place.
+    const waiting = this.chats.get(chat)?.find((slot) => slot.items.length === 0 && slot.token === token);
+    if (waiting !== undefined) {
+      if (waiting.isMissing || isSealed) waiting.heldUntilMs = undefined;
+      waiting.isMissing = false;
+      waiting.id = id;
+      return waiting.arrival;
     }
     this.last = Math.max(this.last + 1, this.deps.nowMs());
     const slot = this.add(chat, { id, token, arrival: this.last, isSealed });

@@ -112,6 +112,18 @@ describe('messages of one chat', () => {
     expect(released).toEqual([]);
   });
 
+  it('keep their places when one is delivered again before anything came of it', () => {
+    const { arrivals, released, stanza } = open();
+    const first = arrivals.arrived(stanza('a'));
+    const next = arrivals.arrived(stanza('b'));
+    expect(arrivals.arrived(stanza('a'))).toBe(first);
+    arrivals.kept(next, 'b', 'b');
+    expect(released).toEqual([]);
+    arrivals.kept(first, 'a', 'a');
+    expect(released).toEqual(['a', 'b']);
+    arrivals.close();
+  });
+
   it('are handed on once although the library brings them as well', () => {
     const { arrivals, released, stanza } = open();
     arrivals.kept(arrivals.arrived(stanza('a')), 'a', 'kept');
