@@ -49,10 +49,10 @@ export interface TurnOutput {
 export type RunTurn = (input: TurnInput) => Promise<TurnOutput>;
 
 /**
- * What is said instead of an answer: the turn `failed` for the last time, or it was `broken-off`
- * after its beginning was sent.
+ * What is said instead of an answer: the turn `failed` for the last time, it was `broken-off`
+ * after its beginning was sent, or the person wrote `too-much`.
  */
 export type ApologyFor = (
   input: Omit<TurnInput, 'emit' | 'signal'>,
-  because: 'failed' | 'broken-off',
+  because: 'failed' | 'broken-off' | 'too-much',
 ) => TurnOutput;

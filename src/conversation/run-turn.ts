@@ -86,6 +86,12 @@ async function rememberLanguage(state: TurnInput, locale: TurnOutput['answer']['
   await state.scope.conversations.update(state.conversation.id, { locale });
 }
 
+const APOLOGIES = {
+  failed: 'fallback.deadLetter',
+  'broken-off': 'answer.brokenOff',
+  'too-much': 'answer.tooMuch',
+} as const;
+
 /** What a person hears when their message failed for the last time. */
 export function createApologyFor(deps: Pick<ConversationDependencies, 'i18n' | 'clock'>): ApologyFor {
   return (input, because) => {
@@ -99,7 +105,7 @@ export function createApologyFor(deps: Pick<ConversationDependencies, 'i18n' | '
       answer: plainAnswer(
         state,
         'fallback',
-        state.t(because === 'failed' ? 'fallback.deadLetter' : 'answer.brokenOff'),
+        state.t(APOLOGIES[because]),
       ),
     };
   };

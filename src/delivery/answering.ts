@@ -32,6 +32,8 @@ export interface Batch {
   readonly corrections: readonly InboxEvent[];
   /** The answer that the events correct. */
   readonly corrects?: Turn | undefined;
+  /** The person wrote too much of late: they are told so, and get no other answer. */
+  readonly isTooMuch?: boolean;
 }
 
 /** Where a batch is answered, and on whose behalf. */
@@ -97,9 +99,12 @@ export class Answering {
       },
       this.deps,
     );
-    const attempt = await this.attempt(input, eventIds, context, known, beginning, (end) => {
-      endInterruption = end;
-    });
+    const attempt: Attempt =
+      wanted.isTooMuch === true
+        ? { type: 'answer', output: this.deps.apologyFor(input, 'too-much') }
+        : await this.attempt(input, eventIds, context, known, beginning, (end) => {
+            endInterruption = end;
+          });
     if (attempt.type === 'retry' || attempt.type === 'again') return attempt;
     const { files = [], ...output } = attempt.output;
     const turn = make(output, await saveFiles(files, found, scope));

@@ -4,6 +4,7 @@ import type { Conversation, Lane, TenantScope } from '../contracts/stores.js';
 import type { InboxEvent, Turn } from '../contracts/turn.js';
 import { Answering, type AnsweringContext, type AnsweringDependencies, type Batch } from './answering.js';
 import { deliverTurn } from './deliver-turn.js';
+import { FloodLimit } from './flood-limit.js';
 import type { Arrival, LaneOutcome, LaneWakes, LaneWork } from './lane-worker.js';
 import { correctionOf } from './late-edit.js';
 import { nextBatch, type NextBatch } from './next-batch.js';
@@ -29,9 +30,11 @@ type Rest = Required<Pick<LaneOutcome, 'nextDueAt'>> & LaneOutcome;
 /** Everything to do in one conversation: deliver what is waiting, answer what arrived. */
 export class ConversationWork implements LaneWork {
   private readonly answering: Answering;
+  private readonly flood: FloodLimit;
 
   constructor(private readonly deps: ConversationWorkDependencies) {
     this.answering = new Answering(deps);
+    this.flood = new FloodLimit(deps.clock);
   }
 
   async run(lane: Lane, wakes: LaneWakes, signal: AbortSignal, arrival?: Arrival): Promise<LaneOutcome> {
@@ -73,7 +76,7 @@ export class ConversationWork implements LaneWork {
         await wakes.pause(batch.untilMs - clock.now().getTime(), signal);
         continue;
       }
-      const toAnswer = await this.toAnswer(batch, scope, found);
+      const toAnswer = await this.withinLimits(await this.toAnswer(batch, scope, found), scope, found);
       if (toAnswer === undefined) continue;
       const rest = await this.answerOne(
         toAnswer,
@@ -111,6 +114,29 @@ export class ConversationWork implements LaneWork {
       }
       default:
         return batch satisfies never;
+    }
+  }
+
+  /** Whoever waits for the answer of a call is limited where calls come in. */
+  private async withinLimits(
+    batch: Batch | undefined,
+    scope: TenantScope,
+    { channel }: Connected,
+  ): Promise<Batch | undefined> {
+    const [first] = batch?.events ?? [];
+    if (batch === undefined || first === undefined) return undefined;
+    if (channel.capabilities.delivery === 'response' || first.attempts > 0) return batch;
+    const verdict = this.flood.judge(`${scope.tenantId} ${first.contactId}`);
+    switch (verdict) {
+      case 'answer':
+        return batch;
+      case 'tell':
+        return { ...batch, isTooMuch: true };
+      case 'silence':
+        await this.settle(scope, [...batch.events, ...batch.corrections]);
+        return undefined;
+      default:
+        return verdict satisfies never;
     }
   }
 

@@ -1,6 +1,8 @@
 import { afterEach, expect, it } from 'vitest';
 import { eventually, pause } from '../support/wait.js';
-import { openPipeline, textsIn, type Pipeline } from './support/open-pipeline.js';
+import { conversationIdOf } from '../../src/lib/conversation-id.js';
+import { createSigningChannel } from '../fakes/signing-channel.js';
+import { openPipeline, TENANT, textsIn, type Pipeline } from './support/open-pipeline.js';
 
 /** Long enough for a further message to show, had one been sent. */
 const QUIET_MS = 800;
@@ -67,4 +69,52 @@ it('never answers a bot, also where it is mentioned: two of them would go on for
   );
   await pause(QUIET_MS);
   expect(textsIn(bot, GROUP)).toEqual(['re: hello']);
+});
+
+it('tells one person once who writes without end, then says nothing, and answers the others', async () => {
+  pipeline = await openPipeline();
+  const said: { readonly to: string; readonly text: string }[] = [];
+  const signing = createSigningChannel();
+  const channel: typeof signing = {
+    ...signing,
+    send({ chat }, message) {
+      if (message.type === 'text') said.push({ to: chat.chatId, text: message.text });
+      return Promise.resolve({ messageId: String(said.length), sentAt: new Date() });
+    },
+  };
+  const account = {
+    id: 'line',
+    tenantId: TENANT,
+    channel: channel.name,
+    config: { secret: 's', called: true },
+  };
+  await pipeline.service.putAccount(account);
+  const running = pipeline.start({ channels: [channel] });
+  await running.run();
+  const scope = await pipeline.scope();
+  const writes = async (chat: string, count: number): Promise<void> => {
+    for (let number = 0; number < count; number++) {
+      const raw = { id: `${chat}${number}`, at: Date.now() + number, chat, text: 'again' };
+      const reception = channel.receive(raw, account);
+      if (reception.type === 'event') await running.intake.accept(scope, account, reception.event);
+    }
+  };
+  await writes('loud', 50);
+  await writes('quiet', 1);
+  const to = (chat: string) => said.filter((one) => one.to === chat).map(({ text }) => text);
+  await eventually(
+    () => to('loud'),
+    (texts) => texts.includes('too much'),
+  );
+  await eventually(
+    () => to('quiet'),
+    (texts) => texts.length > 0,
+  );
+  await eventually(
+    () => scope.inbox.pending(conversationIdOf('line', { chatId: 'loud', kind: 'direct' })),
+    (pending) => pending.length === 0,
+  );
+  await pause(QUIET_MS);
+  expect(to('loud')).toEqual([...Array.from({ length: 30 }, () => 're: again'), 'too much']);
+  expect(to('quiet')).toEqual(['re: again']);
 });

@@ -242,7 +242,9 @@ describe('the gateway', () => {
     await open();
     const { signal } = new AbortController();
     const parent = { chatId: bed.general.id, kind: 'group' } as const;
-    const thread = await bed.channel.threads?.open(parent, 'WhatsApp: Budi', bed.account, signal);
+    // Longer than Discord takes, and cut in the middle of a character if cut by its length alone.
+    const title = `WhatsApp: Budi ${'👋'.repeat(60)}`;
+    const thread = await bed.channel.threads?.open(parent, title, bed.account, signal);
     const opened = bed.discord.world.channels.get(thread?.chatId ?? '');
     if (thread === undefined || opened === undefined) throw new Error('no thread');
     bed.alice.writes(opened, 'I take this one');

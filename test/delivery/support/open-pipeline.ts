@@ -186,7 +186,7 @@ export async function scopeOf(service: ServiceStore): Promise<TenantScope> {
 export const echo: RunTurn = (input) => Promise.resolve(answering(input, `re: ${textOf(input)}`));
 
 export const apologise: ApologyFor = (input, because) =>
-  answering(input, because === 'failed' ? 'sorry' : 'that was not all');
+  answering(input, { failed: 'sorry', 'broken-off': 'that was not all', 'too-much': 'too much' }[because]);
 
 export function textOf({ events }: Pick<TurnInput, 'events'>): string {
   return events

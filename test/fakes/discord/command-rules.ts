@@ -111,6 +111,12 @@ function checkOptionChoices(choices: readonly Json[], place: string, isAutocompl
     throw invalidForm(`${place}.choices`, 'APPLICATION_COMMAND_AUTOCOMPLETE_CHOICES', 'Exclusive');
   if (choices.length > 25)
     throw invalidForm(`${place}.choices`, 'BASE_TYPE_BAD_LENGTH', 'Must be 25 or fewer in length.');
+  if (new Set(choices.map(({ name }) => name)).size < choices.length)
+    throw invalidForm(
+      `${place}.choices`,
+      'APPLICATION_COMMAND_OPTION_CHOICE_NAME_ALREADY_EXISTS',
+      'Choice name already exists',
+    );
   for (const { name } of choices) {
     if (typeof name !== 'string' || name.length < 1 || name.length > 100)
       throw invalidForm(

@@ -280,9 +280,25 @@ function checkChoices(data: Json): void {
 }
 
 function checkModal(data: Json): void {
-  const { title, custom_id: customId } = data;
-  if (typeof title !== 'string' || title.length > 45)
+  const { title, custom_id: customId, components } = data;
+  if (typeof title !== 'string' || title.length < 1 || title.length > 45)
     throw invalidForm('data.title', 'BASE_TYPE_BAD_LENGTH', 'Must be between 1 and 45 in length.');
   if (typeof customId !== 'string' || customId.length > 100)
     throw invalidForm('data.custom_id', 'BASE_TYPE_BAD_LENGTH', 'Must be between 1 and 100 in length.');
+  const rows = (components ?? []) as { components?: Json[] }[];
+  if (rows.length < 1 || rows.length > 5)
+    throw invalidForm('data.components', 'BASE_TYPE_BAD_LENGTH', 'Must be between 1 and 5 in length.');
+  for (const [index, row] of rows.entries()) checkInput(row.components ?? [], `data.components.${index}`);
+}
+
+function checkInput([input, ...more]: readonly Json[], place: string): void {
+  if (input === undefined || more.length > 0 || input['type'] !== 4)
+    throw invalidForm(place, 'BASE_TYPE_CHOICES', 'Must be one text input.');
+  const { label, value = '', max_length: most = 4_000 } = input;
+  if (typeof label !== 'string' || label.length < 1 || label.length > 45)
+    throw invalidForm(`${place}.label`, 'BASE_TYPE_BAD_LENGTH', 'Must be between 1 and 45 in length.');
+  if (typeof most !== 'number' || most < 1 || most > 4_000)
+    throw invalidForm(`${place}.max_length`, 'NUMBER_TYPE_MAX', 'Must be between 1 and 4000.');
+  if (typeof value !== 'string' || value.length > most)
+    throw invalidForm(`${place}.value`, 'BASE_TYPE_BAD_LENGTH', `Must be ${most} or fewer in length.`);
 }

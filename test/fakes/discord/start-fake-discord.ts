@@ -187,7 +187,7 @@ function sendFile(world: World, path: string, response: ServerResponse): void {
 
 async function parseBody(raw: Buffer, type: string): Promise<ParsedBody> {
   if (raw.length === 0) return { body: {}, list: [], files: [] };
-  if (!type.startsWith('multipart/')) return { ...asBody(JSON.parse(raw.toString())), files: [] };
+  if (!type.startsWith('multipart/')) return { ...asBody(parsed(raw.toString())), files: [] };
   const form = await new Response(new Uint8Array(raw), { headers: { 'content-type': type } }).formData();
   const payload = form.get('payload_json');
   const files: FormFile[] = [];
@@ -197,7 +197,15 @@ async function parseBody(raw: Buffer, type: string): Promise<ParsedBody> {
     const bytes = new Uint8Array(await value.arrayBuffer());
     files.push({ index: Number(index), name: value.name, type: value.type, bytes });
   }
-  return { ...asBody(JSON.parse(typeof payload === 'string' ? payload : '{}')), files };
+  return { ...asBody(parsed(typeof payload === 'string' ? payload : '{}')), files };
+}
+
+/** Half of a character, which JSON can write and UTF-8 cannot, is refused wherever it stands. */
+function parsed(text: string): unknown {
+  const value: unknown = JSON.parse(text);
+  if (/\\ud[89a-f]/i.test(JSON.stringify(value)))
+    throw new DiscordRefusal(400, 50109, 'The request body contains invalid JSON.');
+  return value;
 }
 
 function asBody(value: unknown): Pick<ParsedBody, 'body' | 'list'> {
