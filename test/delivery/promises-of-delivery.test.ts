@@ -99,7 +99,7 @@ it('tells one person once who writes without end, then says nothing, and answers
       if (reception.type === 'event') await running.intake.accept(scope, account, reception.event);
     }
   };
-  await writes('loud', 50);
+  await writes('loud', 36);
   await writes('quiet', 1);
   const to = (chat: string) => said.filter((one) => one.to === chat).map(({ text }) => text);
   await eventually(
