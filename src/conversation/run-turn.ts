@@ -102,11 +102,7 @@ export function createApologyFor(deps: Pick<ConversationDependencies, 'i18n' | '
     });
     return {
       input: state.text,
-      answer: plainAnswer(
-        state,
-        'fallback',
-        state.t(APOLOGIES[because]),
-      ),
+      answer: plainAnswer(state, 'fallback', state.t(APOLOGIES[because])),
     };
   };
 }
