@@ -3,12 +3,14 @@ import { chatIdOf, type SendContext } from './outbound/send.js';
 import { TelegramError } from './telegram-error.js';
 
 /**
- * How many message ids after the newest known one are looked at: those that a busy bot's other chats
- * take in the seconds until this process hears of them.
+ * How many message ids are looked at after the newest one that was known when it was sent: those that
+ * a busy bot's other chats took meanwhile. A process that does not hear the updates knows few of them.
  */
-const PROBED_IDS = 40;
-/** More than this after the newest id that was known when it was sent are not looked at. */
-const MOST_PROBED = 300;
+const PROBED_IDS = 150;
+/** And how many after the newest one that is known now. */
+const PROBED_BEYOND = 40;
+/** More are not looked at. */
+const MOST_PROBED = 400;
 
 /**
  * Finds the message of a send whose reply was lost. The Bot API can neither list messages nor
@@ -32,7 +34,10 @@ export async function findSent(
   const search = `${chatId} ${after}`;
   // Telegram may make it wait in the middle: then it goes on from there.
   const last = (): number =>
-    Math.min(after + MOST_PROBED, Math.max(after, context.seen.newestOf(chatId)) + PROBED_IDS);
+    Math.min(
+      after + MOST_PROBED,
+      Math.max(after + PROBED_IDS, context.seen.newestOf(chatId) + PROBED_BEYOND),
+    );
   for (let id = (searched.get(search) ?? after) + 1; id <= last(); id++) {
     const isThere = await isOurs(chatId, id, context);
     searched.set(search, id);
