@@ -1,7 +1,7 @@
 import { defineCommand, type CommandContext } from '../src/contracts/command.js';
 import type { Reports } from '../src/contracts/reports.js';
 import { quote } from '../src/lib/excerpt.js';
-import { readDate } from './shared/read-date.js';
+import { readPeriod } from './shared/read-date.js';
 
 interface Needs {
   readonly reports: Reports;
@@ -14,6 +14,7 @@ export const report = defineCommand({
   options: {
     period: {
       type: 'choice',
+      orNext: true,
       description: 'command.report.period',
       choices: [
         { value: 'daily', label: 'command.report.periodDaily', aliases: ['day', 'hari', 'harian'] },
@@ -22,11 +23,10 @@ export const report = defineCommand({
     },
     date: { type: 'text', maxLength: 40, description: 'command.report.date' },
   },
-  async run({ t, scope, services, locale, now }: CommandContext<Needs>, { period = 'daily', date }) {
-    const day = date === undefined ? undefined : readDate(date, { now, timezone: scope.settings.timezone });
-    if (date !== undefined && day === undefined) {
-      return { text: t('command.report.noDay', { date: quote(date) }) };
-    }
-    return services.reports.message(scope, period, locale, day);
+  async run({ t, scope, services, locale, now }: CommandContext<Needs>, { period, date }) {
+    if (date === undefined) return services.reports.message(scope, period ?? 'daily', locale);
+    const wanted = readPeriod(date, period, { now, timezone: scope.settings.timezone });
+    if (wanted === undefined) return { text: t('command.report.noDay', { date: quote(date) }) };
+    return services.reports.message(scope, wanted.period, locale, wanted.day);
   },
 });

@@ -34,6 +34,8 @@ export interface BooleanOption extends OptionBase {
 
 export interface ChoiceOption extends OptionBase {
   readonly type: 'choice';
+  /** Typed in a line, a word that is none of the choices belongs to the option after. */
+  readonly orNext?: true;
   readonly choices: readonly {
     /** What is typed, and what `run` is given. */
     readonly value: string;

@@ -99,6 +99,12 @@ describe('/contact', () => {
   );
 });
 
+it('asks whom a follow-up is for where a time stands in the place of a name', async () => {
+  expect((await say('/followup besok jam 9 Halo kak', { now })).text).toContain('Whom do you mean?');
+  expect((await say('/followup in 2 hours Hello')).text).toContain('Whom do you mean?');
+  expect((await say('/followup Ani Wijaya kemarin jam 9 Halo', { now })).text).toContain('which is over');
+});
+
 describe('what belongs to who is answered from this chat', () => {
   it('needs no name: notes, tags, fields and follow-ups', async () => {
     const gita = await shop.person('Gita');

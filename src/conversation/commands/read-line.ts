@@ -43,10 +43,17 @@ export function readLine(options: CommandOptions, line: string): ReadLine {
 
   for (const [name, option] of typed) {
     takeNamed();
-    if (rest !== '' && !written.has(name)) take(name, option);
+    if (rest !== '' && !written.has(name) && !isForNext(option, rest)) take(name, option);
   }
   takeNamed();
   return { written, leftOver: rest };
+}
+
+/** `/report yesterday`: no period, and the word after it. */
+function isForNext(option: CommandOption, rest: string): boolean {
+  if (option.type !== 'choice' || option.orNext !== true) return false;
+  const word = WORD.exec(rest)?.[0].toLowerCase() ?? '';
+  return !option.choices.some(({ value, aliases = [] }) => value === word || aliases.includes(word));
 }
 
 /** `/conversation Budi Santoso`, `/language bahasa indonesia`. */

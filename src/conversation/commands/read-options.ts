@@ -68,7 +68,8 @@ export async function readOptions(
   const others = Object.entries(options).filter(([name]) => name !== person?.name);
   const { written, problem } = writtenValues(Object.fromEntries(others), person?.given ?? given);
   if (problem !== undefined) return { type: 'problem', problem };
-  const values: Record<string, unknown> = person === undefined ? {} : { [person.name]: person.contact };
+  const values: Record<string, unknown> =
+    person?.contact === undefined ? {} : { [person.name]: person.contact };
   let files = given.files;
   for (const [name, option] of Object.entries(options)) {
     if (option.type === 'file') {
@@ -100,7 +101,8 @@ async function personFirst(
   | {
       readonly type: 'person';
       readonly name: string;
-      readonly contact: Contact;
+      /** `undefined`: nobody is named, and the line says something else. */
+      readonly contact: Contact | undefined;
       readonly given: GivenOptions;
     }
   | { readonly type: 'problem'; readonly problem: OptionProblem }
@@ -128,8 +130,15 @@ async function personFirst(
     return { type: 'person', name, contact, given: left };
   }
   if (line === '') return undefined;
+  // "/followup besok jam 9 ...": what stands where a name could is the time.
+  if (takesFirst(options, name, line)) return { type: 'person', name, contact: undefined, given };
   const [typed = line] = line.split(/\s+/);
   return { type: 'problem', problem: { type: 'not-found', name, kind: 'contact', typed } };
+}
+
+function takesFirst(options: CommandOptions, who: string, line: string): boolean {
+  const next = Object.entries(options).find(([name]) => name !== who)?.[1];
+  return next?.type === 'text' && (next.takes?.(line) ?? 0) > 0;
 }
 
 function missing(name: string): ReadOptions {

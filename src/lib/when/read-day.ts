@@ -13,6 +13,12 @@ export interface NamedDay {
 
 const MONTHS = MONTH_WORDS.map(anyOf);
 const ANY_MONTH = MONTHS.join('|');
+/** Understood so that it can be said that they are over. */
+const PAST_DAYS = [
+  ['kemarin lusa|kemaren lusa|the day before yesterday|day before yesterday', -2],
+  ['kemarin|kemaren|kmrn|kmrin|yesterday', -1],
+] as const;
+const PAST = 'lalu|yang lalu|yg lalu|kemarin|kemaren|kmrn';
 const ON = '(?:on|pada|hari|this|next|coming|the)';
 const YEAR = String.raw`(?:,?\s*(20\d{2}))?`;
 
@@ -33,7 +39,7 @@ function relativeDay(reader: TextReader, today: string): NamedDay | undefined {
     'this (morning|afternoon|evening)|(?:nanti|ntar) (pagi|siang|sore)|(pagi|siang|sore) (?:ini|nanti)',
   );
   if (part !== undefined) return { date: today, as: 'today', part: part[1] ?? part[2] ?? part[3] ?? '' };
-  for (const [words, days] of RELATIVE_DAYS) {
+  for (const [words, days] of [...PAST_DAYS, ...RELATIVE_DAYS]) {
     if (reader.take(words) !== undefined) {
       return { date: addDays(today, days), as: days === 0 ? 'today' : 'date' };
     }
@@ -59,10 +65,12 @@ function nextUnit(reader: TextReader, today: string): NamedDay | undefined {
 
 function weekday(reader: TextReader, today: string): NamedDay | undefined {
   const before = reader.position();
+  const isLast = reader.take('last') !== undefined;
   const isNext = reader.take('next|coming') !== undefined;
   reader.take('on|pada|hari|this');
   for (const day of WEEKDAYS) {
     if (reader.take(anyOf(WEEKDAY_WORDS[day])) === undefined) continue;
+    if (isLast || reader.take(PAST) !== undefined) return { date: next(day, addDays(today, -7)), as: 'date' };
     const isAfterToday = reader.take('depan|besok|next') !== undefined || isNext;
     reader.take('ini');
     const date = next(day, isAfterToday ? addDays(today, 1) : today);

@@ -127,6 +127,10 @@ describe('a time as people write it', () => {
   it('knows what is over', () => {
     expect(read('hari ini jam 9 pagi')).toBe('past 2026-11-28 09:00');
     expect(read('2026-01-01')).toBe('past 2026-01-01 09:00');
+    expect(read('kemarin jam 9 Halo')).toBe('past 2026-11-27 09:00 | Halo');
+    expect(read('yesterday at 3pm')).toBe('past 2026-11-27 15:00');
+    expect(read('jumat lalu jam 10')).toBe('past 2026-11-27 10:00');
+    expect(read('last friday')).toBe('past 2026-11-27 09:00');
   });
 
   it('is right over a change of clocks', () => {
