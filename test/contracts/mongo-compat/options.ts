@@ -29,6 +29,31 @@ export function honours(server: Server): void {
       }
     });
 
+    it('min and max bound the index that is named', async () => {
+      await rows.createIndex({ n: 1 });
+      await rows.createIndex({ n: -1, name: 1 });
+      const ids = async (options: Document): Promise<number[]> =>
+        (await rows.find({}, options).toArray()).map(({ _id }) => _id);
+      expect(await ids({ min: { n: 2 }, hint: { n: 1 } })).toEqual([2, 3]);
+      expect(await ids({ max: { n: 3 }, hint: 'n_1' })).toEqual([1, 2]);
+      expect(await ids({ min: { n: 1 }, max: { n: 3 }, hint: 'n_1', sort: { n: -1 } })).toEqual([2, 1]);
+      expect(await ids({ min: { n: 2, name: '' }, hint: 'n_-1_name_1' })).toEqual([2, 1]);
+      expect((await rows.find({ name: 'c' }, { min: { n: 1 }, hint: 'n_1' }).toArray()).length).toBe(1);
+      const refused = async (options: Document): Promise<unknown> =>
+        (await refusal(rows.find({}, options).toArray())).code;
+      expect(await refused({ min: { n: 2 } })).toBe(51_173);
+      expect(await refused({ min: { name: 2 }, hint: 'n_1' })).toBe(51_174);
+      expect(await refused({ min: { n: 3 }, max: { n: 1 }, hint: 'n_1' })).toBe(51_175);
+    });
+
+    it('shows keys and record numbers', async () => {
+      await rows.createIndex({ n: 1 });
+      expect(await rows.find({ n: 2 }).returnKey(true).toArray()).toEqual([{ n: 2 }]);
+      expect(await rows.find({ name: 'c' }).returnKey(true).toArray()).toEqual([{}]);
+      const [row] = await rows.find({ n: 1 }).project({ _id: 0, n: 1 }).showRecordId(true).toArray();
+      expect(row).toEqual({ n: 1, $recordId: expect.any(Number) as number });
+    });
+
     it('the natural order goes both ways', async () => {
       expect((await rows.find().hint({ $natural: 1 }).toArray()).map(({ _id }) => _id)).toEqual([3, 1, 2]);
       expect((await rows.find().hint({ $natural: -1 }).toArray()).map(({ _id }) => _id)).toEqual([2, 1, 3]);

@@ -144,12 +144,6 @@ export function refuseFindOptions(body: Doc): void {
     );
   if (isTrue(body.awaitData) && !isTrue(body.tailable))
     throw new MongoCommandError(9, "Cannot set 'awaitData' without also setting 'tailable'");
-  for (const name of ['returnKey', 'showRecordId', 'min', 'max']) {
-    const value = body[name];
-    if (isDoc(value) ? Object.keys(value).length > 0 : isTrue(value)) {
-      throw new MongoCommandError(115, `'${name}' is not supported by the embedded store`);
-    }
-  }
 }
 
 export const collationOf = (options: Doc): Collation | undefined => parseCollation(options.collation);

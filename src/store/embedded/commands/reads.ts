@@ -15,6 +15,7 @@ import type { Request } from '../server/wire.js';
 import type { CollectionAccess } from '../storage/collection-access.js';
 import type { Work } from '../work.js';
 import { collectionName, cursorId, plainDoc, wholeNumber } from './arguments.js';
+import { boundsOf, refuseOnView, shownBy } from './find-options.js';
 import { collationOf, filterContext, hintOf, refuseFindOptions } from './options.js';
 import { pipelineTools } from './source.js';
 import { aggregateView } from './aggregate.js';
@@ -25,12 +26,14 @@ const MAX_WAIT_MS = 60_000;
 
 function findQuery(body: Doc, collection: CollectionAccess | undefined, now: Date): Query {
   const limit = toNumber(body.limit) ?? 0;
+  const hint = hintOf(body.hint, collection);
   return query(plainDoc(body.filter ?? body.query), {
     sort: parseSort(body.sort),
     skip: wholeNumber(body.skip, 'skip') ?? 0,
     limit: Math.abs(limit),
     context: filterContext(body, now),
-    hint: hintOf(body.hint, collection),
+    hint,
+    between: boundsOf(body, hint, collection),
     collation: collationOf(body),
   });
 }
@@ -39,16 +42,21 @@ const find: Command = function* find(request, context) {
   const { body, database } = request;
   const name = collectionName(request);
   refuseFindOptions(body);
-  if (context.catalog.view(database, name)) return yield* aggregateView(request, context, name);
+  if (context.catalog.view(database, name)) {
+    refuseOnView(body);
+    return yield* aggregateView(request, context, name);
+  }
   const collection = yield* context.data.find(database, name);
   const wanted = findQuery(body, collection, context.now());
   // A filter that is wrong is wrong on an empty collection too.
   if (!collection) compileFilter(wanted.filter, wanted.context);
   const project = compileProjection(plainDoc(body.projection), wanted.filter);
+  const show = shownBy(body, collection, wanted);
   const rids = collection ? (yield* runQuery(collection, wanted)).map(({ rid }) => rid) : [];
   const source = new ListSource(rids, (rid) => {
     const bytes = collection?.bytes(rid);
-    return bytes && project ? project(bytes) : bytes;
+    const projected = bytes && project ? project(bytes) : bytes;
+    return projected && show ? show(rid, projected) : projected;
   });
   const isSingle = isTrue(body.singleBatch) || (toNumber(body.limit) ?? 0) < 0;
   const batchSize = wholeNumber(body.batchSize, 'batchSize');

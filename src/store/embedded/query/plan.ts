@@ -40,6 +40,8 @@ export interface Query {
   readonly collation?: Collation | undefined;
   /** The index that must be used, by name; `$natural` means none, 1 or -1 the direction. */
   readonly hint?: string | 1 | -1 | undefined;
+  /** The part of the hinted index that is looked at. */
+  readonly between?: KeyRange | undefined;
 }
 
 export const query = (filter: Doc, options: Partial<Omit<Query, 'filter'>> = {}): Query => ({
@@ -83,6 +85,11 @@ function hintedPlan(
   }
   // Keys made by another collation say nothing of the order or the bounds that are asked for.
   const isAlike = index.collation?.id === wanted.collation?.id;
+  if (wanted.between) {
+    const order = index.isMultikey || !isAlike ? undefined : sortDirection(index, 0, wanted.sort);
+    const isSorted = wanted.sort.length === 0 || order !== undefined;
+    return { index, ranges: [wanted.between], isSorted, reverse: order === -1, cost: 0, isExact: false };
+  }
   const { ranges } = indexRanges(index, isAlike ? bounds : new Map());
   const whole = {
     index,
