@@ -264,6 +264,10 @@ export const tenantSettingsSchema = z.strictObject({
         .max(100_000)
         .default(8_000)
         .describe('What a model is told of the knowledge; all of it, where all of it fits'),
+      rerank: z
+        .enum(['none', 'helper'])
+        .optional()
+        .describe('`helper`: a cheap model puts what was found in order, where not all is told'),
     })
     .default({ only_documents: false, top_k: 5, prompt_tokens: 8_000 }),
   bubbles: z

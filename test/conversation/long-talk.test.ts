@@ -137,6 +137,41 @@ describe('a follow-up to a business that knows much', () => {
     }
   });
 
+  it('has what was found put in order by the cheap model where the business wants that', async () => {
+    const ordered = await openBatikShop({
+      models: { helper: ['helper'] },
+      knowledge: { prompt_tokens: 500, rerank: 'helper' },
+    });
+    try {
+      const scope = await ordered.scope();
+      for (let n = 0; n < 8; n += 1) {
+        const text = `The workshop number ${n} dyes cloth with indigo and teaches it. `.repeat(8);
+        await ordered.services.knowledge.upsert(scope, { id: `page-${n}`, title: `Page ${n}`, text });
+      }
+      const first = async (person: string, helper: ScriptedModel) => {
+        const scripted = answers();
+        const how = { person, models: [scripted], helpers: [helper] };
+        await ordered.say('Which workshop dyes cloth with indigo?', how);
+        return partsOf(promptOf(scripted)).find((part) => part.type === 'data' && part.citation === 1);
+      };
+      const helper = writes('5, 2');
+      const best = await first('ina', helper);
+      const shown = partsOf(promptOf(helper)).filter((part) => part.type === 'data');
+      expect(best).toMatchObject({ title: shown[4]?.title });
+      // A story, what was not shown and a model that hangs change nothing.
+      for (const [index, odd] of [
+        writes('Block 3 is best'),
+        writes('0'),
+        writes('99'),
+        model(['hang']),
+      ].entries()) {
+        expect(await first(`joko-${index}`, odd)).toMatchObject({ title: shown[0]?.title });
+      }
+    } finally {
+      await ordered.close();
+    }
+  });
+
   it('is not put otherwise where all that is known is told', async () => {
     const helper = model();
     const scripted = answers();

@@ -3,6 +3,7 @@ import type { SearchHit } from '../../contracts/retriever.js';
 import type { ConversationDependencies } from '../dependencies.js';
 import type { TurnReads } from '../turn-reads.js';
 import type { TurnState } from '../turn-state.js';
+import { rerank } from './rerank.js';
 import { rewriteQuestion } from './rewrite-question.js';
 
 /** Passages that share less of the question's information than this are noise to a model. */
@@ -60,7 +61,13 @@ export async function retrieve(
     before.length === 0 ? undefined : rewriteQuestion(state, reads, deps),
   ]);
   const orders = [told.pieces, hits, ...(await ordersOf(rewritten, state, deps))];
-  return { ...told, sources: withinBudget(joinByRank(...orders), budget).map(toSource) };
+  const ordered = await rerank(
+    joinByRank(...orders),
+    rewritten ?? [...before, question].join('\n'),
+    state,
+    deps,
+  );
+  return { ...told, sources: withinBudget(ordered, budget).map(toSource) };
 }
 
 /** What fits the question as a model has put it. */
