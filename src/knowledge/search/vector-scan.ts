@@ -1,11 +1,25 @@
+import { SimdRows } from './simd/simd-rows.js';
 import { TopK } from './top-k.js';
 
+/** Fewer are through before a memory of their own would pay. */
+const MANY_ROWS = 2_000;
+
+/** Where the rows are, and how they are multiplied. */
+interface Rows {
+  /** All rows, each beginning `stride` numbers after the one before. */
+  readonly values: Float32Array;
+  readonly stride: number;
+  /** Products of a query with rows, block by block. */
+  ask(query: Float32Array): void;
+  block(first: number): Float32Array;
+}
+
 /**
- * Exact cosine similarity over rows of one contiguous block: row r is `values[r * dimensions ...]`,
- * of unit length, so that the cosine is a dot product.
+ * Exact cosine similarity over rows of one contiguous block, of unit length, so that the cosine is a
+ * dot product. Many rows are multiplied by the wide registers of the processor.
  */
 export class VectorScan {
-  private readonly values: Float32Array;
+  private readonly rows: Rows;
   private readonly top: TopK;
 
   /** `ids` names each row's item; vectors that are not of `dimensions` are refused. */
@@ -15,12 +29,12 @@ export class VectorScan {
     vectors: readonly Float32Array[],
     maximumTopK: number,
   ) {
-    this.values = new Float32Array(vectors.length * dimensions);
+    this.rows = rowsFor(vectors.length, dimensions);
     this.top = new TopK(maximumTopK);
     vectors.forEach((vector, row) => {
       if (vector.length !== dimensions)
         throw new RangeError(`vector of ${vector.length}, not ${dimensions} values`);
-      this.values.set(unit(vector), row * dimensions);
+      this.rows.values.set(unit(vector), row * this.rows.stride);
     });
   }
 
@@ -30,17 +44,20 @@ export class VectorScan {
 
   /** Best items by cosine, in memory that the next search reuses; `allowed` as in `Bm25Index.search`. */
   search(query: Float32Array, topK: number, allowed?: Uint8Array): TopK {
-    const { ids, top } = this;
-    const direction = unit(query);
+    const { ids, top, rows } = this;
+    rows.ask(unit(query));
     top.reset(topK);
     let floor = -Infinity;
-    for (let row = 0; row < ids.length; row += 1) {
-      const id = ids[row] as number;
-      if (allowed?.[id] === 0) continue;
-      const score = this.dot(direction, row);
-      if (score < floor) continue;
-      top.offer(id, score);
-      floor = top.floor;
+    for (let first = 0; first < ids.length; first += SimdRows.blockRows) {
+      const scores = rows.block(first);
+      for (let at = 0; at < scores.length; at += 1) {
+        const score = scores[at] as number;
+        if (score < floor) continue;
+        const id = ids[first + at] as number;
+        if (allowed?.[id] === 0) continue;
+        top.offer(id, score);
+        floor = top.floor;
+      }
     }
     return top;
   }
@@ -48,27 +65,8 @@ export class VectorScan {
   /** Cosine with one item; `undefined` when it has no vector. */
   similarity(query: Float32Array, id: number): number | undefined {
     const row = this.rowOf(id);
-    return row === undefined ? undefined : this.dot(unit(query), row);
-  }
-
-  /** Four sums side by side: the processor need not wait for one addition before the next. */
-  private dot(query: Float32Array, row: number): number {
-    const { values, dimensions } = this;
-    const start = row * dimensions;
-    const whole = dimensions - (dimensions % 4);
-    let a = 0;
-    let b = 0;
-    let c = 0;
-    let d = 0;
-    let i = 0;
-    for (; i < whole; i += 4) {
-      a += (query[i] as number) * (values[start + i] as number);
-      b += (query[i + 1] as number) * (values[start + i + 1] as number);
-      c += (query[i + 2] as number) * (values[start + i + 2] as number);
-      d += (query[i + 3] as number) * (values[start + i + 3] as number);
-    }
-    for (; i < dimensions; i += 1) a += (query[i] as number) * (values[start + i] as number);
-    return a + b + c + d;
+    const { values, stride } = this.rows;
+    return row === undefined ? undefined : dot(unit(query), values, row * stride);
   }
 
   /** `ids` grow with the rows. */
@@ -84,6 +82,51 @@ export class VectorScan {
     }
     return undefined;
   }
+}
+
+function rowsFor(count: number, dimensions: number): Rows {
+  const simd = count < MANY_ROWS ? undefined : SimdRows.of(count, dimensions);
+  return simd ?? new PlainRows(count, dimensions);
+}
+
+class PlainRows implements Rows {
+  readonly values: Float32Array;
+  private readonly out = new Float32Array(SimdRows.blockRows);
+  private query = new Float32Array(0);
+
+  constructor(
+    private readonly count: number,
+    readonly stride: number,
+  ) {
+    this.values = new Float32Array(count * stride);
+  }
+
+  ask(query: Float32Array): void {
+    this.query = Float32Array.from(query);
+  }
+
+  block(first: number): Float32Array {
+    const rows = Math.min(this.out.length, this.count - first);
+    const { out, query, values, stride } = this;
+    for (let at = 0; at < rows; at += 1) out[at] = dot(query, values, (first + at) * stride);
+    return this.out.subarray(0, rows);
+  }
+}
+
+/** Four sums side by side: the processor need not wait for one addition before the next. */
+function dot(query: Float32Array, values: Float32Array, start: number): number {
+  const { length } = query;
+  const whole = length - (length % 4);
+  let [a, b, c, d] = [0, 0, 0, 0];
+  let i = 0;
+  for (; i < whole; i += 4) {
+    a += (query[i] as number) * (values[start + i] as number);
+    b += (query[i + 1] as number) * (values[start + i + 1] as number);
+    c += (query[i + 2] as number) * (values[start + i + 2] as number);
+    d += (query[i + 3] as number) * (values[start + i + 3] as number);
+  }
+  for (; i < length; i += 1) a += (query[i] as number) * (values[start + i] as number);
+  return a + b + c + d;
 }
 
 function unit(vector: Float32Array): Float32Array {

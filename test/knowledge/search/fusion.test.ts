@@ -70,6 +70,35 @@ describe('the vector scan', () => {
     );
   });
 
+  it.each([37, 64, 384])(
+    'finds the same among many, by the wide registers, of %i dimensions',
+    (dimensions) => {
+      const count = 3_100;
+      const wave = (seed: number) =>
+        Float32Array.from({ length: dimensions }, (_, i) => Math.sin(seed * (i + 1.7)));
+      const rows = Array.from({ length: count }, (_, row) => wave(row + 0.5));
+      const scan = new VectorScan(dimensions, Uint32Array.from(rows.keys()), rows, 50);
+      const allowed = new Uint8Array(count).fill(1);
+      for (const [seed, without] of [
+        [3.25, []],
+        [1_500.1, [1_500, 1_499]],
+        [3_099.5, [0]],
+      ] as const) {
+        for (const id of without) allowed[id] = 0;
+        const query = wave(seed);
+        const top = scan.search(query, 5, allowed);
+        const wanted = rows
+          .map((row, id) => ({ id, score: cosine(query, row) }))
+          .filter(({ id }) => allowed[id] === 1)
+          .sort((a, b) => b.score - a.score)
+          .slice(0, 5);
+        wanted.forEach(({ score }, at) => expect(top.scores[at]).toBeCloseTo(score, 4));
+        expect(top.ids[0]).toBe(wanted[0]?.id);
+        expect(scan.similarity(query, wanted[0]?.id ?? -1)).toBeCloseTo(wanted[0]?.score ?? 0, 4);
+      }
+    },
+  );
+
   it('refuses a vector of another model', () => {
     expect(() => new VectorScan(3, Uint32Array.of(0), [new Float32Array(4)], 5)).toThrow(RangeError);
   });
