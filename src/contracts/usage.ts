@@ -5,7 +5,8 @@ import type { TenantScope } from './stores.js';
 export const CURRENCY = 'USD';
 
 /** What calls of models were made for. */
-export type ModelPurpose = 'answer' | 'rewrite' | 'rerank' | 'summary' | 'transcription' | 'draft' | 'evaluation';
+export type ModelPurpose =
+  'answer' | 'rewrite' | 'rerank' | 'summary' | 'transcription' | 'draft' | 'evaluation';
 
 /** `day` is the calendar day where the business is. */
 export const USAGE_GROUPS = ['day', 'model', 'contact', 'purpose'] as const;
