@@ -7,7 +7,7 @@ import type { Collection, Db } from 'mongodb';
 import { compiledEntry } from '../../../src/lib/project-root.js';
 import { DamagedStoreError, examineStore } from '../../../src/store/embedded/index.js';
 import type { Random } from '../../storm/random.js';
-import { pause, startLives, type Lives } from './lives.js';
+import { PATIENT_MS, pause, startLives, type Lives } from './lives.js';
 
 export interface KillsReport {
   /** How many kills fell into each kind of work. */
@@ -69,7 +69,7 @@ export async function runKills(dataDir: string, kills: number, random: Random): 
     await lives.kill();
     await over;
     counts[name] = (counts[name] ?? 0) + 1;
-    const client = lives.client();
+    const client = lives.client(PATIENT_MS);
     violations.push(...(await contradictions(client.db('kills'), acknowledged, `after ${name}`)));
     await client.close();
   }
@@ -83,7 +83,7 @@ async function begun(acknowledged: ReadonlySet<number>, wanted: number): Promise
 }
 
 async function prepare(lives: Lives): Promise<void> {
-  const client = lives.client();
+  const client = lives.client(PATIENT_MS);
   const db = client.db('kills');
   await rowsOf(db).insertMany(Array.from({ length: ROWS }, (_, _id) => ({ _id, round: -1 })));
   await rowsOf(db)

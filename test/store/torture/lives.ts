@@ -1,6 +1,11 @@
 import { MongoClient } from 'mongodb';
 import { startStoreProcess, type StoreProcess } from '../embedded/child.js';
 
+/** What waits for the store no longer than that is soon told that it is gone. Milliseconds. */
+const IMPATIENT_MS = 300;
+/** For what looks at the store after a kill, also on a busy machine. Milliseconds. */
+export const PATIENT_MS = 20_000;
+
 /** A store that is killed again and again, and comes back. */
 export interface Lives {
   /** The process that lives now. */
@@ -11,7 +16,7 @@ export interface Lives {
   /** Kills it with no warning and opens the store again. */
   kill(): Promise<void>;
   /** A client that tries nothing again by itself. */
-  client(): MongoClient;
+  client(patienceMs?: number): MongoClient;
   end(): Promise<void>;
 }
 
@@ -35,11 +40,11 @@ export async function startLives(dataDir: string): Promise<Lives> {
       process = startStoreProcess(dataDir);
       ({ uri } = await process.opened);
     },
-    client: () =>
+    client: (patienceMs = IMPATIENT_MS) =>
       new MongoClient(uri, {
         retryReads: false,
         retryWrites: false,
-        serverSelectionTimeoutMS: 300,
+        serverSelectionTimeoutMS: patienceMs,
         socketTimeoutMS: 20_000,
       }),
     end: () => process.end('SIGTERM'),

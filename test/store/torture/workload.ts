@@ -1,7 +1,7 @@
 import { MongoServerError, MongoServerSelectionError, type Collection, type MongoClient } from 'mongodb';
 import type { Random } from '../../storm/random.js';
 import { isLinearizable, type Event, type Operation } from './linearizable.js';
-import { pause, startLives, type Lives } from './lives.js';
+import { PATIENT_MS, pause, startLives, type Lives } from './lives.js';
 import { transfer, type Ledger, checkLedger, openLedger } from './ledger.js';
 
 export interface WorkloadOptions {
@@ -47,7 +47,7 @@ interface Work {
 /** Many clients on the same documents, in and out of transactions, while the store is killed. */
 export async function runWorkload(options: WorkloadOptions): Promise<WorkloadReport> {
   const lives = await startLives(options.dataDir);
-  const first = lives.client();
+  const first = lives.client(PATIENT_MS);
   const ledger = await openLedger(first);
   await first.close();
   const work: Work = {
@@ -68,7 +68,7 @@ export async function runWorkload(options: WorkloadOptions): Promise<WorkloadRep
   await pause(options.pauseMs);
   work.isOver = true;
   await Promise.all(clients);
-  const last = lives.client();
+  const last = lives.client(PATIENT_MS);
   const violations = [...(await checkLedger(last, ledger)), ...(await checkRegisters(last, work))];
   await last.close();
   await lives.end();
