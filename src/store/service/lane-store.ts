@@ -2,6 +2,8 @@ import type { Clock } from '../../contracts/runtime.js';
 import type { Lane, LaneStore } from '../../contracts/stores.js';
 import { checkedDate, checkedId, checkedText, checkedTexts } from '../checked-value.js';
 import { QUICK, type Database, type Rows } from '../database.js';
+import { gatheredInserts } from '../gathered-inserts.js';
+import { GatheredWrites, type Outcomes } from '../gathered-writes.js';
 import { isDuplicateKey } from '../guard.js';
 import { laneIdOf, laneTable, type LaneRow } from '../models/lanes.js';
 import { retryOnDuplicate } from '../retry-on-duplicate.js';
@@ -21,8 +23,14 @@ interface ClaimedLane extends Lane {
   readonly keepUntil?: Date | undefined;
 }
 
+/** A lane that nobody marked since it was claimed. */
+type UntouchedLane = Pick<LaneRow, '_id' | 'owner' | 'fence' | 'marks'>;
+
 export class MongoLaneStore implements LaneStore {
   #newestFence = 0;
+  private readonly opened = gatheredInserts<LaneRow>(() => this.rows);
+  /** Whether the lane was removed; false also when that is not known. */
+  private readonly removed = new GatheredWrites<UntouchedLane, boolean>((lanes) => this.remove(lanes));
 
   constructor(
     private readonly database: Database,
@@ -61,7 +69,7 @@ export class MongoLaneStore implements LaneStore {
     const claimed = { ...lane, owner: checkedText(owner), fence, marks: 0 };
     const leaseUntil = this.leaseEnd(leaseMs);
     try {
-      await this.rows.insertOne({
+      await this.opened.add({
         _id: laneIdOf(tenantId, conversationId),
         ...claimed,
         leaseUntil,
@@ -116,8 +124,8 @@ export class MongoLaneStore implements LaneStore {
         : ({ $set: { leaseUntil: FREE, needs: checkedText(needs) }, $unset: { owner: 1 } } as const);
     const againAt = nextDueAt ?? this.keptUntil(lane);
     if (againAt === undefined) {
-      const { deletedCount } = await this.rows.deleteOne(untouched, QUICK);
-      if (deletedCount === 0) await this.rows.updateOne(held(lane), free, QUICK);
+      // What is removed already is not held any more: setting it free changes nothing.
+      if (!(await this.removed.add(untouched))) await this.rows.updateOne(held(lane), free, QUICK);
       return;
     }
     const dueAt = checkedDate(againAt);
@@ -162,6 +170,18 @@ export class MongoLaneStore implements LaneStore {
     this.#newestFence = Math.max(this.#newestFence, row.fence);
     const { tenantId, conversationId, fence, marks, keepUntil } = row;
     return { tenantId, conversationId, owner, fence, marks, keepUntil };
+  }
+
+  private async remove(lanes: readonly UntouchedLane[]): Promise<Outcomes<boolean>> {
+    const [only] = lanes;
+    const { deletedCount } =
+      lanes.length === 1 && only !== undefined
+        ? await this.rows.deleteOne(only, QUICK)
+        : await this.rows.bulkWrite(
+            lanes.map((filter) => ({ deleteOne: { filter } })),
+            { ...QUICK, ordered: false },
+          );
+    return lanes.map(() => () => deletedCount === lanes.length);
   }
 
   /** `undefined` when that moment has passed. */

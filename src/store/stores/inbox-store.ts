@@ -2,6 +2,8 @@ import type { InboxStore } from '../../contracts/stores.js';
 import type { InboxEvent } from '../../contracts/turn.js';
 import { checkedNumber, checkedText, checkedTexts } from '../checked-value.js';
 import { QUICK, type Database, type Rows } from '../database.js';
+import { gatheredInserts } from '../gathered-inserts.js';
+import { GatheredWrites } from '../gathered-writes.js';
 import { isDuplicateKey } from '../guard.js';
 import { inboxEventOf, inboxTable, newInboxRow, type InboxRow } from '../models/inbox-events.js';
 
@@ -9,6 +11,13 @@ import { inboxEventOf, inboxTable, newInboxRow, type InboxRow } from '../models/
 const MAX_PENDING = 500;
 
 export class MongoInboxStore implements InboxStore {
+  private readonly inserted = gatheredInserts<InboxRow>(() => this.rows);
+  private readonly answered = new GatheredWrites<readonly string[], void>(async (keys) => {
+    const filter = { _id: { $in: keys.flat() } };
+    await this.rows.updateMany(filter, { $set: { status: 'answered' } }, QUICK);
+    return keys.map(() => () => undefined);
+  });
+
   constructor(private readonly database: Database) {}
 
   async accept(
@@ -16,7 +25,7 @@ export class MongoInboxStore implements InboxStore {
   ): Promise<{ readonly stored: InboxEvent; readonly duplicate: boolean }> {
     const row = newInboxRow(event);
     try {
-      await this.rows.insertOne(row);
+      await this.inserted.add(row);
       return { stored: inboxEventOf(row), duplicate: false };
     } catch (error) {
       const stored = isDuplicateKey(error) ? await this.get(row._id) : undefined;
@@ -71,10 +80,7 @@ export class MongoInboxStore implements InboxStore {
   /** Quick, because the turn says the same: an event that seems unanswered gets no second one. */
   async markAnswered(keys: readonly string[]): Promise<void> {
     const wanted = checkedTexts(keys);
-    const [only] = wanted;
-    const change = { $set: { status: 'answered' as const } };
-    if (wanted.length === 1 && only !== undefined) await this.rows.updateOne({ _id: only }, change, QUICK);
-    else if (wanted.length > 1) await this.rows.updateMany({ _id: { $in: wanted } }, change, QUICK);
+    if (wanted.length > 0) await this.answered.add(wanted);
   }
 
   async assign(conversationId: string, fromContactId: string, toContactId: string): Promise<void> {

@@ -4,6 +4,7 @@ import { checkedDate, checkedText } from '../checked-value.js';
 import { limitOf, olderThan, pageOf, positionOf } from '../cursor.js';
 import type { ConversationMemory } from '../conversation-memory.js';
 import type { Database, Rows } from '../database.js';
+import { gatheredInserts } from '../gathered-inserts.js';
 import { isDuplicateKey } from '../guard.js';
 import {
   FACT_FIELDS,
@@ -24,6 +25,8 @@ const MAX_UNDELIVERED = 500;
 const FACTS_BATCH = 500;
 
 export class MongoTurnStore implements TurnStore {
+  private readonly inserted = gatheredInserts<TurnRow>(() => this.rows);
+
   constructor(
     private readonly database: Database,
     private readonly memory: ConversationMemory,
@@ -31,7 +34,7 @@ export class MongoTurnStore implements TurnStore {
 
   async commit(turn: Turn): Promise<boolean> {
     try {
-      await this.rows.insertOne(newTurnRow(turn));
+      await this.inserted.add(newTurnRow(turn));
       this.memory.said(turn);
       return true;
     } catch (error) {

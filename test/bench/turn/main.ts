@@ -162,7 +162,7 @@ async function chat(client: HttpClient, service: Service, n: number): Promise<Me
 const untilModel = ({ sent, received }: Message): number => received - sent;
 
 /** What an accepted message waits for before the model is asked. */
-const AWAITED_WRITE = /^(insert (inbox|conversations|contacts)|(update|findAndModify) lanes)/;
+const AWAITED_WRITE = /^(insert (lanes|inbox|conversations|contacts)|(update|findAndModify) lanes)/;
 
 /** Time within the message's way to the model in which a write it waits for was in flight, us. */
 function waitedForWrites({ sent, received }: Message, commands: readonly SeenCommand[]): number {

@@ -1,0 +1,62 @@
+import mongoose, { type mongo } from 'mongoose';
+import { StoreError } from '../contracts/stores.js';
+import type { RowWithId, Rows } from './database.js';
+import { GatheredWrites, type Outcomes } from './gathered-writes.js';
+import { storeErrorOf } from './guard.js';
+
+const STORED = (): void => undefined;
+
+/** Inserts into one collection; each rejects as `insertOne` of its row would. */
+export function gatheredInserts<Row extends RowWithId>(rows: () => Rows<Row>): GatheredWrites<Row, void> {
+  return new GatheredWrites((batch) => {
+    const documents = batch as readonly mongo.OptionalUnlessRequiredId<Row>[];
+    const [only] = documents;
+    return documents.length === 1 && only !== undefined
+      ? insertOne(rows(), only)
+      : insertMany(rows(), documents);
+  });
+}
+
+async function insertOne<Row extends RowWithId>(
+  rows: Rows<Row>,
+  document: mongo.OptionalUnlessRequiredId<Row>,
+): Promise<Outcomes<void>> {
+  await rows.insertOne(document);
+  return [STORED];
+}
+
+async function insertMany<Row extends RowWithId>(
+  rows: Rows<Row>,
+  documents: readonly mongo.OptionalUnlessRequiredId<Row>[],
+): Promise<Outcomes<void>> {
+  try {
+    await rows.insertMany(documents, { ordered: false });
+    return documents.map(() => STORED);
+  } catch (error) {
+    const { MongoBulkWriteError } = mongoose.mongo;
+    if (error instanceof MongoBulkWriteError) return outcomesOf(error, documents.length);
+    if (storeErrorOf(error) instanceof StoreError) throw error;
+    // One of them cannot be sent at all, and nothing was: the others must not suffer for it.
+    const alone = await Promise.allSettled(documents.map((document) => rows.insertOne(document)));
+    return alone.map((one) => (one.status === 'fulfilled' ? STORED : failing(one.reason)));
+  }
+}
+
+function outcomesOf(error: mongo.MongoBulkWriteError, count: number): Outcomes<void> {
+  const refused = new Map([error.writeErrors].flat().map((one) => [one.index, one]));
+  // Stored, but not everywhere where it must be: none of those counts as durable.
+  const others = refused.size === 0 || error.result.getWriteConcernError() !== undefined;
+  return Array.from({ length: count }, (_, index) => {
+    const own = refused.get(index);
+    if (own === undefined) return others ? failing(error) : STORED;
+    return failing(
+      new mongoose.mongo.MongoServerError({ message: own.errmsg ?? error.message, code: own.code }),
+    );
+  });
+}
+
+function failing(reason: unknown): () => never {
+  return () => {
+    throw reason;
+  };
+}
