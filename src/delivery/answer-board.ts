@@ -1,4 +1,4 @@
-import { abortReason } from '../lib/clock.js';
+import { abortReason, OVER } from '../lib/clock.js';
 import type { Clock, Logger } from '../contracts/runtime.js';
 import type { TenantScope } from '../contracts/stores.js';
 import type { Turn, TurnEvent, TurnListener } from '../contracts/turn.js';
@@ -88,7 +88,7 @@ export class AnswerBoard {
     try {
       return await Promise.race([here, this.look(scope, eventKey, ends)]);
     } finally {
-      done.abort();
+      done.abort(OVER);
       here.catch(() => undefined);
       if (waiter !== undefined) remove(this.waiters, key, waiter);
       // Another caller with the same event may still listen.
@@ -105,7 +105,9 @@ export class AnswerBoard {
   private async look(scope: TenantScope, eventKey: string, signal: AbortSignal): Promise<Turn> {
     await this.clock.sleep(FIRST_LOOK_MS, signal);
     for (;;) {
-      const turn = await scope.turns.answering(eventKey);
+      // What is being answered here is heard of here: a busy process is not made busier by asking.
+      const isMadeHere = this.stoppable.has(boardKey(scope, eventKey));
+      const turn = isMadeHere ? undefined : await scope.turns.answering(eventKey);
       if (turn !== undefined && turn.status !== 'open') return turn;
       await this.clock.sleep(LOOK_EVERY_MS, signal);
     }

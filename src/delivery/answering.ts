@@ -1,6 +1,6 @@
 import type { Connected } from '../contracts/chat.js';
 import type { ApologyFor, RunTurn, TurnInput, TurnOutput } from '../contracts/run-turn.js';
-import type { Contact, Recalled, TenantScope } from '../contracts/stores.js';
+import type { Contact, TenantScope } from '../contracts/stores.js';
 import type { InboxEvent, StoredFile, Turn, TurnEvent } from '../contracts/turn.js';
 import { fileKindOf } from '../lib/file-kind.js';
 import { derivedId } from '../lib/make-id.js';
@@ -110,7 +110,7 @@ export class Answering {
     const turn = make(output, await saveFiles(files, found, scope));
     await beginning.sent();
     if (beginning.turn !== undefined) return this.close(beginning.turn, turn, scope);
-    return this.commit(turn, attempt, batch, context, known?.recalled);
+    return this.commit(turn, attempt, batch, context, known);
   }
 
   /** The rest of an answer whose beginning has left. */
@@ -139,10 +139,11 @@ export class Answering {
     turn: Turn,
     attempt: Extract<Attempt, { readonly output: TurnOutput }>,
     batch: Batch,
-    { scope }: AnsweringContext,
-    recalled: Recalled | undefined,
+    { scope, wakes }: AnsweringContext,
+    known: Arrival | undefined,
   ): Promise<Outcome> {
     const { at } = this.deps;
+    const recalled = known?.recalled;
     at('before-commit');
     const { modeNumber } = turn;
     const settled = await scope.conversations.settle(turn.conversationId, {
@@ -164,6 +165,8 @@ export class Answering {
       return { type: 'answered', turn: standing };
     }
     at('after-commit');
+    // Nothing is left to send, and nothing else waited.
+    if (known !== undefined && turn.status === 'done') wakes.ending();
     // The answer is final from here on; nothing that follows is worth waiting for.
     this.made(scope, turn);
     if (attempt.type === 'apology') await bury(scope, batch.events, batch.corrections);

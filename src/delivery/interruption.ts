@@ -1,5 +1,6 @@
 import type { TenantScope } from '../contracts/stores.js';
 import type { InboxEvent } from '../contracts/turn.js';
+import { OVER } from '../lib/clock.js';
 import type { LaneWakes } from './lane-worker.js';
 
 /** After this, in ms, an answer under way is no longer restarted because more of its burst arrives. */
@@ -44,7 +45,7 @@ export function watchForInterruption(
   };
   // A store that is briefly unreachable may cost an interruption, never the answer.
   watch().catch(() => undefined);
-  return { signal: interrupted.signal, end: () => ended.abort() };
+  return { signal: interrupted.signal, end: () => ended.abort(OVER) };
 }
 
 function changesAnswer(

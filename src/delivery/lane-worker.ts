@@ -58,6 +58,13 @@ export interface LaneWakes {
   pause(ms: number, signal: AbortSignal): Promise<void>;
   /** Finish what is begun, begin nothing new. */
   readonly stopping: boolean;
+  /** All is done that this lane was opened for: what comes from now on gets a lane of its own. */
+  ending(): void;
+}
+
+interface Ending {
+  readonly over: Promise<void>;
+  readonly end: () => void;
 }
 
 interface Running {
@@ -65,6 +72,8 @@ interface Running {
   /** The wakes that the work has looked for. */
   seen: number;
   wake: (() => void) | undefined;
+  /** There while the lane only has to be given back, or it turns out that it goes on. */
+  ending: Ending | undefined;
   readonly done: Promise<void>;
 }
 
@@ -103,6 +112,16 @@ export class LaneWorker {
    */
   enter(tenantId: string, conversationId: string, dueAt: Date): EnteredLane {
     const { lanes, owner, clock } = this.deps;
+    const ending = this.running.get(laneKey(tenantId, conversationId))?.ending;
+    if (ending !== undefined) {
+      // Whoever writes again as soon as the answer is there: a moment later costs far less than
+      // looking through the lane that is being given back.
+      const entered = ending.over.then(() => this.enter(tenantId, conversationId, dueAt));
+      return {
+        marked: entered.then(({ marked }) => marked),
+        go: (arrival) => void entered.then(({ go }) => go(arrival)),
+      };
+    }
     if (!this.mayLaunch(tenantId, conversationId)) {
       const marked = lanes.mark(tenantId, conversationId, dueAt);
       return { marked, go: () => this.wake(tenantId, conversationId) };
@@ -189,6 +208,7 @@ export class LaneWorker {
       wakes: 0,
       seen: 0,
       wake: undefined,
+      ending: undefined,
       done: Promise.resolve().then(async () => {
         try {
           const taken = await take();
@@ -197,6 +217,7 @@ export class LaneWorker {
           this.deps.logger.error({ error }, 'a lane could not be taken or given back; the sweep finds it');
         } finally {
           this.running.delete(key);
+          goesOn(running);
           if (running.wakes !== running.seen) this.wake(tenantId, conversationId);
         }
       }),
@@ -228,6 +249,7 @@ export class LaneWorker {
     try {
       for (let first = arrival; ; first = undefined) {
         running.seen = running.wakes;
+        goesOn(running);
         const outcome = await this.deps.work.run(lane, this.wakesOf(running), signal, first);
         if (running.wakes === running.seen || signal.aborted || this.stopping.signal.aborted) return outcome;
       }
@@ -259,6 +281,9 @@ export class LaneWorker {
     return {
       get stopping() {
         return stopping.aborted;
+      },
+      ending: () => {
+        if (running.wakes === running.seen) running.ending ??= newEnding();
       },
       pause: (ms, signal) =>
         new Promise((resolve) => {
@@ -303,6 +328,19 @@ export class LaneWorker {
       await lanes.release(lane, new Date(clock.now().getTime() + SWEEP_EVERY_MS));
     }
   }
+}
+
+function newEnding(): Ending {
+  let end = (): void => undefined;
+  const over = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  return { over, end: () => end() };
+}
+
+function goesOn(running: Running): void {
+  running.ending?.end();
+  running.ending = undefined;
 }
 
 function laneKey(tenantId: string, conversationId: string): string {

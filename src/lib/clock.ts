@@ -22,6 +22,12 @@ export const systemClock: Clock = {
   },
 };
 
+/**
+ * Why something is no longer waited for: it is done. Given to aborts that come with every message,
+ * because Node makes an exception with its stack for each abort that gives no reason.
+ */
+export const OVER = Object.assign(new Error('it is over'), { name: 'AbortError' });
+
 /** The signal's reason as an `Error`, whatever the aborter gave. */
 export function abortReason(signal: AbortSignal | undefined): Error {
   const reason: unknown = signal?.reason;

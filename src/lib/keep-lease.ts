@@ -1,5 +1,6 @@
 import type { Clock, Logger } from '../contracts/runtime.js';
 import type { Lane, LaneStore } from '../contracts/stores.js';
+import { OVER } from './clock.js';
 
 /** How long a lane belongs to a process that has gone silent, in ms. */
 export const LEASE_MS = 15_000;
@@ -40,5 +41,5 @@ export function keepLease(
     }
   };
   keep().catch(() => undefined);
-  return { lost: lost.signal, stop: () => stopped.abort() };
+  return { lost: lost.signal, stop: () => stopped.abort(OVER) };
 }

@@ -5,6 +5,7 @@ import {
   type ModelStreamPart,
 } from '../contracts/model.js';
 import type { Clock } from '../contracts/runtime.js';
+import { OVER } from '../lib/clock.js';
 import { aborted, malformed } from './model-failure.js';
 
 export interface WatchLimits {
@@ -115,8 +116,8 @@ class Watch {
 
   stop(): void {
     this.outer.removeEventListener('abort', this.onAbort);
-    this.timer.abort();
-    this.connection.abort();
+    this.timer.abort(OVER);
+    this.connection.abort(OVER);
   }
 
   private async run(): Promise<void> {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Lane } from '../../src/contracts/stores.js';
 import { LaneWorker } from '../../src/delivery/index.js';
-import type { Arrival, LaneWork } from '../../src/delivery/lane-worker.js';
+import type { Arrival, EnteredLane, LaneWork } from '../../src/delivery/lane-worker.js';
 import { systemClock } from '../../src/lib/clock.js';
 import { openTestStore, type TestStore } from '../fakes/test-store.js';
 import { silentLogger } from '../fakes/silent-logger.js';
@@ -142,4 +142,82 @@ it('leaves a lane that another process holds to it, marked', async () => {
   expect(looks).toEqual([]);
   if (held !== undefined) await store.service.lanes.release(held);
   expect(await tryOpen('held')).toBeUndefined();
+});
+
+it('gives what comes while a lane only has to be given back a lane of its own', async () => {
+  const looks: (Arrival | undefined)[] = [];
+  const { lanes } = store.service;
+  let giveBack = (): void => undefined;
+  const asked = new Promise<void>((resolve) => {
+    giveBack = resolve;
+  });
+  const worker = new LaneWorker({
+    connections: new Set(),
+    lanes: Object.assign(Object.create(lanes) as typeof lanes, {
+      async release(...given: Parameters<typeof lanes.release>) {
+        await asked;
+        await lanes.release(...given);
+      },
+    }),
+    owner: 'five',
+    work: {
+      run(_lane, wakes, _signal, arrival) {
+        looks.push(arrival);
+        wakes.ending();
+        return Promise.resolve({});
+      },
+    },
+    clock: systemClock,
+    logger: silentLogger,
+  });
+  worker.start({ sweeps: false });
+  const first = worker.enter(TENANT, 'again', later());
+  await first.marked;
+  const [one, two] = [arrivalIn('again'), arrivalIn('again')];
+  first.go(one);
+  await expect.poll(() => looks.length).toBe(1);
+  const second = worker.enter(TENANT, 'again', later());
+  giveBack();
+  await second.marked;
+  second.go(two);
+  await expect.poll(() => looks.length).toBe(2);
+  await worker.stop(5_000);
+  expect(looks[1]).toBe(two);
+  expect(await tryOpen('again')).toBeDefined();
+});
+
+it('does not let what comes wait for a lane that goes on after all', async () => {
+  let goOn = (): void => undefined;
+  const long = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  let looks = 0;
+  const entered: EnteredLane[] = [];
+  const worker = new LaneWorker({
+    connections: new Set(),
+    lanes: store.service.lanes,
+    owner: 'six',
+    work: {
+      async run(_lane, wakes) {
+        looks += 1;
+        if (looks === 2) await long;
+        if (looks > 1) return {};
+        wakes.ending();
+        entered.push(worker.enter(TENANT, 'on', later()));
+        worker.wake(TENANT, 'on');
+        return {};
+      },
+    },
+    clock: systemClock,
+    logger: silentLogger,
+  });
+  worker.start({ sweeps: false });
+  worker.enter(TENANT, 'on', later()).go();
+  await expect.poll(() => looks).toBe(2);
+  await entered[0]?.marked;
+  entered[0]?.go();
+  goOn();
+  await worker.stop(5_000);
+  expect(entered).toHaveLength(1);
+  expect(looks).toBe(3);
 });
