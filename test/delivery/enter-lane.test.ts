@@ -217,7 +217,7 @@ it('does not let what comes wait for a lane that goes on after all', async () =>
   await entered[0]?.marked;
   entered[0]?.go();
   goOn();
+  await expect.poll(() => looks).toBe(3);
   await worker.stop(5_000);
   expect(entered).toHaveLength(1);
-  expect(looks).toBe(3);
 });
