@@ -113,6 +113,43 @@ it('tells the business’s own system that a training ended', async () => {
   });
 });
 
+it('tells staff when what came true is worse than what the test promised, once a version', async () => {
+  const worse = (): string[] =>
+    bot.journal
+      .messages(OWNER)
+      .map(({ text }) => text ?? '')
+      .filter((text) => text.includes('has become worse'));
+  const other = (outcome: unknown): string => (outcome === 'tetap' ? 'kembali' : 'tetap');
+  const flipped = ordersCsv(200, 5).replaceAll(/kembali|tetap/g, other);
+  const predict = async (csv: string): Promise<void> => {
+    const body = new FormData();
+    body.append('file', new Blob([csv], { type: 'text/csv' }), 'later.csv');
+    expect((await shop.call('POST', '/v1/predict', { body })).status).toBe(200);
+  };
+  await predict(ordersCsv(200, 5));
+  expect(worse()).toEqual([]);
+  await predict(flipped);
+  expect(await saidTo(OWNER, /has become worse/)).toMatch(
+    /“retur” v1 .* in \d+ of 100; when I tested it \d+/,
+  );
+  await predict(flipped);
+  expect(worse()).toHaveLength(1);
+
+  // The next version is asked about people, of whom the business has learned what they did.
+  const trained = await train(ordersCsv(200), { target: 'Hasil', name: 'retur' });
+  const nothing = { Tanggal: null, Kota: null, Total: null, Anggota: null, Berat: null, Skor: null };
+  const said = await shop.call('POST', '/v1/predict', { json: { rows: [nothing] } });
+  const [prediction] = said.body['predictions'] as readonly string[];
+  const people = Array.from({ length: 25 }, (_, row) => `+62812345680${10 + row},${other(prediction)}`);
+  const body = new FormData();
+  body.append('file', new Blob([['phone,Hasil', ...people].join('\n')], { type: 'text/csv' }), 'people.csv');
+  expect((await shop.call('POST', '/v1/contacts/import', { body })).body['created']).toBe(25);
+  await shop.call('POST', `/v1/models/${String(trained.body['model_id'])}/score`, {
+    json: { field: 'guess' },
+  });
+  expect(await saidTo(OWNER, /v2 has become worse/)).toMatch(/Of 25 cases .* right in 0 of 100/);
+});
+
 it('tags a person, begins a sequence and tells staff when a change makes the score so', async () => {
   const steps = [{ after: 'PT0S', message: 'Sorry about the trouble. Your next delivery is free.' }];
   expect((await shop.call('PUT', '/v1/sequences/rescue', { json: { steps } })).status).toBeLessThan(300);

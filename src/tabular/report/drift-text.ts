@@ -3,6 +3,7 @@ import { quote } from '../../lib/excerpt.js';
 import type { DriftReport } from '../evaluate/drift.js';
 import type { PredictedTable } from '../model/predict-table.js';
 import type { ModelRow } from '../records/records.js';
+import { isWorse } from './outcome-text.js';
 
 const NAMED = 4;
 
@@ -20,7 +21,7 @@ export function predictionWarnings(
         rows: outcome.rows,
         right: Math.round(outcome.right * 100),
         tested: Math.round(tested * 100),
-        worse: String(isWorse(outcome.right, metrics?.accuracy_interval)),
+        worse: String(isWorse(outcome, metrics)),
       }),
     );
   }
@@ -30,19 +31,11 @@ export function predictionWarnings(
         rows: outcome.rows,
         rmse: Number(outcome.rmse.toPrecision(3)),
         tested: Number(metrics.rmse.toPrecision(3)),
-        worse: String(outcome.rmse > (metrics.rmse_interval?.[1] ?? metrics.rmse) * WORSE_BY),
+        worse: String(isWorse(outcome, metrics)),
       }),
     );
   }
   return lines;
-}
-
-/** Rows that are few may be unlucky; this is the tenth part beyond what the test promised. */
-const WORSE_BY = 1.1;
-
-function isWorse(right: number, interval: readonly number[] | undefined): boolean {
-  const low = interval?.[0];
-  return low !== undefined && 1 - right > (1 - low) * WORSE_BY;
 }
 
 export function driftLines({ columns }: DriftReport, t: Translate): string[] {

@@ -82,6 +82,7 @@ export function predictRoutes(service: TabularService): Route[] {
         const predicted = await asProblem(() =>
           service.predictFile(scope, fields.model_id, file.bytes, {
             signal: request.signal,
+            tellsStaff: true,
             ...(fields.explain === 'true' ? { because: 'because' } : {}),
           }),
         );

@@ -4,9 +4,11 @@ import type { Clock } from '../../contracts/runtime.js';
 import type { TenantScope } from '../../contracts/stores.js';
 import { quote } from '../../lib/excerpt.js';
 import type { DriftReport } from '../evaluate/drift.js';
+import { OutcomeWatch } from '../evaluate/outcome.js';
 import type { RawRow } from '../features/encode-rows.js';
 import { tabularStore, type ModelRow } from '../records/records.js';
 import { followChanges } from './follow-contacts.js';
+import { tellOfOutcome } from './tell-outcome.js';
 import { NAMED, rowOf, scoreSome, tellOfRule, type ScoreJob, type SomeDependencies } from './score-some.js';
 
 export const scoreJob = defineJob<ScoreJob>('tabular.score', { concurrency: 1, tries: 3 });
@@ -88,18 +90,20 @@ export async function scoreContacts(
     return;
   }
   const drift = await deps.watchDrift();
+  const outcome = new OutcomeWatch(model.classes === undefined ? Number : undefined);
   const met: string[] = [];
   let cursor: string | undefined;
   do {
     const page = await scope.contacts.list({}, { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
     drift?.add(page.items.map((contact) => rowOf(contact, model.columns)));
-    met.push(...(await scoreSome(scope, page.items, model, job, signal, deps)));
+    met.push(...(await scoreSome(scope, page.items, model, job, signal, { ...deps, outcome })));
     // How many there are is not known before the last page.
     await progress(0.5);
     cursor = page.nextCursor;
   } while (cursor !== undefined);
   await tellOfRule(scope, job, met, `score ${modelId} ${field} ${attempt} ${met.join(' ')}`, deps);
   await tellOfDrift(scope, modelId, model, drift?.report(), deps);
+  await tellOfOutcome(scope, model, outcome.outcome(), deps);
 }
 
 async function tellOfDrift(

@@ -1,6 +1,7 @@
 import type { Contact, TenantScope } from '../../contracts/stores.js';
 import type { I18n } from '../../contracts/i18n.js';
 import { quote } from '../../lib/excerpt.js';
+import type { OutcomeWatch } from '../evaluate/outcome.js';
 import type { RawRow } from '../features/encode-rows.js';
 import type { Predictions } from '../model/predict.js';
 import type { ModelRow } from '../records/records.js';
@@ -21,6 +22,8 @@ export const NAMED = 10;
 export interface SomeDependencies extends RuleDependencies {
   readonly i18n: Pick<I18n, 'translator'>;
   predict(rows: readonly RawRow[]): Promise<Predictions>;
+  /** Of contacts of whom it is known what came true. */
+  readonly outcome?: Pick<OutcomeWatch, 'add'>;
 }
 
 /** Scores these contacts. Returns the names of those whose score came to fit the rule. */
@@ -39,6 +42,7 @@ export async function scoreSome(
   for (const [index, contact] of contacts.entries()) {
     signal.throwIfAborted();
     const value = scoreOf(said, index, model, job);
+    deps.outcome?.add(cameTrue(contact, model, job), said.predictions[index] ?? '');
     if (rule !== undefined && matches(rule, value) && !matches(rule, contact.fields[field])) {
       await applyRule(scope, contact, rule, deps);
       met.push(contact.name ?? contact.phone ?? contact.id);
@@ -46,6 +50,13 @@ export async function scoreSome(
     await write(scope, contact, field, value);
   }
   return met;
+}
+
+/** What the contact's own field says of the target; nothing where the model does not know such a class. */
+function cameTrue({ fields }: Contact, { target, classes }: ModelRow, { field }: ScoreJob): string {
+  const value = target === field ? undefined : fields[target];
+  if (value === undefined || classes?.includes(String(value)) === false) return '';
+  return String(value);
 }
 
 /** The prediction, or the probability of the class that is asked for. */

@@ -25,6 +25,7 @@ import { dueTraining, retrainingOf, retrainJob } from './retrain.js';
 import { fail, runTraining } from './run-training.js';
 import type { RuleDependencies } from './score-rule.js';
 import { scoreContacts, scoreJob, scoringOf, type NewScoring, type Scoring } from './score-contacts.js';
+import { tellOfOutcome } from './tell-outcome.js';
 
 const trainJob = defineJob<{ readonly trainingId: string }>('tabular.train', { concurrency: 1, tries: 3 });
 
@@ -276,7 +277,16 @@ export class TabularService implements MessageIntents {
     scope: TenantScope,
     idOrName: string | undefined,
     bytes: Uint8Array,
-    { because, signal }: { readonly because?: string; readonly signal?: AbortSignal } = {},
+    {
+      because,
+      signal,
+      tellsStaff = false,
+    }: {
+      readonly because?: string;
+      readonly signal?: AbortSignal;
+      /** That the model has become worse, where nobody else reads it. */
+      readonly tellsStaff?: boolean;
+    } = {},
   ): Promise<PredictedTable & { readonly model: ModelRow }> {
     const row = await this.model(scope, idOrName);
     const predictor = await this.files.predictor(scope, row);
@@ -292,6 +302,7 @@ export class TabularService implements MessageIntents {
       ...(because === undefined ? {} : { because }),
     } as const;
     const table = await this.deps.runWork(request, bytes, signal === undefined ? {} : { signal });
+    if (tellsStaff) await tellOfOutcome(scope, row, table.outcome, this.deps);
     return { model: row, ...table };
   }
 

@@ -1,0 +1,33 @@
+import type { Translate } from '../../contracts/i18n.js';
+import { quote } from '../../lib/excerpt.js';
+import type { Outcome } from '../evaluate/outcome.js';
+import type { ModelMetrics, ModelRow } from '../records/records.js';
+
+/** Rows that are few may be unlucky; this is the tenth part beyond what the test promised. */
+const WORSE_BY = 1.1;
+
+/** Is what came true clearly worse than what the test promised? */
+export function isWorse(outcome: Outcome, metrics: ModelMetrics | undefined): boolean {
+  if (outcome.type === 'numbers') {
+    const { rmse, rmse_interval: interval } = metrics ?? {};
+    return rmse !== undefined && outcome.rmse > (interval?.[1] ?? rmse) * WORSE_BY;
+  }
+  const low = metrics?.accuracy_interval?.[0];
+  return low !== undefined && 1 - outcome.right > (1 - low) * WORSE_BY;
+}
+
+/** What staff are told of a model that has become worse. */
+export function worseText(outcome: Outcome, { name, version, metrics }: ModelRow, t: Translate): string {
+  const shown = (value: number | undefined): number => Number((value ?? 0).toPrecision(3));
+  const figures =
+    outcome.type === 'classes'
+      ? { now: Math.round(outcome.right * 100), tested: Math.round((metrics?.accuracy ?? 0) * 100) }
+      : { now: shown(outcome.rmse), tested: shown(metrics?.rmse) };
+  return t('tables.score.worse', {
+    name: quote(name),
+    version,
+    kind: outcome.type,
+    rows: outcome.rows,
+    ...figures,
+  });
+}
