@@ -118,7 +118,7 @@ it('tells staff when what came true is worse than what the test promised, once a
     bot.journal
       .messages(OWNER)
       .map(({ text }) => text ?? '')
-      .filter((text) => text.includes('has become worse'));
+      .filter((text) => text.includes('sudah memburuk'));
   const other = (outcome: unknown): string => (outcome === 'tetap' ? 'kembali' : 'tetap');
   const flipped = ordersCsv(200, 5).replaceAll(/kembali|tetap/g, other);
   const predict = async (csv: string): Promise<void> => {
@@ -129,8 +129,8 @@ it('tells staff when what came true is worse than what the test promised, once a
   await predict(ordersCsv(200, 5));
   expect(worse()).toEqual([]);
   await predict(flipped);
-  expect(await saidTo(OWNER, /has become worse/)).toMatch(
-    /“retur” v1 .* in \d+ of 100; when I tested it \d+/,
+  expect(await saidTo(OWNER, /sudah memburuk/)).toMatch(
+    /“retur” v1 .* 200 kasus .* \d+ dari 100 benar; waktu saya uji \d+/,
   );
   await predict(flipped);
   expect(worse()).toHaveLength(1);
@@ -147,7 +147,7 @@ it('tells staff when what came true is worse than what the test promised, once a
   await shop.call('POST', `/v1/models/${String(trained.body['model_id'])}/score`, {
     json: { field: 'guess' },
   });
-  expect(await saidTo(OWNER, /v2 has become worse/)).toMatch(/Of 25 cases .* right in 0 of 100/);
+  expect(await saidTo(OWNER, /v2 sudah memburuk/)).toMatch(/Dari 25 kasus .* 0 dari 100 benar/);
 });
 
 it('tags a person, begins a sequence and tells staff when a change makes the score so', async () => {
