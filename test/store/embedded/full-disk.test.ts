@@ -65,6 +65,22 @@ describe('a disk that is full', () => {
     await records.close();
   });
 
+  it('lets deletions through with what is noted of them', async () => {
+    let free = 1_000 * MEGABYTE;
+    const records = await RecordStore.open(folder, { freeBytes: () => free });
+    for (const rid of [1, 2]) records.putDocument(placeOf(1, rid), encode({ rid }));
+    await records.commit();
+    free = 20 * MEGABYTE;
+    for (const kind of ['changed', 'session', 'dropped'] as const)
+      records.putNamed(kind, '1', encode({ n: 1 }));
+    records.removeDocument(placeOf(1, 1));
+    await records.commit();
+    expect([...records.scan(1)].map(({ rid }) => rid)).toEqual([2]);
+    records.putNamed('catalog', '1', encode({ n: 1 }));
+    await expect(records.commit()).rejects.toMatchObject({ code: 14031 });
+    await records.close();
+  });
+
   it('that fails in the middle of a commit leaves what was there, and goes on when there is room', async ({
     skip,
   }) => {

@@ -46,6 +46,9 @@ const sealed = (key: Buffer, value: Uint8Array | null): Write => ({
   value: value === null ? null : seal(key, value),
 });
 
+/** Small notes that are written when documents are deleted. */
+const BESIDE_DELETIONS = new Set<number | undefined>([KIND.session, KIND.event, KIND.dropped, KIND.changed]);
+
 interface Place {
   readonly collection: number;
   readonly rid: number;
@@ -58,6 +61,14 @@ class Batch {
 
   get size(): number {
     return this.documents.size + this.named.size;
+  }
+
+  /** Whether nothing is written but what deletions need. */
+  onlyDeletes(): boolean {
+    for (const value of this.documents.values()) if (value !== null) return false;
+    for (const { key, value } of this.named.values())
+      if (value !== null && !BESIDE_DELETIONS.has(key[0])) return false;
+    return true;
   }
 
   *places(): Generator<Place> {
@@ -293,11 +304,8 @@ export class RecordStore {
       throw new MongoCommandError(96, `the store is damaged and can only be read: ${reason}`);
     }
     let needed = 0;
-    let isDeletion = true;
-    for (const value of batch.values()) {
-      needed += PAGES_PER_RECORD_BYTES + (value?.length ?? 0);
-      isDeletion &&= value === null;
-    }
+    for (const value of batch.values()) needed += PAGES_PER_RECORD_BYTES + (value?.length ?? 0);
+    const isDeletion = batch.onlyDeletes();
     const bytes = needed + (isDeletion ? DELETION_RESERVE_BYTES : RESERVE_BYTES);
     const free = this.options.freeBytes();
     if (free >= bytes) return;
