@@ -37,11 +37,12 @@ export function trainCommand(line: CommandLine): Command {
           });
           const { modelId, error } = training;
           if (error !== undefined || modelId === undefined) {
-            throw new CliError('failed', trainingReport(training, undefined, t));
+            throw new CliError('failed', trainingReport(training, undefined, t).replaceAll('**', ''));
           }
           const model = await tabular.model(scope, modelId);
           const json = { ...trainingJson(training), model: modelJson(model) };
-          return { json, text: trainingReport(training, model, t) };
+          // What is bold in a chat is plain here.
+          return { json, text: trainingReport(training, model, t).replaceAll('**', '') };
         }),
       );
     });

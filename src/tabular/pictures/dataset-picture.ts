@@ -45,7 +45,14 @@ export async function datasetPicture(row: DatasetRow, subtext: string): Promise<
         axisTick: { show: false },
         // Each value has its word, as much of it as there is room for.
         axisLabel: isValues
-          ? { fontSize: 10, interval: 0, width: (CELL.width - 30) / labels.length - 4, overflow: 'truncate' }
+          ? {
+              fontSize: 10,
+              lineHeight: 11,
+              interval: 0,
+              width: (CELL.width - 30) / labels.length - 2,
+              // The first words of values are often the same.
+              overflow: labels.some((label) => label.includes(' ')) ? 'break' : 'truncate',
+            }
           : { fontSize: 10, interval: 0, hideOverlap: true },
       })),
       yAxis: shown.map((_, gridIndex) => ({ gridIndex, type: 'value', show: false })),
