@@ -20,7 +20,9 @@ import type { SharedBots } from './shared-bots.js';
 /** A connection that ended without being asked to is opened again after this, in ms. */
 const REOPEN_MS = 5_000;
 /** Accounts added by another process are noticed within this, in ms. */
-const RELOAD_EVERY_MS = 5_000;
+const LOOK_EVERY_MS = 5_000;
+/** Once a minute all are read, should a change not have been announced. */
+const FULL_LOOK_EVERY = 12;
 
 export interface ConnectionsDependencies extends CommandOffersDependencies {
   readonly sharedBots: Pick<SharedBots, 'isOurs' | 'deliver'>;
@@ -57,13 +59,15 @@ export class Connections {
   private reloading: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
   private connects = false;
+  private looks = 0;
+  private seenChanges = -1;
 
   constructor(private readonly deps: ConnectionsDependencies) {}
 
   /** Knows the accounts when resolved, and follows their changes from then on. */
   async start(): Promise<void> {
     await this.reload();
-    this.timer = setInterval(() => this.changed(), RELOAD_EVERY_MS);
+    this.timer = setInterval(() => void this.inTurn(() => this.look()), LOOK_EVERY_MS);
   }
 
   /** Opens connections from now on. */
@@ -87,12 +91,22 @@ export class Connections {
   }
 
   private reload(): Promise<void> {
-    this.reloading = this.reloading
-      .then(() => this.follow())
-      .catch((error: unknown) => {
-        this.deps.logger.warn({ error }, 'the channel accounts could not be read');
-      });
+    return this.inTurn(() => this.follow());
+  }
+
+  private inTurn(work: () => Promise<void>): Promise<void> {
+    this.reloading = this.reloading.then(work).catch((error: unknown) => {
+      this.deps.logger.warn({ error }, 'the channel accounts could not be read');
+    });
     return this.reloading;
+  }
+
+  private async look(): Promise<void> {
+    this.looks += 1;
+    const changes = await this.deps.service.accountChanges();
+    if (changes === this.seenChanges && this.looks % FULL_LOOK_EVERY !== 0) return;
+    await this.follow();
+    this.seenChanges = changes;
   }
 
   private async follow(): Promise<void> {

@@ -83,6 +83,8 @@ export interface ServiceStore {
   keys(tenantId: string): Promise<readonly ApiKeyInfo[]>;
   revokeKey(tenantId: string, keyId: string): Promise<boolean>;
   accounts(): Promise<readonly AccountRecord[]>;
+  /** Grows after each change of any account, so that who follows them reads one number. */
+  accountChanges(): Promise<number>;
   /** `config` is encrypted at rest. The same id is replaced. */
   putAccount(account: Omit<AccountRecord, 'createdAt' | 'pairing' | 'isPaused'>): Promise<AccountRecord>;
   removeAccount(tenantId: string, accountId: string): Promise<boolean>;

@@ -6,8 +6,12 @@ import type { Database } from '../database.js';
 import { accountTable, keyCheckTable, type AccountRow } from '../models/accounts.js';
 import type { Sealer, SealedPlace } from '../seal.js';
 import { isDuplicateKey } from '../guard.js';
+import { metaTable } from '../models/small-tables.js';
+import { retryOnDuplicate } from '../retry-on-duplicate.js';
 
 const KEY_CHECK = { tenantId: '', recordId: 'master key', field: 'check' } as const;
+
+const CHANGES = { _id: 'account-changes', kind: 'counter' } as const;
 
 /** Channel accounts; their configuration holds tokens and is encrypted at rest. */
 export class AccountStore {
@@ -72,12 +76,15 @@ export class AccountStore {
       row = await upsert();
     }
     if (row === null) throw new StoreError('conflict', 'the account was removed while it was written');
+    await this.announce();
     return this.accountOf(row);
   }
 
   async remove(tenantId: string, accountId: string): Promise<boolean> {
     const filter = { _id: checkedText(accountId), tenantId: checkedText(tenantId) };
-    return (await this.database.model(accountTable).deleteOne(filter).exec()).deletedCount === 1;
+    const { deletedCount } = await this.database.model(accountTable).deleteOne(filter).exec();
+    if (deletedCount > 0) await this.announce();
+    return deletedCount === 1;
   }
 
   requestPairing(
@@ -112,7 +119,9 @@ export class AccountStore {
       )
       .lean<AccountRow>()
       .exec();
-    return row === null ? undefined : this.accountOf(row);
+    if (row === null) return undefined;
+    await this.announce();
+    return this.accountOf(row);
   }
 
   async putConnectionState(accountId: string, state: ConnectionState): Promise<void> {
@@ -140,6 +149,19 @@ export class AccountStore {
       .model(accountTable)
       .deleteMany({ tenantId: checkedText(tenantId) })
       .exec();
+    await this.announce();
+  }
+
+  /** Grows after each change of any account; what a crash or a restore leaves unsaid is found by reading all. */
+  async changes(): Promise<number> {
+    const row = await this.database.rows(metaTable).findOne({ _id: CHANGES._id });
+    return row?.value ?? 0;
+  }
+
+  private async announce(): Promise<void> {
+    await retryOnDuplicate(() =>
+      this.database.rows(metaTable).updateOne(CHANGES, { $inc: { value: 1 } }, { upsert: true }),
+    );
   }
 
   /** One that cannot be decrypted has no settings: it is left out, and the others work. */

@@ -139,6 +139,10 @@ export class MongoServiceStore implements ServiceStore {
     return this.parts.accounts.all();
   }
 
+  accountChanges(): Promise<number> {
+    return this.parts.accounts.changes();
+  }
+
   putAccount(account: Omit<AccountRecord, 'createdAt' | 'pairing' | 'isPaused'>): Promise<AccountRecord> {
     return this.parts.accounts.put(account);
   }

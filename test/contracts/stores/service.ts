@@ -174,4 +174,21 @@ export function serviceContract(stores: StoresUnderTest): void {
     expect(await service().removeAccount(two.tenantId, account.id)).toBe(false);
     expect(await service().removeAccount(one.tenantId, account.id)).toBe(true);
   });
+
+  it('tells by one number that an account was changed, and not what its connection does', async () => {
+    const { tenantId } = await newScope(stores);
+    const account = { id: unique('account'), tenantId, channel: 'telegram' };
+    const numbers = [await service().accountChanges()];
+    for (const change of [
+      () => service().putAccount({ ...account, config: {} }),
+      () => service().pauseAccount(tenantId, account.id, true),
+      () => service().putConnectionState(account.id, { state: 'stopped' }),
+      () => service().removeAccount(tenantId, account.id),
+    ]) {
+      await change();
+      numbers.push(await service().accountChanges());
+    }
+    const [before = 0] = numbers;
+    expect(numbers).toEqual([0, 1, 2, 2, 3].map((more) => before + more));
+  });
 }
