@@ -11,6 +11,8 @@ const MAX_LANES = 256;
 const AFTER_ERROR_MS = 5_000;
 /** A lane opened longer ago than this is renewed before it is worked on, in ms. */
 const FRESH_MS = 2_000;
+/** A lane that is due again within this is remembered here: the sweep would find it up to a second late. In ms. */
+const SOON_MS = 60_000;
 const RELEASE_TRIES = 5;
 const RELEASE_RETRY_MS = 1_000;
 
@@ -92,6 +94,8 @@ export class LaneWorker {
   private readonly running = new Map<string, Running>();
   /** Under way: the store is not closed under them. */
   private readonly marks = new Set<Promise<void>>();
+  /** For lanes that are due again soon. */
+  private readonly alarms = new Set<NodeJS.Timeout>();
   private readonly stopping = new AbortController();
   private readonly killing = new AbortController();
   private started = false;
@@ -182,6 +186,7 @@ export class LaneWorker {
   /** Takes no new lane, lets running ones finish for `graceMs`, then interrupts them. */
   async stop(graceMs: number): Promise<void> {
     this.stopping.abort();
+    for (const alarm of this.alarms) clearTimeout(alarm);
     for (const lane of this.running.values()) lane.wake?.();
     const all = Promise.all([...this.running.values()].map((lane) => lane.done));
     const timer = setTimeout(() => this.killing.abort(new Error('stopping')), graceMs);
@@ -267,12 +272,24 @@ export class LaneWorker {
       try {
         const { nextDueAt, needs } = outcome();
         await this.deps.lanes.release(lane, nextDueAt, needs);
+        if (needs === undefined || this.deps.connections.has(needs)) this.wakeAt(lane, nextDueAt);
         return;
       } catch (error) {
         if (tries === RELEASE_TRIES || this.stopping.signal.aborted) throw error;
         await this.deps.clock.sleep(RELEASE_RETRY_MS, this.stopping.signal).catch(() => undefined);
       }
     }
+  }
+
+  private wakeAt({ tenantId, conversationId }: Lane, dueAt: Date | undefined): void {
+    const waitMs = (dueAt?.getTime() ?? Infinity) - this.deps.clock.now().getTime();
+    if (waitMs <= 0 || waitMs > SOON_MS || this.stopping.signal.aborted) return;
+    const alarm = setTimeout(() => {
+      this.alarms.delete(alarm);
+      if (this.mayLaunch(tenantId, conversationId)) this.wake(tenantId, conversationId);
+    }, waitMs);
+    alarm.unref();
+    this.alarms.add(alarm);
   }
 
   private wakesOf(running: Running): LaneWakes {
