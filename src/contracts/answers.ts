@@ -107,11 +107,18 @@ export interface MessageReader {
   /**
    * How a text compares with a set of phrases: the most that a word none of them has says, 0..1, and
    * whether it has a word that makes it one of them, by itself or where a day or an hour is named.
+   * `asksTime`: it has a word of the latter kind, whatever else it has. `isPlain`: it has one of the
+   * former kind that is none of the latter.
    */
   explainedBy(
     text: string,
     phrases: PhraseSet,
-  ): { readonly unexplained: number; readonly asks: 'by-itself' | 'of-a-time' | 'not' };
+  ): {
+    readonly unexplained: number;
+    readonly asks: 'by-itself' | 'of-a-time' | 'not';
+    readonly asksTime: boolean;
+    readonly isPlain: boolean;
+  };
 }
 
 /** Named sets of phrases that come with Sapa. */

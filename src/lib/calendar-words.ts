@@ -37,7 +37,7 @@ export const RELATIVE_DAYS: readonly (readonly [pattern: string, days: number])[
 ];
 
 export const WEEKEND = String.raw`akhir pekan|weekends?|wiken`;
-export const WORKDAYS = String.raw`hari kerja|weekdays?`;
+export const WORKDAYS = String.raw`hari (?:kerja|biasa)|weekdays?`;
 /** "Minggu" is Sunday, and a week. */
 export const WEEK_AS_LENGTH = String.raw`\d+\s*minggu|minggu (?:depan|lalu|ini)|(?:se|satu|dua|tiga) ?minggu|tiap minggu|per minggu`;
 
@@ -70,7 +70,7 @@ export function clockTime(hour: number, minute: number, part: string | undefined
 export const HOLIDAY_NAMES: readonly string[] = [
   'natal|christmas|xmas|hari natal',
   'malam natal|christmas eve',
-  "tahun baru|new year|new years day|new year's day|newyear",
+  "tahun baru|new year|new years|new years day|new year's day|newyear",
   "malam tahun baru|new year's eve|new years eve",
   'lebaran|idul fitri|idulfitri|eid|eid al-fitr|hari raya',
   'idul adha|iduladha|kurban|eid al-adha',

@@ -37,6 +37,43 @@ describe('a business that has told its hours', () => {
   });
 });
 
+describe('the same question with a word of its own, or within a story', () => {
+  let shop: Awaited<ReturnType<typeof openConversation>>;
+  beforeAll(async () => {
+    const business_hours = { days: Object.fromEntries(ALWAYS) };
+    shop = await openConversation({ locale: 'en', business_hours });
+  });
+  afterAll(() => shop.close());
+
+  it.each([
+    ['when does the gym close on saturdays', 'en', 'Saturday: open 00:00–24:00'],
+    ['r u guys open on friday', 'en', 'Friday: open 00:00–24:00'],
+    ['besok masih buka kan kak', 'id', 'Besok'],
+    [
+      'kak mau tanya, hari sabtu tutupnya jam berapa ya, soalnya saya baru pulang kerja jam 5',
+      'id',
+      'Sabtu: buka 00:00–24:00',
+    ],
+    [
+      'Hi, I was wondering whether you are open on Sunday, because I only get off work then. Thanks!',
+      'en',
+      'Sunday: open 00:00–24:00',
+    ],
+  ])('answers %j out of the hours', async (question, locale, said) => {
+    const { turn } = await shop.say(question, { models: noModel() });
+    expect(turn.answer).toMatchObject({ source: 'tool', locale, citations: [] });
+    expect(turn.answer.text).toContain(said);
+  });
+
+  it.each(['kelas yoga jam berapa', 'jam berapa paling sepi'])(
+    'does not answer %j, which asks when something else is',
+    async (question) => {
+      const { turn } = await shop.say(question, { models: noModel() });
+      expect(turn.answer.source).toBe('fallback');
+    },
+  );
+});
+
 describe('a business that has not', () => {
   it('leaves the question to the model', async () => {
     const shop = await openConversation({ locale: 'en' });

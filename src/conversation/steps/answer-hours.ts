@@ -4,7 +4,7 @@ import { isFollowUp } from '../../lib/follow-up.js';
 import { openingHours } from '../../lib/opening-hours.js';
 import { specialDaysFrom } from '../../lib/special-days.js';
 import { plainAnswer } from '../answers.js';
-import { askedTime } from '../hours/asked-time.js';
+import { askedTime, type AskedTime } from '../hours/asked-time.js';
 import { hoursAnswer } from '../hours/hours-answer.js';
 import type { TurnReads } from '../turn-reads.js';
 import type { TurnState } from '../turn-state.js';
@@ -27,17 +27,52 @@ export async function answerHours(
   const { settings } = scope;
   if (openingHours.state(settings, now).state === 'unknown') return undefined;
   const { date } = openingHours.localTime(settings.timezone, now);
-  const asked = askedTime(question, date, specialDaysFrom(settings.business_hours, date));
-  if (asked.unknownHoliday) return undefined;
-  const rest = withoutName(asked.rest, `${settings.name} ${settings.persona}`);
-  const { asks, unexplained } = reader.explainedBy(rest, 'opening-hours');
-  const isNamed = asked.days.length > 0 || asked.time !== undefined;
-  // A day alone asks nothing: "Sabtu" may answer what was asked before.
-  if (unexplained > UNEXPLAINED || !(asks === 'by-itself' || (asks === 'of-a-time' && isNamed)))
-    return undefined;
-  if (!isNamed && (await isOfBefore(state, reads))) return undefined;
-  const text = hoursAnswer(asked, { settings, now, locale, t });
+  const special = specialDaysFrom(settings.business_hours, date);
+  const readings = partsOf(question).map((part) => {
+    const asked = askedTime(part, date, special);
+    const rest = withoutName(asked.rest, `${settings.name} ${settings.persona}`);
+    return {
+      part,
+      asked,
+      certainty: howCertain(reader.explainedBy(rest, 'opening-hours'), isTimeNamed(asked)),
+    };
+  });
+  const best =
+    readings.find(({ certainty }) => certainty === 'sure') ??
+    readings.find(({ certainty }) => certainty === 'likely');
+  if (best === undefined || readings.some(({ asked }) => asked.unknownHoliday)) return undefined;
+  // A word of its own may make it a question of something else: the hours of the pool.
+  const isAllOfIt = best.certainty === 'sure' && best.part === question;
+  if (!isAllOfIt && (await reads.finding()).type === 'sure') return undefined;
+  if (!isTimeNamed(best.asked) && (await isOfBefore(state, reads))) return undefined;
+  const text = hoursAnswer(best.asked, { settings, now, locale, t });
   return text === undefined ? undefined : plainAnswer(state, 'tool', text);
+}
+
+function isTimeNamed({ days, time }: AskedTime): boolean {
+  return days.length > 0 || time !== undefined;
+}
+
+type Explained = ReturnType<MessageReader['explainedBy']>;
+
+/** Whether it is the hours that are asked for: a day alone asks nothing, "Sabtu" may answer what was asked before. */
+function howCertain(
+  { asks, asksTime, isPlain, unexplained }: Explained,
+  isNamed: boolean,
+): 'sure' | 'likely' | 'not' {
+  const isAsked = asks === 'by-itself' || (asks === 'of-a-time' && isNamed);
+  if (unexplained <= UNEXPLAINED) return isAsked ? 'sure' : 'not';
+  return isPlain && (isNamed || asksTime) ? 'likely' : 'not';
+}
+
+/** Where a part of a message ends, also before a reason that is given: a closed class. */
+const JOINT = /[.!;\n]+\s+|,\s+|\s+(?:soalnya|karena|krn|sebab|because|cause|cos)\s+/iu;
+
+/** The message, and each part of a long one where only one thing is asked. */
+function partsOf(question: string): readonly string[] {
+  const parts = question.split(JOINT).filter((part) => part.trim() !== '');
+  const asking = question.split('?').filter((part) => part.trim() !== '');
+  return parts.length > 1 && asking.length <= 2 ? [question, ...parts] : [question];
 }
 
 /** "What time?" after a class was spoken of asks for that of the class. */

@@ -2,7 +2,7 @@ import type { AskedByModel, ModelVectors } from './features.js';
 import type { Draft } from './leads.js';
 import { SAME, type Term } from './lexicon.js';
 import type { PreparedText } from './prepared-text.js';
-import { fits, type Sign } from './signs.js';
+import { fits, type WantedSigns } from './signs.js';
 import { dot } from './vectors.js';
 import type { Asked } from './words.js';
 
@@ -18,6 +18,8 @@ export interface Entry {
   readonly context: Int32Array;
   /** In terms. */
   readonly length: number;
+  /** Of its head and of all of it, without what all texts of the business have in common; of unit length. */
+  readonly centred: { readonly head: Float32Array; readonly whole: Float32Array };
   /** By the embedding model, where there is one. */
   readonly model: ModelVectors | undefined;
 }
@@ -32,13 +34,15 @@ export interface AskedMessage {
   /** Of each term to all terms of the vocabulary, by number. */
   readonly nearness: readonly Float64Array[];
   readonly vector: Float32Array;
+  /** Without what all texts have in common. */
+  readonly centred: Float32Array;
   /** How alike its letters are to those of each text, by position. */
   readonly letters: Float64Array;
   readonly isNegated: boolean;
   readonly numbers: ReadonlySet<string>;
   readonly asks: ReadonlySet<Asked>;
   /** What an answer shows. */
-  readonly signs: readonly Sign[];
+  readonly signs: readonly WantedSigns[];
   readonly length: number;
   readonly byModel: AskedByModel | undefined;
 }
@@ -50,12 +54,20 @@ const WELL_EXPLAINED = 0.6;
 const BODY_WORTH = 0.95;
 const K1 = 1.2;
 
-/** How a message compares with one text; what shows beside others only is left 0 for `addLeads`. */
-export function compare(asked: AskedMessage, entry: Entry, meanLength: number): Draft {
+/** How a message compares with one text, and how near each of its terms comes to it. */
+export interface Compared {
+  readonly draft: Draft;
+  /** In the order of the terms, 0..1. */
+  readonly nears: readonly number[];
+}
+
+/** How a message compares with one text; what shows beside others only is left 0 for `addLeads` and `addShares`. */
+export function compare(asked: AskedMessage, entry: Entry, meanLength: number): Compared {
   const { text, model } = entry;
   const said = whatIsSaid(asked, entry, meanLength);
   const wanted = whatIsWanted(asked, entry);
-  return {
+  const sign = fits(asked.signs, text.signs);
+  const draft = {
     askedInHead: said.inHead,
     headInAsked: wanted.same,
     askedInBody: said.inBody,
@@ -82,18 +94,24 @@ export function compare(asked: AskedMessage, entry: Entry, meanLength: number): 
     isRow: text.kind === 'row' ? 1 : 0,
     askedNearContext: said.nearContext,
     contextGain: said.nearContext - said.nearEntry,
-    sign: fits(asked.signs, text.signs),
+    sign,
     askedSameEntry: said.same,
     headFullyAsked: entry.head.length > 0 && wanted.near > 0.95 ? 1 : 0,
     headOpen: wanted.mostOpen,
     // Each side speaks of something that the other does not: Jakarta for Medan, red for blue.
     bothOpen: Math.min(said.mostOpen, wanted.mostOpen),
     mostShared: said.mostShared,
+    askedSoft: 0,
+    lift: 0,
+    share: 0,
+    centredHead: dot(asked.centred, entry.centred.head),
+    centredWhole: dot(asked.centred, entry.centred.whole),
     modelHead: byModel(asked.byModel, model?.head),
     modelWhole: byModel(asked.byModel, model?.whole),
     modelLead: 0,
     modelStandsOut: 0,
   };
+  return { draft, nears: said.nears };
 }
 
 /** What of the message the text says: shares of its weight, and the weights of single terms. */
@@ -108,6 +126,7 @@ interface Said {
   mostOpen: number;
   mostShared: number;
   bm25: number;
+  readonly nears: number[];
 }
 
 function whatIsSaid(asked: AskedMessage, entry: Entry, meanLength: number): Said {
@@ -123,6 +142,7 @@ function whatIsSaid(asked: AskedMessage, entry: Entry, meanLength: number): Said
     mostOpen: 0,
     mostShared: 0,
     bm25: 0,
+    nears: [],
   };
   const saturation = K1 * (0.25 + (0.75 * entry.length) / meanLength);
   for (let i = 0; i < nearness.length; i += 1) {
@@ -142,6 +162,7 @@ function whatIsSaid(asked: AskedMessage, entry: Entry, meanLength: number): Said
       said.bm25 += ((asked.rarities[i] ?? 0) * count * (K1 + 1)) / (count + saturation);
     }
     said.nearHead += weight * near(head);
+    said.nears.push(near(best));
     said.nearEntry += weight * near(best);
     said.nearContext += weight * near(Math.max(best, nearest(row, entry.context) * BODY_WORTH));
     if (best < EXPLAINED) said.unexplained += weight;
@@ -229,7 +250,11 @@ function byModel(asked: AskedByModel | undefined, own: Float32Array | undefined)
 function questionWords(asked: ReadonlySet<Asked>, own: ReadonlySet<Asked>): number {
   if (asked.size === 0 || own.size === 0) return 0;
   for (const kind of asked) if (own.has(kind)) return 1;
-  return -1;
+  return asksHowMany(asked) && asksHowMany(own) ? 0 : -1;
+}
+
+function asksHowMany(asked: ReadonlySet<Asked>): boolean {
+  return asked.has('how-much') || asked.has('how-many');
 }
 
 function near(cosine: number): number {

@@ -1,12 +1,13 @@
 import { canonical } from './canonical.js';
 import { compare, type AskedMessage, type Entry } from './compare.js';
 import type { AskedByModel, Features, ModelVectors, Text } from './features.js';
-import { addLeads } from './leads.js';
+import { addLeads, addShares } from './leads.js';
 import { LetterGroups, LetterIndex } from './letter-groups.js';
 import type { Lexicon, Term } from './lexicon.js';
 import { prepareText, unique, type PreparedText } from './prepared-text.js';
 import { Vocabulary } from './vocabulary.js';
 import { signsAskedFor } from './signs.js';
+import { unit } from './vectors.js';
 import { askedFor, isNegated, numbersIn, wordsOf } from './words.js';
 
 export interface ComparisonOptions {
@@ -24,6 +25,8 @@ export class Comparison {
   private readonly inBusiness = new Map<string, number>();
   private readonly inHeads = new Map<string, number>();
   private readonly meanLength: number;
+  /** What the vectors of all texts have in common: what the business is about. */
+  private readonly common: Float32Array;
 
   static of(lexicon: Lexicon, texts: readonly Text[], options?: ComparisonOptions): Comparison {
     return new Comparison(
@@ -46,6 +49,7 @@ export class Comparison {
       for (const key of keysOf(head)) increment(this.inHeads, key);
     }
     this.letters = new LetterIndex(texts.map(({ letters }) => letters));
+    this.common = commonOf(texts);
     this.entries = texts.map((text, position) => this.entry(text, position, texts.length));
     this.meanLength = Math.max(
       1,
@@ -56,7 +60,9 @@ export class Comparison {
   /** How a message compares with each of the texts. */
   features(message: string, byModel?: AskedByModel): Features[] {
     const asked = this.asked(message, byModel);
-    return addLeads(this.entries.map((entry) => compare(asked, entry, this.meanLength)));
+    const compared = this.entries.map((entry) => compare(asked, entry, this.meanLength));
+    addShares(asked, compared);
+    return addLeads(compared.map(({ draft }) => draft));
   }
 
   private asked(message: string, byModel: AskedByModel | undefined): AskedMessage {
@@ -66,13 +72,15 @@ export class Comparison {
     const terms = unique(this.lexicon.terms(message));
     const rarities = terms.map((term) => this.rarity(term));
     const weights = weightsOf(terms, rarities);
+    const vector = this.lexicon.sentence(message);
     return {
       terms,
       rarities,
       weights,
       weight: sumOf(weights),
       nearness: terms.map((term) => this.vocabulary.nearness(term)),
-      vector: this.lexicon.sentence(message),
+      vector,
+      centred: without(vector, this.common),
       letters: this.letters.cosines(new LetterGroups(all)),
       isNegated: isNegated(all),
       numbers: numbersIn(written),
@@ -98,6 +106,10 @@ export class Comparison {
       body: this.vocabulary.numbersOf(unique(text.body)),
       context: this.vocabulary.numbersOf(text.context),
       length: text.head.length + text.body.length,
+      centred: {
+        head: without(text.headVector, this.common),
+        whole: without(text.wholeVector, this.common),
+      },
       model: this.options.model?.(position),
     };
   }
@@ -107,6 +119,22 @@ export class Comparison {
     if (among !== undefined) return rarity(among.count(term), among.size());
     return rarityOf(term, this.inBusiness, this.entries.length);
   }
+}
+
+/** Of few texts little is common for sure. */
+const FEW_TEXTS = 10;
+
+function commonOf(texts: readonly PreparedText[]): Float32Array {
+  const common = new Float32Array(texts[0]?.wholeVector.length ?? 0);
+  for (const { wholeVector } of texts)
+    wholeVector.forEach((value, i) => (common[i] = (common[i] ?? 0) + value));
+  return common.map((value) => value / (texts.length + FEW_TEXTS));
+}
+
+function without(vector: Float32Array, common: Float32Array): Float32Array {
+  // A passage has no head.
+  if (vector.every((value) => value === 0)) return vector;
+  return unit(vector.map((value, i) => value - (common[i] ?? 0)));
 }
 
 function weightsOf(terms: readonly Term[], rarities: readonly number[]): readonly number[] {

@@ -3,6 +3,7 @@ import type { Features } from './features.js';
 import type { Item } from './items.js';
 import { nearness, SAME, SAME_GROUP, type Lexicon, type Term } from './lexicon.js';
 import { rank, type Ranking } from './ranking.js';
+import { isSaidAlike } from './say.js';
 import { canonical } from './canonical.js';
 import { dot } from './vectors.js';
 import { isQuestionWord, numbersIn } from './words.js';
@@ -12,7 +13,7 @@ import type { AnswerIndex } from './answer-index.js';
  * From where an answer goes out, and from where it is offered. Set on the public sets and on the
  * businesses of `test/eval` that are not held out; the totals of those held out were in view, too.
  */
-export const THRESHOLDS = { sure: 0.7, despite: 0.82, close: 0.2 } as const;
+export const THRESHOLDS = { sure: 0.7, despite: 0.72, otherRow: 0.82, close: 0.2 } as const;
 
 /** What a message comes to among all that a business says. */
 export interface Look {
@@ -83,6 +84,7 @@ function ownLanguageFirst(
 
 /** Whether two answers say the same, in whichever language: whoever gets one need not see the other. */
 export function saySame(a: Item, b: Item, lexicon: Lexicon): boolean {
+  if (isSaidAlike(a, b)) return true;
   if (a.type !== b.type || numbersOf(a) !== numbersOf(b)) return false;
   const bodies = dot(lexicon.sentence(a.text.body), lexicon.sentence(b.text.body));
   if (bodies >= TWINS) return true;
@@ -105,10 +107,30 @@ function localeOf(item: Item | undefined): Locale | undefined {
  */
 export function barFor(look: Look, item: Item, lexicon: Lexicon, message: string): number {
   if (hasOtherNumber(message, item.text.head) || isSwapped(look.terms, item, lexicon)) return NEVER;
-  return isOtherThing(look, item, lexicon) ? THRESHOLDS.despite : THRESHOLDS.sure;
+  if (isByTheWay(look, item) || isOtherKind(look, item)) return NEVER;
+  if (!isOtherThing(look, item, lexicon)) return THRESHOLDS.sure;
+  // Rows of a table differ in a word or two: red clay is not the white one.
+  return item.text.kind === 'row' ? THRESHOLDS.otherRow : THRESHOLDS.despite;
 }
 
 const NEVER = 1.01;
+/** Shares of what is asked below which it is chance. */
+const LITTLE = 0.15;
+const RIVALS = 2;
+
+/** An entry that asks nothing of the kind, whose answer has a word of the message by the way. */
+function isByTheWay({ items, rows }: Look, item: Item): boolean {
+  const row = rows[items.indexOf(item)];
+  return (
+    item.type === 'entry' && row !== undefined && row.askedNearHead < LITTLE && row.headNearAsked < LITTLE
+  );
+}
+
+/** Where, how long, how much: another that comes near says what is asked for, this one does not. */
+function isOtherKind({ items, rows, ranking }: Look, item: Item): boolean {
+  if (rows[items.indexOf(item)]?.sign !== -1) return false;
+  return ranking.order.slice(0, RIVALS).some((position) => rows[position]?.sign === 1);
+}
 
 /** Jakarta for Medan, red for blue, open for close: each side has a word the other has not. */
 function isOtherThing(look: Look, item: Item, lexicon: Lexicon): boolean {

@@ -298,7 +298,9 @@ export function matchEntry(
 
 export function wantedOf(message: string, index: AnswerIndex): Wanted {
   const terms = index.lexicon.terms(message);
-  return { terms, asksAmount: askedFor(wordsOf(message)).has('how-many') || terms.some(isAboutPrice(index)) };
+  const asked = askedFor(wordsOf(message));
+  const asksAmount = asked.has('how-much') || asked.has('how-many') || terms.some(isAboutPrice(index));
+  return { terms, asksAmount };
 }
 
 /** Whether a term is one for prices, whichever. */

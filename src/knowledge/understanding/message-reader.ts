@@ -58,10 +58,13 @@ export function createMessageReader(): MessageReader {
       const open = terms.filter(
         (term) => term.weight >= LIGHT && all.every((each) => nearness(term, each) < SAID),
       );
-      const has = (own: readonly Term[]): boolean =>
-        terms.some((term) => own.some((each) => nearness(term, each) >= NAMED));
+      const isOneOf = (term: Term, own: readonly Term[]): boolean =>
+        own.some((each) => nearness(term, each) >= NAMED);
+      const has = (own: readonly Term[]): boolean => terms.some((term) => isOneOf(term, own));
       return {
         unexplained: Math.max(0, ...open.map(({ weight }) => weight)),
+        asksTime: has(ofATime),
+        isPlain: terms.some((term) => isOneOf(term, byItself) && !isOneOf(term, ofATime)),
         asks: has(byItself) ? 'by-itself' : has(ofATime) ? 'of-a-time' : 'not',
       };
     },

@@ -21,7 +21,7 @@ export interface Ranking {
 const MOST_LEAD = 6;
 const LEAD_ALONE = 8;
 /** Behind the best so many are looked at for its twins: an entry in two languages, two that are alike. */
-const MOST_TWINS = 4;
+const MOST_TWINS = 8;
 
 /** Puts texts in the order in which they may answer, and says how sure that is. `size`: how many there are in all. */
 export function rank(
@@ -41,9 +41,7 @@ export function rank(
 ): Ranking {
   const scores = rows.map((row, position) => weigh(judgement.pair, row) + bias(position));
   const order = scores.map((_, i) => i).sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0));
-  const rivals = order.filter(
-    (position, place) => place === 0 || place > MOST_TWINS || !saySame(order[0] ?? 0, position),
-  );
+  const rivals = withoutTwins(order, saySame);
   const features = topFeatures(rows, scores, rivals, size);
   if (features === undefined) return { order, scores, best: 0, bestThree: 0 };
   return {
@@ -52,6 +50,16 @@ export function rank(
     best: probability(weigh(judgement.top, features)),
     bestThree: probability(weigh(judgement.topThree, features)),
   };
+}
+
+/** The order without those that say the same as the best: they are no rivals. */
+export function withoutTwins(
+  order: readonly number[],
+  saySame: (one: number, other: number) => boolean,
+): readonly number[] {
+  return order.filter(
+    (position, place) => place === 0 || place > MOST_TWINS || !saySame(order[0] ?? 0, position),
+  );
 }
 
 export function topFeatures(

@@ -78,6 +78,13 @@ function asks(
   return asksAmount ? ({ value }) => /\d{4,}|\d[.,]\d{3}/.test(value) : () => false;
 }
 
+/** Whether two pieces of a document are said in the same words, because what stands beside them is said, too. */
+export function isSaidAlike(a: Item, b: Item): boolean {
+  if (a.type !== 'passage' || b.type !== 'passage' || a.section !== b.section) return false;
+  if (a.passage.row !== undefined || b.passage.row !== undefined) return false;
+  return quote(a.section, a.passage) === quote(b.section, b.passage);
+}
+
 /** The whole section when it is short, else the piece that answers with what stands beside it. */
 function quote({ passages }: Section, passage: Passage): string {
   const all = passages.filter(({ row }) => row === undefined);

@@ -1,12 +1,14 @@
 import type { Asked } from './words.js';
 
 /** What a text shows without naming it: a price, a time, a place. */
-export type Sign = 'amount' | 'time' | 'duration' | 'place';
+export type Sign = 'amount' | 'count' | 'time' | 'duration' | 'place';
 
 /** A closed class: how the two languages write these. */
 const SIGNS: Readonly<Record<Sign, RegExp>> = {
   amount:
     /(?:rp|idr|usd|[$€£])\.?\s?\d|\d\s?(?:ribu|rb|juta|jt|k)\b|(?<!\d)\d{1,3}(?:[.,]\d{3})+(?!\d)|(?<![\d.,-])\d{4,8}(?![\d.,-])/iu,
+  count:
+    /\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|satu|dua|tiga|empat|lima|enam|tujuh|delapan|sembilan|sepuluh)\b/iu,
   time: /\b\d{1,2}[.:]\d{2}\b(?![.,]?\d)|\b\d{1,2}\s?(?:am|pm|a\.m\.|p\.m\.|wib|wita|wit)(?!\p{L})|\b(?:jam|pukul)\s\d/iu,
   duration:
     /\b(?:\d+|one|two|three|four|five|six|seven|eight|ten|satu|dua|tiga|empat|lima|enam|tujuh)\s?(?:(?:working|business|full)\s)?(?:hari|jam|menit|minggu|bulan|tahun|days?|hours?|minutes?|weeks?|months?|years?)\b/iu,
@@ -14,23 +16,31 @@ const SIGNS: Readonly<Record<Sign, RegExp>> = {
     /(?:^|\s)(?:jl|jln|jalan|street|st|road|rd|ruko|lantai|seberang|sebelah|beside|next to|opposite|behind)\b/iu,
 };
 
-const ASKED_BY: Readonly<Partial<Record<Asked, readonly Sign[]>>> = {
-  'how-many': ['amount', 'duration'],
-  when: ['time', 'duration'],
-  where: ['place'],
+/** What an answer to such a question shows, and what may be one just as well: "umur berapa" asks no price. */
+export interface WantedSigns {
+  readonly shown: readonly Sign[];
+  readonly possible: readonly Sign[];
+}
+
+const ASKED_BY: Readonly<Partial<Record<Asked, WantedSigns>>> = {
+  'how-much': { shown: ['amount'], possible: ['count'] },
+  'how-many': { shown: ['amount', 'count'], possible: [] },
+  'how-long': { shown: ['duration', 'time'], possible: ['count'] },
+  when: { shown: ['time', 'duration'], possible: [] },
+  where: { shown: ['place'], possible: [] },
 };
 
 export function signsIn(text: string): ReadonlySet<Sign> {
   return new Set((Object.keys(SIGNS) as Sign[]).filter((sign) => SIGNS[sign].test(text)));
 }
 
-/** What an answer to such a question shows. */
-export function signsAskedFor(asked: ReadonlySet<Asked>): readonly Sign[] {
+export function signsAskedFor(asked: ReadonlySet<Asked>): readonly WantedSigns[] {
   return [...asked].flatMap((kind) => ASKED_BY[kind] ?? []);
 }
 
-/** 1 where a text shows what is asked for, -1 where it does not, 0 where nothing of the kind is asked. */
-export function fits(asked: readonly Sign[], signs: ReadonlySet<Sign>): number {
+/** 1 where a text shows what is asked for, -1 where it does not, 0 where it may or nothing of the kind is asked. */
+export function fits(asked: readonly WantedSigns[], signs: ReadonlySet<Sign>): number {
   if (asked.length === 0) return 0;
-  return asked.some((sign) => signs.has(sign)) ? 1 : -1;
+  if (asked.some(({ shown }) => shown.some((sign) => signs.has(sign)))) return 1;
+  return asked.some(({ possible }) => possible.some((sign) => signs.has(sign))) ? 0 : -1;
 }

@@ -14,7 +14,7 @@ export function wordsOf(text: string): string[] {
 const PARTICLES = new Set(
   `kak kakak kk ka min mimin gan agan sis sist bro bang abang bg mas mbak mba mbk pak bapak bu ibu buk bun bunda om
    tante teh teteh mang dok bos boss dong donk sih ya yah yaa yak yuk deh dech nih ni tuh lah kah kok kek lho loh lo
-   nya gitu eh oh ah hmm wkwk hehe hehehe please pls plz sir madam maam mam dear tolong mohon permisi punten halo hallo
+   nya gitu kan guys folks eh oh ah hmm wkwk hehe hehehe please pls plz sir madam maam mam dear tolong mohon permisi punten halo hallo
    hai hi hello hey sorry maaf infonya`.split(/\s+/),
 );
 
@@ -30,7 +30,7 @@ const NEGATIONS = new Set(
    didn't can't cannot cant won't isn't aren't without never nope`.split(/\s+/),
 );
 
-export type Asked = 'when' | 'where' | 'how-many' | 'who' | 'why' | 'how';
+export type Asked = 'when' | 'where' | 'how-much' | 'how-many' | 'how-long' | 'who' | 'why' | 'how';
 
 /** A closed class of both languages: what kind of answer is wanted. */
 const QUESTION_WORDS: ReadonlyMap<string, Asked> = new Map(
@@ -49,6 +49,17 @@ const OTHER_QUESTION_WORDS = new Set(
   'apa apakah mana what which is are do does bisa can could may'.split(' '),
 );
 const AMOUNT_AFTER_HOW = new Set(['much', 'many', 'long']);
+/** A closed class: what counts nothing when it follows a word for how much. */
+const NOTHING_COUNTED = new Set(
+  `yang yg untuk buat kalau kalo klo per di ke dari dengan sama dan atau itu ini tuh saja aja total semua for is are
+   does do would will to harga hrg biaya tarif ongkos ongkir duit uang rupiah`.split(/\s+/),
+);
+/** A closed class: what makes of a question for an amount one for how long something takes, and for an hour or a date. */
+const TIME_AFTER_AMOUNT = new Set(
+  'lama menit mnt jam hari minggu bulan bln tahun thn minutes hours days weeks months years'.split(' '),
+);
+const TIME_AFTER_HOW = new Set(['long', 'soon', 'fast', 'quickly']);
+const TIME_BEFORE_AMOUNT = new Set('jam pukul tanggal tgl hari bulan'.split(' '));
 
 /** A closed class: what a request is made with, and what stands for anything that is sold. */
 const ASKING = new Set(
@@ -73,10 +84,24 @@ export function askedFor(words: readonly string[]): ReadonlySet<Asked> {
   words.forEach((word, position) => {
     const kind = QUESTION_WORDS.get(word);
     if (kind === undefined) return;
-    const isAmount = word === 'how' && AMOUNT_AFTER_HOW.has(words[position + 1] ?? '');
-    asked.add(isAmount ? 'how-many' : kind);
+    asked.add(kindOf(kind, words, position));
   });
   return asked;
+}
+
+/** "How long", "berapa hari", "jam berapa": what stands beside the word says what is wanted. */
+function kindOf(kind: Asked, words: readonly string[], position: number): Asked {
+  const [before = '', after = '', afterNext = ''] = [-1, 1, 2].map((away) => words[position + away]);
+  if (kind === 'how') {
+    if (TIME_AFTER_HOW.has(after)) return 'how-long';
+    if (!AMOUNT_AFTER_HOW.has(after)) return kind;
+    if (TIME_AFTER_AMOUNT.has(afterNext)) return 'how-long';
+    return after === 'much' ? 'how-much' : 'how-many';
+  }
+  if (kind !== 'how-many') return kind;
+  if (TIME_AFTER_AMOUNT.has(after)) return 'how-long';
+  if (TIME_BEFORE_AMOUNT.has(before)) return 'when';
+  return after === '' || PARTICLES.has(after) || NOTHING_COUNTED.has(after) ? 'how-much' : kind;
 }
 
 export function numbersIn(text: string): ReadonlySet<string> {

@@ -1,3 +1,4 @@
+import { saySame } from '../../../src/knowledge/understanding/decide.js';
 import { say } from '../../../src/knowledge/understanding/say.js';
 import { indexOf } from '../../knowledge/understanding/business.js';
 import type { Business, Judge } from '../judge.js';
@@ -18,7 +19,15 @@ export async function businessPool(business: Business, judge: Judge): Promise<Po
       );
       return { text: question.q, right: new Set(right) };
     });
-  return { source: business.id, texts: index.items.map(({ text }) => text), questions };
+  const texts = index.items.map(({ text }) => text);
+  return { source: business.id, texts, questions, saySame: twinsOf(index) };
+}
+
+function twinsOf({ items, lexicon }: Awaited<ReturnType<typeof indexOf>>): Pool['saySame'] {
+  return (one, other) => {
+    const [a, b] = [items[one], items[other]];
+    return a !== undefined && b !== undefined && saySame(a, b, lexicon);
+  };
 }
 
 function isRight(

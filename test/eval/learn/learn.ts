@@ -7,7 +7,7 @@ import {
   type TopFeature,
 } from '../../../src/knowledge/understanding/features.js';
 import { lexicon } from '../../../src/knowledge/understanding/lexicon.js';
-import { topFeatures, weigh } from '../../../src/knowledge/understanding/ranking.js';
+import { topFeatures, weigh, withoutTwins } from '../../../src/knowledge/understanding/ranking.js';
 import type { Judgement, Weights } from '../../../src/knowledge/understanding/weights.js';
 import { fitLogistic, fitOrder, type Choice, type Example } from './fit.js';
 import type { PoolVectors } from './model-vectors.js';
@@ -19,6 +19,7 @@ export interface Case {
   readonly text: string;
   readonly rows: readonly Features[];
   readonly right: ReadonlySet<number>;
+  readonly saySame: (one: number, other: number) => boolean;
 }
 
 /** What a weight costs: chosen by leaving sources out. */
@@ -34,7 +35,8 @@ export function casesOf(pool: Pool, vectors?: PoolVectors): readonly Case[] {
   return pool.questions.map(({ text, right }, i) => {
     const vector = vectors?.questions[i];
     const byModel = vector && vectors && { vector, unrelated: vectors.unrelated };
-    return { source: pool.source, text, right, rows: comparison.features(text, byModel) };
+    const { source, saySame = () => false } = pool;
+    return { source, text, right, saySame, rows: comparison.features(text, byModel) };
   });
 }
 
@@ -46,8 +48,7 @@ export function learn(cases: readonly Case[], weightOf: SourceWeight, withModel:
   const sizes = new Map<string, number>();
   for (const { source } of cases) sizes.set(source, (sizes.get(source) ?? 0) + 1);
   const shareOf = ({ source }: Case): number => weightOf(source) / (sizes.get(source) ?? 1);
-  const choices = cases.flatMap((each) => choiceOf(each, features, shareOf(each)));
-  const pair = named(features, { bias: 0, weights: fitOrder(choices, RIDGE.pair) });
+  const pair = fitPair(features, (own) => cases.flatMap((each) => choiceOf(each, own, shareOf(each))));
   const names = wanted(TOP_FEATURES);
   const tops = cases.flatMap((each) => topExample(each, pair, names, shareOf(each)));
   const top = named(
@@ -67,6 +68,54 @@ export function learn(cases: readonly Case[], weightOf: SourceWeight, withModel:
   return { pair, top, topThree };
 }
 
+/** Evidence: more of it never makes a text less likely. */
+const FOR: readonly Feature[] = [
+  'askedInHead',
+  'headInAsked',
+  'askedInBody',
+  'askedNearHead',
+  'headNearAsked',
+  'askedNearEntry',
+  'headCosine',
+  'bodyCosine',
+  'wholeCosine',
+  'leadCosine',
+  'standsOut',
+  'leadNear',
+  'leadSame',
+  'bm25',
+  'askedNearContext',
+  'contextGain',
+  'sign',
+  'askedSameEntry',
+  'headFullyAsked',
+  'mostShared',
+  'askedSoft',
+  'lift',
+  'share',
+  'centredHead',
+  'centredWhole',
+  'letters',
+];
+/** What speaks against a text never makes it more likely. */
+const AGAINST: readonly Feature[] = ['unexplained', 'mostUnexplained', 'headOpen', 'bothOpen', 'number'];
+
+/**
+ * Weights of evidence that say the same in part may come out with the wrong sign, which no source
+ * shows and the next business does: a row named in full would count less. Those are left out.
+ */
+function fitPair(
+  names: readonly Feature[],
+  choicesWith: (names: readonly Feature[]) => readonly Choice[],
+): Weights<Feature> {
+  const weights = fitOrder(choicesWith(names), RIDGE.pair);
+  const kept = names.filter((name, i) => {
+    const weight = weights[i] ?? 0;
+    return !(weight < 0 && FOR.includes(name)) && !(weight > 0 && AGAINST.includes(name));
+  });
+  return kept.length === names.length ? named(names, { bias: 0, weights }) : fitPair(kept, choicesWith);
+}
+
 /** Which texts should come first; a message that nothing answers says nothing of the order. */
 function choiceOf({ rows, right }: Case, names: readonly Feature[], weight: number): Choice[] {
   if (right.size === 0) return [];
@@ -75,12 +124,13 @@ function choiceOf({ rows, right }: Case, names: readonly Feature[], weight: numb
 }
 
 function topExample(
-  { rows, right }: Case,
+  own: Case,
   pair: Weights<Feature>,
   names: readonly TopFeature[],
   weight: number,
 ): { first: Example; three: Example }[] {
-  const { features, order } = judged(rows, pair);
+  const { right } = own;
+  const { features, order } = judged(own, pair);
   if (features === undefined) return [];
   const values = names.map((name) => features[name]);
   return [
@@ -92,12 +142,12 @@ function topExample(
 }
 
 function judged(
-  rows: readonly Features[],
+  { rows, saySame }: Case,
   pair: Weights<Feature>,
 ): { readonly features: Record<TopFeature, number> | undefined; readonly order: readonly number[] } {
   const scores = rows.map((row) => weigh(pair, row));
   const order = scores.map((_, i) => i).sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0));
-  return { features: topFeatures(rows, scores, order, rows.length), order };
+  return { features: topFeatures(rows, scores, withoutTwins(order, saySame), rows.length), order };
 }
 
 function named<Name extends string>(
@@ -118,8 +168,9 @@ export interface Outcome {
   readonly hasAnswer: boolean;
 }
 
-export function outcomeOf({ rows, right }: Case, { pair, top, topThree }: Judgement): Outcome {
-  const { features, order } = judged(rows, pair);
+export function outcomeOf(own: Case, { pair, top, topThree }: Judgement): Outcome {
+  const { right } = own;
+  const { features, order } = judged(own, pair);
   const probability = (weights: Weights<TopFeature>): number =>
     features === undefined ? 0 : 1 / (1 + Math.exp(-weigh(weights, features)));
   return {

@@ -12,4 +12,6 @@ export interface Pool {
   readonly source: string;
   readonly texts: readonly Text[];
   readonly questions: readonly Question[];
+  /** Whether two texts say the same: neither makes the other less likely to be right. */
+  readonly saySame?: ((one: number, other: number) => boolean) | undefined;
 }

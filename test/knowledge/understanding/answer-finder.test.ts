@@ -42,6 +42,32 @@ describe('what a business says to a question', () => {
     expect(saidTo(ask(index, 'ada tempat parkir?'))).toContain('behind the studio');
   });
 
+  it('is a price where a price is asked, and how long where that is asked', async () => {
+    const index = await indexOf({
+      faq: [{ question: 'Berapa lama cuci sepatu?', answer: 'Dua hari kerja.' }],
+      documents: [
+        {
+          id: 'tarif',
+          title: 'Tarif',
+          isTable: true,
+          text: 'Barang,Harga\nSepatu kulit,60000\nTas kain,45000\n',
+        },
+      ],
+    });
+    expect(saidTo(ask(index, 'cuci sepatu brp lama?'))).toContain('Dua hari');
+    expect(saidTo(ask(index, 'sepatu kulit brp kak'))).toContain('60000');
+  });
+
+  it('is never sure of an entry that only has a word of the message by the way', async () => {
+    const index = await indexOf({
+      faq: [
+        { question: 'Bisa ambil malam?', answer: 'Ada loker depan yang bisa dibuka 24 jam.' },
+        { question: 'Melayani fotokopi?', answer: 'Tidak.' },
+      ],
+    });
+    expect(ask(index, 'ada lowongan kerja?').type).not.toBe('sure');
+  });
+
   it('answers both of two questions in one message', async () => {
     const index = await indexOf(STUDIO);
     const both = saidTo(ask(index, 'is parking available and biaya kelas putar berapa?'));
@@ -94,7 +120,7 @@ describe('what a business says to a question', () => {
   it('is found by each of its phrasings', async () => {
     const [first] = STUDIO.faq;
     const plain = await indexOf({ faq: STUDIO.faq });
-    const said = 'merogoh kocek brp utk muter tanah';
+    const said = 'merogoh kocek utk muter tanah';
     expect(ask(plain, said).type).not.toBe('sure');
     const taught = await indexOf({
       faq: [

@@ -40,7 +40,7 @@ const FORMS: readonly (readonly [written: string, typed: string])[] = [
   ['jam', 'jm pukul pkl'],
   ['buka', 'bk bukak'],
   ['tutup', 'ttp tutp'],
-  ['hari', 'hri'],
+  ['hari', 'hri hr'],
   ['lama', 'lma'],
   ['banyak', 'bnyk byk banyk'],
   ['malam', 'malem mlm'],
@@ -71,6 +71,9 @@ const FORMS: readonly (readonly [written: string, typed: string])[] = [
   ['karena', 'krn krna karna'],
   ['seperti', 'kyk kayak kaya'],
   ['beli', 'bli'],
+  ['you', 'u'],
+  ['are', 'r'],
+  ['now', 'rn'],
 ];
 
 export const CHAT_FORMS: ReadonlyMap<string, string> = new Map(
