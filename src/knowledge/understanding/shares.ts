@@ -1,0 +1,32 @@
+import type { AskedMessage, Compared } from './compare.js';
+
+/** How much sooner a term is about the text it is nearest to. */
+const SHARPNESS = 5;
+
+/**
+ * Fills in how each term of the message comes near to one text among all: a word that is near to
+ * everything a business says tells nothing, also where it is written in a word of its own each time.
+ */
+export function addShares({ terms, weights, weight }: AskedMessage, compared: readonly Compared[]): void {
+  const size = compared.length;
+  const soft = compared.map(() => 0);
+  const divisor = Math.max(1e-6, weight);
+  let softWeight = 1e-6;
+  terms.forEach((term, i) => {
+    const nears = compared.map((each) => each.nears[i] ?? 0);
+    const sum = nears.reduce((total, value) => total + value, 0);
+    const own =
+      term.weight * (Math.log(1 + (size - sum + 0.5) / (sum + 0.5)) / Math.log(1 + (size + 0.5) / 0.5));
+    const odds = nears.map((value) => Math.exp(SHARPNESS * value));
+    const all = odds.reduce((total, value) => total + value, 0);
+    softWeight += own;
+    compared.forEach(({ draft }, position) => {
+      const value = nears[position] ?? 0;
+      soft[position] = (soft[position] ?? 0) + own * value;
+      draft.lift += ((weights[i] ?? 0) * (value - sum / size)) / divisor;
+      draft.share +=
+        ((weights[i] ?? 0) * Math.log(((odds[position] ?? 1) * size) / all)) / divisor / SHARPNESS;
+    });
+  });
+  compared.forEach(({ draft }, position) => (draft.askedSoft = (soft[position] ?? 0) / softWeight));
+}
