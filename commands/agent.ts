@@ -15,14 +15,14 @@ export const agent = defineCommand({
     const { agents = [] }: Partial<TenantSettings> = scope.settings;
     const names = agents.map((each) => each.name);
     if (names.length === 0) return { text: t('command.agent.none') };
-    const wanted = name?.trim().toLowerCase();
-    if (wanted === NOBODY) {
+    const agentName = name?.trim().toLowerCase();
+    if (agentName === NOBODY) {
       await scope.conversations.update(conversation.id, { agent: '' });
       return { text: t('command.agent.off') };
     }
-    if (wanted !== undefined && names.includes(wanted)) {
-      await scope.conversations.update(conversation.id, { agent: wanted });
-      return { text: t('command.agent.chosen', { name: quote(wanted) }) };
+    if (agentName !== undefined && names.includes(agentName)) {
+      await scope.conversations.update(conversation.id, { agent: agentName });
+      return { text: t('command.agent.chosen', { name: quote(agentName) }) };
     }
     const buttons = names.map((each) => [{ label: each, action: `/agent ${each}` }]);
     return { text: t('command.agent.choose'), buttons };

@@ -144,12 +144,12 @@ function stateOf({ isPaused, state }: DeskAccount, t: CommandContext['t']): stri
 
 /** By its id, or the part of it that is the owner's own; without a name, the only one there is. */
 function chosen(accounts: readonly DeskAccount[], name: string | undefined): DeskAccount | undefined {
-  const wanted = name?.trim();
-  if (wanted === undefined || wanted === '') return accounts.length === 1 ? accounts[0] : undefined;
-  const found = accounts.filter(
-    ({ id, channel: channelName }) => id === wanted || id.endsWith(`.${wanted}`) || channelName === wanted,
+  const query = name?.trim();
+  if (query === undefined || query === '') return accounts.length === 1 ? accounts[0] : undefined;
+  const matches = accounts.filter(
+    ({ id, channel: channelName }) => id === query || id.endsWith(`.${query}`) || channelName === query,
   );
-  return found.length === 1 ? found[0] : undefined;
+  return matches.length === 1 ? matches[0] : undefined;
 }
 
 function whichAccount({ t }: CommandContext, pairable: readonly DeskAccount[]): CommandReply {

@@ -100,14 +100,14 @@ function told(
 ): CommandReply {
   switch (outcome.type) {
     case 'set': {
-      const changed = Object.entries(facts).map(([name, value]) =>
+      const lines = Object.entries(facts).map(([name, value]) =>
         value.trim() === ''
           ? t('command.contact.forgotten', { field: quote(name, 60) })
           : `${quote(name, 60)}: ${quote(spelled(outcome.contact, name, value), SHOWN_VALUE)}`,
       );
       const heading = t('command.contact.saved', { name: personName(outcome.contact) });
       return {
-        text: [heading, ...changed.map((line) => `- ${line}`)].join('\n'),
+        text: [heading, ...lines.map((line) => `- ${line}`)].join('\n'),
         buttons: undoButton(t('button.undo'), who, facts),
       };
     }
@@ -126,10 +126,10 @@ function told(
     case 'taken': {
       const { field, other, offerId } = outcome;
       const id = shortId(other.id);
-      const taken = t('command.contact.taken', { field, name: personName(other), id });
+      const message = t('command.contact.taken', { field, name: personName(other), id });
       const merge = { label: t('button.merge'), action: `/suggestions ${offerId ?? ''} yes` };
       return {
-        text: offerId === undefined ? taken : `${taken} ${t('command.contact.offerMerge')}`,
+        text: offerId === undefined ? message : `${message} ${t('command.contact.offerMerge')}`,
         buttons: [
           ...(offerId === undefined ? [] : [[merge]]),
           [{ label: plainName({ ...nothing, ...other }).slice(0, 60), action: `/contact ${id}` }],
@@ -142,10 +142,10 @@ function told(
 }
 
 /** As it was kept: a number is kept as E.164, a choice in the business's spelling. */
-function spelled({ phone, fields }: Contact, name: string, given: string): string {
+function spelled({ phone, fields }: Contact, name: string, input: string): string {
   const field = fields[name];
   if (field !== undefined) return String(field);
-  return phone !== undefined && /^\+?[\d\s().-]{6,}$/.test(given) ? phone : given.trim();
+  return phone !== undefined && /^\+?[\d\s().-]{6,}$/.test(input) ? phone : input.trim();
 }
 
 function undoButton(

@@ -13,17 +13,17 @@ export const conversation = defineCommand({
   options: {
     conversation: { type: 'conversation', required: true, description: 'command.option.conversation' },
   },
-  async run(context, { conversation: shown }) {
+  async run(context, { conversation: target }) {
     const { t, scope } = context;
-    const { channel, mode } = shown;
-    const id = shortId(shown.id);
-    const name = await personIn(context, shown);
+    const { channel, mode } = target;
+    const id = shortId(target.id);
+    const name = await personIn(context, target);
     const heading = t('command.conversation.heading', { title: name, channel, id, mode });
     const button =
       mode === 'human'
         ? { label: t('button.release'), action: `/release ${id}` }
         : { label: t('button.takeOver'), action: `/takeover ${id}` };
-    const said = await lastMessages(scope, shown, name, t, SHOWN_TURNS);
-    return { text: `${heading}\n\n${said}`, buttons: [[button]] };
+    const transcript = await lastMessages(scope, target, name, t, SHOWN_TURNS);
+    return { text: `${heading}\n\n${transcript}`, buttons: [[button]] };
   },
 });

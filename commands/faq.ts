@@ -108,11 +108,11 @@ async function list(
   const entries = await scope.faq.all();
   if (entries.length === 0) return { text: t('command.faq.none') };
   const pages = Math.ceil(entries.length / PAGE_SIZE);
-  const shown = Math.min(page, pages);
+  const currentPage = Math.min(page, pages);
   const lines = entries
-    .slice((shown - 1) * PAGE_SIZE, shown * PAGE_SIZE)
+    .slice((currentPage - 1) * PAGE_SIZE, currentPage * PAGE_SIZE)
     .map(({ id, question, locale }) => `- ${quote(question)} · ${locale} · \`${shortId(id)}\``);
-  const heading = t('command.faq.heading', { count: entries.length, page: shown, pages });
+  const heading = t('command.faq.heading', { count: entries.length, page: currentPage, pages });
   return { text: `${heading}\n\n${lines.join('\n')}` };
 }
 

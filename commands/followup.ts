@@ -79,8 +79,8 @@ const cancel = defineSubcommand<typeof which, NeedsPlanner>({
   options: which,
   suggest: { followup: suggestPlanned },
   async run(context, { followup: id }) {
-    const found = await findPlanned(context, id);
-    const cancelled = found && (await context.services.planner.cancel(context.scope, found.id));
+    const followUp = await findPlanned(context, id);
+    const cancelled = followUp && (await context.services.planner.cancel(context.scope, followUp.id));
     if (cancelled === undefined) return notFound(context, id);
     return { text: context.t('command.followup.cancelled', { message: quote(cancelled.message) }) };
   },
@@ -91,12 +91,12 @@ const move = defineSubcommand<typeof whichAndWhen, NeedsPlanner>({
   options: whichAndWhen,
   suggest: { followup: suggestPlanned },
   async run(context, { followup: id, when }) {
-    const found = await findPlanned(context, id);
-    if (found === undefined) return notFound(context, id);
-    if (when === undefined) return timeReply(context, found);
+    const followUp = await findPlanned(context, id);
+    if (followUp === undefined) return notFound(context, id);
+    if (when === undefined) return timeReply(context, followUp);
     const time = timeOf(context, when);
     if ('text' in time) return time;
-    const moved = await context.services.planner.move(context.scope, found.id, time);
+    const moved = await context.services.planner.move(context.scope, followUp.id, time);
     if (moved === undefined) return notFound(context, id);
     const text = context.t('command.followup.moved', {
       time: plannedFor(context, moved),
@@ -111,8 +111,8 @@ const edit = defineSubcommand<typeof whichAndMessage, NeedsPlanner>({
   options: whichAndMessage,
   suggest: { followup: suggestPlanned },
   async run(context, { followup: id, message }) {
-    const found = await findPlanned(context, id);
-    const edited = found && (await context.services.planner.edit(context.scope, found.id, message));
+    const followUp = await findPlanned(context, id);
+    const edited = followUp && (await context.services.planner.edit(context.scope, followUp.id, message));
     if (edited === undefined) return notFound(context, id);
     const heading = context.t('command.followup.edited', { time: plannedFor(context, edited) });
     return { text: `${heading}\n\n> ${quote(edited.message, 600)}` };

@@ -6,9 +6,9 @@ export const help = defineCommand({
   audience: 'everyone',
   description: 'command.help.description',
   options: { command: { type: 'text', description: 'command.help.command' } },
-  run(context, { command: asked }) {
+  run(context, { command: requested }) {
     const { t, isStaff } = context;
-    const one = asked === undefined ? undefined : commandNamed(context, asked);
+    const one = requested === undefined ? undefined : commandNamed(context, requested);
     if (one !== undefined) {
       return Promise.resolve({ text: `${t(one.description)}\n\n${commandUsage(one, undefined, t)}` });
     }
@@ -18,8 +18,8 @@ export const help = defineCommand({
   },
 });
 
-function commandNamed({ commands, isStaff }: CommandContext, asked: string): Command | undefined {
-  const name = asked.replace(/^\//, '').toLowerCase();
+function commandNamed({ commands, isStaff }: CommandContext, requested: string): Command | undefined {
+  const name = requested.replace(/^\//, '').toLowerCase();
   return commands.find((command) => command.name === name && (isStaff || command.audience === 'everyone'));
 }
 

@@ -48,8 +48,8 @@ const undo = defineSubcommand({
     { t, scope, services, locale }: CommandContext<{ readonly knowledge: KnowledgeService }>,
     { document: id },
   ) {
-    const found = await findDocument(scope, id);
-    const undone = found && (await services.knowledge.undo(scope, found.id));
+    const match = await findDocument(scope, id);
+    const undone = match && (await services.knowledge.undo(scope, match.id));
     if (undone === undefined) return { text: t('command.kb.notFound', { id: quote(id) }) };
     const { document, back } = undone;
     return {

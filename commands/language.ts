@@ -31,9 +31,9 @@ export const language = defineCommand({
     { language: locale },
   ) {
     if (locale === undefined) {
-      const buttons = LOCALES.map((known) => ({
-        label: t(`language.${known}`),
-        action: `/language ${known}`,
+      const buttons = LOCALES.map((code) => ({
+        label: t(`language.${code}`),
+        action: `/language ${code}`,
       }));
       return { text: t('command.language.choose'), buttons: [buttons] };
     }

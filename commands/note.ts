@@ -28,8 +28,8 @@ export const note = defineCommand({
     const { items } = await scope.contacts.notes(who, { limit: SHOWN_NOTES });
     if (items.length === 0) return { text: t('command.note.none', { name }) };
     const lines = items.map(
-      ({ text: noted, at }) =>
-        `- ${describeMoment(at, scope.settings.timezone, locale)}: ${quote(noted, SHOWN_CHARACTERS)}`,
+      ({ text: noteText, at }) =>
+        `- ${describeMoment(at, scope.settings.timezone, locale)}: ${quote(noteText, SHOWN_CHARACTERS)}`,
     );
     return { text: [t('command.note.heading', { name }), ...lines].join('\n') };
   },

@@ -14,8 +14,8 @@ export const release = defineCommand({
     const { attends } = context.conversation;
     const attended =
       attends === undefined ? undefined : await scope.conversations.get(attends.conversationId);
-    const named = context.isStaff ? conversation : undefined;
-    const target = named ?? attended ?? context.conversation;
+    const chosenConversation = context.isStaff ? conversation : undefined;
+    const target = chosenConversation ?? attended ?? context.conversation;
     const isOwn = target.id === context.conversation.id;
     await services.handOver.release(scope, target, eventKey, isOwn ? 'person' : 'staff');
     if (isOwn) return { text: t('handover.ended') };

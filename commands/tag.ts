@@ -74,11 +74,11 @@ async function change(
   context: Context,
   who: Contact | undefined,
   verb: 'add' | 'remove',
-  written: string,
+  input: string,
 ): Promise<CommandReply> {
   const { t, scope, services } = context;
   if (who === undefined) return whoIsMeant(context);
-  const tags = written
+  const tags = input
     .split(/[,\n]/)
     .map((each) => each.trim().replace(/^#/, ''))
     .filter((each) => each !== '');

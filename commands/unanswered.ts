@@ -69,12 +69,12 @@ const approve = defineSubcommand({
   unlisted: true,
   description: 'unanswered.approve',
   options: { ...questionOption, draft: { type: 'text', required: true, description: 'unanswered.draft' } },
-  async run(context: CommandContext<Needs>, { question: id, draft: shown }) {
+  async run(context: CommandContext<Needs>, { question: id, draft: draftKey }) {
     const { t, scope, services } = context;
     const question = await findQuestion(scope, id);
     if (question === undefined) return notFound(t, id);
     const { draft } = await services.unanswered.suggest(scope, question);
-    if (draft === undefined || keyOf(draft) !== shown) return showQuestion(context, question);
+    if (draft === undefined || keyOf(draft) !== draftKey) return showQuestion(context, question);
     return answerWith(context, question, draft.text);
   },
 });

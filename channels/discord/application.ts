@@ -41,8 +41,9 @@ export async function publishCommands(
 ): Promise<string | undefined> {
   const commands = toSlashCommands(sink.menu);
   const fingerprint = fingerprintOf(commands, id);
-  const known = (await sink.state.read([COMMANDS])).get(COMMANDS);
-  if (known !== undefined && Buffer.from(known).toString() === fingerprint) return undefined;
+  const publishedFingerprint = (await sink.state.read([COMMANDS])).get(COMMANDS);
+  if (publishedFingerprint !== undefined && Buffer.from(publishedFingerprint).toString() === fingerprint)
+    return undefined;
   try {
     const path = `/applications/${id}/commands`;
     await client.call({ method: 'PUT', path, body: commands }, signal);

@@ -51,7 +51,7 @@ async function suggestions(
   offers: CommandOffers,
 ): Promise<object> {
   const option = called.options.find(({ focused }) => focused === true);
-  const found =
+  const matches =
     option === undefined
       ? []
       : await offers.suggest({
@@ -62,7 +62,7 @@ async function suggestions(
           option: option.name,
           typed: String(option.value ?? ''),
         });
-  const choices = found.slice(0, MAX_SUGGESTIONS).map(({ label, value }) => ({
+  const choices = matches.slice(0, MAX_SUGGESTIONS).map(({ label, value }) => ({
     name: shorten(label, MAX_SUGGESTION) || shorten(value, MAX_SUGGESTION),
     value: shorten(value, MAX_SUGGESTION, ''),
   }));

@@ -89,14 +89,14 @@ async function takeSoon(
   clock: Clock,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  for (let waited = 0; ;) {
+  for (let waitedMs = 0; ;) {
     try {
       return limits.take(method, path);
     } catch (error) {
       const waitMs = error instanceof DiscordError ? (error.retryAfterMs ?? Infinity) : Infinity;
-      if (waited + waitMs > SHORT_WAIT_MS) throw error;
+      if (waitedMs + waitMs > SHORT_WAIT_MS) throw error;
       await clock.sleep(waitMs, signal);
-      waited += waitMs;
+      waitedMs += waitMs;
     }
   }
 }

@@ -25,8 +25,8 @@ export async function openConnection(
   signal: AbortSignal,
   dependencies: ConnectionDependencies,
 ): Promise<void> {
-  const changed: ConnectionSink['changed'] = (state) => sink.changed(state);
-  const backoff = createBackoff({ ...dependencies, platform: 'Discord', changed });
+  const onState: ConnectionSink['changed'] = (state) => sink.changed(state);
+  const backoff = createBackoff({ ...dependencies, platform: 'Discord', changed: onState });
   const run: Run = { ...dependencies, account, sink, backoff, signal };
   try {
     sink.changed({ state: 'connecting' });

@@ -67,9 +67,9 @@ async function freshUrl(
   if (channelId === undefined || messageId === undefined) throw gone();
   const path = `/channels/${channelId}/messages/${messageId}`;
   const message = messageSchema.safeParse(await client.call({ method: 'GET', path }, signal));
-  const found = message.data?.attachments.find((attachment) => attachment.id === id);
-  if (found === undefined) throw gone();
-  return found.url;
+  const match = message.data?.attachments.find((attachment) => attachment.id === id);
+  if (match === undefined) throw gone();
+  return match.url;
 }
 
 function gone(): ChannelError {

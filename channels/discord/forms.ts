@@ -31,16 +31,16 @@ export function formFor(
       ? entry
       : entry?.subcommands.find(({ name }) => name === called.subcommand);
   if (action === undefined || action.options.length > MAX_FIELDS) return undefined;
-  const given = new Map(called.options.map(({ name, value }) => [name, value]));
+  const values = new Map(called.options.map(({ name, value }) => [name, value]));
   const isMissing = ({ name, required, multiline }: MenuOption): boolean =>
-    required && multiline === true && !given.has(name);
+    required && multiline === true && !values.has(name);
   const isText = ({ type }: MenuOption): boolean => type === 'text';
   if (!action.options.some(isMissing) || !action.options.every(isText)) return undefined;
   const locale = languageTag === 'id' ? 'id' : 'en';
   return {
     custom_id: ['/' + called.name, called.subcommand].filter(Boolean).join(' '),
     title: shorten(action.description[locale], MAX_LABEL),
-    components: action.options.map((option) => field(option, given.get(option.name), locale)),
+    components: action.options.map((option) => field(option, values.get(option.name), locale)),
   };
 }
 

@@ -134,11 +134,11 @@ export function routeOf(method: string, path: string): Route {
   const [first = '', id = '', token = ''] = parts;
   const isFree = first === 'interactions' || first === 'webhooks';
   const major = isFree ? `${id}/${token}` : id;
-  const shown = isFree ? [first] : parts.map((part) => (/^\d{6,}$/.test(part) ? ':id' : part));
+  const segments = isFree ? [first] : parts.map((part) => (/^\d{6,}$/.test(part) ? ':id' : part));
   // All reactions of a channel are one bucket.
-  const reaction = shown.indexOf('reactions');
-  const named = reaction < 0 ? shown : shown.slice(0, reaction + 1);
-  const template = `${method} /${named.join('/')}`;
+  const reaction = segments.indexOf('reactions');
+  const bucketPath = reaction < 0 ? segments : segments.slice(0, reaction + 1);
+  const template = `${method} /${bucketPath.join('/')}`;
   return { name: template, template, major, isFree };
 }
 

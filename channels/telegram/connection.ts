@@ -29,10 +29,10 @@ export async function openConnection(
     sink.changed({ state: 'connecting' });
     // Checked first: without an address there is nothing to prepare.
     const url = account.config.mode === 'webhook' ? addressOf(sink) : undefined;
-    const named = await introduce(account, run);
-    if (named !== undefined) {
+    const bot = await introduce(account, run);
+    if (bot !== undefined) {
       await run.moved.load(sink.state);
-      await withStaffMenus(run, () => (url === undefined ? poll(named, run) : keepWebhook(url, named, run)));
+      await withStaffMenus(run, () => (url === undefined ? poll(bot, run) : keepWebhook(url, bot, run)));
     }
     sink.changed({ state: 'stopped' });
   } catch (error) {

@@ -24,8 +24,8 @@ export function contentPartsOf(message: TelegramContent): MessagePart[] {
   }
   if (venue) {
     const { title, address } = venue;
-    const named = { ...(title ? { name: title } : {}), ...(address ? { address } : {}) };
-    return [{ type: 'location', ...venue.location, ...named }];
+    const venueFields = { ...(title ? { name: title } : {}), ...(address ? { address } : {}) };
+    return [{ type: 'location', ...venue.location, ...venueFields }];
   }
   if (location) return [{ type: 'location', ...location }];
   if (contact) {

@@ -176,9 +176,9 @@ function commandOf(text: string, entities: readonly TelegramEntity[]) {
 }
 
 /** Until our own name is known, a named command is taken as ours: Telegram filters them by default. */
-function isForAnotherBot(named: string | undefined, bot: BotIdentity): boolean {
-  if (named === undefined || bot.username === undefined) return false;
-  return named.toLowerCase() !== bot.username.toLowerCase();
+function isForAnotherBot(username: string | undefined, bot: BotIdentity): boolean {
+  if (username === undefined || bot.username === undefined) return false;
+  return username.toLowerCase() !== bot.username.toLowerCase();
 }
 
 /** In a topic, a message that answers nothing "replies" to the service message that opened it. */

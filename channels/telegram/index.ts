@@ -33,14 +33,14 @@ export function createTelegramChannel(dependencies: TelegramChannelDependencies)
   const { clock, logger, fetch = globalThis.fetch } = dependencies;
   const memories = new Map<string, Memory>();
   const memoryOf = (config: TelegramConfig): Memory => {
-    const known = memories.get(botIdOf(config)) ?? {
+    const memory = memories.get(botIdOf(config)) ?? {
       waits: new ChatWaits(clock),
       pace: new Pace(clock),
       seen: new SeenIds(),
       moved: new MovedChats(),
     };
-    memories.set(botIdOf(config), known);
-    return known;
+    memories.set(botIdOf(config), memory);
+    return memory;
   };
   const contextOf = ({ config }: ChannelAccount<TelegramConfig>, signal: AbortSignal): SendContext => ({
     client: createTelegramClient(config, fetch),

@@ -27,14 +27,14 @@ export function publishMenu(
 
 /** Shows staff, and them alone, the commands for staff as well, until the run is stopped. */
 export async function keepStaffMenus({ sink, client, logger, signal }: Run): Promise<void> {
-  let shown = new Set<string>();
+  let previous = new Set<string>();
   while (!signal.aborted) {
     const staff = new Set(await sink.staff());
     for (const id of staff) {
-      if (shown.has(id)) continue;
+      if (previous.has(id)) continue;
       await setCommands(sink.menu, Number(id), client, signal).catch(ignored);
     }
-    for (const id of shown) {
+    for (const id of previous) {
       if (staff.has(id)) continue;
       const scope = { type: 'chat', chat_id: Number(id) } as const;
       for (const language of LOCALES.map(languageOf)) {
@@ -43,7 +43,7 @@ export async function keepStaffMenus({ sink, client, logger, signal }: Run): Pro
           .catch(ignored);
       }
     }
-    shown = staff;
+    previous = staff;
     await pause(STAFF_CHECK_MS, undefined, { signal }).catch(() => undefined);
   }
 

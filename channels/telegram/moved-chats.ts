@@ -63,8 +63,8 @@ export class MovedChats {
 
   /** What earlier processes learned. */
   async load(state: AccountState): Promise<void> {
-    const found = await state.read(await state.keys(PREFIX));
-    for (const [key, bytes] of found) this.moved(Buffer.from(bytes).toString(), key.slice(PREFIX.length));
+    const records = await state.read(await state.keys(PREFIX));
+    for (const [key, bytes] of records) this.moved(Buffer.from(bytes).toString(), key.slice(PREFIX.length));
   }
 
   /** Keeps what these updates say before they are confirmed. */

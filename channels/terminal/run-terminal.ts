@@ -65,7 +65,7 @@ async function answerLine(text: string, deps: TerminalDependencies, live: boolea
     new Date(),
   );
   const printer = new LivePrinter(deps.output, `${deps.prompts.bot} › `);
-  const listener = live ? (heard: TurnEvent): void => printer.hear(heard) : undefined;
+  const listener = live ? (turnEvent: TurnEvent): void => printer.hear(turnEvent) : undefined;
   const accepted = await deps.intake.accept(deps.scope, deps.account, event, {
     ...(listener === undefined ? {} : { listener }),
   });

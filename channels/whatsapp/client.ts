@@ -103,9 +103,9 @@ export async function fetchSealed(
 function mediaUrl({ path, url }: MediaReference, config: WhatsAppConfig): URL {
   if (path !== undefined) return new URL(path, `https://${config.mediaHost ?? DEFAULT_MEDIA_HOST}`);
   const parsed = URL.canParse(url ?? '') ? new URL(url ?? '') : undefined;
-  const chosen = [config.mediaHost, isRealServer(config) ? undefined : new URL(config.wsUrl).host];
+  const hosts = [config.mediaHost, isRealServer(config) ? undefined : new URL(config.wsUrl).host];
   const isTheirs = parsed?.protocol === 'https:' && /(?:^|\.)whatsapp\.net$/.test(parsed.hostname);
-  if (parsed && (isTheirs || chosen.includes(parsed.host))) return parsed;
+  if (parsed && (isTheirs || hosts.includes(parsed.host))) return parsed;
   throw new ChannelError('rejected', 'download: the file is not on a host of WhatsApp');
 }
 

@@ -61,7 +61,7 @@ function quote(content: string): string {
 /** WhatsApp links only addresses that stand in the text. */
 function link({ url, label }: RenderedLink): string {
   const address = url.replace(/^(?:mailto|tel):/i, '');
-  const shown = label.replaceAll(NO_FORMAT, '');
+  const text = label.replaceAll(NO_FORMAT, '');
   if (url === '' || label === '') return label || address;
-  return shown === url || shown === address ? address : `${label} (${address})`;
+  return text === url || text === address ? address : `${label} (${address})`;
 }

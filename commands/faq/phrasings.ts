@@ -93,8 +93,8 @@ function decision(status: 'approved' | 'dismissed', done: 'faq.accepted' | 'faq.
     options: { proposal: { type: 'text', required: true, description: 'faq.proposalId' } },
     async run({ t, scope, services }: CommandContext<Needs>, { proposal: id }) {
       const open = (await services.phrasings.open(scope)).map(({ proposal }) => proposal);
-      const found = findById(open, id);
-      const decided = found && (await services.phrasings.decide(scope, found.id, status));
+      const match = findById(open, id);
+      const decided = match && (await services.phrasings.decide(scope, match.id, status));
       if (decided === undefined) return { text: t('faq.noProposal', { id: quote(id) }) };
       const { proposal, entry } = decided;
       const next = open.find((each) => each.id !== proposal.id);
@@ -111,8 +111,8 @@ async function change(
   entry: FaqEntry,
   phrasings: readonly string[],
 ): Promise<CommandReply> {
-  const changed = await context.services.faq.update(context.scope, entry.id, { phrasings });
-  return changed === undefined ? notFound(context, entry.id) : shown(context, changed);
+  const updated = await context.services.faq.update(context.scope, entry.id, { phrasings });
+  return updated === undefined ? notFound(context, entry.id) : shown(context, updated);
 }
 
 function shown({ t }: CommandContext, { id, question, phrasings = [] }: FaqEntry): CommandReply {

@@ -30,8 +30,8 @@ export const addKnowledge = defineSubcommand({
       const address = text === undefined ? webAddress(title ?? '') : undefined;
       if (address !== undefined) return addSource(context, address, { depth, every });
       if (title !== undefined && text !== undefined) return addText(context, title, text);
-      const sent = files.length > 0 ? files : await earlierFiles(context, title, from);
-      if (sent.length > 0) return addFiles(context, title, sent);
+      const attachments = files.length > 0 ? files : await earlierFiles(context, title, from);
+      if (attachments.length > 0) return addFiles(context, title, attachments);
       return from === undefined ? undefined : { text: context.t('command.kb.noFiles') };
     }),
 });

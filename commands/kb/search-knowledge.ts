@@ -53,11 +53,12 @@ function search({ scope, services, signal }: CommandContext<Needs>, query: strin
 
 function scores({ t, locale }: CommandContext, hit: SearchHit): string {
   const format = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-  const shown = (score: number | undefined): string => (score === undefined ? '–' : format.format(score));
+  const formatScore = (score: number | undefined): string =>
+    score === undefined ? '–' : format.format(score);
   return t('command.kb.scores', {
-    score: shown(hit.score),
-    keyword: shown(hit.scores.keyword),
-    semantic: shown(hit.scores.semantic),
-    coverage: shown(hit.coverage),
+    score: formatScore(hit.score),
+    keyword: formatScore(hit.scores.keyword),
+    semantic: formatScore(hit.scores.semantic),
+    coverage: formatScore(hit.coverage),
   });
 }

@@ -61,10 +61,10 @@ export const listSources = defineSubcommand({
   options: {},
   async run(context: CommandContext<NeedsSources>) {
     const { t, scope, services } = context;
-    const found = await services.sources.list(scope);
-    if (found.length === 0) return { text: t('knowledge.source.none') };
-    const lines = await Promise.all(found.map((source) => sourceLine(context, source)));
-    return { text: [t('knowledge.source.heading', { count: found.length }), '', ...lines].join('\n') };
+    const sources = await services.sources.list(scope);
+    if (sources.length === 0) return { text: t('knowledge.source.none') };
+    const lines = await Promise.all(sources.map((source) => sourceLine(context, source)));
+    return { text: [t('knowledge.source.heading', { count: sources.length }), '', ...lines].join('\n') };
   },
 });
 

@@ -81,11 +81,11 @@ export const dayCommands = { holidays, closed, open } as const;
 
 async function setDay(
   context: CommandContext<Needs>,
-  written: string,
+  input: string,
   change: Omit<Exception, 'date'>,
 ): Promise<CommandReply> {
-  const date = dateOf(context, written);
-  if (date === undefined) return noDay(context, written);
+  const date = dateOf(context, input);
+  if (date === undefined) return noDay(context, input);
   const { scope, services } = context;
   const { business_hours: hours } = scope.settings;
   const others = hours.exceptions.filter((each) => each.date !== date);
@@ -97,16 +97,16 @@ async function setDay(
 }
 
 /** The date is like any of its weekday: nothing special is left of it. */
-async function openAsUsual(context: CommandContext<Needs>, written: string): Promise<CommandReply> {
-  const date = dateOf(context, written);
-  if (date === undefined) return noDay(context, written);
+async function openAsUsual(context: CommandContext<Needs>, input: string): Promise<CommandReply> {
+  const date = dateOf(context, input);
+  if (date === undefined) return noDay(context, input);
   const { scope, services } = context;
   const { business_hours: hours } = scope.settings;
   const isOther = (each: { readonly date: string }): boolean => each.date !== date;
   const { public_holidays: official } = hours;
   const isOfficial = official?.days.some((each) => each.date === date) === true;
   const corrections = official?.corrections.filter(isOther) ?? [];
-  const changed = {
+  const updated = {
     ...hours,
     exceptions: hours.exceptions.filter(isOther),
     holidays: hours.holidays.filter(isOther),
@@ -115,8 +115,8 @@ async function openAsUsual(context: CommandContext<Needs>, written: string): Pro
       corrections: isOfficial ? [...corrections, { date, closed: false }] : corrections,
     },
   };
-  await services.updateSettings(scope, { business_hours: changed });
-  return said(context, changed, date);
+  await services.updateSettings(scope, { business_hours: updated });
+  return said(context, updated, date);
 }
 
 function said(context: CommandContext<Needs>, hours: BusinessHours, date: string): CommandReply {
@@ -131,9 +131,9 @@ function said(context: CommandContext<Needs>, hours: BusinessHours, date: string
 function showDays(context: CommandContext<Needs>): CommandReply {
   const { t, scope, now } = context;
   const { business_hours: hours, timezone, country } = scope.settings;
-  const { enabled = false, country: chosen = country } = hours.public_holidays ?? {};
+  const { enabled = false, country: holidayCountry = country } = hours.public_holidays ?? {};
   const state = t(enabled ? 'command.hours.holidaysAreOn' : 'command.hours.holidaysAreOff', {
-    country: chosen,
+    country: holidayCountry,
   });
   const lines = specialDaysFrom(hours, dayIn(timezone, now))
     .slice(0, SHOWN_DAYS)
@@ -149,8 +149,8 @@ export function dayLine(day: SpecialDay, context: Pick<CommandContext, 't' | 'lo
   const { t, locale } = context;
   const spans = typeof hours === 'string' ? '' : hours.map((each) => `${each.open}–${each.close}`).join(', ');
   const state = hours === 'as-usual' ? 'usual' : spans === '' ? 'closed' : 'open';
-  const written = name === undefined ? '' : ` (${quote(name[locale])})`;
-  return t('command.hours.dayLine', { day: `${dayName(date, context)}${written}`, state, spans });
+  const label = name === undefined ? '' : ` (${quote(name[locale])})`;
+  return t('command.hours.dayLine', { day: `${dayName(date, context)}${label}`, state, spans });
 }
 
 function dayName(date: string, { locale }: Pick<CommandContext, 'locale'>): string {
@@ -162,15 +162,15 @@ function showButton({ t }: CommandContext<Needs>): NonNullable<CommandReply['but
   return [[{ label: t('command.hours.showDays'), action: '/hours holidays' }]];
 }
 
-function noDay({ t }: CommandContext<Needs>, written: string): CommandReply {
-  return { text: t('command.hours.noDay', { date: quote(written) }) };
+function noDay({ t }: CommandContext<Needs>, input: string): CommandReply {
+  return { text: t('command.hours.noDay', { date: quote(input) }) };
 }
 
 /** A day from today on, as people write it. */
-function dateOf({ scope, now }: CommandContext<Needs>, written: string): string | undefined {
+function dateOf({ scope, now }: CommandContext<Needs>, input: string): string | undefined {
   const { timezone } = scope.settings;
-  const when = readWhen(written.trim(), { now, timezone });
-  if (when === undefined || when.type === 'cron' || when.length < written.trim().length) return undefined;
+  const when = readWhen(input.trim(), { now, timezone });
+  if (when === undefined || when.type === 'cron' || when.length < input.trim().length) return undefined;
   const date = dayIn(timezone, when.at);
   return date < dayIn(timezone, now) ? undefined : date;
 }

@@ -20,12 +20,12 @@ export function takesTime(line: string): number {
 }
 
 /** What was written, as a time of the business; a reply where it is none, or over. */
-export function timeOf({ t, scope, now, locale }: Context, written: string): PlannedTime | CommandReply {
+export function timeOf({ t, scope, now, locale }: Context, input: string): PlannedTime | CommandReply {
   const { timezone } = scope.settings;
-  const when = readWhen(written, { now, timezone });
-  const rest = written.slice(when?.length ?? 0).trim();
+  const when = readWhen(input, { now, timezone });
+  const rest = input.slice(when?.length ?? 0).trim();
   if (when === undefined || rest !== '')
-    return { text: t('command.followup.noTime', { typed: quote(written, 60) }) };
+    return { text: t('command.followup.noTime', { typed: quote(input, 60) }) };
   switch (when.type) {
     case 'at':
       return { at: when.at, timezone: when.timezone };

@@ -19,14 +19,14 @@ export function readPeriod(
   known: ReportPeriod | undefined,
   { now, timezone }: { readonly now: Date; readonly timezone: string },
 ): { readonly period: ReportPeriod; readonly day: string } | undefined {
-  const written = text.trim().toLowerCase();
+  const input = text.trim().toLowerCase();
   const today = dayIn(timezone, now);
-  const words = known === 'weekly' ? `minggu ${written}` : known === 'daily' ? `hari ${written}` : written;
-  for (const each of [written, words]) {
+  const words = known === 'weekly' ? `minggu ${input}` : known === 'daily' ? `hari ${input}` : input;
+  for (const each of [input, words]) {
     if (LAST_WEEK.test(each)) return { period: 'weekly', day: addDays(today, -7) };
     if (THIS_WEEK.test(each)) return { period: 'weekly', day: today };
   }
-  const day = dayThatWas(written, today) ?? (words === 'hari ini' ? today : undefined);
+  const day = dayThatWas(input, today) ?? (words === 'hari ini' ? today : undefined);
   return day === undefined ? undefined : { period: known ?? 'daily', day };
 }
 

@@ -11,11 +11,11 @@ export function suggestions<Item extends { readonly id: string }>(
   typed: string,
   nameOf: (item: Item) => string,
 ): readonly Suggestion[] {
-  const wanted = typed.toLowerCase();
-  const named = items.map((item) => ({ id: item.id, name: nameOf(item) }));
-  const startsWith = ({ name }: { readonly name: string }): boolean => name.toLowerCase().startsWith(wanted);
-  return named
-    .filter(({ id, name }) => name.toLowerCase().includes(wanted) || shortId(id) === typed)
+  const query = typed.toLowerCase();
+  const candidates = items.map((item) => ({ id: item.id, name: nameOf(item) }));
+  const startsWith = ({ name }: { readonly name: string }): boolean => name.toLowerCase().startsWith(query);
+  return candidates
+    .filter(({ id, name }) => name.toLowerCase().includes(query) || shortId(id) === typed)
     .sort((a, b) => Number(startsWith(b)) - Number(startsWith(a)))
     .map(({ id, name }) => ({ value: shortId(id), label: excerpt(name, LONGEST_LABEL) }));
 }

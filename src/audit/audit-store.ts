@@ -37,14 +37,14 @@ export const auditStore = defineRoomStore<AuditStore>({
           after === undefined
             ? {}
             : { $or: [{ at: { $lt: after.at } }, { at: after.at, _id: { $lt: after._id } }] };
-        const found = await rows(trail)
+        const records = await rows(trail)
           .find(older)
           .sort({ at: -1, _id: -1 })
           .limit(limit + 1)
           .toArray();
-        const items = found.slice(0, limit).map(({ _id: id, ...entry }) => ({ id, ...entry }));
+        const items = records.slice(0, limit).map(({ _id: id, ...entry }) => ({ id, ...entry }));
         const last = items.at(-1);
-        return found.length > limit && last !== undefined ? { items, nextCursor: last.id } : { items };
+        return records.length > limit && last !== undefined ? { items, nextCursor: last.id } : { items };
       },
     };
   },

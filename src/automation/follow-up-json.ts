@@ -96,7 +96,7 @@ export function wordsFor(
   { settings }: Pick<TenantScope, 'settings'>,
   { headers }: Pick<RequestFacts, 'headers'>,
 ): Translate {
-  const wanted = (headers['accept-language'] ?? '').split(',').map((tag) => tag.split(';')[0]?.trim());
-  const asked = wanted.map((tag) => i18n.match(tag)).find((locale) => locale !== undefined);
-  return i18n.translator(asked ?? settings.locale);
+  const languages = (headers['accept-language'] ?? '').split(',').map((tag) => tag.split(';')[0]?.trim());
+  const userLocale = languages.map((tag) => i18n.match(tag)).find((locale) => locale !== undefined);
+  return i18n.translator(userLocale ?? settings.locale);
 }

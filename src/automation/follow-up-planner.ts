@@ -64,19 +64,19 @@ export function createFollowUpPlanner(followUps: FollowUps, clock: Clock): Follo
       );
     },
     async move(scope, id, time) {
-      const known = await scope.store(followUpStore).get(id);
-      if (known === undefined) return undefined;
-      if ((known.cron === undefined) === !('cron' in time)) {
-        const changed = await followUps.change(scope, id, time);
-        return changed && planned(changed);
+      const current = await scope.store(followUpStore).get(id);
+      if (current === undefined) return undefined;
+      if ((current.cron === undefined) === !('cron' in time)) {
+        const followUp = await followUps.change(scope, id, time);
+        return followUp && planned(followUp);
       }
-      const target = await reachable(scope, known.contactId);
+      const target = await reachable(scope, current.contactId);
       if (target === undefined || (await followUps.cancel(scope, id)) === undefined) return undefined;
-      return plan(scope, target, known.message, time);
+      return plan(scope, target, current.message, time);
     },
     async edit(scope, id, message) {
-      const changed = await followUps.change(scope, id, { message });
-      return changed && planned(changed);
+      const followUp = await followUps.change(scope, id, { message });
+      return followUp && planned(followUp);
     },
     async cancel(scope, id) {
       const cancelled = await followUps.cancel(scope, id);

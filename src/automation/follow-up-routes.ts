@@ -135,12 +135,12 @@ function listRoutes({ followUps, i18n }: FollowUpRouteNeeds): Route[] {
     filter: FollowUpFilter,
     query: { limit: number; cursor?: string | undefined },
   ) => {
-    const found = await scope.store(followUpStore).list(filter, pageRequest(query));
-    const items = await Promise.all(found.items.map((item) => followUps.current(scope, item)));
+    const result = await scope.store(followUpStore).list(filter, pageRequest(query));
+    const items = await Promise.all(result.items.map((item) => followUps.current(scope, item)));
     const { status } = filter;
     const matching = items.filter((item) => status === undefined || item.status === status);
     const t = wordsFor(i18n, scope, request);
-    return listAnswer({ ...found, items: matching }, (item) => followUpJson(item, t));
+    return listAnswer({ ...result, items: matching }, (item) => followUpJson(item, t));
   };
   return [
     defineRoute({
@@ -191,7 +191,7 @@ function notPending(): HttpProblem {
 function singleRoutes({ followUps, clock, i18n }: FollowUpRouteNeeds): Route[] {
   const path = '/v1/followup/{id}';
   const legacyPaths = ['/followup/{id}'];
-  const found = async (scope: TenantScope, id: string): Promise<FollowUp> => {
+  const getFollowUp = async (scope: TenantScope, id: string): Promise<FollowUp> => {
     const followUp = await scope.store(followUpStore).get(id);
     if (followUp === undefined) throw notFound();
     return followUps.current(scope, followUp);
@@ -206,7 +206,7 @@ function singleRoutes({ followUps, clock, i18n }: FollowUpRouteNeeds): Route[] {
       params: idParams,
       responses: { 200: response },
       async handler({ params, access: { scope }, request }) {
-        return json(200, followUpJson(await found(scope, params.id), wordsFor(i18n, scope, request)));
+        return json(200, followUpJson(await getFollowUp(scope, params.id), wordsFor(i18n, scope, request)));
       },
     }),
     defineRoute({
@@ -219,9 +219,9 @@ function singleRoutes({ followUps, clock, i18n }: FollowUpRouteNeeds): Route[] {
       body: jsonBody(changeBody, { in: '1 day' }),
       responses: { 200: response },
       async handler({ params, body, access: { scope }, request }) {
-        await found(scope, params.id);
+        await getFollowUp(scope, params.id);
         const at = timeOf(body, clock.now());
-        const changed = await scheduling('cron', () =>
+        const followUp = await scheduling('cron', () =>
           followUps.change(scope, params.id, {
             ...(body.message === undefined ? {} : { message: body.message }),
             ...(at === undefined ? {} : { at }),
@@ -232,10 +232,10 @@ function singleRoutes({ followUps, clock, i18n }: FollowUpRouteNeeds): Route[] {
             ...(body.expires_at === undefined ? {} : { expiresAt: new Date(body.expires_at) }),
           }),
         );
-        if (changed === undefined) {
+        if (followUp === undefined) {
           throw notPending();
         }
-        return json(200, followUpJson(changed, wordsFor(i18n, scope, request)));
+        return json(200, followUpJson(followUp, wordsFor(i18n, scope, request)));
       },
     }),
     defineRoute({
@@ -248,9 +248,9 @@ function singleRoutes({ followUps, clock, i18n }: FollowUpRouteNeeds): Route[] {
       description: 'One whose message is under way to the person can no longer be cancelled (409).',
       responses: { 204: { description: 'Cancelled' } },
       async handler({ params, access: { scope } }) {
-        await found(scope, params.id);
+        await getFollowUp(scope, params.id);
         if ((await followUps.cancel(scope, params.id)) === undefined) {
-          const { sayingSince } = await found(scope, params.id);
+          const { sayingSince } = await getFollowUp(scope, params.id);
           if (sayingSince !== undefined) throw notPending();
         }
         return empty;

@@ -78,7 +78,7 @@ export const followUpStore = defineRoomStore<FollowUpStore>({
         return row === null ? undefined : followUpOf(row);
       },
       async changePending(id, change, still = {}) {
-        const removed = Object.entries(change).filter(([, value]) => value === undefined);
+        const unsetFields = Object.entries(change).filter(([, value]) => value === undefined);
         const filter = {
           _id: String(id),
           status: 'pending' as const,
@@ -89,9 +89,9 @@ export const followUpStore = defineRoomStore<FollowUpStore>({
           filter,
           {
             $set: present(change),
-            ...(removed.length === 0
+            ...(unsetFields.length === 0
               ? {}
-              : { $unset: Object.fromEntries(removed.map(([name]) => [name, 1 as const])) }),
+              : { $unset: Object.fromEntries(unsetFields.map(([name]) => [name, 1 as const])) }),
           },
           { returnDocument: 'after' },
         );
@@ -102,8 +102,8 @@ export const followUpStore = defineRoomStore<FollowUpStore>({
           ...(status === undefined ? {} : { status }),
           ...(contactIds === undefined ? {} : { contactId: { $in: contactIds.map(String) } }),
         };
-        const found = await newestFirst(rows(table), filter, page);
-        return { ...found, items: found.items.map((row) => followUpOf(row)) };
+        const result = await newestFirst(rows(table), filter, page);
+        return { ...result, items: result.items.map((row) => followUpOf(row)) };
       },
       async failed({ from, until }, limit, contactIds) {
         const filter = {
@@ -111,18 +111,18 @@ export const followUpStore = defineRoomStore<FollowUpStore>({
           endedAt: { $gte: from, ...(until === undefined ? {} : { $lt: until }) },
           ...(contactIds === undefined ? {} : { contactId: { $in: contactIds.map(String) } }),
         };
-        const found = await rows(table).find(filter).sort({ endedAt: -1 }).limit(limit).toArray();
-        return found.map((row) => followUpOf(row));
+        const records = await rows(table).find(filter).sort({ endedAt: -1 }).limit(limit).toArray();
+        return records.map((row) => followUpOf(row));
       },
       countDue(before) {
         return rows(table).countDocuments({ status: 'pending', nextRunAt: { $lt: before } });
       },
       async steps(ids) {
-        const found = await rows(table)
+        const records = await rows(table)
           .find({ _id: { $in: ids.map(String) } })
           .toArray();
         const place = new Map(ids.map((id, index) => [id, index]));
-        return found
+        return records
           .map((row) => followUpOf(row))
           .sort((one, other) => (place.get(one.id) ?? 0) - (place.get(other.id) ?? 0));
       },

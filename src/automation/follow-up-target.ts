@@ -41,8 +41,11 @@ export async function targetOfUser(
   if (findAccount(scope.tenantId, accountId, channel) === undefined) throw unknownAccount();
   const contact = await scope.contacts.ensure({ channel, accountId, userId, at });
   const conversations = await scope.conversations.directOf(contact);
-  const known = conversations.find((conversation) => conversation.accountId === accountId);
-  return { contact, conversation: known ?? (await chatWith(scope, contact, { channel, accountId, userId })) };
+  const existing = conversations.find((conversation) => conversation.accountId === accountId);
+  return {
+    contact,
+    conversation: existing ?? (await chatWith(scope, contact, { channel, accountId, userId })),
+  };
 }
 
 async function onlyAccount(

@@ -51,8 +51,8 @@ export class FollowUps {
   }
 
   /** Throws `QueueError` of kind `invalid-schedule` for a cron line that is none. */
-  async schedule(scope: TenantScope, wanted: Schedule): Promise<FollowUp> {
-    const { contact, conversation, id, at, cron, timezone, ...rest } = wanted;
+  async schedule(scope: TenantScope, request: Schedule): Promise<FollowUp> {
+    const { contact, conversation, id, at, cron, timezone, ...rest } = request;
     const { clock, makeId } = this.deps;
     const now = clock.now();
     const followUp: FollowUp = {
@@ -76,9 +76,9 @@ export class FollowUps {
     const isFar = id === undefined && followUp.nextRunAt !== undefined && followUp.nextRunAt > guardAt;
     await arm(this.deps, scope, followUp, isFar ? followUp.nextRunAt : guardAt);
     const store = scope.store(followUpStore);
-    const made = (await store.insert(followUp)) ? followUp : ((await store.get(followUp.id)) ?? followUp);
-    if (!isFar && made.status === 'pending') await arm(this.deps, scope, made);
-    return made;
+    const stored = (await store.insert(followUp)) ? followUp : ((await store.get(followUp.id)) ?? followUp);
+    if (!isFar && stored.status === 'pending') await arm(this.deps, scope, stored);
+    return stored;
   }
 
   /** `undefined`: it is no longer pending, or its message is under way. */
@@ -93,9 +93,9 @@ export class FollowUps {
     const nextRunAt =
       at ?? (cron === undefined ? before.nextRunAt : nextTime(cron, timezone, this.deps.clock.now()));
     const moved = isMoved ? { cron, timezone, nextRunAt } : {};
-    const changed = await store.changePending(id, { ...rest, ...moved }, { unsaid: true });
-    if (changed !== undefined && isMoved) await arm(this.deps, scope, changed);
-    return changed;
+    const updated = await store.changePending(id, { ...rest, ...moved }, { unsaid: true });
+    if (updated !== undefined && isMoved) await arm(this.deps, scope, updated);
+    return updated;
   }
 
   /** `undefined`: it is over already, or its message left. */

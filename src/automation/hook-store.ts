@@ -61,11 +61,11 @@ export const hookStore = defineRoomStore<HookStore>({
       },
       async get(id) {
         const row = await rows(hooks).findOne({ _id: String(id) });
-        return row === null ? undefined : named(row);
+        return row === null ? undefined : withId(row);
       },
       async all() {
-        const found = await rows(hooks).find().sort({ createdAt: -1, _id: -1 }).toArray();
-        return found.map((row) => named(row));
+        const records = await rows(hooks).find().sort({ createdAt: -1, _id: -1 }).toArray();
+        return records.map((row) => withId(row));
       },
       async remove(id) {
         const { deletedCount } = await rows(hooks).deleteOne({ _id: String(id) });
@@ -78,7 +78,7 @@ export const hookStore = defineRoomStore<HookStore>({
       },
       async delivery(hookId, id) {
         const row = await rows(deliveries).findOne({ _id: String(id), hookId: String(hookId) });
-        return row === null ? undefined : named(row);
+        return row === null ? undefined : withId(row);
       },
       async firstPending(hookId, contactId) {
         const [row] = await rows(deliveries)
@@ -86,7 +86,7 @@ export const hookStore = defineRoomStore<HookStore>({
           .sort({ order: 1 })
           .limit(1)
           .toArray();
-        return row === undefined ? undefined : named(row);
+        return row === undefined ? undefined : withId(row);
       },
       async changeDelivery(id, from, change) {
         const row = await rows(deliveries).findOneAndUpdate(
@@ -94,18 +94,18 @@ export const hookStore = defineRoomStore<HookStore>({
           { $set: change },
           { returnDocument: 'after' },
         );
-        return row === null ? undefined : named(row);
+        return row === null ? undefined : withId(row);
       },
       async deliveries(hookId, status, page) {
         const filter = { hookId: String(hookId), ...(status === undefined ? {} : { status }) };
-        const found = await newestFirst(rows(deliveries), filter, page);
-        return { ...found, items: found.items.map((row) => named(row)) };
+        const result = await newestFirst(rows(deliveries), filter, page);
+        return { ...result, items: result.items.map((row) => withId(row)) };
       },
     };
   },
 });
 
-function named<Row extends { readonly _id: string }>({
+function withId<Row extends { readonly _id: string }>({
   _id: id,
   ...rest
 }: Row): Omit<Row, '_id'> & { id: string } {

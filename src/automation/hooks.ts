@@ -114,12 +114,12 @@ export class Hooks implements Events {
     const { clock, makeId } = this.deps;
     const id = makeId('msg');
     const now = clock.now();
-    const told = { id, type, created_at: now.toISOString(), tenant_id: scope.tenantId, data };
+    const payload = { id, type, created_at: now.toISOString(), tenant_id: scope.tenantId, data };
     const delivery: HookDelivery = {
       id,
       hookId: hook.id,
       type,
-      body: JSON.stringify(told),
+      body: JSON.stringify(payload),
       about: ['id', 'merged_id', 'contact_id', 'conversation_id', 'message_id'].flatMap((name) => {
         const value = data[name];
         return typeof value === 'string' ? [value] : [];
@@ -184,23 +184,23 @@ export class Hooks implements Events {
     }
     const { retryAfterMs = 0, ...outcome } = await this.post(scope, hook, delivery, signal);
     const now = this.deps.clock.now();
-    const tried = { ...outcome, attempts: delivery.attempts + 1, lastAttemptAt: now };
+    const attempt = { ...outcome, attempts: delivery.attempts + 1, lastAttemptAt: now };
     const status = outcome.lastStatus ?? 0;
     if (status >= 200 && status < 300) {
-      await store.changeDelivery(deliveryId, ['pending'], { ...tried, status: 'delivered' });
+      await store.changeDelivery(deliveryId, ['pending'], { ...attempt, status: 'delivered' });
       await this.armNext(scope, delivery);
       return;
     }
     const waitMs = WAITS_MS[delivery.attempts];
     if (status === GONE || waitMs === undefined) {
-      await store.changeDelivery(deliveryId, ['pending'], { ...tried, status: 'dead' });
+      await store.changeDelivery(deliveryId, ['pending'], { ...attempt, status: 'dead' });
       await this.armNext(scope, delivery);
       return;
     }
     // A tenth more or less, so that those who failed together do not come back together.
     const ownMs = waitMs * (0.9 + Math.random() * 0.2);
     const at = new Date(now.getTime() + Math.max(ownMs, Math.min(retryAfterMs, LONGEST_WAIT_MS)));
-    await store.changeDelivery(deliveryId, ['pending'], { ...tried, nextAttemptAt: at });
+    await store.changeDelivery(deliveryId, ['pending'], { ...attempt, nextAttemptAt: at });
     await this.arm(scope, delivery, at);
   }
 
@@ -229,8 +229,8 @@ export class Hooks implements Events {
         signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
         maxBytes: READ_BYTES,
       });
-      const asked = new Headers({ 'retry-after': String(headers['retry-after'] ?? '') });
-      const waitMs = retryAfterMs(asked, clock.now());
+      const retryHeaders = new Headers({ 'retry-after': String(headers['retry-after'] ?? '') });
+      const waitMs = retryAfterMs(retryHeaders, clock.now());
       return {
         lastStatus: status,
         lastError: status < 300 ? '' : `answered ${status}`,

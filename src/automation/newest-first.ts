@@ -23,12 +23,12 @@ export async function newestFirst<Row extends DatedRow>(
             { createdAt: after.createdAt, _id: { $lt: after._id } },
           ],
         };
-  const found = await rows
+  const records = await rows
     .find({ ...filter, ...older } as Filter<Row>)
     .sort({ createdAt: -1, _id: -1 })
     .limit(limit + 1)
     .toArray();
-  const items = found.slice(0, limit);
+  const items = records.slice(0, limit);
   const last = items.at(-1);
-  return found.length > limit && last !== undefined ? { items, nextCursor: String(last._id) } : { items };
+  return records.length > limit && last !== undefined ? { items, nextCursor: String(last._id) } : { items };
 }

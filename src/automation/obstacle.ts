@@ -31,8 +31,8 @@ export async function obstacleTo(
     return 'kept';
   if (conversation !== undefined && conversation.mode !== 'bot') return 'handed_over';
   const { lastSentAt, createdAt, heardUntil = createdAt } = followUp;
-  const known = lastSentAt ?? createdAt;
-  const since = heardUntil > known ? heardUntil : known;
+  const baseline = lastSentAt ?? createdAt;
+  const since = heardUntil > baseline ? heardUntil : baseline;
   if (followUp.cancelOnReply && (await hasWritten(scope, contact, followUp.conversationId, since)))
     return 'replied';
   return undefined;

@@ -54,9 +54,9 @@ export function createPromiseKeeper(deps: PromiseDependencies): PromiseKeeper {
             { label: t('button.takeOver'), action: `/takeover ${id}` },
           ],
         ];
-        const told = { text: t('promise.told', facts), buttons };
+        const notice = { text: t('promise.told', facts), buttons };
         const toldKey = `promise:${key}:${chat.conversation.id}`;
-        await deps.outreach.say(scope, chat.conversation.id, toldKey, told, 'command');
+        await deps.outreach.say(scope, chat.conversation.id, toldKey, notice, 'command');
         await deps.followUps.schedule(scope, {
           ...chat,
           id: derivedId('followup', scope.tenantId, toldKey),

@@ -46,14 +46,14 @@ export async function sendFollowUp(
   if (claimed === undefined) return;
   const key = `followup:${id}:${claimed.runs}`;
   const { conversationId, message } = claimed;
-  const said = await deps.outreach.say(scope, conversationId, key, message, 'command', { type: 'job' });
-  if (said === undefined) {
+  const turn = await deps.outreach.say(scope, conversationId, key, message, 'command', { type: 'job' });
+  if (turn === undefined) {
     await failFollowUp(deps, scope, id, { reason: 'no_conversation' });
     return;
   }
-  if (claimed.messageId !== said.id)
-    await scope.store(followUpStore).changePending(id, { messageId: said.id });
-  await settle(deps, scope, claimed, await delivered(deps, scope, said, signal));
+  if (claimed.messageId !== turn.id)
+    await scope.store(followUpStore).changePending(id, { messageId: turn.id });
+  await settle(deps, scope, claimed, await delivered(deps, scope, turn, signal));
 }
 
 /** From here on it is being said: `undefined` when it is not to be, or not yet. */
@@ -138,18 +138,18 @@ async function settle(
     await arm(deps, scope, followUp, new Date(now.getTime() + LOOK_AGAIN_MS));
     return;
   }
-  const sent = { runs: runs + 1, attempts: 0, lastSentAt: sentAt(turn) ?? now, sayingSince: undefined };
-  const told = await store.changePending(
+  const run = { runs: runs + 1, attempts: 0, lastSentAt: sentAt(turn) ?? now, sayingSince: undefined };
+  const updated = await store.changePending(
     id,
     cron === undefined
-      ? { ...sent, status: 'sent', endedAt: now }
+      ? { ...run, status: 'sent', endedAt: now }
       : // The next time is known before its job is: a crash in between leaves this one's, which sees to it.
-        { ...sent, nextRunAt: nextTime(cron, timezone, now) },
+        { ...run, nextRunAt: nextTime(cron, timezone, now) },
   );
-  if (told === undefined) return;
-  if (cron !== undefined) await arm(deps, scope, told);
+  if (updated === undefined) return;
+  if (cron !== undefined) await arm(deps, scope, updated);
   const t = deps.i18n.translator(scope.settings.locale);
-  await deps.events.emit(scope, 'followup.sent', followUpJson(told, t));
+  await deps.events.emit(scope, 'followup.sent', followUpJson(updated, t));
 }
 
 function sentAt({ deliveries }: Turn): Date | undefined {
@@ -205,17 +205,17 @@ export async function takeBack(scope: TenantScope, followUp: FollowUp | undefine
 async function delivered(
   { clock }: FollowUpDependencies,
   scope: TenantScope,
-  said: Turn,
+  firstTurn: Turn,
   signal: AbortSignal,
 ): Promise<Turn> {
-  let turn = said;
+  let turn = firstTurn;
   for (
     let waitedMs = 0;
     turn.status !== 'done' && waitedMs < DELIVERED_WITHIN_MS;
     waitedMs += LOOK_EVERY_MS
   ) {
     await clock.sleep(LOOK_EVERY_MS, signal);
-    turn = (await scope.turns.get(said.id)) ?? turn;
+    turn = (await scope.turns.get(firstTurn.id)) ?? turn;
   }
   return turn;
 }

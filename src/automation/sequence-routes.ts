@@ -112,17 +112,17 @@ function putRoute(sequences: Sequences): Route {
     params,
     body: jsonBody(body, bodyExample),
     responses: { 200: response, 201: response },
-    async handler({ params: { name }, body: wanted, access: { scope } }) {
+    async handler({ params: { name }, body: definition, access: { scope } }) {
       const { sequence, created } = await sequences.put(scope, {
         name,
-        steps: wanted.steps.map(({ after, message }, index) => ({
+        steps: definition.steps.map(({ after, message }, index) => ({
           after,
           afterMs: waitMs(after, index),
           message,
         })),
-        cancelOnReply: wanted.cancel_on_reply,
-        respectHours: wanted.respect_hours,
-        stopTags: [...new Set(wanted.stop_tags)],
+        cancelOnReply: definition.cancel_on_reply,
+        respectHours: definition.respect_hours,
+        stopTags: [...new Set(definition.stop_tags)],
       });
       return json(created ? 201 : 200, sequenceJson(sequence));
     },

@@ -74,14 +74,14 @@ export const sequenceStore = defineRoomStore<SequenceStore>({
       },
       async list({ limit, cursor }) {
         const { $gt, $lt } = keysOf('sequence');
-        const found = await sequences()
+        const records = await sequences()
           .find({ _id: { $gt: cursor === undefined ? $gt : sequenceKey(cursor), $lt } })
           .sort({ _id: 1 })
           .limit(limit + 1)
           .toArray();
-        const items = found.slice(0, limit).map((row) => sequenceOf(row));
+        const items = records.slice(0, limit).map((row) => sequenceOf(row));
         const last = items.at(-1);
-        return found.length > limit && last !== undefined ? { items, nextCursor: last.name } : { items };
+        return records.length > limit && last !== undefined ? { items, nextCursor: last.name } : { items };
       },
       async remove(name) {
         return (await sequences().deleteOne({ _id: sequenceKey(name) })).deletedCount === 1;

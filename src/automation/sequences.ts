@@ -20,10 +20,10 @@ export class Sequences {
   /** Those who go through it already go on as it was. */
   put(
     scope: TenantScope,
-    wanted: Omit<Sequence, 'id' | 'createdAt' | 'updatedAt'>,
+    sequence: Omit<Sequence, 'id' | 'createdAt' | 'updatedAt'>,
   ): Promise<{ readonly sequence: Sequence; readonly created: boolean }> {
     const { clock, makeId } = this.deps;
-    return scope.store(sequenceStore).put({ ...wanted, id: makeId('sequence'), updatedAt: clock.now() });
+    return scope.store(sequenceStore).put({ ...sequence, id: makeId('sequence'), updatedAt: clock.now() });
   }
 
   /**
@@ -65,9 +65,9 @@ export class Sequences {
     target: Target,
   ): Promise<readonly FollowUp[] | undefined> {
     if (enrolment.sequence.id !== sequence.id) return undefined;
-    const made = await scope.store(followUpStore).steps(enrolment.followUpIds);
+    const existing = await scope.store(followUpStore).steps(enrolment.followUpIds);
     const whole =
-      made.length < enrolment.followUpIds.length ? await this.make(scope, enrolment, target) : made;
+      existing.length < enrolment.followUpIds.length ? await this.make(scope, enrolment, target) : existing;
     const current = await this.current(scope, whole);
     return current.some(({ status }) => status === 'pending') ? current : undefined;
   }
@@ -78,11 +78,11 @@ export class Sequences {
     { contact, conversation }: Target,
   ): Promise<readonly FollowUp[]> {
     const { name, id, steps, cancelOnReply, respectHours, stopTags } = sequence;
-    const made: FollowUp[] = [];
+    const followUps: FollowUp[] = [];
     let atMs = startedAt.getTime();
     for (const [index, { message, afterMs }] of steps.entries()) {
       atMs += afterMs;
-      const before = made.at(-1);
+      const before = followUps.at(-1);
       const followUp = await this.deps.followUps.schedule(scope, {
         id: followUpIds[index] ?? this.deps.makeId('followup'),
         contact,
@@ -101,9 +101,9 @@ export class Sequences {
           ...(before === undefined ? {} : { after: { followUpId: before.id, ms: afterMs } }),
         },
       });
-      made.push(followUp);
+      followUps.push(followUp);
     }
-    return this.current(scope, made);
+    return this.current(scope, followUps);
   }
 
   private current(scope: TenantScope, followUps: readonly FollowUp[]): Promise<readonly FollowUp[]> {

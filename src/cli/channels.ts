@@ -33,11 +33,11 @@ export function channelsCommand(line: CommandLine): Command {
       .option('--api-root <url>', t('cli.option.apiRoot'))
       .option('--config <json>', t('cli.option.config'))
       .reports(async (name: string, options: Options) => {
-        const given = await givenConfig(line, options);
+        const values = await readConfig(line, options);
         const { id, channel } = await line.changeTenant(
           options.tenant,
           'channels.create',
-          (app) => addAccount(line, app, name, given, options),
+          (app) => addAccount(line, app, name, values, options),
           (account) => account.id,
         );
         return { json: { id, channel }, text: t('cli.channels.added', { id }) };
@@ -48,9 +48,9 @@ export function channelsCommand(line: CommandLine): Command {
       const items = await line.withTenant(tenant, async ({ service }) => {
         const states = await service.connectionStates(tenant);
         return (await accountsOf(service, tenant)).map(({ id, channel, createdAt }) => {
-          const known = states.find(({ accountId }) => accountId === id)?.state;
-          const reason = known !== undefined && 'reason' in known ? { reason: known.reason } : {};
-          return { id, channel, state: known?.state ?? 'unknown', ...reason, created_at: createdAt };
+          const match = states.find(({ accountId }) => accountId === id)?.state;
+          const reason = match !== undefined && 'reason' in match ? { reason: match.reason } : {};
+          return { id, channel, state: match?.state ?? 'unknown', ...reason, created_at: createdAt };
         });
       });
       const rows = items.map((item) => [item.id, item.channel, item.state, item.reason ?? '']);
@@ -81,16 +81,16 @@ async function addAccount(
   { t }: CommandLine,
   { channels, service, settings }: App,
   name: string,
-  given: Record<string, unknown>,
+  values: Record<string, unknown>,
   { tenant, id = name }: Options,
 ): Promise<AccountRecord> {
   const connectable = channels.filter(({ connection }) => connection !== undefined);
   const channel: Channel | undefined = connectable.find((each) => each.name === name);
   if (channel === undefined) {
-    const known = connectable.map((each) => each.name).join(', ');
-    throw new CliError('wrong-use', t('cli.channels.unknown', { name, known }));
+    const names = connectable.map((each) => each.name).join(', ');
+    throw new CliError('wrong-use', t('cli.channels.unknown', { name, known: names }));
   }
-  const config = channel.configSchema.safeParse(given, { error: fieldMessages(t) });
+  const config = channel.configSchema.safeParse(values, { error: fieldMessages(t) });
   if (!config.success) {
     throw wrongFields(t('cli.channels.wrongConfig', { channel: name }), config.error.issues);
   }
@@ -110,7 +110,7 @@ async function accountsOf(service: App['service'], tenantId: string): Promise<re
   return (await service.accounts()).filter((account) => account.tenantId === tenantId);
 }
 
-async function givenConfig(
+async function readConfig(
   { t }: CommandLine,
   { token, apiRoot, config }: Options,
 ): Promise<Record<string, unknown>> {

@@ -43,9 +43,9 @@ export function kbCommand(line: CommandLine): Command {
       .reports(async (file: string | undefined, options: Options) => {
         const url = webAddress(file ?? '');
         if (url !== undefined) return addSource(line, url, options);
-        const added = await addDocument(line, file, options);
-        const { id, title } = added;
-        return { json: documentJson(added), text: t('command.kb.added', { id, title }) };
+        const document = await addDocument(line, file, options);
+        const { id, title } = document;
+        return { json: documentJson(document), text: t('command.kb.added', { id, title }) };
       }),
   );
   kb.addCommand(
@@ -126,13 +126,13 @@ async function addDocument(
       tenant,
       'kb.upsert',
       async ({ knowledge }, scope) => (await knowledge.upsert(scope, document)).document,
-      (added) => added.id,
+      (result) => result.id,
     );
   }
   if (id !== undefined) throw new CliError('wrong-use', t('cli.kb.idOnlyForText'));
   const bytes = await readBytes(file, t);
   const fileName = file === '-' ? (title ?? 'stdin') : basename(file);
-  const added = await line.changeTenant(
+  const stored = await line.changeTenant(
     tenant,
     'kb.upload',
     async ({ knowledge }, scope) => {
@@ -144,14 +144,14 @@ async function addDocument(
     },
     (document) => document?.id,
   );
-  if (added === undefined) throw new CliError('failed', t('command.problem.notFound'));
-  if (added.status === 'failed') {
+  if (stored === undefined) throw new CliError('failed', t('command.problem.notFound'));
+  if (stored.status === 'failed') {
     throw new CliError(
       'failed',
-      t('cli.kb.failed', { title: added.title, reason: added.error?.detail ?? '' }),
+      t('cli.kb.failed', { title: stored.title, reason: stored.error?.detail ?? '' }),
     );
   }
-  return added;
+  return stored;
 }
 
 async function reindexAll(

@@ -26,10 +26,10 @@ function keyJson({ id, name, prefix, scopes, createdAt, lastUsedAt }: ApiKeyInfo
 }
 
 function readScopes({ t }: CommandLine, list: string): readonly Permission[] {
-  const wanted = list.split(',').map((each) => each.trim());
-  const known = PERMISSIONS.filter((each) => wanted.includes(each));
-  const strange = wanted.filter((each) => !known.some((permission) => permission === each));
-  if (strange.length === 0) return known;
+  const requested = list.split(',').map((each) => each.trim());
+  const permissions = PERMISSIONS.filter((each) => requested.includes(each));
+  const strange = requested.filter((each) => !permissions.some((permission) => permission === each));
+  if (strange.length === 0) return permissions;
   const scopes = PERMISSIONS.join(', ');
   throw new CliError('wrong-use', t('cli.keys.unknownScope', { scope: strange.join(', '), scopes }));
 }
@@ -49,7 +49,7 @@ export function keysCommand(line: CommandLine): Command {
           tenant,
           'keys.create',
           ({ service }) => service.createKey(tenant, name, scopes),
-          (made) => made.info.id,
+          (result) => result.info.id,
         );
         return { json: { ...keyJson(info), api_key: key }, text: t('cli.keys.created', { key }) };
       }),

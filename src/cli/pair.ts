@@ -50,24 +50,25 @@ async function accountToPair(
   { t }: CommandLine,
   { service, channels }: App,
   tenantId: string,
-  given: string | undefined,
+  requestedId: string | undefined,
   method: PairingRequest['method'],
 ): Promise<AccountRecord> {
   const pairable = channels.filter(({ connection }) => connection?.pairsBy?.includes(method));
   const accounts = (await service.accounts()).filter(
     (account) => account.tenantId === tenantId && pairable.some(({ name }) => name === account.channel),
   );
-  const found =
-    given === undefined
+  const candidates =
+    requestedId === undefined
       ? accounts
-      : accounts.filter(({ id }) => id === given || id === accountIdOf(tenantId, given));
-  const [account] = found;
-  if (account !== undefined && found.length === 1) return account;
-  if (given !== undefined) throw new CliError('failed', t('cli.channels.unknownAccount', { id: given }));
-  const known = accounts.map(({ id }) => id).join(', ');
+      : accounts.filter(({ id }) => id === requestedId || id === accountIdOf(tenantId, requestedId));
+  const [account] = candidates;
+  if (account !== undefined && candidates.length === 1) return account;
+  if (requestedId !== undefined)
+    throw new CliError('failed', t('cli.channels.unknownAccount', { id: requestedId }));
+  const ids = accounts.map(({ id }) => id).join(', ');
   throw accounts.length === 0
     ? new CliError('failed', t('cli.channels.nothingToPair', { channel: pairable[0]?.name ?? '' }))
-    : new CliError('wrong-use', t('cli.channels.pairWhich', { known }));
+    : new CliError('wrong-use', t('cli.channels.pairWhich', { known: ids }));
 }
 
 async function pair(
@@ -91,14 +92,14 @@ async function pair(
   if (state === undefined) throw new CliError('failed', t('cli.channels.pairNoService'));
   if (isForProgram) return verb.print({ json: { id: account.id, ...jsonOf(state) }, text: '' });
   const end = clock.monotonicMs() + PAIRED_WITHIN_MS;
-  for (let shown = ''; clock.monotonicMs() < end;) {
+  for (let lastText = ''; clock.monotonicMs() < end;) {
     if (state?.state === 'open') {
       return verb.print({ json: undefined, text: t('cli.channels.paired', { id: account.id }) });
     }
     if (state?.state === 'blocked') throw new CliError('failed', state.reason);
     const text = state === undefined ? '' : codeOf(t, state);
-    if (text !== '' && text !== shown) verb.print({ json: undefined, text });
-    shown = text === '' ? shown : text;
+    if (text !== '' && text !== lastText) verb.print({ json: undefined, text });
+    lastText = text === '' ? lastText : text;
     await clock.sleep(LOOK_EVERY_MS);
     state = await stateSince(service, account, since);
   }

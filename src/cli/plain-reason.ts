@@ -19,8 +19,8 @@ export function failureText(error: unknown, t: Translate): string {
   if (error instanceof SettingsError) return error.message;
   if (error instanceof StoreError && error.kind === 'unavailable') return t('cli.databaseAway');
   const { code, path } = error as NodeJS.ErrnoException;
-  const known = code !== undefined && FILE_REASONS[code] !== undefined;
-  return known && path !== undefined
+  const isKnownCode = code !== undefined && FILE_REASONS[code] !== undefined;
+  return isKnownCode && path !== undefined
     ? t('cli.fileProblem', { path, reason: fileReason(error, t) })
     : error.message;
 }

@@ -47,9 +47,9 @@ export function restoreVerb(line: CommandLine): Command {
     .argument('<file>')
     .reports(async (file: string) => {
       const { restoreStore } = await import('../store/embedded/index.js');
-      const kept = await alone(line, (path) => restoreStore(path, file, new Date()));
-      const text = t('cli.store.restored', { file, folder: kept ?? '-' });
-      return { json: { file, kept: kept ?? null }, text };
+      const backup = await alone(line, (path) => restoreStore(path, file, new Date()));
+      const text = t('cli.store.restored', { file, folder: backup ?? '-' });
+      return { json: { file, kept: backup ?? null }, text };
     });
 }
 

@@ -26,15 +26,15 @@ export function createVerb(line: CommandLine): Command {
   const verb = line.verb('create', t('cli.tenants.create'), t('cli.option.businessLocale')).argument('<id>');
   return withSettings(line, verb).reports(async (id: string, options: Options) => {
     if (!TENANT_ID.test(id)) throw new CliError('wrong-use', t('cli.tenants.wrongId'));
-    const settings = parsed(line, tenantSettingsSchema, await given(line, options));
+    const settings = parsed(line, tenantSettingsSchema, await settingsFromOptions(line, options));
     const tenant = await line.withApp(async (app) => {
       await refuseUnusable(line, app, id, settings);
       if ((await app.service.tenant(id)) !== undefined) {
         throw new CliError('failed', t('cli.tenants.exists', { id }));
       }
-      const made = await app.service.putTenant(id, settings);
+      const result = await app.service.putTenant(id, settings);
       await note(app, id, 'tenants.create', settings);
-      return made.tenant;
+      return result.tenant;
     });
     return { json: tenantJson(tenant), text: t('cli.tenants.created', { id }) };
   });
@@ -44,26 +44,26 @@ export function setVerb(line: CommandLine): Command {
   const { t } = line;
   const verb = line.verb('set', t('cli.tenants.set'), t('cli.option.businessLocale')).argument('<id>');
   return withSettings(line, verb).reports(async (id: string, options: Options) => {
-    const change = parsed(line, tenantSettingsChangeSchema, await given(line, options));
+    const change = parsed(line, tenantSettingsChangeSchema, await settingsFromOptions(line, options));
     if (Object.keys(change).length === 0) throw new CliError('wrong-use', t('cli.tenants.nothingToSet'));
     const tenant = await line.withApp(async (app) => {
       await refuseUnusable(line, app, id, change);
-      const changed = await app.service.changeTenant(id, (before) => {
+      const result = await app.service.changeTenant(id, (before) => {
         if (before === undefined) throw unknownTenant(line, id);
         return changedSettings(before, change);
       });
       await note(app, id, 'settings.change', change);
-      return changed.tenant;
+      return result.tenant;
     });
     const json = { ...tenantJson(tenant), settings: tenant.settings };
     return { json, text: t('cli.tenants.set.done', { id }) };
   });
 }
 
-async function note({ audit, service }: App, id: string, action: string, given: object): Promise<void> {
+async function note({ audit, service }: App, id: string, action: string, values: object): Promise<void> {
   const scope = await service.scope(id);
   if (scope === undefined) return;
-  const fields = Object.keys(given);
+  const fields = Object.keys(values);
   await audit.note(scope, { actor: { type: 'command-line' }, action, target: id, fields });
 }
 
@@ -81,7 +81,7 @@ function withSettings({ t }: CommandLine, verb: Verb): Verb {
 }
 
 /** The JSON file, if there is one; what has an option of its own wins. */
-async function given(line: CommandLine, options: Options): Promise<Record<string, unknown>> {
+async function settingsFromOptions(line: CommandLine, options: Options): Promise<Record<string, unknown>> {
   const { t } = line;
   const own = NAMED.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]] as const]));
   if (options.settings === undefined) return Object.fromEntries(own);

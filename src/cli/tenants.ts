@@ -51,8 +51,8 @@ function showVerb(line: CommandLine): Command {
     .reports(async (id: string) => {
       const tenant = await line.withApp(({ service }) => service.tenant(id));
       if (tenant === undefined) throw unknownTenant(line, id);
-      const shown = { ...tenantJson(tenant), settings: tenant.settings };
-      return { json: shown, text: JSON.stringify(tenant.settings, null, 2) };
+      const view = { ...tenantJson(tenant), settings: tenant.settings };
+      return { json: view, text: JSON.stringify(tenant.settings, null, 2) };
     });
 }
 

@@ -17,7 +17,7 @@ export class Verb extends Command {
 
   /** For a verb that has something to say before it is done. */
   print({ json, text }: Report): void {
-    const shown = this.opts()['json'] === true ? JSON.stringify(json, null, 2) : text;
-    if (shown !== '') process.stdout.write(`${shown}\n`);
+    const output = this.opts()['json'] === true ? JSON.stringify(json, null, 2) : text;
+    if (output !== '') process.stdout.write(`${output}\n`);
   }
 }

@@ -98,10 +98,10 @@ export async function layGround(
 
 /** Of itself only on a server of one's own: the store of this machine is quicker within the process. */
 async function searchesInStore(
-  { KNOWLEDGE_SEARCH: wanted, MONGODB_URI: uri }: Settings,
+  { KNOWLEDGE_SEARCH: mode, MONGODB_URI: uri }: Settings,
   database: ReturnType<typeof databaseOf>,
 ): Promise<boolean> {
-  if (wanted !== 'auto') return wanted === 'server';
+  if (mode !== 'auto') return mode === 'server';
   return uri !== undefined && (await answersSearchIndexes(database.collection('tenants')));
 }
 

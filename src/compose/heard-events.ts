@@ -21,16 +21,16 @@ export class HeardEvents implements Events {
     this.ears.push(ear);
   }
 
-  async emit(...told: Parameters<Ear>): Promise<void> {
-    const [scope, type] = told;
+  async emit(...args: Parameters<Ear>): Promise<void> {
+    const [scope, type] = args;
     const hearing = this.ears.map(async (ear) => {
       try {
-        await ear(...told);
+        await ear(...args);
       } catch (error) {
         // The event has happened, even if a listener could not be told.
         this.logger.error({ err: error, tenantId: scope.tenantId, type }, 'an event was not heard');
       }
     });
-    await Promise.all([this.outside.emit(...told), ...hearing]);
+    await Promise.all([this.outside.emit(...args), ...hearing]);
   }
 }

@@ -34,8 +34,8 @@ export async function makeEmbedding(settings: Settings, deps: Deps): Promise<Cho
 
 /** Of itself: a local model that is there, else the provider whose key is set, else what comes with Sapa. */
 async function choose(settings: Settings): Promise<Choice | undefined> {
-  const { EMBEDDING_PROVIDER: wanted, EMBEDDING_MODEL_NAME: name } = settings;
-  switch (wanted) {
+  const { EMBEDDING_PROVIDER: providerSetting, EMBEDDING_MODEL_NAME: name } = settings;
+  switch (providerSetting) {
     case 'none':
       return undefined;
     case 'auto': {
@@ -52,9 +52,9 @@ async function choose(settings: Settings): Promise<Choice | undefined> {
       return { provider, modelName: name ?? DEFAULT_NAMES[provider] };
     }
     case 'builtin':
-      return { provider: wanted, modelName: DEFAULT_NAMES.builtin };
+      return { provider: providerSetting, modelName: DEFAULT_NAMES.builtin };
     default:
-      return { provider: wanted, modelName: name ?? DEFAULT_NAMES[wanted] };
+      return { provider: providerSetting, modelName: name ?? DEFAULT_NAMES[providerSetting] };
   }
 }
 

@@ -18,12 +18,12 @@ export function watchSettings(
   settled(): Promise<void>;
 } {
   const followers: SettingsFollower[] = [];
-  const seen = new WeakSet<object>();
+  const notifiedSettings = new WeakSet<object>();
   const running = new Set<Promise<void>>();
 
   const tell = async (scope: TenantScope | undefined): Promise<void> => {
-    if (scope === undefined || seen.has(scope.settings)) return;
-    seen.add(scope.settings);
+    if (scope === undefined || notifiedSettings.has(scope.settings)) return;
+    notifiedSettings.add(scope.settings);
     for (const follower of followers) {
       try {
         await follower(scope);
@@ -38,8 +38,8 @@ export function watchSettings(
     async scope(tenantId) {
       const scope = await service.scope(tenantId);
       // Whoever asked does not wait for it.
-      const told = tell(scope).finally(() => running.delete(told));
-      running.add(told);
+      const task = tell(scope).finally(() => running.delete(task));
+      running.add(task);
       return scope;
     },
     async putTenant(tenantId, settings) {
@@ -48,10 +48,10 @@ export function watchSettings(
       return put;
     },
     async changeTenant(tenantId, change, options) {
-      const changed = await service.changeTenant(tenantId, change, options);
+      const result = await service.changeTenant(tenantId, change, options);
       await tell(await service.scope(tenantId));
       // A follower may have filled something in.
-      return { tenant: (await service.tenant(tenantId)) ?? changed.tenant, created: changed.created };
+      return { tenant: (await service.tenant(tenantId)) ?? result.tenant, created: result.created };
     },
   };
   return {

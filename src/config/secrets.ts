@@ -25,11 +25,11 @@ export async function loadSecrets(settings: Settings): Promise<Secrets> {
   const masterKeyFile = join(settings.DATA_DIR, 'master-key');
   const adminKey =
     settings.API_KEY ??
-    (await keptOnce(adminKeyFile, () => `sapa_admin_${randomBytes(KEY_BYTES).toString('base64url')}`));
+    (await readOrCreate(adminKeyFile, () => `sapa_admin_${randomBytes(KEY_BYTES).toString('base64url')}`));
   const masterKey =
     settings.SAPA_MASTER_KEY ??
     decodeMasterKey(
-      await keptOnce(masterKeyFile, () => randomBytes(KEY_BYTES).toString('base64')),
+      await readOrCreate(masterKeyFile, () => randomBytes(KEY_BYTES).toString('base64')),
       masterKeyFile,
     );
   const expected = digest(adminKey);
@@ -54,7 +54,7 @@ function decodeMasterKey(text: string, file: string): Uint8Array {
 }
 
 /** The file's text. Two processes that start at once agree on one file, and nobody reads half of it. */
-async function keptOnce(file: string, make: () => string): Promise<string> {
+async function readOrCreate(file: string, make: () => string): Promise<string> {
   const existing = await readIfThere(file);
   if (existing !== undefined) return existing;
   const temporary = `${file}.${process.pid}`;

@@ -65,9 +65,9 @@ export interface KnowledgeForModel {
 
 /** Finds answers in all that one business knows: its FAQ, its documents, the rows of its tables. */
 export interface AnswerFinder {
-  find(scope: TenantScope, asked: AskedQuestion): Promise<Finding>;
+  find(scope: TenantScope, question: AskedQuestion): Promise<Finding>;
   /** What a model is told to answer the question from, within a budget of tokens. */
-  gather(scope: TenantScope, asked: AskedQuestion, budgetTokens: number): Promise<KnowledgeForModel>;
+  gather(scope: TenantScope, question: AskedQuestion, budgetTokens: number): Promise<KnowledgeForModel>;
   /** An answer that was offered before; `undefined` when it is gone. */
   get(
     scope: TenantScope,
@@ -103,7 +103,7 @@ export interface MessageReader {
   /** What a message wants when it is none of knowledge, with the probability that it is that. */
   intentOf(text: string): { readonly intent: Intent; readonly probability: number } | undefined;
   /** Which of some questions a message asks, too, in whichever words or language. */
-  sameQuestion(text: string, locale: Locale, known: readonly KnownQuestion[]): string | undefined;
+  sameQuestion(text: string, locale: Locale, candidates: readonly KnownQuestion[]): string | undefined;
   /**
    * How a text compares with a set of phrases: the most that a word none of them has says, 0..1, and
    * whether it has a word that makes it one of them, by itself or where a day or an hour is named.

@@ -64,7 +64,7 @@ export interface Outreach {
     origin?: TurnOrigin,
   ): Promise<Turn | undefined>;
   /** What was said with that key. */
-  said(scope: TenantScope, key: string): Promise<Turn | undefined>;
+  findByKey(scope: TenantScope, key: string): Promise<Turn | undefined>;
 }
 
 /**

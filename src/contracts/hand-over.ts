@@ -12,7 +12,7 @@ export interface Desk {
 }
 
 /** Something said in one of two connected conversations. */
-export interface Said {
+export interface RelayedMessage {
   /** The inbox event's: the same one when it is passed on again. */
   readonly key: string;
   /** Says anew what was said before: the key of that, where it can be changed by itself. */
@@ -58,12 +58,17 @@ export interface HandOver {
   /** Somebody other than the bot began to answer there: the bot comes back after the business's time. */
   watch(scope: TenantScope, conversationId: string): Promise<void>;
   /** Passes on what a person wrote to the desk of who took over. `false`: nobody at a desk did. */
-  fromPerson(scope: TenantScope, conversation: Conversation, contact: Contact, said: Said): Promise<boolean>;
+  fromPerson(
+    scope: TenantScope,
+    conversation: Conversation,
+    contact: Contact,
+    message: RelayedMessage,
+  ): Promise<boolean>;
   /** Passes on what was written at a desk. `undefined`: the desk is not connected. */
   fromDesk(
     scope: TenantScope,
     desk: Desk,
-    said: Said,
+    message: RelayedMessage,
   ): Promise<{ readonly type: 'passed-on' } | { readonly type: 'ended'; readonly title: string } | undefined>;
   /** An account can no longer be written to, or not be heard: staff are told on the other channels. */
   channelFailed(

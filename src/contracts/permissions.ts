@@ -33,7 +33,7 @@ export const PERMISSIONS: readonly Permission[] = AREAS.flatMap((area): Permissi
 ]);
 
 /** Whether somebody with these scopes may do it; without scopes, everything. */
-export function mayDo(scopes: readonly Permission[] | undefined, wanted: Permission): boolean {
-  if (scopes === undefined || scopes.includes(wanted)) return true;
-  return wanted.endsWith(':read') && scopes.includes(`${wanted.slice(0, -':read'.length)}:write`);
+export function mayDo(scopes: readonly Permission[] | undefined, permission: Permission): boolean {
+  if (scopes === undefined || scopes.includes(permission)) return true;
+  return permission.endsWith(':read') && scopes.includes(`${permission.slice(0, -':read'.length)}:write`);
 }

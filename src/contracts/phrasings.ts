@@ -17,7 +17,7 @@ export interface Phrasings {
   /** Noted once; nothing where the entry knows the words already, or staff dismissed them. */
   propose(
     scope: TenantScope,
-    asked: { readonly entryId: string; readonly wording: string; readonly contactId: string },
+    question: { readonly entryId: string; readonly wording: string; readonly contactId: string },
   ): Promise<void>;
   /** Newest first, with the entries they would belong to. */
   open(

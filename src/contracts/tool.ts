@@ -77,7 +77,7 @@ export interface AskedAction {
 export interface ToolRunner {
   readonly specs: readonly ToolSpec[];
   /** Those that this business has switched on for this caller; absent: all. */
-  offered?(scope: TenantScope, isStaff: boolean): Promise<readonly ToolSpec[]>;
+  specsFor?(scope: TenantScope, isStaff: boolean): Promise<readonly ToolSpec[]>;
   /**
    * Validates and runs the call and cuts its result to size; a `ToolError` becomes a result with
    * `isError`. What somebody must agree to first is kept and not run.

@@ -17,7 +17,7 @@ export interface UnansweredService {
    */
   record(
     scope: TenantScope,
-    asked: {
+    question: {
       readonly text: string;
       readonly locale: Locale;
       readonly conversationId: string;
@@ -27,7 +27,7 @@ export interface UnansweredService {
   /** Takes back what one conversation asked: it found its answer among the choices it was offered. */
   withdraw(
     scope: TenantScope,
-    asked: { readonly text: string; readonly conversationId: string; readonly contactId: string },
+    question: { readonly text: string; readonly conversationId: string; readonly contactId: string },
   ): Promise<void>;
   /** What is known that comes near to it, and an answer to approve: a model's, or the nearest passage. */
   suggest(

@@ -19,7 +19,7 @@ export type Leave = (text: string, numbers: SourceNumbers) => string;
  * the answer.
  */
 export class LiveAnswer {
-  private readonly said: string[] = [];
+  private readonly deltas: string[] = [];
   private raw = '';
   private stream: OutgoingStream;
   /** Of this attempt: those of the finished rounds, and what it cites itself. */
@@ -28,7 +28,7 @@ export class LiveAnswer {
   private space = '';
   /** Whether listeners have seen something of this attempt, and of the answer. */
   private attemptShown = false;
-  private shown = false;
+  private hasShown = false;
   private left = '';
 
   constructor(
@@ -51,7 +51,7 @@ export class LiveAnswer {
 
   /** All rounds that are finished, as they may leave. */
   get text(): string {
-    return this.said.join(PARAGRAPH);
+    return this.deltas.join(PARAGRAPH);
   }
 
   /** What has left ahead of the rest; it stands whatever comes. */
@@ -83,7 +83,7 @@ export class LiveAnswer {
     const numbers = this.settled.fork();
     const text = this.leave(this.raw.slice(0, end), numbers).trim();
     return {
-      text: [...this.said, text].filter((part) => part !== '').join(PARAGRAPH),
+      text: [...this.deltas, text].filter((part) => part !== '').join(PARAGRAPH),
       sources: numbers.order,
     };
   }
@@ -91,8 +91,8 @@ export class LiveAnswer {
   /** So many characters of this attempt leave ahead of the rest. Only of an answer that is held back. */
   goAhead(end: number): void {
     const text = this.leave(this.raw.slice(0, end), this.numbers).trim();
-    this.delta(this.said.length > 0 ? PARAGRAPH + text : text);
-    this.said.push(text);
+    this.delta(this.deltas.length > 0 ? PARAGRAPH + text : text);
+    this.deltas.push(text);
     this.left = this.text;
     this.settled = this.numbers;
     const rest = this.raw.slice(end).trimStart();
@@ -102,7 +102,7 @@ export class LiveAnswer {
 
   /** What comes after the part that has left is not said; a note stands in its place. */
   breakOff(note: string): void {
-    this.said.splice(0, this.said.length, this.left, note);
+    this.deltas.splice(0, this.deltas.length, this.left, note);
     this.beginAttempt();
   }
 
@@ -116,8 +116,8 @@ export class LiveAnswer {
     this.replaceBy(this.raw.replace(/\S+$/u, '').trimEnd(), mark);
   }
 
-  private replaceBy(kept: string, mark: string): void {
-    const whole = [kept, mark].filter((part) => part !== '').join(PARAGRAPH);
+  private replaceBy(draft: string, mark: string): void {
+    const whole = [draft, mark].filter((part) => part !== '').join(PARAGRAPH);
     if (this.attemptShown) this.dropAttempt('correction');
     else this.beginAttempt();
     this.add(whole);
@@ -127,7 +127,7 @@ export class LiveAnswer {
   dropAttempt(reason: RestartReason): void {
     if (this.attemptShown) {
       this.withdraw(reason);
-      if (this.said.length > 0) this.delta(this.text);
+      if (this.deltas.length > 0) this.delta(this.text);
     }
     this.beginAttempt();
   }
@@ -136,7 +136,7 @@ export class LiveAnswer {
   finishRound(): string {
     this.show(this.holdsBack ? this.leave(this.raw, this.numbers.fork()) : this.stream.end());
     const text = this.leave(this.raw, this.numbers).trim();
-    if (text !== '') this.said.push(text);
+    if (text !== '') this.deltas.push(text);
     this.settled = this.numbers;
     this.beginAttempt();
     return text;
@@ -144,8 +144,8 @@ export class LiveAnswer {
 
   /** There is no answer after all: listeners should disregard what they saw. */
   withdraw(reason: RestartReason): void {
-    if (this.shown) this.emit({ type: 'status', state: 'restart', reason });
-    this.shown = false;
+    if (this.hasShown) this.emit({ type: 'status', state: 'restart', reason });
+    this.hasShown = false;
   }
 
   private openStream(): OutgoingStream {
@@ -157,12 +157,12 @@ export class LiveAnswer {
     const visible = ready.trimEnd();
     this.space = ready.slice(visible.length);
     if (visible === '') return;
-    this.delta(!this.attemptShown && this.said.length > 0 ? PARAGRAPH + visible : visible);
+    this.delta(!this.attemptShown && this.deltas.length > 0 ? PARAGRAPH + visible : visible);
     this.attemptShown = true;
   }
 
   private delta(text: string): void {
-    this.shown = true;
+    this.hasShown = true;
     this.emit({ type: 'delta', text });
   }
 }

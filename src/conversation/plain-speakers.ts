@@ -8,18 +8,18 @@ interface By {
  * has left cannot be taken back: it leaves only where the model has answered before and never did so.
  */
 export class PlainSpeakers {
-  private readonly known = new Map<string, 'plain' | 'aloud'>();
+  private readonly speakers = new Map<string, 'plain' | 'aloud'>();
 
   isPlain(by: By): boolean {
-    return this.known.get(nameOf(by)) === 'plain';
+    return this.speakers.get(nameOf(by)) === 'plain';
   }
 
   answered(by: By): void {
-    if (!this.known.has(nameOf(by))) this.known.set(nameOf(by), 'plain');
+    if (!this.speakers.has(nameOf(by))) this.speakers.set(nameOf(by), 'plain');
   }
 
   thoughtAloud(by: By): void {
-    this.known.set(nameOf(by), 'aloud');
+    this.speakers.set(nameOf(by), 'aloud');
   }
 }
 

@@ -30,11 +30,11 @@ import type { TurnState } from './turn-state.js';
  */
 export function createRunTurn(services: Omit<ConversationDependencies, 'speakers' | 'summaries'>): RunTurn {
   const deps = { ...services, speakers: new PlainSpeakers(), summaries: new Summaries(services) };
-  return async (given) => {
-    const input = await hearVoice(given, deps);
+  return async (initialInput) => {
+    const input = await hearVoice(initialInput, deps);
     const state = readInput(input, deps.i18n, deps.clock.now(), {
-      tell: (...told) => deps.events.emit(...told),
-      remember: (...asked) => deps.unanswered.record(...asked),
+      tell: (...args) => deps.events.emit(...args),
+      remember: (...args) => deps.unanswered.record(...args),
     });
     const reads = new TurnReads(state, deps);
     const [event] = input.events;

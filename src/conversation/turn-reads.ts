@@ -11,8 +11,8 @@ const HISTORY_TURNS = 12;
 /** What several steps of one turn look up: each is read when first needed, and once. */
 export class TurnReads {
   private turns: Promise<readonly Turn[]> | undefined;
-  private found: Promise<Finding> | undefined;
-  private taken: Promise<string | undefined> | undefined;
+  private cachedFinding: Promise<Finding> | undefined;
+  private cachedIntent: Promise<string | undefined> | undefined;
 
   constructor(
     private readonly state: TurnState,
@@ -36,8 +36,10 @@ export class TurnReads {
     if (conversation.chat.kind !== 'group') return new Map();
     const ids = new Set((await this.history()).map(({ contactId }) => contactId));
     ids.delete(contact.id);
-    const named = await Promise.all([...ids].map(async (id) => ({ id, of: await scope.contacts.get(id) })));
-    return new Map(named.flatMap(({ id, of }) => (of?.name === undefined ? [] : [[id, of.name]])));
+    const contacts = await Promise.all(
+      [...ids].map(async (id) => ({ id, of: await scope.contacts.get(id) })),
+    );
+    return new Map(contacts.flatMap(({ id, of }) => (of?.name === undefined ? [] : [[id, of.name]])));
   }
 
   /** The questions that this person asked here and that the one of this turn goes on from, oldest first. */
@@ -59,14 +61,14 @@ export class TurnReads {
 
   /** What the business says to the question of this turn. */
   finding(): Promise<Finding> {
-    this.found ??= this.find();
-    return this.found;
+    this.cachedFinding ??= this.find();
+    return this.cachedFinding;
   }
 
   /** What the business's own model takes this message for, where it is sure enough. */
   takenFor(): Promise<string | undefined> {
-    this.taken ??= this.takeFor();
-    return this.taken;
+    this.cachedIntent ??= this.takeFor();
+    return this.cachedIntent;
   }
 
   private async takeFor(): Promise<string | undefined> {
@@ -74,8 +76,10 @@ export class TurnReads {
     // Settings that were stored before there were intents have none.
     const { intents }: Partial<TenantSettings> = scope.settings;
     if (intents === undefined || intents === null || text === '' || smallTalk !== undefined) return undefined;
-    const taken = await this.deps.intents?.intentOf(scope, intents.model, text);
-    return taken !== undefined && taken.probability >= intents.at_least ? taken.intent : undefined;
+    const prediction = await this.deps.intents?.intentOf(scope, intents.model, text);
+    return prediction !== undefined && prediction.probability >= intents.at_least
+      ? prediction.intent
+      : undefined;
   }
 
   private async find(): Promise<Finding> {

@@ -39,7 +39,7 @@ export interface Batch {
 /** Where a batch is answered, and on whose behalf. */
 export interface AnsweringContext {
   readonly scope: TenantScope;
-  readonly found: Connected;
+  readonly connected: Connected;
   /** This process may send to the account. */
   readonly sendsHere: boolean;
   readonly wakes: LaneWakes;
@@ -61,30 +61,34 @@ export type Outcome =
 export class Answering {
   constructor(private readonly deps: AnsweringDependencies) {}
 
-  async answer(wanted: Batch, context: AnsweringContext, known: Arrival | undefined): Promise<Outcome> {
+  async answer(
+    incomingBatch: Batch,
+    context: AnsweringContext,
+    known: Arrival | undefined,
+  ): Promise<Outcome> {
     const { clock } = this.deps;
-    const { scope, found } = context;
+    const { scope, connected: found } = context;
     const startedAt = clock.monotonicMs();
-    const eventIds = [...wanted.events, ...wanted.corrections].map((item) => item.key);
+    const eventIds = [...incomingBatch.events, ...incomingBatch.corrections].map((item) => item.key);
     if (known === undefined) {
       // An earlier attempt may have got as far as answering.
       const turn = await this.standing(scope, eventIds);
-      if (turn?.status === 'open') return this.closeLost(turn, wanted, context);
+      if (turn?.status === 'open') return this.closeLost(turn, incomingBatch, context);
       if (turn !== undefined) return { type: 'answered', turn };
     }
-    const input = await this.turnInput(wanted, context, known);
+    const input = await this.turnInput(incomingBatch, context, known);
     if (input === undefined) {
       await scope.inbox.markAnswered(eventIds);
       return { type: 'answered' };
     }
-    const batch = { ...wanted, events: input.events };
+    const batch = { ...incomingBatch, events: input.events };
     const make = (output: TurnOutput, files: readonly StoredFile[] = []): Turn =>
       makeTurn({
         input,
         eventIds,
         output,
         files,
-        found,
+        connected: found,
         sender: context.sendsHere ? this.deps.owner : undefined,
         now: clock.now(),
         tookMs: clock.monotonicMs() - startedAt,
@@ -100,7 +104,7 @@ export class Answering {
       this.deps,
     );
     const attempt: Attempt =
-      wanted.isTooMuch === true
+      incomingBatch.isTooMuch === true
         ? { type: 'answer', output: this.deps.apologyFor(input, 'too-much') }
         : await this.attempt(input, eventIds, context, known, beginning, (end) => {
             endInterruption = end;
@@ -108,7 +112,7 @@ export class Answering {
     if (attempt.type === 'retry' || attempt.type === 'again') return attempt;
     const { files = [], ...output } = attempt.output;
     const turn = make(output, await saveFiles(files, found, scope));
-    await beginning.sent();
+    await beginning.settled();
     if (beginning.turn !== undefined) return this.close(beginning.turn, turn, scope);
     return this.commit(turn, attempt, batch, context, known);
   }
@@ -121,7 +125,7 @@ export class Answering {
     // Another process took this one for dead, closed the turn, and says the rest.
     if (closed === undefined) return { type: 'again' };
     at('after-commit');
-    this.made(scope, closed);
+    this.announce(scope, closed);
     await scope.inbox.markAnswered(closed.eventIds);
     return { type: 'answered', turn: closed };
   }
@@ -168,7 +172,7 @@ export class Answering {
     // Nothing is left to send, and nothing else waited.
     if (known !== undefined && turn.status === 'done') wakes.ending();
     // The answer is final from here on; nothing that follows is worth waiting for.
-    this.made(scope, turn);
+    this.announce(scope, turn);
     if (attempt.type === 'apology') await bury(scope, batch.events, batch.corrections);
     else await scope.inbox.markAnswered(turn.eventIds);
     return { type: 'answered', turn, isNew: true };
@@ -178,7 +182,7 @@ export class Answering {
   private async attempt(
     input: Omit<TurnInput, 'emit' | 'signal'>,
     eventIds: readonly string[],
-    { scope, found, sendsHere, wakes, signal }: AnsweringContext,
+    { scope, connected: found, sendsHere, wakes, signal }: AnsweringContext,
     arrival: Arrival | undefined,
     beginning: Beginning,
     onWatch: (end: () => void) => void,
@@ -261,18 +265,18 @@ export class Answering {
   /** `undefined` when the person was erased: there is nobody left to answer. */
   private async turnInput(
     { events, corrects }: Batch,
-    { scope, found }: AnsweringContext,
-    known: Arrival | undefined,
+    { scope, connected: found }: AnsweringContext,
+    arrival: Arrival | undefined,
   ): Promise<Omit<TurnInput, 'emit' | 'signal'> | undefined> {
     const [first] = events;
     if (first === undefined) return undefined;
     const [existing, contact] =
-      known === undefined
+      arrival === undefined
         ? await Promise.all([
             scope.conversations.get(first.conversationId),
             scope.contacts.get(first.contactId),
           ])
-        : [known.conversation, known.contact];
+        : [arrival.conversation, arrival.contact];
     const writer = contact ?? (await writerSinceErased(first, scope));
     if (writer === undefined) return undefined;
     const theirs = contact === undefined ? events.map((item) => ({ ...item, contactId: writer.id })) : events;
@@ -303,7 +307,7 @@ export class Answering {
     return undefined;
   }
 
-  private made(scope: TenantScope, turn: Turn): void {
+  private announce(scope: TenantScope, turn: Turn): void {
     const { board, metrics } = this.deps;
     board.publish(scope, turn);
     const { source, locale } = turn.answer;
@@ -361,8 +365,14 @@ async function writerSinceErased(item: InboxEvent, scope: TenantScope): Promise<
   const { key, channel, accountId, event } = item;
   if ((await scope.inbox.get(key)) === undefined) return undefined;
   const { id: userId, name } = event.sender;
-  const named = name === undefined ? {} : { name };
-  const contact = await scope.contacts.ensure({ channel, accountId, userId, ...named, at: item.receivedAt });
+  const nameField = name === undefined ? {} : { name };
+  const contact = await scope.contacts.ensure({
+    channel,
+    accountId,
+    userId,
+    ...nameField,
+    at: item.receivedAt,
+  });
   await scope.inbox.assign(item.conversationId, item.contactId, contact.id);
   return contact;
 }
@@ -381,10 +391,10 @@ async function bury(
   events: readonly InboxEvent[],
   corrections: readonly InboxEvent[],
 ): Promise<void> {
-  const counted = await scope.inbox.recordAttempt(
+  const items = await scope.inbox.recordAttempt(
     events.map((item) => item.key),
     MAX_ATTEMPTS + 1,
   );
-  const others = [...counted.filter((item) => item.status === 'pending'), ...corrections];
+  const others = [...items.filter((item) => item.status === 'pending'), ...corrections];
   await scope.inbox.markAnswered(others.map((item) => item.key));
 }

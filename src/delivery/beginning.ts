@@ -8,7 +8,7 @@ import { lastMessageOf } from './last-message.js';
 
 export interface BeginningParts {
   readonly scope: TenantScope;
-  readonly found: Connected;
+  readonly connected: Connected;
   readonly signal: AbortSignal;
   readonly recalled: Recalled | undefined;
   /** The record of an answer as far as it is known. */
@@ -36,7 +36,7 @@ export class Beginning {
   }
 
   readonly say = async (output: TurnOutput): Promise<void> => {
-    const { scope, found, signal, recalled, make, begun } = this.parts;
+    const { scope, connected: found, signal, recalled, make, begun } = this.parts;
     const turn: Turn = { ...make(output), status: 'open' };
     this.deps.at('before-open');
     const settled = await scope.conversations.settle(turn.conversationId, {
@@ -57,7 +57,7 @@ export class Beginning {
   };
 
   /** The beginning is sent, or waits to be. */
-  async sent(): Promise<void> {
+  async settled(): Promise<void> {
     await this.sending;
   }
 }

@@ -61,32 +61,37 @@ export class ConversationWork implements LaneWork {
     arrival: Arrival | undefined,
   ): Promise<Rest | undefined> {
     const { clock } = this.deps;
-    for (let known = arrival; ; known = undefined) {
+    for (let currentArrival = arrival; ; currentArrival = undefined) {
       signal.throwIfAborted();
-      const pending = known === undefined ? await scope.inbox.pending(lane.conversationId) : [known.item];
+      const pending =
+        currentArrival === undefined ? await scope.inbox.pending(lane.conversationId) : [currentArrival.item];
       const [first] = pending;
       if (first === undefined) return undefined;
       if (wakes.stopping) return { nextDueAt: clock.now() };
-      const found = this.deps.findAccount(lane.tenantId, first.accountId, first.channel);
-      if (found === undefined) return { nextDueAt: this.after(NO_ACCOUNT_RETRY_MS) };
-      const bursts = found.channel.capabilities.bursts ? scope.settings.bursts : undefined;
+      const connected = this.deps.findAccount(lane.tenantId, first.accountId, first.channel);
+      if (connected === undefined) return { nextDueAt: this.after(NO_ACCOUNT_RETRY_MS) };
+      const bursts = connected.channel.capabilities.bursts ? scope.settings.bursts : undefined;
       const batch = nextBatch(pending, clock.now().getTime(), bursts);
       if (batch.type === 'nothing') return undefined;
       if (batch.type === 'wait') {
         await wakes.pause(batch.untilMs - clock.now().getTime(), signal);
         continue;
       }
-      const toAnswer = await this.withinLimits(await this.toAnswer(batch, scope, found), scope, found);
+      const toAnswer = await this.withinLimits(
+        await this.toAnswer(batch, scope, connected),
+        scope,
+        connected,
+      );
       if (toAnswer === undefined) continue;
       const rest = await this.answerOne(
         toAnswer,
-        { scope, found, sendsHere: this.sendsHere(found), wakes, signal },
-        known,
+        { scope, connected: connected, sendsHere: this.sendsHere(connected), wakes, signal },
+        currentArrival,
       );
       if (rest === 'again') continue;
       if (rest !== undefined) return rest;
       // Nothing else waited when this one came, and what came since has woken or marked the lane.
-      if (known !== undefined) return undefined;
+      if (currentArrival !== undefined) return undefined;
     }
   }
 
@@ -94,11 +99,11 @@ export class ConversationWork implements LaneWork {
   private async toAnswer(
     batch: Exclude<NextBatch, { type: 'nothing' | 'wait' }>,
     scope: TenantScope,
-    found: Connected,
+    connected: Connected,
   ): Promise<Batch | undefined> {
     switch (batch.type) {
       case 'turn':
-        return { ...batch, events: await pressedChoice(batch.events, scope, found.channel.capabilities) };
+        return { ...batch, events: await pressedChoice(batch.events, scope, connected.channel.capabilities) };
       case 'drop':
         await this.settle(scope, batch.events);
         return undefined;
@@ -143,9 +148,9 @@ export class ConversationWork implements LaneWork {
   private async answerOne(
     batch: Batch,
     context: AnsweringContext,
-    known: Arrival | undefined,
+    arrival: Arrival | undefined,
   ): Promise<Rest | 'again' | undefined> {
-    const outcome = await this.answering.answer(batch, context, known);
+    const outcome = await this.answering.answer(batch, context, arrival);
     switch (outcome.type) {
       case 'retry':
         return { nextDueAt: outcome.at };
@@ -182,11 +187,12 @@ export class ConversationWork implements LaneWork {
       if (isNew) await this.tellSent(scope, turn);
       return undefined;
     }
-    const found = this.deps.findAccount(scope.tenantId, turn.accountId, turn.channel);
-    if (found === undefined) return { nextDueAt: this.after(NO_ACCOUNT_RETRY_MS) };
-    const needs = found.channel.capabilities.sendsFrom === 'connection' ? { needs: found.account.id } : {};
-    if (!this.sendsHere(found)) return { nextDueAt: this.deps.clock.now(), ...needs };
-    const outcome = await deliverTurn(turn, { scope, signal, isNew, ...found }, this.deps);
+    const connected = this.deps.findAccount(scope.tenantId, turn.accountId, turn.channel);
+    if (connected === undefined) return { nextDueAt: this.after(NO_ACCOUNT_RETRY_MS) };
+    const needs =
+      connected.channel.capabilities.sendsFrom === 'connection' ? { needs: connected.account.id } : {};
+    if (!this.sendsHere(connected)) return { nextDueAt: this.deps.clock.now(), ...needs };
+    const outcome = await deliverTurn(turn, { scope, signal, isNew, ...connected }, this.deps);
     if (outcome.type === 'later') return { nextDueAt: outcome.nextDueAt, ...needs };
     await this.tellSent(scope, turn);
     return undefined;

@@ -259,9 +259,9 @@ async function resolveDoubt(
     return send(turn, index, bubble, { from, attempt }, context, deps);
   }
   try {
-    const found = await channel.recovery.findSent(targetOf(turn, index), after, account, signal);
-    if (found === 'not-found') return await send(turn, index, bubble, { from, attempt }, context, deps);
-    await markSent(turn, index, found, true, context, deps, delivery.owner);
+    const receipt = await channel.recovery.findSent(targetOf(turn, index), after, account, signal);
+    if (receipt === 'not-found') return await send(turn, index, bubble, { from, attempt }, context, deps);
+    await markSent(turn, index, receipt, true, context, deps, delivery.owner);
     return { type: 'next' };
   } catch (error) {
     if (!(error instanceof ChannelError)) throw error;
@@ -299,10 +299,10 @@ async function markSent(
   owner = deps.owner,
 ): Promise<void> {
   const from = { state: 'sending', owner } as const;
-  const sent = { state: 'sent', receipt, wasInDoubt } as const;
+  const delivery = { state: 'sent', receipt, wasInDoubt } as const;
   for (;;) {
     try {
-      await context.scope.turns.moveBubble(turn.id, index, from, sent);
+      await context.scope.turns.moveBubble(turn.id, index, from, delivery);
       break;
     } catch (error) {
       if (!(error instanceof StoreError) || error.kind !== 'unavailable') throw error;

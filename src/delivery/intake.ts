@@ -85,8 +85,8 @@ async function accept(
   let arrival: Arrival | undefined;
   try {
     const { id: accountId, channel } = account;
-    const known = await whoWrites(scope, account, conversationId, event, now);
-    const { contact } = known;
+    const writer = await whoWrites(scope, account, conversationId, event, now);
+    const { contact } = writer;
     deps.at('before-inbox');
     const arrived = { accountId, channel, conversationId, contactId: contact.id, event, receivedAt: now };
     // The caller hears "accepted" only when all three are durable. Whichever a crash leaves behind
@@ -94,7 +94,7 @@ async function accept(
     // a missing conversation is made from its first event.
     const [, conversation, { stored, duplicate }] = await Promise.all([
       lane.marked,
-      known.conversation ?? scope.conversations.ensure(conversationOf(arrived)),
+      writer.conversation ?? scope.conversations.ensure(conversationOf(arrived)),
       scope.inbox.accept({
         ...arrived,
         key: eventKey,
@@ -104,7 +104,7 @@ async function accept(
     deps.at('after-inbox');
     if (duplicate && stored.bodyHash !== options.bodyHash) return { type: 'conflict' };
     if (options.listener !== undefined) deps.board.listen(scope, eventKey, options.listener);
-    if (!duplicate) arrival = { item: stored, conversation, contact, recalled: known.recalled };
+    if (!duplicate) arrival = { item: stored, conversation, contact, recalled: writer.recalled };
     return {
       type: duplicate ? 'duplicate' : 'accepted',
       eventKey,
@@ -116,7 +116,7 @@ async function accept(
   }
 }
 
-interface Known {
+interface KnownSender {
   readonly contact: Contact;
   /** Absent when it is not made yet. */
   readonly conversation?: Conversation | undefined;
@@ -133,7 +133,7 @@ async function whoWrites(
   conversationId: string,
   event: InboundEvent,
   at: Date,
-): Promise<Known> {
+): Promise<KnownSender> {
   const { id: userId, name } = event.sender;
   const sender = { channel, accountId, userId };
   const recalled = event.type === 'message' ? conversations.recall(conversationId, sender, at) : undefined;

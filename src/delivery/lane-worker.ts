@@ -133,11 +133,11 @@ export class LaneWorker {
     const openedMs = clock.monotonicMs();
     const opened = lanes.open(tenantId, conversationId, owner, LEASE_MS);
     let go: EnteredLane['go'] = () => undefined;
-    const gone = new Promise<Arrival | undefined>((resolve) => {
+    const arrivalReady = new Promise<Arrival | undefined>((resolve) => {
       go = resolve;
     });
     this.launch(tenantId, conversationId, async () => {
-      const arrival = await gone;
+      const arrival = await arrivalReady;
       const lane = await opened;
       const isFresh = clock.monotonicMs() - openedMs < FRESH_MS;
       if (lane !== undefined && (isFresh || (await lanes.renew(lane, LEASE_MS)))) return { lane, arrival };
@@ -216,8 +216,8 @@ export class LaneWorker {
       ending: undefined,
       done: Promise.resolve().then(async () => {
         try {
-          const taken = await take();
-          if (taken !== undefined) await this.runLane(taken, running);
+          const lane = await take();
+          if (lane !== undefined) await this.runLane(lane, running);
         } catch (error) {
           this.deps.logger.error({ error }, 'a lane could not be taken or given back; the sweep finds it');
         } finally {

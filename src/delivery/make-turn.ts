@@ -6,20 +6,20 @@ import { withNumbers } from './numbered-choices.js';
 import { sendingNow } from './outbound-of.js';
 
 /** The record of an answer, ready to be committed. */
-export function makeTurn(made: {
+export function makeTurn(parts: {
   readonly input: Pick<TurnInput, 'turnId' | 'events' | 'conversation' | 'corrects'>;
   /** Keys of all events that need no other answer: those of the input and of their corrections. */
   readonly eventIds: readonly string[];
   readonly output: TurnOutput;
   /** Go out after the bubbles. */
   readonly files: readonly StoredFile[];
-  readonly found: Connected;
+  readonly connected: Connected;
   /** This process sends the first bubble at once, so that it need not be marked as being sent. */
   readonly sender: string | undefined;
   readonly now: Date;
   readonly tookMs: number;
 }): Turn {
-  const { input, eventIds, output, files, found, sender, now, tookMs } = made;
+  const { input, eventIds, output, files, connected: found, sender, now, tookMs } = parts;
   const { capabilities } = found.channel;
   const { events, conversation, corrects } = input;
   const [first] = events;
@@ -78,10 +78,10 @@ function correcting(
   { edits }: ChannelCapabilities,
 ): readonly Bubble[] {
   const [only, ...more] = bubbles;
-  const [sent, ...others] = corrects?.deliveries ?? [];
-  if (corrects === undefined || only?.type !== 'text' || sent?.state !== 'sent') return bubbles;
+  const [delivery, ...others] = corrects?.deliveries ?? [];
+  if (corrects === undefined || only?.type !== 'text' || delivery?.state !== 'sent') return bubbles;
   if (corrects.answer.text === bubbles.map(({ text }) => text).join('\n\n')) return [];
-  const { messageId } = sent.receipt;
+  const { messageId } = delivery.receipt;
   if (!edits || messageId === undefined || more.length > 0 || others.length > 0) return bubbles;
   return [{ ...only, type: 'edit', messageId }];
 }

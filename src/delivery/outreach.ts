@@ -18,13 +18,13 @@ export interface OutreachDependencies {
 
 export function createOutreach(deps: OutreachDependencies): Outreach {
   return {
-    said: (scope, key) => scope.turns.answering(sayKey(key)),
+    findByKey: (scope, key) => scope.turns.answering(sayKey(key)),
 
     async say(scope, conversationId, key, content, source, origin) {
       const conversation = await scope.conversations.get(conversationId);
       if (conversation === undefined) return undefined;
-      const said = typeof content === 'string' ? { text: content } : content;
-      const turn = makeTurn(deps, scope, conversation, key, said, { source, origin });
+      const message = typeof content === 'string' ? { text: content } : content;
+      const turn = makeTurn(deps, scope, conversation, key, message, { source, origin });
       // Should this process die after the commit, the lane is looked at again: no store takes longer.
       const now = deps.clock.now();
       await deps.lanes.mark(
@@ -57,8 +57,8 @@ function makeTurn(
   { source, origin }: { readonly source: 'human' | 'command'; readonly origin: TurnOrigin | undefined },
 ): Turn {
   const { id: conversationId, accountId, channel, contactId } = conversation;
-  const found = deps.findAccount(scope.tenantId, accountId, channel);
-  const capabilities = found?.channel.capabilities;
+  const connected = deps.findAccount(scope.tenantId, accountId, channel);
+  const capabilities = connected?.channel.capabilities;
   const pushed = capabilities === undefined || capabilities.delivery === 'push';
   const limit = capabilities?.textLimit ?? scope.settings.bubbles.max_chars;
   const now = deps.clock.now();
@@ -67,9 +67,9 @@ function makeTurn(
     text: part,
   }));
   const sendable = capabilities?.files === false ? [] : files;
-  const said = [...texts, ...sendable.map((file): Bubble => ({ type: 'file', text: '', file }))];
-  const withButtons = said.map((bubble, index) =>
-    buttons === undefined || index < said.length - 1 ? bubble : { ...bubble, buttons },
+  const parts = [...texts, ...sendable.map((file): Bubble => ({ type: 'file', text: '', file }))];
+  const withButtons = parts.map((bubble, index) =>
+    buttons === undefined || index < parts.length - 1 ? bubble : { ...bubble, buttons },
   );
   const bubbles = capabilities === undefined ? withButtons : withNumbers(withButtons, capabilities);
   return {

@@ -16,13 +16,19 @@ export function createRewrite(deps: { readonly findAccount: FindAccount; readonl
   return async (scope, turnId, { text, buttons }) => {
     const turn = await scope.turns.get(turnId);
     if (turn === undefined) return 'not-yet';
-    const found = deps.findAccount(scope.tenantId, turn.accountId, turn.channel);
-    if (found?.channel.capabilities.edits !== true) return 'cannot';
+    const connected = deps.findAccount(scope.tenantId, turn.accountId, turn.channel);
+    if (connected?.channel.capabilities.edits !== true) return 'cannot';
     const messageId = lastMessageId(turn);
     if (messageId === undefined) return turn.status === 'done' ? 'cannot' : 'not-yet';
-    const { channel, account } = found;
-    const shown = buttons === undefined ? {} : { buttons };
-    const message: OutboundMessage = { type: 'edit', key: `${turnId}:edit`, messageId, text, ...shown };
+    const { channel, account } = connected;
+    const buttonFields = buttons === undefined ? {} : { buttons };
+    const message: OutboundMessage = {
+      type: 'edit',
+      key: `${turnId}:edit`,
+      messageId,
+      text,
+      ...buttonFields,
+    };
     try {
       await withDeadline(new AbortController().signal, PATIENCE_MS, (signal) =>
         channel.send(targetOf(turn, LATER_BUBBLE), message, account, signal),

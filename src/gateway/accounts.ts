@@ -9,11 +9,11 @@ export type BuiltInAccounts = ReadonlyMap<string, Channel>;
 export type FoundAccount = Connected;
 
 /** One that is paused is as good as none, but its people are not told that it is gone. */
-type Known = FoundAccount & { readonly isPaused: boolean };
+type AccountEntry = FoundAccount & { readonly isPaused: boolean };
 
 /** The channel accounts of all businesses, their settings checked by their channel's schema. */
 export class Accounts {
-  private known = new Map<string, Known>();
+  private accounts = new Map<string, AccountEntry>();
 
   constructor(
     private readonly deps: {
@@ -26,7 +26,7 @@ export class Accounts {
 
   /** Reads them again. Those with invalid settings are reported and left out; paused ones are left out silently. */
   async reload(): Promise<readonly AccountRecord[]> {
-    const next = new Map<string, Known>();
+    const next = new Map<string, AccountEntry>();
     const usable: AccountRecord[] = [];
     for (const record of await this.deps.service.accounts()) {
       const channel = this.deps.channels.find((item) => item.name === record.channel);
@@ -47,19 +47,19 @@ export class Accounts {
       });
       if (!isPaused) usable.push(record);
     }
-    this.known = next;
+    this.accounts = next;
     return usable;
   }
 
   /** The account that a platform names in its call, whichever business it belongs to. */
-  called(channelName: string, accountId: string): FoundAccount | undefined {
-    const account = this.known.get(accountId);
+  accountFor(channelName: string, accountId: string): FoundAccount | undefined {
+    const account = this.accounts.get(accountId);
     return account?.channel.name === channelName && !account.isPaused ? account : undefined;
   }
 
   /** All accounts on a platform that are not paused, of any business. */
   on(channelName: string): readonly FoundAccount[] {
-    return [...this.known.values()].filter(
+    return [...this.accounts.values()].filter(
       ({ channel, isPaused }) => channel.name === channelName && !isPaused,
     );
   }
@@ -70,7 +70,7 @@ export class Accounts {
     if (builtIn !== undefined) {
       return { channel: builtIn, account: { id: accountId, tenantId, channel: channelName, config: {} } };
     }
-    const account = this.known.get(accountId);
+    const account = this.accounts.get(accountId);
     return account?.account.tenantId === tenantId && !account.isPaused ? account : undefined;
   }
 }

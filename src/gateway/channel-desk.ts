@@ -27,7 +27,7 @@ export interface ChannelDeskDependencies {
 export function createChannelDesk(deps: ChannelDeskDependencies): ChannelDesk & { close(): void } {
   const { service, channels, clock, logger } = deps;
   const closing = new AbortController();
-  const seen = (record: AccountRecord, state?: ConnectionState): DeskAccount => ({
+  const deskAccountOf = (record: AccountRecord, state?: ConnectionState): DeskAccount => ({
     id: record.id,
     channel: record.channel,
     isPaused: record.isPaused === true,
@@ -40,7 +40,9 @@ export function createChannelDesk(deps: ChannelDeskDependencies): ChannelDesk & 
       const [records, states] = await Promise.all([service.accounts(), service.connectionStates(tenantId)]);
       return records
         .filter((record) => record.tenantId === tenantId)
-        .map((record) => seen(record, states.find(({ accountId }) => accountId === record.id)?.state));
+        .map((record) =>
+          deskAccountOf(record, states.find(({ accountId }) => accountId === record.id)?.state),
+        );
     },
     async add(tenantId, name) {
       const addable = channels.filter(({ connection }) => connection !== undefined);
@@ -54,7 +56,7 @@ export function createChannelDesk(deps: ChannelDeskDependencies): ChannelDesk & 
         channel: name,
         config: config.data,
       });
-      return { type: 'added', account: seen(record) };
+      return { type: 'added', account: deskAccountOf(record) };
     },
     async pause(tenantId, accountId, isPaused) {
       return (await service.pauseAccount(tenantId, accountId, isPaused)) !== undefined;
@@ -102,14 +104,14 @@ async function followPairing(
   signal: AbortSignal,
 ): Promise<void> {
   const t = i18n.translator(locale);
-  let said = 0;
+  let messageCount = 0;
   const say = async (text: string, png?: Uint8Array): Promise<void> => {
     const image = { kind: 'image', fileName: 'qr.png', mediaType: 'image/png' } as const;
     const files = png === undefined ? [] : [await scope.files.save({ ...image, bytes: png })];
-    await outreach.say(scope, conversationId, `${key}:pairing:${said++}`, { text, files }, 'command');
+    await outreach.say(scope, conversationId, `${key}:pairing:${messageCount++}`, { text, files }, 'command');
   };
   const end = clock.monotonicMs() + PAIRED_WITHIN_MS;
-  for (let shown = codeIn(first); clock.monotonicMs() < end;) {
+  for (let lastCode = codeIn(first); clock.monotonicMs() < end;) {
     await clock.sleep(LOOK_EVERY_MS, signal);
     const state = await stateSince(service, { id: account.id, tenantId: scope.tenantId }, since);
     if (state === undefined || state.state === 'connecting' || state.state === 'stopped') continue;
@@ -121,8 +123,8 @@ async function followPairing(
       return say(t('command.channel.noCode', { reason: offer.reason ?? '' }));
     }
     const code = codeIn(state);
-    if (code === shown) continue;
-    shown = code;
+    if (code === lastCode) continue;
+    lastCode = code;
     if (offer.type === 'qr') await say(t('command.channel.nextCode'), offer.png);
     else await say(t('command.channel.type', { code: offer.code }));
   }

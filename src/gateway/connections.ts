@@ -113,8 +113,8 @@ export class Connections {
     if (this.stopping.signal.aborted) return;
     const records = await this.deps.accounts.reload();
     if (!this.connects) return;
-    const wanted = new Map(records.map((record) => [record.id, record]));
-    const outdated = [...this.open].filter(([id, { record }]) => !sameAccount(wanted.get(id), record));
+    const current = new Map(records.map((record) => [record.id, record]));
+    const outdated = [...this.open].filter(([id, { record }]) => !sameAccount(current.get(id), record));
     for (const [, connection] of outdated) connection.stop.abort();
     for (const [id, connection] of outdated) {
       await connection.done;
@@ -124,24 +124,24 @@ export class Connections {
   }
 
   private launch(record: AccountRecord): void {
-    const found = this.deps.accounts.find(record.tenantId, record.id, record.channel);
-    if (found?.channel.connection === undefined || this.stopping.signal.aborted) return;
+    const connected = this.deps.accounts.find(record.tenantId, record.id, record.channel);
+    if (connected?.channel.connection === undefined || this.stopping.signal.aborted) return;
     const stop = new AbortController();
-    const done = this.keepOpen(found, record, stop.signal);
+    const done = this.keepOpen(connected, record, stop.signal);
     this.open.set(record.id, { stop, done, record });
   }
 
   /** Opens it whenever it is this process' turn, until stopped or refused for good. */
-  private async keepOpen(found: FoundAccount, record: AccountRecord, signal: AbortSignal): Promise<void> {
+  private async keepOpen(connected: FoundAccount, record: AccountRecord, signal: AbortSignal): Promise<void> {
     const { service, owner, clock, logger } = this.deps;
-    const { account } = found;
+    const { account } = connected;
     const lanes = service.lanes;
     while (!signal.aborted) {
       let isRefused = false;
-      await holdConnection(account, signal, { lanes, owner, clock, logger }, async (held, fence) => {
+      await holdConnection(account, signal, { lanes, owner, clock, logger }, async (lease, fence) => {
         this.deps.held.add(account.id);
         try {
-          isRefused = (await this.openOnce(found, record, held, fence)) === 'refused';
+          isRefused = (await this.openOnce(connected, record, lease, fence)) === 'refused';
         } finally {
           this.deps.held.delete(account.id);
         }
@@ -180,12 +180,12 @@ export class Connections {
     logger: Logger,
   ): ConnectionSink {
     const { publicUrl } = this.deps;
-    const changed = (next: ConnectionState): void => void this.remember(account, next);
+    const onState = (next: ConnectionState): void => void this.remember(account, next);
     return {
       state,
       ...(pairing === undefined ? {} : { pairing }),
       staff: () => this.staff(account, logger),
-      changed,
+      changed: onState,
       samePerson: (userId, formerId) => this.deps.samePerson(account, userId, formerId),
       ...(publicUrl === undefined ? {} : { webhookUrl: webhookUrl(publicUrl, account.channel, account.id) }),
       ...commandOffers(account, { ...this.deps, logger }),

@@ -24,7 +24,7 @@ export async function holdConnection(
   account: ChannelAccount,
   signal: AbortSignal,
   deps: HoldDependencies,
-  work: (held: AbortSignal, fence: number) => Promise<void>,
+  work: (lease: AbortSignal, fence: number) => Promise<void>,
 ): Promise<void> {
   const { lanes, clock, logger } = deps;
   const lane = await take(account, signal, deps);

@@ -2,7 +2,7 @@ import type { Channel, ChannelAccount, ChannelSharing, InboundEvent } from '../c
 import type { Clock } from '../contracts/runtime.js';
 import type { ServiceStore, SharedChatKey } from '../contracts/stores.js';
 import type { Accounts, FoundAccount } from './accounts.js';
-import { chosenBy, isAnotherChoice, type SharedChatTexts } from './shared-chat-texts.js';
+import { pressedAccount, isAnotherChoice, type SharedChatTexts } from './shared-chat-texts.js';
 
 /** How long membership is cached, in ms; less for somebody who was in no guild, since they may join. */
 const MEMBER_FOR_MS = 10 * 60_000;
@@ -97,21 +97,21 @@ export class SharedBots {
     event: InboundEvent,
   ): Promise<Receiver> {
     const { accountId } = await this.deps.service.sharedChats.read(keyOf(bot, event));
-    const known = await this.knownTo(bot, event.sender.id);
-    const among = bot.accounts.filter(({ id }) => id === accountId || known.includes(id));
-    const picked = among.find(({ id }) => id === chosenBy(event, among));
+    const knownIds = await this.knownTo(bot, event.sender.id);
+    const among = bot.accounts.filter(({ id }) => id === accountId || knownIds.includes(id));
+    const picked = among.find(({ id }) => id === pressedAccount(event, among));
     if (picked !== undefined) return { type: 'chosen', bot, account: picked };
     const [only = everywhere, ...others] = among;
     if (only === undefined) return { type: 'nobody', bot };
     if (others.length === 0) return { type: 'account', account: only };
-    const chosen = isAnotherChoice(event) ? undefined : among.find(({ id }) => id === accountId);
-    return chosen === undefined ? { type: 'open', bot, among } : { type: 'account', account: chosen };
+    const account = isAnotherChoice(event) ? undefined : among.find(({ id }) => id === accountId);
+    return account === undefined ? { type: 'open', bot, among } : { type: 'account', account: account };
   }
 
   private botOf(account: ChannelAccount): Bot | undefined {
-    const found = this.deps.accounts.called(account.channel, account.id);
-    const sharing = found?.channel.sharing;
-    if (found === undefined || sharing === undefined) return undefined;
+    const match = this.deps.accounts.accountFor(account.channel, account.id);
+    const sharing = match?.channel.sharing;
+    if (match === undefined || sharing === undefined) return undefined;
     const name = sharing.botOf(account.config);
     const accounts = this.deps.accounts
       .on(account.channel)
@@ -119,7 +119,7 @@ export class SharedBots {
       .map((other: FoundAccount) => other.account)
       .toSorted((a, b) => (a.id < b.id ? -1 : 1));
     const [speaker = account] = accounts;
-    return { name, sharing, channel: found.channel, accounts, speaker };
+    return { name, sharing, channel: match.channel, accounts, speaker };
   }
 
   /** Ids of the accounts that serve a workspace which the person is in. */
@@ -136,8 +136,10 @@ export class SharedBots {
       }
       return false;
     };
-    const found = await Promise.all(bot.accounts.map(async (one) => ((await isIn(one)) ? [one.id] : [])));
-    const ids = found.flat();
+    const memberships = await Promise.all(
+      bot.accounts.map(async (one) => ((await isIn(one)) ? [one.id] : [])),
+    );
+    const ids = memberships.flat();
     const untilMs = clock.monotonicMs() + (ids.length > 0 ? MEMBER_FOR_MS : STRANGER_FOR_MS);
     this.members.set(key, { ids, untilMs });
     const [oldest] = this.members.keys();
@@ -173,7 +175,7 @@ export class SharedBots {
     const { sharedChats } = this.deps.service;
     const key = keyOf(bot, event);
     await sharedChats.choose(key, account.id);
-    await this.deps.texts.chosen(bot, account, event);
+    await this.deps.texts.confirmChoice(bot, account, event);
     const { held } = await sharedChats.read(key);
     for (const each of held) await accept(account, each);
     await sharedChats.release(key);

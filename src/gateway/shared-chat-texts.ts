@@ -34,10 +34,10 @@ export class SharedChatTexts {
 
   async ask(from: Speaking, among: readonly ChannelAccount[], event: InboundEvent): Promise<void> {
     const t = await this.translatorFor(from, event);
-    const named = await Promise.all(
+    const buttons = await Promise.all(
       among.map(async (account) => [{ label: await this.nameOf(account), action: actionOf(account) }]),
     );
-    await this.say(from, event, { text: t('channels.shared.ask'), buttons: named });
+    await this.say(from, event, { text: t('channels.shared.ask'), buttons: buttons });
   }
 
   async none(from: Speaking, event: InboundEvent): Promise<void> {
@@ -46,7 +46,7 @@ export class SharedChatTexts {
   }
 
   /** The notice of a press: which business it is now. */
-  async chosen(from: Speaking, account: ChannelAccount, event: InboundEvent): Promise<void> {
+  async confirmChoice(from: Speaking, account: ChannelAccount, event: InboundEvent): Promise<void> {
     if (event.type !== 'action' || event.interactionToken === undefined) return;
     const t = await this.translatorFor(from, event);
     const text = t('channels.shared.chosen', { name: escapeMarkdown(await this.nameOf(account)) });
@@ -94,7 +94,7 @@ export class SharedChatTexts {
 }
 
 /** Which account a press of one of our buttons names. */
-export function chosenBy(event: InboundEvent, among: readonly ChannelAccount[]): string | undefined {
+export function pressedAccount(event: InboundEvent, among: readonly ChannelAccount[]): string | undefined {
   return event.type === 'action' ? among.find((one) => actionOf(one) === event.action)?.id : undefined;
 }
 

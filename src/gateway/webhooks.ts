@@ -24,11 +24,11 @@ export function createWebhooks(deps: WebhooksDependencies): Webhooks {
   const failures: FailedTries = new Map();
 
   const admitted = ({ channel, accountId }: WebhookAddress, call: WebhookCall): AdmittedCall | undefined => {
-    const found = accounts.called(channel, accountId);
-    const webhook = found?.channel.webhook;
-    if (found === undefined || webhook === undefined) return undefined;
-    if (!webhook.isUsedBy(found.account.config) || !webhook.admits(call, found.account)) return undefined;
-    return { take: (body) => take(webhook, found.account, call, body) };
+    const match = accounts.accountFor(channel, accountId);
+    const webhook = match?.channel.webhook;
+    if (match === undefined || webhook === undefined) return undefined;
+    if (!webhook.isUsedBy(match.account.config) || !webhook.admits(call, match.account)) return undefined;
+    return { take: (body) => take(webhook, match.account, call, body) };
   };
 
   const take = async (
@@ -50,8 +50,8 @@ export function createWebhooks(deps: WebhooksDependencies): Webhooks {
 
   return {
     async admit(address, call) {
-      const known = admitted(address, call);
-      if (known !== undefined) return known;
+      const knownAnswer = admitted(address, call);
+      if (knownAnswer !== undefined) return knownAnswer;
       // The account may have been added, or its secret changed, by another process a moment ago.
       await refresh();
       return admitted(address, call);

@@ -62,12 +62,12 @@ export function createRouteTable(
 }
 
 function refuseDuplicates(routes: readonly Route[]): void {
-  const seen = new Set<string>();
+  const names = new Set<string>();
   for (const route of routes) {
     for (const path of [route.path, ...route.legacyPaths]) {
       const name = `${route.method} ${path.replaceAll(/\{\w+\}/g, '{}')}`;
-      if (seen.has(name)) throw new Error(`two routes for ${name}`);
-      seen.add(name);
+      if (names.has(name)) throw new Error(`two routes for ${name}`);
+      names.add(name);
     }
   }
 }

@@ -28,7 +28,7 @@ export interface AgendaQueueDependencies {
  * a job that is queued starts at once.
  */
 export class AgendaQueue implements JobQueue {
-  private made: Agenda | undefined;
+  private openedAgenda: Agenda | undefined;
   private readonly records: JobRecords;
   private readonly runner: JobRunner;
   private readonly running = new Set<RunningJob>();
@@ -59,12 +59,12 @@ export class AgendaQueue implements JobQueue {
 
   repeat: JobQueue['repeat'] = async (type, tenantId, data, { key, cron, timezone }) => {
     const at = nextTime(cron, timezone, this.deps.clock.now());
-    const known = await this.reached(
+    const existing = await this.orUnavailable(
       () => this.records.find({ name: type.name, ...waitingUnder(tenantId, key) }),
       `${type.name} could not be read`,
     );
     // Whoever follows settings says it again and again; what stands already is not written.
-    if (known !== undefined && isSame(known, { at, cron, timezone, data })) return at;
+    if (existing !== undefined && isSame(existing, { at, cron, timezone, data })) return at;
     // One that runs now would go on by the old times.
     await this.cancel(type, tenantId, key);
     await this.save(type.name, { tenantId, data, tries: 0, key }, at, { cron, timezone });
@@ -73,7 +73,7 @@ export class AgendaQueue implements JobQueue {
   };
 
   cancel: JobQueue['cancel'] = async (type, tenantId, key) => {
-    const removed = await this.reached(
+    const removed = await this.orUnavailable(
       () => this.records.removeKeyed(type.name, tenantId, key),
       `${type.name} could not be cancelled`,
     );
@@ -88,7 +88,7 @@ export class AgendaQueue implements JobQueue {
   async find(tenantId: string, jobId: string): Promise<JobView | undefined> {
     if (!ObjectId.isValid(jobId)) return undefined;
     const filter = { ...byId(jobId), 'data.tenantId': tenantId };
-    const row = await this.reached(() => this.records.find(filter), 'a job could not be read');
+    const row = await this.orUnavailable(() => this.records.find(filter), 'a job could not be read');
     return row === undefined ? undefined : viewOf(row);
   }
 
@@ -102,20 +102,20 @@ export class AgendaQueue implements JobQueue {
   async stop(graceMs: number): Promise<void> {
     await this.runner.stop(graceMs, () => this.stopping.abort(new Error('stopping')));
     // What it still writes would fail, and end the process, once the store is closed.
-    if (this.made !== undefined)
-      await Promise.race([this.made.ready, sleep(graceMs, undefined, { ref: false })]);
+    if (this.openedAgenda !== undefined)
+      await Promise.race([this.openedAgenda.ready, sleep(graceMs, undefined, { ref: false })]);
   }
 
   /** Made when it is first used: it connects at once, and who queues nothing need not wait for that. */
   private get agenda(): Agenda {
-    if (this.made !== undefined) return this.made;
+    if (this.openedAgenda !== undefined) return this.openedAgenda;
     const { database, logger } = this.deps;
     const agenda = new Agenda({
       backend: new MongoBackend({ mongo: database, collection: 'jobs', ensureIndex: false }),
       removeOnComplete: true,
     });
     agenda.on('error', (error: unknown) => logger.warn({ error }, 'the job queue failed'));
-    this.made = agenda;
+    this.openedAgenda = agenda;
     return agenda;
   }
 
@@ -147,7 +147,7 @@ export class AgendaQueue implements JobQueue {
       job.schedule(at);
       return String((await job.save()).attrs._id);
     };
-    return this.reached(
+    return this.orUnavailable(
       // Two that queue the same key at the same time: the second one finds the first.
       () =>
         write().catch((error: unknown) => (isDuplicate(error) ? write() : Promise.reject(error as Error))),
@@ -155,7 +155,7 @@ export class AgendaQueue implements JobQueue {
     );
   }
 
-  private async reached<Result>(work: () => Promise<Result>, failure: string): Promise<Result> {
+  private async orUnavailable<Result>(work: () => Promise<Result>, failure: string): Promise<Result> {
     try {
       return await work();
     } catch (cause) {
@@ -175,15 +175,15 @@ function waitingUnder(tenantId: string, key: string) {
 }
 
 function isSame(
-  known: JobRecord,
-  wanted: { readonly at: Date; readonly cron: string; readonly timezone: string; readonly data: unknown },
+  existing: JobRecord,
+  requested: { readonly at: Date; readonly cron: string; readonly timezone: string; readonly data: unknown },
 ): boolean {
   return (
-    known.repeatInterval === wanted.cron &&
-    known.repeatTimezone === wanted.timezone &&
-    known.nextRunAt?.getTime() === wanted.at.getTime() &&
-    known.data.tries === 0 &&
-    isDeepStrictEqual(known.data.data, wanted.data)
+    existing.repeatInterval === requested.cron &&
+    existing.repeatTimezone === requested.timezone &&
+    existing.nextRunAt?.getTime() === requested.at.getTime() &&
+    existing.data.tries === 0 &&
+    isDeepStrictEqual(existing.data.data, requested.data)
   );
 }
 

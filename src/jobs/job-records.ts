@@ -125,7 +125,7 @@ export class JobRecords {
     }
     let after = this.served.get(name) ?? '';
     let hasWrapped = after === '';
-    for (let looked = 0; looked < TENANTS_LOOKED_AT; looked += 1) {
+    for (let count = 0; count < TENANTS_LOOKED_AT; count += 1) {
       const next = await this.firstOfTenantAfter(name, after);
       if (next === null) {
         if (hasWrapped) return undefined;

@@ -81,8 +81,8 @@ export class JobRunner {
       const due = await records.nextDueAt();
       const nowMs = clock.now().getTime();
       if (due !== undefined && due.getTime() <= nowMs) {
-        const taken = await this.fillAll(false);
-        nextMs = nowMs + (taken > 0 ? LOOK_EVERY_MS : NOTHING_TAKEN_MS);
+        const takenCount = await this.fillAll(false);
+        nextMs = nowMs + (takenCount > 0 ? LOOK_EVERY_MS : NOTHING_TAKEN_MS);
       } else if (due !== undefined) nextMs = Math.min(nextMs, due.getTime());
       this.isFailing = false;
     } catch (error) {
@@ -102,8 +102,8 @@ export class JobRunner {
   }
 
   private async fillAll(isLost: boolean): Promise<number> {
-    const taken = await Promise.all([...this.slots].map(([name, slots]) => this.fill(name, slots, isLost)));
-    return taken.reduce((sum, count) => sum + count, 0);
+    const counts = await Promise.all([...this.slots].map(([name, slots]) => this.fill(name, slots, isLost)));
+    return counts.reduce((sum, count) => sum + count, 0);
   }
 
   /** Takes jobs of one type until its slots are full or none is due; how many it took. */
@@ -113,14 +113,14 @@ export class JobRunner {
       return 0;
     }
     slots.looking = true;
-    let taken = 0;
+    let takenCount = 0;
     try {
       do {
         slots.again = false;
         while (!this.isStopped && slots.running.size < slots.most) {
           const job = await this.take(name, isLost);
           if (job === undefined) break;
-          taken += 1;
+          takenCount += 1;
           this.launch(name, slots, job);
         }
       } while (slots.again && !this.isStopped);
@@ -130,7 +130,7 @@ export class JobRunner {
     } finally {
       slots.looking = false;
     }
-    return taken;
+    return takenCount;
   }
 
   private take(name: string, isLost: boolean): Promise<JobParameters | undefined> {

@@ -44,10 +44,10 @@ function rowsOf(text: string): Pick<CatalogueItem, 'name' | 'cells'>[] {
 
 /** `Rp45.000`, `45,000`, `85rb` and `1,25 jt` are amounts; `0812-3456` and `B-12` are none. */
 export function amountIn(value: string): number | undefined {
-  const written = value.trim();
-  const [, digits] = AMOUNT.exec(written) ?? [];
+  const input = value.trim();
+  const [, digits] = AMOUNT.exec(input) ?? [];
   if (digits === undefined) return undefined;
-  const scale = SCALES.find(([ending]) => ending.test(written))?.[1] ?? 1;
+  const scale = SCALES.find(([ending]) => ending.test(input))?.[1] ?? 1;
   const amount = Number(plainNumber(digits)) * scale;
   return Number.isFinite(amount) ? amount : undefined;
 }

@@ -23,8 +23,8 @@ export const evaluationStore = defineRoomStore<EvaluationStore>({
         await rows(table).insertOne({ _id: id, ...rest });
       },
       async newest() {
-        const found = await rows(table).find({}).sort({ createdAt: -1, _id: -1 }).limit(NEWEST).toArray();
-        return found.map(({ _id: id, ...evaluation }) => ({ id, ...evaluation }));
+        const records = await rows(table).find({}).sort({ createdAt: -1, _id: -1 }).limit(NEWEST).toArray();
+        return records.map(({ _id: id, ...evaluation }) => ({ id, ...evaluation }));
       },
     };
   },

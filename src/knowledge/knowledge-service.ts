@@ -51,7 +51,7 @@ const PARSED = 0.3;
 export function createKnowledgeService(dependencies: KnowledgeServiceDependencies): KnowledgeService {
   const { clock, finder, logger, makeId, parser, queue, retrievers } = dependencies;
   const lock = new IngestLock();
-  const changed = (scope: TenantScope): void => {
+  const invalidate = (scope: TenantScope): void => {
     retrievers.invalidate(scope.tenantId);
     finder.invalidate(scope.tenantId);
   };
@@ -81,7 +81,7 @@ export function createKnowledgeService(dependencies: KnowledgeServiceDependencie
       existing?.status === 'ready' ? existing : draft(id, fields, existing?.createdAt ?? clock.now());
     if (base !== existing) await scope.documents.put(base);
     const live = await ingestDocument(scope, base, parsed, fields, signal, async () => {}, dependencies);
-    changed(scope);
+    invalidate(scope);
     if (!live) throw new KnowledgeError('not-found', `Document ${id} was removed while it was written.`);
     return { document: summaryOf(live), created: !existing, changed: true };
   }
@@ -101,7 +101,7 @@ export function createKnowledgeService(dependencies: KnowledgeServiceDependencie
     const fields = { title, metadata, contentHash, revision, kind: parsed.kind, locale: parsed.locale };
     await ingestDocument(scope, document, parsed, fields, signal, onProgress, dependencies);
     await replaceOlder(scope, document);
-    changed(scope);
+    invalidate(scope);
   }
 
   /** Kept under its id as soon as it is read; what is live there stays until then. */
@@ -125,7 +125,7 @@ export function createKnowledgeService(dependencies: KnowledgeServiceDependencie
     if (base !== existing) await scope.documents.put(base);
     await scope.documents.putFile(id, bytes);
     await ingestDocument(scope, base, parsed, fields, signal, async () => {}, dependencies);
-    changed(scope);
+    invalidate(scope);
     return { links: parsed.links ?? [] };
   }
 
@@ -226,14 +226,14 @@ export function createKnowledgeService(dependencies: KnowledgeServiceDependencie
         if (document === undefined) return undefined;
         if (!isFinished(document)) return summaryOf(document);
         const live = await reindexDocument(scope, document, signal, dependencies);
-        changed(scope);
+        invalidate(scope);
         return live && summaryOf(live);
       });
     },
 
     async remove(scope, documentId) {
       const removed = await scope.documents.remove(documentId);
-      changed(scope);
+      invalidate(scope);
       return removed;
     },
 
@@ -243,7 +243,7 @@ export function createKnowledgeService(dependencies: KnowledgeServiceDependencie
       const before = await scope.documents.superseded(documentId);
       if (before !== undefined) await scope.documents.bringBack(before.id);
       await scope.documents.remove(documentId);
-      changed(scope);
+      invalidate(scope);
       return { document: summaryOf(document), ...(before && { back: summaryOf(before) }) };
     },
 

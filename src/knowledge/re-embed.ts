@@ -41,11 +41,11 @@ export async function reEmbed(
         'passage',
         signal,
       );
-      const written = some.flatMap(({ ordinal }, i) => {
+      const updates = some.flatMap(({ ordinal }, i) => {
         const values = vectors[i];
         return values === undefined ? [] : [{ ordinal, vector: { modelId: model.id, values } }];
       });
-      await documents.putVectors(id, some[0]?.generation ?? 0, written);
+      await documents.putVectors(id, some[0]?.generation ?? 0, updates);
     }
   }
 }

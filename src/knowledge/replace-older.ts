@@ -26,8 +26,8 @@ export async function replaceOlder(
     removed: [...before].filter((text) => !now.has(text)).length,
   };
   await documents.update(id, { replaced });
-  const kept = await documents.superseded(last.id);
-  if (kept !== undefined) await documents.remove(kept.id);
+  const previous = await documents.superseded(last.id);
+  if (previous !== undefined) await documents.remove(previous.id);
   await documents.supersede(last.id, id);
 }
 

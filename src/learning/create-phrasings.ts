@@ -38,8 +38,8 @@ export function createPhrasings({
       if (decision === 'dismissed' || knows(entry, wording) || phrasings.length >= FAQ_LIMITS.phrasings) {
         return { proposal, entry };
       }
-      const changed = await faq.update(scope, entry.id, { phrasings: [...phrasings, wording] });
-      return changed && { proposal, entry: changed };
+      const updated = await faq.update(scope, entry.id, { phrasings: [...phrasings, wording] });
+      return updated && { proposal, entry: updated };
     },
   };
 }

@@ -41,13 +41,13 @@ export function createUnansweredService(deps: UnansweredDependencies): Unanswere
       if (!isQuestion(text) || (deps.reader.intentOf(text)?.probability ?? 0) >= NO_QUESTION)
         return undefined;
       const as = deps.reader.sameQuestion(text, locale, await openQuestions(scope));
-      const asked = { text, locale, conversationId, contactId, as, at: deps.clock.now() };
-      const id = await scope.unanswered.record(asked);
+      const record = { text, locale, conversationId, contactId, as, at: deps.clock.now() };
+      const id = await scope.unanswered.record(record);
       await deps.queue.enqueue(draftJob, scope.tenantId, { questionId: id }, { key: id });
       return id;
     },
 
-    withdraw: (scope, asked) => scope.unanswered.withdraw(asked),
+    withdraw: (scope, question) => scope.unanswered.withdraw(question),
 
     suggest: (scope, question) => suggestAnswer(scope, question, deps.finder),
 
@@ -67,9 +67,9 @@ export function createUnansweredService(deps: UnansweredDependencies): Unanswere
               locale: question.locale,
               phrasings: phrasingsOf(question, standing),
             });
-      const told = await tell(deps, scope, question, answer);
+      const notifiedCount = await tell(deps, scope, question, answer);
       await scope.unanswered.setStatus(id, 'answered');
-      return { entry, told };
+      return { entry, told: notifiedCount };
     },
     async dismiss(scope, id) {
       return (await scope.unanswered.setStatus(id, 'dismissed')) !== undefined;
@@ -84,8 +84,8 @@ async function openQuestions(scope: TenantScope) {
 
 /** The words in which it was asked, besides those that the entry begins with. */
 function phrasingsOf({ question, wordings }: UnansweredQuestion, standing: FaqEntry | undefined): string[] {
-  const asked = wordings.filter((each) => each !== question && each.length <= FAQ_LIMITS.question);
-  return [...new Set([...(standing?.phrasings ?? []), ...asked])].slice(0, FAQ_LIMITS.phrasings);
+  const otherWordings = wordings.filter((each) => each !== question && each.length <= FAQ_LIMITS.question);
+  return [...new Set([...(standing?.phrasings ?? []), ...otherWordings])].slice(0, FAQ_LIMITS.phrasings);
 }
 
 /** The entry that answers this very question now. */
@@ -105,7 +105,7 @@ async function tell(
   { id, question, locale, askedIn, firstAskedAt }: UnansweredQuestion,
   answer: string,
 ): Promise<number> {
-  let told = 0;
+  let count = 0;
   for (const conversationId of askedIn) {
     const conversation = await scope.conversations.get(conversationId);
     // They may have asked long ago, and each in a language of their own.
@@ -114,9 +114,9 @@ async function tell(
       answer,
     });
     const key = `unanswered:${id}:${firstAskedAt.getTime()}:${conversationId}`;
-    if ((await outreach.say(scope, conversationId, key, text, 'human')) !== undefined) told += 1;
+    if ((await outreach.say(scope, conversationId, key, text, 'human')) !== undefined) count += 1;
   }
-  return told;
+  return count;
 }
 
 /** A long question, cut at a word. */

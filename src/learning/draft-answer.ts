@@ -50,11 +50,11 @@ async function draftAnswer(
     scope.settings.knowledge.prompt_tokens,
   );
   if (pieces.length === 0) return;
-  const data = pieces.map(({ kind, title, text: told }): DataPart => ({
+  const data = pieces.map(({ kind, title, text: pieceText }): DataPart => ({
     type: 'data',
     kind,
     title,
-    text: told,
+    text: pieceText,
   }));
   const spending: TurnSpending = {
     calls: [],
@@ -62,8 +62,8 @@ async function draftAnswer(
     silentMs: 0,
     account: usage.account(scope, { purpose: 'draft' }),
   };
-  const written = await write(requestOf(scope, question, data), chain, spending, signal);
-  if (written !== '') await scope.unanswered.setDraft(id, { text: written, source: 'model' });
+  const draft = await write(requestOf(scope, question, data), chain, spending, signal);
+  if (draft !== '') await scope.unanswered.setDraft(id, { text: draft, source: 'model' });
 }
 
 function requestOf(

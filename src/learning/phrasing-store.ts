@@ -11,7 +11,7 @@ const MOST_PEOPLE = 1000;
 
 export interface PhrasingStore {
   /** Once for the same words; a decision stays. */
-  note(asked: {
+  note(candidate: {
     readonly entryId: string;
     readonly wording: string;
     readonly contactId: string;
@@ -39,12 +39,12 @@ export const phrasingStore = defineRoomStore<PhrasingStore>({
         await rows(table).updateOne(filter, write, { upsert: true });
       },
       async open() {
-        const found = await rows(table)
+        const records = await rows(table)
           .find({ status: 'open' })
           .sort({ askedAt: -1 })
           .limit(MOST_OPEN)
           .toArray();
-        return found.map(proposalOf);
+        return records.map(proposalOf);
       },
       async decide(id, status) {
         const row = await rows(table).findOneAndUpdate(

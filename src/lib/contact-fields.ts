@@ -20,13 +20,13 @@ const LONGEST_TEXT = 2_000;
 export function checkedField(
   schema: readonly FieldSchema[],
   name: string,
-  given: ContactField,
+  input: ContactField,
 ): CheckedField {
   const field = schema.find((each) => each.name === name);
-  const text = String(given).trim();
+  const text = String(input).trim();
   if (field === undefined) {
-    const isTooLong = typeof given === 'string' && given.length > LONGEST_TEXT;
-    return isTooLong ? { type: 'wrong', problem: 'too-long' } : { type: 'value', value: given };
+    const isTooLong = typeof input === 'string' && input.length > LONGEST_TEXT;
+    return isTooLong ? { type: 'wrong', problem: 'too-long' } : { type: 'value', value: input };
   }
   switch (field.type) {
     case 'text':
@@ -34,7 +34,7 @@ export function checkedField(
         ? { type: 'wrong', problem: 'too-long' }
         : { type: 'value', value: text };
     case 'number': {
-      const value = typeof given === 'number' ? given : numberIn(text);
+      const value = typeof input === 'number' ? input : numberIn(text);
       return Number.isFinite(value) ? { type: 'value', value } : { type: 'wrong', problem: 'number' };
     }
     case 'date': {

@@ -1,5 +1,5 @@
 const MOST = 500;
-const made = new Map<string, Intl.DateTimeFormat>();
+const formats = new Map<string, Intl.DateTimeFormat>();
 
 /**
  * The formatter of a language and its options. Making one takes longer than most of what a message
@@ -7,10 +7,10 @@ const made = new Map<string, Intl.DateTimeFormat>();
  */
 export function dateFormat(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   const key = JSON.stringify([locale, options]);
-  const known = made.get(key);
-  if (known !== undefined) return known;
+  const cached = formats.get(key);
+  if (cached !== undefined) return cached;
   const format = new Intl.DateTimeFormat(locale, options);
-  if (made.size >= MOST) made.clear();
-  made.set(key, format);
+  if (formats.size >= MOST) formats.clear();
+  formats.set(key, format);
   return format;
 }

@@ -34,8 +34,8 @@ export interface PieceDecoder {
 }
 
 /** `first` decides, except that UTF-8 whose first special character comes late may still be Windows'. */
-export function pieceDecoder(first: Uint8Array, chosen?: string): PieceDecoder {
-  const encoding = chosen ?? encodingOf(wholeCharacters(first));
+export function pieceDecoder(first: Uint8Array, override?: string): PieceDecoder {
+  const encoding = override ?? encodingOf(wholeCharacters(first));
   return encoding === 'utf-8' ? new Utf8Decoder() : new OtherDecoder(encoding);
 }
 
@@ -152,11 +152,12 @@ function utf8Letters(bytes: Uint8Array): { readonly whole: number; readonly stra
     if (lead < 0x80) continue;
     const length =
       lead >= 0xf0 && lead < 0xf5 ? 3 : lead >= 0xe0 && lead < 0xf0 ? 2 : lead >= 0xc2 && lead < 0xe0 ? 1 : 0;
-    let found = 0;
-    while (found < length && ((bytes[at + found + 1] ?? 0) & 0xc0) === 0x80) found += 1;
-    if (length > 0 && found === length) whole += 1;
-    else if (at + found + 1 < bytes.length || length === 0) stray += 1;
-    at += found;
+    let continuationBytes = 0;
+    while (continuationBytes < length && ((bytes[at + continuationBytes + 1] ?? 0) & 0xc0) === 0x80)
+      continuationBytes += 1;
+    if (length > 0 && continuationBytes === length) whole += 1;
+    else if (at + continuationBytes + 1 < bytes.length || length === 0) stray += 1;
+    at += continuationBytes;
   }
   return { whole, stray };
 }

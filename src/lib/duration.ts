@@ -6,9 +6,9 @@ const FURTHEST_MS = 10 * 366 * MS.day;
 
 /** An ISO 8601 duration or words ("2 hours", "3 hari", "in half an hour") in ms; above zero. */
 export function durationMs(text: string): number | undefined {
-  const written = text.trim();
-  const iso = ISO.exec(written);
-  if (iso === null) return wholeDurationMs(written);
+  const input = text.trim();
+  const iso = ISO.exec(input);
+  if (iso === null) return wholeDurationMs(input);
   const [, weeks = '0', days = '0', hours = '0', minutes = '0', seconds = '0'] = iso;
   const ms =
     Number(weeks) * MS.week +

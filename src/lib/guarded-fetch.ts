@@ -71,8 +71,8 @@ export function createGuardedFetch({ allow }: { readonly allow: readonly string[
       const host = guard.hostOf(url);
       if (isIP(host) !== 0) return;
       const addresses = await new Promise<readonly LookupAddress[]>((resolve) => {
-        lookup(host, { all: true }, (error, found) => {
-          resolve(error === null ? found : []);
+        lookup(host, { all: true }, (error, records) => {
+          resolve(error === null ? records : []);
         });
       });
       guard.checkAddresses(host, addresses);
@@ -108,8 +108,8 @@ class Guard {
     if (!addresses.every(({ address }) => this.isReachable(address))) throw forbidden(host);
   }
 
-  private isReachable(written: string): boolean {
-    const address = unmapped(written);
+  private isReachable(input: string): boolean {
+    const address = unmapped(input);
     const family = isIP(address) === 4 ? 'ipv4' : 'ipv6';
     if (this.allowed.check(address, family)) return true;
     if (this.refused.check(address, family)) return false;
@@ -147,12 +147,12 @@ async function send(guard: Guard, url: URL, request: GuardedRequest): Promise<Gu
   guard.hostOf(url);
   const { method, headers = {}, body, signal, maxBytes } = request;
   const checkedLookup: NonNullable<RequestOptions['lookup']> = (host, options, callback) => {
-    lookup(host, { ...options, all: true }, (error, found) => {
+    lookup(host, { ...options, all: true }, (error, records) => {
       try {
         if (error !== null) throw error;
-        guard.checkAddresses(host.toLowerCase(), found);
-        const [first] = found;
-        if (options.all === true || first === undefined) callback(null, found);
+        guard.checkAddresses(host.toLowerCase(), records);
+        const [first] = records;
+        if (options.all === true || first === undefined) callback(null, records);
         else callback(null, first.address, first.family);
       } catch (failure) {
         callback(failure as NodeJS.ErrnoException, []);
@@ -163,9 +163,9 @@ async function send(guard: Guard, url: URL, request: GuardedRequest): Promise<Gu
   return new Promise((resolve, reject) => {
     let mayHaveArrived = false;
     const fail = (cause: unknown): void => {
-      const told = { cause, mayHaveArrived };
+      const options = { cause, mayHaveArrived };
       if (cause instanceof OutboundError) reject(cause);
-      else reject(new OutboundError('unreachable', `${url.host} could not be reached`, told));
+      else reject(new OutboundError('unreachable', `${url.host} could not be reached`, options));
     };
     const call = begin(url, { method, headers, signal, agent: false, lookup: checkedLookup }, (answer) => {
       const chunks: Buffer[] = [];

@@ -124,7 +124,7 @@ async function feed(
   answer: Promise<unknown>,
 ): Promise<void> {
   for await (const message of messages) {
-    const sent = new Promise<void>((resolve) => {
+    const delivery = new Promise<void>((resolve) => {
       child.send(message as object, (error) => {
         // The exit tells more than the broken pipe that comes with it.
         if (error && child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
@@ -132,7 +132,7 @@ async function feed(
       });
     });
     // A child that has answered, or is gone, takes nothing more.
-    const isOver = await Promise.race([sent.then(() => false), answer.then(() => true)]);
+    const isOver = await Promise.race([delivery.then(() => false), answer.then(() => true)]);
     if (isOver) return;
   }
 }
@@ -141,8 +141,8 @@ function answerOf<Answer>(child: ChildProcess, { onMessage }: ChildWork<Answer>)
   return new Promise((resolve, reject) => {
     child.on('message', (message: unknown) => {
       try {
-        const found = onMessage(message);
-        if (found !== undefined) resolve(found.answer);
+        const result = onMessage(message);
+        if (result !== undefined) resolve(result.answer);
       } catch (error) {
         reject(error instanceof Error ? error : new Error(String(error)));
       }

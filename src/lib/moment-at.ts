@@ -8,14 +8,16 @@ const DAY_MS = 86_400_000;
  * or the second where only that is after `after`.
  */
 export function momentAt(date: string, time: string, timezone: string, after?: Date): Date {
-  const wanted = Date.parse(`${date}T${time}:00Z`);
+  const target = Date.parse(`${date}T${time}:00Z`);
   // Clocks change at most once within two days: the moment has the offset of before or of after.
-  const before = wanted - offsetMs(timezone, wanted - DAY_MS);
-  const later = wanted - offsetMs(timezone, wanted + DAY_MS);
-  const shown = [before, later].filter((ms) => ms + offsetMs(timezone, ms) === wanted).sort((a, b) => a - b);
-  const [first = before] = shown;
-  const chosen = after === undefined ? first : (shown.find((ms) => ms > after.getTime()) ?? first);
-  return new Date(chosen);
+  const before = target - offsetMs(timezone, target - DAY_MS);
+  const later = target - offsetMs(timezone, target + DAY_MS);
+  const matches = [before, later]
+    .filter((ms) => ms + offsetMs(timezone, ms) === target)
+    .sort((a, b) => a - b);
+  const [first = before] = matches;
+  const timestamp = after === undefined ? first : (matches.find((ms) => ms > after.getTime()) ?? first);
+  return new Date(timestamp);
 }
 
 function offsetMs(timezone: string, ms: number): number {

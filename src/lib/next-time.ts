@@ -31,6 +31,6 @@ function isSecondPass(at: Date, timezone: string): boolean {
     dateStyle: 'short',
     timeStyle: 'medium',
   });
-  const shown = local.format(at);
-  return PUT_BACK_MS.some((ms) => local.format(new Date(at.getTime() - ms)) === shown);
+  const localTime = local.format(at);
+  return PUT_BACK_MS.some((ms) => local.format(new Date(at.getTime() - ms)) === localTime);
 }

@@ -8,14 +8,14 @@ export interface OncePer<Key extends object, Value> {
  * is made anew when its configuration changes, that is until the next change.
  */
 export function oncePer<Key extends object, Value>(load: (key: Key) => Promise<Value>): OncePer<Key, Value> {
-  const known = new WeakMap<Key, Promise<Value>>();
+  const cache = new WeakMap<Key, Promise<Value>>();
   const read = (key: Key): Promise<Value> => {
-    const existing = known.get(key);
+    const existing = cache.get(key);
     if (existing !== undefined) return existing;
     const loading = load(key);
-    known.set(key, loading);
-    loading.catch(() => known.delete(key));
+    cache.set(key, loading);
+    loading.catch(() => cache.delete(key));
     return loading;
   };
-  return Object.assign(read, { forget: (key: Key) => void known.delete(key) });
+  return Object.assign(read, { forget: (key: Key) => void cache.delete(key) });
 }

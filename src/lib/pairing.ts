@@ -12,8 +12,8 @@ export async function stateSince(
   { id, tenantId }: Pick<AccountRecord, 'id' | 'tenantId'>,
   since: Date,
 ): Promise<ConnectionState | undefined> {
-  const known = (await service.connectionStates(tenantId)).find(({ accountId }) => accountId === id);
-  return known !== undefined && known.at >= since ? known.state : undefined;
+  const current = (await service.connectionStates(tenantId)).find(({ accountId }) => accountId === id);
+  return current !== undefined && current.at >= since ? current.state : undefined;
 }
 
 /** Waits until whoever holds the account shows a code, or says why there is none; at most `withinMs`. */

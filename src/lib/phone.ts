@@ -10,8 +10,8 @@ export function isPhoneCountry(code: string): code is CountryCode {
  * as of `country`. `undefined` when it is none.
  */
 export function phoneNumber(text: string, country: string): string | undefined {
-  const written = text.trim().replace(/^00(?=[1-9])/, '+');
-  const parsed = parsePhoneNumberFromString(written, isPhoneCountry(country) ? country : undefined);
+  const input = text.trim().replace(/^00(?=[1-9])/, '+');
+  const parsed = parsePhoneNumberFromString(input, isPhoneCountry(country) ? country : undefined);
   return parsed?.isPossible() === true ? parsed.number : undefined;
 }
 

@@ -177,8 +177,8 @@ function withoutTags(html: string): string {
 }
 
 function definitionsOf(root: Root): ReadonlyMap<string, string> {
-  const found = root.children.filter((node): node is Definition => node.type === 'definition');
-  return new Map(found.map((node) => [node.identifier, node.url]));
+  const definitions = root.children.filter((node): node is Definition => node.type === 'definition');
+  return new Map(definitions.map((node) => [node.identifier, node.url]));
 }
 
 function sourceOf(node: Nodes, { source }: Place): string {

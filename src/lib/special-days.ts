@@ -25,12 +25,12 @@ export function specialDay(hours: Hours, date: string): SpecialDay | undefined {
   const open = enabled ? days.find((each) => each.date === date) : undefined;
   const correction = enabled ? corrections.find((each) => each.date === date) : undefined;
   if ([exception, holiday, open, correction].every((each) => each === undefined)) return undefined;
-  const written = exception?.name ?? holiday?.name ?? correction?.name;
-  const name = written === undefined ? open?.name : { en: written, id: written };
+  const ownName = exception?.name ?? holiday?.name ?? correction?.name;
+  const name = ownName === undefined ? open?.name : { en: ownName, id: ownName };
   return {
     date,
     ...(name === undefined ? {} : { name }),
-    names: [written, open?.name.en, open?.name.id, open?.also].filter((each) => each !== undefined),
+    names: [ownName, open?.name.en, open?.name.id, open?.also].filter((each) => each !== undefined),
     hours:
       exception?.spans ?? (holiday === undefined && correction?.closed === false ? 'as-usual' : 'closed'),
   };

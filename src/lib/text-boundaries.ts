@@ -15,7 +15,7 @@ export interface Fence {
 export interface Boundaries {
   readonly fences: readonly Fence[];
   /** The best place to cut in (start, end]: one at or after `wanted` where there is a good one. */
-  best(start: number, end: number, wanted: number): number;
+  best(start: number, end: number, target: number): number;
 }
 
 /** From the best kind of place to the worst. */
@@ -63,8 +63,10 @@ export function findBoundaries(text: string, limit: number): Boundaries {
     guards.fill(FENCE_LINE, contentEnd, end);
   }
   const lineStart = (offset: number): number => text.lastIndexOf('\n', offset - 1) + 1;
-  const startsOf = (wanted: (depth: number) => boolean): number[] =>
-    nodes.filter(({ node, depth }) => isBlock(node) && wanted(depth)).map(({ start }) => lineStart(start));
+  const startsOf = (isIncluded: (depth: number) => boolean): number[] =>
+    nodes
+      .filter(({ node, depth }) => isBlock(node) && isIncluded(depth))
+      .map(({ start }) => lineStart(start));
   const places: Record<(typeof KINDS)[number], readonly number[]> = {
     block: startsOf((depth) => depth === 1),
     item: startsOf((depth) => depth > 1),
@@ -78,7 +80,7 @@ export function findBoundaries(text: string, limit: number): Boundaries {
   const anyWord = places.word.filter((offset) => guards[offset] !== FENCE_LINE);
   return {
     fences,
-    best(start, end, wanted) {
+    best(start, end, target) {
       const clusters = graphemeSegmenter.segment(text.slice(start, end + LONGEST_CLUSTER));
       const clusterStart = (offset: number): number =>
         start + (clusters.containing(offset - start)?.index ?? 0);
@@ -90,12 +92,12 @@ export function findBoundaries(text: string, limit: number): Boundaries {
           (offset) => offset === text.length || clusterStart(offset) === offset,
         );
       for (const offsets of free) {
-        const found = lastIn(offsets, Math.max(wanted, start + 1));
-        if (found !== undefined) return found;
+        const boundary = lastIn(offsets, Math.max(target, start + 1));
+        if (boundary !== undefined) return boundary;
       }
       const anyFree = Math.max(...free.map((offsets) => lastIn(offsets, start + 1) ?? 0));
       if (anyFree > start) return anyFree;
-      return lastIn(anyWord, Math.max(wanted, start + 1)) ?? insideWord(end);
+      return lastIn(anyWord, Math.max(target, start + 1)) ?? insideWord(end);
 
       function insideWord(last: number): number {
         const fence = fences.find(({ contentEnd, end: blockEnd }) => last >= contentEnd && last < blockEnd);

@@ -17,8 +17,8 @@ export interface OfferedModels {
 /** Whether the operator lets businesses choose this model. */
 export function isOffered(spec: string, { tenantModels }: Pick<OfferedModels, 'tenantModels'>): boolean {
   if (tenantModels === undefined) return true;
-  return tenantModels.some((offered) =>
-    offered.endsWith('*') ? spec.startsWith(offered.slice(0, -1)) : spec === offered,
+  return tenantModels.some((pattern) =>
+    pattern.endsWith('*') ? spec.startsWith(pattern.slice(0, -1)) : spec === pattern,
   );
 }
 
@@ -29,15 +29,15 @@ export function isOffered(spec: string, { tenantModels }: Pick<OfferedModels, 't
  */
 export function unknownProviders(
   chain: readonly string[],
-  offered: OfferedModels,
+  models: OfferedModels,
 ): readonly SettingsProblem[] {
-  const { providers, tenantModels } = offered;
+  const { providers, tenantModels } = models;
   return chain.flatMap((spec, index) => {
     const path = `models.chain.${index}`;
     if (!providers.includes(parseModelSpec(spec).provider)) {
       return [{ path, message: `The providers of this service are ${providers.join(', ')}.` }];
     }
-    if (isOffered(spec, offered)) return [];
+    if (isOffered(spec, models)) return [];
     return [{ path, message: `The models to choose from are ${(tenantModels ?? []).join(', ')}.` }];
   });
 }

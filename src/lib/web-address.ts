@@ -1,5 +1,5 @@
 /** What somebody wrote, where it is a web address and nothing else. */
-export function webAddress(written: string): URL | undefined {
-  const isOne = /^https?:\/\/\S+$/i.test(written) && URL.canParse(written);
-  return isOne ? new URL(written) : undefined;
+export function webAddress(input: string): URL | undefined {
+  const isOne = /^https?:\/\/\S+$/i.test(input) && URL.canParse(input);
+  return isOne ? new URL(input) : undefined;
 }

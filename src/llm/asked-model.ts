@@ -31,14 +31,14 @@ export function createAskedModel(
   make: (model: string) => LanguageModel,
 ): LanguageModel {
   const { provider, contextTokens, tools, images } = options;
-  let asked: LanguageModel | undefined;
+  let current: LanguageModel | undefined;
 
   async function* stream(request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelStreamPart> {
-    asked ??= make(await firstModel(options, signal));
+    current ??= make(await firstModel(options, signal));
     try {
-      yield* asked.stream(request, signal);
+      yield* current.stream(request, signal);
     } catch (error) {
-      if (error instanceof ModelError && error.kind === 'invalid-request') asked = undefined;
+      if (error instanceof ModelError && error.kind === 'invalid-request') current = undefined;
       throw error;
     }
   }
@@ -46,10 +46,10 @@ export function createAskedModel(
   return {
     provider,
     get model() {
-      return asked?.model ?? UNASKED;
+      return current?.model ?? UNASKED;
     },
     capabilities: { tools, images, contextTokens, groundedOnly: false },
-    mostOutputTokens: (request) => asked?.mostOutputTokens?.(request) ?? request.maxOutputTokens,
+    mostOutputTokens: (request) => current?.mostOutputTokens?.(request) ?? request.maxOutputTokens,
     stream,
   };
 }

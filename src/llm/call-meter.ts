@@ -7,7 +7,7 @@ const CREDIBLE_WINDOWS = 4;
 
 /** Counts what one call uses up, also when it breaks off or its vendor tells nothing of use. */
 export class CallMeter {
-  private told: TokenUsage = NO_USAGE;
+  private reportedUsage: TokenUsage = NO_USAGE;
   private text = '';
   private hasBegun = false;
 
@@ -28,7 +28,7 @@ export class CallMeter {
         break;
       case 'usage':
       case 'finish':
-        if (part.usage.inputTokens > 0 || part.usage.outputTokens > 0) this.told = part.usage;
+        if (part.usage.inputTokens > 0 || part.usage.outputTokens > 0) this.reportedUsage = part.usage;
         break;
       case 'discard':
       case 'reasoning':
@@ -41,19 +41,19 @@ export class CallMeter {
   /** `isWhole`: the call came to its end. One that was refused before it began costs nothing. */
   read(isWhole: boolean): { readonly usage: TokenUsage; readonly isEstimated: boolean } {
     if (!this.hasBegun) return { usage: NO_USAGE, isEstimated: false };
-    const { inputTokens, outputTokens } = this.told;
-    const written = this.text === '' ? 0 : estimateTextTokens(this.text);
+    const { inputTokens, outputTokens } = this.reportedUsage;
+    const estimate = this.text === '' ? 0 : estimateTextTokens(this.text);
     const knowsInput = this.isCredible(inputTokens);
     // What a call that broke off had told of its output was said before the rest was written.
     const knowsOutput = this.isCredible(outputTokens)
-      ? isWhole || outputTokens >= written
-      : outputTokens === 0 && written === 0;
-    if (knowsInput && knowsOutput) return { usage: this.told, isEstimated: false };
+      ? isWhole || outputTokens >= estimate
+      : outputTokens === 0 && estimate === 0;
+    if (knowsInput && knowsOutput) return { usage: this.reportedUsage, isEstimated: false };
     return {
       usage: {
-        ...(knowsInput ? this.told : {}),
+        ...(knowsInput ? this.reportedUsage : {}),
         inputTokens: knowsInput ? inputTokens : estimateRequestTokens(this.request),
-        outputTokens: knowsOutput ? outputTokens : written,
+        outputTokens: knowsOutput ? outputTokens : estimate,
       },
       isEstimated: true,
     };

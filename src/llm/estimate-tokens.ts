@@ -54,8 +54,8 @@ export function estimateRequestTokens(request: ModelRequest): number {
 const toolTokens = new WeakMap<ToolSpec, number>();
 
 function estimateToolTokens(tool: ToolSpec): number {
-  const known = toolTokens.get(tool);
-  if (known !== undefined) return known;
+  const cached = toolTokens.get(tool);
+  if (cached !== undefined) return cached;
   const tokens = FRAME_TOKENS + estimateTextTokens(JSON.stringify(tool));
   toolTokens.set(tool, tokens);
   return tokens;

@@ -56,16 +56,16 @@ function fitMessages(messages: readonly ModelMessage[], room: number): readonly 
     excess -= costs[end] ?? 0;
     end += 1;
   }
-  const kept = [...messages.slice(0, begin), ...messages.slice(end)];
-  return excess <= 0 ? kept : cutResults(...dropData(kept, excess));
+  const rest = [...messages.slice(0, begin), ...messages.slice(end)];
+  return excess <= 0 ? rest : cutResults(...dropData(rest, excess));
 }
 
 /** The last that a person said: with it comes what is known, which our own words to a model lack. */
 function questionIn(messages: readonly ModelMessage[]): number {
-  const told = messages.findLastIndex(
+  const dataIndex = messages.findLastIndex(
     (message) => message.role === 'user' && message.parts.some(({ type }) => type === 'data'),
   );
-  return told === -1 ? messages.findLastIndex(({ role }) => role === 'user') : told;
+  return dataIndex === -1 ? messages.findLastIndex(({ role }) => role === 'user') : dataIndex;
 }
 
 function sourcesIn(message: ModelMessage | undefined): number {
@@ -90,8 +90,8 @@ function dropData(messages: readonly ModelMessage[], excess: number): Shortened 
   }
   const shorter = messages.flatMap((message): readonly ModelMessage[] => {
     if (message.role !== 'user') return [message];
-    const kept = message.parts.filter((part) => !dropped.has(part));
-    return kept.length === 0 ? [] : [{ role: 'user', parts: kept }];
+    const rest = message.parts.filter((part) => !dropped.has(part));
+    return rest.length === 0 ? [] : [{ role: 'user', parts: rest }];
   });
   return [shorter, left];
 }

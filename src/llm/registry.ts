@@ -59,12 +59,12 @@ export function createModelRegistry(dependencies: RegistryDependencies): ModelRe
   const chains = new Map<string, ModelChain>();
 
   const modelOf = (spec: string): LanguageModel => {
-    const known = models.get(spec);
-    if (known !== undefined) return known;
-    const made = makeModel(spec, providers);
+    const cached = models.get(spec);
+    if (cached !== undefined) return cached;
+    const newModel = makeModel(spec, providers);
     // `openai` and `openai:<its default>` are one model.
-    const name = `${made.provider}:${made.model}`;
-    const model = models.get(name) ?? made;
+    const name = `${newModel.provider}:${newModel.model}`;
+    const model = models.get(name) ?? newModel;
     models.set(spec, model).set(name, model);
     return model;
   };
@@ -99,9 +99,9 @@ export function createModelRegistry(dependencies: RegistryDependencies): ModelRe
   const hearing = transcriberOf(dependencies, priceOf);
   return {
     chainFor(spec) {
-      const wanted = isSet(spec) ? spec : serviceChain;
-      const key = JSON.stringify(wanted);
-      const chain = chains.get(key) ?? chainOf(wanted === spec ? usable(spec) : wanted);
+      const specs = isSet(spec) ? spec : serviceChain;
+      const key = JSON.stringify(specs);
+      const chain = chains.get(key) ?? chainOf(specs === spec ? usable(spec) : specs);
       chains.set(key, chain);
       return chain;
     },
@@ -134,15 +134,15 @@ function defaultChain(providers: readonly Provider[]): readonly string[] {
 }
 
 function makeModel(spec: string, providers: readonly Provider[]): LanguageModel {
-  const { provider: name, model: named } = parseModelSpec(spec);
+  const { provider: name, model: modelName } = parseModelSpec(spec);
   const provider = providers.find((candidate) => candidate.name === name);
   if (provider === undefined) {
-    const known = providers.map((candidate) => candidate.name).join(', ');
-    throw new Error(`unknown model provider "${name}" in "${spec}"; known are: ${known}`);
+    const names = providers.map((candidate) => candidate.name).join(', ');
+    throw new Error(`unknown model provider "${name}" in "${spec}"; known are: ${names}`);
   }
   if (!provider.isConfigured) throw new Error(`"${spec}" needs ${provider.needs}`);
-  if (named === '') throw new Error(`"${spec}" names no model; write ${name}:<model>`);
-  return provider.create(named ?? provider.defaultModel);
+  if (modelName === '') throw new Error(`"${spec}" names no model; write ${name}:<model>`);
+  return provider.create(modelName ?? provider.defaultModel);
 }
 
 function problemOf(spec: string, modelOf: (spec: string) => LanguageModel): readonly string[] {

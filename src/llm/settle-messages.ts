@@ -34,8 +34,12 @@ function saysSomething(part: UserPart): boolean {
   return part.type !== 'text' || part.text.trim() !== '';
 }
 
-function addResults(settled: ModelMessage[], asked: AssistantMessage, results: readonly ToolResult[]): void {
-  const calls = asked.toolCalls ?? [];
+function addResults(
+  settled: ModelMessage[],
+  message: AssistantMessage,
+  results: readonly ToolResult[],
+): void {
+  const calls = message.toolCalls ?? [];
   const ids = new Set(calls.map((call) => call.id));
   const answered = results.filter((result) => ids.delete(result.callId));
   if (answered.length > 0) settled.push({ role: 'tool', results: answered });
@@ -49,8 +53,8 @@ function dropUnanswered(messages: readonly ModelMessage[]): readonly ModelMessag
     const answered = new Set(next?.role === 'tool' ? next.results.map((result) => result.callId) : []);
     // Deleting while asking keeps the first of two calls with one id.
     const calls = (message.toolCalls ?? []).filter((call) => answered.delete(call.id));
-    const kept = assistant(message.text, calls, message.reasoning);
-    return kept === undefined ? [] : [kept];
+    const remainder = assistant(message.text, calls, message.reasoning);
+    return remainder === undefined ? [] : [remainder];
   });
 }
 

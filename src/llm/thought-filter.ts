@@ -12,7 +12,7 @@ export interface Filtered {
 
 /** Takes thinking out of a text that comes in pieces, wherever they are cut. */
 export class ThoughtFilter {
-  private held = '';
+  private pending = '';
   private depth = 0;
   /** Text has been let through that an unopened closing tag would take back. */
   private passed = false;
@@ -27,32 +27,32 @@ export class ThoughtFilter {
   constructor(private readonly withholds = false) {}
 
   push(piece: string): Filtered {
-    const text = this.held + piece;
+    const text = this.pending + piece;
     const open = OPEN_TAG.exec(text)?.index ?? text.length;
-    this.held = text.slice(open);
+    this.pending = text.slice(open);
     return this.take(text.slice(0, open));
   }
 
   /** The rest. Where the end of a thought never came, what was withheld was the answer. */
   end(): Filtered {
-    const rest = this.held;
-    this.held = '';
+    const rest = this.pending;
+    this.pending = '';
     const last = this.take(rest);
     return this.withholds && !this.hasEnded ? { text: this.kept + last.text, discard: false } : last;
   }
 
   private take(text: string): Filtered {
-    let shown = '';
+    let output = '';
     let discard = false;
     let from = 0;
-    for (const found of text.matchAll(TAG)) {
-      if (this.depth === 0) shown += text.slice(from, found.index);
-      from = found.index + found[0].length;
-      if (found[1] === '') this.depth += 1;
+    for (const match of text.matchAll(TAG)) {
+      if (this.depth === 0) output += text.slice(from, match.index);
+      from = match.index + match[0].length;
+      if (match[1] === '') this.depth += 1;
       else if (this.depth > 0) this.depth -= 1;
       else {
-        discard = discard || this.passed || shown.trim() !== '';
-        shown = '';
+        discard = discard || this.passed || output.trim() !== '';
+        output = '';
         this.kept = '';
         this.passed = false;
         this.beganInside = true;
@@ -62,8 +62,8 @@ export class ThoughtFilter {
         this.trims = true;
       }
     }
-    if (this.depth === 0) shown += text.slice(from);
-    return { text: this.pass(shown), discard };
+    if (this.depth === 0) output += text.slice(from);
+    return { text: this.pass(output), discard };
   }
 
   private pass(text: string): string {
@@ -71,11 +71,11 @@ export class ThoughtFilter {
       this.kept += text;
       return '';
     }
-    const shown = this.trims ? text.trimStart() : text;
-    if (shown !== '') {
+    const output = this.trims ? text.trimStart() : text;
+    if (output !== '') {
       this.trims = false;
       this.passed = true;
     }
-    return shown;
+    return output;
   }
 }

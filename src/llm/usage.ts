@@ -25,13 +25,13 @@ type SoundCount = 'audioTokens' | 'audioSeconds';
 export function usageOf(counts: Required<Omit<TokenUsage, SoundCount>>): TokenUsage {
   const { inputTokens, outputTokens } = counts;
   const cached = Math.min(counts.cachedTokens, inputTokens);
-  const written = Math.min(counts.cacheWriteTokens, inputTokens - cached);
+  const cacheWrites = Math.min(counts.cacheWriteTokens, inputTokens - cached);
   const reasoning = Math.min(counts.reasoningTokens, outputTokens);
   return {
     inputTokens,
     outputTokens,
     ...(cached === 0 ? {} : { cachedTokens: cached }),
-    ...(written === 0 ? {} : { cacheWriteTokens: written }),
+    ...(cacheWrites === 0 ? {} : { cacheWriteTokens: cacheWrites }),
     ...(reasoning === 0 ? {} : { reasoningTokens: reasoning }),
   };
 }

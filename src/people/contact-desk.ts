@@ -64,18 +64,18 @@ export function createContactDesk({ events, clock, suggestions }: ContactDeskDep
         return { type: 'set', before, contact: await save(scope, before, read) };
       } catch (error) {
         if (!(error instanceof StoreError) || error.kind !== 'conflict') throw error;
-        const taken = await takenBy(scope, before, read);
-        if (taken === undefined) throw error;
-        const offerId = await suggestions.offerMerge(scope, before, taken.other, taken.field);
-        return { ...taken, ...(offerId === undefined ? {} : { offerId }) };
+        const conflict = await findConflict(scope, before, read);
+        if (conflict === undefined) throw error;
+        const offerId = await suggestions.offerMerge(scope, before, conflict.other, conflict.field);
+        return { ...conflict, ...(offerId === undefined ? {} : { offerId }) };
       }
     },
     tag(scope, contact, { add = [], remove = [] }) {
-      const gone = new Set(remove.map((tag) => tag.toLowerCase()));
-      const known = new Set(contact.tags.map((tag) => tag.toLowerCase()));
-      const kept = contact.tags.filter((tag) => !gone.has(tag.toLowerCase()));
-      const added = add.filter((tag) => !known.has(tag.toLowerCase()));
-      return save(scope, contact, { tags: [...kept, ...added].slice(0, MOST_TAGS) });
+      const removals = new Set(remove.map((tag) => tag.toLowerCase()));
+      const currentTags = new Set(contact.tags.map((tag) => tag.toLowerCase()));
+      const remainingTags = contact.tags.filter((tag) => !removals.has(tag.toLowerCase()));
+      const additions = add.filter((tag) => !currentTags.has(tag.toLowerCase()));
+      return save(scope, contact, { tags: [...remainingTags, ...additions].slice(0, MOST_TAGS) });
     },
     note: (scope, contact, text) =>
       scope.contacts.addNote({ contactId: contact.id, text, direction: 'note', at: clock.now() }),
@@ -134,7 +134,7 @@ function ownFact(fact: OwnFact, value: string, country: string): string | undefi
   }
 }
 
-async function takenBy(
+async function findConflict(
   scope: TenantScope,
   { id }: Contact,
   { phone, email }: ContactChange,

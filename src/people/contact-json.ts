@@ -148,11 +148,11 @@ function typedFields(
 
 function spelled<Name extends 'phone' | 'email'>(
   name: Name,
-  given: string | null | undefined,
+  input: string | null | undefined,
   spell: (text: string) => string | undefined,
 ): { readonly [Key in Name]?: string | null } {
-  if (given === undefined) return {};
-  const value = given === null ? null : spell(given);
+  if (input === undefined) return {};
+  const value = input === null ? null : spell(input);
   if (value === undefined) {
     const errors = [{ path: name, code: 'invalid', message: `is not a ${WHAT[name]}` }];
     throw invalidRequest(`The ${WHAT[name]} cannot be read.`, errors);

@@ -96,14 +96,14 @@ async function noteQuestion(
   conversation: Conversation,
 ): Promise<void> {
   const turns = await scope.turns.recent(conversation.id, 10);
-  const asked = turns.findLast(({ input }) => input !== '' && !input.startsWith('/'));
-  if (asked === undefined) return;
+  const lastQuestion = turns.findLast(({ input }) => input !== '' && !input.startsWith('/'));
+  if (lastQuestion === undefined) return;
   const { id: conversationId, contactId } = conversation;
   const locale = conversation.locale ?? scope.settings.locale;
-  const question = { text: asked.input, locale, conversationId, contactId };
+  const question = { text: lastQuestion.input, locale, conversationId, contactId };
   if ((await unanswered.record(scope, question)) === undefined) return;
   await events.emit(scope, 'question.unanswered', {
-    question: asked.input,
+    question: lastQuestion.input,
     locale,
     conversation_id: conversationId,
     contact_id: contactId,

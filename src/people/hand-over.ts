@@ -1,5 +1,5 @@
 import type { FindAccount, Outreach, OutreachContent, Rewrite } from '../contracts/chat.js';
-import type { Desk, HandOver, HandOverReason, Said } from '../contracts/hand-over.js';
+import type { Desk, HandOver, HandOverReason, RelayedMessage } from '../contracts/hand-over.js';
 import type { I18n, Translate } from '../contracts/i18n.js';
 import type { JobQueue } from '../contracts/queue.js';
 import type { Clock } from '../contracts/runtime.js';
@@ -96,20 +96,20 @@ export function createHandOver(deps: HandOverDependencies): HandOver {
       await deps.queue.enqueue(remindJob, scope.tenantId, data, { key, at });
     },
 
-    async fromPerson(scope, conversation, contact, said) {
+    async fromPerson(scope, conversation, contact, message) {
       const { desk } = conversation;
       if (desk === undefined) return false;
       const name = nameOf(contact, conversation);
-      const content = mirrored(name, said);
-      if (await wasRewritten(deps, scope, 'desk:', said, content)) return true;
-      const edited = said.corrects && translatorFor(scope, conversation)('handover.edited', { name });
-      const again = edited === undefined ? content : mirrored(edited, said);
-      const turn = await outreach.say(scope, desk.conversationId, `desk:${said.key}`, again, 'command');
+      const content = mirrored(name, message);
+      if (await wasRewritten(deps, scope, 'desk:', message, content)) return true;
+      const edited = message.corrects && translatorFor(scope, conversation)('handover.edited', { name });
+      const again = edited === undefined ? content : mirrored(edited, message);
+      const turn = await outreach.say(scope, desk.conversationId, `desk:${message.key}`, again, 'command');
       return turn !== undefined;
     },
 
-    async fromDesk(scope, desk, said) {
-      const { key, text, files } = said;
+    async fromDesk(scope, desk, message) {
+      const { key, text, files } = message;
       const { attends } = desk.conversation;
       if (attends === undefined) return undefined;
       const target = await scope.conversations.get(attends.conversationId);
@@ -118,7 +118,7 @@ export function createHandOver(deps: HandOverDependencies): HandOver {
         await scope.conversations.update(desk.conversation.id, { attends: null });
         return { type: 'ended', title: target === undefined ? '' : nameOf(undefined, target) };
       }
-      if (await wasRewritten(deps, scope, 'staff:', said, { text })) return { type: 'passed-on' };
+      if (await wasRewritten(deps, scope, 'staff:', message, { text })) return { type: 'passed-on' };
       const origin = { type: 'staff', contactId: desk.contact.id } as const;
       await outreach.say(scope, target.id, `staff:${key}`, { text, files }, 'human', origin);
       if (attends.once) await scope.conversations.update(desk.conversation.id, { attends: null });
@@ -138,7 +138,7 @@ export function createHandOver(deps: HandOverDependencies): HandOver {
   };
 }
 
-function mirrored(name: string, { text, files }: Said): OutreachContent {
+function mirrored(name: string, { text, files }: RelayedMessage): OutreachContent {
   return { text: text === '' ? `**${name}**` : `**${name}:** ${text}`, files };
 }
 
@@ -147,11 +147,11 @@ async function wasRewritten(
   { outreach, rewrite }: HandOverDependencies,
   scope: TenantScope,
   prefix: string,
-  { corrects, files }: Said,
+  { corrects, files }: RelayedMessage,
   { text }: Pick<OutreachContent, 'text'>,
 ): Promise<boolean> {
   if (corrects?.key === undefined || files.length > 0) return false;
-  const turn = await outreach.said(scope, `${prefix}${corrects.key}`);
+  const turn = await outreach.findByKey(scope, `${prefix}${corrects.key}`);
   const isOneText = turn?.answer.bubbles.length === 1 && turn.answer.bubbles[0]?.type === 'text';
   return isOneText && (await rewrite(scope, turn.id, { text })) === 'shown';
 }
@@ -183,20 +183,20 @@ async function tellStaff(
   const contact = await scope.contacts.get(conversation.contactId);
   const name = nameOf(contact, conversation);
   const chats = await staffChats(scope, deps.findAccount, { contactId: conversation.contactId });
-  let told = 0;
+  let count = 0;
   for (const chat of chats) {
     const t = translatorFor(scope, chat.conversation);
     const heading = t('handover.tellStaff', { name, channel: conversation.channel, reason });
     const text = `${heading}\n\n${await lastMessages(scope, conversation, name, t)}`;
     const content = { text, buttons: waitingButtons(conversation, t) };
-    const said = await deps.outreach.say(
+    const turn = await deps.outreach.say(
       scope,
       chat.conversation.id,
       `ask:${key}:${chat.conversation.id}`,
       content,
       'command',
     );
-    if (said !== undefined) told += 1;
+    if (turn !== undefined) count += 1;
   }
-  return told + ((await openThread(deps, scope, conversation, key)) ? 1 : 0);
+  return count + ((await openThread(deps, scope, conversation, key)) ? 1 : 0);
 }

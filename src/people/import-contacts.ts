@@ -86,7 +86,7 @@ async function saveBatch(
 ): Promise<readonly Outcome[]> {
   const reach = ({ change: { phone, email } }: Row): string[] =>
     [phone, email].filter((value) => typeof value === 'string');
-  const known = new Set(
+  const existing = new Set(
     (await scope.contacts.withReach(rows.flatMap(reach))).flatMap(({ phone, email }) => [phone, email]),
   );
   const seen = new Set<string>();
@@ -94,25 +94,25 @@ async function saveBatch(
   const others: Row[] = [];
   for (const row of rows) {
     const values = reach(row);
-    const isFresh = values.length > 0 && values.every((value) => !known.has(value) && !seen.has(value));
+    const isFresh = values.length > 0 && values.every((value) => !existing.has(value) && !seen.has(value));
     (isFresh ? fresh : others).push(row);
     for (const value of values) seen.add(value);
   }
-  const made = await scope.contacts.createMany(
+  const contacts = await scope.contacts.createMany(
     fresh.map(({ change }) => change),
     options.at,
   );
   const outcomes: Outcome[] = [];
   for (const [index, row] of fresh.entries()) {
-    const contact = made[index];
+    const contact = contacts[index];
     if (contact === undefined) others.push(row);
-    else outcomes.push(await told(scope, row.row, { contact, isNew: true }, options));
+    else outcomes.push(await announceContact(scope, row.row, { contact, isNew: true }, options));
   }
   for (const row of others.sort((a, b) => a.row - b.row)) outcomes.push(await saveOne(scope, row, options));
   return outcomes;
 }
 
-async function told(
+async function announceContact(
   scope: TenantScope,
   row: number,
   { contact, isNew }: { readonly contact: Contact; readonly isNew: boolean },
@@ -130,7 +130,7 @@ async function saveOne(scope: TenantScope, { row, change }: Row, options: Import
       same === undefined
         ? await saveContact(scope, change, options.at)
         : { contact: (await scope.contacts.update(same.contact.id, change)) ?? same.contact, isNew: false };
-    return await told(scope, row, saved, options);
+    return await announceContact(scope, row, saved, options);
   } catch (error) {
     if (error instanceof StoreError && error.kind !== 'conflict') throw error;
     return { row, isNew: false, problem: error instanceof Error ? error.message : String(error) };

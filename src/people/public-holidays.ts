@@ -53,9 +53,9 @@ export async function publicHolidays(
     for (const { date, name, type, rule } of calendar.getHolidays(year, 'en')) {
       const day = date.slice(0, 10);
       if (type !== 'public') continue;
-      const known = KNOWN_RULES.find(([pattern]) => pattern.test(rule.toLowerCase()));
-      const also = known?.[1] ?? KNOWN_NAMES.find(([pattern]) => pattern.test(name))?.[1];
-      const names = { en: name, id: known?.[2] ?? indonesian.get(rule) ?? name };
+      const knownRule = KNOWN_RULES.find(([pattern]) => pattern.test(rule.toLowerCase()));
+      const also = knownRule?.[1] ?? KNOWN_NAMES.find(([pattern]) => pattern.test(name))?.[1];
+      const names = { en: name, id: knownRule?.[2] ?? indonesian.get(rule) ?? name };
       days.set(day, both(days.get(day), { date: day, name: names, ...(also === undefined ? {} : { also }) }));
     }
   }
@@ -86,20 +86,20 @@ export async function followPublicHolidays(
   scope: TenantScope,
 ): Promise<void> {
   const { business_hours: hours, country: own } = scope.settings;
-  const { public_holidays: wanted } = hours;
-  if (wanted?.enabled !== true) return;
-  const { country = own, region } = wanted;
+  const { public_holidays: preferences } = hours;
+  if (preferences?.enabled !== true) return;
+  const { country = own, region } = preferences;
   const first = deps.clock.now().getUTCFullYear();
   const years = Array.from({ length: YEARS }, (_, index) => first + index);
   const daysOf = [country, region ?? '', years.join('-')].join('/');
-  if (wanted.days_of === daysOf) return;
+  if (preferences.days_of === daysOf) return;
   const days = await publicHolidays(country, region, years);
   if (days.length === 0) deps.logger.warn({ country, region }, 'no public holidays are known there');
   await deps.service.changeTenant(scope.tenantId, (before) => {
     const current = before?.business_hours.public_holidays;
     if (before === undefined || !current) return before ?? scope.settings;
     // Changed meanwhile: whoever did that fills in.
-    if (current.days_of !== wanted.days_of) return before;
+    if (current.days_of !== preferences.days_of) return before;
     const filled = { ...current, days: [...days], days_of: daysOf };
     return changedSettings(before, { business_hours: { public_holidays: filled } });
   });

@@ -15,11 +15,11 @@ export async function saveContact(
 ): Promise<{ readonly contact: Contact; readonly isNew: boolean }> {
   for (let tries = 1; ; tries++) {
     try {
-      const known = await scope.contacts.find(change);
+      const matches = await scope.contacts.find(change);
       const [same] = [
-        ...known.filter(({ phone }) => phone !== undefined && phone === change.phone),
-        ...known.filter(({ email }) => email !== undefined && email === change.email),
-        ...known,
+        ...matches.filter(({ phone }) => phone !== undefined && phone === change.phone),
+        ...matches.filter(({ email }) => email !== undefined && email === change.email),
+        ...matches,
       ];
       if (same === undefined) return { contact: await scope.contacts.create(change, at), isNew: true };
       const tags = change.tags === undefined ? {} : { tags: [...same.tags, ...change.tags] };

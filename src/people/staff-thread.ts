@@ -30,14 +30,14 @@ export async function openThread(
 ): Promise<boolean> {
   const { inbox } = scope.settings.handover;
   if (inbox === undefined || conversation.desk !== undefined) return false;
-  const found = deps.findAccount(scope.tenantId, inbox.account_id, inbox.channel);
-  if (found?.channel.threads === undefined) return false;
-  const { channel, account } = found;
+  const connected = deps.findAccount(scope.tenantId, inbox.account_id, inbox.channel);
+  if (connected?.channel.threads === undefined) return false;
+  const { channel, account } = connected;
   const contact = await scope.contacts.get(conversation.contactId);
   const name = contact?.name ?? conversation.title;
   const t = deps.i18n.translator(scope.settings.locale);
   try {
-    const thread = await found.channel.threads.open(
+    const thread = await connected.channel.threads.open(
       { chatId: inbox.chat_id, kind: 'group' },
       excerpt(`${name} · ${conversation.channel}`, TITLE_LENGTH),
       account,

@@ -3,14 +3,14 @@ import type { HandOver } from '../contracts/hand-over.js';
 import type { Conversation } from '../contracts/stores.js';
 
 /** Hand-overs that the business's own systems hear of. */
-export function toldHandOver(handOver: HandOver, events: Events): HandOver {
+export function announcingHandOver(handOver: HandOver, events: Events): HandOver {
   return {
     ...handOver,
     async ask(scope, conversation, key, reason) {
-      const asked = await handOver.ask(scope, conversation, key, reason);
+      const result = await handOver.ask(scope, conversation, key, reason);
       if (reason === 'asked')
         await events.emit(scope, 'conversation.handover', dataOf(conversation, { reason }));
-      return asked;
+      return result;
     },
     async take(scope, conversation, desk, options) {
       await handOver.take(scope, conversation, desk, options);

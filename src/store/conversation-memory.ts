@@ -63,32 +63,32 @@ export class ConversationMemory {
   }
 
   /** This process counted this version up and changed nothing but what a new line changes. */
-  settled(id: string, version: number, said: (before: Conversation) => Conversation): void {
-    const known = this.get(id);
-    if (known?.version !== version) return;
-    const conversation = said(known.conversation);
-    this.set({ ...known, conversation, version: version + 1 });
+  settled(id: string, version: number, change: (before: Conversation) => Conversation): void {
+    const entry = this.get(id);
+    if (entry?.version !== version) return;
+    const conversation = change(entry.conversation);
+    this.set({ ...entry, conversation, version: version + 1 });
   }
 
   /** `undefined` where nothing is known, or with `lineage` nothing that came from it. */
   versionOf(id: string, lineage?: number): number | undefined {
-    const known = this.get(id);
-    return lineage === undefined || known?.lineage === lineage ? known?.version : undefined;
+    const entry = this.get(id);
+    return lineage === undefined || entry?.lineage === lineage ? entry?.version : undefined;
   }
 
   recall(id: string, senderKey: string): Recalled | undefined {
-    const known = this.get(id);
-    if (known?.sender?.key !== senderKey) return undefined;
-    const { conversation, sender, lineage } = known;
+    const entry = this.get(id);
+    if (entry?.sender?.key !== senderKey) return undefined;
+    const { conversation, sender, lineage } = entry;
     return { conversation, contact: sender.contact, lineage };
   }
 
   /** The contact was read after the conversation, so that no later change of it is missed. */
   remember(conversation: Conversation, senderKey: string, contact: Contact): void {
     const { id } = conversation;
-    const known = this.get(id);
-    if (known?.conversation !== conversation) return;
-    this.set({ ...known, sender: { key: senderKey, contact } });
+    const entry = this.get(id);
+    if (entry?.conversation !== conversation) return;
+    this.set({ ...entry, sender: { key: senderKey, contact } });
     const person = this.keyOf(contact.id);
     const places = this.budget.places.get(person) ?? [];
     if (!places.includes(id)) this.budget.places.set(person, [...places, id]);
@@ -97,11 +97,11 @@ export class ConversationMemory {
   /** This process changed the person, and counted up the version of all their conversations. */
   personChanged(contact: Contact): void {
     for (const id of this.placesOf(contact)) {
-      const known = this.get(id);
-      if (known === undefined) continue;
-      const { sender, ...rest } = known;
+      const entry = this.get(id);
+      if (entry === undefined) continue;
+      const { sender, ...rest } = entry;
       const now = sender === undefined ? {} : { sender: { ...sender, contact } };
-      this.set({ ...rest, ...now, version: known.version + 1 });
+      this.set({ ...rest, ...now, version: entry.version + 1 });
     }
   }
 
@@ -119,10 +119,10 @@ export class ConversationMemory {
   }
 
   /** This process stored a turn, or a newer state of one. */
-  said(turn: Turn): void {
-    const known = this.get(turn.conversationId);
-    if (known === undefined) return;
-    const { turns, ...rest } = known;
+  noteTurn(turn: Turn): void {
+    const entry = this.get(turn.conversationId);
+    if (entry === undefined) return;
+    const { turns, ...rest } = entry;
     if (turns === undefined) {
       this.set(rest);
       return;
@@ -143,12 +143,12 @@ export class ConversationMemory {
   private take(row: ConversationRow, isOurChange: boolean): Conversation {
     const conversation = conversationOf(row);
     const version = row.version ?? 0;
-    const known = this.get(row._id);
-    if (isOurChange && known?.version === version - 1) this.set({ ...known, conversation, version });
-    else if (known === undefined || known.version < version) {
+    const entry = this.get(row._id);
+    if (isOurChange && entry?.version === version - 1) this.set({ ...entry, conversation, version });
+    else if (entry === undefined || entry.version < version) {
       this.budget.lineages += 1;
       this.set({ conversation, version, lineage: this.budget.lineages });
-    } else if (known.version === version) return known.conversation;
+    } else if (entry.version === version) return entry.conversation;
     return conversation;
   }
 
@@ -171,9 +171,9 @@ export class ConversationMemory {
 
 /** About: strings of JavaScript take up to two bytes a character. */
 function bytesOf({ turns }: Memory): number {
-  const said = (turns?.list ?? []).reduce(
+  const turnBytes = (turns?.list ?? []).reduce(
     (total, { input, answer }) => total + BYTES_OF_TURN + 2 * input.length + 4 * answer.text.length,
     0,
   );
-  return BYTES_OF_CONVERSATION + said;
+  return BYTES_OF_CONVERSATION + turnBytes;
 }

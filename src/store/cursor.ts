@@ -55,9 +55,9 @@ export function pageOf<Row, Item>(
   toItem: (row: Row) => Item,
   toPosition: (row: Row) => Position,
 ): Page<Item> {
-  const shown = rows.slice(0, limit);
-  const last = shown.at(-1);
-  const items = shown.map(toItem);
+  const pageRows = rows.slice(0, limit);
+  const last = pageRows.at(-1);
+  const items = pageRows.map(toItem);
   if (rows.length <= limit || last === undefined) return { items };
   return { items, nextCursor: encodeCursor(list, toPosition(last)) };
 }

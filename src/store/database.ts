@@ -126,8 +126,8 @@ export class Database {
   }
 
   async collectionNames(): Promise<ReadonlySet<string>> {
-    const found = await this.native.listCollections({}, { nameOnly: true }).toArray();
-    return new Set(found.map(({ name }) => name));
+    const collections = await this.native.listCollections({}, { nameOnly: true }).toArray();
+    return new Set(collections.map(({ name }) => name));
   }
 
   /** Makes the indexes of these collections where they are missing. */

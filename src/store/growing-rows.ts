@@ -12,7 +12,7 @@ const WRITES: ReadonlySet<string | symbol> = new Set([
   'bulkWrite',
 ]);
 
-type Call = (...given: unknown[]) => unknown;
+type Call = (...args: unknown[]) => unknown;
 
 /**
  * A collection that comes into being with its first row: a business that does not use what a room offers
@@ -35,9 +35,9 @@ export function growingRows<Row extends mongo.Document>(
       if (typeof value !== 'function') return value;
       const call = value.bind(target) as Call;
       if (!WRITES.has(name)) return call;
-      return async (...given: unknown[]) => {
+      return async (...args: unknown[]) => {
         await once();
-        return call(...given);
+        return call(...args);
       };
     },
   });

@@ -115,8 +115,8 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
 async function prepareService(database: Database): Promise<void> {
   const notes = database.rows(metaTable);
   const note = { _id: 'indexes', kind: 'indexes', subject: versionOf(SERVICE_COLLECTIONS) } as const;
-  const known = await notes.findOne({ _id: note._id });
-  if (known?.subject === note.subject) return;
+  const existing = await notes.findOne({ _id: note._id });
+  if (existing?.subject === note.subject) return;
   await database.createIndexes(SERVICE_COLLECTIONS);
   const { _id, ...fields } = note;
   await retryOnDuplicate(() => notes.updateOne({ _id }, { $set: fields }, { upsert: true }));

@@ -73,8 +73,8 @@ export async function prepareTenant(
   if (mark !== preparedMark(database, deps)) {
     const existing = await database.collectionNames();
     // The others get them before their first row.
-    const wanted = collectionsOf(deps).filter((table) => isBasic(table) || existing.has(table.name));
-    await database.createIndexes(wanted);
+    const tables = collectionsOf(deps).filter((table) => isBasic(table) || existing.has(table.name));
+    await database.createIndexes(tables);
     await bringUpToDate(database);
   }
   const knowledge = new KnowledgeRevision(database);
@@ -134,8 +134,8 @@ function openRoomStores(
 ): TenantScope['store'] {
   const opened = new Map<object, object>();
   return <Store extends object>(definition: RoomStore<Store>): Store => {
-    const known = opened.get(definition);
-    if (known !== undefined) return known as Store;
+    const cached = opened.get(definition);
+    if (cached !== undefined) return cached as Store;
     // Without its indexes a store would be slow, and its unique values would not be unique.
     if (!roomStores.includes(definition)) throw new Error('a store that no room lists was asked for');
     const store = guarded(

@@ -169,7 +169,11 @@ async function decide(
   }
   if (outcome.type !== 'decided') throw notFound();
   let { action } = outcome;
-  for (let waited = 0; action.status === 'running' && waited < SETTLED_WITHIN_MS; waited += LOOK_EVERY_MS) {
+  for (
+    let elapsedMs = 0;
+    action.status === 'running' && elapsedMs < SETTLED_WITHIN_MS;
+    elapsedMs += LOOK_EVERY_MS
+  ) {
     await clock.sleep(LOOK_EVERY_MS);
     action = (await scope.store(actionStore).get(id)) ?? action;
   }

@@ -79,14 +79,14 @@ export const actionStore = defineRoomStore<ActionStore>({
                 { createdAt: { $lt: after.createdAt } },
                 { createdAt: after.createdAt, _id: { $lt: after._id } },
               ];
-        const found = await rows(table)
+        const records = await rows(table)
           .find({ $and: [ofStatus(status, at), ...(older.length === 0 ? [] : [{ $or: older }])] })
           .sort({ createdAt: -1, _id: -1 })
           .limit(limit + 1)
           .toArray();
-        const items = found.slice(0, limit).map(actionOf);
+        const items = records.slice(0, limit).map(actionOf);
         const last = items.at(-1);
-        return found.length > limit && last !== undefined ? { items, nextCursor: last.id } : { items };
+        return records.length > limit && last !== undefined ? { items, nextCursor: last.id } : { items };
       },
     };
   },

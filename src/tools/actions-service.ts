@@ -90,8 +90,8 @@ export class ActionsService implements Actions {
     const { scope, turnId } = context;
     const store = scope.store(actionStore);
     const id = derivedId('action', scope.tenantId, turnId, call.name, canonicalHash(call.arguments));
-    const made = this.make(id, tool, call, { confirmation: 'never', status: 'running' }, context);
-    const { action } = await store.insert({ ...made, toldAt: context.now });
+    const draft = this.make(id, tool, call, { confirmation: 'never', status: 'running' }, context);
+    const { action } = await store.insert({ ...draft, toldAt: context.now });
     const begun = await store.begin(id, this.deps.clock.now());
     if (begun !== undefined) return this.run(begun, context);
     return action.status === 'running' ? this.inDoubt(scope, action) : action;

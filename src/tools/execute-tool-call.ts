@@ -30,11 +30,11 @@ export async function executeToolCall(call: ToolCall, execution: ToolExecution):
   } catch (error) {
     context.signal.throwIfAborted();
     if (!(error instanceof ToolError)) logger.error({ tool: call.name, error }, 'a tool failed unexpectedly');
-    const known = error instanceof ToolError ? error : unexpected(execution.registry.get(call.name));
+    const toolError = error instanceof ToolError ? error : unexpected(execution.registry.get(call.name));
     return {
       type: 'refused',
-      kind: known.kind,
-      result: toResult(call, JSON.stringify({ error: known.kind, message: known.message }), true),
+      kind: toolError.kind,
+      result: toResult(call, JSON.stringify({ error: toolError.kind, message: toolError.message }), true),
     };
   }
 }

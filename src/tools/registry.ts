@@ -38,9 +38,9 @@ export function createToolbox(
   return {
     builtIn,
     async of(scope) {
-      const added = (await own?.(scope)) ?? [];
-      if (added.length === 0) return builtIn;
-      const more = createToolRegistry(added.filter(({ name }) => builtIn.get(name) === undefined));
+      const ownTools = (await own?.(scope)) ?? [];
+      if (ownTools.length === 0) return builtIn;
+      const more = createToolRegistry(ownTools.filter(({ name }) => builtIn.get(name) === undefined));
       return {
         specs: [...builtIn.specs, ...more.specs],
         get: (name) => builtIn.get(name) ?? more.get(name),

@@ -1,6 +1,6 @@
 /** What every vendor takes as a name: small letters, digits and `_`. */
-export function toolName(written: string): string {
-  return written
+export function toolName(text: string): string {
+  return text
     .replace(/([a-z\d])([A-Z])/g, '$1_$2')
     .toLowerCase()
     .replace(/[^a-z\d]+/g, '_')
@@ -8,8 +8,8 @@ export function toolName(written: string): string {
     .slice(0, 56);
 }
 
-export function freeName(wanted: string, isTaken: (name: string) => boolean): string {
-  let name = wanted;
-  for (let n = 2; isTaken(name); n += 1) name = `${wanted}_${n}`;
+export function freeName(base: string, isTaken: (name: string) => boolean): string {
+  let name = base;
+  for (let n = 2; isTaken(name); n += 1) name = `${base}_${n}`;
   return name;
 }

@@ -105,9 +105,9 @@ async function change(
   if (tool.effect === 'read' && confirmation !== undefined && confirmation !== 'never') {
     throw invalidRequest('A tool that only reads is never confirmed.');
   }
-  const wanted = {
+  const update = {
     ...(enabled === undefined ? {} : { enabled }),
     ...(confirmation === undefined ? {} : { confirmation }),
   };
-  if (Object.keys(wanted).length > 0) await scope.store(toolSettingsStore).change(name, wanted);
+  if (Object.keys(update).length > 0) await scope.store(toolSettingsStore).change(name, update);
 }

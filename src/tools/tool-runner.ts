@@ -17,13 +17,13 @@ export function createToolRunner(deps: {
   readonly logger: Logger;
 }): ToolRunner {
   const { toolbox, actions, logger } = deps;
-  const known = oncePer((scope: TenantScope) =>
+  const load = oncePer((scope: TenantScope) =>
     Promise.all([toolbox.of(scope), scope.store(toolSettingsStore).all()]),
   );
   return {
     specs: toolbox.builtIn.specs,
-    async offered(scope, isStaff) {
-      const [registry, settings] = await known(scope);
+    async specsFor(scope, isStaff) {
+      const [registry, settings] = await load(scope);
       return registry.specs.filter(({ name }) => {
         const tool = registry.get(name);
         return tool !== undefined && isOffered(tool, settings.get(name), isStaff);

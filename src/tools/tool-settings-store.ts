@@ -21,8 +21,8 @@ export const toolSettingsStore = defineRoomStore<ToolSettingsStore>({
   open({ rows, reconfigured }) {
     return {
       async all() {
-        const found = await rows(table).find({}).toArray();
-        return new Map(found.map(({ _id: name, ...settings }) => [name, settings]));
+        const records = await rows(table).find({}).toArray();
+        return new Map(records.map(({ _id: name, ...settings }) => [name, settings]));
       },
       get: async (name) => (await rows(table).findOne({ _id: String(name) })) ?? {},
       async change(name, change) {

@@ -41,7 +41,7 @@ const actions = new ActionsService({
   // What is queued is run by the test.
   queue: { enqueue: () => Promise.resolve('job') } as unknown as JobQueue,
   outreach: {
-    said: () => Promise.resolve(undefined),
+    findByKey: () => Promise.resolve(undefined),
     say(_scope, _conversation, _key, content) {
       said.push(typeof content === 'string' ? content : content.text);
       return Promise.resolve(undefined);

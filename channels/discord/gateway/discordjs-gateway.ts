@@ -54,8 +54,8 @@ export async function openGatewayLink(
         await options.beforeConnect(shardId);
         linked.add(shardId);
         lastClose.delete(shardId);
-        const kept = sessions.get(shardId) ?? options.sessionOf(shardId);
-        if (kept !== undefined) sessions.set(shardId, kept);
+        const session = sessions.get(shardId) ?? options.sessionOf(shardId);
+        if (session !== undefined) sessions.set(shardId, session);
       }
       return sessions.get(shardId) ?? null;
     },

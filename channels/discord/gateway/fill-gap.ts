@@ -24,9 +24,9 @@ export async function messagesAfter(
   after: string,
   { client, clock, signal }: GapDependencies,
 ): Promise<readonly unknown[]> {
-  const found: unknown[] = [];
+  const messages: unknown[] = [];
   let last = after;
-  while (found.length < MOST_OF_A_CHANNEL && !signal.aborted) {
+  while (messages.length < MOST_OF_A_CHANNEL && !signal.aborted) {
     try {
       const query = { after: last, limit: String(PAGE) };
       const answer = await client.call(
@@ -35,7 +35,7 @@ export async function messagesAfter(
       );
       // Discord lists them newest first.
       const page = pageSchema.parse(answer).reverse();
-      found.push(...page);
+      messages.push(...page);
       last = page.at(-1)?.id ?? last;
       if (page.length < PAGE) break;
     } catch (error) {
@@ -44,5 +44,5 @@ export async function messagesAfter(
       await clock.sleep(error.retryAfterMs ?? RETRY_MS, signal).catch(() => undefined);
     }
   }
-  return found;
+  return messages;
 }

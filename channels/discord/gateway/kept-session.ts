@@ -102,14 +102,14 @@ export class KeptSession {
 
   async save(): Promise<void> {
     if (this.holding) return;
-    const wanted = this.contents();
+    const contents = this.contents();
     const changes = new Map<string, Uint8Array | undefined>();
-    for (const [key, text] of wanted) if (this.saved.get(key) !== text) changes.set(key, Buffer.from(text));
-    for (const key of this.saved.keys()) if (!wanted.has(key)) changes.set(key, undefined);
+    for (const [key, text] of contents) if (this.saved.get(key) !== text) changes.set(key, Buffer.from(text));
+    for (const key of this.saved.keys()) if (!contents.has(key)) changes.set(key, undefined);
     if (changes.size === 0) return;
     try {
       await this.deps.state.write(changes);
-      this.saved = wanted;
+      this.saved = contents;
     } catch (error) {
       this.deps.logger.warn({ error }, 'the place in the gateway’s session was not saved');
     }

@@ -17,26 +17,26 @@ import { decodeEdit, decodeMessage, event, ignored } from './message.js';
 export function decodeDispatch(raw: unknown, config: DiscordConfig, receivedAt: Date): Reception {
   const parsed = dispatchSchema.safeParse(raw);
   if (!parsed.success) return notA('dispatch', parsed.error);
-  const { t, d, s, known: given } = parsed.data;
-  const botId = given?.botId ?? botIdOf(config);
-  const known: Known = { ...given, ...(botId === undefined ? {} : { botId }) };
+  const { t, d, s, known: gatewayContext } = parsed.data;
+  const botId = gatewayContext?.botId ?? botIdOf(config);
+  const context: Known = { ...gatewayContext, ...(botId === undefined ? {} : { botId }) };
   switch (t) {
     case 'MESSAGE_CREATE':
-      return decode(messageSchema, d, (message) => decodeMessage(message, known, config));
+      return decode(messageSchema, d, (message) => decodeMessage(message, context, config));
     case 'MESSAGE_UPDATE':
       // Discord leaves out what did not change; without an author it is not an edit by a person.
       return hasAuthor(d)
-        ? decode(messageSchema, d, (message) => decodeEdit(message, known, config))
+        ? decode(messageSchema, d, (message) => decodeEdit(message, context, config))
         : ignored('a message that was not edited');
     case 'MESSAGE_DELETE':
-      return decode(deletionSchema, d, (deletion) => decodeDeletion(deletion, known, receivedAt));
+      return decode(deletionSchema, d, (deletion) => decodeDeletion(deletion, context, receivedAt));
     case 'MESSAGE_REACTION_ADD':
     case 'MESSAGE_REACTION_REMOVE':
       return decode(reactionSchema, d, (reaction) =>
         decodeReaction(
           reaction,
           { isTakenBack: t === 'MESSAGE_REACTION_REMOVE', number: s ?? 0 },
-          known,
+          context,
           receivedAt,
         ),
       );

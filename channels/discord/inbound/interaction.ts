@@ -93,15 +93,17 @@ export function calledCommand({ name, options }: CommandData): CalledCommand {
   if (first === undefined || (first.type !== SUBCOMMAND && first.type !== GROUP)) {
     return { name, options: options ?? [] };
   }
-  const held = isOverflow(name);
+  const isOverflowName = isOverflow(name);
   if (first.type === SUBCOMMAND) {
     const inner = first.options ?? [];
-    return held ? { name: first.name, options: inner } : { name, subcommand: first.name, options: inner };
+    return isOverflowName
+      ? { name: first.name, options: inner }
+      : { name, subcommand: first.name, options: inner };
   }
   const [second] = first.options ?? [];
-  const named = held ? first.name : name;
-  if (second === undefined) return { name: named, options: [] };
-  return { name: named, subcommand: second.name, options: second.options ?? [] };
+  const commandName = isOverflowName ? first.name : name;
+  if (second === undefined) return { name: commandName, options: [] };
+  return { name: commandName, subcommand: second.name, options: second.options ?? [] };
 }
 
 /** What could have been typed; files cannot. */
@@ -138,13 +140,13 @@ function commandOf(
   name: string,
   subcommand: string | undefined,
   options: Readonly<Record<string, CommandValue>>,
-  shown: string = Object.values(options).map(String).join(' '),
+  display: string = Object.values(options).map(String).join(' '),
 ) {
   return {
     type: 'command' as const,
     name: name.toLowerCase(),
     ...(subcommand === undefined ? {} : { subcommand }),
-    argumentText: subcommand === undefined ? shown : `${subcommand} ${shown}`.trim(),
+    argumentText: subcommand === undefined ? display : `${subcommand} ${display}`.trim(),
     options,
     addressed: true,
   };

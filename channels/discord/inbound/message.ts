@@ -16,14 +16,14 @@ export const WITHOUT_CONTENT = 'a message without content: the Message Content i
 
 type Settings = Pick<DiscordConfig, 'channels' | 'forumPosts' | 'staffRoles'>;
 
-export function decodeMessage(message: DiscordMessage, known: Known, settings: Settings): Reception {
-  const refusal = reasonToIgnore(message, known);
+export function decodeMessage(message: DiscordMessage, context: Known, settings: Settings): Reception {
+  const refusal = reasonToIgnore(message, context);
   if (refusal !== undefined) return ignored(refusal);
-  const parts = contentParts(message, known);
+  const parts = contentParts(message, context);
   const base = baseOf(message, settings);
-  const addressed = isAddressed(message, known, settings);
+  const addressed = isAddressed(message, context, settings);
   if (parts.length === 0)
-    return ignored(isMuted(message, known) ? WITHOUT_CONTENT : 'a message without content');
+    return ignored(isMuted(message, context) ? WITHOUT_CONTENT : 'a message without content');
   const [text] = parts;
   const command = text?.type === 'text' ? parseCommand(text.text) : undefined;
   if (command !== undefined && command.bot === undefined) {
@@ -38,7 +38,7 @@ export function decodeMessage(message: DiscordMessage, known: Known, settings: S
     });
   }
   const replyTo = message.type === 19 ? message.message_reference?.message_id : undefined;
-  const quoted = quotedOf(message, known);
+  const quoted = quotedOf(message, context);
   return event({
     ...base,
     type: 'message',
@@ -51,11 +51,11 @@ export function decodeMessage(message: DiscordMessage, known: Known, settings: S
 }
 
 /** Discord also tells of a message whose links it has looked at: that is no edit. */
-export function decodeEdit(message: DiscordMessage, known: Known, settings: Settings): Reception {
-  const refusal = reasonToIgnore(message, known);
+export function decodeEdit(message: DiscordMessage, context: Known, settings: Settings): Reception {
+  const refusal = reasonToIgnore(message, context);
   if (refusal !== undefined) return ignored(refusal);
   if (!message.edited_timestamp) return ignored('a message that was not edited');
-  const parts = contentParts(message, known);
+  const parts = contentParts(message, context);
   if (parts.length === 0) return ignored('an edit without content');
   const editedAt = new Date(message.edited_timestamp);
   return event({
@@ -66,7 +66,7 @@ export function decodeEdit(message: DiscordMessage, known: Known, settings: Sett
     sentAt: editedAt,
     messageId: message.id,
     parts,
-    addressed: isAddressed(message, known, settings),
+    addressed: isAddressed(message, context, settings),
   });
 }
 
@@ -85,11 +85,13 @@ function contentParts(message: DiscordMessage, { botId }: Known): MessagePart[] 
 }
 
 /** In a guild, a message of a person that nothing is left of: we may not read it. */
-function isMuted(message: DiscordMessage, known: Known): boolean {
+function isMuted(message: DiscordMessage, context: Known): boolean {
   const isEmpty = [message.embeds, message.components, message.message_snapshots].every(
     (list) => !list?.length,
   );
-  return Boolean(message.guild_id) && message.author.bot !== true && isEmpty && !isMentioned(message, known);
+  return (
+    Boolean(message.guild_id) && message.author.bot !== true && isEmpty && !isMentioned(message, context)
+  );
 }
 
 function baseOf(message: DiscordMessage, settings: Settings) {
@@ -106,14 +108,14 @@ function baseOf(message: DiscordMessage, settings: Settings) {
 
 function senderOf({ author, member }: DiscordMessage, settings: Settings): Sender {
   const name = member?.nick || nameOf(author);
-  const known = { id: author.id, ...(name ? { name } : {}), isBot: author.bot === true };
-  return { ...known, ...staffSign(settings, member?.roles) };
+  const sender = { id: author.id, ...(name ? { name } : {}), isBot: author.bot === true };
+  return { ...sender, ...staffSign(settings, member?.roles) };
 }
 
 /** In a guild the bot is one of many who listen: is this meant for it? */
-function isAddressed(message: DiscordMessage, known: Known, { channels, forumPosts }: Settings): boolean {
-  if (!message.guild_id || isMentioned(message, known)) return true;
-  const { botId, thread } = known;
+function isAddressed(message: DiscordMessage, context: Known, { channels, forumPosts }: Settings): boolean {
+  if (!message.guild_id || isMentioned(message, context)) return true;
+  const { botId, thread } = context;
   if (botId !== undefined && message.referenced_message?.author.id === botId) return true;
   if (channels.includes(message.channel_id)) return true;
   if (thread === undefined) return false;
@@ -130,10 +132,11 @@ function isMentioned(message: DiscordMessage, { botId, botRoleIds = [] }: Known)
 
 function quotedOf(
   { author, referenced_message: quoted }: DiscordMessage,
-  known: Known,
+  context: Known,
 ): QuotedMessage | undefined {
   if (!quoted) return undefined;
-  const from = quoted.author.id === known.botId ? 'bot' : quoted.author.id === author.id ? 'sender' : 'other';
+  const from =
+    quoted.author.id === context.botId ? 'bot' : quoted.author.id === author.id ? 'sender' : 'other';
   const name = nameOf(quoted.author);
   return {
     messageId: quoted.id,

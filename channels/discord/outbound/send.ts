@@ -224,9 +224,9 @@ async function send(
     ...fields,
   };
   const files = file === undefined ? {} : { files: [file] };
-  const sent = sentSchema.safeParse(await client.call({ ...call, body, ...files }, signal));
-  if (!sent.success) throw new DiscordError('unreachable', 'send: an answer that is not a message');
-  return { messageId: sent.data.id, sentAt: new Date(sent.data.timestamp) };
+  const response = sentSchema.safeParse(await client.call({ ...call, body, ...files }, signal));
+  if (!response.success) throw new DiscordError('unreachable', 'send: an answer that is not a message');
+  return { messageId: response.data.id, sentAt: new Date(response.data.timestamp) };
 }
 
 async function editText(
@@ -274,8 +274,8 @@ async function react(
     await client.call({ method: 'PUT', path: path(emoji) }, signal);
     return { sentAt: clock.now() };
   }
-  const found = reactionsSchema.safeParse(await client.call({ method: 'GET', path: message }, signal));
-  for (const reaction of found.data?.reactions ?? []) {
+  const reactions = reactionsSchema.safeParse(await client.call({ method: 'GET', path: message }, signal));
+  for (const reaction of reactions.data?.reactions ?? []) {
     const { id, name } = reaction.emoji;
     if (reaction.me === true) {
       await client.call({ method: 'DELETE', path: path(id ? `${name}:${id}` : name) }, signal);

@@ -41,9 +41,9 @@ export function contextOf(content: Content): ContextInfo | undefined {
 }
 
 export function filesOf(content: Content): readonly FilePart[] {
-  const found = mediaOf(content);
-  if (found === undefined) return [];
-  const { kind, type, media } = found;
+  const file = mediaOf(content);
+  if (file === undefined) return [];
+  const { kind, type, media } = file;
   const reference = toReference(type, media);
   // Without its key a file cannot be read by anyone.
   if (reference === undefined) return [];

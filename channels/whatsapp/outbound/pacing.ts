@@ -92,13 +92,13 @@ export class Pacing {
       throw wait('people who never wrote are written to slowly', LIMITS.betweenStrangersMs - sinceLastMs);
     }
     const day = Math.floor(nowMs / DAY_MS);
-    const known = await this.load(nowMs);
-    const strangers = known.day === day ? known.strangers : 0;
-    if (strangers >= this.mostOn(known, nowMs)) {
+    const current = await this.load(nowMs);
+    const strangers = current.day === day ? current.strangers : 0;
+    if (strangers >= this.mostOn(current, nowMs)) {
       throw wait('enough people who never wrote for today', (day + 1) * DAY_MS - nowMs);
     }
     this.lastStrangerMs = clock.monotonicMs();
-    this.record = { ...known, day, strangers: strangers + 1 };
+    this.record = { ...current, day, strangers: strangers + 1 };
     await state.write(new Map([[KEY, toBytes(this.record)]]));
   }
 

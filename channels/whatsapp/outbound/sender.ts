@@ -230,9 +230,9 @@ export class Sender {
   private async mustExist(jid: string): Promise<void> {
     const ids = idsOfUser(jid.split('@')[0] ?? '');
     if (ids.pn === undefined || jid.endsWith('@lid')) return;
-    const found = await this.deps.socket.onWhatsApp(phoneJid(ids.pn));
+    const matches = await this.deps.socket.onWhatsApp(phoneJid(ids.pn));
     // Without an answer nobody knows: the message itself will tell.
-    if (found !== undefined && !found.some(({ exists }) => exists)) {
+    if (matches !== undefined && !matches.some(({ exists }) => exists)) {
       throw new ChannelError('gone', 'send: this number has no WhatsApp');
     }
   }

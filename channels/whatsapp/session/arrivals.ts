@@ -246,9 +246,9 @@ export class Arrivals<T> {
   }
 }
 
-function forgetOldest<Key>(kept: Map<Key, unknown>): void {
-  for (const oldest of kept.keys()) {
-    if (kept.size <= KEPT_LATE) return;
-    kept.delete(oldest);
+function forgetOldest<Key>(cache: Map<Key, unknown>): void {
+  for (const oldest of cache.keys()) {
+    if (cache.size <= KEPT_LATE) return;
+    cache.delete(oldest);
   }
 }

@@ -25,8 +25,8 @@ export async function loadOrCreate(state: AccountState): Promise<Credentials> {
 export function libraryKeys(keys: KeyStore, received: Received): SignalKeyStore {
   return {
     async get<T extends keyof SignalDataTypeMap>(type: T, ids: string[]) {
-      const found = await keys.get(type, ids);
-      const values = Object.entries(found).map(([id, value]) => [id, revived(type, value)] as const);
+      const records = await keys.get(type, ids);
+      const values = Object.entries(records).map(([id, value]) => [id, revived(type, value)] as const);
       return Object.fromEntries(values) as Record<string, SignalDataTypeMap[T]>;
     },
     async set(data) {

@@ -70,7 +70,7 @@ export class Received {
   readonly makeRepository: SocketConfig['makeSignalRepository'] = (auth, logger, lookUp) => {
     const keys = auth.keys as SignalKeyStoreWithTransaction;
     const repository = alone(makeSignalRepository(auth, logger, lookUp), keys);
-    const kept = (ciphertext: Uint8Array, decrypt: () => Promise<Uint8Array>): Promise<Uint8Array> =>
+    const decryptOnce = (ciphertext: Uint8Array, decrypt: () => Promise<Uint8Array>): Promise<Uint8Array> =>
       repository.inTurn(async () => {
         if (this.expected.get(ciphertext)?.isOver() === true) throw new Error('the connection is over');
         const copy = this.copyOf(ciphertext);
@@ -80,10 +80,13 @@ export class Received {
         if (entry !== undefined) await keys.set({ [RECEIVED]: entry } as SignalDataSet);
         return plain;
       });
-    const told = async (ciphertext: Uint8Array, decrypt: () => Promise<Uint8Array>): Promise<Uint8Array> => {
+    const decryptExpected = async (
+      ciphertext: Uint8Array,
+      decrypt: () => Promise<Uint8Array>,
+    ): Promise<Uint8Array> => {
       const expected = this.expected.get(ciphertext);
       try {
-        const plain = await kept(ciphertext, decrypt);
+        const plain = await decryptOnce(ciphertext, decrypt);
         this.handOver(expected, ciphertext, plain);
         return plain;
       } finally {
@@ -92,8 +95,10 @@ export class Received {
     };
     return {
       ...repository,
-      decryptMessage: (options) => told(options.ciphertext, () => repository.decryptMessage(options)),
-      decryptGroupMessage: (options) => told(options.msg, () => repository.decryptGroupMessage(options)),
+      decryptMessage: (options) =>
+        decryptExpected(options.ciphertext, () => repository.decryptMessage(options)),
+      decryptGroupMessage: (options) =>
+        decryptExpected(options.msg, () => repository.decryptGroupMessage(options)),
     };
   };
 
@@ -138,8 +143,8 @@ export class Received {
   /** What earlier connections received and nobody finished, oldest first. */
   async unhandled(me: OwnIds): Promise<readonly Earlier<WAMessage>[]> {
     const keys = await this.state.keys(PREFIX);
-    const found = await this.state.read(keys);
-    return [...found]
+    const records = await this.state.read(keys);
+    return [...records]
       .flatMap(([key, bytes]) => {
         const stored = storedSchema.safeParse(fromBytes(bytes)).data;
         const token = key.slice(PREFIX.length);

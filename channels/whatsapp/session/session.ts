@@ -219,9 +219,9 @@ export class Session {
   }
 
   private groupOf(jid: string): GroupMetadata | undefined {
-    const known = this.groups.get(jid);
+    const cached = this.groups.get(jid);
     const nowMs = this.context.clock.monotonicMs();
-    if (known && nowMs - known.atMs < GROUP_KNOWN_FOR_MS) return known.metadata;
+    if (cached && nowMs - cached.atMs < GROUP_KNOWN_FOR_MS) return cached.metadata;
     // The library asks by itself; the answer is kept for the next message.
     this.socket
       .groupMetadata(jid)

@@ -25,8 +25,8 @@ export function createChats(state: AccountState): Chats {
   const cache = new Map<string, ChatFacts>();
 
   const get = async (chatId: string): Promise<ChatFacts> => {
-    const known = cache.get(chatId);
-    if (known !== undefined) return known;
+    const cached = cache.get(chatId);
+    if (cached !== undefined) return cached;
     const bytes = (await state.read([keyOf(chatId)])).get(keyOf(chatId));
     const facts = (bytes && chatSchema.safeParse(fromBytes(bytes)).data) ?? {};
     cache.set(chatId, facts);

@@ -2,9 +2,11 @@
 export function toBytes(value: unknown): Uint8Array {
   // `this` holds the value before `toJSON` of Buffers made an array of numbers of it.
   return Buffer.from(
-    JSON.stringify(value, function (this: Record<string, unknown>, key, changed: unknown) {
-      const original = key === '' ? changed : this[key];
-      return original instanceof Uint8Array ? { $bytes: Buffer.from(original).toString('base64') } : changed;
+    JSON.stringify(value, function (this: Record<string, unknown>, key, jsonValue: unknown) {
+      const original = key === '' ? jsonValue : this[key];
+      return original instanceof Uint8Array
+        ? { $bytes: Buffer.from(original).toString('base64') }
+        : jsonValue;
     }),
     'utf8',
   );

@@ -28,10 +28,10 @@ export function createKeyStore(state: AccountState): KeyStore {
   const load = async (keys: readonly string[]): Promise<void> => {
     const missing = keys.filter((key) => !cache.has(key));
     if (missing.length === 0) return;
-    const found = await state.read(missing);
+    const stored = await state.read(missing);
     for (const key of missing) {
       if (cache.has(key)) continue;
-      const bytes = found.get(key);
+      const bytes = stored.get(key);
       cache.set(key, bytes === undefined ? undefined : fromBytes(bytes));
     }
   };
@@ -55,10 +55,10 @@ export function createKeyStore(state: AccountState): KeyStore {
       for (const [id, value] of Object.entries(values ?? {}))
         updates.set(keyOf(type, id), value ?? undefined);
     }
-    const written = [...updates].map(
+    const entries = [...updates].map(
       ([key, value]) => [key, isNothing(value) ? undefined : toBytes(value)] as const,
     );
-    await state.write(new Map([...written, ...(also ?? [])]));
+    await state.write(new Map([...entries, ...(also ?? [])]));
     for (const [key, value] of updates) cache.set(key, isNothing(value) ? undefined : value);
   };
 
@@ -66,12 +66,12 @@ export function createKeyStore(state: AccountState): KeyStore {
     async get(type, ids) {
       const keys = ids.map((id) => (type === PRE_KEY ? preKeyRecord(id) : keyOf(type, id)));
       await load(keys);
-      const found = ids.flatMap((id, index) => {
+      const entries = ids.flatMap((id, index) => {
         const stored = cache.get(keys[index] ?? '');
         const value = type === PRE_KEY ? (stored as Values | undefined)?.[id] : stored;
         return value === undefined ? [] : [[id, value] as const];
       });
-      return Object.fromEntries(found);
+      return Object.fromEntries(entries);
     },
     set(changes, also) {
       // One after the other: two changes of one record of one-time keys must not lose each other.

@@ -26,14 +26,14 @@ export function createPeople(
   const load = async (keys: readonly string[]): Promise<void> => {
     const missing = keys.filter((key) => !cache.has(key));
     if (missing.length === 0) return;
-    const found = await state.read(missing);
+    const stored = await state.read(missing);
     for (const key of missing) {
-      const bytes = found.get(key);
+      const bytes = stored.get(key);
       cache.set(key, bytes && personSchema.safeParse(fromBytes(bytes)).data);
     }
   };
 
-  const known = async (ids: PersonIds): Promise<readonly Person[]> => {
+  const lookUp = async (ids: PersonIds): Promise<readonly Person[]> => {
     const keys = keysOf(ids);
     await load(keys);
     return keys.flatMap((key) => cache.get(key) ?? []);
@@ -41,7 +41,7 @@ export function createPeople(
 
   /** The person as all sources together know it. The id that came first stays: conversations hang on it. */
   const learn = async (ids: PersonIds): Promise<Person | undefined> => {
-    const before = await known(ids);
+    const before = await lookUp(ids);
     const userId = before[0]?.userId ?? userIdOf(ids);
     if (userId === undefined) return undefined;
     const other = before.find((person) => person.userId !== userId);
@@ -69,9 +69,9 @@ export function createPeople(
       return next;
     },
     async idsOf(ids) {
-      const found = await known(ids);
-      const pn = ids.pn ?? found.find((person) => person.pn !== undefined)?.pn;
-      const lid = ids.lid ?? found.find((person) => person.lid !== undefined)?.lid;
+      const people = await lookUp(ids);
+      const pn = ids.pn ?? people.find((person) => person.pn !== undefined)?.pn;
+      const lid = ids.lid ?? people.find((person) => person.lid !== undefined)?.lid;
       return { ...(pn === undefined ? {} : { pn }), ...(lid === undefined ? {} : { lid }) };
     },
   };

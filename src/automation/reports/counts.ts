@@ -118,8 +118,8 @@ class Tally {
 
   private placeOf(at: Date): { readonly day: number; readonly hour: number } {
     const quarter = Math.floor(at.getTime() / (HOUR_MS / 4));
-    const known = this.placed.get(quarter);
-    if (known !== undefined) return known;
+    const cached = this.placed.get(quarter);
+    if (cached !== undefined) return cached;
     const hour = Number(
       new Intl.DateTimeFormat('en', { timeZone: this.timezone, hour: '2-digit', hourCycle: 'h23' }).format(
         at,

@@ -130,9 +130,9 @@ async function numbers(
 ): Promise<PeriodNumbers> {
   const { timezone } = scope.settings;
   const store = scope.store(reportStore);
-  const known = await store.counts(period.key, timezone);
-  const counts = known ?? (await countPeriod(scope, period, timezone, staff));
-  if (known === undefined && period.until.getTime() + SETTLED_AFTER_MS <= clock.now().getTime()) {
+  const cached = await store.counts(period.key, timezone);
+  const counts = cached ?? (await countPeriod(scope, period, timezone, staff));
+  if (cached === undefined && period.until.getTime() + SETTLED_AFTER_MS <= clock.now().getTime()) {
     await store.keepCounts(period.key, timezone, counts);
   }
   const [from = period.key] = period.days;

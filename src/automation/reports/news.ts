@@ -51,13 +51,13 @@ export class StaffNews {
   private async schedule(scope: TenantScope, kind: NewsKind): Promise<void> {
     const cron = cronOf(scope.settings.reports, kind);
     if (cron === undefined) return;
-    const known = await scope.store(reportStore).news(kind);
+    const current = await scope.store(reportStore).news(kind);
     const { timezone } = scope.settings;
     const schedule = `${cron} ${timezone}`;
     const now = this.deps.clock.now();
     // One that is due is about to be sent: it is not to be put off to the next time.
-    const isComing = known !== undefined && known.nextAt.getTime() > now.getTime() - STALE_AFTER_MS;
-    if (known?.schedule === schedule && isComing) return;
+    const isComing = current !== undefined && current.nextAt.getTime() > now.getTime() - STALE_AFTER_MS;
+    if (current?.schedule === schedule && isComing) return;
     await this.arm(scope, kind, schedule, nextTime(cron, timezone, now));
   }
 
@@ -70,19 +70,19 @@ export class StaffNews {
   private async run(scope: TenantScope, kind: NewsKind): Promise<void> {
     const { clock } = this.deps;
     const cron = cronOf(scope.settings.reports, kind);
-    const known = await scope.store(reportStore).news(kind);
-    if (known === undefined) return;
+    const current = await scope.store(reportStore).news(kind);
+    if (current === undefined) return;
     if (cron === undefined) {
       await scope.store(reportStore).setNews(kind, undefined);
       return;
     }
     const now = clock.now();
-    if (known.nextAt > now) {
-      await this.arm(scope, kind, known.schedule, known.nextAt);
+    if (current.nextAt > now) {
+      await this.arm(scope, kind, current.schedule, current.nextAt);
       return;
     }
     const { timezone } = scope.settings;
-    const due = lastDue(cron, timezone, known.nextAt, now);
+    const due = lastDue(cron, timezone, current.nextAt, now);
     if (due !== undefined) await this.tell(scope, kind, due);
     await this.arm(scope, kind, `${cron} ${timezone}`, nextTime(cron, timezone, now));
   }
@@ -95,17 +95,17 @@ export class StaffNews {
     const { timezone, reports } = scope.settings;
     const period = lastWhole(kind === 'daily' ? 'day' : 'week', at, timezone);
     const chats = await this.chatsFor(scope, reports[kind]?.to ?? []);
-    const made = new Map<Locale, Awaited<ReturnType<StaffNews['written']>>>();
+    const contents = new Map<Locale, Awaited<ReturnType<StaffNews['composeNews']>>>();
     for (const conversation of chats) {
       const locale = reports[kind]?.locale ?? conversation.locale ?? scope.settings.locale;
-      const content = made.get(locale) ?? (await this.written(scope, kind, locale, period.days[0]));
-      made.set(locale, content);
+      const content = contents.get(locale) ?? (await this.composeNews(scope, kind, locale, period.days[0]));
+      contents.set(locale, content);
       const key = `news:${kind}:${period.key}:${conversation.id}`;
       await this.deps.outreach.say(scope, conversation.id, key, content, 'command');
     }
   }
 
-  private async written(
+  private async composeNews(
     scope: TenantScope,
     kind: 'daily' | 'weekly',
     locale: Locale,
@@ -183,9 +183,9 @@ function lastDue(cron: string, timezone: string, first: Date, now: Date): Date |
 
 function cronOf(reports: ReportSettings, kind: NewsKind): string | undefined {
   if (kind === 'alerts') return reports.alerts ? `0 ${ALERT_HOURS} * * *` : undefined;
-  const wanted = reports[kind];
-  if (wanted === null) return undefined;
-  const [hour = 0, minute = 0] = wanted.at.split(':').map(Number);
-  const weekday = 'day' in wanted ? String((WEEKDAYS.indexOf(wanted.day) + 1) % 7) : '*';
+  const schedule = reports[kind];
+  if (schedule === null) return undefined;
+  const [hour = 0, minute = 0] = schedule.at.split(':').map(Number);
+  const weekday = 'day' in schedule ? String((WEEKDAYS.indexOf(schedule.day) + 1) % 7) : '*';
   return `${minute} ${hour} * * ${weekday}`;
 }

@@ -39,9 +39,9 @@ export async function reportPicture(
     legend: { bottom: 6, left: 12, itemHeight: 10, textStyle: { fontSize: 12 } },
     yAxis: { type: 'value', minInterval: 1, axisLabel: { fontSize: 12 } },
   };
-  const drawn = report.period.kind === 'day' ? ofDay(report, t) : ofWeek(report, locale, t);
+  const chart = report.period.kind === 'day' ? ofDay(report, t) : ofWeek(report, locale, t);
   return drawChart(
-    { ...shared, ...drawn, color: [CHART_COLOURS[0], CHART_COLOURS[2], CHART_COLOURS[1]] },
+    { ...shared, ...chart, color: [CHART_COLOURS[0], CHART_COLOURS[2], CHART_COLOURS[1]] },
     HEIGHT,
   );
 }

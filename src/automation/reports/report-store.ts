@@ -51,17 +51,17 @@ export const reportStore = defineRoomStore<ReportStore>({
       async counts(key, timezone) {
         return (await counts().findOne({ _id: recordKey('report', key, timezone) }))?.counts;
       },
-      async keepCounts(key, timezone, kept) {
+      async keepCounts(key, timezone, value) {
         const _id = recordKey('report', key, timezone);
-        await counts().updateOne({ _id }, { $set: { counts: kept } }, { upsert: true });
+        await counts().updateOne({ _id }, { $set: { counts: value } }, { upsert: true });
       },
       async news(kind) {
         return (await news().findOne({ _id: recordKey('news', kind) })) ?? undefined;
       },
-      async setNews(kind, wanted) {
+      async setNews(kind, state) {
         const _id = recordKey('news', kind);
-        if (wanted === undefined) await news().deleteOne({ _id });
-        else await news().updateOne({ _id }, { $set: { ...wanted } }, { upsert: true });
+        if (state === undefined) await news().deleteOne({ _id });
+        else await news().updateOne({ _id }, { $set: { ...state } }, { upsert: true });
       },
       async alerts() {
         return (await alerts().findOne({ _id: recordKey('news', 'told alerts') }))?.alerts;

@@ -26,18 +26,18 @@ const SMALL_COST = 100_000;
 export function unusualIn({ numbers, before, isWhole }: Report, hours = 24): readonly Unusual[] {
   if (before.length < FEWEST_WEEKS) return [];
   const usual = (value: (each: PeriodNumbers) => number): number => median(before.map(value));
-  const found: Unusual[] = [];
+  const findings: Unusual[] = [];
   const messages = upTo(numbers.byHour, hours);
   const usualMessages = usual(({ byHour }) => upTo(byHour, hours));
   if (messages < usualMessages * FEW && usualMessages - messages > NOISE * Math.sqrt(usualMessages)) {
-    found.push({ what: 'messages', direction: 'low', value: messages, usual: usualMessages });
+    findings.push({ what: 'messages', direction: 'low', value: messages, usual: usualMessages });
   }
   const high = (what: Unusual['what'], of: (each: PeriodNumbers) => number, least: number): void => {
     const value = of(numbers);
     const expected = usual(of);
     if (value < least || value <= expected * MUCH) return;
     if (what !== 'cost' && value - expected <= NOISE * Math.sqrt(Math.max(1, expected))) return;
-    found.push({ what, direction: 'high', value, usual: expected });
+    findings.push({ what, direction: 'high', value, usual: expected });
   };
   high('failed_deliveries', ({ failedDeliveries }) => failedDeliveries, 3);
   high('failed_calls', ({ failedCalls }) => failedCalls, 5);
@@ -45,7 +45,7 @@ export function unusualIn({ numbers, before, isWhole }: Report, hours = 24): rea
   high('cost', ({ costMicros }) => costMicros, SMALL_COST);
   // Much of everything is a busy day and no fault.
   const isBusy = isWhole && numbers.messages > usual(({ messages: each }) => each) * MUCH;
-  return isBusy ? found.filter(({ what }) => what !== 'unanswered') : found;
+  return isBusy ? findings.filter(({ what }) => what !== 'unanswered') : findings;
 }
 
 export function median(values: readonly number[]): number {

@@ -80,6 +80,8 @@ async function lastState(service: App['service'], account: AccountRecord, t: Tra
 
 /** What only one account may connect with. Accounts that share a bot for different guilds are no rivals. */
 function credentialOf({ config }: AccountRecord): string | undefined {
-  const known = z.object({ token: z.string(), guilds: z.array(z.string()).catch([]) }).safeParse(config).data;
-  return known === undefined ? undefined : [known.token, ...known.guilds].join(' ');
+  const credentials = z
+    .object({ token: z.string(), guilds: z.array(z.string()).catch([]) })
+    .safeParse(config).data;
+  return credentials === undefined ? undefined : [credentials.token, ...credentials.guilds].join(' ');
 }

@@ -17,9 +17,9 @@ export async function checkEmbedding(
   }
   try {
     const { makeEmbedding } = await import('../../compose/make-embedding.js');
-    const chosen = await makeEmbedding(settings, { ...deps, fetch: globalThis.fetch });
-    if (chosen === undefined) return { check, state: 'off', detail: t('cli.doctor.embeddingOff') };
-    const { model } = chosen;
+    const choice = await makeEmbedding(settings, { ...deps, fetch: globalThis.fetch });
+    if (choice === undefined) return { check, state: 'off', detail: t('cli.doctor.embeddingOff') };
+    const { model } = choice;
     try {
       // Calling a paid service would cost money, so only its key is checked.
       if (/^(?:local|builtin):/.test(model.id)) {

@@ -59,7 +59,7 @@ export function deliveryRoom(
     needs;
   const { lanes } = service;
   const owner = ownerOfThisProcess(needs.makeId('p'));
-  const held = new Set<string>();
+  const connections = new Set<string>();
   const board = new AnswerBoard(clock, logger);
   const at = crashAt(settings.SAPA_CRASH_AT);
   const scope = (tenantId: string): Promise<TenantScope | undefined> => service.scope(tenantId);
@@ -73,15 +73,15 @@ export function deliveryRoom(
     runTurn,
     apologyFor,
     board,
-    connections: held,
+    connections: connections,
     handedOver: needs.handOver.watch,
     events,
   });
-  const worker = new LaneWorker({ ...shared, lanes, work, connections: held });
+  const worker = new LaneWorker({ ...shared, lanes, work, connections: connections });
   wakeUps.listen(worker.wake.bind(worker));
   return {
     owner,
-    held,
+    held: connections,
     worker,
     intake: createIntake({ enter: worker.enter.bind(worker), board, clock, metrics, events, at }),
     async releaseDeadNeighbours() {

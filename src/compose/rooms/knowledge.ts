@@ -38,8 +38,8 @@ export async function knowledgeRoom(ground: Ground & { readonly outreach: Outrea
   close(): Promise<void>;
 }> {
   const { settings, queue, clock, makeId, logger } = ground;
-  const chosen = await makeEmbedding(settings, ground);
-  const embedding = chosen?.model;
+  const choice = await makeEmbedding(settings, ground);
+  const embedding = choice?.model;
   const builtin = { name: 'builtin', model: createBuiltinEmbedding() };
   // What comes with Sapa is in the finder anyway.
   const embedder =
@@ -79,7 +79,7 @@ export async function knowledgeRoom(ground: Ground & { readonly outreach: Outrea
     knowledgeRoutes: [
       ...evaluationRoutes({ knowledge, finder, clock, makeId }),
       ...sourceRoutes({ sources }),
-      ...embeddingRoutes(chosen === undefined || isBuiltin(chosen.model) ? [builtin] : [chosen, builtin]),
+      ...embeddingRoutes(choice === undefined || isBuiltin(choice.model) ? [builtin] : [choice, builtin]),
     ],
     jobs: [...knowledgeJobs({ ...ground, knowledge }), ...sources.jobs(), ...reEmbedJobs(embedding)],
     async close() {

@@ -84,7 +84,7 @@ export interface ContactStore {
   create(change: ContactChange, at: Date): Promise<Contact>;
   /** Who may use staff commands: those who claimed it, and those with one of these identities. */
   staff(
-    named: readonly { readonly channel: string; readonly user_id: string }[],
+    handles: readonly { readonly channel: string; readonly user_id: string }[],
   ): Promise<readonly Contact[]>;
   /** `StoreError` of kind `conflict` as `create`. */
   update(id: string, change: ContactChange): Promise<Contact | undefined>;

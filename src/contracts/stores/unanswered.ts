@@ -42,7 +42,7 @@ export interface UnansweredStore {
     readonly at: Date;
   }): Promise<string>;
   /** Forgets that a conversation asked these words; a question that no other waits for goes away. */
-  withdraw(asked: {
+  withdraw(question: {
     readonly text: string;
     readonly conversationId: string;
     readonly contactId: string;

@@ -18,17 +18,17 @@ export async function agentFor(
   // Settings that were stored before there were agents have none.
   const { agents = [] }: Partial<TenantSettings> = state.scope.settings;
   if (agents.length === 0) return undefined;
-  const { agent: chosen, channel } = state.conversation;
-  const said = ` ${wordsOf(state.text).join(' ')} `;
+  const { agent: agentName, channel } = state.conversation;
+  const paddedText = ` ${wordsOf(state.text).join(' ')} `;
   const called =
-    agents.find(({ name }) => name === chosen) ??
+    agents.find(({ name }) => name === agentName) ??
     agents.find(({ keywords = [] }) =>
-      keywords.some((word) => said.includes(` ${wordsOf(word).join(' ')} `)),
+      keywords.some((word) => paddedText.includes(` ${wordsOf(word).join(' ')} `)),
     );
   if (called !== undefined) return called;
-  const taken = agents.some(({ intents = [] }) => intents.length > 0) ? await reads.takenFor() : undefined;
+  const intent = agents.some(({ intents = [] }) => intents.length > 0) ? await reads.takenFor() : undefined;
   return (
-    agents.find(({ intents = [] }) => taken !== undefined && intents.includes(taken)) ??
+    agents.find(({ intents = [] }) => intent !== undefined && intents.includes(intent)) ??
     agents.find(({ channels = [] }) => channels.includes(channel))
   );
 }
@@ -42,7 +42,7 @@ export function asAgent<Deps extends Pick<ConversationDependencies, 'tools'>>(
   if (agent === undefined) return { state, deps };
   const { settings } = state.scope;
   const own = { ...(agent.template === undefined ? {} : TEMPLATES[agent.template]), ...withoutAbsent(agent) };
-  const changed = {
+  const agentSettings = {
     ...settings,
     persona: own.persona ?? settings.persona,
     sop: [settings.sop, own.sop ?? ''].filter((part) => part !== '').join('\n\n'),
@@ -50,7 +50,7 @@ export function asAgent<Deps extends Pick<ConversationDependencies, 'tools'>>(
     models: { ...settings.models, chain: agent.chain ?? settings.models.chain },
   };
   return {
-    state: { ...state, scope: { ...state.scope, settings: changed } },
+    state: { ...state, scope: { ...state.scope, settings: agentSettings } },
     deps: {
       ...deps,
       ...(agent.tools === undefined ? {} : { tools: onlyTools(deps.tools, agent.tools) }),
@@ -71,8 +71,8 @@ function withoutAbsent(agent: AgentSettings): Pick<AgentSettings, 'persona' | 's
 function onlyTools(tools: ToolRunner, names: readonly string[]): ToolRunner {
   return {
     specs: tools.specs.filter(({ name }) => names.includes(name)),
-    async offered(scope, isStaff) {
-      const specs = (await tools.offered?.(scope, isStaff)) ?? tools.specs;
+    async specsFor(scope, isStaff) {
+      const specs = (await tools.specsFor?.(scope, isStaff)) ?? tools.specs;
       return specs.filter(({ name }) => names.includes(name));
     },
     execute: (call, context) =>

@@ -26,13 +26,13 @@ export function chooseAction(
   if (call.subcommand === undefined && (takesWords || name === '')) {
     return { type: 'action', action: command, subcommand: undefined, argumentText: call.argumentText };
   }
-  const meant = nearest(name, listedNames(subcommands));
+  const suggestion = nearest(name, listedNames(subcommands));
   const { otherwise = '' } = command;
   const usual = Object.hasOwn(subcommands, otherwise) ? subcommands[otherwise] : undefined;
   // A slip of the fingers is "lst" and no more; whoever writes a line means the usual.
-  const isSlip = meant !== undefined && rest === '';
+  const isSlip = suggestion !== undefined && rest === '';
   if (usual === undefined || call.subcommand !== undefined || isSlip) {
-    return { type: 'unknown', typed: name, meant };
+    return { type: 'unknown', typed: name, meant: suggestion };
   }
   return { type: 'action', action: usual, subcommand: otherwise, argumentText: call.argumentText };
 }

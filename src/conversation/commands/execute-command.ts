@@ -21,15 +21,15 @@ const MAX_ACTION_BYTES = 64;
 /** Reads the options and runs what is meant; wrong use shows how it is used, and the nearest form. */
 export async function executeCommand(
   command: Command,
-  given: GivenCommand,
+  call: GivenCommand,
   context: CommandContext,
 ): Promise<CommandReply> {
   const { t } = context;
-  const chosen = chooseAction(command, given);
-  if (chosen.type === 'unknown') return unknownSubcommand(command, chosen, given, context);
-  const { action, subcommand, argumentText } = chosen;
+  const choice = chooseAction(command, call);
+  if (choice.type === 'unknown') return unknownSubcommand(command, choice, call, context);
+  const { action, subcommand, argumentText } = choice;
   const find = findRecords(context.scope, context.conversation);
-  const read = await readOptions(action.options, { ...given, argumentText }, find);
+  const read = await readOptions(action.options, { ...call, argumentText }, find);
   const usage = commandUsage(command, subcommand, t);
   if (read.type === 'problem' && read.problem.type === 'several') {
     return whichOne([command.name, ...(subcommand === undefined ? [] : [subcommand])], read.problem, t);
@@ -41,16 +41,16 @@ export async function executeCommand(
 function unknownSubcommand(
   command: Command,
   { typed, meant }: Extract<ChosenAction, { type: 'unknown' }>,
-  given: GivenCommand,
+  call: GivenCommand,
   { t }: CommandContext,
 ): CommandReply {
-  const shown = quote(typed, SHOWN_WORD);
+  const label = quote(typed, SHOWN_WORD);
   if (meant === undefined) {
-    return wrongUse(t, t('commandProblem.notAChoice', { typed: shown }), commandUsage(command, undefined, t));
+    return wrongUse(t, t('commandProblem.notAChoice', { typed: label }), commandUsage(command, undefined, t));
   }
   const form = `/${command.name} ${meant}`;
-  const line = `${form}${given.argumentText.trim().slice(typed.length)}`;
-  const problem = t('commandProblem.didYouMean', { typed: shown, meant: form });
+  const line = `${form}${call.argumentText.trim().slice(typed.length)}`;
+  const problem = t('commandProblem.didYouMean', { typed: label, meant: form });
   return { ...wrongUse(t, problem, commandUsage(command, meant, t)), buttons: runButton(line, form) };
 }
 

@@ -21,9 +21,9 @@ export function findRecords(scope: TenantScope, current?: Conversation): FindRec
   }
   async function recentConversation(typed: string): Promise<Conversation | undefined> {
     const recent = await allItems((page) => scope.conversations.list(page), SEARCHED_CONVERSATIONS);
-    const wanted = typed.toLowerCase();
-    const named = recent.filter(({ title }) => title.toLowerCase() === wanted);
-    return findById(recent, typed) ?? (named.length === 1 ? named[0] : undefined);
+    const query = typed.toLowerCase();
+    const matches = recent.filter(({ title }) => title.toLowerCase() === query);
+    return findById(recent, typed) ?? (matches.length === 1 ? matches[0] : undefined);
   }
   async function leading(
     line: string,
@@ -51,8 +51,8 @@ export function findRecords(scope: TenantScope, current?: Conversation): FindRec
       if (exact.length > 0) return exact;
       const begun = await byName(scope, typed, { exactly: false });
       if (begun.length > 0) return begun;
-      const named = await conversation(typed);
-      const contact = named && (await scope.contacts.get(named.contactId));
+      const match = await conversation(typed);
+      const contact = match && (await scope.contacts.get(match.contactId));
       return contact === undefined ? [] : [contact];
     },
     async here() {
@@ -71,20 +71,20 @@ async function byName(
   if (exactly) {
     const contact = await scope.contacts.get(typed);
     if (contact !== undefined) return [contact];
-    const reached = await byReach(scope, typed);
-    if (reached.length > 0) return reached;
+    const byAddress = await byReach(scope, typed);
+    if (byAddress.length > 0) return byAddress;
     const short = await scope.contacts.list({ shortId: typed }, { limit: 2 });
     const same = short.items.filter(({ id }) => shortId(id) === typed);
     if (same.length === 1) return same;
   }
   if (typed.length < 2) return [];
-  const wanted = typed.toLowerCase();
+  const query = typed.toLowerCase();
   const { items } = await scope.contacts.list({ query: typed }, { limit: SEARCHED_CONTACTS });
-  const named = items.filter(({ name = '' }) => {
+  const matches = items.filter(({ name = '' }) => {
     const own = name.toLowerCase();
-    return exactly ? own === wanted : own.split(/[^\p{L}\p{N}]+/u).includes(wanted) || own.startsWith(wanted);
+    return exactly ? own === query : own.split(/[^\p{L}\p{N}]+/u).includes(query) || own.startsWith(query);
   });
-  return named.slice(0, MOST_NAMESAKES);
+  return matches.slice(0, MOST_NAMESAKES);
 }
 
 async function byReach(scope: TenantScope, typed: string): Promise<readonly Contact[]> {

@@ -1,10 +1,10 @@
 import { distance } from 'fastest-levenshtein';
 
 /** The one of `known` that was probably meant, or `undefined` when none comes near. */
-export function nearest(typed: string, known: readonly string[]): string | undefined {
+export function nearest(typed: string, candidates: readonly string[]): string | undefined {
   const word = typed.toLowerCase();
   if (word === '') return undefined;
-  const ranked = known
+  const ranked = candidates
     .map((name) => ({ name, slips: name.startsWith(word) && word.length > 1 ? 0 : distance(word, name) }))
     .sort((a, b) => a.slips - b.slips);
   const [best] = ranked;

@@ -18,24 +18,24 @@ const ADDRESS = /^https?:\/\/\S+/i;
  * option that may have spaces does. Unlisted options are only taken by name, files never.
  */
 export function readLine(options: CommandOptions, line: string): ReadLine {
-  const written = new Map<string, string>();
-  const named = Object.entries(options).filter(([, { type }]) => type !== 'file');
-  const typed = named.filter(([, { unlisted }]) => unlisted !== true);
+  const values = new Map<string, string>();
+  const valueOptions = Object.entries(options).filter(([, { type }]) => type !== 'file');
+  const typed = valueOptions.filter(([, { unlisted }]) => unlisted !== true);
   const greedy = (typed.findLast(([, { type }]) => type === 'text') ??
     typed.slice(-1).find(mayHaveSpaces))?.[0];
   let rest = line.trim();
 
   function take(name: string, option: CommandOption): void {
     const { value, length } = firstValue(rest, option, name === greedy);
-    written.set(name, value);
+    values.set(name, value);
     rest = rest.slice(length).trimStart();
     if (option.type === 'text' && option.until === '|') rest = rest.replace(/^\|\s*/, '');
   }
   /** Takes every `name=value` that stands at the beginning. */
   function takeNamed(): void {
     const [prefix = '', name = ''] = /^([a-z][a-z0-9_]*)=\s*/.exec(rest) ?? [];
-    const option = named.find(([known]) => known === name)?.[1];
-    if (option === undefined || written.has(name)) return;
+    const option = valueOptions.find(([key]) => key === name)?.[1];
+    if (option === undefined || values.has(name)) return;
     rest = rest.slice(prefix.length);
     take(name, option);
     takeNamed();
@@ -43,10 +43,10 @@ export function readLine(options: CommandOptions, line: string): ReadLine {
 
   for (const [name, option] of typed) {
     takeNamed();
-    if (rest !== '' && !written.has(name) && !isForNext(option, rest)) take(name, option);
+    if (rest !== '' && !values.has(name) && !isForNext(option, rest)) take(name, option);
   }
   takeNamed();
-  return { written, leftOver: rest };
+  return { written: values, leftOver: rest };
 }
 
 /** `/report yesterday`: no period, and the word after it. */
@@ -72,8 +72,8 @@ function firstValue(
   if (inner !== undefined && endsWithQuote) {
     return { value: inner.replace(/\\(.)/gs, '$1'), length: quoted?.length ?? 0 };
   }
-  const taken = option.type === 'text' ? (option.takes?.(text) ?? 0) : 0;
-  if (taken > 0) return { value: text.slice(0, taken).trim(), length: taken };
+  const consumedLength = option.type === 'text' ? (option.takes?.(text) ?? 0) : 0;
+  if (consumedLength > 0) return { value: text.slice(0, consumedLength).trim(), length: consumedLength };
   if (option.type === 'text' && option.until === '|' && text.includes('|')) {
     const length = text.indexOf('|');
     return { value: text.slice(0, length).trim(), length };

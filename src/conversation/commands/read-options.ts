@@ -60,23 +60,23 @@ export interface FindRecords {
 /** Values of the options as `run` expects them, or the first thing that is wrong. */
 export async function readOptions(
   options: CommandOptions,
-  given: GivenOptions,
+  input: GivenOptions,
   find: FindRecords,
 ): Promise<ReadOptions> {
-  const person = await personFirst(options, given, find);
+  const person = await personFirst(options, input, find);
   if (person?.type === 'problem') return person;
   const others = Object.entries(options).filter(([name]) => name !== person?.name);
-  const { written, problem } = writtenValues(Object.fromEntries(others), person?.given ?? given);
+  const { written, problem } = writtenValues(Object.fromEntries(others), person?.given ?? input);
   if (problem !== undefined) return { type: 'problem', problem };
   const values: Record<string, unknown> =
     person?.contact === undefined ? {} : { [person.name]: person.contact };
-  let files = given.files;
+  let files = input.files;
   for (const [name, option] of Object.entries(options)) {
     if (option.type === 'file') {
-      const taken = option.many === true ? files : files.slice(0, 1);
-      files = files.slice(taken.length);
-      values[name] = option.many === true ? taken : taken[0];
-      if (option.required === true && taken.length === 0) return missing(name);
+      const optionFiles = option.many === true ? files : files.slice(0, 1);
+      files = files.slice(optionFiles.length);
+      values[name] = option.many === true ? optionFiles : optionFiles[0];
+      if (option.required === true && optionFiles.length === 0) return missing(name);
       continue;
     }
     if (values[name] !== undefined) continue;
@@ -95,7 +95,7 @@ export async function readOptions(
 /** The person that a line begins with, or the one who is answered from this chat, and the rest of the line. */
 async function personFirst(
   options: CommandOptions,
-  given: GivenOptions,
+  input: GivenOptions,
   find: FindRecords,
 ): Promise<
   | {
@@ -111,12 +111,12 @@ async function personFirst(
   const [name, option] = Object.entries(options)[0] ?? [];
   if (name === undefined || option?.type !== 'contact' || option.orHere !== true) return undefined;
   const isNamed =
-    given.options === undefined
-      ? new RegExp(`^\\s*(?:["“”„]|${name}=)`).test(given.argumentText)
-      : given.options[name] !== undefined;
+    input.options === undefined
+      ? new RegExp(`^\\s*(?:["“”„]|${name}=)`).test(input.argumentText)
+      : input.options[name] !== undefined;
   if (isNamed) return undefined;
   const here = await find.here();
-  const line = given.options === undefined ? given.argumentText.trim() : '';
+  const line = input.options === undefined ? input.argumentText.trim() : '';
   const led = line === '' ? undefined : await find.leading(line, { exactly: here !== undefined });
   const [first, ...others] = led?.contacts ?? [];
   const rest = line.slice(led?.length ?? 0).trim();
@@ -126,12 +126,12 @@ async function personFirst(
   }
   const contact = first ?? here;
   if (contact !== undefined) {
-    const left = given.options === undefined ? { ...given, argumentText: rest } : given;
+    const left = input.options === undefined ? { ...input, argumentText: rest } : input;
     return { type: 'person', name, contact, given: left };
   }
   if (line === '') return undefined;
   // "/followup besok jam 9 ...": what stands where a name could is the time.
-  if (takesFirst(options, name, line)) return { type: 'person', name, contact: undefined, given };
+  if (takesFirst(options, name, line)) return { type: 'person', name, contact: undefined, given: input };
   const [typed = line] = line.split(/\s+/);
   return { type: 'problem', problem: { type: 'not-found', name, kind: 'contact', typed } };
 }
@@ -147,16 +147,16 @@ function missing(name: string): ReadOptions {
 
 function writtenValues(
   options: CommandOptions,
-  given: GivenOptions,
+  input: GivenOptions,
 ): { readonly written: ReadonlyMap<string, string>; readonly problem?: OptionProblem } {
-  if (given.options !== undefined) {
-    const written = new Map(Object.entries(given.options).map(([name, value]) => [name, String(value)]));
-    const unknown = [...written.keys()].find((name) => !Object.hasOwn(options, name));
+  if (input.options !== undefined) {
+    const values = new Map(Object.entries(input.options).map(([name, value]) => [name, String(value)]));
+    const unknown = [...values.keys()].find((name) => !Object.hasOwn(options, name));
     return unknown === undefined
-      ? { written }
-      : { written, problem: { type: 'unknown-option', name: unknown } };
+      ? { written: values }
+      : { written: values, problem: { type: 'unknown-option', name: unknown } };
   }
-  const { written, leftOver } = readLine(options, given.argumentText);
+  const { written, leftOver } = readLine(options, input.argumentText);
   // Text after a command that takes no arguments is not treated as a mistake.
   const isTooMuch = leftOver !== '' && Object.keys(options).length > 0;
   return isTooMuch ? { written, problem: { type: 'left-over', text: leftOver } } : { written };
@@ -239,9 +239,16 @@ function readChoice(
   const word = typed.toLowerCase();
   const choice = choices.find(({ value, aliases = [] }) => value === word || aliases.includes(word));
   if (choice) return { value: choice.value };
-  const meant = nearest(
+  const suggestion = nearest(
     word,
     choices.map(({ value }) => value),
   );
-  return { problem: { type: 'not-a-choice', name, typed, ...(meant === undefined ? {} : { meant }) } };
+  return {
+    problem: {
+      type: 'not-a-choice',
+      name,
+      typed,
+      ...(suggestion === undefined ? {} : { meant: suggestion }),
+    },
+  };
 }

@@ -97,6 +97,6 @@ async function contactsLike(scope: TenantScope, typed: string): Promise<readonly
 }
 
 function matching(all: readonly Suggestion[], typed: string): readonly Suggestion[] {
-  const wanted = typed.toLowerCase();
-  return all.filter(({ value, label }) => value === typed || label.toLowerCase().includes(wanted));
+  const query = typed.toLowerCase();
+  return all.filter(({ value, label }) => value === typed || label.toLowerCase().includes(query));
 }

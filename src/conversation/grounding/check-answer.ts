@@ -93,9 +93,9 @@ function strangeNumbers(
   if (claims.length === 0) return [];
   // Small talk and general knowledge say numbers, too; an answer with a source or a price is about the business.
   if (!onlyDocuments && sources.length === 0 && !claims.some(({ isAmount }) => isAmount)) return [];
-  const known = new Set(texts.flatMap(writtenNumbers).flatMap(({ values }) => values));
-  if (onlyDocuments) known.add(countOfPoints(text));
-  const strangers = claims.filter(({ values }) => !values.some((value) => known.has(value)));
+  const knownValues = new Set(texts.flatMap(writtenNumbers).flatMap(({ values }) => values));
+  if (onlyDocuments) knownValues.add(countOfPoints(text));
+  const strangers = claims.filter(({ values }) => !values.some((value) => knownValues.has(value)));
   const parts = [...new Set(reckoned.flatMap(writtenNumbers).flatMap(({ values }) => values))];
   return strangers
     .filter(({ values }) => onlyDocuments || !values.some(isCombined(parts)))
@@ -103,9 +103,9 @@ function strangeNumbers(
 }
 
 function strangeDates(text: string, texts: readonly string[], now: Date): readonly string[] {
-  const known = new Set(texts.flatMap(writtenDates).map(({ day }) => day));
+  const knownDays = new Set(texts.flatMap(writtenDates).map(({ day }) => day));
   return writtenDates(text)
-    .filter(({ day }) => !known.has(day) && !isNear(now, day))
+    .filter(({ day }) => !knownDays.has(day) && !isNear(now, day))
     .map(({ written }) => written);
 }
 
@@ -127,8 +127,8 @@ function countOfPoints(text: string): number {
 }
 
 /** A total, a difference, a multiple or a share of two numbers that are known. */
-function isCombined(known: readonly number[]): (value: number) => boolean {
-  const some = known.slice(0, MOST_COMBINED);
+function isCombined(values: readonly number[]): (value: number) => boolean {
+  const some = values.slice(0, MOST_COMBINED);
   return (value) =>
     some.some((a) =>
       some.some((b) => [a + b, a - b, a * b, (a * b) / 100, a - (a * b) / 100].some((c) => isSame(c, value))),
@@ -146,10 +146,10 @@ function bearsOut(cited: Grounds['passages'], text: string): boolean {
     wordsOf(value)
       .filter((word) => word.length >= WORD_LETTERS || /\d/.test(word))
       .map((word) => word.slice(0, STEM_LETTERS));
-  const said = new Set(stems(text));
+  const claimStems = new Set(stems(text));
   const source = new Set(cited.map(textOf).flatMap(stems));
-  const shared = [...said].filter((stem) => source.has(stem)).length;
-  return shared >= Math.min(FEWEST_SHARED, said.size);
+  const shared = [...claimStems].filter((stem) => source.has(stem)).length;
+  return shared >= Math.min(FEWEST_SHARED, claimStems.size);
 }
 
 function textOf({ text }: { readonly text: string }): string {

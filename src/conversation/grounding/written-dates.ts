@@ -38,10 +38,10 @@ export interface WrittenDate {
 /** The days of a text that it names with their month. */
 export function writtenDates(text: string): readonly WrittenDate[] {
   const plain = text.normalize('NFKC').replace(/[*_`]/g, '');
-  const found: WrittenDate[] = [];
-  const add = (written: string, month: number, day: number): void => {
+  const dates: WrittenDate[] = [];
+  const add = (match: string, month: number, day: number): void => {
     if (month < 1 || month > 12 || day < 1 || day > 31) return;
-    found.push({ written: written.trim(), day: `${pad(month)}-${pad(day)}` });
+    dates.push({ written: match.trim(), day: `${pad(month)}-${pad(day)}` });
   };
   for (const [written, day = '', name = ''] of plain.matchAll(DAY_FIRST))
     add(written, monthOf(name), Number(day));
@@ -50,16 +50,16 @@ export function writtenDates(text: string): readonly WrittenDate[] {
   for (const [written, month = '', day = ''] of plain.matchAll(ISO)) add(written, Number(month), Number(day));
   for (const [written, day = '', month = ''] of plain.matchAll(SLASHED))
     add(written, Number(month), Number(day));
-  for (const [written, days = '', last = '', name = ''] of plain.matchAll(SHARED)) {
+  for (const [match, days = '', last = '', name = ''] of plain.matchAll(SHARED)) {
     const numbers = (days.match(/\d{1,2}/g) ?? []).map(Number);
     const isSpan = /[-–]|sampai|to/iu.test(days) && numbers.length === 1;
     const [first = 0] = numbers;
     const all = isSpan
       ? Array.from({ length: Math.max(0, Number(last) - first) }, (_, n) => first + n)
       : numbers;
-    for (const day of all) add(written, monthOf(name), day);
+    for (const day of all) add(match, monthOf(name), day);
   }
-  return found;
+  return dates;
 }
 
 /** What is left of a text whose dates are looked at by themselves. */

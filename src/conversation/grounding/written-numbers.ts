@@ -21,22 +21,22 @@ const LIST_MARK = /^[ \t]*\d{1,2}[.)](?=\s)/gmu;
 /** The numbers of a text; those that only count its list or its sources are left out. */
 export function writtenNumbers(text: string): readonly WrittenNumber[] {
   const plain = text.normalize('NFKC').replace(CITATION, ' ').replace(LIST_MARK, ' ').replace(/[*_`]/g, '');
-  const found: WrittenNumber[] = [];
-  const rest = plain.replace(TELEPHONE, (written) => {
-    const digits = written.replace(/\D/g, '');
-    if (digits.length < FEWEST_TELEPHONE_DIGITS || !/^\+|^\(?0/.test(written.trim())) return written;
-    found.push({ written: written.trim(), values: [telephone(digits)], isAmount: true });
+  const numbers: WrittenNumber[] = [];
+  const rest = plain.replace(TELEPHONE, (match) => {
+    const digits = match.replace(/\D/g, '');
+    if (digits.length < FEWEST_TELEPHONE_DIGITS || !/^\+|^\(?0/.test(match.trim())) return match;
+    numbers.push({ written: match.trim(), values: [telephone(digits)], isAmount: true });
     return ' ';
   });
-  for (const { 0: written, groups } of rest.matchAll(NUMBER)) {
+  for (const { 0: match, groups } of rest.matchAll(NUMBER)) {
     const size = (groups?.['size'] ?? '').trim().toLowerCase();
-    found.push({
-      written: written.trim(),
+    numbers.push({
+      written: match.trim(),
       values: valuesOf(groups?.['digits'] ?? '', size),
       isAmount: groups?.['currency'] !== undefined || size !== '',
     });
   }
-  return found;
+  return numbers;
 }
 
 /** The same number at home and from abroad. */

@@ -79,10 +79,10 @@ export function askedTime(message: string, today: string, special: readonly Spec
   }
   // "Jumat besok", "next monday": the weekday says which.
   const weekdays = days.filter(({ as }) => as === 'weekday');
-  const chosen = weekdays.length > 0 ? days.filter(({ as }) => as !== 'relative') : days;
+  const askedDays = weekdays.length > 0 ? days.filter(({ as }) => as !== 'relative') : days;
   take(TIME_OF_DAY);
   take(word(String.raw`hari|tanggal|tgl|depan|ini|next|this|day|on|public holiday`));
-  return { days: chosen, time: clock.time, unknownHoliday: holiday.isUnknown, rest: rest.trim() };
+  return { days: askedDays, time: clock.time, unknownHoliday: holiday.isUnknown, rest: rest.trim() };
 }
 
 function nextWeekday(day: Weekday, today: string): AskedDay {
@@ -94,22 +94,22 @@ function nextWeekday(day: Weekday, today: string): AskedDay {
 }
 
 function takeClock(text: string): { readonly time: string | undefined; readonly rest: string } {
-  const found = CLOCK.exec(text);
-  if (found === null) return { time: undefined, rest: text };
-  const [, a, aMinute, aPart, b, bMinute, bPart, c, cMinute] = found;
+  const match = CLOCK.exec(text);
+  if (match === null) return { time: undefined, rest: text };
+  const [, a, aMinute, aPart, b, bMinute, bPart, c, cMinute] = match;
   const hour = Number(a ?? b ?? c);
   const part = (aPart ?? bPart)?.replace(/^in the /i, '');
   const time = clockTime(hour, Number(aMinute ?? bMinute ?? cMinute ?? 0), part);
-  return { time, rest: text.replace(found[0], ' ') };
+  return { time, rest: text.replace(match[0], ' ') };
 }
 
 function takeDate(
   text: string,
   today: string,
 ): { readonly days: readonly AskedDay[]; readonly rest: string } {
-  const found = DATE.exec(text);
-  if (found === null) return { days: [], rest: text };
-  const [all, day1, month1, month2, day2, day3, day4, day5, month5] = found;
+  const match = DATE.exec(text);
+  if (match === null) return { days: [], rest: text };
+  const [all, day1, month1, month2, day2, day3, day4, day5, month5] = match;
   const name = month1 ?? month2;
   const month =
     name === undefined
@@ -127,17 +127,17 @@ function takeHoliday(
   text: string,
   special: readonly SpecialDay[],
 ): { readonly days: readonly AskedDay[]; readonly isUnknown: boolean; readonly rest: string } {
-  const named = special.map((holiday) => ({ holiday, names: holiday.names.flatMap(namesOf) }));
-  const found = named
+  const holidays = special.map((holiday) => ({ holiday, names: holiday.names.flatMap(namesOf) }));
+  const match = holidays
     .flatMap(({ holiday, names }) => names.map((name) => ({ holiday, name, pattern: word(escaped(name)) })))
     .filter(({ pattern }) => pattern.test(text))
     .sort((a, b) => b.name.length - a.name.length || a.holiday.date.localeCompare(b.holiday.date))[0];
   const general = HOLIDAY_NAMES.flatMap((line) => line.split('|'))
     .filter((name) => word(escaped(name)).test(text))
     .sort((a, b) => b.length - a.length)[0];
-  if (found !== undefined && (general === undefined || found.name.length >= general.length)) {
-    const rest = text.replace(word(escaped(found.name)), ' ');
-    return { days: daysOfHoliday(found.holiday, special), isUnknown: false, rest };
+  if (match !== undefined && (general === undefined || match.name.length >= general.length)) {
+    const rest = text.replace(word(escaped(match.name)), ' ');
+    return { days: daysOfHoliday(match.holiday, special), isUnknown: false, rest };
   }
   // "17 agustus" is a date, whether or not it is a holiday there.
   if (general === undefined || /^\d/.test(general)) return { days: [], isUnknown: false, rest: text };

@@ -37,25 +37,25 @@ export function hoursAnswer({ days, time }: AskedTime, asking: Asking): string |
     .join('\n');
 }
 
-function dayAnswer(asked: AskedDay, time: string | undefined, today: string, asking: Asking): string {
+function dayAnswer(askedDay: AskedDay, time: string | undefined, today: string, asking: Asking): string {
   const { settings, t } = asking;
-  const { spans, holiday } = openingHours.onDay(settings, asked.date, asking.locale);
-  const day = dayName(asked, today, asking);
+  const { spans, holiday } = openingHours.onDay(settings, askedDay.date, asking.locale);
+  const day = dayName(askedDay, today, asking);
   if (spans.length === 0) {
     const closed =
       holiday === undefined ? t('hours.closedDay', { day }) : t('hours.holiday', { day, holiday });
-    const next = nextOpenDay(asked.date, asking);
+    const next = nextOpenDay(askedDay.date, asking);
     return next === undefined ? closed : `${closed} ${t('hours.nextDay', next)}`;
   }
-  const said = written(spans);
-  const isToday = asked.date === today;
+  const hours = formatSpans(spans);
+  const isToday = askedDay.date === today;
   const now = isToday ? openingHours.sentence(settings, asking.now, asking.locale, t) : undefined;
   if (time !== undefined) {
     const isOpen = spans.some(({ open, close }) => open <= time && (time < close || close < open));
-    return t(isOpen ? 'hours.openAt' : 'hours.closedAt', { day, time, spans: said });
+    return t(isOpen ? 'hours.openAt' : 'hours.closedAt', { day, time, spans: hours });
   }
-  const named = holiday === undefined ? day : `${day} (${holiday})`;
-  const whole = t('hours.openDay', { day: named, spans: said });
+  const label = holiday === undefined ? day : `${day} (${holiday})`;
+  const whole = t('hours.openDay', { day: label, spans: hours });
   return now === undefined ? whole : `${whole} ${now}`;
 }
 
@@ -68,26 +68,26 @@ function nextOpenDay(
     const { spans } = openingHours.onDay(asking.settings, next);
     if (spans.length > 0) {
       const day = { date: next, as: away < WEEKDAYS.length ? 'weekday' : 'date' } as const;
-      return { day: nameOf(day, asking.locale), spans: written(spans) };
+      return { day: nameOf(day, asking.locale), spans: formatSpans(spans) };
     }
   }
   return undefined;
 }
 
-function written(spans: DayHours['spans']): string {
+function formatSpans(spans: DayHours['spans']): string {
   return spans.map(({ open, close }) => `${open}–${close}`).join(', ');
 }
 
 /** "Saturday", "tomorrow (Sunday)", "Friday, 25 December". */
-function dayName(asked: AskedDay, today: string, { locale, t }: Asking): string {
-  const name = nameOf(asked, locale);
+function dayName(askedDay: AskedDay, today: string, { locale, t }: Asking): string {
+  const name = nameOf(askedDay, locale);
   const relative =
-    asked.date === today
+    askedDay.date === today
       ? t('hours.today')
-      : asked.date === addDays(today, 1)
+      : askedDay.date === addDays(today, 1)
         ? t('hours.tomorrow')
         : undefined;
-  if (asked.as !== 'relative' || relative === undefined) return name;
+  if (askedDay.as !== 'relative' || relative === undefined) return name;
   return `${relative.charAt(0).toUpperCase()}${relative.slice(1)} (${name})`;
 }
 

@@ -16,12 +16,12 @@ const LONGEST_PARSED = 4_000;
 export function asShown(word: string): string | undefined {
   if (!MARKUP.test(word) || !TELLING.test(word)) return undefined;
   const plain = word.length > LONGEST_PARSED ? word.replace(/[&\\*_~`]/g, '') : textOf(fromMarkdown(word));
-  const shown = plain
+  const plainText = plain
     .normalize('NFKC')
     .replaceAll('\u3002', '.')
     // Strikethrough of GFM, and stars that are emphasis only to the looser parsers of platforms.
     .replace(/~~|\*/g, '');
-  return shown === word ? undefined : shown;
+  return plainText === word ? undefined : plainText;
 }
 
 function textOf(node: Nodes): string {

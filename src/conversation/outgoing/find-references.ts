@@ -47,15 +47,15 @@ const SCHEME_ALONE = /^[a-z][a-z0-9+.-]*:?[/\\]*$/i;
  */
 export function replaceReferences(
   text: string,
-  replace: (written: string, reference: Reference) => string,
+  replace: (match: string, reference: Reference) => string,
 ): string {
-  return text.replace(REFERENCE, (...found: unknown[]) => {
-    const written = String(found[0]);
-    const groups = found.at(-1) as Partial<Record<string, string>>;
-    const after = groups['name'] === undefined ? (AFTER_LINK.exec(written)?.[0] ?? '') : '';
-    const core = written.slice(0, written.length - after.length);
+  return text.replace(REFERENCE, (...args: unknown[]) => {
+    const match = String(args[0]);
+    const groups = args.at(-1) as Partial<Record<string, string>>;
+    const after = groups['name'] === undefined ? (AFTER_LINK.exec(match)?.[0] ?? '') : '';
+    const core = match.slice(0, match.length - after.length);
     const reference = referenceOf(core, groups);
-    return reference === undefined ? written : replace(core, reference) + after;
+    return reference === undefined ? match : replace(core, reference) + after;
   });
 }
 

@@ -51,7 +51,7 @@ export function outgoingPolicy(
   const links = new Set<string>();
   const addresses = new Set<string>();
   const mentions = new Set<string>();
-  replaceReferences(trusted, (written, reference) => {
+  replaceReferences(trusted, (match, reference) => {
     switch (reference.type) {
       case 'link':
         if (reference.place === undefined) break;
@@ -70,7 +70,7 @@ export function outgoingPolicy(
       default:
         reference satisfies never;
     }
-    return written;
+    return match;
   });
   return { hosts: new Set(hosts.map(canonicalHost)), pages, links, addresses, mentions, removedLink };
 }
@@ -100,14 +100,14 @@ function judgeLink(
   policy: OutgoingPolicy,
 ): string {
   const words = (text: string): string => text.replace(WORD, (word) => judge(word, policy));
-  const shown = words(label);
+  const linkText = words(label);
   const leads = words(target);
-  if (leads === target) return `${sign}[${shown}](${target})`;
+  if (leads === target) return `${sign}[${linkText}](${target})`;
   if (!leads.includes(policy.removedLink) && !leads.includes(WORD_JOINER))
-    return `${sign}[${shown}](${leads})`;
-  return shown.trim() === '' || shown.includes(policy.removedLink)
+    return `${sign}[${linkText}](${leads})`;
+  return linkText.trim() === '' || linkText.includes(policy.removedLink)
     ? policy.removedLink
-    : `${shown} ${policy.removedLink}`;
+    : `${linkText} ${policy.removedLink}`;
 }
 
 /** Where the last white space of a text begins: up to there it can be judged before the rest is known. */
@@ -120,23 +120,23 @@ export function endOfWholeWords(text: string): number {
 
 function judge(word: string, policy: OutgoingPolicy): string {
   const visible = word.replace(INVISIBLE, '').replace(INVISIBLE_IN_ASCII, '');
-  const written = withoutForeign(visible, policy);
-  const shown = asShown(written);
-  if (shown === undefined) return written;
+  const safeText = withoutForeign(visible, policy);
+  const plainText = asShown(safeText);
+  if (plainText === undefined) return safeText;
   // Hidden by escapes, entities or emphasis: what leaves is then the plain form.
-  const safe = withoutForeign(shown, policy);
-  return safe === shown ? written : safe.trim();
+  const safe = withoutForeign(plainText, policy);
+  return safe === plainText ? safeText : safe.trim();
 }
 
 function withoutForeign(text: string, policy: OutgoingPolicy): string {
-  return replaceReferences(text, (written, reference) => {
+  return replaceReferences(text, (match, reference) => {
     switch (verdictOn(reference, policy)) {
       case 'leaves':
-        return written;
+        return match;
       case 'leaves-without-query':
-        return written.replace(/[?#].*$/su, '');
+        return match.replace(/[?#].*$/su, '');
       case 'stays':
-        return disarmed(written, reference, policy);
+        return disarmed(match, reference, policy);
     }
   });
 }
@@ -163,14 +163,14 @@ function verdictOnPlace(place: Place, { hosts, pages, links }: OutgoingPolicy): 
   return place.query === '' ? 'leaves' : 'leaves-without-query';
 }
 
-function disarmed(written: string, { type }: Reference, { removedLink }: OutgoingPolicy): string {
+function disarmed(match: string, { type }: Reference, { removedLink }: OutgoingPolicy): string {
   switch (type) {
     case 'link':
     case 'address':
       return removedLink;
     case 'maybe-host':
-      return written.replace(/\.(?=[^.]*$)/u, `.${WORD_JOINER}`);
+      return match.replace(/\.(?=[^.]*$)/u, `.${WORD_JOINER}`);
     case 'mention':
-      return written.replace('@', `@${WORD_JOINER}`);
+      return match.replace('@', `@${WORD_JOINER}`);
   }
 }

@@ -27,17 +27,17 @@ export class SourceNumbers {
 
   renumber(text: string): string {
     return text.replace(MARKER, (marker, list: string) => {
-      const given = list.split(',').map(Number);
-      const numbers = given.filter((n) => n >= 1 && n <= this.count).map((n) => this.numberOf(n));
+      const citedNumbers = list.split(',').map(Number);
+      const numbers = citedNumbers.filter((n) => n >= 1 && n <= this.count).map((n) => this.numberOf(n));
       if (numbers.length === 0) return '';
       const inOrder = [...new Set(numbers)].sort((a, b) => a - b).join(', ');
       return marker.replace(/\[.*\]/s, `[${inOrder}]`);
     });
   }
 
-  private numberOf(given: number): number {
-    if (!this.used.includes(given)) this.used.push(given);
-    return this.used.indexOf(given) + 1;
+  private numberOf(number: number): number {
+    if (!this.used.includes(number)) this.used.push(number);
+    return this.used.indexOf(number) + 1;
   }
 }
 

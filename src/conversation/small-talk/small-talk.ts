@@ -59,10 +59,10 @@ interface Word {
 /** Words and single emoji, as they are compared: lower case, no apostrophes, no letter twice in a row. */
 function wordsOf(text: string): Word[] {
   const matches = text.matchAll(/[\p{L}\p{M}\p{N}'’]+|\p{Extended_Pictographic}/gu);
-  return [...matches].map(({ 0: written, index }) => ({
-    word: compared(written),
+  return [...matches].map(({ 0: match, index }) => ({
+    word: compared(match),
     start: index,
-    end: index + written.length,
+    end: index + match.length,
   }));
 }
 

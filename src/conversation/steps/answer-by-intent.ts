@@ -9,8 +9,8 @@ export async function answerByIntent(state: TurnState, reads: TurnReads): Promis
   // Settings that were stored before there were intents have none.
   const { intents }: Partial<TenantSettings> = state.scope.settings;
   if (intents === undefined || intents === null || intents.answers.length === 0) return undefined;
-  const taken = await reads.takenFor();
-  const answer = intents.answers.find(({ intent }) => intent === taken);
+  const predictedIntent = await reads.takenFor();
+  const answer = intents.answers.find(({ intent }) => intent === predictedIntent);
   if (answer === undefined) return undefined;
   state.emit({ type: 'delta', text: answer.text });
   return plainAnswer(state, 'faq', answer.text);

@@ -45,13 +45,19 @@ export async function answerFromKnowledge(
   const chain = deps.chainFor(allowedChain(state.scope.settings.models));
   if (!chain.writes) return answerByItself(state, reads, turnId);
   const history = await reads.history();
-  const told = await retrieve(state, reads, deps);
-  const hits = told.sources;
+  const knowledge = await retrieve(state, reads, deps);
+  const hits = knowledge.sources;
   if (hits.length === 0 && state.scope.settings.knowledge.only_documents) return fallBack(state, 'no-answer');
   const images = chain.seesImages ? await readImages(state, deps) : [];
   if (state.text === '' && images.length === 0) return sayWhatCame(state);
-  const specs = (await deps.tools.offered?.(state.scope, state.isStaff)) ?? deps.tools.specs;
-  const request = buildPrompt(state, { told, history, images, tools: specs, names: await reads.names() });
+  const specs = (await deps.tools.specsFor?.(state.scope, state.isStaff)) ?? deps.tools.specs;
+  const request = buildPrompt(state, {
+    knowledge: knowledge,
+    history,
+    images,
+    tools: specs,
+    names: await reads.names(),
+  });
   const spending = openSpending({
     deadlineAt: deps.clock.monotonicMs() + TURN_MS,
     account: deps.usage.account(state.scope, { contactId: state.contact.id, purpose: 'answer' }),
@@ -84,18 +90,18 @@ export async function answerFromKnowledge(
 /** Without a model: the answer when it is certain, a choice when several come close, otherwise an honest no. */
 async function answerByItself(state: TurnState, reads: TurnReads, turnId: string): Promise<TurnAnswer> {
   if (state.smallTalk !== undefined || state.question === '') return fallBack(state, 'no-answer');
-  const found = await reads.finding();
-  switch (found.type) {
+  const finding = await reads.finding();
+  switch (finding.type) {
     case 'sure':
-      return giveAnswer(state, found.answer, found.more, found.probability);
+      return giveAnswer(state, finding.answer, finding.more, finding.probability);
     case 'close':
       // Until one of them is chosen: whoever goes away without a word had no answer.
       await keepQuestion(state, state.question);
-      return offerChoices(state, found.choices, turnId);
+      return offerChoices(state, finding.choices, turnId);
     case 'none':
       return fallBack(state, 'no-answer');
     default:
-      return found satisfies never;
+      return finding satisfies never;
   }
 }
 
@@ -256,8 +262,8 @@ function compose(
   const citations = cite(text, sources, hits);
   const pushed = state.capabilities.delivery === 'push';
   // Where nothing but text can be shown, the sources are part of it.
-  const shown = pushed && citations.length > 0 ? `${text}\n\n${sourcesLine(citations, state)}` : text;
-  const rest = makeBubbles(shown.slice(ahead.length), state);
+  const display = pushed && citations.length > 0 ? `${text}\n\n${sourcesLine(citations, state)}` : text;
+  const rest = makeBubbles(display.slice(ahead.length), state);
   const bubbles = ahead === '' ? rest : [{ type: 'text', text: ahead } as const, ...rest];
   for (const citation of citations) state.emit({ type: 'citation', citation });
   return {

@@ -37,9 +37,9 @@ export async function answerIntent(
   deps: ConversationDependencies,
 ): Promise<TurnAnswer | undefined> {
   if (state.question === '' || state.smallTalk !== undefined) return undefined;
-  const found = reader.intentOf(state.question);
-  if (found === undefined || found.probability < LIKELY[found.intent]) return undefined;
-  const { intent, probability } = found;
+  const match = reader.intentOf(state.question);
+  if (match === undefined || match.probability < LIKELY[match.intent]) return undefined;
+  const { intent, probability } = match;
   const knowledge = await reads.finding();
   if (knowledge.type !== 'none' && knowledge.probability >= probability) return undefined;
   const isWriting = deps.chainFor(allowedChain(state.scope.settings.models)).writes;

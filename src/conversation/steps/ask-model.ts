@@ -79,22 +79,22 @@ async function askInRounds(request: ModelRequest, asking: Asking, live: LiveAnsw
   let corrections = 0;
   for (let rounds = 0; ; rounds += 1) {
     const mayCall = rounds < MAX_TOOL_ROUNDS && specs !== undefined;
-    const asked = { ...withoutTools, messages, ...(mayCall ? { tools: specs } : {}) };
-    const round = await streamRound(asked, asking, live, results);
+    const roundRequest = { ...withoutTools, messages, ...(mayCall ? { tools: specs } : {}) };
+    const round = await streamRound(roundRequest, asking, live, results);
     const { provider, model } = round;
-    const told = { provider, model, usedTools: results.length > 0 };
-    if (round.reason === 'stopped') return stopHere(told, round, asking, live, results);
+    const base = { provider, model, usedTools: results.length > 0 };
+    if (round.reason === 'stopped') return stopHere(base, round, asking, live, results);
     const outcome = round.reason === 'content-filter' ? { type: 'refused' as const } : outcomeIn(round.calls);
     if (outcome !== undefined) {
       live.withdraw('no-answer');
-      return { ...told, outcome };
+      return { ...base, outcome };
     }
     if (mayCall && round.calls.length > 0) {
-      const written = live.finishRound();
-      const called = await callTools(written, round, asking);
+      const draft = live.finishRound();
+      const called = await callTools(draft, round, asking);
       if ('asked' in called) {
         live.withdraw('no-answer');
-        return { ...told, usedTools: true, outcome: { type: 'confirm', action: called.asked } };
+        return { ...base, usedTools: true, outcome: { type: 'confirm', action: called.asked } };
       }
       results.push(...called.results);
       messages = [...messages, ...called.messages];
@@ -105,15 +105,15 @@ async function askInRounds(request: ModelRequest, asking: Asking, live: LiveAnsw
     const problem = round.groundedOnly ? undefined : asking.check(live.draft(), results);
     if (problem === undefined) {
       live.finishRound();
-      return answered(told, live);
+      return answered(base, live);
     }
     if (live.ahead !== '') {
       live.breakOff(asking.state.t('answer.brokenOff'));
-      return answered(told, live);
+      return answered(base, live);
     }
     if (corrections >= MAX_CORRECTIONS) {
       live.withdraw('no-answer');
-      return { ...told, outcome: { type: 'no-answer' } };
+      return { ...base, outcome: { type: 'no-answer' } };
     }
     corrections += 1;
     messages = [...messages, ...correction(live.written, problem)];
@@ -123,7 +123,7 @@ async function askInRounds(request: ModelRequest, asking: Asking, live: LiveAnsw
 
 /** What the person has read stands, if it may, with a note that they stopped it. */
 function stopHere(
-  told: Omit<ModelAnswer, 'outcome'>,
+  base: Omit<ModelAnswer, 'outcome'>,
   { groundedOnly }: Round,
   { state, check }: Asking,
   live: LiveAnswer,
@@ -135,12 +135,12 @@ function stopHere(
     live.add(state.t('answer.stopped'));
   }
   live.finishRound();
-  return answered(told, live);
+  return answered(base, live);
 }
 
-function answered(told: Omit<ModelAnswer, 'outcome'>, { text, sources, ahead }: LiveAnswer): ModelAnswer {
-  if (text === '') return { ...told, outcome: { type: 'no-answer' } };
-  return { ...told, outcome: { type: 'answer', text, sources, ahead } };
+function answered(base: Omit<ModelAnswer, 'outcome'>, { text, sources, ahead }: LiveAnswer): ModelAnswer {
+  if (text === '') return { ...base, outcome: { type: 'no-answer' } };
+  return { ...base, outcome: { type: 'answer', text, sources, ahead } };
 }
 
 interface Round {

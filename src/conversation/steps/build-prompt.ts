@@ -11,7 +11,7 @@ import { dateFormat } from '../../lib/date-format.js';
 import { partText } from '../../lib/part-text.js';
 import { describeChat, describePerson } from './describe-chat.js';
 import { historyMessages } from './history-messages.js';
-import type { Source, Told } from './retrieve.js';
+import type { Source, PromptKnowledge } from './retrieve.js';
 
 const LANGUAGE_NAMES: Record<Locale, string> = { en: 'English', id: 'Indonesian (Bahasa Indonesia)' };
 
@@ -53,7 +53,7 @@ export function systemPrompt(settings: TenantSettings, locale: Locale): string {
 }
 
 export interface PromptParts {
-  readonly told: Told;
+  readonly knowledge: PromptKnowledge;
   readonly history: readonly Turn[];
   readonly tools: readonly ToolSpec[];
   readonly images: readonly ImagePart[];
@@ -67,12 +67,12 @@ export interface PromptParts {
  */
 export function buildPrompt(
   state: TurnState,
-  { told, history, tools, images, names }: PromptParts,
+  { knowledge: told, history, tools, images, names }: PromptParts,
 ): ModelRequest {
   const { settings } = state.scope;
   const sources = told.sources.map(sourcePart);
   const summary = summaryOf(state);
-  const asked = [...bestOf(told), ...circumstances(state), ...quotedBy(state), ...images];
+  const contextParts = [...bestOf(told), ...circumstances(state), ...quotedBy(state), ...images];
   const question = { type: 'text', text: state.text } as const;
   return {
     system: systemPrompt(settings, state.locale),
@@ -80,7 +80,7 @@ export function buildPrompt(
       ...(told.isAll ? [{ role: 'user', parts: asPrefix(sources) } as const] : []),
       ...summaryMessages(summary),
       ...historyMessages(afterSummary(history, summary), state, names),
-      { role: 'user', parts: [...(told.isAll ? [] : sources), ...asked, question] },
+      { role: 'user', parts: [...(told.isAll ? [] : sources), ...contextParts, question] },
     ],
     ...(tools.length === 0 ? {} : { tools }),
     outcomes: OUTCOMES,
@@ -107,7 +107,7 @@ function asPrefix(sources: readonly DataPart[]): readonly DataPart[] {
 }
 
 /** Which blocks of the whole knowledge to look at first. What is told in part has its best first. */
-function bestOf({ sources, isAll, best }: Told): readonly DataPart[] {
+function bestOf({ sources, isAll, best }: PromptKnowledge): readonly DataPart[] {
   const numbers = new Map(sources.map(({ chunkId, title }, index) => [chunkId, `[${index + 1}] ${title}`]));
   const lines = best.flatMap((chunkId) => numbers.get(chunkId) ?? []);
   if (!isAll || lines.length === 0) return [];

@@ -21,13 +21,13 @@ export async function forgetMe(
 ): Promise<TurnAnswer | undefined> {
   const [event] = state.events;
   if (event === undefined || state.question.length > LONGEST) return undefined;
-  const said = state.question
+  const message = state.question
     .toLowerCase()
     .replace(/[^\p{L}\p{N}\s]/gu, ' ')
     .replace(ADDRESS, ' ')
     .replace(/\s+/g, ' ')
     .trim();
-  if (!WISHES.some((wish) => wish.test(said))) return undefined;
+  if (!WISHES.some((wish) => wish.test(message))) return undefined;
   const call = { name: 'forget', argumentText: 'me', files: [], event };
   return (await runCommand(call, state, deps)).answer;
 }

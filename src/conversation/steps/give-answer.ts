@@ -29,8 +29,8 @@ export function giveAnswer(
   const isPushed = state.capabilities.delivery === 'push';
   // Where nothing but text can be shown, the source is part of it.
   const sources = citations.map(({ n, title }) => `[${n}] ${title}`).join(', ');
-  const shown = isPushed ? `${text}\n\n_${state.t('answer.sources')}: ${sources}_` : text;
-  return { ...plainAnswer(state, 'knowledge', shown), text, citations, reference };
+  const display = isPushed ? `${text}\n\n_${state.t('answer.sources')}: ${sources}_` : text;
+  return { ...plainAnswer(state, 'knowledge', display), text, citations, reference };
 }
 
 interface Piece {
@@ -51,16 +51,16 @@ function piecesOf(answers: readonly PossibleAnswer[]): readonly Piece[] {
     documents.add(documentId);
     const n = documents.size;
     const own = answers.filter((each) => each.entry === undefined && each.documentId === documentId);
-    const said = own.map((each) => each.text).join('\n');
+    const passage = own.map((each) => each.text).join('\n');
     const chunkId = reference.type === 'passage' ? reference.chunkId : documentId;
     pieces.push({
-      text: `${said} [${n}]`,
+      text: `${passage} [${n}]`,
       citation: (score) => ({
         n,
         documentId,
         chunkId,
         title,
-        quote: said.slice(0, MAX_QUOTE_LENGTH),
+        quote: passage.slice(0, MAX_QUOTE_LENGTH),
         score,
       }),
     });
@@ -69,9 +69,13 @@ function piecesOf(answers: readonly PossibleAnswer[]): readonly Piece[] {
 }
 
 /** Asks which of several answers is meant: by buttons, and where there are none by numbers. */
-export function offerChoices(state: TurnState, found: readonly PossibleAnswer[], turnId: string): TurnAnswer {
+export function offerChoices(
+  state: TurnState,
+  candidates: readonly PossibleAnswer[],
+  turnId: string,
+): TurnAnswer {
   const { t, capabilities } = state;
-  const choices = found.map(({ label, reference }): Choice => ({ label, send: label, reference }));
+  const choices = candidates.map(({ label, reference }): Choice => ({ label, send: label, reference }));
   const list = choices.map(({ label }, position) => `${position + 1}. ${label}`);
   const text = [t('choices.ask'), ...list].join('\n');
   state.emit({ type: 'delta', text });
@@ -79,6 +83,6 @@ export function offerChoices(state: TurnState, found: readonly PossibleAnswer[],
     ...choices.map(({ label }, position) => [{ label, action: choiceAction(turnId, position) }]),
     [{ label: t('button.human'), action: '/human' }],
   ];
-  const shown = capabilities.buttons ? t('choices.ask') : text;
-  return { ...plainAnswer(state, 'fallback', shown, buttons), text, choices };
+  const display = capabilities.buttons ? t('choices.ask') : text;
+  return { ...plainAnswer(state, 'fallback', display, buttons), text, choices };
 }

@@ -9,7 +9,7 @@ const DUE_AFTER_MS = 3_600_000;
 /** A source says the same where it has this share of the sentence's words. */
 const SAME_WORDS = 0.7;
 
-interface Written {
+interface ModelText {
   readonly text: string;
   /** What was sent already: the beginning of `text`. */
   readonly ahead: string;
@@ -20,7 +20,7 @@ interface Written {
  * question and the time, and so it becomes true. Where nobody can be told, the promise does not leave:
  * the question is kept for staff, and the person hears just that.
  */
-export async function guardPromise<Answer extends Written>(
+export async function guardPromise<Answer extends ModelText>(
   answer: Answer,
   usedTools: boolean,
   /** Passages that the answer cites: what the business itself says it does, somebody knows of. */
@@ -30,18 +30,18 @@ export async function guardPromise<Answer extends Written>(
 ): Promise<Answer> {
   const [event] = state.events;
   if (event === undefined || state.isStaff) return answer;
-  const found = findPromises(usedTools ? afterPreamble(answer.text) : answer.text).filter(
+  const promiseSentences = findPromises(usedTools ? afterPreamble(answer.text) : answer.text).filter(
     (sentence) => !cited.some((text) => says(text, sentence)),
   );
-  if (found.length === 0) return answer;
+  if (promiseSentences.length === 0) return answer;
   const { scope, conversation, now } = state;
   await state.beforeEffects?.();
-  const promise = found.join(' ');
+  const promise = promiseSentences.join(' ');
   const dueAt = dueTime(promise, now, scope.settings.timezone);
   const question = state.text;
   const { told } = await promises.keep(scope, conversation, { key: event.key, question, promise, dueAt });
   if (told > 0) return answer;
-  const text = await withoutPromise(answer, found, state);
+  const text = await withoutPromise(answer, promiseSentences, state);
   // Whoever watched it being written sees what counts.
   state.emit({ type: 'status', state: 'restart', reason: 'correction' });
   state.emit({ type: 'delta', text });
@@ -55,13 +55,13 @@ function afterPreamble(text: string): string {
 }
 
 async function withoutPromise(
-  { text, ahead }: Written,
-  found: readonly string[],
+  { text, ahead }: ModelText,
+  sentences: readonly string[],
   { scope, conversation, contact, locale, t, tell, remember, question }: TurnState,
 ): Promise<string> {
   const facts = { text: question, locale, conversationId: conversation.id, contactId: contact.id };
-  const asked = (await remember(scope, facts)) !== undefined;
-  if (asked) {
+  const isRecorded = (await remember(scope, facts)) !== undefined;
+  if (isRecorded) {
     await tell(scope, 'question.unanswered', {
       question,
       locale,
@@ -69,10 +69,10 @@ async function withoutPromise(
       contact_id: conversation.contactId,
     });
   }
-  const rest = found.reduce((left, sentence) => left.replace(sentence, ''), text.slice(ahead.length));
-  const kept = `${ahead}${rest}`.replace(/[ \t]+$/gm, '').replace(/\n{3,}/g, '\n\n');
-  const honest = t(asked ? 'promise.noted' : 'promise.nobody');
-  return kept.trim() === '' ? honest : `${kept.trimEnd()}\n\n${honest}`;
+  const rest = sentences.reduce((left, sentence) => left.replace(sentence, ''), text.slice(ahead.length));
+  const remainder = `${ahead}${rest}`.replace(/[ \t]+$/gm, '').replace(/\n{3,}/g, '\n\n');
+  const honest = t(isRecorded ? 'promise.noted' : 'promise.nobody');
+  return remainder.trim() === '' ? honest : `${remainder.trimEnd()}\n\n${honest}`;
 }
 
 /** The first time that the words name; in an hour where they name none. */
@@ -85,7 +85,7 @@ function dueTime(promise: string, now: Date, timezone: string): Date {
 }
 
 function says(source: string, sentence: string): boolean {
-  const known = new Set(wordsOf(source));
+  const sourceWords = new Set(wordsOf(source));
   const words = wordsOf(sentence);
-  return words.filter((word) => known.has(word)).length >= words.length * SAME_WORDS;
+  return words.filter((word) => sourceWords.has(word)).length >= words.length * SAME_WORDS;
 }

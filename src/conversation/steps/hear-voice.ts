@@ -43,14 +43,14 @@ export async function hearVoice<Input extends TurnInput>(
   if (deps.transcriber === undefined || conversation.mode !== 'bot' || conversation.attends !== undefined)
     return input;
   if (voices.length === 0 || voices.length > MOST_RECORDINGS) return input;
-  return { ...input, events: await Promise.all(events.map((event) => heardEvent(event, input, deps))) };
+  return { ...input, events: await Promise.all(events.map((event) => transcribedEvent(event, input, deps))) };
 }
 
 function isVoice(part: MessagePart): part is FilePart {
   return part.type === 'file' && part.kind === 'voice' && (part.durationSeconds ?? 0) <= LONGEST_SECONDS;
 }
 
-async function heardEvent(
+async function transcribedEvent(
   item: InboxEvent,
   input: TurnInput,
   deps: HearingDependencies,
@@ -59,7 +59,7 @@ async function heardEvent(
   if (event.type !== 'message' || !event.parts.some(isVoice)) return item;
   const parts = await Promise.all(
     event.parts.map(async (part): Promise<MessagePart> => {
-      const text = isVoice(part) ? await heard(part, item, input, deps) : undefined;
+      const text = isVoice(part) ? await wordsOfRecording(part, item, input, deps) : undefined;
       return text === undefined ? part : { type: 'text', text };
     }),
   );
@@ -67,7 +67,7 @@ async function heardEvent(
 }
 
 /** The words of one recording; `undefined` where it cannot be had or heard, or nobody pays for it. */
-async function heard(
+async function wordsOfRecording(
   part: FilePart,
   item: InboxEvent,
   input: TurnInput,
@@ -124,6 +124,6 @@ function lengthOf({ durationSeconds }: FilePart, { data }: Recording): number {
 function recordingOf(data: Uint8Array): Recording | undefined {
   if (data.length > LARGEST_BYTES) return undefined;
   const beginning = Buffer.from(data.subarray(0, 16)).toString('latin1');
-  const found = BEGINNINGS.find(([, , pattern]) => pattern.test(beginning));
-  return found && { data, mediaType: found[0], fileName: `voice.${found[1]}` };
+  const format = BEGINNINGS.find(([, , pattern]) => pattern.test(beginning));
+  return format && { data, mediaType: format[0], fileName: `voice.${format[1]}` };
 }

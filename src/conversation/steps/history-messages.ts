@@ -23,23 +23,23 @@ export function historyMessages(
   const isOwn = (turn: Turn): boolean =>
     turn.contactId === contact.id || contact.formerIds.includes(turn.contactId);
   const readable = conversation.chat.kind === 'group' ? history : history.filter(isOwn);
-  const told = readable.filter(
+  const turns = readable.filter(
     (turn, index) => turn.answer.source !== 'fallback' || index === readable.length - 1,
   );
   let left = HISTORY_TOKENS;
-  const kept: ModelMessage[][] = [];
-  for (const turn of told.toReversed()) {
+  const groups: ModelMessage[][] = [];
+  for (const turn of turns.toReversed()) {
     const messages = isOwn(turn) ? messagesOf(turn) : messagesOfOther(turn, names.get(turn.contactId));
     left -= messages.reduce((total, message) => total + lengthOf(message), 0) / LETTERS_PER_TOKEN;
     if (left < 0) break;
-    kept.unshift(messages);
+    groups.unshift(messages);
   }
-  return kept.flat();
+  return groups.flat();
 }
 
 function messagesOf(turn: Turn): ModelMessage[] {
   const { input } = turn;
-  const text = saidBy(turn);
+  const text = answerText(turn);
   return [
     ...(input === '' ? [] : [{ role: 'user', parts: [{ type: 'text', text: cut(input) }] } as const]),
     ...(text === '' ? [] : [{ role: 'assistant', text: cut(text) } as const]),
@@ -51,7 +51,7 @@ function messagesOf(turn: Turn): ModelMessage[] {
  * nobody is told the order of another. What a tool found or staff wrote for them is left out.
  */
 function messagesOfOther(turn: Turn, name = 'Somebody'): ModelMessage[] {
-  const answer = FOR_THEM_ALONE.includes(turn.answer.source) ? '' : saidBy(turn);
+  const answer = FOR_THEM_ALONE.includes(turn.answer.source) ? '' : answerText(turn);
   const lines = [turn.input, ...(answer === '' ? [] : [`You answered them: ${answer}`])].map((line) =>
     cut(impersonal(line)),
   );
@@ -76,9 +76,9 @@ function isPersonal(word: string): boolean {
   return (word.match(/\d/g)?.length ?? 0) >= 3 || word.slice(1, -1).includes('@');
 }
 
-function saidBy({ answer }: Turn): string {
-  const said = answer.source === 'fallback' ? '' : answer.text;
-  return answer.source === 'human' && said !== '' ? `[written by staff] ${said}` : said;
+function answerText({ answer }: Turn): string {
+  const reply = answer.source === 'fallback' ? '' : answer.text;
+  return answer.source === 'human' && reply !== '' ? `[written by staff] ${reply}` : reply;
 }
 
 function lengthOf(message: ModelMessage): number {

@@ -17,8 +17,8 @@ export function makeBubbles(
 ): readonly Bubble[] {
   if (text.trim() === '') return [];
   const hardLimit = Math.floor(state.capabilities.textLimit * RENDER_RESERVE);
-  const { max_chars: wanted, max_count: count } = state.scope.settings.bubbles;
-  const preferred = splitText(text, Math.min(wanted, hardLimit));
+  const { max_chars: preferredChars, max_count: count } = state.scope.settings.bubbles;
+  const preferred = splitText(text, Math.min(preferredChars, hardLimit));
   const parts = preferred.length <= count && !isWhole ? preferred : splitText(text, hardLimit);
   return parts.map((part) => ({ type: 'text', text: part }));
 }

@@ -6,9 +6,10 @@ import { giveAnswer } from './give-answer.js';
 /** The business's own words, when it has answered all but this very question before. */
 export async function matchFaq(state: TurnState, reads: TurnReads): Promise<TurnAnswer | undefined> {
   if (state.text === '') return undefined;
-  const found = await reads.finding();
-  if (found.type !== 'sure' || found.answer.entry === undefined || !found.isSameQuestion) return undefined;
+  const finding = await reads.finding();
+  if (finding.type !== 'sure' || finding.answer.entry === undefined || !finding.isSameQuestion)
+    return undefined;
   // "Terima kasih" is not "Apakah terima pesanan?", unless the business has an answer to just that.
-  if (state.smallTalk !== undefined && found.probability < 1) return undefined;
-  return giveAnswer(state, found.answer);
+  if (state.smallTalk !== undefined && finding.probability < 1) return undefined;
+  return giveAnswer(state, finding.answer);
 }

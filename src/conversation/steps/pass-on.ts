@@ -1,4 +1,4 @@
-import type { Said } from '../../contracts/hand-over.js';
+import type { RelayedMessage } from '../../contracts/hand-over.js';
 import type { FilePart } from '../../contracts/message.js';
 import type { InboxEvent, StoredFile, TurnAnswer } from '../../contracts/turn.js';
 import { quote } from '../../lib/excerpt.js';
@@ -19,18 +19,25 @@ export async function passOn(
 ): Promise<TurnAnswer | undefined> {
   const { conversation, contact, scope, t } = state;
   if (conversation.attends !== undefined) {
-    const passed = await deps.handOver.fromDesk(scope, { conversation, contact }, await saidIn(state, deps));
+    const passed = await deps.handOver.fromDesk(
+      scope,
+      { conversation, contact },
+      await relayedMessageOf(state, deps),
+    );
     if (passed?.type === 'ended') {
       return plainAnswer(state, 'command', t('handover.deskEnded', { name: passed.title }));
     }
     if (passed !== undefined) return silence(state, 'human');
   }
   if (conversation.mode !== 'human' || conversation.desk === undefined) return undefined;
-  await deps.handOver.fromPerson(scope, conversation, contact, await saidIn(state, deps));
+  await deps.handOver.fromPerson(scope, conversation, contact, await relayedMessageOf(state, deps));
   return silence(state, 'human');
 }
 
-async function saidIn(state: TurnState, deps: Pick<ConversationDependencies, 'download'>): Promise<Said> {
+async function relayedMessageOf(
+  state: TurnState,
+  deps: Pick<ConversationDependencies, 'download'>,
+): Promise<RelayedMessage> {
   const { events } = state;
   const corrects = await correctedBy(state);
   const files = await Promise.all(
@@ -46,7 +53,12 @@ async function saidIn(state: TurnState, deps: Pick<ConversationDependencies, 'do
 }
 
 /** Of a message that was edited: what it was passed on as, where that was nothing else besides. */
-async function correctedBy({ corrects, events, conversation, scope }: TurnState): Promise<Said['corrects']> {
+async function correctedBy({
+  corrects,
+  events,
+  conversation,
+  scope,
+}: TurnState): Promise<RelayedMessage['corrects']> {
   const event = events[0]?.event;
   if (corrects === undefined || event?.type !== 'message') return undefined;
   const [first] = await scope.inbox.versions(conversation.id, event.messageId);

@@ -27,8 +27,8 @@ export async function pressButton(
   if (rating !== undefined && turnId !== undefined) {
     return { input: '', answer: silence(state, 'command'), notice: await rate(rating, turnId, state) };
   }
-  const chosen = readChoiceAction(action);
-  if (chosen !== undefined) return pressChoice(chosen, state, deps);
+  const choice = readChoiceAction(action);
+  if (choice !== undefined) return pressChoice(choice, state, deps);
   const call = parseCommand(action);
   // A button of an older version: acknowledged, and nothing happens.
   if (call === undefined) return { input: '', answer: silence(state, 'command') };

@@ -21,9 +21,9 @@ export async function readImages(
   state: TurnState,
   { download, logger }: Pick<ConversationDependencies, 'download' | 'logger'>,
 ): Promise<readonly ImagePart[]> {
-  const sent = state.events.flatMap((event) => imagesOf(event).map((file) => ({ event, file })));
+  const images = state.events.flatMap((event) => imagesOf(event).map((file) => ({ event, file })));
   const parts = await Promise.all(
-    sent.slice(0, MOST_IMAGES).map(async ({ event, file }) => {
+    images.slice(0, MOST_IMAGES).map(async ({ event, file }) => {
       try {
         return toPart(await download(state.scope, event, file, state.signal));
       } catch (error) {

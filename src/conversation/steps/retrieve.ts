@@ -26,7 +26,7 @@ export interface Source extends SearchHit {
   readonly isBest: boolean;
 }
 
-export interface Told {
+export interface PromptKnowledge {
   readonly sources: readonly Source[];
   /** All that is known, in an order that does not change with the question. */
   readonly isAll: boolean;
@@ -44,30 +44,30 @@ export async function retrieve(
   state: TurnState,
   reads: TurnReads,
   deps: ConversationDependencies,
-): Promise<Told> {
+): Promise<PromptKnowledge> {
   // Nothing is asked with a greeting: whatever shares a word with it would only mislead.
   if (state.text === '' || state.smallTalk !== undefined) return { sources: [], isAll: false, best: [] };
   state.emit({ type: 'status', state: 'searching' });
   const { scope, question, locale } = state;
   const before = await reads.questionsBefore();
-  const asked: AskedQuestion = { text: question, before, locale };
+  const request: AskedQuestion = { text: question, before, locale };
   const budget = scope.settings.knowledge.prompt_tokens;
-  const told = await deps.finder.gather(scope, asked, budget);
-  const best = new Set(told.best);
+  const knowledge = await deps.finder.gather(scope, request, budget);
+  const best = new Set(knowledge.best);
   const toSource = (piece: KnowledgePiece): Source => sourceOf(piece, best);
-  if (told.isAll) return { ...told, sources: told.pieces.map(toSource) };
+  if (knowledge.isAll) return { ...knowledge, sources: knowledge.pieces.map(toSource) };
   const [hits, rewritten] = await Promise.all([
     search([...before, question].join('\n'), state, deps),
     before.length === 0 ? undefined : rewriteQuestion(state, reads, deps),
   ]);
-  const orders = [told.pieces, hits, ...(await ordersOf(rewritten, state, deps))];
+  const orders = [knowledge.pieces, hits, ...(await ordersOf(rewritten, state, deps))];
   const ordered = await rerank(
     joinByRank(...orders),
     rewritten ?? [...before, question].join('\n'),
     state,
     deps,
   );
-  return { ...told, sources: withinBudget(ordered, budget).map(toSource) };
+  return { ...knowledge, sources: withinBudget(ordered, budget).map(toSource) };
 }
 
 /** What fits the question as a model has put it. */
@@ -79,11 +79,11 @@ async function ordersOf(
   if (text === undefined) return [];
   const { scope, locale } = state;
   const budget = scope.settings.knowledge.prompt_tokens;
-  const [told, hits] = await Promise.all([
+  const [knowledge, hits] = await Promise.all([
     deps.finder.gather(scope, { text, before: [], locale }, budget),
     search(text, state, deps),
   ]);
-  return [told.pieces, hits];
+  return [knowledge.pieces, hits];
 }
 
 async function search(
@@ -91,8 +91,8 @@ async function search(
   state: TurnState,
   deps: ConversationDependencies,
 ): Promise<readonly KnowledgePiece[]> {
-  const wanted = state.scope.settings.knowledge.top_k;
-  const topK = Math.min(MOST_CANDIDATES, wanted * CANDIDATES);
+  const hitCount = state.scope.settings.knowledge.top_k;
+  const topK = Math.min(MOST_CANDIDATES, hitCount * CANDIDATES);
   const { hits } = await deps.knowledge
     .retriever(state.scope)
     .search({ query, topK, mode: 'hybrid' }, state.signal);
@@ -107,9 +107,9 @@ function joinByRank(...orders: readonly (readonly KnowledgePiece[])[]): readonly
   const scores = new Map<string, { readonly piece: KnowledgePiece; readonly score: number }>();
   for (const order of orders) {
     order.forEach((piece, position) => {
-      const known = scores.get(piece.chunkId);
-      const score = (known?.score ?? 0) + 1 / (RANK_OFFSET + position);
-      scores.set(piece.chunkId, { piece: known?.piece ?? piece, score });
+      const previous = scores.get(piece.chunkId);
+      const score = (previous?.score ?? 0) + 1 / (RANK_OFFSET + position);
+      scores.set(piece.chunkId, { piece: previous?.piece ?? piece, score });
     });
   }
   return [...scores.values()].sort((a, b) => b.score - a.score).map(({ piece }) => piece);

@@ -25,7 +25,7 @@ export async function rewriteQuestion(
 ): Promise<string | undefined> {
   const { scope, contact, question, locale, signal } = state;
   const turns = (await reads.ownHistory()).slice(-TURNS);
-  const said: DataPart = {
+  const context: DataPart = {
     type: 'data',
     kind: 'said',
     title: 'The conversation so far',
@@ -33,11 +33,17 @@ export async function rewriteQuestion(
   };
   const request = {
     system: SYSTEM,
-    messages: [{ role: 'user', parts: [said, { type: 'text', text: question }] } as const],
+    messages: [{ role: 'user', parts: [context, { type: 'text', text: question }] } as const],
     maxOutputTokens: MOST_TOKENS,
     locale,
   };
-  const asked = { scope, contactId: contact.id, purpose: 'rewrite', request, withinMs: WITHIN_MS } as const;
-  const written = await askHelper({ ...asked, signal }, deps);
-  return written === undefined || written.length > LONGEST || written.includes('\n') ? undefined : written;
+  const helperCall = {
+    scope,
+    contactId: contact.id,
+    purpose: 'rewrite',
+    request,
+    withinMs: WITHIN_MS,
+  } as const;
+  const rewrite = await askHelper({ ...helperCall, signal }, deps);
+  return rewrite === undefined || rewrite.length > LONGEST || rewrite.includes('\n') ? undefined : rewrite;
 }

@@ -108,14 +108,14 @@ function unknownCommand(call: CommandCall, state: TurnState, deps: ConversationD
     ({ audience, unlisted }) => unlisted !== true && (isStaff || audience === 'everyone'),
   );
   const name = call.name.slice(0, SHOWN_NAME);
-  const meant = nearest(
+  const suggestion = nearest(
     name,
     theirs.map((command) => command.name),
   );
-  if (meant === undefined) return plainAnswer(state, 'command', t('fallback.unknownCommand', { name }));
+  if (suggestion === undefined) return plainAnswer(state, 'command', t('fallback.unknownCommand', { name }));
   return answerOf(state, {
-    text: t('fallback.unknownCommandNearest', { name, meant }),
-    buttons: runButton(`/${meant} ${call.argumentText}`.trim(), `/${meant}`),
+    text: t('fallback.unknownCommandNearest', { name, meant: suggestion }),
+    buttons: runButton(`/${suggestion} ${call.argumentText}`.trim(), `/${suggestion}`),
   });
 }
 

@@ -32,26 +32,26 @@ export async function takeChoice(
   const history = await reads.history();
   const last = history.at(-1);
   const choices = last?.answer.choices ?? [];
-  const said = wordsOf(state.text).join(' ');
-  if (last === undefined || choices.length === 0) return takeEarlier(said, history, state, deps);
-  if (NONE.test(said.replace(FILLERS, '').trim()))
+  const phrase = wordsOf(state.text).join(' ');
+  if (last === undefined || choices.length === 0) return takeEarlier(phrase, history, state, deps);
+  if (NONE.test(phrase.replace(FILLERS, '').trim()))
     return fallBack(state, 'no-answer', withoutGreeting(last.input));
-  const chosen = choiceIn(said, choices);
-  return chosen && answerChoice(chosen, last, state, deps);
+  const choice = choiceIn(phrase, choices);
+  return choice && answerChoice(choice, last, state, deps);
 }
 
 /** After one of the choices was answered another of them may be chosen by its name. */
 async function takeEarlier(
-  said: string,
+  phrase: string,
   history: readonly Turn[],
   state: TurnState,
   deps: ConversationDependencies,
 ): Promise<TurnAnswer | undefined> {
   const turn = history.slice(-EARLIER_TURNS).findLast(({ answer }) => answer.choices !== undefined);
-  const chosen = turn?.answer.choices && namedIn(said, turn.answer.choices);
-  if (turn === undefined || chosen === undefined) return undefined;
+  const choice = turn?.answer.choices && namedIn(phrase, turn.answer.choices);
+  if (turn === undefined || choice === undefined) return undefined;
   // Whoever reads several of them says nothing of what the question meant.
-  const answer = await deps.finder.get(state.scope, chosen.reference, turn.input);
+  const answer = await deps.finder.get(state.scope, choice.reference, turn.input);
   return answer && giveAnswer(state, answer);
 }
 
@@ -77,16 +77,16 @@ export async function answerChoice(
   return giveAnswer(state, answer);
 }
 
-function namedIn(said: string, choices: readonly Choice[]): Choice | undefined {
+function namedIn(phrase: string, choices: readonly Choice[]): Choice | undefined {
   return choices.find(
-    ({ label, send }) => wordsOf(label).join(' ') === said || wordsOf(send).join(' ') === said,
+    ({ label, send }) => wordsOf(label).join(' ') === phrase || wordsOf(send).join(' ') === phrase,
   );
 }
 
-function choiceIn(said: string, choices: readonly Choice[]): Choice | undefined {
-  const named = namedIn(said, choices);
-  if (named !== undefined) return named;
-  const plain = YES.test(said) ? said : said.replace(FILLERS, '').replace(/\s+/g, ' ').trim();
+function choiceIn(phrase: string, choices: readonly Choice[]): Choice | undefined {
+  const match = namedIn(phrase, choices);
+  if (match !== undefined) return match;
+  const plain = YES.test(phrase) ? phrase : phrase.replace(FILLERS, '').replace(/\s+/g, ' ').trim();
   if (choices.length === 1 && YES.test(plain)) return choices[0];
   if (LAST.test(plain)) return choices.at(-1);
   return choices[ORDINALS.findIndex((ordinal) => ordinal.test(plain))];

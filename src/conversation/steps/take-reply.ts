@@ -24,6 +24,6 @@ export async function takeReply(
   const call = parseCommand(`${asks} ${text}`);
   // A value such as a price or a name tells nothing of the language: that of the question goes on.
   const { locale } = last.answer;
-  const asked = { ...state, locale, t: deps.i18n.translator(locale) };
-  return call && runCommand({ ...call, files: [], event }, asked, deps);
+  const localState = { ...state, locale, t: deps.i18n.translator(locale) };
+  return call && runCommand({ ...call, files: [], event }, localState, deps);
 }

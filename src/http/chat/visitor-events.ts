@@ -74,22 +74,22 @@ export class VisitorEvents {
 
   private async watch(call: VisitorCall, sink: EventSink): Promise<void> {
     const { scope, conversationId, signal } = call;
-    const said = new Set<string>();
+    const sentIds = new Set<string>();
     const since = await this.startOf(call);
-    if (call.after !== undefined) said.add(call.after);
-    let told = '';
+    if (call.after !== undefined) sentIds.add(call.after);
+    let lastAttendance = '';
     while (!signal.aborted) {
       const conversation = await scope.conversations.get(conversationId);
       const turns = conversation === undefined ? [] : await scope.turns.recent(conversationId, LOOKED_AT);
       for (const turn of turns.filter((item) => isPushed(item) && item.createdAt >= since)) {
-        if (said.has(turn.id)) continue;
-        said.add(turn.id);
+        if (sentIds.has(turn.id)) continue;
+        sentIds.add(turn.id);
         sink('message', messageJson(turn));
       }
       const now = attendanceOf(conversation);
       const attendance = { state: now, ...this.away(call, now) };
-      if (JSON.stringify(attendance) !== told) sink('attendance', attendance);
-      told = JSON.stringify(attendance);
+      if (JSON.stringify(attendance) !== lastAttendance) sink('attendance', attendance);
+      lastAttendance = JSON.stringify(attendance);
       const newest = turns.at(-1)?.createdAt.getTime() ?? 0;
       const isLively = now !== 'bot' || this.deps.clock.now().getTime() - newest < LIVELY_FOR_MS;
       await this.pause(isLively ? LIVELY_MS : QUIET_MS, signal);

@@ -23,7 +23,7 @@ export function hostOf(
   forwarded: string | undefined,
   trustedProxies: number,
 ): string {
-  const named = (forwarded ?? '').split(',').map((each) => each.trim());
-  const [first = ''] = trustedProxies > 0 ? named.slice(-trustedProxies) : [];
+  const addresses = (forwarded ?? '').split(',').map((each) => each.trim());
+  const [first = ''] = trustedProxies > 0 ? addresses.slice(-trustedProxies) : [];
   return (first === '' ? (host ?? '') : first).toLowerCase().replace(/:\d+$/, '');
 }

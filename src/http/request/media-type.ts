@@ -14,9 +14,9 @@ export function mediaType(request: IncomingMessage): MediaType {
   return { type: type.toLowerCase(), charset: charset?.replaceAll('"', '').toLowerCase() };
 }
 
-export function unsupportedMediaType(wanted: readonly string[]): HttpProblem {
-  return new HttpProblem(415, 'unsupported_media_type', `This route takes ${wanted.join(' or ')}.`, {
-    headers: { Accept: wanted.join(', ') },
+export function unsupportedMediaType(mediaTypes: readonly string[]): HttpProblem {
+  return new HttpProblem(415, 'unsupported_media_type', `This route takes ${mediaTypes.join(' or ')}.`, {
+    headers: { Accept: mediaTypes.join(', ') },
   });
 }
 

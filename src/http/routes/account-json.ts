@@ -56,21 +56,21 @@ function stateJson(state: ConnectionState) {
 }
 
 /** A pause counts at once, also before whoever holds the connection has closed it. */
-function stateOf({ isPaused }: AccountRecord, known: KnownState | undefined) {
+function stateOf({ isPaused }: AccountRecord, connectionState: KnownState | undefined) {
   if (isPaused === true) return { state: 'stopped' as const, reason: 'paused' };
-  return known === undefined ? { state: 'unknown' as const } : stateJson(known.state);
+  return connectionState === undefined ? { state: 'unknown' as const } : stateJson(connectionState.state);
 }
 
 export function accountJson(
   account: AccountRecord,
-  known: KnownState | undefined,
+  connectionState: KnownState | undefined,
 ): z.output<typeof accountSchema> {
   return {
     id: account.id,
     channel: account.channel,
     created_at: account.createdAt.toISOString(),
     paused: account.isPaused === true,
-    ...stateOf(account, known),
-    state_at: known?.at.toISOString() ?? null,
+    ...stateOf(account, connectionState),
+    state_at: connectionState?.at.toISOString() ?? null,
   };
 }

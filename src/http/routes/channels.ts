@@ -61,10 +61,10 @@ function parseConfig(
 
 /** An address that we then call is not a tenant's to choose: it could be one inside our network. */
 function refuseOperatorFields(channel: Channel, config: Readonly<Record<string, unknown>>): void {
-  const named = channel.operatorFields.filter((name) => Object.hasOwn(config, name));
-  if (named.length === 0) return;
+  const fields = channel.operatorFields.filter((name) => Object.hasOwn(config, name));
+  if (fields.length === 0) return;
   throw new HttpProblem(403, 'operator_only', 'Only the operator of this service may set this.', {
-    errors: named.map((name) => ({
+    errors: fields.map((name) => ({
       path: `config.${name}`,
       code: 'operator_only',
       message: 'Only the operator of this service may set it.',
@@ -95,9 +95,9 @@ export function channelRoutes(deps: ChannelRouteNeeds): Route[] {
           deps.service.accounts(),
           deps.service.connectionStates(tenantId),
         ]);
-        const known = new Map(states.map((state) => [state.accountId, state]));
+        const stateById = new Map(states.map((state) => [state.accountId, state]));
         const own = accounts.filter((account) => account.tenantId === tenantId);
-        return wholeList(own, (account) => accountJson(account, known.get(account.id)));
+        return wholeList(own, (account) => accountJson(account, stateById.get(account.id)));
       },
     }),
     defineRoute({

@@ -169,13 +169,13 @@ function changeRoute(): Route {
     async handler({ params, body: { status, assignee, tags }, access: { scope } }) {
       const assigneeId =
         assignee === null || assignee === undefined ? assignee : await staffIn(scope, assignee);
-      const changed = await scope.conversations.update(params.id, {
+      const conversation = await scope.conversations.update(params.id, {
         ...(status === undefined ? {} : { isClosed: status === 'closed' }),
         ...(assigneeId === undefined ? {} : { assigneeId }),
         ...(tags === undefined ? {} : { tags }),
       });
-      if (changed === undefined) throw notFound();
-      return json(200, conversationJson(changed));
+      if (conversation === undefined) throw notFound();
+      return json(200, conversationJson(conversation));
     },
   });
 }

@@ -186,8 +186,8 @@ function matchRoute(deps: FaqRouteNeeds): Route {
         body.question,
         body.locale ?? scope.settings.locale,
       );
-      const reached = best !== undefined && best.score >= threshold;
-      const match = reached ? { ...faqEntryJson(best.entry), exact: best.exact } : null;
+      const isMatch = best !== undefined && best.score >= threshold;
+      const match = isMatch ? { ...faqEntryJson(best.entry), exact: best.exact } : null;
       return json(200, { match, score: best?.score ?? 0, threshold });
     },
   });

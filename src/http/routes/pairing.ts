@@ -98,10 +98,10 @@ export function pairingRoutes(deps: PairingRouteNeeds): Route[] {
       async handler({ params, access: { scope } }) {
         const { tenantId } = mustExist(scope);
         const account = await find(tenantId, params.account_id);
-        const known = (await service.connectionStates(tenantId)).find(
+        const connection = (await service.connectionStates(tenantId)).find(
           ({ accountId }) => accountId === account.id,
         );
-        const qr = known?.state.state === 'needs-pairing' ? known.state.qr : undefined;
+        const qr = connection?.state.state === 'needs-pairing' ? connection.state.qr : undefined;
         if (qr === undefined) throw notFound();
         return { type: 'bytes', contentType: 'image/png', bytes: qrAsPng(qr) };
       },

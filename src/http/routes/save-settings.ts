@@ -54,9 +54,9 @@ export async function saveSettings(
     },
     ifVersion === undefined ? {} : { ifVersion, fields: Object.keys(change) },
   );
-  const made =
+  const createdKey =
     apiKey === undefined ? undefined : await deps.service.createKey(id, 'made with the settings', keyScopes);
-  return { tenant, created, madeKey: made?.key };
+  return { tenant, created, madeKey: createdKey?.key };
 }
 
 function nameRequired(): HttpProblem {
@@ -67,15 +67,15 @@ function nameRequired(): HttpProblem {
 
 /** Saying again what is so is no change, so that what was read can be written back. */
 function refuseOperatorSettings(before: TenantSettings | undefined, change: TenantSettingsChange): void {
-  const named = OPERATOR_SETTINGS.filter((path) => {
+  const paths = OPERATOR_SETTINGS.filter((path) => {
     // A section that is put back to its defaults takes what the operator set with it.
     const isWhole = settingAt(change, path.split('.', 1).join()) === null;
     const value = isWhole ? null : settingAt(change, path);
     return value !== undefined && !isDeepStrictEqual(value ?? [], settingAt(before, path) ?? []);
   });
-  if (named.length === 0) return;
+  if (paths.length === 0) return;
   throw new HttpProblem(403, 'operator_only', 'Only the operator of this service may set this.', {
-    errors: named.map((path) => ({
+    errors: paths.map((path) => ({
       path,
       code: 'operator_only',
       message: 'Only the operator of this service may set it.',
@@ -90,13 +90,13 @@ function refuseOtherModels({
   // Businesses of before the list was there have none.
   const allowed = (models.allowed as readonly string[] | undefined) ?? [];
   if (allowed.length === 0) return;
-  const named = [
+  const candidates = [
     ...models.chain.map((spec, index) => ({ spec, path: `models.chain.${index}` })),
     ...agents.flatMap(({ chain = [] }, agent) =>
       chain.map((spec, index) => ({ spec, path: `agents.${agent}.chain.${index}` })),
     ),
   ];
-  const errors = named
+  const errors = candidates
     .filter(({ spec }) => !allowed.includes(spec))
     .map(({ path }) => ({ path, code: 'not_allowed', message: `Allowed here: ${allowed.join(', ')}.` }));
   if (errors.length > 0) throw invalidRequest('The chain names a model that is not allowed here.', errors);

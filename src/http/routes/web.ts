@@ -131,7 +131,7 @@ function sessionRoute(deps: WebRouteNeeds): Route {
 async function tenantOfVisit(
   deps: WebRouteNeeds,
   request: RequestFacts,
-  named: string | undefined,
+  requestedId: string | undefined,
 ): Promise<Tenant> {
   const site = hostOfOrigin(request.origin);
   const { demoTenantId } = deps.config;
@@ -140,7 +140,7 @@ async function tenantOfVisit(
     site === undefined ? undefined : await deps.service.tenantByHost(site),
     demoTenantId === undefined ? undefined : await deps.service.tenant(demoTenantId),
   ].filter((tenant) => tenant !== undefined);
-  const tenant = candidates.find(({ id }) => named === undefined || id === named);
+  const tenant = candidates.find(({ id }) => requestedId === undefined || id === requestedId);
   if (tenant === undefined) throw new HttpProblem(404, 'tenant_not_found', 'There is no such tenant.');
   return tenant;
 }

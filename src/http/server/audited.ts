@@ -21,7 +21,7 @@ export function auditOf(
   const isChange = route.permission.endsWith(':write') && route.method !== 'GET';
   const isAsked = NOT_AUDITED.has(route.permission) || ONLY_ASKED.has(route.path);
   if (actor === undefined || !isChange || isAsked) return undefined;
-  const target = [...Object.values(params), ...madeBy(route.method, result)].join('/');
+  const target = [...Object.values(params), ...createdIds(route.method, result)].join('/');
   const isNamed = typeof body === 'object' && body !== null && !Array.isArray(body);
   return {
     actor,
@@ -32,7 +32,7 @@ export function auditOf(
 }
 
 /** What the things of this API are called by in the answer that made them. */
-const made = z.union([
+const createdId = z.union([
   z.object({ document_id: z.string() }).transform((it) => it.document_id),
   z.object({ source_id: z.string() }).transform((it) => it.source_id),
   z.object({ dataset_id: z.string() }).transform((it) => it.dataset_id),
@@ -40,9 +40,9 @@ const made = z.union([
   z.object({ id: z.string() }).transform((it) => it.id),
 ]);
 
-function madeBy(method: Method, result: RouteResult): readonly string[] {
+function createdIds(method: Method, result: RouteResult): readonly string[] {
   if (method !== 'POST' || result.type !== 'json' || result.status === 200) return [];
-  const { data } = made.safeParse(result.body);
+  const { data } = createdId.safeParse(result.body);
   return data === undefined ? [] : [data];
 }
 

@@ -109,7 +109,7 @@ export async function grantAccess(
   auth: RouteAuth,
   caller: Caller,
   claims: CallerClaims,
-  named: { readonly body: string | undefined; readonly path: string | undefined },
+  requested: { readonly body: string | undefined; readonly path: string | undefined },
 ): Promise<Access> {
   switch (auth) {
     case 'public':
@@ -120,9 +120,9 @@ export async function grantAccess(
     case 'visitor':
       return visitorAccess(service, caller);
     case 'tenant':
-      return tenantAccess(service, caller, claims, named.body);
+      return tenantAccess(service, caller, claims, requested.body);
     case 'path-tenant':
-      return pathAccess(service, caller, claims, named);
+      return pathAccess(service, caller, claims, requested);
     case 'host':
       return hostAccess(service, caller, claims);
     case 'webhook':
@@ -157,9 +157,9 @@ function actingTenant(
   claims: CallerClaims,
   bodyTenant: string | undefined,
 ): string | undefined {
-  const named = caller.type === 'tenant' ? caller.tenantId : claims.tenantId;
-  if (named !== undefined && bodyTenant !== undefined && named !== bodyTenant) throw tenantMismatch();
-  return named ?? bodyTenant;
+  const tenantId = caller.type === 'tenant' ? caller.tenantId : claims.tenantId;
+  if (tenantId !== undefined && bodyTenant !== undefined && tenantId !== bodyTenant) throw tenantMismatch();
+  return tenantId ?? bodyTenant;
 }
 
 async function tenantAccess(
@@ -181,14 +181,14 @@ async function pathAccess(
   service: ServiceStore,
   caller: Caller,
   claims: CallerClaims,
-  named: { readonly body: string | undefined; readonly path: string | undefined },
+  requested: { readonly body: string | undefined; readonly path: string | undefined },
 ): Promise<Access> {
-  const tenantId = named.path ?? '';
+  const tenantId = requested.path ?? '';
   // Whoever acts for one tenant sees another one's id as an id that does not exist.
   if (caller.type === 'tenant' && caller.tenantId !== tenantId) throw notFound();
   // The global key sees every tenant: it is told of the contradiction, not that something is missing.
   if (claims.tenantId !== undefined && claims.tenantId !== tenantId) throw tenantMismatch();
-  if (named.body !== undefined && named.body !== tenantId) throw tenantMismatch();
+  if (requested.body !== undefined && requested.body !== tenantId) throw tenantMismatch();
   const scope = await service.scope(tenantId);
   if (scope === undefined && caller.type !== 'admin') throw notFound();
   const scopes = caller.type === 'tenant' && caller.scopes !== undefined ? { scopes: caller.scopes } : {};

@@ -72,8 +72,8 @@ export function createDispatch(deps: ServerDependencies, rateLimits: RateLimits)
       caller,
       result,
     );
-    const changed = entry === undefined ? undefined : await changedTenant(deps, access);
-    if (entry !== undefined && changed !== undefined) await deps.audit?.note(changed, entry);
+    const tenantScope = entry === undefined ? undefined : await changedTenant(deps, access);
+    if (entry !== undefined && tenantScope !== undefined) await deps.audit?.note(tenantScope, entry);
     await respond(deps, ctx, result);
   };
 }
@@ -251,8 +251,8 @@ async function run(
   if (scope !== undefined) return storedResult(await idempotently(scope, write, store));
   // The tenant may be what this write makes: only then is there a place to keep the answer.
   const response = await store();
-  const made = await find();
-  if (made !== undefined) await keepAnswer(made, write, response);
+  const newScope = await find();
+  if (newScope !== undefined) await keepAnswer(newScope, write, response);
   return storedResult(response);
 }
 

@@ -50,8 +50,8 @@ export function createRateLimits(limits: HttpLimits): RateLimits {
     async mayTry(ip) {
       const { near, far } = limiters.failedAuth;
       const limiter = isLoopback(ip) ? near : far;
-      const tried = await limiter.get(ip);
-      if (tried !== null && tried.consumedPoints > limiter.points) throw tooMany(tried.msBeforeNext);
+      const usage = await limiter.get(ip);
+      if (usage !== null && usage.consumedPoints > limiter.points) throw tooMany(usage.msBeforeNext);
     },
     failedAuth: (ip) => consume(limiters.failedAuth, ip, ip),
     visitorChat: (visitorId, ip) => consume(limiters.visitorChat, visitorId, ip),

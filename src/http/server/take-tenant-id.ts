@@ -14,8 +14,8 @@ export function takeTenantId(body: RawBody): {
   if (typeof fields !== 'object' || fields === null || !Object.hasOwn(fields, 'tenant_id')) {
     return { body, tenantId: undefined };
   }
-  const { tenant_id: named, ...rest } = fields as Record<string, unknown>;
-  const parsed = tenantIdSchema.safeParse(named);
+  const { tenant_id: tenantId, ...rest } = fields as Record<string, unknown>;
+  const parsed = tenantIdSchema.safeParse(tenantId);
   if (!parsed.success) {
     throw invalidRequest('The body is not what this route takes.', [
       { path: 'tenant_id', code: 'invalid_type', message: 'The id of a tenant is needed.' },

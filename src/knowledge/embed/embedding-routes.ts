@@ -92,18 +92,18 @@ export function embeddingRoutes(models: readonly NamedEmbedding[]): Route[] {
         },
       },
       async handler({ body, request }) {
-        const found = models.find(({ name, model }) => name === body.model || model.id === body.model);
-        if (found === undefined) throw unknownModel(body.model, models);
+        const match = models.find(({ name, model }) => name === body.model || model.id === body.model);
+        if (match === undefined) throw unknownModel(body.model, models);
         const texts = typeof body.input === 'string' ? [body.input] : body.input;
-        if (body.dimensions !== undefined && body.dimensions !== found.model.dimensions) {
-          const detail = `Vectors of ${found.name} have ${found.model.dimensions} values.`;
+        if (body.dimensions !== undefined && body.dimensions !== match.model.dimensions) {
+          const detail = `Vectors of ${match.name} have ${match.model.dimensions} values.`;
           throw new HttpProblem(422, 'wrong_dimensions', detail);
         }
-        const vectors = await embed(found.model, texts, request.signal);
+        const vectors = await embed(match.model, texts, request.signal);
         const tokens = texts.reduce((sum, each) => sum + Math.ceil(each.length / CHARACTERS_A_TOKEN), 0);
         return json(200, {
           object: 'list',
-          model: found.name,
+          model: match.name,
           data: vectors.map((vector, index) => ({
             object: 'embedding',
             index,
@@ -135,9 +135,9 @@ async function embed(
   }
 }
 
-function unknownModel(asked: string, models: readonly NamedEmbedding[]): HttpProblem {
+function unknownModel(requestedName: string, models: readonly NamedEmbedding[]): HttpProblem {
   const names = models.map(({ name }) => name).join(', ');
-  return new HttpProblem(404, 'model_not_found', `There is no model "${asked}". There is: ${names}.`);
+  return new HttpProblem(404, 'model_not_found', `There is no model "${requestedName}". There is: ${names}.`);
 }
 
 function modelJson({ name }: Pick<NamedEmbedding, 'name'>): z.output<typeof modelsSchema>['data'][number] {

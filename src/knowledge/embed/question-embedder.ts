@@ -31,7 +31,7 @@ export function createQuestionEmbedder(options: QuestionEmbedderOptions): Questi
 
 /** Waits a moment, remembers what came, and after failures in a row tries the model behind the turns' backs. */
 class WatchedEmbedder implements QuestionEmbedder {
-  private readonly known = new Map<string, Float32Array>();
+  private readonly vectors = new Map<string, Float32Array>();
   private failures = 0;
   private restMs = 0;
   private restUntil = 0;
@@ -54,17 +54,17 @@ class WatchedEmbedder implements QuestionEmbedder {
   }
 
   private remembered(texts: readonly string[]): readonly Float32Array[] | undefined {
-    const vectors = texts.flatMap((text) => this.known.get(text) ?? []);
+    const vectors = texts.flatMap((text) => this.vectors.get(text) ?? []);
     return vectors.length === texts.length ? vectors : undefined;
   }
 
   private async inTime(
     texts: readonly string[],
-    asked: Promise<boolean>,
+    attempt: Promise<boolean>,
   ): Promise<readonly Float32Array[] | undefined> {
     const done = new AbortController();
     const late = this.options.clock.sleep(this.options.waitMs, done.signal).catch(() => undefined);
-    await Promise.race([asked, late]);
+    await Promise.race([attempt, late]);
     done.abort();
     return this.remembered(texts);
   }
@@ -93,9 +93,9 @@ class WatchedEmbedder implements QuestionEmbedder {
   }
 
   private remember(text: string, vector: Float32Array): void {
-    const [oldest] = this.known.keys();
-    if (this.known.size >= REMEMBERED && oldest !== undefined) this.known.delete(oldest);
-    this.known.set(text, vector);
+    const [oldest] = this.vectors.keys();
+    if (this.vectors.size >= REMEMBERED && oldest !== undefined) this.vectors.delete(oldest);
+    this.vectors.set(text, vector);
   }
 
   private succeeded(): void {

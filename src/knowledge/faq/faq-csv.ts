@@ -52,10 +52,10 @@ function decode(bytes: Uint8Array): string {
 
 function records(text: string): string[][] {
   try {
-    const [, named, rest] = /^\s*sep=(.)\r?\n([\s\S]*)$/i.exec(text) ?? [];
+    const [, separator, rest] = /^\s*sep=(.)\r?\n([\s\S]*)$/i.exec(text) ?? [];
     const body = (rest ?? text).replace(/^(?:[ \t]*\r?\n)+/, '');
     return parse(body, {
-      delimiter: named ?? delimiterOf(body),
+      delimiter: separator ?? delimiterOf(body),
       relax_column_count: true,
       // `Laptop 14" ada?` is a question, not a quotation.
       relax_quotes: true,
@@ -113,10 +113,10 @@ const COLUMN_NAMES = {
 function findColumn(names: readonly string[], column: keyof typeof COLUMN_NAMES): number {
   const exact = names.indexOf(column);
   if (exact !== -1) return exact;
-  const known: readonly string[] = COLUMN_NAMES[column];
-  const whole = names.findIndex((name) => known.includes(name));
+  const aliases: readonly string[] = COLUMN_NAMES[column];
+  const whole = names.findIndex((name) => aliases.includes(name));
   if (whole !== -1) return whole;
-  return names.findIndex((name) => known.includes(/^[\p{L}]+/u.exec(name)?.[0] ?? ''));
+  return names.findIndex((name) => aliases.includes(/^[\p{L}]+/u.exec(name)?.[0] ?? ''));
 }
 
 /** What people write for a language. */
@@ -132,7 +132,7 @@ const LOCALE_NAMES: Readonly<Record<string, Locale>> = {
 function localeOf(cell: string, defaultLocale: Locale, row: number): Locale {
   const name = cell.trim().toLowerCase();
   if (name === '') return defaultLocale;
-  const locale = LOCALES.find((known) => known === name) ?? LOCALE_NAMES[name];
+  const locale = LOCALES.find((candidate) => candidate === name) ?? LOCALE_NAMES[name];
   if (locale === undefined)
     throw invalid(`Row ${row}: locale is "en" or "id", not "${name.slice(0, 20)}".`, row);
   return locale;

@@ -30,15 +30,15 @@ export function createFaqService(options: FaqServiceOptions): FaqService {
     texts: readonly FaqText[],
     idOf: (text: FaqText) => string = () => makeId('faq'),
   ): Promise<readonly FaqEntry[]> {
-    const known = new Map((await scope.faq.all()).map((entry) => [keyOf(entry), entry]));
+    const existing = new Map((await scope.faq.all()).map((entry) => [keyOf(entry), entry]));
     const added = new Map<string, FaqEntry>();
-    const changed = new Map<string, FaqEntry>();
+    const updated = new Map<string, FaqEntry>();
     for (const text of texts) {
-      const same = known.get(keyOf(text));
+      const same = existing.get(keyOf(text));
       if (same === undefined) added.set(keyOf(text), newEntry(text, idOf(text)));
-      else changed.set(same.id, { ...same, ...text, updatedAt: clock.now() });
+      else updated.set(same.id, { ...same, ...text, updatedAt: clock.now() });
     }
-    const entries = { added: [...added.values()], changed: [...changed.values()] };
+    const entries = { added: [...added.values()], changed: [...updated.values()] };
     await scope.faq.write(entries);
     finder.invalidate(scope.tenantId);
     return [...entries.changed, ...entries.added];

@@ -25,8 +25,8 @@ export function checkedText<Text extends Partial<Pick<FaqText, 'question' | 'phr
 
 /** Each once, without those that say nothing. */
 function checkedPhrasings(phrasings: readonly string[], row: number | undefined): readonly string[] {
-  const said = phrasings.map((phrasing) => phrasing.trim()).filter((phrasing) => phrasing !== '');
-  return [...new Set(said.map((phrasing) => checkedField('question', phrasing, row)))].slice(
+  const texts = phrasings.map((phrasing) => phrasing.trim()).filter((phrasing) => phrasing !== '');
+  return [...new Set(texts.map((phrasing) => checkedField('question', phrasing, row)))].slice(
     0,
     FAQ_LIMITS.phrasings,
   );

@@ -123,9 +123,9 @@ class Walk {
   private link(node: HtmlNode): void {
     const address = node.getAttribute?.('href') ?? '';
     const text = oneLine(node);
-    const shown = address.replace(/^(mailto|tel):/i, '');
-    const isTold = !/^(mailto|tel):/i.test(address) || text.includes(shown);
-    this.line += isTold ? text : `${text} (${shown})`;
+    const label = address.replace(/^(mailto|tel):/i, '');
+    const isTold = !/^(mailto|tel):/i.test(address) || text.includes(label);
+    this.line += isTold ? text : `${text} (${label})`;
     if (/\s$/.test(node.textContent ?? '')) this.line += ' ';
   }
 }
@@ -155,14 +155,14 @@ function cellTexts(row: HtmlNode): string[] {
 
 /** Elements of these names under `node`, but not under another of them. */
 function elements(node: HtmlNode, ...names: readonly string[]): HtmlNode[] {
-  const found: HtmlNode[] = [];
+  const matches: HtmlNode[] = [];
   for (const child of node.childNodes) {
     if (child.nodeType !== ELEMENT) continue;
     const name = child.nodeName.toUpperCase();
-    if (names.includes(name)) found.push(child);
-    else if (!isHidden(child, name)) found.push(...elements(child, ...names));
+    if (names.includes(name)) matches.push(child);
+    else if (!isHidden(child, name)) matches.push(...elements(child, ...names));
   }
-  return found;
+  return matches;
 }
 
 /** Pages that are laid out with a table hold tables in its cells. */

@@ -48,13 +48,13 @@ function rowOf(fields: Fields, prefix = ''): string {
           : `${prefix}${name}: ${value.filter((item) => item !== null).join(', ')}`;
       }
       if (isFields(value)) return isFlat(value) ? rowOf(value, `${prefix}${name} `) : '';
-      const shown =
+      const rendered =
         value === null
           ? ''
           : plainText(value)
               .trim()
               .replace(/\s*[\r\n]+\s*/g, ' ');
-      return shown === '' ? '' : `${prefix}${name}: ${shown}`;
+      return rendered === '' ? '' : `${prefix}${name}: ${rendered}`;
     })
     .filter((field) => field !== '')
     .join('; ');

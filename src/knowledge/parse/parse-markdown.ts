@@ -145,9 +145,9 @@ function joined(children: readonly Nodes[]): string {
 /** The address stays, so that an answer can pass it on. */
 function linkText(text: string, url: string): string {
   const isAddress = /^(https?:|mailto:|tel:)/i.test(url);
-  const shown = url.replace(/^(mailto|tel):/i, '');
-  if (!isAddress || text.includes(shown)) return text;
-  return text === '' ? shown : `${text} (${shown})`;
+  const label = url.replace(/^(mailto|tel):/i, '');
+  if (!isAddress || text.includes(label)) return text;
+  return text === '' ? label : `${text} (${label})`;
 }
 
 function withoutTags(html: string): string {

@@ -79,12 +79,12 @@ function cellsOf(row: Row): string[] {
     while (cells.length < column) cells.push('');
     // A merged cell is its first one's value again.
     const isRepeat = cell.isMerged && cell.master.address !== cell.address;
-    cells[column - 1] = isRepeat ? '' : withoutControls(shown(cell.value, cell.numFmt)).trim();
+    cells[column - 1] = isRepeat ? '' : withoutControls(cellText(cell.value, cell.numFmt)).trim();
   });
   return cells;
 }
 
-function shown(value: CellValue, format: string | undefined): string {
+function cellText(value: CellValue, format: string | undefined): string {
   if (value === null || value === undefined) return '';
   if (value instanceof Date) return dateText(value);
   if (typeof value === 'number') return numberText(value, format ?? '');
@@ -92,13 +92,13 @@ function shown(value: CellValue, format: string | undefined): string {
   if ('richText' in value) return value.richText.map(({ text }) => text).join('');
   if ('hyperlink' in value) return linkText(value.text, value.hyperlink);
   if ('error' in value) return '';
-  return shown(value.result, format);
+  return cellText(value.result, format);
 }
 
 /** The text of a link may be rich, which the types do not tell. */
 function linkText(text: unknown, address: string): string {
   const isRich = typeof text === 'object' && text !== null && 'richText' in text;
-  const words = isRich ? shown(text as CellValue, undefined) : typeof text === 'string' ? text : '';
+  const words = isRich ? cellText(text as CellValue, undefined) : typeof text === 'string' ? text : '';
   return words === '' ? address.replace(/^(mailto|tel):/i, '') : words;
 }
 

@@ -38,12 +38,12 @@ export async function pageItems(pdf: PDFParse, number: number): Promise<PageItem
   // The library opens the document for itself only, and gives no places of what it reads.
   const { getPage } = await openDocument(pdf);
   const page = await getPage(number);
-  const { items: drawn } = await page.getTextContent({ includeMarkedContent: false });
+  const { items: textItems } = await page.getTextContent({ includeMarkedContent: false });
   const viewport = page.getViewport({ scale: 1 });
   const items: PdfItem[] = [];
   let signs = 0;
   let unknown = 0;
-  for (const item of drawn) {
+  for (const item of textItems) {
     const text = (item.str ?? '').replace(BULLETS, '•');
     signs += text.replace(/\s/gu, '').length;
     const strange = text.match(NO_LETTERS)?.length ?? 0;

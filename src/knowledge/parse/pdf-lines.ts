@@ -90,8 +90,10 @@ interface OpenCell {
 function lineOf(group: readonly PdfItem[]): PdfLine {
   const height = Math.max(...group.map((item) => item.height));
   const cells: OpenCell[] = [];
-  const drawn = group.filter(({ text }) => text.trim() !== '').sort((one, other) => one.left - other.left);
-  for (const item of isDrawnTwice(drawn) ? drawn.map(withoutCopies) : drawn) {
+  const textItems = group
+    .filter(({ text }) => text.trim() !== '')
+    .sort((one, other) => one.left - other.left);
+  for (const item of isDrawnTwice(textItems) ? textItems.map(withoutCopies) : textItems) {
     const cell = cells.at(-1);
     const gap = cell === undefined ? Infinity : item.left - cell.right;
     if (cell === undefined || gap > Math.max(COLUMN_GAP, height * COLUMN_HEIGHTS)) {

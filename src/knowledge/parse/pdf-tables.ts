@@ -58,10 +58,10 @@ export class TableReader {
     }
     const rows = joinedLines(lines);
     const [header] = rows;
-    const named = header === undefined ? undefined : columnsOf(header, rows.slice(1));
-    if (named !== undefined) {
-      this.columns = named;
-      return rows.slice(1).map((row) => namedRow(row, named));
+    const headerColumns = header === undefined ? undefined : columnsOf(header, rows.slice(1));
+    if (headerColumns !== undefined) {
+      this.columns = headerColumns;
+      return rows.slice(1).map((row) => namedRow(row, headerColumns));
     }
     const { columns } = this;
     if (columns !== undefined && rows.every((row) => fits(row, columns))) {

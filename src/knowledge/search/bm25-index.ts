@@ -70,22 +70,22 @@ export class Bm25Index {
    */
   search(termIds: Iterable<number>, topK: number, allowed?: Uint8Array): TopK {
     const { sums, touched, offsets, documents, scores, top } = this;
-    let seen = 0;
+    let touchedCount = 0;
     for (const termId of termIds) {
       const end = offsets[termId + 1] ?? 0;
       for (let at = offsets[termId] ?? 0; at < end; at += 1) {
         const document = documents[at] as number;
         const sum = sums[document] as number;
         if (sum === 0) {
-          touched[seen] = document;
-          seen += 1;
+          touched[touchedCount] = document;
+          touchedCount += 1;
         }
         sums[document] = sum + (scores[at] as number);
       }
     }
     top.reset(topK);
     let floor = -Infinity;
-    for (let i = 0; i < seen; i += 1) {
+    for (let i = 0; i < touchedCount; i += 1) {
       const document = touched[i] as number;
       const score = sums[document] as number;
       sums[document] = 0;
@@ -116,9 +116,9 @@ export class Bm25Index {
     let high = (this.offsets[termId + 1] ?? 0) - 1;
     while (low <= high) {
       const middle = (low + high) >>> 1;
-      const found = this.documents[middle] ?? 0;
-      if (found === document) return middle;
-      if (found < document) low = middle + 1;
+      const current = this.documents[middle] ?? 0;
+      if (current === document) return middle;
+      if (current < document) low = middle + 1;
       else high = middle - 1;
     }
     return undefined;
@@ -174,8 +174,8 @@ export class Bm25Builder {
 /** Where each term's column begins; one more entry than terms. */
 function columnOffsets(counts: readonly ReadonlyMap<number, number>[], terms: number): Uint32Array {
   const offsets = new Uint32Array(terms + 1);
-  for (const held of counts) {
-    for (const term of held.keys()) offsets[term + 1] = (offsets[term + 1] ?? 0) + 1;
+  for (const termCounts of counts) {
+    for (const term of termCounts.keys()) offsets[term + 1] = (offsets[term + 1] ?? 0) + 1;
   }
   for (let term = 0; term < terms; term += 1) {
     offsets[term + 1] = (offsets[term + 1] ?? 0) + (offsets[term] ?? 0);

@@ -92,9 +92,9 @@ export class RevisionCache<Built> {
 
   /** Builds until every change announced before the call is in. */
   private async upToDate(scope: TenantScope, entry: Entry<Built>): Promise<Revised<Built>> {
-    const wanted = entry.announced;
+    const target = entry.announced;
     let built = entry.current;
-    while (built === undefined || entry.seen < wanted) built = await this.build(scope, entry);
+    while (built === undefined || entry.seen < target) built = await this.build(scope, entry);
     return built;
   }
 

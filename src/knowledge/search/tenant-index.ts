@@ -97,11 +97,13 @@ export function allowedChunks(index: TenantIndex, filter: SearchRequest['filter'
   const { locale, documentIds, metadata } = filter;
   if (locale === undefined && documentIds === undefined && metadata === undefined) return undefined;
   const ids = documentIds === undefined ? undefined : new Set(documentIds);
-  const wanted = Object.entries(metadata ?? {});
+  const conditions = Object.entries(metadata ?? {});
   return Uint8Array.from(index.chunks, ({ document }) =>
     (locale === undefined || document.locale === locale) &&
     (ids === undefined || ids.has(document.id)) &&
-    wanted.every(([key, value]) => Object.hasOwn(document.metadata, key) && document.metadata[key] === value)
+    conditions.every(
+      ([key, value]) => Object.hasOwn(document.metadata, key) && document.metadata[key] === value,
+    )
       ? 1
       : 0,
   );

@@ -75,9 +75,9 @@ export class VectorScan {
     let high = this.ids.length - 1;
     while (low <= high) {
       const middle = (low + high) >>> 1;
-      const found = this.ids[middle] ?? 0;
-      if (found === id) return middle;
-      if (found < id) low = middle + 1;
+      const currentId = this.ids[middle] ?? 0;
+      if (currentId === id) return middle;
+      if (currentId < id) low = middle + 1;
       else high = middle - 1;
     }
     return undefined;

@@ -181,11 +181,11 @@ function unpacked({ headers, body }: GuardedResponse): Uint8Array | undefined {
 /** In UTF-8 where the server or the page names another encoding, so that nobody guesses later. */
 function asUtf8(bytes: Uint8Array, media: string): Uint8Array {
   const start = Buffer.from(bytes.subarray(0, 1024)).toString('latin1');
-  const named =
+  const charset =
     /charset=["']?([\w-]+)/.exec(media)?.[1] ??
     (media.includes('html') ? /<meta[^>]{0,200}charset=["']?([\w-]+)/i.exec(start)?.[1] : undefined);
-  const isOther = named !== undefined && !/^utf-?8$/i.test(named) && iconv.encodingExists(named);
-  return isOther ? Buffer.from(iconv.decode(Buffer.from(bytes), named), 'utf8') : bytes;
+  const isOther = charset !== undefined && !/^utf-?8$/i.test(charset) && iconv.encodingExists(charset);
+  return isOther ? Buffer.from(iconv.decode(Buffer.from(bytes), charset), 'utf8') : bytes;
 }
 
 function headerOf({ headers }: GuardedResponse, name: string): string | undefined {

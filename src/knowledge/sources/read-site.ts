@@ -89,14 +89,14 @@ class Reading {
       await this.next();
     }
     const [own] = this.problems.filter(({ url }) => url === this.start);
-    const gone: SourceProblem | undefined =
+    const startProblem: SourceProblem | undefined =
       first?.type === 'gone'
         ? { kind: 'gone', detail: `${this.start.host} says that there is no such page (${first.status}).` }
         : own?.problem;
-    const problem = gone ?? this.otherProblems();
+    const problem = startProblem ?? this.otherProblems();
     return {
       kept: this.kept,
-      reached: gone === undefined,
+      reached: startProblem === undefined,
       complete: own === undefined && !deadline.aborted,
       ...(problem === undefined ? {} : { problem }),
     };
@@ -199,12 +199,12 @@ class Reading {
   private otherProblems(): SourceProblem | undefined {
     const [first] = this.problems;
     if (first === undefined) return undefined;
-    const shown = this.problems
+    const problems = this.problems
       .slice(0, SHOWN_PROBLEMS)
       .map(({ url, problem }) => `${url.pathname} (${problem.detail.replace(/\.$/, '')})`);
     const more =
-      this.problems.length > shown.length ? ` and ${this.problems.length - shown.length} more` : '';
-    return { kind: 'some_pages', detail: `Not read: ${shown.join(', ')}${more}.` };
+      this.problems.length > problems.length ? ` and ${this.problems.length - problems.length} more` : '';
+    return { kind: 'some_pages', detail: `Not read: ${problems.join(', ')}${more}.` };
   }
 }
 

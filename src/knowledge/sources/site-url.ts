@@ -25,17 +25,17 @@ function siteOf({ hostname, port }: URL): string {
 
 /** The addresses that a page links to on its own site, in its order, each once. */
 export function linksOnSite(hrefs: readonly string[], page: URL): string[] {
-  const found = new Set<string>();
+  const urls = new Set<string>();
   for (const href of hrefs) {
     const url = readUrl(href, page);
     if (url === undefined || !isSameSite(url, page) || NO_TEXT.test(url.pathname)) continue;
-    if (url.href.length <= LONGEST && url.username === '' && url.password === '') found.add(pageKey(url));
+    if (url.href.length <= LONGEST && url.username === '' && url.password === '') urls.add(pageKey(url));
   }
-  return [...found];
+  return [...urls];
 }
 
 /** `undefined` for what is no web address. */
-export function readUrl(written: string, base?: URL): URL | undefined {
-  const url = URL.canParse(written, base?.href) ? new URL(written, base?.href) : undefined;
+export function readUrl(input: string, base?: URL): URL | undefined {
+  const url = URL.canParse(input, base?.href) ? new URL(input, base?.href) : undefined;
   return url?.protocol === 'http:' || url?.protocol === 'https:' ? url : undefined;
 }

@@ -43,9 +43,9 @@ const sourceExample = {
   updated_at: '2026-01-05T20:00:00.000Z',
 };
 
-type Shown = z.output<typeof sourceSchema>;
+type SourceJson = z.output<typeof sourceSchema>;
 
-function sourceJson(source: KnowledgeSource, documents: Shown['documents']): Shown {
+function sourceJson(source: KnowledgeSource, documents: SourceJson['documents']): SourceJson {
   const { id, url, schedule, depth, status, problem, lastSyncedAt, createdAt, updatedAt } = source;
   return {
     source_id: id,
@@ -116,7 +116,7 @@ function addRoute({ sources }: SourceRouteNeeds): Route {
 }
 
 function readRoutes({ sources }: SourceRouteNeeds): Route[] {
-  const shown = async (scope: TenantScope, source: KnowledgeSource): Promise<Shown> => {
+  const viewOf = async (scope: TenantScope, source: KnowledgeSource): Promise<SourceJson> => {
     const pages = await sources.pages(scope, source.id);
     return sourceJson(
       source,
@@ -138,7 +138,7 @@ function readRoutes({ sources }: SourceRouteNeeds): Route[] {
         },
       },
       async handler({ query, access: { scope } }) {
-        const items = await Promise.all((await sources.list(scope)).map((source) => shown(scope, source)));
+        const items = await Promise.all((await sources.list(scope)).map((source) => viewOf(scope, source)));
         return pageOfList(
           items,
           query,
@@ -157,7 +157,7 @@ function readRoutes({ sources }: SourceRouteNeeds): Route[] {
       async handler({ params, access: { scope } }) {
         const source = (await sources.list(scope)).find(({ id }) => id === params.id);
         if (source === undefined) throw notFound();
-        return json(200, await shown(scope, source));
+        return json(200, await viewOf(scope, source));
       },
     }),
     defineRoute({

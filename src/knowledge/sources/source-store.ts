@@ -61,10 +61,10 @@ export const sourceStore = defineRoomStore<SourceStore>({
         return (await rows(sources).deleteOne({ _id: String(id) })).deletedCount > 0;
       },
       async pages(sourceId) {
-        const found = await rows(pages)
+        const records = await rows(pages)
           .find({ sourceId: String(sourceId) })
           .toArray();
-        return found.map(({ _id, ...page }) => page);
+        return records.map(({ _id, ...page }) => page);
       },
       async putPage(page) {
         await rows(pages).replaceOne({ _id: page.documentId }, page, { upsert: true });

@@ -58,8 +58,8 @@ export class Sources implements KnowledgeSources {
     );
   }
 
-  add: KnowledgeSources['add'] = async (scope, { url: written, schedule, depth = 0 }, tell) => {
-    const url = pageKey(new URL(written));
+  add: KnowledgeSources['add'] = async (scope, { url: address, schedule, depth = 0 }, tell) => {
+    const url = pageKey(new URL(address));
     const id = derivedId('source', url);
     const store = scope.store(sourceStore);
     const now = this.deps.clock.now();
@@ -160,17 +160,17 @@ export class Sources implements KnowledgeSources {
     const last = lastSyncedAt === undefined ? {} : { lastSyncedAt };
     await store.update(sourceId, { status: 'reading', updatedAt: clock.now(), ...last });
     const pages = await store.pages(sourceId);
-    const known = new Map(pages.map((page) => [page.url, page]));
+    const pageByUrl = new Map(pages.map((page) => [page.url, page]));
     const outcome = await readSite(source, {
       fetchPage: this.fetchPage,
-      known,
+      known: pageByUrl,
       take: this.takeFor(scope, source, signal),
       signal,
       deadline: AbortSignal.timeout(LONGEST_MS),
     });
     const vanished = outcome.complete ? pages.filter(({ url }) => !outcome.kept.has(url)) : [];
     await this.removePages(scope, vanished);
-    if (!outcome.reached && !known.has(source.url)) await this.failFirst(scope, source, outcome.problem);
+    if (!outcome.reached && !pageByUrl.has(source.url)) await this.failFirst(scope, source, outcome.problem);
     return store.update(sourceId, changeOf(outcome, clock.now(), last));
   }
 

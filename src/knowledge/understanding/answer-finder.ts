@@ -8,7 +8,7 @@ import type { QuestionEmbedder } from '../embed/question-embedder.js';
 import { RevisionCache } from '../search/revision-cache.js';
 import { AnswerIndex } from './answer-index.js';
 import type { VectorOf } from './decide.js';
-import { findIn, gatherIn, isAt, matchEntry, textsComparedFor, together, wantedOf } from './find-in.js';
+import { findIn, gatherIn, isAt, matchEntry, textsComparedFor, together, cellRequestOf } from './find-in.js';
 import { itemsOf, SectionReader, type Item } from './items.js';
 import { lexicon } from './lexicon.js';
 import { Meanings, type Meaning } from './meanings.js';
@@ -76,7 +76,7 @@ export function createAnswerFinder(options: AnswerFinderOptions): KnowledgeFinde
   }
 
   /** The index, and the vectors of what is asked of it, where its items have vectors. */
-  async function askedOf(
+  async function prepareSearch(
     scope: TenantScope,
     messages: readonly string[],
   ): Promise<{ readonly index: AnswerIndex; readonly vectorOf: VectorOf }> {
@@ -99,23 +99,23 @@ export function createAnswerFinder(options: AnswerFinderOptions): KnowledgeFinde
     close: async () => meanings?.close(),
     async match(scope, question, locale) {
       const text = question.slice(0, LONGEST_QUESTION);
-      const { index, vectorOf } = await askedOf(scope, [text]);
+      const { index, vectorOf } = await prepareSearch(scope, [text]);
       return matchEntry(index, text, locale, vectorOf);
     },
-    async find(scope, asked) {
-      const short = { ...asked, text: asked.text.slice(0, LONGEST_QUESTION) };
-      const { index, vectorOf } = await askedOf(scope, textsComparedFor(short));
+    async find(scope, question) {
+      const short = { ...question, text: question.text.slice(0, LONGEST_QUESTION) };
+      const { index, vectorOf } = await prepareSearch(scope, textsComparedFor(short));
       return findIn(index, short, vectorOf);
     },
-    async gather(scope, asked, budget) {
-      const text = together(asked).slice(0, LONGEST_QUESTION);
-      const { index, vectorOf } = await askedOf(scope, [text]);
-      return gatherIn(index, text, asked.locale, budget, vectorOf);
+    async gather(scope, question, budget) {
+      const text = together(question).slice(0, LONGEST_QUESTION);
+      const { index, vectorOf } = await prepareSearch(scope, [text]);
+      return gatherIn(index, text, question.locale, budget, vectorOf);
     },
     async get(scope, reference, question) {
       const index = await indexOf(scope);
       const item = index.items.find((each) => isAt(each, reference));
-      return item && say(item, wantedOf(question, index), index.lexicon);
+      return item && say(item, cellRequestOf(question, index), index.lexicon);
     },
   };
 }

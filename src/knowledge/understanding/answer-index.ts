@@ -96,11 +96,11 @@ export class AnswerIndex {
   }
 
   private prepare(item: Item): PreparedText {
-    const known = this.prepared.get(item);
-    if (known !== undefined) return known;
-    const made = prepareText(item.text, this.lexicon);
-    this.prepared.set(item, made);
-    return made;
+    const cached = this.prepared.get(item);
+    if (cached !== undefined) return cached;
+    const preparedText = prepareText(item.text, this.lexicon);
+    this.prepared.set(item, preparedText);
+    return preparedText;
   }
 }
 

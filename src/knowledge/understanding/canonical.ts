@@ -29,6 +29,6 @@ export function canonical(text: string): string {
 }
 
 /** `1,25` and `1.25`; three digits after the point are thousands only without a multiple. */
-function decimal(written: string): number {
-  return Number(written.replace(',', '.'));
+function decimal(text: string): number {
+  return Number(text.replace(',', '.'));
 }

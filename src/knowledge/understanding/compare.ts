@@ -4,7 +4,7 @@ import { SAME, type Term } from './lexicon.js';
 import type { PreparedText } from './prepared-text.js';
 import { fits, type WantedSigns } from './signs.js';
 import { dot } from './vectors.js';
-import type { Asked } from './words.js';
+import type { AnswerKind } from './words.js';
 
 /** A text as one of those that a message is compared with; its terms by their numbers in the vocabulary. */
 export interface Entry {
@@ -40,7 +40,7 @@ export interface AskedMessage {
   readonly letters: Float64Array;
   readonly isNegated: boolean;
   readonly numbers: ReadonlySet<string>;
-  readonly asks: ReadonlySet<Asked>;
+  readonly asks: ReadonlySet<AnswerKind>;
   /** What an answer shows. */
   readonly signs: readonly WantedSigns[];
   readonly length: number;
@@ -62,60 +62,60 @@ export interface Compared {
 }
 
 /** How a message compares with one text; what shows beside others only is left 0 for `addLeads` and `addShares`. */
-export function compare(asked: AskedMessage, entry: Entry, meanLength: number): Compared {
+export function compare(message: AskedMessage, entry: Entry, meanLength: number): Compared {
   const { text, model } = entry;
-  const said = whatIsSaid(asked, entry, meanLength);
-  const wanted = whatIsWanted(asked, entry);
-  const sign = fits(asked.signs, text.signs);
+  const coverage = whatIsSaid(message, entry, meanLength);
+  const headCoverage = whatIsWanted(message, entry);
+  const sign = fits(message.signs, text.signs);
   const draft = {
-    askedInHead: said.inHead,
-    headInAsked: wanted.same,
-    askedInBody: said.inBody,
-    askedNearHead: said.nearHead,
-    headNearAsked: wanted.near,
-    askedNearEntry: said.nearEntry,
-    letters: asked.letters[entry.position] ?? 0,
-    headCosine: dot(asked.vector, text.headVector),
-    bodyCosine: dot(asked.vector, text.bodyVector),
-    wholeCosine: dot(asked.vector, text.wholeVector),
-    unexplained: said.unexplained,
-    mostUnexplained: said.mostOpen,
-    negation: asked.isNegated === text.isNegated ? 0 : 1,
-    number: holdsAll(text.numbers, asked.numbers) ? 0 : 1,
-    questionWord: questionWords(asked.asks, text.asks),
+    askedInHead: coverage.inHead,
+    headInAsked: headCoverage.same,
+    askedInBody: coverage.inBody,
+    askedNearHead: coverage.nearHead,
+    headNearAsked: headCoverage.near,
+    askedNearEntry: coverage.nearEntry,
+    letters: message.letters[entry.position] ?? 0,
+    headCosine: dot(message.vector, text.headVector),
+    bodyCosine: dot(message.vector, text.bodyVector),
+    wholeCosine: dot(message.vector, text.wholeVector),
+    unexplained: coverage.unexplained,
+    mostUnexplained: coverage.mostOpen,
+    negation: message.isNegated === text.isNegated ? 0 : 1,
+    number: holdsAll(text.numbers, message.numbers) ? 0 : 1,
+    questionWord: questionWords(message.asks, text.asks),
     leadCosine: 0,
     standsOut: 0,
     leadNear: 0,
     leadSame: 0,
     isEntry: text.kind === 'entry' ? 1 : 0,
-    bm25: said.bm25,
-    length: Math.log(1 + asked.length),
-    lengthRatio: Math.min(2, asked.length / Math.max(1, entry.head.length)),
+    bm25: coverage.bm25,
+    length: Math.log(1 + message.length),
+    lengthRatio: Math.min(2, message.length / Math.max(1, entry.head.length)),
     isRow: text.kind === 'row' ? 1 : 0,
-    askedNearContext: said.nearContext,
-    contextGain: said.nearContext - said.nearEntry,
+    askedNearContext: coverage.nearContext,
+    contextGain: coverage.nearContext - coverage.nearEntry,
     sign,
-    askedSameEntry: said.same,
-    headFullyAsked: entry.head.length > 0 && wanted.near > 0.95 ? 1 : 0,
-    headOpen: wanted.mostOpen,
+    askedSameEntry: coverage.same,
+    headFullyAsked: entry.head.length > 0 && headCoverage.near > 0.95 ? 1 : 0,
+    headOpen: headCoverage.mostOpen,
     // Each side speaks of something that the other does not: Jakarta for Medan, red for blue.
-    bothOpen: Math.min(said.mostOpen, wanted.mostOpen),
-    mostShared: said.mostShared,
+    bothOpen: Math.min(coverage.mostOpen, headCoverage.mostOpen),
+    mostShared: coverage.mostShared,
     askedSoft: 0,
     lift: 0,
     share: 0,
-    centredHead: dot(asked.centred, entry.centred.head),
-    centredWhole: dot(asked.centred, entry.centred.whole),
-    modelHead: byModel(asked.byModel, model?.head),
-    modelWhole: byModel(asked.byModel, model?.whole),
+    centredHead: dot(message.centred, entry.centred.head),
+    centredWhole: dot(message.centred, entry.centred.whole),
+    modelHead: byModel(message.byModel, model?.head),
+    modelWhole: byModel(message.byModel, model?.whole),
     modelLead: 0,
     modelStandsOut: 0,
   };
-  return { draft, nears: said.nears };
+  return { draft, nears: coverage.nears };
 }
 
 /** What of the message the text says: shares of its weight, and the weights of single terms. */
-interface Said {
+interface Coverage {
   inHead: number;
   inBody: number;
   same: number;
@@ -129,9 +129,9 @@ interface Said {
   readonly nears: number[];
 }
 
-function whatIsSaid(asked: AskedMessage, entry: Entry, meanLength: number): Said {
-  const { weights, nearness } = asked;
-  const said: Said = {
+function whatIsSaid(message: AskedMessage, entry: Entry, meanLength: number): Coverage {
+  const { weights, nearness } = message;
+  const coverage: Coverage = {
     inHead: 0,
     inBody: 0,
     same: 0,
@@ -152,36 +152,36 @@ function whatIsSaid(asked: AskedMessage, entry: Entry, meanLength: number): Said
     const body = nearest(row, entry.body);
     const best = Math.max(head, body * BODY_WORTH);
     const isSame = head === SAME || body === SAME;
-    if (head === SAME) said.inHead += weight;
-    if (body === SAME) said.inBody += weight;
+    if (head === SAME) coverage.inHead += weight;
+    if (body === SAME) coverage.inBody += weight;
     if (isSame) {
-      said.same += weight;
-      said.mostShared = Math.max(said.mostShared, weight);
+      coverage.same += weight;
+      coverage.mostShared = Math.max(coverage.mostShared, weight);
       // Only a term that is the same is counted in the text.
-      const count = countOf(asked.terms[i], entry.text);
-      said.bm25 += ((asked.rarities[i] ?? 0) * count * (K1 + 1)) / (count + saturation);
+      const count = countOf(message.terms[i], entry.text);
+      coverage.bm25 += ((message.rarities[i] ?? 0) * count * (K1 + 1)) / (count + saturation);
     }
-    said.nearHead += weight * near(head);
-    said.nears.push(near(best));
-    said.nearEntry += weight * near(best);
-    said.nearContext += weight * near(Math.max(best, nearest(row, entry.context) * BODY_WORTH));
-    if (best < EXPLAINED) said.unexplained += weight;
-    said.mostOpen = Math.max(said.mostOpen, open(weight, best));
+    coverage.nearHead += weight * near(head);
+    coverage.nears.push(near(best));
+    coverage.nearEntry += weight * near(best);
+    coverage.nearContext += weight * near(Math.max(best, nearest(row, entry.context) * BODY_WORTH));
+    if (best < EXPLAINED) coverage.unexplained += weight;
+    coverage.mostOpen = Math.max(coverage.mostOpen, open(weight, best));
   }
-  said.bm25 /= asked.weight + 1;
-  return asShares(said, asked.weight);
+  coverage.bm25 /= message.weight + 1;
+  return asShares(coverage, message.weight);
 }
 
-function asShares(said: Said, weight: number): Said {
+function asShares(coverage: Coverage, weight: number): Coverage {
   const divisor = weight === 0 ? Infinity : weight;
-  said.inHead /= divisor;
-  said.inBody /= divisor;
-  said.same /= divisor;
-  said.nearHead /= divisor;
-  said.nearEntry /= divisor;
-  said.nearContext /= divisor;
-  said.unexplained /= divisor;
-  return said;
+  coverage.inHead /= divisor;
+  coverage.inBody /= divisor;
+  coverage.same /= divisor;
+  coverage.nearHead /= divisor;
+  coverage.nearEntry /= divisor;
+  coverage.nearContext /= divisor;
+  coverage.unexplained /= divisor;
+  return coverage;
 }
 
 /** What of the text's head the message asks for: shares of its weight, and the heaviest term left open. */
@@ -223,9 +223,9 @@ function countOf(term: Term | undefined, { head, body }: PreparedText): number {
 }
 
 function count(terms: readonly Term[], key: string): number {
-  let found = 0;
-  for (const { keys } of terms) if (keys.includes(key)) found += 1;
-  return found;
+  let total = 0;
+  for (const { keys } of terms) if (keys.includes(key)) total += 1;
+  return total;
 }
 
 /** How much of a term's weight nothing comes near. */
@@ -242,18 +242,18 @@ function holdsAll(all: ReadonlySet<string>, some: ReadonlySet<string>): boolean 
  * Cosine by the embedding model as a share of the way from unrelated to the same: the cosines of some
  * models lie close together and high, those of others are spread.
  */
-function byModel(asked: AskedByModel | undefined, own: Float32Array | undefined): number {
-  if (asked === undefined || own === undefined) return 0;
-  return (dot(asked.vector, own) - asked.unrelated) / (1 - asked.unrelated);
+function byModel(message: AskedByModel | undefined, own: Float32Array | undefined): number {
+  if (message === undefined || own === undefined) return 0;
+  return (dot(message.vector, own) - message.unrelated) / (1 - message.unrelated);
 }
 
-function questionWords(asked: ReadonlySet<Asked>, own: ReadonlySet<Asked>): number {
-  if (asked.size === 0 || own.size === 0) return 0;
-  for (const kind of asked) if (own.has(kind)) return 1;
-  return asksHowMany(asked) && asksHowMany(own) ? 0 : -1;
+function questionWords(kinds: ReadonlySet<AnswerKind>, own: ReadonlySet<AnswerKind>): number {
+  if (kinds.size === 0 || own.size === 0) return 0;
+  for (const kind of kinds) if (own.has(kind)) return 1;
+  return asksHowMany(kinds) && asksHowMany(own) ? 0 : -1;
 }
 
-function asksHowMany(asked: ReadonlySet<Asked>): boolean {
+function asksHowMany(asked: ReadonlySet<AnswerKind>): boolean {
   return asked.has('how-much') || asked.has('how-many');
 }
 

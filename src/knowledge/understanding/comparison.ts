@@ -9,7 +9,7 @@ import { Vocabulary } from './vocabulary.js';
 import { addShares } from './shares.js';
 import { signsAskedFor } from './signs.js';
 import { unit } from './vectors.js';
-import { askedFor, isNegated, numbersIn, wordsOf } from './words.js';
+import { answerKindsIn, isNegated, numbersIn, wordsOf } from './words.js';
 
 export interface ComparisonOptions {
   /** How many of all texts hold a term, where these are only some of them. */
@@ -60,16 +60,16 @@ export class Comparison {
 
   /** How a message compares with each of the texts. */
   features(message: string, byModel?: AskedByModel): Features[] {
-    const asked = this.asked(message, byModel);
-    const compared = this.entries.map((entry) => compare(asked, entry, this.meanLength));
-    addShares(asked, compared);
+    const messageFeatures = this.prepareMessage(message, byModel);
+    const compared = this.entries.map((entry) => compare(messageFeatures, entry, this.meanLength));
+    addShares(messageFeatures, compared);
     return addLeads(compared.map(({ draft }) => draft));
   }
 
-  private asked(message: string, byModel: AskedByModel | undefined): AskedMessage {
-    const written = canonical(message);
-    const all = wordsOf(written);
-    const asks = askedFor(all);
+  private prepareMessage(message: string, byModel: AskedByModel | undefined): AskedMessage {
+    const canonicalText = canonical(message);
+    const all = wordsOf(canonicalText);
+    const asks = answerKindsIn(all);
     const terms = unique(this.lexicon.terms(message));
     const rarities = terms.map((term) => this.rarity(term));
     const weights = weightsOf(terms, rarities);
@@ -84,7 +84,7 @@ export class Comparison {
       centred: without(vector, this.common),
       letters: this.letters.cosines(new LetterGroups(all)),
       isNegated: isNegated(all),
-      numbers: numbersIn(written),
+      numbers: numbersIn(canonicalText),
       asks,
       signs: signsAskedFor(asks),
       length: all.length,

@@ -135,8 +135,8 @@ function isOtherKind({ items, rows, ranking }: Look, item: Item): boolean {
 /** Jakarta for Medan, red for blue, open for close: each side has a word the other has not. */
 function isOtherThing(look: Look, item: Item, lexicon: Lexicon): boolean {
   const { head, body, context } = item.text;
-  const told = lexicon.terms(`${head} ${body} ${context}`);
-  const open = look.terms.some((term) => isOpen(term, told));
+  const itemTerms = lexicon.terms(`${head} ${body} ${context}`);
+  const open = look.terms.some((term) => isOpen(term, itemTerms));
   const unasked = head !== '' && lexicon.terms(head).some((own) => isOpen(own, look.terms));
   return open && (unasked || item.text.kind !== 'entry');
 }
@@ -144,19 +144,20 @@ function isOtherThing(look: Look, item: Item, lexicon: Lexicon): boolean {
 /** How many telling words a message has, when this passage says them all and no other that comes near does; else 0. */
 export function saidByItAlone({ best, terms }: Look, item: Item, lexicon: Lexicon): number {
   if (item.type !== 'passage') return 0;
-  const asked = terms.filter(isHeavy);
+  const questionTerms = terms.filter(isHeavy);
   const saysAll = ({ text }: Item): boolean => {
-    const told = lexicon.terms(`${text.head} ${text.body}`);
-    return asked.every((term) => told.some((own) => nearness(term, own) >= SAME_GROUP));
+    const itemTerms = lexicon.terms(`${text.head} ${text.body}`);
+    return questionTerms.every((term) => itemTerms.some((own) => nearness(term, own) >= SAME_GROUP));
   };
-  return saysAll(item) && !best.some((other) => other !== item && saysAll(other)) ? asked.length : 0;
+  return saysAll(item) && !best.some((other) => other !== item && saysAll(other)) ? questionTerms.length : 0;
 }
 
 /** Whether anything telling in the message comes near to what an item says: else it is no choice either. */
 export function touches({ terms }: Look, { text }: Item, lexicon: Lexicon): boolean {
-  const told = lexicon.terms(`${text.head} ${text.body} ${text.context}`);
+  const itemTerms = lexicon.terms(`${text.head} ${text.body} ${text.context}`);
   return terms.some(
-    (term) => isTelling(term) && told.some((own) => own.weight >= TELLING && nearness(term, own) >= ANSWERED),
+    (term) =>
+      isTelling(term) && itemTerms.some((own) => own.weight >= TELLING && nearness(term, own) >= ANSWERED),
   );
 }
 
@@ -171,13 +172,13 @@ export function isHeavy({ weight, text }: Term): boolean {
 }
 
 /** The same question but for one word: an answer about Jakarta is none about Medan. */
-function isSwapped(asked: readonly Term[], { text }: Item, lexicon: Lexicon): boolean {
+function isSwapped(questionTerms: readonly Term[], { text }: Item, lexicon: Lexicon): boolean {
   if (text.kind !== 'entry') return false;
   const head = lexicon.terms(text.head);
-  const askedAlone = asked.filter((term) => isTelling(term) && isOpen(term, head));
-  const headAlone = head.filter((term) => isTelling(term) && isOpen(term, asked));
+  const askedAlone = questionTerms.filter((term) => isTelling(term) && isOpen(term, head));
+  const headAlone = head.filter((term) => isTelling(term) && isOpen(term, questionTerms));
   if (askedAlone.length !== 1 || headAlone.length !== 1) return false;
-  const shared = asked.filter((term) => isTelling(term) && !askedAlone.includes(term));
+  const shared = questionTerms.filter((term) => isTelling(term) && !askedAlone.includes(term));
   return shared.length > 0 && shared.every((term) => head.some((own) => nearness(term, own) === SAME));
 }
 
@@ -187,8 +188,10 @@ function isOpen(term: Term, among: readonly Term[]): boolean {
 
 function hasOtherNumber(message: string, head: string): boolean {
   const own: readonly string[] = head.match(/\d+/g) ?? [];
-  const asked: readonly string[] = message.match(/\d+/g) ?? [];
-  return own.length > 0 && asked.length > 0 && !asked.some((number) => own.includes(number));
+  const messageNumbers: readonly string[] = message.match(/\d+/g) ?? [];
+  return (
+    own.length > 0 && messageNumbers.length > 0 && !messageNumbers.some((number) => own.includes(number))
+  );
 }
 
 /** All but the same question: each side says nothing that the other does not. */

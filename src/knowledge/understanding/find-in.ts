@@ -22,11 +22,11 @@ import {
 import type { Features } from './features.js';
 import { isRow, type Item } from './items.js';
 import { hasCell, rowsMeant, rowsNamed, sayAll } from './row-answers.js';
-import { say, type Wanted } from './say.js';
+import { say, type CellRequest } from './say.js';
 import { tableAnswer, type TableAnswer } from './table-answers.js';
 import { questionsIn } from './questions-in.js';
 import { pieceOf, tokensOf } from './told.js';
-import { askedFor, wordsOf } from './words.js';
+import { answerKindsIn, wordsOf } from './words.js';
 
 /** How likely the answer to all but the same question is the one that is wanted. */
 const SAME_QUESTION = 0.9;
@@ -61,40 +61,40 @@ export function together({ before, text }: AskedQuestion): string {
 }
 
 /** All that is compared to find what answers a message. */
-export function textsComparedFor(asked: AskedQuestion): readonly string[] {
-  return [asked.text, together(asked), ...questionsIn(asked.text).flat()];
+export function textsComparedFor(question: AskedQuestion): readonly string[] {
+  return [question.text, together(question), ...questionsIn(question.text).flat()];
 }
 
 export function findIn(
   index: AnswerIndex,
-  asked: AskedQuestion,
+  question: AskedQuestion,
   vectorOf: VectorOf = () => undefined,
 ): Finding {
-  const exact = index.findExact(asked.text, asked.locale);
+  const exact = index.findExact(question.text, question.locale);
   const item = exact && index.items.find((each) => each.type === 'entry' && each.entry.id === exact.id);
   if (item !== undefined) {
-    const answer = say(item, wantedOf(asked.text, index), index.lexicon);
+    const answer = say(item, cellRequestOf(question.text, index), index.lexicon);
     return { type: 'sure', answer, probability: 1, isSameQuestion: true, more: [] };
   }
-  const followed = asked.before.length === 0 ? undefined : followUp(index, asked, vectorOf);
+  const followed = question.before.length === 0 ? undefined : followUp(index, question, vectorOf);
   if (followed?.type === 'sure') return followed;
-  const whole = findWhole(index, asked, followed, vectorOf);
-  return findHalves(index, asked, whole, vectorOf) ?? whole;
+  const whole = findWhole(index, question, followed, vectorOf);
+  return findHalves(index, question, whole, vectorOf) ?? whole;
 }
 
 function findWhole(
   index: AnswerIndex,
-  asked: AskedQuestion,
+  question: AskedQuestion,
   followed: Finding | undefined,
   vectorOf: VectorOf,
 ): Finding {
-  const found = look(index, asked.text, asked.locale, vectorOf);
-  const alone = decide(index, found, asked.text, asked.text);
+  const lookup = look(index, question.text, question.locale, vectorOf);
+  const alone = decide(index, lookup, question.text, question.text);
   if (!isEntry(alone)) {
-    const { previous } = asked;
+    const { previous } = question;
     const near = previous && index.items.find((each) => isAt(each, previous));
-    const rows = tableAnswer(index, asked.text, near);
-    if (rows !== undefined) return tableFinding(rows, asked, index);
+    const rows = tableAnswer(index, question.text, near);
+    if (rows !== undefined) return tableFinding(rows, question, index);
   }
   if (followed === undefined || alone.type === 'sure') return alone;
   return followed.probability >= alone.probability ? followed : alone;
@@ -103,15 +103,17 @@ function findWhole(
 /** Two questions in one message, where each half has a sure answer of its own: both are told. */
 function findHalves(
   index: AnswerIndex,
-  asked: AskedQuestion,
+  question: AskedQuestion,
   whole: Finding,
   vectorOf: VectorOf,
 ): Finding | undefined {
   const likely = whole.type === 'sure' ? [whole] : [];
-  for (const halves of questionsIn(asked.text)) {
+  for (const halves of questionsIn(question.text)) {
     const [first, second] = halves.map((text) => {
-      const found = findWhole(index, { text, before: [], locale: asked.locale }, undefined, vectorOf);
-      return found.type === 'close' ? (likely.find((each) => offers(found.choices, each)) ?? found) : found;
+      const finding = findWhole(index, { text, before: [], locale: question.locale }, undefined, vectorOf);
+      return finding.type === 'close'
+        ? (likely.find((each) => offers(finding.choices, each)) ?? finding)
+        : finding;
     });
     if (first?.type !== 'sure' || second?.type !== 'sure' || !areApart(first, second, index)) continue;
     const more = [...first.more, second.answer, ...second.more];
@@ -164,57 +166,57 @@ function isEntry(finding: Finding): boolean {
   return finding.type === 'sure' && finding.answer.entry !== undefined;
 }
 
-function tableFinding({ rows, columns }: TableAnswer, asked: AskedQuestion, index: AnswerIndex): Finding {
+function tableFinding({ rows, columns }: TableAnswer, question: AskedQuestion, index: AnswerIndex): Finding {
   const isList = rows.length > FEW_ROWS && columns.length > 0;
-  const wanted = { ...wantedOf(asked.text, index), columns, isList };
-  const [answer, ...more] = rows.map((row) => say(row, wanted, index.lexicon));
+  const request = { ...cellRequestOf(question.text, index), columns, isList };
+  const [answer, ...more] = rows.map((row) => say(row, request, index.lexicon));
   if (answer === undefined) return { type: 'none', near: [], probability: 0 };
   return { type: 'sure', answer, probability: TABLE_ANSWER, isSameQuestion: false, more };
 }
 
 /** A question that goes on from another is read with it; what is new in it decides among rows. */
-function followUp(index: AnswerIndex, asked: AskedQuestion, vectorOf: VectorOf): Finding {
-  const whole = together(asked);
-  const { previous } = asked;
+function followUp(index: AnswerIndex, question: AskedQuestion, vectorOf: VectorOf): Finding {
+  const whole = together(question);
+  const { previous } = question;
   const item = previous && index.items.find((each) => isAt(each, previous));
   if (isRow(item)) {
-    const terms = index.lexicon.terms(asked.text);
-    const named = rowsNamed(terms, index.items, item, index.lexicon);
-    const rows = named.length > 0 ? named : hasCell(terms, item, index.lexicon) ? [item] : [];
-    if (rows.length > 0) return sureRows(index, rows, asked.text, THRESHOLDS.sure, whole);
+    const terms = index.lexicon.terms(question.text);
+    const matches = rowsNamed(terms, index.items, item, index.lexicon);
+    const rows = matches.length > 0 ? matches : hasCell(terms, item, index.lexicon) ? [item] : [];
+    if (rows.length > 0) return sureRows(index, rows, question.text, THRESHOLDS.sure, whole);
   }
-  return decide(index, look(index, whole, asked.locale, vectorOf), whole, asked.text);
+  return decide(index, look(index, whole, question.locale, vectorOf), whole, question.text);
 }
 
-function decide(index: AnswerIndex, found: Look, message: string, said: string): Finding {
-  const [best] = found.best;
-  const { ranking, rows, items } = found;
+function decide(index: AnswerIndex, lookup: Look, message: string, question: string): Finding {
+  const [best] = lookup.best;
+  const { ranking, rows, items } = lookup;
   if (best === undefined) return { type: 'none', near: [], probability: 0 };
   const bestRow = rows[ranking.order[0] ?? 0];
-  const wanted = wantedOf(said, index);
-  const answer = say(best, wanted, index.lexicon);
+  const request = cellRequestOf(question, index);
+  const answer = say(best, request, index.lexicon);
   if (sameWords(answer.label) === sameWords(message)) {
     return { type: 'sure', answer, probability: NAMED, isSameQuestion: false, more: [] };
   }
   if (isRow(best)) {
-    const meant = rowsMeant(found, best, index.lexicon);
-    const isAll = sayAll(found.terms, meant, index.lexicon);
-    const bar = meant.length > 1 ? THRESHOLDS.sure : barFor(found, best, index.lexicon, message);
+    const matches = rowsMeant(lookup, best, index.lexicon);
+    const isAll = sayAll(lookup.terms, matches, index.lexicon);
+    const bar = matches.length > 1 ? THRESHOLDS.sure : barFor(lookup, best, index.lexicon, message);
     if (ranking.best >= (isAll ? Math.min(bar, SURE_ROWS) : bar)) {
-      return sureRows(index, meant, said, ranking.best, message);
+      return sureRows(index, matches, question, ranking.best, message);
     }
-  } else if (isAnswer(found, best, bestRow, index, message)) {
+  } else if (isAnswer(lookup, best, bestRow, index, message)) {
     const { best: probability } = ranking;
     return { type: 'sure', answer, probability, isSameQuestion: isSameQuestion(bestRow), more: [] };
   }
-  const choices = choicesOf(found, items, wanted, index);
-  const isNear = found.best.slice(0, MOST_CHOICES).some((item) => touches(found, item, index.lexicon));
+  const choices = choicesOf(lookup, items, request, index);
+  const isNear = lookup.best.slice(0, MOST_CHOICES).some((item) => touches(lookup, item, index.lexicon));
   if (ranking.bestThree < THRESHOLDS.close || !isNear)
     return { type: 'none', near: choices, probability: ranking.bestThree };
   const [only, ...others] = choices;
   // Several entries that say the same are no reason to ask which is meant.
   const isPlain = only !== undefined && others.length === 0;
-  if (isPlain && ranking.bestThree >= barFor(found, best, index.lexicon, message)) {
+  if (isPlain && ranking.bestThree >= barFor(lookup, best, index.lexicon, message)) {
     const { bestThree: probability } = ranking;
     return { type: 'sure', answer: only, probability, isSameQuestion: false, more: [] };
   }
@@ -222,51 +224,51 @@ function decide(index: AnswerIndex, found: Look, message: string, said: string):
 }
 
 function isAnswer(
-  found: Look,
+  lookup: Look,
   item: Item,
   features: Features | undefined,
   index: AnswerIndex,
   message: string,
 ): boolean {
-  const own = barFor(found, item, index.lexicon, message);
-  const said = own === THRESHOLDS.sure ? saidByItAlone(found, item, index.lexicon) : 0;
-  const bar = said === 0 ? own : said >= MANY_WORDS ? SAYS_MANY : SAYS_ALL;
+  const own = barFor(lookup, item, index.lexicon, message);
+  const wordCount = own === THRESHOLDS.sure ? saidByItAlone(lookup, item, index.lexicon) : 0;
+  const bar = wordCount === 0 ? own : wordCount >= MANY_WORDS ? SAYS_MANY : SAYS_ALL;
   // Where little is known, nothing stands out: the same question is the same all the same.
-  return found.ranking.best >= bar || (isSameQuestion(features) && own === THRESHOLDS.sure);
+  return lookup.ranking.best >= bar || (isSameQuestion(features) && own === THRESHOLDS.sure);
 }
 
 function sureRows(
   index: AnswerIndex,
   rows: readonly Item[],
-  said: string,
+  question: string,
   probability: number,
   together: string,
 ): Finding {
-  const own = wantedOf(said, index);
-  const wanted = { ...own, asksAmount: own.asksAmount || wantedOf(together, index).asksAmount };
-  const [answer, ...more] = rows.map((row) => say(row, wanted, index.lexicon));
+  const own = cellRequestOf(question, index);
+  const request = { ...own, asksAmount: own.asksAmount || cellRequestOf(together, index).asksAmount };
+  const [answer, ...more] = rows.map((row) => say(row, request, index.lexicon));
   if (answer === undefined) return { type: 'none', near: [], probability: 0 };
   return { type: 'sure', answer, probability, isSameQuestion: false, more };
 }
 
 /** The likeliest three that a person can tell apart. */
 function choicesOf(
-  found: Look,
+  lookup: Look,
   items: readonly Item[],
-  wanted: Wanted,
+  request: CellRequest,
   index: AnswerIndex,
 ): PossibleAnswer[] {
-  const { order, scores } = found.ranking;
+  const { order, scores } = lookup.ranking;
   const highest = scores[order[0] ?? 0] ?? 0;
   const choices = new Map<string, PossibleAnswer>();
-  const chosen: Item[] = [];
+  const selection: Item[] = [];
   for (const position of order) {
     if (choices.size === MOST_CHOICES) break;
     if (Math.exp((scores[position] ?? 0) - highest) < LEAST_SHARE) break;
     const item = items[position];
-    if (item === undefined || chosen.some((other) => saySame(other, item, index.lexicon))) continue;
-    chosen.push(item);
-    const answer = say(item, wanted, index.lexicon);
+    if (item === undefined || selection.some((other) => saySame(other, item, index.lexicon))) continue;
+    selection.push(item);
+    const answer = say(item, request, index.lexicon);
     const key = answer.label.toLowerCase();
     if (!choices.has(key)) choices.set(key, answer);
   }
@@ -282,29 +284,29 @@ export function matchEntry(
 ): FaqMatch | undefined {
   const exact = index.findExact(question, locale);
   if (exact !== undefined) return { entry: exact, score: 1, exact: true };
-  const found = look(index, question, locale, vectorOf);
-  const position = found.ranking.order.find((each) => found.items[each]?.type === 'entry');
-  const item = position === undefined ? undefined : found.items[position];
+  const lookup = look(index, question, locale, vectorOf);
+  const position = lookup.ranking.order.find((each) => lookup.items[each]?.type === 'entry');
+  const item = position === undefined ? undefined : lookup.items[position];
   if (position === undefined || item?.type !== 'entry') return undefined;
-  const { best, scores, order } = found.ranking;
+  const { best, scores, order } = lookup.ranking;
   // Behind a passage an entry is as much less likely as its score is lower.
   const share = Math.exp((scores[position] ?? 0) - (scores[order[0] ?? 0] ?? 0));
-  const bar = barFor(found, item, index.lexicon, question);
-  const isSame = isSameQuestion(found.rows[position]);
+  const bar = barFor(lookup, item, index.lexicon, question);
+  const isSame = isSameQuestion(lookup.rows[position]);
   const likely = Math.max(best * share, isSame ? SAME_QUESTION : 0);
   const score = likely >= bar ? likely : Math.min(likely, THRESHOLDS.sure - 0.01);
   return { entry: item.entry, score, exact: false };
 }
 
-export function wantedOf(message: string, index: AnswerIndex): Wanted {
+export function cellRequestOf(message: string, index: AnswerIndex): CellRequest {
   const terms = index.lexicon.terms(message);
-  const asked = askedFor(wordsOf(message));
+  const asked = answerKindsIn(wordsOf(message));
   const asksAmount = asked.has('how-much') || asked.has('how-many') || terms.some(isAboutPrice(index));
   return { terms, asksAmount };
 }
 
 /** Whether a term is one for prices, whichever. */
-function isAboutPrice(index: AnswerIndex): (term: Wanted['terms'][number]) => boolean {
+function isAboutPrice(index: AnswerIndex): (term: CellRequest['terms'][number]) => boolean {
   const groups = index.lexicon.term('harga').groups;
   return (term) => term.groups.some((group) => groups.includes(group));
 }

@@ -88,12 +88,12 @@ export class SectionReader {
 /** Rows of one name are told apart by what else they say in words: mathematics for juniors and for seniors. */
 function withOwnNames(passages: readonly Passage[]): Passage[] {
   const rows = namedApart(passages.flatMap(({ row }) => row ?? []));
-  const named = new Map<string, Row[]>();
-  for (const row of rows) named.set(row.name, [...(named.get(row.name) ?? []), row]);
+  const rowsByName = new Map<string, Row[]>();
+  for (const row of rows) rowsByName.set(row.name, [...(rowsByName.get(row.name) ?? []), row]);
   let next = 0;
   return passages.map((passage) => {
     const row = passage.row && rows[next++];
-    const alike = row === undefined ? [] : (named.get(row.name) ?? []);
+    const alike = row === undefined ? [] : (rowsByName.get(row.name) ?? []);
     if (row === undefined || alike.length < 2) return { ...passage, row };
     const own = row.cells.filter(
       ({ column, value }) =>

@@ -29,9 +29,9 @@ export class LetterIndex {
   }
 
   /** By position, 0..1. */
-  cosines(asked: LetterGroups): Float64Array {
+  cosines(message: LetterGroups): Float64Array {
     const cosines = new Float64Array(this.texts.length);
-    for (const [group, count] of asked.counts) {
+    for (const [group, count] of message.counts) {
       const holders = this.holders.get(group) ?? [];
       for (let i = 0; i < holders.length; i += 2) {
         const position = holders[i] ?? 0;
@@ -39,7 +39,7 @@ export class LetterIndex {
       }
     }
     this.texts.forEach(({ length }, position) => {
-      const product = asked.length * length;
+      const product = message.length * length;
       cosines[position] = product === 0 ? 0 : (cosines[position] ?? 0) / product;
     });
     return cosines;

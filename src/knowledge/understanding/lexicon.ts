@@ -88,12 +88,12 @@ export class Lexicon {
   }
 
   term(text: string): Term {
-    const known = this.memo.get(text);
-    if (known !== undefined) return known;
-    const made = this.makeTerm(text);
+    const cached = this.memo.get(text);
+    if (cached !== undefined) return cached;
+    const term = this.makeTerm(text);
     if (this.memo.size >= MEMO_LIMIT) this.memo.clear();
-    this.memo.set(text, made);
-    return made;
+    this.memo.set(text, term);
+    return term;
   }
 
   private makeTerm(text: string): Term {
@@ -161,8 +161,8 @@ export class Lexicon {
     }
     const sum = new Float32Array(this.table.dimensions);
     for (const member of members) {
-      const known = member.split(' ').filter((word) => this.table.find(word) !== undefined);
-      const vector = this.sumOf(known);
+      const words = member.split(' ').filter((word) => this.table.find(word) !== undefined);
+      const vector = this.sumOf(words);
       for (let i = 0; i < sum.length; i += 1) sum[i] = (sum[i] ?? 0) + (vector[i] ?? 0);
     }
     this.groupVectors.push(unit(sum));

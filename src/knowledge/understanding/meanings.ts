@@ -44,19 +44,19 @@ export class Meanings {
   async of(scope: TenantScope, texts: readonly Text[]): Promise<Meaning | undefined> {
     if (texts.length === 0 || texts.length > MOST_TEXTS) return undefined;
     const { model } = this.options;
-    const asked = texts.map(modelTexts);
-    const wanted = [
-      ...new Set(asked.flatMap(({ head, whole }) => [whole, ...(head === undefined ? [] : [head])])),
+    const pairs = texts.map(modelTexts);
+    const modelInputs = [
+      ...new Set(pairs.flatMap(({ head, whole }) => [whole, ...(head === undefined ? [] : [head])])),
     ];
-    const known = await scope.store(textVectorStore).find(model.id, wanted);
-    if (wanted.some((text) => !known.has(text))) {
-      this.make(scope, wanted);
+    const vectorByText = await scope.store(textVectorStore).find(model.id, modelInputs);
+    if (modelInputs.some((text) => !vectorByText.has(text))) {
+      this.make(scope, modelInputs);
       return undefined;
     }
     const none = new Float32Array(model.dimensions);
-    const vectors = asked.map(({ head, whole }): ModelVectors => ({
-      whole: known.get(whole) ?? none,
-      ...(head === undefined ? {} : { head: known.get(head) }),
+    const vectors = pairs.map(({ head, whole }): ModelVectors => ({
+      whole: vectorByText.get(whole) ?? none,
+      ...(head === undefined ? {} : { head: vectorByText.get(head) }),
     }));
     return {
       modelId: model.id,
@@ -105,8 +105,8 @@ export class Meanings {
   private async embed(scope: TenantScope, texts: readonly string[]): Promise<void> {
     const { model } = this.options;
     const store = scope.store(textVectorStore);
-    const known = await store.find(model.id, texts);
-    const missing = texts.filter((text) => !known.has(text));
+    const stored = await store.find(model.id, texts);
+    const missing = texts.filter((text) => !stored.has(text));
     for (let start = 0; start < missing.length; start += BATCH) {
       const some = missing.slice(start, start + BATCH);
       const vectors = await model.embed(some, 'passage', this.closing.signal);

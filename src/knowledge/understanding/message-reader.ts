@@ -27,8 +27,8 @@ export function createMessageReader(): MessageReader {
   const sets = new Map<PhraseSet, Phrases>();
 
   function read(set: PhraseSet): Phrases {
-    const known = sets.get(set);
-    if (known !== undefined) return known;
+    const cached = sets.get(set);
+    if (cached !== undefined) return cached;
     const lines = linesOf(PHRASES[set]);
     const termsOf = (texts: readonly string[]): readonly Term[] => [
       ...new Map(
@@ -37,13 +37,13 @@ export function createMessageReader(): MessageReader {
     ];
     const marked = (mark: string): readonly Term[] =>
       termsOf(lines.filter((line) => line.startsWith(mark)).flatMap((line) => line.slice(1).split(',')));
-    const made = {
+    const terms = {
       all: termsOf(lines.map((line) => line.replace(/^[!~]/, ''))),
       byItself: marked('!'),
       ofATime: marked('~'),
     };
-    sets.set(set, made);
-    return made;
+    sets.set(set, terms);
+    return terms;
   }
 
   return {
@@ -51,7 +51,7 @@ export function createMessageReader(): MessageReader {
       talk ??= new Talk(words);
       return talk.intentOf(text);
     },
-    sameQuestion: (text, locale, known) => sameQuestion(words, text, locale, known),
+    sameQuestion: (text, locale, questions) => sameQuestion(words, text, locale, questions),
     explainedBy(text, set) {
       const { all, byItself, ofATime } = read(set);
       const terms = words.terms(text);
@@ -112,8 +112,8 @@ class Talk {
 }
 
 /** Harmonic mean of how much of a message a phrase says, and the message of the phrase. */
-function inCommon({ askedNearHead: asked, headNearAsked: phrase }: Features): number {
-  return asked + phrase === 0 ? 0 : (2 * asked * phrase) / (asked + phrase);
+function inCommon({ askedNearHead: coverage, headNearAsked: phrase }: Features): number {
+  return coverage + phrase === 0 ? 0 : (2 * coverage * phrase) / (coverage + phrase);
 }
 
 /** A whole complaint is one, however long the story around it. */
@@ -126,9 +126,9 @@ const OPEN_ENDED: readonly Intent[] = ['complaint', 'thanks', 'person'];
 
 /** How much of what makes the intent is there: its whole phrase, and for most little else. */
 function share(intent: Intent, { headNearAsked, unexplained }: Features): number {
-  const said = headNearAsked >= WHOLE ? 1 : headNearAsked;
+  const likelihood = headNearAsked >= WHOLE ? 1 : headNearAsked;
   // "Does the driver speak English?" is about the driver, "my phone is in your car" about no call.
-  return OPEN_ENDED.includes(intent) ? said : said * (1 - unexplained);
+  return OPEN_ENDED.includes(intent) ? likelihood : likelihood * (1 - unexplained);
 }
 
 function linesOf(file: string): readonly string[] {

@@ -3,7 +3,7 @@ import type { Text } from './features.js';
 import { LetterGroups } from './letter-groups.js';
 import type { Lexicon, Term } from './lexicon.js';
 import { signsIn, type Sign } from './signs.js';
-import { askedFor, isNegated, numbersIn, wordsOf, type Asked } from './words.js';
+import { answerKindsIn, isNegated, numbersIn, wordsOf, type AnswerKind } from './words.js';
 
 /** Terms of a body and characters of a text that are looked at. */
 const BODY_TERMS = 200;
@@ -20,7 +20,7 @@ export interface PreparedText {
   readonly letters: LetterGroups;
   readonly numbers: ReadonlySet<string>;
   readonly isNegated: boolean;
-  readonly asks: ReadonlySet<Asked>;
+  readonly asks: ReadonlySet<AnswerKind>;
   readonly signs: ReadonlySet<Sign>;
   readonly headVector: Float32Array;
   readonly bodyVector: Float32Array;
@@ -39,7 +39,7 @@ export function prepareText(text: Text, lexicon: Lexicon): PreparedText {
     letters: new LetterGroups(headWords),
     numbers: numbersIn(canonical(`${text.head} ${text.body} ${text.context}`)),
     isNegated: isNegated(headWords),
-    asks: askedFor(headWords),
+    asks: answerKindsIn(headWords),
     signs: signsIn(text.body),
     headVector: lexicon.sentence(text.head),
     bodyVector: lexicon.sentence(text.body),

@@ -19,9 +19,9 @@ export function rowsMeant(look: Look, best: RowItem, lexicon: Lexicon): readonly
   const own = matched(look.terms, best, lexicon);
   const ownName = matched(look.terms, best, lexicon, true);
   const isWhole = headIsAsked(look.terms, best, lexicon);
-  const chosen = [best];
+  const matches = [best];
   for (const item of beside) {
-    if (chosen.length === MOST_ROWS) break;
+    if (matches.length === MOST_ROWS) break;
     const words = matched(look.terms, item, lexicon);
     const inName = matched(look.terms, item, lexicon, true);
     if (inName.size === 0) continue;
@@ -33,9 +33,9 @@ export function rowsMeant(look: Look, best: RowItem, lexicon: Lexicon): readonly
     const isAlike = !adds && !lacks && !isWhole;
     // "tebal sama tipis": each row has a word of the message that the other has not.
     const isOther = adds && lacks && [...inName].some((term) => !own.has(term));
-    if (isAlike || isOther) chosen.push(item);
+    if (isAlike || isOther) matches.push(item);
   }
-  return chosen;
+  return matches;
 }
 
 /** Rows of a table whose name is said in a message that goes on from a question about the table. */
@@ -47,11 +47,11 @@ export function rowsNamed(
 ): readonly RowItem[] {
   if (near.type !== 'passage') return [];
   const rows = items.filter(isRow).filter((item) => item.section === near.section);
-  const named = rows
+  const matches = rows
     .map((item) => ({ item, weight: weightOf(matched(terms, item, lexicon, true)) }))
     .filter(({ weight }) => weight >= LIGHT);
-  const most = Math.max(0, ...named.map(({ weight }) => weight));
-  return named
+  const most = Math.max(0, ...matches.map(({ weight }) => weight));
+  return matches
     .filter(({ weight }) => weight >= most - 0.01)
     .map(({ item }) => item)
     .slice(0, MOST_ROWS);

@@ -116,9 +116,9 @@ export function readable({ column, value }: Cell): string {
     .replace(/[_\s]+/g, ' ')
     .replace(/\(\s*\)/g, '')
     .trim();
-  const shown =
+  const text =
     /^\d{4,}$/.test(value.trim()) && currency !== undefined ? money(value.trim(), currency) : value.trim();
-  return label === '' ? shown : `${label}: ${shown}`;
+  return label === '' ? text : `${label}: ${text}`;
 }
 
 /** Cells said of a row beside those that were asked for. */
@@ -130,11 +130,11 @@ export function rowSentence(
   isAsked: (cell: Cell) => boolean,
   onlyAsked = false,
 ): string {
-  const asked = cells.filter(isAsked);
-  const others = onlyAsked ? [] : cells.filter((cell) => !asked.includes(cell));
-  const rest = asked.length === 0 ? others : others.slice(0, MOST_BESIDE);
-  const said = [...asked, ...rest].map(readable).join(', ');
-  return said === '' ? name : `${name} — ${said}`;
+  const requested = cells.filter(isAsked);
+  const others = onlyAsked ? [] : cells.filter((cell) => !requested.includes(cell));
+  const rest = requested.length === 0 ? others : others.slice(0, MOST_BESIDE);
+  const text = [...requested, ...rest].map(readable).join(', ');
+  return text === '' ? name : `${name} — ${text}`;
 }
 
 function money(digits: string, currency: string): string {

@@ -30,21 +30,21 @@ export function sameQuestion(
   words: Lexicon,
   message: string,
   locale: Locale,
-  known: readonly KnownQuestion[],
+  questions: readonly KnownQuestion[],
 ): string | undefined {
-  if (known.length === 0) return undefined;
+  if (questions.length === 0) return undefined;
   const others = EVERYWHERE.map((text) => ({ id: '', wordings: [text], locale }));
   const index = new AnswerIndex(words, {
-    items: itemsOf([...known, ...others].map(asEntry), new SectionReader()),
+    items: itemsOf([...questions, ...others].map(asEntry), new SectionReader()),
   });
   const exact = index.findExact(message, locale);
   if (exact !== undefined) return exact.id || undefined;
-  const found = look(index, message, locale);
-  const [position = -1] = found.ranking.order;
-  const [item, features] = [found.items[position], found.rows[position]];
+  const lookup = look(index, message, locale);
+  const [position = -1] = lookup.ranking.order;
+  const [item, features] = [lookup.items[position], lookup.rows[position]];
   if (item?.type !== 'entry' || item.entry.id === '' || features === undefined) return undefined;
   const isCovered = Math.min(features.headNearAsked, features.askedNearHead) >= COVERED;
-  const isLikely = found.ranking.best >= barFor(found, item, words, message);
+  const isLikely = lookup.ranking.best >= barFor(lookup, item, words, message);
   return (isLikely && isCovered) || isSameQuestion(features) ? item.entry.id : undefined;
 }
 

@@ -10,7 +10,7 @@ const QUOTE = 320;
 const LONGEST_LABEL = 60;
 
 /** What a question is made of, to choose the cells it asks for. */
-export interface Wanted {
+export interface CellRequest {
   readonly terms: readonly Term[];
   readonly asksAmount: boolean;
   /** Columns that were compared: they come first. */
@@ -20,7 +20,7 @@ export interface Wanted {
 }
 
 /** An item as it is said to a person. */
-export function say(item: Item, wanted: Wanted, lexicon: Lexicon): PossibleAnswer {
+export function say(item: Item, request: CellRequest, lexicon: Lexicon): PossibleAnswer {
   if (item.type === 'entry') {
     const { entry } = item;
     return {
@@ -43,7 +43,7 @@ export function say(item: Item, wanted: Wanted, lexicon: Lexicon): PossibleAnswe
     text:
       passage.row === undefined
         ? quote(section, passage)
-        : rowSentence(passage.row, asks(wanted, passage, lexicon), wanted.isList),
+        : rowSentence(passage.row, asks(request, passage, lexicon), request.isList),
     locale: document.locale,
   };
 }
@@ -62,13 +62,13 @@ function cut(text: string): string {
 
 /** Whether the question asks for a cell: by its column's name, or for an amount. */
 function asks(
-  { terms, asksAmount, columns = [] }: Wanted,
+  { terms, asksAmount, columns = [] }: CellRequest,
   { row }: Passage,
   lexicon: Lexicon,
 ): (cell: Cell) => boolean {
   if (columns.length > 0) return ({ column }) => columns.includes(column);
-  const named = lexicon.terms(row?.name ?? '');
-  const others = terms.filter((term) => named.every((own) => nearness(term, own) < SAME_GROUP));
+  const nameTerms = lexicon.terms(row?.name ?? '');
+  const others = terms.filter((term) => nameTerms.every((own) => nearness(term, own) < SAME_GROUP));
   const isNamed = ({ column, value }: Cell): boolean =>
     lexicon
       .terms(/\d{4,}/.test(value) ? column : `${column} ${value}`)
@@ -90,15 +90,15 @@ function quote({ passages }: Section, passage: Passage): string {
   const all = passages.filter(({ row }) => row === undefined);
   if (lengthOf(all) <= SHORT_SECTION) return joined(all);
   const at = all.indexOf(passage);
-  const chosen = [passage];
+  const selection = [passage];
   for (const next of [at + 1, at - 1, at + 2]) {
     const beside = all[next];
     if (beside === undefined || beside.unit.heading !== passage.unit.heading) continue;
     if (beside.unit.kind !== passage.unit.kind || beside.unit.kind === 'entry') continue;
-    if (lengthOf([...chosen, beside]) > QUOTE) break;
-    chosen.push(beside);
+    if (lengthOf([...selection, beside]) > QUOTE) break;
+    selection.push(beside);
   }
-  return joined(all.filter((each) => chosen.includes(each)));
+  return joined(all.filter((each) => selection.includes(each)));
 }
 
 function lengthOf(passages: readonly Passage[]): number {

@@ -16,11 +16,11 @@ export function selectQuote<Passage extends DataPart & { readonly citation: numb
   const sections = new SectionReader();
   for (const passage of passages) if (passage.kind !== 'faq') sections.add(chunkOf(passage));
   const index = new AnswerIndex(lexicon(), { items: itemsOf(entries, sections) });
-  const found = findIn(index, { text: question, before, locale });
-  if (found.type !== 'sure') return undefined;
-  const passage = passages.find(({ citation }) => String(citation) === found.answer.documentId);
+  const finding = findIn(index, { text: question, before, locale });
+  if (finding.type !== 'sure') return undefined;
+  const passage = passages.find(({ citation }) => String(citation) === finding.answer.documentId);
   if (passage === undefined) return undefined;
-  return { passage, text: [found.answer, ...found.more].map(({ text }) => text).join('\n') };
+  return { passage, text: [finding.answer, ...finding.more].map(({ text }) => text).join('\n') };
 }
 
 const NEVER = new Date(0);

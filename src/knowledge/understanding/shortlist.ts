@@ -50,30 +50,30 @@ export class Shortlist {
       .terms(message)
       .flatMap(({ keys }) => keys)
       .flatMap((key) => this.keywords.termId(key) ?? []);
-    const found = new Set<number>();
+    const result = new Set<number>();
     const top = this.keywords.search(new Set(ids), DEPTH.keyword);
-    for (let i = 0; i < top.size; i += 1) found.add(top.ids[i] ?? 0);
-    for (const position of this.nearest(this.lexicon.sentence(message))) found.add(position);
-    for (const position of this.nearestByModel(vector)) found.add(position);
-    return [...found].sort((a, b) => a - b);
+    for (let i = 0; i < top.size; i += 1) result.add(top.ids[i] ?? 0);
+    for (const position of this.nearest(this.lexicon.sentence(message))) result.add(position);
+    for (const position of this.nearestByModel(vector)) result.add(position);
+    return [...result].sort((a, b) => a - b);
   }
 
-  private nearest(asked: Float32Array): number[] {
+  private nearest(vector: Float32Array): number[] {
     const { dimensions } = this.lexicon.table;
     const cosines = new Float32Array(this.keywords.size);
     for (let position = 0; position < cosines.length; position += 1) {
       let sum = 0;
       const start = position * dimensions;
-      for (let i = 0; i < dimensions; i += 1) sum += (asked[i] ?? 0) * (this.vectors[start + i] ?? 0);
+      for (let i = 0; i < dimensions; i += 1) sum += (vector[i] ?? 0) * (this.vectors[start + i] ?? 0);
       cosines[position] = sum;
     }
     return highest(cosines);
   }
 
-  private nearestByModel(asked: Float32Array | undefined): readonly number[] {
+  private nearestByModel(vector: Float32Array | undefined): readonly number[] {
     const texts = this.meaning?.texts;
-    if (asked === undefined || texts === undefined) return [];
-    return highest(Float32Array.from(texts, ({ whole }) => dot(asked, whole)));
+    if (vector === undefined || texts === undefined) return [];
+    return highest(Float32Array.from(texts, ({ whole }) => dot(vector, whole)));
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Asked } from './words.js';
+import type { AnswerKind } from './words.js';
 
 /** What a text shows without naming it: a price, a time, a place. */
 export type Sign = 'amount' | 'count' | 'time' | 'duration' | 'place';
@@ -22,7 +22,7 @@ export interface WantedSigns {
   readonly possible: readonly Sign[];
 }
 
-const ASKED_BY: Readonly<Partial<Record<Asked, WantedSigns>>> = {
+const ASKED_BY: Readonly<Partial<Record<AnswerKind, WantedSigns>>> = {
   'how-much': { shown: ['amount'], possible: ['count'] },
   'how-many': { shown: ['amount', 'count'], possible: [] },
   'how-long': { shown: ['duration', 'time'], possible: ['count'] },
@@ -34,13 +34,13 @@ export function signsIn(text: string): ReadonlySet<Sign> {
   return new Set((Object.keys(SIGNS) as Sign[]).filter((sign) => SIGNS[sign].test(text)));
 }
 
-export function signsAskedFor(asked: ReadonlySet<Asked>): readonly WantedSigns[] {
-  return [...asked].flatMap((kind) => ASKED_BY[kind] ?? []);
+export function signsAskedFor(kinds: ReadonlySet<AnswerKind>): readonly WantedSigns[] {
+  return [...kinds].flatMap((kind) => ASKED_BY[kind] ?? []);
 }
 
 /** 1 where a text shows what is asked for, -1 where it does not, 0 where it may or nothing of the kind is asked. */
-export function fits(asked: readonly WantedSigns[], signs: ReadonlySet<Sign>): number {
-  if (asked.length === 0) return 0;
-  if (asked.some(({ shown }) => shown.some((sign) => signs.has(sign)))) return 1;
-  return asked.some(({ possible }) => possible.some((sign) => signs.has(sign))) ? 0 : -1;
+export function fits(requestedSigns: readonly WantedSigns[], signs: ReadonlySet<Sign>): number {
+  if (requestedSigns.length === 0) return 0;
+  if (requestedSigns.some(({ shown }) => shown.some((sign) => signs.has(sign)))) return 1;
+  return requestedSigns.some(({ possible }) => possible.some((sign) => signs.has(sign))) ? 0 : -1;
 }

@@ -41,8 +41,8 @@ export function tableAnswer(index: AnswerIndex, message: string, previous?: Item
 
 /** Rows whose codes stand in a message. */
 function byCode(message: string, tables: readonly Table[]): readonly RowItem[] {
-  const said = message.toLowerCase().match(/[\p{L}\d][\p{L}\d./_-]*[\p{L}\d]/gu) ?? [];
-  const rows = tables.flatMap(({ codes }) => said.flatMap((word) => codes.get(word) ?? []));
+  const words = message.toLowerCase().match(/[\p{L}\d][\p{L}\d./_-]*[\p{L}\d]/gu) ?? [];
+  const rows = tables.flatMap(({ codes }) => words.flatMap((word) => codes.get(word) ?? []));
   return [...new Set(rows)].slice(0, MOST_COMPARED);
 }
 
@@ -62,19 +62,21 @@ function extreme(
   lexicon: Lexicon,
   previous: Item | undefined,
 ): TableAnswer | undefined {
-  const found = tables.flatMap((table) => {
+  const candidates = tables.flatMap((table) => {
     const columns = table.columns.filter((each) => each.measure === measure);
     const rows = rowsAbout(rest, table, columns, lexicon);
     return columns.length === 0 || rows === undefined ? [] : [{ table, columns, ...rows }];
   });
   // The table that was just spoken of, else the only one that has such a column.
-  const near = isRow(previous) ? found.find(({ table }) => table.section === previous.section) : undefined;
-  const most = Math.max(0, ...found.map(({ named }) => named));
-  const best = near === undefined ? found.filter(({ named }) => named === most) : [near];
+  const near = isRow(previous)
+    ? candidates.find(({ table }) => table.section === previous.section)
+    : undefined;
+  const most = Math.max(0, ...candidates.map(({ named }) => named));
+  const best = near === undefined ? candidates.filter(({ named }) => named === most) : [near];
   const [only, ...others] = best;
   if (only === undefined || others.length > 0) return undefined;
-  const named = only.columns.filter(({ name }) => isNamed(name, rest, lexicon));
-  const columns = named.length > 0 ? named : only.columns;
+  const matches = only.columns.filter(({ name }) => isNamed(name, rest, lexicon));
+  const columns = matches.length > 0 ? matches : only.columns;
   const valued = only.rows
     .map((row) => ({ row, value: reach(row, columns, isLeast) }))
     .filter((each): each is { row: RowItem; value: number } => each.value !== undefined);
@@ -106,17 +108,17 @@ function rowsAbout(
   const says = (own: readonly Term[], term: Term): boolean =>
     own.some((each) => nearness(term, each) >= SAME_GROUP);
   const rowTerms = rows.map((row) => lexicon.terms(`${row.text.head} ${row.text.body}`));
-  let kept = rows.map((_, i) => i);
-  let named = 0;
+  let indexes = rows.map((_, i) => i);
+  let matchCount = 0;
   for (const term of rest) {
-    const fitting = kept.filter((i) => says(rowTerms[i] ?? [], term));
+    const fitting = indexes.filter((i) => says(rowTerms[i] ?? [], term));
     const isOfTable = says(about, term) || columns.some(({ name }) => says(lexicon.terms(name), term));
     // Of one row alone nothing is the least or the most: what the whole table is about is meant.
-    if (fitting.length > 1 || (fitting.length === 1 && !isOfTable)) kept = fitting;
+    if (fitting.length > 1 || (fitting.length === 1 && !isOfTable)) indexes = fitting;
     else if (!isOfTable) return undefined;
-    named += 1;
+    matchCount += 1;
   }
-  return { rows: kept.flatMap((i) => rows[i] ?? []), named };
+  return { rows: indexes.flatMap((i) => rows[i] ?? []), named: matchCount };
 }
 
 function isNamed(column: string, terms: readonly Term[], lexicon: Lexicon): boolean {
@@ -150,41 +152,49 @@ function compared(
   tables: readonly Table[],
   lexicon: Lexicon,
 ): TableAnswer | undefined {
-  const asked = terms.filter(isTelling);
-  const found = tables.flatMap((table) => {
-    const rows = rowsNamed(asked, table.rows, lexicon);
+  const questionTerms = terms.filter(isTelling);
+  const comparisons = tables.flatMap((table) => {
+    const rows = rowsNamed(questionTerms, table.rows, lexicon);
     if (rows.length < 2 || rows.length > MOST_COMPARED) return [];
-    return [{ rows, columns: columnsAsked(asked, table, rows, lexicon) }];
+    return [{ rows, columns: columnsAsked(questionTerms, table, rows, lexicon) }];
   });
-  return found.find(({ columns }) => columns.length > 0) ?? found[0];
+  return comparisons.find(({ columns }) => columns.length > 0) ?? comparisons[0];
 }
 
-function rowsNamed(asked: readonly Term[], rows: readonly RowItem[], lexicon: Lexicon): readonly RowItem[] {
-  const named = rows
+function rowsNamed(
+  questionTerms: readonly Term[],
+  rows: readonly RowItem[],
+  lexicon: Lexicon,
+): readonly RowItem[] {
+  const candidates = rows
     .map((row) => {
       const own = lexicon.terms(row.text.head).filter(isTelling);
-      const said = new Set(asked.filter((term) => own.some((each) => nearness(term, each) >= SAME_GROUP)));
-      const isWhole = own.every((each) => asked.some((term) => nearness(term, each) >= SAME_GROUP));
-      return { row, said, isWhole };
+      const sharedTerms = new Set(
+        questionTerms.filter((term) => own.some((each) => nearness(term, each) >= SAME_GROUP)),
+      );
+      const isWhole = own.every((each) => questionTerms.some((term) => nearness(term, each) >= SAME_GROUP));
+      return { row, said: sharedTerms, isWhole };
     })
     .filter(({ said }) => said.size > 0);
-  const isShared = (term: Term): boolean => named.every(({ said }) => said.has(term));
-  const meant = named.filter(({ said, isWhole }) => isWhole || [...said].some((term) => !isShared(term)));
-  const whole = meant.filter(({ isWhole }) => isWhole);
-  return (whole.length > 1 ? whole : meant).map(({ row }) => row);
+  const isShared = (term: Term): boolean => candidates.every(({ said }) => said.has(term));
+  const matchingRows = candidates.filter(
+    ({ said, isWhole }) => isWhole || [...said].some((term) => !isShared(term)),
+  );
+  const whole = matchingRows.filter(({ isWhole }) => isWhole);
+  return (whole.length > 1 ? whole : matchingRows).map(({ row }) => row);
 }
 
 /** The columns that a message names, and those of prices when it asks for prices. */
 function columnsAsked(
-  asked: readonly Term[],
+  questionTerms: readonly Term[],
   { columns }: Table,
   rows: readonly RowItem[],
   lexicon: Lexicon,
 ): readonly string[] {
   const names = new Set(rows.flatMap(({ passage }) => passage.row?.cells.map(({ column }) => column) ?? []));
   const prices = lexicon.term('harga');
-  const asksPrice = asked.some((term) => nearness(term, prices) >= SAME_GROUP);
+  const asksPrice = questionTerms.some((term) => nearness(term, prices) >= SAME_GROUP);
   const isPrice = (name: string): boolean =>
     columns.some((column) => column.name === name && column.measure === 'price');
-  return [...names].filter((name) => isNamed(name, asked, lexicon) || (asksPrice && isPrice(name)));
+  return [...names].filter((name) => isNamed(name, questionTerms, lexicon) || (asksPrice && isPrice(name)));
 }

@@ -94,10 +94,10 @@ function measureOf(name: string, cells: readonly string[], lexicon: Lexicon): Me
   if (CURRENCY.test(name) || mostly((cell) => CURRENCY.test(cell))) return 'price';
   if (mostly((cell) => HOURS.some(([unit]) => unit.test(cell)))) return 'duration';
   const own = lexicon.terms(name);
-  const named = NAMES.find(([, words]) =>
+  const match = NAMES.find(([, words]) =>
     words.some((word) => own.some((term) => nearness(term, lexicon.term(word)) >= SAME_GROUP)),
   );
-  if (named !== undefined) return named[0];
+  if (match !== undefined) return match[0];
   return mostly((cell) => (numberIn(cell) ?? 0) >= LEAST_PRICE) ? 'price' : 'number';
 }
 
@@ -115,6 +115,6 @@ export function valueOf({ passage }: RowItem, { name, measure }: Column): number
 }
 
 function numberIn(text: string): number | undefined {
-  const [found] = /\d+(?:[.,]\d+)?/.exec(canonical(text)) ?? [];
-  return found === undefined ? undefined : Number(found.replace(',', '.'));
+  const [digits] = /\d+(?:[.,]\d+)?/.exec(canonical(text)) ?? [];
+  return digits === undefined ? undefined : Number(digits.replace(',', '.'));
 }

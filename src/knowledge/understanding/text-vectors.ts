@@ -28,15 +28,15 @@ export const textVectorStore = defineRoomStore<TextVectorStore>({
       async find(modelId, texts) {
         const byId = new Map(texts.map((text) => [idOf(modelId, text), text]));
         const ids = [...byId.keys()];
-        const found = new Map<string, Float32Array>();
+        const vectorByText = new Map<string, Float32Array>();
         for (let start = 0; start < ids.length; start += IN_ONE_QUERY) {
           const some = ids.slice(start, start + IN_ONE_QUERY);
           for await (const { _id, values } of rows(table).find({ _id: { $in: some } })) {
             const text = byId.get(_id);
-            if (text !== undefined) found.set(text, values.toFloat32Array());
+            if (text !== undefined) vectorByText.set(text, values.toFloat32Array());
           }
         }
-        return found;
+        return vectorByText;
       },
       async put(modelId, vectors) {
         const writes = [...vectors].map(([text, values]) => ({
@@ -49,10 +49,10 @@ export const textVectorStore = defineRoomStore<TextVectorStore>({
         if (writes.length > 0) await rows(table).bulkWrite(writes, { ordered: false });
       },
       async keepOnly(modelId, texts) {
-        const wanted = new Set(texts.map((text) => idOf(modelId, text)));
+        const current = new Set(texts.map((text) => idOf(modelId, text)));
         const stale: string[] = [];
         for await (const { _id } of rows(table).find({}, { projection: { _id: 1 } })) {
-          if (!wanted.has(_id)) stale.push(_id);
+          if (!current.has(_id)) stale.push(_id);
         }
         for (let start = 0; start < stale.length; start += IN_ONE_QUERY) {
           await rows(table).deleteMany({ _id: { $in: stale.slice(start, start + IN_ONE_QUERY) } });

@@ -27,8 +27,8 @@ export class Vocabulary {
 
   /** `nearness` of a term to each of the vocabulary, by number. */
   nearness(term: Term): Float64Array {
-    const known = this.remembered.get(term.text);
-    if (known?.length === this.terms.length) return known;
+    const cached = this.remembered.get(term.text);
+    if (cached?.length === this.terms.length) return cached;
     const values = this.nearnessToAll(term);
     this.remembered.set(term.text, values);
     return values;

@@ -55,12 +55,12 @@ export class WordTable {
 
   /** Positions of a word's parts; none for a number, `undefined` when it is unknown. */
   find(word: string, endings = 0): readonly number[] | undefined {
-    const known = this.positions.get(word);
-    if (known !== undefined) return [known];
+    const position = this.positions.get(word);
+    if (position !== undefined) return [position];
     if (/['-]/.test(word)) {
       const parts = word.split(/['-]/).filter((part) => part !== '');
-      const found = parts.flatMap((part) => this.find(part, endings + 1) ?? []);
-      return found.length > 0 ? found : undefined;
+      const positions = parts.flatMap((part) => this.find(part, endings + 1) ?? []);
+      return positions.length > 0 ? positions : undefined;
     }
     if (/^\d+$/.test(word)) return [];
     return this.findVariant(word, endings);
@@ -68,20 +68,20 @@ export class WordTable {
 
   /** Vector of a word, its length is its weight; `null` for a number. */
   vector(word: string): Float32Array | null {
-    const known = this.memo.get(word);
-    if (known !== undefined) return known;
-    const made = this.makeVector(word);
+    const cached = this.memo.get(word);
+    if (cached !== undefined) return cached;
+    const vector = this.makeVector(word);
     if (this.memo.size >= MEMO_LIMIT) this.memo.clear();
-    this.memo.set(word, made);
-    return made;
+    this.memo.set(word, vector);
+    return vector;
   }
 
   /** How much a word says, 0..1: little where every second sentence has it. */
   weight(word: string): number {
     if (/\d/.test(word)) return NUMBER_WEIGHT;
-    const found = this.find(word);
-    if (found === undefined || found.length === 0) return 1;
-    return Math.max(...found.map((position) => this.weightAt(position)));
+    const positions = this.find(word);
+    if (positions === undefined || positions.length === 0) return 1;
+    return Math.max(...positions.map((position) => this.weightAt(position)));
   }
 
   /** How rare a word is, decimal decades below all of running text; `undefined` for one that is not in the table. */
@@ -118,10 +118,10 @@ export class WordTable {
   }
 
   private makeVector(word: string): Float32Array | null {
-    const found = this.find(word);
-    if (found?.length === 0) return null;
+    const positions = this.find(word);
+    if (positions?.length === 0) return null;
     const vector = new Float32Array(this.dimensions);
-    if (found !== undefined) for (const position of found) this.add(vector, this.words, position, 1);
+    if (positions !== undefined) for (const position of positions) this.add(vector, this.words, position, 1);
     else this.addLetterGroups(vector, word);
     return vector;
   }
@@ -191,10 +191,10 @@ function* readNames(bytes: Uint8Array, count: number): Generator<string> {
   const text = Buffer.from(bytes).toString('latin1');
   let name = '';
   for (let at = 0, read = 0; read < count; read += 1) {
-    const kept = text.charCodeAt(at);
-    const added = text.charCodeAt(at + 1);
-    name = name.slice(0, kept) + text.slice(at + 2, at + 2 + added);
-    at += 2 + added;
+    const prefixLength = text.charCodeAt(at);
+    const suffixLength = text.charCodeAt(at + 1);
+    name = name.slice(0, prefixLength) + text.slice(at + 2, at + 2 + suffixLength);
+    at += 2 + suffixLength;
     yield name;
   }
 }

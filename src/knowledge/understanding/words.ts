@@ -30,10 +30,10 @@ const NEGATIONS = new Set(
    didn't can't cannot cant won't isn't aren't without never nope`.split(/\s+/),
 );
 
-export type Asked = 'when' | 'where' | 'how-much' | 'how-many' | 'how-long' | 'who' | 'why' | 'how';
+export type AnswerKind = 'when' | 'where' | 'how-much' | 'how-many' | 'how-long' | 'who' | 'why' | 'how';
 
 /** A closed class of both languages: what kind of answer is wanted. */
-const QUESTION_WORDS: ReadonlyMap<string, Asked> = new Map(
+const QUESTION_WORDS: ReadonlyMap<string, AnswerKind> = new Map(
   (
     [
       ['when', 'kapan kpn when'],
@@ -43,7 +43,7 @@ const QUESTION_WORDS: ReadonlyMap<string, Asked> = new Map(
       ['why', 'kenapa knp mengapa why'],
       ['how', 'bagaimana gimana gmn how cara caranya'],
     ] as const
-  ).flatMap(([asked, words]) => words.split(' ').map((word) => [word, asked] as const)),
+  ).flatMap(([kind, words]) => words.split(' ').map((word) => [word, kind] as const)),
 );
 const OTHER_QUESTION_WORDS = new Set(
   'apa apakah mana what which is are do does bisa can could may'.split(' '),
@@ -79,18 +79,18 @@ export function isNegated(words: readonly string[]): boolean {
 }
 
 /** Kinds of answer a text asks for. */
-export function askedFor(words: readonly string[]): ReadonlySet<Asked> {
-  const asked = new Set<Asked>();
+export function answerKindsIn(words: readonly string[]): ReadonlySet<AnswerKind> {
+  const kinds = new Set<AnswerKind>();
   words.forEach((word, position) => {
     const kind = QUESTION_WORDS.get(word);
     if (kind === undefined) return;
-    asked.add(kindOf(kind, words, position));
+    kinds.add(kindOf(kind, words, position));
   });
-  return asked;
+  return kinds;
 }
 
 /** "How long", "berapa hari", "jam berapa": what stands beside the word says what is wanted. */
-function kindOf(kind: Asked, words: readonly string[], position: number): Asked {
+function kindOf(kind: AnswerKind, words: readonly string[], position: number): AnswerKind {
   const [before = '', after = '', afterNext = ''] = [-1, 1, 2].map((away) => words[position + away]);
   if (kind === 'how') {
     if (TIME_AFTER_HOW.has(after)) return 'how-long';

@@ -2,8 +2,8 @@ import { OutboundError, type GuardedFetch } from '../guarded-fetch.js';
 import { HttpProblem } from './problem.js';
 
 /** A 422 that names the field `url` where an address from outside is not one we may call. */
-export async function checkAddress(outbound: Pick<GuardedFetch, 'check'>, written: string): Promise<void> {
-  const url = new URL(written);
+export async function checkAddress(outbound: Pick<GuardedFetch, 'check'>, address: string): Promise<void> {
+  const url = new URL(address);
   if (url.username !== '' || url.password !== '') throw refused('holds a name or a password');
   try {
     await outbound.check(url);

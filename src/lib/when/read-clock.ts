@@ -30,12 +30,12 @@ export function readClock(reader: TextReader): ClockTime | undefined {
   const half = reader.take(`(?:(?:${AT})\\s*)?setengah\\s+(\\d{1,2})(?:\\s*(${PARTS}))?`);
   if (half !== undefined) return clockOf(String(Number(half[1]) - 1), '30', half[2]);
   const before = reader.position();
-  const found =
+  const match =
     reader.take(`(?:(?:${AT})\\s*)${HOUR}(?:\\s*(${PARTS}|o'clock))?`) ??
     reader.take(`${HOUR}\\s*(${PARTS})`) ??
     reader.take(String.raw`(\d{1,2})[.:](\d{2})`);
-  if (found === undefined) return readPart(reader);
-  const clock = clockOf(found[1] ?? '', found[2], found[3]);
+  if (match === undefined) return readPart(reader);
+  const clock = clockOf(match[1] ?? '', match[2], match[3]);
   if (clock === undefined) reader.back(before);
   return clock;
 }
@@ -58,10 +58,10 @@ function readPart(reader: TextReader): ClockTime | undefined {
 }
 
 function clockOf(hour: string, minute: string | undefined, part: string | undefined): ClockTime | undefined {
-  const named = part === undefined || /clock$/i.test(part) ? undefined : part.replace(/^in the /i, '');
-  const time = clockTime(Number(hour), Number(minute ?? 0), named);
+  const partName = part === undefined || /clock$/i.test(part) ? undefined : part.replace(/^in the /i, '');
+  const time = clockTime(Number(hour), Number(minute ?? 0), partName);
   if (time === undefined || hour === '') return undefined;
-  const isOpen = named === undefined && !hour.startsWith('0') && Number(hour) >= 1 && Number(hour) < 12;
+  const isOpen = partName === undefined && !hour.startsWith('0') && Number(hour) >= 1 && Number(hour) < 12;
   return { time, isOpen };
 }
 

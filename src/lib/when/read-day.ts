@@ -85,9 +85,11 @@ function writtenDate(reader: TextReader, today: string): NamedDay | undefined {
   const iso = reader.take(String.raw`(20\d{2})-(\d{2})-(\d{2})`);
   if (iso !== undefined) return dated(reader, before, Number(iso[3]), Number(iso[2]), today, iso[1]);
   const lead = String.raw`(?:on\s+)?(?:(?:tgl|tanggal|tg|the)\s*)?`;
-  const named = reader.take(String.raw`${lead}(\d{1,2})(?:st|nd|rd|th)?\s*(?:of\s+)?(${ANY_MONTH})${YEAR}`);
-  if (named !== undefined) {
-    return dated(reader, before, Number(named[1]), monthOf(named[2] ?? ''), today, named[3]);
+  const dayFirst = reader.take(
+    String.raw`${lead}(\d{1,2})(?:st|nd|rd|th)?\s*(?:of\s+)?(${ANY_MONTH})${YEAR}`,
+  );
+  if (dayFirst !== undefined) {
+    return dated(reader, before, Number(dayFirst[1]), monthOf(dayFirst[2] ?? ''), today, dayFirst[3]);
   }
   const english = reader.take(String.raw`(?:on\s+)?(${ANY_MONTH})\s+(\d{1,2})(?:st|nd|rd|th)?${YEAR}`);
   if (english !== undefined) {
@@ -101,16 +103,16 @@ function writtenDate(reader: TextReader, today: string): NamedDay | undefined {
   if (bare === undefined) return undefined;
   const month = reader.take(String.raw`(?:of\s+)?(?:(next month|bulan depan)|this month|bulan ini)`);
   if (month === undefined) return dated(reader, before, bare, undefined, today, undefined);
-  const meant = addMonths(`${today.slice(0, 7)}-01`, month[1] === undefined ? 0 : 1);
-  return dated(reader, before, bare, Number(meant.slice(5, 7)), today, meant.slice(0, 4));
+  const monthStart = addMonths(`${today.slice(0, 7)}-01`, month[1] === undefined ? 0 : 1);
+  return dated(reader, before, bare, Number(monthStart.slice(5, 7)), today, monthStart.slice(0, 4));
 }
 
 /** A day of whichever month. */
 function bareDay(reader: TextReader): number | undefined {
-  const found =
+  const match =
     reader.take(String.raw`(?:on\s+)?(?:tgl|tanggal|tg)\s*(\d{1,2})`) ??
     reader.take(String.raw`(?:on\s+)?(?:the\s+)?(\d{1,2})(?:st|nd|rd|th)`);
-  return found === undefined ? undefined : Number(found[1]);
+  return match === undefined ? undefined : Number(match[1]);
 }
 
 function dated(

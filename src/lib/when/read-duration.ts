@@ -66,11 +66,11 @@ function nextPart(reader: TextReader): Duration | undefined {
 
 function onePart(reader: TextReader): Duration | undefined {
   for (const { words, letters, ms, months } of UNITS) {
-    const counted =
+    const match =
       reader.take(`${NUMBER}\\s*(?:${words})`) ??
       (letters === '' ? undefined : reader.take(`${NUMBER}${letters}`)) ??
       (letters === '' ? undefined : reader.take(`${NUMBER}${letters}(?=\\d)`, 'within'));
-    if (counted !== undefined) return times(Number(counted[1]?.replace(',', '.')), ms, months);
+    if (match !== undefined) return times(Number(match[1]?.replace(',', '.')), ms, months);
     // "sejam", "seminggu": one of them.
     if (reader.take(`se(?:${words})`) !== undefined) return { ms, months };
     for (const [number, value] of NUMBERS) {

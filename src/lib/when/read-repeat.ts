@@ -41,8 +41,8 @@ function repeatedDays(reader: TextReader, today: string): Omit<Repeat, 'time'> |
   if (hasNumber !== undefined && !/^\d+\s*(?:am|pm)/i.test(hasNumber[0])) return undefined;
   if (reader.take(WORKDAYS) !== undefined) return { weekdays: WORKING };
   if (reader.take(WEEKEND) !== undefined) return { weekdays: ['sat', 'sun'] };
-  const named = weekdays(reader);
-  if (named.length > 0) return { weekdays: named };
+  const days = weekdays(reader);
+  if (days.length > 0) return { weekdays: days };
   if (reader.take('days?|hari') !== undefined) return { weekdays: WEEKDAYS };
   if (reader.take('weeks?|minggu|pekan') !== undefined) return weeklyDays(reader, today);
   if (reader.take('months?|bulan|bln') !== undefined) return monthly(reader, today);
@@ -66,26 +66,26 @@ const FULL_NAMES: Readonly<Record<Weekday, string>> = {
 
 /** "Monday and Thursday", "hari senin, rabu dan jumat"; "minggu" alone is a week. */
 function weekdays(reader: TextReader): readonly Weekday[] {
-  const named: Weekday[] = [];
+  const days: Weekday[] = [];
   for (;;) {
     const before = reader.position();
     reader.take('and|dan|&');
-    const isDay = reader.take('hari|on') !== undefined || named.length > 0;
+    const isDay = reader.take('hari|on') !== undefined || days.length > 0;
     const day = WEEKDAYS.find((each) => {
       const words = WEEKDAY_WORDS[each].split(' ').filter((word) => isDay || word !== 'minggu');
       return reader.take(anyOf(words.join(' '))) !== undefined;
     });
     if (day === undefined) {
       reader.back(before);
-      return WEEKDAYS.filter((each) => named.includes(each));
+      return WEEKDAYS.filter((each) => days.includes(each));
     }
-    named.push(day);
+    days.push(day);
   }
 }
 
 function weeklyDays(reader: TextReader, today: string): Omit<Repeat, 'time'> {
-  const named = weekdays(reader);
-  return { weekdays: named.length > 0 ? named : [weekdayOf(today)] };
+  const days = weekdays(reader);
+  return { weekdays: days.length > 0 ? days : [weekdayOf(today)] };
 }
 
 function monthly(reader: TextReader, today: string): Omit<Repeat, 'time'> {
@@ -94,11 +94,11 @@ function monthly(reader: TextReader, today: string): Omit<Repeat, 'time'> {
 
 function dayOfMonth(reader: TextReader): number | undefined {
   const before = reader.position();
-  const found =
+  const match =
     reader.take(String.raw`(?:tgl|tanggal|tg)\s*(\d{1,2})`) ??
     reader.take(String.raw`(?:on )?(?:the )?(\d{1,2})(?:st|nd|rd|th)(?: of (?:the|each|every) month)?`);
-  const day = Number(found?.[1]);
-  if (found !== undefined && day >= 1 && day <= 31) return day;
+  const day = Number(match?.[1]);
+  if (match !== undefined && day >= 1 && day <= 31) return day;
   reader.back(before);
   return undefined;
 }
@@ -115,9 +115,9 @@ export function cronOf({ time, weekdays: days, dayOfMonth: day }: Repeat): strin
 
 /** What a line of cron says, where it is one that `cronOf` makes. */
 export function repeatOf(cron: string): Repeat | undefined {
-  const found = /^(\d{1,2}) (\d{1,2}) (\*|\d{1,2}) \* (\*|[0-7](?:,[0-7])*|[0-7]-[0-7])$/.exec(cron.trim());
-  if (found === null) return undefined;
-  const [, minute = '', hour = '', day = '*', week = '*'] = found;
+  const match = /^(\d{1,2}) (\d{1,2}) (\*|\d{1,2}) \* (\*|[0-7](?:,[0-7])*|[0-7]-[0-7])$/.exec(cron.trim());
+  if (match === null) return undefined;
+  const [, minute = '', hour = '', day = '*', week = '*'] = match;
   const [from, to] = week.split('-').map(Number);
   const numbers =
     week === '*'

@@ -113,22 +113,23 @@ function momentOfDay(
   zone: string,
   again: number | undefined,
 ): Date {
-  const named = clock ?? (part === undefined ? undefined : readClock(textReader(part)));
-  if (named === undefined) {
+  const namedTime = clock ?? (part === undefined ? undefined : readClock(textReader(part)));
+  if (namedTime === undefined) {
     const morning = momentAt(date, DEFAULT_TIME, zone);
     return again !== undefined && morning <= now
       ? momentAt(addDays(date, again), DEFAULT_TIME, zone)
       : morning;
   }
-  const isEvening = part === 'evening' && named.isOpen;
-  const written = momentAt(date, isEvening ? twelveHoursLater(named.time) : named.time, zone);
-  const likely = momentAt(date, likelyTime(named), zone);
-  if (as === 'date' || isEvening) return isEvening ? written : likely;
+  const isEvening = part === 'evening' && namedTime.isOpen;
+  const exactTime = momentAt(date, isEvening ? twelveHoursLater(namedTime.time) : namedTime.time, zone);
+  const likely = momentAt(date, likelyTime(namedTime), zone);
+  if (as === 'date' || isEvening) return isEvening ? exactTime : likely;
   if (likely > now) return likely;
   // "At 5", written at two in the afternoon.
-  const later = named.isOpen && as === 'today' ? momentAt(date, twelveHoursLater(named.time), zone) : likely;
+  const later =
+    namedTime.isOpen && as === 'today' ? momentAt(date, twelveHoursLater(namedTime.time), zone) : likely;
   if (later > now || again === undefined) return later;
-  return momentAt(addDays(date, again), likelyTime(named), zone);
+  return momentAt(addDays(date, again), likelyTime(namedTime), zone);
 }
 
 function momentOf(at: Date, now: Date, timezone: string, reader: TextReader): When {

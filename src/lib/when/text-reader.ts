@@ -26,10 +26,10 @@ export function textReader(text: string): TextReader {
       const gap = GAP.exec(text)?.[0].length ?? 0;
       const sticky = new RegExp(`(?:${pattern})${where === undefined ? WORD_END : ''}`, 'iuy');
       sticky.lastIndex = at + gap;
-      const found = sticky.exec(text);
-      if (found === null || found[0] === '') return undefined;
+      const match = sticky.exec(text);
+      if (match === null || match[0] === '') return undefined;
       at = sticky.lastIndex;
-      return found;
+      return match;
     },
   };
 }

@@ -105,9 +105,9 @@ function think(thought: Record<string, unknown>, delta: Anthropic.RawContentBloc
 }
 
 /** Counts are running totals; reading and writing the prompt cache is input too. */
-function noteUsage(progress: Progress, told: unknown): void {
-  const read = countAt(told, 'cache_read_input_tokens');
-  const written = countAt(told, 'cache_creation_input_tokens');
+function noteUsage(progress: Progress, usage: unknown): void {
+  const read = countAt(usage, 'cache_read_input_tokens');
+  const cacheWrites = countAt(usage, 'cache_creation_input_tokens');
   const {
     inputTokens,
     outputTokens,
@@ -116,11 +116,11 @@ function noteUsage(progress: Progress, told: unknown): void {
     reasoningTokens = 0,
   } = progress.usage;
   progress.usage = usageOf({
-    inputTokens: Math.max(inputTokens, countAt(told, 'input_tokens') + read + written),
-    outputTokens: Math.max(outputTokens, countAt(told, 'output_tokens')),
+    inputTokens: Math.max(inputTokens, countAt(usage, 'input_tokens') + read + cacheWrites),
+    outputTokens: Math.max(outputTokens, countAt(usage, 'output_tokens')),
     cachedTokens: Math.max(cachedTokens, read),
-    cacheWriteTokens: Math.max(cacheWriteTokens, written),
-    reasoningTokens: Math.max(reasoningTokens, countAt(told, 'output_tokens_details.thinking_tokens')),
+    cacheWriteTokens: Math.max(cacheWriteTokens, cacheWrites),
+    reasoningTokens: Math.max(reasoningTokens, countAt(usage, 'output_tokens_details.thinking_tokens')),
   });
 }
 

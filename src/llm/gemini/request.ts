@@ -106,8 +106,8 @@ function signatureOf(
   reasoning: Reasoning | undefined,
   index: number,
 ): { thoughtSignature?: string } {
-  const kept = reasoning?.model === model ? reasoning.sealed[index] : undefined;
-  if (typeof kept === 'string') return { thoughtSignature: kept };
+  const signature = reasoning?.model === model ? reasoning.sealed[index] : undefined;
+  if (typeof signature === 'string') return { thoughtSignature: signature };
   const isOther = reasoning?.model !== model;
   return isOther && !/^gemini-[12]/u.test(model) ? { thoughtSignature: SIGNATURE_NOT_KEPT } : {};
 }

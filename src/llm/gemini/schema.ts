@@ -33,9 +33,9 @@ function convert(schema: JsonSchema): JsonSchema {
 function typeOf(type: unknown): JsonSchema {
   if (typeof type === 'string') return { type };
   if (!Array.isArray(type)) return {};
-  const named = type.find((name) => name !== 'null') as unknown;
+  const typeName = type.find((name) => name !== 'null') as unknown;
   return {
-    ...(named === undefined ? {} : { type: named }),
+    ...(typeName === undefined ? {} : { type: typeName }),
     ...(type.includes('null') ? { nullable: true } : {}),
   };
 }

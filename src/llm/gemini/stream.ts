@@ -19,9 +19,9 @@ export async function* fromGenerateChunks(
     throwOnError(provider, chunk);
     const candidate = chunk.candidates?.[0];
     rawReason = candidate?.finishReason ?? chunk.promptFeedback?.blockReason ?? rawReason;
-    const told = usageIn(chunk);
-    if (told !== undefined) {
-      usage = told;
+    const chunkUsage = usageIn(chunk);
+    if (chunkUsage !== undefined) {
+      usage = chunkUsage;
       yield { type: 'usage', usage };
     }
     const parts = (candidate?.content as { parts?: Part[] } | undefined)?.parts ?? [];
@@ -70,12 +70,12 @@ function toToolCall(provider: string, id: string, call: { name: string; args?: u
 }
 
 function usageIn(chunk: unknown): TokenUsage | undefined {
-  const told = field(chunk, 'usageMetadata');
-  const reasoningTokens = countAt(told, 'thoughtsTokenCount');
-  const inputTokens = countAt(told, 'promptTokenCount') + countAt(told, 'toolUsePromptTokenCount');
-  const outputTokens = countAt(told, 'candidatesTokenCount') + reasoningTokens;
+  const metadata = field(chunk, 'usageMetadata');
+  const reasoningTokens = countAt(metadata, 'thoughtsTokenCount');
+  const inputTokens = countAt(metadata, 'promptTokenCount') + countAt(metadata, 'toolUsePromptTokenCount');
+  const outputTokens = countAt(metadata, 'candidatesTokenCount') + reasoningTokens;
   if (inputTokens === 0 && outputTokens === 0) return undefined;
-  const cachedTokens = countAt(told, 'cachedContentTokenCount');
+  const cachedTokens = countAt(metadata, 'cachedContentTokenCount');
   return usageOf({ inputTokens, outputTokens, cachedTokens, cacheWriteTokens: 0, reasoningTokens });
 }
 

@@ -45,15 +45,15 @@ export class CallCollector {
     });
   }
 
-  private takePiece(piece: unknown, named: unknown): void {
+  private takePiece(piece: unknown, callFunction: unknown): void {
     const id = textField(piece, 'id');
-    const name = textField(named, 'name');
+    const name = textField(callFunction, 'name');
     const number = field(piece, 'index');
     const index = typeof number === 'number' ? number : undefined;
     const call = this.find(id, index, name) ?? this.begin(index);
     call.id ||= id;
     call.name ||= name;
-    const part = field(named, 'arguments');
+    const part = field(callFunction, 'arguments');
     if (typeof part === 'string') call.json += part;
     else if (isJsonObject(part)) call.json = JSON.stringify(part);
   }

@@ -97,15 +97,15 @@ function takeItem(progress: Progress, place: unknown, item: unknown): void {
 }
 
 function finish(progress: Progress, response: unknown): void {
-  const told = field(response, 'usage');
-  const [inputTokens, outputTokens] = [countAt(told, 'input_tokens'), countAt(told, 'output_tokens')];
+  const usage = field(response, 'usage');
+  const [inputTokens, outputTokens] = [countAt(usage, 'input_tokens'), countAt(usage, 'output_tokens')];
   if (inputTokens > 0 || outputTokens > 0) {
     progress.usage = usageOf({
       inputTokens,
       outputTokens,
-      cachedTokens: countAt(told, 'input_tokens_details.cached_tokens'),
+      cachedTokens: countAt(usage, 'input_tokens_details.cached_tokens'),
       cacheWriteTokens: 0,
-      reasoningTokens: countAt(told, 'output_tokens_details.reasoning_tokens'),
+      reasoningTokens: countAt(usage, 'output_tokens_details.reasoning_tokens'),
     });
   }
   const why = textField(field(response, 'incomplete_details'), 'reason');

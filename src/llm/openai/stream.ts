@@ -25,9 +25,9 @@ export async function* fromChatChunks(
   let refused = false;
   let usage: TokenUsage = NO_USAGE;
   for await (const chunk of untilFinished(chunks, () => rawReason !== undefined)) {
-    const told = usageIn(field(chunk, 'usage'));
-    if (told !== undefined) {
-      usage = told;
+    const chunkUsage = usageIn(field(chunk, 'usage'));
+    if (chunkUsage !== undefined) {
+      usage = chunkUsage;
       yield { type: 'usage', usage };
     }
     const choice = firstOf(field(chunk, 'choices'));
@@ -78,16 +78,16 @@ function textIn(content: unknown): string {
 }
 
 /** `undefined` where no count is told: a chunk without usage must not undo one with it. */
-function usageIn(told: unknown): TokenUsage | undefined {
-  const inputTokens = countAt(told, 'prompt_tokens', 'input_tokens');
-  const outputTokens = countAt(told, 'completion_tokens', 'output_tokens');
+function usageIn(usage: unknown): TokenUsage | undefined {
+  const inputTokens = countAt(usage, 'prompt_tokens', 'input_tokens');
+  const outputTokens = countAt(usage, 'completion_tokens', 'output_tokens');
   if (inputTokens === 0 && outputTokens === 0) return undefined;
   return usageOf({
     inputTokens,
     outputTokens,
-    cachedTokens: countAt(told, 'prompt_tokens_details.cached_tokens', 'prompt_cache_hit_tokens'),
+    cachedTokens: countAt(usage, 'prompt_tokens_details.cached_tokens', 'prompt_cache_hit_tokens'),
     cacheWriteTokens: 0,
-    reasoningTokens: countAt(told, 'completion_tokens_details.reasoning_tokens'),
+    reasoningTokens: countAt(usage, 'completion_tokens_details.reasoning_tokens'),
   });
 }
 

@@ -23,10 +23,10 @@ export function createTranscriber(
         const { toFile } = await import('openai');
         const file = await toFile(data, fileName, { type: mediaType });
         const loaded = await client;
-        const said: unknown = await loaded.audio.transcriptions.create({ file, model }, { signal });
-        const text = field(said, 'text');
+        const response: unknown = await loaded.audio.transcriptions.create({ file, model }, { signal });
+        const text = field(response, 'text');
         if (typeof text !== 'string') throw malformed(provider, 'the transcript has no text');
-        return { text: text.trim(), usage: usageIn(said) };
+        return { text: text.trim(), usage: usageIn(response) };
       } catch (error) {
         throw signal.aborted ? aborted(provider) : toOpenAiError(provider, error, deps.clock.now());
       }
@@ -36,16 +36,16 @@ export function createTranscriber(
 
 /** Tokens of words and sound, or seconds, as the vendor counts. */
 function usageIn(said: unknown): TokenUsage {
-  const told = field(said, 'usage');
+  const usageField = field(said, 'usage');
   const counts = usageOf({
-    inputTokens: countAt(told, 'input_tokens'),
-    outputTokens: countAt(told, 'output_tokens'),
+    inputTokens: countAt(usageField, 'input_tokens'),
+    outputTokens: countAt(usageField, 'output_tokens'),
     cachedTokens: 0,
     cacheWriteTokens: 0,
     reasoningTokens: 0,
   });
-  const audioTokens = Math.min(countAt(told, 'input_token_details.audio_tokens'), counts.inputTokens);
-  const seconds = field(told, 'seconds');
+  const audioTokens = Math.min(countAt(usageField, 'input_token_details.audio_tokens'), counts.inputTokens);
+  const seconds = field(usageField, 'seconds');
   return {
     ...counts,
     ...(audioTokens === 0 ? {} : { audioTokens }),

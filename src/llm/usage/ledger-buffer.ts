@@ -25,8 +25,8 @@ export class LedgerBuffer {
     const of = this.waiting.get(scope.tenantId) ?? { scope, entries: new Map<string, Entry>() };
     this.waiting.set(scope.tenantId, { ...of, scope });
     const name = Object.values(key).join('|');
-    const known = of.entries.get(name);
-    of.entries.set(name, { key, counts: known === undefined ? counts : sum(known.counts, counts) });
+    const existing = of.entries.get(name);
+    of.entries.set(name, { key, counts: existing === undefined ? counts : sum(existing.counts, counts) });
     if (this.isArmed) return;
     this.isArmed = true;
     void this.clock.sleep(WAIT_MS).then(() => this.flush());

@@ -48,17 +48,17 @@ export function createUsageService(deps: UsageDependencies): UsageService {
   const { clock, logger, warn } = deps;
   const buffer = new LedgerBuffer(clock, logger);
   const settling = new Set<Promise<void>>();
-  const known = new Map<string, { readonly budget: Promise<Budget>; readonly until: number }>();
+  const budgets = new Map<string, { readonly budget: Promise<Budget>; readonly until: number }>();
 
   /** Read once in a while: a turn need not wait for limits that hardly ever change. */
   function budgetOf(scope: TenantScope): Promise<Budget> {
     const now = clock.monotonicMs();
-    const fresh = known.get(scope.tenantId);
+    const fresh = budgets.get(scope.tenantId);
     if (fresh !== undefined && fresh.until > now) return fresh.budget;
     const budget = scope.store(usageStore).budget();
-    budget.catch(() => known.delete(scope.tenantId));
-    if (known.size >= MOST_KNOWN) known.clear();
-    known.set(scope.tenantId, { budget, until: now + BUDGET_KNOWN_MS });
+    budget.catch(() => budgets.delete(scope.tenantId));
+    if (budgets.size >= MOST_KNOWN) budgets.clear();
+    budgets.set(scope.tenantId, { budget, until: now + BUDGET_KNOWN_MS });
     return budget;
   }
   const today = ({ settings }: TenantScope): string => dayIn(settings.timezone, clock.now());
@@ -137,7 +137,7 @@ export function createUsageService(deps: UsageDependencies): UsageService {
     },
     async setBudget(scope, budget) {
       await scope.store(usageStore).setBudget(budget);
-      known.delete(scope.tenantId);
+      budgets.delete(scope.tenantId);
     },
     async flush() {
       await Promise.all(settling);

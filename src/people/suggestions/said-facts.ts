@@ -21,20 +21,20 @@ const AFTER_NAME =
 /** What a person says about themselves; only what they say in plain words. */
 export function saidFacts(text: string, country: string): Readonly<Partial<Record<SaidFact, string>>> {
   if (text.length > LONGEST || !ANY.test(text)) return {};
-  const said = text.normalize('NFKC');
-  const isOwn = OWN.test(said) && !OTHERS.test(said);
+  const message = text.normalize('NFKC');
+  const isOwn = OWN.test(message) && !OTHERS.test(message);
   const facts: Partial<Record<SaidFact, string>> = {};
-  const email = EMAIL.exec(said)?.[0].replace(/[.-]+$/, '');
-  if (email !== undefined && (isOwn || isAll(said, email))) {
+  const email = EMAIL.exec(message)?.[0].replace(/[.-]+$/, '');
+  if (email !== undefined && (isOwn || isAll(message, email))) {
     const address = emailAddress(email);
     if (address !== undefined) facts.email = address;
   }
-  const written = PHONE.exec(said)?.[0];
-  if (written !== undefined && ((isOwn && IS_NUMBER.test(said)) || isAll(said, written))) {
-    const phone = phoneNumber(written, country);
+  const candidate = PHONE.exec(message)?.[0];
+  if (candidate !== undefined && ((isOwn && IS_NUMBER.test(message)) || isAll(message, candidate))) {
+    const phone = phoneNumber(candidate, country);
     if (phone !== undefined) facts.phone = phone;
   }
-  const name = NAME.exec(said)?.[1]?.replace(AFTER_NAME, '').trim();
+  const name = NAME.exec(message)?.[1]?.replace(AFTER_NAME, '').trim();
   if (name !== undefined && name.length >= 2 && name.length <= 80) facts.name = name;
   return facts;
 }

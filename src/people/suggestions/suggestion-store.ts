@@ -65,7 +65,7 @@ export const suggestionStore = defineRoomStore<SuggestionStore>({
       async open(type, { limit, cursor }) {
         const after = cursor === undefined ? undefined : await rows(table).findOne({ _id: String(cursor) });
         if (after === null) throw new StoreError('invalid-cursor', 'the cursor names no suggestion');
-        const found = await rows(table)
+        const records = await rows(table)
           .find({
             status: 'open',
             ...(type === undefined ? {} : { type }),
@@ -81,9 +81,9 @@ export const suggestionStore = defineRoomStore<SuggestionStore>({
           .sort({ createdAt: -1, _id: -1 })
           .limit(limit + 1)
           .toArray();
-        const items = found.slice(0, limit).map(suggestionOf);
+        const items = records.slice(0, limit).map(suggestionOf);
         const last = items.at(-1);
-        return found.length > limit && last !== undefined ? { items, nextCursor: last.id } : { items };
+        return records.length > limit && last !== undefined ? { items, nextCursor: last.id } : { items };
       },
     };
   },

@@ -62,8 +62,8 @@ export function createSuggestions(deps: SuggestionDependencies): Suggestions {
     field: SaidFact,
     value: string,
   ): Promise<void> {
-    const known = contact[field];
-    if (known?.toLowerCase() === value.toLowerCase()) return;
+    const current = contact[field];
+    if (current?.toLowerCase() === value.toLowerCase()) return;
     const [other] = field === 'name' ? [] : await scope.contacts.find({ [field]: value });
     if (field !== 'name' && other !== undefined && other.id !== contact.id) {
       const { suggestion, isNew } = await offer(scope, contact, other, field);
@@ -95,9 +95,9 @@ export function createSuggestions(deps: SuggestionDependencies): Suggestions {
       return stored?.status === 'open' ? stored.id : undefined;
     },
     async open(scope, type, page) {
-      const found = await scope.store(suggestionStore).open(type, page);
-      const items = await Promise.all(found.items.map((item) => withPeople(scope, item)));
-      return { ...found, items: items.filter((item) => item !== undefined) };
+      const result = await scope.store(suggestionStore).open(type, page);
+      const items = await Promise.all(result.items.map((item) => withPeople(scope, item)));
+      return { ...result, items: items.filter((item) => item !== undefined) };
     },
     async decide(scope, id, accept) {
       const stored = await scope.store(suggestionStore).get(id);
@@ -130,10 +130,10 @@ async function accepted(
   }
   const { contact, field, value } = suggestion;
   try {
-    const changed = await scope.contacts.update(contact.id, { [field]: value });
-    if (changed === undefined) return { type: 'gone' };
-    await events.emit(scope, 'contact.updated', contactJson(changed));
-    return { type: 'kept', contact: changed, field };
+    const updated = await scope.contacts.update(contact.id, { [field]: value });
+    if (updated === undefined) return { type: 'gone' };
+    await events.emit(scope, 'contact.updated', contactJson(updated));
+    return { type: 'kept', contact: updated, field };
   } catch (error) {
     // Somebody else has it by now; when it is said again, a merge is offered.
     if (error instanceof StoreError && error.kind === 'conflict') return { type: 'gone' };

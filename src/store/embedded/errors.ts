@@ -84,7 +84,7 @@ const CODE_NAMES = {
 
 /** The name of a code; codes of single checks in the server's source have their number as name. */
 const nameOf = (code: number): string =>
-  Object.entries(CODE_NAMES).find(([known]) => Number(known) === code)?.[1] ?? `Location${code}`;
+  Object.entries(CODE_NAMES).find(([key]) => Number(key) === code)?.[1] ?? `Location${code}`;
 
 /** A failure as the wire protocol reports it; `facts` are extra fields such as `keyPattern`. */
 export class MongoCommandError extends Error {

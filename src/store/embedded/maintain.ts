@@ -52,11 +52,11 @@ export async function examineStore(dataDir: string): Promise<Examination | undef
   const path = storeFolder(dataDir);
   if (!existsSync(path) || !storeIsThere(path)) return undefined;
   for (let tries = 1; ; tries += 1) {
-    const found = attempt(path);
-    if (found.type === 'found' && found.examination.damage.length === 0) return found.examination;
+    const result = attempt(path);
+    if (result.type === 'found' && result.examination.damage.length === 0) return result.examination;
     if (tries < TRIES) await new Promise((resolve) => setTimeout(resolve, tries * 50));
-    else if (found.type === 'found') return found.examination;
-    else throw found.error;
+    else if (result.type === 'found') return result.examination;
+    else throw result.error;
   }
 }
 

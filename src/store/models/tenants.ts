@@ -78,8 +78,8 @@ export function changesOf(
   const differ = Object.entries(settings).filter(
     ([field, value]) => !isDeepStrictEqual(value, before[field as keyof TenantSettings]),
   );
-  const changed = { ...row.changed, ...Object.fromEntries(differ.map(([field]) => [field, next])) };
-  return { changed, changedSince: row.changedSince ?? row.version };
+  const fieldVersions = { ...row.changed, ...Object.fromEntries(differ.map(([field]) => [field, next])) };
+  return { changed: fieldVersions, changedSince: row.changedSince ?? row.version };
 }
 
 /** Grows with each change of what a scope is made from. */

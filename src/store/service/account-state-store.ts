@@ -96,8 +96,8 @@ export class AccountStateStore {
 
   private async read(holder: Holder, keys: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
     const { accountId } = holder;
-    const wanted = checkedTexts(keys).map((key) => rowId(accountId, key));
-    const rows = await this.rows.find({ _id: { $in: wanted } }).toArray();
+    const ids = checkedTexts(keys).map((key) => rowId(accountId, key));
+    const rows = await this.rows.find({ _id: { $in: ids } }).toArray();
     return new Map(
       rows.flatMap(({ key, sealed }) =>
         sealed === null

@@ -27,9 +27,9 @@ export class AccountStore {
   /** Throws `StoreError` of kind `corrupt` when the data was written with another master key. */
   async checkMasterKey(): Promise<void> {
     const rows = this.database.rows(keyCheckTable);
-    const known = await rows.findOne({ _id: KEY_CHECK.recordId });
-    if (known !== null) {
-      this.sealer.open(known.sealed, KEY_CHECK);
+    const record = await rows.findOne({ _id: KEY_CHECK.recordId });
+    if (record !== null) {
+      this.sealer.open(record.sealed, KEY_CHECK);
       return;
     }
     try {
@@ -46,9 +46,9 @@ export class AccountStore {
     // Accounts are read again and again; only what changed is decrypted.
     this.#opened = new Map(
       rows.map((row) => {
-        const known = before.get(row._id);
+        const previous = before.get(row._id);
         const content = contentOf(row);
-        return [row._id, known?.content === content ? known : { content, account: this.readable(row) }];
+        return [row._id, previous?.content === content ? previous : { content, account: this.readable(row) }];
       }),
     );
     return [...this.#opened.values()].map(({ account }) => account);

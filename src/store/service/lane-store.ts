@@ -109,7 +109,7 @@ export class MongoLaneStore implements LaneStore {
 
   async renew(lane: Lane, leaseMs: number): Promise<boolean> {
     const { matchedCount } = await this.rows.updateOne(
-      held(lane),
+      ownedLane(lane),
       { $set: { leaseUntil: this.leaseEnd(leaseMs) } },
       QUICK,
     );
@@ -117,7 +117,7 @@ export class MongoLaneStore implements LaneStore {
   }
 
   async release(lane: Lane, nextDueAt?: Date, needs?: string): Promise<void> {
-    const untouched = { ...held(lane), marks: marksOf(lane) };
+    const untouched = { ...ownedLane(lane), marks: marksOf(lane) };
     const free =
       needs === undefined
         ? ({ $set: { leaseUntil: FREE }, $unset: { owner: 1, needs: 1 } } as const)
@@ -125,13 +125,13 @@ export class MongoLaneStore implements LaneStore {
     const againAt = nextDueAt ?? this.keptUntil(lane);
     if (againAt === undefined) {
       // What is removed already is not held any more: setting it free changes nothing.
-      if (!(await this.removed.add(untouched))) await this.rows.updateOne(held(lane), free, QUICK);
+      if (!(await this.removed.add(untouched))) await this.rows.updateOne(ownedLane(lane), free, QUICK);
       return;
     }
     const dueAt = checkedDate(againAt);
     const later = { $set: { ...free.$set, dueAt }, $unset: free.$unset };
     const { matchedCount } = await this.rows.updateOne(untouched, later, QUICK);
-    if (matchedCount === 0) await this.rows.updateOne(held(lane), { ...free, $min: { dueAt } }, QUICK);
+    if (matchedCount === 0) await this.rows.updateOne(ownedLane(lane), { ...free, $min: { dueAt } }, QUICK);
   }
 
   async releaseOwner(owner: string): Promise<number> {
@@ -203,7 +203,7 @@ export class MongoLaneStore implements LaneStore {
   }
 }
 
-function held(lane: Lane): { readonly _id: string; readonly owner: string; readonly fence: number } {
+function ownedLane(lane: Lane): { readonly _id: string; readonly owner: string; readonly fence: number } {
   const { tenantId, conversationId, owner, fence } = lane;
   return {
     _id: laneIdOf(checkedText(tenantId), checkedText(conversationId)),

@@ -119,8 +119,8 @@ export class MongoServiceStore implements ServiceStore {
     return this.parts.open.scope(tenantId);
   }
 
-  createKey(...made: Parameters<ServiceStore['createKey']>): ReturnType<ServiceStore['createKey']> {
-    return this.parts.keys.create(...made);
+  createKey(...args: Parameters<ServiceStore['createKey']>): ReturnType<ServiceStore['createKey']> {
+    return this.parts.keys.create(...args);
   }
 
   holderOfKey(key: string): Promise<KeyHolder | undefined> {

@@ -23,8 +23,8 @@ export class MongoSharedChatStore implements SharedChatStore {
   async read(key: SharedChatKey): ReturnType<SharedChatStore['read']> {
     const _id = this.idOf(key);
     const row = await this.rows.findOne({ _id });
-    const held = (row?.held ?? []).map(({ sealed }) => eventOf(this.sealer.open(sealed, placeOf(_id))));
-    return { accountId: row?.accountId, held };
+    const events = (row?.held ?? []).map(({ sealed }) => eventOf(this.sealer.open(sealed, placeOf(_id))));
+    return { accountId: row?.accountId, held: events };
   }
 
   async hold(key: SharedChatKey, event: InboundEvent): Promise<void> {

@@ -35,11 +35,11 @@ export class MongoCodeStore implements CodeStore {
 
   /** Removing it is spending it: of two who try at once one finds it. */
   async spend(purpose: 'claim-staff', code: string, now: Date): Promise<boolean> {
-    const removed = await this.database
+    const result = await this.database
       .model(codeTable)
       .deleteOne(this.unspent(purpose, code, now))
       .exec();
-    return removed.deletedCount === 1;
+    return result.deletedCount === 1;
   }
 
   private unspent(purpose: 'claim-staff', code: string, now: Date) {

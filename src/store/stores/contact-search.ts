@@ -16,10 +16,10 @@ const NUMBER = /^[\d\s+().-]*\d[\d\s+().-]*$/;
 /** Letters that most names have. */
 const COMMON_LETTERS = 'aeinrsu';
 
-type Known = Pick<ContactRow, '_id' | 'name' | 'phone' | 'email'>;
+type SearchableContact = Pick<ContactRow, '_id' | 'name' | 'phone' | 'email'>;
 
 /** What a contact is found by: every three characters of name, address and number, and the short id. */
-export function piecesOf({ _id, name, phone, email }: Known): readonly string[] {
+export function piecesOf({ _id, name, phone, email }: SearchableContact): readonly string[] {
   const texts = [folded(name ?? ''), folded(email ?? ''), digitsOf(phone ?? '')];
   const pieces = new Set(texts.flatMap(piecesIn));
   return [shortPiece(shortId(_id)), ...[...pieces].slice(0, MOST_PIECES)];

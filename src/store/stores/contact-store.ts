@@ -53,9 +53,9 @@ export class MongoContactStore implements ContactStore {
   async ensure(identity: Parameters<ContactStore['ensure']>[0]): Promise<Contact> {
     const { channel, accountId, userId, name, at } = identity;
     const key = identityKeyOf(identity);
-    const known = (await this.withKey(key)) ?? (await this.beingMerged(key));
-    if (known !== undefined) {
-      return contactOf(this.seen(known, at));
+    const existing = (await this.withKey(key)) ?? (await this.beingMerged(key));
+    if (existing !== undefined) {
+      return contactOf(this.withLastSeen(existing, at));
     }
     const row = newRow(this.makeId('contact'), checkedDate(at), {
       ...(name === undefined ? {} : { name }),
@@ -121,9 +121,9 @@ export class MongoContactStore implements ContactStore {
   }
 
   async staff(
-    named: readonly { readonly channel: string; readonly user_id: string }[],
+    handles: readonly { readonly channel: string; readonly user_id: string }[],
   ): Promise<readonly Contact[]> {
-    const identities = named.map(({ channel, user_id: userId }) => ({
+    const identities = handles.map(({ channel, user_id: userId }) => ({
       identities: { $elemMatch: { channel: checkedText(channel), userId: checkedText(userId) } },
     }));
     const rows = await this.rows
@@ -161,10 +161,10 @@ export class MongoContactStore implements ContactStore {
         ...(channel === undefined ? [] : [{ 'identities.channel': checkedText(channel) }]),
       ],
     };
-    const found = this.rows.find(filter).sort({ createdAt: -1, _id: -1 });
+    const cursor = this.rows.find(filter).sort({ createdAt: -1, _id: -1 });
     // A server cannot know that few of those with the piece, and of the newest far fewer, match.
-    if (piece !== undefined) found.hint({ pieces: 1 });
-    const rows = await found.limit(limit + 1).toArray();
+    if (piece !== undefined) cursor.hint({ pieces: 1 });
+    const rows = await cursor.limit(limit + 1).toArray();
     return pageOf(LIST, rows, limit, contactOf, (row) => ({ time: row.createdAt.getTime(), id: row._id }));
   }
 
@@ -235,7 +235,7 @@ export class MongoContactStore implements ContactStore {
     return row;
   }
 
-  private seen(row: ContactRow, at: Date): ContactRow {
+  private withLastSeen(row: ContactRow, at: Date): ContactRow {
     if (row.lastSeenAt !== undefined && at.getTime() - row.lastSeenAt.getTime() < SEEN_EVERY_MS) return row;
     // Nobody waits for it, and a lost one is made up for by the next message.
     this.rows.updateOne({ _id: row._id }, { $max: { lastSeenAt: at } }, QUICK).catch(() => undefined);
@@ -278,7 +278,7 @@ function newRow(id: string, at: Date, change: ContactChange): ContactRow {
     isStaff = false,
     optedOut,
   } = change;
-  const known = Object.entries(fields).filter(([, value]) => value !== null);
+  const presentFields = Object.entries(fields).filter(([, value]) => value !== null);
   const called = { ...optional('name', name), ...optional('phone', phone), ...optional('email', email) };
   return {
     _id: id,
@@ -286,7 +286,7 @@ function newRow(id: string, at: Date, change: ContactChange): ContactRow {
     pieces: piecesOf({ _id: id, ...called }),
     ...optional('locale', locale),
     ...(tags === undefined ? {} : { tags: [...new Set(tags)] }),
-    ...(known.length === 0 ? {} : { fields: Object.fromEntries(known) as Contact['fields'] }),
+    ...(presentFields.length === 0 ? {} : { fields: Object.fromEntries(presentFields) as Contact['fields'] }),
     identities: identities.map(plainIdentity),
     ...(identities.length === 0 ? {} : { identityKeys: identities.map(identityKeyOf) }),
     isStaff,

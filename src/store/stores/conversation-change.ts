@@ -30,7 +30,7 @@ export function conversationChange(change: Change, now: Date) {
     updatedAt: now,
   };
   const isWaitOver = mode === 'bot' || isClosed === true;
-  const removed = {
+  const unset = {
     ...(mode === undefined || modeReason !== undefined ? {} : { modeReason: REMOVED }),
     ...(change.forgottenBefore === undefined ? {} : { summary: REMOVED }),
     ...(desk === null ? { desk: REMOVED } : {}),
@@ -41,7 +41,7 @@ export function conversationChange(change: Change, now: Date) {
   };
   return {
     $set: fields,
-    ...(Object.keys(removed).length === 0 ? {} : { $unset: removed }),
+    ...(Object.keys(unset).length === 0 ? {} : { $unset: unset }),
     ...(waitingSince === undefined || isWaitOver ? {} : { $min: { waitingSince } }),
     $inc: { version: 1, ...(mode === undefined ? {} : { modeNumber: 1 }) },
   };
@@ -51,13 +51,13 @@ export function conversationChange(change: Change, now: Date) {
 export function saidChange(lastMessage: LastMessage, isAsked: boolean) {
   const { at, role, text } = lastMessage;
   const isUnanswered = isAsked && role === 'user' && text !== '';
-  const removed = {
+  const unset = {
     ...(isAsked ? { closedAt: REMOVED } : {}),
     ...(role === 'staff' ? { waitingSince: REMOVED } : {}),
   };
   return {
     $set: { lastMessage, activeAt: at, updatedAt: at },
-    ...(Object.keys(removed).length === 0 ? {} : { $unset: removed }),
+    ...(Object.keys(unset).length === 0 ? {} : { $unset: unset }),
     ...(isUnanswered ? { $min: { waitingSince: at } } : {}),
     $inc: { version: 1 },
   };
@@ -66,9 +66,9 @@ export function saidChange(lastMessage: LastMessage, isAsked: boolean) {
 /** The conversation after that update. */
 export function afterSaid(before: Conversation, lastMessage: LastMessage, isAsked: boolean): Conversation {
   const { at, role, text } = lastMessage;
-  const { waitingSince: waited, ...rest } = before;
-  const asked = isAsked && role === 'user' && text !== '' ? at : undefined;
-  const waitingSince = role === 'staff' ? undefined : (waited ?? asked);
+  const { waitingSince: previousWait, ...rest } = before;
+  const newWait = isAsked && role === 'user' && text !== '' ? at : undefined;
+  const waitingSince = role === 'staff' ? undefined : (previousWait ?? newWait);
   const isClosed = before.status === 'closed' && !isAsked;
   return {
     ...rest,

@@ -42,8 +42,8 @@ export class MongoConversationStore implements ConversationStore {
   ) {}
 
   async ensure(conversation: Parameters<ConversationStore['ensure']>[0]): Promise<Conversation> {
-    const known = await this.get(conversation.id);
-    if (known !== undefined) return known;
+    const existing = await this.get(conversation.id);
+    if (existing !== undefined) return existing;
     const row = newConversationRow(conversation);
     try {
       await this.database.rows(conversationTable).insertOne(row);
@@ -110,16 +110,16 @@ export class MongoConversationStore implements ConversationStore {
     const lastMessage = { role: last.role, text: last.text.slice(0, LAST_MESSAGE_LENGTH), at };
     const filter = {
       _id: checkedText(id),
-      ...(modeNumber === undefined ? {} : { modeNumber: counted(modeNumber) }),
+      ...(modeNumber === undefined ? {} : { modeNumber: versionFilter(modeNumber) }),
     };
     const change = saidChange(lastMessage, isAsked);
     const rows = this.database.rows(conversationTable);
-    const known = this.memory.versionOf(id, recalled?.lineage);
-    if (known !== undefined) {
-      const sameVersion: Record<string, unknown> = { ...filter, version: counted(known) };
+    const version = this.memory.versionOf(id, recalled?.lineage);
+    if (version !== undefined) {
+      const sameVersion: Record<string, unknown> = { ...filter, version: versionFilter(version) };
       const { matchedCount } = await rows.updateOne(sameVersion, change, QUICK);
       if (matchedCount === 1) {
-        this.memory.settled(id, known, (before) => afterSaid(before, lastMessage, isAsked));
+        this.memory.settled(id, version, (before) => afterSaid(before, lastMessage, isAsked));
         return true;
       }
       this.memory.forget(id);
@@ -132,17 +132,17 @@ export class MongoConversationStore implements ConversationStore {
   }
 
   recall(id: string, sender: ContactIdentity, at: Date): Recalled | undefined {
-    const known = this.memory.recall(id, identityKeyOf(sender));
-    if (known === undefined) return undefined;
-    const { conversation, contact } = known;
+    const memory = this.memory.recall(id, identityKeyOf(sender));
+    if (memory === undefined) return undefined;
+    const { conversation, contact } = memory;
     const isWithBot = conversation.mode === 'bot' && conversation.attends === undefined && !contact.isStaff;
     const seenMs = contact.lastSeenAt?.getTime() ?? 0;
-    return isWithBot && at.getTime() - seenMs < RECALLED_WITHIN_MS ? known : undefined;
+    return isWithBot && at.getTime() - seenMs < RECALLED_WITHIN_MS ? memory : undefined;
   }
 
   async holds({ conversation, lineage }: Recalled): Promise<boolean> {
-    const found = await this.get(conversation.id);
-    return found !== undefined && this.memory.versionOf(found.id, lineage) !== undefined;
+    const current = await this.get(conversation.id);
+    return current !== undefined && this.memory.versionOf(current.id, lineage) !== undefined;
   }
 
   remember(conversation: Conversation, sender: ContactIdentity, contact: Contact): void {
@@ -225,7 +225,7 @@ export class MongoConversationStore implements ConversationStore {
 }
 
 /** What never changed has no number yet. */
-function counted(number: number): number | { readonly $in: (number | null)[] } {
+function versionFilter(number: number): number | { readonly $in: (number | null)[] } {
   return number === 0 ? { $in: [null, 0] } : number;
 }
 

@@ -111,14 +111,14 @@ export class MongoDocumentStore implements DocumentStore {
   /** The document goes first, so that nothing finds the rest; the note finishes it after a crash. */
   async remove(id: string): Promise<boolean> {
     const subject = checkedText(id);
-    const known = (await this.row(subject)) !== null;
-    const kept = known ? await this.superseded(subject) : undefined;
-    if (known) {
+    const exists = (await this.row(subject)) !== null;
+    const previous = exists ? await this.superseded(subject) : undefined;
+    if (exists) {
       const note = { _id: `removal:${subject}`, kind: 'removal', subject } as const;
       await withNote(this.database, note, () => this.removeEverything(subject));
     }
-    if (kept !== undefined) await this.remove(kept.id);
-    return known;
+    if (previous !== undefined) await this.remove(previous.id);
+    return exists;
   }
 
   async putChunks(documentId: string, generation: number, chunks: readonly StoredChunk[]): Promise<void> {
@@ -198,8 +198,8 @@ export class MongoDocumentStore implements DocumentStore {
       .sort({ documentId: 1, generation: 1, ordinal: 1 })
       .batchSize(CHUNK_BATCH);
     for await (const row of chunks) {
-      const known = live.get(row.documentId);
-      if (known?.generation === row.generation) yield { ...chunkOf(row), document: known.document };
+      const entry = live.get(row.documentId);
+      if (entry?.generation === row.generation) yield { ...chunkOf(row), document: entry.document };
     }
   }
 

@@ -45,8 +45,8 @@ export async function eraseMentions(
   for (let at = 0; at < patterns.length; at += CHUNK) {
     await blank(database, their.conversationIds, patterns.slice(at, at + CHUNK).join('|'));
   }
-  const known = ids.map(escaped).join('|');
-  await database.rows(idempotencyTable).deleteMany({ 'response.body': { $regex: known } });
+  const pattern = ids.map(escaped).join('|');
+  await database.rows(idempotencyTable).deleteMany({ 'response.body': { $regex: pattern } });
 }
 
 /** The turn stays, so that what answers it stays answered; its words go. */

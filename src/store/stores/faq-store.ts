@@ -23,8 +23,8 @@ export class MongoFaqStore implements FaqStore {
   ) {}
 
   async all(): Promise<readonly FaqEntry[]> {
-    const counted = await this.countedBatches();
-    const visible = { $or: [{ batch: { $exists: false } }, ...counted.map((batch) => ({ batch }))] };
+    const batches = await this.countedBatches();
+    const visible = { $or: [{ batch: { $exists: false } }, ...batches.map((batch) => ({ batch }))] };
     const rows = await this.database.rows(faqTable).find(visible).sort({ createdAt: 1, _id: 1 }).toArray();
     const replaced = new Map(
       rows.flatMap((row) => (row.replaces === undefined ? [] : [[row.replaces, row] as const])),
@@ -113,9 +113,9 @@ export class MongoFaqStore implements FaqStore {
    * hidden until a note says that the import counts, which is one write; then they are revealed one
    * by one, by the repair if need be.
    */
-  private async writeBatch(rows: readonly FaqRow[], changed: readonly FaqEntry[]): Promise<void> {
+  private async writeBatch(rows: readonly FaqRow[], entries: readonly FaqEntry[]): Promise<void> {
     const batch = `${this.clock.now().getTime()}:${this.makeId('import')}`;
-    const texts = changed.map((entry, n) => ({
+    const texts = entries.map((entry, n) => ({
       ...newFaqRow({ ...entry, id: `${batch}:${n}` }),
       replaces: checkedId(entry.id),
     }));
@@ -151,9 +151,9 @@ export class MongoFaqStore implements FaqStore {
   }
 
   private async visible(): Promise<Record<string, unknown>> {
-    const counted = await this.countedBatches();
+    const batches = await this.countedBatches();
     const hidden = mongoose.trusted({ $exists: false });
-    return { replaces: hidden, $or: [{ batch: hidden }, ...counted.map((batch) => ({ batch }))] };
+    return { replaces: hidden, $or: [{ batch: hidden }, ...batches.map((batch) => ({ batch }))] };
   }
 
   /** Imports that count although their rows are not revealed yet. */

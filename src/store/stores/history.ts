@@ -34,9 +34,9 @@ export async function historyPage(
   const [only, ...more] = conversationIds;
   const inThese = only !== undefined && more.length === 0 ? only : { $in: [...conversationIds] };
   const sources = await Promise.all([
-    saidAfter(database, inThese, after, limit + 1),
+    messagesAfter(database, inThese, after, limit + 1),
     answeredAfter(database, inThese, after, limit + 1),
-    ...(contactIds.length === 0 ? [] : [notedAfter(database, contactIds, after, limit + 1)]),
+    ...(contactIds.length === 0 ? [] : [notesAfter(database, contactIds, after, limit + 1)]),
   ]);
   const merged = sources.flat().sort((a, b) => comparePositions(a.position, b.position));
   return pageOf(
@@ -56,14 +56,14 @@ export async function newestHistory(
 ): Promise<readonly ConversationMessage[]> {
   const count = limitOf({ limit });
   const sources = await Promise.all([
-    saidAfter(database, conversationId, undefined, count, -1),
+    messagesAfter(database, conversationId, undefined, count, -1),
     answeredAfter(database, conversationId, undefined, count, -1),
   ]);
   const merged = sources.flat().sort((a, b) => comparePositions(a.position, b.position));
   return merged.slice(-count).map(({ message }) => message);
 }
 
-async function saidAfter(
+async function messagesAfter(
   database: Database,
   conversationId: string | { readonly $in: string[] },
   after: Position | undefined,
@@ -80,7 +80,7 @@ async function saidAfter(
     .sort({ receivedAt: direction, _id: direction })
     .limit(limit)
     .toArray();
-  return rows.map(saidEntry);
+  return rows.map(messageEntry);
 }
 
 async function answeredAfter(
@@ -99,7 +99,7 @@ async function answeredAfter(
   return rows.map(answeredEntry);
 }
 
-async function notedAfter(
+async function notesAfter(
   database: Database,
   contactIds: readonly string[],
   after: Position | undefined,
@@ -144,7 +144,7 @@ function comparePositions(a: Position, b: Position): number {
   return a.time - b.time || Buffer.compare(Buffer.from(a.id), Buffer.from(b.id));
 }
 
-function saidEntry(row: InboxRow): Entry {
+function messageEntry(row: InboxRow): Entry {
   const { _id: id, receivedAt, channel, event, conversationId } = row;
   return {
     message: { id, role: 'user', text: textOf(event), channel, createdAt: receivedAt, conversationId },

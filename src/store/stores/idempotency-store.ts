@@ -37,10 +37,10 @@ export class MongoIdempotencyStore implements IdempotencyStore {
   }
 
   async finish(key: string, response: StoredResponse, options?: { readonly keep: 'forever' }): Promise<void> {
-    const kept = options?.keep === 'forever' ? { $unset: { expiresAt: 1 } } : {};
+    const unsetExpiry = options?.keep === 'forever' ? { $unset: { expiresAt: 1 } } : {};
     await this.database
       .model(idempotencyTable)
-      .updateOne({ _id: checkedText(key) }, { $set: { response }, ...kept })
+      .updateOne({ _id: checkedText(key) }, { $set: { response }, ...unsetExpiry })
       .exec();
   }
 
@@ -52,19 +52,19 @@ export class MongoIdempotencyStore implements IdempotencyStore {
   }
 
   private async beginAgain(_id: string, requestHash: string, leaseUntil: Date): Promise<Claim> {
-    const known = await this.database.rows(idempotencyTable).findOne({ _id });
+    const existing = await this.database.rows(idempotencyTable).findOne({ _id });
     // It was abandoned between the two calls: the next attempt finds it free.
-    if (known === null) return { type: 'in-progress' };
-    if (known.requestHash !== requestHash) return { type: 'conflict' };
-    if (known.response !== undefined) return { type: 'done', response: known.response };
-    if (known.leaseUntil > this.clock.now()) return { type: 'in-progress' };
-    const taken = await this.database
+    if (existing === null) return { type: 'in-progress' };
+    if (existing.requestHash !== requestHash) return { type: 'conflict' };
+    if (existing.response !== undefined) return { type: 'done', response: existing.response };
+    if (existing.leaseUntil > this.clock.now()) return { type: 'in-progress' };
+    const result = await this.database
       .model(idempotencyTable)
       .updateOne(
-        { _id, leaseUntil: known.leaseUntil, response: mongoose.trusted({ $exists: false }) },
+        { _id, leaseUntil: existing.leaseUntil, response: mongoose.trusted({ $exists: false }) },
         { $set: { leaseUntil } },
       )
       .exec();
-    return { type: taken.matchedCount === 1 ? 'new' : 'in-progress' };
+    return { type: result.matchedCount === 1 ? 'new' : 'in-progress' };
   }
 }

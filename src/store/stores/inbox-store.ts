@@ -62,8 +62,8 @@ export class MongoInboxStore implements InboxStore {
   }
 
   async recordAttempt(keys: readonly string[], maximum: number): Promise<readonly InboxEvent[]> {
-    const wanted = checkedTexts(keys);
-    const rows = await Promise.all(wanted.map((key) => this.countAttempt(key, checkedNumber(maximum))));
+    const ids = checkedTexts(keys);
+    const rows = await Promise.all(ids.map((key) => this.countAttempt(key, checkedNumber(maximum))));
     return rows
       .filter((row) => row !== null)
       .map(inboxEventOf)
@@ -79,8 +79,8 @@ export class MongoInboxStore implements InboxStore {
 
   /** Quick, because the turn says the same: an event that seems unanswered gets no second one. */
   async markAnswered(keys: readonly string[]): Promise<void> {
-    const wanted = checkedTexts(keys);
-    if (wanted.length > 0) await this.answered.add(wanted);
+    const ids = checkedTexts(keys);
+    if (ids.length > 0) await this.answered.add(ids);
   }
 
   async assign(conversationId: string, fromContactId: string, toContactId: string): Promise<void> {
@@ -94,12 +94,12 @@ export class MongoInboxStore implements InboxStore {
   private async countAttempt(key: string, maximum: number): Promise<InboxRow | null> {
     const pending = { _id: key, status: 'pending' as const };
     const after = { returnDocument: 'after' } as const;
-    const counted = await this.rows.findOneAndUpdate(
+    const row = await this.rows.findOneAndUpdate(
       { ...pending, attempts: { $lt: maximum - 1 } },
       { $inc: { attempts: 1 } },
       after,
     );
-    if (counted !== null) return counted;
+    if (row !== null) return row;
     const died = await this.rows.findOneAndUpdate(
       { ...pending, attempts: { $gte: maximum - 1 } },
       { $inc: { attempts: 1 }, $set: { status: 'dead' } },

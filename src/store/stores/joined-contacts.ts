@@ -12,14 +12,14 @@ export function joined(
   const own = new Map(into.identities.map((identity) => [identityKeyOf(identity), identity]));
   for (const identity of other.identities) own.set(identityKeyOf(identity), identity);
   const identities = [...own.values()];
-  const known = {
+  const details = {
     ...optional('name', into.name ?? other.name),
     ...optional('phone', into.phone ?? other.phone),
     ...optional('email', into.email ?? other.email),
   };
   return {
-    ...known,
-    pieces: piecesOf({ _id: into._id, ...known }),
+    ...details,
+    pieces: piecesOf({ _id: into._id, ...details }),
     ...optional('locale', into.locale ?? other.locale),
     tags: [...new Set([...(into.tags ?? []), ...(other.tags ?? [])])],
     fields: { ...other.fields, ...into.fields },

@@ -35,7 +35,7 @@ export class MongoTurnStore implements TurnStore {
   async commit(turn: Turn): Promise<boolean> {
     try {
       await this.inserted.add(newTurnRow(turn));
-      this.memory.said(turn);
+      this.memory.noteTurn(turn);
       return true;
     } catch (error) {
       this.memory.forget(turn.conversationId);
@@ -60,7 +60,7 @@ export class MongoTurnStore implements TurnStore {
     );
     if (row === null) return undefined;
     const turn = turnOf(row);
-    this.memory.said(turn);
+    this.memory.noteTurn(turn);
     return turn;
   }
 
@@ -129,10 +129,10 @@ export class MongoTurnStore implements TurnStore {
       .sort({ createdAt: -1, _id: -1 })
       .limit(RECEIPT_TURNS)
       .toArray();
-    const sent = rows
+    const sentDeliveries = rows
       .reverse()
       .flatMap((row) => row.deliveries.filter((delivery) => delivery.state === 'sent'));
-    const withId = sent.filter(({ receipt }) => receipt.messageId !== undefined);
+    const withId = sentDeliveries.filter(({ receipt }) => receipt.messageId !== undefined);
     const newest = withId.reduce<(typeof withId)[number] | undefined>(
       (best, next) => (best === undefined || next.receipt.sentAt >= best.receipt.sentAt ? next : best),
       undefined,

@@ -117,9 +117,9 @@ export class MongoUnansweredStore implements UnansweredStore {
   private async keepWording(id: string, text: string): Promise<void> {
     const rows = this.database.rows(unansweredTable);
     const row = await rows.findOne({ _id: id });
-    const known = row?.wordings ?? [];
+    const wordings = row?.wordings ?? [];
     const words = normalizedWords(text);
-    if (known.length >= MAX_WORDINGS || known.some((each) => normalizedWords(each) === words)) return;
+    if (wordings.length >= MAX_WORDINGS || wordings.some((each) => normalizedWords(each) === words)) return;
     await rows.updateOne({ _id: id }, { $addToSet: { wordings: text } });
   }
 }

@@ -17,8 +17,8 @@ export async function* documentsOf(
   const listed = await database.native.listCollections({}, { nameOnly: true }).toArray();
   const names = listed.map(({ name }) => name).filter((name) => COLLECTION_NAME.test(name));
   for (const collection of inReadingOrder(only ?? names)) {
-    const found = database.native.collection(collection).find({}, { promoteValues: false });
-    for await (const document of found) yield { collection, document };
+    const cursor = database.native.collection(collection).find({}, { promoteValues: false });
+    for await (const document of cursor) yield { collection, document };
   }
 }
 

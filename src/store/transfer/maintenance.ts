@@ -128,9 +128,9 @@ export class Maintenance {
     const rows = this.deps.database.rows(metaTable);
     const _id = `probe:${randomBytes(6).toString('hex')}`;
     await rows.insertOne({ _id, kind: 'counter', value: 1 });
-    const found = await rows.findOne({ _id });
+    const stored = await rows.findOne({ _id });
     await rows.deleteOne({ _id });
-    if (found?.value !== 1) throw new StoreError('corrupt', 'what was written could not be read back');
+    if (stored?.value !== 1) throw new StoreError('corrupt', 'what was written could not be read back');
   }
 
   /** Processes that knew the tenant before must not take its new knowledge for what they have. */

@@ -43,7 +43,7 @@ class Counter {
   private readonly groups = new Map<string, Sums>();
   private readonly measured: { readonly index: number; readonly encoder: ColumnEncoder } | undefined;
   private readonly group: ((cells: readonly string[]) => string) | undefined;
-  private readonly wanted: readonly { readonly index: number; readonly is: string }[];
+  private readonly conditions: readonly { readonly index: number; readonly is: string }[];
   private rows = 0;
   private unreadable = 0;
 
@@ -73,12 +73,12 @@ class Counter {
       }
       this.measured = { index, encoder: new ColumnEncoder(planOf(described), []) };
     }
-    this.wanted = where.map((each) => ({ index: at(each.column), is: each.is.trim().toLowerCase() }));
+    this.conditions = where.map((each) => ({ index: at(each.column), is: each.is.trim().toLowerCase() }));
     this.group = by === undefined ? undefined : grouping(columns, at(by), period);
   }
 
   add(cells: readonly string[]): void {
-    if (this.wanted.some(({ index, is }) => cleanCell(cells[index] ?? '').toLowerCase() !== is)) return;
+    if (this.conditions.some(({ index, is }) => cleanCell(cells[index] ?? '').toLowerCase() !== is)) return;
     const value =
       this.measured === undefined ? 1 : this.measured.encoder.valueOf(cells[this.measured.index] ?? '');
     if (Number.isNaN(value)) {
@@ -106,8 +106,8 @@ class Counter {
       isInTime ? compare(a.group, b.group) : order === 'smallest' ? a.value - b.value : b.value - a.value,
     );
     // Of a time the newest are what is asked for.
-    const shown = isInTime ? lines.slice(-limit) : lines.slice(0, limit);
-    return { lines: shown, allLines: lines.length, rows: this.rows, unreadable: this.unreadable };
+    const visibleLines = isInTime ? lines.slice(-limit) : lines.slice(0, limit);
+    return { lines: visibleLines, allLines: lines.length, rows: this.rows, unreadable: this.unreadable };
   }
 
   private newGroup(key: string): Sums {

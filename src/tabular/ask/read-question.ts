@@ -25,12 +25,12 @@ const BOTTOM = /\b(?:bottom|worst|terbawah)\s*(\d{1,2})?\b|\b(\d{1,2})\s*(?:terk
  * "top 5 produk by total". `undefined`: they ask nothing that can be counted.
  */
 export function readQuestion(text: string, columns: readonly DatasetColumn[]): TableQuestion | undefined {
-  const said = text.toLowerCase();
-  const { where, rest: unfiltered } = conditions(said, columns);
+  const question = text.toLowerCase();
+  const { where, rest: unfiltered } = conditions(question, columns);
   const top = TOP.exec(unfiltered);
   const bottom = BOTTOM.exec(unfiltered);
-  const found = namedColumns(unfiltered, columns);
-  const rest = withoutColumns(unfiltered, found);
+  const matches = namedColumns(unfiltered, columns);
+  const rest = withoutColumns(unfiltered, matches);
   const divided = BY.exec(unfiltered)?.index ?? Number.POSITIVE_INFINITY;
   const period = PERIOD_WORDS.find(([word]) => word.test(rest))?.[1];
   const isNumber = ({ column }: NamedColumn): boolean =>
@@ -38,10 +38,10 @@ export function readQuestion(text: string, columns: readonly DatasetColumn[]): T
   const ranked = top ?? bottom;
   // "top 5 produk by total": what is ranked stands before "by", and what it is ranked by after it.
   const measured =
-    (ranked === null ? found.find((each) => isNumber(each) && each.at < divided) : undefined) ??
-    (ranked === null ? undefined : found.find((each) => isNumber(each) && each.at > divided)) ??
-    (ranked === null && divided < Number.POSITIVE_INFINITY ? undefined : found.find(isNumber));
-  const grouped = found.find(
+    (ranked === null ? matches.find((each) => isNumber(each) && each.at < divided) : undefined) ??
+    (ranked === null ? undefined : matches.find((each) => isNumber(each) && each.at > divided)) ??
+    (ranked === null && divided < Number.POSITIVE_INFINITY ? undefined : matches.find(isNumber));
+  const grouped = matches.find(
     (each) => each !== measured && (ranked !== null || each.at > divided || period === undefined),
   );
   const dates = columns.filter(({ type }) => type === 'date');
@@ -49,7 +49,7 @@ export function readQuestion(text: string, columns: readonly DatasetColumn[]): T
   const measure =
     MEASURE_WORDS.find(([word]) => word.test(rest))?.[1] ?? (measured === undefined ? 'count' : 'sum');
   if (measure !== 'count' && measured === undefined) return undefined;
-  if (found.length === 0 && period === undefined && !MEASURE_WORDS.some(([word]) => word.test(rest)))
+  if (matches.length === 0 && period === undefined && !MEASURE_WORDS.some(([word]) => word.test(rest)))
     return undefined;
   const limit = Number(ranked?.[1] ?? ranked?.[2] ?? Number.NaN);
   return {
@@ -70,18 +70,18 @@ interface NamedColumn {
 }
 
 /** Columns in the order in which they are named; the longest name that fits wins. */
-function namedColumns(said: string, columns: readonly DatasetColumn[]): NamedColumn[] {
-  const found: NamedColumn[] = [];
+function namedColumns(text: string, columns: readonly DatasetColumn[]): NamedColumn[] {
+  const matches: NamedColumn[] = [];
   for (const column of columns.toSorted((a, b) => b.name.length - a.name.length)) {
     for (const name of new Set([column.name.toLowerCase(), column.name.toLowerCase().replaceAll('_', ' ')])) {
-      const at = wordAt(said, name);
-      if (at === -1 || found.some((each) => at < each.at + each.length && each.at < at + name.length))
+      const at = wordAt(text, name);
+      if (at === -1 || matches.some((each) => at < each.at + each.length && each.at < at + name.length))
         continue;
-      found.push({ column, at, length: name.length });
+      matches.push({ column, at, length: name.length });
       break;
     }
   }
-  return found.sort((a, b) => a.at - b.at);
+  return matches.sort((a, b) => a.at - b.at);
 }
 
 function wordAt(text: string, name: string): number {
@@ -94,19 +94,19 @@ function wordAt(text: string, name: string): number {
 }
 
 /** A column may be called "total" or "hari"; its name is no word of the question. */
-function withoutColumns(said: string, found: readonly NamedColumn[]): string {
-  let rest = said;
+function withoutColumns(text: string, found: readonly NamedColumn[]): string {
+  let rest = text;
   for (const { at, length } of found) rest = rest.slice(0, at) + ' '.repeat(length) + rest.slice(at + length);
   return rest;
 }
 
 /** `kota=Solo`, `where kota is "Solo"`. */
 function conditions(
-  said: string,
+  text: string,
   columns: readonly DatasetColumn[],
 ): { readonly where: { column: string; is: string }[]; readonly rest: string } {
   const where: { column: string; is: string }[] = [];
-  let rest = said;
+  let rest = text;
   for (const { name } of columns) {
     const escaped = name.toLowerCase().replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
     const pattern = new RegExp(

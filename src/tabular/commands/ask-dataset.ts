@@ -43,13 +43,13 @@ export function answerText(
     rows,
     name: quote(row.name),
   });
-  const shown = lines.map(({ group, value }) => {
+  const resultLines = lines.map(({ group, value }) => {
     const number = `**${numberText(value, locale)}**`;
     return group === undefined ? number : `- ${quote(group, 60)}: ${number}`;
   });
   const rest = allLines > lines.length ? [t('tables.ask.rest', { count: allLines - lines.length })] : [];
   const leftOut = unreadable > 0 ? [t('tables.ask.leftOut', { count: unreadable })] : [];
-  return [heading, ...shown, ...rest, ...leftOut].join('\n');
+  return [heading, ...resultLines, ...rest, ...leftOut].join('\n');
 }
 
 function numberText(value: number, locale: Locale): string {

@@ -39,9 +39,9 @@ export async function startAsking(context: Context, model: ModelRow): Promise<Co
 export async function takeAnswer(context: Context, text: string): Promise<CommandReply> {
   return goOn(context, async (row, model) => {
     const place = row.values.indexOf(null);
-    const given = readValues(text, row.columns);
-    if (given.size > 0) {
-      return row.values.map((value, at) => given.get(row.columns[at] ?? '') ?? value);
+    const values = readValues(text, row.columns);
+    if (values.size > 0) {
+      return row.values.map((value, at) => values.get(row.columns[at] ?? '') ?? value);
     }
     const plan = await planOf(context, model, row.columns[place] ?? '');
     const read = readAnswer(text, plan);
@@ -91,17 +91,17 @@ async function goOn(
   const row = await asked.get(conversation.id);
   if (row === undefined) return { text: t('tables.ask.over') };
   const model = await services.tabular.model(scope, row.modelId);
-  const taken = await step(row, model);
-  if (taken === 'stop') {
+  const result = await step(row, model);
+  if (result === 'stop') {
     await asked.remove(row._id);
     return { text: t('tables.ask.stopped') };
   }
-  if (taken !== 'finish' && 'problem' in taken) {
+  if (result !== 'finish' && 'problem' in result) {
     const again = await ask(context, row, model);
-    return { ...again, text: `${taken.problem}\n\n${again.text}` };
+    return { ...again, text: `${result.problem}\n\n${again.text}` };
   }
-  const next = taken === 'finish' ? row : { ...row, values: taken };
-  if (taken === 'finish' || !next.values.includes(null)) return predict(context, next, model);
+  const next = result === 'finish' ? row : { ...row, values: result };
+  if (result === 'finish' || !next.values.includes(null)) return predict(context, next, model);
   await asked.put(next);
   return ask(context, next, model);
 }
@@ -111,17 +111,17 @@ async function predict(context: Context, row: AskedRow, model: ModelRow): Promis
   await context.scope
     .store(tabularStore)
     .asked.put({ ...row, values: row.values.map((value) => value ?? '') });
-  const given = new Map(
+  const values = new Map(
     row.columns.flatMap((column, at) => {
       const value = row.values[at] ?? '';
       return value === '' ? [] : [[column, value] as const];
     }),
   );
-  return predictOne(context, model, given);
+  return predictOne(context, model, values);
 }
 
 function replaced(row: AskedRow, place: number, value: string): (string | null)[] {
-  return row.values.map((known, at) => (at === place ? value : known));
+  return row.values.map((current, at) => (at === place ? value : current));
 }
 
 async function ask(context: Context, row: AskedRow, model: ModelRow): Promise<CommandReply> {
@@ -132,13 +132,13 @@ async function ask(context: Context, row: AskedRow, model: ModelRow): Promise<Co
   const choices = choicesOf(plan, context);
   const dataset =
     model.datasetId === undefined ? undefined : await scope.store(tabularStore).datasets.get(model.datasetId);
-  const known = dataset?.columns.find(({ name }) => name === column);
+  const columnInfo = dataset?.columns.find(({ name }) => name === column);
   const text = t('tables.ask.question', {
     column: quote(column),
     number: place + 1,
     total: row.columns.length,
     kind: plan?.type ?? 'other',
-    hint: hintOf(known) ?? 'none',
+    hint: hintOf(columnInfo) ?? 'none',
   });
   const picks = choices.map(({ label }, choice): Button => ({
     label,
@@ -200,7 +200,7 @@ function inRows(buttons: readonly Button[]): Button[][] {
 function hintOf(column: DatasetColumn | undefined): string | undefined {
   const { min, max } = column ?? {};
   if (min === undefined || max === undefined) return undefined;
-  const shown = (value: number | string): string =>
+  const format = (value: number | string): string =>
     typeof value === 'string' ? value.slice(0, 10) : String(Number(value.toPrecision(6)));
-  return `${shown(min)} – ${shown(max)}`;
+  return `${format(min)} – ${format(max)}`;
 }

@@ -87,9 +87,9 @@ export const datasetsCommand = defineCommand({
       },
       run: (context: CommandContext<TabularNeeds>, { file, name }) =>
         explainingTables(context.t, async () => {
-          const sent = file ?? (await context.earlierFiles())[0];
-          if (sent === undefined) return { text: context.t('tables.train.needFile') };
-          return profileReply(await addSent(context, sent, name), context.t);
+          const attachment = file ?? (await context.earlierFiles())[0];
+          if (attachment === undefined) return { text: context.t('tables.train.needFile') };
+          return profileReply(await addSent(context, attachment, name), context.t);
         }),
     }),
     remove: defineSubcommand({
@@ -137,11 +137,11 @@ async function fix(
   const row = await findRecord(scope.store(tabularStore).datasets, dataset);
   if (row === undefined) return { text: t('tables.notFound', { name: quote(dataset) }) };
   if (changes === '') return { text: t('tables.datasets.noChanges', { example: fixExample(row) }) };
-  const wanted = readFix(changes, row.columns);
-  if (wanted.type === 'unclear') {
-    return { text: t('tables.datasets.badFix', { text: quote(wanted.text, 60) }) };
+  const parsed = readFix(changes, row.columns);
+  if (parsed.type === 'unclear') {
+    return { text: t('tables.datasets.badFix', { text: quote(parsed.text, 60) }) };
   }
-  const reply = await profileReply(await services.tabular.rereadDataset(scope, row, wanted.choices), t);
+  const reply = await profileReply(await services.tabular.rereadDataset(scope, row, parsed.choices), t);
   return { ...reply, text: `${t('tables.datasets.fixed')}\n${reply.text}` };
 }
 
@@ -157,11 +157,11 @@ async function profileReply(row: DatasetRow, t: Translate): Promise<CommandReply
 
 /** What a table holds, with a button for each column that may be predicted. */
 export function datasetReply(row: DatasetRow, t: Translate): CommandReply {
-  const shown = row.columns.slice(0, SHOWN_COLUMNS);
-  const rest = row.columns.length - shown.length;
+  const visibleColumns = row.columns.slice(0, SHOWN_COLUMNS);
+  const rest = row.columns.length - visibleColumns.length;
   const lines = [
     titleOf(row, t),
-    ...shown.map((column) => columnLine(column, t)),
+    ...visibleColumns.map((column) => columnLine(column, t)),
     ...(rest > 0 ? [t('tables.datasets.more', { count: rest })] : []),
     decisionsLine(row, t),
   ];
@@ -170,10 +170,10 @@ export function datasetReply(row: DatasetRow, t: Translate): CommandReply {
     lines.push(t('tables.datasets.targets', { columns: targets.map((each) => quote(each)).join(', ') }));
   }
   const buttons = targets.slice(0, TARGET_BUTTONS).map((column) => {
-    const named = `/train ${column} | ${shortId(row._id)}`;
+    const command = `/train ${column} | ${shortId(row._id)}`;
     const place = row.columns.findIndex(({ name }) => name === column);
-    const isShort = Buffer.byteLength(named) <= LONGEST_ACTION && !/^#|\|/.test(column);
-    const action = isShort ? named : `/train #${place + 1} | ${shortId(row._id)}`;
+    const isShort = Buffer.byteLength(command) <= LONGEST_ACTION && !/^#|\|/.test(column);
+    const action = isShort ? command : `/train #${place + 1} | ${shortId(row._id)}`;
     return [{ label: t('tables.button.train', { column: excerpt(column, 40) }), action }];
   });
   return { text: lines.join('\n'), buttons };

@@ -8,29 +8,31 @@ const SEARCHED = 500;
 const LONGEST_LABEL = 100;
 
 /** Datasets, models and trainings, all of which have names. */
-interface Named {
+interface NamedRecord {
   readonly _id: string;
   readonly name: string;
 }
 
-interface Listed<R extends Named> {
+interface Listed<R extends NamedRecord> {
   get(id: string): Promise<R | undefined>;
   list(page: PageRequest): Promise<Page<R>>;
 }
 
 /** A record by id, short id or name; of several with one name the newest. */
-export async function findRecord<R extends Named>(
+export async function findRecord<R extends NamedRecord>(
   records: Listed<R>,
-  wanted: string,
+  idOrName: string,
 ): Promise<R | undefined> {
-  const exact = await records.get(wanted);
+  const exact = await records.get(idOrName);
   if (exact !== undefined) return exact;
   const all = await allItems((page) => records.list(page), SEARCHED);
-  const name = wanted.toLowerCase();
-  return all.find((row) => shortId(row._id) === wanted) ?? all.find((row) => row.name.toLowerCase() === name);
+  const name = idOrName.toLowerCase();
+  return (
+    all.find((row) => shortId(row._id) === idOrName) ?? all.find((row) => row.name.toLowerCase() === name)
+  );
 }
 
-export async function suggestRecords<R extends Named>(
+export async function suggestRecords<R extends NamedRecord>(
   records: Listed<R>,
   typed: string,
 ): Promise<readonly Suggestion[]> {

@@ -144,11 +144,11 @@ function shortFigure({ metrics }: ModelRow, t: CommandContext['t']): string {
 }
 
 function lineOf({ _id, name, version, target, active }: ModelRow, t: CommandContext['t']): string {
-  const shown = target === '' ? name : target;
+  const label = target === '' ? name : target;
   return t('tables.models.line', {
     name: quote(name),
     version,
-    target: quote(shown),
+    target: quote(label),
     active: String(active),
     id: shortId(_id),
   });

@@ -54,9 +54,9 @@ export const predictCommand = defineCommand({
     ),
     now: unlisted({}, (context) => finishAsking(context)),
     file: unlisted({ model: modelOption }, async (context, { model }) => {
-      const [sent] = await context.earlierFiles();
-      if (sent === undefined) return { text: context.t('tables.predict.needFile') };
-      return predictSent(context, await modelOf(context, model), sent);
+      const [attachment] = await context.earlierFiles();
+      if (attachment === undefined) return { text: context.t('tables.predict.needFile') };
+      return predictSent(context, await modelOf(context, model), attachment);
     }),
   },
   run: (context: Context, { values, model, file }) =>
@@ -64,9 +64,9 @@ export const predictCommand = defineCommand({
       if (file !== undefined) return predictSent(context, await modelOf(context, model), file);
       if (values === undefined) return begin(context, model);
       const row = model === undefined ? await modelFor(context, values) : await modelOf(context, model);
-      const given = readValues(values, row.columns);
-      if (given.size === 0) return { text: needValues(context, row) };
-      return predictOne(context, row, given);
+      const input = readValues(values, row.columns);
+      if (input.size === 0) return { text: needValues(context, row) };
+      return predictOne(context, row, input);
     }),
 });
 
@@ -86,24 +86,25 @@ function unlisted<const Options extends Parameters<typeof defineSubcommand>[0]['
   });
 }
 
-async function modelOf({ scope, services }: Context, wanted: string | undefined): Promise<ModelRow> {
-  const named = wanted === undefined ? undefined : await findRecord(scope.store(tabularStore).models, wanted);
-  return named ?? services.tabular.model(scope, wanted);
+async function modelOf({ scope, services }: Context, requested: string | undefined): Promise<ModelRow> {
+  const match =
+    requested === undefined ? undefined : await findRecord(scope.store(tabularStore).models, requested);
+  return match ?? services.tabular.model(scope, requested);
 }
 
 /** Of the models in use, the one that knows most of the columns that are named. */
 async function modelFor({ scope, services }: Context, values: string): Promise<ModelRow> {
   const active = await scope.store(tabularStore).models.allActive();
-  const known = active.map((row) => readValues(values, row.columns).size);
-  const best = active[known.indexOf(Math.max(...known))];
+  const matchCounts = active.map((row) => readValues(values, row.columns).size);
+  const best = active[matchCounts.indexOf(Math.max(...matchCounts))];
   return best ?? services.tabular.model(scope);
 }
 
 /** Asks which model where there are several, then for the values; a file that came before may do. */
-async function begin(context: Context, wanted: string | undefined): Promise<CommandReply> {
+async function begin(context: Context, requested: string | undefined): Promise<CommandReply> {
   const { scope, t } = context;
   const active = await scope.store(tabularStore).models.allActive();
-  if (wanted === undefined && active.length > 1) {
+  if (requested === undefined && active.length > 1) {
     const buttons = active.slice(0, SHOWN_MODELS).map(({ _id, name, target }) => [
       {
         label: target === '' || target === name ? name : `${name} (${target})`,
@@ -112,20 +113,20 @@ async function begin(context: Context, wanted: string | undefined): Promise<Comm
     ]);
     return { text: t('tables.predict.which'), buttons };
   }
-  const row = await modelOf(context, wanted);
+  const row = await modelOf(context, requested);
   const [earlier] = await context.earlierFiles();
-  const asked = await startAsking(context, row);
-  if (earlier?.fileName === undefined || !/\.(?:csv|tsv|txt)$/i.test(earlier.fileName)) return asked;
+  const reply = await startAsking(context, row);
+  if (earlier?.fileName === undefined || !/\.(?:csv|tsv|txt)$/i.test(earlier.fileName)) return reply;
   const label = t('tables.button.predictFile', { name: earlier.fileName.slice(0, 30) });
   return {
-    ...asked,
-    buttons: [...(asked.buttons ?? []), [{ label, action: `/predict file ${shortId(row._id)}` }]],
+    ...reply,
+    buttons: [...(reply.buttons ?? []), [{ label, action: `/predict file ${shortId(row._id)}` }]],
   };
 }
 
-async function predictSent(context: Context, row: ModelRow, sent: CommandFile): Promise<CommandReply> {
+async function predictSent(context: Context, row: ModelRow, attachment: CommandFile): Promise<CommandReply> {
   const { scope, services, signal, t } = context;
-  const predicted = await services.tabular.predictFile(scope, row._id, await sent.download(), {
+  const predicted = await services.tabular.predictFile(scope, row._id, await attachment.download(), {
     because: t('tables.predict.becauseColumn'),
     signal,
   });
@@ -134,7 +135,7 @@ async function predictSent(context: Context, row: ModelRow, sent: CommandFile): 
       t('tables.predict.file', { rows: predicted.rows, name: quote(row.name), version: row.version }),
       ...predictionWarnings(predicted, row, t),
     ].join('\n'),
-    files: [{ name: predictedName(sent.fileName), mediaType: 'text/csv', bytes: predicted.csv }],
+    files: [{ name: predictedName(attachment.fileName), mediaType: 'text/csv', bytes: predicted.csv }],
   };
 }
 

@@ -10,14 +10,14 @@ const REASONS = 3;
 export async function predictOne(
   { t, scope, services }: CommandContext<TabularNeeds>,
   row: ModelRow,
-  given: ReadonlyMap<string, string>,
+  values: ReadonlyMap<string, string>,
 ): Promise<CommandReply> {
-  const cells = Object.fromEntries(row.columns.map((column) => [column, given.get(column) ?? '']));
+  const cells = Object.fromEntries(row.columns.map((column) => [column, values.get(column) ?? '']));
   const { predictions, probabilities } = await services.tabular.predictRows(scope, row._id, [cells]);
   const [prediction = ''] = predictions;
   const [sure] = probabilities ?? [];
   const target = quote(row.target === '' ? row.name : row.target);
-  const said =
+  const sentence =
     sure === undefined
       ? t('tables.predict.number', { target, prediction: shownNumber(prediction) })
       : t('tables.predict.class', {
@@ -29,11 +29,12 @@ export async function predictOne(
     .filter(({ value }) => Math.abs(value) > 1e-6)
     .slice(0, REASONS)
     .map(
-      ({ column, value }) => `${quote(column)} ${quote(given.get(column) ?? '–')} (${value > 0 ? '↑' : '↓'})`,
+      ({ column, value }) =>
+        `${quote(column)} ${quote(values.get(column) ?? '–')} (${value > 0 ? '↑' : '↓'})`,
     );
   const because = reasons.length === 0 ? [] : [t('tables.predict.because', { reasons: reasons.join(', ') })];
   return {
-    text: [said, ...because].join('\n'),
+    text: [sentence, ...because].join('\n'),
     buttons: [[{ label: t('tables.button.another'), action: `/predict with ${shortId(row._id)}` }]],
   };
 }

@@ -14,14 +14,14 @@ const STOP = /^(?:stop|cancel|batal|berhenti|quit)$/i;
 
 /** What a person wrote for one column, as its cells are written. */
 export function readAnswer(text: string, plan: ColumnPlan | undefined): ReadAnswer {
-  const said = text.trim();
+  const answer = text.trim();
   // A category may well be called "Skip"; then that is meant.
-  const category = plan?.type === 'category' ? categoryOf(plan.categories, said) : undefined;
+  const category = plan?.type === 'category' ? categoryOf(plan.categories, answer) : undefined;
   if (category !== undefined) return { type: 'value', value: category };
-  if (SKIP.test(said)) return { type: 'skip' };
-  if (FINISH.test(said)) return { type: 'finish' };
-  if (STOP.test(said)) return { type: 'stop' };
-  const cell = cleanCell(said);
+  if (SKIP.test(answer)) return { type: 'skip' };
+  if (FINISH.test(answer)) return { type: 'finish' };
+  if (STOP.test(answer)) return { type: 'stop' };
+  const cell = cleanCell(answer);
   switch (plan?.type) {
     case 'number': {
       const value = numberOf(cell, plan.decimal);
@@ -47,7 +47,7 @@ export function readAnswer(text: string, plan: ColumnPlan | undefined): ReadAnsw
     }
     case 'category':
     case undefined:
-      return { type: 'value', value: said };
+      return { type: 'value', value: answer };
     default:
       return plan satisfies undefined;
   }
@@ -61,8 +61,10 @@ function numberOf(cell: string, decimal: '.' | ','): number {
   return Number.isNaN(own) ? numberBy(other, reading) : own;
 }
 
-function categoryOf(categories: readonly string[], said: string): string | undefined {
-  if (said === '') return undefined;
-  const lower = said.toLowerCase();
-  return categories.find((each) => each === said) ?? categories.find((each) => each.toLowerCase() === lower);
+function categoryOf(categories: readonly string[], answer: string): string | undefined {
+  if (answer === '') return undefined;
+  const lower = answer.toLowerCase();
+  return (
+    categories.find((each) => each === answer) ?? categories.find((each) => each.toLowerCase() === lower)
+  );
 }

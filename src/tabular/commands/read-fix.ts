@@ -36,7 +36,7 @@ export function readFix(
   | { readonly type: 'unclear'; readonly text: string } {
   const types: Record<string, ColumnType> = {};
   let choices: ReadingChoices = {};
-  let found = 0;
+  let count = 0;
   for (const [whole, quotedName, plainName, quotedValue, plainValue] of text.matchAll(PAIR)) {
     const name = quotedName ?? plainName ?? '';
     const value = quotedValue ?? plainValue ?? '';
@@ -46,9 +46,9 @@ export function readFix(
     if (change !== undefined) choices = { ...choices, ...change };
     else if (column !== undefined && type !== undefined) types[column.name] = type;
     else return { type: 'unclear', text: whole };
-    found += 1;
+    count += 1;
   }
-  if (found === 0) return { type: 'unclear', text };
+  if (count === 0) return { type: 'unclear', text };
   return { type: 'choices', choices: Object.keys(types).length === 0 ? choices : { ...choices, types } };
 }
 

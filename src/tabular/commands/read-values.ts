@@ -4,12 +4,12 @@ const PAIR = /(?:"([^"]+)"|([^\s=,;]+))\s*[=:]\s*(?:"([^"]*)"|([^\s,;]*))/g;
 /** Values by the columns they mean; names that mean none are left out. */
 export function readValues(text: string, columns: readonly string[]): Map<string, string> {
   const byName = new Map(columns.map((column) => [plain(column), column]));
-  const found = new Map<string, string>();
+  const values = new Map<string, string>();
   for (const [, quotedName, name, quotedValue, value] of text.matchAll(PAIR)) {
     const column = byName.get(plain(quotedName ?? name ?? ''));
-    if (column !== undefined) found.set(column, quotedValue ?? value ?? '');
+    if (column !== undefined) values.set(column, quotedValue ?? value ?? '');
   }
-  return found;
+  return values;
 }
 
 /** `Unit Price`, `unit_price` and `unitprice` are one name. */

@@ -39,8 +39,9 @@ export const trainCommand = defineCommand({
     explainingTables(context.t, async () => {
       if (column === STATUS && dataset !== undefined) return status(context, dataset);
       if (column === STOP && dataset !== undefined) return stop(context, dataset);
-      const sent = file ?? (dataset === undefined ? (await context.earlierFiles())[0] : undefined);
-      const row = sent === undefined ? await known(context, dataset) : await addSent(context, sent);
+      const attachment = file ?? (dataset === undefined ? (await context.earlierFiles())[0] : undefined);
+      const row =
+        attachment === undefined ? await findDataset(context, dataset) : await addSent(context, attachment);
       if (row === undefined) return { text: context.t('tables.train.needFile') };
       if (column === undefined) return choose(context, row);
       return begin(context, row, column);
@@ -48,14 +49,17 @@ export const trainCommand = defineCommand({
 });
 
 /** The dataset that is named, else the newest. */
-async function known({ scope }: CommandContext, name: string | undefined): Promise<DatasetRow | undefined> {
+async function findDataset(
+  { scope }: CommandContext,
+  name: string | undefined,
+): Promise<DatasetRow | undefined> {
   const { datasets } = scope.store(tabularStore);
   return name === undefined ? (await datasets.list({ limit: 1 })).items[0] : findRecord(datasets, name);
 }
 
 function choose({ t }: CommandContext, row: DatasetRow): CommandReply {
-  const shown = datasetReply(row, t);
-  return { ...shown, text: `${shown.text}\n\n${t('tables.train.choose')}` };
+  const reply = datasetReply(row, t);
+  return { ...reply, text: `${reply.text}\n\n${t('tables.train.choose')}` };
 }
 
 async function begin(
@@ -85,10 +89,10 @@ async function begin(
 }
 
 /** A column by its name, or by its number where the name is too long for a button: `#3`. */
-function columnOf({ columns }: DatasetRow, wanted: string): DatasetColumn | undefined {
-  const named = columns.find(({ name }) => name.toLowerCase() === wanted.toLowerCase());
-  const [, number] = /^#(\d{1,3})$/.exec(wanted) ?? [];
-  return named ?? (number === undefined ? undefined : columns[Number(number) - 1]);
+function columnOf({ columns }: DatasetRow, requestedName: string): DatasetColumn | undefined {
+  const match = columns.find(({ name }) => name.toLowerCase() === requestedName.toLowerCase());
+  const [, number] = /^#(\d{1,3})$/.exec(requestedName) ?? [];
+  return match ?? (number === undefined ? undefined : columns[Number(number) - 1]);
 }
 
 async function status(

@@ -78,12 +78,12 @@ function groupParts(groups: Float64Array, { folds, seed }: FoldOptions): Uint8Ar
 }
 
 function rowsWhere(rows: number, isIn: (row: number) => boolean): Int32Array {
-  const found = new Int32Array(rows);
+  const indexes = new Int32Array(rows);
   let count = 0;
   for (let row = 0; row < rows; row += 1) {
     if (!isIn(row)) continue;
-    found[count] = row;
+    indexes[count] = row;
     count += 1;
   }
-  return found.slice(0, count);
+  return indexes.slice(0, count);
 }

@@ -87,8 +87,8 @@ function explained(bins: Uint8Array, count: number, target: Float64Array): numbe
   let spread = 0;
   for (let row = 1; row < target.length; row += 2) {
     const bin = bins[row] as number;
-    const said = rows[bin] === 0 ? mean : (sums[bin] as number) / (rows[bin] as number);
-    error += ((target[row] as number) - said) ** 2;
+    const prediction = rows[bin] === 0 ? mean : (sums[bin] as number) / (rows[bin] as number);
+    error += ((target[row] as number) - prediction) ** 2;
     spread += ((target[row] as number) - mean) ** 2;
   }
   return spread === 0 ? 0 : 1 - error / spread;

@@ -34,15 +34,15 @@ export function classMetrics(
   const bins = Array.from({ length: CALIBRATION_BINS }, () => ({ count: 0, sure: 0, right: 0 }));
   for (let row = 0; row < rows; row += 1) {
     const truth = actual[row] as number;
-    const said = saidClass?.[row] ?? bestClass(probabilities, row, classes);
+    const predictedClass = saidClass?.[row] ?? bestClass(probabilities, row, classes);
     const counts = confusion[truth];
-    if (counts !== undefined) counts[said] = (counts[said] ?? 0) + 1;
-    const sure = probabilities[row * classes + said] as number;
+    if (counts !== undefined) counts[predictedClass] = (counts[predictedClass] ?? 0) + 1;
+    const sure = probabilities[row * classes + predictedClass] as number;
     const bin = bins[Math.min(CALIBRATION_BINS - 1, Math.floor(sure * CALIBRATION_BINS))];
     if (bin !== undefined) {
       bin.count += 1;
       bin.sure += sure;
-      bin.right += Number(said === truth);
+      bin.right += Number(predictedClass === truth);
     }
     logLoss -= Math.log(Math.max(probabilities[row * classes + truth] as number, 1e-15));
   }
@@ -88,9 +88,9 @@ export function shareInterval(count: number, rows: number): readonly [number, nu
   const centre = share + Z ** 2 / (2 * total);
   const spread = Z * Math.sqrt((share * (1 - share)) / total + Z ** 2 / (4 * total ** 2));
   const divisor = 1 + Z ** 2 / total;
-  const shown = Math.max(1, Math.round(rows * NEW_ROWS));
-  const low = Math.floor(((centre - spread) / divisor) * shown) / shown;
-  const high = Math.ceil(((centre + spread) / divisor) * shown) / shown;
+  const sampleSize = Math.max(1, Math.round(rows * NEW_ROWS));
+  const low = Math.floor(((centre - spread) / divisor) * sampleSize) / sampleSize;
+  const high = Math.ceil(((centre + spread) / divisor) * sampleSize) / sampleSize;
   return [Math.max(0, low), Math.min(1, high)];
 }
 
@@ -102,10 +102,10 @@ export function macroF1(confusion: readonly ArrayLike<number>[]): number {
     const hits = counts[index] ?? 0;
     let actual = 0;
     for (let column = 0; column < counts.length; column += 1) actual += counts[column] ?? 0;
-    const said = confusion.reduce((total, row) => total + (row[index] ?? 0), 0);
-    if (actual + said === 0) return;
+    const predictedCount = confusion.reduce((total, row) => total + (row[index] ?? 0), 0);
+    if (actual + predictedCount === 0) return;
     present += 1;
-    sum += (2 * hits) / (actual + said);
+    sum += (2 * hits) / (actual + predictedCount);
   });
   return present === 0 ? 0 : sum / present;
 }
@@ -122,10 +122,10 @@ function meanAuc(scores: ClassScores, actual: Float64Array): number | undefined 
 function aucOf(
   { classes, probabilities }: ClassScores,
   actual: Float64Array,
-  wanted: number,
+  targetClass: number,
 ): number | undefined {
   const order = Uint32Array.from(actual, (_, index) => index);
-  const scoreAt = (row: number): number => probabilities[row * classes + wanted] as number;
+  const scoreAt = (row: number): number => probabilities[row * classes + targetClass] as number;
   order.sort((a, b) => scoreAt(a) - scoreAt(b));
   let rankSum = 0;
   let positives = 0;
@@ -134,7 +134,7 @@ function aucOf(
     while (end < order.length && scoreAt(order[end] as number) === scoreAt(order[start] as number)) end += 1;
     const rank = (start + end + 1) / 2;
     for (let index = start; index < end; index += 1) {
-      if (actual[order[index] as number] !== wanted) continue;
+      if (actual[order[index] as number] !== targetClass) continue;
       rankSum += rank;
       positives += 1;
     }

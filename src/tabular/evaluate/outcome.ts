@@ -18,14 +18,14 @@ export class OutcomeWatch {
   constructor(private readonly valueOf: ((cell: string) => number) | undefined) {}
 
   add(cell: string, prediction: string | number): void {
-    const known = cleanCell(cell);
-    if (known === '') return;
+    const actual = cleanCell(cell);
+    if (actual === '') return;
     if (this.valueOf === undefined) {
       this.rows += 1;
-      this.right += Number(known === String(prediction));
+      this.right += Number(actual === String(prediction));
       return;
     }
-    const value = this.valueOf(known);
+    const value = this.valueOf(actual);
     if (Number.isNaN(value)) return;
     this.rows += 1;
     this.squares += (value - Number(prediction)) ** 2;

@@ -13,9 +13,9 @@ export function seededRandom(seed: number): () => number {
 export function shuffle(values: Int32Array, random: () => number): Int32Array {
   for (let index = values.length - 1; index > 0; index -= 1) {
     const other = Math.floor(random() * (index + 1));
-    const kept = values[index] as number;
+    const current = values[index] as number;
     values[index] = values[other] as number;
-    values[other] = kept;
+    values[other] = current;
   }
   return values;
 }

@@ -49,21 +49,21 @@ export function sayRareClass(
   const isRare = Uint8Array.from(actual, (value) => Number(value === index));
   const usual = Uint8Array.from(probability, (value) => (value > 0.5 ? index : 1 - index));
   if (count > rows * RARE_SHARE || count < FEWEST_ROWS) return { said: usual, rare: undefined };
-  const said = new Uint8Array(rows);
+  const predictions = new Uint8Array(rows);
   let start = 0;
   for (const end of parts) {
     const threshold = bestThreshold(
       without({ probability, isRare }, parts.length === 1 ? [0, 0] : [start, end]),
     );
     for (let row = start; row < end; row += 1) {
-      said[row] = (probability[row] as number) >= threshold ? index : 1 - index;
+      predictions[row] = (probability[row] as number) >= threshold ? index : 1 - index;
     }
     start = end;
   }
-  const gained = figuresOf(said, isRare, index);
+  const gained = figuresOf(predictions, isRare, index);
   if (gained.f1 < WORTH_IT * figuresOf(usual, isRare, index).f1) return { said: usual, rare: undefined };
   const threshold = bestThreshold({ probability, isRare });
-  return { said, rare: { index, share: count / rows, threshold, ...gained } };
+  return { said: predictions, rare: { index, share: count / rows, threshold, ...gained } };
 }
 
 /** What each class counts when the likelier one is looked for: the rare one is said from its threshold on. */
@@ -95,7 +95,7 @@ function bestThreshold({ probability, isRare }: Scored): number {
 }
 
 function figuresOf(
-  said: Uint8Array,
+  predictions: Uint8Array,
   isRare: Uint8Array,
   index: number,
 ): Pick<RareClass, 'recall' | 'precision' | 'f1'> {
@@ -103,7 +103,7 @@ function figuresOf(
   let saidRare = 0;
   let all = 0;
   isRare.forEach((rare, row) => {
-    const isSaid = said[row] === index;
+    const isSaid = predictions[row] === index;
     all += rare;
     saidRare += Number(isSaid);
     hits += Number(isSaid && rare === 1);

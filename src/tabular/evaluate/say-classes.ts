@@ -45,15 +45,15 @@ export function sayRareClasses(scored: Scored, parts: readonly number[]): SaidCl
     );
   });
   const usual = ways[0] as Way;
-  const said = usual.said.slice();
+  const predictions = usual.said.slice();
   let start = 0;
   parts.forEach((end, part) => {
     const way = bestWay(ways, parts.length === 1 ? -1 : part);
-    said.set(way.said.subarray(start, end), start);
+    predictions.set(way.said.subarray(start, end), start);
     start = end;
   });
-  if (f1Of(said, scored) < WORTH_IT * f1Of(usual.said, scored)) return undefined;
-  return { said, weights: bestWay(ways, -1).weights };
+  if (f1Of(predictions, scored) < WORTH_IT * f1Of(usual.said, scored)) return undefined;
+  return { said: predictions, weights: bestWay(ways, -1).weights };
 }
 
 interface Way {
@@ -68,14 +68,14 @@ function wayOf(
   weights: readonly number[],
   parts: readonly number[],
 ): Way {
-  const said = Uint16Array.from(actual, (_, row) => bestClass(probabilities, row, classes, weights));
+  const predictions = Uint16Array.from(actual, (_, row) => bestClass(probabilities, row, classes, weights));
   let start = 0;
   const confusions = parts.map((end) => {
-    const found = confusionOf(said, actual, classes, start, end);
+    const confusion = confusionOf(predictions, actual, classes, start, end);
     start = end;
-    return found;
+    return confusion;
   });
-  return { weights, said, confusions };
+  return { weights, said: predictions, confusions };
 }
 
 /** By all parts but one. */
@@ -97,12 +97,12 @@ function bestWay(ways: readonly Way[], without: number): Way {
   return best.way;
 }
 
-function f1Of(said: Uint16Array, { actual, classes }: Scored): number {
-  return macroF1(confusionOf(said, actual, classes, 0, actual.length));
+function f1Of(predictions: Uint16Array, { actual, classes }: Scored): number {
+  return macroF1(confusionOf(predictions, actual, classes, 0, actual.length));
 }
 
 function confusionOf(
-  said: Uint16Array,
+  predictions: Uint16Array,
   actual: Float64Array,
   classes: number,
   start: number,
@@ -111,7 +111,7 @@ function confusionOf(
   const counts = Array.from({ length: classes }, () => new Float64Array(classes));
   for (let row = start; row < end; row += 1) {
     const line = counts[actual[row] as number];
-    const column = said[row] as number;
+    const column = predictions[row] as number;
     if (line !== undefined) line[column] = (line[column] as number) + 1;
   }
   return counts;

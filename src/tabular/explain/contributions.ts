@@ -109,13 +109,13 @@ function explainText(model: TabularModel, text: string, output: number, sign: nu
   if (predictor.type !== 'text') return [];
   const { vocabulary, weights } = predictor;
   const design = textDesign(vocabulary, [text]);
-  const found = Array.from(design.indices, (index, at) => ({
+  const contributions = Array.from(design.indices, (index, at) => ({
     column: vocabulary.terms[index] ?? '',
     value: sign * (design.values[at] ?? 0) * (weights.weights[index * weights.outputs + output] ?? 0),
   }));
-  return strongestFirst(found);
+  return strongestFirst(contributions);
 }
 
-function strongestFirst(found: readonly Contribution[]): Contribution[] {
-  return found.toSorted((a, b) => Math.abs(b.value) - Math.abs(a.value));
+function strongestFirst(contributions: readonly Contribution[]): Contribution[] {
+  return contributions.toSorted((a, b) => Math.abs(b.value) - Math.abs(a.value));
 }

@@ -15,7 +15,7 @@ export class PathContributions {
 
   of({ columns }: Pick<Matrix, 'columns'>, row: number, output: number): Float64Array {
     const { trees, outputs } = this.forest;
-    const found = new Float64Array(columns.length);
+    const contributions = new Float64Array(columns.length);
     for (let index = output; index < trees.length; index += outputs) {
       const tree = trees[index] as Tree;
       const means = this.means[index] as Float64Array;
@@ -25,11 +25,11 @@ export class PathContributions {
         const value = (columns[feature] as Float32Array)[row] as number;
         const next = (goesLeft(tree, node, value) ? tree.left[node] : tree.right[node]) as number;
         const below = next >= 0 ? (means[next] as number) : (tree.value[-1 - next] as number);
-        found[feature] = (found[feature] as number) + below - (means[node] as number);
+        contributions[feature] = (contributions[feature] as number) + below - (means[node] as number);
         node = next;
       }
     }
-    return found;
+    return contributions;
   }
 }
 

@@ -11,18 +11,18 @@ export function treeContributions(
   row: number,
   output: number,
 ): Float64Array {
-  const found = new Float64Array(columns.length);
+  const contributions = new Float64Array(columns.length);
   const walk = new Walk(
     columns,
     row,
-    found,
+    contributions,
     trees.reduce((most, tree) => Math.max(most, depthOf(tree)), 0),
   );
   for (let index = output; index < trees.length; index += outputs) {
     const tree = trees[index] as Tree;
     if (tree.feature.length > 0) walk.down(tree);
   }
-  return found;
+  return contributions;
 }
 
 function depthOf({ left, right }: Tree): number {
@@ -72,25 +72,25 @@ class Walk {
       this.addLeaf(start, last, tree.value[-1 - node] as number);
       return;
     }
-    const asked = tree.feature[node] as number;
-    const isLeft = goesLeft(tree, node, (this.columns[asked] as Float32Array)[this.row] as number);
+    const feature = tree.feature[node] as number;
+    const isLeft = goesLeft(tree, node, (this.columns[feature] as Float32Array)[this.row] as number);
     const hot = (isLeft ? tree.left[node] : tree.right[node]) as number;
     const cold = (isLeft ? tree.right[node] : tree.left[node]) as number;
     let zero = 1;
     let one = 1;
     let length = last;
-    const known = this.placeOf(asked, start, last);
-    if (known !== -1) {
-      zero = this.zero[known] as number;
-      one = this.one[known] as number;
-      this.unwind(start, last, known - start);
+    const position = this.placeOf(feature, start, last);
+    if (position !== -1) {
+      zero = this.zero[position] as number;
+      one = this.one[position] as number;
+      this.unwind(start, last, position - start);
       length -= 1;
     }
     const rows = tree.nodeRows[node] as number;
     const next = start + length + 1;
-    this.branch(start, next, length, (zero * rowsOf(tree, hot)) / rows, one, asked);
+    this.branch(start, next, length, (zero * rowsOf(tree, hot)) / rows, one, feature);
     this.visit(tree, hot, next, length + 1);
-    this.branch(start, next, length, (zero * rowsOf(tree, cold)) / rows, 0, asked);
+    this.branch(start, next, length, (zero * rowsOf(tree, cold)) / rows, 0, feature);
     this.visit(tree, cold, next, length + 1);
   }
 
@@ -124,10 +124,10 @@ class Walk {
   }
 
   /** Makes the path what it was before its feature at `removed`. */
-  private unwind(start: number, last: number, removed: number): void {
+  private unwind(start: number, last: number, offset: number): void {
     const { weight, feature } = this;
-    const one = this.one[start + removed] as number;
-    const zero = this.zero[start + removed] as number;
+    const one = this.one[start + offset] as number;
+    const zero = this.zero[start + offset] as number;
     let next = weight[start + last] as number;
     for (let index = last - 1; index >= 0; index -= 1) {
       const before = weight[start + index] as number;
@@ -138,7 +138,7 @@ class Walk {
         next = before - (now * zero * (last - index)) / (last + 1);
       }
     }
-    const from = start + removed + 1;
+    const from = start + offset + 1;
     feature.copyWithin(from - 1, from, start + last + 1);
     this.zero.copyWithin(from - 1, from, start + last + 1);
     this.one.copyWithin(from - 1, from, start + last + 1);

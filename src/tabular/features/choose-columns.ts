@@ -54,14 +54,14 @@ export function chooseColumns(
     });
   }
   const byName = (name: string): DatasetColumn => {
-    const found = columns.find((column) => column.name === name);
-    if (found === undefined) throw unknownColumn(name);
-    return found;
+    const match = columns.find((column) => column.name === name);
+    if (match === undefined) throw unknownColumn(name);
+    return match;
   };
   const target = byName(wish.target);
   for (const name of Object.keys(wish.monotone ?? {})) byName(name);
-  const wanted = wish.features?.map(byName);
-  if (wanted?.includes(target)) {
+  const requested = wish.features?.map(byName);
+  if (requested?.includes(target)) {
     throw cannot(`The target "${target.name}" cannot be one of its own features.`);
   }
   const group = wish.group === undefined ? groupOf(columns, rows, target) : byName(wish.group);
@@ -72,12 +72,12 @@ export function chooseColumns(
       values: { column: time.name },
     });
   }
-  const others = (wanted ?? columns).filter((column) => column !== target);
+  const others = (requested ?? columns).filter((column) => column !== target);
   const task = taskOf(target, others, rows, wish);
   checkTarget(target, task, rows);
   const leftOut: LeftOut[] = [];
   const features = others.filter((column) => {
-    const reason = reasonToLeaveOut(column, task, wanted !== undefined, column === group);
+    const reason = reasonToLeaveOut(column, task, requested !== undefined, column === group);
     if (reason !== undefined) leftOut.push({ column: column.name, reason });
     return reason === undefined;
   });

@@ -103,8 +103,8 @@ export class ColumnEncoder {
   }
 
   private cached(cell: string): number {
-    const known = this.cache.get(cell);
-    if (known !== undefined) return known;
+    const cached = this.cache.get(cell);
+    if (cached !== undefined) return cached;
     const value = cellValue(this.plan, cell);
     if (this.cache.size < CACHED_TEXTS) this.cache.set(cell, value);
     return value;

@@ -64,7 +64,7 @@ export async function predictTable(
 
 class PredictionBatch {
   private readonly places: readonly number[];
-  private readonly written: Buffer[] = [];
+  private readonly chunks: Buffer[] = [];
   private waiting: (readonly string[])[] = [];
   private rows = 0;
   private readonly predictions: (string | number)[] = [];
@@ -90,9 +90,10 @@ class PredictionBatch {
       if (place === -1) throw missingColumn(column);
       return place;
     });
-    const added = predictor.model.classes === undefined ? ['prediction'] : ['prediction', 'probability'];
+    const outputNames =
+      predictor.model.classes === undefined ? ['prediction'] : ['prediction', 'probability'];
     const reason = because === undefined ? [] : [because];
-    this.write([this.line([...names, ...added, ...reason])]);
+    this.write([this.line([...names, ...outputNames, ...reason])]);
   }
 
   add(cells: readonly string[]): void {
@@ -103,12 +104,12 @@ class PredictionBatch {
   finish(): PredictedTable {
     this.flush();
     const { predictions, probabilities, rows } = this;
-    const said = { predictions, ...(probabilities.length === 0 ? {} : { probabilities }) };
+    const allPredictions = { predictions, ...(probabilities.length === 0 ? {} : { probabilities }) };
     const outcome = this.outcome.outcome();
     return {
-      csv: Buffer.concat(this.written),
+      csv: Buffer.concat(this.chunks),
       rows,
-      said,
+      said: allPredictions,
       drift: this.drift.report(),
       ...(outcome === undefined ? {} : { outcome }),
     };
@@ -127,9 +128,9 @@ class PredictionBatch {
     this.write(
       rows.map((cells, index) => {
         const probability = probabilities?.[index];
-        const added = probability === undefined ? [] : [probability.toFixed(4)];
+        const probabilityCells = probability === undefined ? [] : [probability.toFixed(4)];
         const reason = because === undefined ? [] : [because(index)];
-        return this.line([...cells, String(predictions[index] ?? ''), ...added, ...reason]);
+        return this.line([...cells, String(predictions[index] ?? ''), ...probabilityCells, ...reason]);
       }),
     );
     this.rows += rows.length;
@@ -155,25 +156,25 @@ class PredictionBatch {
   }
 
   private explained(
-    said: Predictions,
+    batch: Predictions,
     reasonOf: (reasons: TableReasons, row: number, prediction: string | number) => string,
   ): BatchPredictions {
     const { reasons } = this;
-    if (reasons === undefined) return said;
-    return { ...said, because: (row) => reasonOf(reasons, row, said.predictions[row] ?? '') };
+    if (reasons === undefined) return batch;
+    return { ...batch, because: (row) => reasonOf(reasons, row, batch.predictions[row] ?? '') };
   }
 
   /** `Kota=Solo (+); Total=900000 (-)`: what speaks for the prediction, and what against it. */
-  private columnsText(found: readonly Contribution[], cells: readonly string[]): string {
+  private columnsText(contributions: readonly Contribution[], cells: readonly string[]): string {
     const { columns } = this.predictor;
-    return reasonsText(found, (column) => {
+    return reasonsText(contributions, (column) => {
       const cell = (cells[this.places[columns.indexOf(column)] ?? -1] ?? '').trim();
       return `${column}=${cell === '' ? '?' : cell.slice(0, LONGEST_VALUE)}`;
     });
   }
 
   private write(lines: readonly string[]): void {
-    this.written.push(Buffer.from(`${lines.join('\r\n')}\r\n`));
+    this.chunks.push(Buffer.from(`${lines.join('\r\n')}\r\n`));
   }
 
   private line(cells: readonly string[]): string {
@@ -196,12 +197,12 @@ interface BatchPredictions extends Predictions {
   readonly because?: (row: number) => string;
 }
 
-function wordsText(found: readonly Contribution[]): string {
-  return reasonsText(found, (word) => word);
+function wordsText(contributions: readonly Contribution[]): string {
+  return reasonsText(contributions, (word) => word);
 }
 
-function reasonsText(found: readonly Contribution[], named: (column: string) => string): string {
-  const text = found
+function reasonsText(contributions: readonly Contribution[], named: (column: string) => string): string {
+  const text = contributions
     .filter(({ value }) => Math.abs(value) > SMALLEST_REASON)
     .slice(0, REASONS)
     .map(({ column, value }) => `${named(column)} (${value > 0 ? '+' : '-'})`)

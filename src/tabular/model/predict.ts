@@ -1,4 +1,4 @@
-import type { TakenFor } from '../../contracts/intents.js';
+import type { PredictedIntent } from '../../contracts/intents.js';
 import type { RawRow } from '../features/encode-rows.js';
 import { encodeRows, missingColumn } from '../features/encode-rows.js';
 import type { Cell } from '../features/column-plan.js';
@@ -42,18 +42,18 @@ export class Predictor {
       if (!rows.some((row) => Object.hasOwn(row, column))) throw missingColumn(column);
     }
     return this.predictTexts(
-      rows.map((row) => predictor.columns.map((column) => shown(row[column])).join(' ')),
+      rows.map((row) => predictor.columns.map((column) => cellText(row[column])).join(' ')),
     );
   }
 
   predictTexts(texts: readonly string[]): Predictions {
     const { predictor } = this.model;
     if (predictor.type !== 'text') throw new Error('the model reads no texts');
-    return this.named(linearScores(predictor.weights, textDesign(predictor.vocabulary, texts)));
+    return this.withClassNames(linearScores(predictor.weights, textDesign(predictor.vocabulary, texts)));
   }
 
   /** What a text is about; `undefined` of one whose words the model does not know. */
-  takenFor(text: string): TakenFor | undefined {
+  takenFor(text: string): PredictedIntent | undefined {
     const { predictor } = this.model;
     if (predictor.type !== 'text' || textDesign(predictor.vocabulary, [text]).indices.length === 0)
       return undefined;
@@ -69,9 +69,9 @@ export class Predictor {
     const { predictor } = this.model;
     switch (predictor.type) {
       case 'trees':
-        return this.named((this.forest ?? scorerOf(predictor.forest)).scores(matrix));
+        return this.withClassNames((this.forest ?? scorerOf(predictor.forest)).scores(matrix));
       case 'linear':
-        return this.named(linearScores(predictor.weights, tableDesign(matrix, predictor.layout)));
+        return this.withClassNames(linearScores(predictor.weights, tableDesign(matrix, predictor.layout)));
       case 'text':
         throw new Error('the model reads texts');
       default:
@@ -79,7 +79,7 @@ export class Predictor {
     }
   }
 
-  private named(scores: Float64Array): Predictions {
+  private withClassNames(scores: Float64Array): Predictions {
     const { classes, scale, sayWeights } = this.model;
     if (classes === undefined) {
       const { mean = 0, deviation = 1 } = scale ?? {};
@@ -96,6 +96,6 @@ export class Predictor {
   }
 }
 
-function shown(cell: Cell): string {
+function cellText(cell: Cell): string {
   return cell === null || cell === undefined ? '' : String(cell);
 }

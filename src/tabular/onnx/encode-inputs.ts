@@ -17,9 +17,9 @@ export function inputNames(columns: readonly string[]): string[] {
   const used = new Set<string>();
   return columns.map((column) => {
     const plain = column.replace(/[^A-Za-z0-9_]/g, '_');
-    const wanted = /^[A-Za-z_]/.test(plain) ? plain : `_${plain}`;
-    let name = wanted;
-    for (let copy = 2; used.has(name); copy += 1) name = `${wanted}_${copy}`;
+    const base = /^[A-Za-z_]/.test(plain) ? plain : `_${plain}`;
+    let name = base;
+    for (let copy = 2; used.has(name); copy += 1) name = `${base}_${copy}`;
     used.add(name);
     return name;
   });
@@ -74,11 +74,11 @@ function encode(graph: GraphBuilder, plan: ColumnPlan, input: string): string[] 
 
 function categoryCodes(categories: readonly string[]): (readonly [string, number])[] {
   const missing = categories.indexOf('');
-  const known = categories.map((category, code) => [category, code] as const);
+  const pairs = categories.map((category, code) => [category, code] as const);
   return missing === -1
-    ? known
+    ? pairs
     : [
-        ...known,
+        ...pairs,
         ...spellings(
           [...MISSING_WORDS].filter((word) => word !== ''),
           missing,

@@ -28,14 +28,14 @@ export class GraphBuilder {
   private readonly constants: ProtobufWriter[] = [];
   private readonly inputs: ProtobufWriter[] = [];
   private readonly outputs: ProtobufWriter[] = [];
-  private readonly taken = new Set<string>();
+  private readonly usedNames = new Set<string>();
   private count = 0;
   private usesStrings = false;
 
   /** An input of one column, `[N, 1]`. */
   input(name: string, type: 'float' | 'string'): string {
     this.inputs.push(valueInfo(name, type, ['N', 1]));
-    this.taken.add(name);
+    this.usedNames.add(name);
     return name;
   }
 
@@ -118,7 +118,7 @@ export class GraphBuilder {
     do {
       this.count += 1;
       name = `_${kind}_${this.count}`;
-    } while (this.taken.has(name));
+    } while (this.usedNames.has(name));
     return name;
   }
 }
@@ -152,21 +152,21 @@ function nodeOf(
 
 /** The last field says which of the others holds the value. */
 function attributeOf(name: string, attribute: Attribute): ProtobufWriter {
-  const written = new ProtobufWriter().string(1, name);
+  const message = new ProtobufWriter().string(1, name);
   switch (attribute.type) {
     case 'float':
-      return written.float(2, attribute.value).int(20, 1);
+      return message.float(2, attribute.value).int(20, 1);
     case 'int':
-      return written.int(3, attribute.value).int(20, 2);
+      return message.int(3, attribute.value).int(20, 2);
     case 'string':
-      return written.string(4, attribute.value).int(20, 3);
+      return message.string(4, attribute.value).int(20, 3);
     case 'floats':
-      return written.floats(7, attribute.value).int(20, 6);
+      return message.floats(7, attribute.value).int(20, 6);
     case 'ints':
-      return written.ints(8, attribute.value).int(20, 7);
+      return message.ints(8, attribute.value).int(20, 7);
     case 'strings':
-      for (const value of attribute.value) written.string(9, value);
-      return written.int(20, 8);
+      for (const value of attribute.value) message.string(9, value);
+      return message.int(20, 8);
     default:
       return attribute satisfies never;
   }

@@ -33,7 +33,7 @@ export async function answerPicture(
       series: [{ type: 'line', data: lines.map(({ value }) => value), symbolSize: 6 }],
     });
   }
-  const shown = lines.slice(0, MOST_BARS).toReversed();
+  const bars = lines.slice(0, MOST_BARS).toReversed();
   return drawChart(
     {
       title: heading,
@@ -41,7 +41,7 @@ export async function answerPicture(
       xAxis: { type: 'value', axisLabel: { show: false }, splitLine: { show: false } },
       yAxis: {
         type: 'category',
-        data: shown.map(({ group = '' }) => short(group)),
+        data: bars.map(({ group = '' }) => short(group)),
         axisTick: { show: false },
         axisLine: { show: false },
         axisLabel: { fontSize: 13 },
@@ -49,7 +49,7 @@ export async function answerPicture(
       series: [
         {
           type: 'bar',
-          data: shown.map(({ value }) => value),
+          data: bars.map(({ value }) => value),
           barMaxWidth: 18,
           label: {
             show: true,
@@ -60,6 +60,6 @@ export async function answerPicture(
         },
       ],
     },
-    68 + shown.length * BAR_HEIGHT,
+    68 + bars.length * BAR_HEIGHT,
   );
 }

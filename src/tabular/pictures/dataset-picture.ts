@@ -14,8 +14,8 @@ const LONGEST_VALUE = 11;
 
 /** What the columns of a table hold, each in a small picture. `undefined`: none can be drawn. */
 export async function datasetPicture(row: DatasetRow, subtext: string): Promise<Uint8Array | undefined> {
-  const shown = row.columns.flatMap(smallPicture).slice(0, MOST_COLUMNS);
-  if (shown.length === 0) return undefined;
+  const pictures = row.columns.flatMap(smallPicture).slice(0, MOST_COLUMNS);
+  if (pictures.length === 0) return undefined;
   const { drawChart } = await import('../../lib/draw-chart.js');
   const place = (index: number): { left: number; top: number } => ({
     left: (index % PER_ROW) * CELL.width,
@@ -25,20 +25,20 @@ export async function datasetPicture(row: DatasetRow, subtext: string): Promise<
     {
       title: [
         { text: short(row.name), subtext, left: 12, top: 8, textStyle: { fontSize: 15 } },
-        ...shown.map(({ name }, index) => ({
+        ...pictures.map(({ name }, index) => ({
           text: short(name),
           left: place(index).left + 12,
           top: place(index).top + 8,
           textStyle: { fontSize: 12 },
         })),
       ],
-      grid: shown.map((_, index) => ({
+      grid: pictures.map((_, index) => ({
         left: place(index).left + 14,
         top: place(index).top + 32,
         width: CELL.width - 30,
         height: CELL.height - 62,
       })),
-      xAxis: shown.map(({ labels, isValues }, gridIndex) => ({
+      xAxis: pictures.map(({ labels, isValues }, gridIndex) => ({
         gridIndex,
         type: 'category',
         data: [...labels],
@@ -55,8 +55,8 @@ export async function datasetPicture(row: DatasetRow, subtext: string): Promise<
             }
           : { fontSize: 10, interval: 0, hideOverlap: true },
       })),
-      yAxis: shown.map((_, gridIndex) => ({ gridIndex, type: 'value', show: false })),
-      series: shown.map(({ counts }, index) => ({
+      yAxis: pictures.map((_, gridIndex) => ({ gridIndex, type: 'value', show: false })),
+      series: pictures.map(({ counts }, index) => ({
         type: 'bar',
         xAxisIndex: index,
         yAxisIndex: index,
@@ -64,7 +64,7 @@ export async function datasetPicture(row: DatasetRow, subtext: string): Promise<
         barCategoryGap: '12%',
       })),
     },
-    TOP + Math.ceil(shown.length / PER_ROW) * CELL.height + 8,
+    TOP + Math.ceil(pictures.length / PER_ROW) * CELL.height + 8,
   );
 }
 

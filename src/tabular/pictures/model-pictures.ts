@@ -43,12 +43,12 @@ export async function modelPictures(
   row: ModelRow,
   words: PictureWords,
 ): Promise<readonly { readonly name: string; readonly bytes: Uint8Array }[]> {
-  const drawn = [
+  const entries = [
     ['importance', await importancePicture(row, words)],
     ['confusion', await confusionPicture(row, words)],
     ['calibration', await calibrationPicture(row, words)],
   ] as const;
-  return drawn.flatMap(([name, bytes]) =>
+  return entries.flatMap(([name, bytes]) =>
     bytes === undefined ? [] : [{ name: `${row.name}-${name}.png`, bytes }],
   );
 }
@@ -57,7 +57,7 @@ export async function modelPictures(
 export const importancePicture: DrawModel = async (row, words) => {
   const { importance } = row;
   if (importance.length === 0) return undefined;
-  const shown = importance.slice(0, MOST_BARS).toReversed();
+  const bars = importance.slice(0, MOST_BARS).toReversed();
   return draw(
     {
       title: titleOf(row, words.importance),
@@ -65,7 +65,7 @@ export const importancePicture: DrawModel = async (row, words) => {
       xAxis: { type: 'value', max: 'dataMax', axisLabel: { show: false }, splitLine: { show: false } },
       yAxis: {
         type: 'category',
-        data: shown.map(({ column }) => short(column)),
+        data: bars.map(({ column }) => short(column)),
         axisTick: { show: false },
         axisLine: { show: false },
         axisLabel: { fontSize: 13 },
@@ -73,13 +73,13 @@ export const importancePicture: DrawModel = async (row, words) => {
       series: [
         {
           type: 'bar',
-          data: shown.map(({ share }) => Math.round(share * 1000) / 10),
+          data: bars.map(({ share }) => Math.round(share * 1000) / 10),
           barMaxWidth: 18,
           label: { show: true, position: 'right', formatter: '{c} %', fontSize: 13 },
         },
       ],
     },
-    84 + shown.length * BAR_HEIGHT,
+    84 + bars.length * BAR_HEIGHT,
   );
 };
 
@@ -91,7 +91,11 @@ export const confusionPicture: DrawModel = async (row, words) => {
   if (confusion === undefined) return undefined;
   const labels = confusion.labels.slice(0, MOST_CLASSES).map(short);
   const cells = labels.flatMap((_, actual) =>
-    labels.map((__, said) => [said, labels.length - 1 - actual, confusion.counts[actual]?.[said] ?? 0]),
+    labels.map((__, predictedClass) => [
+      predictedClass,
+      labels.length - 1 - actual,
+      confusion.counts[actual]?.[predictedClass] ?? 0,
+    ]),
   );
   const most = Math.max(1, ...cells.map(([, , count]) => count ?? 0));
   const isNarrow = labels.length > 4 || labels.some((label) => label.length > 12);

@@ -70,12 +70,12 @@ function numericDate(cell: string): DateReading | undefined {
 function namedDate(cell: string): DateReading | undefined {
   const dayFirst = DAY_NAME_MONTH.exec(cell);
   const nameFirst = dayFirst ? null : NAME_DAY_YEAR.exec(cell);
-  const found = dayFirst ?? nameFirst;
-  if (!found) return undefined;
-  const [, one = '', two = '', year] = found;
+  const match = dayFirst ?? nameFirst;
+  if (!match) return undefined;
+  const [, one = '', two = '', year] = match;
   const [day, name] = dayFirst ? [one, two] : [two, one];
   const month = MONTHS[name.slice(0, 3).toLowerCase()];
-  return month === undefined ? undefined : same(daysOf(Number(year), month, Number(day)), timeOf(found));
+  return month === undefined ? undefined : same(daysOf(Number(year), month, Number(day)), timeOf(match));
 }
 
 function same(days: number, time: number | undefined): DateReading {
@@ -84,8 +84,8 @@ function same(days: number, time: number | undefined): DateReading {
 }
 
 /** The share of the day, where a time is written. */
-function timeOf(found: RegExpExecArray): number | undefined {
-  const [, , , , hour, minute, second, half] = found;
+function timeOf(match: RegExpExecArray): number | undefined {
+  const [, , , , hour, minute, second, half] = match;
   if (hour === undefined) return undefined;
   const base = Number(hour) % (half === undefined ? 24 : 12);
   const hours = base + (half?.toLowerCase() === 'pm' ? 12 : 0);

@@ -103,10 +103,10 @@ function describe(name: string, { type, format }: Reading, column: Finished): Da
       : type === 'boolean'
         ? evidence.cells - evidence.booleans
         : 0;
-  const shown = (value: number): number | string => (type === 'date' ? dateText(value) : value);
+  const display = (value: number): number | string => (type === 'date' ? dateText(value) : value);
   const range =
     readable !== undefined && readable.count > 0
-      ? { min: shown(readable.min), max: shown(readable.max) }
+      ? { min: display(readable.min), max: display(readable.max) }
       : {};
   return {
     name,

@@ -33,10 +33,10 @@ function quantile(
   sorted: readonly { readonly value: number; readonly count: number }[],
   rank: number,
 ): number | undefined {
-  let seen = 0;
+  let cumulativeCount = 0;
   for (const { value, count } of sorted) {
-    seen += count;
-    if (seen >= rank) return value;
+    cumulativeCount += count;
+    if (cumulativeCount >= rank) return value;
   }
   return sorted.at(-1)?.value;
 }

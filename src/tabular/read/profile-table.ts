@@ -25,9 +25,9 @@ export async function profileTable(pieces: Pieces, choices: ReadingChoices = {})
   let profilers: ColumnProfiler[] = [];
   let rows = 0;
   await readTable(pieces, choices, {
-    onHeader(header, found) {
+    onHeader(header, tableFormat) {
       names = header;
-      format = found;
+      format = tableFormat;
       profilers = header.map(() => new ColumnProfiler(header.length));
     },
     onRow(cells) {

@@ -202,9 +202,9 @@ function columnNames(cells: readonly string[]): string[] {
   }
   const used = new Set<string>();
   return cells.map((cell, index) => {
-    const wanted = withoutControls(cell).trim().slice(0, 200) || `${UNNAMED} ${index + 1}`;
-    let name = wanted;
-    for (let copy = 2; used.has(name); copy += 1) name = `${wanted} (${copy})`;
+    const base = withoutControls(cell).trim().slice(0, 200) || `${UNNAMED} ${index + 1}`;
+    let name = base;
+    for (let copy = 2; used.has(name); copy += 1) name = `${base} (${copy})`;
     used.add(name);
     return name;
   });

@@ -257,12 +257,14 @@ function recordsOf<R extends Dated>({ rows }: RoomData, table: RoomTable<R>): Re
         after === undefined
           ? {}
           : { $or: [{ createdAt: { $lt: after.at } }, { createdAt: after.at, _id: { $lt: after.id } }] };
-      const found = await collection()
+      const documents = await collection()
         .find(filter, { sort: { createdAt: -1, _id: -1 }, limit: limit + 1 })
         .toArray();
-      const items = found.slice(0, limit) as unknown as R[];
+      const items = documents.slice(0, limit) as unknown as R[];
       const last = items.at(-1);
-      return found.length > limit && last !== undefined ? { items, nextCursor: cursorOf(last) } : { items };
+      return documents.length > limit && last !== undefined
+        ? { items, nextCursor: cursorOf(last) }
+        : { items };
     },
     async update(id, change, when = {}) {
       const filter = { ...when, _id: text(id) } as { _id: string };

@@ -40,6 +40,6 @@ export function predictionWarnings(
 
 export function driftLines({ columns }: DriftReport, t: Translate): string[] {
   if (columns.length === 0) return [];
-  const named = columns.slice(0, NAMED).map(({ column }) => quote(column));
-  return [t('tables.predict.drift', { columns: named.join(', ') })];
+  const names = columns.slice(0, NAMED).map(({ column }) => quote(column));
+  return [t('tables.predict.drift', { columns: names.join(', ') })];
 }

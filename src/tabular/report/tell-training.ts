@@ -29,7 +29,7 @@ export interface TellDependencies {
  */
 export class TellTraining {
   /** By training: when its message was changed last, and the change under way. */
-  private readonly shown = new Map<string, { at: number; change: Promise<unknown> }>();
+  private readonly progressMessages = new Map<string, { at: number; change: Promise<unknown> }>();
 
   constructor(private readonly deps: TellDependencies) {}
 
@@ -37,12 +37,12 @@ export class TellTraining {
     const { turnId, _id } = training;
     if (turnId === undefined) return;
     const now = this.deps.clock.monotonicMs();
-    const before = this.shown.get(_id);
+    const before = this.progressMessages.get(_id);
     if (before !== undefined && now - before.at < SHOW_EVERY_MS) return;
     const change = (before?.change ?? Promise.resolve()).then(() =>
       this.deps.rewrite(scope, turnId, progressReply(training, this.words(scope, training))),
     );
-    this.shown.set(_id, { at: now, change });
+    this.progressMessages.set(_id, { at: now, change });
   }
 
   async finished(scope: TenantScope, training: TrainingRow): Promise<void> {
@@ -73,8 +73,8 @@ export class TellTraining {
   /** The message with the progress says that it is over, and loses its buttons. */
   private async close(scope: TenantScope, training: TrainingRow, t: Translate): Promise<void> {
     const { turnId, _id } = training;
-    await this.shown.get(_id)?.change;
-    this.shown.delete(_id);
+    await this.progressMessages.get(_id)?.change;
+    this.progressMessages.delete(_id);
     if (turnId === undefined) return;
     const { clock, rewrite } = this.deps;
     const until = clock.monotonicMs() + WAIT_FOR_MESSAGE_MS;

@@ -76,12 +76,12 @@ function problemOf(error: TabularError): HttpProblem {
   const { kind, message, options } = error;
   const code = kind.replaceAll('-', '_');
   const path = options.column ?? (options.row === undefined ? 'file' : `file.${options.row}`);
-  const named = { errors: [{ path, code, message }], cause: error };
+  const details = { errors: [{ path, code, message }], cause: error };
   switch (kind) {
     case 'not-a-table':
-      return new HttpProblem(415, code, message, named);
+      return new HttpProblem(415, code, message, details);
     case 'too-large':
-      return new HttpProblem(413, code, message, named);
+      return new HttpProblem(413, code, message, details);
     case 'invalid-csv':
     case 'empty':
     case 'unknown-column':
@@ -89,7 +89,7 @@ function problemOf(error: TabularError): HttpProblem {
     case 'invalid-model':
     case 'cannot-train':
     case 'cannot-answer':
-      return new HttpProblem(422, code, message, named);
+      return new HttpProblem(422, code, message, details);
     case 'no-model':
       return new HttpProblem(404, code, message, { cause: error });
     case 'cancelled':

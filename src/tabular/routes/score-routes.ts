@@ -86,13 +86,13 @@ export function scoreRoutes(service: TabularService): Route[] {
         },
       },
       async handler({ params, body: { field, schedule, on_change: onChange, of, rule }, access: { scope } }) {
-        const wanted = {
+        const scoreRequest = {
           modelId: params.id,
           field,
           ...without({ schedule, onChange, of, rule: rule && ruleOf(rule) }),
         };
         const { modelId, nextRunAt } = await asProblem(() =>
-          scheduling('schedule', () => service.score(scope, wanted)),
+          scheduling('schedule', () => service.score(scope, scoreRequest)),
         );
         return json(202, { model_id: modelId, field, next_run_at: nextRunAt?.toISOString() ?? null });
       },

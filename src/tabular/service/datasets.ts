@@ -36,8 +36,8 @@ export async function addDataset(
   { runWork, clock, makeId }: DatasetDependencies,
 ): Promise<DatasetRow> {
   const { datasets } = scope.store(tabularStore);
-  const known = id === undefined ? undefined : await datasets.get(id);
-  if (known !== undefined) return known;
+  const existing = id === undefined ? undefined : await datasets.get(id);
+  if (existing !== undefined) return existing;
   if (bytes.length > TABLE_LIMITS.bytes) throw tooManyBytes();
   const profile = await runWork({ type: 'profile', choices }, bytes);
   const file = await scope.files.save({ kind: 'document', fileName, mediaType: 'text/csv', bytes });
@@ -68,8 +68,8 @@ export async function rereadDataset(
   const { types = [], ...before } = row.choices ?? {};
   const choices = { ...before, ...change, types: { ...Object.fromEntries(types), ...change.types } };
   const profile = await runWork({ type: 'profile', choices }, await bytesOf(scope, row));
-  const changed = { ...profile, choices: stored(choices) };
-  return (await scope.store(tabularStore).datasets.update(row._id, changed)) ?? { ...row, ...changed };
+  const changes = { ...profile, choices: stored(choices) };
+  return (await scope.store(tabularStore).datasets.update(row._id, changes)) ?? { ...row, ...changes };
 }
 
 function stored({ types, ...choices }: ReadingChoices): NonNullable<DatasetRow['choices']> {

@@ -64,7 +64,7 @@ export async function rescoreContact(
   }
   const job = { ...scoring, field };
   const predict = (rows: readonly RawRow[]): Promise<Predictions> => deps.predict(model._id, rows);
-  const met = await scoreSome(scope, [contact], model, job, signal, { ...deps, predict });
+  const matchedNames = await scoreSome(scope, [contact], model, job, signal, { ...deps, predict });
   const was = String(contact.fields[field] ?? '');
-  await tellOfRule(scope, job, met, `rescore ${model._id} ${field} ${contact.id} ${was}`, deps);
+  await tellOfRule(scope, job, matchedNames, `rescore ${model._id} ${field} ${contact.id} ${was}`, deps);
 }

@@ -64,8 +64,13 @@ function classesJson(
   return confusion.map((counts, index) => {
     const hits = counts[index] ?? 0;
     const rows = counts.reduce((sum, count) => sum + count, 0);
-    const said = confusion.reduce((sum, line) => sum + (line[index] ?? 0), 0);
-    return { class: classes[index] ?? '', rows, recall: share(hits, rows), precision: share(hits, said) };
+    const predictedCount = confusion.reduce((sum, line) => sum + (line[index] ?? 0), 0);
+    return {
+      class: classes[index] ?? '',
+      rows,
+      recall: share(hits, rows),
+      precision: share(hits, predictedCount),
+    };
   });
 }
 

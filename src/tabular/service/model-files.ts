@@ -26,8 +26,8 @@ export class ModelFiles {
   async predictor(scope: TenantScope, row: ModelRow): Promise<Predictor | undefined> {
     if (row.nativeId === undefined) return undefined;
     const key = `${scope.tenantId} ${row._id}`;
-    const known = this.ready.get(key);
-    if (known !== undefined) return known;
+    const cached = this.ready.get(key);
+    if (cached !== undefined) return cached;
     const bytes = await scope.files.read(row.nativeId);
     if (bytes === undefined) throw new TabularError('no-model', 'The file of the model is gone.');
     const predictor = new Predictor(deserialize(bytes) as TabularModel);

@@ -91,17 +91,23 @@ export async function scoreContacts(
   }
   const drift = await deps.watchDrift();
   const outcome = new OutcomeWatch(model.classes === undefined ? Number : undefined);
-  const met: string[] = [];
+  const matchedNames: string[] = [];
   let cursor: string | undefined;
   do {
     const page = await scope.contacts.list({}, { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
     drift?.add(page.items.map((contact) => rowOf(contact, model.columns)));
-    met.push(...(await scoreSome(scope, page.items, model, job, signal, { ...deps, outcome })));
+    matchedNames.push(...(await scoreSome(scope, page.items, model, job, signal, { ...deps, outcome })));
     // How many there are is not known before the last page.
     await progress(0.5);
     cursor = page.nextCursor;
   } while (cursor !== undefined);
-  await tellOfRule(scope, job, met, `score ${modelId} ${field} ${attempt} ${met.join(' ')}`, deps);
+  await tellOfRule(
+    scope,
+    job,
+    matchedNames,
+    `score ${modelId} ${field} ${attempt} ${matchedNames.join(' ')}`,
+    deps,
+  );
   await tellOfDrift(scope, modelId, model, drift?.report(), deps);
   await tellOfOutcome(scope, model, outcome.outcome(), deps);
 }
@@ -115,13 +121,13 @@ async function tellOfDrift(
 ): Promise<void> {
   const t = deps.i18n.translator(scope.settings.locale);
   const columns = drift?.columns.map(({ column }) => column) ?? [];
-  const known = model.drifted ?? [];
-  if (columns.length > 0 || known.length > 0) {
+  const previous = model.drifted ?? [];
+  if (columns.length > 0 || previous.length > 0) {
     await scope.store(tabularStore).models.update(modelId, { drifted: columns });
   }
   // Told when it begins, not every night.
-  if (columns.length === 0 || columns.every((column) => known.includes(column))) return;
-  const named = columns.slice(0, NAMED).map((column) => quote(column));
-  const text = t('tables.score.drift', { name: quote(model.name), columns: named.join(', ') });
+  if (columns.length === 0 || columns.every((column) => previous.includes(column))) return;
+  const names = columns.slice(0, NAMED).map((column) => quote(column));
+  const text = t('tables.score.drift', { name: quote(model.name), columns: names.join(', ') });
   await deps.tellStaff(scope, `drift ${modelId} ${columns.join(' ')}`, text);
 }

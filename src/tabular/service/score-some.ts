@@ -36,20 +36,20 @@ export async function scoreSome(
   deps: SomeDependencies,
 ): Promise<string[]> {
   const { field, rule } = job;
-  const met: string[] = [];
-  if (contacts.length === 0) return met;
-  const said = await deps.predict(contacts.map((contact) => rowOf(contact, model.columns)));
+  const matchedNames: string[] = [];
+  if (contacts.length === 0) return matchedNames;
+  const predictions = await deps.predict(contacts.map((contact) => rowOf(contact, model.columns)));
   for (const [index, contact] of contacts.entries()) {
     signal.throwIfAborted();
-    const value = scoreOf(said, index, model, job);
-    deps.outcome?.add(cameTrue(contact, model, job), said.predictions[index] ?? '');
+    const value = scoreOf(predictions, index, model, job);
+    deps.outcome?.add(cameTrue(contact, model, job), predictions.predictions[index] ?? '');
     if (rule !== undefined && matches(rule, value) && !matches(rule, contact.fields[field])) {
       await applyRule(scope, contact, rule, deps);
-      met.push(contact.name ?? contact.phone ?? contact.id);
+      matchedNames.push(contact.name ?? contact.phone ?? contact.id);
     }
     await write(scope, contact, field, value);
   }
-  return met;
+  return matchedNames;
 }
 
 /** What the contact's own field says of the target; nothing where the model does not know such a class. */
@@ -75,14 +75,18 @@ function scoreOf(
 export async function tellOfRule(
   scope: TenantScope,
   { field, rule }: ScoreJob,
-  met: readonly string[],
+  matchedNames: readonly string[],
   key: string,
   deps: Pick<SomeDependencies, 'i18n' | 'tellStaff'>,
 ): Promise<void> {
-  if (rule?.tellStaff !== true || met.length === 0) return;
+  if (rule?.tellStaff !== true || matchedNames.length === 0) return;
   const t = deps.i18n.translator(scope.settings.locale);
-  const names = met.slice(0, NAMED).map((name) => quote(name));
-  const text = t('tables.score.met', { count: met.length, field: quote(field), names: names.join(', ') });
+  const names = matchedNames.slice(0, NAMED).map((name) => quote(name));
+  const text = t('tables.score.met', {
+    count: matchedNames.length,
+    field: quote(field),
+    names: names.join(', '),
+  });
   await deps.tellStaff(scope, key, text);
 }
 
@@ -102,6 +106,6 @@ async function write(
 export function rowOf(contact: Contact, columns: readonly string[]): RawRow {
   const { fields, tags, name, phone, email, locale } = contact;
   const own = { name, phone, email, locale, tags: tags.join(',') };
-  const known = new Map<string, RawRow[string]>([...Object.entries(own), ...Object.entries(fields)]);
-  return Object.fromEntries(columns.map((column) => [column, known.get(column) ?? null]));
+  const values = new Map<string, RawRow[string]>([...Object.entries(own), ...Object.entries(fields)]);
+  return Object.fromEntries(columns.map((column) => [column, values.get(column) ?? null]));
 }

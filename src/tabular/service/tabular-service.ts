@@ -1,7 +1,7 @@
 import type { TableAnswer, TableQuestion } from '../ask/question.js';
 import { TabularError, type ReadingChoices } from '../../contracts/tabular.js';
 import type { I18n } from '../../contracts/i18n.js';
-import type { MessageIntents, TakenFor } from '../../contracts/intents.js';
+import type { MessageIntents, PredictedIntent } from '../../contracts/intents.js';
 import { wordsOfPictures, type PictureWords } from '../pictures/model-pictures.js';
 import { defineJob, handleJob, type Job, type JobQueue } from '../../contracts/queue.js';
 import type { Clock, MakeId } from '../../contracts/runtime.js';
@@ -67,8 +67,8 @@ export class TabularService implements MessageIntents {
   }
 
   /** Trains at once, where no service may be running to take it from the queue. Throws `TabularError`. */
-  async trainNow(scope: TenantScope, wanted: NewTraining): Promise<TrainingRow> {
-    const row = await this.prepare(scope, wanted);
+  async trainNow(scope: TenantScope, request: NewTraining): Promise<TrainingRow> {
+    const row = await this.prepare(scope, request);
     if (row === undefined) throw new TabularError('not-a-table', 'There is no such dataset.');
     const run = { signal: new AbortController().signal, attempt: 1, progress: () => Promise.resolve() };
     await runTraining(scope, row._id, run, { ...this.deps, files: this.files });
@@ -76,8 +76,8 @@ export class TabularService implements MessageIntents {
   }
 
   /** Queues a training. What cannot work is refused at once. Throws `TabularError`. */
-  async train(scope: TenantScope, wanted: NewTraining): Promise<TrainingRow | undefined> {
-    const row = await this.prepare(scope, wanted);
+  async train(scope: TenantScope, request: NewTraining): Promise<TrainingRow | undefined> {
+    const row = await this.prepare(scope, request);
     if (row?.status === 'queued') {
       await this.deps.queue.enqueue(trainJob, scope.tenantId, { trainingId: row._id }, { key: row._id });
     }
@@ -85,14 +85,14 @@ export class TabularService implements MessageIntents {
   }
 
   /** Checks what is wanted and writes it down, once. */
-  private async prepare(scope: TenantScope, wanted: NewTraining): Promise<TrainingRow | undefined> {
+  private async prepare(scope: TenantScope, request: NewTraining): Promise<TrainingRow | undefined> {
     const { trainings, datasets } = scope.store(tabularStore);
-    const dataset = await datasets.get(wanted.datasetId);
+    const dataset = await datasets.get(request.datasetId);
     if (dataset === undefined) return undefined;
-    const known = wanted.id === undefined ? undefined : await trainings.get(wanted.id);
-    if (known !== undefined) return known;
-    chooseColumns(dataset.columns, dataset.rows, wanted.wish);
-    const { id, wish, name = wish.target, userId, onlyIfBetter, conversationId, turnId, locale } = wanted;
+    const existing = request.id === undefined ? undefined : await trainings.get(request.id);
+    if (existing !== undefined) return existing;
+    chooseColumns(dataset.columns, dataset.rows, request.wish);
+    const { id, wish, name = wish.target, userId, onlyIfBetter, conversationId, turnId, locale } = request;
     const row: TrainingRow = {
       _id: id ?? this.deps.makeId('training'),
       datasetId: dataset._id,
@@ -147,8 +147,10 @@ export class TabularService implements MessageIntents {
         async givenUp(scope, { trainingId }, error) {
           const training = await scope.store(tabularStore).trainings.get(trainingId);
           if (training === undefined) return;
-          const told = new TabularError('failed', 'The training failed again and again.', { cause: error });
-          await fail(scope, training, told, deps);
+          const failure = new TabularError('failed', 'The training failed again and again.', {
+            cause: error,
+          });
+          await fail(scope, training, failure, deps);
         },
       }),
       handleJob(retrainJob, {
@@ -179,9 +181,9 @@ export class TabularService implements MessageIntents {
   retrain(
     scope: TenantScope,
     model: ModelRow,
-    wanted: { readonly schedule?: string | null; readonly conversationId?: string },
+    options: { readonly schedule?: string | null; readonly conversationId?: string },
   ): Promise<Date | undefined> {
-    return retrainingOf(scope, model, wanted, this.deps.queue);
+    return retrainingOf(scope, model, options, this.deps.queue);
   }
 
   /** How rows lie beside those that a model learned from. */
@@ -199,8 +201,8 @@ export class TabularService implements MessageIntents {
   }
 
   /** Queues the scoring of all contacts. Throws `TabularError`, `QueueError` of kind `invalid-schedule`. */
-  async score(scope: TenantScope, wanted: NewScoring): Promise<Scoring> {
-    return scoringOf(scope, await this.model(scope, wanted.modelId), wanted, this.deps);
+  async score(scope: TenantScope, request: NewScoring): Promise<Scoring> {
+    return scoringOf(scope, await this.model(scope, request.modelId), request, this.deps);
   }
 
   /** Scores that follow each change are told of one. */
@@ -238,7 +240,7 @@ export class TabularService implements MessageIntents {
   }
 
   /** What a model of texts takes a message for; `undefined` where it cannot say. */
-  async intentOf(scope: TenantScope, name: string, text: string): Promise<TakenFor | undefined> {
+  async intentOf(scope: TenantScope, name: string, text: string): Promise<PredictedIntent | undefined> {
     const row = await scope.store(tabularStore).models.active(name);
     if (row?.task !== 'text') return undefined;
     return (await this.files.predictor(scope, row))?.takenFor(text);

@@ -35,25 +35,25 @@ export function buildVocabulary(texts: readonly string[]): Vocabulary {
     for (const term of new Set(termsOf(normaliseText(text)))) counts.set(term, (counts.get(term) ?? 0) + 1);
   }
   const fewest = texts.length < 200 ? 1 : FEWEST_TEXTS;
-  const kept = [...counts]
+  const entries = [...counts]
     .filter(([, count]) => count >= fewest)
     .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
     .slice(0, MOST_TERMS);
   return {
-    terms: kept.map(([term]) => term),
+    terms: entries.map(([term]) => term),
     // Smoothed, as if one more text held every term.
-    idf: kept.map(([, count]) => Math.fround(Math.log((1 + texts.length) / (1 + count)) + 1)),
+    idf: entries.map(([, count]) => Math.fround(Math.log((1 + texts.length) / (1 + count)) + 1)),
   };
 }
 
 const places = new WeakMap<Vocabulary, ReadonlyMap<string, number>>();
 
 function placesOf(vocabulary: Vocabulary): ReadonlyMap<string, number> {
-  const known = places.get(vocabulary);
-  if (known !== undefined) return known;
-  const made = new Map(vocabulary.terms.map((term, index) => [term, index]));
-  places.set(vocabulary, made);
-  return made;
+  const cached = places.get(vocabulary);
+  if (cached !== undefined) return cached;
+  const termPositions = new Map(vocabulary.terms.map((term, index) => [term, index]));
+  places.set(vocabulary, termPositions);
+  return termPositions;
 }
 
 /** Each text as term counts times idf, brought to length 1. */

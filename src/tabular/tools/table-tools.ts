@@ -56,17 +56,17 @@ function askDataset({ tabular, outreach }: TableToolNeeds): Tool {
     inputSchema: question,
     async run({ dataset, chart, ...asked }, context) {
       const row = await datasetOf(context.scope, dataset);
-      const wanted = without(asked) as TableQuestion;
-      const answer = await explaining(() => tabular.askDataset(context.scope, row, wanted));
+      const tableQuestion = without(asked) as TableQuestion;
+      const answer = await explaining(() => tabular.askDataset(context.scope, row, tableQuestion));
       const { lines, allLines, rows, unreadable } = answer;
-      const sent = chart === true && (await sendChart(row, wanted, answer, context, outreach));
+      const isSent = chart === true && (await sendChart(row, tableQuestion, answer, context, outreach));
       return {
         dataset: row.name,
         lines: lines.map(({ group, value, rows: of }) => ({ ...without({ group }), value, rows: of })),
         all_lines: allLines,
         counted_rows: rows,
         unreadable,
-        ...(sent ? { chart: 'sent' } : {}),
+        ...(isSent ? { chart: 'sent' } : {}),
       };
     },
   });
@@ -74,25 +74,27 @@ function askDataset({ tabular, outreach }: TableToolNeeds): Tool {
 
 async function sendChart(
   row: DatasetRow,
-  asked: TableQuestion,
+  tableQuestion: TableQuestion,
   answer: Parameters<typeof answerPicture>[0],
   { scope, conversationId, turnId }: ToolContext,
   outreach: Outreach,
 ): Promise<boolean> {
-  const title = [asked.measure, asked.column, asked.by && `/ ${asked.by}`].filter(Boolean).join(' ');
-  const bytes = await answerPicture(answer, asked, excerpt(`${row.name}: ${title}`, 60));
+  const title = [tableQuestion.measure, tableQuestion.column, tableQuestion.by && `/ ${tableQuestion.by}`]
+    .filter(Boolean)
+    .join(' ');
+  const bytes = await answerPicture(answer, tableQuestion, excerpt(`${row.name}: ${title}`, 60));
   if (bytes === undefined) return false;
   const fileName = `${row.name}-chart.png`;
   const file = await scope.files.save({ kind: 'image', fileName, mediaType: 'image/png', bytes });
   // The same turn tried again sends the same picture once.
-  const key = `chart ${turnId} ${JSON.stringify(asked)}`;
+  const key = `chart ${turnId} ${JSON.stringify(tableQuestion)}`;
   return (
     (await outreach.say(scope, conversationId, key, { text: '', files: [file] }, 'command')) !== undefined
   );
 }
 
-async function datasetOf(scope: TenantScope, wanted: string): Promise<DatasetRow> {
-  const row = await findRecord(scope.store(tabularStore).datasets, wanted);
+async function datasetOf(scope: TenantScope, idOrName: string): Promise<DatasetRow> {
+  const row = await findRecord(scope.store(tabularStore).datasets, idOrName);
   if (row === undefined)
     throw new ToolError('failed', 'There is no such table; ask without a name for the list.');
   return row;

@@ -43,11 +43,11 @@ export function figuresOf(
       classes.length === 2
         ? undefined
         : sayRareClasses({ probabilities, actual, classes: classes.length }, ends);
-    const said = saying?.said ?? many?.said;
+    const predictions = saying?.said ?? many?.said;
     return {
       type: 'classes',
       rows: rows.length,
-      metrics: classMetrics({ classes: classes.length, probabilities }, actual, said),
+      metrics: classMetrics({ classes: classes.length, probabilities }, actual, predictions),
       rare: saying?.rare,
       weights: many?.weights,
       baseline: majority(actual, classes),

@@ -110,8 +110,8 @@ class Trainer {
       : undefined;
     const layout = layOut(matrix, this.allRows);
     // Of a large table it takes more memory than the table: only made where a linear model is tried.
-    let made: Design | undefined;
-    const design = (): Design => (made ??= tableDesign(matrix, layout));
+    let cached: Design | undefined;
+    const design = (): Design => (cached ??= tableDesign(matrix, layout));
     const linear =
       trees !== undefined && matrix.rows > MOST_LINEAR_ROWS
         ? undefined

@@ -111,10 +111,10 @@ class Booster {
     const { table, options } = this.input;
     const allowed = new Uint8Array(table.features.length).fill(1);
     const columns = [...new Set(table.features.map(({ feature }) => feature.column))];
-    const wanted = Math.max(FEWEST_FEATURES, Math.ceil(columns.length * options.featureShare));
-    if (wanted >= columns.length) return allowed;
+    const featureCount = Math.max(FEWEST_FEATURES, Math.ceil(columns.length * options.featureShare));
+    if (featureCount >= columns.length) return allowed;
     const order = shuffle(Int32Array.from(columns.keys()), this.random);
-    const left = new Set(Array.from(order.subarray(wanted), (index) => columns[index]));
+    const left = new Set(Array.from(order.subarray(featureCount), (index) => columns[index]));
     table.features.forEach(({ feature }, index) => {
       if (left.has(feature.column)) allowed[index] = 0;
     });

@@ -15,14 +15,14 @@ export function binsOf(trees: readonly Tree[]): FeatureBins[] {
   const thresholds = new Map<number, Set<number>>();
   const largest = new Map<number, number>();
   for (const { feature, sets, threshold } of trees) {
-    feature.forEach((asked, node) => {
+    feature.forEach((featureIndex, node) => {
       const set = sets[node] ?? [];
       if (set.length > 0) {
-        largest.set(asked, Math.max(largest.get(asked) ?? 0, ...set));
+        largest.set(featureIndex, Math.max(largest.get(featureIndex) ?? 0, ...set));
         return;
       }
-      const known = thresholds.get(asked) ?? new Set();
-      thresholds.set(asked, known.add(threshold[node] as number));
+      const featureThresholds = thresholds.get(featureIndex) ?? new Set();
+      thresholds.set(featureIndex, featureThresholds.add(threshold[node] as number));
     });
   }
   const categories = [...largest].map(([feature, code]) => ({
@@ -31,12 +31,12 @@ export function binsOf(trees: readonly Tree[]): FeatureBins[] {
     thresholds: new Float32Array(0),
     count: code + 2,
   }));
-  const numbers = [...thresholds].map(([feature, known]) => ({
+  const numbers = [...thresholds].map(([feature, featureThresholds]) => ({
     feature,
     isCategory: false,
-    thresholds: Float32Array.from(known).sort(),
+    thresholds: Float32Array.from(featureThresholds).sort(),
     // Below or at each threshold, above all, and missing.
-    count: known.size + 2,
+    count: featureThresholds.size + 2,
   }));
   return [...categories, ...numbers].sort((a, b) => a.feature - b.feature);
 }

@@ -92,14 +92,14 @@ export class SplitFinder {
           plain?.gain ?? this.best?.gain ?? this.options.minimumGain,
         )
       : undefined;
-    const found = withMissing ?? plain;
-    if (found === undefined) return;
-    const left = this.sums(found.gradient, found.hessian);
+    const best = withMissing ?? plain;
+    if (best === undefined) return;
+    const left = this.sums(best.gradient, best.hessian);
     const right = this.rest(left);
     this.best = {
-      gain: found.gain,
+      gain: best.gain,
       feature: index,
-      bin: found.bin,
+      bin: best.bin,
       set: [],
       // Where nothing was missing, what is missing later goes with the many.
       missingLeft: hasMissing ? withMissing !== undefined : left.rows >= right.rows,

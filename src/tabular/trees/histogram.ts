@@ -41,8 +41,8 @@ export function fillHistogram(
     const words = features[index]?.words;
     if (words === undefined) break;
     const at = [0, 1, 2, 3].map((next) => (offsets[index + next] ?? 0) * 2);
-    const wanted = allowed.subarray(index, index + 4).reduce((sum, each) => sum + each, 0);
-    if (wanted > MOST_SINGLE && index + 4 <= features.length) addFour(into, words, at, leaf);
+    const allowedCount = allowed.subarray(index, index + 4).reduce((sum, each) => sum + each, 0);
+    if (allowedCount > MOST_SINGLE && index + 4 <= features.length) addFour(into, words, at, leaf);
     else {
       at.forEach((offset, byte) => {
         if (allowed[index + byte] === 1) addOne(into, words, offset, byte * 8, leaf);

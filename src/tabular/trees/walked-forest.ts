@@ -41,17 +41,17 @@ export class WalkedForest {
   /** Raw scores of some rows (all by default), `outputs` per row, in their order. */
   scores({ rows, columns }: Pick<Matrix, 'rows' | 'columns'>, some?: Int32Array): Float64Array {
     const { outputs, base } = this.forest;
-    const wanted = some ?? Int32Array.from({ length: rows }, (_, row) => row);
-    const scores = new Float64Array(wanted.length * outputs);
+    const rowIndexes = some ?? Int32Array.from({ length: rows }, (_, row) => row);
+    const scores = new Float64Array(rowIndexes.length * outputs);
     for (let index = 0; index < scores.length; index += 1) scores[index] = base[index % outputs] ?? 0;
     const width = columns.length;
-    const block = new Float32Array(Math.min(BLOCK_ROWS, wanted.length) * width);
-    for (let start = 0; start < wanted.length; start += BLOCK_ROWS) {
-      const count = Math.min(BLOCK_ROWS, wanted.length - start);
+    const block = new Float32Array(Math.min(BLOCK_ROWS, rowIndexes.length) * width);
+    for (let start = 0; start < rowIndexes.length; start += BLOCK_ROWS) {
+      const count = Math.min(BLOCK_ROWS, rowIndexes.length - start);
       for (let feature = 0; feature < width; feature += 1) {
         const column = columns[feature] as Float32Array;
         for (let row = 0; row < count; row += 1) {
-          block[row * width + feature] = column[wanted[start + row] as number] as number;
+          block[row * width + feature] = column[rowIndexes[start + row] as number] as number;
         }
       }
       const part = scores.subarray(start * outputs, (start + count) * outputs);

@@ -36,14 +36,16 @@ async function train(
   onProgress: OnWorkProgress,
 ): Promise<TrainedWork> {
   onProgress('reading', 0);
-  const chosen = chooseColumns(profile.columns, profile.rows, wish);
-  const table = await readTrainingTable(pieces, profile, chosen);
+  const selection = chooseColumns(profile.columns, profile.rows, wish);
+  const table = await readTrainingTable(pieces, profile, selection);
   const { seed, monotone } = wish;
   const options = {
     ...(seed === undefined ? {} : { seed }),
     ...(monotone === undefined ? {} : { monotone }),
   };
-  const result = trainModel(table, chosen, options, (stage, share) => onProgress(stage, 0.05 + share * 0.9));
+  const result = trainModel(table, selection, options, (stage, share) =>
+    onProgress(stage, 0.05 + share * 0.9),
+  );
   onProgress('saving', 0.96);
   return { result, artifact: exportModel(result.model, name) };
 }

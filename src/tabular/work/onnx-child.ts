@@ -20,9 +20,9 @@ async function answer({ bytes, rows }: OnnxRequest): Promise<OnnxReply> {
   try {
     const session = await open(bytes);
     const inputs = inputsOf(session);
-    const tried = await run(session, inputs, rows ?? [{}], rows !== undefined);
-    if (rows !== undefined) return { type: 'predicted', ...tried };
-    return { type: 'checked', model: { inputs, hasClasses: tried.probabilities !== undefined } };
+    const result = await run(session, inputs, rows ?? [{}], rows !== undefined);
+    if (rows !== undefined) return { type: 'predicted', ...result };
+    return { type: 'checked', model: { inputs, hasClasses: result.probabilities !== undefined } };
   } catch (error) {
     if (error instanceof Refused) return { type: 'refused', kind: error.kind, detail: error.message };
     return { type: 'refused', kind: 'invalid-model', detail: 'The model could not be run on the rows.' };

@@ -19,8 +19,8 @@ export const calculateTool = defineTool({
 export function valueOf(expression: string): number {
   const tokens = expression.match(/\d+(?:\.\d+)?|[-+*/%^()]|\S/gu) ?? [];
   let place = 0;
-  const take = (wanted: string): boolean => {
-    if (tokens[place] !== wanted) return false;
+  const take = (token: string): boolean => {
+    if (tokens[place] !== token) return false;
     place += 1;
     return true;
   };

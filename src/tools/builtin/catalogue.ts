@@ -39,9 +39,9 @@ export function catalogueTools({ catalogue }: { readonly catalogue: Catalogue })
             throw noColumn(name, columns);
         }
         const meeting = all.filter((item) => where.every((each) => meets(item, each)));
-        const found = byWords(meeting, words);
-        const sorted = sortBy === undefined ? found : sortedBy(found, sortBy, order === 'descending');
-        return { columns, total: sorted.length, items: sorted.slice(0, limit).map(shown) };
+        const matches = byWords(meeting, words);
+        const sorted = sortBy === undefined ? matches : sortedBy(matches, sortBy, order === 'descending');
+        return { columns, total: sorted.length, items: sorted.slice(0, limit).map(itemJson) };
       },
     }),
     defineTool({
@@ -56,20 +56,21 @@ export function catalogueTools({ catalogue }: { readonly catalogue: Catalogue })
       effect: 'read',
       async run({ like, where = [], limit }, { scope }) {
         const all = await catalogue.items(scope);
-        const [given] = byWords(all, like);
-        if (given === undefined) throw new ToolError('failed', 'There is no such thing in the catalogue.');
+        const [reference] = byWords(all, like);
+        if (reference === undefined)
+          throw new ToolError('failed', 'There is no such thing in the catalogue.');
         const others = all
-          .filter((item) => item !== given && item.table === given.table)
+          .filter((item) => item !== reference && item.table === reference.table)
           .filter((item) => where.every((each) => meets(item, each)))
-          .map((item) => ({ item, likeness: likenessOf(given, item) }))
+          .map((item) => ({ item, likeness: likenessOf(reference, item) }))
           .toSorted((a, b) => b.likeness - a.likeness);
-        return { like: shown(given), items: others.slice(0, limit).map(({ item }) => shown(item)) };
+        return { like: itemJson(reference), items: others.slice(0, limit).map(({ item }) => itemJson(item)) };
       },
     }),
   ];
 }
 
-function shown({ table, name, cells }: CatalogueItem) {
+function itemJson({ table, name, cells }: CatalogueItem) {
   return { name, table, ...Object.fromEntries(cells.map(({ column, value }) => [column, value])) };
 }
 
@@ -82,9 +83,9 @@ function noColumn(name: string, columns: readonly string[]): ToolError {
 }
 
 /** `price` is `Price (Rp)`. */
-function isColumn(column: string, wanted: string): boolean {
-  const [own, asked] = [wordsIn(column), wordsIn(wanted)];
-  return asked.length > 0 && asked.every((word) => own.includes(word));
+function isColumn(column: string, query: string): boolean {
+  const [own, queryWords] = [wordsIn(column), wordsIn(query)];
+  return queryWords.length > 0 && queryWords.every((word) => own.includes(word));
 }
 
 function cellOf({ cells }: CatalogueItem, column: string): CatalogueItem['cells'][number] | undefined {
@@ -94,12 +95,12 @@ function cellOf({ cells }: CatalogueItem, column: string): CatalogueItem['cells'
 function meets(item: CatalogueItem, { column, is, value }: Condition): boolean {
   const cell = cellOf(item, column);
   if (cell === undefined) return false;
-  const written = cell.value.toLowerCase();
+  const text = cell.value.toLowerCase();
   switch (is) {
     case 'equal':
-      return cell.amount === Number(value) || written === String(value).toLowerCase();
+      return cell.amount === Number(value) || text === String(value).toLowerCase();
     case 'contains':
-      return written.includes(String(value).toLowerCase());
+      return text.includes(String(value).toLowerCase());
     case 'at_least':
       return cell.amount !== undefined && cell.amount >= Number(value);
     case 'at_most':
@@ -111,17 +112,21 @@ function meets(item: CatalogueItem, { column, is, value }: Condition): boolean {
 
 /** Those that hold most of the words, those that hold all of them first. */
 function byWords(items: readonly CatalogueItem[], text: string): readonly CatalogueItem[] {
-  const wanted = [...new Set(wordsIn(text))];
-  if (wanted.length === 0) return items;
+  const queryWords = [...new Set(wordsIn(text))];
+  if (queryWords.length === 0) return items;
   return items
     .map((item) => {
       const name = wordsIn(item.name);
       const all = [...name, ...wordsIn([item.table, ...item.cells.map(({ value }) => value)].join(' '))];
-      const held = wanted.filter((word) => all.some((each) => each.startsWith(word)));
-      const named = held.filter((word) => name.some((each) => each.startsWith(word)));
-      return { item, held: held.length, rank: held.length + named.length / 2 - name.length / 1_000 };
+      const matches = queryWords.filter((word) => all.some((each) => each.startsWith(word)));
+      const nameMatches = matches.filter((word) => name.some((each) => each.startsWith(word)));
+      return {
+        item,
+        held: matches.length,
+        rank: matches.length + nameMatches.length / 2 - name.length / 1_000,
+      };
     })
-    .filter(({ held }) => held > wanted.length / 2)
+    .filter(({ held }) => held > queryWords.length / 2)
     .toSorted((a, b) => b.rank - a.rank)
     .map(({ item }) => item);
 }
@@ -142,8 +147,8 @@ function sortedBy(items: readonly CatalogueItem[], column: string, isDescending:
 }
 
 /** How many cells say the same, and how near amounts are. */
-function likenessOf(given: CatalogueItem, other: CatalogueItem): number {
-  const shares = given.cells.map((cell) => {
+function likenessOf(reference: CatalogueItem, other: CatalogueItem): number {
+  const shares = reference.cells.map((cell) => {
     const its = cellOf(other, cell.column);
     if (its === undefined) return 0;
     if (cell.amount === undefined || its.amount === undefined) {
@@ -153,7 +158,7 @@ function likenessOf(given: CatalogueItem, other: CatalogueItem): number {
     return largest === 0 ? 1 : 1 - Math.abs(cell.amount - its.amount) / largest;
   });
   const name = new Set(wordsIn(other.name));
-  const common = wordsIn(given.name).filter((word) => name.has(word)).length;
+  const common = wordsIn(reference.name).filter((word) => name.has(word)).length;
   return shares.reduce((sum, share) => sum + share, 0) + common;
 }
 

@@ -23,7 +23,7 @@ const target = (id: string | undefined) => ({
   contact: escapeMarkdown(id ?? ''),
 });
 
-function known({ id, name, phone, email, locale, tags, fields }: Contact) {
+function contactJson({ id, name, phone, email, locale, tags, fields }: Contact) {
   return { id, name, phone, email, locale, tags, fields };
 }
 
@@ -67,12 +67,12 @@ const updateContact = defineTool({
     if (phone !== undefined && spelled.phone === undefined) throw unreadable('phone number');
     if (email !== undefined && spelled.email === undefined) throw unreadable('e-mail address');
     try {
-      const changed = await scope.contacts.update(contact.id, {
+      const updatedContact = await scope.contacts.update(contact.id, {
         ...(name === undefined ? {} : { name }),
         ...(spelled.phone === undefined ? {} : { phone: spelled.phone }),
         ...(spelled.email === undefined ? {} : { email: spelled.email }),
       });
-      return { kept: changed !== undefined };
+      return { kept: updatedContact !== undefined };
     } catch (error) {
       if (!(error instanceof StoreError) || error.kind !== 'conflict') throw error;
       throw new ToolError('failed', 'It cannot be kept for this person.', { cause: error });
@@ -93,10 +93,10 @@ const addTag = defineTool({
   summary: ({ tag, contact_id: id }, t) => t('tool.addTag', { tag: escapeMarkdown(tag), ...target(id) }),
   async run({ tag, contact_id: id }, context) {
     const contact = await whom(context, id);
-    const changed = await context.scope.contacts.update(contact.id, {
+    const updatedContact = await context.scope.contacts.update(contact.id, {
       tags: [...new Set([...contact.tags, tag])],
     });
-    return { tags: changed?.tags ?? [] };
+    return { tags: updatedContact?.tags ?? [] };
   },
 });
 
@@ -122,7 +122,7 @@ const findContact = defineTool({
   permission: 'staff',
   async run({ query }, { scope }) {
     const { items } = await scope.contacts.list({ query }, { limit: MOST_FOUND });
-    return { contacts: items.map(known) };
+    return { contacts: items.map(contactJson) };
   },
 });
 

@@ -43,9 +43,9 @@ export function followUpTools({ followUps }: { readonly followUps: OwnFollowUps 
           throw new ToolError('invalid-input', 'The time cannot be read or is too far ahead.');
         }
         const at = new Date(now.getTime() + ms);
-        const made = await followUps.schedule(scope, { contactId, conversationId }, message, at);
-        if (made === undefined) throw new ToolError('failed', 'The person cannot be written to.');
-        return { id: made.id, at: at.toISOString() };
+        const followUp = await followUps.schedule(scope, { contactId, conversationId }, message, at);
+        if (followUp === undefined) throw new ToolError('failed', 'The person cannot be written to.');
+        return { id: followUp.id, at: at.toISOString() };
       },
     }),
     defineTool({

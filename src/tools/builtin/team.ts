@@ -53,14 +53,14 @@ function saveLead({ contacts, outreach, staffConversations, i18n }: TeamToolNeed
       const contact = await contactOf(context, context.contactId);
       await contacts.tag(scope, contact, { add: [LEAD_TAG] });
       await contacts.note(scope, contact, interest);
-      const told = await staffConversations(scope, contact.id);
-      for (const { id, locale } of told) {
+      const staff = await staffConversations(scope, contact.id);
+      for (const { id, locale } of staff) {
         const t = i18n.translator(locale ?? scope.settings.locale);
         const name = escapeMarkdown(contact.name ?? contact.id);
         const text = t('tool.leadFor', { name, interest: escapeMarkdown(interest) });
         await outreach.say(scope, id, `lead:${turnId}:${id}`, text, 'command');
       }
-      return { told_team: told.length > 0 };
+      return { told_team: staff.length > 0 };
     },
   });
 }

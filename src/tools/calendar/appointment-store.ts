@@ -50,17 +50,17 @@ export const appointmentStore = defineRoomStore<AppointmentStore>({
         const { id, from, to } = appointment;
         await rows(table).updateOne({ _id: date }, { $setOnInsert: { booked: [] } }, { upsert: true });
         const overlaps = { from: { $lt: to }, to: { $gt: from } };
-        const changed = await rows(table).findOneAndUpdate(
+        const updated = await rows(table).findOneAndUpdate(
           { _id: date, booked: { $not: { $elemMatch: overlaps } } },
           { $push: { booked: appointment } },
         );
-        if (changed !== null) return true;
+        if (updated !== null) return true;
         return (await read({ _id: date, 'booked.id': id })).some((each) => each.id === id);
       },
       between: (from, to) => read(ofDays(from, to)),
       async of(contactIds, from) {
-        const found = await read({ ...ofDays(from), 'booked.contactId': { $in: [...contactIds] } });
-        return found.filter(({ contactId }) => contactIds.includes(contactId));
+        const appointments = await read({ ...ofDays(from), 'booked.contactId': { $in: [...contactIds] } });
+        return appointments.filter(({ contactId }) => contactIds.includes(contactId));
       },
       async get(id, from) {
         return (await read({ ...ofDays(from), 'booked.id': id })).find((each) => each.id === id);

@@ -51,8 +51,8 @@ function proposeTimes(): Tool {
     async run({ from, ...wanted }, { scope, now }) {
       const local = openingHours.localTime(scope.settings.timezone, now);
       const first = from ?? local.date;
-      const taken = await scope.store(appointmentStore).between(first, addDays(first, wanted.days));
-      const free = freeTimes(scope, taken, { ...wanted, from: first }, local);
+      const busy = await scope.store(appointmentStore).between(first, addDays(first, wanted.days));
+      const free = freeTimes(scope, busy, { ...wanted, from: first }, local);
       const { timezone } = scope.settings;
       return {
         timezone,
@@ -74,12 +74,12 @@ function listAppointments(): Tool {
         throw new ToolError('not-allowed', 'Only staff may see all of a day.');
       }
       const { scope } = context;
-      const found =
+      const appointments =
         date === undefined
           ? await scope.store(appointmentStore).of(await idsOf(context), todayOf(context))
           : await scope.store(appointmentStore).between(date, date);
       return {
-        appointments: found.map((each) => ({
+        appointments: appointments.map((each) => ({
           id: each.id,
           date: each.date,
           weekday: weekdayOf(each.date),
@@ -134,12 +134,12 @@ function cancelAppointment(needs: AppointmentToolNeeds): Tool {
     summary: ({ id }, t) => t('tool.cancelAppointment', { id: escapeMarkdown(id) }),
     async run({ id }, context) {
       const store = context.scope.store(appointmentStore);
-      const found = await store.get(id, todayOf(context));
-      const isTheirs = found !== undefined && (await idsOf(context)).includes(found.contactId);
-      if (found === undefined || !(isTheirs || context.isStaff) || !(await store.cancel(found))) {
+      const match = await store.get(id, todayOf(context));
+      const isTheirs = match !== undefined && (await idsOf(context)).includes(match.contactId);
+      if (match === undefined || !(isTheirs || context.isStaff) || !(await store.cancel(match))) {
         throw new ToolError('failed', 'There is no such appointment.');
       }
-      await tellTeam('tool.appointmentCancelled', found, context, needs);
+      await tellTeam('tool.appointmentCancelled', match, context, needs);
       return { cancelled: true };
     },
   });

@@ -37,19 +37,24 @@ export function isOpen(
 /** When an appointment of that length fits, earliest first. `after`: now, as the clock there shows it. */
 export function freeTimes(
   { settings }: Pick<TenantScope, 'settings'>,
-  taken: readonly Appointment[],
-  wanted: { readonly from: string; readonly days: number; readonly minutes: number; readonly limit: number },
+  busy: readonly Appointment[],
+  criteria: {
+    readonly from: string;
+    readonly days: number;
+    readonly minutes: number;
+    readonly limit: number;
+  },
   after: { readonly date: string; readonly time: string },
 ): readonly FreeTime[] {
-  const { minutes, limit } = wanted;
+  const { minutes, limit } = criteria;
   const step = Math.min(STEP_MINUTES, minutes);
   const free: FreeTime[] = [];
-  for (let day = 0; day < wanted.days && free.length < limit; day += 1) {
-    const date = addDays(wanted.from, day);
+  for (let day = 0; day < criteria.days && free.length < limit; day += 1) {
+    const date = addDays(criteria.from, day);
     const earliest = date === after.date ? minuteOf(after.time) + 1 : date < after.date ? Infinity : 0;
     for (const span of spansOn(settings, date)) {
       for (let from = span.from; from + minutes <= span.to && free.length < limit; from += step) {
-        const isTaken = taken.some(
+        const isTaken = busy.some(
           (each) => each.date === date && each.from < from + minutes && each.to > from,
         );
         if (from >= earliest && !isTaken) free.push({ date, from });

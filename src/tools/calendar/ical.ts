@@ -38,16 +38,16 @@ function escaped(text: string): string {
 
 /** Longer lines go on after a space, never in the middle of a character. */
 function folded(line: string): string {
-  let shown = '';
+  let output = '';
   let bytes = 0;
   for (const character of line) {
     const length = Buffer.byteLength(character);
     if (bytes + length > LINE_BYTES) {
-      shown += '\r\n ';
+      output += '\r\n ';
       bytes = 1;
     }
-    shown += character;
+    output += character;
     bytes += length;
   }
-  return shown;
+  return output;
 }

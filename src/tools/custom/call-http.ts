@@ -37,11 +37,11 @@ export interface HttpRequest {
 export async function callHttp(request: HttpRequest, outbound: GuardedFetch): Promise<unknown> {
   const { call, isWrite, signal } = request;
   const url = addressOf(request);
-  const sent = sentOf(request);
+  const requestParts = partsOf(request);
   try {
     const response = await withDeadline(signal, CALL_MS, (within) =>
       followRedirects(outbound, url, {
-        ...sent,
+        ...requestParts,
         method: call.method,
         signal: within,
         maxBytes: READ_BYTES,
@@ -77,7 +77,7 @@ function addressOf({ call, input, contact }: HttpRequest): URL {
   return url;
 }
 
-function sentOf({ call, input, headers, idempotencyKey, isWrite }: HttpRequest) {
+function partsOf({ call, input, headers, idempotencyKey, isWrite }: HttpRequest) {
   const fields = argumentsIn('body', call, input);
   const whole = fields.find(([name]) => name === '')?.[1];
   const hasBody = call.method !== 'GET' && fields.length > 0;

@@ -118,8 +118,11 @@ function checkedInput(schema: unknown): NewTool['inputSchema'] {
 }
 
 function unknownPlaceholder(url: string, { properties }: NewTool['inputSchema']): string | undefined {
-  const known = new Set<string>([...Object.keys(isObject(properties) ? properties : {}), ...CONTACT_VALUES]);
-  const unknown = placeholdersOf(url).find((name) => !known.has(name));
+  const allowedNames = new Set<string>([
+    ...Object.keys(isObject(properties) ? properties : {}),
+    ...CONTACT_VALUES,
+  ]);
+  const unknown = placeholdersOf(url).find((name) => !allowedNames.has(name));
   return unknown === undefined
     ? undefined
     : `{${unknown}} is neither in input_schema nor known of the person`;

@@ -120,11 +120,11 @@ function described({ description }: Schema): Schema {
 
 /** Without a type it may be anything, but what has properties is an object. */
 function typeOf({ type, nullable, properties }: Schema): Schema {
-  const given = (Array.isArray(type) ? (type as unknown[]) : [type]).filter((each) =>
+  const declaredTypes = (Array.isArray(type) ? (type as unknown[]) : [type]).filter((each) =>
     TYPES.has(String(each)),
   );
-  const named = given.length === 0 && isObject(properties) ? ['object'] : given;
-  const all = named.length > 0 && nullable === true ? [...new Set([...named, 'null'])] : named;
+  const types = declaredTypes.length === 0 && isObject(properties) ? ['object'] : declaredTypes;
+  const all = types.length > 0 && nullable === true ? [...new Set([...types, 'null'])] : types;
   return { type: all.length > 1 ? all : all[0] };
 }
 

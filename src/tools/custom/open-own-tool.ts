@@ -40,12 +40,12 @@ export function openOwnTool(own: OwnTool, needs: OwnToolNeeds): Tool {
     ...(own.confirmation === undefined ? {} : { confirmation: own.confirmation }),
     summary: (input, t) => summaryOf(own, isObject(input) ? input : {}, t),
     run(input, context) {
-      const given = isObject(input) ? input : {};
+      const args = isObject(input) ? input : {};
       switch (own.call.type) {
         case 'http':
-          return runHttp(own, own.call, given, context, needs);
+          return runHttp(own, own.call, args, context, needs);
         case 'mcp':
-          return needs.callMcp(own, own.call, given, context, runKey(own, given, context));
+          return needs.callMcp(own, own.call, args, context, runKey(own, args, context));
         default:
           return own.call satisfies never;
       }
@@ -96,8 +96,8 @@ async function contactValues({ scope, contactId, conversationId }: ToolContext) 
 /** Every argument is shown in full: nobody agrees to what they did not see. */
 function summaryOf(own: OwnTool, input: HttpRequest['input'], t: Translate): string {
   const facts = Object.entries(input).map(([name, value]) => {
-    const shown = typeof value === 'string' ? value : JSON.stringify(value);
-    return `- ${escapeMarkdown(name)}: ${escapeMarkdown(shown)}`;
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    return `- ${escapeMarkdown(name)}: ${escapeMarkdown(text)}`;
   });
   const description = escapeMarkdown(excerpt(own.description, SUMMARY_DESCRIPTION));
   return [t('tool.own', { name: escapeMarkdown(own.name), description }), ...facts].join('\n');

@@ -80,16 +80,16 @@ async function imported(
   try {
     const read = url === undefined ? undefined : await readAt(url, outbound, signal);
     const document = await readOpenApi(read?.text ?? spec);
-    const found = importOpenApi(document, {
+    const result = importOpenApi(document, {
       ...(operations === undefined ? {} : { operations }),
       ...(read === undefined ? {} : { readAt: read.url }),
       isTaken: (name) => own.isTaken(name),
     });
-    if (found.tools.length > 0) return found;
+    if (result.tools.length > 0) return result;
     throw new OpenApiError(
       [
         'It has no operation that can be a tool.',
-        ...found.skipped.map((each) => `${each.operation}: ${each.reason}.`),
+        ...result.skipped.map((each) => `${each.operation}: ${each.reason}.`),
       ]
         .join(' ')
         .slice(0, 1000),
@@ -101,14 +101,14 @@ async function imported(
 }
 
 async function readAt(
-  written: string,
+  address: string,
   outbound: GuardedFetch,
   signal: AbortSignal,
 ): Promise<{ readonly text: string; readonly url: URL }> {
-  await checkAddress(outbound, written);
+  await checkAddress(outbound, address);
   try {
     const { status, body, url } = await withDeadline(signal, READ_MS, (within) =>
-      followRedirects(outbound, new URL(written), {
+      followRedirects(outbound, new URL(address), {
         method: 'GET',
         headers: { accept: 'application/json, application/yaml, */*;q=0.5', 'accept-encoding': 'identity' },
         signal: within,

@@ -42,27 +42,30 @@ const SKIPPED_HEADERS = new Set([
 export function importOpenApi(document: Part, options: ImportOptions): ImportedOperations {
   const tools: ImportedOperations['tools'][number][] = [];
   const skipped: SkippedOperation[] = [];
-  const wanted = options.operations === undefined ? undefined : new Set(options.operations);
+  const requested = options.operations === undefined ? undefined : new Set(options.operations);
   const names = new Set<string>();
-  const chosen = operationsOf(document).filter(({ label, method, path }) => {
-    const asked = [label, `${method.toUpperCase()} ${path}`];
-    return wanted === undefined || asked.some((each) => wanted.delete(each));
+  const endpoints = operationsOf(document).filter(({ label, method, path }) => {
+    const labels = [label, `${method.toUpperCase()} ${path}`];
+    return requested === undefined || labels.some((each) => requested.delete(each));
   });
-  if (chosen.length > MOST_OWN_TOOLS) {
-    throw new OpenApiError(`It has ${chosen.length} operations: choose some of them.`);
+  if (endpoints.length > MOST_OWN_TOOLS) {
+    throw new OpenApiError(`It has ${endpoints.length} operations: choose some of them.`);
   }
-  for (const found of chosen) {
+  for (const endpoint of endpoints) {
     try {
-      const { operation } = found;
-      const name = freeName(nameOf(operation, found), (each) => names.has(each) || options.isTaken(each));
-      tools.push(toolOf(name, found, document, options.readAt));
+      const { operation } = endpoint;
+      const name = freeName(nameOf(operation, endpoint), (each) => names.has(each) || options.isTaken(each));
+      tools.push(toolOf(name, endpoint, document, options.readAt));
       names.add(name);
     } catch (error) {
       if (!(error instanceof SchemaError)) throw error;
-      skipped.push({ operation: found.label, reason: error.message });
+      skipped.push({ operation: endpoint.label, reason: error.message });
     }
   }
-  const missing = [...(wanted ?? [])].map((operation) => ({ operation, reason: 'is not in the document' }));
+  const missing = [...(requested ?? [])].map((operation) => ({
+    operation,
+    reason: 'is not in the document',
+  }));
   return { tools, skipped: [...skipped, ...missing] };
 }
 
@@ -76,8 +79,8 @@ interface Found {
 
 function operationsOf(document: Part): readonly Found[] {
   const paths = isObject(document['paths']) ? document['paths'] : {};
-  return Object.entries(paths).flatMap(([path, written]) => {
-    const pathItem = resolved(written, document);
+  return Object.entries(paths).flatMap(([path, item]) => {
+    const pathItem = resolved(item, document);
     return METHODS.flatMap((method) => {
       const operation = pathItem[method];
       if (!isObject(operation)) return [];
@@ -90,14 +93,14 @@ function operationsOf(document: Part): readonly Found[] {
 
 function toolOf(
   name: string,
-  found: Found,
+  endpoint: Found,
   document: Part,
   readAt: URL | undefined,
 ): ImportedOperations['tools'][number] {
-  const { method, path, operation, pathItem } = found;
-  const input = inputFor(found, document);
+  const { method, path, operation, pathItem } = endpoint;
+  const input = inputFor(endpoint, document);
   const server = serverOf([operation, pathItem, document], readAt);
-  const url = `${server}${path.replace(/\{([^{}]*)\}/g, (_whole, written: string) => `{${argumentName(written)}}`)}`;
+  const url = `${server}${path.replace(/\{([^{}]*)\}/g, (_whole, placeholder: string) => `{${argumentName(placeholder)}}`)}`;
   const problem = problemOfTemplate(url);
   if (problem !== undefined) throw new SchemaError(`its address ${problem}`);
   const call: HttpCall = {
@@ -109,7 +112,7 @@ function toolOf(
   };
   return {
     name,
-    description: descriptionOf(found),
+    description: descriptionOf(endpoint),
     effect: method === 'get' ? 'read' : 'write',
     inputSchema: inputOf({ type: 'object', properties: input.properties, required: input.required })
       .jsonSchema,
@@ -138,8 +141,8 @@ function inputFor({ operation, pathItem, path }: Found, document: Part) {
     if (place !== 'path') places[argument] = { in: place, name };
     if (place === 'path' || parameter['required'] === true) required.push(argument);
   }
-  for (const [, written = ''] of path.matchAll(/\{([^{}]*)\}/g)) {
-    const argument = argumentName(written);
+  for (const [, placeholder = ''] of path.matchAll(/\{([^{}]*)\}/g)) {
+    const argument = argumentName(placeholder);
     if (!(argument in properties)) properties[argument] = { type: 'string' };
     if (!required.includes(argument)) required.push(argument);
   }
@@ -195,9 +198,9 @@ function serverOf(places: readonly Part[], readAt: URL | undefined): string {
     .map((place) => place['servers'])
     .find((each) => Array.isArray(each) && each.length > 0);
   const [server] = Array.isArray(servers) ? (servers as unknown[]) : [];
-  const written = isObject(server) && typeof server['url'] === 'string' ? server['url'] : '/';
+  const template = isObject(server) && typeof server['url'] === 'string' ? server['url'] : '/';
   const variables = isObject(server) && isObject(server['variables']) ? server['variables'] : {};
-  const filled = written.replace(/\{([^{}]*)\}/g, (_whole, name: string) => {
+  const filled = template.replace(/\{([^{}]*)\}/g, (_whole, name: string) => {
     const variable = Object.hasOwn(variables, name) ? variables[name] : undefined;
     const value = isObject(variable) ? variable['default'] : undefined;
     if (typeof value !== 'string') throw new SchemaError(`its server has no value for ${name}`);
@@ -229,15 +232,14 @@ function descriptionOf({ operation, method, path }: Found): string {
 
 /** `getOrderById` is `get_order_by_id`. */
 function nameOf(operation: Part, { method, path }: Found): string {
-  const written =
-    typeof operation['operationId'] === 'string' ? operation['operationId'] : `${method} ${path}`;
-  const name = toolName(written);
+  const base = typeof operation['operationId'] === 'string' ? operation['operationId'] : `${method} ${path}`;
+  const name = toolName(base);
   return TOOL_NAME.test(name) ? name : `call_${name}`.slice(0, 64);
 }
 
 /** A name of an argument, without what a query of the store or a template would read otherwise. */
-function argumentName(written: string): string {
-  const name = written
+function argumentName(placeholder: string): string {
+  const name = placeholder
     .replace(/[^A-Za-z\d_-]+/g, '_')
     .replace(/^[^A-Za-z_]+/, '_')
     .slice(0, 60);

@@ -43,8 +43,8 @@ function addHttp({ toolbox, own, outbound }: OwnToolRouteNeeds): Route {
       await refuseTaken(own, scope, tool.name);
       await checkAddress(outbound, withoutPlaceholders(body.url));
       const isNew = await own.put(scope, tool, body.headers ?? {});
-      const [shown] = await toolsJson(toolbox, scope, [tool.name]);
-      return json(isNew ? 201 : 200, shown);
+      const [toolJson] = await toolsJson(toolbox, scope, [tool.name]);
+      return json(isNew ? 201 : 200, toolJson);
     },
   });
 }

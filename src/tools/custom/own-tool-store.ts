@@ -46,11 +46,11 @@ export const ownToolStore = defineRoomStore<OwnToolStore>({
     };
     return {
       async all() {
-        const found = await rows(table)
+        const records = await rows(table)
           .find({ _id: idsOf(TOOL) })
           .sort({ _id: 1 })
           .toArray();
-        return found.map(toolOf);
+        return records.map(toolOf);
       },
       async put(tool) {
         const isNew = await put(rowOfTool(tool));
@@ -63,10 +63,10 @@ export const ownToolStore = defineRoomStore<OwnToolStore>({
         return row === null ? undefined : toolOf(row);
       },
       async servers() {
-        const found = await rows(table)
+        const records = await rows(table)
           .find({ _id: idsOf(SERVER) })
           .toArray();
-        return found.map(serverOf);
+        return records.map(serverOf);
       },
       async server(id) {
         const row = await rows(table).findOne({ _id: `${SERVER}${id}` });
@@ -96,9 +96,9 @@ function rowOfTool({ name, createdAt, sealedHeaders, ...definition }: OwnTool): 
 
 function toolOf({ _id, definition, at, sealedHeaders }: OwnToolRow): OwnTool {
   // Written by `rowOfTool` alone.
-  const known = JSON.parse(definition) as Omit<OwnTool, 'name' | 'createdAt' | 'sealedHeaders'>;
+  const content = JSON.parse(definition) as Omit<OwnTool, 'name' | 'createdAt' | 'sealedHeaders'>;
   const name = _id.slice(TOOL.length);
-  return { ...known, name, createdAt: at, ...(sealedHeaders === undefined ? {} : { sealedHeaders }) };
+  return { ...content, name, createdAt: at, ...(sealedHeaders === undefined ? {} : { sealedHeaders }) };
 }
 
 function rowOfServer({ id, url, sealedHeaders, removed, refreshedAt }: McpServer): OwnToolRow {

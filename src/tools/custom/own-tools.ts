@@ -41,8 +41,8 @@ export class OwnTools {
 
   /** Whether these fit beside the others. */
   async hasRoom(scope: TenantScope, names: readonly string[]): Promise<boolean> {
-    const known = (await scope.store(ownToolStore).all()).map(({ name }) => name);
-    return new Set([...known, ...names]).size <= MOST_OWN_TOOLS;
+    const existing = (await scope.store(ownToolStore).all()).map(({ name }) => name);
+    return new Set([...existing, ...names]).size <= MOST_OWN_TOOLS;
   }
 
   /** Replaces the one of the same name. Whether there was none. */
@@ -58,10 +58,10 @@ export class OwnTools {
 
   /** `false`: there is none of that name. */
   async remove(scope: TenantScope, name: string): Promise<boolean> {
-    const removed = await scope.store(ownToolStore).remove(name);
-    if (removed === undefined) return false;
+    const tool = await scope.store(ownToolStore).remove(name);
+    if (tool === undefined) return false;
     await scope.store(toolSettingsStore).forget(name);
-    if (removed.call.type === 'mcp') await this.deps.servers.forget(scope, removed.call);
+    if (tool.call.type === 'mcp') await this.deps.servers.forget(scope, tool.call);
     return true;
   }
 }

@@ -18,8 +18,8 @@ export class OpenApiError extends Error {
 }
 
 /** JSON or YAML of OpenAPI 3.0 or 3.1, or what was read of it. Throws `OpenApiError`. */
-export async function readOpenApi(given: unknown): Promise<Readonly<Record<string, unknown>>> {
-  const document = typeof given === 'string' ? await parsed(given) : given;
+export async function readOpenApi(source: unknown): Promise<Readonly<Record<string, unknown>>> {
+  const document = typeof source === 'string' ? await parsed(source) : source;
   if (isObject(document) && /^3\.[01](?:\.|$)/.test(String(document['openapi']))) return document;
   throw new OpenApiError('It is not an OpenAPI document of version 3.0 or 3.1.');
 }

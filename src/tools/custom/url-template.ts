@@ -27,7 +27,7 @@ export function placeholdersOf(template: string): readonly string[] {
  */
 export function fillTemplate(template: string, valueOf: (name: string) => string | undefined): URL {
   const inPath = new Set(placeholdersOf(pathOf(template)));
-  const written = fill(template, (name) => {
+  const address = fill(template, (name) => {
     const value = valueOf(name) ?? '';
     if (value === '' && inPath.has(name)) throw new ToolError('invalid-input', `"${name}" is missing.`);
     // Some services read an encoded slash as a slash.
@@ -35,8 +35,8 @@ export function fillTemplate(template: string, valueOf: (name: string) => string
     return encoded(name, value);
   });
   // An address reads "." and ".." as steps, also where they were put together from pieces.
-  if (pathOf(written).split('/').some(isStep)) throw leadsOut();
-  return new URL(written);
+  if (pathOf(address).split('/').some(isStep)) throw leadsOut();
+  return new URL(address);
 }
 
 function fill(template: string, valueOf: (name: string) => string): string {

@@ -136,8 +136,8 @@ function openLine(target: McpTarget, outbound: GuardedFetch): Line {
 /** The SDK's way to the server: by the guarded fetcher, to this server, and nowhere else. */
 function guarded({ url, headers }: McpTarget, outbound: GuardedFetch, line: Line): FetchLike {
   const { origin } = new URL(url);
-  return async (wanted, init = {}) => {
-    const to = new URL(wanted);
+  return async (input, init = {}) => {
+    const to = new URL(input);
     const method = init.method ?? 'GET';
     // A stream of news would stay open for longer than the visit: the server may do without.
     if (method === 'GET') return new Response(null, { status: 405 });

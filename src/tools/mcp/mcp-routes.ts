@@ -65,13 +65,13 @@ function toolsOf(deps: McpRouteNeeds, scope: TenantScope, signal: AbortSignal): 
   return {
     async list() {
       const registry = await toolbox.of(scope);
-      const specs = (await runner.offered?.(scope, true)) ?? runner.specs;
+      const specs = (await runner.specsFor?.(scope, true)) ?? runner.specs;
       return specs.map((spec) => ({ ...spec, isRead: registry.get(spec.name)?.effect === 'read' }));
     },
     async call(name, input, userId) {
       const context = await contextFor(deps, scope, userId, signal);
-      const offered = (await runner.offered?.(scope, context.isStaff)) ?? runner.specs;
-      if (!offered.some((spec) => spec.name === name)) return undefined;
+      const specs = (await runner.specsFor?.(scope, context.isStaff)) ?? runner.specs;
+      if (!specs.some((spec) => spec.name === name)) return undefined;
       return resultOf(await runner.execute({ id: context.turnId, name, arguments: input }, context));
     },
   };
@@ -80,11 +80,11 @@ function toolsOf(deps: McpRouteNeeds, scope: TenantScope, signal: AbortSignal): 
 async function contextFor(
   { isStaff, clock, makeId }: McpRouteNeeds,
   scope: TenantScope,
-  named: string | undefined,
+  user: string | undefined,
   signal: AbortSignal,
 ): Promise<ToolContext> {
   const now = clock.now();
-  const userId = (named ?? OWN_USER).slice(0, LONGEST_USER);
+  const userId = (user ?? OWN_USER).slice(0, LONGEST_USER);
   const identity = { channel: 'web', accountId: API_ACCOUNT_ID, userId };
   const contact = await scope.contacts.ensure({ ...identity, at: now });
   const chat = { chatId: userId, kind: 'direct' } as const;
@@ -103,8 +103,8 @@ async function contextFor(
     conversationId: conversation.id,
     // Each call is one of its own: a client that did not hear the answer asks `/v1/actions`.
     turnId: makeId('mcp'),
-    isStaff: named === undefined || (await isStaff(scope, contact.id, conversation)),
-    isBusiness: named === undefined,
+    isStaff: user === undefined || (await isStaff(scope, contact.id, conversation)),
+    isBusiness: user === undefined,
     locale: conversation.locale ?? scope.settings.locale,
     now,
     signal,

@@ -142,11 +142,13 @@ export class McpServers {
     try {
       const { tools } = await this.list(scope, this.targetOf(scope, server), undefined, signal);
       const before = new Map((await toolsOf(scope, serverId)).map((tool) => [tool.name, tool]));
-      const wanted = tools.filter(({ call }) => call.type === 'mcp' && !server.removed.includes(call.tool));
+      const includedTools = tools.filter(
+        ({ call }) => call.type === 'mcp' && !server.removed.includes(call.tool),
+      );
       await this.replace(
         scope,
         serverId,
-        wanted.map((tool) => asAgreed(tool, before.get(tool.name))),
+        includedTools.map((tool) => asAgreed(tool, before.get(tool.name))),
       );
       await store.putServer({ ...server, refreshedAt: clock.now() });
     } catch (error) {
@@ -175,7 +177,7 @@ export class McpServers {
 
   /** The name it has already; else its own, with the server's before it where that is taken. */
   private nameFor(call: McpCall, serverName: string, names: ReadonlyMap<string, OwnTool['call']>): string {
-    for (const [name, known] of names) if (isSame(known, call)) return name;
+    for (const [name, existing] of names) if (isSame(existing, call)) return name;
     const isTaken = (name: string): boolean =>
       !TOOL_NAME.test(name) || names.has(name) || this.deps.builtIn.get(name) !== undefined;
     const own = toolName(call.tool);
@@ -185,8 +187,8 @@ export class McpServers {
   }
 }
 
-function isSame(known: OwnTool['call'], call: McpCall): boolean {
-  return known.type === 'mcp' && known.serverId === call.serverId && known.tool === call.tool;
+function isSame(existing: OwnTool['call'], call: McpCall): boolean {
+  return existing.type === 'mcp' && existing.serverId === call.serverId && existing.tool === call.tool;
 }
 
 /** A server that changes its mind alone does not make a tool run without anybody's word. */

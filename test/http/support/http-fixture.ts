@@ -247,7 +247,7 @@ export async function startHttpFixture(
     service: store.service,
     intake,
     handOver: plainHandOver,
-    outreach: { said: () => Promise.resolve(undefined), say: () => Promise.resolve(undefined) },
+    outreach: { findByKey: () => Promise.resolve(undefined), say: () => Promise.resolve(undefined) },
     knowledge: plainKnowledge(),
     faq: plainFaq,
     unanswered: {

@@ -72,7 +72,7 @@ async function open(embedding?: EmbeddingModel): Promise<KnowledgeService> {
   });
   // Nobody waits in a conversation here.
   const outreach = {
-    said: () => Promise.resolve(undefined),
+    findByKey: () => Promise.resolve(undefined),
     say: () => Promise.reject(new Error('not expected')),
   };
   const i18n = { translator: () => (key: string) => key };

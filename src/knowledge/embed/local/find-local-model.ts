@@ -11,10 +11,10 @@ const MULTILINGUAL = /multilingual|(^|[/-])bge-m3|labse/i;
  */
 export async function findLocalModel(
   modelsDir: string,
-  wanted: string,
+  requestedName: string,
   onlyThat: boolean,
 ): Promise<string | undefined> {
-  if (await isModel(join(modelsDir, wanted))) return wanted;
+  if (await isModel(join(modelsDir, requestedName))) return requestedName;
   if (onlyThat) return undefined;
   const names: string[] = [];
   for (const owner of await foldersIn(modelsDir)) {

@@ -65,26 +65,26 @@ export function createAtlasPool(options: RetrieverPoolOptions): RetrieverPool {
     const equals = { path: 'version', value: last.version };
     const look = [{ $search: { index: WORDS_INDEX, equals } }, { $limit: last.chunks }];
     for (const until = clock.monotonicMs() + SEEN_WITHIN_MS; clock.monotonicMs() < until;) {
-      const found = await scope.store(passageStore).search(look, signal);
-      if (found.length === last.chunks) return true;
+      const passages = await scope.store(passageStore).search(look, signal);
+      if (passages.length === last.chunks) return true;
       await clock.sleep(LOOK_EVERY_MS, signal);
     }
     return false;
   }
 
   async function preparedOf(scope: TenantScope): Promise<{ value: Prepared; revision: number }> {
-    const found = await prepared.get(scope);
-    const isOld = clock.monotonicMs() - found.value.checkedAt > INDEX_CHECK_MS;
+    const current = await prepared.get(scope);
+    const isOld = clock.monotonicMs() - current.value.checkedAt > INDEX_CHECK_MS;
     // Nothing of the knowledge changes when an index is ready.
-    if (!found.value.isQueryable && isOld) prepared.invalidate(scope.tenantId);
-    return found;
+    if (!current.value.isQueryable && isOld) prepared.invalidate(scope.tenantId);
+    return current;
   }
 
   async function candidates(
     scope: TenantScope,
     words: readonly QueryTerm[],
     vector: VectorQuery | undefined,
-    { filter = {}, limit, signal }: Asked,
+    { filter = {}, limit, signal }: SearchOptions,
   ): Promise<readonly Document[]> {
     const store = scope.store(passageStore);
     const byWords = { terms: [...new Set(words.flatMap(({ terms }) => terms))], filter, limit };
@@ -131,12 +131,12 @@ export function createAtlasPool(options: RetrieverPoolOptions): RetrieverPool {
         ? undefined
         : { vector, modelId: embedding.id, filter, limit };
     if ((words.length === 0 && nearest === undefined) || filter.documentIds?.length === 0) return done([]);
-    const found = await candidates(scope, words, nearest, { filter, limit, signal }).catch(
+    const matches = await candidates(scope, words, nearest, { filter, limit, signal }).catch(
       (cause: unknown) => {
         throw unavailable('The search server does not answer.', cause);
       },
     );
-    return done(rankedHits(found, words, value, request.mode).slice(0, topK));
+    return done(rankedHits(matches, words, value, request.mode).slice(0, topK));
   }
 
   return {
@@ -152,7 +152,7 @@ export function createAtlasPool(options: RetrieverPoolOptions): RetrieverPool {
   };
 }
 
-interface Asked {
+interface SearchOptions {
   readonly filter?: NonNullable<SearchRequest['filter']>;
   readonly limit: number;
   readonly signal: AbortSignal;

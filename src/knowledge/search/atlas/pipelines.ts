@@ -48,7 +48,7 @@ function facetsOf({ metadata = {} }: Filter): readonly string[] {
 function searchWords({ terms, filter }: WordsQuery): Document {
   const query = terms.join(' ');
   const { locale, documentIds } = filter;
-  const kept = [
+  const conditions = [
     ...(locale === undefined ? [] : [{ equals: { path: 'locale', value: locale } }]),
     ...(documentIds === undefined ? [] : [{ in: { path: 'documentId', value: [...documentIds] } }]),
     ...facetsOf(filter).map((value) => ({ equals: { path: 'facets', value } })),
@@ -62,7 +62,7 @@ function searchWords({ terms, filter }: WordsQuery): Document {
           { text: { query, path: 'heads', score: { boost: { value: HEAD_BOOST } } } },
         ],
         minimumShouldMatch: 1,
-        ...(kept.length === 0 ? {} : { filter: kept }),
+        ...(conditions.length === 0 ? {} : { filter: conditions }),
       },
     },
   };
@@ -70,7 +70,7 @@ function searchWords({ terms, filter }: WordsQuery): Document {
 
 function searchVectors({ vector, modelId, filter, limit }: VectorQuery): Document {
   const { locale, documentIds } = filter;
-  const kept = [
+  const conditions = [
     { modelId: { $eq: modelId } },
     ...(locale === undefined ? [] : [{ locale: { $eq: locale } }]),
     ...(documentIds === undefined ? [] : [{ documentId: { $in: [...documentIds] } }]),
@@ -83,7 +83,7 @@ function searchVectors({ vector, modelId, filter, limit }: VectorQuery): Documen
       queryVector: [...vector],
       numCandidates: Math.min(MOST_CANDIDATES, limit * CANDIDATES_EACH),
       limit,
-      filter: { $and: kept },
+      filter: { $and: conditions },
     },
   };
 }

@@ -32,29 +32,29 @@ export interface ProjectionOptions {
  */
 export async function project(scope: TenantScope, options: ProjectionOptions): Promise<Projection> {
   const store = scope.store(passageStore);
-  const [documents, known] = await Promise.all([
+  const [documents, stored] = await Promise.all([
     allItems((page) => scope.documents.list(page)),
     store.documents(),
   ]);
-  const before = new Map(known.map((document) => [document._id, document]));
+  const before = new Map(stored.map((document) => [document._id, document]));
   const live = new Map<string, ProjectedDocument>();
-  const written: ProjectedDocument[] = [];
+  const writes: ProjectedDocument[] = [];
   for (const document of documents) {
     const old = before.get(document.id);
     const isCurrent = old?.version === versionOf(document, options) && old.missing === 0;
     const now = isCurrent ? old : await projectOne(scope, document, old, options);
     if (now === undefined) continue;
     live.set(now._id, now);
-    if (now !== old) written.push(now);
+    if (now !== old) writes.push(now);
   }
-  for (const { _id } of known) if (!live.has(_id)) await store.remove(_id);
+  for (const { _id } of stored) if (!live.has(_id)) await store.remove(_id);
   const all = [...live.values()];
   const languages = new Set(all.flatMap((document) => document.languages));
   return {
     live: new Map(all.map(({ _id, version }) => [_id, version])),
     size: all.reduce((sum, { chunks }) => sum + chunks, 0),
     languages: LOCALES.filter((locale) => languages.has(locale)),
-    written,
+    written: writes,
     hasMissingVectors: all.some(({ missing }) => missing > 0),
   };
 }

@@ -19,9 +19,9 @@ export function queryTerms(query: string, analyzer: Analyzer, languages: readonl
   const tokens = new Set(tokenize(query.slice(0, MAXIMUM_CHARACTERS)));
   const words: QueryTerm[] = [];
   for (const token of tokens) {
-    const made = languages.map((language) => analyzer.term(token, language));
-    const terms = [...new Set(made.filter((term) => term !== ''))];
-    if (terms.length > 0) words.push({ terms, isFunctionWord: made.includes('') });
+    const stems = languages.map((language) => analyzer.term(token, language));
+    const terms = [...new Set(stems.filter((term) => term !== ''))];
+    if (terms.length > 0) words.push({ terms, isFunctionWord: stems.includes('') });
     if (words.length === MAXIMUM_WORDS) break;
   }
   return words;
@@ -44,16 +44,16 @@ export function weigh(
   size: number,
   headBoost: number,
 ): Weighed {
-  const known = words.flatMap(({ terms, isFunctionWord }) => {
-    const holders = candidates.map((held) => terms.some((term) => held.has(term)));
+  const weights = words.flatMap(({ terms, isFunctionWord }) => {
+    const holders = candidates.map((passageTerms) => terms.some((term) => passageTerms.has(term)));
     const matches = holders.filter(Boolean).length;
     if (isFunctionWord && matches === 0) return [];
     return { holders, idf: inverseFrequency(Math.max(size, candidates.length), matches) };
   });
-  const all = known.reduce((sum, { idf }) => sum + idf, 0);
+  const all = weights.reduce((sum, { idf }) => sum + idf, 0);
   const coverage = candidates.map((_candidate, at) => {
-    const held = known.reduce((sum, { holders, idf }) => sum + (holders[at] === true ? idf : 0), 0);
-    return all === 0 ? 0 : held / all;
+    const weight = weights.reduce((sum, { holders, idf }) => sum + (holders[at] === true ? idf : 0), 0);
+    return all === 0 ? 0 : weight / all;
   });
   return { coverage, highest: all * (1 + headBoost) };
 }

@@ -25,10 +25,10 @@ const foundSchema = z.object({
     })
     .nullish(),
 });
-type Found = z.output<typeof foundSchema>;
+type HitRow = z.output<typeof foundSchema>;
 
 interface Candidate {
-  readonly row: Found;
+  readonly row: HitRow;
   keyword: number;
   semantic: number | undefined;
 }
@@ -41,11 +41,11 @@ export function rankedHits(
   mode: SearchMode,
 ): readonly SearchHit[] {
   const candidates = joined(rows.map((row) => foundSchema.parse(row)).filter(isLive));
-  function isLive({ documentId, version }: Found): boolean {
+  function isLive({ documentId, version }: HitRow): boolean {
     return live.get(documentId) === version;
   }
-  const held = candidates.map(({ row }) => new Set(`${row.terms} ${row.heads}`.split(' ')));
-  const { coverage, highest } = weigh(words, held, size, HEAD_BOOST);
+  const termSets = candidates.map(({ row }) => new Set(`${row.terms} ${row.heads}`.split(' ')));
+  const { coverage, highest } = weigh(words, termSets, size, HEAD_BOOST);
   const isBoth = words.length > 0 && candidates.some(({ semantic }) => semantic !== undefined);
   const scored = candidates.map(({ keyword, semantic }, id) => ({ id, keyword, semantic }));
   const order = isBoth
@@ -79,19 +79,19 @@ export function rankedHits(
 }
 
 /** A row that both halves found is one candidate. */
-function joined(rows: readonly Found[]): readonly Candidate[] {
+function joined(rows: readonly HitRow[]): readonly Candidate[] {
   const candidates = new Map<string, Candidate>();
   for (const row of rows) {
-    const known = candidates.get(row.chunkId) ?? { row, keyword: 0, semantic: undefined };
-    known.keyword = Math.max(known.keyword, row.keyword ?? valueOf(row, 'keyword') ?? 0);
+    const candidate = candidates.get(row.chunkId) ?? { row, keyword: 0, semantic: undefined };
+    candidate.keyword = Math.max(candidate.keyword, row.keyword ?? valueOf(row, 'keyword') ?? 0);
     const near = row.semantic ?? valueOf(row, 'semantic');
-    if (near !== undefined) known.semantic = cosineOf(near);
-    candidates.set(row.chunkId, known);
+    if (near !== undefined) candidate.semantic = cosineOf(near);
+    candidates.set(row.chunkId, candidate);
   }
   return [...candidates.values()];
 }
 
-function valueOf({ details }: Found, pipeline: string): number | undefined {
+function valueOf({ details }: HitRow, pipeline: string): number | undefined {
   const own = details?.details.find(({ inputPipelineName }) => inputPipelineName === pipeline);
   return own?.value ?? undefined;
 }

@@ -7,7 +7,7 @@ export const VECTORS_INDEX = 'sapa_vectors';
 /** What can be searched now; `building`: an index is on its way. */
 export type IndexState = 'queryable' | 'building';
 
-interface Wanted {
+interface IndexDefinition {
   readonly name: string;
   readonly type: 'search' | 'vectorSearch';
   readonly definition: Document;
@@ -17,8 +17,8 @@ interface Wanted {
 const TERMS = { type: 'string', analyzer: 'lucene.whitespace' } as const;
 const TOKEN = { type: 'token' } as const;
 
-export function indexDefinitions(dimensions: number | undefined): readonly Wanted[] {
-  const words: Wanted = {
+export function indexDefinitions(dimensions: number | undefined): readonly IndexDefinition[] {
+  const words: IndexDefinition = {
     name: WORDS_INDEX,
     type: 'search',
     definition: {
@@ -49,21 +49,21 @@ export async function keepSearchIndexes(
   collection: Collection,
   dimensions: number | undefined,
 ): Promise<IndexState> {
-  const wanted = indexDefinitions(dimensions);
-  const known = await indexesOf(collection);
-  let changed = false;
-  for (const index of wanted) {
-    const there = known.find(({ name }) => name === index.name);
+  const definitions = indexDefinitions(dimensions);
+  const existing = await indexesOf(collection);
+  let hasChanges = false;
+  for (const index of definitions) {
+    const there = existing.find(({ name }) => name === index.name);
     if (there === undefined) await create(collection, index);
     else if (!sameDefinition(there['latestDefinition'], index.definition)) {
       await collection.updateSearchIndex(index.name, index.definition);
     } else continue;
-    changed = true;
+    hasChanges = true;
   }
-  const now = changed ? await indexesOf(collection) : known;
-  const isReady = ({ name }: Wanted): boolean =>
+  const now = hasChanges ? await indexesOf(collection) : existing;
+  const isReady = ({ name }: IndexDefinition): boolean =>
     now.some((index) => index['name'] === name && index['queryable'] === true);
-  return wanted.every(isReady) ? 'queryable' : 'building';
+  return definitions.every(isReady) ? 'queryable' : 'building';
 }
 
 function indexesOf(collection: Collection): Promise<Document[]> {
@@ -71,7 +71,7 @@ function indexesOf(collection: Collection): Promise<Document[]> {
 }
 
 /** The collection must exist first; another process may be faster with both. */
-async function create(collection: Collection, { name, type, definition }: Wanted): Promise<void> {
+async function create(collection: Collection, { name, type, definition }: IndexDefinition): Promise<void> {
   try {
     await collection.createSearchIndex({ name, type, definition });
   } catch (error) {
@@ -94,16 +94,16 @@ export function isCode(error: unknown, code: number): boolean {
 }
 
 /** The server may add defaults of its own: what we wrote must be there. */
-function sameDefinition(there: unknown, wanted: unknown): boolean {
-  if (Array.isArray(wanted)) {
+function sameDefinition(there: unknown, definition: unknown): boolean {
+  if (Array.isArray(definition)) {
     return (
       Array.isArray(there) &&
-      there.length === wanted.length &&
-      wanted.every((item, at) => sameDefinition(there[at], item))
+      there.length === definition.length &&
+      definition.every((item, at) => sameDefinition(there[at], item))
     );
   }
-  if (typeof wanted !== 'object' || wanted === null) return isDeepStrictEqual(there, wanted);
-  return Object.entries(wanted).every(([name, value]) =>
+  if (typeof definition !== 'object' || definition === null) return isDeepStrictEqual(there, definition);
+  return Object.entries(definition).every(([name, value]) =>
     sameDefinition((there as Readonly<Record<string, unknown>> | undefined)?.[name], value),
   );
 }

@@ -56,6 +56,6 @@ export function createAnalyzer(options: AnalyzerOptions): Analyzer {
     terms: (text, language) =>
       tokenize(text)
         .map((token) => term(token, language))
-        .filter((made) => made !== ''),
+        .filter((stem) => stem !== ''),
   };
 }

@@ -77,7 +77,7 @@ const FORMS: readonly (readonly [written: string, typed: string])[] = [
 ];
 
 export const CHAT_FORMS: ReadonlyMap<string, string> = new Map(
-  FORMS.flatMap(([written, typed]) => typed.split(' ').map((form) => [form, written] as const)),
+  FORMS.flatMap(([standard, typed]) => typed.split(' ').map((form) => [form, standard] as const)),
 );
 
 const THOUSANDS = /^(\d+)(?:rb|ribu|k)$/;
@@ -87,8 +87,8 @@ const STRETCHED = /([a-z])\1{2,}/g;
 
 /** The written form of one folded token of Indonesian chat; amounts are spelled out ("75rb"). */
 export function writtenForm(token: string): string {
-  const known = CHAT_FORMS.get(token);
-  if (known !== undefined) return known;
+  const standard = CHAT_FORMS.get(token);
+  if (standard !== undefined) return standard;
   return /\d/.test(token) ? spelledAmount(token) : settled(token);
 }
 

@@ -23,10 +23,10 @@ export function fold(text: string): string {
  */
 export function tokenize(text: string): string[] {
   const folded = fold(text);
-  const found = folded.match(NON_ASCII.test(folded) ? UNICODE_TOKEN : ASCII_TOKEN);
-  if (found === null) return [];
+  const matches = folded.match(NON_ASCII.test(folded) ? UNICODE_TOKEN : ASCII_TOKEN);
+  if (matches === null) return [];
   const tokens: string[] = [];
-  for (const token of found) {
+  for (const token of matches) {
     if (isPlain(token)) tokens.push(token);
     else splitToken(token, tokens);
   }

@@ -143,14 +143,14 @@ function percentile(values: readonly unknown[], p: number): unknown {
 }
 
 function percentiles(p: unknown): number[] {
-  const wanted = Array.isArray(p) ? p.map((item) => (isNumber(item) ? asDouble(item) : NaN)) : [];
-  if (wanted.length === 0 || wanted.some((item) => !(item >= 0 && item <= 1))) {
+  const fractions = Array.isArray(p) ? p.map((item) => (isNumber(item) ? asDouble(item) : NaN)) : [];
+  if (fractions.length === 0 || fractions.some((item) => !(item >= 0 && item <= 1))) {
     throw new MongoCommandError(
       7750301,
       "The $percentile 'p' field must be an array of numbers from 0.0 to 1.0",
     );
   }
-  return wanted;
+  return fractions;
 }
 
 const positiveN = (value: unknown, name: string): number => {
@@ -254,11 +254,11 @@ export const ACCUMULATORS: Readonly<Record<string, AccumulatorCompiler>> = {
   $percentile: (operand, compiler, name) => {
     const parts = namedParts(operand, compiler, name, ['input', 'method', 'p']);
     return (first) => {
-      const wanted = percentiles(parts.p?.(first));
+      const fractions = percentiles(parts.p?.(first));
       const values: unknown[] = [];
       return {
         add: (env) => values.push(parts.input?.(env)),
-        finish: () => wanted.map((p) => percentile(values, p)),
+        finish: () => fractions.map((p) => percentile(values, p)),
       };
     };
   },

@@ -7,7 +7,7 @@ function operands(operand: unknown): readonly unknown[] {
   return Array.isArray(operand) ? (operand as unknown[]) : [operand];
 }
 
-function counted(operand: unknown, name: string, least: number, most: number): readonly unknown[] {
+function checkedOperands(operand: unknown, name: string, least: number, most: number): readonly unknown[] {
   const all = operands(operand);
   if (all.length >= least && all.length <= most) return all;
   if (least === most) {
@@ -37,7 +37,7 @@ export const any =
 export const one =
   (work: (value: unknown, name: string) => unknown): OperatorCompiler =>
   (operand, compiler, name) => {
-    const [only] = counted(operand, name, 1, 1);
+    const [only] = checkedOperands(operand, name, 1, 1);
     const part = compiler.compile(only);
     return (env) => work(part(env), name);
   };
@@ -45,7 +45,7 @@ export const one =
 export const two =
   (work: (a: unknown, b: unknown, name: string) => unknown): OperatorCompiler =>
   (operand, compiler, name) => {
-    const [a, b] = counted(operand, name, 2, 2).map((item) => compiler.compile(item));
+    const [a, b] = checkedOperands(operand, name, 2, 2).map((item) => compiler.compile(item));
     return (env) => work(a?.(env), b?.(env), name);
   };
 
@@ -57,7 +57,7 @@ export const some =
     work: (values: readonly unknown[], name: string) => unknown,
   ): OperatorCompiler =>
   (operand, compiler, name) => {
-    const parts = counted(operand, name, least, most).map((item) => compiler.compile(item));
+    const parts = checkedOperands(operand, name, least, most).map((item) => compiler.compile(item));
     return (env) =>
       work(
         parts.map((part) => part(env)),

@@ -241,8 +241,10 @@ export const setOperators: OperatorTable = {
   ),
   $setDifference: two((a, b, name) => {
     if (isNullish(a) || isNullish(b)) return null;
-    const gone = distinct(arrayOf(b, name, 17049));
-    return [...distinct(arrayOf(a, name, 17048))].filter(([key]) => !gone.has(key)).map(([, value]) => value);
+    const excludedKeys = distinct(arrayOf(b, name, 17049));
+    return [...distinct(arrayOf(a, name, 17048))]
+      .filter(([key]) => !excludedKeys.has(key))
+      .map(([, value]) => value);
   }),
   $setEquals: sets(
     ([first, ...rest]) => rest.every((set) => first !== undefined && same(first, set)),

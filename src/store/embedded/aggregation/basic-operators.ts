@@ -22,8 +22,8 @@ import {
   type NumberValue,
 } from './numbers.js';
 
-const wrongType = (name: string, value: unknown, wanted = 'numeric'): MongoCommandError =>
-  new MongoCommandError(14, `${name} only supports ${wanted} types, not ${typeName(value)}`);
+const wrongType = (name: string, value: unknown, expectedType = 'numeric'): MongoCommandError =>
+  new MongoCommandError(14, `${name} only supports ${expectedType} types, not ${typeName(value)}`);
 
 const ofNumber = (work: (value: NumberValue, name: string) => unknown, code = 28765) =>
   one((value, name) => {

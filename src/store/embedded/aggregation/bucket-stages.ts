@@ -90,13 +90,13 @@ const bucketAuto: StageCompiler = (spec, compiler) => {
   if (!isDoc(spec)) throw new MongoCommandError(40240, 'The argument to $bucketAuto must be an object.');
   if (spec.granularity !== undefined)
     throw new MongoCommandError(115, '$bucketAuto with a granularity is not supported by the embedded store');
-  const wanted = toNumber(spec.buckets);
-  if (!('groupBy' in spec) || wanted === undefined)
+  const bucketCount = toNumber(spec.buckets);
+  if (!('groupBy' in spec) || bucketCount === undefined)
     throw new MongoCommandError(40246, "$bucketAuto requires 'groupBy' and 'buckets' to be specified.");
-  if (wanted <= 0 || !Number.isInteger(wanted))
+  if (bucketCount <= 0 || !Number.isInteger(bucketCount))
     throw new MongoCommandError(
       40243,
-      `The $bucketAuto 'buckets' field must be greater than 0, but found: ${wanted}.`,
+      `The $bucketAuto 'buckets' field must be greater than 0, but found: ${bucketCount}.`,
     );
   const groupBy = compiler.compile(spec.groupBy);
   const output = outputOf(spec, '$bucketAuto');
@@ -108,26 +108,26 @@ const bucketAuto: StageCompiler = (spec, compiler) => {
     yield;
     rows.sort((a, b) => compare(a.value, b.value));
     yield;
-    const cuts = cutsOf(rows, wanted);
+    const cuts = cutsOf(rows, bucketCount);
     return cuts.map((rowsOf, i) => {
       const groups = new Groups(output, compiler);
       for (const { env } of rowsOf) groups.add(null, env);
-      const [made = {}] = groups.finish();
+      const [groupFields = {}] = groups.finish();
       const max = cuts[i + 1]?.[0]?.value ?? rowsOf.at(-1)?.value;
       const out: Doc = { _id: { min: rowsOf[0]?.value, max } };
-      for (const [name, value] of Object.entries(made)) if (name !== '_id') setField(out, name, value);
+      for (const [name, value] of Object.entries(groupFields)) if (name !== '_id') setField(out, name, value);
       return out;
     });
   };
 };
 
 /** Equal values stay together. */
-function cutsOf(rows: readonly Row[], wanted: number): Row[][] {
-  const size = Math.max(1, Math.round(rows.length / wanted));
+function cutsOf(rows: readonly Row[], bucketCount: number): Row[][] {
+  const size = Math.max(1, Math.round(rows.length / bucketCount));
   const out: Row[][] = [];
   let at = 0;
   while (at < rows.length) {
-    let end = out.length === wanted - 1 ? rows.length : Math.min(rows.length, at + size);
+    let end = out.length === bucketCount - 1 ? rows.length : Math.min(rows.length, at + size);
     while (end < rows.length && compare(rows[end]?.value, rows[end - 1]?.value) === 0) end += 1;
     out.push(rows.slice(at, end));
     at = end;

@@ -27,11 +27,11 @@ const zones = new Map<string, Zone>();
 
 /** @throws MongoCommandError 40485 for a name that is no zone. */
 export function zoneOf(name: string): Zone {
-  const known = zones.get(name);
-  if (known) return known;
-  const made = fixedZone(name) ?? namedZone(name);
-  zones.set(name, made);
-  return made;
+  const cached = zones.get(name);
+  if (cached) return cached;
+  const zone = fixedZone(name) ?? namedZone(name);
+  zones.set(name, zone);
+  return zone;
 }
 
 function fixedZone(name: string): Zone | undefined {
@@ -62,13 +62,13 @@ function namedZone(name: string): Zone {
     throw new MongoCommandError(40485, `unrecognized time zone identifier: "${name}"`);
   }
   return (at) => {
-    const found: Record<string, number> = {};
+    const parts: Record<string, number> = {};
     let isBefore = false;
     for (const { type, value } of format.formatToParts(at)) {
       if (type === 'era') isBefore = value.startsWith('B');
-      else found[type] = Number(value);
+      else parts[type] = Number(value);
     }
-    const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = found;
+    const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
     const wall = utcOf({
       year: isBefore ? 1 - year : year,
       month,

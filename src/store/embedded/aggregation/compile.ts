@@ -155,8 +155,8 @@ function below(value: unknown, parts: readonly string[], at: number): unknown {
 function inArray(array: readonly unknown[], parts: readonly string[], at: number): unknown[] {
   const out: unknown[] = [];
   for (const item of array) {
-    const found = below(item, parts, at);
-    if (found !== undefined) out.push(found);
+    const value = below(item, parts, at);
+    if (value !== undefined) out.push(value);
   }
   return out;
 }

@@ -82,10 +82,10 @@ function toDouble(value: unknown): Double {
   const isName = /^[+-]?(inf(inity)?|nan)$/i.test(value);
   if (!isName && !/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value))
     throw failed(`Failed to parse number '${value}'`);
-  return new Double(isName ? named(value) : Number(value));
+  return new Double(isName ? namedNumber(value) : Number(value));
 }
 
-const named = (value: string): number =>
+const namedNumber = (value: string): number =>
   /nan/i.test(value) ? NaN : value.startsWith('-') ? -Infinity : Infinity;
 
 function toDecimal(value: unknown): Decimal128 {
@@ -175,11 +175,11 @@ export const conversionOperators: OperatorTable = {
     if (!isDoc(operand) || !('input' in operand) || !('to' in operand)) {
       throw new MongoCommandError(9, "$convert needs the parameters 'input' and 'to'");
     }
-    const { to: wanted } = operand;
+    const { to: targetSpec } = operand;
     const part = (name: string): ReturnType<typeof compiler.compile> | undefined =>
       name in operand ? compiler.compile(operand[name]) : undefined;
     const input = compiler.compile(operand.input);
-    const type = compiler.compile(isDoc(wanted) && 'type' in wanted ? wanted.type : wanted);
+    const type = compiler.compile(isDoc(targetSpec) && 'type' in targetSpec ? targetSpec.type : targetSpec);
     const [onError, onNull] = [part('onError'), part('onNull')];
     return (env) => {
       const value = input(env);

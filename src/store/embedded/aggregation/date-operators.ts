@@ -86,7 +86,9 @@ function startOfWeek(value: unknown, name: string): number {
   if (value === undefined) return 0;
   const day =
     typeof value === 'string'
-      ? DAYS.findIndex((known) => known === value.toLowerCase() || known.slice(0, 3) === value.toLowerCase())
+      ? DAYS.findIndex(
+          (candidate) => candidate === value.toLowerCase() || candidate.slice(0, 3) === value.toLowerCase(),
+        )
       : -1;
   if (day < 0)
     throw new MongoCommandError(

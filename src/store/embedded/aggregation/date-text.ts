@@ -137,7 +137,7 @@ function parseWords(text: string, zone: Zone): number {
     );
   const name = (match?.[1] ?? match?.[5] ?? '?').toLowerCase();
   const month = MONTHS.findIndex(
-    (known) => known.toLowerCase() === name || known.slice(0, 3).toLowerCase() === name,
+    (candidate) => candidate.toLowerCase() === name || candidate.slice(0, 3).toLowerCase() === name,
   );
   if (!match || month < 0) throw failed(text, '0: passing a time zone identifier or an unexpected character');
   const local: LocalTime = {
@@ -184,33 +184,33 @@ export function parseDateBy(text: string, format: string, zone: Zone | undefined
   });
   const match = new RegExp(`^${source}$`).exec(text);
   if (!match) throw failed(text, 'it does not match the format');
-  const found = new Map(names.map((name, i) => [name, match[i + 1] ?? '']));
-  return fromFields(text, found, zone);
+  const fields = new Map(names.map((name, i) => [name, match[i + 1] ?? '']));
+  return fromFields(text, fields, zone);
 }
 
-function fromFields(text: string, found: ReadonlyMap<string, string>, zone: Zone | undefined): number {
+function fromFields(text: string, fields: ReadonlyMap<string, string>, zone: Zone | undefined): number {
   const number = (name: string, missing: number): number => {
-    const value = found.get(name);
+    const value = fields.get(name);
     return value === undefined ? missing : Number(value);
   };
-  const monthName = found.get('monthName')?.toLowerCase();
-  const named = MONTHS.findIndex(
+  const monthName = fields.get('monthName')?.toLowerCase();
+  const monthIndex = MONTHS.findIndex(
     (name) => monthName !== undefined && name.toLowerCase().startsWith(monthName),
   );
   const time = {
     hour: number('hour', 0),
     minute: number('minute', 0),
     second: number('second', 0),
-    millisecond: Number((found.get('millisecond') ?? '0').padEnd(3, '0')),
+    millisecond: Number((fields.get('millisecond') ?? '0').padEnd(3, '0')),
   };
-  const where = givenZone(found) ?? zone ?? UTC;
-  if (givenZone(found) && zone) throw failed(text, 'it names a zone and so does the timezone argument');
-  if (found.has('isoYear'))
+  const where = givenZone(fields) ?? zone ?? UTC;
+  if (givenZone(fields) && zone) throw failed(text, 'it names a zone and so does the timezone argument');
+  if (fields.has('isoYear'))
     return fromIsoWeek(number('isoYear', 1970), number('isoWeek', 1), number('isoDay', 1), time, where);
-  const hasDayOfYear = found.has('dayOfYear');
+  const hasDayOfYear = fields.has('dayOfYear');
   const local: LocalTime = {
     year: number('year', 1970),
-    month: named >= 0 ? named + 1 : number('month', 1),
+    month: monthIndex >= 0 ? monthIndex + 1 : number('month', 1),
     day: hasDayOfYear ? number('dayOfYear', 1) : number('day', 1),
     ...time,
   };
@@ -218,8 +218,8 @@ function fromFields(text: string, found: ReadonlyMap<string, string>, zone: Zone
   return momentOf(local, where);
 }
 
-function givenZone(found: ReadonlyMap<string, string>): Zone | undefined {
-  const [name, minutes] = [found.get('zone'), found.get('minutes')];
+function givenZone(fields: ReadonlyMap<string, string>): Zone | undefined {
+  const [name, minutes] = [fields.get('zone'), fields.get('minutes')];
   if (name !== undefined) return zoneOf(name);
   if (minutes === undefined) return undefined;
   const offset = Number(minutes) * MINUTE;

@@ -16,8 +16,8 @@ function grouped(documents: readonly Doc[], keyOf: (document: Doc) => unknown): 
   const out = new Map<string, Doc[]>();
   for (const document of documents) {
     const key = orderKey(keyOf(document) ?? null);
-    const known = out.get(key);
-    if (known) known.push(document);
+    const bucket = out.get(key);
+    if (bucket) bucket.push(document);
     else out.set(key, [document]);
   }
   return [...out.values()];
@@ -54,10 +54,10 @@ export const densify: StageCompiler = (spec) => {
       throw bad(5733201, 'Densify field type must be numeric or a date');
     };
     const out: Doc[] = documents.filter((document) => !has(document));
-    const given = documents.filter(has);
-    const all = given.map((document) => valueAt(document, path)).sort(compare);
-    let made = 0;
-    for (const group of grouped(given, (document) =>
+    const documentsWithValue = documents.filter(has);
+    const all = documentsWithValue.map((document) => valueAt(document, path)).sort(compare);
+    let generatedCount = 0;
+    for (const group of grouped(documentsWithValue, (document) =>
       by.map((name) => valueAt(document, name.split('.')) ?? null),
     )) {
       group.sort((a, b) => compare(valueAt(a, path), valueAt(b, path)));
@@ -79,7 +79,8 @@ export const densify: StageCompiler = (spec) => {
         const value = valueAt(document, path);
         while (compare(at, value) < 0 && compare(at, high) < 0) {
           if (compare(at, low) >= 0) out.push(fresh(at));
-          if ((made += 1) > MAX_MADE) throw bad(5897900, 'Generated too many documents in $densify');
+          if ((generatedCount += 1) > MAX_MADE)
+            throw bad(5897900, 'Generated too many documents in $densify');
           at = next(at);
         }
         if (compare(at, value) === 0) at = next(at);
@@ -87,7 +88,7 @@ export const densify: StageCompiler = (spec) => {
       }
       for (; compare(at, high) < (isClosed ? 1 : 0); at = next(at)) {
         out.push(fresh(at));
-        if ((made += 1) > MAX_MADE) throw bad(5897900, 'Generated too many documents in $densify');
+        if ((generatedCount += 1) > MAX_MADE) throw bad(5897900, 'Generated too many documents in $densify');
       }
       yield;
     }
@@ -144,9 +145,9 @@ export const fill: StageCompiler = (spec, compiler) => {
       );
       sorted.forEach((document, i) => {
         out.push(
-          fillings.reduce((made, { path }, column) => {
+          fillings.reduce((result, { path }, column) => {
             const value = columns[column]?.[i];
-            return value === undefined ? made : withValueAt(made, path, value);
+            return value === undefined ? result : withValueAt(result, path, value);
           }, document),
         );
       });
@@ -165,10 +166,10 @@ function filled(
   const values = documents.map((document) => valueAt(document, path));
   if (method === 'linear') return linear(values, places);
   let last: unknown = null;
-  return values.map((known, i) => {
+  return values.map((item, i) => {
     const document = documents[i];
-    if (known !== undefined && known !== null) last = known;
-    if (known !== undefined && known !== null) return known;
+    if (item !== undefined && item !== null) last = item;
+    if (item !== undefined && item !== null) return item;
     return method === 'locf' ? last : document && value ? evaluate(document, value) : null;
   });
 }

@@ -34,10 +34,10 @@ function text(spec: Doc, key: string, name: string): string {
 
 /** What a document's field matches: each element of an array, and null where it is missing. */
 function valuesToMatch(document: Doc, path: string): unknown[] {
-  const found = valuesAt(document, path.split('.')).flatMap((value): unknown[] =>
+  const values = valuesAt(document, path.split('.')).flatMap((value): unknown[] =>
     Array.isArray(value) ? [...(value as unknown[]), value] : [value],
   );
-  return found.length === 0 ? [null] : found.map((value) => value ?? null);
+  return values.length === 0 ? [null] : values.map((value) => value ?? null);
 }
 
 /** Finds the documents of another collection that have a value at a path. */
@@ -59,8 +59,8 @@ function* finder(
   const byKey = new Map<string, number[]>();
   for (const [index, document] of all.entries()) {
     for (const key of new Set(valuesToMatch(document, path).map(encodeKey))) {
-      const known = byKey.get(key);
-      if (known) known.push(index);
+      const indexes = byKey.get(key);
+      if (indexes) indexes.push(index);
       else byKey.set(key, [index]);
     }
     if (isPause(index)) yield;
@@ -88,23 +88,23 @@ function pipelineBelow(spec: Doc, compiler: Compiler, table: StageTable, name: s
       `${stageName(first)} inside ${name} is not supported by the embedded store`,
     );
   }
-  const given = isDoc(spec.let) ? spec.let : {};
-  const vars = Object.entries(given).map(([key, value]) => ({ name: key, value: compiler.compile(value) }));
+  const letSpec = isDoc(spec.let) ? spec.let : {};
+  const vars = Object.entries(letSpec).map(([key, value]) => ({ name: key, value: compiler.compile(value) }));
   const inner = compiler.with(vars.map(({ name: key }) => key));
   return { vars, run: compilePipeline(spec.pipeline as unknown[], table, inner) };
 }
 
 function* runBelow(
   below: Below | undefined,
-  found: Doc[],
+  matches: Doc[],
   document: Doc,
   context: StageContext,
 ): Work<Doc[]> {
-  if (!below) return found;
+  if (!below) return matches;
   const env = environment(document, context);
   const vars: Record<string, unknown> = { ...context.vars };
   for (const { name, value } of below.vars) vars[name] = value(env);
-  return yield* below.run(found, { tools: context.tools, vars });
+  return yield* below.run(matches, { tools: context.tools, vars });
 }
 
 const LOOKUP = new Set(['from', 'localField', 'foreignField', 'as', 'let', 'pipeline']);
@@ -133,8 +133,8 @@ const lookup: StageCompiler = (spec, compiler, table) => {
     const all = find || !from ? [] : yield* context.tools.find(from, {});
     const out: Doc[] = [];
     for (const [index, document] of documents.entries()) {
-      const found = find && fields ? yield* find(valuesToMatch(document, fields.local)) : [...all];
-      out.push(withValueAt(document, as, yield* runBelow(below, found, document, context)));
+      const matches = find && fields ? yield* find(valuesToMatch(document, fields.local)) : [...all];
+      out.push(withValueAt(document, as, yield* runBelow(below, matches, document, context)));
       if (isPause(index)) yield;
     }
     return out;
@@ -172,13 +172,13 @@ const graphLookup: StageCompiler = (spec, compiler) => {
   const depthField = typeof spec.depthField === 'string' ? spec.depthField.split('.') : undefined;
   const restrict = isDoc(spec.restrictSearchWithMatch) ? spec.restrictSearchWithMatch : {};
   function* reach(values: readonly unknown[], context: StageContext): Work<Doc[]> {
-    const found = new Map<string, Doc>();
+    const matches = new Map<string, Doc>();
     let next = values;
     for (let depth = 0; depth <= maxDepth && next.length > 0; depth += 1) {
       const hits = yield* context.tools.find(from, { $and: [{ [toField]: { $in: next } }, restrict] });
-      const fresh = hits.filter((hit) => !found.has(encodeKey(hit._id)));
+      const fresh = hits.filter((hit) => !matches.has(encodeKey(hit._id)));
       for (const hit of fresh) {
-        found.set(
+        matches.set(
           encodeKey(hit._id),
           depthField ? withValueAt(hit, depthField, Long.fromNumber(depth)) : hit,
         );
@@ -187,7 +187,7 @@ const graphLookup: StageCompiler = (spec, compiler) => {
         .flatMap((hit) => valuesToMatch(hit, fromField))
         .filter((value) => value !== null && !Array.isArray(value));
     }
-    return [...found.values()];
+    return [...matches.values()];
   }
   return function* run(documents, context) {
     const out: Doc[] = [];
@@ -211,8 +211,8 @@ const unionWith: StageCompiler = (spec, compiler, table) => {
       : namespaceOf(options.db === undefined ? options.coll : options, '$unionWith');
   const below = pipelineBelow(options, compiler, table, '$unionWith');
   return function* run(documents, context) {
-    const found = from ? yield* context.tools.find(from, {}) : [];
-    return [...documents, ...(below ? yield* below.run(found, context) : found)];
+    const input = from ? yield* context.tools.find(from, {}) : [];
+    return [...documents, ...(below ? yield* below.run(input, context) : input)];
   };
 };
 

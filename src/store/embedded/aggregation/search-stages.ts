@@ -26,16 +26,16 @@ interface Scored {
 }
 
 /** Best first; copies, because a score belongs to this search. */
-function ranked(found: Scored[], limit = Infinity): Doc[] {
-  found.sort((a, b) => b.score - a.score);
-  return found
+function ranked(matches: Scored[], limit = Infinity): Doc[] {
+  matches.sort((a, b) => b.score - a.score);
+  return matches
     .slice(0, limit)
     .map(({ document, score }) => withMeta({ ...document }, { score: new Double(score) }));
 }
 
 function indexOf({ tools }: StageContext, name: unknown, type: SearchIndex['type']): SearchIndex | undefined {
-  const wanted = typeof name === 'string' ? name : 'default';
-  return tools.searchIndexes().find((index) => index.name === wanted && index.type === type);
+  const indexName = typeof name === 'string' ? name : 'default';
+  return tools.searchIndexes().find((index) => index.name === indexName && index.type === type);
 }
 
 /** The formulas of Atlas (its page on `$vectorSearch`, "Scoring"). */
@@ -70,13 +70,13 @@ function vectorField({ definition }: SearchIndex, path: string): VectorField {
 
 function refuseOpenFilter({ definition }: SearchIndex, filter: Doc): void {
   const fields = Array.isArray(definition.fields) ? definition.fields.filter(isDoc) : [];
-  const known = new Set(fields.filter(({ type }) => type === 'filter').map(({ path }) => path));
+  const filterPaths = new Set(fields.filter(({ type }) => type === 'filter').map(({ path }) => path));
   for (const [name, condition] of Object.entries(filter)) {
     if (Array.isArray(condition) && name.startsWith('$'))
       condition.filter(isDoc).forEach((branch) => {
         refuseOpenFilter({ definition } as SearchIndex, branch);
       });
-    else if (!name.startsWith('$') && !known.has(name))
+    else if (!name.startsWith('$') && !filterPaths.has(name))
       throw bad(`Path '${name}' needs to be indexed as filter`);
   }
 }
@@ -95,7 +95,7 @@ const vectorSearch: StageCompiler = (spec) => {
   if (candidates !== undefined && (candidates < limit || candidates > MAX_CANDIDATES)) {
     throw bad(`"numCandidates" must be between the limit and ${MAX_CANDIDATES}`);
   }
-  const wanted = plain(filter);
+  const filterSpec = plain(filter);
   return function* run(documents, context) {
     const index = indexOf(context, spec.index, 'vectorSearch');
     if (!index) return [];
@@ -103,16 +103,16 @@ const vectorSearch: StageCompiler = (spec) => {
     if (query.length !== dimensions) {
       throw bad(`vector field is indexed with ${dimensions} dimensions but queried with ${query.length}`);
     }
-    if (isDoc(wanted)) refuseOpenFilter(index, wanted);
-    const test = isDoc(wanted) ? compileFilter(wanted) : undefined;
-    const found: Scored[] = [];
+    if (isDoc(filterSpec)) refuseOpenFilter(index, filterSpec);
+    const test = isDoc(filterSpec) ? compileFilter(filterSpec) : undefined;
+    const matches: Scored[] = [];
     for (const [at, document] of documents.entries()) {
       const vector = vectorOf(valueAt(document, path.split('.')));
       if (vector?.length === dimensions && (!test || test(document)))
-        found.push({ document, score: score(query, vector) });
+        matches.push({ document, score: score(query, vector) });
       if (isPause(at)) yield;
     }
-    return ranked(found, limit);
+    return ranked(matches, limit);
   };
 };
 
@@ -123,20 +123,20 @@ const search: StageCompiler = (spec) => {
     if (!indexOf(context, spec.index, 'search')) return [];
     const scorer = compileSearch(documents, spec);
     yield;
-    const found: Scored[] = [];
+    const matches: Scored[] = [];
     documents.forEach((document, at) => {
       const score = scorer(at);
-      if (score !== undefined) found.push({ document, score });
+      if (score !== undefined) matches.push({ document, score });
     });
-    return ranked(found);
+    return ranked(matches);
   };
 };
 
 const searchMeta: StageCompiler = (spec, compiler, table) => {
   const run = search(spec, compiler, table);
   return function* meta(documents, context) {
-    const found = yield* run(documents, context);
-    return [{ count: { lowerBound: Long.fromNumber(found.length) } }];
+    const matches = yield* run(documents, context);
+    return [{ count: { lowerBound: Long.fromNumber(matches.length) } }];
   };
 };
 
@@ -170,20 +170,20 @@ const rankFusion: StageCompiler = (spec, compiler, table) => {
     for (const { name, weight, run: rank } of parts) {
       for (const [at, document] of (yield* rank(documents, context)).entries()) {
         const key = encodeKey(document._id);
-        const known = sums.get(key) ?? { document, score: 0, details: [] };
-        known.score += weight * reciprocalRank(at + 1);
+        const entry = sums.get(key) ?? { document, score: 0, details: [] };
+        entry.score += weight * reciprocalRank(at + 1);
         const value = metaOf(document)?.score;
-        known.details.push({
+        entry.details.push({
           inputPipelineName: name,
           rank: at + 1,
           weight: new Double(weight),
           ...(value === undefined ? {} : { value }),
         });
-        sums.set(key, known);
+        sums.set(key, entry);
       }
     }
-    const found = [...sums.values()].sort((a, b) => b.score - a.score);
-    return found.map(({ document, score, details }) =>
+    const results = [...sums.values()].sort((a, b) => b.score - a.score);
+    return results.map(({ document, score, details }) =>
       withMeta(
         { ...document },
         {
@@ -202,13 +202,13 @@ const rankFusion: StageCompiler = (spec, compiler, table) => {
 const listSearchIndexes: StageCompiler = (spec) =>
   function* run(_documents, { tools }) {
     yield;
-    const wanted = isDoc(spec) ? spec : {};
+    const conditions = isDoc(spec) ? spec : {};
     return tools
       .searchIndexes()
       .filter(
         ({ id, name }) =>
-          (wanted.name === undefined || name === wanted.name) &&
-          (wanted.id === undefined || id === wanted.id),
+          (conditions.name === undefined || name === conditions.name) &&
+          (conditions.id === undefined || id === conditions.id),
       )
       .map(({ id, name, type, definition }) => ({
         id,

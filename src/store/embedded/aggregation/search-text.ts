@@ -41,15 +41,15 @@ function textsAt(document: Doc, path: string | undefined): string[] {
 /** BM25 over one path; of several paths the scores add up. */
 function textScorer(documents: readonly Doc[], spec: Doc): Scorer {
   if (spec.fuzzy !== undefined || spec.synonyms !== undefined) throw unsupported('fuzzy or synonyms');
-  const wanted = [
+  const queryTerms = [
     ...new Set([spec.query].flat().flatMap((text) => (typeof text === 'string' ? wordsOf(text) : []))),
   ];
-  if (wanted.length === 0 && typeof spec.query !== 'string') throw bad('"query" is required');
+  if (queryTerms.length === 0 && typeof spec.query !== 'string') throw bad('"query" is required');
   const mustHaveAll = spec.matchCriteria === 'all';
-  const perPath = pathsOf(spec.path).map((path) => pathScores(documents, path, wanted));
+  const perPath = pathsOf(spec.path).map((path) => pathScores(documents, path, queryTerms));
   return (index) => {
-    const found = new Set(perPath.flatMap(({ terms }) => [...(terms[index] ?? [])]));
-    if (found.size === 0 || (mustHaveAll && found.size < wanted.length)) return undefined;
+    const matchedTerms = new Set(perPath.flatMap(({ terms }) => [...(terms[index] ?? [])]));
+    if (matchedTerms.size === 0 || (mustHaveAll && matchedTerms.size < queryTerms.length)) return undefined;
     return perPath.reduce((sum, { scores }) => sum + (scores[index] ?? 0), 0);
   };
 }
@@ -57,7 +57,7 @@ function textScorer(documents: readonly Doc[], spec: Doc): Scorer {
 function pathScores(
   documents: readonly Doc[],
   path: string | undefined,
-  wanted: readonly string[],
+  queryTerms: readonly string[],
 ): { scores: readonly number[]; terms: readonly ReadonlySet<string>[] } {
   const words = documents.map((document) => textsAt(document, path).flatMap(wordsOf));
   const holders = words.filter(({ length }) => length > 0);
@@ -65,8 +65,10 @@ function pathScores(
     1,
     holders.reduce((sum, { length }) => sum + length, 0) / Math.max(1, holders.length),
   );
-  const matches = new Map(wanted.map((term) => [term, holders.filter((list) => list.includes(term)).length]));
-  const terms = words.map((list) => new Set(wanted.filter((term) => list.includes(term))));
+  const matches = new Map(
+    queryTerms.map((term) => [term, holders.filter((list) => list.includes(term)).length]),
+  );
+  const terms = words.map((list) => new Set(queryTerms.filter((term) => list.includes(term))));
   const scores = words.map((list, i) => {
     const saturation = saturationOf(LUCENE, list.length, mean);
     let score = 0;

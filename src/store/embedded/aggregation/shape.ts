@@ -13,14 +13,15 @@ function insert(fields: Map<string, Node>, path: string, leaf: Leaf): void {
   const parts = pathParts(path);
   let at = fields;
   parts.forEach((part, i) => {
-    const known = at.get(part);
+    const existing = at.get(part);
     if (i === parts.length - 1) {
-      if (known) throw new MongoCommandError(31250, `Path collision at ${path}`);
+      if (existing) throw new MongoCommandError(31250, `Path collision at ${path}`);
       at.set(part, leaf);
       return;
     }
-    if (known && known.type !== 'below') throw new MongoCommandError(31249, `Path collision at ${path}`);
-    const below = known ?? { type: 'below' as const, fields: new Map<string, Node>() };
+    if (existing && existing.type !== 'below')
+      throw new MongoCommandError(31249, `Path collision at ${path}`);
+    const below = existing ?? { type: 'below' as const, fields: new Map<string, Node>() };
     at.set(part, below);
     at = below.fields;
   });
@@ -109,7 +110,7 @@ export function compileProject(spec: unknown, compiler: Compiler): (document: Do
     fields.set('_id', { type: 'keep' });
   for (const { path, value } of flags) insert(fields, path, leafOf(path, value, isInclusion, compiler));
   if (!isInclusion) return (document) => without(document, fields);
-  return (document, env) => put(kept(document, fields), fields, env);
+  return (document, env) => put(projectKept(document, fields), fields, env);
 }
 
 /** An operator that does not exist has a code of its own here. */
@@ -136,22 +137,22 @@ function leafOf(path: string, value: unknown, isInclusion: boolean, compiler: Co
   return { type: 'drop' };
 }
 
-function kept(document: Doc, fields: ReadonlyMap<string, Node>): Doc {
+function projectKept(document: Doc, fields: ReadonlyMap<string, Node>): Doc {
   const out: Doc = {};
   for (const name of Object.keys(document)) {
     const node = fields.get(name);
     if (!node || node.type === 'drop' || node.type === 'compute') continue;
-    const value = node.type === 'keep' ? document[name] : keptBelow(document[name], node.fields);
+    const value = node.type === 'keep' ? document[name] : projectBelow(document[name], node.fields);
     if (value !== undefined) setField(out, name, value);
   }
   return out;
 }
 
-function keptBelow(value: unknown, fields: ReadonlyMap<string, Node>): unknown {
+function projectBelow(value: unknown, fields: ReadonlyMap<string, Node>): unknown {
   if (Array.isArray(value))
-    return value.map((item) => keptBelow(item, fields)).filter((item) => item !== undefined);
+    return value.map((item) => projectBelow(item, fields)).filter((item) => item !== undefined);
   const document = asDoc(value);
-  return document && kept(document, fields);
+  return document && projectKept(document, fields);
 }
 
 function without(document: Doc, fields: ReadonlyMap<string, Node>): Doc {

@@ -28,8 +28,8 @@ export const eachDocument = (work: (document: Doc, env: Env) => Doc | undefined)
   function* run(documents, context) {
     const out: Doc[] = [];
     for (const [index, document] of documents.entries()) {
-      const made = work(document, environment(document, context));
-      if (made) out.push(withMeta(made, metaOf(document)));
+      const result = work(document, environment(document, context));
+      if (result) out.push(withMeta(result, metaOf(document)));
       if (isPause(index)) yield;
     }
     return out;
@@ -153,10 +153,10 @@ const unwind: StageCompiler = (spec) => {
 function unwindOne(document: Doc, { parts, index, keepsEmpty }: Unwind, out: Doc[]): void {
   const value = plainPath(document, parts);
   const add = (item: unknown, at: number | undefined, isReplaced: boolean): void => {
-    let made = isReplaced ? withValueAt(document, parts, item) : document;
+    let row = isReplaced ? withValueAt(document, parts, item) : document;
     if (index !== undefined)
-      made = withValueAt(made, index.split('.'), at === undefined ? null : Long.fromNumber(at));
-    out.push(made);
+      row = withValueAt(row, index.split('.'), at === undefined ? null : Long.fromNumber(at));
+    out.push(row);
   };
   if (Array.isArray(value)) {
     if (value.length === 0 && keepsEmpty) add(undefined, undefined, true);
@@ -181,13 +181,13 @@ function plainPath(document: Doc, parts: readonly string[]): unknown {
 const replaceWith: StageCompiler = (spec, compiler) => {
   const root = compiler.compile(spec);
   return eachDocument((_document, env) => {
-    const made = asDoc(root(env));
-    if (!made)
+    const newRoot = asDoc(root(env));
+    if (!newRoot)
       throw new MongoCommandError(
         40228,
         "'newRoot' expression must evaluate to an object, but resulting value was not one",
       );
-    return { ...made };
+    return { ...newRoot };
   });
 };
 
@@ -270,8 +270,8 @@ const facet: StageCompiler = (spec, compiler, table) => {
 const documentsStage: StageCompiler = (spec, compiler) => {
   const list = compiler.compile(spec);
   return instantlyWith((env) => {
-    const found = list(env);
-    const rows = Array.isArray(found) ? found.map(asDoc) : [undefined];
+    const value = list(env);
+    const rows = Array.isArray(value) ? value.map(asDoc) : [undefined];
     if (rows.some((row) => row === undefined))
       throw new MongoCommandError(5858203, '$documents must be an array of objects');
     return rows.filter((row) => row !== undefined);
@@ -291,15 +291,15 @@ const shaped =
   (spec, compiler) =>
     eachDocument(compile(spec, compiler));
 
-const added: (name: string) => StageCompiler = (name) =>
+const addFieldsStage: (name: string) => StageCompiler = (name) =>
   shaped((spec, compiler) => compileAdded(spec, compiler, name));
 
 /** Every stage but those that write or describe a collection. */
 export const STAGES: StageTable = {
   $match: match,
   $project: shaped(compileProject),
-  $addFields: added('$addFields'),
-  $set: added('$set'),
+  $addFields: addFieldsStage('$addFields'),
+  $set: addFieldsStage('$set'),
   $unset: shaped(compileUnset),
   $replaceWith: replaceWith,
   $replaceRoot: (spec, compiler, table) => {

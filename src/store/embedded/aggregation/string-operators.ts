@@ -66,10 +66,10 @@ function substringOfBytes(values: readonly unknown[], name: string): string {
 }
 
 const indexOf = (split: (text: string) => readonly unknown[], isBytes: boolean): OperatorCompiler =>
-  some(2, 4, ([source, wanted, from = new Int32(0), to], name) => {
+  some(2, 4, ([source, needle, from = new Int32(0), to], name) => {
     if (isNullish(source)) return null;
     const where = text(source, name, 'the first argument', isBytes ? 40091 : 40093);
-    const what = text(wanted, name, 'the second argument', isBytes ? 40092 : 40094);
+    const what = text(needle, name, 'the second argument', isBytes ? 40092 : 40094);
     const units = split(where);
     const start = bound(from, name, 'starting index');
     const end = to === undefined ? units.length : bound(to, name, 'ending index');
@@ -93,10 +93,10 @@ const trim = (left: boolean, right: boolean): OperatorCompiler =>
   named(['input'], ['chars'], ({ input, chars }, name) => {
     if (isNullish(input) || chars === null) return null;
     const units = [...text(input, name, 'its input', 50699)];
-    const gone = new Set(chars === undefined ? BLANKS : text(chars, name, 'chars', 50700));
+    const trimChars = new Set(chars === undefined ? BLANKS : text(chars, name, 'chars', 50700));
     let [from, to] = [0, units.length];
-    while (left && from < to && gone.has(units[from] ?? '')) from += 1;
-    while (right && to > from && gone.has(units[to - 1] ?? '')) to -= 1;
+    while (left && from < to && trimChars.has(units[from] ?? '')) from += 1;
+    while (right && to > from && trimChars.has(units[to - 1] ?? '')) to -= 1;
     return units.slice(from, to).join('');
   });
 
@@ -104,28 +104,28 @@ const replace = (all: boolean): OperatorCompiler =>
   named(['input', 'find', 'replacement'], [], ({ input, find, replacement }, name) => {
     if (isNullish(input) || isNullish(find) || isNullish(replacement)) return null;
     const source = text(input, name, "'input'", 51746);
-    const wanted = text(find, name, "'find'", 51745);
+    const search = text(find, name, "'find'", 51745);
     const other = text(replacement, name, "'replacement'", 51744);
     if (all)
-      return wanted === ''
+      return search === ''
         ? [...source].map((c) => other + c).join('') + other
-        : source.split(wanted).join(other);
-    const at = source.indexOf(wanted);
-    return at < 0 ? source : source.slice(0, at) + other + source.slice(at + wanted.length);
+        : source.split(search).join(other);
+    const at = source.indexOf(search);
+    return at < 0 ? source : source.slice(0, at) + other + source.slice(at + search.length);
   });
 
 function expressionOf({ regex, options }: NamedValues, name: string): RegExp | undefined {
   if (isNullish(regex)) return undefined;
-  const given = isNullish(options) ? '' : text(options, name, "'options'", 51106);
+  const flags = isNullish(options) ? '' : text(options, name, "'options'", 51106);
   if (regex instanceof BSONRegExp) {
-    if (given !== '' && regex.options !== '')
+    if (flags !== '' && regex.options !== '')
       throw new MongoCommandError(
         51107,
         `${name}: found regex options specified in both 'regex' and 'options' fields`,
       );
-    return makeRegExp(regex.pattern, given === '' ? regex.options : given, 'g');
+    return makeRegExp(regex.pattern, flags === '' ? regex.options : flags, 'g');
   }
-  return makeRegExp(text(regex, name, "'regex'", 51105), given, 'g');
+  return makeRegExp(text(regex, name, "'regex'", 51105), flags, 'g');
 }
 
 function hits(values: NamedValues, name: string): RegExpExecArray[] | undefined {
@@ -136,13 +136,13 @@ function hits(values: NamedValues, name: string): RegExpExecArray[] | undefined 
   return [...values.input.matchAll(pattern)];
 }
 
-const hit = (found: RegExpExecArray): Record<string, unknown> => ({
-  match: found[0],
-  idx: count([...found.input.slice(0, found.index)].length),
-  captures: found.slice(1).map((capture) => (capture as string | undefined) ?? null),
+const hit = (match: RegExpExecArray): Record<string, unknown> => ({
+  match: match[0],
+  idx: count([...match.input.slice(0, match.index)].length),
+  captures: match.slice(1).map((capture) => (capture as string | undefined) ?? null),
 });
 
-const searching = (work: (found: RegExpExecArray[] | undefined) => unknown): OperatorCompiler =>
+const searching = (work: (matches: RegExpExecArray[] | undefined) => unknown): OperatorCompiler =>
   named(['input', 'regex'], ['options'], (values, name) => work(hits(values, name)));
 
 export const stringOperators: OperatorTable = {
@@ -180,7 +180,7 @@ export const stringOperators: OperatorTable = {
   $rtrim: trim(false, true),
   $replaceOne: replace(false),
   $replaceAll: replace(true),
-  $regexMatch: searching((found) => (found?.length ?? 0) > 0),
-  $regexFind: searching((found) => (found?.[0] ? hit(found[0]) : null)),
-  $regexFindAll: searching((found) => (found ?? []).map(hit)),
+  $regexMatch: searching((matches) => (matches?.length ?? 0) > 0),
+  $regexFind: searching((matches) => (matches?.[0] ? hit(matches[0]) : null)),
+  $regexFindAll: searching((matches) => (matches ?? []).map(hit)),
 };

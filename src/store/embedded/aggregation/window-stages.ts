@@ -195,8 +195,8 @@ export function partitions(documents: readonly Doc[], keyOf: (document: Doc) => 
   const out = new Map<string, Doc[]>();
   for (const document of documents) {
     const key = orderKey(keyOf(document) ?? null);
-    const known = out.get(key);
-    if (known) known.push(document);
+    const bucket = out.get(key);
+    if (bucket) bucket.push(document);
     else out.set(key, [document]);
   }
   return [...out].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, rows]) => rows);
@@ -231,7 +231,7 @@ const setWindowFields: StageCompiler = (spec, compiler) => {
       const columns = outputs.map(({ path, run: compute }) => ({ path, values: compute(partition) }));
       yield;
       partition.documents.forEach((document, at) => {
-        out.push(columns.reduce((made, { path, values }) => withValueAt(made, path, values[at]), document));
+        out.push(columns.reduce((row, { path, values }) => withValueAt(row, path, values[at]), document));
       });
       if (isPause(index)) yield;
     }

@@ -78,8 +78,8 @@ function folding(language: string, strength: number, isNumeric: boolean): (text:
   const lower = (text: string): string => text.toLocaleLowerCase(language);
   const letters = (text: string): string =>
     lower(text).normalize('NFD').replaceAll(MARKS, '').replaceAll(NEITHER_LETTER_NOR_DIGIT, ordered);
-  return (given) => {
-    const composed = given.normalize('NFKC');
+  return (input) => {
+    const composed = input.normalize('NFKC');
     const text = isNumeric ? composed.replaceAll(DIGITS, bySize) : composed;
     const levels = [letters(text)];
     if (strength >= STRENGTH.accents) levels.push(lower(text));

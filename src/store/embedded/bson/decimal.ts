@@ -10,8 +10,8 @@ export interface Scaled {
 const DIGITS = 34;
 
 /** @returns undefined for NaN and the infinities. */
-export function parseDecimal(written: string): Scaled | undefined {
-  const match = /^([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/.exec(written);
+export function parseDecimal(text: string): Scaled | undefined {
+  const match = /^([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/.exec(text);
   if (!match) return undefined;
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = match;
   const coefficient = BigInt(`${whole}${fraction}` || '0') * (sign === '-' ? -1n : 1n);
@@ -65,8 +65,8 @@ export function divideScaled(a: Scaled, b: Scaled): Scaled {
     // A digit that only says "and a little more", so that rounding is right.
     return { coefficient: coefficient * 10n + (coefficient < 0n ? -1n : 1n), exponent: exponent - 1 };
   }
-  const wanted = a.exponent - b.exponent;
-  while (exponent < wanted && coefficient % 10n === 0n) {
+  const preferredExponent = a.exponent - b.exponent;
+  while (exponent < preferredExponent && coefficient % 10n === 0n) {
     coefficient /= 10n;
     exponent += 1;
   }

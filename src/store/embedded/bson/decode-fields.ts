@@ -22,20 +22,20 @@ const [STRING, DOCUMENT, ARRAY, BINARY, REGEXP, POINTER, CODE, SYMBOL, SCOPED] =
 /** Only these top-level fields of a document, as `decodePlain` gives them: the rest is skipped over. */
 export function decodeFields(document: Uint8Array, names: ReadonlySet<string>): Doc {
   const bytes = Buffer.from(document.buffer, document.byteOffset, document.byteLength);
-  const kept: Buffer[] = [];
+  const chunks: Buffer[] = [];
   let [at, size] = [4, 5];
   while (at < bytes.length - 1) {
     const nameEnd = bytes.indexOf(0, at + 1);
     const end = nameEnd + 1 + valueBytes(bytes, bytes.readUInt8(at), nameEnd + 1);
     if (names.has(bytes.toString('utf8', at + 1, nameEnd))) {
-      kept.push(bytes.subarray(at, end));
+      chunks.push(bytes.subarray(at, end));
       size += end - at;
     }
     at = end;
   }
   const head = Buffer.alloc(4);
   head.writeInt32LE(size, 0);
-  return decodePlain(Buffer.concat([head, ...kept, Buffer.of(0)], size));
+  return decodePlain(Buffer.concat([head, ...chunks, Buffer.of(0)], size));
 }
 
 function valueBytes(bytes: Buffer, type: number, at: number): number {

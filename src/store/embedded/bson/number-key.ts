@@ -45,9 +45,9 @@ export function longKey(value: Long): string {
 }
 
 export function decimalKey(value: Decimal128): string {
-  const written = value.toString();
-  const nearest = Number(written);
-  const exact = parseDecimal(written);
+  const text = value.toString();
+  const nearest = Number(text);
+  const exact = parseDecimal(text);
   if (!exact) return doubleKey(nearest);
   if (exact.exponent >= 0 && Number.isSafeInteger(nearest)) return doubleKey(nearest);
   if (!Number.isFinite(nearest)) return farKey(exact);

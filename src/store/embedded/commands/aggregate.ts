@@ -119,7 +119,7 @@ function* readingPart(
     const run = compileRest(stages.slice(1));
     return yield* mapSlowly(yield* run(described, { tools, vars: variables }), encodeResult);
   }
-  const { wanted, rest } = takeQuery(stages, request, collection, context.now());
+  const { criteria: wanted, rest } = takeQuery(stages, request, collection, context.now());
   const run = compileRest(rest);
   if (wanted.collation && !isCount(rest) && !rest.every(keepsCollation)) {
     throw new MongoCommandError(
@@ -128,9 +128,9 @@ function* readingPart(
     );
   }
   if (collection && isCount(rest)) return yield* countOnly(collection, wanted, rest);
-  const found = collection ? yield* runQuery(collection, wanted) : [];
-  if (rest.length === 0) return found.map(({ bytes }) => bytes);
-  const input = yield* mapSlowly(found, ({ bytes }) => decodeTyped(bytes));
+  const matches = collection ? yield* runQuery(collection, wanted) : [];
+  if (rest.length === 0) return matches.map(({ bytes }) => bytes);
+  const input = yield* mapSlowly(matches, ({ bytes }) => decodeTyped(bytes));
   return yield* mapSlowly(yield* run(input, { tools, vars: variables }), encodeResult);
 }
 
@@ -166,11 +166,11 @@ function isCount(stages: readonly unknown[]): boolean {
 
 function* countOnly(
   collection: CollectionAccess,
-  wanted: Query,
+  criteria: Query,
   [stage]: readonly unknown[],
 ): Work<Uint8Array[]> {
-  const isAll = Object.keys(wanted.filter).length === 0 && wanted.skip === 0 && wanted.limit === 0;
-  const n = isAll ? collection.size : yield* countQuery(collection, wanted);
+  const isAll = Object.keys(criteria.filter).length === 0 && criteria.skip === 0 && criteria.limit === 0;
+  const n = isAll ? collection.size : yield* countQuery(collection, criteria);
   const group = isDoc(stage) && isDoc(stage.$group) ? stage.$group : {};
   const name = Object.keys(group).find((key) => key !== '_id') ?? 'n';
   return n === 0 ? [] : [encode({ _id: group._id, [name]: n })];
@@ -182,7 +182,7 @@ function takeQuery(
   { body }: Request,
   collection: CollectionAccess | undefined,
   now: Date,
-): { wanted: Query; rest: readonly unknown[] } {
+): { criteria: Query; rest: readonly unknown[] } {
   const filters: Doc[] = [];
   let sort: unknown;
   let [skip, limit, phase, at] = [0, 0, 0, 0];
@@ -201,7 +201,11 @@ function takeQuery(
   const filter = filters.length > 1 ? { $and: filters } : asFilter(filters[0]);
   const options = { sort: parseSort(sort), skip, limit, context: filterContext(body, now) };
   return {
-    wanted: query(filter, { ...options, hint: hintOf(body.hint, collection), collation: collationOf(body) }),
+    criteria: query(filter, {
+      ...options,
+      hint: hintOf(body.hint, collection),
+      collation: collationOf(body),
+    }),
     rest: stages.slice(at),
   };
 }

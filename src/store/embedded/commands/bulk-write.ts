@@ -99,12 +99,12 @@ function* writeAll(
 }
 
 function cursorOf(rows: readonly Uint8Array[], body: Doc, { cursors }: CommandContext): Doc {
-  const asked = isDoc(body.cursor) ? toNumber(body.cursor.batchSize) : undefined;
+  const batchSize = isDoc(body.cursor) ? toNumber(body.cursor.batchSize) : undefined;
   const source = new ListSource(rows, (row) => row);
   const { ok: _ok, ...reply } = cursors.firstReply(
     'admin.$cmd.bulkWrite',
     source,
-    asked ?? MAX_WRITES,
+    batchSize ?? MAX_WRITES,
     false,
   );
   return reply;
@@ -161,16 +161,16 @@ function* update(
   { data, now }: CommandContext,
 ): Work<Outcome> {
   const { filter, updateMods, constants, ...rest } = operation;
-  const wanted = updateRequest({ ...rest, q: filter, u: updateMods, c: constants }, body, now());
-  checkUpdate(wanted);
-  const collection = wanted.isUpsert
+  const updateSpec = updateRequest({ ...rest, q: filter, u: updateMods, c: constants }, body, now());
+  checkUpdate(updateSpec);
+  const collection = updateSpec.isUpsert
     ? yield* data.findOrCreate(database, name)
     : yield* data.find(database, name);
   if (!collection) {
-    compileFilter(plainDoc(wanted.filter), wanted.context);
+    compileFilter(plainDoc(updateSpec.filter), updateSpec.context);
     return { row: { n: 0, nModified: 0 }, sums: {} };
   }
-  const { matched, modified, upserted } = yield* runUpdate(collection, wanted);
+  const { matched, modified, upserted } = yield* runUpdate(collection, updateSpec);
   if (!upserted)
     return { row: { n: matched, nModified: modified }, sums: { nMatched: matched, nModified: modified } };
   const { _id: id } = decodeTyped(upserted.bytes);
@@ -184,16 +184,16 @@ function* remove(
   { data, now }: CommandContext,
 ): Work<Outcome> {
   const collection = yield* data.find(database, name);
-  const wanted = query(plainDoc(operation.filter), {
+  const criteria = query(plainDoc(operation.filter), {
     limit: isTrue(operation.multi) ? 0 : 1,
     context: filterContext(body, now()),
     collation: collationOf(operation),
     hint: hintOf(operation.hint, collection),
   });
   if (!collection) {
-    compileFilter(wanted.filter, wanted.context);
+    compileFilter(criteria.filter, criteria.context);
     return { row: { n: 0 }, sums: {} };
   }
-  const n = yield* runDelete(collection, wanted);
+  const n = yield* runDelete(collection, criteria);
   return { row: { n }, sums: { nDeleted: n } };
 }

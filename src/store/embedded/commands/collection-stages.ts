@@ -30,11 +30,11 @@ export function describedCollection(
       spec,
     }));
   }
-  const { $collStats: wanted } = stage;
-  if (wanted === undefined) return undefined;
+  const { $collStats: statsSpec } = stage;
+  if (statsSpec === undefined) return undefined;
   if (!collection) throw new MongoCommandError(26, `Collection [${database}.${name ?? ''}] not found.`);
   const out: Doc = { ns: collection.namespace, host: address, localTime: now() };
-  const options = isDoc(wanted) ? wanted : {};
+  const options = isDoc(statsSpec) ? statsSpec : {};
   if ('count' in options) out.count = collection.size;
   if ('storageStats' in options) out.storageStats = storageStats(collection);
   return [out];

@@ -39,9 +39,9 @@ const create: Command = (request, { catalog, data }) => {
     }
   }
   const options = body.viewOn === undefined ? collectionOptions(body) : viewOptions(body);
-  const known = catalog.optionsOf(database, name);
-  if (known) {
-    if (encodeKey(known) === encodeKey(options)) return { ok: 1 };
+  const currentOptions = catalog.optionsOf(database, name);
+  if (currentOptions) {
+    if (encodeKey(currentOptions) === encodeKey(options)) return { ok: 1 };
     throw new MongoCommandError(48, `Collection ${database}.${name} already exists.`);
   }
   if (body.viewOn === undefined) data.create(database, name, options);
@@ -73,34 +73,34 @@ const collMod: Command = function* collMod(request, { catalog }) {
   }
   const collection = existing(yield* catalog.find(database, name));
   const { index } = body;
-  const changed = isDoc(index) ? changeIndex(collection, index) : {};
+  const result = isDoc(index) ? changeIndex(collection, index) : {};
   collection.setOptions({ ...collection.options, ...collectionOptions(body) });
   catalog.save(collection);
-  return { ...changed, ok: 1 };
+  return { ...result, ok: 1 };
 };
 
 /** Expiry and visibility of an index. @returns what was and what is. */
-function changeIndex(collection: Collection, wanted: Doc): Doc {
-  const key = isDoc(wanted.keyPattern) ? encodeKey(plain(wanted.keyPattern)) : undefined;
+function changeIndex(collection: Collection, indexSpec: Doc): Doc {
+  const key = isDoc(indexSpec.keyPattern) ? encodeKey(plain(indexSpec.keyPattern)) : undefined;
   const index = collection.indexes.find(
-    ({ name, spec }) => name === wanted.name || (key !== undefined && encodeKey(plain(spec.key)) === key),
+    ({ name, spec }) => name === indexSpec.name || (key !== undefined && encodeKey(plain(spec.key)) === key),
   );
   if (!index)
     throw new MongoCommandError(
       27,
-      `cannot find index ${String(wanted.name)} for ns ${collection.namespace}`,
+      `cannot find index ${String(indexSpec.name)} for ns ${collection.namespace}`,
     );
   const out: Doc = {};
-  if (wanted.expireAfterSeconds !== undefined) {
+  if (indexSpec.expireAfterSeconds !== undefined) {
     if (index.expireAfterSeconds !== undefined) out.expireAfterSeconds_old = index.spec.expireAfterSeconds;
-    out.expireAfterSeconds_new = wanted.expireAfterSeconds;
-    index.change({ expireAfterSeconds: wanted.expireAfterSeconds });
+    out.expireAfterSeconds_new = indexSpec.expireAfterSeconds;
+    index.change({ expireAfterSeconds: indexSpec.expireAfterSeconds });
   }
-  if (wanted.hidden !== undefined) {
+  if (indexSpec.hidden !== undefined) {
     if (index === collection.idIndex) throw new MongoCommandError(2, "can't hide _id index");
     out.hidden_old = index.isHidden;
-    out.hidden_new = isTrue(wanted.hidden);
-    index.change({ hidden: isTrue(wanted.hidden) ? true : undefined });
+    out.hidden_new = isTrue(indexSpec.hidden);
+    index.change({ hidden: isTrue(indexSpec.hidden) ? true : undefined });
   }
   return out;
 }
@@ -147,18 +147,18 @@ const renameCollection: Command = function* renameCollection({ body }, context) 
   if (from.database === to.database && from.name === to.name) {
     throw new MongoCommandError(20, "Can't rename a collection to itself");
   }
-  const taken = yield* context.catalog.find(to.database, to.name);
-  if ((taken || context.catalog.has(to.database, to.name)) && !isTrue(body.dropTarget)) {
+  const targetCollection = yield* context.catalog.find(to.database, to.name);
+  if ((targetCollection || context.catalog.has(to.database, to.name)) && !isTrue(body.dropTarget)) {
     throw new MongoCommandError(48, 'target namespace exists');
   }
-  if (taken) context.catalog.drop(taken);
+  if (targetCollection) context.catalog.drop(targetCollection);
   context.catalog.rename(collection, to.database, to.name);
   context.announce({
     type: 'rename',
     database: from.database,
     collection: from.name,
     to: { database: to.database, collection: to.name },
-    hasDropped: taken !== undefined,
+    hasDropped: targetCollection !== undefined,
   });
   return { ok: 1 };
 };
@@ -182,8 +182,8 @@ const listCollections: Command = ({ body, database }, { catalog, cursors }) => {
       : { info: { readOnly: true } }),
   }));
   const cursor = isDoc(body.cursor) ? body.cursor : {};
-  const shown: Doc[] = rows.filter(test);
-  const source = new ListSource(shown, (row) =>
+  const matches: Doc[] = rows.filter(test);
+  const source = new ListSource(matches, (row) =>
     encode(isTrue(body.nameOnly) ? { name: row.name, type: row.type } : row),
   );
   return cursors.firstReply(

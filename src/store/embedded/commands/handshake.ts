@@ -105,8 +105,8 @@ const PARAMETERS: Doc = {
 };
 
 const getParameter: Command = ({ body }) => {
-  const { getParameter: wanted } = body;
-  const isAll = wanted === '*' || (isDoc(wanted) && isTrue(wanted.allParameters));
+  const { getParameter: requested } = body;
+  const isAll = requested === '*' || (isDoc(requested) && isTrue(requested.allParameters));
   const names = isAll
     ? Object.keys(PARAMETERS)
     : Object.keys(body).filter((name) => Object.hasOwn(PARAMETERS, name));

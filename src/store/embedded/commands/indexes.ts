@@ -22,29 +22,29 @@ const WITHOUT_EFFECT = new Set(['background', 'v', 'ns', 'clustered', 'comment']
 
 const createIndexes: Command = function* createIndexes(request, { catalog, data }) {
   const name = collectionName(request);
-  const wanted = docs(request.body.indexes, 'indexes').map(checkedSpec);
+  const specs = docs(request.body.indexes, 'indexes').map(checkedSpec);
   const isNew = !catalog.has(request.database, name);
   const indexing = yield* data.indexing(request.database, name);
   const { collection } = indexing;
   const before = collection.indexes.length;
-  const added: Doc[] = [];
+  const newSpecs: Doc[] = [];
   try {
-    for (const spec of wanted) {
+    for (const spec of specs) {
       if (isPresent(collection, spec)) continue;
       yield* indexing.add(spec);
-      added.push(spec);
+      newSpecs.push(spec);
     }
   } catch (error) {
     // All of them or none.
-    collection.indexes = collection.indexes.filter((index) => !added.includes(index.spec));
+    collection.indexes = collection.indexes.filter((index) => !newSpecs.includes(index.spec));
     throw error;
   }
-  if (added.length > 0) indexing.save();
+  if (newSpecs.length > 0) indexing.save();
   return {
     numIndexesBefore: before,
     numIndexesAfter: collection.indexes.length,
     createdCollectionAutomatically: isNew,
-    ...(added.length === 0 ? { note: 'all indexes already exist' } : {}),
+    ...(newSpecs.length === 0 ? { note: 'all indexes already exist' } : {}),
     ok: 1,
   };
 };
@@ -64,16 +64,16 @@ function checkedSpec(spec: Doc): Doc {
   if (typeof name !== 'string' || name === '') {
     throw new MongoCommandError(9, "The 'name' field is a required property of an index specification");
   }
-  const known: Doc = { v: 2, key, name };
+  const indexSpec: Doc = { v: 2, key, name };
   for (const [option, value] of Object.entries(spec)) {
-    if (option in known || WITHOUT_EFFECT.has(option)) continue;
+    if (option in indexSpec || WITHOUT_EFFECT.has(option)) continue;
     if (option !== 'hidden' && !SIGNIFICANT.some((significant) => significant === option)) {
       throw new MongoCommandError(197, `The field '${option}' is not valid for an index specification`);
     }
-    if (value !== false) known[option] = value;
+    if (value !== false) indexSpec[option] = value;
   }
-  checkOptions(known, key);
-  return known;
+  checkOptions(indexSpec, key);
+  return indexSpec;
 }
 
 function checkOptions(spec: Doc, key: Doc): void {
@@ -131,21 +131,24 @@ const sameButExpiry = (a: Doc, b: Doc): boolean =>
 const dropIndexes: Command = function* dropIndexes(request, { catalog }) {
   const collection = yield* catalog.find(request.database, collectionName(request));
   if (!collection) throw new MongoCommandError(26, 'ns not found');
-  const { index: wanted } = request.body;
+  const { index: requested } = request.body;
   const nIndexesWas = collection.indexes.length;
-  if (wanted === '*') collection.indexes = [collection.idIndex];
-  else for (const item of Array.isArray(wanted) ? (wanted as unknown[]) : [wanted]) dropOne(collection, item);
+  if (requested === '*') collection.indexes = [collection.idIndex];
+  else
+    for (const item of Array.isArray(requested) ? (requested as unknown[]) : [requested])
+      dropOne(collection, item);
   catalog.save(collection);
   return { nIndexesWas, ok: 1 };
 };
 
-function dropOne(collection: Collection, wanted: unknown): void {
-  const found = collection.indexes.find(
-    ({ name, spec }) => name === wanted || (isDoc(wanted) && encodeKey(spec.key) === encodeKey(wanted)),
+function dropOne(collection: Collection, requested: unknown): void {
+  const match = collection.indexes.find(
+    ({ name, spec }) =>
+      name === requested || (isDoc(requested) && encodeKey(spec.key) === encodeKey(requested)),
   );
-  if (!found) throw new MongoCommandError(27, `index not found with name [${String(wanted)}]`);
-  if (found === collection.idIndex) throw new MongoCommandError(72, 'cannot drop _id index');
-  collection.indexes = collection.indexes.filter((index) => index !== found);
+  if (!match) throw new MongoCommandError(27, `index not found with name [${String(requested)}]`);
+  if (match === collection.idIndex) throw new MongoCommandError(72, 'cannot drop _id index');
+  collection.indexes = collection.indexes.filter((index) => index !== match);
 }
 
 const listIndexes: Command = function* listIndexes(request, { catalog, cursors }) {

@@ -51,9 +51,9 @@ function checkLinearizable(body: Doc): void {
 const MAX_DRIFT_S = 365 * 24 * 3_600;
 
 /** @throws MongoCommandError 14 or 208 for a time that no server gave. */
-export function checkClusterTime({ $clusterTime: given }: Doc, now: Date): void {
-  if (given === undefined) return;
-  const time = isDoc(given) ? given.clusterTime : undefined;
+export function checkClusterTime({ $clusterTime: timeSpec }: Doc, now: Date): void {
+  if (timeSpec === undefined) return;
+  const time = isDoc(timeSpec) ? timeSpec.clusterTime : undefined;
   if (!(time instanceof Timestamp)) {
     throw new MongoCommandError(
       14,
@@ -96,17 +96,20 @@ export function writeConcernError({ writeConcern }: Doc): Doc {
 
 /** The variables of a command's `let`, for `$expr` in its filter. */
 export function filterContext(body: Doc, now: Date): FilterContext {
-  const given = isDoc(body.let) ? body.let : {};
-  const names = Object.keys(given);
+  const variables = isDoc(body.let) ? body.let : {};
+  const names = Object.keys(variables);
   const vars: Record<string, unknown> = {};
-  for (const name of names) vars[name] = compiler.compile(given[name])(newEnvironment({}, now));
+  for (const name of names) vars[name] = compiler.compile(variables[name])(newEnvironment({}, now));
   return { compiler: compiler.with(names), environment: (root) => newEnvironment(root, now, vars) };
 }
 
 export const variablesOf = (body: Doc, now: Date): Doc => {
-  const given = isDoc(body.let) ? body.let : {};
+  const variables = isDoc(body.let) ? body.let : {};
   return Object.fromEntries(
-    Object.entries(given).map(([name, value]) => [name, compiler.compile(value)(newEnvironment({}, now))]),
+    Object.entries(variables).map(([name, value]) => [
+      name,
+      compiler.compile(value)(newEnvironment({}, now)),
+    ]),
   );
 };
 

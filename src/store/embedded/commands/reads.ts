@@ -47,12 +47,12 @@ const find: Command = function* find(request, context) {
     return yield* aggregateView(request, context, name);
   }
   const collection = yield* context.data.find(database, name);
-  const wanted = findQuery(body, collection, context.now());
+  const criteria = findQuery(body, collection, context.now());
   // A filter that is wrong is wrong on an empty collection too.
-  if (!collection) compileFilter(wanted.filter, wanted.context);
-  const project = compileProjection(plainDoc(body.projection), wanted.filter);
-  const show = shownBy(body, collection, wanted);
-  const rids = collection ? (yield* runQuery(collection, wanted)).map(({ rid }) => rid) : [];
+  if (!collection) compileFilter(criteria.filter, criteria.context);
+  const project = compileProjection(plainDoc(body.projection), criteria.filter);
+  const show = shownBy(body, collection, criteria);
+  const rids = collection ? (yield* runQuery(collection, criteria)).map(({ rid }) => rid) : [];
   const source = new ListSource(rids, (rid) => {
     const bytes = collection?.bytes(rid);
     const projected = bytes && project ? project(bytes) : bytes;
@@ -91,10 +91,10 @@ const getMore: Command = ({ body, database }, { catalog, cursors }) => {
 };
 
 const killCursors: Command = ({ body }, { cursors }) => {
-  const wanted = Array.isArray(body.cursors) ? body.cursors : [];
+  const ids = Array.isArray(body.cursors) ? body.cursors : [];
   const cursorsKilled: unknown[] = [];
   const cursorsNotFound: unknown[] = [];
-  for (const id of wanted) (cursors.kill(cursorId(id)) ? cursorsKilled : cursorsNotFound).push(id);
+  for (const id of ids) (cursors.kill(cursorId(id)) ? cursorsKilled : cursorsNotFound).push(id);
   return { cursorsKilled, cursorsNotFound, cursorsAlive: [], cursorsUnknown: [], ok: 1 };
 };
 
@@ -105,8 +105,8 @@ const count: Command = function* count(request, context) {
   const limit = Math.abs(toNumber(body.limit) ?? 0);
   const collection = yield* context.data.find(database, name);
   const { skip: _skip, limit: _limit, ...rest } = body;
-  const wanted = findQuery(rest, collection, context.now());
-  const total = yield* countOf(request, context, collection, wanted);
+  const criteria = findQuery(rest, collection, context.now());
+  const total = yield* countOf(request, context, collection, criteria);
   const left = Math.max(0, total - skip);
   return { n: limit > 0 ? Math.min(limit, left) : left, ok: 1 };
 };
@@ -115,19 +115,19 @@ function* countOf(
   { database, body }: Request,
   context: CommandContext,
   collection: CollectionAccess | undefined,
-  wanted: Query,
+  criteria: Query,
 ): Work<number> {
   const name = String(body.count);
   if (context.catalog.view(database, name)) {
-    const found = yield* viewMatches(database, name, wanted.filter, context);
-    return found.length;
+    const matches = yield* viewMatches(database, name, criteria.filter, context);
+    return matches.length;
   }
   if (!collection) {
-    compileFilter(wanted.filter, wanted.context);
+    compileFilter(criteria.filter, criteria.context);
     return 0;
   }
-  if (Object.keys(wanted.filter).length === 0) return collection.size;
-  return yield* countQuery(collection, wanted);
+  if (Object.keys(criteria.filter).length === 0) return collection.size;
+  return yield* countQuery(collection, criteria);
 }
 
 function* viewMatches(database: string, name: string, filter: Doc, context: CommandContext): Work<Doc[]> {
@@ -139,13 +139,13 @@ const distinct: Command = function* distinct(request, context) {
   const name = collectionName(request);
   if (typeof body.key !== 'string') throw new MongoCommandError(14, "'key' must be a string");
   const collection = yield* context.data.find(database, name);
-  const wanted = findQuery(body, collection, context.now());
-  const documents = yield* documentsFor(database, name, collection, wanted, context);
+  const criteria = findQuery(body, collection, context.now());
+  const documents = yield* documentsFor(database, name, collection, criteria, context);
   const parts = body.key.split('.');
   const values = new Map<string, unknown>();
   for (const document of documents) {
     for (const value of valuesAt(document, parts).flatMap((item) => item)) {
-      const key = encodeKey(wanted.collation ? wanted.collation.fold(value) : value);
+      const key = encodeKey(criteria.collation ? criteria.collation.fold(value) : value);
       if (value !== undefined && !values.has(key)) values.set(key, value);
     }
   }
@@ -157,12 +157,13 @@ function* documentsFor(
   database: string,
   name: string,
   collection: CollectionAccess | undefined,
-  wanted: Query,
+  criteria: Query,
   context: CommandContext,
 ): Work<Doc[]> {
-  if (context.catalog.view(database, name)) return yield* viewMatches(database, name, wanted.filter, context);
-  if (collection) return (yield* runQuery(collection, wanted)).map(({ bytes }) => decodeTyped(bytes));
-  compileFilter(wanted.filter, wanted.context);
+  if (context.catalog.view(database, name))
+    return yield* viewMatches(database, name, criteria.filter, context);
+  if (collection) return (yield* runQuery(collection, criteria)).map(({ bytes }) => decodeTyped(bytes));
+  compileFilter(criteria.filter, criteria.context);
   return [];
 }
 
@@ -193,7 +194,7 @@ const explain: Command = function* explain(request, context) {
 const VERBOSITIES = ['queryPlanner', 'executionStats', 'allPlansExecution'];
 
 function checkVerbosity(verbosity: unknown): void {
-  if (verbosity === undefined || VERBOSITIES.some((known) => known === verbosity)) return;
+  if (verbosity === undefined || VERBOSITIES.some((level) => level === verbosity)) return;
   throw new MongoCommandError(
     2,
     `Enumeration value '${typeof verbosity === 'string' ? verbosity : typeof verbosity}' for field 'explain.verbosity' is not a valid value.`,

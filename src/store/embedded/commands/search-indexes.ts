@@ -47,14 +47,14 @@ const createSearchIndexes: Command = function* create(request, { catalog }) {
   const { database, body } = request;
   const name = collectionName(request);
   const collection = existing(yield* catalog.find(database, name), `${database}.${name}`);
-  const made = docs(body.indexes, 'indexes').map(newIndex);
-  const known = searchIndexesOf(collection.options);
-  const taken = made.find((index) => known.some((other) => other.name === index.name));
-  if (taken)
-    throw new MongoCommandError(68, `Duplicate Index: an index named "${taken.name}" is already defined`);
-  change(collection, [...known, ...made]);
+  const newIndexes = docs(body.indexes, 'indexes').map(newIndex);
+  const current = searchIndexesOf(collection.options);
+  const duplicate = newIndexes.find((index) => current.some((other) => other.name === index.name));
+  if (duplicate)
+    throw new MongoCommandError(68, `Duplicate Index: an index named "${duplicate.name}" is already defined`);
+  change(collection, [...current, ...newIndexes]);
   catalog.save(collection);
-  return { indexesCreated: made.map((index) => ({ id: index.id, name: index.name })), ok: 1 };
+  return { indexesCreated: newIndexes.map((index) => ({ id: index.id, name: index.name })), ok: 1 };
 };
 
 function change(collection: Collection, indexes: readonly SearchIndex[]): void {
@@ -63,11 +63,11 @@ function change(collection: Collection, indexes: readonly SearchIndex[]): void {
 }
 
 function find(collection: Collection, { name, id }: Doc): SearchIndex {
-  const found = searchIndexesOf(collection.options).find((index) =>
+  const match = searchIndexesOf(collection.options).find((index) =>
     id === undefined ? index.name === name : index.id === id,
   );
-  if (!found) throw new MongoCommandError(27, `search index named '${String(name ?? id)}' does not exist`);
-  return found;
+  if (!match) throw new MongoCommandError(27, `search index named '${String(name ?? id)}' does not exist`);
+  return match;
 }
 
 const updateSearchIndex: Command = function* update(request, { catalog }) {

@@ -31,9 +31,9 @@ export function pipelineTools(
         const run = compilePipeline([...view.pipeline, { $match: filter }], STAGES, compiler);
         return yield* run(rows, { tools: inner, vars: {} });
       }
-      const found = yield* data.find(other, collection);
-      if (!found) return [];
-      const documents = yield* runQuery(found, query(asFilter(plain(filter))));
+      const source = yield* data.find(other, collection);
+      if (!source) return [];
+      const documents = yield* runQuery(source, query(asFilter(plain(filter))));
       return yield* mapSlowly(documents, ({ bytes }) => decodeTyped(bytes));
     },
     searchIndexes: () =>

@@ -67,21 +67,25 @@ function* replaceAll(
   isTrusted: boolean,
 ): Work<void> {
   const old = yield* catalog.find(database, name);
-  const made = catalog.create(database, `${UNFINISHED}${randomBytes(6).toString('hex')}`, old?.options ?? {});
+  const replacement = catalog.create(
+    database,
+    `${UNFINISHED}${randomBytes(6).toString('hex')}`,
+    old?.options ?? {},
+  );
   try {
-    for (const { spec } of old?.indexes.slice(1) ?? []) yield* made.addIndex(spec);
+    for (const { spec } of old?.indexes.slice(1) ?? []) yield* replacement.addIndex(spec);
     for (const [index, { bytes, view }] of rows.entries()) {
-      made.insert(bytes, view, isTrusted);
+      replacement.insert(bytes, view, isTrusted);
       if (isPause(index)) yield;
     }
   } catch (error) {
-    catalog.drop(made);
+    catalog.drop(replacement);
     throw error;
   }
   const current = yield* catalog.find(database, name);
   if (current) catalog.drop(current);
-  const from = made.name;
-  catalog.rename(made, database, name);
+  const from = replacement.name;
+  catalog.rename(replacement, database, name);
   announce({
     type: 'rename',
     database,
@@ -171,12 +175,12 @@ interface Merging {
 }
 
 /** What `let` names, seen from the document that comes; without it that document is `$$new`. */
-function mergeVariables(given: unknown, fresh: Doc, { now, writing }: Merging): Doc {
-  if (!isDoc(given)) return { new: fresh };
+function mergeVariables(spec: unknown, fresh: Doc, { now, writing }: Merging): Doc {
+  if (!isDoc(spec)) return { new: fresh };
   const environment = newEnvironment(fresh, now, writing.variables);
-  const known = compiler.with(Object.keys(writing.variables));
+  const scopedCompiler = compiler.with(Object.keys(writing.variables));
   return Object.fromEntries(
-    Object.entries(given).map(([name, value]) => [name, known.compile(value)(environment)]),
+    Object.entries(spec).map(([name, value]) => [name, scopedCompiler.compile(value)(environment)]),
   );
 }
 
@@ -200,14 +204,14 @@ function mergeMatched(
   if (Array.isArray(action)) {
     const { options, writing, now } = merging;
     const variables = { ...writing.variables, ...mergeVariables(options.let, fresh, merging) };
-    const changed = updateDocument(existing, {
+    const newBytes = updateDocument(existing, {
       filter: {},
       update: action,
       arrayFilters: [],
       now,
       variables,
     });
-    if (!changed.equals(existing.bytes)) collection.replace(existing, changed, 'update', writing.isTrusted);
+    if (!newBytes.equals(existing.bytes)) collection.replace(existing, newBytes, 'update', writing.isTrusted);
     return;
   }
   const base = action === 'replace' ? {} : old;

@@ -153,19 +153,19 @@ export function* runUpdate(collection: CollectionAccess, request: UpdateRequest)
     throw new MongoCommandError(9, 'multi update is not supported for replacement-style update');
   }
   const limit = request.isMulti ? 0 : 1;
-  const wanted = query(plainDoc(request.filter), {
+  const criteria = query(plainDoc(request.filter), {
     limit,
     sort: parseSort(request.sort),
     context: request.context,
     collation: request.collation,
     hint: hintOf(request.hint, collection),
   });
-  const found = yield* runQuery(collection, wanted);
+  const matches = yield* runQuery(collection, criteria);
   let [matched, modified] = [0, 0];
   let after: StoredDocument | undefined;
-  for (const [index, seen] of found.entries()) {
-    yield* unlocked(collection, seen.rid);
-    const document = stillMatching(collection, seen, wanted);
+  for (const [index, match] of matches.entries()) {
+    yield* unlocked(collection, match.rid);
+    const document = stillMatching(collection, match, criteria);
     if (document) {
       matched += 1;
       const bytes = updateDocument(document, request);
@@ -177,7 +177,7 @@ export function* runUpdate(collection: CollectionAccess, request: UpdateRequest)
     }
     if (isPause(index)) yield;
   }
-  const [before] = found;
+  const [before] = matches;
   if (before || !request.isUpsert) return { matched, modified, upserted: undefined, before, after };
   const upserted = collection.insert(upsertDocument(request), undefined, request.isTrusted);
   return { matched: 0, modified: 0, upserted, before: undefined, after: upserted };
@@ -191,12 +191,12 @@ function* unlocked(collection: CollectionAccess, rid: number): Work<void> {
 /** Others may have changed the document since it was found, where there was a pause. */
 function stillMatching(
   collection: CollectionAccess,
-  seen: StoredDocument,
-  wanted: Query,
+  match: StoredDocument,
+  criteria: Query,
 ): StoredDocument | undefined {
-  const document = collection.has(seen.rid) ? collection.get(seen.rid) : undefined;
-  if (!document || document.bytes === seen.bytes) return document;
-  return documentTest(wanted.filter, wanted.context, wanted.collation)(document) ? document : undefined;
+  const document = collection.has(match.rid) ? collection.get(match.rid) : undefined;
+  if (!document || document.bytes === match.bytes) return document;
+  return documentTest(criteria.filter, criteria.context, criteria.collation)(document) ? document : undefined;
 }
 
 /** Operators that compare texts: by a collation they are not kept. */
@@ -258,14 +258,14 @@ export function refuseView(catalog: CommandContext['catalog'], database: string,
 const update: Command = function* update(request, context) {
   const updates = docs(request.body.updates, 'updates');
   const tally = yield* eachWrite(request, context, updates, function* write(entry, sums, index) {
-    const wanted = updateRequest(entry, request.body, context.now());
-    checkUpdate(wanted);
-    const collection = yield* collectionFor(request, context, wanted.isUpsert);
+    const updateSpec = updateRequest(entry, request.body, context.now());
+    checkUpdate(updateSpec);
+    const collection = yield* collectionFor(request, context, updateSpec.isUpsert);
     if (!collection) {
-      compileFilter(plainDoc(wanted.filter), wanted.context);
+      compileFilter(plainDoc(updateSpec.filter), updateSpec.context);
       return;
     }
-    const result = yield* runUpdate(collection, wanted);
+    const result = yield* runUpdate(collection, updateSpec);
     sums.n += result.matched + (result.upserted ? 1 : 0);
     sums.nModified += result.modified;
     if (result.upserted) sums.upserted.push({ index, _id: decodeTyped(result.upserted.bytes)._id });
@@ -288,27 +288,27 @@ const remove: Command = function* remove(request, context) {
   const filters = filterContext(body, context.now());
   const deletes = docs(body.deletes, 'deletes');
   const tally = yield* eachWrite(request, context, deletes, function* write(entry, sums) {
-    const wanted = query(plainDoc(entry.q), {
+    const criteria = query(plainDoc(entry.q), {
       limit: isTrue(entry.limit) ? 1 : 0,
       context: filters,
       collation: collationOf(entry),
       hint: hintOf(entry.hint, collection),
     });
     if (!collection) {
-      compileFilter(wanted.filter, filters);
+      compileFilter(criteria.filter, filters);
       return;
     }
-    sums.n += yield* runDelete(collection, wanted);
+    sums.n += yield* runDelete(collection, criteria);
   });
   return { n: tally.n, ...failures(tally, body), ok: 1 };
 };
 
 /** Returns how many documents it deleted. */
-export function* runDelete(collection: CollectionAccess, wanted: Query): Work<number> {
+export function* runDelete(collection: CollectionAccess, criteria: Query): Work<number> {
   let deleted = 0;
-  for (const [index, seen] of (yield* runQuery(collection, wanted)).entries()) {
-    yield* unlocked(collection, seen.rid);
-    const document = stillMatching(collection, seen, wanted);
+  for (const [index, match] of (yield* runQuery(collection, criteria)).entries()) {
+    yield* unlocked(collection, match.rid);
+    const document = stillMatching(collection, match, criteria);
     if (document) {
       collection.remove(document);
       deleted += 1;
@@ -323,48 +323,48 @@ const findAndModify: Command = function* findAndModify(request, context) {
   checkConcerns(body);
   const filter = filterOf(body.query, 'query');
   const project = compileProjection(plainDoc(body.fields ?? body.projection), plainDoc(filter));
-  const shown = (document: StoredDocument | undefined): RawDocument | null =>
+  const render = (document: StoredDocument | undefined): RawDocument | null =>
     document ? new RawDocument(project ? project(document.bytes) : document.bytes) : null;
-  if (isTrue(body.remove)) return yield* findAndRemove(request, context, shown);
+  if (isTrue(body.remove)) return yield* findAndRemove(request, context, render);
   if (body.update === undefined)
     throw new MongoCommandError(9, 'Either an update or remove=true must be specified');
   const entry = { ...body, q: filter, u: body.update, multi: false };
-  const wanted = updateRequest(entry, body, context.now());
-  checkUpdate(wanted);
-  const collection = yield* collectionFor(request, context, wanted.isUpsert);
-  const result = collection && (yield* runUpdate(collection, wanted));
+  const updateSpec = updateRequest(entry, body, context.now());
+  checkUpdate(updateSpec);
+  const collection = yield* collectionFor(request, context, updateSpec.isUpsert);
+  const result = collection && (yield* runUpdate(collection, updateSpec));
   const { upserted } = result ?? {};
   const lastErrorObject = {
     n: (result?.matched ?? 0) + (upserted ? 1 : 0),
     updatedExisting: (result?.matched ?? 0) > 0,
     ...(upserted ? { upserted: decodeTyped(upserted.bytes)._id } : {}),
   };
-  const value = shown(isTrue(body.new) ? result?.after : result?.before);
+  const value = render(isTrue(body.new) ? result?.after : result?.before);
   return { lastErrorObject, value, ...writeConcernError(body), ok: 1 };
 };
 
 function* findAndRemove(
   request: Request,
   context: CommandContext,
-  shown: (document: StoredDocument | undefined) => RawDocument | null,
+  render: (document: StoredDocument | undefined) => RawDocument | null,
 ): Work<Doc> {
   const { body } = request;
   if (body.update !== undefined || isTrue(body.new)) {
     throw new MongoCommandError(9, "Cannot specify both an update and remove=true, or 'new' with remove");
   }
   const collection = yield* collectionFor(request, context, false);
-  const wanted = query(plainDoc(body.query), {
+  const criteria = query(plainDoc(body.query), {
     limit: 1,
     sort: parseSort(body.sort),
     context: filterContext(body, context.now()),
     collation: collationOf(body),
     hint: hintOf(body.hint, collection),
   });
-  const [seen] = collection ? yield* runQuery(collection, wanted) : [];
-  if (seen && collection) yield* unlocked(collection, seen.rid);
-  const document = seen && collection ? stillMatching(collection, seen, wanted) : undefined;
+  const [match] = collection ? yield* runQuery(collection, criteria) : [];
+  if (match && collection) yield* unlocked(collection, match.rid);
+  const document = match && collection ? stillMatching(collection, match, criteria) : undefined;
   if (document) collection?.remove(document);
-  return { lastErrorObject: { n: document ? 1 : 0 }, value: shown(document), ok: 1 };
+  return { lastErrorObject: { n: document ? 1 : 0 }, value: render(document), ok: 1 };
 }
 
 export const writeCommands: CommandTable = {

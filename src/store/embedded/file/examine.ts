@@ -70,10 +70,10 @@ export function examine(path: string, depth: 'quick' | 'pages' | 'records'): Exa
         `The store's file ${path} has no whole header. ${damage.join(' ')} ${GO_BACK}`,
       );
     }
-    const wanted = (meta.lastPage + 1) * meta.pageBytes;
-    const missing = wanted - file.bytes;
+    const expectedBytes = (meta.lastPage + 1) * meta.pageBytes;
+    const missing = expectedBytes - file.bytes;
     const isCut = missing > 0;
-    if (isCut) damage.push(`The file is cut: ${missing} of ${wanted} bytes are missing at its end.`);
+    if (isCut) damage.push(`The file is cut: ${missing} of ${expectedBytes} bytes are missing at its end.`);
     if (depth === 'quick' && damage.length === 0) {
       return {
         meta,

@@ -28,10 +28,12 @@ export const restoredFolder = (path: string): string => `${path}-restored`;
  */
 export function finishExchange(path: string): void {
   if (existsSync(dataFile(path)) || isMarked(path)) return;
-  const made = [repairedFolder(path), restoredFolder(path)].find((folder) => existsSync(dataFile(folder)));
-  if (made === undefined) return;
+  const replacement = [repairedFolder(path), restoredFolder(path)].find((folder) =>
+    existsSync(dataFile(folder)),
+  );
+  if (replacement === undefined) return;
   rmSync(path, { recursive: true, force: true });
-  renameSync(made, path);
+  renameSync(replacement, path);
 }
 
 export const isMarked = (path: string): boolean => existsSync(markFile(path));

@@ -44,8 +44,8 @@ export async function openEnvironment(
 
 /** A file that was closed in peace and not touched since needs no long look. */
 function look(path: string): Examination {
-  const found = examine(dataFile(path), 'quick');
-  if (takeRest(path) || found.damage.length > 0) return found;
+  const examination = examine(dataFile(path), 'quick');
+  if (takeRest(path) || examination.damage.length > 0) return examination;
   return examine(dataFile(path), 'pages');
 }
 

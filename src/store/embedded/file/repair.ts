@@ -37,14 +37,14 @@ export async function repairStore(path: string, now: Date): Promise<RepairReport
   }
   const damage = damageOf(file);
   if (damage.length === 0) return undefined;
-  const made = repairedFolder(path);
-  rmSync(made, { recursive: true, force: true });
-  mkdirSync(made, { recursive: true, mode: 0o700 });
-  const { saved, lost } = await copyWhole(file, made);
-  const kept = aside(path, 'damaged', now);
-  renameSync(path, kept);
-  renameSync(made, path);
-  return { saved, lost: [...new Set([...damage, ...lost])], kept };
+  const target = repairedFolder(path);
+  rmSync(target, { recursive: true, force: true });
+  mkdirSync(target, { recursive: true, mode: 0o700 });
+  const { saved, lost } = await copyWhole(file, target);
+  const backup = aside(path, 'damaged', now);
+  renameSync(path, backup);
+  renameSync(target, path);
+  return { saved, lost: [...new Set([...damage, ...lost])], kept: backup };
 }
 
 function damageOf(file: string): readonly string[] {
@@ -103,17 +103,17 @@ export function restoreStore(path: string, copy: string, now: Date): string | un
   finishExchange(path);
   const { damage } = examine(copy, 'records');
   if (damage.length > 0) throw new DamagedStoreError(`The copy ${copy} is damaged. ${damage.join(' ')}`);
-  const made = restoredFolder(path);
-  rmSync(made, { recursive: true, force: true });
-  mkdirSync(made, { recursive: true, mode: 0o700 });
-  copyFileSync(copy, dataFile(made));
-  chmodSync(dataFile(made), 0o600);
-  syncFile(dataFile(made));
-  mark(made);
-  const kept = existsSync(path) ? aside(path, 'before', now) : undefined;
-  if (kept !== undefined) renameSync(path, kept);
-  renameSync(made, path);
-  return kept;
+  const target = restoredFolder(path);
+  rmSync(target, { recursive: true, force: true });
+  mkdirSync(target, { recursive: true, mode: 0o700 });
+  copyFileSync(copy, dataFile(target));
+  chmodSync(dataFile(target), 0o600);
+  syncFile(dataFile(target));
+  mark(target);
+  const backup = existsSync(path) ? aside(path, 'before', now) : undefined;
+  if (backup !== undefined) renameSync(path, backup);
+  renameSync(target, path);
+  return backup;
 }
 
 function aside(path: string, why: string, now: Date): string {

@@ -18,13 +18,13 @@ export function salvage(path: string): Salvage {
   const { meta, damage } = bestMeta(file);
   const from = meta ?? guessedMeta(file);
   const places = new Map<string, LeafEntry['value']>();
-  const found = walk(file, from, ({ key, value }) => places.set(key.toString('latin1'), value));
-  if (found.problems.length > 0 || !meta) {
-    const reached = new Set(places.keys());
-    for (const { entries } of orphans(file, from, found.used)) {
+  const result = walk(file, from, ({ key, value }) => places.set(key.toString('latin1'), value));
+  if (result.problems.length > 0 || !meta) {
+    const reachableKeys = new Set(places.keys());
+    for (const { entries } of orphans(file, from, result.used)) {
       for (const { key, value } of entries) {
         const name = key.toString('latin1');
-        if (!reached.has(name) && isOurs(file, key, value)) places.set(name, value);
+        if (!reachableKeys.has(name) && isOurs(file, key, value)) places.set(name, value);
       }
     }
   }

@@ -124,15 +124,15 @@ export function orphans(
   meta: MetaPage,
   used: PageSet,
 ): { transaction: number; entries: readonly LeafEntry[] }[] {
-  const found: { transaction: number; entries: readonly LeafEntry[] }[] = [];
+  const leaves: { transaction: number; entries: readonly LeafEntry[] }[] = [];
   for (let number = META_PAGES; number <= meta.lastPage; number += 1) {
     if (used.has(number)) continue;
     try {
       const { type, transaction, entries } = file.page(number, meta);
-      if (type === 'leaf' && transaction <= meta.transaction) found.push({ transaction, entries });
+      if (type === 'leaf' && transaction <= meta.transaction) leaves.push({ transaction, entries });
     } catch {
       // Whatever it is, it is no leaf: the walk named what is missing.
     }
   }
-  return found.sort((a, b) => a.transaction - b.transaction);
+  return leaves.sort((a, b) => a.transaction - b.transaction);
 }

@@ -60,8 +60,8 @@ function unkeptPart(value: unknown): string | undefined {
 
 function firstOf(values: readonly unknown[]): string | undefined {
   for (const value of values) {
-    const found = unkeptPart(value);
-    if (found !== undefined) return found;
+    const part = unkeptPart(value);
+    if (part !== undefined) return part;
   }
   return undefined;
 }

@@ -176,8 +176,8 @@ function compileOperator(name: string, operand: unknown, siblings: Doc): PathTes
     case '$not':
       return compileNot(operand);
     case '$exists': {
-      const wanted = isTrue(operand);
-      return (values) => values.some((value) => value !== undefined) === wanted;
+      const shouldExist = isTrue(operand);
+      return (values) => values.some((value) => value !== undefined) === shouldExist;
     }
     case '$type':
       return anyValue(hasType(operand));
@@ -186,8 +186,8 @@ function compileOperator(name: string, operand: unknown, siblings: Doc): PathTes
     case '$mod':
       return anyValue(modulo(operand));
     case '$size': {
-      const wanted = toNumber(operand) ?? bad('$size must be a whole number');
-      return (values) => values.some((value) => Array.isArray(value) && value.length === wanted);
+      const size = toNumber(operand) ?? bad('$size must be a whole number');
+      return (values) => values.some((value) => Array.isArray(value) && value.length === size);
     }
     case '$all':
       return all(operand);

@@ -51,11 +51,11 @@ function properties(operand: unknown): ValueTest {
 }
 
 function additional(operand: unknown, schema: Doc): ValueTest {
-  const known = new Set(isDoc(schema.properties) ? Object.keys(schema.properties) : []);
+  const propertyNames = new Set(isDoc(schema.properties) ? Object.keys(schema.properties) : []);
   const test: ValueTest = typeof operand === 'boolean' ? () => operand : sub(operand);
   return (value) => {
     const fields = asDoc(value);
-    return !fields || Object.keys(fields).every((name) => known.has(name) || test(fields[name]));
+    return !fields || Object.keys(fields).every((name) => propertyNames.has(name) || test(fields[name]));
   };
 }
 

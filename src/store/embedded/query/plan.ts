@@ -53,15 +53,15 @@ export const query = (filter: Doc, options: Partial<Omit<Query, 'filter'>> = {})
 });
 
 /** The cheapest way to the documents: sizes of ranges are exact, because the indexes can count. */
-export function choosePlan(collection: CollectionAccess, wanted: Query): Plan {
-  const { collation } = wanted;
-  const bounds = filterBounds(collation ? asFilter(collation.fold(wanted.filter)) : wanted.filter);
-  let best = collectionScan(collection, wanted);
-  if (wanted.hint === 1 || wanted.hint === -1) return { ...best, reverse: wanted.hint === -1 };
-  if (wanted.hint !== undefined) return hintedPlan(collection, bounds, wanted, wanted.hint);
+export function choosePlan(collection: CollectionAccess, criteria: Query): Plan {
+  const { collation } = criteria;
+  const bounds = filterBounds(collation ? asFilter(collation.fold(criteria.filter)) : criteria.filter);
+  let best = collectionScan(collection, criteria);
+  if (criteria.hint === 1 || criteria.hint === -1) return { ...best, reverse: criteria.hint === -1 };
+  if (criteria.hint !== undefined) return hintedPlan(collection, bounds, criteria, criteria.hint);
   for (const index of collection.indexes) {
     if (!index.isReady || index.isHidden || index.collation?.id !== collation?.id) continue;
-    const plan = indexPlan(index, bounds, wanted);
+    const plan = indexPlan(index, bounds, criteria);
     if (plan && plan.cost < best.cost) best = plan;
     // No other index leads to less than one document.
     if (best.cost <= 1) break;
@@ -73,7 +73,7 @@ export function choosePlan(collection: CollectionAccess, wanted: Query): Plan {
 function hintedPlan(
   collection: CollectionAccess,
   bounds: ReadonlyMap<string, PathBounds>,
-  wanted: Query,
+  criteria: Query,
   hint: string,
 ): Plan {
   const index = collection.indexes.find(({ name, isReady }) => name === hint && isReady);
@@ -84,26 +84,26 @@ function hintedPlan(
     );
   }
   // Keys made by another collation say nothing of the order or the bounds that are asked for.
-  const isAlike = index.collation?.id === wanted.collation?.id;
-  if (wanted.between) {
-    const order = index.isMultikey || !isAlike ? undefined : sortDirection(index, 0, wanted.sort);
-    const isSorted = wanted.sort.length === 0 || order !== undefined;
-    return { index, ranges: [wanted.between], isSorted, reverse: order === -1, cost: 0, isExact: false };
+  const isAlike = index.collation?.id === criteria.collation?.id;
+  if (criteria.between) {
+    const order = index.isMultikey || !isAlike ? undefined : sortDirection(index, 0, criteria.sort);
+    const isSorted = criteria.sort.length === 0 || order !== undefined;
+    return { index, ranges: [criteria.between], isSorted, reverse: order === -1, cost: 0, isExact: false };
   }
   const { ranges } = indexRanges(index, isAlike ? bounds : new Map());
   const whole = {
     index,
     ranges,
-    isSorted: wanted.sort.length === 0,
+    isSorted: criteria.sort.length === 0,
     reverse: false,
     cost: 0,
     isExact: false,
   };
-  return isAlike ? (indexPlan(index, bounds, wanted) ?? whole) : whole;
+  return isAlike ? (indexPlan(index, bounds, criteria) ?? whole) : whole;
 }
 
-function collectionScan(collection: CollectionAccess, wanted: Query): Plan {
-  const isSorted = wanted.sort.length === 0;
+function collectionScan(collection: CollectionAccess, criteria: Query): Plan {
+  const isSorted = criteria.sort.length === 0;
   const size = collection.size + 1;
   const cost = isSorted ? size : size * SORT_COST;
   return { index: undefined, ranges: [], isSorted, reverse: false, cost, isExact: false };
@@ -112,21 +112,21 @@ function collectionScan(collection: CollectionAccess, wanted: Query): Plan {
 function indexPlan(
   index: SecondaryIndex,
   bounds: ReadonlyMap<string, PathBounds>,
-  wanted: Query,
+  criteria: Query,
 ): Plan | undefined {
-  if (!canAnswer(index, bounds, wanted)) return undefined;
+  if (!canAnswer(index, bounds, criteria)) return undefined;
   const { ranges, used, fixed } = indexRanges(index, bounds);
-  const order = index.isMultikey ? undefined : sortDirection(index, fixed, wanted.sort);
+  const order = index.isMultikey ? undefined : sortDirection(index, fixed, criteria.sort);
   if (used === 0 && order === undefined) return undefined;
-  const isSorted = wanted.sort.length === 0 || (order !== undefined && ranges.length === 1);
+  const isSorted = criteria.sort.length === 0 || (order !== undefined && ranges.length === 1);
   if (used === 0 && !isSorted) return undefined;
   // The whole key of a unique index leads to one document; counting would cost as much as reading it.
   const isOne = index.isUnique && fixed === index.fields.length;
   let entries = isOne ? 1 : 0;
   if (!isOne) for (const { from, to } of ranges) entries += index.entries.count(from, to);
-  const enough = wanted.limit > 0 ? (wanted.limit + wanted.skip) * ENTRIES_PER_RESULT : Infinity;
+  const enough = criteria.limit > 0 ? (criteria.limit + criteria.skip) * ENTRIES_PER_RESULT : Infinity;
   const cost = isSorted ? Math.min(entries, enough) : entries * SORT_COST;
-  const isExact = isAnsweredByKeys(index, fixed, wanted.filter);
+  const isExact = isAnsweredByKeys(index, fixed, criteria.filter);
   return { index, ranges, isSorted, reverse: isSorted && order === -1, cost, isExact };
 }
 
@@ -151,12 +151,12 @@ function isAmong(index: SecondaryIndex, fixed: number, name: string): boolean {
 }
 
 /** Partial and sparse indexes leave documents out; they may answer only filters that leave the same out. */
-function canAnswer(index: SecondaryIndex, bounds: ReadonlyMap<string, PathBounds>, wanted: Query): boolean {
-  if (index.partialFilter && !implies(wanted.filter, index.partialFilter)) return false;
+function canAnswer(index: SecondaryIndex, bounds: ReadonlyMap<string, PathBounds>, criteria: Query): boolean {
+  if (index.partialFilter && !implies(criteria.filter, index.partialFilter)) return false;
   if (!index.isSparse) return true;
   return index.fields.some(({ path }) => {
-    const asked = bounds.get(path);
-    return asked !== undefined && !asked.matchesMissing;
+    const pathBounds = bounds.get(path);
+    return pathBounds !== undefined && !pathBounds.matchesMissing;
   });
 }
 
@@ -167,11 +167,13 @@ function implies(filter: Doc, partial: Doc): boolean {
     if (JSON.stringify(condition) === '{"$exists":true}' && isSimple(filter[path])) return true;
     if (path.startsWith('$') || path.includes('.'))
       return JSON.stringify(filter[path]) === JSON.stringify(condition);
-    const asked = filter[path];
-    if (asked === undefined) return false;
-    if (!isOperatorDoc(asked))
-      return !Array.isArray(asked) && compileFilter({ [path]: condition })({ [path]: asked });
-    return JSON.stringify(asked) === JSON.stringify(condition);
+    const filterCondition = filter[path];
+    if (filterCondition === undefined) return false;
+    if (!isOperatorDoc(filterCondition))
+      return (
+        !Array.isArray(filterCondition) && compileFilter({ [path]: condition })({ [path]: filterCondition })
+      );
+    return JSON.stringify(filterCondition) === JSON.stringify(condition);
   });
 }
 
@@ -189,22 +191,22 @@ function indexRanges(index: SecondaryIndex, bounds: ReadonlyMap<string, PathBoun
   let used = 0;
   const heads = new Set<string>();
   for (const { path, parts, direction } of index.fields) {
-    const asked = bounds.get(path);
+    const pathBounds = bounds.get(path);
     const head = parts[0] ?? '';
     // Conditions on the same array may be met by different elements, but a key is of one element.
-    if (!asked || (index.isMultikey && heads.has(head))) break;
+    if (!pathBounds || (index.isMultikey && heads.has(head))) break;
     heads.add(head);
     // One list of values is worth a look at each, as long as that is less than a look at everything.
     const most = prefixes.length === 1 ? Math.max(MAX_RANGES, index.entries.size) : MAX_RANGES;
-    if (asked.points && prefixes.length * asked.points.length <= most) {
-      const points = toPoints(asked.points, direction);
+    if (pathBounds.points && prefixes.length * pathBounds.points.length <= most) {
+      const points = toPoints(pathBounds.points, direction);
       prefixes = prefixes.flatMap((prefix) => points.map((point) => prefix + point));
       used += 1;
       if (points.length === 1 && fixed === used - 1) fixed += 1;
       continue;
     }
-    if (asked.points) break;
-    const tails = toRanges(asked, direction, index.isMultikey);
+    if (pathBounds.points) break;
+    const tails = toRanges(pathBounds, direction, index.isMultikey);
     const ranges = prefixes.flatMap((prefix) =>
       tails.map(({ from, to }) => ({ from: prefix + from, to: prefix + to })),
     );
@@ -224,8 +226,8 @@ function sortDirection(index: SecondaryIndex, fixed: number, sort: readonly Sort
   if (!head) return undefined;
   const direction = first.direction === head.direction ? 1 : -1;
   const isSame = open.every(
-    ({ path, direction: wanted }, i) =>
-      fields[i]?.path === path && fields[i].direction * direction === wanted,
+    ({ path, direction: requestedDirection }, i) =>
+      fields[i]?.path === path && fields[i].direction * direction === requestedDirection,
   );
   return isSame ? direction : undefined;
 }
@@ -247,11 +249,11 @@ function* candidateRids(collection: CollectionAccess, { index, ranges, reverse }
 }
 
 /** Runs a query to its end: filter, order, skip and limit. */
-export function* runQuery(collection: CollectionAccess, wanted: Query): Work<StoredDocument[]> {
-  const plan = choosePlan(collection, wanted);
-  const test = plan.isExact ? undefined : documentTest(wanted.filter, wanted.context, wanted.collation);
-  const found = candidates(collection, plan, test);
-  return plan.isSorted ? yield* takeInOrder(found, wanted) : yield* takeSorted(found, wanted);
+export function* runQuery(collection: CollectionAccess, criteria: Query): Work<StoredDocument[]> {
+  const plan = choosePlan(collection, criteria);
+  const test = plan.isExact ? undefined : documentTest(criteria.filter, criteria.context, criteria.collation);
+  const documents = candidates(collection, plan, test);
+  return plan.isSorted ? yield* takeInOrder(documents, criteria) : yield* takeSorted(documents, criteria);
 }
 
 /** How many documents a query finds: where the keys alone tell, none of them is read. */
@@ -261,12 +263,12 @@ export function* countQuery(collection: CollectionAccess, wanted: Query): Work<n
   if (!plan.isExact) return (yield* runQuery(collection, unordered)).length;
   const end = wanted.limit > 0 ? wanted.skip + wanted.limit : Infinity;
   let count = 0;
-  let looked = 0;
+  let scannedCount = 0;
   for (const rid of candidateRids(collection, plan)) {
     if (collection.has(rid)) count += 1;
     if (count >= end) break;
-    if (isPause(looked)) yield;
-    looked += 1;
+    if (isPause(scannedCount)) yield;
+    scannedCount += 1;
   }
   return Math.max(0, count - wanted.skip);
 }
@@ -289,13 +291,13 @@ function* candidates(
 /** Of a long list that is only needed in part, at most so many more are kept as are needed. */
 const SPARE_ROWS = 4_096;
 
-function* takeSorted(found: Iterable<StoredDocument | undefined>, wanted: Query): Work<StoredDocument[]> {
+function* takeSorted(documents: Iterable<StoredDocument | undefined>, wanted: Query): Work<StoredDocument[]> {
   const { collation } = wanted;
   const plainKey = sortKeyMaker(wanted.sort);
   const makeKey = collation ? (view: Doc): string => plainKey(asFilter(collation.fold(view))) : plainKey;
   const end = wanted.limit > 0 ? wanted.skip + wanted.limit : Infinity;
   let rows: { key: string; document: StoredDocument }[] = [];
-  for (const document of found) {
+  for (const document of documents) {
     if (document) rows.push({ key: makeKey(document.view), document });
     else yield;
     if (rows.length > end * 2 + SPARE_ROWS) rows = (yield* sortByKey(rows)).slice(0, end);
@@ -304,10 +306,13 @@ function* takeSorted(found: Iterable<StoredDocument | undefined>, wanted: Query)
   return rows.slice(wanted.skip, end).map(({ document }) => document);
 }
 
-function* takeInOrder(found: Iterable<StoredDocument | undefined>, wanted: Query): Work<StoredDocument[]> {
+function* takeInOrder(
+  documents: Iterable<StoredDocument | undefined>,
+  wanted: Query,
+): Work<StoredDocument[]> {
   const out: StoredDocument[] = [];
   let skipped = 0;
-  for (const document of found) {
+  for (const document of documents) {
     if (!document) {
       yield;
       continue;

@@ -59,11 +59,11 @@ function fieldProjector(
   operators: readonly (readonly [string, unknown])[],
   filter: Doc,
 ): Projector {
-  const named = flags.filter(([path]) => path !== '_id');
-  const keeps = named.filter(([, flag]) => isTrue(flag)).map(([path]) => path);
-  const drops = named.filter(([, flag]) => !isTrue(flag)).map(([path]) => path);
-  refuseMixture(named);
-  refuseCollisions(named.map(([path]) => path));
+  const plainFlags = flags.filter(([path]) => path !== '_id');
+  const keeps = plainFlags.filter(([, flag]) => isTrue(flag)).map(([path]) => path);
+  const drops = plainFlags.filter(([, flag]) => !isTrue(flag)).map(([path]) => path);
+  refuseMixture(plainFlags);
+  refuseCollisions(plainFlags.map(([path]) => path));
   const idFlag = flags.find(([path]) => path === '_id');
   const withId = idFlag === undefined || isTrue(idFlag[1]);
   const matched = operators
@@ -74,20 +74,20 @@ function fieldProjector(
   const positional = keeps.find((path) => path.endsWith('.$'));
   const sliced = operators.map(([path]) => path);
   const cleanKeeps = keeps.map((path) => path.replace(/\.\$$/, ''));
-  const kept = tree(isInclusion ? [...(withId ? ['_id'] : []), ...cleanKeeps, ...sliced] : []);
+  const includedPaths = tree(isInclusion ? [...(withId ? ['_id'] : []), ...cleanKeeps, ...sliced] : []);
   const dropped = tree([...(withId ? [] : ['_id']), ...drops]);
   return (bytes) => {
     const document = decodeTyped(bytes);
     for (const [path, operator] of operators) applyArrayOperator(document, path, operator);
     if (positional !== undefined) keepMatched(document, positional, filter);
-    return encode(isInclusion ? include(document, kept) : exclude(document, dropped));
+    return encode(isInclusion ? include(document, includedPaths) : exclude(document, dropped));
   };
 }
 
 /** The first field decides whether fields are kept or dropped. */
-function refuseMixture(named: readonly (readonly [string, unknown])[]): void {
-  const keeps = isTrue(named[0]?.[1]);
-  const other = named.find(([, flag]) => isTrue(flag) !== keeps)?.[0];
+function refuseMixture(flags: readonly (readonly [string, unknown])[]): void {
+  const keeps = isTrue(flags[0]?.[1]);
+  const other = flags.find(([, flag]) => isTrue(flag) !== keeps)?.[0];
   if (other === undefined) return;
   throw keeps
     ? new MongoCommandError(31254, `Cannot do exclusion on field ${other} in inclusion projection`)

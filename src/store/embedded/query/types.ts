@@ -83,14 +83,14 @@ export const typeNameOf = (value: unknown): string =>
   ALIAS_BY_NUMBER.get(typeNumbers(value)[0] ?? 6) ?? 'undefined';
 
 function wantedNumbers(name: unknown): readonly number[] {
-  const given = typeof name === 'string' ? NUMBER_BY_ALIAS[name] : toNumber(name);
+  const number = typeof name === 'string' ? NUMBER_BY_ALIAS[name] : toNumber(name);
   if (name === 'number') return [1, 16, 18, 19];
-  if (given === undefined) throw new MongoCommandError(2, `Unknown type name alias: ${String(name)}`);
-  return [given];
+  if (number === undefined) throw new MongoCommandError(2, `Unknown type name alias: ${String(name)}`);
+  return [number];
 }
 
 /** `$type`: one alias or number, or a list of them. */
 export function hasType(operand: unknown): (value: unknown) => boolean {
-  const wanted = new Set((Array.isArray(operand) ? operand : [operand]).flatMap(wantedNumbers));
-  return (value) => typeNumbers(value).some((type) => wanted.has(type));
+  const acceptedTypes = new Set((Array.isArray(operand) ? operand : [operand]).flatMap(wantedNumbers));
+  return (value) => typeNumbers(value).some((type) => acceptedTypes.has(type));
 }

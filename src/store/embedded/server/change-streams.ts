@@ -80,9 +80,9 @@ export class ChangeStreams {
     this.#historyBytes += eventBytes(event);
     if (this.#history.length <= HISTORY_EVENTS && this.#historyBytes <= HISTORY_BYTES) return;
     // Half at once, so that forgetting is rare.
-    const gone = this.#history.splice(0, Math.ceil(this.#history.length / 2));
-    for (const old of gone) this.#historyBytes -= eventBytes(old);
-    this.#knownSince = gone.at(-1)?.time ?? this.#knownSince;
+    const evictions = this.#history.splice(0, Math.ceil(this.#history.length / 2));
+    for (const old of evictions) this.#historyBytes -= eventBytes(old);
+    this.#knownSince = evictions.at(-1)?.time ?? this.#knownSince;
   }
 
   /** @throws MongoCommandError 286 when the place to go on from is no longer known. */
@@ -97,8 +97,8 @@ export class ChangeStreams {
 
   #since(from: bigint, scope: Scope): LoggedEvent[] {
     if (from >= this.#knownSince) return this.#history.filter(({ time }) => time > from);
-    const kept = this.log.keptSince(scope);
-    if (kept === undefined || from < kept) {
+    const keptSince = this.log.keptSince(scope);
+    if (keptSince === undefined || from < keptSince) {
       throw new MongoCommandError(
         286,
         'Resume of change stream was not possible, as the resume point may no longer be in the oplog.',
@@ -202,12 +202,12 @@ export class ChangeStream implements CursorSource {
   }
 
   #concerns({ database, collection, operation, to }: LoggedEvent): boolean {
-    const wanted = this.options;
-    if (wanted.database === undefined) return true;
-    const isTarget = to?.database === wanted.database && to.collection === wanted.collection;
-    if (database !== wanted.database) return isTarget;
-    if (wanted.collection === undefined || operation === 'dropDatabase') return true;
-    return collection === wanted.collection || isTarget;
+    const options = this.options;
+    if (options.database === undefined) return true;
+    const isTarget = to?.database === options.database && to.collection === options.collection;
+    if (database !== options.database) return isTarget;
+    if (options.collection === undefined || operation === 'dropDatabase') return true;
+    return collection === options.collection || isTarget;
   }
 
   #add(event: Doc): void {
@@ -315,9 +315,9 @@ function eventFields(event: LoggedEvent, options: StreamOptions): Doc {
 }
 
 /** @throws MongoCommandError 47 for an image that is required and was not kept. */
-function imageOf(wanted: string, document: Doc | undefined, { hasImages }: LoggedEvent): Doc | null {
-  if (wanted === 'updateLookup' || (hasImages && document)) return document ?? null;
-  if (wanted === 'required') {
+function imageOf(mode: string, document: Doc | undefined, { hasImages }: LoggedEvent): Doc | null {
+  if (mode === 'updateLookup' || (hasImages && document)) return document ?? null;
+  if (mode === 'required') {
     throw new MongoCommandError(
       47,
       'Change stream was configured to require an image of the document, but it was not found.',
@@ -333,11 +333,11 @@ function describeUpdate(before: Doc, after: Doc): Doc {
   return { updatedFields, removedFields, truncatedArrays: [] };
 }
 
-function compare(before: Doc, after: Doc, prefix: string, updated: Doc, removed: string[]): void {
-  for (const name of Object.keys(before)) if (!Object.hasOwn(after, name)) removed.push(prefix + name);
+function compare(before: Doc, after: Doc, prefix: string, updated: Doc, removedPaths: string[]): void {
+  for (const name of Object.keys(before)) if (!Object.hasOwn(after, name)) removedPaths.push(prefix + name);
   for (const [name, value] of Object.entries(after)) {
     const [old, now] = [asDoc(before[name]), asDoc(value)];
-    if (old && now) compare(old, now, `${prefix}${name}.`, updated, removed);
+    if (old && now) compare(old, now, `${prefix}${name}.`, updated, removedPaths);
     else if (!Object.hasOwn(before, name) || !encode({ v: before[name] }).equals(encode({ v: value })))
       updated[prefix + name] = value;
   }

@@ -63,13 +63,13 @@ export class EventLog {
     this.#watched.clear();
     this.#entries = [];
     this.#bytes = 0;
-    for (const { name, value } of this.records.named('watch')) {
+    for (const { name, value } of this.records.namedRecords('watch')) {
       const { since, seenAt } = decodeTyped(value);
       if (typeof since === 'string' && seenAt instanceof Date) {
         this.#watched.set(name, { since: BigInt(`0x${since}`), seenAt: seenAt.getTime() });
       }
     }
-    for (const { name, value } of this.records.named('event')) {
+    for (const { name, value } of this.records.namedRecords('event')) {
       const { at } = decodeTyped(value);
       this.#note({
         time: BigInt(`0x${name}`),
@@ -92,9 +92,9 @@ export class EventLog {
   watch(scope: Scope, time: bigint): void {
     const name = nameOf(scope);
     const now = this.now().getTime();
-    const known = this.#watched.get(name);
-    if (known && now - known.seenAt < NOTE_MS) return;
-    const since = known?.since ?? time;
+    const previous = this.#watched.get(name);
+    if (previous && now - previous.seenAt < NOTE_MS) return;
+    const since = previous?.since ?? time;
     this.#watched.set(name, { since, seenAt: now });
     this.records.putNamed('watch', name, encode({ since: hex(since), seenAt: new Date(now) }));
   }
@@ -135,7 +135,7 @@ export class EventLog {
 
   /** Events after a time, in their order. */
   *after(time: bigint): Generator<LoggedEvent> {
-    for (const { name, value } of this.records.named('event')) {
+    for (const { name, value } of this.records.namedRecords('event')) {
       const at = BigInt(`0x${name}`);
       if (at > time) yield eventOf(at, decodeTyped(value));
     }
@@ -149,16 +149,16 @@ export class EventLog {
       this.#watched.delete(name);
       this.records.removeNamed('watch', name);
     }
-    let gone = 0;
+    let expiredCount = 0;
     for (const entry of this.#entries) {
-      const isOver = this.#entries.length - gone > KEPT_EVENTS || this.#bytes > KEPT_BYTES;
+      const isOver = this.#entries.length - expiredCount > KEPT_EVENTS || this.#bytes > KEPT_BYTES;
       if (!isOver && now - entry.at <= KEPT_MS) break;
       this.records.removeNamed('event', hex(entry.time));
       this.#bytes -= entry.bytes;
       this.#forgottenUpTo = entry.time;
-      gone += 1;
+      expiredCount += 1;
     }
-    this.#entries.splice(0, gone);
+    this.#entries.splice(0, expiredCount);
   }
 }
 

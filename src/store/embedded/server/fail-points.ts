@@ -126,14 +126,14 @@ function repetitions(mode: unknown): Pick<Point, 'left' | 'skips'> {
 function failureOf(data: Doc, request: Request): Failure {
   const code = toNumber(data.errorCode);
   const concern = isDoc(data.writeConcernError) ? data.writeConcernError : undefined;
-  const given = Array.isArray(data.errorLabels) ? { errorLabels: data.errorLabels as unknown[] } : undefined;
+  const labels = Array.isArray(data.errorLabels) ? { errorLabels: data.errorLabels as unknown[] } : undefined;
   return {
     waitMs: isTrue(data.blockConnection) ? (toNumber(data.blockTimeMS) ?? 0) : 0,
     cutsConnection: isTrue(data.closeConnection),
-    error: code === undefined ? undefined : failed(code, request, given),
+    error: code === undefined ? undefined : failed(code, request, labels),
     extra: concern && {
       writeConcernError: concern,
-      ...(given ?? concernLabels(toNumber(concern.code) ?? 0, request)),
+      ...(labels ?? concernLabels(toNumber(concern.code) ?? 0, request)),
     },
   };
 }

@@ -50,7 +50,7 @@ export class RetryableWrites {
   reload(): void {
     this.#last.clear();
     this.#running.clear();
-    for (const { name, value } of this.records.named('session')) {
+    for (const { name, value } of this.records.namedRecords('session')) {
       const { number, at, reply, progress } = decodeTyped(value);
       if (!(number instanceof Long) || !(at instanceof Date)) continue;
       this.#last.set(name, {

@@ -62,9 +62,9 @@ export class CommandRunner {
     const { autocommit, ...rest } = body;
     if (autocommit === undefined)
       throw new MongoCommandError(125, 'commitTransaction must be run within a transaction');
-    const written = writeIdentity(rest);
-    if (!written) return undefined;
-    const identity = commitIdentity(written);
+    const write = writeIdentity(rest);
+    if (!write) return undefined;
+    const identity = commitIdentity(write);
     try {
       return this.context.retryableWrites.earlierReply(identity);
     } catch {

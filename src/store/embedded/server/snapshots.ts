@@ -42,14 +42,14 @@ export class Snapshots {
     }
     const { atClusterTime } = concern;
     const time = atClusterTime instanceof Timestamp ? timeOf(atClusterTime) : this.clock.tick();
-    const known = this.#moments.get(time);
-    if (!known && atClusterTime !== undefined && time !== this.clock.latest) {
+    const existing = this.#moments.get(time);
+    if (!existing && atClusterTime !== undefined && time !== this.clock.latest) {
       throw new MongoCommandError(
         239,
         'Read timestamp is older than the oldest available timestamp: this moment is not kept',
       );
     }
-    const moment = known ?? { view: this.transactions.observe(), usedAt: 0 };
+    const moment = existing ?? { view: this.transactions.observe(), usedAt: 0 };
     moment.usedAt = performance.now();
     this.#moments.set(time, moment);
     return { view: moment.view, time: timestampOf(time) };

@@ -63,8 +63,8 @@ export class Transaction implements DataAccess {
   }
 
   *findOrCreate(database: string, name: string): Work<CollectionAccess> {
-    const known = yield* this.find(database, name);
-    if (known) return known;
+    const existing = yield* this.find(database, name);
+    if (existing) return existing;
     // A name that is a view's is refused there.
     if (this.catalog.has(database, name))
       return this.#viewOf(yield* this.catalog.findOrCreate(database, name));
@@ -82,8 +82,9 @@ export class Transaction implements DataAccess {
 
   /** Only collections of its own that are still empty. */
   *indexing(database: string, name: string): Work<Indexing> {
-    const known = this.catalog.has(database, name) ? yield* this.catalog.find(database, name) : undefined;
-    const collection = known ?? this.#created.get(`${database}.${name}`) ?? this.create(database, name, {});
+    const existing = this.catalog.has(database, name) ? yield* this.catalog.find(database, name) : undefined;
+    const collection =
+      existing ?? this.#created.get(`${database}.${name}`) ?? this.create(database, name, {});
     return {
       collection,
       add: (spec) => this.#addIndex(collection, spec),
@@ -104,8 +105,8 @@ export class Transaction implements DataAccess {
   }
 
   #viewOf(collection: Collection): CollectionView {
-    const known = this.#views.get(collection);
-    if (known) return known;
+    const cached = this.#views.get(collection);
+    if (cached) return cached;
     const view = new CollectionView(collection, this);
     for (const change of this.changes()) if (change.collection === collection) view.undo(change);
     this.#views.set(collection, view);

@@ -105,8 +105,8 @@ export class Upkeep {
     await this.options.whileHeld(async () => {
       await records.copyTo(copy);
       const old = examine(dataFile(path), 'quick');
-      const made = examine(copy, 'quick');
-      if (made.damage.length > 0 || made.meta.entries !== old.meta.entries) {
+      const result = examine(copy, 'quick');
+      if (result.damage.length > 0 || result.meta.entries !== old.meta.entries) {
         throw new MongoCommandError(96, 'the copy is not whole; the store stays as it is');
       }
       await this.options.whilePaused(() => records.replaceBy(copy));

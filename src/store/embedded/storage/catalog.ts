@@ -66,14 +66,14 @@ export class Catalog implements DataAccess {
     this.#expiring.clear();
     this.#shared = new SharedDefinitions();
     this.tools.keys.reload();
-    for (const { name, value } of this.tools.records.named('catalog')) {
+    for (const { name, value } of this.tools.records.namedRecords('catalog')) {
       const [database = '', collection = ''] = Buffer.from(name, 'latin1').toString('utf8').split(SEPARATOR);
       const record = this.#shared.of(decodeRecord(value));
       this.#nextId = Math.max(this.#nextId, record.id + 1);
       this.#setRecord(database, collection, record);
     }
     this.#discarded.clear();
-    for (const { name } of this.tools.records.named('dropped')) {
+    for (const { name } of this.tools.records.namedRecords('dropped')) {
       this.#discarded.add(Number(name));
       this.#nextId = Math.max(this.#nextId, Number(name) + 1);
     }

@@ -248,9 +248,9 @@ export class Collection implements CollectionAccess {
     const old = this.indexes.map((index) => index.keysOf(before.view));
     this.#store(after);
     this.indexes.forEach((index, i) => {
-      const [gone, come] = [old[i] ?? [], keys[i] ?? []];
-      if (sameKeys(gone, come)) return;
-      index.delete(gone, before.rid);
+      const [oldKeys, come] = [old[i] ?? [], keys[i] ?? []];
+      if (sameKeys(oldKeys, come)) return;
+      index.delete(oldKeys, before.rid);
       index.add(come, before.rid);
     });
     this.tools.onChange({ collection: this, type, before, after });

@@ -91,7 +91,7 @@ export class KeptKeys {
   /** Reads again which collections have kept keys. */
   reload(): void {
     this.#tracked.clear();
-    for (const { name, value } of this.records.named('kept')) {
+    for (const { name, value } of this.records.namedRecords('kept')) {
       const kept = keptOf(value);
       if (!kept) continue;
       const signatures = new Set(kept.indexes.map(({ signature }) => signature));

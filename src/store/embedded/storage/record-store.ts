@@ -57,16 +57,16 @@ interface Place {
 /** Writes that become durable together; null stands for a removal. */
 class Batch {
   readonly documents = new Map<number, Uint8Array | null>();
-  readonly named = new Map<string, { readonly key: Buffer; readonly value: Uint8Array | null }>();
+  readonly namedRecords = new Map<string, { readonly key: Buffer; readonly value: Uint8Array | null }>();
 
   get size(): number {
-    return this.documents.size + this.named.size;
+    return this.documents.size + this.namedRecords.size;
   }
 
   /** Whether nothing is written but what deletions need. */
   onlyDeletes(): boolean {
     for (const value of this.documents.values()) if (value !== null) return false;
-    for (const { key, value } of this.named.values())
+    for (const { key, value } of this.namedRecords.values())
       if (value !== null && !BESIDE_DELETIONS.has(key[0])) return false;
     return true;
   }
@@ -78,12 +78,12 @@ class Batch {
 
   *writes(): Generator<Write> {
     for (const [place, value] of this.documents) yield sealed(documentKey(place), value);
-    for (const { key, value } of this.named.values()) yield sealed(key, value);
+    for (const { key, value } of this.namedRecords.values()) yield sealed(key, value);
   }
 
   *values(): Generator<Uint8Array | null> {
     yield* this.documents.values();
-    for (const { value } of this.named.values()) yield value;
+    for (const { value } of this.namedRecords.values()) yield value;
   }
 }
 
@@ -161,7 +161,7 @@ export class RecordStore {
   /** Whether a record is about to leave the disk. */
   isRemoved(kind: RecordKind, name: string): boolean {
     const id = `${KIND[kind]}${name}`;
-    return [this.#collected, this.#written].some((batch) => batch?.named.get(id)?.value === null);
+    return [this.#collected, this.#written].some((batch) => batch?.namedRecords.get(id)?.value === null);
   }
 
   /** Documents of a collection that are not on disk as they are. */
@@ -199,12 +199,12 @@ export class RecordStore {
 
   putNamed(kind: RecordKind, name: string, value: Uint8Array): void {
     this.revision += 1;
-    this.#collected.named.set(`${KIND[kind]}${name}`, { key: namedKey(kind, name), value });
+    this.#collected.namedRecords.set(`${KIND[kind]}${name}`, { key: namedKey(kind, name), value });
   }
 
   removeNamed(kind: RecordKind, name: string): void {
     this.revision += 1;
-    this.#collected.named.set(`${KIND[kind]}${name}`, { key: namedKey(kind, name), value: null });
+    this.#collected.namedRecords.set(`${KIND[kind]}${name}`, { key: namedKey(kind, name), value: null });
   }
 
   /** All documents of a collection, in the order they were first written. */
@@ -224,8 +224,8 @@ export class RecordStore {
         );
     }
     // Record numbers only grow, so what is not on disk yet comes after what is.
-    const added = [...pending].sort(([a], [b]) => a - b);
-    for (const [place, bytes] of added) if (bytes) yield { rid: place - first, bytes };
+    const additions = [...pending].sort(([a], [b]) => a - b);
+    for (const [place, bytes] of additions) if (bytes) yield { rid: place - first, bytes };
   }
 
   /** Removes some documents of a collection. @returns whether there were any. */
@@ -258,7 +258,7 @@ export class RecordStore {
   }
 
   /** What is on disk of a kind. */
-  *named(kind: RecordKind): Generator<{ name: string; value: Uint8Array }> {
+  *namedRecords(kind: RecordKind): Generator<{ name: string; value: Uint8Array }> {
     const range = { start: Buffer.from([KIND[kind]]), end: Buffer.from([KIND[kind] + 1]) };
     for (const { key, value } of this.environment.range(range.start, range.end)) {
       const name = Buffer.from(key).toString('latin1', 1);

@@ -76,8 +76,8 @@ export class SecondaryIndex {
   }
 
   change(options: Doc): void {
-    const changed = { ...this.#spec, ...options };
-    this.#spec = Object.fromEntries(Object.entries(changed).filter(([, value]) => value !== undefined));
+    const newSpec = { ...this.#spec, ...options };
+    this.#spec = Object.fromEntries(Object.entries(newSpec).filter(([, value]) => value !== undefined));
   }
 
   /** Seconds after which documents expire, for a TTL index. */

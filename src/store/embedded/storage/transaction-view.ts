@@ -77,8 +77,8 @@ export class CollectionView implements CollectionAccess {
 
   rids(): number[] {
     const base = this.base.rids().filter((rid) => this.has(rid));
-    const known = new Set(base);
-    const more = [...this.#documents].filter(([rid, document]) => document && !known.has(rid));
+    const existing = new Set(base);
+    const more = [...this.#documents].filter(([rid, document]) => document && !existing.has(rid));
     return [...base, ...more.map(([rid]) => rid)].sort((a, b) => a - b);
   }
 
@@ -150,8 +150,8 @@ export class CollectionView implements CollectionAccess {
     this.base.validate(document, isChecked);
     return this.indexes.map((index, i) => {
       const keys = index.keysOf(document.view);
-      const taken = index.conflict(keys, document.rid);
-      if (taken) throw this.base.duplicate(index, document.view, taken);
+      const conflict = index.conflict(keys, document.rid);
+      if (conflict) throw this.base.duplicate(index, document.view, conflict);
       // Somebody committed this key after the transaction began.
       if (this.base.indexes[i]?.conflict(keys, document.rid) && this.#isForeign(i, keys, document.rid))
         throw writeConflict();
@@ -169,8 +169,8 @@ export class CollectionView implements CollectionAccess {
     for (const [rid, { after }] of this.#own) {
       if (!after) continue;
       for (const index of this.base.indexes) {
-        const taken = index.conflict(index.keysOf(after.view), rid);
-        if (taken && !this.#own.has(taken.rid)) throw writeConflict();
+        const conflict = index.conflict(index.keysOf(after.view), rid);
+        if (conflict && !this.#own.has(conflict.rid)) throw writeConflict();
       }
     }
   }

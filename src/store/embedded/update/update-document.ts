@@ -54,10 +54,10 @@ export function upsertDocument(spec: UpdateSpec): Buffer {
   if (!isReplacement(spec.update)) equalities(spec.filter, base);
   else if (spec.filter._id !== undefined && !isOperatorDoc(spec.filter._id)) base._id = spec.filter._id;
   const bytes = change(encode(base), spec, {}, true);
-  const made = decodeTyped(bytes);
-  const given = made._id === undefined ? idOfFilter(spec.filter) : made._id;
-  const id = given === undefined ? new ObjectId() : given;
-  return encode({ _id: id, ...made });
+  const document = decodeTyped(bytes);
+  const documentId = document._id === undefined ? idOfFilter(spec.filter) : document._id;
+  const id = documentId === undefined ? new ObjectId() : documentId;
+  return encode({ _id: id, ...document });
 }
 
 function idOfFilter(filter: Doc): unknown {
