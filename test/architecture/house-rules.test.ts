@@ -63,12 +63,12 @@ describe('the core', () => {
 
   it('names no platform and no vendor of models', () => {
     const names = [...Object.keys(channels), 'discord', 'whatsapp', ...PROVIDERS];
-    const named = core.flatMap((file) =>
+    const hits = core.flatMap((file) =>
       stringsIn(file)
         .filter((value) => names.includes(value.toLowerCase()))
         .map((value) => `${file.path}: ${value}`),
     );
-    expect(named).toEqual([]);
+    expect(hits).toEqual([]);
   });
 });
 

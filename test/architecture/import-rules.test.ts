@@ -101,11 +101,11 @@ function circles(edges: readonly { readonly from: string; readonly to: string }[
   const targets = new Map<string, string[]>();
   for (const { from, to } of edges) targets.set(from, [...(targets.get(from) ?? []), to]);
   const state = new Map<string, 'open' | 'done'>();
-  const found: string[] = [];
+  const cycles: string[] = [];
   const visit = (path: string, trail: readonly string[]): void => {
     if (state.get(path) === 'done') return;
     if (state.get(path) === 'open') {
-      found.push([...trail.slice(trail.indexOf(path)), path].join(' -> '));
+      cycles.push([...trail.slice(trail.indexOf(path)), path].join(' -> '));
       return;
     }
     state.set(path, 'open');
@@ -113,5 +113,5 @@ function circles(edges: readonly { readonly from: string; readonly to: string }[
     state.set(path, 'done');
   };
   for (const path of targets.keys()) visit(path, []);
-  return found;
+  return cycles;
 }

@@ -53,9 +53,9 @@ it.each([
   ['America/New_York', '01:30', '2026-11-01T03:00:00Z', '2026-11-01T05:30:00.000Z'],
 ])('ends quiet hours of %s at %s once, on a night when clocks change', (timezone, to, due, at) => {
   const settings = { timezone, quiet_hours: { from: '22:00', to } };
-  const found = fitting(due, settings);
-  expect(found).toBe(at);
-  expect(fitting(found, settings)).toBe(found);
+  const nextAt = fitting(due, settings);
+  expect(nextAt).toBe(at);
+  expect(fitting(nextAt, settings)).toBe(nextAt);
 });
 
 it('is quiet in the second pass of a doubled hour, too, and ends with that', () => {

@@ -36,7 +36,7 @@ export async function openFollowUpDesk(change: Partial<TenantSettingsInput> = {}
   await store.service.putTenant('shop', tenantSettingsSchema.parse({ name: 'Toko', ...change }));
   const channel = createResponseChannel('web', clock);
   const waiting = new Map<string, Date>();
-  const said: string[] = [];
+  const messages: string[] = [];
   let kill: Kill | undefined;
   let steps = 0;
 
@@ -86,7 +86,9 @@ export async function openFollowUpDesk(change: Partial<TenantSettingsInput> = {}
     makeId,
     queue: stepping(queue),
     outreach: stepping(outreach),
-    events: stepping({ emit: (_scope: TenantScope, type: string) => Promise.resolve(void said.push(type)) }),
+    events: stepping({
+      emit: (_scope: TenantScope, type: string) => Promise.resolve(void messages.push(type)),
+    }),
   };
 
   async function scope(): Promise<TenantScope> {
@@ -141,16 +143,16 @@ export async function openFollowUpDesk(change: Partial<TenantSettingsInput> = {}
   }
 
   async function tenant(): Promise<TenantScope> {
-    const found = await store.service.scope('shop');
-    if (found === undefined) throw new Error('no scope');
-    return found;
+    const tenantScope = await store.service.scope('shop');
+    if (tenantScope === undefined) throw new Error('no scope');
+    return tenantScope;
   }
 
   return {
     clock,
     waiting,
     /** Events that were told. */
-    said,
+    said: messages,
     process,
     runDue,
     tenant,

@@ -21,17 +21,17 @@ it('is sent once wherever its process is killed while it is due', async () => {
   for (const kill of kills) {
     const person = await desk.person(`due-${kill.when}-${kill.atStep}`);
     const at = new Date(desk.clock.now().getTime() + MINUTE_MS);
-    const made = await desk.process(({ followUps, scope }) =>
+    const followUp = await desk.process(({ followUps, scope }) =>
       followUps.schedule(scope, { ...person, ...plain, message: 'Once.', at }),
     );
-    if (made instanceof Killed) throw new Error('not expected');
+    if (followUp instanceof Killed) throw new Error('not expected');
     desk.clock.advance(2 * MINUTE_MS);
     if (await desk.runDue(kill)) killed += 1;
     await desk.runDue();
     await desk.runDue();
     const where = `${kill.when} step ${kill.atStep}`;
     expect(await desk.sentTo(person.conversation.id), where).toEqual(['Once.']);
-    expect(await desk.followUp(made.id), where).toMatchObject({ status: 'sent', runs: 1 });
+    expect(await desk.followUp(followUp.id), where).toMatchObject({ status: 'sent', runs: 1 });
   }
   expect(killed).toBeGreaterThan(10);
 }, 60_000);
@@ -58,10 +58,10 @@ it('is never without a job that comes for it, wherever its process is killed whi
 it('recurs once for each time, wherever its process is killed', async () => {
   for (const kill of kills) {
     const person = await desk.person(`cron-${kill.when}-${kill.atStep}`);
-    const made = await desk.process(({ followUps, scope }) =>
+    const followUp = await desk.process(({ followUps, scope }) =>
       followUps.schedule(scope, { ...person, ...plain, message: 'Again.', cron: '*/10 * * * *' }),
     );
-    if (made instanceof Killed) throw new Error('not expected');
+    if (followUp instanceof Killed) throw new Error('not expected');
     desk.clock.advance(10 * MINUTE_MS);
     await desk.runDue(kill);
     await desk.runDue();
@@ -70,30 +70,32 @@ it('recurs once for each time, wherever its process is killed', async () => {
     desk.clock.advance(10 * MINUTE_MS);
     await desk.runDue();
     expect(await desk.sentTo(person.conversation.id), where).toEqual(['Again.', 'Again.']);
-    await desk.process(({ followUps, scope }) => followUps.cancel(scope, made.id));
+    await desk.process(({ followUps, scope }) => followUps.cancel(scope, followUp.id));
   }
 }, 120_000);
 
 it('is sent once by two processes that have the same job in hand', async () => {
   const person = await desk.person('twice');
-  const made = await desk.process(({ followUps, scope }) =>
+  const followUp = await desk.process(({ followUps, scope }) =>
     followUps.schedule(scope, { ...person, ...plain, message: 'One of two.' }),
   );
-  if (made instanceof Killed) throw new Error('not expected');
+  if (followUp instanceof Killed) throw new Error('not expected');
   const run = { signal: new AbortController().signal, attempt: 1, progress: () => Promise.resolve() };
   await desk.process(({ followUps, scope }) =>
     Promise.all(
-      [1, 2].map(() => followUps.jobs()[0]?.run(scope, { followUpId: made.id }, run) ?? Promise.resolve()),
+      [1, 2].map(
+        () => followUps.jobs()[0]?.run(scope, { followUpId: followUp.id }, run) ?? Promise.resolve(),
+      ),
     ),
   );
   expect(await desk.sentTo(person.conversation.id)).toEqual(['One of two.']);
-  expect(await desk.followUp(made.id)).toMatchObject({ status: 'sent', runs: 1 });
+  expect(await desk.followUp(followUp.id)).toMatchObject({ status: 'sent', runs: 1 });
 });
 
 it('is neither early nor lost when the clock jumps', async () => {
   const person = await desk.person('jumps');
   const now = desk.clock.now().getTime();
-  const made = await desk.process(({ followUps, scope }) =>
+  const followUp = await desk.process(({ followUps, scope }) =>
     followUps.schedule(scope, {
       ...person,
       ...plain,
@@ -101,12 +103,12 @@ it('is neither early nor lost when the clock jumps', async () => {
       at: new Date(now + 3_600_000),
     }),
   );
-  if (made instanceof Killed) throw new Error('not expected');
+  if (followUp instanceof Killed) throw new Error('not expected');
   // The job comes although it is not time, as by a clock that was put back since.
-  desk.waiting.set(made.id, new Date(now));
+  desk.waiting.set(followUp.id, new Date(now));
   await desk.runDue();
   expect(await desk.sentTo(person.conversation.id)).toEqual([]);
-  expect(desk.waiting.get(made.id)).toEqual(made.nextRunAt);
+  expect(desk.waiting.get(followUp.id)).toEqual(followUp.nextRunAt);
   desk.clock.advance(30 * 24 * 3_600_000);
   await desk.runDue();
   expect(await desk.sentTo(person.conversation.id)).toEqual(['At its time.']);
@@ -116,7 +118,7 @@ it('waits through quiet hours and says when it will come', async () => {
   const hour = (ms: number): string => new Date(desk.clock.now().getTime() + ms).toISOString().slice(11, 16);
   await desk.change({ timezone: 'UTC', quiet_hours: { from: hour(-3_600_000), to: hour(3_600_000) } });
   const person = await desk.person('sleeper');
-  const [made, wanted] = [
+  const [followUp, wanted] = [
     await desk.process(({ followUps, scope }) =>
       followUps.schedule(scope, { ...person, ...plain, message: 'Good morning.' }),
     ),
@@ -124,10 +126,10 @@ it('waits through quiet hours and says when it will come', async () => {
       followUps.schedule(scope, { ...person, ...plain, message: 'As you asked.', wanted: true }),
     ),
   ];
-  if (made instanceof Killed || wanted instanceof Killed) throw new Error('not expected');
+  if (followUp instanceof Killed || wanted instanceof Killed) throw new Error('not expected');
   await desk.runDue();
   expect(await desk.sentTo(person.conversation.id)).toEqual(['As you asked.']);
-  const moved = await desk.followUp(made.id);
+  const moved = await desk.followUp(followUp.id);
   expect(moved?.status).toBe('pending');
   expect(moved?.nextRunAt?.getTime()).toBeGreaterThan(desk.clock.now().getTime());
   desk.clock.advance(61 * MINUTE_MS);

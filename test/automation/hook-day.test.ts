@@ -48,9 +48,9 @@ const outbound = {
 beforeAll(async () => {
   store = await openTestStore({ clock });
   await store.service.putTenant('shop', tenantSettingsSchema.parse({ name: 'Toko' }));
-  const found = await store.service.scope('shop');
-  if (found === undefined) throw new Error('no scope');
-  scope = found;
+  const tenantScope = await store.service.scope('shop');
+  if (tenantScope === undefined) throw new Error('no scope');
+  scope = tenantScope;
   hooks = new Hooks({ outbound, queue, sealingKey: randomBytes(32), clock, makeId, logger: silentLogger });
 }, 60_000);
 afterAll(() => store.close());

@@ -20,7 +20,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => desk.close());
 
-const given = (key: string) => ({
+const promiseOf = (key: string) => ({
   key,
   question: 'Do you have it in red?',
   promise: 'We will let you know.',
@@ -36,7 +36,7 @@ function keep(conversation: Conversation, key: string, staff = [boss], kill?: Ki
       clock: desk.clock,
       staffChats: () => Promise.resolve(staff),
     });
-    return keeper.keep(scope, conversation, given(key));
+    return keeper.keep(scope, conversation, promiseOf(key));
   }, kill);
 }
 

@@ -84,8 +84,8 @@ async function answered(
 ): Promise<string> {
   const id = makeId('t');
   const facts = { conversationId, contactId, createdAt: at, answer: answerOf('x', { source }) };
-  const sent = { state: 'sent', receipt: { sentAt: at }, wasInDoubt: false } as const;
-  await (await tenant()).turns.commit(turn(id, [makeId('e')], { deliveries: [sent], ...facts, ...more }));
+  const delivery = { state: 'sent', receipt: { sentAt: at }, wasInDoubt: false } as const;
+  await (await tenant()).turns.commit(turn(id, [makeId('e')], { deliveries: [delivery], ...facts, ...more }));
   return id;
 }
 
@@ -161,9 +161,9 @@ it('knows the weeks of the calendar', () => {
 
 it('is written in both languages, with a picture and a button for each open question', async () => {
   const scope = await tenant();
-  const asked = { conversationId: staff.id, at: clock.now(), locale: 'en' } as const;
+  const base = { conversationId: staff.id, at: clock.now(), locale: 'en' } as const;
   for (const text of ['Do you gift-wrap?', 'Do you gift-wrap?', 'Is there parking?'])
-    await scope.unanswered.record({ ...asked, text });
+    await scope.unanswered.record({ ...base, text });
   const reports = createReports({ service: store.service, usage, i18n, clock });
   const daily = await reports.message(scope, 'daily', 'en');
   expect(daily.text).toContain('Report of Friday, November 27, 2026 so far');
@@ -220,11 +220,11 @@ function openNews(usageOf: Pick<UsageService, 'report'> = usage) {
     await news.follow(await tenant());
   };
   const ring = async (kind: string): Promise<void> => news.jobs()[0]?.run(await tenant(), { kind }, run);
-  const told = async (): Promise<string[]> => {
+  const newsTexts = async (): Promise<string[]> => {
     const turns = await (await tenant()).turns.recent(staff.id, 50);
     return turns.filter(({ origin }) => origin.type === 'outreach').map(({ answer }) => answer.text);
   };
-  return { jobs, news, follow, ring, told };
+  return { jobs, news, follow, ring, told: newsTexts };
 }
 
 it('is told to staff once at its time, and not after it was switched off', async () => {

@@ -38,10 +38,10 @@ async function runs(days: number): Promise<void> {
 it('sends its steps one after the other, each a while after the one before', async () => {
   await put('care');
   const { contact, conversation } = await desk.person('ani');
-  const made = await enrol('care', contact.id);
-  if (made instanceof Killed) throw made;
+  const followUps = await enrol('care', contact.id);
+  if (followUps instanceof Killed) throw followUps;
   const start = desk.clock.now().getTime();
-  expect(made.map(({ nextRunAt }) => nextRunAt?.getTime())).toEqual(
+  expect(followUps.map(({ nextRunAt }) => nextRunAt?.getTime())).toEqual(
     [0, 1, 3].map((day) => start + day * DAY_MS),
   );
   await runs(0);
@@ -87,8 +87,8 @@ it('ends with an answer, with a tag, and with the sequence itself', async () => 
   await desk.writes(answers.conversation.id, 'Fine, thanks');
   await (await desk.tenant()).contacts.update(tagged.contact.id, { tags: ['bought'] });
   const states = async (id: string): Promise<unknown[]> => {
-    const made = await enrol('ends', id);
-    return made instanceof Killed ? [] : made.map(({ status, reason }) => reason ?? status);
+    const followUps = await enrol('ends', id);
+    return followUps instanceof Killed ? [] : followUps.map(({ status, reason }) => reason ?? status);
   };
   await runs(1);
   expect(await desk.sentTo(answers.conversation.id)).toEqual(['Thank you.']);

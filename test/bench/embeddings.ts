@@ -29,13 +29,13 @@ function scanBench(): void {
   const plain: number[] = [];
   let isExact = true;
   for (let round = -1; round < ROUNDS; round += 1) {
-    const asked = unitVector(random);
-    const [found, own] = timed(() => {
-      const top = scan.search(asked, TOP_K);
+    const query = unitVector(random);
+    const [results, own] = timed(() => {
+      const top = scan.search(query, TOP_K);
       return [...top.ids.slice(0, top.size)];
     });
-    const [wanted, other] = timed(() => plainSearch(vectors, asked));
-    isExact &&= wanted.every((id) => found.includes(id));
+    const [expectedIds, other] = timed(() => plainSearch(vectors, query));
+    isExact &&= expectedIds.every((id) => results.includes(id));
     // The first round only warms up.
     if (round < 0) continue;
     ours.push(own);
@@ -48,10 +48,10 @@ function scanBench(): void {
   );
 }
 
-function plainSearch(vectors: readonly Float32Array[], asked: Float32Array): readonly number[] {
+function plainSearch(vectors: readonly Float32Array[], query: Float32Array): readonly number[] {
   const scored = vectors.map((vector, id) => {
     let sum = 0;
-    for (let i = 0; i < DIMENSIONS; i += 1) sum += (vector[i] ?? 0) * (asked[i] ?? 0);
+    for (let i = 0; i < DIMENSIONS; i += 1) sum += (vector[i] ?? 0) * (query[i] ?? 0);
     return { id, sum };
   });
   return scored

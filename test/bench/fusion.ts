@@ -40,8 +40,8 @@ async function compare(
 ): Promise<void> {
   const texts = passages.map(({ text }) => text);
   const index = indexOfSet(passages, await embedAll(model, texts, 'passage'), locale);
-  const asked = queries.map(({ text }) => text);
-  const vectors = await embedAll(model, asked, 'query');
+  const questions = queries.map(({ text }) => text);
+  const vectors = await embedAll(model, questions, 'query');
   const analyzer = createAnalyzer({ keepQuestionWords: false });
   const hitAt1 = (mode: SearchMode): number => {
     const right = queries.filter(({ text, relevant }, i) => {

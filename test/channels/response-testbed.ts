@@ -7,11 +7,11 @@ import { silentLogger } from '../fakes/silent-logger.js';
 export function responseTestbed(name: 'web' | 'terminal'): Promise<ChannelTestbed<unknown>> {
   const clock = new ManualClock();
   const channel = createChannels({ clock, logger: silentLogger, fetch })[name];
-  let written = 0;
+  let count = 0;
   const raw = (text: string): unknown => {
     clock.advance(1);
-    written += 1;
-    return { event_id: `e${written}`, user_id: 'visitor', text, name: 'Siti', language_tag: 'id-ID' };
+    count += 1;
+    return { event_id: `e${count}`, user_id: 'visitor', text, name: 'Siti', language_tag: 'id-ID' };
   };
   return Promise.resolve({
     channel,

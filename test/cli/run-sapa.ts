@@ -80,12 +80,12 @@ async function startService(
     env: { ...environment, PORT: '0', LOG_LEVEL: 'error' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const gone = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const exit = new Promise<number | null>((resolve) => child.once('exit', resolve));
   const url = await new Promise<string>((resolve, reject) => {
-    void gone.then(() => reject(new Error('the service ended before it listened')));
+    void exit.then(() => reject(new Error('the service ended before it listened')));
     createInterface({ input: child.stdout }).on('line', (line) => {
-      const found = /listening on (\S+)/.exec(line)?.[1];
-      if (found !== undefined) resolve(found);
+      const address = /listening on (\S+)/.exec(line)?.[1];
+      if (address !== undefined) resolve(address);
     });
   });
   const adminKey = (await readFile(join(dataDir, 'admin-key'), 'utf8')).trim();
@@ -107,7 +107,7 @@ async function startService(
     },
     async stop() {
       child.kill('SIGTERM');
-      return gone;
+      return exit;
     },
   };
 }

@@ -17,8 +17,8 @@ afterAll(() => place.remove());
 describe('the command line', () => {
   it('makes a business in the language named, and changes only the settings named', SLOW, async () => {
     const set = ['tenants', 'set', 'shop'];
-    const changed = await place.json([...set, '--tone', 'formal', '--timezone', 'Asia/Makassar']);
-    expect(changed['settings']).toMatchObject({
+    const updated = await place.json([...set, '--tone', 'formal', '--timezone', 'Asia/Makassar']);
+    expect(updated['settings']).toMatchObject({
       name: 'Toko Uji',
       locale: 'id',
       tone: 'formal',
@@ -73,18 +73,18 @@ describe('the command line', () => {
     const plain = join(place.folder, 'plain.txt');
     await writeFile(plain, 'not an export');
     const indonesian = ['--locale', 'id'];
-    const said = async (words: readonly string[]): Promise<string> => {
+    const errorOf = async (words: readonly string[]): Promise<string> => {
       const { code, err } = await place.sapa(words);
       expect(code).toBeGreaterThan(0);
       expect(err).not.toMatch(RAW);
       return err;
     };
-    expect(await said(['tenants', 'restore', 'nowhere', ...indonesian])).toContain('tidak ada');
-    expect(await said(['tenants', 'restore', plain, ...indonesian])).toContain('bukan hasil ekspor');
-    expect(await said(['store', 'restore', 'nowhere'])).toContain('does not exist');
-    expect(await said(['backup', plain])).toContain(plain);
-    expect(await said(['tenants', 'create', 'other'])).toContain('name: is missing');
-    expect(await said(['channels', 'add', 'discord', '--tenant', 'shop', ...indonesian])).toContain(
+    expect(await errorOf(['tenants', 'restore', 'nowhere', ...indonesian])).toContain('tidak ada');
+    expect(await errorOf(['tenants', 'restore', plain, ...indonesian])).toContain('bukan hasil ekspor');
+    expect(await errorOf(['store', 'restore', 'nowhere'])).toContain('does not exist');
+    expect(await errorOf(['backup', plain])).toContain(plain);
+    expect(await errorOf(['tenants', 'create', 'other'])).toContain('name: is missing');
+    expect(await errorOf(['channels', 'add', 'discord', '--tenant', 'shop', ...indonesian])).toContain(
       'token: belum diisi',
     );
   });

@@ -41,10 +41,10 @@ describe('the command line on a folder without a service', () => {
   });
 
   it('shows a key once, and neither lists nor stores it', SLOW, async () => {
-    const made = await place.json(['keys', 'create', '--tenant', 'shop', '--name', 'site']);
-    const key = String(made['api_key']);
-    const rotated = await place.json(['keys', 'rotate', String(made['id']), '--tenant', 'shop']);
-    expect(rotated).toMatchObject({ name: 'site', revoked: made['id'] });
+    const created = await place.json(['keys', 'create', '--tenant', 'shop', '--name', 'site']);
+    const key = String(created['api_key']);
+    const rotated = await place.json(['keys', 'rotate', String(created['id']), '--tenant', 'shop']);
+    expect(rotated).toMatchObject({ name: 'site', revoked: created['id'] });
     const list = await place.sapa(['keys', 'list', '--tenant', 'shop']);
     expect(list.out).toContain(String(rotated['id']));
     for (const secret of [key, String(rotated['api_key'])]) expect(list.out).not.toContain(secret);
@@ -95,8 +95,8 @@ describe('the command line on a folder without a service', () => {
       status: 'ready',
     });
     const search = ['kb', 'search', 'price of a silk scarf', '--tenant', 'shop'];
-    const found = await place.json(search);
-    expect(firstHit(found)).toMatchObject({
+    const results = await place.json(search);
+    expect(firstHit(results)).toMatchObject({
       title: 'prices',
       text: expect.stringContaining('silk') as unknown,
     });
@@ -249,8 +249,8 @@ describe('the command line while a service is running', () => {
   });
 
   it('backs everything up, and gives a tenant its keys and channels back', SLOW, async () => {
-    const made = await place.json(['keys', 'create', '--tenant', 'copy']);
-    const key = String(made['api_key']);
+    const created = await place.json(['keys', 'create', '--tenant', 'copy']);
+    const key = String(created['api_key']);
     await place.json(
       [
         'channels',

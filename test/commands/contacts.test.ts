@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => shop.close());
 
-const known = async (person: Person): Promise<Contact | undefined> =>
+const contactOf = async (person: Person): Promise<Contact | undefined> =>
   (await shop.scope()).contacts.get(person.contact.id);
 const say = (text: string, more = {}) => write(shop, staff, text, more);
 /** 14:30 on a Saturday in Jakarta. */
@@ -41,9 +41,9 @@ describe('/contact', () => {
       id,
       ani.contact.id,
     ]) {
-      const shown = await say(`/contact ${who}`);
-      expect(shown.text, who).toContain('+6281234567890');
-      expect(shown.text, who).toContain(id);
+      const details = await say(`/contact ${who}`);
+      expect(details.text, who).toContain('+6281234567890');
+      expect(details.text, who).toContain(id);
     }
     const actions = (await say('/contact Ani')).buttons?.flat().map(({ action }) => action.split(' ')[0]);
     expect(actions).toEqual(['/takeover', '/note', '/followup']);
@@ -52,7 +52,7 @@ describe('/contact', () => {
   it('writes fields down as the business defined them, says what is wrong, and undoes', async () => {
     const saved = await say('/contact Ani Wijaya size=xl; birthday=25/12/1990; points=1.250.000; Kota=Solo');
     expect(saved.text).toContain('1990');
-    expect((await known(ani))?.fields).toEqual({
+    expect((await contactOf(ani))?.fields).toEqual({
       size: 'XL',
       birthday: '1990-12-25',
       points: 1_250_000,
@@ -63,19 +63,19 @@ describe('/contact', () => {
       'harus berupa angka',
     );
     expect((await say('/contact Ani Wijaya hp=call me')).text).toContain('is not a telephone number');
-    const changed = await say('/contact Ani Wijaya size=S');
-    const [undo] = changed.buttons?.flat() ?? [];
+    const update = await say('/contact Ani Wijaya size=S');
+    const [undo] = update.buttons?.flat() ?? [];
     await say(undo?.action ?? '');
-    expect((await known(ani))?.fields['size']).toBe('XL');
+    expect((await contactOf(ani))?.fields['size']).toBe('XL');
     await say('/contact Ani Wijaya Kota=');
-    expect((await known(ani))?.fields).not.toHaveProperty('Kota');
+    expect((await contactOf(ani))?.fields).not.toHaveProperty('Kota');
   });
 
   it('says whose a number is, and changes nothing', async () => {
     const dewi = await shop.person('Dewi');
     const reply = await say('/contact Dewi phone=+6281234567890');
     expect(reply.text).toContain('Ani Wijaya');
-    expect((await known(dewi))?.phone).toBeUndefined();
+    expect((await contactOf(dewi))?.phone).toBeUndefined();
   });
 
   it('asks which one, where several have the name', async () => {
@@ -115,7 +115,7 @@ describe('what belongs to who is answered from this chat', () => {
     const planned = await say('/followup besok jam 9 Halo kak, pesanannya siap', { now, locale: 'id' });
     expect(planned.text).toContain('**Gita**');
     expect(planned.text).toContain('29 Nov 2026, 09.00 (Asia/Jakarta)');
-    expect(await known(gita)).toMatchObject({ tags: ['vip', 'gold'], fields: { size: 'M' } });
+    expect(await contactOf(gita)).toMatchObject({ tags: ['vip', 'gold'], fields: { size: 'M' } });
     expect((await say('/note')).text).toContain('suka kopi tanpa gula');
     // Another person is meant where a whole name is written.
     expect((await say('/note Ani Wijaya takes two')).text).toContain('**Ani Wijaya**');
@@ -135,8 +135,8 @@ describe('/followup', () => {
     const [cancel, move] = once.buttons?.flat() ?? [];
     const listed = await say('/followup list Hadi');
     expect(listed.text).toMatch(/2 messages wait/);
-    const asked = await say(move?.action ?? '');
-    const tomorrow = asked.buttons?.flat().find(({ action }) => action.endsWith('tomorrow 09:00'));
+    const prompt = await say(move?.action ?? '');
+    const tomorrow = prompt.buttons?.flat().find(({ action }) => action.endsWith('tomorrow 09:00'));
     expect((await say(tomorrow?.action ?? '')).text).toContain('09:00 (Asia/Jakarta)');
     const id = cancel?.action.split(' ').at(-1) ?? '';
     expect((await say(`/followup edit ${id} Was it good?`)).text).toContain('Was it good?');
@@ -169,6 +169,6 @@ describe('/invite', () => {
     const [first, second] = [await shop.person('Joko'), await shop.person('Kiki')];
     await write(shop, first, `/claim ${code}`);
     await write(shop, second, `/claim ${code}`);
-    expect([(await known(first))?.isStaff, (await known(second))?.isStaff]).toEqual([true, false]);
+    expect([(await contactOf(first))?.isStaff, (await contactOf(second))?.isStaff]).toEqual([true, false]);
   });
 });

@@ -15,9 +15,9 @@ const CLOSED = new Date('2026-11-23T12:00:00Z');
 describe('/help', () => {
   it('shows people their commands and staff all of them', async () => {
     const person = await shop.person('budi');
-    const shown = await write(shop, person, '/help');
-    expect(shown.text).toContain('/human');
-    expect(shown.text).not.toContain('/teach');
+    const help = await write(shop, person, '/help');
+    expect(help.text).toContain('/human');
+    expect(help.text).not.toContain('/teach');
     await (await shop.scope()).contacts.update(person.contact.id, { isStaff: true });
     expect((await write(shop, person, '/help')).text).toContain('/teach');
   });

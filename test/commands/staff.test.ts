@@ -30,8 +30,8 @@ describe('taking over', () => {
     await write(shop, staff, `/takeover ${id} Halo, ini Ratri.`, { eventKey });
     await write(shop, staff, `/release ${id}`);
     expect(await modeOf(conversation.id)).toBe('bot');
-    const said = await scope.turns.recent(conversation.id, 10);
-    expect(said.map(({ answer }) => answer.text)).toEqual([
+    const turns = await scope.turns.recent(conversation.id, 10);
+    expect(turns.map(({ answer }) => answer.text)).toEqual([
       'Halo, ini Ratri.',
       'Asisten sudah kembali. Ada yang bisa saya bantu?',
     ]);
@@ -40,9 +40,9 @@ describe('taking over', () => {
   it('offers those who wait when none is named, and releases the one that is answered from here', async () => {
     const { conversation } = await shop.person('farah');
     await (await shop.scope()).conversations.update(conversation.id, { mode: 'human' });
-    const offered = await write(shop, staff, '/takeover');
+    const reply = await write(shop, staff, '/takeover');
     const takeOver = { label: 'farah', action: `/takeover ${shortId(conversation.id)}` };
-    expect(offered.buttons).toContainEqual([takeOver]);
+    expect(reply.buttons).toContainEqual([takeOver]);
     await write(shop, staff, takeOver.action);
     const desk = await (await shop.scope()).conversations.get(staff.conversation.id);
     expect(desk?.attends).toEqual({ conversationId: conversation.id, once: false });
@@ -109,8 +109,8 @@ describe('/teach and /faq', () => {
     expect((await write(shop, staff, '/faq match do you sell umbrellas?')).text).toContain('Rp 160.000');
 
     const [entry] = await scope.faq.all();
-    const removed = await write(shop, staff, `/faq remove ${shortId(entry?.id ?? '')}`);
-    expect(removed.text).toContain('Yes, for Rp 160.000.');
+    const removal = await write(shop, staff, `/faq remove ${shortId(entry?.id ?? '')}`);
+    expect(removal.text).toContain('Yes, for Rp 160.000.');
     expect(await scope.faq.all()).toEqual([]);
     expect((await write(shop, staff, '/faq')).text).toContain('no frequent questions yet');
   });
@@ -158,8 +158,8 @@ describe('/unanswered', () => {
     const answered = await write(shop, staff, `/unanswered answer ${number} Belum bisa, maaf.`);
     expect(answered.text).toContain('“bisa sewa kebaya?”');
     expect(answered.text).toContain('One conversation was told');
-    const [told] = await scope.turns.recent(asker.conversation.id, 1);
-    expect(told?.answer.text).toBe('Anda pernah bertanya: “bisa sewa kebaya?”\n\nBelum bisa, maaf.');
+    const [notice] = await scope.turns.recent(asker.conversation.id, 1);
+    expect(notice?.answer.text).toBe('Anda pernah bertanya: “bisa sewa kebaya?”\n\nBelum bisa, maaf.');
 
     const [open] = (await scope.unanswered.list({ limit: 10 })).items.filter(
       ({ status }) => status === 'open',
@@ -176,33 +176,33 @@ describe('/unanswered', () => {
       title: 'Sewa',
       text: 'Sewa payung pengantin Rp 90.000 per hari.',
     });
-    const asked = {
+    const question = {
       locale: 'id' as const,
       conversationId: asker.conversation.id,
       contactId: asker.contact.id,
     };
     await shop.services.unanswered.record(scope, {
-      ...asked,
+      ...question,
       text: 'sewa payung pengantin emas berapa hari?',
     });
     const { buttons: list } = await write(shop, staff, '/unanswered');
-    const shown = await write(shop, staff, list?.[0]?.[0]?.action ?? '');
-    expect(shown.text).toContain('one person asked');
-    expect(shown.text).toContain(
+    const details = await write(shop, staff, list?.[0]?.[0]?.action ?? '');
+    expect(details.text).toContain('one person asked');
+    expect(details.text).toContain(
       'The nearest passage, which may not answer it:\n> Sewa payung pengantin Rp 90.000',
     );
-    const [[approve] = [], [ask] = []] = shown.buttons ?? [];
+    const [[approve] = [], [ask] = []] = details.buttons ?? [];
     const asking = await write(shop, staff, ask?.action ?? '');
     expect(asking.text).toContain('Your next message is it');
     expect(asking.asks).toBe(ask?.action);
 
     // Another draft than the one that was shown is shown before it can be approved.
     const stale = await write(shop, staff, (approve?.action ?? '').replace(/\S+$/, 'older1'));
-    expect(stale.text).toBe(shown.text);
+    expect(stale.text).toBe(details.text);
     const done = await write(shop, staff, approve?.action ?? '');
     expect(done.text).toContain('One conversation was told');
-    const [told] = await scope.turns.recent(asker.conversation.id, 1);
-    expect(told?.answer.text).toContain('Rp 90.000 per hari');
+    const [notice] = await scope.turns.recent(asker.conversation.id, 1);
+    expect(notice?.answer.text).toContain('Rp 90.000 per hari');
     await shop.knowledge.remove(scope, 'sewa');
   });
 
@@ -240,15 +240,17 @@ describe('/kb', () => {
         timeout: 20_000,
       })
       .toContain('160.000');
-    const said = async (): Promise<string> =>
+    const lastAnswer = async (): Promise<string> =>
       (await (await shop.scope()).turns.recent(staff.conversation.id, 1))[0]?.answer.text ?? '';
     await expect
-      .poll(said, { timeout: 20_000 })
+      .poll(lastAnswer, { timeout: 20_000 })
       .toContain('as a CSV table: 2 passages. It begins: “produk: Payung');
 
-    const changed = { 'harga.csv': files['harga.csv'].replace('160.000', '175.000') };
-    await write(shop, staff, '/kb add', { files: changed });
-    await expect.poll(said, { timeout: 20_000 }).toContain('1 passage new or changed, 1 no longer in it');
+    const updatedFiles = { 'harga.csv': files['harga.csv'].replace('160.000', '175.000') };
+    await write(shop, staff, '/kb add', { files: updatedFiles });
+    await expect
+      .poll(lastAnswer, { timeout: 20_000 })
+      .toContain('1 passage new or changed, 1 no longer in it');
     const [turn] = await (await shop.scope()).turns.recent(staff.conversation.id, 1);
     const undo = turn?.answer.bubbles.at(-1)?.buttons?.[0]?.[0]?.action ?? '';
     expect((await write(shop, staff, undo)).text).toMatch(/taken back\. The file of .* answers again/);
@@ -256,7 +258,7 @@ describe('/kb', () => {
     expect((await write(shop, staff, undo)).text).toContain('There is no document');
 
     await write(shop, staff, '/kb add', { files: { 'kosong.pdf': makePdf([[]]) } });
-    await expect.poll(said, { timeout: 20_000 }).toContain('a scanned file needs its text recognised');
+    await expect.poll(lastAnswer, { timeout: 20_000 }).toContain('a scanned file needs its text recognised');
   });
 
   it('says what is wrong with a file that is no text', async () => {
@@ -293,9 +295,9 @@ describe('settings from chat', () => {
     });
     const saved = await write(shop, staff, '/hours set senin-jumat 09.00-17.00', { locale: 'id' });
     expect(saved.text).toContain('Senin–Jumat 09:00–17:00');
-    const shown = await write(shop, staff, '/hours');
-    expect(shown.text).toContain('Monday–Friday 09:00–17:00 (Asia/Jakarta)');
-    expect(shown.text).toContain('Friday, December 25, 2099 (Natal): closed');
+    const hoursReply = await write(shop, staff, '/hours');
+    expect(hoursReply.text).toContain('Monday–Friday 09:00–17:00 (Asia/Jakarta)');
+    expect(hoursReply.text).toContain('Friday, December 25, 2099 (Natal): closed');
     expect((await write(shop, staff, '/hours set mon 17-9')).text).toContain('It works like this');
     await write(shop, staff, '/hours clear');
     expect((await shop.scope()).settings.business_hours).toMatchObject({ days: {}, holidays });

@@ -61,8 +61,8 @@ describe('a feature that is its own files and one line', () => {
 
   it('has a command with texts of its own, whose record a job works on and a route shows', async () => {
     expect(await say('/jot')).toMatchObject({ answer: 'Dicatat, catatan ke-1.', source: 'command' });
-    const counted = { items: [{ text: expect.any(String) as string, words: 4 }] };
-    await vi.waitFor(async () => expect(await call('GET', '/v1/notes')).toMatchObject(counted), {
+    const expected = { items: [{ text: expect.any(String) as string, words: 4 }] };
+    await vi.waitFor(async () => expect(await call('GET', '/v1/notes')).toMatchObject(expected), {
       timeout: 10_000,
     });
     expect(await say('/help')).toMatchObject({ answer: expect.stringContaining('Catat sesuatu') as string });
@@ -75,8 +75,8 @@ describe('a feature that is its own files and one line', () => {
       { chunks: openAiDialect.text('You had one note.'), ending: 'end' },
     );
     await say('which notes did I have written down so far?');
-    const [asked, answered] = model.requests.map(({ body }) => JSON.stringify(body));
-    expect(asked).toContain('What this person had written down.');
+    const [firstRequest, answered] = model.requests.map(({ body }) => JSON.stringify(body));
+    expect(firstRequest).toContain('What this person had written down.');
     expect(answered).toContain('said in');
   });
 

@@ -23,9 +23,9 @@ describe('the embedding model of a service', () => {
 
   async function chosen(variables: Record<string, string>): Promise<string | undefined> {
     const settings = loadSettings(variables, join(folder, 'no-env-file'));
-    const made = await makeEmbedding(settings, deps);
-    await made?.model.close();
-    return made?.model.id;
+    const embedding = await makeEmbedding(settings, deps);
+    await embedding?.model.close();
+    return embedding?.model.id;
   }
 
   it('is a local one where there is one, of many languages first, else that of a key, else what comes with Sapa', async () => {

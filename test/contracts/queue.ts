@@ -10,9 +10,9 @@ const otherJob = defineJob<{ readonly note: string }>('test.other', { concurrenc
 
 type Run = JobHandler<{ readonly note: string }>['run'];
 const noting =
-  (seen: string[]): Run =>
+  (log: string[]): Run =>
   (scope, { note }) =>
-    Promise.resolve(void seen.push(`${scope.tenantId}:${note}`));
+    Promise.resolve(void log.push(`${scope.tenantId}:${note}`));
 
 /** A door that is shut until it is opened. */
 function newDoor(): { readonly promise: Promise<void>; resolve(): void } {
@@ -28,10 +28,10 @@ export function queueContract(name: string, open: (name: string) => JobQueue): v
   describe(`${name} as the job queue`, () => {
     it('runs at once what the same process queued', SLOW, async () => {
       const queue = open('runs');
-      const seen: string[] = [];
-      await queue.start([handleJob(noteJob, { run: noting(seen) })]);
+      const log: string[] = [];
+      await queue.start([handleJob(noteJob, { run: noting(log) })]);
       await queue.enqueue(noteJob, 't', { note: 'a' });
-      await vi.waitFor(() => expect(seen).toEqual(['t:a']), { timeout: 1500, interval: 10 });
+      await vi.waitFor(() => expect(log).toEqual(['t:a']), { timeout: 1500, interval: 10 });
       await queue.stop(2000);
     });
 
@@ -41,9 +41,9 @@ export function queueContract(name: string, open: (name: string) => JobQueue): v
       await queue.enqueue(noteJob, 't', { note: 'last' }, { key: 'a' });
       await queue.enqueue(noteJob, 't', { note: 'b' }, { key: 'b' });
       await queue.enqueue(noteJob, 'u', { note: 'a' }, { key: 'a' });
-      const seen: string[] = [];
-      await queue.start([handleJob(noteJob, { run: noting(seen) })]);
-      await vi.waitFor(() => expect(seen.toSorted()).toEqual(['t:b', 't:last', 'u:a']), { timeout: 20_000 });
+      const log: string[] = [];
+      await queue.start([handleJob(noteJob, { run: noting(log) })]);
+      await vi.waitFor(() => expect(log.toSorted()).toEqual(['t:b', 't:last', 'u:a']), { timeout: 20_000 });
       await queue.stop(2000);
     });
 
@@ -69,14 +69,14 @@ export function queueContract(name: string, open: (name: string) => JobQueue): v
 
     it('runs a later job later, and not before', SLOW, async () => {
       const queue = open('later');
-      const seen: number[] = [];
-      await queue.start([handleJob(noteJob, { run: () => Promise.resolve(void seen.push(Date.now())) })]);
+      const log: number[] = [];
+      await queue.start([handleJob(noteJob, { run: () => Promise.resolve(void log.push(Date.now())) })]);
       const at = new Date(Date.now() + 1500);
       const id = await queue.enqueue(noteJob, 't', { note: 'a' }, { at });
       expect(await queue.find('t', id)).toMatchObject({ state: 'waiting', nextRunAt: at });
       expect(await queue.find('another tenant', id)).toBeUndefined();
-      await vi.waitFor(() => expect(seen).toHaveLength(1), { timeout: 20_000 });
-      expect(seen[0]).toBeGreaterThanOrEqual(at.getTime());
+      await vi.waitFor(() => expect(log).toHaveLength(1), { timeout: 20_000 });
+      expect(log[0]).toBeGreaterThanOrEqual(at.getTime());
       await queue.stop(2000);
     });
 
@@ -86,19 +86,19 @@ export function queueContract(name: string, open: (name: string) => JobQueue): v
       await queue.enqueue(noteJob, 'small', { note: 'x' });
       await queue.enqueue(noteJob, 'tiny', { note: 'y' });
       await queue.enqueue(otherJob, 'big', { note: 'other' });
-      const seen: string[] = [];
+      const log: string[] = [];
       const gate = newDoor();
       await queue.start([
         handleJob(noteJob, {
           async run(scope, data, run) {
             await gate.promise;
-            await noting(seen)(scope, data, run);
+            await noting(log)(scope, data, run);
           },
         }),
         handleJob(otherJob, { run: () => Promise.resolve(gate.resolve()) }),
       ]);
-      await vi.waitFor(() => expect(seen).toHaveLength(6), { timeout: 20_000 });
-      expect(seen.slice(0, 3).toSorted()).toEqual(['big:0', 'small:x', 'tiny:y']);
+      await vi.waitFor(() => expect(log).toHaveLength(6), { timeout: 20_000 });
+      expect(log.slice(0, 3).toSorted()).toEqual(['big:0', 'small:x', 'tiny:y']);
       await queue.stop(2000);
     });
 

@@ -82,16 +82,16 @@ export function retrieverContract(open: () => Promise<RetrieverUnderTest>): void
 
   it('keeps to the filter', async () => {
     const { retriever } = await filled();
-    const found = async (filter: NonNullable<SearchRequest['filter']>): Promise<string[]> =>
+    const matches = async (filter: NonNullable<SearchRequest['filter']>): Promise<string[]> =>
       [...new Set(documentsOf(await search(retriever, 'bank transfer batik hari', { filter })))].sort();
-    expect(await found({})).toEqual(['harga', 'retur', 'returns']);
-    expect(await found({ locale: 'en' })).toEqual(['returns']);
-    expect(await found({ documentIds: ['harga', 'none'] })).toEqual(['harga']);
-    expect(await found({ documentIds: [] })).toEqual([]);
-    expect(await found({ metadata: { topic: 'policy' } })).toEqual(['retur', 'returns']);
-    expect(await found({ metadata: { topic: 'policy', year: 2026 } })).toEqual(['retur']);
-    expect(await found({ metadata: { year: '2026' } })).toEqual([]);
-    expect(await found({ metadata: { constructor: 'x' } })).toEqual([]);
+    expect(await matches({})).toEqual(['harga', 'retur', 'returns']);
+    expect(await matches({ locale: 'en' })).toEqual(['returns']);
+    expect(await matches({ documentIds: ['harga', 'none'] })).toEqual(['harga']);
+    expect(await matches({ documentIds: [] })).toEqual([]);
+    expect(await matches({ metadata: { topic: 'policy' } })).toEqual(['retur', 'returns']);
+    expect(await matches({ metadata: { topic: 'policy', year: 2026 } })).toEqual(['retur']);
+    expect(await matches({ metadata: { year: '2026' } })).toEqual([]);
+    expect(await matches({ metadata: { constructor: 'x' } })).toEqual([]);
   });
 
   it('gives no more than was asked for', async () => {

@@ -27,9 +27,9 @@ beforeAll(async () => {
 afterAll(() => shop.close());
 
 const systemFor = async (question: string, person = 'siti'): Promise<string> => {
-  const asked = model([text('Yes.'), finish]);
-  await shop.say(question, { models: [asked], person });
-  return promptOf(asked).system;
+  const scriptedModel = model([text('Yes.'), finish]);
+  await shop.say(question, { models: [scriptedModel], person });
+  return promptOf(scriptedModel).system;
 };
 
 describe('an agent', () => {
@@ -40,16 +40,16 @@ describe('an agent', () => {
   });
 
   it('has its own tools, and none that is not its own is run', async () => {
-    const asked = model([callTool('1'), calling], [text('Cold water.'), finish]);
-    await shop.say('How do I wash hand-drawn batik?', { models: [asked], tools: [voucher] });
-    expect(promptOf(asked).tools ?? []).toEqual([]);
+    const scriptedModel = model([callTool('1'), calling], [text('Cold water.'), finish]);
+    await shop.say('How do I wash hand-drawn batik?', { models: [scriptedModel], tools: [voucher] });
+    expect(promptOf(scriptedModel).tools ?? []).toEqual([]);
     expect(ran).toBe(0);
   });
 
   it('is chosen by a person for their own conversation, and left again', async () => {
     const person = await shop.person('buyer');
-    const shown = await write(shop, person, '/agent');
-    expect(shown.buttons?.flat().map(({ action }) => action)).toContain('/agent sales');
+    const reply = await write(shop, person, '/agent');
+    expect(reply.buttons?.flat().map(({ action }) => action)).toContain('/agent sales');
     await write(shop, person, '/agent sales');
     const conversation = await (await shop.scope()).conversations.get(person.conversation.id);
     expect(conversation?.agent).toBe('sales');

@@ -31,9 +31,9 @@ describe('the day and hour a message asks for', () => {
     ['sampai jam berapa', [], undefined],
     ['selesai 2 minggu lagi', [], undefined],
   ] as const)('%j', (message, days, time) => {
-    const asked = askedTime(message, TODAY, specialDaysFrom(hours, TODAY));
-    expect(asked.days.map(({ date }) => date)).toEqual(days);
-    expect(asked.time).toBe(time);
+    const result = askedTime(message, TODAY, specialDaysFrom(hours, TODAY));
+    expect(result.days.map(({ date }) => date)).toEqual(days);
+    expect(result.time).toBe(time);
   });
 
   it('a holiday whose date the business never gave is not guessed', () => {

@@ -18,7 +18,7 @@ const finish: ChainPart = {
 /** What leaves ahead, and what the whole answer is. */
 async function ask(parts: readonly ChainPart[], change: Partial<Asking> = {}, speakers = plain()) {
   const ahead: string[] = [];
-  const say = (said: string): Promise<void> => Promise.resolve(void ahead.push(said));
+  const say = (line: string): Promise<void> => Promise.resolve(void ahead.push(line));
   const asking = {
     chain: {
       async *stream() {
@@ -78,7 +78,7 @@ it('nothing leaves that is wrong by itself, nor of a model that was not heard be
 });
 
 it('what is wrong after the beginning is left out, and the answer says so', async () => {
-  const check: Asking['check'] = ({ text: said }) => (said.includes('IDR 1') ? 'no such price' : undefined);
+  const check: Asking['check'] = ({ text: draft }) => (draft.includes('IDR 1') ? 'no such price' : undefined);
   const { ahead, outcome } = await ask([attempt, text(`${FIRST}\n\nIt is IDR 1.`), finish], { check });
   expect(ahead).toEqual([FIRST]);
   expect(outcome).toMatchObject({ text: `${FIRST}\n\n<answer.brokenOff>` });

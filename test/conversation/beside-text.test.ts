@@ -27,15 +27,17 @@ it.each<[string, MessagePart]>([
 });
 
 it('a reply shows the model the message it is about, marked as whose it is', async () => {
-  const asked = model([text('It is cheap.'), finish]);
+  const scriptedModel = model([text('It is cheap.'), finish]);
   await shop.sendParts(
     {
       parts: [{ type: 'text', text: 'is shipping to Surabaya cheaper than this one?' }],
       quoted: { from: 'bot', parts: [{ type: 'text', text: 'Express costs Rp40.000.' }] },
     },
-    { models: [asked] },
+    { models: [scriptedModel] },
   );
-  const parts = promptOf(asked).messages.flatMap((message) => (message.role === 'user' ? message.parts : []));
+  const parts = promptOf(scriptedModel).messages.flatMap((message) =>
+    message.role === 'user' ? message.parts : [],
+  );
   expect(parts).toContainEqual({
     type: 'data',
     kind: 'quoted',
@@ -48,30 +50,34 @@ const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
 const OGG = Buffer.from('OggS and what somebody said');
 
 /** Hears the same in every recording. */
-function hearing(said: string | Error): Transcriber & { readonly heard: Recording[] } {
-  const heard: Recording[] = [];
+function hearing(transcript: string | Error): Transcriber & { readonly heard: Recording[] } {
+  const recordings: Recording[] = [];
   return {
     provider: 'scripted',
     model: 'ear',
-    heard,
+    heard: recordings,
     // Each minute costs 600 micro-units, each token one.
     priceOf: ({ inputTokens, outputTokens, audioSeconds = 0 }) =>
       inputTokens + outputTokens + 10 * audioSeconds,
     transcribe(recording) {
-      heard.push(recording);
-      if (said instanceof Error) return Promise.reject(said);
-      return Promise.resolve({ text: said, usage: { inputTokens: 40, outputTokens: 8 } });
+      recordings.push(recording);
+      if (transcript instanceof Error) return Promise.reject(transcript);
+      return Promise.resolve({ text: transcript, usage: { inputTokens: 40, outputTokens: 8 } });
     },
   };
 }
 
 it('a photo alone is shown to a model that sees, and named as what it is where none does', async () => {
-  const asked = model([text('A fine cloth.'), finish]);
+  const scriptedModel = model([text('A fine cloth.'), finish]);
   const parts = [{ type: 'file', kind: 'image', reference: 'cloth.png' }] as const;
-  const seen = await shop.sendParts({ parts }, { models: [asked], files: { 'cloth.png': PNG } });
-  expect(seen.turn.answer.text).toBe('A fine cloth.');
-  expect(partsOf(promptOf(asked))).toContainEqual({ type: 'image', mediaType: 'image/png', data: PNG });
-  const blind: ScriptedModel = { ...model(), capabilities: { ...asked.capabilities, images: false } };
+  const result = await shop.sendParts({ parts }, { models: [scriptedModel], files: { 'cloth.png': PNG } });
+  expect(result.turn.answer.text).toBe('A fine cloth.');
+  expect(partsOf(promptOf(scriptedModel))).toContainEqual({
+    type: 'image',
+    mediaType: 'image/png',
+    data: PNG,
+  });
+  const blind: ScriptedModel = { ...model(), capabilities: { ...scriptedModel.capabilities, images: false } };
   for (const how of [{ models: [blind], files: { 'cloth.png': PNG } }, { models: noModel() }]) {
     const { turn } = await shop.sendParts({ parts: [{ ...parts[0], reference: 'r' }] }, how);
     expect(turn.answer.text).toContain('your photo,');
@@ -80,17 +86,17 @@ it('a photo alone is shown to a model that sees, and named as what it is where n
 
 describe('a voice message', () => {
   const parts: readonly MessagePart[] = [{ type: 'file', kind: 'voice', reference: 'voice' }];
-  const send = (transcriber: Transcriber, asked = model([text('Rp18.000.'), finish]), file = OGG) =>
-    shop.sendParts({ parts }, { models: [asked], transcriber, files: { voice: file } });
+  const send = (transcriber: Transcriber, scriptedModel = model([text('Rp18.000.'), finish]), file = OGG) =>
+    shop.sendParts({ parts }, { models: [scriptedModel], transcriber, files: { voice: file } });
 
   it('is answered like what is said in it, and its cost is in the ledger', async () => {
     const ear = hearing('How much is shipping to Surabaya?');
-    const asked = model([text('Rp18.000.'), finish]);
-    const { turn } = await send(ear, asked);
+    const scriptedModel = model([text('Rp18.000.'), finish]);
+    const { turn } = await send(ear, scriptedModel);
     expect(turn.input).toBe('How much is shipping to Surabaya?');
     expect(turn.answer.text).toBe('Rp18.000.');
     expect(ear.heard).toMatchObject([{ mediaType: 'audio/ogg', fileName: 'voice.ogg' }]);
-    expect(partsOf(promptOf(asked)).at(-1)).toEqual({ type: 'text', text: turn.input });
+    expect(partsOf(promptOf(scriptedModel)).at(-1)).toEqual({ type: 'text', text: turn.input });
     const scope = await shop.scope();
     const today = dayIn('Asia/Jakarta', new Date());
     const spent = await shop.services.usage.report(scope, { from: today, to: today, groupBy: 'purpose' });

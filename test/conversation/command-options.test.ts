@@ -33,8 +33,8 @@ function file(fileName: string): CommandFile {
   return { type: 'file', kind: 'document', reference: fileName, fileName, download };
 }
 
-async function read(definition: CommandOptions, argumentText: string, given: Partial<GivenOptions> = {}) {
-  const outcome = await readOptions(definition, { argumentText, files: [], ...given }, nobody);
+async function read(definition: CommandOptions, argumentText: string, input: Partial<GivenOptions> = {}) {
+  const outcome = await readOptions(definition, { argumentText, files: [], ...input }, nobody);
   return outcome.type === 'values' ? outcome.values : outcome.problem;
 }
 
@@ -116,25 +116,25 @@ describe('a line behind a command', () => {
   });
 
   it('may name a record with spaces, when that is the last option', async () => {
-    const asked: string[] = [];
+    const queries: string[] = [];
     const find = {
       ...nobody,
       conversation: (typed: string) => {
-        asked.push(typed);
+        queries.push(typed);
         return Promise.resolve(undefined);
       },
     };
     const who: CommandOptions = { conversation: { type: 'conversation', description } };
-    const given = { argumentText: 'Budi Santoso', files: [] };
-    expect(await readOptions(who, given, find)).toMatchObject({ problem: { type: 'not-found' } });
-    expect(asked).toEqual(['Budi Santoso']);
+    const input = { argumentText: 'Budi Santoso', files: [] };
+    expect(await readOptions(who, input, find)).toMatchObject({ problem: { type: 'not-found' } });
+    expect(queries).toEqual(['Budi Santoso']);
   });
 });
 
 describe('options that a platform asks for by their names', () => {
   it('are read like typed ones, and no line is looked at', async () => {
-    const given = { options: { name: 'a | b "c"', count: 3, price: 1.5, open: false } };
-    expect(await read(options, 'shown only', given)).toEqual({
+    const input = { options: { name: 'a | b "c"', count: 3, price: 1.5, open: false } };
+    expect(await read(options, 'shown only', input)).toEqual({
       name: 'a | b "c"',
       count: 3,
       price: 1.5,
@@ -168,7 +168,7 @@ describe('the nearest name', () => {
     ['unansered', 'unanswered'],
     ['frobnicate', undefined],
     ['', undefined],
-  ])('to %s is %s', (typed, meant) => {
-    expect(nearest(typed, ['help', 'status', 'takeover', 'unanswered', 'kb'])).toBe(meant);
+  ])('to %s is %s', (typed, expected) => {
+    expect(nearest(typed, ['help', 'status', 'takeover', 'unanswered', 'kb'])).toBe(expected);
   });
 });

@@ -33,9 +33,9 @@ describe('a document that staff send without a command', () => {
     expect((await shop.press(leave?.action ?? '', how)).turn.answer.text).toMatch(/haven't kept/);
     expect(await titles()).toEqual(KEPT);
 
-    const kept = await shop.press(keep?.action ?? '', how);
+    const reply = await shop.press(keep?.action ?? '', how);
     expect(await titles()).toHaveLength(3);
-    const [undo] = kept.turn.answer.bubbles.at(-1)?.buttons?.flat() ?? [];
+    const [undo] = reply.turn.answer.bubbles.at(-1)?.buttons?.flat() ?? [];
     expect(undo?.label).toMatch(/^Undo/);
     await shop.press(undo?.action ?? '', how);
     expect(await titles()).toEqual(KEPT);
@@ -52,10 +52,10 @@ describe('a document that staff send without a command', () => {
     await shop.say('/kb add', { models: noModel(), person: 'ratri' });
     expect(await titles()).toHaveLength(3);
     const scope = await shop.scope();
-    const added = (await scope.documents.list({ limit: 50 })).items.find(
+    const document = (await scope.documents.list({ limit: 50 })).items.find(
       ({ title }) => !KEPT.includes(title),
     );
-    await shop.say(`/kb remove ${added?.id ?? ''}`, { models: noModel(), person: 'ratri' });
+    await shop.say(`/kb remove ${document?.id ?? ''}`, { models: noModel(), person: 'ratri' });
     expect(await titles()).toEqual(KEPT);
   });
 

@@ -66,12 +66,12 @@ describe('an answer with a source', () => {
     ['what it was told, in another writing', 'That is 18 thousand rupiah, or 18rb [3].'],
     ['a number the person named', 'Your order 48213 ships for Rp18.000 [3].'],
   ])('may name %s', async (_name, answer) => {
-    const asked = model(says(answer));
+    const scriptedModel = model(says(answer));
     const { turn } = await shop.say('How much is shipping 3 kg to Surabaya, order 48213?', {
-      models: [asked],
+      models: [scriptedModel],
     });
     expect(turn.answer.text).toBe(answer.replace('[3]', '[1]'));
-    expect(asked.requests).toHaveLength(1);
+    expect(scriptedModel.requests).toHaveLength(1);
   });
 });
 
@@ -99,10 +99,12 @@ describe('an answer that mixes things up', () => {
       month: 'long',
       timeZone: 'Asia/Jakarta',
     }).format(new Date(Date.now() + 86_400_000));
-    for (const said of [`It leaves tomorrow, ${tomorrow} [3].`, 'On 17 August as on other days [3].']) {
-      const asked = model(says(said));
-      const { turn } = await shop.say('Do you ship tomorrow, and on August 17th?', { models: [asked] });
-      expect(turn.answer.text).toBe(said.replace('[3]', '[1]'));
+    for (const reply of [`It leaves tomorrow, ${tomorrow} [3].`, 'On 17 August as on other days [3].']) {
+      const scriptedModel = model(says(reply));
+      const { turn } = await shop.say('Do you ship tomorrow, and on August 17th?', {
+        models: [scriptedModel],
+      });
+      expect(turn.answer.text).toBe(reply.replace('[3]', '[1]'));
     }
   });
 });
@@ -117,8 +119,8 @@ describe('dates as people write them', () => {
     ['1, 2 dan 3 Mei', ['05-03', '05-01', '05-02']],
     ['open from 10.00, Rp25.000, 12 items', []],
     ['may 3 people come', ['05-03']],
-  ])('%s', (written, days) => {
-    expect(writtenDates(written).map(({ day }) => day)).toEqual(days);
+  ])('%s', (input, days) => {
+    expect(writtenDates(input).map(({ day }) => day)).toEqual(days);
   });
 });
 
@@ -152,19 +154,19 @@ describe('an answer that was cut off', () => {
       'It is Rp18.000 per kilogram. Then 2.',
       'It is Rp18.000 per kilogram. Then 2.',
     ],
-  ])('%s and says so', async (_name, cutOff, kept) => {
+  ])('%s and says so', async (_name, cutOff, expected) => {
     const { turn, heard } = await shop.say('How do I wash hand-drawn batik?', {
       models: [model([text(cutOff), { ...finish, reason: 'length' }])],
     });
     expect(turn.answer.text).toBe(
-      `${kept}\n\n_My answer got too long, so it ends here. Ask me to go on if you need the rest._`,
+      `${expected}\n\n_My answer got too long, so it ends here. Ask me to go on if you need the rest._`,
     );
     expect(shownText(heard)).toBe(turn.answer.text);
   });
 });
 
 describe('numbers as people write them', () => {
-  const valuesOf = (written: string) => writtenNumbers(written).flatMap(({ values }) => values);
+  const valuesOf = (input: string) => writtenNumbers(input).flatMap(({ values }) => values);
 
   it.each([
     ['Rp18.000', 18_000],
@@ -180,8 +182,8 @@ describe('numbers as people write them', () => {
     ['2026-11-28', 2026],
     ['28/11/2026', 28],
     ['12,5%', 12.5],
-  ])('%s means %d', (written, value) => {
-    expect(valuesOf(written)).toContain(value);
+  ])('%s means %d', (input, value) => {
+    expect(valuesOf(input)).toContain(value);
   });
 
   it('are the same telephone number with and without signs between the digits', () => {

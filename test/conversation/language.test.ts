@@ -157,8 +157,8 @@ describe('the language of a turn', () => {
       { languageTag: 'de', fallback: 'id' },
       'id',
     ],
-  ])('%s', (_name, some, wanted) => {
-    expect(turnLocale({ ...signs, ...some }, i18n)).toBe(wanted);
+  ])('%s', (_name, some, expected) => {
+    expect(turnLocale({ ...signs, ...some }, i18n)).toBe(expected);
   });
 });
 

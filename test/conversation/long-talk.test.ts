@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => shop.close());
 
 const answers = (): ScriptedModel => model([text('Well.'), finish]);
-const writes = (said: string): ScriptedModel => model([text(said), finish]);
+const writes = (reply: string): ScriptedModel => model([text(reply), finish]);
 
 /** Says the numbered lines; returns the last request. */
 async function talk(person: string, from: number, to: number, helper: ScriptedModel): Promise<ModelRequest> {
@@ -48,9 +48,9 @@ describe('a long conversation', () => {
 
     const request = await talk('ana', 11, 11, helper);
     expect(summariesIn(request)).toMatchObject([{ text: 'They spoke of many cloths.' }]);
-    const told = JSON.stringify(request);
-    expect(told).not.toMatch(/number[1-4],/);
-    expect(told).toMatch(/number9,/);
+    const prompt = JSON.stringify(request);
+    expect(prompt).not.toMatch(/number[1-4],/);
+    expect(prompt).toMatch(/number9,/);
     expect(helper.requests).toHaveLength(1);
 
     const next = writes('Even more cloths.');

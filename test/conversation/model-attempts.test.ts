@@ -64,13 +64,13 @@ describe('what was shown while an answer was made, since the last restart, is th
       [[text('See https://ev'), text('il.com/x and https://care.exa'), text('mple/batik.'), finish]],
       'See [link removed] and https://care.example/batik.',
     ],
-  ])('%s', async (_name, acts, wanted) => {
+  ])('%s', async (_name, acts, expected) => {
     const { turn, heard } = await shop.say('How do I wash hand-drawn batik?', {
       models: [model(...acts)],
       tools: [search],
     });
-    expect(turn.answer.text).toBe(wanted);
-    expect(shownText(heard).trim()).toBe(wanted);
+    expect(turn.answer.text).toBe(expected);
+    expect(shownText(heard).trim()).toBe(expected);
   });
 
   it.each<[string, readonly Act[]]>([

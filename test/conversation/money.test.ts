@@ -68,9 +68,9 @@ describe('the ledger', () => {
   });
 
   it('is told to staff', async () => {
-    const { text: told } = await run('/usage');
-    expect(told).toContain('2 answers, 421 tokens');
-    expect(told).toContain('scripted:scripted');
+    const { text: usageText } = await run('/usage');
+    expect(usageText).toContain('2 answers, 421 tokens');
+    expect(usageText).toContain('scripted:scripted');
   });
 });
 

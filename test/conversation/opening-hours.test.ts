@@ -20,10 +20,10 @@ describe('a business that has told its hours', () => {
     ['store hours', 'en', 'Our hours: Monday–Sunday'],
     ['masih buka kak?', 'id', 'Jam buka kami: Senin–Minggu'],
     ['tokonya tutup jam brp hari minggu?', 'id', 'Minggu: buka 00:00–24:00'],
-  ])('answers %j out of them, without a model', async (question, locale, said) => {
+  ])('answers %j out of them, without a model', async (question, locale, expected) => {
     const { turn } = await shop.say(question, { models: noModel() });
     expect(turn.answer).toMatchObject({ source: 'tool', locale, citations: [] });
-    expect(turn.answer.text).toContain(said);
+    expect(turn.answer.text).toContain(expected);
   });
 
   it.each([
@@ -31,9 +31,9 @@ describe('a business that has told its hours', () => {
     'Are you open on Christmas?',
     'buka cabang di mana saja?',
   ])('leaves %j to the model, because it asks for something else', async (question) => {
-    const asked = model([text('A moment.'), finish]);
-    await shop.say(question, { models: [asked] });
-    expect(asked.requests).toHaveLength(1);
+    const scriptedModel = model([text('A moment.'), finish]);
+    await shop.say(question, { models: [scriptedModel] });
+    expect(scriptedModel.requests).toHaveLength(1);
   });
 });
 
@@ -77,9 +77,9 @@ describe('the same question with a word of its own, or within a story', () => {
 describe('a business that has not', () => {
   it('leaves the question to the model', async () => {
     const shop = await openConversation({ locale: 'en' });
-    const asked = model([text('A moment.'), finish]);
-    await shop.say('are you open today?', { models: [asked] });
-    expect(asked.requests).toHaveLength(1);
+    const scriptedModel = model([text('A moment.'), finish]);
+    await shop.say('are you open today?', { models: [scriptedModel] });
+    expect(scriptedModel.requests).toHaveLength(1);
     await shop.close();
   });
 });

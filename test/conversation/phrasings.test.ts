@@ -29,14 +29,14 @@ const command = async (text: string) => write(shop, staff, text);
 
 describe('what people choose', () => {
   it('becomes a phrasing of the entry when staff approve it, and answers at once from then on', async () => {
-    const asked = await shop.say('biaya kebaya berapa', PEOPLE);
-    const [choice] = asked.turn.answer.choices ?? [];
+    const firstAnswer = await shop.say('biaya kebaya berapa', PEOPLE);
+    const [choice] = firstAnswer.turn.answer.choices ?? [];
     expect(choice?.label).toContain('kebaya');
-    const button = asked.turn.answer.bubbles.at(-1)?.buttons?.[0]?.[0]?.action ?? '';
+    const button = firstAnswer.turn.answer.bubbles.at(-1)?.buttons?.[0]?.[0]?.action ?? '';
     const answered = await shop.press(button, PEOPLE);
     expect(answered.turn.answer.source).toBe('faq');
 
-    const [, other] = asked.turn.answer.choices ?? [];
+    const [, other] = firstAnswer.turn.answer.choices ?? [];
     if (other !== undefined) {
       const second = await shop.say(other.send, PEOPLE);
       expect(second.turn.answer.source, 'another of the same choices').toBe('faq');
@@ -55,17 +55,17 @@ describe('what people choose', () => {
   it('is not proposed again once staff dismissed it, nor taken from staff themselves', async () => {
     const scope = await shop.scope();
     const [entry] = await scope.faq.all();
-    const asked = { entryId: entry?.id ?? '', contactId: 'c1', wording: 'kebaya kena brp' };
-    await shop.services.phrasings.propose(scope, asked);
+    const proposal = { entryId: entry?.id ?? '', contactId: 'c1', wording: 'kebaya kena brp' };
+    await shop.services.phrasings.propose(scope, proposal);
     const [, [decline] = []] = (await command('/faq proposals')).buttons ?? [];
     expect((await command(decline?.action ?? '')).text).toContain('is not kept');
     await shop.services.phrasings.propose(scope, {
-      ...asked,
+      ...proposal,
       wording: 'Kebaya kena BRP??',
       contactId: 'c2',
     });
     for (const wording of ['???', entry?.question ?? '']) {
-      await shop.services.phrasings.propose(scope, { ...asked, wording });
+      await shop.services.phrasings.propose(scope, { ...proposal, wording });
     }
     expect((await command('/faq proposals')).text).toContain('Nothing to decide');
     expect((await command('/faq accept nobody')).text).toContain('nobody');
@@ -79,8 +79,8 @@ describe('what people choose', () => {
     await command(`/faq phrase ${id} bisa cancel ga`);
     const listed = await command(`/faq phrase ${id} kalau batal gimana`);
     expect(listed.text).toContain('1. bisa cancel ga\n2. kalau batal gimana');
-    const removed = await command(listed.buttons?.[0]?.[0]?.action ?? '');
-    expect(removed.text).toContain('1. kalau batal gimana');
+    const reply = await command(listed.buttons?.[0]?.[0]?.action ?? '');
+    expect(reply.text).toContain('1. kalau batal gimana');
     expect((await scope.faq.get(entry?.id ?? ''))?.phrasings).toEqual(['kalau batal gimana']);
     expect((await command('/faq phrasings nothing')).text).toContain('There is no entry');
   });
@@ -97,16 +97,16 @@ describe('what people choose', () => {
     ] as const) {
       await shop.faq.add(scope, { question, answer, locale: 'id' });
     }
-    const asked = 'halo, biaya kelas berapa';
+    const wording = 'halo, biaya kelas berapa';
     for (const person of ['dewi', 'sari']) {
-      expect((await shop.say(asked, { ...PEOPLE, person })).turn.answer.choices).toBeDefined();
+      expect((await shop.say(wording, { ...PEOPLE, person })).turn.answer.choices).toBeDefined();
     }
     expect(await open()).toEqual([['biaya kelas berapa', 2]]);
     await shop.say('yang pertama', { ...PEOPLE, person: 'dewi' });
     expect(await open(), 'one found it, one went away').toEqual([['biaya kelas berapa', 1]]);
     await shop.say('1', { ...PEOPLE, person: 'sari' });
     expect(await open()).toEqual([]);
-    for (const person of ['tuti', 'rina']) await shop.say(asked, { ...PEOPLE, person });
+    for (const person of ['tuti', 'rina']) await shop.say(wording, { ...PEOPLE, person });
     await shop.say('bukan semua', { ...PEOPLE, person: 'tuti' });
     expect(await open(), 'said no, and once each').toEqual([['biaya kelas berapa', 2]]);
   });

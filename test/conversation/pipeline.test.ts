@@ -22,9 +22,9 @@ afterAll(() => shop.close());
 
 /** What a model is asked for the question. */
 async function probe(question: string): Promise<ScriptedModel> {
-  const asked = model([text('Yes.'), finish]);
-  await shop.say(question, { models: [asked] });
-  return asked;
+  const scriptedModel = model([text('Yes.'), finish]);
+  await shop.say(question, { models: [scriptedModel] });
+  return scriptedModel;
 }
 
 const unanswered = async () => (await (await shop.scope()).unanswered.list({ limit: 200 })).items;
@@ -42,9 +42,9 @@ describe('a question', () => {
   });
 
   it('reaches the model with numbered data, and the system prompt has only what the business wrote', async () => {
-    const asked = model([text('Rp18.000 [1].'), finish]);
-    await shop.say('How much is shipping to Surabaya?', { models: [asked] });
-    const request = promptOf(asked);
+    const scriptedModel = model([text('Rp18.000 [1].'), finish]);
+    await shop.say('How much is shipping to Surabaya?', { models: [scriptedModel] });
+    const request = promptOf(scriptedModel);
     const { settings } = await shop.scope();
     expect(request.system).toBe(systemPrompt(settings, 'en'));
     const parts = partsOf(request);
@@ -62,9 +62,11 @@ describe('a question', () => {
   });
 
   it('reaches the model with the frequent question that comes near it, which can be cited', async () => {
-    const asked = model([text('Yes, with any app [1].'), finish]);
-    const { turn } = await shop.say('Would you accept a QRIS transfer from Singapore?', { models: [asked] });
-    expect(partsOf(promptOf(asked))[0]).toEqual({
+    const scriptedModel = model([text('Yes, with any app [1].'), finish]);
+    const { turn } = await shop.say('Would you accept a QRIS transfer from Singapore?', {
+      models: [scriptedModel],
+    });
+    expect(partsOf(promptOf(scriptedModel))[0]).toEqual({
       isBest: true,
       type: 'data',
       kind: 'faq',
@@ -77,19 +79,23 @@ describe('a question', () => {
   });
 
   it('written as a burst is one question', async () => {
-    const asked = model([text('Yes.'), finish]);
+    const scriptedModel = model([text('Yes.'), finish]);
     const { turn } = await shop.say(['halo kak', 'mau tanya ongkir', 'ke Bandung berapa?'], {
-      models: [asked],
+      models: [scriptedModel],
       person: 'burst',
     });
     expect(turn.input).toBe('halo kak\nmau tanya ongkir\nke Bandung berapa?');
     expect(turn.answer.locale).toBe('id');
-    expect(asked.requests).toHaveLength(1);
+    expect(scriptedModel.requests).toHaveLength(1);
   });
 
   it('is cited from the best passage, and a number without a document is taken out', async () => {
-    const asked = model([text('Rp18.000 [3] '), text('per kilogram [7]. See [3, 9] and [0].'), finish]);
-    const { turn, heard } = await shop.say('How much is shipping to Surabaya?', { models: [asked] });
+    const scriptedModel = model([
+      text('Rp18.000 [3] '),
+      text('per kilogram [7]. See [3, 9] and [0].'),
+      finish,
+    ]);
+    const { turn, heard } = await shop.say('How much is shipping to Surabaya?', { models: [scriptedModel] });
     expect(turn.answer.text).toBe('Rp18.000 [1] per kilogram. See [1] and.');
     expect(turn.answer.source).toBe('knowledge');
     expect(turn.answer.citations[0]).toMatchObject({ n: 1, documentId: 'shipping', title: 'Shipping costs' });
@@ -99,12 +105,12 @@ describe('a question', () => {
 
   it('numbers its sources from 1 in the order the answer uses them, alike everywhere', async () => {
     const question = 'How much is shipping to Surabaya? And how do I wash hand-drawn batik?';
-    const said = 'Shade [2]. Rp18.000 [1, 2] and [1]';
+    const reply = 'Shade [2]. Rp18.000 [1, 2] and [1]';
     const parts = partsOf(promptOf(await probe(question)));
     const titles = parts.flatMap((part) => (part.type === 'data' && part.citation ? [part.title] : []));
-    for (const pieces of [[said], [...said]]) {
-      const asked = model([...pieces.map(text), finish]);
-      const { turn, heard } = await shop.say(question, { models: [asked], capabilities: PUSH });
+    for (const pieces of [[reply], [...reply]]) {
+      const scriptedModel = model([...pieces.map(text), finish]);
+      const { turn, heard } = await shop.say(question, { models: [scriptedModel], capabilities: PUSH });
       expect(turn.answer.text).toBe('Shade [1]. Rp18.000 [1, 2] and [2]');
       expect(shownText(heard)).toBe(turn.answer.text);
       expect(turn.answer.citations.map(({ n, title }) => [n, title])).toEqual([
@@ -114,15 +120,15 @@ describe('a question', () => {
       expect(heard.flatMap((event) => (event.type === 'citation' ? [event.citation] : []))).toEqual(
         turn.answer.citations,
       );
-      const shown = turn.answer.bubbles.map((bubble) => bubble.text).join('\n');
-      expect(shown).toContain(`[1] ${titles[1] ?? '?'}, [2] ${titles[0] ?? '?'}`);
+      const output = turn.answer.bubbles.map((bubble) => bubble.text).join('\n');
+      expect(output).toContain(`[1] ${titles[1] ?? '?'}, [2] ${titles[0] ?? '?'}`);
     }
   });
 
   it('does not count the sources of an attempt that was cut off', async () => {
-    const asked = model([text('Shade [2]. And '), cut], [text('Care [2] and Rp18.000 [3].'), finish]);
+    const scriptedModel = model([text('Shade [2]. And '), cut], [text('Care [2] and Rp18.000 [3].'), finish]);
     const { turn } = await shop.say('How much is shipping to Surabaya? And how do I wash hand-drawn batik?', {
-      models: [asked],
+      models: [scriptedModel],
     });
     expect(turn.answer.text).toBe('Care [1] and Rp18.000 [2].');
     expect(turn.answer.citations.map(({ documentId }) => documentId)).toEqual(['care', 'shipping']);
@@ -173,11 +179,11 @@ describe('a question', () => {
 });
 
 describe('a follow-up', () => {
-  const passages = (asked: ScriptedModel): string => JSON.stringify(promptOf(asked).messages);
+  const passages = (scriptedModel: ScriptedModel): string => JSON.stringify(promptOf(scriptedModel).messages);
   const follow = async (person: string): Promise<string> => {
-    const asked = model([text('Well.'), finish]);
-    await shop.say('and to Bandung?', { models: [asked], person });
-    return passages(asked);
+    const scriptedModel = model([text('Well.'), finish]);
+    await shop.say('and to Bandung?', { models: [scriptedModel], person });
+    return passages(scriptedModel);
   };
 
   it('is looked up together with the question it goes on from', async () => {
@@ -185,9 +191,9 @@ describe('a follow-up', () => {
       models: [model([text('Cold.'), finish])],
       person: 'ani',
     });
-    const asked = model([text('In the shade.'), finish]);
-    await shop.say('what about it later?', { models: [asked], person: 'ani' });
-    expect(passages(asked)).toContain('Caring for batik');
+    const scriptedModel = model([text('In the shade.'), finish]);
+    await shop.say('what about it later?', { models: [scriptedModel], person: 'ani' });
+    expect(passages(scriptedModel)).toContain('Caring for batik');
   });
 
   it('knows nothing of what others asked, nor of what is forgotten', async () => {
@@ -222,12 +228,16 @@ describe('small talk', () => {
     ['makasih ya', 'id', /Sama-sama/],
     ['ok, thanks!', 'en', /welcome/],
     ['bye', 'en', /whenever/],
-  ])('is answered when no model does: %s', async (said, locale, wanted) => {
+  ])('is answered when no model does: %s', async (message, locale, expected) => {
     const before = await unanswered();
     const silent = model([finish]);
-    const { turn } = await shop.say(said, { models: [silent], person: `talk-${said}`, languageTag: locale });
+    const { turn } = await shop.say(message, {
+      models: [silent],
+      person: `talk-${message}`,
+      languageTag: locale,
+    });
     expect(turn.answer).toMatchObject({ source: 'model', model: 'none', locale });
-    expect(turn.answer.text).toMatch(wanted);
+    expect(turn.answer.text).toMatch(expected);
     const parts = promptOf(silent).messages.at(-1);
     expect(JSON.stringify(parts)).not.toContain('"document"');
     expect(await unanswered()).toHaveLength(before.length);
@@ -255,13 +265,13 @@ describe('the bot', () => {
 
   it('shows the model what was said before, until the person wants it forgotten', async () => {
     const person = 'forgetful';
-    const asked = model([text('Noted.'), finish]);
-    await shop.say('My secret word is lumbung, remember it?', { models: [asked], person });
-    await shop.say('What is my secret word?', { models: [asked], person });
-    expect(JSON.stringify(promptOf(asked, 1).messages)).toContain('lumbung');
+    const scriptedModel = model([text('Noted.'), finish]);
+    await shop.say('My secret word is lumbung, remember it?', { models: [scriptedModel], person });
+    await shop.say('What is my secret word?', { models: [scriptedModel], person });
+    expect(JSON.stringify(promptOf(scriptedModel, 1).messages)).toContain('lumbung');
     await shop.say('/forget', { models: noModel(), person });
-    await shop.say('What is my secret word?', { models: [asked], person });
-    expect(JSON.stringify(promptOf(asked, 2).messages)).not.toContain('lumbung');
+    await shop.say('What is my secret word?', { models: [scriptedModel], person });
+    expect(JSON.stringify(promptOf(scriptedModel, 2).messages)).not.toContain('lumbung');
   });
 
   it('refuses a message that is empty or endless', async () => {

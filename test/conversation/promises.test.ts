@@ -15,15 +15,15 @@ describe('a promise in words of a model', () => {
     ['seen', 0.95],
     ['unseen', 0.9],
   ])('is told from what is none (%s)', (part, least) => {
-    const said = lines.flatMap((line) => {
+    const sentences = lines.flatMap((line) => {
       const [, set, sign, sentence] = /^(\w+) ([+-]) (.*)$/.exec(line) ?? [];
       return set === part && sentence !== undefined ? [{ sentence, isPromise: sign === '+' }] : [];
     });
-    expect(said.length).toBeGreaterThan(20);
-    const found = said.filter(({ sentence }) => findPromises(sentence).length > 0);
-    const right = found.filter(({ isPromise }) => isPromise).length;
-    expect(right / said.filter(({ isPromise }) => isPromise).length).toBeGreaterThanOrEqual(least);
-    expect(right / found.length).toBeGreaterThanOrEqual(least);
+    expect(sentences.length).toBeGreaterThan(20);
+    const detections = sentences.filter(({ sentence }) => findPromises(sentence).length > 0);
+    const right = detections.filter(({ isPromise }) => isPromise).length;
+    expect(right / sentences.filter(({ isPromise }) => isPromise).length).toBeGreaterThanOrEqual(least);
+    expect(right / detections.length).toBeGreaterThanOrEqual(least);
   });
 });
 
@@ -42,15 +42,17 @@ describe('an answer that promises something', () => {
     });
 
   it('is given when staff were told, with the question and the time', async () => {
-    const kept: GivenPromise[] = [];
+    const promises: GivenPromise[] = [];
     const keep = vi.fn((...[, , promise]: Parameters<PromiseKeeper['keep']>) => {
-      kept.push(promise);
+      promises.push(promise);
       return Promise.resolve({ told: 1 });
     });
     const { turn } = await ask(PROMISE, keep);
     expect(turn.answer.text).toBe(PROMISE);
-    expect(kept).toMatchObject([{ question: 'Could you embroider a dragon on my hat?', promise: PROMISE }]);
-    const days = ((kept[0]?.dueAt.getTime() ?? 0) - Date.now()) / 86_400_000;
+    expect(promises).toMatchObject([
+      { question: 'Could you embroider a dragon on my hat?', promise: PROMISE },
+    ]);
+    const days = ((promises[0]?.dueAt.getTime() ?? 0) - Date.now()) / 86_400_000;
     expect(days).toBeGreaterThan(0);
     expect(days).toBeLessThan(2);
   });

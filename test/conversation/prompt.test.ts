@@ -127,8 +127,8 @@ describe('what is known of a person', () => {
     'forget about the blue one',
     'hapus pesanan saya',
     'can you delete my order?',
-  ])('is kept when they say something else: %s', async (said) => {
-    const request = await asked(said, { person: 'rina' });
+  ])('is kept when they say something else: %s', async (message) => {
+    const request = await asked(message, { person: 'rina' });
     expect(words(request, 'contact')).toContain('rina');
   });
 
@@ -148,10 +148,10 @@ describe('what is said in a group', () => {
     });
     await asked('I would like the red one.', { person: 'sari', group: 'club' });
     const request = await asked('Is there a discount?', { person: 'sari', group: 'club' });
-    const said = words(request, 'said');
-    expect(said).toContain('title="budi wrote in this group"');
-    expect(said).toContain('shipping to Medan');
-    expect(said.match(/<\/said>/g)).toHaveLength(1);
+    const passage = words(request, 'said');
+    expect(passage).toContain('title="budi wrote in this group"');
+    expect(passage).toContain('shipping to Medan');
+    expect(passage.match(/<\/said>/g)).toHaveLength(1);
     const own = partsOf(request).flatMap((part) => (part.type === 'text' ? [part.text] : []));
     expect(own).toEqual(['I would like the red one.', 'Is there a discount?']);
     for (const elsewhere of [{ group: 'other' }, {}]) {
@@ -162,9 +162,9 @@ describe('what is said in a group', () => {
   });
 
   it('never tells one person the order, number or address of another', async () => {
-    const said =
+    const message =
       'Where is order KB-20418? Call 0812 3456 7890 or mail budi.s@post.example, budget Rp 45.000.';
-    await asked(said, { person: 'budi', group: 'orders' });
+    await asked(message, { person: 'budi', group: 'orders' });
     const request = await asked('And mine?', { person: 'sari', group: 'orders' });
     expect(words(request, 'said')).toContain('Where is order […] Call […] […] […] or mail […] budget Rp […]');
     expect(JSON.stringify(request)).not.toMatch(/20418|3456|7890|budi\.s|post\.example/);

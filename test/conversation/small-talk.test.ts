@@ -99,14 +99,14 @@ describe('a message that asks nothing', () => {
   }
 
   it('is never a question of a customer', () => {
-    const asked = [
+    const questions = [
       ...QUESTIONS,
       ...demoQuestions.answerable.map(({ question }) => question),
       ...demoQuestions.unanswerable.map(({ question }) => question),
       ...SHOP_FAQ.flatMap((entry) => [entry.question, ...entry.asked]),
       ...SHOP_UNANSWERABLE,
     ];
-    expect(asked.filter((text) => smallTalkIn(text) !== undefined)).toEqual([]);
+    expect(questions.filter((text) => smallTalkIn(text) !== undefined)).toEqual([]);
   });
 });
 

@@ -40,7 +40,7 @@ async function open(runTurn: RunTurn) {
   const texts = (count: number) =>
     eventually(
       () => textsIn(bot, 7),
-      (seen) => seen.length >= count,
+      (received) => received.length >= count,
     );
   const conversation = async () => {
     const scope = await opened.scope();

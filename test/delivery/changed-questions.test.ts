@@ -23,7 +23,7 @@ async function open(options: Parameters<typeof openPipeline>[0] = {}) {
   const texts = (count: number, chat = 7) =>
     eventually(
       () => textsIn(bot, chat),
-      (seen) => seen.length >= count,
+      (received) => received.length >= count,
     );
   return { bot, texts, started, scope: opened.scope };
 }
@@ -43,9 +43,9 @@ it('answers nothing when the message is taken back during the answer', async () 
   const message = bot.user(7).sends('forget it');
   await pause(150);
   // Telegram tells bots of no deletion; other platforms do.
-  const found = started.findAccount('shop', 'bot', 'telegram');
-  if (found === undefined) throw new Error('no account');
-  await started.intake.accept(await scope(), found.account, {
+  const connected = started.findAccount('shop', 'bot', 'telegram');
+  if (connected === undefined) throw new Error('no account');
+  await started.intake.accept(await scope(), connected.account, {
     type: 'delete',
     eventId: 'deleted',
     sequence: 9_000,

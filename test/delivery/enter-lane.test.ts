@@ -133,14 +133,14 @@ it('takes a lane that waits already as one in which anything may wait', async ()
 });
 
 it('leaves a lane that another process holds to it, marked', async () => {
-  const held = await tryOpen('held');
+  const lane = await tryOpen('held');
   const { worker, looks } = startWorker('five');
   const entered = worker.enter(TENANT, 'held', later());
   await entered.marked;
   entered.go(arrivalIn('held'));
   await worker.stop(5_000);
   expect(looks).toEqual([]);
-  if (held !== undefined) await store.service.lanes.release(held);
+  if (lane !== undefined) await store.service.lanes.release(lane);
   expect(await tryOpen('held')).toBeUndefined();
 });
 

@@ -86,11 +86,14 @@ it('knows a repeated event, and tells the same key with another body apart', asy
 
 it('does not let a request with another body listen to the answer', async () => {
   const event = message();
-  const heard: string[] = [];
+  const eventTypes: string[] = [];
   await one.intake.accept(scope, account, event, { bodyHash: 'a' });
-  await one.intake.accept(scope, account, event, { bodyHash: 'b', listener: ({ type }) => heard.push(type) });
+  await one.intake.accept(scope, account, event, {
+    bodyHash: 'b',
+    listener: ({ type }) => eventTypes.push(type),
+  });
   await one.intake.answered(scope, keyOf(event), waiting());
-  expect(heard).toEqual([]);
+  expect(eventTypes).toEqual([]);
 });
 
 it('makes one contact and one conversation of ten first messages at once', async () => {
@@ -151,7 +154,7 @@ it('apologises for an event whose every try ended the process', async () => {
   expect((await one.intake.answered(scope, keyOf(event), waiting())).answer.text).toBe('sorry');
   await eventually(
     () => scope.inbox.get(keyOf(event)),
-    (found) => found?.status === 'dead',
+    (item) => item?.status === 'dead',
   );
 });
 
@@ -175,10 +178,10 @@ it('says something once per key, and nothing where there is no conversation', as
   const event = message({ chat: { chatId: 'told', kind: 'direct' } });
   await one.intake.accept(scope, account, event);
   const { conversationId } = await one.intake.answered(scope, keyOf(event), waiting());
-  const said = await Promise.all(
+  const deliveries = await Promise.all(
     ['hello', 'hello again'].map((text) => one.outreach.say(scope, conversationId, 'key-1', text, 'human')),
   );
-  expect(new Set(said.map((turn) => turn?.id)).size).toBe(1);
+  expect(new Set(deliveries.map((turn) => turn?.id)).size).toBe(1);
   const turns = await scope.turns.recent(conversationId, 10);
   expect(turns.filter(({ answer }) => answer.source === 'human')).toHaveLength(1);
   expect(await one.outreach.say(scope, 'nowhere', 'key-2', 'hello', 'human')).toBeUndefined();

@@ -71,7 +71,7 @@ it.each(KILLS)('a message of origin $what is said once over a kill at $point', a
   const { source, origin } = ORIGINS[what] ?? { source: 'command' };
   const text = `${what}, killed at ${point}`;
   const scope = await scopeOf(pipeline.service);
-  const timesSaid = (): number => textsIn(bot, CHAT).filter((said) => said === text).length;
+  const timesSaid = (): number => textsIn(bot, CHAT).filter((message) => message === text).length;
   const isDone = async (): Promise<boolean> =>
     (await scope.turns.answering(`say:${text}`))?.status === 'done';
 

@@ -42,10 +42,10 @@ it('runs a lane for what arrived while it was running', async () => {
   let waiting = 1;
   let answered = 0;
   const worker = startWorker(async () => {
-    const found = waiting;
+    const batch = waiting;
     await pause(200);
-    answered += found;
-    waiting -= found;
+    answered += batch;
+    waiting -= batch;
     return {};
   });
   await mark('c', soon());
@@ -146,11 +146,11 @@ it('stops the work of a lane that another process took over', { timeout: 60_000 
     (owners) => owners.includes('slow'),
   );
   await store.service.lanes.releaseOwner('slow');
-  const taken = await store.service.lanes.claim(TENANT, 'c', 'new owner', 30_000);
-  expect(taken).toBeDefined();
+  const lane = await store.service.lanes.claim(TENANT, 'c', 'new owner', 30_000);
+  expect(lane).toBeDefined();
   await eventually(
     () => reason,
-    (given) => given !== undefined,
+    (value) => value !== undefined,
   );
   expect(String(reason)).toContain('taken over');
   expect(await store.service.lanes.owners()).toEqual(['new owner']);
@@ -220,7 +220,7 @@ it('only marks lanes before it is started and after it is stopped', async () => 
   worker.wake(TENANT, 'c');
   const lane = await eventually(
     () => lanes.claimDue('other', 1_000),
-    (found) => found !== undefined,
+    (value) => value !== undefined,
   );
   expect(lane?.conversationId).toBe('c');
   expect(runs).toBe(0);

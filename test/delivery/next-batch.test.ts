@@ -21,8 +21,8 @@ interface Told {
   readonly waited?: number;
 }
 
-function pendingOf(told: readonly Told[]): InboxEvent[] {
-  return told.map(({ kind, id, text = id, at = 0, attempts = 0, from = 'someone', waited = 0 }, index) => ({
+function pendingOf(items: readonly Told[]): InboxEvent[] {
+  return items.map(({ kind, id, text = id, at = 0, attempts = 0, from = 'someone', waited = 0 }, index) => ({
     key: `${kind}:${id}:${index}`,
     accountId: 'bot',
     channel: 'telegram',
@@ -65,8 +65,8 @@ function eventOf(type: Kind, messageId: string, text: string, sequence: number):
 }
 
 /** The batch in words: what it is, the texts in it, and how many corrections it answers too. */
-function say(told: readonly Told[], nowMs: number, bursts: typeof BURSTS | undefined): string {
-  const batch = nextBatch(pendingOf(told), START + nowMs, bursts);
+function say(items: readonly Told[], nowMs: number, bursts: typeof BURSTS | undefined): string {
+  const batch = nextBatch(pendingOf(items), START + nowMs, bursts);
   switch (batch.type) {
     case 'nothing':
       return 'nothing';
@@ -228,8 +228,8 @@ it.each<[string, readonly Told[], number, typeof BURSTS | undefined, string]>([
     BURSTS,
     'turn a+b (0)',
   ],
-])('%s', (_sentence, told, nowMs, bursts, expected) => {
-  expect(say(told, nowMs, bursts)).toBe(expected);
+])('%s', (_sentence, items, nowMs, bursts, expected) => {
+  expect(say(items, nowMs, bursts)).toBe(expected);
 });
 
 function usedBy(batch: Exclude<NextBatch, { type: 'nothing' | 'wait' }>): readonly InboxEvent[] {
@@ -269,8 +269,8 @@ const toldArbitrary = fc.array(
 
 it('whatever comes is used up in order, each event once, without an endless wait', () => {
   fc.assert(
-    fc.property(toldArbitrary, (told) => {
-      let left = pendingOf(told);
+    fc.property(toldArbitrary, (items) => {
+      let left = pendingOf(items);
       let nowMs = START;
       let waits = 0;
       const order: number[] = [];
@@ -279,7 +279,7 @@ it('whatever comes is used up in order, each event once, without an endless wait
         if (batch.type === 'wait') {
           expect(batch.untilMs).toBeGreaterThan(nowMs);
           nowMs = batch.untilMs;
-          expect(++waits).toBeLessThanOrEqual(told.length);
+          expect(++waits).toBeLessThanOrEqual(items.length);
           continue;
         }
         if (batch.type === 'nothing') throw new Error('events are left and nothing is done');

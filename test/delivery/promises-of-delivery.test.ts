@@ -27,7 +27,7 @@ it('goes on from whichever bubble failed: none is missing and none comes twice',
   for (let chat = 10; chat < 19; chat++) {
     const texts = await eventually(
       () => textsIn(bot, chat),
-      (seen) => seen.length >= 3,
+      (received) => received.length >= 3,
     );
     expect(texts).toEqual(['re: a', 'b', 'c']);
   }

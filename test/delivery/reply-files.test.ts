@@ -27,6 +27,6 @@ it('keeps the files that an answer brings, and names them behind its text', asyn
     { type: 'file', file: { kind: 'document', fileName: 'rows.csv', mediaType: 'text/csv', sizeBytes: 8 } },
   ]);
   const [, bubble] = turn.answer.bubbles;
-  const kept = await scope.files.read(bubble?.type === 'file' ? bubble.file.id : '');
-  expect(Buffer.from(kept ?? []).toString()).toBe('a,b\n1,2\n');
+  const bytes = await scope.files.read(bubble?.type === 'file' ? bubble.file.id : '');
+  expect(Buffer.from(bytes ?? []).toString()).toBe('a,b\n1,2\n');
 });

@@ -100,7 +100,7 @@ it('leaves a person alone who blocked the bot, after the first refusal', async (
   );
   const [turn] = await eventually(
     async () => (await scope()).turns.recent(conversation?.id ?? '', 1),
-    ([made]) => made?.status === 'done',
+    ([latest]) => latest?.status === 'done',
   );
   expect(turn?.deliveries.map(({ state }) => state)).toEqual(['failed', 'failed', 'failed']);
   expect(bot.journal.callsOf('sendMessage')).toHaveLength(1);

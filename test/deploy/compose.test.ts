@@ -63,8 +63,8 @@ describe('.env.example', () => {
   it('names every setting of the service once, and those of the compose file', () => {
     const ofCompose = [...read('docker-compose.yml').matchAll(/\$\{([A-Z_]+)/g)].map(([, name]) => name);
     const ofService = Object.keys(settingsSchema.shape).filter((name) => name !== 'SAPA_CRASH_AT');
-    const named = lines.flatMap((line) => /^# ([A-Z][A-Z_]+)=/.exec(line)?.[1] ?? []);
-    expect(named.sort()).toEqual([...ofService, ...new Set(ofCompose)].sort());
+    const variables = lines.flatMap((line) => /^# ([A-Z][A-Z_]+)=/.exec(line)?.[1] ?? []);
+    expect(variables.sort()).toEqual([...ofService, ...new Set(ofCompose)].sort());
   });
 });
 
@@ -89,10 +89,10 @@ describe('continuous integration', () => {
       .parse(JSON.parse(read('package.json'))).scripts;
     const runs = (job: string): string[] => jobs[job]?.steps.flatMap(({ run }) => run ?? []) ?? [];
     expect(runs('check')).toEqual(['npm ci', 'npm run typecheck', 'npm run lint', 'npm test']);
-    const named = Object.keys(jobs)
+    const runScripts = Object.keys(jobs)
       .flatMap(runs)
       .flatMap((run) => /npm run (\w+)/.exec(run)?.[1] ?? []);
-    expect(named.filter((script) => !(script in scripts))).toEqual([]);
+    expect(runScripts.filter((script) => !(script in scripts))).toEqual([]);
     const versions = Object.values(jobs).flatMap((job) =>
       job.steps.flatMap((step) => step.with?.['node-version'] ?? []),
     );

@@ -103,8 +103,8 @@ describe('the image', () => {
     for (const path of installed) mkdirSync(join(folder, bin, path), { recursive: true });
     const command = texts(build, 'RUN').find((text) => text.includes('onnxruntime')) ?? '';
     execFileSync('sh', ['-c', command], { cwd: folder });
-    const kept = readdirSync(join(folder, bin), { recursive: true, encoding: 'utf8' });
-    expect(kept.filter((path) => path.split('/').length === 3)).toEqual(
+    const paths = readdirSync(join(folder, bin), { recursive: true, encoding: 'utf8' });
+    expect(paths.filter((path) => path.split('/').length === 3)).toEqual(
       installed.filter((path) => path.endsWith(`/linux/${process.arch}`)),
     );
   });
@@ -132,9 +132,9 @@ describe('the image', () => {
     const [check = ''] = texts(final, 'HEALTHCHECK');
     const [, json = '[]'] = /CMD (\[.*\])$/.exec(check) ?? [];
     const [program = '', ...args] = z.array(z.string()).parse(JSON.parse(json));
-    const asked: (string | undefined)[] = [];
+    const urls: (string | undefined)[] = [];
     const server = createServer((request, response) => {
-      asked.push(request.url);
+      urls.push(request.url);
       response.writeHead(status).end();
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -146,7 +146,7 @@ describe('the image', () => {
         (error: { code: number }) => error.code,
       );
       expect(code).toBe(exitCode);
-      expect(asked).toEqual(['/health']);
+      expect(urls).toEqual(['/health']);
     } finally {
       await new Promise((resolve) => server.close(resolve));
     }

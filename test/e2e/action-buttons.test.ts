@@ -142,14 +142,14 @@ it.each(['Telegram', 'Discord'] as const)(
     stage.presses('other', 'Confirm');
     await eventually(
       () => Promise.resolve(stage.seen()),
-      (seen) => seen.includes('nothing here for you to decide'),
+      (text) => text.includes('nothing here for you to decide'),
     );
     expect(shop.calls).toEqual([]);
 
     stage.presses('asker', 'Confirm');
     await eventually(
       () => Promise.resolve(stage.seen()),
-      (seen) => seen.includes('Done:'),
+      (text) => text.includes('Done:'),
     );
     expect(shop.calls).toHaveLength(1);
     if (stage.canPress('Confirm')) {
@@ -157,7 +157,7 @@ it.each(['Telegram', 'Discord'] as const)(
       stage.presses('asker', 'Cancel');
       await eventually(
         () => Promise.resolve(stage.seen()),
-        (seen) => seen.includes('was agreed to before'),
+        (text) => text.includes('was agreed to before'),
       );
     }
     expect(shop.calls).toHaveLength(1);

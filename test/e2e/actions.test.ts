@@ -111,11 +111,11 @@ it('happen once when they are confirmed, however often, and the person is told',
   expect([contrary.status, contrary.body['code']]).toEqual([409, 'action_decided']);
   expect(await reminders('Ahoy two.')).toBe(1);
   const path = `/v1/conversations/${answer.conversation_id}/messages`;
-  const told = await eventually(
+  const transcript = await eventually(
     async () => (await harbour.call('GET', path)).text,
     (text) => text.includes('Done:'),
   );
-  expect(told.split('Done:')).toHaveLength(2);
+  expect(transcript.split('Done:')).toHaveLength(2);
 });
 
 it('do not happen when they are cancelled, and stay so', async () => {
@@ -201,9 +201,9 @@ it('are not offered where the business switched the tool off, and its own ones s
   openai.requests.length = 0;
   openai.play(says('Hello.'));
   await ask(person(), 'How much is seven times eight hundred?');
-  const seen = JSON.stringify(openai.requests[0]?.body);
-  expect(seen).toContain('convert_units');
-  expect(seen).not.toContain('"calculate"');
+  const prompt = JSON.stringify(openai.requests[0]?.body);
+  expect(prompt).toContain('convert_units');
+  expect(prompt).not.toContain('"calculate"');
   expect((await harbour.call('DELETE', '/v1/tools/calculate')).status).toBe(409);
   expect((await harbour.call('DELETE', '/v1/tools/nothing')).status).toBe(404);
   const theirs = await other.call('GET', '/v1/tools');

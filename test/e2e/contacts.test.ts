@@ -62,12 +62,12 @@ it('is found by name, address and the digits of the number, by tag, and never by
 it('changes what is named, forgets what is null, and refuses the number of another', async () => {
   const id = idOf(await save({ name: 'Citra', phone: '0811000111', fields: { a: 1, b: 2 } }));
   await save({ phone: '0811000222' });
-  const changed = await shop.call('PATCH', `/contacts/${id}`, {
+  const updated = await shop.call('PATCH', `/contacts/${id}`, {
     json: { name: null, fields: { a: null, c: true }, opted_out: true },
   });
-  expect(changed.body).toMatchObject({ name: null, fields: { b: 2, c: true }, opted_out: true });
-  const taken = await shop.call('PATCH', `/contacts/${id}`, { json: { phone: '0811000222' } });
-  expect([taken.status, taken.body['code']]).toEqual([409, 'contact_exists']);
+  expect(updated.body).toMatchObject({ name: null, fields: { b: 2, c: true }, opted_out: true });
+  const conflict = await shop.call('PATCH', `/contacts/${id}`, { json: { phone: '0811000222' } });
+  expect([conflict.status, conflict.body['code']]).toEqual([409, 'contact_exists']);
   const polluted = await shop.call('PATCH', `/contacts/${id}`, {
     body: '{"fields":{"__proto__":1}}',
     headers: { 'Content-Type': 'application/json' },
@@ -125,13 +125,13 @@ it('imports a table row by row, again without a change, and exports one that no 
 });
 
 it('erases a person with all they wrote', async () => {
-  const said = await shop.chat('a secret wish of mine', { user_id: 'gita' });
-  const { body: conversation } = await shop.call('GET', `/v1/conversations/${said.conversation_id}`);
+  const answer = await shop.chat('a secret wish of mine', { user_id: 'gita' });
+  const { body: conversation } = await shop.call('GET', `/v1/conversations/${answer.conversation_id}`);
   const id = String(conversation['contact_id']);
   await shop.call('PATCH', `/contacts/${id}`, { json: { name: 'Gita' } });
   expect((await shop.call('DELETE', `/contacts/${id}`)).status).toBe(204);
   expect((await shop.call('GET', `/contacts/${id}`)).status).toBe(404);
-  expect((await shop.call('GET', `/v1/conversations/${said.conversation_id}`)).status).toBe(404);
+  expect((await shop.call('GET', `/v1/conversations/${answer.conversation_id}`)).status).toBe(404);
   const exported = await shop.call('GET', '/v1/contacts/export');
   expect(exported.text).not.toContain('Gita');
   const unanswered = await shop.call('GET', '/v1/unanswered');
@@ -186,6 +186,6 @@ it('imports in the background, goes on after the process was killed, and makes n
   );
   expect((await shop.call('GET', `${made}/file`)).text).toBe(text);
   expect((await other.call('GET', `${made}/file`)).status).toBe(404);
-  const found = await shop.call('GET', '/contacts?query=Person%203999');
-  expect(found.body['items']).toMatchObject([{ name: 'Person 3999', fields: { Kota: 'Solo' } }]);
+  const results = await shop.call('GET', '/contacts?query=Person%203999');
+  expect(results.body['items']).toMatchObject([{ name: 'Person 3999', fields: { Kota: 'Solo' } }]);
 });

@@ -86,20 +86,20 @@ it.concurrent.each(ACTION_CRASH_POINTS)(
       90_000,
     );
     const path = `/v1/conversations/${conversation}/messages`;
-    const told = await eventually(
+    const transcript = await eventually(
       async () => (await after.call('GET', path)).text,
       (text) => /Done:|do not know whether/.test(text),
       30_000,
     );
     if (action['status'] === 'done') {
       expect(booked()).toBe(1);
-      expect(told.split('Done:')).toHaveLength(2);
-      expect(told).not.toContain('do not know whether');
+      expect(transcript.split('Done:')).toHaveLength(2);
+      expect(transcript).not.toContain('do not know whether');
     } else {
       expect(action['error']).toMatchObject({ code: 'unknown' });
       expect(booked()).toBeLessThanOrEqual(1);
-      expect(told.split('do not know whether')).toHaveLength(2);
-      expect(told).not.toContain('Done:');
+      expect(transcript.split('do not know whether')).toHaveLength(2);
+      expect(transcript).not.toContain('Done:');
     }
     // Before it began and after it was noted nothing is in doubt.
     if (point !== 'action-begun' && point !== 'action-ran') expect(action['status']).toBe('done');

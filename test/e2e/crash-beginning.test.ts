@@ -98,9 +98,9 @@ it.each([
         throw new Error(`${String(error)}\n${textsOf(bot).join('\n')}\n${sapa.output()}`);
       });
       await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
-      const said = textsOf(bot).slice(1).join('\n\n');
-      expect(said.replaceAll(/\s+/g, ' ')).toContain(expected.join(' '));
-      expect(said.split(FIRST)).toHaveLength(2);
+      const transcript = textsOf(bot).slice(1).join('\n\n');
+      expect(transcript.replaceAll(/\s+/g, ' ')).toContain(expected.join(' '));
+      expect(transcript.split(FIRST)).toHaveLength(2);
       expect(textsOf(bot)).toHaveLength(1 + expected.length);
     } finally {
       await sapa.stop();

@@ -36,11 +36,11 @@ function pause(ms: number): Promise<void> {
 
 /** A model that says nothing for `delayMs` and then one sentence, and counts who asked. */
 async function startSlowModel(delayMs: number) {
-  const seen = { calls: 0 };
+  const counter = { calls: 0 };
   const server = createServer((request, response) => {
     request.resume();
     if (request.method !== 'POST') return void response.writeHead(404).end();
-    seen.calls += 1;
+    counter.calls += 1;
     setTimeout(() => {
       const chunk = (delta: object, finish: string | null): string =>
         `data: ${JSON.stringify({
@@ -58,7 +58,7 @@ async function startSlowModel(delayMs: number) {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    seen,
+    seen: counter,
     url: `http://127.0.0.1:${port}/v1`,
     close: () =>
       new Promise<void>((resolve) => (server.close(() => resolve()), server.closeAllConnections())),

@@ -35,11 +35,11 @@ async function answered(
   count: number,
   output: () => string,
 ): Promise<readonly string[]> {
-  const asked = eventually(
+  const pending = eventually(
     () => app.journal.texts(channel.id),
     (texts) => texts.length >= count,
   );
-  return asked.catch((error: unknown) => {
+  return pending.catch((error: unknown) => {
     throw new Error(`${String(error)}\n${output()}`);
   });
 }
@@ -103,7 +103,7 @@ it(
       ratri.mentions(app, room, text);
       const texts = await eventually(
         () => app.journal.texts(room.id),
-        (seen) => seen.length > before,
+        (received) => received.length > before,
       );
       return texts.slice(before).join('\n');
     };

@@ -15,20 +15,20 @@ bePatient();
 const LEAST_RIGHT = 0.8;
 
 /** Whether it is the answer that the question asks for, from the source it should come from. */
-function isRight(answer: ChatAnswer, wanted: (typeof demoQuestions.answerable)[number]): boolean {
-  return answer.source !== 'fallback' && new RegExp(wanted.pattern, 'isu').test(answer.answer);
+function isRight(answer: ChatAnswer, question: (typeof demoQuestions.answerable)[number]): boolean {
+  return answer.source !== 'fallback' && new RegExp(question.pattern, 'isu').test(answer.answer);
 }
 
 /** Right at once, or one of the answers that the bot asks to choose from. */
 async function isAnswered(
   demo: SapaClient,
-  wanted: (typeof demoQuestions.answerable)[number],
+  question: (typeof demoQuestions.answerable)[number],
   user_id: string,
 ): Promise<boolean> {
-  const answer = await demo.chat(wanted.question, { user_id });
-  if (isRight(answer, wanted)) return true;
+  const answer = await demo.chat(question.question, { user_id });
+  if (isRight(answer, question)) return true;
   for (const { send } of answer.choices ?? []) {
-    if (isRight(await demo.chat(send, { user_id }), wanted)) return true;
+    if (isRight(await demo.chat(send, { user_id }), question)) return true;
   }
   return false;
 }
@@ -60,8 +60,8 @@ describe('the service on an empty folder', () => {
 
   it('answers what customers of the sample business ask, from the right source', async () => {
     const wrong: unknown[] = [];
-    for (const [index, wanted] of demoQuestions.answerable.entries()) {
-      if (!(await isAnswered(demo, wanted, `customer-${index}`))) wrong.push(wanted.question);
+    for (const [index, question] of demoQuestions.answerable.entries()) {
+      if (!(await isAnswered(demo, question, `customer-${index}`))) wrong.push(question.question);
     }
     const right = demoQuestions.answerable.length - wrong.length;
     expect(right, JSON.stringify(wrong, undefined, 1)).toBeGreaterThanOrEqual(
@@ -71,18 +71,18 @@ describe('the service on an empty folder', () => {
 
   it('refuses honestly what the sample business cannot know, without citing anything', async () => {
     const refused: string[] = [];
-    const told: string[] = [];
+    const answeredQuestions: string[] = [];
     for (const [index, { question, locale }] of demoQuestions.unanswerable.entries()) {
       const answer = await demo.chat(question, { user_id: `stranger-${index}` });
       expect(answer.locale, question).toBe(locale);
-      if (answer.source === 'faq' || answer.source === 'knowledge') told.push(question);
+      if (answer.source === 'faq' || answer.source === 'knowledge') answeredQuestions.push(question);
       expect(answer.answer).not.toBe('');
       if (answer.source === 'fallback' && answer.choices === undefined) refused.push(question);
     }
     const { items } = (await demo.call('GET', '/v1/unanswered')).body as { items: { question: string }[] };
-    expect(told.length, told.join('\n')).toBeLessThanOrEqual(1);
-    const noted = items.map(({ question }) => question);
-    for (const question of refused) expect(noted).toContain(question);
+    expect(answeredQuestions.length, answeredQuestions.join('\n')).toBeLessThanOrEqual(1);
+    const recordedQuestions = items.map(({ question }) => question);
+    for (const question of refused) expect(recordedQuestions).toContain(question);
   });
 
   it('gives a FAQ answer word for word, and the fields of an answer exactly as documented', async () => {
@@ -91,15 +91,17 @@ describe('the service on an empty folder', () => {
     };
     expect(items.length).toBeGreaterThan(10);
     for (const { question, answer, locale } of items) {
-      const said = await demo.chat(question, { user_id: 'faq-reader', locale });
-      expect(said, question).toMatchObject({ source: 'faq', answer, citations: [] });
+      const faqAnswer = await demo.chat(question, { user_id: 'faq-reader', locale });
+      expect(faqAnswer, question).toMatchObject({ source: 'faq', answer, citations: [] });
     }
-    const known = await demo.chat(await questionForDocuments(), { user_id: 'curious' });
-    expect(known.source).toBe('knowledge');
-    const scores = known.citations.map(({ score }) => score);
+    const knowledgeAnswer = await demo.chat(await questionForDocuments(), { user_id: 'curious' });
+    expect(knowledgeAnswer.source).toBe('knowledge');
+    const scores = knowledgeAnswer.citations.map(({ score }) => score);
     expect(scores).toEqual([...scores].sort((a, b) => b - a));
-    expect(new Set(known.citations.map(({ n }) => n)).size).toBe(known.citations.length);
-    expect(known.bubbles.map(({ text }) => text).join('\n\n')).toContain(known.answer.slice(0, 20));
+    expect(new Set(knowledgeAnswer.citations.map(({ n }) => n)).size).toBe(knowledgeAnswer.citations.length);
+    expect(knowledgeAnswer.bubbles.map(({ text }) => text).join('\n\n')).toContain(
+      knowledgeAnswer.answer.slice(0, 20),
+    );
   });
 
   it('streams an answer: its pieces make the whole, and exactly one done ends it', async () => {
@@ -160,24 +162,26 @@ describe('the service on an empty folder', () => {
   });
 
   it('answers ten people at once, each what they asked', async () => {
-    const asked = demoQuestions.answerable.filter(({ source }) => source === 'faq').slice(0, 10);
+    const questions = demoQuestions.answerable.filter(({ source }) => source === 'faq').slice(0, 10);
     const answers = await Promise.all(
-      asked.map(({ question }, index) => demo.chat(question, { user_id: `crowd-${index}` })),
+      questions.map(({ question }, index) => demo.chat(question, { user_id: `crowd-${index}` })),
     );
-    const right = asked.filter((wanted, index) => {
+    const right = questions.filter((question, index) => {
       const answer = answers[index];
-      return answer !== undefined && (isRight(answer, wanted) || answer.choices !== undefined);
+      return answer !== undefined && (isRight(answer, question) || answer.choices !== undefined);
     });
-    expect(right.length).toBeGreaterThanOrEqual(asked.length - 2);
-    expect(new Set(answers.map(({ conversation_id }) => conversation_id)).size).toBe(asked.length);
+    expect(right.length).toBeGreaterThanOrEqual(questions.length - 2);
+    expect(new Set(answers.map(({ conversation_id }) => conversation_id)).size).toBe(questions.length);
   });
 
   /** One of the sample's questions that a document answers at once. */
   async function questionForDocuments(): Promise<string> {
     for (const { question, source } of demoQuestions.answerable) {
       if (source !== 'knowledge') continue;
-      const { source: told } = await demo.chat(question, { user_id: `looking-${question}`.slice(0, 100) });
-      if (told === 'knowledge') return question;
+      const { source: answerSource } = await demo.chat(question, {
+        user_id: `looking-${question}`.slice(0, 100),
+      });
+      if (answerSource === 'knowledge') return question;
     }
     throw new Error('no question was answered by a document');
   }

@@ -31,25 +31,25 @@ async function ends(id: unknown): Promise<Readonly<Record<string, unknown>>> {
 
 it('writes to a person at its time, once, and says that it did', async () => {
   await greets(7);
-  const made = await schedule({ ...onTelegram(7), message: 'Your batik is ready.', in: 'PT1S' });
-  expect(made.status).toBe(201);
-  expect(made.body).toMatchObject({ status: 'pending', channel: 'telegram', runs: 0 });
-  const sent = await ends(made.body['id']);
-  expect(sent).toMatchObject({ status: 'sent', runs: 1, next_run_at: null });
-  expect(sent['last_sent_at']).toBeDefined();
+  const followUp = await schedule({ ...onTelegram(7), message: 'Your batik is ready.', in: 'PT1S' });
+  expect(followUp.status).toBe(201);
+  expect(followUp.body).toMatchObject({ status: 'pending', channel: 'telegram', runs: 0 });
+  const current = await ends(followUp.body['id']);
+  expect(current).toMatchObject({ status: 'sent', runs: 1, next_run_at: null });
+  expect(current['last_sent_at']).toBeDefined();
   await pause(800);
   expect(textsOf(7).filter((text) => text === 'Your batik is ready.')).toHaveLength(1);
-  const late = await call('PATCH', `/followup/${String(made.body['id'])}`, { json: { message: 'x' } });
+  const late = await call('PATCH', `/followup/${String(followUp.body['id'])}`, { json: { message: 'x' } });
   expect([late.status, late.body['code']]).toEqual([409, 'followup_not_pending']);
 });
 
 it('sends it once although the process is killed while it is due', async () => {
   await greets(8);
-  const made = await schedule({ ...onTelegram(8), message: 'Only once, please.', in: '2 seconds' });
+  const followUp = await schedule({ ...onTelegram(8), message: 'Only once, please.', in: '2 seconds' });
   await pause(1_700);
   await business.sapa.kill();
   await business.start();
-  expect(await ends(made.body['id'])).toMatchObject({ status: 'sent' });
+  expect(await ends(followUp.body['id'])).toMatchObject({ status: 'sent' });
   await pause(800);
   expect(textsOf(8).filter((text) => text === 'Only once, please.')).toHaveLength(1);
 });
@@ -57,7 +57,7 @@ it('sends it once although the process is killed while it is due', async () => {
 it('is cancelled when the person writes, does not want it, or is with a person', async () => {
   await greets(9);
   const replied = await schedule({ ...onTelegram(9), message: 'Still interested?', in: '3 hari' });
-  const kept = await schedule({
+  const followUp = await schedule({
     ...onTelegram(9),
     message: 'Anyway.',
     in: '1 minggu',
@@ -66,18 +66,18 @@ it('is cancelled when the person writes, does not want it, or is with a person',
   await greets(9);
   const pending = await call('GET', '/followup/pending');
   const ids = (pending.body['items'] as { id: string }[]).map(({ id }) => id);
-  expect(ids).toContain(kept.body['id']);
+  expect(ids).toContain(followUp.body['id']);
   expect(ids).not.toContain(replied.body['id']);
   expect(await ends(replied.body['id'])).toMatchObject({ status: 'cancelled', reason: 'replied' });
-  await call('PATCH', `/contacts/${String(kept.body['contact_id'])}`, { json: { opted_out: true } });
-  expect(await ends(kept.body['id'])).toMatchObject({ status: 'cancelled', reason: 'opted_out' });
+  await call('PATCH', `/contacts/${String(followUp.body['contact_id'])}`, { json: { opted_out: true } });
+  expect(await ends(followUp.body['id'])).toMatchObject({ status: 'cancelled', reason: 'opted_out' });
 });
 
 it('fails with a reason in words where the person blocked the bot, in the API, in chat and in the report', async () => {
   await greets(10);
   business.person(10).blocks();
-  const made = await schedule({ ...onTelegram(10), message: 'Hello there?', in: 'PT1S' });
-  const failed = await ends(made.body['id']);
+  const followUp = await schedule({ ...onTelegram(10), message: 'Hello there?', in: 'PT1S' });
+  const failed = await ends(followUp.body['id']);
   expect(failed).toMatchObject({
     status: 'failed',
     reason: 'chat_blocked',
@@ -85,7 +85,7 @@ it('fails with a reason in words where the person blocked the bot, in the API, i
     detail: expect.stringContaining('blocked') as string,
     ended_at: expect.any(String) as string,
   });
-  const english = await call('GET', `/followup/${String(made.body['id'])}`, {
+  const english = await call('GET', `/followup/${String(followUp.body['id'])}`, {
     headers: { 'Accept-Language': 'fr, en-GB;q=0.8' },
   });
   expect(english.body['reason_text']).toBe('the person blocked the bot, or deleted the chat');
@@ -106,36 +106,36 @@ it('fails with a reason in words where the person blocked the bot, in the API, i
 });
 
 it('joins the conversation where nothing can be pushed', async () => {
-  const said = await business.shop.chat('What are your opening hours?', { user_id: 'web-1' });
-  const contactId = (await call('GET', `/v1/conversations/${said.conversation_id}`)).body['contact_id'];
-  const made = await schedule({ contact_id: contactId, message: 'Come by on Saturday!', in: 'PT1S' });
-  await ends(made.body['id']);
-  const { text } = await call('GET', `/v1/conversations/${said.conversation_id}/messages`);
+  const answer = await business.shop.chat('What are your opening hours?', { user_id: 'web-1' });
+  const contactId = (await call('GET', `/v1/conversations/${answer.conversation_id}`)).body['contact_id'];
+  const followUp = await schedule({ contact_id: contactId, message: 'Come by on Saturday!', in: 'PT1S' });
+  await ends(followUp.body['id']);
+  const { text } = await call('GET', `/v1/conversations/${answer.conversation_id}/messages`);
   expect(text).toContain('Come by on Saturday!');
 });
 
 it('recurs by cron in a time zone until it is cancelled', async () => {
-  const made = await schedule({
+  const followUp = await schedule({
     ...onTelegram(7),
     message: 'Monday!',
     cron: '0 9 * * 1',
     timezone: 'Asia/Jakarta',
   });
-  expect(made.status).toBe(201);
-  const next = new Date(String(made.body['next_run_at']));
+  expect(followUp.status).toBe(201);
+  const next = new Date(String(followUp.body['next_run_at']));
   expect([next.getUTCDay(), next.getUTCHours()]).toEqual([1, 2]);
   // Another time is for the next run alone; what comes after it is as the line says.
-  const moved = await call('PATCH', `/followup/${String(made.body['id'])}`, {
+  const moved = await call('PATCH', `/followup/${String(followUp.body['id'])}`, {
     json: { at: new Date(Date.now() + 2_000).toISOString() },
   });
   expect(moved.body).toMatchObject({ status: 'pending', cron: '0 9 * * 1', runs: 0 });
   const ran = await eventually(
-    () => call('GET', `/followup/${String(made.body['id'])}`),
+    () => call('GET', `/followup/${String(followUp.body['id'])}`),
     (answer) => answer.body['runs'] === 1,
   );
   expect(ran.body).toMatchObject({ status: 'pending', next_run_at: next.toISOString() });
-  expect((await call('DELETE', `/followup/${String(made.body['id'])}`)).status).toBe(204);
-  expect(await ends(made.body['id'])).toMatchObject({ status: 'cancelled', next_run_at: null });
+  expect((await call('DELETE', `/followup/${String(followUp.body['id'])}`)).status).toBe(204);
+  expect(await ends(followUp.body['id'])).toMatchObject({ status: 'cancelled', next_run_at: null });
 });
 
 it('refuses what cannot be scheduled, with the field that is wrong', async () => {
@@ -157,9 +157,9 @@ it('sends the steps of a sequence in their order, and ends it with an answer', a
   await greets(11);
   await greets(12);
   const contactOf = async (id: number): Promise<unknown> => {
-    const made = await schedule({ ...onTelegram(id), message: 'x', in: '1 day' });
-    await call('DELETE', `/followup/${String(made.body['id'])}`);
-    return made.body['contact_id'];
+    const followUp = await schedule({ ...onTelegram(id), message: 'x', in: '1 day' });
+    await call('DELETE', `/followup/${String(followUp.body['id'])}`);
+    return followUp.body['contact_id'];
   };
   const [stays, answers] = [await contactOf(11), await contactOf(12)];
   const steps = [

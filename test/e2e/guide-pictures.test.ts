@@ -87,7 +87,7 @@ it.runIf(process.env['SAPA_SCREENSHOTS'] === '1')(
           [...discord.world.channels.values()].find(
             ({ parentId, name }) => parentId === desk.id && name?.includes('Ari') === true,
           ),
-        (found) => found !== undefined,
+        (state) => state !== undefined,
       );
       const sari = discord.world.member('sari');
       const inThread = await played(
@@ -104,8 +104,8 @@ it.runIf(process.env['SAPA_SCREENSHOTS'] === '1')(
         const { text } = await business.shop.call('GET', '/v1/tenants/demo/channels');
         return accounts.parse(JSON.parse(text)).items.find(({ id }) => id === 'demo-whatsapp');
       };
-      await phone.scans((await eventually(account, (found) => found?.qr !== undefined))?.qr ?? '');
-      await eventually(account, (found) => found?.state === 'open');
+      await phone.scans((await eventually(account, (state) => state?.qr !== undefined))?.qr ?? '');
+      await eventually(account, (state) => state?.state === 'open');
       const onWhatsApp = await played(
         ['ongkir ke Makassar berapa?', 'bisa bayar pakai qris?'],
         (line) => void alice.writes(phone, line),
@@ -149,19 +149,19 @@ it.runIf(process.env['SAPA_SCREENSHOTS'] === '1')(
 async function played(
   lines: readonly string[],
   say: (line: string) => void,
-  shown: () => readonly ShownMessage[],
+  messagesShown: () => readonly ShownMessage[],
 ): Promise<readonly ShownMessage[]> {
-  const messages: ShownMessage[] = [...shown()];
+  const messages: ShownMessage[] = [...messagesShown()];
   for (const line of lines) {
-    const before = shown().length;
+    const before = messagesShown().length;
     say(line);
     messages.push({ from: 'person', text: line });
     await eventually(
-      () => shown().length,
+      () => messagesShown().length,
       (count) => count > before,
     );
     await pause(QUIET_MS);
-    messages.push(...shown().slice(before));
+    messages.push(...messagesShown().slice(before));
   }
   return messages;
 }

@@ -25,24 +25,24 @@ const reaches = (id: number, words: string, after: number) => business.reaches(i
 it('brings a member of staff into a conversation, passes on both ways, and lets the bot answer again', async () => {
   person(ANI).sends('What are your opening hours?');
   await reaches(ANI, 'Tuesday', 0);
-  const asked = textsOf(STAFF).length;
+  const noticeCount = textsOf(STAFF).length;
   const askedOther = textsOf(OTHER_STAFF).length;
 
   person(ANI).sends('/human');
   await reaches(ANI, "I've passed this chat on to our team", 1);
-  const notice = await reaches(STAFF, 'asks for a person', asked);
+  const notice = await reaches(STAFF, 'asks for a person', noticeCount);
   await reaches(OTHER_STAFF, 'asks for a person', askedOther);
   expect(notice.text).toContain('opening hours');
   expect(notice.text?.replaceAll('\u2060', '')).toContain('Ani [x](https://jahat.example)');
   expect((notice.entities ?? []).filter(({ type }) => type === 'text_link')).toEqual([]);
 
   person(STAFF).presses(notice, 'Take over');
-  await reaches(STAFF, 'You answer Ani', asked + 1);
+  await reaches(STAFF, 'You answer Ani', noticeCount + 1);
   const before = textsOf(ANI).length;
   person(STAFF).sends('Hello Ani, this is Sari. How can I help?');
   await reaches(ANI, 'this is Sari', before);
   person(ANI).sends('Do you have the blue shirt?');
-  await reaches(STAFF, 'Do you have the blue shirt?', asked);
+  await reaches(STAFF, 'Do you have the blue shirt?', noticeCount);
   await pause(QUIET_MS);
   expect(textsOf(ANI).slice(before)).toEqual(['Hello Ani, this is Sari. How can I help?']);
   expect(textsOf(STAFF).at(-1)).toBe('Ani [x](https://jahat.example): Do you have the blue shirt?');
@@ -60,15 +60,15 @@ it('brings a member of staff into a conversation, passes on both ways, and lets 
 });
 
 it('lets the person go back to the bot, and tells whoever answered', async () => {
-  const asked = textsOf(STAFF).length;
+  const noticeCount = textsOf(STAFF).length;
   person(ANI).sends('/human');
-  const notice = await reaches(STAFF, 'asks for a person', asked);
+  const notice = await reaches(STAFF, 'asks for a person', noticeCount);
   person(STAFF).presses(notice, 'Take over');
-  await reaches(STAFF, 'You answer Ani', asked);
+  await reaches(STAFF, 'You answer Ani', noticeCount);
   const before = textsOf(ANI).length;
   person(ANI).sends('/bot');
   await reaches(ANI, 'The assistant is back', before);
-  await reaches(STAFF, 'went back to the assistant', asked);
+  await reaches(STAFF, 'went back to the assistant', noticeCount);
   const after = textsOf(STAFF).length;
   person(STAFF).sends('What are your opening hours?');
   await eventually(
@@ -78,11 +78,11 @@ it('lets the person go back to the bot, and tells whoever answered', async () =>
 });
 
 it('answers a person once, and is no longer connected then', async () => {
-  const asked = textsOf(STAFF).length;
+  const noticeCount = textsOf(STAFF).length;
   person(ANI).sends('/human');
-  const notice = await reaches(STAFF, 'asks for a person', asked);
+  const notice = await reaches(STAFF, 'asks for a person', noticeCount);
   person(STAFF).presses(notice, 'Answer once');
-  await reaches(STAFF, 'Write your answer now', asked);
+  await reaches(STAFF, 'Write your answer now', noticeCount);
   const before = textsOf(ANI).length;
   person(STAFF).sends('We open at nine.');
   await reaches(ANI, 'We open at nine.', before);
@@ -95,7 +95,7 @@ it('answers a person once, and is no longer connected then', async () => {
 });
 
 it('tells staff when the bot had no answer twice in a row, and the person that it did', async () => {
-  const asked = textsOf(STAFF).length;
+  const noticeCount = textsOf(STAFF).length;
   const before = textsOf(ANI).length;
   person(ANI).sends('Do you repair vintage telescopes?');
   await eventually(
@@ -103,6 +103,6 @@ it('tells staff when the bot had no answer twice in a row, and the person that i
     (count) => count > before,
   );
   person(ANI).sends('Can you calibrate a theodolite?');
-  await reaches(STAFF, 'no answer for', asked);
+  await reaches(STAFF, 'no answer for', noticeCount);
   await reaches(ANI, 'told our team', before);
 });

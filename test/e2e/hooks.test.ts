@@ -54,9 +54,9 @@ async function start(allow: string): Promise<void> {
 }
 
 async function hookAt(path: string, events: readonly string[]) {
-  const made = await shop.call('POST', '/hooks', { json: { url: address + path, events } });
-  expect(made.status, made.text).toBe(201);
-  return { id: String(made.body['id']), secret: String(made.body['secret']) };
+  const created = await shop.call('POST', '/hooks', { json: { url: address + path, events } });
+  expect(created.status, created.text).toBe(201);
+  return { id: String(created.body['id']), secret: String(created.body['secret']) };
 }
 
 const callsAt = (path: string): Call[] => calls.filter((call) => call.path === path);
@@ -66,7 +66,7 @@ function read(secret: string, call: Call): Record<string, unknown> {
 }
 
 async function told(path: string, secret: string, type: string): Promise<Record<string, unknown>> {
-  const found = await eventually(
+  const match = await eventually(
     () =>
       callsAt(path)
         .map((call) => read(secret, call))
@@ -74,7 +74,7 @@ async function told(path: string, secret: string, type: string): Promise<Record<
     (event) => event !== undefined,
     8_000,
   );
-  return found ?? {};
+  return match ?? {};
 }
 
 async function deliveries(id: string, of: string): Promise<readonly Record<string, unknown>[]> {
@@ -85,7 +85,7 @@ async function deliveries(id: string, of: string): Promise<readonly Record<strin
 async function firstOf(id: string, of: string): Promise<Record<string, unknown>> {
   const [first] = await eventually(
     () => deliveries(id, of),
-    (found) => found.length > 0,
+    (matches) => matches.length > 0,
   );
   return first ?? {};
 }
@@ -112,20 +112,20 @@ it('tells a receiver what happens, signed with a secret that is shown once', asy
   expect(first?.headers['webhook-id']).toBe(test['id']);
   expect(() => new Webhook(secret).verify(`${first?.body} `, first?.headers ?? {})).toThrow();
 
-  const said = await shop.chat('What are your opening hours?', { user_id: 'ani' });
+  const answer = await shop.chat('What are your opening hours?', { user_id: 'ani' });
   const received = await told('/all', secret, 'message.received');
   expect(received['data']).toMatchObject({
-    conversation_id: said.conversation_id,
+    conversation_id: answer.conversation_id,
     text: 'What are your opening hours?',
   });
-  const sent = await told('/all', secret, 'answer.sent');
-  expect(sent['data']).toMatchObject({ message_id: said.message_id, answer: said.answer });
+  const delivery = await told('/all', secret, 'answer.sent');
+  expect(delivery['data']).toMatchObject({ message_id: answer.message_id, answer: answer.answer });
   await told('/all', secret, 'contact.created');
 
-  await shop.call('POST', `/chat/${said.message_id}/feedback`, { json: { rating: 'up' } });
+  await shop.call('POST', `/chat/${answer.message_id}/feedback`, { json: { rating: 'up' } });
   expect((await told('/all', secret, 'feedback.received'))['data']).toMatchObject({ rating: 'up' });
 
-  const { contact_id: contactId } = sent['data'] as Record<string, unknown>;
+  const { contact_id: contactId } = delivery['data'] as Record<string, unknown>;
   await shop.call('POST', '/followup/schedule', {
     json: { contact_id: contactId, message: 'Hi!', in: 'PT1S' },
   });
@@ -134,9 +134,9 @@ it('tells a receiver what happens, signed with a secret that is shown once', asy
     status: 'sent',
   });
 
-  await shop.call('POST', `/v1/conversations/${said.conversation_id}/takeover`);
+  await shop.call('POST', `/v1/conversations/${answer.conversation_id}/takeover`);
   await told('/all', secret, 'conversation.handover');
-  await shop.call('POST', `/v1/conversations/${said.conversation_id}/release`);
+  await shop.call('POST', `/v1/conversations/${answer.conversation_id}/release`);
   await told('/all', secret, 'conversation.released');
 
   await shop.call('PATCH', `/contacts/${String(contactId)}`, { json: { name: 'Ani' } });

@@ -102,10 +102,10 @@ it('takes hostile texts in every field, parameter, header and id as text, or ref
           answers.push(await one.call(method, at(path, 'id'), { json: replaced(example, text) }));
         for (const name of queries)
           answers.push(await one.call(method, `${at(path, 'id')}?${name}=${encoded(text)}`));
-        for (const { status, text: said } of answers) {
-          const what = `${method} ${path} ${text.slice(0, 40)}: ${status} ${said.slice(0, 200)}`;
+        for (const { status, text: body } of answers) {
+          const what = `${method} ${path} ${text.slice(0, 40)}: ${status} ${body.slice(0, 200)}`;
           expect(status, what).toBeLessThan(500);
-          expect(said, what).not.toMatch(/node_modules|^\s+at /m);
+          expect(body, what).not.toMatch(/node_modules|^\s+at /m);
         }
       }),
     );
@@ -120,22 +120,22 @@ it('takes hostile texts in every field, parameter, header and id as text, or ref
 });
 
 it('answers ids of another business exactly as ids of nobody, and changes nothing', async () => {
-  const made = async (path: string, json: unknown, method = 'POST'): Promise<Record<string, unknown>> => {
+  const create = async (path: string, json: unknown, method = 'POST'): Promise<Record<string, unknown>> => {
     const { status, body, text } = await one.call(method, path, { json });
     expect(status, `${path} ${text}`).toBeLessThan(300);
     return body;
   };
-  const contact = await made('/v1/contacts', { name: MARK, phone: '081234567899' });
-  const note = await made(`/v1/contacts/${String(contact['id'])}/notes`, { text: MARK });
-  const followUp = await made('/v1/followup/schedule', {
+  const contact = await create('/v1/contacts', { name: MARK, phone: '081234567899' });
+  const note = await create(`/v1/contacts/${String(contact['id'])}/notes`, { text: MARK });
+  const followUp = await create('/v1/followup/schedule', {
     user_id: 'ani',
     channel: 'api',
     message: MARK,
     in: '1 day',
   });
-  const sequence = await made('/v1/sequences/mine', { steps: [{ after: 'P1D', message: MARK }] }, 'PUT');
-  const hook = await made('/v1/hooks', { url: 'https://shop.example/x', events: ['followup.sent'] });
-  const delivery = await made(`/v1/hooks/${String(hook['id'])}/test`, undefined);
+  const sequence = await create('/v1/sequences/mine', { steps: [{ after: 'P1D', message: MARK }] }, 'PUT');
+  const hook = await create('/v1/hooks', { url: 'https://shop.example/x', events: ['followup.sent'] });
+  const delivery = await create(`/v1/hooks/${String(hook['id'])}/test`, undefined);
   const { conversation_id: conversation } = followUp;
   const own = [contact, note, followUp, hook, delivery].map(({ id }) => String(id));
   const ids = [...own, String(conversation), String(sequence['name'])];

@@ -71,14 +71,14 @@ describe('documents that a business uploads', () => {
     for (const [name, [bytes, kind]] of Object.entries(files)) {
       expect(await ingest(name, bytes), name).toMatchObject({ status: 'ready', progress: 1, kind });
     }
-    const asked = [
+    const cases = [
       ['how many years of warranty does the frame of a Kelana have?', /seven years/],
       ['how long does a repair under warranty take?', /twelve working days/],
       ['what is the price of the Kelana Mountain?', /8\.250\.000/],
       ['how much is the deposit when I rent a bicycle?', /300\.000/],
       ['berapa biaya servis rutin sepeda?', /120\.000/],
     ] as const;
-    for (const [question, expected] of asked) {
+    for (const [question, expected] of cases) {
       const answer = await shop.chat(question, { user_id: question.slice(0, 30) });
       expect(answer, question).toMatchObject({
         source: 'knowledge',
@@ -161,9 +161,9 @@ describe('documents that a business uploads', () => {
     expect((await put('A tandem is hired out for Rp 95.000 a day.')).body['revision']).toBe(2);
     const answer = await shop.chat('what does it cost to hire a tandem for a day?', { user_id: 'tandem' });
     // Asked back which is meant, the first is chosen.
-    const said = answer.choices === undefined ? answer : await shop.chat('1', { user_id: 'tandem' });
-    expect(said.answer).toContain('95.000');
-    expect(said.answer).not.toContain('90.000');
+    const finalAnswer = answer.choices === undefined ? answer : await shop.chat('1', { user_id: 'tandem' });
+    expect(finalAnswer.answer).toContain('95.000');
+    expect(finalAnswer.answer).not.toContain('90.000');
     expect((await shop.call('DELETE', '/v1/kb/documents/tandem')).status).toBe(204);
     expect(await hits('tandem')).toEqual([]);
     const after = await shop.chat('what does it cost to hire a tandem for a day?', { user_id: 'tandem' });

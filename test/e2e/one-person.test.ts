@@ -36,9 +36,9 @@ beforeAll(async () => {
     const items = body['items'] as { channel: string; state: string; qr?: string }[];
     return items.find(({ channel }) => channel === 'whatsapp');
   };
-  const waiting = await eventually(account, (found) => found?.qr !== undefined);
+  const waiting = await eventually(account, (state) => state?.qr !== undefined);
   await phone.scans(waiting?.qr ?? '');
-  await eventually(account, (found) => found?.state === 'open');
+  await eventually(account, (state) => state?.state === 'open');
 });
 afterAll(async () => {
   await business.close();
@@ -67,13 +67,13 @@ it('is one contact with one history who writes by WhatsApp, Telegram and web at 
 
   const before = { telegram: business.textsOf(ANI).length, whatsapp: onWhatsApp().length };
   business.person(ANI, 'Ani').sends(QUESTION);
-  const [said] = await Promise.all([
+  const [answer] = await Promise.all([
     business.shop.chat(QUESTION, { user_id: 'ani-web', locale: 'en' }),
     ani.writes(phone, QUESTION),
   ]);
   await business.reaches(ANI, '09:00', before.telegram);
   await eventually(onWhatsApp, (texts) => texts.length > before.whatsapp);
-  expect(said.source).toBe('faq');
+  expect(answer.source).toBe('faq');
   expect(business.textsOf(ANI)).toHaveLength(before.telegram + 1);
   expect(onWhatsApp()).toHaveLength(before.whatsapp + 1);
 
@@ -83,8 +83,8 @@ it('is one contact with one history who writes by WhatsApp, Telegram and web at 
   expect([...new Set(channels)].toSorted()).toEqual(['telegram', 'web', 'whatsapp']);
   expect(await list('/v1/contacts')).toHaveLength(1);
   const logs = await list(`/contacts/logs?limit=200&contact_id=${into}`);
-  const asked = logs.filter(({ direction, text }) => direction === 'in' && text === QUESTION);
-  expect(asked.map(({ channel }) => channel).toSorted()).toEqual(['telegram', 'web', 'whatsapp']);
+  const incomingLogs = logs.filter(({ direction, text }) => direction === 'in' && text === QUESTION);
+  expect(incomingLogs.map(({ channel }) => channel).toSorted()).toEqual(['telegram', 'web', 'whatsapp']);
   const times = logs.map(({ at }) => at);
   expect(times).toEqual(times.toSorted());
   const { body: over } = await business.shop.call('GET', `/followup/${String(planned['id'])}`);
@@ -99,10 +99,10 @@ it('takes an answer from the phone itself for a take-over, and tells systems tha
   await phone.answers(ani, 'This is the owner, one moment please.');
   const conversation = async () =>
     (await list('/v1/conversations?channel=whatsapp')).find(({ mode }) => mode === 'human');
-  await eventually(conversation, (found) => found !== undefined);
+  await eventually(conversation, (item) => item !== undefined);
   const deliveries = await eventually(
     () => list(`/hooks/${String(hook['id'])}/deliveries`),
-    (found) => found.length > 0,
+    (items) => items.length > 0,
   );
   expect(deliveries).toMatchObject([{ type: 'conversation.handover' }]);
   const before = onWhatsApp().length;
@@ -111,7 +111,7 @@ it('takes an answer from the phone itself for a take-over, and tells systems tha
   await eventually(
     async () =>
       (await list(`/v1/conversations/${id}/messages?limit=200`)).filter(({ text }) => text === QUESTION),
-    (found) => found.length === 2,
+    (items) => items.length === 2,
   );
   expect(onWhatsApp()).toHaveLength(before);
 });

@@ -21,12 +21,12 @@ const messages = () => business.messagesOf(OWNER);
 async function writes(text: string, expected: RegExp): Promise<string> {
   const before = messages().length;
   business.person(OWNER).sends(text);
-  const said = () =>
+  const reply = () =>
     messages()
       .slice(before)
       .map((message) => message.text ?? '')
       .find((each) => expected.test(each));
-  return (await eventually(said, (found) => found !== undefined)) ?? '';
+  return (await eventually(reply, (latest) => latest !== undefined)) ?? '';
 }
 
 it('shows the owner the day, and what had no answer is answered from there', async () => {
@@ -39,9 +39,11 @@ it('shows the owner the day, and what had no answer is answered from there', asy
     () => messages().filter((message) => message.photo !== undefined).length,
     (pictures) => pictures === 1,
   );
-  const shown = messages().find((message) => JSON.stringify(message.reply_markup ?? '').includes('Answer 1'));
-  if (shown === undefined) throw new Error('there is no button');
-  business.person(OWNER).presses(shown, 'Answer 1');
+  const notice = messages().find((message) =>
+    JSON.stringify(message.reply_markup ?? '').includes('Answer 1'),
+  );
+  if (notice === undefined) throw new Error('there is no button');
+  business.person(OWNER).presses(notice, 'Answer 1');
   await eventually(
     () => messages().at(-1)?.text ?? '',
     (text) => text.includes('boiling point'),

@@ -48,22 +48,22 @@ it('keeps what a person says of themselves only when staff say so', async () => 
 
 it('offers to merge who gives the number of another, and merges only when staff say so', async () => {
   const saved = await demo.call('POST', '/contacts', { json: { name: 'Ani W', phone: '081277770000' } });
-  const known = String(saved.body['id']);
+  const contactId = String(saved.body['id']);
   const before = messagesOf(STAFF).length;
   person(ANI).sends('nomor saya 0812-7777-0000');
   const notice = await reaches(STAFF, 'Are they one person', before);
   const offers = await demo.call('GET', '/v1/contacts/merge-offers');
-  expect(offers.body['items']).toMatchObject([{ other: { id: known }, reason: 'phone' }]);
+  expect(offers.body['items']).toMatchObject([{ other: { id: contactId }, reason: 'phone' }]);
   expect((await other.call('GET', '/v1/contacts/merge-offers')).body['items']).toEqual([]);
   const [chatting] = await ani();
   person(STAFF).presses(notice, 'One person');
   await reaches(STAFF, 'one contact now', before);
   const both = await Promise.all(
-    [known, chatting?.id].map((id) => demo.call('GET', `/contacts/${id ?? ''}`)),
+    [contactId, chatting?.id].map((id) => demo.call('GET', `/contacts/${id ?? ''}`)),
   );
   expect(both[0]?.body).toEqual(both[1]?.body);
   expect(both[0]?.body).toMatchObject({
-    id: known,
+    id: contactId,
     phone: '+6281277770000',
     email: 'ani.telegram@example.com',
   });
@@ -78,8 +78,8 @@ it('plans, moves and cancels a follow-up by buttons, and repeats the exact time'
   const waiting = async () => (await demo.call('GET', '/followup/pending')).body['items'] as unknown[];
   expect(await waiting()).toHaveLength(1);
   person(STAFF).presses(planned, 'Move');
-  const asked = await reaches(STAFF, 'To when?', before);
-  person(STAFF).presses(asked, 'In a week, 09:00');
+  const prompt = await reaches(STAFF, 'To when?', before);
+  person(STAFF).presses(prompt, 'In a week, 09:00');
   const moved = await reaches(STAFF, 'Moved.', before);
   person(STAFF).presses(moved, 'Cancel');
   await reaches(STAFF, 'Cancelled: Your shirt is ready', before);
@@ -111,7 +111,7 @@ it('lists conversations by what staff look for, and says what became of each mes
   const nobody = await demo.call('PATCH', `/v1/conversations/${id}`, { json: { assignee: 'contact_none' } });
   const foreign = await other.call('PATCH', `/v1/conversations/${id}`, { json: { tags: [] } });
   expect([nobody.status, foreign.status]).toEqual([400, 404]);
-  const said = await eventually(
+  const messages = await eventually(
     async () =>
       (await demo.call('GET', `/v1/conversations/${id}/messages?limit=200`)).body['items'] as {
         text: string;
@@ -119,7 +119,7 @@ it('lists conversations by what staff look for, and says what became of each mes
       }[],
     (items) => items.find(({ text }) => text === 'Here I am.')?.delivery === 'sent',
   );
-  expect(said.find(({ text }) => text === '/human')).not.toHaveProperty('delivery');
+  expect(messages.find(({ text }) => text === '/human')).not.toHaveProperty('delivery');
   const [contact] = await ani();
   const logs = await demo.call('GET', `/contacts/logs?limit=200&contact_id=${contact?.id ?? ''}`);
   const times = (logs.body['items'] as { at: string }[]).map(({ at }) => at);

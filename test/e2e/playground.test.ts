@@ -77,32 +77,32 @@ describe.skipIf(!hasBrowser)('the playground in a browser', () => {
   it('shows the Markdown of an answer, and nothing else of it', async () => {
     const page = await open();
     // In the page's own words, because the tests' types know no browser.
-    const shown = (markdown: string): Promise<string> =>
+    const rendered = (markdown: string): Promise<string> =>
       page.evaluate<string>(`(async () => {
         const { renderMarkdown } = await import('/markdown.js');
         const body = document.createElement('div');
         body.append(renderMarkdown(${JSON.stringify(markdown)}));
         return body.innerHTML.replace(/\\n/g, '');
       })()`);
-    expect(await shown('- a\n  1. b\n- c')).toBe(
+    expect(await rendered('- a\n  1. b\n- c')).toBe(
       '<ul><li>a<ol><li value="1">b</li></ol></li><li>c</li></ul>',
     );
-    expect(await shown('17. a\n25. b')).toBe(
+    expect(await rendered('17. a\n25. b')).toBe(
       '<ol start="17"><li value="17">a</li><li value="25">b</li></ol>',
     );
-    expect(await shown('> quoted\n\none\ntwo')).toBe(
+    expect(await rendered('> quoted\n\none\ntwo')).toBe(
       '<blockquote><p>quoted</p></blockquote><p>one<br>two</p>',
     );
-    expect(await shown('|a|b|\n|-|-:|\n|1|2|')).toMatch(
+    expect(await rendered('|a|b|\n|-|-:|\n|1|2|')).toMatch(
       /^<div class="table"><table>.*<td align="right">2<\/td>/,
     );
-    expect(await shown('3~5 hari, Rp10.000~20.000, ~~lama~~')).toBe(
+    expect(await rendered('3~5 hari, Rp10.000~20.000, ~~lama~~')).toBe(
       '<p>3~5 hari, Rp10.000~20.000, <del>lama</del></p>',
     );
-    expect(await shown('60*90*2 \\[x\\] [1] **b** _i_ `c`')).toBe(
+    expect(await rendered('60*90*2 \\[x\\] [1] **b** _i_ `c`')).toBe(
       '<p>60*90*2 [x] <sup class="cite">1</sup> <strong>b</strong> <em>i</em> <code>c</code></p>',
     );
-    expect(await shown('[toko](https://toko.example/a)')).toBe(
+    expect(await rendered('[toko](https://toko.example/a)')).toBe(
       '<p><a href="https://toko.example/a" target="_blank" rel="noopener noreferrer nofollow">toko</a></p>',
     );
     const hostile = [
@@ -115,7 +115,7 @@ describe.skipIf(!hasBrowser)('the playground in a browser', () => {
       '```html\n<iframe src="https://spy.example">\n```',
     ];
     for (const text of hostile) {
-      expect(await shown(text), text).not.toMatch(
+      expect(await rendered(text), text).not.toMatch(
         /<(?:img|script|iframe|svg|style)|<a [^>]*href="(?:javascript|data)/i,
       );
     }

@@ -27,29 +27,29 @@ describe('a service that is stopped and started again on the same folder', () =>
   let adminKey: string;
   let key: string;
   let before: ReadonlyMap<string, unknown>;
-  let asked: ChatAnswer;
+  let firstAnswer: ChatAnswer;
   const headers = { 'Idempotency-Key': 'asked-before-the-stop' };
   const question = 'when does the lighthouse keeper wind the clock?';
   beforeAll(async () => {
     dataDir = await temporaryDataDir();
     sapa = await startSapa({ dataDir });
     ({ adminKey } = sapa);
-    const made = await sapaClient({ url: sapa.url, key: adminKey }).call(
+    const created = await sapaClient({ url: sapa.url, key: adminKey }).call(
       'PUT',
       '/v1/tenants/harbour/settings',
       {
         json: { name: 'Harbour Office', tone: 'formal', timezone: 'Asia/Jakarta', api_key: '' },
       },
     );
-    key = String(made.body['api_key']);
+    key = String(created.body['api_key']);
     const harbour = client();
     await harbour.call('POST', '/v1/kb/upsert', { json: { id: 'keeper', title: 'Lighthouse', text: FACT } });
     await harbour.call('POST', '/v1/faq', {
       json: { question: 'May I fish from the pier?', answer: 'Yes, at low tide.', locale: 'en' },
     });
-    asked = await harbour.chat(question, {}, headers);
-    expect(asked.source).toBe('knowledge');
-    await harbour.call('POST', `/v1/chat/${asked.message_id}/feedback`, { json: { rating: 'up' } });
+    firstAnswer = await harbour.chat(question, {}, headers);
+    expect(firstAnswer.source).toBe('knowledge');
+    await harbour.call('POST', `/v1/chat/${firstAnswer.message_id}/feedback`, { json: { rating: 'up' } });
     await harbour.chat('can you repair a broken laptop screen?');
     before = await readAll(harbour);
   });
@@ -77,18 +77,18 @@ describe('a service that is stopped and started again on the same folder', () =>
     for (const path of READABLE.filter((name) => !name.includes('/conversations'))) {
       expect([path, after.get(path)]).toEqual([path, before.get(path)]);
     }
-    const history = await client().call('GET', `/v1/conversations/${asked.conversation_id}/messages`);
+    const history = await client().call('GET', `/v1/conversations/${firstAnswer.conversation_id}/messages`);
     const texts = (history.body['items'] as { text: string }[]).map(({ text }) => text);
-    expect(texts.slice(0, 2)).toEqual([question, asked.answer]);
+    expect(texts.slice(0, 2)).toEqual([question, firstAnswer.answer]);
     expect(texts).toHaveLength(4);
   });
 
   it('gives the same answer for the same Idempotency-Key, and goes on in the same conversation', async () => {
     const again = await client().chat(question, {}, headers);
-    expect(again).toEqual(asked);
+    expect(again).toEqual(firstAnswer);
     const next = await client().chat(question);
-    expect(next.conversation_id).toBe(asked.conversation_id);
-    expect(next.answer).toBe(asked.answer);
+    expect(next.conversation_id).toBe(firstAnswer.conversation_id);
+    expect(next.answer).toBe(firstAnswer.answer);
   });
 
   it('does not bring back what the sample business removed', async () => {
@@ -138,7 +138,7 @@ describe('a service that is stopped and started again on the same folder', () =>
 
     sapa = await startSapa({ dataDir });
     const after = await client().chat(question);
-    expect(after.answer).toBe(asked.answer);
+    expect(after.answer).toBe(firstAnswer.answer);
   }, 120_000);
 
   function client(): SapaClient {

@@ -53,11 +53,11 @@ async function read(path: string, wish: Readonly<Record<string, unknown>> = {}):
   });
   expect(status, text).toBe(202);
   const id = String(body['source_id']);
-  const found = await eventually(
+  const result = await eventually(
     async () => (await shop.call('GET', `/v1/kb/sources/${id}`)).body as unknown as Source,
     (source) => ['ready', 'failed'].includes(source.status),
   );
-  return found;
+  return result;
 }
 
 async function found(query: string): Promise<readonly string[]> {
@@ -200,8 +200,8 @@ describe('a web address as knowledge', () => {
   });
 
   it('says why there is nothing to read: gone, a picture, a bomb', async () => {
-    const gone = await read('/nothing');
-    expect(gone).toMatchObject({ status: 'failed', code: 'gone' });
+    const missing = await read('/nothing');
+    expect(missing).toMatchObject({ status: 'failed', code: 'gone' });
     const { body } = await shop.call('GET', '/v1/kb/documents');
     expect(body['items']).toMatchObject([{ status: 'failed', error: { code: 'gone' } }]);
     site.pages.set('/photo', { type: 'image/png', body: 'x' });

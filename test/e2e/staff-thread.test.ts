@@ -43,11 +43,11 @@ async function inThread(thread: FakeChannel, words: string): Promise<FakeMessage
     app.journal
       .messages(thread.id)
       .findLast(({ content }) => content.replaceAll('\u2060', '').includes(words));
-  const found = await eventually(find, (message) => message !== undefined).catch((error: unknown) => {
+  const match = await eventually(find, (message) => message !== undefined).catch((error: unknown) => {
     throw new Error(`${String(error)}: "${words}" in ${JSON.stringify(app.journal.texts(thread.id))}`);
   });
-  if (found === undefined) throw new Error('unreachable');
-  return found;
+  if (match === undefined) throw new Error('unreachable');
+  return match;
 }
 
 it('mirrors a conversation into a thread, both ways, with names, files and edits, until it is released', async () => {
@@ -55,18 +55,18 @@ it('mirrors a conversation into a thread, both ways, with names, files and edits
   await business.reaches(ANI, "I've passed this chat on to our team");
   const thread = await eventually(
     () => [...discord.world.channels.values()].find(({ parentId }) => parentId === desk.id),
-    (found) => found !== undefined,
+    (message) => message !== undefined,
   );
   if (thread === undefined) throw new Error('unreachable');
   expect(thread.name).toBe('Ani · telegram');
   await inThread(thread, 'Semua yang ditulis di utas ini sampai ke Ani');
 
   sari.writes(thread, 'Hello Ani, **Sari** here');
-  const reached = await business.reaches(ANI, 'Hello Ani, Sari here');
-  const asked = ani().sends('Is the blue shirt there?');
+  const notice = await business.reaches(ANI, 'Hello Ani, Sari here');
+  const question = ani().sends('Is the blue shirt there?');
   await inThread(thread, '**Ani:** Is the blue shirt there?');
 
-  ani().edits(asked, 'Is the red shirt there?');
+  ani().edits(question, 'Is the red shirt there?');
   await inThread(thread, '**Ani:** Is the red shirt there?');
   expect(app.journal.texts(thread.id).filter((text) => text.includes('shirt'))).toHaveLength(1);
   const answer = sari.writes(thread, 'It is, for Rp 90.000');
@@ -76,7 +76,7 @@ it('mirrors a conversation into a thread, both ways, with names, files and edits
     () => business.bot.message(ANI, price.message_id)?.text,
     (text) => text === 'It is, for Rp 95.000',
   );
-  expect(reached.message_id).toBeLessThan(price.message_id);
+  expect(notice.message_id).toBeLessThan(price.message_id);
 
   ani().sendsFile('document', Buffer.from('%PDF-1.4 order'), 'order.pdf', 'application/pdf');
   await eventually(

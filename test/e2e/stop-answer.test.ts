@@ -40,9 +40,9 @@ describe.skipIf(!hasBrowser)('a visitor who has read enough', () => {
   });
 
   it('stops the model, keeps what was written, and goes on with the next question', async () => {
-    const written = openAiDialect.text('Waves come ', 'and go. ', 'The tide');
+    const chunks = openAiDialect.text('Waves come ', 'and go. ', 'The tide');
     model.play(
-      { chunks: written.slice(0, -2), ending: 'stall' },
+      { chunks: chunks.slice(0, -2), ending: 'stall' },
       { chunks: openAiDialect.text('Gladly, more of it.'), ending: 'end' },
     );
     const page = await open();
@@ -50,11 +50,11 @@ describe.skipIf(!hasBrowser)('a visitor who has read enough', () => {
     expect(await stop.isVisible()).toBe(false);
     await say(page, QUESTION);
     await expect.poll(() => lastAnswer(page), SOON).toContain('Waves come and go.');
-    const asked = model.requests.length;
+    const requestCount = model.requests.length;
     await say(page, 'and the shore?');
     expect(await page.locator('.mine.queued').count()).toBe(1);
     await stop.click();
-    await model.requests[asked - 1]?.closedByClient;
+    await model.requests[requestCount - 1]?.closedByClient;
 
     await expect.poll(() => page.locator('.thumbs').count(), SOON).toBe(2);
     const [first, second] = await page.locator('.theirs .body').allInnerTexts();

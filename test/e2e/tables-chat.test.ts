@@ -43,7 +43,7 @@ afterAll(async () => {
 });
 
 const owner = () => bot.user(OWNER, OWNER, { language_code: 'en' });
-const shown = (): readonly FakeMessage[] => bot.journal.messages(OWNER);
+const messagesOf = (): readonly FakeMessage[] => bot.journal.messages(OWNER);
 const buttonsOf = (message: FakeMessage | undefined): string[] =>
   (message?.reply_markup?.inline_keyboard ?? []).flat().map(({ text }) => text);
 
@@ -52,18 +52,18 @@ async function next(after: number, words: RegExp): Promise<FakeMessage> {
   const wordsOf = ({ text, caption }: FakeMessage): string =>
     text ?? (typeof caption === 'string' ? caption : '');
   const all = await eventually(
-    () => shown().slice(after),
+    () => messagesOf().slice(after),
     (messages) => messages.some((message) => words.test(wordsOf(message))),
     PATIENCE_MS,
   );
-  const found = all.find((message) => words.test(wordsOf(message)));
-  if (found === undefined) throw new Error('nothing came');
-  return found;
+  const match = all.find((message) => words.test(wordsOf(message)));
+  if (match === undefined) throw new Error('nothing came');
+  return match;
 }
 
 /** Says or presses something, and waits for the words that answer it. */
 async function then(act: () => unknown, words: RegExp): Promise<FakeMessage> {
-  const before = shown().length;
+  const before = messagesOf().length;
   act();
   return next(before, words);
 }
@@ -80,18 +80,18 @@ function fileOf(message: FakeMessage | undefined): { name: string; bytes: Uint8A
 
 describe('an owner in Telegram', () => {
   it('sends a CSV, presses what to predict, and watches one message until the report comes', async () => {
-    const asked = await then(
+    const question = await then(
       () => owner().sendsFile('document', ORDERS, 'orders.csv', 'text/csv', { caption: '/train' }),
       /Which column/,
     );
-    expect(asked.text).toContain('semicolons between columns, decimal comma, day before month');
-    expect(buttonsOf(asked)).toContain('Predict hasil');
+    expect(question.text).toContain('semicolons between columns, decimal comma, day before month');
+    expect(buttonsOf(question)).toContain('Predict hasil');
 
-    const before = shown().length;
-    owner().presses(asked, 'Predict hasil');
+    const before = messagesOf().length;
+    owner().presses(question, 'Predict hasil');
     const progress = await next(before, /Learning|learning/);
     const report = await next(before, /It is right in \d+ of 100/);
-    const over = shown().find(({ message_id: id }) => id === progress.message_id);
+    const over = messagesOf().find(({ message_id: id }) => id === progress.message_id);
     expect([over?.text, buttonsOf(over)]).toEqual([
       'Done: I have learned to predict hasil. The report follows.',
       [],
@@ -102,7 +102,7 @@ describe('an owner in Telegram', () => {
     expect(report.text).toContain('What matters most: ');
     const pictures = await eventually(
       () =>
-        shown()
+        messagesOf()
           .slice(before)
           .filter(({ photo }) => photo !== undefined),
       (all) => all.length === 3,
@@ -131,9 +131,9 @@ describe('an owner in Telegram', () => {
       } else if (column === 'tanggal') question = await then(() => owner().sends('3 Februari 2026'), more);
       else question = await then(() => owner().presses(question, first ?? ''), more);
     }
-    const said = await then(() => owner().presses(question, 'Skip'), /% sure/);
-    expect(said.text).toMatch(/hasil: (?:tetap|kembali) \(\d+ % sure\)\nBecause: /);
-    expect(buttonsOf(said)).toEqual(['Another one']);
+    const reply = await then(() => owner().presses(question, 'Skip'), /% sure/);
+    expect(reply.text).toMatch(/hasil: (?:tetap|kembali) \(\d+ % sure\)\nBecause: /);
+    expect(buttonsOf(reply)).toEqual(['Another one']);
     // A button of an earlier question corrects that one.
     await then(() => owner().presses(start, 'Skip'), /% sure/);
     const other = await then(() => owner().sends('do you sell coffee?'), /./);
@@ -141,16 +141,16 @@ describe('an owner in Telegram', () => {
   });
 
   it('writes the values in one line, or sends a file and gets it back with reasons', async () => {
-    const said = await then(
+    const reply = await then(
       () => owner().sends('/predict total=1250000 kota=Medan ukuran_ditanya=tidak'),
       /% sure/,
     );
-    expect(said.text).toMatch(/Because: .*kota Medan/);
-    const before = shown().length;
+    expect(reply.text).toMatch(/Because: .*kota Medan/);
+    const before = messagesOf().length;
     owner().sendsFile('document', ORDERS, 'orders.csv', 'text/csv', { caption: '/predict' });
     const file = await eventually(
       () =>
-        shown()
+        messagesOf()
           .slice(before)
           .find(({ document }) => document !== undefined),
       (message) => message !== undefined,
@@ -167,7 +167,7 @@ describe('an owner in Telegram', () => {
   });
 
   it('compares versions and goes back to the one before by a button', async () => {
-    const before = shown().length;
+    const before = messagesOf().length;
     owner().sends('/train hasil');
     await next(before, /It is right in \d+ of 100/);
     const list = await then(() => owner().sends('/models'), /2 models/);
@@ -180,12 +180,12 @@ describe('an owner in Telegram', () => {
   });
 
   it('sees what a table holds, and corrects how it is read', async () => {
-    const before = shown().length;
+    const before = messagesOf().length;
     owner().sends('/datasets show orders');
     const table = await next(before, /How I read it/);
     const picture = await eventually(
       () =>
-        shown()
+        messagesOf()
           .slice(before)
           .find(({ photo }) => photo !== undefined),
       (message) => message !== undefined,
@@ -208,18 +208,18 @@ describe('an owner in Telegram', () => {
       .split(/\r?\n/)
       .slice(1)
       .map((line) => line.split(';').at(-1));
-    const kept = outcomes.filter((outcome) => outcome === 'tetap').length;
-    const said = await then(
+    const stayingCount = outcomes.filter((outcome) => outcome === 'tetap').length;
+    const reply = await then(
       () => owner().sends('/datasets ask orders count by hasil'),
       /counted from 400 rows/,
     );
-    expect(said.text).toContain(`tetap: ${kept}`);
-    const before = shown().length;
+    expect(reply.text).toContain(`tetap: ${stayingCount}`);
+    const before = messagesOf().length;
     owner().sends('/datasets ask orders jumlah total per bulan');
     await next(before, /2026-01/);
     const chart = await eventually(
       () =>
-        shown()
+        messagesOf()
           .slice(before)
           .find(({ photo }) => photo !== undefined),
       (message) => message !== undefined,
@@ -239,7 +239,7 @@ describe('an owner in Telegram', () => {
     try {
       expect(await call('ask_dataset', { dataset: 'orders', measure: 'count', by: 'hasil' })).toMatchObject({
         counted_rows: 400,
-        lines: [{ group: 'tetap', value: kept }, { value: 400 - kept }],
+        lines: [{ group: 'tetap', value: stayingCount }, { value: 400 - stayingCount }],
       });
       expect(await call('predict', { row: { total: 1_250_000, kota: 'Medan' } })).toMatchObject({
         target: 'hasil',
@@ -262,7 +262,7 @@ describe('an owner in Telegram', () => {
     );
     await then(() => owner().presses(begun, 'Stop'), /The training is stopped/);
     const over = await eventually(
-      () => shown().find(({ message_id: id }) => id === begun.message_id),
+      () => messagesOf().find(({ message_id: id }) => id === begun.message_id),
       (message) => message?.text?.includes('is stopped') === true,
     );
     expect(buttonsOf(over)).toEqual([]);
@@ -271,28 +271,28 @@ describe('an owner in Telegram', () => {
   });
 
   it('may send the file alone, and is offered to learn from it, also in Indonesian', async () => {
-    const offered = await then(
+    const reply = await then(
       () => owner().sendsFile('document', ORDERS, 'pesanan.csv', 'text/csv'),
       /pesanan/,
     );
-    expect(buttonsOf(offered)).toContain('Learn to predict from it');
+    expect(buttonsOf(reply)).toContain('Learn to predict from it');
     await then(() => owner().sends('/language id'), /Indonesia/);
-    const asked = await then(() => owner().presses(offered, 'Learn to predict from it'), /Kolom mana/);
-    const before = shown().length;
-    owner().presses(asked, 'Prediksi hasil');
+    const question = await then(() => owner().presses(reply, 'Learn to predict from it'), /Kolom mana/);
+    const before = messagesOf().length;
+    owner().presses(question, 'Prediksi hasil');
     const report = await next(before, /Benar pada \d+ dari 100 kasus/);
     expect(report.text).toContain('Yang paling berpengaruh');
   });
 
   it('is told in plain words what is wrong with a file', async () => {
-    const said = await then(
+    const reply = await then(
       () =>
         owner().sendsFile('document', Buffer.from('PK\u0003\u0004zip'), 'x.csv', 'text/csv', {
           caption: '/train',
         }),
       /Ini bukan tabel/,
     );
-    expect(said.text).toContain('ZIP atau Excel; simpan lembarnya sebagai CSV');
+    expect(reply.text).toContain('ZIP atau Excel; simpan lembarnya sebagai CSV');
     const broken = await then(
       () =>
         owner().sendsFile('document', Buffer.from('a,b\n1,2\n1\n'), 'y.csv', 'text/csv', {
@@ -302,7 +302,7 @@ describe('an owner in Telegram', () => {
     );
     expect(broken.text).toContain('baris 3');
     const same = Buffer.from(`a,b\n${Array.from({ length: 40 }, (_, row) => `${row % 3},x`).join('\n')}`);
-    const before = shown().length;
+    const before = messagesOf().length;
     owner().sendsFile('document', same, 'z.csv', 'text/csv', { caption: '/train b' });
     const failed = await next(before, /sama di semua baris/);
     expect(failed.text).toContain('“b”');
@@ -312,9 +312,9 @@ describe('an owner in Telegram', () => {
 it('a customer cannot train or predict', async () => {
   const customer = bot.user(900, 900, { language_code: 'en' });
   customer.sends('/predict total=1');
-  const [said] = await eventually(
+  const [reply] = await eventually(
     () => bot.journal.messages(900),
     (all) => all.length > 0,
   );
-  expect(said?.text).toMatch(/staff/i);
+  expect(reply?.text).toMatch(/staff/i);
 });

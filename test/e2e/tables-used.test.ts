@@ -75,7 +75,7 @@ const settings = (json: unknown): Promise<Answer> =>
 
 async function saidTo(chat: number, words: RegExp): Promise<string> {
   const texts = (): string[] => bot.journal.messages(chat).map(({ text }) => text ?? '');
-  const all = await eventually(texts, (said) => said.some((text) => words.test(text)), PATIENCE_MS);
+  const all = await eventually(texts, (received) => received.some((text) => words.test(text)), PATIENCE_MS);
   return all.find((text) => words.test(text)) ?? '';
 }
 
@@ -101,8 +101,8 @@ it('tells the business’s own system that a training ended', async () => {
     () => calls,
     (all) => all.length > 0,
   );
-  const told = new Webhook(String(hook.body['secret'])).verify(call?.body ?? '', call?.headers ?? {});
-  expect(told).toMatchObject({
+  const payload = new Webhook(String(hook.body['secret'])).verify(call?.body ?? '', call?.headers ?? {});
+  expect(payload).toMatchObject({
     type: 'training.finished',
     tenant_id: 'demo',
     data: {
@@ -202,7 +202,7 @@ it('lets a model of texts choose the answer, or the agent', async () => {
     ),
   );
   await train(['message,intent', ...lines].join('\n'), { target: 'intent', task: 'text', name: 'desk' });
-  const changed = await settings({
+  const updated = await settings({
     intents: {
       model: 'desk',
       at_least: 0.5,
@@ -210,7 +210,7 @@ it('lets a model of texts choose the answer, or the agent', async () => {
     },
     agents: [{ name: 'workshop', persona: 'You run the workshop and love old cups.', intents: ['repair'] }],
   });
-  expect(changed.status, changed.text).toBe(200);
+  expect(updated.status, updated.text).toBe(200);
   const invoice = await ask('where is the invoice for accounting?');
   expect([invoice['source'], invoice['answer']]).toEqual([
     'faq',

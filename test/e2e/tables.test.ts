@@ -10,8 +10,8 @@ bePatient();
 
 const SMALL = ordersCsv(300);
 /** Moments of a training at which the power fails, evenly spread; `CRASHES=10` takes minutes. */
-const { CRASHES: wanted } = process.env;
-const CRASHES = Number(wanted ?? 1);
+const { CRASHES: crashCount } = process.env;
+const CRASHES = Number(crashCount ?? 1);
 /** Of a training on a busy machine. */
 const PATIENCE_MS = 90_000;
 
@@ -25,8 +25,8 @@ function form(csv: string | Uint8Array, fields: Readonly<Record<string, string>>
 
 async function business(sapa: RunningSapa, tenantId: string): Promise<SapaClient> {
   const client = sapaClient({ url: sapa.url, key: sapa.adminKey, tenantId });
-  const made = await client.call('PUT', `/v1/tenants/${tenantId}/settings`, { json: { name: tenantId } });
-  expect(made.status).toBeLessThan(300);
+  const created = await client.call('PUT', `/v1/tenants/${tenantId}/settings`, { json: { name: tenantId } });
+  expect(created.status).toBeLessThan(300);
   return client;
 }
 
@@ -96,8 +96,8 @@ describe('a model from a CSV', () => {
       Berat: 1.5,
       Skor: '120,5',
     };
-    const said = await shop.call('POST', '/v1/predict', { json: { rows: [row], explain: true } });
-    expect(said.body).toMatchObject({
+    const prediction = await shop.call('POST', '/v1/predict', { json: { rows: [row], explain: true } });
+    expect(prediction.body).toMatchObject({
       model_id: modelId(),
       predictions: [expect.stringMatching(/kembali|tetap/)],
     });
@@ -192,14 +192,14 @@ describe('a model from a CSV', () => {
     const risky = { Kota: 'Solo', Total: 900_000, Anggota: false, Skor: '290,5' };
     const risk = await save({ phone: '+6281234567011', tags: ['lama'], fields: risky });
     const safe = await save({ phone: '+6281234567012', fields: { ...risky, Skor: '10,5' } });
-    const wanted = {
+    const scoring = {
       field: 'risiko',
       of: 'kembali',
       rule: { at_least: 0.5, tag: 'berisiko', sequence: 'tidak-ada' },
     };
     const score = (json: unknown) => shop.call('POST', `/v1/models/${modelId()}/score`, { json });
-    expect((await score({ ...wanted, of: 'Mars' })).status).toBe(422);
-    expect((await score(wanted)).status).toBe(202);
+    expect((await score({ ...scoring, of: 'Mars' })).status).toBe(422);
+    expect((await score(scoring)).status).toBe(202);
     const contact = async (id: string) => (await shop.call('GET', `/v1/contacts/${id}`)).body;
     const isScored = async (id: string) => JSON.stringify((await contact(id))['fields']).includes('risiko');
     await waitUntil(async () => (await isScored(risk)) && (await isScored(safe)), PATIENCE_MS);
@@ -210,7 +210,7 @@ describe('a model from a CSV', () => {
     expect(risiko).toBeLessThanOrEqual(1);
     // Taken away by a person it stays away: nothing came to be so again.
     await shop.call('PATCH', `/v1/contacts/${risk}`, { json: { tags: [] } });
-    await score({ ...wanted, field: 'risiko' });
+    await score({ ...scoring, field: 'risiko' });
     await score({ field: 'sesudah' });
     await waitUntil(
       async () => JSON.stringify((await contact(safe))['fields']).includes('sesudah'),
@@ -220,18 +220,18 @@ describe('a model from a CSV', () => {
   });
 
   it('warns of rows that no longer look like its own, and says how right it was', async () => {
-    const asked = (csv: string) =>
+    const predict = (csv: string) =>
       shop.call('POST', '/v1/predict', {
         body: form(csv, { model_id: modelId() }),
         headers: { Accept: 'application/json' },
       });
-    const same = await asked(ordersCsv(300, 7));
+    const same = await predict(ordersCsv(300, 7));
     expect(same.body).toMatchObject({
       drift: { rows: 300, columns: [] },
       outcome: { type: 'classes', rows: 300 },
     });
     const dear = ordersCsv(300, 7).replaceAll('Rp ', 'Rp 9');
-    const other = await asked(dear);
+    const other = await predict(dear);
     expect(other.body['drift']).toMatchObject({ columns: [{ column: 'Total' }] });
   });
 
@@ -298,8 +298,8 @@ describe('a model from a CSV', () => {
       const stopped = await shop.call('DELETE', `/training/${String(begun.body['training_id'])}`);
       expect(['failed', 'done']).toContain(stopped.body['status']);
     }
-    const said = await shop.call('POST', '/predict', { json: { rows: [rowOf({ Kota: 'Solo' })] } });
-    expect(said.status).toBe(200);
+    const prediction = await shop.call('POST', '/predict', { json: { rows: [rowOf({ Kota: 'Solo' })] } });
+    expect(prediction.status).toBe(200);
   });
 
   it('that cannot be is refused with a reason, while others are answered', async () => {

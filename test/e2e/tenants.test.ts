@@ -57,8 +57,8 @@ describe('two businesses on one service', () => {
       expect(text, path).not.toMatch(/melati|cempaka|vault/i);
     }
     for (const mode of ['hybrid', 'keyword']) {
-      const found = await anggrek.call('POST', '/v1/kb/search', { json: { query: 'vault cempaka', mode } });
-      expect(found.body['hits']).toEqual([]);
+      const results = await anggrek.call('POST', '/v1/kb/search', { json: { query: 'vault cempaka', mode } });
+      expect(results.body['hits']).toEqual([]);
     }
     const filter = { tenant_id: 'melati', $where: 'true' };
     const filtered = await anggrek.call('POST', '/v1/kb/search', { json: { query: 'vault', filter } });
@@ -98,9 +98,9 @@ describe('two businesses on one service', () => {
       const missing = await anggrek.call(method, path(unknown), options);
       const name = `${method} ${path('…')}`;
       expect(foreign.text.replaceAll(id, 'ID'), name).not.toMatch(/melati|cempaka/i);
-      const spoken = (answer: Answer, said: string) =>
+      const anonymized = (answer: Answer, said: string) =>
         seen({ ...answer, text: answer.text.replaceAll(said, 'ID') });
-      expect([name, spoken(foreign, id)]).toEqual([name, spoken(missing, unknown)]);
+      expect([name, anonymized(foreign, id)]).toEqual([name, anonymized(missing, unknown)]);
       expect([name, foreign.status]).toEqual([name, method === 'DELETE' ? expect.any(Number) : 404]);
     }
     // And it is all still there.
@@ -176,14 +176,14 @@ describe('two businesses on one service', () => {
   });
 
   it('lose access with their key', async () => {
-    const made = await melati.call('POST', '/v1/tenants/melati/keys', { json: { name: 'short-lived' } });
-    expect(made.status).toBe(201);
-    const key = String(made.body['api_key'] ?? made.body['key']);
+    const created = await melati.call('POST', '/v1/tenants/melati/keys', { json: { name: 'short-lived' } });
+    expect(created.status).toBe(201);
+    const key = String(created.body['api_key'] ?? created.body['key']);
     const holder = sapaClient({ url: sapa.url, key });
     expect((await holder.call('GET', '/v1/faq')).status).toBe(200);
-    expect((await melati.call('DELETE', `/v1/tenants/melati/keys/${String(made.body['id'])}`)).status).toBe(
-      204,
-    );
+    expect(
+      (await melati.call('DELETE', `/v1/tenants/melati/keys/${String(created.body['id'])}`)).status,
+    ).toBe(204);
     const after = await eventually(
       () => holder.call('GET', '/v1/faq'),
       ({ status }) => status === 401,
@@ -193,11 +193,11 @@ describe('two businesses on one service', () => {
   });
 
   async function create(id: string): Promise<SapaClient> {
-    const made = await admin.call('PUT', `/v1/tenants/${id}/settings`, {
+    const created = await admin.call('PUT', `/v1/tenants/${id}/settings`, {
       json: { name: `Bank ${id}`, api_key: '' },
     });
-    expect(made.status, made.text).toBeLessThan(300);
-    const key = String(made.body['api_key']);
+    expect(created.status, created.text).toBeLessThan(300);
+    const key = String(created.body['api_key']);
     expect(key.length).toBeGreaterThan(20);
     return sapaClient({ url: sapa.url, key });
   }

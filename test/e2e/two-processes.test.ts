@@ -39,8 +39,8 @@ it('merges two contacts once, whichever way round both are asked', async () => {
     const answers = await Promise.all([merge(one, a, b), merge(two, b, a), note]);
     for (const { status, text } of answers) expect([200, 201, 409, 422], text).toContain(status);
     const people = await both(async (client) => {
-      const seen = await Promise.all([a, b].map((id) => client.call('GET', `/contacts/${id}`)));
-      return seen.map((answer) => idOf(answer));
+      const contacts = await Promise.all([a, b].map((id) => client.call('GET', `/contacts/${id}`)));
+      return contacts.map((answer) => idOf(answer));
     });
     expect(new Set(people.flat()).size, JSON.stringify(people)).toBe(1);
     const notes = await two.call('GET', `/v1/contacts/${a}/notes`);
@@ -59,8 +59,8 @@ it('erases a person once, with what is written about them at that moment', async
   for (const { status } of answers) expect([200, 201, 204, 404]).toContain(status);
   for (const { status } of await both((client) => client.call('GET', `/contacts/${id}`)))
     expect(status).toBe(404);
-  const found = await both((client) => client.call('GET', '/contacts?query=Rahasia'));
-  expect(found.map(({ body }) => body['items'])).toEqual([[], []]);
+  const results = await both((client) => client.call('GET', '/contacts?query=Rahasia'));
+  expect(results.map(({ body }) => body['items'])).toEqual([[], []]);
 });
 
 it('makes nobody twice of one table that both are given', async () => {

@@ -72,9 +72,9 @@ describe.skipIf(!hasBrowser)('a visitor whom people answer', () => {
   it('may write on while an answer is on its way, and each message is answered in its order', async () => {
     const page = await open();
     let release = (): void => undefined;
-    const held = new Promise<void>((resolve) => (release = resolve));
+    const gate = new Promise<void>((resolve) => (release = resolve));
     await page.route('**/v1/web/chat', async (route) => {
-      await held;
+      await gate;
       await route.continue();
     });
     await say(page, 'are you open on Mondays?');

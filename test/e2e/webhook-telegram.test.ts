@@ -79,11 +79,11 @@ function writeAll(bot: FakeBot): void {
   bot.user(ANI, ANI, { language_code: 'en' }).sends('/help');
 }
 
-const seen = (bot: FakeBot, chat: number): string[] =>
+const textsIn = (bot: FakeBot, chat: number): string[] =>
   bot.journal.messages(chat).map(({ text }) => text ?? '');
 
 async function settled(bot: FakeBot): Promise<void> {
-  const state = (): string => JSON.stringify([seen(bot, ANI), seen(bot, BUDI)]);
+  const state = (): string => JSON.stringify([textsIn(bot, ANI), textsIn(bot, BUDI)]);
   for (let before = ''; before !== state();) {
     before = state();
     await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
@@ -93,16 +93,16 @@ async function settled(bot: FakeBot): Promise<void> {
 /** Waits until all that was written is answered, and makes sure that it was answered once. */
 async function expectAllAnswered(bot: FakeBot): Promise<void> {
   await eventually(
-    () => [seen(bot, ANI), seen(bot, BUDI), bot.updates.unconfirmed] as const,
+    () => [textsIn(bot, ANI), textsIn(bot, BUDI), bot.updates.unconfirmed] as const,
     ([ani, budi, left]) => ani.length >= 2 && budi.length >= 1 && left.length === 0,
     60_000,
   );
   await settled(bot);
-  const [hours, help] = [...seen(bot, ANI)].sort((a, b) => a.length - b.length);
-  expect(seen(bot, ANI)).toHaveLength(2);
+  const [hours, help] = [...textsIn(bot, ANI)].sort((a, b) => a.length - b.length);
+  expect(textsIn(bot, ANI)).toHaveLength(2);
   expect(hours).toContain('9');
   expect(help).toContain('/language');
-  expect(seen(bot, BUDI)).toEqual([expect.stringContaining('Jalan Kemuning')]);
+  expect(textsIn(bot, BUDI)).toEqual([expect.stringContaining('Jalan Kemuning')]);
   expect(bot.journal.violations).toEqual([]);
 }
 
@@ -139,7 +139,7 @@ describe('a Telegram bot with webhooks', () => {
     const again = await post(address.replace('/v1', ''), bot, updates[0]);
     expect(again).toEqual({ status: 200, text: '{}' });
     await settled(bot);
-    expect(seen(bot, ANI)).toHaveLength(2);
+    expect(textsIn(bot, ANI)).toHaveLength(2);
     const client = sapaClient({ url: sapa.url, key: sapa.adminKey, tenantId: 'demo' });
     const { body } = await client.call('GET', '/v1/tenants/demo/channels');
     expect(body).toMatchObject({ items: [{ id: 'demo-telegram', state: 'open' }] });
@@ -207,11 +207,11 @@ describe('a Telegram bot with webhooks', () => {
     bot.user(BUDI, BUDI, { language_code: 'en' }).sends('/help');
     await start(dataDir, env);
     await eventually(
-      () => seen(bot, BUDI),
+      () => textsIn(bot, BUDI),
       (texts) => texts.length === 2,
     );
     await settled(bot);
-    expect([seen(bot, ANI).length, seen(bot, BUDI).length]).toEqual([2, 2]);
+    expect([textsIn(bot, ANI).length, textsIn(bot, BUDI).length]).toEqual([2, 2]);
   });
 
   it('needs an address, which is said at the start next to what else is wrong', async () => {
@@ -257,13 +257,13 @@ describe('several processes on one store', () => {
 
     bot.user(BUDI, BUDI, { language_code: 'en' }).sends('Where is your shop located?');
     await eventually(
-      () => seen(bot, BUDI),
+      () => textsIn(bot, BUDI),
       (texts) => texts.length === 1,
     );
     // Nor has it ever asked Telegram for the bot's name.
     bot.user(BUDI, -100, { language_code: 'en' }).sends(`@${bot.me.username} where is your shop located?`);
     await eventually(
-      () => seen(bot, -100),
+      () => textsIn(bot, -100),
       (texts) => texts.length === 1,
     );
 
@@ -282,10 +282,10 @@ describe('several processes on one store', () => {
       60_000,
     );
     await eventually(
-      () => [seen(bot, ANI), seen(bot, BUDI)] as const,
+      () => [textsIn(bot, ANI), textsIn(bot, BUDI)] as const,
       ([ani, budi]) => ani.length >= 2 && budi.length >= 2,
     );
     await settled(bot);
-    expect([seen(bot, ANI).length, seen(bot, BUDI).length]).toEqual([2, 2]);
+    expect([textsIn(bot, ANI).length, textsIn(bot, BUDI).length]).toEqual([2, 2]);
   });
 });

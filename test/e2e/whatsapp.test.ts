@@ -75,29 +75,29 @@ describe('a business on WhatsApp, from its outside', () => {
     const { items } = accountsSchema.parse(await (await call('GET', '')).json());
     return items.find(({ id }) => id === ACCOUNT);
   };
-  const seen = (): readonly string[] =>
+  const visibleTexts = (): readonly string[] =>
     alice.sees(phone).map(({ message }) => message.extendedTextMessage?.text ?? message.conversation ?? '');
 
   it('is paired by the QR code that the API shows as text and picture', { timeout: 120_000 }, async () => {
-    const waiting = await eventually(account, (found) => found?.qr !== undefined);
+    const waiting = await eventually(account, (state) => state?.qr !== undefined);
     const picture = await call('GET', `/${ACCOUNT}/qr.png`);
     expect(picture.headers.get('content-type')).toBe('image/png');
     const bytes = Buffer.from(await picture.arrayBuffer());
     expect(bytes.subarray(1, 4).toString()).toBe('PNG');
     await phone.scans(waiting?.qr ?? '');
-    await eventually(account, (found) => found?.state === 'open');
+    await eventually(account, (state) => state?.state === 'open');
     expect((await call('GET', `/${ACCOUNT}/qr.png`)).status).toBe(404);
   });
 
   it('answers under both ids as one conversation of one contact', { timeout: 120_000 }, async () => {
     await alice.writes(phone, 'What are your opening hours?', { by: 'lid' });
     await eventually(
-      () => Promise.resolve(seen()),
+      () => Promise.resolve(visibleTexts()),
       (texts) => texts.length >= 1,
     );
     await alice.writes(phone, '/help', { by: 'pn' });
     await eventually(
-      () => Promise.resolve(seen()),
+      () => Promise.resolve(visibleTexts()),
       (texts) => texts.some((text) => text.includes('/help')),
     );
     const contacts = await fetch(`${sapa.url}/v1/conversations`, {
@@ -125,7 +125,7 @@ describe('a business on WhatsApp, from its outside', () => {
       const answers = (count: number) =>
         eventually(
           () => dewi.sees(phone).length,
-          (seen) => seen >= count,
+          (value) => value >= count,
         );
       await dewi.writes(phone, '/privacy', { by: 'lid', hideOther: true });
       await answers(1);
@@ -138,8 +138,8 @@ describe('a business on WhatsApp, from its outside', () => {
       expect(contacts).toHaveLength(1);
       const conversations = await get(`/conversations?contact_id=${contacts[0]?.id ?? ''}`);
       expect(conversations).toHaveLength(1);
-      const said = await get(`/conversations/${conversations[0]?.id ?? ''}/messages`);
-      const texts = said.map((message) => (message as { text?: string }).text ?? '');
+      const messages = await get(`/conversations/${conversations[0]?.id ?? ''}/messages`);
+      const texts = messages.map((message) => (message as { text?: string }).text ?? '');
       for (const text of ['/privacy', '/help', '/language en']) {
         expect(
           texts.some((line) => line.includes(text)),
@@ -153,19 +153,19 @@ describe('a business on WhatsApp, from its outside', () => {
     'loses and repeats nothing when it is killed, and needs no new pairing',
     { timeout: 180_000 },
     async () => {
-      const before = seen().length;
+      const before = visibleTexts().length;
       const logins = whatsapp.journal.logins.length;
       await alice.writes(phone, '/language en');
       await sapa.kill();
       await alice.writes(phone, '/privacy');
       sapa = await startSapa({ dataDir, env });
       await eventually(
-        () => Promise.resolve(seen()),
+        () => Promise.resolve(visibleTexts()),
         (texts) => texts.length >= before + 2,
         90_000,
       );
       await new Promise((resolve) => setTimeout(resolve, 1_500));
-      expect(seen()).toHaveLength(before + 2);
+      expect(visibleTexts()).toHaveLength(before + 2);
       expect(whatsapp.journal.logins.slice(logins).every(({ kind }) => kind === 'login')).toBe(true);
     },
   );
@@ -175,7 +175,7 @@ describe('a business on WhatsApp, from its outside', () => {
     { timeout: 180_000 },
     async () => {
       phone.unlinks();
-      await eventually(account, (found) => found?.state === 'needs-pairing');
+      await eventually(account, (state) => state?.state === 'needs-pairing');
       const args = [
         'channels',
         'pair',
@@ -186,19 +186,19 @@ describe('a business on WhatsApp, from its outside', () => {
         '--phone',
         '+62 811 0000 0001',
       ];
-      const asked = runEntry('src/cli.js', { dataDir, env, args });
-      const typing = await eventually(account, (found) => found?.pairing_code !== undefined);
+      const command = runEntry('src/cli.js', { dataDir, env, args });
+      const typing = await eventually(account, (state) => state?.pairing_code !== undefined);
       // Whoever reads the code in the terminal needs longer than this to type it.
       await pause(3_000);
       await phone.enters(typing?.pairing_code ?? '');
-      const { code, stdout } = await asked;
+      const { code, stdout } = await command;
       expect(stdout).toMatch(/Type: [0-9A-Z]{4}-[0-9A-Z]{4}/);
       expect(stdout).toContain('is paired and connected');
       expect(code).toBe(0);
       await alice.writes(phone, '/help');
-      const before = seen().length;
+      const before = visibleTexts().length;
       await eventually(
-        () => Promise.resolve(seen()),
+        () => Promise.resolve(visibleTexts()),
         (texts) => texts.length > before,
       );
     },
@@ -211,14 +211,14 @@ describe('a business on WhatsApp, from its outside', () => {
       const paused = await call('PATCH', `/${ACCOUNT}`, { paused: true });
       expect(await paused.json()).toMatchObject({ paused: true, state: 'stopped', reason: 'paused' });
       await waitUntil(() => whatsapp.world.connections.size === 0);
-      const before = seen().length;
+      const before = visibleTexts().length;
       await alice.writes(phone, '/help');
       expect(await account()).toMatchObject({ paused: true, state: 'stopped', reason: 'paused' });
-      expect(seen()).toHaveLength(before);
+      expect(visibleTexts()).toHaveLength(before);
       expect((await call('PATCH', '/unknown', { paused: true })).status).toBe(404);
       const resumed = await call('PATCH', `/${ACCOUNT}`, { paused: false });
       expect(await resumed.json()).toMatchObject({ paused: false });
-      await eventually(seen, (texts) => texts.length > before);
+      await eventually(visibleTexts, (texts) => texts.length > before);
     },
   );
 
@@ -236,7 +236,7 @@ describe('a business on WhatsApp, from its outside', () => {
       expect(settings.status).toBe(200);
       const dm = ratri.dmWith(app);
       phone.unlinks();
-      await eventually(account, (found) => found?.state === 'needs-pairing');
+      await eventually(account, (state) => state?.state === 'needs-pairing');
       ratri.writes(dm, '/language en');
       // Others read along there: no code, and where to ask for one instead.
       const room = discord.world.textChannel(discord.world.guild('Toko', app), 'staff');

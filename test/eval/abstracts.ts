@@ -35,9 +35,9 @@ export async function abstractSet(
 
 async function ourRank(set: RetrievalSet, model: EmbeddingModel | undefined): Promise<Rank> {
   const texts = set.passages.map(({ title, text }) => `${title}\n${text}`);
-  const asked = set.queries.map(({ text }) => text);
+  const queryTexts = set.queries.map(({ text }) => text);
   const vectors = model && (await embedAll(model, texts, 'passage'));
-  const questions = model && (await embedAll(model, asked, 'query'));
+  const questions = model && (await embedAll(model, queryTexts, 'query'));
   const index = indexOfSet(set.passages, vectors, 'en');
   const analyzer = createAnalyzer({ keepQuestionWords: false });
   return (text, position) => {
@@ -73,9 +73,9 @@ function quality({ queries }: RetrievalSet, rank: Rank): { readonly ndcg: number
       .reduce((sum, id, place) => sum + (relevant.has(id) ? discount(place) : 0), 0);
     const ideal = [...relevant].slice(0, TOP).reduce((sum, _id, place) => sum + discount(place), 0);
     if (ideal > 0) ndcg += gain / ideal;
-    let found = 0;
+    let hits = 0;
     const precision = order.reduce(
-      (sum, id, place) => (relevant.has(id) ? sum + ++found / (place + 1) : sum),
+      (sum, id, place) => (relevant.has(id) ? sum + ++hits / (place + 1) : sum),
       0,
     );
     if (relevant.size > 0) map += precision / relevant.size;

@@ -16,7 +16,7 @@ export interface Check {
   setUp(api: Api, business: Business, id: string): Promise<unknown>;
   askAll(api: Api, business: Business, tenant: unknown): Promise<readonly AskedQuestion[]>;
   /** One case in three lines. */
-  show(business: Business, asked: AskedQuestion): string;
+  show(business: Business, results: AskedQuestion): string;
 }
 /** What came of a question; for the judge. */
 export interface AskedQuestion {
@@ -52,7 +52,7 @@ export async function askBusinesses(
   try {
     const api = check.connect(service.url, service.key);
     const rows: (readonly [string, Count])[] = [];
-    const known: AskedQuestion[] = [];
+    const familiar: AskedQuestion[] = [];
     const unseen: AskedQuestion[] = [];
     for (const business of allBusinesses(judge)) {
       const tenant = await check.setUp(api, business, `eval-${business.id}`);
@@ -62,15 +62,15 @@ export async function askBusinesses(
       }
       const results = await check.askAll(api, business, tenant);
       rows.push([`${business.id}${business.unseen === true ? ' (unseen)' : ''}`, judge.count(results)]);
-      (business.unseen === true ? unseen : known).push(...results);
+      (business.unseen === true ? unseen : familiar).push(...results);
       if (!show || business.unseen === true) continue;
       for (const each of results)
         if (each.verdict !== 'right') console.log(`${check.show(business, each)}\n`);
     }
-    rows.push(['all known', judge.count(known)], ['all unseen', judge.count(unseen)]);
-    rows.push(['total', judge.count([...known, ...unseen])]);
+    rows.push(['all known', judge.count(familiar)], ['all unseen', judge.count(unseen)]);
+    rows.push(['total', judge.count([...familiar, ...unseen])]);
     console.log(judge.table(rows));
-    console.log(`\n${byKind('known', known)}\n${byKind('unseen', unseen)}`);
+    console.log(`\n${byKind('known', familiar)}\n${byKind('unseen', unseen)}`);
     return Object.fromEntries(rows.flatMap(([name, count]) => figuresOf(`${name}${how.name}`, count)));
   } finally {
     await service.stop();
@@ -84,9 +84,9 @@ function allBusinesses(judge: Judge): readonly Business[] {
 }
 
 /** For each kind of question how many are right at once, right by a choice, and wrong. */
-function byKind(name: string, asked: readonly AskedQuestion[]): string {
+function byKind(name: string, results: readonly AskedQuestion[]): string {
   const kinds = new Map<string, AskedQuestion[]>();
-  for (const each of asked) {
+  for (const each of results) {
     const { kind, from, tags = [] } = each.q;
     const own = kind === 'answer' ? [...tags, ...(from === 'hours' ? [] : ['knowledge'])] : [kind];
     for (const one of new Set(own.length === 0 ? ['plain'] : own)) {

@@ -38,10 +38,10 @@ export function intentSet(): Readonly<Record<string, number>> {
       return { right: names[own.indexOf(sure)] === intent, sure };
     });
   };
-  const known = judged(val)
+  const sortedScores = judged(val)
     .map(({ sure }) => sure)
     .sort((a, b) => a - b);
-  const threshold = known[Math.floor(known.length * FALSE_ALARMS)] ?? 0;
+  const threshold = sortedScores[Math.floor(sortedScores.length * FALSE_ALARMS)] ?? 0;
   const inScope = judged(test);
   const percent = (count: number, of: number): number => (100 * count) / of;
   return {

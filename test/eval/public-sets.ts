@@ -41,15 +41,15 @@ function passagesOf(set: ReturnType<typeof loadXquad>): readonly [readonly Text[
   const texts = set.passages
     .slice(0, MOST_TEXTS)
     .map(({ text }): Text => ({ kind: 'passage', head: '', body: text, context: '' }));
-  const asked = set.queries
+  const queries = set.queries
     .filter(({ relevant }) => [...relevant].some((position) => position < texts.length))
     .map(({ text, relevant }): Asked => ({ text, relevant: (position) => relevant.has(position) }));
-  return [texts, asked];
+  return [texts, queries];
 }
 
-function measure(name: string, texts: readonly Text[], asked: readonly Asked[]): Record<string, number> {
-  const step = Math.max(1, Math.floor(asked.length / MOST_QUESTIONS));
-  const questions = asked.filter((_, position) => position % step === 0).slice(0, MOST_QUESTIONS);
+function measure(name: string, texts: readonly Text[], queries: readonly Asked[]): Record<string, number> {
+  const step = Math.max(1, Math.floor(queries.length / MOST_QUESTIONS));
+  const questions = queries.filter((_, position) => position % step === 0).slice(0, MOST_QUESTIONS);
   const comparison = Comparison.of(lexicon(), texts);
   const rival = new MiniSearch<{ id: number; text: string }>({ fields: ['text'] });
   rival.addAll(texts.map(({ head, body }, id) => ({ id, text: `${head} ${body}` })));

@@ -17,13 +17,13 @@ export async function startService(variables: Readonly<Record<string, string>>):
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const url = await new Promise<string>((resolve, reject) => {
-    let said = '';
+    let output = '';
     child.stdout.on('data', (piece: Buffer) => {
-      said += piece.toString();
-      const [, found] = /listening on (http:\S+)/.exec(said) ?? [];
-      if (found !== undefined) resolve(found);
+      output += piece.toString();
+      const [, address] = /listening on (http:\S+)/.exec(output) ?? [];
+      if (address !== undefined) resolve(address);
     });
-    child.once('exit', () => reject(new Error(`the service did not start:\n${said}`)));
+    child.once('exit', () => reject(new Error(`the service did not start:\n${output}`)));
   });
   return {
     url,

@@ -20,12 +20,12 @@ say(
 say('Then write as a customer:');
 for (const { name, help } of stages) for (const line of help) say(`  ${name} ${line}`);
 
-const told = new Map<Stage, number>();
+const lineCounts = new Map<Stage, number>();
 const timer = setInterval(() => {
   for (const stage of stages) {
     const lines = stage.shown();
-    for (const line of lines.slice(told.get(stage) ?? 0)) say(`${stage.name} › ${line}`);
-    told.set(stage, lines.length);
+    for (const line of lines.slice(lineCounts.get(stage) ?? 0)) say(`${stage.name} › ${line}`);
+    lineCounts.set(stage, lines.length);
   }
 }, LOOK_EVERY_MS);
 

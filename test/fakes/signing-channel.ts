@@ -66,8 +66,8 @@ export function createSigningChannel(): Channel<SigningConfig> {
       isUsedBy: ({ called }) => called,
       admits: ({ headers }) => /^[0-9a-f]{64}$/.test(String(headers[SIGNATURE])),
       open({ headers }, body, { config }) {
-        const given = Buffer.from(String(headers[SIGNATURE]), 'hex');
-        if (!timingSafeEqual(given, Buffer.from(signed(config.secret, body), 'hex')))
+        const signature = Buffer.from(String(headers[SIGNATURE]), 'hex');
+        if (!timingSafeEqual(signature, Buffer.from(signed(config.secret, body), 'hex')))
           return { type: 'refused' };
         const parsed = bodySchema.safeParse(parsedOrUndefined(body));
         if (!parsed.success) return { type: 'accepted', receptions: [receive(undefined)] };

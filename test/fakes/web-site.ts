@@ -46,10 +46,11 @@ export async function startWebSite(pages: Readonly<Record<string, SitePage>>): P
 }
 
 function answerTo(
-  { headers: asked }: IncomingMessage,
+  { headers: requestHeaders }: IncomingMessage,
   { status = 200, type = 'text/html; charset=utf-8', body = '', headers = {} }: SitePage,
 ): { readonly status: number; readonly headers: Record<string, string> } {
   const etag = `"${createHash('sha256').update(body).digest('hex').slice(0, 16)}"`;
-  if (status === 200 && asked['if-none-match'] === etag) return { status: 304, headers: { ETag: etag } };
+  if (status === 200 && requestHeaders['if-none-match'] === etag)
+    return { status: 304, headers: { ETag: etag } };
   return { status, headers: { 'Content-Type': type, ETag: etag, ...headers } };
 }

@@ -105,7 +105,7 @@ it('follows accounts that are added, changed and removed', async () => {
   one.connections.changed();
   await eventually(
     () => one.findAccount(TENANT, 'bot', 'telegram'),
-    (found) => found === undefined,
+    (state) => state === undefined,
   );
   const polls = other.updates.offsets.length;
   await eventually(

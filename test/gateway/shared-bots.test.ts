@@ -119,9 +119,9 @@ it('whoever shares guilds of two is asked once, is answered by the chosen one, a
   const [question, ...more] = await shown(dm, 1);
   expect(question).toContain('several businesses');
   expect(more).toEqual([]);
-  const asked = app.journal.messages(dm.id)[0];
-  if (asked === undefined) throw new Error('nothing was asked');
-  const pressed = ani.presses(app, asked, 'Kopi');
+  const prompt = app.journal.messages(dm.id)[0];
+  if (prompt === undefined) throw new Error('nothing was asked');
+  const pressed = ani.presses(app, prompt, 'Kopi');
   expect(await shown(dm, 4)).toEqual([
     question,
     'You are talking to Kopi now.',
@@ -133,7 +133,7 @@ it('whoever shares guilds of two is asked once, is answered by the chosen one, a
   expect((await shown(dm, 5)).at(-1)).toBe('Kopi: thanks');
   ani.writes(dm, '/business');
   expect((await shown(dm, 6)).at(-1)).toBe(question);
-  ani.presses(app, app.journal.messages(dm.id).at(-1) ?? asked, 'Batik');
+  ani.presses(app, app.journal.messages(dm.id).at(-1) ?? prompt, 'Batik');
   await shown(dm, 7);
   ani.writes(dm, 'hello');
   expect((await shown(dm, 8)).at(-1)).toBe('Batik: hello');
@@ -198,8 +198,8 @@ it('posted interactions of a guild reach its business through the endpoint of an
   const address = { channel: 'discord', accountId: 'batik.discord' };
   server = await startLoopbackServer(async (request, response, body) => {
     const call = await webhooks.admit(address, { headers: request.headers, query: {} });
-    const taken = await call?.take(body);
-    replyJson(response, 200, taken?.type === 'stored' ? taken.answer : {});
+    const result = await call?.take(body);
+    replyJson(response, 200, result?.type === 'stored' ? result.answer : {});
   });
   app.interactionsUrl = `${server.url}/`;
   const general = discord.world.textChannel(kopi, 'general');

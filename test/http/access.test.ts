@@ -180,14 +180,14 @@ describe('who may call what', () => {
   });
 
   it('names for each route what a key with scopes must have', () => {
-    const named = http.routes.filter(({ auth }) => auth === 'tenant' || auth === 'path-tenant');
-    const strange = named.filter(({ permission }) => !PERMISSIONS.includes(permission));
+    const protectedRoutes = http.routes.filter(({ auth }) => auth === 'tenant' || auth === 'path-tenant');
+    const strange = protectedRoutes.filter(({ permission }) => !PERMISSIONS.includes(permission));
     expect(strange.map(({ path }) => path)).toEqual([]);
   });
 
   it('keeps what an Idempotency-Key remembers to the key that sent it', async () => {
-    const made = await http.call('POST', '/v1/tenants/a/keys', { key: keyA, json: { name: 'second' } });
-    const other = String(made.body['api_key']);
+    const created = await http.call('POST', '/v1/tenants/a/keys', { key: keyA, json: { name: 'second' } });
+    const other = String(created.body['api_key']);
     const headers = { 'Idempotency-Key': 'shared-by-chance' };
     const write = (key: string, question: string) =>
       http.call('POST', '/v1/faq', { key, headers, json: { question, answer: 'yes' } });

@@ -145,7 +145,7 @@ describe('POST /v1/chat', () => {
     let open = (): void => undefined;
     http.intake.gate = new Promise((resolve) => (open = resolve));
     const hangUp = new AbortController();
-    const gone = fetch(`${http.url}/v1/chat`, {
+    const request = fetch(`${http.url}/v1/chat`, {
       method: 'POST',
       signal: hangUp.signal,
       headers: {
@@ -156,7 +156,7 @@ describe('POST /v1/chat', () => {
       },
       body: JSON.stringify(ask('gone')),
     });
-    await gone;
+    await request;
     hangUp.abort();
     open();
     await Promise.all(http.intake.commits);

@@ -60,8 +60,8 @@ describe("the business's own questions, over the API", () => {
       refusals: 1,
       missed: ['xylophone zebra quartz'],
     });
-    const kept = await http.call('GET', '/v1/kb/evaluations', { key });
-    expect(kept.body).toEqual({ items: [body], next_cursor: null });
+    const list = await http.call('GET', '/v1/kb/evaluations', { key });
+    expect(list.body).toEqual({ items: [body], next_cursor: null });
   });
 
   it('belong to their business, and are needed', async () => {

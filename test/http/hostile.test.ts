@@ -149,8 +149,8 @@ describe('hostile requests', () => {
   it('refuses other methods with 405 and says which it takes', async () => {
     for (const route of http.routes) {
       const path = route.path.replaceAll(/\{\w+\}/g, 'x');
-      const taken = http.routes.filter((other) => other.path === route.path).map(({ method }) => method);
-      const other = (['PATCH', 'DELETE', 'PUT', 'POST'] as const).find((method) => !taken.includes(method));
+      const methods = http.routes.filter((other) => other.path === route.path).map(({ method }) => method);
+      const other = (['PATCH', 'DELETE', 'PUT', 'POST'] as const).find((method) => !methods.includes(method));
       const answer = await http.call(other ?? 'GET', path, { key });
       expect([path, answer.status]).toEqual([path, 405]);
       expect(answer.headers.get('allow')?.split(', ')).toContain(route.method);
@@ -225,8 +225,8 @@ describe('hostile requests', () => {
       for (const [field, value] of Object.entries(fields)) form.set(field, value);
       return http.call('POST', '/v1/kb/upload', { key, body: form });
     };
-    const taken = await upload(20 * MEGABYTE, { metadata: '{"team":"orders"}' });
-    expect([taken.status, taken.body['status']]).toEqual([202, 'queued']);
+    const accepted = await upload(20 * MEGABYTE, { metadata: '{"team":"orders"}' });
+    expect([accepted.status, accepted.body['status']]).toEqual([202, 'queued']);
     expect((await upload(20 * MEGABYTE + 1)).status).toBe(413);
     expect((await upload(30 * MEGABYTE)).status).toBe(413);
     for (const [fields, name] of [

@@ -56,8 +56,10 @@ describe('the HTTP server', () => {
   });
 
   it('puts a request id on every answer and takes over only a harmless one', async () => {
-    const id = async (given: string) =>
-      (await http.call('GET', '/nope', { headers: { 'X-Request-Id': given } })).headers.get('x-request-id');
+    const id = async (requestId: string) =>
+      (await http.call('GET', '/nope', { headers: { 'X-Request-Id': requestId } })).headers.get(
+        'x-request-id',
+      );
     expect(await id('trace-12345678')).toBe('trace-12345678');
     expect(await id('<script>alert(1)</script>')).toMatch(/^req_/);
     const problem = await http.call('GET', '/nope');
@@ -142,19 +144,19 @@ describe('the HTTP server', () => {
   });
 
   it('answers failures of the rooms behind it with stable codes', () => {
-    const told = (error: unknown) => {
+    const problemOf = (error: unknown) => {
       const { status, code, options } = toProblem(error);
       return [status, code, options.headers?.['Retry-After']];
     };
-    expect(told(new StoreError('unavailable', 'mongo at 10.0.0.1'))).toEqual([503, 'unavailable', '2']);
-    expect(told(new StoreError('full', 'ENOSPC'))).toEqual([507, 'storage_full', undefined]);
-    expect(told(new KnowledgeError('unsupported-type', 'x'))).toEqual([
+    expect(problemOf(new StoreError('unavailable', 'mongo at 10.0.0.1'))).toEqual([503, 'unavailable', '2']);
+    expect(problemOf(new StoreError('full', 'ENOSPC'))).toEqual([507, 'storage_full', undefined]);
+    expect(problemOf(new KnowledgeError('unsupported-type', 'x'))).toEqual([
       415,
       'unsupported_document',
       undefined,
     ]);
-    expect(told(new KnowledgeError('too-large', 'x'))).toEqual([413, 'document_too_large', undefined]);
-    expect(told(new TypeError('x is not a function'))).toEqual([500, 'internal_error', undefined]);
+    expect(problemOf(new KnowledgeError('too-large', 'x'))).toEqual([413, 'document_too_large', undefined]);
+    expect(problemOf(new TypeError('x is not a function'))).toEqual([500, 'internal_error', undefined]);
     expect(toProblem(new StoreError('unavailable', 'mongo at 10.0.0.1')).detail).not.toContain('10.0.0.1');
   });
 

@@ -12,9 +12,13 @@ describe('tenants, keys and channels', () => {
     http.call('PUT', `/v1/tenants/${id}/settings`, { key, json, headers });
 
   it('creates a tenant by its settings, shows its new key once, and takes the key', async () => {
-    const made = await put('toko', { name: 'Toko', api_key: '' });
-    expect([made.status, made.body['name'], made.body['timezone']]).toEqual([201, 'Toko', 'Asia/Jakarta']);
-    const key = String(made.body['api_key']);
+    const created = await put('toko', { name: 'Toko', api_key: '' });
+    expect([created.status, created.body['name'], created.body['timezone']]).toEqual([
+      201,
+      'Toko',
+      'Asia/Jakarta',
+    ]);
+    const key = String(created.body['api_key']);
     const read = await http.call('GET', '/tenants/toko/settings', { key });
     expect(read.status).toBe(200);
     expect(read.body).not.toHaveProperty('api_key');
@@ -74,8 +78,8 @@ describe('tenants, keys and channels', () => {
     expect(other.status, 'nobody changed that one').toBe(200);
     const wrong = await put('busy', { persona: 'third' }, ADMIN_KEY, { 'If-Match': '"nonsense"' });
     expect(wrong.status).toBe(412);
-    const kept = await http.call('GET', '/v1/tenants/busy/settings', { key: ADMIN_KEY });
-    expect(kept.body['persona']).toBe('first');
+    const settings = await http.call('GET', '/v1/tenants/busy/settings', { key: ADMIN_KEY });
+    expect(settings.body['persona']).toBe('first');
   });
 
   it('puts a field that is null back to its default, also within a section', async () => {
@@ -101,12 +105,12 @@ describe('tenants, keys and channels', () => {
 
   it('lets a key do what its scopes say, and make none that may do more', async () => {
     const full = await http.tenant('scoped');
-    const made = await http.call('POST', '/v1/tenants/scoped/keys', {
+    const created = await http.call('POST', '/v1/tenants/scoped/keys', {
       key: full,
       json: { name: 'site', scopes: ['faq:write', 'keys:write'] },
     });
-    expect(made.body).toMatchObject({ scopes: ['faq:write', 'keys:write'] });
-    const key = String(made.body['api_key']);
+    expect(created.body).toMatchObject({ scopes: ['faq:write', 'keys:write'] });
+    const key = String(created.body['api_key']);
     expect((await http.call('GET', '/v1/faq', { key })).status).toBe(200);
     const refused = await http.call('GET', '/v1/conversations', { key });
     expect([refused.status, refused.body['code']]).toEqual([403, 'missing_scope']);
@@ -150,8 +154,8 @@ describe('tenants, keys and channels', () => {
     expect([reset.status, reset.body['code']]).toEqual([403, 'operator_only']);
 
     const account = { channel: 'telegram', config: { token: '123', apiRoot: 'http://10.0.0.1' } };
-    const added = await http.call('POST', '/v1/tenants/mine/channels', { key, json: account });
-    expect([added.status, added.body['code']]).toEqual([403, 'operator_only']);
+    const response = await http.call('POST', '/v1/tenants/mine/channels', { key, json: account });
+    expect([response.status, response.body['code']]).toEqual([403, 'operator_only']);
   });
 
   it('refuses a tenant without a name, with an unusable id, or with a key of its own', async () => {
@@ -182,11 +186,11 @@ describe('tenants, keys and channels', () => {
       expect(answer.body['errors']).toMatchObject([{ path: 'models.chain.1', code: 'unknown_provider' }]);
     }
     expect((await http.call('GET', '/v1/tenants/unchained', { key: ADMIN_KEY })).status).toBe(404);
-    const kept = await http.call('GET', '/v1/tenants/chained/settings', { key: ADMIN_KEY });
-    expect(kept.body['models']).toMatchObject({ chain: [] });
+    const settings = await http.call('GET', '/v1/tenants/chained/settings', { key: ADMIN_KEY });
+    expect(settings.body['models']).toMatchObject({ chain: [] });
     // Known, though without a key now: the chain goes on without it.
-    const known = await put('chained', { models: { chain: ['openai:gpt-5-mini', 'extractive'] } });
-    expect(known.status).toBe(200);
+    const accepted = await put('chained', { models: { chain: ['openai:gpt-5-mini', 'extractive'] } });
+    expect(accepted.status).toBe(200);
   });
 
   it('gives the same key again for the same Idempotency-Key, and stores it sealed', async () => {
@@ -257,8 +261,8 @@ describe('tenants, keys and channels', () => {
     const key = await http.tenant('chan');
     const path = '/v1/tenants/chan/channels';
     const json = { id: 'shop', channel: 'telegram', config: { token: 'secret-token' } };
-    const made = await http.call('POST', path, { key, json });
-    expect([made.status, made.body['id']]).toEqual([201, 'chan.shop']);
+    const created = await http.call('POST', path, { key, json });
+    expect([created.status, created.body['id']]).toEqual([201, 'chan.shop']);
     await http.deps.service.putConnectionState('chan.shop', {
       state: 'needs-pairing',
       reason: 'new',
@@ -268,7 +272,7 @@ describe('tenants, keys and channels', () => {
     expect(list.body['items']).toMatchObject([
       { id: 'chan.shop', state: 'needs-pairing', pairing_code: 'AB12' },
     ]);
-    expect(list.text + made.text).not.toContain('secret-token');
+    expect(list.text + created.text).not.toContain('secret-token');
     const wrong = await http.call('POST', path, { key, json: { channel: 'telegram', config: { token: 1 } } });
     expect(wrong.body['errors']).toMatchObject([{ path: 'config.token' }]);
     const unknown = await http.call('POST', path, { key, json: { channel: 'pigeon', config: {} } });

@@ -23,14 +23,14 @@ it('says who changed what, newest first, without secrets and without what people
   await call('POST', '/v1/chat', { user_id: 'ana', messages: [{ role: 'user', content: 'Halo' }] });
   await call('GET', '/v1/faq');
   await call('DELETE', '/v1/faq/none');
-  const made = await call('POST', '/v1/tenants/shop/keys', { name: 'site', scopes: ['chat:write'] });
-  await call('DELETE', `/v1/tenants/shop/keys/${String(made.body['id'])}`);
+  const created = await call('POST', '/v1/tenants/shop/keys', { name: 'site', scopes: ['chat:write'] });
+  await call('DELETE', `/v1/tenants/shop/keys/${String(created.body['id'])}`);
 
   const trail = await call('GET', '/v1/audit?limit=4');
   const items = trail.body['items'] as { action: string; actor: unknown; target: string; fields: string[] }[];
   expect(items.map(({ action, target, fields }) => [action, target, fields])).toEqual([
-    ['keys.remove', `shop/${String(made.body['id'])}`, []],
-    ['keys.create', `shop/${String(made.body['id'])}`, ['name', 'scopes']],
+    ['keys.remove', `shop/${String(created.body['id'])}`, []],
+    ['keys.create', `shop/${String(created.body['id'])}`, ['name', 'scopes']],
     ['faq.create', entry.body['id'], ['question', 'answer']],
     ['settings.change', 'shop', ['persona', 'tone']],
   ]);
@@ -53,18 +53,18 @@ it('is read page by page, by the business it belongs to', async () => {
 });
 
 it('lists what was asked and answered, with its cost and its rating', async () => {
-  const asked = await call('POST', '/v1/chat', {
+  const answer = await call('POST', '/v1/chat', {
     user_id: 'budi',
     messages: [{ role: 'user', content: 'When are you open?' }],
   });
-  const id = String(asked.body['message_id']);
+  const id = String(answer.body['message_id']);
   await call('POST', `/v1/chat/${id}/feedback`, { rating: 'down', comment: 'too short' });
   const list = await call('GET', '/v1/interactions?limit=1');
   expect(list.body).toMatchObject({
     items: [
       {
         message_id: id,
-        conversation_id: asked.body['conversation_id'],
+        conversation_id: answer.body['conversation_id'],
         source: 'knowledge',
         model: 'none',
         usage: { input_tokens: 1, output_tokens: 2, cost_micros: 3 },

@@ -140,22 +140,22 @@ describe('the web chat', () => {
       });
     await push('first', -60_000);
     await push('second', 0);
-    const hear = async (query: string, isEnough: (heard: string) => boolean) => {
+    const hear = async (query: string, isEnough: (text: string) => boolean) => {
       const response = await fetch(`${http.url}/v1/web/events${query}`, { headers: ann.headers });
       const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-      let heard = '';
-      while (!isEnough(heard)) {
+      let output = '';
+      while (!isEnough(output)) {
         const read = await reader?.read();
-        if (read === undefined || read.done) return heard;
-        heard += read.value;
+        if (read === undefined || read.done) return output;
+        output += read.value;
       }
       await reader?.cancel();
-      return heard;
+      return output;
     };
-    const all = await hear('', (heard) => heard.includes('attendance'));
+    const all = await hear('', (text) => text.includes('attendance'));
     expect(all).toMatch(/"answer":"first".*"role":"staff"[^]*"answer":"second"[^]*"state":"waiting"/);
     expect(all).not.toContain('a question');
-    const later = hear('?after=second', (heard) => heard.includes('third'));
+    const later = hear('?after=second', (text) => text.includes('third'));
     await push('third', 0);
     expect(await later).not.toMatch(/"answer":"(first|second)"/);
   });
@@ -189,9 +189,9 @@ describe('the web chat', () => {
     const streams = [];
     for (let i = 0; i < 6; i += 1) streams.push(await fetch(`${own.url}/v1/web/events`, { headers }));
     expect(streams.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 429]);
-    const heard = streams[0]?.text();
+    const streamText = streams[0]?.text();
     await own.close(60_000);
-    expect(await heard).toContain('event: attendance\ndata: {"state":"bot"}');
+    expect(await streamText).toContain('event: attendance\ndata: {"state":"bot"}');
   });
 
   it('slows down a visitor who writes too fast', async () => {

@@ -41,7 +41,7 @@ function call(
   return http.call('POST', `${path}/${account}`, { body, headers: { [SIGNATURE]: signature } });
 }
 
-const heard = (): string[] => [...http.intake.accepted.values()].map(({ text }) => text);
+const textsOf = (): string[] => [...http.intake.accepted.values()].map(({ text }) => text);
 const withoutRequestId = ({ status, text, headers }: Answer) => [
   status,
   text.replace(/"request_id":"[^"]*"/, ''),
@@ -51,14 +51,14 @@ const withoutRequestId = ({ status, text, headers }: Answer) => [
 it('stores what a platform tells and answers what it wants to hear, under both paths', async () => {
   expect(await call(bodyOf('one', 'two'))).toMatchObject({ status: 200, body: { heard: true } });
   expect((await call(bodyOf('three'), undefined, 'a.bot', '/webhooks/signing')).status).toBe(200);
-  expect(heard()).toEqual(['one', 'two', 'three']);
+  expect(textsOf()).toEqual(['one', 'two', 'three']);
   expect(await call('{"ping":true}')).toMatchObject({ status: 200, body: { pong: true } });
 });
 
 it('takes the same call again without a second effect', async () => {
   const body = bodyOf('only once');
   for (let i = 0; i < 3; i += 1) expect((await call(body)).status).toBe(200);
-  expect(heard().filter((text) => text === 'only once')).toHaveLength(1);
+  expect(textsOf().filter((text) => text === 'only once')).toHaveLength(1);
 });
 
 it('checks a signature over the bytes as they came, not over what they mean', async () => {
@@ -83,7 +83,7 @@ it('answers an unknown account exactly as a call that is not from the platform',
     await http.call('POST', '/v1/webhooks/signing/a.bot', { body }),
   ];
   for (const answer of others) expect(withoutRequestId(answer)).toEqual(withoutRequestId(wrong));
-  expect(heard()).not.toContain('forged');
+  expect(textsOf()).not.toContain('forged');
 });
 
 it('refuses by the headers before a byte of the body was sent', async () => {
@@ -127,7 +127,7 @@ it('asks for the call again while the store is away', async () => {
     http.intake.accept = accept;
   }
   expect((await call(body)).status).toBe(200);
-  expect(heard()).toContain('kept by the platform');
+  expect(textsOf()).toContain('kept by the platform');
 });
 
 it('cannot tell a forged call from a real one while the store is away, and says so', async () => {
@@ -169,13 +169,13 @@ it('limits those who forge calls, and nobody else', async () => {
     const config = { secret: SECRET };
     await strict.store.service.putAccount({ id: 'a.bot', tenantId: 'a', channel: 'signing', config });
     const statuses = async (signature: (body: string) => string, times: number): Promise<number[]> => {
-      const found: number[] = [];
+      const results: number[] = [];
       for (let i = 0; i < times; i += 1) {
         const body = bodyOf(`${i}`);
         const headers = { [SIGNATURE]: signature(body) };
-        found.push((await strict.call('POST', '/webhooks/signing/a.bot', { body, headers })).status);
+        results.push((await strict.call('POST', '/webhooks/signing/a.bot', { body, headers })).status);
       }
-      return found;
+      return results;
     };
     expect(await statuses((body) => signed('a guess', body), 5)).toEqual([401, 401, 401, 429, 429]);
     expect(await statuses((body) => signed(SECRET, body), 5)).toEqual([200, 200, 200, 200, 200]);
@@ -193,6 +193,6 @@ it('adds no account that would be called to a service without an address', async
     body: { code: 'invalid_request', errors: [{ path: 'config', code: 'public_url_required' }] },
   });
   const config = { secret: SECRET, called: false };
-  const added = await http.call('POST', '/v1/tenants/b/channels', { key, json: { ...json, config } });
-  expect(added.status).toBe(201);
+  const response = await http.call('POST', '/v1/tenants/b/channels', { key, json: { ...json, config } });
+  expect(response.status).toBe(201);
 });

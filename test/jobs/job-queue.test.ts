@@ -159,18 +159,18 @@ describe('the job queue', () => {
         createInterface({ input: child.stdout }).on('line', (line) => line === 'started' && resolve());
       });
       await started;
-      const gone = new Promise((resolve) => child.once('exit', resolve));
+      const exit = new Promise((resolve) => child.once('exit', resolve));
       child.kill('SIGKILL');
-      await gone;
+      await exit;
       const [row] = await rows();
       expect(row?.['lockedAt']).toBeInstanceOf(Date);
       // The half minute of its lock passes; it was not the first process that died of it.
       const passed = { lockedAt: new Date(Date.now() - 31_000) };
       await database.collection('jobs').updateMany({}, { $set: passed });
-      const seen = vi.fn();
-      const job = handleJob(noteJob, { run: (_scope, { note }) => Promise.resolve(void seen(note)) });
+      const onNote = vi.fn();
+      const job = handleJob(noteJob, { run: (_scope, { note }) => Promise.resolve(void onNote(note)) });
       await queue.start([job]);
-      await vi.waitFor(() => expect(seen).toHaveBeenCalledWith('a'), { timeout: 60_000 });
+      await vi.waitFor(() => expect(onNote).toHaveBeenCalledWith('a'), { timeout: 60_000 });
       await queue.stop(2000);
 
       const second = newQueue('kill');

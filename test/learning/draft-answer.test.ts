@@ -11,9 +11,9 @@ let scope: TenantScope;
 beforeAll(async () => {
   store = await openTestStore();
   await store.service.putTenant('shop', tenantSettingsSchema.parse({ name: 'Toko' }));
-  const found = await store.service.scope('shop');
-  if (found === undefined) throw new Error('the tenant has no scope');
-  scope = found;
+  const tenantScope = await store.service.scope('shop');
+  if (tenantScope === undefined) throw new Error('the tenant has no scope');
+  scope = tenantScope;
 }, 60_000);
 afterAll(() => store.close());
 
@@ -33,13 +33,13 @@ async function drafted(
   writes = true,
 ): Promise<{ readonly draft: unknown; readonly asked: readonly ModelRequest[] }> {
   const id = await scope.unanswered.record({ text, locale: 'en', conversationId: 'c1', at: new Date() });
-  const asked: ModelRequest[] = [];
+  const requests: ModelRequest[] = [];
   const chain: ModelChain = {
     models: ['scripted:one'],
     writes,
     seesImages: false,
     async *stream(request) {
-      asked.push(await Promise.resolve(request));
+      requests.push(await Promise.resolve(request));
       yield* model(request);
     },
   };
@@ -51,7 +51,7 @@ async function drafted(
   const run = { signal: new AbortController().signal, attempt: 1, progress: () => Promise.resolve() };
   await job?.run(scope, { questionId: id }, run);
   await job?.run(scope, { questionId: id }, run);
-  return { draft: (await scope.unanswered.get(id))?.draft, asked };
+  return { draft: (await scope.unanswered.get(id))?.draft, asked: requests };
 }
 
 it('is drafted once by the model out of what the business knows', async () => {

@@ -22,9 +22,9 @@ const faq = createFaqService({ clock: systemClock, makeId, finder });
 beforeAll(async () => {
   store = await openTestStore();
   await store.service.putTenant('shop', tenantSettingsSchema.parse({ name: 'Toko' }));
-  const found = await store.service.scope('shop');
-  if (found === undefined) throw new Error('the tenant has no scope');
-  scope = found;
+  const tenantScope = await store.service.scope('shop');
+  if (tenantScope === undefined) throw new Error('the tenant has no scope');
+  scope = tenantScope;
   const { lanes } = store.service;
   const outreach = createOutreach({
     lanes,
@@ -70,7 +70,7 @@ async function asked(text: string, conversations: readonly string[]): Promise<st
   return item.id;
 }
 
-const said = async (conversationId: string): Promise<readonly string[]> =>
+const textsOf = async (conversationId: string): Promise<readonly string[]> =>
   (await scope.turns.recent(conversationId, 10)).map(({ answer }) => answer.text);
 
 describe('answering an open question', () => {
@@ -81,11 +81,11 @@ describe('answering an open question', () => {
     expect(first).toMatchObject({ told: 2, entry: { question: 'Do you repair umbrellas?', locale: 'en' } });
     const match = await faq.match(scope, 'do you repair umbrellas', 'en');
     expect(match.best?.entry.answer).toBe('Yes, within a week.');
-    const heard = ['You asked: “Do you repair umbrellas?”\n\nYes, within a week.'];
-    for (const person of people) expect(await said(person)).toEqual(heard);
+    const expected = ['You asked: “Do you repair umbrellas?”\n\nYes, within a week.'];
+    for (const person of people) expect(await textsOf(person)).toEqual(expected);
     expect(await scope.unanswered.get(id)).toMatchObject({ status: 'answered' });
     expect(await unanswered.answer(scope, id, 'Yes, within a week.')).toEqual(first);
-    for (const person of people) expect(await said(person)).toEqual(heard);
+    for (const person of people) expect(await textsOf(person)).toEqual(expected);
     expect(await scope.faq.all()).toHaveLength(1);
   });
 
@@ -96,7 +96,7 @@ describe('answering an open question', () => {
     const first = await unanswered.answer(scope, id, 'Only lamps.');
     expect(first).toMatchObject({ told: 1 });
     expect(await unanswered.answer(scope, id, 'Only lamps.')).toEqual(first);
-    expect((await said(person)).join('')).toMatch(
+    expect((await textsOf(person)).join('')).toMatch(
       /^You asked: “Do you deliver .{100,190}…”\n\nOnly lamps\.$/,
     );
   });
@@ -107,7 +107,7 @@ describe('answering an open question', () => {
     const first = await unanswered.answer(scope, id, 'Yes, for free.');
     expect(first).toMatchObject({ told: 1 });
     expect(await unanswered.answer(scope, id, 'No.')).toBe('answered-before');
-    expect(await said(person)).toHaveLength(1);
+    expect(await textsOf(person)).toHaveLength(1);
     expect((await faq.match(scope, 'Do you wrap presents?', 'en')).best?.entry.answer).toBe('Yes, for free.');
   });
 
@@ -119,14 +119,14 @@ describe('answering an open question', () => {
     await faq.remove(scope, first.entry.id);
     expect(await asked('Do you lend chairs?', [person])).toBe(id);
     expect(await unanswered.answer(scope, id, 'Not any more.')).toMatchObject({ told: 1 });
-    expect(await said(person)).toHaveLength(2);
+    expect(await textsOf(person)).toHaveLength(2);
   });
 
   it('goes on when one of those who asked is gone', async () => {
     const person = await conversation('citra');
     const id = await asked('Do you sell hats?', ['c_gone', person]);
     expect(await unanswered.answer(scope, id, 'No.')).toMatchObject({ told: 1 });
-    expect(await said(person)).toEqual(['You asked: “Do you sell hats?”\n\nNo.']);
+    expect(await textsOf(person)).toEqual(['You asked: “Do you sell hats?”\n\nNo.']);
   });
 
   it('does nothing for a question that is not there, and dismisses silently', async () => {
@@ -135,7 +135,7 @@ describe('answering an open question', () => {
     const person = await conversation('dewi');
     const id = await asked('Who are you?', [person]);
     expect(await unanswered.dismiss(scope, id)).toBe(true);
-    expect(await said(person)).toEqual([]);
+    expect(await textsOf(person)).toEqual([]);
   });
 });
 
@@ -188,8 +188,8 @@ describe('questions that nobody could answer', () => {
     const answered = await unanswered.answer(scope, id, 'Yes, for 250.000.');
     expect(answered).toMatchObject({ told: 2, entry: { phrasings: ['jual voucher hadiah spa?'] } });
     await unanswered.answer(scope, id, 'Yes, for 250.000.');
-    const heard = await Promise.all(['v1', 'v2'].map(async (name) => said(await conversationOf(name))));
-    expect(heard).toEqual([
+    const texts = await Promise.all(['v1', 'v2'].map(async (name) => textsOf(await conversationOf(name))));
+    expect(texts).toEqual([
       [expect.stringMatching(/^You asked/)],
       [expect.stringMatching(/^Anda pernah bertanya/)],
     ]);
@@ -200,7 +200,7 @@ describe('questions that nobody could answer', () => {
 /** The newest conversation of a person. */
 async function conversationOf(name: string): Promise<string> {
   const { items } = await scope.conversations.list({ limit: 200 });
-  const found = items.find(({ title }) => title === name);
-  if (found === undefined) throw new Error(`${name} never wrote`);
-  return found.id;
+  const match = items.find(({ title }) => title === name);
+  if (match === undefined) throw new Error(`${name} never wrote`);
+  return match.id;
 }

@@ -43,9 +43,9 @@ describe('a text of somebody else', () => {
     '\\[Approve](https://jahat.example)',
     'M.Shop_Jakarta_Timur & Co.',
   ])('is shown as it stands: %s', (text) => {
-    const { kinds, text: seen } = parsed(escapeMarkdown(text));
+    const { kinds, text: plainText } = parsed(escapeMarkdown(text));
     expect([...kinds].filter((kind) => !PLAIN.has(kind))).toEqual([]);
-    expect(seen.replace(WORD_JOINER, '')).toBe(text);
+    expect(plainText.replace(WORD_JOINER, '')).toBe(text);
   });
 
   it('mentions nobody, and breaks no line', () => {

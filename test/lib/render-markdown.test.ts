@@ -57,8 +57,8 @@ it.each(PLATFORMS)('loses no word on %s, whatever is around it', (_, render) => 
 it.each(PLATFORMS)('shows a name as it stands on %s, and the rest after it', (_, render) => {
   fc.assert(
     fc.property(fc.string({ maxLength: 60 }), (name) => {
-      const shown = render(`**${escapeMarkdown(`x${name}x`)}:** hello`);
-      expect(letters(shown)).toBe(letters(`x${name}x hello`));
+      const text = render(`**${escapeMarkdown(`x${name}x`)}:** hello`);
+      expect(letters(text)).toBe(letters(`x${name}x hello`));
     }),
     { numRuns: 300 },
   );

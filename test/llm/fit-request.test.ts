@@ -50,10 +50,10 @@ describe('a request that must fit into a model', () => {
     const fitted = fitRequest(request([user('old'), user('last question', documents)]), window);
     expect(tokens(fitted)).toBeLessThanOrEqual(window.contextTokens);
     const last = fitted.messages.at(-1);
-    const kept = last?.role === 'user' ? last.parts : [];
-    expect(kept[0]).toEqual(documents[0]);
-    expect(kept.length).toBeGreaterThan(5);
-    expect(kept.at(-1)).toEqual({ type: 'text', text: 'last question' });
+    const parts = last?.role === 'user' ? last.parts : [];
+    expect(parts[0]).toEqual(documents[0]);
+    expect(parts.length).toBeGreaterThan(5);
+    expect(parts.at(-1)).toEqual({ type: 'text', text: 'last question' });
   });
 
   it('keeps of the whole knowledge what fits the question best, and of the history what it can', () => {
@@ -63,17 +63,17 @@ describe('a request that must fit into a model', () => {
     }));
     const knowledge: ModelMessage = { role: 'user', parts: documents };
     const now: DataPart = { type: 'data', kind: 'now', title: 'Now', text: 'noon' };
-    const asked = user('last question', [now]);
+    const question = user('last question', [now]);
     const old = [user(words(800)), { role: 'assistant', text: 'said' } as const];
-    const fitted = fitRequest(request([knowledge, ...old, asked]), window);
+    const fitted = fitRequest(request([knowledge, ...old, question]), window);
     expect(tokens(fitted)).toBeLessThanOrEqual(window.contextTokens);
-    expect(fitted.messages.at(-1)).toEqual(asked);
+    expect(fitted.messages.at(-1)).toEqual(question);
     expect(fitted.messages).toHaveLength(2);
-    const kept = fitted.messages[0]?.role === 'user' ? fitted.messages[0].parts : [];
-    expect(kept).toContain(documents[37]);
-    expect(kept[0]).toBe(documents[0]);
+    const parts = fitted.messages[0]?.role === 'user' ? fitted.messages[0].parts : [];
+    expect(parts).toContain(documents[37]);
+    expect(parts[0]).toBe(documents[0]);
     // A large window has room for all of it: only the history is too long.
-    const whole = request([knowledge, ...old, asked]);
+    const whole = request([knowledge, ...old, question]);
     const most = fitRequest(whole, { ...window, contextTokens: tokens(whole) - 100 });
     expect(most.messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'user']);
     expect(most.messages[0]).toBe(knowledge);
@@ -101,11 +101,11 @@ describe('a request that must fit into a model', () => {
           const messages = history.map((text, i): ModelMessage =>
             i % 2 === 0 ? user(text) : { role: 'assistant', text },
           );
-          const asked = user(
+          const question = user(
             'question',
             sizes.map((size, i) => document(i + 1, size)),
           );
-          const fitted = fitRequest(request([...messages, asked]), window);
+          const fitted = fitRequest(request([...messages, question]), window);
           expect(tokens(fitted)).toBeLessThanOrEqual(window.contextTokens);
           expect(JSON.stringify(fitted.messages.at(-1))).toContain('question');
         },

@@ -81,8 +81,8 @@ describe('a vendor that', () => {
       expect(systemClock.monotonicMs() - startedAt).toBeLessThan(10_000);
       expect(parts.filter(({ type }) => type === 'finish')).toHaveLength(1);
       const left = parts.reduce(
-        (shown, part) =>
-          part.type === 'restart' ? '' : part.type === 'text-delta' ? shown + part.text : shown,
+        (output, part) =>
+          part.type === 'restart' ? '' : part.type === 'text-delta' ? output + part.text : output,
         '',
       );
       expect(left).toBe('Good day.');
@@ -101,12 +101,12 @@ describe('a vendor that', () => {
   );
 
   it('lies about what it used is not believed', async () => {
-    const told = GOOD.chunks.map((chunk) =>
+    const chunks = GOOD.chunks.map((chunk) =>
       chunk
         .replace('"prompt_tokens":11', '"prompt_tokens":900000000')
         .replace('"completion_tokens":7', '"completion_tokens":-5'),
     );
-    good.play({ chunks: told, ending: 'end' });
+    good.play({ chunks: chunks, ending: 'end' });
     const chain = createModelChain({
       models: [openAiDialect.create(good.url)],
       clock: systemClock,

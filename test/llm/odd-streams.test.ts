@@ -188,9 +188,9 @@ describe('the text of a server that imitates OpenAI', () => {
     ['thought in the middle', ['Good <THINKING>hm</THINKING>day.'], 'Good day.'],
     ['a thought that never ends', ['<think>Let me see'], ''],
     ['no thought but the sign', ['1 < 2 and <b>so</b> on <'], '1 < 2 and <b>so</b> on <'],
-  ])('may be %s', async (_name, pieces, wanted) => {
+  ])('may be %s', async (_name, pieces, expected) => {
     play(...pieces.map(say), stop('stop'));
-    expect(textOf(await parts())).toBe(wanted);
+    expect(textOf(await parts())).toBe(expected);
   });
 
   it('takes back what a closing tag alone shows to have been a thought', async () => {
@@ -201,7 +201,7 @@ describe('the text of a server that imitates OpenAI', () => {
       logger: silentLogger,
       metrics: createMetrics(),
     });
-    const shown = async (): Promise<string> => {
+    const output = async (): Promise<string> => {
       let text = '';
       for await (const part of chain.stream(request, signal)) {
         if (part.type === 'restart') text = '';
@@ -209,7 +209,7 @@ describe('the text of a server that imitates OpenAI', () => {
       }
       return text;
     };
-    expect(await shown()).toBe('Good day.');
+    expect(await output()).toBe('Good day.');
     // From then on nothing is shown before the thought has ended.
     play(say('Again a thought.'), say('</think>'), say('Good night.'), stop('stop'));
     const all = await collect(chain.stream(request, signal));
@@ -259,10 +259,10 @@ describe('the end of a stream', () => {
       },
       { inputTokens: 12, outputTokens: 9, cachedTokens: 8, reasoningTokens: 5 },
     ],
-  ])('counts what is told of use, however it is written: %j', async (usage, wanted) => {
+  ])('counts what is told of use, however it is written: %j', async (usage, expected) => {
     const chunks = [say('x'), stop('stop')].map((choice) => data({ choices: [choice] }));
     server.play({ chunks: [...chunks, data({ choices: [], usage }), 'data: [DONE]\n\n'], ending: 'end' });
-    expect((await parts()).at(-1)).toMatchObject({ type: 'finish', usage: wanted });
+    expect((await parts()).at(-1)).toMatchObject({ type: 'finish', usage: expected });
   });
 
   it('after a refusal is a refusal, whatever its reason says', async () => {

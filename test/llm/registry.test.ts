@@ -125,13 +125,19 @@ describe('the API by which a model of OpenAI is called', () => {
     } as const;
     const own = 'https://api.openai.com/v1';
     const gateway = `${server.url}/v1`;
-    const said = (api: 'chat' | 'responses') => ({ models: [{ provider: 'openai', model: 'gpt-5*', api }] });
+    const configFor = (api: 'chat' | 'responses') => ({
+      models: [{ provider: 'openai', model: 'gpt-5*', api }],
+    });
     const cases = [
       [{ openai: { apiKey: 'k', baseUrl: own } }, 'openai:gpt-5-mini', response],
       [{ openai: { apiKey: 'k', baseUrl: own } }, 'openai:gpt-4.1', chat],
-      [{ openai: { apiKey: 'k', baseUrl: own }, ...said('chat') }, 'openai:gpt-5-mini', chat],
+      [{ openai: { apiKey: 'k', baseUrl: own }, ...configFor('chat') }, 'openai:gpt-5-mini', chat],
       [{ openai: { apiKey: 'k', baseUrl: gateway } }, 'openai:gpt-5-mini', chat],
-      [{ openai: { apiKey: 'k', baseUrl: gateway }, ...said('responses') }, 'openai:gpt-5-mini', response],
+      [
+        { openai: { apiKey: 'k', baseUrl: gateway }, ...configFor('responses') },
+        'openai:gpt-5-mini',
+        response,
+      ],
       [{ servers: [{ name: 'own', baseUrl: gateway, api: 'responses' as const }] }, 'own:x', response],
     ] as const;
     for (const [config, spec, script] of cases) {
@@ -148,14 +154,14 @@ describe('a server whose model nobody named', () => {
   let server: ScriptedServer;
   afterEach(() => server.close());
   const { signal } = new AbortController();
-  const named = () => registry({ servers: [{ name: 'ollama', baseUrl: `${server.url}/v1` }] });
+  const withOllama = () => registry({ servers: [{ name: 'ollama', baseUrl: `${server.url}/v1` }] });
 
   it('is asked which it has, once, and is part of the chain', async () => {
     server = await startScriptedServer();
     const list = { object: 'list', data: [{ id: 'nomic-embed-text' }, { id: 'llama3.2:3b' }] };
     const answer = { chunks: openAiDialect.text('hello'), ending: 'end' } as const;
     server.play(json(200, list), answer, answer);
-    const chain = named().chainFor(undefined);
+    const chain = withOllama().chainFor(undefined);
     expect(chain.models).toEqual(['ollama:first', 'extractive:default']);
     const parts = await collect(chain.stream(request, signal));
     expect(parts[0]).toMatchObject({ type: 'attempt', provider: 'ollama', model: 'llama3.2:3b' });
@@ -171,7 +177,7 @@ describe('a server whose model nobody named', () => {
   it('that has none is told so, and the next model answers', async () => {
     server = await startScriptedServer();
     server.play(json(200, { data: [] }));
-    const service = named();
+    const service = withOllama();
     const parts = await collect(service.chainFor(undefined).stream(request, signal));
     expect(parts.at(-1)).toMatchObject({ type: 'finish', rawReason: 'no-answer' });
     expect((await service.probe(signal)).map(({ error }) => error?.message)).toEqual([

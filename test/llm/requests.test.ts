@@ -127,8 +127,8 @@ describe('requests to vendors', () => {
     expect(system).toEqual([
       { type: 'text', text: 'Persona of the shop.', cache_control: { type: 'ephemeral' } },
     ]);
-    const known = ['a', 'b'].map((text): DataPart => ({ type: 'data', kind: 'faq', title: 'Known', text }));
-    const [first, last] = known;
+    const facts = ['a', 'b'].map((text): DataPart => ({ type: 'data', kind: 'faq', title: 'Known', text }));
+    const [first, last] = facts;
     if (first === undefined || last === undefined) throw new Error('nothing is known');
     const { messages } = toMessagesRequest('claude-haiku-4-5', {
       ...request,
@@ -176,8 +176,8 @@ describe('requests to vendors', () => {
         { role: 'tool', results: [{ callId: '1', name: 'find', content: 'r', isError: false }] },
       ],
     });
-    const kept = toMessagesRequest('claude-haiku-5-5', thought('claude-haiku-5-5', sealed));
-    expect(kept.messages[1]?.content).toMatchObject([...sealed, { type: 'tool_use' }]);
+    const result = toMessagesRequest('claude-haiku-5-5', thought('claude-haiku-5-5', sealed));
+    expect(result.messages[1]?.content).toMatchObject([...sealed, { type: 'tool_use' }]);
     const other = toMessagesRequest('claude-opus-5-5', thought('claude-haiku-5-5', sealed));
     expect(JSON.stringify(other)).not.toContain('abc');
     const gemini = toGenerateRequest('gemini-3.5-flash', thought('gemini-3.5-flash', ['sig']));

@@ -391,9 +391,9 @@ describe('what calls use up', () => {
     ['nothing', usage(0, 0)],
     ['half of it', usage(12, 0)],
     ['what nobody can have used', usage(1e12, 1e12)],
-  ])('is counted here where the vendor tells %s', async (_name, told) => {
+  ])('is counted here where the vendor tells %s', async (_name, reported) => {
     const { calls } = await spendingOf([
-      createScriptedModel('first', [text('Some words of an answer.'), { ...finish, usage: told }]),
+      createScriptedModel('first', [text('Some words of an answer.'), { ...finish, usage: reported }]),
     ]);
     const [only] = calls;
     expect(only?.isEstimated).toBe(true);

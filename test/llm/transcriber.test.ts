@@ -11,17 +11,17 @@ const recording = { data: Buffer.from('OggS'), mediaType: 'audio/ogg', fileName:
 const { signal } = new AbortController();
 
 let answer: { readonly status: number; readonly body: unknown };
-let seen: { readonly path: string; readonly headers: IncomingHttpHeaders; readonly body: string }[];
+let requests: { readonly path: string; readonly headers: IncomingHttpHeaders; readonly body: string }[];
 let server: ReturnType<typeof createServer>;
 let url: string;
 beforeEach(async () => {
-  seen = [];
+  requests = [];
   server = createServer((request, response) => {
     const pieces: Buffer[] = [];
     request.on('data', (piece: Buffer) => pieces.push(piece));
     request.on('end', () => {
       const body = Buffer.concat(pieces).toString('latin1');
-      seen.push({ path: request.url ?? '', headers: request.headers, body });
+      requests.push({ path: request.url ?? '', headers: request.headers, body });
       response.writeHead(answer.status, { 'content-type': 'application/json' });
       response.end(JSON.stringify(answer.body));
     });
@@ -39,9 +39,9 @@ function own(): Transcriber {
     transcription: 'whisper:large-v3',
     servers: [{ name: 'whisper', baseUrl: url, apiKey: 'k' }],
   };
-  const made = chooseTranscriber(config, deps);
-  if (made === undefined) throw new Error('nobody hears');
-  return made;
+  const transcriber = chooseTranscriber(config, deps);
+  if (transcriber === undefined) throw new Error('nobody hears');
+  return transcriber;
 }
 
 describe('a server that hears', () => {
@@ -63,12 +63,12 @@ describe('a server that hears', () => {
       text: 'Halo kak',
       usage: { inputTokens: 14, outputTokens: 5, audioTokens: 12 },
     });
-    expect(seen[0]).toMatchObject({
+    expect(requests[0]).toMatchObject({
       path: '/v1/audio/transcriptions',
       headers: { authorization: 'Bearer k' },
     });
-    expect(seen[0]?.body).toMatch(/filename="voice\.ogg"\r\nContent-Type: audio\/ogg/);
-    expect(seen[0]?.body).toMatch(/name="model"\r\n\r\nlarge-v3/);
+    expect(requests[0]?.body).toMatch(/filename="voice\.ogg"\r\nContent-Type: audio\/ogg/);
+    expect(requests[0]?.body).toMatch(/name="model"\r\n\r\nlarge-v3/);
   });
 
   it('that tells seconds instead of tokens is believed', async () => {
@@ -119,8 +119,10 @@ describe('what a recording costs', () => {
 describe('who hears', () => {
   it('is OpenAI with its own key, whom the settings name, or nobody', () => {
     const name = (config: Parameters<typeof chooseTranscriber>[0]): string => {
-      const made = chooseTranscriber(config, deps);
-      return made === undefined ? 'nobody' : `${made.provider}:${made.model}`;
+      const chosenTranscriber = chooseTranscriber(config, deps);
+      return chosenTranscriber === undefined
+        ? 'nobody'
+        : `${chosenTranscriber.provider}:${chosenTranscriber.model}`;
     };
     expect(name({})).toBe('nobody');
     expect(name({ openai: { apiKey: 'k' } })).toBe('openai:gpt-4o-mini-transcribe');

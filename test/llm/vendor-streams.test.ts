@@ -167,9 +167,9 @@ for (const dialect of DIALECTS) {
     it('never repeats a key or a prompt in its errors', async () => {
       server.play(dialect.failure(401, 'bad', `key ${TEST_KEY} and prompt ${SECRET_PROMPT}`));
       const error = await failureOf(run());
-      const shown = [error.message, error.stack, JSON.stringify(error), String(error.cause)].join('\n');
-      expect(shown).not.toContain(TEST_KEY);
-      expect(shown).not.toContain(SECRET_PROMPT);
+      const errorText = [error.message, error.stack, JSON.stringify(error), String(error.cause)].join('\n');
+      expect(errorText).not.toContain(TEST_KEY);
+      expect(errorText).not.toContain(SECRET_PROMPT);
     });
 
     it.each([

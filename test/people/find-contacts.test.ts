@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => shop.close());
 
-const found = async (query: string): Promise<string[]> =>
+const namesFor = async (query: string): Promise<string[]> =>
   (await scope.contacts.list({ query }, { limit: 20 })).items.map(({ name = '' }) => name).sort();
 
 it('finds people by any part of name, address and number, in the order of nothing but time', async () => {
@@ -22,15 +22,15 @@ it('finds people by any part of name, address and number, in the order of nothin
   );
   await scope.contacts.create({ name: 'Stefani 0812', email: 'stef@toko.id' }, at);
   await scope.contacts.create({ name: 'Ño', phone: '+6282111222333' }, at);
-  expect(await found('ani')).toEqual(['Ani Wijaya', 'Stefani 0812']);
-  expect(await found('JAYA')).toEqual(['Ani Wijaya']);
-  expect(await found('i w')).toEqual(['Ani Wijaya']);
-  expect(await found('0812')).toEqual(['Ani Wijaya', 'Stefani 0812']);
-  expect(await found('111 222')).toEqual(['Ño']);
-  expect(await found('4567')).toEqual(['Ani Wijaya']);
-  expect(await found('@toko')).toEqual(['Stefani 0812']);
-  expect(await found('ño')).toEqual(['Ño']);
-  for (const none of ['zzz', '.*', '$ne', '999999', 'ani1']) expect(await found(none), none).toEqual([]);
+  expect(await namesFor('ani')).toEqual(['Ani Wijaya', 'Stefani 0812']);
+  expect(await namesFor('JAYA')).toEqual(['Ani Wijaya']);
+  expect(await namesFor('i w')).toEqual(['Ani Wijaya']);
+  expect(await namesFor('0812')).toEqual(['Ani Wijaya', 'Stefani 0812']);
+  expect(await namesFor('111 222')).toEqual(['Ño']);
+  expect(await namesFor('4567')).toEqual(['Ani Wijaya']);
+  expect(await namesFor('@toko')).toEqual(['Stefani 0812']);
+  expect(await namesFor('ño')).toEqual(['Ño']);
+  for (const none of ['zzz', '.*', '$ne', '999999', 'ani1']) expect(await namesFor(none), none).toEqual([]);
 });
 
 it('finds a person under the new name, and no longer under the old one, whoever changes what at once', async () => {
@@ -40,19 +40,20 @@ it('finds a person under the new name, and no longer under the old one, whoever 
     scope.contacts.update(id, { email: 'gk@kantor.example' }),
     scope.contacts.update(id, { phone: '+6285700001111' }),
   ]);
-  expect(await found('gunawan')).toEqual([]);
-  for (const query of ['kusuma', 'kantor', '00001111']) expect(await found(query)).toEqual(['After Kusuma']);
+  expect(await namesFor('gunawan')).toEqual([]);
+  for (const query of ['kusuma', 'kantor', '00001111'])
+    expect(await namesFor(query)).toEqual(['After Kusuma']);
   expect((await scope.contacts.list({ shortId: shortId(id) }, { limit: 5 })).items).toMatchObject([{ id }]);
   await scope.contacts.update(id, { name: null });
-  expect(await found('kusuma')).toEqual([]);
+  expect(await namesFor('kusuma')).toEqual([]);
 });
 
 it('finds a merged person by what either was called, and an erased one by nothing', async () => {
   const one = await scope.contacts.create({ name: 'Merged Prasetyo' }, new Date());
   const two = await scope.contacts.create({ email: 'prasetyo2@example.com' }, new Date());
   await scope.contacts.merge(one.id, two.id);
-  expect(await found('prasetyo2@')).toEqual(['Merged Prasetyo']);
+  expect(await namesFor('prasetyo2@')).toEqual(['Merged Prasetyo']);
   const merged = await scope.contacts.get(two.id);
   if (merged !== undefined) await scope.contacts.erase(merged);
-  expect(await found('prasetyo')).toEqual([]);
+  expect(await namesFor('prasetyo')).toEqual([]);
 });

@@ -45,8 +45,8 @@ beforeAll(async () => {
   };
   handOver = createHandOver({ ...deps, rewrite: () => Promise.resolve('cannot') });
   const unanswered = {
-    record: (to: TenantScope, asked: Parameters<UnansweredService['record']>[1]) =>
-      to.unanswered.record({ ...asked, at: clock.now() }),
+    record: (to: TenantScope, question: Parameters<UnansweredService['record']>[1]) =>
+      to.unanswered.record({ ...question, at: clock.now() }),
   };
   jobs = handOverJobs({ ...deps, handOver, events: noEvents, unanswered });
 });
@@ -99,9 +99,9 @@ it('says after a while that nobody was free, takes the question down, and answer
   await timerRings('ani');
   await timerRings('ani');
   expect(await modeOf('ani')).toBe('bot');
-  const said = await saidIn('ani');
-  expect(said).toHaveLength(1);
-  expect(said[0]).toContain('nobody from our team was free');
+  const messages = await saidIn('ani');
+  expect(messages).toHaveLength(1);
+  expect(messages[0]).toContain('nobody from our team was free');
   const { items } = await scope.unanswered.list({ limit: 10 });
   expect(items.map(({ question }) => question)).toContain('Is my parcel on its way?');
 });

@@ -26,9 +26,9 @@ async function follows(): Promise<void> {
 
 it('knows them by country and region, with names in both languages', async () => {
   const indonesia = await publicHolidays('ID', undefined, [2026]);
-  const named = (date: string) => indonesia.find((each) => each.date === date);
-  expect(named('2026-12-25')?.name).toEqual({ en: 'Christmas Day', id: 'Hari Natal' });
-  expect(named('2026-03-20')?.also).toBe('lebaran');
+  const holidayOn = (date: string) => indonesia.find((each) => each.date === date);
+  expect(holidayOn('2026-12-25')?.name).toEqual({ en: 'Christmas Day', id: 'Hari Natal' });
+  expect(holidayOn('2026-03-20')?.also).toBe('lebaran');
   const epiphany = (all: typeof indonesia) => all.some(({ date }) => date === '2026-01-06');
   expect(epiphany(await publicHolidays('DE', 'BY', [2026]))).toBe(true);
   expect(epiphany(await publicHolidays('DE', undefined, [2026]))).toBe(false);

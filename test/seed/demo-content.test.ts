@@ -65,16 +65,16 @@ describe('the sample business', () => {
   });
 
   it('has PDFs that are made from their sources, byte by byte', () => {
-    const made = mkdtempSync(join(tmpdir(), 'sapa-pdf-'));
+    const target = mkdtempSync(join(tmpdir(), 'sapa-pdf-'));
     try {
-      execFileSync(process.execPath, [join(projectRoot, 'scripts/make-sample-pdfs.mjs'), made]);
-      const files = readdirSync(made);
+      execFileSync(process.execPath, [join(projectRoot, 'scripts/make-sample-pdfs.mjs'), target]);
+      const files = readdirSync(target);
       expect(files).toEqual(['pengiriman-id.pdf', 'shipping-en.pdf']);
       for (const file of files) {
-        expect(readFileSync(join(made, file)).equals(readFileSync(join(folder, file)))).toBe(true);
+        expect(readFileSync(join(target, file)).equals(readFileSync(join(folder, file)))).toBe(true);
       }
     } finally {
-      rmSync(made, { recursive: true, force: true });
+      rmSync(target, { recursive: true, force: true });
     }
   });
 });
@@ -88,10 +88,11 @@ describe('the questions for the sample business', () => {
     }
   });
 
-  it.each(demoQuestions.answerable)('“$question” has its answer in “$expected”', async (asked) => {
-    const entry = rows('faq.csv').find(({ question }) => question === asked.expected);
-    const answer = asked.source === 'faq' ? entry?.['answer'] : await textOf(FILES[asked.expected] ?? '');
-    expect(answer).toMatch(new RegExp(asked.pattern, 'is'));
-    expect(entry?.['question']).not.toBe(asked.question);
+  it.each(demoQuestions.answerable)('“$question” has its answer in “$expected”', async (demoQuestion) => {
+    const entry = rows('faq.csv').find(({ question }) => question === demoQuestion.expected);
+    const answer =
+      demoQuestion.source === 'faq' ? entry?.['answer'] : await textOf(FILES[demoQuestion.expected] ?? '');
+    expect(answer).toMatch(new RegExp(demoQuestion.pattern, 'is'));
+    expect(entry?.['question']).not.toBe(demoQuestion.question);
   });
 });

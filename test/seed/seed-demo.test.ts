@@ -55,18 +55,18 @@ describe('the sample business', () => {
     const missed: string[] = [];
     for (const { question, locale, pattern } of demoQuestions.answerable) {
       const found = await shop.finder.find(scope, { text: question, before: [], locale });
-      const said =
+      const answers =
         found.type === 'sure' ? [found.answer, ...found.more] : found.type === 'close' ? found.choices : [];
-      if (!said.some(({ text }) => new RegExp(pattern, 'is').test(text))) missed.push(question);
+      if (!answers.some(({ text }) => new RegExp(pattern, 'is').test(text))) missed.push(question);
     }
     // Questions that ask for opening hours are answered out of the settings.
     expect(missed.length / demoQuestions.answerable.length, missed.join('\n')).toBeLessThan(0.12);
-    const told: string[] = [];
+    const answeredQuestions: string[] = [];
     for (const { question, locale } of demoQuestions.unanswerable) {
-      const found = await shop.finder.find(scope, { text: question, before: [], locale });
-      if (found.type === 'sure') told.push(question);
+      const finding = await shop.finder.find(scope, { text: question, before: [], locale });
+      if (finding.type === 'sure') answeredQuestions.push(question);
     }
-    expect(told).toEqual([]);
+    expect(answeredQuestions).toEqual([]);
   });
 
   it('stays as its admin left it on later starts', async () => {
@@ -107,8 +107,8 @@ describe('the sample business', () => {
 
   it('is made once when two processes start together', async () => {
     shop = await openShop();
-    const made = await Promise.all([seedDemo(options()), seedDemo(options())]);
-    expect(made.sort()).toEqual([false, true]);
+    const results = await Promise.all([seedDemo(options()), seedDemo(options())]);
+    expect(results.sort()).toEqual([false, true]);
     expect(await states()).toHaveLength(DOCUMENTS);
   });
 

@@ -28,7 +28,7 @@ describe('a command on a connection that the server has just closed', () => {
   let store: EmbeddedStore;
   let between: Server;
   let client: mongoose.mongo.MongoClient;
-  const taken = new Set<Socket>();
+  const sockets = new Set<Socket>();
 
   beforeEach(async () => {
     mendWaitsOnClosedConnections();
@@ -39,7 +39,7 @@ describe('a command on a connection that the server has just closed', () => {
       const up = connect(port, '127.0.0.1');
       for (const socket of [down, up]) socket.on('error', () => undefined);
       down.pipe(up).pipe(down);
-      taken.add(down);
+      sockets.add(down);
     }).listen(0, '127.0.0.1');
     await once(between, 'listening');
     client = new MongoClient(
@@ -50,8 +50,8 @@ describe('a command on a connection that the server has just closed', () => {
 
   afterEach(async () => {
     await client.close();
-    for (const socket of taken) socket.destroy();
-    taken.clear();
+    for (const socket of sockets) socket.destroy();
+    sockets.clear();
     between.close();
     await store.close();
     await rm(dataDir, { recursive: true, force: true });
@@ -69,7 +69,7 @@ describe('a command on a connection that the server has just closed', () => {
         resolve(use());
       });
     });
-    for (const down of taken) down.end();
+    for (const down of sockets) down.end();
     return outcome;
   }
 

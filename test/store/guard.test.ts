@@ -37,8 +37,8 @@ describe('failures of the database', () => {
       undefined,
     ];
     for (const mistake of mistakes) expect(storeErrorOf(mistake)).toBe(mistake);
-    const known = new StoreError('corrupt', 'x');
-    expect(storeErrorOf(known)).toBe(known);
+    const storeError = new StoreError('corrupt', 'x');
+    expect(storeErrorOf(storeError)).toBe(storeError);
   });
 
   it('are mapped for every method, also while a list is being read', async () => {
@@ -53,13 +53,13 @@ describe('failures of the database', () => {
     });
     expect(store.name).toBe('store');
     await expect(store.read()).rejects.toMatchObject({ kind: 'unavailable' });
-    const seen: number[] = [];
+    const items: number[] = [];
     await expect(
       (async () => {
-        for await (const item of store.all()) seen.push(item);
+        for await (const item of store.all()) items.push(item);
       })(),
     ).rejects.toMatchObject({ kind: 'unavailable' });
-    expect(seen).toEqual([1]);
+    expect(items).toEqual([1]);
   });
 });
 
@@ -80,8 +80,8 @@ describe('a store whose database goes away', () => {
     await scope?.inbox.accept(inboxEvent('a:1'));
     const state = await store.service.accountState(id, 'account_1', 1);
     await link.cut();
-    const kept = new Map([['key', Buffer.from('value')]]);
-    await expect(state.write(kept)).rejects.toMatchObject({ kind: 'unavailable' });
+    const entries = new Map([['key', Buffer.from('value')]]);
+    await expect(state.write(entries)).rejects.toMatchObject({ kind: 'unavailable' });
     await expect(scope?.inbox.accept(inboxEvent('a:2'))).rejects.toMatchObject({ kind: 'unavailable' });
     await expect(scope?.conversations.list({ limit: 1 })).rejects.toMatchObject({ kind: 'unavailable' });
     await expect(store.ping()).rejects.toMatchObject({ kind: 'unavailable' });
@@ -99,8 +99,8 @@ describe('a store whose database goes away', () => {
     expect(await scope?.inbox.get('a:1')).toMatchObject({ status: 'pending' });
     expect((await scope?.inbox.accept(inboxEvent('a:2')))?.duplicate).toBe(false);
     expect(await scope?.conversations.list({ limit: 1 })).toMatchObject({ items: [] });
-    await state.write(kept);
-    expect((await state.read(['key'])).get('key')).toEqual(kept.get('key'));
+    await state.write(entries);
+    expect((await state.read(['key'])).get('key')).toEqual(entries.get('key'));
     await store.close();
     await link.cut();
   }, 60_000);

@@ -51,7 +51,7 @@ async function exchange(
   await scope.conversations.settle(conversationId, { last: { role: 'assistant', text, at } });
 }
 
-const said = async (id: string): Promise<string[]> =>
+const textsIn = async (id: string): Promise<string[]> =>
   (await walk((page) => scope.conversations.messages(id, page), 10)).map(({ text }) => text);
 
 it('forgets what was said before, and keeps the people, what was said later and what is on its way', async () => {
@@ -67,8 +67,8 @@ it('forgets what was said before, and keeps the people, what was said later and 
   await exchange('new', 'later', LATELY);
   // The question and the answer of the first, the question of the one whose answer is on its way.
   expect(await scope.conversations.removeHistory(LIMIT, forever)).toBe(3);
-  expect(await said('old')).toEqual(['unanswered', 'hi']);
-  expect(await said('new')).toEqual(['later', 'hi']);
+  expect(await textsIn('old')).toEqual(['unanswered', 'hi']);
+  expect(await textsIn('new')).toEqual(['later', 'hi']);
   expect((await scope.conversations.get('old'))?.lastMessage).toBeUndefined();
   expect((await scope.conversations.get('new'))?.lastMessage).toMatchObject({ text: 'later' });
   expect(await scope.turns.undelivered('old')).toHaveLength(1);

@@ -176,12 +176,12 @@ describe('an open store', () => {
     const faq = databaseOf(scope).collection<{ _id: string }>('faq');
     const at = new Date();
     const row = { question: 'q', answer: 'a', locale: 'en', createdAt: at, updatedAt: at };
-    const [counted, abandoned] = [`${Date.now()}:done`, '1:abandoned'];
-    await faq.insertOne({ _id: 'f1', ...{ ...row, batch: counted } });
+    const [committedBatch, abandoned] = [`${Date.now()}:done`, '1:abandoned'];
+    await faq.insertOne({ _id: 'f1', ...{ ...row, batch: committedBatch } });
     await faq.insertOne({ _id: 'f2', ...{ ...row, batch: abandoned } });
     await faq.insertOne({ _id: 'old', ...row });
     for (const [batch, answer] of [
-      [counted, 'new'],
+      [committedBatch, 'new'],
       [abandoned, 'never'],
     ] as const) {
       await faq.insertOne({ _id: `${batch}:0`, ...{ ...row, answer, batch, replaces: 'old' } });
@@ -189,7 +189,7 @@ describe('an open store', () => {
     expect(await scope.faq.all()).toMatchObject([{ id: 'old', answer: 'a' }]);
     await databaseOf(scope)
       .collection<{ _id: string }>('meta')
-      .insertOne({ _id: `import:${counted}`, ...{ kind: 'import', subject: counted } });
+      .insertOne({ _id: `import:${committedBatch}`, ...{ kind: 'import', subject: committedBatch } });
     const whole = [{ id: 'f1' }, { id: 'old', answer: 'new' }];
     expect(await scope.faq.all()).toMatchObject(whole);
     const again = await (await store.openAnother()).service.scope(scope.tenantId);

@@ -98,13 +98,14 @@ it('is not asked for staff, for a conversation with a person, or after a while',
 });
 
 it('has in its history what this process said, and learns what another one did', async () => {
-  const said = (id: string, key: string) => turn(id, [key], { conversationId: 'c1', createdAt: new Date() });
+  const turnOf = (id: string, key: string) =>
+    turn(id, [key], { conversationId: 'c1', createdAt: new Date() });
   const ids = async () => (await here.turns.history('c1', 12)).map(({ id }) => id);
   expect(await ids()).toEqual([]);
-  await here.turns.commit(said('t1', 'bot:1'));
+  await here.turns.commit(turnOf('t1', 'bot:1'));
   expect(await ids()).toEqual(['t1']);
   const recalled = recall();
-  await there.turns.commit(said('t2', 'bot:2'));
+  await there.turns.commit(turnOf('t2', 'bot:2'));
   await there.conversations.settle('c1', { last });
   expect(await settle(recalled)).toBe(false);
   await write();

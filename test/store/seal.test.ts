@@ -53,9 +53,9 @@ describe('sealed secrets', () => {
     const sealed = sealer.seal('token', PLACE);
     const bytes = Buffer.from(sealed.content, 'base64');
     for (let index = 0; index < bytes.length; index++) {
-      const changed = Buffer.from(bytes);
-      changed[index] = (changed[index] ?? 0) ^ 1;
-      const damaged: SealedSecret = { ...sealed, content: changed.toString('base64') };
+      const tamperedBytes = Buffer.from(bytes);
+      tamperedBytes[index] = (tamperedBytes[index] ?? 0) ^ 1;
+      const damaged: SealedSecret = { ...sealed, content: tamperedBytes.toString('base64') };
       expect(corrupted(() => sealer.open(damaged, PLACE)).message).toContain('config of account-1');
     }
     for (const content of ['', 'AAAA', bytes.subarray(0, 20).toString('base64')]) {

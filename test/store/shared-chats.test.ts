@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => store.close());
 
 const ANI = { bot: 'discord:11', userId: '4711000001' };
-const said = (eventId: string, text: string): InboundEvent => ({
+const messageOf = (eventId: string, text: string): InboundEvent => ({
   type: 'message',
   eventId,
   sequence: 1,
@@ -23,21 +23,24 @@ const said = (eventId: string, text: string): InboundEvent => ({
 
 it('keeps what was written until somebody chooses: each once, in order, and not without end', async () => {
   const { sharedChats } = store.service;
-  await sharedChats.hold(ANI, said('1', 'hello'));
-  await sharedChats.hold(ANI, said('1', 'hello'));
-  await sharedChats.hold(ANI, said('2', 'are you open?'));
-  expect((await sharedChats.read(ANI)).held).toEqual([said('1', 'hello'), said('2', 'are you open?')]);
+  await sharedChats.hold(ANI, messageOf('1', 'hello'));
+  await sharedChats.hold(ANI, messageOf('1', 'hello'));
+  await sharedChats.hold(ANI, messageOf('2', 'are you open?'));
+  expect((await sharedChats.read(ANI)).held).toEqual([
+    messageOf('1', 'hello'),
+    messageOf('2', 'are you open?'),
+  ]);
   await sharedChats.choose(ANI, 'kopi.discord');
   await sharedChats.release(ANI);
   expect(await sharedChats.read(ANI)).toEqual({ accountId: 'kopi.discord', held: [] });
-  for (let n = 0; n < 25; n++) await sharedChats.hold(ANI, said(`n${n}`, String(n)));
+  for (let n = 0; n < 25; n++) await sharedChats.hold(ANI, messageOf(`n${n}`, String(n)));
   const { held } = await sharedChats.read(ANI);
   expect(held.map(({ eventId }) => eventId)).toEqual(Array.from({ length: 20 }, (_, n) => `n${n + 5}`));
 });
 
 it('shows neither the person nor the words to who has the database alone', async () => {
   const native = store.connection.getClient().db(store.options.serviceDatabase);
-  await store.service.sharedChats.hold(ANI, said('3', 'a secret wish'));
+  await store.service.sharedChats.hold(ANI, messageOf('3', 'a secret wish'));
   const rows = JSON.stringify(await native.collection('shared_chats').find().toArray());
   expect(rows).not.toContain('secret wish');
   expect(rows).not.toContain(ANI.userId);

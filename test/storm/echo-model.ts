@@ -44,6 +44,6 @@ function echoOf({ messages }: z.output<typeof requestSchema>): string {
   const textOf = (role: string): string =>
     JSON.stringify(messages.findLast((message) => message.role === role)?.content ?? '');
   const mark = MARK.exec(textOf('system'))?.[0] ?? 'nobody';
-  const asked = textOf('user').match(TOKENS) ?? [];
-  return `${mark}: ${[...new Set(asked)].join(' ')}`;
+  const tokens = textOf('user').match(TOKENS) ?? [];
+  return `${mark}: ${[...new Set(tokens)].join(' ')}`;
 }

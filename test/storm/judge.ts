@@ -21,19 +21,19 @@ export interface Verdict {
 const isApology = (text: string): boolean => text.startsWith('Sorry, I can');
 
 /** Bubbles that say what an earlier one said already. */
-function repeatedBubbles(seen: readonly string[]): readonly string[] {
-  return seen.filter((text, index) => TOKENS_IN.test(text) && seen.indexOf(text) !== index);
+function repeatedBubbles(texts: readonly string[]): readonly string[] {
+  return texts.filter((text, index) => TOKENS_IN.test(text) && texts.indexOf(text) !== index);
 }
 
 /** Compares what a person saw with what they wrote. */
-export function judge(conversation: StormConversation, written: readonly Written[]): Verdict {
-  const seen = conversation.seen();
-  const place = new Map(written.map(({ token }, index) => [token, index]));
+export function judge(conversation: StormConversation, messages: readonly Written[]): Verdict {
+  const texts = conversation.seen();
+  const place = new Map(messages.map(({ token }, index) => [token, index]));
   // Of a pair that arrived the wrong way round either may be answered first.
   const rank = new Map(
-    written.map(({ token, twin = token }) => [token, Math.min(place.get(token) ?? 0, place.get(twin) ?? 0)]),
+    messages.map(({ token, twin = token }) => [token, Math.min(place.get(token) ?? 0, place.get(twin) ?? 0)]),
   );
-  const answered = seen.flatMap((text) => text.match(TOKENS) ?? []);
+  const answered = texts.flatMap((text) => text.match(TOKENS) ?? []);
   const mark = markOf(conversation.business);
   const first = [...new Set(answered)].filter((token) => rank.has(token));
   const isAfterLater = (order: ReadonlyMap<string, number>) => (token: string, index: number) => {
@@ -43,15 +43,17 @@ export function judge(conversation: StormConversation, written: readonly Written
   // Nothing comes after the last apology with which that could be answered.
   const lastAnswered = Math.max(-1, ...answered.map((token) => place.get(token) ?? -1));
   const isExcused = (token: string): boolean =>
-    isApology(seen.at(-1) ?? '') && (place.get(token) ?? 0) > lastAnswered;
+    isApology(texts.at(-1) ?? '') && (place.get(token) ?? 0) > lastAnswered;
   const disordered = first.filter(isAfterLater(rank));
   return {
-    lost: written.map(({ token }) => token).filter((token) => !answered.includes(token) && !isExcused(token)),
-    repeated: repeatedBubbles(seen),
-    apologies: seen.filter((text) => isApology(text)).length,
+    lost: messages
+      .map(({ token }) => token)
+      .filter((token) => !answered.includes(token) && !isExcused(token)),
+    repeated: repeatedBubbles(texts),
+    apologies: texts.filter((text) => isApology(text)).length,
     disordered,
     swapped: first.filter(isAfterLater(place)).length - disordered.length,
-    strays: seen.filter(
+    strays: texts.filter(
       (text) =>
         (!isApology(text) && !text.includes(mark)) ||
         (text.match(TOKENS) ?? []).some((token) => !rank.has(token)),

@@ -68,13 +68,13 @@ export async function runStorm(options: StormOptions): Promise<StormReport> {
     await rivals.start();
     await connectAll(platforms, rivals.one);
     options.tell?.('everything is connected');
-    const written = await weather(platforms, rivals, options, random);
+    const messages = await weather(platforms, rivals, options, random);
     options.tell?.('everything is written');
     for (const platform of platforms) platform.calm();
-    await settle(platforms, written, options);
+    await settle(platforms, messages, options);
     await rivals.stop();
     return {
-      platforms: platforms.map((platform) => report(platform, written, rivals.kills)),
+      platforms: platforms.map((platform) => report(platform, messages, rivals.kills)),
       kills: rivals.kills.length,
       modelCalls: model.calls,
       tookMs: performance.now() - startedAt,
@@ -91,10 +91,10 @@ export async function runStorm(options: StormOptions): Promise<StormReport> {
 /** `chosen` by their names; absent: all. */
 export function openPlatforms(
   conversations: number,
-  chosen: readonly string[] = Object.keys(PLATFORMS),
+  names: readonly string[] = Object.keys(PLATFORMS),
 ): Promise<readonly StormPlatform[]> {
-  const wanted = Object.entries(PLATFORMS).filter(([name]) => chosen.includes(name));
-  return Promise.all(wanted.map(([, open]) => open(conversations)));
+  const platforms = Object.entries(PLATFORMS).filter(([name]) => names.includes(name));
+  return Promise.all(platforms.map(([, open]) => open(conversations)));
 }
 
 export function settingsFor(modelUrl: string): Record<string, string> {
@@ -136,7 +136,7 @@ export async function connectAll(
         return items.find((item) => item.id === id) ?? { state: 'unknown' };
       };
       await platform.connect(business, state);
-      await eventually(state, (found) => found.state === 'open', 60_000);
+      await eventually(state, (current) => current.state === 'open', 60_000);
     }
   }
 }
@@ -149,12 +149,12 @@ async function weather(
   random: Random,
 ): Promise<ReadonlyMap<StormConversation, readonly Written[]>> {
   const conversations = platforms.flatMap((platform) => platform.conversations);
-  const written = new Map(
+  const messages = new Map(
     conversations.map((conversation): [StormConversation, Written[]] => [conversation, []]),
   );
   let isOver = false;
   const people = Promise.all(
-    [...written].map(([conversation, list]) => write(conversation, list, options, random)),
+    [...messages].map(([conversation, list]) => write(conversation, list, options, random)),
   );
   const done = people.then(() => (isOver = true));
   const trouble = async (): Promise<void> => {
@@ -176,26 +176,26 @@ async function weather(
     }
   };
   await Promise.all([done, trouble(), killer()]);
-  return written;
+  return messages;
 }
 
 async function write(
   conversation: StormConversation,
-  written: Written[],
+  entries: Written[],
   { messages, longestPauseMs }: StormOptions,
   random: Random,
 ): Promise<void> {
-  while (written.length < messages) {
+  while (entries.length < messages) {
     await pause(random.between(0, longestPauseMs));
-    const token = tokenOf(conversation.name, written.length);
-    const isPair = written.length + 1 < messages && random.chance(TWINS_PERCENT);
+    const token = tokenOf(conversation.name, entries.length);
+    const isPair = entries.length + 1 < messages && random.chance(TWINS_PERCENT);
     if (!isPair) {
-      written.push({ token });
+      entries.push({ token });
       await conversation.write(questionWith(token));
       continue;
     }
-    const twin = tokenOf(conversation.name, written.length + 1);
-    written.push({ token, twin }, { token: twin, twin: token });
+    const twin = tokenOf(conversation.name, entries.length + 1);
+    entries.push({ token, twin }, { token: twin, twin: token });
     await conversation.write(questionWith(token), questionWith(twin));
   }
 }
@@ -203,13 +203,13 @@ async function write(
 /** Until everything is answered and nothing more comes, or nothing has come for long. */
 export async function settle(
   platforms: readonly StormPlatform[],
-  written: ReadonlyMap<StormConversation, readonly Written[]>,
+  messages: ReadonlyMap<StormConversation, readonly Written[]>,
   { patienceMs }: Pick<StormOptions, 'patienceMs'>,
 ): Promise<void> {
   const conversations = platforms.flatMap((platform) => platform.conversations);
   const count = (): number => conversations.reduce((sum, { seen }) => sum + seen().length, 0);
   const isComplete = (): boolean =>
-    conversations.every((one) => judge(one, written.get(one) ?? []).lost.length === 0);
+    conversations.every((one) => judge(one, messages.get(one) ?? []).lost.length === 0);
   let last = count();
   let since = performance.now();
   for (;;) {
@@ -223,17 +223,17 @@ export async function settle(
 
 function report(
   platform: StormPlatform,
-  written: ReadonlyMap<StormConversation, readonly Written[]>,
+  messages: ReadonlyMap<StormConversation, readonly Written[]>,
   kills: readonly number[],
 ): PlatformReport {
-  const verdicts = platform.conversations.map((one) => judge(one, written.get(one) ?? []));
+  const verdicts = platform.conversations.map((one) => judge(one, messages.get(one) ?? []));
   const all = <Key extends 'lost' | 'repeated' | 'disordered' | 'strays'>(key: Key): string[] =>
     verdicts.flatMap((verdict) => verdict[key]);
   const inDoubt = platform.inDoubtAt(kills);
   const repeated = all('repeated');
   return {
     name: platform.name,
-    written: platform.conversations.reduce((sum, one) => sum + (written.get(one)?.length ?? 0), 0),
+    written: platform.conversations.reduce((sum, one) => sum + (messages.get(one)?.length ?? 0), 0),
     verdict: {
       lost: all('lost'),
       repeated,

@@ -39,14 +39,14 @@ const dataDir = await temporaryDataDir();
 const sapa = await startSapa({ dataDir, env: settingsFor(model.url) });
 await connectAll(platforms, sapa);
 
-const written = new Map<StormConversation, Written[]>(
+const messages = new Map<StormConversation, Written[]>(
   platforms.flatMap(({ conversations }) => conversations).map((conversation) => [conversation, []]),
 );
 const samples: Sample[] = [];
 const startedAt = performance.now();
 const endsAt = startedAt + Number(values.minutes) * 60_000;
 await Promise.all([write(), measure()]);
-await settle(platforms, written, { patienceMs: PATIENCE_MS });
+await settle(platforms, messages, { patienceMs: PATIENCE_MS });
 console.log(report());
 await sapa.stop();
 await model.close();
@@ -54,7 +54,7 @@ for (const platform of platforms) await platform.close();
 await removeDataDir(dataDir);
 
 async function write(): Promise<void> {
-  const all = [...written];
+  const all = [...messages];
   while (performance.now() < endsAt) {
     const [conversation, list] = all[random.between(0, all.length - 1)] ?? [];
     if (conversation !== undefined && list !== undefined && list.length < 1_000) {
@@ -98,20 +98,20 @@ function slopeOf(of: readonly Sample[], value: (sample: Sample) => number): numb
 }
 
 function report(): string {
-  const counted = samples.filter(({ minute }) => minute > Number(values.minutes) * WARM_UP_SHARE);
-  const total = [...written.values()].reduce((sum, list) => sum + list.length, 0);
-  const first = counted[0];
-  const last = counted.at(-1);
+  const measuredSamples = samples.filter(({ minute }) => minute > Number(values.minutes) * WARM_UP_SHARE);
+  const total = [...messages.values()].reduce((sum, list) => sum + list.length, 0);
+  const first = measuredSamples[0];
+  const last = measuredSamples.at(-1);
   return [
     `${total} messages in ${values.minutes} minutes, ${samples.length} samples`,
     ...(first === undefined || last === undefined ? [] : [lineOf(first), lineOf(last)]),
-    `memory ${slopeOf(counted, ({ rssMb }) => rssMb).toFixed(1)} MB an hour, handles ${slopeOf(counted, ({ handles }) => handles).toFixed(1)} an hour, after the warm-up`,
+    `memory ${slopeOf(measuredSamples, ({ rssMb }) => rssMb).toFixed(1)} MB an hour, handles ${slopeOf(measuredSamples, ({ handles }) => handles).toFixed(1)} an hour, after the warm-up`,
     ...platforms.map(verdictOn),
   ].join('\n');
 }
 
 function verdictOn({ name, conversations }: StormPlatform): string {
-  const verdicts = conversations.map((conversation) => judge(conversation, written.get(conversation) ?? []));
+  const verdicts = conversations.map((conversation) => judge(conversation, messages.get(conversation) ?? []));
   const all = (key: 'lost' | 'repeated' | 'disordered' | 'strays'): readonly string[] =>
     verdicts.flatMap((verdict) => verdict[key]);
   const apologies = verdicts.reduce((sum, verdict) => sum + verdict.apologies, 0);

@@ -23,11 +23,11 @@ export async function whatsAppStorm(conversations: number): Promise<StormPlatfor
     const business = BUSINESSES[index % 2] ?? 'satu';
     const phone = phones[business];
     const person = world.person(`62812${String(Math.floor(index / 2)).padStart(8, '0')}`, `Person ${index}`);
-    let written = 0;
+    let count = 0;
     const send = async (text: string): Promise<void> => {
       const id = `3A${randomBytes(9).toString('hex').toUpperCase()}`;
       // The server names people now by this id and now by that one.
-      const by = written++ % 2 === 0 ? 'lid' : 'pn';
+      const by = count++ % 2 === 0 ? 'lid' : 'pn';
       await person.writes(phone, text, { id, by });
       delivered.push({ again: async () => void (await person.writes(phone, text, { id, by })) });
     };
@@ -58,9 +58,9 @@ export async function whatsAppStorm(conversations: number): Promise<StormPlatfor
       },
     }),
     async connect(business, state) {
-      const { qr = '' } = await eventually(state, (found) => found.qr !== undefined);
+      const { qr = '' } = await eventually(state, (current) => current.qr !== undefined);
       await phones[business].scans(qr);
-      await eventually(state, (found) => found.state === 'open');
+      await eventually(state, (current) => current.state === 'open');
     },
     conversations: Array.from({ length: conversations }, (_, index) => conversation(index)),
     async repeat(random) {

@@ -52,12 +52,12 @@ it.each([
     );
   });
   for (const scorer of [new WalkedForest(forest), new MaskedForest(forest, binsOf(forest.trees))]) {
-    const said = scorer.scores(fresh);
-    expect(Math.max(...said.map((score, at) => Math.abs(score - (slow[at] as number))))).toBeLessThan(1e-9);
+    const scores = scorer.scores(fresh);
+    expect(Math.max(...scores.map((score, at) => Math.abs(score - (slow[at] as number))))).toBeLessThan(1e-9);
     const some = scorer.scores(fresh, Int32Array.of(600, 3));
     expect([...some]).toEqual([
-      ...said.subarray(600 * outputs, 601 * outputs),
-      ...said.subarray(3 * outputs, 4 * outputs),
+      ...scores.subarray(600 * outputs, 601 * outputs),
+      ...scores.subarray(3 * outputs, 4 * outputs),
     ]);
   }
   expect(forest.trees.some(({ value }) => value.length > leaves * 0.7)).toBe(true);

@@ -20,20 +20,20 @@ describe('a model', { timeout: 300_000 }, () => {
     const { model } = await trained(csv, wish);
     if (wish.target !== 'Kota') expect(model.predictor.type).toBe('trees');
     const rows = [...rowsOf(csv), ...rowsOf(ordersCsv(100, 5)), ODD_ROW];
-    const said = new Predictor(model).predictRows(rows);
+    const prediction = new Predictor(model).predictRows(rows);
     const session = await InferenceSession.create(exportModel(model, 'orders'));
     const results = await session.run(feedsOf(model, rows));
     if (model.classes === undefined) {
       const values = results['prediction']?.data as Float32Array;
       const spread = model.scale?.deviation ?? 1;
-      said.predictions.forEach((value, row) => {
+      prediction.predictions.forEach((value, row) => {
         expect(Math.abs(Number(value) - (values[row] ?? Number.NaN)) / spread).toBeLessThan(1e-5);
       });
       return;
     }
-    expect(results['label']?.data).toEqual(said.predictions);
+    expect(results['label']?.data).toEqual(prediction.predictions);
     const probabilities = results['probabilities']?.data as Float32Array;
-    said.all?.forEach((value, at) => {
+    prediction.all?.forEach((value, at) => {
       expect(Math.abs(value - (probabilities[at] ?? Number.NaN))).toBeLessThan(1e-5);
     });
   });
@@ -49,8 +49,8 @@ describe('a model', { timeout: 300_000 }, () => {
     expect(figures.metrics.accuracy).toBeGreaterThan(figures.baseline.accuracy + 0.1);
     const [low, high] = figures.metrics.accuracyInterval;
     const fresh = rowsOf(ordersCsv(900, 99));
-    const said = new Predictor(first.model).predictRows(fresh).predictions;
-    const right = said.filter((value, row) => value === fresh[row]?.['Hasil']).length / fresh.length;
+    const predictions = new Predictor(first.model).predictRows(fresh).predictions;
+    const right = predictions.filter((value, row) => value === fresh[row]?.['Hasil']).length / fresh.length;
     expect(right).toBeGreaterThan(low);
     expect(right).toBeLessThan(high);
   });
@@ -71,8 +71,8 @@ describe('a model', { timeout: 300_000 }, () => {
     const { rare, metrics } = figures;
     expect(rare.share).toBeLessThan(0.15);
     expect(rare.threshold).toBeLessThan(0.5);
-    const [, said] = metrics.confusion.map((counts) => counts[1] ?? 0);
-    expect(rare.recall).toBeCloseTo((said ?? 0) / (rare.share * 1500), 5);
+    const [, predictedCount] = metrics.confusion.map((counts) => counts[1] ?? 0);
+    expect(rare.recall).toBeCloseTo((predictedCount ?? 0) / (rare.share * 1500), 5);
     const { predictions } = new Predictor(model).predictRows(rows);
     expect(predictions.filter((value) => value === 'yes').length).toBeGreaterThan(0);
     const session = await InferenceSession.create(exportModel(model, 'late'));
@@ -93,11 +93,11 @@ describe('a model', { timeout: 300_000 }, () => {
     const [hat = 0, scarf = 0, shirt = 0] = figures.weights ?? [];
     expect([hat > shirt, scarf > shirt]).toEqual([true, true]);
     const { predictions, all = new Float64Array(0) } = new Predictor(model).predictRows(rows);
-    const f1 = (said: (row: number) => string): number =>
+    const f1 = (predict: (row: number) => string): number =>
       macroF1(
         (model.classes ?? []).map((is) =>
           (model.classes ?? []).map(
-            (as) => rows.filter(({ kind }, row) => kind === is && said(row) === as).length,
+            (as) => rows.filter(({ kind }, row) => kind === is && predict(row) === as).length,
           ),
         ),
       );
@@ -120,18 +120,18 @@ describe('a model', { timeout: 300_000 }, () => {
             .join('\r\n');
         const { model, figures } = await trained(part(false), { target, features: names });
         const test = rowsOf(part(true));
-        const said = new Predictor(model).predictRows(test).predictions;
-        const isRight = (row: number): boolean => test[row]?.[target] === said[row];
+        const predictions = new Predictor(model).predictRows(test).predictions;
+        const isRight = (row: number): boolean => test[row]?.[target] === predictions[row];
         const offBy = (row: number): number =>
-          Number(said[row]) - Number(String(test[row]?.[target]).replace(',', '.'));
-        const all = said.map((_, row) => row);
+          Number(predictions[row]) - Number(String(test[row]?.[target]).replace(',', '.'));
+        const all = predictions.map((_, row) => row);
         const [low, high] =
           figures.type === 'classes' ? figures.metrics.accuracyInterval : figures.metrics.rmseInterval;
-        const shown =
+        const figure =
           figures.type === 'classes'
             ? all.filter(isRight).length / all.length
             : Math.sqrt(all.reduce((sum, row) => sum + offBy(row) ** 2, 0) / all.length);
-        within.push(shown >= low && shown <= high);
+        within.push(figure >= low && figure <= high);
       }
     }
     expect(within.filter((each) => !each).length).toBeLessThanOrEqual(1);

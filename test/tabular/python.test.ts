@@ -51,16 +51,18 @@ function isSame(
   rows: readonly RawRow[],
   columns: Readonly<Record<string, readonly unknown[]>>,
 ) {
-  const said = new Predictor(model).predictRows(rows);
+  const prediction = new Predictor(model).predictRows(rows);
   const results = inPython(exportModel(model, 'orders'), columns);
   if (model.classes === undefined) {
     const spread = model.scale?.deviation ?? 1;
-    const off = said.predictions.map((value, row) => Number(value) - Number(results['prediction']?.[row]));
+    const off = prediction.predictions.map(
+      (value, row) => Number(value) - Number(results['prediction']?.[row]),
+    );
     expect(Math.max(...off.map(Math.abs)) / spread).toBeLessThan(1e-5);
     return;
   }
-  expect(results['label']).toEqual(said.predictions);
-  const off = Array.from(said.all ?? [], (value, at) => value - Number(results['probabilities']?.[at]));
+  expect(results['label']).toEqual(prediction.predictions);
+  const off = Array.from(prediction.all ?? [], (value, at) => value - Number(results['probabilities']?.[at]));
   expect(Math.max(...off.map(Math.abs))).toBeLessThan(1e-5);
 }
 
@@ -83,10 +85,10 @@ it.skipIf(!hasRuntime)('a model of texts says the same in Python', { timeout: 12
     ),
   );
   const { model } = await trained(['pesan,intent', ...lines].join('\n'), { target: 'intent', task: 'text' });
-  const asked = ['Ongkir ke kota?', 'TRANSFER bank, kak!', '', 'kapan kapan sampai'];
+  const questions = ['Ongkir ke kota?', 'TRANSFER bank, kak!', '', 'kapan kapan sampai'];
   isSame(
     model,
-    asked.map((pesan) => ({ pesan })),
-    { pesan: asked.map(normaliseText) },
+    questions.map((pesan) => ({ pesan })),
+    { pesan: questions.map(normaliseText) },
   );
 });

@@ -37,8 +37,8 @@ export function ordersCsv(rows: number, seed = 1): string {
 export async function trained(csv: string, wish: TrainingWish): Promise<TrainedResult> {
   const pieces = [Buffer.from(csv)];
   const profile = await profileTable(pieces);
-  const chosen = chooseColumns(profile.columns, profile.rows, wish);
-  const table = await readTrainingTable(pieces, profile, chosen);
+  const selection = chooseColumns(profile.columns, profile.rows, wish);
+  const table = await readTrainingTable(pieces, profile, selection);
   const options = wish.seed === undefined ? {} : { seed: wish.seed };
-  return trainModel(table, chosen, options, () => undefined);
+  return trainModel(table, selection, options, () => undefined);
 }

@@ -9,9 +9,9 @@ import { silentLogger } from '../fakes/silent-logger.js';
 
 let shop: Shop;
 let runs = 0;
-let said: string[] = [];
+let messages: string[] = [];
 let turns = 0;
-let noted: unknown[] = [];
+let notes: unknown[] = [];
 let isStaff = true;
 let now = (): Date => new Date();
 
@@ -20,8 +20,8 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   runs = 0;
-  said = [];
-  noted = [];
+  messages = [];
+  notes = [];
   isStaff = true;
   now = () => new Date();
 });
@@ -43,14 +43,14 @@ const actions = new ActionsService({
   outreach: {
     findByKey: () => Promise.resolve(undefined),
     say(_scope, _conversation, _key, content) {
-      said.push(typeof content === 'string' ? content : content.text);
+      messages.push(typeof content === 'string' ? content : content.text);
       return Promise.resolve(undefined);
     },
   },
   findAccount: () => undefined,
   staffConversations: async () => [(await shop.person('boss')).conversation],
   isStaff: () => Promise.resolve(isStaff),
-  audit: { note: (_scope, entry) => Promise.resolve(void noted.push(entry)) },
+  audit: { note: (_scope, entry) => Promise.resolve(void notes.push(entry)) },
   i18n,
   clock: { ...systemClock, now: () => now() },
   logger: silentLogger,
@@ -86,8 +86,8 @@ it('an action whose process died while it ran is not run again, and the person h
   await runJob();
   expect(runs).toBe(0);
   expect(await store.get(id)).toMatchObject({ status: 'failed', error: { code: 'unknown' } });
-  expect(said).toHaveLength(1);
-  expect(said[0]).toContain('do not know whether it was done');
+  expect(messages).toHaveLength(1);
+  expect(messages[0]).toContain('do not know whether it was done');
 });
 
 it('an action whose process died before it began is run once', async () => {
@@ -96,7 +96,7 @@ it('an action whose process died before it began is run once', async () => {
   await runJob();
   expect(runs).toBe(1);
   expect(await store.get(id)).toMatchObject({ status: 'done', result: { rung: 1 } });
-  expect(said).toHaveLength(1);
+  expect(messages).toHaveLength(1);
 });
 
 it('an action of somebody who lost the right to it meanwhile is not run', async () => {
@@ -117,8 +117,8 @@ it('an action that nobody decided in time is not done, and that is said', async 
   await runJob();
   expect(runs).toBe(0);
   expect(await store.get(id)).toMatchObject({ status: 'expired' });
-  expect(said).toHaveLength(1);
-  expect(said[0]).toContain('nobody agreed in time');
+  expect(messages).toHaveLength(1);
+  expect(messages[0]).toContain('nobody agreed in time');
 });
 
 it('an action for staff is put to them, and only staff can agree to it', async () => {
@@ -135,8 +135,8 @@ it('an action for staff is put to them, and only staff can agree to it', async (
     signal: new AbortController().signal,
   } as const;
   const { id } = await actions.ask(ring, { name: ring.name, arguments: {} }, 'staff', context);
-  expect(said).toHaveLength(1);
-  expect(said[0]).toContain('siti asks for something that you decide');
+  expect(messages).toHaveLength(1);
+  expect(messages[0]).toContain('siti asks for something that you decide');
   const as = ({ contact, conversation }: typeof siti, staff: boolean) =>
     actions.decide(scope, id, 'confirm', {
       type: 'person',
@@ -149,7 +149,7 @@ it('an action for staff is put to them, and only staff can agree to it', async (
   expect(await as(boss, true)).toMatchObject({ type: 'decided', isNew: true });
   expect(await as(boss, true)).toMatchObject({ type: 'decided', isNew: false });
   // Who decided is noted, once, and nobody who only tried.
-  expect(noted).toEqual([
+  expect(notes).toEqual([
     { actor: { type: 'staff', id: boss.contact.id }, action: 'actions.confirm', target: id },
   ]);
 });

@@ -93,8 +93,8 @@ it.each([
   ['0812-3456-7890', undefined],
   ['B-12', undefined],
   ['2 malam', undefined],
-])('read the amount of %s', (written, amount) => {
-  expect(amountIn(written)).toBe(amount);
+])('read the amount of %s', (input, amount) => {
+  expect(amountIn(input)).toBe(amount);
 });
 
 it('count days as a calendar does', async () => {
@@ -152,13 +152,13 @@ it('book within the opening hours, each time once, when the business wants that'
   const times = { from: day, days: 1, minutes: 60 };
   const free = async (): Promise<string> => JSON.stringify(await read('propose_times', times));
   expect(await free()).toMatch(/"09:00".*"09:30".*"11:00"/);
-  const wanted = { date: day, time: '10:00', minutes: 60, subject: 'Tasting; menu, wine' };
-  expect(await done('book_appointment', wanted, 'sari')).toMatchObject({ status: 'done' });
-  expect(await done('book_appointment', { ...wanted, time: '10:30' }, 'budi')).toMatchObject({
+  const booking = { date: day, time: '10:00', minutes: 60, subject: 'Tasting; menu, wine' };
+  expect(await done('book_appointment', booking, 'sari')).toMatchObject({ status: 'done' });
+  expect(await done('book_appointment', { ...booking, time: '10:30' }, 'budi')).toMatchObject({
     status: 'failed',
     error: { detail: 'The time is taken.' },
   });
-  expect(await done('book_appointment', { ...wanted, time: '11:30' }, 'budi')).toMatchObject({
+  expect(await done('book_appointment', { ...booking, time: '11:30' }, 'budi')).toMatchObject({
     status: 'failed',
     error: { code: 'invalid-input' },
   });

@@ -94,9 +94,11 @@ describe('a tool call of a model', () => {
   });
 
   it("tells the model a tool's own error, and hides any other", async () => {
-    const known = await execute(tool(() => Promise.reject(new ToolError('not-allowed', 'Not your order.'))));
-    expect(known).toMatchObject({ kind: 'not-allowed', result: { isError: true } });
-    expect(known.result.content).toContain('Not your order.');
+    const outcome = await execute(
+      tool(() => Promise.reject(new ToolError('not-allowed', 'Not your order.'))),
+    );
+    expect(outcome).toMatchObject({ kind: 'not-allowed', result: { isError: true } });
+    expect(outcome.result.content).toContain('Not your order.');
     const unknown = await execute(tool(() => Promise.reject(new Error('mongodb://user:secret@host'))));
     expect(unknown).toMatchObject({ kind: 'failed', result: { isError: true } });
     expect(unknown.result.content).not.toContain('secret');

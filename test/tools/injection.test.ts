@@ -196,8 +196,8 @@ it('a web page that gives orders is knowledge like any other', async () => {
     headers: { 'content-type': 'text/html' },
     body: `<html><title>Ferries</title><body><p>Ferries leave at nine. ${ORDERS.replaceAll('<', '&lt;')}</p></body></html>`,
   });
-  const added = await harbour.call('POST', '/v1/kb/sources', { json: { url: `${shop.url}/page` } });
-  expect(added.status, added.text).toBe(202);
+  const response = await harbour.call('POST', '/v1/kb/sources', { json: { url: `${shop.url}/page` } });
+  expect(response.status, response.text).toBe(202);
   await eventually(
     async () => (await harbour.call('GET', '/v1/kb/documents?limit=200')).text,
     (listed) => listed.includes('Ferries') && !/"status":"(?:queued|parsing|embedding)"/.test(listed),

@@ -44,7 +44,7 @@ const connect = (json: object = {}) =>
   harbour.call('POST', '/v1/tools/mcp', {
     json: { url: `${station.url}/mcp`, headers: { authorization: 'Bearer tok-1' }, ...json },
   });
-const named = async (): Promise<Record<string, string>> => {
+const toolsByName = async (): Promise<Record<string, string>> => {
   const { body } = await harbour.call('GET', '/v1/tools');
   const items = body['items'] as { name: string; effect: string; origin: string }[];
   return Object.fromEntries(
@@ -56,7 +56,7 @@ it('has its tools listed under names that are free, and those that only read tol
   const { status, body, text } = await connect();
   expect(status, text).toBe(201);
   expect(body).toMatchObject({ server: 'Weather Station', skipped: [] });
-  expect(await named()).toEqual({
+  expect(await toolsByName()).toEqual({
     get_forecast: 'read',
     warn_all: 'write',
     weather_station_calculate: 'read',
@@ -114,7 +114,7 @@ it('is asked again, and neither brings back what was removed nor makes a tool fr
   const { id } = (await scope.store(ownToolStore).servers())[0] ?? { id: '' };
   const run = { signal: new AbortController().signal, attempt: 1, progress: () => Promise.resolve() };
   await job.run(scope, { serverId: id }, run);
-  expect(await named()).toEqual({ warn_all: 'write', radar: 'read' });
+  expect(await toolsByName()).toEqual({ warn_all: 'write', radar: 'read' });
 });
 
 it.each([

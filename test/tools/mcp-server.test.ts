@@ -41,9 +41,9 @@ it.each(['legacy', 'auto'] as const)('gives its tools to a client of the officia
 it('keeps what must be agreed to as an action that waits, done once when it is agreed to', async () => {
   const client = await connect({ 'X-API-Key': harbour.key });
   const input = { text: 'Likes the window seat.' };
-  const asked = await client.callTool({ name: 'add_note', arguments: input, _meta: { user_id: 'siti' } });
-  expect(textOf(asked)).toContain('Not done yet');
-  const { id } = (asked.structuredContent as { pending_confirmation: { id: string } }).pending_confirmation;
+  const pending = await client.callTool({ name: 'add_note', arguments: input, _meta: { user_id: 'siti' } });
+  expect(textOf(pending)).toContain('Not done yet');
+  const { id } = (pending.structuredContent as { pending_confirmation: { id: string } }).pending_confirmation;
   const { body: contacts } = await harbour.call('GET', '/v1/contacts?channel=web');
   const [siti] = contacts['items'] as { id: string; identities: { user_id: string }[] }[];
   expect(siti?.identities).toMatchObject([{ user_id: 'siti' }]);
@@ -59,8 +59,8 @@ it('keeps what must be agreed to as an action that waits, done once when it is a
 it('runs at once what the business lets run, and refuses what a person may not do', async () => {
   const client = await connect({ 'X-API-Key': harbour.key });
   await harbour.call('PUT', '/v1/tools/add_note', { json: { confirmation: 'never' } });
-  const noted = await client.callTool({ name: 'add_note', arguments: { text: 'Came by.' } });
-  expect([noted.isError, noted.structuredContent]).toEqual([false, undefined]);
+  const result = await client.callTool({ name: 'add_note', arguments: { text: 'Came by.' } });
+  expect([result.isError, result.structuredContent]).toEqual([false, undefined]);
   const wrong = await client.callTool({ name: 'calculate', arguments: { expression: 'x' } });
   expect(wrong.isError).toBe(true);
   const asSiti = { name: 'find_contact', arguments: { query: 'si' }, _meta: { user_id: 'siti' } };
@@ -70,12 +70,12 @@ it('runs at once what the business lets run, and refuses what a person may not d
 
 it('lets a key that is for it alone ask, and not agree to what it asked for', async () => {
   const json = { name: 'desk', scopes: ['mcp:write'] };
-  const made = await harbour.call('POST', '/v1/tenants/harbour/keys', { json });
-  expect(made.status, made.text).toBe(201);
-  const desk = sapaClient({ url: house.url, key: String(made.body['api_key']) });
-  const client = await connect({ 'X-API-Key': String(made.body['api_key']) });
-  const asked = await client.callTool({ name: 'save_lead', arguments: { interest: 'Boats' } });
-  const { id } = (asked.structuredContent as { pending_confirmation: { id: string } }).pending_confirmation;
+  const created = await harbour.call('POST', '/v1/tenants/harbour/keys', { json });
+  expect(created.status, created.text).toBe(201);
+  const desk = sapaClient({ url: house.url, key: String(created.body['api_key']) });
+  const client = await connect({ 'X-API-Key': String(created.body['api_key']) });
+  const pending = await client.callTool({ name: 'save_lead', arguments: { interest: 'Boats' } });
+  const { id } = (pending.structuredContent as { pending_confirmation: { id: string } }).pending_confirmation;
   const refused = await desk.call('POST', `/v1/actions/${id}/confirm`);
   expect([refused.status, refused.body['code']]).toEqual([403, 'missing_scope']);
 });

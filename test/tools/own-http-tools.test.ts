@@ -59,9 +59,9 @@ function told(round = 1): string {
 }
 
 it('are used in a turn, and give the part of the answer that counts', async () => {
-  const added = await add(orderStatus());
-  expect(added.status, added.text).toBe(201);
-  expect(added.body).toMatchObject({ effect: 'read', confirmation: 'never', origin: 'own' });
+  const response = await add(orderStatus());
+  expect(response.status, response.text).toBe(201);
+  expect(response.body).toMatchObject({ effect: 'read', confirmation: 'never', origin: 'own' });
   shop.answer = () => ({ body: { data: { items: [{ state: 'on the way' }], secret: 'of another' } } });
   house.model.play(calls('order_status', { order: 'A 7/b?x#y' }), says('It is on the way.'));
   const answer = await ask(harbour, person(), 'Where is my order A 7/b?x#y?');
@@ -88,9 +88,9 @@ it('belong to one business, and go when it removes them', async () => {
 it('keep their secrets from everybody, also on disk', async () => {
   await add(orderStatus());
   await add(bookTable());
-  const shown = (await harbour.call('GET', '/v1/tools')).text;
-  expect(shown).toContain('order_status');
-  expect(shown).not.toContain('tok-5mQ');
+  const toolList = (await harbour.call('GET', '/v1/tools')).text;
+  expect(toolList).toContain('order_status');
+  expect(toolList).not.toContain('tok-5mQ');
   const files = await readdir(house.dataDir, { recursive: true, withFileTypes: true });
   for (const file of files.filter((each) => each.isFile())) {
     const bytes = await readFile(join(file.parentPath, file.name));

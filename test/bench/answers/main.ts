@@ -55,9 +55,9 @@ async function measure(set: QuestionSet): Promise<void> {
 }
 
 function judge({ gold, passage }: AnswerableQuestion, text: string, cited: number | undefined): Outcome {
-  const said = plain(text);
+  const plainText = plain(text);
   return {
-    isRight: gold.some((answer) => said.includes(plain(answer))),
+    isRight: gold.some((answer) => plainText.includes(plain(answer))),
     isRefused: text === '',
     isFromRightDocument: cited === passage,
     length: text.length,

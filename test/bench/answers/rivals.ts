@@ -27,9 +27,9 @@ function sentencesOf(text: string): readonly string[] {
 }
 
 function likest(question: string, sentences: readonly string[]): string {
-  const wanted = new Set(wordsOf(question));
+  const queryWords = new Set(wordsOf(question));
   const shared = (sentence: string): number =>
-    new Set(wordsOf(sentence).filter((word) => wanted.has(word))).size;
+    new Set(wordsOf(sentence).filter((word) => queryWords.has(word))).size;
   return sentences.toSorted((a, b) => shared(b) - shared(a))[0] ?? '';
 }
 

@@ -49,6 +49,6 @@ export async function openBusiness(
       return items.find((item) => item.id === id) ?? { id, state: 'unknown' };
     };
     await connect(state);
-    await eventually(state, (found) => found.state === 'open', 60_000);
+    await eventually(state, (current) => current.state === 'open', 60_000);
   }
 }

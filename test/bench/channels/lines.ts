@@ -92,7 +92,7 @@ export async function whatsAppLine(messagesPerSecond: number): Promise<Line> {
       },
     },
     async connect(state) {
-      const { qr = '' } = await eventually(state, (found) => found.qr !== undefined);
+      const { qr = '' } = await eventually(state, (current) => current.qr !== undefined);
       await phone.scans(qr);
     },
     write: async (person, text) => void (await personOf(person).writes(phone, text)),

@@ -15,7 +15,7 @@ export class HttpClient {
 
   post(url: string, body: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      const sent = request(
+      const clientRequest = request(
         url,
         {
           method: 'POST',
@@ -35,8 +35,8 @@ export class HttpClient {
           );
         },
       );
-      sent.on('error', reject);
-      sent.end(body);
+      clientRequest.on('error', reject);
+      clientRequest.end(body);
     });
   }
 

@@ -23,8 +23,8 @@ function lineOf({ what, ours, rival, rivalName, unit, goal }: Row): string {
   const ratios = `${digits(ratio.median)}x ${rivalName} (${digits(ratio.lowest)}..${digits(ratio.highest)})`;
   const figures = `${digits(spreadOf(ours).median)} against ${digits(spreadOf(rival).median)} ${unit}`;
   if (goal === undefined) return `${what}: ${ratios}; ${figures}`;
-  const met = goal.kind === 'at most' ? ratio.median <= goal.ratio : ratio.median >= goal.ratio;
-  return `${what}: ${ratios}; ${figures}; goal ${goal.kind} ${goal.ratio}x: ${met ? 'met' : 'NOT met'}`;
+  const isMet = goal.kind === 'at most' ? ratio.median <= goal.ratio : ratio.median >= goal.ratio;
+  return `${what}: ${ratios}; ${figures}; goal ${goal.kind} ${goal.ratio}x: ${isMet ? 'met' : 'NOT met'}`;
 }
 
 export function digits(value: number): string {

@@ -29,8 +29,8 @@ export async function contactsBench(): Promise<void> {
     }
     const { few, many } = scopes;
     if (few === undefined || many === undefined) return;
-    const found = (scope: TenantScope, count: number) => () => search(scope, count);
-    const figures = await interleave(ROUNDS, { few: found(few, FEW), many: found(many, MANY) });
+    const searchOf = (scope: TenantScope, count: number) => () => search(scope, count);
+    const figures = await interleave(ROUNDS, { few: searchOf(few, FEW), many: searchOf(many, MANY) });
     printTable('finding one of many contacts by name or number, p50 of each round', [
       {
         what: `search among ${MANY}`,

@@ -147,9 +147,9 @@ async function copyMany({ store, database, scope }: Desk): Promise<void> {
     const rows = client.db(name).collection<{ _id: string }>('follow_ups');
     const row = await rows.findOne({ _id: items[0]?.id ?? '' });
     if (row === null) continue;
-    for (let made = SCHEDULED; made < WAITING; made += COPIED_AT_ONCE) {
+    for (let count = SCHEDULED; count < WAITING; count += COPIED_AT_ONCE) {
       const ids = Array.from({ length: COPIED_AT_ONCE }, () => makeId('followup'));
-      const time = (n: number): Date => new Date(Date.now() + IN_A_YEAR_MS + (made + n) * 1_000);
+      const time = (n: number): Date => new Date(Date.now() + IN_A_YEAR_MS + (count + n) * 1_000);
       await rows.insertMany(ids.map((_id, n) => ({ ...row, _id, nextRunAt: time(n) })));
       const { _id: _, data, ...rest } = job;
       const envelope = data as Record<string, unknown>;
@@ -170,11 +170,11 @@ async function pickUp({ scope, followUps, person, picked }: Desk, aheadMs: numbe
   for (let n = 0; n < TRIES; n += 1) {
     const id = makeId('followup');
     const begun = picked(id);
-    const wanted = performance.now();
+    const requestedAt = performance.now();
     // The first look at one that is being made comes at half a minute: what counts is the one it is for.
     const at = new Date(Date.now() + aheadMs);
     await followUps.schedule(scope, { ...facts, ...person, id, at });
-    times.push((await begun) - wanted - aheadMs);
+    times.push((await begun) - requestedAt - aheadMs);
   }
   return median(times);
 }

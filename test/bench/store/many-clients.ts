@@ -86,9 +86,9 @@ async function prepare(database: Db): Promise<Tables> {
   await tables.events.createIndex({ conversation: 1, state: 1, sequence: 1 });
   await tables.turns.createIndex({ conversation: 1, sequence: 1 });
   await tables.lanes.createIndex({ dueAt: 1 });
-  const known = Array.from({ length: KNOWN_EVENTS }, (_, n) => event(`known ${n}`, `c${n % 500}`, n));
-  await tables.events.insertMany(known);
-  await tables.settings.insertMany(known);
+  const history = Array.from({ length: KNOWN_EVENTS }, (_, n) => event(`known ${n}`, `c${n % 500}`, n));
+  await tables.events.insertMany(history);
+  await tables.settings.insertMany(history);
   return tables;
 }
 

@@ -50,7 +50,7 @@ async function startWith(dataDir: string, documents: number): Promise<Start> {
   await client.db('admin').command({ ping: 1 });
   const open = performance.now() - started;
   await client.db('neighbour').collection<Row>('rows').findOne({ _id: 1 });
-  const asked = performance.now();
+  const startedAt = performance.now();
   let isOver = false;
   const finding = rowsOf(client)
     .findOne({ key: `key ${documents - 1}` })
@@ -62,7 +62,7 @@ async function startWith(dataDir: string, documents: number): Promise<Start> {
     neighbour = Math.max(neighbour, performance.now() - began);
   }
   await finding;
-  const first = performance.now() - asked;
+  const first = performance.now() - startedAt;
   await client.close();
   await store.close();
   return { open, first, neighbour };

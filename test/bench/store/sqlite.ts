@@ -46,13 +46,13 @@ for line in sys.stdin:
 export async function startSqlite(folder: string, documents: number): Promise<Sqlite | undefined> {
   const args = ['-c', SCRIPT, join(folder, 'bench.sqlite'), String(documents)];
   const child = spawn('python3', args, { stdio: ['pipe', 'pipe', 'ignore'] });
-  const gone = new Promise<undefined>((resolve) => {
+  const exit = new Promise<undefined>((resolve) => {
     child.once('error', () => resolve(undefined));
     child.once('exit', () => resolve(undefined));
   });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async (): Promise<string | undefined> => {
-    const line = await Promise.race([lines.next(), gone]);
+    const line = await Promise.race([lines.next(), exit]);
     return line?.done === false ? line.value : undefined;
   };
   if ((await next()) !== 'ready') return undefined;

@@ -44,7 +44,7 @@ async function compare(ydf: Ydf, table: BenchTable): Promise<void> {
   });
   python?.close();
   if (ours === undefined || theirs === undefined) return;
-  const asked = await askBoth(ours, theirs, table);
+  const results = await askBoth(ours, theirs, table);
   theirs.unload();
   const isShare = table.task === 'CLASSIFICATION';
   printTable(
@@ -60,26 +60,26 @@ async function compare(ydf: Ydf, table: BenchTable): Promise<void> {
       },
       ...besideLightGbm(table, native, {
         treesMs: treesMs.slice(1),
-        quality: asked.ours,
+        quality: results.ours,
         fits: fits.lightGbm,
       }),
       {
         what: 'predict, from CSV',
-        ours: asked.times.ours,
-        rival: asked.times.theirs,
+        ours: results.times.ours,
+        rival: results.times.theirs,
         rivalName: 'ydf-training',
         unit: 'ms',
       },
       {
         what: isShare ? 'accuracy' : 'root mean squared error',
-        ours: [asked.ours],
-        rival: [asked.theirs],
+        ours: [results.ours],
+        rival: [results.theirs],
         rivalName: 'ydf-training',
         unit: isShare ? '(share that is right)' : '(of the target)',
       },
     ],
     [
-      `exactly: ${asked.ours.toPrecision(5)} against ${asked.theirs.toPrecision(5)}`,
+      `exactly: ${results.ours.toPrecision(5)} against ${results.theirs.toPrecision(5)}`,
       `the trees alone, without reading: ${digits(median(treesMs))} ms`,
       `in process, of columns in memory: ${digits(perRow(ours))} us a row; goal at most 5`,
       `50,000 rows of raw columns by the artifact: ${digits(await artifactMs(ours, table))} ms; goal at most 50`,
@@ -118,28 +118,30 @@ function besideLightGbm(
 }
 
 async function askBoth({ model }: FittedTrees, theirs: YdfModel, table: BenchTable) {
-  const said: { ours: readonly (string | number)[]; theirs: readonly (string | number)[] } = {
+  const predictions: { ours: readonly (string | number)[]; theirs: readonly (string | number)[] } = {
     ours: [],
     theirs: [],
   };
   const times = await interleave(ROUNDS, {
     ours: async () => {
       const started = performance.now();
-      said.ours = (await predictTable(model, [Buffer.from(table.test)], { choices: {} })).said.predictions;
+      predictions.ours = (
+        await predictTable(model, [Buffer.from(table.test)], { choices: {} })
+      ).said.predictions;
       return performance.now() - started;
     },
     theirs: () => {
       const started = performance.now();
-      said.theirs = theirs.predict(table.test);
+      predictions.theirs = theirs.predict(table.test);
       return Promise.resolve(performance.now() - started);
     },
   });
   const [frequent = '', rarer = ''] = table.classes;
-  const named =
+  const labels =
     table.task === 'REGRESSION'
-      ? said.theirs
-      : said.theirs.map((probability) => (Number(probability) > 0.5 ? rarer : frequent));
-  return { times, ours: quality(table, said.ours), theirs: quality(table, named) };
+      ? predictions.theirs
+      : predictions.theirs.map((probability) => (Number(probability) > 0.5 ? rarer : frequent));
+  return { times, ours: quality(table, predictions.ours), theirs: quality(table, labels) };
 }
 
 /** In microseconds: the median of some rounds over all rows that were learned from. */

@@ -21,8 +21,8 @@ export async function fitTrees({ train, target }: BenchTable): Promise<FittedTre
   const pieces = [Buffer.from(train)];
   const profile = await profileTable(pieces);
   const features = profile.columns.map(({ name }) => name).filter((name) => name !== target);
-  const chosen = chooseColumns(profile.columns, profile.rows, { target, features });
-  const table = await readTrainingTable(pieces, profile, chosen);
+  const selection = chooseColumns(profile.columns, profile.rows, { target, features });
+  const table = await readTrainingTable(pieces, profile, selection);
   const { classes, plans } = table;
   const scale = classes === undefined ? scaleOf(table.target) : undefined;
   const { mean = 0, deviation = 1 } = scale ?? {};
@@ -40,7 +40,7 @@ export async function fitTrees({ train, target }: BenchTable): Promise<FittedTre
   const treesMs = performance.now() - started;
   const rounds = losses.indexOf(Math.min(...losses)) + 1;
   const model: TabularModel = {
-    task: chosen.task,
+    task: selection.task,
     target,
     plans,
     predictor: { type: 'trees', forest: cutForest(forest, rounds) },

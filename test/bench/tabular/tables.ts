@@ -60,10 +60,10 @@ function columnOf(csv: string, column: string): string[] {
 }
 
 /** The share that is right, or the root of the mean squared error. */
-export function quality({ task, truth }: BenchTable, said: readonly (string | number)[]): number {
+export function quality({ task, truth }: BenchTable, predictions: readonly (string | number)[]): number {
   if (task === 'CLASSIFICATION') {
-    return said.filter((value, row) => value === truth[row]).length / truth.length;
+    return predictions.filter((value, row) => value === truth[row]).length / truth.length;
   }
-  const squares = truth.map((value, row) => (Number(value) - Number(said[row])) ** 2);
+  const squares = truth.map((value, row) => (Number(value) - Number(predictions[row])) ** 2);
   return Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / truth.length);
 }

@@ -72,7 +72,7 @@ async function latency(
   const completions = `${modelUrl}/v1/chat/completions`;
   const wholeTurns: number[] = [];
   const slowest: number[] = [];
-  const seen: SeenCommand[][] = [];
+  const commandLog: SeenCommand[][] = [];
   const figures = await interleave(ROUNDS, {
     bare: () => medianOf(async () => elapsed(() => client.post(completions, COMPLETION))),
     fetch: () =>
@@ -89,7 +89,7 @@ async function latency(
       await commandsOf(monitored);
       const messages = await repeat((n) => chat(client, monitored, n));
       const commands = await commandsOf(monitored);
-      seen.push(commands);
+      commandLog.push(commands);
       return median(messages.map((message) => untilModel(message) - waitedForWrites(message, commands)));
     },
   });
@@ -119,7 +119,7 @@ async function latency(
       'without waiting: in a process whose driver reports its commands, less the time in which a write was in flight that the pipeline waits for (event, lane, conversation, contact); reads stay in',
     ],
   );
-  printCommands(seen.slice(1).flat(), MESSAGES * ROUNDS);
+  printCommands(commandLog.slice(1).flat(), MESSAGES * ROUNDS);
 }
 
 async function rate(client: HttpClient, proxyUrl: string, service: Service): Promise<void> {
@@ -151,12 +151,12 @@ async function chat(client: HttpClient, service: Service, n: number): Promise<Me
     user_id: `person-${n % CONCURRENCY}`,
     messages: [{ role: 'user', content: questionOf(n) }],
   });
-  const sent = now();
+  const sentAt = now();
   const text = expectSuccess(await client.post(`${service.url}/v1/chat`, body, service.headers(TENANT)));
   const answered = now();
   const received = /Received (\d+)/.exec(text)?.[1];
   if (received === undefined) throw new Error(`the model was not asked: ${text}`);
-  return { sent, received: Number(received), answered };
+  return { sent: sentAt, received: Number(received), answered };
 }
 
 const untilModel = ({ sent, received }: Message): number => received - sent;

@@ -24,7 +24,7 @@ const store = await openEmbeddedStore({ dataDir: join(dataDir, 'monitored'), log
 const settings = { ...loadSettings(), MONGODB_URI: `${store.uri}&monitorCommands=true` };
 const app = await loadApp(settings, logger);
 
-let seen: SeenCommand[] = [];
+let commands: SeenCommand[] = [];
 const running = new Map<number, { name: string; startedAt: number }>();
 const client = mongoose.connections.find(({ name }) => name === 'sapa')?.getClient();
 if (client === undefined) throw new Error('the store has no connection');
@@ -35,13 +35,13 @@ client.on('commandStarted', ({ requestId, commandName, command }) => {
 const ended = ({ requestId }: { requestId: number }): void => {
   const command = running.get(requestId);
   running.delete(requestId);
-  if (command !== undefined) seen.push({ ...command, endedAt: now() });
+  if (command !== undefined) commands.push({ ...command, endedAt: now() });
 };
 client.on('commandSucceeded', ended);
 client.on('commandFailed', ended);
 process.on('message', () => {
-  process.send?.(seen);
-  seen = [];
+  process.send?.(commands);
+  commands = [];
 });
 
 await runService(app, stopSignals());

@@ -283,18 +283,19 @@ describe('the gateway', () => {
 
   it('is told to reconnect a dozen times: it hears the last word, and holds no more than after the first', async () => {
     await open();
-    const held = (): number => process.getActiveResourcesInfo().filter((kind) => kind !== 'Immediate').length;
+    const handleCount = (): number =>
+      process.getActiveResourcesInfo().filter((kind) => kind !== 'Immediate').length;
     const reconnect = async (): Promise<void> => {
       const before = bed.app.journal.commands(6).length;
       bed.app.gateway.operate(7);
       await waitUntil(() => bed.app.journal.commands(6).length > before && bed.app.gateway.isConnected);
     };
     await reconnect();
-    const first = held();
+    const first = handleCount();
     for (let n = 1; n < 12; n++) await reconnect();
     bed.alice.mentions(bed.app, bed.general, 'still there?');
     await waitUntil(() => textsOf().length === 1);
-    expect(held()).toBeLessThan(first + 6);
+    expect(handleCount()).toBeLessThan(first + 6);
   });
 
   it('tells edits, deletions and reactions of people', async () => {

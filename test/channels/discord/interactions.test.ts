@@ -117,9 +117,9 @@ describe('interactions', () => {
     const buttons = [[{ label: '👍', action: 'feedback:up:t1' }]];
     const message = { type: 'text', key: 'k', text: 'Was this helpful?', buttons } as const;
     const { messageId = '' } = await bed.channel.send(group, message, bed.account, signal);
-    const shown = bed.discord.world.messages.get(messageId);
-    if (shown === undefined) throw new Error('nothing was sent');
-    const pressed = bed.alice.presses(bed.app, shown, '👍');
+    const sentMessage = bed.discord.world.messages.get(messageId);
+    if (sentMessage === undefined) throw new Error('nothing was sent');
+    const pressed = bed.alice.presses(bed.app, sentMessage, '👍');
     await accepted(1);
     await waitUntil(() => pressed.answered === 6);
     expect(connection.accepted[0]).toMatchObject({ type: 'action', action: 'feedback:up:t1', messageId });
@@ -132,8 +132,8 @@ describe('interactions', () => {
       signal,
     );
     await send(target, 'anything else?');
-    const seen = bed.app.journal.messages(bed.general.id);
-    expect(seen.map(({ content, flags }) => [content, (flags & 64) !== 0])).toEqual([
+    const messages = bed.app.journal.messages(bed.general.id);
+    expect(messages.map(({ content, flags }) => [content, (flags & 64) !== 0])).toEqual([
       ['Was this helpful?', false],
       ['Thanks!', true],
       ['anything else?', false],
@@ -147,12 +147,17 @@ describe('interactions', () => {
     await accepted(1);
     await send(answerTo(), 'all is well');
     await send(answerTo(new Date(), false), 'and more');
-    const seen = bed.app.journal.messages(bed.general.id);
-    expect(seen.map(({ content, flags }) => [content, (flags & 64) !== 0])).toEqual([
+    const messages = bed.app.journal.messages(bed.general.id);
+    expect(messages.map(({ content, flags }) => [content, (flags & 64) !== 0])).toEqual([
       ['all is well', true],
       ['and more', true],
     ]);
-    const edit = { type: 'edit', key: 'e', messageId: seen[0]?.id ?? '', text: 'all is very well' } as const;
+    const edit = {
+      type: 'edit',
+      key: 'e',
+      messageId: messages[0]?.id ?? '',
+      text: 'all is very well',
+    } as const;
     await bed.channel.send(answerTo(new Date(), false), edit, bed.account, signal);
     expect(bed.app.journal.texts(bed.general.id)).toEqual(['all is very well', 'and more']);
     bed.discord.world.advance(16 * MINUTE);
@@ -195,9 +200,9 @@ describe('interactions', () => {
       bed.account,
       signal,
     );
-    const [shown] = bed.app.journal.messages(bed.dm.id);
-    if (shown === undefined) throw new Error('nothing was sent');
-    bed.alice.presses(bed.app, shown, 'Product 27');
+    const [message] = bed.app.journal.messages(bed.dm.id);
+    if (message === undefined) throw new Error('nothing was sent');
+    bed.alice.presses(bed.app, message, 'Product 27');
     await accepted(1);
     expect(connection.accepted[0]).toMatchObject({ type: 'action', action: 'pick:27' });
   });
@@ -224,17 +229,17 @@ describe('interactions', () => {
   });
 
   it('suggests values while a person types', async () => {
-    const asked: unknown[] = [];
+    const requests: unknown[] = [];
     await open(undefined, {
       suggest(request) {
-        asked.push(request);
+        requests.push(request);
         return Promise.resolve([{ value: 'c1', label: 'Ani Wijaya' }]);
       },
     });
     const typed = bed.alice.types(bed.app, bed.general, 'note', 'who', 'an');
     await waitUntil(() => typed.answered === 8);
     expect(typed.answerData).toEqual({ choices: [{ name: 'Ani Wijaya', value: 'c1' }] });
-    expect(asked).toMatchObject([{ command: 'note', option: 'who', typed: 'an' }]);
+    expect(requests).toMatchObject([{ command: 'note', option: 'who', typed: 'an' }]);
     expect(connection.accepted).toEqual([]);
   });
 

@@ -74,8 +74,8 @@ describe('sending', () => {
   });
 
   it('replies to a message in a channel, and not to one that is gone', async () => {
-    const asked = bed.alice.writes(bed.general, 'open today?');
-    await send(text('Yes'), { ...inGeneral(), replyToMessageId: asked.id });
+    const question = bed.alice.writes(bed.general, 'open today?');
+    await send(text('Yes'), { ...inGeneral(), replyToMessageId: question.id });
     await send(text('Yes!'), { ...inGeneral(), replyToMessageId: '1234567890' });
     expect(bed.app.journal.messages(bed.general.id).map(({ type }) => type)).toEqual([19, 0]);
   });
@@ -114,8 +114,8 @@ describe('sending', () => {
     } as const;
     const buttons = [[{ label: 'More', action: 'more' }]];
     const { messageId = '' } = await send({ ...file, caption: '**Sales**', buttons });
-    const [sent] = bed.app.journal.messages(bed.general.id);
-    expect(sent).toMatchObject({
+    const [message] = bed.app.journal.messages(bed.general.id);
+    expect(message).toMatchObject({
       content: '**Sales**',
       attachments: [{ filename: 'grafik.png', size: 5_000 }],
     });

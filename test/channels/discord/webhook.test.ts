@@ -77,10 +77,10 @@ it('answers a command with "thinking" and a press with nothing to see, and then 
   const buttons = [[{ label: 'Undo', action: 'undo' }]];
   const message = { type: 'text', key: 'k', text: 'noted', buttons } as const;
   await bed.channel.send(target, message, bed.account, new AbortController().signal);
-  const [shown] = bed.app.journal.messages(bed.general.id);
-  if (shown === undefined) throw new Error('no answer');
-  expect(shown).toMatchObject({ content: 'noted', type: 20 });
-  const pressed = bed.alice.presses(bed.app, shown, 'Undo');
+  const [reply] = bed.app.journal.messages(bed.general.id);
+  if (reply === undefined) throw new Error('no answer');
+  expect(reply).toMatchObject({ content: 'noted', type: 20 });
+  const pressed = bed.alice.presses(bed.app, reply, 'Undo');
   await waitUntil(() => pressed.answered === 6);
   expect(accepted[1]).toMatchObject({ type: 'action', action: 'undo' });
 });

@@ -69,13 +69,13 @@ describe('a Telegram update', () => {
   });
 
   it('loses the mention of the bot wherever it stands, and no other one', () => {
-    for (const [text, asked] of [
+    for (const [text, question] of [
       ['halo @sapa_bot', 'halo'],
       ['halo @Sapa_Bot, jam buka?', 'halo, jam buka?'],
       ['jam buka berapa @sapa_bot?', 'jam buka berapa?'],
       ['@sapa_bot kata @sapa_bot2 buka', 'kata @sapa_bot2 buka'],
     ] as const) {
-      expect(event(mention(text, '@'), GROUP)).toMatchObject({ parts: [{ type: 'text', text: asked }] });
+      expect(event(mention(text, '@'), GROUP)).toMatchObject({ parts: [{ type: 'text', text: question }] });
     }
   });
 

@@ -209,9 +209,9 @@ describe('a bot with webhooks', () => {
     await waitUntil(() => bed.bot.journal.callsOf('getWebhookInfo').length > 1);
     await connection.stop();
     expect(bed.logged.length).toBeGreaterThan(0);
-    const told = JSON.stringify([bed.logged, connection.states]);
-    expect(told).not.toContain(TOKEN.split(':')[1]);
-    expect(told).not.toContain(webhookSecretOf(bed.account));
+    const log = JSON.stringify([bed.logged, connection.states]);
+    expect(log).not.toContain(TOKEN.split(':')[1]);
+    expect(log).not.toContain(webhookSecretOf(bed.account));
   });
 });
 

@@ -23,11 +23,11 @@ describe('sending through Telegram', () => {
   afterEach(() => bed.close());
   const send = (message: OutboundMessage, target: SendTarget = bed.target) =>
     bed.channel.send(target, message, bed.account, signal);
-  const shown = (chatId = PERSON) => bed.bot.journal.messages(chatId);
+  const messagesIn = (chatId = PERSON) => bed.bot.journal.messages(chatId);
 
   it('formats Markdown and shows no link previews', async () => {
     await send(text('**Buka** jam 9: https://toko.id'));
-    expect(shown()).toMatchObject([
+    expect(messagesIn()).toMatchObject([
       {
         text: 'Buka jam 9: https://toko.id',
         entities: [
@@ -64,7 +64,7 @@ describe('sending through Telegram', () => {
       caption_entities: [{ type: 'bold' }],
       reply_markup: { inline_keyboard: [[{ text: 'Lagi' }]] },
     };
-    expect(shown()).toMatchObject([
+    expect(messagesIn()).toMatchObject([
       { photo: { file_name: 'gambar.png', file_size: 3 }, ...rest },
       { document: { file_name: 'tabel.csv', file_size: 3 }, ...rest },
       { voice: { file_name: 'suara.ogg', file_size: 3 }, ...rest },
@@ -85,7 +85,7 @@ describe('sending through Telegram', () => {
       mediaType: 'image/png',
       bytes: Uint8Array.of(1, 2, 3),
     });
-    expect(shown()).toMatchObject([{ document: { file_name: 'peta.png', file_size: 3 } }]);
+    expect(messagesIn()).toMatchObject([{ document: { file_name: 'peta.png', file_size: 3 } }]);
   });
 
   it('puts words that are too long for a caption after the file, buttons last', async () => {
@@ -100,12 +100,12 @@ describe('sending through Telegram', () => {
       caption: words,
       buttons: [[{ label: 'Lagi', action: '/lagi' }]],
     });
-    expect(shown()).toMatchObject([
+    expect(messagesIn()).toMatchObject([
       { document: { file_name: 'harga.pdf' } },
       { text: words, reply_markup: { inline_keyboard: [[{ text: 'Lagi' }]] } },
     ]);
-    expect(shown()[0]).not.toHaveProperty('caption');
-    expect(shown()[0]).not.toHaveProperty('reply_markup');
+    expect(messagesIn()[0]).not.toHaveProperty('caption');
+    expect(messagesIn()[0]).not.toHaveProperty('reply_markup');
   });
 
   it('reacts to a message and takes it back; what Telegram does not offer is refused', async () => {
@@ -124,29 +124,29 @@ describe('sending through Telegram', () => {
       description: "Bad Request: can't parse entities: Unsupported start tag",
     });
     await send(text('**Buka** <jam> 9'));
-    expect(shown()).toMatchObject([{ text: '**Buka** <jam> 9', entities: [] }]);
+    expect(messagesIn()).toMatchObject([{ text: '**Buka** <jam> 9', entities: [] }]);
   });
 
   it('sends a text unformatted when formatting makes it too long', async () => {
     const rows = Array.from({ length: 200 }, (_, index) => `|${index}|b|`).join('\n');
     const table = `|${'wide '.repeat(20)}|x|\n|-|-|\n${rows}`;
     await send(text(table));
-    expect(shown()[0]?.text).toBe(table);
+    expect(messagesIn()[0]?.text).toBe(table);
   });
 
   it('refuses a text beyond the limit and an empty one', async () => {
     await expect(send(text('a'.repeat(4_097)))).rejects.toMatchObject({ kind: 'rejected' });
     await expect(send(text(' '))).rejects.toMatchObject({ kind: 'rejected' });
     await send(text('a'.repeat(4_096)));
-    expect(shown()).toHaveLength(1);
+    expect(messagesIn()).toHaveLength(1);
   });
 
   it('answers the message it replies to, also when that one is gone', async () => {
     const question = bed.bot.user(PERSON).sends('jam buka?');
     await send(text('jam 9'), { ...bed.target, replyToMessageId: String(question.message_id) });
     await send(text('jam 9'), { ...bed.target, replyToMessageId: '999' });
-    expect(shown()[0]?.reply_to_message?.message_id).toBe(question.message_id);
-    expect(shown()[1]).not.toHaveProperty('reply_to_message');
+    expect(messagesIn()[0]?.reply_to_message?.message_id).toBe(question.message_id);
+    expect(messagesIn()[1]).not.toHaveProperty('reply_to_message');
   });
 
   it('stays in the topic, and says when it is gone', async () => {
@@ -154,7 +154,7 @@ describe('sending through Telegram', () => {
     const chat = { chatId: String(GROUP), kind: 'group', topicId: '12' } as const;
     await send(text('di sini'), { chat });
     await send({ type: 'typing' }, { chat });
-    expect(shown(GROUP)).toMatchObject([{ text: 'di sini', message_thread_id: 12 }]);
+    expect(messagesIn(GROUP)).toMatchObject([{ text: 'di sini', message_thread_id: 12 }]);
     await expect(send(text('di sana'), { chat: { ...chat, topicId: '13' } })).rejects.toMatchObject({
       kind: 'gone',
     });
@@ -169,7 +169,7 @@ describe('sending through Telegram', () => {
         ],
       ]),
     );
-    const [message] = shown();
+    const [message] = messagesIn();
     if (!message) throw new Error('nothing was sent');
     const token = bed.bot.user(PERSON).presses(message, 'Ya');
     const reception = bed.channel.receive(bed.bot.updates.unconfirmed.at(-1), bed.account);
@@ -191,7 +191,7 @@ describe('sending through Telegram', () => {
     bed.bot.user(PERSON, -500);
     bed.bot.migrate(-500, GROUP);
     await send(text('halo'), { chat: { chatId: '-500', kind: 'group' } });
-    expect(shown(GROUP)).toMatchObject([{ text: 'halo' }]);
+    expect(messagesIn(GROUP)).toMatchObject([{ text: 'halo' }]);
   });
 
   it('knows a person who blocked it and a chat that does not exist as gone', async () => {
@@ -253,7 +253,7 @@ describe('sending through Telegram', () => {
       config: { ...bed.account.config, token: '654321:other' },
     };
     await bed.channel.send(bed.target, text('from two'), account, signal);
-    expect(shown().map((message) => message.text)).toEqual(['from one']);
+    expect(messagesIn().map((message) => message.text)).toEqual(['from one']);
     expect(other.journal.messages(PERSON).map((message) => message.text)).toEqual(['from two']);
   });
 });
@@ -273,8 +273,10 @@ describe('looking for a message whose reply was lost', () => {
       await expect(bed.channel.send(bed.target, text('dua'), bed.account, signal)).rejects.toMatchObject({
         kind: 'unreachable',
       });
-      const found = await bed.channel.recovery?.findSent(bed.target, newest, bed.account, signal);
-      expect(found).toMatchObject({ messageId: String(bed.bot.journal.messages(PERSON).at(-1)?.message_id) });
+      const receipt = await bed.channel.recovery?.findSent(bed.target, newest, bed.account, signal);
+      expect(receipt).toMatchObject({
+        messageId: String(bed.bot.journal.messages(PERSON).at(-1)?.message_id),
+      });
     } finally {
       await bed.telegram.close();
     }
@@ -287,13 +289,15 @@ describe('looking for a message whose reply was lost', () => {
       bed.bot.user(PERSON).sends('halo?');
       bed.loseNextReply?.();
       await expect(bed.channel.send(bed.target, text('dua'), bed.account, signal)).rejects.toThrow();
-      const found = await bed.channel.recovery?.findSent(
+      const receipt = await bed.channel.recovery?.findSent(
         bed.target,
         first.messageId ?? '',
         bed.account,
         signal,
       );
-      expect(found).toMatchObject({ messageId: String(bed.bot.journal.messages(PERSON).at(-1)?.message_id) });
+      expect(receipt).toMatchObject({
+        messageId: String(bed.bot.journal.messages(PERSON).at(-1)?.message_id),
+      });
     } finally {
       await bed.close();
     }

@@ -73,8 +73,8 @@ describe('a webhook call', () => {
   it('knows the bot’s name from the URL, so that a mention counts in any process', () => {
     bed.bot.user(PERSON, -100).sends(`halo @${bed.bot.me.username}`);
     const body = JSON.stringify(bed.bot.updates.unconfirmed.at(-1));
-    const named = { ...bed.account, config: { ...bed.account.config, username: bed.bot.me.username } };
-    const { searchParams } = new URL(webhookUrlFor('https://sapa.example/v1/x', named));
+    const namedAccount = { ...bed.account, config: { ...bed.account.config, username: bed.bot.me.username } };
+    const { searchParams } = new URL(webhookUrlFor('https://sapa.example/v1/x', namedAccount));
     expect(opened(body)).toMatchObject({ receptions: [{ event: { addressed: false } }] });
     expect(opened(body, Object.fromEntries(searchParams))).toMatchObject({
       receptions: [{ event: { addressed: true } }],

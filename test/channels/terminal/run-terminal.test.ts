@@ -19,14 +19,14 @@ beforeAll(async () => {
 afterAll(() => shop.close());
 
 /** The pipeline at once, without lanes and workers: they have tests of their own. */
-function directIntake(said: string[]): Intake {
+function directIntake(messages: string[]): Intake {
   const turns = new Map<string, ReturnType<typeof shop.say>>();
   return {
     accept(_scope, _account, event) {
       if (event.type !== 'message') throw new Error(`a ${event.type}`);
       const [part] = event.parts;
       const text = part?.type === 'text' ? part.text : '';
-      said.push(text);
+      messages.push(text);
       const model = createScriptedModel('scripted', [
         { type: 'text-delta', text: 'Hello!' },
         { type: 'finish', reason: 'stop', rawReason: 'stop', usage: { inputTokens: 1, outputTokens: 1 } },
@@ -36,20 +36,20 @@ function directIntake(said: string[]): Intake {
     },
     stop: () => false,
     async answered(_scope, eventKey) {
-      const said = await turns.get(eventKey);
-      if (said === undefined) throw new Error('never accepted');
-      return said.turn;
+      const reply = await turns.get(eventKey);
+      if (reply === undefined) throw new Error('never accepted');
+      return reply.turn;
     },
   };
 }
 
 async function terminal(input: string): Promise<{ shown: string; said: string[] }> {
   const output = new PassThrough();
-  const said: string[] = [];
+  const messages: string[] = [];
   const deps: TerminalDependencies = {
     scope: await shop.scope(),
     account: { id: 'terminal', tenantId: 'shop', channel: 'terminal', config: {} },
-    intake: directIntake(said),
+    intake: directIntake(messages),
     makeId,
     input: Readable.from([input]),
     output,
@@ -60,7 +60,7 @@ async function terminal(input: string): Promise<{ shown: string; said: string[] 
   };
   await runTerminal(deps);
   output.end();
-  return { shown: (await output.toArray()).join(''), said };
+  return { shown: (await output.toArray()).join(''), said: messages };
 }
 
 it('the lines of a pipe are answered in order, blank ones passed over', async () => {

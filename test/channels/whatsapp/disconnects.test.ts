@@ -66,8 +66,8 @@ describe('a WhatsApp connection that ends', () => {
   it('yields for good to another session (440): no fight, and the owner is told', async () => {
     await open();
     const before = logins();
-    for (const { connection: held } of bed.phone.companions.values()) {
-      held?.endWith({
+    for (const { connection: socket } of bed.phone.companions.values()) {
+      socket?.endWith({
         tag: 'stream:error',
         attrs: {},
         content: [{ tag: 'conflict', attrs: { type: 'replaced' } }],

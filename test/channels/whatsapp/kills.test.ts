@@ -67,9 +67,9 @@ describe('a WhatsApp account whose process is killed', () => {
     const first = 'ABCDEF0123456789';
     await alice.writes(phone, 'first', { id: first });
     const [key = ''] = await state.keys('received/');
-    const kept = fromBytes((await state.read([key])).get(key) ?? Buffer.from('{}')) as { arrival: number };
-    const ahead = [{ token: `${alice.lidJid}/${first}`, arrival: kept.arrival - 1 }];
-    await state.write(new Map([[key, toBytes({ ...kept, ahead })]]));
+    const stored = fromBytes((await state.read([key])).get(key) ?? Buffer.from('{}')) as { arrival: number };
+    const ahead = [{ token: `${alice.lidJid}/${first}`, arrival: stored.arrival - 1 }];
+    await state.write(new Map([[key, toBytes({ ...stored, ahead })]]));
 
     running = runConnection({ channel, account, state });
     await waitUntil(() => running?.accepted.length === 2);

@@ -39,10 +39,10 @@ describe('pairing a WhatsApp number', () => {
     const pairing = { method: 'code', phone: phone.pn } as const;
     const connection = runConnection({ channel, account, state, pairing });
     await connection.untilState('needs-pairing');
-    const shown = connection.last();
-    const code = shown?.state === 'needs-pairing' ? (shown.pairingCode ?? '') : '';
+    const current = connection.last();
+    const code = current?.state === 'needs-pairing' ? (current.pairingCode ?? '') : '';
     expect(code).toMatch(/^[0-9A-Z]{8}$/);
-    expect(shown).not.toHaveProperty('qr');
+    expect(current).not.toHaveProperty('qr');
     await phone.enters(code);
     await connection.untilOpen();
     await connection.stop();
@@ -67,7 +67,7 @@ describe('pairing a WhatsApp number', () => {
     await bed.pair(state);
     const again = runConnection({ channel, account, state });
     await again.untilOpen();
-    expect(again.states.map((known) => known.state)).toEqual(['connecting', 'open']);
+    expect(again.states.map((current) => current.state)).toEqual(['connecting', 'open']);
     await again.stop();
   });
 

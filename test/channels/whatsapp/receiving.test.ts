@@ -126,7 +126,7 @@ describe('what people write on WhatsApp', () => {
     await alice.writes(phone, 'before');
     await until(running, 1);
     const logins = whatsapp.journal.logins.length;
-    const asked = whatsapp.journal.receipts('retry');
+    const receipts = whatsapp.journal.receipts('retry');
     whatsapp.faults.losesReceipts(1);
     await alice.writes(phone, 'unconfirmed');
     await until(running, 2);
@@ -134,7 +134,7 @@ describe('what people write on WhatsApp', () => {
     await alice.writes(phone, 'after');
     await waitUntil(() => running.texts().includes('after'));
     expect([...new Set(running.texts())]).toEqual(['before', 'unconfirmed', 'after']);
-    expect(whatsapp.journal.receipts('retry')).toEqual(asked);
+    expect(whatsapp.journal.receipts('retry')).toEqual(receipts);
   });
 
   it('is answered after an outage once and in order; what we sent ourselves is not', async () => {
@@ -341,8 +341,8 @@ describe('what people write on WhatsApp', () => {
       running.accepted[1]?.eventId.split(':')[1],
     );
     expect(alice.sees(phone)).toHaveLength(1);
-    const [seen] = bob.sees(phone);
-    expect(seen?.message.extendedTextMessage?.contextInfo?.participant).toBe(bob.lidJid);
+    const [message] = bob.sees(phone);
+    expect(message?.message.extendedTextMessage?.contextInfo?.participant).toBe(bob.lidJid);
   });
 
   it('is never a status update, a newsletter or a message between the number’s own devices', async () => {

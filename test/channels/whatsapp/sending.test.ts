@@ -121,8 +121,8 @@ describe('what is sent on WhatsApp', () => {
     const alice = await customer();
     const { messageId = '' } = await bed.send(alice.pn, text('Jam 9.'));
     await bed.send(alice.pn, { type: 'edit', key: 'e', messageId, text: 'Jam **10**.' });
-    const asked = connection.accepted[0];
-    const askedId = asked?.type === 'message' ? asked.messageId : '';
+    const question = connection.accepted[0];
+    const askedId = question?.type === 'message' ? question.messageId : '';
     await bed.send(alice.pn, text('Ya?'), askedId);
     await bed.send(alice.pn, { type: 'reaction', messageId: askedId, emoji: '👍' });
     const [, edit, quote, reaction] = alice.sees(bed.phone).map(({ message }) => message);
@@ -142,14 +142,15 @@ describe('what is sent on WhatsApp', () => {
     await bed.send(alice.pn, { ...file, key: 'd', kind: 'document', caption: 'the **list**' });
     await bed.send(alice.pn, { ...file, key: 'v', kind: 'voice', fileName: 'v.ogg', mediaType: 'audio/ogg' });
     const [document, voice] = alice.sees(bed.phone).map(({ message }) => message);
-    const sent = document?.documentWithCaptionMessage?.message?.documentMessage ?? document?.documentMessage;
-    expect(sent).toMatchObject({
+    const documentMessage =
+      document?.documentWithCaptionMessage?.message?.documentMessage ?? document?.documentMessage;
+    expect(documentMessage).toMatchObject({
       fileName: 'price list.pdf',
       mimetype: 'application/pdf',
       caption: 'the *list*',
     });
     expect(voice?.audioMessage).toMatchObject({ ptt: true });
-    const stored = bed.whatsapp.media.file(sent?.directPath ?? '');
+    const stored = bed.whatsapp.media.file(documentMessage?.directPath ?? '');
     expect(stored?.includes(bytes.subarray(0, 64))).toBe(false);
     bed.whatsapp.faults.onUpload(500, 500, 500);
     const refused = bed.send(alice.pn, { ...file, key: 'x', kind: 'document' });
@@ -160,8 +161,8 @@ describe('what is sent on WhatsApp', () => {
   it('fetches no preview of what a text links to, and mentions nobody', async () => {
     const alice = await customer();
     await bed.send(alice.pn, text('see https://127.0.0.1:9/secret and @6281200000001 @everyone'));
-    const [seen] = alice.sees(bed.phone);
-    const { contextInfo, matchedText, jpegThumbnail } = seen?.message.extendedTextMessage ?? {};
+    const [message] = alice.sees(bed.phone);
+    const { contextInfo, matchedText, jpegThumbnail } = message?.message.extendedTextMessage ?? {};
     expect(contextInfo?.mentionedJid ?? []).toEqual([]);
     expect(matchedText ?? '').toBe('');
     expect(jpegThumbnail?.length ?? 0).toBe(0);

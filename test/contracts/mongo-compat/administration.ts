@@ -81,9 +81,9 @@ export function administers(server: Server): void {
         { _id: 'waits', lockedAt: null, data: { key: 'k' } },
         { _id: 'runs', lockedAt: new Date(), data: { key: 'k' } },
       ]);
-      const wanted = { 'data.key': 'k', lockedAt: null };
-      expect(JSON.stringify(await items.find(wanted).explain())).toContain('waiting');
-      expect(await items.find(wanted).toArray()).toMatchObject([{ _id: 'waits' }]);
+      const filter = { 'data.key': 'k', lockedAt: null };
+      expect(JSON.stringify(await items.find(filter).explain())).toContain('waiting');
+      expect(await items.find(filter).toArray()).toMatchObject([{ _id: 'waits' }]);
       expect(await items.find({ 'data.key': 'k' }).toArray()).toHaveLength(2);
     });
   });

@@ -123,8 +123,8 @@ export function clientWrites(server: Server): void {
       await rows.insertOne({ a: 'x' });
       await rows.updateOne({}, { $rename: { a: 'constructor.name' } });
       await rows.updateOne({}, { $set: { 'toString.deep': 1 } });
-      const [found] = await rows.find({ 'constructor.name': 'x', 'toString.deep': 1 }).toArray();
-      expect(Object.keys(found ?? {})).toEqual(['_id', 'constructor', 'toString']);
+      const [document] = await rows.find({ 'constructor.name': 'x', 'toString.deep': 1 }).toArray();
+      expect(Object.keys(document ?? {})).toEqual(['_id', 'constructor', 'toString']);
     });
 
     it('refer to documents, and are found by the parts of the reference', async () => {
@@ -162,24 +162,24 @@ export function clientWrites(server: Server): void {
       await rows.deleteMany({});
       // Those that a collation holds for the same keep the order of their _id.
       await rows.insertMany([...WORDS].sort().map((word, _id) => ({ _id, word })));
-      const found = await rows
+      const documents = await rows
         .find({})
         .collation({ locale: 'en_US', strength })
         .sort({ word: 1, _id: 1 })
         .toArray();
-      expect(found.map(({ word }) => word as string).join('|')).toBe(sorted);
+      expect(documents.map(({ word }) => word as string).join('|')).toBe(sorted);
     });
 
     it('compare digits as numbers when so asked', async () => {
       const rows = server().db.collection<Row>('left');
       await rows.deleteMany({});
       await rows.insertMany(['a10', 'a9', 'a010', 'a1'].map((word, _id) => ({ _id, word })));
-      const found = await rows
+      const documents = await rows
         .find({})
         .collation({ locale: 'en', numericOrdering: true })
         .sort({ word: 1, _id: 1 })
         .toArray();
-      expect(found.map(({ word }) => word as string)).toEqual(['a1', 'a9', 'a10', 'a010']);
+      expect(documents.map(({ word }) => word as string)).toEqual(['a1', 'a9', 'a10', 'a010']);
     });
 
     it('count what they hold for the same', async () => {

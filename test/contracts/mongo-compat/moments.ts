@@ -14,9 +14,9 @@ export function keepsMoments(server: Server): void {
     let sessions: ClientSession[];
 
     const session = (options = {}): ClientSession => {
-      const made = server().client.startSession(options);
-      sessions.push(made);
-      return made;
+      const newSession = server().client.startSession(options);
+      sessions.push(newSession);
+      return newSession;
     };
 
     beforeEach(async () => {

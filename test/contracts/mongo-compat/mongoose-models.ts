@@ -28,12 +28,16 @@ export function servesMongoose(server: Server): void {
     it('makes, saves, populates and counts', async () => {
       const M = connection.model('M', schema);
       await M.init();
-      const made = await M.create({ name: 'a', n: 1, sub: [{ x: 1 }] });
-      made.sub.push({ x: 2 });
-      made.n = 5;
-      await made.save();
-      expect(await M.findById(made._id).lean()).toMatchObject({ n: 5, __v: 1, sub: [{ x: 1 }, { x: 2 }] });
-      await M.create({ name: 'b', ref: made._id });
+      const document = await M.create({ name: 'a', n: 1, sub: [{ x: 1 }] });
+      document.sub.push({ x: 2 });
+      document.n = 5;
+      await document.save();
+      expect(await M.findById(document._id).lean()).toMatchObject({
+        n: 5,
+        __v: 1,
+        sub: [{ x: 1 }, { x: 2 }],
+      });
+      await M.create({ name: 'b', ref: document._id });
       const populated = await M.findOne({ name: 'b' }).populate<{ ref: { name: string } }>('ref');
       expect(populated?.ref.name).toBe('a');
       await expect(M.create({ name: 'a' })).rejects.toMatchObject({ code: 11000 });

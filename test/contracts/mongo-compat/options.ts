@@ -73,11 +73,11 @@ export function honours(server: Server): void {
     it('collMod changes when documents expire', async () => {
       const { db } = server();
       await rows.createIndex({ at: 1 }, { expireAfterSeconds: 100 });
-      const told = await db.command({
+      const result = await db.command({
         collMod: 'optional',
         index: { keyPattern: { at: 1 }, expireAfterSeconds: 50 },
       });
-      expect(told).toMatchObject({ expireAfterSeconds_old: 100, expireAfterSeconds_new: 50 });
+      expect(result).toMatchObject({ expireAfterSeconds_old: 100, expireAfterSeconds_new: 50 });
       expect(await rows.indexes()).toMatchObject([{}, { expireAfterSeconds: 50 }]);
       expect(
         (await refusal(db.command({ collMod: 'optional', index: { name: 'no', expireAfterSeconds: 1 } })))
@@ -131,22 +131,22 @@ export function honours(server: Server): void {
       expect((await refusal(rows.insertOne({ _id: 8, name: 'B' }))).code).toBe(11_000);
       expect(await names({ name: 'B' }, 2)).toEqual(['b']);
       expect(await rows.countDocuments({ name: 'B' })).toBe(0);
-      const changed = await rows.updateMany(
+      const result = await rows.updateMany(
         { name: 'B' },
         { $set: { hit: 1 } },
         { collation: { locale: 'en', strength: 2 } },
       );
-      expect(changed.modifiedCount).toBe(1);
+      expect(result.modifiedCount).toBe(1);
     });
 
     it('variables of a command are known in its filter', async () => {
       const { db } = server();
-      const found = await db.command({
+      const reply = await db.command({
         find: 'optional',
         filter: { $expr: { $gt: ['$n', '$$least'] } },
         let: { least: 2 },
       });
-      expect((found['cursor'] as Document)['firstBatch']).toMatchObject([{ _id: 3 }]);
+      expect((reply['cursor'] as Document)['firstBatch']).toMatchObject([{ _id: 3 }]);
       await rows.updateMany({ $expr: { $eq: ['$n', '$$which'] } }, [{ $set: { seen: '$$which' } }], {
         let: { which: 1 },
       });

@@ -100,13 +100,13 @@ const ORDER: readonly unknown[] = [
 
 export function projects(server: Server): void {
   describe('finding', () => {
-    let shown: Collection<Document>;
+    let projected: Collection<Document>;
     let ordered: Collection<Document>;
 
     beforeAll(async () => {
-      shown = server().db.collection('shown');
+      projected = server().db.collection('shown');
       ordered = server().db.collection('ordered');
-      await shown.insertOne({ ...DOCUMENT } as never);
+      await projected.insertOne({ ...DOCUMENT } as never);
       // The last comes first, so that the order of insertion is never the one asked for.
       await ordered.insertMany(ORDER.map((v, n) => ({ n: new Int32(n), v })).reverse());
     });
@@ -115,7 +115,7 @@ export function projects(server: Server): void {
       await checkRows(
         PROJECTIONS,
         async ([projection, , filter = {}]) => {
-          const [row] = await shown.find(filter, { ...EXACT, projection }).toArray();
+          const [row] = await projected.find(filter, { ...EXACT, projection }).toArray();
           return row;
         },
         ([, expected]) => expected,
@@ -133,11 +133,13 @@ export function projects(server: Server): void {
     it.each(rows)(`orders ${ORDER.length} values of all types %s`, async (_name, direction, isIndexed) => {
       if (isIndexed) await ordered.createIndex({ v: 1 });
       else await ordered.dropIndexes();
-      const found = await ordered.find({}, { sort: { v: direction } }).toArray();
+      const documents = await ordered.find({}, { sort: { v: direction } }).toArray();
       await checkRows(
         direction === 1 ? least : [...least].reverse(),
         (n) =>
-          Promise.resolve(found.map((row) => Number(row['n']))[direction === 1 ? n : ORDER.length - 1 - n]),
+          Promise.resolve(
+            documents.map((row) => Number(row['n']))[direction === 1 ? n : ORDER.length - 1 - n],
+          ),
         (n) => is(n),
         (n) => `place ${n}`,
       );
@@ -150,8 +152,8 @@ export function projects(server: Server): void {
           ({ value }) => !(value instanceof RegExp) && !isNaNumber(value),
         ),
         async ({ value }) => {
-          const found = await ordered.find({ v: { $gte: value } }).toArray();
-          return found.map((row) => Number(row['n'])).sort((a, b) => a - b);
+          const documents = await ordered.find({ v: { $gte: value } }).toArray();
+          return documents.map((row) => Number(row['n'])).sort((a, b) => a - b);
         },
         ({ value, n }) =>
           is(

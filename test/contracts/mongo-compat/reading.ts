@@ -5,14 +5,14 @@ export function reads(server: Server): void {
   describe('reading', () => {
     it('filters, sorts, skips, limits and projects', async () => {
       const { items } = server();
-      const found = await items
+      const documents = await items
         .find({ a: { $gte: 1 } })
         .sort({ a: -1 })
         .skip(1)
         .limit(1)
         .project({ a: 1 })
         .toArray();
-      expect(found).toEqual([{ _id: 2, a: 2 }]);
+      expect(documents).toEqual([{ _id: 2, a: 2 }]);
     });
 
     it('combines operators', async () => {

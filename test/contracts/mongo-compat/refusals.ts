@@ -178,8 +178,8 @@ export function refuses(server: Server): void {
     it(`that are right: all ${ANSWERED.length} are answered`, async () => {
       const { db, client } = server();
       for (const [command, reply] of ANSWERED) {
-        const asked = 'listDatabases' in command || 'killAllSessions' in command ? client.db('admin') : db;
-        expect(await asked.command(command)).toMatchObject(reply);
+        const database = 'listDatabases' in command || 'killAllSessions' in command ? client.db('admin') : db;
+        expect(await database.command(command)).toMatchObject(reply);
       }
     });
   });

@@ -11,7 +11,7 @@ export const refused = (code: number): Expected => ({ code });
 /** Every number keeps its type on its way here. */
 export const EXACT = { promoteValues: false, promoteLongs: false, promoteBuffers: false } as const;
 
-const shown = (value: unknown): string =>
+const format = (value: unknown): string =>
   value === undefined ? 'missing' : EJSON.stringify(value, { relaxed: false });
 
 /** Runs all rows and fails with the list of those that came out otherwise. */
@@ -25,11 +25,11 @@ export async function checkRows<Row>(
   for (const row of rows) {
     const expected = expectedOf(row);
     const got = await run(row).then(
-      (value) => shown(value),
+      (value) => format(value),
       (error: unknown) => (error instanceof MongoServerError ? `code ${error.code}` : String(error)),
     );
-    const wanted = 'code' in expected ? `code ${expected.code}` : shown(expected.value);
-    if (got !== wanted) wrong.push(`${nameOf(row)}: ${got}, not ${wanted}`);
+    const wantedText = 'code' in expected ? `code ${expected.code}` : format(expected.value);
+    if (got !== wantedText) wrong.push(`${nameOf(row)}: ${got}, not ${wantedText}`);
   }
   expect(wrong).toEqual([]);
 }

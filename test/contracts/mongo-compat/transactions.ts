@@ -181,10 +181,10 @@ export function transacts(server: Server): void {
 
     it('end when their client goes away', async () => {
       const client = new MongoClient(server().uri);
-      const gone = client.startSession();
+      const abandonedSession = client.startSession();
       const rows = client.db(server().db.databaseName).collection('accounts');
-      gone.startTransaction();
-      await rows.updateOne(byId('a'), { $set: { n: 77 } }, { session: gone });
+      abandonedSession.startTransaction();
+      await rows.updateOne(byId('a'), { $set: { n: 77 } }, { session: abandonedSession });
       await client.close();
       await accounts.updateOne(byId('a'), { $inc: { n: 1 } });
       expect(await accounts.findOne(byId('a'))).toMatchObject({ n: 11 });

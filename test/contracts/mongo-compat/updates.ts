@@ -305,8 +305,8 @@ export function changes(server: Server): void {
         async ([filter, update]) => {
           await rows.deleteMany({});
           await rows.updateOne(filter, update, { upsert: true });
-          const [made] = await rows.find({}, { ...EXACT, projection: { _id: 0 } }).toArray();
-          return made;
+          const [document] = await rows.find({}, { ...EXACT, projection: { _id: 0 } }).toArray();
+          return document;
         },
         ([, , expected]) => expected,
         ([filter, update]) => `${JSON.stringify(filter)} ${JSON.stringify(update)}`,

@@ -25,14 +25,14 @@ const CONVERSATION = {
 export function conversationsContract(stores: StoresUnderTest): void {
   it('makes one conversation of parallel first sights', async () => {
     const { conversations } = await newScope(stores);
-    const made = await Promise.all(
+    const results = await Promise.all(
       Array.from({ length: 10 }, (_, n) => conversations.ensure({ ...CONVERSATION, title: `title ${n}` })),
     );
-    expect(new Set(made.map(({ title }) => title)).size).toBe(1);
+    expect(new Set(results.map(({ title }) => title)).size).toBe(1);
     const { at, ...fields } = CONVERSATION;
     const expected = {
       ...fields,
-      title: made[0]?.title,
+      title: results[0]?.title,
       mode: 'bot',
       modeNumber: 0,
       activeAt: at,
@@ -48,9 +48,9 @@ export function conversationsContract(stores: StoresUnderTest): void {
     const { conversations } = await newScope(stores);
     await conversations.ensure(CONVERSATION);
     await conversations.update('c1', { mode: 'human' });
-    const changed = await conversations.update('c1', { locale: 'id', forgottenBefore: new Date(5) });
-    expect(changed).toMatchObject({ mode: 'human', locale: 'id', forgottenBefore: new Date(5) });
-    expect(await conversations.get('c1')).toEqual(changed);
+    const updated = await conversations.update('c1', { locale: 'id', forgottenBefore: new Date(5) });
+    expect(updated).toMatchObject({ mode: 'human', locale: 'id', forgottenBefore: new Date(5) });
+    expect(await conversations.get('c1')).toEqual(updated);
     expect(await conversations.update('none', { mode: 'human' })).toBeUndefined();
   });
 
@@ -76,21 +76,21 @@ export function conversationsContract(stores: StoresUnderTest): void {
     for (const id of ['c1', 'c2', 'c3']) {
       await conversations.ensure({ ...CONVERSATION, id, contactId: `of ${id}`, at: at(0) });
     }
-    const said = (id: string, role: 'user' | 'assistant' | 'staff', seconds: number, isAsked = false) =>
+    const addMessage = (id: string, role: 'user' | 'assistant' | 'staff', seconds: number, isAsked = false) =>
       conversations.settle(id, { last: { role, text: `said in ${id} (.*)`, at: at(seconds) }, isAsked });
-    await said('c2', 'assistant', 1, true);
-    await said('c1', 'assistant', 2, true);
+    await addMessage('c2', 'assistant', 1, true);
+    await addMessage('c1', 'assistant', 2, true);
     const ids = async (filter: Parameters<typeof conversations.list>[1] = {}): Promise<string[]> =>
       (await conversations.list({ limit: 10 }, filter)).items.map(({ id }) => id);
     expect(await ids()).toEqual(['c1', 'c2', 'c3']);
 
     await conversations.update('c2', { mode: 'human', modeReason: 'asked', waitingSince: at(3) });
-    await said('c2', 'user', 5, true);
+    await addMessage('c2', 'user', 5, true);
     expect(await ids({ status: 'waiting' })).toEqual(['c2']);
     expect((await conversations.get('c2'))?.waitingSince).toEqual(at(3));
-    await said('c2', 'staff', 6);
+    await addMessage('c2', 'staff', 6);
     expect(await ids({ status: 'waiting' })).toEqual([]);
-    await said('c2', 'user', 7, true);
+    await addMessage('c2', 'user', 7, true);
     expect((await conversations.get('c2'))?.waitingSince).toEqual(at(7));
     await conversations.update('c2', { mode: 'bot' });
     expect(await conversations.get('c2')).toMatchObject({ status: 'open' });
@@ -98,9 +98,9 @@ export function conversationsContract(stores: StoresUnderTest): void {
     await conversations.update('c1', { isClosed: true, assigneeId: 'sari', tags: ['vip', 'vip'] });
     expect(await ids({ status: 'closed' })).toEqual(['c1']);
     expect(await ids({ assigneeId: 'sari', tag: 'vip', channel: 'web', mode: 'bot' })).toEqual(['c1']);
-    await said('c1', 'assistant', 8);
+    await addMessage('c1', 'assistant', 8);
     expect(await ids({ status: 'closed' })).toEqual(['c1']);
-    await said('c1', 'assistant', 9, true);
+    await addMessage('c1', 'assistant', 9, true);
     expect(await ids({ status: 'open' })).toEqual(['c1', 'c2', 'c3']);
     expect(await ids({ contactIds: ['of c3', 'nobody'] })).toEqual(['c3']);
     expect(await ids({ contactIds: [] })).toEqual([]);
@@ -167,11 +167,11 @@ export function conversationsContract(stores: StoresUnderTest): void {
     await tellStory(scope);
     for (const id of ['conversation', 'later']) await conversations.ensure({ ...CONVERSATION, id });
     await conversations.update('conversation', { mode: 'human', modeReason: 'asked' });
-    const told = (await conversations.messages('conversation', { limit: 50 })).items.length;
+    const total = (await conversations.messages('conversation', { limit: 50 })).items.length;
     await inbox.accept({ ...inboxEvent('b:1'), conversationId: 'conversation' });
     await conversations.join('later', 'conversation');
     expect(await conversations.get('conversation')).toMatchObject({ id: 'later', mode: 'human' });
-    expect((await conversations.messages('later', { limit: 50 })).items.length).toBeGreaterThanOrEqual(told);
+    expect((await conversations.messages('later', { limit: 50 })).items.length).toBeGreaterThanOrEqual(total);
     expect((await inbox.pending('later')).map(({ key }) => key)).toContain('b:1');
     expect((await conversations.list({ limit: 10 })).items.map(({ id }) => id)).toEqual(['later']);
     expect((await conversations.ensure({ ...CONVERSATION, id: 'conversation' })).id).toBe('later');
@@ -192,8 +192,8 @@ export function conversationsContract(stores: StoresUnderTest): void {
       );
     };
     for (let n = 0; n < 10; n++) await say();
-    const added = async (): Promise<void> => (next < 16 ? say() : undefined);
-    const lines = await walk((page) => scope.conversations.messages('conversation', page), 3, added);
+    const addLater = async (): Promise<void> => (next < 16 ? say() : undefined);
+    const lines = await walk((page) => scope.conversations.messages('conversation', page), 3, addLater);
     expect(new Set(lines.map(({ id }) => id)).size).toBe(lines.length);
     expect(lines).toHaveLength(2 * next);
   });
@@ -202,15 +202,15 @@ export function conversationsContract(stores: StoresUnderTest): void {
     const { contacts } = await newScope(stores);
     for (let round = 0; round < 100; round++) {
       const identity = { channel: 'web', accountId: 'a', userId: `u${round}`, name: 'Ani', at: new Date() };
-      const made = await Promise.all(Array.from({ length: 10 }, () => contacts.ensure(identity)));
-      expect(new Set(made.map(({ id }) => id)).size).toBe(1);
+      const results = await Promise.all(Array.from({ length: 10 }, () => contacts.ensure(identity)));
+      expect(new Set(results.map(({ id }) => id)).size).toBe(1);
     }
   });
 
   it('takes identities that only look alike for different people', async () => {
     const { contacts } = await newScope(stores);
     const at = new Date();
-    const made = await Promise.all(
+    const results = await Promise.all(
       [
         { channel: 'web', accountId: 'a', userId: 'b:c' },
         { channel: 'web', accountId: 'a:b', userId: 'c' },
@@ -218,7 +218,7 @@ export function conversationsContract(stores: StoresUnderTest): void {
         ...HOSTILE_STRINGS.map((userId) => ({ channel: 'web', accountId: 'a', userId })),
       ].map((identity) => contacts.ensure({ ...identity, at })),
     );
-    expect(new Set(made.map(({ id }) => id)).size).toBe(made.length);
+    expect(new Set(results.map(({ id }) => id)).size).toBe(results.length);
   });
 
   it('remembers a changed contact and leaves absent fields absent', async () => {

@@ -20,11 +20,11 @@ export function inboxContract(stores: StoresUnderTest): void {
       files: [],
       addressed: true,
     };
-    const given = inboxEvent('a:1', { event, bodyHash: 'abc' });
-    const { stored, duplicate } = await inbox.accept(given);
+    const input = inboxEvent('a:1', { event, bodyHash: 'abc' });
+    const { stored, duplicate } = await inbox.accept(input);
     expect(duplicate).toBe(false);
-    expect(stored).toEqual({ ...given, attempts: 0, status: 'pending' });
-    expect(await inbox.get('a:1')).toStrictEqual({ ...given, attempts: 0, status: 'pending' });
+    expect(stored).toEqual({ ...input, attempts: 0, status: 'pending' });
+    expect(await inbox.get('a:1')).toStrictEqual({ ...input, attempts: 0, status: 'pending' });
     await inbox.accept(inboxEvent('a:2'));
     expect(await inbox.get('a:2')).not.toHaveProperty('bodyHash');
   });

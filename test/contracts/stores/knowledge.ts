@@ -50,10 +50,10 @@ export function knowledgeContract(stores: StoresUnderTest): void {
   it('gives back a document with metadata of any name', async () => {
     const { documents } = await newScope(stores);
     const metadata = Object.fromEntries(HOSTILE_STRINGS.map((name, n) => [name, n % 2 === 0 ? n : name]));
-    const given = document('d1', { metadata, locale: 'id', error: { code: 'no-text', detail: 'scan' } });
-    await documents.put(given);
-    expect(await documents.get('d1')).toStrictEqual(given);
-    const { error: _, ...without } = { ...given, title: 'New' };
+    const input = document('d1', { metadata, locale: 'id', error: { code: 'no-text', detail: 'scan' } });
+    await documents.put(input);
+    expect(await documents.get('d1')).toStrictEqual(input);
+    const { error: _, ...without } = { ...input, title: 'New' };
     await documents.put(without);
     expect(await documents.get('d1')).toStrictEqual(without);
     expect(await documents.update('d1', { status: 'failed' })).toMatchObject({
@@ -125,7 +125,7 @@ export function knowledgeContract(stores: StoresUnderTest): void {
 
   it('counts the knowledge revision up with each change of what can be found', async () => {
     const { documents, faq } = await newScope(stores);
-    const seen = [await documents.revision()];
+    const revisions = [await documents.revision()];
     const changes = [
       () => documents.put(document('d1')).then(() => documents.publish('d1', 1, { status: 'ready' })),
       () => documents.remove('d1'),
@@ -136,9 +136,9 @@ export function knowledgeContract(stores: StoresUnderTest): void {
     ];
     for (const change of changes) {
       await change();
-      seen.push(await documents.revision());
+      revisions.push(await documents.revision());
     }
-    expect(seen).toEqual([...new Set(seen)].sort((a, b) => a - b));
+    expect(revisions).toEqual([...new Set(revisions)].sort((a, b) => a - b));
   });
 
   it('lists documents in pages', async () => {
@@ -176,11 +176,11 @@ export function knowledgeContract(stores: StoresUnderTest): void {
   it('changes all questions of an import and adds the others, or does neither', async () => {
     const { faq } = await newScope(stores);
     await faq.insert([entry('f1', { phrasings: ['another way'] }), entry('f2')]);
-    const changed = [entry('f1', { answer: 'new one', locale: 'id' }), entry('f2', { answer: 'new two' })];
-    const clash = faq.write({ added: [entry('f3'), entry('f2')], changed });
+    const updates = [entry('f1', { answer: 'new one', locale: 'id' }), entry('f2', { answer: 'new two' })];
+    const clash = faq.write({ added: [entry('f3'), entry('f2')], changed: updates });
     await expect(clash).rejects.toMatchObject({ kind: 'conflict' });
     expect((await faq.all()).map(({ answer }) => answer)).toEqual([entry('f1').answer, entry('f2').answer]);
-    await faq.write({ added: [entry('f3')], changed });
+    await faq.write({ added: [entry('f3')], changed: updates });
     const expected = [
       entry('f1', { answer: 'new one', locale: 'id', phrasings: ['another way'] }),
       entry('f2', { answer: 'new two' }),

@@ -19,24 +19,24 @@ export function lanesContract(stores: StoresUnderTest): void {
   }
 
   async function claimed(lane: { tenantId: string; conversationId: string }, owner = 'a'): Promise<Lane> {
-    const taken = await claim(lane, owner);
-    if (taken === undefined) throw new Error('the lane was not free');
-    return taken;
+    const lease = await claim(lane, owner);
+    if (lease === undefined) throw new Error('the lane was not free');
+    return lease;
   }
 
   /** Empties the table of due lanes, so that a test sees only its own. */
   async function dueLanes(owner: string): Promise<Lane[]> {
-    const found: Lane[] = [];
-    for (let lane; (lane = await lanes().claimDue(owner, LEASE_MS)) !== undefined;) found.push(lane);
-    for (const lane of found) await lanes().release(lane);
-    return found;
+    const dueNow: Lane[] = [];
+    for (let lane; (lane = await lanes().claimDue(owner, LEASE_MS)) !== undefined;) dueNow.push(lane);
+    for (const lane of dueNow) await lanes().release(lane);
+    return dueNow;
   }
 
   it('gives a lane to one of many who claim it at once', async () => {
     const lane = await marked();
     const owners = Array.from({ length: 20 }, (_, n) => `owner-${n}`);
-    const taken = await Promise.all(owners.map((owner) => claim(lane, owner)));
-    expect(taken.filter((result) => result !== undefined)).toHaveLength(1);
+    const results = await Promise.all(owners.map((owner) => claim(lane, owner)));
+    expect(results.filter((result) => result !== undefined)).toHaveLength(1);
   });
 
   it('opens a lane for one of many who open it at once, and only while there is none', async () => {
@@ -66,7 +66,7 @@ export function lanesContract(stores: StoresUnderTest): void {
 
   it('gives each due lane to exactly one of two owners', async () => {
     await dueLanes('sweeper');
-    const made = await Promise.all(Array.from({ length: 20 }, () => marked()));
+    const lanesMade = await Promise.all(Array.from({ length: 20 }, () => marked()));
     const take = async (owner: string): Promise<string[]> => {
       const mine: string[] = [];
       for (let lane; (lane = await lanes().claimDue(owner, LEASE_MS)) !== undefined;) {
@@ -74,8 +74,8 @@ export function lanesContract(stores: StoresUnderTest): void {
       }
       return mine;
     };
-    const taken = (await Promise.all([take('a'), take('b')])).flat();
-    expect(taken.sort()).toEqual(made.map((lane) => lane.conversationId).sort());
+    const claimedIds = (await Promise.all([take('a'), take('b')])).flat();
+    expect(claimedIds.sort()).toEqual(lanesMade.map((lane) => lane.conversationId).sort());
     await lanes().releaseOwner('a');
     await lanes().releaseOwner('b');
     await dueLanes('sweeper');
@@ -105,10 +105,10 @@ export function lanesContract(stores: StoresUnderTest): void {
   it('keeps a lane that was marked while it was held', async () => {
     await dueLanes('sweeper');
     const lane = await marked();
-    const held = await claimed(lane);
+    const lease = await claimed(lane);
     await lanes().mark(lane.tenantId, lane.conversationId, now());
     expect(await lanes().claimDue('b', LEASE_MS)).toBeUndefined();
-    await lanes().release(held);
+    await lanes().release(lease);
     expect(await dueLanes('b')).toMatchObject([lane]);
   });
 
@@ -159,9 +159,9 @@ export function lanesContract(stores: StoresUnderTest): void {
     const lane = await marked();
     const fences: number[] = [];
     for (let round = 0; round < 5; round++) {
-      const held = await claimed(lane);
-      fences.push(held.fence);
-      await lanes().release(held);
+      const lease = await claimed(lane);
+      fences.push(lease.fence);
+      await lanes().release(lease);
       await lanes().mark(lane.tenantId, lane.conversationId, now());
     }
     expect(fences).toEqual([...new Set(fences)].sort((a, b) => a - b));
@@ -170,8 +170,8 @@ export function lanesContract(stores: StoresUnderTest): void {
   it('frees what a dead owner held at once', async () => {
     await dueLanes('sweeper');
     const dead = unique('dead');
-    const made = [await marked(), await marked()];
-    for (const lane of made) await claimed(lane, dead);
+    const lanesMade = [await marked(), await marked()];
+    for (const lane of lanesMade) await claimed(lane, dead);
     expect(await lanes().owners()).toContain(dead);
     expect(await lanes().releaseOwner(dead)).toBe(2);
     expect(await lanes().owners()).not.toContain(dead);

@@ -26,10 +26,10 @@ export function serviceContract(stores: StoresUnderTest): void {
 
   it('creates a tenant once of many parallel calls', async () => {
     const id = unique('t');
-    const made = await Promise.all(
+    const results = await Promise.all(
       Array.from({ length: 10 }, () => service().putTenant(id, settingsFor('x'))),
     );
-    expect(made.filter(({ created }) => created)).toHaveLength(1);
+    expect(results.filter(({ created }) => created)).toHaveLength(1);
   });
 
   it('refuses ids that could not name a database', async () => {
@@ -86,19 +86,19 @@ export function serviceContract(stores: StoresUnderTest): void {
   });
 
   it('lists all tenants in pages', async () => {
-    const made = [unique('t'), unique('t'), unique('t')];
-    for (const id of made) await service().putTenant(id, settingsFor(id));
+    const tenantIds = [unique('t'), unique('t'), unique('t')];
+    for (const id of tenantIds) await service().putTenant(id, settingsFor(id));
     const ids = (await walk((page) => service().tenants(page), 2)).map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
-    expect(ids).toEqual(expect.arrayContaining(made));
+    expect(ids).toEqual(expect.arrayContaining(tenantIds));
   });
 
   it('removes a tenant with everything that is its own', async () => {
     const scope = await newScope(stores);
     const id = scope.tenantId;
-    const kept = await newScope(stores);
+    const otherScope = await newScope(stores);
     const { key } = await service().createKey(id, 'mine');
-    const keptKey = await service().createKey(kept.tenantId, 'theirs');
+    const keptKey = await service().createKey(otherScope.tenantId, 'theirs');
     const accountId = unique('account');
     await service().putAccount({ id: accountId, tenantId: id, channel: 'web', config: {} });
     await service().lanes.mark(id, 'c', stores.clock.now());
@@ -107,7 +107,7 @@ export function serviceContract(stores: StoresUnderTest): void {
     expect(await service().removeTenant(id)).toBe(false);
     expect(await service().scope(id)).toBeUndefined();
     expect(await service().holderOfKey(key)).toBeUndefined();
-    expect(await service().holderOfKey(keptKey.key)).toMatchObject({ tenantId: kept.tenantId });
+    expect(await service().holderOfKey(keptKey.key)).toMatchObject({ tenantId: otherScope.tenantId });
     expect((await service().accounts()).map((account) => account.id)).not.toContain(accountId);
     expect(await service().lanes.claim(id, 'c', 'a', 1000)).toBeUndefined();
     await expect(scope.inbox.accept(inboxEvent('a:2'))).rejects.toMatchObject({ kind: 'unavailable' });

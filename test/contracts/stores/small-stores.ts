@@ -57,9 +57,9 @@ export function smallStoresContract(stores: StoresUnderTest): void {
     await ask('is there a warranty', 'ani');
     await ask('How long is the warranty?', 'budi', id);
     await ask('warranty??', 'budi', id);
-    const asked = await unanswered.get(id);
-    expect(asked).toMatchObject({ count: 2, people: ['ani', 'budi'], askedIn: ['c-ani', 'c-budi'] });
-    expect(asked?.wordings).toEqual(['Is there a warranty?', 'How long is the warranty?', 'warranty??']);
+    const question = await unanswered.get(id);
+    expect(question).toMatchObject({ count: 2, people: ['ani', 'budi'], askedIn: ['c-ani', 'c-budi'] });
+    expect(question?.wordings).toEqual(['Is there a warranty?', 'How long is the warranty?', 'warranty??']);
     expect((await unanswered.list({ limit: 10 })).items).toHaveLength(1);
     await unanswered.setDraft(id, { text: 'A year.', source: 'model' });
     expect((await unanswered.get(id))?.draft).toEqual({ text: 'A year.', source: 'model' });
@@ -71,21 +71,21 @@ export function smallStoresContract(stores: StoresUnderTest): void {
 
   it('forgets a question that was taken back, but not the others who asked it', async () => {
     const { unanswered } = await newScope(stores);
-    const asked = (text: string, contactId: string) => ({
+    const question = (text: string, contactId: string) => ({
       text,
       locale: 'en' as const,
       conversationId: `c-${contactId}`,
       contactId,
     });
-    const id = await unanswered.record({ ...asked('Do you rent tents?', 'ani'), at: new Date(1) });
-    await unanswered.record({ ...asked('tents for rent?', 'budi'), as: id, at: new Date(2) });
-    await unanswered.withdraw(asked('do you rent TENTS', 'budi'));
+    const id = await unanswered.record({ ...question('Do you rent tents?', 'ani'), at: new Date(1) });
+    await unanswered.record({ ...question('tents for rent?', 'budi'), as: id, at: new Date(2) });
+    await unanswered.withdraw(question('do you rent TENTS', 'budi'));
     expect(await unanswered.get(id)).toMatchObject({ count: 1, askedIn: ['c-ani'], people: ['ani'] });
     // Another conversation, other words, and the same once more change nothing.
-    await unanswered.withdraw(asked('Do you rent tents?', 'budi'));
-    await unanswered.withdraw(asked('Do you rent bicycles?', 'ani'));
+    await unanswered.withdraw(question('Do you rent tents?', 'budi'));
+    await unanswered.withdraw(question('Do you rent bicycles?', 'ani'));
     expect(await unanswered.get(id)).toMatchObject({ count: 1, askedIn: ['c-ani'] });
-    await unanswered.withdraw(asked('tents for rent?', 'ani'));
+    await unanswered.withdraw(question('tents for rent?', 'ani'));
     expect(await unanswered.get(id)).toBeUndefined();
   });
 

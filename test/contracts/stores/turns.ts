@@ -15,16 +15,16 @@ function sent(messageId: string, at: number): BubbleDelivery {
 export function turnsContract(stores: StoresUnderTest): void {
   it('gives back the turn that was committed', async () => {
     const { turns } = await newScope(stores);
-    const given = turn('turn-1', ['a:1', 'a:2'], {
+    const input = turn('turn-1', ['a:1', 'a:2'], {
       replyToMessageId: 'm1',
       answer: answerOf('See [1]', {
         citations: [{ n: 1, documentId: 'd', chunkId: 'c', title: 'T', quote: 'Q', score: 0.5 }],
       }),
       deliveries: [{ state: 'pending', notBefore: new Date(5000) }],
     });
-    expect(await turns.commit(given)).toBe(true);
-    expect(await turns.get('turn-1')).toStrictEqual(given);
-    expect(await turns.answering('a:2')).toStrictEqual(given);
+    expect(await turns.commit(input)).toBe(true);
+    expect(await turns.get('turn-1')).toStrictEqual(input);
+    expect(await turns.answering('a:2')).toStrictEqual(input);
     expect(await turns.answering('a:3')).toBeUndefined();
   });
 

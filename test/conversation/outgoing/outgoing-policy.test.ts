@@ -175,8 +175,8 @@ describe('a link to a host that is known', () => {
     ['in a link', '[katalog](https://toko.id/katalog?q=rahasia)', '[katalog](https://toko.id/katalog)'],
     ['in a picture', '![foto](https://toko.id/x.png?q=rahasia)', `foto ${REMOVED}`],
     ['with its query in escapes', 'https://toko.id/katalog&#63;q=rahasia', REMOVED],
-  ])('%s', (_name, written, left) => {
-    expect(leave(`Buka ${written} ya`)).toBe(`Buka ${left} ya`);
+  ])('%s', (_name, input, left) => {
+    expect(leave(`Buka ${input} ya`)).toBe(`Buka ${left} ya`);
   });
 
   it('keeps its words readable when it is removed', () => {

@@ -66,7 +66,7 @@ function chainOf(models: readonly LanguageModel[]): ReturnType<typeof createMode
 /** A business with its real rooms, and people who write to its pipeline. */
 export async function openConversation(settings: Partial<TenantSettingsInput> = {}) {
   const shop = await openShop(settings);
-  const sent = new Map<string, string | Buffer>();
+  const fileContents = new Map<string, string | Buffer>();
   const people = new Map<string, Awaited<ReturnType<typeof shop.person>>>();
 
   async function take(event: (eventId: string) => readonly InboundEvent[], how: Saying): Promise<Said> {
@@ -77,7 +77,7 @@ export async function openConversation(settings: Partial<TenantSettingsInput> = 
     const place = how.group === undefined ? person.conversation : await groupOf(scope, how.group, person);
     const conversation = (await scope.conversations.get(place.id)) ?? place;
     const contact = (await scope.contacts.get(person.contact.id)) ?? person.contact;
-    const heard: TurnEvent[] = [];
+    const turnEvents: TurnEvent[] = [];
     const turnId = makeId('t');
     const events = event(makeId('e')).map((item): InboxEvent => ({
       key: `bot:${item.eventId}`,
@@ -91,7 +91,7 @@ export async function openConversation(settings: Partial<TenantSettingsInput> = 
       status: 'pending',
     }));
     for (const item of events) await scope.inbox.accept(item);
-    for (const [fileName, content] of Object.entries(how.files ?? {})) sent.set(fileName, content);
+    for (const [fileName, content] of Object.entries(how.files ?? {})) fileContents.set(fileName, content);
     const registry = createToolRegistry(how.tools ?? []);
     const { models = [] } = how;
     const runTurn = createRunTurn({
@@ -106,7 +106,7 @@ export async function openConversation(settings: Partial<TenantSettingsInput> = 
       clock: systemClock,
       logger: silentLogger,
       download: (_scope, _event, file) => {
-        const content = sent.get(file.reference);
+        const content = fileContents.get(file.reference);
         if (content === undefined) return Promise.reject(new Error('no such file here'));
         return Promise.resolve(Buffer.from(content));
       },
@@ -125,7 +125,7 @@ export async function openConversation(settings: Partial<TenantSettingsInput> = 
       contact,
       capabilities: how.capabilities ?? RESPONSE_CAPABILITIES,
       events,
-      emit: (item) => void heard.push(item),
+      emit: (item) => void turnEvents.push(item),
       signal: AbortSignal.timeout(20_000),
     });
     const turn: Turn = {
@@ -145,7 +145,7 @@ export async function openConversation(settings: Partial<TenantSettingsInput> = 
       tookMs: 1,
     };
     await scope.turns.commit(turn);
-    return { turn, heard, notice: output.notice };
+    return { turn, heard: turnEvents, notice: output.notice };
   }
 
   function groupOf(scope: TenantScope, name: string, who: Awaited<ReturnType<typeof shop.person>>) {
@@ -233,9 +233,9 @@ export async function openConversation(settings: Partial<TenantSettingsInput> = 
 }
 
 /** What a listener has on the screen in the end. */
-export function shownText(heard: readonly TurnEvent[]): string {
-  return heard.reduce((shown, event) => {
-    if (event.type === 'delta') return shown + event.text;
-    return event.type === 'status' && event.state === 'restart' ? '' : shown;
+export function shownText(events: readonly TurnEvent[]): string {
+  return events.reduce((shownSoFar, event) => {
+    if (event.type === 'delta') return shownSoFar + event.text;
+    return event.type === 'status' && event.state === 'restart' ? '' : shownSoFar;
   }, '');
 }

@@ -109,11 +109,11 @@ function startProcess({ service, clock, runTurn, owner = makeId('p'), ...rest }:
   const findAccount = accounts.find.bind(accounts);
   const board = new AnswerBoard(clock, logger);
   const at = rest.at ?? ((): void => undefined);
-  const held = new Set<string>();
+  const connectionIds = new Set<string>();
   const sharedBots = rest.sharedBots?.(accounts) ?? unsharedBots;
   const lanes = service.lanes;
   const work = new ConversationWork({
-    connections: held,
+    connections: connectionIds,
     handedOver: () => Promise.resolve(),
     events: noEvents,
     owner,
@@ -127,7 +127,7 @@ function startProcess({ service, clock, runTurn, owner = makeId('p'), ...rest }:
     apologyFor: apologise,
     board,
   });
-  const worker = new LaneWorker({ connections: held, lanes, owner, work, clock, logger });
+  const worker = new LaneWorker({ connections: connectionIds, lanes, owner, work, clock, logger });
   const wake = worker.wake.bind(worker);
   const intake = createIntake({
     enter: worker.enter.bind(worker),
@@ -139,7 +139,7 @@ function startProcess({ service, clock, runTurn, owner = makeId('p'), ...rest }:
   });
   const outreach = createOutreach({ lanes, findAccount, wake, clock });
   const connections = new Connections({
-    held,
+    held: connectionIds,
     failed: () => undefined,
     samePerson: () => Promise.resolve(true),
     service,

@@ -151,7 +151,7 @@ async function listening(
   output: () => string,
   exit: Promise<number | null>,
 ): Promise<string> {
-  const found = new Promise<string>((resolve) => {
+  const ready = new Promise<string>((resolve) => {
     child.stdout?.on('data', () => {
       const url = /listening on (http:\/\/\S+)/.exec(output())?.[1];
       if (url !== undefined) resolve(url);
@@ -162,7 +162,7 @@ async function listening(
   });
   // When it listens first, its later end is nobody's failure.
   ended.catch(() => undefined);
-  return within(Promise.race([found, ended]), START_TIMEOUT_MS, () => {
+  return within(Promise.race([ready, ended]), START_TIMEOUT_MS, () => {
     child.kill('SIGKILL');
     return `the service did not start\n${output()}`;
   });

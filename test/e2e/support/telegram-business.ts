@@ -69,7 +69,7 @@ export async function startTelegramBusiness({
     messagesOf,
     textsOf: (id) => messagesOf(id).map(({ text }) => plain(text)),
     async reaches(id, words, after = 0) {
-      const found = await eventually(
+      const match = await eventually(
         () =>
           messagesOf(id)
             .slice(after)
@@ -79,8 +79,8 @@ export async function startTelegramBusiness({
         const had = business.textsOf(id).slice(after);
         throw new Error(`${String(error)}: "${words}" in ${JSON.stringify(had)}`);
       });
-      if (found === undefined) throw new Error('unreachable');
-      return found;
+      if (match === undefined) throw new Error('unreachable');
+      return match;
     },
     async greets(id, firstName) {
       const before = messagesOf(id).length;

@@ -36,6 +36,6 @@ function isRight(
   answer: string,
   judge: Judge,
 ): boolean {
-  const told = { answer, source: 'knowledge', citations: [{}] };
-  return judge.judge(business, question, told).verdict === 'right';
+  const chatAnswer = { answer, source: 'knowledge', citations: [{}] };
+  return judge.judge(business, question, chatAnswer).verdict === 'right';
 }

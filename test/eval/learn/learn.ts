@@ -42,14 +42,14 @@ export function casesOf(pool: Pool, vectors?: PoolVectors): readonly Case[] {
 
 /** Learns to put texts in order, then to say how sure the order is. */
 export function learn(cases: readonly Case[], weightOf: SourceWeight, withModel: boolean): Judgement {
-  const wanted = <Name extends string>(names: readonly Name[]): readonly Name[] =>
+  const enabled = <Name extends string>(names: readonly Name[]): readonly Name[] =>
     names.filter((name) => withModel || !isOfModel(name));
-  const features = wanted(FEATURES);
+  const features = enabled(FEATURES);
   const sizes = new Map<string, number>();
   for (const { source } of cases) sizes.set(source, (sizes.get(source) ?? 0) + 1);
   const shareOf = ({ source }: Case): number => weightOf(source) / (sizes.get(source) ?? 1);
   const pair = fitPair(features, (own) => cases.flatMap((each) => choiceOf(each, own, shareOf(each))));
-  const names = wanted(TOP_FEATURES);
+  const names = enabled(TOP_FEATURES);
   const tops = cases.flatMap((each) => topExample(each, pair, names, shareOf(each)));
   const top = named(
     names,

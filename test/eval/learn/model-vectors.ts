@@ -12,19 +12,19 @@ export interface PoolVectors {
 
 export async function embedPool(pool: Pool, model: EmbeddingModel): Promise<PoolVectors> {
   const { signal } = new AbortController();
-  const asked = pool.texts.map(modelTexts);
+  const pairs = pool.texts.map(modelTexts);
   const whole = await model.embed(
-    asked.map((text) => text.whole),
+    pairs.map((text) => text.whole),
     'passage',
     signal,
   );
   const heads = await model.embed(
-    asked.flatMap(({ head }) => head ?? []),
+    pairs.flatMap(({ head }) => head ?? []),
     'passage',
     signal,
   );
   let at = 0;
-  const texts = asked.map(({ head }, i): ModelVectors => ({
+  const texts = pairs.map(({ head }, i): ModelVectors => ({
     whole: whole[i] ?? new Float32Array(model.dimensions),
     ...(head === undefined ? {} : { head: heads[at++] }),
   }));

@@ -43,7 +43,7 @@ function swapped(
   random: () => number,
 ): string | undefined {
   const words = lexicon();
-  const said = new Set(
+  const rightTerms = new Set(
     [...right]
       .flatMap((position) => words.terms(`${texts[position]?.head ?? ''} ${texts[position]?.body ?? ''}`))
       .flatMap(({ keys }) => keys),
@@ -52,7 +52,7 @@ function swapped(
     .map((word) => words.term(word))
     .filter(
       (term) =>
-        term.weight >= TELLING && /^[a-z]+$/.test(term.text) && term.keys.some((key) => said.has(key)),
+        term.weight >= TELLING && /^[a-z]+$/.test(term.text) && term.keys.some((key) => rightTerms.has(key)),
     )
     .sort((a, b) => b.weight - a.weight);
   const [subject] = shared;

@@ -20,11 +20,11 @@ interface Subject {
 }
 
 function poolOf(source: string, subjects: readonly Subject[], random: () => number): Pool {
-  const known = shuffled(subjects, random);
-  const out = new Set(known.slice(0, Math.round(subjects.length * LEFT_OUT)));
+  const shuffledSubjects = shuffled(subjects, random);
+  const out = new Set(shuffledSubjects.slice(0, Math.round(subjects.length * LEFT_OUT)));
   const texts: Text[] = [];
   const questions: Question[] = [];
-  for (const subject of known) {
+  for (const subject of shuffledSubjects) {
     const start = texts.length;
     if (!out.has(subject)) texts.push(...subject.texts);
     for (const { text, isIn } of subject.questions) {
@@ -62,9 +62,9 @@ function clincPools(random: () => number): Pool[] {
   for (const [text, intent] of shuffled(loadClinc().train, random)) {
     intents.set(intent, [...(intents.get(intent) ?? []), text]);
   }
-  const subjects = [...intents.values()].map(([head = '', ...asked]): Subject => ({
+  const subjects = [...intents.values()].map(([head = '', ...phrasings]): Subject => ({
     texts: [{ kind: 'entry', head, body: '', context: '' }],
-    questions: asked.slice(0, PHRASES_AN_INTENT).map((text) => ({ text, isIn: all })),
+    questions: phrasings.slice(0, PHRASES_AN_INTENT).map((text) => ({ text, isIn: all })),
   }));
   return groups(shuffled(subjects, random), 45).map((own) => poolOf('CLINC150', own, random));
 }
@@ -74,7 +74,7 @@ function xquadPools(random: () => number): Pool[] {
   const subjects = passages.map((passage, position): Subject => ({
     texts: splitSentences(passage).map((body) => ({ kind: 'passage', head: '', body, context: passage })),
     questions: answerable
-      .filter((asked) => asked.passage === position)
+      .filter((entry) => entry.passage === position)
       .map(({ text, gold }) => ({ text, isIn: ({ body }) => gold.some((answer) => body.includes(answer)) })),
   }));
   return groups(shuffled(subjects, random), 14).map((own) => poolOf('XQuAD', own, random));

@@ -46,13 +46,13 @@ export const CASE_BUSINESS = {
   ],
 } as const;
 
-const has = (answer: Answer, ...wanted: readonly RegExp[]): string | undefined => {
-  const missing = wanted.filter((each) => !each.test(answer.answer));
+const has = (answer: Answer, ...patterns: readonly RegExp[]): string | undefined => {
+  const missing = patterns.filter((each) => !each.test(answer.answer));
   return missing.length === 0 ? undefined : `lacks ${missing.map(String).join(' and ')}`;
 };
 const lacks = (answer: Answer, ...unwanted: readonly RegExp[]): string | undefined => {
-  const found = unwanted.filter((each) => each.test(answer.answer));
-  return found.length === 0 ? undefined : `has ${found.map(String).join(' and ')}`;
+  const matches = unwanted.filter((each) => each.test(answer.answer));
+  return matches.length === 0 ? undefined : `has ${matches.map(String).join(' and ')}`;
 };
 const isRefused = ({ source }: Answer): string | undefined =>
   source === 'fallback' || source === 'human' || source === 'command' ? undefined : 'is answered';

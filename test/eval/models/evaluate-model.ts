@@ -36,23 +36,23 @@ export async function evaluateModel(
     for (const [number, each] of cases.entries()) {
       const person = `guest-${number}`;
       for (const before of each.after ?? []) await say(call, key, person, before);
-      const known = await waitingActions(call, key);
+      const existing = await waitingActions(call, key);
       const started = performance.now();
       const answer = await say(call, key, person, each.ask);
       took.push(performance.now() - started);
-      const actions = (await waitingActions(call, key)).slice(0, -known.length || undefined);
+      const actions = (await waitingActions(call, key)).slice(0, -existing.length || undefined);
       const problem = each.problem(answer, actions);
       const [right, all] = passed.get(each.group) ?? [0, 0];
       passed.set(each.group, [right + (problem === undefined ? 1 : 0), all + 1]);
       if (problem !== undefined) failures.push({ ask: each.ask, answer: answer.answer, problem });
     }
-    const asked = await askThem(service, businesses);
+    const results = await askThem(service, businesses);
     return {
       model,
       at: new Date().toISOString(),
       figures: {
         ...Object.fromEntries([...passed].map(([group, [right, all]]) => [group, `${right} of ${all}`])),
-        ...asked,
+        ...results,
         'median answer': `${Math.round(took.toSorted((a, b) => a - b)[Math.floor(took.length / 2)] ?? 0)} ms`,
         ...(await costOf(call, key)),
       },
@@ -83,14 +83,14 @@ function caller({ url, key: admin }: { readonly url: string; readonly key: strin
 }
 
 async function openBusiness(call: Call): Promise<{ readonly key: string }> {
-  const made = (await call('PUT', '/v1/tenants/lontar/settings', '', {
+  const created = (await call('PUT', '/v1/tenants/lontar/settings', '', {
     ...CASE_BUSINESS.settings,
     api_key: '',
   })) as { readonly api_key: string };
   for (const document of CASE_BUSINESS.documents) {
-    await call('POST', '/v1/kb/upsert', made.api_key, document);
+    await call('POST', '/v1/kb/upsert', created.api_key, document);
   }
-  return { key: made.api_key };
+  return { key: created.api_key };
 }
 
 function say(call: Call, key: string, person: string, content: string): Promise<Answer> {

@@ -21,8 +21,8 @@ export async function evaluateModels(args: readonly string[]): Promise<void> {
       save: { type: 'string' },
     },
   });
-  const told = Object.entries(process.env).filter(([name]) => PASSED_ON.test(name));
-  const variables = Object.fromEntries(told.map(([name, value = '']) => [name, value]));
+  const passedOn = Object.entries(process.env).filter(([name]) => PASSED_ON.test(name));
+  const variables = Object.fromEntries(passedOn.map(([name, value = '']) => [name, value]));
   const reports: ModelReport[] = values.with.flatMap(readReports);
   for (const model of values.model) {
     reports.push(await evaluateModel(model, { variables, businesses: values.business }));

@@ -47,10 +47,10 @@ export async function measurePrompts(
       const api = check.connect(service.url, service.key);
       const all = { asked: 0, given: 0, questions: 0, wrong: 0 };
       for (const business of businesses) {
-        const found = await measureOne({ business, budget, api, check, facts, promptFor: model.promptFor });
-        for (const name of ['asked', 'given', 'questions', 'wrong'] as const) all[name] += found[name];
+        const counts = await measureOne({ business, budget, api, check, facts, promptFor: model.promptFor });
+        for (const name of ['asked', 'given', 'questions', 'wrong'] as const) all[name] += counts[name];
         console.log(
-          `${business.id}, ${budget} tokens: ${share(found.given, found.asked)} given, ${share(found.wrong, found.questions)} wrong without the model`,
+          `${business.id}, ${budget} tokens: ${share(counts.given, counts.asked)} given, ${share(counts.wrong, counts.questions)} wrong without the model`,
         );
       }
       figures[`model, ${budget} tokens: fact given`] = (100 * all.given) / Math.max(1, all.asked);
@@ -86,23 +86,23 @@ async function measureOne({
   const settings = { ...business.settings, knowledge: { prompt_tokens: budget } };
   const tenant = await check.setUp(api, { ...business, settings }, `given-${budget}-${business.id}`);
   const results = await check.askAll(api, business, tenant);
-  const found = { asked: 0, given: 0, questions: results.length, wrong: 0 };
+  const counts = { asked: 0, given: 0, questions: results.length, wrong: 0 };
   for (const { q, verdict, answer } of results) {
     const prompt = promptFor(q.q);
     if (prompt === undefined && verdict === 'wrong') {
-      found.wrong += 1;
+      counts.wrong += 1;
       console.log(`  wrong without the model: ${q.q} -> ${answer ?? ''}`);
     }
     if (q.kind !== 'answer') continue;
-    found.asked += 1;
-    const given =
+    counts.asked += 1;
+    const isGiven =
       prompt === undefined
         ? verdict === 'right' || verdict === 'choice'
         : q.from === 'hours'
           ? facts.hoursIn(business, q, prompt)
           : facts.holds(facts.plain(prompt), q.facts ?? []);
-    if (given) found.given += 1;
+    if (isGiven) counts.given += 1;
     else console.log(`  not given: ${q.q} (${q.from ?? ''}: ${(q.facts ?? []).join(' & ')})`);
   }
-  return found;
+  return counts;
 }

@@ -121,18 +121,18 @@ export class FakeMember {
   }
 
   /** Presses the button with this label or id, or picks the entry of a select. */
-  presses(app: FakeApp, message: FakeMessage, wanted: string): FakeInteraction {
+  presses(app: FakeApp, message: FakeMessage, choice: string): FakeInteraction {
     const current = this.world.messages.get(message.id) ?? message;
     const components = current.components.flatMap((row) => row.components);
     const button = components.find(
-      ({ type, label, custom_id: id }) => type === 2 && (label === wanted || id === wanted),
+      ({ type, label, custom_id: id }) => type === 2 && (label === choice || id === choice),
     );
     if (button !== undefined) {
       const data = { custom_id: button.custom_id, component_type: 2 };
       return app.interactions.start(3, this.channelOf(message), this.user, data, { source: current });
     }
-    const entry = picked(components, wanted);
-    if (entry === undefined) throw new Error(`there is no button "${wanted}"`);
+    const entry = picked(components, choice);
+    if (entry === undefined) throw new Error(`there is no button "${choice}"`);
     return app.interactions.start(3, this.channelOf(message), this.user, entry, { source: current });
   }
 
@@ -167,9 +167,9 @@ export class FakeMember {
 
 const TYPES = { string: 3, number: 10, boolean: 5 } as const;
 
-function picked(components: readonly FakeComponent[], wanted: string): Json | undefined {
+function picked(components: readonly FakeComponent[], choice: string): Json | undefined {
   for (const { type, custom_id: id, options = [] } of components) {
-    const option = options.find(({ label, value }) => label === wanted || value === wanted);
+    const option = options.find(({ label, value }) => label === choice || value === choice);
     if (type === 3 && option !== undefined)
       return { custom_id: id, component_type: 3, values: [option.value] };
   }

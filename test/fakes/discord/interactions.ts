@@ -125,10 +125,10 @@ export class Interactions {
   }
 
   message(interaction: FakeInteraction, id: string): FakeMessage {
-    const wanted = id === '@original' ? interaction.original?.id : id;
-    const found = wanted === undefined ? undefined : this.app.world.messages.get(wanted);
-    if (found === undefined) throw unknownMessage();
-    return found;
+    const messageId = id === '@original' ? interaction.original?.id : id;
+    const match = messageId === undefined ? undefined : this.app.world.messages.get(messageId);
+    if (match === undefined) throw unknownMessage();
+    return match;
   }
 
   followUp(interaction: FakeInteraction, body: Json, files: readonly FormFile[]): FakeMessage {

@@ -25,10 +25,10 @@ export function contentOf(
 ): Partial<FakeMessage> {
   const content = textOf(body['content']);
   const components = rowsOf(body['components']);
-  const kept = Array.isArray(body['attachments']) ? (body['attachments'] as FakeAttachment[]) : [];
+  const existing = Array.isArray(body['attachments']) ? (body['attachments'] as FakeAttachment[]) : [];
   const attachments = [
-    ...kept.filter(({ url }) => typeof url === 'string'),
-    ...files.map((file) => attach(app, file, kept)),
+    ...existing.filter(({ url }) => typeof url === 'string'),
+    ...files.map((file) => attach(app, file, existing)),
   ];
   if (content === '' && attachments.length === 0 && components.length === 0)
     throw new DiscordRefusal(400, 50006, 'Cannot send an empty message');
@@ -62,8 +62,8 @@ function textOf(value: unknown): string {
 function attach(app: FakeApp, file: FormFile, described: readonly Json[]): FakeAttachment {
   if (file.bytes.byteLength > MAX_FILE_BYTES)
     throw new DiscordRefusal(413, 40005, 'Request entity too large');
-  const named = described.find(({ id, url }) => url === undefined && String(id) === String(file.index));
-  const name = (named?.['filename'] as string | undefined) ?? file.name;
+  const description = described.find(({ id, url }) => url === undefined && String(id) === String(file.index));
+  const name = (description?.['filename'] as string | undefined) ?? file.name;
   return app.world.attachment(app.world.addFile(file.bytes, name, file.type));
 }
 

@@ -94,8 +94,9 @@ export class RateLimits {
   }
 
   private take(key: string, limit: number, windowMs: number, now: number): Bucket {
-    const known = this.buckets.get(key);
-    const bucket = known === undefined || known.resetAt <= now ? { used: 0, resetAt: now + windowMs } : known;
+    const current = this.buckets.get(key);
+    const bucket =
+      current === undefined || current.resetAt <= now ? { used: 0, resetAt: now + windowMs } : current;
     bucket.used = Math.min(bucket.used + 1, limit + 1);
     this.buckets.set(key, bucket);
     return bucket;

@@ -30,9 +30,9 @@ export async function discordStage(): Promise<Stage> {
     play(line) {
       if (line.startsWith('#')) alice.mentions(app, general, line.slice(1).trim());
       else if (line.startsWith('/')) {
-        const [name = '', ...given] = line.slice(1).split(/\s+(?=\w+=|\w+$)/);
-        const options = given.filter((part) => part.includes('='));
-        const subcommand = given.find((part) => !part.includes('='));
+        const [name = '', ...args] = line.slice(1).split(/\s+(?=\w+=|\w+$)/);
+        const options = args.filter((part) => part.includes('='));
+        const subcommand = args.find((part) => !part.includes('='));
         const values = Object.fromEntries(
           options.map((part) => [part.slice(0, part.indexOf('=')), part.slice(part.indexOf('=') + 1)]),
         );

@@ -22,14 +22,14 @@ describe('discord.js, unmodified, takes the fake for Discord', () => {
   let guild: FakeGuild;
   let general: FakeChannel;
   let client: Client;
-  const heard: Message[] = [];
+  const messages: Message[] = [];
 
   beforeEach(async () => {
     discord = await startFakeDiscord();
     app = discord.world.app(TOKEN);
     guild = discord.world.guild('Toko', app);
     general = discord.world.textChannel(guild, 'general');
-    heard.length = 0;
+    messages.length = 0;
     client = new Client({
       intents: [
         GatewayIntentBits.Guilds,
@@ -41,7 +41,7 @@ describe('discord.js, unmodified, takes the fake for Discord', () => {
       rest: { api: discord.apiBase, cdn: discord.cdnBase },
     });
     client.on(Events.MessageCreate, (message) => {
-      if (!message.author.bot) heard.push(message);
+      if (!message.author.bot) messages.push(message);
     });
     client.on(Events.Error, () => undefined);
   });
@@ -62,9 +62,9 @@ describe('discord.js, unmodified, takes the fake for Discord', () => {
     const alice = discord.world.member('alice');
     alice.writes(general, 'halo');
     alice.writes(alice.dmWith(app), 'rahasia');
-    await waitUntil(() => heard.length === 2);
-    expect(heard.map(({ content }) => content)).toEqual(['halo', 'rahasia']);
-    const reply = await heard[0]?.reply({
+    await waitUntil(() => messages.length === 2);
+    expect(messages.map(({ content }) => content)).toEqual(['halo', 'rahasia']);
+    const reply = await messages[0]?.reply({
       content: 'hai!',
       files: [{ attachment: Buffer.from('abc'), name: 'a.txt' }],
     });
@@ -103,7 +103,7 @@ describe('discord.js, unmodified, takes the fake for Discord', () => {
     await login();
     app.gateway.closeAll(4000);
     discord.world.member('alice').writes(general, 'while you were away');
-    await waitUntil(() => heard.length === 1);
+    await waitUntil(() => messages.length === 1);
     expect(app.journal.commands(6)).toHaveLength(1);
     expect(app.journal.commands(2)).toHaveLength(1);
   });

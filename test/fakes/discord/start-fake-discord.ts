@@ -59,16 +59,16 @@ async function answer(
   const method = request.method ?? 'GET';
   const path = decodeURIComponent(url.pathname.replace(/^\/api\/v10/, ''));
   if (!url.pathname.startsWith('/api/v10/')) return refuse(response, notFound());
-  const found = findRoute(method, path);
-  const app = appOf(world, request, path, found);
+  const match = findRoute(method, path);
+  const app = appOf(world, request, path, match);
   const parsed = await parseBody(raw, request.headers['content-type'] ?? '');
   if (app === undefined || app.isRevoked) {
     if (app !== undefined) note(app, method, path, parsed, false).status = 401;
     if (app !== undefined) app.journal.invalidRequests++;
-    return refuse(response, found?.route.isOpen === true ? invalidToken() : unauthorized());
+    return refuse(response, match?.route.isOpen === true ? invalidToken() : unauthorized());
   }
-  const template = found?.route.path ?? path;
-  const isLimited = found?.route.isOpen !== true;
+  const template = match?.route.path ?? path;
+  const isLimited = match?.route.isOpen !== true;
   const verdict = isLimited ? app.limits.judge(app.id, method, path, template) : NO_LIMIT;
   const call = note(app, method, path, parsed, verdict.wasAnnounced);
   response.on('finish', () => {
@@ -80,11 +80,11 @@ async function answer(
   const fault = app.faults.next(method, path);
   if (await applyFault(fault, app, call, request, response)) return;
   try {
-    if (found === undefined) throw notFound();
-    const result = found.route.handle({
+    if (match === undefined) throw notFound();
+    const result = match.route.handle({
       world,
       app,
-      params: found.params,
+      params: match.params,
       query: url.searchParams,
       ...parsed,
     });
@@ -103,11 +103,11 @@ function appOf(
   world: World,
   request: IncomingMessage,
   path: string,
-  found: FoundRoute | undefined,
+  match: FoundRoute | undefined,
 ): FakeApp | undefined {
-  const named = /^Bot (.+)$/.exec(request.headers.authorization ?? '')?.[1];
-  if (named !== undefined) return world.apps.get(named);
-  if (found?.route.isOpen !== true) return undefined;
+  const botToken = /^Bot (.+)$/.exec(request.headers.authorization ?? '')?.[1];
+  if (botToken !== undefined) return world.apps.get(botToken);
+  if (match?.route.isOpen !== true) return undefined;
   const [, kind, id = '', token = ''] = path.split('/');
   if (kind === 'webhooks') return world.appOfId(id);
   if (kind === 'interactions')

@@ -68,8 +68,8 @@ export class World {
   }
 
   member(username: string): FakeMember {
-    const known = [...this.users.values()].find((user) => user.username === username);
-    const user = known ?? {
+    const existing = [...this.users.values()].find((user) => user.username === username);
+    const user = existing ?? {
       id: this.id(),
       username,
       global_name: capital(username),
@@ -129,10 +129,10 @@ export class World {
 
   /** The private channel of a person and a bot. */
   dm(app: FakeApp, user: FakeUser): FakeChannel {
-    const known = [...this.channels.values()].find(
+    const existing = [...this.channels.values()].find(
       ({ botId, recipient }) => botId === app.id && recipient?.id === user.id,
     );
-    return known ?? this.channel(1, { recipient: user, botId: app.id });
+    return existing ?? this.channel(1, { recipient: user, botId: app.id });
   }
 
   thread(parent: FakeChannel, name: string, ownerId: string, awaitsFirstMessage = false): FakeChannel {

@@ -38,8 +38,8 @@ code { background: #8883; border-radius: 4px; padding: 0 3px; }
 function rowOf({ from, text, buttons = [] }: ShownMessage, platform: ShownChat['platform'], person: string) {
   const name =
     platform === 'discord' ? `<div class="who">${from === 'bot' ? 'Sapa' : escaped(person)}</div>` : '';
-  const shown = buttons.map((label) => `<span class="b">${escaped(label)}</span>`).join('');
-  return `<div class="m ${from}">${name}${formatted(text, platform)}${shown === '' ? '' : `<div>${shown}</div>`}</div>`;
+  const buttonRow = buttons.map((label) => `<span class="b">${escaped(label)}</span>`).join('');
+  return `<div class="m ${from}">${name}${formatted(text, platform)}${buttonRow === '' ? '' : `<div>${buttonRow}</div>`}</div>`;
 }
 
 /** The marks of each platform that answers use; Telegram's were taken out by its server. */

@@ -80,10 +80,10 @@ export class FakePerson {
   /** Presses the button with this label or data under a message of the bot; returns the query's id. */
   presses(message: FakeMessage, button: string): string {
     const current = this.bot.message(message.chat.id, message.message_id) ?? message;
-    const found = (current.reply_markup?.inline_keyboard ?? [])
+    const inlineButton = (current.reply_markup?.inline_keyboard ?? [])
       .flat()
       .find(({ text, callback_data: data }) => text === button || data === button);
-    if (!found) throw new Error(`there is no button "${button}"`);
+    if (!inlineButton) throw new Error(`there is no button "${button}"`);
     const id = randomUUID();
     this.bot.presses.set(id, false);
     this.bot.updates.push({
@@ -92,7 +92,7 @@ export class FakePerson {
         from: this.user,
         chat_instance: '1',
         message: current,
-        data: found.callback_data,
+        data: inlineButton.callback_data,
       },
     });
     return id;

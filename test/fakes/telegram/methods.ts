@@ -222,9 +222,9 @@ function edit(bot: FakeBot, params: Params, change: Readonly<Record<string, unkn
   const before = ownMessage(bot, params, 'edit');
   const { reply_markup: _old, ...rest } = before;
   const after = { ...rest, ...change };
-  const shown = (message: Readonly<Record<string, unknown>>): string =>
+  const contentKey = (message: Readonly<Record<string, unknown>>): string =>
     JSON.stringify([message.text, message.entities, message.reply_markup]);
-  if (shown(before) === shown(after)) {
+  if (contentKey(before) === contentKey(after)) {
     throw badRequest(
       'message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message',
     );

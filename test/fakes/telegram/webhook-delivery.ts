@@ -144,10 +144,13 @@ export class WebhookDelivery {
         : outcome.failure;
     this.lastError = { date: Math.floor(Date.now() / 1000), message };
     const { failures = 0, delaySeconds = 1 } = this.resends.get(update) ?? {};
-    const asked = 'status' in outcome ? Math.min(LONGEST_RETRY_AFTER_SECONDS, outcome.retryAfter) : 0;
+    const retryAfterSeconds =
+      'status' in outcome ? Math.min(LONGEST_RETRY_AFTER_SECONDS, outcome.retryAfter) : 0;
     const nextDelay =
-      asked === 0 && failures > 0 ? Math.min(LONGEST_RESEND_SECONDS, delaySeconds * 2) : delaySeconds;
-    const effective = asked > 0 ? asked : failures > 0 ? nextDelay : 0;
+      retryAfterSeconds === 0 && failures > 0
+        ? Math.min(LONGEST_RESEND_SECONDS, delaySeconds * 2)
+        : delaySeconds;
+    const effective = retryAfterSeconds > 0 ? retryAfterSeconds : failures > 0 ? nextDelay : 0;
     const atMs = Date.now() + effective * this.secondMs;
     this.resends.set(update, { failures: failures + 1, delaySeconds: nextDelay, atMs });
   }

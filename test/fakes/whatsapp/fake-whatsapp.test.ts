@@ -44,9 +44,9 @@ describe('the fake WhatsApp, seen by the unmodified library', () => {
   });
 
   const client = (auth = newAuth()): Client => {
-    const made = new Client(whatsapp, auth);
-    clients.push(made);
-    return made;
+    const newClient = new Client(whatsapp, auth);
+    clients.push(newClient);
+    return newClient;
   };
 
   it('links a device by QR code, which then reads and writes', async () => {
@@ -183,18 +183,18 @@ describe('the fake WhatsApp, seen by the unmodified library', () => {
 function newAuth(): AuthenticationState {
   const types = new Map<string, Record<string, unknown>>();
   const table = (type: string): Record<string, unknown> => {
-    const known = types.get(type) ?? {};
-    types.set(type, known);
-    return known;
+    const entries = types.get(type) ?? {};
+    types.set(type, entries);
+    return entries;
   };
   return {
     creds: initAuthCreds(),
     keys: {
       get: (type, ids) => {
-        const found = ids
+        const entries = ids
           .filter((id) => (table(type)[id] ?? null) !== null)
           .map((id) => [id, table(type)[id]]);
-        return Object.fromEntries(found) as never;
+        return Object.fromEntries(entries) as never;
       },
       set: (data) => {
         for (const [type, values] of Object.entries(data)) Object.assign(table(type), values);

@@ -75,8 +75,8 @@ export async function pairByCode(world: World, phone: FakePhone, code: string): 
 /** Nobody types a code faster than the server hears of it. */
 async function waitForRequest(world: World, phone: FakePhone): Promise<Connection | undefined> {
   for (let tries = 0; tries < 100; tries++) {
-    const found = world.waitingForPairing().find((waiting) => waiting.codeRequest?.phone === phone.pn);
-    if (found) return found;
+    const waitingPhone = world.waitingForPairing().find((waiting) => waiting.codeRequest?.phone === phone.pn);
+    if (waitingPhone) return waitingPhone;
     await sleep(20);
   }
   return undefined;

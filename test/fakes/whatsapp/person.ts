@@ -107,7 +107,7 @@ export class FakePerson {
 
   /** What this person sees of a number, in order; edits and deletions are messages of their own. */
   sees(from: FakePhone): readonly { readonly id: string; readonly message: proto.Message }[] {
-    return this.world.journal.seen.filter((seen) => seen.by === this.pn && seen.from === from.pn);
+    return this.world.journal.seen.filter((entry) => entry.by === this.pn && entry.from === from.pn);
   }
 
   reads(from: FakePhone, id: string): void {
@@ -153,12 +153,14 @@ export class FakePerson {
 
   /** The number could not read a message: it is sent again, in a new session when keys came along. */
   async sendsAgain(to: Companion, id: string, receipt: BinaryNode): Promise<void> {
-    const sent = this.sent.get(id);
-    if (!sent) return;
+    const original = this.sent.get(id);
+    if (!original) return;
     const keys = children(receipt, 'keys')[0];
     await this.device.openSession(pnJid(to.phone.pn, to.device), to.takeBundle());
     void keys;
-    to.deliver(await this.stanza(to, id, sent.message, { ...sent.options, damaged: false }, { count: '1' }));
+    to.deliver(
+      await this.stanza(to, id, original.message, { ...original.options, damaged: false }, { count: '1' }),
+    );
   }
 
   protected address(by: 'pn' | 'lid', hideOther = false): Readonly<Record<string, string | undefined>> {
@@ -208,9 +210,11 @@ export class FakePerson {
 
   private show(from: Companion, id: string, chat: string, encryption: string, message: proto.Message): void {
     const { journal } = this.world;
-    const seen = { id, from: from.phone.pn, by: this.pn, chat, message, encryption, at: Date.now() };
-    const isKnown = journal.seen.some((old) => old.id === id && old.by === this.pn && old.from === seen.from);
-    (isKnown ? journal.repeated : journal.seen).push(seen);
+    const entry = { id, from: from.phone.pn, by: this.pn, chat, message, encryption, at: Date.now() };
+    const isKnown = journal.seen.some(
+      (old) => old.id === id && old.by === this.pn && old.from === entry.from,
+    );
+    (isKnown ? journal.repeated : journal.seen).push(entry);
   }
 
   private receipt(to: FakePhone, id: string, type?: string, group?: string): void {

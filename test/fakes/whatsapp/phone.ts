@@ -111,9 +111,10 @@ export class FakePhone extends FakePerson {
   /** The device could not read messages and asks this phone for them. */
   private async answerDevice(to: Companion, requestId: string, request: proto.IMessage): Promise<void> {
     const { Type } = proto.Message.ProtocolMessage;
-    const asked = request.protocolMessage?.peerDataOperationRequestMessage?.placeholderMessageResendRequest;
+    const resendRequests =
+      request.protocolMessage?.peerDataOperationRequestMessage?.placeholderMessageResendRequest;
     if (this.isOff) return;
-    for (const { messageKey } of asked ?? []) {
+    for (const { messageKey } of resendRequests ?? []) {
       const id = messageKey?.id ?? '';
       const received = this.inbox.get(id);
       if (!received) continue;

@@ -134,10 +134,10 @@ function tellUsers(
   _query: BinaryNode,
   first: BinaryNode | undefined,
 ): Promise<BinaryNode[]> {
-  const wanted = children(child(first, 'query')).map(({ tag }) => tag);
-  const users = children(child(first, 'list'), 'user').flatMap((asked) => {
-    const typed = bytesOf(child(asked, 'contact')).toString('utf8').replace(/\D/g, '');
-    const jid = asked.attrs.jid ?? `${typed}@s.whatsapp.net`;
+  const fields = children(child(first, 'query')).map(({ tag }) => tag);
+  const users = children(child(first, 'list'), 'user').flatMap((userQuery) => {
+    const typed = bytesOf(child(userQuery, 'contact')).toString('utf8').replace(/\D/g, '');
+    const jid = userQuery.attrs.jid ?? `${typed}@s.whatsapp.net`;
     const person = world.find(parseJid(jid).user);
     if (!person) return [node('user', { jid }, [node('contact', { type: 'out' })])];
     const devices = person instanceof FakePhone ? person.deviceNodes() : [node('device', { id: '0' })];
@@ -150,12 +150,14 @@ function tellUsers(
       lid: node('lid', { val: lidJid(person.lid) }),
     };
     // A query under the LID tells nothing about the number.
-    const told = wanted.filter((name) => name !== 'lid' || (!jid.endsWith('@lid') && !person.hidesLid));
+    const availableFields = fields.filter(
+      (name) => name !== 'lid' || (!jid.endsWith('@lid') && !person.hidesLid),
+    );
     return [
       node(
         'user',
         { jid },
-        told.flatMap((name) => facts[name] ?? []),
+        availableFields.flatMap((name) => facts[name] ?? []),
       ),
     ];
   });

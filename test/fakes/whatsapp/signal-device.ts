@@ -167,17 +167,17 @@ export function readPreKey(key: BinaryNode): { readonly id: number; readonly key
 function memoryStore(): SignalKeyStore {
   const types = new Map<string, Map<string, unknown>>();
   const table = (type: string): Map<string, unknown> => {
-    const known = types.get(type) ?? new Map<string, unknown>();
-    types.set(type, known);
-    return known;
+    const entries = types.get(type) ?? new Map<string, unknown>();
+    types.set(type, entries);
+    return entries;
   };
   return {
     get<T extends keyof SignalDataTypeMap>(type: T, ids: string[]) {
-      const found = ids.flatMap((id) => {
+      const entries = ids.flatMap((id) => {
         const value = table(type).get(id);
         return value === undefined || value === null ? [] : [[id, value] as const];
       });
-      return Object.fromEntries(found) as Record<string, SignalDataTypeMap[T]>;
+      return Object.fromEntries(entries) as Record<string, SignalDataTypeMap[T]>;
     },
     set(data) {
       for (const [type, values] of Object.entries(data)) {

@@ -9,12 +9,12 @@ export async function whatsAppStage(): Promise<Stage> {
   const { url, mediaHost, caFile, noiseRoot, world, journal, close } = await startFakeWhatsApp();
   const phone = world.phone(OWNER, 'Toko Kopi');
   const customer = world.person(CUSTOMER, 'Alice');
-  const told: string[] = [];
-  let taken = 0;
+  const messages: string[] = [];
+  let count = 0;
   const tell = (work: Promise<string>): void => {
     work.then(
-      (text) => told.push(text),
-      (error: unknown) => told.push(error instanceof Error ? error.message : 'that did not work'),
+      (text) => messages.push(text),
+      (error: unknown) => messages.push(error instanceof Error ? error.message : 'that did not work'),
     );
   };
   const commands: Readonly<Record<string, (rest: string) => Promise<string>>> = {
@@ -49,12 +49,12 @@ export async function whatsAppStage(): Promise<Stage> {
       else tell(customer.writes(phone, typed).then(() => `the customer wrote: ${typed}`));
     },
     shown() {
-      const news = journal.seen.slice(taken);
-      taken += news.length;
-      told.push(
+      const news = journal.seen.slice(count);
+      count += news.length;
+      messages.push(
         ...news.map(({ message }) => message.extendedTextMessage?.text ?? message.conversation ?? '[other]'),
       );
-      return told;
+      return messages;
     },
     close,
   };

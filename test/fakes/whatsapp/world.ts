@@ -50,14 +50,14 @@ export class World {
 
   /** A person with this phone number, made on first sight. */
   person(pn: string, name = `Person ${pn.slice(-4)}`): FakePerson {
-    const known = this.users.get(pn);
-    return known ?? this.add(new FakePerson(this, pn, lidOf(pn), name));
+    const existing = this.users.get(pn);
+    return existing ?? this.add(new FakePerson(this, pn, lidOf(pn), name));
   }
 
   /** The phone of a business with this number, made on first sight. */
   phone(pn: string, name = `Business ${pn.slice(-4)}`): FakePhone {
-    const known = this.users.get(pn);
-    if (known instanceof FakePhone) return known;
+    const existing = this.users.get(pn);
+    if (existing instanceof FakePhone) return existing;
     return this.add(new FakePhone(this, pn, lidOf(pn), name));
   }
 

@@ -98,14 +98,14 @@ function scriptedIntake(): ScriptedIntake {
     },
     stop: (_scope, eventKey) => eventKey === intake.stoppable,
     async answered(_scope, eventKey, signal) {
-      const found = waiting.get(eventKey);
-      if (found === undefined) throw new Error('no such event');
-      for (const event of intake.events) found.listener?.(event);
-      const gone = new Promise<never>((_resolve, reject) => {
+      const waiter = waiting.get(eventKey);
+      if (waiter === undefined) throw new Error('no such event');
+      for (const event of intake.events) waiter.listener?.(event);
+      const abort = new Promise<never>((_resolve, reject) => {
         signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
       });
-      await Promise.race([found.commit, gone]);
-      return found.turn;
+      await Promise.race([waiter.commit, abort]);
+      return waiter.turn;
     },
   };
   return intake;

@@ -26,10 +26,10 @@ describe('the vectors of a question', () => {
   it('are not waited for longer than 300 ms, and are there for the next who asks the same', async () => {
     let answer = (): void => undefined;
     const { embedder, clock } = open(() => new Promise((resolve) => (answer = resolve)));
-    const asked = embedder.vectorsOf(['kopi susu']);
+    const vectors = embedder.vectorsOf(['kopi susu']);
     await settle();
     clock.advance(300);
-    expect(await asked).toBeUndefined();
+    expect(await vectors).toBeUndefined();
     answer();
     await settle();
     expect(await embedder.vectorsOf(['kopi susu'])).toHaveLength(1);

@@ -70,12 +70,12 @@ describe('frequent questions', () => {
 
   it('have one answer also when many add the same question at once, from several processes', async () => {
     const scope = await newScope(store);
-    const added = await Promise.all(
+    const entries = await Promise.all(
       [service(), service(), service()].flatMap((each, process) =>
         Array.from({ length: 7 }, (_, n) => each.add(scope, { ...HOURS, answer: `Jam ${process}.${n}.` })),
       ),
     );
-    expect(new Set(added.map(({ id }) => id)).size).toBe(1);
+    expect(new Set(entries.map(({ id }) => id)).size).toBe(1);
     expect(await scope.faq.all()).toHaveLength(1);
   });
 

@@ -53,10 +53,10 @@ describe('a Markdown document', () => {
   });
 
   it('loses no heading that has nothing under it', () => {
-    const said = parseMarkdown('# A\n\n## B\n\n## C\n\ntext\n\n## D')
+    const text = parseMarkdown('# A\n\n## B\n\n## C\n\ntext\n\n## D')
       .sections.flatMap((section) => [...section.headings, section.text])
       .join(' ');
-    for (const heading of ['A', 'B', 'C', 'D']) expect(said).toContain(heading);
+    for (const heading of ['A', 'B', 'C', 'D']) expect(text).toContain(heading);
   });
 
   it('takes its title from the front matter', () => {

@@ -27,12 +27,12 @@ const PAGES: readonly TestDocument[] = [
 /** The scope with another search server behind it. */
 function withServer(scope: TenantScope, change: (own: PassageStore) => Partial<PassageStore>): TenantScope {
   const own = scope.store(passageStore);
-  const changed = { ...own, ...change(own) };
+  const fakeStore = { ...own, ...change(own) };
   return {
     ...scope,
     store: <Store extends object>(definition: RoomStore<Store>): Store =>
       (definition as RoomStore<object>) === passageStore
-        ? (changed as unknown as Store)
+        ? (fakeStore as unknown as Store)
         : scope.store(definition),
   };
 }
@@ -123,10 +123,10 @@ describe('a search server', () => {
 
   it('is told of documents that changed, and of no other', async () => {
     const scope = await newScope(store);
-    const written: string[] = [];
+    const documentIds: string[] = [];
     const watched = withServer(scope, (own) => ({
       put(document, rows) {
-        written.push(document._id);
+        documentIds.push(document._id);
         return own.put(document, rows);
       },
     }));
@@ -135,7 +135,7 @@ describe('a search server', () => {
     await search(retriever, 'batik');
     await add({ id: 'cloth', title: 'Toko', chunks: ['batik scarf'] });
     expect((await search(retriever, 'scarf')).hits).toHaveLength(1);
-    expect(written.toSorted()).toEqual(['cloth', 'cloth', 'coffee']);
+    expect(documentIds.toSorted()).toEqual(['cloth', 'cloth', 'coffee']);
   });
 
   it('that does not answer is an error of retrieval', async () => {

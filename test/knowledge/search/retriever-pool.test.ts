@@ -116,7 +116,7 @@ describe('an index', () => {
     const scope = await newScope(store);
     await publish(scope.documents, { id: 'd', title: '', chunks: ['batik'] });
     let builds = 0;
-    const counted = new Proxy(scope.documents, {
+    const countingDocuments = new Proxy(scope.documents, {
       get(target, name) {
         if (name === 'allChunks') builds += 1;
         const member: unknown = Reflect.get(target, name);
@@ -124,7 +124,7 @@ describe('an index', () => {
       },
     });
     const pool = createRetrieverPool({ clock: systemClock, logger: silentLogger });
-    const retriever = pool.retriever({ ...scope, documents: counted });
+    const retriever = pool.retriever({ ...scope, documents: countingDocuments });
     const results = await Promise.all(Array.from({ length: 20 }, () => search(retriever, 'batik')));
     expect(results.map(({ hits }) => hits.length)).toEqual(results.map(() => 1));
     expect(builds).toBe(1);

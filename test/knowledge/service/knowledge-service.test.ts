@@ -326,15 +326,15 @@ describe('a file that is uploaded', () => {
 
 describe('a document with vectors', () => {
   it('moves from parsing over embedding to ready, and is found only then', async () => {
-    const seen: [string | undefined, number][] = [];
+    const observations: [string | undefined, number][] = [];
     const embedding = new WordEmbedding(async () => {
       const [document] = (await scope.documents.list({ limit: 1 })).items;
-      seen.push([document?.status, (await search('walrus')).length]);
+      observations.push([document?.status, (await search('walrus')).length]);
     });
     service = await open(embedding);
     const { document } = await upload('a.md', LONG_TEXT);
     await queue.runAll();
-    expect(seen).toEqual([
+    expect(observations).toEqual([
       ['embedding', 0],
       ['embedding', 0],
       ['embedding', 0],

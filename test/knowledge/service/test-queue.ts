@@ -27,8 +27,8 @@ export class TestQueue implements JobQueue {
       this.failNext = false;
       return Promise.reject(new Error('the queue is down'));
     }
-    const known = this.waiting.find((job) => job.key !== undefined && job.key === key);
-    if (known) return Promise.resolve(known.id);
+    const existing = this.waiting.find((job) => job.key !== undefined && job.key === key);
+    if (existing) return Promise.resolve(existing.id);
     const id = `job_${(this.count += 1)}`;
     this.waiting.push({ id, name: type.name, data, key });
     return Promise.resolve(id);

@@ -98,9 +98,9 @@ describe('what a business says to a question', () => {
 
   it('is asked back when it is close', async () => {
     const index = await indexOf(STUDIO);
-    const found = ask(index, 'si kecil mau ikutan dong');
-    expect(found.type).toBe('close');
-    expect(saidTo(found)).toContain('Apakah boleh membawa anak?');
+    const finding = ask(index, 'si kecil mau ikutan dong');
+    expect(finding.type).toBe('close');
+    expect(saidTo(finding)).toContain('Apakah boleh membawa anak?');
   });
 
   it('is not another city, nor the opposite', async () => {
@@ -120,22 +120,22 @@ describe('what a business says to a question', () => {
   it('is found by each of its phrasings', async () => {
     const [first] = STUDIO.faq;
     const plain = await indexOf({ faq: STUDIO.faq });
-    const said = 'merogoh kocek utk muter tanah';
-    expect(ask(plain, said).type).not.toBe('sure');
+    const message = 'merogoh kocek utk muter tanah';
+    expect(ask(plain, message).type).not.toBe('sure');
     const taught = await indexOf({
       faq: [
-        { ...first, question: first?.question ?? '', answer: first?.answer ?? '', phrasings: [said] },
+        { ...first, question: first?.question ?? '', answer: first?.answer ?? '', phrasings: [message] },
         ...STUDIO.faq.slice(1),
       ],
     });
-    expect(saidTo(ask(taught, said))).toContain('Rp350.000');
+    expect(saidTo(ask(taught, message))).toContain('Rp350.000');
   });
 
   it('is quoted from a document with what stands beside it', async () => {
     const index = await indexOf(STUDIO);
-    const found = ask(index, 'kalo pecah pas dibakar diganti ga?');
-    expect(saidTo(found)).toContain('tanpa bayar');
-    expect(found).toMatchObject({ answer: { documentId: 'aturan', title: 'Aturan studio' } });
+    const finding = ask(index, 'kalo pecah pas dibakar diganti ga?');
+    expect(saidTo(finding)).toContain('tanpa bayar');
+    expect(finding).toMatchObject({ answer: { documentId: 'aturan', title: 'Aturan studio' } });
   });
 });
 
@@ -160,10 +160,10 @@ describe('rows of a table', () => {
       'AL-01;alat;Butsir kayu;15.000;0,1 kg;cokelat;C;Kilau',
     ].join('\n');
     const index = await indexOf({ documents: [{ id: 'd', title: 'Daftar barang', text, isTable: true }] });
-    const said = saidTo(ask(index, 'harga glasir bening berapa?'));
-    expect(said).toMatch(/^Glasir bening — Harga: 85\.000/);
+    const reply = saidTo(ask(index, 'harga glasir bening berapa?'));
+    expect(reply).toMatch(/^Glasir bening — Harga: 85\.000/);
     // The whole row would puzzle more than it tells.
-    expect(said).not.toContain('Pemasok');
+    expect(reply).not.toContain('Pemasok');
     expect(saidTo(ask(index, 'berapa harga TL-02'))).toContain('60.000');
   });
 

@@ -18,8 +18,8 @@ describe('amounts, units and numbers', () => {
     ['jam 19.30', 'jam 19.30'],
     ['KW-1042', 'KW-1042'],
     ['29 psi', '29 psi'],
-  ])('%j and %j are the same', (written, meant) => {
-    expect(canonical(written)).toBe(meant);
+  ])('%j and %j are the same', (input, expected) => {
+    expect(canonical(input)).toBe(expected);
   });
 });
 

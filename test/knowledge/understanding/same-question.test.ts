@@ -15,7 +15,7 @@ const QUESTIONS: readonly (readonly string[])[] = [
   ['Parkir mobil di mana?', 'ada tempat parkir mobil?'],
 ];
 const reader = createMessageReader();
-const known = QUESTIONS.map(([first = ''], position) => ({
+const questions = QUESTIONS.map(([first = ''], position) => ({
   id: String(position),
   wordings: [first],
   locale: 'id' as const,
@@ -23,32 +23,32 @@ const known = QUESTIONS.map(([first = ''], position) => ({
 
 describe('the same question', () => {
   it('is known in most other words, in the other language too, whatever else is open', () => {
-    const asked = QUESTIONS.flatMap(([, ...others], position) =>
+    const variants = QUESTIONS.flatMap(([, ...others], position) =>
       others.map((text) => ({ text, id: String(position) })),
     );
-    const found = asked.map(({ text }) => reader.sameQuestion(text, 'id', known));
-    expect(found.filter((id, at) => id !== undefined && id !== asked[at]?.id)).toEqual([]);
-    expect(found.filter((id) => id !== undefined).length).toBeGreaterThanOrEqual(asked.length * 0.8);
-    const alone = asked.filter(
+    const matches = variants.map(({ text }) => reader.sameQuestion(text, 'id', questions));
+    expect(matches.filter((id, at) => id !== undefined && id !== variants[at]?.id)).toEqual([]);
+    expect(matches.filter((id) => id !== undefined).length).toBeGreaterThanOrEqual(variants.length * 0.8);
+    const alone = variants.filter(
       ({ text, id }) =>
         reader.sameQuestion(
           text,
           'id',
-          known.filter((each) => each.id === id),
+          questions.filter((each) => each.id === id),
         ) === id,
     );
-    expect(alone.length).toBeGreaterThanOrEqual(asked.length * 0.7);
+    expect(alone.length).toBeGreaterThanOrEqual(variants.length * 0.7);
   });
 
   it('is never one about another city, day or craft', () => {
-    for (const one of known) {
-      const others = known.filter((each) => each !== one);
+    for (const one of questions) {
+      const others = questions.filter((each) => each !== one);
       expect([one.wordings, reader.sameQuestion(one.wordings[0] ?? '', 'id', others)]).toEqual([
         one.wordings,
         undefined,
       ]);
     }
-    expect(reader.sameQuestion('Berapa ongkos kirimnya?', 'id', known)).toBeUndefined();
+    expect(reader.sameQuestion('Berapa ongkos kirimnya?', 'id', questions)).toBeUndefined();
     expect(reader.sameQuestion('anything', 'en', [])).toBeUndefined();
   });
 });

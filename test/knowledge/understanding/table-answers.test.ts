@@ -36,35 +36,35 @@ describe('a table as a whole', () => {
   beforeAll(async () => {
     index = await indexOf(RENTAL);
   });
-  const said = (question: string): string => String(saidTo(ask(index, question)));
+  const replyTo = (question: string): string => String(saidTo(ask(index, question)));
 
   it('says what is least and what is most, by numbers and not by how they are written', () => {
-    expect(said('yang paling murah apa kak?')).toMatch(/^Kompor portabel — Sewa per malam: Rp12\.000/);
-    expect(said("what's the cheapest?")).toMatch(/^Kompor portabel/);
+    expect(replyTo('yang paling murah apa kak?')).toMatch(/^Kompor portabel — Sewa per malam: Rp12\.000/);
+    expect(replyTo("what's the cheapest?")).toMatch(/^Kompor portabel/);
     // As words 65000 would be more than 115000.
-    expect(said('sewa termahal yang mana')).toMatch(/^Sleeping bag — Sewa per malam: Rp115\.000/);
-    expect(said('the heaviest tent')).toMatch(/^Tenda dome 4 orang — Berat: 3\.9 kg/);
-    expect(said('tenda paling murah')).toMatch(/^Tenda dome 2 orang/);
-    expect(said('ongkos antar paling cepat ke mana')).toMatch(/^Kota — Lama: 90 menit/);
+    expect(replyTo('sewa termahal yang mana')).toMatch(/^Sleeping bag — Sewa per malam: Rp115\.000/);
+    expect(replyTo('the heaviest tent')).toMatch(/^Tenda dome 4 orang — Berat: 3\.9 kg/);
+    expect(replyTo('tenda paling murah')).toMatch(/^Tenda dome 2 orang/);
+    expect(replyTo('ongkos antar paling cepat ke mana')).toMatch(/^Kota — Lama: 90 menit/);
   });
 
   it('is told as a list when the list is asked for', () => {
-    const list = said('minta daftar harga dong');
+    const list = replyTo('minta daftar harga dong');
     expect(list.split('\n')).toHaveLength(7);
     expect(list).toContain('Carrier 60L — Sewa per malam: Rp30.000\n');
-    expect(said('price list?').split('\n')).toHaveLength(7);
+    expect(replyTo('price list?').split('\n')).toHaveLength(7);
   });
 
   it('shows side by side what is compared', () => {
-    const both = said('beda harga carrier sama kompor');
+    const both = replyTo('beda harga carrier sama kompor');
     expect(both).toContain('Rp30.000');
     expect(both).toContain('Rp12.000');
     expect(both.split('\n')).toHaveLength(2);
   });
 
   it('tells rows of one name apart', () => {
-    expect(said('ada jaket ukuran XXL?')).toMatch(/Rp27\.000|27000/);
-    expect(said('harga tenda 4 orang')).toContain('65.000');
+    expect(replyTo('ada jaket ukuran XXL?')).toMatch(/Rp27\.000|27000/);
+    expect(replyTo('harga tenda 4 orang')).toContain('65.000');
   });
 
   it('is not asked by what it does not have', () => {

@@ -11,11 +11,11 @@ function read(text: string, zone = timezone): string {
   const when = readWhen(text, { now, timezone: zone });
   if (when === undefined) return 'nothing';
   const rest = text.slice(when.length).trim();
-  const shown =
+  const summary =
     when.type === 'cron'
       ? when.cron
       : `${when.type === 'past' ? 'past ' : ''}${new Intl.DateTimeFormat('sv', { timeZone: when.timezone, dateStyle: 'short', timeStyle: 'short' }).format(when.at)}`;
-  return rest === '' ? shown : `${shown} | ${rest}`;
+  return rest === '' ? summary : `${summary} | ${rest}`;
 }
 
 describe('a time as people write it', () => {

@@ -81,12 +81,12 @@ describe('a change stream', () => {
   });
 
   it('begins at a time that a reply told', async () => {
-    const told = await client.db('shop').command({ ping: 1 });
+    const pong = await client.db('shop').command({ ping: 1 });
     await rows().insertOne({ _id: 7 });
-    const stream = rows().watch<Row, Document>([], { startAtOperationTime: told['operationTime'] as never });
+    const stream = rows().watch<Row, Document>([], { startAtOperationTime: pong['operationTime'] as never });
     expect(await idsOf(stream, 1)).toEqual([7]);
     await stream.close();
-    expect(told['$clusterTime']).toMatchObject({ clusterTime: told['operationTime'] as unknown });
+    expect(pong['$clusterTime']).toMatchObject({ clusterTime: pong['operationTime'] as unknown });
   });
 
   it('has the document before and after where the collection keeps images, and says where it does not', async () => {

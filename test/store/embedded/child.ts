@@ -27,9 +27,9 @@ export function startStoreProcess(dataDir: string, ...task: string[]): StoreProc
   const child = spawn(process.execPath, [entry, dataDir, ...task], { stdio: ['ignore', 'pipe', 'inherit'] });
   const inserted = new Set<number>();
   const updated = new Set<number>();
-  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const exit = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const opened = new Promise<{ role: string; uri: string }>((resolve, reject) => {
-    void gone.then(() => reject(new Error('the process ended before it opened the store')));
+    void exit.then(() => reject(new Error('the process ended before it opened the store')));
     createInterface({ input: child.stdout }).on('line', (text) => {
       const line = JSON.parse(text) as Line;
       if (line.role !== undefined && line.uri !== undefined) resolve({ role: line.role, uri: line.uri });
@@ -45,7 +45,7 @@ export function startStoreProcess(dataDir: string, ...task: string[]): StoreProc
     updated,
     async end(signal) {
       child.kill(signal);
-      await gone;
+      await exit;
     },
   };
 }

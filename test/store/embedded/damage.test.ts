@@ -241,14 +241,14 @@ describe('a store whose file is damaged', () => {
   it.each(TABLE)('$what: says so, reads the rest and saves it', async ({ change, sentence, read, saved }) => {
     await writeFile(file(), change(await readFile(file())));
     const before = await readFile(file());
-    const said = await examineStore(folder).then(
-      (found) => found?.damage.join('\n') ?? '',
+    const problems = await examineStore(folder).then(
+      (examination) => examination?.damage.join('\n') ?? '',
       (error: unknown) => {
         expect(error).toBeInstanceOf(DamagedStoreError);
         return error instanceof Error ? error.message : '';
       },
     );
-    expect(said).toMatch(sentence);
+    expect(problems).toMatch(sentence);
     if (read === undefined) await expect(readAll()).rejects.toThrow(sentence);
     else {
       const opened = await readAll();
@@ -256,7 +256,7 @@ describe('a store whose file is damaged', () => {
       expect(opened.count).toBeLessThanOrEqual(DOCUMENTS);
       // A document that is damaged is named by its collection's number at once, by its name in `doctor`.
       expect(opened.log).toMatch(/damaged|missing|reached/);
-      if (before.length === (await readFile(file())).length && !/checksum/.test(said)) {
+      if (before.length === (await readFile(file())).length && !/checksum/.test(problems)) {
         expect(opened.write).toMatchObject({ code: 96 });
       }
     }
@@ -293,8 +293,8 @@ describe('a store whose file is damaged', () => {
     const copy = join(folder, 'copy.mdb');
     await copyFile(file(), copy);
     await truncate(file(), 5_000);
-    const kept = await withStoreAlone(folder, (path) => restoreStore(path, copy, new Date()));
-    expect(existsSync(join(kept ?? '', 'data.mdb'))).toBe(true);
+    const backup = await withStoreAlone(folder, (path) => restoreStore(path, copy, new Date()));
+    expect(existsSync(join(backup ?? '', 'data.mdb'))).toBe(true);
     expect(await readAll()).toMatchObject({ count: DOCUMENTS, log: '' });
     await truncate(copy, 9_000);
     await expect(withStoreAlone(folder, (path) => restoreStore(path, copy, new Date()))).rejects.toThrow(

@@ -21,13 +21,13 @@ interface Row {
 mendWaitsOnClosedConnections();
 
 /** Notes the newest document again and again: what anybody has seen must not be forgotten. */
-async function readUntilGone(uri: string, seen: Set<number>): Promise<void> {
+async function readUntilGone(uri: string, ids: Set<number>): Promise<void> {
   const client = new MongoClient(uri, { retryReads: false, serverSelectionTimeoutMS: 500 });
   const rows = client.db('kills').collection<Row>('d');
   try {
     for (;;) {
       const newest = await rows.findOne({}, { sort: { _id: -1 } });
-      if (newest !== null) seen.add(newest._id);
+      if (newest !== null) ids.add(newest._id);
     }
   } catch {
     // The store was killed.
@@ -49,11 +49,11 @@ describe('a store whose process is killed under load', () => {
   it('keeps every acknowledged write whole, and its indexes right', { timeout: 240_000 }, async () => {
     const inserted = new Set<number>();
     const updated = new Set<number>();
-    const seen = new Set<number>();
+    const ids = new Set<number>();
     for (let kill = 0; kill < KILLS; kill += 1) {
       const writer = startStoreProcess(dataDir, 'write', String(kill * 1_000_000));
       const { uri } = await writer.opened;
-      const reading = readUntilGone(uri, seen);
+      const reading = readUntilGone(uri, ids);
       while (writer.inserted.size < 5) await new Promise((resolve) => setTimeout(resolve, 5));
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 200));
       await writer.end('SIGKILL');
@@ -66,8 +66,8 @@ describe('a store whose process is killed under load', () => {
     const rows = client.db('kills').collection<Row>('d');
     const stored = new Map((await rows.find().toArray()).map((row) => [row._id, row]));
     expect([...inserted].filter((n) => !stored.has(n))).toEqual([]);
-    expect(seen.size).toBeGreaterThan(0);
-    expect([...seen].filter((n) => !stored.has(n))).toEqual([]);
+    expect(ids.size).toBeGreaterThan(0);
+    expect([...ids].filter((n) => !stored.has(n))).toEqual([]);
     expect([...updated].filter((n) => stored.get(n)?.text !== `changed ${n}`)).toEqual([]);
     // Written by nobody's leave perhaps, but never by halves.
     const whole = (row: Row): boolean =>
@@ -77,8 +77,8 @@ describe('a store whose process is killed under load', () => {
     for (const n of [...inserted].slice(0, 200)) {
       expect((await rows.find({ half: Math.floor(n / 2) }).toArray()).map(({ _id }) => _id)).toContain(n);
     }
-    const [taken = 0] = inserted;
-    await expect(rows.insertOne({ _id: -1, v: taken, half: 0, text: '' })).rejects.toMatchObject({
+    const [duplicate = 0] = inserted;
+    await expect(rows.insertOne({ _id: -1, v: duplicate, half: 0, text: '' })).rejects.toMatchObject({
       code: 11000,
     });
     await client.close();

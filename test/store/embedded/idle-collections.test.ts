@@ -41,13 +41,13 @@ describe('a collection nobody uses', () => {
 
   /** @returns how many collections were looked at. */
   function expire(catalog: Catalog, now: Date): number {
-    let found = 0;
+    let count = 0;
     const look = catalog.expiring(now, MANY, (collection) => {
       expireDocuments(collection, now, MANY);
-      found += 1;
+      count += 1;
     });
     finish(look);
-    return found;
+    return count;
   }
 
   const idsOf = (catalog: Catalog): unknown[] => {

@@ -124,8 +124,8 @@ describe('a long command whose process is killed in the middle', () => {
       expect(
         after.filter(({ v, twin }) => !(v === 0 && twin === undefined) && !(v === 1 && twin === 1)),
       ).toEqual([]);
-      const changed = after.filter(({ v }) => v === 1).length;
-      expect(await many.countDocuments({ v: 1 }, { hint: 'v_1' })).toBe(changed);
+      const updatedCount = after.filter(({ v }) => v === 1).length;
+      expect(await many.countDocuments({ v: 1 }, { hint: 'v_1' })).toBe(updatedCount);
       const out = many.aggregate([{ $out: 'target' }]).toArray();
       out.catch(() => undefined);
       await new Promise((resolve) => setTimeout(resolve, 150));

@@ -55,10 +55,10 @@ describe('the upkeep of a store', () => {
         expect(await client.db('other').collection('kept').countDocuments()).toBe(n);
       }
     })();
-    const told = await client.db('admin').command({ compact: 'rows' });
+    const result = await client.db('admin').command({ compact: 'rows' });
     isOver = true;
     await others;
-    expect(told.bytesFreed).toBeGreaterThan(8 * MEGABYTE);
+    expect(result.bytesFreed).toBeGreaterThan(8 * MEGABYTE);
     expect(size()).toBeLessThan(before / 4);
     const count = await client.db('other').collection('kept').countDocuments();
     await client.close();
@@ -77,7 +77,7 @@ describe('the upkeep of a store', () => {
     const [copy = ''] = readdirSync(backups).filter((name) => !name.includes('2001'));
     expect(copy).toMatch(/^store-\d{4}-\d{2}-\d{2}\.mdb$/);
     expect(statSync(join(backups, copy)).mode & 0o777).toBe(0o600);
-    const kept = await rows().countDocuments();
+    const limit = await rows().countDocuments();
     await rows().deleteMany({});
     await expect(withStoreAlone(folder, () => undefined)).rejects.toThrow('in use');
     await client.close();
@@ -85,7 +85,7 @@ describe('the upkeep of a store', () => {
     await withStoreAlone(folder, (path) => restoreStore(path, join(backups, copy), new Date()));
     await rm(join(backups, copy));
     await open();
-    expect(await rows().countDocuments()).toBeLessThanOrEqual(kept);
+    expect(await rows().countDocuments()).toBeLessThanOrEqual(limit);
     await waitUntil(() => readdirSync(backups).sort().join() === `store-2001-01-03.mdb,${copy}`);
   });
 });

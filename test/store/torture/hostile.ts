@@ -27,11 +27,11 @@ export async function runHostileFrames(
   try {
     const { uri } = await store.opened;
     const socket = join(dataDir, 'store.sock');
-    let sent = 0;
+    let sentCount = 0;
     const sendUntil = async (end: number): Promise<void> => {
       const sender = async (): Promise<void> => {
-        while (sent < end) {
-          sent += PER_CONNECTION;
+        while (sentCount < end) {
+          sentCount += PER_CONNECTION;
           await sendFrames(
             socket,
             Array.from({ length: PER_CONNECTION }, () => hostileFrame(random)),
@@ -48,7 +48,7 @@ export async function runHostileFrames(
     const { ok } = await client.db('hostile').command({ ping: 1 });
     const isAlive = ok === 1 && (await client.db('hostile').collection('kept').countDocuments()) === 0;
     await client.close();
-    return { frames: sent, memoryBefore, memoryAfter, isAlive };
+    return { frames: sentCount, memoryBefore, memoryAfter, isAlive };
   } finally {
     await store.end('SIGTERM');
   }

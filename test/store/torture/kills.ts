@@ -77,9 +77,9 @@ export async function runKills(dataDir: string, kills: number, random: Random): 
   return { kills: counts, acknowledged: acknowledged.size, violations };
 }
 
-async function begun(acknowledged: ReadonlySet<number>, wanted: number): Promise<void> {
+async function begun(acknowledged: ReadonlySet<number>, minimum: number): Promise<void> {
   const until = performance.now() + LONGEST_BEGIN_MS;
-  while (acknowledged.size < wanted && performance.now() < until) await pause(2);
+  while (acknowledged.size < minimum && performance.now() < until) await pause(2);
 }
 
 async function prepare(lives: Lives): Promise<void> {
@@ -121,14 +121,14 @@ async function untilKilled(
 async function contradictions(db: Db, acknowledged: ReadonlySet<number>, when: string): Promise<string[]> {
   const out: string[] = [];
   const say = (sentence: string): number => out.push(`${when}: ${sentence}`);
-  const written = await db
+  const documents = await db
     .collection<{ _id: number }>('written')
     .find({}, { projection: { _id: 1 } })
     .toArray();
-  const there = new Set(written.map(({ _id }) => _id));
+  const there = new Set(documents.map(({ _id }) => _id));
   const lost = [...acknowledged].filter((n) => !there.has(n));
   if (lost.length > 0) say(`${lost.length} acknowledged documents are lost`);
-  if (there.size !== written.length) say('a document is there twice');
+  if (there.size !== documents.length) say('a document is there twice');
   const names = (await db.listCollections().toArray()).map(({ name }) => name);
   const one = names.filter((name) => name === 'named' || name === 'renamed');
   if (one.length !== 1) say(`the renamed collection has ${one.length} names`);
@@ -143,8 +143,8 @@ async function contradictions(db: Db, acknowledged: ReadonlySet<number>, when: s
     say(`the target of $out holds ${results} of ${rounds.length} runs`);
   if ((await rowsOf(db).countDocuments()) !== ROWS) say('its source changed');
   for (const { name } of await db.listCollections().toArray()) {
-    const told = await db.command({ validate: name });
-    if (told['valid'] !== true) say(`${name} is not valid`);
+    const validation = await db.command({ validate: name });
+    if (validation['valid'] !== true) say(`${name} is not valid`);
   }
   // The next round begins without what this one left half done.
   await db.dropCollection('dropped');
@@ -201,8 +201,8 @@ async function copyDamaged(from: string, to: string): Promise<void> {
 
 async function recordsOf(dataDir: string): Promise<{ records: number; damage: number }> {
   try {
-    const found = await examineStore(dataDir);
-    return { records: found?.records ?? 0, damage: found?.damage.length ?? 0 };
+    const examination = await examineStore(dataDir);
+    return { records: examination?.records ?? 0, damage: examination?.damage.length ?? 0 };
   } catch (error) {
     if (!(error instanceof DamagedStoreError)) throw error;
     return { records: 0, damage: 1 };

@@ -79,9 +79,9 @@ async function move(
 async function look(client: MongoClient, ledger: Ledger, session: ClientSession): Promise<void> {
   // What was acknowledged before this began has to be seen.
   const before = [...ledger.committed];
-  const seen = await snapshot(client, session);
+  const balances = await snapshot(client, session);
   ledger.snapshots += 1;
-  ledger.violations.push(...contradictions(seen, before, ledger.aborted));
+  ledger.violations.push(...contradictions(balances, before, ledger.aborted));
   await session.commitTransaction();
 }
 
@@ -107,12 +107,14 @@ function contradictions(
     amounts[to] = (amounts[to] ?? 0) + amount;
   }
   const wrong = accounts.filter(({ _id, amount }) => amounts[_id] !== amount);
-  const known = new Set(transfers.map(({ _id }) => _id));
-  const lost = acknowledged.filter((id) => !known.has(id));
+  const transferIds = new Set(transfers.map(({ _id }) => _id));
+  const lost = acknowledged.filter((id) => !transferIds.has(id));
   return [
     ...wrong.map(({ _id, amount }) => `account ${_id} has ${amount}, its transfers say ${amounts[_id]}`),
     ...(accounts.length === ACCOUNTS ? [] : [`${accounts.length} accounts`]),
-    ...[...known].filter((id) => aborted.has(id)).map((id) => `transfer ${id} was taken back and is there`),
+    ...[...transferIds]
+      .filter((id) => aborted.has(id))
+      .map((id) => `transfer ${id} was taken back and is there`),
     ...lost.map((id) => `transfer ${id} was acknowledged and is not there`),
   ];
 }

@@ -44,13 +44,13 @@ function after(operation: Operation, state: number): number | undefined {
  */
 export function isLinearizable(events: readonly Event[], initial: number): boolean {
   const sorted = [...events].sort((a, b) => a.started - b.started);
-  const tried = new Set<string>();
+  const visitedStates = new Set<string>();
 
   const search = (left: readonly number[], state: number): boolean => {
     if (left.every((at) => sorted[at]?.ended === undefined)) return true;
     const name = `${state}:${left.join()}`;
-    if (tried.has(name)) return false;
-    tried.add(name);
+    if (visitedStates.has(name)) return false;
+    visitedStates.add(name);
     const earliestEnd = Math.min(...left.map((at) => sorted[at]?.ended ?? Infinity));
     for (const at of left) {
       const event = sorted[at];

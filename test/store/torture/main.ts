@@ -37,10 +37,10 @@ async function part(
   const folder = await mkdtemp(join(tmpdir(), 'sapa-torture-'));
   const started = performance.now();
   try {
-    const { violations: found = [], ...figures } = await run(folder);
-    violations.push(...found.map((sentence) => `${name}: ${sentence}`));
+    const { violations: issues = [], ...figures } = await run(folder);
+    violations.push(...issues.map((sentence) => `${name}: ${sentence}`));
     const seconds = Math.round((performance.now() - started) / 1_000);
-    console.log(`${name} (${seconds} s): ${JSON.stringify(figures)}, violations ${found.length}`);
+    console.log(`${name} (${seconds} s): ${JSON.stringify(figures)}, violations ${issues.length}`);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -68,7 +68,7 @@ function overwrite(call: RouteCall, guild: string): readonly Json[] {
   if (guild !== '' && call.world.guilds.get(guild)?.bots.has(app.id) !== true) throw missingAccess();
   checkCommands(call.list);
   const before = app.commands.get(guild) ?? [];
-  const made = call.list.map((command) => ({
+  const updated = call.list.map((command) => ({
     id: before.find(({ name }) => name === command['name'])?.['id'] ?? call.world.id(),
     application_id: app.id,
     version: call.world.id(),
@@ -77,6 +77,6 @@ function overwrite(call: RouteCall, guild: string): readonly Json[] {
     nsfw: false,
     ...command,
   }));
-  app.commands.set(guild, made);
-  return made;
+  app.commands.set(guild, updated);
+  return updated;
 }

@@ -56,8 +56,8 @@ function list(call: RouteCall): readonly FakeMessage[] {
       ({ id }) =>
         (after === null || BigInt(id) > BigInt(after)) && (before === null || BigInt(id) < BigInt(before)),
     );
-  const wanted = after === null ? all.slice(-limit) : all.slice(0, limit);
-  return wanted.reverse();
+  const page = after === null ? all.slice(-limit) : all.slice(0, limit);
+  return page.reverse();
 }
 
 function create(call: RouteCall): FakeMessage {
@@ -69,8 +69,8 @@ function create(call: RouteCall): FakeMessage {
     body['enforce_nonce'] === true && content.nonce !== undefined
       ? `${channel.id}:${content.nonce}`
       : undefined;
-  const known = nonce === undefined ? undefined : app.nonces.get(nonce);
-  if (known !== undefined && world.now() - known.at < NONCE_LIFE_MS) return known.message;
+  const previous = nonce === undefined ? undefined : app.nonces.get(nonce);
+  if (previous !== undefined && world.now() - previous.at < NONCE_LIFE_MS) return previous.message;
   const reply = repliedTo(call, channel);
   const message = world.post(channel, app.user, {
     ...content,
@@ -106,8 +106,8 @@ function repliedTo({ world, body }: RouteCall, channel: FakeChannel): FakeMessag
   const reference = body['message_reference'] as
     { message_id?: string; fail_if_not_exists?: boolean } | undefined;
   if (reference === undefined) return undefined;
-  const found = world.messages.get(String(reference.message_id));
-  if (found?.channel_id === channel.id) return found;
+  const match = world.messages.get(String(reference.message_id));
+  if (match?.channel_id === channel.id) return match;
   if (reference.fail_if_not_exists === false) return undefined;
   throw invalidForm('message_reference', 'REPLIES_UNKNOWN_MESSAGE', 'Unknown message');
 }
@@ -123,8 +123,8 @@ function edit(call: RouteCall): FakeMessage {
   const { app, world, body, files } = call;
   const before = ownMessage(call);
   const { content, components, attachments } = before;
-  const changed = contentOf(app, { content, components, attachments, ...body }, files);
-  const message = { ...before, ...changed, edited_timestamp: new Date(world.now()).toISOString() };
+  const updates = contentOf(app, { content, components, attachments, ...body }, files);
+  const message = { ...before, ...updates, edited_timestamp: new Date(world.now()).toISOString() };
   world.replace(message);
   app.journal.change(message.channel_id, message.id, message);
   return message;
