@@ -14,7 +14,7 @@ export interface Fence {
 
 export interface Boundaries {
   readonly fences: readonly Fence[];
-  /** The best place to cut in (start, end]: one at or after `wanted` where there is a good one. */
+  /** The best place to cut in (start, end]: one at or after `target` where there is a good one. */
   best(start: number, end: number, target: number): number;
 }
 

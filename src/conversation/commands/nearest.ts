@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 
-/** The one of `known` that was probably meant, or `undefined` when none comes near. */
+/** The one of `candidates` that was probably meant, or `undefined` when none comes near. */
 export function nearest(typed: string, candidates: readonly string[]): string | undefined {
   const word = typed.toLowerCase();
   if (word === '') return undefined;
