@@ -22,6 +22,8 @@ export interface ConversationWorkDependencies extends AnsweringDependencies {
   readonly events: Events;
   /** Accounts whose connection this process holds. */
   readonly connections: ReadonlySet<string>;
+  /** Answers that one person may have in a minute; 120 when nothing is said. */
+  readonly answersPerMinute?: number;
 }
 
 /** The part of a lane's work that is left for later. */
@@ -34,7 +36,7 @@ export class ConversationWork implements LaneWork {
 
   constructor(private readonly deps: ConversationWorkDependencies) {
     this.answering = new Answering(deps);
-    this.flood = new FloodLimit(deps.clock);
+    this.flood = new FloodLimit(deps.clock, deps.answersPerMinute);
   }
 
   async run(lane: Lane, wakes: LaneWakes, signal: AbortSignal, arrival?: Arrival): Promise<LaneOutcome> {
@@ -85,7 +87,7 @@ export class ConversationWork implements LaneWork {
       if (toAnswer === undefined) continue;
       const rest = await this.answerOne(
         toAnswer,
-        { scope, connected: connected, sendsHere: this.sendsHere(connected), wakes, signal },
+        { scope, connected, sendsHere: this.sendsHere(connected), wakes, signal },
         currentArrival,
       );
       if (rest === 'again') continue;

@@ -1,7 +1,7 @@
 import type { Clock } from '../contracts/runtime.js';
 
-/** Nobody who wants something of a business needs more answers than this in a minute. */
-const MOST_TURNS = 30;
+/** Nobody reads more answers than this in a minute. */
+const MOST_TURNS = 120;
 const WITHIN_MS = 60_000;
 /** People are forgotten when there are more, and nobody of them wrote for that long. */
 const MOST_PEOPLE = 10_000;
@@ -19,7 +19,10 @@ interface Writer {
 export class FloodLimit {
   private readonly people = new Map<string, Writer>();
 
-  constructor(private readonly clock: Pick<Clock, 'monotonicMs'>) {}
+  constructor(
+    private readonly clock: Pick<Clock, 'monotonicMs'>,
+    private readonly mostTurns = MOST_TURNS,
+  ) {}
 
   /** Asked once for each turn. */
   judge(person: string): 'answer' | 'tell' | 'silence' {
@@ -28,9 +31,9 @@ export class FloodLimit {
     this.people.set(person, writer);
     const { times } = writer;
     times.push(now);
-    while ((times[0] ?? now) <= now - WITHIN_MS || times.length > MOST_TURNS + 1) times.shift();
+    while ((times[0] ?? now) <= now - WITHIN_MS || times.length > this.mostTurns + 1) times.shift();
     this.forgetOld(now);
-    if (times.length <= MOST_TURNS) {
+    if (times.length <= this.mostTurns) {
       writer.wasTold = false;
       return 'answer';
     }

@@ -105,7 +105,7 @@ export class SharedBots {
     if (only === undefined) return { type: 'nobody', bot };
     if (others.length === 0) return { type: 'account', account: only };
     const account = isAnotherChoice(event) ? undefined : among.find(({ id }) => id === accountId);
-    return account === undefined ? { type: 'open', bot, among } : { type: 'account', account: account };
+    return account === undefined ? { type: 'open', bot, among } : { type: 'account', account };
   }
 
   private botOf(account: ChannelAccount): Bot | undefined {

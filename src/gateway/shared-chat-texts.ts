@@ -37,7 +37,7 @@ export class SharedChatTexts {
     const buttons = await Promise.all(
       among.map(async (account) => [{ label: await this.nameOf(account), action: actionOf(account) }]),
     );
-    await this.say(from, event, { text: t('channels.shared.ask'), buttons: buttons });
+    await this.say(from, event, { text: t('channels.shared.ask'), buttons });
   }
 
   async none(from: Speaking, event: InboundEvent): Promise<void> {

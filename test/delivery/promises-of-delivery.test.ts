@@ -89,7 +89,7 @@ it('tells one person once who writes without end, then says nothing, and answers
     config: { secret: 's', called: true },
   };
   await pipeline.service.putAccount(account);
-  const running = pipeline.start({ channels: [channel] });
+  const running = pipeline.start({ channels: [channel], answersPerMinute: 20 });
   await running.run();
   const scope = await pipeline.scope();
   const writes = async (chat: string, count: number): Promise<void> => {
@@ -99,7 +99,7 @@ it('tells one person once who writes without end, then says nothing, and answers
       if (reception.type === 'event') await running.intake.accept(scope, account, reception.event);
     }
   };
-  await writes('loud', 36);
+  await writes('loud', 26);
   await writes('quiet', 1);
   const to = (chat: string) => said.filter((one) => one.to === chat).map(({ text }) => text);
   await eventually(
@@ -115,6 +115,6 @@ it('tells one person once who writes without end, then says nothing, and answers
     (pending) => pending.length === 0,
   );
   await pause(QUIET_MS);
-  expect(to('loud')).toEqual([...Array.from({ length: 30 }, () => 're: again'), 'too much']);
+  expect(to('loud')).toEqual([...Array.from({ length: 20 }, () => 're: again'), 'too much']);
   expect(to('quiet')).toEqual(['re: again']);
 });

@@ -106,7 +106,7 @@ describe('a vendor that', () => {
         .replace('"prompt_tokens":11', '"prompt_tokens":900000000')
         .replace('"completion_tokens":7', '"completion_tokens":-5'),
     );
-    good.play({ chunks: chunks, ending: 'end' });
+    good.play({ chunks, ending: 'end' });
     const chain = createModelChain({
       models: [openAiDialect.create(good.url)],
       clock: systemClock,

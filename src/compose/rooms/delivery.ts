@@ -73,11 +73,11 @@ export function deliveryRoom(
     runTurn,
     apologyFor,
     board,
-    connections: connections,
+    connections,
     handedOver: needs.handOver.watch,
     events,
   });
-  const worker = new LaneWorker({ ...shared, lanes, work, connections: connections });
+  const worker = new LaneWorker({ ...shared, lanes, work, connections });
   wakeUps.listen(worker.wake.bind(worker));
   return {
     owner,

@@ -52,7 +52,7 @@ export async function answerFromKnowledge(
   if (state.text === '' && images.length === 0) return sayWhatCame(state);
   const specs = (await deps.tools.specsFor?.(state.scope, state.isStaff)) ?? deps.tools.specs;
   const request = buildPrompt(state, {
-    knowledge: knowledge,
+    knowledge,
     history,
     images,
     tools: specs,

@@ -97,6 +97,7 @@ export interface ProcessOptions {
   readonly logger?: Logger;
   /** Told of every crash point. */
   readonly at?: (point: string) => void;
+  readonly answersPerMinute?: number;
   readonly sharedBots?: (accounts: Accounts) => SharedBots;
 }
 
@@ -126,6 +127,7 @@ function startProcess({ service, clock, runTurn, owner = makeId('p'), ...rest }:
     runTurn,
     apologyFor: apologise,
     board,
+    ...(rest.answersPerMinute === undefined ? {} : { answersPerMinute: rest.answersPerMinute }),
   });
   const worker = new LaneWorker({ connections: connectionIds, lanes, owner, work, clock, logger });
   const wake = worker.wake.bind(worker);
