@@ -74,6 +74,11 @@ describe('renderHtml', { timeout: 120_000 }, () => {
     fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 300 }), expectTaken), { numRuns: 500 });
   });
 
+  it('takes a box where no list item is for nothing', () => {
+    expect(html('*\n[ ] *')).not.toContain('☐');
+    expect(html('- [ ] milk\n- [x] bread')).toContain('☑ bread');
+  });
+
   it('makes valid HTML of any mixture of Markdown', () => {
     const token = fc.constantFrom(
       ...[
