@@ -21,6 +21,8 @@ interface Slot<T> extends Place {
   /** It came before this connection, and was not delivered again yet. */
   isMissing: boolean;
   readonly isSealed: boolean;
+  /** Delivered once more before anything came of it: what the library makes of the first time is nothing. */
+  isAgain: boolean;
   /** What came is in the account's state as well: the next connection finds it there. */
   isKept: boolean;
   readonly items: T[];
@@ -98,6 +100,7 @@ export class Arrivals<T> {
     const waiting = this.chats.get(chat)?.find((slot) => slot.items.length === 0 && slot.token === token);
     if (waiting !== undefined) {
       if (waiting.isMissing || isSealed) waiting.heldUntilMs = undefined;
+      waiting.isAgain = !waiting.isMissing;
       waiting.isMissing = false;
       waiting.id = id;
       return waiting.arrival;
@@ -139,8 +142,11 @@ export class Arrivals<T> {
     this.schedule();
   }
 
-  /** The library made a message of it; one that nobody waits for any more goes at once. */
-  came(id: string, item: T): void {
+  /**
+   * The library made a message of it, or one that says only that it could not be read; one that nobody
+   * waits for any more goes at once.
+   */
+  came(id: string, item: T, isUnreadable = false): void {
     const times = this.known.get(id) ?? 0;
     if (times > 0) {
       if (times === 1) this.known.delete(id);
@@ -148,6 +154,7 @@ export class Arrivals<T> {
       return;
     }
     const waiting = this.slots.find((slot) => slot.id === id && slot.items.length === 0);
+    if (waiting?.isAgain === true && isUnreadable) return;
     if (waiting !== undefined) this.fill(waiting, item);
     else
       this.releaseLate(
@@ -194,6 +201,7 @@ export class Arrivals<T> {
       id,
       isMissing,
       isSealed,
+      isAgain: false,
       heldUntilMs: undefined,
       isKept: false,
       items: [],

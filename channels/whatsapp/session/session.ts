@@ -175,7 +175,8 @@ export class Session {
     ws.on('unexpected-response', () => void this.socket.end(new Error('WebSocket Error (refused)')));
     ev.on('creds.update', () => this.context.saveCredentials());
     ev.on('messages.upsert', ({ messages }) => {
-      for (const message of messages) this.arrivals.came(message.key.id ?? '', message);
+      for (const message of messages)
+        this.arrivals.came(message.key.id ?? '', message, typeof message.messageStubType === 'number');
     });
     ev.on('lid-mapping.update', ({ lid, pn }) => {
       people.userIdOf(personIds(lid, pn)).catch((error: unknown) => {
