@@ -151,7 +151,7 @@ it('tries again where the receiver was down, with the same id, and follows no re
   await shop.call('POST', '/contacts', { json: { name: 'Budi', phone: '+62 812 3456 7001' } });
   const waiting = await eventually(
     () => firstOf(id, 'pending'),
-    ({ attempts }) => attempts === 1,
+    ({ attempts }) => Number(attempts) >= 1,
   );
   expect(waiting).toMatchObject({ last_status: 503, type: 'contact.created' });
   status = 302;
@@ -159,7 +159,7 @@ it('tries again where the receiver was down, with the same id, and follows no re
   expect((await shop.call('POST', path)).status).toBe(202);
   await eventually(
     () => firstOf(id, 'pending'),
-    ({ attempts }) => attempts === 2,
+    ({ attempts }) => Number(attempts) >= 2,
   );
   status = 200;
   await shop.call('POST', path);
