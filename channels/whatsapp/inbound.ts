@@ -16,7 +16,7 @@ interface Facts {
   readonly messageId: string;
   readonly chat: ChatAddress;
   readonly me: PersonIds;
-  readonly base: Pick<InboundEvent, 'eventId' | 'sequence' | 'sentAt' | 'chat' | 'sender'>;
+  readonly base: Pick<InboundEvent, 'eventId' | 'sequence' | 'sentAt' | 'wasKept' | 'chat' | 'sender'>;
 }
 
 /** Turns a message of the connection into a neutral event. Never throws. */
@@ -66,6 +66,7 @@ function factsOf(update: WhatsAppUpdate, chatId: string): Facts {
       eventId: `${senderId}:${key.id}`,
       sequence: update.arrival,
       sentAt: new Date(sentAt),
+      ...(update.wasKept === true ? { wasKept: true } : {}),
       chat,
       sender,
     },

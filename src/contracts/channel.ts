@@ -30,6 +30,8 @@ interface InboundBase {
   /** Orders events of one account as the platform does. */
   readonly sequence: number;
   readonly sentAt: Date;
+  /** The platform kept it because nobody was there to take it; its age is real, whatever a clock says. */
+  readonly wasKept?: true;
   readonly chat: ChatAddress;
   readonly sender: Sender;
   /** The guild, team or community of the chat, where one bot serves several, each of another business. */

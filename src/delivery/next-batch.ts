@@ -1,7 +1,7 @@
 import type { TenantSettings } from '../contracts/settings.js';
 import type { InboxEvent } from '../contracts/turn.js';
 
-/** A message that reaches us later than this is kept and not answered, in ms. */
+/** A message that the platform kept for longer than this is stored and not answered, in ms. */
 const ANSWERED_WITHIN_MS = 24 * 60 * 60 * 1000;
 
 /** What a lane does next with the events that wait in it. */
@@ -56,7 +56,10 @@ export function nextBatch(
 /** The platform kept it for so long that nobody waits for the answer any more. */
 function cameTooLate({ event, receivedAt }: InboxEvent): boolean {
   const waits = event.type === 'message' || event.type === 'command' || event.type === 'edit';
-  return waits && receivedAt.getTime() - event.sentAt.getTime() > ANSWERED_WITHIN_MS;
+  // Not of any message: a clock that is wrong by a day must not make a bot deaf.
+  return (
+    waits && event.wasKept === true && receivedAt.getTime() - event.sentAt.getTime() > ANSWERED_WITHIN_MS
+  );
 }
 
 function leadingMessages(events: readonly InboxEvent[]): readonly InboxEvent[] {

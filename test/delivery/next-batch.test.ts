@@ -19,20 +19,28 @@ interface Told {
   readonly from?: string;
   /** How long the platform had it before it came here, in ms. */
   readonly waited?: number;
+  /** It says that it kept it. */
+  readonly wasKept?: true;
 }
 
 function pendingOf(items: readonly Told[]): InboxEvent[] {
-  return items.map(({ kind, id, text = id, at = 0, attempts = 0, from = 'someone', waited = 0 }, index) => ({
-    key: `${kind}:${id}:${index}`,
-    accountId: 'bot',
-    channel: 'telegram',
-    conversationId: 'c',
-    contactId: from,
-    event: { ...eventOf(kind, id, text, index), sentAt: new Date(START + at - waited) },
-    receivedAt: new Date(START + at),
-    attempts,
-    status: 'pending',
-  }));
+  return items.map(
+    ({ kind, id, text = id, at = 0, attempts = 0, from = 'someone', waited = 0, wasKept }, index) => ({
+      key: `${kind}:${id}:${index}`,
+      accountId: 'bot',
+      channel: 'telegram',
+      conversationId: 'c',
+      contactId: from,
+      event: {
+        ...eventOf(kind, id, text, index),
+        sentAt: new Date(START + at - waited),
+        ...(wasKept ? { wasKept } : {}),
+      },
+      receivedAt: new Date(START + at),
+      attempts,
+      status: 'pending',
+    }),
+  );
 }
 
 function eventOf(type: Kind, messageId: string, text: string, sequence: number): InboundEvent {
@@ -181,14 +189,24 @@ it.each<[string, readonly Told[], number, typeof BURSTS | undefined, string]>([
   ],
   [
     'what the platform kept for more than a day is no longer answered',
-    [message('a', { waited: 25 * 3_600_000 }), message('b', { waited: 23 * 3_600_000 })],
+    [
+      message('a', { waited: 25 * 3_600_000, wasKept: true }),
+      message('b', { waited: 23 * 3_600_000, wasKept: true }),
+    ],
     700,
     BURSTS,
     'drop message',
   ],
   [
     'what the platform kept for less than a day is answered',
-    [message('b', { waited: 23 * 3_600_000 })],
+    [message('b', { waited: 23 * 3_600_000, wasKept: true })],
+    700,
+    BURSTS,
+    'turn b (0)',
+  ],
+  [
+    'what only looks old, because a clock is wrong, is answered',
+    [message('b', { waited: 40 * 24 * 3_600_000 })],
     700,
     BURSTS,
     'turn b (0)',

@@ -125,6 +125,8 @@ export const updateSchema = z.object({
   /** Numbers grow in the order in which the server delivers. */
   arrival: z.int().min(0),
   receivedAt: z.int().min(0).max(8_640_000_000_000_000),
+  /** WhatsApp kept it while nobody was connected. */
+  wasKept: z.boolean().optional(),
   /** The chat's and the writer's id in Sapa; absent where nobody is behind the address. */
   chatId: z.string().min(1).nullish(),
   senderId: z.string().min(1).nullish(),

@@ -28,6 +28,8 @@ export interface IntakeDependencies {
   readonly signal: AbortSignal;
   receive(raw: unknown): Reception;
   me(): PersonIds;
+  /** WhatsApp still delivers what it kept while nobody was connected. */
+  isCatchingUp(): boolean;
   /** Looks for the other id of a person whom the message names by one only. */
   completed(ids: PersonIds): Promise<PersonIds>;
   /** The inbox has it, or nobody wants it. */
@@ -44,8 +46,9 @@ export class Intake {
   constructor(private readonly deps: IntakeDependencies) {}
 
   take(message: WAMessage, arrival: number, token: string | undefined): void {
+    const wasKept = this.deps.isCatchingUp();
     this.describing = this.describing
-      .then(() => this.enter(message, arrival, token))
+      .then(() => this.enter(message, arrival, token, wasKept))
       .catch((error: unknown) => {
         this.deps.logger.error({ error }, 'a WhatsApp message could not be taken; it is tried again later');
       });
@@ -57,8 +60,13 @@ export class Intake {
     await Promise.all(this.storing.values());
   }
 
-  private async enter(message: WAMessage, arrival: number, token: string | undefined): Promise<void> {
-    const reception = this.deps.receive(await this.describe(message, arrival));
+  private async enter(
+    message: WAMessage,
+    arrival: number,
+    token: string | undefined,
+    wasKept: boolean,
+  ): Promise<void> {
+    const reception = this.deps.receive({ ...(await this.describe(message, arrival)), wasKept });
     if (reception.type !== 'event') {
       this.deps.sink.discard(reception);
       this.deps.done(token);
@@ -75,7 +83,7 @@ export class Intake {
   }
 
   /** The message with who is who, as `receive` reads it. */
-  private async describe(message: WAMessage, arrival: number): Promise<unknown> {
+  private async describe(message: WAMessage, arrival: number): Promise<object> {
     const { people, clock } = this.deps;
     const { key } = message;
     const me = this.deps.me();

@@ -69,6 +69,7 @@ export class Session {
   readonly closed: Promise<number | undefined>;
   private readonly intake: Intake;
   private isOver = false;
+  private isCatchingUp = true;
   private readonly socket: WASocket;
   private readonly sender: Sender;
   private readonly presence: Presence;
@@ -142,6 +143,7 @@ export class Session {
     return new Intake({
       ...context,
       me: () => this.me(),
+      isCatchingUp: () => this.isCatchingUp,
       completed: this.completed,
       done: (token) => {
         if (token !== undefined) context.received.done(token);
@@ -208,7 +210,10 @@ export class Session {
     return new Promise((resolve) => {
       this.socket.ev.on('connection.update', (update: Partial<LibraryState>) => {
         const { connection, qr, lastDisconnect, reachoutTimeLock, receivedPendingNotifications } = update;
-        if (receivedPendingNotifications === true) this.arrivals.backlogEnded();
+        if (receivedPendingNotifications === true) {
+          this.arrivals.backlogEnded();
+          this.isCatchingUp = false;
+        }
         if (qr !== undefined) events.qr(qr, this.socket);
         if (reachoutTimeLock) {
           events.restricted(reachoutTimeLock.isActive ? reachoutTimeLock.timeEnforcementEnds : undefined);
