@@ -4,9 +4,10 @@ import { TelegramError } from './telegram-error.js';
 
 /**
  * How many message ids are looked at after the newest one that was known when it was sent: those that
- * a busy bot's other chats took meanwhile. A process that does not hear the updates knows few of them.
+ * a busy bot's other chats took meanwhile. A process that does not hear the updates knows few of them; but
+ * each costs a call of the few that a bot has in a second, and what waits behind the search waits for it.
  */
-const PROBED_IDS = 150;
+const PROBED_IDS = 40;
 /** And how many after the newest one that is known now. */
 const PROBED_BEYOND = 40;
 /** More are not looked at. */
