@@ -3,13 +3,11 @@ import { chatIdOf, type SendContext } from './outbound/send.js';
 import { TelegramError } from './telegram-error.js';
 
 /**
- * How many message ids are looked at after the newest one that was known when it was sent: those that
+ * How many message ids are looked at after the newest one that was known when it was sent, or is now: those that
  * a busy bot's other chats took meanwhile. A process that does not hear the updates knows few of them; but
  * each costs a call of the few that a bot has in a second, and what waits behind the search waits for it.
  */
 const PROBED_IDS = 40;
-/** And how many after the newest one that is known now. */
-const PROBED_BEYOND = 40;
 /** More are not looked at. */
 const MOST_PROBED = 400;
 
@@ -35,10 +33,7 @@ export async function findSent(
   const search = `${chatId} ${after}`;
   // Telegram may make it wait in the middle: then it goes on from there.
   const last = (): number =>
-    Math.min(
-      after + MOST_PROBED,
-      Math.max(after + PROBED_IDS, context.seen.newestOf(chatId) + PROBED_BEYOND),
-    );
+    Math.min(after + MOST_PROBED, Math.max(after, context.seen.newestOf(chatId)) + PROBED_IDS);
   for (let id = (searched.get(search) ?? after) + 1; id <= last(); id++) {
     const isThere = await isOurs(chatId, id, context);
     searched.set(search, id);
