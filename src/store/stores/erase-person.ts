@@ -24,8 +24,7 @@ export async function erasePerson(
 ): Promise<boolean> {
   const ids = [contact.id, ...contact.formerIds];
   const theirs = { contactId: { $in: ids } };
-  const conversations = await database.rows(conversationTable).find(theirs).toArray();
-  const conversationIds = conversations.filter(({ chat }) => chat.kind === 'direct').map(({ _id }) => _id);
+  const conversationIds = await directConversations(database, theirs);
   const turns = { $or: [theirs, { conversationId: { $in: conversationIds } }] };
   await eraseInRooms(database, { ids, conversationIds, turns }, eraseElsewhere);
   const erase = (filter: Record<string, unknown>): Promise<void> => removeTurns(database, filter);
@@ -52,11 +51,19 @@ export async function eraseTraces(
   eraseElsewhere: EraseElsewhere,
 ): Promise<void> {
   const theirs = { contactId: { $in: [...ids] } };
-  const conversations = await database.rows(conversationTable).find(theirs).toArray();
-  const conversationIds = conversations.filter(({ chat }) => chat.kind === 'direct').map(({ _id }) => _id);
+  const conversationIds = await directConversations(database, theirs);
   const traces = { ids, conversationIds, turns: theirs };
   await eraseInRooms(database, traces, eraseElsewhere);
   await eraseSaid(database, traces);
+}
+
+/** Where they wrote alone. */
+async function directConversations(
+  database: Database,
+  theirs: { readonly contactId: { readonly $in: string[] } },
+): Promise<readonly string[]> {
+  const conversations = await database.rows(conversationTable).find(theirs).toArray();
+  return conversations.filter(({ chat }) => chat.kind === 'direct').map(({ _id }) => _id);
 }
 
 interface Traces {
