@@ -1,6 +1,7 @@
 import { encodeKey, keyTag } from '../bson/key-string.js';
 import type { Collection } from './collection.js';
-import { ridOf, type SecondaryIndex } from './secondary-index.js';
+import { ridOf } from './index-entry.js';
+import type { SecondaryIndex } from './secondary-index.js';
 
 /** An index that does not begin with what expires first is looked at again after this, milliseconds. */
 const LOOK_AGAIN_MS = 60_000;

@@ -1,6 +1,6 @@
+import { RID_BYTES } from './index-entry.js';
+
 const COUNT_BYTES = 4;
-/** The record number at the end of an entry. */
-const RID_BYTES = 6;
 
 /**
  * Sorted index entries in one buffer: how many, where each ends, and their bytes. They take a third of

@@ -5,22 +5,8 @@ import { compileFilter, type DocTest } from '../query/filter.js';
 import { indexKeys, type IndexField } from './index-keys.js';
 import { parseCollation, type Collation } from '../bson/collation.js';
 import { isPause, sortByKey, type Work } from '../work.js';
+import { RID_BYTES, ridOf, ridSuffix } from './index-entry.js';
 import { OrderedKeys, type KeySet } from './ordered-keys.js';
-
-const RID_BYTES = 6;
-const scratch = Buffer.alloc(RID_BYTES);
-
-function ridSuffix(rid: number): string {
-  scratch.writeUIntBE(rid, 0, RID_BYTES);
-  return scratch.toString('latin1', 0, RID_BYTES);
-}
-
-/** The record number at the end of an index entry. */
-export function ridOf(entry: string): number {
-  let rid = 0;
-  for (let i = entry.length - RID_BYTES; i < entry.length; i += 1) rid = rid * 256 + entry.charCodeAt(i);
-  return rid;
-}
 
 /** In a list of fields: not one of them may be left out. */
 export const ALL_FIELDS = '\0all';
