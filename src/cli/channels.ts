@@ -10,6 +10,7 @@ import { fieldMessages } from './field-messages.js';
 import { pairVerb } from './pair.js';
 import { readSecret } from './read-input.js';
 import { table } from './table.js';
+import { isObject } from '../lib/is-object.js';
 
 interface Options {
   readonly tenant: string;
@@ -124,7 +125,7 @@ async function readConfig(
 function parsedObject(text: string, problem: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+    if (isObject(value)) return { ...value };
   } catch {
     // The parser's message would quote what was given, which may be a secret.
   }

@@ -1,3 +1,5 @@
+import { isObject } from '../lib/is-object.js';
+
 /** The arguments of a tool call, or `undefined` when they are not a whole JSON object. */
 export function parseToolArguments(json: string): Readonly<Record<string, unknown>> | undefined {
   let value: unknown;
@@ -6,9 +8,5 @@ export function parseToolArguments(json: string): Readonly<Record<string, unknow
   } catch {
     return undefined;
   }
-  return isJsonObject(value) ? value : undefined;
-}
-
-export function isJsonObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject(value) ? value : undefined;
 }

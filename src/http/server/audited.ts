@@ -1,6 +1,6 @@
-import { z } from 'zod';
 import type { AuditActor, AuditEntry } from '../../contracts/audit.js';
 import type { Method, Route, RouteResult } from '../../lib/api/route.js';
+import { isObject } from '../../lib/is-object.js';
 import type { Caller } from './authenticate.js';
 
 /** What people say and ask is history, not a change of the business. */
@@ -22,28 +22,22 @@ export function auditOf(
   const isAsked = NOT_AUDITED.has(route.permission) || ONLY_ASKED.has(route.path);
   if (actor === undefined || !isChange || isAsked) return undefined;
   const target = [...Object.values(params), ...createdIds(route.method, result)].join('/');
-  const isNamed = typeof body === 'object' && body !== null && !Array.isArray(body);
   return {
     actor,
     action: actionOf(route),
     ...(target === '' ? {} : { target }),
-    ...(isNamed ? { fields: Object.keys(body).slice(0, 50) } : {}),
+    ...(isObject(body) ? { fields: Object.keys(body).slice(0, 50) } : {}),
   };
 }
 
 /** What the things of this API are called by in the answer that made them. */
-const createdId = z.union([
-  z.object({ document_id: z.string() }).transform((it) => it.document_id),
-  z.object({ source_id: z.string() }).transform((it) => it.source_id),
-  z.object({ dataset_id: z.string() }).transform((it) => it.dataset_id),
-  z.object({ training_id: z.string() }).transform((it) => it.training_id),
-  z.object({ id: z.string() }).transform((it) => it.id),
-]);
+const ID_FIELDS = ['document_id', 'source_id', 'dataset_id', 'training_id', 'id'];
 
 function createdIds(method: Method, result: RouteResult): readonly string[] {
   if (method !== 'POST' || result.type !== 'json' || result.status === 200) return [];
-  const { data } = createdId.safeParse(result.body);
-  return data === undefined ? [] : [data];
+  const { body } = result;
+  const ids = isObject(body) ? ID_FIELDS.map((name) => body[name]) : [];
+  return ids.filter((id) => typeof id === 'string').slice(0, 1);
 }
 
 function actorOf(caller: Caller): AuditActor | undefined {

@@ -1,5 +1,6 @@
 import { KnowledgeError } from '../../contracts/knowledge.js';
 import type { ParsedSection } from './parsed-document.js';
+import { isObject } from '../../lib/is-object.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -26,7 +27,7 @@ function* sectionsOf(value: unknown, headings: readonly string[]): Generator<Par
     for (const item of value) if (!isPlain(item)) yield* sectionsOf(item, headings);
     return;
   }
-  if (!isFields(value)) {
+  if (!isObject(value)) {
     if (value !== null) yield { headings, text: plainText(value) };
     return;
   }
@@ -34,7 +35,7 @@ function* sectionsOf(value: unknown, headings: readonly string[]): Generator<Par
   if (text !== '') yield { headings, text };
   for (const [name, field] of Object.entries(value)) {
     if (isList(field)) yield* sectionsOf(field, [...headings, name]);
-    else if (isFields(field) && !isFlat(field)) yield* sectionsOf(field, [...headings, name]);
+    else if (isObject(field) && !isFlat(field)) yield* sectionsOf(field, [...headings, name]);
   }
 }
 
@@ -47,7 +48,7 @@ function rowOf(fields: Fields, prefix = ''): string {
           ? ''
           : `${prefix}${name}: ${value.filter((item) => item !== null).join(', ')}`;
       }
-      if (isFields(value)) return isFlat(value) ? rowOf(value, `${prefix}${name} `) : '';
+      if (isObject(value)) return isFlat(value) ? rowOf(value, `${prefix}${name} `) : '';
       const rendered =
         value === null
           ? ''
@@ -68,10 +69,6 @@ function isList(value: unknown): boolean {
 /** An object of values only, e.g. a price with its currency. */
 function isFlat(fields: Fields): boolean {
   return Object.values(fields).every(isPlain);
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isPlain(value: unknown): boolean {

@@ -1,6 +1,6 @@
 import { field, textField } from '../model-failure.js';
 import { modelList, type ModelFacts } from '../known-models.js';
-import { isJsonObject } from '../tool-arguments.js';
+import { isObject } from '../../lib/is-object.js';
 import { tokenCount } from '../usage.js';
 import { priceIn, pricePerToken } from './list-vendor-models.js';
 
@@ -21,7 +21,7 @@ export function readPriceList(list: unknown): readonly ModelFacts[] | undefined 
   if (own.success) return own.data;
   const rows = field(list, 'data');
   if (Array.isArray(rows)) return rows.flatMap(fromGateway);
-  if (!isJsonObject(list)) return undefined;
+  if (!isObject(list)) return undefined;
   const facts = Object.entries(list).flatMap(([name, row]) => fromNamed(name, row));
   return facts.length === 0 ? undefined : facts;
 }

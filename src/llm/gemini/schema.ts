@@ -1,5 +1,5 @@
 import type { Schema } from '@google/generative-ai';
-import { isJsonObject } from '../tool-arguments.js';
+import { isObject } from '../../lib/is-object.js';
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -22,10 +22,10 @@ function convert(schema: JsonSchema): JsonSchema {
   if (typeof schema['const'] === 'string') converted['enum'] = [schema['const']];
   const format = schema['format'];
   if (typeof format === 'string' && STRING_FORMATS.has(format)) converted['format'] = format;
-  if (isJsonObject(schema['items'])) converted['items'] = convert(schema['items']);
-  if (isJsonObject(schema['properties'])) converted['properties'] = mapValues(schema['properties']);
+  if (isObject(schema['items'])) converted['items'] = convert(schema['items']);
+  if (isObject(schema['properties'])) converted['properties'] = mapValues(schema['properties']);
   const choices = schema['anyOf'] ?? schema['oneOf'];
-  if (Array.isArray(choices)) converted['anyOf'] = choices.filter(isJsonObject).map(convert);
+  if (Array.isArray(choices)) converted['anyOf'] = choices.filter(isObject).map(convert);
   return converted;
 }
 
@@ -43,7 +43,7 @@ function typeOf(type: unknown): JsonSchema {
 function mapValues(properties: JsonSchema): JsonSchema {
   return Object.fromEntries(
     Object.entries(properties).flatMap(([name, value]) =>
-      isJsonObject(value) ? [[name, convert(value)] as const] : [],
+      isObject(value) ? [[name, convert(value)] as const] : [],
     ),
   );
 }

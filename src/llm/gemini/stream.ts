@@ -1,7 +1,7 @@
 import type { GenerateContentResponse, Part } from '@google/generative-ai';
 import type { FinishReason, ModelStreamPart, TokenUsage, ToolCall } from '../../contracts/model.js';
 import { codes, field, malformed, modelFailure, textField } from '../model-failure.js';
-import { isJsonObject } from '../tool-arguments.js';
+import { isObject } from '../../lib/is-object.js';
 import { countAt, NO_USAGE, usageOf } from '../usage.js';
 
 /** The vendor names no call ids; ours are unique within the conversation: `call_<prefix>_<n>`. */
@@ -65,7 +65,7 @@ function textOf(part: Part): string {
 
 function toToolCall(provider: string, id: string, call: { name: string; args?: unknown }): ToolCall {
   const parsed = call.args ?? {};
-  if (!isJsonObject(parsed) || call.name === '') throw malformed(provider, 'a tool call is not whole');
+  if (!isObject(parsed) || call.name === '') throw malformed(provider, 'a tool call is not whole');
   return { id, name: call.name, arguments: parsed };
 }
 

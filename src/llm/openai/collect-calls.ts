@@ -1,6 +1,7 @@
 import type { ToolCall } from '../../contracts/model.js';
 import { field, malformed, textField } from '../model-failure.js';
-import { isJsonObject, parseToolArguments } from '../tool-arguments.js';
+import { isObject } from '../../lib/is-object.js';
+import { parseToolArguments } from '../tool-arguments.js';
 
 interface PendingCall {
   id: string;
@@ -32,7 +33,7 @@ export class CallCollector {
     const pieces = field(delta, 'tool_calls');
     if (Array.isArray(pieces)) for (const piece of pieces) this.takePiece(piece, field(piece, 'function'));
     const legacy = field(delta, 'function_call');
-    if (isJsonObject(legacy)) this.takePiece({ index: 0 }, legacy);
+    if (isObject(legacy)) this.takePiece({ index: 0 }, legacy);
   }
 
   /** All calls, whole; throws where one is not. */
@@ -55,7 +56,7 @@ export class CallCollector {
     call.name ||= name;
     const part = field(callFunction, 'arguments');
     if (typeof part === 'string') call.json += part;
-    else if (isJsonObject(part)) call.json = JSON.stringify(part);
+    else if (isObject(part)) call.json = JSON.stringify(part);
   }
 
   /** The call that a piece goes on with: by its id, else the newest of its number. */

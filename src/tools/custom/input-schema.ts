@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isObject } from '../../lib/is-object.js';
 
 type Schema = Readonly<Record<string, unknown>>;
 
@@ -34,10 +35,6 @@ const KEPT = [
 const FORMATS = new Set(['date', 'date-time', 'email', 'uuid']);
 const TYPES = new Set(['string', 'number', 'integer', 'boolean', 'object', 'array', 'null']);
 const UNUSABLE = new Set(['__proto__', 'constructor', 'prototype']);
-
-export function isObject(value: unknown): value is Schema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /** JSON Schema (or what OpenAPI 3.0 made of it) as the part of it that every vendor of models reads. */
 export function plainSchema(schema: unknown, root: unknown = schema): Schema {

@@ -6,7 +6,8 @@ import { excerpt } from '../../lib/excerpt.js';
 import type { GuardedFetch } from '../../lib/guarded-fetch.js';
 import { derivedId } from '../../lib/make-id.js';
 import { callHttp, type HttpRequest } from './call-http.js';
-import { inputOf, isObject } from './input-schema.js';
+import { isObject } from '../../lib/is-object.js';
+import { inputOf } from './input-schema.js';
 import type { HttpCall, McpCall, OwnTool } from './own-tool.js';
 import type { HeaderVault } from './sealed-headers.js';
 

@@ -1,6 +1,7 @@
 import { TOOL_NAME } from '../registry.js';
 import { freeName, toolName } from '../tool-name.js';
-import { inputOf, isObject, plainSchema, resolvePointer, SchemaError } from './input-schema.js';
+import { isObject } from '../../lib/is-object.js';
+import { inputOf, plainSchema, resolvePointer, SchemaError } from './input-schema.js';
 import { MOST_OWN_TOOLS, type ArgumentPlace, type HttpCall, type NewTool } from './own-tool.js';
 import { OpenApiError } from './read-openapi.js';
 import { problemOfTemplate } from './url-template.js';

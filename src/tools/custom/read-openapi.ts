@@ -1,5 +1,5 @@
 import { ChildError, runLimitedChild, type ChildLimits } from '../../lib/limited-child.js';
-import { isObject } from './input-schema.js';
+import { isObject } from '../../lib/is-object.js';
 import type { OpenApiReply } from './openapi-child.js';
 
 const MEGABYTE = 1024 * 1024;
