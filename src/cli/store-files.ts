@@ -57,12 +57,13 @@ async function alone<Result>(
   line: CommandLine,
   work: (path: string) => Result | Promise<Result>,
 ): Promise<Result> {
-  const { withStoreAlone, StoreInUseError, DamagedStoreError } = await import('../store/embedded/index.js');
+  const { withStoreAlone, StoreInUseError, UnreadableStoreError } =
+    await import('../store/embedded/index.js');
   try {
     return await withStoreAlone(line.settings().DATA_DIR, work);
   } catch (error) {
     if (error instanceof StoreInUseError) throw new CliError('failed', line.t('cli.store.inUse'));
-    if (error instanceof DamagedStoreError) throw new CliError('failed', error.message);
+    if (error instanceof UnreadableStoreError) throw new CliError('failed', error.message);
     throw error;
   }
 }

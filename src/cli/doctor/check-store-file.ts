@@ -6,7 +6,7 @@ import type { Finding } from './finding.js';
 export async function checkStoreFile(settings: Settings, t: Translate): Promise<readonly Finding[]> {
   if (settings.MONGODB_URI !== undefined) return [];
   const check = 'store file';
-  const { examineStore, DamagedStoreError } = await import('../../store/embedded/index.js');
+  const { examineStore, UnreadableStoreError } = await import('../../store/embedded/index.js');
   try {
     const report = await examineStore(settings.DATA_DIR);
     if (!report) return [];
@@ -16,7 +16,7 @@ export async function checkStoreFile(settings: Settings, t: Translate): Promise<
     const advice: Finding = { check, state: 'broken', detail: t('cli.doctor.storeDamaged') };
     return [...report.damage.map((detail) => ({ check, state: 'broken', detail }) as const), advice];
   } catch (error) {
-    if (error instanceof DamagedStoreError) return [{ check, state: 'broken', detail: error.message }];
+    if (error instanceof UnreadableStoreError) return [{ check, state: 'broken', detail: error.message }];
     throw error;
   }
 }

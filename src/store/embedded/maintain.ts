@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { Ownership } from './election/ownership.js';
 import { probe } from './election/probe.js';
 import { makePrivateFolder, socketPathFor } from './election/socket-path.js';
-import { DamagedStoreError, examine, storeIsThere, type Examination } from './file/examine.js';
+import { examine, storeIsThere, type Examination } from './file/examine.js';
 import { dataFile } from './file/folder.js';
+import { UnreadableStoreError } from './file/unreadable.js';
 
 /** Work on a store's files that needs them alone. */
 export class StoreInUseError extends Error {
@@ -46,7 +47,7 @@ const TRIES = 4;
 /**
  * Reads everything in the folder's store, also while a process serves it, and changes nothing.
  * @returns undefined when there is no store yet.
- * @throws DamagedStoreError when nothing of it can be read.
+ * @throws UnreadableStoreError when nothing of it can be read.
  */
 export async function examineStore(dataDir: string): Promise<Examination | undefined> {
   const path = storeFolder(dataDir);
@@ -62,13 +63,13 @@ export async function examineStore(dataDir: string): Promise<Examination | undef
 
 type Attempt =
   | { readonly type: 'found'; readonly examination: Examination }
-  | { readonly type: 'unreadable'; readonly error: DamagedStoreError };
+  | { readonly type: 'unreadable'; readonly error: UnreadableStoreError };
 
 function attempt(path: string): Attempt {
   try {
     return { type: 'found', examination: examine(dataFile(path), 'records') };
   } catch (error) {
-    if (error instanceof DamagedStoreError) return { type: 'unreadable', error };
+    if (error instanceof UnreadableStoreError) return { type: 'unreadable', error };
     throw error;
   }
 }

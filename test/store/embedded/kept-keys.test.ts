@@ -9,7 +9,7 @@ import { Catalog } from '../../../src/store/embedded/storage/catalog.js';
 import type { Collection } from '../../../src/store/embedded/storage/collection.js';
 import { DocumentCache } from '../../../src/store/embedded/storage/document-cache.js';
 import { KeptKeys } from '../../../src/store/embedded/storage/kept-keys.js';
-import { RecordStore } from '../../../src/store/embedded/storage/record-store.js';
+import { placeOf, RecordStore } from '../../../src/store/embedded/storage/record-store.js';
 import { finish } from '../../../src/store/embedded/work.js';
 
 const MANY = 2_000;
@@ -173,6 +173,75 @@ describe('the index keys of a large collection', () => {
     await records.commit();
     expect([...records.under('keys', ''), ...records.under('changed', '')]).toEqual([]);
     await records.close();
+  });
+
+  /** Whether they are read from the disk, not made from the documents. */
+  const areUsed = ({ keys, catalog }: Opened): boolean => {
+    const { id, indexes } = bigOf(catalog);
+    return finish(keys.load(id, indexes)) !== undefined;
+  };
+
+  /** What a release writes that knows of no kept keys: documents, and no notes. */
+  async function asOlderRelease(write: (records: RecordStore, collection: number) => void): Promise<void> {
+    const { records, catalog } = await open(folder);
+    const { id } = bigOf(catalog);
+    await records.close();
+    const older = await RecordStore.open(folder);
+    write(older, id);
+    await older.commit();
+    await older.close();
+  }
+
+  it(
+    'are not believed once a release wrote to the store that knows nothing of them',
+    { timeout: 60_000 },
+    async () => {
+      const first = await filled();
+      await keep(first);
+      change(bigOf(first.catalog), 7);
+      await first.records.commit();
+      await first.records.close();
+      await afterKill((opened) => {
+        expect(areUsed(opened)).toBe(true);
+      });
+      await asOlderRelease((records, id) => {
+        records.putDocument(placeOf(id, 1), bytesOf(-1, ['new']));
+        records.removeDocument(placeOf(id, 10));
+      });
+      const second = await open(folder);
+      expect(areUsed(second)).toBe(false);
+      agrees(bigOf(second.catalog));
+      expect(find(bigOf(second.catalog), { key: 'key -1' })).toEqual([-1]);
+      // A commit of this release does not make them true again.
+      change(bigOf(second.catalog), 30);
+      await second.records.commit();
+      await second.records.close();
+      const third = await open(folder);
+      expect(areUsed(third)).toBe(false);
+      agrees(bigOf(third.catalog));
+      await keep(third);
+      await third.records.close();
+      await afterKill((opened) => {
+        expect(areUsed(opened)).toBe(true);
+        agrees(bigOf(opened.catalog));
+      });
+    },
+  );
+
+  it('are still used after the store gave space back', { timeout: 60_000 }, async () => {
+    const opened = await filled();
+    await keep(opened);
+    const copy = join(folder, 'copy.mdb');
+    await opened.records.copyTo(copy);
+    await opened.records.replaceBy(copy);
+    await opened.records.commit();
+    change(bigOf(opened.catalog), 7);
+    await opened.records.commit();
+    await opened.records.close();
+    await afterKill((after) => {
+      expect(areUsed(after)).toBe(true);
+      agrees(bigOf(after.catalog));
+    });
   });
 
   it('are not used when a piece of them is damaged', { timeout: 60_000 }, async () => {

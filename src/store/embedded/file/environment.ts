@@ -18,6 +18,8 @@ export interface Environment {
   copyTo(path: string): Promise<void>;
   /** Replaces the file by a copy without free pages; nothing may be read or written meanwhile. */
   replaceBy(copy: string): Promise<void>;
+  /** What the file says of the newest commit and of the one before it; empty when it can not be read. */
+  headers(): { readonly newest: string; readonly before: string };
   bytes(): { readonly file: number; readonly free: number };
   close(): Promise<void>;
 }

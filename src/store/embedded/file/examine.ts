@@ -1,13 +1,15 @@
-import { isDerived } from './kinds.js';
 import { existsSync, statSync } from 'node:fs';
 import { decodeTyped, isDoc, toNumber } from '../bson/values.js';
 import { dataFile, isMarked } from './folder.js';
+import { FORMAT_KEY, refuseNewer } from './format.js';
+import { isDerived } from './kinds.js';
 import { META_PAGES, PageError, PageFile, type LeafEntry, type MetaPage } from './page-file.js';
 import { unseal } from './seal.js';
+import { UnreadableStoreError } from './unreadable.js';
 import { walk } from './walk.js';
 
-/** Nothing of the store can be read in the ordinary way. The message is a sentence for its owner. */
-export class DamagedStoreError extends Error {
+/** Nothing of the store can be read in the ordinary way. */
+export class DamagedStoreError extends UnreadableStoreError {
   constructor(message: string) {
     super(message);
     this.name = 'DamagedStoreError';
@@ -60,6 +62,7 @@ export function bestMeta(file: PageFile): { meta: MetaPage | undefined; damage: 
  * Looks at a store's file without lmdb. `quick`: headers, size and the roots of the trees; `pages`:
  * every page; `records`: every record as well.
  * @throws DamagedStoreError when there is no header to begin with.
+ * @throws NewerStoreError when every page is looked at and tells of a newer format.
  */
 export function examine(path: string, depth: 'quick' | 'pages' | 'records'): Examination {
   const file = new PageFile(path);
@@ -115,10 +118,13 @@ function lookThrough(
 ): Omit<Examination, 'meta'> {
   const headerDamage = damage.length;
   const names = new Names();
+  let format: LeafEntry['value'] | undefined;
   const visit = (entry: LeafEntry): void => {
+    if (entry.key.equals(FORMAT_KEY)) format = entry.value;
     if (withRecords) names.check(file, entry, damage);
   };
   const { problems, records, freePages } = walk(file, meta, visit);
+  if (format) refuseNewer(file.path, file.read(format.at, format.length));
   const lost = meta.entries - records;
   if (problems.length > 0) {
     damage.push(...problems.map(({ message }) => `A page of the file is damaged: ${message}.`));
@@ -156,6 +162,7 @@ export class Names {
   name(key: Buffer): string {
     if (key[0] === KIND.catalog)
       return `The description of the collection ${key.toString('utf8', 1).replace('\0', '.')}`;
+    if (key.equals(FORMAT_KEY)) return 'The record that tells how the store is kept';
     if (isDerived(key)) return 'What is kept of an index, and made anew,';
     if (key[0] !== KIND.document || key.length !== 11) return `The record ${key.toString('hex')}`;
     const collection = key.readUInt32BE(1);

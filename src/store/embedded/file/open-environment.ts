@@ -4,7 +4,8 @@ import { open, type RootDatabase } from 'lmdb';
 import { bestMeta, examine, storeIsThere, type Examination } from './examine.js';
 import { dataFile, finishExchange, mark, noteRest, syncFile, takeRest } from './folder.js';
 import type { Environment, Write } from './environment.js';
-import { PageFile } from './page-file.js';
+import { FORMAT_KEY, refuseNewer } from './format.js';
+import { PageError, PageFile, type MetaPage } from './page-file.js';
 import { openSalvaged } from './salvaged.js';
 import { countFree } from './walk.js';
 
@@ -26,7 +27,7 @@ const openLmdb = (path: string): Lmdb =>
  * Opens the store of a folder after looking at its file; lmdb itself would end the process over some
  * damage. Of a damaged file what is whole can be read and nothing is written.
  * `report` is told what is damaged, in sentences.
- * @throws DamagedStoreError when nothing can be read.
+ * @throws DamagedStoreError when nothing can be read, NewerStoreError when a newer release wrote it.
  */
 export async function openEnvironment(
   path: string,
@@ -35,11 +36,20 @@ export async function openEnvironment(
   finishExchange(path);
   if (!storeIsThere(path)) await makeFile(path);
   const { damage, isStructural } = look(path);
+  const environment = isStructural
+    ? openSalvaged(dataFile(path), damage.join(' '))
+    : new LmdbEnvironment(path);
+  try {
+    refuseNewer(path, environment.get(FORMAT_KEY));
+  } catch (error) {
+    await environment.close();
+    throw error;
+  }
   for (const sentence of damage) report(sentence);
+  if (isStructural)
+    report('Only what is whole can be read, and nothing is written. Save it with `sapa store repair`.');
   mark(path);
-  if (!isStructural) return new LmdbEnvironment(path);
-  report('Only what is whole can be read, and nothing is written. Save it with `sapa store repair`.');
-  return openSalvaged(dataFile(path), damage.join(' '));
+  return environment;
 }
 
 /** A file that was closed in peace and not touched since needs no long look. */
@@ -110,6 +120,19 @@ class LmdbEnvironment implements Environment {
       renameSync(copy, dataFile(this.path));
     } finally {
       this.#lmdb = openLmdb(this.path);
+    }
+  }
+
+  headers(): { newest: string; before: string } {
+    const file = new PageFile(dataFile(this.path));
+    try {
+      const metas = file.metas().filter((meta): meta is MetaPage => !(meta instanceof PageError));
+      const [newest = '', before = ''] = metas
+        .sort((a, b) => b.transaction - a.transaction)
+        .map((meta) => JSON.stringify(meta));
+      return { newest, before };
+    } finally {
+      file.close();
     }
   }
 

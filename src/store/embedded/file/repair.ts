@@ -2,6 +2,7 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, renameSync, rmSync, sta
 import { join } from 'node:path';
 import { DamagedStoreError, examine, Names } from './examine.js';
 import { dataFile, finishExchange, mark, repairedFolder, restoredFolder, syncFile } from './folder.js';
+import { FORMAT_KEY, refuseNewer } from './format.js';
 import { openEnvironment } from './open-environment.js';
 import { isDerived } from './kinds.js';
 import { salvage } from './salvaged.js';
@@ -25,7 +26,7 @@ const GUESSED =
  * Writes what is whole in the folder's store into a new one, which takes its place. The damaged one is
  * kept beside it. No process may serve the store.
  * @returns undefined when nothing is damaged.
- * @throws DamagedStoreError when there is nothing to save.
+ * @throws DamagedStoreError when there is nothing to save, NewerStoreError when a newer release wrote it.
  */
 export async function repairStore(path: string, now: Date): Promise<RepairReport | undefined> {
   finishExchange(path);
@@ -58,6 +59,8 @@ function damageOf(file: string): readonly string[] {
 
 async function copyWhole(file: string, into: string): Promise<{ saved: number; lost: string[] }> {
   const { file: source, places } = salvage(file);
+  const format = places.get(FORMAT_KEY.toString('latin1'));
+  if (format) refuseNewer(file, source.read(format.at, format.length));
   const target = await openEnvironment(into, () => undefined);
   const lost: string[] = [];
   let saved = 0;
@@ -97,7 +100,7 @@ function isWhole(check: () => Uint8Array | undefined, name: string, lost: string
 /**
  * Puts a copy that was made earlier in the place of the folder's store, which is kept beside it. No
  * process may serve the store. @returns where the earlier one is, if there was one.
- * @throws DamagedStoreError when the copy is damaged.
+ * @throws DamagedStoreError when the copy is damaged, NewerStoreError when a newer release made it.
  */
 export function restoreStore(path: string, copy: string, now: Date): string | undefined {
   finishExchange(path);

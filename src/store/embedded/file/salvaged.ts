@@ -80,6 +80,7 @@ export function openSalvaged(path: string, reason: string): Environment {
     refresh: () => undefined,
     copyTo: () => Promise.reject(new Error(reason)),
     replaceBy: () => Promise.reject(new Error(reason)),
+    headers: () => ({ newest: '', before: '' }),
     bytes: () => ({ file: file.bytes, free: 0 }),
     close() {
       file.close();

@@ -66,11 +66,16 @@ export interface Keeping {
  * without reading the documents. With each commit the numbers of the documents that it changes are noted:
  * keys of those are left out and made from the documents. Nothing here is needed: what can not be used is
  * read from the documents.
+ *
+ * A release that knows nothing of all this may have written meanwhile, and noted nothing. So each commit
+ * also says which one it followed: when the newest one does not, no kept key is believed.
  */
 export class KeptKeys {
   readonly #tracked = new Map<number, Tracked>();
   /** Collections with a damaged document: read anew, they leave it out. */
   readonly #damaged = new Set<number>();
+  /** Names of what is kept and may not be used, and leaves the disk with the next commit. */
+  #unbelieved: string[] = [];
   readonly #run = randomBytes(4).toString('hex');
   #notes = 0;
 
@@ -80,6 +85,9 @@ export class KeptKeys {
   ) {
     records.beforeCommit = (places) => {
       this.#note(places);
+    };
+    records.onReplaced = () => {
+      this.#sign();
     };
     records.onDamage = (id) => {
       this.#damaged.add(id);
@@ -91,15 +99,36 @@ export class KeptKeys {
   /** Reads again which collections have kept keys. */
   reload(): void {
     this.#tracked.clear();
+    this.#unbelieved = [];
+    const isOurs = this.#isOurs();
     for (const { name, value } of this.records.namedRecords('kept')) {
-      const kept = keptOf(value);
-      if (!kept) continue;
+      const kept = isOurs ? keptOf(value) : undefined;
+      if (!kept) {
+        this.#unbelieved.push(name);
+        continue;
+      }
       const signatures = new Set(kept.indexes.map(({ signature }) => signature));
       this.#tracked.set(Number(name), { generations: [kept.generation], changes: 0, signatures });
     }
   }
 
+  /** Whether whoever wrote the newest commit noted its changes. */
+  #isOurs(): boolean {
+    const signed = this.records.oneNamed('writer', '');
+    const { before } = this.records.headers();
+    return signed !== undefined && before !== '' && decodePlain(signed).after === before;
+  }
+
+  /** The next commit says which one it follows. */
+  #sign(): void {
+    if (this.#tracked.size > 0)
+      this.records.putNamed('writer', '', encode({ after: this.records.headers().newest }));
+  }
+
   #note(places: Iterable<{ readonly collection: number; readonly rid: number }>): void {
+    for (const name of this.#unbelieved) this.records.removeNamed('kept', name);
+    this.#unbelieved = [];
+    this.#sign();
     if (this.#tracked.size === 0) return;
     const changed = new Map<number, number[]>();
     for (const { collection, rid } of places) {
@@ -224,6 +253,7 @@ export class KeptKeys {
         signature: new Binary(Buffer.from(index.signature, 'latin1')),
       })),
     };
+    this.#unbelieved = this.#unbelieved.filter((name) => name !== String(id));
     this.records.putNamed('kept', String(id), encode(header));
     commit();
     while (this.#removeSome(id, MAX_WAITING, generation)) {

@@ -1,5 +1,6 @@
 import { MongoCommandError } from '../errors.js';
 import type { Environment, Write } from '../file/environment.js';
+import { formatWrite } from '../file/format.js';
 import { openEnvironment } from '../file/open-environment.js';
 import { DERIVED } from '../file/kinds.js';
 import { seal, unseal } from '../file/seal.js';
@@ -47,7 +48,13 @@ const sealed = (key: Buffer, value: Uint8Array | null): Write => ({
 });
 
 /** Small notes that are written when documents are deleted. */
-const BESIDE_DELETIONS = new Set<number | undefined>([KIND.session, KIND.event, KIND.dropped, KIND.changed]);
+const BESIDE_DELETIONS = new Set<number | undefined>([
+  KIND.session,
+  KIND.event,
+  KIND.dropped,
+  KIND.changed,
+  KIND.writer,
+]);
 
 interface Place {
   readonly collection: number;
@@ -112,6 +119,9 @@ export class RecordStore {
   onDamage: ((collection: number) => void) | undefined;
   /** Told what a commit is going to change; what it writes goes along. */
   beforeCommit: ((places: Iterable<Place>) => void) | undefined;
+  /** Told that the file was replaced by a copy. */
+  onReplaced: (() => void) | undefined;
+  #tellsFormat = false;
 
   private constructor(
     private readonly environment: Environment,
@@ -284,7 +294,7 @@ export class RecordStore {
     this.#written = batch;
     try {
       this.#refuseFullDisk(batch);
-      await this.environment.write(batch.writes());
+      await this.environment.write(this.#withFormat(batch));
       // Reads go on from what is on disk now.
       this.environment.refresh();
       this.#written = undefined;
@@ -295,6 +305,14 @@ export class RecordStore {
       this.#written = undefined;
       throw failure;
     }
+  }
+
+  /** The first commit says how the store is kept from now on: an older release's store may be looked at. */
+  *#withFormat(batch: Batch): Generator<Write> {
+    yield* batch.writes();
+    const format = this.#tellsFormat ? undefined : formatWrite(this.environment);
+    if (format) yield format;
+    this.#tellsFormat = true;
   }
 
   /** @throws MongoCommandError 14031 when the disk may not take these values (null: deletions). */
@@ -336,8 +354,14 @@ export class RecordStore {
   }
 
   /** Replaces the file by a copy of it; nothing may be read or written meanwhile. */
-  replaceBy(copy: string): Promise<void> {
-    return this.environment.replaceBy(copy);
+  async replaceBy(copy: string): Promise<void> {
+    await this.environment.replaceBy(copy);
+    this.onReplaced?.();
+  }
+
+  /** What the file says of the newest commit and of the one before it. */
+  headers(): { readonly newest: string; readonly before: string } {
+    return this.environment.headers();
   }
 
   async close(): Promise<void> {
