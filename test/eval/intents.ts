@@ -1,6 +1,8 @@
 import { fitLinear } from '../../src/tabular/linear/fit-linear.js';
 import { linearScores } from '../../src/tabular/linear/design.js';
-import { buildVocabulary, textDesign } from '../../src/tabular/text/vocabulary.js';
+import { WORD_TABLE_REVISION } from '../../src/lib/words/word-table.js';
+import { TEXT_OPTIONS, textDesign } from '../../src/tabular/text/text-design.js';
+import { buildVocabulary } from '../../src/tabular/text/vocabulary.js';
 import { softmax } from '../../src/tabular/trees/objective.js';
 import { hasDataSets, loadClinc } from '../knowledge/search/datasets.js';
 
@@ -16,18 +18,19 @@ export function intentSet(): Readonly<Record<string, number>> {
   const { train, val, test, oos_test: foreign } = loadClinc();
   const names = [...new Set(train.map(([, intent]) => intent))];
   const vocabulary = buildVocabulary(train.map(([text]) => text));
+  const features = { vocabulary, tableRevision: WORD_TABLE_REVISION };
   const design = textDesign(
-    vocabulary,
+    features,
     train.map(([text]) => text),
   );
   const target = Float64Array.from(train, ([, intent]) => names.indexOf(intent));
   const rows = Int32Array.from(train.keys());
-  const model = fitLinear(design, target, rows, { type: 'classes', count: names.length });
+  const model = fitLinear(design, target, rows, { type: 'classes', count: names.length }, TEXT_OPTIONS);
   const judged = (pairs: readonly (readonly [string, string])[]): { right: boolean; sure: number }[] => {
     const scores = linearScores(
       model,
       textDesign(
-        vocabulary,
+        features,
         pairs.map(([text]) => text),
       ),
     );

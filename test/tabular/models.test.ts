@@ -1,4 +1,4 @@
-import { InferenceSession } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { datePart } from '../../src/tabular/features/date-parts.js';
 import { explainRow } from '../../src/tabular/explain/contributions.js';
@@ -6,6 +6,7 @@ import { Predictor } from '../../src/tabular/model/predict.js';
 import { exportModel } from '../../src/tabular/onnx/export-model.js';
 import { bestClass, macroF1 } from '../../src/tabular/evaluate/metrics.js';
 import { seededRandom } from '../../src/tabular/evaluate/random.js';
+import { normaliseText } from '../../src/tabular/text/vocabulary.js';
 import { feedsOf, ODD_ROW, rowsOf } from './model-inputs.js';
 import { ordersCsv, trained } from './sample-tables.js';
 
@@ -175,6 +176,42 @@ describe('a model', { timeout: 300_000 }, () => {
     expect(
       new Predictor(model).predictRows([{ pesan: 'Ongkir?' }, { pesan: 'TRANSFER bank' }]).predictions,
     ).toEqual(['kirim', 'bayar']);
+  });
+
+  it('of texts understands words it never saw, and the artifact says the same of raw columns', async () => {
+    const about = {
+      kirim: ['kapan paket sampai', 'resi pengiriman saya', 'ongkir ke kota', 'kurir belum datang'],
+      bayar: ['cara transfer bank', 'bayar pakai kartu', 'invoice belum lunas', 'uang muka berapa'],
+    };
+    const lines = Object.entries(about).flatMap(([intent, texts]) =>
+      texts.flatMap((text) => Array.from({ length: 4 }, () => `"${text}",${intent}`)),
+    );
+    const wish = { target: 'intent', task: 'text', features: ['pesan'] } as const;
+    const { model } = await trained(['pesan,intent', ...lines].join('\n'), wish);
+    const unseen = ['my parcel has not been delivered', 'can I pay with a debit account?'];
+    const texts = [...unseen, '', '😀', 'xqzt', 'ONGKIR ke Bandung, kak?', 'cara cara transfer'];
+    const predictor = new Predictor(model);
+    const { predictions, all } = predictor.predictRows(texts.map((pesan) => ({ pesan })));
+    expect(predictions.slice(0, 2)).toEqual(['kirim', 'bayar']);
+    expect(texts.map((text) => predictor.takenFor(text) === undefined)).toEqual(
+      texts.map((text) => ['', '😀', 'xqzt'].includes(text)),
+    );
+    const [first, ...others] = explainRow(model, { pesan: unseen[0] ?? '' }, 1);
+    expect(['parcel', 'delivered']).toContain(first?.column);
+    expect(others.length).toBeGreaterThan(1);
+    const session = await InferenceSession.create(exportModel(model, 'desk'));
+    for (const asked of [texts, ['']]) {
+      const pesan = new Tensor('string', asked.map(normaliseText), [asked.length, 1]);
+      const results = await session.run({ pesan });
+      expect(results['label']?.data).toEqual(
+        predictions.filter((_, row) => asked.includes(texts[row] ?? '-')),
+      );
+      const probabilities = results['probabilities']?.data as Float32Array;
+      asked.forEach((text, row) => {
+        const expected = all?.[texts.indexOf(text) * 2] ?? Number.NaN;
+        expect(Math.abs(expected - (probabilities[row * 2] ?? Number.NaN))).toBeLessThan(1e-5);
+      });
+    }
   });
 });
 

@@ -6,7 +6,7 @@ import { writtenForm } from '../search/text/chat-forms.js';
 import { stemIndonesian } from '../search/text/indonesian-stemmer.js';
 import { canonical } from './canonical.js';
 import { dot, unit } from './vectors.js';
-import { wordTable, type WordTable } from './word-table.js';
+import { wordTable, type WordTable } from '../../lib/words/word-table.js';
 import { withoutParticles, wordsOf } from './words.js';
 
 const FOLDER = join(projectRoot, 'src/knowledge/understanding/table');

@@ -2,7 +2,7 @@ import { encodeRows, type RawRow } from '../features/encode-rows.js';
 import { scaled } from '../linear/table-design.js';
 import type { Matrix } from '../matrix.js';
 import type { TabularModel } from '../model/model.js';
-import { textDesign } from '../text/vocabulary.js';
+import { wordContributions } from '../text/text-design.js';
 import { PathContributions } from './path-contributions.js';
 import { treeContributions } from './tree-contributions.js';
 
@@ -107,13 +107,9 @@ function byColumn({ features }: Matrix, values: Float64Array, sign: number): Con
 function explainText(model: TabularModel, text: string, output: number, sign: number): Contribution[] {
   const { predictor } = model;
   if (predictor.type !== 'text') return [];
-  const { vocabulary, weights } = predictor;
-  const design = textDesign(vocabulary, [text]);
-  const contributions = Array.from(design.indices, (index, at) => ({
-    column: vocabulary.terms[index] ?? '',
-    value: sign * (design.values[at] ?? 0) * (weights.weights[index * weights.outputs + output] ?? 0),
-  }));
-  return strongestFirst(contributions);
+  const { weights, outputs } = predictor.weights;
+  const words = wordContributions(predictor, text, (place) => weights[place * outputs + output] ?? 0);
+  return strongestFirst(words.map(({ word, value }) => ({ column: word, value: sign * value })));
 }
 
 function strongestFirst(contributions: readonly Contribution[]): Contribution[] {

@@ -10,6 +10,8 @@ import { planOf } from './plan-of.js';
 
 /** Cells that are learned from; of a larger table an even sample of the rows is taken. */
 const MOST_CELLS = 30_000_000;
+/** A text has many words and a meaning of many numbers. */
+const MOST_TEXTS = 50_000;
 /** One code of a byte is kept for what is unknown. */
 const MOST_CATEGORIES = 254;
 
@@ -76,7 +78,7 @@ class TrainingReader {
     };
     const { task, target, features, group, time } = chosen;
     const isText = task === 'text';
-    this.step = Math.max(1, (rows * features.length) / MOST_CELLS);
+    this.step = Math.max(1, isText ? rows / MOST_TEXTS : (rows * features.length) / MOST_CELLS);
     const most = Math.ceil(rows / this.step) + 1;
     this.targetIndex = indexOf(target);
     this.groupIndex = indexOf(group);

@@ -4,7 +4,7 @@ import type { FeatureReference } from '../evaluate/drift.js';
 import type { LinearWeights } from '../linear/design.js';
 import type { LinearLayout } from '../linear/table-design.js';
 import type { Forest } from '../trees/forest.js';
-import type { Vocabulary } from '../text/vocabulary.js';
+import type { TextFeatures } from '../text/text-design.js';
 
 /** Everything a prediction needs; the artifact is made from it. */
 export interface TabularModel {
@@ -25,9 +25,8 @@ export interface TabularModel {
 export type Predictor =
   | { readonly type: 'trees'; readonly forest: Forest }
   | { readonly type: 'linear'; readonly layout: LinearLayout; readonly weights: LinearWeights }
-  | {
+  | ({
       readonly type: 'text';
       readonly columns: readonly string[];
-      readonly vocabulary: Vocabulary;
       readonly weights: LinearWeights;
-    };
+    } & TextFeatures);

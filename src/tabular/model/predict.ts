@@ -5,7 +5,8 @@ import type { Cell } from '../features/column-plan.js';
 import { linearScores } from '../linear/design.js';
 import { tableDesign } from '../linear/table-design.js';
 import type { Matrix } from '../matrix.js';
-import { textDesign } from '../text/vocabulary.js';
+import { checkTableRevision } from '../text/meaning.js';
+import { knowsAnyWord, textDesign } from '../text/text-design.js';
 import { probabilitiesOf } from '../train/losses.js';
 import { bestClass } from '../evaluate/metrics.js';
 import { scorerOf, type ForestScorer } from '../trees/score-forest.js';
@@ -24,7 +25,9 @@ export interface Predictions {
 export class Predictor {
   private readonly forest: ForestScorer | undefined;
 
+  /** @throws TabularError `invalid-model` of texts, when it needs another table of words */
   constructor(readonly model: TabularModel) {
+    if (model.predictor.type === 'text') checkTableRevision(model.predictor.tableRevision);
     this.forest = model.predictor.type === 'trees' ? scorerOf(model.predictor.forest) : undefined;
   }
 
@@ -49,14 +52,13 @@ export class Predictor {
   predictTexts(texts: readonly string[]): Predictions {
     const { predictor } = this.model;
     if (predictor.type !== 'text') throw new Error('the model reads no texts');
-    return this.withClassNames(linearScores(predictor.weights, textDesign(predictor.vocabulary, texts)));
+    return this.withClassNames(linearScores(predictor.weights, textDesign(predictor, texts)));
   }
 
   /** What a text is about; `undefined` of one whose words the model does not know. */
   takenFor(text: string): PredictedIntent | undefined {
     const { predictor } = this.model;
-    if (predictor.type !== 'text' || textDesign(predictor.vocabulary, [text]).indices.length === 0)
-      return undefined;
+    if (predictor.type !== 'text' || !knowsAnyWord(predictor, text)) return undefined;
     const { predictions, probabilities } = this.predictTexts([text]);
     const [intent] = predictions;
     const probability = probabilities?.[0];

@@ -12,6 +12,13 @@ export interface ArtifactInput {
   readonly how: string;
 }
 
+/** Inputs of an artifact, and the scores that come of them. */
+export interface Scored {
+  readonly inputs: readonly ArtifactInput[];
+  /** `[N, outputs]` */
+  readonly scores: string;
+}
+
 /** Names of inputs: what a name cannot hold becomes `_`, and no two are the same. */
 export function inputNames(columns: readonly string[]): string[] {
   const used = new Set<string>();

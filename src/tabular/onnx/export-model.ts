@@ -1,9 +1,9 @@
 import { FARTHEST_FROM_MEAN, type LinearLayout } from '../linear/table-design.js';
 import type { LinearWeights } from '../linear/design.js';
 import type { TabularModel } from '../model/model.js';
-import type { Vocabulary } from '../text/vocabulary.js';
-import { encodeInputs, inputNames, type ArtifactInput } from './encode-inputs.js';
-import { GraphBuilder, int, ints, strings, text, typeNumber } from './graph.js';
+import { encodeInputs, type Scored } from './encode-inputs.js';
+import { GraphBuilder, int, typeNumber } from './graph.js';
+import { textScores } from './text-scores.js';
 import { forestAttributes } from './tree-nodes.js';
 
 /**
@@ -24,12 +24,6 @@ export function exportModel(model: TabularModel, name: string): Buffer {
   });
 }
 
-interface Scored {
-  readonly inputs: readonly ArtifactInput[];
-  /** `[N, outputs]` */
-  readonly scores: string;
-}
-
 function scoresOf(graph: GraphBuilder, { predictor, plans }: TabularModel): Scored {
   switch (predictor.type) {
     case 'trees': {
@@ -45,7 +39,7 @@ function scoresOf(graph: GraphBuilder, { predictor, plans }: TabularModel): Scor
       return { inputs, scores: linearScores(graph, features, predictor.layout, predictor.weights) };
     }
     case 'text':
-      return textScores(graph, predictor.columns, predictor.vocabulary, predictor.weights);
+      return textScores(graph, predictor);
     default:
       return predictor satisfies never;
   }
@@ -138,58 +132,4 @@ function categoryPart(
   const whole = graph.node('Cast', [place], { to: typeNumber('int64') });
   const flat = graph.node('Reshape', [whole, graph.ints([-1], [1])]);
   return graph.node('Gather', [table, flat], { axis: int(0) });
-}
-
-const TEXT_HOW =
-  'NFKC, lower case, every run of characters that are no letters or digits as one space, trimmed';
-
-function textScores(
-  graph: GraphBuilder,
-  columns: readonly string[],
-  { terms, idf }: Vocabulary,
-  weights: LinearWeights,
-): Scored {
-  const names = inputNames(columns);
-  const inputs = columns.map((column, index) => ({
-    column,
-    input: names[index] ?? '',
-    type: 'string' as const,
-    how: TEXT_HOW,
-  }));
-  for (const { input } of inputs) graph.input(input, 'string');
-  const space = graph.strings([' '], [1]);
-  const joined = names.reduce((all, name) =>
-    graph.node('StringConcat', [graph.node('StringConcat', [all, space]), name]),
-  );
-  const flat = graph.node('Reshape', [joined, graph.ints([-1], [1])]);
-  const words = graph.node('StringSplit', [flat], { delimiter: text(' ') });
-  const counts = graph.node('TfIdfVectorizer', [words], vectorizer(terms));
-  const weighted = graph.node('Mul', [counts, graph.floats(idf, [1, terms.length])]);
-  const squares = graph.node('ReduceSumSquare', [weighted, graph.ints([1], [1])], { keepdims: int(1) });
-  const length = graph.node('Max', [graph.node('Sqrt', [squares]), graph.floats([1e-12], [1])]);
-  const unit = graph.node('Div', [weighted, length]);
-  const product = graph.node('MatMul', [
-    unit,
-    graph.floats(weights.weights, [terms.length, weights.outputs]),
-  ]);
-  return { inputs, scores: graph.node('Add', [product, graph.floats(weights.bias, [1, weights.outputs])]) };
-}
-
-/** Words first, then pairs, each telling which column of the output counts it. */
-function vectorizer(terms: readonly string[]): Parameters<GraphBuilder['node']>[2] {
-  const places = terms.map((term, index) => ({ term, index, isPair: term.includes(' ') }));
-  const words = places.filter(({ isPair }) => !isPair);
-  const pairs = places.filter(({ isPair }) => isPair);
-  return {
-    mode: text('TF'),
-    min_gram_length: int(1),
-    max_gram_length: int(pairs.length === 0 ? 1 : 2),
-    max_skip_count: int(0),
-    pool_strings: strings([
-      ...words.map(({ term }) => term),
-      ...pairs.flatMap(({ term }) => term.split(' ')),
-    ]),
-    ngram_counts: ints(pairs.length === 0 ? [0] : [0, words.length]),
-    ngram_indexes: ints([...words, ...pairs].map(({ index }) => index)),
-  };
 }

@@ -1,7 +1,7 @@
 import { floatBytes, ProtobufWriter } from './protobuf.js';
 
 /** Numbers of ONNX's TensorProto.DataType. */
-const TYPES = { float: 1, int64: 7, string: 8, double: 11 } as const;
+const TYPES = { float: 1, int8: 3, int64: 7, string: 8, double: 11 } as const;
 export type TensorType = keyof typeof TYPES;
 
 export type Attribute =
@@ -60,6 +60,10 @@ export class GraphBuilder {
 
   floats(values: ArrayLike<number>, shape: readonly number[]): string {
     return this.constant('float', shape, (tensor) => tensor.bytes(9, floatBytes(values)));
+  }
+
+  bytes(values: Int8Array, shape: readonly number[]): string {
+    return this.constant('int8', shape, (tensor) => tensor.bytes(9, Buffer.from(values.buffer)));
   }
 
   doubles(values: readonly number[], shape: readonly number[]): string {

@@ -1,5 +1,3 @@
-import { DesignBuilder, type Design } from '../linear/design.js';
-
 /** Terms a text model knows, words and pairs of words, with their weights. */
 export interface Vocabulary {
   readonly terms: readonly string[];
@@ -56,22 +54,20 @@ function placesOf(vocabulary: Vocabulary): ReadonlyMap<string, number> {
   return termPositions;
 }
 
-/** Each text as term counts times idf, brought to length 1. */
-export function textDesign(vocabulary: Vocabulary, texts: readonly string[]): Design {
+/** The terms of a text that the vocabulary knows: counts times idf, brought to length 1. */
+export function termWeights(
+  vocabulary: Vocabulary,
+  text: string,
+): (readonly [place: number, weight: number])[] {
   const place = placesOf(vocabulary);
-  const builder = new DesignBuilder(vocabulary.terms.length);
-  for (const text of texts) {
-    const counts = new Map<number, number>();
-    for (const term of termsOf(normaliseText(text))) {
-      const index = place.get(term);
-      if (index !== undefined) counts.set(index, (counts.get(index) ?? 0) + 1);
-    }
-    const weighted = [...counts].map(
-      ([index, count]) => [index, count * (vocabulary.idf[index] ?? 0)] as const,
-    );
-    const length = Math.sqrt(weighted.reduce((sum, [, value]) => sum + value * value, 0)) || 1;
-    for (const [index, value] of weighted) builder.add(index, value / length);
-    builder.endRow();
+  const counts = new Map<number, number>();
+  for (const term of termsOf(normaliseText(text))) {
+    const index = place.get(term);
+    if (index !== undefined) counts.set(index, (counts.get(index) ?? 0) + 1);
   }
-  return builder.finish();
+  const weighted = [...counts].map(
+    ([index, count]) => [index, count * (vocabulary.idf[index] ?? 0)] as const,
+  );
+  const length = Math.sqrt(weighted.reduce((sum, [, value]) => sum + value * value, 0)) || 1;
+  return weighted.map(([index, value]) => [index, value / length]);
 }

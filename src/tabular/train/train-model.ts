@@ -8,9 +8,11 @@ import { importanceOf, type ColumnImportance } from '../explain/importance.js';
 import { fitLinear, LINEAR_OPTIONS, type LinearOptions } from '../linear/fit-linear.js';
 import { linearScores, type Design } from '../linear/design.js';
 import { layOut, tableDesign, type LinearLayout } from '../linear/table-design.js';
+import { WORD_TABLE_REVISION } from '../../lib/words/word-table.js';
 import type { Matrix } from '../matrix.js';
 import type { Predictor, TabularModel } from '../model/model.js';
-import { buildVocabulary, textDesign } from '../text/vocabulary.js';
+import { TEXT_OPTIONS, textDesign } from '../text/text-design.js';
+import { buildVocabulary } from '../text/vocabulary.js';
 import { binColumns, type BinnedTable } from '../trees/bin-columns.js';
 import { boost } from '../trees/boost.js';
 import { scorerOf } from '../trees/score-forest.js';
@@ -24,6 +26,8 @@ const MOST_TREE_CLASSES = 30;
 /** Up to this many rows a linear model learns all there is to learn. */
 const MOST_LINEAR_ROWS = 100_000;
 const DEFAULT_SEED = 42;
+/** A class of texts costs as much as so many columns: each has a weight for every dimension of a meaning. */
+const COLUMNS_PER_TEXT_CLASS = 10;
 
 export interface TrainedResult {
   readonly model: TabularModel;
@@ -81,7 +85,7 @@ class Trainer {
     this.allRows = Int32Array.from(target, (_, row) => row);
     this.folds = makeFolds({
       rows: target.length,
-      folds: foldCount(target.length, table.matrix.columns.length * (classes?.length ?? 1)),
+      folds: foldCount(target.length, this.width() * (classes?.length ?? 1)),
       seed: this.seed,
       ...(classes === undefined ? {} : { classes: target }),
       ...(groups === undefined ? {} : { groups }),
@@ -148,22 +152,28 @@ class Trainer {
     const vocabulary = buildVocabulary(texts);
     if (vocabulary.terms.length === 0)
       throw cannot('The texts hold no words.', { key: 'tables.reason.noWords' });
-    const design = textDesign(vocabulary, texts);
-    const options = { penalty: 0.05, iterations: 120 };
-    const outOfFold = this.tryLinear(design, options);
+    const features = { vocabulary, tableRevision: WORD_TABLE_REVISION };
+    const design = textDesign(features, texts);
+    const outOfFold = this.tryLinear(design, TEXT_OPTIONS);
     this.onProgress('final', 0.8);
-    const weights = fitLinear(design, this.goal.target, this.allRows, linearLossOf(this.goal), options);
+    const weights = fitLinear(design, this.goal.target, this.allRows, linearLossOf(this.goal), TEXT_OPTIONS);
     const columns = this.columns.features.map(({ name }) => name);
     const figures = this.figures(outOfFold);
     return {
       ...this.facts(),
-      model: this.modelOf({ type: 'text', columns, vocabulary, weights }, figures),
+      model: this.modelOf({ type: 'text', columns, ...features, weights }, figures),
       chosen: 'linear',
       figures,
       other: undefined,
       leaks: [],
       importance: [],
     };
+  }
+
+  /** What a row costs for each class, in columns. */
+  private width(): number {
+    const { texts, matrix } = this.table;
+    return texts === undefined ? matrix.columns.length : COLUMNS_PER_TEXT_CLASS;
   }
 
   private tryLinear(design: Design, options: LinearOptions): OutOfFold {

@@ -1,5 +1,6 @@
 import { TabularError } from '../../contracts/tabular.js';
 import { ChildError, runLimitedChild, type ChildLimits } from '../../lib/limited-child.js';
+import { WORD_TABLE_FILE } from '../../lib/words/word-table.js';
 import { errorOf, type WorkAnswers, type WorkMessage, type WorkRequest } from './messages.js';
 
 const MEGABYTE = 1024 * 1024;
@@ -33,6 +34,7 @@ export const runWork: RunWork = async (request, bytes, { signal, onProgress } = 
       {
         entry: 'src/tabular/work/child.js',
         limits: LIMITS,
+        reads: [WORD_TABLE_FILE],
         messages: messagesOf(request, bytes),
         onMessage(received) {
           const message = received as WorkMessage;

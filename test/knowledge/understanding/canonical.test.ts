@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { canonical } from '../../../src/knowledge/understanding/canonical.js';
-import { readTable } from '../../../src/knowledge/understanding/word-table.js';
+import { readTable } from '../../../src/lib/words/word-table.js';
 
 describe('amounts, units and numbers', () => {
   it.each([

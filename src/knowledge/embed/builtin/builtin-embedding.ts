@@ -1,9 +1,8 @@
 import type { EmbeddingModel } from '../../../contracts/embedding.js';
+import { WORD_TABLE_REVISION } from '../../../lib/words/word-table.js';
 import { lexicon } from '../../understanding/lexicon.js';
 
-/** The revision of the table of words: another table makes other vectors. */
-const REVISION = 1;
-const ID = `builtin:words:${REVISION}`;
+const ID = `builtin:words:${WORD_TABLE_REVISION}`;
 
 /** The bilingual table of words that comes with Sapa, as an embedding model: no key, no download, no waiting. */
 export function createBuiltinEmbedding(): EmbeddingModel {

@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectRoot } from '../../lib/project-root.js';
+import { projectRoot } from '../project-root.js';
 
 /** The bilingual table that comes with Sapa; what is in it and whose work it is stands beside it. */
-const TABLE_FILE = join(projectRoot, 'src/knowledge/understanding/table/words.bin');
+export const WORD_TABLE_FILE = join(projectRoot, 'src/lib/words/words.bin');
+
+/** Another table makes other vectors; those of different revisions are never compared. */
+export const WORD_TABLE_REVISION = 1;
 
 const MAGIC = 'BLT1';
 const HEADER_BYTES = 32;
@@ -51,6 +54,28 @@ export class WordTable {
   ) {
     let position = 0;
     for (const name of names) this.positions.set(name, position++);
+  }
+
+  /** The words of the table, in the order of their positions. */
+  names(): string[] {
+    return [...this.positions.keys()];
+  }
+
+  /** Where exactly this word stands, whatever `find` would take it for. */
+  position(word: string): number | undefined {
+    return this.positions.get(word);
+  }
+
+  /** The vector of the word at a position as whole numbers, -8 to 7, and what one of them is worth. */
+  steps(position: number): { readonly values: Int8Array; readonly worth: number } {
+    const values = new Int8Array(this.dimensions);
+    const start = (position * this.dimensions) / 2;
+    for (let i = 0; i < this.dimensions / 2; i += 1) {
+      const pair = this.words.values[start + i] ?? 0;
+      values[2 * i] = (pair & 15) - ZERO;
+      values[2 * i + 1] = (pair >> 4) - ZERO;
+    }
+    return { values, worth: stepOf(this.words, position) };
   }
 
   /** Positions of a word's parts; none for a number, `undefined` when it is unknown. */
@@ -139,8 +164,9 @@ export class WordTable {
     for (const group of groups) this.add(vector, this.groups, hash(group) % buckets, 1 / groups.length);
   }
 
-  private add(into: Float32Array, { values, scales, largest }: Vectors, at: number, share: number): void {
-    const factor = (((scales[at] ?? 0) / SCALE_STEPS) * largest * share) / STEPS;
+  private add(into: Float32Array, vectors: Vectors, at: number, share: number): void {
+    const { values } = vectors;
+    const factor = stepOf(vectors, at) * share;
     const start = (at * this.dimensions) / 2;
     for (let i = 0; i < this.dimensions / 2; i += 1) {
       const pair = values[start + i] ?? 0;
@@ -150,11 +176,16 @@ export class WordTable {
   }
 }
 
+/** What one step of a vector's values is worth. */
+function stepOf({ scales, largest }: Vectors, at: number): number {
+  return (((scales[at] ?? 0) / SCALE_STEPS) * largest) / STEPS;
+}
+
 let shipped: WordTable | undefined;
 
 /** The table that comes with Sapa, read when it is first needed: some 20 ms and 15 MB. */
 export function wordTable(): WordTable {
-  shipped ??= readTable(readFileSync(TABLE_FILE));
+  shipped ??= readTable(readFileSync(WORD_TABLE_FILE));
   return shipped;
 }
 
