@@ -33,8 +33,8 @@ export function repairVerb(line: CommandLine): Command {
     const { repairStore } = await import('../store/embedded/index.js');
     const done = await alone(line, (path) => repairStore(path, new Date()));
     if (!done) return { json: { damaged: false }, text: t('cli.store.whole') };
-    const { saved, lost, kept } = done;
-    const text = [t('cli.store.repaired', { saved, folder: kept }), t('cli.store.lost'), ...lost].join('\n');
+    const { saved, lost, backup } = done;
+    const text = [t('cli.store.repaired', { saved, folder: backup }), t('cli.store.lost'), ...lost].join('\n');
     return { json: { damaged: true, saved, lost, kept }, text };
   });
 }

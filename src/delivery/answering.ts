@@ -67,7 +67,7 @@ export class Answering {
     known: Arrival | undefined,
   ): Promise<Outcome> {
     const { clock } = this.deps;
-    const { scope, connected: found } = context;
+    const { scope, connected } = context;
     const startedAt = clock.monotonicMs();
     const eventIds = [...incomingBatch.events, ...incomingBatch.corrections].map((item) => item.key);
     if (known === undefined) {
@@ -88,7 +88,7 @@ export class Answering {
         eventIds,
         output,
         files,
-        connected: found,
+        connected,
         sender: context.sendsHere ? this.deps.owner : undefined,
         now: clock.now(),
         tookMs: clock.monotonicMs() - startedAt,
@@ -111,7 +111,7 @@ export class Answering {
           });
     if (attempt.type === 'retry' || attempt.type === 'again') return attempt;
     const { files = [], ...output } = attempt.output;
-    const turn = make(output, await saveFiles(files, found, scope));
+    const turn = make(output, await saveFiles(files, connected, scope));
     await beginning.settled();
     if (beginning.turn !== undefined) return this.close(beginning.turn, turn, scope);
     return this.commit(turn, attempt, batch, context, known);
@@ -182,7 +182,7 @@ export class Answering {
   private async attempt(
     input: Omit<TurnInput, 'emit' | 'signal'>,
     eventIds: readonly string[],
-    { scope, connected: found, sendsHere, wakes, signal }: AnsweringContext,
+    { scope, connected, sendsHere, wakes, signal }: AnsweringContext,
     arrival: Arrival | undefined,
     beginning: Beginning,
     onWatch: (end: () => void) => void,
@@ -204,14 +204,14 @@ export class Answering {
     at('before-turn');
     const interruption = watchForInterruption(
       events,
-      found.channel.capabilities.bursts && scope.settings.bursts.max_wait_ms > 0,
+      connected.channel.capabilities.bursts && scope.settings.bursts.max_wait_ms > 0,
       wakes,
       scope,
       () => clock.now(),
     );
     onWatch(interruption.end);
     const stop = board.open(scope, eventIds);
-    const stopTyping = keepTyping(input.conversation.chat, found, logger, signal);
+    const stopTyping = keepTyping(input.conversation.chat, connected, logger, signal);
     try {
       const running = AbortSignal.any([signal, interruption.signal]);
       const output = await this.deps.runTurn({
@@ -220,12 +220,12 @@ export class Answering {
         signal: running,
         stopped: stop.signal,
         ...beforeEffects(scope, arrival),
-        ...(mayGoAhead(input, found, sendsHere) ? { sayAhead: beginning.say } : {}),
+        ...(mayGoAhead(input, connected, sendsHere) ? { sayAhead: beginning.say } : {}),
       });
       await counted;
       running.throwIfAborted();
       const [first] = events;
-      if (first !== undefined) await acknowledgePress(first, output.notice, found, logger, signal);
+      if (first !== undefined) await acknowledgePress(first, output.notice, connected, logger, signal);
       return { type: 'answer', output };
     } catch (error) {
       signal.throwIfAborted();
@@ -265,7 +265,7 @@ export class Answering {
   /** `undefined` when the person was erased: there is nobody left to answer. */
   private async turnInput(
     { events, corrects }: Batch,
-    { scope, connected: found }: AnsweringContext,
+    { scope, connected }: AnsweringContext,
     arrival: Arrival | undefined,
   ): Promise<Omit<TurnInput, 'emit' | 'signal'> | undefined> {
     const [first] = events;
@@ -288,7 +288,7 @@ export class Answering {
       scope,
       conversation,
       contact: writer,
-      capabilities: found.channel.capabilities,
+      capabilities: connected.channel.capabilities,
       events: theirs,
       ...(corrects === undefined ? {} : { corrects }),
     };

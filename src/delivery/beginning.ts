@@ -36,7 +36,7 @@ export class Beginning {
   }
 
   readonly say = async (output: TurnOutput): Promise<void> => {
-    const { scope, connected: found, signal, recalled, make, begun } = this.parts;
+    const { scope, connected, signal, recalled, make, begun } = this.parts;
     const turn: Turn = { ...make(output), status: 'open' };
     this.deps.at('before-open');
     const settled = await scope.conversations.settle(turn.conversationId, {
@@ -49,7 +49,7 @@ export class Beginning {
     this.opened = turn;
     begun();
     this.deps.at('after-open');
-    this.sending = deliverTurn(turn, { scope, signal, isNew: true, ...found }, this.deps).then(
+    this.sending = deliverTurn(turn, { scope, signal, isNew: true, ...connected }, this.deps).then(
       () => undefined,
       // What could not be sent now is sent with the rest.
       (error: unknown) => this.deps.logger.warn({ error, turnId: turn.id }, 'a beginning was not sent yet'),

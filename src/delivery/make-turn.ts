@@ -19,8 +19,8 @@ export function makeTurn(parts: {
   readonly now: Date;
   readonly tookMs: number;
 }): Turn {
-  const { input, eventIds, output, files, connected: found, sender, now, tookMs } = parts;
-  const { capabilities } = found.channel;
+  const { input, eventIds, output, files, connected, sender, now, tookMs } = parts;
+  const { capabilities } = connected.channel;
   const { events, conversation, corrects } = input;
   const [first] = events;
   const last = events.at(-1);
@@ -34,7 +34,7 @@ export function makeTurn(parts: {
   const delivery = (index: number): BubbleDelivery => {
     if (handedOver) return { state: 'sent', receipt: { sentAt: now }, wasInDoubt: false };
     if (index > 0 || sender === undefined) return { state: 'pending' };
-    return sendingNow(first.event.chat, found, { owner: sender, since: now, attempt: 1 });
+    return sendingNow(first.event.chat, connected, { owner: sender, since: now, attempt: 1 });
   };
   return {
     id: input.turnId,

@@ -119,8 +119,8 @@ function serverProvider(server: LlmServer, dependencies: ProviderDependencies): 
  * OpenAI seldom has it, so there it takes the operator's word.
  */
 function apiOf(model: string, { openai, models = [] }: LlmConfig): OpenAiApi {
-  const told = factsIn(models, 'openai', model)?.api;
-  if (told !== undefined) return told;
+  const statedApi = factsIn(models, 'openai', model)?.api;
+  if (statedApi !== undefined) return statedApi;
   return dialectOf(openai) === 'own' && isReasoningModel(model) ? 'responses' : 'chat';
 }
 

@@ -149,8 +149,8 @@ export class StaffNews {
     unusual: readonly Unusual[],
   ): Promise<ToldAlerts['groups']> {
     const store = scope.store(reportStore);
-    const known = await store.alerts();
-    const groups = known?.day === day ? known.groups : [];
+    const before = await store.alerts();
+    const groups = before?.day === day ? before.groups : [];
     const fresh = unusual.map(({ what }) => what).filter((what) => !groups.flat().includes(what));
     if (fresh.length === 0) return groups;
     await store.setAlerts({ day, groups: [...groups, fresh] });

@@ -66,9 +66,9 @@ export const reportStore = defineRoomStore<ReportStore>({
       async alerts() {
         return (await alerts().findOne({ _id: recordKey('news', 'told alerts') }))?.alerts;
       },
-      async setAlerts(told) {
+      async setAlerts(alerted) {
         const _id = recordKey('news', 'told alerts');
-        await alerts().updateOne({ _id }, { $set: { alerts: told } }, { upsert: true });
+        await alerts().updateOne({ _id }, { $set: { alerts: alerted } }, { upsert: true });
       },
     };
   },

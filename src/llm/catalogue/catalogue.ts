@@ -52,49 +52,51 @@ export function createModelCatalogue(deps: CatalogueDependencies): ModelCatalogu
   const { config, fetch, clock, logger } = deps;
   const own = config.models ?? [];
   const file = config.listsFile;
-  let known: StoredLists | undefined;
+  let current: StoredLists | undefined;
   let readMtime = 0;
   let lookAt = -Infinity;
   /** Each call is priced: nobody looks through whole lists for it. */
-  let found = new Map<string, ModelFacts | undefined>();
+  let factsByModel = new Map<string, ModelFacts | undefined>();
 
   function lists(): StoredLists | undefined {
-    if (file === undefined || clock.monotonicMs() < lookAt) return known;
+    if (file === undefined || clock.monotonicMs() < lookAt) return current;
     lookAt = clock.monotonicMs() + LOOK_MS;
     try {
-      if (!existsSync(file)) return known;
+      if (!existsSync(file)) return current;
       const { mtimeMs } = statSync(file);
-      if (mtimeMs === readMtime) return known;
+      if (mtimeMs === readMtime) return current;
       readMtime = mtimeMs;
-      known = stored.parse(JSON.parse(readFileSync(file, 'utf8')));
-      found = new Map();
+      current = stored.parse(JSON.parse(readFileSync(file, 'utf8')));
+      factsByModel = new Map();
     } catch (error) {
       logger.warn({ error, file }, 'the list of models cannot be read; what was known stays');
     }
-    return known;
+    return current;
   }
 
   async function refresh(signal: AbortSignal): Promise<readonly ListOutcome[]> {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(READ_WITHIN_MS)]);
     const before = lists();
-    const asked = await Promise.all(
+    const vendorLists = await Promise.all(
       modelSources(config).map(async (source) => {
-        const told = await problemOr(() => listVendorModels(source, fetch, limit));
-        return { source: source.provider, told };
+        const list = await listOrProblem(() => listVendorModels(source, fetch, limit));
+        return { source: source.provider, list };
       }),
     );
     const { prices } = config;
-    const told = prices === undefined ? [] : await problemOr(() => priceList(prices, fetch, limit));
-    const outcomes = asked.map(({ source, told: each }) => outcomeOf(source, each));
-    if (prices !== undefined) outcomes.push(outcomeOf(prices, told));
-    if (outcomes.some(({ problem }) => problem === undefined)) keep(joined(before, asked, told, clock.now()));
+    const priceLines = prices === undefined ? [] : await listOrProblem(() => priceList(prices, fetch, limit));
+    const outcomes = vendorLists.map(({ source, list }) => outcomeOf(source, list));
+    if (prices !== undefined) outcomes.push(outcomeOf(prices, priceLines));
+    if (outcomes.some(({ problem }) => problem === undefined)) {
+      keep(joined(before, vendorLists, priceLines, clock.now()));
+    }
     signal.throwIfAborted();
     return outcomes;
   }
 
   function keep(next: StoredLists): void {
-    known = next;
-    found = new Map();
+    current = next;
+    factsByModel = new Map();
     if (file === undefined) return;
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(`${file}.new`, `${JSON.stringify(next, null, 1)}\n`);
@@ -106,17 +108,19 @@ export function createModelCatalogue(deps: CatalogueDependencies): ModelCatalogu
     factsOf(provider, model) {
       const read = lists()?.models ?? [];
       const key = `${provider}:${model}`;
-      if (!found.has(key)) found.set(key, factsIn([...own, ...read, ...KNOWN_MODELS], provider, model));
-      return found.get(key);
+      if (!factsByModel.has(key)) {
+        factsByModel.set(key, factsIn([...own, ...read, ...KNOWN_MODELS], provider, model));
+      }
+      return factsByModel.get(key);
     },
     lists,
     refresh,
   };
 }
 
-type Told = readonly ModelFacts[] | { readonly problem: string };
+type ListOrProblem = readonly ModelFacts[] | { readonly problem: string };
 
-async function problemOr(read: () => Promise<readonly ModelFacts[]>): Promise<Told> {
+async function listOrProblem(read: () => Promise<readonly ModelFacts[]>): Promise<ListOrProblem> {
   try {
     return await read();
   } catch (error) {
@@ -125,30 +129,30 @@ async function problemOr(read: () => Promise<readonly ModelFacts[]>): Promise<To
   }
 }
 
-function outcomeOf(source: string, told: Told): ListOutcome {
-  return 'problem' in told ? { source, models: 0, problem: told.problem } : { source, models: told.length };
+function outcomeOf(source: string, list: ListOrProblem): ListOutcome {
+  return 'problem' in list ? { source, models: 0, problem: list.problem } : { source, models: list.length };
 }
 
 /** What could be read takes the place of what was known; the rest stays. */
 function joined(
   before: StoredLists | undefined,
-  asked: readonly { readonly source: string; readonly told: Told }[],
-  prices: Told,
+  vendorLists: readonly { readonly source: string; readonly list: ListOrProblem }[],
+  prices: ListOrProblem,
   now: Date,
 ): StoredLists {
-  const fresh = asked.flatMap(({ told }) => ('problem' in told ? [] : told.filter(saysSomething)));
+  const fresh = vendorLists.flatMap(({ list }) => ('problem' in list ? [] : list.filter(saysSomething)));
   const priced = 'problem' in prices ? [] : prices;
   const listed = Object.fromEntries(
-    asked.flatMap(({ source, told }) =>
-      'problem' in told ? [] : [[source, told.map(({ model }) => model)] as const],
+    vendorLists.flatMap(({ source, list }) =>
+      'problem' in list ? [] : [[source, list.map(({ model }) => model)] as const],
     ),
   );
   const names = new Set([...fresh, ...priced].map(nameOf));
-  const kept = (before?.models ?? []).filter((each) => !names.has(nameOf(each)));
+  const unchanged = (before?.models ?? []).filter((each) => !names.has(nameOf(each)));
   return {
     read_at: now.toISOString(),
     listed: { ...before?.listed, ...listed },
-    models: [...fresh, ...priced, ...kept],
+    models: [...fresh, ...priced, ...unchanged],
   };
 }
 

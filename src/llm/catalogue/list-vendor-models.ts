@@ -14,7 +14,7 @@ export interface ModelSource {
 /** A model as its own vendor lists it; few tell more than the name. */
 export type ListedModel = Pick<ModelFacts, 'provider' | 'model' | 'context_tokens' | 'price'>;
 
-/** Names under which a window of tokens is told. */
+/** Names under which a context window is listed. */
 const WINDOWS = ['inputTokenLimit', 'max_input_tokens', 'context_length', 'max_model_len', 'context_window'];
 
 /** The models of one vendor. Throws only `ModelError`. */
@@ -52,8 +52,8 @@ function listedModel(provider: string, listed: unknown): readonly ListedModel[] 
 }
 
 /** US dollars per token, as gateways like OpenRouter tell them with each model. */
-export function pricePerToken(told: unknown): ModelFacts['price'] {
-  return priceIn(told, {
+export function pricePerToken(listing: unknown): ModelFacts['price'] {
+  return priceIn(listing, {
     input: 'prompt',
     output: 'completion',
     cached_input: 'input_cache_read',
@@ -65,20 +65,20 @@ type PriceName = keyof NonNullable<ModelFacts['price']>;
 
 /** Prices per token under a list's own names, as prices per million tokens. */
 export function priceIn(
-  told: unknown,
+  listing: unknown,
   names: Readonly<Partial<Record<PriceName, string>> & { input: string; output: string }>,
 ): ModelFacts['price'] {
   const perMillion = (name: string): number | undefined => {
-    const value = field(told, name);
+    const value = field(listing, name);
     const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
     if (typeof number !== 'number' || !Number.isFinite(number) || number < 0) return undefined;
     return Number((number * 1_000_000).toPrecision(9));
   };
-  const found = Object.entries(names).flatMap(([price, name]) => {
+  const entries = Object.entries(names).flatMap(([price, name]) => {
     const value = perMillion(name);
     return value === undefined ? [] : [[price, value] as const];
   });
-  const prices: Partial<Record<PriceName, number>> = Object.fromEntries(found);
+  const prices: Partial<Record<PriceName, number>> = Object.fromEntries(entries);
   const { input, output } = prices;
   return input === undefined || output === undefined ? undefined : { ...prices, input, output };
 }

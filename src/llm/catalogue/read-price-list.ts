@@ -63,7 +63,7 @@ function fromNamed(name: string, row: unknown): readonly ModelFacts[] {
   ];
 }
 
-function windowOf(told: unknown): { readonly context_tokens?: number } {
-  const context_tokens = tokenCount(told);
+function windowOf(tokens: unknown): { readonly context_tokens?: number } {
+  const context_tokens = tokenCount(tokens);
   return context_tokens === 0 ? {} : { context_tokens };
 }

@@ -210,14 +210,14 @@ async function take(
 ): Promise<Refusal | undefined> {
   for (const [index, limit] of limits.entries()) {
     const { counter } = limit;
-    let taken = await store.putAside(counter, micros, limit.micros);
-    if (taken === undefined) {
+    let result = await store.putAside(counter, micros, limit.micros);
+    if (result === undefined) {
       await store.begin(counter, await limit.before());
-      taken = await store.putAside(counter, micros, limit.micros);
+      result = await store.putAside(counter, micros, limit.micros);
     }
-    if (taken === 'done') continue;
+    if (result === 'done') continue;
     for (const earlier of limits.slice(0, index)) await store.settle(earlier.counter, micros, 0);
-    const spentMicros = taken?.spentMicros ?? 0;
+    const spentMicros = result?.spentMicros ?? 0;
     return { limit, spentMicros, isWaiting: spentMicros + micros <= limit.micros };
   }
   return undefined;

@@ -86,18 +86,18 @@ export class MongoContactStore implements ContactStore {
   }
 
   async withReach(values: readonly string[]): Promise<readonly Contact[]> {
-    const wanted = checkedTexts(values).slice(0, MOST_REACHES);
+    const addresses = checkedTexts(values).slice(0, MOST_REACHES);
     // Which of the two a value is shows at a glance, and a list of half the length is found sooner.
     const lists = {
-      email: wanted.filter((value) => value.includes('@')),
-      phone: wanted.filter((value) => !value.includes('@')),
+      email: addresses.filter((value) => value.includes('@')),
+      phone: addresses.filter((value) => !value.includes('@')),
     };
-    const found = await Promise.all(
+    const matches = await Promise.all(
       Object.entries(lists)
         .filter(([, list]) => list.length > 0)
         .map(([name, list]) => this.rows.find({ [name]: { $in: list } }).toArray()),
     );
-    return found.flat().map(contactOf);
+    return matches.flat().map(contactOf);
   }
 
   async createMany(changes: readonly ContactChange[], at: Date): Promise<readonly (Contact | undefined)[]> {

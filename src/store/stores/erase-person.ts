@@ -77,11 +77,11 @@ async function eraseInRooms(
   { ids, conversationIds, turns }: Traces,
   eraseElsewhere: EraseElsewhere,
 ): Promise<void> {
-  const found = await database
+  const rows = await database
     .rows(turnTable)
     .find(turns, { projection: { _id: 1 } })
     .toArray();
-  await eraseElsewhere({ contactIds: ids, conversationIds, turnIds: found.map(({ _id }) => _id) });
+  await eraseElsewhere({ contactIds: ids, conversationIds, turnIds: rows.map(({ _id }) => _id) });
 }
 
 async function eraseSaid(database: Database, { ids, conversationIds, turns }: Traces): Promise<void> {

@@ -94,9 +94,10 @@ function wordAt(text: string, name: string): number {
 }
 
 /** A column may be called "total" or "hari"; its name is no word of the question. */
-function withoutColumns(text: string, found: readonly NamedColumn[]): string {
+function withoutColumns(text: string, columns: readonly NamedColumn[]): string {
   let rest = text;
-  for (const { at, length } of found) rest = rest.slice(0, at) + ' '.repeat(length) + rest.slice(at + length);
+  for (const { at, length } of columns)
+    rest = rest.slice(0, at) + ' '.repeat(length) + rest.slice(at + length);
   return rest;
 }
 

@@ -51,7 +51,7 @@ class Walk {
   constructor(
     private readonly columns: readonly Float32Array[],
     private readonly row: number,
-    private readonly found: Float64Array,
+    private readonly contributions: Float64Array,
     deepest: number,
   ) {
     const size = ((deepest + 2) * (deepest + 3)) / 2;
@@ -145,7 +145,7 @@ class Walk {
   }
 
   private addLeaf(start: number, last: number, value: number): void {
-    const { found, feature } = this;
+    const { contributions: found, feature } = this;
     for (let index = 1; index <= last; index += 1) {
       const one = this.one[start + index] as number;
       const zero = this.zero[start + index] as number;

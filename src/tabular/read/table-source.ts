@@ -169,8 +169,8 @@ function otherKind(kind: string, name: string): TabularError {
 
 function refuseOtherKinds(first: Uint8Array): void {
   const head = Buffer.from(first.subarray(0, 8)).toString('latin1');
-  const found = MAGIC.find(([start]) => head.startsWith(start));
-  if (found !== undefined) throw otherKind(found[1], found[2]);
+  const kind = MAGIC.find(([start]) => head.startsWith(start));
+  if (kind !== undefined) throw otherKind(kind[1], kind[2]);
 }
 
 function controlShare(text: string): number {

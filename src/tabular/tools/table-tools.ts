@@ -54,9 +54,9 @@ function askDataset({ tabular, outreach }: TableToolNeeds): Tool {
     description:
       'Counts rows, sums, averages, smallest or largest values of a table, by a column or by day, week, month: for trends, comparisons and tops. Use only these numbers in the answer.',
     inputSchema: question,
-    async run({ dataset, chart, ...asked }, context) {
+    async run({ dataset, chart, ...query }, context) {
       const row = await datasetOf(context.scope, dataset);
-      const tableQuestion = without(asked) as TableQuestion;
+      const tableQuestion = without(query) as TableQuestion;
       const answer = await explaining(() => tabular.askDataset(context.scope, row, tableQuestion));
       const { lines, allLines, rows, unreadable } = answer;
       const isSent = chart === true && (await sendChart(row, tableQuestion, answer, context, outreach));

@@ -271,7 +271,7 @@ describe('a store whose file is damaged', () => {
     }
     const report = await repair;
     expect(report?.lost.join('\n')).toMatch(/damaged|cut|lost/);
-    expect(existsSync(report?.kept ?? '')).toBe(true);
+    expect(existsSync(report?.backup ?? '')).toBe(true);
     const after = await readAll();
     expect(after.count).toBeGreaterThanOrEqual(saved);
     expect(after).toMatchObject({ log: '', write: { acknowledged: true } });

@@ -36,13 +36,13 @@ export const REDACT = { DESCEND: Symbol('descend'), PRUNE: Symbol('prune'), KEEP
 export class Compiler {
   constructor(
     private readonly operators: () => OperatorTable,
-    private readonly known: ReadonlySet<string> = new Set(),
+    private readonly variables: ReadonlySet<string> = new Set(),
   ) {}
 
   /** With more variables. */
   with(names: Iterable<string>): Compiler {
     for (const name of names) checkVariable(name);
-    return new Compiler(this.operators, new Set([...this.known, ...names]));
+    return new Compiler(this.operators, new Set([...this.variables, ...names]));
   }
 
   /** @throws MongoCommandError for unknown operators (168), variables (17276) and wrong operands. */
@@ -79,7 +79,7 @@ export class Compiler {
     if (name === 'REMOVE') return () => undefined;
     if (name === 'DESCEND' || name === 'PRUNE' || name === 'KEEP') return () => REDACT[name];
     if (name === 'CLUSTER_TIME' || name === 'NOW') return ({ vars }) => below(vars[name]);
-    if (!this.known.has(name)) throw new MongoCommandError(17276, `Use of undefined variable: ${name}`);
+    if (!this.variables.has(name)) throw new MongoCommandError(17276, `Use of undefined variable: ${name}`);
     return ({ vars }) => below(vars[name]);
   }
 

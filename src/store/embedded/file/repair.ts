@@ -15,7 +15,7 @@ export interface RepairReport {
   /** What could not be saved, in sentences. */
   readonly lost: readonly string[];
   /** Where the damaged store is now, as it was. */
-  readonly kept: string;
+  readonly backup: string;
 }
 
 const BATCH = 2_000;
@@ -45,7 +45,7 @@ export async function repairStore(path: string, now: Date): Promise<RepairReport
   const backup = aside(path, 'damaged', now);
   renameSync(path, backup);
   renameSync(target, path);
-  return { saved, lost: [...new Set([...damage, ...lost])], kept: backup };
+  return { saved, lost: [...new Set([...damage, ...lost])], backup };
 }
 
 function damageOf(file: string): readonly string[] {

@@ -238,12 +238,12 @@ function* candidateRids(collection: CollectionAccess, { index, ranges, reverse }
     yield* reverse ? collection.rids().reverse() : collection.rids();
     return;
   }
-  const seen = index.isMultikey ? new Set<number>() : undefined;
+  const visited = index.isMultikey ? new Set<number>() : undefined;
   for (const { from, to } of reverse ? [...ranges].reverse() : ranges) {
     for (const entry of index.entries.range(from, to, reverse)) {
       const rid = ridOf(entry);
-      if (seen?.has(rid)) continue;
-      seen?.add(rid);
+      if (visited?.has(rid)) continue;
+      visited?.add(rid);
       yield rid;
     }
   }
