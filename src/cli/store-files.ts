@@ -35,7 +35,7 @@ export function repairVerb(line: CommandLine): Command {
     if (!done) return { json: { damaged: false }, text: t('cli.store.whole') };
     const { saved, lost, backup } = done;
     const text = [t('cli.store.repaired', { saved, folder: backup }), t('cli.store.lost'), ...lost].join('\n');
-    return { json: { damaged: true, saved, lost, kept }, text };
+    return { json: { damaged: true, saved, lost, kept: backup }, text };
   });
 }
 
