@@ -34,7 +34,9 @@ export function repairVerb(line: CommandLine): Command {
     const done = await alone(line, (path) => repairStore(path, new Date()));
     if (!done) return { json: { damaged: false }, text: t('cli.store.whole') };
     const { saved, lost, backup } = done;
-    const text = [t('cli.store.repaired', { saved, folder: backup }), t('cli.store.lost'), ...lost].join('\n');
+    const text = [t('cli.store.repaired', { saved, folder: backup }), t('cli.store.lost'), ...lost].join(
+      '\n',
+    );
     return { json: { damaged: true, saved, lost, kept: backup }, text };
   });
 }

@@ -7,22 +7,22 @@ export interface Action {
   readonly tool: string;
   /** The `version` of the tool when it was asked for. */
   readonly toolVersion?: string;
-  /** As they were shown, and as they are run. */
+  /** The arguments exactly as they were shown for confirmation; the run uses these. */
   readonly arguments: Readonly<Record<string, unknown>>;
   readonly summary: string;
   readonly status: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled' | 'expired';
   readonly confirmation: Confirmation;
   readonly contactId: string;
   readonly conversationId: string;
-  /** The business itself asked, by its key. */
+  /** Requested by the business itself, with its API key. */
   readonly isBusiness?: boolean;
   /** The id of a contact, or `api`. */
   readonly decidedBy?: string;
-  /** The tool itself has begun: from here on it is never begun again. */
+  /** When the tool started running. Once set, it is never started again. */
   readonly startedAt?: Date;
   readonly result?: unknown;
   readonly error?: { readonly code: string; readonly detail: string };
-  /** The person was told what became of it. */
+  /** When the person was told the outcome. */
   readonly toldAt?: Date;
   readonly createdAt: Date;
   readonly expiresAt: Date;
@@ -30,7 +30,7 @@ export interface Action {
 
 export type Decision = 'confirm' | 'cancel';
 
-/** Whoever decides: a person in a chat, or who holds a key of the business. */
+/** Who decides: a person in a chat, or a holder of one of the business's API keys. */
 export type Decider =
   | {
       readonly type: 'person';
@@ -41,14 +41,14 @@ export type Decider =
   | { readonly type: 'api' };
 
 export type DecisionOutcome =
-  /** `isNew`: not the repetition of the same answer. */
+  /** `isNew`: false when the same decision was already recorded. */
   | { readonly type: 'decided'; readonly action: Action; readonly isNew: boolean }
-  /** Decided otherwise before, or too late. */
+  /** It was decided the other way before, or it expired. */
   | { readonly type: 'too-late'; readonly action: Action }
   | { readonly type: 'not-yours' }
   | { readonly type: 'unknown' };
 
-/** Decides what was asked, once. */
+/** Records the decision on a requested action, exactly once. */
 export interface Actions {
   decide(scope: TenantScope, id: string, decision: Decision, by: Decider): Promise<DecisionOutcome>;
 }

@@ -4,48 +4,51 @@ import type { TenantScope } from './stores.js';
 
 export type { AnswerReference } from './document.js';
 
-/** Something a business says that may answer a question. */
+/** Something the business has written that may answer a question. */
 export interface PossibleAnswer {
   readonly reference: AnswerReference;
-  /** The entry it is, when it is one of the FAQ. */
+  /** The FAQ entry, when it is one. */
   readonly entry?: FaqEntry;
   /** Id and title of the document, or id and question of the entry. */
   readonly documentId: string;
   readonly title: string;
-  /** What a person can choose it by: the question, the heading, the name of the row. */
+  /** What a person picks it by: the question, the heading, or the name of the row. */
   readonly label: string;
-  /** What is said, as it may be sent: an entry's own text, a quote, a row as a sentence. */
+  /** The text as it may be sent: an entry's answer, a quote, or a table row put as a sentence. */
   readonly text: string;
   readonly locale: Locale | undefined;
 }
 
-/** What a business has to say to a question. */
+/** What a business's knowledge has for a question. */
 export type Finding =
   | {
       readonly type: 'sure';
       readonly answer: PossibleAnswer;
-      /** Probability that it is right, 0..1; 1 for the very same words. */
+      /** Probability that it is right, 0 to 1; 1 when the wording is identical. */
       readonly probability: number;
-      /** All but the same question, in the business's own words: right whatever model there is. */
+      /**
+       * Practically the same question in the business's own words, so it is right whichever model is
+       * configured.
+       */
       readonly isSameQuestion: boolean;
-      /** Further rows that the question is about, too. */
+      /** Other rows that the question covers as well. */
       readonly more: readonly PossibleAnswer[];
     }
-  /** Which of these is meant? Best first, two or three. */
+  /** Several answers are close: two or three of them, best first, for the person to choose from. */
   | { readonly type: 'close'; readonly choices: readonly PossibleAnswer[]; readonly probability: number }
-  /** Nothing that fits; what came nearest, for those who look after the knowledge. */
+  /** Nothing fits; `near` lists the closest entries for whoever maintains the knowledge. */
   | { readonly type: 'none'; readonly near: readonly PossibleAnswer[]; readonly probability: number };
 
 export interface AskedQuestion {
   readonly text: string;
-  /** Questions of this conversation that this one goes on from, oldest first. */
+  /** Earlier questions of this conversation that this one follows up on, oldest first. */
   readonly before: readonly string[];
-  /** What the answer before this question rested on. */
+  /** What the previous answer was based on. */
   readonly previous?: AnswerReference;
   readonly locale: Locale;
 }
 
-/** An entry, or a passage under its headings, as a model is told it. */
+/** An entry, or a passage with its headings, as it is given to a model. */
 export interface KnowledgePiece {
   readonly kind: 'document' | 'faq';
   readonly documentId: string;
@@ -56,28 +59,31 @@ export interface KnowledgePiece {
 }
 
 export interface KnowledgeForModel {
-  /** All that the business says, in a stable order, when it fits the budget; else what fits best, best first. */
+  /**
+   * Everything the business knows, in a stable order, if it fits the budget; otherwise the best matches, best
+   * first.
+   */
   readonly pieces: readonly KnowledgePiece[];
   readonly isAll: boolean;
-  /** Chunks (or entries) that fit the question best, best first. */
+  /** Ids of the chunks or entries that match the question best, best first. */
   readonly best: readonly string[];
 }
 
-/** Finds answers in all that one business knows: its FAQ, its documents, the rows of its tables. */
+/** Finds answers in everything one business knows: its FAQ, its documents and the rows of its tables. */
 export interface AnswerFinder {
   find(scope: TenantScope, question: AskedQuestion): Promise<Finding>;
-  /** What a model is told to answer the question from, within a budget of tokens. */
+  /** The knowledge given to a model for this question, within a token budget. */
   gather(scope: TenantScope, question: AskedQuestion, budgetTokens: number): Promise<KnowledgeForModel>;
-  /** An answer that was offered before; `undefined` when it is gone. */
+  /** An answer that was offered earlier; `undefined` if it no longer exists. */
   get(
     scope: TenantScope,
     reference: AnswerReference,
-    /** What was asked: of a row the cells it asks for come first. */
+    /** The question; for a table row, the cells it asks about come first. */
     question: string,
   ): Promise<PossibleAnswer | undefined>;
 }
 
-/** What a message wants that asks for no knowledge. */
+/** What a message can want other than knowledge. */
 export const INTENTS = [
   'person',
   'identity',
@@ -91,24 +97,24 @@ export const INTENTS = [
 ] as const;
 export type Intent = (typeof INTENTS)[number];
 
-/** A question with the words in which it was asked. */
+/** A question and the wordings it was asked in. */
 export interface KnownQuestion {
   readonly id: string;
   readonly wordings: readonly string[];
   readonly locale: Locale;
 }
 
-/** Reads messages by their meaning, in any business. Pure and quick. */
+/** Classifies messages by meaning, for any business. Pure and fast. */
 export interface MessageReader {
-  /** What a message wants when it is none of knowledge, with the probability that it is that. */
+  /** What the message wants if it is not a knowledge question, with its probability. */
   intentOf(text: string): { readonly intent: Intent; readonly probability: number } | undefined;
-  /** Which of some questions a message asks, too, in whichever words or language. */
+  /** Which of the candidate questions the message asks, whatever its wording or language. */
   sameQuestion(text: string, locale: Locale, candidates: readonly KnownQuestion[]): string | undefined;
   /**
-   * How a text compares with a set of phrases: the most that a word none of them has says, 0..1, and
-   * whether it has a word that makes it one of them, by itself or where a day or an hour is named.
-   * `asksTime`: it has a word of the latter kind, whatever else it has. `isPlain`: it has one of the
-   * former kind that is none of the latter.
+   * Compares a text with a set of phrases. The number is the highest weight, 0 to 1, of a word that no phrase
+   * contains; the flags say whether the text has a word that makes it one of the phrases, by itself or
+   * together with a day or an hour. `asksTime`: it has a word of the latter kind. `isPlain`: it has a word of
+   * the former kind and none of the latter.
    */
   explainedBy(
     text: string,
@@ -121,5 +127,5 @@ export interface MessageReader {
   };
 }
 
-/** Named sets of phrases that come with Sapa. */
+/** Phrase sets that ship with Sapa. */
 export type PhraseSet = 'opening-hours';

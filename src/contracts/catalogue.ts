@@ -5,7 +5,7 @@ export interface CatalogueItem {
   readonly documentId: string;
   /** Title of the table. */
   readonly table: string;
-  /** The cell that names it. */
+  /** The cell that names the item. */
   readonly name: string;
   readonly cells: readonly CatalogueCell[];
 }
@@ -13,11 +13,11 @@ export interface CatalogueItem {
 export interface CatalogueCell {
   readonly column: string;
   readonly value: string;
-  /** The value where it is an amount, however it is written. */
+  /** The cell's value as a number, if it is an amount, however it is written. */
   readonly amount?: number;
 }
 
-/** What a business sells or offers, as its own tables say it. */
+/** What a business sells or offers, read from its own tables. */
 export interface Catalogue {
   /** In the order of the tables; at most 5,000. */
   items(scope: TenantScope): Promise<readonly CatalogueItem[]>;

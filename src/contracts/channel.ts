@@ -25,20 +25,20 @@ export interface ChannelAccount<Config = unknown> {
 }
 
 interface InboundBase {
-  /** The platform's own id of this event, unique within the account: the duplicate key. */
+  /** The platform's own id of this event, unique within the account; duplicates are recognised by it. */
   readonly eventId: string;
-  /** Orders events of one account as the platform does. */
+  /** Orders the events of one account the way the platform does. */
   readonly sequence: number;
   readonly sentAt: Date;
-  /** The platform kept it because nobody was there to take it; its age is real, whatever a clock says. */
+  /** The platform held it back because nothing was connected; its age is real even if a clock is wrong. */
   readonly wasKept?: true;
   readonly chat: ChatAddress;
   readonly sender: Sender;
-  /** The guild, team or community of the chat, where one bot serves several, each of another business. */
+  /** The guild, team or community of the chat, where one bot serves several businesses. */
   readonly workspaceId?: string;
 }
 
-/** What a platform tells us, in neutral form. */
+/** What a platform reports, in neutral form. */
 export type InboundEvent =
   | (InboundBase & {
       readonly type: 'message';
@@ -56,31 +56,36 @@ export type InboundEvent =
       readonly messageId?: string;
       /** Without the slash, lower case. */
       readonly name: string;
-      /** Everything after the name, as typed, or as it could be typed. */
+      /** Everything after the name, as typed or as it could have been typed. */
       readonly argumentText: string;
-      /** Where the platform asks for each option by its name; the text is only shown then. */
+      /**
+       * Option values by name, where the platform asks for each option; `argumentText` is then only for
+       * display.
+       */
       readonly options?: Readonly<Record<string, CommandValue>>;
       readonly subcommand?: string;
       readonly files: readonly FilePart[];
       readonly addressed: boolean;
-      /** The answer belongs to this call of the platform, as long as that lasts. */
+      /** The answer goes to this interaction for as long as the platform keeps it open. */
       readonly interactionToken?: string;
     })
   | (InboundBase & {
       readonly type: 'action';
-      /** The data of the button that was pressed, as we made it. */
+      /** The data of the pressed button, as we created it. */
       readonly action: string;
       readonly messageId?: string;
-      /** Must be acknowledged to the platform with this token, where it wants that. */
+      /** The press must be acknowledged with this token, on platforms that require it. */
       readonly interactionToken?: string;
-      /** What was filled in, where the action opened a form. */
+      /** The fields the person filled in, if the action opened a form. */
       readonly fields?: Readonly<Record<string, string>>;
     })
   | (InboundBase & {
       readonly type: 'edit';
       readonly messageId: string;
       readonly parts: readonly MessagePart[];
-      /** As of a message. In a group an edit counts only where the message was ours, or is now. */
+      /**
+       * As for a message. In a group, an edit counts only if the message was or now is addressed to the bot.
+       */
       readonly addressed: boolean;
     })
   | (InboundBase & { readonly type: 'delete'; readonly messageId: string })
@@ -88,30 +93,30 @@ export type InboundEvent =
       readonly type: 'reaction';
       /** The message reacted to. */
       readonly messageId: string;
-      /** Empty when the reaction was taken back. */
+      /** Empty when the reaction was removed. */
       readonly emoji: string;
     })
-  /** The business wrote in this chat itself, from a device of its own: a person has taken over. */
+  /** The business itself wrote in this chat from its own device: a person has taken over. */
   | (InboundBase & {
       readonly type: 'own-message';
       readonly messageId: string;
       readonly parts: readonly MessagePart[];
     });
 
-/** A value of a command's option; a file is given by its place in `files`. */
+/** The value of a command option; a file is given by its index in `files`. */
 export type CommandValue = string | number | boolean;
 
 /** What `receive` made of a raw update. */
 export type Reception =
   | { readonly type: 'event'; readonly event: InboundEvent }
-  /** Understood and of no interest: acknowledged, counted, dropped. */
+  /** Understood but irrelevant: acknowledged, counted and dropped. */
   | { readonly type: 'ignored'; readonly reason: string }
-  /** Not what the platform promises to send: acknowledged, kept raw in the log, counted. */
+  /** Not what the platform documents: acknowledged, logged raw and counted. */
   | { readonly type: 'rejected'; readonly reason: string };
 
 export interface Button {
   readonly label: string;
-  /** At most 64 bytes of UTF-8, the smallest platform limit. */
+  /** At most 64 bytes of UTF-8, the lowest platform limit. */
   readonly action: string;
 }
 
@@ -126,7 +131,7 @@ export type OutboundMessage =
       readonly text: string;
       readonly buttons?: readonly (readonly Button[])[];
     }
-  /** Replaces the text of a message that we sent; only where `capabilities.edits`. */
+  /** Replaces the text of a message we sent; only where `capabilities.edits`. */
   | {
       readonly type: 'edit';
       readonly key: BubbleKey;
@@ -146,116 +151,125 @@ export type OutboundMessage =
       readonly caption?: string;
       readonly buttons?: readonly (readonly Button[])[];
     }
-  /** Only where `capabilities.reactions`. An empty emoji takes it back. */
+  /** Only where `capabilities.reactions`. An empty emoji removes the reaction. */
   | { readonly type: 'reaction'; readonly messageId: string; readonly emoji: string }
-  /** Shows that an answer is under way; sent at most every five seconds. */
+  /** Shows that an answer is being written; sent at most every five seconds. */
   | { readonly type: 'typing' }
-  /** Tells the platform that a button press was seen; shows `text` briefly where it can. */
+  /** Acknowledges a button press to the platform; shows `text` briefly where it can. */
   | { readonly type: 'acknowledge'; readonly interactionToken: string; readonly text?: string };
 
 export interface SendTarget {
   readonly chat: ChatAddress;
   readonly replyToMessageId?: string;
-  /** The call of the platform that this message answers; where it is too old, the chat is written to. */
+  /** The interaction this message responds to; if it has expired, the message goes to the chat. */
   readonly interaction?: {
     readonly token: string;
     readonly receivedAt: Date;
-    /** No bubble of this answer was sent before. */
+    /** No earlier bubble of this answer was sent. */
     readonly isFirst: boolean;
   };
 }
 
-/** The platform's proof that it took the message. */
+/** The platform's confirmation that it accepted the message. */
 export interface Receipt {
   /** Absent for `typing`, `acknowledge` and `reaction`. */
   readonly messageId?: string;
   readonly sentAt: Date;
 }
 
-/** What differs between platforms, as data: the core compares these, never a name. */
+/** How platforms differ, as data: the core reads these and never a platform's name. */
 export interface ChannelCapabilities {
   /** Longest text of one bubble, in UTF-16 code units after rendering. */
   readonly textLimit: number;
   readonly buttons: boolean;
   readonly typing: boolean;
   readonly files: boolean;
-  /** Largest file that can be sent, in bytes; 0 where none can. */
+  /** Largest file that can be sent, in bytes; 0 where files are not supported. */
   readonly fileLimit: number;
   readonly edits: boolean;
   readonly reactions: boolean;
-  /** People send several short messages in a row there, which are joined to one turn. */
+  /** People send several short messages in a row here; they are joined into one turn. */
   readonly bursts: boolean;
-  /** The answer is returned to the caller that waits for it instead of being pushed with `send`. */
+  /** `response`: the answer is returned to the waiting caller instead of being pushed with `send`. */
   readonly delivery: 'push' | 'response';
   /** `connection`: `send` works only in the process that holds the account's connection. */
   readonly sendsFrom: 'anywhere' | 'connection';
-  /** What a repeated `send` with the same key does. `none`: a lost reply leaves the bubble in doubt. */
+  /** What a repeated `send` with the same key does. With `none`, a lost reply leaves the bubble in doubt. */
   readonly repeatedSend: 'deduplicated' | 'none';
-  /** What of Markdown people see there; absent: all of it. */
+  /** Which Markdown people see on this platform; absent means all of it. */
   readonly shows?: { readonly marks: boolean; readonly namedLinks: boolean };
 }
 
-/** What a connection hands to the core. */
+/** What a connection reports to the core. */
 export interface ConnectionSink extends CommandOffers {
-  /** Platform ids of the people who are staff now, where this account knows them. Never rejects. */
+  /** Platform ids of the current staff, as far as this account knows them. Never rejects. */
   staff(): Promise<readonly string[]>;
-  /** Where the platform may call for this account; absent while the service has no public address. */
+  /** The URL the platform may call for this account; absent while the service has no public address. */
   readonly webhookUrl?: string;
-  /** Pairing credentials, session keys, gateway sessions: whatever outlives this connection. */
+  /** Pairing credentials, session keys and gateway sessions: everything that outlives this connection. */
   readonly state: AccountState;
-  /** How the owner asked to pair the account, where the platform pairs. A new wish opens the connection anew. */
+  /**
+   * How the owner asked to pair the account, on platforms that pair. A new request reopens the connection.
+   */
   readonly pairing?: PairingRequest;
   /**
-   * Whether `accept` is this connection's to call: where one bot serves several businesses, each of
-   * their connections hears everything. Rejects where that cannot be found out now.
+   * Whether this connection should `accept` the event: where one bot serves several businesses, each of their
+   * connections receives everything. Rejects if that cannot be determined right now.
    */
   isOurs(event: InboundEvent): Promise<boolean>;
-  /** Resolves when the event is stored durably: only then may the platform be told "received". */
+  /** Resolves once the event is stored durably; only then may the platform be told that it was received. */
   accept(event: InboundEvent): Promise<void>;
-  /** An update that is not an event: counted, and kept in the log without its texts. */
+  /** Counts an update that is not an event and logs it without its texts. */
   discard(reception: Exclude<Reception, { type: 'event' }>): void;
   changed(state: ConnectionState): void;
   /**
-   * Two ids of the platform turned out to be one person: from now on all comes under `userId`, and
-   * what was said with `formerId` belongs there. `false`: not now, say it again. Never rejects.
+   * Two platform ids turned out to be the same person: from now on everything arrives under `userId`, and
+   * what was said under `formerId` belongs to it. `false`: not possible right now, report it again. Never
+   * rejects.
    */
   samePerson(userId: string, formerId: string): Promise<boolean>;
 }
 
-/** The power of platforms that are connected to, rather than calling us. */
+/** For platforms that we connect to, as opposed to those that call us. */
 export interface ChannelConnection<Config> {
-  /** How an account may be paired with its owner's phone; absent: it has a credential instead. */
+  /** How an account can be paired with its owner's phone; absent if it uses a credential. */
   readonly pairsBy?: readonly PairingRequest['method'][];
   /**
-   * Runs until `signal` aborts, reconnecting by itself with capped backoff, and then resolves
-   * once every event it confirmed to the platform is stored. Rejects with a `ChannelError` of
-   * kind `unauthorized` when only a person can help.
+   * Runs until `signal` aborts, reconnecting on its own with capped backoff, and resolves once every event it
+   * confirmed to the platform is stored. Rejects with a `ChannelError` of kind `unauthorized` when only a
+   * person can fix it.
    */
   open(account: ChannelAccount<Config>, sink: ConnectionSink, signal: AbortSignal): Promise<void>;
 }
 
-/** What a platform says before its body: what it proves itself with, and what it repeats of our URL. */
+/**
+ * The parts of a platform's call outside its body: the headers that authenticate it and the URL as it knows
+ * it.
+ */
 export interface WebhookCall {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly query: Readonly<Record<string, string>>;
 }
 
-/** What is in the body of a call. */
+/** What the body of a call contains. */
 export type WebhookContent =
-  /** The body is not from the platform: its signature is wrong. */
+  /** The body is not from the platform: its signature does not match. */
   | { readonly type: 'refused' }
   | {
       readonly type: 'accepted';
-      /** In the platform's order; none for a mere sign of life. */
+      /** In the platform's order; empty for a mere ping. */
       readonly receptions: readonly Reception[];
-      /** JSON that the platform wants to hear once they are stored, or what becomes it; absent: any success will do. */
+      /**
+       * JSON the platform expects once the events are stored, or a function that makes it; absent: any
+       * success will do.
+       */
       readonly answer?: unknown;
     };
 
-/** The power of platforms that call us, rather than being connected to. Pure, and never throws. */
+/** For platforms that call us, as opposed to those we connect to. Pure, and never throws. */
 export interface ChannelWebhook<Config> {
-  /** Whether an account with this config is called: it needs a public address then. */
+  /** Whether an account with this config receives webhook calls and so needs a public address. */
   isUsedBy(config: Config): boolean;
   /**
    * Before a byte of the body is read: may this be the platform? Compares secrets in constant time.

@@ -34,7 +34,7 @@ export type Translate = (key: MessageKey, values?: MessageValues) => string;
 
 export interface I18n {
   translator(locale: Locale): Translate;
-  /** Nearest supported language for a BCP 47 tag such as `id-ID`, or `undefined`. */
+  /** The supported language closest to a BCP 47 tag such as `id-ID`, or `undefined`. */
   match(tag: string | undefined): Locale | undefined;
   readonly locales: readonly Locale[];
   /** Every key, sorted. */

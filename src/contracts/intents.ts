@@ -1,14 +1,14 @@
 import type { TenantScope } from './stores.js';
 
-/** What a model of the business takes a message for. */
+/** What one of the business's own models takes a message for. */
 export interface PredictedIntent {
-  /** A class of the model, in the words of the business. */
+  /** A class of the model, as the business named it. */
   readonly intent: string;
   readonly probability: number;
 }
 
-/** Reads messages by a model that the business trained on texts of its own. */
+/** Classifies messages with a model the business trained on its own texts. */
 export interface MessageIntents {
-  /** `undefined`: there is no such model, or it knows no word of the message. */
+  /** `undefined` if the model does not exist or knows no word of the message. */
   intentOf(scope: TenantScope, model: string, text: string): Promise<PredictedIntent | undefined>;
 }

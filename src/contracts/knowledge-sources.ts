@@ -1,24 +1,24 @@
 import type { TenantScope } from './stores.js';
 
-/** Why a web address, or one page of it, was not read; in the form that texts and clients choose by. */
+/** Why a web address, or one page of it, was not read; texts and clients switch on it. */
 export type SourceProblemKind =
-  /** It names, or leads to, a host that is not on the public internet. */
+  /** The host is not on the public internet, or the address redirects to one that is not. */
   | 'not_public'
   | 'unreachable'
-  /** The site asks programs not to read it. */
+  /** `robots.txt` disallows it. */
   | 'robots'
   | 'gone'
-  /** It answers with an error. */
+  /** The site answered with an error status. */
   | 'status'
-  /** A picture, an archive or something else without text that we read. */
+  /** A picture, an archive or something else without text we can read. */
   | 'not_text'
   | 'no_text'
   | 'unreadable'
   | 'too_large'
   | 'too_many_redirects'
-  /** Reading failed for a reason of ours, however often it was tried. */
+  /** Reading failed on our side after every retry. */
   | 'not_read'
-  /** The first page was read, others were not. */
+  /** The first page was read, but some others were not. */
   | 'some_pages';
 
 export interface SourceProblem {
@@ -27,18 +27,18 @@ export interface SourceProblem {
   readonly detail: string;
 }
 
-/** A web address whose pages are knowledge, read again when it is due. */
+/** A web address whose pages become knowledge and are re-read on a schedule. */
 export interface KnowledgeSource {
   readonly id: string;
   readonly url: string;
-  /** When it is read again: a cron line in the business's time zone. Absent: only when told to. */
+  /** Cron expression in the business's time zone. Absent: read only on request. */
   readonly schedule?: string;
-  /** How many links away from the address pages are read, on the same site. */
+  /** How many links away from the address to follow, within the same site. */
   readonly depth: number;
   readonly status: 'waiting' | 'reading' | 'ready' | 'failed';
-  /** Why it failed, or what of it could not be read. What was read before is kept. */
+  /** Why it failed, or which part could not be read. Content read earlier is kept. */
   readonly problem?: SourceProblem;
-  /** When all of it that can be read was last known to be what the site says. */
+  /** When everything readable was last confirmed to match the site. */
   readonly lastSyncedAt?: Date;
   readonly createdAt: Date;
   readonly updatedAt: Date;
@@ -49,27 +49,29 @@ export interface SourcePage {
   readonly documentId: string;
 }
 
-/** Web addresses of a business. Throws `QueueError` of kind `invalid-schedule` for a wrong cron line. */
+/**
+ * The web addresses of a business. Throws `QueueError` of kind `invalid-schedule` for a bad cron expression.
+ */
 export interface KnowledgeSources {
-  /** Read in the background; the same address again is read anew, by the new schedule and depth. */
+  /** Queues the address for reading; adding it again re-reads it with the new schedule and depth. */
   add(
     scope: TenantScope,
     source: { readonly url: string; readonly schedule?: string; readonly depth?: number },
-    /** Who is told in this conversation what was read. */
+    /** The conversation that is told what was read. */
     tell?: { readonly conversationId: string },
   ): Promise<{ readonly source: KnowledgeSource; readonly documentIds: readonly string[] }>;
   /** Newest first. */
   list(scope: TenantScope): Promise<readonly KnowledgeSource[]>;
   pages(scope: TenantScope, sourceId: string): Promise<readonly SourcePage[]>;
-  /** With all documents that came of it. `false`: there is none. */
+  /** Also removes all documents it produced. `false`: no such source. */
   remove(scope: TenantScope, sourceId: string): Promise<boolean>;
-  /** Job handler: reads what changed. `undefined`: there is no such source any more. */
+  /** Job handler: reads what changed. `undefined`: the source no longer exists. */
   sync(scope: TenantScope, sourceId: string, signal: AbortSignal): Promise<KnowledgeSource | undefined>;
-  /** Plans them again in a business that was restored, whose jobs were not. */
+  /** Schedules the sources of a restored business again, because jobs are not part of a backup. */
   resume(scope: TenantScope): Promise<void>;
-  /** Throws `OutboundError` where the address is not a public one. */
+  /** Throws `OutboundError` if the address is not public. */
   check(url: URL): Promise<void>;
 }
 
-/** Further away from an address than this is another subject. */
+/** Pages further away than this are usually about something else. */
 export const DEEPEST = 5;

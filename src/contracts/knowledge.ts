@@ -15,7 +15,7 @@ export type {
 } from './document.js';
 
 export interface UpsertDocument {
-  /** Chosen by the caller, e.g. a product code; made when absent. */
+  /** Chosen by the caller, e.g. a product code; generated when absent. */
   readonly id?: string;
   readonly title: string;
   readonly text: string;
@@ -23,7 +23,7 @@ export interface UpsertDocument {
   readonly metadata?: DocumentMetadata;
 }
 
-/** What would be learnt of a file. */
+/** What Sapa would learn from a file. */
 export interface FilePreview {
   readonly kind: DocumentKind;
   readonly title: string;
@@ -34,41 +34,44 @@ export interface FilePreview {
 
 export interface FaqMatch {
   readonly entry: FaqEntry;
-  /** 0..1, calibrated: at or above `threshold` it is the same question. */
+  /** Calibrated, 0 to 1; at or above `threshold` it is the same question. */
   readonly score: number;
   readonly exact: boolean;
 }
 
 export interface FaqMatchResult {
-  /** Best entry, whether or not it reaches the threshold; `undefined` when there are none. */
+  /** The best entry, whether or not it reaches the threshold; `undefined` if there are no entries. */
   readonly best: FaqMatch | undefined;
   readonly threshold: number;
 }
 
-/** The business's knowledge, one scope at a time. Throws only `KnowledgeError` and `RetrievalError`. */
+/**
+ * A business's knowledge, always accessed through its scope. Throws only `KnowledgeError` and
+ * `RetrievalError`.
+ */
 export interface KnowledgeService {
-  /** Parses, chunks and indexes at once; the same content twice changes nothing. */
+  /** Parses, chunks and indexes immediately; uploading the same content twice changes nothing. */
   upsert(
     scope: TenantScope,
     document: UpsertDocument,
   ): Promise<{ readonly document: DocumentSummary; readonly created: boolean; readonly changed: boolean }>;
-  /** Stores the bytes durably and queues the work; status is read from the document. */
+  /** Stores the bytes durably and queues the processing; poll the document for its status. */
   upload(
     scope: TenantScope,
     file: {
-      /** Of a request that may come again: it finds what a crash left of the first. */
+      /** Set for requests that may be retried: finds what a crashed attempt left behind. */
       readonly id?: string;
       readonly fileName: string;
       readonly bytes: Uint8Array;
       readonly title?: string;
       readonly metadata?: DocumentMetadata;
     },
-    /** Who is told in this conversation how it was read. */
+    /** The conversation that is told how the file was read. */
     tell?: { readonly conversationId: string },
   ): Promise<{ readonly document: DocumentSummary; readonly jobId: string }>;
   /**
-   * Reads a file now and keeps it under `id`; what was live there stays until then, and when it
-   * cannot be read. `links`: where a web page leads, as it says it.
+   * Reads a file immediately and stores it under `id`. The previous version stays live until then, and if
+   * reading fails. `links`: where a web page links to, as written.
    */
   takeIn(
     scope: TenantScope,
@@ -76,30 +79,31 @@ export interface KnowledgeService {
       readonly id: string;
       readonly fileName: string;
       readonly bytes: Uint8Array;
-      /** For a file that names none itself. */
+      /** Used if the file itself has no title. */
       readonly title: string;
       readonly metadata: DocumentMetadata;
     },
     signal: AbortSignal,
   ): Promise<{ readonly links: readonly string[] }>;
-  /** Reads a file as `upload` would, and keeps nothing. */
+  /** Reads a file as `upload` would, without storing anything. */
   preview(
     file: { readonly fileName: string; readonly bytes: Uint8Array },
     signal: AbortSignal,
   ): Promise<FilePreview>;
   /** Job handler: parse, chunk, embed, publish. Idempotent. */
   ingest(scope: TenantScope, documentId: string, signal: AbortSignal): Promise<void>;
-  /** Job handler: the document could not be read however often it was tried, and says so. */
+  /** Job handler: marks the document as failed after the last retry. */
   giveUpIngest(scope: TenantScope, documentId: string): Promise<void>;
-  /** Queues what is not read and has no job, e.g. in a business that was restored. */
+  /** Queues documents that are unread and have no job, e.g. in a restored business. */
   queueUnread(scope: TenantScope): Promise<void>;
   /**
-   * Reads and embeds a ready or failed document again, e.g. with another embedding model; what is
-   * live stays so until it is done. `undefined`: there is none. Another state is left to its job.
+   * Reads and embeds a ready or failed document again, e.g. with another embedding model; the live version
+   * stays until that is done. `undefined`: no such document. Documents in any other state are left to their
+   * job.
    */
   reindex(scope: TenantScope, documentId: string, signal: AbortSignal): Promise<DocumentSummary | undefined>;
   remove(scope: TenantScope, documentId: string): Promise<boolean>;
-  /** Removes it and makes live again what it took the place of. `undefined`: there is none. */
+  /** Removes the document and restores the one it replaced. `undefined`: no such document. */
   undo(
     scope: TenantScope,
     documentId: string,
@@ -107,13 +111,13 @@ export interface KnowledgeService {
   retriever(scope: TenantScope): Retriever;
 }
 
-/** Longest texts of an entry, in characters. */
+/** Maximum lengths within an entry, in characters (`phrasings`: their number). */
 export const FAQ_LIMITS = { question: 500, phrasings: 30, answer: 4_000 } as const;
 
-/** Frequent questions with their approved answers; one entry for the same question in one language. */
+/** Frequently asked questions with approved answers; one entry per question and language. */
 export interface FaqService {
   match(scope: TenantScope, question: string, locale: Locale): Promise<FaqMatchResult>;
-  /** The same question again gets the new answer. */
+  /** Adding the same question again replaces its answer. */
   add(
     scope: TenantScope,
     entry: {
@@ -134,7 +138,7 @@ export interface FaqService {
     },
   ): Promise<FaqEntry | undefined>;
   remove(scope: TenantScope, id: string): Promise<boolean>;
-  /** CSV with the columns question, answer and optionally locale; all rows or none. */
+  /** CSV with the columns question, answer and optionally locale; all rows are imported or none. */
   importCsv(
     scope: TenantScope,
     bytes: Uint8Array,
@@ -143,13 +147,13 @@ export interface FaqService {
 }
 
 export type KnowledgeErrorKind =
-  /** The content is not a kind we read. */
+  /** A file type we do not read. */
   | 'unsupported-type'
-  /** Damaged, encrypted, or not what it claims to be. */
+  /** Damaged, encrypted, or not the type it claims to be. */
   | 'unreadable'
   /** No text in it, e.g. a scanned PDF. */
   | 'no-text'
-  /** Over the limit of bytes, pages, memory, time or output. */
+  /** Over the limit for bytes, pages, memory, time or output. */
   | 'too-large'
   | 'invalid-csv'
   | 'not-found';
@@ -158,7 +162,7 @@ export class KnowledgeError extends Error {
   override readonly name = 'KnowledgeError';
   constructor(
     readonly kind: KnowledgeErrorKind,
-    /** In English, for API clients: says what is wrong and, for CSV, in which row. */
+    /** In English, for API clients: what is wrong and, for CSV, in which row. */
     message: string,
     readonly options: { readonly row?: number; readonly cause?: unknown } = {},
   ) {

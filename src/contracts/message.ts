@@ -10,19 +10,19 @@ export interface TextPart {
 
 export type FileKind = 'image' | 'audio' | 'voice' | 'video' | 'document' | 'sticker';
 
-/** A file the platform holds; the bytes are fetched through `Channel.files` when they are needed. */
+/** A file held by the platform; its bytes are fetched through `Channel.files` when needed. */
 export interface FilePart {
   readonly type: 'file';
   readonly kind: FileKind;
   /** Opaque to everyone but the channel that made it. */
   readonly reference: string;
-  /** As the sender named it: for display only, never used as a path. */
+  /** As named by the sender: for display only, never used as a path. */
   readonly fileName?: string;
-  /** As the platform declared it: a hint, the parser decides by content. */
+  /** As declared by the platform: only a hint, since the parser decides by content. */
   readonly mediaType?: string;
   readonly sizeBytes?: number;
   readonly durationSeconds?: number;
-  /** A sticker's emoji, where it has one. */
+  /** The sticker's emoji, if it has one. */
   readonly emoji?: string;
 }
 
@@ -35,7 +35,7 @@ export interface LocationPart {
   readonly address?: string;
 }
 
-/** A visiting card that the sender shared; not the sender's own data. */
+/** A contact card the sender shared; not the sender's own data. */
 export interface ContactPart {
   readonly type: 'contact';
   readonly name: string;
@@ -51,16 +51,16 @@ export interface PollPart {
 /** What a message is made of, on every platform. */
 export type MessagePart = TextPart | FilePart | LocationPart | ContactPart | PollPart;
 
-/** The message that another one quotes or replies to, as far as the platform shows it. */
+/** The message that another one quotes or replies to, as far as the platform reveals it. */
 export interface QuotedMessage {
   readonly messageId?: string;
   readonly from: 'bot' | 'sender' | 'other';
-  /** Name of the quoted person, where it is another one. */
+  /** Name of the quoted person, if it is somebody else. */
   readonly name?: string;
   readonly parts: readonly MessagePart[];
 }
 
-/** One line a person or the bot wrote, as history shows it. */
+/** One message by a person or the bot, as the history shows it. */
 export interface HistoryMessage {
   readonly id: string;
   readonly role: 'user' | 'assistant' | 'staff';

@@ -1,4 +1,4 @@
-/** What data parts can be; each has a fence of its own in a prompt. */
+/** The kinds of data part; each has its own fence in a prompt. */
 export const DATA_KINDS = [
   'document',
   'faq',
@@ -13,17 +13,20 @@ export const DATA_KINDS = [
 ] as const;
 
 /**
- * A piece of the outside world shown to the model as data: never an instruction, never in the
- * system role. Documents, contact facts, hours and tool results all travel like this.
+ * External content shown to the model as data: never an instruction, never in the system role. Documents,
+ * contact facts, hours and tool results all travel like this.
  */
 export interface DataPart {
   readonly type: 'data';
   readonly kind: (typeof DATA_KINDS)[number];
-  /** Number the answer cites it by, `[1]`; documents and FAQ have one, the rest do not. */
+  /** The number the answer cites it by, `[1]`; only documents and FAQ entries have one. */
   readonly citation?: number;
-  /** Among those that fit the question best: of a request that is too long they go last. */
+  /** One of the best matches for the question; dropped last when a request is too long. */
   readonly isBest?: true;
-  /** All up to here is the same from turn to turn: where a vendor's cache wants a mark, it is put here. */
+  /**
+   * Everything up to here stays the same from turn to turn; vendors that want an explicit cache mark get it
+   * here.
+   */
   readonly endsPrefix?: true;
   readonly title: string;
   readonly text: string;
@@ -40,7 +43,7 @@ export type UserPart = { readonly type: 'text'; readonly text: string } | DataPa
 export interface ToolCall {
   readonly id: string;
   readonly name: string;
-  /** Strictly parsed JSON object. */
+  /** A strictly parsed JSON object. */
   readonly arguments: Readonly<Record<string, unknown>>;
 }
 
@@ -53,8 +56,8 @@ export interface ToolResult {
 }
 
 /**
- * What a model thought before it called tools, sealed by its vendor. It goes back, unread, to the
- * very model that made it, and to no other.
+ * The model's thinking before it called tools, sealed by its vendor. It is sent back unread to the same model
+ * and to no other.
  */
 export interface Reasoning {
   readonly model: string;
@@ -79,36 +82,36 @@ export interface ToolSpec {
 }
 
 export interface ModelRequest {
-  /** Persona, SOP and rules of the business: text its admin wrote, nothing else. */
+  /** Persona, SOP and rules written by the business's admin, and nothing else. */
   readonly system: string;
-  /** Begins and ends with something of the user's side; roles may repeat, adapters merge them. */
+  /** Begins and ends with user content; roles may repeat, and adapters merge them. */
   readonly messages: readonly ModelMessage[];
   readonly tools?: readonly ToolSpec[];
   /**
-   * Ways to end the turn other than with text ("there is no answer"), for the model to call like
-   * a tool. A model that calls one has said all it has to say.
+   * Ways to end the turn other than with text ("there is no answer"), offered like tools. Calling one ends
+   * the model's answer.
    */
   readonly outcomes?: readonly ToolSpec[];
   readonly maxOutputTokens: number;
   readonly temperature?: number;
-  /** How much a model that thinks may think; as little as it can where absent. */
+  /** How much a thinking model may think; as little as possible when absent. */
   readonly effort?: 'low' | 'medium' | 'high';
-  /** Language the answer is to be written in. */
+  /** Language to answer in. */
   readonly locale: string;
 }
 
 export interface TokenUsage {
-  /** All of the request, also what came out of a cache. */
+  /** The whole request, including what came from a cache. */
   readonly inputTokens: number;
-  /** All that was written, also thinking. */
+  /** Everything that was written, including thinking. */
   readonly outputTokens: number;
-  /** Part of the input that the vendor had in its cache. */
+  /** The part of the input that the vendor served from its cache. */
   readonly cachedTokens?: number;
-  /** Part of the input that the vendor put into its cache, where that has a price of its own. */
+  /** The part of the input that the vendor wrote to its cache, where that is priced separately. */
   readonly cacheWriteTokens?: number;
-  /** Part of the output that nobody sees. */
+  /** The part of the output that is never shown. */
   readonly reasoningTokens?: number;
-  /** Part of the input that is sound, and how long it is where that is what is paid for. */
+  /** The audio part of the input in tokens, and its length where the vendor charges by duration. */
   readonly audioTokens?: number;
   readonly audioSeconds?: number;
 }
@@ -117,47 +120,49 @@ export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'content-filter' |
 
 export type ModelStreamPart =
   | { readonly type: 'text-delta'; readonly text: string }
-  /** Only complete calls whose arguments parsed, and only before a `finish` with `tool-calls`. */
+  /** Only complete calls with parsed arguments, and only before a `finish` with `tool-calls`. */
   | { readonly type: 'tool-call'; readonly call: ToolCall }
   /** Belongs to the tool calls of this answer; comes before them. */
   | { readonly type: 'reasoning'; readonly reasoning: Reasoning }
-  /** What the call has used up so far, for those that break off. Running totals. */
+  /** What the call has used so far, for calls that break off. Running totals. */
   | { readonly type: 'usage'; readonly usage: TokenUsage }
-  /** The text so far was no answer but thinking aloud: forget it. */
+  /** The text so far was thinking aloud and not an answer: discard it. */
   | { readonly type: 'discard' }
   /** Exactly one, last. */
   | {
       readonly type: 'finish';
       readonly reason: FinishReason;
-      /** The vendor's own word for the reason. */
+      /** The vendor's own name for the reason. */
       readonly rawReason: string;
-      /** A zero where the vendor told nothing that can be believed. */
+      /** Zeros if the vendor reported nothing credible. */
       readonly usage: TokenUsage;
     };
 
 export interface ModelCapabilities {
   readonly tools: boolean;
   readonly images: boolean;
-  /** Tokens of input and output together. */
+  /** Input and output tokens together. */
   readonly contextTokens: number;
-  /** Answers only from the data parts it is given, so nothing to quote means no answer. */
+  /** Answers only from its data parts, so nothing to quote means no answer. */
   readonly groundedOnly: boolean;
 }
 
-/** One model of one vendor. Makes one attempt: retry, fallback and watchdog are the router's. */
+/**
+ * One model of one vendor. Makes a single attempt: retries, fallback and the watchdog belong to the router.
+ */
 export interface LanguageModel {
   readonly provider: string;
   readonly model: string;
   readonly capabilities: ModelCapabilities;
-  /** Most that it may write for a request, thinking included; `maxOutputTokens` where absent. */
+  /** The most it may write for a request, thinking included; `maxOutputTokens` if absent. */
   mostOutputTokens?(request: ModelRequest): number;
-  /** Streams the answer; throws only `ModelError`, also in the middle. An abort is kind `aborted`. */
+  /** Streams the answer. Throws only `ModelError`, also mid-stream; an abort has kind `aborted`. */
   stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelStreamPart>;
 }
 
 export type ModelErrorKind =
   | 'rate-limited'
-  /** Money or quota is used up: waiting does not help. */
+  /** The account's money or quota is used up: waiting does not help. */
   | 'quota-exhausted'
   | 'unauthorized'
   | 'invalid-request'
@@ -166,9 +171,9 @@ export type ModelErrorKind =
   | 'unreachable'
   /** No bytes for longer than the watchdog or the turn's deadline allows. */
   | 'stalled'
-  /** Nobody pays for the call: the budget of the business, the contact or the turn is used up. */
+  /** The budget of the business, the contact or the turn does not cover the call. */
   | 'over-budget'
-  /** The stream ended before it was finished, or was not what the vendor promises. */
+  /** The stream ended early, or broke the vendor's own protocol. */
   | 'malformed'
   | 'aborted';
 
@@ -177,7 +182,7 @@ export class ModelError extends Error {
   constructor(
     readonly kind: ModelErrorKind,
     readonly provider: string,
-    /** What failed and why; never a key, never the prompt. */
+    /** What failed and why; never contains a key or the prompt. */
     message: string,
     readonly options: {
       readonly status?: number;
@@ -207,54 +212,54 @@ export class ModelError extends Error {
   }
 }
 
-/** What a chain of models reports while it answers one request. */
+/** What a model chain reports while it answers one request. */
 export type ChainPart =
   | Exclude<ModelStreamPart, { type: 'usage' | 'discard' }>
-  /** What was sent of this round counts no more: the attempt failed, or it was thinking aloud. */
+  /** Discard what was streamed in this round: the attempt failed, or it was thinking aloud. */
   | { readonly type: 'restart'; readonly provider: string; readonly reason: ModelErrorKind | 'thinking' }
-  /** Comes before the first part of each attempt; an attempt that fails before has none. */
+  /** Precedes the first part of each attempt; an attempt that fails earlier has none. */
   | {
       readonly type: 'attempt';
       readonly provider: string;
       readonly model: string;
-      /** As the model's capabilities say. */
+      /** Taken from the model's capabilities. */
       readonly groundedOnly: boolean;
     };
 
-/** One call of one model, however it ended: what ledgers and budgets are made from. */
+/** One call to one model, however it ended; ledgers and budgets are built from these. */
 export interface ModelCall {
   readonly provider: string;
   readonly model: string;
   readonly usage: TokenUsage;
-  /** The vendor told no count that can be believed, or the call broke off before: counted here. */
+  /** The vendor gave no credible count, or the call broke off first: the tokens were estimated. */
   readonly isEstimated: boolean;
-  /** Micro-units of the currency of the price list; absent where no price is known. */
+  /** Micro-units of the price list's currency; absent if the price is unknown. */
   readonly costMicros?: number;
   readonly outcome: 'ok' | ModelErrorKind;
   readonly tookMs: number;
 }
 
-/** Pays for the calls of one contact and one purpose. */
+/** Pays for model calls of one contact and one purpose. */
 export interface ModelAccount {
   /**
-   * Puts aside the most that a call may cost. `undefined`: the budget does not reach that far,
-   * so the call must not be made. What is put aside is settled once, when the call has ended.
+   * Reserves the most a call may cost. `undefined`: the budget does not cover it, so the call must not be
+   * made. Each reservation is settled once, when its call has ended.
    */
   reserve(micros: number): Promise<{ settle(call: ModelCall): void } | undefined>;
 }
 
-/** What all calls of one turn share. Made by whoever asks, changed by the chain. */
+/** What all calls of one turn share. Created by the caller and updated by the chain. */
 export interface TurnSpending {
   /** Every call so far. */
   readonly calls: ModelCall[];
-  /** Calls that failed, and how long nobody heard anything because of them, ms. */
+  /** Failed calls, and the time lost to them in ms. */
   failures: number;
   silentMs: number;
-  /** A call was not made because nobody pays for it. */
+  /** A call was skipped because no budget covered it. */
   isOverBudget?: boolean;
-  /** No call begins after this, and none goes on; by the clock's monotonic time, ms. */
+  /** No call starts or continues after this; on the monotonic clock, ms. */
   readonly deadlineAt?: number;
-  /** Most that the turn may cost. */
+  /** The most the turn may cost. */
   readonly maxMicros?: number;
   readonly account?: ModelAccount;
 }
@@ -262,17 +267,17 @@ export interface TurnSpending {
 /** The fallback chain: several models that behave as one. */
 export interface ModelChain {
   /**
-   * Throws the last `ModelError` when every model failed or the retry budget is spent. Calls
-   * with one `spending` are one turn: they share its tries, time and money.
+   * Throws the last `ModelError` when every model failed or the retry budget is spent. Calls sharing one
+   * `spending` belong to one turn: they share its attempts, time and money.
    */
   stream(request: ModelRequest, signal: AbortSignal, spending?: TurnSpending): AsyncIterable<ChainPart>;
   /** The models in order, as `provider:model`. */
   readonly models: readonly string[];
-  /** One of them writes in its own words; without one, answers are the business's own. */
+  /** At least one model writes freely; otherwise answers are quotes of the business's own texts. */
   readonly writes: boolean;
-  /** One of them sees pictures. */
+  /** At least one model accepts images. */
   readonly seesImages: boolean;
 }
 
-/** Price of one call in micro-units of `currency`; `undefined` where the list of prices has none. */
+/** Price of one call in micro-units of `currency`; `undefined` if the price list does not have it. */
 export type PriceOf = (provider: string, model: string, usage: TokenUsage) => number | undefined;

@@ -4,7 +4,7 @@ import type { BusinessHours, TenantSettings } from './settings.js';
 
 /** Whether a business is open at one moment, in its own time zone. */
 export type OpeningState =
-  /** It never said when it is open. */
+  /** The business has set no hours. */
   | { readonly state: 'unknown' }
   /** `until` is local time, HH:MM; absent when it does not close within a day. */
   | { readonly state: 'open'; readonly until?: string }
@@ -20,20 +20,20 @@ export interface NextOpening {
 
 export interface DayHours {
   readonly spans: readonly { readonly open: string; readonly close: string }[];
-  /** Name of the holiday it is, or of what else is special about it. */
+  /** Name of the holiday, or of another special day. */
   readonly holiday?: string;
 }
 
-/** Reads the opening hours of a business for people. Pure. */
+/** Describes a business's opening hours for people. Pure. */
 export interface OpeningHours {
   state(settings: Pick<TenantSettings, 'business_hours' | 'timezone'>, now: Date): OpeningState;
-  /** What begins on a local date, spans over midnight in one piece; none when it is closed. */
+  /** The spans that begin on a local date, with spans over midnight in one piece; empty when closed. */
   onDay(settings: Pick<TenantSettings, 'business_hours'>, date: string, locale?: Locale): DayHours;
-  /** Date and time there, YYYY-MM-DD and HH:MM. */
+  /** Local date and time there, as YYYY-MM-DD and HH:MM. */
   localTime(timezone: string, now: Date): { readonly date: string; readonly time: string };
   /** One line, e.g. `Monday–Friday 09:00–17:00; Saturday 09:00–13:00`. Empty when no day is set. */
   describe(hours: Pick<BusinessHours, 'days'>, locale: Locale): string;
-  /** Whether it is open, as a sentence; `undefined` when it never said when it is. */
+  /** Whether it is open, as a sentence; `undefined` if no hours are set. */
   sentence(
     settings: Pick<TenantSettings, 'business_hours' | 'timezone'>,
     now: Date,

@@ -1,4 +1,4 @@
-/** What a key may be limited to: parts of the API, each to read or to write. */
+/** The parts of the API a key can be limited to, each for reading or writing. */
 export const AREAS = [
   'actions',
   'appointments',
@@ -24,7 +24,7 @@ export const AREAS = [
   'usage',
 ] as const;
 
-/** `write` includes `read`. Rooms outside this house may name areas of their own. */
+/** `write` includes `read`. Extensions may define areas of their own. */
 export type Permission = `${string}:${'read' | 'write'}`;
 
 export const PERMISSIONS: readonly Permission[] = AREAS.flatMap((area): Permission[] => [
@@ -32,7 +32,7 @@ export const PERMISSIONS: readonly Permission[] = AREAS.flatMap((area): Permissi
   `${area}:write`,
 ]);
 
-/** Whether somebody with these scopes may do it; without scopes, everything. */
+/** Whether a caller with these scopes has the permission; without scopes, a caller may do everything. */
 export function mayDo(scopes: readonly Permission[] | undefined, permission: Permission): boolean {
   if (scopes === undefined || scopes.includes(permission)) return true;
   return permission.endsWith(':read') && scopes.includes(`${permission.slice(0, -':read'.length)}:write`);

@@ -1,29 +1,29 @@
 import type { FaqEntry } from './document.js';
 import type { TenantScope } from './stores.js';
 
-/** Words in which people asked what an entry answers, seen because they chose it when asked what they meant. */
+/** Wordings people used for an entry, observed because they chose that entry when asked what they meant. */
 export interface PhrasingProposal {
   readonly id: string;
   readonly entryId: string;
   readonly wording: string;
-  /** Contacts that asked so. */
+  /** Contacts who used the wording. */
   readonly people: readonly string[];
   readonly status: 'open' | 'approved' | 'dismissed';
   readonly askedAt: Date;
 }
 
-/** Other ways to ask the same: people show them by what they choose, staff decide. */
+/** Alternative wordings of entries: people's choices suggest them, staff decide. */
 export interface Phrasings {
-  /** Noted once; nothing where the entry knows the words already, or staff dismissed them. */
+  /** Recorded once; ignored if the entry already has the wording or staff dismissed it. */
   propose(
     scope: TenantScope,
     question: { readonly entryId: string; readonly wording: string; readonly contactId: string },
   ): Promise<void>;
-  /** Newest first, with the entries they would belong to. */
+  /** Newest first, with the entries they would be added to. */
   open(
     scope: TenantScope,
   ): Promise<readonly { readonly proposal: PhrasingProposal; readonly entry: FaqEntry }[]>;
-  /** Decided once. `undefined`: there is no such open proposal, or its entry is gone. */
+  /** Decides once. `undefined`: the proposal is no longer open, or its entry is gone. */
   decide(
     scope: TenantScope,
     id: string,

@@ -1,22 +1,22 @@
 import type { Conversation, TenantScope } from './stores.js';
 
-/** What a model said would be done later. */
+/** Something a model said would happen later. */
 export interface GivenPromise {
-  /** The inbox event's: the same one when the turn is run again. */
+  /** Derived from the inbox event, so it is the same when the turn is retried. */
   readonly key: string;
-  /** What the person asked. */
+  /** The question the person asked. */
   readonly question: string;
   /** The sentence, as the model wrote it. */
   readonly promise: string;
-  /** When the person expects something. */
+  /** When the person expects it. */
   readonly dueAt: Date;
 }
 
-/** Makes of a promise something that people of the business know of. */
+/** Turns a promise into something the business's staff know about. */
 export interface PromiseKeeper {
   /**
-   * Tells every member of staff who can be reached, now and again when it is due, unless one of them
-   * wrote to the person by then. How many were told: with none the promise is not to be given.
+   * Tells all reachable staff now, and again when it is due unless one of them has written to the person by
+   * then. Resolves to the number told: if none, the promise must not be made.
    */
   keep(
     scope: TenantScope,

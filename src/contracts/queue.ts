@@ -1,17 +1,17 @@
 import type { TenantScope } from './stores.js';
 
 /**
- * A kind of work, declared once beside the room that does it. `Data` is what one job of it carries:
- * ids rather than contents, as plain JSON.
+ * A kind of job, declared once next to the code that runs it. `Data` is what each job carries: ids rather
+ * than contents, as plain JSON.
  */
 export interface JobType<Data> {
-  /** `room.work`; stored with each waiting job, so it never changes. */
+  /** `room.work`; stored with each waiting job, so it must never change. */
   readonly name: string;
   /** How many run at the same time in one process. */
   readonly concurrency: number;
-  /** A job that failed this often is given up. */
+  /** Attempts before a job is given up. */
   readonly tries: number;
-  /** Only for the compiler: keeps data of one type from another type's job. */
+  /** Compile-time only: keeps the data of one job type out of another. */
   readonly carries?: (data: Data) => void;
 }
 
@@ -26,22 +26,22 @@ export function defineJob<Data>(
 
 /** One run of a job, as its handler sees it. */
 export interface JobRun {
-  /** Aborts when the process stops or the job is cancelled: end soon, the job runs again elsewhere. */
+  /** Aborts when the process stops or the job is cancelled. End soon; a stopped job runs again elsewhere. */
   readonly signal: AbortSignal;
-  /** 1 for the first try. */
+  /** 1 for the first attempt. */
   readonly attempt: number;
-  /** How much is done, 0..1. */
+  /** Fraction done, 0 to 1. */
   progress(part: number): Promise<void>;
 }
 
-/** What is done with the jobs of one type. Runs at least once per job, so it is idempotent. */
+/** Runs jobs of one type. A job may run more than once, so handlers are idempotent. */
 export interface JobHandler<Data> {
   run(scope: TenantScope, data: Data, run: JobRun): Promise<void>;
-  /** The last try failed: says so where somebody looks, so that nothing waits for ever. */
+  /** Called after the last failed attempt; records it where people look, so that nothing waits forever. */
   givenUp?(scope: TenantScope, data: Data, error: unknown): Promise<void>;
 }
 
-/** A type with its handler, as a room brings it. */
+/** A job type with its handler. */
 export interface Job extends JobHandler<unknown> {
   readonly type: JobType<never>;
 }
@@ -63,13 +63,13 @@ export interface JobView {
 }
 
 /**
- * Work that is scheduled or may take long; a live message never waits for it. Every job belongs to
- * a tenant, and tenants take turns: one that queued a thousand jobs holds up no other.
+ * Runs scheduled or long work; live messages never wait for it. Every job belongs to a tenant, and tenants
+ * take turns, so a tenant with a thousand jobs delays nobody else's.
  */
 export interface JobQueue {
   /**
-   * Durable when resolved. `key` keeps one waiting job of this type and tenant: queued again, it
-   * gets the new time and data. Returns the job's id.
+   * Durable once resolved. `key` keeps at most one waiting job per type and tenant: enqueuing again updates
+   * its time and data. Returns the job's id.
    */
   enqueue<Data>(
     type: JobType<Data>,
@@ -78,9 +78,9 @@ export interface JobQueue {
     options?: { readonly key?: string; readonly at?: Date },
   ): Promise<string>;
   /**
-   * Runs again and again by a cron line, read in an IANA time zone: an hour that a change of clocks
-   * removes runs at the next valid time, a doubled one runs once. The same key replaces what was
-   * there. Returns the next run. Throws `QueueError` of kind `invalid-schedule`.
+   * Repeats on a cron expression in an IANA time zone: an hour skipped by a clock change runs at the next
+   * valid time, a doubled one runs once. The same key replaces the previous schedule. Returns the next run.
+   * Throws `QueueError` of kind `invalid-schedule`.
    */
   repeat<Data>(
     type: JobType<Data>,
@@ -88,13 +88,13 @@ export interface JobQueue {
     data: NoInfer<Data>,
     options: { readonly key: string; readonly cron: string; readonly timezone: string },
   ): Promise<Date>;
-  /** Forgets the job, and aborts it where it runs in this process. `false`: there is none. */
+  /** Removes the job, and aborts it if it is running in this process. `false`: no such job. */
   cancel<Data>(type: JobType<Data>, tenantId: string, key: string): Promise<boolean>;
-  /** `undefined`: it is done, was cancelled, or never was. */
+  /** `undefined`: it finished, was cancelled, or never existed. */
   find(tenantId: string, jobId: string): Promise<JobView | undefined>;
-  /** Runs these jobs in this process until `stop`. */
+  /** Runs jobs of these types in this process until `stop`. */
   start(jobs: readonly Job[]): Promise<void>;
-  /** Waits for running jobs up to `graceMs`, then hands them back. */
+  /** Waits up to `graceMs` for running jobs, then releases them to other processes. */
   stop(graceMs: number): Promise<void>;
 }
 

@@ -5,9 +5,9 @@ import type { TenantScope } from './stores.js';
 export const REPORT_KINDS = ['daily', 'weekly'] as const;
 export type ReportKind = (typeof REPORT_KINDS)[number];
 
-/** What became of a business's conversations, as a message to its staff. */
+/** Summarises a business's conversations in a message to its staff. */
 export interface Reports {
-  /** `date`: a day of the period, YYYY-MM-DD where the business is; absent: the one that runs. */
+  /** `date`: any day of the period, as YYYY-MM-DD in the business's time zone; absent: the current period. */
   message(
     scope: TenantScope,
     kind: ReportKind,

@@ -22,9 +22,9 @@ export interface SearchHit {
   /** The chunk with its headings. */
   readonly text: string;
   readonly locale: Locale | undefined;
-  /** 0..1, the one results are ordered by. */
+  /** 0 to 1; results are ordered by it. */
   readonly score: number;
-  /** Each between 0 and 1; absent where that half did not take part. */
+  /** Each 0 to 1; absent if that half did not take part. */
   readonly scores: { readonly keyword?: number; readonly semantic?: number };
   /**
    * How much of the query's information the chunk covers, 0..1: the sum of the inverse document
@@ -37,7 +37,7 @@ export interface SearchHit {
 export interface SearchResult {
   readonly hits: readonly SearchHit[];
   readonly tookMs: number;
-  /** Grows with every change of the tenant's knowledge. */
+  /** Grows with every change to the tenant's knowledge. */
   readonly indexRevision: number;
 }
 
@@ -49,7 +49,7 @@ export interface Retriever {
 export class RetrievalError extends Error {
   override readonly name = 'RetrievalError';
   constructor(
-    /** `semantic-off`: semantic search was asked for and no embedding model is set. */
+    /** `semantic-off`: semantic search was requested but no embedding model is configured. */
     readonly kind: 'semantic-off' | 'unavailable',
     message: string,
     options: { readonly cause?: unknown } = {},

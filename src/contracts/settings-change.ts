@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { tenantSettingsSchema, type TenantSettings } from './settings.js';
 
-/** A section changes by its fields, everything else as a whole; `null` puts back the default. */
+/**
+ * A change to the settings: sections merge field by field, everything else is replaced; `null` restores the
+ * default.
+ */
 export type TenantSettingsChange = {
   readonly [Field in keyof TenantSettings]?:
     | (TenantSettings[Field] extends readonly unknown[] | string
@@ -10,15 +13,15 @@ export type TenantSettingsChange = {
     | null;
 };
 
-/** The settings with every field left out at will, and without defaults: absent means unchanged. */
+/** The settings schema with every field optional and no defaults: absent means unchanged. */
 export const tenantSettingsChangeSchema = z.strictObject(
   withoutDefaults(tenantSettingsSchema, (field) => withoutDefault(field)),
 ) as z.ZodObject & z.ZodType<TenantSettingsChange>;
 
-/** Settings that only the operator of the service decides, as dotted paths. */
+/** Settings only the operator of the service may change, as dotted paths. */
 export const OPERATOR_SETTINGS = ['hosts', 'models.allowed'] as const;
 
-/** The settings after the change. Throws `ZodError` when they do not fit together. */
+/** The settings after the change. Throws `ZodError` if the result is inconsistent. */
 export function changedSettings(
   before: TenantSettings | undefined,
   change: TenantSettingsChange,
@@ -32,14 +35,14 @@ export function changedSettings(
   return tenantSettingsSchema.parse(withoutNulls(merged));
 }
 
-/** The value at a dotted path of settings or of a change to them. */
+/** The value at a dotted path of the settings or of a change to them. */
 export function settingAt(settings: object | undefined, path: string): unknown {
   return path
     .split('.')
     .reduce<unknown>((value, name) => (isSection(value) ? value[name] : undefined), settings);
 }
 
-/** What is `null` becomes its default when the settings are read again. */
+/** Drops `null` fields; parsing the result fills in their defaults. */
 function withoutNulls(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
 }
@@ -55,13 +58,13 @@ function withoutDefault(field: z.ZodType): z.ZodType {
   return emptied(field, described);
 }
 
-/** Within a section: its fields are values, whatever they hold. */
+/** A field inside a section: replaced as a whole, whatever it contains. */
 function plain(field: z.ZodType): z.ZodType {
   const inner = field instanceof z.ZodDefault ? (field.unwrap() as z.ZodType) : field;
   return emptied(field, field.description === undefined ? inner : inner.describe(field.description));
 }
 
-/** May be absent, and `null` where there is something to go back to. */
+/** Optional, and nullable if it has a default to return to. */
 function emptied(field: z.ZodType, own: z.ZodType): z.ZodType {
   const goesBack = field instanceof z.ZodDefault || field instanceof z.ZodOptional;
   return goesBack ? own.nullable().optional() : own.optional();

@@ -22,13 +22,13 @@ const openingHours = z
   })
   .refine(({ open, close }) => open < close, {
     path: ['close'],
-    // A shop whose span ends before it begins would never be open.
+    // A span that ends before it begins would never be open.
     message: 'must be later than open; what goes past midnight is 23:59 and the next day from 00:00',
   });
 
 const MOST_DATES = 200;
 
-/** Public holidays of a country, as known to a library, and what the business knows better. */
+/** Public holidays of a country, as provided by a library, and the business's corrections. */
 const publicHolidaysSchema = z.strictObject({
   enabled: z.boolean().default(true).describe('The business is closed on them'),
   country: z
@@ -60,7 +60,7 @@ const publicHolidaysSchema = z.strictObject({
   days_of: z.string().default('').describe('What `days` were filled in for'),
 });
 
-/** Several spans a day; a missing day is closed. */
+/** Several spans per day; a missing day is closed. */
 export const businessHoursSchema = z.strictObject({
   days: z.partialRecord(z.enum(WEEKDAYS), z.array(openingHours).max(4)).default({}),
   holidays: z
@@ -88,7 +88,7 @@ export const businessHoursSchema = z.strictObject({
     ),
 });
 
-/** Local times between which the bot says nothing unasked; over midnight where `from` is the later one. */
+/** Local times during which the bot sends nothing unprompted; spans midnight if `from` is later. */
 export const quietHoursSchema = z
   .strictObject({
     from: time.describe('Local time, HH:MM'),
@@ -111,7 +111,7 @@ const news = {
   locale: z.enum(LOCALES).optional().describe('Its language; that of each chat when absent'),
 };
 
-/** What staff are told by itself, in their chats with the bot. `null`: not. */
+/** News that staff receive in their chats with the bot. `null`: none. */
 export const reportsSchema = z.strictObject({
   daily: z.strictObject(news).nullable().default(null).describe('Every day, of the day before'),
   weekly: z
@@ -125,12 +125,12 @@ export const reportsSchema = z.strictObject({
     .describe('When a day is out of line with the weeks before: few messages, many failures, high cost'),
 });
 
-/** Longest texts, in characters. */
+/** Maximum lengths, in characters. */
 export const TEXT_LIMITS = { persona: 4_000, sop: 20_000 } as const;
 
 export const AGENT_TEMPLATES = ['sales', 'support', 'analyst'] as const;
 
-/** A field that the business keeps of each contact. */
+/** A custom field the business keeps for each contact. */
 const contactFieldSchema = z
   .strictObject({
     name: z.string().regex(/^[^$.\p{Cc}\uFFFD][^.\p{Cc}\uFFFD]{0,63}$/u, 'is not a usable name'),
@@ -188,8 +188,8 @@ const intentsSchema = z.strictObject({
 export type AgentSettings = z.output<typeof agentSchema>;
 
 /**
- * What one business decides about its bot. Snake case because it is the JSON that its admin
- * reads and writes (`/v1/tenants/{id}/settings`); the store keeps it unchanged.
+ * What a business configures about its bot. Snake case because this is the JSON its admin reads and writes
+ * (`/v1/tenants/{id}/settings`); it is stored unchanged.
  */
 export const tenantSettingsSchema = z.strictObject({
   name: z.string().trim().min(1).max(120).describe('Name of the business'),
@@ -210,7 +210,7 @@ export const tenantSettingsSchema = z.strictObject({
     .int()
     .min(0)
     .max(36_500)
-    // A platform sends a message again for days when it believes that we missed it.
+    // Platforms resend a message for days if they believe we missed it.
     .refine((days) => days === 0 || days >= 7, '0, or at least 7')
     .default(730)
     .describe('What was said longer ago is forgotten, once a night; 0 keeps everything'),

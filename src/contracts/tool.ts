@@ -5,22 +5,22 @@ import type { TenantScope } from './stores.js';
 import type { Translate } from './i18n.js';
 import type { PendingAction } from './turn.js';
 
-/** On whose behalf a tool runs: it may see and do what this contact may, nothing more. */
+/** On whose behalf a tool runs: it can see and do only what this contact can. */
 export interface ToolContext {
   readonly scope: TenantScope;
   readonly contactId: string;
   readonly conversationId: string;
-  /** The turn the call belongs to: the same one when it is tried again. */
+  /** The turn the call belongs to; unchanged when the turn is retried. */
   readonly turnId: string;
   readonly isStaff: boolean;
-  /** The business itself asks, by its key. */
+  /** Requested by the business itself, with its API key. */
   readonly isBusiness?: boolean;
   readonly locale: Locale;
   readonly now: Date;
   readonly signal: AbortSignal;
 }
 
-/** Who must agree before a tool with effects runs. */
+/** Who must confirm before a tool with effects runs. */
 export const CONFIRMATIONS = ['never', 'person', 'staff'] as const;
 export type Confirmation = (typeof CONFIRMATIONS)[number];
 
@@ -29,19 +29,19 @@ export interface Tool<Input = unknown> {
   /** For the model, in English. */
   readonly description: string;
   readonly inputSchema: z.ZodType<Input>;
-  /** The same as JSON Schema, where the tool was described in it; absent: made from `inputSchema`. */
+  /** The same as JSON Schema, if the tool was described that way; absent: derived from `inputSchema`. */
   readonly jsonSchema?: ToolSpec['inputSchema'];
-  /** Changes with what the tool does: an action that was agreed to runs no other one. */
+  /** Changes with the tool's behaviour: a confirmed action never runs a different version. */
   readonly version?: string;
-  /** `write` changes something: every run of it is recorded, and happens at most once. */
+  /** `write` changes something: every run is recorded and happens at most once. */
   readonly effect: 'read' | 'write';
-  /** Who may have it run for them; absent: everyone. */
+  /** Who can use it; absent: everyone. */
   readonly permission?: 'everyone' | 'staff';
-  /** Off until the business switches it on. */
+  /** Off until the business enables it. */
   readonly isOptional?: boolean;
-  /** Only of a `write`; absent: the person. The business may choose another. */
+  /** Only for `write`; defaults to the person. The business may override it. */
   readonly confirmation?: Confirmation;
-  /** What a run with this input would do, in the language of who reads it. Markdown. */
+  /** What a run with this input would do, in the reader's language. Markdown. */
   summary?(input: Input, t: Translate): string;
   /** Resolves to JSON-compatible data. Throws only `ToolError`. */
   run(input: Input, context: ToolContext): Promise<unknown>;
@@ -53,14 +53,14 @@ export type ToolErrorKind =
   | 'not-allowed'
   | 'needs-confirmation'
   | 'failed'
-  /** It was begun, and nobody knows whether it was done. */
+  /** It was started, and nobody knows whether it took effect. */
   | 'unknown';
 
 export class ToolError extends Error {
   override readonly name = 'ToolError';
   constructor(
     readonly kind: ToolErrorKind,
-    /** Shown to the model, so it holds no secret. */
+    /** Shown to the model, so it contains no secrets. */
     message: string,
     options: { readonly cause?: unknown } = {},
   ) {
@@ -68,19 +68,19 @@ export class ToolError extends Error {
   }
 }
 
-/** The call waits for a decision; a turn asks for one at most. */
+/** The call awaits a decision; at most one per turn. */
 export interface AskedAction {
   readonly asked: PendingAction;
 }
 
-/** The tools a turn may use, as the pipeline sees them. */
+/** The tools available to a turn, as the pipeline sees them. */
 export interface ToolRunner {
   readonly specs: readonly ToolSpec[];
-  /** Those that this business has switched on for this caller; absent: all. */
+  /** The tools this business has enabled for this caller; absent: all of them. */
   specsFor?(scope: TenantScope, isStaff: boolean): Promise<readonly ToolSpec[]>;
   /**
-   * Validates and runs the call and cuts its result to size; a `ToolError` becomes a result with
-   * `isError`. What somebody must agree to first is kept and not run.
+   * Validates and runs the call and truncates its result; a `ToolError` becomes a result with `isError`. A
+   * call that needs confirmation is stored and not run.
    */
   execute(call: ToolCall, context: ToolContext): Promise<ToolResult | AskedAction>;
 }

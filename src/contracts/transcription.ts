@@ -1,20 +1,20 @@
 import type { TokenUsage } from './model.js';
 
-/** What somebody said, as a file. */
+/** Recorded speech, as a file. */
 export interface Recording {
   readonly data: Uint8Array;
-  /** Found by content: an ending alone says nothing. */
+  /** Detected from the content: a file name's ending proves nothing. */
   readonly mediaType: string;
   readonly fileName: string;
 }
 
-/** Writes down what is said in a recording. */
+/** Transcribes recordings. */
 export interface Transcriber {
   readonly provider: string;
   readonly model: string;
-  /** What a recording costs, in micro-units; `undefined` where no price is known. */
+  /** The cost of a recording, in micro-units; `undefined` if the price is unknown. */
   priceOf(usage: TokenUsage): number | undefined;
-  /** Empty where nothing is said. Makes one attempt; throws only `ModelError`. */
+  /** Empty if nothing is said. Makes one attempt; throws only `ModelError`. */
   transcribe(
     recording: Recording,
     signal: AbortSignal,

@@ -6,7 +6,7 @@ import type { ModelErrorKind, TokenUsage } from './model.js';
 /** Where an answer came from. */
 export type AnswerSource = 'faq' | 'knowledge' | 'model' | 'tool' | 'command' | 'fallback' | 'human';
 
-/** A passage an answer rests on, numbered as the text cites it. */
+/** A passage the answer is based on, numbered as in the text. */
 export interface Citation {
   readonly n: number;
   readonly documentId: string;
@@ -17,13 +17,13 @@ export interface Citation {
   readonly score: number;
 }
 
-/** One message of an answer, as it is sent. Its key is `<turnId>:<index>`. */
+/** One message of an answer, as sent. Its key is `<turnId>:<index>`. */
 export type Bubble = BubbleBase &
   (
     | { readonly type: 'text' }
     /** `text` is the caption, and may be empty. */
     | { readonly type: 'file'; readonly file: StoredFile }
-    /** The text takes the place of what we sent before. */
+    /** The text replaces a message we sent earlier. */
     | { readonly type: 'edit'; readonly messageId: string }
   );
 
@@ -32,7 +32,7 @@ interface BubbleBase {
   readonly buttons?: readonly (readonly Button[])[];
 }
 
-/** A file that the business's own store holds. */
+/** A file in the business's own storage. */
 export interface StoredFile {
   readonly id: string;
   readonly kind: FileKind;
@@ -41,91 +41,94 @@ export interface StoredFile {
   readonly sizeBytes: number;
 }
 
-/** Why there is a turn. Its keys stand in `Turn.eventIds`, so that none is made twice. */
+/** Why the turn exists. Its keys are stored in `Turn.eventIds`, so that no second turn is made for it. */
 export type TurnOrigin =
   /** A person wrote, or pressed a button. */
   | { readonly type: 'events' }
-  /** The business speaks first. */
+  /** The business started the conversation. */
   | { readonly type: 'outreach' }
   | { readonly type: 'job' }
-  /** A member of staff wrote it; absent: whoever holds a key of the business. */
+  /** A staff member wrote it; without `contactId`, a holder of one of the business's keys. */
   | { readonly type: 'staff'; readonly contactId?: string }
-  /** The outcome of an action that a person confirmed. */
+  /** The outcome of a confirmed action. */
   | { readonly type: 'confirmation'; readonly actionId: string };
 
-/** What happened to one bubble. */
+/** The delivery state of one bubble. */
 export type BubbleDelivery =
   | { readonly state: 'pending'; readonly notBefore?: Date }
-  /** Handed to the platform by `owner`; without a receipt nobody knows whether it arrived. */
+  /** Handed to the platform by `owner`; until there is a receipt, nobody knows whether it arrived. */
   | {
       readonly state: 'sending';
       readonly owner: string;
       readonly since: Date;
       readonly attempt: number;
-      /** What it makes has a newer message id than this; where the platform can be asked for it. */
+      /** The sent message's id is newer than this, where the platform can be searched for it. */
       readonly after?: string;
     }
   | { readonly state: 'sent'; readonly receipt: Receipt; readonly wasInDoubt: boolean }
-  /** `cause`: absent where the business itself took it back, or it was stored before causes were. */
+  /** `cause`: absent if the business withdrew it, or if it was stored before causes were recorded. */
   | { readonly state: 'failed'; readonly reason: string; readonly cause?: DeliveryFailure };
 
 /**
- * Why a bubble never reached its person: the chat is gone or blocks us, the platform refused this
- * message, never said that it took it, or the file to send is no longer there.
+ * Why a bubble never arrived: the chat is gone or has blocked us, the platform rejected the message, never
+ * confirmed it, or the file no longer exists.
  */
 export type DeliveryFailure = 'gone' | 'rejected' | 'unconfirmed' | 'no-file';
 
-/** One of the answers a person is asked to choose from. */
+/** One of the answers offered to a person. */
 export interface Choice {
   readonly label: string;
-  /** What the next message says to choose it. */
+  /** What to send as the next message to choose it. */
   readonly send: string;
   readonly reference: AnswerReference;
 }
 
-/** Something that is done when it is agreed to. */
+/** An action that waits for confirmation. */
 export interface PendingAction {
   readonly id: string;
   readonly tool: string;
   readonly arguments: Readonly<Record<string, unknown>>;
-  /** In the language of the person; Markdown. */
+  /** In the person's language; Markdown. */
   readonly summary: string;
-  /** Who must agree. */
+  /** Who must confirm. */
   readonly confirmation: 'person' | 'staff';
   readonly expiresAt: Date;
 }
 
 export interface TurnAnswer {
-  /** The whole text, before it was cut to bubbles. Empty when there is nothing to say. */
+  /** The whole text, before it was split into bubbles. Empty when there is nothing to say. */
   readonly text: string;
   readonly bubbles: readonly Bubble[];
   readonly source: AnswerSource;
   readonly citations: readonly Citation[];
-  /** A command that asks for more: the next message is read as this line followed by it. */
+  /**
+   * Set by a command that needs more input: the next message is appended to this line and read as the
+   * command.
+   */
   readonly asks?: string;
-  /** Where the bot asks which is meant. */
+  /** Set when the bot asks which answer was meant. */
   readonly choices?: readonly Choice[];
-  /** Where the bot asks whether it may. */
+  /** Set when the bot asks for confirmation. */
   readonly confirmation?: PendingAction;
-  /** What the answer rests on, where it is one thing: what the next question may go on from. */
+  /** The single source of the answer, if there is one; a follow-up question may refer to it. */
   readonly reference?: AnswerReference;
   readonly locale: Locale;
   /** `provider:model`, or `faq`, `command`, `none`. */
   readonly model: string;
-  /** Of all calls that were made for the turn, failed ones too. */
+  /** Total of all calls made for the turn, including failed ones. */
   readonly usage: TokenUsage & {
     readonly costMicros: number;
-    /** Calls of models without a known price: `costMicros` does not hold them. */
+    /** Calls to models without a known price, which `costMicros` leaves out. */
     readonly unpricedCalls?: number;
   };
 }
 
 /**
- * The single record of "these events were answered like this": written once, in one step, with
- * a unique index on `eventIds`, so that no event can have two answers.
+ * The single record that these events were answered this way: written in one step, with a unique index on
+ * `eventIds`, so that no event can have two answers.
  */
 export interface Turn {
-  /** Derived from the first event: a second attempt makes the same id. */
+  /** Derived from the first event, so a second attempt gets the same id. */
   readonly id: string;
   readonly conversationId: string;
   readonly contactId: string;
@@ -134,33 +137,33 @@ export interface Turn {
   readonly chat: ChatAddress;
   readonly origin: TurnOrigin;
   /**
-   * Number of the conversation's mode that the answer was made under; absent: it is sent whoever
-   * answers there now.
+   * The conversation's mode number when the answer was made; absent: the answer is sent whoever is answering
+   * there now.
    */
   readonly modeNumber?: number;
-  /** Keys of the inbox events this turn answers, or of what else it was made for. */
+  /** Keys of the inbox events this turn answers, or of whatever else it was made for. */
   readonly eventIds: readonly string[];
-  /** Question as understood: the joined texts. */
+  /** The question as understood: the texts joined together. */
   readonly input: string;
   readonly replyToMessageId?: string;
-  /** The call of the platform that is answered, where it has such calls. */
+  /** The platform interaction being answered, if there is one. */
   readonly interaction?: { readonly token: string; readonly receivedAt: Date };
   readonly answer: TurnAnswer;
   readonly deliveries: readonly BubbleDelivery[];
-  /** `open`: more bubbles may come; `waiting`: until each bubble is sent or failed. */
+  /** `open`: more bubbles may follow; `waiting`: not every bubble is sent or failed yet. */
   readonly status: 'open' | 'waiting' | 'done';
   readonly createdAt: Date;
   readonly tookMs: number;
 }
 
 /**
- * Why what was streamed counts no more: a model failed, had no answer in the end (`no-answer`),
- * thought aloud (`thinking`), is made to correct itself (`correction`), or the person changed the
+ * Why the streamed text must be discarded: a model failed, there was no answer in the end (`no-answer`), it
+ * was thinking aloud (`thinking`), the model is correcting itself (`correction`), or the person changed the
  * question (`interrupted`).
  */
 export type RestartReason = ModelErrorKind | 'no-answer' | 'thinking' | 'correction' | 'interrupted';
 
-/** What a listener hears while a turn runs. Deltas may restart; the answer in `done` counts. */
+/** What listeners receive while a turn runs. Deltas may restart; the answer in `done` is authoritative. */
 export type TurnEvent =
   | { readonly type: 'status'; readonly state: 'accepted' | 'thinking' | 'searching' | 'answering' }
   | { readonly type: 'status'; readonly state: 'restart'; readonly reason: RestartReason }
@@ -170,7 +173,7 @@ export type TurnEvent =
 
 export type TurnListener = (event: TurnEvent) => void;
 
-/** Stored form of an inbound event: the inbox row. */
+/** The stored form of an inbound event: a row of the inbox. */
 export interface InboxEvent {
   /** `<accountId>:<platform event id>`: unique in the tenant. */
   readonly key: string;
@@ -182,6 +185,6 @@ export interface InboxEvent {
   readonly receivedAt: Date;
   readonly attempts: number;
   readonly status: 'pending' | 'answered' | 'dead';
-  /** Hash of the request body, where a repeated key with another body must be told apart. */
+  /** Hash of the request body, to detect a reused key with a different body. */
   readonly bodyHash?: string;
 }

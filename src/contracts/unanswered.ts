@@ -3,17 +3,17 @@ import type { FaqEntry } from './document.js';
 import type { Locale } from './message.js';
 import type { AnswerDraft, TenantScope, UnansweredQuestion } from './stores.js';
 
-/** The entry that answers a question now, and how many conversations heard it. */
+/** The entry that now answers a question, and how many conversations were told. */
 export interface AnsweredQuestion {
   readonly entry: FaqEntry;
   readonly told: number;
 }
 
-/** What becomes of questions that had no answer. */
+/** Manages questions the bot could not answer. */
 export interface UnansweredService {
   /**
-   * Kept with the questions that ask the same, in whichever words. `undefined`: it is no question
-   * that somebody could answer, such as "???", a number or thanks.
+   * Grouped with questions that mean the same. `undefined`: nothing staff could answer, such as "???", a
+   * number or a thank-you.
    */
   record(
     scope: TenantScope,
@@ -24,20 +24,20 @@ export interface UnansweredService {
       readonly contactId: string;
     },
   ): Promise<string | undefined>;
-  /** Takes back what one conversation asked: it found its answer among the choices it was offered. */
+  /** Withdraws what one conversation asked, because it found its answer among the offered choices. */
   withdraw(
     scope: TenantScope,
     question: { readonly text: string; readonly conversationId: string; readonly contactId: string },
   ): Promise<void>;
-  /** What is known that comes near to it, and an answer to approve: a model's, or the nearest passage. */
+  /** The closest knowledge, and a draft answer to approve: a model's, or the nearest passage. */
   suggest(
     scope: TenantScope,
     question: UnansweredQuestion,
   ): Promise<{ readonly nearest: readonly PossibleAnswer[]; readonly draft?: AnswerDraft }>;
   /**
-   * Makes a FAQ entry, with the words in which it was asked, and tells those who asked. The same
-   * answer again has no second effect; `answered-before`: another answer stands and nothing
-   * happened. `undefined`: no such question.
+   * Creates an FAQ entry, including the wordings people used, and tells those who asked. Repeating the same
+   * answer has no effect; `answered-before`: a different answer already exists and nothing changed.
+   * `undefined`: no such question.
    */
   answer(
     scope: TenantScope,

@@ -1,26 +1,26 @@
 import type { ModelAccount } from './model.js';
 import type { TenantScope } from './stores.js';
 
-/** What prices and costs are in. */
+/** The currency of prices and costs. */
 export const CURRENCY = 'USD';
 
-/** What calls of models were made for. */
+/** The purpose of a model call. */
 export type ModelPurpose =
   'answer' | 'rewrite' | 'rerank' | 'summary' | 'transcription' | 'draft' | 'evaluation';
 
-/** `day` is the calendar day where the business is. */
+/** `day` is the calendar day in the business's time zone. */
 export const USAGE_GROUPS = ['day', 'model', 'contact', 'purpose'] as const;
 export type UsageGroup = (typeof USAGE_GROUPS)[number];
 
-/** What the calls of one day, model, contact or purpose came to. */
+/** Totals for the calls of one day, model, contact or purpose. */
 export interface UsageTotals {
   readonly key: string;
   readonly turns: number;
   readonly calls: number;
   readonly failedCalls: number;
-  /** Calls whose vendor told no count, so that it was made here. */
+  /** Calls whose tokens were estimated because the vendor reported none. */
   readonly estimatedCalls: number;
-  /** Calls that used something up and whose model has no known price: `costMicros` lacks them. */
+  /** Calls that used tokens of a model without a known price; `costMicros` leaves them out. */
   readonly unpricedCalls: number;
   readonly inputTokens: number;
   readonly outputTokens: number;
@@ -29,25 +29,25 @@ export interface UsageTotals {
   readonly costMicros: number;
 }
 
-/** Most that models may cost, in micro-units; what is absent is not limited. */
+/** Spending limits for models, in micro-units; an absent limit means unlimited. */
 export interface Budget {
   readonly dayMicros?: number;
   readonly monthMicros?: number;
-  /** Of each contact. */
+  /** Per contact. */
   readonly contactDayMicros?: number;
 }
 
 export interface BudgetState {
   readonly budget: Budget;
-  /** Today and this month, where the business is. */
+  /** Today and this month, in the business's time zone. */
   readonly spent: { readonly dayMicros: number; readonly monthMicros: number };
 }
 
-/** Share of a limit at which staff are told, percent; at 100 no model that costs is called. */
+/** Percentages of a limit at which staff are warned; at 100 no paid model is called. */
 export const BUDGET_LEVELS = [50, 80, 100] as const;
 export type BudgetLevel = (typeof BUDGET_LEVELS)[number];
 
-/** A level that was reached for the first time in its day or month. */
+/** A level reached for the first time in its day or month. */
 export interface BudgetWarning {
   readonly limit: 'day' | 'month';
   readonly level: BudgetLevel;
@@ -55,14 +55,14 @@ export interface BudgetWarning {
   readonly limitMicros: number;
 }
 
-/** Every call of a model, and who may make one. */
+/** Records every model call and decides which may be made. */
 export interface UsageService {
   /** Pays for the calls of one turn or one piece of work. */
   account(
     scope: TenantScope,
     payer: { readonly contactId?: string; readonly purpose: ModelPurpose },
   ): ModelAccount;
-  /** Largest first, days in order. `from` and `to` are days, both included. */
+  /** Largest first, or days in order. `from` and `to` are inclusive days. */
   report(
     scope: TenantScope,
     question: { readonly from: string; readonly to: string; readonly groupBy: UsageGroup },
@@ -70,6 +70,6 @@ export interface UsageService {
   budget(scope: TenantScope): Promise<BudgetState>;
   /** Replaces all limits. */
   setBudget(scope: TenantScope, budget: Budget): Promise<void>;
-  /** Resolves when everything that was settled is stored. */
+  /** Resolves once everything settled so far is stored. */
   flush(): Promise<void>;
 }

@@ -1,9 +1,9 @@
-/** One-time codes, e.g. for `/claim`: kept as hashes. */
+/** One-time codes, e.g. for `/claim`; only hashes are stored. */
 export interface CodeStore {
-  /** Returns the code, 8 characters that are easy to type, shown once. */
+  /** Returns the code, 8 easily typed characters, which is shown once. */
   create(purpose: 'claim-staff', expiresAt: Date): Promise<string>;
-  /** Whether the code could be spent. */
+  /** Whether the code is still valid. */
   knows(purpose: 'claim-staff', code: string, now: Date): Promise<boolean>;
-  /** Spends the code; `false` when it is unknown, used or expired. */
+  /** Uses up the code; `false` if it is unknown, used or expired. */
   spend(purpose: 'claim-staff', code: string, now: Date): Promise<boolean>;
 }

@@ -7,34 +7,34 @@ export interface ContactIdentity {
   readonly userId: string;
 }
 
-/** A value that the business keeps about a person, under a name of its own. */
+/** A value the business keeps about a person, in a field it named. */
 export type ContactField = string | number | boolean;
 
 export interface Contact {
   readonly id: string;
   readonly name?: string;
-  /** E.164; one contact has it. */
+  /** E.164; unique among contacts. */
   readonly phone?: string;
-  /** Lower case; one contact has it. */
+  /** Lower case; unique among contacts. */
   readonly email?: string;
   readonly locale?: Locale;
   readonly tags: readonly string[];
   readonly fields: Readonly<Record<string, ContactField>>;
   readonly identities: readonly ContactIdentity[];
-  /** Ids of the contacts that turned out to be this one. */
+  /** Ids of contacts that were merged into this one. */
   readonly formerIds: readonly string[];
   readonly isStaff: boolean;
-  /** Nothing is sent to them that they did not ask for. */
+  /** The person receives nothing they did not ask for. */
   readonly optedOut: boolean;
-  /** No model is told what is kept about them: they asked for that. */
+  /** At the person's request, no model is given what is stored about them. */
   readonly isUntold?: boolean;
   readonly createdAt: Date;
   readonly updatedAt: Date;
-  /** Within a few minutes. */
+  /** Accurate to a few minutes. */
   readonly lastSeenAt?: Date;
 }
 
-/** What may be said about a person; `null` forgets it. */
+/** A change to a contact; `null` clears a field. */
 export interface ContactChange {
   readonly name?: string | null;
   readonly phone?: string | null;
@@ -43,20 +43,20 @@ export interface ContactChange {
   readonly isStaff?: boolean;
   readonly optedOut?: boolean;
   readonly isUntold?: boolean;
-  /** All of them. */
+  /** The complete new list. */
   readonly tags?: readonly string[];
-  /** Those that are named. */
+  /** Only the named fields change. */
   readonly fields?: Readonly<Record<string, ContactField | null>>;
-  /** Joined to those there are. */
+  /** Added to the existing ones. */
   readonly identities?: readonly ContactIdentity[];
 }
 
 export interface ContactFilter {
-  /** In the name, the e-mail, or the digits of the number. */
+  /** Searched in the name, the e-mail address and the digits of the phone number. */
   readonly query?: string;
   readonly tag?: string;
   readonly channel?: string;
-  /** The end of the id, as lists for people show it. */
+  /** The end of the id, as shown in lists. */
   readonly shortId?: string;
 }
 
@@ -70,11 +70,11 @@ export interface ContactNote {
 }
 
 export interface ContactStore {
-  /** The contact with this identity, made on first sight; parallel calls make one. */
+  /** The contact with this identity, created on first contact; concurrent calls create only one. */
   ensure(identity: ContactIdentity & { readonly name?: string; readonly at: Date }): Promise<Contact>;
-  /** By its id, or by that of a contact that was merged into it. */
+  /** By its own id, or the id of a contact merged into it. */
   get(id: string): Promise<Contact | undefined>;
-  /** Who has this number, address or identity. */
+  /** Contacts with this phone number, e-mail address or identity. */
   find(by: Pick<ContactChange, 'phone' | 'email' | 'identities'>): Promise<readonly Contact[]>;
   /** Whoever has one of these numbers (E.164) or addresses; at most 1,000 of them. */
   withReach(values: readonly string[]): Promise<readonly Contact[]>;
