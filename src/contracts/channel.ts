@@ -272,13 +272,13 @@ export interface ChannelWebhook<Config> {
   /** Whether an account with this config receives webhook calls and so needs a public address. */
   isUsedBy(config: Config): boolean;
   /**
-   * Before a byte of the body is read: may this be the platform? Compares secrets in constant time.
-   * Where the platform signs its bodies: are the headers those of a signed call?
+   * Decides from the headers, before reading the body, whether this can be the platform. Compares secrets in
+   * constant time. Where the platform signs its bodies: whether these are the headers of a signed call.
    */
   admits(call: WebhookCall, account: ChannelAccount<Config>): boolean;
   /**
-   * `body` is as it was sent, byte for byte, for that is what signatures cover. What the platform
-   * sent but never promised is a `rejected` reception: refusing it would bring it again for ever.
+   * `body` is byte for byte as sent, because that is what signatures cover. Unexpected content from the
+   * platform becomes a `rejected` reception: an error response would make the platform resend it forever.
    */
   open(
     call: WebhookCall,
@@ -288,9 +288,9 @@ export interface ChannelWebhook<Config> {
   ): WebhookContent;
 }
 
-/** The power of platforms that carry files. */
+/** For platforms that carry files. */
 export interface ChannelFiles<Config> {
-  /** At most `maxBytes`; a larger file is a `ChannelError` of kind `rejected`. */
+  /** At most `maxBytes`; a larger file throws a `ChannelError` of kind `rejected`. */
   download(
     reference: string,
     account: ChannelAccount<Config>,
@@ -300,9 +300,9 @@ export interface ChannelFiles<Config> {
 }
 
 /**
- * The power to open a thread inside a chat, so that a conversation of another platform can be
- * mirrored into it. Posting is `send` to the thread's address; what people write there arrives
- * as events of that address.
+ * For platforms that can open a thread inside a chat, so that a conversation of another platform can be
+ * mirrored there. Posting is a `send` to the thread's address; what people write there arrives as events with
+ * that address.
  */
 export interface ChannelThreads<Config> {
   open(
@@ -311,17 +311,17 @@ export interface ChannelThreads<Config> {
     account: ChannelAccount<Config>,
     signal: AbortSignal,
   ): Promise<ChatAddress>;
-  /** Archives the thread; what was written stays. */
+  /** Archives the thread without deleting its messages. */
   close(thread: ChatAddress, account: ChannelAccount<Config>, signal: AbortSignal): Promise<void>;
 }
 
-/** The power of platforms on which one bot may serve several businesses, each in workspaces of its own. */
+/** For platforms on which one bot may serve several businesses, each in its own workspaces. */
 export interface ChannelSharing<Config> {
   /** Equal for accounts that are the same bot; not a secret. */
   botOf(config: Config): string;
-  /** Where this account serves; none: wherever no other account of the bot does. */
+  /** The workspaces this account serves; empty: all that no other account of the bot serves. */
   workspacesOf(config: Config): readonly string[];
-  /** Is this person in the workspace? Throws `ChannelError`. */
+  /** Whether this person belongs to the workspace. Throws `ChannelError`. */
   isMember(
     userId: string,
     workspaceId: string,
@@ -330,13 +330,13 @@ export interface ChannelSharing<Config> {
   ): Promise<boolean>;
 }
 
-/** The power to find out what became of a send whose reply was lost. */
+/** For platforms that can be searched for a sent message whose confirmation was lost. */
 export interface ChannelRecovery<Config> {
-  /** The newest message id that is known when a send to `target` begins: what it makes is newer. */
+  /** The newest known message id when a send to `target` begins; the sent message's id will be newer. */
   newestId(target: SendTarget, account: ChannelAccount<Config>): string | undefined;
   /**
-   * Looks for a message that `send` may have delivered to `target` after the message
-   * `afterMessageId`, and was the only one under way there.
+   * Looks for the message a `send` may have delivered to `target` after `afterMessageId`, given that no other
+   * send to it was under way.
    */
   findSent(
     target: SendTarget,
@@ -347,16 +347,16 @@ export interface ChannelRecovery<Config> {
 }
 
 /**
- * A platform. `receive` is pure; `send` throws only `ChannelError`. The optional members are
- * whole powers that a platform has or has not.
+ * A platform adapter. `receive` is pure; `send` throws only `ChannelError`. Each optional member is a whole
+ * ability that a platform either has or lacks.
  */
 export interface Channel<Config = unknown> {
   readonly name: string;
   readonly capabilities: ChannelCapabilities;
   readonly configSchema: z.ZodType<Config>;
-  /** Fields of the config that only the operator of the service may set, e.g. the platform's address. */
+  /** Config fields only the operator of the service may set, e.g. the platform's address. */
   readonly operatorFields: readonly string[];
-  /** Of two message ids of one chat: negative when `a` is the earlier one. */
+  /** Compares two message ids of one chat: negative when `a` is earlier. */
   compareMessageIds(a: string, b: string): number;
   receive(raw: unknown, account: ChannelAccount<Config>): Reception;
   send(
@@ -374,24 +374,24 @@ export interface Channel<Config = unknown> {
 }
 
 export type ChannelErrorKind =
-  /** Wait `retryAfterMs`, then the same call is welcome. */
+  /** Wait `retryAfterMs`, then repeat the call. */
   | 'rate-limited'
-  /** The credential is refused: nothing will work until a person acts. */
+  /** The credential was refused: nothing will work until a person fixes it. */
   | 'unauthorized'
   /** The chat, topic or message no longer exists, or the person blocked the bot. */
   | 'gone'
-  /** The platform refuses this message; sending it again is useless. */
+  /** The platform refuses this message; resending is useless. */
   | 'rejected'
-  /** Nothing was sent: the connection it goes through is down, or held by another process. */
+  /** Nothing was sent: the connection it needs is down, or held by another process. */
   | 'not-connected'
-  /** Not known whether the platform took it: the network or the platform failed. */
+  /** The network or the platform failed, so it is unknown whether the message was accepted. */
   | 'unreachable';
 
 export class ChannelError extends Error {
   override readonly name = 'ChannelError';
   constructor(
     readonly kind: ChannelErrorKind,
-    /** Method and reason; never a token. */
+    /** Method and reason; never contains a token. */
     message: string,
     readonly options: { readonly retryAfterMs?: number; readonly cause?: unknown } = {},
   ) {

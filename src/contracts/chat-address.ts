@@ -1,6 +1,9 @@
 import type { Locale } from './message.js';
 
-/** Where a conversation takes place on the platform. Equal addresses of one account are one conversation. */
+/**
+ * Where a conversation takes place on its platform. Within an account, equal addresses mean the same
+ * conversation.
+ */
 export interface ChatAddress {
   readonly chatId: string;
   readonly kind: 'direct' | 'group';
@@ -12,11 +15,11 @@ export interface Sender {
   /** The platform's immutable id; never a user name. */
   readonly id: string;
   readonly name?: string;
-  /** BCP 47 tag as the platform reports it. */
+  /** BCP 47 tag, as reported by the platform. */
   readonly languageTag?: string;
-  /** Asked for with this very message, e.g. by the page's language switch. */
+  /** The language this message asked for, e.g. with the page's language switch. */
   readonly locale?: Locale;
   readonly isBot: boolean;
-  /** The platform itself says so now, by a role there that the business chose for its staff. */
+  /** The platform confirms a role that the business has chosen for its staff. */
   readonly isStaff?: true;
 }

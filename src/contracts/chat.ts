@@ -8,19 +8,19 @@ export interface Connected {
   readonly account: ChannelAccount;
 }
 
-/** Finds the channel account that a conversation of this business belongs to. */
+/** Finds the channel account a conversation of this business belongs to. */
 export type FindAccount = (tenantId: string, accountId: string, channel: string) => Connected | undefined;
 
 export type AcceptOutcome =
   | { readonly type: 'accepted' | 'duplicate'; readonly eventKey: string; readonly conversationId: string }
-  /** The same event id came with another body. */
+  /** The same event id arrived with a different body. */
   | { readonly type: 'conflict' }
   /** Not for us: from a bot, or said in a group without addressing us. Nothing is stored. */
   | { readonly type: 'ignored' };
 
-/** The way into the pipeline for every channel and for the API. */
+/** The entry to the pipeline for all channels and the API. */
 export interface Intake {
-  /** Stores the event durably, marks its lane, wakes a worker. */
+  /** Stores the event durably, marks its lane and wakes a worker. */
   accept(
     scope: TenantScope,
     account: ChannelAccount,
@@ -28,32 +28,32 @@ export interface Intake {
     options?: {
       readonly bodyHash?: string;
       readonly listener?: TurnListener;
-      /** An existing conversation of this account and tenant, instead of the one of `event.chat`. */
+      /** An existing conversation of this account and tenant, to use instead of the one for `event.chat`. */
       readonly conversationId?: string;
     },
   ): Promise<AcceptOutcome>;
-  /** Resolves with the turn that answers the event, from whichever process; rejects on abort. */
+  /** Resolves with the turn that answers the event, whichever process made it; rejects on abort. */
   answered(scope: TenantScope, eventKey: string, signal: AbortSignal): Promise<Turn>;
   /**
-   * Ends the answer to the event with what is written of it. False when this process is not writing
-   * one, because it is finished or another process writes it.
+   * Ends the answer to the event with what has been written so far. False if this process is not writing one,
+   * because it is finished or another process is writing it.
    */
   stop(scope: TenantScope, eventKey: string): boolean;
 }
 
-/** What is said without being asked. */
+/** A message sent without being asked. */
 export interface OutreachContent {
-  /** Markdown; may be empty where there are files. */
+  /** Markdown; may be empty if there are files. */
   readonly text: string;
   readonly buttons?: readonly (readonly Button[])[];
   readonly files?: readonly StoredFile[];
 }
 
-/** Speaks first, or for a person: a message that answers no event. */
+/** Sends messages that answer no event, on behalf of the bot or a person. */
 export interface Outreach {
   /**
-   * Queued durably when resolved; the same `key` says it once. `undefined`: no such conversation.
-   * Whose words they are: a person's, or the bot's own.
+   * Durably queued once resolved; the same `key` is sent only once. `undefined`: no such conversation.
+   * `author`: a person, or the bot itself.
    */
   say(
     scope: TenantScope,
@@ -63,14 +63,14 @@ export interface Outreach {
     source: 'human' | 'command',
     origin?: TurnOrigin,
   ): Promise<Turn | undefined>;
-  /** What was said with that key. */
+  /** The turn sent under that key. */
   findByKey(scope: TenantScope, key: string): Promise<Turn | undefined>;
 }
 
 /**
- * Shows something new in the last message of a turn, for what changes while it is looked at, such as
- * progress. A courtesy: nothing is stored, and it never rejects. `not-yet`: the message is not sent;
- * `cannot`: the channel edits no messages, or would not edit this one.
+ * Updates the last message of a turn, for content such as progress that changes while it is on screen. Best
+ * effort: nothing is stored, and it never rejects. `not-yet`: the message has not been sent; `cannot`: the
+ * channel does not edit messages, or refused to edit this one.
  */
 export type Rewrite = (
   scope: TenantScope,

@@ -6,21 +6,21 @@ type Texts = Readonly<Record<Locale, string>>;
 export type OptionType =
   'text' | 'integer' | 'number' | 'boolean' | 'choice' | 'file' | 'contact' | 'conversation';
 
-/** An option of a command, for platforms that ask for each by its name. */
+/** A command option, for platforms that ask for each one by name. */
 export interface MenuOption {
   readonly name: string;
   readonly type: OptionType;
   readonly description: Texts;
   readonly required: boolean;
-  /** `ConnectionSink.suggest` knows values while a person types. */
+  /** `ConnectionSink.suggest` offers values while a person types. */
   readonly suggests: boolean;
   readonly choices?: readonly { readonly value: string; readonly label: Texts }[];
   readonly min?: number;
   readonly max?: number;
   readonly maxLength?: number;
-  /** May have several lines. */
+  /** May span several lines. */
   readonly multiline?: boolean;
-  /** Takes more than one file. */
+  /** Accepts more than one file. */
   readonly many?: boolean;
 }
 
@@ -30,30 +30,30 @@ interface MenuAction {
   readonly options: readonly MenuOption[];
 }
 
-/** A command as a platform's menu shows it. */
+/** A command as shown in a platform's menu. */
 export interface CommandMenuEntry extends MenuAction {
   readonly audience: 'everyone' | 'staff';
-  /** Where there are some, the command itself means what one of them does. */
+  /** If there are any, the command alone stands for one of them. */
   readonly subcommands: readonly MenuAction[];
 }
 
-/** What a platform shows of the commands while somebody picks one and fills it in. */
+/** What a platform needs to show commands while somebody picks one and fills it in. */
 export interface CommandOffers {
-  /** All that are listed; a channel shows those for staff only where it can tell who is staff. */
+  /** All listed commands; a channel shows staff commands only where it can tell who is staff. */
   readonly menu: readonly CommandMenuEntry[];
-  /** At most 25, the best first; none for an option that is not theirs to use. Never rejects. */
+  /** At most 25, best first; empty if the person may not use the option. Never rejects. */
   suggest(request: SuggestionRequest): Promise<readonly Suggestion[]>;
 }
 
-/** A value that a person may mean, shown while they type. */
+/** A suggested value, shown while a person types. */
 export interface Suggestion {
-  /** What the option is set to. */
+  /** The value the option is set to. */
   readonly value: string;
-  /** What the person reads, at most 100 characters. */
+  /** What the person reads; at most 100 characters. */
   readonly label: string;
 }
 
-/** An option that somebody is filling in. */
+/** The option somebody is filling in. */
 export interface SuggestionRequest {
   readonly chat: ChatAddress;
   readonly sender: Sender;

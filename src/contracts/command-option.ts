@@ -6,19 +6,19 @@ interface OptionBase {
   /** For menus and usage; at most 100 characters in every language. */
   readonly description: MessageKey;
   readonly required?: boolean;
-  /** Filled in by buttons only; shown in no menu, help or usage. */
+  /** Filled in by buttons only; not shown in menus, help or usage. */
   readonly unlisted?: boolean;
 }
 
-/** Words. Typed in a line, the last text of a command takes all that is left of it. */
+/** Text. On a typed line, the last text option takes the rest of the line. */
 export interface TextOption extends OptionBase {
   readonly type: 'text';
   readonly maxLength?: number;
-  /** Typed in a line, it goes on until a `|`, as in `/teach question | answer`. */
+  /** On a typed line, it extends to the next `|`, as in `/teach question | answer`. */
   readonly until?: '|';
-  /** How much of a line it takes; none, and `until` or the rest counts. */
+  /** How much of a typed line it takes; absent: `until` or the rest of the line decides. */
   readonly takes?: (line: string) => number;
-  /** May have several lines: asked for in a form where the platform has them. */
+  /** May span several lines; asked for in a form, where the platform has them. */
   readonly multiline?: boolean;
 }
 
@@ -34,18 +34,18 @@ export interface BooleanOption extends OptionBase {
 
 export interface ChoiceOption extends OptionBase {
   readonly type: 'choice';
-  /** Typed in a line, a word that is none of the choices belongs to the option after. */
+  /** On a typed line, a word that is none of the choices is read as the next option. */
   readonly orNext?: true;
   readonly choices: readonly {
-    /** What is typed, and what `run` is given. */
+    /** What people type and what `run` receives. */
     readonly value: string;
     readonly label: MessageKey;
-    /** Other words for it, lower case. */
+    /** Alternative words for it, in lower case. */
     readonly aliases?: readonly string[];
   }[];
 }
 
-/** A file that comes with the command; with `many`, all that come. */
+/** A file attached to the command; with `many`, all attached files. */
 export interface FileOption extends OptionBase {
   readonly type: 'file';
   readonly many?: boolean;
@@ -56,12 +56,12 @@ export interface ConversationOption extends OptionBase {
   readonly type: 'conversation';
 }
 
-/** A person by id, short id, number, e-mail address or name. */
+/** A person, by id, short id, phone number, e-mail address or name. */
 export interface ContactOption extends OptionBase {
   readonly type: 'contact';
   /**
-   * Left out, it is the person who is answered from this chat. Typed in a line, it is the longest
-   * beginning that names somebody.
+   * Defaults to the person being answered from this chat. On a typed line, it is the longest beginning of the
+   * line that names somebody.
    */
   readonly orHere?: boolean;
 }
@@ -69,7 +69,7 @@ export interface ContactOption extends OptionBase {
 export type CommandOption =
   TextOption | NumberOption | BooleanOption | ChoiceOption | FileOption | ContactOption | ConversationOption;
 
-/** Names have lower-case letters, digits and `_`, at most 32, as the narrowest platform wants. */
+/** Names consist of at most 32 lower-case letters, digits and `_`, the strictest platform's rule. */
 export type CommandOptions = Readonly<Record<string, CommandOption>>;
 
 export interface CommandFile extends FilePart {
@@ -97,13 +97,13 @@ type ValueOf<Option extends CommandOption> = Option extends { readonly type: 'te
                 ? Conversation
                 : never;
 
-/** Only files of a `many` option are always there, if only as an empty list. */
+/** Only the files of a `many` option are always present, possibly as an empty list. */
 type IsAlwaysThere<Option extends CommandOption> = Option extends
   { readonly required: true } | { readonly type: 'file'; readonly many: true }
   ? true
   : false;
 
-/** What `run` is given for a set of options. */
+/** What `run` receives for a set of options. */
 export type OptionValues<Options extends CommandOptions> = {
   readonly [Name in keyof Options]: IsAlwaysThere<Options[Name]> extends true
     ? ValueOf<Options[Name]>

@@ -6,13 +6,13 @@ import type { Contact, Conversation, TenantScope } from './stores.js';
 
 export type { CommandFile, CommandOption, CommandOptions, OptionValues } from './command-option.js';
 
-/** Changes settings of this tenant; what the change does not name is left alone. */
+/** Changes settings of this tenant; settings the change does not name stay as they are. */
 export type UpdateSettings = (scope: TenantScope, change: Partial<TenantScope['settings']>) => Promise<void>;
 
-/** Spends a one-time staff code. `false`: unknown, used or expired. */
+/** Uses up a one-time staff code. `false`: unknown, used or expired. */
 export type ClaimStaff = (scope: TenantScope, code: string, contact: Contact) => Promise<boolean>;
 
-/** Stores a rating of the newest answer in the conversation; `false` when there is none. */
+/** Rates the newest answer in the conversation; `false` if there is none. */
 export type RateAnswer = (
   scope: TenantScope,
   conversationId: string,
@@ -20,7 +20,7 @@ export type RateAnswer = (
   comment?: string,
 ) => Promise<boolean>;
 
-/** `Services` are the few services of the house that the command uses. */
+/** `Services` lists only the services this command uses. */
 export interface CommandContext<Services = unknown> {
   readonly scope: TenantScope;
   readonly contact: Contact;
@@ -29,18 +29,18 @@ export interface CommandContext<Services = unknown> {
   readonly locale: Locale;
   readonly t: Translate;
   readonly now: Date;
-  /** Id the turn will have, for buttons that come back to it. */
+  /** The id the turn will have, so that its buttons can refer to it. */
   readonly turnId: string;
-  /** Files of an earlier turn of this conversation; without an id, the last ones that came. */
+  /** Files of an earlier turn of this conversation; without an id, those received last. */
   earlierFiles(turnId?: string): Promise<readonly CommandFile[]>;
-  /** Key of the inbox event that carries the command: the same one when it is run again. */
+  /** Key of the inbox event that carries the command; unchanged when the command is retried. */
   readonly eventKey: string;
   readonly signal: AbortSignal;
   readonly commands: readonly Command[];
   readonly services: Services;
 }
 
-/** A picture, a table or another file that a command answers with. */
+/** A picture, table or other file that a command sends. */
 export interface ReplyFile {
   readonly name: string;
   readonly mediaType: string;
@@ -48,46 +48,46 @@ export interface ReplyFile {
 }
 
 export interface CommandReply {
-  /** Markdown, already translated. What others wrote in it went through `escapeMarkdown`. */
+  /** Markdown, already translated. Text by other people was passed through `escapeMarkdown`. */
   readonly text: string;
   /** A button whose action starts with `/` runs that command with the rest as its arguments. */
   readonly buttons?: readonly (readonly Button[])[];
-  /** Sent after the text; where a channel carries no files, the text must do. */
+  /** Sent after the text, which must be enough by itself where a channel carries no files. */
   readonly files?: readonly ReplyFile[];
   /**
-   * The reply asks for something: the next message without a command is read as this line followed
-   * by it, e.g. `/predict answer`. Whatever else the person does ends the question.
+   * The reply asks for input: the next message that is not a command is appended to this line and read as a
+   * command, e.g. `/predict answer`. Anything else the person does cancels the question.
    */
   readonly asks?: string;
-  /** The language the reply is in, where the command changed it. */
+  /** The language of the reply, if the command changed it. */
   readonly locale?: Locale;
 }
 
-/** Somebody is filling in an option. */
+/** The context of somebody filling in an option. */
 export interface SuggestionContext<Services = unknown> {
   readonly scope: TenantScope;
-  /** What they typed so far, trimmed; often nothing. */
+  /** What they have typed so far, trimmed; often empty. */
   readonly typed: string;
   readonly locale: Locale;
   readonly services: Services;
 }
 
-/** What may be meant, the best first, within a second; 25 are shown. */
+/** Suggested values, best first, within a second; 25 are shown. */
 export type Suggest<Services = unknown> = (
   context: SuggestionContext<Services>,
 ) => Promise<readonly Suggestion[]>;
 
-/** What one form of a command takes and does: the command itself, or a subcommand of it. */
+/** What one form of a command takes and does: the command itself or one of its subcommands. */
 export interface CommandAction<Services = unknown> {
-  /** Works, but stands in no menu and no help: for buttons, and for those who were told of it. */
+  /** Works but appears in no menu or help: for buttons, and for people who were told about it. */
   readonly unlisted?: boolean;
   /** For menus and /help; at most 100 characters in every language. */
   readonly description: MessageKey;
-  /** In the order in which they are typed. */
+  /** In the order they are typed. */
   readonly options: CommandOptions;
-  /** By the name of the option. Choices, contacts and conversations need none. */
+  /** By option name. Choices, contacts and conversations need none. */
   readonly suggest?: Readonly<Record<string, Suggest<Services>>>;
-  /** `undefined`: wrongly used, in a way the options cannot say. The person is shown how to use it. */
+  /** `undefined`: used wrongly in a way the options cannot express; the person is shown the usage. */
   readonly run: (
     context: CommandContext<Services>,
     options: Readonly<Record<string, unknown>>,
@@ -95,18 +95,18 @@ export interface CommandAction<Services = unknown> {
 }
 
 /**
- * One chat command, the same on every channel. Mistakes of the person are replies, not errors.
- * It names the services it uses, and is given those: see `withServices`.
+ * A chat command, the same on every channel. Mistakes of the person become replies, not errors. A command
+ * declares the services it uses and receives only those: see `withServices`.
  */
 export interface Command<Services = unknown> extends CommandAction<Services> {
-  /** Lower-case letters, at most 32. */
+  /** At most 32 lower-case letters. */
   readonly name: string;
   readonly audience: 'everyone' | 'staff';
-  /** For staff, and for whoever writes in a thread in which the business answers a conversation. */
+  /** Available to staff, and to anyone writing in a thread from which the business answers a conversation. */
   readonly atDesk?: boolean;
-  /** Chosen by the first word, e.g. `add` of `/kb add`; without one the command itself is run. */
+  /** Selected by the first word, e.g. `add` of `/kb add`; without one, the command itself runs. */
   readonly subcommands?: Readonly<Record<string, CommandAction<Services>>>;
-  /** The subcommand that a line means which names none and says more than the command's name. */
+  /** The subcommand to use when a line has text but names none. */
   readonly otherwise?: string;
 }
 
@@ -121,29 +121,29 @@ interface ActionDefinition<Options extends CommandOptions, Services> {
   ) => Promise<CommandReply | undefined>;
 }
 
-/** A subcommand whose `run` is given its options in their own types. */
+/** A subcommand whose `run` receives its options with their own types. */
 export function defineSubcommand<const Options extends CommandOptions, Services>(
   definition: ActionDefinition<Options, Services>,
 ): CommandAction<Services> {
-  // Whoever runs it reads the options by this very definition.
+  // The options are read by this same definition when it runs.
   return definition as unknown as CommandAction<Services>;
 }
 
-/** A command whose `run` is given its options in their own types. */
+/** A command whose `run` receives its options with their own types. */
 export function defineCommand<const Options extends CommandOptions, Services>(
   definition: Omit<Command<Services>, keyof CommandAction> & ActionDefinition<Options, Services>,
 ): Command<Services> {
   return definition as unknown as Command<Services>;
 }
 
-/** All services that some commands use together. */
+/** The union of the services that several commands use. */
 export type ServicesOf<Commands extends readonly Command<never>[]> = [Commands[number]] extends [
   Command<infer Services>,
 ]
   ? Services
   : never;
 
-/** The command with the services it uses, ready to run. */
+/** The command bound to its services, ready to run. */
 export function withServices<Services>(command: Command<Services>, services: Services): Command {
   const { name, audience, atDesk = false, subcommands = {}, otherwise } = command;
   const bound = (action: CommandAction<Services>): CommandAction => actionWithServices(action, services);
@@ -175,7 +175,7 @@ function actionWithServices<Services>(action: CommandAction<Services>, services:
   };
 }
 
-/** Values for an option that somebody is filling in; none for those who may not use the command. */
+/** Values for an option somebody is filling in; empty for people who may not use the command. */
 export type SuggestValues = (
   scope: TenantScope,
   account: Pick<ChannelAccount, 'id' | 'channel'>,

@@ -1,6 +1,6 @@
 export type ConnectionState =
   | { readonly state: 'connecting' | 'stopped' }
-  /** `reason`: connected, but something is wrong, e.g. a permission is missing. */
+  /** `reason`: connected, but with a problem, e.g. a missing permission. */
   | { readonly state: 'open'; readonly reason?: string }
   | { readonly state: 'backing-off'; readonly reason: string; readonly until: Date }
   | {
@@ -13,22 +13,22 @@ export type ConnectionState =
 
 export interface PairingRequest {
   readonly method: 'qr' | 'code';
-  /** Digits with the country code; needed for `code`. */
+  /** Digits including the country code; required for `code`. */
   readonly phone?: string;
 }
 
 /**
- * What a channel keeps for one account: encrypted, and fenced, so that a process that lost the
- * connection's lease can no longer write. Changing it restarts nothing. Throws `StoreError`;
- * of kind `conflict` where the lease was lost.
+ * What a channel stores for one account: encrypted, and fenced, so that a process that lost the connection's
+ * lease can no longer write. Writing to it restarts nothing. Throws `StoreError`, of kind `conflict` if the
+ * lease was lost.
  */
 export interface AccountState {
-  /** Absent keys are missing in the answer. */
+  /** Missing keys are absent from the result. */
   read(keys: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>>;
-  /** All or nothing, durable when resolved; `undefined` removes the key. */
+  /** All or nothing, durable once resolved; `undefined` removes a key. */
   write(changes: ReadonlyMap<string, Uint8Array | undefined>): Promise<void>;
-  /** Every key that begins with `prefix`. */
+  /** All keys that begin with `prefix`. */
   keys(prefix: string): Promise<readonly string[]>;
-  /** Forgets everything, e.g. when the platform logged the account out. */
+  /** Deletes everything, e.g. when the platform logged the account out. */
   clear(): Promise<void>;
 }

@@ -1,9 +1,9 @@
 import type { Contact, ContactNote, TenantScope } from './stores.js';
 
-/** What became of facts that staff wrote down about a person. */
+/** The outcome of setting facts about a person. */
 export type SetFacts =
   | { readonly type: 'set'; readonly before: Contact; readonly contact: Contact }
-  /** Nothing was changed: `field` cannot have this value. */
+  /** Nothing was changed: `field` cannot hold this value. */
   | {
       readonly type: 'wrong';
       readonly field: string;
@@ -11,7 +11,7 @@ export type SetFacts =
         'name' | 'phone' | 'email' | 'language' | 'number' | 'date' | 'choice' | 'too-long' | 'field';
       readonly choices?: readonly string[];
     }
-  /** Another contact has this number or address. `offerId`: they can be made one. */
+  /** Another contact has this phone number or address. `offerId`: the offer to merge the two. */
   | {
       readonly type: 'taken';
       readonly field: 'phone' | 'email';
@@ -19,9 +19,12 @@ export type SetFacts =
       readonly offerId?: string;
     };
 
-/** What staff keep about the people who write, in whichever way they say it. */
+/** Lets staff read and change what is known about contacts, however they phrase it. */
 export interface ContactDesk {
-  /** Facts by the names people use in either language ("hp", "e-mail"), or of the business; empty forgets. */
+  /**
+   * Facts by the names people use in either language ("hp", "e-mail") or by the business's own field names;
+   * an empty value clears one.
+   */
   set(scope: TenantScope, contact: Contact, facts: Readonly<Record<string, string>>): Promise<SetFacts>;
   tag(
     scope: TenantScope,
@@ -29,6 +32,6 @@ export interface ContactDesk {
     change: { readonly add?: readonly string[]; readonly remove?: readonly string[] },
   ): Promise<Contact>;
   note(scope: TenantScope, contact: Contact, text: string): Promise<ContactNote>;
-  /** A one-time code that makes staff of whoever sends it with `/claim`. */
+  /** A one-time code that gives staff rights to whoever sends it with `/claim`. */
   invite(scope: TenantScope): Promise<{ readonly code: string; readonly expiresAt: Date }>;
 }

@@ -1,16 +1,16 @@
 import type { Contact, Page, PageRequest, TenantScope } from './stores.js';
 
-/** What a person can say about themselves. */
+/** What a person may tell about themselves. */
 export type SaidFact = 'name' | 'phone' | 'email';
 
-/** Something that may be kept about people, once staff agree. */
+/** A change to contacts that waits for staff approval. */
 export type ContactSuggestion = {
   readonly id: string;
   readonly contact: Contact;
   readonly createdAt: Date;
 } & (
   | { readonly type: 'fact'; readonly field: SaidFact; readonly value: string }
-  /** Both have, or say that they have, the same number or address. */
+  /** Both have, or claim to have, the same phone number or address. */
   | { readonly type: 'merge'; readonly other: Contact; readonly field: 'phone' | 'email' }
 );
 
@@ -18,12 +18,14 @@ export type SuggestionOutcome =
   | { readonly type: 'kept'; readonly contact: Contact; readonly field: SaidFact }
   | { readonly type: 'merged'; readonly contact: Contact }
   | { readonly type: 'declined' }
-  /** Decided before, or about somebody who is not there any more. */
+  /** Already decided, or the contact no longer exists. */
   | { readonly type: 'gone' };
 
-/** People are never made one, and what they say about themselves never kept, without staff. */
+/**
+ * Contacts are never merged, and what people say about themselves is never stored, without staff approval.
+ */
 export interface ContactSuggestions {
-  /** These two may be one person. `undefined`: staff said before that they are not. */
+  /** The two may be the same person. `undefined`: staff have already said they are not. */
   offerMerge(
     scope: TenantScope,
     contact: Contact,

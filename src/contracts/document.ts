@@ -1,6 +1,6 @@
 import type { Locale } from './message.js';
 
-/** Kinds of file that can become knowledge. The kind is decided by content, not by name. */
+/** Kinds of file that can become knowledge; detected from the content, not the name. */
 export const DOCUMENT_KINDS = [
   'text',
   'markdown',
@@ -23,24 +23,24 @@ export interface DocumentSummary {
   readonly locale: Locale | undefined;
   readonly metadata: DocumentMetadata;
   readonly status: 'queued' | 'parsing' | 'embedding' | 'ready' | 'failed';
-  /** 0..1 */
+  /** 0 to 1. */
   readonly progress: number;
   readonly chunks: number;
-  /** Counts changes of the content, from 1. */
+  /** Counts changes to the content, from 1. */
   readonly revision: number;
   readonly error?: { readonly code: string; readonly detail: string };
   readonly createdAt: Date;
   readonly updatedAt: Date;
-  /** The document that it took the place of, and what is different. */
+  /** The document it replaced, and the differences. */
   readonly replaced?: ReplacedDocument;
 }
 
 export interface ReplacedDocument {
   readonly id: string;
   readonly createdAt: Date;
-  /** Passages that were not in it. */
+  /** Passages only the new version has. */
   readonly added: number;
-  /** Passages that were in it alone. */
+  /** Passages only the old version had. */
   readonly removed: number;
 }
 
@@ -49,7 +49,7 @@ export interface Chunk {
   readonly documentId: string;
   /** Position in the document, from 0. */
   readonly ordinal: number;
-  /** Headings from the outermost inwards. */
+  /** Headings, outermost first. */
   readonly headings: readonly string[];
   readonly text: string;
 }
@@ -57,7 +57,7 @@ export interface Chunk {
 export interface FaqEntry {
   readonly id: string;
   readonly question: string;
-  /** Other ways in which people ask the same. */
+  /** Alternative wordings of the question. */
   readonly phrasings?: readonly string[];
   readonly answer: string;
   readonly locale: Locale;
@@ -65,8 +65,8 @@ export interface FaqEntry {
   readonly updatedAt: Date;
 }
 
-/** Where an answer is kept, so that it can be found again when it was offered as a choice. */
+/** Where an answer is stored, so that it can be found again after it was offered as a choice. */
 export type AnswerReference =
   | { readonly type: 'entry'; readonly id: string }
-  /** A passage or a row: the chunk that holds it, and where in it it begins. */
+  /** A passage or a row: the chunk that contains it, and its position in the chunk. */
   | { readonly type: 'passage'; readonly chunkId: string; readonly unit: number };

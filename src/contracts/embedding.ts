@@ -4,11 +4,11 @@ export interface EmbeddingModel {
   readonly id: string;
   readonly dimensions: number;
   /**
-   * One vector of `dimensions` per text, in order. `purpose` matters to models that embed
-   * questions and passages differently. Throws only `EmbeddingError`.
+   * One vector of `dimensions` per text, in order. `purpose` is for models that embed questions and passages
+   * differently. Throws only `EmbeddingError`.
    */
   embed(texts: readonly string[], purpose: 'query' | 'passage', signal: AbortSignal): Promise<Float32Array[]>;
-  /** Ends the worker or the connections behind it. */
+  /** Closes the underlying worker or connections. */
   close(): Promise<void>;
 }
 

@@ -13,7 +13,7 @@ const followUp = z.looseObject({
   status: z.string(),
 });
 
-/** What each event tells; contacts and follow-ups as the API shows them. */
+/** The data of each event type; contacts and follow-ups as in the API. */
 export const EVENT_DATA: Readonly<Record<EventType, z.ZodType>> = {
   'message.received': z.object({ ...place, text: z.string() }),
   'answer.sent': z.looseObject({
@@ -50,7 +50,7 @@ export const EVENT_DATA: Readonly<Record<EventType, z.ZodType>> = {
   'channel.state': z.object({ account_id: id, channel: z.string(), state: z.string(), reason: z.string() }),
 };
 
-/** The body of every call of a hook. */
+/** The body of every webhook call. */
 export function eventSchema(type: EventType): z.ZodType {
   return z.object({
     id: z.string().describe('The `webhook-id`, the same at every try'),

@@ -1,6 +1,6 @@
 import type { TenantScope } from './stores.js';
 
-/** What a business can be told of at an address of its own. Stored and sent: the names never change. */
+/** Event types a business can subscribe to by webhook. Stored and sent, so the names never change. */
 export const EVENT_TYPES = [
   'message.received',
   'answer.sent',
@@ -20,11 +20,11 @@ export const EVENT_TYPES = [
 
 export type EventType = (typeof EVENT_TYPES)[number];
 
-/** Told of what happens, where it happens. */
+/** Reports events from where they happen. */
 export interface Events {
   /**
-   * `data`: snake case, as the API writes it. Resolves when all who want to know will be told, and
-   * never rejects: what happened has happened. Costs nothing where nobody wants to know.
+   * `data`: snake case, as in the API. Resolves once delivery to all subscribers is queued, and never
+   * rejects: the event has already happened. Free when nobody subscribes.
    */
   emit(scope: TenantScope, type: EventType, data: Readonly<Record<string, unknown>>): Promise<void>;
 }

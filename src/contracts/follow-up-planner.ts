@@ -1,6 +1,6 @@
 import type { Contact, TenantScope } from './stores.js';
 
-/** Why a follow-up was not sent. Stored and told to other systems: the names never change. */
+/** Why a follow-up was not sent. Stored and sent to other systems, so the names never change. */
 export const FOLLOW_UP_REASONS = [
   // cancelled
   'cancelled',
@@ -24,11 +24,11 @@ export const FOLLOW_UP_REASONS = [
 ] as const;
 export type FollowUpReason = (typeof FOLLOW_UP_REASONS)[number];
 
-/** When a message goes out: once, or again and again. */
+/** When a message is sent: once or repeatedly. */
 export type PlannedTime =
   { readonly at: Date; readonly timezone: string } | { readonly cron: string; readonly timezone: string };
 
-/** A message that the business sends a person later. */
+/** A message the business will send to a person later. */
 export interface PlannedMessage {
   readonly id: string;
   readonly contactId: string;
@@ -36,30 +36,30 @@ export interface PlannedMessage {
   readonly message: string;
   readonly timezone: string;
   readonly cron?: string;
-  /** When it goes out next. */
+  /** When it is sent next. */
   readonly nextRunAt?: Date;
 }
 
-/** A message that never reached its person. */
+/** A message that did not reach its person. */
 export interface FailedMessage extends Pick<PlannedMessage, 'id' | 'contactId' | 'channel' | 'message'> {
   readonly reason: FollowUpReason;
   readonly failedAt: Date;
 }
 
-/** Follow-ups as staff plan them in a chat. */
+/** Follow-ups as staff schedule them in a chat. */
 export interface FollowUpPlanner {
-  /** `undefined`: there is no channel on which this person can be written to. */
+  /** `undefined`: the person cannot be reached on any channel. */
   plan(
     scope: TenantScope,
     contact: Contact,
     message: string,
     time: PlannedTime,
   ): Promise<PlannedMessage | undefined>;
-  /** What waits, the next first; of one person or of all. */
+  /** Pending messages, soonest first; for one contact or for all. */
   waiting(scope: TenantScope, contact?: Contact): Promise<readonly PlannedMessage[]>;
-  /** What failed in the last days, the latest first; of one person or of all. */
+  /** Recent failures, latest first; for one contact or for all. */
   failed(scope: TenantScope, contact?: Contact): Promise<readonly FailedMessage[]>;
-  /** `undefined`: it no longer waits. One that came back and is to come once, or the reverse, is planned anew. */
+  /** `undefined`: it is no longer pending. Changing between one-time and recurring schedules it anew. */
   move(scope: TenantScope, id: string, time: PlannedTime): Promise<PlannedMessage | undefined>;
   edit(scope: TenantScope, id: string, message: string): Promise<PlannedMessage | undefined>;
   cancel(scope: TenantScope, id: string): Promise<PlannedMessage | undefined>;

@@ -2,10 +2,10 @@ import type { ConnectionState } from './channel.js';
 import type { Contact, Conversation, TenantScope } from './stores.js';
 import type { StoredFile } from './turn.js';
 
-/** Why staff are told of a conversation. */
+/** Why staff are asked to look at a conversation. */
 export type HandOverReason = 'asked' | 'unanswered-twice';
 
-/** A member of staff in the chat they work from: a direct chat with the bot, or a thread. */
+/** A staff member in the chat they work from: a direct chat with the bot, or a thread. */
 export interface Desk {
   readonly conversation: Conversation;
   readonly contact: Contact;
@@ -13,19 +13,19 @@ export interface Desk {
 
 /** Something said in one of two connected conversations. */
 export interface RelayedMessage {
-  /** The inbox event's: the same one when it is passed on again. */
+  /** Derived from the inbox event, so it is the same when the message is relayed again. */
   readonly key: string;
-  /** Says anew what was said before: the key of that, where it can be changed by itself. */
+  /** The message this one corrects: its key, if it can be edited by itself. */
   readonly corrects?: { readonly key: string | undefined };
   readonly text: string;
   readonly files: readonly StoredFile[];
 }
 
-/** Brings the people of the business into conversations, and back out. */
+/** Brings the business's people into conversations and back out. */
 export interface HandOver {
   /**
-   * Tells every member of staff who can be reached in a chat. The bot stays silent from then on
-   * where `asked`. How many were told: nobody may be promised more than that.
+   * Notifies all staff who can be reached in a chat. With `asked`, the bot then stays silent. Resolves to the
+   * number notified; never promise the customer more than that.
    */
   ask(
     scope: TenantScope,
@@ -34,8 +34,8 @@ export interface HandOver {
     reason: HandOverReason,
   ): Promise<{ readonly told: number }>;
   /**
-   * From now on what is said in either conversation reaches the other; with `once` it ends with the
-   * next message of staff. Without a desk, staff answer through the API.
+   * Connects the two conversations: what is said in either reaches the other. With `once`, this ends after
+   * the next staff message. Without a desk, staff answer through the API.
    */
   take(
     scope: TenantScope,
@@ -44,8 +44,8 @@ export interface HandOver {
     options?: { readonly once?: boolean },
   ): Promise<void>;
   /**
-   * The bot answers again and the desk is free. Whoever did not do this themselves is told so: the
-   * person, and after a timer or at the person's wish the desk.
+   * Returns the conversation to the bot and frees the desk. Whoever did not do this themselves is told:
+   * always the person, and the desk if a timer or the person ended it.
    */
   release(
     scope: TenantScope,
@@ -53,24 +53,27 @@ export interface HandOver {
     key: string,
     by: 'staff' | 'person' | 'timer',
   ): Promise<void>;
-  /** Tells this member of staff again in a while, should nobody have answered by then. */
+  /** Reminds this staff member later if nobody has answered by then. */
   remindLater(scope: TenantScope, conversation: Conversation, desk: Desk): Promise<void>;
-  /** Somebody other than the bot began to answer there: the bot comes back after the business's time. */
+  /**
+   * Somebody other than the bot started answering: schedules the bot's return after the business's configured
+   * time.
+   */
   watch(scope: TenantScope, conversationId: string): Promise<void>;
-  /** Passes on what a person wrote to the desk of who took over. `false`: nobody at a desk did. */
+  /** Relays a person's message to the desk that took over. `false`: no desk has. */
   fromPerson(
     scope: TenantScope,
     conversation: Conversation,
     contact: Contact,
     message: RelayedMessage,
   ): Promise<boolean>;
-  /** Passes on what was written at a desk. `undefined`: the desk is not connected. */
+  /** Relays a message written at a desk. `undefined`: the desk is not connected. */
   fromDesk(
     scope: TenantScope,
     desk: Desk,
     message: RelayedMessage,
   ): Promise<{ readonly type: 'passed-on' } | { readonly type: 'ended'; readonly title: string } | undefined>;
-  /** An account can no longer be written to, or not be heard: staff are told on the other channels. */
+  /** An account can no longer send or receive: staff are told through the other channels. */
   channelFailed(
     scope: TenantScope,
     account: { readonly id: string; readonly channel: string },

@@ -76,35 +76,43 @@ export interface ContactStore {
   get(id: string): Promise<Contact | undefined>;
   /** Contacts with this phone number, e-mail address or identity. */
   find(by: Pick<ContactChange, 'phone' | 'email' | 'identities'>): Promise<readonly Contact[]>;
-  /** Whoever has one of these numbers (E.164) or addresses; at most 1,000 of them. */
+  /**
+   * All contacts with one of these phone numbers (E.164) or e-mail addresses; uses at most 1,000 of the
+   * values.
+   */
   withReach(values: readonly string[]): Promise<readonly Contact[]>;
-  /** Many at once; `undefined` in the place of each whose number, address or identity another has. */
+  /**
+   * Creates many at once; `undefined` in place of each whose phone number, address or identity is already
+   * taken.
+   */
   createMany(changes: readonly ContactChange[], at: Date): Promise<readonly (Contact | undefined)[]>;
-  /** `StoreError` of kind `conflict` where another contact has the number, address or identity. */
+  /**
+   * Throws a `StoreError` of kind `conflict` if another contact has the phone number, address or identity.
+   */
   create(change: ContactChange, at: Date): Promise<Contact>;
-  /** Who may use staff commands: those who claimed it, and those with one of these identities. */
+  /** People who may use staff commands: those who claimed it, and those with one of these identities. */
   staff(
     handles: readonly { readonly channel: string; readonly user_id: string }[],
   ): Promise<readonly Contact[]>;
-  /** `StoreError` of kind `conflict` as `create`. */
+  /** Throws a `StoreError` of kind `conflict` like `create`. */
   update(id: string, change: ContactChange): Promise<Contact | undefined>;
-  /** How many were made from one moment until before another. */
+  /** How many were created in [from, until). */
   countNew(from: Date, until: Date): Promise<number>;
   /** Newest first. */
   list(filter: ContactFilter, page: PageRequest): Promise<Page<Contact>>;
   /**
-   * From now on both ids mean the contact `id`: its own facts win, gaps are filled from the other,
-   * tags and identities are joined. What refers to the other is not rewritten; readers follow.
+   * From now on both ids refer to the contact `id`: its own facts win, gaps are filled from the other, tags
+   * and identities are combined. References to the other id are not rewritten; readers follow them.
    */
   merge(id: string, otherId: string): Promise<Contact | undefined>;
   addNote(note: Omit<ContactNote, 'id'>): Promise<ContactNote>;
-  /** Oldest first, those of merged contacts too. */
+  /** Oldest first, including notes on merged contacts. */
   notes(contact: Contact, page: PageRequest): Promise<Page<ContactNote>>;
   /**
-   * Removes the person with all they wrote, what was written to them and what was noted. Their
-   * channel identities are unknown again; that there was somebody is all that is kept.
+   * Removes the person, everything they wrote or received, and all notes. Their channel identities become
+   * unknown again; only the fact that there was somebody is kept.
    */
   erase(contact: Contact): Promise<void>;
-  /** Removes what was stored of somebody after they were erased, by what was under way at that moment. */
+  /** Removes anything stored about an erased person by work that was already under way. */
   eraseTraces(contactIds: readonly string[]): Promise<void>;
 }

@@ -9,61 +9,61 @@ export interface Conversation {
   readonly accountId: string;
   readonly channel: string;
   readonly contactId: string;
-  /** Where it takes place, so that the business can speak first. */
+  /** Where it takes place, so that the business can write first. */
   readonly chat: ChatAddress;
   readonly title: string;
-  /** `human`: a person answers, the bot is silent. */
+  /** `human`: a person answers and the bot is silent. */
   readonly mode: 'bot' | 'human' | 'paused';
-  /** Grows with each change of the mode: an answer made under an older one is not given. */
+  /** Increases with every change of the mode; an answer made under an older number is discarded. */
   readonly modeNumber: number;
-  /** Why a person answers, or nobody; said by whoever changed the mode. */
+  /** Why a person is answering, or nobody; set by whoever changed the mode. */
   readonly modeReason?: string;
   readonly modeSince?: Date;
   readonly lastMessage?: LastMessage;
-  /** When something was said last; before that, when it began. */
+  /** Time of the last message, or of the start if there is none. */
   readonly activeAt: Date;
-  /** Since when the person waits for one of the team. */
+  /** Since when the person has been waiting for the team. */
   readonly waitingSince?: Date;
   /** `closed` by staff, until the person writes again. */
   readonly status: 'open' | 'waiting' | 'closed';
-  /** The contact of the member of staff who looks after it. */
+  /** Contact id of the staff member responsible for it. */
   readonly assigneeId?: string;
-  /** What staff sort it under. */
+  /** Labels set by staff. */
   readonly tags: readonly string[];
-  /** The chat of the member of staff who took over; absent while nobody at a desk did. */
+  /** The chat of the staff member who took over; absent unless somebody did from a chat. */
   readonly desk?: { readonly conversationId: string; readonly contactId: string };
-  /** This is the chat of a member of staff, who answers that conversation from here. */
+  /** Set in a staff member's own chat: the conversation they are answering from here. */
   readonly attends?: { readonly conversationId: string; readonly once: boolean };
   readonly locale?: Locale;
-  /** Name of the agent that the person chose. */
+  /** Name of the agent the person chose. */
   readonly agent?: string;
-  /** Position of /forget: what is older is not shown to the model. */
+  /** Set by /forget: older messages are not shown to the model. */
   readonly forgottenBefore?: Date;
-  /** What was said longer ago, in short. */
+  /** A summary of older messages. */
   readonly summary?: ConversationSummary;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }
 
-/** What a model wrote of the turns from one to another, both included. */
+/** A model's summary of a range of turns, both ends included. */
 export interface ConversationSummary {
   readonly text: string;
   readonly from: Date;
   readonly until: Date;
 }
 
-/** The newest line of a conversation, cut to 200 characters. */
+/** The newest message of a conversation, cut to 200 characters. */
 export interface LastMessage {
   readonly role: HistoryMessage['role'];
   readonly text: string;
   readonly at: Date;
 }
 
-/** What a process knows of a conversation from the message before. */
+/** What a process remembers of a conversation from the previous message. */
 export interface Recalled {
   readonly conversation: Conversation;
   readonly contact: Contact;
-  /** Tells whether it is still what was recalled. */
+  /** Shows whether the remembered state is still current. */
   readonly lineage: number;
 }
 
@@ -74,54 +74,54 @@ export interface ConversationFilter {
   readonly status?: Conversation['status'];
   readonly assigneeId?: string;
   readonly tag?: string;
-  /** In the title or the last message, or with one of these people. */
+  /** Matches the title, the last message, or any of these people. */
   readonly about?: { readonly text: string; readonly contactIds: readonly string[] };
 }
 
 export interface ConversationStore {
-  /** Made on first sight; parallel calls make one. */
+  /** Created on first contact; concurrent calls create only one. */
   ensure(
     conversation: Pick<Conversation, 'id' | 'accountId' | 'channel' | 'contactId' | 'chat' | 'title'> & {
       readonly at: Date;
     },
   ): Promise<Conversation>;
-  /** By its id, or by that of a conversation that was joined to it. */
+  /** By its own id, or the id of a conversation joined to it. */
   get(id: string): Promise<Conversation | undefined>;
   /**
-   * What was said in the other is part of this one from now on, and so is what waits there; the
-   * other id is only a name of it. Nothing happens where one of them does not exist.
+   * Joins the other conversation to this one: its history and pending messages belong here from now on, and
+   * its id becomes an alias. Does nothing if either does not exist.
    */
   join(id: string, otherId: string): Promise<void>;
   /**
-   * With a `mode` other than `bot`, what waits to be sent of the bot's answers is taken back: such
-   * bubbles fail. What is being sent is not touched.
+   * Changing the `mode` to anything but `bot` withdraws the bot's unsent answers: their bubbles fail. Bubbles
+   * already being sent are left alone.
    */
   update(
     id: string,
     change: {
       readonly mode?: Conversation['mode'];
-      /** Goes with `mode`; without it the reason of the mode before is forgotten. */
+      /** Set together with `mode`; omitting it clears the previous reason. */
       readonly modeReason?: string;
       readonly locale?: Locale;
-      /** Empty: the bot itself. */
+      /** Empty string: the bot itself. */
       readonly agent?: string;
-      /** With it goes the summary. */
+      /** Also drops the summary. */
       readonly forgottenBefore?: Date;
       readonly summary?: ConversationSummary;
-      /** `null` ends it. */
+      /** `null` clears it. */
       readonly desk?: Conversation['desk'] | null;
       readonly attends?: Conversation['attends'] | null;
-      /** Kept where it is earlier. With the bot nobody waits. */
+      /** Ignored if an earlier time is set. Cleared when the bot answers again. */
       readonly waitingSince?: Date;
       readonly isClosed?: boolean;
       readonly assigneeId?: string | null;
-      /** All of them. */
+      /** The complete new list. */
       readonly tags?: readonly string[];
     },
   ): Promise<Conversation | undefined>;
   /**
-   * The step before an answer is committed: notes the newest message. `false`, and nothing is
-   * noted, when the mode changed since it had this number, or when anything that was recalled did.
+   * The step before an answer is committed: records the newest message. `false`, with nothing recorded, if
+   * the mode changed since it had this number or anything recalled has changed.
    */
   settle(
     id: string,
@@ -129,46 +129,45 @@ export interface ConversationStore {
       readonly modeNumber?: number;
       readonly recalled?: Recalled;
       readonly last: LastMessage;
-      /** The person wrote: a closed conversation is open again, and who is not answered waits. */
+      /** A person wrote: reopens a closed conversation, and starts the wait if nobody answers. */
       readonly isAsked?: boolean;
     },
   ): Promise<boolean>;
   /**
-   * A conversation between the bot and one person, and who that is, as this process knows them from
-   * the message before. They may have changed meanwhile: what is answered with them is settled with
-   * what was recalled.
+   * A direct conversation and the person in it, as this process remembers them from the previous message.
+   * They may have changed since, so an answer based on them must be settled with the same `Recalled`.
    */
   recall(id: string, sender: ContactIdentity, at: Date): Recalled | undefined;
-  /** Whether it is still what was recalled, looked up. */
+  /** Looks up whether the recalled state is still current. */
   holds(recalled: Recalled): Promise<boolean>;
-  /** For the next `recall`. The contact must have been read after the conversation. */
+  /** Stores both for the next `recall`. The contact must have been read after the conversation. */
   remember(conversation: Conversation, sender: ContactIdentity, contact: Contact): void;
-  /** Whatever was said last first. */
+  /** Most recently active first. */
   list(page: PageRequest, filter?: ConversationFilter): Promise<Page<Conversation>>;
-  /** Those that are not with the bot, the longest waiting first; at most 100. */
+  /** Conversations not handled by the bot, longest waiting first; at most 100. */
   withPeople(): Promise<readonly Conversation[]>;
-  /** Where this person writes to us alone, the newest first; at most 20. */
+  /** Direct conversations with this person, newest first; at most 20. */
   directOf(contact: Pick<Contact, 'id' | 'formerIds'>): Promise<readonly Conversation[]>;
-  /** One item per message of a person and one per answer, oldest first. */
+  /** One item per message from a person and one per answer, oldest first. */
   messages(id: string, page: PageRequest): Promise<Page<ConversationMessage>>;
-  /** The newest `limit` of these, 1 to 200, oldest first. */
+  /** The newest `limit` messages, 1 to 200, oldest first. */
   newestMessages(id: string, limit: number): Promise<readonly ConversationMessage[]>;
   /**
-   * Forgets what was said before `before` and is done; people, conversations and what is on its way
-   * stay. Returns how many messages and answers went; asked again it goes on where it was stopped.
+   * Deletes finished messages and answers from before `before`; people, conversations and pending work stay.
+   * Returns how many were deleted; calling it again continues where it stopped.
    */
   removeHistory(before: Date, signal: AbortSignal): Promise<number>;
-  /** The same of all conversations of a person, with what was noted about them. */
+  /** The same across all conversations of a person, including notes about them. */
   history(contact: Pick<Contact, 'id' | 'formerIds'>, page: PageRequest): Promise<Page<ConversationMessage>>;
 }
 
 export interface ConversationMessage extends Omit<HistoryMessage, 'role'> {
-  /** `note`: what the business noted about the person. */
+  /** `note`: something the business noted about the person. */
   readonly role: HistoryMessage['role'] | 'note';
   readonly channel: string;
   readonly source?: TurnAnswer['source'];
   readonly citations?: TurnAnswer['citations'];
   readonly conversationId?: string;
-  /** What became of what we said, where there was something to send. */
+  /** Delivery state of our message, if there was something to send. */
   readonly delivery?: { readonly state: 'waiting' | 'sent' | 'failed'; readonly reason?: string };
 }

@@ -2,10 +2,10 @@ import type { Chunk, DocumentKind, DocumentMetadata, DocumentSummary } from '../
 import type { Locale } from '../message.js';
 import type { Page, PageRequest } from './page.js';
 
-/** A document as it is kept: the summary and the hash of its content. */
+/** A stored document: the summary plus a hash of its content. */
 export interface StoredDocument extends DocumentSummary {
   readonly contentHash: string;
-  /** Of an upload: a file of the same name takes the place of this one. */
+  /** For uploads: a file with the same name replaces this one. */
   readonly fileName?: string;
   /** Chunks of this generation are live; others are being built or are garbage. */
   readonly generation: number;
@@ -21,28 +21,28 @@ export interface DocumentStore {
   list(page: PageRequest): Promise<Page<StoredDocument>>;
   /** Writes the whole document, new or changed. */
   put(document: StoredDocument): Promise<void>;
-  /** Changes some fields; `undefined` when it does not exist. */
+  /** Changes some fields; `undefined` if the document does not exist. */
   update(
     id: string,
     change: Partial<Omit<StoredDocument, 'id' | 'createdAt'>>,
   ): Promise<StoredDocument | undefined>;
-  /** Takes a document out of the knowledge and out of the lists, kept for `bringBack`. */
+  /** Removes a document from the knowledge and from lists, but keeps it for `bringBack`. */
   supersede(id: string, by: string): Promise<void>;
-  /** Kept because this one took its place. */
+  /** The kept document that this one replaced. */
   superseded(by: string): Promise<StoredDocument | undefined>;
   /** Makes a superseded document live again. */
   bringBack(id: string): Promise<void>;
-  /** Removes the document with what it superseded, every generation of its chunks, and its file. */
+  /** Removes the document, the one it superseded, all generations of its chunks, and its file. */
   remove(id: string): Promise<boolean>;
-  /** Chunks of a generation are written before the document names it live. */
+  /** Chunks of a generation must be written before the document makes it live. */
   putChunks(documentId: string, generation: number, chunks: readonly StoredChunk[]): Promise<void>;
-  /** Makes `generation` the live one in one step, then removes the others. Bumps the knowledge revision. */
+  /** Makes `generation` live in one step, then removes the others. Increments the knowledge revision. */
   publish(
     documentId: string,
     generation: number,
     change: Partial<Omit<StoredDocument, 'id' | 'createdAt' | 'generation'>>,
   ): Promise<StoredDocument | undefined>;
-  /** Gives chunks of one generation their vectors. Bumps the knowledge revision. */
+  /** Stores the vectors for chunks of one generation. Increments the knowledge revision. */
   putVectors(
     documentId: string,
     generation: number,
@@ -50,11 +50,11 @@ export interface DocumentStore {
   ): Promise<void>;
   /** Live chunks of one document, in order. */
   chunks(documentId: string): Promise<readonly StoredChunk[]>;
-  /** Live chunks of all ready documents with what a search needs to know of the document. */
+  /** Live chunks of all ready documents, with the document fields a search needs. */
   allChunks(): AsyncIterable<StoredChunk & { readonly document: IndexedDocument }>;
-  /** Grows with each publish and remove of documents and FAQ entries, in any process. */
+  /** Increases whenever any process publishes or removes a document or FAQ entry. */
   revision(): Promise<number>;
-  /** Original bytes of an upload, compressed with zstd. */
+  /** The original bytes of an upload, compressed with zstd. */
   putFile(documentId: string, bytes: Uint8Array): Promise<void>;
   getFile(documentId: string): Promise<Uint8Array | undefined>;
 }

@@ -5,9 +5,9 @@ export interface FaqStore {
   all(): Promise<readonly FaqEntry[]>;
   get(id: string): Promise<FaqEntry | undefined>;
   list(page: PageRequest): Promise<Page<FaqEntry>>;
-  /** All or none. Bumps the knowledge revision. */
+  /** All or none. Increments the knowledge revision. */
   insert(entries: readonly FaqEntry[]): Promise<void>;
-  /** Adds entries and gives those that are there their new texts: all or none, too. */
+  /** Adds entries and updates existing ones, all or none. */
   write(entries: {
     readonly added: readonly FaqEntry[];
     readonly changed: readonly FaqEntry[];

@@ -1,8 +1,8 @@
 import type { StoredFile } from '../turn.js';
 
-/** Files that the business sends: pictures, reports, results. */
+/** Files the business sends: pictures, reports, results. */
 export interface FileStore {
-  /** Durable when resolved. */
+  /** Durable once resolved. */
   save(
     file: Pick<StoredFile, 'kind' | 'fileName' | 'mediaType'> & { readonly bytes: Uint8Array },
   ): Promise<StoredFile>;

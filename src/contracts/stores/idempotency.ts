@@ -1,4 +1,4 @@
-/** The stored answer to a write that carried an Idempotency-Key. */
+/** The stored response to a write with an Idempotency-Key. */
 export interface StoredResponse {
   readonly status: number;
   readonly contentType: string;
@@ -8,8 +8,8 @@ export interface StoredResponse {
 /** Remembers writes by Idempotency-Key for at least 24 hours. */
 export interface IdempotencyStore {
   /**
-   * Claims the key for this request. `new`: run it, then `finish`. A claim whose process died is
-   * free again after `leaseMs`.
+   * Claims the key for this request. `new`: run it, then call `finish`. A claim whose process died is
+   * released after `leaseMs`.
    */
   begin(
     key: string,
@@ -21,8 +21,8 @@ export interface IdempotencyStore {
     | { readonly type: 'conflict' }
     | { readonly type: 'done'; readonly response: StoredResponse }
   >;
-  /** `keep` makes it outlast the 24 hours: for what happens once in the life of a tenant. */
+  /** `keep` retains it beyond 24 hours, for writes that happen once in a tenant's life. */
   finish(key: string, response: StoredResponse, options?: { readonly keep: 'forever' }): Promise<void>;
-  /** The request failed in a way that may be tried again: forget the claim. */
+  /** The request failed in a retryable way: releases the claim. */
   abandon(key: string): Promise<void>;
 }

@@ -1,35 +1,32 @@
 /**
- * Which process may work on a conversation, across all processes. A lane is marked before the
- * event is stored, so a crash can leave an empty lane but never an event without one.
+ * Which process may work on a conversation, across all processes. A lane is marked before its event is
+ * stored, so a crash can leave an empty lane but never an event without one.
  */
 export interface LaneStore {
   /**
-   * Makes sure that the lane is looked at no later than `dueAt`. With `keepUntil` it is also looked
-   * at then, for what is written between the mark and that moment may be missed at `dueAt`.
+   * Ensures that the lane is looked at by `dueAt`. With `keepUntil`, it is looked at again then, because
+   * something written between the mark and that time may be missed at `dueAt`.
    */
   mark(tenantId: string, conversationId: string, dueAt: Date, keepUntil?: Date): Promise<void>;
   /**
-   * Makes the lane and takes it, durably and in one step. `undefined` when it exists: only of a
-   * lane that did not is it known that nothing waited in it.
+   * Creates and claims the lane in one durable step. `undefined` if it already exists; only a new lane is
+   * known to have nothing waiting in it.
    */
   open(tenantId: string, conversationId: string, owner: string, leaseMs: number): Promise<Lane | undefined>;
-  /** Takes one lane, whether due or not, unless another live owner has it. */
+  /** Claims one lane, due or not, unless another live owner holds it. */
   claim(tenantId: string, conversationId: string, owner: string, leaseMs: number): Promise<Lane | undefined>;
-  /**
-   * Takes any lane that is due, but none that needs the connection of an account which is not
-   * among `connections`.
-   */
+  /** Claims any due lane, except those that need the connection of an account not in `connections`. */
   claimDue(owner: string, leaseMs: number, connections?: readonly string[]): Promise<Lane | undefined>;
-  /** `false`: the lane was lost, stop at once. */
+  /** `false`: the lane was lost, stop immediately. */
   renew(lane: Lane, leaseMs: number): Promise<boolean>;
   /**
-   * Gives the lane back: removed when `nextDueAt` is absent and nobody marked it since it was
-   * claimed. `needs` is the account whose connection the rest of the work goes through.
+   * Releases the lane, and removes it if `nextDueAt` is absent and nobody has marked it since it was claimed.
+   * `needs`: the account whose connection the remaining work requires.
    */
   release(lane: Lane, nextDueAt?: Date, needs?: string): Promise<void>;
-  /** Frees what dead processes of this host hold; returns how many lanes that were. */
+  /** Releases what dead processes of this host hold; returns the number of lanes. */
   releaseOwner(owner: string): Promise<number>;
-  /** Owners that hold lanes now. */
+  /** Owners that currently hold lanes. */
   owners(): Promise<readonly string[]>;
 }
 
@@ -37,6 +34,6 @@ export interface Lane {
   readonly tenantId: string;
   readonly conversationId: string;
   readonly owner: string;
-  /** Grows with each claim. */
+  /** Increases with each claim. */
   readonly fence: number;
 }

@@ -12,7 +12,7 @@ export interface PageRequest {
 
 const LARGEST_PAGE = 200;
 
-/** Items of a list, page by page, until there are `maximum` or no more. */
+/** The items of a list, fetched page by page, up to `maximum`. */
 export async function allItems<Item>(
   list: (page: PageRequest) => Promise<Page<Item>>,
   maximum = Infinity,

@@ -1,16 +1,19 @@
 import type { Collection, CreateIndexesOptions } from 'mongodb';
 import type { Clock, MakeId } from '../runtime.js';
 
-/** A row as MongoDB keeps it. */
+/** A row as stored in MongoDB. */
 export interface Row {
   readonly _id: string;
 }
 
-/** One collection of each tenant. Its name and indexes are part of the stored data: change them with care. */
+/**
+ * A collection that exists once per tenant. Its name and indexes are part of the stored data: change them
+ * with care.
+ */
 export interface RoomTable<R extends Row> {
   readonly name: string;
   readonly indexes: readonly TableIndex[];
-  /** Only for the compiler. */
+  /** Compile-time only. */
   readonly holds?: (row: R) => void;
 }
 
@@ -26,42 +29,42 @@ export function defineRoomTable<R extends Row>(
   return { name, indexes };
 }
 
-/** One tenant's data, as a store is opened on it. */
+/** One tenant's data, passed to a store when it opens. */
 export interface RoomData {
   readonly tenantId: string;
   readonly clock: Clock;
   readonly makeId: MakeId;
   /**
-   * The driver's collection. Only checked values go into its filters: an object from outside would
-   * be read as a query.
+   * The driver's collection. Only validated values may go into its filters: an object from outside would be
+   * interpreted as a query.
    */
   rows<R extends Row>(table: RoomTable<R>): Collection<R>;
   /**
-   * What configures the tenant was changed here: its scope is made anew, in this process at once and
-   * within a second in others, and with it what was kept for as long as the scope lives.
+   * Reports that the tenant's configuration changed: its scope, and anything cached in it, is rebuilt at once
+   * in this process and within a second in others.
    */
   reconfigured(): Promise<void>;
 }
 
-/** Somebody whom a business is to know nothing of. */
+/** A person whose data a business must forget. */
 export interface ErasedPerson {
-  /** All ids they were known by. */
+  /** All ids the person was known by. */
   readonly contactIds: readonly string[];
-  /** Where they wrote alone. */
+  /** Conversations they had alone with the business. */
   readonly conversationIds: readonly string[];
-  /** What was answered to them. */
+  /** Turns that answered them. */
   readonly turnIds: readonly string[];
 }
 
 /**
- * Records that a room keeps for each tenant. The room exports the definition, compose lists it, and
- * whoever has a scope opens it with `scope.store(definition)`.
+ * Records a room keeps per tenant. The room exports the definition, compose lists it, and whoever has a scope
+ * opens it with `scope.store(definition)`.
  */
 export interface RoomStore<Store extends object> {
   readonly tables: readonly RoomTable<never>[];
-  /** Failures of the driver come out as `StoreError`. */
+  /** Driver failures surface as `StoreError`. */
   open(data: RoomData): Store;
-  /** Removes what it holds of a person. Repeating it changes nothing. */
+  /** Removes what the store holds about a person. Idempotent. */
   erase?(data: RoomData, person: ErasedPerson): Promise<void>;
 }
 

@@ -9,7 +9,7 @@ import type { TenantScope } from './tenant-scope.js';
 export interface Tenant {
   readonly id: string;
   readonly settings: TenantSettings;
-  /** Counts changes of the settings, from 1. */
+  /** Counts changes to the settings, from 1. */
   readonly version: number;
   readonly createdAt: Date;
   readonly updatedAt: Date;
@@ -18,9 +18,9 @@ export interface Tenant {
 export interface ApiKeyInfo {
   readonly id: string;
   readonly name: string;
-  /** First characters, to recognise it by. */
+  /** The first characters, for recognising the key. */
   readonly prefix: string;
-  /** What it may do; absent: everything. */
+  /** What the key may do; absent: everything. */
   readonly scopes?: readonly Permission[];
   readonly createdAt: Date;
   readonly lastUsedAt?: Date;
@@ -37,68 +37,71 @@ export interface AccountRecord {
   readonly id: string;
   readonly tenantId: string;
   readonly channel: string;
-  /** Validated by the channel's schema when it is read. */
+  /** Validated against the channel's schema when read. */
   readonly config: unknown;
-  /** It neither connects nor sends until somebody resumes it; what waits to be sent is kept. */
+  /** It neither connects nor sends until it is resumed; unsent messages are kept. */
   readonly isPaused?: boolean;
-  /** The owner's last wish to pair it. */
+  /** The owner's latest request to pair it. */
   readonly pairing?: PairingRequest & { readonly at: Date };
   readonly createdAt: Date;
 }
 
-/** The service's own records: tenants, keys, accounts. Only composition, HTTP and the CLI hold it. */
+/** The service's own records: tenants, keys and accounts. Used only by compose, HTTP and the CLI. */
 export interface ServiceStore {
   readonly lanes: LaneStore;
   readonly sharedChats: SharedChatStore;
   tenant(id: string): Promise<Tenant | undefined>;
   tenants(page: PageRequest): Promise<Page<Tenant>>;
   tenantByHost(host: string): Promise<Tenant | undefined>;
-  /** Creates or changes; keeps a per-process snapshot current within a second everywhere. */
+  /** Creates or updates; every process has the new state within a second. */
   putTenant(
     id: string,
     settings: TenantSettings,
   ): Promise<{ readonly tenant: Tenant; readonly created: boolean }>;
   /**
-   * Changes what is there, or creates it: `change` is given the newest settings, and called again
-   * when another writer was faster, so that neither change is lost. With `ifVersion` a change of one
-   * of the `fields` after that version is a `StoreError` of kind `outdated`, without fields any change.
+   * Updates, or creates if missing: `change` receives the latest settings and is called again if another
+   * writer was faster, so that no change is lost. With `ifVersion`, a change to one of the `fields` (or,
+   * without fields, any change) after that version throws a `StoreError` of kind `outdated`.
    */
   changeTenant(
     id: string,
     change: (settings: TenantSettings | undefined) => TenantSettings,
     options?: { readonly ifVersion?: number; readonly fields?: readonly string[] },
   ): Promise<{ readonly tenant: Tenant; readonly created: boolean }>;
-  /** Removes the tenant, its database, keys, accounts and lanes. */
+  /** Removes the tenant with its database, keys, accounts and lanes. */
   removeTenant(id: string): Promise<boolean>;
-  /** The scope of an existing tenant, cached. */
+  /** The scope of an existing tenant; cached. */
   scope(tenantId: string): Promise<TenantScope | undefined>;
-  /** The key in clear is returned once and only its hash is kept. */
+  /** The plain key is returned once; only its hash is stored. */
   createKey(
     tenantId: string,
     name: string,
     scopes?: readonly Permission[],
   ): Promise<{ readonly info: ApiKeyInfo; readonly key: string }>;
-  /** Whose key it is and what it may do; constant-time comparison of hashes. */
+  /** Whose key it is and what it may do. Hashes are compared in constant time. */
   holderOfKey(key: string): Promise<KeyHolder | undefined>;
   keys(tenantId: string): Promise<readonly ApiKeyInfo[]>;
   revokeKey(tenantId: string, keyId: string): Promise<boolean>;
   accounts(): Promise<readonly AccountRecord[]>;
-  /** Grows after each change of any account, so that who follows them reads one number. */
+  /** Increases after each account change, so that followers need to read only one number. */
   accountChanges(): Promise<number>;
-  /** `config` is encrypted at rest. The same id is replaced. */
+  /** `config` is encrypted at rest. An account with the same id is replaced. */
   putAccount(account: Omit<AccountRecord, 'createdAt' | 'pairing' | 'isPaused'>): Promise<AccountRecord>;
   removeAccount(tenantId: string, accountId: string): Promise<boolean>;
   /** `undefined`: no such account. */
   pauseAccount(tenantId: string, accountId: string, isPaused: boolean): Promise<AccountRecord | undefined>;
-  /** The owner wants to pair it: whoever holds its connection opens it anew. `undefined`: no such account. */
+  /**
+   * The owner wants to pair the account: the process that holds its connection reopens it. `undefined`: no
+   * such account.
+   */
   requestPairing(
     tenantId: string,
     accountId: string,
     request: PairingRequest,
   ): Promise<AccountRecord | undefined>;
-  /** For the process that holds the account's connection; `fence` is that of its lane. */
+  /** For the process that holds the account's connection; `fence` comes from its lane. */
   accountState(tenantId: string, accountId: string, fence: number): Promise<AccountState>;
-  /** Last known state of a connection, for API and `/status`. */
+  /** The last known state of a connection, for the API and `/status`. */
   putConnectionState(accountId: string, state: ConnectionState): Promise<void>;
   connectionStates(tenantId: string): Promise<
     readonly {

@@ -2,20 +2,22 @@ import type { InboundEvent } from '../channel.js';
 
 /** A person in a private chat with a bot that serves several businesses. */
 export interface SharedChatKey {
-  /** Of the bot, as its channel names it. */
+  /** The bot's id, as its channel reports it. */
   readonly bot: string;
   readonly userId: string;
 }
 
-/** Which business a person talks to, where one bot serves several of them; nobody's id is kept in clear. */
+/** Which business a person is talking to, where one bot serves several; ids are not stored in plain text. */
 export interface SharedChatStore {
-  /** The account that was chosen, and what was written while nobody had chosen, oldest first. */
+  /** The chosen account, and the messages written before one was chosen, oldest first. */
   read(
     key: SharedChatKey,
   ): Promise<{ readonly accountId: string | undefined; readonly held: readonly InboundEvent[] }>;
-  /** Keeps an event until somebody chooses, at most a day; the same event once, and only so many. */
+  /**
+   * Keeps an event until a business is chosen, for at most a day; each event once, and only a limited number.
+   */
   hold(key: SharedChatKey, event: InboundEvent): Promise<void>;
   choose(key: SharedChatKey, accountId: string): Promise<void>;
-  /** What was held has been handed on. */
+  /** The held events have been handed on. */
   release(key: SharedChatKey): Promise<void>;
 }

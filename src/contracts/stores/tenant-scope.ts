@@ -12,12 +12,12 @@ import type { TurnStore } from './turns.js';
 import type { UnansweredStore } from './unanswered.js';
 
 /**
- * Everything of one tenant, and the only way to it. Made from a credential, a channel account
- * or a job of the tenant; nothing in it takes a tenant id.
+ * All of one tenant's data, and the only way to it. Created from a credential, a channel account or a job of
+ * the tenant; nothing in it takes a tenant id.
  */
 export interface TenantScope {
   readonly tenantId: string;
-  /** Immutable; a new scope object carries changed settings. */
+  /** Immutable; changed settings come with a new scope object. */
   readonly settings: TenantSettings;
   readonly inbox: InboxStore;
   readonly turns: TurnStore;
@@ -29,6 +29,6 @@ export interface TenantScope {
   readonly unanswered: UnansweredStore;
   readonly idempotency: IdempotencyStore;
   readonly codes: CodeStore;
-  /** The records that a room keeps for its tenants; the same object each time. */
+  /** The records a room keeps for its tenants; the same object on every call. */
   store<Store extends object>(definition: RoomStore<Store>): Store;
 }

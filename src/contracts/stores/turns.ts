@@ -4,13 +4,13 @@ import type { AnswerSource, BubbleDelivery, Turn } from '../turn.js';
 /** Answers and their delivery: outbox and history in one. */
 export interface TurnStore {
   /**
-   * The commit point of a turn. `false` when one of its events already has an answer, which
-   * then stands; nothing is written.
+   * The commit point of a turn. `false`: one of its events already has an answer, which stands, and nothing
+   * was written.
    */
   commit(turn: Turn): Promise<boolean>;
   /**
-   * Ends a turn that was committed as `open`: this is the whole answer, and these are the deliveries
-   * of what it has more than the beginning. `undefined`: it was closed before, and stays as it is.
+   * Completes a turn committed as `open` with the whole answer and the deliveries of the bubbles added to its
+   * beginning. `undefined`: it was already closed and stays as it is.
    */
   close(
     id: string,
@@ -23,11 +23,11 @@ export interface TurnStore {
   get(id: string): Promise<Turn | undefined>;
   /** The turn that answers this inbox event. */
   answering(eventKey: string): Promise<Turn | undefined>;
-  /** Turns of the conversation with bubbles to deliver, oldest first. */
+  /** Turns of the conversation with undelivered bubbles, oldest first. */
   undelivered(conversationId: string): Promise<readonly Turn[]>;
   /**
-   * Moves one bubble to its next state if it still is in state `from` (and, for `sending`, of
-   * that owner). `false` when someone else moved it first.
+   * Moves a bubble to its next state if it is still in state `from` (and, for `sending`, belongs to that
+   * owner). `false`: someone else moved it first.
    */
   moveBubble(
     turnId: string,
@@ -35,21 +35,21 @@ export interface TurnStore {
     from: { readonly state: BubbleDelivery['state']; readonly owner?: string },
     to: BubbleDelivery,
   ): Promise<boolean>;
-  /** The turn that this message of ours belongs to. */
+  /** The turn that this sent message belongs to. */
   sentAs(conversationId: string, messageId: string): Promise<Turn | undefined>;
   /** Message id of the last bubble sent to this conversation, if any. */
   lastReceipt(conversationId: string): Promise<string | undefined>;
   /**
-   * What `recent` says, as far as this process remembers it: what is answered with it is settled.
-   * How far the answers were delivered is not kept up to date.
+   * Like `recent`, but from this process's memory where possible, so an answer based on it must be settled.
+   * Delivery states in it may be outdated.
    */
   history(conversationId: string, limit: number): Promise<readonly Turn[]>;
   /** Newest last. */
   recent(conversationId: string, limit: number): Promise<readonly Turn[]>;
   saveFeedback(turnId: string, feedback: Feedback): Promise<boolean>;
-  /** Answers to what people wrote, newest first. */
+  /** Answers to people's messages, newest first. */
   list(page: PageRequest): Promise<Page<RatedTurn>>;
-  /** What is counted of the turns from one moment until before another, oldest first. */
+  /** Statistics of the turns in [from, until), oldest first. */
   facts(from: Date, until: Date): AsyncIterable<TurnFacts>;
 }
 
@@ -58,15 +58,15 @@ export interface RatedTurn {
   readonly feedback?: Feedback;
 }
 
-/** A turn as numbers are made of it: no words. */
+/** A turn reduced to what statistics need, without any text. */
 export interface TurnFacts {
   readonly conversationId: string;
   readonly contactId: string;
   readonly origin: Turn['origin']['type'];
   readonly source: AnswerSource;
-  /** The bot asked which of several is meant. */
+  /** The bot asked which of several answers was meant. */
   readonly asksBack: boolean;
-  /** Messages it answers. */
+  /** Number of messages it answers. */
   readonly messages: number;
   readonly isFailed: boolean;
   readonly rating?: Feedback['rating'];

@@ -5,15 +5,15 @@ export interface UnansweredQuestion {
   readonly id: string;
   readonly question: string;
   readonly locale: Locale;
-  /** Conversations that asked it, newest last, at most 100. */
+  /** Conversations in which it was asked, newest last, at most 100. */
   readonly askedIn: readonly string[];
-  /** The words in which it was asked, the first ones first, at most 30. */
+  /** Wordings of the question, earliest first, at most 30. */
   readonly wordings: readonly string[];
-  /** Contacts that asked it since it is open, at most 1,000. */
+  /** Contacts who asked it since it was opened, at most 1,000. */
   readonly people: readonly string[];
   /** How often it was asked; each person counts once while it is open. */
   readonly count: number;
-  /** An answer that staff may approve. */
+  /** An answer staff can approve. */
   readonly draft?: AnswerDraft;
   readonly status: 'open' | 'answered' | 'dismissed';
   readonly firstAskedAt: Date;
@@ -22,16 +22,16 @@ export interface UnansweredQuestion {
 
 export interface AnswerDraft {
   readonly text: string;
-  /** Written by a model, or the passage that comes nearest, word for word. */
+  /** Written by a model, or the nearest passage word for word. */
   readonly source: 'model' | 'passage';
-  /** What it stands on. */
+  /** The title of what it is based on. */
   readonly title?: string;
 }
 
 export interface UnansweredStore {
   /**
-   * Counts the same words in the same language, or the question `as` which it was understood; an
-   * answered question that is asked again is open again. Returns its id.
+   * Adds to the question with the same words in the same language, or to the question `as` which it was
+   * understood; an answered question is reopened. Returns its id.
    */
   record(question: {
     readonly text: string;
@@ -41,7 +41,7 @@ export interface UnansweredStore {
     readonly as?: string | undefined;
     readonly at: Date;
   }): Promise<string>;
-  /** Forgets that a conversation asked these words; a question that no other waits for goes away. */
+  /** Removes what one conversation asked; a question nobody else is waiting for is deleted. */
   withdraw(question: {
     readonly text: string;
     readonly conversationId: string;
