@@ -3,15 +3,15 @@ import type { Clock, Logger } from '../contracts/runtime.js';
 import type { TenantScope } from '../contracts/stores.js';
 import type { Turn, TurnEvent, TurnListener } from '../contracts/turn.js';
 
-/** How long a waiter trusts this process to answer before it looks into the store, in ms. */
+/** How long a waiter relies on this process to answer before it checks the store, in ms. */
 const FIRST_LOOK_MS = 500;
 const LOOK_EVERY_MS = 500;
 /** Recent answers, kept for callers who start waiting just after they were produced. */
 const KEPT_ANSWERS = 256;
 
 /**
- * Connects whoever waits for an answer with the lane that produces it: at once inside this process,
- * through the store when another process answers.
+ * Connects whoever waits for an answer with the lane that produces it: immediately within this process,
+ * through the store if another process answers.
  */
 export class AnswerBoard {
   private readonly listeners = new Map<string, Set<TurnListener>>();
@@ -34,14 +34,14 @@ export class AnswerBoard {
         try {
           listener(event);
         } catch (error) {
-          // The answer is for everyone who asked: a broken listener must not spoil it for the others.
+          // The answer is for everyone who asked: one broken listener must not spoil it for the others.
           this.logger.warn({ error }, 'a listener of a turn failed');
         }
       }
     }
   }
 
-  /** While an answer to these events is made here, `stop` of one of them aborts the signal. */
+  /** Lets `stop` abort this signal while an answer to one of these events is being made here. */
   open(
     scope: TenantScope,
     eventKeys: readonly string[],
@@ -91,7 +91,7 @@ export class AnswerBoard {
       done.abort(OVER);
       here.catch(() => undefined);
       if (waiter !== undefined) remove(this.waiters, key, waiter);
-      // Another caller with the same event may still listen.
+      // Another caller may still be listening for the same event.
       if (!this.waiters.has(key)) this.listeners.delete(key);
     }
   }
@@ -105,7 +105,7 @@ export class AnswerBoard {
   private async look(scope: TenantScope, eventKey: string, signal: AbortSignal): Promise<Turn> {
     await this.clock.sleep(FIRST_LOOK_MS, signal);
     for (;;) {
-      // What is being answered here is heard of here: a busy process is not made busier by asking.
+      // An answer being made in this process is announced here anyway, so polling would only add load.
       const isMadeHere = this.stoppable.has(boardKey(scope, eventKey));
       const turn = isMadeHere ? undefined : await scope.turns.answering(eventKey);
       if (turn !== undefined && turn.status !== 'open') return turn;

@@ -28,15 +28,15 @@ export interface AnsweringDependencies extends DeliverDependencies {
 export interface Batch {
   /** At least one. */
   readonly events: readonly InboxEvent[];
-  /** Edits that `events` hold already. */
+  /** Edits that have already been applied to `events`. */
   readonly corrections: readonly InboxEvent[];
-  /** The answer that the events correct. */
+  /** The earlier answer that the new one corrects. */
   readonly corrects?: Turn | undefined;
-  /** The person wrote too much of late: they are told so, and get no other answer. */
+  /** The person has been writing too much: they get a short notice instead of an answer. */
   readonly isTooMuch?: boolean;
 }
 
-/** Where a batch is answered, and on whose behalf. */
+/** Where and on whose behalf a batch is answered. */
 export interface AnsweringContext {
   readonly scope: TenantScope;
   readonly connected: Connected;
@@ -50,9 +50,9 @@ export interface AnsweringContext {
 type Attempt =
   | { readonly type: 'answer' | 'apology'; readonly output: TurnOutput }
   | { readonly type: 'retry'; readonly at: Date }
-  /** What should be answered has changed in the meantime: look again. */
+  /** What has to be answered changed in the meantime: choose the batch again. */
   | { readonly type: 'again' };
-/** `answered`: by this turn, or with nothing to say at all. */
+/** `answered`: by this turn, or without one if there was nothing to say. */
 export type Outcome =
   | { readonly type: 'answered'; readonly turn?: Turn; readonly isNew?: boolean }
   | Exclude<Attempt, { readonly output: TurnOutput }>;
@@ -71,7 +71,7 @@ export class Answering {
     const startedAt = clock.monotonicMs();
     const eventIds = [...incomingBatch.events, ...incomingBatch.corrections].map((item) => item.key);
     if (known === undefined) {
-      // An earlier attempt may have got as far as answering.
+      // An earlier attempt may already have committed an answer.
       const turn = await this.standing(scope, eventIds);
       if (turn?.status === 'open') return this.closeLost(turn, incomingBatch, context);
       if (turn !== undefined) return { type: 'answered', turn };
@@ -117,12 +117,12 @@ export class Answering {
     return this.commit(turn, attempt, batch, context, known);
   }
 
-  /** The rest of an answer whose beginning has left. */
+  /** Commits the rest of an answer whose beginning was already sent. */
   private async close(opened: Turn, whole: Turn, scope: TenantScope): Promise<Outcome> {
     const { at } = this.deps;
     at('before-commit');
     const closed = await closeTurn(opened, whole, scope);
-    // Another process took this one for dead, closed the turn, and says the rest.
+    // Another process took this one for dead and closed the turn; it sends the rest.
     if (closed === undefined) return { type: 'again' };
     at('after-commit');
     this.announce(scope, closed);
@@ -130,7 +130,7 @@ export class Answering {
     return { type: 'answered', turn: closed };
   }
 
-  /** The process that wrote this answer ended after its beginning had left. */
+  /** The process that was writing this answer died after sending its beginning. */
   private async closeLost(opened: Turn, batch: Batch, context: AnsweringContext): Promise<Outcome> {
     const { scope } = context;
     const input = await this.turnInput(batch, context, undefined);
@@ -156,8 +156,8 @@ export class Answering {
       last: lastMessageOf(turn),
       isAsked: true,
     });
-    // A person took over, or gave the conversation back, while the answer was made; or what was
-    // known from the message before holds no longer.
+    // While the answer was being made, a person took over or handed back, or the recalled state became
+    // outdated.
     if (!settled && (modeNumber !== undefined || recalled !== undefined)) {
       this.deps.board.emit(scope, turn.eventIds, { type: 'status', state: 'restart', reason: 'interrupted' });
       return { type: 'again' };
@@ -169,16 +169,16 @@ export class Answering {
       return { type: 'answered', turn: standing };
     }
     at('after-commit');
-    // Nothing is left to send, and nothing else waited.
+    // Nothing is left to send and nothing else was waiting.
     if (known !== undefined && turn.status === 'done') wakes.ending();
-    // The answer is final from here on; nothing that follows is worth waiting for.
+    // The answer is final from here on; nothing below is worth waiting for.
     this.announce(scope, turn);
     if (attempt.type === 'apology') await bury(scope, batch.events, batch.corrections);
     else await scope.inbox.markAnswered(turn.eventIds);
     return { type: 'answered', turn, isNew: true };
   }
 
-  /** Tries the turn, unless it was tried too often: then an apology is all that is left. */
+  /** Runs the turn, or apologises if it has been tried too often. */
   private async attempt(
     input: Omit<TurnInput, 'emit' | 'signal'>,
     eventIds: readonly string[],
@@ -189,15 +189,15 @@ export class Answering {
   ): Promise<Attempt> {
     const { logger, board, at, clock } = this.deps;
     const { events } = input;
-    // Each of those attempts ended with the process, or with its claim, before it could be judged.
+    // Each of those attempts ended with its process or its claim before it could report a failure.
     if (triesOf(events) >= MAX_ATTEMPTS) return this.giveUp(input);
     const count = (): Promise<readonly InboxEvent[]> =>
       scope.inbox.recordAttempt(
         events.map((item) => item.key),
         MAX_ATTEMPTS + 1,
       );
-    // The first try of what has just arrived is counted only when it fails: it is written already
-    // that nothing else came before it. Later ones are counted before they may end the process.
+    // The first attempt of a new arrival is counted only if it fails, because it is already recorded that
+    // nothing else came before it. Later attempts are counted up front, since they may kill the process.
     const counted = arrival === undefined ? count() : undefined;
     counted?.catch(() => undefined);
     if (wasTried(events)) await counted;
@@ -262,7 +262,7 @@ export class Answering {
     return { type: 'apology', output: this.deps.apologyFor(input, 'failed') };
   }
 
-  /** `undefined` when the person was erased: there is nobody left to answer. */
+  /** `undefined` if the person was erased: there is nobody to answer. */
   private async turnInput(
     { events, corrects }: Batch,
     { scope, connected }: AnsweringContext,
@@ -280,7 +280,7 @@ export class Answering {
     const writer = contact ?? (await writerSinceErased(first, scope));
     if (writer === undefined) return undefined;
     const theirs = contact === undefined ? events.map((item) => ({ ...item, contactId: writer.id })) : events;
-    // A crash can keep the event and lose the conversation that was to be stored beside it.
+    // A crash can store the event without the conversation that should have been stored with it.
     const conversation =
       existing ?? (await scope.conversations.ensure(conversationOf({ ...first, contactId: writer.id })));
     return {
@@ -294,7 +294,9 @@ export class Answering {
     };
   }
 
-  /** The answer that one of these events has already; its events are marked, and those who wait hear it. */
+  /**
+   * The existing answer to one of these events. Marks all its events as answered and publishes it to waiters.
+   */
   private async standing(scope: TenantScope, eventIds: readonly string[]): Promise<Turn | undefined> {
     for (const key of eventIds) {
       const turn = await scope.turns.answering(key);
@@ -316,7 +318,7 @@ export class Answering {
   }
 }
 
-/** An answer's files are stored before the answer: without them it would be incomplete. */
+/** Files are stored before the answer that refers to them. */
 function saveFiles(
   files: NonNullable<TurnOutput['files']>,
   { channel }: Connected,
@@ -333,7 +335,10 @@ function saveFiles(
   );
 }
 
-/** Where an answer is pushed as a message of its own; one that corrects another takes its place whole. */
+/**
+ * Whether the beginning may be sent early: the answer is pushed as a new message, not as a correction of an
+ * old one.
+ */
 function mayGoAhead(
   { events, corrects }: Pick<TurnInput, 'events' | 'corrects'>,
   { channel }: Connected,
@@ -358,8 +363,8 @@ function beforeEffects(
 }
 
 /**
- * Who wrote an event that is there although its person was erased: it came while that was not known
- * here yet, so it is the first message of somebody new. Else it went with them.
+ * The author of an event whose contact was erased. If the event arrived before this process knew of the
+ * erasure, it is the first message of somebody new; otherwise it was erased with them.
  */
 async function writerSinceErased(item: InboxEvent, scope: TenantScope): Promise<Contact | undefined> {
   const { key, channel, accountId, event } = item;
@@ -385,7 +390,7 @@ function wasTried(events: readonly InboxEvent[]): boolean {
   return triesOf(events) > 0;
 }
 
-/** Dead letters stay apart from what was answered, so that a person finds them. */
+/** Dead letters are kept apart from answered events so that people can find them. */
 async function bury(
   scope: TenantScope,
   events: readonly InboxEvent[],

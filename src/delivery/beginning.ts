@@ -11,16 +11,16 @@ export interface BeginningParts {
   readonly connected: Connected;
   readonly signal: AbortSignal;
   readonly recalled: Recalled | undefined;
-  /** The record of an answer as far as it is known. */
+  /** Makes the turn's record from what is known of the answer so far. */
   readonly make: (output: TurnOutput) => Turn;
-  /** From here on nothing may restart the turn. */
+  /** Called once the turn can no longer be restarted. */
   readonly begun: () => void;
 }
 
 /**
- * The beginning of an answer that leaves while the rest is still written. It is committed before it
- * is sent, and answers its events from then on: what a crash leaves is closed with a word about it,
- * and never answered again.
+ * The beginning of an answer, sent while the rest is still being written. It is committed before it is sent
+ * and from then on answers its events: after a crash it is closed with an explanation and never answered
+ * again.
  */
 export class Beginning {
   private opened: Turn | undefined;
@@ -51,20 +51,20 @@ export class Beginning {
     this.deps.at('after-open');
     this.sending = deliverTurn(turn, { scope, signal, isNew: true, ...connected }, this.deps).then(
       () => undefined,
-      // What could not be sent now is sent with the rest.
+      // Whatever could not be sent now is sent together with the rest.
       (error: unknown) => this.deps.logger.warn({ error, turnId: turn.id }, 'a beginning was not sent yet'),
     );
   };
 
-  /** The beginning is sent, or waits to be. */
+  /** Resolves once the beginning has been sent, or has been left for later. */
   async settled(): Promise<void> {
     await this.sending;
   }
 }
 
 /**
- * Makes the whole answer of a turn whose beginning has left. `undefined` where somebody closed it
- * before: a process that took it for dead.
+ * Completes a turn whose beginning was already sent. `undefined` if another process, taking this one for
+ * dead, has closed it.
  */
 export async function closeTurn(opened: Turn, whole: Turn, scope: TenantScope): Promise<Turn | undefined> {
   const { modeNumber, conversationId } = opened;
@@ -74,11 +74,11 @@ export async function closeTurn(opened: Turn, whole: Turn, scope: TenantScope): 
   });
   const { answer, tookMs } = settled ? afterBeginning(opened, whole) : opened;
   const more = answer.bubbles.slice(opened.answer.bubbles.length);
-  // What a person took over meanwhile ends where it was: the rest is not said.
+  // A person has taken over: the rest is not sent.
   return scope.turns.close(opened.id, { answer, tookMs, deliveries: more.map(() => ({ state: 'pending' })) });
 }
 
-/** An answer that does not begin as the beginning did is said after it. */
+/** An answer that does not start with the sent beginning is appended to it. */
 function afterBeginning(opened: Turn, whole: Turn): Pick<Turn, 'answer' | 'tookMs'> {
   const { answer, tookMs } = whole;
   const { text, bubbles } = opened.answer;

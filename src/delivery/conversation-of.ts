@@ -5,7 +5,7 @@ import { partText } from '../lib/part-text.js';
 
 const TITLE_LENGTH = 80;
 
-/** The conversation that an event is the first of, should it not exist yet. */
+/** The conversation to create for an event if it does not exist yet. */
 export function conversationOf(
   item: Pick<InboxEvent, 'accountId' | 'channel' | 'conversationId' | 'contactId' | 'event' | 'receivedAt'>,
 ): Parameters<ConversationStore['ensure']>[0] {

@@ -11,25 +11,25 @@ import { nextBatch, type NextBatch } from './next-batch.js';
 import { pressedChoice } from './numbered-choices.js';
 import { ANSWERED_FROM_DEVICE, recordOwnMessage } from './own-message.js';
 
-/** An account that is not known here (any more, or yet) is looked for again after this, in ms. */
+/** Retry interval for an account this process does not know (yet, or any more), in ms. */
 const NO_ACCOUNT_RETRY_MS = 10_000;
 
 export interface ConversationWorkDependencies extends AnsweringDependencies {
   readonly scope: (tenantId: string) => Promise<TenantScope | undefined>;
   readonly findAccount: FindAccount;
-  /** A person of the business began to answer a conversation. */
+  /** Called when somebody from the business starts answering a conversation. */
   readonly handedOver: (scope: TenantScope, conversationId: string) => Promise<void>;
   readonly events: Events;
   /** Accounts whose connection this process holds. */
   readonly connections: ReadonlySet<string>;
-  /** Answers that one person may have in a minute; 120 when nothing is said. */
+  /** Answers one person can get per minute; 120 by default. */
   readonly answersPerMinute?: number;
 }
 
-/** The part of a lane's work that is left for later. */
+/** The part of a lane's work that is postponed. */
 type Rest = Required<Pick<LaneOutcome, 'nextDueAt'>> & LaneOutcome;
 
-/** Everything to do in one conversation: deliver what is waiting, answer what arrived. */
+/** Does all work of one conversation: delivers what is waiting and answers what arrived. */
 export class ConversationWork implements LaneWork {
   private readonly answering: Answering;
   private readonly flood: FloodLimit;
@@ -92,12 +92,12 @@ export class ConversationWork implements LaneWork {
       );
       if (rest === 'again') continue;
       if (rest !== undefined) return rest;
-      // Nothing else waited when this one came, and what came since has woken or marked the lane.
+      // Nothing else was waiting when this event came, and anything newer has woken or marked the lane.
       if (currentArrival !== undefined) return undefined;
     }
   }
 
-  /** What needs no answer is dealt with here, and is `undefined`. */
+  /** Handles events that need no answer itself, and returns `undefined` for them. */
   private async toAnswer(
     batch: Exclude<NextBatch, { type: 'nothing' | 'wait' }>,
     scope: TenantScope,
@@ -124,7 +124,7 @@ export class ConversationWork implements LaneWork {
     }
   }
 
-  /** Whoever waits for the answer of a call is limited where calls come in. */
+  /** Callers who wait for the answer are rate limited where the call comes in. */
   private async withinLimits(
     batch: Batch | undefined,
     scope: TenantScope,
@@ -177,7 +177,7 @@ export class ConversationWork implements LaneWork {
     return scope.inbox.markAnswered(items.map((item) => item.key));
   }
 
-  /** Sends what is left of the turn. Returns when to come back, if it cannot go on now. */
+  /** Sends the rest of the turn. Returns when to continue if it cannot finish now. */
   private async deliver(
     turn: Turn,
     scope: TenantScope,
@@ -185,7 +185,7 @@ export class ConversationWork implements LaneWork {
     isNew = false,
   ): Promise<Rest | undefined> {
     if (turn.status === 'done') {
-      // It was handed over with its commit, where somebody waited for it.
+      // If somebody was waiting for the answer, committing it delivered it.
       if (isNew) await this.tellSent(scope, turn);
       return undefined;
     }

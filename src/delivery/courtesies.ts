@@ -5,12 +5,12 @@ import type { Logger } from '../contracts/runtime.js';
 import type { InboxEvent } from '../contracts/turn.js';
 import { withDeadline } from '../lib/with-deadline.js';
 
-/** Platforms show the sign of typing for about five seconds. */
+/** Platforms show the typing indicator for about five seconds. */
 const TYPING_EVERY_MS = 4_500;
-/** An answer does not wait longer than this for a courtesy that goes before it, in ms. */
+/** The longest an answer waits for a courtesy that precedes it, in ms. */
 const PATIENCE_MS = 5_000;
 
-/** Shows typing at once and until the returned function is called. */
+/** Shows the typing indicator until the returned function is called. */
 export function keepTyping(
   chat: ChatAddress,
   connected: Connected,
@@ -38,7 +38,7 @@ export function showTyping(
   return sendCourtesy(chat, { type: 'typing' }, connected, logger, signal);
 }
 
-/** Tells the platform that a button was seen; it would show a waiting sign for ever otherwise. */
+/** Acknowledges a button press; otherwise the platform would show a spinner forever. */
 export async function acknowledgePress(
   item: InboxEvent,
   notice: string | undefined,
@@ -53,7 +53,7 @@ export async function acknowledgePress(
   await sendCourtesy(chat, { type: 'acknowledge', interactionToken, ...text }, connected, logger, signal);
 }
 
-/** Never fails: a missing sign must not hold back the answer. */
+/** Never fails: a missing indicator must not hold up the answer. */
 async function sendCourtesy(
   chat: ChatAddress,
   message: Exclude<OutboundMessage, { type: 'text' }>,

@@ -1,4 +1,4 @@
-/** The places between "message in" and "answer out" where a test kills the process. */
+/** Points between receiving a message and sending its answer at which tests kill the process. */
 export const CRASH_POINTS = [
   'before-inbox',
   'after-inbox',
@@ -17,5 +17,5 @@ export const CRASH_POINTS = [
 ] as const;
 export type CrashPoint = (typeof CRASH_POINTS)[number];
 
-/** Called at each place; does nothing outside crash tests. */
+/** Called at each point; does nothing outside crash tests. */
 export type AtCrashPoint = (point: CrashPoint) => void;

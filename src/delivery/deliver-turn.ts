@@ -10,17 +10,17 @@ import { showTyping } from './courtesies.js';
 import type { AtCrashPoint } from './crash-point.js';
 import { outboundOf, sendingNow, targetOf } from './outbound-of.js';
 
-/** Waits shorter than this are slept through with the lane held, in ms. */
+/** Shorter waits are slept through while holding the lane, in ms. */
 const SHORT_WAIT_MS = 2_000;
-/** Pause before a bubble in doubt is looked into, and before another try, in ms. */
+/** Delay before checking a bubble in doubt, and before retrying, in ms. */
 const RETRY_MS = 1_000;
 const MAX_RETRY_MS = 5 * 60_000;
-/** How long a platform is left alone that took nothing and did not say when it would, in ms. */
+/** How long to pause after a platform refused without saying for how long, in ms. */
 const PAUSE_MS = { 'rate-limited': RETRY_MS, 'not-connected': 5_000, unauthorized: 15 * 60_000 } as const;
 const SEND_TIMEOUT_MS = 30_000;
-/** After this many sends without a receipt, in about an hour, the bubble is given up. */
+/** A bubble is given up after this many sends without a receipt, which takes about an hour. */
 const MAX_SENDS = 20;
-/** Reading pace the pause between two bubbles follows, in ms per character. */
+/** Pause between two bubbles, following reading speed, in ms per character. */
 const PAUSE_MS_PER_CHARACTER = 8;
 
 export interface DeliveryContext {
@@ -28,7 +28,7 @@ export interface DeliveryContext {
   readonly channel: Channel;
   readonly account: ChannelAccount;
   readonly signal: AbortSignal;
-  /** This process has just committed the turn: what is marked as being sent was not sent yet. */
+  /** This process has just committed the turn, so a bubble marked as being sent was not sent yet. */
   readonly isNew?: boolean;
 }
 
@@ -40,7 +40,7 @@ export interface DeliverDependencies {
   readonly at: AtCrashPoint;
 }
 
-/** Either everything is delivered or given up, or it goes on at `nextDueAt`. */
+/** Everything is delivered or given up, or delivery continues at `nextDueAt`. */
 export type DeliverOutcome = { readonly type: 'done' } | { readonly type: 'later'; readonly nextDueAt: Date };
 
 type BubbleOutcome =
@@ -49,7 +49,7 @@ type BubbleOutcome =
   /** Nothing more can be sent to this chat. */
   | { readonly type: 'over' };
 
-/** Sends the bubbles of one turn in order, each once, from the first that is not yet sent. */
+/** Sends the unsent bubbles of a turn in order, each once. */
 export async function deliverTurn(
   turn: Turn,
   context: DeliveryContext,
@@ -126,7 +126,7 @@ async function send(
   return moved ? transmit(turn, index, bubble, attempt, context, deps) : { type: 'wait', ms: 0 };
 }
 
-/** Sends a bubble that is already marked as being sent. */
+/** Sends a bubble already marked as being sent. */
 async function transmit(
   turn: Turn,
   index: number,
@@ -159,7 +159,7 @@ async function transmit(
   return { type: 'next' };
 }
 
-/** A channel throws only `ChannelError`; after anything else nobody knows whether it was sent. */
+/** Channels throw only `ChannelError`; after anything else it is unknown whether the message was sent. */
 function channelErrorOf(error: unknown, channel: Channel, logger: Logger): ChannelError {
   if (error instanceof ChannelError) return error;
   logger.error({ error, channel: channel.name }, 'a channel failed in a way it must not');
@@ -201,7 +201,7 @@ async function afterFailure(
       await giveUp(turn, index, from, { reason: error.message, cause: error.kind }, context, deps);
       return { type: 'next' };
     case 'unreachable':
-      // Still `sending`: nobody knows whether it arrived, so it is looked into next.
+      // Still `sending`: nobody knows whether it arrived, so that is checked next.
       return { type: 'wait', ms: retryAfterMs(attempt) };
     default: {
       const unknown: never = error.kind;
@@ -214,7 +214,7 @@ function retryAfterMs(attempt: number): number {
   return Math.min(RETRY_MS * 2 ** (attempt - 1), MAX_RETRY_MS);
 }
 
-/** What wakes the lane meanwhile, e.g. a new message, must not use up the tries before their time. */
+/** Waking the lane early, e.g. for a new message, must not use up retries. */
 function lookedInto(
   turn: Turn,
   index: number,
@@ -229,7 +229,7 @@ function lookedInto(
   return resolveDoubt(turn, index, bubble, delivery, context, deps);
 }
 
-/** A bubble was handed over and no receipt was stored: finds out, or sends it once more. */
+/** A bubble was handed over but no receipt was stored: finds out what happened, or sends it again. */
 async function resolveDoubt(
   turn: Turn,
   index: number,
@@ -255,7 +255,7 @@ async function resolveDoubt(
     channel,
   );
   if (channel.recovery === undefined || after === undefined) {
-    // The platform can neither deduplicate nor be asked: a missing answer is worse than a duplicate.
+    // The platform can neither deduplicate nor be searched, and a missing answer is worse than a duplicate.
     return send(turn, index, bubble, { from, attempt }, context, deps);
   }
   try {
@@ -269,7 +269,7 @@ async function resolveDoubt(
   }
 }
 
-/** Of ids of one chat the latest. */
+/** The newest of several message ids in one chat. */
 function newest(ids: readonly (string | undefined)[], channel: Channel): string | undefined {
   return ids
     .filter((id) => id !== undefined)
@@ -306,7 +306,7 @@ async function markSent(
       break;
     } catch (error) {
       if (!(error instanceof StoreError) || error.kind !== 'unavailable') throw error;
-      // Who holds the receipt waits for the store: without it the bubble would be in doubt.
+      // Keep waiting for the store while holding the receipt: without it the bubble would be in doubt.
       deps.logger.warn({ turnId: turn.id, bubble: index }, 'a receipt could not be stored yet');
       await deps.clock.sleep(RETRY_MS, context.signal);
     }

@@ -3,18 +3,18 @@ import type { Clock } from '../contracts/runtime.js';
 /** Nobody reads more answers than this in a minute. */
 const MOST_TURNS = 120;
 const WITHIN_MS = 60_000;
-/** People are forgotten when there are more, and nobody of them wrote for that long. */
+/** Beyond this number, people who have not written for a minute are forgotten. */
 const MOST_PEOPLE = 10_000;
 
 interface Writer {
-  /** Newest last; of what was not answered, too. */
+  /** Newest last; includes messages that were not answered. */
   readonly times: number[];
   wasTold: boolean;
 }
 
 /**
- * One person alone must not use up what a business spends on answers: whoever goes on and on hears
- * once that it is too much, and then nothing until they have written less for a minute.
+ * Keeps one person from using up a business's budget for answers: somebody who writes without end is told
+ * once that it is too much, and then gets no answer until they have written less for a minute.
  */
 export class FloodLimit {
   private readonly people = new Map<string, Writer>();
@@ -24,7 +24,7 @@ export class FloodLimit {
     private readonly mostTurns = MOST_TURNS,
   ) {}
 
-  /** Asked once for each turn. */
+  /** Call once per turn. */
   judge(person: string): 'answer' | 'tell' | 'silence' {
     const now = this.clock.monotonicMs();
     const writer = this.people.get(person) ?? { times: [], wasTold: false };

@@ -12,11 +12,11 @@ import { conversationOf } from './conversation-of.js';
 import type { AtCrashPoint } from './crash-point.js';
 import type { Arrival, EnteredLane } from './lane-worker.js';
 
-/** After this a lane that nobody claimed is picked up by any process, in ms. */
+/** After this, any process may pick up a lane nobody has claimed, in ms. */
 const UNCLAIMED_AFTER_MS = 3_000;
 
 export interface IntakeDependencies {
-  /** Makes sure of the lane of an event before it is stored. */
+  /** Ensures that the event's lane exists before the event is stored. */
   readonly enter: (tenantId: string, conversationId: string, dueAt: Date) => EnteredLane;
   readonly board: AnswerBoard;
   readonly clock: Clock;
@@ -47,19 +47,19 @@ export function createIntake(deps: IntakeDependencies): Intake {
 const IGNORED: AcceptOutcome = { type: 'ignored' };
 
 function isForUs(event: InboundEvent): boolean {
-  // A bot never answers a bot: two of them would go on forever.
+  // Never answer another bot: the two would go on forever.
   if (event.sender.isBot) return false;
   return event.type === 'message' || event.type === 'command' ? event.addressed : true;
 }
 
-/** In a thread that mirrors a conversation, everything is meant for the customer, with or without a mention. */
+/** In a thread that mirrors a conversation, every message is for the customer, with or without a mention. */
 async function isAtDesk(scope: TenantScope, account: ChannelAccount, event: InboundEvent): Promise<boolean> {
   if (event.sender.isBot || event.type !== 'message' || event.chat.topicId === undefined) return false;
   const conversation = await scope.conversations.get(conversationIdOf(account.id, event.chat));
   return conversation?.attends !== undefined;
 }
 
-/** Nothing that people in a group write among themselves is stored, including their edits. */
+/** What group members write among themselves is never stored, and neither are their edits. */
 async function isOfOurs(scope: TenantScope, account: ChannelAccount, event: InboundEvent): Promise<boolean> {
   const changes = event.type === 'delete' || (event.type === 'edit' && !event.addressed);
   if (!changes || event.chat.kind === 'direct') return true;
@@ -80,7 +80,7 @@ async function accept(
   const conversationId = options.conversationId ?? conversationIdOf(account.id, chat);
   const dueAt = new Date(now.getTime() + UNCLAIMED_AFTER_MS);
   const lane = deps.enter(scope.tenantId, conversationId, dueAt);
-  // Awaited below; until then a failure must not become an unhandled rejection.
+  // Awaited below; a failure until then must not become an unhandled rejection.
   lane.marked.catch(() => undefined);
   let arrival: Arrival | undefined;
   try {
@@ -89,9 +89,9 @@ async function accept(
     const { contact } = writer;
     deps.at('before-inbox');
     const arrived = { accountId, channel, conversationId, contactId: contact.id, event, receivedAt: now };
-    // The caller hears "accepted" only when all three are durable. Whichever a crash leaves behind
-    // is harmless: an empty lane is removed, an event without one comes again unacknowledged, and
-    // a missing conversation is made from its first event.
+    // The caller hears "accepted" only when all three are durable. Whatever a crash leaves behind is
+    // harmless: an empty lane is removed, an event without one was not acknowledged and is sent again, and a
+    // missing conversation is recreated from its first event.
     const [, conversation, { stored, duplicate }] = await Promise.all([
       lane.marked,
       writer.conversation ?? scope.conversations.ensure(conversationOf(arrived)),
@@ -118,14 +118,14 @@ async function accept(
 
 interface KnownSender {
   readonly contact: Contact;
-  /** Absent when it is not made yet. */
+  /** Absent if it does not exist yet. */
   readonly conversation?: Conversation | undefined;
   readonly recalled?: Recalled;
 }
 
 /**
- * Who writes, and where: from memory for a plain message, which changes nothing before its answer
- * is settled.
+ * The contact and the conversation; from memory for a plain message, which has no effect before its answer is
+ * settled.
  */
 async function whoWrites(
   { contacts, conversations }: TenantScope,
@@ -144,7 +144,7 @@ async function whoWrites(
   return { contact, conversation };
 }
 
-/** Runs after the lane is released, so that nobody who waits for the answer waits for this. */
+/** Runs after the lane is released, so that the answer does not wait for it. */
 async function tell(events: Events, scope: TenantScope, { item, contact }: Arrival): Promise<void> {
   const { event, conversationId, channel, receivedAt } = item;
   if (contact.createdAt.getTime() === receivedAt.getTime()) {

@@ -3,24 +3,27 @@ import type { InboxEvent } from '../contracts/turn.js';
 import { OVER } from '../lib/clock.js';
 import type { LaneWakes } from './lane-worker.js';
 
-/** After this, in ms, an answer under way is no longer restarted because more of its burst arrives. */
+/**
+ * An answer that has been running for longer than this is not restarted when more of its burst arrives, in
+ * ms.
+ */
 const JOINED_WITHIN_MS = 20_000;
 const LOOK_AFTER_MS = 60_000;
 
-/** Why a running turn starts over: what it answers is no longer what the person said. */
+/** Thrown to restart a turn because the messages it answers have changed. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 
 export interface Interruption {
   readonly signal: AbortSignal;
-  /** The turn is over: nothing interrupts it any more. */
+  /** Stops watching; the turn can no longer be interrupted. */
   end(): void;
 }
 
 /**
- * Watches the conversation while a turn runs. It is interrupted when one of its messages is edited
- * or deleted and, where people write in bursts, when the same person goes on writing.
+ * Watches the conversation while a turn runs, and interrupts the turn if one of its messages is edited or
+ * deleted or, where people write in bursts, if the same person writes more.
  */
 export function watchForInterruption(
   events: readonly InboxEvent[],
@@ -43,7 +46,7 @@ export function watchForInterruption(
       }
     }
   };
-  // A store that is briefly unreachable may cost an interruption, never the answer.
+  // If the store is briefly unreachable, an interruption may be missed, but never the answer.
   watch().catch(() => undefined);
   return { signal: interrupted.signal, end: () => ended.abort(OVER) };
 }

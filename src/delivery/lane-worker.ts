@@ -3,49 +3,49 @@ import type { Contact, Conversation, Lane, LaneStore, Recalled } from '../contra
 import type { InboxEvent } from '../contracts/turn.js';
 import { keepLease, LEASE_MS } from '../lib/keep-lease.js';
 
-/** How often lanes left by other processes are looked for, in ms. */
+/** How often to look for lanes left behind by other processes, in ms. */
 const SWEEP_EVERY_MS = 1_000;
-/** Lanes worked on at the same time by one process; more of them wait for the sweep. */
+/** Lanes one process works on concurrently; the sweep picks up the rest later. */
 const MAX_LANES = 256;
-/** A lane whose work failed is looked at again after this, in ms. */
+/** Delay before retrying a lane whose work failed, in ms. */
 const AFTER_ERROR_MS = 5_000;
-/** A lane opened longer ago than this is renewed before it is worked on, in ms. */
+/** A lane opened longer ago than this is renewed before work starts, in ms. */
 const FRESH_MS = 2_000;
-/** A lane that is due again within this is remembered here: the sweep would find it up to a second late. In ms. */
+/** A lane due within this time gets its own timer, because the sweep could be up to a second late. In ms. */
 const SOON_MS = 60_000;
 const RELEASE_TRIES = 5;
 const RELEASE_RETRY_MS = 1_000;
 
-/** What one look at a lane ended with. */
+/** The result of working on a lane once. */
 export interface LaneOutcome {
-  /** When it must be looked at again; absent when nothing is left to do. */
+  /** When to work on it again; absent if nothing is left to do. */
   readonly nextDueAt?: Date;
-  /** The account whose connection the rest goes through. */
+  /** The account whose connection the remaining work needs. */
   readonly needs?: string;
 }
 
-/** The event a lane was opened for, with what was read while it was stored. */
+/** The event a lane was opened for, with what was read while storing it. */
 export interface Arrival {
   readonly item: InboxEvent;
   readonly conversation: Conversation;
   readonly contact: Contact;
-  /** Both are known from the message before, and were not looked up. */
+  /** Set if both are remembered from the previous message and were not read again. */
   readonly recalled?: Recalled | undefined;
 }
 
 export interface LaneWork {
   /**
-   * Does all there is to do in the lane. `wakes` aborts its waits when something new arrived.
-   * With an `arrival` nothing else waited in the lane when it was opened.
+   * Does all the work in the lane. `wakes` cuts its waits short when something new arrives. An `arrival`
+   * means that nothing else was waiting when the lane was opened.
    */
   run(lane: Lane, wakes: LaneWakes, signal: AbortSignal, arrival?: Arrival): Promise<LaneOutcome>;
 }
 
-/** A lane made sure of for an event that is being stored. */
+/** A lane that is being secured while its event is being stored. */
 export interface EnteredLane {
   /** Resolves when the lane is durable. */
   readonly marked: Promise<void>;
-  /** Must be called once the event is stored, or will not be: only then the lane is worked on. */
+  /** Must be called once the event is stored or has failed to be; work on the lane starts only then. */
   go(arrival?: Arrival): void;
 }
 
@@ -54,13 +54,13 @@ interface TakenLane {
   readonly arrival?: Arrival | undefined;
 }
 
-/** Tells a running lane that something new was stored for it. */
+/** Notifies a running lane that something new was stored for it. */
 export interface LaneWakes {
   /** Resolves after `ms`, at the next wake, when the worker stops, or when the signal aborts. */
   pause(ms: number, signal: AbortSignal): Promise<void>;
-  /** Finish what is begun, begin nothing new. */
+  /** Finish the current work but start nothing new. */
   readonly stopping: boolean;
-  /** All is done that this lane was opened for: what comes from now on gets a lane of its own. */
+  /** Everything this lane was opened for is done; anything that arrives from now on opens a new lane. */
   ending(): void;
 }
 
@@ -71,10 +71,10 @@ interface Ending {
 
 interface Running {
   wakes: number;
-  /** The wakes that the work has looked for. */
+  /** Wakes the work has already responded to. */
   seen: number;
   wake: (() => void) | undefined;
-  /** There while the lane only has to be given back, or it turns out that it goes on. */
+  /** Set while the lane is being released, until it is released or turns out to continue. */
   ending: Ending | undefined;
   readonly done: Promise<void>;
 }
@@ -89,12 +89,12 @@ export interface LaneWorkerDependencies {
   readonly logger: Logger;
 }
 
-/** Runs lanes in this process, each by one loop at a time, and sweeps up what others left. */
+/** Runs lanes in this process, each in a single loop, and sweeps up those other processes left behind. */
 export class LaneWorker {
   private readonly running = new Map<string, Running>();
-  /** Under way: the store is not closed under them. */
+  /** In progress; the store must not close before they finish. */
   private readonly marks = new Set<Promise<void>>();
-  /** For lanes that are due again soon. */
+  /** Timers for lanes that are due again soon. */
   private readonly alarms = new Set<NodeJS.Timeout>();
   private readonly stopping = new AbortController();
   private readonly killing = new AbortController();
@@ -103,23 +103,23 @@ export class LaneWorker {
 
   constructor(private readonly deps: LaneWorkerDependencies) {}
 
-  /** From now on lanes are run here: those that are woken, and with `sweeps` those that others left. */
+  /** Starts running woken lanes and, with `sweeps`, those other processes left behind. */
   start({ sweeps }: { readonly sweeps: boolean }): void {
     this.started = true;
     if (sweeps) this.sweeping = this.sweep();
   }
 
   /**
-   * Something is about to be stored in this lane. A new lane is taken in the step that makes it,
-   * so that no second one stands between the event and its answer; a process that dies before
-   * `go` holds an empty lane, which is found when its lease ends.
+   * Announces that something will be stored in this lane. A new lane is created and claimed in one step, so
+   * that nothing comes between the event and its answer. If the process dies before `go`, it leaves an empty
+   * lane, which is found when its lease ends.
    */
   enter(tenantId: string, conversationId: string, dueAt: Date): EnteredLane {
     const { lanes, owner, clock } = this.deps;
     const ending = this.running.get(laneKey(tenantId, conversationId))?.ending;
     if (ending !== undefined) {
-      // Whoever writes again as soon as the answer is there: a moment later costs far less than
-      // looking through the lane that is being given back.
+      // For somebody who replies immediately, waiting a moment costs far less than reading through the lane
+      // that is being released.
       const entered = ending.over.then(() => this.enter(tenantId, conversationId, dueAt));
       return {
         marked: entered.then(({ marked }) => marked),
@@ -146,14 +146,14 @@ export class LaneWorker {
     const marked = opened.then((lane) =>
       lane === undefined ? lanes.mark(tenantId, conversationId, dueAt) : undefined,
     );
-    // Whoever stores the event waits for it later, after what may fail first.
+    // The caller awaits it later, after steps that may fail first.
     marked.catch(() => undefined);
     return { marked, go };
   }
 
   /**
-   * Something new is stored in this lane: runs it now, here. Where that cannot be, the lane is
-   * marked again: only a mark made after the event was stored cannot be missed by its owner.
+   * Something new is stored in this lane: run it now, in this process. If that is impossible, mark the lane
+   * again, because its owner is certain to see only a mark made after the event was stored.
    */
   wake(tenantId: string, conversationId: string): void {
     const key = laneKey(tenantId, conversationId);
@@ -183,7 +183,7 @@ export class LaneWorker {
     );
   }
 
-  /** Takes no new lane, lets running ones finish for `graceMs`, then interrupts them. */
+  /** Claims no new lanes, gives running ones `graceMs` to finish, then aborts them. */
   async stop(graceMs: number): Promise<void> {
     this.stopping.abort();
     for (const alarm of this.alarms) clearTimeout(alarm);
@@ -195,7 +195,10 @@ export class LaneWorker {
     clearTimeout(timer);
   }
 
-  /** Held by another process, or removed by one that had not seen the event yet: then it is created again. */
+  /**
+   * Either another process holds the lane, or one removed it before seeing the event and it must be
+   * recreated.
+   */
   private async claim(tenantId: string, conversationId: string): Promise<TakenLane | undefined> {
     const { lanes, owner, clock } = this.deps;
     const claim = (): Promise<Lane | undefined> => lanes.claim(tenantId, conversationId, owner, LEASE_MS);
@@ -243,7 +246,7 @@ export class LaneWorker {
     }
   }
 
-  /** Works until nothing new came meanwhile; returns when to look again. */
+  /** Works until nothing new has arrived in the meantime; returns when to look again. */
   private async work(
     lane: Lane,
     arrival: Arrival | undefined,
@@ -266,7 +269,7 @@ export class LaneWorker {
     }
   }
 
-  /** A store that is briefly unreachable must not make the next owner wait for the lease to expire. */
+  /** Retries, so that a brief store outage does not make the next owner wait for the lease to expire. */
   private async giveBack(lane: Lane, outcome: () => LaneOutcome): Promise<void> {
     for (let tries = 1; ; tries++) {
       try {
@@ -341,7 +344,7 @@ export class LaneWorker {
         this.launch(tenantId, conversationId, () => Promise.resolve({ lane }));
         continue;
       }
-      // This process paused, lost the lane, and its loop is about to notice.
+      // This process was suspended and lost the lane; its old loop is about to notice.
       await lanes.release(lane, new Date(clock.now().getTime() + SWEEP_EVERY_MS));
     }
   }

@@ -3,13 +3,13 @@ import type { InboxEvent, Turn } from '../contracts/turn.js';
 import type { Batch } from './answering.js';
 import { partText } from '../lib/part-text.js';
 
-/** An older message that is edited is no longer what the person waits for, in ms. */
+/** Edits to messages older than this are not answered again, in ms. */
 const ANSWERED_AGAIN_WITHIN_MS = 60 * 60_000;
 
 /**
- * What is to be answered because a message was edited after its answer: the message as it reads
- * now. `undefined` when nothing is: it was never for us, it is old, or its words are the same, for
- * platforms also report an edit when only a preview or a reaction changed.
+ * What to answer after a message was edited following its answer: the message as it reads now. `undefined` if
+ * there is nothing to answer: the message was not for us, is too old, or kept its words, since platforms also
+ * report edits when only a preview or a reaction changed.
  */
 export async function correctionOf(
   edit: InboxEvent,

@@ -5,16 +5,16 @@ import type { Bubble, BubbleDelivery, InboxEvent, StoredFile, Turn } from '../co
 import { withNumbers } from './numbered-choices.js';
 import { sendingNow } from './outbound-of.js';
 
-/** The record of an answer, ready to be committed. */
+/** Builds the record of an answer, ready to commit. */
 export function makeTurn(parts: {
   readonly input: Pick<TurnInput, 'turnId' | 'events' | 'conversation' | 'corrects'>;
-  /** Keys of all events that need no other answer: those of the input and of their corrections. */
+  /** Keys of all events this turn settles: those of the input and their corrections. */
   readonly eventIds: readonly string[];
   readonly output: TurnOutput;
-  /** Go out after the bubbles. */
+  /** Sent after the bubbles. */
   readonly files: readonly StoredFile[];
   readonly connected: Connected;
-  /** This process sends the first bubble at once, so that it need not be marked as being sent. */
+  /** This process, if it sends the first bubble right away, so that marking it separately is unnecessary. */
   readonly sender: string | undefined;
   readonly now: Date;
   readonly tookMs: number;
@@ -28,7 +28,7 @@ export function makeTurn(parts: {
   const { conversationId, contactId, accountId, channel } = first;
   const texts = withNumbers(correcting(output.answer.bubbles, corrects, capabilities), capabilities);
   const bubbles = [...texts, ...files.map((file): Bubble => ({ type: 'file', text: '', file }))];
-  // Where the caller waits for the answer, committing it is handing it over.
+  // If a caller waits for the answer, committing it delivers it.
   const handedOver = capabilities.delivery === 'response' || bubbles.length === 0;
   const replyTo = 'messageId' in last.event ? last.event.messageId : undefined;
   const delivery = (index: number): BubbleDelivery => {
@@ -57,7 +57,7 @@ export function makeTurn(parts: {
   };
 }
 
-/** The reply to a command goes to whoever gave it, even while a person is answering there. */
+/** A command's reply goes to whoever gave the command, even while a person is answering there. */
 function isBoundToMode({ answer, changesMode }: TurnOutput): boolean {
   return answer.source !== 'command' && changesMode !== true;
 }
@@ -69,8 +69,8 @@ function interactionOf({ event, receivedAt }: InboxEvent): Pick<Turn, 'interacti
 }
 
 /**
- * The new answer to an edited message takes the place of the old one where that is a single
- * message that can be edited; elsewhere it follows. The same answer is not said again.
+ * The new answer to an edited message replaces the old one if that was a single, editable message; otherwise
+ * it follows as a new message. An identical answer is not repeated.
  */
 function correcting(
   bubbles: readonly Bubble[],

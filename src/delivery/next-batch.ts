@@ -1,32 +1,32 @@
 import type { TenantSettings } from '../contracts/settings.js';
 import type { InboxEvent } from '../contracts/turn.js';
 
-/** A message that the platform kept for longer than this is stored and not answered, in ms. */
+/** A message the platform held back for longer than this is stored but not answered, in ms. */
 const ANSWERED_WITHIN_MS = 24 * 60 * 60 * 1000;
 
-/** What a lane does next with the events that wait in it. */
+/** What the lane should do with its waiting events. */
 export type NextBatch =
   | { readonly type: 'nothing' }
-  /** A message that is no longer waiting was edited: it may need a new answer. */
+  /** An already answered message was edited and may need a new answer. */
   | { readonly type: 'late-edit'; readonly edit: InboxEvent }
-  /** The business wrote here itself. */
+  /** The business itself wrote in this chat. */
   | { readonly type: 'own-message'; readonly item: InboxEvent }
-  /** These events make one turn, which also answers the `corrections` already applied to them. */
+  /** These events form one turn, which also settles the `corrections` already applied to them. */
   | {
       readonly type: 'turn';
       readonly events: readonly InboxEvent[];
       readonly corrections: readonly InboxEvent[];
     }
-  /** Nothing to say to these: mark them as answered. */
+  /** These events need no answer: mark them as answered. */
   | { readonly type: 'drop'; readonly events: readonly InboxEvent[] }
-  /** More of the burst may come: look again then. */
+  /** More of the burst may come: look again later. */
   | { readonly type: 'wait'; readonly untilMs: number };
 
 /**
- * Chooses the events of the next turn: a command or a button press alone, or a run of messages
- * that one person sent in one burst. Edits and deletions of waiting messages are applied first;
- * deletions of answered ones change nothing. What failed before is tried again without what came
- * since, so that a poisonous message takes no other one with it.
+ * Chooses the events of the next turn: a command or button press alone, or a run of messages one person sent
+ * in a burst. Edits and deletions of waiting messages are applied first; deleting an answered message has no
+ * effect. Events that failed before are retried without newer ones, so that a poisonous message takes no
+ * others down with it.
  */
 export function nextBatch(
   pending: readonly InboxEvent[],
@@ -42,7 +42,7 @@ export function nextBatch(
   if (first.event.type === 'own-message') return { type: 'own-message', item: first };
   if (first.event.type !== 'message') return { type: 'turn', events: [first], corrections: [] };
 
-  // Without bursts each message has a caller of its own who waits for its answer.
+  // Without bursts, each message has its own caller waiting for an answer.
   const run = bursts === undefined ? [first] : leadingMessages(live);
   const turn = { type: 'turn', events: run, corrections: correctionsOf(run, corrections) } as const;
   const endedByOther = run.length < live.length;
@@ -53,10 +53,10 @@ export function nextBatch(
   return untilMs > nowMs ? { type: 'wait', untilMs } : turn;
 }
 
-/** The platform kept it for so long that nobody waits for the answer any more. */
+/** The platform held the message back for so long that nobody expects an answer any more. */
 function cameTooLate({ event, receivedAt }: InboxEvent): boolean {
   const waits = event.type === 'message' || event.type === 'command' || event.type === 'edit';
-  // Not of any message: a clock that is wrong by a day must not make a bot deaf.
+  // Only for messages that were held back: a clock off by a day must not make the bot deaf.
   return (
     waits && event.wasKept === true && receivedAt.getTime() - event.sentAt.getTime() > ANSWERED_WITHIN_MS
   );
@@ -116,7 +116,7 @@ function applyCorrections(pending: readonly InboxEvent[]): {
       live[index] = { ...target, event: { ...target.event, parts: event.parts } };
       corrections.push(item);
     } else {
-      // Of several edits to a message that is no longer waiting, the last one counts.
+      // Of several edits to an answered message, only the last one counts.
       if (target !== undefined) spent.push(...live.splice(index, 1));
       live.push(item);
     }

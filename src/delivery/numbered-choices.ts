@@ -3,15 +3,15 @@ import type { TenantScope } from '../contracts/stores.js';
 import type { Bubble, InboxEvent } from '../contracts/turn.js';
 import { escapeMarkdown } from '../lib/escape-markdown.js';
 
-/** A message that is nothing but a number: "2", "2.", "(2)". */
+/** A message that is only a number: "2", "2.", "(2)". */
 const NUMBER = /^\s*\(?(\d{1,2})[.)]?\s*$/;
 
-/** Buttons as numbered lines, for platforms that have none; the number is then the press. */
+/** Renders buttons as numbered lines on platforms without buttons; sending the number presses the button. */
 export function withNumbers(
   bubbles: readonly Bubble[],
   { buttons, delivery }: ChannelCapabilities,
 ): readonly Bubble[] {
-  // Where the caller waits, it is given the choices beside the text.
+  // A waiting caller receives the choices separately from the text.
   if (buttons || delivery === 'response') return bubbles;
   return bubbles.map((bubble) => {
     const choices = choicesOf(bubble);
@@ -21,7 +21,7 @@ export function withNumbers(
   });
 }
 
-/** A number that answers the choices of the newest turn becomes the press of that button. */
+/** Turns a number that matches a choice of the newest turn into a press of that button. */
 export async function pressedChoice(
   events: readonly InboxEvent[],
   scope: TenantScope,

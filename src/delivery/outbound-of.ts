@@ -3,7 +3,7 @@ import type { Connected } from '../contracts/chat.js';
 import type { TenantScope } from '../contracts/stores.js';
 import type { Bubble, BubbleDelivery, Turn } from '../contracts/turn.js';
 
-/** The mark of a bubble that is about to be handed to its platform. */
+/** The delivery state of a bubble that is about to be handed to the platform. */
 export function sendingNow(
   chat: ChatAddress,
   { channel, account }: Connected,
@@ -13,10 +13,10 @@ export function sendingNow(
   return { state: 'sending', ...by, ...(after === undefined ? {} : { after }) };
 }
 
-/** Where a bubble goes, and what it refers to there. */
+/** Where a bubble goes and which message it replies to there. */
 export function targetOf(turn: Turn, index: number): SendTarget {
   const { chat, replyToMessageId, interaction } = turn;
-  // Only the first bubble quotes the question, and only where several people talk.
+  // Only the first bubble quotes the question, and only in groups.
   const quotes = index === 0 && chat.kind === 'group' && replyToMessageId !== undefined;
   return {
     chat,
@@ -25,7 +25,7 @@ export function targetOf(turn: Turn, index: number): SendTarget {
   };
 }
 
-/** A bubble as it is sent; `undefined` when its file is gone. */
+/** A bubble in the form in which it is sent; `undefined` if its file no longer exists. */
 export async function outboundOf(
   turn: Turn,
   index: number,

@@ -25,7 +25,7 @@ export function createOutreach(deps: OutreachDependencies): Outreach {
       if (conversation === undefined) return undefined;
       const message = typeof content === 'string' ? { text: content } : content;
       const turn = makeTurn(deps, scope, conversation, key, message, { source, origin });
-      // Should this process die after the commit, the lane is looked at again: no store takes longer.
+      // If this process dies after the commit, the lane is looked at again; no commit takes longer than that.
       const now = deps.clock.now();
       await deps.lanes.mark(
         scope.tenantId,
@@ -34,7 +34,7 @@ export function createOutreach(deps: OutreachDependencies): Outreach {
         new Date(now.getTime() + COMMITTED_WITHIN_MS),
       );
       const committed = await scope.turns.commit(turn);
-      // Whoever remembers the conversation learns by it that something was said.
+      // Tells processes that remember the conversation that something was said.
       const role = source === 'human' ? 'staff' : 'assistant';
       if (committed)
         await scope.conversations.settle(conversationId, { last: { role, text: turn.answer.text, at: now } });

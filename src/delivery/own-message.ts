@@ -3,12 +3,12 @@ import type { InboxEvent } from '../contracts/turn.js';
 import { derivedId } from '../lib/make-id.js';
 import { partText } from '../lib/part-text.js';
 
-/** Why the bot is silent, where the owner answered from a device of their own. */
+/** The mode reason when the owner answered from their own device. */
 export const ANSWERED_FROM_DEVICE = 'own-device';
 
 /**
- * The business answered in the chat itself: that is a take-over, and what was written there is
- * part of the history. The conversation, where the bot answered there until now.
+ * Records that the business answered in the chat itself, which counts as a take-over; its message becomes
+ * part of the history. Returns the conversation if the bot was answering there until now.
  */
 export async function recordOwnMessage(
   item: InboxEvent,

@@ -1,34 +1,37 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 
-/** Clock ticks after boot at which a process started: tells it from a later one with its pid. */
+/**
+ * Start time of a process in clock ticks since boot, which distinguishes it from a later one with the same
+ * pid.
+ */
 function startTicks(pid: number): string | undefined {
   return statOf(pid)?.[19];
 }
 
-/** Killed, but its parent has not asked for its exit code yet. */
+/** The process was killed, but its parent has not reaped it yet. */
 function isZombie(pid: number): boolean {
   const state = statOf(pid)?.[0];
   return state === 'Z' || state === 'X';
 }
 
-/** The fields of `/proc/<pid>/stat` from the third on; `undefined` where there is no such file. */
+/** The fields of `/proc/<pid>/stat` from the third on; `undefined` if there is no such file. */
 function statOf(pid: number): readonly string[] | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The command name may hold spaces and brackets; fields are counted after its last bracket.
+    // The command name may contain spaces and parentheses; fields are counted after its last parenthesis.
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   } catch {
     return undefined;
   }
 }
 
-/** Name of this process among all that may hold lanes. */
+/** Identifies this process among all that can hold lanes. */
 export function ownerOfThisProcess(unique: string): string {
   return [hostname(), process.pid, startTicks(process.pid) ?? '-', unique].join('|');
 }
 
-/** Whether `owner` is a process of this host that has certainly ended. */
+/** Whether `owner` is a process of this host that has certainly died. */
 export function isDeadNeighbour(owner: string): boolean {
   const [host, pidText, ticks] = owner.split('|');
   if (host !== hostname() || pidText === undefined) return false;

@@ -6,12 +6,12 @@ import type { Turn } from '../contracts/turn.js';
 import { withDeadline } from '../lib/with-deadline.js';
 import { targetOf } from './outbound-of.js';
 
-/** A sign of progress is not worth a longer wait, in ms. */
+/** A progress update is not worth a longer wait, in ms. */
 const PATIENCE_MS = 10_000;
-/** A change quotes nothing, and is no first answer. */
+/** An edit quotes nothing and is not a first answer. */
 const LATER_BUBBLE = 1;
 
-/** Shows something new in a message that was sent; what it said first stays in the history. */
+/** Updates the text of a sent message; the history keeps the original. */
 export function createRewrite(deps: { readonly findAccount: FindAccount; readonly logger: Logger }): Rewrite {
   return async (scope, turnId, { text, buttons }) => {
     const turn = await scope.turns.get(turnId);
@@ -41,7 +41,7 @@ export function createRewrite(deps: { readonly findAccount: FindAccount; readonl
   };
 }
 
-/** Of the last bubble with words, once that is sent. */
+/** The id of the last text bubble, once it has been sent. */
 function lastMessageId({ answer, deliveries }: Turn): string | undefined {
   const index = answer.bubbles.findLastIndex(({ type }) => type === 'text');
   const delivery = deliveries[index];

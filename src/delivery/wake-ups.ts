@@ -1,8 +1,8 @@
 type Listener = (tenantId: string, conversationId: string) => void;
 
 /**
- * Tells the worker of this process that something was stored in a lane. Who stores need not know
- * who works; where nobody listens, the sweep of another process finds the lane.
+ * Tells this process's worker that something was stored in a lane. Code that stores events need not know who
+ * works on them; if nobody listens here, another process's sweep finds the lane.
  */
 export class WakeUps {
   private listener: Listener = () => undefined;

@@ -7,7 +7,7 @@ import { ChannelError } from '../contracts/channel.js';
 import { StoreError } from '../contracts/stores.js';
 import type { SharedBots } from './shared-bots.js';
 
-/** Tries to store one event before it is taken for one that can never be stored. */
+/** Attempts to store an event before giving up on it. */
 const MAX_TRIES = 5;
 
 export interface AcceptingDependencies {
@@ -18,10 +18,10 @@ export interface AcceptingDependencies {
   readonly logger: Logger;
 }
 
-/** Failed tries by account and event. Outlives the sink where each call of a platform has its own. */
+/** Failed attempts by account and event. Outlives the sink on platforms where every call creates one. */
 export type FailedTries = Map<string, number>;
 
-/** Puts what a platform brings into the pipeline, or counts and logs what it cannot. */
+/** Passes a platform's events into the pipeline; counts and logs anything else. */
 export function acceptingSink(
   account: ChannelAccount,
   deps: AcceptingDependencies,
@@ -35,7 +35,7 @@ export function acceptingSink(
     if (reception.type === 'rejected') logger.warn({ reason: reception.reason }, 'an update was dropped');
   };
 
-  /** One event that no store will ever take must not hold up all that come after it. */
+  /** One event that can never be stored must not hold up those behind it. */
   const isHopeless = (event: InboundEvent, error: unknown): boolean => {
     if (isPassing(error)) return false;
     const tries = (failures.get(keyOf(event)) ?? 0) + 1;
@@ -50,7 +50,7 @@ export function acceptingSink(
       try {
         await sharedBots.deliver(account, event, async (receiver, each) => {
           const scope = await service.scope(receiver.tenantId);
-          // The business is being removed, and its accounts with it.
+          // The business and its accounts are being removed.
           if (scope !== undefined) await intake.accept(scope, receiver, each);
         });
       } catch (error) {
@@ -64,7 +64,10 @@ export function acceptingSink(
   };
 }
 
-/** A store that is away or full is waited for, however long it takes, and so is the platform: nothing may be lost by that. */
+/**
+ * Wait for a store that is down or full, however long it takes, and make the platform wait too, so that
+ * nothing is lost.
+ */
 function isPassing(error: unknown): boolean {
   if (error instanceof ChannelError) return true;
   return error instanceof StoreError && (error.kind === 'unavailable' || error.kind === 'full');

@@ -3,15 +3,15 @@ import type { Connected } from '../contracts/chat.js';
 import type { Logger } from '../contracts/runtime.js';
 import type { AccountRecord, ServiceStore } from '../contracts/stores.js';
 
-/** Accounts every business has without adding them, and the channel each speaks through. */
+/** Accounts every business has without adding them, with their channels. */
 export type BuiltInAccounts = ReadonlyMap<string, Channel>;
 
 export type FoundAccount = Connected;
 
-/** One that is paused is as good as none, but its people are not told that it is gone. */
+/** A paused account counts as absent, except that its people are not told it is gone. */
 type AccountEntry = FoundAccount & { readonly isPaused: boolean };
 
-/** The channel accounts of all businesses, their settings checked by their channel's schema. */
+/** The channel accounts of all businesses, with settings validated against their channels' schemas. */
 export class Accounts {
   private accounts = new Map<string, AccountEntry>();
 
@@ -24,7 +24,10 @@ export class Accounts {
     },
   ) {}
 
-  /** Reads them again. Those with invalid settings are reported and left out; paused ones are left out silently. */
+  /**
+   * Reloads all accounts. Those with invalid settings are reported and left out; paused ones are left out
+   * silently.
+   */
   async reload(): Promise<readonly AccountRecord[]> {
     const next = new Map<string, AccountEntry>();
     const usable: AccountRecord[] = [];
@@ -51,20 +54,20 @@ export class Accounts {
     return usable;
   }
 
-  /** The account that a platform names in its call, whichever business it belongs to. */
+  /** The account a platform names in its call, whichever business it belongs to. */
   accountFor(channelName: string, accountId: string): FoundAccount | undefined {
     const account = this.accounts.get(accountId);
     return account?.channel.name === channelName && !account.isPaused ? account : undefined;
   }
 
-  /** All accounts on a platform that are not paused, of any business. */
+  /** All active accounts on a platform, of any business. */
   on(channelName: string): readonly FoundAccount[] {
     return [...this.accounts.values()].filter(
       ({ channel, isPaused }) => channel.name === channelName && !isPaused,
     );
   }
 
-  /** An account of this business. One of another business is as good as none. */
+  /** An account of this business; another business's account counts as absent. */
   find(tenantId: string, accountId: string, channelName: string): FoundAccount | undefined {
     const builtIn = this.deps.builtIn.get(accountId);
     if (builtIn !== undefined) {

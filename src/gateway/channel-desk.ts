@@ -7,9 +7,9 @@ import type { AccountRecord, ServiceStore } from '../contracts/stores.js';
 import { stateSince, untilPairable } from '../lib/pairing.js';
 import { qrAsPng } from '../lib/qr-code.js';
 
-/** Accounts are looked through every five seconds; then the connection must be made, in ms. */
+/** Accounts are checked every five seconds, and then the connection has to be made; in ms. */
 const CODE_WITHIN_MS = 15_000;
-/** Whoever does not use the codes within this may ask again, in ms. */
+/** Pairing codes that are not used within this time expire and can be requested again, in ms. */
 const PAIRED_WITHIN_MS = 5 * 60_000;
 const LOOK_EVERY_MS = 1_000;
 
@@ -23,7 +23,7 @@ export interface ChannelDeskDependencies {
   readonly logger: Logger;
 }
 
-/** Looks after accounts for those who do it from a chat. `close` ends what still follows a pairing. */
+/** Lets staff manage accounts from a chat. `close` stops following pairings in progress. */
 export function createChannelDesk(deps: ChannelDeskDependencies): ChannelDesk & { close(): void } {
   const { service, channels, clock, logger } = deps;
   const closing = new AbortController();
@@ -94,7 +94,7 @@ function offerOf(state: ConnectionState | undefined): PairingOffer {
   return qr === undefined ? { type: 'none', reason } : { type: 'qr', png: qrAsPng(qr) };
 }
 
-/** Says each new code in the chat, and how the pairing ended. */
+/** Posts each new code to the chat, and how the pairing ended. */
 async function followPairing(
   account: DeskAccount,
   since: Date,
@@ -118,7 +118,7 @@ async function followPairing(
     const offer = offerOf(state);
     if (offer.type === 'open') return say(t('command.channel.paired', { id: account.id }));
     if (offer.type === 'none') {
-      // Between two codes, and while it connects again after the phone took one, it only waits.
+      // Keep waiting between codes, and during the reconnect after the phone accepted one.
       if (state.state === 'backing-off') continue;
       return say(t('command.channel.noCode', { reason: offer.reason ?? '' }));
     }

@@ -10,7 +10,7 @@ export interface CommandOffersDependencies {
   readonly logger: Logger;
 }
 
-/** The commands as one account shows them, whichever way its platform asks. */
+/** The commands as one account presents them, however its platform asks for them. */
 export function commandOffers(
   account: ChannelAccount,
   { service, menu, suggestValues, logger }: CommandOffersDependencies,
@@ -22,7 +22,7 @@ export function commandOffers(
         const scope = await service.scope(account.tenantId);
         return scope === undefined ? [] : await suggestValues(scope, account, request);
       } catch (error) {
-        // Nobody can act on a failure while they type: they see nothing then.
+        // Nobody can act on an error while typing, so they see no suggestions.
         logger.warn({ error, command: request.command }, 'no suggestions for an option');
         return [];
       }
