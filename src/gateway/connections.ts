@@ -17,11 +17,11 @@ import { commandOffers, type CommandOffersDependencies } from './command-offers.
 import { holdConnection } from './hold-connection.js';
 import type { SharedBots } from './shared-bots.js';
 
-/** A connection that ended without being asked to is opened again after this, in ms. */
+/** Delay before reopening a connection that ended on its own, in ms. */
 const REOPEN_MS = 5_000;
-/** Accounts added by another process are noticed within this, in ms. */
+/** How often to look for accounts added by other processes, in ms. */
 const LOOK_EVERY_MS = 5_000;
-/** Once a minute all are read, should a change not have been announced. */
+/** Every twelfth look, once a minute, reads all accounts in case a change was not announced. */
 const FULL_LOOK_EVERY = 12;
 
 export interface ConnectionsDependencies extends CommandOffersDependencies {
@@ -29,13 +29,13 @@ export interface ConnectionsDependencies extends CommandOffersDependencies {
   readonly accounts: Accounts;
   readonly intake: Intake;
   readonly samePerson: (account: ChannelAccount, userId: string, formerId: string) => Promise<boolean>;
-  /** Accounts whose connection this process holds: kept current here, read by those who send. */
+  /** Accounts whose connection this process holds: maintained here, read by senders. */
   readonly held: Set<string>;
-  /** An account cannot be used until a person acts. */
+  /** Called when an account cannot be used until a person acts. */
   readonly failed: (account: ChannelAccount, state: ConnectionState) => void;
-  /** Address of the service from outside, without a slash at its end. */
+  /** Public URL of the service, without a trailing slash. */
   readonly publicUrl?: string;
-  /** Name of this process among all that may hold a connection. */
+  /** Identifies this process among all that may hold a connection. */
   readonly owner: string;
   readonly clock: Clock;
   readonly metrics: Metrics;
@@ -48,12 +48,12 @@ interface Connection {
 }
 
 /**
- * Keeps the accounts of this process current, and one connection open for each account whose
- * platform is connected to: by this process or by another one, never by both.
+ * Keeps this process's accounts up to date, and ensures that each account that needs a connection has exactly
+ * one, held by this process or another.
  */
 export class Connections {
   private readonly open = new Map<string, Connection>();
-  /** Accounts that were last said to be connected, so that it is said once each time. */
+  /** Accounts last reported as connected, so that each connection is reported once. */
   private readonly connected = new Set<string>();
   private readonly stopping = new AbortController();
   private reloading: Promise<void> = Promise.resolve();
@@ -64,24 +64,24 @@ export class Connections {
 
   constructor(private readonly deps: ConnectionsDependencies) {}
 
-  /** Knows the accounts when resolved, and follows their changes from then on. */
+  /** Has loaded the accounts once resolved, and follows their changes from then on. */
   async start(): Promise<void> {
     await this.reload();
     this.timer = setInterval(() => void this.inTurn(() => this.look()), LOOK_EVERY_MS);
   }
 
-  /** Opens connections from now on. */
+  /** Starts opening connections. */
   connect(): Promise<void> {
     this.connects = true;
     return this.reload();
   }
 
-  /** An account was added, changed or removed: follow. */
+  /** Call when an account was added, changed or removed. */
   changed(): void {
     void this.reload();
   }
 
-  /** Stops intake first: each connection confirms what it stored and ends. */
+  /** Stops receiving first: each connection confirms what it has stored and then ends. */
   async stop(): Promise<void> {
     clearInterval(this.timer);
     this.stopping.abort();
@@ -131,7 +131,7 @@ export class Connections {
     this.open.set(record.id, { stop, done, record });
   }
 
-  /** Opens it whenever it is this process' turn, until stopped or refused for good. */
+  /** Opens the connection whenever this process may hold it, until stopped or permanently refused. */
   private async keepOpen(connected: FoundAccount, record: AccountRecord, signal: AbortSignal): Promise<void> {
     const { service, owner, clock, logger } = this.deps;
     const { account } = connected;
@@ -205,7 +205,7 @@ export class Connections {
     }
   }
 
-  /** What the operator who just started Sapa, or added an account, waits for. */
+  /** What the operator is waiting for after starting Sapa or adding an account. */
   private sayConnected({ id, channel }: ChannelAccount, { state }: ConnectionState): void {
     if (state !== 'open') this.connected.delete(id);
     else if (!this.connected.has(id)) {

@@ -3,9 +3,9 @@ import type { Clock, Logger } from '../contracts/runtime.js';
 import type { Lane, LaneStore } from '../contracts/stores.js';
 import { keepLease, LEASE_MS } from '../lib/keep-lease.js';
 
-/** How often a process that does not hold the connection asks whether it is free, in ms. */
+/** How often a process without the connection checks whether it is free, in ms. */
 const ASK_EVERY_MS = 3_000;
-/** A connection's lane never becomes due by being marked: no worker has anything to do in it. */
+/** A connection's lane is never due: no worker has anything to do in it. */
 const NEVER_DUE = new Date(8.64e15);
 
 export interface HoldDependencies {
@@ -16,9 +16,9 @@ export interface HoldDependencies {
 }
 
 /**
- * Waits until this process alone may hold the account's connection, runs `work`, and frees it
- * again. The signal of `work` aborts when the right is lost. One platform session per account:
- * two that poll with one token throw each other out.
+ * Waits until this process alone may hold the account's connection, runs `work`, and releases it. The signal
+ * passed to `work` aborts when the lease is lost. Platforms allow one session per account: two processes
+ * polling with one token throw each other out.
  */
 export async function holdConnection(
   account: ChannelAccount,

@@ -4,16 +4,16 @@ import type { ServiceStore, SharedChatKey } from '../contracts/stores.js';
 import type { Accounts, FoundAccount } from './accounts.js';
 import { pressedAccount, isAnotherChoice, type SharedChatTexts } from './shared-chat-texts.js';
 
-/** How long membership is cached, in ms; less for somebody who was in no guild, since they may join. */
+/** How long membership is cached, in ms; shorter for somebody found in no guild, since they may join one. */
 const MEMBER_FOR_MS = 10 * 60_000;
 const STRANGER_FOR_MS = 30_000;
 const MOST_REMEMBERED = 10_000;
-/** Whoever waits for an answer waits no longer for this, in ms. */
+/** The longest an answer waits for this lookup, in ms. */
 const LOOK_UP_MS = 5_000;
-/** A question is repeated when somebody writes again after this, in ms. */
+/** The question is repeated if somebody writes again after this, in ms. */
 const ASK_AGAIN_MS = 2 * 60_000;
 
-/** Hands an event to the business of an account. */
+/** Hands an event to the business that owns an account. */
 export type AcceptFor = (account: ChannelAccount, event: InboundEvent) => Promise<void>;
 
 export interface SharedBotsDependencies {
@@ -23,7 +23,7 @@ export interface SharedBotsDependencies {
   readonly clock: Clock;
 }
 
-/** All accounts that are one bot of a platform; the first speaks where none of them is meant yet. */
+/** All accounts of one bot; the first one speaks while it is unclear which is meant. */
 interface Bot {
   readonly name: string;
   readonly sharing: ChannelSharing<unknown>;
@@ -34,30 +34,30 @@ interface Bot {
 
 type Receiver =
   | { readonly type: 'account'; readonly account: ChannelAccount }
-  /** Several could be meant, in a private chat. */
+  /** In a private chat, several accounts could be meant. */
   | { readonly type: 'open'; readonly bot: Bot; readonly among: readonly ChannelAccount[] }
-  /** The person has just said which. */
+  /** The person has just chosen an account. */
   | { readonly type: 'chosen'; readonly bot: Bot; readonly account: ChannelAccount }
   | { readonly type: 'nobody'; readonly bot: Bot };
 
 /**
- * One bot that several businesses share: whose is what it hears? A workspace belongs to one of them;
- * in a private chat it is the one whose workspace the person is in, and they are asked where that is
- * more than one. A code for staff is of the business that made it.
+ * Decides which business an event belongs to where several share a bot. A workspace belongs to one of them. A
+ * private chat belongs to the business whose workspace the person is in; if there are several, the person is
+ * asked. A staff code belongs to the business that created it.
  */
 export class SharedBots {
   private readonly members = new Map<string, { readonly ids: readonly string[]; readonly untilMs: number }>();
 
   constructor(private readonly deps: SharedBotsDependencies) {}
 
-  /** Of the connections of a shared bot one alone takes an event. */
+  /** Exactly one of a shared bot's connections accepts each event. */
   async isOurs(account: ChannelAccount, event: InboundEvent): Promise<boolean> {
     const receiver = await this.receiverOf(account, event);
     if (receiver.type === 'account') return receiver.account.id === account.id;
     return event.workspaceId === undefined && receiver.bot.speaker.id === account.id;
   }
 
-  /** Hands the event on, or asks the person whom it is for and keeps it until they say. */
+  /** Hands the event on, or asks the person which business it is for and keeps it until they answer. */
   async deliver(account: ChannelAccount, event: InboundEvent, accept: AcceptFor): Promise<void> {
     const receiver = await this.receiverOf(account, event);
     switch (receiver.type) {
@@ -122,7 +122,7 @@ export class SharedBots {
     return { name, sharing, channel: match.channel, accounts, speaker };
   }
 
-  /** Ids of the accounts that serve a workspace which the person is in. */
+  /** Ids of accounts that serve a workspace the person is in. */
   private async knownTo(bot: Bot, userId: string): Promise<readonly string[]> {
     const { clock } = this.deps;
     const served = bot.accounts.map(({ id, config }) => [id, ...bot.sharing.workspacesOf(config)].join());
@@ -147,7 +147,7 @@ export class SharedBots {
     return ids;
   }
 
-  /** Where somebody becomes staff with a code: the business that made it. */
+  /** The account whose business created the staff code in this message. */
   private async claimedFrom(bot: Bot, event: InboundEvent): Promise<ChannelAccount | undefined> {
     if (!isClaim(event)) return undefined;
     for (const account of bot.accounts) {
@@ -158,7 +158,7 @@ export class SharedBots {
     return undefined;
   }
 
-  /** Whoever became staff of a business in a private chat talks to it from then on. */
+  /** Somebody who became staff of a business in a private chat talks to that business from then on. */
   private async rememberClaim(account: ChannelAccount, event: InboundEvent): Promise<void> {
     if (!isClaim(event) || event.workspaceId !== undefined) return;
     const bot = this.botOf(account);

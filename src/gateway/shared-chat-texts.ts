@@ -13,7 +13,7 @@ import { escapeMarkdown } from '../lib/escape-markdown.js';
 import { derivedId } from '../lib/make-id.js';
 
 const PATIENCE_MS = 10_000;
-/** The command that asks again whom a private chat is for. */
+/** The command that asks again which business a private chat is for. */
 const ANOTHER = 'business';
 
 interface Speaking {
@@ -28,7 +28,7 @@ export interface SharedChatTextsDependencies {
   readonly logger: Logger;
 }
 
-/** What a shared bot itself says, before it is known for which business it speaks. */
+/** The messages a shared bot sends before it knows which business it speaks for. */
 export class SharedChatTexts {
   constructor(private readonly deps: SharedChatTextsDependencies) {}
 
@@ -45,7 +45,7 @@ export class SharedChatTexts {
     await this.say(from, event, { text: t('channels.shared.none') });
   }
 
-  /** The notice of a press: which business it is now. */
+  /** Answers a button press by confirming which business was chosen. */
   async confirmChoice(from: Speaking, account: ChannelAccount, event: InboundEvent): Promise<void> {
     if (event.type !== 'action' || event.interactionToken === undefined) return;
     const t = await this.translatorFor(from, event);
@@ -66,7 +66,7 @@ export class SharedChatTexts {
     return this.send(from, { chat: event.chat, ...interaction }, message);
   }
 
-  /** What can be tried again is thrown: the event comes again then. */
+  /** Throws if sending can be retried: the event is then delivered again. */
   private async send(
     { channel, speaker }: Speaking,
     target: SendTarget,
@@ -93,7 +93,7 @@ export class SharedChatTexts {
   }
 }
 
-/** Which account a press of one of our buttons names. */
+/** The account named by a press of one of our buttons. */
 export function pressedAccount(event: InboundEvent, among: readonly ChannelAccount[]): string | undefined {
   return event.type === 'action' ? among.find((one) => actionOf(one) === event.action)?.id : undefined;
 }
@@ -102,7 +102,7 @@ export function isAnotherChoice(event: InboundEvent): boolean {
   return event.type === 'command' && event.name === ANOTHER;
 }
 
-/** Ids of accounts may be longer than a button holds. */
+/** Account ids may be too long for a button's data. */
 function actionOf({ id }: ChannelAccount): string {
   return derivedId('business', id);
 }

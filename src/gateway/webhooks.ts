@@ -7,8 +7,8 @@ import type { Accounts } from './accounts.js';
 import { commandOffers, type CommandOffersDependencies } from './command-offers.js';
 
 /**
- * Calls that match no account make us reload the accounts. Whoever forges calls must not keep us
- * busy with that: it takes a twentieth of the time at most, and happens this often, in ms.
+ * Calls that match no account trigger a reload of the accounts. So that forged calls cannot keep us busy,
+ * reloading takes at most a twentieth of the time, within these bounds in ms.
  */
 const REFRESH_EVERY_MS = { least: 1_000, most: 10_000, timesAsLongAsReading: 20 };
 
@@ -17,7 +17,7 @@ export interface WebhooksDependencies extends AcceptingDependencies, CommandOffe
   readonly clock: Clock;
 }
 
-/** Takes the calls of platforms in any process: all it needs is the service's store. */
+/** Accepts webhook calls in any process; it needs only the service's store. */
 export function createWebhooks(deps: WebhooksDependencies): Webhooks {
   const { accounts } = deps;
   const refresh = refreshing(accounts, deps.clock);
@@ -52,14 +52,14 @@ export function createWebhooks(deps: WebhooksDependencies): Webhooks {
     async admit(address, call) {
       const knownAnswer = admitted(address, call);
       if (knownAnswer !== undefined) return knownAnswer;
-      // The account may have been added, or its secret changed, by another process a moment ago.
+      // Another process may have just added the account or changed its secret.
       await refresh();
       return admitted(address, call);
     },
   };
 }
 
-/** Reads the accounts for all who ask at the same time, and for those who ask soon after. */
+/** Reads the accounts once for all callers that ask at the same time or shortly after. */
 function refreshing(accounts: Accounts, clock: Clock): () => Promise<unknown> {
   const { least, most, timesAsLongAsReading } = REFRESH_EVERY_MS;
   let nextMs = -Infinity;

@@ -16,16 +16,15 @@ const DUPLICATE_KEY = 11_000;
 
 export interface AgendaQueueDependencies {
   readonly database: Db;
-  /** The records of a tenant; `undefined` when it is gone. */
+  /** The scope of a tenant; `undefined` if the tenant is gone. */
   readonly scope: (tenantId: string) => Promise<TenantScope | undefined>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
 /**
- * Agenda as the `JobQueue`: it keeps the jobs, their times and their locks, shared by all
- * processes. Which job is next, and how it is run, is decided here, so that tenants take turns and
- * a job that is queued starts at once.
+ * The `JobQueue` on Agenda, which stores jobs, times and locks shared by all processes. Which job runs next,
+ * and how, is decided here, so that tenants take turns and a queued job starts immediately.
  */
 export class AgendaQueue implements JobQueue {
   private openedAgenda: Agenda | undefined;
@@ -63,9 +62,9 @@ export class AgendaQueue implements JobQueue {
       () => this.records.find({ name: type.name, ...waitingUnder(tenantId, key) }),
       `${type.name} could not be read`,
     );
-    // Whoever follows settings says it again and again; what stands already is not written.
+    // Settings are re-applied often; an unchanged schedule is not written again.
     if (existing !== undefined && isSame(existing, { at, cron, timezone, data })) return at;
-    // One that runs now would go on by the old times.
+    // A running job would reschedule itself by its old times.
     await this.cancel(type, tenantId, key);
     await this.save(type.name, { tenantId, data, tries: 0, key }, at, { cron, timezone });
     this.runner.wake(type.name, at);
@@ -101,12 +100,15 @@ export class AgendaQueue implements JobQueue {
 
   async stop(graceMs: number): Promise<void> {
     await this.runner.stop(graceMs, () => this.stopping.abort(new Error('stopping')));
-    // What it still writes would fail, and end the process, once the store is closed.
+    // Whatever it wrote after the store has closed would fail and end the process.
     if (this.openedAgenda !== undefined)
       await Promise.race([this.openedAgenda.ready, sleep(graceMs, undefined, { ref: false })]);
   }
 
-  /** Made when it is first used: it connects at once, and who queues nothing need not wait for that. */
+  /**
+   * Created on first use: Agenda connects immediately, and processes that queue nothing should not wait for
+   * that.
+   */
   private get agenda(): Agenda {
     if (this.openedAgenda !== undefined) return this.openedAgenda;
     const { database, logger } = this.deps;
@@ -119,7 +121,7 @@ export class AgendaQueue implements JobQueue {
     return agenda;
   }
 
-  /** Once per process: Agenda is connected and the indexes are there. Tried again when it failed. */
+  /** Once per process: connects Agenda and creates the indexes. Retried if it failed. */
   private prepare(): Promise<void> {
     this.prepared ??= Promise.all([this.agenda.ready, this.records.prepare()]).then(
       () => undefined,
@@ -148,7 +150,7 @@ export class AgendaQueue implements JobQueue {
       return String((await job.save()).attrs._id);
     };
     return this.orUnavailable(
-      // Two that queue the same key at the same time: the second one finds the first.
+      // If two callers queue the same key at once, the second finds the first one's job.
       () =>
         write().catch((error: unknown) => (isDuplicate(error) ? write() : Promise.reject(error as Error))),
       `the job ${name} could not be queued`,

@@ -1,7 +1,7 @@
 import type { JobQueue } from '../contracts/queue.js';
 import type { AgendaQueueDependencies } from './agenda-queue.js';
 
-/** Agenda as the `JobQueue`; its code is loaded with the first job, so that nobody waits for it at the start. */
+/** The Agenda-based `JobQueue`; its code is loaded with the first job, to keep startup fast. */
 export function createJobQueue(dependencies: AgendaQueueDependencies): JobQueue {
   let opened: Promise<JobQueue> | undefined;
   const open = (): Promise<JobQueue> => {

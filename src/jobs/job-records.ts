@@ -2,13 +2,13 @@ import { ObjectId, type Collection, type Db, type Document, type Filter } from '
 import type { JobParameters } from 'agenda';
 import { toJobId } from 'agenda';
 
-/** What Agenda keeps of a job, as far as we look at it. */
+/** The fields of Agenda's job documents that we use. */
 export interface JobRecord {
   readonly name: string;
   readonly nextRunAt: Date | null;
   readonly lockedAt: Date | null;
   readonly progress?: number | null;
-  /** Of one that recurs: its cron and the zone it is read in. */
+  /** For recurring jobs: the cron expression and its time zone. */
   readonly repeatInterval?: string;
   readonly repeatTimezone?: string | null;
   readonly data: Envelope;
@@ -18,27 +18,27 @@ export interface JobRecord {
 export interface Envelope {
   readonly tenantId: string;
   readonly data: unknown;
-  /** Failed tries so far. */
+  /** Failed attempts so far. */
   readonly tries: number;
-  /** One waiting job of a tenant and type has it. */
+  /** Unique among the waiting jobs of a tenant and type. */
   readonly key?: string;
-  /** How often the process that ran it died. */
+  /** How often the process running it died. */
   readonly lost?: number;
 }
 
 const COLLECTION = 'jobs';
-/** Tenants whose next job is looked at before the oldest one that is due is taken, whoever has it. */
+/** How many tenants are considered for fairness before simply taking the oldest due job. */
 const TENANTS_LOOKED_AT = 32;
 
-/** Fewer jobs than this that are due are looked at together. */
+/** If fewer jobs than this are due, all of them are read together. */
 const FEW_DUE = 20;
 
 const WAITING = { lockedAt: null } as const;
 
-/** The records behind Agenda's jobs, read so that tenants take turns. */
+/** The documents behind Agenda's jobs, read so that tenants take turns. */
 export class JobRecords {
   private readonly jobs: Collection<JobRecord>;
-  /** Type -> tenant that was served last. */
+  /** Job type -> the tenant served last. */
   private readonly served = new Map<string, string>();
 
   constructor(database: Db) {
@@ -59,7 +59,7 @@ export class JobRecords {
     ]);
   }
 
-  /** When the next job of any type is due; `undefined` when none waits. */
+  /** When the next job of any type is due; `undefined` if none is waiting. */
   async nextDueAt(): Promise<Date | undefined> {
     const next = await this.jobs.findOne(
       { ...WAITING, nextRunAt: { $ne: null } },
@@ -68,7 +68,7 @@ export class JobRecords {
     return next?.nextRunAt ?? undefined;
   }
 
-  /** Whether a process died, or was held up for so long that it counts as dead, with a job in hand. */
+  /** Whether a process died, or stalled for so long that it counts as dead, while running a job. */
   async hasLost(lockedBefore: Date): Promise<boolean> {
     const lost = await this.jobs.findOne(lostBefore(lockedBefore), { projection: { _id: 1 } });
     return lost !== null;
@@ -87,29 +87,29 @@ export class JobRecords {
     return (await this.jobs.findOne(filter)) ?? undefined;
   }
 
-  /** Waiting or running; how many there were. */
+  /** Removes waiting and running jobs; returns how many. */
   async removeKeyed(name: string, tenantId: string, key: string): Promise<number> {
     const keyed = { name, 'data.tenantId': tenantId, 'data.key': key };
     const remove = async (lockedAt: null | { readonly $gt: Date }): Promise<number> =>
       (await this.jobs.deleteMany({ ...keyed, lockedAt })).deletedCount;
-    // Among very many the one that waits is found by its key, and those that run are few. One that is
-    // put back in between waits again.
+    // A waiting job is found by its key even among very many, and running ones are few. A job handed back
+    // between the two calls is waiting again.
     const removed = (await remove(null)) + (await remove({ $gt: new Date(0) }));
     return removed > 0 ? removed : remove(null);
   }
 
-  /** Still ours, for another while. `false`: it was cancelled, or another process has it. */
+  /** Extends the lock. `false`: the job was cancelled, or another process has it. */
   async keepLock(id: JobId, lockedAt: Date, progress: number): Promise<boolean> {
     const filter = { ...byId(id), lockedAt: { $ne: null } };
     return (await this.jobs.updateOne(filter, { $set: { lockedAt, progress } })).matchedCount === 1;
   }
 
-  /** Counts the failed tries of a job that goes on. */
+  /** Stores the number of failed attempts of a job that will be retried. */
   async setTries(id: JobId, tries: number): Promise<void> {
     await this.jobs.updateOne(byId(id), { $set: { 'data.tries': tries } });
   }
 
-  /** Locks the next job of this type that is due: that of the tenant after the one served last. */
+  /** Locks the next due job of this type, taken from the tenant after the one served last. */
   async lockDue(name: string, now: Date): Promise<JobParameters | undefined> {
     const last = this.served.get(name) ?? '';
     const due = await this.jobs
@@ -117,7 +117,7 @@ export class JobRecords {
       .toArray();
     if (due.length === 0) return undefined;
     if (due.length < FEW_DUE) {
-      // All that is due is seen: the first of the tenants after the one served last, in turn.
+      // Everything due was read, so take the first tenant after the one served last.
       const turn = due.toSorted((one, other) => compare(one.data.tenantId, other.data.tenantId));
       const next = turn.find(({ data }) => data.tenantId > last) ?? turn[0];
       if (next !== undefined) this.served.set(name, next.data.tenantId);
@@ -141,7 +141,7 @@ export class JobRecords {
       }
       after = tenantId;
     }
-    // Many tenants wait for later: the next look goes on from here.
+    // More tenants may be waiting; the next look continues from here.
     this.served.set(name, after);
     const oldest = await this.jobs.findOne(
       { name, ...WAITING, nextRunAt: { $lte: now } },
@@ -170,12 +170,12 @@ export class JobRecords {
 
 type JobId = JobParameters['_id'];
 
-/** Agenda hands ids out as text. */
+/** Agenda exposes ids as strings. */
 export function byId(id: JobId | string): Filter<JobRecord> {
   return { _id: new ObjectId(String(id)) };
 }
 
-/** A lock that was not renewed since. */
+/** Matches locks that were not renewed since. */
 const lostBefore = (date: Date): Filter<JobRecord> => ({ lockedAt: { $gt: new Date(0), $lte: date } });
 
 const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
@@ -184,7 +184,7 @@ function isDue(row: JobRecord, now: Date): boolean {
   return row.nextRunAt !== null && row.nextRunAt.getTime() <= now.getTime();
 }
 
-/** A row as Agenda's own repository hands it out. */
+/** A document in the form Agenda's own repository returns. */
 function parametersOf(row: JobRecord & { readonly _id: unknown }): JobParameters {
   const present = Object.entries(row as Document).filter(([, value]) => value !== null);
   const fields = Object.fromEntries(present) as unknown as JobParameters;

@@ -2,16 +2,19 @@ import type { JobParameters } from 'agenda';
 import type { Clock, Logger } from '../contracts/runtime.js';
 import type { JobRecords } from './job-records.js';
 
-/** Jobs that other processes queued are looked for this often, in ms; what is due sooner has its timer. */
+/** How often to look for jobs queued by other processes, in ms; anything due sooner has its own timer. */
 const LOOK_EVERY_MS = 2_000;
-/** Nothing could be taken although something is due: another process has it, or it is of no type here. */
+/**
+ * Delay when something is due but cannot be taken, because another process has it or its type does not run
+ * here; in ms.
+ */
 const NOTHING_TAKEN_MS = 1_000;
 /**
- * A job whose process died runs again after this, in ms: somebody waits for the document they sent.
- * A job that runs renews its lock four times as often.
+ * A job whose process died runs again after this, in ms: somebody is waiting for their document. A running
+ * job renews its lock four times as often.
  */
 export const LOCK_MS = 30_000;
-/** An interrupted job has this long to be put back, in ms. */
+/** How long an interrupted job has to be handed back, in ms. */
 const HAND_BACK_MS = 1_000;
 
 export interface JobRunnerDependencies {
@@ -25,12 +28,12 @@ export interface JobRunnerDependencies {
 interface Slots {
   readonly most: number;
   readonly running: Set<Promise<void>>;
-  /** Looking for work right now; asked again meanwhile. */
+  /** Whether a look for work is in progress, and whether another was requested meanwhile. */
   looking: boolean;
   again: boolean;
 }
 
-/** Takes due jobs, as many at a time as their types allow, until it is stopped. */
+/** Takes due jobs, as many at a time as their types allow, until stopped. */
 export class JobRunner {
   private readonly slots = new Map<string, Slots>();
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -47,7 +50,7 @@ export class JobRunner {
     void this.look();
   }
 
-  /** A job of this type was queued in this process. */
+  /** Call when a job of this type was queued in this process. */
   wake(name: string, at: Date): void {
     const slots = this.slots.get(name);
     if (slots === undefined || this.isStopped) return;
@@ -55,7 +58,7 @@ export class JobRunner {
     else this.lookAt(at.getTime());
   }
 
-  /** Takes nothing new and waits for what runs, then interrupts it. */
+  /** Takes no new jobs, waits for running ones, then interrupts them. */
   async stop(graceMs: number, interrupt: () => void): Promise<void> {
     this.isStopped = true;
     clearTimeout(this.timer);
@@ -70,7 +73,7 @@ export class JobRunner {
     over.abort();
   }
 
-  /** Looks for what is due anywhere, and sets the timer for what is due next. */
+  /** Takes everything that is due, and sets the timer for what is due next. */
   private async look(): Promise<void> {
     if (this.isStopped) return;
     this.timerAtMs = Infinity;
@@ -106,7 +109,7 @@ export class JobRunner {
     return counts.reduce((sum, count) => sum + count, 0);
   }
 
-  /** Takes jobs of one type until its slots are full or none is due; how many it took. */
+  /** Takes jobs of one type until its slots are full or none is due; returns how many. */
   private async fill(name: string, slots: Slots, isLost = false): Promise<number> {
     if (slots.looking) {
       slots.again = true;

@@ -8,9 +8,9 @@ import { LOCK_MS } from './job-runner.js';
 
 const FIRST_RETRY_MS = 2_000;
 const LONGEST_RETRY_MS = 600_000;
-/** Giving up failed: it is tried again after this, in ms. */
+/** Delay before trying again to give up a job, in ms. */
 const GIVE_UP_AGAIN_MS = 60_000;
-/** How often the progress of a job is written at most, in ms. */
+/** Progress is written at most this often, in ms. */
 const PROGRESS_EVERY_MS = 500;
 
 export interface RunJobDependencies {
@@ -23,7 +23,7 @@ export interface RunJobDependencies {
   readonly stopping: AbortSignal;
 }
 
-/** A job that runs in this process now. */
+/** A job this process is running. */
 export interface RunningJob {
   readonly name: string;
   readonly tenantId: string;
@@ -31,7 +31,7 @@ export interface RunningJob {
   readonly cancel: AbortController;
 }
 
-/** Tells Agenda what to do with jobs of this type. */
+/** Registers with Agenda how to run jobs of this type. */
 export function defineHandler(job: Job, running: Set<RunningJob>, deps: RunJobDependencies): void {
   deps.agenda.define(
     job.type.name,
@@ -50,7 +50,7 @@ export function defineHandler(job: Job, running: Set<RunningJob>, deps: RunJobDe
   );
 }
 
-/** Runs a job that was locked, with Agenda's bookkeeping around it. */
+/** Runs a locked job with Agenda's bookkeeping. */
 export async function runLocked(parameters: JobParameters, deps: RunJobDependencies): Promise<void> {
   try {
     const record = new AgendaJob<Envelope>(
@@ -60,14 +60,14 @@ export async function runLocked(parameters: JobParameters, deps: RunJobDependenc
     );
     await record.run();
   } catch (error) {
-    // Removed between the look and the run, or the store is away: its lock ends by itself.
+    // The job was removed before it started, or the store is down: the lock expires on its own.
     deps.logger.warn({ error, job: parameters.name }, 'a job could not be begun');
   }
 }
 
 /**
- * One try. What Agenda saves afterwards is what the record says then: with a next time the job
- * waits for it, without one it is done and removed.
+ * One attempt. Agenda then saves the record: with a next time the job waits for it, without one it is done
+ * and removed.
  */
 async function runOnce(
   job: Job,
@@ -79,7 +79,7 @@ async function runOnce(
   const { tenantId, data, tries, lost = 0 } = record.attrs.data;
   const scope = await deps.scope(tenantId);
   if (scope === undefined) {
-    // The tenant is gone, so there is nothing left to do.
+    // The tenant is gone, so nothing is left to do.
     record.attrs.nextRunAt = null;
     return;
   }
@@ -119,7 +119,7 @@ async function afterFailure(
     await giveUp(job, scope, record, error, deps);
     return;
   }
-  // Queued anew while it ran: that one does it.
+  // It was queued again while running: leave the work to the newer job.
   const newer = { name: job.type.name, lockedAt: null, 'data.tenantId': tenantId, 'data.key': key ?? '' };
   if (key !== undefined && (await records.find(newer)) !== undefined) return;
   await records.setTries(record.attrs._id, tries + 1);
@@ -127,7 +127,7 @@ async function afterFailure(
   record.attrs.nextRunAt = new Date(Math.min(retryMs, record.attrs.nextRunAt?.getTime() ?? Infinity));
 }
 
-/** Says that it will not be done. A recurring job goes on with its next time. */
+/** Reports that the job was given up. A recurring job continues with its next time. */
 async function giveUp(
   job: Job,
   scope: TenantScope,
@@ -147,7 +147,7 @@ async function giveUp(
   }
 }
 
-/** Renews the lock while the job runs; a job that was cancelled elsewhere is aborted. */
+/** Renews the lock while the job runs; aborts a job that was cancelled elsewhere. */
 function keepLocked(
   record: AgendaJob<Envelope>,
   cancel: AbortController,
