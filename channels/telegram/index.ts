@@ -9,6 +9,7 @@ import { MovedChats } from './moved-chats.js';
 import { ChatWaits } from './outbound/chat-waits.js';
 import { Pace } from './outbound/pace.js';
 import { chatIdOf, sendMessage, type SendContext } from './outbound/send.js';
+import { Searches } from './outbound/searches.js';
 import { SeenIds } from './outbound/seen-ids.js';
 import { findSent } from './recovery.js';
 import { TEXT_LIMIT } from './render.js';
@@ -26,7 +27,7 @@ export interface TelegramChannelDependencies {
 }
 
 /** What is to be remembered of a bot between two calls. */
-type Memory = Pick<SendContext, 'waits' | 'pace' | 'seen' | 'moved'>;
+type Memory = Pick<SendContext, 'waits' | 'pace' | 'seen' | 'searches' | 'moved'>;
 
 /** Telegram through its Bot API: long polling or webhooks in, HTML messages with buttons out. */
 export function createTelegramChannel(dependencies: TelegramChannelDependencies): Channel<TelegramConfig> {
@@ -37,6 +38,7 @@ export function createTelegramChannel(dependencies: TelegramChannelDependencies)
       waits: new ChatWaits(clock),
       pace: new Pace(clock),
       seen: new SeenIds(),
+      searches: new Searches(),
       moved: new MovedChats(),
     };
     memories.set(botIdOf(config), memory);
@@ -57,12 +59,9 @@ export function createTelegramChannel(dependencies: TelegramChannelDependencies)
   /** As it comes from Telegram itself: its message ids are the newest there are. */
   const receiveNow = (raw: unknown, account: ChannelAccount<TelegramConfig>): Reception => {
     const { seen, moved } = memoryOf(account.config);
+    seen.heard(raw);
     const reception = receive(raw, account);
     if (reception.type !== 'event') moved.note(raw);
-    else if (reception.event.type === 'message') {
-      const { chat, messageId } = reception.event;
-      seen.noted(chat.chatId, Number(messageId));
-    }
     return moved.withFirstId(reception);
   };
   return {
@@ -106,8 +105,7 @@ export function createTelegramChannel(dependencies: TelegramChannelDependencies)
         const newest = memory.seen.newestOf(chatIdOf(target, memory));
         return newest === 0 ? undefined : String(newest);
       },
-      findSent: (target, afterMessageId, account, signal) =>
-        findSent(target, afterMessageId, contextOf(account, signal)),
+      findSent: (target, lost, account, signal) => findSent(target, lost, contextOf(account, signal)),
     },
   };
 }

@@ -330,17 +330,24 @@ export interface ChannelSharing<Config> {
   ): Promise<boolean>;
 }
 
-/** For platforms that can be searched for a sent message whose confirmation was lost. */
+/** A sent message whose confirmation was lost. */
+export interface LostSend {
+  /** Id of a message that was there before it was sent. */
+  readonly after: string;
+  readonly buttons?: readonly (readonly Button[])[];
+}
+
+/**
+ * For platforms that can be searched for a sent message whose confirmation was lost. The process that
+ * holds the account's connection does the search: it hears what else happens there.
+ */
 export interface ChannelRecovery<Config> {
   /** The newest known message id when a send to `target` begins; the sent message's id will be newer. */
   newestId(target: SendTarget, account: ChannelAccount<Config>): string | undefined;
-  /**
-   * Looks for the message a `send` may have delivered to `target` after `afterMessageId`, given that no other
-   * send to it was under way.
-   */
+  /** Looks for the message a `send` may have delivered to `target`, given that no other send to it was under way. */
   findSent(
     target: SendTarget,
-    afterMessageId: string,
+    lost: LostSend,
     account: ChannelAccount<Config>,
     signal: AbortSignal,
   ): Promise<Receipt | 'not-found'>;

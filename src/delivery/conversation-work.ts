@@ -20,8 +20,6 @@ export interface ConversationWorkDependencies extends AnsweringDependencies {
   /** Called when somebody from the business starts answering a conversation. */
   readonly handedOver: (scope: TenantScope, conversationId: string) => Promise<void>;
   readonly events: Events;
-  /** Accounts whose connection this process holds. */
-  readonly connections: ReadonlySet<string>;
   /** Answers one person can get per minute; 120 by default. */
   readonly answersPerMinute?: number;
 }
@@ -191,13 +189,22 @@ export class ConversationWork implements LaneWork {
     }
     const connected = this.deps.findAccount(scope.tenantId, turn.accountId, turn.channel);
     if (connected === undefined) return { nextDueAt: this.after(NO_ACCOUNT_RETRY_MS) };
-    const needs =
-      connected.channel.capabilities.sendsFrom === 'connection' ? { needs: connected.account.id } : {};
-    if (!this.sendsHere(connected)) return { nextDueAt: this.deps.clock.now(), ...needs };
+    const whereConnected = { nextDueAt: this.deps.clock.now(), needs: connected.account.id };
+    if (!this.sendsHere(connected)) return whereConnected;
     const outcome = await deliverTurn(turn, { scope, signal, isNew, ...connected }, this.deps);
-    if (outcome.type === 'later') return { nextDueAt: outcome.nextDueAt, ...needs };
-    await this.tellSent(scope, turn);
-    return undefined;
+    switch (outcome.type) {
+      case 'where-connected':
+        return whereConnected;
+      case 'later':
+        return connected.channel.capabilities.sendsFrom === 'connection'
+          ? { ...whereConnected, nextDueAt: outcome.nextDueAt }
+          : { nextDueAt: outcome.nextDueAt };
+      case 'done':
+        await this.tellSent(scope, turn);
+        return undefined;
+      default:
+        return outcome satisfies never;
+    }
   }
 
   private async tellSent(scope: TenantScope, turn: Turn): Promise<void> {

@@ -34,20 +34,29 @@ export interface DeliveryContext {
 
 export interface DeliverDependencies {
   readonly owner: string;
+  /** Accounts whose connection this process holds. */
+  readonly connections: ReadonlySet<string>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly at: AtCrashPoint;
 }
 
-/** Everything is delivered or given up, or delivery continues at `nextDueAt`. */
-export type DeliverOutcome = { readonly type: 'done' } | { readonly type: 'later'; readonly nextDueAt: Date };
+/**
+ * Everything is delivered or given up, or delivery continues at `nextDueAt`, or in the process that
+ * holds the account's connection.
+ */
+export type DeliverOutcome =
+  | { readonly type: 'done' }
+  | { readonly type: 'later'; readonly nextDueAt: Date }
+  | { readonly type: 'where-connected' };
 
 type BubbleOutcome =
   | { readonly type: 'next' }
   | { readonly type: 'wait'; readonly ms: number }
   /** Nothing more can be sent to this chat. */
-  | { readonly type: 'over' };
+  | { readonly type: 'over' }
+  | { readonly type: 'where-connected' };
 
 /** Sends the unsent bubbles of a turn in order, each once. */
 export async function deliverTurn(
@@ -63,6 +72,7 @@ export async function deliverTurn(
       const outcome = await advance(turn, index, bubble, delivery, context, deps);
       if (outcome.type === 'next') break;
       if (outcome.type === 'over') return { type: 'done' };
+      if (outcome.type === 'where-connected') return outcome;
       if (outcome.ms > SHORT_WAIT_MS) {
         return { type: 'later', nextDueAt: new Date(deps.clock.now().getTime() + outcome.ms) };
       }
@@ -241,6 +251,7 @@ async function resolveDoubt(
   const { scope, channel, account, signal } = context;
   const from = { state: 'sending', owner: delivery.owner } as const;
   const attempt = delivery.attempt + 1;
+  if (channel.recovery !== undefined && !deps.connections.has(account.id)) return { type: 'where-connected' };
   deps.metrics.count('sapa_bubbles_total', { channel: turn.channel, outcome: 'in_doubt' });
   if (attempt > MAX_SENDS) {
     const why = { reason: 'never confirmed', cause: 'unconfirmed' } as const;
@@ -259,7 +270,8 @@ async function resolveDoubt(
     return send(turn, index, bubble, { from, attempt }, context, deps);
   }
   try {
-    const receipt = await channel.recovery.findSent(targetOf(turn, index), after, account, signal);
+    const lost = { after, ...(bubble.buttons === undefined ? {} : { buttons: bubble.buttons }) };
+    const receipt = await channel.recovery.findSent(targetOf(turn, index), lost, account, signal);
     if (receipt === 'not-found') return await send(turn, index, bubble, { from, attempt }, context, deps);
     await markSent(turn, index, receipt, true, context, deps, delivery.owner);
     return { type: 'next' };

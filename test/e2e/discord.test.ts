@@ -5,6 +5,7 @@ import { startFakeDiscord, type FakeDiscord } from '../fakes/discord/start-fake-
 import type { FakeChannel } from '../fakes/discord/types.js';
 import { eventually, pause, waitUntil } from '../support/wait.js';
 import { sapaClient } from './support/http-client.js';
+import { openMovedClock } from './support/moved-clock.js';
 import { prepareBusiness, type PreparedBusiness } from './support/prepared-business.js';
 import { startSapa } from './support/start-sapa.js';
 
@@ -81,6 +82,38 @@ it(
       expect(app.journal.callsTo('PUT', /commands$/)).toHaveLength(1);
     } finally {
       await again.stop();
+    }
+  },
+);
+
+it(
+  'answers a slash command in the channel when the service was away for longer than its token lives',
+  { timeout: 180_000 },
+  async () => {
+    const dataDir = await business.copy();
+    const clock = await openMovedClock();
+    const room = discord.world.textChannel([...discord.world.guilds.values()][0] ?? never(), 'late');
+    const doomed = await startSapa({ dataDir, env: { ...env(), SAPA_CRASH_AT: 'before-send' } });
+    await waitUntil(() => app.gateway.isConnected);
+    const help = ani.runs(app, room, 'help');
+    expect(await doomed.exited(), 'it is killed with the answer ready').toBe(null);
+    expect(help.answered, 'the sign was given in time').toBe(5);
+
+    const away = 16 * 60_000;
+    discord.world.advance(away);
+    await clock.jump(away);
+    const sapa = await startSapa({ dataDir, env: { ...env(), ...clock.env } });
+    try {
+      const [answer] = await answered(room, 1, sapa.output);
+      expect(answer).toContain('/help');
+      await pause(QUIET_MS);
+      expect(app.journal.texts(room.id)).toHaveLength(1);
+      expect(app.journal.callsTo('POST', `/channels/${room.id}/messages`)).toHaveLength(1);
+      expect(app.journal.callsTo('PATCH', /webhooks.*@original/)).toHaveLength(0);
+      expect(app.journal.violations).toEqual([]);
+    } finally {
+      await sapa.stop();
+      await clock.close();
     }
   },
 );

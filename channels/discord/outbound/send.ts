@@ -132,13 +132,29 @@ async function sendOne(
     const replied = await replyTo(call, payload, context);
     if (replied !== undefined) return replied;
   }
-  if (call.kind === 'aside') return followUp(call, asideOf(payload), context);
+  if (call.kind === 'aside') return sendAside(call, target, payload, nonce, context);
   try {
     return await postToChannel(target, payload, nonce, context);
   } catch (error) {
     // Where the bot may not write it may still answer who asked it.
     if (!hasCode(error, CODES.missingAccess, CODES.missingPermissions)) throw error;
     return followUp(call, payload, context);
+  }
+}
+
+/** Seen by the caller alone; in their private chat where Discord says that the call is over. */
+async function sendAside(
+  call: InteractionCall,
+  target: SendTarget,
+  payload: Payload,
+  nonce: string,
+  context: SendContext,
+): Promise<Receipt> {
+  try {
+    return await followUp(call, asideOf(payload), context);
+  } catch (error) {
+    if (!hasCode(error, CODES.unknownWebhook, CODES.invalidWebhookToken)) throw error;
+    return postToChannel(await placeAside(call, target, context), payload, nonce, context);
   }
 }
 

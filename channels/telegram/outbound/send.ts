@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { OutboundMessage, Receipt, SendTarget } from '../../../src/contracts/channel.js';
 import type { Clock } from '../../../src/contracts/runtime.js';
 import { cleanText } from '../../../src/lib/clean-text.js';
+import { shorten } from '../../../src/lib/shorten.js';
 import { splitText } from '../../../src/lib/split-text.js';
 import type { TelegramClient } from '../client.js';
 import { renderHtml, TEXT_LIMIT } from '../render.js';
@@ -10,8 +11,8 @@ import { TelegramError } from '../telegram-error.js';
 import type { MovedChats } from '../moved-chats.js';
 import type { ChatWaits } from './chat-waits.js';
 import type { Pace } from './pace.js';
+import type { Searches } from './searches.js';
 import type { SeenIds } from './seen-ids.js';
-import { shorten } from '../../../src/lib/shorten.js';
 
 export interface SendContext {
   readonly client: TelegramClient;
@@ -19,6 +20,7 @@ export interface SendContext {
   readonly waits: ChatWaits;
   readonly pace: Pace;
   readonly seen: SeenIds;
+  readonly searches: Searches;
   readonly moved: MovedChats;
   readonly signal: AbortSignal;
 }
@@ -251,9 +253,10 @@ async function sentTo(
   const chatId = chatIdOf(target, context);
   // This process may not have heard of the question itself.
   if (target.replyToMessageId !== undefined) context.seen.noted(chatId, Number(target.replyToMessageId));
+  const beganMs = context.clock.monotonicMs();
   const parsed = sentMessageSchema.safeParse(await inTurn(chatId, context, call));
   if (!parsed.success) throw new TelegramError('unreachable', `${method}: an answer that is not a message`);
-  context.seen.noted(chatId, parsed.data.message_id);
+  context.seen.made(chatId, parsed.data.message_id, beganMs);
   return { messageId: String(parsed.data.message_id), sentAt: new Date(parsed.data.date * 1000) };
 }
 
@@ -341,7 +344,7 @@ function replyTo({ replyToMessageId }: SendTarget) {
   return { reply_parameters: { message_id: Number(replyToMessageId), allow_sending_without_reply: true } };
 }
 
-function keyboard({ buttons }: Pick<TextMessage, 'buttons'>) {
+export function keyboard({ buttons }: Pick<TextMessage, 'buttons'>) {
   if (buttons === undefined || buttons.length === 0) return {};
   const rows = buttons.map((row) => row.map(({ label, action }) => ({ text: label, callback_data: action })));
   return { reply_markup: { inline_keyboard: rows } };

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OutboundMessage, SendTarget } from '../../../src/contracts/channel.js';
+import { eventually } from '../../support/wait.js';
 import { telegramTestbed, PERSON, type TelegramTestbed } from './testbed.js';
 
 const GROUP = -1_000_000_000_077;
@@ -273,7 +274,12 @@ describe('looking for a message whose reply was lost', () => {
       await expect(bed.channel.send(bed.target, text('dua'), bed.account, signal)).rejects.toMatchObject({
         kind: 'unreachable',
       });
-      const receipt = await bed.channel.recovery?.findSent(bed.target, newest, bed.account, signal);
+      const receipt = await bed.channel.recovery?.findSent(
+        bed.target,
+        { after: newest },
+        bed.account,
+        signal,
+      );
       expect(receipt).toMatchObject({
         messageId: String(bed.bot.journal.messages(PERSON).at(-1)?.message_id),
       });
@@ -291,12 +297,66 @@ describe('looking for a message whose reply was lost', () => {
       await expect(bed.channel.send(bed.target, text('dua'), bed.account, signal)).rejects.toThrow();
       const receipt = await bed.channel.recovery?.findSent(
         bed.target,
-        first.messageId ?? '',
+        { after: first.messageId ?? '' },
         bed.account,
         signal,
       );
       expect(receipt).toMatchObject({
         messageId: String(bed.bot.journal.messages(PERSON).at(-1)?.message_id),
+      });
+    } finally {
+      await bed.close();
+    }
+  });
+});
+
+describe('a message whose reply was lost', () => {
+  const isOver = { kind: 'unreachable' };
+  const probes = (bed: TelegramTestbed) => bed.bot.journal.callsOf('editMessageReplyMarkup');
+
+  it('is asked for among the ids alone that nothing is known of', async () => {
+    const bed = await telegramTestbed();
+    try {
+      const { channel, account, target } = bed;
+      const first = await channel.send(target, text('satu'), account, signal);
+      bed.bot.faults.add('sendMessage', { drop: 'before' });
+      await expect(channel.send(target, text('dua'), account, signal)).rejects.toMatchObject(isOver);
+      bed.bot.user(PERSON + 1);
+      const elsewhere = { chat: { chatId: String(PERSON + 1), kind: 'direct' } } as const;
+      for (let count = 0; count < 30; count++) {
+        await channel.send(elsewhere, text(`elsewhere ${count}`), account, signal);
+      }
+      bed.bot.faults.add('editMessageReplyMarkup', { status: 429, retryAfter: 1 });
+      const lost = { after: first.messageId ?? '' };
+      const search = () => channel.recovery?.findSent(target, lost, account, signal);
+      await expect(search()).rejects.toMatchObject({ kind: 'rate-limited' });
+      // Begun after the search: the lost one cannot be newer.
+      await channel.send(elsewhere, text('begun later'), account, signal);
+      await eventually(
+        async () => search()?.catch(() => undefined),
+        (found) => found === 'not-found',
+      );
+      expect(probes(bed)).toHaveLength(1);
+    } finally {
+      await bed.close();
+    }
+  });
+
+  it('keeps its buttons when it is found', async () => {
+    const bed = await telegramTestbed();
+    try {
+      const { channel, account, target } = bed;
+      const first = await channel.send(target, text('satu'), account, signal);
+      const buttons = [[{ label: 'Ya', action: 'yes' }]];
+      bed.loseNextReply?.();
+      await expect(
+        channel.send(target, { type: 'text', key: 'k', text: 'dua?', buttons }, account, signal),
+      ).rejects.toMatchObject(isOver);
+      const lost = { after: first.messageId ?? '', buttons };
+      await channel.recovery?.findSent(target, lost, account, signal);
+      expect(bed.bot.journal.messages(PERSON).at(-1)).toMatchObject({
+        text: 'dua?',
+        reply_markup: { inline_keyboard: [[{ text: 'Ya', callback_data: 'yes' }]] },
       });
     } finally {
       await bed.close();

@@ -10,13 +10,13 @@ export function recovers<Config>(bed: Bed<Config>): void {
     if (!channel.recovery || !loseNextReply || !seen) return context.skip();
     const first = await channel.send(target, textMessage('first'), account, signal);
     const after = first.messageId ?? '';
-    expect(await channel.recovery.findSent(target, after, account, signal)).toBe('not-found');
+    expect(await channel.recovery.findSent(target, { after }, account, signal)).toBe('not-found');
     loseNextReply();
     expect(
       await channel.send(target, textMessage('second'), account, signal).then(() => 'sent', kindOf),
     ).toBe('unreachable');
     const visible = await seen();
-    expect(await channel.recovery.findSent(target, after, account, signal)).toMatchObject({
+    expect(await channel.recovery.findSent(target, { after }, account, signal)).toMatchObject({
       messageId: visible.at(-1)?.messageId,
     });
     expect(await seen()).toEqual(visible);
