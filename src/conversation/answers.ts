@@ -25,12 +25,12 @@ export function plainAnswer(
   };
 }
 
-/** An answer that does not come from a model, with the cost of the models that were asked. */
+/** An answer written without a model, plus the cost of any models that were tried. */
 export function paidFor(answer: TurnAnswer, spending: TurnSpending): TurnAnswer {
   return { ...answer, usage: usageOf(spending) };
 }
 
-/** Nothing to say: the turn is recorded, no bubble leaves. */
+/** Nothing to say: the turn is recorded without a bubble. */
 export function silence(state: Pick<TurnState, 'locale'>, source: AnswerSource): TurnAnswer {
   return {
     text: '',
@@ -43,7 +43,7 @@ export function silence(state: Pick<TurnState, 'locale'>, source: AnswerSource):
   };
 }
 
-/** Puts buttons under the last bubble. */
+/** Adds buttons to the last bubble. */
 export function withButtons(bubbles: readonly Bubble[], buttons: CommandReply['buttons']): readonly Bubble[] {
   if (buttons === undefined || buttons.length === 0) return bubbles;
   return bubbles.map((bubble, index) => (index === bubbles.length - 1 ? { ...bubble, buttons } : bubble));

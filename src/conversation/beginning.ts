@@ -1,10 +1,10 @@
-/** What is shorter is not worth a message of its own, in characters. */
+/** Shorter beginnings do not deserve a message of their own, in characters. */
 const SHORTEST = 40;
 const PARAGRAPH_END = /\n[ \t]*\n/g;
 
 /**
- * Where the first paragraphs of a text end that can stand for themselves, when something follows
- * them already; `undefined` while there are none.
+ * The end of the first paragraphs that can stand alone, once more text follows them; `undefined` if there is
+ * none yet.
  */
 export function endOfBeginning(text: string, limit: number): number | undefined {
   for (const { index } of text.matchAll(PARAGRAPH_END)) {
@@ -16,7 +16,7 @@ export function endOfBeginning(text: string, limit: number): number | undefined 
   return undefined;
 }
 
-/** A block of code is not cut, and a line that leads to a list goes with the list. */
+/** Does not cut code blocks, and keeps a line that introduces a list together with the list. */
 function isWhole(text: string): boolean {
   const fences = text.match(/^\s*(```|~~~)/gm) ?? [];
   return fences.length % 2 === 0 && !text.endsWith(':');

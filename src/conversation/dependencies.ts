@@ -19,36 +19,36 @@ import type { InboxEvent } from '../contracts/turn.js';
 import type { PlainSpeakers } from './plain-speakers.js';
 import type { Summaries } from './summaries.js';
 
-/** What the pipeline needs of the other rooms. */
+/** What the pipeline needs from other rooms. */
 export interface ConversationDependencies {
   readonly knowledge: KnowledgeService;
   readonly finder: AnswerFinder;
   readonly reader: MessageReader;
-  /** Reads messages by a business's own model; absent where there are no such models. */
+  /** Classifies messages with the business's own model; absent if there is none. */
   readonly intents?: MessageIntents;
-  /** The models for a business's own chain, or for the chain of the service. */
+  /** The models of a business's own chain, or of the service's default chain. */
   readonly chainFor: (spec: readonly string[]) => ModelChain;
-  /** Hears voice messages; absent where no model can. */
+  /** Transcribes voice messages; absent if no model can. */
   readonly transcriber?: Transcriber | undefined;
   readonly usage: Pick<UsageService, 'account'>;
   readonly tools: ToolRunner;
   readonly commands: readonly Command[];
   readonly handOver: HandOver;
   readonly unanswered: Pick<UnansweredService, 'record' | 'withdraw'>;
-  /** What becomes of what models promise. */
+  /** Handles promises models make. */
   readonly promises: PromiseKeeper;
   readonly phrasings: Pick<Phrasings, 'propose'>;
   readonly events: Events;
-  /** Who of staff did what; absent where nobody keeps it. */
+  /** Records staff actions; absent if nobody keeps them. */
   readonly audit?: AuditLog;
-  /** Bytes of a file that came with an event. */
+  /** Downloads a file that came with an event. */
   readonly download: (
     scope: TenantScope,
     event: InboxEvent,
     file: FilePart,
     signal: AbortSignal,
   ) => Promise<Uint8Array>;
-  /** Models whose words may leave before they have finished. */
+  /** Models whose text may be sent before it is complete. */
   readonly speakers: PlainSpeakers;
   readonly summaries: Pick<Summaries, 'follow'>;
   readonly i18n: I18n;

@@ -5,7 +5,7 @@ import { specialDaysFrom, type SpecialDay } from '../lib/special-days.js';
 /** About a year of public holidays. */
 const MOST_SPECIAL_DAYS = 25;
 
-/** The hours as data for the model: the week, the holidays, and whether it is open now. */
+/** The opening hours as data for the model: the week, the holidays, and whether the business is open now. */
 export function describeHours(
   settings: Pick<TenantSettings, 'business_hours' | 'timezone'>,
   now: Date,

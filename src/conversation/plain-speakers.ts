@@ -4,8 +4,9 @@ interface By {
 }
 
 /**
- * Some models think aloud, and only the end of a thought tells it from an answer. A beginning that
- * has left cannot be taken back: it leaves only where the model has answered before and never did so.
+ * Some models think aloud, and only the end of the thought tells it apart from an answer. A beginning that
+ * was sent cannot be taken back, so it is sent early only for models that have answered before without ever
+ * doing so.
  */
 export class PlainSpeakers {
   private readonly speakers = new Map<string, 'plain' | 'aloud'>();

@@ -25,8 +25,8 @@ import { TurnReads } from './turn-reads.js';
 import type { TurnState } from './turn-state.js';
 
 /**
- * The pipeline: what Sapa does with one turn, in order. The answer it returns is stored, cut to
- * bubbles and sent by the caller; nothing here knows a platform, a vendor or a database.
+ * The pipeline: what Sapa does with one turn, in order. The caller stores the answer, splits it into bubbles
+ * and sends it; nothing here knows a platform, a vendor or a database.
  */
 export function createRunTurn(services: Omit<ConversationDependencies, 'speakers' | 'summaries'>): RunTurn {
   const deps = { ...services, speakers: new PlainSpeakers(), summaries: new Summaries(services) };
@@ -62,7 +62,10 @@ export function createRunTurn(services: Omit<ConversationDependencies, 'speakers
   };
 }
 
-/** Approved answers are the business's own, whichever agent gives them; everything else is in the agent's voice. */
+/**
+ * Approved answers are in the business's own words, whichever agent gives them; everything else is in the
+ * agent's voice.
+ */
 async function answerAsAgent(
   state: TurnState,
   reads: TurnReads,
@@ -74,13 +77,13 @@ async function answerAsAgent(
 }
 
 async function say(state: TurnState, answer: TurnAnswer, files?: TurnOutput['files']): Promise<TurnOutput> {
-  // An entry in another language does not change the language of the person.
+  // An entry in another language does not change the person's language.
   await rememberLanguage(state, answer.source === 'faq' ? state.locale : answer.locale);
   for (const [index, bubble] of answer.bubbles.entries()) state.emit({ type: 'bubble', index, bubble });
   return { input: state.text, answer, ...(files === undefined ? {} : { files }) };
 }
 
-/** The next turn follows in the language of this one, unless it shows another. */
+/** The next turn continues in this language unless it clearly uses another. */
 async function rememberLanguage(state: TurnInput, locale: TurnOutput['answer']['locale']): Promise<void> {
   if (state.conversation.locale === locale) return;
   await state.scope.conversations.update(state.conversation.id, { locale });
@@ -92,7 +95,7 @@ const APOLOGIES = {
   'too-much': 'answer.tooMuch',
 } as const;
 
-/** What a person hears when their message failed for the last time. */
+/** What the person is told when their message failed for the last time. */
 export function createApologyFor(deps: Pick<ConversationDependencies, 'i18n' | 'clock'>): ApologyFor {
   return (input, because) => {
     const silent = { ...input, emit: () => undefined, signal: new AbortController().signal };

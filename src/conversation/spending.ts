@@ -1,7 +1,7 @@
 import type { ModelAccount, TokenUsage, TurnSpending } from '../contracts/model.js';
 import type { TurnAnswer } from '../contracts/turn.js';
 
-/** A turn's own purse: what its calls share, and what they came to. */
+/** The budget of a turn: shared by its calls, with a record of what they used. */
 export function openSpending(limits: {
   readonly account?: ModelAccount | undefined;
   readonly deadlineAt?: number;
@@ -18,7 +18,7 @@ export function openSpending(limits: {
   };
 }
 
-/** All calls of a turn together, failed ones too. */
+/** Totals over all calls of a turn, including failed ones. */
 export function usageOf({ calls }: TurnSpending): TurnAnswer['usage'] {
   const total = (field: keyof TokenUsage): number =>
     calls.reduce((sum, { usage }) => sum + (usage[field] ?? 0), 0);

@@ -7,15 +7,14 @@ import { wordsOf } from '../words-of.js';
 import { TEMPLATES } from './templates.js';
 
 /**
- * Who answers this message: whom the person chose, whose word it has, what it is taken for, or whose
- * channel it came by.
- * `undefined`: the bot itself.
+ * Chooses the agent for this message: the one the person picked, the one whose keyword or intent matches, or
+ * the one assigned to the channel. `undefined`: the bot itself.
  */
 export async function agentFor(
   state: Pick<TurnState, 'scope' | 'conversation' | 'text'>,
   reads: Pick<TurnReads, 'takenFor'>,
 ): Promise<AgentSettings | undefined> {
-  // Settings that were stored before there were agents have none.
+  // Settings stored before agents existed have none.
   const { agents = [] }: Partial<TenantSettings> = state.scope.settings;
   if (agents.length === 0) return undefined;
   const { agent: agentName, channel } = state.conversation;
@@ -33,7 +32,7 @@ export async function agentFor(
   );
 }
 
-/** The turn as this agent answers it: its words, its models and its tools, no others. */
+/** The turn as seen by this agent: its persona, models and tools, and no others. */
 export function asAgent<Deps extends Pick<ConversationDependencies, 'tools'>>(
   agent: AgentSettings | undefined,
   state: TurnState,
@@ -67,7 +66,7 @@ function withoutAbsent(agent: AgentSettings): Pick<AgentSettings, 'persona' | 's
   };
 }
 
-/** The model is not told of tools that are not the agent's, and a call to one is not run. */
+/** Hides tools that are not the agent's from the model, and refuses calls to them. */
 function onlyTools(tools: ToolRunner, names: readonly string[]): ToolRunner {
   return {
     specs: tools.specs.filter(({ name }) => names.includes(name)),

@@ -1,6 +1,6 @@
 import type { AGENT_TEMPLATES, AgentSettings } from '../../contracts/settings.js';
 
-/** Ways to start from, for any kind of business. For models, so in English. */
+/** Starting points for agents in any kind of business. In English, because models read them. */
 export const TEMPLATES: Record<
   (typeof AGENT_TEMPLATES)[number],
   Pick<AgentSettings, 'persona' | 'sop' | 'tone'>

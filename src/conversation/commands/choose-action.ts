@@ -6,13 +6,16 @@ export type ChosenAction =
       readonly type: 'action';
       readonly action: CommandAction;
       readonly subcommand: string | undefined;
-      /** What is left for its options. */
+      /** The remaining text, for its options. */
       readonly argumentText: string;
     }
-  /** The first word is not a subcommand, and the command itself takes no arguments. */
+  /** The first word is no subcommand, and the command itself takes no arguments. */
   | { readonly type: 'unknown'; readonly typed: string; readonly meant: string | undefined };
 
-/** What of a command is meant: the subcommand that is named or begins the line, or the command itself. */
+/**
+ * Decides which part of a command is meant: the subcommand named at the start of the line, or the command
+ * itself.
+ */
 export function chooseAction(
   command: Command,
   call: { readonly subcommand?: string; readonly argumentText: string },
@@ -29,7 +32,7 @@ export function chooseAction(
   const suggestion = nearest(name, listedNames(subcommands));
   const { otherwise = '' } = command;
   const usual = Object.hasOwn(subcommands, otherwise) ? subcommands[otherwise] : undefined;
-  // A slip of the fingers is "lst" and no more; whoever writes a line means the usual.
+  // A typo is a single word such as "lst"; a longer line is meant for the default action.
   const isSlip = suggestion !== undefined && rest === '';
   if (usual === undefined || call.subcommand !== undefined || isSlip) {
     return { type: 'unknown', typed: name, meant: suggestion };

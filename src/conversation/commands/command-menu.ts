@@ -6,7 +6,7 @@ import { hasSuggestions } from './suggest-values.js';
 type Texts = CommandMenuEntry['description'];
 type TextsOf = (key: MessageKey) => Texts;
 
-/** The listed commands as platforms show and register them, in each language. */
+/** The listed commands as platforms display and register them, in each language. */
 export function commandMenu(commands: readonly Command[], i18n: I18n): readonly CommandMenuEntry[] {
   const textsOf: TextsOf = (key) => ({ en: i18n.translator('en')(key), id: i18n.translator('id')(key) });
   return commands
@@ -30,7 +30,7 @@ function menuAction(
     description: textsOf(action.description),
     options: Object.entries(action.options)
       .filter(([, { unlisted }]) => unlisted !== true)
-      // Platforms want those that must be given before the others; a line has its own order.
+      // Platforms want required options first; typed lines have their own order.
       .toSorted(([, a], [, b]) => Number(b.required === true) - Number(a.required === true))
       .map(([optionName, option]) => ({
         name: optionName,
@@ -43,7 +43,7 @@ function menuAction(
   };
 }
 
-/** What a platform checks while a person types. */
+/** Limits a platform can check while the person types. */
 function limitsOf(option: CommandOption, textsOf: TextsOf): Partial<MenuOption> {
   switch (option.type) {
     case 'text': {

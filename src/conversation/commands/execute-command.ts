@@ -8,17 +8,17 @@ import { findRecords } from './find-records.js';
 import { problemText } from './problem-text.js';
 import { readOptions, type GivenOptions, type OptionProblem } from './read-options.js';
 
-/** What a person wrote behind the name of a command, or filled in where the platform asked. */
+/** What a person typed after a command's name, or filled in where the platform asked for each option. */
 export interface GivenCommand extends GivenOptions {
   readonly subcommand?: string;
 }
 
-/** Longest word that is echoed back to whoever wrote it. */
+/** Longest word echoed back to the person. */
 const SHOWN_WORD = 40;
-/** Bytes of a button's action, the smallest platform limit. */
+/** Maximum size of a button's action in bytes, the lowest platform limit. */
 const MAX_ACTION_BYTES = 64;
 
-/** Reads the options and runs what is meant; wrong use shows how it is used, and the nearest form. */
+/** Parses the options and runs the command; wrong use shows the usage and the closest valid form. */
 export async function executeCommand(
   command: Command,
   call: GivenCommand,
@@ -54,7 +54,7 @@ function unknownSubcommand(
   return { ...wrongUse(t, problem, commandUsage(command, meant, t)), buttons: runButton(line, form) };
 }
 
-/** Several people have the name: the line again with each of them, where a button can hold it. */
+/** Several people share the name: offers the same line with each of them, if a button can hold it. */
 function whichOne(
   words: readonly string[],
   problem: Extract<OptionProblem, { readonly type: 'several' }>,
@@ -78,7 +78,7 @@ function wrongUse(t: Translate, problem: string, usage: string): CommandReply {
   return { text: t('command.wrongUse', { problem, usage }) };
 }
 
-/** A button that runs the line, or where that is too long for one, its beginning. */
+/** A button that runs the line or, if it is too long for a button, the beginning of the line. */
 export function runButton(line: string, beginning: string): NonNullable<CommandReply['buttons']> {
   const action = Buffer.byteLength(line) <= MAX_ACTION_BYTES ? line : beginning;
   return [[{ label: action, action }]];

@@ -3,18 +3,18 @@ import { emailAddress, phoneNumber } from '../../lib/phone.js';
 import { findById, shortId } from '../../lib/short-id.js';
 import type { FindRecords, NamedFirst } from './read-options.js';
 
-/** Short ids and names are looked for among this many conversations; a whole id always works. */
+/** Short ids and names are searched among this many conversations; full ids always work. */
 const SEARCHED_CONVERSATIONS = 1000;
-/** People of one name that are offered to choose from. */
+/** Maximum number of namesakes offered as a choice. */
 const MOST_NAMESAKES = 8;
-/** Contacts looked through for those of a name. */
+/** Contacts searched for a name. */
 const SEARCHED_CONTACTS = 50;
-/** Words that a name may have at the beginning of a line. */
+/** Longest name looked for at the beginning of a line, in words. */
 const MOST_NAME_WORDS = 5;
-/** A number is written in groups; all of it begins the line. */
+/** Phone numbers may be written in groups of digits; the whole number starts the line. */
 const WRITTEN_NUMBER = /^\+?\d[\d\s().-]{5,}\d(?=\s|$)/;
 
-/** Finds what people name by an id, a short id, a number, an address or a name. */
+/** Finds contacts and conversations by id, short id, phone number, e-mail address or name. */
 export function findRecords(scope: TenantScope, current?: Conversation): FindRecords {
   async function conversation(typed: string): Promise<Conversation | undefined> {
     return (await scope.conversations.get(typed)) ?? (await recentConversation(typed));
@@ -62,7 +62,7 @@ export function findRecords(scope: TenantScope, current?: Conversation): FindRec
   };
 }
 
-/** By id, short id, number or address, then by the whole name, or where that is enough by its beginning. */
+/** By id, short id, number or address, then by full name or, if allowed, by the beginning of the name. */
 async function byName(
   scope: TenantScope,
   typed: string,

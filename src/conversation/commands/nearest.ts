@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 
-/** The one of `candidates` that was probably meant, or `undefined` when none comes near. */
+/** The candidate that was probably meant, or `undefined` if none is close. */
 export function nearest(typed: string, candidates: readonly string[]): string | undefined {
   const word = typed.toLowerCase();
   if (word === '') return undefined;
@@ -11,7 +11,7 @@ export function nearest(typed: string, candidates: readonly string[]): string | 
   return best !== undefined && best.slips <= allowedSlips(best.name) ? best.name : undefined;
 }
 
-/** Wrong, missing, extra letters. Two letters that changed places count twice. */
+/** Allowed wrong, missing or extra letters. Swapping two letters counts as two. */
 function allowedSlips(name: string): number {
   return name.length <= 3 ? 1 : name.length <= 5 ? 2 : 3;
 }

@@ -2,7 +2,7 @@ import type { Translate } from '../../contracts/i18n.js';
 import { quote } from '../../lib/excerpt.js';
 import type { OptionProblem } from './read-options.js';
 
-/** Enough of what a person typed to know it again. */
+/** Enough of the input for the person to recognise it. */
 const SHOWN_CHARACTERS = 60;
 
 /** One sentence about what is wrong. */

@@ -1,21 +1,21 @@
 import type { CommandOption, CommandOptions } from '../../contracts/command.js';
 
-/** What a line says of each option, as written; `leftOver` is what no option takes. */
+/** The raw value of each option on a line; `leftOver` is what no option takes. */
 export interface ReadLine {
   readonly written: ReadonlyMap<string, string>;
   readonly leftOver: string;
 }
 
-/** `"two words"`, also with the curly quotation marks that phones make of them. */
+/** `"two words"`, including the curly quotation marks phones insert. */
 const QUOTED = /^["“”„]((?:\\.|[^"“”„\\])*)["“”„](?=\s|\||$)/s;
 const WORD = /^\S+/;
-/** A web address ends where the word does, so options may follow it. */
+/** A web address ends at white space, so options can follow it. */
 const ADDRESS = /^https?:\/\/\S+/i;
 
 /**
- * Reads `first "second value" third=value all the rest`. Options are taken in their order, or by
- * their name and `=`. The last text takes what is left as it stands; where there is none, a last
- * option that may have spaces does. Unlisted options are only taken by name, files never.
+ * Parses `first "second value" third=value all the rest`. Options are filled in order, or by name with `=`.
+ * The last text option takes the rest as it is; without a text option, a last option that may contain spaces
+ * does. Unlisted options are taken only by name, files never.
  */
 export function readLine(options: CommandOptions, line: string): ReadLine {
   const values = new Map<string, string>();
@@ -31,7 +31,7 @@ export function readLine(options: CommandOptions, line: string): ReadLine {
     rest = rest.slice(length).trimStart();
     if (option.type === 'text' && option.until === '|') rest = rest.replace(/^\|\s*/, '');
   }
-  /** Takes every `name=value` that stands at the beginning. */
+  /** Takes all `name=value` pairs at the beginning. */
   function takeNamed(): void {
     const [prefix = '', name = ''] = /^([a-z][a-z0-9_]*)=\s*/.exec(rest) ?? [];
     const option = valueOptions.find(([key]) => key === name)?.[1];
@@ -49,7 +49,7 @@ export function readLine(options: CommandOptions, line: string): ReadLine {
   return { written: values, leftOver: rest };
 }
 
-/** `/report yesterday`: no period, and the word after it. */
+/** In `/report yesterday` the word is not a period, so it belongs to the next option. */
 function isForNext(option: CommandOption, rest: string): boolean {
   if (option.type !== 'choice' || option.orNext !== true) return false;
   const word = WORD.exec(rest)?.[0].toLowerCase() ?? '';
@@ -61,7 +61,7 @@ function mayHaveSpaces([, { type }]: readonly [string, CommandOption]): boolean 
   return type === 'choice' || type === 'contact' || type === 'conversation';
 }
 
-/** The value a text begins with, and how much of the text it takes. */
+/** The value at the start of a text, and the length it takes up. */
 function firstValue(
   text: string,
   option: CommandOption,

@@ -4,7 +4,7 @@ import type { Contact, Conversation } from '../../contracts/stores.js';
 import { nearest } from './nearest.js';
 import { readLine } from './read-line.js';
 
-/** What is wrong with what a person wrote. */
+/** What is wrong with the person's input. */
 export type OptionProblem =
   | { readonly type: 'missing'; readonly name: string }
   | { readonly type: 'unknown-option'; readonly name: string }
@@ -20,7 +20,7 @@ export type OptionProblem =
       readonly kind: 'contact' | 'conversation';
       readonly typed: string;
     }
-  /** Several people are called so; `rest` is what else was written. */
+  /** Several people have this name; `rest` is the remaining input. */
   | {
       readonly type: 'several';
       readonly name: string;
@@ -33,31 +33,34 @@ export type ReadOptions =
   | { readonly type: 'values'; readonly values: Readonly<Record<string, unknown>> }
   | { readonly type: 'problem'; readonly problem: OptionProblem };
 
-/** What a command was given: a line, or options that the platform asked for by their names. */
+/** The input of a command: a line, or options the platform asked for by name. */
 export interface GivenOptions {
   readonly argumentText: string;
   readonly options?: Readonly<Record<string, CommandValue>>;
   readonly files: readonly CommandFile[];
 }
 
-/** People whom the first `length` characters of a line name. */
+/** The people named by the first `length` characters of a line. */
 export interface NamedFirst {
   readonly contacts: readonly Contact[];
   readonly length: number;
 }
 
-/** Finds the records that options name. */
+/** Finds the records that options refer to. */
 export interface FindRecords {
-  /** Whom this names: nobody, one, or several of the same name. */
+  /** The contacts this refers to: none, one, or several with the same name. */
   contacts(typed: string): Promise<readonly Contact[]>;
-  /** The longest beginning that names somebody. With `exactly`, by a whole name, number, address or id. */
+  /**
+   * The longest beginning of the line that names somebody. With `exactly`: by full name, number, address or
+   * id only.
+   */
   leading(line: string, how: { readonly exactly: boolean }): Promise<NamedFirst | undefined>;
-  /** The person who is answered from this chat. */
+  /** The person being answered from this chat. */
   here(): Promise<Contact | undefined>;
   conversation(typed: string): Promise<Conversation | undefined>;
 }
 
-/** Values of the options as `run` expects them, or the first thing that is wrong. */
+/** Option values as `run` expects them, or the first problem. */
 export async function readOptions(
   options: CommandOptions,
   input: GivenOptions,
@@ -92,7 +95,10 @@ export async function readOptions(
   return { type: 'values', values };
 }
 
-/** The person that a line begins with, or the one who is answered from this chat, and the rest of the line. */
+/**
+ * The person named at the beginning of a line, or else the one being answered from this chat, and the rest of
+ * the line.
+ */
 async function personFirst(
   options: CommandOptions,
   input: GivenOptions,
@@ -101,7 +107,7 @@ async function personFirst(
   | {
       readonly type: 'person';
       readonly name: string;
-      /** `undefined`: nobody is named, and the line says something else. */
+      /** `undefined`: the line names nobody and says something else. */
       readonly contact: Contact | undefined;
       readonly given: GivenOptions;
     }
@@ -130,7 +136,7 @@ async function personFirst(
     return { type: 'person', name, contact, given: left };
   }
   if (line === '') return undefined;
-  // "/followup besok jam 9 ...": what stands where a name could is the time.
+  // "/followup besok jam 9 ...": a time stands where a name could.
   if (takesFirst(options, name, line)) return { type: 'person', name, contact: undefined, given: input };
   const [typed = line] = line.split(/\s+/);
   return { type: 'problem', problem: { type: 'not-found', name, kind: 'contact', typed } };
@@ -157,7 +163,7 @@ function writtenValues(
       : { written: values, problem: { type: 'unknown-option', name: unknown } };
   }
   const { written, leftOver } = readLine(options, input.argumentText);
-  // Text after a command that takes no arguments is not treated as a mistake.
+  // Extra text after a command without arguments is not an error.
   const isTooMuch = leftOver !== '' && Object.keys(options).length > 0;
   return isTooMuch ? { written, problem: { type: 'left-over', text: leftOver } } : { written };
 }

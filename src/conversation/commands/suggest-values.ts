@@ -6,13 +6,13 @@ import { allItems, type TenantScope } from '../../contracts/stores.js';
 import { shortId } from '../../lib/short-id.js';
 import { isStaffMember } from '../is-staff.js';
 
-/** The smallest limit of the platforms. */
+/** The lowest platform limit. */
 const MOST_SUGGESTIONS = 25;
 const LONGEST_LABEL = 100;
-/** Conversations that are looked through for a name. */
+/** Conversations searched for a name. */
 const SEARCHED_CONVERSATIONS = 200;
 
-/** Knows what a person may mean while they fill in an option, and shows it to those who may use it. */
+/** Suggests option values while people type, to those who may use the command. */
 export function createSuggestValues(deps: {
   readonly commands: readonly Command[];
   readonly i18n: I18n;
@@ -44,7 +44,7 @@ export function createSuggestValues(deps: {
   };
 }
 
-/** Whether something is known about an option while it is typed. */
+/** Whether an option has suggestions. */
 export function hasSuggestions({ options, suggest = {} }: CommandAction, name: string): boolean {
   const type = options[name]?.type;
   return Object.hasOwn(suggest, name) || type === 'contact' || type === 'conversation';
@@ -65,7 +65,7 @@ async function suggestionsFor(
 ): Promise<readonly Suggestion[]> {
   const typed = typing.trim();
   const own = Object.hasOwn(suggest, name) ? suggest[name] : undefined;
-  // The command has its services already.
+  // The command is already bound to its services.
   if (own !== undefined) return own({ scope, typed, locale, services: undefined });
   const option = Object.hasOwn(options, name) ? options[name] : undefined;
   if (option?.type === 'choice') {
@@ -84,7 +84,7 @@ async function suggestionsFor(
   );
 }
 
-/** People by any part of their name, number or address; before anything is typed, the newest. */
+/** Contacts matching any part of a name, number or address; the newest ones before anything is typed. */
 async function contactsLike(scope: TenantScope, typed: string): Promise<readonly Suggestion[]> {
   const filter = typed === '' ? {} : { query: typed };
   const { items } = await scope.contacts.list(filter, { limit: MOST_SUGGESTIONS });

@@ -4,42 +4,42 @@ import { wordsOf } from '../words-of.js';
 import { withoutDates, writtenDates } from './written-dates.js';
 import { writtenNumbers, type WrittenNumber } from './written-numbers.js';
 
-/** What an answer may stand on. */
+/** The material an answer may be based on. */
 export interface Grounds {
-  /** The numbered data parts, in their order. */
+  /** The numbered data parts, in order. */
   readonly passages: readonly {
     readonly text: string;
-    /** Not known to be in the language of the answer. */
+    /** Possibly in another language than the answer. */
     readonly isForeign: boolean;
   }[];
-  /** Everything else the model was told: the business's own words, hours, what was said before. */
+  /** Everything else the model was given: the business's own texts, hours and earlier messages. */
   readonly told: readonly string[];
-  /** The person's own words: what they name may be repeated. */
+  /** The person's own message; what it names may be repeated. */
   readonly question: string;
-  /** Nothing leaves without a source that bears it out. */
+  /** Every answer needs a source that supports it. */
   readonly onlyDocuments: boolean;
-  /** Days near today may be reckoned: tomorrow, next Monday. */
+  /** The model may calculate dates close to today, such as tomorrow or next Monday. */
   readonly now: Date;
 }
 
-/** Numbers named to the model at most: enough to see what is wrong. */
+/** Maximum number of figures named in the correction; enough to show what is wrong. */
 const MOST_NAMED = 6;
-/** Counting a few things makes no claim about the business. */
+/** Small counts make no claim about the business. */
 const SMALL_COUNT = 10;
-/** Sums and products are looked for among the first of these. */
+/** Sums and products are formed only from this many numbers. */
 const MOST_COMBINED = 60;
-/** Days before and after today that a model may reckon. */
+/** Days before and after today that the model may calculate. */
 const RECKONED_DAYS = 9;
 const DAY_MS = 86_400_000;
-/** Words shorter than this carry little, and words are compared by their first letters. */
+/** Shorter words carry little meaning; longer ones are compared by this many letters. */
 const WORD_LETTERS = 4;
 const STEM_LETTERS = 5;
-/** An answer shares at least this many words with what bears it out, or all it has. */
+/** An answer must share at least this many words with its source, or all it has. */
 const FEWEST_SHARED = 2;
 
 /**
- * What keeps an answer from leaving, as a sentence to the model that wrote it; `undefined` when
- * it stands on what it was given.
+ * Why an answer must not be sent, as a correction addressed to the model; `undefined` if it is supported by
+ * its grounds.
  */
 export function checkAnswer(
   draft: Draft,
@@ -62,7 +62,7 @@ function again(reason: string): string {
   return `Your answer was not sent, because ${reason}. Write it again with nothing but what the numbered blocks say, with each source as [n], and without a word about this correction. When they do not hold the answer, call no_answer.`;
 }
 
-/** Numbers and dates that nothing bears out which the answer rests on. */
+/** Numbers and dates in an answer that its grounds do not support. */
 function unfounded(
   draft: Draft,
   cited: readonly string[],
@@ -72,7 +72,7 @@ function unfounded(
   const { text, sources } = draft;
   const { passages, told, question, onlyDocuments } = grounds;
   const ran = results.map(({ content }) => content);
-  // An answer that names its sources rests on those; one that names none may rest on any.
+  // An answer that cites sources is checked against those; one without citations, against all of them.
   const bearing = sources.length > 0 ? cited : passages.map(textOf);
   const texts = onlyDocuments ? [...cited, question] : [...bearing, ...told, question, ...ran];
   return [
@@ -84,14 +84,15 @@ function unfounded(
 function strangeNumbers(
   { text, sources }: Draft,
   texts: readonly string[],
-  /** What sums and products may be made of. */
+  /** Texts whose numbers may be added and multiplied. */
   reckoned: readonly string[],
   { onlyDocuments }: Grounds,
 ): readonly string[] {
   const numbers = writtenNumbers(withoutDates(text));
   const claims = onlyDocuments ? numbers : numbers.filter(isClaim);
   if (claims.length === 0) return [];
-  // Small talk and general knowledge say numbers, too; an answer with a source or a price is about the business.
+  // Small talk and general knowledge contain numbers, too; with a source or a price, an answer is about the
+  // business.
   if (!onlyDocuments && sources.length === 0 && !claims.some(({ isAmount }) => isAmount)) return [];
   const knownValues = new Set(texts.flatMap(writtenNumbers).flatMap(({ values }) => values));
   if (onlyDocuments) knownValues.add(countOfPoints(text));
@@ -109,7 +110,7 @@ function strangeDates(text: string, texts: readonly string[], now: Date): readon
     .map(({ written }) => written);
 }
 
-/** Within the days around today, in this year or over its turn. */
+/** Whether the day is close to today, including across the turn of the year. */
 function isNear(now: Date, day: string): boolean {
   const year = now.getUTCFullYear();
   return [year - 1, year, year + 1].some(
@@ -121,12 +122,12 @@ function isClaim({ values, isAmount }: WrittenNumber): boolean {
   return isAmount || values.some((value) => value > SMALL_COUNT || !Number.isInteger(value));
 }
 
-/** How many things a list names may be said. */
+/** The number of list items may be stated. */
 function countOfPoints(text: string): number {
   return text.match(/^[ \t]*(?:[-*•]|\d{1,2}[.)])\s/gmu)?.length ?? 0;
 }
 
-/** A total, a difference, a multiple or a share of two numbers that are known. */
+/** Whether a value is a sum, difference, multiple or percentage of two known numbers. */
 function isCombined(values: readonly number[]): (value: number) => boolean {
   const some = values.slice(0, MOST_COMBINED);
   return (value) =>
@@ -139,7 +140,7 @@ function isSame(a: number, b: number): boolean {
   return Math.abs(a - b) < 0.005;
 }
 
-/** An answer in the language of its source shares words with it; of another language nothing can be said. */
+/** An answer in its source's language shares words with it; across languages this cannot be checked. */
 function bearsOut(cited: Grounds['passages'], text: string): boolean {
   if (cited.some(({ isForeign }) => isForeign)) return true;
   const stems = (value: string): readonly string[] =>

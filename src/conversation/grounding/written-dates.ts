@@ -23,7 +23,7 @@ const MONTH_FIRST = new RegExp(
 );
 const ISO = /(?<!\d)\d{4}-(\d{2})-(\d{2})(?!\d)/g;
 const SLASHED = /(?<![\d/])(\d{1,2})[/.](\d{1,2})[/.](?:\d{2}|\d{4})(?!\d)/g;
-/** Several days before one month: "24, 25 dan 26 Desember", "24-26 December". */
+/** Several days sharing one month: "24, 25 dan 26 Desember", "24-26 December". */
 const SHARED = new RegExp(
   String.raw`(?<!\d)((?:\d{1,2}(?:st|nd|rd|th)?\s?(?:,|-|–|dan|and|&|sampai|to)\s?)+)(\d{1,2})(?:st|nd|rd|th)?[ -]${NAME}(?![\p{L}])`,
   'giu',
@@ -35,7 +35,7 @@ export interface WrittenDate {
   readonly day: string;
 }
 
-/** The days of a text that it names with their month. */
+/** The dates in a text, as day and month. */
 export function writtenDates(text: string): readonly WrittenDate[] {
   const plain = text.normalize('NFKC').replace(/[*_`]/g, '');
   const dates: WrittenDate[] = [];
@@ -62,7 +62,7 @@ export function writtenDates(text: string): readonly WrittenDate[] {
   return dates;
 }
 
-/** What is left of a text whose dates are looked at by themselves. */
+/** The text with its dates removed, because dates are checked separately. */
 export function withoutDates(text: string): string {
   const patterns = [SHARED, DAY_FIRST, MONTH_FIRST, ISO, SLASHED];
   return patterns.reduce((rest, pattern) => rest.replace(pattern, ' '), text.normalize('NFKC'));

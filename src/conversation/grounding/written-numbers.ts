@@ -1,8 +1,8 @@
-/** A number in a text, with every value that its writing can mean ("1.250" is 1250, or 1.25). */
+/** A number in a text with all its possible values ("1.250" is 1250 or 1.25). */
 export interface WrittenNumber {
   readonly written: string;
   readonly values: readonly number[];
-  /** Stands with a currency, a percent sign or a word of size: more than a count. */
+  /** Written with a currency, a percent sign or a magnitude word, so more than a count. */
   readonly isAmount: boolean;
 }
 
@@ -15,10 +15,10 @@ const NUMBER = new RegExp(
   'giu',
 );
 const CITATION = /\[\d{1,2}(?:\s?,\s?\d{1,2})*\]/g;
-/** `1.` or `2)` before the point of a list. */
+/** `1.` or `2)` at the start of a list item. */
 const LIST_MARK = /^[ \t]*\d{1,2}[.)](?=\s)/gmu;
 
-/** The numbers of a text; those that only count its list or its sources are left out. */
+/** The numbers in a text, except list markers and source numbers. */
 export function writtenNumbers(text: string): readonly WrittenNumber[] {
   const plain = text.normalize('NFKC').replace(CITATION, ' ').replace(LIST_MARK, ' ').replace(/[*_`]/g, '');
   const numbers: WrittenNumber[] = [];
@@ -39,7 +39,7 @@ export function writtenNumbers(text: string): readonly WrittenNumber[] {
   return numbers;
 }
 
-/** The same number at home and from abroad. */
+/** The same number in national and international form. */
 function telephone(digits: string): number {
   return Number(digits.replace(/^(?:62|0)+/, ''));
 }
@@ -52,7 +52,7 @@ function valuesOf(digits: string, size: string): readonly number[] {
     : plain;
 }
 
-/** With the signs between the digits as those of thousands, as a decimal sign, or both. */
+/** Interprets separators as thousands separators, decimal separators, or both. */
 function readings(digits: string): readonly number[] {
   const groups = digits.split(/[.,:]/);
   const [first = '', ...rest] = groups;
@@ -61,7 +61,7 @@ function readings(digits: string): readonly number[] {
     rest.every((group) => group.length === 3) && first.length <= 3 ? [Number(groups.join(''))] : [];
   const decimal = [Number(`${groups.slice(0, -1).join('')}.${groups.at(-1) ?? ''}`)];
   if (rest.length === 1) return [...thousands, ...decimal];
-  // A date or a version is read by its parts as well.
+  // Dates and version numbers are also read part by part.
   const mixed = /[.,]\d{3}(?!\d)/.test(digits) ? decimal : [];
   return thousands.length > 0 ? thousands : [...mixed, ...groups.map(Number)];
 }

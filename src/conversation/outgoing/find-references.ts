@@ -1,20 +1,20 @@
 import { domainToASCII } from 'node:url';
 import { parse as parseDomain } from 'tldts';
 
-/** Where a link leads. */
+/** The target of a link. */
 export interface Place {
   readonly host: string;
-  /** Without a slash at its end; empty for the first page. */
+  /** Without a trailing slash; empty for the root. */
   readonly path: string;
-  /** All that comes behind the path, with its `?` or `#`. */
+  /** Everything after the path, including its `?` or `#`. */
   readonly query: string;
 }
 
-/** Something in a text that leads out of the chat or calls somebody. */
+/** A link, an address or a mention in a text. */
 export type Reference =
-  /** `place` is `undefined` where it leads is no place on the web, or unreadable. */
+  /** `place` is `undefined` if the target is not a web address or cannot be parsed. */
   | { readonly type: 'link'; readonly place: Place | undefined }
-  /** A name with dots that may be a domain or two sentences without a space between them. */
+  /** A dotted name that is either a domain or two sentences without a space between them. */
   | { readonly type: 'maybe-host'; readonly host: string }
   | { readonly type: 'address'; readonly address: string; readonly host: string }
   | { readonly type: 'mention'; readonly name: string };
@@ -25,7 +25,7 @@ const HOST = String.raw`(?:${LABEL}\.)+(?:xn--[a-z0-9-]{2,59}|\p{L}{2,24})(?![\p
 const PLACE = String.raw`(?::\d{1,5})?(?:[/?#]${REST}*)?`;
 const NO_NAME_BEFORE = String.raw`(?<![\p{L}\p{N}._-])`;
 
-/** In one pass, so that what is inside an allowed link is not judged once more by itself. */
+/** A single pass, so that the contents of an allowed link are not judged again on their own. */
 const REFERENCE = new RegExp(
   [
     String.raw`(?<link>(?:[a-z][a-z0-9+.-]{1,20}:[/\\]{2,}|https?:[/\\]*)(?:\[[0-9a-f:.%]+\])?${REST}*)`,
@@ -37,13 +37,13 @@ const REFERENCE = new RegExp(
   ].join('|'),
   'giu',
 );
-/** Belongs to the sentence or to the formatting, not to the link. */
+/** Trailing punctuation that belongs to the sentence or the formatting rather than to the link. */
 const AFTER_LINK = /[.,;:!?*_~…'"”’]+$/u;
 const SCHEME_ALONE = /^[a-z][a-z0-9+.-]*:?[/\\]*$/i;
 
 /**
- * Replaces each reference of a text by what `replace` makes of it; the punctuation behind a link
- * stays. Works on any piece of a text that begins and ends at white space.
+ * Replaces each reference in a text with the result of `replace`, keeping the punctuation after it. Works on
+ * any part of a text delimited by white space.
  */
 export function replaceReferences(
   text: string,
@@ -86,26 +86,26 @@ function bareReference(core: string, bare: string): Reference | undefined {
   if (/^www\./i.test(bare)) return link;
   switch (kindOfEnding(host)) {
     case 'clear':
-      // "noted.Best regards", "M.Shop": what begins with a capital is a sentence or a name.
+      // "noted.Best regards", "M.Shop": a capital after the dot means a new sentence or a name.
       return behind !== '' || !/\.\p{Lu}\p{Ll}+$/u.test(bare) ? link : maybe;
     case 'country':
       return behind !== '' || labels.length > 2 ? link : maybe;
     case 'none': {
-      // An Instagram name, for one: `@sapa.batik`.
+      // An Instagram handle, for example: `@sapa.batik`.
       const [, name] = /^@([\p{L}\p{N}_]{2,64})/u.exec(core) ?? [];
       if (name !== undefined) return { type: 'mention', name: name.toLowerCase() };
-      // No ending that exists, but written to carry something away.
+      // The domain does not exist, but the query could still carry data away.
       if (/[?#&][^\s=]*=/u.test(behind)) return link;
       return behind.startsWith('/') ? maybe : undefined;
     }
   }
 }
 
-/** What the end of a name with dots says: surely a link, maybe one, or just two sentences. */
+/** What the last label of a dotted name suggests: a link, possibly a link, or just two sentences. */
 function kindOfEnding(host: string): 'clear' | 'country' | 'none' {
   const { isIcann, publicSuffix } = parseDomain(host, { allowPrivateDomains: false });
   if (isIcann !== true || publicSuffix === null) return 'none';
-  // Many of the countries' endings are words ("to", "is", "ga", "ya").
+  // Many country domains are also words ("to", "is", "ga", "ya").
   const ending = publicSuffix.slice(publicSuffix.lastIndexOf('.') + 1);
   return ending.length > 2 ? 'clear' : 'country';
 }
@@ -121,13 +121,13 @@ function placeOfLink(link: string): Place | undefined {
   }
 }
 
-/** `behind` is what stands behind the host: a port, a path, a query. */
+/** `behind` is everything after the host: port, path and query. */
 function placeOf(host: string, behind: string): Place {
   const [, port = '', path = '', query = ''] = /^(:\d+)?([^?#]*)(.*)$/su.exec(behind) ?? [];
   return { host: `${host}${port}`, path: path.replace(/\/+$/, ''), query };
 }
 
-/** One spelling per host: lower case, Punycode, without `www.` and a final dot. */
+/** The canonical spelling of a host: lower case, Punycode, without `www.` or a trailing dot. */
 export function canonicalHost(host: string): string {
   const bare = host.toLowerCase().replace(/^_+|\.$/g, '');
   const ascii = domainToASCII(bare);

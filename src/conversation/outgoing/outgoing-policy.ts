@@ -10,38 +10,43 @@ import { canonicalHost, replaceReferences, type Place, type Reference } from './
  * ping people.
  */
 export interface OutgoingPolicy {
-  /** Any page of these. */
+  /** Hosts of which any page is allowed. */
   readonly hosts: ReadonlySet<string>;
-  /** `host/path`, and all that lies above. */
+  /** Allowed `host/path`, including all parent pages. */
   readonly pages: ReadonlySet<string>;
-  /** `host/path?query`, word for word. */
+  /** Allowed `host/path?query`, exactly as written. */
   readonly links: ReadonlySet<string>;
   readonly addresses: ReadonlySet<string>;
   readonly mentions: ReadonlySet<string>;
-  /** Shown in place of a link that may not leave. */
+  /** Replaces a link that is not allowed. */
   readonly removedLink: string;
 }
 
-/** Invisible: between two letters it keeps them from being read as a link or a mention. */
+/** Invisible; inserted between two letters, it keeps them from being read as a link or a mention. */
 const WORD_JOINER = '\u2060';
-/** White space that every renderer keeps: words on its two sides never become one. */
+/** White space preserved by every renderer, so the words around it never merge. */
 const WHITE = '\\t\\n\\r \\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
 const WORD = new RegExp(`[^${WHITE}]+`, 'gu');
-/** `[words](target "title")`, also as a picture; longer than anyone writes is no link. */
+/**
+ * `[words](target "title")`, also as an image; anything longer than people write is not treated as a link.
+ */
 const LABEL = String.raw`\[[^\[\]\n]{0,200}\]`;
 const TARGET = String.raw`\([^()\n]{1,2000}\)`;
 const WHOLE_LINK = new RegExp(LABEL + TARGET, 'gu');
 const PIECE = new RegExp(`(!?)(${LABEL})(${TARGET})|(?:(?!!?${LABEL}${TARGET})[^${WHITE}])+`, 'gu');
-/** What may still become such a link, at the end of a text. */
+/** The start of such a link at the end of a text. */
 const OPEN_LINK = /!?(?:\[[^[\]\n]{0,200}(?:\](?:\([^()\n]{0,2000})?)?)?$/u;
 const WHITE_RUN = new RegExp(`[${WHITE}]+(?=[^${WHITE}]*$)`, 'u');
-/** Control, bidirectional, filler and tag characters: they hide text or turn it around. */
+/** Control, bidirectional, filler and tag characters, which can hide or reverse text. */
 const INVISIBLE =
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e0fff}]/gu;
-/** Joiners and variation selectors belong to emoji and to some scripts, never behind ASCII but for keycaps. */
+/**
+ * Joiners and variation selectors are legitimate in emoji and some scripts, but not after ASCII except in
+ * keycaps.
+ */
 const INVISIBLE_IN_ASCII = /(?<=[\x00-\x7f])[\u034f\u200c\u200d\ufe00-\ufe0f]+(?!\u20e3)/gu;
 
-/** Everything that stands in `trusted` may leave, and links to `hosts`. */
+/** Allows everything found in `trusted`, and links to `hosts`. */
 export function outgoingPolicy(
   trusted: string,
   hosts: readonly string[],
@@ -79,13 +84,13 @@ function spelled({ host, path, query }: Place): string {
   return `${host}${path}${query}`;
 }
 
-/** The page itself and those whose path is the beginning of its own, up to the first of the host. */
+/** The page itself and its parent pages, up to the root of the host. */
 function pagesAbove({ host, path }: Place): readonly string[] {
   const steps = path.split('/').slice(1);
   return [host, ...steps.map((_, index) => `${host}/${steps.slice(0, index + 1).join('/')}`)];
 }
 
-/** The text as it may leave. The same for a whole text and for its words one by one. */
+/** The text with everything disallowed removed. Gives the same result for a whole text as word by word. */
 export function applyOutgoingPolicy(text: string, policy: OutgoingPolicy): string {
   return text.replace(PIECE, (piece, sign?: string, label?: string, target?: string) =>
     label === undefined || target === undefined
@@ -94,7 +99,7 @@ export function applyOutgoingPolicy(text: string, policy: OutgoingPolicy): strin
   );
 }
 
-/** A link of Markdown: where its target may not leave, its words stay readable. */
+/** A Markdown link; if its target is not allowed, its words stay readable. */
 function judgeLink(
   { sign, label, target }: { readonly sign: string; readonly label: string; readonly target: string },
   policy: OutgoingPolicy,
@@ -110,10 +115,10 @@ function judgeLink(
     : `${linkText} ${policy.removedLink}`;
 }
 
-/** Where the last white space of a text begins: up to there it can be judged before the rest is known. */
+/** Where the last white space begins: the text before it can be judged without knowing the rest. */
 export function endOfWholeWords(text: string): number {
   const open = OPEN_LINK.exec(text)?.index ?? text.length;
-  // The white space inside a link is none between words.
+  // White space inside a link does not separate words.
   const closed = text.slice(0, open).replace(WHOLE_LINK, (link) => '-'.repeat(link.length));
   return WHITE_RUN.exec(closed)?.index ?? 0;
 }
@@ -123,7 +128,7 @@ function judge(word: string, policy: OutgoingPolicy): string {
   const safeText = withoutForeign(visible, policy);
   const plainText = asShown(safeText);
   if (plainText === undefined) return safeText;
-  // Hidden by escapes, entities or emphasis: what leaves is then the plain form.
+  // The reference was hidden by escapes, entities or emphasis, so the plain form is sent instead.
   const safe = withoutForeign(plainText, policy);
   return safe === plainText ? safeText : safe.trim();
 }

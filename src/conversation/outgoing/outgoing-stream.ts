@@ -1,11 +1,11 @@
 import { endOfWholeWords } from './outgoing-policy.js';
 import { beforeOpenMarker } from './source-numbers.js';
 
-/** Passes a stream through a function that judges words and `[1, 3]` one by one, holding back the last. */
+/** Filters a stream word by word, and `[1, 3]` as a unit, holding back the last incomplete one. */
 export class OutgoingStream {
   private pending = '';
 
-  /** `leave` makes the same of a whole text and of its pieces, cut before white space. */
+  /** `leave` must give the same result for a whole text as for its parts, split before white space. */
   constructor(private readonly leave: (text: string) => string) {}
 
   push(piece: string): string {

@@ -1,12 +1,11 @@
 /** `[2]`, or several at once: `[1, 3]`. */
 const MARKER = /\s?\[(\d{1,2}(?:\s?,\s?\d{1,2})*)\]/g;
-/** A marker that may go on in the next piece of a text. */
+/** A marker that may continue in the next part of the text. */
 const OPEN_MARKER = /\[[\d\s,]*$/;
 
 /**
- * Numbers the sources of an answer from 1 in the order in which it cites them, whatever numbers the
- * model was given them by. A number that no source has is taken out. The same for a whole text
- * and for its pieces one after the other.
+ * Renumbers an answer's sources from 1 in the order of citation, whatever numbers the model was given.
+ * Removes numbers without a source. Works alike on a whole text and on its successive parts.
  */
 export class SourceNumbers {
   /** `count` sources were given as 1 to `count`; `used` are those cited so far, in order. */
@@ -15,12 +14,12 @@ export class SourceNumbers {
     private readonly used: number[] = [],
   ) {}
 
-  /** The numbers the sources were given by, in the order of their new ones. */
+  /** The original numbers of the sources, in the order of their new ones. */
   get order(): readonly number[] {
     return this.used;
   }
 
-  /** For a text that may be thrown away: what it cites is then not counted here. */
+  /** A copy for text that may be discarded; its citations do not count here. */
   fork(): SourceNumbers {
     return new SourceNumbers(this.count, [...this.used]);
   }
@@ -41,7 +40,7 @@ export class SourceNumbers {
   }
 }
 
-/** The beginning of a text that ends in no half of a marker. */
+/** The part of the text before an incomplete marker. */
 export function beforeOpenMarker(text: string): string {
   return text.replace(OPEN_MARKER, '');
 }

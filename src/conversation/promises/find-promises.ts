@@ -1,15 +1,18 @@
 /**
- * Words of two languages that say who acts (`We`, `tim kami`), that it is later (`will`, `nanti`), and
- * that it is a word to the person or a look on their behalf (`get back`, `kabari`): closed classes, the
- * same in every business. What a business does with its goods ("will be shipped") is none of them.
+ * Words of two languages for who acts (`We`, `tim kami`), that it is later (`will`, `nanti`), and that it
+ * means telling the person something or checking for them (`get back`, `kabari`). These are closed classes,
+ * the same for every business. What a business does with its goods ("will be shipped") is not covered.
  */
 const WE = String.raw`(?:we|i|they|(?:our|my|the) (?:[\w-]+ ){0,2}?(?:team|staff|colleagues?|managers?|support|admins?|agents?|owner|boss)|our [\w-]+|one of (?:us|them|our [\w-]+)|some(?:one|body)(?: (?:from|at|of|in|on) (?:the |our )?\w+)?|an? (?:[\w-]+ ){0,2}?(?:colleague|member of (?:the |our )?\w+|team member|agent|representative|specialist|human|person|manager|rep))`;
 const LATER = String.raw`(?:['’]ll|['’](?:m|re|s) (?:going|about) to|\s+(?:will|shall|(?:am|are|is) (?:going|about) to|(?:need|have|want) to|would be (?:glad|happy) to))`;
-/** Not beyond another clause, and not beyond what takes the promise back. */
+/** Stays within the clause, and stops at words that retract the promise. */
 const BETWEEN = String.raw`(?:\s+(?!only\b|always\b|never\b|not\b|be (?:happy|glad)\b)[\w'’-]+,?){0,7}?\s+`;
 const TELL = String.raw`(?:contact|call|(?:tele)?phone|ring|text|write|e-?mail|message|chat with|notif(?:y|ies)|inform|update|tell|answer|reply to|write to|ping)s? you\b(?:r name)?`;
 const ACT = String.raw`(?:${TELL}|get(?:s|ting)? (?:back|in touch)|(?:come|be) back (?:to|with)|repl(?:y|ies)|respond(?:s)?(?! to your (?:reviews|comments))\b|write back|reach(?:es)? out|(?:be )?in (?:touch|contact)|consult (?:with |our |the |my |a )|inform (?:our|the|my) |keep you (?:posted|updated|informed)|lets? you know|(?:have|send|give|drop|bring|find) you (?:an? |the |some )?(?:answer|reply|response|update|details?|information|info|message|line|note|call|news)|have (?:an? |the )?(?:answer|reply|response|update|news) for you|follow(?:s)? up|(?:double-?)?check (?:with|on|this|that|it|whether|if|again)|(?:double-?)?check\b.{0,40} for you|check and|verify|confirm (?:it|this|that|the|with|whether)|look(?:s)? (?:into|at) (?:it|this|that|your)|sort (?:it|this|that) out|find (?:it |this |that )?out|ask (?:our|the|my|a|someone|somebody)|speak (?:to|with) (?:our|the|my)|talk to (?:our|the|my)|connect with (?:our|the|my)|investigate|forward (?:this|that|it|your)|pass (?:this|that|it|your)|escalate)\b`;
-/** What a bot does in the very message: all else that it says it will do, it cannot do afterwards. */
+/**
+ * Things a bot does in the message itself. Anything else it says it will do, it cannot do once the message is
+ * sent.
+ */
 const HERE = String.raw`(?:be|gladly|happily|only|always|never|not|just say|explain|show|help|assist|recommend|suggest|describe|list|summari[sz]e|break|walk|guide|give you (?:an overview|a summary)|answer|do my best|try to (?:help|explain|answer)|need|assume|start|keep it|say|use|stay|remain|have to ask you)`;
 const PEOPLE = String.raw`(?:they|some(?:one|body)|one of (?:us|them|our [\w-]+)|our (?!shop|store|office|website)[\w-]+|(?:a|the) (?:colleague|manager|owner|team))`;
 const AT_THE_PLACE = String.raw`(?:help|assist|guide|show|serve|welcome|greet|teach|accompany|measure|examine|treat|bring|pick)`;
@@ -22,11 +25,11 @@ const EXPECT = String.raw`expect (?:an? |our |some )?(?:\w+ )?(?:call|reply|answ
 const KAMI = String.raw`(?:kami|saya|aku|kita|tim(?: \w+)?|admin(?: kami)?|sta(?:f|ff)(?: kami)?|cs(?: kami)?|petugas(?: kami)?|rekan(?: \w+)?|orang \w+|pemilik(?: \w+)?|bagian \w+)`;
 const ANDA = String.raw`(?:anda|kamu|kakak|kak|ibu|bapak|bunda|kalian|sis|gan)`;
 const NANTI = String.raw`(?<!tidak )(?<!nggak )(?<!gak )(?:akan|nanti|ntar|entar|segera|bakal|besok|lusa|secepatnya|sebentar lagi|biar)`;
-/** A word to the person, bare or in everyday form; "kabari kami" asks the person for it. */
+/** Verbs of telling, plain or colloquial; "kabari kami" instead asks the person to tell us. */
 const TELL_STEM = String.raw`(?:kabar(?:i|in|kan)|hubung(?:i|in)|info(?:kan|in|rmasikan)|beri ?tahu(?:kan)?|kasih (?:tahu|tau|kabar)|balas|jawab|telepon|telp|kontak|chat|sampaikan|update|follow ?up|tindak ?lanjuti|lapor(?:kan|in)?|teruskan)`;
 const KABARI = String.raw`(?:${TELL_STEM}(?!\s+(?:ke )?(?:kami|saya|kita|admin|cs|nomor|no|wa)\b)|di ?${TELL_STEM})`;
 const MENGABARI = String.raw`(?:meng|men|mem|me|nge)(?:hubungi|gabari|kabari|informasikan|ginfokan|beri ?tahu(?:kan)?|balas|jawab|elepon|indaklanjuti|yampaikan|laporkan|chat)`;
-/** A look on their behalf. */
+/** Verbs of checking on the person's behalf. */
 const CEK = String.raw`(?:(?:cek|cari|tanya|konfirmasi|pasti|periksa)(?:kan|in)?|(?:meng|men|me)(?:ecek(?:nya)?|carikan|anyakan|onfirmasi|konfirmasi|astikan|mastikan|meriksa))`;
 const DEKAT = String.raw`(?:[\s,]+(?!bisa\b|dapat\b|tinggal\b|silakan\b|tidak\b)[\p{L}\d.'-]+){0,5}?\s+`;
 const BACK = String.raw`(?:lagi|kembali|segera|besok|nanti|ya|yah|secepatnya|kak|kakak|anda|hari ini)`;
@@ -70,10 +73,10 @@ const PROMISES: readonly RegExp[] = [
   word(`(?:sudah|telah|udah)\\s+(?:${KAMI}\\s+)?(?:di)?(?:teruskan|sampaikan|catat|laporkan|informasikan)`),
 ];
 
-/** A thank-you may follow what makes a person wait; with more it is an answer, in words. */
+/** A holding phrase may be followed by a thank-you; more words than this make it an answer. */
 const FEW_WORDS = 5;
 
-/** Makes the person wait, where nothing follows. */
+/** Phrases that ask the person to wait when nothing follows them. */
 const WAITS: readonly RegExp[] = [
   word(
     String.raw`(?:please )?(?:hold on(?! to\b)|bear with (?:me|us)|stand by|one (?:moment|second|minute)|(?:wait|give me) (?:a|one) (?:moment|minute|second|bit))`,
@@ -85,18 +88,18 @@ const WAITS: readonly RegExp[] = [
   word(String.raw`(?:se)?bentar ya|mohon bersabar`),
   word(String.raw`(?:sedang|lagi) (?:(?:kami|saya) |di)(?:cek|cari|carikan|tanyakan|periksa|konfirmasi)`),
 ];
-/** "Will not contact you" is a promise of another kind. */
+/** "Will not contact you" is not a promise to get back. */
 const DENIED = /\b(?:will not|won['’]t|never|cannot|can['’]t|tidak akan|nggak akan|gak akan)\b/iu;
 
 const SENTENCE_END = /\n|(?<=[.!?…])\s+/u;
 
-/** What the person does first: then the conversation goes on by itself. */
+/** The person acts first, so the conversation continues on its own. */
 const PERSON_FIRST =
   /\b(?:if|once|when|after|as soon as) you\b|\b(?:jika|kalau|kalo|bila|setelah|begitu|apabila) (?:anda|kamu|kakak|kak|ibu|bapak|bunda|sis|gan|sudah (?:bayar|transfer|kirim|isi))\b/iu;
 
 /**
- * The sentences of a text that promise the person a word or a look later, or claim that somebody was
- * told: things that a model cannot do once its answer is sent.
+ * Sentences that promise to tell or check something later, or claim that somebody was told: things a model
+ * cannot do once its answer is sent.
  */
 export function findPromises(text: string): readonly string[] {
   const sentences = text

@@ -1,7 +1,10 @@
-/** What a message that asks nothing is there for. */
+/** The purpose of a message that asks nothing. */
 export type SmallTalk = 'greeting' | 'thanks' | 'farewell' | 'acknowledgement';
 
-/** Phrases as people chat, in both languages, separated by commas; letters drawn out do not matter. */
+/**
+ * Phrases as people type them in chats, in both languages, separated by commas; stretched letters make no
+ * difference.
+ */
 export const PHRASES: Record<SmallTalk, string> = {
   greeting: `halo, hallo, hai, hay, hei, hi, hello, hey, hiya, hola, yo, pagi, siang, sore, malam, selamat pagi, selamat siang,
     selamat sore, selamat malam, selamat datang, met pagi, met siang, met sore, met malam, good morning, good afternoon,
@@ -35,12 +38,12 @@ export const PHRASES: Record<SmallTalk, string> = {
     👍, 👌, 🆗, ✅, 🙂, 😊, 😀, 😃, 😄, 😁, 😂, 🤣, 🎉, 💯, 👏`,
 };
 
-/** How people are spoken to; alone, a call for attention. */
+/** Forms of address; on their own they call for attention. */
 export const VOCATIVES = `kak, kakak, ka, min, admin, mimin, gan, agan, sis, sist, bro, bang, abang, mas, mbak, mba, mbk, pak, bapak, bu,
   ibu, buk, bun, om, tante, teh, teteh, aa, mang, cs, bot, kakaknya, there, everyone, all, guys, team, sir, madam, maam, mam,
   miss, mister, dear, friend, folks`;
 
-/** Say nothing by themselves. */
+/** Words without content of their own. */
 export const FILLERS = `ya, yah, yaa, deh, dong, nih, sih, kok, lah, lho, loh, banget, sekali, bgt, lagi, banyak, semua, semuanya, juga,
   dulu, so, very, much, again, too, then, for, now, well, and, dan, nya, nih, tuh, atas, infonya, informasinya, bantuannya,
   penjelasannya, jawabannya, responnya, help, your, the, info`;

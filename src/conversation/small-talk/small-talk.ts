@@ -1,14 +1,14 @@
 import { FILLERS, PHRASES, VOCATIVES, type SmallTalk } from './phrases.js';
 
-/** Longer messages say something, even when all words of it are polite. */
+/** Longer messages have content, even if all their words are polite. */
 const MOST_WORDS = 10;
 const LONGEST_PHRASE = 6;
-/** Of several kinds in one message ("ok, thanks, bye") the first here decides the reply. */
+/** If a message mixes several kinds ("ok, thanks, bye"), the first one here decides the reply. */
 const ORDER = ['thanks', 'farewell', 'greeting', 'acknowledgement'] as const satisfies readonly SmallTalk[];
-/** May stand for a time that is asked about ("pagi buka?"), so it is a greeting only before a pause. */
+/** Could be a time being asked about ("pagi buka?"), so it counts as a greeting only before a pause. */
 const TIMES_OF_DAY = new Set(['pagi', 'siang', 'sore', 'malam', 'morning', 'afternoon', 'evening']);
 
-/** Somebody in a group calls the bot and says no more. */
+/** Somebody in a group mentions the bot and says nothing else. */
 const ONLY_MENTIONS = /^(?:\s*@[\p{L}\p{N}_.-]+[\s,:!?]*)+$/u;
 
 const kinds = new Map<string, SmallTalk>(
@@ -17,7 +17,7 @@ const kinds = new Map<string, SmallTalk>(
 const vocatives = new Set(listOf(VOCATIVES));
 const fillers = new Set(listOf(FILLERS));
 
-/** What a whole message is there for when it asks nothing; `undefined` when there is more in it. */
+/** The purpose of a message that asks nothing; `undefined` if there is more to it. */
 export function smallTalkIn(text: string): SmallTalk | undefined {
   if (ONLY_MENTIONS.test(text)) return 'greeting';
   const words = wordsOf(text).map(({ word }) => word);
@@ -35,7 +35,7 @@ export function smallTalkIn(text: string): SmallTalk | undefined {
   return ORDER.find((kind) => kinds.has(kind)) ?? (called ? 'greeting' : undefined);
 }
 
-/** A message without the greeting it begins with; as it is when that is all there is. */
+/** The message without its opening greeting, or unchanged if there is nothing else. */
 export function withoutGreeting(text: string): string {
   const words = wordsOf(text);
   const plain = words.map(({ word }) => word);
@@ -56,7 +56,7 @@ interface Word {
   readonly end: number;
 }
 
-/** Words and single emoji, as they are compared: lower case, no apostrophes, no letter twice in a row. */
+/** Words and single emoji in normalised form: lower case, no apostrophes, no doubled letters. */
 function wordsOf(text: string): Word[] {
   const matches = text.matchAll(/[\p{L}\p{M}\p{N}'’]+|\p{Extended_Pictographic}/gu);
   return [...matches].map(({ 0: match, index }) => ({
@@ -78,7 +78,7 @@ function listOf(list: string): string[] {
   return list.split(',').map((phrase) => phrase.trim().split(/\s+/).map(compared).join(' '));
 }
 
-/** The longest phrase that begins at a word. */
+/** The longest phrase starting at a given word. */
 function phraseAt(
   words: readonly string[],
   at: number,

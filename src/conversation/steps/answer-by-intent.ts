@@ -4,9 +4,9 @@ import { plainAnswer } from '../answers.js';
 import type { TurnReads } from '../turn-reads.js';
 import type { TurnState } from '../turn-state.js';
 
-/** The business's own words for what its model takes the message for. */
+/** The business's own answer for the intent its model detects in the message. */
 export async function answerByIntent(state: TurnState, reads: TurnReads): Promise<TurnAnswer | undefined> {
-  // Settings that were stored before there were intents have none.
+  // Settings stored before intents existed have none.
   const { intents }: Partial<TenantSettings> = state.scope.settings;
   if (intents === undefined || intents === null || intents.answers.length === 0) return undefined;
   const predictedIntent = await reads.takenFor();

@@ -32,10 +32,10 @@ import { sayWhatCame } from './receive-file.js';
 import { retrieve, type Source } from './retrieve.js';
 import { runCommand } from './run-command.js';
 
-/** Longest that the models may work on one answer, over all rounds and attempts, ms. */
+/** Maximum time for the models to work on one answer, across all rounds and attempts, in ms. */
 const TURN_MS = 180_000;
 
-/** Retrieval, the models in their order, the policy of what may leave, and the sources. */
+/** Retrieves knowledge, asks the models in order, applies the outgoing policy and adds the sources. */
 export async function answerFromKnowledge(
   state: TurnState,
   reads: TurnReads,
@@ -75,7 +75,7 @@ export async function answerFromKnowledge(
   };
   try {
     const answer = await askModel(request, { ...asking, chain });
-    // What costs nothing may have answered; without a model there is a better way.
+    // A free model may have answered, but answering without a model works better.
     if (spending.isOverBudget === true) return await answerOverBudget(state, reads, turnId, spending);
     deps.summaries.follow(state, history);
     return await answerOf(answer, hits, turnId, spending, state, deps);
@@ -87,7 +87,7 @@ export async function answerFromKnowledge(
   }
 }
 
-/** Without a model: the answer when it is certain, a choice when several come close, otherwise an honest no. */
+/** Without a model: the answer if it is certain, a choice if several are close, otherwise an honest no. */
 async function answerByItself(state: TurnState, reads: TurnReads, turnId: string): Promise<TurnAnswer> {
   if (state.smallTalk !== undefined || state.question === '') return fallBack(state, 'no-answer');
   const finding = await reads.finding();
@@ -95,7 +95,7 @@ async function answerByItself(state: TurnState, reads: TurnReads, turnId: string
     case 'sure':
       return giveAnswer(state, finding.answer, finding.more, finding.probability);
     case 'close':
-      // Until one of them is chosen: whoever goes away without a word had no answer.
+      // Kept until the person chooses: somebody who leaves without choosing got no answer.
       await keepQuestion(state, state.question);
       return offerChoices(state, finding.choices, turnId);
     case 'none':
@@ -105,7 +105,7 @@ async function answerByItself(state: TurnState, reads: TurnReads, turnId: string
   }
 }
 
-/** The budget is used up: an answer without a model, which says so. */
+/** The budget is used up: answers without a model, and says so. */
 async function answerOverBudget(
   state: TurnState,
   reads: TurnReads,
@@ -122,7 +122,7 @@ ${state.t('answer.withoutModel')}`;
   return paidFor({ ...answer, text, bubbles: withButtons(makeBubbles(text, state), buttons) }, spending);
 }
 
-/** What may leave of a text: links and names the business or the person wrote, and sources there are. */
+/** What may be sent: links and names written by the business or the person, and existing sources. */
 function leaveFor(state: TurnState, system: string, hits: readonly Source[]): Leave {
   const trusted = [system, state.text, ...hits.map((hit) => hit.text)].join('\n');
   const { allowed_link_hosts: hosts } = state.scope.settings;
@@ -130,7 +130,7 @@ function leaveFor(state: TurnState, system: string, hits: readonly Source[]): Le
   return (text, numbers) => applyOutgoingPolicy(numbers.renumber(text), policy);
 }
 
-/** Holds an answer against everything the model was told. */
+/** Checks an answer against everything the model was given. */
 function checkFor(state: TurnState, request: ModelRequest, hits: readonly Source[]): Asking['check'] {
   const grounds: Grounds = {
     passages: hits.map(({ text, title, locale }) => ({
@@ -142,7 +142,7 @@ function checkFor(state: TurnState, request: ModelRequest, hits: readonly Source
     onlyDocuments: state.scope.settings.knowledge.only_documents,
     now: state.now,
   };
-  // What stands in a picture cannot be looked up.
+  // What an image shows cannot be checked.
   const hasImages = request.messages.some(
     (message) => message.role === 'user' && message.parts.some(({ type }) => type === 'image'),
   );
@@ -150,7 +150,7 @@ function checkFor(state: TurnState, request: ModelRequest, hits: readonly Source
     hasImages && !grounds.onlyDocuments ? undefined : checkAnswer(draft, grounds, results);
 }
 
-/** The beginning leaves at once, where it can be judged without the rest. */
+/** Allows the beginning to be sent early if it can be judged without the rest. */
 function aheadFor(
   state: TurnState,
   { speakers }: Pick<ConversationDependencies, 'speakers'>,
@@ -174,7 +174,7 @@ function aheadFor(
   };
 }
 
-/** What bears out an answer besides the sources it names: nothing of the chat itself. */
+/** What can support an answer besides its cited sources; nothing from the chat itself. */
 function isGround(part: UserPart): part is Exclude<UserPart, { type: 'image' }> {
   if (part.type === 'image') return false;
   return (
@@ -237,7 +237,7 @@ function keptPromises(
   return guardPromise(outcome, usedTools, cited, state, deps);
 }
 
-/** As if the person had asked for it in so many words. */
+/** As if the person had asked for it explicitly. */
 async function handOver(state: TurnState, deps: ConversationDependencies): Promise<TurnAnswer> {
   const [event] = state.events;
   if (event === undefined) return fallBack(state, 'no-answer');
@@ -261,7 +261,7 @@ function compose(
   const { text, sources, ahead } = answer.outcome;
   const citations = cite(text, sources, hits);
   const pushed = state.capabilities.delivery === 'push';
-  // Where nothing but text can be shown, the sources are part of it.
+  // Where only text can be shown, the sources become part of it.
   const display = pushed && citations.length > 0 ? `${text}\n\n${sourcesLine(citations, state)}` : text;
   const rest = makeBubbles(display.slice(ahead.length), state);
   const bubbles = ahead === '' ? rest : [{ type: 'text', text: ahead } as const, ...rest];
