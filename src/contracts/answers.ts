@@ -114,11 +114,13 @@ export interface MessageReader {
    * Compares a text with a set of phrases. The number is the highest weight, 0 to 1, of a word that no phrase
    * contains; the flags say whether the text has a word that makes it one of the phrases, by itself or
    * together with a day or an hour. `asksTime`: it has a word of the latter kind. `isPlain`: it has a word of
-   * the former kind and none of the latter.
+   * the former kind and none of the latter. Words of `name`, what the business calls itself in either
+   * language, count as explained.
    */
   explainedBy(
     text: string,
     phrases: PhraseSet,
+    name?: string,
   ): {
     readonly unexplained: number;
     readonly asks: 'by-itself' | 'of-a-time' | 'not';

@@ -5,10 +5,10 @@ export const WEEKDAY_WORDS: Readonly<Record<Weekday, string>> = {
   mon: 'senin snin sen seninnya monday mondays mon',
   tue: 'selasa slasa sls tuesday tuesdays tue tues',
   wed: 'rabu rbu rb wednesday wednesdays wed weds',
-  thu: 'kamis kmis kms thursday thursdays thu thur thurs',
+  thu: 'kamis kemis kmis kms thursday thursdays thu thur thurs',
   fri: "jumat jum'at jumaat jmat jmt jum jumatan friday fridays fri",
   sat: 'sabtu sbtu sbt saptu saturday saturdays sat',
-  sun: 'minggu mingguan ahad mggu mgg sunday sundays sun',
+  sun: 'minggu mingguan mingu ahad mggu mgg sunday sundays sun',
 };
 
 export const MONTH_WORDS: readonly string[] = [
@@ -38,6 +38,7 @@ export const RELATIVE_DAYS: readonly (readonly [pattern: string, days: number])[
 
 export const WEEKEND = String.raw`akhir pekan|weekends?|wiken`;
 export const WORKDAYS = String.raw`hari (?:kerja|biasa)|weekdays?`;
+export const PUBLIC_HOLIDAY = String.raw`(?:tgl|tanggal|tg) merah|public holidays?`;
 /** "Minggu" is Sunday, and a week. */
 export const WEEK_AS_LENGTH = String.raw`\d+\s*minggu|minggu (?:depan|lalu|ini)|(?:se|satu|dua|tiga) ?minggu|tiap minggu|per minggu`;
 
@@ -69,9 +70,7 @@ export function clockTime(hour: number, minute: number, part: string | undefined
 /** Names of public holidays in the two languages; one day a line. */
 export const HOLIDAY_NAMES: readonly string[] = [
   'natal|christmas|xmas|hari natal',
-  'malam natal|christmas eve',
   "tahun baru|new year|new years|new years day|new year's day|newyear",
-  "malam tahun baru|new year's eve|new years eve",
   'lebaran|idul fitri|idulfitri|eid|eid al-fitr|hari raya',
   'idul adha|iduladha|kurban|eid al-adha',
   'nyepi|day of silence|hari raya nyepi',
@@ -89,7 +88,13 @@ export const HOLIDAY_NAMES: readonly string[] = [
   'galungan',
   'kuningan',
   'thanksgiving',
-  'boxing day',
+];
+
+/** Days that are no holidays themselves, by the date (MM-DD) that each falls on every year. */
+export const DAYS_BY_DATE: readonly (readonly [names: string, date: string])[] = [
+  ['malam natal|christmas eve|xmas eve', '12-24'],
+  ['boxing day', '12-26'],
+  ["malam tahun baru|new year'?s eve|nye", '12-31'],
 ];
 
 export function weekdayOf(date: string): Weekday {

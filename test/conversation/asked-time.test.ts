@@ -28,6 +28,13 @@ describe('the day and hour a message asks for', () => {
     ['christmas day open??', ['2026-12-25'], undefined],
     ["closed on new year's day?", ['2027-01-01'], undefined],
     ['akhir pekan buka?', ['2026-11-28', '2026-11-29'], undefined],
+    ['christmas eve?', ['2026-12-24'], undefined],
+    ['boxing day open?', ['2026-12-26'], undefined],
+    ['natal sama tahun baru tutup?', ['2026-12-25', '2027-01-01'], undefined],
+    ['sabtu sore jam 5 masih buka?', ['2026-11-28'], '17:00'],
+    ['jam 5 masih buka?', [], '17:00'],
+    ['jam 9 sudah buka?', [], '09:00'],
+    ['jam 5 pagi sudah buka?', [], '05:00'],
     ['sampai jam berapa', [], undefined],
     ['selesai 2 minggu lagi', [], undefined],
   ] as const)('%j', (message, days, time) => {

@@ -49,6 +49,14 @@ describe('the same question with a word of its own, or within a story', () => {
     ['when does the gym close on saturdays', 'en', 'Saturday: open 00:00–24:00'],
     ['r u guys open on friday', 'en', 'Friday: open 00:00–24:00'],
     ['besok masih buka kan kak', 'id', 'Besok'],
+    ['jumat jam 4 masih keburu ga', 'id', 'Jumat pukul 16:00 kami buka'],
+    ['are you guys around on sunday', 'en', 'Sunday: open 00:00–24:00'],
+    ['which days of the week are you open?', 'en', 'Our hours: Monday–Sunday'],
+    [
+      'Selamat siang, saya ingin menanyakan apakah hari Sabtu tetap melayani pelanggan? Terima kasih sebelumnya.',
+      'id',
+      'Sabtu: buka 00:00–24:00',
+    ],
     [
       'kak mau tanya, hari sabtu tutupnya jam berapa ya, soalnya saya baru pulang kerja jam 5',
       'id',
@@ -72,6 +80,20 @@ describe('the same question with a word of its own, or within a story', () => {
       expect(turn.answer.source).toBe('fallback');
     },
   );
+});
+
+describe('a business whose name says what it is', () => {
+  it.each([
+    ['kliniknya masih buka?', 'id', 'Jam buka kami: Senin–Minggu'],
+    ['is the clinic still open?', 'en', 'Our hours: Monday–Sunday'],
+  ])('is told apart from what is asked in %j', async (question, locale, said) => {
+    const business_hours = { days: Object.fromEntries(ALWAYS) };
+    const shop = await openConversation({ locale: 'en', business_hours, name: 'Klinik Sehat' });
+    const { turn } = await shop.say(question, { models: noModel() });
+    expect(turn.answer).toMatchObject({ source: 'tool', locale });
+    expect(turn.answer.text).toContain(said);
+    await shop.close();
+  });
 });
 
 describe('a business that has not', () => {

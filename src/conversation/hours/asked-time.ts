@@ -4,8 +4,10 @@ import {
   addDays,
   CLOCK,
   clockTime,
+  DAYS_BY_DATE,
   HOLIDAY_NAMES,
   MONTH_WORDS,
+  PUBLIC_HOLIDAY,
   RELATIVE_DAYS,
   TIME_OF_DAY,
   WEEK_AS_LENGTH,
@@ -29,6 +31,10 @@ export interface AskedTime {
   readonly days: readonly AskedDay[];
   /** Local, HH:MM. */
   readonly time: string | undefined;
+  /** What else the hour may mean where no part of the day was said: 17:00 is also 05:00. */
+  readonly otherTime?: string | undefined;
+  /** Working days were named, not one of them. */
+  readonly onWorkdays: boolean;
   /** A holiday was named whose date the business never gave. */
   readonly unknownHoliday: boolean;
   /** The message without its words of time. */
@@ -60,29 +66,46 @@ export function askedTime(message: string, today: string, special: readonly Spec
     rest = without;
     return isThere;
   };
-  const holiday = takeHoliday(rest, special);
-  rest = holiday.rest;
-  days.push(...holiday.days);
+  for (const [names, date] of DAYS_BY_DATE) {
+    if (take(word(names))) days.push(...dateOf(date, today));
+  }
+  let unknownHoliday = false;
+  for (;;) {
+    const holiday = takeHoliday(rest, special);
+    if (holiday === undefined) break;
+    rest = holiday.rest;
+    days.push(...holiday.days);
+    unknownHoliday ||= holiday.days.length === 0;
+  }
   const date = takeDate(rest, today);
   rest = date.rest;
   days.push(...date.days);
   const clock = takeClock(rest);
   rest = clock.rest;
   take(word(WEEK_AS_LENGTH));
+  take(word(PUBLIC_HOLIDAY));
   for (const [pattern, away] of RELATIVE_DAYS) {
     if (take(word(pattern))) days.push({ date: addDays(today, away), as: 'relative' });
   }
   if (take(word(WEEKEND))) days.push(...(['sat', 'sun'] as const).map((day) => nextWeekday(day, today)));
-  take(word(WORKDAYS));
+  const onWorkdays = take(word(WORKDAYS));
   for (const day of WEEKDAYS) {
     if (take(word(WEEKDAY_WORDS[day].split(' ').join('|')))) days.push(nextWeekday(day, today));
   }
   // "Jumat besok", "next monday": the weekday says which.
   const weekdays = days.filter(({ as }) => as === 'weekday');
-  const askedDays = weekdays.length > 0 ? days.filter(({ as }) => as !== 'relative') : days;
+  const askedDays = (weekdays.length > 0 ? days.filter(({ as }) => as !== 'relative') : days).toSorted(
+    (a, b) => a.date.localeCompare(b.date),
+  );
   take(TIME_OF_DAY);
   take(word(String.raw`hari|tanggal|tgl|depan|ini|next|this|day|on|public holiday`));
-  return { days: askedDays, time: clock.time, unknownHoliday: holiday.isUnknown, rest: rest.trim() };
+  return { ...clock, days: askedDays, onWorkdays, unknownHoliday, rest: rest.trim() };
+}
+
+function dateOf(monthAndDay: string, today: string): readonly AskedDay[] {
+  const [month, day] = monthAndDay.split('-').map(Number);
+  const date = nextDate(day ?? 0, month, today);
+  return date === undefined ? [] : [{ date, as: 'date' }];
 }
 
 function nextWeekday(day: Weekday, today: string): AskedDay {
@@ -93,14 +116,24 @@ function nextWeekday(day: Weekday, today: string): AskedDay {
   return { date: today, as: 'weekday' };
 }
 
-function takeClock(text: string): { readonly time: string | undefined; readonly rest: string } {
+/** Up to here an hour without a part of the day is one of the afternoon. */
+const LAST_OF_AFTERNOON = 6;
+
+function takeClock(text: string): Pick<AskedTime, 'time' | 'otherTime' | 'rest'> {
   const match = CLOCK.exec(text);
   if (match === null) return { time: undefined, rest: text };
-  const [, a, aMinute, aPart, b, bMinute, bPart, c, cMinute] = match;
+  const [all, a, aMinute, aPart, b, bMinute, bPart, c, cMinute] = match;
   const hour = Number(a ?? b ?? c);
-  const part = (aPart ?? bPart)?.replace(/^in the /i, '');
-  const time = clockTime(hour, Number(aMinute ?? bMinute ?? cMinute ?? 0), part);
-  return { time, rest: text.replace(match[0], ' ') };
+  const rest = text.replace(all, ' ');
+  // "Sore jam 5": the part of the day stands anywhere else.
+  const part = (aPart ?? bPart)?.replace(/^in the /i, '') ?? rest.match(TIME_OF_DAY)?.[0];
+  const minute = Number(aMinute ?? bMinute ?? cMinute ?? 0);
+  const time = clockTime(hour, minute, part);
+  if (part !== undefined || hour > 12 || time === undefined) return { time, rest };
+  const later = clockTime(hour, minute, 'pm');
+  return hour <= LAST_OF_AFTERNOON
+    ? { time: later, otherTime: time, rest }
+    : { time, otherTime: later, rest };
 }
 
 function takeDate(
@@ -122,11 +155,14 @@ function takeDate(
   return { days: [{ date, as: 'date' }], rest: text.replace(all, ' ') };
 }
 
-/** A holiday of the business by its own name, or by the name the other language has for it. */
+/**
+ * A holiday of the business by its own name, or by the name the other language has for it; no days
+ * where the business never gave its date. `undefined`: none is named.
+ */
 function takeHoliday(
   text: string,
   special: readonly SpecialDay[],
-): { readonly days: readonly AskedDay[]; readonly isUnknown: boolean; readonly rest: string } {
+): { readonly days: readonly AskedDay[]; readonly rest: string } | undefined {
   const holidays = special.map((holiday) => ({ holiday, names: holiday.names.flatMap(namesOf) }));
   const match = holidays
     .flatMap(({ holiday, names }) => names.map((name) => ({ holiday, name, pattern: word(escaped(name)) })))
@@ -137,11 +173,11 @@ function takeHoliday(
     .sort((a, b) => b.length - a.length)[0];
   if (match !== undefined && (general === undefined || match.name.length >= general.length)) {
     const rest = text.replace(word(escaped(match.name)), ' ');
-    return { days: daysOfHoliday(match.holiday, special), isUnknown: false, rest };
+    return { days: daysOfHoliday(match.holiday, special), rest };
   }
   // "17 agustus" is a date, whether or not it is a holiday there.
-  if (general === undefined || /^\d/.test(general)) return { days: [], isUnknown: false, rest: text };
-  return { days: [], isUnknown: true, rest: text.replace(word(escaped(general)), ' ') };
+  if (general === undefined || /^\d/.test(general)) return undefined;
+  return { days: [], rest: text.replace(word(escaped(general)), ' ') };
 }
 
 /** The day, and those of the same name that follow it at once. */

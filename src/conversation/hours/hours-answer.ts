@@ -20,11 +20,12 @@ interface Asking {
 }
 
 /** What the settings say about the days and the hour a message asks for. */
-export function hoursAnswer({ days, time }: AskedTime, asking: Asking): string | undefined {
+export function hoursAnswer(askedTime: AskedTime, asking: Asking): string | undefined {
   const { settings, now, locale, t } = asking;
+  const { days } = askedTime;
   const today = openingHours.localTime(settings.timezone, now).date;
-  if (days.length === 0 && time !== undefined) {
-    return dayAnswer({ date: today, as: 'relative' }, time, today, asking);
+  if (days.length === 0 && askedTime.time !== undefined) {
+    return dayAnswer({ date: today, as: 'relative' }, askedTime, today, asking);
   }
   if (days.length === 0) {
     const sentence = openingHours.sentence(settings, now, locale, t);
@@ -33,11 +34,16 @@ export function hoursAnswer({ days, time }: AskedTime, asking: Asking): string |
   }
   return days
     .slice(0, MOST_DAYS)
-    .map((day) => dayAnswer(day, time, today, asking))
+    .map((day) => dayAnswer(day, askedTime, today, asking))
     .join('\n');
 }
 
-function dayAnswer(askedDay: AskedDay, time: string | undefined, today: string, asking: Asking): string {
+function dayAnswer(
+  askedDay: AskedDay,
+  { time, otherTime }: Pick<AskedTime, 'time' | 'otherTime'>,
+  today: string,
+  asking: Asking,
+): string {
   const { settings, t } = asking;
   const { spans, holiday } = openingHours.onDay(settings, askedDay.date, asking.locale);
   const day = dayName(askedDay, today, asking);
@@ -51,8 +57,11 @@ function dayAnswer(askedDay: AskedDay, time: string | undefined, today: string, 
   const isToday = askedDay.date === today;
   const now = isToday ? openingHours.sentence(settings, asking.now, asking.locale, t) : undefined;
   if (time !== undefined) {
-    const isOpen = spans.some(({ open, close }) => open <= time && (time < close || close < open));
-    return t(isOpen ? 'hours.openAt' : 'hours.closedAt', { day, time, spans: hours });
+    const isWithin = (at: string): boolean =>
+      spans.some(({ open, close }) => open <= at && (at < close || close < open));
+    const isOther = otherTime !== undefined && !isWithin(time) && isWithin(otherTime);
+    const meant = isOther ? otherTime : time;
+    return t(isWithin(meant) ? 'hours.openAt' : 'hours.closedAt', { day, time: meant, spans: hours });
   }
   const label = holiday === undefined ? day : `${day} (${holiday})`;
   const whole = t('hours.openDay', { day: label, spans: hours });

@@ -8,7 +8,6 @@ import { askedTime, type AskedTime } from '../hours/asked-time.js';
 import { hoursAnswer } from '../hours/hours-answer.js';
 import type { TurnReads } from '../turn-reads.js';
 import type { TurnState } from '../turn-state.js';
-import { wordsOf } from '../words-of.js';
 
 /** What no phrase about opening hours says may weigh this much: any more is about something else. */
 const UNEXPLAINED = 0.3;
@@ -30,12 +29,9 @@ export async function answerHours(
   const special = specialDaysFrom(settings.business_hours, date);
   const readings = partsOf(question).map((part) => {
     const asked = askedTime(part, date, special);
-    const rest = withoutName(asked.rest, `${settings.name} ${settings.persona}`);
-    return {
-      part,
-      asked,
-      certainty: howCertain(reader.explainedBy(rest, 'opening-hours'), isTimeNamed(asked)),
-    };
+    // "When is the clinic open?": what a business calls itself is not what is asked.
+    const explained = reader.explainedBy(asked.rest, 'opening-hours', `${settings.name} ${settings.persona}`);
+    return { part, asked, certainty: howCertain(explained, isTimeNamed(asked)) };
   });
   const best =
     readings.find(({ certainty }) => certainty === 'sure') ??
@@ -49,8 +45,8 @@ export async function answerHours(
   return text === undefined ? undefined : plainAnswer(state, 'tool', text);
 }
 
-function isTimeNamed({ days, time }: AskedTime): boolean {
-  return days.length > 0 || time !== undefined;
+function isTimeNamed({ days, time, onWorkdays }: AskedTime): boolean {
+  return days.length > 0 || time !== undefined || onWorkdays;
 }
 
 type Explained = ReturnType<MessageReader['explainedBy']>;
@@ -81,10 +77,4 @@ async function isOfBefore({ question }: TurnState, reads: TurnReads): Promise<bo
   const last = (await reads.history()).at(-1);
   if (last?.answer.reference?.type !== 'passage') return false;
   return (await reads.finding()).type === 'sure';
-}
-
-/** "When is the clinic open?": what a business calls itself is not what is asked. */
-function withoutName(text: string, name: string): string {
-  const own = new Set(wordsOf(name));
-  return text.replace(/[\p{L}\p{N}]+/gu, (word) => (own.has(word.toLowerCase()) ? ' ' : word));
 }

@@ -13,6 +13,8 @@ const PHRASES: Readonly<Record<PhraseSet, string>> = { 'opening-hours': 'hours-p
 const SAID = 0.62;
 /** A term as near as this to a word is that word. */
 const NAMED = 0.7;
+/** A term as near as this to one of a name is that one, also in the other language. */
+const SAME_WORD = 0.85;
 /** Terms lighter than this may be missing anywhere. */
 const LIGHT = 0.08;
 /** From here on all of a phrase is said. */
@@ -52,11 +54,15 @@ export function createMessageReader(): MessageReader {
       return talk.intentOf(text);
     },
     sameQuestion: (text, locale, questions) => sameQuestion(words, text, locale, questions),
-    explainedBy(text, set) {
+    explainedBy(text, set, name = '') {
       const { all, byItself, ofATime } = read(set);
       const terms = words.terms(text);
+      const ofName = words.terms(name);
       const open = terms.filter(
-        (term) => term.weight >= LIGHT && all.every((each) => nearness(term, each) < SAID),
+        (term) =>
+          term.weight >= LIGHT &&
+          all.every((each) => nearness(term, each) < SAID) &&
+          ofName.every((each) => nearness(term, each) < SAME_WORD),
       );
       const isOneOf = (term: Term, own: readonly Term[]): boolean =>
         own.some((each) => nearness(term, each) >= NAMED);
