@@ -3,9 +3,9 @@ import type { Contact, TenantScope } from '../contracts/stores.js';
 import { API_ACCOUNT_ID } from '../lib/api-account.js';
 
 /**
- * Staff are those who spent a code, those whose ids on the platform the settings name, and those whom
- * the platform itself calls so. Where an
- * API client says a person writes is its word only, and gives no rights of that platform.
+ * Staff are people who used a staff code, people whose platform ids the settings list, and people the
+ * platform itself identifies as staff. An API client's claim about who is writing is only its word, and
+ * grants no platform rights.
  */
 export function isStaffMember(
   scope: TenantScope,

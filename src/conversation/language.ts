@@ -3,16 +3,16 @@ import type { Locale } from '../contracts/message.js';
 import { COURTESIES, TELLING_WORDS } from './language/telling-words.js';
 import { indonesianShape } from './language/word-shapes.js';
 
-/** "harganya", "bisakah", "kirimkan": no English word of a chat ends like this. */
+/** "harganya", "bisakah", "kirimkan": no English chat word ends like this. */
 const INDONESIAN_ENDING = /^\p{L}{3,}(?:nya|kah|lah|kan)$/u;
-/** Names and abbreviations are short; fewer letters than this say nothing by their shape. */
+/** Fewer letters than this may be a name or an abbreviation, so their shape is no evidence. */
 const ENOUGH_LETTERS = 12;
-/** Log-odds of all words together from which their shape tells the language. */
+/** Combined log-odds from which the words' shapes decide the language. */
 const CLEAR_SHAPE = 2;
-/** Telling words, all of one language, that show that somebody has changed to it. */
+/** Number of distinctive words, all of one language, that show a switch of language. */
 const ENOUGH_TO_CHANGE = 2;
 
-/** The language a text is clearly in, or `undefined` when it gives no sign of it. */
+/** The language of a text, or `undefined` if it gives no indication. */
 export function languageOf(text: string): Locale | undefined {
   const words = wordsOf(text);
   const [id, en] = [countTelling(words, 'id'), countTelling(words, 'en')];
@@ -20,7 +20,10 @@ export function languageOf(text: string): Locale | undefined {
   return languageByShape(words);
 }
 
-/** The language somebody writes in who wrote in `previous` before: a word or a thank-you changes nothing. */
+/**
+ * The language of a message from somebody who last wrote in `previous`: a single word or a thank-you does not
+ * change it.
+ */
 function writtenLanguage(text: string, previous: Locale | undefined): Locale | undefined {
   const language = languageOf(text);
   if (previous === undefined || language === undefined || language === previous) return language;
@@ -31,7 +34,7 @@ function writtenLanguage(text: string, previous: Locale | undefined): Locale | u
   return isChanged ? language : previous;
 }
 
-/** A longer message is in the language it seems to be in. */
+/** Messages with more words than this are in the language they appear to be in. */
 const SHORT = 4;
 
 function languageByShape(words: readonly string[]): Locale | undefined {
@@ -58,16 +61,19 @@ export interface LanguageSigns {
   readonly text: string;
   /** Chosen by the person with /language. */
   readonly chosen: Locale | undefined;
-  /** Asked for with the message itself. */
+  /** Requested by the message itself. */
   readonly asked: Locale | undefined;
-  /** Of the turn before. */
+  /** The language of the previous turn. */
   readonly previous: Locale | undefined;
   /** Reported by the platform. */
   readonly languageTag: string | undefined;
   readonly fallback: Locale;
 }
 
-/** Decides the language of a turn, once: chosen, written, asked for, as before, as the platform says. */
+/**
+ * Decides the language of a turn once: the chosen, then the written, the requested, the previous, and the
+ * platform's language.
+ */
 export function turnLocale(signs: LanguageSigns, i18n: I18n): Locale {
   return (
     signs.chosen ??

@@ -4,62 +4,61 @@ import type { SourceNumbers } from './outgoing/source-numbers.js';
 
 const PARAGRAPH = '\n\n';
 
-/** An answer that may still be taken back: its text as it may leave, and the sources it cites. */
+/** An answer that can still be withdrawn: its text as it may be sent, and the sources it cites. */
 export interface Draft {
   readonly text: string;
   readonly sources: readonly number[];
 }
 
-/** Makes of a text what may leave, its sources numbered by `numbers`. */
+/** Filters a text for sending, with its sources renumbered by `numbers`. */
 export type Leave = (text: string, numbers: SourceNumbers) => string;
 
 /**
- * An answer while models write it, round by round: what a model says before it calls a tool has
- * been shown, so it belongs to the answer. The deltas since the last restart, put together, are
- * the answer.
+ * An answer while models are writing it, round by round. Text from before a tool call was already shown, so
+ * it is part of the answer. The deltas since the last restart, joined together, are the answer.
  */
 export class LiveAnswer {
   private readonly deltas: string[] = [];
   private raw = '';
   private stream: OutgoingStream;
-  /** Of this attempt: those of the finished rounds, and what it cites itself. */
+  /** For this attempt: the numbers from finished rounds plus those it cites itself. */
   private numbers: SourceNumbers;
-  /** White space that is shown once a word follows. */
+  /** White space held back until a word follows. */
   private space = '';
-  /** Whether listeners have seen something of this attempt, and of the answer. */
+  /** Whether listeners have seen any of this attempt, and any of the answer. */
   private attemptShown = false;
   private hasShown = false;
   private left = '';
 
   constructor(
     private readonly emit: (event: TurnEvent) => void,
-    /** Makes of a text what may leave; see `OutgoingStream`. */
+    /** Filters a text for sending; see `OutgoingStream`. */
     private readonly leave: Leave,
-    /** Sources cited by the rounds that are finished. */
+    /** Sources cited in finished rounds. */
     private settled: SourceNumbers,
-    /** Nothing is shown before its round is finished. */
+    /** Show nothing before its round is finished. */
     private readonly holdsBack = false,
   ) {
     this.numbers = settled.fork();
     this.stream = this.openStream();
   }
 
-  /** Numbers the cited sources were given by, in the order of those the text shows. */
+  /** The original numbers of the cited sources, in the order the text shows them. */
   get sources(): readonly number[] {
     return this.settled.order;
   }
 
-  /** All rounds that are finished, as they may leave. */
+  /** The text of all finished rounds, as it may be sent. */
   get text(): string {
     return this.deltas.join(PARAGRAPH);
   }
 
-  /** What has left ahead of the rest; it stands whatever comes. */
+  /** The part already sent; nothing can change it. */
   get ahead(): string {
     return this.left;
   }
 
-  /** As the model wrote it in this attempt, without what has left. */
+  /** What the model wrote in this attempt, without the part already sent. */
   get written(): string {
     return this.raw;
   }
@@ -78,7 +77,7 @@ export class LiveAnswer {
     if (!this.holdsBack) this.show(this.stream.push(piece));
   }
 
-  /** All that would be said if the answer ended here, or after so many characters of the attempt. */
+  /** The answer as it would be if it ended here, or after `end` characters of the attempt. */
   draft(end = this.raw.length): Draft {
     const numbers = this.settled.fork();
     const text = this.leave(this.raw.slice(0, end), numbers).trim();
@@ -88,7 +87,7 @@ export class LiveAnswer {
     };
   }
 
-  /** So many characters of this attempt leave ahead of the rest. Only of an answer that is held back. */
+  /** Marks this many characters of the attempt as sent early. Only for an answer that is held back. */
   goAhead(end: number): void {
     const text = this.leave(this.raw.slice(0, end), this.numbers).trim();
     this.delta(this.deltas.length > 0 ? PARAGRAPH + text : text);
@@ -100,18 +99,18 @@ export class LiveAnswer {
     this.raw = rest;
   }
 
-  /** What comes after the part that has left is not said; a note stands in its place. */
+  /** Drops what follows the part already sent, and puts a note in its place. */
   breakOff(note: string): void {
     this.deltas.splice(0, this.deltas.length, this.left, note);
     this.beginAttempt();
   }
 
-  /** The model was cut off: its text ends with the last whole sentence and says so. */
+  /** The model was cut off: ends the text after its last whole sentence and says so. */
   cutAtSentence(mark: string): void {
     this.replaceBy(wholeSentences(this.raw), mark);
   }
 
-  /** The person wants no more: the text ends with the last whole word and says so. */
+  /** The person pressed Stop: ends the text after its last whole word and says so. */
   cutAtWord(mark: string): void {
     this.replaceBy(this.raw.replace(/\S+$/u, '').trimEnd(), mark);
   }
@@ -123,7 +122,7 @@ export class LiveAnswer {
     this.add(whole);
   }
 
-  /** Drops this attempt, and tells listeners who saw it; what was said before stands. */
+  /** Discards this attempt and tells listeners who saw it; earlier rounds stay. */
   dropAttempt(reason: RestartReason): void {
     if (this.attemptShown) {
       this.withdraw(reason);
@@ -132,7 +131,7 @@ export class LiveAnswer {
     this.beginAttempt();
   }
 
-  /** Ends a round; returns its text. */
+  /** Ends a round and returns its text. */
   finishRound(): string {
     this.show(this.holdsBack ? this.leave(this.raw, this.numbers.fork()) : this.stream.end());
     const text = this.leave(this.raw, this.numbers).trim();
@@ -142,7 +141,7 @@ export class LiveAnswer {
     return text;
   }
 
-  /** There is no answer after all: listeners should disregard what they saw. */
+  /** There will be no answer after all: listeners should disregard what they saw. */
   withdraw(reason: RestartReason): void {
     if (this.hasShown) this.emit({ type: 'status', state: 'restart', reason });
     this.hasShown = false;
@@ -167,7 +166,7 @@ export class LiveAnswer {
   }
 }
 
-/** Without the sentence or line that has no end; all of it where no sentence has one. */
+/** The text without its unfinished last sentence or line; empty if no sentence is complete. */
 function wholeSentences(text: string): string {
   const ends = [...text.matchAll(/[.!?…](?=["'”’)\]]*(?:\s\[\d[\d, ]*\])?(?:\s|$))|\n/gu)];
   const last = ends.at(-1);

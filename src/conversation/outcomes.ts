@@ -4,10 +4,10 @@ import type { PendingAction } from '../contracts/turn.js';
 /** How a model ends a turn without an answer, or with a question of its own. */
 export type Outcome =
   | { readonly type: 'no-answer' }
-  /** The vendor or the model refused to write about it. */
+  /** The vendor or the model refused the topic. */
   | { readonly type: 'refused' }
   | { readonly type: 'hand-over' }
-  /** Something is to be done, and somebody must agree first. */
+  /** An action needs somebody's confirmation first. */
   | { readonly type: 'confirm'; readonly action: PendingAction }
   | { readonly type: 'clarify'; readonly question: string; readonly choices: readonly string[] };
 
@@ -15,7 +15,7 @@ const LONGEST_QUESTION = 500;
 const LONGEST_CHOICE = 60;
 const MOST_CHOICES = 4;
 
-/** Offered with every question; the names say to the model what they are for. */
+/** Offered as tools with every question; their names tell the model what they are for. */
 export const OUTCOMES: readonly ToolSpec[] = [
   {
     name: 'no_answer',
@@ -61,7 +61,7 @@ export function outcomeIn(calls: readonly ToolCall[]): Outcome | undefined {
   return undefined;
 }
 
-/** A question that no longer exists has no answer either. */
+/** An empty clarifying question counts as no answer. */
 function readQuestion({ question, choices }: ToolCall['arguments']): Outcome {
   if (typeof question !== 'string' || question.trim() === '') return { type: 'no-answer' };
   const texts = Array.isArray(choices) ? choices.filter((each) => typeof each === 'string') : [];

@@ -1,6 +1,6 @@
 import type { Locale } from '../../contracts/message.js';
 
-/** Words that only one of the two languages has and that short chat messages are full of. */
+/** Words that belong to only one of the two languages and are common in short chat messages. */
 export const TELLING_WORDS: Record<Locale, ReadonlySet<string>> = {
   id: new Set(
     `ada adalah adek aja aku alamat amat anda antar apa apakah asalamualaikum asli assalamualaikum atas atau
@@ -38,7 +38,7 @@ export const TELLING_WORDS: Record<Locale, ReadonlySet<string>> = {
   ),
 };
 
-/** Courtesies that people of either language put into what they write in the other. */
+/** Polite words that speakers of either language mix into the other. */
 export const COURTESIES: ReadonlySet<string> = new Set(
   `afternoon evening good great hello hey hi is me min morning nice oke okay please pls plz sorry sip thank thanks
   thx ty u ya you`.split(/\s+/),

@@ -6,7 +6,7 @@ const FILE = join(projectRoot, 'src/conversation/language/word-shapes.txt');
 const LONGEST_GROUP = 3;
 /** Shorter words are spelt alike in both languages. */
 const SHORTEST_WORD = 4;
-/** One word, however plain its shape, is no more than this. */
+/** No single word counts for more than this, however clear its shape. */
 const MOST = 3;
 
 interface Shapes {
@@ -16,7 +16,7 @@ interface Shapes {
 
 let shipped: Shapes | undefined;
 
-/** Log-odds that a word is Indonesian rather than English, by the groups of letters in it; -3..3. */
+/** Log-odds, -3 to 3, that a word is Indonesian rather than English, based on its letter groups. */
 export function indonesianShape(word: string): number {
   if (word.length < SHORTEST_WORD) return 0;
   shipped ??= readShapes();
@@ -30,7 +30,7 @@ export function indonesianShape(word: string): number {
   return Math.min(MOST, Math.max(-MOST, sum));
 }
 
-/** Read when it is first needed: some 3,000 groups. */
+/** Loaded on first use: about 3,000 groups. */
 function readShapes(): Shapes {
   const lines = readFileSync(FILE, 'utf8')
     .split('\n')

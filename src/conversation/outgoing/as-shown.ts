@@ -1,17 +1,17 @@
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import type { Nodes } from 'mdast';
 
-/** Only these can make a text look different from how it is written. */
+/** Only these characters can make a text render differently from its source. */
 const MARKUP = /[&\\*_~`<[\]]|[^\x00-\x7f]/u;
-/** Links, addresses and mentions need one of these, also when it is still hidden in an entity. */
+/** Every link, address or mention contains one of these, possibly hidden in an entity. */
 const TELLING = /[.@:&\u3002\uff0e\uff61\uff20\uff1a]/u;
-/** Parsing much longer words than anyone writes is work for nothing, in UTF-16 code units. */
+/** Words longer than anyone writes are not worth parsing; in UTF-16 code units. */
 const LONGEST_PARSED = 4_000;
 
 /**
- * What a piece of Markdown without white space reads like once it is rendered: escapes and
- * character references resolved, emphasis gone, look-alike signs folded, targets of links behind
- * it. `undefined` when that is no other than what is written.
+ * How a piece of Markdown without white space reads once rendered: escapes and character references resolved,
+ * emphasis removed, look-alike characters folded, link targets appended. `undefined` if that equals the
+ * source.
  */
 export function asShown(word: string): string | undefined {
   if (!MARKUP.test(word) || !TELLING.test(word)) return undefined;
@@ -19,7 +19,7 @@ export function asShown(word: string): string | undefined {
   const plainText = plain
     .normalize('NFKC')
     .replaceAll('\u3002', '.')
-    // Strikethrough of GFM, and stars that are emphasis only to the looser parsers of platforms.
+    // GFM strikethrough, and stars that only looser platform parsers treat as emphasis.
     .replace(/~~|\*/g, '');
   return plainText === word ? undefined : plainText;
 }

@@ -9,12 +9,15 @@ import { hoursAnswer } from '../hours/hours-answer.js';
 import type { TurnReads } from '../turn-reads.js';
 import type { TurnState } from '../turn-state.js';
 
-/** What no phrase about opening hours says may weigh this much: any more is about something else. */
+/**
+ * Highest weight of a word that no opening-hours phrase contains; anything above means the message is about
+ * something else.
+ */
 const UNEXPLAINED = 0.3;
 
 /**
- * When the business is open, out of its settings: for the day, the date, the holiday and the hour
- * that is asked for, known to the minute whichever model there is or is not.
+ * Answers from the settings when the business is open, for the day, date, holiday or hour asked about, to the
+ * minute and with any model or none.
  */
 export async function answerHours(
   state: TurnState,
@@ -37,7 +40,7 @@ export async function answerHours(
     readings.find(({ certainty }) => certainty === 'sure') ??
     readings.find(({ certainty }) => certainty === 'likely');
   if (best === undefined || readings.some(({ asked }) => asked.unknownHoliday)) return undefined;
-  // A word of its own may make it a question of something else: the hours of the pool.
+  // An additional word may make it a different question, such as the hours of the pool.
   const isAllOfIt = best.certainty === 'sure' && best.part === question;
   if (!isAllOfIt && (await reads.finding()).type === 'sure') return undefined;
   if (!isTimeNamed(best.asked) && (await isOfBefore(state, reads))) return undefined;
@@ -51,7 +54,10 @@ function isTimeNamed({ days, time, onWorkdays }: AskedTime): boolean {
 
 type Explained = ReturnType<MessageReader['explainedBy']>;
 
-/** Whether it is the hours that are asked for: a day alone asks nothing, "Sabtu" may answer what was asked before. */
+/**
+ * How certain it is that the message asks for opening hours. A day alone asks nothing, though "Sabtu" may
+ * answer an earlier question.
+ */
 function howCertain(
   { asks, asksTime, isPlain, unexplained }: Explained,
   isNamed: boolean,
@@ -61,17 +67,17 @@ function howCertain(
   return isPlain && (isNamed || asksTime) ? 'likely' : 'not';
 }
 
-/** Where a part of a message ends, also before a reason that is given: a closed class. */
+/** Where a clause ends, including before a reason; a closed class. */
 const JOINT = /[.!;\n]+\s+|,\s+|\s+(?:soalnya|karena|krn|sebab|because|cause|cos)\s+/iu;
 
-/** The message, and each part of a long one where only one thing is asked. */
+/** The message itself and, if it is long, each of its parts that asks one thing. */
 function partsOf(question: string): readonly string[] {
   const parts = question.split(JOINT).filter((part) => part.trim() !== '');
   const asking = question.split('?').filter((part) => part.trim() !== '');
   return parts.length > 1 && asking.length <= 2 ? [question, ...parts] : [question];
 }
 
-/** "What time?" after a class was spoken of asks for that of the class. */
+/** "What time?" after a class was mentioned asks about the class. */
 async function isOfBefore({ question }: TurnState, reads: TurnReads): Promise<boolean> {
   if (!isFollowUp(question)) return false;
   const last = (await reads.history()).at(-1);

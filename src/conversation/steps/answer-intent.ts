@@ -8,7 +8,7 @@ import type { TurnReads } from '../turn-reads.js';
 import type { TurnState } from '../turn-state.js';
 import { runCommand } from './run-command.js';
 
-/** From where a message is taken for what it seems to want, and from where something is done about it. */
+/** Minimum probability of each intent before it is acted on. */
 const LIKELY: Readonly<Record<Intent, number>> = {
   person: 0.57,
   identity: 0.6,
@@ -16,19 +16,19 @@ const LIKELY: Readonly<Record<Intent, number>> = {
   english: 0.6,
   indonesian: 0.6,
   farewell: 0.6,
-  // What is said then is right for much that comes near.
+  // Lower, because the reply also suits most messages that come near.
   complaint: 0.42,
   robot: 0.45,
   thanks: 0.4,
 };
 const SURE = 0.8;
 
-/** Said the same way whichever model there is: what is true, or what is done. */
+/** Answered the same way with every model, because the reply is a fact or an action. */
 const ALWAYS: readonly Intent[] = ['person', 'robot', 'english', 'indonesian'];
 
 /**
- * What asks for no knowledge: a person, who or what this is, another language, a complaint, thanks.
- * Recognised by meaning, after the business's own answers had their say.
+ * Handles messages that need no knowledge: asking for a person, who or what this is, another language, a
+ * complaint, thanks. Recognised by meaning, after the business's own answers were tried.
  */
 export async function answerIntent(
   state: TurnState,

@@ -17,12 +17,12 @@ export interface HelperCall {
   readonly contactId: string;
   readonly purpose: ModelPurpose;
   readonly request: ModelRequest;
-  /** After this nobody waits for it any more, ms. */
+  /** Time limit, in ms. */
   readonly withinMs: number;
   readonly signal: AbortSignal;
 }
 
-/** What a cheap model writes for work behind an answer; `undefined` where it does not, for whatever reason. */
+/** Has a cheap model write something for background work; `undefined` if it fails for any reason. */
 export async function askHelper(
   { scope, contactId, purpose, request, withinMs, signal }: HelperCall,
   { chainFor, usage, clock, logger }: HelperDependencies,
@@ -31,7 +31,8 @@ export async function askHelper(
   const { helper = [] } = models;
   const chain = chainFor(allowedChain(helper.length === 0 ? models : { ...models, chain: helper }));
   if (!chain.writes) return undefined;
-  // Given up by us and not by a deadline: a model that is slow here is not at fault elsewhere.
+  // We stop waiting ourselves instead of using a deadline, so that the slow model is not marked as failing
+  // for other work.
   const late = new AbortController();
   const answered = new AbortController();
   const timer = clock.sleep(withinMs, answered.signal);

@@ -19,7 +19,7 @@ import type { TurnState } from '../turn-state.js';
 
 /** Rounds of tool calls before the model must answer with what it has. */
 const MAX_TOOL_ROUNDS = 4;
-/** How often a model may mend an answer that does not stand on what it was given. */
+/** How often a model may correct an answer that is not supported. */
 const MAX_CORRECTIONS = 1;
 
 export interface ModelAnswer {
@@ -27,11 +27,14 @@ export interface ModelAnswer {
     | Outcome
     | {
         readonly type: 'answer';
-        /** As it may leave; not empty. */
+        /** As it may be sent; not empty. */
         readonly text: string;
-        /** Numbers of the data parts it cites: the first is `[1]` in the text, and so on. */
+        /**
+         * Numbers of the data parts it cites, in the order the text numbers them: the first is `[1]`, and so
+         * on.
+         */
         readonly sources: readonly number[];
-        /** How the text begins, where that has left already. */
+        /** The beginning that was already sent. */
         readonly ahead: string;
       };
   readonly provider: string;
@@ -42,15 +45,15 @@ export interface ModelAnswer {
 export interface Asking {
   readonly chain: ModelChain;
   readonly tools: ToolRunner;
-  /** Makes of a text what may leave, alike for a whole text and for its words. */
+  /** Filters a text for sending; gives the same result for a whole text as word by word. */
   readonly leave: Leave;
-  /** What is wrong with an answer, told to the model; `undefined` when it may leave. */
+  /** What is wrong with an answer, addressed to the model; `undefined` if it may be sent. */
   readonly check: (draft: Draft, results: readonly ToolResult[]) => string | undefined;
-  /** Nothing is shown before it is checked. */
+  /** Show nothing before it is checked. */
   readonly holdsBack: boolean;
   readonly spending: TurnSpending;
   readonly state: TurnState;
-  /** The beginning of the answer may leave while the rest is written. */
+  /** Allows the beginning of the answer to be sent while the rest is being written. */
   readonly ahead?: {
     /** Longest beginning, in characters. */
     readonly limit: number;
@@ -59,7 +62,7 @@ export interface Asking {
   };
 }
 
-/** Streams the answer to the listeners and returns it whole. Throws `ModelError`. */
+/** Streams the answer to listeners and returns the whole of it. Throws `ModelError`. */
 export async function askModel(request: ModelRequest, asking: Asking): Promise<ModelAnswer> {
   const { state, leave, ahead } = asking;
   const holdsBack = asking.holdsBack || ahead !== undefined;
@@ -121,7 +124,7 @@ async function askInRounds(request: ModelRequest, asking: Asking, live: LiveAnsw
   }
 }
 
-/** What the person has read stands, if it may, with a note that they stopped it. */
+/** Keeps what the person has read, if it may be sent, with a note that they stopped it. */
 function stopHere(
   base: Omit<ModelAnswer, 'outcome'>,
   { groundedOnly }: Round,
@@ -153,7 +156,7 @@ interface Round {
   readonly reason: FinishReason | 'stopped';
 }
 
-/** One answer of the chain, which may take several attempts. */
+/** One answer of the chain, possibly after several attempts. */
 async function streamRound(
   request: ModelRequest,
   asking: Asking,
@@ -172,7 +175,7 @@ async function streamRound(
   }
 }
 
-/** Who writes at the moment. */
+/** The model that is currently writing. */
 interface Attempt {
   provider: string;
   model: string;
@@ -203,7 +206,7 @@ async function hear(
         break;
       case 'restart':
         if (part.reason === 'thinking') ahead?.speakers.thoughtAloud(attempt);
-        // Another model would start from scratch, and the person has already read the beginning.
+        // Another model would start from scratch, but the person has already read the beginning.
         if (live.ahead !== '') return brokenOff(attempt, live, state);
         live.dropAttempt(part.reason);
         break;
@@ -233,7 +236,7 @@ async function hear(
   throw new ModelError('malformed', attempt.provider, 'the chain ended without a finish');
 }
 
-/** Lets the beginning leave once it is finished, if nothing is wrong with it by itself. */
+/** Sends the beginning early once it is complete, if nothing in it is wrong by itself. */
 async function goAhead(
   { provider, model }: Pick<Round, 'provider' | 'model'>,
   { ahead, check }: Asking,
@@ -266,7 +269,7 @@ async function callTools(
   const context = { scope, ...ids, isStaff, locale, now, signal };
   const results: ToolResult[] = [];
   await state.beforeEffects?.();
-  // One after the other: what follows a call that must be agreed to is not run.
+  // Run in order: nothing after a call that needs confirmation is executed.
   for (const call of calls) {
     const reply = await tools.execute(call, context);
     if ('asked' in reply) return reply;
@@ -281,7 +284,7 @@ async function callTools(
   };
 }
 
-/** The answer as it was, and what is wrong with it: our words, so they need no fence. */
+/** The previous answer and what is wrong with it. These are our own words, so they need no fence. */
 function correction(text: string, problem: string): readonly ModelMessage[] {
   return [
     { role: 'assistant', text },

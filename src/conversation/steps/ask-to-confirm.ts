@@ -2,7 +2,7 @@ import type { PendingAction, TurnAnswer } from '../../contracts/turn.js';
 import { plainAnswer } from '../answers.js';
 import type { TurnState } from '../turn-state.js';
 
-/** Says what would be done, and who must agree to it; nothing of it is a model's words. */
+/** Describes the action and who must confirm it; none of the text comes from a model. */
 export function askToConfirm(state: TurnState, action: PendingAction): TurnAnswer {
   const { t, capabilities } = state;
   const text = t('action.ask', { summary: action.summary, by: action.confirmation });

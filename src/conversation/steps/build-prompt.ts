@@ -15,7 +15,7 @@ import type { Source, PromptKnowledge } from './retrieve.js';
 
 const LANGUAGE_NAMES: Record<Locale, string> = { en: 'English', id: 'Indonesian (Bahasa Indonesia)' };
 
-/** Enough to know what is meant, in characters. */
+/** Enough to understand the quote, in characters. */
 const LONGEST_QUOTE = 1_000;
 
 const TONES: Record<TenantSettings['tone'], string> = {
@@ -25,9 +25,9 @@ const TONES: Record<TenantSettings['tone'], string> = {
 };
 
 /**
- * Persona, SOP and rules: what the business itself wrote, and nothing that came from outside.
- * The same for every turn in one language, so that vendors can keep it in their caches: what
- * changes from turn to turn (the time, the person, the passages) travels as data.
+ * Persona, SOP and rules: only what the business itself wrote, nothing from outside. Identical for every turn
+ * in one language, so that vendors can cache it; whatever changes from turn to turn (time, person, passages)
+ * is passed as data.
  */
 export function systemPrompt(settings: TenantSettings, locale: Locale): string {
   const grounding = settings.knowledge.only_documents
@@ -57,13 +57,13 @@ export interface PromptParts {
   readonly history: readonly Turn[];
   readonly tools: readonly ToolSpec[];
   readonly images: readonly ImagePart[];
-  /** Of those who write in a group, by the ids of their contacts. */
+  /** Names of the people writing in a group, by contact id. */
   readonly names: ReadonlyMap<string, string>;
 }
 
 /**
- * What does not change from turn to turn comes first, so that a vendor's cache holds it: the rules,
- * and all the knowledge where all of it is told. What fits the question best is named behind it.
+ * Puts stable content first, so that a vendor's cache can hold it: the rules, and the knowledge if all of it
+ * is included. The best matches for the question are pointed out after it.
  */
 export function buildPrompt(
   state: TurnState,
@@ -91,7 +91,7 @@ export function buildPrompt(
   };
 }
 
-/** Written by a model from what the person said, too: data like any other. */
+/** The summary was written by a model from what the person said, so it is data like anything else. */
 function summaryMessages(summary: ConversationSummary | undefined): ModelRequest['messages'] {
   if (summary === undefined) return [];
   const title = 'What was said longer ago, in short';
@@ -106,7 +106,10 @@ function asPrefix(sources: readonly DataPart[]): readonly DataPart[] {
   return sources.map((part, index) => (index === sources.length - 1 ? { ...part, endsPrefix: true } : part));
 }
 
-/** Which blocks of the whole knowledge to look at first. What is told in part has its best first. */
+/**
+ * Which parts of the complete knowledge to look at first. Partial knowledge already has the best matches
+ * first.
+ */
 function bestOf({ sources, isAll, best }: PromptKnowledge): readonly DataPart[] {
   const numbers = new Map(sources.map(({ chunkId, title }, index) => [chunkId, `[${index + 1}] ${title}`]));
   const lines = best.flatMap((chunkId) => numbers.get(chunkId) ?? []);
@@ -116,7 +119,7 @@ function bestOf({ sources, isAll, best }: PromptKnowledge): readonly DataPart[] 
   ];
 }
 
-/** The messages that the person replied to: "how much is this one?" is about them. */
+/** The messages the person replied to: "how much is this one?" refers to them. */
 function quotedBy({ events }: TurnState): readonly DataPart[] {
   return events.flatMap(({ event }) => {
     const quoted = event.type === 'message' ? event.quoted : undefined;
@@ -127,7 +130,7 @@ function quotedBy({ events }: TurnState): readonly DataPart[] {
   });
 }
 
-/** What the answer may need to know of place, time and person. */
+/** Facts about place, time and person that the answer may need. */
 function circumstances(state: TurnState): readonly DataPart[] {
   const { scope, now } = state;
   const { settings } = scope;

@@ -1,11 +1,11 @@
 const CHOICE = /^choose:(\d):(.+)$/;
 
-/** The data of a button that chooses one of the answers a turn offered. */
+/** The button data for choosing one of the answers a turn offered. */
 export function choiceAction(turnId: string, position: number): string {
   return `choose:${position}:${turnId}`;
 }
 
-/** The turn and the position that the data of a pressed button name. */
+/** The turn and position encoded in a button's data. */
 export function readChoiceAction(
   action: string,
 ): { readonly turnId: string; readonly position: number } | undefined {

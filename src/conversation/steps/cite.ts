@@ -4,7 +4,9 @@ import { wordsOf } from '../words-of.js';
 
 const MAX_QUOTE_LENGTH = 300;
 
-/** The passages an answer rests on, numbered from 1 as in its text; `sources` are their positions, from 1. */
+/**
+ * The passages an answer is based on, numbered from 1 as in its text; `sources` are their positions, from 1.
+ */
 export function cite(
   text: string,
   sources: readonly number[],
@@ -18,7 +20,7 @@ export function cite(
   });
 }
 
-/** The line or sentence of a passage that shares most words with the answer. */
+/** The line or sentence of a passage that shares the most words with the answer. */
 function bestPassage(passage: string, answer: string): string {
   const answerWords = new Set(wordsOf(answer));
   const segmenter = new Intl.Segmenter(undefined, { granularity: 'sentence' });

@@ -1,10 +1,10 @@
 import type { TurnState } from '../turn-state.js';
 
-/** Facts of a person that a model is told at most, and how long one may be. */
+/** Maximum number of facts about a person given to a model, and the maximum length of one. */
 const MOST_FACTS = 20;
 const LONGEST_FACT = 200;
 
-/** Where the conversation takes place, and what can be shown there. */
+/** Where the conversation takes place, and what can be displayed there. */
 export function describeChat({ conversation, capabilities }: TurnState): string {
   const { textLimit, shows } = capabilities;
   const isGroup = conversation.chat.kind === 'group';
@@ -19,8 +19,8 @@ export function describeChat({ conversation, capabilities }: TurnState): string 
 }
 
 /**
- * What is known of the person who is answered, with where it is from. Where others read along it
- * is the name alone, and nothing where they wanted it forgotten; tags and notes are the business's own words about somebody and never told.
+ * What is known about the person being answered, and from where. In groups this is only the name, and after a
+ * request to forget it is nothing. Tags and notes are the business's own remarks and are never included.
  */
 export function describePerson({ contact, conversation, scope }: TurnState): string {
   if (contact.isUntold === true) return '';

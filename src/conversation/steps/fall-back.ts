@@ -9,11 +9,14 @@ const TEXTS = {
   'over-budget': 'fallback.overBudget',
 } as const;
 
-/** Answers small talk. To a question it admits that there is no answer, offers a person, and records the question. */
+/**
+ * Replies to small talk. For a question, admits that there is no answer, offers a person, and records the
+ * question.
+ */
 export async function fallBack(
   state: TurnState,
   why: keyof typeof TEXTS,
-  /** What was asked, where it is not what was said. */
+  /** The question, if it differs from the message text. */
   question = state.question,
 ): Promise<TurnAnswer> {
   const { scope, conversation, locale, t, smallTalk } = state;
@@ -30,9 +33,9 @@ export async function fallBack(
   return plainAnswer(state, 'fallback', t(TEXTS[why]), [[{ label: t('button.human'), action: '/human' }]]);
 }
 
-/** Keeps a question that has no sure answer, for staff to teach. */
+/** Records a question without a certain answer, for staff to teach. */
 export async function keepQuestion(state: TurnState, question: string): Promise<string | undefined> {
-  // Of a picture alone there is nothing to ask staff.
+  // An image alone contains no question for staff.
   if (question === '') return undefined;
   const { scope, locale, conversation, contact } = state;
   return state.remember(scope, {

@@ -3,9 +3,12 @@ import type { ConversationDependencies } from '../dependencies.js';
 import type { TurnState } from '../turn-state.js';
 import { runCommand } from './run-command.js';
 
-/** Longer messages ask for something else besides. */
+/** Longer messages ask for something else as well. */
 const LONGEST = 120;
-/** "Forget what you know about me", "hapus semua data saya": a verb of forgetting and oneself, nothing else. */
+/**
+ * "Forget what you know about me", "hapus semua data saya": a verb of forgetting plus oneself, and nothing
+ * else.
+ */
 const WISHES: readonly RegExp[] = [
   /^(?:please |can you |could you |i want you to )?(?:forget|erase|delete|remove) (?:all |everything |anything |what |whatever |that |of )*(?:(?:you (?:know|have|remember|saved|stored)|(?:the )?(?:data|information|info|facts)(?: you have)?) )?(?:about|on|of) me(?: please)?$/,
   /^(?:please |can you |could you )?(?:forget|erase) me(?: please)?$/,
@@ -14,7 +17,7 @@ const WISHES: readonly RegExp[] = [
 ];
 const ADDRESS = /(?:^|\s)(?:kak|kakak|min|gan|sis|bu|pak|mas|mbak|dong|ya|yah|deh)(?=\s|$)/g;
 
-/** A person who wants the bot to forget them is understood whichever model there is. */
+/** Recognises a request to be forgotten with any model or none. */
 export async function forgetMe(
   state: TurnState,
   deps: ConversationDependencies,

@@ -2,10 +2,10 @@ import type { TurnAnswer } from '../../contracts/turn.js';
 import { plainAnswer, silence } from '../answers.js';
 import type { TurnState } from '../turn-state.js';
 
-/** Longest question that is worked on, in UTF-16 code units. */
+/** Longest question that is processed, in UTF-16 code units. */
 export const MAX_QUESTION_LENGTH = 8_000;
 
-/** Decides whether the bot speaks at all. An answer ends the turn, `undefined` lets it go on. */
+/** Decides whether the bot replies at all. Returning an answer ends the turn; `undefined` continues it. */
 export function gate(state: TurnState): TurnAnswer | undefined {
   const { conversation, events, text, t } = state;
   const isCommand = events.some((item) => item.event.type === 'command' || item.event.type === 'action');

@@ -8,8 +8,8 @@ import { choiceAction } from './choice-action.js';
 const MAX_QUOTE_LENGTH = 300;
 
 /**
- * An entry as the business wrote it, or what its documents say with the source; of a message that asks
- * two things one after the other.
+ * Sends an entry in the business's own words, or a document's text with its source; both, one after the
+ * other, if the message asked two things.
  */
 export function giveAnswer(
   state: TurnState,
@@ -27,7 +27,7 @@ export function giveAnswer(
     return { ...plainAnswer(state, 'faq', text), locale: answer.locale ?? state.locale, reference };
   }
   const isPushed = state.capabilities.delivery === 'push';
-  // Where nothing but text can be shown, the source is part of it.
+  // Where only text can be shown, the source becomes part of it.
   const sources = citations.map(({ n, title }) => `[${n}] ${title}`).join(', ');
   const display = isPushed ? `${text}\n\n_${state.t('answer.sources')}: ${sources}_` : text;
   return { ...plainAnswer(state, 'knowledge', display), text, citations, reference };
@@ -38,7 +38,7 @@ interface Piece {
   readonly citation?: (score: number) => Citation;
 }
 
-/** What is said of each entry, and of each document with its number. */
+/** The texts of the answers, with a source number for each document. */
 function piecesOf(answers: readonly PossibleAnswer[]): readonly Piece[] {
   const pieces: Piece[] = [];
   const documents = new Set<string>();
@@ -68,7 +68,7 @@ function piecesOf(answers: readonly PossibleAnswer[]): readonly Piece[] {
   return pieces;
 }
 
-/** Asks which of several answers is meant: by buttons, and where there are none by numbers. */
+/** Asks which of several answers is meant, with buttons or, where there are none, with numbers. */
 export function offerChoices(
   state: TurnState,
   candidates: readonly PossibleAnswer[],

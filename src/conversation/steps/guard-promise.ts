@@ -4,26 +4,26 @@ import { findPromises } from '../promises/find-promises.js';
 import type { TurnState } from '../turn-state.js';
 import { wordsOf } from '../words-of.js';
 
-/** A promise that names no time is due after this, in ms. */
+/** When a promise without a time is due, in ms. */
 const DUE_AFTER_MS = 3_600_000;
-/** A source says the same where it has this share of the sentence's words. */
+/** The share of a sentence's words a source must contain to say the same. */
 const SAME_WORDS = 0.7;
 
 interface ModelText {
   readonly text: string;
-  /** What was sent already: the beginning of `text`. */
+  /** The part already sent: the beginning of `text`. */
   readonly ahead: string;
 }
 
 /**
- * A model promises what it cannot do: "we will get back to you tomorrow". Staff are told, with the
- * question and the time, and so it becomes true. Where nobody can be told, the promise does not leave:
- * the question is kept for staff, and the person hears just that.
+ * Handles a promise the model cannot keep itself, such as "we will get back to you tomorrow". Staff are told
+ * the question and the time, which makes it true. If nobody can be told, the promise is not sent: the
+ * question is recorded for staff, and the person is told exactly that.
  */
 export async function guardPromise<Answer extends ModelText>(
   answer: Answer,
   usedTools: boolean,
-  /** Passages that the answer cites: what the business itself says it does, somebody knows of. */
+  /** The passages the answer cites: what the business itself says it does needs no follow-up. */
   cited: readonly string[],
   state: TurnState,
   { promises }: Pick<ConversationDependencies, 'promises'>,
@@ -42,13 +42,13 @@ export async function guardPromise<Answer extends ModelText>(
   const { told } = await promises.keep(scope, conversation, { key: event.key, question, promise, dueAt });
   if (told > 0) return answer;
   const text = await withoutPromise(answer, promiseSentences, state);
-  // Whoever watched it being written sees what counts.
+  // Anyone who watched the draft being written now sees the final text.
   state.emit({ type: 'status', state: 'restart', reason: 'correction' });
   state.emit({ type: 'delta', text });
   return { ...answer, text };
 }
 
-/** "Let me check.", said before a tool was called, was kept by what follows. */
+/** "Let me check." before a tool call is fulfilled by what follows. */
 function afterPreamble(text: string): string {
   const end = text.indexOf('\n\n');
   return end === -1 ? text : text.slice(end);
@@ -75,7 +75,7 @@ async function withoutPromise(
   return remainder.trim() === '' ? honest : `${remainder.trimEnd()}\n\n${honest}`;
 }
 
-/** The first time that the words name; in an hour where they name none. */
+/** The first time mentioned; in an hour if none is. */
 function dueTime(promise: string, now: Date, timezone: string): Date {
   for (const { index } of promise.matchAll(/[\p{L}\d]+/gu)) {
     const when = readWhen(promise.slice(index), { now, timezone });

@@ -5,17 +5,17 @@ import type { Recording } from '../../contracts/transcription.js';
 import type { InboxEvent } from '../../contracts/turn.js';
 import type { ConversationDependencies } from '../dependencies.js';
 
-/** More at once, longer or larger ones, are no question. */
+/** More recordings than this, or longer or larger ones, are not a question. */
 const MOST_RECORDINGS = 3;
 const LONGEST_SECONDS = 300;
 const LARGEST_BYTES = 10 * 1024 * 1024;
 const WITHIN_MS = 45_000;
-/** Of a voice message whose length nobody told: as small as chats make them. */
+/** For a voice message of unknown length: the lowest bit rate chats use. */
 const BYTES_PER_SECOND = 2_000;
 
 const NOTHING: TokenUsage = { inputTokens: 0, outputTokens: 0 };
 
-/** How recordings begin, and what a transcriber wants them to be called. */
+/** Magic bytes of recordings, and the file endings transcribers expect. */
 const BEGINNINGS: readonly (readonly [mediaType: string, ending: string, RegExp])[] = [
   ['audio/ogg', 'ogg', /^OggS/],
   ['audio/mpeg', 'mp3', /^(?:ID3|\xff[\xe2-\xfb])/],
@@ -31,8 +31,8 @@ type HearingDependencies = Pick<
 >;
 
 /**
- * The turn with voice messages as the words that are said in them, where the bot answers and a model
- * can hear. What cannot be heard stays a file.
+ * Replaces voice messages by their transcripts, where the bot answers and a model can transcribe. Recordings
+ * that cannot be transcribed stay files.
  */
 export async function hearVoice<Input extends TurnInput>(
   input: Input,
@@ -66,7 +66,10 @@ async function transcribedEvent(
   return { ...item, event: { ...event, parts } };
 }
 
-/** The words of one recording; `undefined` where it cannot be had or heard, or nobody pays for it. */
+/**
+ * The transcript of one recording; `undefined` if it cannot be fetched or transcribed, or if no budget covers
+ * it.
+ */
 async function wordsOfRecording(
   part: FilePart,
   item: InboxEvent,
@@ -116,7 +119,7 @@ async function transcribe(
   }
 }
 
-/** Seconds: what a recording is paid by before a vendor has counted, and where none counts. */
+/** Length in seconds, for reserving the cost before the vendor has counted, and for vendors that never do. */
 function lengthOf({ durationSeconds }: FilePart, { data }: Recording): number {
   return durationSeconds ?? Math.min(LONGEST_SECONDS, data.length / BYTES_PER_SECOND);
 }

@@ -2,18 +2,17 @@ import type { DataPart, ModelMessage } from '../../contracts/model.js';
 import type { AnswerSource, Turn } from '../../contracts/turn.js';
 import type { TurnState } from '../turn-state.js';
 
-/** What earlier turns may take of the request, in tokens, and how many letters one has at least. */
+/** Token limit for earlier turns, and the guaranteed minimum for each in characters. */
 const HISTORY_TOKENS = 2_500;
 const LETTERS_PER_TOKEN = 3.5;
-/** One long answer of before is not worth all the others. */
+/** One long earlier answer must not crowd out all others. */
 const LONGEST_TEXT = 2_000;
 const LONGEST_NAME = 60;
 
 /**
- * What was said before, oldest first, as far as it fits. What others of a group said there is told
- * as data under their names, never as words of the person who is answered. Refusals are left out,
- * because a model that reads three of them writes the fourth; the question before stays, for one
- * that goes on from it.
+ * Earlier messages, oldest first, as far as they fit. What others in a group said is passed as data under
+ * their names, never as the words of the person being answered. Refusals are left out, because a model that
+ * reads three of them writes a fourth; the questions before them stay, in case one is followed up.
  */
 export function historyMessages(
   history: readonly Turn[],
@@ -47,8 +46,8 @@ function messagesOf(turn: Turn): ModelMessage[] {
 }
 
 /**
- * Of somebody else in the same group: what they talked about, without what is theirs alone, so that
- * nobody is told the order of another. What a tool found or staff wrote for them is left out.
+ * Messages of somebody else in the same group: their topic without anything personal, so that nobody is told
+ * another person's order. Tool results and staff messages to them are left out.
  */
 function messagesOfOther(turn: Turn, name = 'Somebody'): ModelMessage[] {
   const answer = FOR_THEM_ALONE.includes(turn.answer.source) ? '' : answerText(turn);
@@ -67,7 +66,7 @@ function messagesOfOther(turn: Turn, name = 'Somebody'): ModelMessage[] {
 
 const FOR_THEM_ALONE: readonly AnswerSource[] = ['tool', 'human'];
 
-/** Without order and telephone numbers, codes and addresses of mail. */
+/** Removes order numbers, phone numbers, codes and e-mail addresses. */
 function impersonal(text: string): string {
   return text.replace(/\S+/gu, (word) => (isPersonal(word) ? '[…]' : word));
 }

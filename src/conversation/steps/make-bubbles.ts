@@ -2,13 +2,12 @@ import type { Bubble } from '../../contracts/turn.js';
 import { splitText } from '../../lib/split-text.js';
 import type { TurnState } from '../turn-state.js';
 
-/** Rendering may lengthen a text (escapes, tags): the channel's limit is not used to the last unit. */
+/** Rendering can lengthen a text (escapes, tags), so part of the channel's limit stays unused. */
 const RENDER_RESERVE = 0.9;
 
 /**
- * Cuts an answer into messages that fit the channel and the taste of the business. When that
- * would be too many, they grow up to the channel's limit instead; so does what is no speech but a list
- * or a report, and `isWhole`.
+ * Splits an answer into messages according to the channel's limits and the business's settings. If that gives
+ * too many, they grow up to the channel's limit; so do lists, reports and anything with `isWhole`.
  */
 export function makeBubbles(
   text: string,

@@ -3,7 +3,7 @@ import { plainAnswer } from '../answers.js';
 import type { SmallTalk } from '../small-talk/phrases.js';
 import type { TurnState } from '../turn-state.js';
 
-/** Answers a greeting or a thank-you that no model answered: nothing was asked, so nothing is missing. */
+/** Replies to a greeting or a thank-you that no model answered; nothing was asked, so nothing is recorded. */
 export function makeSmallTalk(kind: SmallTalk, state: TurnState): TurnAnswer {
   return plainAnswer(state, 'model', textFor(kind, state));
 }

@@ -10,8 +10,8 @@ import type { TurnState } from '../turn-state.js';
 import { filesOf } from './read-input.js';
 
 /**
- * While a member of staff answers a person, what either writes reaches the other, and the bot says
- * nothing. `undefined`: this conversation is connected with no other.
+ * Relays messages between a customer and the staff member answering them; the bot says nothing. `undefined`:
+ * the conversation is not connected to another.
  */
 export async function passOn(
   state: TurnState,
@@ -52,7 +52,7 @@ async function relayedMessageOf(
   };
 }
 
-/** Of a message that was edited: what it was passed on as, where that was nothing else besides. */
+/** For an edited message: the relayed message to correct, if that carried nothing else. */
 async function correctedBy({
   corrects,
   events,
@@ -71,7 +71,7 @@ function wordsOf({ event }: InboxEvent): string[] {
   return event.parts.flatMap((part) => (part.type === 'file' ? [] : [partText(part)]));
 }
 
-/** The file in our own store; a line about it where the platform does not hand it over. */
+/** The file copied to our own storage, or a line about it if the platform does not provide it. */
 async function saved(
   file: FilePart,
   event: InboxEvent,

@@ -16,7 +16,7 @@ export function ratingAction(rating: 'up' | 'down', turnId: string): string {
   return `rate:${rating}:${turnId}`;
 }
 
-/** What a pressed button does: rates an answer, or runs the command it carries. */
+/** Handles a button press: rates an answer, or runs the command it carries. */
 export async function pressButton(
   action: string,
   event: InboxEvent,
@@ -30,19 +30,19 @@ export async function pressButton(
   const choice = readChoiceAction(action);
   if (choice !== undefined) return pressChoice(choice, state, deps);
   const call = parseCommand(action);
-  // A button of an older version: acknowledged, and nothing happens.
+  // A button from an older version: acknowledged without any effect.
   if (call === undefined) return { input: '', answer: silence(state, 'command') };
   return { input: '', ...(await runCommand({ ...call, files: [], event }, state, deps)) };
 }
 
-/** The label stands for what was said, so that the history reads like the conversation. */
+/** The label is recorded as the person's message, so that the history reads naturally. */
 async function pressChoice(
   { turnId, position }: { readonly turnId: string; readonly position: number },
   state: TurnState,
   deps: ConversationDependencies,
 ): Promise<TurnOutput> {
   const turn = await state.scope.turns.get(turnId);
-  // The id comes back from the platform: it must be of this conversation.
+  // The id comes back from the platform, so check that it belongs to this conversation.
   const choice = turn?.conversationId === state.conversation.id ? turn.answer.choices?.[position] : undefined;
   if (turn === undefined || choice === undefined) return { input: '', answer: silence(state, 'command') };
   const answer = await answerChoice(choice, turn, state, deps);
@@ -52,7 +52,7 @@ async function pressChoice(
 async function rate(rating: string, turnId: string, state: TurnState): Promise<string> {
   const { scope, conversation, now, t } = state;
   const turn = await scope.turns.get(turnId);
-  // The id comes back from the platform: it must be of this conversation.
+  // The id comes back from the platform, so check that it belongs to this conversation.
   if (turn?.conversationId !== conversation.id) return t('feedback.nothingToRate');
   const feedback = { rating: rating === 'up' ? 'up' : 'down', at: now } as const;
   await scope.turns.saveFeedback(turnId, feedback);

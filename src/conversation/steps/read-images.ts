@@ -4,11 +4,11 @@ import type { InboxEvent } from '../../contracts/turn.js';
 import type { ConversationDependencies } from '../dependencies.js';
 import type { TurnState } from '../turn-state.js';
 
-/** More or larger pictures tell a model nothing further. */
+/** More or larger images do not help a model. */
 const MOST_IMAGES = 4;
 const LARGEST_BYTES = 5 * 1024 * 1024;
 
-/** How files of each kind that models see begin: a name or a declared type proves nothing. */
+/** Magic bytes of the image types models accept; names and declared types prove nothing. */
 const BEGINNINGS: readonly (readonly [ImagePart['mediaType'], RegExp])[] = [
   ['image/png', /^\x89PNG\r\n/],
   ['image/jpeg', /^\xff\xd8\xff/],
@@ -16,7 +16,7 @@ const BEGINNINGS: readonly (readonly [ImagePart['mediaType'], RegExp])[] = [
   ['image/webp', /^RIFF[^]{4}WEBP/],
 ];
 
-/** The pictures of the turn, for a model that sees. One that cannot be fetched is left out. */
+/** The images of the turn, for a model that sees them. Images that cannot be fetched are left out. */
 export async function readImages(
   state: TurnState,
   { download, logger }: Pick<ConversationDependencies, 'download' | 'logger'>,

@@ -7,7 +7,7 @@ import { turnLocale } from '../language.js';
 import { smallTalkIn, withoutGreeting } from '../small-talk/small-talk.js';
 import type { TurnState } from '../turn-state.js';
 
-/** Joins the burst, and decides once in which language and with whose rights the turn runs. */
+/** Joins the burst, and decides the turn's language and the person's rights. */
 export function readInput(
   input: TurnInput,
   i18n: I18n,
@@ -68,7 +68,7 @@ function joinTexts(parts: readonly MessagePart[]): string {
   return parts.flatMap((part) => (part.type === 'text' ? [part.text.trim()] : [])).join('\n');
 }
 
-/** The files an event brings, in their order. */
+/** The files of an event, in order. */
 export function filesOf({ event }: InboxEvent): readonly FilePart[] {
   if (event.type === 'command') return event.files;
   if (event.type !== 'message') return [];

@@ -7,9 +7,9 @@ import type { TurnState } from '../turn-state.js';
 import { runCommand } from './run-command.js';
 
 /**
- * Documents of staff are read and shown, and become knowledge only when they say so; of anyone
- * else a message without words is named as what it is, with a way to a person, because what is in
- * it cannot be read yet. `undefined`: there is something else to answer.
+ * Reads documents from staff, shows what was read, and stores it as knowledge only once they confirm. For
+ * anyone else, describes a message without text and offers a person, because its content cannot be read.
+ * `undefined`: there is something else to answer.
  */
 export async function receiveFile(
   state: TurnState,
@@ -27,7 +27,7 @@ export async function receiveFile(
   return sayWhatCame(state);
 }
 
-/** A message without words is named as what it is. */
+/** Describes a message that has no text. */
 export function sayWhatCame(state: TurnState): TurnAnswer {
   const { files, events, t } = state;
   const part = events.flatMap((item) => (item.event.type === 'message' ? item.event.parts : []))[0];
@@ -40,7 +40,7 @@ export function sayWhatCame(state: TurnState): TurnAnswer {
   return plainAnswer(state, 'fallback', words, [[{ label: t('button.human'), action: '/human' }]]);
 }
 
-/** A picture without words is something to answer where a model sees it and may answer from it. */
+/** An image without text can be answered if a model sees it and is allowed to answer from it. */
 function isSeen({ files, scope }: TurnState, { chainFor }: ConversationDependencies): boolean {
   if (scope.settings.knowledge.only_documents || !files.some(({ kind }) => kind === 'image')) return false;
   const chain = chainFor(allowedChain(scope.settings.models));

@@ -4,13 +4,13 @@ import type { ConversationDependencies } from '../dependencies.js';
 import type { TurnState } from '../turn-state.js';
 import { askHelper } from './ask-helper.js';
 
-/** The order of the search is there already; nobody waits much longer for a better one, ms. */
+/** How long to wait for a better order than the search's own, in ms. */
 const WITHIN_MS = 2_000;
 const MOST_PIECES = 20;
 /** Enough to see what a passage is about, in characters. */
 const LONGEST_PIECE = 600;
 const MOST_TOKENS = 60;
-/** The pieces that a model puts in front. */
+/** Maximum number of pieces the model moves to the front. */
 const MOST_CHOSEN = 8;
 
 const SYSTEM = [
@@ -20,8 +20,8 @@ const SYSTEM = [
 ].join('\n');
 
 /**
- * The pieces with those in front that a cheap model takes for the answer to the question, where the
- * business wants that and the model is in time. It chooses among what was found and adds nothing.
+ * Moves the pieces a cheap model considers to be the answer to the front, if the business has enabled that
+ * and the model is fast enough. Only reorders what was found.
  */
 export async function rerank(
   pieces: readonly KnowledgePiece[],
@@ -51,7 +51,7 @@ export async function rerank(
   return [...first, ...pieces.filter((piece) => !first.includes(piece))];
 }
 
-/** The numbers of an answer that is a list of numbers; a story chooses nothing. */
+/** The numbers of a reply that is a list of numbers; any other text selects nothing. */
 function chosenFrom(written: string, count: number): readonly number[] {
   if (!/^[\s\d,;.[\]]+$/u.test(written)) return [];
   const numbers = (written.match(/\d+/gu) ?? []).map(Number).filter((n) => n >= 1 && n <= count);

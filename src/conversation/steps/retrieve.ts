@@ -6,46 +6,46 @@ import type { TurnState } from '../turn-state.js';
 import { rerank } from './rerank.js';
 import { rewriteQuestion } from './rewrite-question.js';
 
-/** Passages that share less of the question's information than this are noise to a model. */
+/** Passages covering less of the question's information than this are noise to a model. */
 const MIN_COVERAGE = 0.12;
-/** What a passage in another language than the person's is worth: it is told when nothing else is. */
+/** Weight of a passage in another language than the person's: used when nothing else matches. */
 const OTHER_LANGUAGE_WEIGHT = 0.9;
-/** Looked at for each passage that is told. */
+/** Candidates considered for each passage passed on. */
 const CANDIDATES = 2;
-/** The contract's largest `topK`. */
+/** The contract's maximum `topK`. */
 const MOST_CANDIDATES = 50;
-/** Characters a token stands for, on the safe side. */
+/** Characters per token, estimated conservatively. */
 const CHARACTERS_A_TOKEN = 3.2;
-/** How much the first places count over the next ones when two orders are joined by rank. */
+/** How strongly top positions count when two rankings are combined. */
 const RANK_OFFSET = 10;
 
-/** What may answer a question: a passage of a document, or an entry of the FAQ under its own id. */
+/** A possible source for the answer: a passage of a document, or an FAQ entry under its own id. */
 export interface Source extends SearchHit {
   readonly kind: 'document' | 'faq';
-  /** Fits the question best. */
+  /** One of the best matches for the question. */
   readonly isBest: boolean;
 }
 
 export interface PromptKnowledge {
   readonly sources: readonly Source[];
-  /** All that is known, in an order that does not change with the question. */
+  /** The complete knowledge, in an order that does not depend on the question. */
   readonly isAll: boolean;
-  /** Chunks (or entries) that fit the question best, best first. */
+  /** Ids of the chunks or entries that match the question best, best first. */
   readonly best: readonly string[];
 }
 
 /**
- * What a model is told of the knowledge: all of it in a stable order where it fits the budget, with
- * what fits the question best marked; else the best by meaning and by words, until the budget is
- * full. A follow-up ("and the black one?") is searched together with what it goes on from, and as a
- * cheap model puts it, where one is there in time.
+ * Selects the knowledge given to a model: all of it in a stable order if it fits the budget, with the best
+ * matches marked; otherwise the best by meaning and by words until the budget is full. A follow-up ("and the
+ * black one?") is searched together with the question it continues and, if a cheap model is fast enough, as
+ * rewritten by it.
  */
 export async function retrieve(
   state: TurnState,
   reads: TurnReads,
   deps: ConversationDependencies,
 ): Promise<PromptKnowledge> {
-  // Nothing is asked with a greeting: whatever shares a word with it would only mislead.
+  // A greeting asks nothing, and passages that happen to share a word with it would mislead.
   if (state.text === '' || state.smallTalk !== undefined) return { sources: [], isAll: false, best: [] };
   state.emit({ type: 'status', state: 'searching' });
   const { scope, question, locale } = state;
@@ -70,7 +70,7 @@ export async function retrieve(
   return { ...knowledge, sources: withinBudget(ordered, budget).map(toSource) };
 }
 
-/** What fits the question as a model has put it. */
+/** The rankings for the question and for its rewritten form. */
 async function ordersOf(
   text: string | undefined,
   state: TurnState,
@@ -102,7 +102,7 @@ async function search(
     .sort((a, b) => b.score - a.score);
 }
 
-/** Each piece by how far in front it stands in either order. */
+/** Combines rankings by each piece's positions in them. */
 function joinByRank(...orders: readonly (readonly KnowledgePiece[])[]): readonly KnowledgePiece[] {
   const scores = new Map<string, { readonly piece: KnowledgePiece; readonly score: number }>();
   for (const order of orders) {
