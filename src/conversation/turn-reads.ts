@@ -5,10 +5,10 @@ import { questionsBefore } from '../lib/follow-up.js';
 import type { ConversationDependencies } from './dependencies.js';
 import type { TurnState } from './turn-state.js';
 
-/** Earlier turns a question is understood with. */
+/** Earlier turns considered for understanding a question. */
 const HISTORY_TURNS = 12;
 
-/** What several steps of one turn look up: each is read when first needed, and once. */
+/** Lookups shared by the steps of one turn: each is done when first needed, and only once. */
 export class TurnReads {
   private turns: Promise<readonly Turn[]> | undefined;
   private cachedFinding: Promise<Finding> | undefined;
@@ -19,18 +19,18 @@ export class TurnReads {
     private readonly deps: Pick<ConversationDependencies, 'finder' | 'intents'>,
   ) {}
 
-  /** What this conversation said since the person wanted it forgotten, oldest first, without commands. */
+  /** Turns since the person asked to be forgotten, oldest first, without commands. */
   async history(): Promise<readonly Turn[]> {
     return (await this.recent()).filter(({ answer }) => answer.source !== 'command');
   }
 
-  /** The same with commands. */
+  /** The same, including commands. */
   recent(): Promise<readonly Turn[]> {
     this.turns ??= readTurns(this.state);
     return this.turns;
   }
 
-  /** Who else wrote in this group, by the ids of their contacts; of nobody in a private chat. */
+  /** Names of the other people in this group, by contact id; empty in a private chat. */
   async names(): Promise<ReadonlyMap<string, string>> {
     const { scope, conversation, contact } = this.state;
     if (conversation.chat.kind !== 'group') return new Map();
@@ -42,7 +42,7 @@ export class TurnReads {
     return new Map(contacts.flatMap(({ id, of }) => (of?.name === undefined ? [] : [[id, of.name]])));
   }
 
-  /** The questions that this person asked here and that the one of this turn goes on from, oldest first. */
+  /** Earlier questions of this person here that the current one follows up on, oldest first. */
   async questionsBefore(): Promise<readonly string[]> {
     const history = await this.ownHistory();
     return questionsBefore(
@@ -51,7 +51,7 @@ export class TurnReads {
     );
   }
 
-  /** What others of a group asked is theirs: nothing goes on from it. */
+  /** Excludes what others in a group asked: nobody follows up on that. */
   async ownHistory(): Promise<readonly Turn[]> {
     const { contact, conversation } = this.state;
     const history = await this.history();
@@ -59,13 +59,13 @@ export class TurnReads {
     return history.filter(({ contactId }) => [contact.id, ...contact.formerIds].includes(contactId));
   }
 
-  /** What the business says to the question of this turn. */
+  /** What the business's knowledge has for this turn's question. */
   finding(): Promise<Finding> {
     this.cachedFinding ??= this.find();
     return this.cachedFinding;
   }
 
-  /** What the business's own model takes this message for, where it is sure enough. */
+  /** The intent the business's own model detects in this message, if it is certain enough. */
   takenFor(): Promise<string | undefined> {
     this.cachedIntent ??= this.takeFor();
     return this.cachedIntent;
@@ -73,7 +73,7 @@ export class TurnReads {
 
   private async takeFor(): Promise<string | undefined> {
     const { scope, text, smallTalk } = this.state;
-    // Settings that were stored before there were intents have none.
+    // Settings stored before intents existed have none.
     const { intents }: Partial<TenantSettings> = scope.settings;
     if (intents === undefined || intents === null || text === '' || smallTalk !== undefined) return undefined;
     const prediction = await this.deps.intents?.intentOf(scope, intents.model, text);

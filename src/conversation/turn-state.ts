@@ -5,21 +5,21 @@ import type { FilePart, Locale } from '../contracts/message.js';
 import type { TurnInput } from '../contracts/run-turn.js';
 import type { SmallTalk } from './small-talk/phrases.js';
 
-/** The facts of a turn that every step may read; made once, never changed. */
+/** The facts about a turn that every step can read; never changed once made. */
 export interface TurnState extends TurnInput {
   readonly locale: Locale;
   readonly t: Translate;
-  /** Texts of the burst, joined by line breaks. */
+  /** The texts of the burst, joined by line breaks. */
   readonly text: string;
-  /** The text without the greeting it begins with: what is looked up. */
+  /** The text without its opening greeting: this is what is looked up. */
   readonly question: string;
-  /** The whole message is a greeting, a thank-you or the like. */
+  /** Set if the whole message is a greeting, a thank-you or the like. */
   readonly smallTalk: SmallTalk | undefined;
   readonly files: readonly FilePart[];
   readonly isStaff: boolean;
   readonly now: Date;
-  /** Tells the business's own systems. */
+  /** Sends an event to the business's own systems. */
   readonly tell: Events['emit'];
-  /** Keeps a question that had no answer. */
+  /** Records a question that had no answer. */
   readonly remember: UnansweredService['record'];
 }

@@ -18,26 +18,26 @@ import {
 } from '../../lib/calendar-words.js';
 import { nextDate } from '../../lib/when/read-day.js';
 
-/** A day a message names. */
+/** A day mentioned in a message. */
 export interface AskedDay {
   /** Local, YYYY-MM-DD. */
   readonly date: string;
-  /** How it was named: by its weekday only, as a date, as a holiday. */
+  /** Whether it was given as a weekday, a date, a holiday or relative to today. */
   readonly as: 'weekday' | 'date' | 'holiday' | 'relative';
 }
 
-/** What a message says of time, and the rest of it. */
+/** The time references in a message, and the remaining text. */
 export interface AskedTime {
   readonly days: readonly AskedDay[];
   /** Local, HH:MM. */
   readonly time: string | undefined;
-  /** What else the hour may mean where no part of the day was said: 17:00 is also 05:00. */
+  /** The alternative reading of an hour without a time of day: 17:00 may also be 05:00. */
   readonly otherTime?: string | undefined;
-  /** Working days were named, not one of them. */
+  /** The message asks about working days in general. */
   readonly onWorkdays: boolean;
-  /** A holiday was named whose date the business never gave. */
+  /** The message names a holiday for which the business never set a date. */
   readonly unknownHoliday: boolean;
-  /** The message without its words of time. */
+  /** The message without its time references. */
   readonly rest: string;
 }
 
@@ -54,8 +54,8 @@ const DATE = new RegExp(
 );
 
 /**
- * Reads days, dates, holidays and an hour out of a message. `today` is the local date of the business,
- * `special` its special days from then on, the next first.
+ * Extracts days, dates, holidays and an hour from a message. `today` is the business's local date; `special`
+ * are its upcoming special days, soonest first.
  */
 export function askedTime(message: string, today: string, special: readonly SpecialDay[]): AskedTime {
   let rest = message.normalize('NFKC').replace(/[’‘]/g, "'");
@@ -92,7 +92,7 @@ export function askedTime(message: string, today: string, special: readonly Spec
   for (const day of WEEKDAYS) {
     if (take(word(WEEKDAY_WORDS[day].split(' ').join('|')))) days.push(nextWeekday(day, today));
   }
-  // "Jumat besok", "next monday": the weekday says which.
+  // "Jumat besok", "next monday": the weekday decides.
   const weekdays = days.filter(({ as }) => as === 'weekday');
   const askedDays = (weekdays.length > 0 ? days.filter(({ as }) => as !== 'relative') : days).toSorted(
     (a, b) => a.date.localeCompare(b.date),
@@ -116,7 +116,7 @@ function nextWeekday(day: Weekday, today: string): AskedDay {
   return { date: today, as: 'weekday' };
 }
 
-/** Up to here an hour without a part of the day is one of the afternoon. */
+/** Hours up to this one, without a time of day, are taken to be in the afternoon. */
 const LAST_OF_AFTERNOON = 6;
 
 function takeClock(text: string): Pick<AskedTime, 'time' | 'otherTime' | 'rest'> {
@@ -125,7 +125,7 @@ function takeClock(text: string): Pick<AskedTime, 'time' | 'otherTime' | 'rest'>
   const [all, a, aMinute, aPart, b, bMinute, bPart, c, cMinute] = match;
   const hour = Number(a ?? b ?? c);
   const rest = text.replace(all, ' ');
-  // "Sore jam 5": the part of the day stands anywhere else.
+  // "Sore jam 5": the time of day stands elsewhere in the message.
   const part = (aPart ?? bPart)?.replace(/^in the /i, '') ?? rest.match(TIME_OF_DAY)?.[0];
   const minute = Number(aMinute ?? bMinute ?? cMinute ?? 0);
   const time = clockTime(hour, minute, part);
@@ -156,8 +156,8 @@ function takeDate(
 }
 
 /**
- * A holiday of the business by its own name, or by the name the other language has for it; no days
- * where the business never gave its date. `undefined`: none is named.
+ * A holiday under the business's own name for it, or its name in the other language. The list is empty if the
+ * business never set its date; `undefined`: the message names no holiday.
  */
 function takeHoliday(
   text: string,
@@ -180,7 +180,7 @@ function takeHoliday(
   return { days: [], rest: text.replace(word(escaped(general)), ' ') };
 }
 
-/** The day, and those of the same name that follow it at once. */
+/** The day together with directly following days of the same name. */
 function daysOfHoliday(first: SpecialDay, special: readonly SpecialDay[]): readonly AskedDay[] {
   const dates = [first.date];
   for (const { date, name } of special) {

@@ -7,9 +7,9 @@ import type { AskedDay, AskedTime } from './asked-time.js';
 import { addDays, weekdayOf } from '../../lib/calendar-words.js';
 import { WEEKDAYS } from '../../contracts/settings.js';
 
-/** Days a single answer speaks of at most. */
+/** Maximum number of days in one answer. */
 const MOST_DAYS = 3;
-/** A Monday, to name the weekdays from. */
+/** Any Monday, from which the weekday names are derived. */
 const SOME_MONDAY = Date.UTC(2024, 0, 1);
 
 interface Asking {
@@ -19,7 +19,7 @@ interface Asking {
   readonly t: Translate;
 }
 
-/** What the settings say about the days and the hour a message asks for. */
+/** What the settings say about the days and the hour asked about. */
 export function hoursAnswer(askedTime: AskedTime, asking: Asking): string | undefined {
   const { settings, now, locale, t } = asking;
   const { days } = askedTime;

@@ -10,20 +10,20 @@ import type { ConversationDependencies } from '../dependencies.js';
 import { filesOf } from './read-input.js';
 import type { TurnState } from '../turn-state.js';
 
-/** A command as typed, as a platform asked for it, or as a button carries it. */
+/** A command as typed, as requested by the platform, or as carried by a button. */
 export interface CommandCall extends Omit<GivenCommand, 'files'> {
   readonly name: string;
   readonly files: readonly FilePart[];
-  /** Brought the command, and holds its files. */
+  /** The event that contained the command; it holds the command's files. */
   readonly event: InboxEvent;
 }
 
-/** Longest name that is echoed back to whoever wrote it. */
+/** Longest command name echoed back to the person. */
 const SHOWN_NAME = 40;
-/** Turns that are looked through for the files that came last. */
+/** How many turns back to look for recently sent files. */
 const LOOK_BACK = 10;
 
-/** Runs the command that the turn consists of, or tells the person what is wrong with it. */
+/** Runs the command of this turn, or tells the person what is wrong with it. */
 export async function runCommand(
   call: CommandCall,
   state: TurnState,
@@ -59,7 +59,7 @@ function downloadable(
   return files.map((file) => ({ ...file, download: () => deps.download(scope, event, file, signal) }));
 }
 
-/** Files of one earlier turn, or of the last one that had some. */
+/** The files of one earlier turn, or of the latest turn that had any. */
 async function earlierFiles(
   turnId: string | undefined,
   state: TurnState,
@@ -71,7 +71,7 @@ async function earlierFiles(
       ? (await scope.turns.recent(conversation.id, LOOK_BACK)).toReversed()
       : [await scope.turns.get(turnId)];
   for (const turn of turns) {
-    // An id comes back from the platform: it must be of this conversation.
+    // The id comes back from the platform, so check that it belongs to this conversation.
     if (turn?.conversationId !== conversation.id) continue;
     const events = await Promise.all(turn.eventIds.map((key) => scope.inbox.get(key)));
     const files = events.flatMap((event) =>
@@ -97,7 +97,7 @@ function contextOf(call: CommandCall, state: TurnState, deps: ConversationDepend
     earlierFiles: (turnId) => earlierFiles(turnId, state, deps),
     eventKey: call.event.key,
     commands: deps.commands,
-    // Each command was given its own.
+    // Each command is already bound to its services.
     services: undefined,
   };
 }
@@ -125,7 +125,7 @@ function answerOf(state: TurnState, reply: CommandReply): TurnAnswer {
   return plainAnswer(state, 'command', withChoices(reply));
 }
 
-/** Where there are no buttons, what they would do is written out; a label is plain text, not Markdown. */
+/** Lists the buttons' actions as text on platforms without buttons; labels are plain text, not Markdown. */
 function withChoices({ text, buttons = [] }: CommandReply): string {
   const choices = buttons
     .flat()

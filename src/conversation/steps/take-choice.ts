@@ -7,10 +7,10 @@ import { wordsOf } from '../words-of.js';
 import { fallBack } from './fall-back.js';
 import { giveAnswer } from './give-answer.js';
 
-/** So many turns back choices may still be pressed by their names. */
+/** How many turns back a choice can still be selected by its name. */
 const EARLIER_TURNS = 3;
 
-/** Words that count, in the two languages: closed classes. */
+/** Ordinals in both languages: closed classes. */
 const ORDINALS: readonly RegExp[] = [
   /^(?:yang |nomor |no |the |opsi |option |pilihan )?(?:1|satu|pertama|kesatu|ke ?1|first|one|1st)(?: one)?$/,
   /^(?:yang |nomor |no |the |opsi |option |pilihan )?(?:2|dua|kedua|ke ?2|second|two|2nd)(?: one)?$/,
@@ -22,7 +22,7 @@ const NONE =
   /^(?:bukan|tidak|nggak|ngga|gak|ga|no|nope|none|none of (?:these|them)|bukan (?:semua|itu|ketiganya|salah satunya)|tidak ada|lainnya|neither)$/;
 const FILLERS = /(?:^| )(?:ya|yah|kak|kakak|min|dong|deh|aja|saja|please|pls|itu)(?= |$)/g;
 
-/** The answer to what was just offered, when the message chooses it by number, by name or by its words. */
+/** Answers with one of the choices just offered, if the message selects it by number, name or wording. */
 export async function takeChoice(
   state: TurnState,
   reads: TurnReads,
@@ -40,7 +40,7 @@ export async function takeChoice(
   return choice && answerChoice(choice, last, state, deps);
 }
 
-/** After one of the choices was answered another of them may be chosen by its name. */
+/** After one choice was answered, another can still be selected by its name. */
 async function takeEarlier(
   phrase: string,
   history: readonly Turn[],
@@ -50,12 +50,12 @@ async function takeEarlier(
   const turn = history.slice(-EARLIER_TURNS).findLast(({ answer }) => answer.choices !== undefined);
   const choice = turn?.answer.choices && namedIn(phrase, turn.answer.choices);
   if (turn === undefined || choice === undefined) return undefined;
-  // Whoever reads several of them says nothing of what the question meant.
+  // Somebody who reads several choices reveals nothing about what the question meant.
   const answer = await deps.finder.get(state.scope, choice.reference, turn.input);
   return answer && giveAnswer(state, answer);
 }
 
-/** What was chosen, as it stands now; asked again when it is gone. */
+/** The chosen answer in its current form; if it no longer exists, the question is asked again. */
 export async function answerChoice(
   choice: Choice,
   turn: Turn,

@@ -5,10 +5,12 @@ import type { TurnReads } from '../turn-reads.js';
 import type { TurnState } from '../turn-state.js';
 import { runCommand } from './run-command.js';
 
-/** What is said later than this answers no question of a command any more, in ms. */
+/** A command's question expires after this, in ms. */
 const ASKED_WITHIN_MS = 60 * 60_000;
 
-/** The message that a command asked for, as the rest of that command. `undefined`: none did. */
+/**
+ * The message that a command asked for, as the continuation of that command. `undefined`: no command asked.
+ */
 export async function takeReply(
   state: TurnState,
   reads: TurnReads,
@@ -22,7 +24,7 @@ export async function takeReply(
   if (last === undefined || asks === undefined) return undefined;
   if (now.getTime() - last.createdAt.getTime() > ASKED_WITHIN_MS) return undefined;
   const call = parseCommand(`${asks} ${text}`);
-  // A value such as a price or a name tells nothing of the language: that of the question goes on.
+  // A value such as a price or a name says nothing about the language, so the question's language continues.
   const { locale } = last.answer;
   const localState = { ...state, locale, t: deps.i18n.translator(locale) };
   return call && runCommand({ ...call, files: [], event }, localState, deps);

@@ -5,8 +5,8 @@ import type { TurnReads } from '../turn-reads.js';
 import type { TurnState } from '../turn-state.js';
 
 /**
- * When the bot has no answer for the second time in a row, staff are told, and the person is told
- * so where somebody was. At the third time everybody knows.
+ * Notifies staff when the bot has no answer for the second time in a row, and tells the person if somebody
+ * was reached. Further misses are not reported again.
  */
 export async function tellStaff(
   answer: TurnAnswer,
@@ -27,7 +27,7 @@ export async function tellStaff(
   return plainAnswer(state, 'fallback', `${answer.text}\n\n${t('handover.staffToldOfQuestion')}`, buttons);
 }
 
-/** To ask which is meant is not to have no answer. */
+/** Asking which answer was meant does not count as having none. */
 function isNoAnswer({ source, choices }: TurnAnswer): boolean {
   return source === 'fallback' && choices === undefined;
 }
