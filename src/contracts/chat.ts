@@ -35,10 +35,10 @@ export interface Intake {
   /** Resolves with the turn that answers the event, whichever process made it; rejects on abort. */
   answered(scope: TenantScope, eventKey: string, signal: AbortSignal): Promise<Turn>;
   /**
-   * Ends the answer to the event with what has been written so far. False if this process is not writing one,
-   * because it is finished or another process is writing it.
+   * Ends the answer to the event with what is written of it, whichever process writes it: this one
+   * at once, another within a second. False when there is nothing left to end.
    */
-  stop(scope: TenantScope, eventKey: string): boolean;
+  stop(scope: TenantScope, eventKey: string): Promise<boolean>;
 }
 
 /** A message sent without being asked. */

@@ -2,6 +2,7 @@ import { abortReason, OVER } from '../lib/clock.js';
 import type { Clock, Logger } from '../contracts/runtime.js';
 import type { TenantScope } from '../contracts/stores.js';
 import type { Turn, TurnEvent, TurnListener } from '../contracts/turn.js';
+import type { AnswersUnderWay } from './answers-under-way.js';
 
 /** How long a waiter relies on this process to answer before it checks the store, in ms. */
 const FIRST_LOOK_MS = 500;
@@ -17,11 +18,11 @@ export class AnswerBoard {
   private readonly listeners = new Map<string, Set<TurnListener>>();
   private readonly waiters = new Map<string, Set<(turn: Turn) => void>>();
   private readonly newest = new Map<string, Turn>();
-  private readonly stoppable = new Map<string, AbortController>();
 
   constructor(
     private readonly clock: Clock,
     private readonly logger: Logger,
+    private readonly underWay: Pick<AnswersUnderWay, 'has'>,
   ) {}
 
   listen(scope: TenantScope, eventKey: string, listener: TurnListener): void {
@@ -39,28 +40,6 @@ export class AnswerBoard {
         }
       }
     }
-  }
-
-  /** Lets `stop` abort this signal while an answer to one of these events is being made here. */
-  open(
-    scope: TenantScope,
-    eventKeys: readonly string[],
-  ): { readonly signal: AbortSignal; readonly close: () => void } {
-    const controller = new AbortController();
-    const keys = eventKeys.map((key) => boardKey(scope, key));
-    for (const key of keys) this.stoppable.set(key, controller);
-    return {
-      signal: controller.signal,
-      close: () => {
-        for (const key of keys) if (this.stoppable.get(key) === controller) this.stoppable.delete(key);
-      },
-    };
-  }
-
-  stop(scope: TenantScope, eventKey: string): boolean {
-    const controller = this.stoppable.get(boardKey(scope, eventKey));
-    controller?.abort();
-    return controller !== undefined;
   }
 
   publish(scope: TenantScope, turn: Turn): void {
@@ -106,7 +85,7 @@ export class AnswerBoard {
     await this.clock.sleep(FIRST_LOOK_MS, signal);
     for (;;) {
       // An answer being made in this process is announced here anyway, so polling would only add load.
-      const isMadeHere = this.stoppable.has(boardKey(scope, eventKey));
+      const isMadeHere = this.underWay.has(scope, eventKey);
       const turn = isMadeHere ? undefined : await scope.turns.answering(eventKey);
       if (turn !== undefined && turn.status !== 'open') return turn;
       await this.clock.sleep(LOOK_EVERY_MS, signal);

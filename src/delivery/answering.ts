@@ -5,6 +5,7 @@ import type { InboxEvent, StoredFile, Turn, TurnEvent } from '../contracts/turn.
 import { fileKindOf } from '../lib/file-kind.js';
 import { derivedId } from '../lib/make-id.js';
 import type { AnswerBoard } from './answer-board.js';
+import type { AnswersUnderWay } from './answers-under-way.js';
 import { conversationOf } from './conversation-of.js';
 import { acknowledgePress, keepTyping } from './courtesies.js';
 import type { DeliverDependencies } from './deliver-turn.js';
@@ -22,6 +23,7 @@ export interface AnsweringDependencies extends DeliverDependencies {
   readonly runTurn: RunTurn;
   readonly apologyFor: ApologyFor;
   readonly board: AnswerBoard;
+  readonly underWay: AnswersUnderWay;
 }
 
 /** The events that one turn answers. */
@@ -187,7 +189,7 @@ export class Answering {
     beginning: Beginning,
     onWatch: (end: () => void) => void,
   ): Promise<Attempt> {
-    const { logger, board, at, clock } = this.deps;
+    const { logger, board, underWay, at, clock } = this.deps;
     const { events } = input;
     // Each of those attempts ended with its process or its claim before it could report a failure.
     if (triesOf(events) >= MAX_ATTEMPTS) return this.giveUp(input);
@@ -210,7 +212,7 @@ export class Answering {
       () => clock.now(),
     );
     onWatch(interruption.end);
-    const stop = board.open(scope, eventIds);
+    const stop = underWay.begin(scope, eventIds);
     const stopTyping = keepTyping(input.conversation.chat, connected, logger, signal);
     try {
       const running = AbortSignal.any([signal, interruption.signal]);
@@ -242,7 +244,7 @@ export class Answering {
       return { type: 'retry', at: new Date(clock.now().getTime() + FIRST_RETRY_MS * 2 ** (tries - 1)) };
     } finally {
       interruption.end();
-      stop.close();
+      stop.end();
       stopTyping();
     }
   }

@@ -1,4 +1,5 @@
 export { AnswerBoard } from './answer-board.js';
+export { AnswersUnderWay } from './answers-under-way.js';
 export { MAX_ATTEMPTS } from './answering.js';
 export { ConversationWork } from './conversation-work.js';
 export { CRASH_POINTS } from './crash-point.js';

@@ -6,6 +6,7 @@ import type { Clock } from '../contracts/runtime.js';
 import type { Contact, Conversation, Recalled, TenantScope } from '../contracts/stores.js';
 import type { Turn } from '../contracts/turn.js';
 import type { AnswerBoard } from './answer-board.js';
+import type { AnswersUnderWay } from './answers-under-way.js';
 import { conversationIdOf } from '../lib/conversation-id.js';
 import { partText } from '../lib/part-text.js';
 import { conversationOf } from './conversation-of.js';
@@ -19,6 +20,7 @@ export interface IntakeDependencies {
   /** Ensures that the event's lane exists before the event is stored. */
   readonly enter: (tenantId: string, conversationId: string, dueAt: Date) => EnteredLane;
   readonly board: AnswerBoard;
+  readonly underWay: Pick<AnswersUnderWay, 'stop'>;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly events: Events;
@@ -40,7 +42,7 @@ export function createIntake(deps: IntakeDependencies): Intake {
     answered(scope, eventKey, signal): Promise<Turn> {
       return deps.board.wait(scope, eventKey, signal);
     },
-    stop: (scope, eventKey) => deps.board.stop(scope, eventKey),
+    stop: (scope, eventKey) => deps.underWay.stop(scope, eventKey),
   };
 }
 

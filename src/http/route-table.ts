@@ -10,6 +10,7 @@ import { conversationRoutes } from './routes/conversations.js';
 import { faqRoutes } from './routes/faq.js';
 import { keyRoutes } from './routes/keys.js';
 import { kbRoutes } from './routes/kb.js';
+import { stopRoutes } from './routes/stop.js';
 import { systemRoutes } from './routes/system.js';
 import { tenantRoutes } from './routes/tenants.js';
 import { tenantSettingsRoutes } from './routes/tenant-settings.js';
@@ -28,6 +29,7 @@ export type RouteNeeds = Parameters<typeof createAnswerChat>[0] &
   Parameters<typeof channelRoutes>[0] &
   Parameters<typeof pairingRoutes>[0] &
   Parameters<typeof webRoutes>[0] &
+  Parameters<typeof stopRoutes>[0] &
   Parameters<typeof systemRoutes>[0];
 
 export type HttpDependencies = ServerDependencies & RouteNeeds;
@@ -41,6 +43,7 @@ export function createRouteTable(
   const answerChat = createAnswerChat(deps);
   const described = [
     ...chatRoutes(deps, answerChat),
+    ...stopRoutes(deps),
     ...conversationRoutes(deps),
     ...kbRoutes(deps),
     ...faqRoutes(deps),

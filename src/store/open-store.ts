@@ -15,16 +15,18 @@ import { Sealer } from './seal.js';
 import { AccountStateStore } from './service/account-state-store.js';
 import { MongoSharedChatStore } from './service/shared-chat-store.js';
 import { sharedChatTable } from './models/shared-chats.js';
+import { stopTable } from './models/stops.js';
 import { AccountStore } from './service/account-store.js';
 import { KeyStore } from './service/key-store.js';
 import { MongoLaneStore } from './service/lane-store.js';
 import { OpenTenants } from './service/open-tenants.js';
 import { MongoServiceStore } from './service/service-store.js';
+import { MongoStopStore } from './service/stop-store.js';
 import { TenantStore } from './service/tenant-store.js';
 import { Maintenance } from './transfer/maintenance.js';
 import { UnusedDatabases } from './transfer/unused-databases.js';
 
-const SERVICE_COLLECTIONS = [tenantTable, apiKeyTable, accountTable, laneTable, sharedChatTable];
+const SERVICE_COLLECTIONS = [tenantTable, apiKeyTable, accountTable, laneTable, sharedChatTable, stopTable];
 
 export interface OpenStoreOptions {
   readonly uri: string;
@@ -84,6 +86,7 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
       accounts,
       accountStates: new AccountStateStore(database, clock, sealer),
       sharedChats: new MongoSharedChatStore(database, clock, sealer),
+      stops: new MongoStopStore(database, clock),
     });
     await prepareService(database);
     await accounts.checkMasterKey();

@@ -5,6 +5,7 @@ import type { ApologyFor, RunTurn } from '../../contracts/run-turn.js';
 import type { TenantScope } from '../../contracts/stores.js';
 import {
   AnswerBoard,
+  AnswersUnderWay,
   ConversationWork,
   createIntake,
   createOutreach,
@@ -60,7 +61,8 @@ export function deliveryRoom(
   const { lanes } = service;
   const owner = ownerOfThisProcess(needs.makeId('p'));
   const connections = new Set<string>();
-  const board = new AnswerBoard(clock, logger);
+  const underWay = new AnswersUnderWay({ stops: service.stops, clock, logger });
+  const board = new AnswerBoard(clock, logger, underWay);
   const at = crashAt(settings.SAPA_CRASH_AT);
   const scope = (tenantId: string): Promise<TenantScope | undefined> => service.scope(tenantId);
   const shared = { owner, clock, logger };
@@ -73,6 +75,7 @@ export function deliveryRoom(
     runTurn,
     apologyFor,
     board,
+    underWay,
     connections,
     handedOver: needs.handOver.watch,
     events,
@@ -83,7 +86,7 @@ export function deliveryRoom(
     owner,
     held: connections,
     worker,
-    intake: createIntake({ enter: worker.enter.bind(worker), board, clock, metrics, events, at }),
+    intake: createIntake({ enter: worker.enter.bind(worker), board, underWay, clock, metrics, events, at }),
     async releaseDeadNeighbours() {
       const dead = (await lanes.owners()).filter((name) => isDeadNeighbour(name));
       await Promise.all(dead.map((name) => lanes.releaseOwner(name)));

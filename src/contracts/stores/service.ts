@@ -4,6 +4,7 @@ import type { TenantSettings } from '../settings.js';
 import type { LaneStore } from './lanes.js';
 import type { Page, PageRequest } from './page.js';
 import type { SharedChatStore } from './shared-chats.js';
+import type { StopStore } from './stops.js';
 import type { TenantScope } from './tenant-scope.js';
 
 export interface Tenant {
@@ -50,6 +51,7 @@ export interface AccountRecord {
 export interface ServiceStore {
   readonly lanes: LaneStore;
   readonly sharedChats: SharedChatStore;
+  readonly stops: StopStore;
   tenant(id: string): Promise<Tenant | undefined>;
   tenants(page: PageRequest): Promise<Page<Tenant>>;
   tenantByHost(host: string): Promise<Tenant | undefined>;

@@ -18,8 +18,6 @@ export interface ChatRouteNeeds {
   readonly clock: Clock;
 }
 
-/** The one account behind the API; each tenant has its own. */
-
 const EVENTS = [
   'With `Accept: text/event-stream` the answer comes as events: `status` `{state}`, `delta` `{text}`,',
   '`bubble` `{index,type,text}`, `citation`, and at the end exactly one `done` with the whole answer or',

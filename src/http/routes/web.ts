@@ -1,4 +1,3 @@
-import type { Intake } from '../../contracts/chat.js';
 import type { Events } from '../../contracts/events.js';
 import { feedbackData } from '../../lib/feedback-data.js';
 import { z } from 'zod';
@@ -11,7 +10,7 @@ import { listAnswer, pageRequest, wholeList } from '../../lib/api/page.js';
 import type { RequestFacts, Route } from '../../lib/api/route.js';
 import { defineRoute, empty, json } from '../../lib/api/route.js';
 import { pushedMessageSchema, VisitorEvents } from '../chat/visitor-events.js';
-import { eventIdOf, type AnswerChat } from '../chat/answer-chat.js';
+import type { AnswerChat } from '../chat/answer-chat.js';
 import { answerExample, answerSchema } from '../chat/answer-json.js';
 import { feedbackBodySchema, webChatBodySchema } from '../chat/chat-body.js';
 import { HttpProblem, notFound } from '../../lib/api/problem.js';
@@ -25,7 +24,6 @@ import type { Clock, MakeId } from '../../contracts/runtime.js';
 
 /** What these routes use. */
 export interface WebRouteNeeds {
-  readonly intake: Pick<Intake, 'stop'>;
   readonly events: Events;
   readonly service: Pick<ServiceStore, 'tenant' | 'tenantByHost' | 'scope'>;
   readonly i18n: I18n;
@@ -41,7 +39,7 @@ export interface WebRouteNeeds {
   };
 }
 
-const WEB_ACCOUNT = { id: 'web', channel: 'web', config: {} };
+export const WEB_ACCOUNT = { id: 'web', channel: 'web', config: {} };
 const TOKEN_LIFETIME_MS = 30 * 24 * 60 * 60 * 1000;
 
 const sessionBody = z.strictObject({
@@ -90,7 +88,6 @@ export function webRoutes(
   return [
     sessionRoute(deps),
     chatRoute(deps, answerChat, rateLimits),
-    stopRoute(deps),
     feedbackRoute(deps),
     historyRoute(deps),
     eventsRoute(deps, closing),
@@ -201,38 +198,6 @@ function chatRoute(deps: WebRouteNeeds, answerChat: AnswerChat, rateLimits: Rate
         keyPrefix: `${visitorId}:`,
         request,
       });
-    },
-  });
-}
-
-const stopBody = z.strictObject({
-  idempotency_key: z.string().min(1).max(200).describe('`Idempotency-Key` the message was sent with'),
-});
-
-function stopRoute(deps: WebRouteNeeds): Route {
-  return defineRoute({
-    method: 'POST',
-    path: '/v1/web/chat/stop',
-    auth: 'visitor',
-    tag: 'web',
-    summary: 'Stop the answer that is being written to you',
-    description: [
-      'The answer ends with what is written of it; it comes on the connection of the message as always.',
-      '`stopped` is false when nothing is being written, or by another process than the one that was asked.',
-    ].join(' '),
-    // An answer that is stopped stays stopped.
-    idempotency: 'none',
-    body: jsonBody(stopBody, { idempotency_key: 'msg-7' }),
-    responses: {
-      200: {
-        description: 'Whether an answer was stopped',
-        schema: z.object({ stopped: z.boolean() }),
-        example: { stopped: true },
-      },
-    },
-    handler({ body, access: { scope, visitorId } }) {
-      const eventId = eventIdOf(`${visitorId}:`, body.idempotency_key);
-      return Promise.resolve(json(200, { stopped: deps.intake.stop(scope, `${WEB_ACCOUNT.id}:${eventId}`) }));
     },
   });
 }

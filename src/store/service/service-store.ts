@@ -9,6 +9,7 @@ import type {
   PageRequest,
   SharedChatStore,
   ServiceStore,
+  StopStore,
   Tenant,
   TenantScope,
 } from '../../contracts/stores.js';
@@ -22,6 +23,7 @@ import type { KeyStore } from './key-store.js';
 import type { MongoLaneStore } from './lane-store.js';
 import type { OpenTenants } from './open-tenants.js';
 import type { MongoSharedChatStore } from './shared-chat-store.js';
+import type { MongoStopStore } from './stop-store.js';
 import type { TenantStore } from './tenant-store.js';
 
 export interface ServiceParts {
@@ -33,6 +35,7 @@ export interface ServiceParts {
   readonly accounts: AccountStore;
   readonly accountStates: AccountStateStore;
   readonly sharedChats: MongoSharedChatStore;
+  readonly stops: MongoStopStore;
 }
 
 /** Each round somebody else's change came in between. */
@@ -42,10 +45,12 @@ const CHANGE_TRIES = 50;
 export class MongoServiceStore implements ServiceStore {
   readonly lanes: LaneStore;
   readonly sharedChats: SharedChatStore;
+  readonly stops: StopStore;
 
   constructor(private readonly parts: ServiceParts) {
     this.lanes = guarded(parts.lanes);
     this.sharedChats = guarded<SharedChatStore>(parts.sharedChats);
+    this.stops = guarded<StopStore>(parts.stops);
   }
 
   async tenant(id: string): Promise<Tenant | undefined> {
@@ -100,7 +105,7 @@ export class MongoServiceStore implements ServiceStore {
 
   /** Each step may be repeated; the tenant's row goes last, so that an interrupted one is resumed. */
   async finishErasing(id: string): Promise<void> {
-    const { open, keys, accounts, accountStates, lanes, tenants } = this.parts;
+    const { open, keys, accounts, accountStates, lanes, stops, tenants } = this.parts;
     const row = await tenants.anyRow(id);
     open.end(id);
     await Promise.all([
@@ -108,6 +113,7 @@ export class MongoServiceStore implements ServiceStore {
       accounts.removeTenant(id),
       accountStates.removeTenant(id),
       lanes.removeTenant(id),
+      stops.removeTenant(id),
     ]);
     const database = open.databaseOf(row ?? { _id: id });
     await database.native.dropDatabase();

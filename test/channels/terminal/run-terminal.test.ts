@@ -34,7 +34,7 @@ function directIntake(messages: string[]): Intake {
       turns.set(event.eventId, shop.say(text, { models: [model] }));
       return Promise.resolve({ type: 'accepted', eventKey: event.eventId, conversationId: 'c' });
     },
-    stop: () => false,
+    stop: () => Promise.resolve(false),
     async answered(_scope, eventKey) {
       const reply = await turns.get(eventKey);
       if (reply === undefined) throw new Error('never accepted');

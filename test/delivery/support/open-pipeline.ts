@@ -7,6 +7,7 @@ import { tenantSettingsSchema, type TenantSettingsInput } from '../../../src/con
 import type { ServiceStore, TenantScope } from '../../../src/contracts/stores.js';
 import {
   AnswerBoard,
+  AnswersUnderWay,
   ConversationWork,
   createIntake,
   createOutreach,
@@ -108,7 +109,8 @@ function startProcess({ service, clock, runTurn, owner = makeId('p'), ...rest }:
   const builtIn = new Map([['api', createWebChannel(clock)]]);
   const accounts = new Accounts({ service, channels, builtIn, logger });
   const findAccount = accounts.find.bind(accounts);
-  const board = new AnswerBoard(clock, logger);
+  const underWay = new AnswersUnderWay({ stops: service.stops, clock, logger });
+  const board = new AnswerBoard(clock, logger, underWay);
   const at = rest.at ?? ((): void => undefined);
   const connectionIds = new Set<string>();
   const sharedBots = rest.sharedBots?.(accounts) ?? unsharedBots;
@@ -127,6 +129,7 @@ function startProcess({ service, clock, runTurn, owner = makeId('p'), ...rest }:
     runTurn,
     apologyFor: apologise,
     board,
+    underWay,
     ...(rest.answersPerMinute === undefined ? {} : { answersPerMinute: rest.answersPerMinute }),
   });
   const worker = new LaneWorker({ connections: connectionIds, lanes, owner, work, clock, logger });
@@ -134,6 +137,7 @@ function startProcess({ service, clock, runTurn, owner = makeId('p'), ...rest }:
   const intake = createIntake({
     enter: worker.enter.bind(worker),
     board,
+    underWay,
     clock,
     metrics,
     events: noEvents,

@@ -96,7 +96,7 @@ function scriptedIntake(): ScriptedIntake {
       waiting.set(eventKey, { turn, listener: options.listener, commit });
       return Promise.resolve({ type: 'accepted', eventKey, conversationId });
     },
-    stop: (_scope, eventKey) => eventKey === intake.stoppable,
+    stop: (_scope, eventKey) => Promise.resolve(eventKey === intake.stoppable),
     async answered(_scope, eventKey, signal) {
       const waiter = waiting.get(eventKey);
       if (waiter === undefined) throw new Error('no such event');
