@@ -20,10 +20,10 @@ import { languageOf } from '../conversation/index.js';
 import { feedbackData } from '../lib/feedback-data.js';
 import { openingHours } from '../lib/opening-hours.js';
 
-/** Turns that /feedback looks back over for an answer to rate. */
+/** How many turns back /feedback looks for an answer to rate. */
 const LOOK_BACK = 10;
 
-/** What chat commands can do, tied to the rooms that do it. */
+/** The services available to chat commands, backed by the rooms that implement them. */
 export function createCommandServices(deps: {
   readonly service: ServiceStore;
   readonly knowledge: KnowledgeService;

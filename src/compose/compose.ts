@@ -20,12 +20,12 @@ import { tabularRoom } from './rooms/tabular.js';
 import { toolsRoom } from './rooms/tools.js';
 import { usageRoom } from './rooms/usage.js';
 
-/** The whole service, put together but not yet running. */
+/** The whole service, assembled but not yet running. */
 export type App = Awaited<ReturnType<typeof compose>>;
 
 /**
- * The list of rooms: each makes its services from those above it. `opening` is the store of this
- * machine; absent where the settings name a server.
+ * The list of rooms: each builds its services from those above it. `opening` is the local embedded store;
+ * absent if the settings name a MongoDB server.
  */
 export async function compose(
   settings: Settings,
@@ -88,7 +88,7 @@ export async function compose(
       ...tools.toolJobs,
       ...all.jobs,
     ],
-    /** Closes the store and what else is open; the runners are stopped by their owner before. */
+    /** Closes the store and everything else that is open; whoever started the runners stops them first. */
     async close() {
       desk.close();
       await usage.usage.flush();

@@ -1,4 +1,4 @@
-/** Kills the process, as `kill -9` would, the nth time it reaches the named point. */
+/** Kills the process, like `kill -9`, the nth time it reaches the named point. */
 export function crashAt(setting: string | undefined): (point: string) => void {
   if (setting === undefined) return () => undefined;
   const [name, nth = '1'] = setting.split(':');

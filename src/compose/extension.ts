@@ -5,7 +5,7 @@ import type { Tool } from '../contracts/tool.js';
 import type { Route } from '../lib/api/route.js';
 import type { Ground } from './ground.js';
 
-/** What a room brings besides its services. */
+/** What a room contributes besides its services. */
 export interface Brought {
   readonly routes?: readonly Route[];
   readonly commands?: readonly Command[];
@@ -13,11 +13,11 @@ export interface Brought {
   readonly jobs?: readonly Job[];
 }
 
-/** A room that nothing else in the house needs: all of a feature in one value. */
+/** A room nothing else depends on: an entire feature in one value. */
 export interface Extension {
-  /** Records it keeps for each tenant. */
+  /** Stores it keeps for each tenant. */
   readonly stores?: readonly RoomStore<object>[];
-  /** Folder of its texts, with one folder per language. */
+  /** Folder of its texts, with a subfolder per language. */
   readonly texts?: string;
   open(ground: Ground): Brought;
 }

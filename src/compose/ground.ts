@@ -19,36 +19,36 @@ import type { Maintenance, OpenStore } from '../store/index.js';
 import { createMetrics } from '../telemetry/index.js';
 import { watchSettings, type SettingsFollower } from './watch-settings.js';
 
-/** What exists before anything is opened. */
+/** Available before anything is opened. */
 export interface Basics {
   readonly settings: Settings;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly fetch: Fetch;
-  /** The one way to addresses that somebody outside has named. */
+  /** The only way to reach addresses that outsiders have named. */
   readonly outbound: GuardedFetch;
   readonly makeId: MakeId;
   readonly metrics: Metrics;
   readonly i18n: I18n;
 }
 
-/** What every room stands on. */
+/** What every room builds on. */
 export interface Ground extends Basics {
   readonly secrets: Secrets;
   readonly service: ServiceStore;
-  /** Whoever does something at a time that the settings say. */
+  /** For anything that runs on a schedule from the settings. */
   followSettings(follower: SettingsFollower): void;
   readonly maintenance: Maintenance;
   readonly queue: JobQueue;
-  /** The name of the store, for people to read. */
+  /** A human-readable name of the store. */
   readonly storeRole: string;
-  /** Passages are searched where they are kept, as the settings say or the server can. */
+  /** Search runs in the database, because of the settings or what the server supports. */
   readonly searchesInStore: boolean;
   ping(): Promise<void>;
   closeStore(): Promise<void>;
 }
 
-/** `texts`: folders of texts besides the house's own. */
+/** `texts`: additional folders of texts. */
 export function makeBasics(settings: Settings, logger: Logger, texts: readonly string[]): Basics {
   return {
     settings,
@@ -62,7 +62,7 @@ export function makeBasics(settings: Settings, logger: Logger, texts: readonly s
   };
 }
 
-/** `opening` is the store of this machine; absent where the settings name a server. */
+/** `opening` is the local embedded store; absent if the settings name a MongoDB server. */
 export async function layGround(
   basics: Basics,
   opening: Promise<EmbeddedStore> | undefined,
@@ -96,7 +96,7 @@ export async function layGround(
   };
 }
 
-/** Of itself only on a server of one's own: the store of this machine is quicker within the process. */
+/** Automatic only for an external server: the embedded store is faster when searched in-process. */
 async function searchesInStore(
   { KNOWLEDGE_SEARCH: mode, MONGODB_URI: uri }: Settings,
   database: ReturnType<typeof databaseOf>,

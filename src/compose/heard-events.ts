@@ -8,7 +8,7 @@ export type Ear = (
   data: Readonly<Record<string, unknown>>,
 ) => Promise<void>;
 
-/** What happens is told to the businesses' own systems, and heard by rooms of this house, too. */
+/** Sends events to the businesses' own systems, and to listeners in other rooms. */
 export class HeardEvents implements Events {
   private readonly ears: Ear[] = [];
 
@@ -27,7 +27,7 @@ export class HeardEvents implements Events {
       try {
         await ear(...args);
       } catch (error) {
-        // The event has happened, even if a listener could not be told.
+        // The event has happened even if a listener failed.
         this.logger.error({ err: error, tenantId: scope.tenantId, type }, 'an event was not heard');
       }
     });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { SettingsError, type Settings } from '../config/index.js';
 import { modelList, type LlmConfig, type ModelFacts } from '../llm/index.js';
 
-/** What the settings say about language models, in the words of the llm room. */
+/** Translates the settings into the llm room's configuration. */
 export function llmConfig(settings: Settings): LlmConfig {
   return {
     openai: access(settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL),
@@ -32,7 +32,9 @@ function access(apiKey: string | undefined, baseUrl: string | undefined): LlmCon
   return apiKey === undefined && baseUrl === undefined ? undefined : { apiKey, baseUrl };
 }
 
-/** The operator's own facts and prices. Throws `SettingsError` with all that is wrong in the file. */
+/**
+ * The operator's own model facts and prices. Throws a `SettingsError` that lists every problem in the file.
+ */
 function readModels(path: string): readonly ModelFacts[] {
   let list: unknown;
   try {

@@ -5,8 +5,8 @@ import type { App } from './compose.js';
 import type { Extension } from './extension.js';
 
 /**
- * The whole service, put together but not yet running. Loading its code takes as long as opening the
- * store of this machine does, so both are done at once.
+ * The whole service, assembled but not yet running. Loading the code takes about as long as opening the
+ * embedded store, so both happen at once.
  */
 export async function loadApp(
   settings: Settings,
@@ -22,7 +22,7 @@ export async function loadApp(
           memoryMegabytes: settings.STORE_MEMORY_MB,
         })
       : undefined;
-  // Looked at by `compose`, once there is something to do with it.
+  // Awaited by `compose`, which can report a failure.
   opening?.catch(() => undefined);
   try {
     const { compose } = await import('./compose.js');

@@ -17,7 +17,7 @@ const DEFAULT_NAMES = {
   builtin: 'builtin',
 } as const;
 
-/** An embedding model, as it is named to those who ask for it over HTTP. */
+/** An embedding model, with the name HTTP clients request it by. */
 export interface ChosenEmbedding {
   readonly name: string;
   readonly model: EmbeddingModel;
@@ -26,13 +26,16 @@ export interface ChosenEmbedding {
 type Deps = { readonly clock: Clock; readonly fetch: Fetch; readonly logger: Logger };
 type Choice = { readonly provider: 'openai' | 'gemini' | 'local' | 'builtin'; readonly modelName: string };
 
-/** The embedding model the settings ask for. Throws when what it needs is missing. */
+/** The embedding model the settings ask for. Throws if something it needs is missing. */
 export async function makeEmbedding(settings: Settings, deps: Deps): Promise<ChosenEmbedding | undefined> {
   const choice = await choose(settings);
   return choice && { name: choice.modelName, model: await makeModel(choice, settings, deps) };
 }
 
-/** Of itself: a local model that is there, else the provider whose key is set, else what comes with Sapa. */
+/**
+ * Automatic choice: an installed local model, otherwise the provider whose key is set, otherwise the built-in
+ * one.
+ */
 async function choose(settings: Settings): Promise<Choice | undefined> {
   const { EMBEDDING_PROVIDER: providerSetting, EMBEDDING_MODEL_NAME: name } = settings;
   switch (providerSetting) {

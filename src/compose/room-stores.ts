@@ -8,7 +8,7 @@ import { usageStore } from '../llm/index.js';
 import { tabularStore } from '../tabular/index.js';
 import { actionStore, appointmentStore, ownToolStore, toolSettingsStore } from '../tools/index.js';
 
-/** What the rooms keep of each tenant, besides what the pipeline itself keeps. One line per store. */
+/** The stores rooms keep for each tenant, in addition to the pipeline's own. One line per store. */
 export const roomStores: readonly RoomStore<object>[] = [
   actionStore,
   appointmentStore,

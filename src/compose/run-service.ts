@@ -7,12 +7,15 @@ import { sampleAccounts } from './sample-accounts.js';
 import { startHttp } from './start-http.js';
 import { startMessage } from './start-message.js';
 
-/** A stop is over within 10 s: this much for running turns, the rest for closing. */
+/** Stopping takes at most 10 s: this much for running turns, the rest for closing. */
 const TURN_GRACE_MS = 6_000;
 const HTTP_GRACE_MS = 1_500;
 const JOB_GRACE_MS = 2_000;
 
-/** Starts the roles of this process, and stops them in order at `stopping`, also half started. */
+/**
+ * Starts the roles of this process, and stops them in order when `stopping` aborts, even half-way through
+ * starting.
+ */
 export async function runService(app: App, stopping: AbortSignal): Promise<void> {
   const { logger } = app;
   process.on('unhandledRejection', (error) => logger.error({ error }, 'a promise failed unnoticed'));
@@ -25,7 +28,7 @@ export async function runService(app: App, stopping: AbortSignal): Promise<void>
   try {
     await start(app, running);
   } catch (error) {
-    // What is still starting fails when the rest is stopped; the stop ends the process.
+    // Stopping makes whatever is still starting fail; that is not an error.
     if (!stopping.aborted) throw error;
   }
 }
@@ -41,10 +44,10 @@ async function start(app: App, running: Running): Promise<void> {
   const { stopping } = running;
   await app.releaseDeadNeighbours();
   const isNewSample = settings.SEED_DEMO && (await prepareDemo(app, stopping));
-  // Workers send to the accounts, so these must be known before the first lane is taken.
+  // Workers send through the accounts, so these must be loaded before the first lane is claimed.
   await app.connections.start();
   if (has('worker')) app.worker.start({ sweeps: true });
-  // A job reads the sample; otherwise no message waits for jobs, and they start after the rest.
+  // The sample is read by a job. Otherwise no message waits for jobs, so they start last.
   if (has('worker') && isNewSample) {
     await app.queue.start(app.jobs);
     await sampleIsRead({ ...app, signal: stopping });
@@ -66,7 +69,7 @@ function stop(app: App, running: Running): void {
   );
 }
 
-/** Intake first, then what it feeds, the store last. */
+/** Intake stops first, then what it feeds, and the store last. */
 async function stopAll(app: App, server: HttpServer | undefined): Promise<void> {
   await app.connections.stop();
   const closing = server?.close(TURN_GRACE_MS + HTTP_GRACE_MS);
@@ -75,7 +78,7 @@ async function stopAll(app: App, server: HttpServer | undefined): Promise<void> 
   await app.close();
 }
 
-/** The sample business and the accounts that the environment gives it; `true` when it was just made. */
+/** Creates the sample business and the accounts from the environment; `true` if it is new. */
 async function prepareDemo(app: App, signal: AbortSignal): Promise<boolean> {
   const { service, knowledge, faq, clock, logger, settings } = app;
   const isNew = await seedDemo({ service, knowledge, faq, clock, logger, signal });
@@ -85,7 +88,7 @@ async function prepareDemo(app: App, signal: AbortSignal): Promise<boolean> {
       await service.putAccount({ id, tenantId: DEMO_TENANT_ID, channel, config });
       continue;
     }
-    // Only where connections are made: a worker beside a gateway need not know the token.
+    // Only in processes that hold connections: a worker beside a gateway need not know the token.
     if (settings.ROLES.includes('gateway')) await service.removeAccount(DEMO_TENANT_ID, id);
   }
   return isNew;

@@ -1,12 +1,12 @@
 import type { Settings } from '../config/index.js';
 
-/** An account of the sample business; without `config` the environment names none. */
+/** An account of the sample business; without `config`, the environment defines none. */
 export interface SampleAccount {
   readonly channel: string;
   readonly config: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** The accounts that the environment gives the sample business, one for each channel that has one. */
+/** The sample business's accounts from the environment, one per channel that can have one. */
 export function sampleAccounts(settings: Settings): readonly SampleAccount[] {
   return [telegram(settings), discord(settings), whatsApp(settings)];
 }
@@ -36,6 +36,6 @@ function whatsApp(settings: Settings): SampleAccount {
     ...(WHATSAPP_CA_FILE === undefined ? {} : { caFile: WHATSAPP_CA_FILE }),
     ...(WHATSAPP_NOISE_ROOT === undefined ? {} : { noiseRoot: WHATSAPP_NOISE_ROOT }),
   };
-  // Without it the number is forgotten, and its pairing with it.
+  // When disabled, the number and its pairing are deleted.
   return { channel: 'whatsapp', config: settings.WHATSAPP_ENABLED ? addresses : undefined };
 }

@@ -5,12 +5,12 @@ const EXIT_FAILED = 1;
 const EXIT_WRONG_USE = 2;
 
 export interface StartFailure {
-  /** One line for the operator; several only where several settings are wrong. */
+  /** One line for the operator; several only if several settings are wrong. */
   readonly message: string;
   readonly exitCode: number;
 }
 
-/** What the operator is told when the service cannot start: the reason, and never a stack. */
+/** What the operator sees when the service cannot start: the reason, never a stack trace. */
 export function startFailure(error: unknown): StartFailure {
   if (error instanceof SettingsError) return { message: error.message, exitCode: EXIT_WRONG_USE };
   return { message: `Sapa could not start: ${reasonOf(error)}`, exitCode: EXIT_FAILED };

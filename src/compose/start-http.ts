@@ -8,7 +8,7 @@ import type { App } from './compose.js';
 
 const VERSION = '0.1.0';
 
-/** The API and the pages, listening. */
+/** Starts listening for the API and the pages. */
 export async function startHttp(app: App): Promise<HttpServer> {
   const { settings, secrets } = app;
   const httpApp = createHttpApp({

@@ -1,6 +1,6 @@
 import type { App } from './compose.js';
 
-/** What an operator sees at the start: the address, where the key is, and what is off and why. */
+/** What the operator sees at startup: the address, where to find the key, and what is off and why. */
 export function startMessage(app: App, url: string | undefined): string {
   const { settings, secrets } = app;
   const lines = [

@@ -1,9 +1,9 @@
-/** Ctrl-C is obeyed within 10 s, whatever the process is doing. */
+/** Ctrl-C takes effect within 10 s, whatever the process is doing. */
 const LAST_RESORT_MS = 9_500;
 
 /**
- * Aborts at the first SIGINT or SIGTERM, with the signal's name as the reason. Asked for before
- * anything is opened: a signal would otherwise end the process and leave half-opened things behind.
+ * Aborts on the first SIGINT or SIGTERM, with the signal's name as the reason. Install it before opening
+ * anything: otherwise a signal would end the process and leave things half-open.
  */
 export function stopSignals(): AbortSignal {
   const stopping = new AbortController();

@@ -1,12 +1,13 @@
 import type { Logger } from '../contracts/runtime.js';
 import type { ServiceStore, TenantScope } from '../contracts/stores.js';
 
-/** Follows the settings of a business; called again with the same ones it does nothing new. */
+/** Called with a business's settings; a repeated call with the same settings changes nothing. */
 export type SettingsFollower = (scope: TenantScope) => Promise<void>;
 
 /**
- * The service store, which tells followers of settings they have not seen: when they are changed here,
- * and when a scope with others is opened, because another process changed them or this one is new.
+ * Wraps the service store so that followers are told of settings they have not seen: when they are changed
+ * here, and when a scope is opened with settings that another process changed or this new process has not
+ * seen.
  */
 export function watchSettings(
   service: ServiceStore,
@@ -14,7 +15,7 @@ export function watchSettings(
 ): {
   readonly service: ServiceStore;
   follow(follower: SettingsFollower): void;
-  /** Resolves when nobody follows any more: before the store is closed under them. */
+  /** Resolves when no follower is running any more, which must be before the store closes. */
   settled(): Promise<void>;
 } {
   const followers: SettingsFollower[] = [];
@@ -28,7 +29,7 @@ export function watchSettings(
       try {
         await follower(scope);
       } catch (error) {
-        // Tried again when the settings change, or by the next process that opens the scope.
+        // Retried when the settings change again, or by the next process that opens the scope.
         logger.warn({ error, tenantId: scope.tenantId }, 'settings could not be followed');
       }
     }
@@ -37,7 +38,7 @@ export function watchSettings(
   const watched: Pick<ServiceStore, 'scope' | 'putTenant' | 'changeTenant'> = {
     async scope(tenantId) {
       const scope = await service.scope(tenantId);
-      // Whoever asked does not wait for it.
+      // The caller does not wait for it.
       const task = tell(scope).finally(() => running.delete(task));
       running.add(task);
       return scope;
@@ -59,7 +60,7 @@ export function watchSettings(
     async settled() {
       await Promise.all(running);
     },
-    // All else is the store's own.
+    // Everything else is inherited from the store.
     service: Object.assign(Object.create(service) as ServiceStore, watched),
   };
 }

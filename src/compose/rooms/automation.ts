@@ -21,7 +21,7 @@ import type { Route } from '../../lib/api/route.js';
 import { staffChats } from '../../people/index.js';
 import type { Ground } from '../ground.js';
 
-/** What the business does later, by itself. */
+/** Everything the business does later on its own. */
 export function automationRoom(
   needs: Ground & {
     readonly outreach: Outreach;

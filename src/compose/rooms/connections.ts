@@ -19,7 +19,7 @@ interface Needs extends Ground, GatewayRoom {
   readonly events: Events;
 }
 
-/** The ways in: connections that this process holds, and calls of platforms. */
+/** Incoming messages: connections held by this process, and webhook calls. */
 export function connectionsRoom(needs: Needs): {
   readonly connections: Connections;
   readonly webhooks: Webhooks;

@@ -50,7 +50,7 @@ interface Needs extends Ground, GatewayRoom {
   readonly suggestions: ContactSuggestions;
 }
 
-/** What to answer: the pipeline with its commands, and those that other rooms bring. */
+/** Decides what to answer: the pipeline with its commands and those of other rooms. */
 export function conversationRoom(
   needs: Needs,
   brought: { readonly commands: readonly Command[] },

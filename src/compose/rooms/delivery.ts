@@ -19,7 +19,7 @@ import { crashAt } from '../crash-at.js';
 import type { Ground } from '../ground.js';
 import type { GatewayRoom } from './gateway.js';
 
-/** Messages that answer nothing: outreach, and what the pipeline itself sends through it. */
+/** Outreach: messages that answer nothing, including those the pipeline sends. */
 export function outreachRoom({ service, clock, logger, findAccount }: Ground & GatewayRoom): {
   readonly outreach: Outreach;
   readonly rewrite: Rewrite;
@@ -35,17 +35,17 @@ export function outreachRoom({ service, clock, logger, findAccount }: Ground & G
 }
 
 interface DeliveryRoom {
-  /** Name of this process among all that may hold a lane or a connection. */
+  /** Identifies this process among all that may hold lanes or connections. */
   readonly owner: string;
   /** Accounts whose connection this process holds. */
   readonly held: Set<string>;
   readonly intake: Intake;
   readonly worker: LaneWorker;
-  /** Frees lanes of processes of this host that have ended, so that their work goes on at once. */
+  /** Releases the lanes of dead processes on this host, so that their work continues immediately. */
   releaseDeadNeighbours(): Promise<void>;
 }
 
-/** Takes messages in, runs turns, sends answers out. */
+/** Accepts messages, runs turns and sends answers. */
 export function deliveryRoom(
   needs: Ground &
     GatewayRoom & {

@@ -7,18 +7,18 @@ import type { FindAccount } from '../../contracts/chat.js';
 import { Accounts } from '../../gateway/index.js';
 import type { Ground } from '../ground.js';
 
-/** Largest file that is fetched from a platform, in bytes: Telegram's own limit for bots. */
+/** Largest file fetched from a platform, in bytes; this is Telegram's limit for bots. */
 const MAX_DOWNLOAD_BYTES = 20 * 1024 * 1024;
 
 export interface GatewayRoom {
   readonly channels: readonly Channel[];
   readonly accounts: Accounts;
   readonly findAccount: FindAccount;
-  /** Bytes of a file that came with an event. */
+  /** Downloads a file that came with an event. */
   download(scope: TenantScope, event: InboxEvent, file: FilePart, signal: AbortSignal): Promise<Uint8Array>;
 }
 
-/** The platforms, and the accounts that businesses have on them. */
+/** The platforms and the businesses' accounts on them. */
 export function gatewayRoom({ service, clock, logger, fetch }: Ground): GatewayRoom {
   const channels = createChannels({ clock, logger, fetch });
   const builtIn = new Map([

@@ -5,7 +5,7 @@ import type { Route } from '../../lib/api/route.js';
 import type { Ground } from '../ground.js';
 import { HeardEvents } from '../heard-events.js';
 
-/** How businesses' own systems hear of what happens. */
+/** Delivers events to the businesses' own systems. */
 export function hooksRoom(needs: Ground): {
   readonly events: Events;
   readonly heard: Pick<HeardEvents, 'hear'>;

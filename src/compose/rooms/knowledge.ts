@@ -26,7 +26,7 @@ import type { Route } from '../../lib/api/route.js';
 import type { Ground } from '../ground.js';
 import { makeEmbedding } from '../make-embedding.js';
 
-/** Documents, search, frequent questions, and what of all of it answers a message. */
+/** Documents, search, FAQ, and finding what in them answers a message. */
 export async function knowledgeRoom(ground: Ground & { readonly outreach: Outreach }): Promise<{
   readonly knowledge: KnowledgeService;
   readonly sources: KnowledgeSources;
@@ -41,7 +41,7 @@ export async function knowledgeRoom(ground: Ground & { readonly outreach: Outrea
   const choice = await makeEmbedding(settings, ground);
   const embedding = choice?.model;
   const builtin = { name: 'builtin', model: createBuiltinEmbedding() };
-  // What comes with Sapa is in the finder anyway.
+  // The built-in embedding is already part of the finder.
   const embedder =
     embedding === undefined || isBuiltin(embedding)
       ? undefined

@@ -21,7 +21,7 @@ interface Needs extends Ground {
   readonly usage: UsageService;
 }
 
-/** What becomes of questions that had no answer. */
+/** Handles questions that had no answer. */
 export function learningRoom(needs: Needs): {
   readonly unanswered: UnansweredService;
   readonly phrasings: Phrasings;

@@ -5,7 +5,7 @@ import { catalogueRoutes, createModelRegistry, type ModelRegistry } from '../../
 import type { Basics } from '../ground.js';
 import { llmConfig } from '../llm-config.js';
 
-/** The language models. Throws `SettingsError` when the settings name one that cannot be. */
+/** The language models. Throws `SettingsError` if the settings name one that is not available. */
 export function modelsRoom({ settings, fetch, clock, logger, metrics, i18n }: Basics): {
   readonly models: ModelRegistry;
   readonly modelRoutes: readonly Route[];

@@ -24,7 +24,7 @@ import {
 import type { Route } from '../../lib/api/route.js';
 import type { Ground } from '../ground.js';
 
-/** The people of the business, and how they come into conversations. */
+/** The business's contacts and staff, and hand-over between bot and staff. */
 export function peopleRoom(
   needs: Ground & {
     readonly outreach: Outreach;
@@ -37,7 +37,7 @@ export function peopleRoom(
   readonly handOver: HandOver;
   readonly contacts: ContactDesk;
   readonly suggestions: ContactSuggestions;
-  /** What people write is listened to as well. */
+  /** Events, which also pass through the rooms that listen to what people write. */
   readonly events: Events;
   readonly peopleJobs: readonly Job[];
   readonly peopleRoutes: readonly Route[];

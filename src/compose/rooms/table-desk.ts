@@ -1,12 +1,12 @@
 import { modelJson, tabularStore, type TabularService } from '../../tabular/index.js';
 import type { TableDesk } from '../../tools/index.js';
 
-/** The newest ones are what somebody asks for. */
+/** Only the newest are listed, since those are what people ask for. */
 const MOST = 20;
-/** Reasons that are worth a line. */
+/** Maximum number of reasons shown. */
 const REASONS = 3;
 
-/** Tables and models as tools tell of them. */
+/** Describes tables and models for tools. */
 export function tableDesk(tabular: TabularService): TableDesk {
   return {
     async datasets(scope) {
@@ -15,7 +15,7 @@ export function tableDesk(tabular: TabularService): TableDesk {
         id,
         name,
         rows,
-        // What people are called is nobody else's business.
+        // Sample values could contain people's names, so they are left out.
         columns: columns.map(({ histogram: _, top, ...column }) => ({
           ...column,
           ...(top === undefined || column.personal ? {} : { top }),
@@ -32,7 +32,7 @@ export function tableDesk(tabular: TabularService): TableDesk {
     },
     async predict(scope, model, row) {
       const used = await tabular.model(scope, model);
-      // What is not known is missing, which every model can bear.
+      // Unknown values are passed as missing, which every model accepts.
       const cells = Object.fromEntries(used.columns.map((column) => [column, row[column] ?? null]));
       const { modelId, predictions, probabilities } = await tabular.predictRows(scope, used._id, [cells]);
       const [prediction = ''] = predictions;

@@ -16,7 +16,7 @@ import { HttpProblem } from '../../lib/api/problem.js';
 import { staffChats } from '../../people/index.js';
 import type { Ground } from '../ground.js';
 
-/** What makes another row of a contact. */
+/** Events that change a contact's row. */
 const CHANGES: readonly EventType[] = ['contact.created', 'contact.updated', 'contact.merged'];
 
 interface Needs extends Ground {
@@ -28,7 +28,7 @@ interface Needs extends Ground {
   readonly heard: Pick<HeardEvents, 'hear'>;
 }
 
-/** Models made of tables: what it brings to every other room. */
+/** Models trained on tables, and what they contribute to other rooms. */
 export function tabularRoom(needs: Needs): Brought & {
   readonly tabular: TabularService;
 } {
@@ -54,14 +54,14 @@ export function tabularRoom(needs: Needs): Brought & {
   };
 }
 
-/** What the score of a person may set off. */
+/** Actions a contact's score can trigger. */
 function ruleActions({ sequences, outreach, findAccount }: Needs) {
   return {
     async enrol(scope: TenantScope, sequence: string, contactId: string): Promise<boolean> {
       try {
         return (await sequences.enrol(scope, sequence, contactId)) !== undefined;
       } catch (error) {
-        // Nobody can write to this person: the others of the round are not held up.
+        // This person cannot be reached; continue with the others.
         if (error instanceof HttpProblem) return false;
         throw error;
       }

@@ -57,10 +57,10 @@ interface Needs extends Ground, BusinessToolNeeds {
   readonly tabular: TabularService;
 }
 
-/** Most of one person's messages that are looked through. */
+/** Maximum number of one person's messages searched. */
 const MOST_FOLLOW_UPS = 50;
 
-/** What models can do, and what becomes of it where it changes something. */
+/** The tools models can call, and the handling of those with effects. */
 export function toolsRoom(
   needs: Needs,
   brought: readonly Tool[],
@@ -139,7 +139,7 @@ function ownFollowUps(followUps: FollowUps): OwnFollowUps {
         message,
         at,
         timezone: scope.settings.timezone,
-        // They asked for it: writing meanwhile does not take it back.
+        // The person asked for it, so writing in the meantime does not cancel it.
         cancelOnReply: false,
         respectHours: false,
         wanted: true,

@@ -7,7 +7,7 @@ import { staffChats } from '../../people/index.js';
 import type { Ground } from '../ground.js';
 import type { GatewayRoom } from './gateway.js';
 
-/** What models cost, and what they may. */
+/** Model costs and budgets. */
 export function usageRoom(needs: Ground & GatewayRoom & { readonly outreach: Outreach }): {
   readonly usage: UsageService;
   readonly usageRoutes: readonly Route[];
