@@ -37,7 +37,7 @@ const NOTHING_USED = {
 let nowMs = NOW - 60 * DAY_MS;
 const clock: Clock = { ...systemClock, now: () => new Date(nowMs) };
 const i18n = createI18n({ folder: join(projectRoot, 'locales') });
-const usage = createUsageService({ clock, logger: silentLogger, warn: () => Promise.resolve() });
+const usage = createUsageService({ clock, logger: silentLogger, makeId, warn: () => Promise.resolve() });
 
 let store: TestStore;
 let staff: Conversation;

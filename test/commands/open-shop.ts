@@ -76,8 +76,7 @@ export async function openShop(change: Partial<TenantSettingsInput> = {}) {
   });
   const warnings: BudgetWarning[] = [];
   const usage = createUsageService({
-    clock: systemClock,
-    logger: silentLogger,
+    ...shared,
     warn: (_scope, warning) => Promise.resolve(void warnings.push(warning)),
   });
   const suggestions = createSuggestions({

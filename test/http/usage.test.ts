@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/lib/clock.js';
+import { makeId } from '../../src/lib/make-id.js';
 import { createUsageService, usageRoutes } from '../../src/llm/index.js';
 import { silentLogger } from '../fakes/silent-logger.js';
 import { startHttpFixture, type HttpFixture } from './support/http-fixture.js';
@@ -7,6 +8,7 @@ import { startHttpFixture, type HttpFixture } from './support/http-fixture.js';
 const usage = createUsageService({
   clock: systemClock,
   logger: silentLogger,
+  makeId,
   warn: () => Promise.resolve(),
 });
 

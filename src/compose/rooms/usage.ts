@@ -12,10 +12,11 @@ export function usageRoom(needs: Ground & GatewayRoom & { readonly outreach: Out
   readonly usage: UsageService;
   readonly usageRoutes: readonly Route[];
 } {
-  const { clock, logger, outreach, findAccount, i18n } = needs;
+  const { clock, logger, makeId, outreach, findAccount, i18n } = needs;
   const usage = createUsageService({
     clock,
     logger,
+    makeId,
     async warn(scope, warning) {
       const { limit, level, spentMicros, limitMicros } = warning;
       logger.warn({ tenant: scope.tenantId, limit, level, spentMicros, limitMicros }, 'a budget is used up');

@@ -1,5 +1,5 @@
 import type { ModelAccount, ModelCall } from '../../contracts/model.js';
-import type { Clock, Logger } from '../../contracts/runtime.js';
+import type { Clock, Logger, MakeId } from '../../contracts/runtime.js';
 import type { TenantScope } from '../../contracts/stores.js';
 import {
   BUDGET_LEVELS,
@@ -11,11 +11,12 @@ import {
 } from '../../contracts/usage.js';
 import { dayIn, firstOfMonth } from '../../lib/calendar.js';
 import { LedgerBuffer } from './ledger-buffer.js';
-import { NO_COUNTS, usageStore, type Counts, type UsageStore } from './usage-store.js';
+import { NO_COUNTS, usageStore, type Counts, type Hold, type UsageStore } from './usage-store.js';
 
 export interface UsageDependencies {
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly makeId: MakeId;
   /** Tells the staff of a business how far its budget is used up. */
   readonly warn: (scope: TenantScope, warning: BudgetWarning) => Promise<void>;
 }
@@ -45,7 +46,7 @@ interface Payer {
 
 /** The ledger of calls and the budgets they are paid from. */
 export function createUsageService(deps: UsageDependencies): UsageService {
-  const { clock, logger, warn } = deps;
+  const { clock, logger, makeId, warn } = deps;
   const buffer = new LedgerBuffer(clock, logger);
   const settling = new Set<Promise<void>>();
   const budgets = new Map<string, { readonly budget: Promise<Budget>; readonly until: number }>();
@@ -70,7 +71,8 @@ export function createUsageService(deps: UsageDependencies): UsageService {
         const store = scope.store(usageStore);
         const limits =
           micros === 0 ? [] : limitsOf(await budgetOf(scope), store, payer, today(scope), buffer);
-        const refused = await takeInTime(store, limits, micros, clock);
+        const hold = { id: makeId('hold'), micros };
+        const refused = await takeInTime(store, limits, hold, clock);
         if (refused !== undefined) {
           // At the end of the budget when not one more call is paid, though a little may be left.
           if (!refused.isWaiting) await tell(scope, store, refused.limit, refused.spentMicros, 100);
@@ -80,7 +82,7 @@ export function createUsageService(deps: UsageDependencies): UsageService {
           settle(call) {
             buffer.add(scope, keyOf(call, payer, today(scope)), countsOf(call, isCounted ? 0 : 1));
             isCounted = true;
-            const done = settle(scope, store, limits, micros, call.costMicros ?? 0)
+            const done = settle(scope, store, limits, hold, call.costMicros ?? 0)
               .catch((error: unknown) => logger.error({ error }, 'what a call cost was not noted'))
               .finally(() => settling.delete(done));
             settling.add(done);
@@ -94,11 +96,11 @@ export function createUsageService(deps: UsageDependencies): UsageService {
     scope: TenantScope,
     store: UsageStore,
     limits: readonly Limit[],
-    asideMicros: number,
+    hold: Hold,
     micros: number,
   ): Promise<void> {
     for (const limit of limits) {
-      const spent = await store.settle(limit.counter, asideMicros, micros);
+      const spent = await store.settle(limit.counter, hold, micros);
       await tell(scope, store, limit, spent, levelOf(limit, spent));
     }
   }
@@ -192,11 +194,11 @@ interface Refusal {
 async function takeInTime(
   store: UsageStore,
   limits: readonly Limit[],
-  micros: number,
+  hold: Hold,
   clock: Clock,
 ): Promise<Refusal | undefined> {
   for (let waitedMs = 0; ; waitedMs += LOOK_MS) {
-    const refused = await take(store, limits, micros);
+    const refused = await take(store, limits, hold);
     if (refused?.isWaiting !== true || waitedMs >= WAIT_MS) return refused;
     await clock.sleep(LOOK_MS);
   }
@@ -206,19 +208,19 @@ async function takeInTime(
 async function take(
   store: UsageStore,
   limits: readonly Limit[],
-  micros: number,
+  hold: Hold,
 ): Promise<Refusal | undefined> {
   for (const [index, limit] of limits.entries()) {
     const { counter } = limit;
-    let result = await store.putAside(counter, micros, limit.micros);
+    let result = await store.putAside(counter, hold, limit.micros);
     if (result === undefined) {
       await store.begin(counter, await limit.before());
-      result = await store.putAside(counter, micros, limit.micros);
+      result = await store.putAside(counter, hold, limit.micros);
     }
     if (result === 'done') continue;
-    for (const earlier of limits.slice(0, index)) await store.settle(earlier.counter, micros, 0);
+    for (const earlier of limits.slice(0, index)) await store.settle(earlier.counter, hold, 0);
     const spentMicros = result?.spentMicros ?? 0;
-    return { limit, spentMicros, isWaiting: spentMicros + micros <= limit.micros };
+    return { limit, spentMicros, isWaiting: spentMicros + hold.micros <= limit.micros };
   }
   return undefined;
 }

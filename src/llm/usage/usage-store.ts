@@ -32,12 +32,23 @@ interface LedgerRow extends LedgerKey, Counts {
   readonly _id: string;
 }
 
+/** Money that is put aside for a call which has not ended. */
+export interface Hold {
+  readonly id: string;
+  readonly micros: number;
+}
+
+interface LeasedHold extends Hold {
+  /** After this its process is taken for dead, and the money is free again. */
+  readonly until: Date;
+}
+
 /** Limits of the business, and how far each of them is used up. */
 interface BudgetRow extends Budget {
   readonly _id: string;
   /** Also what is put aside for calls that have not ended. */
   readonly spentMicros?: number;
-  readonly asideMicros?: number;
+  readonly holds?: readonly LeasedHold[];
   /** Highest level that staff were told of, percent. */
   readonly told?: number;
   /** A counter of a day or month that is long over is nobody's concern. */
@@ -53,9 +64,12 @@ export interface Spent {
   readonly spentMicros: number;
 }
 
-function spentOf({ spentMicros = 0, asideMicros = 0 }: BudgetRow): number {
-  return spentMicros - asideMicros;
+function spentOf({ spentMicros = 0, holds = [] }: BudgetRow): number {
+  return holds.reduce((spent, { micros }) => spent - micros, spentMicros);
 }
+
+/** Longer than any call takes, so that only what a dead process left is released, ms. */
+export const HOLD_MS = 10 * 60 * 1000;
 
 /** Longer than the longest month, ms. */
 const COUNTER_LIFE_MS = 40 * 24 * 60 * 60 * 1000;
@@ -120,15 +134,39 @@ export class UsageStore {
   }
 
   /** Puts money aside up to a limit, in one step; otherwise tells what is spent, and nothing where nobody counts yet. */
-  async putAside(counter: string, micros: number, limit: number): Promise<'done' | Spent | undefined> {
+  async putAside(
+    counter: string,
+    { id, micros }: Hold,
+    limit: number,
+  ): Promise<'done' | Spent | undefined> {
     const rows = this.data.rows(budgetTable);
     const _id = String(counter);
+    const until = new Date(this.data.clock.now().getTime() + HOLD_MS);
     const within = { _id, spentMicros: { $lte: limit - micros } };
-    const more = { $inc: { spentMicros: micros, asideMicros: micros } };
-    const { matchedCount } = await rows.updateOne(within, more);
-    if (matchedCount === 1) return 'done';
-    const row = await rows.findOne({ _id });
-    return row === null ? undefined : { spentMicros: spentOf(row) };
+    const more = { $inc: { spentMicros: micros }, $push: { holds: { id, micros, until } } };
+    for (;;) {
+      const { matchedCount } = await rows.updateOne(within, more);
+      if (matchedCount === 1) return 'done';
+      const row = await rows.findOne({ _id });
+      if (row === null) return undefined;
+      if (!(await this.releaseAbandoned(row))) return { spentMicros: spentOf(row) };
+    }
+  }
+
+  /** Whether money of calls that nobody settles any more became free. */
+  private async releaseAbandoned({ _id, holds = [] }: BudgetRow): Promise<boolean> {
+    const now = this.data.clock.now();
+    const abandoned = holds.filter(({ until }) => until < now);
+    const released = await Promise.all(abandoned.map((hold) => this.release(_id, hold)));
+    return released.some((isReleased) => isReleased);
+  }
+
+  /** Takes a hold off a counter; `false` when it was taken off before. */
+  private async release(_id: string, { id, micros }: Hold): Promise<boolean> {
+    const { modifiedCount } = await this.data
+      .rows(budgetTable)
+      .updateOne({ _id, 'holds.id': id }, { $inc: { spentMicros: -micros }, $pull: { holds: { id } } });
+    return modifiedCount === 1;
   }
 
   /** Begins to count; one of several that begin at once does. */
@@ -140,15 +178,18 @@ export class UsageStore {
       .updateOne({ _id }, { $setOnInsert: { spentMicros, expiresAt } }, { upsert: true });
   }
 
-  /** What was put aside has come to so much; returns what is spent then. */
-  async settle(counter: string, asideMicros: number, micros: number): Promise<number> {
-    const row = await this.data
-      .rows(budgetTable)
-      .findOneAndUpdate(
-        { _id: String(counter) },
-        { $inc: { spentMicros: micros - asideMicros, asideMicros: -asideMicros } },
+  /** What was put aside has come to so much; returns what is spent then. A call that outlived its hold counts, too. */
+  async settle(counter: string, hold: Hold, micros: number): Promise<number> {
+    const rows = this.data.rows(budgetTable);
+    const _id = String(counter);
+    const { id } = hold;
+    const row =
+      (await rows.findOneAndUpdate(
+        { _id, 'holds.id': id },
+        { $inc: { spentMicros: micros - hold.micros }, $pull: { holds: { id } } },
         { returnDocument: 'after' },
-      );
+      )) ??
+      (await rows.findOneAndUpdate({ _id }, { $inc: { spentMicros: micros } }, { returnDocument: 'after' }));
     return row === null ? 0 : spentOf(row);
   }
 

@@ -1,0 +1,29 @@
+// A process that puts money aside for a call and is killed before the call ends.
+import { createUsageService } from '../../src/llm/index.js';
+import { systemClock } from '../../src/lib/clock.js';
+import { makeId } from '../../src/lib/make-id.js';
+import { openStore } from '../../src/store/index.js';
+import { roomStores } from '../../src/compose/room-stores.js';
+import { silentLogger } from '../fakes/silent-logger.js';
+
+export interface ReservingTask {
+  readonly uri: string;
+  readonly masterKey: string;
+  readonly serviceDatabase: string;
+  readonly databasePrefix: string;
+  readonly tenantId: string;
+  readonly micros: number;
+}
+
+process.once('message', (task: ReservingTask) => void run(task));
+
+async function run(task: ReservingTask): Promise<void> {
+  const common = { clock: systemClock, makeId, logger: silentLogger };
+  const masterKey = Buffer.from(task.masterKey, 'base64');
+  const store = await openStore({ ...task, ...common, masterKey, roomStores });
+  const scope = await store.service.scope(task.tenantId);
+  if (scope === undefined) throw new Error('no such tenant');
+  const usage = createUsageService({ ...common, warn: () => Promise.resolve() });
+  const reserved = await usage.account(scope, { purpose: 'answer' }).reserve(task.micros);
+  process.send?.(reserved === undefined ? 'refused' : 'reserved');
+}
