@@ -45,9 +45,9 @@ export async function compose(
 
   const gateway = { ...ground, ...gatewayRoom(ground) };
   const outreach = { ...gateway, ...outreachRoom(gateway) };
-  const knowledge = { ...outreach, ...(await knowledgeRoom(outreach)) };
-  const usage = { ...knowledge, ...usageRoom(knowledge) };
-  const learning = { ...usage, ...learningRoom(usage) };
+  const usage = { ...outreach, ...usageRoom(outreach) };
+  const knowledge = { ...usage, ...(await knowledgeRoom(usage)) };
+  const learning = { ...knowledge, ...learningRoom(knowledge) };
   const people = { ...learning, ...peopleRoom(learning) };
   const desk = createChannelDesk(people);
   const automation = { ...people, ...automationRoom(people), desk };
@@ -91,8 +91,8 @@ export async function compose(
     /** Closes the store and everything else that is open; whoever started the runners stops them first. */
     async close() {
       desk.close();
-      await usage.usage.flush();
       await knowledge.close();
+      await usage.usage.flush();
       await ground.closeStore();
     },
   };

@@ -8,6 +8,7 @@ import {
   createLocalEmbedding,
   createOpenAiEmbedding,
   findLocalModel,
+  type EmbeddingBilling,
 } from '../knowledge/index.js';
 
 const DEFAULT_NAMES = {
@@ -23,7 +24,12 @@ export interface ChosenEmbedding {
   readonly model: EmbeddingModel;
 }
 
-type Deps = { readonly clock: Clock; readonly fetch: Fetch; readonly logger: Logger };
+interface Deps {
+  readonly clock: Clock;
+  readonly fetch: Fetch;
+  readonly logger: Logger;
+  readonly billing?: EmbeddingBilling;
+}
 type Choice = { readonly provider: 'openai' | 'gemini' | 'local' | 'builtin'; readonly modelName: string };
 
 /** The embedding model the settings ask for. Throws if something it needs is missing. */

@@ -6,7 +6,7 @@ export const CURRENCY = 'USD';
 
 /** The purpose of a model call. */
 export type ModelPurpose =
-  'answer' | 'rewrite' | 'rerank' | 'summary' | 'transcription' | 'draft' | 'evaluation';
+  'answer' | 'rewrite' | 'rerank' | 'summary' | 'transcription' | 'embedding' | 'draft' | 'evaluation';
 
 /** `day` is the calendar day in the business's time zone. */
 export const USAGE_GROUPS = ['day', 'model', 'contact', 'purpose'] as const;

@@ -61,6 +61,7 @@ export async function publishChunks(
 ): Promise<StoredDocument | undefined> {
   const { documents } = scope;
   const stored = await embedChunks(chunks, {
+    scope,
     title: fields.title,
     generation,
     embedding,

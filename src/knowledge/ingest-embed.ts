@@ -2,7 +2,7 @@ import type { EmbeddingModel } from '../contracts/embedding.js';
 import { EmbeddingError } from '../contracts/embedding.js';
 import type { Chunk } from '../contracts/knowledge.js';
 import type { Clock, Logger } from '../contracts/runtime.js';
-import type { StoredChunk } from '../contracts/stores.js';
+import type { StoredChunk, TenantScope } from '../contracts/stores.js';
 
 /** Texts in one call of the model: short enough that progress moves, long enough to be worth a call. */
 const BATCH = 64;
@@ -12,6 +12,7 @@ const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 2_000;
 
 export interface EmbedChunksOptions {
+  readonly scope: TenantScope;
   readonly title: string;
   readonly generation: number;
   readonly embedding: EmbeddingModel | undefined;
@@ -71,11 +72,11 @@ export function embeddedText(title: string, chunk: Chunk): string {
 async function embedBatch(
   embedding: EmbeddingModel,
   texts: readonly string[],
-  { clock, signal }: EmbedChunksOptions,
+  { scope, clock, signal }: EmbedChunksOptions,
 ): Promise<Float32Array[]> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await embedding.embed(texts, 'passage', signal);
+      return await embedding.embed(texts, 'passage', signal, scope);
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof EmbeddingError) || !isPassing(error) || attempt >= ATTEMPTS) throw error;

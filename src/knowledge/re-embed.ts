@@ -40,6 +40,7 @@ export async function reEmbed(
         some.map((chunk) => embeddedText(title, chunk)),
         'passage',
         signal,
+        scope,
       );
       const updates = some.flatMap(({ ordinal }, i) => {
         const values = vectors[i];

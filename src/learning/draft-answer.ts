@@ -4,6 +4,7 @@ import { ModelError } from '../contracts/model.js';
 import { defineJob, handleJob, type Job } from '../contracts/queue.js';
 import type { TenantScope, UnansweredQuestion } from '../contracts/stores.js';
 import type { UsageService } from '../contracts/usage.js';
+import { allowedChain } from '../lib/allowed-chain.js';
 
 /** Drafts an answer to a question that had none, where the business has a model. */
 export const draftJob = defineJob<{ readonly questionId: string }>('learning.draft', {
@@ -39,7 +40,7 @@ async function draftAnswer(
   { finder, chainFor, usage }: DraftDependencies,
   signal: AbortSignal,
 ): Promise<void> {
-  const chain = chainFor(scope.settings.models.chain);
+  const chain = chainFor(allowedChain(scope.settings.models));
   const question = await scope.unanswered.get(id);
   // One draft for a question, however often it is asked.
   if (!chain.writes || question?.status !== 'open' || question.draft !== undefined) return;

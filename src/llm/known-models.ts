@@ -62,6 +62,13 @@ const hearing = (
   minute: number,
 ): ModelFacts => ({ provider: 'openai', model, price: { input, output, audio_input, minute } });
 
+/** A model that makes vectors: it writes nothing. */
+const embedding = (provider: string, model: string, input: number): ModelFacts => ({
+  provider,
+  model,
+  price: { input, output: 0 },
+});
+
 /**
  * The vendors' public lists as read in October 2026; the first that fits counts. An operator's own
  * file comes before it. A model that is in neither is "unpriced", never free.
@@ -89,6 +96,9 @@ export const KNOWN_MODELS: readonly ModelFacts[] = [
   hearing('gpt-4o-mini-transcribe*', 1.25, 5, 3, 0.003),
   hearing('gpt-4o-transcribe*', 2.5, 10, 6, 0.006),
   hearing('whisper-1', 0, 0, 0, 0.006),
+  embedding('openai', 'text-embedding-3-small', 0.02),
+  embedding('openai', 'text-embedding-3-large', 0.13),
+  embedding('openai', 'text-embedding-ada-002', 0.1),
   {
     ...facts('anthropic', 'claude-haiku-5-5*', 1_000_000, 0.1, 0.5, 0.01, 0.125),
     long: {
@@ -104,6 +114,7 @@ export const KNOWN_MODELS: readonly ModelFacts[] = [
   facts('anthropic', 'claude-haiku-4-5*', 200_000, 1, 5, 0.1, 1.25),
   facts('anthropic', 'claude-sonnet-4-*', 200_000, 3, 15, 0.3, 3.75),
   facts('anthropic', 'claude-opus-4-*', 200_000, 5, 25, 0.5, 6.25),
+  embedding('gemini', 'gemini-embedding-001', 0.15),
   // From January 2027 it costs twice as much.
   facts('gemini', 'gemini-3.8-flash*', 1_000_000, 0.75, 3.75),
   facts('gemini', 'gemini-3.5-flash-lite*', 1_000_000, 0.3, 2.5),

@@ -32,6 +32,8 @@ export interface ModelRegistry {
   readonly catalogue: ModelCatalogue;
   /** The service's own chain, `provider:model` in order. */
   chain(): readonly string[];
+  /** What calls cost by what is known at the moment. */
+  readonly priceOf: PriceOf;
   /** Who writes voice messages down. */
   readonly transcriber: Transcriber | undefined;
 }
@@ -112,6 +114,7 @@ export function createModelRegistry(dependencies: RegistryDependencies): ModelRe
           .map((model) => probeModel(model, clock, signal)),
       ),
     problems: () => [...serviceChain.flatMap((spec) => problemOf(spec, modelOf)), ...hearing.problems],
+    priceOf,
     transcriber: hearing.transcriber,
     providers: providers.map(({ name }) => name),
     tenantModels: config.tenantModels,

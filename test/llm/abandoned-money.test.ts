@@ -38,7 +38,10 @@ let store: TestStore;
 let scope: TenantScope;
 beforeAll(async () => {
   store = await openTestStore({ clock });
-  await store.service.putTenant('spender', tenantSettingsSchema.parse({ name: 'Spender', timezone: atNoon() }));
+  await store.service.putTenant(
+    'spender',
+    tenantSettingsSchema.parse({ name: 'Spender', timezone: atNoon() }),
+  );
   const opened = await store.service.scope('spender');
   if (opened === undefined) throw new Error('no scope');
   scope = opened;

@@ -3,6 +3,7 @@ import type { Outreach } from '../../contracts/chat.js';
 import type { KnowledgeSources } from '../../contracts/knowledge-sources.js';
 import type { FaqService, KnowledgeService } from '../../contracts/knowledge.js';
 import type { Job } from '../../contracts/queue.js';
+import type { UsageService } from '../../contracts/usage.js';
 import {
   createAnswerFinder,
   createAtlasPool,
@@ -23,11 +24,18 @@ import {
   Sources,
 } from '../../knowledge/index.js';
 import type { Route } from '../../lib/api/route.js';
+import type { ModelRegistry } from '../../llm/index.js';
 import type { Ground } from '../ground.js';
 import { makeEmbedding } from '../make-embedding.js';
 
+interface Needs extends Ground {
+  readonly outreach: Outreach;
+  readonly models: ModelRegistry;
+  readonly usage: UsageService;
+}
+
 /** Documents, search, FAQ, and finding what in them answers a message. */
-export async function knowledgeRoom(ground: Ground & { readonly outreach: Outreach }): Promise<{
+export async function knowledgeRoom(ground: Needs): Promise<{
   readonly knowledge: KnowledgeService;
   readonly sources: KnowledgeSources;
   readonly faq: FaqService;
@@ -38,7 +46,8 @@ export async function knowledgeRoom(ground: Ground & { readonly outreach: Outrea
   close(): Promise<void>;
 }> {
   const { settings, queue, clock, makeId, logger } = ground;
-  const choice = await makeEmbedding(settings, ground);
+  const billing = { usage: ground.usage, priceOf: ground.models.priceOf, clock };
+  const choice = await makeEmbedding(settings, { ...ground, billing });
   const embedding = choice?.model;
   const builtin = { name: 'builtin', model: createBuiltinEmbedding() };
   // The built-in embedding is already part of the finder.

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EmbeddingError, type EmbeddingErrorKind, type EmbeddingModel } from '../../contracts/embedding.js';
+import type { TenantScope } from '../../contracts/stores.js';
 import { jsonBody } from '../../lib/api/body-spec.js';
 import { HttpProblem } from '../../lib/api/problem.js';
 import { defineRoute, json, type Route } from '../../lib/api/route.js';
@@ -52,6 +53,7 @@ const STATUS: Readonly<Record<EmbeddingErrorKind, number>> = {
   rejected: 422,
   unreachable: 503,
   'not-installed': 503,
+  'over-budget': 402,
 };
 
 /** The models that turn texts into vectors here, for clients of OpenAI's API. */
@@ -91,7 +93,7 @@ export function embeddingRoutes(models: readonly NamedEmbedding[]): Route[] {
           },
         },
       },
-      async handler({ body, request }) {
+      async handler({ body, request, access: { scope } }) {
         const match = models.find(({ name, model }) => name === body.model || model.id === body.model);
         if (match === undefined) throw unknownModel(body.model, models);
         const texts = typeof body.input === 'string' ? [body.input] : body.input;
@@ -99,7 +101,7 @@ export function embeddingRoutes(models: readonly NamedEmbedding[]): Route[] {
           const detail = `Vectors of ${match.name} have ${match.model.dimensions} values.`;
           throw new HttpProblem(422, 'wrong_dimensions', detail);
         }
-        const vectors = await embed(match.model, texts, request.signal);
+        const vectors = await embed(match.model, texts, request.signal, scope);
         const tokens = texts.reduce((sum, each) => sum + Math.ceil(each.length / CHARACTERS_A_TOKEN), 0);
         return json(200, {
           object: 'list',
@@ -120,10 +122,11 @@ async function embed(
   model: EmbeddingModel,
   texts: readonly string[],
   signal: AbortSignal,
+  scope: TenantScope,
 ): Promise<readonly Float32Array[]> {
   const either = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
   try {
-    return await model.embed(texts, 'passage', either);
+    return await model.embed(texts, 'passage', either, scope);
   } catch (error) {
     if (!(error instanceof EmbeddingError)) throw error;
     const { kind, message, options } = error;

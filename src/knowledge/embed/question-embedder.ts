@@ -1,5 +1,6 @@
-import type { EmbeddingModel } from '../../contracts/embedding.js';
+import { EmbeddingError, type EmbeddingModel } from '../../contracts/embedding.js';
 import type { Clock, Logger } from '../../contracts/runtime.js';
+import type { TenantScope } from '../../contracts/stores.js';
 
 export interface QuestionEmbedderOptions {
   readonly model: EmbeddingModel;
@@ -13,7 +14,7 @@ export interface QuestionEmbedderOptions {
 export interface QuestionEmbedder {
   readonly model: EmbeddingModel;
   /** In the order of the texts; `undefined` when the model does not give them in time. Never throws. */
-  vectorsOf(texts: readonly string[]): Promise<readonly Float32Array[] | undefined>;
+  vectorsOf(texts: readonly string[], scope?: TenantScope): Promise<readonly Float32Array[] | undefined>;
 }
 
 const WAIT_MS = 300;
@@ -43,13 +44,16 @@ class WatchedEmbedder implements QuestionEmbedder {
     return this.options.model;
   }
 
-  async vectorsOf(texts: readonly string[]): Promise<readonly Float32Array[] | undefined> {
+  async vectorsOf(
+    texts: readonly string[],
+    scope?: TenantScope,
+  ): Promise<readonly Float32Array[] | undefined> {
     const remembered = this.remembered(texts);
     if (remembered !== undefined) return remembered;
-    if (this.failures < MOST_FAILURES) return this.inTime(texts, this.ask(texts));
+    if (this.failures < MOST_FAILURES) return this.inTime(texts, this.ask(texts, scope));
     // The model rests; when it may be up again it is asked, but not waited for.
     const isRested = this.options.clock.monotonicMs() >= this.restUntil;
-    if (isRested && !this.isTrying) void this.ask(texts);
+    if (isRested && !this.isTrying) void this.ask(texts, scope);
     return undefined;
   }
 
@@ -70,12 +74,12 @@ class WatchedEmbedder implements QuestionEmbedder {
   }
 
   /** Whether the vectors came; late ones are remembered, too. */
-  private async ask(texts: readonly string[]): Promise<boolean> {
+  private async ask(texts: readonly string[], scope: TenantScope | undefined): Promise<boolean> {
     const { clock, model, waitMs } = this.options;
     const started = clock.monotonicMs();
     this.isTrying = true;
     try {
-      const vectors = await model.embed(texts, 'query', AbortSignal.timeout(GIVE_UP_MS));
+      const vectors = await model.embed(texts, 'query', AbortSignal.timeout(GIVE_UP_MS), scope);
       texts.forEach((text, i) => {
         const vector = vectors[i];
         if (vector !== undefined) this.remember(text, vector);
@@ -85,7 +89,8 @@ class WatchedEmbedder implements QuestionEmbedder {
       else this.succeeded();
       return true;
     } catch (error) {
-      this.failed({ error });
+      // That one business has spent its budget says nothing of the model.
+      if (!(error instanceof EmbeddingError && error.kind === 'over-budget')) this.failed({ error });
       return false;
     } finally {
       this.isTrying = false;

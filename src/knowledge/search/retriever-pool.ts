@@ -75,7 +75,7 @@ export function createRetrieverPool(options: RetrieverPoolOptions): RetrieverPoo
   ): Promise<SearchResult> {
     const started = clock.monotonicMs();
     // The vector first, so that the index is used in one go and no newer one takes its place meanwhile.
-    const vector = await vectorOfQuery(request, { embedding, embedder }, signal);
+    const vector = await vectorOfQuery(scope, request, { embedding, embedder }, signal);
     if (signal.aborted) {
       throw new RetrievalError('unavailable', 'The search was cancelled.', { cause: signal.reason });
     }
@@ -112,6 +112,7 @@ export function clampTopK(topK: number): number {
 
 /** The vector of a question where meaning takes part; words do for a hybrid search without one. */
 export async function vectorOfQuery(
+  scope: TenantScope,
   { mode, query }: Pick<SearchRequest, 'mode' | 'query'>,
   { embedding, embedder }: Pick<RetrieverPoolOptions, 'embedding' | 'embedder'>,
   signal: AbortSignal,
@@ -120,9 +121,9 @@ export async function vectorOfQuery(
     throw new RetrievalError('semantic-off', 'Semantic search needs an embedding model, and none is set.');
   }
   if (mode === 'keyword' || embedding === undefined || query.trim() === '') return undefined;
-  if (mode === 'hybrid') return (await embedder?.vectorsOf([query]))?.[0];
+  if (mode === 'hybrid') return (await embedder?.vectorsOf([query], scope))?.[0];
   try {
-    const [vector] = await embedding.embed([query], 'query', signal);
+    const [vector] = await embedding.embed([query], 'query', signal, scope);
     return vector;
   } catch (cause) {
     throw new RetrievalError('unavailable', 'The embedding model does not answer.', { cause });

@@ -82,7 +82,7 @@ export function createAnswerFinder(options: AnswerFinderOptions): KnowledgeFinde
   ): Promise<{ readonly index: AnswerIndex; readonly vectorOf: VectorOf }> {
     const index = await indexOf(scope);
     const texts = [...new Set(messages)];
-    const vectors = index.hasMeaning ? await embedder?.vectorsOf(texts) : undefined;
+    const vectors = index.hasMeaning ? await embedder?.vectorsOf(texts, scope) : undefined;
     return { index, vectorOf: (message) => vectors?.[texts.indexOf(message)] };
   }
 

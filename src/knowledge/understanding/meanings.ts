@@ -1,4 +1,5 @@
-import type { EmbeddingModel } from '../../contracts/embedding.js';
+import { setMaxListeners } from 'node:events';
+import { EmbeddingError, type EmbeddingModel } from '../../contracts/embedding.js';
 import type { Clock, Logger } from '../../contracts/runtime.js';
 import type { TenantScope } from '../../contracts/stores.js';
 import type { ModelVectors, Text } from './features.js';
@@ -25,20 +26,27 @@ export interface MeaningsOptions {
 const MOST_TEXTS = 6_000;
 const BATCH = 32;
 const PAUSE = { first: 2_000, longest: 120_000 } as const;
+/** When a business whose budget is used up is looked at again, ms. */
+const BUDGET_PAUSE_MS = 15 * 60_000;
+
+interface Work {
+  readonly scope: TenantScope;
+  readonly texts: readonly string[];
+}
 
 /**
  * Vectors of the texts of every tenant. They are kept, and made in the background, one tenant after
  * the other; until all of a tenant's are there its answers go on without.
  */
 export class Meanings {
-  private readonly waiting = new Map<
-    string,
-    { readonly scope: TenantScope; readonly texts: readonly string[] }
-  >();
+  private readonly waiting = new Map<string, Work>();
   private readonly closing = new AbortController();
   private running: Promise<void> | undefined;
 
-  constructor(private readonly options: MeaningsOptions) {}
+  constructor(private readonly options: MeaningsOptions) {
+    // As many may wait as there are businesses.
+    setMaxListeners(0, this.closing.signal);
+  }
 
   /** All vectors, or `undefined` after which they are made. */
   async of(scope: TenantScope, texts: readonly Text[]): Promise<Meaning | undefined> {
@@ -92,6 +100,10 @@ export class Meanings {
         this.options.onReady(tenantId);
       } catch (error) {
         if (this.closing.signal.aborted) return;
+        if (error instanceof EmbeddingError && error.kind === 'over-budget') {
+          this.makeLater(work);
+          continue;
+        }
         this.options.logger.warn({ tenantId, pauseMs, error }, 'what is known could not be embedded yet');
         // What changed meanwhile is already waiting with its newer texts.
         if (!this.waiting.has(tenantId)) this.waiting.set(tenantId, work);
@@ -99,6 +111,18 @@ export class Meanings {
         pauseMs = Math.min(PAUSE.longest, pauseMs * 2);
       }
     }
+  }
+
+  /** The budget of one business keeps no other waiting. */
+  private makeLater({ scope, texts }: Work): void {
+    const { clock } = this.options;
+    void clock.sleep(BUDGET_PAUSE_MS, this.closing.signal).then(
+      () => {
+        // What changed meanwhile came with its newer texts.
+        if (!this.waiting.has(scope.tenantId)) this.make(scope, texts);
+      },
+      () => undefined,
+    );
   }
 
   /** In batches that are kept at once, so that a stop loses little. */
@@ -109,7 +133,7 @@ export class Meanings {
     const missing = texts.filter((text) => !stored.has(text));
     for (let start = 0; start < missing.length; start += BATCH) {
       const some = missing.slice(start, start + BATCH);
-      const vectors = await model.embed(some, 'passage', this.closing.signal);
+      const vectors = await model.embed(some, 'passage', this.closing.signal, scope);
       await store.put(
         model.id,
         new Map(

@@ -65,7 +65,8 @@ export function createUsageService(deps: UsageDependencies): UsageService {
   const today = ({ settings }: TenantScope): string => dayIn(settings.timezone, clock.now());
 
   function account(scope: TenantScope, payer: Payer): ModelAccount {
-    let isCounted = false;
+    // A summary or a search is part of a turn, not one of its own.
+    let isCounted = payer.purpose !== 'answer';
     return {
       async reserve(micros) {
         const store = scope.store(usageStore);
@@ -205,11 +206,7 @@ async function takeInTime(
 }
 
 /** Puts the money aside in all limits or in none; returns the one that does not reach. */
-async function take(
-  store: UsageStore,
-  limits: readonly Limit[],
-  hold: Hold,
-): Promise<Refusal | undefined> {
+async function take(store: UsageStore, limits: readonly Limit[], hold: Hold): Promise<Refusal | undefined> {
   for (const [index, limit] of limits.entries()) {
     const { counter } = limit;
     let result = await store.putAside(counter, hold, limit.micros);

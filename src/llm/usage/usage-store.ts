@@ -134,11 +134,7 @@ export class UsageStore {
   }
 
   /** Puts money aside up to a limit, in one step; otherwise tells what is spent, and nothing where nobody counts yet. */
-  async putAside(
-    counter: string,
-    { id, micros }: Hold,
-    limit: number,
-  ): Promise<'done' | Spent | undefined> {
+  async putAside(counter: string, { id, micros }: Hold, limit: number): Promise<'done' | Spent | undefined> {
     const rows = this.data.rows(budgetTable);
     const _id = String(counter);
     const until = new Date(this.data.clock.now().getTime() + HOLD_MS);

@@ -1,86 +1,15 @@
-import { createServer } from 'node:http';
-import type { IncomingMessage, Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { EmbeddingError } from '../../../src/contracts/embedding.js';
 import type { EmbeddingModel } from '../../../src/contracts/embedding.js';
 import { createGeminiEmbedding, createOpenAiEmbedding } from '../../../src/knowledge/index.js';
 import { systemClock } from '../../../src/lib/clock.js';
 import { embeddingContract } from '../../contracts/embedding.js';
+import { EmbeddingServer } from '../../fakes/embedding-server.js';
 
 const DIMENSIONS = 8;
 const never = new AbortController().signal;
 
-interface Seen {
-  readonly url: string;
-  readonly body: Record<string, unknown>;
-}
-
-/** Speaks both services' embedding routes over HTTP; `failure` makes it refuse. */
-class EmbeddingServer {
-  readonly seen: Seen[] = [];
-  failure: { readonly status: number; readonly headers?: Record<string, string> } | undefined;
-  dimensions = DIMENSIONS;
-  private readonly server: Server = createServer((request, response) => {
-    void this.answer(request).then(({ status, headers, body }) =>
-      response
-        .writeHead(status, { 'content-type': 'application/json', ...headers })
-        .end(JSON.stringify(body)),
-    );
-  });
-
-  async start(): Promise<void> {
-    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
-  }
-  stop(): void {
-    this.server.closeAllConnections();
-    this.server.close();
-  }
-  get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
-  }
-
-  private async answer(
-    request: IncomingMessage,
-  ): Promise<{ status: number; headers?: Record<string, string>; body: unknown }> {
-    let text = '';
-    for await (const chunk of request) text += String(chunk);
-    const body = JSON.parse(text) as Record<string, unknown>;
-    const url = request.url ?? '';
-    this.seen.push({ url, body });
-    if (this.failure) {
-      const { status, headers = {} } = this.failure;
-      return { status, headers, body: { error: { message: 'refused', code: status } } };
-    }
-    if (url.includes(':batchEmbedContents')) {
-      const requests = body['requests'] as { content: { parts: { text: string }[] } }[];
-      return {
-        status: 200,
-        body: {
-          embeddings: requests.map((item) => ({ values: this.vector(item.content.parts[0]?.text ?? '') })),
-        },
-      };
-    }
-    const input = body['input'] as string[];
-    // In another order, as the interface allows: the index counts.
-    const data = input
-      .map((item, index) => ({ object: 'embedding', index, embedding: this.vector(item) }))
-      .reverse();
-    return {
-      status: 200,
-      body: { object: 'list', data, model: body['model'], usage: { prompt_tokens: 1, total_tokens: 1 } },
-    };
-  }
-
-  private vector(text: string): number[] {
-    return [...createHash('sha256').update(text).digest()]
-      .slice(0, this.dimensions)
-      .map((byte) => byte - 127.5);
-  }
-}
-
-const server = new EmbeddingServer();
+const server = new EmbeddingServer(DIMENSIONS);
 beforeAll(() => server.start());
 afterAll(() => server.stop());
 beforeEach(() => {

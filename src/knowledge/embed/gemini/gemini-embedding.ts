@@ -3,6 +3,7 @@ import { EmbeddingError } from '../../../contracts/embedding.js';
 import type { EmbeddingModel } from '../../../contracts/embedding.js';
 import { abortReason } from '../../../lib/clock.js';
 import { embedBatches } from '../embed-batches.js';
+import { payFor, type EmbeddingAnswer, type EmbeddingBilling } from '../paid-call.js';
 import { serviceError } from '../service-error.js';
 
 export interface GeminiEmbeddingOptions {
@@ -10,6 +11,8 @@ export interface GeminiEmbeddingOptions {
   readonly baseUrl?: string;
   readonly modelName: string;
   readonly dimensions?: number;
+  /** Absent: nobody keeps an account of it. */
+  readonly billing?: EmbeddingBilling;
 }
 
 /** Length of the vectors, as in Google's model list. */
@@ -33,20 +36,24 @@ export function createGeminiEmbedding(options: GeminiEmbeddingOptions): Embeddin
   return {
     id: `gemini:${modelName}:${dimensions}`,
     dimensions,
-    async embed(texts, purpose, signal) {
+    async embed(texts, purpose, signal, scope) {
       signal.throwIfAborted();
       model ??= openModel(options);
       const opened = await model;
       const { TaskType } = await import('@google/generative-ai');
       const taskType = purpose === 'query' ? TaskType.RETRIEVAL_QUERY : TaskType.RETRIEVAL_DOCUMENT;
-      return embedBatches(texts, BATCH, dimensions, async (batch) => {
+      return embedBatches(texts, BATCH, dimensions, (batch) => {
         const requests = batch.map((text) => ({ content: { role: 'user', parts: [{ text }] }, taskType }));
-        try {
-          const { embeddings } = await opened.batchEmbedContents({ requests }, { signal });
-          return embeddings.map((embedding) => embedding.values);
-        } catch (cause) {
-          throw await mapped(cause, signal);
-        }
+        const send = async (): Promise<EmbeddingAnswer> => {
+          try {
+            const { embeddings } = await opened.batchEmbedContents({ requests }, { signal });
+            return { rows: embeddings.map(({ values }) => values) };
+          } catch (cause) {
+            throw await mapped(cause, signal);
+          }
+        };
+        const call = { provider: 'gemini', model: modelName, texts: batch, send };
+        return payFor(call, options.billing, scope);
       });
     },
     close: () => Promise.resolve(),

@@ -4,6 +4,7 @@ import type { EmbeddingModel } from '../../../contracts/embedding.js';
 import type { Clock, Fetch } from '../../../contracts/runtime.js';
 import { abortReason } from '../../../lib/clock.js';
 import { embedBatches } from '../embed-batches.js';
+import { payFor, type EmbeddingAnswer, type EmbeddingBilling } from '../paid-call.js';
 import { retryAfterMs } from '../../../lib/retry-after.js';
 import { serviceError } from '../service-error.js';
 
@@ -16,6 +17,8 @@ export interface OpenAiEmbeddingOptions {
   readonly dimensions?: number;
   readonly fetch: Fetch;
   readonly clock: Clock;
+  /** Absent: nobody keeps an account of it. */
+  readonly billing?: EmbeddingBilling;
 }
 
 /** Length of the vectors, as in OpenAI's model list. */
@@ -39,25 +42,36 @@ export function createOpenAiEmbedding(options: OpenAiEmbeddingOptions): Embeddin
   return {
     id: `openai:${modelName}:${dimensions}`,
     dimensions,
-    async embed(texts, _purpose, signal) {
+    async embed(texts, _purpose, signal, scope) {
       signal.throwIfAborted();
       client ??= openClient(options);
       const { embeddings } = await client;
-      return embedBatches(texts, BATCH, dimensions, async (batch) => {
-        try {
-          // Base64, the default of the SDK, is not understood by every compatible server.
-          const { data } = await embeddings.create(
-            { model: modelName, input: [...batch], encoding_format: 'float' },
-            { signal },
-          );
-          return [...data].sort((a, b) => a.index - b.index).map((item) => item.embedding);
-        } catch (cause) {
-          throw await mapped(cause, signal, options.clock);
-        }
+      return embedBatches(texts, BATCH, dimensions, (batch) => {
+        const send = async (): Promise<EmbeddingAnswer> => {
+          try {
+            // Base64, the default of the SDK, is not understood by every compatible server.
+            const { data, usage } = await embeddings.create(
+              { model: modelName, input: [...batch], encoding_format: 'float' },
+              { signal },
+            );
+            const rows = [...data].sort((a, b) => a.index - b.index).map((item) => item.embedding);
+            return { rows, inputTokens: tokensIn(usage) };
+          } catch (cause) {
+            throw await mapped(cause, signal, options.clock);
+          }
+        };
+        const call = { provider: 'openai', model: modelName, texts: batch, send };
+        return payFor(call, options.billing, scope);
       });
     },
     close: () => Promise.resolve(),
   };
+}
+
+/** Servers that imitate OpenAI may tell none. */
+function tokensIn(usage: Partial<OpenAI.CreateEmbeddingResponse.Usage> | undefined): number | undefined {
+  const tokens = usage?.prompt_tokens;
+  return typeof tokens === 'number' && tokens > 0 ? Math.floor(tokens) : undefined;
 }
 
 /** Retries are the caller's, which knows how long it may wait. */

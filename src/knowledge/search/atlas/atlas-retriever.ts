@@ -111,7 +111,7 @@ export function createAtlasPool(options: RetrieverPoolOptions): RetrieverPool {
     signal: AbortSignal,
   ): Promise<SearchResult> {
     const started = clock.monotonicMs();
-    const vector = await vectorOfQuery(request, { embedding, embedder }, signal);
+    const vector = await vectorOfQuery(scope, request, { embedding, embedder }, signal);
     if (signal.aborted) throw unavailable('The search was cancelled.', signal.reason);
     const { value, revision } = await preparedOf(scope).catch((cause: unknown) => {
       throw unavailable('The knowledge cannot be read at the moment.', cause);

@@ -1,0 +1,80 @@
+import { EmbeddingError, type EmbeddingErrorKind } from '../../contracts/embedding.js';
+import type { ModelCall, ModelErrorKind, PriceOf } from '../../contracts/model.js';
+import type { Clock } from '../../contracts/runtime.js';
+import type { TenantScope } from '../../contracts/stores.js';
+import type { UsageService } from '../../contracts/usage.js';
+
+/** Where calls of a service that costs money are noted, and paid from. */
+export interface EmbeddingBilling {
+  readonly usage: Pick<UsageService, 'account'>;
+  readonly priceOf: PriceOf;
+  readonly clock: Clock;
+}
+
+export interface EmbeddingAnswer {
+  readonly rows: readonly (readonly number[])[];
+  /** As the service counted; absent where it tells no count. */
+  readonly inputTokens?: number | undefined;
+}
+
+export interface PaidCall {
+  readonly provider: string;
+  readonly model: string;
+  readonly texts: readonly string[];
+  readonly send: () => Promise<EmbeddingAnswer>;
+}
+
+/** On the safe side, in the languages of this house. */
+const CHARACTERS_A_TOKEN = 3;
+
+const OUTCOMES: Readonly<Record<EmbeddingErrorKind, ModelErrorKind>> = {
+  'rate-limited': 'rate-limited',
+  unauthorized: 'unauthorized',
+  rejected: 'invalid-request',
+  unreachable: 'unreachable',
+  'not-installed': 'invalid-request',
+  'over-budget': 'over-budget',
+};
+
+/**
+ * Sends one request for a business that pays for it; it is in the ledger however it ends. Without a
+ * business (a check by the operator) nobody is charged.
+ * @throws EmbeddingError `over-budget` when the budget does not reach, and nothing was sent
+ */
+export async function payFor(
+  { provider, model, texts, send }: PaidCall,
+  billing: EmbeddingBilling | undefined,
+  scope: TenantScope | undefined,
+): Promise<EmbeddingAnswer['rows']> {
+  if (billing === undefined || scope === undefined) return (await send()).rows;
+  const { usage, priceOf, clock } = billing;
+  const estimate = texts.reduce((sum, text) => sum + Math.ceil(text.length / CHARACTERS_A_TOKEN), 0);
+  const priceOfInput = (inputTokens: number): number | undefined =>
+    priceOf(provider, model, { inputTokens, outputTokens: 0 });
+  const account = usage.account(scope, { purpose: 'embedding' });
+  const reserved = await account.reserve(priceOfInput(estimate) ?? 0);
+  if (reserved === undefined) {
+    throw new EmbeddingError('over-budget', `The budget does not reach for a call of ${provider}:${model}.`);
+  }
+  const startedAt = clock.monotonicMs();
+  const settle = (outcome: ModelCall['outcome'], inputTokens: number, isEstimated: boolean): void => {
+    const costMicros = priceOfInput(inputTokens);
+    reserved.settle({
+      provider,
+      model,
+      usage: { inputTokens, outputTokens: 0 },
+      isEstimated,
+      outcome,
+      tookMs: clock.monotonicMs() - startedAt,
+      ...(costMicros === undefined ? {} : { costMicros }),
+    });
+  };
+  try {
+    const { rows, inputTokens } = await send();
+    settle('ok', inputTokens ?? estimate, inputTokens === undefined);
+    return rows;
+  } catch (error) {
+    settle(error instanceof EmbeddingError ? OUTCOMES[error.kind] : 'aborted', 0, false);
+    throw error;
+  }
+}
