@@ -31,7 +31,7 @@ export type { AccountRecord, ApiKeyInfo, KeyHolder, ServiceStore, Tenant } from 
 export { defineRoomStore, defineRoomTable } from './stores/room-store.js';
 export type { ErasedPerson, TableIndex, RoomData, RoomStore, RoomTable } from './stores/room-store.js';
 export type { TenantScope } from './stores/tenant-scope.js';
-export type { AnswerDraft, UnansweredQuestion, UnansweredStore } from './stores/unanswered.js';
+export type { AnswerDraft, OpenQuestion, UnansweredQuestion, UnansweredStore } from './stores/unanswered.js';
 export type { Feedback, RatedTurn, TurnFacts, TurnStore } from './stores/turns.js';
 
 /** What every store throws. */

@@ -9,7 +9,7 @@ import {
 } from '../contracts/knowledge.js';
 import type { JobQueue } from '../contracts/queue.js';
 import type { Clock } from '../contracts/runtime.js';
-import { allItems, type TenantScope, type UnansweredQuestion } from '../contracts/stores.js';
+import type { TenantScope, UnansweredQuestion } from '../contracts/stores.js';
 import { quote } from '../lib/excerpt.js';
 import { isQuestion } from '../lib/is-question.js';
 import { splitText } from '../lib/split-text.js';
@@ -20,7 +20,6 @@ import { suggestAnswer } from './suggest-answer.js';
 const SHOWN_CHARACTERS = 200;
 /** Open questions that a new one is compared with, the newest first. */
 const COMPARED = 100;
-const LOOKED_THROUGH = 400;
 /** A message that wants this as surely is no question about the business. */
 const NO_QUESTION = 0.5;
 
@@ -30,6 +29,8 @@ export interface UnansweredDependencies {
   readonly reader: Pick<MessageReader, 'sameQuestion' | 'intentOf'>;
   readonly outreach: Outreach;
   readonly queue: Pick<JobQueue, 'enqueue'>;
+  /** Whether a model of this business writes in its own words. */
+  readonly hasWriter: (scope: TenantScope) => boolean;
   readonly i18n: Pick<I18n, 'translator'>;
   readonly clock: Clock;
 }
@@ -40,10 +41,14 @@ export function createUnansweredService(deps: UnansweredDependencies): Unanswere
     async record(scope, { text, locale, conversationId, contactId }) {
       if (!isQuestion(text) || (deps.reader.intentOf(text)?.probability ?? 0) >= NO_QUESTION)
         return undefined;
-      const as = deps.reader.sameQuestion(text, locale, await openQuestions(scope));
+      const open = await scope.unanswered.open(COMPARED);
+      const as = deps.reader.sameQuestion(text, locale, open);
       const record = { text, locale, conversationId, contactId, as, at: deps.clock.now() };
       const id = await scope.unanswered.record(record);
-      await deps.queue.enqueue(draftJob, scope.tenantId, { questionId: id }, { key: id });
+      const hasDraft = open.some((question) => question.id === id && question.draft !== undefined);
+      if (!hasDraft && deps.hasWriter(scope)) {
+        await deps.queue.enqueue(draftJob, scope.tenantId, { questionId: id }, { key: id });
+      }
       return id;
     },
 
@@ -75,11 +80,6 @@ export function createUnansweredService(deps: UnansweredDependencies): Unanswere
       return (await scope.unanswered.setStatus(id, 'dismissed')) !== undefined;
     },
   };
-}
-
-async function openQuestions(scope: TenantScope) {
-  const questions = await allItems((page) => scope.unanswered.list(page), LOOKED_THROUGH);
-  return questions.filter(({ status }) => status === 'open').slice(0, COMPARED);
 }
 
 /** The words in which it was asked, besides those that the entry begins with. */

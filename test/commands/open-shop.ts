@@ -71,6 +71,7 @@ export async function openShop(change: Partial<TenantSettingsInput> = {}) {
     reader: createMessageReader(),
     outreach,
     queue,
+    hasWriter: () => false,
     i18n,
     clock: systemClock,
   });

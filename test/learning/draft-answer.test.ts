@@ -38,6 +38,7 @@ async function drafted(
     models: ['scripted:one'],
     writes,
     seesImages: false,
+    readsPdfs: false,
     async *stream(request) {
       requests.push(await Promise.resolve(request));
       yield* model(request);

@@ -16,6 +16,9 @@ import { silentLogger } from '../fakes/silent-logger.js';
 let store: TestStore;
 let scope: TenantScope;
 let unanswered: UnansweredService;
+/** The drafts that were asked for, and whether there is a model to write them. */
+const draftsWanted: string[] = [];
+let hasWriter = false;
 const finder = createAnswerFinder({ clock: systemClock, logger: silentLogger });
 const faq = createFaqService({ clock: systemClock, makeId, finder });
 
@@ -37,8 +40,10 @@ beforeAll(async () => {
     finder,
     reader: createMessageReader(),
     outreach,
-    // Nobody has a model here.
-    queue: { enqueue: () => Promise.resolve('job') },
+    queue: {
+      enqueue: (_job, _tenantId, data) => Promise.resolve(`job ${draftsWanted.push(JSON.stringify(data))}`),
+    },
+    hasWriter: () => hasWriter,
     clock: systemClock,
     i18n: createI18n({ folder: join(projectRoot, 'locales') }),
   });
@@ -136,6 +141,25 @@ describe('answering an open question', () => {
     const id = await asked('Who are you?', [person]);
     expect(await unanswered.dismiss(scope, id)).toBe(true);
     expect(await textsOf(person)).toEqual([]);
+  });
+});
+
+describe('a draft of an answer', () => {
+  const record = (text: string) =>
+    unanswered.record(scope, { text, locale: 'en', conversationId: 'c-draft', contactId: 'drafting' });
+
+  it('is asked for where a model can write it, once', async () => {
+    draftsWanted.length = 0;
+    await record('Do you engrave spoons?');
+    expect(draftsWanted).toEqual([]);
+    hasWriter = true;
+    const id = (await record('Do you engrave spoons?')) ?? '';
+    expect(draftsWanted).toEqual([JSON.stringify({ questionId: id })]);
+    await scope.unanswered.setDraft(id, { text: 'Yes.', source: 'model' });
+    await record('do you engrave spoons');
+    expect(draftsWanted).toHaveLength(1);
+    hasWriter = false;
+    await unanswered.dismiss(scope, id);
   });
 });
 

@@ -8,6 +8,7 @@ import { createPhrasings } from '../../learning/create-phrasings.js';
 import { createUnansweredService } from '../../learning/create-unanswered-service.js';
 import { draftJobs } from '../../learning/draft-answer.js';
 import { phrasingRoutes } from '../../learning/phrasing-routes.js';
+import { allowedChain } from '../../lib/allowed-chain.js';
 import type { Route } from '../../lib/api/route.js';
 import type { ModelRegistry } from '../../llm/index.js';
 import type { Ground } from '../ground.js';
@@ -33,7 +34,10 @@ export function learningRoom(needs: Needs): {
   return {
     phrasings,
     learningRoutes: phrasingRoutes({ phrasings }),
-    unanswered: createUnansweredService(needs),
+    unanswered: createUnansweredService({
+      ...needs,
+      hasWriter: ({ settings }) => models.chainFor(allowedChain(settings.models)).writes,
+    }),
     learningJobs: draftJobs({ finder, usage, chainFor: (spec) => models.chainFor(spec) }),
   };
 }

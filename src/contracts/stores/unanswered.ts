@@ -28,6 +28,9 @@ export interface AnswerDraft {
   readonly title?: string;
 }
 
+/** As much of an open question as tells whether it is asked again. */
+export type OpenQuestion = Pick<UnansweredQuestion, 'id' | 'locale' | 'wordings' | 'draft'>;
+
 export interface UnansweredStore {
   /**
    * Adds to the question with the same words in the same language, or to the question `as` which it was
@@ -49,6 +52,8 @@ export interface UnansweredStore {
   }): Promise<void>;
   get(id: string): Promise<UnansweredQuestion | undefined>;
   list(page: PageRequest): Promise<Page<UnansweredQuestion>>;
+  /** Those that wait for an answer, the newest first. */
+  open(limit: number): Promise<readonly OpenQuestion[]>;
   setDraft(id: string, draft: AnswerDraft): Promise<void>;
   setStatus(id: string, status: UnansweredQuestion['status']): Promise<UnansweredQuestion | undefined>;
 }

@@ -25,7 +25,7 @@ export const unansweredTable = defineTable<UnansweredRow>(
     firstAskedAt: Date,
     lastAskedAt: Date,
   },
-  [{ keys: { firstAskedAt: -1, _id: -1 } }],
+  [{ keys: { firstAskedAt: -1, _id: -1 } }, { keys: { status: 1, firstAskedAt: -1 } }],
   { isBasic: false },
 );
 

@@ -1,5 +1,6 @@
 import type {
   AnswerDraft,
+  OpenQuestion,
   Page,
   PageRequest,
   UnansweredQuestion,
@@ -15,6 +16,7 @@ import {
   unansweredTable,
   type UnansweredRow,
 } from '../models/unanswered-questions.js';
+import { optional } from '../optional.js';
 import { retryOnDuplicate } from '../retry-on-duplicate.js';
 
 const LIST = 'unanswered';
@@ -102,6 +104,21 @@ export class MongoUnansweredStore implements UnansweredStore {
     return pageOf(LIST, rows, limit, unansweredOf, (row) => ({
       time: row.firstAskedAt.getTime(),
       id: row._id,
+    }));
+  }
+
+  async open(limit: number): Promise<readonly OpenQuestion[]> {
+    const rows = await this.database
+      .rows(unansweredTable)
+      .find({ status: 'open' }, { projection: { question: 1, locale: 1, wordings: 1, draft: 1 } })
+      .sort({ firstAskedAt: -1 })
+      .limit(limit)
+      .toArray();
+    return rows.map(({ _id: id, question, locale, wordings = [question], draft }) => ({
+      id,
+      locale,
+      wordings,
+      ...optional('draft', draft),
     }));
   }
 

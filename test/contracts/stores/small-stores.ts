@@ -42,6 +42,20 @@ export function smallStoresContract(stores: StoresUnderTest): void {
     expect(await unanswered.get(id)).toMatchObject({ status: 'dismissed', count: 3 });
   });
 
+  it('lists what waits for an answer, the newest first, and nothing else', async () => {
+    const { unanswered } = await newScope(stores);
+    const ask = (text: string, at: number): Promise<string> =>
+      unanswered.record({ text, locale: 'en', conversationId: 'c1', at: new Date(at) });
+    const [first, second, third] = [await ask('One?', 1), await ask('Two?', 2), await ask('Three?', 3)];
+    await unanswered.setStatus(second, 'dismissed');
+    await unanswered.setDraft(first, { text: 'Yes.', source: 'model' });
+    expect(await unanswered.open(10)).toEqual([
+      { id: third, locale: 'en', wordings: ['Three?'] },
+      { id: first, locale: 'en', wordings: ['One?'], draft: { text: 'Yes.', source: 'model' } },
+    ]);
+    expect(await unanswered.open(1)).toHaveLength(1);
+  });
+
   it('counts a person once while it is open, and keeps the words in which it was asked', async () => {
     const { unanswered } = await newScope(stores);
     const ask = (text: string, contactId: string, as?: string): Promise<string> =>
