@@ -17,6 +17,7 @@ export function llmConfig(settings: Settings): LlmConfig {
       contextTokens: server.context_tokens,
       tools: server.tools,
       images: server.images,
+      pdfs: server.pdfs,
       api: server.api,
     })),
     chain: settings.LLM_CHAIN,

@@ -38,6 +38,7 @@ const llmServer = z.strictObject({
   context_tokens: z.int().positive().optional(),
   tools: z.boolean().optional(),
   images: z.boolean().optional(),
+  pdfs: z.boolean().optional(),
   api: z.enum(['chat', 'responses']).optional(),
 });
 

@@ -38,7 +38,21 @@ export interface ImagePart {
   readonly data: Uint8Array;
 }
 
-export type UserPart = { readonly type: 'text'; readonly text: string } | DataPart | ImagePart;
+/** A document that the person sent, for models that read it as it is, pictures and all. */
+export interface PdfPart {
+  readonly type: 'pdf';
+  readonly fileName: string;
+  readonly data: Uint8Array;
+}
+
+/** What has no text form. */
+export type MediaPart = ImagePart | PdfPart;
+
+export type UserPart = { readonly type: 'text'; readonly text: string } | DataPart | MediaPart;
+
+export function isMedia(part: UserPart): part is MediaPart {
+  return part.type === 'image' || part.type === 'pdf';
+}
 
 export interface ToolCall {
   readonly id: string;
@@ -141,6 +155,7 @@ export type ModelStreamPart =
 export interface ModelCapabilities {
   readonly tools: boolean;
   readonly images: boolean;
+  readonly pdfs: boolean;
   /** Input and output tokens together. */
   readonly contextTokens: number;
   /** Answers only from its data parts, so nothing to quote means no answer. */
@@ -277,6 +292,8 @@ export interface ModelChain {
   readonly writes: boolean;
   /** At least one model accepts images. */
   readonly seesImages: boolean;
+  /** At least one model accepts PDF files. */
+  readonly readsPdfs: boolean;
 }
 
 /** Price of one call in micro-units of `currency`; `undefined` if the price list does not have it. */

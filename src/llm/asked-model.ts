@@ -14,6 +14,7 @@ export interface AskedModelOptions {
   readonly contextTokens: number;
   readonly tools: boolean;
   readonly images: boolean;
+  readonly pdfs: boolean;
   readonly fetch: Fetch;
 }
 
@@ -30,7 +31,7 @@ export function createAskedModel(
   options: AskedModelOptions,
   make: (model: string) => LanguageModel,
 ): LanguageModel {
-  const { provider, contextTokens, tools, images } = options;
+  const { provider, contextTokens, tools, images, pdfs } = options;
   let current: LanguageModel | undefined;
 
   async function* stream(request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelStreamPart> {
@@ -48,7 +49,7 @@ export function createAskedModel(
     get model() {
       return current?.model ?? UNASKED;
     },
-    capabilities: { tools, images, contextTokens, groundedOnly: false },
+    capabilities: { tools, images, pdfs, contextTokens, groundedOnly: false },
     mostOutputTokens: (request) => current?.mostOutputTokens?.(request) ?? request.maxOutputTokens,
     stream,
   };

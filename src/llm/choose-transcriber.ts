@@ -2,11 +2,16 @@ import type { PriceOf } from '../contracts/model.js';
 import type { Clock, Fetch } from '../contracts/runtime.js';
 import type { Transcriber } from '../contracts/transcription.js';
 import { parseModelSpec } from '../lib/model-spec.js';
-import type { LlmConfig } from './config.js';
+import type { LlmConfig, VendorAccess } from './config.js';
+import { asTokens, createGeminiTranscriber } from './gemini/transcriber.js';
 import { createTranscriber } from './openai/transcriber.js';
 import { NO_KEY } from './providers.js';
 
-const DEFAULT_MODEL = 'gpt-4o-mini-transcribe';
+/** By the vendor whose own key is set; the first that has one hears. */
+const DEFAULTS = [
+  { provider: 'openai', model: 'gpt-4o-mini-transcribe' },
+  { provider: 'gemini', model: 'gemini-3.5-flash-lite' },
+] as const;
 
 interface HearingDependencies {
   readonly fetch: Fetch;
@@ -14,27 +19,39 @@ interface HearingDependencies {
   readonly priceOf: PriceOf;
 }
 
-/** Who writes voice messages down: as the settings say, else OpenAI where its own key is set. Throws on a wrong setting. */
-export function chooseTranscriber(
-  { transcription, openai, servers = [] }: LlmConfig,
-  deps: HearingDependencies,
-): Transcriber | undefined {
+/** Who writes voice messages down: as the settings say, else a vendor whose own key is set. Throws on a wrong setting. */
+export function chooseTranscriber(config: LlmConfig, deps: HearingDependencies): Transcriber | undefined {
+  const { transcription } = config;
   if (transcription === 'none') return undefined;
   if (transcription === undefined) {
-    const isOwn = (openai?.apiKey ?? '') !== '' && (openai?.baseUrl ?? '') === '';
-    return isOwn ? priced({ provider: 'openai', model: DEFAULT_MODEL, ...openai }, deps) : undefined;
+    const choice = DEFAULTS.find(({ provider }) => isOwn(config[provider]));
+    return choice && open({ ...choice, ...config[choice.provider] }, deps);
   }
   const { provider, model } = parseModelSpec(transcription);
-  const access = provider === 'openai' ? openai : servers.find(({ name }) => name === provider);
+  const access = accessTo(provider, config);
   if (access === undefined || model === undefined || model === '') {
-    throw new Error(`"${transcription}" is no model of OpenAI or of a server in LLM_SERVERS`);
+    throw new Error(`"${transcription}" is no model of OpenAI, Gemini or of a server in LLM_SERVERS`);
   }
   const { baseUrl, apiKey = '' } = access;
-  return priced({ provider, model, baseUrl, apiKey: apiKey === '' ? NO_KEY : apiKey }, deps);
+  return open({ provider, model, baseUrl, apiKey: apiKey === '' ? NO_KEY : apiKey }, deps);
 }
 
-function priced(access: Parameters<typeof createTranscriber>[0], deps: HearingDependencies): Transcriber {
+/** What stands behind another base URL need not hear. */
+function isOwn(access: VendorAccess | undefined): boolean {
+  return (access?.apiKey ?? '') !== '' && (access?.baseUrl ?? '') === '';
+}
+
+function accessTo(provider: string, { openai, gemini, servers = [] }: LlmConfig): VendorAccess | undefined {
+  if (provider === 'openai') return openai;
+  return provider === 'gemini' ? gemini : servers.find(({ name }) => name === provider);
+}
+
+function open(access: Parameters<typeof createTranscriber>[0], deps: HearingDependencies): Transcriber {
   const { provider, model } = access;
+  if (provider === 'gemini') {
+    const priceOf: Transcriber['priceOf'] = (usage) => deps.priceOf(provider, model, asTokens(usage));
+    return { ...createGeminiTranscriber(access), priceOf };
+  }
   return {
     ...createTranscriber(access, deps),
     priceOf: (usage) => deps.priceOf(provider, model, usage),

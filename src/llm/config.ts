@@ -17,6 +17,7 @@ export interface LlmServer extends VendorAccess {
   readonly contextTokens?: number | undefined;
   readonly tools?: boolean | undefined;
   readonly images?: boolean | undefined;
+  readonly pdfs?: boolean | undefined;
   /** `responses`: it speaks OpenAI's Responses API instead. */
   readonly api?: OpenAiApi | undefined;
 }
@@ -35,7 +36,7 @@ export interface LlmConfig {
   readonly prices?: string | undefined;
   /** Models that businesses may choose, as `provider:model` with `*` at the end for any; unset: all. */
   readonly tenantModels?: readonly string[] | undefined;
-  /** Writes voice messages down, `provider:model` of OpenAI or a server; `none`: nobody; unset: OpenAI with its own key. */
+  /** Writes voice messages down, `provider:model` of OpenAI, Gemini or a server; `none`: nobody; unset: a vendor whose own key is set. */
   readonly transcription?: string | undefined;
   /** `provider:model` in order; unset or empty means what the keys allow, `extractive` last. */
   readonly chain?: readonly string[] | undefined;
@@ -50,6 +51,7 @@ export interface RemoteModelOptions {
   readonly contextTokens: number;
   readonly tools: boolean;
   readonly images: boolean;
+  readonly pdfs: boolean;
 }
 
 /**

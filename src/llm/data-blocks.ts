@@ -1,4 +1,4 @@
-import { DATA_KINDS, type DataPart, type UserPart } from '../contracts/model.js';
+import { DATA_KINDS, type DataPart, type MediaPart, type UserPart } from '../contracts/model.js';
 
 const FENCE_NAMES = DATA_KINDS.join('|');
 /** The start of anything that could pass for one of our fences. */
@@ -13,8 +13,8 @@ export function renderDataPart(part: DataPart): string {
   return `<${part.kind}${number} title="${attribute(part.title)}">\n${content(part.text)}\n</${part.kind}>`;
 }
 
-/** What a user's text or data part says to a model; images have no text form. */
-export function renderTextPart(part: Exclude<UserPart, { type: 'image' }>): string {
+/** What a user's text or data part says to a model. */
+export function renderTextPart(part: Exclude<UserPart, MediaPart>): string {
   switch (part.type) {
     case 'text':
       return part.text.replace(FENCE_START, '&lt;');

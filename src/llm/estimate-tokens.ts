@@ -10,6 +10,9 @@ import { renderTextPart } from './data-blocks.js';
 const BYTES_PER_TOKEN = 3.5;
 /** Largest price of a picture among the vendors at their standard resolution. */
 const IMAGE_TOKENS = 1600;
+/** A page is read as text and as a picture; of many pages the size says how many there are. */
+const PDF_PAGE_TOKENS = 3000;
+const PDF_BYTES_PER_TOKEN = 25;
 /** Role, separators and field names of one message, tool call or tool. */
 const FRAME_TOKENS = 10;
 
@@ -18,7 +21,17 @@ export function estimateTextTokens(text: string): number {
 }
 
 export function estimatePartTokens(part: UserPart): number {
-  return part.type === 'image' ? IMAGE_TOKENS : estimateTextTokens(renderTextPart(part)) + 1;
+  switch (part.type) {
+    case 'image':
+      return IMAGE_TOKENS;
+    case 'pdf':
+      return Math.max(PDF_PAGE_TOKENS, Math.ceil(part.data.length / PDF_BYTES_PER_TOKEN));
+    case 'text':
+    case 'data':
+      return estimateTextTokens(renderTextPart(part)) + 1;
+    default:
+      return part satisfies never;
+  }
 }
 
 export function estimateMessageTokens(message: ModelMessage): number {

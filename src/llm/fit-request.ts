@@ -6,6 +6,7 @@ import type {
   ToolResult,
   UserPart,
 } from '../contracts/model.js';
+import { isMedia } from '../contracts/model.js';
 import {
   estimateFixedTokens,
   estimateMessageTokens,
@@ -18,9 +19,11 @@ const SHORTEST_RESULT = 400;
 const CUT_MARK = ' […]';
 /** The mark is longer in bytes, and each estimate is rounded up, characters. */
 const CUT_SPARE = 16;
+/** A file that takes more of the window leaves too little for what is known. */
+const LARGEST_FILE_SHARE = 0.5;
 
 /**
- * The request as this model can take it: without tools or pictures it has no power for, and
+ * The request as this model can take it: without tools, pictures or files it has no power for, and
  * within its context. The system text and the last user's words always stay; the oldest history
  * goes first, then the data parts that fit the question least, then the ends of long tool results.
  */
@@ -30,18 +33,23 @@ export function fitRequest(request: ModelRequest, capabilities: ModelCapabilitie
     ...rest,
     ...(capabilities.tools && tools !== undefined ? { tools } : {}),
     ...(capabilities.tools && outcomes !== undefined ? { outcomes } : {}),
-    messages: capabilities.images ? request.messages : request.messages.map(withoutImages),
+    messages: request.messages.map((message) => withoutUnreadable(message, capabilities)),
   };
   const room = capabilities.contextTokens - request.maxOutputTokens - estimateFixedTokens(able);
   return { ...able, messages: fitMessages(able.messages, room) };
 }
 
-function withoutImages(message: ModelMessage): ModelMessage {
-  if (message.role !== 'user') return message;
-  const parts = message.parts.map((part): UserPart =>
-    part.type === 'image' ? { type: 'text', text: '[picture that this model cannot see]' } : part,
-  );
-  return { role: 'user', parts };
+function withoutUnreadable(message: ModelMessage, capabilities: ModelCapabilities): ModelMessage {
+  if (message.role !== 'user' || !message.parts.some(isMedia)) return message;
+  return { role: 'user', parts: message.parts.map((part) => readable(part, capabilities)) };
+}
+
+function readable(part: UserPart, { images, pdfs, contextTokens }: ModelCapabilities): UserPart {
+  if (part.type === 'image' && !images) return { type: 'text', text: '[picture that this model cannot see]' };
+  if (part.type !== 'pdf') return part;
+  if (!pdfs) return { type: 'text', text: '[file that this model cannot read]' };
+  const isTooLong = estimatePartTokens(part) > contextTokens * LARGEST_FILE_SHARE;
+  return isTooLong ? { type: 'text', text: '[file that is too long for this model]' } : part;
 }
 
 function fitMessages(messages: readonly ModelMessage[], room: number): readonly ModelMessage[] {

@@ -53,6 +53,12 @@ const facts = (
   },
 });
 
+/** A model that hears as well, whose sound has a price of its own. */
+const withSound = ({ price, ...rest }: ModelFacts, audio_input: number): ModelFacts => ({
+  ...rest,
+  ...(price === undefined ? {} : { price: { ...price, audio_input } }),
+});
+
 /** A model of OpenAI that writes voice messages down. */
 const hearing = (
   model: string,
@@ -127,8 +133,8 @@ export const KNOWN_MODELS: readonly ModelFacts[] = [
     ...facts('gemini', 'gemini-2.5-pro*', 1_000_000, 1.25, 10),
     long: { above_tokens: 200_000, price: { input: 2.5, output: 15 } },
   },
-  facts('gemini', 'gemini-2.5-flash-lite*', 1_000_000, 0.1, 0.4),
-  facts('gemini', 'gemini-2.5-flash*', 1_000_000, 0.3, 2.5),
+  withSound(facts('gemini', 'gemini-2.5-flash-lite*', 1_000_000, 0.1, 0.4), 0.3),
+  withSound(facts('gemini', 'gemini-2.5-flash*', 1_000_000, 0.3, 2.5), 1),
 ];
 
 /**

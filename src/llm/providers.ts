@@ -89,6 +89,7 @@ function vendor(
         contextTokens: factsOf(name, model)?.context_tokens ?? OTHER_CONTEXT_TOKENS,
         tools: true,
         images: true,
+        pdfs: true,
       }),
   };
 }
@@ -101,6 +102,7 @@ function serverProvider(server: LlmServer, dependencies: ProviderDependencies): 
     contextTokens: server.contextTokens ?? SERVER_CONTEXT_TOKENS,
     tools: server.tools ?? true,
     images: server.images ?? false,
+    pdfs: server.pdfs ?? false,
     fetch: dependencies.fetch,
   };
   const make = (model: string): LanguageModel =>

@@ -66,6 +66,7 @@ export function createModelChain(dependencies: ChainDependencies): ModelChain {
     models: models.map((model) => `${model.provider}:${model.model}`),
     writes: models.some(({ capabilities }) => !capabilities.groundedOnly),
     seesImages: models.some(({ capabilities }) => capabilities.images),
+    readsPdfs: models.some(({ capabilities }) => capabilities.pdfs),
     stream: (request, signal, spending = newSpending()) =>
       new Attempts(dependencies, options, breakers, request, signal, spending).run(),
   };

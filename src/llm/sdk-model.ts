@@ -13,7 +13,7 @@ export interface Sdk<Client> {
 
 /** A model behind a vendor's SDK: one client, made when it is first needed. */
 export function createSdkModel<Client>(options: RemoteModelOptions, sdk: Sdk<Client>): LanguageModel {
-  const { provider, model, contextTokens, tools, images } = options;
+  const { provider, model, contextTokens, tools, images, pdfs } = options;
   let client: Promise<Client> | undefined;
 
   async function* stream(request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelStreamPart> {
@@ -29,7 +29,7 @@ export function createSdkModel<Client>(options: RemoteModelOptions, sdk: Sdk<Cli
   return {
     provider,
     model,
-    capabilities: { tools, images, contextTokens, groundedOnly: false },
+    capabilities: { tools, images, pdfs, contextTokens, groundedOnly: false },
     ...(sdk.mostOutputTokens === undefined ? {} : { mostOutputTokens: sdk.mostOutputTokens }),
     stream,
   };

@@ -84,6 +84,37 @@ it('a photo alone is shown to a model that sees, and named as what it is where n
   }
 });
 
+describe('a PDF file', () => {
+  /** A name of a file is shown so that no chat makes a link of it. */
+  const BILL = /bill\.\u2060pdf/u;
+  const PDF = Buffer.from('%PDF-1.7 a bill of Rp125.000');
+  const file = { type: 'file', kind: 'document', reference: 'bill', fileName: 'bill.pdf' } as const;
+  const send = (
+    scriptedModel: ScriptedModel,
+    parts: readonly MessagePart[] = [file, { type: 'text', text: 'is this bill right?' }],
+    bytes = PDF,
+  ) => shop.sendParts({ parts }, { models: [scriptedModel], files: { bill: bytes } });
+
+  it('is given as it is to a model that reads it, alone or beside words', async () => {
+    const reading = model([text('Rp125.000 is right.'), finish], [text('A bill of Rp125.000.'), finish]);
+    expect((await send(reading)).turn.answer.text).toBe('Rp125.000 is right.');
+    expect(partsOf(promptOf(reading))).toContainEqual({ type: 'pdf', fileName: 'bill.pdf', data: PDF });
+    expect((await send(reading, [file])).turn.answer.text).toBe('A bill of Rp125.000.');
+  });
+
+  it('that is none, or that no model reads, is named as what it is, and what was asked is answered', async () => {
+    const reading = model([text('I see no bill.'), finish]);
+    const forged = Buffer.from('MZ and not a PDF');
+    expect((await send(reading, undefined, forged)).turn.answer.text).toBe('I see no bill.');
+    expect(partsOf(promptOf(reading)).map(({ type }) => type)).not.toContain('pdf');
+    expect((await send(model(), [file], forged)).turn.answer.text).toMatch(BILL);
+    const blind = model();
+    const { turn } = await send({ ...blind, capabilities: { ...blind.capabilities, pdfs: false } }, [file]);
+    expect(turn.answer.text).toMatch(BILL);
+    expect(blind.requests).toEqual([]);
+  });
+});
+
 describe('a voice message', () => {
   const parts: readonly MessagePart[] = [{ type: 'file', kind: 'voice', reference: 'voice' }];
   const send = (transcriber: Transcriber, scriptedModel = model([text('Rp18.000.'), finish]), file = OGG) =>

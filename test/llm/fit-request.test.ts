@@ -4,7 +4,13 @@ import type { DataPart, ModelCapabilities, ModelMessage, ModelRequest } from '..
 import { estimateFixedTokens, estimateMessageTokens } from '../../src/llm/estimate-tokens.js';
 import { fitRequest } from '../../src/llm/fit-request.js';
 
-const window: ModelCapabilities = { tools: true, images: true, contextTokens: 8000, groundedOnly: false };
+const window: ModelCapabilities = {
+  tools: true,
+  images: true,
+  pdfs: true,
+  contextTokens: 8000,
+  groundedOnly: false,
+};
 const words = (count: number): string => 'kata '.repeat(count);
 
 function user(text: string, data: readonly DataPart[] = []): ModelMessage {
@@ -31,6 +37,20 @@ describe('a request that must fit into a model', () => {
   it('stays the same when it fits', () => {
     const small = request([user('a'), { role: 'assistant', text: 'b' }, user('c')]);
     expect(fitRequest(small, window)).toEqual(small);
+  });
+
+  it('names a file that this model cannot read, or that leaves no room for what is known', () => {
+    const pdf = (bytes: number) => ({ type: 'pdf', fileName: 'a.pdf', data: new Uint8Array(bytes) }) as const;
+    const partsFor = (bytes: number, capabilities: ModelCapabilities) => {
+      const asked = request([{ role: 'user', parts: [pdf(bytes), { type: 'text', text: 'and?' }] }]);
+      const [message] = fitRequest(asked, capabilities).messages;
+      return message?.role === 'user' ? message.parts : [];
+    };
+    expect(partsFor(100, window)[0]).toEqual(pdf(100));
+    const unread = partsFor(100, { ...window, pdfs: false });
+    expect(unread[0]).toEqual({ type: 'text', text: '[file that this model cannot read]' });
+    expect(partsFor(200_000, window)[0]).toMatchObject({ text: '[file that is too long for this model]' });
+    expect(partsFor(200_000, { ...window, contextTokens: 100_000 })[0]).toMatchObject({ type: 'pdf' });
   });
 
   it('loses the oldest history first and keeps every document while it can', () => {

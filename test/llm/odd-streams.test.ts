@@ -32,6 +32,7 @@ function model(name = 'llama3') {
       contextTokens: 8192,
       tools: true,
       images: false,
+      pdfs: false,
       dialect: 'compatible',
     },
     { fetch: globalThis.fetch, clock: systemClock },

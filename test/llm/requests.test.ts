@@ -10,6 +10,7 @@ import { toMessagesRequest } from '../../src/llm/anthropic/request.js';
 import { renderDataPart, renderTextPart } from '../../src/llm/data-blocks.js';
 import { toGenerateRequest } from '../../src/llm/gemini/request.js';
 import { toGeminiSchema } from '../../src/llm/gemini/schema.js';
+import { toResponsesRequest } from '../../src/llm/openai/responses-request.js';
 import { toChatRequest } from '../../src/llm/openai/request.js';
 import { settleMessages } from '../../src/llm/settle-messages.js';
 
@@ -77,6 +78,42 @@ describe('requests to vendors', () => {
     const system = openai.messages.filter((message) => message.role === 'system');
     expect(JSON.stringify([system, anthropic.system, gemini.systemInstruction])).not.toContain(MARK);
     for (const body of [openai, anthropic, gemini]) expect(JSON.stringify(body)).toContain(MARK);
+  });
+
+  it('carry a file of the person as each API takes it, beside what they said', () => {
+    const data = Buffer.from('%PDF-1.7 bill');
+    const parts = [
+      { type: 'pdf', fileName: 'bill.pdf', data },
+      { type: 'text', text: 'is it right?' },
+    ] as const;
+    const withFile: ModelRequest = { ...request, messages: [{ role: 'user', parts }] };
+    const base64 = data.toString('base64');
+    const url = `data:application/pdf;base64,${base64}`;
+    expect(toChatRequest('gpt-4.1-mini', withFile, 'own').messages.at(-1)?.content).toEqual([
+      { type: 'file', file: { filename: 'bill.pdf', file_data: url } },
+      { type: 'text', text: 'is it right?' },
+    ]);
+    expect(toResponsesRequest('gpt-5-mini', withFile).input).toEqual([
+      {
+        role: 'user',
+        content: [
+          { type: 'input_file', filename: 'bill.pdf', file_data: url },
+          { type: 'input_text', text: 'is it right?' },
+        ],
+      },
+    ]);
+    expect(toMessagesRequest('claude-haiku-5-5', withFile).messages[0]?.content).toEqual([
+      {
+        type: 'document',
+        source: { type: 'base64', media_type: 'application/pdf', data: base64 },
+        title: 'bill.pdf',
+      },
+      { type: 'text', text: 'is it right?' },
+    ]);
+    expect(toGenerateRequest('gemini-3.5-flash-lite', withFile).contents[0]?.parts).toEqual([
+      { inlineData: { mimeType: 'application/pdf', data: base64 } },
+      { text: 'is it right?' },
+    ]);
   });
 
   it('merge neighbours of one role', () => {

@@ -95,6 +95,59 @@ describe('a server that hears', () => {
   });
 });
 
+describe('a model of Gemini that hears', () => {
+  const gemini = (): Transcriber => {
+    const baseUrl = url.replace('/v1', '');
+    const config = { transcription: 'gemini:gemini-2.5-flash', gemini: { apiKey: 'k', baseUrl } };
+    const transcriber = chooseTranscriber(config, deps);
+    if (transcriber === undefined) throw new Error('nobody hears');
+    return transcriber;
+  };
+
+  it('is given the sound itself, without thinking about it, and tells what it used', async () => {
+    answer = {
+      status: 200,
+      body: {
+        candidates: [{ content: { role: 'model', parts: [{ text: ' Halo kak ' }] }, finishReason: 'STOP' }],
+        usageMetadata: {
+          promptTokenCount: 96,
+          promptTokensDetails: [
+            { modality: 'TEXT', tokenCount: 32 },
+            { modality: 'AUDIO', tokenCount: 64 },
+          ],
+          candidatesTokenCount: 3,
+        },
+      },
+    };
+    expect(await gemini().transcribe(recording, signal)).toEqual({
+      text: 'Halo kak',
+      usage: { inputTokens: 96, outputTokens: 3, audioTokens: 64 },
+    });
+    expect(requests[0]?.path).toBe('/v1beta/models/gemini-2.5-flash:generateContent');
+    const body = JSON.parse(requests[0]?.body ?? '') as Record<string, unknown>;
+    const sound = { inlineData: { mimeType: 'audio/ogg', data: recording.data.toString('base64') } };
+    expect(body).toMatchObject({
+      contents: [{ role: 'user', parts: [sound] }],
+      generationConfig: { thinkingConfig: { thinkingBudget: 0 } },
+    });
+  });
+
+  it.each([
+    [429, { error: { message: 'slow', code: 429 } }, 'rate-limited'],
+    [403, { error: { message: 'no', code: 403 } }, 'unauthorized'],
+    [200, { promptFeedback: { blockReason: 'SAFETY' } }, 'malformed'],
+  ])('fails by name with %i %o', async (status, body, kind) => {
+    answer = { status, body };
+    await expect(gemini().transcribe(recording, signal)).rejects.toMatchObject({ name: 'ModelError', kind });
+  });
+
+  it('costs by the length of the recording before anybody has counted', () => {
+    // 10 seconds of 32 tokens at 1, and as much as may be written at 2.5.
+    expect(gemini().priceOf({ inputTokens: 0, outputTokens: 0, audioSeconds: 10 })).toBe(320 + 6_250);
+    expect(gemini().priceOf({ inputTokens: 96, audioTokens: 64, outputTokens: 4 })).toBe(84);
+  });
+});
+
 describe('what a recording costs', () => {
   const transcriber = (transcription: string) => {
     const made = chooseTranscriber({ openai: { apiKey: 'k' }, servers: [], transcription }, deps);
@@ -117,7 +170,7 @@ describe('what a recording costs', () => {
 });
 
 describe('who hears', () => {
-  it('is OpenAI with its own key, whom the settings name, or nobody', () => {
+  it('is a vendor with its own key, whom the settings name, or nobody', () => {
     const name = (config: Parameters<typeof chooseTranscriber>[0]): string => {
       const chosenTranscriber = chooseTranscriber(config, deps);
       return chosenTranscriber === undefined
@@ -127,6 +180,8 @@ describe('who hears', () => {
     expect(name({})).toBe('nobody');
     expect(name({ openai: { apiKey: 'k' } })).toBe('openai:gpt-4o-mini-transcribe');
     expect(name({ openai: { apiKey: 'k', baseUrl: 'http://gateway' } })).toBe('nobody');
+    expect(name({ gemini: { apiKey: 'k' } })).toBe('gemini:gemini-3.5-flash-lite');
+    expect(name({ openai: { apiKey: 'k' }, gemini: { apiKey: 'k' } })).toMatch(/^openai:/);
     expect(name({ openai: { apiKey: 'k' }, transcription: 'none' })).toBe('nobody');
     expect(name({ openai: { apiKey: 'k' }, transcription: 'openai:whisper-1' })).toBe('openai:whisper-1');
     expect(() => name({ transcription: 'nowhere:x' })).toThrow('"nowhere:x" is no model');

@@ -1,6 +1,8 @@
 import { allowedChain } from '../../lib/allowed-chain.js';
 import {
+  isMedia,
   ModelError,
+  type MediaPart,
   type ModelMessage,
   type ModelRequest,
   type TurnSpending,
@@ -27,7 +29,7 @@ import { giveAnswer, offerChoices } from './give-answer.js';
 import { guardPromise } from './guard-promise.js';
 import { makeBubbles } from './make-bubbles.js';
 import { ratingAction } from './press-button.js';
-import { readImages } from './read-images.js';
+import { readAttachments } from './read-attachments.js';
 import { sayWhatCame } from './receive-file.js';
 import { retrieve, type Source } from './retrieve.js';
 import { runCommand } from './run-command.js';
@@ -48,13 +50,13 @@ export async function answerFromKnowledge(
   const knowledge = await retrieve(state, reads, deps);
   const hits = knowledge.sources;
   if (hits.length === 0 && state.scope.settings.knowledge.only_documents) return fallBack(state, 'no-answer');
-  const images = chain.seesImages ? await readImages(state, deps) : [];
-  if (state.text === '' && images.length === 0) return sayWhatCame(state);
+  const attachments = await readAttachments(state, chain, deps);
+  if (state.text === '' && attachments.length === 0) return sayWhatCame(state);
   const specs = (await deps.tools.specsFor?.(state.scope, state.isStaff)) ?? deps.tools.specs;
   const request = buildPrompt(state, {
     knowledge,
     history,
-    images,
+    attachments,
     tools: specs,
     names: await reads.names(),
   });
@@ -142,12 +144,10 @@ function checkFor(state: TurnState, request: ModelRequest, hits: readonly Source
     onlyDocuments: state.scope.settings.knowledge.only_documents,
     now: state.now,
   };
-  // What an image shows cannot be checked.
-  const hasImages = request.messages.some(
-    (message) => message.role === 'user' && message.parts.some(({ type }) => type === 'image'),
-  );
+  // What an image or a file shows cannot be checked.
+  const hasMedia = request.messages.some((message) => message.role === 'user' && message.parts.some(isMedia));
   return (draft, results) =>
-    hasImages && !grounds.onlyDocuments ? undefined : checkAnswer(draft, grounds, results);
+    hasMedia && !grounds.onlyDocuments ? undefined : checkAnswer(draft, grounds, results);
 }
 
 /** Allows the beginning to be sent early if it can be judged without the rest. */
@@ -175,8 +175,8 @@ function aheadFor(
 }
 
 /** What can support an answer besides its cited sources; nothing from the chat itself. */
-function isGround(part: UserPart): part is Exclude<UserPart, { type: 'image' }> {
-  if (part.type === 'image') return false;
+function isGround(part: UserPart): part is Exclude<UserPart, MediaPart> {
+  if (isMedia(part)) return false;
   return (
     part.type === 'text' || (part.citation === undefined && part.kind !== 'chat' && part.kind !== 'best')
   );

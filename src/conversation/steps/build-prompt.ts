@@ -1,4 +1,4 @@
-import type { DataPart, ImagePart, ModelRequest, ToolSpec } from '../../contracts/model.js';
+import type { DataPart, MediaPart, ModelRequest, ToolSpec } from '../../contracts/model.js';
 import type { Locale } from '../../contracts/message.js';
 import type { TenantSettings } from '../../contracts/settings.js';
 import type { Turn } from '../../contracts/turn.js';
@@ -56,7 +56,7 @@ export interface PromptParts {
   readonly knowledge: PromptKnowledge;
   readonly history: readonly Turn[];
   readonly tools: readonly ToolSpec[];
-  readonly images: readonly ImagePart[];
+  readonly attachments: readonly MediaPart[];
   /** Names of the people writing in a group, by contact id. */
   readonly names: ReadonlyMap<string, string>;
 }
@@ -67,12 +67,12 @@ export interface PromptParts {
  */
 export function buildPrompt(
   state: TurnState,
-  { knowledge: told, history, tools, images, names }: PromptParts,
+  { knowledge: told, history, tools, attachments, names }: PromptParts,
 ): ModelRequest {
   const { settings } = state.scope;
   const sources = told.sources.map(sourcePart);
   const summary = summaryOf(state);
-  const contextParts = [...bestOf(told), ...circumstances(state), ...quotedBy(state), ...images];
+  const contextParts = [...bestOf(told), ...circumstances(state), ...quotedBy(state), ...attachments];
   const question = { type: 'text', text: state.text } as const;
   return {
     system: systemPrompt(settings, state.locale),

@@ -1,4 +1,4 @@
-import type { DataPart, ModelMessage } from '../../contracts/model.js';
+import { isMedia, type DataPart, type ModelMessage } from '../../contracts/model.js';
 import type { AnswerSource, Turn } from '../../contracts/turn.js';
 import type { TurnState } from '../turn-state.js';
 
@@ -83,7 +83,7 @@ function answerText({ answer }: Turn): string {
 function lengthOf(message: ModelMessage): number {
   if (message.role === 'assistant') return message.text.length;
   if (message.role !== 'user') return 0;
-  return message.parts.reduce((total, part) => total + (part.type === 'image' ? 0 : part.text.length), 0);
+  return message.parts.reduce((total, part) => total + (isMedia(part) ? 0 : part.text.length), 0);
 }
 
 function cut(text: string): string {

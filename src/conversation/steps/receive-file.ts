@@ -4,6 +4,7 @@ import { quote } from '../../lib/excerpt.js';
 import { plainAnswer } from '../answers.js';
 import type { ConversationDependencies } from '../dependencies.js';
 import type { TurnState } from '../turn-state.js';
+import { mayRead } from './read-attachments.js';
 import { runCommand } from './run-command.js';
 
 /**
@@ -23,7 +24,7 @@ export async function receiveFile(
     const { answer } = await runCommand(call, state, deps);
     return answer;
   }
-  if (text !== '' || isSeen(state, deps)) return undefined;
+  if (text !== '' || isRead(state, deps)) return undefined;
   return sayWhatCame(state);
 }
 
@@ -40,9 +41,9 @@ export function sayWhatCame(state: TurnState): TurnAnswer {
   return plainAnswer(state, 'fallback', words, [[{ label: t('button.human'), action: '/human' }]]);
 }
 
-/** An image without text can be answered if a model sees it and is allowed to answer from it. */
-function isSeen({ files, scope }: TurnState, { chainFor }: ConversationDependencies): boolean {
-  if (scope.settings.knowledge.only_documents || !files.some(({ kind }) => kind === 'image')) return false;
+/** A picture or file without words is something to answer where a model reads it and may answer from it. */
+function isRead({ files, scope }: TurnState, { chainFor }: ConversationDependencies): boolean {
+  if (scope.settings.knowledge.only_documents || files.length === 0) return false;
   const chain = chainFor(allowedChain(scope.settings.models));
-  return chain.writes && chain.seesImages;
+  return chain.writes && files.some((file) => mayRead(file, chain));
 }

@@ -1,5 +1,11 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import type { ModelMessage, ModelRequest, ToolSpec, UserPart } from '../../contracts/model.js';
+import {
+  isMedia,
+  type ModelMessage,
+  type ModelRequest,
+  type ToolSpec,
+  type UserPart,
+} from '../../contracts/model.js';
 import { renderTextPart } from '../data-blocks.js';
 import { callableTools } from '../callable-tools.js';
 import { settleMessages } from '../settle-messages.js';
@@ -105,18 +111,16 @@ function toMessage(model: string, message: ModelMessage): Anthropic.MessageParam
 }
 
 function toBlock(part: UserPart): Anthropic.ContentBlockParam {
-  if (part.type !== 'image') {
+  if (!isMedia(part)) {
     const isMarked = part.type === 'data' && part.endsPrefix === true;
     return { type: 'text', text: renderTextPart(part), ...(isMarked ? CACHED : {}) };
   }
-  return {
-    type: 'image',
-    source: {
-      type: 'base64',
-      media_type: part.mediaType,
-      data: Buffer.from(part.data).toString('base64'),
-    },
-  };
+  const data = Buffer.from(part.data).toString('base64');
+  if (part.type === 'image') {
+    return { type: 'image', source: { type: 'base64', media_type: part.mediaType, data } };
+  }
+  const source = { type: 'base64', media_type: 'application/pdf', data } as const;
+  return { type: 'document', source, title: part.fileName };
 }
 
 /** The id may come from another vendor's model, which allows more characters. */

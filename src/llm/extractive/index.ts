@@ -62,7 +62,7 @@ export function createExtractiveModel(dependencies: ExtractiveDependencies): Lan
   return {
     provider: PROVIDER,
     model: 'default',
-    capabilities: { tools: false, images: false, contextTokens: 1_000_000, groundedOnly: true },
+    capabilities: { tools: false, images: false, pdfs: false, contextTokens: 1_000_000, groundedOnly: true },
     stream,
   };
 }

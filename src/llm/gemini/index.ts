@@ -2,6 +2,7 @@ import type { GenerativeModel } from '@google/generative-ai';
 import type { LanguageModel, ModelRequest, ModelStreamPart } from '../../contracts/model.js';
 import type { RemoteModelOptions } from '../config.js';
 import { createSdkModel } from '../sdk-model.js';
+import { loadGemini } from './client.js';
 import { toGeminiError } from './errors.js';
 import { mostOutputTokens, toGenerateRequest } from './request.js';
 import { fromGenerateChunks } from './stream.js';
@@ -13,13 +14,7 @@ export function createGeminiModel(options: RemoteModelOptions): LanguageModel {
   const { provider, model } = options;
   return createSdkModel<GenerativeModel>(options, {
     mostOutputTokens: (request) => mostOutputTokens(model, request),
-    async load() {
-      const { GoogleGenerativeAI } = await import('@google/generative-ai');
-      return new GoogleGenerativeAI(options.apiKey).getGenerativeModel(
-        { model },
-        options.baseUrl === undefined ? {} : { baseUrl: options.baseUrl },
-      );
-    },
+    load: () => loadGemini(options),
     call: (client, request, signal) => generate(client, options, request, signal),
     toError: (error) => toGeminiError(provider, error),
   });

@@ -6,7 +6,14 @@ import type {
   GenerationConfig,
   Part,
 } from '@google/generative-ai';
-import type { ModelMessage, ModelRequest, Reasoning, ToolSpec, UserPart } from '../../contracts/model.js';
+import {
+  isMedia,
+  type ModelMessage,
+  type ModelRequest,
+  type Reasoning,
+  type ToolSpec,
+  type UserPart,
+} from '../../contracts/model.js';
 import { renderTextPart } from '../data-blocks.js';
 import { callableTools } from '../callable-tools.js';
 import { settleMessages } from '../settle-messages.js';
@@ -113,8 +120,9 @@ function signatureOf(
 }
 
 function toPart(part: UserPart): Part {
-  if (part.type !== 'image') return { text: renderTextPart(part) };
-  return { inlineData: { mimeType: part.mediaType, data: Buffer.from(part.data).toString('base64') } };
+  if (!isMedia(part)) return { text: renderTextPart(part) };
+  const mimeType = part.type === 'pdf' ? 'application/pdf' : part.mediaType;
+  return { inlineData: { mimeType, data: Buffer.from(part.data).toString('base64') } };
 }
 
 function toDeclaration(tool: ToolSpec): FunctionDeclaration {

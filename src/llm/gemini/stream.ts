@@ -69,14 +69,24 @@ function toToolCall(provider: string, id: string, call: { name: string; args?: u
   return { id, name: call.name, arguments: parsed };
 }
 
-function usageIn(chunk: unknown): TokenUsage | undefined {
+export function usageIn(chunk: unknown): TokenUsage | undefined {
   const metadata = field(chunk, 'usageMetadata');
   const reasoningTokens = countAt(metadata, 'thoughtsTokenCount');
   const inputTokens = countAt(metadata, 'promptTokenCount') + countAt(metadata, 'toolUsePromptTokenCount');
   const outputTokens = countAt(metadata, 'candidatesTokenCount') + reasoningTokens;
   if (inputTokens === 0 && outputTokens === 0) return undefined;
   const cachedTokens = countAt(metadata, 'cachedContentTokenCount');
-  return usageOf({ inputTokens, outputTokens, cachedTokens, cacheWriteTokens: 0, reasoningTokens });
+  const usage = usageOf({ inputTokens, outputTokens, cachedTokens, cacheWriteTokens: 0, reasoningTokens });
+  const audioTokens = Math.min(soundIn(metadata), inputTokens - cachedTokens);
+  return audioTokens > 0 ? { ...usage, audioTokens } : usage;
+}
+
+/** Part of the prompt that is sound. */
+function soundIn(metadata: unknown): number {
+  const details = field(metadata, 'promptTokensDetails');
+  if (!Array.isArray(details)) return 0;
+  const isSound = (detail: unknown): boolean => field(detail, 'modality') === 'AUDIO';
+  return countAt(details.filter(isSound), '0.tokenCount');
 }
 
 /** There is no reason of its own for a tool stop: the API gives a regular stop, gateways a word of their own. */

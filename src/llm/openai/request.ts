@@ -1,5 +1,5 @@
 import type OpenAI from 'openai';
-import type { ModelMessage, ModelRequest, ToolSpec, UserPart } from '../../contracts/model.js';
+import type { MediaPart, ModelMessage, ModelRequest, ToolSpec, UserPart } from '../../contracts/model.js';
 import { renderTextPart } from '../data-blocks.js';
 import { callableTools } from '../callable-tools.js';
 import { settleMessages } from '../settle-messages.js';
@@ -93,9 +93,23 @@ function toContent(parts: readonly UserPart[]): string | ContentPart[] {
 }
 
 function toContentPart(part: UserPart): ContentPart {
-  if (part.type !== 'image') return { type: 'text', text: renderTextPart(part) };
-  const base64 = Buffer.from(part.data).toString('base64');
-  return { type: 'image_url', image_url: { url: `data:${part.mediaType};base64,${base64}` } };
+  switch (part.type) {
+    case 'image':
+      return { type: 'image_url', image_url: { url: dataUrl(part) } };
+    case 'pdf':
+      return { type: 'file', file: { filename: part.fileName, file_data: dataUrl(part) } };
+    case 'text':
+    case 'data':
+      return { type: 'text', text: renderTextPart(part) };
+    default:
+      return part satisfies never;
+  }
+}
+
+/** A file as both of OpenAI's APIs take it. */
+export function dataUrl(part: MediaPart): string {
+  const mediaType = part.type === 'pdf' ? 'application/pdf' : part.mediaType;
+  return `data:${mediaType};base64,${Buffer.from(part.data).toString('base64')}`;
 }
 
 function toChatTool(tool: ToolSpec): OpenAI.Chat.Completions.ChatCompletionTool {

@@ -3,7 +3,7 @@ import type { ModelMessage, ModelRequest, ToolSpec, UserPart } from '../../contr
 import { callableTools } from '../callable-tools.js';
 import { renderTextPart } from '../data-blocks.js';
 import { settleMessages } from '../settle-messages.js';
-import { isReasoningModel, mostOutputTokens } from './request.js';
+import { dataUrl, isReasoningModel, mostOutputTokens } from './request.js';
 
 type ResponsesRequest = OpenAI.Responses.ResponseCreateParamsStreaming;
 type InputItem = OpenAI.Responses.ResponseInputItem;
@@ -66,9 +66,17 @@ function toItems(model: string, message: ModelMessage): readonly InputItem[] {
 }
 
 function toContent(part: UserPart): OpenAI.Responses.ResponseInputContent {
-  if (part.type !== 'image') return { type: 'input_text', text: renderTextPart(part) };
-  const base64 = Buffer.from(part.data).toString('base64');
-  return { type: 'input_image', detail: 'auto', image_url: `data:${part.mediaType};base64,${base64}` };
+  switch (part.type) {
+    case 'image':
+      return { type: 'input_image', detail: 'auto', image_url: dataUrl(part) };
+    case 'pdf':
+      return { type: 'input_file', filename: part.fileName, file_data: dataUrl(part) };
+    case 'text':
+    case 'data':
+      return { type: 'input_text', text: renderTextPart(part) };
+    default:
+      return part satisfies never;
+  }
 }
 
 /** Not strict: a strict tool may have no optional fields. */

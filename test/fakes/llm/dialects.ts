@@ -23,7 +23,7 @@ export interface Dialect {
   failure(status: number, code: string, message?: string, headers?: Readonly<Record<string, string>>): Script;
 }
 
-const remote = { apiKey: TEST_KEY, contextTokens: 128_000, tools: true, images: true };
+const remote = { apiKey: TEST_KEY, contextTokens: 128_000, tools: true, images: true, pdfs: true };
 const dependencies = { fetch: globalThis.fetch, clock: systemClock };
 
 /** A whole JSON answer instead of a stream. */

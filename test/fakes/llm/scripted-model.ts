@@ -31,7 +31,7 @@ export function createScriptedModel(name: string, ...acts: readonly Act[]): Scri
   return {
     provider: name,
     model: 'scripted',
-    capabilities: { tools: true, images: true, contextTokens: 100_000, groundedOnly: false },
+    capabilities: { tools: true, images: true, pdfs: true, contextTokens: 100_000, groundedOnly: false },
     requests,
     signals,
     stream,
