@@ -2,7 +2,6 @@ import type { Connected } from '../contracts/chat.js';
 import type { ApologyFor, RunTurn, TurnInput, TurnOutput } from '../contracts/run-turn.js';
 import type { Contact, TenantScope } from '../contracts/stores.js';
 import type { InboxEvent, StoredFile, Turn, TurnEvent } from '../contracts/turn.js';
-import { fileKindOf } from '../lib/file-kind.js';
 import { derivedId } from '../lib/make-id.js';
 import type { AnswerBoard } from './answer-board.js';
 import type { AnswersUnderWay } from './answers-under-way.js';
@@ -14,6 +13,7 @@ import { Interrupted, watchForInterruption } from './interruption.js';
 import { lastMessageOf } from './last-message.js';
 import type { Arrival, LaneWakes } from './lane-worker.js';
 import { makeTurn } from './make-turn.js';
+import { saveFiles } from './save-files.js';
 
 /** Attempts before an event is set aside as a dead letter. */
 export const MAX_ATTEMPTS = 5;
@@ -318,23 +318,6 @@ export class Answering {
     metrics.count('sapa_turns_total', { source, locale });
     metrics.observe('sapa_turn_seconds', turn.tookMs / 1000, { source });
   }
-}
-
-/** Files are stored before the answer that refers to them. */
-function saveFiles(
-  files: NonNullable<TurnOutput['files']>,
-  { channel }: Connected,
-  scope: TenantScope,
-): Promise<readonly StoredFile[]> {
-  const { files: carriesFiles, fileLimit, delivery } = channel.capabilities;
-  const sendable = files.filter(
-    ({ bytes }) => delivery === 'response' || (carriesFiles && bytes.byteLength <= fileLimit),
-  );
-  return Promise.all(
-    sendable.map(({ name, mediaType, bytes }) =>
-      scope.files.save({ kind: fileKindOf(mediaType), fileName: name, mediaType, bytes }),
-    ),
-  );
 }
 
 /**

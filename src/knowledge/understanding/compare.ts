@@ -24,8 +24,8 @@ export interface Entry {
   readonly model: ModelVectors | undefined;
 }
 
-/** A message, ready to be compared with all texts of one vocabulary. */
-export interface AskedMessage {
+/** The words of a message, ready to be compared with all texts of one vocabulary. */
+export interface AskedWords {
   readonly terms: readonly Term[];
   /** In the order of the terms. */
   readonly rarities: readonly number[];
@@ -33,6 +33,10 @@ export interface AskedMessage {
   readonly weight: number;
   /** Of each term to all terms of the vocabulary, by number. */
   readonly nearness: readonly Float64Array[];
+}
+
+/** A message, ready to be compared in every way. */
+export interface AskedMessage extends AskedWords {
   readonly vector: Float32Array;
   /** Without what all texts have in common. */
   readonly centred: Float32Array;
@@ -59,6 +63,15 @@ export interface Compared {
   readonly draft: Draft;
   /** In the order of the terms, 0..1. */
   readonly nears: readonly number[];
+}
+
+/** How much of a message and of the head of a text is said by the other, and what the text leaves open. */
+export type WordsInCommon = Pick<Draft, 'askedNearHead' | 'headNearAsked' | 'unexplained'>;
+
+/** The part of `compare` that looks at words alone. */
+export function wordsInCommon(words: AskedWords, entry: Entry, meanLength: number): WordsInCommon {
+  const { nearHead, unexplained } = whatIsSaid(words, entry, meanLength);
+  return { askedNearHead: nearHead, headNearAsked: whatIsWanted(words, entry).near, unexplained };
 }
 
 /** How a message compares with one text; what shows beside others only is left 0 for `addLeads` and `addShares`. */
@@ -129,7 +142,7 @@ interface Coverage {
   readonly nears: number[];
 }
 
-function whatIsSaid(message: AskedMessage, entry: Entry, meanLength: number): Coverage {
+function whatIsSaid(message: AskedWords, entry: Entry, meanLength: number): Coverage {
   const { weights, nearness } = message;
   const coverage: Coverage = {
     inHead: 0,
@@ -186,7 +199,7 @@ function asShares(coverage: Coverage, weight: number): Coverage {
 
 /** What of the text's head the message asks for: shares of its weight, and the heaviest term left open. */
 function whatIsWanted(
-  { nearness }: AskedMessage,
+  { nearness }: AskedWords,
   { head, headWeights, headWeight }: Entry,
 ): { readonly same: number; readonly near: number; readonly mostOpen: number } {
   let [same, nearSum, mostOpen] = [0, 0, 0];

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { INTENTS, type Intent, type MessageReader, type PhraseSet } from '../../contracts/answers.js';
 import { projectRoot } from '../../lib/project-root.js';
 import { Comparison } from './comparison.js';
-import type { Features } from './features.js';
+import type { WordsInCommon } from './compare.js';
 import { lexicon, nearness, type Lexicon, type Term } from './lexicon.js';
 import { sameQuestion } from './same-question.js';
 
@@ -107,7 +107,7 @@ class Talk {
   /** By the phrase that has most in common with the text: how much of either is in the other. */
   intentOf(text: string): { readonly intent: Intent; readonly probability: number } | undefined {
     let best: { readonly intent: Intent; readonly probability: number } | undefined;
-    this.comparison.features(text).forEach((row, i) => {
+    this.comparison.wordsInCommon(text).forEach((row, i) => {
       const intent = this.intents[i];
       if (intent === undefined) return;
       const probability = Math.max(inCommon(row) * share(intent, row), saidWithin(intent, row));
@@ -118,12 +118,12 @@ class Talk {
 }
 
 /** Harmonic mean of how much of a message a phrase says, and the message of the phrase. */
-function inCommon({ askedNearHead: coverage, headNearAsked: phrase }: Features): number {
+function inCommon({ askedNearHead: coverage, headNearAsked: phrase }: WordsInCommon): number {
   return coverage + phrase === 0 ? 0 : (2 * coverage * phrase) / (coverage + phrase);
 }
 
 /** A whole complaint is one, however long the story around it. */
-function saidWithin(intent: Intent, { headNearAsked }: Features): number {
+function saidWithin(intent: Intent, { headNearAsked }: WordsInCommon): number {
   return intent === 'complaint' && headNearAsked >= WHOLE ? WITHIN : 0;
 }
 
@@ -131,7 +131,7 @@ function saidWithin(intent: Intent, { headNearAsked }: Features): number {
 const OPEN_ENDED: readonly Intent[] = ['complaint', 'thanks', 'person'];
 
 /** How much of what makes the intent is there: its whole phrase, and for most little else. */
-function share(intent: Intent, { headNearAsked, unexplained }: Features): number {
+function share(intent: Intent, { headNearAsked, unexplained }: WordsInCommon): number {
   const likelihood = headNearAsked >= WHOLE ? 1 : headNearAsked;
   // "Does the driver speak English?" is about the driver, "my phone is in your car" about no call.
   return OPEN_ENDED.includes(intent) ? likelihood : likelihood * (1 - unexplained);
