@@ -13,25 +13,25 @@ import { readPages } from './server/pages.js';
 import { createRateLimits } from './server/rate-limits.js';
 import { securityHeaders } from './server/security-headers.js';
 
-/** Everything the outside can call, in one list. */
+/** Everything that can be called from outside, in one list. */
 export type RouteTable = readonly Route[];
 
 export interface HttpApp {
   readonly listener: RequestListener;
   readonly routes: RouteTable;
-  /** Ends the streams that would stay open for ever. */
+  /** Ends the streams that would otherwise stay open forever. */
   endStreams(): void;
 }
 
-/** Builds the API, its documentation and the pages; nothing listens yet. */
+/** Builds the API, its documentation and the pages, without listening yet. */
 export function createHttpApp(deps: HttpDependencies): HttpApp {
   const rateLimits = createRateLimits(deps.config.limits);
   const closing = new AbortController();
-  // One listener for each open stream.
+  // Each open stream adds a listener.
   setMaxListeners(0, closing.signal);
   const routes = createRouteTable(deps, rateLimits, closing.signal);
   const { trustProxy } = deps.config;
-  // Each of our proxies adds one address at the right; what stands left of those anybody may have written.
+  // Each of our proxies appends an address on the right; anything further left could have been forged.
   const app = new Koa({ proxy: trustProxy > 0, maxIpsCount: trustProxy });
   app.on('error', (error: unknown) => deps.logger.warn({ error }, 'connection failed while answering'));
   app.use(observe(deps));

@@ -8,36 +8,36 @@ import type { Route } from '../lib/api/route.js';
 import type { HttpLimits } from './limits.js';
 
 export interface HttpConfig {
-  /** Origins that may call the API from a browser; `*` allows all. */
+  /** Origins allowed to call the API from a browser; `*` allows all. */
   readonly corsOrigins: readonly string[];
-  /** How many proxies in front are believed what they forward: 0 for none. */
+  /** Number of trusted proxies in front of the service; 0 for none. */
   readonly trustProxy: number;
   readonly publicUrl?: string;
-  /** Business of the playground where no Host is mapped. */
+  /** The playground's business, used if no Host is mapped. */
   readonly demoTenantId?: string;
   readonly limits: HttpLimits;
-  /** Shown in the API's description. */
+  /** Shown in the API description. */
   readonly version: string;
 }
 
-/** What the server itself needs, whichever routes it serves. */
+/** What the server itself needs, regardless of the routes it serves. */
 export interface ServerDependencies {
   readonly service: ServiceStore;
   readonly webhooks: Webhooks;
   readonly events: Events;
-  /** Who changed what; absent where nobody keeps it. */
+  /** Records changes; absent if there is no audit trail. */
   readonly audit?: AuditLog;
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly makeId: MakeId;
   readonly logger: Logger;
-  /** Constant time. */
+  /** Compares in constant time. */
   isAdminKey(key: string): boolean;
-  /** 32 bytes: signs visitors' tokens and seals stored answers that hold a key. */
+  /** 32 bytes: signs visitor tokens and seals stored answers that contain a key. */
   readonly secret: Uint8Array;
   readonly config: HttpConfig;
   /** Folder of the playground and the widget. */
   readonly pagesFolder: string;
-  /** Routes that other rooms bring. */
+  /** Routes contributed by other rooms. */
   readonly routes?: readonly Route[];
 }

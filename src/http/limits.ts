@@ -1,15 +1,15 @@
-/** Every number that bounds what a client may ask of us. */
+/** Every limit on what a client may ask of us. */
 export interface HttpLimits {
   readonly jsonBytes: number;
   readonly uploadBytes: number;
-  /** Of one call of a platform. */
+  /** For a single webhook call. */
   readonly webhookBytes: number;
-  /** Longest wait for the answer to a message; the turn itself goes on. */
+  /** The longest wait for an answer; the turn itself continues afterwards. */
   readonly answerTimeoutMs: number;
   readonly heartbeatMs: number;
-  /** Requests a second with one key; loopback clients have `loopbackFactor` times as many. */
+  /** Requests per second for one key; loopback clients get `loopbackFactor` times as many. */
   readonly keyPerSecond: number;
-  /** Wrong or missing keys a minute from one address. */
+  /** Wrong or missing keys per minute from one address. */
   readonly failedAuthPerMinute: number;
   readonly visitorChatsPerMinute: number;
   /** All web chat requests of one address. */
@@ -20,7 +20,7 @@ export interface HttpLimits {
 export const DEFAULT_LIMITS: HttpLimits = {
   jsonBytes: 1024 * 1024,
   uploadBytes: 20 * 1024 * 1024,
-  // An update of a platform is some kilobytes: files come as references.
+  // Platform updates are a few kilobytes: they carry files as references.
   webhookBytes: 1024 * 1024,
   answerTimeoutMs: 120_000,
   // Proxies cut connections that are silent for 30 to 60 s.
@@ -29,7 +29,7 @@ export const DEFAULT_LIMITS: HttpLimits = {
   failedAuthPerMinute: 60,
   // A person types a message every few seconds at most.
   visitorChatsPerMinute: 30,
-  // Many visitors may share the address of one office or carrier.
+  // Many visitors can share the address of an office or a carrier.
   visitorRequestsPerMinute: 300,
   loopbackFactor: 50,
 };

@@ -19,7 +19,7 @@ import { webRoutes } from './routes/web.js';
 import { webhookRoutes } from './routes/webhooks.js';
 import type { RateLimits } from './server/rate-limits.js';
 
-/** What the routes of this room use, together; each is given all and knows of its own only. */
+/** The combined dependencies of this room's routes; each route uses only its own. */
 export type RouteNeeds = Parameters<typeof createAnswerChat>[0] &
   Parameters<typeof conversationRoutes>[0] &
   Parameters<typeof kbRoutes>[0] &
@@ -34,7 +34,7 @@ export type RouteNeeds = Parameters<typeof createAnswerChat>[0] &
 
 export type HttpDependencies = ServerDependencies & RouteNeeds;
 
-/** The written list of everything the outside can call. Two routes on one path stop the start. */
+/** The explicit list of everything callable from outside. Two routes on one path prevent the start. */
 export function createRouteTable(
   deps: HttpDependencies,
   rateLimits: RateLimits,

@@ -9,7 +9,7 @@ import { holdContinue } from './request/expect-continue.js';
 
 export interface HttpServerOptions {
   readonly host: string;
-  /** 0 takes any free port. */
+  /** 0 picks any free port. */
   readonly port: number;
   readonly logger: Logger;
 }
@@ -17,18 +17,18 @@ export interface HttpServerOptions {
 export interface HttpServer {
   readonly url: string;
   readonly port: number;
-  /** Takes no new connections, lets running requests finish for `graceMs`, then cuts them. */
+  /** Accepts no new connections, lets running requests finish for `graceMs`, then cuts them. */
   close(graceMs: number): Promise<void>;
 }
 
-// A slow client holds a connection, not more; a 20 MB upload at 2 Mbit/s takes 80 s.
+// A slow client occupies one connection and nothing else; a 20 MB upload at 2 Mbit/s takes 80 s.
 const HEADERS_TIMEOUT_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 120_000;
 // Longer than the usual 60 s of load balancers, so that they close first.
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 const MOST_HEADER_BYTES = 16 * 1024;
 
-/** Starts listening; rejects when the port is taken or not allowed. */
+/** Starts listening; rejects if the port is taken or not allowed. */
 export async function startHttpServer(app: HttpApp, options: HttpServerOptions): Promise<HttpServer> {
   const server = createServer({ maxHeaderSize: MOST_HEADER_BYTES }, app.listener);
   server.headersTimeout = HEADERS_TIMEOUT_MS;
@@ -70,14 +70,17 @@ async function close(server: Server, graceMs: number, logger: Logger): Promise<v
     logger.warn({ graceMs }, 'requests still running were cut');
     server.closeAllConnections();
   }, graceMs);
-  // A connection that was busy when closing began is idle once it was answered.
+  // Connections that were busy when closing began become idle once answered.
   const sweep = setInterval(() => server.closeIdleConnections(), 50);
   await closed;
   clearTimeout(timer);
   clearInterval(sweep);
 }
 
-/** Answers by hand what is not HTTP, too large or too slow: there is no request object then. */
+/**
+ * Writes a raw response to input that is malformed, too large or too slow, for which no request object
+ * exists.
+ */
 function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();

@@ -6,7 +6,7 @@ import { HttpProblem, invalidRequest, retryAfter } from '../lib/api/problem.js';
 
 const RETRY_MS = 2000;
 
-/** What the client is told of an error. Anything not foreseen is a 500 that says nothing of its cause. */
+/** What the client is told about an error. Anything unforeseen becomes a 500 that reveals nothing. */
 export function toProblem(error: unknown): HttpProblem {
   if (error instanceof HttpProblem) return error;
   if (error instanceof StoreError) return ofStore(error);
@@ -48,7 +48,7 @@ function ofStore(error: StoreError): HttpProblem {
   }
 }
 
-/** The message of a `KnowledgeError` is written for API clients, so it may be shown. */
+/** Messages of `KnowledgeError` are written for API clients, so they may be shown. */
 function ofKnowledge(error: KnowledgeError): HttpProblem {
   switch (error.kind) {
     case 'unsupported-type':

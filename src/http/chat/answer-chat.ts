@@ -16,7 +16,7 @@ import { TurnEvents } from './turn-events.js';
 import type { Clock, Logger, MakeId } from '../../contracts/runtime.js';
 import type { HttpLimits } from '../limits.js';
 
-/** What answering a person on their own connection uses. */
+/** Dependencies for answering a person on their own connection. */
 export interface AnswerChatNeeds {
   readonly intake: Intake;
   readonly clock: Clock;
@@ -25,23 +25,23 @@ export interface AnswerChatNeeds {
   readonly config: { readonly limits: Pick<HttpLimits, 'answerTimeoutMs'> };
 }
 
-/** One message of a person who waits for the answer on the same connection. */
+/** A message from a person who waits for the answer on the same connection. */
 export interface ChatCall {
   readonly scope: TenantScope;
   readonly account: ChannelAccount;
   readonly userId: string;
   readonly body: ChatFields;
-  /** Everything the client sent, for telling a repeated request from another one. */
+  /** Everything the client sent, to tell a repeated request from a different one. */
   readonly hashed: unknown;
   readonly conversationId: string | undefined;
-  /** Put before the Idempotency-Key where callers do not trust each other. */
+  /** Prefixed to the Idempotency-Key where callers do not trust each other. */
   readonly keyPrefix?: string;
   readonly request: RequestFacts;
 }
 
 export type AnswerChat = (call: ChatCall) => Promise<RouteResult>;
 
-/** Takes messages into the pipeline and waits for what comes out, as JSON or as events. */
+/** Passes messages into the pipeline and waits for the answer, as JSON or as events. */
 export function createAnswerChat(deps: AnswerChatNeeds): AnswerChat {
   const nextSequence = createSequence(deps);
   return async (call) => {
@@ -60,7 +60,7 @@ export function createAnswerChat(deps: AnswerChatNeeds): AnswerChat {
   };
 }
 
-/** Microseconds since 1970 that never repeat in this process, so that messages stay in order. */
+/** Microseconds since 1970, never repeated within this process, so that messages stay in order. */
 function createSequence(deps: AnswerChatNeeds): () => number {
   let last = 0;
   return () => {
@@ -69,7 +69,7 @@ function createSequence(deps: AnswerChatNeeds): () => number {
   };
 }
 
-/** The id of the event that a message sent with this key becomes. */
+/** The id of the event created by a message with this key. */
 export function eventIdOf(keyPrefix: string, idempotencyKey: string): string {
   return `key:${keyPrefix}${idempotencyKey}`;
 }
@@ -114,7 +114,7 @@ async function accept(
   return outcome;
 }
 
-/** The turn goes on whether or not somebody waits for it; only the waiting ends. */
+/** The turn continues whether or not somebody is waiting; only the waiting can be aborted. */
 async function waitForTurn(deps: AnswerChatNeeds, call: ChatCall, eventKey: string): Promise<Turn> {
   const { signal } = call.request;
   try {

@@ -75,7 +75,7 @@ export function citationJson(citation: Citation): z.output<typeof citationSchema
   return { n, document_id: documentId, chunk_id: chunkId, title, quote, score };
 }
 
-/** Where the caller waits for its answer nothing is edited, so such a bubble is a text. */
+/** Nothing can be edited for a waiting caller, so an edit bubble becomes a text. */
 export function bubbleJson(bubble: Bubble): z.output<typeof bubbleSchema> {
   if (bubble.type !== 'file') return { type: 'text', text: bubble.text };
   const { id, fileName, mediaType, sizeBytes } = bubble.file;
@@ -91,7 +91,7 @@ export function confirmationJson(action: PendingAction): z.output<typeof confirm
   return { id, tool, arguments: { ...action.arguments }, summary, expires_at: expiresAt.toISOString() };
 }
 
-/** A turn as the API shows it; `message_id` is the turn's own id. */
+/** A turn as the API presents it; `message_id` is the turn's own id. */
 export function answerJson(turn: Turn): z.output<typeof answerSchema> {
   const { answer } = turn;
   return {

@@ -48,7 +48,7 @@ export const chatBodySchema = z.strictObject({
     .describe('Where the person writes, for your records'),
 });
 
-/** The person is known by the token. */
+/** The person is identified by the token. */
 export const webChatBodySchema = z.strictObject(chatFields);
 
 export type ChatFields = z.output<typeof webChatBodySchema>;

@@ -3,9 +3,9 @@ import type { EventSink } from '../../lib/api/route.js';
 import { answerJson, bubbleJson, citationJson, confirmationJson } from './answer-json.js';
 
 /**
- * Hands a turn's events to one client. The turn may begin before the client's stream is open, and
- * may run in another process that is not heard at all: what was not said on the way is said at
- * the end, from the turn itself.
+ * Streams a turn's events to one client. The turn may start before the client's stream opens, or run in
+ * another process whose events are not heard here: whatever was not streamed on the way is sent at the end
+ * from the turn itself.
  */
 export class TurnEvents {
   private readonly early: TurnEvent[] = [];
@@ -23,7 +23,7 @@ export class TurnEvents {
     for (const event of this.early.splice(0)) this.say(sink, event);
   }
 
-  /** The bubbles and citations that were not yet said, then `done` with the whole answer. */
+  /** Sends the bubbles and citations not sent yet, then `done` with the whole answer. */
   finish(sink: EventSink, turn: Turn): void {
     for (const citation of turn.answer.citations) this.say(sink, { type: 'citation', citation });
     turn.answer.bubbles.forEach((bubble, index) => this.say(sink, { type: 'bubble', index, bubble }));

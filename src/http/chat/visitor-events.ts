@@ -9,15 +9,15 @@ import type { EventSink } from '../../lib/api/route.js';
 import { awaySentence } from '../../lib/opening-hours.js';
 import { answerJson, answerSchema } from './answer-json.js';
 
-/** Turns of a conversation that are looked at: more are not said between two looks. */
+/** Maximum number of turns read at once; no more than this are made between two looks. */
 const LOOKED_AT = 50;
-/** A turn may be made a little before another one and be stored after it. */
+/** A turn made slightly earlier than another can be stored after it. */
 const STORED_LATE_MS = 10_000;
-/** While something is going on, and otherwise. */
+/** Polling intervals while something is going on, and otherwise. */
 const LIVELY_MS = 1_000;
 const QUIET_MS = 5_000;
 const LIVELY_FOR_MS = 120_000;
-/** Pages that one visitor has open, and all together in this process. */
+/** Open pages per visitor, and in total for this process. */
 const MOST_OF_A_VISITOR = 5;
 const MOST_OF_ALL = 2_000;
 
@@ -26,29 +26,29 @@ export const pushedMessageSchema = answerSchema.extend({
   created_at: z.iso.datetime(),
 });
 
-/** Who answers: the bot, nobody yet of the people who were asked, or one of them. */
+/** Who is answering: the bot, nobody yet although staff were asked, or a staff member. */
 type Attendance = 'bot' | 'waiting' | 'person';
 
 export interface VisitorCall {
   readonly scope: TenantScope;
   readonly visitorId: string;
   readonly conversationId: string;
-  /** The last message the page has. */
+  /** The last message the page already has. */
   readonly after: string | undefined;
-  /** Of the page. */
+  /** Language of the page. */
   readonly locale: Locale;
   /** Ends the stream. */
   readonly signal: AbortSignal;
 }
 
-/** Tells open pages what is written to their visitors: by staff, after a hand-over, by follow-ups. */
+/** Streams to open pages what is written to their visitors: by staff, after a hand-over, or by follow-ups. */
 export class VisitorEvents {
   private readonly open = new Map<string, number>();
   private total = 0;
 
   constructor(private readonly deps: { readonly clock: Clock; readonly i18n: I18n }) {}
 
-  /** Throws a 429 `HttpProblem` when there are too many; else the place is taken until `run` ends. */
+  /** Throws a 429 `HttpProblem` if too many are open; otherwise the place is reserved until `run` ends. */
   follow(call: VisitorCall): (sink: EventSink) => Promise<void> {
     const mine = this.open.get(call.visitorId) ?? 0;
     if (mine >= MOST_OF_A_VISITOR || this.total >= MOST_OF_ALL) {
@@ -96,7 +96,7 @@ export class VisitorEvents {
     }
   }
 
-  /** Until when the team is away, in words, unless one of them is here. */
+  /** A text that says until when the team is away, unless a staff member is present. */
   private away({ scope, locale }: VisitorCall, attendance: Attendance): { readonly away?: string } {
     if (attendance === 'person') return {};
     const { clock, i18n } = this.deps;
@@ -119,7 +119,7 @@ export class VisitorEvents {
   }
 }
 
-/** What answers a message goes back to the request that brought it. */
+/** Answers to messages are returned by the request that sent the message. */
 function isPushed({ origin, status, answer }: Turn): boolean {
   return origin.type !== 'events' && status !== 'open' && answer.bubbles.length > 0;
 }

@@ -19,17 +19,17 @@ function escape(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? character);
 }
 
-/** Text with `code` in back ticks, nothing else of Markdown. */
+/** Text in which only `code` in backticks is rendered as Markdown. */
 function prose(text: string): string {
   return escape(text).replace(/`([^`]+)`/g, '<code>$1</code>');
 }
 
 function codeBlock(value: unknown, label: string): string {
-  // A scrolling block is reached by keyboard only when it can have the focus.
+  // A scrolling block can be reached by keyboard only if it is focusable.
   return `<pre tabindex="0" aria-label="${escape(label)}"><code>${escape(JSON.stringify(value, null, 2))}</code></pre>`;
 }
 
-/** The whole page as HTML: no script, no request to anywhere. */
+/** The whole page as HTML, without scripts and without requests to anywhere. */
 export function renderDocsPage(document: OpenApiDocument): string {
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ method, path, operation })),

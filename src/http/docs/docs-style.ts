@@ -1,4 +1,4 @@
-/** The one style of the docs page; its hash is in the page's security policy. */
+/** The only style sheet of the docs page; its hash is in the page's security policy. */
 export const DOCS_STYLE = `
 :root { color-scheme: light dark; --ink: #1d2129; --soft: #59616e; --paper: #fff; --shade: #f4f5f7;
   --line: #d9dde3; --accent: #0b5cad; --get: #0a6b3d; --post: #0b5cad; --put: #8a5200; --delete: #b3261e; }

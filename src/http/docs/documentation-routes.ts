@@ -6,14 +6,14 @@ import { DOCS_STYLE } from './docs-style.js';
 import type { OpenApiDocument } from './openapi.js';
 import { openApiOf } from './openapi.js';
 
-/** What the documentation says of the service itself. */
+/** What the documentation says about the service itself. */
 export interface DocumentationNeeds {
   readonly config: { readonly publicUrl?: string; readonly version: string };
 }
 
 const PAGE = { auth: 'public', tag: 'system', method: 'GET' } as const;
 
-/** `/openapi.json` and `/docs`, made once from the routes that are described. */
+/** `/openapi.json` and `/docs`, generated once from the described routes. */
 export function documentationRoutes(deps: DocumentationNeeds, described: readonly Route[]): Route[] {
   const url = deps.config.publicUrl ?? '/';
   let cached: OpenApiDocument | undefined;
@@ -35,7 +35,7 @@ function openApiRoute(document: () => OpenApiDocument): Route {
 }
 
 function docsRoute(document: () => OpenApiDocument): Route {
-  // The page has no script at all, and only this one style: nothing else may run on it.
+  // The page has no scripts and only this style, so its policy allows nothing else.
   const styleHash = createHash('sha256').update(DOCS_STYLE).digest('base64');
   const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; frame-ancestors 'none'`;
   let page: string | undefined;

@@ -35,7 +35,7 @@ export interface OpenApiDocument {
   readonly servers: readonly { readonly url: string }[];
   readonly tags: readonly { readonly name: string; readonly description: string }[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, OperationObject>>>>;
-  /** What the hooks of a business are sent. */
+  /** The requests sent to a business's webhooks. */
   readonly webhooks: Readonly<Record<string, JsonObject>>;
   readonly components: JsonObject;
 }
@@ -69,7 +69,7 @@ const SECURITY: Readonly<Record<RouteAuth, readonly JsonObject[]>> = {
   admin: [{ apiKey: [] }],
   host: [{ apiKey: [] }, {}],
   visitor: [{ visitor: [] }],
-  // Each platform has its own way to prove itself, which no scheme of OpenAPI describes.
+  // Each platform authenticates in its own way, which no OpenAPI scheme describes.
   webhook: [],
 };
 
@@ -109,7 +109,7 @@ function webhookOf(type: EventType): JsonObject {
   };
 }
 
-/** OpenAPI 3.1 of the route table: the same schemas that check the requests. */
+/** OpenAPI 3.1 for the route table, from the schemas that validate requests. */
 export function openApiOf(
   routes: readonly Route[],
   about: { version: string; url: string },

@@ -2,7 +2,7 @@ import { HttpProblem } from '../../lib/api/problem.js';
 
 const DEEPEST = 64;
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
-/** NUL and lone surrogates: no database and no platform takes them. */
+/** NUL and lone surrogates, which no database or platform accepts. */
 const UNSTORABLE = /\0|\p{Cs}/gu;
 const HAS_UNSTORABLE = /\0|\p{Cs}/u;
 
@@ -10,14 +10,14 @@ function refuse(detail: string): never {
   throw new HttpProblem(400, 'invalid_request', detail, { errors: [] });
 }
 
-/** Replaces what cannot be stored by U+FFFD, as CommonMark does with NUL. */
+/** Replaces what cannot be stored with U+FFFD, as CommonMark does for NUL. */
 export function cleanText(text: string): string {
   return HAS_UNSTORABLE.test(text) ? text.replace(UNSTORABLE, '\uFFFD') : text;
 }
 
 /**
- * Makes freshly parsed JSON safe to hand on: strings cleaned in place; keys that reach prototypes,
- * unstorable keys and nesting beyond 64 levels refused with 400. Iterative, so depth costs no stack.
+ * Makes freshly parsed JSON safe: cleans strings in place, and rejects with 400 keys that reach prototypes,
+ * keys that cannot be stored, and nesting beyond 64 levels. Iterative, so that depth costs no stack.
  */
 export function cleanJson(root: unknown): unknown {
   if (typeof root === 'string') return cleanText(root);

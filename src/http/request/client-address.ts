@@ -15,8 +15,8 @@ export function isLoopback(address: string): boolean {
 }
 
 /**
- * The host that a client asked for. Each of our proxies adds what it was asked for at the right of
- * `X-Forwarded-Host`; what stands left of those anybody may have written.
+ * The host a client asked for. Each of our proxies appends the host it was asked for on the right of
+ * `X-Forwarded-Host`; anything further left could have been forged.
  */
 export function hostOf(
   host: string | undefined,

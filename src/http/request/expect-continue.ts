@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** Clients that wait for "100 Continue" before they send their body. */
+/** Clients waiting for "100 Continue" before they send their body. */
 const waiting = new WeakMap<IncomingMessage, ServerResponse>();
 
-/** The server leaves the go-ahead to the route, which may refuse before a byte was sent. */
+/** Leaves the go-ahead to the route, which may refuse before any of the body is sent. */
 export function holdContinue(request: IncomingMessage, response: ServerResponse): void {
   waiting.set(request, response);
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { HttpProblem } from '../../lib/api/problem.js';
 
 interface MediaType {
-  /** Lower case, without parameters; empty when the header is missing. */
+  /** In lower case, without parameters; empty if the header is missing. */
   readonly type: string;
   readonly charset: string | undefined;
 }
@@ -20,7 +20,7 @@ export function unsupportedMediaType(mediaTypes: readonly string[]): HttpProblem
   });
 }
 
-/** We never inflate a request: a small one could become a huge one. */
+/** We never decompress requests: a small one could become a huge one. */
 export function refuseEncoding(request: IncomingMessage): void {
   const encoding = request.headers['content-encoding'];
   if (encoding === undefined || encoding.toLowerCase() === 'identity') return;

@@ -8,7 +8,7 @@ export function tooLarge(): HttpProblem {
   return new HttpProblem(413, 'body_too_large', TOO_LARGE_DETAIL);
 }
 
-/** Bytes the client says it will send; `undefined` when it does not say. */
+/** The declared body length in bytes; `undefined` if the client does not declare one. */
 export function declaredLength(request: IncomingMessage): number | undefined {
   const header = request.headers['content-length'];
   return header === undefined ? undefined : Number(header);
@@ -18,12 +18,12 @@ export function hasBody(request: IncomingMessage): boolean {
   return request.headers['transfer-encoding'] !== undefined || (declaredLength(request) ?? 0) > 0;
 }
 
-/** Refuses by the declared length before a byte is read, so that nobody uploads in vain. */
+/** Refuses by the declared length before reading, so that nobody uploads in vain. */
 export function refuseDeclaredLength(request: IncomingMessage, maxBytes: number): void {
   if ((declaredLength(request) ?? 0) > maxBytes) throw tooLarge();
 }
 
-/** The whole body, at most `maxBytes`; stops reading as soon as it is too much. */
+/** The whole body, up to `maxBytes`; stops reading as soon as it exceeds that. */
 export async function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   refuseDeclaredLength(request, maxBytes);
   continueIfExpected(request);

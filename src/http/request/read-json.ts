@@ -10,7 +10,7 @@ function malformed(detail: string): HttpProblem {
   return new HttpProblem(400, 'malformed_json', detail);
 }
 
-/** The JSON body, cleaned. 415 for another type, 413 beyond `maxBytes`, 400 for what does not parse. */
+/** The JSON body, cleaned. Throws 415 for another type, 413 beyond `maxBytes`, 400 for malformed JSON. */
 export async function readJson(request: IncomingMessage, maxBytes: number): Promise<unknown> {
   const { type, charset } = mediaType(request);
   if (!JSON_TYPE.test(type)) throw unsupportedMediaType(['application/json']);
@@ -21,7 +21,7 @@ export async function readJson(request: IncomingMessage, maxBytes: number): Prom
   return cleanJson(parseJson(bytes));
 }
 
-/** Strict JSON of RFC 8259 in UTF-8. */
+/** Strict RFC 8259 JSON in UTF-8. */
 function parseJson(bytes: Uint8Array): unknown {
   let text: string;
   try {

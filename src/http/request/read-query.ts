@@ -2,7 +2,7 @@ import type { FieldError } from '../../lib/api/problem.js';
 import { invalidRequest } from '../../lib/api/problem.js';
 import { cleanText } from './clean-json.js';
 
-/** The query as text values; a name that comes twice is a 400, since it cannot be both. */
+/** The query as text values; a repeated name is a 400, since its value would be ambiguous. */
 export function readQuery(queryString: string): Record<string, string> {
   const values = new Map<string, string>();
   const duplicates: FieldError[] = [];

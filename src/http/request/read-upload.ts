@@ -18,7 +18,7 @@ const LONGEST_FIELD = 64 * 1024;
 const MOST_FIELDS = 20;
 const LONGEST_NAME = 255;
 
-/** The one file of a multipart body, or the body itself where its type is one of `plainTypes`. */
+/** The only file of a multipart body, or the body itself if its type is one of `plainTypes`. */
 export async function readUpload(
   request: IncomingMessage,
   maxBytes: number,
@@ -40,7 +40,7 @@ function openForm(request: IncomingMessage, maxBytes: number): busboy.Busboy {
       defParamCharset: 'utf8',
       limits: {
         files: 1,
-        // busboy already calls a file of exactly the limit too large.
+        // busboy already rejects a file of exactly the limit.
         fileSize: maxBytes + 1,
         fields: MOST_FIELDS,
         fieldSize: LONGEST_FIELD,
@@ -66,7 +66,8 @@ function readForm(request: IncomingMessage, maxBytes: number): Promise<Upload> {
     const malformed = (): void =>
       fail(new HttpProblem(400, 'malformed_form', 'The multipart body is damaged.'));
     form.on('file', (fieldName, stream, info) => {
-      // A form that ends inside the file fails here first; without a listener the error would end the process.
+      // A form that ends inside the file fails here first; without a listener, the error would crash the
+      // process.
       stream.on('error', malformed);
       if (fieldName !== 'file') {
         stream.resume();

@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { declaredLength, hasBody } from './read-body.js';
 
-/** Up to this size the rest of a refused body is read and thrown away, and the connection is kept. */
+/** The rest of a refused body up to this size is read and discarded, keeping the connection open. */
 const SMALL = 256 * 1024;
-/** A client that is still sending gets this long to notice our answer. */
+/** How long a client that is still sending has to notice our answer. */
 const LINGER_MS = 2000;
 const LINGER_BYTES = 64 * 1024 * 1024;
 
-/** Whether the client is (or may be) still sending more than is worth reading. */
+/** Whether the client may still be sending more than is worth reading. */
 export function isSendingMuch(request: IncomingMessage): boolean {
   if (request.complete || !hasBody(request)) return false;
   const length = declaredLength(request);
@@ -15,8 +15,8 @@ export function isSendingMuch(request: IncomingMessage): boolean {
 }
 
 /**
- * Answers while the client still sends, then reads on for a moment before closing: closing at
- * once would reset the connection, and the client would lose the answer (RFC 9112, section 9.6).
+ * Answers while the client is still sending, then reads on briefly before closing: closing at once would
+ * reset the connection and lose the answer (RFC 9112, section 9.6).
  */
 export async function answerAndLinger(
   request: IncomingMessage,

@@ -55,7 +55,7 @@ function stateJson(state: ConnectionState) {
   }
 }
 
-/** A pause counts at once, also before whoever holds the connection has closed it. */
+/** A pause takes effect immediately, even before the process holding the connection has closed it. */
 function stateOf({ isPaused }: AccountRecord, connectionState: KnownState | undefined) {
   if (isPaused === true) return { state: 'stopped' as const, reason: 'paused' };
   return connectionState === undefined ? { state: 'unknown' as const } : stateJson(connectionState.state);

@@ -14,12 +14,12 @@ import { accountExample, accountJson, accountSchema } from './account-json.js';
 import { mustExist, tenantParams } from './tenant-params.js';
 import type { MakeId } from '../../contracts/runtime.js';
 
-/** What these routes use. */
+/** Dependencies of these routes. */
 export interface ChannelRouteNeeds {
   readonly service: ServiceStore;
-  /** What accounts can be made of. */
+  /** The channels accounts can be created for. */
   readonly channels: readonly Channel[];
-  /** An account was added, replaced or removed: its connection must follow. */
+  /** Called after an account was added, replaced or removed, so that its connection follows. */
   accountsChanged(): void;
   readonly makeId: MakeId;
   readonly config: { readonly publicUrl?: string };
@@ -59,7 +59,7 @@ function parseConfig(
   return parsed;
 }
 
-/** An address that we then call is not a tenant's to choose: it could be one inside our network. */
+/** Tenants must not choose addresses that we then call: they could lie inside our network. */
 function refuseOperatorFields(channel: Channel, config: Readonly<Record<string, unknown>>): void {
   const fields = channel.operatorFields.filter((name) => Object.hasOwn(config, name));
   if (fields.length === 0) return;

@@ -12,7 +12,7 @@ import { chatBodySchema, feedbackBodySchema } from '../chat/chat-body.js';
 import { notFound } from '../../lib/api/problem.js';
 import type { Clock } from '../../contracts/runtime.js';
 
-/** What these routes use. */
+/** Dependencies of these routes. */
 export interface ChatRouteNeeds {
   readonly events: Events;
   readonly clock: Clock;

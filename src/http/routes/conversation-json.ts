@@ -99,12 +99,12 @@ export function conversationJson(conversation: Conversation): z.output<typeof co
   };
 }
 
-/** One line of history, as the person may see it. */
+/** One message of the history, as the person may see it. */
 export function messageJson(message: ConversationMessage): z.output<typeof messageSchema> {
   const { id, role, text, channel, source, citations } = message;
   return {
     id,
-    // What is noted about a person stands in the history of the contact, not of a conversation.
+    // Notes appear in a contact's history, not in a conversation's.
     role: role === 'note' ? 'staff' : role,
     text,
     channel,
@@ -114,7 +114,7 @@ export function messageJson(message: ConversationMessage): z.output<typeof messa
   };
 }
 
-/** The same for the business, which also sees what became of each message. */
+/** The same for the business, including the delivery state of each message. */
 export function deliveredMessageJson(message: ConversationMessage): z.output<typeof messageSchema> {
   const { delivery } = message;
   return {

@@ -20,14 +20,14 @@ import type { Outreach } from '../../contracts/chat.js';
 import type { HandOver } from '../../contracts/hand-over.js';
 import type { MakeId } from '../../contracts/runtime.js';
 
-/** What these routes use. */
+/** Dependencies of these routes. */
 export interface ConversationRouteNeeds {
   readonly outreach: Outreach;
   readonly handOver: HandOver;
   readonly makeId: MakeId;
 }
 
-/** People whose conversations a query finds. */
+/** Maximum number of people whose conversations a query matches. */
 const PEOPLE = 100;
 
 const conversationResponse = {
@@ -180,7 +180,7 @@ function changeRoute(): Route {
   });
 }
 
-/** The id of a member of staff; whoever else it names, or names nobody, is refused alike. */
+/** The id of a staff member; any other id is refused in the same way, whether or not it exists. */
 async function staffIn(scope: TenantScope, id: string): Promise<string> {
   const [contact, staff] = await Promise.all([
     scope.contacts.get(id),

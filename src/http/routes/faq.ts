@@ -15,7 +15,7 @@ import type { Route } from '../../lib/api/route.js';
 import { defineRoute, empty, json } from '../../lib/api/route.js';
 import { notFound } from '../../lib/api/problem.js';
 
-/** What these routes use. */
+/** Dependencies of these routes. */
 export interface FaqRouteNeeds {
   readonly faq: FaqService;
 }

@@ -10,7 +10,7 @@ import { notFound } from '../../lib/api/problem.js';
 import { missingScope } from '../server/authenticate.js';
 import { mustExist, tenantParams } from './tenant-params.js';
 
-/** What these routes use. */
+/** Dependencies of these routes. */
 export interface KeyRouteNeeds {
   readonly service: Pick<ServiceStore, 'keys' | 'createKey' | 'revokeKey'>;
 }
@@ -100,7 +100,7 @@ export function keyRoutes(deps: KeyRouteNeeds): Route[] {
       },
       async handler({ body, access: { scope, scopes: own } }) {
         const beyond = (body.scopes ?? PERMISSIONS).find((each) => !mayDo(own, each));
-        // A key makes no key that may do more than itself.
+        // A key cannot create a key that may do more than itself.
         if (beyond !== undefined) throw missingScope(beyond);
         const { tenantId } = mustExist(scope);
         const { info, key } = await deps.service.createKey(tenantId, body.name, body.scopes);

@@ -12,10 +12,10 @@ import { qrAsPng } from '../../lib/qr-code.js';
 import { accountExample, accountJson, accountSchema } from './account-json.js';
 import { mustExist, tenantParams } from './tenant-params.js';
 
-/** A code is there within a second or two of the connection; the answer waits for it so long, in ms. */
+/** How long a request waits for the pairing code, which normally takes a second or two, in ms. */
 const CODE_WITHIN_MS = 12_000;
 
-/** What these routes use. */
+/** Dependencies of these routes. */
 export interface PairingRouteNeeds {
   readonly service: ServiceStore;
   readonly channels: readonly Channel[];
@@ -36,7 +36,7 @@ const pairBody = z
 const accountParams = tenantParams.extend({ account_id: idSchema });
 const common = { auth: 'path-tenant', tag: 'tenants', area: 'channels' } as const;
 
-/** Linking a number with its owner's phone. */
+/** Links a number to its owner's phone. */
 export function pairingRoutes(deps: PairingRouteNeeds): Route[] {
   const { service, clock } = deps;
   const find = async (tenantId: string, accountId: string): Promise<AccountRecord> => {

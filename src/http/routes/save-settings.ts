@@ -12,7 +12,7 @@ import { tenantIdSchema } from '../../lib/api/fields.js';
 import { HttpProblem, invalidRequest } from '../../lib/api/problem.js';
 import { unknownProviders, type OfferedModels } from '../../lib/unknown-providers.js';
 
-/** What saving settings uses. */
+/** Dependencies for saving settings. */
 export interface SaveSettingsNeeds {
   readonly service: ServiceStore;
   readonly models: OfferedModels;
@@ -21,11 +21,11 @@ export interface SaveSettingsNeeds {
 interface SavedSettings {
   readonly tenant: Tenant;
   readonly created: boolean;
-  /** In clear, this once. */
+  /** In plain text, returned only this once. */
   readonly madeKey: string | undefined;
 }
 
-/** Changes the fields that are named, or makes the tenant; `apiKey` of `""` makes a key. */
+/** Changes the named fields, or creates the tenant; an `apiKey` of `""` generates a key. */
 export async function saveSettings(
   deps: SaveSettingsNeeds,
   wish: {
@@ -33,9 +33,9 @@ export async function saveSettings(
     readonly change: TenantSettingsChange;
     readonly apiKey: '' | undefined;
     readonly isOperator: boolean;
-    /** Only this version is changed. */
+    /** Change only this version. */
     readonly ifVersion?: number | undefined;
-    /** Of the key that is used: one that is made may do no more. */
+    /** The scopes of the calling key; a key it creates may do no more. */
     readonly keyScopes?: readonly Permission[] | undefined;
   },
 ): Promise<SavedSettings> {
@@ -65,10 +65,10 @@ function nameRequired(): HttpProblem {
   ]);
 }
 
-/** Saying again what is so is no change, so that what was read can be written back. */
+/** Repeating the current value is allowed, so that settings can be written back as read. */
 function refuseOperatorSettings(before: TenantSettings | undefined, change: TenantSettingsChange): void {
   const paths = OPERATOR_SETTINGS.filter((path) => {
-    // A section that is put back to its defaults takes what the operator set with it.
+    // Resetting a section also resets the operator's settings in it.
     const isWhole = settingAt(change, path.split('.', 1).join()) === null;
     const value = isWhole ? null : settingAt(change, path);
     return value !== undefined && !isDeepStrictEqual(value ?? [], settingAt(before, path) ?? []);
@@ -87,7 +87,7 @@ function refuseOtherModels({
   models,
   agents = [],
 }: Pick<TenantSettings, 'models'> & Partial<TenantSettings>): void {
-  // Businesses of before the list was there have none.
+  // Businesses created before the list existed have none.
   const allowed = (models.allowed as readonly string[] | undefined) ?? [];
   if (allowed.length === 0) return;
   const candidates = [
@@ -117,7 +117,7 @@ function refuseUnknownProviders(deps: SaveSettingsNeeds, { models }: TenantSetti
   throw invalidRequest('The chain names a model provider that this service does not know.', errors);
 }
 
-/** A Host means one business: nobody takes over the visitors of another one. */
+/** A host belongs to one business: nobody can take over another's visitors. */
 async function refuseTakenHosts(
   deps: SaveSettingsNeeds,
   id: string,

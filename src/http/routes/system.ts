@@ -3,7 +3,7 @@ import type { Route } from '../../lib/api/route.js';
 import { defineRoute, json } from '../../lib/api/route.js';
 import type { Metrics } from '../../contracts/metrics.js';
 
-/** What these routes use. */
+/** Dependencies of these routes. */
 export interface SystemRouteNeeds {
   readonly metrics: Metrics;
   ready(): Promise<{ readonly ok: boolean; readonly checks: Readonly<Record<string, string>> }>;

@@ -54,11 +54,11 @@ export function tenantSettingsRoutes(deps: SaveSettingsNeeds): Route[] {
   ];
 }
 
-/** Both change the fields they name: what a client does not know of stays as it is. */
+/** Both methods change only the fields they name, so that what a client does not know is preserved. */
 function changeRoute(deps: SaveSettingsNeeds, method: 'PUT' | 'PATCH'): Route {
   return defineRoute({
     ...common,
-    // An id that cannot be is a mistake of who creates, not a thing that is missing.
+    // When creating, a malformed id is the client's mistake rather than a missing resource.
     params: z.strictObject({ id: z.string() }),
     legacyPaths,
     method,

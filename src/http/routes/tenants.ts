@@ -14,7 +14,7 @@ import { tenantParams } from './tenant-params.js';
 import { settingsBody } from './tenant-settings.js';
 import type { MakeId } from '../../contracts/runtime.js';
 
-/** What these routes use. */
+/** Dependencies of these routes. */
 export interface TenantRouteNeeds extends SaveSettingsNeeds {
   accountsChanged(): void;
   readonly makeId: MakeId;
@@ -112,7 +112,7 @@ function listAndCreate(deps: TenantRouteNeeds): Route[] {
   ];
 }
 
-/** The same Idempotency-Key makes the same tenant, also when the first answer was lost. */
+/** The same Idempotency-Key creates the same tenant, even if the first answer was lost. */
 function newTenantId(body: z.output<typeof createBody>, seed: string): string {
   // Other ids are base64url, but databases are named after this one: lower case only.
   return body.id ?? `tenant_${createHash('sha256').update(seed).digest('hex').slice(0, 32)}`;

@@ -16,7 +16,7 @@ import { HttpProblem, notFound } from '../../lib/api/problem.js';
 import { faqEntryExample, faqEntryJson, faqEntrySchema } from './faq.js';
 import type { UnansweredService } from '../../contracts/knowledge.js';
 
-/** What these routes use. */
+/** Dependencies of these routes. */
 export interface UnansweredRouteNeeds {
   readonly unanswered: UnansweredService;
 }

@@ -22,19 +22,19 @@ import { messageJson, messagesResponse } from './conversation-json.js';
 import type { I18n } from '../../contracts/i18n.js';
 import type { Clock, MakeId } from '../../contracts/runtime.js';
 
-/** What these routes use. */
+/** Dependencies of these routes. */
 export interface WebRouteNeeds {
   readonly events: Events;
   readonly service: Pick<ServiceStore, 'tenant' | 'tenantByHost' | 'scope'>;
   readonly i18n: I18n;
-  /** The id that `Intake.accept` gives the conversation at this address. */
+  /** The id `Intake.accept` gives to the conversation at this address. */
   conversationIdOf(accountId: string, chat: ChatAddress): string;
   readonly clock: Clock;
   readonly makeId: MakeId;
-  /** Signs visitors' tokens. */
+  /** Signs visitor tokens. */
   readonly secret: Uint8Array;
   readonly config: {
-    /** Business of the playground where no Host is mapped. */
+    /** The playground's business, used if no Host is mapped. */
     readonly demoTenantId?: string;
   };
 }
@@ -73,12 +73,12 @@ const pushedExample = {
   created_at: '2026-01-05T02:00:00.000Z',
 };
 
-/** The visitor's id is the address of their chat. */
+/** A visitor's id is the address of their chat. */
 function chatOf(visitorId: string): ChatAddress {
   return { chatId: visitorId, kind: 'direct' };
 }
 
-/** `closing` aborts when the service stops: open streams end then, and the pages come again. */
+/** `closing` aborts when the service stops; open streams then end and the pages reconnect. */
 export function webRoutes(
   deps: WebRouteNeeds,
   answerChat: AnswerChat,
@@ -122,8 +122,8 @@ function sessionRoute(deps: WebRouteNeeds): Route {
 }
 
 /**
- * The business of a visit: that of the Host, of the site the widget is on, or of the playground.
- * Naming another one is like naming none that exists.
+ * The business a visit belongs to: that of the Host, of the site embedding the widget, or of the playground.
+ * Naming any other one is answered as if it did not exist.
  */
 async function tenantOfVisit(
   deps: WebRouteNeeds,
@@ -144,7 +144,7 @@ async function tenantOfVisit(
 
 function stringsOf(deps: WebRouteNeeds, tenant: Tenant, locale: Locale): Record<string, string> {
   const t = deps.i18n.translator(locale);
-  // These suggestions are about the sample's goods; others begin with questions of their own.
+  // These suggestions are about the sample's goods; other businesses start with their own questions.
   const isSample = tenant.id === deps.config.demoTenantId;
   const keys = deps.i18n.keys.filter(
     (key) => key.startsWith('web.') && (isSample || !key.startsWith('web.suggestion')),
@@ -152,12 +152,12 @@ function stringsOf(deps: WebRouteNeeds, tenant: Tenant, locale: Locale): Record<
   return Object.fromEntries(keys.map((key) => [key, t(key, { business: tenant.settings.name })]));
 }
 
-/** Looked at to find a few that are short. */
+/** How many entries to read to find a few short ones. */
 const STARTER_PAGE = 40;
 const MOST_STARTERS = 4;
 const LONGEST_STARTER = 60;
 
-/** Questions to begin with: the business's own newest, in the language of the page. */
+/** Suggested first questions: the business's newest, in the language of the page. */
 async function startersOf(
   deps: WebRouteNeeds,
   tenant: Tenant,
@@ -210,7 +210,7 @@ function feedbackRoute(deps: WebRouteNeeds): Route {
     auth: 'visitor',
     tag: 'web',
     summary: 'Rate an answer you got',
-    // A repeated rating replaces itself.
+    // Stopping twice has no further effect.
     idempotency: 'none',
     params: z.strictObject({ message_id: idSchema }),
     body: jsonBody(feedbackBodySchema, { rating: 'up' }),

@@ -23,7 +23,7 @@ export function webhookRoutes(rateLimits: RateLimits): Route[] {
         'after the update is stored, and also for one that is known already or is of no use; anything',
         'else asks the platform to send it again.',
       ].join(' '),
-      // The platform's own ids of updates make repeated calls harmless.
+      // The platform's own update ids make repeated calls harmless.
       idempotency: 'none',
       params: z.object({ channel: z.string(), account: z.string() }),
       body: bytesBody(updateSchema, { update_id: 1000 }),

@@ -3,13 +3,16 @@ import type { Method, Route, RouteResult } from '../../lib/api/route.js';
 import { isObject } from '../../lib/is-object.js';
 import type { Caller } from './authenticate.js';
 
-/** What people say and ask is history, not a change of the business. */
+/** What people say and ask is history rather than a change to the business. */
 const NOT_AUDITED: ReadonlySet<string> = new Set(['chat:write', 'openai:write']);
-/** Posted because of what they are given, and change nothing; what a tool changes has a record of its own. */
+/**
+ * These are POST requests because of their input, but change nothing; a tool's changes are recorded
+ * separately.
+ */
 const ONLY_ASKED: ReadonlySet<string> = new Set(['/v1/predict', '/v1/openai/embeddings', '/v1/mcp']);
 const DONE = { POST: 'create', PUT: 'replace', PATCH: 'change', DELETE: 'remove', GET: 'read' } as const;
 
-/** What the trail says of a request that was done; `undefined` when it changed nothing of the business. */
+/** The audit entry for a completed request; `undefined` if it changed nothing. */
 export function auditOf(
   route: Pick<Route, 'method' | 'path' | 'permission'>,
   params: Readonly<Record<string, string>>,
@@ -30,7 +33,7 @@ export function auditOf(
   };
 }
 
-/** What the things of this API are called by in the answer that made them. */
+/** Names of the id fields in responses that create something. */
 const ID_FIELDS = ['document_id', 'source_id', 'dataset_id', 'training_id', 'id'];
 
 function createdIds(method: Method, result: RouteResult): readonly string[] {
@@ -45,10 +48,10 @@ function actorOf(caller: Caller): AuditActor | undefined {
   return caller.type === 'tenant' ? { type: 'key', id: caller.keyId } : undefined;
 }
 
-/** `conversations.takeover` of `POST /v1/conversations/{id}/takeover`, `faq.create` of `POST /v1/faq`. */
+/** `conversations.takeover` for `POST /v1/conversations/{id}/takeover`, `faq.create` for `POST /v1/faq`. */
 function actionOf({ method, path }: Pick<Route, 'method' | 'path'>): string {
   const words = path.split('/').filter((word) => !['', 'v1', 'api'].includes(word) && !word.startsWith('{'));
-  // What belongs to a business is named without it.
+  // Resources that belong to a business are named without it.
   const own = words[0] === 'tenants' && words.length > 1 ? words.slice(1) : words;
   const isVerb = method === 'POST' && own.length > 1;
   return [...own, ...(isVerb ? [] : [DONE[method]])].join('.');

@@ -7,7 +7,7 @@ import { HttpProblem, notFound } from '../../lib/api/problem.js';
 import type { Visitor } from './visitor-token.js';
 import { verifyVisitor } from './visitor-token.js';
 
-/** Who calls, before their rights are checked. */
+/** The caller, before any permission is checked. */
 export type Caller =
   | { readonly type: 'nobody' }
   | ({ readonly type: 'tenant' } & KeyHolder)
@@ -21,7 +21,7 @@ export interface CallerClaims {
   readonly tenantId: string | undefined;
   readonly authorization: string | undefined;
   readonly host: string;
-  /** What a platform that calls us says; looked at only on its route. */
+  /** A platform's webhook call; used only on the webhook route. */
   readonly platform: WebhookAddress & WebhookCall;
 }
 
@@ -36,7 +36,7 @@ function unauthorized(detail: string, scheme: string): HttpProblem {
   return new HttpProblem(401, 'unauthorized', detail, { headers: { 'WWW-Authenticate': scheme } });
 }
 
-/** The same for an account that does not exist and for a call that is not from its platform. */
+/** The same answer for a missing account and for a call that is not from its platform. */
 export function notFromPlatform(): HttpProblem {
   return unauthorized('The call is not one that this account expects.', 'Webhook realm="sapa"');
 }
@@ -51,7 +51,7 @@ function tenantMismatch(): HttpProblem {
   );
 }
 
-/** Finds out who calls; 401 where a route needs to know and cannot tell. */
+/** Identifies the caller; 401 if a route needs one and there is none. */
 export async function authenticate(
   deps: AuthenticateDependencies,
   auth: RouteAuth,
@@ -77,7 +77,7 @@ export async function authenticate(
 }
 
 async function keyCaller(deps: AuthenticateDependencies, claims: CallerClaims): Promise<Caller> {
-  // Clients of other APIs send their key as a bearer token.
+  // Clients written for other APIs send their key as a bearer token.
   const bearer = /^Bearer (\S{1,500})$/i.exec(claims.authorization ?? '')?.[1];
   const apiKey = claims.apiKey ?? bearer;
   if (apiKey === undefined || apiKey === '')
@@ -103,7 +103,7 @@ function visitorCaller(deps: AuthenticateDependencies, claims: CallerClaims, now
   return { type: 'visitor', visitor };
 }
 
-/** What a known caller may act on, given the tenants that header, body and path name. */
+/** What a known caller may act on, given the tenants named in header, body and path. */
 export async function grantAccess(
   service: ServiceStore,
   auth: RouteAuth,
@@ -133,7 +133,7 @@ export async function grantAccess(
   }
 }
 
-/** A key with scopes is refused what it does not have, and told which scope that is. */
+/** Refuses a key that lacks the required scope, and names that scope. */
 export function checkScopes(caller: Caller, permission: Permission): void {
   if (caller.type !== 'tenant' || mayDo(caller.scopes, permission)) return;
   throw missingScope(permission);
@@ -151,7 +151,7 @@ async function visitorAccess(service: ServiceStore, caller: Caller): Promise<Acc
   return { auth: 'visitor', scope, visitorId: caller.visitor.visitorId };
 }
 
-/** The tenant a key acts for: its own, or for the global key the one that header or body name. */
+/** The tenant a key acts for: its own or, with the global key, the one named in header or body. */
 function actingTenant(
   caller: Caller,
   claims: CallerClaims,
@@ -184,9 +184,9 @@ async function pathAccess(
   requested: { readonly body: string | undefined; readonly path: string | undefined },
 ): Promise<Access> {
   const tenantId = requested.path ?? '';
-  // Whoever acts for one tenant sees another one's id as an id that does not exist.
+  // To a caller acting for one tenant, another tenant's id looks like one that does not exist.
   if (caller.type === 'tenant' && caller.tenantId !== tenantId) throw notFound();
-  // The global key sees every tenant: it is told of the contradiction, not that something is missing.
+  // The global key can see every tenant, so the answer names the contradiction instead of a missing resource.
   if (claims.tenantId !== undefined && claims.tenantId !== tenantId) throw tenantMismatch();
   if (requested.body !== undefined && requested.body !== tenantId) throw tenantMismatch();
   const scope = await service.scope(tenantId);

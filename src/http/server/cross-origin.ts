@@ -13,7 +13,7 @@ export function hostOfOrigin(origin: string | undefined): string | undefined {
   return origin !== undefined && URL.canParse(origin) ? new URL(origin).hostname : undefined;
 }
 
-/** `CORS_ORIGINS` for all of the API; for the web chat also the businesses' own sites. */
+/** Applies `CORS_ORIGINS` to the whole API and, for the web chat, also allows the businesses' own sites. */
 export function crossOrigin(deps: CrossOriginNeeds): Middleware {
   const allowed = new Set(deps.config.corsOrigins);
   const isBusinessSite = async (origin: string): Promise<boolean> => {

@@ -29,12 +29,12 @@ import { idempotently, keepAnswer } from './idempotently.js';
 import type { RateLimits } from './rate-limits.js';
 import { takeTenantId } from './take-tenant-id.js';
 
-/** A platform repeats what it was given as our URL, and a person may add what he likes. */
+/** A platform calls our URL as given, and people may add query parameters of their own. */
 const TAKES_ANY_QUERY: ReadonlySet<RouteAuth> = new Set(['public', 'webhook']);
 const TAKES_KEY: ReadonlySet<RouteAuth> = new Set(['tenant', 'path-tenant', 'admin']);
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,200}$/;
 
-/** Takes one matched request from its headers to its answer; the order is the security of it. */
+/** Takes a matched request from its headers to its response; the order of the steps matters for security. */
 export function createDispatch(deps: ServerDependencies, rateLimits: RateLimits) {
   return async function dispatch(ctx: Context, route: Route, params: Record<string, string>): Promise<void> {
     const claims = claimsOf(ctx, route, params, deps.config.trustProxy);
@@ -78,7 +78,7 @@ export function createDispatch(deps: ServerDependencies, rateLimits: RateLimits)
   };
 }
 
-/** Whose trail it belongs to; `undefined` for what is gone, or is no tenant's. */
+/** The tenant whose trail records the change; `undefined` if it is gone or no tenant was involved. */
 function changedTenant(deps: ServerDependencies, access: Access): Promise<TenantScope | undefined> {
   const tenantId = access.auth === 'path-tenant' ? access.tenantId : scopeOf(access)?.tenantId;
   return tenantId === undefined ? Promise.resolve(undefined) : deps.service.scope(tenantId);
@@ -105,7 +105,7 @@ function claimsOf(
   };
 }
 
-/** Programs that were made for other services know no other way to send a key. */
+/** Programs written for other services can send a key only this way. */
 function bearerOf(ctx: Context): string | undefined {
   return /^Bearer (\S{1,500})$/i.exec(ctx.get('authorization'))?.[1];
 }
@@ -125,7 +125,7 @@ async function identify(
   ip: string,
 ): Promise<Caller> {
   if (route.tag === 'web') await rateLimits.visitorRequest(ip);
-  // Counted before a secret is compared: whoever guesses learns nothing more once it is too much.
+  // Counted before a secret is compared, so that guessing reveals nothing once the limit is reached.
   if (claims.apiKey !== undefined && route.auth !== 'webhook') await rateLimits.mayTry(ip);
   let caller: Caller;
   try {
@@ -142,7 +142,7 @@ async function identify(
   return caller;
 }
 
-/** Keys are told apart, and never shown. */
+/** Identifies keys without revealing them. */
 function callerIdOf(caller: Caller, { apiKey = '' }: CallerClaims): string {
   switch (caller.type) {
     case 'tenant':
@@ -203,7 +203,7 @@ async function readBody(deps: ServerDependencies, ctx: Context, route: Route): P
   }
 }
 
-/** `*` matches whatever is there. */
+/** `*` matches any version. */
 function versionOf(ifMatch: string): number | undefined {
   const tag = ifMatch.trim();
   if (tag === '' || tag === '*') return undefined;
@@ -249,7 +249,7 @@ async function run(
     scopeOf(access) ?? (tenantId === undefined ? undefined : deps.service.scope(tenantId));
   const scope = await find();
   if (scope !== undefined) return storedResult(await idempotently(scope, write, store));
-  // The tenant may be what this write makes: only then is there a place to keep the answer.
+  // The write may have created the tenant, and only then is there a place to store the response.
   const response = await store();
   const newScope = await find();
   if (newScope !== undefined) await keepAnswer(newScope, write, response);

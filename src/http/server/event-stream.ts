@@ -2,22 +2,22 @@ import type { ServerResponse } from 'node:http';
 import type { Clock } from '../../contracts/runtime.js';
 import type { EventSink } from '../../lib/api/route.js';
 
-/** A client that is this many bytes behind is disconnected. */
+/** A client that falls this many bytes behind is disconnected. */
 const MOST_UNSENT_BYTES = 1024 * 1024;
 
 const HEADERS = {
   'Content-Type': 'text/event-stream; charset=utf-8',
   'Cache-Control': 'no-store, no-transform',
-  // nginx would hold the events back otherwise.
+  // Otherwise nginx would hold the events back.
   'X-Accel-Buffering': 'no',
 };
 
-/** One frame of the event stream format (WHATWG HTML, section 9.2). */
+/** One frame in the event stream format (WHATWG HTML, section 9.2). */
 function eventFrame(event: string, data: unknown): string {
   return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
-/** Runs `produce` with an open event stream and ends the stream after it; never throws. */
+/** Runs `produce` with an open event stream, then ends the stream; never throws. */
 export async function sendEvents(
   response: ServerResponse,
   clock: Clock,
@@ -51,6 +51,6 @@ async function beat(clock: Clock, everyMs: number, signal: AbortSignal, tick: ()
       tick();
     }
   } catch {
-    // The stream is over.
+    // The stream has ended.
   }
 }

@@ -6,13 +6,13 @@ import { HttpProblem } from '../../lib/api/problem.js';
 
 type Dispatch = (ctx: Context, route: Route, params: Record<string, string>) => Promise<void>;
 
-/** `/tenants/{id}` as the router writes it. Written without a slash at the end, it answers with and without one. */
+/** `/tenants/{id}` in the router's syntax. Without a trailing slash it matches both forms. */
 function routerPath(path: string): string {
   const parameters = path.replaceAll(/\{(\w+)\}/g, ':$1');
   return parameters === '/' ? parameters : parameters.replace(/\/$/, '');
 }
 
-/** Every route under each of its paths, and 405 or 404 for the rest. */
+/** Registers every route under each of its paths, and answers 405 or 404 otherwise. */
 export function routeRequests(routes: readonly Route[], dispatch: Dispatch): Middleware[] {
   const router = new Router();
   for (const route of routes) {

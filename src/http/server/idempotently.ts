@@ -2,7 +2,7 @@ import type { StoredResponse, TenantScope } from '../../contracts/stores.js';
 import { HttpProblem, retryAfter } from '../../lib/api/problem.js';
 import { openText, sealText } from './sealed-text.js';
 
-/** A write whose process died may be tried again after this. */
+/** A write whose process died can be retried after this, in ms. */
 const LEASE_MS = 60_000;
 const RETRY_MS = 1000;
 
@@ -10,7 +10,7 @@ export interface WriteIdentity {
   readonly key: string;
   /** Hash of method, path and body. */
   readonly requestHash: string;
-  /** Given when the answer holds a secret, which is then sealed with it. */
+  /** Set if the response contains a secret; it is then sealed with this. */
   readonly sealWith: Uint8Array | undefined;
 }
 
@@ -25,8 +25,8 @@ export function stillRunning(): HttpProblem {
 }
 
 /**
- * Runs a write once per key. A repeated one gets the stored answer; a failed one is forgotten,
- * because it changed nothing.
+ * Runs a write once per key. Repeats get the stored response; a failed write is forgotten, because it changed
+ * nothing.
  */
 export async function idempotently(
   scope: TenantScope,
@@ -64,7 +64,7 @@ async function runAndKeep(
   return response;
 }
 
-/** Keeps the answer of a write that made the tenant, and so had no scope to claim a key in. */
+/** Stores the response of a write that created its tenant and so had no scope to claim a key in. */
 export async function keepAnswer(
   scope: TenantScope,
   write: WriteIdentity,

@@ -15,7 +15,7 @@ interface ObserveNeeds {
 const SAFE_REQUEST_ID = /^[A-Za-z0-9_.:-]{8,128}$/;
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
-/** Gives the request its id, counts and times it, and logs what it was; never its body. */
+/** Assigns each request an id, counts and times it, and logs it without its body. */
 export function observe(deps: ObserveNeeds): Middleware {
   return async (ctx, next) => {
     const received = ctx.get('x-request-id');
@@ -36,7 +36,7 @@ export function observe(deps: ObserveNeeds): Middleware {
   };
 }
 
-/** The one place where an error becomes an answer. */
+/** The only place where an error becomes a response. */
 export function answerErrors(deps: ObserveNeeds): Middleware {
   return async (ctx, next) => {
     try {

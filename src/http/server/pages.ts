@@ -5,13 +5,13 @@ import { dirname, extname, join, relative, sep } from 'node:path';
 import type { Context } from 'koa';
 
 interface PageFile {
-  /** Ending of the name, from which the media type follows. */
+  /** File extension, which determines the media type. */
   readonly type: string;
   readonly bytes: Buffer;
   readonly etag: string;
 }
 
-/** Libraries of the pages: the name they are asked for by, the package, and its file for browsers. */
+/** Libraries used by the pages: their URL name, the package, and its browser build. */
 const LIBRARIES = [
   ['dompurify.js', 'dompurify', 'purify.es.mjs'],
   ['eventsource-parser.js', 'eventsource-parser', 'index.js'],
@@ -24,8 +24,8 @@ export interface Pages {
 }
 
 /**
- * The few files of a folder and the libraries they use, read once; only what was there can be asked
- * for, so no path is ever made.
+ * A folder's files and the libraries they use, read once at startup. Only these can be requested, so no path
+ * is ever built from a request.
  */
 export function readPages(folder: string): Pages {
   const files = new Map<string, PageFile>();

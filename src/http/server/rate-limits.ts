@@ -4,11 +4,11 @@ import { HttpProblem, retryAfter } from '../../lib/api/problem.js';
 import { isLoopback } from '../request/client-address.js';
 
 export interface RateLimits {
-  /** One call with a good key. */
+  /** Counts a call with a valid key. */
   key(keyName: string, ip: string): Promise<void>;
-  /** One call with a missing or wrong key. Calls with a good key are never counted here. */
+  /** Counts a call with a missing or wrong key. Calls with a valid key are never counted here. */
   failedAuth(ip: string): Promise<void>;
-  /** Whether this address may try a secret at all, after those that were wrong. */
+  /** Checks whether this address may try a secret at all, given its earlier failures. */
   mayTry(ip: string): Promise<void>;
   visitorChat(visitorId: string, ip: string): Promise<void>;
   visitorRequest(ip: string): Promise<void>;
@@ -20,7 +20,7 @@ function tooMany(waitMs: number): HttpProblem {
   });
 }
 
-/** Counts in this process; each method throws a 429 `HttpProblem` when it is too much. */
+/** Counts within this process; each method throws a 429 `HttpProblem` when a limit is exceeded. */
 export function createRateLimits(limits: HttpLimits): RateLimits {
   const pair = (keyPrefix: string, points: number, duration: number) => ({
     far: new RateLimiterMemory({ keyPrefix, points, duration }),

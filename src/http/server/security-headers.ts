@@ -2,8 +2,8 @@ import helmet from 'koa-helmet';
 import type { Middleware } from 'koa';
 
 /**
- * Headers of every answer. The page policy lets a page load only its own files, with no inline
- * script or style; an API answer that is opened as a page may do nothing at all.
+ * Headers of every response. The policy lets a page load only its own files, without inline scripts or
+ * styles; an API response opened as a page may do nothing at all.
  */
 export function securityHeaders(isHttps: boolean): Middleware {
   return helmet({

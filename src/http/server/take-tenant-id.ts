@@ -3,8 +3,8 @@ import type { RawBody } from '../../lib/api/body-spec.js';
 import { invalidRequest } from '../../lib/api/problem.js';
 
 /**
- * Any body may name its tenant in `tenant_id`. It is taken out here, because it is about who may
- * act and not about what is written.
+ * Any body may name its tenant in `tenant_id`. It is removed here, because it concerns who may act rather
+ * than what is written.
  */
 export function takeTenantId(body: RawBody): {
   readonly body: RawBody;

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 
-/** Who holds a web chat token. */
+/** The holder of a web chat token. */
 export interface Visitor {
   readonly tenantId: string;
   readonly visitorId: string;
@@ -22,7 +22,7 @@ export function signVisitor(secret: Uint8Array, visitor: Visitor): string {
   return `${PREFIX}.${payload}.${signature(secret, payload).toString('base64url')}`;
 }
 
-/** `undefined` for a token that we did not sign or that is over. */
+/** `undefined` for a token that has expired or was not signed by us. */
 export function verifyVisitor(secret: Uint8Array, token: string, now: Date): Visitor | undefined {
   const [prefix, payload, sign, ...rest] = token.split('.');
   if (prefix !== PREFIX || payload === undefined || sign === undefined || rest.length > 0) return undefined;

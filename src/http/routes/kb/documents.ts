@@ -20,7 +20,7 @@ function chunkJson({ id, ordinal, headings, text }: Chunk): z.output<typeof chun
 
 const common = { auth: 'tenant', tag: 'knowledge' } as const;
 
-/** Documents one by one or all, their passages, and forgetting one. */
+/** Listing, reading and deleting documents and their passages. */
 export function documentRoutes(deps: KnowledgeRouteNeeds): Route[] {
   return [
     defineRoute({

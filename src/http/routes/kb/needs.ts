@@ -1,6 +1,6 @@
 import type { KnowledgeService } from '../../../contracts/knowledge.js';
 
-/** What the routes of documents and search use. */
+/** Dependencies of the document and search routes. */
 export interface KnowledgeRouteNeeds {
   readonly knowledge: KnowledgeService;
 }

@@ -42,7 +42,7 @@ const uploadFields = z.strictObject({
 
 const common = { auth: 'tenant', tag: 'knowledge' } as const;
 
-/** Documents come as text, or as files that are read later. */
+/** Documents arrive as text, or as files that are read later. */
 export function writeDocumentRoutes(deps: KnowledgeRouteNeeds): Route[] {
   return [upsertRoute(deps), uploadRoute(deps)];
 }
