@@ -36,6 +36,8 @@ export interface ChildWork<Answer> {
   readonly messages: Iterable<unknown> | AsyncIterable<unknown>;
   /** The answer, once a message holds it; anything else the child says is for the caller's side effects. */
   onMessage(message: unknown): { readonly answer: Answer } | undefined;
+  /** Threads of its own; what they may do is not limited by the flags, so only for our own code. */
+  readonly threads?: boolean;
   /** Files that it may read besides the program. */
   readonly reads?: readonly string[];
   /** Native parts, which can do anything: only for code that needs them. */
@@ -84,7 +86,13 @@ export async function runLimitedChild<Answer>(
 }
 
 /** No environment, no processes, no writing, and of the disk only the program to read. */
-function startChild({ entry, limits, addons = false, reads = [] }: ChildWork<unknown>): ChildProcess {
+function startChild({
+  entry,
+  limits,
+  addons = false,
+  threads = false,
+  reads = [],
+}: ChildWork<unknown>): ChildProcess {
   return fork(fileURLToPath(compiledEntry(entry)), [], {
     env: {},
     serialization: 'advanced',
@@ -94,6 +102,7 @@ function startChild({ entry, limits, addons = false, reads = [] }: ChildWork<unk
       addons ? '--allow-addons' : '--no-addons',
       '--disable-proto=delete',
       PERMISSION_FLAG,
+      ...(threads ? ['--allow-worker'] : []),
       ...[...readable(), ...reads].map((path) => `--allow-fs-read=${path}`),
     ],
   });

@@ -39,6 +39,18 @@ describe('a model', { timeout: 300_000 }, () => {
     });
   });
 
+  it.each([
+    ['two classes', { target: 'Hasil', seed: 7 }],
+    ['numbers', { target: 'Skor', seed: 7 }],
+    ['texts', { target: 'Hasil', features: ['Kota', 'Anggota', 'Total'], task: 'text', seed: 7 }],
+  ] as const)('of %s is the same on one thread and on several, as are its figures', async (_what, wish) => {
+    const csv = ordersCsv(300);
+    const [alone, shared] = [await trained(csv, wish, 1), await trained(csv, wish, 3)];
+    expect(exportModel(shared.model, 'x').equals(exportModel(alone.model, 'x'))).toBe(true);
+    const { model: _model, ...facts } = shared;
+    expect(facts).toEqual({ ...alone, model: undefined });
+  });
+
   it('is the same from the same seed, and its figures are far better than guessing', async () => {
     const wish = { target: 'Hasil', features: ['Kota', 'Total', 'Anggota'], seed: 7 };
     // Later rows are predicted from earlier ones: of fewer rows the figures promise less than there is.

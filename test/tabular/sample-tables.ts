@@ -34,11 +34,14 @@ export function ordersCsv(rows: number, seed = 1): string {
   return ['Kode Order;Tanggal;Kota;Total;Anggota;Berat;Hasil;Skor', ...lines].join('\r\n');
 }
 
-export async function trained(csv: string, wish: TrainingWish): Promise<TrainedResult> {
+export async function trained(csv: string, wish: TrainingWish, threads?: number): Promise<TrainedResult> {
   const pieces = [Buffer.from(csv)];
   const profile = await profileTable(pieces);
   const selection = chooseColumns(profile.columns, profile.rows, wish);
   const table = await readTrainingTable(pieces, profile, selection);
-  const options = wish.seed === undefined ? {} : { seed: wish.seed };
+  const options = {
+    ...(wish.seed === undefined ? {} : { seed: wish.seed }),
+    ...(threads === undefined ? {} : { threads }),
+  };
   return trainModel(table, selection, options, () => undefined);
 }

@@ -1,3 +1,5 @@
+import { sharedFloat32, sharedInt32 } from '../shared-memory.js';
+
 /** Rows of mostly zeros: row r has the values at `offsets[r]` to `offsets[r + 1]`. */
 export interface Design {
   readonly rows: number;
@@ -31,9 +33,9 @@ export class DesignBuilder {
     return {
       rows: this.offsets.length - 1,
       width: this.width,
-      offsets: Int32Array.from(this.offsets),
-      indices: this.indices.subarray(0, this.size),
-      values: this.values.subarray(0, this.size),
+      offsets: sharedInt32(this.offsets),
+      indices: sharedInt32(this.indices.subarray(0, this.size)),
+      values: sharedFloat32(this.values.subarray(0, this.size)),
     };
   }
 

@@ -1,13 +1,10 @@
 import type { Fold } from '../evaluate/folds.js';
-import { linearScores, type Design } from '../linear/design.js';
-import { fitLinear, type LinearOptions } from '../linear/fit-linear.js';
+import { linearScores, type Design, type LinearWeights } from '../linear/design.js';
 import type { Matrix } from '../matrix.js';
-import type { BinnedTable } from '../trees/bin-columns.js';
-import { boost, type BoostResult } from '../trees/boost.js';
+import type { BoostResult } from '../trees/boost.js';
 import { scorerOf } from '../trees/score-forest.js';
 import type { Forest } from '../trees/forest.js';
-import type { TreeOptions } from '../trees/tree-options.js';
-import { linearLossOf, objectiveOf, type Goal } from './losses.js';
+import type { FitTask } from './fit-task.js';
 
 /** Scores of rows by models that never saw them. */
 export interface OutOfFold {
@@ -18,9 +15,6 @@ export interface OutOfFold {
   readonly ends: readonly number[];
 }
 
-/** Shares of the work that are done, 0..1. */
-export type OnShare = (share: number) => void;
-
 export interface TreeTrial {
   readonly outOfFold: OutOfFold;
   /** Rounds for a forest of all rows. */
@@ -29,27 +23,25 @@ export interface TreeTrial {
   readonly lastForest: Forest;
 }
 
+/** Trees on each fold. */
+export function treeTasks(folds: readonly Fold[]): Extract<FitTask, { type: 'trees' }>[] {
+  return folds.map(({ train, test }) => ({ type: 'trees', rows: train, heldOut: test }));
+}
+
+/** A linear model on each fold. */
+export function linearTasks(folds: readonly Fold[]): Extract<FitTask, { type: 'linear' }>[] {
+  return folds.map(({ train }) => ({ type: 'linear', rows: train }));
+}
+
 /**
- * Trees on each fold. How many rounds a fold's forest is asked with is decided by the other folds,
- * so that no row has a say in the figure it is part of.
+ * What the trees of each fold say of its test rows. How many rounds a fold's forest is asked with is
+ * decided by the other folds, so that no row has a say in the figure it is part of.
  */
-export function tryTrees(
-  input: {
-    readonly table: BinnedTable;
-    readonly matrix: Matrix;
-    readonly goal: Goal;
-    readonly folds: readonly Fold[];
-    readonly options: TreeOptions;
-  },
-  onShare: OnShare,
+export function judgeTrees(
+  results: readonly BoostResult[],
+  matrix: Matrix,
+  folds: readonly Fold[],
 ): TreeTrial {
-  const { table, matrix, goal, folds, options } = input;
-  const results = folds.map(({ train, test }, index) => {
-    const objective = objectiveOf(goal, train);
-    const onRound = (round: number): void =>
-      onShare((index + Math.min(0.98, round / (round + 150))) / folds.length);
-    return boost({ table, objective, rows: train, heldOut: test, options, onRound });
-  });
   const parts = folds.map(({ test }, index) => {
     const others = results.length === 1 ? results : results.filter((_, other) => other !== index);
     const forest = cutForest((results[index] as BoostResult).forest, bestRounds(others));
@@ -78,23 +70,17 @@ function bestRounds(results: readonly BoostResult[]): number {
   return best.round;
 }
 
-/** A linear model on each fold. */
-export function tryLinear(
-  input: {
-    readonly design: Design;
-    readonly goal: Goal;
-    readonly folds: readonly Fold[];
-    readonly options: LinearOptions;
-  },
-  onShare: OnShare,
+/** What the linear model of each fold says of its test rows. */
+export function judgeLinear(
+  results: readonly LinearWeights[],
+  design: Design,
+  folds: readonly Fold[],
 ): OutOfFold {
-  const { design, goal, folds, options } = input;
   return joined(
-    folds.map(({ train, test }, index) => {
-      const weights = fitLinear(design, goal.target, train, linearLossOf(goal), options);
-      onShare((index + 1) / folds.length);
-      return { rows: test, scores: linearScores(weights, design, test) };
-    }),
+    folds.map(({ test }, index) => ({
+      rows: test,
+      scores: linearScores(results[index] as LinearWeights, design, test),
+    })),
   );
 }
 

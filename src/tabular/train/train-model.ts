@@ -5,11 +5,12 @@ import { referenceOf, type FeatureReference } from '../evaluate/drift.js';
 import { sayWeights } from '../evaluate/rare-class.js';
 import { findLeaks, type Leak } from '../evaluate/leaks.js';
 import { importanceOf, type ColumnImportance } from '../explain/importance.js';
-import { fitLinear, LINEAR_OPTIONS, type LinearOptions } from '../linear/fit-linear.js';
-import { linearScores, type Design } from '../linear/design.js';
+import { fitLinear, LINEAR_OPTIONS } from '../linear/fit-linear.js';
+import { linearScores, type Design, type LinearWeights } from '../linear/design.js';
 import { layOut, tableDesign, type LinearLayout } from '../linear/table-design.js';
 import { WORD_TABLE_REVISION } from '../../lib/words/word-table.js';
 import type { Matrix } from '../matrix.js';
+import { sharedFloat64 } from '../shared-memory.js';
 import type { Predictor, TabularModel } from '../model/model.js';
 import { TEXT_OPTIONS, textDesign } from '../text/text-design.js';
 import { buildVocabulary } from '../text/vocabulary.js';
@@ -17,7 +18,15 @@ import { binColumns, type BinnedTable } from '../trees/bin-columns.js';
 import { boost } from '../trees/boost.js';
 import { scorerOf } from '../trees/score-forest.js';
 import { TREE_OPTIONS, treeOptionsFor, type TreeOptions } from '../trees/tree-options.js';
-import { tryLinear, tryTrees, type OutOfFold, type TreeTrial } from './cross-validate.js';
+import {
+  judgeLinear,
+  judgeTrees,
+  linearTasks,
+  treeTasks,
+  type OutOfFold,
+  type TreeTrial,
+} from './cross-validate.js';
+import { fitAll } from './fit-threads.js';
 import { linearLossOf, objectiveOf, type Goal } from './losses.js';
 import { figuresOf, isBetter, type Figures } from './figures.js';
 
@@ -51,6 +60,8 @@ export type OnProgress = (stage: 'trees' | 'linear' | 'final' | 'explaining', sh
 export interface TrainOptions {
   readonly seed?: number;
   readonly monotone?: TreeOptions['monotone'];
+  /** Their number changes nothing but the time. */
+  readonly threads?: number;
 }
 
 /** Learns both kinds of models, keeps the better one, and says honestly how good it is. */
@@ -59,7 +70,7 @@ export function trainModel(
   columns: ChosenColumns,
   options: TrainOptions,
   onProgress: OnProgress,
-): TrainedResult {
+): Promise<TrainedResult> {
   return new Trainer(table, columns, options, onProgress).run();
 }
 
@@ -80,7 +91,7 @@ class Trainer {
     const { target, classes, groups, times } = table;
     this.seed = options.seed ?? DEFAULT_SEED;
     this.scale = classes === undefined ? scaleOf(target) : undefined;
-    this.goal = { target: scaledTarget(target, this.scale), classes: classes?.length };
+    this.goal = { target: sharedFloat64(scaledTarget(target, this.scale)), classes: classes?.length };
     this.split = splitKind({ ...(times && { times }), ...(groups && { groups }) });
     this.allRows = Int32Array.from(target, (_, row) => row);
     this.folds = makeFolds({
@@ -97,31 +108,24 @@ class Trainer {
       });
   }
 
-  run(): TrainedResult {
+  run(): Promise<TrainedResult> {
     return this.table.texts === undefined ? this.runTable() : this.runText(this.table.texts);
   }
 
-  private runTable(): TrainedResult {
+  private async runTable(): Promise<TrainedResult> {
     const { matrix, target } = this.table;
     const binned = binColumns(matrix);
     const treeOptions = this.treeOptions();
     const isFewClasses = (this.goal.classes ?? 1) <= MOST_TREE_CLASSES;
-    const trees = isFewClasses
-      ? tryTrees(
-          { table: binned, matrix, goal: this.goal, folds: this.folds, options: treeOptions },
-          (share) => this.onProgress('trees', share * 0.65),
-        )
-      : undefined;
+    const trees = isFewClasses ? await this.tryTrees(binned, treeOptions) : undefined;
     const layout = layOut(matrix, this.allRows);
     // Of a large table it takes more memory than the table: only made where a linear model is tried.
     let cached: Design | undefined;
     const design = (): Design => (cached ??= tableDesign(matrix, layout));
     const linear =
-      trees !== undefined && matrix.rows > MOST_LINEAR_ROWS
-        ? undefined
-        : this.tryLinear(design(), LINEAR_OPTIONS);
+      trees !== undefined && matrix.rows > MOST_LINEAR_ROWS ? undefined : await this.tryLinear(design());
     const treeFigures = trees && this.figures(trees.outOfFold);
-    const linearFigures = linear && this.figures(linear);
+    const linearFigures = linear && this.figures(linear.outOfFold);
     const useTrees =
       trees !== undefined &&
       (linearFigures === undefined || (treeFigures !== undefined && !isBetter(linearFigures, treeFigures)));
@@ -144,21 +148,28 @@ class Trainer {
       figures,
       other: useTrees ? linearFigures : treeFigures,
       leaks: findLeaks(binned, target, this.goal.classes),
-      importance: this.importance(model, useTrees ? trees : undefined, layout, design),
+      importance: this.importance(
+        model,
+        useTrees && trees ? treeScores(trees) : linearScoresOf(linear, layout),
+      ),
     };
   }
 
-  private runText(texts: readonly string[]): TrainedResult {
+  private async runText(texts: readonly string[]): Promise<TrainedResult> {
     const vocabulary = buildVocabulary(texts);
     if (vocabulary.terms.length === 0)
       throw cannot('The texts hold no words.', { key: 'tables.reason.noWords' });
     const features = { vocabulary, tableRevision: WORD_TABLE_REVISION };
     const design = textDesign(features, texts);
-    const outOfFold = this.tryLinear(design, TEXT_OPTIONS);
-    this.onProgress('final', 0.8);
-    const weights = fitLinear(design, this.goal.target, this.allRows, linearLossOf(this.goal), TEXT_OPTIONS);
+    // The model of all rows depends on none of the folds, so it need not wait for them.
+    const fits = await fitAll(
+      { goal: this.goal, linear: { design, options: TEXT_OPTIONS } },
+      [...linearTasks(this.folds), { type: 'linear', rows: this.allRows }],
+      this.fitOptions((share) => this.onProgress('linear', share * 0.9)),
+    );
+    const weights = fits.at(-1) as LinearWeights;
     const columns = this.columns.features.map(({ name }) => name);
-    const figures = this.figures(outOfFold);
+    const figures = this.figures(judgeLinear(fits, design, this.folds));
     return {
       ...this.facts(),
       model: this.modelOf({ type: 'text', columns, ...features, weights }, figures),
@@ -176,10 +187,30 @@ class Trainer {
     return texts === undefined ? matrix.columns.length : COLUMNS_PER_TEXT_CLASS;
   }
 
-  private tryLinear(design: Design, options: LinearOptions): OutOfFold {
-    return tryLinear({ design, goal: this.goal, folds: this.folds, options }, (share) =>
-      this.onProgress('linear', 0.65 + share * 0.15),
+  private async tryTrees(table: BinnedTable, options: TreeOptions): Promise<TreeTrial> {
+    const results = await fitAll(
+      { goal: this.goal, trees: { table, options } },
+      treeTasks(this.folds),
+      this.fitOptions((share) => this.onProgress('trees', share * 0.65)),
     );
+    return judgeTrees(results, this.table.matrix, this.folds);
+  }
+
+  private async tryLinear(design: Design): Promise<LinearTrial> {
+    const results = await fitAll(
+      { goal: this.goal, linear: { design, options: LINEAR_OPTIONS } },
+      linearTasks(this.folds),
+      this.fitOptions((share) => this.onProgress('linear', 0.65 + share * 0.15)),
+    );
+    return {
+      outOfFold: judgeLinear(results, design, this.folds),
+      lastWeights: results.at(-1) as LinearWeights,
+    };
+  }
+
+  private fitOptions(onShare: (share: number) => void) {
+    const { threads } = this.options;
+    return { onShare, ...(threads === undefined ? {} : { threads }) };
   }
 
   private fitTrees(table: BinnedTable, { rounds }: TreeTrial, options: TreeOptions) {
@@ -244,17 +275,11 @@ class Trainer {
     };
   }
 
-  private importance(
-    model: TabularModel,
-    trees: TreeTrial | undefined,
-    layout: LinearLayout,
-    design: () => Design,
-  ): ColumnImportance[] {
+  /** `scores` are by the model of the last fold, which never saw the rows that it is asked about. */
+  private importance(model: TabularModel, scores: Scores | undefined): ColumnImportance[] {
     const last = this.folds.at(-1);
-    if (last === undefined) return [];
-    const goal = this.goal;
-    const objective = objectiveOf(goal, last.train);
-    const scores = trees ? treeScores(trees) : linearScoresOf(design(), goal, last, layout);
+    if (last === undefined || scores === undefined) return [];
+    const objective = objectiveOf(this.goal, last.train);
     return importanceOf({
       model,
       matrix: this.table.matrix,
@@ -275,6 +300,12 @@ class Trainer {
   }
 }
 
+interface LinearTrial {
+  readonly outOfFold: OutOfFold;
+  /** Of the last fold, whose test rows they never saw. */
+  readonly lastWeights: LinearWeights;
+}
+
 type Scores = (matrix: Matrix, rows: Int32Array) => Float64Array;
 
 function treeScores({ lastForest }: TreeTrial): Scores {
@@ -282,9 +313,8 @@ function treeScores({ lastForest }: TreeTrial): Scores {
   return (matrix, rows) => forest.scores(matrix, rows);
 }
 
-function linearScoresOf(design: Design, goal: Goal, fold: Fold, layout: LinearLayout): Scores {
-  const weights = fitLinear(design, goal.target, fold.train, linearLossOf(goal));
-  return (matrix, rows) => linearScores(weights, tableDesign(matrix, layout), rows);
+function linearScoresOf(trial: LinearTrial | undefined, layout: LinearLayout): Scores | undefined {
+  return trial && ((matrix, rows) => linearScores(trial.lastWeights, tableDesign(matrix, layout), rows));
 }
 
 /** Rare classes may count more when one is said. */

@@ -1,4 +1,5 @@
 import type { Feature, Matrix } from '../matrix.js';
+import { sharedWords } from '../shared-memory.js';
 
 /** A bin is one byte; bin 0 is for what is missing or unknown. */
 export const MOST_BINS = 255;
@@ -32,9 +33,9 @@ export interface BinnedTable {
 
 /** Puts every value into its bin; trees are grown on bins alone. */
 export function binColumns(matrix: Matrix): BinnedTable {
-  let words = new Uint32Array(0);
+  let words: Uint32Array = new Uint32Array(0);
   const features = matrix.features.map((feature, index) => {
-    if (index % 4 === 0) words = new Uint32Array(matrix.rows);
+    if (index % 4 === 0) words = sharedWords(matrix.rows);
     const values = matrix.columns[index] ?? new Float32Array(matrix.rows);
     return binColumn(feature, values, words, (index % 4) * 8);
   });

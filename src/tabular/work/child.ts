@@ -1,4 +1,5 @@
 // A process that works on one table and ends. Everything about it can be lost: see run-work.ts.
+import { constants, setPriority } from 'node:os';
 import { doWork } from './do-work.js';
 import { failedMessage, type BytesMessage, type WorkMessage, type WorkRequest } from './messages.js';
 
@@ -40,6 +41,9 @@ async function work(request: WorkRequest): Promise<WorkMessage> {
     return failedMessage(error);
   }
 }
+
+// It may use every processor for minutes: those who chat meanwhile come first.
+setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 
 // The parent is the only one who can send.
 process.once('message', (request: WorkRequest) => {

@@ -43,7 +43,7 @@ async function train(
     ...(seed === undefined ? {} : { seed }),
     ...(monotone === undefined ? {} : { monotone }),
   };
-  const result = trainModel(table, selection, options, (stage, share) =>
+  const result = await trainModel(table, selection, options, (stage, share) =>
     onProgress(stage, 0.05 + share * 0.9),
   );
   onProgress('saving', 0.96);

@@ -35,6 +35,7 @@ export const runWork: RunWork = async (request, bytes, { signal, onProgress } = 
         entry: 'src/tabular/work/child.js',
         limits: LIMITS,
         reads: [WORD_TABLE_FILE],
+        threads: true,
         messages: messagesOf(request, bytes),
         onMessage(received) {
           const message = received as WorkMessage;

@@ -1,0 +1,101 @@
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { compiledEntry } from '../../lib/project-root.js';
+import { fit, type Fit, type FitData, type FitTask } from './fit-task.js';
+
+/** More would take the processor from those who chat. */
+const MOST_THREADS = 4;
+/** Cells of all fits together that are worth starting a thread for. */
+const FEWEST_CELLS = 300_000;
+
+/** From the main thread to a worker: the next task. */
+export interface TaskMessage {
+  readonly index: number;
+  readonly task: FitTask;
+}
+
+export type WorkerMessage =
+  | { readonly type: 'share'; readonly index: number; readonly share: number }
+  | { readonly type: 'done'; readonly index: number; readonly result: Fit<FitTask> };
+
+export interface FitOptions {
+  /** By default as many as there are processors; with 1 this thread does all of it. */
+  readonly threads?: number;
+  /** Share of all tasks that is done, 0..1. */
+  onShare(share: number): void;
+}
+
+/** Does all tasks, on several threads when there is enough to do; the results are in the order of the tasks. */
+export async function fitAll<Task extends FitTask>(
+  data: FitData,
+  tasks: readonly Task[],
+  { threads = threadsFor(data, tasks), onShare }: FitOptions,
+): Promise<Fit<Task>[]> {
+  const shares = new Float64Array(tasks.length);
+  const onTaskShare = (index: number, share: number): void => {
+    shares[index] = share;
+    onShare(shares.reduce((sum, each) => sum + each, 0) / tasks.length);
+  };
+  if (threads <= 1 || tasks.length <= 1) {
+    return tasks.map((task, index) => fit(data, task, (share) => onTaskShare(index, share)));
+  }
+  const results = new Array<Fit<Task>>(tasks.length);
+  // Each thread takes the next task when it is done with one.
+  const waiting = tasks.entries();
+  const work = Array.from({ length: Math.min(threads, tasks.length) }, () =>
+    workThrough(data, waiting, {
+      onShare: onTaskShare,
+      onResult(index, result) {
+        // A worker answers the type of its task.
+        results[index] = result as Fit<Task>;
+        onTaskShare(index, 1);
+      },
+    }),
+  );
+  await Promise.all(work);
+  return results;
+}
+
+function threadsFor({ goal, trees, linear }: FitData, tasks: readonly FitTask[]): number {
+  const width = (trees?.table.features.length ?? 0) + (linear === undefined ? 0 : perRow(linear.design));
+  const rows = tasks.reduce((sum, task) => sum + task.rows.length, 0);
+  const cells = rows * width * (goal.classes ?? 1);
+  return cells < FEWEST_CELLS ? 1 : Math.min(MOST_THREADS, availableParallelism());
+}
+
+function perRow({ rows, values }: { readonly rows: number; readonly values: Float32Array }): number {
+  return values.length / Math.max(1, rows);
+}
+
+/** One worker that takes task after task until none is waiting. */
+function workThrough(
+  data: FitData,
+  waiting: Iterator<[number, FitTask]>,
+  {
+    onShare,
+    onResult,
+  }: {
+    onShare(index: number, share: number): void;
+    onResult(index: number, result: Fit<FitTask>): void;
+  },
+): Promise<void> {
+  const worker = new Worker(compiledEntry('src/tabular/train/fit-worker.js'), { workerData: data });
+  const next = (): void => {
+    const entry = waiting.next();
+    if (entry.done === true) void worker.terminate();
+    else worker.postMessage({ index: entry.value[0], task: entry.value[1] } satisfies TaskMessage);
+  };
+  return new Promise((resolve, reject) => {
+    worker.once('error', reject);
+    worker.once('exit', () => resolve());
+    worker.on('message', (message: WorkerMessage) => {
+      if (message.type === 'share') {
+        onShare(message.index, message.share);
+        return;
+      }
+      onResult(message.index, message.result);
+      next();
+    });
+    next();
+  });
+}
