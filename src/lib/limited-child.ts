@@ -159,7 +159,12 @@ function answerOf<Answer>(child: ChildProcess, { onMessage }: ChildWork<Answer>)
       }
     });
     child.once('error', (cause) => reject(new ChildError('died', { cause })));
-    child.once('exit', (code, killedBy) => reject(new ChildError(endedEarly(code, killedBy))));
+    child.once('exit', (code, killedBy) => {
+      const end = (): void => reject(new ChildError(endedEarly(code, killedBy)));
+      // What it said last may still be on its way.
+      if (child.connected) child.once('disconnect', end);
+      else end();
+    });
   });
 }
 
