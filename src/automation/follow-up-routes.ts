@@ -4,12 +4,11 @@ import type { I18n } from '../contracts/i18n.js';
 import type { Clock } from '../contracts/runtime.js';
 import type { ServiceStore, TenantScope } from '../contracts/stores.js';
 import { jsonBody } from '../lib/api/body-spec.js';
-import { idParams, idSchema, listSchema, pageQuery, textSchema, timeSchema } from '../lib/api/fields.js';
+import { idParams, idSchema, listSchema, pageQuery, textSchema } from '../lib/api/fields.js';
 import { listAnswer, pageRequest } from '../lib/api/page.js';
 import { HttpProblem, invalidRequest, notFound } from '../lib/api/problem.js';
 import { defineRoute, empty, json, type RequestFacts, type Route } from '../lib/api/route.js';
 import { scheduling } from '../lib/api/scheduling.js';
-import { durationMs } from '../lib/duration.js';
 import type { FollowUp } from './follow-up.js';
 import {
   followUpExample as example,
@@ -20,23 +19,10 @@ import {
 } from './follow-up-json.js';
 import { followUpStore, type FollowUpFilter } from './follow-up-store.js';
 import { targetOfContact, targetOfUser, type Target } from './follow-up-target.js';
+import { checkExpiry, namedTime, timeFields } from './follow-up-times.js';
 import type { FollowUps } from './follow-ups.js';
 
-const when = {
-  at: timeSchema.optional(),
-  in: z.string().max(60).optional().describe('ISO 8601 duration or words: "2 hours", "3 hari"'),
-  cron: z.string().max(120).optional().describe('Five fields, in the time zone'),
-  timezone: z
-    .string()
-    .refine(
-      (zone) => Intl.supportedValuesOf('timeZone').includes(zone) || zone === 'UTC',
-      'not an IANA time zone',
-    )
-    .optional(),
-  cancel_on_reply: z.boolean().optional(),
-  respect_hours: z.boolean().optional(),
-  expires_at: timeSchema.optional(),
-};
+const courtesies = { cancel_on_reply: z.boolean().optional(), respect_hours: z.boolean().optional() };
 
 const scheduleBody = z.strictObject({
   contact_id: idSchema.optional(),
@@ -44,9 +30,14 @@ const scheduleBody = z.strictObject({
   channel: z.string().max(40).optional(),
   account_id: idSchema.optional(),
   message: textSchema(4000),
-  ...when,
+  ...timeFields,
+  ...courtesies,
 });
-const changeBody = z.strictObject({ message: textSchema(4000).optional(), ...when });
+const changeBody = z.strictObject({
+  message: textSchema(4000).optional(),
+  ...timeFields,
+  ...courtesies,
+});
 
 export interface FollowUpRouteNeeds {
   readonly followUps: FollowUps;
@@ -79,22 +70,24 @@ function scheduleRoute(deps: FollowUpRouteNeeds): Route {
     body: jsonBody(scheduleBody, { contact_id: example.contact_id, message: example.message, in: '2 hours' }),
     responses: { 201: response },
     async handler({ body, access: { scope }, request }) {
-      const target = await targetOf(scope, body, deps);
-      const { cron } = body;
-      const at = timeOf(body, deps.clock.now());
-      if (at === undefined && cron === undefined) throw invalidRequest('One of at, in and cron is needed.');
-      const followUp = await scheduling('cron', () =>
-        deps.followUps.schedule(scope, {
-          ...target,
+      const { cron, timezone = scope.settings.timezone } = body;
+      const now = deps.clock.now();
+      const at = namedTime(body, now);
+      const time = at ?? (cron === undefined ? undefined : { cron, timezone });
+      if (time === undefined) throw invalidRequest('One of at, in and cron is needed.');
+      const followUp = await scheduling('cron', async () => {
+        checkExpiry(body, time, now);
+        return deps.followUps.schedule(scope, {
+          ...(await targetOf(scope, body, deps)),
           message: body.message,
           ...(at === undefined ? {} : { at }),
           ...(cron === undefined ? {} : { cron }),
-          timezone: body.timezone ?? scope.settings.timezone,
+          timezone,
           cancelOnReply: body.cancel_on_reply ?? true,
           respectHours: body.respect_hours ?? false,
           ...(body.expires_at === undefined ? {} : { expiresAt: new Date(body.expires_at) }),
-        }),
-      );
+        });
+      });
       return json(201, followUpJson(followUp, wordsFor(deps.i18n, scope, request)));
     },
   });
@@ -112,20 +105,6 @@ async function targetOf(
   }
   const own = async () => (await service.accounts()).filter(({ tenantId }) => tenantId === scope.tenantId);
   return targetOfUser(scope, { userId, channel, accountId }, findAccount, own, clock.now());
-}
-
-function timeOf(body: z.output<typeof changeBody>, now: Date): Date | undefined {
-  if ([body.at, body.in, body.cron].filter((value) => value !== undefined).length > 1) {
-    throw invalidRequest('Only one of at, in and cron can be given.');
-  }
-  if (body.at !== undefined) return new Date(body.at);
-  if (body.in === undefined) return undefined;
-  const ms = durationMs(body.in);
-  if (ms === undefined) {
-    const errors = [{ path: 'in', code: 'invalid', message: 'is not a duration above zero' }];
-    throw invalidRequest('The duration cannot be read.', errors);
-  }
-  return new Date(now.getTime() + ms);
 }
 
 function listRoutes({ followUps, i18n }: FollowUpRouteNeeds): Route[] {
@@ -219,10 +198,14 @@ function singleRoutes({ followUps, clock, i18n }: FollowUpRouteNeeds): Route[] {
       body: jsonBody(changeBody, { in: '1 day' }),
       responses: { 200: response },
       async handler({ params, body, access: { scope }, request }) {
-        await getFollowUp(scope, params.id);
-        const at = timeOf(body, clock.now());
-        const followUp = await scheduling('cron', () =>
-          followUps.change(scope, params.id, {
+        const before = await getFollowUp(scope, params.id);
+        const { cron, timezone = before.timezone } = body;
+        const now = clock.now();
+        const at = namedTime(body, now);
+        const time = at ?? (cron === undefined ? before.nextRunAt : { cron, timezone });
+        const followUp = await scheduling('cron', () => {
+          checkExpiry(body, time ?? now, now);
+          return followUps.change(scope, params.id, {
             ...(body.message === undefined ? {} : { message: body.message }),
             ...(at === undefined ? {} : { at }),
             ...(body.cron === undefined ? {} : { cron: body.cron }),
@@ -230,11 +213,9 @@ function singleRoutes({ followUps, clock, i18n }: FollowUpRouteNeeds): Route[] {
             ...(body.cancel_on_reply === undefined ? {} : { cancelOnReply: body.cancel_on_reply }),
             ...(body.respect_hours === undefined ? {} : { respectHours: body.respect_hours }),
             ...(body.expires_at === undefined ? {} : { expiresAt: new Date(body.expires_at) }),
-          }),
-        );
-        if (followUp === undefined) {
-          throw notPending();
-        }
+          });
+        });
+        if (followUp === undefined) throw notPending();
         return json(200, followUpJson(followUp, wordsFor(i18n, scope, request)));
       },
     }),

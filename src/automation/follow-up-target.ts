@@ -1,10 +1,11 @@
 import type { FindAccount } from '../contracts/chat.js';
 import type { Contact, Conversation, TenantScope } from '../contracts/stores.js';
 import { HttpProblem, notFound } from '../lib/api/problem.js';
+import { API_ACCOUNT_ID, apiChat } from '../lib/api-account.js';
 import { conversationIdOf } from '../lib/conversation-id.js';
 
-/** The account of channels that are our own. */
-const OWN_ACCOUNT = 'api';
+/** Channels whose people read in an API client or on a page of ours. */
+const OWN_CHANNELS: readonly string[] = ['api', 'web'];
 
 export interface Target {
   readonly contact: Contact;
@@ -37,8 +38,11 @@ export async function targetOfUser(
   at: Date,
 ): Promise<Target> {
   const { userId, channel } = user;
-  const accountId = user.accountId ?? (await onlyAccount(channel, accounts));
-  if (findAccount(scope.tenantId, accountId, channel) === undefined) throw unknownAccount();
+  const accountId =
+    user.accountId ?? (await onlyAccount(channel, accounts)) ?? (await apiAccountOf(scope, user));
+  if (accountId === undefined || findAccount(scope.tenantId, accountId, channel) === undefined) {
+    throw unknownAccount();
+  }
   const contact = await scope.contacts.ensure({ channel, accountId, userId, at });
   const conversations = await scope.conversations.directOf(contact);
   const existing = conversations.find((conversation) => conversation.accountId === accountId);
@@ -51,15 +55,25 @@ export async function targetOfUser(
 async function onlyAccount(
   channel: string,
   accounts: () => Promise<readonly { readonly id: string; readonly channel: string }[]>,
-): Promise<string> {
+): Promise<string | undefined> {
   const [only, ...more] = (await accounts()).filter((account) => account.channel === channel);
-  if (only === undefined) return OWN_ACCOUNT;
-  if (more.length === 0) return only.id;
+  if (more.length === 0) return only?.id;
   throw new HttpProblem(
     422,
     'account_needed',
     'The business has several accounts on this channel: name one in account_id.',
   );
+}
+
+/** The API's own account, also for the channels whose people its clients have spoken for. */
+async function apiAccountOf(
+  scope: TenantScope,
+  { channel, userId }: { readonly channel: string; readonly userId: string },
+): Promise<string | undefined> {
+  if (OWN_CHANNELS.includes(channel)) return API_ACCOUNT_ID;
+  const identity = { channel, accountId: API_ACCOUNT_ID, userId };
+  const [known] = await scope.contacts.find({ identities: [identity] });
+  return known === undefined ? undefined : API_ACCOUNT_ID;
 }
 
 function unknownAccount(): HttpProblem {
@@ -71,7 +85,8 @@ function chatWith(
   contact: Contact,
   { channel, accountId, userId }: Contact['identities'][number],
 ): Promise<Conversation> {
-  const chat = { chatId: userId, kind: 'direct' } as const;
+  const chat =
+    accountId === API_ACCOUNT_ID ? apiChat(channel, userId) : ({ chatId: userId, kind: 'direct' } as const);
   return scope.conversations.ensure({
     id: conversationIdOf(accountId, chat),
     accountId,

@@ -145,12 +145,50 @@ it('refuses what cannot be scheduled, with the field that is wrong', async () =>
     { cron: 'every monday' },
     {},
     { in: '1 day', cron: '0 9 * * 1' },
+    { at: '2020-01-01T00:00:00Z' },
+    { in: '1 day', expires_at: new Date().toISOString() },
+    { cron: '0 9 * * 1', expires_at: '2020-01-01T00:00:00Z' },
   ]) {
     const answer = await schedule({ ...onTelegram(7), message: 'x', ...wrong });
     expect(answer.status, JSON.stringify(wrong)).toBe(400);
   }
   expect((await schedule({ contact_id: 'contact_of_nobody', message: 'x', in: '1 day' })).status).toBe(404);
   expect((await schedule({ message: 'x', in: '1 day' })).status).toBe(400);
+  // Nobody is on this channel, and nothing could be pushed there.
+  const nowhere = await schedule({ user_id: '7', channel: 'discord', message: 'x', in: '1 day' });
+  expect([nowhere.status, nowhere.body['code']]).toEqual([422, 'unknown_channel']);
+});
+
+it('takes a time that has just passed for now, and one that is over for a mistake', async () => {
+  const at = (ms: number): string => new Date(Date.now() + ms).toISOString();
+  const now = await schedule({ ...onTelegram(7), message: 'Right now.', at: at(-5_000) });
+  expect(await ends(now.body['id'])).toMatchObject({ status: 'sent' });
+  const later = await schedule({ ...onTelegram(7), message: 'Later.', in: '2 days' });
+  const change = (json: Record<string, unknown>) =>
+    call('PATCH', `/followup/${String(later.body['id'])}`, { json });
+  const past = await change({ at: at(-3_600_000) });
+  expect(past).toMatchObject({ status: 400, body: { errors: [{ path: 'at', code: 'past' }] } });
+  const expired = await change({ expires_at: at(86_400_000) });
+  expect(expired).toMatchObject({ status: 400, body: { errors: [{ path: 'expires_at' }] } });
+  expect((await change({ at: at(3_600_000), expires_at: at(7_200_000) })).status).toBe(200);
+});
+
+it('keeps two people apart who have the same id on two channels of an API client', async () => {
+  const says = (channel: string, content: string) =>
+    business.shop.chat(content, { user_id: 'customer-1', channel });
+  const [line, shop] = [await says('line', 'Hello'), await says('kiosk', 'Hello')];
+  expect(line.conversation_id).not.toBe(shop.conversation_id);
+  const followUp = await schedule({
+    user_id: 'customer-1',
+    channel: 'line',
+    message: 'For line alone.',
+    in: 'PT1S',
+  });
+  expect(followUp.body).toMatchObject({ conversation_id: line.conversation_id, channel: 'line' });
+  await ends(followUp.body['id']);
+  const history = async (id: string) => (await call('GET', `/v1/conversations/${id}/messages`)).text;
+  expect(await history(line.conversation_id)).toContain('For line alone.');
+  expect(await history(shop.conversation_id)).not.toContain('For line alone.');
 });
 
 it('sends the steps of a sequence in their order, and ends it with an answer', async () => {
