@@ -35,6 +35,12 @@ export const contactBody = z.strictObject({
   is_staff: z.boolean().optional(),
 });
 
+/** Of a new contact: by something it must be known. */
+export const newContactBody = contactBody.refine(
+  (body) => Object.values(body).some((value) => value !== undefined && value !== null),
+  'says nothing about anybody',
+);
+
 export type ContactBody = z.output<typeof contactBody>;
 
 export const contactBodyExample = {

@@ -19,6 +19,7 @@ import {
   logExample,
   logJson,
   logSchema,
+  newContactBody,
   noteJson,
 } from './contact-json.js';
 import type { Erasures } from './erasures.js';
@@ -111,7 +112,7 @@ function listRoutes({ clock, events }: ContactRouteNeeds): Route[] {
       legacyPaths: ['/contacts'],
       summary: 'Save a contact',
       description: 'A number, an address or an identity that is known changes the contact that has it.',
-      body: jsonBody(contactBody, contactBodyExample),
+      body: jsonBody(newContactBody, contactBodyExample),
       responses: { 201: contactResponse, 200: contactResponse },
       async handler({ body, access: { scope } }) {
         const change = changeFrom(body, scope.settings);

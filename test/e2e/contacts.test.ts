@@ -37,6 +37,12 @@ it('takes three spellings of a number for one person, and one spelling of an add
   expect(wrong.body['errors']).toMatchObject([{ path: 'phone' }]);
 });
 
+it('makes nobody of a body that says nothing', async () => {
+  for (const json of [{}, { name: null, phone: null }]) {
+    expect((await save(json)).status, JSON.stringify(json)).toBe(400);
+  }
+});
+
 it('makes one contact of twenty who save it at once', async () => {
   const saved = await Promise.all(Array.from({ length: 20 }, () => save({ phone: '081299990000' })));
   expect(new Set(saved.map(idOf)).size).toBe(1);
