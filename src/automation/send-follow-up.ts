@@ -117,7 +117,7 @@ async function settle(
 ): Promise<void> {
   const { clock } = deps;
   const store = scope.store(followUpStore);
-  const { id, cron, timezone, runs, attempts } = followUp;
+  const { id, cron, timezone, nextRunAt, runs, attempts } = followUp;
   const failed = turn.deliveries.find((delivery) => delivery.state === 'failed');
   if (failed?.state === 'failed') {
     if (failed.reason === TAKEN_BACK) return;
@@ -144,12 +144,17 @@ async function settle(
     cron === undefined
       ? { ...run, status: 'sent', endedAt: now }
       : // The next time is known before its job is: a crash in between leaves this one's, which sees to it.
-        { ...run, nextRunAt: nextTime(cron, timezone, now) },
+        { ...run, nextRunAt: nextTime(cron, timezone, later(now, nextRunAt)) },
   );
   if (updated === undefined) return;
   if (cron !== undefined) await arm(deps, scope, updated);
   const t = deps.i18n.translator(scope.settings.locale);
   await deps.events.emit(scope, 'followup.sent', followUpJson(updated, t));
+}
+
+/** A clock that was put back meanwhile does not bring the same time again. */
+function later(now: Date, ranAt: Date | undefined): Date {
+  return ranAt !== undefined && ranAt > now ? ranAt : now;
 }
 
 function sentAt({ deliveries }: Turn): Date | undefined {

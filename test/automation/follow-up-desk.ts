@@ -190,6 +190,12 @@ export async function openFollowUpDesk(change: Partial<TenantSettingsInput> = {}
       return turns.filter(({ origin }) => origin.type === 'job').map(({ answer }) => answer.text);
     },
 
+    /** When that was, by the clock of the desk. */
+    async sentAt(conversationId: string): Promise<readonly Date[]> {
+      const turns = await (await tenant()).turns.recent(conversationId, 50);
+      return turns.filter(({ origin }) => origin.type === 'job').map(({ createdAt }) => createdAt);
+    },
+
     async followUp(id: string): Promise<FollowUp | undefined> {
       return (await tenant()).store(followUpStore).get(id);
     },
