@@ -21,24 +21,37 @@ type Context = CommandContext<{ readonly contacts: ContactDesk }>;
 
 const options = {
   ...whoOption,
-  tags: { type: 'text', required: true, maxLength: 600, description: 'command.tag.tags' },
+  tags: { type: 'text', maxLength: 600, description: 'command.tag.tags' },
 } as const;
+const requiredOptions = { ...options, tags: { ...options.tags, required: true } } as const;
 
 const add = defineSubcommand({
   description: 'command.tag.add',
   options,
   suggest: { tags: suggestTags },
-  run: (context: Context, { who, tags }) => change(context, who, 'add', tags),
+  async run(context: Context, { who, tags }) {
+    if (who === undefined) return whoIsMeant(context);
+    if (tags === undefined) return tagsOf(context.t, who);
+    // "-vip" takes it off.
+    const [additions, removals] = partition(tagsIn(tags), (each) => !/^[-−]./.test(each));
+    return change(
+      context,
+      who,
+      additions,
+      removals.map((each) => each.slice(1).trim()),
+    );
+  },
 });
 
 const remove = defineSubcommand({
   description: 'command.tag.remove',
-  options,
+  options: requiredOptions,
   suggest: { tags: suggestTags },
-  run: (context: Context, { who, tags }) => change(context, who, 'remove', tags),
+  run: async (context: Context, { who, tags }) =>
+    who === undefined ? whoIsMeant(context) : change(context, who, [], tagsIn(tags)),
 });
 
-/** `/tag Ani vip`, or `/tag vip` of who is answered from this chat. */
+/** `/tag Ani vip, -new`, or `/tag vip` of who is answered from this chat; without tags it shows them. */
 export const tag = defineCommand({
   name: 'tag',
   audience: 'staff',
@@ -70,29 +83,51 @@ function tagsOf(t: Context['t'], who: Contact): CommandReply {
   return { text: t('command.tag.of', { name: personName(who), count: who.tags.length, tags }) };
 }
 
+function tagsIn(input: string): readonly string[] {
+  return input
+    .split(/[,\n]/)
+    .map((each) => each.trim().replace(/^\+/, ''))
+    .filter((each) => each !== '');
+}
+
+/** "#-vip" is the tag "-vip" itself. */
+function withoutMark(tag: string): string {
+  return tag.replace(/^#/, '');
+}
+
+function partition<Item>(
+  items: readonly Item[],
+  isFirst: (item: Item) => boolean,
+): readonly [readonly Item[], readonly Item[]] {
+  return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
+}
+
 async function change(
   context: Context,
-  who: Contact | undefined,
-  verb: 'add' | 'remove',
-  input: string,
+  who: Contact,
+  additions: readonly string[],
+  removals: readonly string[],
 ): Promise<CommandReply> {
   const { t, scope, services } = context;
-  if (who === undefined) return whoIsMeant(context);
-  const tags = input
-    .split(/[,\n]/)
-    .map((each) => each.trim().replace(/^#/, ''))
-    .filter((each) => each !== '');
-  const tooLong = tags.find((each) => each.length > LONGEST_TAG);
-  if (tags.length === 0 || tooLong !== undefined) {
+  const [add, remove] = [additions.map(withoutMark), removals.map(withoutMark)];
+  const tags = [...add, ...remove];
+  if (tags.length === 0 || tags.some((each) => each === '' || each.length > LONGEST_TAG)) {
     return { text: t('command.tag.wrong', { longest: LONGEST_TAG }) };
   }
-  const contact = await services.contacts.tag(scope, who, { [verb]: tags });
-  const undo = `/tag ${verb === 'add' ? 'remove' : 'add'} ${shortId(who.id)} ${tags.join(', ')}`;
-  const isShort = Buffer.byteLength(undo) <= MAX_ACTION_BYTES;
-  return {
-    ...tagsOf(t, contact),
-    ...(isShort ? { buttons: [[{ label: t('button.undo'), action: undo }]] } : {}),
-  };
+  const contact = await services.contacts.tag(scope, who, { add, remove });
+  return { ...tagsOf(t, contact), ...undoButton(t('button.undo'), who, contact) };
+}
+
+/** Takes back what was changed, and nothing that was so before. */
+function undoButton(label: string, before: Contact, after: Contact): Pick<CommandReply, 'buttons'> {
+  const literally = (tag: string): string => (/^[-−+#]/.test(tag) ? `#${tag}` : tag);
+  const changes = [
+    ...before.tags.filter((tag) => !after.tags.includes(tag)).map(literally),
+    ...after.tags.filter((tag) => !before.tags.includes(tag)).map((tag) => `-${literally(tag)}`),
+  ];
+  const action = `/tag add ${shortId(before.id)} ${changes.join(', ')}`;
+  if (changes.length === 0 || Buffer.byteLength(action) > MAX_ACTION_BYTES) return {};
+  return { buttons: [[{ label, action }]] };
 }
 
 /** Tags of the newest contacts, the most used first. */

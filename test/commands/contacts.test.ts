@@ -117,6 +117,10 @@ describe('what belongs to who is answered from this chat', () => {
     expect(planned.text).toContain('29 Nov 2026, 09.00 (Asia/Jakarta)');
     expect(await contactOf(gita)).toMatchObject({ tags: ['vip', 'gold'], fields: { size: 'M' } });
     expect((await say('/note')).text).toContain('suka kopi tanpa gula');
+    const mixed = await say('/tag Gita gold, new, -vip');
+    expect(mixed.text).toBe('**Gita**: gold, new');
+    await say(mixed.buttons?.flat()[0]?.action ?? '');
+    expect((await say('/tag Gita')).text).toBe('**Gita**: gold, vip');
     // Another person is meant where a whole name is written.
     expect((await say('/note Ani Wijaya takes two')).text).toContain('**Ani Wijaya**');
     const undo = (await say('/tag remove gold')).buttons?.flat()[0]?.action;
@@ -149,6 +153,17 @@ describe('/followup', () => {
     const moved = await shop.services.planner.waiting(await shop.scope(), hadi.contact);
     expect(moved).toHaveLength(1);
     expect(moved[0]).not.toHaveProperty('cron');
+  });
+
+  it('says which months have the day that was named', async () => {
+    await shop.person('Joko');
+    for (const [when, described] of [
+      ['every 31st', 'on the last day of every month at 09:00'],
+      ['setiap tanggal 30', 'on day 30 of the months that have one, at 09:00'],
+      ['every month on the 5th', 'on day 5 of every month at 09:00'],
+    ] as const) {
+      expect((await say(`/followup Joko ${when} Rent is due`, { now })).text).toContain(described);
+    }
   });
 
   it('says what it cannot read, what is over, and who wants nothing', async () => {

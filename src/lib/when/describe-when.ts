@@ -5,6 +5,8 @@ import { repeatOf } from './read-repeat.js';
 
 /** A Monday, to name the weekdays from. */
 const SOME_MONDAY = Date.UTC(2024, 0, 1);
+/** Days of the shortest month: later ones are skipped where there are none. */
+const SHORTEST_MONTH = 28;
 const TAGS: Readonly<Record<Locale, string>> = { en: 'en-GB', id: 'id-ID' };
 
 /** "Mon, 30 Nov 2026, 09:00 (Asia/Jakarta)": exact, so that a mistake is seen. */
@@ -27,6 +29,9 @@ export function describeRepeat(cron: string, locale: Locale, t: Translate): stri
   const repeat = repeatOf(cron);
   if (repeat === undefined) return `\`${cron}\``;
   const { time, weekdays, dayOfMonth } = repeat;
+  if (dayOfMonth === 'last') return t('when.lastDay', { time });
+  if (dayOfMonth !== undefined && dayOfMonth > SHORTEST_MONTH)
+    return t('when.someMonths', { day: dayOfMonth, time });
   if (dayOfMonth !== undefined) return t('when.monthly', { day: dayOfMonth, time });
   if (weekdays.length === WEEKDAYS.length) return t('when.daily', { time });
   const list = new Intl.ListFormat(TAGS[locale], { type: 'conjunction' });

@@ -1,6 +1,6 @@
 import { WEEKDAYS, type Weekday } from '../../contracts/settings.js';
 import { addDays, MONTH_WORDS, RELATIVE_DAYS, WEEKDAY_WORDS, weekdayOf, WEEKEND } from '../calendar-words.js';
-import { anyOf, type TextReader } from './text-reader.js';
+import { anyOf, textReader, type TextReader } from './text-reader.js';
 
 /** A day that was named. `isToday`: it may be today, if the hour has not passed. */
 export interface NamedDay {
@@ -30,6 +30,13 @@ export function readDay(reader: TextReader, today: string): NamedDay | undefined
     nextUnit(reader, today) ??
     weekday(reader, today)
   );
+}
+
+/** The whole text as a date, "27 nov" or "tgl 1": the first such day from a day on, itself included. */
+export function readWrittenDate(text: string, from: string): string | undefined {
+  const reader = textReader(text);
+  const day = writtenDate(reader, from);
+  return day === undefined || text.slice(reader.position()).trim() !== '' ? undefined : day.date;
 }
 
 function relativeDay(reader: TextReader, today: string): NamedDay | undefined {

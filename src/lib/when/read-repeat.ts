@@ -3,12 +3,15 @@ import { WEEKDAY_WORDS, weekdayOf, WEEKEND, WORKDAYS } from '../calendar-words.j
 import { likelyTime, readClock } from './read-clock.js';
 import { anyOf, type TextReader } from './text-reader.js';
 
+/** The day of a month that every month has, or its last one. */
+export type DayOfMonth = number | 'last';
+
 /** Again and again at a time of day: on these weekdays, or on this day of each month. */
 export interface Repeat {
   /** Local, HH:MM. */
   readonly time: string;
   readonly weekdays: readonly Weekday[];
-  readonly dayOfMonth?: number;
+  readonly dayOfMonth?: DayOfMonth;
 }
 
 const EVERY = 'every|each|setiap|tiap|saban';
@@ -39,6 +42,7 @@ function repeatedDays(reader: TextReader, today: string): Omit<Repeat, 'time'> |
   const hasNumber = reader.take(String.raw`(?:\d+|two|dua|other)\s+\p{L}+`);
   // "Every two weeks" is more than a line of cron can say.
   if (hasNumber !== undefined && !/^\d+\s*(?:am|pm)/i.test(hasNumber[0])) return undefined;
+  if (lastDay(reader)) return { weekdays: [], dayOfMonth: 'last' };
   if (reader.take(WORKDAYS) !== undefined) return { weekdays: WORKING };
   if (reader.take(WEEKEND) !== undefined) return { weekdays: ['sat', 'sun'] };
   const days = weekdays(reader);
@@ -89,16 +93,29 @@ function weeklyDays(reader: TextReader, today: string): Omit<Repeat, 'time'> {
 }
 
 function monthly(reader: TextReader, today: string): Omit<Repeat, 'time'> {
-  return { weekdays: [], dayOfMonth: dayOfMonth(reader) ?? Number(today.slice(8)) };
+  if (lastDay(reader)) return { weekdays: [], dayOfMonth: 'last' };
+  return { weekdays: [], dayOfMonth: dayOfMonth(reader) ?? dayOrLast(Number(today.slice(8))) };
 }
 
-function dayOfMonth(reader: TextReader): number | undefined {
+function lastDay(reader: TextReader): boolean {
+  const english =
+    '(?:on |at )?(?:the )?(?:last day(?: of (?:the|each|every) month)?|end(?: of (?:the )?month)?|month end)';
+  const indonesian = '(?:pada )?(?:akhir bulan|(?:hari|tanggal|tgl) terakhir(?: (?:tiap |setiap )?bulan)?)';
+  return reader.take(`${english}|${indonesian}`) !== undefined;
+}
+
+/** Whoever says "every 31st" does not mean seven months of twelve. */
+function dayOrLast(day: number): DayOfMonth {
+  return day === 31 ? 'last' : day;
+}
+
+function dayOfMonth(reader: TextReader): DayOfMonth | undefined {
   const before = reader.position();
   const match =
     reader.take(String.raw`(?:tgl|tanggal|tg)\s*(\d{1,2})`) ??
     reader.take(String.raw`(?:on )?(?:the )?(\d{1,2})(?:st|nd|rd|th)(?: of (?:the|each|every) month)?`);
   const day = Number(match?.[1]);
-  if (match !== undefined && day >= 1 && day <= 31) return day;
+  if (match !== undefined && day >= 1 && day <= 31) return dayOrLast(day);
   reader.back(before);
   return undefined;
 }
@@ -110,12 +127,12 @@ export function cronOf({ time, weekdays: days, dayOfMonth: day }: Repeat): strin
     days.length === 0 || days.length === 7
       ? '*'
       : CRON_DAYS.flatMap((each, index) => (days.includes(each) ? [index] : [])).join(',');
-  return `${minute ?? 0} ${hour ?? 0} ${day ?? '*'} * ${week}`;
+  return `${minute ?? 0} ${hour ?? 0} ${day === 'last' ? 'L' : (day ?? '*')} * ${week}`;
 }
 
 /** What a line of cron says, where it is one that `cronOf` makes. */
 export function repeatOf(cron: string): Repeat | undefined {
-  const match = /^(\d{1,2}) (\d{1,2}) (\*|\d{1,2}) \* (\*|[0-7](?:,[0-7])*|[0-7]-[0-7])$/.exec(cron.trim());
+  const match = /^(\d{1,2}) (\d{1,2}) (\*|L|\d{1,2}) \* (\*|[0-7](?:,[0-7])*|[0-7]-[0-7])$/.exec(cron.trim());
   if (match === null) return undefined;
   const [, minute = '', hour = '', day = '*', week = '*'] = match;
   const [from, to] = week.split('-').map(Number);
@@ -129,5 +146,5 @@ export function repeatOf(cron: string): Repeat | undefined {
   const time = `${hour.padStart(2, '0')}:${minute.padStart(2, '0')}`;
   return day === '*'
     ? { time, weekdays: WEEKDAYS.filter((each) => days.includes(each)) }
-    : { time, weekdays: [], dayOfMonth: Number(day) };
+    : { time, weekdays: [], dayOfMonth: day === 'L' ? 'last' : Number(day) };
 }

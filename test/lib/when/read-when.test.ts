@@ -98,6 +98,12 @@ describe('a time as people write it', () => {
     ['tiap jam 7 malam', '0 19 * * *'],
     ['setiap bulan tanggal 1 jam 9', '0 9 1 * *'],
     ['every month on the 15th', '0 9 15 * *'],
+    ['every 31st at 10', '0 10 L * *'],
+    ['setiap tanggal 31 gajian', '0 9 L * * | gajian'],
+    ['tiap akhir bulan jam 8', '0 8 L * *'],
+    ['every last day of the month', '0 9 L * *'],
+    ['monthly on the last day at 17:00', '0 17 L * *'],
+    ['setiap tanggal 30 jam 9', '0 9 30 * *'],
     ['daily at 18:00', '0 18 * * *'],
     ['0 9 * * 1-5', '0 9 * * 1-5'],
   ])('“%s” comes back', (text, expected) => expect(read(text)).toBe(expected));
