@@ -1,33 +1,55 @@
 import { WEEKDAYS } from '../../src/contracts/settings.js';
 import { addDays, WEEKDAY_WORDS, weekdayOf } from '../../src/lib/calendar-words.js';
 import { dayIn } from '../../src/lib/calendar.js';
+import { isoWeekOf, mondayOfWeek } from '../../src/lib/iso-week.js';
+import { readWrittenDate } from '../../src/lib/when/index.js';
 
 const ISO_DATE = /^\d{4}-\d{2}-\d{2}$/;
 const YESTERDAY = /^(yesterday|kemarin|kemaren|kmrn)$/;
 const LAST_WEEK = /^(last week|(minggu|pekan) (lalu|kemarin|kemaren))$/;
 const THIS_WEEK = /^(this week|(minggu|pekan) ini)$/;
+const NUMBERED_WEEK = /^(?:(\d{4})[- ]?)?(?:w|week |(?:minggu|pekan) (?:ke-?)?)(\d{1,2})$/;
 const WEEKDAY_THAT_WAS = /^(?:last (\S+)|(?:hari )?(\S+) (?:yang |yg )?(?:lalu|kemarin|kemaren))$/;
+/** From where a date without a year, or without a month, is looked for: the last time it was, in days. */
+const BACK = [31, 366] as const;
 
 export type ReportPeriod = 'daily' | 'weekly';
+interface DayOf {
+  readonly period: ReportPeriod;
+  readonly day: string;
+}
 
 /**
  * The period that a report is asked of, and a day in it, YYYY-MM-DD: as written, or by its name in
- * either language. "minggu lalu" may have been read as the period and "lalu".
+ * either language; `undefined` where it names none, or none that has begun. "minggu lalu" may have been
+ * read as the period and "lalu".
  */
 export function readPeriod(
   text: string,
   known: ReportPeriod | undefined,
   { now, timezone }: { readonly now: Date; readonly timezone: string },
-): { readonly period: ReportPeriod; readonly day: string } | undefined {
+): DayOf | undefined {
   const input = text.trim().toLowerCase();
   const today = dayIn(timezone, now);
   const words = known === 'weekly' ? `minggu ${input}` : known === 'daily' ? `hari ${input}` : input;
-  for (const each of [input, words]) {
-    if (LAST_WEEK.test(each)) return { period: 'weekly', day: addDays(today, -7) };
-    if (THIS_WEEK.test(each)) return { period: 'weekly', day: today };
-  }
+  const week = weekThatWas(input, today) ?? weekThatWas(words, today);
+  if (week !== undefined) return week <= today ? { period: 'weekly', day: week } : undefined;
   const day = dayThatWas(input, today) ?? (words === 'hari ini' ? today : undefined);
-  return day === undefined ? undefined : { period: known ?? 'daily', day };
+  return day === undefined || day > today ? undefined : { period: known ?? 'daily', day };
+}
+
+/** A day of the week that is named. */
+function weekThatWas(written: string, today: string): string | undefined {
+  if (LAST_WEEK.test(written)) return addDays(today, -7);
+  if (THIS_WEEK.test(written)) return today;
+  const [, year, number] = NUMBERED_WEEK.exec(written) ?? [];
+  if (number === undefined) return undefined;
+  const week = `W${number.padStart(2, '0')}`;
+  const thisYear = Number(isoWeekOf(today).slice(0, 4));
+  if (year !== undefined) return mondayOfWeek(`${year}-${week}`);
+  return [thisYear, thisYear - 1]
+    .map((each) => mondayOfWeek(`${each}-${week}`))
+    .find((monday) => monday !== undefined && monday <= today);
 }
 
 function dayThatWas(written: string, today: string): string | undefined {
@@ -42,7 +64,15 @@ function dayThatWas(written: string, today: string): string | undefined {
   const weekday = WEEKDAYS.find(
     (each) => name !== undefined && WEEKDAY_WORDS[each].split(' ').includes(name),
   );
-  if (weekday === undefined) return undefined;
+  if (weekday === undefined) return dateThatWas(written, today);
   const back = (WEEKDAYS.indexOf(weekdayOf(today)) - WEEKDAYS.indexOf(weekday) + 7) % 7;
   return addDays(today, -(back === 0 ? 7 : back));
+}
+
+/** "27 nov", "tanggal 1", "25/12/2025". */
+function dateThatWas(written: string, today: string): string | undefined {
+  if (/\b(?:next|depan)\b/.test(written)) return undefined;
+  return BACK.map((days) => readWrittenDate(written, addDays(today, -days))).find(
+    (date) => date !== undefined && date <= today,
+  );
 }

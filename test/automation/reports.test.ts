@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createReports } from '../../src/automation/index.js';
 import { makeReport, type Report } from '../../src/automation/reports/make-report.js';
 import { StaffNews } from '../../src/automation/reports/news.js';
-import { dayOfWeekKey, dayPeriod, weekPeriod } from '../../src/automation/reports/period.js';
+import { mondayOfWeek } from '../../src/lib/iso-week.js';
+import { dayPeriod, weekPeriod } from '../../src/automation/reports/period.js';
 import { unusualIn } from '../../src/automation/reports/unusual.js';
 import type { Clock } from '../../src/contracts/runtime.js';
 import { tenantSettingsSchema, type TenantSettingsInput } from '../../src/contracts/settings.js';
@@ -149,8 +150,8 @@ it('knows the weeks of the calendar', () => {
     from: new Date('2026-12-27T17:00:00Z'),
     until: new Date('2027-01-03T17:00:00Z'),
   });
-  expect(dayOfWeekKey('2026-W48')).toBe('2026-11-23');
-  expect(['2025-W53', '2026-W00', '2026-48', ''].map(dayOfWeekKey)).toEqual(Array(4).fill(undefined));
+  expect(mondayOfWeek('2026-W48')).toBe('2026-11-23');
+  expect(['2025-W53', '2026-W00', '2026-48', ''].map(mondayOfWeek)).toEqual(Array(4).fill(undefined));
   // A day of 23 hours and one of 25.
   const hours = (date: string): number => {
     const { from, until } = dayPeriod(date, 'Europe/Berlin');

@@ -32,6 +32,15 @@ it.each([
   ['/report weekly last week', 'week November 16'],
   ['/report mingguan 2026-11-04', 'week November 2'],
   ['/report date=last week', 'week November 16'],
+  ['/report 2026-W47', 'week November 16'],
+  ['/report weekly 2026-w47', 'week November 16'],
+  ['/report W47', 'week November 16'],
+  ['/report week 47', 'week November 16'],
+  ['/report minggu ke-47', 'week November 16'],
+  ['/report 27 nov', 'Friday, November 27, 2026'],
+  ['/report tanggal 30', 'Friday, October 30, 2026'],
+  ['/report 25/12', 'Thursday, December 25, 2025'],
+  ['/report weekly 4 November', 'week November 2'],
 ])('“%s” is of what it says', async (line, period) => {
   expect(await title(line)).toContain(period);
 });
@@ -42,6 +51,11 @@ it.each([
   '/report 2026-02-31',
   '/report minggu entah',
   '/report last',
+  '/report 2026-W54',
+  '/report 2026-W50',
+  '/report besok',
+  '/report 2026-11-29',
+  '/report the 5th of next month',
 ])('“%s” is asked for again in words that can be read', async (line) => {
-  expect(await title(line)).toMatch(/^I don't know the day “.+”/);
+  expect(await title(line)).toMatch(/^I can't make a report of “.+”/);
 });

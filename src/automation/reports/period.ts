@@ -1,7 +1,7 @@
-import { addDays, weekdayOf } from '../../lib/calendar-words.js';
+import { addDays } from '../../lib/calendar-words.js';
 import { dayIn } from '../../lib/calendar.js';
+import { DAYS_OF_WEEK, isoWeekOf, mondayOf } from '../../lib/iso-week.js';
 import { momentAt } from '../../lib/moment-at.js';
-import { WEEKDAYS } from '../../contracts/settings.js';
 
 export type PeriodKind = 'day' | 'week';
 
@@ -17,10 +17,6 @@ export interface Period {
   readonly until: Date;
 }
 
-const DAYS_OF_WEEK = 7;
-/** 4 January is always in the first ISO week. */
-const IN_FIRST_WEEK = '01-04';
-
 export function dayPeriod(date: string, timezone: string): Period {
   return periodOf('day', date, [date], timezone);
 }
@@ -29,19 +25,11 @@ export function dayPeriod(date: string, timezone: string): Period {
 export function weekPeriod(date: string, timezone: string): Period {
   const monday = mondayOf(date);
   const days = Array.from({ length: DAYS_OF_WEEK }, (_, day) => addDays(monday, day));
-  return periodOf('week', weekKey(monday), days, timezone);
+  return periodOf('week', isoWeekOf(monday), days, timezone);
 }
 
 export function periodOfKind(kind: PeriodKind, date: string, timezone: string): Period {
   return kind === 'day' ? dayPeriod(date, timezone) : weekPeriod(date, timezone);
-}
-
-/** Some day of the week `2026-W48`; `undefined` when there is no such week. */
-export function dayOfWeekKey(key: string): string | undefined {
-  const [, year = '', week = ''] = /^(\d{4})-W(\d{2})$/.exec(key) ?? [];
-  if (year === '') return undefined;
-  const monday = addDays(mondayOf(`${year}-${IN_FIRST_WEEK}`), (Number(week) - 1) * DAYS_OF_WEEK);
-  return weekKey(monday) === key ? monday : undefined;
 }
 
 /** The same day of the weeks before, or those weeks; the latest first. */
@@ -67,16 +55,4 @@ function periodOf(kind: PeriodKind, key: string, days: readonly string[], timezo
     from: momentAt(first, '00:00', timezone),
     until: momentAt(addDays(last, 1), '00:00', timezone),
   };
-}
-
-function mondayOf(date: string): string {
-  return addDays(date, -WEEKDAYS.indexOf(weekdayOf(date)));
-}
-
-/** A week belongs to the year that has its Thursday. */
-function weekKey(monday: string): string {
-  const year = addDays(monday, 3).slice(0, 4);
-  const first = mondayOf(`${year}-${IN_FIRST_WEEK}`);
-  const number = Math.round((Date.parse(monday) - Date.parse(first)) / 86_400_000 / DAYS_OF_WEEK) + 1;
-  return `${year}-W${String(number).padStart(2, '0')}`;
 }

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { dayIn } from '../../lib/calendar.js';
+import { mondayOfWeek } from '../../lib/iso-week.js';
 import { invalidRequest } from '../../lib/api/problem.js';
 import { defineRoute, json, type Route } from '../../lib/api/route.js';
 import { makeReport, type ReportDependencies } from './make-report.js';
-import { dayOfWeekKey, dayPeriod, weekPeriod } from './period.js';
+import { dayPeriod, weekPeriod } from './period.js';
 import { reportJson, reportSchema } from './report-json.js';
 
 const numbers = {
@@ -68,7 +69,7 @@ export function reportRoutes(deps: ReportDependencies): Route[] {
       }),
       async handler({ query: { week }, access: { scope } }) {
         const { timezone } = scope.settings;
-        const day = week === undefined ? dayIn(timezone, deps.clock.now()) : dayOfWeekKey(week);
+        const day = week === undefined ? dayIn(timezone, deps.clock.now()) : mondayOfWeek(week);
         if (day === undefined) {
           throw invalidRequest('There is no such week.', [
             { path: 'week', code: 'invalid', message: 'is not an ISO week like 2026-W48' },
