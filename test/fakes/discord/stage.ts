@@ -24,17 +24,19 @@ export async function discordStage(): Promise<Stage> {
     help: [
       'TEXT (in private)',
       '#TEXT (mentions the bot in #general)',
-      '/COMMAND [OPTION=VALUE ...] (in #general)',
+      '/COMMAND [SUBCOMMAND] [OPTION=VALUE ...] (in #general)',
       '!LABEL (presses a button of the newest message)',
     ],
     play(line) {
       if (line.startsWith('#')) alice.mentions(app, general, line.slice(1).trim());
       else if (line.startsWith('/')) {
-        const [name = '', ...args] = line.slice(1).split(/\s+(?=\w+=|\w+$)/);
-        const options = args.filter((part) => part.includes('='));
-        const subcommand = args.find((part) => !part.includes('='));
+        const [words = '', ...options] = line.slice(1).split(/\s+(?=\w+=)/);
+        const [name = '', subcommand] = words.split(/\s+/);
         const values = Object.fromEntries(
-          options.map((part) => [part.slice(0, part.indexOf('=')), part.slice(part.indexOf('=') + 1)]),
+          options.map((option) => [
+            option.slice(0, option.indexOf('=')),
+            option.slice(option.indexOf('=') + 1),
+          ]),
         );
         alice.runs(app, general, name, values, subcommand === undefined ? {} : { subcommand });
       } else if (line.startsWith('!')) {
