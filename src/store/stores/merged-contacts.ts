@@ -44,11 +44,14 @@ export class MergedContacts {
     }
   }
 
-  /** Gives what a merged contact has to the one it is now; repeating it changes nothing. */
-  async bring(otherId: string, path: readonly string[] = []): Promise<ContactRow> {
+  /**
+   * Gives what a merged contact has to the one it is now; repeating it changes nothing. `undefined`: they
+   * were erased meanwhile.
+   */
+  async bring(otherId: string, path: readonly string[] = []): Promise<ContactRow | undefined> {
     for (;;) {
       const other = await this.rows.findOne({ _id: otherId });
-      if (other === null) throw new StoreError('corrupt', 'a merged contact leads nowhere');
+      if (other === null || other.erasedAt !== undefined) return undefined;
       if (other.mergedInto === undefined) return other;
       const into = await this.row(other.mergedInto, [...path, otherId]);
       if (into?._id === otherId) return into;
@@ -64,8 +67,8 @@ export class MergedContacts {
         { returnDocument: 'after' },
       );
       if (after === null) continue;
-      await this.rows.updateOne({ _id: other._id }, { $unset: { bringing: 1 } });
-      return after;
+      const { matchedCount } = await this.rows.updateOne({ _id: other._id }, { $unset: { bringing: 1 } });
+      if (matchedCount === 1) return after;
     }
   }
 
