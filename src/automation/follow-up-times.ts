@@ -21,8 +21,7 @@ export const timeFields = {
     .optional(),
   expires_at: timeSchema.optional().describe('It is not sent after this; later than its time'),
 };
-const timesSchema = z.object(timeFields);
-type Times = z.output<typeof timesSchema>;
+type Times = z.output<z.ZodObject<typeof timeFields>>;
 
 /** The moment that `at` or `in` names, if one of them is given. */
 export function namedTime({ at, in: wait, cron }: Times, now: Date): Date | undefined {

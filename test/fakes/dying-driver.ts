@@ -1,30 +1,11 @@
-import mongoose from 'mongoose';
-import { vi } from 'vitest';
-
-const WRITES = [
-  'insertOne',
-  'insertMany',
-  'updateOne',
-  'updateMany',
-  'deleteOne',
-  'deleteMany',
-  'replaceOne',
-  'findOneAndUpdate',
-] as const;
+import { beforeWrites } from './before-writes.js';
 
 /** As if the process were killed: after `writes` writes to the database no other is made. */
 export async function dyingAfter(writes: number, work: () => Promise<unknown>): Promise<'died' | 'done'> {
   let left = writes;
-  const spies = WRITES.map((name) => {
-    const real = mongoose.mongo.Collection.prototype[name] as (...args: unknown[]) => unknown;
-    return vi.spyOn(mongoose.mongo.Collection.prototype, name).mockImplementation(function (
-      this: unknown,
-      ...args: unknown[]
-    ) {
-      left -= 1;
-      if (left < 0) throw new Error('the process is dead');
-      return real.apply(this, args) as never;
-    });
+  const restore = beforeWrites(() => {
+    left -= 1;
+    return left < 0 ? Promise.reject(new Error('the process is dead')) : Promise.resolve();
   });
   try {
     await work();
@@ -32,6 +13,6 @@ export async function dyingAfter(writes: number, work: () => Promise<unknown>): 
   } catch {
     return 'died';
   } finally {
-    for (const spy of spies) spy.mockRestore();
+    restore();
   }
 }

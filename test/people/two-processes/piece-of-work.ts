@@ -1,0 +1,28 @@
+import type { TenantScope } from '../../../src/contracts/stores.js';
+import { systemClock } from '../../../src/lib/clock.js';
+import { importContacts } from '../../../src/people/import-contacts.js';
+import { noEvents } from '../../fakes/no-events.js';
+
+/** What a process does to contacts. */
+export type Work =
+  | { readonly type: 'merge'; readonly id: string; readonly otherId: string }
+  | { readonly type: 'erase'; readonly id: string }
+  | { readonly type: 'import'; readonly csv: string };
+
+export async function doWork(scope: TenantScope, work: Work): Promise<void> {
+  switch (work.type) {
+    case 'merge':
+      await scope.contacts.merge(work.id, work.otherId);
+      return;
+    case 'erase': {
+      const contact = await scope.contacts.get(work.id);
+      if (contact !== undefined) await scope.contacts.erase(contact);
+      return;
+    }
+    case 'import':
+      await importContacts(scope, work.csv, { events: noEvents, at: systemClock.now() });
+      return;
+    default:
+      work satisfies never;
+  }
+}
