@@ -23,6 +23,8 @@ export async function poll(account: ChannelAccount<TelegramConfig>, run: Run): P
   let confirmed = 0;
   // The first poll, and the first after a failure, returns at once: it shows that we are connected.
   let settled = false;
+  // What waited for us comes first, batch after batch; the first that is not full is its end.
+  let isCatchingUp = true;
   while (!signal.aborted) {
     try {
       const updates: unknown = await client.poll(
@@ -35,15 +37,18 @@ export async function poll(account: ChannelAccount<TelegramConfig>, run: Run): P
       if (settled) backoff.reset();
       else sink.changed({ state: 'open' });
       settled = true;
-      const next = await storeAll(Array.isArray(updates) ? updates : [], account, run);
+      const batch: readonly unknown[] = Array.isArray(updates) ? updates : [];
+      const next = await storeAll(batch, { account, wasKept: isCatchingUp }, run);
+      isCatchingUp &&= batch.length === BATCH;
       if (next > offset) offset = next;
-      else if (Array.isArray(updates) && updates.length > 0 && !signal.aborted) {
+      else if (batch.length > 0 && !signal.aborted) {
         throw new TelegramError('unreachable', 'getUpdates: updates without a usable id');
       }
     } catch (error) {
       if (isUnauthorized(error)) throw error;
       if (signal.aborted) break;
       settled = false;
+      isCatchingUp = true;
       await backoff.after(error, signal);
     }
   }
@@ -81,11 +86,12 @@ async function confirm(offset: number, { client, logger }: Run): Promise<void> {
  */
 async function storeAll(
   updates: readonly unknown[],
-  account: ChannelAccount<TelegramConfig>,
+  { account, wasKept }: { readonly account: ChannelAccount<TelegramConfig>; readonly wasKept: boolean },
   run: Run,
 ): Promise<number> {
   await run.moved.learn(updates, run.sink.state);
   let remaining = eventsOf(updates, account, run);
+  if (wasKept) remaining = remaining.map((event) => ({ ...event, wasKept: true }));
   for (let round = 1; remaining.length > 0; round++) {
     const outcome = await storeOnce(remaining, run.sink);
     remaining = outcome.left;

@@ -283,6 +283,14 @@ export const tenantSettingsSchema = z.strictObject({
       max_wait_ms: z.int().min(0).max(30_000).default(4000),
     })
     .default({ quiet_ms: 700, max_wait_ms: 4000 }),
+  answer_within_hours: z
+    .number()
+    .min(0.25)
+    .max(24)
+    .default(24)
+    .describe(
+      'What the platform kept for longer than this while the service was away is stored, not answered',
+    ),
   agents: z
     .array(agentSchema)
     .max(20)

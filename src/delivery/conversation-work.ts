@@ -70,8 +70,11 @@ export class ConversationWork implements LaneWork {
       if (wakes.stopping) return { nextDueAt: clock.now() };
       const connected = this.deps.findAccount(lane.tenantId, first.accountId, first.channel);
       if (connected === undefined) return { nextDueAt: this.after(NO_ACCOUNT_RETRY_MS) };
-      const bursts = connected.channel.capabilities.bursts ? scope.settings.bursts : undefined;
-      const batch = nextBatch(pending, clock.now().getTime(), bursts);
+      const { bursts, answer_within_hours: answerWithinHours } = scope.settings;
+      const batch = nextBatch(pending, clock.now().getTime(), {
+        ...(connected.channel.capabilities.bursts ? { bursts } : {}),
+        answerWithinHours,
+      });
       if (batch.type === 'nothing') return undefined;
       if (batch.type === 'wait') {
         await wakes.pause(batch.untilMs - clock.now().getTime(), signal);

@@ -1,8 +1,15 @@
 import type { TenantSettings } from '../contracts/settings.js';
 import type { InboxEvent } from '../contracts/turn.js';
 
-/** A message the platform held back for longer than this is stored but not answered, in ms. */
-const ANSWERED_WITHIN_MS = 24 * 60 * 60 * 1000;
+const HOUR_MS = 60 * 60 * 1000;
+
+/** How the tenant wants waiting events to be taken. */
+export interface BatchRules {
+  /** Absent where people do not write in bursts. */
+  readonly bursts?: TenantSettings['bursts'];
+  /** A message the platform held back for longer than this is stored but not answered. */
+  readonly answerWithinHours: number;
+}
 
 /** What the lane should do with its waiting events. */
 export type NextBatch =
@@ -31,10 +38,10 @@ export type NextBatch =
 export function nextBatch(
   pending: readonly InboxEvent[],
   nowMs: number,
-  bursts: TenantSettings['bursts'] | undefined,
+  { bursts, answerWithinHours }: BatchRules,
 ): NextBatch {
   const { live, spent, corrections } = applyCorrections(pending);
-  const done = [...spent, ...live.filter(cameTooLate)];
+  const done = [...spent, ...live.filter((item) => heldForMs(item) > answerWithinHours * HOUR_MS)];
   if (done.length > 0) return { type: 'drop', events: done };
   const [first] = live;
   if (first === undefined) return { type: 'nothing' };
@@ -53,13 +60,10 @@ export function nextBatch(
   return untilMs > nowMs ? { type: 'wait', untilMs } : turn;
 }
 
-/** The platform held the message back for so long that nobody expects an answer any more. */
-function cameTooLate({ event, receivedAt }: InboxEvent): boolean {
-  const waits = event.type === 'message' || event.type === 'command' || event.type === 'edit';
-  // Only for messages that were held back: a clock off by a day must not make the bot deaf.
-  return (
-    waits && event.wasKept === true && receivedAt.getTime() - event.sentAt.getTime() > ANSWERED_WITHIN_MS
-  );
+/** How long the platform held a message back. A clock that is wrong must not make the bot deaf to others. */
+function heldForMs({ event, receivedAt }: InboxEvent): number {
+  const isAsked = event.type === 'message' || event.type === 'command' || event.type === 'edit';
+  return isAsked && event.wasKept === true ? receivedAt.getTime() - event.sentAt.getTime() : 0;
 }
 
 function leadingMessages(events: readonly InboxEvent[]): readonly InboxEvent[] {

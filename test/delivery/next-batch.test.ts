@@ -74,7 +74,10 @@ function eventOf(type: Kind, messageId: string, text: string, sequence: number):
 
 /** The batch in words: what it is, the texts in it, and how many corrections it answers too. */
 function say(items: readonly Told[], nowMs: number, bursts: typeof BURSTS | undefined): string {
-  const batch = nextBatch(pendingOf(items), START + nowMs, bursts);
+  const batch = nextBatch(pendingOf(items), START + nowMs, {
+    ...(bursts === undefined ? {} : { bursts }),
+    answerWithinHours: 24,
+  });
   switch (batch.type) {
     case 'nothing':
       return 'nothing';
@@ -285,6 +288,12 @@ const toldArbitrary = fc.array(
   { maxLength: 12 },
 );
 
+it('what the platform kept for longer than the business wishes is no longer answered', () => {
+  const pending = pendingOf([message('a', { waited: 3 * 3_600_000, wasKept: true })]);
+  expect(nextBatch(pending, START + 5_000, { answerWithinHours: 2 })).toMatchObject({ type: 'drop' });
+  expect(nextBatch(pending, START + 5_000, { answerWithinHours: 4 })).toMatchObject({ type: 'turn' });
+});
+
 it('whatever comes is used up in order, each event once, without an endless wait', () => {
   fc.assert(
     fc.property(toldArbitrary, (items) => {
@@ -293,7 +302,7 @@ it('whatever comes is used up in order, each event once, without an endless wait
       let waits = 0;
       const order: number[] = [];
       while (left.length > 0) {
-        const batch = nextBatch(left, nowMs, BURSTS);
+        const batch = nextBatch(left, nowMs, { bursts: BURSTS, answerWithinHours: 24 });
         if (batch.type === 'wait') {
           expect(batch.untilMs).toBeGreaterThan(nowMs);
           nowMs = batch.untilMs;

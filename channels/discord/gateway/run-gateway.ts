@@ -191,7 +191,7 @@ export class GatewayRun {
     this.kept.hold(++this.gapsBeingFilled > 0);
     const work = async (): Promise<void> => {
       for (const message of await messagesAfter(channelId, since, this.run)) {
-        await this.take({ t: 'MESSAGE_CREATE', s: 0, d: { ...(message as object), ...place } });
+        await this.take({ t: 'MESSAGE_CREATE', s: 0, d: { ...(message as object), ...place } }, 'kept');
       }
     };
     this.arrivals
@@ -204,7 +204,7 @@ export class GatewayRun {
   }
 
   /** Stores one event; rejects only when the connection ends before it could. */
-  private async take(dispatch: Dispatch): Promise<void> {
+  private async take(dispatch: Dispatch, came: 'now' | 'kept' = 'now'): Promise<void> {
     const { run } = this;
     const { t, d } = dispatch;
     try {
@@ -212,7 +212,10 @@ export class GatewayRun {
       const raw = { ...dispatch, d: await this.withReferenced(t, d), known: this.knowledge.about(t, d) };
       const reception = run.receive(raw, run.account);
       if (reception.type === 'event') {
-        const event = answeredAside(reception.event, run.sink.menu);
+        const event: InboundEvent = {
+          ...answeredAside(reception.event, run.sink.menu),
+          ...(came === 'kept' ? { wasKept: true } : {}),
+        };
         if (!(await this.isOurs(event))) return this.note(t, d, undefined);
         const stored = this.store(event);
         signWhenStored(event, stored, run);

@@ -90,6 +90,10 @@ describe('the gateway', () => {
     bed.alice.writes(bed.dm, 'finally');
     await waitUntil(() => textsOf().length === 3);
     expect(textsOf().sort()).toEqual(['anyone?', 'are you there?', 'finally']);
+    const kept = connection.accepted.map(({ wasKept }) => wasKept === true);
+    expect(kept.indexOf(false), 'what was fetched is known as such, what comes now is not').toBe(
+      kept.length - 1,
+    );
     const groups = new Set(connection.accepted.map(({ eventId }) => eventId));
     expect(groups.size).toBe(connection.accepted.length);
     expect(bed.app.journal.commands(2)).toHaveLength(2);

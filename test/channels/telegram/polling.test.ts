@@ -102,8 +102,12 @@ describe('long polling', () => {
     for (let index = 0; index < 350; index++) person().sends(`message ${index}`);
     const connection = run(bed);
     await waitUntil(() => connection.accepted.length === 350);
+    person().sends('now');
+    await waitUntil(() => connection.accepted.length === 351);
     await connection.stop();
-    const sequences = connection.accepted.map(({ sequence }) => sequence);
+    const kept = connection.accepted.map(({ wasKept }) => wasKept === true);
+    expect(kept.lastIndexOf(true), 'what waited is known as such, what comes now is not').toBe(349);
+    const sequences = connection.accepted.slice(0, 350).map(({ sequence }) => sequence);
     expect(sequences).toEqual([...sequences].sort((a, b) => a - b));
     expect(new Set(sequences).size).toBe(350);
   });
