@@ -17,12 +17,14 @@ export class AnswerBubble {
   #role;
   #say;
   #rate;
+  #choose;
   #text = '';
 
-  constructor({ role, say, rate }) {
+  constructor({ role, say, rate, choose }) {
     this.#role = role;
     this.#say = say;
     this.#rate = rate;
+    this.#choose = choose;
     this.row.className = `row theirs ${role}`;
     const who = element('span', say(role === 'staff' ? 'web.staff' : 'web.assistant'));
     who.className = role === 'staff' ? 'badge' : 'quiet';
@@ -66,10 +68,25 @@ export class AnswerBubble {
     }
     this.show(answer.answer);
     this.#waiting.remove();
+    if (answer.choices?.length > 0) this.#offer(answer.choices);
     if (answer.citations.length > 0) this.#bubble.append(this.#sources(answer.citations));
     if (this.#role === 'assistant' && answer.source !== 'command') {
       this.row.append(this.#thumbs(answer.message_id));
     }
+  }
+
+  /** What may be meant, as buttons in the place of the list that names it for those who type. */
+  #offer(choices) {
+    const buttons = element('div');
+    buttons.className = 'choices';
+    for (const { label, send } of choices) {
+      const button = element('button', label);
+      button.type = 'button';
+      button.addEventListener('click', () => this.#choose(send));
+      buttons.append(button);
+    }
+    this.#body.querySelector('ol')?.remove();
+    this.#body.append(buttons);
   }
 
   #sources(citations) {

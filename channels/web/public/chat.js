@@ -2,6 +2,7 @@
 import { AnswerBubble } from './answer-bubble.js';
 import { ChatClient, ChatError } from './chat-client.js';
 import { element, iconButton } from './dom.js';
+import { followEnd } from './follow-end.js';
 import { VisitorEvents } from './visitor-events.js';
 import { applyTheme, isDark, keepPreferences, readPreferences } from './preferences.js';
 
@@ -125,7 +126,7 @@ export class SapaChat extends HTMLElement {
     }
     // Who never wrote is written to by nobody.
     if (items.length > 0) this.#events.start();
-    this.#scroll(true);
+    this.#parts.end.goThere();
   }
 
   async #ask(text) {
@@ -203,7 +204,7 @@ export class SapaChat extends HTMLElement {
       this.#shown.add(data.message_id);
       bubble.finish(data);
     }
-    this.#scroll();
+    this.#parts.end.keep();
   }
 
   /** What comes without a question; a message that is on the page already is not shown again. */
@@ -221,7 +222,7 @@ export class SapaChat extends HTMLElement {
     bubble.show(text);
     // Nobody rates what a person wrote, or what the house says of itself.
     bubble.finish({ ...data, answer: text, source: 'command' });
-    this.#scroll();
+    this.#parts.end.keep();
   }
 
   #showAttendance() {
@@ -251,7 +252,7 @@ export class SapaChat extends HTMLElement {
     });
     note.append(button);
     this.#parts.log.append(note);
-    this.#scroll(true);
+    this.#parts.end.goThere();
   }
 
   #addQuestion(text) {
@@ -265,7 +266,7 @@ export class SapaChat extends HTMLElement {
     bubble.append(element('p', text));
     row.append(who, bubble);
     this.#parts.log.append(row);
-    this.#scroll(true);
+    this.#parts.end.goThere();
     return row;
   }
 
@@ -275,6 +276,7 @@ export class SapaChat extends HTMLElement {
       role,
       say: (key) => this.#say(key),
       rate: (messageId, rating) => this.#client.rate(messageId, rating),
+      choose: (words) => void this.#ask(words),
     });
     this.#parts.log.append(bubble.row);
     return bubble;
@@ -305,7 +307,7 @@ export class SapaChat extends HTMLElement {
     attendance.className = 'attendance';
     attendance.setAttribute('role', 'status');
     attendance.hidden = true;
-    Object.assign(this.#parts, { skip, log, greeting, header, attendance });
+    Object.assign(this.#parts, { skip, log, end: followEnd(log), greeting, header, attendance });
     root.append(style, skip, header, attendance, log, composer);
   }
 
@@ -398,12 +400,6 @@ export class SapaChat extends HTMLElement {
     const { input } = this.#parts;
     input.style.height = 'auto';
     input.style.height = `${Math.min(input.scrollHeight, 160)}px`;
-  }
-
-  #scroll(always = false) {
-    const { log } = this.#parts;
-    const near = log.scrollHeight - log.scrollTop - log.clientHeight < 160;
-    if (always || near) log.scrollTop = log.scrollHeight;
   }
 }
 

@@ -52,7 +52,8 @@ export function readPages(folder: string): Pages {
       ctx.status = 200;
       ctx.set('Cache-Control', 'no-cache');
       ctx.set('ETag', file.etag);
-      // The widget's files are loaded by pages of other sites.
+      // The widget's files are loaded by pages of other sites, its modules by their rules for scripts.
+      ctx.set('Access-Control-Allow-Origin', '*');
       ctx.set('Cross-Origin-Resource-Policy', 'cross-origin');
       ctx.type = file.type;
       if (ctx.fresh) ctx.status = 304;
