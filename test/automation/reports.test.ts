@@ -105,8 +105,9 @@ it('counts what people wrote and who answered, in the zone of the business, with
   const early = await person('early', Date.parse('2026-11-24T17:05:00Z'));
   // 25 November 00:05 in Jakarta, and the last minute of it.
   const rated = await answered(early, new Date('2026-11-24T17:05:00Z'), 'knowledge');
-  await answered(early, new Date('2026-11-25T16:59:00Z'), 'model');
-  await answered(early, new Date('2026-11-25T17:00:00Z'), 'model');
+  const written = { answer: answerOf('x', { source: 'model', model: 'openai:gpt-5-mini' }) } as const;
+  await answered(early, new Date('2026-11-25T16:59:00Z'), 'model', written);
+  await answered(early, new Date('2026-11-25T17:00:00Z'), 'model', written);
   await answered(early, new Date('2026-11-25T03:00:00Z'), 'human', { origin: { type: 'staff' } });
   await answered(early, new Date('2026-11-25T03:00:00Z'), 'command', {
     origin: { type: 'job' },
@@ -125,6 +126,14 @@ it('counts what people wrote and who answered, in the zone of the business, with
     thumbsUp: 1,
   });
   expect([numbers.byHour[0], numbers.byHour[23]]).toEqual([1, 1]);
+});
+
+it('counts a greeting that no model wrote with the commands, not as the work of a model', async () => {
+  const polite = await person('polite', Date.parse('2026-11-23T03:00:00Z'));
+  await answered(polite, new Date('2026-11-23T03:00:00Z'), 'model', {
+    answer: answerOf('Hello!', { source: 'model', model: 'none' }),
+  });
+  expect((await report('2026-11-23')).numbers.answers).toMatchObject({ model: 0, command: 1 });
 });
 
 it('compares a day with the same day of the weeks before, which it counts once', async () => {

@@ -1,5 +1,4 @@
 import type { Contact, TenantScope, TurnFacts } from '../../contracts/stores.js';
-import type { AnswerSource } from '../../contracts/turn.js';
 import { dayIn } from '../../lib/calendar.js';
 import type { Period } from './period.js';
 
@@ -106,7 +105,7 @@ class Tally {
     this.conversations.add(facts.conversationId);
     sums.messages += facts.messages;
     this.byHour[hour] = (this.byHour[hour] ?? 0) + facts.messages;
-    const by = answeredBy(facts.source, facts.asksBack);
+    const by = answeredBy(facts);
     if (by !== undefined) answers[by] += 1;
   }
 
@@ -131,11 +130,14 @@ class Tally {
   }
 }
 
-/** `asked_back`: the bot asked which of several is meant. `undefined`: a person answers, whose own words are counted. */
-function answeredBy(source: AnswerSource, asksBack: boolean): AnsweredBy | undefined {
+/**
+ * `asked_back`: the bot asked which of several is meant. A greeting that no model wrote counts with the
+ * commands. `undefined`: a person answers, whose own words are counted.
+ */
+function answeredBy({ source, model, asksBack }: TurnFacts): AnsweredBy | undefined {
   if (source === 'human') return undefined;
   if (source === 'fallback') return asksBack ? 'asked_back' : 'nothing';
-  return source;
+  return source === 'model' && model === 'none' ? 'command' : source;
 }
 
 function plus(one: Answers, other: Answers): Answers {

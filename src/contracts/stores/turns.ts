@@ -64,6 +64,8 @@ export interface TurnFacts {
   readonly contactId: string;
   readonly origin: Turn['origin']['type'];
   readonly source: AnswerSource;
+  /** What wrote it; `none` where no model did. */
+  readonly model: string;
   /** The bot asked which of several answers was meant. */
   readonly asksBack: boolean;
   /** Number of messages it answers. */
