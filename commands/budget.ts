@@ -49,6 +49,7 @@ export const budget = defineCommand({
     show: defineSubcommand({ description: 'command.budget.show', options: {}, run: show }),
     set,
   },
+  otherwise: 'set',
   run: show,
 });
 

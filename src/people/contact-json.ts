@@ -160,13 +160,17 @@ function spelled<Name extends 'phone' | 'email'>(
   if (input === undefined) return {};
   const value = input === null ? null : spell(input);
   if (value === undefined) {
-    const errors = [{ path: name, code: 'invalid', message: `is not a ${WHAT[name]}` }];
-    throw invalidRequest(`The ${WHAT[name]} cannot be read.`, errors);
+    const { called, article } = WORDS[name];
+    const errors = [{ path: name, code: 'invalid', message: `is not ${article} ${called}` }];
+    throw invalidRequest(`The ${called} cannot be read.`, errors);
   }
   return { [name]: value } as { readonly [Key in Name]?: string | null };
 }
 
-const WHAT = { phone: 'telephone number', email: 'e-mail address' } as const;
+const WORDS = {
+  phone: { article: 'a', called: 'telephone number' },
+  email: { article: 'an', called: 'e-mail address' },
+} as const;
 
 export const logSchema = z.object({
   id: z.string(),
