@@ -146,6 +146,62 @@ const ROWS: readonly Row[] = [
   [{ $expr: { $eq: [{ $type: '$v' }, 'double'] } }, ids('double', 'whole', 'nan')],
   [{ $expr: { $gt: ['$v', 5] } }, others('int', 'whole', 'nan', 'null', 'missing', 'minkey')],
   [{ $jsonSchema: { required: ['v'], properties: { v: { bsonType: 'int' } } } }, ids('int')],
+  [
+    { $jsonSchema: { required: ['v'], properties: { v: { type: 'number', multipleOf: 2.5 } } } },
+    ids('int', 'whole'),
+  ],
+  [
+    {
+      $jsonSchema: { required: ['v'], properties: { v: { type: 'array', uniqueItems: true, maxItems: 2 } } },
+    },
+    ids('empty', 'docs', 'nested'),
+  ],
+  [
+    { $jsonSchema: { required: ['v'], properties: { v: { type: 'array', items: [{ type: 'number' }] } } } },
+    ids('empty', 'array'),
+  ],
+  [
+    {
+      $jsonSchema: {
+        required: ['v'],
+        properties: { v: { type: 'array', items: [{}], additionalItems: { type: 'number' } } },
+      },
+    },
+    ids('empty', 'array'),
+  ],
+  [
+    {
+      $jsonSchema: {
+        required: ['v'],
+        properties: { v: { type: 'object', patternProperties: { '^b': { type: 'object' } } } },
+      },
+    },
+    ids('object'),
+  ],
+  [
+    {
+      $jsonSchema: {
+        required: ['v'],
+        properties: { v: { patternProperties: { '^b': {} }, additionalProperties: false, type: 'object' } },
+      },
+    },
+    ids(),
+  ],
+  [
+    { $jsonSchema: { required: ['v'], properties: { v: { type: 'object', dependencies: { a: ['b'] } } } } },
+    ids('object'),
+  ],
+  [
+    { $jsonSchema: { required: ['v'], properties: { v: { type: 'object', dependencies: { a: ['z'] } } } } },
+    ids(),
+  ],
+  [{ $jsonSchema: { properties: { v: { type: 'integer' } } } }, refused(9)],
+  [{ $jsonSchema: { $ref: '#' } }, refused(9)],
+  [{ v: { $gt: new MinKey() } }, others('minkey')],
+  [{ v: { $gte: new MinKey() } }, others()],
+  [{ v: { $lt: new MinKey() } }, ids()],
+  [{ v: { $lt: new MaxKey() } }, others('maxkey')],
+  [{ v: { $gt: new MaxKey() } }, ids()],
   [{ v: new MaxKey() }, ids('maxkey')],
   [{ v: new MinKey() }, ids('minkey')],
   [{ $comment: 'nothing', v: 'five' }, ids('string')],

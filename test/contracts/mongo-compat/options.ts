@@ -57,6 +57,21 @@ export function honours(server: Server): void {
     it('the natural order goes both ways', async () => {
       expect((await rows.find().hint({ $natural: 1 }).toArray()).map(({ _id }) => _id)).toEqual([3, 1, 2]);
       expect((await rows.find().hint({ $natural: -1 }).toArray()).map(({ _id }) => _id)).toEqual([2, 1, 3]);
+      expect((await rows.find().sort({ $natural: 1 }).toArray()).map(({ _id }) => _id)).toEqual([3, 1, 2]);
+      expect((await rows.find().sort({ $natural: -1 }).toArray()).map(({ _id }) => _id)).toEqual([2, 1, 3]);
+      const last = await rows.findOneAndUpdate({}, { $set: { seen: true } }, { sort: { $natural: -1 } });
+      expect(last?._id).toBe(2);
+      await rows.updateOne({ _id: 2 }, { $unset: { seen: 1 } });
+    });
+
+    it('names of databases are checked, and do not differ in case only', async () => {
+      const { client, db } = server();
+      for (const name of ['a b', 'a/b', 'a$b', 'x'.repeat(64)]) {
+        const insert = client.db(name).command({ insert: 'rows', documents: [{ a: 1 }] });
+        expect((await refusal(insert)).code, name).toBe(73);
+      }
+      const other = client.db(db.databaseName.toUpperCase()).collection('rows').insertOne({ a: 1 });
+      expect((await refusal(other)).code).toBe(13_297);
     });
 
     it('a hidden index answers nothing, still keeps its keys unique, and comes back', async () => {

@@ -49,6 +49,7 @@ const PROJECTIONS: readonly Row[] = [
   [{ l: { $elemMatch: { $gt: 2 } }, _id: 0 }, is({ l: [int(3)] })],
   [{ 'l.$': 1, _id: 0 }, is({ l: [int(3)] }), { l: { $gte: 3 } }],
   [{ 'd.$': 1, _id: 0 }, is({ d: [{ k: 'b', n: int(2) }] }), { 'd.k': 'b' }],
+  [{ 'l.$': 1, _id: 0 }, refused(51246), { d: { $exists: true } }],
   [{ 'd.$': 1, _id: 0 }, is({ d: [{ k: 'b', n: int(3) }] }), { d: { $elemMatch: { n: { $gt: 2 } } } }],
   [{ b: '$a', _id: 0 }, is({ b: int(5) })],
   [{ b: { $add: ['$a', 1] }, _id: 0 }, is({ b: int(6) })],

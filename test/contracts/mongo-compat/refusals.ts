@@ -13,6 +13,26 @@ const update = (more: Document): Document => ({
   updates: [{ q: {}, u: { $set: { a: 1 } }, ...more }],
 });
 
+/** Commands that are right, to each of which a field is added that no version of MongoDB has. */
+const UNKNOWN_FIELDS: readonly Document[] = [
+  find({}),
+  aggregate(),
+  { count: 'asked' },
+  { distinct: 'asked', key: 'a' },
+  { getMore: one, collection: 'asked' },
+  { killCursors: 'asked', cursors: [one] },
+  { insert: 'asked', documents: [{ a: 1 }] },
+  update({}),
+  { delete: 'asked', deletes: [{ q: {}, limit: 1 }] },
+  { findAndModify: 'asked', query: {}, remove: true },
+  { create: 'not made' },
+  { createIndexes: 'asked', indexes: [{ key: { z: 1 }, name: 'z' }] },
+  { dropIndexes: 'asked', index: 'z' },
+  { listIndexes: 'asked' },
+  { listCollections: 1 },
+  { drop: 'asked' },
+];
+
 /**
  * What a command is answered that is wrong or that asks for what may not be passed over; the codes of
  * https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml and of single checks.
@@ -23,8 +43,14 @@ const COMMANDS: readonly Row[] = [
   [find({ filter: { $nope: 1 } }), refused(2)],
   [find({ sort: { a: 2 } }), refused(2)],
   [find({ sort: { a: 'x' } }), refused(2)],
-  [find({ skip: -1 }), refused(2)],
-  [find({ batchSize: -1 }), refused(2)],
+  [find({ skip: -1 }), refused(51024)],
+  [find({ limit: -1 }), refused(51024)],
+  [find({ batchSize: -1 }), refused(51024)],
+  [find({ maxTimeMS: -1 }), refused(2)],
+  [find({ sort: { $natural: 2 } }), refused(2)],
+  [find({ sort: { $natural: 1, a: 1 } }), refused(2)],
+  [find({ sort: { $natural: 1 }, hint: { _id: 1 } }), refused(2)],
+  [find({ sort: { $a: 1 } }), refused(16410)],
   [find({ hint: 'nope' }), refused(2)],
   [find({ tailable: true }), refused(2)],
   [find({ awaitData: true }), refused(9)],
@@ -66,13 +92,17 @@ const COMMANDS: readonly Row[] = [
   [aggregate({ $set: { a: { $divide: [1, 0] } } }), refused(2)],
   [aggregate({ $set: { a: { $add: [1], $subtract: [1] } } }), refused(15983)],
   [aggregate({ $set: { a: '$$nope' } }), refused(17276)],
-  [{ insert: 'asked', documents: [] }, refused(2)],
+  [{ insert: 'asked', documents: [] }, refused(16)],
   [{ insert: 'asked', documents: 5 }, refused(14)],
   [{ insert: 'as$ked', documents: [{}] }, refused(73)],
-  [{ ...update({}), updates: [] }, refused(2)],
+  [{ ...update({}), updates: [] }, refused(16)],
   [{ ...update({}), updates: [5] }, refused(14)],
   [{ ...update({}), writeConcern: { w: 51 } }, refused(9)],
-  [{ delete: 'asked', deletes: [] }, refused(2)],
+  [{ delete: 'asked', deletes: [] }, refused(16)],
+  [{ delete: 'asked', deletes: [{ q: {} }] }, refused(40414)],
+  [{ delete: 'asked', deletes: [{ limit: 0 }] }, refused(40414)],
+  [{ delete: 'asked', deletes: [{ q: {}, limit: 2 }] }, refused(9)],
+  [{ update: 'asked', updates: [{ q: {} }] }, refused(40414)],
   [{ findAndModify: 'asked', query: {} }, refused(9)],
   [{ findAndModify: 'asked', query: 5, update: { $set: { a: 1 } } }, refused(14)],
   [{ findAndModify: 'asked', remove: true, new: true }, refused(9)],
@@ -103,6 +133,25 @@ const COMMANDS: readonly Row[] = [
   [{ bulkWrite: 1, ops: [], nsInfo: [] }, refused(13)],
   [{ getParameter: 1, nope: 1 }, refused(72)],
   [{ commitTransaction: 1 }, refused(251)],
+  [find({ readConcern: { nope: 1 } }), refused(40415)],
+  [{ insert: 'asked', documents: [{ a: 1 }], writeConcern: { nope: 1 } }, refused(40415)],
+  ...UNKNOWN_FIELDS.map((command): Row => [{ ...command, nope: 1 }, refused(40415)]),
+  [update({ nope: 1 }), refused(40415)],
+  [{ delete: 'asked', deletes: [{ q: {}, limit: 1, nope: 1 }] }, refused(40415)],
+  [
+    {
+      createIndexes: 'asked',
+      indexes: [{ key: { a: 1 }, name: 'x', partialFilterExpression: { a: { $ne: 1 } } }],
+    },
+    refused(67),
+  ],
+  [
+    {
+      createIndexes: 'asked',
+      indexes: [{ key: { a: 1 }, name: 'x', partialFilterExpression: { a: { $exists: false } } }],
+    },
+    refused(67),
+  ],
 ];
 
 /** What an ordinary server does and this store may refuse, with 115 or 67, but not pass over. */

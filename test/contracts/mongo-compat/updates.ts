@@ -268,6 +268,12 @@ const UPSERTS: readonly (readonly [filter: Document, update: Update, expected: E
   [{ k: 'i' }, [{ $set: { v: { $concat: ['$k', '!'] } } }], is({ k: 'i', v: 'i!' })],
   [{ k: 'j' }, { $min: { n: int(3) } }, is({ k: 'j', n: int(3) })],
   [{ $or: [{ k: 'k' }] }, { $set: { v: int(1) } }, is({ k: 'k', v: int(1) })],
+  [{ k: { l: 1 }, 'k.m': 2 }, { $set: { v: int(1) } }, refused(54)],
+  [{ k: 1, $and: [{ k: 1 }] }, { $set: { v: int(1) } }, refused(54)],
+  [{ k: 1, kl: 2 }, { $set: { v: int(1) } }, is({ k: int(1), kl: int(2), v: int(1) })],
+  [{ 'k.l': int(1) }, { $set: { k: int(3) } }, is({ k: int(3) })],
+  [{ _id: 1 }, { $set: { _id: 2 } }, refused(66)],
+  [{ k: 'l' }, { $setOnInsert: { _id: 2 } }, is({ k: 'l' })],
 ];
 
 export function changes(server: Server): void {

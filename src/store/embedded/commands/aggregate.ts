@@ -50,7 +50,7 @@ const namespaceOf = ({ database, body }: Request): string =>
 /** `find` on a view: its pipeline, then the query's parts. */
 export function* aggregateView(request: Request, context: CommandContext, name: string): Work<Doc> {
   const { body, database } = request;
-  const limit = Math.abs(toNumber(body.limit) ?? 0);
+  const limit = wholeNumber(body.limit, 'limit') ?? 0;
   const stages: Doc[] = [{ $match: asFilter(body.filter) }];
   if (isDoc(body.sort) && Object.keys(body.sort).length > 0) stages.push({ $sort: body.sort });
   if (toNumber(body.skip)) stages.push({ $skip: body.skip });
@@ -58,13 +58,12 @@ export function* aggregateView(request: Request, context: CommandContext, name: 
   if (isDoc(body.projection) && Object.keys(body.projection).length > 0)
     stages.push({ $project: body.projection });
   const rows = yield* throughView(database, name, stages, context);
-  const isSingle = isTrue(body.singleBatch) || (toNumber(body.limit) ?? 0) < 0;
   const source = new ListSource(rows, (row) => row);
   return context.cursors.firstReply(
     `${database}.${name}`,
     source,
     wholeNumber(body.batchSize, 'batchSize'),
-    isSingle,
+    isTrue(body.singleBatch),
   );
 }
 

@@ -35,11 +35,13 @@ export function plainDoc(value: unknown): Doc {
   throw new MongoCommandError(14, 'Expected a document');
 }
 
-/** @throws MongoCommandError 2 for a negative number. */
+/** @throws MongoCommandError 51024 for a negative number. */
 export function wholeNumber(value: unknown, name: string): number | undefined {
   const number = toNumber(value);
   if (number === undefined) return undefined;
-  if (number < 0) throw new MongoCommandError(2, `'${name}' value must be >= 0, actual value '${number}'`);
+  if (number < 0) {
+    throw new MongoCommandError(51024, `BSON field '${name}' value must be >= 0, actual value '${number}'`);
+  }
   return Math.floor(number);
 }
 

@@ -3,7 +3,7 @@ import { encode } from '../bson/values.js';
 import { parseCollation } from '../bson/collation.js';
 import { encodeKey } from '../bson/key-string.js';
 import { MongoCommandError } from '../errors.js';
-import { compileFilter } from '../query/filter.js';
+import { compileFilter, isOperatorDoc } from '../query/filter.js';
 import { ListSource } from '../server/cursors.js';
 import type { Command, CommandTable } from '../server/context.js';
 import type { Collection } from '../storage/collection.js';
@@ -79,7 +79,7 @@ function checkedSpec(spec: Doc): Doc {
 function checkOptions(spec: Doc, key: Doc): void {
   const partial = plain(spec.partialFilterExpression);
   if (partial !== undefined)
-    compileFilter(isDoc(partial) ? partial : refuse('partialFilterExpression must be an object'));
+    checkPartial(isDoc(partial) ? partial : refuse('partialFilterExpression must be an object'));
   if (partial !== undefined && isTrue(spec.sparse)) {
     throw new MongoCommandError(67, "cannot mix 'partialFilterExpression' and 'sparse' options");
   }
@@ -87,6 +87,25 @@ function checkOptions(spec: Doc, key: Doc): void {
   if (Object.keys(key).length !== 1) throw new MongoCommandError(67, 'TTL indexes are single-field indexes');
   if ((toNumber(spec.expireAfterSeconds) ?? -1) < 0) refuse('expireAfterSeconds must be a number >= 0');
 }
+
+const PARTIAL_OPERATORS = new Set(['$eq', '$gt', '$gte', '$lt', '$lte', '$in', '$type', '$exists']);
+
+/** What may decide which documents an index holds (the manual's page on partial indexes). */
+function checkPartial(filter: Doc): void {
+  compileFilter(filter);
+  for (const [name, condition] of Object.entries(filter)) {
+    if ((name === '$and' || name === '$or') && Array.isArray(condition)) {
+      for (const branch of condition) if (isDoc(branch)) checkPartial(branch);
+    } else if (name.startsWith('$') || (isOperatorDoc(condition) && !isKeptByIndex(condition))) {
+      refuse(`Expression not supported in partial index: ${name}`);
+    }
+  }
+}
+
+const isKeptByIndex = (condition: Doc): boolean =>
+  Object.entries(condition).every(
+    ([operator, operand]) => PARTIAL_OPERATORS.has(operator) && (operator !== '$exists' || isTrue(operand)),
+  );
 
 const refuse = (message: string): never => {
   throw new MongoCommandError(67, message);

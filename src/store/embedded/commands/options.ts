@@ -5,6 +5,7 @@ import { encodeKey } from '../bson/key-string.js';
 import { compiler, newEnvironment } from '../aggregation/expressions.js';
 import { MongoCommandError } from '../errors.js';
 import type { FilterContext } from '../query/filter.js';
+import { parseSort, type SortField } from '../query/sort.js';
 import type { CollectionAccess } from '../storage/collection-access.js';
 
 /** Members of the set: a write concern that asks for more can not be met. */
@@ -21,12 +22,32 @@ export function checkConcerns(body: Doc): void {
       `Enumeration value '${typeof level === 'string' ? level : typeof level}' for field 'readConcern.level' is not a valid value.`,
     );
   }
+  if (isDoc(readConcern)) refuseUnknown(readConcern, READ_CONCERN, 'readConcern');
   if (level === 'linearizable') checkLinearizable(body);
+  checkTime(body.maxTimeMS);
   const { writeConcern } = body;
   if (!isDoc(writeConcern)) return;
+  refuseUnknown(writeConcern, WRITE_CONCERN, 'writeConcern');
   const w = toNumber(writeConcern.w);
   if (w !== undefined && (w < 0 || w > 50))
     throw new MongoCommandError(9, 'w has to be a non-negative number and not greater than 50');
+}
+
+const READ_CONCERN = ['level', 'afterClusterTime', 'atClusterTime', 'afterOpTime', 'provenance'];
+const WRITE_CONCERN = ['w', 'j', 'fsync', 'wtimeout', 'wtimeoutMS', 'getLastError', 'provenance'];
+
+function refuseUnknown(concern: Doc, known: readonly string[], name: string): void {
+  const unknown = Object.keys(concern).find((field) => !known.includes(field));
+  if (unknown !== undefined)
+    throw new MongoCommandError(40415, `BSON field '${name}.${unknown}' is an unknown field.`);
+}
+
+const MAX_TIME_MS = 2 ** 31 - 1;
+
+function checkTime(maxTimeMS: unknown): void {
+  const time = toNumber(maxTimeMS) ?? 0;
+  if (time < 0 || time > MAX_TIME_MS)
+    throw new MongoCommandError(2, `${time} value for maxTimeMS is out of range [0,${MAX_TIME_MS}]`);
 }
 
 /** What may be read so (the manual's page on read concern "linearizable"). */
@@ -136,6 +157,27 @@ export function hintOf(
     );
   }
   return index.name;
+}
+
+/**
+ * The order that a command asks for and the index that it names; the order `$natural` is no field's.
+ * @throws MongoCommandError 2 for a natural order beside another order or an index.
+ */
+export function orderOf(
+  { sort, hint }: { readonly sort?: unknown; readonly hint?: unknown },
+  collection: CollectionAccess | undefined,
+): { sort: readonly SortField[]; hint: ReturnType<typeof hintOf> } {
+  const named = hintOf(hint, collection);
+  const natural = isDoc(sort) ? sort.$natural : undefined;
+  if (!isDoc(sort) || natural === undefined) return { sort: parseSort(sort), hint: named };
+  const direction = toNumber(natural);
+  if (direction !== 1 && direction !== -1)
+    throw new MongoCommandError(2, '$natural sort cannot be set to a value other than -1 or 1.');
+  if (Object.keys(sort).length > 1)
+    throw new MongoCommandError(2, "Cannot include '$natural' in compound sort");
+  if (named !== undefined && named !== direction)
+    throw new MongoCommandError(2, 'Cannot use a hint with $natural sort');
+  return { sort: [], hint: direction };
 }
 
 /** @throws MongoCommandError for options of a find that this store does not keep. */

@@ -7,7 +7,6 @@ import { MongoCommandError } from '../errors.js';
 import { compileFilter } from '../query/filter.js';
 import { choosePlan, countQuery, query, runQuery, type Query } from '../query/plan.js';
 import { compileProjection } from '../query/projection.js';
-import { parseSort } from '../query/sort.js';
 import { ListSource } from '../server/cursors.js';
 import { ChangeStream } from '../server/change-streams.js';
 import type { Command, CommandContext, CommandTable } from '../server/context.js';
@@ -16,7 +15,7 @@ import type { CollectionAccess } from '../storage/collection-access.js';
 import type { Work } from '../work.js';
 import { collectionName, cursorId, plainDoc, wholeNumber } from './arguments.js';
 import { boundsOf, refuseOnView, shownBy } from './find-options.js';
-import { collationOf, filterContext, hintOf, refuseFindOptions } from './options.js';
+import { collationOf, filterContext, orderOf, refuseFindOptions } from './options.js';
 import { pipelineTools } from './source.js';
 import { aggregateView } from './aggregate.js';
 
@@ -25,12 +24,11 @@ const DEFAULT_WAIT_MS = 1_000;
 const MAX_WAIT_MS = 60_000;
 
 function findQuery(body: Doc, collection: CollectionAccess | undefined, now: Date): Query {
-  const limit = toNumber(body.limit) ?? 0;
-  const hint = hintOf(body.hint, collection);
+  const { sort, hint } = orderOf(body, collection);
   return query(plainDoc(body.filter ?? body.query), {
-    sort: parseSort(body.sort),
+    sort,
     skip: wholeNumber(body.skip, 'skip') ?? 0,
-    limit: Math.abs(limit),
+    limit: wholeNumber(body.limit, 'limit') ?? 0,
     context: filterContext(body, now),
     hint,
     between: boundsOf(body, hint, collection),
@@ -58,9 +56,8 @@ const find: Command = function* find(request, context) {
     const projected = bytes && project ? project(bytes) : bytes;
     return projected && show ? show(rid, projected) : projected;
   });
-  const isSingle = isTrue(body.singleBatch) || (toNumber(body.limit) ?? 0) < 0;
   const batchSize = wholeNumber(body.batchSize, 'batchSize');
-  return context.cursors.firstReply(`${database}.${name}`, source, batchSize, isSingle);
+  return context.cursors.firstReply(`${database}.${name}`, source, batchSize, isTrue(body.singleBatch));
 };
 
 const getMore: Command = ({ body, database }, { catalog, cursors }) => {

@@ -1,4 +1,4 @@
-import { ObjectId } from 'bson';
+import { BSONRegExp, ObjectId } from 'bson';
 import { RawDocument } from '../bson/reply.js';
 import { decodePlain, encode, isDoc, isTrue, decodeTyped, type Doc } from '../bson/values.js';
 import { MongoCommandError, toMongoError } from '../errors.js';
@@ -8,7 +8,6 @@ import { documentTest } from '../query/document-test.js';
 import { query, runQuery, type Query } from '../query/plan.js';
 import type { Collation } from '../bson/collation.js';
 import { isPause, type Work } from '../work.js';
-import { parseSort } from '../query/sort.js';
 import type { Command, CommandContext, CommandTable } from '../server/context.js';
 import type { Request, WireDocument } from '../server/wire.js';
 import type { CollectionAccess } from '../storage/collection-access.js';
@@ -21,11 +20,13 @@ import {
   type UpdateSpec,
 } from '../update/update-document.js';
 import { collectionName, docs, filterOf, plainDoc } from './arguments.js';
+import { checkDeleteStatement, checkUpdateStatement } from './known-fields.js';
 import {
   checkConcerns,
   collationOf,
   filterContext,
   hintOf,
+  orderOf,
   variablesOf,
   writeConcernError,
 } from './options.js';
@@ -44,7 +45,7 @@ function* eachWrite<Item>(
   checkConcerns(body);
   if (items.length === 0 || items.length > MAX_WRITES) {
     throw new MongoCommandError(
-      2,
+      16,
       `Write batch sizes must be between 1 and ${MAX_WRITES}. Got ${items.length} operations.`,
     );
   }
@@ -106,6 +107,8 @@ export function withId({ bytes, view }: WireDocument): WireDocument {
 
 function refuseBadId(id: unknown): void {
   if (Array.isArray(id)) throw new MongoCommandError(53, "The '_id' value cannot be of type array");
+  if (id instanceof BSONRegExp || id instanceof RegExp)
+    throw new MongoCommandError(53, "The '_id' value cannot be of type regex");
   const bad = isDoc(id) ? Object.keys(id).find((name) => name.startsWith('$')) : undefined;
   if (bad !== undefined)
     throw new MongoCommandError(
@@ -155,10 +158,9 @@ export function* runUpdate(collection: CollectionAccess, request: UpdateRequest)
   const limit = request.isMulti ? 0 : 1;
   const criteria = query(plainDoc(request.filter), {
     limit,
-    sort: parseSort(request.sort),
+    ...orderOf(request, collection),
     context: request.context,
     collation: request.collation,
-    hint: hintOf(request.hint, collection),
   });
   const matches = yield* runQuery(collection, criteria);
   let [matched, modified] = [0, 0];
@@ -257,6 +259,7 @@ export function refuseView(catalog: CommandContext['catalog'], database: string,
 
 const update: Command = function* update(request, context) {
   const updates = docs(request.body.updates, 'updates');
+  updates.forEach(checkUpdateStatement);
   const tally = yield* eachWrite(request, context, updates, function* write(entry, sums, index) {
     const updateSpec = updateRequest(entry, request.body, context.now());
     checkUpdate(updateSpec);
@@ -287,6 +290,7 @@ const remove: Command = function* remove(request, context) {
   const collection = yield* context.data.find(database, name);
   const filters = filterContext(body, context.now());
   const deletes = docs(body.deletes, 'deletes');
+  deletes.forEach(checkDeleteStatement);
   const tally = yield* eachWrite(request, context, deletes, function* write(entry, sums) {
     const criteria = query(plainDoc(entry.q), {
       limit: isTrue(entry.limit) ? 1 : 0,
@@ -355,10 +359,9 @@ function* findAndRemove(
   const collection = yield* collectionFor(request, context, false);
   const criteria = query(plainDoc(body.query), {
     limit: 1,
-    sort: parseSort(body.sort),
+    ...orderOf(body, collection),
     context: filterContext(body, context.now()),
     collation: collationOf(body),
-    hint: hintOf(body.hint, collection),
   });
   const [match] = collection ? yield* runQuery(collection, criteria) : [];
   if (match && collection) yield* unlocked(collection, match.rid);

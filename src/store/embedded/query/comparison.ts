@@ -44,7 +44,7 @@ export function orderedAgainst(ordering: Ordering, operand: unknown): ValueTest 
     if (typeof value === 'number' && typeof operand === 'number' && value === value && !isNaNOperand) {
       return accepts(ordering, value < operand ? -1 : value > operand ? 1 : 0);
     }
-    if (value === undefined && !isNull) return false;
+    if (value === undefined && !isNull && !acrossClasses) return false;
     const other = encodeKey(value);
     if (keyTag(other) !== tag && !acrossClasses) return false;
     // NaN is only equal to itself, neither more nor less than a number.

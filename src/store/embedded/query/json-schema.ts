@@ -1,4 +1,5 @@
 import { MongoCommandError } from '../errors.js';
+import { encodeKey } from '../bson/key-string.js';
 import { asDoc, field, isDoc, toNumber, type Doc } from '../bson/values.js';
 import { equalTo, type ValueTest } from './comparison.js';
 import { hasType } from './types.js';
@@ -52,12 +53,88 @@ function properties(operand: unknown): ValueTest {
 
 function additional(operand: unknown, schema: Doc): ValueTest {
   const propertyNames = new Set(isDoc(schema.properties) ? Object.keys(schema.properties) : []);
-  const test: ValueTest = typeof operand === 'boolean' ? () => operand : sub(operand);
+  const patterns = Object.keys(isDoc(schema.patternProperties) ? schema.patternProperties : {});
+  const expressions = patterns.map((pattern) => new RegExp(pattern));
+  const isNamed = (name: string): boolean =>
+    propertyNames.has(name) || expressions.some((expression) => expression.test(name));
+  const test = boolOrSchema(operand);
   return (value) => {
     const fields = asDoc(value);
-    return !fields || Object.keys(fields).every((name) => propertyNames.has(name) || test(fields[name]));
+    return !fields || Object.keys(fields).every((name) => isNamed(name) || test(fields[name]));
   };
 }
+
+const boolOrSchema = (operand: unknown): ValueTest =>
+  typeof operand === 'boolean' ? () => operand : sub(operand);
+
+function patternProperties(operand: unknown): ValueTest {
+  if (!isDoc(operand)) return bad("keyword 'patternProperties' must be an object");
+  const rules = Object.entries(operand).map(([pattern, schema]) => ({
+    expression: new RegExp(pattern),
+    test: sub(schema),
+  }));
+  return (value) => {
+    const fields = asDoc(value);
+    return (
+      !fields ||
+      Object.keys(fields).every((name) =>
+        rules.every(({ expression, test }) => !expression.test(name) || test(fields[name])),
+      )
+    );
+  };
+}
+
+/** Each field that is there asks for others, or for more of the whole document. */
+function dependencies(operand: unknown): ValueTest {
+  if (!isDoc(operand)) return bad("keyword 'dependencies' must be an object");
+  const rules = Object.entries(operand).map(([name, then]) => ({
+    name,
+    test: Array.isArray(then) ? required(then) : sub(then),
+  }));
+  return (value) => {
+    const fields = asDoc(value);
+    return !fields || rules.every(({ name, test }) => !Object.hasOwn(fields, name) || test(fields));
+  };
+}
+
+function multipleOf(operand: unknown): ValueTest {
+  const step = toNumber(operand);
+  if (step === undefined || step <= 0) return bad("keyword 'multipleOf' must be a positive number");
+  return (value) => {
+    const number = toNumber(value);
+    return number === undefined || number % step === 0;
+  };
+}
+
+function uniqueItems(operand: unknown): ValueTest {
+  if (typeof operand !== 'boolean') return bad("keyword 'uniqueItems' must be a boolean");
+  return (value) =>
+    !operand || !Array.isArray(value) || new Set(value.map((item) => encodeKey(item))).size === value.length;
+}
+
+/** One schema for all elements, or one for each of the first ones. */
+function items(operand: unknown, schema: Doc): ValueTest {
+  if (!Array.isArray(operand)) {
+    const test = sub(operand);
+    return (value) => !Array.isArray(value) || value.every(test);
+  }
+  const tests = operand.map(sub);
+  const others = boolOrSchema(schema.additionalItems ?? true);
+  return (value) => !Array.isArray(value) || value.every((item, at) => (tests[at] ?? others)(item));
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  array: 'array',
+  boolean: 'bool',
+  null: 'null',
+  number: 'number',
+  object: 'object',
+  string: 'string',
+};
+
+const typeName = (name: unknown): string =>
+  (typeof name === 'string' ? TYPES[name] : undefined) ??
+  bad(`type '${String(name)}' is not currently supported`);
 
 function required(operand: unknown): ValueTest {
   const names = list(operand, 'required').map(String);
@@ -69,10 +146,14 @@ function required(operand: unknown): ValueTest {
 
 const KEYWORDS: Readonly<Record<string, Keyword>> = {
   bsonType: (operand) => hasType(operand),
-  type: (operand) => hasType([operand].flat().map((name) => (name === 'boolean' ? 'bool' : name))),
+  type: (operand) => hasType([operand].flat().map(typeName)),
   required,
   properties,
   additionalProperties: additional,
+  patternProperties,
+  dependencies,
+  multipleOf,
+  uniqueItems,
   enum: (operand) => {
     const tests = list(operand, 'enum').map(equalTo);
     return (value) => tests.some((test) => test(value));
@@ -91,10 +172,7 @@ const KEYWORDS: Readonly<Record<string, Keyword>> = {
     const expression = new RegExp(String(operand));
     return (value) => typeof value !== 'string' || expression.test(value);
   },
-  items: (operand) => {
-    const test = sub(operand);
-    return (value) => !Array.isArray(value) || value.every(test);
-  },
+  items,
   allOf: (operand) => {
     const tests = list(operand, 'allOf').map(sub);
     return (value) => tests.every((test) => test(value));
@@ -113,7 +191,14 @@ const KEYWORDS: Readonly<Record<string, Keyword>> = {
   },
 };
 
-const WITHOUT_EFFECT = new Set(['title', 'description', 'exclusiveMinimum', 'exclusiveMaximum']);
+/** Those that say nothing, and those that are read beside another one. */
+const WITHOUT_EFFECT = new Set([
+  'title',
+  'description',
+  'exclusiveMinimum',
+  'exclusiveMaximum',
+  'additionalItems',
+]);
 
 /** `$jsonSchema` in the draft-4 subset of MongoDB that validators use; other keywords are refused. */
 export function compileSchema(schema: Doc): ValueTest {

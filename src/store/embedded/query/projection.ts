@@ -197,8 +197,8 @@ function keepMatched(document: Doc, positional: string, filter: Doc): void {
   const index = isDoc(plainDocument) ? matchedPosition(filter, plainDocument, path) : undefined;
   if (index === undefined) {
     throw new MongoCommandError(
-      2,
-      "Executor error: positional operator '.$' couldn't find a matching element",
+      51246,
+      "Executor error during find command :: caused by :: positional operator '.$' couldn't find a matching element in the array",
     );
   }
   place.parent[place.name] = [value[index]];

@@ -12,12 +12,18 @@ export interface SortField {
 
 const SCORES = new Set(['searchScore', 'vectorSearchScore', 'score', 'textScore']);
 
-/** @throws MongoCommandError for anything but 1, -1 and the score of a search. */
+/** @throws MongoCommandError for anything but 1, -1 and the score of a search, 16410 for what is no field. */
 export function parseSort(sort: unknown, refusal: 2 | 15_975 = 2): readonly SortField[] {
   if (!isDoc(sort)) return [];
   return Object.entries(sort).map(([path, value]) => {
     if (isDoc(value) && typeof value.$meta === 'string' && SCORES.has(value.$meta)) {
       return { path, direction: -1 as const, isScore: true };
+    }
+    if (path.startsWith('$')) {
+      throw new MongoCommandError(
+        16410,
+        `FieldPath field names may not start with '$'. Consider using $getField or $setField. In: '${path}'`,
+      );
     }
     const direction = toNumber(value);
     if (direction !== 1 && direction !== -1) {

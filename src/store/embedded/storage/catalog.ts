@@ -209,7 +209,7 @@ export class Catalog implements DataAccess {
 
   /** A collection that nobody knows yet. */
   prepare(database: string, name: string, options: Doc): Collection {
-    checkNamespace(database, name);
+    this.#checkNew(database, name);
     const collection = new Collection(database, name, newCollectionRecord(this.#nextId, options), this.tools);
     finish(collection.ready());
     this.#nextId += 1;
@@ -274,7 +274,7 @@ export class Catalog implements DataAccess {
 
   /** A view has a name and a definition, and no documents. */
   createView(database: string, name: string, options: Doc): void {
-    checkNamespace(database, name);
+    this.#checkNew(database, name);
     const record = { ...newCollectionRecord(this.#nextId, options), indexes: [] };
     this.#nextId += 1;
     this.#setRecord(database, name, record);
@@ -316,7 +316,7 @@ export class Catalog implements DataAccess {
   }
 
   rename(collection: Collection, database: string, name: string): void {
-    checkNamespace(database, name);
+    this.#checkNew(database, name);
     this.touched.add(`${database}.${name}`);
     const record = collection.toRecord();
     this.#open.delete(key(collection.database, collection.name));
@@ -327,6 +327,19 @@ export class Catalog implements DataAccess {
     this.tools.records.removeNamed('catalog', recordName(collection.database, collection.name));
     this.#setRecord(database, name, record);
     this.tools.records.putNamed('catalog', recordName(database, name), encodeRecord(record));
+  }
+
+  /** @throws MongoCommandError 73 for a name that can not be, 13297 for a database that differs in case only. */
+  #checkNew(database: string, name: string): void {
+    checkNamespace(database, name);
+    if (this.#records.has(database)) return;
+    const lower = database.toLowerCase();
+    const other = [...this.#records.keys()].find((known) => known.toLowerCase() === lower);
+    if (other === undefined) return;
+    throw new MongoCommandError(
+      13297,
+      `db already exists with different case already have: [${other}] trying to create [${database}]`,
+    );
   }
 
   #setRecord(database: string, name: string, record: CollectionRecord): void {
@@ -371,7 +384,13 @@ const key = (database: string, name: string): string => `${database}${SEPARATOR}
 const recordName = (database: string, name: string): string =>
   Buffer.from(key(database, name), 'utf8').toString('latin1');
 
+/** What the name of a database may not hold (the manual's page on limits, for Linux). */
+const BAD_IN_DATABASE = /[/\\. "$\0]/;
+const MAX_DATABASE_BYTES = 63;
+
 function checkNamespace(database: string, name: string): void {
+  if (database === '' || BAD_IN_DATABASE.test(database) || Buffer.byteLength(database) > MAX_DATABASE_BYTES)
+    throw new MongoCommandError(73, `Invalid database name: '${database}'`);
   const isBad = name === '' || name.includes('$') || name.includes('\0') || name.startsWith('.');
   if (isBad || Buffer.byteLength(`${database}.${name}`) > MAX_NAMESPACE_BYTES) {
     throw new MongoCommandError(73, `Invalid namespace specified '${database}.${name}'`);

@@ -71,10 +71,11 @@ function change(bytes: Uint8Array, spec: UpdateSpec, view: Doc, isInsert: boolea
   if (Array.isArray(update)) return byPipeline(bytes, update, spec);
   if (!isDoc(update)) throw new MongoCommandError(9, 'Update argument must be either an object or an array');
   const before = decodeTyped(bytes);
+  const id = isInsert ? before._id : view._id;
   const after = hasOperators(update)
     ? withOperators(before, update, spec, view, isInsert)
     : replaced(before, update);
-  refuseChangedId(isInsert ? undefined : view._id, after._id);
+  refuseChangedId(id, after._id);
   return encode(after);
 }
 
@@ -172,17 +173,34 @@ function refuseChangedId(before: unknown, after: unknown): void {
   );
 }
 
-/** Copies the filter's plain equalities, also those in `$and` and `$eq`, to where their paths say. */
-function equalities(filter: Doc, into: Doc): void {
+/**
+ * Copies the filter's plain equalities, also those in `$and` and `$eq`, to where their paths say.
+ * @throws MongoCommandError 54 when two of them are for the same place.
+ */
+function equalities(filter: Doc, into: Doc, seen: string[] = []): void {
   for (const [path, condition] of Object.entries(filter)) {
     const isOnly = path === '$or' && Array.isArray(condition) && condition.length === 1;
     if ((path === '$and' || isOnly) && Array.isArray(condition)) {
-      for (const branch of condition) if (isDoc(branch)) equalities(branch, into);
+      for (const branch of condition) if (isDoc(branch)) equalities(branch, into, seen);
     } else if (!path.startsWith('$')) {
       const value = equalValue(condition);
-      if (value !== undefined) setAt(into, path.split('.'), copy(value));
+      if (value === undefined) continue;
+      refuseSamePlace(path, seen);
+      seen.push(path);
+      setAt(into, path.split('.'), copy(value));
     }
   }
+}
+
+function refuseSamePlace(path: string, seen: readonly string[]): void {
+  const other = seen.find((one) => `${one}.`.startsWith(`${path}.`) || `${path}.`.startsWith(`${one}.`));
+  if (other === undefined) return;
+  throw new MongoCommandError(
+    54,
+    other === path
+      ? `cannot infer query fields to set, path '${path}' is matched twice`
+      : `cannot infer query fields to set, both paths '${path}' and '${other}' are matched`,
+  );
 }
 
 function equalValue(condition: unknown): unknown {
