@@ -209,7 +209,23 @@ export function honours(server: Server): void {
         ok: 1,
       });
       expect(await admin.command({ replSetGetStatus: 1 })).toMatchObject({ myState: 1 });
-      expect(await admin.command({ currentOp: 1 })).toHaveProperty('inprog');
+      const asking = { ns: 'admin.$cmd', op: 'command', active: true };
+      const { inprog } = await admin.command({ currentOp: 1, 'command.currentOp': 1 });
+      expect(inprog).toMatchObject([{ ...asking, command: { currentOp: 1 } }]);
+      const stages = [{ $currentOp: { localOps: true } }, { $match: { 'command.aggregate': 1 } }];
+      expect(await admin.aggregate(stages).toArray()).toMatchObject([asking]);
+      expect(
+        (
+          await refusal(
+            server()
+              .db.aggregate([{ $currentOp: {} }])
+              .toArray(),
+          )
+        ).code,
+      ).toBe(73);
+      expect((await refusal(rows.aggregate([{ $currentOp: {} }]).toArray())).code).toBe(73);
+      expect((await refusal(server().db.command({ currentOp: 1 }))).code).toBe(13);
+      expect(await admin.command({ killOp: 1, op: 999_999_999 })).toMatchObject({ ok: 1 });
       expect(await server().db.command({ validate: 'optional' })).toMatchObject({ valid: true, nrecords: 3 });
       expect(await rows.aggregate([{ $collStats: { storageStats: {} } }]).toArray()).toMatchObject([
         { storageStats: { count: 3 } },

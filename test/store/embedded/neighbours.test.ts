@@ -84,6 +84,40 @@ describe('beside a long command', () => {
   });
 });
 
+describe('a long command', () => {
+  it(
+    'is told of by currentOp while it runs, and ends with 11601 when killed',
+    { timeout: 60_000 },
+    async () => {
+      const store = await openEmbeddedStore({ dataDir, logger: silentLogger });
+      const client = new MongoClient(store.uri);
+      try {
+        const [many, admin] = [client.db('shop').collection('many'), client.db('admin')];
+        await many.insertMany(rowsOf(MANY));
+        const pipeline = [{ $match: { $expr: { $eq: ['$n', '$$n'] } } }];
+        const each = many.aggregate([
+          { $lookup: { from: 'many', let: { n: '$text' }, pipeline, as: 'same' } },
+        ]);
+        const ended = each.toArray().catch((error: unknown) => error);
+        let found: Document | undefined;
+        while (!found) {
+          const { inprog } = (await admin.command({ currentOp: 1, ns: 'shop.many' })) as {
+            inprog: Document[];
+          };
+          [found] = inprog;
+        }
+        expect(found).toMatchObject({ op: 'command', command: { aggregate: 'many' } });
+        await admin.command({ killOp: 1, op: found['opid'] as number });
+        expect(await ended).toMatchObject({ code: 11_601 });
+        expect(await admin.command({ currentOp: 1, ns: 'shop.many' })).toMatchObject({ inprog: [] });
+      } finally {
+        await client.close();
+        await store.close();
+      }
+    },
+  );
+});
+
 describe('a long command whose process is killed in the middle', () => {
   const open = async (): Promise<{ db: Db; kill: () => Promise<void> }> => {
     const child = startStoreProcess(dataDir, 'serve');

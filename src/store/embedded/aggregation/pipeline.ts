@@ -58,7 +58,6 @@ export function stageName(stage: unknown): string {
 
 const REFUSED = new Set([
   '$geoNear',
-  '$currentOp',
   '$listSessions',
   '$listLocalSessions',
   '$planCacheStats',
@@ -72,6 +71,7 @@ const FIRST_ONLY = new Set([
   '$changeStream',
   '$collStats',
   '$indexStats',
+  '$currentOp',
   '$documents',
   '$search',
   '$searchMeta',

@@ -244,7 +244,15 @@ function redactedValue(value: unknown, decide: Evaluate, env: Env): unknown {
   return document ? redacted(document, decide, env) : value;
 }
 
-const NOT_IN_FACET = new Set(['$out', '$merge', '$facet', '$geoNear', '$collStats', '$indexStats']);
+const NOT_IN_FACET = new Set([
+  '$out',
+  '$merge',
+  '$facet',
+  '$geoNear',
+  '$collStats',
+  '$indexStats',
+  '$currentOp',
+]);
 
 const facet: StageCompiler = (spec, compiler, table) => {
   if (!isDoc(spec) || Object.keys(spec).length === 0)

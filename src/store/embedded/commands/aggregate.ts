@@ -109,7 +109,7 @@ function* readingPart(
   if (name !== undefined && context.catalog.view(database, name))
     return yield* throughView(database, name, stages, context);
   const collection = name === undefined ? undefined : yield* context.data.find(database, name);
-  const described = describedCollection(stages[0], collection, context, database, name);
+  const described = describedCollection(stages[0], collection, context, request);
   const variables = variablesOf(body, context.now());
   const tools = pipelineTools(database, context, 0, name);
   const compileRest = (rest: readonly unknown[]): Stage =>

@@ -2,17 +2,27 @@ import { Long } from 'bson';
 import { isDoc, type Doc } from '../bson/values.js';
 import { MongoCommandError } from '../errors.js';
 import type { CommandContext } from '../server/context.js';
+import type { Request } from '../server/wire.js';
 import type { CollectionAccess } from '../storage/collection-access.js';
 
-/** Documents that describe the collection instead of reading it; undefined for any other first stage. */
+/** Documents that describe the collection or the server instead of reading; undefined for any other first stage. */
 export function describedCollection(
   stage: unknown,
   collection: CollectionAccess | undefined,
-  { address, now, sessions }: CommandContext,
-  database: string,
-  name: string | undefined,
+  { address, now, sessions, operations }: CommandContext,
+  request: Request,
 ): Doc[] | undefined {
+  const { database, body } = request;
+  const name = typeof body.aggregate === 'string' ? body.aggregate : undefined;
   if (!isDoc(stage)) return undefined;
+  if ('$currentOp' in stage) {
+    if (name !== undefined || database !== 'admin')
+      throw new MongoCommandError(
+        73,
+        "$currentOp must be run against the 'admin' database with {aggregate: 1}",
+      );
+    return operations.list(request);
+  }
   if ('$listLocalSessions' in stage) {
     if (name !== undefined)
       throw new MongoCommandError(

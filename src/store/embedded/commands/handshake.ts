@@ -162,7 +162,6 @@ export const handshakeCommands: CommandTable = {
   killAllSessions: killSessions,
   killSessions,
   killAllSessionsByPattern: killSessions,
-  currentOp: () => ({ inprog: [], ok: 1 }),
   setFeatureCompatibilityVersion: ok,
   getLog: () => ({ totalLinesWritten: 0, log: [], ok: 1 }),
   hostInfo: () => ({

@@ -59,6 +59,8 @@ function fields(...lines: readonly string[]): ReadonlySet<string> {
   return new Set(lines.flatMap((line) => line.split(' ')));
 }
 
+export const isGenericField = (name: string): boolean => GENERIC.has(name);
+
 /** @throws MongoCommandError 40415 for a field that the command does not have: it would be passed over. */
 export function refuseUnknownFields(name: string, body: Doc): void {
   const known = OF_COMMAND[SPELLINGS[name] ?? name];

@@ -1,4 +1,5 @@
 import type { DataAccess } from '../storage/data-access.js';
+import type { Operations } from './operations.js';
 import type { Sessions } from './sessions.js';
 import type { Snapshots } from './snapshots.js';
 import type { Transactions } from './transactions.js';
@@ -18,6 +19,7 @@ export interface CommandContext {
   readonly transactions: Transactions;
   readonly snapshots: Snapshots;
   readonly sessions: Sessions;
+  readonly operations: Operations;
   readonly cursors: Cursors;
   readonly streams: ChangeStreams;
   readonly retryableWrites: RetryableWrites;

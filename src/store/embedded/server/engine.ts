@@ -14,6 +14,7 @@ import type { CommandContext } from './context.js';
 import { Cursors } from './cursors.js';
 import { FailPoints, type Failure } from './fail-points.js';
 import { EventLog } from './event-log.js';
+import { interrupted, Operations, type Operation } from './operations.js';
 import { RetryableWrites } from './retryable-writes.js';
 import { CommandRunner } from './run-command.js';
 import { Scheduler } from './scheduler.js';
@@ -61,6 +62,13 @@ export interface EngineOptions {
 /** Whether the client waits for the write only until it is applied, not until it is on disk. */
 function isQuick({ writeConcern }: Doc): boolean {
   return isDoc(writeConcern) && writeConcern.j === false && toNumber(writeConcern.w) === 1;
+}
+
+function stopReason({ request, isKilled }: Operation): MongoCommandError | undefined {
+  if (isKilled) return interrupted();
+  return request.connection?.isGone() === true
+    ? new MongoCommandError(237, 'operation was interrupted because the client disconnected')
+    : undefined;
 }
 
 /**
@@ -125,6 +133,7 @@ export class Engine {
       transactions,
       snapshots: new Snapshots(transactions, this.#clock),
       sessions: new Sessions(now),
+      operations: new Operations(now, address),
       cursors: new Cursors(now),
       streams: new ChangeStreams(this.#clock, this.#log, now),
       retryableWrites: new RetryableWrites(this.#records, now),
@@ -213,14 +222,15 @@ export class Engine {
   }
 
   #schedule(request: Request, respond: Respond, work: Work<Uint8Array>, touched: TouchedNamespaces): void {
-    const { catalog } = this.#context;
+    const { catalog, operations } = this.#context;
+    const operation = operations.begin(request);
     const limit = toNumber(request.body.maxTimeMS) ?? 0;
     let hasWritten = false;
     let revision = 0;
     this.#scheduler.start({
       work,
       deadline: limit > 0 && request.name !== 'getMore' ? performance.now() + limit : undefined,
-      isGone: () => request.connection?.isGone() === true,
+      stopped: () => stopReason(operation),
       enter: () => {
         catalog.touched = touched;
         revision = this.#records.revision;
@@ -234,9 +244,11 @@ export class Engine {
       },
       isHeldUp: () => this.#records.pending > MAX_PENDING * 2,
       done: (reply) => {
+        operations.end(operation);
         this.#answer(request, respond, reply, touched, hasWritten);
       },
       failed: (error) => {
+        operations.end(operation);
         const reply = encodeReply(errorReply(toMongoError(error)));
         this.#answer(request, respond, reply, touched, hasWritten);
       },
@@ -335,7 +347,7 @@ export class Engine {
     this.#scheduler.start({
       work: this.#tidying(),
       deadline: undefined,
-      isGone: () => false,
+      stopped: () => undefined,
       enter: () => {
         this.#context.catalog.touched = touched;
       },

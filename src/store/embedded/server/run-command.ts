@@ -5,6 +5,7 @@ import { handshakeCommands } from '../commands/handshake.js';
 import { indexCommands } from '../commands/indexes.js';
 import { refuseUnknownFields } from '../commands/known-fields.js';
 import { checkClusterTime, checkConcerns, writeConcernError } from '../commands/options.js';
+import { operationCommands } from '../commands/operations.js';
 import { readCommands } from '../commands/reads.js';
 import { searchIndexCommands } from '../commands/search-indexes.js';
 import { writeCommands } from '../commands/writes.js';
@@ -20,6 +21,7 @@ import type { Request } from './wire.js';
 
 const COMMANDS: CommandTable = {
   ...handshakeCommands,
+  ...operationCommands,
   ...readCommands,
   ...writeCommands,
   bulkWrite,

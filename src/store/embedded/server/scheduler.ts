@@ -12,8 +12,8 @@ export interface Job<Result> {
   readonly work: Work<Result>;
   /** `performance.now()` at which its time is over; undefined: never. */
   readonly deadline: number | undefined;
-  /** Whether nobody waits for it any more. */
-  isGone(): boolean;
+  /** Why it must not go on; undefined: it may. */
+  stopped(): MongoCommandError | undefined;
   /** Whether it has to wait for the disk before it goes on. */
   isHeldUp?(): boolean;
   /** Before a slice, and after it. */
@@ -87,8 +87,8 @@ export class Scheduler<Result> {
         }
         const now = performance.now();
         if (job.deadline !== undefined && now > job.deadline) throw expired();
-        if (job.isGone())
-          throw new MongoCommandError(237, 'operation was interrupted because the client disconnected');
+        const reason = job.stopped();
+        if (reason) throw reason;
         if (value !== 'wait' && now - started < SLICE_MS) continue;
         if (value === 'wait' || job.isHeldUp?.() === true) this.#waits.add(job);
         job.leave();

@@ -1,0 +1,84 @@
+import { Long } from 'bson';
+import { isDoc, type Doc } from '../bson/values.js';
+import { MongoCommandError } from '../errors.js';
+import type { Request } from './wire.js';
+
+/** A command that is under way. */
+export interface Operation {
+  readonly id: number;
+  readonly request: Request;
+  readonly startedAt: number;
+  /** Whether somebody wants it to end. */
+  isKilled: boolean;
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  find: 'query',
+  getMore: 'getmore',
+  insert: 'insert',
+  update: 'update',
+  delete: 'remove',
+};
+
+/** The commands that are under way: for `currentOp`, `$currentOp` and `killOp`. */
+export class Operations {
+  #next = 1;
+  readonly #running = new Map<number, Operation>();
+
+  constructor(
+    private readonly now: () => Date,
+    private readonly host: string,
+  ) {}
+
+  begin(request: Request): Operation {
+    const operation = { id: this.#next, request, startedAt: this.now().getTime(), isKilled: false };
+    this.#next += 1;
+    this.#running.set(operation.id, operation);
+    return operation;
+  }
+
+  end({ id }: Operation): void {
+    this.#running.delete(id);
+  }
+
+  /** What is under way, from the longest; the one that asks is told too. */
+  list(asking: Request): Doc[] {
+    const all = [...this.#running.values()];
+    if (all.some(({ request }) => request === asking))
+      return all.map((operation) => this.#describe(operation));
+    const own = { id: this.#next, request: asking, startedAt: this.now().getTime(), isKilled: false };
+    this.#next += 1;
+    return [...all, own].map((operation) => this.#describe(operation));
+  }
+
+  #describe({ id, request, startedAt, isKilled }: Operation): Doc {
+    const { name, database, body, connection } = request;
+    const now = this.now();
+    const milliseconds = Math.max(0, now.getTime() - startedAt);
+    const target = body[name];
+    return {
+      type: 'op',
+      host: this.host,
+      desc: 'conn',
+      ...(connection?.appName === undefined ? {} : { appName: connection.appName }),
+      active: true,
+      currentOpTime: now.toISOString(),
+      opid: id,
+      ...(isDoc(body.lsid) ? { lsid: body.lsid } : {}),
+      secs_running: Long.fromNumber(Math.floor(milliseconds / 1_000)),
+      microsecs_running: Long.fromNumber(milliseconds * 1_000),
+      op: KINDS[name] ?? 'command',
+      ns: `${database}.${typeof target === 'string' ? target : '$cmd'}`,
+      command: body,
+      ...(isKilled ? { killPending: true } : {}),
+    };
+  }
+
+  /** Ends a command at its next pause; one that is over or never was is nothing to say. */
+  kill(id: number): void {
+    const operation = this.#running.get(id);
+    if (operation) operation.isKilled = true;
+  }
+}
+
+export const interrupted = (): MongoCommandError => new MongoCommandError(11601, 'operation was interrupted');
