@@ -33,6 +33,57 @@ const UNKNOWN_FIELDS: readonly Document[] = [
   { drop: 'asked' },
 ];
 
+/** An argument that a stage or an expression does not have. */
+const UNKNOWN_ARGUMENTS: readonly (readonly [stage: Document, code: number])[] = [
+  [{ $unwind: { path: '$a', nope: 1 } }, 28811],
+  [{ $bucket: { groupBy: '$a', boundaries: [0, 5], nope: 1 } }, 40197],
+  [{ $bucketAuto: { groupBy: '$a', buckets: 2, nope: 1 } }, 40245],
+  [{ $sample: { size: 1, nope: 1 } }, 28748],
+  [{ $replaceRoot: { newRoot: '$$ROOT', nope: 1 } }, 40415],
+  [{ $unionWith: { coll: 'asked', nope: 1 } }, 40415],
+  [{ $lookup: { from: 'asked', localField: 'a', foreignField: 'a', as: 'b', nope: 1 } }, 9],
+  [{ $setWindowFields: { sortBy: { a: 1 }, output: { r: { $rank: {} } }, nope: 1 } }, 40415],
+  [{ $setWindowFields: { sortBy: { a: 1 }, output: { r: { $rank: {}, nope: 1 } } } }, 9],
+  [{ $setWindowFields: { sortBy: { a: 1 }, output: { r: { $sum: 1, window: { nope: 1 } } } } }, 9],
+  [{ $densify: { field: 'a', range: { step: 1, bounds: 'full' }, nope: 1 } }, 40415],
+  [{ $densify: { field: 'a', range: { step: 1, bounds: 'full', nope: 1 } } }, 40415],
+  [{ $fill: { output: { b: { value: 1 } }, nope: 1 } }, 40415],
+  [{ $fill: { output: { b: { value: 1, nope: 1 } } } }, 40415],
+  [{ $merge: { into: 'not made', nope: 1 } }, 40415],
+  [{ $out: { db: 'not made', coll: 'not made', nope: 1 } }, 40415],
+  [{ $collStats: { nope: 1 } }, 40415],
+  [{ $indexStats: { nope: 1 } }, 28803],
+  [{ $set: { b: { $switch: { branches: [{ case: true, then: 1 }], nope: 1 } } } }, 40067],
+  [{ $set: { b: { $zip: { inputs: [[1]], nope: 1 } } } }, 34464],
+  [{ $set: { b: { $convert: { input: 1, to: 'int', nope: 1 } } } }, 9],
+  [{ $set: { b: { $let: { vars: {}, in: 1, nope: 1 } } } }, 16875],
+  [{ $set: { b: { $sortArray: { input: [1], sortBy: 1, nope: 1 } } } }, 2942500],
+  [{ $set: { b: { $getField: { field: 'a', nope: 1 } } } }, 3041701],
+  [{ $set: { b: { $filter: { input: [1], cond: true, nope: 1 } } } }, 9],
+  [{ $set: { b: { $dateTrunc: { date: new Date(0), unit: 'day', nope: 1 } } } }, 9],
+];
+
+/** A field whose value is of a wrong type. */
+const WRONG_TYPES: readonly Document[] = [
+  find({ limit: 'a' }),
+  find({ batchSize: 'a' }),
+  find({ sort: [] }),
+  find({ projection: [] }),
+  find({ singleBatch: 'yes' }),
+  find({ maxTimeMS: 'a' }),
+  find({ collation: 'en' }),
+  { aggregate: 'asked', pipeline: [], cursor: 1 },
+  { insert: 'asked', documents: [{ a: 1 }], ordered: 'no' },
+  { insert: 'asked', documents: [{ a: 1 }], writeConcern: 1 },
+  update({ multi: 'yes' }),
+  update({ upsert: 'yes' }),
+  update({ arrayFilters: {} }),
+  { delete: 'asked', deletes: [{ q: 5, limit: 1 }] },
+  { findAndModify: 'asked', query: {}, remove: 'yes' },
+  { count: 'asked', query: [] },
+  { create: 'not made', validator: 5 },
+];
+
 /**
  * What a command is answered that is wrong or that asks for what may not be passed over; the codes of
  * https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml and of single checks.
@@ -137,6 +188,18 @@ const COMMANDS: readonly Row[] = [
   [{ insert: 'asked', documents: [{ a: 1 }], writeConcern: { nope: 1 } }, refused(40415)],
   ...UNKNOWN_FIELDS.map((command): Row => [{ ...command, nope: 1 }, refused(40415)]),
   [update({ nope: 1 }), refused(40415)],
+  ...UNKNOWN_ARGUMENTS.map(([stage, code]): Row => [aggregate(stage), refused(code)]),
+  ...WRONG_TYPES.map((command): Row => [command, refused(14)]),
+  [{ explain: find({ nope: 1 }) }, refused(40415)],
+  [{ aggregate: 'asked', pipeline: [], cursor: { nope: 1 } }, refused(40415)],
+  [{ collMod: 'asked', nope: 1 }, refused(40415)],
+  [{ collMod: 'asked', index: { name: '_id_', nope: 1 } }, refused(40415)],
+  [{ create: 'not made', changeStreamPreAndPostImages: { enabled: true, nope: 1 } }, refused(40415)],
+  [{ create: 'not made', expireAfterSeconds: 5 }, refused(72)],
+  [{ create: 'not made', validationLevel: 'nope' }, refused(2)],
+  [find({ sort: { a: { $meta: 'textScore' } } }), refused(40218)],
+  [find({ filter: { a: { $regex: 'a', $options: 'q' } } }), refused(51108)],
+  [find({ filter: { a: { $options: 'i' } } }), refused(2)],
   [{ delete: 'asked', deletes: [{ q: {}, limit: 1, nope: 1 }] }, refused(40415)],
   [
     {

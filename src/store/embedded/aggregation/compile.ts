@@ -1,4 +1,5 @@
 import { asDoc, field, isDoc, setField, toNumber, type Doc } from '../bson/values.js';
+import { refuseUnknownArguments } from './known-arguments.js';
 import { MongoCommandError } from '../errors.js';
 
 /**
@@ -62,6 +63,7 @@ export class Compiler {
     const table = this.operators();
     const operator = Object.hasOwn(table, first) ? table[first] : undefined;
     if (!operator) throw new MongoCommandError(168, `Unrecognized expression '${first}'`);
+    refuseUnknownArguments(first, expression[first]);
     return operator(expression[first], this, first);
   }
 

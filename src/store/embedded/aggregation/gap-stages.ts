@@ -1,3 +1,4 @@
+import { refuseUnknownArguments } from './known-arguments.js';
 import { Double, Int32 } from 'bson';
 import { isDoc, toNumber, type Doc } from '../bson/values.js';
 import { MongoCommandError } from '../errors.js';
@@ -39,6 +40,7 @@ function stepper(step: number, unit: Unit | undefined): (value: unknown) => unkn
 export const densify: StageCompiler = (spec) => {
   if (!isDoc(spec) || typeof spec.field !== 'string' || !isDoc(spec.range))
     throw bad(5733201, 'the $densify stage needs a field and a range');
+  refuseUnknownArguments('$densify.range', spec.range);
   const path = spec.field.split('.');
   const { bounds, unit, step } = spec.range;
   const size = toNumber(step) ?? 0;
@@ -121,6 +123,7 @@ export const fill: StageCompiler = (spec, compiler) => {
   const keyOf = sortKeyMaker(sort);
   const fillings = Object.entries(spec.output).map(([name, how]): Filling => {
     if (!isDoc(how)) throw bad(6050202, `the filling of '${name}' must be an object`);
+    refuseUnknownArguments('$fill.output', how);
     if ('value' in how) return { path: name.split('.'), method: 'value', value: compiler.compile(how.value) };
     if (how.method !== 'locf' && how.method !== 'linear')
       throw bad(6050202, 'Method must be either locf or linear');

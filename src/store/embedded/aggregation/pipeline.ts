@@ -2,6 +2,7 @@ import { isDoc, type Doc } from '../bson/values.js';
 import { MongoCommandError } from '../errors.js';
 import { finish, type Work } from '../work.js';
 import type { Compiler, Env } from './compile.js';
+import { refuseUnknownArguments } from './known-arguments.js';
 import { compiler as plainCompiler, newEnvironment } from './expressions.js';
 
 /** What stages ask of the store. Documents come with their BSON types. */
@@ -80,8 +81,12 @@ const FIRST_ONLY = new Set([
   '$rankFusion',
 ]);
 
-/** @throws MongoCommandError 40602 for a stage that must be the first and is not. */
-export function checkOrder(pipeline: readonly unknown[]): void {
+/** @throws MongoCommandError 40602 for a stage that must be the first and is not; others for unknown arguments. */
+export function checkStages(pipeline: readonly unknown[]): void {
+  for (const stage of pipeline) {
+    const name = stageName(stage);
+    refuseUnknownArguments(name, isDoc(stage) ? stage[name] : undefined);
+  }
   for (const stage of pipeline.slice(1)) {
     const name = stageName(stage);
     if (FIRST_ONLY.has(name)) {
@@ -96,7 +101,7 @@ export function compilePipeline(
   table: StageTable,
   compiler: Compiler = plainCompiler,
 ): Stage {
-  checkOrder(pipeline);
+  checkStages(pipeline);
   const stages = pipeline.map((stage) => {
     const name = stageName(stage);
     if (REFUSED.has(name)) throw new MongoCommandError(115, `${name} is not supported by the embedded store`);

@@ -1,3 +1,4 @@
+import { checkWindowFunction } from './known-arguments.js';
 import { Double } from 'bson';
 import { isDoc, toNumber, type Doc } from '../bson/values.js';
 import { MongoCommandError } from '../errors.js';
@@ -181,6 +182,7 @@ const REFUSED = new Set(['$derivative', '$integral', '$covariancePop', '$covaria
 function windowFunction(spec: unknown, compiler: Compiler, fieldName: string): WindowFunction {
   if (!isDoc(spec))
     throw new MongoCommandError(9, `The field '${fieldName}' must be a window function object`);
+  checkWindowFunction(spec);
   const { window, ...rest } = spec;
   const [name = ''] = Object.keys(rest);
   if (REFUSED.has(name)) throw new MongoCommandError(115, `${name} is not supported by the embedded store`);

@@ -9,7 +9,7 @@ import {
   type Doc,
 } from '../bson/values.js';
 import { compiler } from '../aggregation/expressions.js';
-import { checkOrder, compilePipeline, stageName, type Stage } from '../aggregation/pipeline.js';
+import { checkStages, compilePipeline, stageName, type Stage } from '../aggregation/pipeline.js';
 import { STAGES } from '../aggregation/stages.js';
 import { MongoCommandError } from '../errors.js';
 import { asFilter, countQuery, query, runQuery, type Query } from '../query/plan.js';
@@ -21,6 +21,7 @@ import type { CollectionAccess } from '../storage/collection-access.js';
 import { mapSlowly, type Work } from '../work.js';
 import { plainDoc, wholeNumber } from './arguments.js';
 import { describedCollection } from './collection-stages.js';
+import { checkPart } from './known-fields.js';
 import { collationOf, filterContext, hintOf, variablesOf } from './options.js';
 import { pipelineTools } from './source.js';
 import { openChangeStream } from './watch.js';
@@ -36,6 +37,7 @@ const aggregate: Command = function* aggregate(request, context) {
       "The 'cursor' option is required, except for aggregate with the explain argument",
     );
   }
+  if (isDoc(body.cursor)) checkPart('aggregate.cursor', body.cursor);
   const pipeline = body.pipeline as unknown[];
   const [first] = pipeline;
   if (isDoc(first) && '$changeStream' in first) return openChangeStream(request, context, pipeline);
@@ -86,7 +88,7 @@ function* runCommand(
 ): Work<Uint8Array[]> {
   const { database, body } = request;
   const name = typeof body.aggregate === 'string' ? body.aggregate : undefined;
-  checkOrder(pipeline);
+  checkStages(pipeline);
   const { stages, target } = splitTarget(pipeline);
   const results = yield* readingPart(request, context, name, stages);
   if (!target) return results;

@@ -13,6 +13,7 @@ import { UNFINISHED } from '../storage/catalog.js';
 import { idIndexSpec } from '../storage/secondary-index.js';
 import { isPause } from '../work.js';
 import { collectionName, plainDoc, wholeNumber } from './arguments.js';
+import { checkPart } from './known-fields.js';
 import { SEARCH_INDEXES } from './search-indexes.js';
 import { storageStats } from './collection-stages.js';
 
@@ -38,6 +39,12 @@ const create: Command = (request, { catalog, data }) => {
       throw new MongoCommandError(115, `the option '${option}' is not supported by the embedded store`);
     }
   }
+  if (body.expireAfterSeconds !== undefined) {
+    throw new MongoCommandError(
+      72,
+      "'expireAfterSeconds' is only supported on time-series collections or when the 'clusteredIndex' option is specified",
+    );
+  }
   const options = body.viewOn === undefined ? collectionOptions(body) : viewOptions(body);
   const currentOptions = catalog.optionsOf(database, name);
   if (currentOptions) {
@@ -61,7 +68,20 @@ function collectionOptions(body: Doc): Doc {
   const out: Doc = {};
   for (const option of KEPT_OPTIONS) if (body[option] !== undefined) out[option] = plain(body[option]);
   if (isDoc(out.validator)) compileFilter(out.validator);
+  checkChoice(body, 'validationLevel', ['off', 'strict', 'moderate']);
+  checkChoice(body, 'validationAction', ['error', 'warn', 'errorAndLog']);
+  const { changeStreamPreAndPostImages: images } = body;
+  if (isDoc(images)) checkPart('create.changeStreamPreAndPostImages', images);
   return out;
+}
+
+function checkChoice(body: Doc, option: string, choices: readonly string[]): void {
+  const value = body[option];
+  if (typeof value === 'string' && !choices.includes(value))
+    throw new MongoCommandError(
+      2,
+      `Enumeration value '${value}' for field '${option}' is not a valid value.`,
+    );
 }
 
 const collMod: Command = function* collMod(request, { catalog }) {
@@ -73,6 +93,7 @@ const collMod: Command = function* collMod(request, { catalog }) {
   }
   const collection = existing(yield* catalog.find(database, name));
   const { index } = body;
+  if (isDoc(index)) checkPart('collMod.index', index);
   const result = isDoc(index) ? changeIndex(collection, index) : {};
   collection.setOptions({ ...collection.options, ...collectionOptions(body) });
   catalog.save(collection);

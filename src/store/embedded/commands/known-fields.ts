@@ -1,102 +1,150 @@
 import { MongoCommandError } from '../errors.js';
-import { toNumber, type Doc } from '../bson/values.js';
+import { isDoc, toNumber, type Doc } from '../bson/values.js';
+
+/** What a field has to be; a field without one may be anything. */
+type FieldType = keyof typeof IS_OF_TYPE;
+type Fields = ReadonlyMap<string, FieldType | undefined>;
+
+const isNumber = (value: unknown): boolean => toNumber(value) !== undefined;
+
+const IS_OF_TYPE = {
+  object: (value: unknown): boolean => isDoc(value),
+  array: (value: unknown): boolean => Array.isArray(value),
+  number: isNumber,
+  /** MongoDB takes numbers, too. */
+  bool: (value: unknown): boolean => typeof value === 'boolean' || isNumber(value),
+  string: (value: unknown): boolean => typeof value === 'string',
+} as const;
+
+/** Reads `name:type` words. */
+function fields(...lines: readonly string[]): Fields {
+  const words = lines.flatMap((line) => line.split(' '));
+  return new Map(
+    words.map((word) => {
+      const [name = '', type = ''] = word.split(':');
+      return [name, type in IS_OF_TYPE ? (type as FieldType) : undefined];
+    }),
+  );
+}
 
 /** What any command may say; those of a cluster that mean nothing here among them. */
 const GENERIC = fields(
-  '$db lsid txnNumber autocommit startTransaction readConcern writeConcern maxTimeMS comment',
+  '$db lsid:object txnNumber:number autocommit:bool startTransaction:bool readConcern:object',
+  'writeConcern:object maxTimeMS:number comment',
   '$clusterTime $readPreference $queryOptions $audit $client $configServerState',
   'apiVersion apiStrict apiDeprecationErrors stmtId stmtIds',
   'databaseVersion shardVersion coordinator maxTimeMSOpOnly mayBypassWriteBlocking querySettings rawData',
 );
 
 /** What each command may say besides (the manual's page of the command). */
-const OF_COMMAND: Readonly<Record<string, ReadonlySet<string>>> = {
+const OF_COMMAND: Readonly<Record<string, Fields>> = {
   find: fields(
-    'filter sort projection hint skip limit batchSize singleBatch max min returnKey showRecordId',
-    'tailable awaitData noCursorTimeout allowPartialResults oplogReplay collation let allowDiskUse readOnce',
+    'filter:object sort:object projection:object hint skip:number limit:number batchSize:number',
+    'singleBatch:bool max:object min:object returnKey:bool showRecordId:bool tailable:bool awaitData:bool',
+    'noCursorTimeout:bool allowPartialResults:bool oplogReplay:bool collation:object let:object',
+    'allowDiskUse:bool readOnce:bool',
   ),
-  aggregate: fields('pipeline explain allowDiskUse cursor bypassDocumentValidation hint collation let'),
-  count: fields('query limit skip hint collation fields'),
-  distinct: fields('key query collation hint'),
-  getMore: fields('collection batchSize'),
-  killCursors: fields('cursors'),
-  insert: fields('documents ordered bypassDocumentValidation'),
-  update: fields('updates ordered bypassDocumentValidation let'),
-  delete: fields('deletes ordered let'),
+  aggregate: fields(
+    'pipeline:array explain:bool cursor:object allowDiskUse:bool bypassDocumentValidation:bool hint',
+    'collation:object let:object',
+  ),
+  count: fields('query:object limit:number skip:number hint collation:object fields:object'),
+  distinct: fields('key:string query:object collation:object hint'),
+  getMore: fields('collection:string batchSize:number'),
+  killCursors: fields('cursors:array'),
+  insert: fields('documents:array ordered:bool bypassDocumentValidation:bool'),
+  update: fields('updates:array ordered:bool bypassDocumentValidation:bool let:object'),
+  delete: fields('deletes:array ordered:bool let:object'),
   findAndModify: fields(
-    'query sort remove update new fields upsert bypassDocumentValidation collation arrayFilters hint let',
+    'query:object sort:object remove:bool update new:bool fields:object upsert:bool',
+    'bypassDocumentValidation:bool collation:object arrayFilters:array hint let:object',
   ),
-  bulkWrite: fields('ops nsInfo ordered errorsOnly bypassDocumentValidation let cursor'),
+  bulkWrite: fields(
+    'ops:array nsInfo:array ordered:bool errorsOnly:bool bypassDocumentValidation:bool let:object cursor:object',
+  ),
   create: fields(
-    'capped size max storageEngine indexOptionDefaults idIndex validator validationLevel validationAction',
-    'viewOn pipeline collation changeStreamPreAndPostImages timeseries clusteredIndex expireAfterSeconds',
-    'encryptedFields autoIndexId',
+    'capped:bool size:number max:number storageEngine:object indexOptionDefaults:object idIndex:object',
+    'validator:object validationLevel:string validationAction:string viewOn pipeline:array collation:object',
+    'changeStreamPreAndPostImages:object timeseries:object clusteredIndex expireAfterSeconds',
+    'encryptedFields:object autoIndexId',
   ),
-  createIndexes: fields('indexes commitQuorum ignoreUnknownIndexOptions'),
+  collMod: fields(
+    'index:object validator:object validationLevel:string validationAction:string viewOn:string pipeline:array',
+    'changeStreamPreAndPostImages:object',
+  ),
+  createIndexes: fields('indexes:array commitQuorum ignoreUnknownIndexOptions:bool'),
   dropIndexes: fields('index'),
-  listIndexes: fields('cursor'),
-  listCollections: fields('filter nameOnly authorizedCollections cursor'),
-  listDatabases: fields('filter nameOnly authorizedDatabases'),
+  listIndexes: fields('cursor:object'),
+  listCollections: fields('filter:object nameOnly:bool authorizedCollections:bool cursor:object'),
+  listDatabases: fields('filter:object nameOnly:bool authorizedDatabases:bool'),
   drop: fields(),
   dropDatabase: fields(),
-  renameCollection: fields('to dropTarget'),
+  renameCollection: fields('to:string dropTarget'),
 };
 const SPELLINGS: Readonly<Record<string, string>> = {
   findandmodify: 'findAndModify',
   deleteIndexes: 'dropIndexes',
 };
 
-/** What one statement of a batch may say, and what it must. */
-const OF_STATEMENT = {
+/** What one part of a command may say, and what it must. */
+const OF_PART = {
   'update.updates': {
-    known: fields('q u c upsert multi collation arrayFilters hint sort'),
+    known: fields(
+      'q:object u c:object upsert:bool multi:bool collation:object arrayFilters:array hint sort:object',
+    ),
     required: ['q', 'u'],
   },
-  'delete.deletes': { known: fields('q limit collation hint'), required: ['q', 'limit'] },
-} as const;
-
-function fields(...lines: readonly string[]): ReadonlySet<string> {
-  return new Set(lines.flatMap((line) => line.split(' ')));
-}
+  'delete.deletes': {
+    known: fields('q:object limit:number collation:object hint'),
+    required: ['q', 'limit'],
+  },
+  'collMod.index': { known: fields('keyPattern:object name:string expireAfterSeconds hidden:bool') },
+  'aggregate.cursor': { known: fields('batchSize:number') },
+  'create.changeStreamPreAndPostImages': { known: fields('enabled:bool'), required: ['enabled'] },
+} as const satisfies Readonly<Record<string, { known: Fields; required?: readonly string[] }>>;
 
 export const isGenericField = (name: string): boolean => GENERIC.has(name);
 
-/** @throws MongoCommandError 40415 for a field that the command does not have: it would be passed over. */
-export function refuseUnknownFields(name: string, body: Doc): void {
+/**
+ * @throws MongoCommandError 40415 for a field that the command does not have, 14 for one of a wrong type:
+ * they would be passed over.
+ */
+export function checkFields(name: string, body: Doc): void {
   const known = OF_COMMAND[SPELLINGS[name] ?? name];
   if (!known) return;
-  const [, ...given] = Object.keys(body);
-  refuse(
-    name,
-    given.find((field) => !known.has(field) && !GENERIC.has(field)),
+  const [, ...given] = Object.entries(body);
+  for (const [field, value] of given) checkField(name, field, value, known.has(field) ? known : GENERIC);
+}
+
+function checkField(place: string, field: string, value: unknown, known: Fields): void {
+  if (!known.has(field))
+    throw new MongoCommandError(40415, `BSON field '${place}.${field}' is an unknown field.`);
+  const type = known.get(field);
+  // MongoDB takes null for a field that is not there.
+  if (type === undefined || value === null || value === undefined || IS_OF_TYPE[type](value)) return;
+  throw new MongoCommandError(
+    14,
+    `BSON field '${place}.${field}' is the wrong type, expected type '${type}'`,
   );
 }
 
-function checkStatement(name: keyof typeof OF_STATEMENT, statement: Doc): void {
-  const { known, required } = OF_STATEMENT[name];
-  const missing = required.find((field) => statement[field] === undefined);
+/** @throws MongoCommandError 40414, 40415 and 14 for what a part lacks, does not have or has of a wrong type. */
+export function checkPart(place: keyof typeof OF_PART, part: Doc): void {
+  const { known, required = [] }: { known: Fields; required?: readonly string[] } = OF_PART[place];
+  const missing = required.find((field) => part[field] === undefined);
   if (missing !== undefined)
-    throw new MongoCommandError(40414, `BSON field '${name}.${missing}' is missing but a required field`);
-  refuse(
-    name,
-    Object.keys(statement).find((field) => !known.has(field)),
-  );
+    throw new MongoCommandError(40414, `BSON field '${place}.${missing}' is missing but a required field`);
+  for (const [field, value] of Object.entries(part)) checkField(place, field, value, known);
 }
 
-/** @throws MongoCommandError 40414 and 40415 for what an update lacks or does not have. */
 export const checkUpdateStatement = (statement: Doc): void => {
-  checkStatement('update.updates', statement);
+  checkPart('update.updates', statement);
 };
 
-/** @throws MongoCommandError 40414 and 40415 as for an update, 9 for another limit than one and none. */
+/** @throws MongoCommandError 9 for another limit than one and none, and what `checkPart` throws. */
 export function checkDeleteStatement(statement: Doc): void {
-  checkStatement('delete.deletes', statement);
+  checkPart('delete.deletes', statement);
   const limit = toNumber(statement.limit);
   if (limit !== 0 && limit !== 1)
     throw new MongoCommandError(9, `The limit field in delete objects must be 0 or 1. Got ${String(limit)}`);
-}
-
-function refuse(name: string, unknown: string | undefined): void {
-  if (unknown !== undefined)
-    throw new MongoCommandError(40415, `BSON field '${name}.${unknown}' is an unknown field.`);
 }

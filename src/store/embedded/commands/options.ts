@@ -169,7 +169,12 @@ export function orderOf(
 ): { sort: readonly SortField[]; hint: ReturnType<typeof hintOf> } {
   const named = hintOf(hint, collection);
   const natural = isDoc(sort) ? sort.$natural : undefined;
-  if (!isDoc(sort) || natural === undefined) return { sort: parseSort(sort), hint: named };
+  if (!isDoc(sort) || natural === undefined) {
+    const fields = parseSort(sort);
+    if (fields.some(({ isScore }) => isScore === true))
+      throw new MongoCommandError(40218, 'query requires text score metadata, but it is not available');
+    return { sort: fields, hint: named };
+  }
   const direction = toNumber(natural);
   if (direction !== 1 && direction !== -1)
     throw new MongoCommandError(2, '$natural sort cannot be set to a value other than -1 or 1.');

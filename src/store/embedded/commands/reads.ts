@@ -15,6 +15,7 @@ import type { CollectionAccess } from '../storage/collection-access.js';
 import type { Work } from '../work.js';
 import { collectionName, cursorId, plainDoc, wholeNumber } from './arguments.js';
 import { boundsOf, refuseOnView, shownBy } from './find-options.js';
+import { checkFields } from './known-fields.js';
 import { collationOf, filterContext, orderOf, refuseFindOptions } from './options.js';
 import { pipelineTools } from './source.js';
 import { aggregateView } from './aggregate.js';
@@ -168,6 +169,7 @@ const explain: Command = function* explain(request, context) {
   checkVerbosity(request.body.verbosity);
   const body = plainDoc(request.body.explain);
   const [name = ''] = Object.keys(body);
+  checkFields(name, body);
   const collection = yield* context.data.find(request.database, String(body[name]));
   const parsed = isTrue(body.q) ? body : firstQuery(body);
   return {

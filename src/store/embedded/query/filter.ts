@@ -134,6 +134,7 @@ export const isOperatorDoc = (condition: unknown): condition is Doc => {
 export function compileCondition(condition: unknown): PathTest {
   if (condition instanceof BSONRegExp || condition instanceof RegExp) return anyValue(matches(condition));
   if (!isOperatorDoc(condition)) return anyValue(equalTo(condition));
+  if ('$options' in condition && !('$regex' in condition)) return bad('$options needs a $regex');
   const tests = Object.entries(condition)
     .filter(([name]) => name !== '$options' && name !== '$comment')
     .map(([name, operand]) => compileOperator(name, operand, condition));
@@ -205,7 +206,13 @@ function compileOperator(name: string, operand: unknown, siblings: Doc): PathTes
   }
 }
 
+/** `u` says what is so anyway. */
+const REGEX_FLAGS = 'imsxu';
+
 function regexOf(operand: unknown, options: unknown): BSONRegExp | RegExp {
+  const flag =
+    typeof options === 'string' ? [...options].find((one) => !REGEX_FLAGS.includes(one)) : undefined;
+  if (flag !== undefined) throw new MongoCommandError(51108, `invalid flag in regex options: ${flag}`);
   if (operand instanceof BSONRegExp || operand instanceof RegExp) {
     if (typeof options !== 'string') return operand;
     const source = operand instanceof RegExp ? operand.source : operand.pattern;

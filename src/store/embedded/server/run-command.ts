@@ -3,7 +3,7 @@ import { bulkWrite } from '../commands/bulk-write.js';
 import { collectionCommands } from '../commands/collections.js';
 import { handshakeCommands } from '../commands/handshake.js';
 import { indexCommands } from '../commands/indexes.js';
-import { refuseUnknownFields } from '../commands/known-fields.js';
+import { checkFields } from '../commands/known-fields.js';
 import { checkClusterTime, checkConcerns, writeConcernError } from '../commands/options.js';
 import { operationCommands } from '../commands/operations.js';
 import { readCommands } from '../commands/reads.js';
@@ -39,7 +39,7 @@ export class CommandRunner {
   run(request: Request): Uint8Array | Promise<Uint8Array> | Work<Uint8Array> {
     const command = Object.hasOwn(COMMANDS, request.name) ? COMMANDS[request.name] : undefined;
     if (!command) throw new MongoCommandError(59, `no such command: '${request.name}'`);
-    refuseUnknownFields(request.name, request.body);
+    checkFields(request.name, request.body);
     checkConcerns(request.body);
     checkClusterTime(request.body, this.context.now());
     this.context.sessions.note(request.body);

@@ -63,6 +63,8 @@ function sortArray(array: unknown[], sort: unknown): void {
 export function addToSet(value: unknown, operand: unknown): unknown[] {
   const array = arrayOf(value, '$addToSet');
   const keys = new Set(array.map(encodeKey));
+  if (isEach(operand) && Object.keys(operand).length > 1)
+    bad('Found unexpected fields after $each in $addToSet');
   for (const item of eachOf(operand, '$addToSet')) {
     const key = encodeKey(item);
     if (!keys.has(key)) array.push(item);
