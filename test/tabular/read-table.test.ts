@@ -4,7 +4,7 @@ import { TabularError, type ReadingChoices } from '../../src/contracts/tabular.j
 import { profileTable } from '../../src/tabular/read/profile-table.js';
 import { readNumber } from '../../src/tabular/read/number-format.js';
 import { readDate } from '../../src/tabular/read/date-format.js';
-import { ordersCsv } from './sample-tables.js';
+import { ordersCsv, trained } from './sample-tables.js';
 
 /** In pieces as small as a network may bring them. */
 function pieces(bytes: Uint8Array, size = 1000): Uint8Array[] {
@@ -71,6 +71,34 @@ describe('a table', () => {
     expect([middle.rows, middle.format]).toEqual([3, { encoding: 'utf-8', delimiter: ';' }]);
     await expect(profile('Report\na;b;c\n1;2;3\n1;2\n')).rejects.toMatchObject({ options: { row: 4 } });
     await expect(profile('a;b;c\n1;2\n1;2\n')).rejects.toMatchObject({ kind: 'invalid-csv' });
+  });
+
+  it('below a header of two lines, whose upper cells were merged, has names of both', async () => {
+    const rows = ['Ana,Solo,"March 3, 2026","1,250.00",Yes', 'Budi,Bali,"May 14th, 2026","2,500.00",no'];
+    const merged = ['Customer,,Order,,Returned', 'Name,City,Date,Amount,', ...rows, ...rows].join('\n');
+    const read = await profile(merged);
+    expect([read.rows, read.columns.map(({ name, type }) => [name, type])]).toEqual([
+      4,
+      [
+        ['Customer Name', 'category'],
+        ['Customer City', 'category'],
+        ['Order Date', 'date'],
+        ['Order Amount', 'number'],
+        ['Returned', 'boolean'],
+      ],
+    ]);
+    // A column without a name is no merged cell.
+    const plain = await profile('Name,,Amount\nAna,,1\nBudi,x,2\n');
+    expect([plain.rows, plain.columns.map(({ name }) => name)]).toEqual([2, ['Name', 'Column 2', 'Amount']]);
+  });
+
+  it('has yes and no however they are capitalised, and learns them as two classes', async () => {
+    const said = ['Ya', 'tidak', 'ya', 'Tidak', 'YA'];
+    const lines = Array.from({ length: 60 }, (_, row) => `${(row * 7) % 11},${said[row % 5] ?? ''}`);
+    const csv = ['total,balik', ...lines].join('\n');
+    expect((await profile(csv)).columns.map(({ type }) => type)).toEqual(['number', 'boolean']);
+    const { model } = await trained(csv, { target: 'balik' });
+    expect(model.classes).toEqual(['tidak', 'Ya']);
   });
 
   it('has its personal columns, codes and texts recognised', async () => {
@@ -166,6 +194,8 @@ describe('a cell', () => {
     ['12 %', 12, 12],
     ['1 234 567', 1_234_567, 1_234_567],
     ['1e3', 1000, 1000],
+    ['85rb', 85_000, 85_000],
+    ['Rp 1,2 jt', Number.NaN, 1_200_000],
     ['12-34', Number.NaN, Number.NaN],
     ['1.2.3', Number.NaN, Number.NaN],
     ['=1+1', Number.NaN, Number.NaN],
@@ -179,6 +209,8 @@ describe('a cell', () => {
     ['29/02/2024', '2024-02-29'],
     ['5 Agustus 2024', '2024-08-05'],
     ['Dec 5, 2024', '2024-12-05'],
+    ['April 1st, 2024', '2024-04-01'],
+    ['Agu 2024', '2024-08-01'],
     ['31/02/2024', undefined],
     ['2024', undefined],
   ])('%s is the date that people mean', (cell, iso) => {

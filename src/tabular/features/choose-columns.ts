@@ -62,7 +62,10 @@ export function chooseColumns(
   for (const name of Object.keys(wish.monotone ?? {})) byName(name);
   const requested = wish.features?.map(byName);
   if (requested?.includes(target)) {
-    throw cannot(`The target "${target.name}" cannot be one of its own features.`);
+    throw cannot(`The target "${target.name}" cannot be one of its own features.`, {
+      key: 'tables.reason.targetIsFeature',
+      values: { column: target.name },
+    });
   }
   const group = wish.group === undefined ? groupOf(columns, rows, target) : byName(wish.group);
   const time = wish.time === undefined ? timeOf(columns, target) : byName(wish.time);

@@ -83,7 +83,10 @@ class TrainingReader {
     this.targetIndex = indexOf(target);
     this.groupIndex = indexOf(group);
     this.timeIndex = indexOf(time);
-    this.target = task === 'regression' ? new NumberValues(target, most) : new Dictionary(most);
+    this.target =
+      task === 'regression'
+        ? new NumberValues(target, most)
+        : new Dictionary(most, target.type === 'boolean' ? inLowerCase : undefined);
     this.group = group && new Dictionary(most);
     this.time = time && new NumberValues(time, most);
     this.textColumns = isText ? features.map(indexOf) : [];
@@ -156,8 +159,13 @@ class TrainingReader {
 class Dictionary {
   readonly values: Float64Array;
   private readonly codes = new Map<string, number>();
+  private readonly spellings: string[] = [];
 
-  constructor(rows: number) {
+  /** Cells of the same key are one value, spelled as it was first. */
+  constructor(
+    rows: number,
+    private readonly keyOf: (cell: string) => string = (cell) => cell,
+  ) {
     this.values = new Float64Array(rows);
   }
 
@@ -169,18 +177,21 @@ class Dictionary {
   }
 
   addAny(raw: string, row: number): void {
-    let code = this.codes.get(raw);
+    const key = this.keyOf(raw);
+    let code = this.codes.get(key);
     if (code === undefined) {
-      code = this.codes.size;
-      this.codes.set(raw, code);
+      code = this.spellings.push(raw) - 1;
+      this.codes.set(key, code);
     }
     this.values[row] = code;
   }
 
-  names(): string[] {
-    return [...this.codes.keys()];
+  names(): readonly string[] {
+    return this.spellings;
   }
 }
+
+const inLowerCase = (cell: string): string => cell.toLowerCase();
 
 /** Numbers or dates of one column in full precision. */
 class NumberValues {

@@ -4,8 +4,16 @@ export type DateOrder = 'day-first' | 'month-first';
 const TIME = String.raw`(?:[ T,]+(\d{1,2})[:.](\d{2})(?:[:.](\d{2})(?:[.,]\d+)?)?\s*(am|pm)?\s*(?:Z|[+-]\d{2}:?\d{2}|WIB|WITA|WIT|UTC)?)?`;
 const YEAR_FIRST = new RegExp(String.raw`^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})${TIME}$`, 'i');
 const YEAR_LAST = new RegExp(String.raw`^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})${TIME}$`, 'i');
-const DAY_NAME_MONTH = new RegExp(String.raw`^(\d{1,2})[ -]([a-z]{3,9})\.?[ -,]+(\d{4})${TIME}$`, 'i');
-const NAME_DAY_YEAR = new RegExp(String.raw`^([a-z]{3,9})\.? (\d{1,2}),? (\d{4})${TIME}$`, 'i');
+const DAY_NAME_MONTH = new RegExp(
+  String.raw`^(\d{1,2})(?:st|nd|rd|th)?[ -]([a-z]{3,9})\.?[ -,]+(\d{4})${TIME}$`,
+  'i',
+);
+const NAME_DAY_YEAR = new RegExp(
+  String.raw`^([a-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})${TIME}$`,
+  'i',
+);
+/** A month of a report is its first day. */
+const MONTH_YEAR = /^([a-z]{3,9})\.?[ -](\d{4})$/i;
 
 /** First three letters in English and Indonesian. */
 const MONTHS: Readonly<Record<string, number>> = {
@@ -71,11 +79,21 @@ function namedDate(cell: string): DateReading | undefined {
   const dayFirst = DAY_NAME_MONTH.exec(cell);
   const nameFirst = dayFirst ? null : NAME_DAY_YEAR.exec(cell);
   const match = dayFirst ?? nameFirst;
-  if (!match) return undefined;
+  if (!match) return monthDate(cell);
   const [, one = '', two = '', year] = match;
   const [day, name] = dayFirst ? [one, two] : [two, one];
-  const month = MONTHS[name.slice(0, 3).toLowerCase()];
+  const month = monthOf(name);
   return month === undefined ? undefined : same(daysOf(Number(year), month, Number(day)), timeOf(match));
+}
+
+function monthDate(cell: string): DateReading | undefined {
+  const [, name = '', year] = MONTH_YEAR.exec(cell) ?? [];
+  const month = monthOf(name);
+  return month === undefined ? undefined : same(daysOf(Number(year), month, 1), undefined);
+}
+
+function monthOf(name: string): number | undefined {
+  return MONTHS[name.slice(0, 3).toLowerCase()];
 }
 
 function same(days: number, time: number | undefined): DateReading {

@@ -44,14 +44,16 @@ export function describeColumns(
 
 function typeOf(
   name: string,
-  { evidence, distinct }: Finished,
+  { evidence, distinct, top }: Finished,
   rows: number,
   marks: { readonly decimal: DecimalMark; readonly dateOrder: DateOrder },
 ): ColumnType {
   const { cells } = evidence;
   if (cells === 0) return 'category';
   const enough = cells * READABLE_SHARE;
-  if (evidence.booleans === cells && distinct <= 2) return 'boolean';
+  // However they are capitalised: "Ya" and "ya" are one word.
+  const words = new Set(top.map(({ value }) => value.toLowerCase()));
+  if (evidence.booleans === cells && words.size <= 2) return 'boolean';
   const isUnique = cells >= FEWEST_FOR_ID && distinct >= cells * ID_SHARE;
   const numbers = evidence.numbers[marks.decimal];
   if (numbers.count >= enough) {

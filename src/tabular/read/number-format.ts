@@ -4,6 +4,8 @@ export type DecimalMark = '.' | ',';
 /** Money and percent signs around a number, in the languages of the house. */
 const PREFIX = /^(?:rp\.?|idr|usd|us\$|eur|sgd|myr|rm|\$|€|£|¥)\s*/i;
 const SUFFIX = /\s*(?:,-|%|rp|idr|usd|eur|sgd|myr|€|£|rupiah)$/i;
+/** As people chat: 85rb, 1,2 jt, 30k. */
+const MULTIPLE = /\s*(?:(rb|ribu|k)|jt|juta)$/i;
 const POINT = /^(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?$|^\.\d+$/;
 const COMMA = /^(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d*)?$|^,\d+$/;
 const EXPONENT = /^\d+(?:\.\d*)?e[+-]?\d+$/i;
@@ -37,14 +39,14 @@ export function readNumber(cell: string): NumberReading {
   if (cell.length > 40 || cell === '') return NONE;
   if (PLAIN.test(cell)) return plain(cell);
   if (THREE_DECIMALS.test(cell)) return threeDecimals(cell);
-  const { digits, sign, currency } = stripped(cell);
+  const { digits, factor, currency } = stripped(cell);
   if (!/^[\d.,]/.test(digits)) return NONE;
   const isExponent = EXPONENT.test(digits);
-  const point = isExponent || POINT.test(digits) ? sign * Number(digits.replaceAll(',', '')) : Number.NaN;
+  const point = isExponent || POINT.test(digits) ? factor * Number(digits.replaceAll(',', '')) : Number.NaN;
   const comma = isExponent
     ? point
     : COMMA.test(digits)
-      ? sign * Number(digits.replaceAll('.', '').replace(',', '.'))
+      ? factor * Number(digits.replaceAll('.', '').replace(',', '.'))
       : Number.NaN;
   return { point: finite(point), comma: finite(comma), hasLeadingZero: LEADING_ZERO.test(digits), currency };
 }
@@ -65,7 +67,8 @@ function threeDecimals(cell: string): NumberReading {
   };
 }
 
-function stripped(cell: string): { digits: string; sign: number; currency: string | undefined } {
+/** What is left without signs, currency and multiples; `factor` is what they make of it. */
+function stripped(cell: string): { digits: string; factor: number; currency: string | undefined } {
   let text = cell.trim();
   let sign = 1;
   if (text.startsWith('(') && text.endsWith(')')) {
@@ -84,10 +87,13 @@ function stripped(cell: string): { digits: string; sign: number; currency: strin
   }
   const suffix = SUFFIX.exec(text)?.[0];
   if (suffix !== undefined) text = text.slice(0, -suffix.length);
+  const multiple = MULTIPLE.exec(text);
+  if (multiple !== null) text = text.slice(0, -multiple[0].length);
+  const times = multiple === null ? 1 : multiple[1] === undefined ? 1_000_000 : 1000;
   const currency = (prefix ?? suffix)?.replace(/,-/, '').trim();
   return {
     digits: text.replace(SPACES, '$1'),
-    sign,
+    factor: sign * times,
     currency: currency === '' ? undefined : currency,
   };
 }

@@ -9,7 +9,8 @@ import {
 import { isTargetName } from './column-names.js';
 import { ColumnProfiler } from './column-profiler.js';
 import { describeColumns } from './describe-columns.js';
-import { isUnnamed, readTable, type Pieces } from './table-source.js';
+import { isUnnamed } from './table-header.js';
+import { readTable, type Pieces } from './table-source.js';
 
 const MOST_TARGETS = 5;
 /** More classes than this are not what a shop owner wants to predict. */

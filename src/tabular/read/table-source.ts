@@ -4,6 +4,7 @@ import { separatorLine } from '../../lib/csv/sniff-delimiter.js';
 import { isKnownEncoding, pieceDecoder, withoutControls, type PieceDecoder } from '../../lib/decode-text.js';
 import { findHeader } from './find-header.js';
 import { RowFilter, type RowReader } from './row-filter.js';
+import { HeaderReader, type ReadHeader } from './table-header.js';
 
 /** Bytes of a file, in pieces of any size. */
 export type Pieces = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
@@ -67,6 +68,8 @@ class TableSource {
   private readonly decoder: PieceDecoder;
   private scanner: CsvScanner | undefined;
   private rows: RowFilter | undefined;
+  private readonly header = new HeaderReader();
+  private format: TableFormat | undefined;
   private sample = '';
 
   constructor(
@@ -96,6 +99,7 @@ class TableSource {
     } catch (error) {
       throw tableError(error);
     }
+    if (this.rows === undefined && this.format !== undefined) this.begin(this.header.finish(), this.format);
     this.reader.onEnd?.({ totalRows: this.rows?.leftOut ?? 0 });
   }
 
@@ -123,6 +127,7 @@ class TableSource {
     });
     const { encoding } = this.decoder;
     const format = { encoding, delimiter, ...(titleRows === 0 ? {} : { titleRows }) };
+    this.format = format;
     const linesAbove = titleRows + (separator === undefined ? 0 : 1);
     this.scanner = new CsvScanner({
       delimiter,
@@ -130,12 +135,19 @@ class TableSource {
       rowsBefore: linesAbove,
       onRecord: (cells) => {
         if (this.rows !== undefined) return this.rows.add(cells);
-        this.rows = new RowFilter(this.reader);
-        this.reader.onHeader(columnNames(cells), format);
-        return true;
+        return this.begin(this.header.add(cells), format);
       },
     });
     return this.scan(this.scanner, body.slice(start));
+  }
+
+  /** Once the names are known, rows are passed on, the first ones with them. */
+  private begin(header: ReadHeader | undefined, format: TableFormat): boolean {
+    if (header === undefined) return true;
+    const rows = new RowFilter(this.reader);
+    this.rows = rows;
+    this.reader.onHeader(header.names, format);
+    return header.rows.every((cells) => rows.add(cells));
   }
 
   private scan(scanner: CsvScanner, text: string): boolean {
@@ -178,34 +190,4 @@ function controlShare(text: string): number {
   let controls = 0;
   for (let index = 0; index < text.length; index += 1) if (text[index] !== cleaned[index]) controls += 1;
   return controls / Math.max(1, text.length);
-}
-
-const UNNAMED = 'Column';
-
-/** Such columns with nothing in them are what a spreadsheet writes beside its table. */
-export function isUnnamed(name: string): boolean {
-  return name.startsWith(UNNAMED) && /^ \d+$/.test(name.slice(UNNAMED.length));
-}
-
-function columnNames(cells: readonly string[]): string[] {
-  if (cells.length > TABLE_LIMITS.columns) {
-    throw new TabularError(
-      'too-large',
-      `The table has ${cells.length} columns; at most ${TABLE_LIMITS.columns} can be read.`,
-      {
-        reason: {
-          key: 'tables.reason.tooManyColumns',
-          values: { columns: cells.length, most: TABLE_LIMITS.columns },
-        },
-      },
-    );
-  }
-  const used = new Set<string>();
-  return cells.map((cell, index) => {
-    const base = withoutControls(cell).trim().slice(0, 200) || `${UNNAMED} ${index + 1}`;
-    let name = base;
-    for (let copy = 2; used.has(name); copy += 1) name = `${base} (${copy})`;
-    used.add(name);
-    return name;
-  });
 }

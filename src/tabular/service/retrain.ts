@@ -30,7 +30,9 @@ export async function retrainingOf(
   queue: JobQueue,
 ): Promise<Date | undefined> {
   if (model.wish === undefined) {
-    throw new TabularError('cannot-train', 'A model that was brought cannot be trained again here.');
+    throw new TabularError('cannot-train', 'A model that was brought cannot be trained again here.', {
+      reason: { key: 'tables.reason.broughtNotTrained' },
+    });
   }
   const { name } = model;
   const data = { name, ...(conversationId === undefined ? {} : { conversationId }) };

@@ -40,12 +40,16 @@ export async function scoringOf(
   { queue, clock }: { readonly queue: JobQueue; readonly clock: Clock },
 ): Promise<Scoring> {
   if (model.columns.includes(field)) {
-    const reason = `The model reads the field "${field}"; its prediction needs a field of its own.`;
-    throw new TabularError('invalid-model', reason, { column: field });
+    const message = `The model reads the field "${field}"; its prediction needs a field of its own.`;
+    throw new TabularError('invalid-model', message, {
+      column: field,
+      reason: { key: 'tables.reason.fieldIsRead', values: { field } },
+    });
   }
   if (of !== undefined && model.classes?.includes(of) !== true) {
     throw new TabularError('invalid-model', `The model knows no class "${of.slice(0, 200)}".`, {
       column: of,
+      reason: { key: 'tables.reason.noSuchClass', values: { class: of.slice(0, 200) } },
     });
   }
   const data: ScoreJob = {

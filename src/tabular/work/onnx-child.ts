@@ -3,17 +3,24 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Cell } from '../features/column-plan.js';
 import type { RawRow } from '../features/encode-rows.js';
-import type { CheckedModel, OnnxReply, OnnxRequest } from './onnx-messages.js';
+import type { TableReason } from '../../contracts/tabular.js';
+import type { CheckedModel, OnnxReply, OnnxRequest, Refusal } from './onnx-messages.js';
 
 const MOST_INPUTS = 200;
 
 class Refused extends Error {
   constructor(
-    readonly kind: 'invalid-model' | 'missing-column',
+    readonly kind: Refusal['kind'],
     message: string,
+    readonly options: Pick<Refusal, 'column' | 'reason'>,
   ) {
     super(message);
   }
+}
+
+/** A model that cannot be used; `key` says why in the language of who is told. */
+function unusable(message: string, key: TableReason['key'], values: TableReason['values'] = {}): Refused {
+  return new Refused('invalid-model', message, { reason: { key, values } });
 }
 
 async function answer({ bytes, rows }: OnnxRequest): Promise<OnnxReply> {
@@ -24,8 +31,11 @@ async function answer({ bytes, rows }: OnnxRequest): Promise<OnnxReply> {
     if (rows !== undefined) return { type: 'predicted', ...result };
     return { type: 'checked', model: { inputs, hasClasses: result.probabilities !== undefined } };
   } catch (error) {
-    if (error instanceof Refused) return { type: 'refused', kind: error.kind, detail: error.message };
-    return { type: 'refused', kind: 'invalid-model', detail: 'The model could not be run on the rows.' };
+    const { kind, message, options } =
+      error instanceof Refused
+        ? error
+        : unusable('The model could not be run on the rows.', 'tables.reason.onnxCannotRun');
+    return { type: 'refused', kind, detail: message, ...options };
   }
 }
 
@@ -33,25 +43,35 @@ async function open(bytes: Uint8Array): Promise<InferenceSession> {
   try {
     return await InferenceSession.create(bytes, { logSeverityLevel: 4, intraOpNumThreads: 1 });
   } catch {
-    throw new Refused('invalid-model', 'The file is no ONNX model that can be run.');
+    throw unusable('The file is no ONNX model that can be run.', 'tables.reason.noOnnx');
   }
 }
 
 function inputsOf({ inputMetadata }: InferenceSession): CheckedModel['inputs'] {
   if (inputMetadata.length === 0 || inputMetadata.length > MOST_INPUTS) {
-    throw new Refused(
-      'invalid-model',
-      `The model has ${inputMetadata.length} inputs; 1 to ${MOST_INPUTS} are usable.`,
+    const count = inputMetadata.length;
+    throw unusable(
+      `The model has ${count} inputs; 1 to ${MOST_INPUTS} are usable.`,
+      'tables.reason.onnxInputCount',
+      { count, most: MOST_INPUTS },
     );
   }
   return inputMetadata.map((input) => {
     const type = input.isTensor ? typeOf(input.type) : undefined;
     if (!input.isTensor || type === undefined) {
-      throw new Refused('invalid-model', `The input "${input.name}" is neither numbers nor text.`);
+      throw unusable(
+        `The input "${input.name}" is neither numbers nor text.`,
+        'tables.reason.onnxInputType',
+        {
+          input: input.name,
+        },
+      );
     }
     const [, width] = input.shape;
     if (input.shape.length > 2 || (input.shape.length === 2 && width !== 1)) {
-      throw new Refused('invalid-model', `The input "${input.name}" is not one column, [N, 1].`);
+      throw unusable(`The input "${input.name}" is not one column, [N, 1].`, 'tables.reason.onnxInputShape', {
+        input: input.name,
+      });
     }
     return { name: input.name, type };
   });
@@ -84,7 +104,9 @@ async function run(
   const feeds: Record<string, Tensor> = {};
   for (const { name, type } of inputs) {
     if (mustHave && !rows.some((row) => Object.hasOwn(row, name))) {
-      throw new Refused('missing-column', `The column "${name}" is missing; the model needs it.`);
+      throw new Refused('missing-column', `The column "${name}" is missing; the model needs it.`, {
+        column: name,
+      });
     }
     feeds[name] = column(
       type,
@@ -95,7 +117,7 @@ async function run(
   const outputs = session.outputNames.map((name) => results[name]).filter((tensor) => tensor !== undefined);
   const first = outputs[0];
   if (first === undefined || first.dims[0] !== rows.length) {
-    throw new Refused('invalid-model', 'The first output has not one value per row.');
+    throw unusable('The first output has not one value per row.', 'tables.reason.onnxOutput');
   }
   const predictions = Array.from({ length: rows.length }, (_, row) => valueAt(first, row, rows.length));
   const scores = outputs.find(

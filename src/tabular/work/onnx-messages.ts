@@ -1,3 +1,4 @@
+import type { TableReason } from '../../contracts/tabular.js';
 import type { RawRow } from '../features/encode-rows.js';
 
 /** What the child that runs models of others is asked, once in its life. */
@@ -19,4 +20,12 @@ export type OnnxReply =
       readonly predictions: readonly (string | number)[];
       readonly probabilities?: readonly number[];
     }
-  | { readonly type: 'refused'; readonly kind: 'invalid-model' | 'missing-column'; readonly detail: string };
+  | Refusal;
+
+export interface Refusal {
+  readonly type: 'refused';
+  readonly kind: 'invalid-model' | 'missing-column';
+  readonly detail: string;
+  readonly column?: string;
+  readonly reason?: TableReason;
+}

@@ -20,7 +20,12 @@ const LIMITS = {
  * @throws TabularError `invalid-model`
  */
 export async function checkModel(bytes: Uint8Array): Promise<CheckedModel> {
-  if (bytes.length > MOST_BYTES) throw new TabularError('invalid-model', 'The model is larger than 100 MB.');
+  if (bytes.length > MOST_BYTES) {
+    const most = MOST_BYTES / MEGABYTE;
+    throw new TabularError('invalid-model', `The model is larger than ${most} MB.`, {
+      reason: { key: 'tables.reason.onnxTooLarge', values: { most } },
+    });
+  }
   const reply = await ask({ bytes });
   if (reply.type !== 'checked') throw unexpected();
   return reply.model;
@@ -48,9 +53,13 @@ async function ask(request: OnnxRequest): Promise<OnnxReply> {
     if (!(error instanceof ChildError)) throw error;
     throw new TabularError('invalid-model', 'The model takes too much time or memory, or ends the process.', {
       cause: error,
+      reason: { key: 'tables.reason.onnxTooMuch' },
     });
   }
-  if (reply.type === 'refused') throw new TabularError(reply.kind, reply.detail);
+  if (reply.type === 'refused') {
+    const { kind, detail, type: _, ...options } = reply;
+    throw new TabularError(kind, detail, options);
+  }
   return reply;
 }
 

@@ -1,0 +1,96 @@
+import { TABLE_LIMITS, TabularError } from '../../contracts/tabular.js';
+import { withoutControls } from '../../lib/decode-text.js';
+
+/** Names of columns, and the first records that turned out to be rows. */
+export interface ReadHeader {
+  readonly names: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** The header, the line that may belong to it, and one that shows what a row looks like. */
+const RECORDS_TO_COMPARE = 3;
+const LONGEST_NAME = 200;
+const UNNAMED = 'Column';
+
+/**
+ * Reads the names of the columns from the first records. Where cells of the header were merged, as in
+ * `Customer,,Order,` above `Name,City,Date,Amount`, both lines name the columns: `Customer Name`, ...
+ */
+export class HeaderReader {
+  private readonly records: string[][] = [];
+
+  /** `undefined` while it cannot be told yet. */
+  add(cells: readonly string[]): ReadHeader | undefined {
+    const record = cells.map((cell) => (cell.trim() === '' ? '' : cell));
+    if (this.records.length > 0 && record.every((cell) => cell === '')) return undefined;
+    this.records.push(record);
+    const [header = []] = this.records;
+    const isSure = !header.includes('') || this.records.length === RECORDS_TO_COMPARE;
+    return isSure ? this.finish() : undefined;
+  }
+
+  /** What is known when no more records come. */
+  finish(): ReadHeader | undefined {
+    const [header, second, third] = this.records;
+    if (header === undefined) return undefined;
+    return second !== undefined && third !== undefined && isSecondLine(header, second, third)
+      ? { names: columnNames(joined(header, second)), rows: [third] }
+      : { names: columnNames(header), rows: this.records.slice(1) };
+  }
+}
+
+const hasDigit = (cell: string | undefined): boolean => /\d/.test(cell ?? '');
+
+/** It fills gaps of the header with words, where the row below has numbers or dates. */
+function isSecondLine(
+  header: readonly string[],
+  second: readonly string[],
+  third: readonly string[],
+): boolean {
+  const isTitle = header.filter((cell) => cell !== '').length < 2;
+  const words = second.filter((cell) => cell !== '');
+  const fillsGap = second.some((cell, column) => cell !== '' && header[column] === '');
+  const isWords = !words.some(hasDigit) && new Set(words).size === words.length;
+  return (
+    !isTitle && fillsGap && isWords && second.some((cell, column) => cell !== '' && hasDigit(third[column]))
+  );
+}
+
+/** A merged cell stands above all that follow it up to the next one. */
+function joined(header: readonly string[], second: readonly string[]): string[] {
+  let above = '';
+  return header.map((cell, column) => {
+    if (cell !== '') above = cell.trim();
+    const below = second[column]?.trim() ?? '';
+    if (below === '') return cell;
+    return above === '' ? below : `${above} ${below}`;
+  });
+}
+
+/** Such columns with nothing in them are what a spreadsheet writes beside its table. */
+export function isUnnamed(name: string): boolean {
+  return name.startsWith(UNNAMED) && /^ \d+$/.test(name.slice(UNNAMED.length));
+}
+
+function columnNames(cells: readonly string[]): string[] {
+  if (cells.length > TABLE_LIMITS.columns) {
+    throw new TabularError(
+      'too-large',
+      `The table has ${cells.length} columns; at most ${TABLE_LIMITS.columns} can be read.`,
+      {
+        reason: {
+          key: 'tables.reason.tooManyColumns',
+          values: { columns: cells.length, most: TABLE_LIMITS.columns },
+        },
+      },
+    );
+  }
+  const used = new Set<string>();
+  return cells.map((cell, index) => {
+    const base = withoutControls(cell).trim().slice(0, LONGEST_NAME) || `${UNNAMED} ${index + 1}`;
+    let name = base;
+    for (let copy = 2; used.has(name); copy += 1) name = `${base} (${copy})`;
+    used.add(name);
+    return name;
+  });
+}

@@ -1,0 +1,66 @@
+import { expect, it } from 'vitest';
+import { TabularError } from '../../src/contracts/tabular.js';
+import { createI18n } from '../../src/i18n/index.js';
+import { problemText } from '../../src/tabular/commands/explain-problem.js';
+import { GraphBuilder } from '../../src/tabular/onnx/graph.js';
+import { checkModel, runBroughtModel } from '../../src/tabular/work/run-onnx.js';
+
+const i18n = createI18n({ folder: 'locales' });
+
+function model(build: (graph: GraphBuilder) => void): Uint8Array {
+  const graph = new GraphBuilder();
+  build(graph);
+  return graph.finish({});
+}
+
+const doubled = model((graph) => {
+  const total = graph.input('total', 'float');
+  graph.output(graph.node('Add', [total, total]), 'twice', 'float', ['N', 1]);
+});
+
+/** What a person is told in each language of what is refused. */
+async function told(work: Promise<unknown>): Promise<readonly string[]> {
+  const error = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof TabularError)) throw new Error('it was not refused', { cause: error });
+  return [problemText(i18n.translator('en'), error), problemText(i18n.translator('id'), error)];
+}
+
+it('predicts rows by a model that was brought', async () => {
+  expect((await runBroughtModel(doubled, [{ total: 21 }, { total: '4' }])).predictions).toEqual([42, 8]);
+});
+
+it.each([
+  ['no model at all', Buffer.from('no model'), /no ONNX model/, /bukan model ONNX/],
+  [
+    'more inputs than a table has columns',
+    model((graph) => {
+      const names = Array.from({ length: 201 }, (_, index) => graph.input(`c${index}`, 'float'));
+      graph.output(names[0] ?? '', 'first', 'float', ['N', 1]);
+    }),
+    /it has 201 inputs; it may have 1 to 200/,
+    /inputnya 201; yang bisa dipakai 1 sampai 200/,
+  ],
+  [
+    'an output that is not of the rows',
+    model((graph) => {
+      graph.input('total', 'float');
+      graph.output(graph.floats([1, 2, 3], [3]), 'three', 'float', [3]);
+    }),
+    /does not have one value for each row/,
+    /tidak berisi satu nilai untuk setiap baris/,
+  ],
+])('refuses %s in the language of who brings it', async (_what, bytes, english, indonesian) => {
+  const [inEnglish, inIndonesian] = await told(checkModel(bytes));
+  expect(inEnglish).toMatch(english);
+  expect(inIndonesian).toMatch(indonesian);
+});
+
+it('names the column that a brought model misses', async () => {
+  expect(await told(runBroughtModel(doubled, [{ amount: 1 }]))).toEqual([
+    'The column “total” is missing; the model needs it.',
+    'Kolom “total” tidak ada; model membutuhkannya.',
+  ]);
+});
