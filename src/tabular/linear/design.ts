@@ -9,14 +9,23 @@ export interface Design {
   readonly values: Float32Array;
 }
 
-/** Collects a design row by row. */
+const USUAL_CAPACITY = 1024;
+
+/** Collects a design row by row, in memory that all threads see. */
 export class DesignBuilder {
   private readonly offsets: number[] = [0];
-  private indices = new Int32Array(1024);
-  private values = new Float32Array(1024);
+  private indices: Int32Array;
+  private values: Float32Array;
   private size = 0;
 
-  constructor(private readonly width: number) {}
+  /** Memory for `capacity` values is taken at once; where there are more, it grows. */
+  constructor(
+    private readonly width: number,
+    capacity = USUAL_CAPACITY,
+  ) {
+    this.indices = sharedInt32(capacity);
+    this.values = sharedFloat32(capacity);
+  }
 
   add(index: number, value: number): void {
     if (this.size === this.indices.length) this.grow();
@@ -30,20 +39,22 @@ export class DesignBuilder {
   }
 
   finish(): Design {
+    const offsets = sharedInt32(this.offsets.length);
+    offsets.set(this.offsets);
     return {
       rows: this.offsets.length - 1,
       width: this.width,
-      offsets: sharedInt32(this.offsets),
-      indices: sharedInt32(this.indices.subarray(0, this.size)),
-      values: sharedFloat32(this.values.subarray(0, this.size)),
+      offsets,
+      indices: this.indices.subarray(0, this.size),
+      values: this.values.subarray(0, this.size),
     };
   }
 
   private grow(): void {
-    const indices = new Int32Array(this.size * 2);
+    const indices = sharedInt32(this.size * 2);
     indices.set(this.indices);
     this.indices = indices;
-    const values = new Float32Array(this.size * 2);
+    const values = sharedFloat32(this.size * 2);
     values.set(this.values);
     this.values = values;
   }

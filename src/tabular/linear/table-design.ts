@@ -62,7 +62,7 @@ function momentsOf(values: Float32Array, rows: Int32Array): { mean: number; devi
 }
 
 export function tableDesign(matrix: Matrix, layout: LinearLayout): Design {
-  const builder = new DesignBuilder(layout.width);
+  const builder = new DesignBuilder(layout.width, Math.max(1, matrix.rows * layout.features.length));
   for (let row = 0; row < matrix.rows; row += 1) {
     layout.features.forEach((feature, index) => {
       const value = (matrix.columns[index] as Float32Array)[row] as number;

@@ -91,7 +91,7 @@ class Trainer {
     const { target, classes, groups, times } = table;
     this.seed = options.seed ?? DEFAULT_SEED;
     this.scale = classes === undefined ? scaleOf(target) : undefined;
-    this.goal = { target: sharedFloat64(scaledTarget(target, this.scale)), classes: classes?.length };
+    this.goal = { target: scaledTarget(target, this.scale), classes: classes?.length };
     this.split = splitKind({ ...(times && { times }), ...(groups && { groups }) });
     this.allRows = Int32Array.from(target, (_, row) => row);
     this.folds = makeFolds({
@@ -335,7 +335,10 @@ function scaledTarget(
   target: Float64Array,
   scale: { readonly mean: number; readonly deviation: number } | undefined,
 ): Float64Array {
-  return scale === undefined ? target : target.map((value) => (value - scale.mean) / scale.deviation);
+  const shared = sharedFloat64(target.length);
+  const { mean, deviation } = scale ?? { mean: 0, deviation: 1 };
+  for (let row = 0; row < target.length; row += 1) shared[row] = ((target[row] as number) - mean) / deviation;
+  return shared;
 }
 
 /** Fewer where each costs much: the figure is then sure enough with fewer. */

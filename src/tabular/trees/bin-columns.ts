@@ -1,5 +1,5 @@
 import type { Feature, Matrix } from '../matrix.js';
-import { sharedWords } from '../shared-memory.js';
+import { sharedUint32 } from '../shared-memory.js';
 
 /** A bin is one byte; bin 0 is for what is missing or unknown. */
 export const MOST_BINS = 255;
@@ -35,7 +35,7 @@ export interface BinnedTable {
 export function binColumns(matrix: Matrix): BinnedTable {
   let words: Uint32Array = new Uint32Array(0);
   const features = matrix.features.map((feature, index) => {
-    if (index % 4 === 0) words = sharedWords(matrix.rows);
+    if (index % 4 === 0) words = sharedUint32(matrix.rows);
     const values = matrix.columns[index] ?? new Float32Array(matrix.rows);
     return binColumn(feature, values, words, (index % 4) * 8);
   });
