@@ -33,11 +33,16 @@ export async function reportPicture(
     textStyle: { fontSize: 15 },
     subtextStyle: { fontSize: 12, color: '#4d4d4d' },
   };
+  const inDigits = new Intl.NumberFormat(locale);
   const shared = {
     title,
     grid: { left: 16, right: 16, top: 78, bottom: 54 },
     legend: { bottom: 6, left: 12, itemHeight: 10, textStyle: { fontSize: 12 } },
-    yAxis: { type: 'value', minInterval: 1, axisLabel: { fontSize: 12 } },
+    yAxis: {
+      type: 'value',
+      minInterval: 1,
+      axisLabel: { fontSize: 12, formatter: (value: number) => inDigits.format(value) },
+    },
   };
   const chart = report.period.kind === 'day' ? ofDay(report, t) : ofWeek(report, locale, t);
   return drawChart(
