@@ -98,7 +98,13 @@ it(
     // In the middle of it, the store goes away with its process, and comes back with the other one.
     await eventually(due, (count) => count > 0);
     await business.sapa.kill();
-    await eventually(due, (count) => count === messages.length, RECOVERS_WITHIN_MS);
+    await eventually(due, (count) => count === messages.length, RECOVERS_WITHIN_MS).catch(
+      async (error: unknown) => {
+        const followUps = await Promise.all(ids.map((id) => two.call('GET', `/followup/${id}`)));
+        const unsent = followUps.filter(({ body }) => body['status'] !== 'sent' || body['runs'] !== 1);
+        throw new Error(`${String(error)}: ${unsent.map(({ text }) => text).join()}`);
+      },
+    );
     for (const id of ids) {
       await eventually(
         () => two.call('GET', `/followup/${id}`),
