@@ -82,7 +82,20 @@ export function clientWrites(server: Server): void {
       const nsInfo = [{ ns: `${db.databaseName}.left` }];
       expect((await refusal(db.command({ bulkWrite: 1, ops, nsInfo }))).code).toBe(13);
       const admin = client.db('admin');
-      expect((await refusal(admin.command({ bulkWrite: 1, ops: [], nsInfo }))).code).toBe(2);
+      expect((await refusal(admin.command({ bulkWrite: 1, ops: [], nsInfo }))).code).toBe(16);
+      const wrong: [operation: Record<string, unknown>, code: number][] = [
+        [{ insert: 0, document: {}, nope: 1 }, 40_415],
+        [{ insert: 0 }, 40_414],
+        [{ insert: 0, document: 5 }, 14],
+        [{ update: 0, filter: {}, updateMods: { $set: { a: 1 } }, nope: 1 }, 40_415],
+        [{ update: 0, filter: {} }, 40_414],
+        [{ delete: 0 }, 40_414],
+        [{ delete: 0, filter: {}, multi: 'yes' }, 14],
+      ];
+      for (const [operation, code] of wrong) {
+        const command = { bulkWrite: 1, ops: [operation], nsInfo };
+        expect((await refusal(admin.command(command))).code, JSON.stringify(operation)).toBe(code);
+      }
     });
 
     it('take part in a transaction', async () => {

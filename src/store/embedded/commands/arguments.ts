@@ -45,6 +45,18 @@ export function wholeNumber(value: unknown, name: string): number | undefined {
   return Math.floor(number);
 }
 
+/** MongoDB's limit of writes in one command. */
+export const MAX_WRITES = 100_000;
+
+/** @throws MongoCommandError 16 for no write or too many. */
+export function checkBatchSize(count: number): void {
+  if (count > 0 && count <= MAX_WRITES) return;
+  throw new MongoCommandError(
+    16,
+    `Write batch sizes must be between 1 and ${MAX_WRITES}. Got ${count} operations.`,
+  );
+}
+
 export function cursorId(value: unknown): bigint {
   if (value instanceof Long) return value.toBigInt();
   return BigInt(Math.trunc(toNumber(value) ?? 0));

@@ -6,8 +6,8 @@ import { ListSource } from '../server/cursors.js';
 import type { Command, CommandContext } from '../server/context.js';
 import { checkUpdate } from '../update/update-document.js';
 import { isPause, type Work } from '../work.js';
-import { docs, plainDoc } from './arguments.js';
-import { MAX_WRITES } from './handshake.js';
+import { checkBatchSize, docs, plainDoc, MAX_WRITES } from './arguments.js';
+import { checkBulkOperation, checkPart } from './known-fields.js';
 import { checkConcerns, collationOf, filterContext, hintOf, writeConcernError } from './options.js';
 import { writeIdentity, type Progress } from '../server/retryable-writes.js';
 import { refuseView, runDelete, runUpdate, updateRequest, withId } from './writes.js';
@@ -43,12 +43,8 @@ export const bulkWrite: Command = function* bulkWrite({ body, database }, contex
   if (database !== 'admin')
     throw new MongoCommandError(13, 'bulkWrite may only be run against the admin database.');
   const operations = docs(body.ops, 'ops');
-  if (operations.length === 0 || operations.length > MAX_WRITES) {
-    throw new MongoCommandError(
-      2,
-      `Write batch sizes must be between 1 and ${MAX_WRITES}. Got ${operations.length} operations.`,
-    );
-  }
+  checkBatchSize(operations.length);
+  operations.forEach(checkBulkOperation);
   const namespaces = docs(body.nsInfo, 'nsInfo').map(namespaceOf);
   const identity = operations.length > 1 ? writeIdentity(body) : undefined;
   const progress = context.retryableWrites.begin<State>(identity, {
@@ -110,7 +106,9 @@ function cursorOf(rows: readonly Uint8Array[], body: Doc, { cursors }: CommandCo
   return reply;
 }
 
-function namespaceOf({ ns }: Doc): Namespace {
+function namespaceOf(part: Doc): Namespace {
+  checkPart('bulkWrite.nsInfo', part);
+  const { ns } = part;
   const [database = '', ...rest] = typeof ns === 'string' ? ns.split('.') : [];
   const name = rest.join('.');
   if (database === '' || name === '')

@@ -6,6 +6,7 @@ import type { Command, CommandContext, CommandTable } from '../server/context.js
 import type { Request } from '../server/wire.js';
 import { isDoc, isTrue, type Doc } from '../bson/values.js';
 import { MongoCommandError } from '../errors.js';
+import { MAX_WRITES } from './arguments.js';
 
 /** The version of MongoDB whose behaviour is followed: clients choose features by it. */
 const VERSION = '8.0.12';
@@ -13,8 +14,6 @@ const WIRE_VERSION = 25;
 /** A set of one member: drivers then use sessions, retryable writes and change streams. */
 const SET_NAME = 'sapa';
 const SESSION_MINUTES = 30;
-/** MongoDB's limit of writes in one command. */
-export const MAX_WRITES = 100_000;
 
 /** Where this client reaches the server. */
 const addressFor = ({ connection }: Request, { address }: CommandContext): string =>

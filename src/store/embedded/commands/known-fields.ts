@@ -100,6 +100,19 @@ const OF_PART = {
   },
   'collMod.index': { known: fields('keyPattern:object name:string expireAfterSeconds hidden:bool') },
   'aggregate.cursor': { known: fields('batchSize:number') },
+  'bulkWrite.nsInfo': { known: fields('ns:string collectionUUID'), required: ['ns'] },
+  'bulkWrite.insert': { known: fields('insert:number document:object'), required: ['document'] },
+  'bulkWrite.update': {
+    known: fields(
+      'update:number filter:object updateMods multi:bool upsert:bool collation:object arrayFilters:array',
+      'hint constants:object sort:object',
+    ),
+    required: ['filter', 'updateMods'],
+  },
+  'bulkWrite.delete': {
+    known: fields('delete:number filter:object multi:bool collation:object hint'),
+    required: ['filter'],
+  },
   'create.changeStreamPreAndPostImages': { known: fields('enabled:bool'), required: ['enabled'] },
 } as const satisfies Readonly<Record<string, { known: Fields; required?: readonly string[] }>>;
 
@@ -135,6 +148,12 @@ export function checkPart(place: keyof typeof OF_PART, part: Doc): void {
   if (missing !== undefined)
     throw new MongoCommandError(40414, `BSON field '${place}.${missing}' is missing but a required field`);
   for (const [field, value] of Object.entries(part)) checkField(place, field, value, known);
+}
+
+/** An operation of the client's `bulkWrite`; one of an unknown kind fails when it is its turn. */
+export function checkBulkOperation(operation: Doc): void {
+  const [kind] = Object.keys(operation);
+  if (kind === 'insert' || kind === 'update' || kind === 'delete') checkPart(`bulkWrite.${kind}`, operation);
 }
 
 export const checkUpdateStatement = (statement: Doc): void => {

@@ -19,7 +19,7 @@ import {
   upsertDocument,
   type UpdateSpec,
 } from '../update/update-document.js';
-import { collectionName, docs, filterOf, plainDoc } from './arguments.js';
+import { checkBatchSize, collectionName, docs, filterOf, plainDoc } from './arguments.js';
 import { checkDeleteStatement, checkUpdateStatement } from './known-fields.js';
 import {
   checkConcerns,
@@ -31,7 +31,6 @@ import {
   writeConcernError,
 } from './options.js';
 import { writeIdentity } from '../server/retryable-writes.js';
-import { MAX_WRITES } from './handshake.js';
 
 const WRITE_CONFLICT = 112;
 
@@ -43,12 +42,7 @@ function* eachWrite<Item>(
   write: (item: Item, tally: Tally, index: number) => Work<void>,
 ): Work<Tally> {
   checkConcerns(body);
-  if (items.length === 0 || items.length > MAX_WRITES) {
-    throw new MongoCommandError(
-      16,
-      `Write batch sizes must be between 1 and ${MAX_WRITES}. Got ${items.length} operations.`,
-    );
-  }
+  checkBatchSize(items.length);
   const identity = items.length > 1 ? writeIdentity(body) : undefined;
   const progress = retryableWrites.begin<Tally>(identity, {
     n: 0,
