@@ -53,6 +53,8 @@ export interface Earlier<T> extends Place {
  */
 export class Arrivals<T> {
   private readonly chats = new Map<string, Slot<T>[]>();
+  /** What waited when the connection ended: a message read after that still has its place among them. */
+  private left: readonly (readonly Slot<T>[])[] = [];
   /** Given up, by arrival. */
   private readonly late = new Map<number, Slot<T>>();
   /** Messages that the library will bring too although they are here already, by id. */
@@ -114,7 +116,8 @@ export class Arrivals<T> {
 
   /** What the server delivered before it in its chat, and is not here yet. */
   aheadOf(arrival: number): readonly Place[] {
-    const slots = [...this.chats.values()].find((all) => all.some((slot) => slot.arrival === arrival)) ?? [];
+    const waiting = [...this.chats.values(), ...this.left];
+    const slots = waiting.find((all) => all.some((slot) => slot.arrival === arrival)) ?? [];
     return slots.flatMap(({ token, arrival: at, items, isSealed }) =>
       at < arrival && isSealed && items.length === 0 ? [{ token, arrival: at }] : [],
     );
@@ -128,7 +131,12 @@ export class Arrivals<T> {
     if (this.isClosed) return;
     this.progressMs = this.deps.nowMs();
     const slot = this.slotOf(arrival);
-    if (slot === undefined) return this.releaseLate(this.late.get(arrival), item);
+    if (slot === undefined) {
+      const late = this.late.get(arrival);
+      // Of a message that was delivered twice the first reading was enough.
+      if (late !== undefined) this.releaseLate(late, item);
+      return;
+    }
     slot.isKept = true;
     this.fill(slot, item);
   }
@@ -176,6 +184,7 @@ export class Arrivals<T> {
         if (firstMissing < 0 || index < firstMissing || !slot.isKept) this.releaseSlot(slot);
       }
     }
+    this.left = [...this.chats.values()];
     this.chats.clear();
   }
 

@@ -126,6 +126,26 @@ describe('messages of one chat', () => {
     arrivals.close();
   });
 
+  it('keep their places when they are read as the connection ends', () => {
+    const { arrivals, stanza } = open();
+    const first = arrivals.arrived(stanza('a'));
+    const next = arrivals.arrived(stanza('b'));
+    arrivals.close();
+    expect(arrivals.aheadOf(next)).toEqual([{ token: 'someone/a', arrival: first }]);
+  });
+
+  it('are handed on once when they were delivered twice before they were read', () => {
+    const { arrivals, released, stanza } = open();
+    const first = arrivals.arrived(stanza('a'));
+    arrivals.arrived(stanza('a'));
+    for (let reading = 0; reading < 2; reading++) {
+      arrivals.kept(first, 'a', 'a');
+      arrivals.came('a', 'brought');
+    }
+    arrivals.close();
+    expect(released).toEqual(['a']);
+  });
+
   it('are handed on once although the library brings them as well', () => {
     const { arrivals, released, stanza } = open();
     arrivals.kept(arrivals.arrived(stanza('a')), 'a', 'kept');

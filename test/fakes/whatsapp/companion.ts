@@ -56,8 +56,9 @@ export class Companion {
     if (this.connection?.isLive === true) this.connection.send(stanza);
   }
 
-  confirm(id: string): void {
-    this.waiting = this.waiting.filter((entry) => entry.id !== id);
+  /** An acknowledgement of another class than what waits under the id confirms nothing: it comes again. */
+  confirm(id: string, tag: string | undefined): void {
+    this.waiting = this.waiting.filter(({ id: waitingId, stanza }) => waitingId !== id || stanza.tag !== tag);
   }
 
   /** What waited while the device was away, marked as such. */

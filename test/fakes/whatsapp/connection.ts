@@ -7,6 +7,7 @@ import { NoiseResponder } from './noise.js';
 import type { CodeRequest } from './pairing.js';
 import { FakePhone } from './phone.js';
 import { answerQuery } from './queries.js';
+import { faultOf } from './stanza-rules.js';
 import { takeMessage } from './take-message.js';
 import type { World } from './world.js';
 
@@ -167,6 +168,8 @@ export class Connection {
     const { account, number: connection } = this;
     const received = { node: stanza, connection, at: Date.now() };
     this.world.journal.stanzas.push(account === undefined ? received : { ...received, account });
+    const fault = faultOf(stanza);
+    if (fault !== undefined) return this.refuse(stanza, fault);
     const { id = '', type } = stanza.attrs;
     if (stanza.tag === 'iq' && (type === 'result' || type === 'error')) {
       this.asked.get(id)?.(stanza);
@@ -174,6 +177,12 @@ export class Connection {
     } else if (stanza.tag === 'iq') await answerQuery(this, stanza);
     else if (this.companion === undefined) this.noteEarly(stanza);
     else await this.handleOfDevice(this.companion, stanza);
+  }
+
+  /** A client that writes what the protocol does not know is thrown out, and tests can see it. */
+  private refuse({ tag, attrs }: BinaryNode, fault: string): void {
+    this.world.journal.violations.push(`${fault}: ${tag} ${JSON.stringify(attrs)}`);
+    this.endWith(node('stream:error', {}, [node('xml-not-well-formed')]));
   }
 
   /** Before login a client may only tell about itself. */
@@ -191,10 +200,10 @@ export class Connection {
           return this.drop();
         this.send(node('ack', { class: 'receipt', id, from: to, type, participant }));
         if (type === 'retry') await this.repeat(companion, stanza);
-        else companion.confirm(id);
+        else companion.confirm(id, 'message');
         return;
       case 'ack':
-        companion.confirm(id);
+        companion.confirm(id, stanza.attrs.class);
         return;
       case 'ib':
         if (child(stanza, 'offline_batch')) this.goLive();
@@ -206,7 +215,7 @@ export class Connection {
 
   private async repeat(companion: Companion, receipt: BinaryNode): Promise<void> {
     const { id = '', to = '', participant } = receipt.attrs;
-    companion.confirm(id);
+    companion.confirm(id, 'message');
     const author = this.world.find(participant ?? parseJid(to).user);
     await author?.sendsAgain(companion, id, receipt);
   }

@@ -4,6 +4,7 @@ import type { Connection } from './connection.js';
 import { bytesOf, child, children, lidJid, node, nowSeconds, numberOf, parseJid } from './nodes.js';
 import { FakePhone } from './phone.js';
 import { bundleNodes, readPreKey } from './signal-device.js';
+import { hasSignedKey } from './stanza-rules.js';
 
 class QueryRefused extends Error {
   constructor(
@@ -83,13 +84,20 @@ function countKeys({ companion, world }: Connection): Promise<BinaryNode[]> {
 
 function takeKeys({ companion }: Connection, query: BinaryNode): Promise<BinaryNode[]> {
   if (!companion) return refuse('401', 'not-authorized');
-  for (const key of children(child(query, 'list'), 'key')) companion.preKeys.push(readPreKey(key));
+  const keys = children(child(query, 'list'), 'key').map(readPreKey);
+  const isWhole = keys.every(({ id, key }) => id > 0 && key.length === 32);
+  const identity = bytesOf(child(query, 'identity'));
+  if (keys.length === 0 || !isWhole || bytesOf(child(query, 'registration')).length !== 4)
+    return refuse('406', 'not-acceptable');
+  if (!identity.equals(companion.keys.identity) || !hasSignedKey(identity, child(query, 'skey')))
+    return refuse('406', 'not-acceptable');
+  companion.preKeys.push(...keys);
   return answer();
 }
 
 function takeSignedKey({ companion }: Connection, query: BinaryNode): Promise<BinaryNode[]> {
   const key = child(child(query, 'rotate'), 'skey');
-  if (!companion || !key) return refuse('400', 'bad-request');
+  if (!companion || !hasSignedKey(companion.keys.identity, key) || !key) return refuse('400', 'bad-request');
   companion.keys.signedPreKey = { ...readPreKey(key), signature: bytesOf(child(key, 'signature')) };
   return answer();
 }
