@@ -8,6 +8,7 @@ import {
   type SuggestionContext,
 } from '../src/contracts/command.js';
 import type { Suggestion } from '../src/contracts/channel.js';
+import { connectionReason } from '../src/lib/connection-reason.js';
 import { quote } from '../src/lib/excerpt.js';
 import { pairingPhone } from '../src/lib/pairing.js';
 
@@ -138,7 +139,7 @@ async function list({ t, scope, services }: CommandContext<Needs>): Promise<Comm
 function stateOf({ isPaused, state }: DeskAccount, t: CommandContext['t']): string {
   if (isPaused) return t('command.channel.isPaused');
   const name = t('command.status.connection', { state: (state?.state ?? 'unknown').replaceAll('-', '_') });
-  const reason = state !== undefined && 'reason' in state ? state.reason : undefined;
+  const reason = state && connectionReason(state, t);
   return reason === undefined ? name : `${name} (${quote(reason)})`;
 }
 

@@ -3,6 +3,7 @@ import { defineCommand, type CommandContext } from '../src/contracts/command.js'
 import { allItems, type ServiceStore } from '../src/contracts/stores.js';
 import { openingLine, type NeedsHours } from './shared/opening-line.js';
 import { personIn, sinceIn, waitingConversations } from './shared/waiting.js';
+import { connectionReason } from '../src/lib/connection-reason.js';
 import { quote } from '../src/lib/excerpt.js';
 import { shortId } from '../src/lib/short-id.js';
 
@@ -32,13 +33,14 @@ async function connections({ t, scope, services }: CommandContext<Needs>): Promi
   if (states.length === 0) return undefined;
   const lines = states.map(
     ({ channel, state }) =>
-      `- ${channel}: ${t('command.status.connection', { state: state.state.replaceAll('-', '_') })}${reason(state)}`,
+      `- ${channel}: ${t('command.status.connection', { state: state.state.replaceAll('-', '_') })}${reason(state, t)}`,
   );
   return [t('command.status.connections'), ...lines].join('\n');
 }
 
-function reason(state: ConnectionState): string {
-  return 'reason' in state ? ` (${quote(state.reason)})` : '';
+function reason(state: ConnectionState, t: CommandContext['t']): string {
+  const text = connectionReason(state, t);
+  return text === undefined ? '' : ` (${quote(text)})`;
 }
 
 async function waiting(context: CommandContext): Promise<string> {

@@ -4,6 +4,7 @@ import type { I18n, Translate } from '../contracts/i18n.js';
 import type { JobQueue } from '../contracts/queue.js';
 import type { Clock } from '../contracts/runtime.js';
 import type { Conversation, TenantScope } from '../contracts/stores.js';
+import { connectionReason } from '../lib/connection-reason.js';
 import { lastMessages, nameOf } from '../lib/conversation-lines.js';
 import { waitingButtons } from './waiting-buttons.js';
 import { remindJob, returnJob } from './hand-over-jobs.js';
@@ -126,11 +127,11 @@ export function createHandOver(deps: HandOverDependencies): HandOver {
     },
 
     async channelFailed(scope, account, state) {
-      const reason = 'reason' in state ? (state.reason ?? '') : '';
       const day = clock.now().toISOString().slice(0, 10);
       for (const { conversation } of await staffChats(scope, findAccount, { accountId: account.id })) {
         const t = translatorFor(scope, conversation);
         const key = `channel:${account.id}:${state.state}:${day}:${conversation.id}`;
+        const reason = connectionReason(state, t) ?? '';
         const text = t('handover.channelFailed', { channel: account.channel, id: account.id, reason });
         await outreach.say(scope, conversation.id, key, text, 'command');
       }

@@ -84,6 +84,15 @@ describe('/status', () => {
     );
     expect(text).toMatch(/0 documents|\d+ documents?/);
   });
+
+  it('says in the language of staff how an account is paired, not in that of its platform', async () => {
+    await shop.service.putAccount({ id: 'wa1', tenantId: 'shop', channel: 'whatsapp', config: {} });
+    await shop.service.putConnectionState('wa1', { state: 'needs-pairing', reason: 'scan the code' });
+    const { text } = await write(shop, staff, '/status');
+    expect(text).toContain('(pair it with /channel pair)');
+    expect(text).not.toContain('scan the code');
+    await shop.service.removeAccount('shop', 'wa1');
+  });
 });
 
 describe('/teach and /faq', () => {

@@ -69,6 +69,9 @@ async function lastState(service: App['service'], account: AccountRecord, t: Tra
   if (state?.state === 'blocked') {
     return { check, state: 'broken', detail: t('cli.doctor.channelBlocked', { reason: state.reason }) };
   }
+  if (state?.state === 'needs-pairing') {
+    return { check, state: 'warning', detail: t('cli.doctor.channelUnpaired') };
+  }
   if (state?.state === 'backing-off') {
     return { check, state: 'warning', detail: t('cli.doctor.channelWaits', { reason: state.reason }) };
   }
