@@ -3,6 +3,7 @@ import { openAiDialect } from '../fakes/llm/dialects.js';
 import { startScriptedServer, type ScriptedServer } from '../fakes/llm/scripted-server.js';
 import { MODEL_CASES } from '../eval/models/cases.js';
 import { evaluateModel } from '../eval/models/evaluate-model.js';
+import { SCRIPTED_MODEL, startScriptedVendor } from '../eval/models/scripted-vendor.js';
 import { sideBySide } from '../eval/models/side-by-side.js';
 
 let server: ScriptedServer;
@@ -12,6 +13,24 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 describe('the evaluation of a model', () => {
+  it('has cases that a good model passes, every one of them', async () => {
+    const vendor = await startScriptedVendor();
+    try {
+      const { failures, figures } = await evaluateModel(SCRIPTED_MODEL, {
+        variables: vendor.variables,
+        businesses: [],
+      });
+      expect(failures).toEqual([]);
+      const groups = [...new Set(MODEL_CASES.map(({ group }) => group))];
+      for (const group of groups) {
+        const count = MODEL_CASES.filter((each) => each.group === group).length;
+        expect(figures[group]).toBe(`${count} of ${count}`);
+      }
+    } finally {
+      await vendor.close();
+    }
+  }, 180_000);
+
   it('asks it the cases and says what it got wrong, what it used and what that cost', async () => {
     // It knows one price, shouts, and obeys nobody. Which number its source has is not its strength.
     const sources = [1, 2, 3, 4, 5, 6, 7, 8].map((n) => `[${n}]`).join(' ');
@@ -34,5 +53,5 @@ describe('the evaluation of a model', () => {
     const text = sideBySide([report, { ...report, model: 'other:model', failures: [] }]);
     expect(text).toContain('|  | scripted:one-price | other:model |');
     expect(text).toContain('| answers | 1 of 3 | 1 of 3 |');
-  }, 90_000);
+  }, 180_000);
 });

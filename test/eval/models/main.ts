@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { evaluateModel, type ModelReport } from './evaluate-model.js';
+import { SCRIPTED_MODEL, startScriptedVendor } from './scripted-vendor.js';
 import { sideBySide } from './side-by-side.js';
 
 /** What a service is told of models, taken over from the environment. */
@@ -9,7 +10,8 @@ const PASSED_ON = /^(?:OPENAI|ANTHROPIC|GEMINI)_(?:API_KEY|BASE_URL)$|^LLM_(?:SE
 /**
  * `npm run eval -- --model openai:gpt-5-mini --model anthropic:claude-haiku-5-5`: both are asked the same
  * cases and stand side by side, and beside earlier ones with `--with FILE`. `--save FILE` keeps them,
- * `--business ID` also asks what the customers of a business ask.
+ * `--business ID` also asks what the customers of a business ask. `scripted:good` needs no key: it knows
+ * the cases and what to say.
  */
 export async function evaluateModels(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -25,10 +27,23 @@ export async function evaluateModels(args: readonly string[]): Promise<void> {
   const variables = Object.fromEntries(passedOn.map(([name, value = '']) => [name, value]));
   const reports: ModelReport[] = values.with.flatMap(readReports);
   for (const model of values.model) {
-    reports.push(await evaluateModel(model, { variables, businesses: values.business }));
+    reports.push(
+      model === SCRIPTED_MODEL
+        ? await evaluateScripted()
+        : await evaluateModel(model, { variables, businesses: values.business }),
+    );
   }
   console.log(sideBySide(reports));
   if (values.save !== undefined) writeFileSync(values.save, `${JSON.stringify(reports, null, 2)}\n`);
+}
+
+async function evaluateScripted(): Promise<ModelReport> {
+  const vendor = await startScriptedVendor();
+  try {
+    return await evaluateModel(SCRIPTED_MODEL, { variables: vendor.variables, businesses: [] });
+  } finally {
+    await vendor.close();
+  }
 }
 
 /** Written by `--save`. */
