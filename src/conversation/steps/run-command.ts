@@ -8,6 +8,7 @@ import { executeCommand, runButton, type GivenCommand } from '../commands/execut
 import { nearest } from '../commands/nearest.js';
 import type { ConversationDependencies } from '../dependencies.js';
 import { filesOf } from './read-input.js';
+import { runTool } from './run-tool.js';
 import type { TurnState } from '../turn-state.js';
 
 /** A command as typed, as requested by the platform, or as carried by a button. */
@@ -30,7 +31,9 @@ export async function runCommand(
   deps: ConversationDependencies,
 ): Promise<Pick<TurnOutput, 'answer' | 'files'>> {
   const command = deps.commands.find((item) => item.name === call.name);
-  if (command === undefined) return { answer: unknownCommand(call, state, deps) };
+  if (command === undefined) {
+    return { answer: (await runTool(call, state, deps)) ?? unknownCommand(call, state, deps) };
+  }
   const isAtDesk = command.atDesk === true && state.conversation.attends !== undefined;
   if (command.audience === 'staff' && !state.isStaff && !isAtDesk) {
     return { answer: plainAnswer(state, 'command', state.t('fallback.onlyStaff')) };

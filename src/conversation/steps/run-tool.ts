@@ -1,0 +1,72 @@
+import type { ToolResult } from '../../contracts/model.js';
+import type { TurnAnswer } from '../../contracts/turn.js';
+import { escapeMarkdown } from '../../lib/escape-markdown.js';
+import { isObject } from '../../lib/is-object.js';
+import { plainAnswer } from '../answers.js';
+import { fieldsOf, toolInput } from '../commands/tool-input.js';
+import type { ConversationDependencies } from '../dependencies.js';
+import { applyOutgoingPolicy, outgoingPolicy } from '../outgoing/outgoing-policy.js';
+import type { TurnState } from '../turn-state.js';
+import { askToConfirm } from './ask-to-confirm.js';
+import type { CommandCall } from './run-command.js';
+
+/** Longest result shown, in characters; a model would have put it in short. */
+const LONGEST_RESULT = 2_000;
+
+/**
+ * Runs a tool that was called by its name as a command: no model decides anything, so this works without
+ * one. `undefined`: the caller has no such tool.
+ */
+export async function runTool(
+  { name, argumentText, event }: CommandCall,
+  state: TurnState,
+  { tools }: Pick<ConversationDependencies, 'tools'>,
+): Promise<TurnAnswer | undefined> {
+  const { scope, contact, conversation, turnId, isStaff, locale, now, signal, t } = state;
+  const specs = (await tools.specsFor?.(scope, isStaff)) ?? tools.specs;
+  const spec = specs.find((each) => each.name.toLowerCase() === name);
+  if (spec === undefined) return undefined;
+  const usage = `/${spec.name} ${fieldsOf(spec.inputSchema)}`.trim();
+  const input = toolInput(argumentText, spec.inputSchema);
+  if (input === undefined) return plainAnswer(state, 'command', t('tool.usage', { usage }));
+  await state.beforeEffects?.();
+  const ids = { contactId: contact.id, conversationId: conversation.id, turnId };
+  const reply = await tools.execute(
+    { id: `command:${event.key}`, name: spec.name, arguments: input },
+    { scope, ...ids, isStaff, locale, now, signal },
+  );
+  if ('asked' in reply) return askToConfirm(state, reply.asked);
+  if (reply.isError) return plainAnswer(state, 'command', t('tool.failed', { usage }));
+  const policy = outgoingPolicy('', scope.settings.allowed_link_hosts, t('link.removed'));
+  return plainAnswer(state, 'tool', applyOutgoingPolicy(shown(reply), policy));
+}
+
+function shown({ content }: ToolResult): string {
+  const text = linesOf(parsed(content)).join('\n');
+  return text.length <= LONGEST_RESULT ? text : `${text.slice(0, LONGEST_RESULT)} […]`;
+}
+
+/** Results are JSON, but may be cut. */
+function parsed(content: string): unknown {
+  try {
+    return JSON.parse(content) as unknown;
+  } catch {
+    return content;
+  }
+}
+
+function linesOf(value: unknown): readonly string[] {
+  if (Array.isArray(value)) return value.map((item) => `- ${inOneLine(item)}`);
+  if (!isObject(value)) return [inOneLine(value)];
+  return Object.entries(value).map(([name, item]) => `**${escapeMarkdown(name)}**: ${inOneLine(item)}`);
+}
+
+function inOneLine(value: unknown): string {
+  if (isObject(value)) {
+    return Object.entries(value)
+      .map(([name, item]) => `${escapeMarkdown(name)}: ${inOneLine(item)}`)
+      .join('; ');
+  }
+  if (Array.isArray(value)) return value.map(inOneLine).join(', ');
+  return escapeMarkdown(typeof value === 'string' ? value : JSON.stringify(value));
+}
