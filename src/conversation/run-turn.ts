@@ -54,7 +54,7 @@ export function createRunTurn(services: Omit<ConversationDependencies, 'speakers
       (await takeChoice(state, reads, deps)) ??
       (await matchFaq(state, reads)) ??
       (await answerByIntent(state, reads)) ??
-      (await answerHours(state, reads, deps.reader)) ??
+      (await answerHours(state, reads, deps)) ??
       (await answerIntent(state, reads, deps.reader, deps)) ??
       (await answerAsAgent(state, reads, input.turnId, deps));
 

@@ -1,10 +1,13 @@
 import type { MessageReader } from '../../contracts/answers.js';
+import type { ModelChain } from '../../contracts/model.js';
 import type { TurnAnswer } from '../../contracts/turn.js';
+import { allowedChain } from '../../lib/allowed-chain.js';
 import { isFollowUp } from '../../lib/follow-up.js';
 import { openingHours } from '../../lib/opening-hours.js';
 import { specialDaysFrom } from '../../lib/special-days.js';
 import { plainAnswer } from '../answers.js';
 import { askedTime, type AskedTime } from '../hours/asked-time.js';
+import type { ConversationDependencies } from '../dependencies.js';
 import { hoursAnswer } from '../hours/hours-answer.js';
 import type { TurnReads } from '../turn-reads.js';
 import type { TurnState } from '../turn-state.js';
@@ -22,7 +25,7 @@ const UNEXPLAINED = 0.3;
 export async function answerHours(
   state: TurnState,
   reads: TurnReads,
-  reader: MessageReader,
+  { reader, chainFor }: Pick<ConversationDependencies, 'reader' | 'chainFor'>,
 ): Promise<TurnAnswer | undefined> {
   const { t, locale, now, scope, question, smallTalk } = state;
   if (question === '' || smallTalk !== undefined) return undefined;
@@ -42,10 +45,21 @@ export async function answerHours(
   if (best === undefined || readings.some(({ asked }) => asked.unknownHoliday)) return undefined;
   // An additional word may make it a different question, such as the hours of the pool.
   const isAllOfIt = best.certainty === 'sure' && best.part === question;
-  if (!isAllOfIt && (await reads.finding()).type === 'sure') return undefined;
+  if (!isAllOfIt && (await isAnsweredOtherwise(reads, chainFor(allowedChain(settings.models))))) {
+    return undefined;
+  }
   if (!isTimeNamed(best.asked) && (await isOfBefore(state, reads))) return undefined;
   const text = hoursAnswer(best.asked, { settings, now, locale, t });
   return text === undefined ? undefined : plainAnswer(state, 'tool', text);
+}
+
+/** A model is told the hours, too: to it an answer that comes near is enough to read the whole message. */
+async function isAnsweredOtherwise(
+  reads: TurnReads,
+  { writes }: Pick<ModelChain, 'writes'>,
+): Promise<boolean> {
+  const { type } = await reads.finding();
+  return type === 'sure' || (type === 'close' && writes);
 }
 
 function isTimeNamed({ days, time, onWorkdays }: AskedTime): boolean {

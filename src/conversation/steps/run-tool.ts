@@ -1,5 +1,5 @@
 import type { ToolResult } from '../../contracts/model.js';
-import type { TurnAnswer } from '../../contracts/turn.js';
+import type { InboxEvent, TurnAnswer } from '../../contracts/turn.js';
 import { escapeMarkdown } from '../../lib/escape-markdown.js';
 import { isObject } from '../../lib/is-object.js';
 import { plainAnswer } from '../answers.js';
@@ -8,7 +8,13 @@ import type { ConversationDependencies } from '../dependencies.js';
 import { applyOutgoingPolicy, outgoingPolicy } from '../outgoing/outgoing-policy.js';
 import type { TurnState } from '../turn-state.js';
 import { askToConfirm } from './ask-to-confirm.js';
-import type { CommandCall } from './run-command.js';
+
+/** A command as it was typed. */
+interface TypedCall {
+  readonly name: string;
+  readonly argumentText: string;
+  readonly event: Pick<InboxEvent, 'key'>;
+}
 
 /** Longest result shown, in characters; a model would have put it in short. */
 const LONGEST_RESULT = 2_000;
@@ -18,7 +24,7 @@ const LONGEST_RESULT = 2_000;
  * one. `undefined`: the caller has no such tool.
  */
 export async function runTool(
-  { name, argumentText, event }: CommandCall,
+  { name, argumentText, event }: TypedCall,
   state: TurnState,
   { tools }: Pick<ConversationDependencies, 'tools'>,
 ): Promise<TurnAnswer | undefined> {
