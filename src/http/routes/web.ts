@@ -210,7 +210,7 @@ function feedbackRoute(deps: WebRouteNeeds): Route {
     auth: 'visitor',
     tag: 'web',
     summary: 'Rate an answer you got',
-    // Stopping twice has no further effect.
+    // A repeated rating replaces the previous one.
     idempotency: 'none',
     params: z.strictObject({ message_id: idSchema }),
     body: jsonBody(feedbackBodySchema, { rating: 'up' }),
