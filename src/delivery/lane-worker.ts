@@ -1,6 +1,7 @@
 import type { Clock, Logger } from '../contracts/runtime.js';
 import type { Contact, Conversation, Lane, LaneStore, Recalled } from '../contracts/stores.js';
 import type { InboxEvent } from '../contracts/turn.js';
+import { OVER } from '../lib/clock.js';
 import { keepLease, LEASE_MS } from '../lib/keep-lease.js';
 
 /** How often to look for lanes left behind by other processes, in ms. */
@@ -76,6 +77,8 @@ interface Running {
   wake: (() => void) | undefined;
   /** Set while the lane is being released, until it is released or turns out to continue. */
   ending: Ending | undefined;
+  /** Aborted when the work must be broken off, and at the latest when it is over. */
+  readonly over: AbortController;
   readonly done: Promise<void>;
 }
 
@@ -97,7 +100,7 @@ export class LaneWorker {
   /** Timers for lanes that are due again soon. */
   private readonly alarms = new Set<NodeJS.Timeout>();
   private readonly stopping = new AbortController();
-  private readonly killing = new AbortController();
+  private isKilling = false;
   private started = false;
   private sweeping: Promise<void> | undefined;
 
@@ -189,7 +192,10 @@ export class LaneWorker {
     for (const alarm of this.alarms) clearTimeout(alarm);
     for (const lane of this.running.values()) lane.wake?.();
     const all = Promise.all([...this.running.values()].map((lane) => lane.done));
-    const timer = setTimeout(() => this.killing.abort(new Error('stopping')), graceMs);
+    const timer = setTimeout(() => {
+      this.isKilling = true;
+      for (const lane of this.running.values()) lane.over.abort(new Error('stopping'));
+    }, graceMs);
     await Promise.all([all, this.sweeping]);
     await Promise.all(this.marks);
     clearTimeout(timer);
@@ -217,6 +223,7 @@ export class LaneWorker {
       seen: 0,
       wake: undefined,
       ending: undefined,
+      over: new AbortController(),
       done: Promise.resolve().then(async () => {
         try {
           const lane = await take();
@@ -235,7 +242,7 @@ export class LaneWorker {
 
   private async runLane({ lane, arrival }: TakenLane, running: Running): Promise<void> {
     const lease = keepLease(lane, this.deps);
-    const signal = AbortSignal.any([lease.lost, this.killing.signal]);
+    const signal = AbortSignal.any([lease.lost, running.over.signal]);
     try {
       const outcome = await this.work(lane, arrival, running, signal);
       if (lease.lost.aborted) return;
@@ -243,6 +250,8 @@ export class LaneWorker {
       await this.giveBack(lane, () => (running.wakes === running.seen ? outcome : now()));
     } finally {
       lease.stop();
+      // Node keeps signals that were made from this one until it aborts, with all that listens to them.
+      running.over.abort(OVER);
     }
   }
 
@@ -262,7 +271,7 @@ export class LaneWorker {
         if (running.wakes === running.seen || signal.aborted || this.stopping.signal.aborted) return outcome;
       }
     } catch (error) {
-      if (this.killing.signal.aborted) return { nextDueAt: clock.now() };
+      if (this.isKilling) return { nextDueAt: clock.now() };
       const { tenantId, conversationId } = lane;
       logger.error({ error, tenantId, conversationId }, 'a lane ended with an error and is taken up again');
       return { nextDueAt: new Date(clock.now().getTime() + AFTER_ERROR_MS) };

@@ -3,6 +3,7 @@ import { Job as AgendaJob } from 'agenda';
 import type { Job } from '../contracts/queue.js';
 import type { Clock, Logger } from '../contracts/runtime.js';
 import type { TenantScope } from '../contracts/stores.js';
+import { OVER } from '../lib/clock.js';
 import type { Envelope, JobRecords } from './job-records.js';
 import { LOCK_MS } from './job-runner.js';
 
@@ -44,6 +45,8 @@ export function defineHandler(job: Job, running: Set<RunningJob>, deps: RunJobDe
         await runOnce(job, record, AbortSignal.any([cancel.signal, deps.stopping]), cancel, deps);
       } finally {
         running.delete(entry);
+        // Node keeps signals that were made from this one until it aborts, with all that listens to them.
+        cancel.abort(OVER);
       }
     },
     { concurrency: job.type.concurrency, lockLifetime: LOCK_MS },

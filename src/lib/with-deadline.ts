@@ -1,5 +1,9 @@
+import { OVER } from './clock.js';
+
 /**
- * Runs `work` with a signal that aborts when `signal` does, or after `ms` with a `TimeoutError`.
+ * Runs `work` with a signal that aborts when `signal` does, after `ms` with a `TimeoutError`, and once the
+ * work is done: libraries forget to remove their listeners, and Node keeps a combined signal with listeners
+ * until it aborts. So `work` must not resolve to something that is still being read.
  * Not `AbortSignal.any` over `AbortSignal.timeout`: Node 20 may collect that timeout as garbage
  * before it fires, and the work then waits forever.
  */
@@ -16,5 +20,6 @@ export async function withDeadline<T>(
     return await work(AbortSignal.any([signal, deadline.signal]));
   } finally {
     clearTimeout(timer);
+    deadline.abort(OVER);
   }
 }
