@@ -1,7 +1,7 @@
-/** What people may call a channel account. */
+/** Allowed ids for a channel account. */
 export const ACCOUNT_ID = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,100}$/;
 
-/** Ids of accounts are unique in the service, so the tenant's own id keeps tenants apart. */
+/** Account ids are unique across the service, so the tenant's id is made part of them. */
 export function accountIdOf(tenantId: string, wished: string): string {
   return wished.startsWith(`${tenantId}.`) ? wished : `${tenantId}.${wished}`;
 }

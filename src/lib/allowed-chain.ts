@@ -1,13 +1,13 @@
 /**
- * What is left of a business's chain of models once the operator allows only some; with nothing
- * left the service's own chain answers.
+ * The models of a business's chain that the operator allows; if none is left, the service's own chain is
+ * used.
  */
 export function allowedChain({
   chain,
   allowed,
 }: {
   readonly chain: readonly string[];
-  /** Businesses of before the list was there have none. */
+  /** Businesses created before the list existed have none. */
   readonly allowed?: readonly string[];
 }): readonly string[] {
   if (allowed === undefined || allowed.length === 0) return chain;

@@ -1,11 +1,11 @@
 import type { ChatAddress } from '../contracts/chat-address.js';
 
-/** The account of people who are known by the word of an API client only. */
+/** The account for people known only through an API client. */
 export const API_ACCOUNT_ID = 'api';
-/** What a person's channel is called where a client names none. */
+/** Default channel name for people whose client gives none. */
 export const API_CHANNEL = 'web';
 
-/** Where a client's person reads: the same id on another channel is somebody else. */
+/** The chat of a client's person; the same id on another channel is somebody else. */
 export function apiChat(channel: string, userId: string): ChatAddress {
   const isUsual = channel === API_CHANNEL || channel === API_ACCOUNT_ID;
   return { chatId: userId, kind: 'direct', ...(isUsual ? {} : { topicId: channel }) };

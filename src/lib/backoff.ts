@@ -2,16 +2,16 @@ import { ChannelError, type ConnectionState } from '../contracts/channel.js';
 import type { Clock, Logger } from '../contracts/runtime.js';
 
 const FIRST_WAIT_MS = 500;
-/** A connection must be back within a minute after whatever disturbed it is over. */
+/** A connection must recover within a minute of the end of a disturbance. */
 const LONGEST_WAIT_MS = 30_000;
-/** A rolling restart overlaps for seconds; trouble that lasts longer needs a person. */
+/** Rolling restarts overlap for seconds; longer trouble needs a person. */
 const ALARM_AFTER_MS = 120_000;
 
-/** Waits between attempts of one connection, and tells everyone why. */
+/** Waits between the attempts of one connection, and reports why. */
 export interface Backoff {
-  /** Waits as long as the failure asks for; returns early on abort. */
+  /** Waits as long as the failure requires; returns early on abort. */
   after(failure: unknown, signal: AbortSignal): Promise<void>;
-  /** An attempt went well: the next failure starts from the shortest wait. */
+  /** Call after a successful attempt: the next failure starts with the shortest wait. */
   reset(): void;
 }
 
@@ -45,14 +45,17 @@ export function createBackoff({ platform, clock, logger, changed }: BackoffDepen
   };
 }
 
-/** What the platform asks for, else doubling up to the cap; half of it random, so rivals part. */
+/**
+ * The platform's own wait, or else one that doubles up to the cap; half of it is random to spread competing
+ * processes.
+ */
 function waitAfter(failure: unknown, failures: number): number {
   if (failure instanceof ChannelError && failure.retryAfterMs !== undefined) return failure.retryAfterMs;
   const ceiling = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** failures);
   return ceiling / 2 + Math.random() * (ceiling / 2);
 }
 
-/** Repeats a step until it works, the run is stopped, or only a person can help. */
+/** Repeats a step until it succeeds, the run is stopped, or only a person can help. */
 export async function persist<T>(
   { backoff, signal }: { readonly backoff: Backoff; readonly signal: AbortSignal },
   step: () => Promise<T>,

@@ -1,6 +1,8 @@
 import { WEEKDAYS, type Weekday } from '../contracts/settings.js';
 
-/** Words for days, months and times of day: closed classes of the two languages, as people type them. */
+/**
+ * Words for days, months and times of day: closed classes of both languages, in the spellings people type.
+ */
 export const WEEKDAY_WORDS: Readonly<Record<Weekday, string>> = {
   mon: 'senin snin sen seninnya monday mondays mon',
   tue: 'selasa slasa sls tuesday tuesdays tue tues',
@@ -26,7 +28,7 @@ export const MONTH_WORDS: readonly string[] = [
   'desember december des dec',
 ];
 
-/** Days away from today. */
+/** Days from today. */
 export const RELATIVE_DAYS: readonly (readonly [pattern: string, days: number])[] = [
   [String.raw`day after tomorrow|besok lusa|lusa`, 2],
   [
@@ -39,7 +41,7 @@ export const RELATIVE_DAYS: readonly (readonly [pattern: string, days: number])[
 export const WEEKEND = String.raw`akhir pekan|weekends?|wiken`;
 export const WORKDAYS = String.raw`hari (?:kerja|biasa)|weekdays?`;
 export const PUBLIC_HOLIDAY = String.raw`(?:tgl|tanggal|tg) merah|public holidays?`;
-/** "Minggu" is Sunday, and a week. */
+/** "Minggu" means both Sunday and week. */
 export const WEEK_AS_LENGTH = String.raw`\d+\s*minggu|minggu (?:depan|lalu|ini)|(?:se|satu|dua|tiga) ?minggu|tiap minggu|per minggu`;
 
 /** Times of day that move an hour past noon. */
@@ -54,20 +56,20 @@ export const TIME_OF_DAY = new RegExp(String.raw`\b(?:${AFTERNOON}|${MORNING}|no
 
 const NOON = 12;
 
-/** HH:MM of a time as it was written; `undefined` when there is no such hour. */
+/** HH:MM for a time as written; `undefined` if there is no such hour. */
 export function clockTime(hour: number, minute: number, part: string | undefined): string | undefined {
   if (hour > 24 || minute > 59) return undefined;
   const isLate =
     part !== undefined && (/^p/i.test(part) ? !/^pagi/i.test(part) : new RegExp(AFTERNOON, 'i').test(part));
   const isEarly = part !== undefined && !isLate;
   let at = hour % 24;
-  // "jam 12 malam" is midnight, "jam 11 siang" is before noon.
+  // "jam 12 malam" is midnight; "jam 11 siang" is before noon.
   if (isLate && at < NOON && !(/siang/i.test(part) && at >= 10)) at += NOON;
   if (at === NOON && (isEarly || /malam|malem|night/i.test(part ?? ''))) at = 0;
   return `${String(at).padStart(2, '0')}:${String(minute).padStart(2, '0')}`;
 }
 
-/** Names of public holidays in the two languages; one day a line. */
+/** Names of public holidays in both languages; one holiday per line. */
 export const HOLIDAY_NAMES: readonly string[] = [
   'natal|christmas|xmas|hari natal',
   "tahun baru|new year|new years|new years day|new year's day|newyear",
@@ -90,7 +92,7 @@ export const HOLIDAY_NAMES: readonly string[] = [
   'thanksgiving',
 ];
 
-/** Days that are no holidays themselves, by the date (MM-DD) that each falls on every year. */
+/** Days that are not holidays themselves, with the date (MM-DD) they fall on every year. */
 export const DAYS_BY_DATE: readonly (readonly [names: string, date: string])[] = [
   ['malam natal|christmas eve|xmas eve', '12-24'],
   ['boxing day', '12-26'],

@@ -23,12 +23,12 @@ export const systemClock: Clock = {
 };
 
 /**
- * Why something is no longer waited for: it is done. Given to aborts that come with every message,
- * because Node makes an exception with its stack for each abort that gives no reason.
+ * The abort reason for work that is simply done. Used for aborts that happen with every message, because
+ * without a reason Node creates an exception with a stack trace each time.
  */
 export const OVER = Object.assign(new Error('it is over'), { name: 'AbortError' });
 
-/** The signal's reason as an `Error`, whatever the aborter gave. */
+/** The signal's reason as an `Error`, whatever it was aborted with. */
 export function abortReason(signal: AbortSignal | undefined): Error {
   const reason: unknown = signal?.reason;
   return reason instanceof Error ? reason : new Error('aborted');

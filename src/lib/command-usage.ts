@@ -1,7 +1,7 @@
 import type { Command, CommandAction, CommandOption } from '../contracts/command.js';
 import type { Translate } from '../contracts/i18n.js';
 
-/** How a command, or one subcommand of it, is written, with a line for each option. */
+/** The syntax of a command or subcommand, with one line per option. */
 export function commandUsage(command: Command<never>, subcommand: string | undefined, t: Translate): string {
   const { subcommands = {} } = command;
   const one = subcommand === undefined ? undefined : subcommands[subcommand];
@@ -21,7 +21,7 @@ function formAndOptions(name: string, action: CommandAction<never>, t: Translate
   return [formOf(name, action), ...options].join('\n');
 }
 
-/** `/teach <question> | <answer>`; what may be left out stands in square brackets. */
+/** `/teach <question> | <answer>`; optional parts are in square brackets. */
 function formOf(name: string, action: CommandAction<never>): string {
   const options = listedOptions(action);
   const words = options.map(([option, definition], index) => {

@@ -14,8 +14,8 @@ export type CheckedField =
 const LONGEST_TEXT = 2_000;
 
 /**
- * A field's value as the business's schema wants it; a field without one takes what it is given. Text
- * becomes the number or the choice that it spells.
+ * Validates a field's value against the business's schema; fields without a schema accept anything. Text is
+ * converted to the number or choice it represents.
  */
 export function checkedField(
   schema: readonly FieldSchema[],
@@ -51,13 +51,13 @@ export function checkedField(
   }
 }
 
-/** "12", "1.5" and "1,5"; of "1.250.000" the points part thousands. */
+/** "12", "1.5" and "1,5"; in "1.250.000" the dots are thousands separators. */
 function numberIn(text: string): number {
   if (/^-?\d{1,3}(?:[.,]\d{3}){2,}$/.test(text)) return Number(text.replaceAll(/[.,]/g, ''));
   return /^-?\d{1,15}(?:[.,]\d{1,10})?$/.test(text) ? Number(text.replace(',', '.')) : NaN;
 }
 
-/** YYYY-MM-DD, also of "25/12/2026". */
+/** YYYY-MM-DD, also from "25/12/2026". */
 function dateIn(text: string): string | undefined {
   const [, day = '', month = '', year = ''] = /^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})$/.exec(text) ?? [];
   const date = year === '' ? text : `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;

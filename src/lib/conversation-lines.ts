@@ -3,16 +3,16 @@ import type { Contact, Conversation, TenantScope } from '../contracts/stores.js'
 import type { Turn } from '../contracts/turn.js';
 import { quote } from './excerpt.js';
 
-/** Turns that show what a conversation is about. */
+/** Number of turns shown to convey what a conversation is about. */
 const SHOWN_TURNS = 4;
 const SHOWN_CHARACTERS = 240;
 
-/** What somebody is called, as Markdown; people without a name by what they first wrote. */
+/** A person's name as Markdown; unnamed people are shown by their first message. */
 export function nameOf(contact: Contact | undefined, { title }: Pick<Conversation, 'title'>): string {
   return quote(contact?.name ?? title, 60);
 }
 
-/** The last messages of both sides, oldest first, as Markdown. */
+/** The latest messages of both sides, oldest first, as Markdown. */
 export async function lastMessages(
   scope: TenantScope,
   conversation: Conversation,

@@ -2,8 +2,7 @@ const MOST = 500;
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 /**
- * The formatter of a language and its options. Making one takes longer than most of what a message
- * needs besides, so each is made once.
+ * A cached formatter for a language and options. Creating one takes longer than most other work on a message.
  */
 export function dateFormat(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   const key = JSON.stringify([locale, options]);

@@ -23,17 +23,17 @@ use([
 
 export type ChartOption = EChartsCoreOption;
 
-/** Readable on a phone without zooming: wide as one in points, drawn at twice that. */
+/** Readable on a phone without zooming: phone width in points, drawn at twice that resolution. */
 const WIDTH = 480;
 const SCALE = 2;
 const FONT = 'Liberation Sans';
-/** Brings that font: a bare machine has none, and without one a picture has no words. */
+/** Provides the font: a bare machine has none, and without one a picture has no text. */
 const FONT_PACKAGE = 'pdfjs-dist';
 const FONT_FILES = ['LiberationSans-Regular.ttf', 'LiberationSans-Bold.ttf'];
-/** Colours with enough contrast on white, the same in every picture of the house. */
+/** Colours with sufficient contrast on white, used in all charts. */
 export const CHART_COLOURS = ['#2f6f4f', '#c26a2d', '#3b5b92', '#8a4f7d', '#7a7a2e', '#4d4d4d'] as const;
 
-/** A chart as a PNG, drawn without a browser. */
+/** Renders a chart to PNG without a browser. */
 export function drawChart(option: ChartOption, height = 360): Uint8Array {
   const chart = init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height });
   try {

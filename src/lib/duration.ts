@@ -4,7 +4,7 @@ const MS = { second: 1_000, minute: 60_000, hour: 3_600_000, day: 86_400_000, we
 const ISO = /^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
 const FURTHEST_MS = 10 * 366 * MS.day;
 
-/** An ISO 8601 duration or words ("2 hours", "3 hari", "in half an hour") in ms; above zero. */
+/** Parses an ISO 8601 duration or words ("2 hours", "3 hari", "in half an hour") to ms; greater than zero. */
 export function durationMs(text: string): number | undefined {
   const input = text.trim();
   const iso = ISO.exec(input);

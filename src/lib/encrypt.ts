@@ -5,8 +5,8 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 /**
- * AES-256-GCM with a fresh nonce, bound to `place`: moved elsewhere it does not open.
- * Returns nonce, ciphertext and tag as base64.
+ * AES-256-GCM with a fresh nonce, bound to `place`, so that it cannot be opened anywhere else. Returns nonce,
+ * ciphertext and tag as base64.
  */
 export function encrypt(key: Uint8Array, plain: Uint8Array, place: string): string {
   const nonce = randomBytes(NONCE_BYTES);
@@ -15,7 +15,7 @@ export function encrypt(key: Uint8Array, plain: Uint8Array, place: string): stri
   return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]).toString('base64');
 }
 
-/** Throws when the text was changed, moved, or encrypted with another key. */
+/** Throws if the text was altered, moved, or encrypted with another key. */
 export function decrypt(key: Uint8Array, sealed: string, place: string): Buffer {
   const bytes = Buffer.from(sealed, 'base64');
   const decipher = createDecipheriv(ALGORITHM, key, bytes.subarray(0, NONCE_BYTES), {

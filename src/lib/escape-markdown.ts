@@ -1,18 +1,18 @@
 const WORD_JOINER = '\u2060';
 
-/** Control characters, and those that turn the direction of what follows. */
+/** Control characters, including those that change text direction. */
 const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+/g;
-/** Marks that mean something wherever they stand; `_` within a word does not. */
+/** Characters that are markup anywhere; `_` inside a word is not. */
 const INLINE_MARK = /[\\`*[\]<>~]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu;
 const ENTITY = /&(?=#?\w+;)/g;
-/** Headings, lists, quotes and rules are known by what a line begins with. */
+/** Headings, lists, quotes and rules start at the beginning of a line. */
 const LINE_START = /^(?:[#+=-]|\d{1,9}(?=[.)]))/;
-/** What platforms turn into links and mentions by themselves, whatever the Markdown says. */
+/** Text platforms turn into links and mentions on their own, whatever the Markdown says. */
 const LIVE = /(?<=:)(?=\/\/)|(?<=@)(?=[\p{L}\p{N}_])|(?<=[\p{L}\p{N}]\.)(?=\p{L})|(?<=w)(?=ww\.)/giu;
 
 /**
- * Markdown that shows a text of somebody else (a name, a title, a quote) as it stands and on one
- * line: no link, no mention, no formatting of theirs reaches the reader.
+ * Markdown that displays somebody else's text (a name, a title, a quote) literally on one line: none of its
+ * links, mentions or formatting take effect.
  */
 export function escapeMarkdown(text: string): string {
   return text

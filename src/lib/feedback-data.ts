@@ -1,6 +1,6 @@
 import type { Feedback } from '../contracts/stores.js';
 
-/** A rating as hooks are told of it. */
+/** A rating in the form sent to webhooks. */
 export function feedbackData(
   messageId: string,
   { rating, comment }: Feedback,

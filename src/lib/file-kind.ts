@@ -1,6 +1,6 @@
 import type { FileKind } from '../contracts/message.js';
 
-/** How a file is shown in a chat, by its media type. A voice note is told apart by its sender only. */
+/** How a chat displays a file, based on its media type. Only the sender can mark a file as a voice note. */
 export function fileKindOf(mediaType: string): FileKind {
   const [family] = mediaType.split('/');
   if (family === 'image' && mediaType !== 'image/svg+xml') return 'image';

@@ -3,8 +3,8 @@ import type { GuardedFetch, GuardedRequest, GuardedResponse } from './guarded-fe
 const MOST_REDIRECTS = 3;
 
 /**
- * Reads an address and follows where it leads, each step of it checked. Headers, which may hold
- * secrets, do not go along to another host. Anything but a GET is not followed.
+ * Fetches an address and follows redirects, checking each step. Headers, which may contain secrets, are not
+ * sent to other hosts. Only GET requests are followed.
  */
 export async function followRedirects(
   outbound: GuardedFetch,

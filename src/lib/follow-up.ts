@@ -1,27 +1,27 @@
 const WORD = /[\p{L}\p{N}]+(?:['’-][\p{L}\p{N}]+)*/gu;
-/** Particles and forms of address that Indonesian questions end with; they carry nothing. */
+/** Particles and forms of address at the end of Indonesian questions; they add no content. */
 const PARTICLES = new Set('ya yah kak kakak min gan sis bu pak mas mbak dong sih deh nih tuh kah'.split(' '));
-/** Begins a question that goes on from the one before. */
+/** Words that begin a follow-up question. */
 const OPENER =
   /^(?:and|or|what about|how about|what if|also|then|dan|atau|terus|trus|lalu|kalau|kalo|klo|kl|klau|yang|yg|(?:gimana|bagaimana|gmn) (?:kalau|kalo|klo|dengan|dgn))\b/iu;
-/** Stands for something that was named before. */
+/** Words that refer to something mentioned before. */
 const REFERENT = /\b(?:it|one|ones|that|those|these|them|itu|tersebut)\b/iu;
-/** "harganya", "stoknya": of the thing before. */
+/** "harganya", "stoknya": of the thing mentioned before. */
 const POSSESSED = /\p{L}{3}nya\b/iu;
 
-/** Longer questions say what they are about, words. */
+/** Longer questions name their own subject; in words. */
 const LIMITS = { opened: 6, referring: 7, possessed: 3, bare: 2 } as const;
 
-/** Follow-ups in a row that are still about the question before them. */
+/** Maximum number of consecutive follow-ups to one question. */
 const LONGEST_CHAIN = 3;
 
-/** Whether a question says by its first word that it goes on: "and the black one?". */
+/** Whether a question's first word marks it as a follow-up: "and the black one?". */
 export function opensAsFollowUp(question: string): boolean {
   const words = tellingWords(question);
   return words.length <= LIMITS.opened && OPENER.test(words.join(' '));
 }
 
-/** Whether a question may only be understood with the one before: as above, or "is it in stock?". */
+/** Whether a question may need the previous one to be understood: as above, or "is it in stock?". */
 export function isFollowUp(question: string): boolean {
   const words = tellingWords(question);
   if (words.length === 0) return false;
@@ -35,9 +35,9 @@ export function isFollowUp(question: string): boolean {
 }
 
 /**
- * The questions a follow-up goes on from, oldest first: of `earlier` (oldest first, of the same
- * conversation) the last that can be understood alone, and the follow-ups since. Empty where
- * `question` is no follow-up or nothing was asked before.
+ * The questions a follow-up refers to, oldest first: the last of `earlier` (oldest first, from the same
+ * conversation) that stands on its own, and the follow-ups since. Empty if `question` is not a follow-up or
+ * nothing was asked before.
  */
 export function questionsBefore(question: string, earlier: readonly string[]): readonly string[] {
   if (!isFollowUp(question)) return [];

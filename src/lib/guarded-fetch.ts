@@ -3,7 +3,7 @@ import { request as requestHttp, type RequestOptions } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { BlockList, isIP } from 'node:net';
 
-/** Networks that are not the public internet: no tenant may have us call into them. */
+/** Networks that are not the public internet; no tenant may make us call into them. */
 const PRIVATE_V4 = [
   '0.0.0.0/8',
   '10.0.0.0/8',
@@ -21,7 +21,7 @@ const PRIVATE_V4 = [
   '224.0.0.0/3',
 ];
 const PUBLIC_V6 = '2000::/3';
-/** Within the public ones: addresses that carry an IPv4 address, and those of documentation. */
+/** Within the public ranges: addresses that embed an IPv4 address, and those reserved for documentation. */
 const PRIVATE_V6 = ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20'];
 const MAPPED_V4 = /^::ffff:(?:(\d+\.\d+\.\d+\.\d+)|([0-9a-f]{1,4}):([0-9a-f]{1,4}))$/i;
 
@@ -35,7 +35,7 @@ export class OutboundError extends Error {
     super(message, options);
     this.mayHaveArrived = options.mayHaveArrived ?? false;
   }
-  /** Whoever was called may have read the request, and done what it asks for. */
+  /** The server may have received the request and acted on it. */
   readonly mayHaveArrived: boolean;
 }
 
@@ -44,26 +44,29 @@ export interface GuardedRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly signal: AbortSignal;
-  /** Of the answer's body; what is longer is left unread. */
+  /** Limit for the response body; anything beyond it is left unread. */
   readonly maxBytes: number;
 }
 
 export interface GuardedResponse {
-  /** A redirect is an answer like any other: it is not followed. */
+  /** Redirects are returned like any other response, not followed. */
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Buffer;
 }
 
-/** The one way to an address that somebody outside has named. */
+/** The only way to call an address that an outsider has named. */
 export interface GuardedFetch {
-  /** Throws `OutboundError` of kind `forbidden` where it names, or leads to, what is not public. */
+  /**
+   * Throws an `OutboundError` of kind `forbidden` if the address is not public or resolves to one that is
+   * not.
+   */
   check(url: URL): Promise<void>;
-  /** The address that was checked is the one that is connected to. Throws `OutboundError`. */
+  /** Connects to exactly the address that was checked. Throws `OutboundError`. */
   fetch(url: URL, request: GuardedRequest): Promise<GuardedResponse>;
 }
 
-/** `allow`: hosts and networks of the operator's own that may be reached nevertheless. */
+/** `allow`: the operator's own hosts and networks that may be reached nevertheless. */
 export function createGuardedFetch({ allow }: { readonly allow: readonly string[] }): GuardedFetch {
   const guard = new Guard(allow);
   return {
@@ -95,7 +98,7 @@ class Guard {
     }
   }
 
-  /** The host that the address names, already checked where it is a number. */
+  /** The host in the URL; an IP address has already been checked. */
   hostOf(url: URL): string {
     if (url.protocol !== 'http:' && url.protocol !== 'https:') throw forbidden(url.protocol);
     const host = url.hostname.replace(/^\[|\]$/g, '').toLowerCase();
@@ -130,7 +133,7 @@ function addTo(list: BlockList, network: string): void {
   else list.addSubnet(address, Number(bits), family);
 }
 
-/** An IPv4 address in the clothes of IPv6 is judged as what it is. */
+/** An IPv4 address mapped into IPv6 is judged as IPv4. */
 function unmapped(address: string): string {
   const [, dotted, high, low] = MAPPED_V4.exec(address) ?? [];
   if (dotted !== undefined) return dotted;

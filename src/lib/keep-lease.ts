@@ -2,14 +2,14 @@ import type { Clock, Logger } from '../contracts/runtime.js';
 import type { Lane, LaneStore } from '../contracts/stores.js';
 import { OVER } from './clock.js';
 
-/** How long a lane belongs to a process that has gone silent, in ms. */
+/** How long a lane remains assigned to a process that has stopped responding, in ms. */
 export const LEASE_MS = 15_000;
 const RENEW_EVERY_MS = 4_000;
 
 export interface KeptLease {
-  /** Aborts when another owner took the lane, or before one could because no renewal succeeded. */
+  /** Aborts when another owner has taken the lane, or before one could because renewals kept failing. */
   readonly lost: AbortSignal;
-  /** Ends the renewals; the lane stays as it is. */
+  /** Stops renewing; the lane itself is unchanged. */
   stop(): void;
 }
 
@@ -35,7 +35,7 @@ export function keepLease(
     const ended = AbortSignal.any([lost.signal, stopped.signal]);
     while (!ended.aborted) {
       await clock.sleep(RENEW_EVERY_MS, ended);
-      // Without a renewal we stop while the lane is still ours: afterwards nobody could tell us that it is lost.
+      // Without a renewal, stop while the lane is still ours: afterwards nobody could tell us it was lost.
       if (clock.monotonicMs() + RENEW_EVERY_MS > heldUntilMs) lost.abort(new Error('the lease ran out'));
       else void renew();
     }

@@ -7,44 +7,44 @@ import { abortReason } from './clock.js';
 import { processUsage } from './process-usage.js';
 import { compiledEntry, projectRoot } from './project-root.js';
 
-/** Between two looks at what the child uses; at this pace it cannot grow far past its limit. */
+/** Interval between checks of the child's usage, short enough that it cannot grow far past its limit. */
 const WATCH_EVERY_MS = 50;
 const PACKAGES = `${sep}node_modules`;
-/** Node renamed its permission flag when it became stable. */
+/** Node renamed the permission flag when it became stable. */
 const PERMISSION_FLAG = process.allowedNodeEnvironmentFlags.has('--permission')
   ? '--permission'
   : '--experimental-permission';
 
-/** What a child may use before it is ended. */
+/** Limits after which a child is killed. */
 export interface ChildLimits {
   /** Processor time, in ms. */
   readonly cpuMs: number;
-  /** Time on the clock, in ms: longer than `cpuMs`, because a busy machine is not the work's fault. */
+  /** Wall-clock time, in ms; longer than `cpuMs`, because a busy machine is not the child's fault. */
   readonly wallMs: number;
   readonly residentBytes: number;
   readonly heapMegabytes: number;
 }
 
-/** Why a child gave no answer; `died` is any other reason. */
+/** Why a child gave no answer; `died` covers all other reasons. */
 export type ChildFailure = 'too-long' | 'too-much-memory' | 'died';
 
 export interface ChildWork<Answer> {
   /** Compiled file, e.g. `src/knowledge/parse/child.js`. */
   readonly entry: string;
   readonly limits: ChildLimits;
-  /** Sent one after the other, each when the one before has left. */
+  /** Sent one at a time, each after the previous one was sent. */
   readonly messages: Iterable<unknown> | AsyncIterable<unknown>;
-  /** The answer, once a message holds it; anything else the child says is for the caller's side effects. */
+  /** Returns the answer once a message contains it; other messages are for the caller's side effects. */
   onMessage(message: unknown): { readonly answer: Answer } | undefined;
-  /** Threads of its own; what they may do is not limited by the flags, so only for our own code. */
+  /** Allows worker threads. The flags do not restrict what they do, so use it only for our own code. */
   readonly threads?: boolean;
-  /** Files that it may read besides the program. */
+  /** Files the child may read besides the program. */
   readonly reads?: readonly string[];
-  /** Native parts, which can do anything: only for code that needs them. */
+  /** Allows native add-ons, which can do anything: only for code that needs them. */
   readonly addons?: boolean;
 }
 
-/** A child that ended without an answer. */
+/** A child ended without an answer. */
 export class ChildError extends Error {
   override readonly name = 'ChildError';
   constructor(
@@ -56,8 +56,8 @@ export class ChildError extends Error {
 }
 
 /**
- * Has one piece of work done in a process of its own and ends it. A process per piece, because what
- * one business sends must not be able to leave anything behind for the next.
+ * Runs one piece of work in a separate process, which then ends. One process per piece, so that nothing a
+ * business sends can leave anything behind for the next.
  * @throws ChildError; what `onMessage` or `messages` throws; the reason of `signal` when it aborts
  */
 export async function runLimitedChild<Answer>(
@@ -71,7 +71,7 @@ export async function runLimitedChild<Answer>(
   const watching = watch(child, work.limits);
   try {
     const answer = answerOf(child, work);
-    // The answer is awaited below; a child that dies while it is fed must not go unnoticed.
+    // The answer is awaited below; a child that dies while being fed must not go unnoticed.
     answer.catch(() => undefined);
     await feed(child, work.messages, answer);
     return await answer;
@@ -85,7 +85,7 @@ export async function runLimitedChild<Answer>(
   }
 }
 
-/** No environment, no processes, no writing, and of the disk only the program to read. */
+/** No environment, no child processes, no writing, and read access only to the program. */
 function startChild({
   entry,
   limits,
@@ -108,9 +108,12 @@ function startChild({
   });
 }
 
-/** The program and its packages; not the whole project, for the service's keys may lie in a folder of it. */
+/**
+ * The program and its packages rather than the whole project, because a subfolder may hold the service's
+ * keys.
+ */
 function readable(): readonly string[] {
-  // Node aborts when a path is given twice, or with and without a star.
+  // Node aborts if a path is given twice, or both with and without a star.
   return [
     ...new Set([
       `${projectRoot}/dist/*`,
@@ -121,7 +124,7 @@ function readable(): readonly string[] {
   ];
 }
 
-/** Packages may be installed outside of the project, or be linked to from there. */
+/** Packages may be installed outside the project or linked from there. */
 function packagesFolder(): string {
   const [before = ''] = createRequire(import.meta.url)
     .resolve('zod')
@@ -137,12 +140,12 @@ async function feed(
   for await (const message of messages) {
     const delivery = new Promise<void>((resolve) => {
       child.send(message as object, (error) => {
-        // The exit tells more than the broken pipe that comes with it.
+        // The exit code says more than the broken pipe that accompanies it.
         if (error && child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
         resolve();
       });
     });
-    // A child that has answered, or is gone, takes nothing more.
+    // A child that has answered or exited accepts nothing more.
     const isOver = await Promise.race([delivery.then(() => false), answer.then(() => true)]);
     if (isOver) return;
   }
@@ -161,20 +164,20 @@ function answerOf<Answer>(child: ChildProcess, { onMessage }: ChildWork<Answer>)
     child.once('error', (cause) => reject(new ChildError('died', { cause })));
     child.once('exit', (code, killedBy) => {
       const end = (): void => reject(new ChildError(endedEarly(code, killedBy)));
-      // What it said last may still be on its way.
+      // Its last message may still be in transit.
       if (child.connected) child.once('disconnect', end);
       else end();
     });
   });
 }
 
-/** V8 aborts when its heap is full; a kill from outside is the system's own lack of memory. */
+/** V8 aborts when its heap is full; a kill from outside means that the system ran out of memory. */
 function endedEarly(code: number | null, killedBy: NodeJS.Signals | null): ChildFailure {
   const outOfMemory = killedBy === 'SIGABRT' || killedBy === 'SIGKILL' || code === 134;
   return outOfMemory ? 'too-much-memory' : 'died';
 }
 
-/** Kills the child when it uses too much and remembers why. */
+/** Kills the child when it exceeds a limit, and remembers why. */
 function watch(
   child: ChildProcess,
   limits: ChildLimits,

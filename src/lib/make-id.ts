@@ -5,7 +5,10 @@ const ID_BYTES = 16;
 
 export const makeId: MakeId = (prefix) => `${prefix}_${randomBytes(ID_BYTES).toString('base64url')}`;
 
-/** The same parts always give the same id; parts are length-prefixed so that no two lists collide. */
+/**
+ * The same parts always produce the same id; parts are length-prefixed so that different lists cannot
+ * collide.
+ */
 export function derivedId(prefix: string, ...parts: readonly string[]): string {
   const hash = createHash('sha256');
   for (const part of parts) hash.update(`${Buffer.byteLength(part)}:`).update(part);

@@ -1,4 +1,4 @@
-/** What `provider:model`, the name of a model in a chain, says; the model may be left out. */
+/** Parses `provider:model`, the notation for a model in a chain; the model may be omitted. */
 export function parseModelSpec(spec: string): {
   readonly provider: string;
   readonly model: string | undefined;

@@ -3,13 +3,13 @@ import { openingHours } from './opening-hours.js';
 const DAY_MS = 86_400_000;
 
 /**
- * The moment a clock in that zone shows this date (YYYY-MM-DD) and time (HH:MM). In an hour that a
- * change of clocks removes: as far after it as the time is in it. In a doubled hour the first pass,
- * or the second where only that is after `after`.
+ * The moment at which clocks in the zone show this date (YYYY-MM-DD) and time (HH:MM). A time skipped by a
+ * clock change is moved forward by the length of the gap. For a doubled time it is the first occurrence, or
+ * the second if only that is after `after`.
  */
 export function momentAt(date: string, time: string, timezone: string, after?: Date): Date {
   const target = Date.parse(`${date}T${time}:00Z`);
-  // Clocks change at most once within two days: the moment has the offset of before or of after.
+  // Clocks change at most once within two days, so the offset is the one before or the one after.
   const before = target - offsetMs(timezone, target - DAY_MS);
   const later = target - offsetMs(timezone, target + DAY_MS);
   const matches = [before, later]

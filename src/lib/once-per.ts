@@ -4,8 +4,8 @@ export interface OncePer<Key extends object, Value> {
 }
 
 /**
- * Keeps what `load` gave for an object as long as that object is in use. For a tenant's scope, which
- * is made anew when its configuration changes, that is until the next change.
+ * Caches what `load` returned for an object for as long as the object is in use. A tenant's scope is replaced
+ * when its configuration changes, so its values last until the next change.
  */
 export function oncePer<Key extends object, Value>(load: (key: Key) => Promise<Value>): OncePer<Key, Value> {
   const cache = new WeakMap<Key, Promise<Value>>();

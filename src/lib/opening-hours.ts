@@ -6,9 +6,9 @@ import { WEEKDAYS, type BusinessHours, type Weekday } from '../contracts/setting
 import { specialDay } from './special-days.js';
 
 const DAY_MS = 86_400_000;
-/** How far ahead the next opening is looked for: longer closures are not worth a forecast. */
+/** How far ahead to look for the next opening; longer closures are not worth predicting. */
 const HORIZON_DAYS = 14;
-/** A Monday, to name the weekdays from. */
+/** Any Monday, from which the weekday names are derived. */
 const SOME_MONDAY = Date.UTC(2024, 0, 1);
 
 const DAY_MINUTES = 1440;

@@ -3,12 +3,12 @@ import { invalidRequest } from './problem.js';
 import { parseWith } from './parse-input.js';
 
 export interface UploadedFile {
-  /** As the client named it; never used as a path. */
+  /** As named by the client; never used as a path. */
   readonly name: string;
   readonly bytes: Uint8Array;
 }
 
-/** A body as it was read, before a route's schema has seen it. */
+/** A body as read, before validation by a route's schema. */
 export type RawBody =
   | { readonly type: 'none' }
   | { readonly type: 'json'; readonly value: unknown }
@@ -19,19 +19,19 @@ export type RawBody =
     }
   | { readonly type: 'bytes'; readonly bytes: Uint8Array };
 
-/** How a route's body is read, checked and documented. */
+/** How a route's body is read, validated and documented. */
 export interface BodySpec<Body> {
   readonly type: 'json' | 'upload' | 'bytes';
-  /** The JSON, or the form fields next to the file; of `bytes` only for the documentation. */
+  /** The JSON, or the form fields beside the file; for `bytes`, used only for documentation. */
   readonly schema: z.ZodType;
   readonly example: unknown;
-  /** May be left out altogether. */
+  /** The body may be omitted. */
   readonly optional: boolean;
-  /** Media types whose whole body is the file, besides multipart. */
+  /** Media types whose entire body is the file, besides multipart. */
   readonly plainTypes: readonly string[];
-  /** JSON is taken too, and this is what it holds. */
+  /** Set if JSON is accepted as well, with its schema. */
   readonly json?: { readonly schema: z.ZodType; readonly example: unknown };
-  /** Of a file that may be larger than others. */
+  /** Overrides the size limit for this file. */
   readonly maxBytes?: number;
   parse(raw: RawBody): Body;
 }
@@ -47,7 +47,7 @@ export function jsonBody<Body>(schema: z.ZodType<Body>, example: unknown): BodyS
   };
 }
 
-/** For writes that need no words: nothing, or `{}`. */
+/** For writes without input: an empty body or `{}`. */
 export const noBody: BodySpec<Record<string, never>> = (() => {
   const schema = z.strictObject({});
   return {
@@ -65,7 +65,7 @@ export interface UploadBody<Fields> {
   readonly fields: Fields;
 }
 
-/** Multipart with one `file`. JSON can never pretend to be one: it is another content type. */
+/** Multipart with one `file`. JSON cannot be mistaken for one, because its content type differs. */
 export function uploadBody<Fields>(
   fields: z.ZodType<Fields>,
   options: {
@@ -88,7 +88,7 @@ export function uploadBody<Fields>(
   };
 }
 
-/** A file with form fields, or JSON without a file: two ways to say the same. */
+/** Either a file with form fields, or JSON with the same content. */
 export type UploadOrJson<Fields, Json> =
   | { readonly type: 'upload'; readonly file: UploadedFile; readonly fields: Fields }
   | { readonly type: 'json'; readonly value: Json };
@@ -110,7 +110,7 @@ export function uploadOrJsonBody<Fields, Json>(
   };
 }
 
-/** JSON that is handed on unread, byte for byte, to whoever checks a signature over it. */
+/** JSON passed on unparsed, byte for byte, to code that verifies a signature over it. */
 export function bytesBody(schema: z.ZodType, example: unknown): BodySpec<Uint8Array> {
   return {
     type: 'bytes',

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** The same value whatever the order of its fields; bytes count by their content. */
+/** The same result whatever the order of fields; bytes are compared by content. */
 function canonical(value: unknown): unknown {
   if (value instanceof Uint8Array) return { sha256: createHash('sha256').update(value).digest('base64') };
   if (Array.isArray(value)) return value.map(canonical);
@@ -10,7 +10,7 @@ function canonical(value: unknown): unknown {
   return entries.map(([key, field]) => [key, canonical(field)]);
 }
 
-/** SHA-256 of a parsed body, for telling a repeated request from another one under its key. */
+/** SHA-256 of a parsed body, to tell a repeated request from a different one with the same key. */
 export function canonicalHash(value: unknown): string {
   return createHash('sha256')
     .update(JSON.stringify(canonical(value)) ?? '')

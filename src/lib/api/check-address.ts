@@ -1,7 +1,7 @@
 import { OutboundError, type GuardedFetch } from '../guarded-fetch.js';
 import { HttpProblem } from './problem.js';
 
-/** A 422 that names the field `url` where an address from outside is not one we may call. */
+/** Throws a 422 for the field `url` if we must not call the given address. */
 export async function checkAddress(outbound: Pick<GuardedFetch, 'check'>, address: string): Promise<void> {
   const url = new URL(address);
   if (url.username !== '' || url.password !== '') throw refused('holds a name or a password');

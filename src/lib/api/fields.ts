@@ -2,13 +2,13 @@ import { z } from 'zod';
 import { LOCALES } from '../../contracts/message.js';
 import { TENANT_ID } from '../tenant-id.js';
 
-/** Ids are opaque; control characters and the mark of undecodable text are in none. */
+/** Ids are opaque, but never contain control characters or the replacement character. */
 const ID = /^[^\p{Cc}\p{Cs}\uFFFD]+$/u;
 
 export const idSchema = z.string().min(1).max(128).regex(ID, 'holds characters that no id has');
 export const localeSchema = z.enum(LOCALES);
 
-/** Text with something in it to read. */
+/** Text with visible content. */
 export function textSchema(longest: number) {
   return z.string().max(longest).regex(/\S/u, 'is empty');
 }
@@ -35,14 +35,14 @@ export const pageQuery = z.strictObject({
   cursor: z.string().min(1).max(2000).optional().describe('`next_cursor` of the page before'),
 });
 
-/** Times leave as ISO 8601 in UTC. */
+/** Times are sent as ISO 8601 in UTC. */
 export const timeSchema = z.iso.datetime();
 
 export function listSchema(item: z.ZodType) {
   return z.object({ items: z.array(item), next_cursor: z.string().nullable() });
 }
 
-/** Name of a field of a contact, which a document of the store can hold. */
+/** Name of a contact field; must be valid as a document key in the store. */
 export const contactFieldName = z
   .string()
   .min(1)

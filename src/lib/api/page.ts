@@ -9,14 +9,14 @@ export function pageRequest(query: {
   return query.cursor === undefined ? { limit: query.limit } : { limit: query.limit, cursor: query.cursor };
 }
 
-/** `{items, next_cursor}` of a page of the store. */
+/** A page of the store as `{items, next_cursor}`. */
 export function listAnswer<Item>(page: Page<Item>, toJson: (item: Item) => unknown): RouteResult {
   return json(200, { items: page.items.map(toJson), next_cursor: page.nextCursor ?? null });
 }
 
 /**
- * A page of a list that is known as a whole. The cursor names the last item of the page before.
- * Throws `StoreError` when it names none of these.
+ * A page of a list that is completely known. The cursor names the last item of the previous page. Throws
+ * `StoreError` if it names none of the items.
  */
 export function pageOfList<Item>(
   items: readonly Item[],
@@ -41,7 +41,7 @@ function placeAfter<Item>(items: readonly Item[], cursor: string, idOf: (item: I
   return index + 1;
 }
 
-/** A list that is short enough to be one page. */
+/** A list short enough for a single page. */
 export function wholeList<Item>(items: readonly Item[], toJson: (item: Item) => unknown): RouteResult {
   return listAnswer({ items }, toJson);
 }

@@ -20,7 +20,7 @@ function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
   }));
 }
 
-/** The parsed value, or a 400 that names every field that was wrong. */
+/** Returns the parsed value, or throws a 400 that names every invalid field. */
 export function parseWith<Output>(
   schema: z.ZodType<Output>,
   value: unknown,
@@ -32,7 +32,7 @@ export function parseWith<Output>(
   throw invalidRequest(`The ${where} is not what this route takes.`, errors);
 }
 
-/** An id that cannot exist is answered like one that does not. */
+/** A malformed id is answered like one that does not exist. */
 export function parsePathParams<Output>(schema: z.ZodType<Output>, value: unknown): Output {
   const result = schema.safeParse(value);
   if (result.success) return result.data;

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 
-/** One field that was wrong. `path` is dotted, e.g. `messages.0.content`; empty for the whole body. */
+/** One invalid field. `path` is dotted, e.g. `messages.0.content`; empty for the whole body. */
 export interface FieldError {
   readonly path: string;
   readonly code: string;
@@ -13,12 +13,12 @@ interface ProblemOptions {
   readonly cause?: unknown;
 }
 
-/** An answer that is not the wished one. `detail` is for the client: no path, stack or provider text. */
+/** An error response. `detail` is for the client: it contains no path, stack or provider text. */
 export class HttpProblem extends Error {
   override readonly name = 'HttpProblem';
   constructor(
     readonly status: number,
-    /** Stable, snake case: what clients compare. */
+    /** Stable snake case; clients compare it. */
     readonly code: string,
     readonly detail: string,
     readonly options: ProblemOptions = {},
@@ -53,7 +53,7 @@ export function problemBody(problem: HttpProblem, requestId: string): ProblemBod
   };
 }
 
-/** The same for a thing that never was and for a thing of someone else. */
+/** The same answer for something that never existed and for something of another tenant. */
 export function notFound(): HttpProblem {
   return new HttpProblem(404, 'not_found', 'There is no such thing here.');
 }

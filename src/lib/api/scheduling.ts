@@ -1,7 +1,7 @@
 import { QueueError } from '../../contracts/queue.js';
 import { invalidRequest } from './problem.js';
 
-/** Runs work on a caller's cron line; one that names no time is a problem of the field it came in. */
+/** Runs work on a cron expression from the caller; an invalid expression becomes a problem of its field. */
 export async function scheduling<Result>(field: string, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();

@@ -2,7 +2,7 @@ const QUOTE = 0x22;
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
-/** A row that is not CSV; rows are counted as a spreadsheet does, the header is row 1. */
+/** A malformed CSV row. Rows are counted as in a spreadsheet: the header is row 1. */
 export class CsvFault extends Error {
   override readonly name = 'CsvFault';
   constructor(
@@ -21,20 +21,20 @@ const REASONS: Readonly<Record<CsvFault['kind'], string>> = {
 };
 
 export interface CsvScannerOptions {
-  /** One character. */
+  /** A single character. */
   readonly delimiter: string;
-  /** Of one record, in characters. */
+  /** Maximum length of one record, in characters. */
   readonly recordLength: number;
-  /** Lines of the file above the text. */
+  /** Number of lines above the text in the file. */
   readonly rowsBefore?: number;
-  /** The array is reused for the next record: copy what is kept. `false` ends the scan. */
+  /** The array is reused for the next record, so copy what you keep. Returning `false` ends the scan. */
   onRecord(fields: readonly string[], row: number): boolean | undefined;
 }
 
 /**
- * Cuts text that comes in pieces into records, strictly: a broken quote or a row with another
- * number of fields than the first is a `CsvFault`. Lines with nothing on them are skipped. A quote
- * in the middle of a field that is not quoted, like the inches of `a 5" pipe`, means itself.
+ * Splits text that arrives in pieces into records, strictly: a broken quote, or a row with a different number
+ * of fields than the first, is a `CsvFault`. Blank lines are skipped. A quote inside an unquoted field, like
+ * the inch mark in `a 5" pipe`, is literal.
  */
 export class CsvScanner {
   private rest = '';
@@ -49,7 +49,7 @@ export class CsvScanner {
     this.row = options.rowsBefore ?? 0;
   }
 
-  /** `false` when no more is wanted. */
+  /** `false` once the scan has ended. */
   push(text: string): boolean {
     this.scan(this.rest === '' ? text : this.rest + text, false);
     return !this.isOver;
@@ -81,7 +81,7 @@ export class CsvScanner {
     if (this.options.onRecord(fields, this.row) === false) this.isOver = true;
   }
 
-  /** Where the next record begins; `undefined` while the end of this one has not come. */
+  /** Where the next record begins; `undefined` while this one is incomplete. */
   private readRecord(text: string, start: number, isLast: boolean): number | undefined {
     const { fields, delimiter } = this;
     fields.length = 0;
@@ -98,7 +98,7 @@ export class CsvScanner {
     }
   }
 
-  /** Adds the field that begins at `start` and tells where it ends. */
+  /** Adds the unquoted field that begins at `start` and returns where it ends. */
   private bare(text: string, start: number, isLast: boolean): number | undefined {
     const { delimiter } = this;
     let end = start;

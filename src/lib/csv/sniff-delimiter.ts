@@ -1,9 +1,9 @@
 const DELIMITERS = [',', ';', '\t', '|'] as const;
-/** Enough lines to tell a delimiter from a comma inside a sentence. */
+/** Enough lines to tell a delimiter from commas within sentences. */
 const SNIFFED_LINES = 50;
 const SNIFFED_CHARS = 64 * 1024;
 
-/** The delimiter that cuts most lines into the same number of fields, commas winning a draw. */
+/** The delimiter that splits most lines into the same number of fields; the comma wins ties. */
 export function sniffDelimiter(text: string): string {
   const lines = unquotedLines(text.slice(0, SNIFFED_CHARS)).slice(0, SNIFFED_LINES);
   let best = { delimiter: ',', agreeing: 0, fields: 1 };
@@ -17,16 +17,16 @@ export function sniffDelimiter(text: string): string {
   return best.delimiter;
 }
 
-/** Lines with what stands in quotes taken out, so that its delimiters and line ends do not count. */
+/** Lines without their quoted parts, so that delimiters and line breaks in those do not count. */
 function unquotedLines(text: string): string[] {
   const bare = text.replace(/"[^"]*"/g, '""');
   return bare.split(/\r\n|\n|\r/).filter((line) => line !== '');
 }
 
-/** Spreadsheets write `sep=;` as a line of its own before the header. */
+/** Spreadsheets write `sep=;` on a line of its own above the header. */
 const SEPARATOR_LINE = /^"?sep=(.)"?[ \t,;]*(?:\r\n|\n|\r)/i;
 
-/** Takes the spreadsheet's own line about its delimiter off the text. */
+/** Removes a spreadsheet's delimiter line from the text. */
 export function separatorLine(
   text: string,
 ): { readonly delimiter: string; readonly length: number } | undefined {
