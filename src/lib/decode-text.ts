@@ -1,39 +1,45 @@
 import chardet from 'chardet';
 import iconv from 'iconv-lite';
 
-/** chardet reads this much; more does not change its mind. */
+/** The sample for chardet; a larger one does not change its result. */
 const SAMPLE_BYTES = 64 * 1024;
-/** Below this chardet is guessing. */
+/** Below this confidence chardet is guessing. */
 const MINIMUM_CONFIDENCE = 40;
-/** So many letters of several bytes that fit make up for one that does not. */
+/** Number of valid multi-byte characters that outweigh one invalid byte. */
 const LETTERS_PER_STRAY = 2;
-/** What Windows writes when nobody chose an encoding. */
+/** Windows' default encoding. */
 const FALLBACK_ENCODING = 'windows-1252';
-/** Latin-1 and its look-alikes differ from windows-1252 only in control characters nobody types. */
+/** Latin-1 and its relatives differ from windows-1252 only in control characters nobody types. */
 const LATIN = new Set(['ISO-8859-1', 'windows-1252', 'ISO-8859-2', 'windows-1250', 'ASCII', 'UTF-8']);
 /** C0 controls except tab, line feed, form feed and carriage return; DEL; C1 controls. */
 const CONTROLS = /[\u0000-\u0008\u000B\u000E-\u001F\u007F-\u0084\u0086-\u009F]/g;
-/** Surrogates without their other half, which no encoding can store. */
+/** Unpaired surrogates, which no encoding can represent. */
 const HALF_CHARACTERS = /\p{Surrogate}/gu;
 
-/** Text of unknown encoding as a string: byte order mark first, then UTF-8, then a guess by statistics. */
+/** Decodes text of unknown encoding: by byte order mark, then as UTF-8, then by statistics. */
 export function decodeText(bytes: Uint8Array): string {
   return bytes.length === 0 ? '' : decodeAs(bytes, encodingOf(bytes));
 }
 
-/** Blanks characters that no text needs and that terminals, JSON readers and prompts trip over. */
+/**
+ * Replaces control characters that text never needs and that break terminals, JSON readers and prompts with
+ * spaces.
+ */
 export function withoutControls(text: string): string {
   return text.replace(CONTROLS, ' ').replace(HALF_CHARACTERS, '\uFFFD');
 }
 
-/** Text that comes in pieces, its encoding told from the first of them. */
+/** Decodes text that arrives in pieces; the encoding is determined from the first one. */
 export interface PieceDecoder {
   readonly encoding: string;
   decode(piece: Uint8Array): string;
   end(): string;
 }
 
-/** `first` decides, except that UTF-8 whose first special character comes late may still be Windows'. */
+/**
+ * `first` decides, except that text which looks like UTF-8 until a late special character may still be
+ * windows-1252.
+ */
 export function pieceDecoder(first: Uint8Array, override?: string): PieceDecoder {
   const encoding = override ?? encodingOf(wholeCharacters(first));
   return encoding === 'utf-8' ? new Utf8Decoder() : new OtherDecoder(encoding);
@@ -87,7 +93,7 @@ class Utf8Decoder implements PieceDecoder {
   }
 }
 
-/** Without the bytes of a character that the next piece completes. */
+/** The bytes without an incomplete character at the end. */
 function wholeCharacters(bytes: Uint8Array): Uint8Array {
   let end = bytes.length;
   while (end > 0 && bytes.length - end < 3 && ((bytes[end - 1] ?? 0) & 0xc0) === 0x80) end -= 1;
@@ -103,7 +109,7 @@ function encodingOf(bytes: Uint8Array): string {
   return byteOrderMark(bytes) ?? silentUtf16(bytes) ?? (isMostlyUtf8(bytes) ? 'utf-8' : guessed(bytes));
 }
 
-/** The encoding a byte order mark announces. */
+/** The encoding indicated by a byte order mark. */
 export function byteOrderMark(bytes: Uint8Array): string | undefined {
   const [a, b, c, d] = bytes;
   if (a === 0xef && b === 0xbb && c === 0xbf) return 'utf-8';
@@ -113,7 +119,7 @@ export function byteOrderMark(bytes: Uint8Array): string | undefined {
   return undefined;
 }
 
-/** UTF-16 without a mark shows itself by zeros in every second place. */
+/** UTF-16 without a byte order mark has zeros in every second byte. */
 export function silentUtf16(bytes: Uint8Array): string | undefined {
   const length = Math.min(bytes.length, SAMPLE_BYTES) & ~1;
   if (length < 4) return undefined;
@@ -130,8 +136,8 @@ export function silentUtf16(bytes: Uint8Array): string | undefined {
 }
 
 /**
- * A stray byte, or a cut inside the last letter, does not make another encoding of it: only UTF-8
- * has letters of several bytes that fit, so it counts by whether those outnumber what does not fit.
+ * A stray byte, or a character cut off at the end, does not make it another encoding: only UTF-8 produces
+ * valid multi-byte characters, so what counts is whether they outnumber the invalid bytes.
  */
 function isMostlyUtf8(bytes: Uint8Array): boolean {
   try {
@@ -143,7 +149,7 @@ function isMostlyUtf8(bytes: Uint8Array): boolean {
   }
 }
 
-/** Letters of several bytes that are whole, and bytes that belong to none. */
+/** Counts complete multi-byte characters, and bytes that belong to none. */
 function utf8Letters(bytes: Uint8Array): { readonly whole: number; readonly stray: number } {
   let whole = 0;
   let stray = 0;

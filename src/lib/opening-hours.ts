@@ -14,7 +14,7 @@ const SOME_MONDAY = Date.UTC(2024, 0, 1);
 const DAY_MINUTES = 1440;
 const MIDNIGHT = '00:00';
 const LAST_MINUTE = '23:59';
-/** What is open from midnight until here belongs to the evening before. */
+/** Opening hours from midnight until this time belong to the previous evening. */
 const NIGHT_ENDS = '10:00';
 
 type Spans = readonly { readonly open: string; readonly close: string }[];
@@ -79,7 +79,9 @@ export const openingHours: OpeningHours = {
   },
 };
 
-/** Until when nobody of the business is there; `undefined` while it is open, or where nobody knows. */
+/**
+ * Says until when nobody is available; `undefined` while the business is open or if its hours are unknown.
+ */
 export function awaySentence(
   settings: Parameters<OpeningHours['state']>[0],
   now: Date,
@@ -103,13 +105,13 @@ function dayName({ daysAway, date }: NextOpening, locale: Locale, t: Translate):
   return format.format(new Date(date));
 }
 
-/** Without a break from one minute to another, counted from the midnight that begins the first day. */
+/** A continuous span in minutes, counted from midnight at the start of the first day. */
 interface Stretch {
   readonly from: number;
   readonly to: number;
 }
 
-/** All that is open from a day on, spans that touch joined, over midnight too. */
+/** All open spans from a day on, with adjacent ones joined, also across midnight. */
 function stretchesFrom(hours: BusinessHours, first: string): readonly Stretch[] {
   const stretches: { from: number; to: number }[] = [];
   for (let day = 0; day <= HORIZON_DAYS + 1; day += 1) {
@@ -131,7 +133,10 @@ function nextOpening(stretches: readonly Stretch[], today: string, at: number): 
   return { daysAway, date: addDays(today, daysAway), time: clockOf(next.from % DAY_MINUTES) };
 }
 
-/** What begins on a day: what goes on from the night before belongs to that, what ends in the next to this. */
+/**
+ * The spans beginning on a day: what continues from the previous night belongs to that night, and what ends
+ * on the next day belongs to this one.
+ */
 function daySpans(hours: BusinessHours, date: string): Spans {
   return withNights(
     spansOn(hours, addDays(date, -1)),
@@ -140,7 +145,7 @@ function daySpans(hours: BusinessHours, date: string): Spans {
   );
 }
 
-/** The same of a week without holidays. */
+/** The same for a week without holidays. */
 function weekSpans(hours: Pick<BusinessHours, 'days'>, day: Weekday): Spans {
   const at = WEEKDAYS.indexOf(day);
   const near = (step: number): Spans =>
@@ -165,7 +170,7 @@ function minuteOf(time: string): number {
   return hour * 60 + minute;
 }
 
-/** A day that is open until 23:59 is open until midnight: there is no later time to write. */
+/** "Open until 23:59" means until midnight, because no later time can be written. */
 function endOf(close: string): number {
   return close === LAST_MINUTE ? DAY_MINUTES : minuteOf(close);
 }
@@ -178,7 +183,7 @@ function spansOf(hours: Pick<BusinessHours, 'days'>, day: Weekday): Spans {
   return joined(hours.days[day] ?? []);
 }
 
-/** In their order, those that touch as one. */
+/** Sorted, with adjacent spans joined. */
 function joined(spans: Spans): Spans {
   const whole: { open: string; close: string }[] = [];
   for (const { open, close } of spans.toSorted((a, b) => a.open.localeCompare(b.open))) {
@@ -189,7 +194,7 @@ function joined(spans: Spans): Spans {
   return whole;
 }
 
-/** Spans of a local date; none on a holiday. */
+/** The spans of a local date; none on a holiday. */
 function spansOn(hours: BusinessHours, date: string): Spans {
   const special = specialDay(hours, date)?.hours ?? 'as-usual';
   if (special === 'closed') return [];

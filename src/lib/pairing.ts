@@ -1,12 +1,12 @@
 import type { AccountRecord, ServiceStore } from '../contracts/stores.js';
 import type { ConnectionState, PairingRequest } from '../contracts/channel.js';
 
-/** How often it is looked whether there is a code, in ms. */
+/** Interval between checks for a code, in ms. */
 const LOOK_EVERY_MS = 250;
 
 type Looks = Pick<ServiceStore, 'connectionStates'>;
 
-/** The state of an account that changed after `since`, or `undefined` as long as there is none. */
+/** The account's state if it changed after `since`, otherwise `undefined`. */
 export async function stateSince(
   service: Looks,
   { id, tenantId }: Pick<AccountRecord, 'id' | 'tenantId'>,
@@ -16,7 +16,7 @@ export async function stateSince(
   return current !== undefined && current.at >= since ? current.state : undefined;
 }
 
-/** Waits until whoever holds the account shows a code, or says why there is none; at most `withinMs`. */
+/** Waits up to `withinMs` until the process holding the account shows a code, or says why there is none. */
 export async function untilPairable(
   service: Looks,
   account: Pick<AccountRecord, 'id' | 'tenantId'>,
@@ -28,7 +28,7 @@ export async function untilPairable(
     sleep,
     monotonicMs,
   }: {
-    /** A code of the other kind is left from an earlier wish. */
+    /** Codes of the other method are left over from an earlier request. */
     readonly method: PairingRequest['method'];
     readonly withinMs: number;
     readonly signal: AbortSignal;
@@ -45,7 +45,7 @@ export async function untilPairable(
   }
 }
 
-/** Says something to whoever wants to pair. */
+/** Whether the state is of interest to the person pairing. */
 function isTelling(state: ConnectionState, method: PairingRequest['method']): boolean {
   switch (state.state) {
     case 'needs-pairing':
@@ -62,7 +62,7 @@ function isTelling(state: ConnectionState, method: PairingRequest['method']): bo
   }
 }
 
-/** A phone number as platforms want it: digits with the country code; `undefined` when it is none. */
+/** A phone number as platforms expect it: digits with country code; `undefined` if it is invalid. */
 export function pairingPhone(text: string): string | undefined {
   const digits = text
     .trim()

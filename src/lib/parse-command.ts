@@ -1,17 +1,17 @@
-/** A line such as `/kb@sapa_bot search opening hours`. */
+/** A parsed line such as `/kb@sapa_bot search opening hours`. */
 export interface ParsedCommand {
-  /** Without the slash, lower case. */
+  /** In lower case, without the slash. */
   readonly name: string;
-  /** The bot it is meant for, without the `@`; absent when the person named none. */
+  /** The bot addressed, without the `@`; absent if none was named. */
   readonly bot?: string;
-  /** Everything after the name and the white space behind it, as typed. */
+  /** Everything after the name and the white space that follows it, as typed. */
   readonly argumentText: string;
 }
 
-/** Names have at most 32 letters, digits or underscores, the smallest limit of the platforms. */
+/** Names have at most 32 letters, digits or underscores, the lowest platform limit. */
 const COMMAND = /^\/([a-z0-9_]{1,32})(?:@([a-z0-9_]{1,64}))?(?:\s+|$)/i;
 
-/** The command a text starts with, or `undefined` when it is an ordinary message. */
+/** The command at the start of a text, or `undefined` for an ordinary message. */
 export function parseCommand(text: string): ParsedCommand | undefined {
   const match = COMMAND.exec(text);
   const name = match?.[1];

@@ -3,7 +3,7 @@ import { fromMarkdown, type CompileContext, type Extension } from 'mdast-util-fr
 import { gfmFromMarkdown } from 'mdast-util-gfm';
 import { gfm } from 'micromark-extension-gfm';
 
-/** A box may stand where no list item is ("*\n[ ] *"); the library takes that for impossible. */
+/** A checkbox can occur outside a list item ("*\n[ ] *"), which the library assumes is impossible. */
 const boxes: Extension = {
   exit: { taskListCheckValueChecked: ticked(true), taskListCheckValueUnchecked: ticked(false) },
 };
@@ -15,10 +15,10 @@ function ticked(checked: boolean) {
   };
 }
 
-/** A single tilde is a range, as in "3~5 hari, Rp10.000~20.000"; two of them strike text out. */
+/** A single tilde means a range, as in "3~5 hari, Rp10.000~20.000"; only a double one strikes text out. */
 const GFM = { extensions: [gfm({ singleTilde: false })], mdastExtensions: [gfmFromMarkdown(), boxes] };
 
-/** Our Markdown: CommonMark with tables, strikethrough, autolinks and task lists. */
+/** The supported Markdown: CommonMark with tables, strikethrough, autolinks and task lists. */
 export function parseMarkdown(source: string): Root {
   return fromMarkdown(source, GFM);
 }

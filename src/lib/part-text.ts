@@ -1,6 +1,6 @@
 import type { MessagePart } from '../contracts/message.js';
 
-/** A part of a message in words: what history, titles and the model see of it. */
+/** A message part described in words, for the history, titles and the model. */
 export function partText(part: MessagePart): string {
   switch (part.type) {
     case 'text':

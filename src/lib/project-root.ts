@@ -12,13 +12,13 @@ function findRoot(): string {
   return folder;
 }
 
-/** Folder of package.json: locales, pages and the sample business are read from here. */
+/** The folder of package.json, from which locales, pages and the sample business are read. */
 export const projectRoot = findRoot();
 
 /**
  * URL of a compiled file for a worker thread or a child process, e.g.
- * `compiledEntry('src/knowledge/parse/child.js')`. Always from dist/, so that it is the same
- * whether the caller was compiled or is run from its source by the test runner.
+ * `compiledEntry('src/knowledge/parse/child.js')`. Always in dist/, whether the caller was compiled or is run
+ * from source by the test runner.
  */
 export function compiledEntry(path: string): URL {
   return pathToFileURL(join(projectRoot, 'dist', path));

@@ -1,22 +1,22 @@
 import { deflateSync } from 'node:zlib';
 import { encode, renderUnicodeCompact } from 'uqr';
 
-/** Scanners want a white edge of four modules. */
+/** Scanners need a white border of four modules. */
 const BORDER = 4;
-/** Pixels of one module: readable on a phone held before a screen. */
+/** Pixels per module: readable when a phone is held to the screen. */
 const SCALE = 8;
 
-/** A QR code of lines of half blocks, for terminals of either colour. */
+/** A QR code drawn with half blocks, for dark and light terminals. */
 export function qrForTerminal(text: string): string {
   return renderUnicodeCompact(text, { border: 2 });
 }
 
-/** A QR code as a picture in black and white. */
+/** A QR code as a black and white PNG. */
 export function qrAsPng(text: string): Uint8Array {
   const { data, size } = encode(text, { border: BORDER });
   const edge = size * SCALE;
   const row = (modules: readonly boolean[]): Buffer => {
-    // One bit per pixel, black is 0; in front of each row stands the kind of its filter: none.
+    // One bit per pixel, 0 is black; each row is preceded by its filter type, which is none.
     const bytes = Buffer.alloc(1 + Math.ceil(edge / 8));
     for (let x = 0; x < edge; x++) {
       const isBlack = modules[Math.floor(x / SCALE)] === true;
@@ -47,7 +47,7 @@ function chunk(type: string, content: Buffer): Buffer {
   return framed;
 }
 
-/** The checksum of PNG: zlib has it only since Node 22. */
+/** PNG's checksum; zlib provides it only since Node 22. */
 function crc32(bytes: Buffer): number {
   let crc = 0xffffffff;
   for (const byte of bytes) {

@@ -1,6 +1,6 @@
 import { ChannelError } from '../contracts/channel.js';
 
-/** The body of a download, never more of it in memory than `maxBytes`. Throws only `ChannelError`. */
+/** Reads the body of a download, never holding more than `maxBytes` in memory. Throws only `ChannelError`. */
 export async function readAtMost(
   response: Response,
   maxBytes: number,

@@ -3,21 +3,21 @@ import { cleanText } from './clean-text.js';
 import { parseMarkdown } from './parse-markdown.js';
 import { renderTable } from './render-table.js';
 
-/** Nobody writes deeper than this; attacks do, and recursion has a floor. */
+/** Nobody nests deeper than this, but attacks do, and recursion needs a limit. */
 const MAX_DEPTH = 50;
 
 export interface RenderedLink {
   readonly url: string;
-  /** As the syntax has it already; may be empty. */
+  /** Already in the platform's syntax; may be empty. */
   readonly label: string;
-  /** The label as it was written, where it is nothing but text. */
+  /** The label as written, if it is plain text. */
   readonly written: string | undefined;
   readonly isInLink: boolean;
 }
 
-/** How a platform writes what Markdown means. Contents are written in it already, values are not. */
+/** How a platform writes Markdown's constructs. Contents are already in its syntax, values are not. */
 export interface MarkdownSyntax {
-  /** Shows a text as it is: nothing in it means anything. */
+  /** Shows a text literally. */
   text(value: string): string;
   strong(content: string): string;
   emphasis(content: string): string;
@@ -27,13 +27,13 @@ export interface MarkdownSyntax {
   link(link: RenderedLink): string;
   heading(content: string, depth: number): string;
   quote(content: string, isInQuote: boolean): string;
-  /** Between the paragraphs of a quote. */
+  /** Separates the paragraphs of a quote. */
   readonly betweenQuoted: string;
-  /** `number`: in an ordered list. */
+  /** `number`: set in an ordered list. */
   item(content: string, number: string | undefined): string;
 }
 
-/** What a node is rendered in. */
+/** The context a node is rendered in. */
 interface Place {
   readonly syntax: MarkdownSyntax;
   readonly source: string;
@@ -43,7 +43,7 @@ interface Place {
   readonly isInLink: boolean;
 }
 
-/** Renders our Markdown (CommonMark with GFM) in the syntax of a platform. */
+/** Renders our Markdown (CommonMark with GFM) in a platform's syntax. */
 export function renderMarkdown(markdown: string, syntax: MarkdownSyntax): string {
   const source = cleanText(markdown.replace(/\r\n?/g, '\n'));
   const root = parseMarkdown(source);
@@ -151,7 +151,7 @@ function boxOf({ checked }: ListItem): string {
   return checked === true ? '☑ ' : checked === false ? '☐ ' : '';
 }
 
-/** "60*90*2" is a calculation. */
+/** "60*90*2" is a calculation, not emphasis. */
 function isMultiplication(node: Nodes, { source }: Place): boolean {
   const { start, end } = node.position ?? {};
   return (
@@ -160,12 +160,12 @@ function isMultiplication(node: Nodes, { source }: Place): boolean {
   );
 }
 
-/** The number as it was written: "17." and "25." are not 17 and 18. */
+/** The number as written: "17." and "25." must not become 17 and 18. */
 function writtenNumber(item: Nodes, place: Place): string | undefined {
   return /^\d{1,9}(?=[.)])/.exec(sourceOf(item, place))?.[0];
 }
 
-/** HTML that models write for looks: what it stands for, without its tags. Anything else stays as it is. */
+/** Converts HTML that models use for formatting, without its tags. Anything else stays as it is. */
 function withoutTags(html: string): string {
   return html
     .replace(/<br\s*\/?>/gi, '\n')

@@ -1,6 +1,6 @@
 import type { Nodes, Table } from 'mdast';
 
-/** A table as lines of equal columns for a fixed-width font: chat platforms have no tables. */
+/** A table as aligned lines for a fixed-width font, because chat platforms have no tables. */
 export function renderTable(table: Table): string {
   const rows = table.children.map((row) => row.children.map((cell) => plainText(cell).trim()));
   const columns = Math.max(0, ...rows.map((row) => row.length));
@@ -20,7 +20,7 @@ function pad(text: string, size: number): string {
   return text + ' '.repeat(size - width(text));
 }
 
-/** Code points are near enough to columns. */
+/** Counts code points, which is close enough to columns. */
 function width(text: string): number {
   return [...text].length;
 }

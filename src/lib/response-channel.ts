@@ -4,7 +4,7 @@ import { LOCALES } from '../contracts/message.js';
 import type { Clock } from '../contracts/runtime.js';
 import { parseCommand } from './parse-command.js';
 
-/** One message on a channel of our own, as the page, API or terminal hands it over. */
+/** A message as handed over by our own page, API or terminal. */
 const directMessageSchema = z.strictObject({
   event_id: z.string().min(1).max(300),
   user_id: z.string().min(1).max(200),
@@ -16,7 +16,7 @@ const directMessageSchema = z.strictObject({
 
 type DirectMessage = z.output<typeof directMessageSchema>;
 
-/** What every such channel can do. */
+/** Capabilities of every such channel. */
 export const RESPONSE_CAPABILITIES: ChannelCapabilities = {
   textLimit: 16_000,
   buttons: false,
@@ -31,7 +31,7 @@ export const RESPONSE_CAPABILITIES: ChannelCapabilities = {
   repeatedSend: 'deduplicated',
 };
 
-/** A message or a command of one person alone with the bot. */
+/** A message or command from one person alone with the bot. */
 export function directEvent(message: DirectMessage, sentAt: Date): InboundEvent {
   const command = parseCommand(message.text);
   const base = {
@@ -57,8 +57,8 @@ export function directEvent(message: DirectMessage, sentAt: Date): InboundEvent 
 }
 
 /**
- * A channel of our own whose caller waits for the answer: the API, the web chat, the terminal.
- * Nothing is pushed: the stored answer is the message, so that sending it is only a receipt.
+ * A channel of our own whose caller waits for the answer: the API, the web chat and the terminal. Nothing is
+ * pushed; the stored answer is the message, so sending only produces a receipt.
  */
 export function createResponseChannel(name: string, clock: Clock): Channel<Record<string, never>> {
   return {

@@ -5,7 +5,9 @@ export function inverseFrequency(size: number, matches: number): number {
   return Math.log(1 + (size - matches + 0.5) / (matches + 0.5));
 }
 
-/** From which count on further occurrences of a term hardly matter, for a document of this length (BM25). */
+/**
+ * The number beyond which further occurrences of a term hardly matter, for a document of this length (BM25).
+ */
 export function saturationOf(
   { k1, b }: { readonly k1: number; readonly b: number },
   length: number,
@@ -20,7 +22,7 @@ export function dotProduct(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return sum;
 }
 
-/** 0 where one of the two has no length. */
+/** 0 if either vector has no length. */
 export function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
   const lengths = Math.sqrt(dotProduct(a, a) * dotProduct(b, b));
   return lengths === 0 ? 0 : dotProduct(a, b) / lengths;
@@ -32,5 +34,5 @@ export function euclidean(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return Math.sqrt(sum);
 }
 
-/** What a place in a ranking is worth (G. Cormack et al., "Reciprocal Rank Fusion", 2009); 1 is the first. */
+/** The value of a rank (G. Cormack et al., "Reciprocal Rank Fusion", 2009); ranks start at 1. */
 export const reciprocalRank = (rank: number, k = 60): number => 1 / (k + rank);

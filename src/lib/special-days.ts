@@ -4,19 +4,19 @@ import type { BusinessHours } from '../contracts/settings.js';
 type Spans = readonly { readonly open: string; readonly close: string }[];
 type Hours = Pick<BusinessHours, 'holidays' | 'exceptions' | 'public_holidays'>;
 
-/** A date on which the business is not open as on other days of its weekday, or that has a name. */
+/** A date with a name, or with hours that differ from its weekday's. */
 export interface SpecialDay {
   readonly date: string;
   readonly name?: Readonly<Record<Locale, string>>;
-  /** Names by which people ask for it. */
+  /** Names people use for it. */
   readonly names: readonly string[];
-  /** `as-usual`: like any day of its weekday. */
+  /** `as-usual`: like any such weekday. */
   readonly hours: 'closed' | 'as-usual' | Spans;
 }
 
 /**
- * What is special about a date. What the business says of the date itself comes first: its exceptions,
- * its holidays, its corrections of the public ones, and then these.
+ * What is special about a date. The business's own entries come first: its exceptions, its holidays and its
+ * corrections of public holidays; then the public holidays themselves.
  */
 export function specialDay(hours: Hours, date: string): SpecialDay | undefined {
   const exception = hours.exceptions.find((each) => each.date === date);
@@ -36,7 +36,7 @@ export function specialDay(hours: Hours, date: string): SpecialDay | undefined {
   };
 }
 
-/** All of them from a date on, the next first. */
+/** All special days from a date on, soonest first. */
 export function specialDaysFrom(hours: Hours, date: string): readonly SpecialDay[] {
   const { enabled = false, days = [], corrections = [] } = hours.public_holidays ?? {};
   const dates = [...hours.exceptions, ...hours.holidays, ...(enabled ? [...days, ...corrections] : [])];

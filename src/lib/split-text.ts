@@ -1,15 +1,15 @@
 import { findBoundaries, type Boundaries, type Fence } from './text-boundaries.js';
 
-/** A part before it is put together: only `body` is from the text. */
+/** A part before it is assembled: only `body` is from the text. */
 export interface TextPiece {
-  /** Re-opens a code fence that was cut, or is empty. */
+  /** Reopens a code fence that was cut; otherwise empty. */
   readonly opening: string;
   readonly body: string;
-  /** Closes it again, or is empty. */
+  /** Closes the fence again; otherwise empty. */
   readonly closing: string;
 }
 
-/** A good place to cut counts only beyond this share of the limit, so that parts are not tiny. */
+/** Preferred cutting points count only beyond this share of the limit, so that parts are not tiny. */
 const WELL_FILLED = 0.3;
 
 /**
@@ -25,7 +25,7 @@ export function splitText(markdown: string, limit: number): string[] {
   return cutText(markdown, limit).map(({ opening, body, closing }) => opening + body + closing);
 }
 
-/** `splitText` before the parts are put together. */
+/** Like `splitText`, before the parts are assembled. */
 export function cutText(markdown: string, limit: number): TextPiece[] {
   if (!Number.isInteger(limit) || limit < 2)
     throw new RangeError(`a part needs at least 2 units, not ${limit}`);

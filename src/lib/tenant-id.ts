@@ -1,5 +1,5 @@
 /**
- * What a tenant may be called. Lower case only, because databases are named after it and MongoDB
- * takes two names that differ in case for one and refuses the second.
+ * Allowed tenant ids. Lower case only, because databases are named after them and MongoDB refuses a name that
+ * differs from another only in case.
  */
 export const TENANT_ID = /^[a-z0-9][a-z0-9_-]{0,47}$/;

@@ -1,12 +1,12 @@
 import type { Code, Nodes, Root } from 'mdast';
 import { parseMarkdown } from './parse-markdown.js';
 
-/** A fenced code block, and what closes and re-opens it when it is cut. */
+/** A fenced code block, and the lines that close and reopen it when it is cut. */
 export interface Fence {
-  /** Its lines, without the two fence lines. */
+  /** The content, without the two fence lines. */
   readonly contentStart: number;
   readonly contentEnd: number;
-  /** The first line again, with a line feed behind it. */
+  /** The first line again, followed by a line feed. */
   readonly opening: string;
   /** A line feed and the fence. */
   readonly closing: string;
@@ -14,16 +14,16 @@ export interface Fence {
 
 export interface Boundaries {
   readonly fences: readonly Fence[];
-  /** The best place to cut in (start, end]: one at or after `target` where there is a good one. */
+  /** The best place to cut in (start, end], preferably at or after `target`. */
   best(start: number, end: number, target: number): number;
 }
 
 /** From the best kind of place to the worst. */
 const KINDS = ['block', 'item', 'line', 'sentence', 'word'] as const;
 
-/** A cut here would break a link, a formatted word, or a block that fits into one part. */
+/** Cutting here would break a link, a formatted word, or a block that fits into one part. */
 const WHOLE = 1;
-/** A cut here would break the line of a fence. */
+/** Cutting here would break a fence's line. */
 const FENCE_LINE = 2;
 
 const WHOLE_NODES: ReadonlySet<Nodes['type']> = new Set([
@@ -39,13 +39,13 @@ const WHOLE_NODES: ReadonlySet<Nodes['type']> = new Set([
   'delete',
 ]);
 
-/** No written grapheme cluster is longer; this far beyond the limit is looked at. */
+/** How far beyond the limit to look; no grapheme cluster in real text is longer. */
 const LONGEST_CLUSTER = 64;
 
 const sentenceSegmenter = new Intl.Segmenter(undefined, { granularity: 'sentence' });
 const graphemeSegmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
-/** Where a Markdown text may be cut into parts of `limit` UTF-16 code units. */
+/** Where a Markdown text can be cut into parts of `limit` UTF-16 code units. */
 export function findBoundaries(text: string, limit: number): Boundaries {
   const nodes = [...placedNodes(parseMarkdown(text))];
   const fences = nodes.flatMap(({ node, start, end }) => {
@@ -117,7 +117,9 @@ interface PlacedNode {
   readonly end: number;
 }
 
-/** Every node with its place in the text; a loop, because hostile texts nest deeper than the stack. */
+/**
+ * All nodes with their positions in the text. Iterative, because hostile texts nest deeper than the stack.
+ */
 function* placedNodes(root: Root): Generator<PlacedNode> {
   const waiting: { node: Nodes; depth: number }[] = [{ node: root, depth: 0 }];
   for (let next = waiting.pop(); next; next = waiting.pop()) {
@@ -147,7 +149,7 @@ function isBlock({ type }: Nodes): boolean {
   }
 }
 
-/** `undefined` for indented code, and for a fence without content. */
+/** `undefined` for indented code and for a fence without content. */
 function fenceOf(text: string, node: Code, start: number, end: number): Fence | undefined {
   const opener = /^(`{3,}|~{3,})[^\n]*\n/.exec(text.slice(start, end));
   const marker = opener?.[1];
@@ -169,7 +171,10 @@ function closes(line: string, marker: string): boolean {
   return fence.length >= marker.length && fence === marker.charAt(0).repeat(fence.length);
 }
 
-/** Quote marks are repeated; a list's indentation beyond three would make the fence ordinary text. */
+/**
+ * Quote marks are repeated; more than three spaces of list indentation would turn the fence into ordinary
+ * text.
+ */
 function prefixOf(before: string): string {
   return before.includes('>') ? before.replace(/[^>]/g, ' ') : ' '.repeat(Math.min(3, before.length));
 }

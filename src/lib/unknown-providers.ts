@@ -1,6 +1,6 @@
 import { parseModelSpec } from './model-spec.js';
 
-/** What is wrong with one field; `path` is dotted, e.g. `models.chain.0`. */
+/** A problem with one field; `path` is dotted, e.g. `models.chain.0`. */
 export interface SettingsProblem {
   readonly path: string;
   readonly message: string;
@@ -8,13 +8,13 @@ export interface SettingsProblem {
 
 /** What a service offers to its businesses. */
 export interface OfferedModels {
-  /** Names a chain may use before the colon. */
+  /** Provider names allowed before the colon in a chain. */
   readonly providers: readonly string[];
-  /** Models a business may choose, `*` at the end for any; `undefined`: all there are. */
+  /** Models businesses may choose, with `*` at the end as a wildcard; `undefined`: all. */
   readonly tenantModels?: readonly string[] | undefined;
 }
 
-/** Whether the operator lets businesses choose this model. */
+/** Whether the operator allows businesses to choose this model. */
 export function isOffered(spec: string, { tenantModels }: Pick<OfferedModels, 'tenantModels'>): boolean {
   if (tenantModels === undefined) return true;
   return tenantModels.some((pattern) =>
@@ -23,9 +23,9 @@ export function isOffered(spec: string, { tenantModels }: Pick<OfferedModels, 't
 }
 
 /**
- * Names in a business's chain of models that no provider of this service has, or that its operator
- * does not offer. A provider that is known but not set up is no mistake of the business: the chain
- * goes on without it.
+ * Entries in a business's model chain that no provider of this service has, or that the operator does not
+ * offer. A known provider that is not configured is not the business's mistake: the chain continues without
+ * it.
  */
 export function unknownProviders(
   chain: readonly string[],

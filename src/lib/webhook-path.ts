@@ -1,15 +1,15 @@
 import type { Channel } from '../contracts/channel.js';
 
-/** The route that platforms call, as route tables write it. */
+/** The route platforms call, in route table syntax. */
 export const WEBHOOK_PATH = '/v1/webhooks/{channel}/{account}';
 
-/** The address to give to a platform; `publicUrl` is without a slash at its end. */
+/** The address to register with a platform; `publicUrl` has no trailing slash. */
 export function webhookUrl(publicUrl: string, channel: string, accountId: string): string {
   const path = WEBHOOK_PATH.replace('{channel}', encodeURIComponent(channel));
   return publicUrl + path.replace('{account}', encodeURIComponent(accountId));
 }
 
-/** Whether the platform is to call an account with this config, and cannot be told where. */
+/** Whether the platform needs to call an account with this config but has no address to call. */
 export function lacksPublicUrl(
   channel: Pick<Channel, 'webhook'> | undefined,
   config: unknown,

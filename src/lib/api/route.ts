@@ -27,7 +27,7 @@ export type Access =
       /** Absent only for the global key. */
       readonly scope: TenantScope | undefined;
       readonly isAdmin: boolean;
-      /** Of the key that is used; absent: everything. */
+      /** The scopes of the calling key; absent: everything. */
       readonly scopes?: readonly Permission[];
     }
   | { readonly auth: 'admin' }
@@ -37,10 +37,10 @@ export type Access =
 
 export type RouteAuth = Access['auth'];
 
-/** What a handler may know of the HTTP request itself. */
+/** What a handler can see of the HTTP request itself. */
 export interface RequestFacts {
   readonly requestId: string;
-  /** What the client would rather have, as its header says. */
+  /** The client's `Accept` header. */
   readonly accept: string;
   readonly ip: string;
   readonly host: string;
@@ -48,13 +48,13 @@ export interface RequestFacts {
   readonly wantsEvents: boolean;
   readonly authorization: string | undefined;
   readonly idempotencyKey: string | undefined;
-  /** Who calls, as a short name: what is remembered by an Idempotency-Key belongs to it. */
+  /** A short name for the caller; entries stored under an Idempotency-Key belong to it. */
   readonly callerId: string;
-  /** Version of `If-Match`; `undefined` without one, NaN for one that can match nothing. */
+  /** The version in `If-Match`; `undefined` without one, NaN for one that cannot match. */
   readonly ifMatch: number | undefined;
-  /** Of a protocol that speaks by headers of its own. */
+  /** Headers of protocols that define their own. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Aborts when the client goes away before it was answered. */
+  /** Aborts when the client disconnects before it was answered. */
   readonly signal: AbortSignal;
 }
 
@@ -69,7 +69,7 @@ export type RouteResult =
   | {
       readonly type: 'text';
       readonly contentType: string;
-      /** Piece by piece where it may be long. */
+      /** An iterable if it may be long. */
       readonly text: string | AsyncIterable<string>;
       readonly headers?: Readonly<Record<string, string>>;
     }
@@ -77,7 +77,7 @@ export type RouteResult =
       readonly type: 'bytes';
       readonly contentType: string;
       readonly bytes: Uint8Array;
-      /** Offered for saving under this name. */
+      /** File name suggested for saving. */
       readonly fileName?: string;
     }
   | { readonly type: 'events'; run(sink: EventSink): Promise<void> };
@@ -87,7 +87,7 @@ export const json = (
   body: unknown,
   headers: Readonly<Record<string, string>> = {},
 ): RouteResult => ({ type: 'json', status, body, headers });
-/** The `ETag` of a thing that counts its changes. */
+/** The `ETag` of a versioned resource. */
 export const versionTag = (version: number): Readonly<Record<string, string>> => ({ ETag: `"v${version}"` });
 
 export const empty: RouteResult = { type: 'empty' };
@@ -96,22 +96,22 @@ export interface ResponseSpec {
   readonly description: string;
   readonly schema?: z.ZodType;
   readonly example?: unknown;
-  /** Media type, where it is not JSON. */
+  /** Media type, if it is not JSON. */
   readonly mediaType?: string;
 }
 
-/** `stored`: the answer is kept under the Idempotency-Key; `own`: the handler sees to it. */
+/** `stored`: the response is kept under the Idempotency-Key; `own`: the handler deals with it. */
 export type IdempotencyMode = 'stored' | 'own' | 'none';
 
 interface RouteFacts {
   readonly method: Method;
-  /** With `{name}` for parameters, starting with `/v1/` except for pages. */
+  /** With `{name}` for parameters; begins with `/v1/` except for pages. */
   readonly path: string;
-  /** The same route under the names of the earlier backend. */
+  /** Aliases from the earlier backend. */
   readonly legacyPaths: readonly string[];
   readonly auth: RouteAuth;
   readonly tag: string;
-  /** What a key with scopes must have. */
+  /** The permission a scoped key needs. */
   readonly permission: Permission;
   readonly summary: string;
   readonly description: string | undefined;
@@ -119,7 +119,7 @@ interface RouteFacts {
   readonly query: z.ZodObject | undefined;
   readonly responses: Readonly<Record<number, ResponseSpec>>;
   readonly idempotency: IdempotencyMode;
-  /** The answer shows a secret once: it is sealed before it is stored. */
+  /** The response reveals a secret once, so it is sealed before it is stored. */
   readonly secretAnswer: boolean;
 }
 
@@ -129,18 +129,18 @@ export interface RawInput {
   readonly body: RawBody;
 }
 
-/** A call whose input was found good. */
+/** A call with valid input. */
 export interface PreparedCall {
   readonly body: unknown;
-  /** Tenant that this call makes, when its id follows from the Idempotency-Key. */
+  /** Id of the tenant this call creates, if it is derived from the Idempotency-Key. */
   newTenantId(idempotencyKey: string): string | undefined;
   handle(access: Access, request: RequestFacts): Promise<RouteResult>;
 }
 
-/** One route as the router, the documentation and the tests see it. */
+/** A route as seen by the router, the documentation and the tests. */
 export interface Route extends RouteFacts {
   readonly body: BodySpec<unknown> | undefined;
-  /** Throws `HttpProblem` when the input is not what the schemas say. */
+  /** Throws `HttpProblem` if the input does not match the schemas. */
   prepare(raw: RawInput): PreparedCall;
 }
 
@@ -151,12 +151,12 @@ type RouteOptions<A extends RouteAuth, P, Q, B> = Optional<
   'legacyPaths' | 'description' | 'idempotency' | 'secretAnswer' | 'permission'
 > & {
   readonly auth: A;
-  /** What a key's scopes call this part of the API, where that is not the tag. */
+  /** The area in key scopes, if it differs from the tag. */
   readonly area?: string;
   readonly params?: z.ZodObject & z.ZodType<P>;
   readonly query?: z.ZodObject & z.ZodType<Q>;
   readonly body?: BodySpec<B>;
-  /** For a route that makes a tenant: the answer is then kept in that tenant. */
+  /** For a route that creates a tenant: its response is then stored in that tenant. */
   newTenantId?(body: B, idempotencyKey: string): string;
   handler(input: {
     readonly params: P;
@@ -171,7 +171,7 @@ function isOfAuth<A extends RouteAuth>(access: Access, auth: A): access is Extra
   return access.auth === auth;
 }
 
-/** Declares a route: from this one value come validation, the router, OpenAPI and the tests. */
+/** Declares a route. Validation, routing, OpenAPI and tests are all derived from this value. */
 export function defineRoute<A extends RouteAuth, P = undefined, Q = undefined, B = undefined>(
   options: RouteOptions<A, P, Q, B>,
 ): Route {
@@ -193,7 +193,7 @@ export function defineRoute<A extends RouteAuth, P = undefined, Q = undefined, B
     idempotency: options.idempotency ?? (options.method === 'GET' ? 'none' : 'stored'),
     secretAnswer: options.secretAnswer ?? false,
     prepare(raw) {
-      // Without a schema the type parameter is `undefined`, and so is the value.
+      // Without a schema, the type parameter is `undefined`, and so is the value.
       const parsedParams = (params && parsePathParams(params, raw.params)) as P;
       const parsedQuery = (query && parseWith(query, raw.query, 'query')) as Q;
       const parsedBody = (body && body.parse(raw.body)) as B;

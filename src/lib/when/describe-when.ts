@@ -3,13 +3,13 @@ import type { Locale } from '../../contracts/message.js';
 import { WEEKDAYS, type Weekday } from '../../contracts/settings.js';
 import { repeatOf } from './read-repeat.js';
 
-/** A Monday, to name the weekdays from. */
+/** Any Monday, from which the weekday names are derived. */
 const SOME_MONDAY = Date.UTC(2024, 0, 1);
-/** Days of the shortest month: later ones are skipped where there are none. */
+/** Length of the shortest month; months without a later day are skipped. */
 const SHORTEST_MONTH = 28;
 const TAGS: Readonly<Record<Locale, string>> = { en: 'en-GB', id: 'id-ID' };
 
-/** "Mon, 30 Nov 2026, 09:00 (Asia/Jakarta)": exact, so that a mistake is seen. */
+/** "Mon, 30 Nov 2026, 09:00 (Asia/Jakarta)": complete, so that a misunderstanding is noticed. */
 export function describeMoment(at: Date, timezone: string, locale: Locale): string {
   const format = new Intl.DateTimeFormat(TAGS[locale], {
     weekday: 'short',
@@ -24,7 +24,7 @@ export function describeMoment(at: Date, timezone: string, locale: Locale): stri
   return `${format.format(at)} (${timezone})`;
 }
 
-/** "every Monday and Thursday at 09:00"; the line itself where it says more than that. */
+/** "every Monday and Thursday at 09:00", or the cron expression itself if it says more than that. */
 export function describeRepeat(cron: string, locale: Locale, t: Translate): string {
   const repeat = repeatOf(cron);
   if (repeat === undefined) return `\`${cron}\``;

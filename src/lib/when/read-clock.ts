@@ -1,9 +1,9 @@
 import { clockTime } from '../calendar-words.js';
 import type { TextReader } from './text-reader.js';
 
-/** A time of day. `isOpen`: it may be meant twelve hours later, as in "at 5". */
+/** A time of day. `isOpen`: it could also mean twelve hours later, as in "at 5". */
 export interface ClockTime {
-  /** HH:MM */
+  /** HH:MM. */
   readonly time: string;
   readonly isOpen: boolean;
 }
@@ -11,7 +11,7 @@ export interface ClockTime {
 const AT = 'jam|jm|pukul|pkl|at|@';
 const PARTS = String.raw`am|pm|a\.m\.?|p\.m\.?|(?:in the )?(?:morning|afternoon|evening|night)|pagi|subuh|siang|sore|petang|malam|malem|dini hari`;
 const HOUR = String.raw`(\d{1,2})(?:[.:](\d{2}))?`;
-/** What a part of a day means to a shop when nobody says the hour. */
+/** The hour a part of the day stands for when none is given. */
 const HOUR_OF_PART: readonly (readonly [words: string, time: string])[] = [
   ['dini hari|subuh', '05:00'],
   ['(?:in the |this )?morning|pagi(?:-pagi|2)?', '09:00'],
@@ -22,10 +22,13 @@ const HOUR_OF_PART: readonly (readonly [words: string, time: string])[] = [
   ['(?:in the |this )?evening|malam|malem', '19:00'],
   ['(?:at )?night', '20:00'],
 ];
-/** Earlier hours are meant of the afternoon where nothing else is said: a shop sends nothing at four in the night. */
+/**
+ * Earlier hours are taken to be in the afternoon unless stated otherwise: a shop sends nothing at four in the
+ * morning.
+ */
 const FIRST_LIKELY_HOUR = 7;
 
-/** "jam 9", "at 9:30 pm", "pukul 19.30", "5 sore", "noon"; nothing is taken where there is none. */
+/** "jam 9", "at 9:30 pm", "pukul 19.30", "5 sore", "noon"; consumes nothing if there is no time. */
 export function readClock(reader: TextReader): ClockTime | undefined {
   const half = reader.take(`(?:(?:${AT})\\s*)?setengah\\s+(\\d{1,2})(?:\\s*(${PARTS}))?`);
   if (half !== undefined) return clockOf(String(Number(half[1]) - 1), '30', half[2]);
@@ -69,7 +72,7 @@ export function twelveHoursLater(time: string): string {
   return `${String(Number(time.slice(0, 2)) + 12)}${time.slice(2)}`;
 }
 
-/** The time on a day of which nothing more is known: "besok jam 3" is in the afternoon. */
+/** The likely time on a day without further information: "besok jam 3" is in the afternoon. */
 export function likelyTime({ time, isOpen }: ClockTime): string {
   return isOpen && Number(time.slice(0, 2)) < FIRST_LIKELY_HOUR ? twelveHoursLater(time) : time;
 }

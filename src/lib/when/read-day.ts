@@ -2,18 +2,18 @@ import { WEEKDAYS, type Weekday } from '../../contracts/settings.js';
 import { addDays, MONTH_WORDS, RELATIVE_DAYS, WEEKDAY_WORDS, weekdayOf, WEEKEND } from '../calendar-words.js';
 import { anyOf, textReader, type TextReader } from './text-reader.js';
 
-/** A day that was named. `isToday`: it may be today, if the hour has not passed. */
+/** A day that was mentioned. `isToday`: it can be today if the hour has not passed. */
 export interface NamedDay {
   /** Local, YYYY-MM-DD. */
   readonly date: string;
   readonly as: 'today' | 'weekday' | 'date';
-  /** Words of the day that say which part of it: "malam" of "nanti malam". */
+  /** The part of the day that is implied: "malam" in "nanti malam". */
   readonly part?: string;
 }
 
 const MONTHS = MONTH_WORDS.map(anyOf);
 const ANY_MONTH = MONTHS.join('|');
-/** Understood so that it can be said that they are over. */
+/** Recognised so that the reply can say they are in the past. */
 const PAST_DAYS = [
   ['kemarin lusa|kemaren lusa|the day before yesterday|day before yesterday', -2],
   ['kemarin|kemaren|kmrn|kmrin|yesterday', -1],
@@ -22,7 +22,7 @@ const PAST = 'lalu|yang lalu|yg lalu|kemarin|kemaren|kmrn';
 const ON = '(?:on|pada|hari|this|next|coming|the)';
 const YEAR = String.raw`(?:,?\s*(20\d{2}))?`;
 
-/** "besok", "next Friday", "25 des", "2026-12-25", "tanggal 1"; nothing is taken where there is none. */
+/** "besok", "next Friday", "25 des", "2026-12-25", "tanggal 1"; consumes nothing if there is no day. */
 export function readDay(reader: TextReader, today: string): NamedDay | undefined {
   return (
     writtenDate(reader, today) ??
@@ -32,7 +32,7 @@ export function readDay(reader: TextReader, today: string): NamedDay | undefined
   );
 }
 
-/** The whole text as a date, "27 nov" or "tgl 1": the first such day from a day on, itself included. */
+/** Parses the whole text as a date, "27 nov" or "tgl 1": the first such day on or after `from`. */
 export function readWrittenDate(text: string, from: string): string | undefined {
   const reader = textReader(text);
   const day = writtenDate(reader, from);
@@ -114,7 +114,7 @@ function writtenDate(reader: TextReader, today: string): NamedDay | undefined {
   return dated(reader, before, bare, Number(monthStart.slice(5, 7)), today, monthStart.slice(0, 4));
 }
 
-/** A day of whichever month. */
+/** A day without a month. */
 function bareDay(reader: TextReader): number | undefined {
   const match =
     reader.take(String.raw`(?:on\s+)?(?:tgl|tanggal|tg)\s*(\d{1,2})`) ??
@@ -136,7 +136,7 @@ function dated(
   return undefined;
 }
 
-/** The next time this day comes, today included; without a month in this or a later one. */
+/** The next occurrence of this day, including today; without a month, in this or a later month. */
 export function nextDate(day: number, month: number | undefined, today: string): string | undefined {
   const [year = 0, thisMonth = 1] = today.split('-').map(Number);
   for (let step = 0; step < 60; step += 1) {
@@ -156,7 +156,7 @@ function realDate(year: number, month: number, day: number): string | undefined 
     : undefined;
 }
 
-/** The same day of a later month, or its last day where it is shorter. */
+/** The same day in a later month, or that month's last day if it is shorter. */
 export function addMonths(date: string, months: number): string {
   const [year = 0, month = 1, day = 1] = date.split('-').map(Number);
   const last = new Date(Date.UTC(year, month + months, 0)).getUTCDate();

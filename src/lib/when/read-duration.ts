@@ -2,7 +2,7 @@ import type { TextReader } from './text-reader.js';
 
 const MS = { second: 1_000, minute: 60_000, hour: 3_600_000, day: 86_400_000, week: 604_800_000 } as const;
 
-/** A length of time. Months are of the calendar, and not always as long. */
+/** A length of time. Months are calendar months, which vary in length. */
 export interface Duration {
   readonly ms: number;
   readonly months: number;
@@ -10,13 +10,13 @@ export interface Duration {
 
 interface Unit {
   readonly words: string;
-  /** Letters that stand right behind a number. */
+  /** Letters directly after a number. */
   readonly letters: string;
   readonly ms: number;
   readonly months: number;
 }
 
-/** The units of time people write, in both languages. */
+/** Units of time as people write them, in both languages. */
 const UNITS: readonly Unit[] = [
   { words: 'seconds?|secs?|detik|dtk', letters: 's', ms: MS.second, months: 0 },
   { words: 'minutes?|mins?|menit|mnt', letters: 'm', ms: MS.minute, months: 0 },
@@ -44,7 +44,9 @@ const NUMBERS: readonly (readonly [words: string, value: number])[] = [
 const NUMBER = String.raw`(\d{1,6}(?:[.,]\d{1,4})?)`;
 const FURTHEST_YEARS = 10;
 
-/** "2 hours", "1 jam 30 menit", "half an hour", "seminggu", "1h30m"; nothing is taken where there is none. */
+/**
+ * "2 hours", "1 jam 30 menit", "half an hour", "seminggu", "1h30m"; consumes nothing if there is no duration.
+ */
 export function readDuration(reader: TextReader): Duration | undefined {
   const before = reader.position();
   let total: Duration = { ms: 0, months: 0 };
@@ -81,7 +83,7 @@ function onePart(reader: TextReader): Duration | undefined {
 }
 
 function times(count: number, ms: number, months: number): Duration {
-  // Half a month is no month of the calendar.
+  // Half a month cannot be a calendar month.
   if (months > 0 && !Number.isInteger(count)) return { ms: count * months * 30 * MS.day, months: 0 };
   return { ms: count * ms, months: count * months };
 }

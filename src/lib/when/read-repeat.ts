@@ -3,10 +3,10 @@ import { WEEKDAY_WORDS, weekdayOf, WEEKEND, WORKDAYS } from '../calendar-words.j
 import { likelyTime, readClock } from './read-clock.js';
 import { anyOf, type TextReader } from './text-reader.js';
 
-/** The day of a month that every month has, or its last one. */
+/** A day that every month has, or the month's last day. */
 export type DayOfMonth = number | 'last';
 
-/** Again and again at a time of day: on these weekdays, or on this day of each month. */
+/** Repeats at a time of day, on certain weekdays or on a day of each month. */
 export interface Repeat {
   /** Local, HH:MM. */
   readonly time: string;
@@ -19,7 +19,9 @@ const WORKING: readonly Weekday[] = ['mon', 'tue', 'wed', 'thu', 'fri'];
 /** Cron counts from Sunday. */
 const CRON_DAYS: readonly Weekday[] = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 
-/** "every Monday 09:00", "tiap hari jam 8", "monthly on the 1st"; nothing is taken where there is none. */
+/**
+ * "every Monday 09:00", "tiap hari jam 8", "monthly on the 1st"; consumes nothing if there is no repetition.
+ */
 export function readRepeat(reader: TextReader, today: string, defaultTime: string): Repeat | undefined {
   const before = reader.position();
   const days = repeatedDays(reader, today);
@@ -40,7 +42,7 @@ function repeatedDays(reader: TextReader, today: string): Omit<Repeat, 'time'> |
     return plural.length === 0 ? undefined : { weekdays: plural };
   }
   const hasNumber = reader.take(String.raw`(?:\d+|two|dua|other)\s+\p{L}+`);
-  // "Every two weeks" is more than a line of cron can say.
+  // Cron cannot express "every two weeks".
   if (hasNumber !== undefined && !/^\d+\s*(?:am|pm)/i.test(hasNumber[0])) return undefined;
   if (lastDay(reader)) return { weekdays: [], dayOfMonth: 'last' };
   if (reader.take(WORKDAYS) !== undefined) return { weekdays: WORKING };
@@ -68,7 +70,7 @@ const FULL_NAMES: Readonly<Record<Weekday, string>> = {
   sun: 'sunday',
 };
 
-/** "Monday and Thursday", "hari senin, rabu dan jumat"; "minggu" alone is a week. */
+/** "Monday and Thursday", "hari senin, rabu dan jumat"; "minggu" alone means a week. */
 function weekdays(reader: TextReader): readonly Weekday[] {
   const days: Weekday[] = [];
   for (;;) {
@@ -104,7 +106,7 @@ function lastDay(reader: TextReader): boolean {
   return reader.take(`${english}|${indonesian}`) !== undefined;
 }
 
-/** Whoever says "every 31st" does not mean seven months of twelve. */
+/** "Every 31st" is not meant to skip the five shorter months. */
 function dayOrLast(day: number): DayOfMonth {
   return day === 31 ? 'last' : day;
 }
@@ -120,7 +122,7 @@ function dayOfMonth(reader: TextReader): DayOfMonth | undefined {
   return undefined;
 }
 
-/** Five fields, read in the time zone of the business. */
+/** Five fields, interpreted in the business's time zone. */
 export function cronOf({ time, weekdays: days, dayOfMonth: day }: Repeat): string {
   const [hour, minute] = time.split(':').map(Number);
   const week =
@@ -130,7 +132,7 @@ export function cronOf({ time, weekdays: days, dayOfMonth: day }: Repeat): strin
   return `${minute ?? 0} ${hour ?? 0} ${day === 'last' ? 'L' : (day ?? '*')} * ${week}`;
 }
 
-/** What a line of cron says, where it is one that `cronOf` makes. */
+/** The meaning of a cron expression, if it is one that `cronOf` produces. */
 export function repeatOf(cron: string): Repeat | undefined {
   const match = /^(\d{1,2}) (\d{1,2}) (\*|L|\d{1,2}) \* (\*|[0-7](?:,[0-7])*|[0-7]-[0-7])$/.exec(cron.trim());
   if (match === null) return undefined;

@@ -7,15 +7,15 @@ import { readDuration, type Duration } from './read-duration.js';
 import { cronOf, readRepeat } from './read-repeat.js';
 import { textReader, type TextReader } from './text-reader.js';
 
-/** A time as people write it. `length`: how much of the text says it. */
+/** A time as people write it. `length`: how much of the text it takes up. */
 export type When = { readonly length: number; readonly timezone: string } & (
   | { readonly type: 'at'; readonly at: Date }
   | { readonly type: 'cron'; readonly cron: string }
-  /** Understood, and over. */
+  /** Understood, but in the past. */
   | { readonly type: 'past'; readonly at: Date }
 );
 
-/** The hour of a day that was named without one: when shops are open. */
+/** The hour for a day given without one: a usual opening time. */
 const DEFAULT_TIME = '09:00';
 const DAY_MS = 86_400_000;
 const ZONES: Readonly<Record<string, string>> = {
@@ -30,9 +30,9 @@ const MORE_OF_A_TIME = String.raw`(?:(?:jam|jm|pukul|pkl|at|@)\s*\d|[-:.]\d|(?:o
 const CRON_LINE = String.raw`(?=[\d\s/,-]{0,60}\*)(?:[\d*/,-]+\s+){4}[\d*/,-]+`;
 
 /**
- * Reads the time that a text begins with, in either language: "in 2 hours", "besok jam 9", "Friday
- * 10:30", "every Monday 09:00". One parser of closed word classes: libraries for this know English, and
- * none knows Indonesian. `undefined`: it begins with no time.
+ * Parses a time at the beginning of a text, in either language: "in 2 hours", "besok jam 9", "Friday 10:30",
+ * "every Monday 09:00". We use our own parser over closed word classes because libraries for this know
+ * English only. `undefined`: the text does not begin with a time.
  */
 export function readWhen(
   text: string,
@@ -40,7 +40,8 @@ export function readWhen(
 ): When | undefined {
   const reader = textReader(text);
   const when = read(reader, now, timezone);
-  // More of a time follows that cannot be read, as in "tomorrow at 25": no guess, and no message of it.
+  // The time continues with something unreadable, as in "tomorrow at 25": neither guess nor treat it as part
+  // of the message.
   return when === undefined || reader.take(MORE_OF_A_TIME, 'within') !== undefined ? undefined : when;
 }
 
@@ -58,7 +59,7 @@ function read(reader: TextReader, now: Date, timezone: string): When | undefined
   return readLater(reader, now, timezone, today) ?? readDayAndClock(reader, now, timezone, today);
 }
 
-/** The whole text as a length of time in ms; above zero. */
+/** Parses the whole text as a length of time in ms; greater than zero. */
 export function wholeDurationMs(text: string): number | undefined {
   const reader = textReader(text);
   reader.take('in|dalam');
@@ -105,7 +106,7 @@ function readDayAndClock(reader: TextReader, now: Date, timezone: string, today:
   return momentOf(at, now, zone, reader);
 }
 
-/** `again`: how many days later it is meant, where the hour has passed. */
+/** `again`: how many days later it is meant if the hour has already passed. */
 function momentOfDay(
   { date, as, part }: NamedDay,
   clock: ClockTime | undefined,

@@ -1,13 +1,13 @@
-/** Reads a text from its beginning, a whole word at a time; what it took is never read again. */
+/** Consumes a text from the beginning in whole words; consumed text is not read again. */
 export interface TextReader {
-  /** Where it stands: all before was taken. */
+  /** The current position: everything before it has been consumed. */
   position(): number;
   /**
-   * The match of a pattern that stands here and, unless `within` a word, ends with one; `undefined`,
-   * and nothing is taken.
+   * Consumes a match at the current position, which must end at a word boundary unless `within` is given;
+   * otherwise returns `undefined` and consumes nothing.
    */
   take(pattern: string, where?: 'within'): RegExpExecArray | undefined;
-  /** Goes back to a position it was at. */
+  /** Returns to an earlier position. */
   back(position: number): void;
 }
 
@@ -34,7 +34,7 @@ export function textReader(text: string): TextReader {
   };
 }
 
-/** Alternatives of a pattern from words that stand in one string. */
+/** A pattern of alternatives from a space-separated list of words. */
 export function anyOf(words: string): string {
   return words.split(' ').join('|');
 }

@@ -2,32 +2,32 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../project-root.js';
 
-/** The bilingual table that comes with Sapa; what is in it and whose work it is stands beside it. */
+/** The bilingual table that ships with Sapa; its contents and sources are described beside it. */
 export const WORD_TABLE_FILE = join(projectRoot, 'src/lib/words/words.bin');
 
-/** Another table makes other vectors; those of different revisions are never compared. */
+/** Another table yields other vectors; vectors of different revisions are never compared. */
 export const WORD_TABLE_REVISION = 1;
 
 const MAGIC = 'BLT1';
 const HEADER_BYTES = 32;
-/** A scale is a share of the largest one, in 16 bits. */
+/** A scale is stored as a fraction of the largest one, in 16 bits. */
 const SCALE_STEPS = 65_535;
-/** A value is a nibble from 0 to 15; 8 is zero and 7 steps make the scale. */
+/** A value is a nibble from 0 to 15; 8 means zero, and 7 steps equal the scale. */
 const ZERO = 8;
 const STEPS = 7;
 /** A frequency class is -25 times the decimal logarithm of a word's share of running text. */
 const CLASSES_A_DECADE = 25;
-/** Words as frequent as `COMMON` (a 160th of all text) weigh next to nothing, `RARE` ones weigh 1. */
+/** Words as frequent as `COMMON` (one in 160 words of text) weigh almost nothing, `RARE` ones weigh 1. */
 const COMMON = 2.2;
 const RARE = 4.5;
 const LEAST_WEIGHT = 0.03;
 const NUMBER_WEIGHT = 0.7;
-/** Endings of chat Indonesian, and the English plural, that a word is also looked up without. */
+/** Endings of chat Indonesian, and the English plural, which are stripped to find a word. */
 const ENDINGS = ['nya', 'kah', 'lah', 'pun', 'ku', 'mu', 'an', 'in', 's', 'x'];
 const SHORTEST_STEM = 3;
 const MOST_ENDINGS = 2;
 const GROUP_LETTERS = { from: 3, to: 5 } as const;
-/** Vectors remembered before the memory starts anew. */
+/** The cache of vectors is cleared when it reaches this size. */
 const MEMO_LIMIT = 20_000;
 
 interface Vectors {
@@ -37,9 +37,9 @@ interface Vectors {
 }
 
 /**
- * Vectors of 58,000 Indonesian and English words, formal and as people chat, made so that words and
- * sentences of the same meaning lie near each other in both languages. A vector's length is the
- * word's weight, so a sentence is the sum of its words.
+ * Vectors for 58,000 Indonesian and English words, formal and colloquial, made so that words and sentences
+ * with the same meaning are close to each other across both languages. A vector's length is the word's
+ * weight, so a sentence's vector is the sum of its words' vectors.
  */
 export class WordTable {
   private readonly positions = new Map<string, number>();
@@ -56,17 +56,17 @@ export class WordTable {
     for (const name of names) this.positions.set(name, position++);
   }
 
-  /** The words of the table, in the order of their positions. */
+  /** The words of the table, in order of position. */
   names(): string[] {
     return [...this.positions.keys()];
   }
 
-  /** Where exactly this word stands, whatever `find` would take it for. */
+  /** The position of exactly this word, without `find`'s normalisation. */
   position(word: string): number | undefined {
     return this.positions.get(word);
   }
 
-  /** The vector of the word at a position as whole numbers, -8 to 7, and what one of them is worth. */
+  /** A word's vector in integers from -8 to 7, and the value of one step. */
   steps(position: number): { readonly values: Int8Array; readonly worth: number } {
     const values = new Int8Array(this.dimensions);
     const start = (position * this.dimensions) / 2;
@@ -78,7 +78,7 @@ export class WordTable {
     return { values, worth: stepOf(this.words, position) };
   }
 
-  /** Positions of a word's parts; none for a number, `undefined` when it is unknown. */
+  /** Positions of a word's parts; empty for a number, `undefined` if the word is unknown. */
   find(word: string, endings = 0): readonly number[] | undefined {
     const position = this.positions.get(word);
     if (position !== undefined) return [position];
@@ -91,7 +91,7 @@ export class WordTable {
     return this.findVariant(word, endings);
   }
 
-  /** Vector of a word, its length is its weight; `null` for a number. */
+  /** A word's vector, whose length is its weight; `null` for a number. */
   vector(word: string): Float32Array | null {
     const cached = this.memo.get(word);
     if (cached !== undefined) return cached;
@@ -101,7 +101,7 @@ export class WordTable {
     return vector;
   }
 
-  /** How much a word says, 0..1: little where every second sentence has it. */
+  /** How informative a word is, 0 to 1; low if every second sentence contains it. */
   weight(word: string): number {
     if (/\d/.test(word)) return NUMBER_WEIGHT;
     const positions = this.find(word);
@@ -109,7 +109,10 @@ export class WordTable {
     return Math.max(...positions.map((position) => this.weightAt(position)));
   }
 
-  /** How rare a word is, decimal decades below all of running text; `undefined` for one that is not in the table. */
+  /**
+   * How rare a word is, in decimal orders of magnitude below all running text; `undefined` if it is not in
+   * the table.
+   */
   rarity(word: string): number | undefined {
     const position = this.positions.get(word);
     return position === undefined ? undefined : (this.classes[position] ?? 0) / CLASSES_A_DECADE;
@@ -120,7 +123,7 @@ export class WordTable {
     return Math.min(1, Math.max(LEAST_WEIGHT, (rarity - COMMON) / (RARE - COMMON)));
   }
 
-  /** "masuk2", "haloooo", "harganya": a known word under what chats add to it. */
+  /** "masuk2", "haloooo", "harganya": a known word with additions typical of chats. */
   private findVariant(word: string, endings: number): readonly number[] | undefined {
     for (const times of [2, 1]) {
       const squeezed = word.replace(new RegExp(`(.)\\1{${times},}`, 'g'), (_, letter: string) =>
@@ -151,7 +154,7 @@ export class WordTable {
     return vector;
   }
 
-  /** An unknown word is the mean of its letter groups. */
+  /** An unknown word's vector is the mean of its letter groups. */
   private addLetterGroups(vector: Float32Array, word: string): void {
     const marked = `<${word}>`;
     const groups: string[] = [];
@@ -176,20 +179,20 @@ export class WordTable {
   }
 }
 
-/** What one step of a vector's values is worth. */
+/** The value of one step of a vector. */
 function stepOf({ scales, largest }: Vectors, at: number): number {
   return (((scales[at] ?? 0) / SCALE_STEPS) * largest) / STEPS;
 }
 
 let shipped: WordTable | undefined;
 
-/** The table that comes with Sapa, read when it is first needed: some 20 ms and 15 MB. */
+/** The table that ships with Sapa, loaded on first use: about 20 ms and 15 MB. */
 export function wordTable(): WordTable {
   shipped ??= readTable(readFileSync(WORD_TABLE_FILE));
   return shipped;
 }
 
-/** Layout of a table file, little-endian; README.md beside the file describes it. */
+/** Layout of a table file, little-endian; described in the README.md beside the file. */
 export function readTable(file: Buffer): WordTable {
   if (file.toString('latin1', 0, MAGIC.length) !== MAGIC) throw new Error('not a table of words');
   const words = file.readUInt32LE(4);
@@ -217,7 +220,7 @@ export function readTable(file: Buffer): WordTable {
   );
 }
 
-/** Each name says how many letters it keeps of the one before, and adds its own. */
+/** Each name states how many letters it shares with the previous one, followed by its own. */
 function* readNames(bytes: Uint8Array, count: number): Generator<string> {
   const text = Buffer.from(bytes).toString('latin1');
   let name = '';
