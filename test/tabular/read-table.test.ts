@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import iconv from 'iconv-lite';
 import { TabularError, type ReadingChoices } from '../../src/contracts/tabular.js';
+import { predictTable } from '../../src/tabular/model/predict-table.js';
 import { profileTable } from '../../src/tabular/read/profile-table.js';
 import { readNumber } from '../../src/tabular/read/number-format.js';
 import { readDate } from '../../src/tabular/read/date-format.js';
@@ -99,6 +100,11 @@ describe('a table', () => {
     expect((await profile(csv)).columns.map(({ type }) => type)).toEqual(['number', 'boolean']);
     const { model } = await trained(csv, { target: 'balik' });
     expect(model.classes).toEqual(['tidak', 'Ya']);
+    const { outcome, said: predicted } = await predictTable(model, pieces(Buffer.from(csv)), { choices: {} });
+    const right = predicted.predictions.filter(
+      (prediction, row) => String(prediction).toLowerCase() === said[row % 5]?.toLowerCase(),
+    );
+    expect(outcome).toEqual({ type: 'classes', rows: 60, right: right.length / 60 });
   });
 
   it('has its personal columns, codes and texts recognised', async () => {

@@ -14,21 +14,33 @@ export class OutcomeWatch {
   private right = 0;
   private squares = 0;
 
-  /** `valueOf`: of numbers, how the target's cells are read. */
-  constructor(private readonly valueOf: ((cell: string) => number) | undefined) {}
+  private readonly classes: ReadonlySet<string>;
+  private readonly valueOf: ((cell: string) => number) | undefined;
+
+  /** Classes, or how the cells of a target of numbers are read. */
+  constructor({ classes, valueOf }: { readonly classes?: readonly string[]; valueOf(cell: string): number }) {
+    this.classes = new Set(classes);
+    this.valueOf = classes === undefined ? valueOf : undefined;
+  }
 
   add(cell: string, prediction: string | number): void {
     const actual = cleanCell(cell);
     if (actual === '') return;
     if (this.valueOf === undefined) {
       this.rows += 1;
-      this.right += Number(actual === String(prediction));
+      this.right += Number(this.isSaid(actual, String(prediction)));
       return;
     }
     const value = this.valueOf(actual);
     if (Number.isNaN(value)) return;
     this.rows += 1;
     this.squares += (value - Number(prediction)) ** 2;
+  }
+
+  /** A cell that is no class as it stands may be one with other capitals: "ya" where "Ya" was learned. */
+  private isSaid(actual: string, prediction: string): boolean {
+    if (this.classes.has(actual)) return actual === prediction;
+    return actual.toLowerCase() === prediction.toLowerCase();
   }
 
   outcome(): Outcome | undefined {

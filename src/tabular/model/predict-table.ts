@@ -84,7 +84,10 @@ class PredictionBatch {
     const { model } = predictor;
     this.drift = new DriftWatch(model.reference ?? []);
     this.target = names.indexOf(model.target);
-    this.outcome = new OutcomeWatch(model.classes === undefined ? anyNumber : undefined);
+    this.outcome = new OutcomeWatch({
+      ...(model.classes === undefined ? {} : { classes: model.classes }),
+      valueOf: anyNumber,
+    });
     this.places = predictor.columns.map((column) => {
       const place = names.indexOf(column);
       if (place === -1) throw missingColumn(column);

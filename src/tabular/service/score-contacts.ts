@@ -94,7 +94,10 @@ export async function scoreContacts(
     return;
   }
   const drift = await deps.watchDrift();
-  const outcome = new OutcomeWatch(model.classes === undefined ? Number : undefined);
+  const outcome = new OutcomeWatch({
+    ...(model.classes === undefined ? {} : { classes: model.classes }),
+    valueOf: Number,
+  });
   const matchedNames: string[] = [];
   let cursor: string | undefined;
   do {
