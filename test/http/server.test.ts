@@ -110,6 +110,7 @@ describe('the HTTP server', () => {
     expect(page.headers.get('content-security-policy')).toContain("script-src 'self'");
     const widget = await http.call('GET', '/widget.js');
     expect(widget.headers.get('cross-origin-resource-policy')).toBe('cross-origin');
+    expect(widget.headers.get('access-control-allow-origin')).toBe('*');
     const cached = await http.call('GET', '/widget.js', {
       headers: { 'If-None-Match': widget.headers.get('etag') ?? '', 'Cache-Control': 'max-age=0' },
     });

@@ -142,7 +142,7 @@ export class SapaChat extends HTMLElement {
       if (!this.#running) this.#askNext();
       return;
     }
-    await this.#answer(question, crypto.randomUUID());
+    await this.#answer(question, newMessageKey());
   }
 
   /** The next of the messages that were written meanwhile; its answer stands below it. */
@@ -151,7 +151,7 @@ export class SapaChat extends HTMLElement {
     if (next === undefined) return;
     next.row.classList.remove('queued');
     this.#parts.log.append(next.row, ...this.#queue.map(({ row }) => row));
-    void this.#answer(next.question, crypto.randomUUID());
+    void this.#answer(next.question, newMessageKey());
   }
 
   async #answer(question, key) {
@@ -406,4 +406,9 @@ export class SapaChat extends HTMLElement {
 function browserLanguage() {
   const tag = navigator.languages.map((item) => item.slice(0, 2)).find((item) => item in LANGUAGES);
   return tag;
+}
+
+/** Unlike `randomUUID` this is also there on pages that came without TLS. */
+function newMessageKey() {
+  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (number) => number.toString(36)).join('-');
 }

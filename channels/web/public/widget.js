@@ -22,7 +22,9 @@
   panel.className = 'panel';
   panel.hidden = true;
   root.append(style, panel, button);
-  document.body.append(host);
+  // In the head of a page the script may run before there is a body.
+  if (document.body !== null) document.body.append(host);
+  else document.addEventListener('DOMContentLoaded', () => document.body.append(host), { once: true });
 
   let chat;
   async function open() {
