@@ -5,6 +5,7 @@ import type { AccountState, ConnectionState, PairingRequest } from './connection
 import type { FileKind, FilePart, MessagePart, QuotedMessage } from './message.js';
 
 export type { ChatAddress, Sender } from './chat-address.js';
+export { ChannelError, type ChannelErrorKind } from './channel-error.js';
 export type { AccountState, ConnectionState, PairingRequest } from './connection-state.js';
 export type {
   CommandMenuEntry,
@@ -378,33 +379,4 @@ export interface Channel<Config = unknown> {
   readonly recovery?: ChannelRecovery<Config>;
   readonly threads?: ChannelThreads<Config>;
   readonly sharing?: ChannelSharing<Config>;
-}
-
-export type ChannelErrorKind =
-  /** Wait `retryAfterMs`, then repeat the call. */
-  | 'rate-limited'
-  /** The credential was refused: nothing will work until a person fixes it. */
-  | 'unauthorized'
-  /** The chat, topic or message no longer exists, or the person blocked the bot. */
-  | 'gone'
-  /** The platform refuses this message; resending is useless. */
-  | 'rejected'
-  /** Nothing was sent: the connection it needs is down, or held by another process. */
-  | 'not-connected'
-  /** The network or the platform failed, so it is unknown whether the message was accepted. */
-  | 'unreachable';
-
-export class ChannelError extends Error {
-  override readonly name = 'ChannelError';
-  constructor(
-    readonly kind: ChannelErrorKind,
-    /** Method and reason; never contains a token. */
-    message: string,
-    readonly options: { readonly retryAfterMs?: number; readonly cause?: unknown } = {},
-  ) {
-    super(message, { cause: options.cause });
-  }
-  get retryAfterMs(): number | undefined {
-    return this.options.retryAfterMs;
-  }
 }
