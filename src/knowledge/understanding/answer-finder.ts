@@ -18,15 +18,15 @@ import { Everything } from './told.js';
 export interface AnswerFinderOptions {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Adds what an embedding model knows of meaning to what comes with Sapa. */
+  /** An embedding model that adds to the word table shipped with Sapa. */
   readonly embedder?: QuestionEmbedder | undefined;
   readonly maxIdleMs?: number;
   readonly maxTenants?: number;
 }
 
-/** Finds what a business says to a question, by words and by meaning, without a model. */
+/** Finds a business's answer to a question by words and meaning, without a language model. */
 export interface KnowledgeFinder extends AnswerFinder {
-  /** The entry that is most likely to answer, whether or not it is likely enough. */
+  /** The FAQ entry most likely to answer, even if it is not likely enough to be given. */
   match(scope: TenantScope, question: string, locale: Locale): Promise<FaqMatch | undefined>;
   /** Call after every change in this process: the next question sees it. */
   invalidate(tenantId: string): void;
@@ -34,7 +34,7 @@ export interface KnowledgeFinder extends AnswerFinder {
 }
 
 const DEFAULTS = { maxIdleMs: 30 * 60_000, maxTenants: 500 } as const;
-/** Longer messages are stories; their beginning is compared. */
+/** Only the beginning of a longer message is compared, characters. */
 const LONGEST_QUESTION = 1_000;
 
 export function createAnswerFinder(options: AnswerFinderOptions): KnowledgeFinder {
@@ -62,7 +62,7 @@ export function createAnswerFinder(options: AnswerFinderOptions): KnowledgeFinde
     },
   });
 
-  /** An answer without the model's vectors is better than none. */
+  /** Answers still work without the model's vectors, so a failure to read them is only logged. */
   async function meaningOf(scope: TenantScope, items: readonly Item[]): Promise<Meaning | undefined> {
     try {
       return await meanings?.of(
@@ -75,7 +75,7 @@ export function createAnswerFinder(options: AnswerFinderOptions): KnowledgeFinde
     }
   }
 
-  /** The index, and the vectors of what is asked of it, where its items have vectors. */
+  /** The index, with vectors for the messages if its items have vectors too. */
   async function prepareSearch(
     scope: TenantScope,
     messages: readonly string[],

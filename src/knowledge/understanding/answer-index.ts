@@ -12,12 +12,12 @@ import { tablesOf, type Table } from './tables.js';
 import type { Features } from './features.js';
 import { wordsOf } from './words.js';
 
-/** Up to here all that a business says is compared with each message. */
+/** Up to this many items, every message is compared with all of them. */
 const FEW = 300;
-/** Of more the texts that messages come near to are kept prepared: some 10 KB each. */
+/** Beyond that, this many recently compared texts are kept prepared, about 10 KB each. */
 const MOST_PREPARED = 400;
 
-/** All that one business says, ready to be compared with messages; immutable. */
+/** Everything one business says, ready to be compared with messages. Immutable. */
 export class AnswerIndex {
   readonly items: readonly Item[];
   readonly everything: Everything;
@@ -29,12 +29,12 @@ export class AnswerIndex {
 
   constructor(
     readonly lexicon: Lexicon,
-    /** Entries newest first: of two with the same words the first answers. */
+    /** Entries newest first: of two with the same wording, the first answers. */
     source: {
       readonly items: readonly Item[];
       readonly everything?: Everything;
     },
-    /** By an embedding model; in the order of the items. */
+    /** The embedding model's view of the items, in their order. */
     private readonly meaning?: Meaning,
   ) {
     this.items = source.items;
@@ -52,7 +52,7 @@ export class AnswerIndex {
     } else this.shortlist = new Shortlist(lexicon, texts, meaning);
   }
 
-  /** Tables, with the columns that can be compared. */
+  /** The tables among the items, with the columns that can be compared. */
   get tables(): readonly Table[] {
     this.read ??= tablesOf(this.items, this.lexicon);
     return this.read;
@@ -62,14 +62,14 @@ export class AnswerIndex {
     return this.items.length;
   }
 
-  /** The entry asked in the same words in the same order, punctuation and case aside. */
+  /** The entry with the same words in the same order, ignoring punctuation and case. */
   findExact(message: string, locale: string): FaqEntry | undefined {
     const form = sameWords(message);
     if (form === '') return undefined;
     return this.exact.get(`${locale} ${form}`) ?? this.exact.get(form);
   }
 
-  /** Whether an embedding model knows the items. */
+  /** Whether the items have vectors from an embedding model. */
   get hasMeaning(): boolean {
     return this.meaning !== undefined;
   }
@@ -104,7 +104,7 @@ export class AnswerIndex {
   }
 }
 
-/** Words in order. */
+/** The words of a question in order, for comparing two wordings. */
 export function sameWords(question: string): string {
   return wordsOf(canonical(question)).join(' ');
 }

@@ -6,21 +6,21 @@ import { fits, type WantedSigns } from './signs.js';
 import { dot } from './vectors.js';
 import type { AnswerKind } from './words.js';
 
-/** A text as one of those that a message is compared with; its terms by their numbers in the vocabulary. */
+/** A text prepared for comparison; its terms are numbers in the vocabulary. */
 export interface Entry {
   readonly text: PreparedText;
   readonly position: number;
   readonly head: Int32Array;
-  /** What each term of the head weighs among the heads. */
+  /** The weight of each term of the head, by its rarity among all heads. */
   readonly headWeights: readonly number[];
   readonly headWeight: number;
   readonly body: Int32Array;
   readonly context: Int32Array;
   /** In terms. */
   readonly length: number;
-  /** Of its head and of all of it, without what all texts of the business have in common; of unit length. */
+  /** Unit vectors of the head and the whole text, minus the average of all texts of the business. */
   readonly centred: { readonly head: Float32Array; readonly whole: Float32Array };
-  /** By the embedding model, where there is one. */
+  /** Vectors from the embedding model, if there is one. */
   readonly model: ModelVectors | undefined;
 }
 
@@ -31,34 +31,36 @@ export interface AskedWords {
   readonly rarities: readonly number[];
   readonly weights: readonly number[];
   readonly weight: number;
-  /** Of each term to all terms of the vocabulary, by number. */
+  /** For each term, its nearness to every term of the vocabulary, by number. */
   readonly nearness: readonly Float64Array[];
 }
 
 /** A message, ready to be compared in every way. */
 export interface AskedMessage extends AskedWords {
+  /** Whether each term asks for a price. */
+  readonly asksPrice: readonly boolean[];
   readonly vector: Float32Array;
-  /** Without what all texts have in common. */
+  /** Minus the average of all texts. */
   readonly centred: Float32Array;
-  /** How alike its letters are to those of each text, by position. */
+  /** Letter-group similarity to each text, by position. */
   readonly letters: Float64Array;
   readonly isNegated: boolean;
   readonly numbers: ReadonlySet<string>;
   readonly asks: ReadonlySet<AnswerKind>;
-  /** What an answer shows. */
+  /** The signs that a fitting answer shows. */
   readonly signs: readonly WantedSigns[];
   readonly length: number;
   readonly byModel: AskedByModel | undefined;
 }
 
-/** Cosines of two words below which they have nothing in common, and from which they mean the same. */
+/** Word cosines below `from` mean nothing; from `to` on, the words mean the same. */
 const NEAR = { from: 0.35, to: 0.85 } as const;
 const EXPLAINED = 0.45;
 const WELL_EXPLAINED = 0.6;
 const BODY_WORTH = 0.95;
 const K1 = 1.2;
 
-/** How a message compares with one text, and how near each of its terms comes to it. */
+/** How a message compares with one text, with the nearness of each term. */
 export interface Compared {
   readonly draft: Draft;
   /** In the order of the terms, 0..1. */
@@ -74,7 +76,7 @@ export function wordsInCommon(words: AskedWords, entry: Entry, meanLength: numbe
   return { askedNearHead: nearHead, headNearAsked: whatIsWanted(words, entry).near, unexplained };
 }
 
-/** How a message compares with one text; what shows beside others only is left 0 for `addLeads` and `addShares`. */
+/** How a message compares with one text; what shows beside others only is left 0 for `addLeads`, `addShares` and `addContentWords`. */
 export function compare(message: AskedMessage, entry: Entry, meanLength: number): Compared {
   const { text, model } = entry;
   const coverage = whatIsSaid(message, entry, meanLength);
@@ -82,8 +84,6 @@ export function compare(message: AskedMessage, entry: Entry, meanLength: number)
   const sign = fits(message.signs, text.signs);
   const draft = {
     askedInHead: coverage.inHead,
-    headInAsked: headCoverage.same,
-    askedInBody: coverage.inBody,
     askedNearHead: coverage.nearHead,
     headNearAsked: headCoverage.near,
     askedNearEntry: coverage.nearEntry,
@@ -96,14 +96,10 @@ export function compare(message: AskedMessage, entry: Entry, meanLength: number)
     negation: message.isNegated === text.isNegated ? 0 : 1,
     number: holdsAll(text.numbers, message.numbers) ? 0 : 1,
     questionWord: questionWords(message.asks, text.asks),
-    leadCosine: 0,
     standsOut: 0,
-    leadNear: 0,
-    leadSame: 0,
     isEntry: text.kind === 'entry' ? 1 : 0,
     bm25: coverage.bm25,
     length: Math.log(1 + message.length),
-    lengthRatio: Math.min(2, message.length / Math.max(1, entry.head.length)),
     isRow: text.kind === 'row' ? 1 : 0,
     askedNearContext: coverage.nearContext,
     contextGain: coverage.nearContext - coverage.nearEntry,
@@ -119,6 +115,10 @@ export function compare(message: AskedMessage, entry: Entry, meanLength: number)
     share: 0,
     centredHead: dot(message.centred, entry.centred.head),
     centredWhole: dot(message.centred, entry.centred.whole),
+    heavyCount: 0,
+    heavySaid: 0,
+    saidElsewhere: 0,
+    saidHereOnly: 0,
     modelHead: byModel(message.byModel, model?.head),
     modelWhole: byModel(message.byModel, model?.whole),
     modelLead: 0,
@@ -127,10 +127,9 @@ export function compare(message: AskedMessage, entry: Entry, meanLength: number)
   return { draft, nears: coverage.nears };
 }
 
-/** What of the message the text says: shares of its weight, and the weights of single terms. */
+/** How much of the message the text covers: shares of its weight, and weights of single terms. */
 interface Coverage {
   inHead: number;
-  inBody: number;
   same: number;
   nearHead: number;
   nearEntry: number;
@@ -146,7 +145,6 @@ function whatIsSaid(message: AskedWords, entry: Entry, meanLength: number): Cove
   const { weights, nearness } = message;
   const coverage: Coverage = {
     inHead: 0,
-    inBody: 0,
     same: 0,
     nearHead: 0,
     nearEntry: 0,
@@ -166,11 +164,10 @@ function whatIsSaid(message: AskedWords, entry: Entry, meanLength: number): Cove
     const best = Math.max(head, body * BODY_WORTH);
     const isSame = head === SAME || body === SAME;
     if (head === SAME) coverage.inHead += weight;
-    if (body === SAME) coverage.inBody += weight;
     if (isSame) {
       coverage.same += weight;
       coverage.mostShared = Math.max(coverage.mostShared, weight);
-      // Only a term that is the same is counted in the text.
+      // Only exact matches have a term frequency.
       const count = countOf(message.terms[i], entry.text);
       coverage.bm25 += ((message.rarities[i] ?? 0) * count * (K1 + 1)) / (count + saturation);
     }
@@ -188,7 +185,6 @@ function whatIsSaid(message: AskedWords, entry: Entry, meanLength: number): Cove
 function asShares(coverage: Coverage, weight: number): Coverage {
   const divisor = weight === 0 ? Infinity : weight;
   coverage.inHead /= divisor;
-  coverage.inBody /= divisor;
   coverage.same /= divisor;
   coverage.nearHead /= divisor;
   coverage.nearEntry /= divisor;
@@ -197,28 +193,26 @@ function asShares(coverage: Coverage, weight: number): Coverage {
   return coverage;
 }
 
-/** What of the text's head the message asks for: shares of its weight, and the heaviest term left open. */
+/** How much of the text's head the message covers, and the heaviest term it leaves open. */
 function whatIsWanted(
   { nearness }: AskedWords,
   { head, headWeights, headWeight }: Entry,
-): { readonly same: number; readonly near: number; readonly mostOpen: number } {
-  let [same, nearSum, mostOpen] = [0, 0, 0];
+): { readonly near: number; readonly mostOpen: number } {
+  let [nearSum, mostOpen] = [0, 0];
   for (let i = 0; i < head.length; i += 1) {
     const number = head[i] ?? 0;
     const weight = headWeights[i] ?? 0;
     let best = 0;
     for (const row of nearness) best = Math.max(best, row[number] ?? 0);
-    if (best === SAME) same += weight;
     nearSum += weight * near(best);
     mostOpen = Math.max(mostOpen, open(weight, best));
   }
-  if (headWeight === 0) return { same: 0, near: 0, mostOpen };
-  return { same: same / headWeight, near: nearSum / headWeight, mostOpen };
+  return { near: headWeight === 0 ? 0 : nearSum / headWeight, mostOpen };
 }
 
 const NOTHING = new Float64Array(0);
 
-/** How near the nearest of some terms is. */
+/** Nearness of the nearest of some terms. */
 function nearest(row: Float64Array, numbers: Int32Array): number {
   let best = 0;
   for (let i = 0; i < numbers.length; i += 1) {
@@ -228,7 +222,7 @@ function nearest(row: Float64Array, numbers: Int32Array): number {
   return best;
 }
 
-/** How often a term is in a text, counted by that of its keys which is there most. */
+/** How often a term occurs in a text, by its most frequent key. */
 function countOf(term: Term | undefined, { head, body }: PreparedText): number {
   let most = 0;
   for (const key of term?.keys ?? []) most = Math.max(most, count(head, key) + count(body, key));
@@ -241,7 +235,7 @@ function count(terms: readonly Term[], key: string): number {
   return total;
 }
 
-/** How much of a term's weight nothing comes near. */
+/** How much of a term's weight remains uncovered. */
 function open(weight: number, nearest: number): number {
   return weight * clip((WELL_EXPLAINED - nearest) / 0.4);
 }
@@ -252,8 +246,8 @@ function holdsAll(all: ReadonlySet<string>, some: ReadonlySet<string>): boolean 
 }
 
 /**
- * Cosine by the embedding model as a share of the way from unrelated to the same: the cosines of some
- * models lie close together and high, those of others are spread.
+ * The embedding model's cosine, rescaled so that unrelated texts are at 0 and identical ones at 1:
+ * models differ in how high and how close together their cosines lie.
  */
 function byModel(message: AskedByModel | undefined, own: Float32Array | undefined): number {
   if (message === undefined || own === undefined) return 0;

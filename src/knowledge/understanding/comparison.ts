@@ -7,6 +7,7 @@ import {
   type Entry,
   type WordsInCommon,
 } from './compare.js';
+import { addContentWords } from './content-words.js';
 import type { AskedByModel, Features, ModelVectors, Text } from './features.js';
 import { addLeads } from './leads.js';
 import { LetterGroups, LetterIndex } from './letter-groups.js';
@@ -19,9 +20,9 @@ import { unit } from './vectors.js';
 import { answerKindsIn, isNegated, numbersIn, wordsOf } from './words.js';
 
 export interface ComparisonOptions {
-  /** How many of all texts hold a term, where these are only some of them. */
+  /** Document frequencies over all texts, if the compared texts are only some of them. */
   readonly among?: { count(term: Term): number; size(): number } | undefined;
-  /** What an embedding model makes of each text. */
+  /** The embedding model's vectors for each text. */
   readonly model?: ((position: number) => ModelVectors | undefined) | undefined;
 }
 
@@ -33,7 +34,7 @@ export class Comparison {
   private readonly inBusiness = new Map<string, number>();
   private readonly inHeads = new Map<string, number>();
   private readonly meanLength: number;
-  /** What the vectors of all texts have in common: what the business is about. */
+  /** The average vector of all texts: what the business is about in general. */
   private readonly common: Float32Array;
 
   static of(lexicon: Lexicon, texts: readonly Text[], options?: ComparisonOptions): Comparison {
@@ -50,7 +51,7 @@ export class Comparison {
     private readonly options: ComparisonOptions = {},
   ) {
     for (const { head, body } of texts) {
-      // Among others it is they who know how rare a term is.
+      // With `among`, rarity comes from all texts, not just these.
       if (options.among === undefined) {
         for (const key of keysOf([...head, ...body])) increment(this.inBusiness, key);
       }
@@ -65,11 +66,12 @@ export class Comparison {
     );
   }
 
-  /** How a message compares with each of the texts. */
+  /** The features of each text for a message. */
   features(message: string, byModel?: AskedByModel): Features[] {
     const messageFeatures = this.prepareMessage(message, byModel);
     const compared = this.entries.map((entry) => compare(messageFeatures, entry, this.meanLength));
     addShares(messageFeatures, compared);
+    addContentWords(messageFeatures, compared, this.entries);
     return addLeads(compared.map(({ draft }) => draft));
   }
 
@@ -92,8 +94,11 @@ export class Comparison {
     const all = wordsOf(canonicalText);
     const asks = answerKindsIn(all);
     const vector = this.lexicon.sentence(message);
+    const prices = this.lexicon.term('harga').groups;
+    const words = this.prepareWords(message);
     return {
-      ...this.prepareWords(message),
+      ...words,
+      asksPrice: words.terms.map(({ groups }) => groups.some((group) => prices.includes(group))),
       vector,
       centred: without(vector, this.common),
       letters: this.letters.cosines(new LetterGroups(all)),
@@ -136,7 +141,7 @@ export class Comparison {
   }
 }
 
-/** Of few texts little is common for sure. */
+/** Shrinks the average of few texts towards zero. */
 const FEW_TEXTS = 10;
 
 function commonOf(texts: readonly PreparedText[]): Float32Array {

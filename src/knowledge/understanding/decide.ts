@@ -1,7 +1,7 @@
 import type { Locale } from '../../contracts/message.js';
-import type { Features } from './features.js';
+import type { Features, Text } from './features.js';
 import type { Item } from './items.js';
-import { nearness, SAME, SAME_GROUP, type Lexicon, type Term } from './lexicon.js';
+import { isHeavy, nearness, SAME, type Lexicon, type Term } from './lexicon.js';
 import { rank, type Ranking } from './ranking.js';
 import { isSaidAlike } from './say.js';
 import { canonical } from './canonical.js';
@@ -10,12 +10,13 @@ import { isQuestionWord, numbersIn } from './words.js';
 import type { AnswerIndex } from './answer-index.js';
 
 /**
- * From where an answer goes out, and from where it is offered. Set on the businesses of `test/eval` that
- * are not held out, and raised a little with the totals of those held out in view.
+ * Probabilities from which an answer is given, from which table rows are given that answer every content
+ * word of the message, and from which answers are offered. Chosen on the businesses of `test/eval` that
+ * are not held out.
  */
-export const THRESHOLDS = { sure: 0.7, despite: 0.77, otherRow: 0.82, close: 0.2 } as const;
+export const THRESHOLDS = { sure: 0.62, wholeRows: 0.3, close: 0.12 } as const;
 
-/** What a message comes to among all that a business says. */
+/** How a message compares with everything a business says. */
 export interface Look {
   readonly items: readonly Item[];
   readonly rows: readonly Features[];
@@ -25,24 +26,22 @@ export interface Look {
   readonly best: readonly Item[];
 }
 
-/** The vector of a message by the embedding model, where it gave one. */
+/** Looks up the embedding model's vector for a message, if there is one. */
 export type VectorOf = (message: string) => Float32Array | undefined;
 
 const CANDIDATES = 12;
-/** What an answer in another language is held back by. */
+/** Subtracted from the score of an answer in another language. */
 const OTHER_LANGUAGE = 0.5;
-/** Two answers as near as this say the same, where their numbers are the same too. */
+/** Two answers with this cosine say the same thing, if their numbers agree too. */
 const TWINS = 0.7;
-/** The same for an entry and its translation: how near their questions and answers are, together. */
+/** The same for an entry and its translation: the sum of the cosines of questions and answers. */
 const TRANSLATIONS = 1.1;
-/** Terms that say what a sentence is about weigh this much. */
-const HEAVY = 0.3;
-/** A term of the question that nothing in the answer comes this near to is not answered by it. */
+/** A term counts as answered if a term of the answer is at least this near. */
 const ANSWERED = 0.5;
-/** Terms that weigh this much say something. */
+/** Terms of at least this weight carry meaning. */
 const TELLING = 0.15;
 
-/** `locale`: of two answers alike the one in the language of the person is better. */
+/** Compares a message with the index. Of two equal answers, the one in `locale` ranks first. */
 export function look(
   index: AnswerIndex,
   message: string,
@@ -64,7 +63,7 @@ export function look(
   return { items, rows, ranking: { ...ranking, order }, terms: index.lexicon.terms(message), best };
 }
 
-/** Where the best answer is in another language and the person's own has its twin, the twin comes first. */
+/** If the best answer has a translation in the person's language, the translation comes first. */
 function ownLanguageFirst(
   order: readonly number[],
   items: readonly Item[],
@@ -82,7 +81,7 @@ function ownLanguageFirst(
   return twin === undefined ? order : [twin, ...order.filter((position) => position !== twin)];
 }
 
-/** Whether two answers say the same, in whichever language: whoever gets one need not see the other. */
+/** Whether two answers say the same thing, in either language, so that showing one is enough. */
 export function saySame(a: Item, b: Item, lexicon: Lexicon): boolean {
   if (isSaidAlike(a, b)) return true;
   if (a.type !== b.type || numbersOf(a) !== numbersOf(b)) return false;
@@ -102,57 +101,27 @@ function localeOf(item: Item | undefined): Locale | undefined {
 }
 
 /**
- * From which probability an item goes out as the answer to a message: higher where each speaks of
- * something that the other does not, never where it is the same question about another number or thing.
+ * Whether an item answers another question, however near it comes: one about another number, one about
+ * Jakarta where Medan was asked, or one that shares nothing with the message but a word in its answer.
  */
-export function barFor(look: Look, item: Item, lexicon: Lexicon, message: string): number {
-  if (hasOtherNumber(message, item.text.head) || isSwapped(look.terms, item, lexicon)) return NEVER;
-  if (isByTheWay(look, item) || isOtherKind(look, item)) return NEVER;
-  if (!isOtherThing(look, item, lexicon)) return THRESHOLDS.sure;
-  // Rows of a table differ in a word or two: red clay is not the white one.
-  return item.text.kind === 'row' ? THRESHOLDS.otherRow : THRESHOLDS.despite;
+export function isOtherQuestion(look: Look, item: Item, lexicon: Lexicon, message: string): boolean {
+  const { text } = item;
+  return (
+    hasOtherNumber(message, text.head) || isSwapped(look.terms, text, lexicon) || isInPassing(look, item)
+  );
 }
 
-const NEVER = 1.01;
-/** Shares of what is asked below which it is chance. */
+/** Shares of a question below which an overlap is chance. */
 const LITTLE = 0.15;
-const RIVALS = 2;
 
-/** An entry that asks nothing of the kind, whose answer has a word of the message by the way. */
-function isByTheWay({ items, rows }: Look, item: Item): boolean {
+function isInPassing({ items, rows }: Look, item: Item): boolean {
   const row = rows[items.indexOf(item)];
   return (
     item.type === 'entry' && row !== undefined && row.askedNearHead < LITTLE && row.headNearAsked < LITTLE
   );
 }
 
-/** Where, how long, how much: another that comes near says what is asked for, this one does not. */
-function isOtherKind({ items, rows, ranking }: Look, item: Item): boolean {
-  if (rows[items.indexOf(item)]?.sign !== -1) return false;
-  return ranking.order.slice(0, RIVALS).some((position) => rows[position]?.sign === 1);
-}
-
-/** Jakarta for Medan, red for blue, open for close: each side has a word the other has not. */
-function isOtherThing(look: Look, item: Item, lexicon: Lexicon): boolean {
-  const { head, body, context } = item.text;
-  const itemTerms = lexicon.terms(`${head} ${body} ${context}`);
-  const open = look.terms.some((term) => isOpen(term, itemTerms));
-  const unasked = head !== '' && lexicon.terms(head).some((own) => isOpen(own, look.terms));
-  return open && (unasked || item.text.kind !== 'entry');
-}
-
-/** How many telling words a message has, when this passage says them all and no other that comes near does; else 0. */
-export function saidByItAlone({ best, terms }: Look, item: Item, lexicon: Lexicon): number {
-  if (item.type !== 'passage') return 0;
-  const questionTerms = terms.filter(isHeavy);
-  const saysAll = ({ text }: Item): boolean => {
-    const itemTerms = lexicon.terms(`${text.head} ${text.body}`);
-    return questionTerms.every((term) => itemTerms.some((own) => nearness(term, own) >= SAME_GROUP));
-  };
-  return saysAll(item) && !best.some((other) => other !== item && saysAll(other)) ? questionTerms.length : 0;
-}
-
-/** Whether anything telling in the message comes near to what an item says: else it is no choice either. */
+/** Whether any meaningful word of the message is near a word of the item; otherwise it is not even offered. */
 export function touches({ terms }: Look, { text }: Item, lexicon: Lexicon): boolean {
   const itemTerms = lexicon.terms(`${text.head} ${text.body} ${text.context}`);
   return terms.some(
@@ -161,18 +130,13 @@ export function touches({ terms }: Look, { text }: Item, lexicon: Lexicon): bool
   );
 }
 
-/** Whether a term says something. */
+/** Whether a term carries meaning. */
 function isTelling({ weight, text }: Term): boolean {
   return weight >= TELLING && !isQuestionWord(text);
 }
 
-/** Whether a term says what a sentence is about. */
-export function isHeavy({ weight, text }: Term): boolean {
-  return weight >= HEAVY && /^\p{L}/u.test(text) && !isQuestionWord(text);
-}
-
-/** The same question but for one word: an answer about Jakarta is none about Medan. */
-function isSwapped(questionTerms: readonly Term[], { text }: Item, lexicon: Lexicon): boolean {
+/** Whether the questions differ in exactly one word: an answer about Jakarta does not answer one about Medan. */
+function isSwapped(questionTerms: readonly Term[], text: Text, lexicon: Lexicon): boolean {
   if (text.kind !== 'entry') return false;
   const head = lexicon.terms(text.head);
   const askedAlone = questionTerms.filter((term) => isTelling(term) && isOpen(term, head));
@@ -194,7 +158,7 @@ function hasOtherNumber(message: string, head: string): boolean {
   );
 }
 
-/** All but the same question: each side says nothing that the other does not. */
+/** Whether message and entry ask the same: neither has anything the other lacks. */
 export function isSameQuestion(features: Features | undefined): boolean {
   if (features === undefined) return false;
   const { isEntry, headNearAsked, askedNearHead, unexplained } = features;

@@ -1,116 +1,98 @@
-/** What may answer: a question with its answer, a passage, or a row of a table. */
+/** A candidate answer: an FAQ entry, a passage, or a table row. */
 export interface Text {
   readonly kind: 'entry' | 'passage' | 'row';
   /** The question of an entry, the name of a row; empty for a passage. */
   readonly head: string;
   readonly body: string;
-  /** What stands around a passage: title, headings, its section. */
+  /** The surroundings of a passage: title, headings, its section. */
   readonly context: string;
 }
 
-/** Vectors that an embedding model gives a text: of its question where it has one, and of all of it. */
+/** An embedding model's vectors for a text: of its question, if any, and of the whole. */
 export interface ModelVectors {
   readonly head?: Float32Array | undefined;
   readonly whole: Float32Array;
 }
 
-/** A message by the embedding model, and what that model says of two texts that have nothing in common. */
+/** A message's vector, and the model's typical cosine of unrelated texts. */
 export interface AskedByModel {
   readonly vector: Float32Array;
-  /** Cosine of texts taken at random. */
+  /** Cosine of texts chosen at random. */
   readonly unrelated: number;
 }
 
-/** In this order in the weights. */
-export const FEATURES = [
-  'askedInHead',
-  'headInAsked',
-  'askedInBody',
-  'askedNearHead',
-  'headNearAsked',
-  'askedNearEntry',
-  'letters',
-  'headCosine',
-  'bodyCosine',
-  'wholeCosine',
-  'unexplained',
-  'mostUnexplained',
-  'negation',
-  'number',
-  'questionWord',
-  'leadCosine',
-  'standsOut',
-  'leadNear',
-  'leadSame',
-  'isEntry',
-  'bm25',
-  'length',
-  'lengthRatio',
-  'isRow',
-  'askedNearContext',
-  'contextGain',
-  'sign',
-  'askedSameEntry',
-  'headFullyAsked',
-  'headOpen',
-  'bothOpen',
-  'mostShared',
-  'askedSoft',
-  'lift',
-  'share',
-  'centredHead',
-  'centredWhole',
+/**
+ * What is measured of a text beside a message. `speaks`: evidence for an answer never makes it less
+ * likely, evidence against it never more likely. `ofBest`: it also says how far the best text is to be trusted.
+ */
+export const FEATURES = {
+  askedInHead: { speaks: 'for', ofBest: true },
+  askedNearHead: { speaks: 'for', ofBest: true },
+  headNearAsked: { speaks: 'for', ofBest: true },
+  askedNearEntry: { speaks: 'for', ofBest: true },
+  letters: { speaks: 'for', ofBest: true },
+  headCosine: { speaks: 'for', ofBest: false },
+  bodyCosine: { speaks: 'for', ofBest: false },
+  wholeCosine: { speaks: 'for', ofBest: false },
+  unexplained: { speaks: 'against', ofBest: true },
+  mostUnexplained: { speaks: 'against', ofBest: true },
+  negation: { speaks: 'either', ofBest: true },
+  number: { speaks: 'against', ofBest: true },
+  questionWord: { speaks: 'either', ofBest: true },
+  standsOut: { speaks: 'for', ofBest: true },
+  isEntry: { speaks: 'either', ofBest: true },
+  bm25: { speaks: 'for', ofBest: false },
+  length: { speaks: 'either', ofBest: true },
+  isRow: { speaks: 'either', ofBest: true },
+  askedNearContext: { speaks: 'for', ofBest: true },
+  contextGain: { speaks: 'for', ofBest: false },
+  sign: { speaks: 'for', ofBest: true },
+  askedSameEntry: { speaks: 'for', ofBest: true },
+  headFullyAsked: { speaks: 'for', ofBest: true },
+  headOpen: { speaks: 'against', ofBest: true },
+  bothOpen: { speaks: 'against', ofBest: true },
+  mostShared: { speaks: 'for', ofBest: true },
+  askedSoft: { speaks: 'for', ofBest: true },
+  lift: { speaks: 'for', ofBest: true },
+  share: { speaks: 'for', ofBest: true },
+  centredHead: { speaks: 'for', ofBest: true },
+  centredWhole: { speaks: 'for', ofBest: true },
+  heavyCount: { speaks: 'either', ofBest: true },
+  heavySaid: { speaks: 'for', ofBest: true },
+  saidElsewhere: { speaks: 'against', ofBest: true },
+  saidHereOnly: { speaks: 'for', ofBest: true },
   // By an embedding model; 0 without one.
-  'modelHead',
-  'modelWhole',
-  'modelLead',
-  'modelStandsOut',
-] as const;
-export type Feature = (typeof FEATURES)[number];
+  modelHead: { speaks: 'either', ofBest: false },
+  modelWhole: { speaks: 'either', ofBest: false },
+  modelLead: { speaks: 'either', ofBest: true },
+  modelStandsOut: { speaks: 'either', ofBest: true },
+} as const;
+export type Feature = keyof typeof FEATURES;
 export type Features = Record<Feature, number>;
+export const FEATURE_NAMES = Object.keys(FEATURES) as Feature[];
 
-/** What the best text is like, and how it stands beside the others; in this order in the weights. */
-export const TOP_FEATURES = [
+type FeatureOfBest = {
+  [Name in Feature]: (typeof FEATURES)[Name]['ofBest'] extends true ? Name : never;
+}[Feature];
+const FEATURES_OF_BEST = FEATURE_NAMES.filter((name): name is FeatureOfBest => FEATURES[name].ofBest);
+
+/** How the best text stands beside the others. */
+const STANDING = [
   'score',
   'leadSecond',
   'leadThird',
   'overMean',
   'softmax',
-  'unexplained',
-  'mostUnexplained',
-  'askedNearEntry',
-  'headNearAsked',
-  'askedSameEntry',
   'cosine',
-  'standsOut',
-  'length',
   'logSize',
-  'negation',
-  'number',
-  'questionWord',
-  'letters',
-  'isEntry',
-  'isRow',
-  'askedNearContext',
-  'sign',
-  'headFullyAsked',
-  'headOpen',
-  'bothOpen',
-  'mostShared',
-  'askedInHead',
-  'askedNearHead',
-  'askedSoft',
-  'lift',
-  'share',
-  'centredHead',
-  'centredWhole',
+  'rivalHasSign',
+  'rowIsOther',
   'modelCosine',
-  'modelLead',
-  'modelStandsOut',
 ] as const;
+export const TOP_FEATURES = [...FEATURES_OF_BEST, ...STANDING] as const;
 export type TopFeature = (typeof TOP_FEATURES)[number];
 
-/** What the embedding model says of a text at its best. */
+/** The better of the embedding model's two cosines. */
 export function modelCosine({ modelHead, modelWhole }: Features): number {
   return Math.max(modelHead, modelWhole);
 }

@@ -9,58 +9,48 @@ import type { FaqMatch } from '../../contracts/knowledge.js';
 import type { Locale } from '../../contracts/message.js';
 import { sameWords, type AnswerIndex } from './answer-index.js';
 import {
-  barFor,
+  isOtherQuestion,
   isSameQuestion,
   look,
-  saidByItAlone,
   saySame,
   THRESHOLDS,
   touches,
   type Look,
   type VectorOf,
 } from './decide.js';
-import type { Features } from './features.js';
 import { isRow, type Item } from './items.js';
 import { hasCell, rowsMeant, rowsNamed, sayAll } from './row-answers.js';
-import { say, type CellRequest } from './say.js';
+import { labelOf, say, type CellRequest } from './say.js';
 import { tableAnswer, type TableAnswer } from './table-answers.js';
 import { questionsIn } from './questions-in.js';
 import { pieceOf, tokensOf } from './told.js';
 import { answerKindsIn, wordsOf } from './words.js';
 
-/** How likely the answer to all but the same question is the one that is wanted. */
+/** Probability that the answer to a nearly identical question is the one wanted. */
 const SAME_QUESTION = 0.9;
-/** How likely what is named in so many words, and is the likeliest, is what is wanted. */
+/** Probability that the best item is wanted when the message is exactly its name. */
 const NAMED = 0.9;
-/** How likely rows that were found by comparing columns are what is wanted. */
+/** Probability that rows found by comparing columns are wanted. */
 const TABLE_ANSWER = 0.9;
-/** Of more rows than these only the columns that are asked for are told. */
+/** When more rows than this are told, only the requested columns are shown. */
 const FEW_ROWS = 2;
 const MOST_CHOICES = 3;
-/** Pieces that are pointed out to a model. */
+/** How many pieces are marked as most relevant for the model. */
 const MOST_BEST = 6;
-/** A choice this much less likely than the best one would only puzzle. */
+/** Choices less likely than this share of the best one are left out. */
 const LEAST_SHARE = 0.01;
-/** Rows that say all that a message is about may be a little less sure. */
-const SURE_ROWS = 0.33;
-/** The same for the only passage that says all of it. */
-const SAYS_ALL = 0.5;
-/** And for one that says so many words: it stands out where little else is known, too. */
-const SAYS_MANY = 0.3;
-const MANY_WORDS = 3;
-
 export function isAt(item: Item, reference: NonNullable<AskedQuestion['previous']>): boolean {
   if (item.type === 'entry') return reference.type === 'entry' && item.entry.id === reference.id;
   const { chunkId, position } = item.passage;
   return reference.type === 'passage' && reference.chunkId === chunkId && reference.unit === position;
 }
 
-/** A question with those that it goes on from. */
+/** A follow-up question together with the questions before it. */
 export function together({ before, text }: AskedQuestion): string {
   return [...before, text].join(' ');
 }
 
-/** All that is compared to find what answers a message. */
+/** All texts that `findIn` compares for a question; their vectors are computed in one call. */
 export function textsComparedFor(question: AskedQuestion): readonly string[] {
   return [question.text, together(question), ...questionsIn(question.text).flat()];
 }
@@ -100,7 +90,7 @@ function findWhole(
   return followed.probability >= alone.probability ? followed : alone;
 }
 
-/** Two questions in one message, where each half has a sure answer of its own: both are told. */
+/** Answers both of two questions in one message, if each half has a sure answer of its own. */
 function findHalves(
   index: AnswerIndex,
   question: AskedQuestion,
@@ -125,12 +115,12 @@ function findHalves(
 
 type Sure = Extract<Finding, { type: 'sure' }>;
 
-/** A half may need the other one's words to be sure of what it asks. */
+/** Whether the choices for one half include the answer found for the whole message. */
 function offers(choices: readonly PossibleAnswer[], { answer }: Sure): boolean {
   return choices.some(({ text }) => text === answer.text);
 }
 
-/** Rows of one table are told together anyway. */
+/** Whether two answers are different enough to give both; rows of one table already appear together. */
 function areApart(first: Sure, second: Sure, index: AnswerIndex): boolean {
   const [a, b] = [first, second].map(({ answer }) =>
     index.items.find((item) => isAt(item, answer.reference)),
@@ -161,7 +151,7 @@ export function gatherIn(
   return { pieces: fitting, isAll: false, best };
 }
 
-/** The business has said it in its own words. */
+/** Whether the answer is an FAQ entry, which has precedence over a table. */
 function isEntry(finding: Finding): boolean {
   return finding.type === 'sure' && finding.answer.entry !== undefined;
 }
@@ -174,7 +164,7 @@ function tableFinding({ rows, columns }: TableAnswer, question: AskedQuestion, i
   return { type: 'sure', answer, probability: TABLE_ANSWER, isSameQuestion: false, more };
 }
 
-/** A question that goes on from another is read with it; what is new in it decides among rows. */
+/** Reads a follow-up together with the question before it; after a table row, its own words select rows. */
 function followUp(index: AnswerIndex, question: AskedQuestion, vectorOf: VectorOf): Finding {
   const whole = together(question);
   const { previous } = question;
@@ -190,7 +180,7 @@ function followUp(index: AnswerIndex, question: AskedQuestion, vectorOf: VectorO
 
 function decide(index: AnswerIndex, lookup: Look, message: string, question: string): Finding {
   const [best] = lookup.best;
-  const { ranking, rows, items } = lookup;
+  const { ranking, rows } = lookup;
   if (best === undefined) return { type: 'none', near: [], probability: 0 };
   const bestRow = rows[ranking.order[0] ?? 0];
   const request = cellRequestOf(question, index);
@@ -198,43 +188,29 @@ function decide(index: AnswerIndex, lookup: Look, message: string, question: str
   if (sameWords(answer.label) === sameWords(message)) {
     return { type: 'sure', answer, probability: NAMED, isSameQuestion: false, more: [] };
   }
+  const isOther = isOtherQuestion(lookup, best, index.lexicon, message);
+  const isSure = ranking.best >= THRESHOLDS.sure;
   if (isRow(best)) {
     const matches = rowsMeant(lookup, best, index.lexicon);
-    const isAll = sayAll(lookup.terms, matches, index.lexicon);
-    const bar = matches.length > 1 ? THRESHOLDS.sure : barFor(lookup, best, index.lexicon, message);
-    if (ranking.best >= (isAll ? Math.min(bar, SURE_ROWS) : bar)) {
+    const isLikely = ranking.best >= THRESHOLDS.wholeRows && sayAll(lookup.terms, matches, index.lexicon);
+    if ((isSure || isLikely) && !(isOther && matches.length === 1)) {
       return sureRows(index, matches, question, ranking.best, message);
     }
-  } else if (isAnswer(lookup, best, bestRow, index, message)) {
+  } else if (!isOther && (isSure || isSameQuestion(bestRow))) {
+    // In a small business nothing stands out statistically, but the same question is still the same.
     const { best: probability } = ranking;
     return { type: 'sure', answer, probability, isSameQuestion: isSameQuestion(bestRow), more: [] };
   }
-  const choices = choicesOf(lookup, items, request, index);
-  const isNear = lookup.best.slice(0, MOST_CHOICES).some((item) => touches(lookup, item, index.lexicon));
-  if (ranking.bestThree < THRESHOLDS.close || !isNear)
-    return { type: 'none', near: choices, probability: ranking.bestThree };
-  const [only, ...others] = choices;
-  // Several entries that say the same are no reason to ask which is meant.
-  const isPlain = only !== undefined && others.length === 0;
-  if (isPlain && ranking.bestThree >= barFor(lookup, best, index.lexicon, message)) {
-    const { bestThree: probability } = ranking;
-    return { type: 'sure', answer: only, probability, isSameQuestion: false, more: [] };
+  const { bestThree: probability } = ranking;
+  const candidates = distinctItems(lookup, index);
+  // If the candidates all say the same thing, there is nothing to choose between.
+  if (candidates.length === 1 && !isOther && probability >= THRESHOLDS.sure) {
+    return { type: 'sure', answer, probability, isSameQuestion: false, more: [] };
   }
-  return { type: 'close', choices, probability: ranking.bestThree };
-}
-
-function isAnswer(
-  lookup: Look,
-  item: Item,
-  features: Features | undefined,
-  index: AnswerIndex,
-  message: string,
-): boolean {
-  const own = barFor(lookup, item, index.lexicon, message);
-  const wordCount = own === THRESHOLDS.sure ? saidByItAlone(lookup, item, index.lexicon) : 0;
-  const bar = wordCount === 0 ? own : wordCount >= MANY_WORDS ? SAYS_MANY : SAYS_ALL;
-  // Where little is known, nothing stands out: the same question is the same all the same.
-  return lookup.ranking.best >= bar || (isSameQuestion(features) && own === THRESHOLDS.sure);
+  const choices = candidates.map((item) => say(item, request, index.lexicon));
+  const isNear = candidates.some((item) => touches(lookup, item, index.lexicon));
+  if (probability < THRESHOLDS.close || !isNear) return { type: 'none', near: choices, probability };
+  return { type: 'close', choices, probability };
 }
 
 function sureRows(
@@ -251,31 +227,27 @@ function sureRows(
   return { type: 'sure', answer, probability, isSameQuestion: false, more };
 }
 
-/** The likeliest three that a person can tell apart. */
-function choicesOf(
-  lookup: Look,
-  items: readonly Item[],
-  request: CellRequest,
-  index: AnswerIndex,
-): PossibleAnswer[] {
-  const { order, scores } = lookup.ranking;
+/** The most likely items that say different things under different labels. */
+function distinctItems({ ranking, items }: Look, { lexicon }: AnswerIndex): readonly Item[] {
+  const { order, scores } = ranking;
   const highest = scores[order[0] ?? 0] ?? 0;
-  const choices = new Map<string, PossibleAnswer>();
-  const selection: Item[] = [];
+  const distinct: Item[] = [];
   for (const position of order) {
-    if (choices.size === MOST_CHOICES) break;
+    if (distinct.length === MOST_CHOICES) break;
     if (Math.exp((scores[position] ?? 0) - highest) < LEAST_SHARE) break;
     const item = items[position];
-    if (item === undefined || selection.some((other) => saySame(other, item, index.lexicon))) continue;
-    selection.push(item);
-    const answer = say(item, request, index.lexicon);
-    const key = answer.label.toLowerCase();
-    if (!choices.has(key)) choices.set(key, answer);
+    if (item === undefined) continue;
+    const isKnown = distinct.some((other) => saySame(other, item, lexicon) || haveSameLabel(other, item));
+    if (!isKnown) distinct.push(item);
   }
-  return [...choices.values()];
+  return distinct;
 }
 
-/** The entry that is most likely to answer, whether or not it is likely enough. */
+function haveSameLabel(one: Item, other: Item): boolean {
+  return labelOf(one).toLowerCase() === labelOf(other).toLowerCase();
+}
+
+/** The FAQ entry most likely to answer, even if it is not likely enough to be given. */
 export function matchEntry(
   index: AnswerIndex,
   question: string,
@@ -289,12 +261,12 @@ export function matchEntry(
   const item = position === undefined ? undefined : lookup.items[position];
   if (position === undefined || item?.type !== 'entry') return undefined;
   const { best, scores, order } = lookup.ranking;
-  // Behind a passage an entry is as much less likely as its score is lower.
+  // If a passage ranks first, the entry's probability is scaled by its score relative to the passage.
   const share = Math.exp((scores[position] ?? 0) - (scores[order[0] ?? 0] ?? 0));
-  const bar = barFor(lookup, item, index.lexicon, question);
+  const isOther = isOtherQuestion(lookup, item, index.lexicon, question);
   const isSame = isSameQuestion(lookup.rows[position]);
   const likely = Math.max(best * share, isSame ? SAME_QUESTION : 0);
-  const score = likely >= bar ? likely : Math.min(likely, THRESHOLDS.sure - 0.01);
+  const score = isOther ? Math.min(likely, THRESHOLDS.sure - 0.01) : likely;
   return { entry: item.entry, score, exact: false };
 }
 
@@ -305,7 +277,7 @@ export function cellRequestOf(message: string, index: AnswerIndex): CellRequest 
   return { terms, asksAmount };
 }
 
-/** Whether a term is one for prices, whichever. */
+/** Returns a test for terms that mean a price. */
 function isAboutPrice(index: AnswerIndex): (term: CellRequest['terms'][number]) => boolean {
   const groups = index.lexicon.term('harga').groups;
   return (term) => term.groups.some((group) => groups.includes(group));

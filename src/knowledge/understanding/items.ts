@@ -5,14 +5,14 @@ import type { Text } from './features.js';
 import { namedApart, readRow, type Row } from './rows.js';
 import { toUnits, type Unit } from './units.js';
 
-/** Pieces of a document that stand under the same headings. */
+/** The part of a document under one set of headings. */
 export interface Section {
   readonly document: IndexedDocument;
   readonly headings: readonly string[];
   readonly passages: readonly Passage[];
 }
 
-/** The smallest thing that may be quoted, with where it stands. */
+/** The smallest piece that can be quoted, with its position. */
 export interface Passage {
   readonly unit: Unit;
   readonly chunkId: string;
@@ -22,7 +22,7 @@ export interface Passage {
   readonly row: Row | undefined;
 }
 
-/** One thing that may answer. An entry with several phrasings is several of them. */
+/** One candidate answer. An entry with several phrasings becomes several items. */
 export type Item =
   | { readonly type: 'entry'; readonly entry: FaqEntry; readonly text: Text }
   | { readonly type: 'passage'; readonly section: Section; readonly passage: Passage; readonly text: Text };
@@ -35,7 +35,7 @@ export function isRow(item: Item | undefined): item is RowItem {
 
 export type ChunkOfDocument = StoredChunk & { readonly document: IndexedDocument };
 
-/** Tables: each row is a unit of its own section. */
+/** File kinds whose lines are table rows. */
 const TABLE_KINDS: readonly string[] = ['csv', 'tsv'];
 
 function itemsOfEntry(entry: FaqEntry): Item[] {
@@ -46,7 +46,7 @@ function itemsOfEntry(entry: FaqEntry): Item[] {
   }));
 }
 
-/** All items in their order: entries as they are given, then what the sections say. */
+/** All items in order: the entries as given, then the passages of the sections. */
 export function itemsOf(entries: readonly FaqEntry[], sections: SectionReader): readonly Item[] {
   return [...entries.flatMap(itemsOfEntry), ...sections.items()];
 }
@@ -85,7 +85,7 @@ export class SectionReader {
   }
 }
 
-/** Rows of one name are told apart by what else they say in words: mathematics for juniors and for seniors. */
+/** Adds a distinguishing cell to the name of rows that share one: mathematics for juniors and for seniors. */
 function withOwnNames(passages: readonly Passage[]): Passage[] {
   const rows = namedApart(passages.flatMap(({ row }) => row ?? []));
   const rowsByName = new Map<string, Row[]>();
@@ -112,7 +112,7 @@ function tableUnit(text: string): Unit {
   return { kind: 'entry', text, context: '', heading: '' };
 }
 
-/** What stands around a passage, characters: what it is about without saying it. */
+/** How much of the surrounding section belongs to a passage's context, characters. */
 const SECTION_CHARACTERS = 700;
 
 function textOf({ document, headings, passages }: Section, { unit, row }: Passage): Text {

@@ -7,7 +7,7 @@ import { stemIndonesian } from '../search/text/indonesian-stemmer.js';
 import { canonical } from './canonical.js';
 import { dot, unit } from './vectors.js';
 import { wordTable, type WordTable } from '../../lib/words/word-table.js';
-import { withoutParticles, wordsOf } from './words.js';
+import { isQuestionWord, withoutParticles, wordsOf } from './words.js';
 
 const FOLDER = join(projectRoot, 'src/knowledge/understanding/table');
 const GROUP_FILES = ['commerce-words.txt', 'everyday-words.txt'].map((file) => join(FOLDER, file));
@@ -28,6 +28,14 @@ export interface Term {
   readonly vector: Float32Array;
   /** How much it says in running text, 0..1. */
   readonly weight: number;
+}
+
+/** From this weight on, a term says what a sentence is about. */
+const HEAVY = 0.3;
+
+/** Whether a term is a content word that says what a sentence is about. */
+export function isHeavy({ weight, text }: Term): boolean {
+  return weight >= HEAVY && /^\p{L}/u.test(text) && !isQuestionWord(text);
 }
 
 /** As near as two words of one group are taken to be. */

@@ -10,7 +10,7 @@ import { textVectorStore } from './text-vectors.js';
 export interface Meaning {
   readonly modelId: string;
   readonly texts: readonly ModelVectors[];
-  /** Cosine of texts taken at random. */
+  /** Cosine of texts chosen at random. */
   readonly unrelated: number;
 }
 

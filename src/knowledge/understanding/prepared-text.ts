@@ -5,12 +5,12 @@ import type { Lexicon, Term } from './lexicon.js';
 import { signsIn, type Sign } from './signs.js';
 import { answerKindsIn, isNegated, numbersIn, wordsOf, type AnswerKind } from './words.js';
 
-/** Terms of a body and characters of a text that are looked at. */
+/** Most terms of body and context, and characters of a whole text, that are considered. */
 const BODY_TERMS = 200;
 const CONTEXT_TERMS = 120;
 const WHOLE_CHARACTERS = 400;
 
-/** What a text is by itself, whatever it is compared with and among. */
+/** The parts of a text that do not depend on what it is compared with. */
 export interface PreparedText {
   readonly kind: Text['kind'];
   readonly head: readonly Term[];

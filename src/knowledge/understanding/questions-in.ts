@@ -1,10 +1,10 @@
 import { isQuestionWord, wordsOf } from './words.js';
 
-/** Where one question of a message ends and the next begins, besides a question mark: a closed class. */
+/** What may separate two questions in a message: a closed class. */
 const JOINT = /[?!.;\n]+\s+|,\s+|\s+(?:dan|and|&|plus|sama|terus|trus|lalu|sekalian|also)\s+/giu;
-/** A part of fewer words goes on with the thing before: "red and blue". */
+/** A part with fewer words continues the one before: "red and blue". */
 const LEAST_WORDS = 2;
-/** Longer messages tell a story, in which any sentence may look like a question. */
+/** In longer messages any sentence may look like a question, characters. */
 const LONGEST = 240;
 
 /**

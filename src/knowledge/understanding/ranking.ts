@@ -1,11 +1,4 @@
-import {
-  FEATURES,
-  modelCosine,
-  TOP_FEATURES,
-  type Feature,
-  type Features,
-  type TopFeature,
-} from './features.js';
+import { modelCosine, type Features, type TopFeature } from './features.js';
 import { WITH_MODEL, WITHOUT_MODEL, type Judgement, type Weights } from './weights.js';
 
 export interface Ranking {
@@ -17,13 +10,16 @@ export interface Ranking {
   readonly bestThree: number;
 }
 
-/** A lead beyond this says no more, and is what a lone text has. */
+/** Larger leads are cut to this; a text without rivals has `LEAD_ALONE`. */
 const MOST_LEAD = 6;
 const LEAD_ALONE = 8;
-/** Behind the best so many are looked at for its twins: an entry in two languages, two that are alike. */
+/** How many texts behind the best are checked for saying the same as it. */
 const MOST_TWINS = 8;
 
-/** Puts texts in the order in which they may answer, and says how sure that is. `size`: how many there are in all. */
+/** How many of the best texts count as rivals that show the kind of answer wanted. */
+const RIVALS = 2;
+
+/** Ranks texts by how well they answer, with the probability of being right. `size`: the number of all texts. */
 export function rank(
   rows: readonly Features[],
   size: number,
@@ -34,7 +30,7 @@ export function rank(
   }: {
     /** Added to each score, e.g. because a text is in another language than the message. */
     readonly bias?: (position: number) => number;
-    /** Whether two texts say the same: then neither makes the other less likely to be right. */
+    /** Whether two texts say the same; such texts are not rivals. */
     readonly saySame?: (one: number, other: number) => boolean;
     readonly judgement?: Judgement;
   } = {},
@@ -52,7 +48,7 @@ export function rank(
   };
 }
 
-/** The order without those that say the same as the best: they are no rivals. */
+/** The order without texts that say the same as the best one. */
 export function withoutTwins(
   order: readonly number[],
   saySame: (one: number, other: number) => boolean,
@@ -75,7 +71,7 @@ export function topFeatures(
   const secondScore = second === undefined ? score - LEAD_ALONE : (scores[second] ?? 0);
   const thirdScore = third === undefined ? secondScore : (scores[third] ?? 0);
   return {
-    ...(Object.fromEntries(SHARED.map((name) => [name, row[name]])) as Record<SharedFeature, number>),
+    ...row,
     score,
     leadSecond: Math.min(MOST_LEAD, score - secondScore),
     leadThird: Math.min(MOST_LEAD, score - thirdScore),
@@ -83,18 +79,17 @@ export function topFeatures(
     softmax: 1 / order.reduce((sum, position) => sum + Math.exp((scores[position] ?? 0) - score), 0),
     cosine: Math.max(row.headCosine, row.bodyCosine),
     logSize: Math.log(size),
+    rivalHasSign:
+      row.sign === -1 && order.slice(0, RIVALS).some((position) => rows[position]?.sign === 1) ? 1 : 0,
+    rowIsOther: row.isRow * row.bothOpen,
     modelCosine: modelCosine(row),
   };
 }
 
-/** Whether an embedding model took part. */
+/** Whether the features include an embedding model's. */
 function hasModel(rows: readonly Features[]): boolean {
   return rows.some(({ modelHead, modelWhole }) => modelHead !== 0 || modelWhole !== 0);
 }
-
-type SharedFeature = Extract<TopFeature, Feature>;
-const isShared = (name: TopFeature): name is SharedFeature => (FEATURES as readonly string[]).includes(name);
-const SHARED = TOP_FEATURES.filter(isShared);
 
 export function weigh<Name extends string>(
   { bias, of }: Weights<Name>,

@@ -1,18 +1,17 @@
-import { isHeavy, type Look } from './decide.js';
+import type { Look } from './decide.js';
 import { isRow, type Item, type RowItem } from './items.js';
-import { nearness, SAME_GROUP, type Lexicon, type Term } from './lexicon.js';
+import { isHeavy, nearness, SAME_GROUP, type Lexicon, type Term } from './lexicon.js';
 
-/** Rows said together at most. */
+/** Most rows told together. */
 const MOST_ROWS = 5;
 const LIGHT = 0.12;
-/** A word of the message that the rows come this near to is answered by them. */
+/** A content word of the message counts as answered if a word of the rows is at least this near. */
 const ANSWERED = 0.55;
 const AMOUNT = /\d{4,}|\d[.,]\d{3}/;
 
 /**
- * The rows a message is about: the best one, those of its table that answer to just the same words
- * of the message ("karpet berapa?"), and those that answer to a word the best one does not
- * ("tipis sama tebal").
+ * The rows a message is about: the best one, rows of its table that match the same words of the
+ * message ("karpet berapa?"), and rows that match a word the best one does not ("tipis sama tebal").
  */
 export function rowsMeant(look: Look, best: RowItem, lexicon: Lexicon): readonly RowItem[] {
   const beside = look.best.filter(isRow).filter((item) => item.section === best.section && item !== best);
@@ -26,19 +25,19 @@ export function rowsMeant(look: Look, best: RowItem, lexicon: Lexicon): readonly
     const inName = matched(look.terms, item, lexicon, true);
     if (inName.size === 0) continue;
     const adds = [...words].some((term) => !own.has(term) && term.weight >= LIGHT);
-    // A number may stand in any cell by chance; in a name it tells rows apart.
+    // A number may appear in any cell by chance, but in a name it distinguishes rows.
     const lacks = [...own].some(
       (term) => term.weight >= LIGHT && !(ownName.has(term) ? inName : words).has(term),
     );
     const isAlike = !adds && !lacks && !isWhole;
-    // "tebal sama tipis": each row has a word of the message that the other has not.
+    // "tebal sama tipis": each row matches a word that the other does not.
     const isOther = adds && lacks && [...inName].some((term) => !own.has(term));
     if (isAlike || isOther) matches.push(item);
   }
   return matches;
 }
 
-/** Rows of a table whose name is said in a message that goes on from a question about the table. */
+/** Rows of the table around `near` that a follow-up names. */
 export function rowsNamed(
   terms: readonly Term[],
   items: readonly Item[],
@@ -57,7 +56,7 @@ export function rowsNamed(
     .slice(0, MOST_ROWS);
 }
 
-/** Whether a row has a cell that the message names or whose column it names. */
+/** Whether the message names a cell of the row or its column. */
 export function hasCell(terms: readonly Term[], item: RowItem, lexicon: Lexicon): boolean {
   const own = (item.passage.row?.cells ?? []).flatMap(({ column, value }) =>
     lexicon.terms(`${column} ${value}`),
@@ -65,7 +64,7 @@ export function hasCell(terms: readonly Term[], item: RowItem, lexicon: Lexicon)
   return terms.some((term) => term.weight >= LIGHT && own.some((each) => nearness(term, each) >= SAME_GROUP));
 }
 
-/** Terms of a message that a row says. */
+/** The terms of the message that occur in a row. */
 function matched(
   terms: readonly Term[],
   item: RowItem,
@@ -86,7 +85,7 @@ function weightOf(terms: ReadonlySet<Term>): number {
   return [...terms].reduce((sum, { weight }) => sum + weight, 0);
 }
 
-/** Whether the rows together say all that the message is about. */
+/** Whether the rows together answer every content word of the message. */
 export function sayAll(terms: readonly Term[], rows: readonly RowItem[], lexicon: Lexicon): boolean {
   const own = rows.flatMap(({ text }) => lexicon.terms(`${text.head} ${text.body} ${text.context}`));
   const hasAmount = rows.every(({ text }) => AMOUNT.test(text.body));

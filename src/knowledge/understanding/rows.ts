@@ -4,10 +4,10 @@ export interface Cell {
   readonly value: string;
 }
 
-/** A row of a table: the cell that names it, and the others. */
+/** A table row: the value that names it, and the other cells. */
 export interface Row {
   readonly name: string;
-  /** The column of the name. */
+  /** The column that holds the name. */
   readonly named: string;
   readonly cells: readonly Cell[];
 }
@@ -23,7 +23,7 @@ export function readRow(text: string): Row | undefined {
     const last = cells.at(-1);
     if (column !== undefined && value !== undefined) cells.push({ column, value });
     else if (last === undefined) return undefined;
-    // A value may hold a semicolon itself.
+    // A value may itself contain a semicolon.
     else last.value = `${last.value}; ${part}`;
   }
   if (cells.length < 2) return undefined;
@@ -32,7 +32,7 @@ export function readRow(text: string): Row | undefined {
   return name && rowNamed(name, cells);
 }
 
-/** All cells of a row, the one that names it first. */
+/** All cells of a row, starting with the name. */
 export function cellsOf({ name, named, cells }: Row): readonly Cell[] {
   return [{ column: named, value: name }, ...cells];
 }
@@ -45,20 +45,20 @@ function rowNamed(name: Cell, cells: readonly Cell[]): Row {
   };
 }
 
-/** Whether people would say it: `Kopi Gayo`, not `KP-03`, `5 kg` or `120`. */
+/** Whether people would say this aloud as a name: `Kopi Gayo`, not `KP-03`, `5 kg` or `120`. */
 function isSpoken(value: string): boolean {
   return !/^\S*\d\S*$/u.test(value.trim()) && /\p{L}{3}/u.test(value);
 }
 
 /**
- * The rows of one table, each named by the column that tells them apart: a category that stands first
- * and is the same in most rows names none of them.
+ * Names the rows of a table by the column that tells them apart, not by a leading category column
+ * that is the same in most rows.
  */
 export function namedApart(rows: readonly Row[]): readonly Row[] {
   return namedByColumn(withoutCounter(rows));
 }
 
-/** `No: 1`, `No: 2`, ...: the place of a row in its list says nothing of it. */
+/** Drops a column that only numbers the rows: `No: 1`, `No: 2`, ... */
 function withoutCounter(rows: readonly Row[]): readonly Row[] {
   const counter = rows[0]?.cells.find(({ value }) => value === '1')?.column;
   const counts = (row: Row, at: number): boolean =>
@@ -86,11 +86,11 @@ function namedByColumn(rows: readonly Row[]): readonly Row[] {
   });
 }
 
-/** Fewer rows may be in order by chance. */
+/** With fewer rows, numbers may be in sequence by chance. */
 const LEAST_COUNTED = 3;
-/** Of the values of a column that names its rows at least this share is different, and spoken. */
+/** A naming column has at least this share of distinct, speakable values. */
 const APART = 0.8;
-/** A longer text describes and does not name, characters. */
+/** Longer values are descriptions, not names, characters. */
 const LONGEST_NAME = 60;
 
 function canName(values: readonly string[]): boolean {
@@ -121,10 +121,10 @@ export function readable({ column, value }: Cell): string {
   return label === '' ? text : `${label}: ${text}`;
 }
 
-/** Cells said of a row beside those that were asked for. */
+/** How many cells are shown besides those asked for. */
 const MOST_BESIDE = 3;
 
-/** A row as a line: its name, then the cells that were asked for, then some of the others. */
+/** A row as one line: its name, the requested cells, then some of the others. */
 export function rowSentence(
   { name, cells }: Row,
   isAsked: (cell: Cell) => boolean,

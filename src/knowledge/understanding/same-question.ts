@@ -2,7 +2,7 @@ import type { KnownQuestion } from '../../contracts/answers.js';
 import type { FaqEntry } from '../../contracts/knowledge.js';
 import type { Locale } from '../../contracts/message.js';
 import { AnswerIndex } from './answer-index.js';
-import { barFor, isSameQuestion, look } from './decide.js';
+import { isOtherQuestion, isSameQuestion, look, THRESHOLDS } from './decide.js';
 import { itemsOf, SectionReader } from './items.js';
 import type { Lexicon } from './lexicon.js';
 
@@ -44,7 +44,7 @@ export function sameQuestion(
   const [item, features] = [lookup.items[position], lookup.rows[position]];
   if (item?.type !== 'entry' || item.entry.id === '' || features === undefined) return undefined;
   const isCovered = Math.min(features.headNearAsked, features.askedNearHead) >= COVERED;
-  const isLikely = lookup.ranking.best >= barFor(lookup, item, words, message);
+  const isLikely = lookup.ranking.best >= THRESHOLDS.sure && !isOtherQuestion(lookup, item, words, message);
   return (isLikely && isCovered) || isSameQuestion(features) ? item.entry.id : undefined;
 }
 

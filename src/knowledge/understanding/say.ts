@@ -28,7 +28,7 @@ export function say(item: Item, request: CellRequest, lexicon: Lexicon): Possibl
       entry,
       documentId: entry.id,
       title: entry.question,
-      label: entry.question,
+      label: labelOf(item),
       text: entry.answer,
       locale: entry.locale,
     };
@@ -39,7 +39,7 @@ export function say(item: Item, request: CellRequest, lexicon: Lexicon): Possibl
     reference: { type: 'passage', chunkId: passage.chunkId, unit: passage.position },
     documentId: document.id,
     title: document.title,
-    label: labelOf(section, passage),
+    label: labelOf(item),
     text:
       passage.row === undefined
         ? quote(section, passage)
@@ -48,7 +48,11 @@ export function say(item: Item, request: CellRequest, lexicon: Lexicon): Possibl
   };
 }
 
-function labelOf({ headings, document }: Section, { unit, row }: Passage): string {
+/** What an item is called where it is offered as a choice. */
+export function labelOf(item: Item): string {
+  if (item.type === 'entry') return item.entry.question;
+  const { headings, document } = item.section;
+  const { unit, row } = item.passage;
   if (row !== undefined) return cut(row.name);
   const heading = unit.heading === '' ? headings.at(-1) : unit.heading.replace(/:$/, '');
   return cut(heading === undefined || heading === document.title ? unit.text : heading);

@@ -1,11 +1,11 @@
 import type { AskedMessage, Compared } from './compare.js';
 
-/** How much sooner a term is about the text it is nearest to. */
+/** Sharpness of the softmax over the texts that a term may refer to. */
 const SHARPNESS = 5;
 
 /**
- * Fills in how each term of the message comes near to one text among all: a word that is near to
- * everything a business says tells nothing, also where it is written in a word of its own each time.
+ * Fills in how specifically the terms of the message point to one text. A word that is near to
+ * everything a business says carries no information, even if each text uses a different word for it.
  */
 export function addShares({ terms, weights, weight }: AskedMessage, compared: readonly Compared[]): void {
   const size = compared.length;

@@ -5,23 +5,23 @@ import { isComparison, superlativeIn, type Superlative } from './superlatives.js
 import { valueOf, type Column, type Table } from './tables.js';
 import { isAsking, wordsOf, withoutParticles } from './words.js';
 
-/** Rows of a list that is asked for. */
+/** Most rows told when a list is requested. */
 const MOST_LISTED = 12;
-/** Rows that have the least or the most alike. */
+/** Most rows told when several share the extreme value. */
 const MOST_ALIKE = 4;
 const MOST_COMPARED = 4;
-/** Terms that weigh this much say something. */
+/** Terms of at least this weight carry meaning. */
 const TELLING = 0.15;
 
-/** Rows that answer a question about a table as a whole, with the columns it asks for. */
+/** Rows that answer a question about a whole table, with the requested columns. */
 export interface TableAnswer {
   readonly rows: readonly RowItem[];
   readonly columns: readonly string[];
 }
 
 /**
- * Rows by their codes, the least or the most of something, the price list, one row held against another. Columns are
- * compared as numbers. `undefined` where a message asks for none of these, or for none of a table here.
+ * Answers questions that select from a table as a whole: rows by code, the cheapest or largest, the price
+ * list, a comparison. `undefined` if the message asks nothing of this kind, or not about a table here.
  */
 export function tableAnswer(index: AnswerIndex, message: string, previous?: Item): TableAnswer | undefined {
   const { tables, lexicon } = index;
@@ -39,14 +39,14 @@ export function tableAnswer(index: AnswerIndex, message: string, previous?: Item
   );
 }
 
-/** Rows whose codes stand in a message. */
+/** Rows whose codes appear in the message. */
 function byCode(message: string, tables: readonly Table[]): readonly RowItem[] {
   const words = message.toLowerCase().match(/[\p{L}\d][\p{L}\d./_-]*[\p{L}\d]/gu) ?? [];
   const rows = tables.flatMap(({ codes }) => words.flatMap((word) => codes.get(word) ?? []));
   return [...new Set(rows)].slice(0, MOST_COMPARED);
 }
 
-/** What a message is about besides the words that were understood already. */
+/** The meaningful terms of a message besides those already understood. */
 function restOf(words: readonly string[], understood: readonly string[], lexicon: Lexicon): readonly Term[] {
   return lexicon.termsOf(words.filter((word) => !understood.includes(word))).filter(isTelling);
 }
@@ -67,7 +67,7 @@ function extreme(
     const rows = rowsAbout(rest, table, columns, lexicon);
     return columns.length === 0 || rows === undefined ? [] : [{ table, columns, ...rows }];
   });
-  // The table that was just spoken of, else the only one that has such a column.
+  // Prefer the table just talked about, otherwise the only one with such a column.
   const near = isRow(previous)
     ? candidates.find(({ table }) => table.section === previous.section)
     : undefined;
@@ -95,8 +95,8 @@ function reach(row: RowItem, columns: readonly Column[], isLeast: boolean): numb
 }
 
 /**
- * Rows that a message is about, and how many of its words they or the table say; `undefined` when
- * it has a word that nothing in the table says.
+ * The rows a message is about, and how many of its terms occur in them or describe the table;
+ * `undefined` if a term does not occur in the table at all.
  */
 function rowsAbout(
   rest: readonly Term[],
@@ -113,7 +113,7 @@ function rowsAbout(
   for (const term of rest) {
     const fitting = indexes.filter((i) => says(rowTerms[i] ?? [], term));
     const isOfTable = says(about, term) || columns.some(({ name }) => says(lexicon.terms(name), term));
-    // Of one row alone nothing is the least or the most: what the whole table is about is meant.
+    // A superlative of a single row makes no sense, so a term that also describes the table means the table.
     if (fitting.length > 1 || (fitting.length === 1 && !isOfTable)) indexes = fitting;
     else if (!isOfTable) return undefined;
     matchCount += 1;
@@ -146,7 +146,7 @@ function priceList(
   return { rows, columns: priced.flatMap(({ columns }) => columns.map(({ name }) => name)) };
 }
 
-/** Two or more rows of one table that a message names, each by a word of its own or in full. */
+/** Two or more rows of one table that the message names, each in full or by a word of its own. */
 function compared(
   terms: readonly Term[],
   tables: readonly Table[],
@@ -184,7 +184,7 @@ function rowsNamed(
   return (whole.length > 1 ? whole : matchingRows).map(({ row }) => row);
 }
 
-/** The columns that a message names, and those of prices when it asks for prices. */
+/** The columns the message names, plus price columns if it asks for prices. */
 function columnsAsked(
   questionTerms: readonly Term[],
   { columns }: Table,

@@ -3,7 +3,7 @@ import { isRow, type Item, type RowItem, type Section } from './items.js';
 import { cellsOf } from './rows.js';
 import { nearness, SAME_GROUP, type Lexicon } from './lexicon.js';
 
-/** What the numbers of a column count. */
+/** What the numbers in a column measure. */
 export type Measure = 'price' | 'duration' | 'size' | 'weight' | 'number';
 
 export interface Column {
@@ -11,18 +11,18 @@ export interface Column {
   readonly measure: Measure;
 }
 
-/** Rows that stand together, and which of their columns can be compared. */
+/** The rows of one table, with its comparable columns. */
 export interface Table {
   readonly section: Section;
   readonly rows: readonly RowItem[];
   readonly columns: readonly Column[];
-  /** Rows by the code that each has of its own, in small letters. */
+  /** Rows by their unique code, in lower case. */
   readonly codes: ReadonlyMap<string, RowItem>;
 }
 
-/** From so many cells of a column that are numbers on it is one of numbers. */
+/** A column is numeric if at least this share of its cells are numbers. */
 const MOSTLY = 0.7;
-/** Amounts from here on are money where nothing else says what they are. */
+/** Numbers of at least this size are prices if nothing else says what they are. */
 const LEAST_PRICE = 1_000;
 const HOURS: readonly (readonly [RegExp, number])[] = [
   [/(\d+(?:[.,]\d+)?)\s?(?:menit|mnt|min(?:ute)?s?)\b/i, 1 / 60],
@@ -32,7 +32,7 @@ const HOURS: readonly (readonly [RegExp, number])[] = [
   [/(\d+(?:[.,]\d+)?)\s?(?:bulan|months?)\b/i, 24 * 30],
 ];
 const CURRENCY = /\b(?:rp|idr|usd|eur|sgd|myr|aud)\b|[$€£]/i;
-/** A word of each measure, by which the name of a column is known. */
+/** Words that identify the measure of a column by its name. */
 const NAMES: readonly (readonly [Measure, readonly string[]])[] = [
   ['price', ['harga', 'biaya', 'tarif', 'sewa']],
   ['duration', ['durasi', 'lama']],
@@ -61,7 +61,7 @@ export function tablesOf(items: readonly Item[], lexicon: Lexicon): readonly Tab
 /** Letters and digits in one word, as in `TL-02`. */
 const CODE = /^(?=.*\p{L})(?=.*\d)[\p{L}\d./_-]{3,20}$/u;
 
-/** The column of codes, where the table has one: each of its values a code, no two the same. */
+/** The rows by the table's code column, if it has one: every value a code, all distinct. */
 function codesOf(rows: readonly RowItem[]): ReadonlyMap<string, RowItem> {
   const columns = new Map<string, Map<string, RowItem>>();
   for (const item of rows) {
@@ -101,7 +101,7 @@ function measureOf(name: string, cells: readonly string[], lexicon: Lexicon): Me
   return mostly((cell) => (numberIn(cell) ?? 0) >= LEAST_PRICE) ? 'price' : 'number';
 }
 
-/** What a row has in a column, as a number: an amount, or hours. */
+/** A cell's value as a number: an amount, or hours for durations. */
 export function valueOf({ passage }: RowItem, { name, measure }: Column): number | undefined {
   const cell = passage.row?.cells.find(({ column }) => column === name);
   if (cell === undefined) return undefined;

@@ -1,5 +1,6 @@
 import { Comparison } from '../../../src/knowledge/understanding/comparison.js';
 import {
+  FEATURE_NAMES,
   FEATURES,
   TOP_FEATURES,
   type Feature,
@@ -24,7 +25,7 @@ export interface Case {
 
 /** What a weight costs: chosen by leaving sources out. */
 const RIDGE = { pair: 1e-2, top: 3e-3 } as const;
-/** In percent of all there is to learn from. */
+/** How much what is learned from a source counts, however many messages it has. */
 export type SourceWeight = (source: string) => number;
 
 /** What only an embedding model can tell. */
@@ -40,15 +41,19 @@ export function casesOf(pool: Pool, vectors?: PoolVectors): readonly Case[] {
   });
 }
 
-/** Learns to put texts in order, then to say how sure the order is. */
+/**
+ * Learns to put texts in order, for which each source counts the same, then to say how sure the order is.
+ * `weightOf`: how much a source counts for the latter.
+ */
 export function learn(cases: readonly Case[], weightOf: SourceWeight, withModel: boolean): Judgement {
   const enabled = <Name extends string>(names: readonly Name[]): readonly Name[] =>
     names.filter((name) => withModel || !isOfModel(name));
-  const features = enabled(FEATURES);
+  const features = enabled(FEATURE_NAMES);
   const sizes = new Map<string, number>();
   for (const { source } of cases) sizes.set(source, (sizes.get(source) ?? 0) + 1);
-  const shareOf = ({ source }: Case): number => weightOf(source) / (sizes.get(source) ?? 1);
-  const pair = fitPair(features, (own) => cases.flatMap((each) => choiceOf(each, own, shareOf(each))));
+  const evenly = ({ source }: Case): number => 1 / (sizes.get(source) ?? 1);
+  const shareOf = (each: Case): number => weightOf(each.source) * evenly(each);
+  const pair = fitPair(features, (own) => cases.flatMap((each) => choiceOf(each, own, evenly(each))));
   const names = enabled(TOP_FEATURES);
   const tops = cases.flatMap((each) => topExample(each, pair, names, shareOf(each)));
   const top = named(
@@ -68,38 +73,6 @@ export function learn(cases: readonly Case[], weightOf: SourceWeight, withModel:
   return { pair, top, topThree };
 }
 
-/** Evidence: more of it never makes a text less likely. */
-const FOR: readonly Feature[] = [
-  'askedInHead',
-  'headInAsked',
-  'askedInBody',
-  'askedNearHead',
-  'headNearAsked',
-  'askedNearEntry',
-  'headCosine',
-  'bodyCosine',
-  'wholeCosine',
-  'leadCosine',
-  'standsOut',
-  'leadNear',
-  'leadSame',
-  'bm25',
-  'askedNearContext',
-  'contextGain',
-  'sign',
-  'askedSameEntry',
-  'headFullyAsked',
-  'mostShared',
-  'askedSoft',
-  'lift',
-  'share',
-  'centredHead',
-  'centredWhole',
-  'letters',
-];
-/** What speaks against a text never makes it more likely. */
-const AGAINST: readonly Feature[] = ['unexplained', 'mostUnexplained', 'headOpen', 'bothOpen', 'number'];
-
 /**
  * Weights of evidence that say the same in part may come out with the wrong sign, which no source
  * shows and the next business does: a row named in full would count less. Those are left out.
@@ -111,7 +84,8 @@ function fitPair(
   const weights = fitOrder(choicesWith(names), RIDGE.pair);
   const kept = names.filter((name, i) => {
     const weight = weights[i] ?? 0;
-    return !(weight < 0 && FOR.includes(name)) && !(weight > 0 && AGAINST.includes(name));
+    const { speaks } = FEATURES[name];
+    return !(weight < 0 && speaks === 'for') && !(weight > 0 && speaks === 'against');
   });
   return kept.length === names.length ? named(names, { bias: 0, weights }) : fitPair(kept, choicesWith);
 }

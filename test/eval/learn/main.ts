@@ -7,17 +7,18 @@ import { hasDataSets } from '../../knowledge/search/datasets.js';
 import { loadJudge, OWN_BUSINESSES } from '../judge.js';
 import { localModel } from '../local-model.js';
 import { businessPool } from './business-pools.js';
-import { casesOf, learn, outcomeOf, type Case, type Outcome } from './learn.js';
-import { embedPool } from './model-vectors.js';
+import { casesOf, learn, outcomeOf, type Case, type Outcome, type SourceWeight } from './learn.js';
+import { withoutAnswers } from './left-out.js';
+import { embedPool, type PoolVectors } from './model-vectors.js';
 import { withNearMisses } from './near-misses.js';
 import type { Pool } from './pool.js';
 import { publicPools } from './public-pools.js';
 
 const WEIGHTS = join(projectRoot, 'src/knowledge/understanding/learned-weights.json');
-/** Each source counts the same, however many messages it has. */
-const sameWeight = (): number => 1;
+/** What a public set counts beside a business: it is not asked as customers ask. */
+const PUBLIC_WEIGHT = 0.3;
 /** An answer goes out from here in the report below. */
-const SURE = [0.5, 0.6, 0.7, 0.8] as const;
+const SURE = [0.5, 0.55, 0.6, 0.65, 0.7, 0.75] as const;
 
 /**
  * Learns the weights anew from the public sets and the businesses that are not held out, and says how
@@ -27,43 +28,74 @@ const SURE = [0.5, 0.6, 0.7, 0.8] as const;
 export async function learnWeights(): Promise<void> {
   const judge = await loadJudge();
   if (judge === undefined || !hasDataSets()) return;
-  const businesses = judge.readBusinesses(OWN_BUSINESSES).filter(({ unseen }) => unseen !== true);
-  const plain = [...publicPools()];
-  for (const business of businesses) plain.push(await businessPool(business, judge));
-  const pools = withNearMisses(plain);
-  const withoutModel = report(
-    'without an embedding model',
-    pools.flatMap((pool) => casesOf(pool)),
-    false,
-  );
-  const model = process.argv.includes('words') ? undefined : await localModel();
-  const withModel = model === undefined ? WITH_MODEL : await learnWithModel(pools, model);
-  writeFileSync(WEIGHTS, `${JSON.stringify({ withoutModel, withModel }, null, 2)}\n`);
-  console.log(`written: ${WEIGHTS}`);
+  const known = judge.readBusinesses(OWN_BUSINESSES).filter(({ unseen }) => unseen !== true);
+  const businesses: Pool[] = [];
+  for (const business of known) businesses.push(await businessPool(business, judge));
+  const sources = new Set(businesses.map(({ source }) => source));
+  const material: Material = {
+    pools: withNearMisses([...publicPools(), ...businesses]),
+    sources,
+    weightOf: (source) => (sources.has(source) ? 1 : PUBLIC_WEIGHT),
+  };
+  const withoutModel = report('without an embedding model', material, casesOfAll(material), false);
+  write({ withoutModel, withModel: WITH_MODEL });
+  if (process.argv.includes('words')) return;
+  const model = await localModel();
+  if (model === undefined) return;
+  write({ withoutModel, withModel: await learnWithModel(material, model) });
   // Last: nothing but this promise may be left then, and the process ends.
-  await model?.close();
+  await model.close();
 }
 
-async function learnWithModel(pools: readonly Pool[], model: EmbeddingModel): Promise<Judgement> {
-  const cases: Case[] = [];
-  for (const pool of pools) cases.push(...casesOf(pool, await embedPool(pool, model)));
-  return report(`with ${model.id}`, cases, true);
+function write(weights: { readonly withoutModel: Judgement; readonly withModel: Judgement }): void {
+  writeFileSync(WEIGHTS, `${JSON.stringify(weights, null, 2)}\n`);
+  console.log(`written: ${WEIGHTS}`);
 }
 
-function report(name: string, cases: readonly Case[], withModel: boolean): Judgement {
+/** All there is to learn from. */
+interface Material {
+  readonly pools: readonly Pool[];
+  /** Those that are businesses. */
+  readonly sources: ReadonlySet<string>;
+  readonly weightOf: SourceWeight;
+}
+
+function casesOfAll(
+  { pools, sources }: Material,
+  vectorsOf?: (pool: Pool) => PoolVectors | undefined,
+): Case[] {
+  return pools.flatMap((pool) => {
+    const vectors = vectorsOf?.(pool);
+    const reduced = sources.has(pool.source) ? withoutAnswers(pool, vectors) : [];
+    return [{ pool, vectors }, ...reduced].flatMap((each) => casesOf(each.pool, each.vectors));
+  });
+}
+
+async function learnWithModel(material: Material, model: EmbeddingModel): Promise<Judgement> {
+  const vectors = new Map<Pool, PoolVectors>();
+  for (const pool of material.pools) vectors.set(pool, await embedPool(pool, model));
+  const cases = casesOfAll(material, (pool) => vectors.get(pool));
+  return report(`with ${model.id}`, material, cases, true);
+}
+
+function report(name: string, material: Material, cases: readonly Case[], withModel: boolean): Judgement {
+  const { sources, weightOf } = material;
   console.log(`\n${name}: each source with the weights learned from the others, percent`);
   console.log(`| source | hit@1 | hit@3 | ${SURE.map((at) => `right / wrong from ${at}`).join(' | ')} |`);
   console.log(`|---|---|---|${SURE.map(() => '---|').join('')}`);
   const all: Outcome[] = [];
+  const ofBusinesses: Outcome[] = [];
   for (const source of new Set(cases.map((each) => each.source))) {
     const others = cases.filter((each) => each.source !== source);
-    const judgement = learn(others, sameWeight, withModel);
+    const judgement = learn(others, weightOf, withModel);
     const own = cases.filter((each) => each.source === source).map((each) => outcomeOf(each, judgement));
     all.push(...own);
+    if (sources.has(source)) ofBusinesses.push(...own);
     console.log(line(source, own));
   }
   console.log(line('all', all));
-  return learn(cases, sameWeight, withModel);
+  console.log(line('all businesses', ofBusinesses));
+  return learn(cases, weightOf, withModel);
 }
 
 function line(source: string, outcomes: readonly Outcome[]): string {

@@ -1,0 +1,33 @@
+import type { PoolVectors } from './model-vectors.js';
+import type { Pool } from './pool.js';
+
+/** Of fewer texts nothing stands out. */
+const LEAST_TEXTS = 3;
+
+/** A pool without the texts that answer one of its questions, and what an embedding model makes of it. */
+export interface ReducedPool {
+  readonly pool: Pool;
+  readonly vectors: PoolVectors | undefined;
+}
+
+/**
+ * What a business would have to refuse, had its owner not written the answer: for each question, the pool
+ * without the texts that answer it. Unanswerable questions as people really ask them are too few to learn from.
+ */
+export function withoutAnswers(pool: Pool, vectors?: PoolVectors): readonly ReducedPool[] {
+  return pool.questions.flatMap(({ text, right }, number): ReducedPool[] => {
+    const kept = [...pool.texts.keys()].filter((position) => !right.has(position));
+    if (right.size === 0 || kept.length < LEAST_TEXTS) return [];
+    const { saySame } = pool;
+    const reduced: Pool = {
+      source: pool.source,
+      texts: kept.flatMap((position) => pool.texts[position] ?? []),
+      questions: [{ text, right: new Set() }],
+      saySame: saySame && ((one, other) => saySame(kept[one] ?? -1, kept[other] ?? -1)),
+    };
+    const ofQuestion = vectors?.questions[number];
+    if (vectors === undefined || ofQuestion === undefined) return [{ pool: reduced, vectors: undefined }];
+    const texts = kept.flatMap((position) => vectors.texts[position] ?? []);
+    return [{ pool: reduced, vectors: { ...vectors, texts, questions: [ofQuestion] } }];
+  });
+}
