@@ -71,7 +71,7 @@ async function answerLine(text: string, deps: TerminalDependencies, live: boolea
   });
   if (!('eventKey' in accepted)) return;
   const turn = await withDeadline(deps.signal, ANSWER_TIMEOUT_MS, (signal) =>
-    deps.intake.answered(deps.scope, accepted.eventKey, signal),
+    deps.intake.answered(deps.scope, accepted, signal),
   );
   printer.finish(turn, deps.sourcesLabel);
 }

@@ -11,8 +11,14 @@ export interface Connected {
 /** Finds the channel account a conversation of this business belongs to. */
 export type FindAccount = (tenantId: string, accountId: string, channel: string) => Connected | undefined;
 
+/** A stored event, and where it is answered. */
+export interface AcceptedEvent {
+  readonly eventKey: string;
+  readonly conversationId: string;
+}
+
 export type AcceptOutcome =
-  | { readonly type: 'accepted' | 'duplicate'; readonly eventKey: string; readonly conversationId: string }
+  | ({ readonly type: 'accepted' | 'duplicate' } & AcceptedEvent)
   /** The same event id arrived with a different body. */
   | { readonly type: 'conflict' }
   /** Not for us: from a bot, or said in a group without addressing us. Nothing is stored. */
@@ -33,7 +39,7 @@ export interface Intake {
     },
   ): Promise<AcceptOutcome>;
   /** Resolves with the turn that answers the event, whichever process made it; rejects on abort. */
-  answered(scope: TenantScope, eventKey: string, signal: AbortSignal): Promise<Turn>;
+  answered(scope: TenantScope, event: AcceptedEvent, signal: AbortSignal): Promise<Turn>;
   /**
    * Ends the answer to the event with what is written of it, whichever process writes it: this one
    * at once, another within a second. False when there is nothing left to end.

@@ -2,7 +2,6 @@ import { abortReason, OVER } from '../lib/clock.js';
 import type { Clock, Logger } from '../contracts/runtime.js';
 import type { TenantScope } from '../contracts/stores.js';
 import type { Turn, TurnEvent, TurnListener } from '../contracts/turn.js';
-import type { AnswersUnderWay } from './answers-under-way.js';
 
 /** How long a waiter relies on this process to answer before it checks the store, in ms. */
 const FIRST_LOOK_MS = 500;
@@ -22,7 +21,6 @@ export class AnswerBoard {
   constructor(
     private readonly clock: Clock,
     private readonly logger: Logger,
-    private readonly underWay: Pick<AnswersUnderWay, 'has'>,
   ) {}
 
   listen(scope: TenantScope, eventKey: string, listener: TurnListener): void {
@@ -52,7 +50,13 @@ export class AnswerBoard {
     }
   }
 
-  async wait(scope: TenantScope, eventKey: string, signal: AbortSignal): Promise<Turn> {
+  /** While `isMadeHere` the store is not asked: the answer is announced in this process. */
+  async wait(
+    scope: TenantScope,
+    eventKey: string,
+    signal: AbortSignal,
+    isMadeHere: () => boolean,
+  ): Promise<Turn> {
     const key = boardKey(scope, eventKey);
     const newest = this.newest.get(key);
     if (newest !== undefined) return newest;
@@ -65,7 +69,7 @@ export class AnswerBoard {
       ends.addEventListener('abort', () => reject(abortReason(signal)), { once: true });
     });
     try {
-      return await Promise.race([here, this.look(scope, eventKey, ends)]);
+      return await Promise.race([here, this.look(scope, eventKey, ends, isMadeHere)]);
     } finally {
       done.abort(OVER);
       here.catch(() => undefined);
@@ -81,12 +85,15 @@ export class AnswerBoard {
     if (this.newest.size > KEPT_ANSWERS && oldest !== undefined) this.newest.delete(oldest);
   }
 
-  private async look(scope: TenantScope, eventKey: string, signal: AbortSignal): Promise<Turn> {
+  private async look(
+    scope: TenantScope,
+    eventKey: string,
+    signal: AbortSignal,
+    isMadeHere: () => boolean,
+  ): Promise<Turn> {
     await this.clock.sleep(FIRST_LOOK_MS, signal);
     for (;;) {
-      // An answer being made in this process is announced here anyway, so polling would only add load.
-      const isMadeHere = this.underWay.has(scope, eventKey);
-      const turn = isMadeHere ? undefined : await scope.turns.answering(eventKey);
+      const turn = isMadeHere() ? undefined : await scope.turns.answering(eventKey);
       if (turn !== undefined && turn.status !== 'open') return turn;
       await this.clock.sleep(LOOK_EVERY_MS, signal);
     }

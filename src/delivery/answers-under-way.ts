@@ -46,10 +46,6 @@ export class AnswersUnderWay {
     };
   }
 
-  has({ tenantId }: TenantScope, eventKey: string): boolean {
-    return this.answers.has(nameOf({ tenantId, eventKey }));
-  }
-
   /** Whether there is an answer that ends by this: here at once, in another process soon. */
   async stop({ tenantId, inbox, turns }: TenantScope, eventKey: string): Promise<boolean> {
     const here = this.answers.get(nameOf({ tenantId, eventKey }));

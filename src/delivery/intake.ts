@@ -20,6 +20,8 @@ export interface IntakeDependencies {
   /** Ensures that the event's lane exists before the event is stored. */
   readonly enter: (tenantId: string, conversationId: string, dueAt: Date) => EnteredLane;
   readonly board: AnswerBoard;
+  /** Whether this process is at work on the conversation. */
+  readonly worksOn: (tenantId: string, conversationId: string) => boolean;
   readonly underWay: Pick<AnswersUnderWay, 'stop'>;
   readonly clock: Clock;
   readonly metrics: Metrics;
@@ -39,8 +41,8 @@ export function createIntake(deps: IntakeDependencies): Intake {
       deps.metrics.count('sapa_inbound_events_total', { channel: account.channel, outcome: outcome.type });
       return outcome;
     },
-    answered(scope, eventKey, signal): Promise<Turn> {
-      return deps.board.wait(scope, eventKey, signal);
+    answered(scope, { eventKey, conversationId }, signal): Promise<Turn> {
+      return deps.board.wait(scope, eventKey, signal, () => deps.worksOn(scope.tenantId, conversationId));
     },
     stop: (scope, eventKey) => deps.underWay.stop(scope, eventKey),
   };

@@ -179,6 +179,11 @@ export class LaneWorker {
     }
   }
 
+  /** Whether this process is at work on the conversation, or about to be. */
+  isRunning(tenantId: string, conversationId: string): boolean {
+    return this.running.has(laneKey(tenantId, conversationId));
+  }
+
   private mayLaunch(tenantId: string, conversationId: string): boolean {
     const takesLanes = this.started && !this.stopping.signal.aborted;
     return (

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { InboundEvent } from '../../src/contracts/channel.js';
 import type { TenantScope } from '../../src/contracts/stores.js';
+import { conversationIdOf } from '../../src/lib/conversation-id.js';
 import { makeId } from '../../src/lib/make-id.js';
 import { openPipeline, TENANT, type Pipeline, type Process } from './support/open-pipeline.js';
 import { eventually } from '../support/wait.js';
@@ -38,29 +39,33 @@ function message(change: Partial<MessageEvent> = {}): MessageEvent {
 }
 
 const keyOf = (event: InboundEvent): string => `api:${event.eventId}`;
+const placeOf = (event: InboundEvent) => ({
+  eventKey: keyOf(event),
+  conversationId: conversationIdOf(account.id, event.chat),
+});
 const waiting = (): AbortSignal => AbortSignal.timeout(15_000);
 
 it('stores an event, and answers whoever waits for it', async () => {
   const event = message();
   expect(await one.intake.accept(scope, account, event)).toMatchObject({ type: 'accepted' });
-  const turn = await one.intake.answered(scope, keyOf(event), waiting());
+  const turn = await one.intake.answered(scope, placeOf(event), waiting());
   expect(turn).toMatchObject({ eventIds: [keyOf(event)], status: 'done', answer: { text: 're: hello' } });
 });
 
 it('answers one who begins to wait after the answer was made, and one in another process', async () => {
   const event = message();
   await one.intake.accept(scope, account, event);
-  const turn = await one.intake.answered(scope, keyOf(event), waiting());
-  expect(await one.intake.answered(scope, keyOf(event), waiting())).toEqual(turn);
-  const elsewhere = await pipeline.start().intake.answered(scope, keyOf(event), waiting());
+  const turn = await one.intake.answered(scope, placeOf(event), waiting());
+  expect(await one.intake.answered(scope, placeOf(event), waiting())).toEqual(turn);
+  const elsewhere = await pipeline.start().intake.answered(scope, placeOf(event), waiting());
   expect(elsewhere.id).toBe(turn.id);
 });
 
 it('lets one waiter go without disturbing another', async () => {
   const event = message();
   const leaving = new AbortController();
-  const left = one.intake.answered(scope, keyOf(event), leaving.signal);
-  const stays = one.intake.answered(scope, keyOf(event), waiting());
+  const left = one.intake.answered(scope, placeOf(event), leaving.signal);
+  const stays = one.intake.answered(scope, placeOf(event), waiting());
   leaving.abort(new Error('gone'));
   await expect(left).rejects.toThrow('gone');
   await one.intake.accept(scope, account, event);
@@ -92,7 +97,7 @@ it('does not let a request with another body listen to the answer', async () => 
     bodyHash: 'b',
     listener: ({ type }) => eventTypes.push(type),
   });
-  await one.intake.answered(scope, keyOf(event), waiting());
+  await one.intake.answered(scope, placeOf(event), waiting());
   expect(eventTypes).toEqual([]);
 });
 
@@ -104,7 +109,9 @@ it('makes one contact and one conversation of ten first messages at once', async
   const outcomes = await Promise.all(events.map((event) => one.intake.accept(scope, account, event)));
   const ids = new Set(outcomes.map((outcome) => ('conversationId' in outcome ? outcome.conversationId : '')));
   expect(ids.size).toBe(1);
-  const turns = await Promise.all(events.map((event) => one.intake.answered(scope, keyOf(event), waiting())));
+  const turns = await Promise.all(
+    events.map((event) => one.intake.answered(scope, placeOf(event), waiting())),
+  );
   expect(new Set(turns.map(({ id }) => id)).size).toBe(10);
   expect(new Set(turns.map(({ contactId }) => contactId)).size).toBe(1);
 });
@@ -128,7 +135,7 @@ it('answers an event whose conversation a crash has lost', async () => {
     receivedAt: new Date(),
   });
   one.worker.wake(TENANT, conversationId);
-  expect((await one.intake.answered(scope, keyOf(event), waiting())).answer.text).toBe('re: hello');
+  expect((await one.intake.answered(scope, placeOf(event), waiting())).answer.text).toBe('re: hello');
   expect(await scope.conversations.get(conversationId)).toMatchObject({ title: 'hello' });
 });
 
@@ -151,7 +158,7 @@ it('apologises for an event whose every try ended the process', async () => {
   await scope.inbox.accept({ ...stored, event, receivedAt: new Date() });
   for (let tries = 0; tries < 5; tries++) await scope.inbox.recordAttempt([keyOf(event)], 6);
   one.worker.wake(TENANT, conversationId);
-  expect((await one.intake.answered(scope, keyOf(event), waiting())).answer.text).toBe('sorry');
+  expect((await one.intake.answered(scope, placeOf(event), waiting())).answer.text).toBe('sorry');
   await eventually(
     () => scope.inbox.get(keyOf(event)),
     (item) => item?.status === 'dead',
@@ -168,7 +175,7 @@ it('answers what somebody wrote right after they were erased as the first messag
   const stored = { key: keyOf(event), accountId, channel, conversationId, contactId: before.id };
   await scope.inbox.accept({ ...stored, event, receivedAt: new Date() });
   one.worker.wake(TENANT, conversationId);
-  const { contactId } = await one.intake.answered(scope, keyOf(event), waiting());
+  const { contactId } = await one.intake.answered(scope, placeOf(event), waiting());
   expect(contactId).not.toBe(before.id);
   expect(await scope.contacts.get(contactId)).toMatchObject({ identities: [identity] });
   expect(await scope.conversations.get(conversationId)).toMatchObject({ contactId });
@@ -177,7 +184,7 @@ it('answers what somebody wrote right after they were erased as the first messag
 it('says something once per key, and nothing where there is no conversation', async () => {
   const event = message({ chat: { chatId: 'told', kind: 'direct' } });
   await one.intake.accept(scope, account, event);
-  const { conversationId } = await one.intake.answered(scope, keyOf(event), waiting());
+  const { conversationId } = await one.intake.answered(scope, placeOf(event), waiting());
   const deliveries = await Promise.all(
     ['hello', 'hello again'].map((text) => one.outreach.say(scope, conversationId, 'key-1', text, 'human')),
   );

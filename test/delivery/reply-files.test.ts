@@ -21,7 +21,7 @@ it('keeps the files that an answer brings, and names them behind its text', asyn
   const event = directEvent({ event_id: 'e1', user_id: 'siti', text: 'the table, please' }, new Date());
   const accepted = await process.intake.accept(scope, account, event);
   if (!('eventKey' in accepted)) throw new Error(accepted.type);
-  const turn = await process.intake.answered(scope, accepted.eventKey, AbortSignal.timeout(15_000));
+  const turn = await process.intake.answered(scope, accepted, AbortSignal.timeout(15_000));
   expect(turn.answer.bubbles).toMatchObject([
     { type: 'text', text: 'Here it is.' },
     { type: 'file', file: { kind: 'document', fileName: 'rows.csv', mediaType: 'text/csv', sizeBytes: 8 } },

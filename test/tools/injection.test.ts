@@ -170,7 +170,7 @@ it('orders in a quoted message have no effect', async () => {
     quoted: { from: 'other', name: 'Eve', parts: [{ type: 'text', text: ORDERS }] },
   });
   if (!('eventKey' in outcome)) throw new Error(outcome.type);
-  const turn = await house.app.intake.answered(scope, outcome.eventKey, AbortSignal.timeout(20_000));
+  const turn = await house.app.intake.answered(scope, outcome, AbortSignal.timeout(20_000));
   await expectHarmless([turn.answer.text]);
 });
 

@@ -62,7 +62,7 @@ export function deliveryRoom(
   const owner = ownerOfThisProcess(needs.makeId('p'));
   const connections = new Set<string>();
   const underWay = new AnswersUnderWay({ stops: service.stops, clock, logger });
-  const board = new AnswerBoard(clock, logger, underWay);
+  const board = new AnswerBoard(clock, logger);
   const at = crashAt(settings.SAPA_CRASH_AT);
   const scope = (tenantId: string): Promise<TenantScope | undefined> => service.scope(tenantId);
   const shared = { owner, clock, logger };
@@ -86,7 +86,16 @@ export function deliveryRoom(
     owner,
     held: connections,
     worker,
-    intake: createIntake({ enter: worker.enter.bind(worker), board, underWay, clock, metrics, events, at }),
+    intake: createIntake({
+      enter: worker.enter.bind(worker),
+      worksOn: worker.isRunning.bind(worker),
+      board,
+      underWay,
+      clock,
+      metrics,
+      events,
+      at,
+    }),
     async releaseDeadNeighbours() {
       const dead = (await lanes.owners()).filter((name) => isDeadNeighbour(name));
       await Promise.all(dead.map((name) => lanes.releaseOwner(name)));

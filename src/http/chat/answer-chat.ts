@@ -1,6 +1,6 @@
 import type { ChannelAccount, InboundEvent } from '../../contracts/channel.js';
 import type { ChatAddress } from '../../contracts/chat-address.js';
-import type { AcceptOutcome, Intake } from '../../contracts/chat.js';
+import type { AcceptedEvent, Intake } from '../../contracts/chat.js';
 import type { TenantScope } from '../../contracts/stores.js';
 import type { Turn } from '../../contracts/turn.js';
 import { API_ACCOUNT_ID, apiChat } from '../../lib/api-account.js';
@@ -50,13 +50,12 @@ export function createAnswerChat(deps: AnswerChatNeeds): AnswerChat {
     const event = eventOf(deps, call, nextSequence());
     const events = new TurnEvents();
     const outcome = await accept(deps, call, event, events);
-    const { eventKey } = outcome;
     if (outcome.type === 'duplicate') {
-      const turn = await call.scope.turns.answering(eventKey);
+      const turn = await call.scope.turns.answering(outcome.eventKey);
       if (turn === undefined) throw stillRunning();
       return answerNow(call.request, turn, events);
     }
-    const wait = (): Promise<Turn> => waitForTurn(deps, call, eventKey);
+    const wait = (): Promise<Turn> => waitForTurn(deps, call, outcome);
     if (!call.request.wantsEvents) return json(200, answerJson(await wait()));
     return { type: 'events', run: (sink) => stream(deps, call, events, sink, wait) };
   };
@@ -111,7 +110,7 @@ async function accept(
   call: ChatCall,
   event: InboundEvent,
   events: TurnEvents,
-): Promise<Extract<AcceptOutcome, { eventKey: string }>> {
+): Promise<AcceptedEvent & { readonly type: 'accepted' | 'duplicate' }> {
   const outcome = await deps.intake.accept(call.scope, call.account, event, {
     ...(call.request.idempotencyKey === undefined ? {} : { bodyHash: canonicalHash(call.hashed) }),
     ...(call.request.wantsEvents ? { listener: events.listener } : {}),
@@ -123,11 +122,11 @@ async function accept(
 }
 
 /** The turn continues whether or not somebody is waiting; only the waiting can be aborted. */
-async function waitForTurn(deps: AnswerChatNeeds, call: ChatCall, eventKey: string): Promise<Turn> {
+async function waitForTurn(deps: AnswerChatNeeds, call: ChatCall, event: AcceptedEvent): Promise<Turn> {
   const { signal } = call.request;
   try {
     return await withDeadline(signal, deps.config.limits.answerTimeoutMs, (limited) =>
-      deps.intake.answered(call.scope, eventKey, limited),
+      deps.intake.answered(call.scope, event, limited),
     );
   } catch (error) {
     if (signal.aborted) throw new HttpProblem(499, 'client_gone', 'The client went away.');

@@ -1,3 +1,4 @@
+import type { mongo } from 'mongoose';
 import type { Clock } from '../../contracts/runtime.js';
 import type { Lane, LaneStore } from '../../contracts/stores.js';
 import { checkedDate, checkedId, checkedText, checkedTexts } from '../checked-value.js';
@@ -23,12 +24,15 @@ interface ClaimedLane extends Lane {
   readonly keepUntil?: Date | undefined;
 }
 
+type LaneMark = mongo.UpdateOneModel<LaneRow>;
+
 /** A lane that nobody marked since it was claimed. */
 type UntouchedLane = Pick<LaneRow, '_id' | 'owner' | 'fence' | 'marks'>;
 
 export class MongoLaneStore implements LaneStore {
   #newestFence = 0;
   private readonly opened = gatheredInserts<LaneRow>(() => this.rows);
+  private readonly marked = new GatheredWrites<LaneMark, void>((marks) => this.markAll(marks));
   /** Whether the lane was removed; false also when that is not known. */
   private readonly removed = new GatheredWrites<UntouchedLane, boolean>((lanes) => this.remove(lanes));
 
@@ -43,18 +47,16 @@ export class MongoLaneStore implements LaneStore {
     const keep = keepUntil === undefined ? {} : { $max: { keepUntil: checkedDate(keepUntil) } };
     const lane = { tenantId: checkedId(tenantId), conversationId: checkedId(conversationId) };
     const fence = this.fenceOfNewLane();
-    await retryOnDuplicate(() =>
-      this.rows.updateOne(
-        { _id: laneIdOf(tenantId, conversationId) },
-        {
-          $min: { dueAt: due },
-          ...keep,
-          $inc: { marks: 1 },
-          $setOnInsert: { ...lane, leaseUntil: FREE, fence },
-        },
-        { upsert: true },
-      ),
-    );
+    await this.marked.add({
+      filter: { _id: laneIdOf(tenantId, conversationId) },
+      update: {
+        $min: { dueAt: due },
+        ...keep,
+        $inc: { marks: 1 },
+        $setOnInsert: { ...lane, leaseUntil: FREE, fence },
+      },
+      upsert: true,
+    });
   }
 
   async open(
@@ -170,6 +172,20 @@ export class MongoLaneStore implements LaneStore {
     this.#newestFence = Math.max(this.#newestFence, row.fence);
     const { tenantId, conversationId, fence, marks, keepUntil } = row;
     return { tenantId, conversationId, owner, fence, marks, keepUntil };
+  }
+
+  private async markAll(marks: readonly LaneMark[]): Promise<Outcomes<void>> {
+    const [only] = marks;
+    const together = (): Promise<unknown> =>
+      marks.length === 1 && only !== undefined
+        ? this.rows.updateOne(only.filter, only.update, { upsert: true })
+        : this.rows.bulkWrite(
+            marks.map((updateOne) => ({ updateOne })),
+            { ordered: false },
+          );
+    // Where another process made one of the lanes meanwhile, all are marked again: twice does no harm.
+    await retryOnDuplicate(together);
+    return marks.map(() => () => undefined);
   }
 
   private async remove(lanes: readonly UntouchedLane[]): Promise<Outcomes<boolean>> {

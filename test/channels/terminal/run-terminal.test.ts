@@ -35,7 +35,7 @@ function directIntake(messages: string[]): Intake {
       return Promise.resolve({ type: 'accepted', eventKey: event.eventId, conversationId: 'c' });
     },
     stop: () => Promise.resolve(false),
-    async answered(_scope, eventKey) {
+    async answered(_scope, { eventKey }) {
       const reply = await turns.get(eventKey);
       if (reply === undefined) throw new Error('never accepted');
       return reply.turn;

@@ -110,7 +110,7 @@ function startProcess({ service, clock, runTurn, owner = makeId('p'), ...rest }:
   const accounts = new Accounts({ service, channels, builtIn, logger });
   const findAccount = accounts.find.bind(accounts);
   const underWay = new AnswersUnderWay({ stops: service.stops, clock, logger });
-  const board = new AnswerBoard(clock, logger, underWay);
+  const board = new AnswerBoard(clock, logger);
   const at = rest.at ?? ((): void => undefined);
   const connectionIds = new Set<string>();
   const sharedBots = rest.sharedBots?.(accounts) ?? unsharedBots;
@@ -136,6 +136,7 @@ function startProcess({ service, clock, runTurn, owner = makeId('p'), ...rest }:
   const wake = worker.wake.bind(worker);
   const intake = createIntake({
     enter: worker.enter.bind(worker),
+    worksOn: worker.isRunning.bind(worker),
     board,
     underWay,
     clock,

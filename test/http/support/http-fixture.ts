@@ -97,7 +97,7 @@ function scriptedIntake(): ScriptedIntake {
       return Promise.resolve({ type: 'accepted', eventKey, conversationId });
     },
     stop: (_scope, eventKey) => Promise.resolve(eventKey === intake.stoppable),
-    async answered(_scope, eventKey, signal) {
+    async answered(_scope, { eventKey }, signal) {
       const waiter = waiting.get(eventKey);
       if (waiter === undefined) throw new Error('no such event');
       for (const event of intake.events) waiter.listener?.(event);
