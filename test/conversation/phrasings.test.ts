@@ -111,3 +111,18 @@ describe('what people choose', () => {
     expect(await open(), 'said no, and once each').toEqual([['biaya kelas berapa', 2]]);
   });
 });
+
+describe('what may be chosen', () => {
+  it('is listed once where buttons become numbers below the text, and in the text where nothing follows it', async () => {
+    const question = 'biaya kelas berapa';
+    const numbered = { ...PUSH, buttons: false };
+    const pushed = (await shop.say(question, { models, person: 'lala', capabilities: numbered })).turn.answer;
+    const [label = '?'] = pushed.choices?.map((choice) => choice.label) ?? [];
+    expect(pushed.bubbles.at(-1)?.buttons?.[0]?.[0]?.label).toBe(label);
+    expect(
+      JSON.stringify(pushed.bubbles.map((bubble) => ('text' in bubble ? bubble.text : ''))),
+    ).not.toContain(label);
+    const answered = (await shop.say(question, { models, person: 'mira' })).turn.answer;
+    expect(JSON.stringify(answered.bubbles)).toContain(`1. ${label}`);
+  });
+});

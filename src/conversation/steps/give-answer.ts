@@ -83,6 +83,8 @@ export function offerChoices(
     ...choices.map(({ label }, position) => [{ label, action: choiceAction(turnId, position) }]),
     [{ label: t('button.human'), action: '/human' }],
   ];
-  const display = capabilities.buttons ? t('choices.ask') : text;
+  // Where messages are pushed without buttons, delivery writes them as a numbered list below the text.
+  const areShownBelow = capabilities.buttons || capabilities.delivery === 'push';
+  const display = areShownBelow ? t('choices.ask') : text;
   return { ...plainAnswer(state, 'fallback', display, buttons), text, choices };
 }
