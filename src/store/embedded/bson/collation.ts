@@ -1,10 +1,10 @@
 import { MongoCommandError } from '../errors.js';
 import { isDoc, setField, toNumber, type Doc } from './values.js';
 
-/** How texts are compared: as they are folded. Two with the same id compare alike. */
+/** How texts are compared: by their folded forms. Collations with the same id compare alike. */
 export interface Collation {
   readonly id: string;
-  /** A value with all its texts folded. */
+  /** Returns the value with all its texts folded. */
   fold(value: unknown): unknown;
 }
 
@@ -21,18 +21,18 @@ const KNOWN = new Set([
   'version',
 ]);
 const MARKS = /\p{M}/gu;
-/** How much counts: the letters alone, with their accents, with their case. */
+/** Collation strengths: letters only, plus accents, plus case. */
 const STRENGTH = { letters: 1, accents: 2, case: 3 } as const;
-/** The order of the root collation (CLDR): space, these, digits, letters. */
+/** Order of the root collation (CLDR): white space, these, digits, letters. */
 const PUNCTUATION = '_-,;:!?.\'"()[]{}@*/\\&#%`^+<=>|~$';
 const NEITHER_LETTER_NOR_DIGIT = /[^\p{L}\p{N}]/gu;
 const DIGITS = /\d+/g;
 
 /**
- * The collation a command or an index asks for; undefined for the simple one. Strength 1 (letters),
- * 2 (and accents) and 3 (and case) are kept, by the root collation's order; the special orders of
- * single languages are not.
- * @throws MongoCommandError 2 or 72 for a malformed one, 115 for those this store does not keep.
+ * The collation of a command or an index; `undefined` for the simple one. Supports the strengths 1 (letters),
+ * 2 (also accents) and 3 (also case) in the order of the root collation; the special orders of individual
+ * languages are not supported.
+ * Throws `MongoCommandError` 40414, 40415, 2 or 72 if it is malformed, 115 if this store does not support it.
  */
 export function parseCollation(options: unknown): Collation | undefined {
   if (!isDoc(options) || Object.keys(options).length === 0) return undefined;
@@ -63,7 +63,7 @@ export function parseCollation(options: unknown): Collation | undefined {
   return { id: `${locale}/${strength}${isNumeric ? '/n' : ''}`, fold: (value) => folded(value, foldText) };
 }
 
-/** @throws MongoCommandError 2 for a name that is no locale. */
+/** Throws `MongoCommandError` 2 if the name is not a locale. */
 function languageOf(locale: string): string {
   try {
     const [language = ''] = Intl.getCanonicalLocales(locale.replace(/@.*$/, '').replaceAll('_', '-'));
@@ -73,7 +73,10 @@ function languageOf(locale: string): string {
   }
 }
 
-/** Levels follow each other: accents count where the letters are the same, case where both are. */
+/**
+ * Joins the levels, most significant first: accents count only if the letters are equal, case only if both
+ * are.
+ */
 function folding(language: string, strength: number, isNumeric: boolean): (text: string) => string {
   const lower = (text: string): string => text.toLocaleLowerCase(language);
   const letters = (text: string): string =>
@@ -88,20 +91,20 @@ function folding(language: string, strength: number, isNumeric: boolean): (text:
   };
 }
 
-/** A longer number is a larger one. */
+/** Prefixes a number with its length, so that longer numbers sort as larger. */
 function bySize(digits: string): string {
   const number = digits.replace(/^0+(?=.)/, '');
   return String(number.length).padStart(5, '0') + number;
 }
 
-/** Before all digits and letters, in their own order. */
+/** Makes signs that are neither letters nor digits sort before both, in their own order. */
 function ordered(sign: string): string {
   if (/\s/.test(sign)) return `\u0001${sign}`;
   const at = PUNCTUATION.indexOf(sign);
   return at < 0 ? `\u0003${sign}` : `\u0002${String.fromCharCode(0x30 + at)}`;
 }
 
-/** Small letters come before large ones. */
+/** Lower case sorts before upper case. */
 const caseOf = (text: string, language: string): string =>
   [...text].map((sign) => (sign === sign.toLocaleLowerCase(language) ? '0' : '1')).join('');
 

@@ -6,10 +6,10 @@ export interface Scaled {
   readonly exponent: number;
 }
 
-/** Digits of IEEE 754-2008 decimal128. */
+/** Precision of IEEE 754-2008 decimal128, in digits. */
 const DIGITS = 34;
 
-/** @returns undefined for NaN and the infinities. */
+/** Returns `undefined` for NaN and the infinities. */
 export function parseDecimal(text: string): Scaled | undefined {
   const match = /^([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/.exec(text);
   if (!match) return undefined;
@@ -18,7 +18,7 @@ export function parseDecimal(text: string): Scaled | undefined {
   return { coefficient, exponent: Number(exponent) - fraction.length };
 }
 
-/** Rounded to 34 digits, half to even, as the hardware of the standard does. */
+/** Rounds to 34 digits, half to even, as IEEE 754 does by default. */
 export function toDecimal({ coefficient, exponent }: Scaled): Decimal128 {
   const negative = coefficient < 0n;
   const digits = (negative ? -coefficient : coefficient).toString();
@@ -35,7 +35,7 @@ function divideHalfEven(value: bigint, divisor: bigint): bigint {
   return up ? quotient + 1n : quotient;
 }
 
-/** Both with the same exponent. */
+/** Scales both to the same exponent. */
 function aligned(a: Scaled, b: Scaled): { x: bigint; y: bigint; exponent: number } {
   const exponent = Math.min(a.exponent, b.exponent);
   const scale = (n: Scaled): bigint => n.coefficient * 10n ** BigInt(n.exponent - exponent);
@@ -54,7 +54,7 @@ export const multiplyScaled = (a: Scaled, b: Scaled): Scaled => ({
   exponent: a.exponent + b.exponent,
 });
 
-/** The divisor must not be zero. An exact quotient has no zeros behind it. */
+/** The divisor must not be zero. An exact quotient gets no more trailing zeros than IEEE 754 prefers. */
 export function divideScaled(a: Scaled, b: Scaled): Scaled {
   const extra = DIGITS + 4 + Math.max(0, digitsOf(b) - digitsOf(a));
   const numerator = a.coefficient * 10n ** BigInt(extra);
@@ -62,7 +62,7 @@ export function divideScaled(a: Scaled, b: Scaled): Scaled {
   let coefficient = numerator / b.coefficient;
   let exponent = a.exponent - b.exponent - extra;
   if (!exact) {
-    // A digit that only says "and a little more", so that rounding is right.
+    // A sticky digit that only records a remainder, so that rounding is correct.
     return { coefficient: coefficient * 10n + (coefficient < 0n ? -1n : 1n), exponent: exponent - 1 };
   }
   const preferredExponent = a.exponent - b.exponent;
@@ -82,7 +82,7 @@ const digitsOf = ({ coefficient }: Scaled): number => coefficient.toString().len
 
 export type Rounding = 'ceil' | 'floor' | 'trunc' | 'half-even';
 
-/** To so many places behind the point, or before it when negative. */
+/** Rounds to `places` digits after the point, or before it if negative. */
 export function roundScaled(value: Scaled, places: number, rounding: Rounding): Scaled {
   const drop = -places - value.exponent;
   if (drop <= 0) return value;

@@ -1,6 +1,6 @@
 import { decodePlain, type Doc } from './values.js';
 
-/** Bytes of a value by its BSON type (bsonspec.org), where they are fixed. */
+/** Sizes of fixed-length values in bytes, by BSON type (bsonspec.org). */
 const FIXED: Readonly<Record<number, number>> = {
   0x01: 8,
   0x06: 0,
@@ -19,7 +19,7 @@ const [STRING, DOCUMENT, ARRAY, BINARY, REGEXP, POINTER, CODE, SYMBOL, SCOPED] =
   2, 3, 4, 5, 0x0b, 0x0c, 0x0d, 0x0e, 0x0f,
 ];
 
-/** Only these top-level fields of a document, as `decodePlain` gives them: the rest is skipped over. */
+/** Decodes only these top-level fields, as `decodePlain` does, and skips the rest. */
 export function decodeFields(document: Uint8Array, names: ReadonlySet<string>): Doc {
   const bytes = Buffer.from(document.buffer, document.byteOffset, document.byteLength);
   const chunks: Buffer[] = [];

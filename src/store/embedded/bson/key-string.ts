@@ -15,15 +15,10 @@ import {
 import { decimalKey, doubleBytes, doubleKey, longKey } from './number-key.js';
 import { asDoc, type Doc } from './values.js';
 
-/** Keys are kept on the disk: to be raised whenever they come out in another way. */
+/** Version of the keys stored on disk: raise it whenever the encoding changes. */
 export const KEY_FORMAT = 1;
 
-/**
- * Values as strings of characters 0..255 whose plain `<` order is MongoDB's comparison order
- * (MinKey, null, numbers, strings, objects, arrays, binary, ObjectId, boolean, date, timestamp,
- * regular expression, code, MaxKey). Equal strings mean equal values. One-byte strings are compact
- * in memory and compare at memory speed, which is why they are not buffers.
- */
+/** First character of a key by comparison class, in MongoDB's comparison order. */
 const TAG = {
   minKey: '\x0a',
   undefined: '\x0f',
@@ -42,11 +37,17 @@ const TAG = {
   maxKey: '\xf0',
 } as const;
 
-/** An index entry for an empty array: sorts before null and equals nothing a filter can ask for. */
+/** The index entry of an empty array: sorts before null and equals nothing a filter can ask for. */
 export const EMPTY_ARRAY_KEY: string = TAG.undefined;
 
 const scratch = Buffer.alloc(8);
 
+/**
+ * Encodes a value as a string of characters 0..255 whose plain `<` order is MongoDB's comparison order
+ * (MinKey, null, numbers, strings, objects, arrays, binary, ObjectId, boolean, date, timestamp, regular
+ * expression, code, MaxKey). Equal strings mean equal values. Strings are used instead of buffers because
+ * one-byte strings are compact in memory and compare at memory speed.
+ */
 export function encodeKey(value: unknown): string {
   switch (typeof value) {
     case 'string':
@@ -66,10 +67,10 @@ export function encodeKey(value: unknown): string {
   }
 }
 
-/** The first character of a key: values of different tags are of different comparison classes. */
+/** The first character of a key. Values with different tags belong to different comparison classes. */
 export const keyTag = (key: string): string => key.charAt(0);
 
-/** Reverses the order, for a descending part of a compound index. */
+/** Reverses the order, for a descending field of an index or a sort. */
 export function invertKey(key: string): string {
   let out = '';
   for (let i = 0; i < key.length; i += 1) out += String.fromCharCode(255 - key.charCodeAt(i));
@@ -81,7 +82,7 @@ function encodeObject(value: object): string {
   if (value instanceof Date) return TAG.date + doubleBytes(value.getTime());
   if (Array.isArray(value)) return TAG.array + value.map(encodeKey).join('') + '\x00';
   if (value instanceof Int32 || value instanceof Double) return TAG.number + doubleKey(value.value);
-  // Timestamp extends Long, so it is asked first.
+  // Timestamp extends Long, so it is checked first.
   if (value instanceof Timestamp) return TAG.timestamp + unsigned(value.t) + unsigned(value.i);
   if (value instanceof Long) return TAG.number + longKey(value);
   if (value instanceof Decimal128) return TAG.number + decimalKey(value);
@@ -107,7 +108,9 @@ function document(fields: Doc): string {
 const latin1 = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 
-/** UTF-8 bytes, which sort like code points; a zero inside is written 00 FF, the end is a lone 00. */
+/**
+ * UTF-8 bytes, which sort like code points. A zero byte inside is written as 00 FF; a lone 00 ends the text.
+ */
 function text(value: string): string {
   if (/^[\x01-\x7f]*$/.test(value)) return value + '\x00';
   return Buffer.from(value, 'utf8').toString('latin1').replaceAll('\x00', '\x00\xff') + '\x00';

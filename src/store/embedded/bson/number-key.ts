@@ -1,13 +1,9 @@
 import type { Decimal128, Long } from 'bson';
 import { addScaled, negateScaled, parseDecimal, type Scaled } from './decimal.js';
 
-/**
- * Numbers of all types as one-byte strings in the order of their exact values: the largest double that
- * is not above the number, and what the number has more than that.
- */
 const scratch = Buffer.alloc(8);
 
-/** Twice what an integer has more; odd for a part of one behind it. */
+/** Offset of the encoded remainder, which is twice its integer part, plus one if a fraction follows. */
 const REST_ZERO = 0x8000;
 const REST_LIMIT = 16_000;
 const FAR = '\xff\xff';
@@ -23,6 +19,10 @@ export function doubleBytes(value: number): string {
 
 const EXACT = '\x80\x00';
 
+/**
+ * The key of a number. Keys of all number types sort by exact value: first the largest double that is not
+ * above the number, then how much the number exceeds it, which is nothing here.
+ */
 export const doubleKey = (value: number): string => doubleBytes(value) + EXACT;
 
 const rest = (twice: number): string =>
@@ -66,7 +66,7 @@ export function decimalKey(value: Decimal128): string {
   );
 }
 
-/** Beyond all doubles, below the infinity. */
+/** The key of a decimal outside the range of doubles, but inside the infinities. */
 function farKey(value: Scaled): string {
   const isNegative = value.coefficient < 0n;
   const { whole } = digitsOf(isNegative ? negateScaled(value) : value);
@@ -78,7 +78,7 @@ function farKey(value: Scaled): string {
 
 const lengthOf = (whole: bigint): string => String(whole.toString().length).padStart(5, '0');
 
-/** The exact value of a double: every one is a whole number times a power of two. */
+/** The exact value of a double, which is always an integer times a power of two. */
 function exactly(value: number): Scaled {
   if (Number.isInteger(value)) return { coefficient: BigInt(value), exponent: 0 };
   let [mantissa, halvings] = [value, 0];

@@ -3,8 +3,8 @@ import { asDoc, field, type Doc } from './values.js';
 const isIndex = (part: string): boolean => /^\d+$/.test(part);
 
 /**
- * Every value a dotted path reaches, as filters see it: arrays on the way are entered, numbers also
- * mean positions. `undefined` stands for "missing".
+ * Every value a dotted path reaches, as filters see it: arrays along the path are entered, and numbers are
+ * also positions. `undefined` stands for "missing".
  */
 export function valuesAt(document: Doc, parts: readonly string[]): unknown[] {
   const first = parts[0];

@@ -1,7 +1,7 @@
 import { Long } from 'bson';
 import { encodeResult, isDoc, type Doc } from './values.js';
 
-/** Documents that are put into a reply as the bytes they are stored as. */
+/** Stored documents that go into a reply as their raw bytes. */
 export class RawDocuments {
   constructor(readonly documents: readonly Uint8Array[]) {}
 }
@@ -11,7 +11,7 @@ export class RawDocument {
   constructor(readonly bytes: Uint8Array) {}
 }
 
-/** Element types of the BSON specification (bsonspec.org) that most replies consist of. */
+/** The BSON element types (bsonspec.org) that most replies consist of. */
 const TYPE = {
   double: 1,
   string: 2,
@@ -23,15 +23,12 @@ const TYPE = {
   int64: 18,
 } as const;
 
-/** Room for the fields around the documents; more is made when it is not enough. */
+/** Room for the fields around the documents; the buffer grows if it is not enough. */
 const FRAME_BYTES = 256;
-/** At most this much stands before a document in an array: its type and its number as text. */
+/** Most bytes that precede a document in an array: its type and its index as text. */
 const ELEMENT_BYTES = 12;
 
-/**
- * Encodes a reply in one pass over one buffer; stored documents are copied into it without being
- * decoded.
- */
+/** Encodes a reply in one pass over one buffer; stored documents are copied without being decoded. */
 export function encodeReply(reply: Doc): Buffer {
   const writer = new ReplyWriter(FRAME_BYTES + rawBytes(reply));
   writer.document(reply);
@@ -152,7 +149,7 @@ class ReplyWriter {
     this.#bytes(bytes);
   }
 
-  /** Dates, arrays and the rest, which only administrative replies have. */
+  /** Dates, arrays and everything else, which only administrative replies contain. */
   #other(name: string, value: unknown): void {
     const encoded = encodeResult({ [name]: value });
     this.#bytes(encoded.subarray(4, encoded.length - 1));

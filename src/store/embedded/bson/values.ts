@@ -17,18 +17,18 @@ const PLAIN: DeserializeOptions = { promoteBuffers: false, bsonRegExp: true };
 const TYPED: DeserializeOptions = { ...PLAIN, promoteValues: false, promoteLongs: false };
 const EXPRESSION: DeserializeOptions = { promoteBuffers: false, bsonRegExp: false };
 
-/** Numbers as JavaScript numbers (int64 beyond 2^53 stays `Long`): what filters and indexes read. */
+/** Decodes numbers as JavaScript numbers (int64 beyond 2^53 stays `Long`), for filters and indexes. */
 export const decodePlain = (bytes: Uint8Array): Doc => deserialize(bytes, PLAIN);
 
-/** Every number in its wrapper, so that it goes back with the type it came with: what updates change. */
+/** Decodes every number into its wrapper, which preserves its BSON type, for updates and expressions. */
 export const decodeTyped = (bytes: Uint8Array): Doc => deserialize(bytes, TYPED);
 
-/** As `decodePlain`, with JavaScript regular expressions: what the aggregation library reads. */
+/** Like `decodePlain`, but with JavaScript regular expressions. */
 export const decodeForExpressions = (bytes: Uint8Array): Doc => deserialize(bytes, EXPRESSION);
 
 /**
- * A copy in memory of its own. Buffers of Node's pool share blocks of 8 KB: a small document that is
- * kept would keep the replies and messages beside it.
+ * A copy in memory of its own. Node's pooled buffers share blocks of 8 KB, so keeping a small document would
+ * also keep the replies and messages next to it.
  */
 export function ownCopy(bytes: Uint8Array): Buffer {
   const copied = Buffer.allocUnsafeSlow(bytes.length);
@@ -39,7 +39,7 @@ export function ownCopy(bytes: Uint8Array): Buffer {
 export const encode = (document: Doc): Buffer =>
   ownCopy(serialize(document, { ignoreUndefined: false, checkKeys: false }));
 
-/** Results of expressions: a field that came out undefined is left out, as MongoDB leaves out missing ones. */
+/** Encodes the result of an expression without `undefined` fields, as MongoDB omits missing ones. */
 export const encodeResult = (document: Doc): Buffer =>
   Buffer.from(serialize(document, { ignoreUndefined: true, checkKeys: false }));
 
@@ -48,7 +48,7 @@ export function isDoc(value: unknown): value is Doc {
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
-/** The fields of an embedded document or of the `DBRef` the decoder makes of `{$ref, $id}`. */
+/** The fields of an embedded document, or of the `DBRef` that the decoder makes from `{$ref, $id}`. */
 export function asDoc(value: unknown): Doc | undefined {
   if (isDoc(value)) return value;
   if (value instanceof DBRef) {
@@ -62,7 +62,7 @@ export function asDoc(value: unknown): Doc | undefined {
   return undefined;
 }
 
-/** Own field of a document, never something inherited. */
+/** An own field of a document, never an inherited one. */
 export const field = (document: Doc, name: string): unknown =>
   Object.hasOwn(document, name) ? document[name] : undefined;
 
@@ -89,23 +89,23 @@ function plainScalar(value: unknown): unknown {
   return value;
 }
 
-/** An int64; a timestamp is one by class and not by nature. */
+/** Whether this is an int64; a `Timestamp` is a `Long` by class, but not an int64. */
 export const isLong = (value: unknown): value is Long =>
   value instanceof Long && Object.getPrototypeOf(value) === Long.prototype;
 
 const isSafeLong = (value: Long): boolean => Number.isSafeInteger(value.toNumber());
 
-/** A typed value as `decodePlain` would have given it. */
+/** Converts a typed value to what `decodePlain` would return. */
 export const plain = (value: unknown): unknown => mapValue(value, plainScalar);
 
-/** A typed value as `decodeForExpressions` would have given it. */
+/** Converts a typed value to what `decodeForExpressions` would return. */
 export const forExpressions = (value: unknown): unknown =>
   mapValue(value, (scalar) => (scalar instanceof BSONRegExp ? toRegExp(scalar) : plainScalar(scalar)));
 
 /** A deep copy that shares no container with the original; scalar values are immutable. */
 export const copy = (value: unknown): unknown => mapValue(value, (scalar) => scalar);
 
-/** A number out of a command, whatever its BSON type; undefined when it is no number. */
+/** A number from a command, whatever its BSON type; `undefined` if it is not a number. */
 export function toNumber(value: unknown): number | undefined {
   if (typeof value === 'number') return value;
   if (value instanceof Int32 || value instanceof Double) return value.value;
@@ -114,14 +114,14 @@ export function toNumber(value: unknown): number | undefined {
   return undefined;
 }
 
-/** MongoDB's truth of an option: numbers other than zero count. */
+/** Whether MongoDB takes an option as true: numbers other than zero count. */
 export function isTrue(value: unknown): boolean {
   return typeof value === 'boolean' ? value : (toNumber(value) ?? 0) !== 0;
 }
 
 /**
- * PCRE options i, m, s, x as a JavaScript expression; x means blanks and comments do not count. What
- * only a Unicode expression knows (`\\p{L}`) makes it one. `more` are flags of the caller's.
+ * Converts a pattern with the PCRE options i, m, s and x (ignore white space and comments) to a JavaScript
+ * regular expression, in Unicode mode if the pattern needs it (`\p{L}`). `more`: additional flags.
  */
 export function makeRegExp(pattern: string, options: string, more = ''): RegExp {
   let source = pattern;
