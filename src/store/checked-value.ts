@@ -1,16 +1,16 @@
-/** Longest id in bytes of UTF-8: every index of every store can hold it. */
+/** Longest id in UTF-8 bytes that every index of every store can hold. */
 const MAX_ID_BYTES = 512;
 
 /**
- * The string itself, or a `TypeError`: types end where JSON begins, and an object in a filter
- * would be read as a query operator.
+ * Returns the string itself or throws a `TypeError`. Static types do not cover parsed JSON, and an object in
+ * a filter would be interpreted as a query operator.
  */
 export function checkedText(value: string): string {
   if (typeof value !== 'string') throw new TypeError('a string is expected here');
   return value;
 }
 
-/** An id that may be stored; a `RangeError` when it is empty, too long or not valid Unicode. */
+/** An id that can be stored. Throws a `RangeError` if it is empty, too long or not valid Unicode. */
 export function checkedId(value: string): string {
   const id = checkedText(value);
   if (id === '' || Buffer.byteLength(id) > MAX_ID_BYTES || id.includes('\0') || hasLoneSurrogate(id)) {
@@ -35,7 +35,7 @@ export function checkedTexts(values: readonly string[]): string[] {
   return values.map(checkedText);
 }
 
-/** Stored as U+FFFD by BSON, so that two different ids would become one. */
+/** BSON stores a lone surrogate as U+FFFD, so two different ids would become one. */
 function hasLoneSurrogate(text: string): boolean {
   return /\p{Surrogate}/u.test(text);
 }

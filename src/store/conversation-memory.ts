@@ -3,30 +3,30 @@ import type { Contact, Conversation, Recalled } from '../contracts/stores.js';
 import type { Turn } from '../contracts/turn.js';
 import { conversationOf, type ConversationRow } from './models/conversations.js';
 
-/** What is remembered of all conversations of one process takes about this much, in bytes. */
+/** Approximate limit for all remembered conversations of a process, in bytes. */
 const MOST_BYTES = 32 * 1024 * 1024;
 const MOST_PEOPLE = 20_000;
 const BYTES_OF_CONVERSATION = 2_000;
 const BYTES_OF_TURN = 1_500;
-/** Newest turns that are kept of a conversation. */
+/** How many of a conversation's newest turns are kept. */
 const MOST_TURNS = 12;
 
 interface Memory {
   readonly conversation: Conversation;
-  /** Of the row; all that is remembered was read at this version or later. */
+  /** Version of the row; everything remembered was read at this version or later. */
   readonly version: number;
-  /** The same as long as nobody else changed the row. */
+  /** Stays the same as long as nobody else changes the row. */
   readonly lineage: number;
-  /** Who writes here, where that is one person. */
+  /** The person who writes here, if there is only one. */
   readonly sender?: { readonly key: string; readonly contact: Contact };
-  /** The newest, oldest first. */
+  /** The newest turns, oldest first. */
   readonly turns?: { readonly list: readonly Turn[]; readonly isAll: boolean };
 }
 
-/** What all tenants of a process share. */
+/** Shared by all tenants of a process. */
 export interface MemoryBudget {
   readonly conversations: LRUCache<string, Memory>;
-  /** Where people write whose conversations are remembered. */
+  /** Conversations of each person that are remembered. */
   readonly places: LRUCache<string, readonly string[]>;
   lineages: number;
 }
@@ -40,29 +40,29 @@ export function createMemoryBudget(): MemoryBudget {
 }
 
 /**
- * What this process knows of the conversations of one tenant, so that a message need not read what
- * the one before it read. Every change of a conversation, of its person, or of what was said in it
- * counts up the version of its row. Whoever used what is remembered writes only over the version
- * that this process knows, and so finds out when another one was faster.
+ * What this process knows about a tenant's conversations, so that a message need not read again what the
+ * previous one read. Every change to a conversation, its person or its messages increments the version of its
+ * row. Code that used remembered values only writes over the version this process knows, and so notices if
+ * another process was faster.
  */
 export class ConversationMemory {
   constructor(
     private readonly budget: MemoryBudget,
-    /** Name of the tenant's database: what takes its place shares nothing with it. */
+    /** Name of the tenant's database; a database that replaces it shares nothing with it. */
     private readonly database: string,
   ) {}
 
-  /** A row was read: what is remembered of an older one is forgotten. */
+  /** A row was read: discards what was remembered of an older version. */
   saw(row: ConversationRow): Conversation {
     return this.take(row, false);
   }
 
-  /** This process changed the row, which looks like this now. */
+  /** This process changed the row to this state. */
   changed(row: ConversationRow): Conversation {
     return this.take(row, true);
   }
 
-  /** This process counted this version up and changed nothing but what a new line changes. */
+  /** This process incremented this version and made only the changes a new message makes. */
   settled(id: string, version: number, change: (before: Conversation) => Conversation): void {
     const entry = this.get(id);
     if (entry?.version !== version) return;
@@ -70,7 +70,7 @@ export class ConversationMemory {
     this.set({ ...entry, conversation, version: version + 1 });
   }
 
-  /** `undefined` where nothing is known, or with `lineage` nothing that came from it. */
+  /** `undefined` if nothing is known or, with `lineage`, if what is known has another lineage. */
   versionOf(id: string, lineage?: number): number | undefined {
     const entry = this.get(id);
     return lineage === undefined || entry?.lineage === lineage ? entry?.version : undefined;
@@ -83,7 +83,7 @@ export class ConversationMemory {
     return { conversation, contact: sender.contact, lineage };
   }
 
-  /** The contact was read after the conversation, so that no later change of it is missed. */
+  /** The contact must have been read after the conversation, so that no later change to it is missed. */
   remember(conversation: Conversation, senderKey: string, contact: Contact): void {
     const { id } = conversation;
     const entry = this.get(id);
@@ -94,7 +94,7 @@ export class ConversationMemory {
     if (!places.includes(id)) this.budget.places.set(person, [...places, id]);
   }
 
-  /** This process changed the person, and counted up the version of all their conversations. */
+  /** This process changed the person and incremented the version of all their conversations. */
   personChanged(contact: Contact): void {
     for (const id of this.placesOf(contact)) {
       const entry = this.get(id);
@@ -105,13 +105,13 @@ export class ConversationMemory {
     }
   }
 
-  /** The newest turns, read by `read` unless they are known. */
+  /** The newest turns, calling `read` unless they are remembered. */
   async turns(id: string, limit: number, read: () => Promise<readonly Turn[]>): Promise<readonly Turn[]> {
     const before = this.get(id);
     const { turns } = before ?? {};
     if (turns !== undefined && (turns.isAll || turns.list.length >= limit)) return turns.list.slice(-limit);
     const list = await read();
-    // Whatever changed meanwhile may be missing from what was read.
+    // Remembered only if nothing changed meanwhile; otherwise the list might be missing something.
     if (before !== undefined && this.get(id) === before) {
       this.set({ ...before, turns: { list, isAll: list.length < limit } });
     }
@@ -169,7 +169,7 @@ export class ConversationMemory {
   }
 }
 
-/** About: strings of JavaScript take up to two bytes a character. */
+/** An estimate: JavaScript strings take up to two bytes per character. */
 function bytesOf({ turns }: Memory): number {
   const turnBytes = (turns?.list ?? []).reduce(
     (total, { input, answer }) => total + BYTES_OF_TURN + 2 * input.length + 4 * answer.text.length,

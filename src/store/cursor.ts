@@ -11,12 +11,12 @@ export interface Position {
   readonly id: string;
 }
 
-/** Opaque to callers. `list` names the list, so that a cursor of one is refused by another. */
+/** Opaque to callers. `list` names the list, so that one list's cursor is rejected by another. */
 export function encodeCursor(list: string, position: Position): string {
   return Buffer.from(JSON.stringify([list, position.time, position.id])).toString('base64url');
 }
 
-/** Throws `StoreError` of kind `invalid-cursor` for everything that `encodeCursor` did not make. */
+/** Throws a `StoreError` of kind `invalid-cursor` for anything that `encodeCursor` did not produce. */
 export function decodeCursor(list: string, cursor: string): Position {
   const parts = parseCursor(cursor);
   const [name, time, id] = parts;
@@ -28,13 +28,13 @@ export function positionOf(list: string, page: PageRequest): Position | undefine
   return page.cursor === undefined ? undefined : decodeCursor(list, page.cursor);
 }
 
-/** How many items a page may have, 1 to 200. */
+/** Number of items per page, limited to 1 to 200. */
 export function limitOf(page: PageRequest): number {
   const limit = Math.trunc(page.limit);
   return Number.isNaN(limit) ? MAX_LIMIT : Math.min(MAX_LIMIT, Math.max(1, limit));
 }
 
-/** Condition "after `position`" in a list that is sorted newest first by `field`, then by id. */
+/** Filter "after `position`" for a list sorted newest first by `field`, then by id. */
 export function olderThan(field: string, position: Position | undefined): Record<string, unknown> {
   if (position === undefined) return {};
   const time = new Date(position.time);
@@ -47,7 +47,7 @@ export function olderThan(field: string, position: Position | undefined): Record
   };
 }
 
-/** A page from one row more than its limit: the extra row tells that there is a next page. */
+/** Makes a page from up to one row more than its limit; the extra row shows that there is a next page. */
 export function pageOf<Row, Item>(
   list: string,
   rows: readonly Row[],

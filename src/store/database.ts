@@ -7,10 +7,10 @@ export interface RowWithId {
   readonly _id: string;
 }
 
-/** The driver's collection of a table. */
+/** The driver's collection for a table. */
 export type Rows<Row extends RowWithId> = mongo.Collection<Row>;
 
-/** A collection as far as the database's own bookkeeping is concerned. */
+/** A collection as seen by index management. */
 export interface IndexedCollection {
   readonly name: string;
   readonly indexes: readonly TableIndex[];
@@ -19,26 +19,26 @@ export interface IndexedCollection {
 /** One collection: its name, shape and indexes. */
 export interface Table<Row extends RowWithId> extends IndexedCollection {
   readonly schema: Schema<Row>;
-  /** There from the beginning; the others come into being with their first row. */
+  /** Exists from the beginning; other collections are created with their first row. */
   readonly isBasic: boolean;
 }
 
-/** Tells one definition of indexes from another: 16 hexadecimal digits. */
+/** Identifies a set of index definitions: 16 hexadecimal digits. */
 export function versionOf(collections: readonly IndexedCollection[]): string {
   const defined = collections.map(({ name, indexes }) => ({ name, indexes }));
   return createHash('sha256').update(JSON.stringify(defined)).digest('hex').slice(0, 16);
 }
 
 /**
- * For writes that a crash may undo without harm, because what they say is found out again: they
- * need not reach the disk or other members before the answer.
+ * For writes that a crash may undo without harm because the information is recovered anyway: they need not
+ * reach the disk or other members before the reply.
  */
 export const QUICK = { writeConcern: { w: 1, journal: false } } as const;
 
-/** A field that holds a whole object of ours, stored as it is. */
+/** A field that holds a whole object, stored as it is. */
 export const Mixed = mongoose.Schema.Types.Mixed;
 
-/** Every field is spelled out, nothing is added, emptied or cast away behind our back. */
+/** Every field is declared explicitly; mongoose adds, empties or casts nothing silently. */
 export function defineTable<Row extends RowWithId>(
   name: string,
   fields: Record<keyof Row & string, unknown>,
@@ -59,16 +59,18 @@ export function defineTable<Row extends RowWithId>(
   return { name, schema, indexes, isBasic };
 }
 
-/** Whether a business has this collection from the beginning; what rooms keep comes when it is used. */
+/**
+ * Whether a business has this collection from the beginning; collections of rooms are created on first use.
+ */
 export const isBasic = (table: IndexedCollection): boolean => 'isBasic' in table && table.isBasic === true;
 
 /** `removeDb` is missing in mongoose's types. */
 type ForgetfulConnection = Connection & { removeDb(name: string): void };
 
 /**
- * One database of the pool. `model` is mongoose with sanitised filters, for everything that is
- * not hurried; `rows` is the driver's collection, for the few calls of each message, which must
- * only be given checked values.
+ * One database of the pool. `model` is mongoose with sanitised filters, for everything that is not
+ * time-critical; `rows` is the driver's collection, for the few calls made for every message, and must only
+ * be given checked values.
  */
 export class Database {
   readonly #collections = new Map<string, unknown>();
@@ -79,12 +81,12 @@ export class Database {
     readonly name: string,
   ) {}
 
-  /** Asked of mongoose each time, since its handle of this database may have been let go. */
+  /** Requested from mongoose each time, since its handle for this database may have been released. */
   model<Row extends RowWithId>(table: Table<Row>): Model<Row> {
     this.assertOpen();
     const handle = this.pool.useDb(this.name, { useCache: true });
     if (handle.db === undefined) {
-      // mongoose made it while the database was away, and would not complete it later.
+      // Mongoose created the handle while the database was unreachable and would not complete it later.
       this.letGo();
       throw new StoreError('unavailable', 'the database does not answer');
     }
@@ -107,20 +109,20 @@ export class Database {
     return this.pool.getClient().db(this.name);
   }
 
-  /** From now on every use fails: the data is gone, and a late write would make it anew. */
+  /** From now on every use fails: the data is gone, and a late write would recreate the database. */
   close(reason: string): void {
     this.#closed = reason;
   }
 
   /**
-   * Frees what mongoose keeps of this database: it would keep the handle and models of every
-   * tenant it ever saw. The next use makes them again.
+   * Releases what mongoose keeps for this database; otherwise it would keep the handle and models of every
+   * tenant it has ever seen. The next use creates them again.
    */
   letGo(): void {
     try {
       (this.pool as ForgetfulConnection).removeDb(this.name);
     } catch (error) {
-      // It never had a handle, because no model was used.
+      // There was no handle, because no model was used.
       if (!(error instanceof mongoose.Error)) throw error;
     }
   }
@@ -130,7 +132,7 @@ export class Database {
     return new Set(collections.map(({ name }) => name));
   }
 
-  /** Makes the indexes of these collections where they are missing. */
+  /** Creates missing indexes of these collections. */
   async createIndexes(collections: readonly IndexedCollection[]): Promise<void> {
     await Promise.all(
       collections

@@ -6,7 +6,7 @@ import { storeErrorOf } from './guard.js';
 
 const STORED = (): void => undefined;
 
-/** Inserts into one collection; each rejects as `insertOne` of its row would. */
+/** Batches inserts into one collection; each rejects as `insertOne` of its row would. */
 export function gatheredInserts<Row extends RowWithId>(rows: () => Rows<Row>): GatheredWrites<Row, void> {
   return new GatheredWrites((batch) => {
     const documents = batch as readonly mongo.OptionalUnlessRequiredId<Row>[];
@@ -36,7 +36,7 @@ async function insertMany<Row extends RowWithId>(
     const { MongoBulkWriteError } = mongoose.mongo;
     if (error instanceof MongoBulkWriteError) return outcomesOf(error, documents.length);
     if (storeErrorOf(error) instanceof StoreError) throw error;
-    // One of them cannot be sent at all, and nothing was: the others must not suffer for it.
+    // One of them cannot be sent at all, so nothing was sent; the others must not suffer for it.
     const alone = await Promise.allSettled(documents.map((document) => rows.insertOne(document)));
     return alone.map((one) => (one.status === 'fulfilled' ? STORED : failing(one.reason)));
   }
@@ -44,7 +44,7 @@ async function insertMany<Row extends RowWithId>(
 
 function outcomesOf(error: mongo.MongoBulkWriteError, count: number): Outcomes<void> {
   const refused = new Map([error.writeErrors].flat().map((one) => [one.index, one]));
-  // Stored, but not everywhere where it must be: none of those counts as durable.
+  // Stored, but not on all required members: none of them counts as durable.
   const others = refused.size === 0 || error.result.getWriteConcernError() !== undefined;
   return Array.from({ length: count }, (_, index) => {
     const own = refused.get(index);

@@ -1,4 +1,4 @@
-/** More in one command would keep the first of them waiting for the last. */
+/** With more per command, the first write would wait too long for the last. */
 const MOST_AT_ONCE = 100;
 
 interface Waiting<Write, Result> {
@@ -7,19 +7,19 @@ interface Waiting<Write, Result> {
   readonly reject: (error: unknown) => void;
 }
 
-/** What became of each write, in their order; a function where it failed by itself. */
+/** The result of each write, in order; the function throws if that write failed. */
 export type Outcomes<Result> = readonly (() => Result)[];
 
 /**
- * Writes of one kind: one that comes alone is sent at once; those that come while it is under way
- * wait for its end and share the next command, so that many conversations at a time cost the
- * database little more than one. Each resolves when it is as durable as it would be alone.
+ * Batches writes of one kind. A single write is sent immediately; writes that arrive while one is in progress
+ * wait for it and share the next command, so that many simultaneous conversations cost the database little
+ * more than one. Each resolves once it is as durable as it would be alone.
  */
 export class GatheredWrites<Write, Result> {
   #waiting: Waiting<Write, Result>[] = [];
   #isSending = false;
 
-  /** @param send Rejects when the command failed as a whole. */
+  /** @param send Rejects if the command failed as a whole. */
   constructor(private readonly send: (writes: readonly Write[]) => Promise<Outcomes<Result>>) {}
 
   add(write: Write): Promise<Result> {

@@ -1,6 +1,6 @@
 import type { mongo } from 'mongoose';
 
-/** Calls that may put in a row. */
+/** Methods that may insert a row. */
 const WRITES: ReadonlySet<string | symbol> = new Set([
   'insertOne',
   'insertMany',
@@ -15,8 +15,8 @@ const WRITES: ReadonlySet<string | symbol> = new Set([
 type Call = (...args: unknown[]) => unknown;
 
 /**
- * A collection that comes into being with its first row: a business that does not use what a room offers
- * has no collection of it. `prepare` makes the indexes, once, before that row, since without them unique
+ * A collection that is created with its first row, so that a business that does not use a room's feature has
+ * no collection for it. `prepare` creates the indexes once before that row, because without them unique
  * values would not be unique.
  */
 export function growingRows<Row extends mongo.Document>(

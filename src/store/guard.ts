@@ -4,7 +4,10 @@ import { StoreError } from '../contracts/stores.js';
 const DUPLICATE_KEY = 11_000;
 const OUT_OF_DISK_SPACE = 14_031;
 
-/** Server codes of "not now": stepping down, shutting down, interrupted, too slow, not acknowledged. */
+/**
+ * Server error codes for temporary failures: stepping down, shutting down, interrupted, timed out, not
+ * acknowledged.
+ */
 const UNAVAILABLE_CODES: ReadonlySet<number> = new Set([
   6, 7, 50, 64, 89, 91, 112, 189, 262, 9001, 10_058, 10_107, 11_600, 11_602, 13_435, 13_436,
 ]);
@@ -27,8 +30,8 @@ const UNAVAILABLE_NAMES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The operating system's names of a connection that broke: the driver lets them through as they are,
- * from the system or from Node's socket, when the server ends exactly while it writes.
+ * The operating system's codes for broken connections. The driver passes them on unchanged, from the system
+ * or from Node's socket, if the server closes the connection exactly during a write.
  */
 const BROKEN_CONNECTION: ReadonlySet<unknown> = new Set([
   'EPIPE',
@@ -39,12 +42,12 @@ const BROKEN_CONNECTION: ReadonlySet<unknown> = new Set([
 
 const FULL_MESSAGE = /ENOSPC|no space left|disk full|out of disk space|MDB_MAP_FULL|space quota/i;
 
-/** Whether the server refused a write because a unique value exists already. */
+/** Whether the server rejected a write because a unique value already exists. */
 export function isDuplicateKey(error: unknown): boolean {
   return codeOf(error) === DUPLICATE_KEY;
 }
 
-/** The driver's failures as `StoreError`; what is not the database's failure stays what it is. */
+/** Maps the driver's errors to `StoreError`; other errors are returned unchanged. */
 export function storeErrorOf(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof StoreError) return error;
   const code = codeOf(error);
@@ -66,8 +69,8 @@ export function storeErrorOf(error: unknown): unknown {
 }
 
 /**
- * The same object with every failure of its methods mapped by `storeErrorOf`, whether they
- * return a promise or an async iterable.
+ * Wraps an object so that errors from its methods are mapped by `storeErrorOf`, whether the methods return a
+ * promise or an async iterable.
  */
 export function guarded<Store extends object>(store: Store): Store {
   return new Proxy(store, {

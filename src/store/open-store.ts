@@ -35,27 +35,27 @@ export interface OpenStoreOptions {
   readonly clock: Clock;
   readonly makeId: MakeId;
   readonly logger: Logger;
-  /** What the rooms keep of each tenant. */
+  /** The stores that the rooms keep for each tenant. */
   readonly roomStores?: readonly RoomStore<object>[];
-  /** Database of the service's own records; `sapa`. */
+  /** Database for the service's own records; default `sapa`. */
   readonly serviceDatabase?: string;
-  /** Begins the name of each tenant's database; `sapa_t_`. */
+  /** Prefix of each tenant's database name; default `sapa_t_`. */
   readonly databasePrefix?: string;
 }
 
 export interface OpenStore {
   readonly service: ServiceStore;
   readonly maintenance: Maintenance;
-  /** The one pool, on the service's database: what else needs MongoDB shares it. */
+  /** The only connection pool, on the service's database; anything else that needs MongoDB shares it. */
   readonly connection: Connection;
-  /** Rejects with a `StoreError` when the database does not answer. */
+  /** Rejects with a `StoreError` if the database does not answer. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Connects, makes the service's indexes and finishes what a crash interrupted. Throws a
- * `StoreError`: `unavailable`, or `corrupt` when the data was written with another master key.
+ * Connects, creates the service's indexes and finishes work interrupted by a crash. Throws a `StoreError`:
+ * `unavailable`, or `corrupt` if the data was written with another master key.
  */
 export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
   const { clock, makeId, logger, databasePrefix = 'sapa_t_', roomStores = [] } = options;
@@ -114,7 +114,9 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
   }
 }
 
-/** Makes the service's indexes where another version of Sapa made them, or none; noted when they are there. */
+/**
+ * Creates the service's indexes unless this version of Sapa has already done so, and records it afterwards.
+ */
 async function prepareService(database: Database): Promise<void> {
   const notes = database.rows(metaTable);
   const note = { _id: 'indexes', kind: 'indexes', subject: versionOf(SERVICE_COLLECTIONS) } as const;
@@ -159,12 +161,12 @@ async function connect({ uri, logger, serviceDatabase = 'sapa' }: OpenStoreOptio
     maxPoolSize: 50,
     serverSelectionTimeoutMS: 5000,
     connectTimeoutMS: 5000,
-    // A server that is cut off without a word fails the command, rather than holding its conversation.
+    // If the server is cut off silently, the command fails instead of blocking its conversation.
     socketTimeoutMS: 60_000,
-    // "Durable when resolved": on most members of a replica set, and in the journal.
+    // "Durable when resolved": written on a majority of a replica set's members, and to the journal.
     writeConcern: { w: 'majority', journal: true },
   });
-  // A first connection that fails is told to who wants it; only what is lost later is logged here.
+  // The caller gets the error of a failed first connection; only later failures are logged here.
   let isConnected = false;
   connection.on('error', (error: unknown) => {
     if (isConnected) logger.error({ error }, 'the connection to the database failed');

@@ -1,4 +1,6 @@
-/** `{ [name]: value }`, or `{}` when there is no value: neither `undefined` nor `null` is ever written or read. */
+/**
+ * `{ [name]: value }`, or `{}` if there is no value: neither `undefined` nor `null` is ever written or read.
+ */
 export function optional<Name extends string, Value>(
   name: Name,
   value: Value | undefined,

@@ -1,6 +1,6 @@
 import { isDuplicateKey } from './guard.js';
 
-/** Two upserts that both found nothing: the second one, tried again, finds the row of the first. */
+/** If two concurrent upserts both find nothing, the second is retried and finds the row of the first. */
 export async function retryOnDuplicate<Result>(upsert: () => Promise<Result>): Promise<Result> {
   try {
     return await upsert();

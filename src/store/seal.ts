@@ -5,16 +5,16 @@ import { decrypt, encrypt } from '../lib/encrypt.js';
 const KEY_BYTES = 32;
 const KEY_ID_BYTES = 6;
 
-/** What a secret belongs to. It opens nowhere else, so a moved ciphertext is worthless. */
+/** What a secret belongs to. It cannot be opened anywhere else, so a moved ciphertext is worthless. */
 export interface SealedPlace {
   readonly tenantId: string;
   readonly recordId: string;
   readonly field: string;
 }
 
-/** A secret as it is stored: its own data key, wrapped by the master key, and the content. */
+/** A stored secret: its own data key, wrapped by the master key, and the content. */
 export interface SealedSecret {
-  /** Names the master key, so that it can be changed record by record. */
+  /** Identifies the master key, so that it can be changed record by record. */
   readonly keyId: string;
   /** Base64 of nonce, ciphertext and tag. */
   readonly wrappedKey: string;
@@ -42,7 +42,7 @@ export class Sealer {
     };
   }
 
-  /** Throws `StoreError` of kind `corrupt` when the key, the place or a single bit is not the same. */
+  /** Throws a `StoreError` of kind `corrupt` if the key, the place or a single bit differs. */
   open(sealed: SealedSecret, place: SealedPlace): string {
     const name = `${place.field} of ${place.recordId}`;
     if (sealed.keyId !== this.keyId) {
@@ -59,7 +59,7 @@ export class Sealer {
     }
   }
 
-  /** HMAC-SHA-256 under a key of its own per purpose: for short secrets that are only compared. */
+  /** HMAC-SHA-256 with a separate key per purpose, for short secrets that are only compared. */
   fingerprint(purpose: string, secret: string): Buffer {
     const purposeKey = createHmac('sha256', this.#masterKey).update(purpose).digest();
     return createHmac('sha256', purposeKey).update(secret).digest();
@@ -70,7 +70,7 @@ export function sha256(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }
 
-/** JSON keeps the parts apart: ("a", "bc") and ("ab", "c") differ. */
+/** JSON keeps the parts separate: ("a", "bc") and ("ab", "c") differ. */
 function authenticated(layer: 'key' | 'content', place: SealedPlace): string {
   return JSON.stringify([layer, place.tenantId, place.recordId, place.field]);
 }

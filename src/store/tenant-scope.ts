@@ -26,7 +26,9 @@ import { KnowledgeRevision } from './stores/knowledge-revision.js';
 import { MongoTurnStore } from './stores/turn-store.js';
 import { MongoUnansweredStore } from './stores/unanswered-store.js';
 
-/** What the pipeline itself keeps of every tenant; with GridFS's two and all indexes at most 50 namespaces. */
+/**
+ * The pipeline's own collections for every tenant; with GridFS's two and all indexes at most 50 namespaces.
+ */
 const OWN_COLLECTIONS: readonly IndexedCollection[] = [
   inboxTable,
   turnTable,
@@ -46,11 +48,11 @@ export interface ScopeDependencies {
   readonly clock: Clock;
   readonly makeId: MakeId;
   readonly sealer: Sealer;
-  /** What the rooms keep of each tenant. */
+  /** The stores that the rooms keep for each tenant. */
   readonly roomStores: readonly RoomStore<object>[];
 }
 
-/** Every collection of a tenant. Two of one name would be one collection with two meanings. */
+/** Every collection of a tenant. Throws if two have the same name, as they would share one collection. */
 function collectionsOf({ roomStores }: ScopeDependencies): readonly IndexedCollection[] {
   const all = [...OWN_COLLECTIONS, ...roomStores.flatMap(({ tables }) => tables)];
   const names = all.map(({ name }) => name);
@@ -59,12 +61,12 @@ function collectionsOf({ roomStores }: ScopeDependencies): readonly IndexedColle
   return all;
 }
 
-/** Says that this database has the indexes that this version of Sapa defines; of no other database. */
+/** Marks that this database, and no other, has the indexes this version of Sapa defines. */
 export function preparedMark(database: Database, deps: ScopeDependencies): string {
   return `${versionOf(collectionsOf(deps))}:${database.name}`;
 }
 
-/** Makes the indexes, unless `mark` says that they are there, and finishes what a crash interrupted. */
+/** Creates the indexes, unless `mark` shows that they exist, and finishes work interrupted by a crash. */
 export async function prepareTenant(
   database: Database,
   deps: ScopeDependencies,
@@ -72,7 +74,7 @@ export async function prepareTenant(
 ): Promise<void> {
   if (mark !== preparedMark(database, deps)) {
     const existing = await database.collectionNames();
-    // The others get them before their first row.
+    // Other collections get their indexes before their first row.
     const tables = collectionsOf(deps).filter((table) => isBasic(table) || existing.has(table.name));
     await database.createIndexes(tables);
     await bringUpToDate(database);
@@ -83,7 +85,7 @@ export async function prepareTenant(
 }
 
 export interface OpenScopeDependencies extends ScopeDependencies {
-  /** What this process remembers of conversations, all tenants together. */
+  /** The cache of conversations, shared by all tenants of this process. */
   readonly memory: MemoryBudget;
   readonly reconfigured: () => Promise<void>;
 }
@@ -126,7 +128,7 @@ function eraseInRooms(
   };
 }
 
-/** Opens what rooms keep of the tenant, each store once. */
+/** Opens the rooms' stores for the tenant, each store once. */
 function openRoomStores(
   tenantId: string,
   database: Database,

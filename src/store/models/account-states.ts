@@ -1,24 +1,27 @@
 import { defineTable, Mixed } from '../database.js';
 import type { SealedSecret } from '../seal.js';
 
-/** One sealed value of an account; a removed one stays for a while, so that no late write revives it. */
+/**
+ * One sealed value of an account. A removed value is kept as a marker for a while, so that no late write
+ * revives it.
+ */
 export interface AccountStateRow {
   readonly _id: string;
   readonly accountId: string;
   readonly key: string;
   readonly sealed: SealedSecret | null;
-  /** Number of the batch that wrote it: an older batch no longer counts. */
+  /** Number of the batch that wrote it; older batches no longer apply. */
   readonly batch: number;
   readonly at: Date;
 }
 
-/** Changes that were accepted as one, until each is in its own row. */
+/** Changes that were accepted together, kept until each is in its own row. */
 export interface StateBatch {
   readonly number: number;
   readonly changes: readonly { readonly key: string; readonly sealed: SealedSecret | null }[];
 }
 
-/** Who may write the state of an account, and what was written last. */
+/** Who may write the state of an account, and which batch was written last. */
 export interface AccountStateHeadRow {
   readonly _id: string;
   readonly tenantId: string;

@@ -29,7 +29,7 @@ export const accountTable = defineTable<AccountRow>(
   [{ keys: { tenantId: 1 } }],
 );
 
-/** One secret that only the right master key opens: a wrong key is noticed at the start. */
+/** A secret that only the right master key opens, so that a wrong key is noticed at startup. */
 export interface KeyCheckRow {
   readonly _id: string;
   readonly sealed: SealedSecret;

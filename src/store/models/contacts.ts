@@ -7,7 +7,7 @@ import { optional } from '../optional.js';
 
 type Identity = Contact['identities'][number];
 
-/** What a merged contact brings to the one it was merged into. */
+/** The facts a merged contact brings to the one it was merged into. */
 export type ContactFacts = Pick<
   ContactRow,
   | 'name'
@@ -32,10 +32,10 @@ export interface ContactRow {
   readonly tags?: readonly string[];
   readonly fields?: Contact['fields'];
   readonly identities: readonly Identity[];
-  /** Keys of `identities`, for the unique index; absent when there are none. */
+  /** Keys of `identities` for the unique index; absent if there are none. */
   readonly identityKeys?: readonly string[];
   readonly formerIds?: readonly string[];
-  /** What it is found by; see `piecesOf`. */
+  /** The pieces the contact is found by; see `piecesOf`. */
   readonly pieces?: readonly string[];
   readonly isStaff: boolean;
   readonly optedOut?: boolean;
@@ -43,11 +43,11 @@ export interface ContactRow {
   readonly createdAt: Date;
   readonly updatedAt?: Date;
   readonly lastSeenAt?: Date;
-  /** There was somebody, and that is all that is known. */
+  /** The contact was erased; nothing else about it is known. */
   readonly erasedAt?: Date;
-  /** This contact is that one: it is only a name for it. */
+  /** The contact that this id is now an alias of. */
   readonly mergedInto?: string;
-  /** What is still to be brought there; absent once it was. */
+  /** Facts still to be transferred there; absent afterwards. */
   readonly bringing?: ContactFacts & { readonly identityKeys: readonly string[] };
 }
 
@@ -98,7 +98,7 @@ export const contactNoteTable = defineTable<ContactNoteRow>(
   { isBasic: false },
 );
 
-/** Of fixed length and without separators, whatever a platform's ids look like. */
+/** Has a fixed length and no separators, whatever the platform's ids look like. */
 export function identityKeyOf({ channel, accountId, userId }: Identity): string {
   return derivedId('identity', checkedText(channel), checkedText(accountId), checkedText(userId));
 }

@@ -12,14 +12,14 @@ export interface ConversationRow {
   readonly chat: ChatAddress;
   readonly title: string;
   readonly mode: Conversation['mode'];
-  /** Absent until the mode changes for the first time. */
+  /** Absent until the mode is changed for the first time. */
   readonly modeNumber?: number;
-  /** Counts changes of the conversation, of its person and of what was said; absent before the first. */
+  /** Counts changes to the conversation, its person and its messages; absent before the first. */
   readonly version?: number;
   readonly modeReason?: string;
   readonly modeSince?: Date;
   readonly lastMessage?: LastMessage;
-  /** Absent in rows of versions before. */
+  /** Absent in rows of earlier versions. */
   readonly activeAt?: Date;
   readonly waitingSince?: Date;
   readonly closedAt?: Date;
@@ -31,7 +31,7 @@ export interface ConversationRow {
   readonly agent?: string;
   readonly forgottenBefore?: Date;
   readonly summary?: ConversationSummary;
-  /** Of conversations that were joined to it. */
+  /** Ids of conversations that were joined to this one. */
   readonly formerIds?: readonly string[];
   readonly createdAt: Date;
   readonly updatedAt: Date;

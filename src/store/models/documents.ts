@@ -6,7 +6,7 @@ import { checkedId, checkedNumber } from '../checked-value.js';
 import { defineTable, Mixed } from '../database.js';
 import { optional } from '../optional.js';
 
-/** Names are the business's own: as values they can hold dots, dollars and `__proto__`. */
+/** Names are chosen by the business; stored as values they can contain dots, dollars and `__proto__`. */
 interface MetadataField {
   readonly name: string;
   readonly value: string | number | boolean;
@@ -16,9 +16,9 @@ export interface DocumentRow extends Omit<StoredDocument, 'id' | 'locale' | 'met
   readonly _id: string;
   readonly locale?: NonNullable<StoredDocument['locale']>;
   readonly metadata: readonly MetadataField[];
-  /** The generation that was published last; absent while the first one is being built. */
+  /** The generation published last; absent while the first one is being built. */
   readonly publishedGeneration?: number;
-  /** The document that took the place of this one, which is only kept to be brought back. */
+  /** The document that replaced this one, which is kept only so that it can be restored. */
   readonly replacedBy?: string;
 }
 
@@ -56,7 +56,7 @@ export interface ChunkRow {
   readonly headings: readonly string[];
   readonly text: string;
   readonly modelId?: string;
-  /** BSON vector of float32, as Atlas reads it. */
+  /** BSON vector of float32, as read by Atlas. */
   readonly vector?: mongo.Binary;
 }
 
@@ -80,7 +80,7 @@ type DocumentFields = {
   readonly [Name in keyof Omit<StoredDocument, 'id'>]?: StoredDocument[Name] | undefined;
 };
 
-/** The update that writes these fields; a field that is given as `undefined` is removed. */
+/** The update that writes these fields; a field given as `undefined` is removed. */
 export function documentUpdate(fields: DocumentFields): {
   readonly $set: Partial<DocumentRow>;
   readonly $unset: Record<string, 1>;
@@ -124,7 +124,7 @@ export function indexedDocumentOf(row: DocumentRow): IndexedDocument {
   };
 }
 
-/** Whether a search may see the chunks of the document's live generation. */
+/** Whether searches may see the chunks of the document's live generation. */
 export function isPublished(row: Pick<DocumentRow, 'generation' | 'publishedGeneration'>): boolean {
   return row.publishedGeneration === row.generation;
 }

@@ -4,9 +4,9 @@ import { optional } from '../optional.js';
 
 export interface FaqRow extends Omit<FaqEntry, 'id'> {
   readonly _id: string;
-  /** Entry of an import that is being written: visible once the whole import is. */
+  /** The import this entry belongs to while it is being written; visible once the whole import is. */
   readonly batch?: string;
-  /** The new text of this entry, which gets it once the whole import counts. */
+  /** The entry that gets this new text once the import is committed. */
   readonly replaces?: string;
 }
 

@@ -11,7 +11,7 @@ export interface InboxRow {
   readonly conversationId: string;
   readonly contactId: string;
   readonly event: InboundEvent;
-  /** Copied from the event, for the index. */
+  /** Copied from the event for the index. */
   readonly sequence: number;
   readonly receivedAt: Date;
   readonly attempts: number;

@@ -3,17 +3,17 @@ import { defineTable } from '../database.js';
 
 export interface LaneRow extends Omit<Lane, 'owner'> {
   readonly _id: string;
-  /** Absent while nobody works on the conversation. */
+  /** Absent while nobody is working on the conversation. */
   readonly owner?: string;
-  /** When it must be looked at again; for a held lane that is when its lease ends, or earlier. */
+  /** When it must be looked at next; for a held lane, when its lease ends or earlier. */
   readonly dueAt: Date;
-  /** 1970 while nobody holds it. */
+  /** 1970 while the lane is free. */
   readonly leaseUntil: Date;
-  /** Counts `mark`: tells a release whether somebody marked the lane meanwhile. */
+  /** Counts calls of `mark`, so that a release knows whether the lane was marked in the meantime. */
   readonly marks: number;
-  /** It is looked at once more then, whatever was found before. */
+  /** The lane is looked at once more at this time, whatever was found before. */
   readonly keepUntil?: Date;
-  /** The account whose connection its work goes through; absent: any process will do. */
+  /** The account whose connection the work needs; absent: any process can do it. */
   readonly needs?: string;
 }
 
@@ -34,7 +34,7 @@ export const laneTable = defineTable<LaneRow>(
   [{ keys: { dueAt: 1 } }],
 );
 
-/** A tenant's id has no slash. */
+/** Unambiguous, because a tenant's id contains no slash. */
 export function laneIdOf(tenantId: string, conversationId: string): string {
   return `${tenantId}/${conversationId}`;
 }

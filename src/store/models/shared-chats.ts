@@ -6,7 +6,7 @@ export interface SharedChatRow {
   readonly _id: string;
   readonly accountId?: string;
   readonly held?: readonly { readonly eventId: string; readonly sealed: SealedSecret }[];
-  /** While events are held: when they are forgotten. */
+  /** When held events are forgotten; absent while there are none. */
   readonly expiresAt?: Date;
 }
 

@@ -6,7 +6,7 @@ export interface IdempotencyRow {
   readonly requestHash: string;
   readonly leaseUntil: Date;
   readonly response?: StoredResponse;
-  /** Absent: kept for good. */
+  /** Absent: kept permanently. */
   readonly expiresAt?: Date;
 }
 
@@ -28,14 +28,14 @@ export const codeTable = defineTable<CodeRow>('codes', { _id: String, purpose: S
 ]);
 
 /**
- * Counters, and notes of work that must be finished after a crash: a document being removed, an
- * import of questions that counts as done, the version of the indexes that were made.
+ * Counters, and notes of work that must be finished after a crash: a document being removed, a committed
+ * import of questions, the version of the indexes that were created.
  */
 export interface MetaRow {
   readonly _id: string;
   readonly kind: 'counter' | 'removal' | 'import' | 'indexes';
   readonly value?: number;
-  /** What the note is about. */
+  /** What the note refers to. */
   readonly subject?: string;
 }
 

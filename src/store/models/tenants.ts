@@ -6,21 +6,24 @@ import { defineTable, Mixed } from '../database.js';
 export interface TenantRow {
   readonly _id: string;
   readonly settings: TenantSettings;
-  /** Hosts of the settings as they are compared; absent when there are none. */
+  /** The settings' hosts, normalised for comparison; absent if there are none. */
   readonly hosts?: readonly string[];
-  /** Name of its database, where that is not made from the id: it was restored. */
+  /** Name of its database if not derived from the id, because it was restored. */
   readonly database?: string;
-  /** Which indexes which database has: they are made only where another version defined them. */
+  /** Which indexes which database has; they are created only if defined by another version. */
   readonly prepared?: string;
   /** Counts changes of the settings. */
   readonly version: number;
-  /** At which version each field of the settings was changed; the others before `changedSince`, or then. */
+  /**
+   * The version at which each settings field was last changed; fields not listed changed at `changedSince` or
+   * before.
+   */
   readonly changed?: Readonly<Record<string, number>>;
-  /** Absent with `changed`: any field may have changed with the newest version. */
+  /** Absent together with `changed`: any field may have changed at the newest version. */
   readonly changedSince?: number;
-  /** Counts changes of what else configures the tenant; absent before the first. */
+  /** Counts changes to configuration outside the settings; absent before the first. */
   readonly configuration?: number;
-  /** The removal of its data has begun: for everyone else it is gone. */
+  /** The removal of its data has begun; to everyone else the tenant no longer exists. */
   readonly erasing?: boolean;
   readonly createdAt: Date;
   readonly updatedAt: Date;
@@ -55,20 +58,20 @@ export function tenantOf(row: TenantRow): Tenant {
   };
 }
 
-/** What an older version stored lacks the settings that came later. */
+/** Settings stored by an older version lack fields added later. */
 function withDefaults(settings: TenantSettings): TenantSettings {
   const whole = tenantSettingsSchema.safeParse(settings);
-  // What a later version refuses is still what the business wants.
+  // Settings that a later version rejects are still what the business wants.
   return whole.success ? whole.data : { ...tenantSettingsSchema.parse({ name: settings.name }), ...settings };
 }
 
-/** The version at which one of these fields was changed last. */
+/** The version at which one of these fields was last changed. */
 export function lastChangeOf(row: TenantRow, fields: readonly string[]): number {
   const unknown = row.changedSince ?? row.version;
   return Math.max(0, ...fields.map((field) => row.changed?.[field] ?? unknown));
 }
 
-/** What to note when these settings take the place of those of the row. */
+/** What to record when these settings replace those of the row. */
 export function changesOf(
   row: TenantRow,
   settings: TenantSettings,
@@ -82,7 +85,7 @@ export function changesOf(
   return { changed: fieldVersions, changedSince: row.changedSince ?? row.version };
 }
 
-/** Grows with each change of what a scope is made from. */
+/** Grows with each change to anything a scope is built from. */
 export function revisionOf({
   version,
   configuration = 0,
@@ -90,7 +93,7 @@ export function revisionOf({
   return version + configuration;
 }
 
-/** A Host header or setting as it is compared: lower case, without port and final dot. */
+/** Normalises a Host header or setting for comparison: lower case, without port and final dot. */
 export function normalizedHost(host: string): string {
   return host.trim().toLowerCase().replace(/:\d+$/, '').replace(/\.$/, '');
 }

@@ -12,10 +12,10 @@ export interface TurnRow {
   readonly accountId: string;
   readonly channel: string;
   readonly chat: ChatAddress;
-  /** Absent in rows of versions before there were others than `events`. */
+  /** Absent in rows from before there were origins other than `events`. */
   readonly origin?: TurnOrigin;
   readonly modeNumber?: number;
-  /** Absent when the turn answers no event: a unique index would take two empty arrays as equal. */
+  /** Absent if the turn answers no event, because a unique index would treat two empty arrays as equal. */
   readonly eventIds?: readonly string[];
   readonly input: string;
   readonly replyToMessageId?: string;
@@ -23,11 +23,11 @@ export interface TurnRow {
   readonly answer: TurnAnswer;
   readonly deliveries: readonly BubbleDelivery[];
   /**
-   * Bubbles that are neither sent nor failed. It changes in the same update as the bubble, so
-   * that a turn is done in the very step that ends its last bubble.
+   * Number of bubbles neither sent nor failed. Updated together with the bubble, so that the turn is complete
+   * in the same step as its last bubble.
    */
   readonly openBubbles: number;
-  /** More bubbles will come. */
+  /** More bubbles will follow. */
   readonly isOpen?: true;
   readonly createdAt: Date;
   readonly tookMs: number;
@@ -58,11 +58,11 @@ export const turnTable = defineTable<TurnRow>(
     feedback: Mixed,
   },
   [
-    // The guard against two answers to one event.
+    // Prevents two answers to one event.
     { keys: { eventIds: 1 }, options: { unique: true, sparse: true } },
     { keys: { conversationId: 1, openBubbles: 1 } },
     { keys: { conversationId: 1, createdAt: 1, _id: 1 } },
-    // Reports count the turns of a day, and the newest are listed.
+    // Reports count the turns of a day, and the newest turns are listed.
     { keys: { createdAt: 1, _id: 1 } },
   ],
 );
@@ -116,7 +116,7 @@ export function turnOf(row: TurnRow): Turn {
   };
 }
 
-/** What `factsOf` reads. */
+/** The fields that `factsOf` reads. */
 export const FACT_FIELDS = {
   conversationId: 1,
   contactId: 1,

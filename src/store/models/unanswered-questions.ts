@@ -29,7 +29,7 @@ export const unansweredTable = defineTable<UnansweredRow>(
   { isBasic: false },
 );
 
-/** The same words in the same language have the same id, however they are cased or punctuated. */
+/** The same words in the same language have the same id, regardless of case and punctuation. */
 export function unansweredIdOf(text: string, locale: Locale): string {
   return derivedId('unanswered', locale, normalizedWords(text));
 }
@@ -50,7 +50,7 @@ export function unansweredOf(row: UnansweredRow): UnansweredQuestion {
   };
 }
 
-/** A question of signs alone keeps them, so that "?" and "!" are not the same question. */
+/** A question consisting only of symbols keeps them, so that "?" and "!" are different questions. */
 export function normalizedWords(text: string): string {
   const folded = text.normalize('NFKC').toLowerCase();
   const words = folded.replace(/[^\p{L}\p{M}\p{N}]+/gu, ' ').trim();

@@ -13,21 +13,21 @@ import {
 } from '../models/account-states.js';
 import type { Sealer, SealedPlace } from '../seal.js';
 
-/** Marks of removed keys are kept this long: far longer than any process can be paused, in ms. */
+/** How long markers of removed keys are kept: far longer than any process can be paused, in ms. */
 const KEPT_REMOVALS_MS = 24 * 60 * 60 * 1000;
 
 interface Holder {
   readonly tenantId: string;
   readonly accountId: string;
   readonly fence: number;
-  /** Number of the last batch; unknown after a write of which nobody knows whether it was accepted. */
+  /** Number of the last batch; `undefined` after a write that may or may not have been accepted. */
   batches: number | undefined;
 }
 
 /**
- * What channels keep for their accounts. A write is accepted by one update of the account's head,
- * which checks the fence and takes the whole batch; then each value goes to its own row. A batch
- * that a crash left in the head is carried out before the state is read again.
+ * The state that channels keep for their accounts. A write is accepted by a single update of the account's
+ * head, which checks the fence and stores the whole batch; then each value is copied to its own row. A batch
+ * left in the head by a crash is applied before the state is read again.
  */
 export class AccountStateStore {
   constructor(
@@ -36,7 +36,7 @@ export class AccountStateStore {
     private readonly sealer: Sealer,
   ) {}
 
-  /** The state of an account for the holder of its connection; older holders can no longer write. */
+  /** Opens the state of an account for the holder of its connection; earlier holders can no longer write. */
   async open(tenantId: string, accountId: string, fence: number): Promise<AccountState> {
     const holder: Holder = {
       tenantId: checkedId(tenantId),
@@ -51,7 +51,7 @@ export class AccountStateStore {
       last = next.catch(() => undefined);
       return next;
     };
-    // Whoever holds it calls it long after this store was asked: its failures are the store's too.
+    // The caller uses this long after `open` has returned, so its errors are mapped here.
     return guarded<AccountState>({
       read: (keys) => this.read(holder, keys),
       keys: (prefix) => this.keys(holder, prefix),
@@ -149,7 +149,7 @@ export class AccountStateStore {
           { upsert: true },
         );
       } catch (error) {
-        // A newer batch has written this key.
+        // A newer batch has already written this key.
         if (!isDuplicateKey(error)) throw error;
       }
     }

@@ -13,9 +13,9 @@ const KEY_CHECK = { tenantId: '', recordId: 'master key', field: 'check' } as co
 
 const CHANGES = { _id: 'account-changes', kind: 'counter' } as const;
 
-/** Channel accounts; their configuration holds tokens and is encrypted at rest. */
+/** Channel accounts. Their configuration contains tokens and is encrypted at rest. */
 export class AccountStore {
-  /** As they were read last, with the sealed text they were read from. */
+  /** The accounts as last read, with the sealed text they were decrypted from. */
   #opened: ReadonlyMap<string, { readonly content: string; readonly account: AccountRecord }> = new Map();
 
   constructor(
@@ -43,7 +43,7 @@ export class AccountStore {
   async all(): Promise<readonly AccountRecord[]> {
     const rows = await this.database.model(accountTable).find().sort({ _id: 1 }).lean<AccountRow[]>().exec();
     const before = this.#opened;
-    // Accounts are read again and again; only what changed is decrypted.
+    // Accounts are read over and over, so only changed ones are decrypted.
     this.#opened = new Map(
       rows.map((row) => {
         const previous = before.get(row._id);
@@ -54,7 +54,7 @@ export class AccountStore {
     return [...this.#opened.values()].map(({ account }) => account);
   }
 
-  /** An id belongs to one tenant for good: another tenant's is a `conflict`. */
+  /** An id belongs to one tenant permanently: throws a `conflict` if it is another tenant's. */
   async put(account: Omit<AccountRecord, 'createdAt' | 'pairing' | 'isPaused'>): Promise<AccountRecord> {
     const filter = { _id: checkedId(account.id), tenantId: checkedId(account.tenantId) };
     const sealedConfig = this.sealer.seal(JSON.stringify(account.config ?? null), placeOf(filter));
@@ -97,7 +97,7 @@ export class AccountStore {
       at: this.clock.now(),
       ...(phone === undefined ? {} : { phone: checkedText(phone) }),
     };
-    // Whoever asks for pairing wants it connected.
+    // Requesting pairing implies that the account should be connected.
     return this.change(tenantId, accountId, { pairing, isPaused: false });
   }
 
@@ -152,7 +152,10 @@ export class AccountStore {
     await this.announce();
   }
 
-  /** Grows after each change of any account; what a crash or a restore leaves unsaid is found by reading all. */
+  /**
+   * Grows after each change of any account. A change that a crash or a restore left unannounced is found by
+   * reading all accounts.
+   */
   async changes(): Promise<number> {
     const row = await this.database.rows(metaTable).findOne({ _id: CHANGES._id });
     return row?.value ?? 0;
@@ -164,7 +167,7 @@ export class AccountStore {
     );
   }
 
-  /** One that cannot be decrypted has no settings: it is left out, and the others work. */
+  /** An account that cannot be decrypted gets no settings, so that the others still work. */
   private readable(row: AccountRow): AccountRecord {
     try {
       return this.accountOf(row);
@@ -183,7 +186,9 @@ export class AccountStore {
   }
 }
 
-/** Changes whenever what the record says does; what is no secret stands beside the encrypted part. */
+/**
+ * Changes whenever the account record does; fields that are not secret are stored outside the encrypted part.
+ */
 function contentOf({ sealedConfig, pairing, isPaused }: AccountRow): string {
   return `${sealedConfig.content} ${pairing?.at.getTime() ?? ''} ${String(isPaused === true)}`;
 }

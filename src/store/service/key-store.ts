@@ -10,11 +10,11 @@ import { sha256 } from '../seal.js';
 
 const SECRET_BYTES = 32;
 const KEY_FORMAT = /^sapa_[A-Za-z0-9_-]{43}$/;
-/** `sapa_` and six signs: enough to recognise a key, nothing to guess it from. */
+/** `sapa_` and six characters: enough to recognise a key, too few to guess it. */
 const PREFIX_LENGTH = 11;
 const LAST_USED_EVERY_MS = 60_000;
 
-/** API keys of tenants; only their hashes are kept. */
+/** API keys of tenants; only their hashes are stored. */
 export class KeyStore {
   constructor(
     private readonly database: Database,
@@ -42,7 +42,7 @@ export class KeyStore {
     return { info: apiKeyInfoOf(row), key };
   }
 
-  /** Not cached: a revoked key is refused at once, in every process. */
+  /** Not cached, so that a revoked key is refused immediately in every process. */
   async holderOf(key: string): Promise<KeyHolder | undefined> {
     if (typeof key !== 'string' || !KEY_FORMAT.test(key)) return undefined;
     const hash = sha256(key);
@@ -74,7 +74,7 @@ export class KeyStore {
       .exec();
   }
 
-  /** Nobody waits for it, and losing one is no loss. */
+  /** Not awaited; losing an update does no harm. */
   private noteUse(row: ApiKeyRow): void {
     const now = this.clock.now();
     if (row.lastUsedAt !== undefined && now.getTime() - row.lastUsedAt.getTime() < LAST_USED_EVERY_MS) return;

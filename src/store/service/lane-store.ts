@@ -9,16 +9,16 @@ import { isDuplicateKey } from '../guard.js';
 import { laneIdOf, laneTable, type LaneRow } from '../models/lanes.js';
 import { retryOnDuplicate } from '../retry-on-duplicate.js';
 
-/** A lease that has ended long ago: the lane is free. */
+/** A lease that ended long ago, meaning that the lane is free. */
 const FREE = new Date(0);
 /**
- * A lane that is made anew starts above every fence it had before, because time has passed; so
- * many claims per millisecond are impossible.
+ * A recreated lane starts above all its earlier fences, because time has passed and this many claims per
+ * millisecond are impossible.
  */
 const FENCES_PER_MS = 1000;
-/** A lane whose connection nobody has held this long is looked at by any process, in ms. */
+/** A lane whose connection has had no holder for this long may be processed by any process, in ms. */
 const ORPHANED_AFTER_MS = 10 * 60_000;
-/** A claimed lane remembers how often it was marked then, and until when it is kept. */
+/** A claimed lane with its number of marks at that time and the time until which it is kept. */
 interface ClaimedLane extends Lane {
   readonly marks: number;
   readonly keepUntil?: Date | undefined;
@@ -26,14 +26,14 @@ interface ClaimedLane extends Lane {
 
 type LaneMark = mongo.UpdateOneModel<LaneRow>;
 
-/** A lane that nobody marked since it was claimed. */
+/** A lane that has not been marked since it was claimed. */
 type UntouchedLane = Pick<LaneRow, '_id' | 'owner' | 'fence' | 'marks'>;
 
 export class MongoLaneStore implements LaneStore {
   #newestFence = 0;
   private readonly opened = gatheredInserts<LaneRow>(() => this.rows);
   private readonly marked = new GatheredWrites<LaneMark, void>((marks) => this.markAll(marks));
-  /** Whether the lane was removed; false also when that is not known. */
+  /** Resolves to whether the lane was removed; also false if that is unknown. */
   private readonly removed = new GatheredWrites<UntouchedLane, boolean>((lanes) => this.remove(lanes));
 
   constructor(
@@ -41,7 +41,10 @@ export class MongoLaneStore implements LaneStore {
     private readonly clock: Clock,
   ) {}
 
-  /** This and `open` are durable when resolved; the other writes are `QUICK`: losing one costs a look or the wait for a lease. */
+  /**
+   * `mark` and `open` are durable when resolved. Claims, renewals and releases are `QUICK`: losing one only
+   * costs an extra look or the wait for a lease to expire.
+   */
   async mark(tenantId: string, conversationId: string, dueAt: Date, keepUntil?: Date): Promise<void> {
     const due = checkedDate(dueAt);
     const keep = keepUntil === undefined ? {} : { $max: { keepUntil: checkedDate(keepUntil) } };
@@ -126,7 +129,7 @@ export class MongoLaneStore implements LaneStore {
         : ({ $set: { leaseUntil: FREE, needs: checkedText(needs) }, $unset: { owner: 1 } } as const);
     const againAt = nextDueAt ?? this.keptUntil(lane);
     if (againAt === undefined) {
-      // What is removed already is not held any more: setting it free changes nothing.
+      // A removed lane is no longer held, so freeing it would change nothing.
       if (!(await this.removed.add(untouched))) await this.rows.updateOne(ownedLane(lane), free, QUICK);
       return;
     }
@@ -154,8 +157,8 @@ export class MongoLaneStore implements LaneStore {
   }
 
   /**
-   * While it is held the lane is due when the lease ends, so that a mark, which can only bring
-   * that forward, is seen as one.
+   * While a lane is held, its due time is the end of the lease, so that a mark, which can only make it
+   * earlier, takes effect.
    */
   private async take(
     filter: Parameters<Rows<LaneRow>['findOneAndUpdate']>[0],
@@ -200,7 +203,7 @@ export class MongoLaneStore implements LaneStore {
     return lanes.map(() => () => deletedCount === lanes.length);
   }
 
-  /** `undefined` when that moment has passed. */
+  /** `undefined` if that time has passed. */
   private keptUntil(lane: ClaimedLane | Lane): Date | undefined {
     const until = 'keepUntil' in lane ? lane.keepUntil : undefined;
     return until !== undefined && until > this.clock.now() ? until : undefined;
@@ -228,7 +231,7 @@ function ownedLane(lane: Lane): { readonly _id: string; readonly owner: string; 
   };
 }
 
-/** -1 fits no lane: one that was not made by `claim` counts as marked and is looked at again. */
+/** -1 matches no lane: one that was not returned by `claim` counts as marked and is looked at again. */
 function marksOf(lane: Lane): number {
   return 'marks' in lane && typeof lane.marks === 'number' ? lane.marks : -1;
 }

@@ -13,9 +13,9 @@ import {
 } from '../tenant-scope.js';
 import type { TenantStore } from './tenant-store.js';
 
-/** Others see changed settings within a second. */
+/** Other processes see changed settings within a second. */
 const LOOK_EVERY_MS = 500;
-/** Once a minute every open tenant is compared, should an announcement have been lost in a crash. */
+/** Compares every open tenant once a minute, in case an announcement was lost in a crash. */
 const FULL_LOOK_EVERY = 120;
 const MAX_OPEN = 500;
 const IDLE_MS = 600_000;
@@ -36,14 +36,14 @@ export interface OpenTenantsDependencies extends Omit<OpenScopeDependencies, 're
 }
 
 /**
- * The scopes of the tenants that are in use. A scope that is dropped here goes on working for
- * those who hold it; it is made anew for the next who asks.
+ * The scopes of the tenants in use. A scope dropped here keeps working for its current users; the next
+ * request creates a new one.
  */
 export class OpenTenants {
-  /** Least recently used first. */
+  /** Ordered from least to most recently used. */
   readonly #open = new Map<string, OpenTenant>();
   readonly #opening = new Map<string, Promise<TenantScope | undefined>>();
-  /** Tenants this process has prepared: what a crash interrupted before is finished. */
+  /** Tenants this process has prepared, which includes finishing work that a crash interrupted. */
   readonly #prepared = new Set<string>();
   #seenChanges = -1;
   #looks = 0;
@@ -63,7 +63,7 @@ export class OpenTenants {
     return opening;
   }
 
-  /** Puts changed settings into an open scope. */
+  /** Applies changed settings to an open scope. */
   refresh(row: TenantRow): void {
     const open = this.#open.get(row._id);
     if (open === undefined || open.revision >= revisionOf(row)) return;
@@ -75,7 +75,7 @@ export class OpenTenants {
     this.#open.set(row._id, { ...open, scope, revision: revisionOf(row) });
   }
 
-  /** Ends every use of the tenant's data in this process. */
+  /** Ends all use of the tenant's data in this process. */
   end(id: string): void {
     this.#open.get(id)?.database.close('the tenant was removed or replaced');
     this.#prepared.delete(id);
@@ -87,7 +87,7 @@ export class OpenTenants {
     return new Database(this.deps.connection, name);
   }
 
-  /** Looks for changes made by other processes until `signal` aborts. */
+  /** Polls for changes made by other processes until `signal` aborts. */
   async watch(signal: AbortSignal): Promise<void> {
     let failing = false;
     for (;;) {
@@ -97,7 +97,7 @@ export class OpenTenants {
         await this.look();
         failing = false;
       } catch (error) {
-        // Settings stay as they were; said once per outage.
+        // The settings stay as they were; logged once per outage.
         if (!failing && !signal.aborted) this.deps.logger.warn({ error }, 'changed tenants cannot be read');
         failing = true;
       }
@@ -145,7 +145,7 @@ export class OpenTenants {
     if (row !== undefined) this.refresh(row);
   }
 
-  /** Noted only when everything is there, so a crash on the way leads to the same again. */
+  /** Recorded only after everything is in place, so that the preparation is repeated after a crash. */
   private async prepare(row: TenantRow, database: Database): Promise<void> {
     await prepareTenant(database, this.deps, row.prepared);
     const mark = preparedMark(database, this.deps);

@@ -38,10 +38,10 @@ export interface ServiceParts {
   readonly stops: MongoStopStore;
 }
 
-/** Each round somebody else's change came in between. */
+/** Each attempt fails only if somebody else's change came in between. */
 const CHANGE_TRIES = 50;
 
-/** The service's own records, each kind in its part. */
+/** The service's own records; each part handles one kind. */
 export class MongoServiceStore implements ServiceStore {
   readonly lanes: LaneStore;
   readonly sharedChats: SharedChatStore;
@@ -70,7 +70,7 @@ export class MongoServiceStore implements ServiceStore {
     id: string,
     settings: TenantSettings,
   ): Promise<{ readonly tenant: Tenant; readonly created: boolean }> {
-    // Refuses an id that could not name a database.
+    // Rejects an id that cannot name a database.
     databaseNameOf(this.parts.databasePrefix, id);
     const row = await this.parts.tenants.put(id, settings);
     this.parts.open.refresh(row);
@@ -103,7 +103,9 @@ export class MongoServiceStore implements ServiceStore {
     return true;
   }
 
-  /** Each step may be repeated; the tenant's row goes last, so that an interrupted one is resumed. */
+  /**
+   * Every step can be repeated. The tenant's row is removed last, so that an interrupted removal is resumed.
+   */
   async finishErasing(id: string): Promise<void> {
     const { open, keys, accounts, accountStates, lanes, stops, tenants } = this.parts;
     const row = await tenants.anyRow(id);
@@ -187,7 +189,7 @@ export class MongoServiceStore implements ServiceStore {
   }
 }
 
-/** Whether none of these fields changed since that version; without fields, nothing at all. */
+/** Whether none of these fields has changed since that version; without fields, whether nothing has. */
 function isOf(row: TenantRow | undefined, version: number, fields: readonly string[]): boolean {
   if (row === undefined || version > row.version) return false;
   return fields.length === 0 ? row.version === version : lastChangeOf(row, fields) <= version;

@@ -7,12 +7,15 @@ import { sharedChatTable, type SharedChatRow } from '../models/shared-chats.js';
 import { retryOnDuplicate } from '../retry-on-duplicate.js';
 import type { Sealer, SealedPlace } from '../seal.js';
 
-/** A question that nobody answers is forgotten, in ms. */
+/** How long messages are held for a question nobody answers, in ms. */
 const HELD_MS = 24 * 60 * 60_000;
-/** Who writes more without choosing is not answered all of it. */
+/** Somebody who keeps writing without choosing gets answers to only the latest messages. */
 const MOST_HELD = 20;
 
-/** What was written before it was known to whom is sealed: it belongs to no business yet. */
+/**
+ * Holds messages until it is known which business they are for. They are sealed, because they belong to no
+ * business yet.
+ */
 export class MongoSharedChatStore implements SharedChatStore {
   constructor(
     private readonly database: Database,
@@ -75,7 +78,7 @@ function placeOf(recordId: string): SealedPlace {
   return { tenantId: '', recordId, field: 'held' };
 }
 
-/** It was an event when it was sealed, and nobody else can seal one. */
+/** It was a valid event when it was sealed, and nobody else can seal one. */
 function eventOf(text: string): InboundEvent {
   const event = JSON.parse(text) as InboundEvent;
   return { ...event, sentAt: new Date(event.sentAt) };

@@ -5,7 +5,7 @@ import type { Database } from '../database.js';
 import { stopTable } from '../models/stops.js';
 import { retryOnDuplicate } from '../retry-on-duplicate.js';
 
-/** Longer than any answer takes with its retries, in ms. */
+/** Longer than any answer takes including its retries, in ms. */
 const KEPT_MS = 10 * 60_000;
 
 export class MongoStopStore implements StopStore {
@@ -37,7 +37,7 @@ export class MongoStopStore implements StopStore {
   }
 }
 
-/** A tenant's id has no slash. */
+/** Unambiguous, because a tenant's id contains no slash. */
 function idOf({ tenantId, eventKey }: AnswerKey): string {
   return `${checkedId(tenantId)}/${checkedText(eventKey)}`;
 }

@@ -22,7 +22,7 @@ const LIST = 'tenants';
 const CHANGES = { _id: 'tenant-changes', kind: 'counter' } as const;
 const PRESENT = { erasing: mongoose.trusted({ $exists: false }) };
 
-/** The rows of the tenants, without their data. */
+/** The rows of the tenants, without the tenants' data. */
 export class TenantStore {
   constructor(
     private readonly database: Database,
@@ -35,7 +35,7 @@ export class TenantStore {
     return row === null || row.erasing === true ? undefined : row;
   }
 
-  /** Also of a tenant that is being removed. */
+  /** Includes a tenant that is being removed. */
   async anyRow(id: string): Promise<TenantRow | undefined> {
     return (await this.database.rows(tenantTable).findOne({ _id: checkedText(id) })) ?? undefined;
   }
@@ -57,7 +57,7 @@ export class TenantStore {
     return row === null || row.erasing === true ? undefined : tenantOf(row);
   }
 
-  /** A `conflict` when another tenant has one of the hosts, or this one is being removed. */
+  /** Throws a `conflict` if another tenant has one of the hosts or this tenant is being removed. */
   async put(id: string, settings: TenantSettings): Promise<TenantRow> {
     const filter = { _id: checkedText(id), ...PRESENT };
     const row = await this.write(filter, this.changeTo(settings), { upsert: true });
@@ -66,7 +66,7 @@ export class TenantStore {
     return row;
   }
 
-  /** Like `put`, unless the tenant has another version meanwhile; `undefined` then. */
+  /** Like `put`, but returns `undefined` if the tenant's version has changed in the meantime. */
   async putOver(before: TenantRow, settings: TenantSettings): Promise<TenantRow | undefined> {
     const filter = { _id: before._id, version: before.version, ...PRESENT };
     const change = this.changeTo(settings, changesOf(before, settings));
@@ -76,8 +76,8 @@ export class TenantStore {
   }
 
   /**
-   * Makes `databaseName` the tenant's data in one step, with these settings. A `conflict` when the
-   * tenant is there and `mayExist` is false. Returns the row as it was before.
+   * Makes `databaseName` the tenant's database, with these settings, in a single write. Throws a `conflict`
+   * if the tenant exists and `mayExist` is false. Returns the previous row.
    */
   async adopt(
     id: string,
@@ -88,7 +88,7 @@ export class TenantStore {
     const fields = {
       settings: wish.settings,
       database: checkedText(databaseName),
-      // Above every count the tenant had before, so that each process notices.
+      // Higher than any earlier version of the tenant, so that every process notices.
       version: this.clock.now().getTime(),
       createdAt: wish.createdAt,
       updatedAt: this.clock.now(),
@@ -121,13 +121,13 @@ export class TenantStore {
     }
   }
 
-  /** Notes which indexes the tenant's database has; not on a tenant that came in the place of this one. */
+  /** Records which indexes the tenant's database has, unless the tenant has been replaced in the meantime. */
   async notePrepared({ _id, createdAt }: TenantRow, prepared: string): Promise<void> {
     const same = { _id, createdAt, erasing: { $exists: false } };
     await this.database.rows(tenantTable).updateOne(same, { $set: { prepared } });
   }
 
-  /** Something that configures the tenant, but stands elsewhere, was changed. */
+  /** Records that configuration of the tenant stored outside its settings has changed. */
   async reconfigured(id: string): Promise<TenantRow | undefined> {
     const row = await this.database
       .rows(tenantTable)
@@ -140,7 +140,7 @@ export class TenantStore {
     return row ?? undefined;
   }
 
-  /** Hides the tenant; `false` when there is none. */
+  /** Hides the tenant; `false` if it does not exist. */
   async beginErasing(id: string): Promise<boolean> {
     const { matchedCount } = await this.database
       .model(tenantTable)
@@ -169,7 +169,7 @@ export class TenantStore {
     return rows.map((row) => row._id);
   }
 
-  /** Which of these tenants still exist, with their `revisionOf`. */
+  /** The `revisionOf` of each of these tenants that still exists. */
   async revisions(ids: readonly string[]): Promise<ReadonlyMap<string, number>> {
     const rows = await this.database
       .model(tenantTable)

@@ -3,10 +3,10 @@ import { contactTable } from '../models/contacts.js';
 import { conversationOf, conversationTable } from '../models/conversations.js';
 import { piecesOf } from './contact-search.js';
 
-/** Rows written at once. */
+/** Rows per write. */
 const BATCH = 500;
 
-/** Adds to rows of earlier versions what newer indexes need. Repeating it changes nothing. */
+/** Adds the fields that newer indexes need to rows of earlier versions. Repeating it changes nothing. */
 export async function bringUpToDate(database: Database): Promise<void> {
   await giveTimes(database);
   const contacts = database.rows(contactTable);
@@ -26,7 +26,7 @@ export async function bringUpToDate(database: Database): Promise<void> {
   }
 }
 
-/** Conversations are listed by when something was said last. */
+/** Conversations are listed by the time of their last message. */
 async function giveTimes(database: Database): Promise<void> {
   const conversations = database.rows(conversationTable);
   for (;;) {

@@ -6,7 +6,7 @@ import type { Database } from '../database.js';
 import { codeTable } from '../models/small-tables.js';
 import type { Sealer } from '../seal.js';
 
-/** Without 0 and O, 1, I and L: 31 signs, so a code has 39 bits. */
+/** Without 0, O, 1, I and L: 31 characters, so a code has 39 bits. */
 const ALPHABET = '23456789ABCDEFGHJKMNPQRSTUVWXYZ';
 const LENGTH = 8;
 
@@ -33,7 +33,7 @@ export class MongoCodeStore implements CodeStore {
     );
   }
 
-  /** Removing it is spending it: of two who try at once one finds it. */
+  /** Removing a code spends it: of two simultaneous attempts only one finds it. */
   async spend(purpose: 'claim-staff', code: string, now: Date): Promise<boolean> {
     const result = await this.database
       .model(codeTable)
@@ -52,7 +52,7 @@ export class MongoCodeStore implements CodeStore {
     };
   }
 
-  /** Keyed, because 39 bits could be guessed from a plain hash. */
+  /** Keyed, because 39 bits could be recovered from a plain hash by trial. */
   private hashOf(purpose: string, code: string): string {
     return this.sealer
       .fingerprint('code', JSON.stringify([this.tenantId, purpose, code]))

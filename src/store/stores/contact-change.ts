@@ -3,7 +3,7 @@ import { identityKeyOf, type ContactRow } from '../models/contacts.js';
 import { optional } from '../optional.js';
 import { piecesOf } from './contact-search.js';
 
-/** The update of one row that makes a change: `null` forgets, fields are changed one by one. */
+/** The update of one row for a change: `null` removes a value, fields are changed individually. */
 export function changeOf(before: ContactRow, change: ContactChange, now: Date) {
   const set: Record<string, unknown> = { updatedAt: now };
   const unset: Record<string, 1> = {};

@@ -3,22 +3,27 @@ import { checkedText } from '../checked-value.js';
 import type { Rows } from '../database.js';
 import type { ContactRow } from '../models/contacts.js';
 
-/** Length of the pieces that are indexed. */
+/** Length of the indexed pieces, in characters. */
 const LENGTH = 3;
-/** No name has more pieces than this: what is longer is found by its beginning. */
+/** Maximum number of indexed pieces; a longer text is found by its beginning. */
 const MOST_PIECES = 120;
-/** Pieces of a query that are counted to find the rarest. */
+/** How many pieces of a query are counted to find the rarest. */
 const COUNTED = 4;
-/** A piece that so many contacts have helps nobody: reading the newest first finds enough of them. */
+/**
+ * A piece shared by this many contacts does not help: reading the newest contacts first finds enough matches.
+ */
 const TOO_COMMON = 4_000;
-/** What is looked for among numbers. */
+/** Queries that also match phone numbers. */
 const NUMBER = /^[\d\s+().-]*\d[\d\s+().-]*$/;
-/** Letters that most names have. */
+/** Letters that occur in most names. */
 const COMMON_LETTERS = 'aeinrsu';
 
 type SearchableContact = Pick<ContactRow, '_id' | 'name' | 'phone' | 'email'>;
 
-/** What a contact is found by: every three characters of name, address and number, and the short id. */
+/**
+ * The pieces a contact is found by: every three consecutive characters of name, email address and phone
+ * number, and the short id.
+ */
 export function piecesOf({ _id, name, phone, email }: SearchableContact): readonly string[] {
   const texts = [folded(name ?? ''), folded(email ?? ''), digitsOf(phone ?? '')];
   const pieces = new Set(texts.flatMap(piecesIn));
@@ -29,7 +34,7 @@ export function shortPiece(id: string): string {
   return `#${checkedText(id)}`;
 }
 
-/** Contacts with a query in the name, the address, or (where it is a number) the digits of theirs. */
+/** Filter for contacts whose name, email address or, for a numeric query, phone number contains the query. */
 export function matching(query: string): Record<string, unknown> {
   const text = checkedText(query).trim();
   const pattern = { $regex: text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'), $options: 'i' };
@@ -39,11 +44,12 @@ export function matching(query: string): Record<string, unknown> {
   };
 }
 
-/** The rarest piece that all matches have; `undefined` where the index helps nothing. */
+/** The rarest piece that all matches share; `undefined` if the index does not help. */
 export async function pieceFor(rows: Rows<ContactRow>, query: string): Promise<string | undefined> {
   const text = folded(checkedText(query).trim());
   const isNumber = NUMBER.test(text);
-  // A number may be in a name as it was written, and in E.164 by its digits: a piece must be in both.
+  // A number can occur in a name as written and in a phone number as digits only, so the piece must be in
+  // both.
   const pieces = isNumber ? piecesIn(digitsOf(text)).filter((piece) => text.includes(piece)) : piecesIn(text);
   const candidates = pieces
     .toReversed()
@@ -67,13 +73,13 @@ function commonness(piece: string): number {
   return [...piece].filter((letter) => COMMON_LETTERS.includes(letter)).length;
 }
 
-/** As a pattern that minds no case compares: one letter for each letter. */
+/** Lower case the way a case-insensitive pattern compares: one character for each character. */
 function folded(text: string): string {
   const lower = text.toLowerCase();
   return lower.length === text.length ? lower : text;
 }
 
-/** The digits as they stand in E.164, where a national number has its 0 in front. */
+/** The digits without leading zeros, because a national number has a 0 that E.164 does not have. */
 function digitsOf(text: string): string {
   return text.replace(/\D/g, '').replace(/^0+/, '');
 }

@@ -34,7 +34,7 @@ const LIST = 'contacts';
 const NOTES = 'contact notes';
 const MOST_REACHES = 1_000;
 const MOST_STAFF = 500;
-/** "Last seen" is written no more often than this, in ms. */
+/** "Last seen" is written at most this often, in ms. */
 const SEEN_EVERY_MS = 5 * 60_000;
 
 export class MongoContactStore implements ContactStore {
@@ -87,7 +87,7 @@ export class MongoContactStore implements ContactStore {
 
   async withReach(values: readonly string[]): Promise<readonly Contact[]> {
     const addresses = checkedTexts(values).slice(0, MOST_REACHES);
-    // Which of the two a value is shows at a glance, and a list of half the length is found sooner.
+    // The two kinds are easy to tell apart, and searching half as many values per query is faster.
     const lists = {
       email: addresses.filter((value) => value.includes('@')),
       phone: addresses.filter((value) => !value.includes('@')),
@@ -143,7 +143,8 @@ export class MongoContactStore implements ContactStore {
         }),
       );
       if (row !== null) return this.changed(contactOf(row));
-      // Somebody else changed what it is found by, or erased it: once more, from what it is now.
+      // Its searchable fields were changed or it was erased in the meantime: try again with its current
+      // state.
     }
   }
 
@@ -162,7 +163,7 @@ export class MongoContactStore implements ContactStore {
       ],
     };
     const cursor = this.rows.find(filter).sort({ createdAt: -1, _id: -1 });
-    // A server cannot know that few of those with the piece, and of the newest far fewer, match.
+    // The server cannot know that only a few contacts with the piece match, and far fewer of the newest.
     if (piece !== undefined) cursor.hint({ pieces: 1 });
     const rows = await cursor.limit(limit + 1).toArray();
     return pageOf(LIST, rows, limit, contactOf, (row) => ({ time: row.createdAt.getTime(), id: row._id }));
@@ -192,7 +193,7 @@ export class MongoContactStore implements ContactStore {
     await notes.insertOne(row);
     const person = await this.rows.findOne({ _id: row.contactId }, { projection: { erasedAt: 1 } });
     if (person === null || person.erasedAt !== undefined) {
-      // Erased at the same moment: whichever came first, nothing of it stays.
+      // Erased concurrently: whichever came first, no note may remain.
       await notes.deleteOne({ _id: row._id });
       throw new StoreError('conflict', 'the contact was erased');
     }
@@ -221,7 +222,7 @@ export class MongoContactStore implements ContactStore {
       const isOver = await erasePerson(this.database, person, this.clock.now(), this.eraseElsewhere);
       await this.changed(person);
       this.memory.forgetPerson(person);
-      // Somebody was merged into them meanwhile: that person goes, too.
+      // Another contact was merged into this one in the meantime and must be erased, too.
       person = isOver ? undefined : await this.get(contact.id);
     }
   }
@@ -237,12 +238,15 @@ export class MongoContactStore implements ContactStore {
 
   private withLastSeen(row: ContactRow, at: Date): ContactRow {
     if (row.lastSeenAt !== undefined && at.getTime() - row.lastSeenAt.getTime() < SEEN_EVERY_MS) return row;
-    // Nobody waits for it, and a lost one is made up for by the next message.
+    // Not awaited; a lost update is made up for by the next message.
     this.rows.updateOne({ _id: row._id }, { $max: { lastSeenAt: at } }, QUICK).catch(() => undefined);
     return { ...row, lastSeenAt: at };
   }
 
-  /** Tells whoever remembers their conversations, in this process and others, that the person changed. */
+  /**
+   * Informs everything that caches the person's conversations, in this process and others, that the person
+   * has changed.
+   */
   private async changed(contact: Contact): Promise<Contact> {
     const theirs = { contactId: { $in: [contact.id, ...contact.formerIds] } };
     const rows = this.database.rows(conversationTable);
@@ -255,7 +259,7 @@ export class MongoContactStore implements ContactStore {
     return (await this.rows.findOne({ identityKeys: key })) ?? undefined;
   }
 
-  /** A crash can leave an identity between two contacts. */
+  /** Finds an identity that a crash left between two contacts. */
   private async beingMerged(key: string): Promise<ContactRow | undefined> {
     const row = await this.rows.findOne({ bringing: { $exists: true }, 'bringing.identityKeys': key });
     return row === null ? undefined : this.merged.bring(row._id);
@@ -296,7 +300,10 @@ function newRow(id: string, at: Date, change: ContactChange): ContactRow {
   };
 }
 
-/** The row, as long as what it is found by is what it was: the new pieces are made from that. */
+/**
+ * Matches the row only while its searchable fields are unchanged, because the new pieces are computed from
+ * them.
+ */
 function asFoundNow({ _id, name, phone, email }: ContactRow, change: ContactChange): Record<string, unknown> {
   const there = { _id, mergedInto: { $exists: false }, erasedAt: { $exists: false } };
   if (change.name === undefined && change.phone === undefined && change.email === undefined) return there;

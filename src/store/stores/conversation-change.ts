@@ -11,7 +11,7 @@ type Change = Parameters<ConversationStore['update']>[1];
 
 const REMOVED = 1 as const;
 
-/** The update of one row that makes a change. */
+/** The update of one row for a change. */
 export function conversationChange(change: Change, now: Date) {
   const { mode, modeReason, desk, attends, isClosed, assigneeId, waitingSince } = change;
   const fields = {
@@ -47,7 +47,7 @@ export function conversationChange(change: Change, now: Date) {
   };
 }
 
-/** The update that notes the newest message. */
+/** The update that records the newest message. */
 export function saidChange(lastMessage: LastMessage, isAsked: boolean) {
   const { at, role, text } = lastMessage;
   const isUnanswered = isAsked && role === 'user' && text !== '';

@@ -29,9 +29,9 @@ const LAST_MESSAGE_LENGTH = 200;
 const MOST_WITH_PEOPLE = 100;
 const MOST_DIRECT = 20;
 const MOST_OF_A_PERSON = 200;
-/** Who was not heard of for longer is looked up again, and noted as seen. */
+/** Somebody last seen longer ago than this is looked up again and recorded as seen, in ms. */
 const RECALLED_WITHIN_MS = 5 * 60_000;
-/** Why a bubble of the bot was not sent. */
+/** Reason recorded for a bot's bubble that was not sent. */
 const TAKEN_OVER = 'a person took over';
 
 export class MongoConversationStore implements ConversationStore {
@@ -79,7 +79,7 @@ export class MongoConversationStore implements ConversationStore {
     }
     await this.moveHistory(other._id, into._id);
     await rows.deleteOne({ _id: other._id });
-    // What was being answered while the other was still there.
+    // Moves turns that were stored while the other conversation still existed.
     await this.moveHistory(other._id, into._id);
     this.memory.forget(into._id);
     this.memory.forget(other._id);
@@ -224,7 +224,7 @@ export class MongoConversationStore implements ConversationStore {
   }
 }
 
-/** What never changed has no number yet. */
+/** A row that has never changed has no number yet. */
 function versionFilter(number: number): number | { readonly $in: (number | null)[] } {
   return number === 0 ? { $in: [null, 0] } : number;
 }

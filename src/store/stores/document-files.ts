@@ -6,11 +6,11 @@ const BUCKET = 'files';
 /** 3 is zstd's own default: higher levels cost far more time than they save space here. */
 const COMPRESSION_LEVEL = 3;
 
-/** Original bytes of uploads, compressed with zstd and kept in GridFS under the document's id. */
+/** The original bytes of uploads, compressed with zstd and stored in GridFS under the document's id. */
 export class DocumentFiles {
   constructor(private readonly database: Database) {}
 
-  /** The new file is complete before the one it replaces is removed. */
+  /** The new file is complete before the old one is removed. */
   async put(documentId: string, bytes: Uint8Array): Promise<void> {
     const older = await this.versions(documentId);
     const compressed = await compress(Buffer.from(bytes), COMPRESSION_LEVEL);
@@ -33,7 +33,7 @@ export class DocumentFiles {
     await this.removeVersions(await this.versions(documentId));
   }
 
-  /** Oldest first; more than one only while, or because, a replacement was interrupted. */
+  /** Oldest first. More than one only during a replacement or after an interrupted one. */
   private versions(documentId: string): Promise<mongo.GridFSFile[]> {
     return this.bucket.find({ filename: documentId }).sort({ uploadDate: 1, _id: 1 }).toArray();
   }

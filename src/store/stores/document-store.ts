@@ -27,10 +27,10 @@ import { DocumentFiles } from './document-files.js';
 import { withNote, type KnowledgeRevision } from './knowledge-revision.js';
 
 const LIST = 'documents';
-/** Those that no other took the place of. */
+/** Documents that have not been replaced. */
 const IN_PLACE = { replacedBy: mongoose.trusted({ $exists: false }) };
 const CHUNK_BATCH = 500;
-/** A publish between two reads is rare; one in each of so many attempts does not happen. */
+/** A publish between two reads is rare; one in each of this many attempts does not happen. */
 const MAX_READS = 5;
 
 export class MongoDocumentStore implements DocumentStore {
@@ -108,7 +108,10 @@ export class MongoDocumentStore implements DocumentStore {
     await this.knowledge.bump();
   }
 
-  /** The document goes first, so that nothing finds the rest; the note finishes it after a crash. */
+  /**
+   * The document is removed first, so that nothing finds the rest; after a crash the note makes sure the
+   * removal is finished.
+   */
   async remove(id: string): Promise<boolean> {
     const subject = checkedText(id);
     const exists = (await this.row(subject)) !== null;
@@ -125,7 +128,7 @@ export class MongoDocumentStore implements DocumentStore {
     const id = checkedId(documentId);
     const rows = chunks.map((chunk) => newChunkRow(id, checkedNumber(generation), chunk));
     const table = this.database.rows(chunkTable);
-    // A build that starts again must not inherit chunks of one that was given up.
+    // A restarted build must not inherit chunks of an abandoned one.
     if (rows.some((row) => row.ordinal === 0)) await table.deleteMany({ documentId: id, generation });
     const writes = rows.map(({ _id, ...fields }) => ({
       replaceOne: { filter: { _id }, replacement: fields, upsert: true },
@@ -158,17 +161,17 @@ export class MongoDocumentStore implements DocumentStore {
   ): Promise<StoredDocument | undefined> {
     const id = checkedText(documentId);
     const number = checkedNumber(generation);
-    // A slow build never replaces a newer one that was published meanwhile.
+    // A slow build never replaces a newer one published in the meantime.
     const notNewer = { _id: id, generation: mongoose.trusted({ $lte: number }) };
     const published = await this.change(notNewer, { ...change, generation: number }, number);
     if (published !== undefined) await this.knowledge.bump();
-    // What was built for nothing goes; generations above the live one may be under way.
+    // Removes chunks that are no longer needed; generations above the live one may still be in progress.
     const garbage = published === undefined ? number : { $lt: number };
     await this.database.rows(chunkTable).deleteMany({ documentId: id, generation: garbage });
     return published;
   }
 
-  /** Read again when a publish came between the document and its chunks. */
+  /** Reads again if a publish came between reading the document and its chunks. */
   async chunks(documentId: string): Promise<readonly StoredChunk[]> {
     const id = checkedText(documentId);
     let row = await this.row(id);
@@ -220,7 +223,8 @@ export class MongoDocumentStore implements DocumentStore {
     const notes = this.database.rows(metaTable);
     for (const note of await notes.find({ kind: 'removal' }).toArray()) {
       const { subject } = note;
-      // With its row the document is whole: either the removal never began, or it came anew.
+      // If the row exists, the document is complete: the removal never began or the document was created
+      // again.
       if (subject !== undefined && (await this.row(subject)) === null) await this.removeEverything(subject);
       await notes.deleteOne({ _id: note._id });
     }

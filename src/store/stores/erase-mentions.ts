@@ -8,20 +8,20 @@ import { idempotencyTable } from '../models/small-tables.js';
 import { inboxTable, type InboxRow } from '../models/inbox-events.js';
 import { turnTable } from '../models/turns.js';
 
-/** What was passed on to a desk has this before the key of the event. */
+/** Precedes the event's key in the event ids of messages forwarded to a desk. */
 const PASSED_ON = 'say:desk:';
 const CHUNK = 200;
-/** Shorter words are anybody's. */
+/** Shorter messages could be anybody's, in characters. */
 const SHORTEST_TEXT = 12;
 const SHORTEST_NAME = 3;
-/** What was written, cut: a quotation has its beginning. */
+/** How much of a message to look for, in characters: a quotation includes the beginning. */
 const QUOTED_LENGTH = 40;
-/** Newest messages whose quotations are looked for. */
+/** How many of the newest messages are searched for in quotations. */
 const MOST_QUOTED = 500;
 
 /**
- * Removes what others' chats hold of a person: what was passed on to a desk, told to staff, or answered
- * to a command of staff, and answers of the API that are kept for repeated requests.
+ * Removes what other people's chats contain about a person: messages forwarded to a desk, notifications to
+ * staff and answers to commands of staff; also API responses kept for repeated requests.
  */
 export async function eraseMentions(
   database: Database,
@@ -49,13 +49,14 @@ export async function eraseMentions(
   await database.rows(idempotencyTable).deleteMany({ 'response.body': { $regex: pattern } });
 }
 
-/** The turn stays, so that what answers it stays answered; its words go. */
+/** Keeps the turn, so that the events it answers stay answered, but removes its text. */
 async function blank(database: Database, conversationIds: readonly string[], pattern: string): Promise<void> {
   const mentions = { $regex: pattern, $options: 'i' };
   await database.rows(turnTable).updateMany(
     {
       conversationId: { $nin: [...conversationIds] },
-      // A command and its answer, a button, or what staff were told: not what others talked about.
+      // Only commands and their answers, buttons, and notifications to staff, not other people's
+      // conversations.
       input: { $regex: '^(?:/|$)' },
       'answer.source': 'command',
       $or: [{ 'answer.text': mentions }, { input: mentions }],

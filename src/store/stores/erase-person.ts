@@ -8,13 +8,13 @@ import { unansweredTable } from '../models/unanswered-questions.js';
 import { DocumentFiles } from './document-files.js';
 import { eraseMentions } from './erase-mentions.js';
 
-/** What of a person is kept where the rooms keep theirs. */
+/** Erases the data about a person that the rooms keep. */
 export type EraseElsewhere = (person: ErasedPerson) => Promise<void>;
 
 /**
- * Removes all that a person wrote, was answered and is known by. Each step may be repeated; the
- * contact itself goes last, so that an interrupted erasure can be asked for again. `false`: they are
- * not who they were, as somebody was merged into them, and it is to be done once more.
+ * Removes everything a person wrote, was answered and is known by. Every step can be repeated; the contact
+ * itself is erased last, so that an interrupted erasure can be requested again. `false`: another contact was
+ * merged into this one in the meantime, so the erasure must be repeated.
  */
 export async function erasePerson(
   database: Database,
@@ -44,7 +44,9 @@ export async function erasePerson(
   return true;
 }
 
-/** What was written, answered, planned or exported while somebody was erased, and was stored after. */
+/**
+ * Removes messages, answers, plans and exports that were in progress during an erasure and stored after it.
+ */
 export async function eraseTraces(
   database: Database,
   ids: readonly string[],
@@ -57,7 +59,7 @@ export async function eraseTraces(
   await eraseSaid(database, traces);
 }
 
-/** Where they wrote alone. */
+/** The direct conversations of a person. */
 async function directConversations(
   database: Database,
   theirs: { readonly contactId: { readonly $in: string[] } },
@@ -89,7 +91,7 @@ async function eraseSaid(database: Database, { ids, conversationIds, turns }: Tr
   await database.rows(inboxTable).deleteMany(turns);
   await database.rows(contactNoteTable).deleteMany({ contactId: { $in: [...ids] } });
   await database.rows(conversationTable).deleteMany({ _id: { $in: [...conversationIds] } });
-  // What only they asked is theirs; what others asked too stays, without them.
+  // Questions only they asked are removed; questions others asked too are kept without them.
   const questions = database.rows(unansweredTable);
   const theirs = { $in: [...conversationIds] };
   await questions.updateMany({ askedIn: theirs }, { $pull: { askedIn: theirs } });
@@ -102,7 +104,7 @@ async function removeTurns(database: Database, filter: Record<string, unknown>):
   await database.rows(turnTable).deleteMany(filter);
 }
 
-/** The newest line of a group may be theirs, or an answer to them. */
+/** The last message of a group may be theirs or an answer to them. */
 async function forgetLastMessages(
   database: Database,
   contactIds: readonly string[],
@@ -117,7 +119,7 @@ async function forgetLastMessages(
     .updateMany({ _id: { $in: groups.map(String) } }, { $unset: { lastMessage: 1 }, $inc: { version: 1 } });
 }
 
-/** The files that answers held. */
+/** Removes the files contained in the answers of these turns. */
 export async function removeFiles(database: Database, turns: Record<string, unknown>): Promise<void> {
   const files = new DocumentFiles(database);
   const rows = await database

@@ -11,7 +11,7 @@ import { optional } from '../optional.js';
 import { withNote, type KnowledgeRevision } from './knowledge-revision.js';
 
 const LIST = 'faq';
-/** An import that is not done after so long was given up by a crash. */
+/** An import that is unfinished after this time was abandoned in a crash, in ms. */
 const ABANDONED_AFTER_MS = 3_600_000;
 
 export class MongoFaqStore implements FaqStore {
@@ -93,7 +93,7 @@ export class MongoFaqStore implements FaqStore {
     return deletedCount > 0;
   }
 
-  /** Finishes imports that counted as done, and clears what was left of those that did not. */
+  /** Completes committed imports and removes the remains of others. */
   async repair(): Promise<void> {
     const notes = this.database.rows(metaTable);
     for (const note of await notes.find({ kind: 'import' }).toArray()) {
@@ -109,9 +109,9 @@ export class MongoFaqStore implements FaqStore {
   }
 
   /**
-   * All or none without a transaction: the rows, those with new texts of other entries as well, are
-   * hidden until a note says that the import counts, which is one write; then they are revealed one
-   * by one, by the repair if need be.
+   * All or nothing without a transaction: the rows, including those with new texts for existing entries, stay
+   * hidden until a note commits the import in a single write. Then they are revealed one by one, if necessary
+   * by the repair.
    */
   private async writeBatch(rows: readonly FaqRow[], entries: readonly FaqEntry[]): Promise<void> {
     const batch = `${this.clock.now().getTime()}:${this.makeId('import')}`;
@@ -156,14 +156,14 @@ export class MongoFaqStore implements FaqStore {
     return { replaces: hidden, $or: [{ batch: hidden }, ...batches.map((batch) => ({ batch }))] };
   }
 
-  /** Imports that count although their rows are not revealed yet. */
+  /** Committed imports whose rows may not all be revealed yet. */
   private async countedBatches(): Promise<readonly string[]> {
     const notes = await this.database.rows(metaTable).find({ kind: 'import' }).toArray();
     return notes.flatMap(({ subject }) => subject ?? []);
   }
 }
 
-/** What a new text of an entry changes of it. */
+/** The fields of an entry that a new text replaces. */
 function textsOf({ question, phrasings, answer, locale, updatedAt }: FaqRow): Partial<FaqRow> {
   return { question, ...optional('phrasings', phrasings), answer, locale, updatedAt };
 }

@@ -5,7 +5,7 @@ import { checkedText } from '../checked-value.js';
 import type { Database } from '../database.js';
 import { DocumentFiles } from './document-files.js';
 
-/** Begins the ids of files that are sent, so that none is taken for the file of a document. */
+/** Prefix of the ids of sent files, so that none is mistaken for the file of a document. */
 const PREFIX = 'file';
 
 export class MongoFileStore implements FileStore {

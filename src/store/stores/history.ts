@@ -10,18 +10,18 @@ import { optional } from '../optional.js';
 
 const LIST = 'messages';
 
-/** Which end of the list is read, in the words of a sort. */
+/** Which end of the list to read from, as a sort direction. */
 type Direction = 1 | -1;
 
-/** One line of history and its place in the order: by time, questions before answers, then by id. */
+/** One line of history and its place in the order: by time, then questions before answers, then by id. */
 interface Entry {
   readonly message: ConversationMessage;
   readonly position: Position;
 }
 
 /**
- * History is read from what exists anyway: the person's messages are inbox events, the answers
- * are turns. Both are read from the same position, merged and cut.
+ * History is built from existing records: the person's messages are inbox events, the answers are turns. All
+ * sources are read from the same position, merged and cut to the page size.
  */
 export async function historyPage(
   database: Database,
@@ -120,8 +120,8 @@ async function notesAfter(
 const ROLE_OF = { in: 'user', out: 'assistant', note: 'note' } as const;
 
 /**
- * Condition "after the position" for one of the sources. Ids in a position carry the source's
- * letter: `n` (note), `q` (question) and `r` (reply) sort in this order at the same millisecond.
+ * Filter "after the position" for one of the sources. Ids in a position start with the source's letter: `n`
+ * (note), `q` (question) and `r` (reply) sort in this order within the same millisecond.
  */
 function laterThan(
   field: string,
@@ -140,7 +140,7 @@ function laterThan(
 }
 
 function comparePositions(a: Position, b: Position): number {
-  // The server sorts strings by their UTF-8 bytes, so the merge must as well.
+  // The server sorts strings by their UTF-8 bytes, so the merge must do the same.
   return a.time - b.time || Buffer.compare(Buffer.from(a.id), Buffer.from(b.id));
 }
 
@@ -172,7 +172,7 @@ function answeredEntry(row: TurnRow): Entry {
   };
 }
 
-/** One of several bubbles that failed makes the whole a failure; one that waits lets it wait. */
+/** One failed bubble makes the whole answer failed; one waiting bubble makes it waiting. */
 function deliveryOf(deliveries: TurnRow['deliveries']): ConversationMessage['delivery'] {
   if (deliveries.length === 0) return undefined;
   const failed = deliveries.find((delivery) => delivery.state === 'failed');
@@ -180,7 +180,7 @@ function deliveryOf(deliveries: TurnRow['deliveries']): ConversationMessage['del
   return { state: deliveries.some(isOpen) ? 'waiting' : 'sent' };
 }
 
-/** What the person wrote; a file without words is shown by its name or its kind. */
+/** What the person wrote; a file without a caption is represented by its name or kind. */
 function textOf(event: InboundEvent): string {
   switch (event.type) {
     case 'command':

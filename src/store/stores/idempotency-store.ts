@@ -6,7 +6,7 @@ import type { Database } from '../database.js';
 import { isDuplicateKey } from '../guard.js';
 import { idempotencyTable } from '../models/small-tables.js';
 
-/** Twice the 24 hours that are promised. */
+/** Twice the promised 24 hours, in ms. */
 const KEPT_MS = 48 * 3_600_000;
 
 type Claim = Awaited<ReturnType<IdempotencyStore['begin']>>;
@@ -53,7 +53,7 @@ export class MongoIdempotencyStore implements IdempotencyStore {
 
   private async beginAgain(_id: string, requestHash: string, leaseUntil: Date): Promise<Claim> {
     const existing = await this.database.rows(idempotencyTable).findOne({ _id });
-    // It was abandoned between the two calls: the next attempt finds it free.
+    // The key was abandoned between the two calls; the next attempt finds it free.
     if (existing === null) return { type: 'in-progress' };
     if (existing.requestHash !== requestHash) return { type: 'conflict' };
     if (existing.response !== undefined) return { type: 'done', response: existing.response };

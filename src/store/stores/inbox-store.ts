@@ -7,7 +7,7 @@ import { GatheredWrites } from '../gathered-writes.js';
 import { isDuplicateKey } from '../guard.js';
 import { inboxEventOf, inboxTable, newInboxRow, type InboxRow } from '../models/inbox-events.js';
 
-/** More than a lane ever takes at once; what is left is found by the next look. */
+/** More than a lane ever takes at once; the rest is found by the next look. */
 const MAX_PENDING = 500;
 
 export class MongoInboxStore implements InboxStore {
@@ -77,7 +77,10 @@ export class MongoInboxStore implements InboxStore {
     );
   }
 
-  /** Quick, because the turn says the same: an event that seems unanswered gets no second one. */
+  /**
+   * `QUICK`, because the turn holds the same information: an event that appears unanswered still gets no
+   * second answer.
+   */
   async markAnswered(keys: readonly string[]): Promise<void> {
     const ids = checkedTexts(keys);
     if (ids.length > 0) await this.answered.add(ids);
@@ -90,7 +93,9 @@ export class MongoInboxStore implements InboxStore {
     );
   }
 
-  /** Two conditional updates of which exactly one fits: counting and dying are one step. */
+  /**
+   * Two conditional updates of which exactly one matches, so that counting and giving up are a single step.
+   */
   private async countAttempt(key: string, maximum: number): Promise<InboxRow | null> {
     const pending = { _id: key, status: 'pending' as const };
     const after = { returnDocument: 'after' } as const;

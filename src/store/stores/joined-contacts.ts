@@ -2,7 +2,7 @@ import { identityKeyOf, type ContactFacts, type ContactRow } from '../models/con
 import { piecesOf } from './contact-search.js';
 import { optional } from '../optional.js';
 
-/** The facts of a contact after another one was merged into it: its own win, gaps are filled. */
+/** The facts of a contact after another was merged into it: its own values win, gaps are filled. */
 export function joined(
   into: ContactRow,
   otherId: string,
@@ -27,7 +27,7 @@ export function joined(
     ...(identities.length === 0 ? {} : { identityKeys: [...own.keys()] }),
     formerIds: [...new Set([...(into.formerIds ?? []), otherId, ...(other.formerIds ?? [])])],
     isStaff: into.isStaff || other.isStaff,
-    // Whoever does not want to be written to said so as one of the two.
+    // Somebody who opted out as either contact stays opted out.
     optedOut: into.optedOut === true || other.optedOut === true,
     ...(into.isUntold === true || other.isUntold === true ? { isUntold: true } : {}),
     updatedAt: now,

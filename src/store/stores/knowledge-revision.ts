@@ -4,7 +4,7 @@ import { retryOnDuplicate } from '../retry-on-duplicate.js';
 
 const COUNTER = { _id: 'knowledge-revision', kind: 'counter' } as const;
 
-/** Grows with each change of what a search can find; indexes in memory are rebuilt by it. */
+/** Grows with each change of searchable content, so that indexes in memory know when to rebuild. */
 export class KnowledgeRevision {
   constructor(private readonly database: Database) {}
 
@@ -23,7 +23,9 @@ export class KnowledgeRevision {
   }
 }
 
-/** A note of work that a crash may interrupt; it is written first and removed last. */
+/**
+ * Keeps a note of work that a crash may interrupt; the note is written before the work and removed after it.
+ */
 export async function withNote(database: Database, note: MetaRow, work: () => Promise<void>): Promise<void> {
   const notes = database.model(metaTable);
   await retryOnDuplicate(() => notes.replaceOne({ _id: note._id }, note, { upsert: true }).exec());

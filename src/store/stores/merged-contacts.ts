@@ -7,14 +7,17 @@ import { optional } from '../optional.js';
 import { piecesOf } from './contact-search.js';
 import { joined } from './joined-contacts.js';
 
-/** Contacts that turned out to be one person: which row an id means, and how two become one. */
+/** Contacts that turned out to be the same person: which row an id refers to, and how two are merged. */
 export class MergedContacts {
   constructor(
     private readonly rowsNow: () => Rows<ContactRow>,
     private readonly clock: Clock,
   ) {}
 
-  /** The row an id means: of a merged contact that of the other one, complete. `path`: how it was come to. */
+  /**
+   * The complete row an id refers to; for a merged contact, that of the contact it was merged into. `path`:
+   * ids already followed.
+   */
   async row(id: string, path: readonly string[] = []): Promise<ContactRow | undefined> {
     const row = await this.rows.findOne({ _id: checkedText(id) });
     if (row === null || row.erasedAt !== undefined) return undefined;
@@ -28,25 +31,25 @@ export class MergedContacts {
       : this.bring(row._id, path);
   }
 
-  /** Both ids mean the first one from then on. `undefined`: one of them is nobody. */
+  /** From then on both ids refer to the first contact. `undefined`: one of them does not exist. */
   async merge(id: string, otherId: string): Promise<ContactRow | undefined> {
     for (;;) {
       const [into, other] = await Promise.all([this.row(id), this.row(otherId)]);
       if (into === undefined || other === undefined) return undefined;
       if (into._id === other._id) return into;
-      // One step: from here on the other id is only a name, and what it brings cannot be lost.
+      // A single step: from here on the other id is only an alias, and the facts it brings cannot be lost.
       const { matchedCount } = await this.rows.updateOne(unchanged(other), {
         $set: { mergedInto: into._id, bringing: whatItBrings(other), identities: [] },
         $unset: { identityKeys: 1, phone: 1, email: 1, pieces: 1 },
       });
       if (matchedCount === 1) return this.bring(other._id);
-      // Somebody changed or merged it at the same moment: once more, from what it is now.
+      // It was changed or merged concurrently: try again with its current state.
     }
   }
 
   /**
-   * Gives what a merged contact has to the one it is now; repeating it changes nothing. `undefined`: they
-   * were erased meanwhile.
+   * Transfers the facts of a merged contact to the one it was merged into; repeating it changes nothing.
+   * `undefined`: the contact was erased in the meantime.
    */
   async bring(otherId: string, path: readonly string[] = []): Promise<ContactRow | undefined> {
     for (;;) {
@@ -56,7 +59,7 @@ export class MergedContacts {
       const into = await this.row(other.mergedInto, [...path, otherId]);
       if (into?._id === otherId) return into;
       if (into === undefined) {
-        // The one it was to become was erased before it was.
+        // The target was erased before the merge was complete.
         await this.standAlone(other);
         continue;
       }
@@ -72,7 +75,7 @@ export class MergedContacts {
     }
   }
 
-  /** Each was merged into the next one at the same moment: whoever looks makes the same one stay. */
+  /** Resolves a cycle of concurrent merges; every process picks the same contact to stay. */
   private async untie(ids: readonly string[]): Promise<void> {
     const [stays = ''] = ids.toSorted();
     const row = await this.rows.findOne({ _id: stays });
@@ -118,7 +121,7 @@ function whatItBrings(row: ContactRow): NonNullable<ContactRow['bringing']> {
   };
 }
 
-/** The row, as long as nobody changed, merged or erased it since. */
+/** Matches the row only if it has not been changed, merged or erased since. */
 function unchanged({ _id, updatedAt, formerIds, tags, name, phone, email }: ContactRow) {
   return {
     _id,

@@ -4,12 +4,12 @@ import { inboxTable } from '../models/inbox-events.js';
 import { turnTable } from '../models/turns.js';
 import { removeFiles } from './erase-person.js';
 
-/** Conversations looked at together. */
+/** Conversations per batch. */
 const BATCH = 200;
 
 /**
- * Removes old messages and answers that are done, conversation by conversation along their indexes,
- * so that no index is kept for this alone and nobody waits for a long scan.
+ * Removes old messages and completed answers, one conversation at a time using existing indexes, so that this
+ * needs no index of its own and no long scan blocks anything.
  */
 export async function removeHistory(database: Database, before: Date, signal: AbortSignal): Promise<number> {
   let removed = 0;
@@ -36,7 +36,7 @@ export async function removeHistory(database: Database, before: Date, signal: Ab
         { _id: { $gt: last, $lte: end._id }, 'lastMessage.at': { $lt: before } },
         { $unset: { lastMessage: 1 }, $inc: { version: 1 } },
       );
-    // A summary tells what is forgotten now.
+    // A summary would still contain what is forgotten.
     await database
       .rows(conversationTable)
       .updateMany(

@@ -17,11 +17,11 @@ import {
 } from '../models/turns.js';
 import { optional } from '../optional.js';
 
-/** Turns that are searched for the newest receipt: later ones can still wait for theirs. */
+/** How many turns are searched for the newest receipt, since later ones may still be waiting for theirs. */
 const RECEIPT_TURNS = 5;
 const LIST = 'interactions';
 const MAX_UNDELIVERED = 500;
-/** Turns that are counted together: a batch is read in a few milliseconds. */
+/** Turns per batch; a batch is read in a few milliseconds. */
 const FACTS_BATCH = 500;
 
 export class MongoTurnStore implements TurnStore {
@@ -101,7 +101,7 @@ export class MongoTurnStore implements TurnStore {
     return (await this.rows.updateOne(filter, change)).matchedCount === 1;
   }
 
-  /** Takes back what waits to be sent of the bot's answers; what is being sent is not touched. */
+  /** Withdraws the bot's bubbles that are waiting to be sent; those already being sent are left alone. */
   async withdraw(conversationId: string, reason: string): Promise<void> {
     for (const turn of await this.undelivered(conversationId)) {
       if (turn.modeNumber === undefined) continue;

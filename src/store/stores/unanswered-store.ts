@@ -34,7 +34,7 @@ export class MongoUnansweredStore implements UnansweredStore {
     const conversationId = checkedId(question.conversationId);
     const at = checkedDate(question.at);
     const rows = this.database.rows(unansweredTable);
-    // Its answer is gone or was not found: those who were told then are not waiting now.
+    // Its answer is gone or was not found; the people notified then are not waiting now.
     await rows.updateOne(
       { _id, status: 'answered' },
       { $set: { status: 'open', firstAskedAt: at, askedIn: [], people: [] }, $unset: { draft: 1 } },
@@ -76,7 +76,7 @@ export class MongoUnansweredStore implements UnansweredStore {
     if (row === undefined) return;
     const { deletedCount } = await rows.deleteOne({ _id: row._id, askedIn: [askedIn] });
     if (deletedCount > 0) return;
-    // A repeated call finds the conversation gone and counts nothing.
+    // A repeated call no longer finds the conversation and leaves the count unchanged.
     await rows.updateOne(
       { _id: row._id, askedIn },
       { $pull: { askedIn, people: person }, $inc: { count: -1 } },

@@ -1,19 +1,19 @@
 import { z } from 'zod';
 import { tenantSettingsSchema } from '../../contracts/settings.js';
 
-/** Grows when an older Sapa could not read what a newer one writes. */
+/** Incremented when older versions of Sapa could not read what newer ones write. */
 export const ARCHIVE_VERSION = 1;
 
 /**
- * First line of an archive. The file is gzip of JSON lines: this one, then `{"c": collection,
- * "d": document}` per document in canonical EJSON. `zcat FILE | head -1` shows it.
+ * The first line of an archive. The file is gzipped JSON lines: this one, then `{"c": collection, "d":
+ * document}` per document in canonical EJSON. `zcat FILE | head -1` shows it.
  */
 const shared = {
   version: z.literal(ARCHIVE_VERSION, 'was written by another version of Sapa'),
   exported_at: z.iso.datetime(),
-  /** Documents of each collection. */
+  /** Number of documents in each collection. */
   counts: z.record(z.string(), z.int().min(0)),
-  /** Of all lines after this one, each with its line feed. */
+  /** Hash of all lines after this one, each including its line feed. */
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
 };
 
@@ -24,7 +24,7 @@ export const archiveHeaderSchema = z.discriminatedUnion('sapa', [
     tenant_id: z.string(),
     settings: tenantSettingsSchema,
     created_at: z.iso.datetime(),
-    /** What a tenant has besides and an archive never holds. */
+    /** What else a tenant has that archives never contain. */
     left_out: z.array(z.string()),
   }),
   z.strictObject({ sapa: z.literal('service'), ...shared }),
@@ -32,10 +32,10 @@ export const archiveHeaderSchema = z.discriminatedUnion('sapa', [
 
 export type ArchiveHeader = z.output<typeof archiveHeaderSchema>;
 export type TenantArchiveHeader = Extract<ArchiveHeader, { sapa: 'tenant' }>;
-/** What is known before the documents are written. */
+/** What is known before the documents have been written. */
 export type ArchiveSubject =
   | Omit<TenantArchiveHeader, 'version' | 'counts' | 'sha256'>
   | { readonly sapa: 'service'; exported_at: string };
 
-/** A collection's name as Sapa makes them: nothing of the database's own. */
+/** A collection name as used by Sapa; excludes the database's own collections. */
 export const COLLECTION_NAME = /^(?!system\.)[A-Za-z][A-Za-z_.]{0,59}$/;

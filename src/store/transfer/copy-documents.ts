@@ -6,10 +6,10 @@ import { archivedDocuments } from './read-archive.js';
 import type { ArchivedDocument } from './write-archive.js';
 
 const BATCH_DOCUMENTS = 500;
-/** Documents of a batch are counted by their length as JSON, about as long as BSON. */
+/** Documents are counted by their length as JSON, which is roughly their BSON size. */
 const BATCH_BYTES = 8 * 1024 * 1024;
 
-/** Every document of the database, or of these collections, with its exact types. */
+/** Every document of the database, or of these collections, with exact types. */
 export async function* documentsOf(
   database: Database,
   only?: readonly string[],
@@ -23,15 +23,15 @@ export async function* documentsOf(
 }
 
 /**
- * Events before their answers: an answer that comes in between is then there twice at most, as
- * an unanswered event with its answer, which is put right when the conversation is taken up.
+ * Events before their answers: an answer stored in between appears at most as an unanswered event together
+ * with its answer, which is corrected when the conversation resumes.
  */
 function inReadingOrder(names: readonly string[]): string[] {
   const rest = names.filter((name) => name !== inboxTable.name).sort();
   return names.includes(inboxTable.name) ? [inboxTable.name, ...rest] : rest;
 }
 
-/** Writes the documents of a verified archive to an empty database. */
+/** Writes the documents of a verified archive into an empty database. */
 export async function copyIn(database: Database, file: string): Promise<void> {
   let batch: ArchivedDocument[] = [];
   let bytes = 0;

@@ -15,20 +15,20 @@ import { restoreServiceRecords, SERVICE_RECORDS, type RestoredRecords } from './
 import type { UnusedDatabases } from './unused-databases.js';
 import { writeArchive } from './write-archive.js';
 
-/** What an archive never holds: tokens belong to one installation, and keys are handed out anew. */
+/** Never part of an archive: tokens belong to one installation, and keys are issued again. */
 const LEFT_OUT = ['channel accounts', 'api keys'];
-/** Knowledge that changes while it is written out would not fit together; it is written again. */
+/** Knowledge that changes during the export would be inconsistent, so the export is repeated. */
 const EXPORT_TRIES = 3;
 
 export interface RestoreOptions {
-  /** Another id than it had. */
+  /** The new id, if it is to differ from the original. */
   readonly id?: string;
-  /** A tenant that is there is replaced; it keeps its keys and channel accounts. */
+  /** Replaces an existing tenant, which keeps its API keys and channel accounts. */
   readonly replace: boolean;
 }
 
 export interface MaintenanceDependencies extends ScopeDependencies {
-  /** The service's own. */
+  /** The service's own database. */
   readonly database: Database;
   readonly databasePrefix: string;
   readonly tenants: TenantStore;
@@ -37,11 +37,11 @@ export interface MaintenanceDependencies extends ScopeDependencies {
   readonly markLane: (tenantId: string, conversationId: string, dueAt: Date) => Promise<void>;
 }
 
-/** Work on whole databases, for the command line. Throws `StoreError`. */
+/** Operations on whole databases, for the command line. Throws `StoreError`. */
 export class Maintenance {
   constructor(private readonly deps: MaintenanceDependencies) {}
 
-  /** Writes everything of one tenant to a file. `undefined`: there is no such tenant. */
+  /** Writes all data of one tenant to a file. `undefined`: the tenant does not exist. */
   async exportTenant(id: string, file: string): Promise<ArchiveHeader | undefined> {
     const row = await this.deps.tenants.row(id);
     if (row === undefined) return undefined;
@@ -66,8 +66,8 @@ export class Maintenance {
   }
 
   /**
-   * Restores a tenant, all of it or nothing: the file is verified, its documents are written to a
-   * new database, and one write makes that the tenant's. Unfinished conversations go on.
+   * Restores a tenant, all or nothing: verifies the file, writes its documents to a new database and makes
+   * that the tenant's with a single write. Unfinished conversations resume.
    */
   async restoreTenant(file: string, options: RestoreOptions): Promise<TenantArchiveHeader> {
     const header = await verifyArchive(file);
@@ -97,7 +97,7 @@ export class Maintenance {
     return header;
   }
 
-  /** All tenants and the service's own records, as files of one folder. */
+  /** Writes the service's own records to a file in the folder and returns its path. */
   async backupService(folder: string): Promise<string> {
     const file = join(folder, 'service.sapa.gz');
     const subject = { sapa: 'service', exported_at: this.deps.clock.now().toISOString() } as const;
@@ -105,12 +105,12 @@ export class Maintenance {
     return file;
   }
 
-  /** Keys and channel accounts that a backup holds of this tenant, where they are not there. */
+  /** Restores the API keys and channel accounts of this tenant that are in the backup but no longer exist. */
   restoreServiceRecords(file: string, tenantId: string): Promise<RestoredRecords> {
     return restoreServiceRecords(file, tenantId, this.deps);
   }
 
-  /** Makes missing indexes and finishes what crashes interrupted, in every tenant. May be repeated. */
+  /** Creates missing indexes and finishes work interrupted by crashes, in every tenant. Can be repeated. */
   async migrate(): Promise<{ readonly tenants: number; readonly removedDatabases: number }> {
     const ids = await this.deps.tenants.ids();
     for (const id of ids) {
@@ -123,7 +123,7 @@ export class Maintenance {
     return { tenants: ids.length, removedDatabases: await this.deps.unused.sweep() };
   }
 
-  /** Writes a record, reads it back and removes it. Rejects when any of that fails. */
+  /** Writes a record, reads it back and removes it. Rejects if any of that fails. */
   async probe(): Promise<void> {
     const rows = this.deps.database.rows(metaTable);
     const _id = `probe:${randomBytes(6).toString('hex')}`;
@@ -133,7 +133,9 @@ export class Maintenance {
     if (stored?.value !== 1) throw new StoreError('corrupt', 'what was written could not be read back');
   }
 
-  /** Processes that knew the tenant before must not take its new knowledge for what they have. */
+  /**
+   * Processes that knew the previous tenant must not mistake the new knowledge for what they have indexed.
+   */
   private async outdateIndexes(database: Database): Promise<void> {
     const value = this.deps.clock.now().getTime();
     await new KnowledgeRevision(database).bump();
@@ -150,7 +152,7 @@ export class Maintenance {
     const row = await tenants.row(id);
     const old = row === undefined ? undefined : open.databaseOf(row).name;
     if (old !== undefined) await unused.note(old);
-    // Hosts mean one tenant: a copy under another id leaves them to the first.
+    // A host belongs to one tenant: a copy under another id leaves the hosts to the original.
     const hosts = id === header.tenant_id ? header.settings.hosts : [];
     const settings = { ...header.settings, hosts };
     await tenants.adopt(id, name, { settings, createdAt: new Date(header.created_at), mayExist });
@@ -158,7 +160,7 @@ export class Maintenance {
     if (old !== undefined) await unused.remove(old);
   }
 
-  /** What was accepted and not answered when it was exported is answered now. */
+  /** Messages that were accepted but not answered before the export are answered now. */
   private async wakeConversations(tenantId: string, database: Database): Promise<void> {
     const { native } = database;
     const waiting = new Set<unknown>([

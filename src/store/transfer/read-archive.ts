@@ -9,12 +9,15 @@ import type { ArchivedDocument } from './write-archive.js';
 
 const { EJSON } = mongoose.mongo.BSON;
 const LINE_FEED = 0x0a;
-/** A document has at most 16 MB, and EJSON at most a few times as much. */
+/** A document has at most 16 MB, and its EJSON at most a few times that. */
 const LONGEST_LINE = 128 * 1024 * 1024;
 
 const lineSchema = z.object({ c: z.string().regex(COLLECTION_NAME), d: z.looseObject({}) });
 
-/** Reads the file once, compares counts and hash, and returns its header. Throws `StoreError` `corrupt`. */
+/**
+ * Reads the file once, verifies counts and hash, and returns its header. Throws a `StoreError` of kind
+ * `corrupt`.
+ */
 export async function verifyArchive(file: string): Promise<ArchiveHeader> {
   return corruptOnFailure(file, async () => {
     const hash = createHash('sha256');
@@ -38,7 +41,7 @@ export async function verifyArchive(file: string): Promise<ArchiveHeader> {
   });
 }
 
-/** The documents of a verified archive, in the order they were written. */
+/** The documents of a verified archive, in the order in which they were written. */
 export async function* archivedDocuments(
   file: string,
 ): AsyncGenerator<ArchivedDocument & { readonly size: number }> {
@@ -57,7 +60,7 @@ function documentOf(line: Buffer): ArchivedDocument {
   return { collection: c, document };
 }
 
-/** Not readline: it also breaks at U+2028, which JSON may hold. */
+/** Not readline, which also breaks at U+2028, and JSON may contain that. */
 async function* linesOf(file: string): AsyncGenerator<Buffer> {
   const source = createReadStream(file);
   const bytes = createGunzip();

@@ -7,7 +7,7 @@ import { tenantTable } from '../models/tenants.js';
 import type { Sealer } from '../seal.js';
 import { archivedDocuments, verifyArchive } from './read-archive.js';
 
-/** The service's own collections that a backup holds; secrets in them are encrypted or hashed. */
+/** The service's own collections that a backup contains; secrets in them are encrypted or hashed. */
 export const SERVICE_RECORDS: readonly string[] = [keyCheckTable, tenantTable, apiKeyTable, accountTable].map(
   ({ name }) => name,
 );
@@ -15,11 +15,11 @@ export const SERVICE_RECORDS: readonly string[] = [keyCheckTable, tenantTable, a
 export interface RestoredRecords {
   readonly keys: number;
   readonly accounts: number;
-  /** Accounts that only the master key of the backup opens. */
+  /** Accounts that only the backup's master key can decrypt. */
   readonly unreadableAccounts: number;
 }
 
-/** Puts back the keys and channel accounts of one tenant that are not there. */
+/** Restores the missing API keys and channel accounts of one tenant. */
 export async function restoreServiceRecords(
   file: string,
   tenantId: string,

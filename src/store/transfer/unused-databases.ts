@@ -5,18 +5,18 @@ import { metaTable } from '../models/small-tables.js';
 import { tenantTable } from '../models/tenants.js';
 import type { OpenTenants } from '../service/open-tenants.js';
 
-/** A restore that runs longer than this was interrupted. */
+/** A restore running longer than this has been interrupted, in ms. */
 const ABANDONED_MS = 3_600_000;
 const KIND = 'removal';
 
 /**
- * Notes of databases that belong to nobody, or soon will: written before a restore begins, so
- * that what a crash leaves behind is found and removed.
+ * Notes of databases that belong to nobody or soon will not. Written before a restore begins, so that what a
+ * crash leaves behind is found and removed.
  */
 export class UnusedDatabases {
   constructor(
     private readonly deps: {
-      /** The service's own. */
+      /** The service's own database. */
       readonly database: Database;
       readonly open: OpenTenants;
       readonly clock: Clock;
@@ -47,7 +47,7 @@ export class UnusedDatabases {
     await this.forget(name);
   }
 
-  /** Removes what interrupted restores left. Returns how many databases that were. */
+  /** Removes what interrupted restores left behind. Returns the number of removed databases. */
   async sweep(): Promise<number> {
     const before = this.deps.clock.now().getTime() - ABANDONED_MS;
     const notes = await this.deps.database

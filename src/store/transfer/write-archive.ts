@@ -7,7 +7,7 @@ import mongoose from 'mongoose';
 import { ARCHIVE_VERSION, type ArchiveHeader, type ArchiveSubject } from './archive-format.js';
 
 const { EJSON } = mongoose.mongo.BSON;
-/** Only its owner may read customers' messages. */
+/** Only the owner of the file may read customers' messages. */
 const PRIVATE = 0o600;
 
 export interface ArchivedDocument {
@@ -15,7 +15,7 @@ export interface ArchivedDocument {
   readonly document: mongoose.mongo.Document;
 }
 
-/** Writes beside `file` and puts it there once it is complete and on the disk. */
+/** Writes next to `file` and renames once it is complete and on disk. */
 export async function writeArchive(
   file: string,
   subject: ArchiveSubject,
@@ -37,7 +37,7 @@ export async function writeArchive(
     await pipeline(lines, createGzip(), createWriteStream(body, { mode: PRIVATE }));
     const facts = { version: ARCHIVE_VERSION, counts, sha256: hash.digest('hex') } as const;
     const header: ArchiveHeader = { ...subject, ...facts };
-    // gzip members follow each other in one file, so the header can be written last.
+    // A file can consist of several gzip members, so the header can be written last.
     await writeFile(whole, gzipSync(`${JSON.stringify(header)}\n`), { mode: PRIVATE });
     await pipeline(createReadStream(body), createWriteStream(whole, { flags: 'a', flush: true }));
     await rename(whole, file);
