@@ -18,14 +18,14 @@ export interface AskedModelOptions {
   readonly fetch: Fetch;
 }
 
-/** The name shown until the server has been asked. */
+/** The name shown until the server was asked. */
 const UNASKED = 'first';
-/** Models that embed, rank or hear are listed beside those that write. */
+/** Servers list embedding, ranking and speech models next to those that write text. */
 const WRITES_NOTHING = /embed|rerank|whisper|\bbge\b|\be5\b|minilm|tts|moderation/iu;
 
 /**
- * The model of a server whose name nobody wrote into the settings: before its first call the
- * server is asked which it has, and again when it has that one no more.
+ * The model of a server for which the settings name none: the server is asked before the first call, and
+ * again after it rejected a request, since the model may be gone.
  */
 export function createAskedModel(
   options: AskedModelOptions,
@@ -55,7 +55,7 @@ export function createAskedModel(
   };
 }
 
-/** The first model of the server's own list that writes text. */
+/** The first model in the server's list that writes text. */
 async function firstModel(options: AskedModelOptions, signal: AbortSignal): Promise<string> {
   const { provider } = options;
   const names = await listModels(options, signal);
@@ -65,7 +65,7 @@ async function firstModel(options: AskedModelOptions, signal: AbortSignal): Prom
   throw new ModelError('invalid-request', provider, `${provider}: ${reason}`);
 }
 
-/** What `GET /models` of an OpenAI-compatible server lists. Throws `ModelError`. */
+/** Returns the names that `GET /models` of an OpenAI-compatible server lists. Throws `ModelError`. */
 export async function listModels(
   { provider, baseUrl, apiKey, fetch }: Pick<AskedModelOptions, 'provider' | 'baseUrl' | 'apiKey' | 'fetch'>,
   signal: AbortSignal,

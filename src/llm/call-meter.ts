@@ -2,10 +2,12 @@ import type { ModelRequest, ModelStreamPart, TokenUsage } from '../contracts/mod
 import { estimateRequestTokens, estimateTextTokens } from './estimate-tokens.js';
 import { NO_USAGE } from './usage.js';
 
-/** Windows are guesses where a server names none; a count beyond this many of them is a lie. */
+/**
+ * Context windows are guesses if a server states none; a token count above this many windows is not credible.
+ */
 const CREDIBLE_WINDOWS = 4;
 
-/** Counts what one call uses up, also when it breaks off or its vendor tells nothing of use. */
+/** Measures what one call used, even if it breaks off or its vendor reports nothing useful. */
 export class CallMeter {
   private reportedUsage: TokenUsage = NO_USAGE;
   private text = '';
@@ -13,7 +15,7 @@ export class CallMeter {
 
   constructor(
     private readonly request: ModelRequest,
-    /** The model's window, tokens. */
+    /** The model's context window, in tokens. */
     private readonly contextTokens: number,
   ) {}
 
@@ -38,13 +40,13 @@ export class CallMeter {
     }
   }
 
-  /** `isWhole`: the call came to its end. One that was refused before it began costs nothing. */
+  /** `isWhole`: the call ran to its end. A call that was refused before it began costs nothing. */
   read(isWhole: boolean): { readonly usage: TokenUsage; readonly isEstimated: boolean } {
     if (!this.hasBegun) return { usage: NO_USAGE, isEstimated: false };
     const { inputTokens, outputTokens } = this.reportedUsage;
     const estimate = this.text === '' ? 0 : estimateTextTokens(this.text);
     const knowsInput = this.isCredible(inputTokens);
-    // What a call that broke off had told of its output was said before the rest was written.
+    // If the call broke off, its last reported output count may be older than the text that followed.
     const knowsOutput = this.isCredible(outputTokens)
       ? isWhole || outputTokens >= estimate
       : outputTokens === 0 && estimate === 0;

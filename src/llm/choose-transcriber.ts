@@ -7,7 +7,7 @@ import { asTokens, createGeminiTranscriber } from './gemini/transcriber.js';
 import { createTranscriber } from './openai/transcriber.js';
 import { NO_KEY } from './providers.js';
 
-/** By the vendor whose own key is set; the first that has one hears. */
+/** Default models by vendor; the first vendor whose own key is set is used. */
 const DEFAULTS = [
   { provider: 'openai', model: 'gpt-4o-mini-transcribe' },
   { provider: 'gemini', model: 'gemini-3.5-flash-lite' },
@@ -19,7 +19,10 @@ interface HearingDependencies {
   readonly priceOf: PriceOf;
 }
 
-/** Who writes voice messages down: as the settings say, else a vendor whose own key is set. Throws on a wrong setting. */
+/**
+ * Chooses what transcribes voice messages: as configured, or else a vendor whose own key is set. Throws if
+ * the setting is wrong.
+ */
 export function chooseTranscriber(config: LlmConfig, deps: HearingDependencies): Transcriber | undefined {
   const { transcription } = config;
   if (transcription === 'none') return undefined;
@@ -36,7 +39,7 @@ export function chooseTranscriber(config: LlmConfig, deps: HearingDependencies):
   return open({ provider, model, baseUrl, apiKey: apiKey === '' ? NO_KEY : apiKey }, deps);
 }
 
-/** What stands behind another base URL need not hear. */
+/** Behind another base URL may be a server that cannot transcribe. */
 function isOwn(access: VendorAccess | undefined): boolean {
   return (access?.apiKey ?? '') !== '' && (access?.baseUrl ?? '') === '';
 }

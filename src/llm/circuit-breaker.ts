@@ -1,27 +1,29 @@
 import type { ModelError } from '../contracts/model.js';
 import type { Clock } from '../contracts/runtime.js';
 
-/** Failures in a row after which the model is left alone. */
+/** Failures in a row that open the breaker. */
 const MOST_FAILURES = 3;
-/** How long it is left alone before one call probes it, unless the vendor asks for longer. */
+/**
+ * How long the breaker stays open before one call probes the model, unless the vendor asks for longer, in ms.
+ */
 const OPEN_MS = 15_000;
 const LONGEST_OPEN_MS = 30_000;
 
 /**
- * Remembers how a model has been doing, for all turns of the process. Closed: calls pass. Open:
- * none do. Half open: one does, and its outcome decides. Written here because the success of a
- * stream is known at its end, which the `execute(promise)` of breaker libraries cannot express.
+ * Tracks the health of one model across all turns of the process. Closed: calls pass. Open: none do.
+ * Half-open: one does, and its outcome decides. Written here because the success of a stream is known only at
+ * its end, which the `execute(promise)` of breaker libraries cannot express.
  */
 export class CircuitBreaker {
   private failuresInARow = 0;
   private openUntilMs: number | undefined;
   private isProbing = false;
-  /** Why it opened. */
+  /** Why the breaker opened. */
   lastError: ModelError | undefined;
 
   constructor(private readonly clock: Clock) {}
 
-  /** Whether a call may be made now; a call that was let in must report its outcome. */
+  /** Whether a call may be made now; the outcome of an admitted call must be reported. */
   admit(): boolean {
     if (this.openUntilMs === undefined) return true;
     if (this.isProbing || this.clock.monotonicMs() < this.openUntilMs) return false;
@@ -56,7 +58,7 @@ export class CircuitBreaker {
   }
 }
 
-/** A request that is wrong or too long is wrong for this model only once. */
+/** Invalid or oversized requests, exhausted budgets and aborts say nothing about the model's health. */
 function isModelsFault(error: ModelError): boolean {
   switch (error.kind) {
     case 'invalid-request':
@@ -77,7 +79,7 @@ function isModelsFault(error: ModelError): boolean {
   }
 }
 
-/** The next call would surely meet the same answer. */
+/** Whether the next call would certainly fail the same way. */
 function isLasting(error: ModelError): boolean {
   return error.kind === 'quota-exhausted' || error.kind === 'unauthorized';
 }

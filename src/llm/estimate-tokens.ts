@@ -3,14 +3,14 @@ import { callableTools } from './callable-tools.js';
 import { renderTextPart } from './data-blocks.js';
 
 /**
- * Bytes of UTF-8 per token, on the low side: English has about 4.4, Indonesian about 3.8, other
- * scripts 2 to 3 bytes a character and about one token a character. A guess that is too high
- * only trims a little early.
+ * UTF-8 bytes per token, on the low side: English has about 4.4 and Indonesian about 3.8; other scripts have
+ * 2 to 3 bytes per character and about one token per character. Estimating too many tokens merely trims a
+ * little early.
  */
 const BYTES_PER_TOKEN = 3.5;
-/** Largest price of a picture among the vendors at their standard resolution. */
+/** The most any vendor charges for an image at standard resolution. */
 const IMAGE_TOKENS = 1600;
-/** A page is read as text and as a picture; of many pages the size says how many there are. */
+/** A PDF page is read both as text and as an image; the file size indicates the number of pages. */
 const PDF_PAGE_TOKENS = 3000;
 const PDF_BYTES_PER_TOKEN = 25;
 /** Role, separators and field names of one message, tool call or tool. */
@@ -51,19 +51,19 @@ export function estimateMessageTokens(message: ModelMessage): number {
   }
 }
 
-/** Everything of a request that no trimming touches. */
+/** Estimates the part of a request that trimming never touches. */
 export function estimateFixedTokens(request: ModelRequest): number {
   return (
     FRAME_TOKENS + estimateTextTokens(request.system) + sum(callableTools(request).map(estimateToolTokens))
   );
 }
 
-/** Everything of a request. */
+/** Estimates the whole request. */
 export function estimateRequestTokens(request: ModelRequest): number {
   return estimateFixedTokens(request) + sum(request.messages.map(estimateMessageTokens));
 }
 
-/** The same tools are offered at every turn. */
+/** Cached, because every turn offers the same tools. */
 const toolTokens = new WeakMap<ToolSpec, number>();
 
 function estimateToolTokens(tool: ToolSpec): number {

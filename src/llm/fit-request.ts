@@ -14,18 +14,18 @@ import {
   estimateTextTokens,
 } from './estimate-tokens.js';
 
-/** A tool result is never cut shorter than this, characters. */
+/** Tool results are never cut shorter than this, in characters. */
 const SHORTEST_RESULT = 400;
 const CUT_MARK = ' […]';
-/** The mark is longer in bytes, and each estimate is rounded up, characters. */
+/** Allows for the mark, which is longer in bytes, and for estimates being rounded up, in characters. */
 const CUT_SPARE = 16;
-/** A file that takes more of the window leaves too little for what is known. */
+/** A file that takes up a larger share of the context window leaves too little room for knowledge. */
 const LARGEST_FILE_SHARE = 0.5;
 
 /**
- * The request as this model can take it: without tools, pictures or files it has no power for, and
- * within its context. The system text and the last user's words always stay; the oldest history
- * goes first, then the data parts that fit the question least, then the ends of long tool results.
+ * Fits a request to a model: removes tools, images and files it cannot handle, and trims the rest to its
+ * context window. The system text and the person's last message always stay. The oldest history is dropped
+ * first, then the data parts that fit the question least, then the ends of long tool results are cut.
  */
 export function fitRequest(request: ModelRequest, capabilities: ModelCapabilities): ModelRequest {
   const { tools, outcomes, ...rest } = request;
@@ -57,7 +57,7 @@ function fitMessages(messages: readonly ModelMessage[], room: number): readonly 
   let excess = costs.reduce((total, cost) => total + cost, -room);
   if (excess <= 0) return messages;
   const question = questionIn(messages);
-  // Knowledge that is told ahead of everything is no history.
+  // Knowledge placed at the very beginning is not history.
   const begin = question > 0 && sourcesIn(messages[0]) > 0 ? 1 : 0;
   let end = begin;
   while (excess > 0 && end < question) {
@@ -68,7 +68,7 @@ function fitMessages(messages: readonly ModelMessage[], room: number): readonly 
   return excess <= 0 ? rest : cutResults(...dropData(rest, excess));
 }
 
-/** The last that a person said: with it comes what is known, which our own words to a model lack. */
+/** The index of the person's last message: it carries the knowledge, unlike our own messages to the model. */
 function questionIn(messages: readonly ModelMessage[]): number {
   const dataIndex = messages.findLastIndex(
     (message) => message.role === 'user' && message.parts.some(({ type }) => type === 'data'),
@@ -83,7 +83,7 @@ function sourcesIn(message: ModelMessage | undefined): number {
 
 type Shortened = readonly [messages: readonly ModelMessage[], excess: number];
 
-/** Sources go from the last one, then those that fit best, then what is told of time and person. */
+/** Drops sources first, from the last one, then the best matches, then facts about time and person. */
 function dropData(messages: readonly ModelMessage[], excess: number): Shortened {
   const parts = messages
     .flatMap((message) => (message.role === 'user' ? message.parts : []))

@@ -1,15 +1,15 @@
 import { z } from 'zod';
 
-/** US dollars per million tokens, which is micro-dollars per token. */
+/** US dollars per million tokens, which equals micro-dollars per token. */
 const price = z.strictObject({
   input: z.number().nonnegative(),
   output: z.number().nonnegative(),
-  /** Of input that came out of the vendor's cache; as other input where absent. */
+  /** For input read from the vendor's cache; absent: same as other input. */
   cached_input: z.number().nonnegative().optional(),
   cache_write: z.number().nonnegative().optional(),
-  /** Of input that is sound; as other input where absent. */
+  /** For audio input; absent: same as other input. */
   audio_input: z.number().nonnegative().optional(),
-  /** US dollars per minute of sound, where the vendor tells no tokens. */
+  /** US dollars per minute of audio, for vendors that report no tokens. */
   minute: z.number().nonnegative().optional(),
 });
 
@@ -18,17 +18,17 @@ export type OpenAiApi = (typeof OPENAI_APIS)[number];
 
 const modelFacts = z.strictObject({
   provider: z.string().min(1),
-  /** Name of the model; a `*` at its end stands for anything. */
+  /** Name of the model; a trailing `*` matches anything. */
   model: z.string().min(1),
   context_tokens: z.int().positive().optional(),
   price: price.optional(),
-  /** By which of OpenAI's APIs it is called; those that think keep their thoughts only over `responses`. */
+  /** The OpenAI API to call it through; reasoning models keep their thoughts only with `responses`. */
   api: z.enum(OPENAI_APIS).optional(),
-  /** What holds for requests with more input than this. */
+  /** Prices for requests with more input than this. */
   long: z.strictObject({ above_tokens: z.int().positive(), price }).optional(),
 });
 
-/** What is known of models, as an operator writes it into a file of their own. */
+/** Model facts as an operator writes them into a file. */
 export const modelList = z.array(modelFacts);
 export type ModelFacts = z.output<typeof modelFacts>;
 export type Price = z.output<typeof price>;
@@ -53,13 +53,13 @@ const facts = (
   },
 });
 
-/** A model that hears as well, whose sound has a price of its own. */
+/** A model with a separate price for audio input. */
 const withSound = ({ price, ...rest }: ModelFacts, audio_input: number): ModelFacts => ({
   ...rest,
   ...(price === undefined ? {} : { price: { ...price, audio_input } }),
 });
 
-/** A model of OpenAI that writes voice messages down. */
+/** An OpenAI model that transcribes voice messages. */
 const hearing = (
   model: string,
   input: number,
@@ -68,7 +68,7 @@ const hearing = (
   minute: number,
 ): ModelFacts => ({ provider: 'openai', model, price: { input, output, audio_input, minute } });
 
-/** A model that makes vectors: it writes nothing. */
+/** An embedding model; it writes no text. */
 const embedding = (provider: string, model: string, input: number): ModelFacts => ({
   provider,
   model,
@@ -76,8 +76,8 @@ const embedding = (provider: string, model: string, input: number): ModelFacts =
 });
 
 /**
- * The vendors' public lists as read in October 2026; the first that fits counts. An operator's own
- * file comes before it. A model that is in neither is "unpriced", never free.
+ * The vendors' public price lists as read in October 2026; the first match counts. The operator's own file
+ * takes precedence. A model found in neither is "unpriced", never free.
  */
 export const KNOWN_MODELS: readonly ModelFacts[] = [
   facts('openai', 'gpt-5.4-mini*', 400_000, 0.75, 4.5, 0.075),
@@ -121,7 +121,7 @@ export const KNOWN_MODELS: readonly ModelFacts[] = [
   facts('anthropic', 'claude-sonnet-4-*', 200_000, 3, 15, 0.3, 3.75),
   facts('anthropic', 'claude-opus-4-*', 200_000, 5, 25, 0.5, 6.25),
   embedding('gemini', 'gemini-embedding-001', 0.15),
-  // From January 2027 it costs twice as much.
+  // The price doubles in January 2027.
   facts('gemini', 'gemini-3.8-flash*', 1_000_000, 0.75, 3.75),
   facts('gemini', 'gemini-3.5-flash-lite*', 1_000_000, 0.3, 2.5),
   facts('gemini', 'gemini-3.5-flash*', 1_000_000, 1.5, 9),
@@ -138,8 +138,9 @@ export const KNOWN_MODELS: readonly ModelFacts[] = [
 ];
 
 /**
- * What a list says of a model, each fact by the first entry that tells it: one that names a window
- * alone takes no price away. A price and that of long requests are one fact.
+ * Returns what a list says about a model, taking each fact from the first entry that states it, so that an
+ * entry with only a context window does not hide a price. The price and the price of long requests are one
+ * fact.
  */
 export function factsIn(
   list: readonly ModelFacts[],
@@ -167,7 +168,7 @@ function fits(pattern: string, model: string): boolean {
   return pattern.endsWith('*') ? model.startsWith(pattern.slice(0, -1)) : model === pattern;
 }
 
-/** The price of a request with so many tokens of input; `undefined` where none is known. */
+/** The price of a request with this many input tokens; `undefined`: unknown. */
 export function priceFor(facts: ModelFacts | undefined, inputTokens: number): Price | undefined {
   const { long, price: base } = facts ?? {};
   return long !== undefined && inputTokens > long.above_tokens ? long.price : base;

@@ -1,18 +1,18 @@
 import { ModelError, type ModelErrorKind } from '../contracts/model.js';
 
-/** What a vendor said about a failure, in one form for all vendors. */
+/** What a vendor reported about a failure, in one form for all vendors. */
 export interface FailureFacts {
   readonly status?: number | undefined;
-  /** The vendor's machine-readable words for it, most exact first. */
+  /** The vendor's machine-readable codes, most specific first. */
   readonly codes: readonly string[];
-  /** The vendor's sentence: looked at, never passed on, because it may quote a key or the prompt. */
+  /** The vendor's message: inspected but never passed on, because it may quote a key or the prompt. */
   readonly sentence?: string | undefined;
   readonly retryAfterMs?: number | undefined;
-  /** The vendor says that money or quota is used up. */
+  /** The vendor reports that money or quota is used up. */
   readonly quotaExhausted?: boolean;
 }
 
-/** Codes of OpenAI, Anthropic, Google and compatible servers that decide alone. */
+/** Codes of OpenAI, Anthropic, Google and compatible servers that determine the kind by themselves. */
 const KIND_OF_CODE: Readonly<Record<string, ModelErrorKind>> = {
   insufficient_quota: 'quota-exhausted',
   billing_hard_limit_reached: 'quota-exhausted',
@@ -46,7 +46,7 @@ const OVERFLOW =
 const OUT_OF_MONEY = /credit balance|spend(?:ing)? limit|reached your specified .{0,20}usage limits/iu;
 const SAFE_CODE = /^[\w.-]{1,64}$/u;
 
-/** The one place that decides what kind of failure a vendor's answer is. */
+/** The only place that decides the kind of a vendor's failure. */
 export function modelFailure(provider: string, facts: FailureFacts): ModelError {
   const kind = kindOf(facts);
   const words = [
@@ -89,7 +89,7 @@ export function malformed(provider: string, reason: string): ModelError {
   return new ModelError('malformed', provider, `${provider}: ${reason}`);
 }
 
-/** What came was neither an error the vendor promises nor a whole answer. */
+/** The stream contained neither an error in the vendor's format nor a complete answer. */
 export function brokenStream(provider: string): ModelError {
   return malformed(provider, 'the stream was cut or is not what the API promises');
 }
@@ -98,7 +98,7 @@ export function aborted(provider: string): ModelError {
   return new ModelError('aborted', provider, `${provider}: aborted`);
 }
 
-/** `ECONNREFUSED` and its like, from wherever in the chain of causes it is. */
+/** The network error code, such as `ECONNREFUSED`, from anywhere in the chain of causes. */
 function networkCode(error: unknown): string {
   for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {
     if ('code' in cause && typeof cause.code === 'string' && SAFE_CODE.test(cause.code)) return cause.code;
@@ -106,14 +106,14 @@ function networkCode(error: unknown): string {
   return 'connection failed';
 }
 
-/** A field of something whose shape nobody promised. */
+/** A field of a value of unknown shape. */
 export function field(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null
     ? (value as Readonly<Record<string, unknown>>)[name]
     : undefined;
 }
 
-/** A text field of the same, empty when it is missing or no text. */
+/** A text field of a value of unknown shape; empty if it is missing or not text. */
 export function textField(value: unknown, name: string): string {
   const text = field(value, name);
   return typeof text === 'string' ? text : '';

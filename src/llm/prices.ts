@@ -2,19 +2,19 @@ import type { PriceOf, TokenUsage } from '../contracts/model.js';
 import { factsIn, KNOWN_MODELS, priceFor, type ModelFacts, type Price } from './known-models.js';
 
 const MICROS = 1_000_000;
-/** A sum of fractions that is off by less than this is whole. */
+/** Tolerance for rounding errors in a sum of fractions. */
 const ROUNDING = 1e-6;
 
 /**
- * Prices calls by a list, in micro-US-dollars, rounded up; the operator's entries come first.
- * What is in no list has no price, which is not the same as costing nothing.
+ * Prices calls by a list, in micro US dollars, rounded up; the operator's entries come first. A model in no
+ * list has no price, which is not the same as being free.
  */
 export function createPriceOf(own: readonly ModelFacts[] = []): PriceOf {
   const list = [...own, ...KNOWN_MODELS];
   return pricesBy((provider, model) => factsIn(list, provider, model));
 }
 
-/** The same by facts that may change while the service runs. */
+/** Prices calls by facts that may change while the service runs. */
 export function pricesBy(factsOf: (provider: string, model: string) => ModelFacts | undefined): PriceOf {
   return (provider, model, usage) => {
     const price = priceFor(factsOf(provider, model), usage.inputTokens);
@@ -26,7 +26,7 @@ function costOf(price: Price, usage: TokenUsage): number {
   const { inputTokens, outputTokens, cachedTokens = 0, cacheWriteTokens = 0, audioTokens = 0 } = usage;
   const { audioSeconds = 0 } = usage;
   const fresh = inputTokens - cachedTokens - cacheWriteTokens - audioTokens;
-  // A vendor counts either tokens or seconds.
+  // A vendor reports either tokens or seconds.
   const seconds = inputTokens + outputTokens === 0 ? audioSeconds : 0;
   return (
     fresh * price.input +

@@ -3,7 +3,7 @@ import type { Clock } from '../contracts/runtime.js';
 import { malformed } from './model-failure.js';
 import { watchedStream } from './watched-stream.js';
 
-/** How a model did when it was called to see whether it answers. */
+/** The result of calling a model to see whether it answers. */
 export interface ModelProbe {
   /** `provider:model` */
   readonly model: string;
@@ -11,7 +11,7 @@ export interface ModelProbe {
   readonly error?: ModelError;
 }
 
-/** Longest that a model may take over a word, ms. */
+/** Time limit for one word, in ms. */
 const PROBE_MS = 20_000;
 const PROBE: ModelRequest = {
   system: '',
@@ -20,7 +20,7 @@ const PROBE: ModelRequest = {
   locale: 'en',
 };
 
-/** Calls a model once, to see whether it answers. Throws nothing. */
+/** Calls a model once to see whether it answers. Never throws. */
 export async function probeModel(
   model: LanguageModel,
   clock: Clock,

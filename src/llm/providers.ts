@@ -16,27 +16,27 @@ export interface ProviderDependencies {
   readonly extractive: ExtractiveDependencies;
 }
 
-/** One name that a chain may use before the colon. */
+/** A provider: one of the names a chain may use before the colon. */
 export interface Provider {
   readonly name: string;
-  /** The settings give access to it. */
+  /** Whether the settings give access to it. */
   readonly isConfigured: boolean;
-  /** The setting that is missing otherwise. */
+  /** The setting that is missing if it is not configured. */
   readonly needs: string;
-  /** `undefined`: the server is asked which it has. */
+  /** `undefined`: the server is asked which models it has. */
   readonly defaultModel: string | undefined;
   create(model: string | undefined): LanguageModel;
 }
 
-/** Cautious, because an own server is often started with a small window, tokens. */
+/** In tokens; cautious, because self-hosted servers often start with a small context window. */
 const SERVER_CONTEXT_TOKENS = 8192;
-/** Servers without a key still want the header to be there. */
+/** Servers that need no key still expect the header. */
 export const NO_KEY = 'none';
 
-/** Of models that are in no list. */
+/** For models found in no list. */
 const OTHER_CONTEXT_TOKENS = 32_000;
 
-/** All providers, in the order an unset chain takes them. */
+/** Lists all providers, in the order of the default chain. */
 export function listProviders(
   config: LlmConfig,
   dependencies: ProviderDependencies,
@@ -117,8 +117,8 @@ function serverProvider(server: LlmServer, dependencies: ProviderDependencies): 
 }
 
 /**
- * OpenAI's own models that think are called by the API that keeps their thoughts. What imitates
- * OpenAI seldom has it, so there it takes the operator's word.
+ * OpenAI's own reasoning models are called through the API that keeps their thoughts. Compatible servers
+ * seldom have it, so there the operator has to ask for it.
  */
 function apiOf(model: string, { openai, models = [] }: LlmConfig): OpenAiApi {
   const statedApi = factsIn(models, 'openai', model)?.api;
@@ -126,7 +126,7 @@ function apiOf(model: string, { openai, models = [] }: LlmConfig): OpenAiApi {
   return dialectOf(openai) === 'own' && isReasoningModel(model) ? 'responses' : 'chat';
 }
 
-/** Behind another base URL may be anything that imitates OpenAI, unless it is OpenAI's own host. */
+/** Another base URL may belong to anything that imitates OpenAI, unless the host is OpenAI's own. */
 function dialectOf(access: VendorAccess | undefined): 'own' | 'compatible' {
   const { baseUrl = '' } = access ?? {};
   return baseUrl === '' || /^https:\/\/[\w.-]*openai\.com\//u.test(baseUrl) ? 'own' : 'compatible';

@@ -15,26 +15,26 @@ import { createModelChain, type ChainOptions } from './router.js';
 
 export interface ModelRegistry {
   /**
-   * The chain of these specs, or the chain of the service when there are none. Cached. What a
-   * business names and the service cannot use any more is left out: its customers are answered
-   * by the models that are left, or by those of the service.
+   * Returns the chain of these specs, or the service's chain if there are none. Cached. Models of a business
+   * that the service can no longer use are left out: its customers are answered by the remaining models, or
+   * by the service's.
    */
   chainFor(spec: readonly string[] | undefined): ModelChain;
-  /** What is wrong with the settings, one sentence each: for the start-up check. */
+  /** What is wrong with the settings, one sentence each, for the start-up check. */
   problems(): readonly string[];
-  /** Calls each model of the service's chain once, with next to nothing. */
+  /** Calls each model of the service's chain once, with a tiny request. */
   probe(signal: AbortSignal): Promise<readonly ModelProbe[]>;
-  /** Every name a chain may use before the colon, whether or not it is set up. */
+  /** Every name a chain may use before the colon, whether or not it is configured. */
   readonly providers: readonly string[];
-  /** What the operator lets businesses choose from; `undefined`: everything. */
+  /** The models the operator lets businesses choose from; `undefined`: all. */
   readonly tenantModels: readonly string[] | undefined;
-  /** What is known of models, and where it can be read anew. */
+  /** What is known about models; can be refreshed. */
   readonly catalogue: ModelCatalogue;
   /** The service's own chain, `provider:model` in order. */
   chain(): readonly string[];
-  /** What calls cost by what is known at the moment. */
+  /** Prices calls by the facts known at the moment. */
   readonly priceOf: PriceOf;
-  /** Who writes voice messages down. */
+  /** Transcribes voice messages. */
   readonly transcriber: Transcriber | undefined;
 }
 
@@ -48,8 +48,8 @@ export interface RegistryDependencies extends ProviderDependencies {
 }
 
 /**
- * All models the settings give access to. Chains share models and breakers, so a vendor that is
- * down is left alone by every business at once.
+ * All models the settings give access to. Chains share models and breakers, so when a vendor is down all
+ * businesses stop calling it at once.
  */
 export function createModelRegistry(dependencies: RegistryDependencies): ModelRegistry {
   const { config, clock, logger, metrics, options } = dependencies;
@@ -64,7 +64,7 @@ export function createModelRegistry(dependencies: RegistryDependencies): ModelRe
     const cached = models.get(spec);
     if (cached !== undefined) return cached;
     const newModel = makeModel(spec, providers);
-    // `openai` and `openai:<its default>` are one model.
+    // `openai` and `openai:<its default>` are the same model.
     const name = `${newModel.provider}:${newModel.model}`;
     const model = models.get(name) ?? newModel;
     models.set(spec, model).set(name, model);
@@ -131,7 +131,7 @@ function isSet(spec: readonly string[] | undefined): spec is readonly string[] {
   return spec !== undefined && spec.length > 0;
 }
 
-/** Everything the settings give access to, in the order of the list. */
+/** Everything the settings give access to, in the order of the provider list. */
 function defaultChain(providers: readonly Provider[]): readonly string[] {
   return providers.filter((provider) => provider.isConfigured).map((provider) => provider.name);
 }

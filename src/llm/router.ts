@@ -19,17 +19,19 @@ import { aborted, malformed } from './model-failure.js';
 import { watchedStream } from './watched-stream.js';
 
 export interface ChainOptions {
-  /** Longest wait for the first part and between two parts, ms. */
+  /** Longest wait for the first part and between two parts, in ms. */
   readonly idleMs: number;
-  /** Longest wait for the first text of the turn, over all attempts, ms. */
+  /** Longest wait for the first text of the turn, over all attempts, in ms. */
   readonly silentMs: number;
-  /** Most calls of one turn. Models that answer from given data alone are not counted. */
+  /**
+   * Most failed calls per turn plus calls per request. Models that answer only from given data do not count.
+   */
   readonly calls: number;
-  /** How often one model is tried again within a turn. */
+  /** How often one model is retried within a turn. */
   readonly retriesPerModel: number;
-  /** A model that asks for a longer wait is not tried again in this turn, ms. */
+  /** A model that asks for a longer wait is not retried in this turn, in ms. */
   readonly longestRetryAfterMs: number;
-  /** Wait before a second try where the vendor named none, ms. */
+  /** Wait before a retry if the vendor asked for none, in ms. */
   readonly retryDelayMs: number;
 }
 
@@ -50,11 +52,13 @@ export interface ChainDependencies {
   /** By default nothing has a price. */
   readonly priceOf?: PriceOf;
   readonly options?: Partial<ChainOptions>;
-  /** Chains of one process share what they know of a model; by default each chain learns alone. */
+  /**
+   * Lets the chains of one process share what they know about a model; by default each chain learns alone.
+   */
   readonly breakerOf?: (model: LanguageModel) => CircuitBreaker;
 }
 
-/** Several models as one: the next answers when one fails, within one budget per turn. */
+/** Combines several models into one: if one fails, the next answers, within one budget per turn. */
 export function createModelChain(dependencies: ChainDependencies): ModelChain {
   const { models, clock } = dependencies;
   if (models.length === 0) throw new Error('a chain needs at least one model');
@@ -81,7 +85,7 @@ type Reservation = Awaited<ReturnType<ModelAccount['reserve']>>;
 
 /** The attempts at one request. */
 class Attempts {
-  /** Those of this request; what failed before in the turn counts, too. */
+  /** Calls of this request, plus the earlier failed calls of the turn. */
   private calls: number;
   private lastError: ModelError | undefined;
 
@@ -110,7 +114,7 @@ class Attempts {
     throw this.lastError ?? malformed('chain', 'no model could be called');
   }
 
-  /** The budget, the breaker and the caller agree that this model is called now. */
+  /** Whether the budget, the breaker and the caller allow calling this model now. */
   private mayCall(model: LanguageModel, later: readonly LanguageModel[]): boolean {
     if (this.signal.aborted) throw aborted(model.provider);
     const breaker = this.breakers.get(model);
@@ -120,7 +124,7 @@ class Attempts {
     return false;
   }
 
-  /** The last model that costs a call is kept one, so that a long chain still reaches its end. */
+  /** Keeps one call for the last model that costs one, so that a long chain still reaches its end. */
   private isAffordable(later: readonly LanguageModel[]): boolean {
     const isLast = later.every(isFree);
     const calls = this.options.calls - (isLast ? 0 : 1);
@@ -132,7 +136,7 @@ class Attempts {
     return deadlineAt - this.dependencies.clock.monotonicMs();
   }
 
-  /** Runs one attempt; returns why it failed, or nothing when it finished. */
+  /** Runs one attempt; returns why it failed, or `undefined` if it finished. */
   private async *attempt(model: LanguageModel): AsyncGenerator<ChainPart, ModelError | undefined> {
     const { clock } = this.dependencies;
     const { provider } = model;
@@ -155,13 +159,13 @@ class Attempts {
     try {
       let isAnnounced = false;
       for await (const part of this.parts(model, request, meter)) {
-        // Not before: a model that asks its server what it is knows its name by now.
+        // Not earlier: a model that asks its server which model it has knows its name only now.
         if (!isAnnounced) yield attemptOf(model);
         isAnnounced = true;
         if (part.type === 'discard') {
           if (firstTextAt !== undefined) yield { type: 'restart', provider, reason: 'thinking' };
         } else if (part.type === 'finish') {
-          // Before the consumer sees it: it may stop listening right there.
+          // Set before the consumer sees the part, because it may stop listening right there.
           outcome = 'ok';
           breaker?.succeeded();
           yield { ...part, usage: meter.read(true).usage };
@@ -187,14 +191,14 @@ class Attempts {
     return outcome;
   }
 
-  /** Puts aside what the call costs at most; `undefined` when nobody pays that. */
+  /** Reserves the most the call can cost; `undefined`: the budget does not cover it. */
   private async reserve(model: LanguageModel, request: ModelRequest): Promise<Reservation> {
     const { account, calls, maxMicros } = this.spending;
     if (isFree(model)) return NO_RESERVATION;
     const inputTokens = estimateRequestTokens(request);
     const worst = {
       inputTokens,
-      // Putting it into a cache is the dearest that can happen to it.
+      // Assumes the most expensive case: all input is written to the cache.
       cacheWriteTokens: inputTokens,
       outputTokens: model.mostOutputTokens?.(request) ?? request.maxOutputTokens,
     };
@@ -247,7 +251,7 @@ class Attempts {
     });
   }
 
-  /** Waits before the second try. After a stall the next model is the quicker way to an answer. */
+  /** Waits before a retry. After a stall, the next model answers sooner than a retry. */
   private async shouldRetry(
     failure: ModelError,
     tries: number,
@@ -287,7 +291,7 @@ class Attempts {
   }
 }
 
-/** Answers from what it is given, on this machine: no money, no waiting. */
+/** Answers on this machine from the data it is given: costs no money and no waiting. */
 function isFree(model: LanguageModel): boolean {
   return model.capabilities.groundedOnly;
 }
@@ -300,7 +304,7 @@ function attemptOf({ provider, model, capabilities }: LanguageModel): ChainPart 
   return { type: 'attempt', provider, model, groundedOnly: capabilities.groundedOnly };
 }
 
-/** A model that throws something else is broken; the turn goes on without it. */
+/** A model that throws anything else is broken; the turn continues without it. */
 function toModelError(provider: string, error: unknown): ModelError {
   if (error instanceof ModelError) return error;
   return new ModelError('malformed', provider, `${provider}: failed in an unexpected way`, { cause: error });

@@ -2,13 +2,13 @@ import { ModelError } from '../contracts/model.js';
 import { brokenStream, field, modelFailure, unreachable, type FailureFacts } from './model-failure.js';
 import { retryAfterMs } from '../lib/retry-after.js';
 
-/** What a vendor's own error body says, read by the vendor's file. */
+/** The content of a vendor's error body, as read by the vendor's own module. */
 export type BodyFacts = Pick<FailureFacts, 'codes' | 'sentence' | 'status'>;
 
 /**
- * Whatever an SDK of OpenAI's or Anthropic's family threw, as our error: both give `status`,
- * `headers` and the parsed body in `error`, and name failures of the network `APIConnection...`.
- * Looks at shapes, so that the SDK need not be loaded.
+ * Converts anything thrown by an SDK of OpenAI's or Anthropic's family: both provide `status`, `headers` and
+ * the parsed body in `error`, and name network failures `APIConnection...`. Checks shapes instead of classes,
+ * so that the SDK need not be loaded.
  */
 export function sdkFailure(
   provider: string,

@@ -4,14 +4,14 @@ import { aborted } from './model-failure.js';
 
 /** What differs between the vendors' SDKs. */
 export interface Sdk<Client> {
-  /** Loads the SDK on first use: start time and idle memory count. */
+  /** Loads the SDK on first use, to save start-up time and idle memory. */
   load(): Promise<Client>;
   call(client: Client, request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelStreamPart>;
   toError(error: unknown): ModelError;
   mostOutputTokens?(request: ModelRequest): number;
 }
 
-/** A model behind a vendor's SDK: one client, made when it is first needed. */
+/** A model behind a vendor's SDK, with one client that is created on first use. */
 export function createSdkModel<Client>(options: RemoteModelOptions, sdk: Sdk<Client>): LanguageModel {
   const { provider, model, contextTokens, tools, images, pdfs } = options;
   let client: Promise<Client> | undefined;

@@ -3,9 +3,9 @@ import type { ModelMessage, Reasoning, ToolCall, ToolResult, UserPart } from '..
 type AssistantMessage = Extract<ModelMessage, { role: 'assistant' }>;
 
 /**
- * Brings a conversation into the form all vendors accept: it begins with the user, equal roles
- * are merged, every tool call is followed by its result and every result follows its call.
- * What does not fit is dropped, because vendors refuse the whole request for it.
+ * Brings a conversation into a form that all vendors accept: it begins with the user, neighbouring messages
+ * of the same role are merged, every tool call is followed by its result and every result follows its call.
+ * Anything else is dropped, because vendors would reject the whole request.
  */
 export function settleMessages(messages: readonly ModelMessage[]): readonly ModelMessage[] {
   const settled: ModelMessage[] = [];
@@ -45,20 +45,20 @@ function addResults(
   if (answered.length > 0) settled.push({ role: 'tool', results: answered });
 }
 
-/** Removes calls without a result, then assistants that have nothing left to say. */
+/** Removes calls without a result, then assistant messages that are left empty. */
 function dropUnanswered(messages: readonly ModelMessage[]): readonly ModelMessage[] {
   return messages.flatMap((message, index): readonly ModelMessage[] => {
     if (message.role !== 'assistant') return [message];
     const next = messages[index + 1];
     const answered = new Set(next?.role === 'tool' ? next.results.map((result) => result.callId) : []);
-    // Deleting while asking keeps the first of two calls with one id.
+    // Deleting while checking keeps only the first of two calls with the same id.
     const calls = (message.toolCalls ?? []).filter((call) => answered.delete(call.id));
     const remainder = assistant(message.text, calls, message.reasoning);
     return remainder === undefined ? [] : [remainder];
   });
 }
 
-/** Neighbours of one role become one message. */
+/** Merges neighbouring messages of the same role. */
 function mergeNeighbours(messages: readonly ModelMessage[]): readonly ModelMessage[] {
   const merged: ModelMessage[] = [];
   for (const message of messages) {

@@ -1,26 +1,26 @@
-/** Tags in which models that think aloud wrap what is for nobody. */
+/** The tags models wrap around thinking that is not for the reader. */
 const TAG = /<(\/?)(?:think|thinking|thought|thoughts|reasoning|reflection)>/giu;
-/** A piece that may become such a tag once the rest has come. */
+/** A piece that may turn into such a tag once the rest arrives. */
 const OPEN_TAG = /<\/?[a-z]{0,10}$/iu;
 
 export interface Filtered {
-  /** What is left for people. */
+  /** The text to show. */
   readonly text: string;
-  /** A closing tag without an opening one: everything before it was thinking, too. */
+  /** There was a closing tag without an opening one: everything before it was thinking, too. */
   readonly discard: boolean;
 }
 
-/** Takes thinking out of a text that comes in pieces, wherever they are cut. */
+/** Removes thinking from text that arrives in pieces, wherever it is cut. */
 export class ThoughtFilter {
   private pending = '';
   private depth = 0;
-  /** Text has been let through that an unopened closing tag would take back. */
+  /** Text was let through that a closing tag without an opening one would take back. */
   private passed = false;
-  /** The first text after thinking begins without its blank lines. */
+  /** The next text follows thinking, so its leading blank lines are removed. */
   private trims = false;
   private hasEnded = false;
   private kept = '';
-  /** A thought has ended without a beginning: models of this kind do so every time. */
+  /** A thought ended without a beginning: models that do so once do it every time. */
   beganInside = false;
 
   /** `withholds`: the model is known to begin in the middle of a thought; nothing passes before it ends. */
@@ -33,7 +33,7 @@ export class ThoughtFilter {
     return this.take(text.slice(0, open));
   }
 
-  /** The rest. Where the end of a thought never came, what was withheld was the answer. */
+  /** Returns the rest. If the end of a thought never came, the withheld text was the answer. */
   end(): Filtered {
     const rest = this.pending;
     this.pending = '';

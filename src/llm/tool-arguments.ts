@@ -1,6 +1,6 @@
 import { isObject } from '../lib/is-object.js';
 
-/** The arguments of a tool call, or `undefined` when they are not a whole JSON object. */
+/** The arguments of a tool call; `undefined`: not a complete JSON object. */
 export function parseToolArguments(json: string): Readonly<Record<string, unknown>> | undefined {
   let value: unknown;
   try {

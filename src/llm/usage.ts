@@ -3,13 +3,13 @@ import { field } from './model-failure.js';
 
 export const NO_USAGE: TokenUsage = { inputTokens: 0, outputTokens: 0 };
 
-/** A count as a vendor or a server that imitates one wrote it; 0 for what is no count. */
+/** Reads a count as a vendor or compatible server sends it; 0 if it is not a count. */
 export function tokenCount(value: unknown): number {
   const count = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   return typeof count === 'number' && Number.isFinite(count) && count > 0 ? Math.floor(count) : 0;
 }
 
-/** The first of several fields that holds a count; a path is dotted. */
+/** The first of several fields that holds a count; paths use dots. */
 export function countAt(value: unknown, ...paths: readonly string[]): number {
   for (const path of paths) {
     const count = tokenCount(path.split('.').reduce<unknown>((inner, name) => field(inner, name), value));
@@ -18,10 +18,10 @@ export function countAt(value: unknown, ...paths: readonly string[]): number {
   return 0;
 }
 
-/** Of recordings alone. */
+/** Only for recordings. */
 type SoundCount = 'audioTokens' | 'audioSeconds';
 
-/** Leaves out what is zero, and keeps parts no larger than their whole. */
+/** Omits zero counts and keeps parts no larger than their whole. */
 export function usageOf(counts: Required<Omit<TokenUsage, SoundCount>>): TokenUsage {
   const { inputTokens, outputTokens } = counts;
   const cached = Math.min(counts.cachedTokens, inputTokens);

@@ -9,25 +9,25 @@ import { OVER } from '../lib/clock.js';
 import { aborted, malformed } from './model-failure.js';
 
 export interface WatchLimits {
-  /** Longest wait for the next part, ms. Any part counts as life, also an empty text delta. */
+  /** Longest wait for the next part, in ms. Any part counts as a sign of life, even an empty text delta. */
   readonly idleMs: number;
-  /** Longest wait for the first text, in total, ms. */
+  /** Longest wait for the first text, in total, in ms. */
   readonly silentMs: number;
-  /** The attempt is over by then, whatever has come, ms. */
+  /** Limit for the whole attempt, in ms. */
   readonly totalMs: number;
 }
 
 interface WatchDependencies {
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** Hears of every part, also of those that are swallowed. */
+  /** Called for every part, including those that are not passed on. */
   readonly heard: (part: ModelStreamPart) => void;
 }
 
 /**
- * One attempt of one model, held to the contract whatever the model does: it ends within the
- * limits, with exactly one `finish` or a `ModelError`; tool calls come only with their finish;
- * an abort ends it at once and closes what is behind it. Empty deltas are swallowed.
+ * Runs one attempt of one model and enforces the contract whatever the model does: it ends within the limits,
+ * with exactly one `finish` or a `ModelError`; tool calls come only with their finish; an abort ends it at
+ * once and closes the underlying stream. Empty deltas are not passed on.
  */
 export async function* watchedStream(
   model: LanguageModel,
@@ -63,7 +63,7 @@ export async function* watchedStream(
   }
 }
 
-/** The timer of one attempt: one wait at a time, armed only while somebody waits for a part. */
+/** The timer of one attempt: one wait at a time, idle time counting only while somebody waits for a part. */
 class Watch {
   private readonly connection = new AbortController();
   private readonly timer = new AbortController();
@@ -93,7 +93,7 @@ class Watch {
     void this.run();
   }
 
-  /** Aborts when the caller aborts, when a limit is reached and when the attempt is over. */
+  /** Aborts when the caller aborts, a limit is reached or the attempt is over. */
   get signal(): AbortSignal {
     return this.connection.signal;
   }
@@ -105,7 +105,7 @@ class Watch {
   async next(iterator: AsyncIterator<ModelStreamPart>): Promise<IteratorResult<ModelStreamPart>> {
     this.waitingSince = this.clock.monotonicMs();
     const next = iterator.next();
-    // Rejects unheard when the watch ends first.
+    // Its rejection would be unhandled if the watch ends first.
     next.catch(() => undefined);
     try {
       return await Promise.race([this.ended, next]);

@@ -9,7 +9,7 @@ import { fromMessageEvents } from './stream.js';
 
 const DEFAULT_BASE_URL = 'https://api.anthropic.com';
 
-/** A model of Anthropic, through the Messages API. */
+/** An Anthropic model, called through the Messages API. */
 export function createAnthropicModel(
   options: RemoteModelOptions,
   { fetch, clock }: { readonly fetch: Fetch; readonly clock: Clock },
@@ -21,7 +21,7 @@ export function createAnthropicModel(
       const { Anthropic: Client } = await import('@anthropic-ai/sdk');
       return new Client({
         apiKey: options.apiKey,
-        // Named, so that the SDK does not look for it in the environment.
+        // Set explicitly, so that the SDK does not read it from the environment.
         authToken: null,
         baseURL: options.baseUrl ?? DEFAULT_BASE_URL,
         maxRetries: 0,

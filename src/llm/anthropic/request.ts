@@ -13,23 +13,23 @@ import { settleMessages } from '../settle-messages.js';
 type MessagesRequest = Anthropic.MessageCreateParamsStreaming;
 
 type ThinkingBlocks = readonly (Anthropic.ThinkingBlockParam | Anthropic.RedactedThinkingBlockParam)[];
-/** Models before the fifth generation take a temperature, which this version of the SDK has no type for. */
+/** Models before the fifth generation accept a temperature, which the types of this SDK version lack. */
 type Limits = Pick<MessagesRequest, 'max_tokens' | 'output_config'> & { readonly temperature?: number };
 
-/** Models that think by themselves as far as they are told to; they take no temperature. */
+/** Models that think on their own, limited by an effort setting; they accept no temperature. */
 const THINKS = /^claude-[a-z]+-[5-9]/u;
-/** Thinking is paid from the same limit as the answer, so it gets room of its own, tokens. */
+/** Thinking counts against the same limit as the answer, so it gets extra room, in tokens. */
 const THINKING_RESERVE_TOKENS = 4000;
-/** What stands before it is looked for in the vendor's cache. */
+/** Marks the end of a prefix that the vendor caches. */
 const CACHED = { cache_control: { type: 'ephemeral' } } as const;
-/** The vendor's range ends there; ours at 2. */
+/** The vendor's maximum; ours is 2. */
 const HIGHEST_TEMPERATURE = 1;
 
 export function toMessagesRequest(model: string, request: ModelRequest): MessagesRequest {
   return {
     model,
     stream: true,
-    // Tools come before it in the vendor's cache, so this one mark keeps both.
+    // Tools precede the system text in the vendor's cache, so this one mark covers both.
     ...(request.system === '' ? {} : { system: [{ type: 'text', text: request.system, ...CACHED }] }),
     messages: settleMessages(request.messages).map((message) => toMessage(model, message)),
     ...toolsOf(request),
@@ -37,7 +37,7 @@ export function toMessagesRequest(model: string, request: ModelRequest): Message
   };
 }
 
-/** Thinking included. */
+/** Includes thinking. */
 export function mostOutputTokens(model: string, { maxOutputTokens }: ModelRequest): number {
   return maxOutputTokens + (THINKS.test(model) ? THINKING_RESERVE_TOKENS : 0);
 }
@@ -58,8 +58,8 @@ function limits(model: string, request: ModelRequest): Limits {
 }
 
 /**
- * The vendor refuses a conversation with calls of tools that are not declared: those that may be
- * called no more are declared all the same. Without any other, none may be called.
+ * The vendor rejects conversations that contain calls of undeclared tools, so tools that can no longer be
+ * called are declared as well. If only those are left, the model may call none.
  */
 function toolsOf(request: ModelRequest): Partial<MessagesRequest> {
   const callable = callableTools(request);
@@ -123,7 +123,7 @@ function toBlock(part: UserPart): Anthropic.ContentBlockParam {
   return { type: 'document', source, title: part.fileName };
 }
 
-/** The id may come from another vendor's model, which allows more characters. */
+/** The id may come from another vendor's model; other vendors allow more characters. */
 function toolUseId(id: string): string {
   return id.replace(/[^\w-]/gu, '_');
 }

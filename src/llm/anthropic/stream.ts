@@ -15,7 +15,7 @@ interface PendingCall {
 
 interface Progress {
   readonly calls: Map<number, PendingCall>;
-  /** Blocks of thinking by their index: nobody reads them, but the model wants them back. */
+  /** Thinking blocks by index: never shown to anybody, but the model expects them back. */
   readonly thoughts: Map<number, Record<string, unknown>>;
   usage: TokenUsage;
   rawReason: string | undefined;
@@ -23,8 +23,8 @@ interface Progress {
 }
 
 /**
- * Events of one message as stream parts. An event without text gives an empty text delta, so that
- * whoever watches the stream sees it is alive.
+ * Converts the events of one message to stream parts. An event without text yields an empty text delta, as a
+ * sign of life for the watchdog.
  */
 export async function* fromMessageEvents(
   provider: string,
@@ -56,7 +56,7 @@ export async function* fromMessageEvents(
   yield { type: 'finish', reason: finishReason(rawReason), rawReason, usage };
 }
 
-/** Notes what the event tells and returns its text. */
+/** Records what the event says and returns its text. */
 function take(progress: Progress, event: StreamEvent): string {
   switch (event.type) {
     case 'message_start':
@@ -92,7 +92,7 @@ function take(progress: Progress, event: StreamEvent): string {
       progress.stopped = true;
       return '';
     default:
-      // The vendor adds kinds of events without a new version.
+      // The vendor adds event types without a new API version.
       return '';
   }
 }
@@ -104,7 +104,7 @@ function think(thought: Record<string, unknown>, delta: Anthropic.RawContentBloc
   if (delta.type === 'signature_delta') thought['signature'] = delta.signature;
 }
 
-/** Counts are running totals; reading and writing the prompt cache is input too. */
+/** Counts are running totals; prompt cache reads and writes count as input, too. */
 function noteUsage(progress: Progress, usage: unknown): void {
   const read = countAt(usage, 'cache_read_input_tokens');
   const cacheWrites = countAt(usage, 'cache_creation_input_tokens');

@@ -10,29 +10,32 @@ import { listVendorModels, type ListedModel } from './list-vendor-models.js';
 import { readPriceList } from './read-price-list.js';
 import { modelSources } from './sources.js';
 
-/** What the lists said when they were read. */
+/** The lists as last read. */
 const stored = z.strictObject({
   read_at: z.iso.datetime(),
-  /** Names by provider, of those that could be asked. */
+  /** Model names by provider, for the providers that could be read. */
   listed: z.record(z.string(), z.array(z.string())),
   models: modelList,
 });
 export type StoredLists = z.output<typeof stored>;
 
-/** What became of one list. */
+/** The result of reading one list. */
 export interface ListOutcome {
   readonly source: string;
   readonly models: number;
-  /** Why it could not be read; what was known from it stays. */
+  /** Why the list could not be read; its previous content is kept. */
   readonly problem?: string;
 }
 
 export interface ModelCatalogue {
-  /** All that is known of a model: the operator's word first, then the lists as last read, then ours. */
+  /**
+   * Everything known about a model: the operator's facts first, then the lists as last read, then the
+   * built-in list.
+   */
   factsOf(provider: string, model: string): ModelFacts | undefined;
-  /** The lists as last read; `undefined` before the first time. */
+  /** The lists as last read; `undefined`: never read. */
   lists(): StoredLists | undefined;
-  /** Asks every vendor and server that is set up, and the list of prices, anew. */
+  /** Reads the lists of every configured vendor and server, and the price list, again. */
   refresh(signal: AbortSignal): Promise<readonly ListOutcome[]>;
 }
 
@@ -43,11 +46,11 @@ export interface CatalogueDependencies {
   readonly logger: Logger;
 }
 
-/** How often a process looks whether another one has read the lists, ms. */
+/** How often a process checks whether another one has read the lists, in ms. */
 const LOOK_MS = 10_000;
 const READ_WITHIN_MS = 30_000;
 
-/** What is known of models, kept in a file that people can read and other processes take up. */
+/** Model facts, kept in a file that people can read and that other processes pick up. */
 export function createModelCatalogue(deps: CatalogueDependencies): ModelCatalogue {
   const { config, fetch, clock, logger } = deps;
   const own = config.models ?? [];
@@ -55,7 +58,7 @@ export function createModelCatalogue(deps: CatalogueDependencies): ModelCatalogu
   let current: StoredLists | undefined;
   let readMtime = 0;
   let lookAt = -Infinity;
-  /** Each call is priced: nobody looks through whole lists for it. */
+  /** Cached, because every call is priced and searching the lists each time would be slow. */
   let factsByModel = new Map<string, ModelFacts | undefined>();
 
   function lists(): StoredLists | undefined {
@@ -133,7 +136,7 @@ function outcomeOf(source: string, list: ListOrProblem): ListOutcome {
   return 'problem' in list ? { source, models: 0, problem: list.problem } : { source, models: list.length };
 }
 
-/** What could be read takes the place of what was known; the rest stays. */
+/** New data replaces what was known about the same models; the rest stays. */
 function joined(
   before: StoredLists | undefined,
   vendorLists: readonly { readonly source: string; readonly list: ListOrProblem }[],
@@ -162,7 +165,7 @@ function saysSomething({ context_tokens, price }: ListedModel): boolean {
   return context_tokens !== undefined || price !== undefined;
 }
 
-/** What is wrong with a list of prices, in words for the operator. */
+/** What is wrong with a price list, worded for the operator. */
 class PriceListError extends Error {
   override readonly name = 'PriceListError';
 }

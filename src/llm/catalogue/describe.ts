@@ -1,18 +1,18 @@
 import type { ModelFacts } from '../known-models.js';
 import type { ModelCatalogue } from './catalogue.js';
 
-/** One model of a chain or of a vendor's list, as people look at it. */
+/** One model of a chain or of a vendor's list, as shown to people. */
 export interface DescribedModel {
   /** `provider:model` */
   readonly name: string;
   readonly contextTokens?: number;
-  /** Absent: calls are counted as unpriced. */
+  /** Absent: its calls count as unpriced. */
   readonly price?: ModelFacts['price'];
-  /** Its vendor lists it; absent where nobody asked. */
+  /** Whether its vendor lists it; absent if its list was never read. */
   readonly isListed?: boolean;
 }
 
-/** What is known of these models. */
+/** Returns what is known about these models. */
 export function describeModels(
   names: readonly string[],
   catalogue: ModelCatalogue,

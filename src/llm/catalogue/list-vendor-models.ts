@@ -4,20 +4,20 @@ import { field, modelFailure, textField, unreachable } from '../model-failure.js
 import type { ModelFacts } from '../known-models.js';
 import { tokenCount } from '../usage.js';
 
-/** Where a vendor, or a server of one's own, lists the models it has. */
+/** Where a vendor or a self-hosted server lists its models. */
 export interface ModelSource {
   readonly provider: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** A model as its own vendor lists it; few tell more than the name. */
+/** A model as its vendor lists it; few vendors state more than the name. */
 export type ListedModel = Pick<ModelFacts, 'provider' | 'model' | 'context_tokens' | 'price'>;
 
-/** Names under which a context window is listed. */
+/** Field names under which context windows are listed. */
 const WINDOWS = ['inputTokenLimit', 'max_input_tokens', 'context_length', 'max_model_len', 'context_window'];
 
-/** The models of one vendor. Throws only `ModelError`. */
+/** Lists the models of one vendor. Throws only `ModelError`. */
 export async function listVendorModels(
   { provider, url, headers }: ModelSource,
   fetch: Fetch,
@@ -51,7 +51,7 @@ function listedModel(provider: string, listed: unknown): readonly ListedModel[] 
   ];
 }
 
-/** US dollars per token, as gateways like OpenRouter tell them with each model. */
+/** Converts prices in US dollars per token, the form in which gateways like OpenRouter list them. */
 export function pricePerToken(listing: unknown): ModelFacts['price'] {
   return priceIn(listing, {
     input: 'prompt',
@@ -63,7 +63,7 @@ export function pricePerToken(listing: unknown): ModelFacts['price'] {
 
 type PriceName = keyof NonNullable<ModelFacts['price']>;
 
-/** Prices per token under a list's own names, as prices per million tokens. */
+/** Converts prices per token, under the list's own field names, to prices per million tokens. */
 export function priceIn(
   listing: unknown,
   names: Readonly<Partial<Record<PriceName, string>> & { input: string; output: string }>,

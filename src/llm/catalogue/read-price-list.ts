@@ -4,7 +4,7 @@ import { isObject } from '../../lib/is-object.js';
 import { tokenCount } from '../usage.js';
 import { priceIn, pricePerToken } from './list-vendor-models.js';
 
-/** Vendors under the names that public lists give them. */
+/** Our vendor names by the names public lists use. */
 const VENDORS: Readonly<Record<string, string>> = {
   openai: 'openai',
   anthropic: 'anthropic',
@@ -13,8 +13,8 @@ const VENDORS: Readonly<Record<string, string>> = {
 };
 
 /**
- * A list of prices in one of three forms: ours (as in `LLM_MODELS_FILE`), that of LiteLLM (an object
- * by name), or that of OpenRouter (`data` with `pricing`). `undefined` where it is none of them.
+ * Reads a price list in one of three formats: ours (as in `LLM_MODELS_FILE`), LiteLLM's (an object keyed by
+ * name) or OpenRouter's (`data` with `pricing`). `undefined`: none of these.
  */
 export function readPriceList(list: unknown): readonly ModelFacts[] | undefined {
   const own = modelList.safeParse(list);
@@ -31,7 +31,7 @@ function fromGateway(row: unknown): readonly ModelFacts[] {
   const provider = VENDORS[vendor];
   const price = pricePerToken(field(row, 'pricing'));
   if (provider === undefined || price === undefined || rest.length === 0) return [];
-  // What the vendor itself writes with hyphens: claude-haiku-4.5 is claude-haiku-4-5 there.
+  // The vendor itself writes hyphens instead of dots: claude-haiku-4.5 is its claude-haiku-4-5.
   const name = rest.join('/');
   const model = provider === 'anthropic' ? `${name.replaceAll('.', '-')}*` : name;
   return [{ provider, model, price, ...windowOf(field(row, 'context_length')) }];

@@ -37,7 +37,7 @@ const example = {
   listed: true,
 };
 
-/** Which models there are, and what they cost. */
+/** Routes for the available models and their prices. */
 export function catalogueRoutes({ models }: { readonly models: ModelRegistry }): readonly Route[] {
   const { catalogue } = models;
   const tag = 'usage';

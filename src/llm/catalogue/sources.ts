@@ -3,7 +3,7 @@ import type { ModelSource } from './list-vendor-models.js';
 
 const ANTHROPIC_VERSION = '2023-06-01';
 
-/** The lists of every vendor and server that is set up. */
+/** The model lists of every configured vendor and server. */
 export function modelSources({ openai, anthropic, gemini, servers = [] }: LlmConfig): readonly ModelSource[] {
   return [
     ...vendor('openai', openai, 'https://api.openai.com/v1', 'models', bearer),

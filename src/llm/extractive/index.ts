@@ -9,24 +9,24 @@ import type {
 import { questionsBefore } from '../../lib/follow-up.js';
 import { aborted } from '../model-failure.js';
 
-/** A data part with the number it is cited by. */
+/** A data part with its citation number. */
 export type Passage = DataPart & { readonly citation: number };
 
-/** What of a passage answers a question, as it is said. */
+/** The piece of a passage that answers a question, worded for the answer. */
 export interface Quote {
   readonly passage: Passage;
   readonly text: string;
 }
 
 export interface ExtractiveDependencies {
-  /** The piece of the passages that answers the question; `undefined` when none is likely enough to. */
+  /** The piece of the passages that answers the question; `undefined`: none is likely enough to. */
   readonly select: (
     question: string,
     before: readonly string[],
     passages: readonly Passage[],
     locale: Locale,
   ) => Quote | undefined;
-  /** What comes before a quote, e.g. "Here is what I found:". */
+  /** The introduction before a quote, e.g. "Here is what I found:". */
   readonly lead: (locale: Locale) => string;
 }
 
@@ -35,8 +35,8 @@ const DEFAULT_LOCALE: Locale = 'en';
 const NO_USAGE = { inputTokens: 0, outputTokens: 0 };
 
 /**
- * Answers without a key or a network: quotes what of the data parts answers the last question, with
- * its number. When nothing answers it, the text is empty and the raw reason is `no-answer`.
+ * Answers without a key or a network: quotes the piece of the data parts that answers the last question, with
+ * its number. If nothing answers it, the text is empty and the raw reason is `no-answer`.
  */
 export function createExtractiveModel(dependencies: ExtractiveDependencies): LanguageModel {
   async function* stream(request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelStreamPart> {
@@ -46,7 +46,7 @@ export function createExtractiveModel(dependencies: ExtractiveDependencies): Lan
     const quote = answer(request, locale, dependencies);
     if (quote !== undefined) {
       const { passage, text } = quote;
-      // An approved answer speaks for itself; a quote is introduced.
+      // An approved answer stands on its own; a quote gets an introduction.
       if (passage.kind !== 'faq') yield { type: 'text-delta', text: `${dependencies.lead(locale)} ` };
       yield { type: 'text-delta', text: `${text} [${passage.citation}]` };
       if (signal.aborted) throw aborted(PROVIDER);
@@ -82,7 +82,7 @@ function isPassage(part: UserPart): part is Passage {
   return part.type === 'data' && part.citation !== undefined;
 }
 
-/** What the person wrote, message by message. */
+/** The text the person wrote, one entry per message. */
 function userTexts(request: ModelRequest): readonly string[] {
   return request.messages.flatMap((message) =>
     message.role === 'user'

@@ -1,7 +1,7 @@
 import type { GenerativeModel } from '@google/generative-ai';
 import type { VendorAccess } from '../config.js';
 
-/** The SDK, loaded when it is first needed: start time and idle memory count. */
+/** Loads the SDK on first use, to save start-up time and idle memory. */
 export async function loadGemini({
   apiKey = '',
   baseUrl,

@@ -5,7 +5,10 @@ const RETRY_INFO = 'type.googleapis.com/google.rpc.RetryInfo';
 const QUOTA_FAILURE = 'type.googleapis.com/google.rpc.QuotaFailure';
 const NOT_SENT = /: Error fetching from /u;
 
-/** Whatever the SDK threw, as our error. Its messages hold the URL and the vendor's words: not passed on. */
+/**
+ * Converts anything the SDK throws. Its messages contain the URL and the vendor's text, so they are not
+ * passed on.
+ */
 export function toGeminiError(provider: string, error: unknown): ModelError {
   if (error instanceof ModelError) return error;
   const status = field(error, 'status');
@@ -28,14 +31,14 @@ function detailsOf(error: unknown): readonly unknown[] {
   return Array.isArray(details) ? details : [];
 }
 
-/** google.rpc.RetryInfo says `retryDelay: "12.5s"`. */
+/** google.rpc.RetryInfo contains `retryDelay: "12.5s"`. */
 function retryDelayMs(details: readonly unknown[]): number | undefined {
   const info = details.find((detail) => field(detail, '@type') === RETRY_INFO);
   const seconds = /^(\d+(?:\.\d+)?)s$/u.exec(textField(info, 'retryDelay'))?.[1];
   return seconds === undefined ? undefined : Math.ceil(Number(seconds) * 1000);
 }
 
-/** A quota per day is gone until tomorrow; one per minute is a rate limit. */
+/** A daily quota is used up until tomorrow; a quota per minute is a rate limit. */
 function isDailyQuota(detail: unknown): boolean {
   if (field(detail, '@type') !== QUOTA_FAILURE) return false;
   const violations = field(detail, 'violations');

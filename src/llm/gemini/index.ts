@@ -7,9 +7,7 @@ import { toGeminiError } from './errors.js';
 import { mostOutputTokens, toGenerateRequest } from './request.js';
 import { fromGenerateChunks } from './stream.js';
 
-/**
- * A model of Google, through the Gemini API. Takes no `fetch`: this SDK calls the global one.
- */
+/** A Google model, called through the Gemini API. Takes no `fetch`: this SDK calls the global one. */
 export function createGeminiModel(options: RemoteModelOptions): LanguageModel {
   const { provider, model } = options;
   return createSdkModel<GenerativeModel>(options, {
@@ -21,8 +19,8 @@ export function createGeminiModel(options: RemoteModelOptions): LanguageModel {
 }
 
 /**
- * The SDK listens to a signal for ever and reads the answer twice: only an abort of our own
- * closes the connection when the reader stops early.
+ * The SDK never removes its listener from the signal and reads the response twice, so only aborting our own
+ * controller closes the connection when the consumer stops early.
  */
 async function* generate(
   client: GenerativeModel,
@@ -37,7 +35,7 @@ async function* generate(
     const result = await client.generateContentStream(toGenerateRequest(model, request), {
       signal: connection.signal,
     });
-    // Rejects as well when the stream is cut, and nobody else listens to it.
+    // Also rejects if the stream is cut, and nothing else handles it.
     result.response.catch(() => undefined);
     yield* fromGenerateChunks(provider, model, String(request.messages.length), result.stream);
   } finally {

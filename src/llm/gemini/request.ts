@@ -19,18 +19,18 @@ import { callableTools } from '../callable-tools.js';
 import { settleMessages } from '../settle-messages.js';
 import { toGeminiSchema } from './schema.js';
 
-/** Models whose thinking can be switched off, which spends nothing of the answer's tokens. */
+/** Models whose thinking can be switched off, so that it uses none of the answer's tokens. */
 const THINKS_ON_DEMAND = /^gemini-2\.5-flash/u;
-/** Models whose thinking is limited in tokens; later ones are told a level. */
+/** Models whose thinking is limited by a token budget; later ones take a level. */
 const THINKS_BY_TOKENS = /^gemini-2\.5/u;
 /** Models that do not think at all. */
 const NEVER_THINKS = /^gemini-(?:1|2\.0)/u;
-/** Room for thinking, tokens: it is paid from the same limit as the answer. */
+/** Extra room for thinking, which counts against the same limit as the answer, in tokens. */
 const THINKING_TOKENS = { least: 2000, low: 2000, medium: 6000, high: 16_000 } as const;
-/** Gemini 3 wants its own signature on each call it made; this word says that it was not kept. */
+/** Gemini 3 expects its signature on each call it made; this value says that the signature was not kept. */
 const SIGNATURE_NOT_KEPT = 'skip_thought_signature_validator';
 
-/** What the API takes and this version of the SDK has no type for; it is sent as it is. */
+/** Fields the API accepts but the types of this SDK version lack; they are sent as they are. */
 type CurrentGenerationConfig = GenerationConfig & {
   thinkingConfig?: { thinkingBudget: number } | { thinkingLevel: 'low' | 'medium' | 'high' };
 };
@@ -48,7 +48,7 @@ export function toGenerateRequest(model: string, request: ModelRequest): Generat
   };
 }
 
-/** Thinking included. */
+/** Includes thinking. */
 export function mostOutputTokens(model: string, request: ModelRequest): number {
   return toGenerationConfig(model, request).maxOutputTokens ?? request.maxOutputTokens;
 }
@@ -72,7 +72,7 @@ function thinkingOf(
   room: number,
 ): Pick<CurrentGenerationConfig, 'thinkingConfig'> {
   if (!THINKS_BY_TOKENS.test(model)) return { thinkingConfig: { thinkingLevel: effort ?? 'low' } };
-  // The large one of that generation cannot be told to think as little as it can.
+  // Gemini 2.5 Pro cannot switch thinking off; without an effort it decides the amount itself.
   if (effort === undefined && !THINKS_ON_DEMAND.test(model)) return {};
   return { thinkingConfig: { thinkingBudget: room } };
 }
@@ -107,7 +107,7 @@ function toContent(model: string, message: ModelMessage): Content {
   }
 }
 
-/** The model's own signature of a call, where it is this model's; the first call of a round carries it. */
+/** The model's signature of a call, if this model made it; the first call of a round carries it. */
 function signatureOf(
   model: string,
   reasoning: Reasoning | undefined,
@@ -127,7 +127,7 @@ function toPart(part: UserPart): Part {
 
 function toDeclaration(tool: ToolSpec): FunctionDeclaration {
   const { name, description } = tool;
-  // An object without properties is refused; such a tool is declared without parameters.
+  // The API rejects objects without properties, so such a tool is declared without parameters.
   const properties = tool.inputSchema['properties'] ?? {};
   if (Object.keys(properties).length === 0) return { name, description };
   return { name, description, parameters: toGeminiSchema(tool.inputSchema) as FunctionDeclarationSchema };

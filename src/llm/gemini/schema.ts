@@ -3,14 +3,16 @@ import { isObject } from '../../lib/is-object.js';
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** What the vendor's Schema (a subset of OpenAPI 3.0) has under the same name as JSON Schema. */
+/** Keywords that the vendor's Schema (a subset of OpenAPI 3.0) shares with JSON Schema. */
 const KEPT = ['description', 'enum', 'required', 'minimum', 'maximum', 'minItems', 'maxItems', 'nullable'];
-/** Other formats of strings are refused with a 400. */
+/** Other string formats are rejected with a 400. */
 const STRING_FORMATS = new Set(['enum', 'date-time']);
 
-/** JSON Schema as a Gemini Schema; what the vendor has no word for is left out, never an error. */
+/**
+ * Converts JSON Schema to a Gemini Schema; anything the vendor does not support is left out without an error.
+ */
 export function toGeminiSchema(schema: JsonSchema): Schema {
-  // The SDK's type splits Schema by kind; the vendor takes any object of these fields.
+  // The SDK's type splits Schema by kind; the API accepts any object with these fields.
   return convert(schema) as unknown as Schema;
 }
 
@@ -18,7 +20,7 @@ function convert(schema: JsonSchema): JsonSchema {
   const converted: Record<string, unknown> = {};
   for (const name of KEPT) if (schema[name] !== undefined) converted[name] = schema[name];
   Object.assign(converted, typeOf(schema['type']));
-  // Only texts may be listed there.
+  // The vendor allows only strings in `enum`.
   if (typeof schema['const'] === 'string') converted['enum'] = [schema['const']];
   const format = schema['format'];
   if (typeof format === 'string' && STRING_FORMATS.has(format)) converted['format'] = format;
@@ -29,7 +31,7 @@ function convert(schema: JsonSchema): JsonSchema {
   return converted;
 }
 
-/** `["string", "null"]` is a nullable string there. */
+/** `["string", "null"]` becomes a nullable string. */
 function typeOf(type: unknown): JsonSchema {
   if (typeof type === 'string') return { type };
   if (!Array.isArray(type)) return {};

@@ -4,7 +4,10 @@ import { codes, field, malformed, modelFailure, textField } from '../model-failu
 import { isObject } from '../../lib/is-object.js';
 import { countAt, NO_USAGE, usageOf } from '../usage.js';
 
-/** The vendor names no call ids; ours are unique within the conversation: `call_<prefix>_<n>`. */
+/**
+ * Converts response chunks to stream parts. The vendor sends no call ids; ours are unique within the
+ * conversation: `call_<prefix>_<n>`.
+ */
 export async function* fromGenerateChunks(
   provider: string,
   model: string,
@@ -31,7 +34,7 @@ export async function* fromGenerateChunks(
         calls.push(toToolCall(provider, `call_${idPrefix}_${calls.length}`, part.functionCall));
       }
     }
-    // Empty for a chunk without text: a sign of life for whoever watches the stream.
+    // Empty for a chunk without text: a sign of life for the watchdog.
     yield { type: 'text-delta', text: parts.map(textOf).join('') };
   }
   if (rawReason === undefined) throw malformed(provider, 'the stream ended before it was finished');
@@ -46,7 +49,7 @@ export async function* fromGenerateChunks(
   yield { type: 'finish', reason, rawReason, usage };
 }
 
-/** An error may come as a chunk of its own after the 200. */
+/** An error can arrive as a chunk of its own after the status 200. */
 function throwOnError(provider: string, chunk: unknown): void {
   const error = field(chunk, 'error');
   if (error === undefined) return;
@@ -58,7 +61,7 @@ function throwOnError(provider: string, chunk: unknown): void {
   });
 }
 
-/** Thinking is shown to nobody. */
+/** Thinking is not shown to anybody. */
 function textOf(part: Part): string {
   return field(part, 'thought') === true ? '' : (part.text ?? '');
 }
@@ -81,7 +84,7 @@ export function usageIn(chunk: unknown): TokenUsage | undefined {
   return audioTokens > 0 ? { ...usage, audioTokens } : usage;
 }
 
-/** Part of the prompt that is sound. */
+/** The number of audio tokens in the prompt. */
 function soundIn(metadata: unknown): number {
   const details = field(metadata, 'promptTokensDetails');
   if (!Array.isArray(details)) return 0;
@@ -89,7 +92,7 @@ function soundIn(metadata: unknown): number {
   return countAt(details.filter(isSound), '0.tokenCount');
 }
 
-/** There is no reason of its own for a tool stop: the API gives a regular stop, gateways a word of their own. */
+/** There is no separate reason for tool calls: the API gives a regular stop, gateways a word of their own. */
 function finishReason(raw: string, hasCalls: boolean): FinishReason {
   switch (raw) {
     case 'STOP':

@@ -4,7 +4,7 @@ import { SDK_TIMEOUT_MS, type VendorAccess } from '../config.js';
 
 const DEFAULT_BASE_URL = 'https://api.openai.com/v1';
 
-/** The SDK, loaded when it is first needed: start time and idle memory count. */
+/** Loads the SDK on first use, to save start-up time and idle memory. */
 export async function createOpenAiClient(
   { apiKey = '', baseUrl }: VendorAccess,
   fetch: Fetch,
@@ -13,7 +13,7 @@ export async function createOpenAiClient(
   return new Client({
     apiKey,
     baseURL: baseUrl ?? DEFAULT_BASE_URL,
-    // Named, so that the SDK does not look for them in the environment.
+    // Set explicitly, so that the SDK does not read them from the environment.
     organization: null,
     project: null,
     adminAPIKey: null,

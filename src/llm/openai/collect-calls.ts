@@ -11,14 +11,14 @@ interface PendingCall {
 }
 
 /**
- * Puts tool calls together from their pieces. OpenAI numbers the calls and names each one once;
- * servers that imitate it leave out the number or repeat it, send empty ids and names with later
- * pieces, or the arguments as an object instead of text.
+ * Assembles tool calls from their pieces. OpenAI numbers the calls and names each one once; compatible
+ * servers omit or repeat the number, send empty ids and names with later pieces, or send the arguments as an
+ * object instead of text.
  */
 export class CallCollector {
   private readonly calls: PendingCall[] = [];
 
-  /** `idPrefix` makes ids for calls that came without one, unique within the conversation. */
+  /** `idPrefix` is used for the ids of calls that arrive without one; unique within the conversation. */
   constructor(
     private readonly provider: string,
     private readonly idPrefix: string,
@@ -28,7 +28,7 @@ export class CallCollector {
     return this.calls.length;
   }
 
-  /** The `tool_calls` of one chunk, or the `function_call` of the API's first form. */
+  /** Takes the `tool_calls` of one chunk, or the `function_call` of the API's first version. */
   take(delta: unknown): void {
     const pieces = field(delta, 'tool_calls');
     if (Array.isArray(pieces)) for (const piece of pieces) this.takePiece(piece, field(piece, 'function'));
@@ -36,10 +36,10 @@ export class CallCollector {
     if (isObject(legacy)) this.takePiece({ index: 0 }, legacy);
   }
 
-  /** All calls, whole; throws where one is not. */
+  /** Returns all calls; throws if one is incomplete. */
   complete(): readonly ToolCall[] {
     return this.calls.map(({ id, name, json }, at) => {
-      // A tool without parameters is often called with no text at all.
+      // A tool without parameters is often called with empty text.
       const parsed = parseToolArguments(json.trim() === '' ? '{}' : json);
       if (parsed === undefined || name === '') throw malformed(this.provider, 'a tool call is not whole');
       return { id: id === '' ? `call_${this.idPrefix}_${at}` : id, name, arguments: parsed };
@@ -59,7 +59,7 @@ export class CallCollector {
     else if (isObject(part)) call.json = JSON.stringify(part);
   }
 
-  /** The call that a piece goes on with: by its id, else the newest of its number. */
+  /** Finds the call a piece continues: by its id, or else the newest with its number. */
   private find(id: string, index: number | undefined, name: string): PendingCall | undefined {
     const sameId = id === '' ? undefined : this.calls.find((call) => call.id === id);
     if (sameId !== undefined) return sameId;

@@ -15,7 +15,7 @@ function readBody(body: unknown): BodyFacts {
   };
 }
 
-/** Some gateways put the HTTP status into the code of an error inside the stream. */
+/** Some gateways send the HTTP status as the code of an error inside the stream. */
 function statusOf(body: unknown): number | undefined {
   const code = Number(field(body, 'code'));
   return code >= 400 && code < 600 ? code : undefined;

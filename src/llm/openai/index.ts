@@ -17,7 +17,7 @@ const THINKS_ALOUD = /deepseek-r\d|\bqwq|qwen3|magistral|thinking|reason(?:er|in
 
 export interface OpenAiModelOptions extends RemoteModelOptions {
   readonly dialect: OpenAiDialect;
-  /** By which of the two APIs it is called; `chat` when absent. */
+  /** The API to call it through; absent: `chat`. */
   readonly api?: OpenAiApi | undefined;
 }
 
@@ -27,7 +27,7 @@ export function createOpenAiModel(
   { fetch, clock }: { readonly fetch: Fetch; readonly clock: Clock },
 ): LanguageModel {
   const { provider, model, dialect } = options;
-  // Learnt from the first answer that began in the middle of a thought.
+  // Also set by the first answer that began in the middle of a thought.
   let beginsInThought = dialect === 'compatible' && THINKS_ALOUD.test(model);
   return createSdkModel<OpenAI>(options, {
     mostOutputTokens: (request) => mostOutputTokens(model, request),

@@ -8,16 +8,16 @@ type ChatRequest = OpenAI.Chat.Completions.ChatCompletionCreateParamsStreaming;
 type ChatMessage = OpenAI.Chat.Completions.ChatCompletionMessageParam;
 type ContentPart = OpenAI.Chat.Completions.ChatCompletionContentPart;
 
-/** Models that think before they speak: other parameter names, no temperature. */
+/** Reasoning models: they use other parameter names and accept no temperature. */
 const REASONING_MODEL = /^(?:gpt-[5-9]|o\d)/u;
-/** Thinking is paid from the same limit as the answer, so it gets room of its own, tokens. */
+/** Thinking counts against the same limit as the answer, so it gets extra room, in tokens. */
 const REASONING_RESERVE_TOKENS = 2000;
 
 export function isReasoningModel(model: string): boolean {
   return REASONING_MODEL.test(model);
 }
 
-/** Chat Completions as OpenAI wants it (`own`), or as the servers that imitate it do. */
+/** The Chat Completions dialect: OpenAI's (`own`), or that of compatible servers. */
 export type OpenAiDialect = 'own' | 'compatible';
 
 export function toChatRequest(model: string, request: ModelRequest, dialect: OpenAiDialect): ChatRequest {
@@ -35,7 +35,7 @@ export function toChatRequest(model: string, request: ModelRequest, dialect: Ope
   };
 }
 
-/** Thinking included, by either API. */
+/** Includes thinking; the same for both APIs. */
 export function mostOutputTokens(model: string, { maxOutputTokens }: ModelRequest): number {
   return maxOutputTokens + (isReasoningModel(model) ? REASONING_RESERVE_TOKENS : 0);
 }
@@ -84,7 +84,7 @@ function toChatMessages(message: ModelMessage): readonly ChatMessage[] {
   }
 }
 
-/** Plain text stays a string: some compatible servers know no content parts. */
+/** Plain text stays a string, because some compatible servers do not support content parts. */
 function toContent(parts: readonly UserPart[]): string | ContentPart[] {
   const content = parts.map(toContentPart);
   return content.every((part) => part.type === 'text')
@@ -106,7 +106,7 @@ function toContentPart(part: UserPart): ContentPart {
   }
 }
 
-/** A file as both of OpenAI's APIs take it. */
+/** A file in the form both OpenAI APIs accept. */
 export function dataUrl(part: MediaPart): string {
   const mediaType = part.type === 'pdf' ? 'application/pdf' : part.mediaType;
   return `data:${mediaType};base64,${Buffer.from(part.data).toString('base64')}`;

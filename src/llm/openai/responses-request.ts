@@ -9,8 +9,8 @@ type ResponsesRequest = OpenAI.Responses.ResponseCreateParamsStreaming;
 type InputItem = OpenAI.Responses.ResponseInputItem;
 
 /**
- * The request of the Responses API. Nothing is kept at the vendor's (`store: false`): what a model
- * thought comes sealed and goes back with its tool calls.
+ * Builds a request for the Responses API. Nothing is stored at the vendor (`store: false`): the model's
+ * thoughts arrive encrypted and are sent back with its tool calls.
  */
 export function toResponsesRequest(model: string, request: ModelRequest): ResponsesRequest {
   const tools = callableTools(request);
@@ -79,7 +79,7 @@ function toContent(part: UserPart): OpenAI.Responses.ResponseInputContent {
   }
 }
 
-/** Not strict: a strict tool may have no optional fields. */
+/** Not strict, because a strict tool cannot have optional fields. */
 function toTool({ name, description, inputSchema }: ToolSpec): OpenAI.Responses.FunctionTool {
   return { type: 'function', name, description, parameters: { ...inputSchema }, strict: false };
 }

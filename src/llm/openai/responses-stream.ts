@@ -5,18 +5,18 @@ import { countAt, NO_USAGE, usageOf } from '../usage.js';
 
 interface Progress {
   readonly provider: string;
-  /** Calls by their place in the output; `undefined` until one is whole. */
+  /** Calls by their index in the output; `undefined`: not complete yet. */
   readonly calls: Map<unknown, ToolCall | undefined>;
   readonly reasoning: unknown[];
   refused: boolean;
-  /** The vendor's last word. */
+  /** Set by the vendor's final event. */
   end: { readonly reason: FinishReason; readonly rawReason: string } | undefined;
   usage: TokenUsage;
 }
 
 /**
- * Events of the Responses API as stream parts. An event without text gives an empty text delta, so
- * that whoever watches the stream sees it is alive.
+ * Converts the events of the Responses API to stream parts. An event without text yields an empty text delta,
+ * as a sign of life for the watchdog.
  */
 export async function* fromResponseEvents(
   provider: string,
@@ -51,7 +51,7 @@ export async function* fromResponseEvents(
   yield { type: 'finish', reason: 'tool-calls', rawReason: end.rawReason, usage };
 }
 
-/** Notes what the event tells and returns its text. */
+/** Records what the event says and returns its text. */
 function take(progress: Progress, event: unknown): string {
   const { provider } = progress;
   switch (textField(event, 'type')) {
@@ -76,7 +76,7 @@ function take(progress: Progress, event: unknown): string {
     case 'error':
       throw failure(provider, event);
     default:
-      // The vendor adds kinds of events without a new version.
+      // The vendor adds event types without a new API version.
       return '';
   }
 }
@@ -89,7 +89,7 @@ function takeItem(progress: Progress, place: unknown, item: unknown): void {
   if (textField(item, 'type') === 'reasoning') progress.reasoning.push(item);
   if (!isCall(item)) return;
   const json = textField(item, 'arguments');
-  // A tool without parameters is often called with no text at all.
+  // A tool without parameters is often called with empty text.
   const parsed = parseToolArguments(json.trim() === '' ? '{}' : json);
   const [id, name] = [textField(item, 'call_id'), textField(item, 'name')];
   const isWhole = parsed !== undefined && id !== '' && name !== '';
@@ -125,7 +125,7 @@ function reasonOf(incomplete: string): FinishReason {
   }
 }
 
-/** All calls; throws where one is not whole, or a limit may have cut one off. */
+/** Returns all calls; throws if one is incomplete or a limit may have cut one off. */
 function wholeCalls({ calls, provider }: Progress, reason: FinishReason): readonly ToolCall[] {
   if (calls.size > 0 && reason !== 'stop') throw malformed(provider, 'a tool call was cut off');
   return [...calls.values()].map((call) => {

@@ -6,15 +6,15 @@ import { CallCollector } from './collect-calls.js';
 
 export interface ChatStreamOptions {
   readonly provider: string;
-  /** For calls that come without an id. */
+  /** For calls that arrive without an id. */
   readonly idPrefix: string;
   readonly thoughts: ThoughtFilter;
 }
 
 /**
- * Chunks of one completion as stream parts; nothing in them is taken for granted, because many
- * servers imitate the API. A chunk that carries no text (a piece of a tool call, thinking) gives
- * an empty text delta, so that whoever watches the stream sees it is alive.
+ * Converts the chunks of one completion to stream parts. Nothing about their shape is assumed, because many
+ * servers imitate the API. A chunk without text (a piece of a tool call, thinking) yields an empty text
+ * delta, as a sign of life for the watchdog.
  */
 export async function* fromChatChunks(
   { provider, idPrefix, thoughts }: ChatStreamOptions,
@@ -32,7 +32,7 @@ export async function* fromChatChunks(
     }
     const choice = firstOf(field(chunk, 'choices'));
     const reason = textField(choice, 'finish_reason');
-    // An empty reason is how some servers say that there is none yet.
+    // Some servers send an empty reason while there is none yet.
     if (reason !== '') rawReason = reason;
     const delta = field(choice, 'delta') ?? field(choice, 'message');
     calls.take(delta);
@@ -48,7 +48,7 @@ export async function* fromChatChunks(
   yield { type: 'finish', reason, rawReason: refused ? 'refusal' : rawReason, usage };
 }
 
-/** A connection lost after the reason to stop was told takes only the token count with it. */
+/** A connection lost after the finish reason arrived costs only the token count. */
 async function* untilFinished(
   chunks: AsyncIterable<unknown>,
   isFinished: () => boolean,
@@ -64,7 +64,10 @@ function firstOf(list: unknown): unknown {
   return Array.isArray(list) ? (list as readonly unknown[])[0] : undefined;
 }
 
-/** Text, or a list of parts of which those of type `text` are said and the rest is thought. */
+/**
+ * The text of a string or of a list of parts; only parts of type `text` are for the person, the rest is
+ * thinking.
+ */
 function textIn(content: unknown): string {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return '';
@@ -77,7 +80,7 @@ function textIn(content: unknown): string {
     .join('');
 }
 
-/** `undefined` where no count is told: a chunk without usage must not undo one with it. */
+/** `undefined`: no count. A chunk without usage must not overwrite an earlier one with it. */
 function usageIn(usage: unknown): TokenUsage | undefined {
   const inputTokens = countAt(usage, 'prompt_tokens', 'input_tokens');
   const outputTokens = countAt(usage, 'completion_tokens', 'output_tokens');
@@ -91,7 +94,7 @@ function usageIn(usage: unknown): TokenUsage | undefined {
   });
 }
 
-/** Servers name all sorts of reasons beside a call; only a limit that cut it off makes it unusable. */
+/** Servers give all sorts of reasons with a call; only a limit that cut it off makes the call unusable. */
 function finishReason(provider: string, raw: string, calls: CallCollector): FinishReason {
   const isCall = raw === 'tool_calls' || raw === 'function_call' || raw === 'tool_use';
   if (calls.size === 0 && isCall) throw malformed(provider, 'stopped for a tool call that is not there');

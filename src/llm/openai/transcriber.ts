@@ -8,7 +8,7 @@ import { countAt, usageOf } from '../usage.js';
 import { createOpenAiClient } from './client.js';
 import { toOpenAiError } from './errors.js';
 
-/** A model behind `POST /audio/transcriptions` of OpenAI, or of a server that imitates it. */
+/** A transcriber behind `POST /audio/transcriptions` of OpenAI or a compatible server. */
 export function createTranscriber(
   { provider, model, ...access }: { readonly provider: string; readonly model: string } & VendorAccess,
   deps: { readonly fetch: Fetch; readonly clock: Clock },
@@ -34,7 +34,7 @@ export function createTranscriber(
   };
 }
 
-/** Tokens of words and sound, or seconds, as the vendor counts. */
+/** Reads text and audio tokens, or seconds, whichever the vendor reports. */
 function usageIn(said: unknown): TokenUsage {
   const usageField = field(said, 'usage');
   const counts = usageOf({

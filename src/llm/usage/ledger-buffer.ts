@@ -2,7 +2,7 @@ import type { Clock, Logger } from '../../contracts/runtime.js';
 import type { TenantScope } from '../../contracts/stores.js';
 import { usageStore, type Counts, type LedgerKey } from './usage-store.js';
 
-/** How long entries wait for others, so that a busy business costs one write and not one a call, ms. */
+/** How long entries are collected, in ms, so that a busy business costs one write instead of one per call. */
 const WAIT_MS = 500;
 
 interface Entry {
@@ -10,7 +10,7 @@ interface Entry {
   counts: Counts;
 }
 
-/** Collects entries of the ledger for a moment; what waits in a process that dies is lost. */
+/** Collects ledger entries briefly before writing; entries waiting in a process that dies are lost. */
 export class LedgerBuffer {
   private waiting = new Map<TenantScope['tenantId'], { scope: TenantScope; entries: Map<string, Entry> }>();
   private writing: Promise<void> = Promise.resolve();
@@ -32,7 +32,9 @@ export class LedgerBuffer {
     void this.clock.sleep(WAIT_MS).then(() => this.flush());
   }
 
-  /** Writes what waits; resolves when it, and all before it, is stored or has failed for good. */
+  /**
+   * Writes the waiting entries; resolves once they and all earlier ones are stored or have failed for good.
+   */
   flush(): Promise<void> {
     this.isArmed = false;
     const all = [...this.waiting.values()];

@@ -74,7 +74,7 @@ const budgetAnswer = {
   200: { description: 'The limits and what is spent', schema: budgetSchema, example: budgetExample },
 };
 
-/** What models used, and what they may cost. */
+/** Routes for what models used and what they may cost. */
 export function usageRoutes(deps: { readonly usage: UsageService; readonly clock: Clock }): readonly Route[] {
   const { usage, clock } = deps;
   const tag = 'usage';
@@ -141,7 +141,7 @@ export function usageRoutes(deps: { readonly usage: UsageService; readonly clock
   ];
 }
 
-/** A moment is in the day that it is where the business is. */
+/** Converts a moment to its day in the time zone of the business. */
 function dayOf({ settings }: TenantScope, value: string | undefined): string | undefined {
   return value === undefined || !value.includes('T') ? value : dayIn(settings.timezone, new Date(value));
 }

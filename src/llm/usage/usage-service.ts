@@ -17,15 +17,20 @@ export interface UsageDependencies {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly makeId: MakeId;
-  /** Tells the staff of a business how far its budget is used up. */
+  /** Tells the staff of a business how much of its budget is used up. */
   readonly warn: (scope: TenantScope, warning: BudgetWarning) => Promise<void>;
 }
 
-/** How long other processes may not hear of a changed limit, ms, and of how many businesses it is kept. */
+/**
+ * How long a budget is cached, in ms, so other processes may miss a change for that long, and for how many
+ * businesses.
+ */
 const BUDGET_KNOWN_MS = 2_000;
 const MOST_KNOWN = 5_000;
 
-/** How long a call waits for money that others have put aside and may not need, ms, and how often it looks. */
+/**
+ * How long a call waits for money reserved by others that they may not need, and how often it checks, in ms.
+ */
 const WAIT_MS = 5_000;
 const LOOK_MS = 100;
 
@@ -33,9 +38,9 @@ const LOOK_MS = 100;
 interface Limit {
   readonly counter: string;
   readonly micros: number;
-  /** What staff are told of; a contact's limit is nothing to them. */
+  /** Which limit staff are told about; absent for a contact's limit, which does not concern them. */
   readonly tells?: BudgetWarning['limit'];
-  /** What was spent before anybody counted. */
+  /** What was spent before counting began. */
   before(): Promise<number>;
 }
 
@@ -44,14 +49,14 @@ interface Payer {
   readonly purpose: ModelPurpose;
 }
 
-/** The ledger of calls and the budgets they are paid from. */
+/** The ledger of calls and the budgets that pay for them. */
 export function createUsageService(deps: UsageDependencies): UsageService {
   const { clock, logger, makeId, warn } = deps;
   const buffer = new LedgerBuffer(clock, logger);
   const settling = new Set<Promise<void>>();
   const budgets = new Map<string, { readonly budget: Promise<Budget>; readonly until: number }>();
 
-  /** Read once in a while: a turn need not wait for limits that hardly ever change. */
+  /** Cached briefly, so that turns do not wait for limits that hardly ever change. */
   function budgetOf(scope: TenantScope): Promise<Budget> {
     const now = clock.monotonicMs();
     const fresh = budgets.get(scope.tenantId);
@@ -65,7 +70,7 @@ export function createUsageService(deps: UsageDependencies): UsageService {
   const today = ({ settings }: TenantScope): string => dayIn(settings.timezone, clock.now());
 
   function account(scope: TenantScope, payer: Payer): ModelAccount {
-    // A summary or a search is part of a turn, not one of its own.
+    // A summary or a search belongs to a turn and does not count as one.
     let isCounted = payer.purpose !== 'answer';
     return {
       async reserve(micros) {
@@ -75,7 +80,7 @@ export function createUsageService(deps: UsageDependencies): UsageService {
         const hold = { id: makeId('hold'), micros };
         const refused = await takeInTime(store, limits, hold, clock);
         if (refused !== undefined) {
-          // At the end of the budget when not one more call is paid, though a little may be left.
+          // The budget counts as used up once it cannot pay for another call, even if a little is left.
           if (!refused.isWaiting) await tell(scope, store, refused.limit, refused.spentMicros, 100);
           return undefined;
         }
@@ -187,11 +192,11 @@ function levelOf({ micros }: Limit, spent: number): BudgetLevel | undefined {
 interface Refusal {
   readonly limit: Limit;
   readonly spentMicros: number;
-  /** What is left is put aside for other calls, which may come to less. */
+  /** The remaining money is reserved for other calls, which may cost less in the end. */
   readonly isWaiting: boolean;
 }
 
-/** Waits a moment for what other calls have put aside: a budget is not used up because many write at once. */
+/** Waits briefly for money reserved by other calls: many calls at once do not mean the budget is used up. */
 async function takeInTime(
   store: UsageStore,
   limits: readonly Limit[],
@@ -205,7 +210,7 @@ async function takeInTime(
   }
 }
 
-/** Puts the money aside in all limits or in none; returns the one that does not reach. */
+/** Reserves the money in all limits or in none; returns the limit that does not suffice. */
 async function take(store: UsageStore, limits: readonly Limit[], hold: Hold): Promise<Refusal | undefined> {
   for (const [index, limit] of limits.entries()) {
     const { counter } = limit;

@@ -1,7 +1,7 @@
 import { defineRoomStore, defineRoomTable, type RoomData } from '../../contracts/stores.js';
 import type { Budget, UsageGroup, UsageTotals } from '../../contracts/usage.js';
 
-/** What is counted of calls, by the names it is stored under. */
+/** The counts kept per ledger row, under their stored names. */
 export type Counts = Omit<UsageTotals, 'key'>;
 export const NO_COUNTS: Counts = {
   turns: 0,
@@ -17,13 +17,13 @@ export const NO_COUNTS: Counts = {
 };
 const COUNTED = Object.keys(NO_COUNTS) as readonly (keyof Counts)[];
 
-/** Whose and what for: one row of the ledger. */
+/** Identifies one row of the ledger. */
 export interface LedgerKey {
-  /** `2026-11-28`, where the business is. */
+  /** `2026-11-28`, in the time zone of the business. */
   readonly day: string;
   /** `provider:model` */
   readonly model: string;
-  /** Empty for work that is nobody's. */
+  /** Empty for work that belongs to no contact. */
   readonly contact: string;
   readonly purpose: string;
 }
@@ -32,26 +32,26 @@ interface LedgerRow extends LedgerKey, Counts {
   readonly _id: string;
 }
 
-/** Money that is put aside for a call which has not ended. */
+/** Money reserved for a call that has not ended. */
 export interface Hold {
   readonly id: string;
   readonly micros: number;
 }
 
 interface LeasedHold extends Hold {
-  /** After this its process is taken for dead, and the money is free again. */
+  /** After this the process is presumed dead and the money is released. */
   readonly until: Date;
 }
 
-/** Limits of the business, and how far each of them is used up. */
+/** The limits of the business, or how much of one of them is used up. */
 interface BudgetRow extends Budget {
   readonly _id: string;
-  /** Also what is put aside for calls that have not ended. */
+  /** Includes what is reserved for calls that have not ended. */
   readonly spentMicros?: number;
   readonly holds?: readonly LeasedHold[];
-  /** Highest level that staff were told of, percent. */
+  /** Highest level staff were told about, in percent. */
   readonly told?: number;
-  /** A counter of a day or month that is long over is nobody's concern. */
+  /** When the counter of a past day or month is deleted. */
   readonly expiresAt?: Date;
 }
 
@@ -59,7 +59,7 @@ const ledgerTable = defineRoomTable<LedgerRow>('model_usage', [{ keys: { day: 1 
 const budgetTable = defineRoomTable<BudgetRow>('model_budgets', [
   { keys: { expiresAt: 1 }, options: { expireAfterSeconds: 0 } },
 ]);
-/** What calls came to, without what is put aside for others. */
+/** What calls have cost, without reservations for others. */
 export interface Spent {
   readonly spentMicros: number;
 }
@@ -68,10 +68,10 @@ function spentOf({ spentMicros = 0, holds = [] }: BudgetRow): number {
   return holds.reduce((spent, { micros }) => spent - micros, spentMicros);
 }
 
-/** Longer than any call takes, so that only what a dead process left is released, ms. */
+/** Longer than any call takes, so that only reservations of dead processes are released, in ms. */
 export const HOLD_MS = 10 * 60 * 1000;
 
-/** Longer than the longest month, ms. */
+/** Longer than the longest month, in ms. */
 const COUNTER_LIFE_MS = 40 * 24 * 60 * 60 * 1000;
 const LIMITS = 'limits';
 
@@ -79,7 +79,7 @@ const LIMITS = 'limits';
 export class UsageStore {
   constructor(private readonly data: RoomData) {}
 
-  /** Adds to rows of the ledger, all in one call. */
+  /** Adds to rows of the ledger, all in one write. */
   async add(entries: readonly { readonly key: LedgerKey; readonly counts: Counts }[]): Promise<void> {
     if (entries.length === 0) return;
     const operations = entries.map(({ key, counts }) => ({
@@ -104,7 +104,7 @@ export class UsageStore {
     return rows.map(({ _id: key, ...counts }) => ({ key, ...counts }));
   }
 
-  /** Micro-units of a span of days, of one contact or of all. */
+  /** The cost of a range of days in micro-units, for one contact or for all. */
   async cost(from: string, to: string, contact?: string): Promise<number> {
     const days = { day: { $gte: String(from), $lte: String(to) } };
     const [sum] = await this.data
@@ -129,11 +129,14 @@ export class UsageStore {
 
   async setBudget(budget: Budget): Promise<void> {
     await this.data.rows(budgetTable).replaceOne({ _id: LIMITS }, { ...budget }, { upsert: true });
-    // They begin anew from the ledger: without a limit nobody counted. And staff may be told again.
+    // Counters restart from the ledger, because nothing was counted without a limit. Staff can be told again.
     await this.data.rows(budgetTable).deleteMany({ _id: { $ne: LIMITS } });
   }
 
-  /** Puts money aside up to a limit, in one step; otherwise tells what is spent, and nothing where nobody counts yet. */
+  /**
+   * Reserves money up to a limit in one atomic step; otherwise returns what is spent. `undefined`: not
+   * counting yet.
+   */
   async putAside(counter: string, { id, micros }: Hold, limit: number): Promise<'done' | Spent | undefined> {
     const rows = this.data.rows(budgetTable);
     const _id = String(counter);
@@ -149,7 +152,7 @@ export class UsageStore {
     }
   }
 
-  /** Whether money of calls that nobody settles any more became free. */
+  /** Releases money of abandoned calls; returns whether any was released. */
   private async releaseAbandoned({ _id, holds = [] }: BudgetRow): Promise<boolean> {
     const now = this.data.clock.now();
     const abandoned = holds.filter(({ until }) => until < now);
@@ -157,7 +160,7 @@ export class UsageStore {
     return released.some((isReleased) => isReleased);
   }
 
-  /** Takes a hold off a counter; `false` when it was taken off before. */
+  /** Takes a hold off a counter; `false`: it was already removed. */
   private async release(_id: string, { id, micros }: Hold): Promise<boolean> {
     const { modifiedCount } = await this.data
       .rows(budgetTable)
@@ -165,7 +168,7 @@ export class UsageStore {
     return modifiedCount === 1;
   }
 
-  /** Begins to count; one of several that begin at once does. */
+  /** Begins to count; if several begin at once, only one takes effect. */
   async begin(counter: string, spentMicros: number): Promise<void> {
     const _id = String(counter);
     const expiresAt = new Date(this.data.clock.now().getTime() + COUNTER_LIFE_MS);
@@ -174,7 +177,10 @@ export class UsageStore {
       .updateOne({ _id }, { $setOnInsert: { spentMicros, expiresAt } }, { upsert: true });
   }
 
-  /** What was put aside has come to so much; returns what is spent then. A call that outlived its hold counts, too. */
+  /**
+   * Replaces a reservation with the actual cost and returns what is spent then. A call that outlived its hold
+   * counts, too.
+   */
   async settle(counter: string, hold: Hold, micros: number): Promise<number> {
     const rows = this.data.rows(budgetTable);
     const _id = String(counter);
@@ -189,7 +195,7 @@ export class UsageStore {
     return row === null ? 0 : spentOf(row);
   }
 
-  /** Notes that staff are told of a level; `false` when they were told before. */
+  /** Records that staff are told about a level; `false`: they were told already. */
   async tell(counter: string, level: number): Promise<boolean> {
     const untold = { _id: String(counter), $or: [{ told: { $lt: level } }, { told: { $exists: false } }] };
     const { modifiedCount } = await this.data.rows(budgetTable).updateOne(untold, { $set: { told: level } });
