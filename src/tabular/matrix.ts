@@ -1,18 +1,18 @@
-/** One input of a model: made from a raw column, maybe one of several from the same. */
+/** One input of a model, made from a raw column; a column may give several. */
 export interface Feature {
-  /** Unique in its matrix, and for people: `tanggal (weekday)`. */
+  /** Unique in its matrix, and readable for people: `tanggal (weekday)`. */
   readonly name: string;
   /** The raw column it comes from. */
   readonly column: string;
   readonly kind: 'number' | 'category';
-  /** Of a category: what each code means. */
+  /** For a category: the meaning of each code. */
   readonly categories?: readonly string[];
 }
 
 /**
- * Numbers for training and prediction, one array per feature, each of `rows` values. Missing is NaN
- * for numbers; a category is its code, -1 where it is unknown or too rare to have one. Float32,
- * because that is what the artifact computes with: a threshold means the same everywhere.
+ * Numbers for training and prediction: one array of `rows` values per feature. A missing number is NaN; a
+ * category is its code, or -1 if it is unknown or too rare to have one. Float32, as in the artifact, so that
+ * a threshold means the same in both.
  */
 export interface Matrix {
   readonly rows: number;

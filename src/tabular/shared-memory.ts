@@ -1,4 +1,4 @@
-// Arrays that all threads see. What lies elsewhere is copied for each thread that is given it.
+// Arrays in memory shared by all threads. Other arrays are copied for each thread they are passed to.
 
 export function sharedUint32(length: number): Uint32Array {
   return new Uint32Array(new SharedArrayBuffer(length * Uint32Array.BYTES_PER_ELEMENT));

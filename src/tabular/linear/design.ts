@@ -1,6 +1,6 @@
 import { sharedFloat32, sharedInt32 } from '../shared-memory.js';
 
-/** Rows of mostly zeros: row r has the values at `offsets[r]` to `offsets[r + 1]`. */
+/** Sparse rows: row r has the values from `offsets[r]` up to `offsets[r + 1]`. */
 export interface Design {
   readonly rows: number;
   readonly width: number;
@@ -11,14 +11,14 @@ export interface Design {
 
 const USUAL_CAPACITY = 1024;
 
-/** Collects a design row by row, in memory that all threads see. */
+/** Builds a design row by row, in memory shared by all threads. */
 export class DesignBuilder {
   private readonly offsets: number[] = [0];
   private indices: Int32Array;
   private values: Float32Array;
   private size = 0;
 
-  /** Memory for `capacity` values is taken at once; where there are more, it grows. */
+  /** Allocates memory for `capacity` values; it grows if there are more. */
   constructor(
     private readonly width: number,
     capacity = USUAL_CAPACITY,
@@ -67,7 +67,7 @@ export interface LinearWeights {
   readonly bias: Float32Array;
 }
 
-/** Scores of some rows (all by default), `outputs` each. */
+/** Scores of the given rows (all by default), `outputs` per row. */
 export function linearScores(model: LinearWeights, design: Design, rows?: Int32Array): Float64Array {
   const { outputs, weights, bias } = model;
   const count = rows?.length ?? design.rows;

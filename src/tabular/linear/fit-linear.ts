@@ -8,14 +8,14 @@ export type LinearLoss =
   | { readonly type: 'classes'; readonly count: number };
 
 export interface LinearOptions {
-  /** L2 on the weights, as the weight of one row's loss. */
+  /** L2 penalty on the weights, relative to the loss of one row. */
   readonly penalty: number;
   readonly iterations: number;
 }
 
 export const LINEAR_OPTIONS = { penalty: 1, iterations: 150 } as const satisfies LinearOptions;
 
-/** Ridge or logistic regression over some rows of a design. */
+/** Fits a ridge or logistic regression to some rows of a design. */
 export function fitLinear(
   design: Design,
   target: Float64Array,
@@ -46,7 +46,7 @@ interface Problem {
   readonly outputs: number;
 }
 
-/** Mean loss with the penalty, and its slope. */
+/** The mean loss with the penalty; writes its gradient into `gradient`. */
 function slopeOf(problem: Problem, point: Float64Array, gradient: Float64Array): number {
   const { design, target, rows, loss, options, outputs } = problem;
   const { offsets, indices, values, width } = design;
@@ -93,7 +93,7 @@ function penalise(point: Float64Array, gradient: Float64Array, biasAt: number, p
   return (penalty * sum) / 2;
 }
 
-/** Loss of one row; `pulls` gets its slope by each score. */
+/** The loss of one row; writes its derivative with respect to each score into `pulls`. */
 function lossOf(loss: LinearLoss, scores: Float64Array, target: number, pulls: Float64Array): number {
   const first = scores[0] as number;
   switch (loss.type) {
@@ -103,7 +103,7 @@ function lossOf(loss: LinearLoss, scores: Float64Array, target: number, pulls: F
     case 'binary': {
       const probability = sigmoid(first);
       pulls[0] = probability - target;
-      // log(1 + e^-s) without overflow on either side.
+      // log(1 + e^margin), without overflow in either direction.
       const margin = target === 1 ? -first : first;
       return margin > 0 ? margin + Math.log1p(Math.exp(-margin)) : Math.log1p(Math.exp(margin));
     }

@@ -1,12 +1,12 @@
-/** Pairs of steps that the curvature is estimated from. */
+/** Number of recent steps from which the curvature is estimated. */
 const MEMORY = 10;
 const ARMIJO = 1e-4;
 const MOST_HALVINGS = 25;
 
-/** Value at `point`; the slope is written into `gradient`. */
+/** Returns the value at `point` and writes the slope into `gradient`. */
 export type Slope = (point: Float64Array, gradient: Float64Array) => number;
 
-/** L-BFGS (J. Nocedal, 1980) with halving line search: the smallest value of a smooth function. */
+/** L-BFGS (J. Nocedal, 1980) with a halving line search: finds the minimum of a smooth function. */
 export function minimise(
   start: Float64Array,
   slope: Slope,
@@ -51,7 +51,7 @@ export function minimise(
 
 type Step = { readonly step: Float64Array; readonly change: Float64Array; readonly scale: number };
 
-/** The two loops of L-BFGS: minus the gradient, bent by the curvature seen so far. */
+/** The two loops of L-BFGS: the negative gradient, corrected for the curvature seen so far. */
 function directionOf(gradient: Float64Array, steps: readonly Step[]): Float64Array {
   const direction = gradient.slice();
   const factors: number[] = [];

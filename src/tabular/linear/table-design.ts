@@ -1,14 +1,14 @@
 import type { Matrix } from '../matrix.js';
 import { DesignBuilder, type Design } from './design.js';
 
-/** Numbers further from the mean than this, in standard deviations, are as good as this far. */
+/** Numbers are clamped to this many standard deviations from the mean. */
 const FARTHEST = 8;
 
-/** How a feature enters a linear model; kept with it. */
+/** How a feature enters a linear model; stored with the model. */
 export type LinearFeature =
-  /** Scaled at `at`; whether it is missing at `at + 1`. */
+  /** The scaled value at `at`; whether it is missing at `at + 1`. */
   | { readonly type: 'number'; readonly at: number; readonly mean: number; readonly deviation: number }
-  /** Category c at `at + c`, which so large a share of the rows has. */
+  /** Category c at `at + c`; `shares` has the share of rows in each. */
   | { readonly type: 'category'; readonly at: number; readonly shares: readonly number[] };
 
 export interface LinearLayout {
@@ -16,7 +16,7 @@ export interface LinearLayout {
   readonly width: number;
 }
 
-/** Means and deviations over some rows, and the place of each feature. */
+/** Means and standard deviations over some rows, and the position of each feature. */
 export function layOut(matrix: Matrix, rows: Int32Array): LinearLayout {
   let width = 0;
   const features = matrix.features.map((feature, index): LinearFeature => {
@@ -57,7 +57,7 @@ function momentsOf(values: Float32Array, rows: Int32Array): { mean: number; devi
     if (!Number.isNaN(value)) squares += (value - mean) ** 2;
   }
   const deviation = Math.sqrt(squares / Math.max(1, count));
-  // The artifact holds float32; so does the model, that both say the same.
+  // The artifact holds float32, and so does the model, so that both give the same results.
   return { mean: Math.fround(mean), deviation: Math.fround(deviation > 0 ? deviation : 1) };
 }
 

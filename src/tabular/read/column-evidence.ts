@@ -2,7 +2,7 @@ import { readDate, type DateOrder } from './date-format.js';
 import { readNumber, type DecimalMark } from './number-format.js';
 import { readBoolean } from './words.js';
 
-/** Sums over the cells that one way of reading understands. */
+/** Sums over the cells that can be read in one particular way. */
 export interface Readable {
   count: number;
   sum: number;
@@ -11,13 +11,13 @@ export interface Readable {
 }
 
 const EMAIL = /^[^\s@]+@[^\s@]+\.[a-z]{2,}$/i;
-/** What can be nothing else: no date, no telephone number, no text. Most cells of the largest tables. */
+/** Matches what can only be a number: not a date, telephone number or text. Most cells of large tables do. */
 const ONLY_A_NUMBER = /^-?(?:[1-9]\d*|0)(?:[.,]\d+)?$/;
 const PHONE = /^(?:\+|00)\d[\d ().-]{7,}$|^0\d[\d ().-]{7,13}$/;
-/** Fewer words are a name or a label, not a text. */
+/** A cell with fewer words is a name or a label, not text. */
 const WORDS_OF_A_TEXT = 3;
 
-/** What speaks for each type of a column, counted over its cells. */
+/** The evidence for each possible type of a column, counted over its cells. */
 export class ColumnEvidence {
   cells = 0;
   readonly numbers: Readonly<Record<DecimalMark, Readable>> = { '.': readable(), ',': readable() };
@@ -33,7 +33,7 @@ export class ColumnEvidence {
   phones = 0;
   readonly currencies = new Map<string, number>();
 
-  /** A clean cell that is not empty, and how often it is there. */
+  /** Adds a cleaned, non-empty cell that occurs `count` times. */
   add(cell: string, count: number): void {
     this.cells += count;
     this.addNumber(cell, count);

@@ -1,4 +1,6 @@
-/** Words of a header in English and Indonesian, as whole words of `customer_id` or `customerId`. */
+/**
+ * Words of column names in English and Indonesian, matched as whole words of `customer_id` or `customerId`.
+ */
 const ID = words(
   'id',
   'uuid',
@@ -44,7 +46,7 @@ const PERSONAL = words(
   'rekening',
   'iban',
 );
-/** Names of things, not of people. */
+/** Words that mark a name as that of a thing, not of a person. */
 const THINGS = words(
   'product',
   'produk',
@@ -156,7 +158,7 @@ export function isTargetName(name: string): boolean {
   return partsOf(name).some((part) => TARGET.has(part));
 }
 
-/** A column that says whose row it is. */
+/** Whether a column identifies the person a row belongs to. */
 export function isPersonKey(name: string): boolean {
   const parts = partsOf(name);
   return parts.some((part) => PERSON.has(part)) && (parts.length === 1 || parts.some((part) => ID.has(part)));

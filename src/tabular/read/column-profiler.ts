@@ -2,15 +2,15 @@ import { ColumnEvidence } from './column-evidence.js';
 import { DistinctCounter } from './distinct-counter.js';
 import { cleanCell } from './words.js';
 
-/** More different values than this, of a column and of all together, are counted, not kept. */
+/** Most distinct values kept per column and in total; any beyond that are only counted. */
 const LARGEST_DICTIONARY = 50_000;
 const ALL_DICTIONARIES = 1_000_000;
-/** Characters of one column's dictionary, and of all; a column of long texts ends it sooner. */
+/** The same limit in characters; columns of long texts reach it sooner. */
 const DICTIONARY_CHARS = 1_000_000;
 const ALL_DICTIONARY_CHARS = 20_000_000;
 const TOP_VALUES = 10;
 
-/** Looks at the cells of one column as they come by. */
+/** Examines the cells of one column as they arrive. */
 export class ColumnProfiler {
   private readonly codes = new Map<string, number>();
   private counts = new Uint32Array(64);
@@ -50,7 +50,7 @@ export class ColumnProfiler {
     readonly distinct: number;
     readonly missing: number;
     readonly top: readonly { readonly value: string; readonly count: number }[];
-    /** Cells and how often each is there; of a column of many different ones, the first of them. */
+    /** Cells and their counts; only the first ones if the column has too many distinct cells. */
     readonly seen: ReadonlyMap<string, number>;
   } {
     const evidence = this.late?.evidence ?? new ColumnEvidence();
@@ -77,7 +77,7 @@ export class ColumnProfiler {
       larger.set(this.counts);
       this.counts = larger;
     }
-    // A copy: a slice would keep the whole piece of the file it was cut from.
+    // A copy, because a slice would keep the whole piece of the file in memory.
     this.codes.set(copied(raw), code);
     this.counts[code] = 1;
     this.chars += raw.length;
@@ -93,7 +93,7 @@ export class ColumnProfiler {
   }
 }
 
-/** V8 cuts longer strings as views of what they were cut from. */
+/** V8 represents longer substrings as views of the original string. */
 function copied(text: string): string {
   return text.length < 13 ? text : Buffer.from(text, 'utf16le').toString('utf16le');
 }

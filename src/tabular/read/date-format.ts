@@ -1,4 +1,4 @@
-/** Which of two numbers comes first where the year does not: 03/04/2024. */
+/** Which number comes first if the year does not: 03/04/2024. */
 export type DateOrder = 'day-first' | 'month-first';
 
 const TIME = String.raw`(?:[ T,]+(\d{1,2})[:.](\d{2})(?:[:.](\d{2})(?:[.,]\d+)?)?\s*(am|pm)?\s*(?:Z|[+-]\d{2}:?\d{2}|WIB|WITA|WIT|UTC)?)?`;
@@ -12,10 +12,10 @@ const NAME_DAY_YEAR = new RegExp(
   String.raw`^([a-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})${TIME}$`,
   'i',
 );
-/** A month of a report is its first day. */
+/** A month without a day, as in reports, means its first day. */
 const MONTH_YEAR = /^([a-z]{3,9})\.?[ -](\d{4})$/i;
 
-/** First three letters in English and Indonesian. */
+/** Months by their first three letters, in English and Indonesian. */
 const MONTHS: Readonly<Record<string, number>> = {
   jan: 1,
   feb: 2,
@@ -36,11 +36,11 @@ const MONTHS: Readonly<Record<string, number>> = {
   des: 12,
 };
 
-/** As spreadsheets write long dates: `Senin, 1 Agustus 2025`. */
+/** Day names in the long dates of spreadsheets: `Senin, 1 Agustus 2025`. */
 const DAY_NAME =
   /^(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,? |^(?:senin|selasa|rabu|kamis|jum'?at|sabtu|minggu|ahad),? /i;
 
-/** What one cell can be as a date: days since 1970-01-01 with the time as a fraction, or NaN. */
+/** The possible values of one cell as a date: days since 1970-01-01 with the time as a fraction, or NaN. */
 export interface DateReading {
   readonly dayFirst: number;
   readonly monthFirst: number;
@@ -101,7 +101,7 @@ function same(days: number, time: number | undefined): DateReading {
   return { dayFirst: value, monthFirst: value, hasTime: time !== undefined };
 }
 
-/** The share of the day, where a time is written. */
+/** The time as a fraction of a day; `undefined` if none is given. */
 function timeOf(match: RegExpExecArray): number | undefined {
   const [, , , , hour, minute, second, half] = match;
   if (hour === undefined) return undefined;
@@ -110,7 +110,7 @@ function timeOf(match: RegExpExecArray): number | undefined {
   return (hours * 3600 + Number(minute) * 60 + Number(second ?? 0)) / 86_400;
 }
 
-/** As spreadsheets read two digits: up to 68 is this century. */
+/** Two-digit years as spreadsheets read them: up to 68 means this century. */
 function fullYear(text: string): number {
   const year = Number(text);
   if (text.length > 2) return year;
@@ -127,7 +127,7 @@ export function dateBy(order: DateOrder, reading: DateReading): number {
   return order === 'day-first' ? reading.dayFirst : reading.monthFirst;
 }
 
-/** Days since 1970 as a date, with the time where there is one. */
+/** Converts days since 1970-01-01 to an ISO 8601 date, with the time if there is one. */
 export function dateText(days: number): string {
   const text = new Date(Math.round(days * 86_400) * 1000).toISOString();
   return Number.isInteger(days) ? text.slice(0, 10) : text;

@@ -6,11 +6,11 @@ import { dateText, type DateOrder } from './date-format.js';
 import { isIdName, isPersonalName } from './column-names.js';
 import type { DecimalMark } from './number-format.js';
 
-/** So many of the cells must be readable as a type; the rest is noise and counts as missing. */
+/** Share of the cells that must be readable as a type; the others count as missing. */
 const READABLE_SHARE = 0.95;
-/** More different values than this are no categories. */
+/** Up to this many distinct values are categories, however few rows there are. */
 const MOST_CATEGORIES = 1000;
-/** So many of the values are different in a column that only names its rows. */
+/** Share of distinct values from which a column only identifies its rows. */
 const ID_SHARE = 0.95;
 const FEWEST_FOR_ID = 20;
 
@@ -21,7 +21,7 @@ interface Reading {
   readonly format: ColumnFormat;
 }
 
-/** Decides the type of each column; where one is in doubt, the others of the table help. */
+/** Decides the type of each column; if one is ambiguous, the other columns help. */
 export function describeColumns(
   names: readonly string[],
   profilers: readonly ColumnProfiler[],
@@ -51,7 +51,7 @@ function typeOf(
   const { cells } = evidence;
   if (cells === 0) return 'category';
   const enough = cells * READABLE_SHARE;
-  // However they are capitalised: "Ya" and "ya" are one word.
+  // Regardless of capitalisation: "Ya" and "ya" are one word.
   const words = new Set(top.map(({ value }) => value.toLowerCase()));
   if (evidence.booleans === cells && words.size <= 2) return 'boolean';
   const isUnique = cells >= FEWEST_FOR_ID && distinct >= cells * ID_SHARE;
@@ -67,7 +67,7 @@ function typeOf(
   return distinct <= MOST_CATEGORIES || distinct < cells * 0.5 ? 'category' : 'id';
 }
 
-/** 1, 2, 3, ...: a number that only counts the rows. */
+/** Whether a number only counts the rows: 1, 2, 3, ... */
 function countsRows({ min, max }: { min: number; max: number }, rows: number): boolean {
   return (min === 0 || min === 1) && max - min === rows - 1 && rows >= FEWEST_FOR_ID;
 }
@@ -132,14 +132,14 @@ function isPersonal(name: string, type: ColumnType, evidence: ColumnEvidence): b
   return type !== 'boolean' && type !== 'date' && isPersonalName(name);
 }
 
-/** What this column's own cells say; in doubt what the table says. */
+/** The column's own cells decide; if they are ambiguous, the table does. */
 function columnDecimal({ numbers }: ColumnEvidence, table: DecimalMark): DecimalMark {
   const difference = numbers['.'].count - numbers[','].count;
   if (difference === 0) return table;
   return difference > 0 ? '.' : ',';
 }
 
-/** How the columns that leave no doubt write their numbers; without any, what the file's look suggests. */
+/** The decimal mark of the unambiguous columns; without any, guessed from the currency and the delimiter. */
 function tableDecimal(columns: readonly Finished[], delimiter: string): DecimalMark {
   let point = 0;
   let comma = 0;
@@ -154,7 +154,7 @@ function tableDecimal(columns: readonly Finished[], delimiter: string): DecimalM
   return rupiah > 0 || delimiter === ';' ? ',' : '.';
 }
 
-/** Days above twelve tell; a table that has none is read with the day first, as most of the world writes. */
+/** Days above twelve decide; without any, the day comes first, as in most of the world. */
 function tableDateOrder(columns: readonly Finished[]): DateOrder {
   let dayFirst = 0;
   let monthFirst = 0;

@@ -1,9 +1,9 @@
-/** 4096 registers: the count is right within about 1.6 %. */
+/** 4096 registers: the standard error is about 1.6 %. */
 const REGISTER_BITS = 12;
 
 /**
- * Counts different texts in a fixed 4 KB (P. Flajolet and others, "HyperLogLog", 2007), for columns
- * with more than a dictionary should hold.
+ * Counts distinct texts in a fixed 4 KB (P. Flajolet and others, "HyperLogLog", 2007), for columns with too
+ * many for a dictionary.
  */
 export class DistinctCounter {
   private readonly registers = new Uint8Array(1 << REGISTER_BITS);
@@ -29,7 +29,7 @@ export class DistinctCounter {
   }
 }
 
-/** FNV-1a with a final mix (MurmurHash3's), so that the leading bits are as good as the others. */
+/** FNV-1a with MurmurHash3's final mix, so that the leading bits are as good as the others. */
 function hashOf(text: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index += 1) {

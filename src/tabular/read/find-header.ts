@@ -1,22 +1,24 @@
 import { sniffDelimiter } from '../../lib/csv/sniff-delimiter.js';
 
-/** Above its header a report may have its title, its period and some blank lines; not more. */
+/** Most lines above a report's header: its title, its period and some blank lines. */
 export const MOST_TITLE_ROWS = 20;
-/** Of its columns a line above the header fills at most this share; a header fills more. */
+/**
+ * A line above the header fills at most the first share of the columns; the header fills at least the second.
+ */
 const TITLE_SHARE = 1 / 3;
 const HEADER_SHARE = 1 / 2;
 
 export interface HeaderPlace {
   readonly delimiter: string;
-  /** Where the header begins, in characters. */
+  /** Position of the header, in characters. */
   readonly start: number;
-  /** Lines above it. */
+  /** Number of lines above the header. */
   readonly titleRows: number;
 }
 
 /**
- * The header of a table: its first line, or, below the title of a report, the first one that is as wide
- * as the line after it. `titleRows` says how many lines stand above; without it the text decides.
+ * Finds the header of a table: its first line or, below a report's title, the first one as wide as the next
+ * non-blank line. `titleRows` fixes the number of lines above it; without it, the text decides.
  */
 export function findHeader(
   text: string,
@@ -37,7 +39,7 @@ export function findHeader(
 
 interface Line {
   readonly start: number;
-  /** Without what stands in quotes. */
+  /** Without the text in quotes. */
   readonly bare: string;
 }
 
@@ -45,7 +47,7 @@ function linesOf(text: string): Line[] {
   const lines: Line[] = [];
   const ends = /\r\n|\n|\r|$/g;
   let start = 0;
-  // Some more than may stand above the header, because blank lines may follow it.
+  // More than may precede the header, because blank lines may follow it.
   while (start < text.length && lines.length < 2 * MOST_TITLE_ROWS) {
     ends.lastIndex = start;
     const end = ends.exec(text);

@@ -3,10 +3,10 @@ import { dateBy, readDate } from './date-format.js';
 import { numberBy, readNumber } from './number-format.js';
 
 const PARTS = 12;
-/** What lies outside of these shares would press all others into one bar; it counts to the ends. */
+/** Values outside these quantiles would squeeze all others into one bar; they count towards the end bars. */
 const ENDS = [0.01, 0.99] as const;
 
-/** How the cells of a column lie between the usual least and most. */
+/** The distribution of a column's cells between its usual minimum and maximum. */
 export function histogramOf(
   cells: ReadonlyMap<string, number>,
   type: 'number' | 'date',

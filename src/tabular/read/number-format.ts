@@ -1,27 +1,27 @@
-/** How a column writes its numbers. `plain` has neither, so that both readings agree. */
+/** How a column marks decimals. */
 export type DecimalMark = '.' | ',';
 
-/** Money and percent signs around a number, in the languages of the house. */
+/** Currency and percent signs before and after a number. */
 const PREFIX = /^(?:rp\.?|idr|usd|us\$|eur|sgd|myr|rm|\$|€|£|¥)\s*/i;
 const SUFFIX = /\s*(?:,-|%|rp|idr|usd|eur|sgd|myr|€|£|rupiah)$/i;
-/** As people chat: 85rb, 1,2 jt, 30k. */
+/** Multiples as written in chats: 85rb, 1,2 jt, 30k. */
 const MULTIPLE = /\s*(?:(rb|ribu|k)|jt|juta)$/i;
 const POINT = /^(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?$|^\.\d+$/;
 const COMMA = /^(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d*)?$|^,\d+$/;
 const EXPONENT = /^\d+(?:\.\d*)?e[+-]?\d+$/i;
-/** Most numbers of most tables, and a much shorter way. */
+/** Fast path for most numbers of most tables. */
 const PLAIN = /^-?(?:\d{1,15}|\d{1,15}\.\d{1,2}|\d{1,15}\.\d{4,15})$/;
-/** Decimals by one reading, thousands by the other where there are few enough digits before. */
+/** Decimals in one reading; thousands in the other if at most three digits precede the point. */
 const THREE_DECIMALS = /^-?\d{1,15}\.\d{3}$/;
 const SPACES = /(\d)[ \u00A0\u202F'](?=\d{3}(?:\D|$))/g;
-/** Codes like 08123 or 00042: as numbers they would lose their zeros. */
+/** Codes like 08123 or 00042, which would lose their zeros as numbers. */
 const LEADING_ZERO = /^0\d/;
 
-/** What one cell can be as a number. */
+/** The possible values of one cell as a number. */
 export interface NumberReading {
-  /** With a point for decimals; NaN when it is none. */
+  /** With a decimal point; NaN if that is not a number. */
   readonly point: number;
-  /** With a comma for decimals; NaN when it is none. */
+  /** With a decimal comma; NaN if that is not a number. */
   readonly comma: number;
   readonly hasLeadingZero: boolean;
   readonly currency: string | undefined;
@@ -34,7 +34,7 @@ const NONE: NumberReading = {
   currency: undefined,
 };
 
-/** Both readings of a cell. `1.234` is 1.234 by one and 1234 by the other; the column decides. */
+/** Both readings of a cell. `1.234` is 1.234 in one and 1234 in the other; the column decides. */
 export function readNumber(cell: string): NumberReading {
   if (cell.length > 40 || cell === '') return NONE;
   if (PLAIN.test(cell)) return plain(cell);
@@ -67,7 +67,7 @@ function threeDecimals(cell: string): NumberReading {
   };
 }
 
-/** What is left without signs, currency and multiples; `factor` is what they make of it. */
+/** Removes signs, currency and multiples; `factor` is the sign times the multiple. */
 function stripped(cell: string): { digits: string; factor: number; currency: string | undefined } {
   let text = cell.trim();
   let sign = 1;
@@ -98,7 +98,7 @@ function stripped(cell: string): { digits: string; factor: number; currency: str
   };
 }
 
-/** More than float32 holds is as good as missing. */
+/** Values beyond the range of float32 count as missing. */
 function finite(value: number): number {
   return Math.abs(value) <= 3.4e38 ? value : Number.NaN;
 }

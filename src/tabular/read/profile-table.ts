@@ -13,11 +13,11 @@ import { isUnnamed } from './table-header.js';
 import { readTable, type Pieces } from './table-source.js';
 
 const MOST_TARGETS = 5;
-/** More classes than this are not what a shop owner wants to predict. */
+/** A shop owner does not want to predict a column with more classes than this. */
 const MOST_CLASSES = 50;
 
 /**
- * What a table holds, in one pass.
+ * Profiles a table in one pass.
  * @throws TabularError
  */
 export async function profileTable(pieces: Pieces, choices: ReadingChoices = {}): Promise<TableProfile> {
@@ -60,7 +60,9 @@ export function unknownColumn(name: string): TabularError {
   });
 }
 
-/** Columns one may want to predict, the likeliest first: named like it, the last one, few classes. */
+/**
+ * Columns somebody may want to predict, likeliest first: named like a target, last in the table, few classes.
+ */
 function targetCandidates(columns: readonly DatasetColumn[], rows: number): string[] {
   return columns
     .map((column, index) => ({ column, weight: weightOf(column, index, columns.length, rows) }))

@@ -1,18 +1,18 @@
-/** What a spreadsheet's line of sums begins with, in the languages of the house. */
+/** How a totals line of a spreadsheet begins, in English and Indonesian. */
 const TOTAL =
   /^(?:(?:grand|sub)[ -]?)?(?:total|totals|jumlah|sum)(?: (?:keseluruhan|semua|akhir|umum))?\s*:?$/i;
 const LONGEST_TOTAL = 24;
-/** More of them one below the other are rows of a table about totals. */
+/** More consecutive ones are ordinary rows of a table about totals. */
 const MOST_TOTALS = 3;
 
 export interface RowReader {
-  /** The array is reused for the next row. `false` ends it. */
+  /** The array is reused for the next row. Returning `false` stops reading. */
   onRow(cells: readonly string[]): boolean | undefined;
-  /** Totals below the rows are rows like any other: who gives the table back gives it back whole. */
+  /** Treats totals below the rows as rows, for a caller that must reproduce the table in full. */
   readonly keepsTotals?: boolean;
 }
 
-/** Passes the rows of a table on: not the blank ones, and not the sums that stand below the last one. */
+/** Passes on the rows of a table without blank ones and without totals below the last row. */
 export class RowFilter {
   private readonly held: string[][] = [];
 
@@ -29,19 +29,19 @@ export class RowFilter {
     return this.release() && this.reader.onRow(cells) !== false;
   }
 
-  /** After the last row: sums that no other row has followed. */
+  /** Number of totals lines after the last row. */
   get leftOut(): number {
     return this.held.length;
   }
 
-  /** Another row follows, so what looked like a sum is a row. */
+  /** Passes on held lines that turned out to be rows, not totals. */
   private release(): boolean {
     if (this.held.length === 0) return true;
     return this.held.splice(0).every((cells) => this.reader.onRow(cells) !== false);
   }
 }
 
-/** A line of sums leaves some of its cells empty. */
+/** A totals line leaves some of its cells empty. */
 function isTotal(first: string, cells: readonly string[]): boolean {
   return (
     first.length <= LONGEST_TOTAL && TOTAL.test(first.trim()) && cells.some((cell) => cell.trim() === '')

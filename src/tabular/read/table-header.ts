@@ -1,25 +1,25 @@
 import { TABLE_LIMITS, TabularError } from '../../contracts/tabular.js';
 import { withoutControls } from '../../lib/decode-text.js';
 
-/** Names of columns, and the first records that turned out to be rows. */
+/** Column names, and the first records that turned out to be rows. */
 export interface ReadHeader {
   readonly names: readonly string[];
   readonly rows: readonly (readonly string[])[];
 }
 
-/** The header, the line that may belong to it, and one that shows what a row looks like. */
+/** The header, a possible second header line, and one that shows what a row looks like. */
 const RECORDS_TO_COMPARE = 3;
 const LONGEST_NAME = 200;
 const UNNAMED = 'Column';
 
 /**
- * Reads the names of the columns from the first records. Where cells of the header were merged, as in
- * `Customer,,Order,` above `Name,City,Date,Amount`, both lines name the columns: `Customer Name`, ...
+ * Reads the column names from the first records. If header cells were merged, as in `Customer,,Order,` above
+ * `Name,City,Date,Amount`, both lines make up the names: `Customer Name`, ...
  */
 export class HeaderReader {
   private readonly records: string[][] = [];
 
-  /** `undefined` while it cannot be told yet. */
+  /** Returns `undefined` while more records are needed. */
   add(cells: readonly string[]): ReadHeader | undefined {
     const record = cells.map((cell) => (cell.trim() === '' ? '' : cell));
     if (this.records.length > 0 && record.every((cell) => cell === '')) return undefined;
@@ -29,7 +29,7 @@ export class HeaderReader {
     return isSure ? this.finish() : undefined;
   }
 
-  /** What is known when no more records come. */
+  /** Decides from the records so far, if no more follow. */
   finish(): ReadHeader | undefined {
     const [header, second, third] = this.records;
     if (header === undefined) return undefined;
@@ -41,7 +41,7 @@ export class HeaderReader {
 
 const hasDigit = (cell: string | undefined): boolean => /\d/.test(cell ?? '');
 
-/** It fills gaps of the header with words, where the row below has numbers or dates. */
+/** Whether the second line fills gaps in the header with words, above numbers or dates in the row below. */
 function isSecondLine(
   header: readonly string[],
   second: readonly string[],
@@ -56,7 +56,7 @@ function isSecondLine(
   );
 }
 
-/** A merged cell stands above all that follow it up to the next one. */
+/** A merged cell applies to the columns that follow it, up to the next filled one. */
 function joined(header: readonly string[], second: readonly string[]): string[] {
   let above = '';
   return header.map((cell, column) => {
@@ -67,7 +67,7 @@ function joined(header: readonly string[], second: readonly string[]): string[] 
   });
 }
 
-/** Such columns with nothing in them are what a spreadsheet writes beside its table. */
+/** Whether a column had no name. Empty ones are what a spreadsheet writes beside its table. */
 export function isUnnamed(name: string): boolean {
   return name.startsWith(UNNAMED) && /^ \d+$/.test(name.slice(UNNAMED.length));
 }

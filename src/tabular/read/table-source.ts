@@ -9,11 +9,11 @@ import { HeaderReader, type ReadHeader } from './table-header.js';
 /** Bytes of a file, in pieces of any size. */
 export type Pieces = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
-/** One record, in characters. */
+/** Longest record, in characters. */
 const LONGEST_RECORD = 1024 * 1024;
-/** Enough to tell encoding and delimiter. */
+/** Enough text to recognise the header and the delimiter. */
 const SAMPLE_CHARS = 64 * 1024;
-/** Files that are often sent in the belief that they are CSV. */
+/** Magic bytes of files that people often send believing they are CSV. */
 const MAGIC: readonly (readonly [start: string, kind: string, name: string])[] = [
   ['PK', 'zip', 'a ZIP or Excel file; save the sheet as CSV'],
   ['\u00D0\u00CF\u0011\u00E0', 'excel', 'an old Excel file; save the sheet as CSV'],
@@ -28,15 +28,15 @@ const MAGIC: readonly (readonly [start: string, kind: string, name: string])[] =
 const MOST_CONTROLS = 0.02;
 
 export interface TableReader extends RowReader {
-  /** The header; columns without a name are numbered, those with the same name told apart. */
+  /** Unnamed columns are numbered, and duplicate names are made unique. */
   onHeader(names: readonly string[], format: TableFormat): void;
-  /** Lines of sums below the last row that were left out. */
+  /** `totalRows`: number of totals lines below the last row that were left out. */
   onEnd?(left: { readonly totalRows: number }): void;
 }
 
 /**
- * Reads a table from its bytes as they come, so that no more of it is in memory than one piece.
- * @throws TabularError; what the reader throws
+ * Reads a table from its bytes as they arrive, so that only one piece is in memory at a time.
+ * @throws TabularError, and whatever the reader throws
  */
 export async function readTable(
   pieces: Pieces,
@@ -87,7 +87,7 @@ class TableSource {
     this.decoder = pieceDecoder(first, encoding);
   }
 
-  /** `false` when no more is wanted. */
+  /** Returns `false` once no more is needed. */
   add(piece: Uint8Array): boolean {
     return this.push(this.decoder.decode(piece), false);
   }
@@ -112,7 +112,7 @@ class TableSource {
     return this.start(sample);
   }
 
-  /** Enough is there to see how the table is written. */
+  /** Recognises the format once enough text has arrived. */
   private start(text: string): boolean {
     if (controlShare(text.slice(0, SAMPLE_CHARS)) > MOST_CONTROLS) {
       throw otherKind('other', 'not text');
@@ -141,7 +141,7 @@ class TableSource {
     return this.scan(this.scanner, body.slice(start));
   }
 
-  /** Once the names are known, rows are passed on, the first ones with them. */
+  /** Passes on the header and the first rows once the column names are known. */
   private begin(header: ReadHeader | undefined, format: TableFormat): boolean {
     if (header === undefined) return true;
     const rows = new RowFilter(this.reader);

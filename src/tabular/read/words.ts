@@ -1,4 +1,4 @@
-/** What people write where there is nothing, in lower case. */
+/** How people write a missing value, in lower case. */
 export const MISSING_WORDS: ReadonlySet<string> = new Set([
   '',
   'na',
@@ -18,19 +18,19 @@ export const MISSING_WORDS: ReadonlySet<string> = new Set([
   '-infinity',
 ]);
 
-/** Yes and no in the languages of the house, in lower case; each column uses one pair or several. */
+/** Yes and no in English and Indonesian, in lower case; a column may use several pairs. */
 export const YES = ['yes', 'y', 'ya', 'true', 't', 'benar', '1', 'on', 'iya'] as const;
 export const NO = ['no', 'n', 'tidak', 'false', 'f', 'salah', '0', 'off', 'tdk', 'bukan'] as const;
 const YES_WORDS: ReadonlySet<string> = new Set(YES);
 const NO_WORDS: ReadonlySet<string> = new Set(NO);
 
-/** A cell as it is compared: trimmed, and empty where it only says that there is nothing. */
+/** The trimmed cell; empty if it only says that the value is missing. */
 export function cleanCell(cell: string): string {
   const text = cell.trim();
   return text.length <= 9 && MISSING_WORDS.has(text.toLowerCase()) ? '' : text;
 }
 
-/** 1, 0 or NaN. */
+/** 1 for yes, 0 for no, NaN for anything else. */
 export function readBoolean(cell: string): number {
   if (cell.length > 6) return Number.NaN;
   const word = cell.toLowerCase();

@@ -2,15 +2,15 @@ import { wordTable, WORD_TABLE_REVISION } from '../../lib/words/word-table.js';
 import { TabularError } from '../../contracts/tabular.js';
 import { normaliseText } from './vocabulary.js';
 
-/** One word of a text and its vector in the table of words. */
+/** A word of a text and its vector from the word table. */
 export interface WordVector {
   readonly word: string;
   readonly vector: Float32Array;
 }
 
 /**
- * The words of a text that stand in the table just as they are written. Those that the table could
- * only guess by their endings or letters are left out, because the artifact cannot guess them.
+ * The words of a text that are in the table exactly as written. Words that could only be guessed from their
+ * endings or letters are left out, because the artifact cannot guess them.
  */
 export function wordVectors(text: string): readonly WordVector[] {
   const table = wordTable();
@@ -22,7 +22,10 @@ export function wordVectors(text: string): readonly WordVector[] {
     });
 }
 
-/** What the words mean together: the sum of their vectors at length 1, or zeros where there is no word. */
+/**
+ * The combined meaning of the words: the sum of their vectors at length 1, or zeros without words. `length`
+ * is that of the sum before scaling, or 1 if it is 0.
+ */
 export function meaningOf(words: readonly WordVector[]): { vector: Float32Array; length: number } {
   const sum = new Float32Array(meaningDimensions());
   for (const { vector } of words) {
@@ -36,7 +39,7 @@ export function meaningDimensions(): number {
   return wordTable().dimensions;
 }
 
-/** @throws TabularError `invalid-model` of a model that was made with vectors of another table */
+/** @throws TabularError `invalid-model` if the model was trained with vectors of another table */
 export function checkTableRevision(revision: number | undefined): void {
   if (revision === undefined || revision === WORD_TABLE_REVISION) return;
   throw new TabularError(

@@ -3,14 +3,16 @@ import type { LinearOptions } from '../linear/fit-linear.js';
 import { meaningDimensions, meaningOf, wordVectors } from './meaning.js';
 import { termWeights, type Vocabulary } from './vocabulary.js';
 
-/** What a linear model sees of a text: the terms it knows and, behind them, what the words mean. */
+/** What a linear model sees of a text: the terms it knows, followed by the meaning of the words. */
 export interface TextFeatures {
   readonly vocabulary: Vocabulary;
-  /** Of the table that the meanings come from; absent in models that only know terms. */
+  /** Revision of the word table; absent in models that only know terms. */
   readonly tableRevision?: number;
 }
 
-/** Measured on parts of CLINC150: more iterations add nothing, a smaller penalty only makes it too sure. */
+/**
+ * Measured on parts of CLINC150: more iterations add nothing, a smaller penalty only makes it overconfident.
+ */
 export const TEXT_OPTIONS = { penalty: 0.03, iterations: 60 } as const satisfies LinearOptions;
 
 export function textDesign({ vocabulary, tableRevision }: TextFeatures, texts: readonly string[]): Design {
@@ -26,7 +28,7 @@ export function textDesign({ vocabulary, tableRevision }: TextFeatures, texts: r
   return builder.finish();
 }
 
-/** Whether a model has seen any word of a text, or knows what one means. */
+/** Whether a model has seen any word of a text, or knows the meaning of one. */
 export function knowsAnyWord({ vocabulary, tableRevision }: TextFeatures, text: string): boolean {
   if (termWeights(vocabulary, text).length > 0) return true;
   return tableRevision !== undefined && wordVectors(text).length > 0;
@@ -37,7 +39,10 @@ export interface WordContribution {
   readonly value: number;
 }
 
-/** What each word of a text adds to one score, as a term and by its meaning. `weightAt` is by place in the design. */
+/**
+ * What each term or word of a text adds to one score, as a term and by its meaning. `weightAt` takes a
+ * position in the design.
+ */
 export function wordContributions(
   { vocabulary, tableRevision }: TextFeatures,
   text: string,

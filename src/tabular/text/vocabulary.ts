@@ -1,16 +1,16 @@
-/** Terms a text model knows, words and pairs of words, with their weights. */
+/** The terms a text model knows (words and pairs of words) with their weights. */
 export interface Vocabulary {
   readonly terms: readonly string[];
   readonly idf: readonly number[];
 }
 
-/** Rare terms are noise, and there is a most that a model should hold. */
+/** Rarer terms are noise, and the number of terms limits the size of the model. */
 const FEWEST_TEXTS = 2;
 const MOST_TERMS = 12_000;
 
 /**
- * Text as the model and the artifact see it: small letters, everything that is no letter or digit
- * one space. What ONNX cannot do, so the artifact expects it done.
+ * Text as the model and the artifact see it: in lower case, with everything but letters and digits replaced
+ * by single spaces. ONNX cannot do this, so the artifact expects normalised text.
  */
 export function normaliseText(text: string): string {
   return text
@@ -39,7 +39,7 @@ export function buildVocabulary(texts: readonly string[]): Vocabulary {
     .slice(0, MOST_TERMS);
   return {
     terms: entries.map(([term]) => term),
-    // Smoothed, as if one more text held every term.
+    // Smoothed, as if one more text contained every term.
     idf: entries.map(([, count]) => Math.fround(Math.log((1 + texts.length) / (1 + count)) + 1)),
   };
 }
@@ -54,7 +54,7 @@ function placesOf(vocabulary: Vocabulary): ReadonlyMap<string, number> {
   return termPositions;
 }
 
-/** The terms of a text that the vocabulary knows: counts times idf, brought to length 1. */
+/** The known terms of a text: count times idf, scaled to length 1. */
 export function termWeights(
   vocabulary: Vocabulary,
   text: string,
