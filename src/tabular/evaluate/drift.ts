@@ -1,36 +1,36 @@
 import type { Matrix } from '../matrix.js';
 
-/** How the values of one feature lay when the model learned. */
+/** The distribution of one feature's values in training. */
 export interface FeatureReference {
   readonly column: string;
-  /** Of a number: where its parts end. Of a category: none, each code is a part. */
+  /** For a number: the upper bounds of its parts. Absent for a category, where each code is a part. */
   readonly cuts?: readonly number[];
-  /** Of each part; the last is for what is missing or unknown. */
+  /** Share of each part; the last is for missing or unknown values. */
   readonly shares: readonly number[];
 }
 
-/** A column whose values no longer look like those that the model learned from. */
+/** A column whose values no longer resemble the training data. */
 export interface DriftedColumn {
   readonly column: string;
-  /** Population stability index: 0 for the same, above 0.25 for a large change. */
+  /** Population stability index: 0 for no change, above 0.25 for a large one. */
   readonly index: number;
 }
 
 export interface DriftReport {
   readonly rows: number;
-  /** The most different first. */
+  /** Most changed first. */
   readonly columns: readonly DriftedColumn[];
 }
 
 const PARTS = 10;
 const MOST_ROWS = 20_000;
-/** The usual mark of a change that matters. */
+/** The customary threshold for a significant change. */
 const LARGE_CHANGE = 0.25;
-/** Of fewer rows chance alone looks like change. */
+/** With fewer rows chance alone looks like change. */
 const FEWEST_ROWS = 50;
 const SMALLEST_SHARE = 0.001;
 
-/** Dates are left out: that time goes on is no change. */
+/** Dates are left out, because the passing of time is not drift. */
 export function referenceOf(matrix: Matrix, isDate: (column: string) => boolean): FeatureReference[] {
   const step = Math.max(1, Math.floor(matrix.rows / MOST_ROWS));
   return matrix.features.flatMap((feature, index): FeatureReference[] => {
@@ -45,7 +45,9 @@ export function referenceOf(matrix: Matrix, isDate: (column: string) => boolean)
   });
 }
 
-/** Counts rows to be predicted, and says at the end whether they look like those of the training. */
+/**
+ * Counts the values of rows to be predicted, and reports which columns no longer resemble the training data.
+ */
 export class DriftWatch {
   private readonly counts: readonly Float64Array[];
   private rows = 0;
@@ -70,7 +72,8 @@ export class DriftWatch {
     const columns = this.references
       .map(({ column, shares }, index) => {
         const now = sharesOf(this.counts[index] ?? new Float64Array(0));
-        // What chance alone gives grows with the parts and shrinks with the rows.
+        // The index that chance alone gives grows with the number of parts and shrinks with the number of
+        // rows.
         const bound = LARGE_CHANGE + (2 * shares.filter((share) => share > 0).length) / rows;
         return { column, index: stabilityIndex(shares, now), bound };
       })

@@ -1,6 +1,6 @@
 import { seededRandom, shuffle } from './random.js';
 
-/** Rows to learn from and rows to be asked about, which the learning never saw. */
+/** Rows to train on, and rows to test on, which training never saw. */
 export interface Fold {
   readonly train: Int32Array;
   readonly test: Int32Array;
@@ -12,9 +12,11 @@ export interface FoldOptions {
   readonly seed: number;
   /** Class of each row: every fold gets its share of every class. */
   readonly classes?: Float64Array;
-  /** Rows of one group stay together: what is known of a customer must not help to guess the same one. */
+  /**
+   * Rows of one group stay together: what is known of a customer must not help to predict the same customer.
+   */
   readonly groups?: Float64Array;
-  /** When each row happened: what is later is predicted from what is earlier. */
+  /** When each row happened: later rows are predicted from earlier ones. */
   readonly times?: Float64Array;
 }
 
@@ -35,12 +37,12 @@ export function makeFolds(options: FoldOptions): Fold[] {
   })).filter(({ train, test }) => train.length > 0 && test.length > 0);
 }
 
-/** The earliest part is only learned from; each later one is predicted from all before it. */
+/** The earliest part is only trained on; each later one is predicted from all before it. */
 function timeFolds(times: Float64Array, { rows, folds }: FoldOptions): Fold[] {
   const order = Int32Array.from({ length: rows }, (_, row) => row);
   order.sort((a, b) => (times[a] as number) - (times[b] as number) || a - b);
   const cuts = Array.from({ length: folds + 2 }, (_, index) => Math.round((index * rows) / (folds + 1)));
-  // Rows of the same moment belong to the same part.
+  // Rows of the same time belong to the same part.
   const moved = cuts.map((cut) => {
     let at = cut;
     while (at > 0 && at < rows && times[order[at] as number] === times[order[at - 1] as number]) at += 1;
@@ -57,7 +59,8 @@ function randomParts({ rows, folds, seed, classes }: FoldOptions): Uint8Array {
     Int32Array.from({ length: rows }, (_, row) => row),
     seededRandom(seed),
   );
-  // Sorted by class, dealt out in turns: a sort that keeps the shuffled order within a class.
+  // Sorted by class before the rows are dealt out in turn; the stable sort keeps the shuffled order within a
+  // class.
   if (classes !== undefined) order.sort((a, b) => (classes[a] as number) - (classes[b] as number));
   const parts = new Uint8Array(rows);
   order.forEach((row, index) => {

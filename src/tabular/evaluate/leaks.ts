@@ -1,17 +1,20 @@
 import { binAt, type BinnedTable } from '../trees/bin-columns.js';
 
-/** A single column that all but knows the target. */
+/** A single column that practically determines the target. */
 export interface Leak {
   readonly column: string;
-  /** Right answers, or R2, from this column alone on rows it was not counted on. */
+  /**
+   * The share of the errors of guessing that this column alone avoids, or its R2, on rows it was not fitted
+   * to.
+   */
   readonly strength: number;
 }
 
-/** Right in so many of the cases that are not obvious anyway. */
+/** Strength from which a column counts as a leak. */
 const SUSPICIOUS = 0.98;
 const FEWEST_ROWS = 40;
 
-/** Names columns that give the target away: what would hardly be known before it. */
+/** Finds columns that give the target away and would hardly be known before it. */
 export function findLeaks(table: BinnedTable, target: Float64Array, classes: number | undefined): Leak[] {
   if (target.length < FEWEST_ROWS) return [];
   const strongest = new Map<string, number>();
@@ -29,7 +32,7 @@ export function findLeaks(table: BinnedTable, target: Float64Array, classes: num
     .map(([column, strength]) => ({ column, strength }));
 }
 
-/** Of the cases that guessing the most frequent class gets wrong, the share that one column gets right. */
+/** The share of the errors of guessing the most frequent class that one column avoids. */
 function beyondGuessing(
   bins: Uint8Array,
   count: number,
@@ -55,7 +58,7 @@ function beyondGuessing(
   return wrongByGuess === 0 ? 0 : 1 - wrong / wrongByGuess;
 }
 
-/** A number that was not counted is taken for the nearest one below it. */
+/** A number without votes in its bin is treated like the nearest bin below. */
 function fillGaps(votes: Int32Array, count: number, classes: number): void {
   for (let bin = 2; bin < count; bin += 1) {
     const here = votes.subarray(bin * classes, (bin + 1) * classes);
@@ -71,7 +74,7 @@ function most(votes: Int32Array, offset: number, classes: number): number {
   return best;
 }
 
-/** R2 of the mean of each bin, on the rows the means were not taken from. */
+/** R2 of the mean of each bin, on rows the means were not computed from. */
 function explained(bins: Uint8Array, count: number, target: Float64Array): number {
   const sums = new Float64Array(count);
   const rows = new Int32Array(count);

@@ -14,15 +14,15 @@ export interface ClassMetrics {
   readonly macroF1: number;
   readonly auc: number | undefined;
   readonly logLoss: number;
-  /** Mean distance between what was promised and what came true, 0..1. */
+  /** Mean distance between the stated probability and the share that was right, 0..1. */
   readonly calibrationError: number;
-  /** By how sure it was: how sure on average, how often it was right, and of how many rows. */
+  /** By the stated probability: its mean, the share that was right, and the number of rows. */
   readonly calibration: readonly { readonly said: number; readonly right: number; readonly rows: number }[];
-  /** Row: what it is; column: what was said. */
+  /** Row: actual class; column: predicted class. */
   readonly confusion: readonly (readonly number[])[];
 }
 
-/** `saidClass`: what is said of each row, where that is not simply the likeliest class. */
+/** `saidClass`: the predicted class of each row, if that is not simply the likeliest one. */
 export function classMetrics(
   { classes, probabilities }: ClassScores,
   actual: Float64Array,
@@ -61,7 +61,7 @@ export function classMetrics(
   };
 }
 
-/** The likeliest class; `weights`: what each class counts, where they do not count alike. */
+/** The likeliest class; `weights`: how much each class counts, if not all alike. */
 export function bestClass(
   probabilities: Float64Array,
   row: number,
@@ -75,12 +75,12 @@ export function bestClass(
   return best;
 }
 
-/** New rows for which an interval speaks, as a share of those that were counted. */
+/** New rows an interval applies to, as a share of the rows counted. */
 const NEW_ROWS = 1 / 5;
 
 /**
- * Where the share will lie, 95 times in 100, among new rows that are a fifth as many: Wilson's interval, as
- * wide as the chance in both counts makes it, out to what so many rows can show.
+ * Where the share will lie, 95 times in 100, among a fifth as many new rows: Wilson's interval, widened for
+ * the chance in both counts and rounded outwards to what that many rows can show.
  */
 export function shareInterval(count: number, rows: number): readonly [number, number] {
   const share = count / rows;
@@ -94,7 +94,7 @@ export function shareInterval(count: number, rows: number): readonly [number, nu
   return [Math.max(0, low), Math.min(1, high)];
 }
 
-/** Mean F1 of the classes that are there or were said. Row: what it is; column: what was said. */
+/** Mean F1 of the classes that occur or were predicted. Row: actual class; column: predicted class. */
 export function macroF1(confusion: readonly ArrayLike<number>[]): number {
   let sum = 0;
   let present = 0;
@@ -110,7 +110,7 @@ export function macroF1(confusion: readonly ArrayLike<number>[]): number {
   return present === 0 ? 0 : sum / present;
 }
 
-/** Area under the ROC curve: of the second of two classes, or the mean of one class against the rest. */
+/** Area under the ROC curve: for the second of two classes, or the mean of each class against the rest. */
 function meanAuc(scores: ClassScores, actual: Float64Array): number | undefined {
   if (scores.classes === 2) return aucOf(scores, actual, 1);
   const values = Array.from({ length: scores.classes }, (_, index) => aucOf(scores, actual, index)).filter(
@@ -167,7 +167,7 @@ export function numberMetrics(predicted: Float64Array, actual: Float64Array): Nu
     spread += ((actual[row] as number) - mean) ** 2;
   }
   const meanSquare = squares / rows;
-  // The spread of the mean of the squared errors tells that of its root; for new rows, as of a share.
+  // The spread of the mean squared error gives that of its root; widened for new rows, as for a share.
   const deviation = Math.sqrt((Math.max(0, fourths / rows - meanSquare ** 2) / rows) * (1 + 1 / NEW_ROWS));
   return {
     rmse: Math.sqrt(meanSquare),

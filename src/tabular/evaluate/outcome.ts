@@ -1,14 +1,14 @@
 import { cleanCell } from '../read/words.js';
 
-/** How predictions went where the table already says what came true. */
+/** How predictions compare with true values that the table already contains. */
 export type Outcome =
   | { readonly type: 'classes'; readonly rows: number; readonly right: number }
   | { readonly type: 'numbers'; readonly rows: number; readonly rmse: number };
 
-/** Of fewer rows nothing is said. */
+/** Nothing is reported for fewer rows. */
 const FEWEST_ROWS = 20;
 
-/** Compares predictions with what is known, row by row. */
+/** Compares predictions with known values, row by row. */
 export class OutcomeWatch {
   private rows = 0;
   private right = 0;
@@ -17,7 +17,7 @@ export class OutcomeWatch {
   private readonly classes: ReadonlySet<string>;
   private readonly valueOf: ((cell: string) => number) | undefined;
 
-  /** Classes, or how the cells of a target of numbers are read. */
+  /** `classes` for a target of classes; `valueOf` reads the cells of a numeric target. */
   constructor({ classes, valueOf }: { readonly classes?: readonly string[]; valueOf(cell: string): number }) {
     this.classes = new Set(classes);
     this.valueOf = classes === undefined ? valueOf : undefined;
@@ -37,7 +37,7 @@ export class OutcomeWatch {
     this.squares += (value - Number(prediction)) ** 2;
   }
 
-  /** A cell that is no class as it stands may be one with other capitals: "ya" where "Ya" was learned. */
+  /** A cell that is not a class as written may be one in other capitals: "ya" if "Ya" was learned. */
   private isSaid(actual: string, prediction: string): boolean {
     if (this.classes.has(actual)) return actual === prediction;
     return actual.toLowerCase() === prediction.toLowerCase();

@@ -1,4 +1,4 @@
-/** Random numbers in [0, 1) that the seed decides (mulberry32): the same seed gives the same model. */
+/** Random numbers in [0, 1) determined by the seed (mulberry32): the same seed gives the same model. */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -9,7 +9,7 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-/** In place. */
+/** Shuffles in place. */
 export function shuffle(values: Int32Array, random: () => number): Int32Array {
   for (let index = values.length - 1; index > 0; index -= 1) {
     const other = Math.floor(random() * (index + 1));

@@ -1,40 +1,40 @@
-/** A class this rare is hardly ever the likelier one of two, however well it can be told. */
+/** A class this rare is hardly ever the likelier one of two, however well it can be recognised. */
 const RARE_SHARE = 0.15;
-/** Rows of it, of which fewer would decide nothing. */
+/** With fewer rows of the rare class nothing can be decided. */
 const FEWEST_ROWS = 20;
-/** By so much the figure must gain, or the usual way to say it stays. */
+/** Factor by which the F1 must improve, or the likelier class is predicted as usual. */
 const WORTH_IT = 1.1;
-/** Nothing is said of what is less likely than this. */
+/** A class less likely than this is never predicted. */
 const SMALLEST_THRESHOLD = 0.02;
 
 export interface RareClass {
   /** Number of the class. */
   readonly index: number;
-  /** Of all rows. */
+  /** Share of all rows. */
   readonly share: number;
-  /** From which probability on it is said. */
+  /** Probability from which the class is predicted. */
   readonly threshold: number;
   readonly recall: number;
   readonly precision: number;
   readonly f1: number;
 }
 
-/** What is said of each row, and how it was decided. */
+/** The predicted class of each row, and how it was decided. */
 export interface Saying {
   readonly said: Uint8Array;
   readonly rare: RareClass | undefined;
 }
 
 interface Scored {
-  /** Of each row, that it is the rare class. */
+  /** Probability of the rare class, by row. */
   readonly probability: Float64Array;
   readonly isRare: Uint8Array;
 }
 
 /**
- * Of two classes where one is rare: from which probability on it is said, so that finding it and
- * being right about it are in balance (the largest F1). What is said of the rows of a part is decided
- * by the other parts, so that no row has a say in the figure it is part of. `parts`: where each ends.
+ * For two classes, one of them rare: the probability from which the rare one is predicted, so that recall and
+ * precision are in balance (the largest F1). The threshold for the rows of a part is chosen on the other
+ * parts, so that no row influences the figure it is part of. `parts`: where each ends.
  */
 export function sayRareClass(
   probabilities: Float64Array,
@@ -66,7 +66,9 @@ export function sayRareClass(
   return { said: predictions, rare: { index, share: count / rows, threshold, ...gained } };
 }
 
-/** What each class counts when the likelier one is looked for: the rare one is said from its threshold on. */
+/**
+ * The weights by which the likelier class is chosen, so that the rare one is predicted from its threshold on.
+ */
 export function sayWeights({ index, threshold }: RareClass): readonly [number, number] {
   return index === 1 ? [threshold, 1 - threshold] : [1 - threshold, threshold];
 }

@@ -1,17 +1,17 @@
 import { bestClass, macroF1 } from './metrics.js';
 
-/** A class with less than this part of an even share is hardly ever the likeliest one. */
+/** A class with less than this fraction of an even share is hardly ever the likeliest one. */
 const UNEVEN = 0.5;
-/** Rows of it, of which fewer would decide nothing. */
+/** With fewer rows of a rare class nothing can be decided. */
 const FEWEST_ROWS = 10;
-/** Of more classes the counts of what was said take more room than they are worth. */
+/** With more classes the confusion counts take more memory than they are worth. */
 const MOST_CLASSES = 60;
-/** By so much the figure must gain, or the usual way to say it stays. */
+/** Factor by which the F1 must improve, or the likeliest class is predicted as usual. */
 const WORTH_IT = 1.03;
-/** How much more a rare class counts: its rarity to the power of one of these. */
+/** How much more a rare class weighs: its rarity to the power of one of these. */
 const POWERS = [0, 0.25, 0.5, 0.75, 1] as const;
 
-/** What is said of each row, and what each class counts when one is said. */
+/** The predicted class of each row, and the weight of each class in that choice. */
 export interface SaidClasses {
   readonly said: Uint16Array;
   readonly weights: readonly number[];
@@ -24,10 +24,10 @@ interface Scored {
 }
 
 /**
- * Of many classes where some are rare: how much more these count, so that each class is found and
- * rightly said as well as can be (the largest mean F1 of all classes). What is said of the rows of a part
- * is decided by the other parts, so that no row has a say in the figure it is part of. `undefined`: the
- * likeliest class is as good. `parts`: where each ends.
+ * For many classes, some of them rare: how much more the rare ones weigh, so that recall and precision of all
+ * classes are as good as possible (the largest mean F1). The weights for the rows of a part are chosen on the
+ * other parts, so that no row influences the figure it is part of. `undefined`: the likeliest class is as
+ * good. `parts`: where each ends.
  */
 export function sayRareClasses(scored: Scored, parts: readonly number[]): SaidClasses | undefined {
   const { actual, classes } = scored;
@@ -59,7 +59,7 @@ export function sayRareClasses(scored: Scored, parts: readonly number[]): SaidCl
 interface Way {
   readonly weights: readonly number[];
   readonly said: Uint16Array;
-  /** Of each part: row: what it is; column: what was said. */
+  /** For each part; row: actual class; column: predicted class. */
   readonly confusions: readonly (readonly Float64Array[])[];
 }
 
@@ -78,7 +78,7 @@ function wayOf(
   return { weights, said: predictions, confusions };
 }
 
-/** By all parts but one. */
+/** The best way by all parts but one. */
 function bestWay(ways: readonly Way[], without: number): Way {
   const [first] = ways as readonly [Way];
   let best = { way: first, f1: -1 };

@@ -10,15 +10,15 @@ import type { TextFeatures } from '../text/text-design.js';
 export interface TabularModel {
   readonly task: Task;
   readonly target: string;
-  /** In the order of their numbers; absent for regression. */
+  /** In the order of the class numbers; absent for regression. */
   readonly classes?: readonly string[];
   readonly plans: readonly ColumnPlan[];
   readonly predictor: Predictor;
-  /** How its features lay when it learned; absent for texts. */
+  /** The distribution of its features in training; absent for texts. */
   readonly reference?: readonly FeatureReference[];
-  /** What the probability of each class counts when one is said; absent: alike. */
+  /** How much each class's probability weighs when one is chosen; absent: all alike. */
   readonly sayWeights?: readonly number[];
-  /** Of regression: what the predictor's 0 and 1 are. */
+  /** For regression: turns scores into values (`score * deviation + mean`). */
   readonly scale?: { readonly mean: number; readonly deviation: number };
 }
 

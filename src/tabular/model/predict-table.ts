@@ -12,28 +12,28 @@ export interface PredictedTable {
   readonly csv: Uint8Array;
   readonly rows: number;
   readonly said: Pick<Predictions, 'predictions' | 'probabilities'>;
-  /** Columns that no longer look like those that the model learned from. */
+  /** Columns that no longer resemble the training data. */
   readonly drift: DriftReport;
-  /** Where the table holds the target, too: how right it was. */
+  /** How right the predictions were, if the table contains the target as well. */
   readonly outcome?: Outcome;
 }
 
-/** Rows that are predicted at a time. */
+/** Rows predicted at a time. */
 const BATCH = 5000;
-/** Reasons that are told of a row. */
+/** Most reasons given for a row. */
 const REASONS = 3;
-/** What adds less says nothing. */
+/** Smaller contributions are not worth mentioning. */
 const SMALLEST_REASON = 1e-6;
 const LONGEST_VALUE = 60;
 
 export interface PredictTableOptions {
   readonly choices: ReadingChoices;
-  /** Name of a column that says why each row gets its prediction; without it there is none. */
+  /** Name of a new column with the reasons for each prediction; without it there is none. */
   readonly because?: string;
 }
 
 /**
- * A table with what the model says of each row in new columns at its end.
+ * Adds the predictions for each row to a table, in new columns at its end.
  * @throws TabularError
  */
 export async function predictTable(
@@ -167,7 +167,7 @@ class PredictionBatch {
     return { ...batch, because: (row) => reasonOf(reasons, row, batch.predictions[row] ?? '') };
   }
 
-  /** `Kota=Solo (+); Total=900000 (-)`: what speaks for the prediction, and what against it. */
+  /** `Kota=Solo (+); Total=900000 (-)`: what supports the prediction, and what speaks against it. */
   private columnsText(contributions: readonly Contribution[], cells: readonly string[]): string {
     const { columns } = this.predictor;
     return reasonsText(contributions, (column) => {
@@ -190,7 +190,7 @@ class PredictionBatch {
   }
 }
 
-/** The model does not keep how its target was written; a reading that fits one way is enough. */
+/** The model does not record how its target was written, so any reading that fits is accepted. */
 function anyNumber(cell: string): number {
   const { point, comma } = readNumber(cell);
   return Number.isNaN(point) ? comma : point;
@@ -210,6 +210,6 @@ function reasonsText(contributions: readonly Contribution[], named: (column: str
     .slice(0, REASONS)
     .map(({ column, value }) => `${named(column)} (${value > 0 ? '+' : '-'})`)
     .join('; ');
-  // The name of a column must not become a formula where it stands in a cell of ours.
+  // A column name must not become a formula at the start of our cell.
   return /^[=+\-@]/.test(text) ? `'${text}` : text;
 }

@@ -13,19 +13,19 @@ import { scorerOf, type ForestScorer } from '../trees/score-forest.js';
 import type { TabularModel } from './model.js';
 
 export interface Predictions {
-  /** Names of classes, or values. */
+  /** Class names, or values. */
   readonly predictions: readonly (string | number)[];
-  /** Of the class that is predicted. */
+  /** Of the predicted class; absent for regression. */
   readonly probabilities?: readonly number[];
   /** Every class's probability, row by row; absent for regression. */
   readonly all?: Float64Array;
 }
 
-/** A model made ready to be asked many times. */
+/** A model prepared for many predictions. */
 export class Predictor {
   private readonly forest: ForestScorer | undefined;
 
-  /** @throws TabularError `invalid-model` of texts, when it needs another table of words */
+  /** @throws TabularError `invalid-model` if a text model needs another word table */
   constructor(readonly model: TabularModel) {
     if (model.predictor.type === 'text') checkTableRevision(model.predictor.tableRevision);
     this.forest = model.predictor.type === 'trees' ? scorerOf(model.predictor.forest) : undefined;
@@ -55,7 +55,7 @@ export class Predictor {
     return this.withClassNames(linearScores(predictor.weights, textDesign(predictor, texts)));
   }
 
-  /** What a text is about; `undefined` of one whose words the model does not know. */
+  /** The predicted intent of a text; `undefined` if the model knows none of its words. */
   takenFor(text: string): PredictedIntent | undefined {
     const { predictor } = this.model;
     if (predictor.type !== 'text' || !knowsAnyWord(predictor, text)) return undefined;

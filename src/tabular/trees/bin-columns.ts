@@ -1,25 +1,25 @@
 import type { Feature, Matrix } from '../matrix.js';
 import { sharedUint32 } from '../shared-memory.js';
 
-/** A bin is one byte; bin 0 is for what is missing or unknown. */
+/** A bin is one byte; bin 0 is for missing and unknown values. */
 export const MOST_BINS = 255;
-/** Enough values to know where the bounds lie. */
+/** Enough values to place the bounds. */
 const SAMPLED_VALUES = 200_000;
-/** What every number is at most; infinity has no place in the artifact. */
+/** Upper bound of all numbers, the largest float32; the artifact cannot hold infinity. */
 const LARGEST_NUMBER = 3.4028234663852886e38;
-/** A bin with fewer values says nothing. */
+/** A bin with fewer values is not informative. */
 const FEWEST_PER_BIN = 3;
 
 /** A feature in at most 255 bins. */
 export interface BinnedFeature {
   readonly feature: Feature;
-  /** Bins of four features side by side, so that one read brings four of them. */
+  /** Bins of four features packed together, so that one read fetches all four. */
   readonly words: Uint32Array;
-  /** How far this feature's byte is from the lowest, in bits. */
+  /** Position of this feature's byte, in bits from the lowest. */
   readonly shift: number;
-  /** Bins used, with bin 0. */
+  /** Number of bins used, including bin 0. */
   readonly count: number;
-  /** Of a number: values of bin b, from 1 on, are at most `bounds[b]`. */
+  /** For a number: values in bin b, from 1 on, are at most `bounds[b]`. */
   readonly bounds: Float32Array;
 }
 
@@ -31,7 +31,7 @@ export interface BinnedTable {
   readonly totalBins: number;
 }
 
-/** Puts every value into its bin; trees are grown on bins alone. */
+/** Assigns every value to its bin; trees are grown on bins alone. */
 export function binColumns(matrix: Matrix): BinnedTable {
   let words: Uint32Array = new Uint32Array(0);
   const features = matrix.features.map((feature, index) => {
@@ -72,7 +72,7 @@ export function binOf(value: number, bounds: Float32Array): number {
   return low;
 }
 
-/** Upper bounds of the bins 1.., so that all have about the same number of values. */
+/** Upper bounds of the bins from 1 on, so that all hold about the same number of values. */
 function boundsOf(values: Float32Array): Float32Array {
   const sorted = sample(values)
     .filter((value) => !Number.isNaN(value))
@@ -91,7 +91,10 @@ function boundsOf(values: Float32Array): Float32Array {
   return Float32Array.from([Number.NaN, ...bounds, LARGEST_NUMBER]);
 }
 
-/** Values after which a bin ends. A value with more than a bin's share gets a bin of its own. */
+/**
+ * Indexes of the distinct values after which a bin ends. A value with more than a bin's share gets a bin of
+ * its own.
+ */
 function cutsOf(counts: readonly number[], total: number): number[] {
   const most = MOST_BINS - 1;
   let binsLeft = most;
@@ -120,13 +123,13 @@ function cutsOf(counts: readonly number[], total: number): number[] {
   return cuts;
 }
 
-/** A float32 that is at least `low` and below `high`. */
+/** Returns a float32 that is at least `low` and below `high`. */
 function between(low: number, high: number): number {
   const middle = Math.fround(low / 2 + high / 2);
   return middle < high ? middle : low;
 }
 
-/** Evenly spread over the rows: the same table gives the same bins. */
+/** Spread evenly over the rows, so that the same table gives the same bins. */
 function sample(values: Float32Array): Float32Array {
   if (values.length <= SAMPLED_VALUES) return values.slice();
   const step = values.length / SAMPLED_VALUES;

@@ -10,24 +10,24 @@ export interface BoostInput {
   readonly table: BinnedTable;
   readonly objective: Objective;
   readonly rows: Int32Array;
-  /** Rows that tell when to stop; without them all rounds are grown. */
+  /** Rows for early stopping; without them training does not stop early. */
   readonly heldOut?: Int32Array;
   readonly options: TreeOptions;
-  /** After each round, e.g. to show progress. */
+  /** Called after each round, for example to show progress. */
   onRound?(round: number): void;
 }
 
 export interface BoostResult {
-  /** Every round that was grown. */
+  /** All rounds that were grown, including those after the best one. */
   readonly forest: Forest;
-  /** Loss on the rows held out after each round; empty without them. */
+  /** Loss on the held-out rows after each round; empty without them. */
   readonly losses: readonly number[];
 }
 
-/** A tree that may choose between fewer is no tree. */
+/** A tree with fewer columns to choose from is useless. */
 const FEWEST_FEATURES = 4;
 
-/** Gradient boosting: each round's trees correct what the rounds before got wrong. */
+/** Gradient boosting: each round's trees correct the errors of the previous rounds. */
 export function boost(input: BoostInput): BoostResult {
   return new Booster(input).run();
 }
@@ -40,7 +40,7 @@ class Booster {
   private readonly pool: HistogramPool;
   private readonly pairs: Float64Array;
   private readonly spare: Int32Array;
-  /** The training rows, put in another order by each tree. */
+  /** The training rows, reordered by each tree. */
   private readonly order: Int32Array;
   private readonly random: () => number;
 
@@ -77,11 +77,11 @@ class Booster {
     return { forest: { outputs: objective.outputs, base: objective.base, trees: this.trees }, losses };
   }
 
-  /** `false` when no tree of the round could cut anything. */
+  /** Returns `false` if no tree of the round found a split. */
   private round(): boolean {
     const { objective, rows, table, options } = this.input;
     const { outputs } = objective;
-    // All outputs of a round see the scores before it.
+    // All outputs of a round start from the scores before it.
     const before = outputs === 1 ? this.scores : this.scores.slice();
     let hasGrown = false;
     for (let output = 0; output < outputs; output += 1) {
@@ -106,7 +106,7 @@ class Booster {
     return hasGrown;
   }
 
-  /** By raw column, so that the parts of a date go together. */
+  /** Chosen by raw column, so that the parts of a date stay together. */
   private allowedFeatures(): Uint8Array {
     const { table, options } = this.input;
     const allowed = new Uint8Array(table.features.length).fill(1);
@@ -121,7 +121,7 @@ class Booster {
     return allowed;
   }
 
-  /** Training rows need not be walked down: the tree knows where they ended. */
+  /** Training rows need no traversal: the tree knows which leaves they ended in. */
   private addToTrained({ tree, rows, start, end }: GrownTree, output: number): void {
     const { outputs } = this.input.objective;
     for (let leaf = 0; leaf < tree.value.length; leaf += 1) {

@@ -1,16 +1,16 @@
 import type { Tree } from './forest.js';
 
-/** How the values of one feature become bins, such that a node need only look up which of them go left. */
+/** How the values of one feature are binned, so that a node only looks up which bins go left. */
 export interface FeatureBins {
   readonly feature: number;
   readonly isCategory: boolean;
-  /** Of a number: the thresholds of all trees in order; a value's bin is the first it does not exceed. */
+  /** For a number: the sorted thresholds of all trees; a value's bin is the first one it does not exceed. */
   readonly thresholds: Float32Array;
-  /** With one for what is missing or unknown, which is the last. */
+  /** Number of bins, including the last one, for missing or unknown values. */
   readonly count: number;
 }
 
-/** Of the features that a forest asks for. */
+/** Bins of the features that a forest uses. */
 export function binsOf(trees: readonly Tree[]): FeatureBins[] {
   const thresholds = new Map<number, Set<number>>();
   const largest = new Map<number, number>();
@@ -35,7 +35,7 @@ export function binsOf(trees: readonly Tree[]): FeatureBins[] {
     feature,
     isCategory: false,
     thresholds: Float32Array.from(featureThresholds).sort(),
-    // Below or at each threshold, above all, and missing.
+    // At or below each threshold, above all, and missing.
     count: featureThresholds.size + 2,
   }));
   return [...categories, ...numbers].sort((a, b) => a.feature - b.feature);
@@ -59,7 +59,9 @@ export function binOfValue(value: number, { isCategory, thresholds, count }: Fea
   return Number.isNaN(value) ? none : firstNotBelow(value, thresholds);
 }
 
-/** The first threshold that the value does not exceed; their number when it exceeds all. */
+/**
+ * Index of the first threshold that the value does not exceed; the number of thresholds if it exceeds all.
+ */
 function firstNotBelow(value: number, thresholds: Float32Array): number {
   let low = 0;
   let high = thresholds.length;

@@ -2,13 +2,13 @@ import type { BinnedFeature, BinnedTable } from './bin-columns.js';
 import type { Histogram } from './histogram.js';
 import type { TreeOptions } from './tree-options.js';
 
-/** What a leaf would be cut by. */
+/** A possible split of a leaf. */
 export interface Split {
   readonly gain: number;
   readonly feature: number;
-  /** Of a number: bins up to this one go left. */
+  /** For a number: bins up to this one go left. */
   readonly bin: number;
-  /** Of a category: the bins that go left; empty for numbers. */
+  /** For a category: the bins that go left; empty for numbers. */
   readonly set: readonly number[];
   readonly missingLeft: boolean;
   readonly left: Sums;
@@ -23,11 +23,11 @@ export interface Sums {
   readonly rows: number;
 }
 
-/** Categories at most this many are tried one against the rest, as in LightGBM. */
+/** Up to this many categories are each tried against the rest, as in LightGBM. */
 const ONE_AGAINST_REST = 4;
-/** Of a set of categories, so that the artifact stays small. */
+/** Most categories in a set, so that the artifact stays small. */
 const LARGEST_SET = 32;
-/** Pulls the averages of rare categories to the middle before they are ordered. */
+/** Categories with fewer rows are not ordered; also shrinks the averages of rare ones towards zero. */
 const CATEGORY_SMOOTHING = 10;
 const CATEGORY_LAMBDA = 10;
 
@@ -38,7 +38,7 @@ interface ScanEnds {
   readonly bounds: { readonly low: number; readonly high: number };
 }
 
-/** Looks for the best cut of one leaf; made once per tree, because the numbers of a leaf change. */
+/** Finds the best split of a leaf; one instance serves all leaves of a tree. */
 export class SplitFinder {
   private best: Split | undefined;
   private total: Sums = { gradient: 0, hessian: 0, rows: 0 };
@@ -48,11 +48,11 @@ export class SplitFinder {
   constructor(
     private readonly table: BinnedTable,
     private readonly options: TreeOptions,
-    /** By feature: 0 where this tree may not ask for it. */
+    /** By feature: 0 if this tree may not use it. */
     private readonly allowed: Uint8Array,
   ) {}
 
-  /** `undefined` when no cut is worth it. `bounds` keep the order that a monotone feature asks for. */
+  /** `undefined` if no split gains enough. `bounds` preserve the order that a monotone feature requires. */
   find(
     histogram: Histogram,
     total: Sums,
@@ -101,7 +101,7 @@ export class SplitFinder {
       feature: index,
       bin: best.bin,
       set: [],
-      // Where nothing was missing, what is missing later goes with the many.
+      // If nothing was missing in training, later missing values go with the majority.
       missingLeft: hasMissing ? withMissing !== undefined : left.rows >= right.rows,
       left,
       right,
@@ -109,7 +109,7 @@ export class SplitFinder {
     };
   }
 
-  /** The best cut between two bins that gains more than `atLeast`, with some sums already on the left. */
+  /** The best split between two bins that gains more than `atLeast`, given the sums already on the left. */
   private scan(
     sums: Histogram,
     { to, direction, bounds }: ScanEnds,
@@ -173,7 +173,7 @@ export class SplitFinder {
     this.tryOrdered(index, ordered.reverse(), sums);
   }
 
-  /** The first so many categories of an order go left. */
+  /** Tries sending the first categories of an order left, one more at a time. */
   private tryOrdered(index: number, ordered: readonly number[], sums: Histogram): void {
     const longest = Math.min(LARGEST_SET, (ordered.length + 1) >> 1);
     let gradient = 0;
@@ -193,7 +193,7 @@ export class SplitFinder {
     }
   }
 
-  /** `false` when a side is too small to be looked at. */
+  /** Returns `false` if a side is too small to be considered. */
   private offerSet(index: number, set: readonly number[], left: Sums, extraLambda: number): boolean {
     const { minimumRows, minimumHessian, minimumGain } = this.options;
     const right = this.rest(left);

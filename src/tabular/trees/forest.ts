@@ -1,7 +1,7 @@
 /**
- * A grown tree as flat arrays. Node n asks for `feature[n]`: a number goes left when it is at most
- * `threshold[n]`, a category when it is in `sets[n]`; what is missing goes left where `missingLeft`
- * says so, an unknown category always right. A child below zero is leaf `-1 - child`.
+ * A grown tree as flat arrays. Node n tests `feature[n]`: a number goes left if it is at most `threshold[n]`,
+ * a category if it is in `sets[n]`. A missing number goes left if `missingLeft` says so, an unknown category
+ * always goes right. A child below zero is leaf `-1 - child`.
  */
 export interface Tree {
   readonly feature: Int32Array;
@@ -23,11 +23,11 @@ export interface Forest {
   readonly outputs: number;
   /** Score before any tree, one per output. */
   readonly base: readonly number[];
-  /** Round by round, within a round by output. */
+  /** Ordered by round, within a round by output. */
   readonly trees: readonly Tree[];
 }
 
-/** Does a value go left at node `node`? */
+/** Whether a value goes left at a node. */
 export function goesLeft(tree: Tree, node: number, value: number): boolean {
   const set = tree.sets[node] as readonly number[];
   if (set.length > 0) return set.includes(value);
@@ -35,7 +35,7 @@ export function goesLeft(tree: Tree, node: number, value: number): boolean {
   return value <= (tree.threshold[node] as number);
 }
 
-/** The leaf that a row ends in. */
+/** The leaf a row ends in. */
 export function leafOf(tree: Tree, columns: readonly Float32Array[], row: number): number {
   if (tree.feature.length === 0) return 0;
   let node = 0;

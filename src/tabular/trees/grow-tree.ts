@@ -4,12 +4,12 @@ import type { Tree } from './forest.js';
 import { fillHistogram, subtractHistogram, type Histogram, type HistogramPool } from './histogram.js';
 import type { TreeOptions } from './tree-options.js';
 
-/** A grown tree and where each training row ended. */
+/** A grown tree and the leaf each training row ended in. */
 export interface GrownTree {
   readonly tree: Tree;
-  /** Bins instead of values: of each node, the last bin that goes left. */
+  /** Thresholds as bins: the last bin of each node that goes left. */
   readonly thresholdBins: Int32Array;
-  /** Rows of leaf l: `rows` from `start[l]` to `end[l]`. */
+  /** Leaf l has the entries of `rows` from `start[l]` up to `end[l]`. */
   readonly rows: Int32Array;
   readonly start: Int32Array;
   readonly end: Int32Array;
@@ -23,7 +23,7 @@ interface Leaf {
   readonly bounds: { readonly low: number; readonly high: number };
   histogram: Histogram | undefined;
   split: Split | undefined;
-  /** The node above and the side, to be told when this leaf becomes a node. */
+  /** The node above and the side of it, to be linked when this leaf becomes a node. */
   readonly parent: number;
   readonly isLeft: boolean;
 }
@@ -36,15 +36,15 @@ export interface GrowInput {
   readonly hessians: Float64Array;
   readonly options: TreeOptions;
   readonly pool: HistogramPool;
-  /** By feature: 0 where this tree may not ask for it. */
+  /** By feature: 0 if this tree may not use it. */
   readonly allowed: Uint8Array;
-  /** Of twice the training rows, for the pairs of a leaf. */
+  /** Buffer for the gradients and Hessians of a leaf, twice as long as the training rows. */
   readonly pairs: Float64Array;
-  /** Of the training rows, for the part that goes right. */
+  /** Buffer for the rows that go right, as long as the training rows. */
   readonly spare: Int32Array;
 }
 
-/** Grows a tree by always cutting the leaf that gains most. */
+/** Grows a tree by always splitting the leaf with the largest gain. */
 export function growTree(input: GrowInput): GrownTree {
   return new TreeGrower(input).grow();
 }
@@ -102,7 +102,7 @@ class TreeGrower {
     this.prepare(leaf, left, right);
   }
 
-  /** The smaller child is counted, the larger one is what remains of the parent. */
+  /** Only the smaller child's histogram is summed; the larger one's is what remains of the parent's. */
   private prepare(leaf: Leaf, left: Leaf, right: Leaf): void {
     const isLast = this.leaves.length >= this.input.options.leaves;
     const { histogram } = leaf;
@@ -133,7 +133,7 @@ class TreeGrower {
     return histogram;
   }
 
-  /** Copies the pairs of some rows side by side and sums them. */
+  /** Copies the gradients and Hessians of some rows side by side and sums them. */
   private gather(start: number, end: number): Sums {
     const { rows, gradients, hessians, pairs } = this.input;
     let gradient = 0;
@@ -152,7 +152,7 @@ class TreeGrower {
     return { gradient, hessian, rows: end - start };
   }
 
-  /** Puts the rows that go left first; the order within each side stays. */
+  /** Moves the rows that go left to the front; the order within each side stays. */
   private partition(leaf: Leaf, split: Split): number {
     const { rows, table, spare } = this.input;
     const feature = table.features[split.feature];
@@ -161,7 +161,7 @@ class TreeGrower {
     const { words, shift } = feature;
     let left = leaf.start;
     let right = 0;
-    // Written to both sides and counted on one: a branch here is guessed wrong half of the time.
+    // Written to both sides and counted on one, because a branch would be mispredicted half of the time.
     for (let index = leaf.start; index < leaf.end; index += 1) {
       const row = rows[index] as number;
       const isLeft = goes[((words[row] as number) >>> shift) & 0xff] as number;
@@ -184,7 +184,7 @@ class TreeGrower {
     bounds: Leaf['bounds'],
   ): Leaf {
     const lambda = this.input.options.lambda + extraLambda;
-    // The count that the Hessian suggests is an estimate; from here on it is known.
+    // Row counts derived from the Hessian are estimates; here the exact count is known.
     const exact = { ...sums, rows: end - start };
     return {
       start,
@@ -199,7 +199,7 @@ class TreeGrower {
     };
   }
 
-  /** A monotone cut keeps everything below its left side on one side of everything below its right. */
+  /** Keeps all values on one side of a monotone split below all values on the other. */
   private childBounds(leaf: Leaf, split: Split): [Leaf['bounds'], Leaf['bounds']] {
     const { monotone } = this.input.options;
     const column = this.input.table.features[split.feature]?.feature.column ?? '';

@@ -1,9 +1,9 @@
 import type { BinnedTable } from './bin-columns.js';
 
-/** Sums of gradient and Hessian for each bin of each feature, in turns: g, h, g, h, ... */
+/** Sums of gradient and Hessian for each bin of each feature, alternating: g, h, g, h, ... */
 export type Histogram = Float64Array;
 
-/** Keeps histograms for reuse: a tree needs one for each of its leaves, and the next tree again. */
+/** Keeps histograms for reuse: a tree needs one per leaf, and so does the next tree. */
 export class HistogramPool {
   private readonly free: Histogram[] = [];
 
@@ -18,10 +18,10 @@ export class HistogramPool {
   }
 }
 
-/** So many features of four cost less one by one than all four together. */
+/** Up to this many features of a group of four are cheaper one by one than all four together. */
 const MOST_SINGLE = 1;
 
-/** Rows of one leaf, and their gradients and Hessians in turns, in the order of the rows. */
+/** Rows of one leaf, with their gradients and Hessians alternating in the same order. */
 export interface LeafRows {
   readonly rows: Int32Array;
   readonly start: number;
@@ -29,7 +29,7 @@ export interface LeafRows {
   readonly pairs: Float64Array;
 }
 
-/** Sums the rows of one leaf into the bins of every feature that is asked for (`allowed`). */
+/** Sums the rows of one leaf into the bins of at least the features that are `allowed`. */
 export function fillHistogram(
   into: Histogram,
   { features, offsets }: BinnedTable,
@@ -51,7 +51,7 @@ export function fillHistogram(
   }
 }
 
-/** The loop that training spends its time in: written out, because the compiler will not. */
+/** The hot loop of training, unrolled by hand because the compiler does not do it. */
 function addFour(into: Histogram, words: Uint32Array, offsets: readonly number[], leaf: LeafRows): void {
   const { rows, start, end, pairs } = leaf;
   const [first = 0, second = 0, third = 0, fourth = 0] = offsets;
@@ -83,7 +83,10 @@ function addOne(into: Histogram, words: Uint32Array, offset: number, shift: numb
   }
 }
 
-/** A parent is the sum of its children: the larger child costs a subtraction instead of a pass. */
+/**
+ * A parent is the sum of its children, so the larger child costs a subtraction instead of a pass. Overwrites
+ * `parent`.
+ */
 export function subtractHistogram(parent: Histogram, child: Histogram): Histogram {
   for (let index = 0; index < parent.length; index += 1) {
     parent[index] = (parent[index] as number) - (child[index] as number);

@@ -3,23 +3,24 @@ import { binOfValue, leftBinsOf, type FeatureBins } from './feature-bins.js';
 import type { Forest, Tree } from './forest.js';
 
 const WORD_BITS = 32;
-/** Trees of so few leaves share a word. */
+/** Two trees with at most this many leaves share a word. */
 const HALF_WORD = 16;
 
 /**
- * A forest laid out to be looked up (after C. Lucchese and others, "QuickScorer", 2015): for each bin of
- * a feature there is a bit for every leaf, 0 where this value cannot end. What all features of a row leave
- * over begins, in each tree, with the leaf it ends in: a few operations per tree and no guesses.
+ * A forest laid out for lookup (after C. Lucchese and others, "QuickScorer", 2015): each bin of a feature has
+ * a bit for every leaf, 0 if a row with this value cannot end there. In the intersection of the masks of all
+ * features of a row, the first bit left in each tree is the leaf the row ends in: a few operations per tree,
+ * and no unpredictable branches.
  */
 export class MaskedForest {
-  /** Bits of one tree: a half word, or whole words. */
+  /** Bits per tree: a half word, or whole words. */
   private readonly bits: number;
   private readonly words: number;
-  /** Bin after bin of feature after feature, `words` each. */
+  /** The masks of all bins, ordered by feature, `words` each. */
   private readonly masks: Int32Array;
-  /** Where the bins of each feature begin. */
+  /** Where each feature's bins begin. */
   private readonly starts: Int32Array;
-  /** Leaves of each tree from left to right, `bits` each. */
+  /** Leaf values of each tree from left to right, `bits` per tree. */
   private readonly values: Float32Array;
 
   constructor(
@@ -40,7 +41,7 @@ export class MaskedForest {
     trees.forEach((tree, index) => this.layOut(tree, index));
   }
 
-  /** Raw scores of some rows (all by default), `outputs` per row, in their order. */
+  /** Raw scores of the given rows (all by default), `outputs` per row, in the order of the rows. */
   scores({ rows, columns }: Pick<Matrix, 'rows' | 'columns'>, some?: Int32Array): Float64Array {
     const { bins, starts, words, masks } = this;
     const { outputs, base } = this.forest;
@@ -78,7 +79,7 @@ export class MaskedForest {
       const place = this.bins.findIndex((bins) => bins.feature === feature);
       const bins = this.bins[place];
       if (bins === undefined) return;
-      // What goes right cannot end on the left. The leaf wanted is the first that is left over.
+      // A row that goes right cannot end on the left. The leaf wanted is the first that remains.
       leftBinsOf(tree, node, bins).forEach((isLeft, bin) => {
         if (isLeft === 1) return;
         const word = ((this.starts[place] as number) + bin) * this.words;
@@ -92,7 +93,7 @@ export class MaskedForest {
   }
 }
 
-/** Leaves from left to right, and of each node where its left side begins and ends among them. */
+/** Leaves from left to right, and where the left side of each node begins and ends among them. */
 function leavesInOrder(tree: Tree) {
   const order: number[] = [];
   const from = new Int32Array(tree.feature.length);
@@ -120,7 +121,7 @@ export function wordsOf(trees: readonly Tree[]): number {
   return Math.ceil((trees.length * bitsPerTree(trees)) / WORD_BITS);
 }
 
-/** What the masks at all places have in common; four at a time, because each look at memory costs. */
+/** Intersects the masks at all places, four at a time because memory accesses are expensive. */
 function meet(rest: Int32Array, masks: Int32Array, places: Int32Array): void {
   rest.fill(-1);
   const words = rest.length;
@@ -172,7 +173,7 @@ function sumOfWords(
   let sum = 0;
   for (let tree = output; tree < trees; tree += outputs) {
     let word = tree * words;
-    // One leaf is always left over.
+    // One leaf always remains.
     while (rest[word] === 0) word += 1;
     sum += values[word * WORD_BITS + firstBit(rest[word] as number)] as number;
   }

@@ -1,4 +1,4 @@
-/** What the trees are fitted to: where they begin, and in which direction each row pulls. */
+/** What the trees are fitted to: the initial scores, and the direction in which each row pulls them. */
 export interface Objective {
   readonly outputs: number;
   readonly base: readonly number[];
@@ -10,7 +10,7 @@ export interface Objective {
     gradients: Float64Array,
     hessians: Float64Array,
   ): void;
-  /** Mean loss of the listed rows: what early stopping watches. */
+  /** Mean loss of the listed rows, for early stopping. */
   loss(scores: Float64Array, rows: Int32Array): number;
 }
 
@@ -71,7 +71,7 @@ export function binaryObjective(target: Float64Array, rows: Int32Array): Objecti
 export function multiclassObjective(target: Float64Array, rows: Int32Array, classes: number): Objective {
   const counts = new Float64Array(classes);
   for (const row of rows) counts[target[row] as number] = (counts[target[row] as number] ?? 0) + 1;
-  // As in LightGBM: one class's score moves against all the others.
+  // As in LightGBM: one class's score moves against all others.
   const factor = classes / (classes - 1);
   const probability = new Float64Array(classes);
   return {
@@ -102,7 +102,7 @@ export function sigmoid(score: number): number {
   return 1 / (1 + Math.exp(-score));
 }
 
-/** Probabilities of the scores that begin at `offset`, as many as `into` holds. */
+/** Probabilities for the scores from `offset` on, as many as `into` holds. */
 export function softmax(scores: Float64Array, offset: number, into: Float64Array): void {
   let largest = Number.NEGATIVE_INFINITY;
   for (let index = 0; index < into.length; index += 1) {

@@ -5,16 +5,16 @@ import { MaskedForest, wordsOf } from './masked-forest.js';
 import { WalkedForest } from './walked-forest.js';
 
 export interface ForestScorer {
-  /** Raw scores of some rows (all by default), `outputs` per row, in their order. */
+  /** Raw scores of the given rows (all by default), `outputs` per row, in the order of the rows. */
   scores(matrix: Pick<Matrix, 'rows' | 'columns'>, some?: Int32Array): Float64Array;
 }
 
-/** One step down a tree takes as long as so many words of masks. */
+/** One step down a tree takes as long as this many words of masks. */
 const WORDS_PER_STEP = 5;
-/** Masks of more words do not stay in the fast memory. */
+/** Masks of more words do not stay in the CPU cache. */
 const MOST_WORDS = 2_000_000;
 
-/** Few features are looked up quickest, many are better walked down. */
+/** Chooses the faster way: lookup for few features, traversal for many. */
 export function scorerOf(forest: Forest): ForestScorer {
   const bins = binsOf(forest.trees);
   const words = wordsOf(forest.trees);
@@ -24,7 +24,7 @@ export function scorerOf(forest: Forest): ForestScorer {
   return isQuicker && all <= MOST_WORDS ? new MaskedForest(forest, bins) : new WalkedForest(forest);
 }
 
-/** Steps that a row takes on average: it passes a node as often as training rows did. */
+/** Average number of steps of a row, assuming that it passes a node as often as training rows did. */
 function meanDepth({ nodeRows }: Tree): number {
   const [all = 1] = nodeRows;
   return nodeRows.reduce((sum, rows) => sum + rows, 0) / Math.max(1, all);

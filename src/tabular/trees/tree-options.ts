@@ -5,23 +5,23 @@ export interface TreeOptions {
   readonly minimumGain: number;
   /** L2 on leaf values. */
   readonly lambda: number;
-  /** Rows of a group of categories, at least. */
+  /** Fewest rows in a group of categories. */
   readonly minimumGroup: number;
   readonly learningRate: number;
-  /** Share of the features that each tree may ask for, 0..1: trees that differ err less together. */
+  /** Share of the columns that each tree may use, 0..1: trees that differ have a smaller error together. */
   readonly featureShare: number;
-  /** Decides which. */
+  /** Determines which columns. */
   readonly seed: number;
   readonly mostRounds: number;
-  /** Rounds without a better figure on the rows held out, after which it ends. */
+  /** Rounds without improvement on the held-out rows, after which training stops. */
   readonly patience: number;
-  /** By raw column: 1 when more must never predict less, -1 for the opposite. */
+  /** By raw column: 1 if a larger value must never lower the prediction, -1 for the opposite. */
   readonly monotone: Readonly<Record<string, 1 | -1>>;
 }
 
 /**
- * LightGBM's defaults where they are good. Measured by cross-validation on training rows alone
- * (Adult, California housing): trees that each see a part of the columns are better for both.
+ * LightGBM's defaults where they are good. Measured by cross-validation on training rows alone (Adult,
+ * California housing): both improve if each tree sees only part of the columns.
  */
 export const TREE_OPTIONS = {
   leaves: 15,
@@ -38,7 +38,7 @@ export const TREE_OPTIONS = {
   monotone: {},
 } as const satisfies TreeOptions;
 
-/** A number tells more of each row than a class does, and bears larger trees. */
+/** A number carries more information per row than a class does, and supports larger trees. */
 const REGRESSION = { leaves: 63, featureShare: 0.7 } as const;
 
 export function treeOptionsFor(classes: number | undefined): TreeOptions {

@@ -1,20 +1,22 @@
 import type { Matrix } from '../matrix.js';
 import type { Forest } from './forest.js';
 
-/** Codes that fit into one word of a set. */
+/** Category codes that fit into one word of a set. */
 const WORD_BITS = 32;
-/** Rows laid side by side at a time; they and one tree stay in the fast memory. */
+/** Rows laid side by side at a time; they and one tree stay in the CPU cache. */
 const BLOCK_ROWS = 256;
 
 /**
- * A forest laid out to be walked down, tree by tree: all nodes in a few arrays. Child n of a node is at
+ * A forest laid out for traversal, tree by tree, with all nodes in a few arrays. Child n of a node is at
  * `children[2 * node + n]`; below zero it is leaf `-1 - child`.
  */
 export class WalkedForest {
   private readonly feature: Int32Array;
   private readonly threshold: Float32Array;
   private readonly children: Int32Array;
-  /** Where the bits of a category's set begin; -1 for a number whose missing goes right, -2 left. */
+  /**
+   * For a category, where the bits of its set begin; for a number, -1 if missing values go right, -2 if left.
+   */
   private readonly kind: Int32Array;
   private readonly bits: Int32Array;
   private readonly values: Float32Array;
@@ -38,7 +40,7 @@ export class WalkedForest {
     this.layOut();
   }
 
-  /** Raw scores of some rows (all by default), `outputs` per row, in their order. */
+  /** Raw scores of the given rows (all by default), `outputs` per row, in the order of the rows. */
   scores({ rows, columns }: Pick<Matrix, 'rows' | 'columns'>, some?: Int32Array): Float64Array {
     const { outputs, base } = this.forest;
     const rowIndexes = some ?? Int32Array.from({ length: rows }, (_, row) => row);
