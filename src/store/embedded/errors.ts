@@ -1,6 +1,6 @@
 import type { Doc } from './bson/values.js';
 
-/** MongoDB's numbers and names for the failures this server reports (error_codes.yml of the server). */
+/** MongoDB's codes and names for the errors this server reports (error_codes.yml of the server). */
 const CODE_NAMES = {
   1: 'InternalError',
   2: 'BadValue',
@@ -82,11 +82,11 @@ const CODE_NAMES = {
   31082: 'SearchNotEnabled',
 } as const;
 
-/** The name of a code; codes of single checks in the server's source have their number as name. */
+/** The name of a code; codes of individual checks in the server's source are named after their number. */
 const nameOf = (code: number): string =>
   Object.entries(CODE_NAMES).find(([key]) => Number(key) === code)?.[1] ?? `Location${code}`;
 
-/** A failure as the wire protocol reports it; `facts` are extra fields such as `keyPattern`. */
+/** An error as the wire protocol reports it; `facts` are additional fields such as `keyPattern`. */
 export class MongoCommandError extends Error {
   readonly codeName: string;
 
@@ -101,7 +101,10 @@ export class MongoCommandError extends Error {
   }
 }
 
-/** Any thrown thing as a `MongoCommandError`; a failure of an expression is the caller's bad value. */
+/**
+ * Converts anything thrown to a `MongoCommandError`; an error in an expression counts as a bad value from the
+ * caller.
+ */
 export function toMongoError(error: unknown): MongoCommandError {
   if (error instanceof MongoCommandError) return error;
   if (!(error instanceof Error)) return new MongoCommandError(1, String(error));

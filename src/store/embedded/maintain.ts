@@ -8,7 +8,7 @@ import { examine, storeIsThere, type Examination } from './file/examine.js';
 import { dataFile } from './file/folder.js';
 import { UnreadableStoreError } from './file/unreadable.js';
 
-/** Work on a store's files that needs them alone. */
+/** Thrown for work that needs a store's files to itself. */
 export class StoreInUseError extends Error {
   constructor() {
     super('the store is in use by a running process');
@@ -18,7 +18,7 @@ export class StoreInUseError extends Error {
 
 export const storeFolder = (dataDir: string): string => join(dataDir, 'store');
 
-/** @throws StoreInUseError when a process serves the store. */
+/** Throws a `StoreInUseError` if a process is serving the store. */
 export async function withStoreAlone<Result>(
   dataDir: string,
   work: (path: string) => Result | Promise<Result>,
@@ -41,13 +41,12 @@ export async function withStoreAlone<Result>(
   }
 }
 
-/** A store that is written to meanwhile may look damaged; it is looked at again so often. */
+/** A store being written to may appear damaged, so it is examined up to this many times. */
 const TRIES = 4;
 
 /**
- * Reads everything in the folder's store, also while a process serves it, and changes nothing.
- * @returns undefined when there is no store yet.
- * @throws UnreadableStoreError when nothing of it can be read.
+ * Reads everything in the folder's store, even while a process serves it, without changing anything.
+ * `undefined`: there is no store yet. Throws an `UnreadableStoreError` if nothing can be read.
  */
 export async function examineStore(dataDir: string): Promise<Examination | undefined> {
   const path = storeFolder(dataDir);

@@ -10,39 +10,39 @@ import type { BackupOptions } from './server/upkeep.js';
 import { openTcpEntrance } from './tcp-entrance.js';
 
 export interface EmbeddedStoreOptions {
-  /** Folder of the data; made when missing, closed to other users. */
+  /** Data folder; created if missing, closed to other users. */
   readonly dataDir: string;
   readonly logger: Logger;
-  /** Also listens on this loopback port (0: any free one); `uri` then names the port. */
+  /** Also listens on this loopback port (0: any free one); `uri` then contains the port. */
   readonly port?: number;
-  /** How many daily copies of the store are kept in the folder's `backups`; none when left out. */
+  /** How many daily copies of the store to keep in the folder's `backups`; none by default. */
   readonly backupsKept?: number;
-  /** What collections that are open may take in memory; those used longest ago are let go. 512. */
+  /** Memory limit for open collections, in MB; the least recently used ones are closed. Default 512. */
   readonly memoryMegabytes?: number;
-  /** Takes `configureFailPoint`, by which a client's tests make commands fail. */
+  /** Accepts `configureFailPoint`, which a client's tests use to make commands fail. */
   readonly hasTestCommands?: boolean;
 }
 
-/** `serving`: the store runs in this process. `joined`: another process of this machine runs it. */
+/** `serving`: the store runs in this process. `joined`: another process on this machine runs it. */
 export type StoreRole = 'serving' | 'joined';
 
 export interface EmbeddedStore {
-  /** Connection string for any MongoDB driver; the same for every process on the folder. */
+  /** Connection string for any MongoDB driver; the same for every process using the folder. */
   readonly uri: string;
   role(): StoreRole;
   /** Flushes, stops serving and lets another process take over. */
   close(): Promise<void>;
 }
 
-/** Between two looks at an owner that does not answer, milliseconds. */
+/** Pause before contacting an unresponsive owner again, in ms. */
 const RETRY_MS = 50;
-/** An owner that has not come up after this long is reported, milliseconds. */
+/** An owner that has not started after this is reported, in ms. */
 const START_LIMIT_MS = 30_000;
 
 /**
- * Opens the store of a data folder: serves it, or joins the process that does and takes its place
- * when it ends, also when it was killed. The socket's path stays the same, so drivers reconnect.
- * @throws when no process came to serve the folder within half a minute.
+ * Opens the store of a data folder: serves it, or joins the process that does and takes over when that
+ * process ends or is killed. The socket's path stays the same, so drivers reconnect. Throws if no process
+ * serves the folder within half a minute.
  */
 export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<EmbeddedStore> {
   makePrivateFolder(options.dataDir);
@@ -75,7 +75,7 @@ async function openEntrance(
   }
 }
 
-/** One process's part in serving a folder: it serves, or watches the one that does. */
+/** A process's part in serving a folder: it serves it or watches the process that does. */
 class Member {
   role: StoreRole = 'joined';
   readonly #ownership: Ownership;
@@ -111,7 +111,7 @@ class Member {
     }
   }
 
-  /** @returns false when there is an owner that does not answer yet. */
+  /** Returns false if there is an owner that does not answer yet. */
   async #serveOrJoin(): Promise<boolean> {
     const connection = await probe(this.socketPath);
     if (this.#isClosed) {
@@ -165,7 +165,7 @@ class Member {
     });
   }
 
-  /** The serving process is gone: serves in its place, or joins the one that was faster. */
+  /** The serving process is gone: takes over or joins whichever process was faster. */
   #standIn(): void {
     if (this.#isClosed) return;
     this.#watched = undefined;

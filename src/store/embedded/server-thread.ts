@@ -3,19 +3,19 @@ import { compiledEntry } from '../../lib/project-root.js';
 import type { Logger } from '../../contracts/runtime.js';
 import type { WorkerInput, WorkerMessage } from './worker.js';
 
-/** The thread that serves; `ended` resolves when it is over, with the reason when it failed. */
+/** The serving thread; `ended` resolves when it has ended, with the reason if it failed. */
 export interface ServerThread {
   readonly ended: Promise<Error | undefined>;
   close(): Promise<void>;
 }
 
 /**
- * Space for objects that live shortly, megabytes. Loading a collection makes much garbage; with the
- * default of Node the thread would keep three times this for good.
+ * Space for short-lived objects, in MB. Loading a collection creates much garbage; with Node's default the
+ * thread would permanently keep three times this.
  */
 const YOUNG_MEGABYTES = 8;
 
-/** Starts the serving thread. @throws when it fails before it listens. */
+/** Starts the serving thread. Throws if it fails before it listens. */
 export async function startServerThread(input: WorkerInput, logger: Logger): Promise<ServerThread> {
   const worker = new Worker(compiledEntry('src/store/embedded/worker.js'), {
     workerData: input,

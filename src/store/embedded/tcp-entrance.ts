@@ -2,18 +2,18 @@ import { connect, createServer, type Socket } from 'node:net';
 import { ENTRANCE } from './server/listen.js';
 import { frameSilent } from './server/wire.js';
 
-/** A port of the loopback interface that leads to the socket, for tools that cannot open sockets. */
+/** A loopback port that leads to the socket, for tools that cannot open sockets. */
 export interface TcpEntrance {
   readonly port: number;
   close(): Promise<void>;
 }
 
-/** @throws when the port is taken. Port 0 means any free one. */
+/** Throws if the port is taken. Port 0 means any free one. */
 export async function openTcpEntrance(port: number, socketPath: string): Promise<TcpEntrance> {
   const open = new Set<Socket>();
   const server = createServer((client) => {
     const upstream = connect(socketPath);
-    // A client that looks for the members of the set has to find this one, not the socket.
+    // A client that looks up the members of the set must find this port, not the socket.
     upstream.write(frameSilent({ [ENTRANCE]: `127.0.0.1:${client.localPort ?? port}`, $db: 'admin' }));
     for (const [from, to] of [
       [client, upstream],

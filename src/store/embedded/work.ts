@@ -1,23 +1,23 @@
 /**
- * Work that pauses now and then, so that others get their turn: each `yield` is a place where it may
- * be put aside, or stopped because its time is over.
+ * Work that pauses regularly so that others get their turn: at each `yield` it can be suspended, or stopped
+ * if its time is up.
  */
 export type Work<Result> = Generator<Pause, Result, undefined>;
 
-/** `wait`: nothing can be done before somebody else did something. */
+/** `wait`: nothing can be done until something else has happened. */
 export type Pause = 'wait' | undefined;
 
-/** Documents looked at between two pauses. */
+/** Documents processed between two pauses. */
 const STEP = 128;
 
-/** True each time so many documents were looked at that there should be a pause. */
+/** True whenever enough documents have been processed for a pause. */
 export const isPause = (index: number): boolean => index % STEP === STEP - 1;
 
-/** Tells work from a finished reply. */
+/** Distinguishes work from a finished reply. */
 export const isWork = <Result>(value: Result | Work<Result>): value is Work<Result> =>
   typeof value === 'object' && value !== null && Symbol.iterator in value && 'next' in value;
 
-/** Does the work without a pause. */
+/** Does the work without pausing. */
 export function finish<Result>(work: Work<Result>): Result {
   for (;;) {
     const { done, value } = work.next();
@@ -25,7 +25,7 @@ export function finish<Result>(work: Work<Result>): Result {
   }
 }
 
-/** Rows sorted at once; a longer list is sorted in such pieces, which are then put together. */
+/** Rows sorted at once; a longer list is sorted in pieces of this size, which are then merged. */
 const SORT_PIECE = 4_096;
 
 /** Sorts by `key`, with pauses. */

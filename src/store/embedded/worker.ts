@@ -3,13 +3,13 @@ import { Engine } from './server/engine.js';
 import type { BackupOptions } from './server/upkeep.js';
 import { listen } from './server/listen.js';
 
-/** What the thread is started with. */
+/** The input of the thread. */
 export interface WorkerInput {
   /** Folder of the lmdb environment. */
   readonly path: string;
   readonly socketPath: string;
   readonly backups: BackupOptions | undefined;
-  /** What open collections may take in memory. */
+  /** Memory limit for open collections, in bytes. */
   readonly memoryBytes: number | undefined;
   readonly hasTestCommands: boolean | undefined;
 }
@@ -17,7 +17,7 @@ export interface WorkerInput {
 export type WorkerMessage =
   | { readonly type: 'listening' }
   | { readonly type: 'closed' }
-  /** Something is damaged, or had to be done without asking: a sentence for the log. */
+  /** Something is damaged or was done automatically: a sentence for the log. */
   | { readonly type: 'report'; readonly level: 'info' | 'error'; readonly sentence: string };
 
 const port = parentPort;
@@ -45,7 +45,7 @@ function report(level: 'info' | 'error', sentence: string): void {
   port?.postMessage({ type: 'report', level, sentence } satisfies WorkerMessage);
 }
 
-/** Ends the thread with the reason; the process then opens the files in a new one. */
+/** Ends the thread with the reason; the process then reopens the files in a new one. */
 function onBroken(reason: Error): void {
   setImmediate(() => {
     throw reason;

@@ -9,11 +9,11 @@ import { timeOf, timestampOf, type ClusterClock } from './cluster-clock.js';
 import type { CursorSource } from './cursors.js';
 import { hex, type EventLog, type LoggedEvent, type Scope } from './event-log.js';
 
-/** Events kept so that a stream that lost its connection can go on where it was. */
+/** How many events to keep in memory, so that a stream that lost its connection can resume. */
 const HISTORY_EVENTS = 2_000;
 const HISTORY_BYTES = 16 * 1024 * 1024;
 
-/** What happened, in the order of commits. */
+/** A committed change, in commit order. */
 export type StoreEvent =
   | { readonly type: 'change'; readonly change: Change }
   | { readonly type: 'drop'; readonly database: string; readonly collection: string }
@@ -34,12 +34,12 @@ export interface StreamOptions extends Scope {
   readonly startAt: Timestamp | undefined;
 }
 
-/** Hands committed changes to open change streams. */
+/** Delivers committed changes to open change streams. */
 export class ChangeStreams {
   readonly #streams = new Set<ChangeStream>();
   #history: LoggedEvent[] = [];
   #historyBytes = 0;
-  /** Everything after this time is in memory. */
+  /** Every event after this time is in memory. */
   #knownSince: bigint;
 
   constructor(
@@ -47,16 +47,16 @@ export class ChangeStreams {
     private readonly log: EventLog,
     private readonly now: () => Date,
   ) {
-    // The time this server started at is of no change.
+    // No change has the time at which this server started.
     this.#knownSince = clock.latest - 1n;
   }
 
-  /** The place after everything that has happened. */
+  /** The position after everything that has happened so far. */
   get token(): string {
     return hex(this.clock.latest);
   }
 
-  /** Gives each event its time and puts what is watched into the commit that is being made. */
+  /** Assigns each event its time and adds watched events to the commit being built. */
   prepare(events: readonly StoreEvent[]): readonly LoggedEvent[] {
     const at = this.now();
     return events.map((event) => {
@@ -66,7 +66,7 @@ export class ChangeStreams {
     });
   }
 
-  /** After the commit. */
+  /** Called after the commit. */
   publish(events: readonly LoggedEvent[]): void {
     for (const event of events) {
       this.#remember(event);
@@ -79,13 +79,13 @@ export class ChangeStreams {
     this.#history.push(event);
     this.#historyBytes += eventBytes(event);
     if (this.#history.length <= HISTORY_EVENTS && this.#historyBytes <= HISTORY_BYTES) return;
-    // Half at once, so that forgetting is rare.
+    // Drops half at once, so that this happens rarely.
     const evictions = this.#history.splice(0, Math.ceil(this.#history.length / 2));
     for (const old of evictions) this.#historyBytes -= eventBytes(old);
     this.#knownSince = evictions.at(-1)?.time ?? this.#knownSince;
   }
 
-  /** @throws MongoCommandError 286 when the place to go on from is no longer known. */
+  /** Throws `MongoCommandError` 286 if the resume point is no longer known. */
   open(options: StreamOptions): ChangeStream {
     const from = startOf(options);
     const stream = new ChangeStream(options, this, () => this.#streams.delete(stream));
@@ -110,7 +110,7 @@ export class ChangeStreams {
     return [...older, ...inMemory];
   }
 
-  /** Somebody still reads: its events are kept on. */
+  /** Records that the stream is still being read, so that its events continue to be kept. */
   noteReading(scope: Scope): void {
     this.log.watch(scope, this.clock.latest);
   }
@@ -120,7 +120,10 @@ export class ChangeStreams {
   }
 }
 
-/** The time after which a stream begins; undefined: now. @throws MongoCommandError 2 for a token that is none. */
+/**
+ * The time after which a stream begins; `undefined`: now. Throws `MongoCommandError` 286 for an invalid
+ * token.
+ */
 function startOf({ resumeAfter, startAt }: StreamOptions): bigint | undefined {
   if (startAt) return timeOf(startAt) - 1n;
   if (resumeAfter === undefined) return undefined;
@@ -162,7 +165,7 @@ function loggedEvent(event: StoreEvent, time: bigint, at: Date): LoggedEvent {
 
 const eventBytes = ({ before, after }: LoggedEvent): number => (before?.length ?? 0) + (after?.length ?? 0);
 
-/** What ends a stream on its collection. */
+/** Events that end a stream on their collection. */
 const ENDING: ReadonlySet<string> = new Set(['drop', 'rename', 'dropDatabase']);
 
 export class ChangeStream implements CursorSource {
@@ -179,7 +182,7 @@ export class ChangeStream implements CursorSource {
     private readonly onClose: () => void,
   ) {
     this.#lastToken = options.resumeAfter ?? streams.token;
-    // An invalid pipeline is refused when the stream is opened, not when something is written.
+    // Rejects an invalid pipeline when the stream is opened, not at the first write.
     checkStreamPipeline(options.pipeline);
     this.#pipeline = compilePipeline(options.pipeline, STAGES);
   }
@@ -240,7 +243,7 @@ export class ChangeStream implements CursorSource {
     return { nextBatch, postBatchResumeToken: this.resumeToken() };
   }
 
-  /** The place to go on from: after the last event that was looked at, when none is waiting. */
+  /** The position to resume from: before the next pending event, or else after the last event examined. */
   resumeToken(): Doc {
     const [next] = this.#ready;
     const id = next ? decodeTyped(next)._id : undefined;
@@ -270,7 +273,7 @@ export class ChangeStream implements CursorSource {
 
 const previous = (token: string): string => hex(BigInt(`0x${token}`) - 1n);
 
-/** Stages a change stream may have (the manual's page on change streams). */
+/** Stages allowed in a change stream (the manual's page on change streams). */
 const STREAM_STAGES = new Set([
   '$addFields',
   '$match',
@@ -283,7 +286,7 @@ const STREAM_STAGES = new Set([
   '$changeStreamSplitLargeEvent',
 ]);
 
-/** @throws MongoCommandError 20 for a stage that a change stream may not have. */
+/** Throws `MongoCommandError` 20 for a stage that is not allowed in a change stream. */
 function checkStreamPipeline(pipeline: readonly unknown[]): void {
   for (const stage of pipeline) {
     const name = isDoc(stage) ? (Object.keys(stage)[0] ?? '') : '';
@@ -314,7 +317,7 @@ function eventFields(event: LoggedEvent, options: StreamOptions): Doc {
   return out;
 }
 
-/** @throws MongoCommandError 47 for an image that is required and was not kept. */
+/** Throws `MongoCommandError` 47 if an image is required but was not kept. */
 function imageOf(mode: string, document: Doc | undefined, { hasImages }: LoggedEvent): Doc | null {
   if (mode === 'updateLookup' || (hasImages && document)) return document ?? null;
   if (mode === 'required') {

@@ -3,7 +3,10 @@ import { encode } from '../bson/values.js';
 
 const HASH_BYTES = 20;
 
-/** The time of the set: each committed change has its own, and none comes twice, also after a restart. */
+/**
+ * The logical time of the replica set: each committed change gets its own, and none is used twice, even after
+ * a restart.
+ */
 export class ClusterClock {
   #seconds = 0;
   #count = 0;
@@ -11,11 +14,11 @@ export class ClusterClock {
 
   constructor(private readonly now: () => Date) {
     this.tick();
-    // A server that ended within this second may have used times of it that nobody noted.
+    // A server that ended within this second may have used times in it that were not recorded.
     this.#seconds += 1;
   }
 
-  /** The time of the newest change, as one number that grows. */
+  /** The time of the newest change, as a single increasing number. */
   get latest(): bigint {
     return (BigInt(this.#seconds) << 32n) | BigInt(this.#count);
   }
@@ -30,17 +33,17 @@ export class ClusterClock {
     return this.latest;
   }
 
-  /** Goes on after the second of a time that was used before this server started. */
+  /** Continues in the second after a time that was used before this server started. */
   atLeast(time: bigint): void {
     const seconds = Number(time >> 32n);
     if (seconds < this.#seconds) return;
-    // Within that second there may have been changes that nobody noted.
+    // There may have been unrecorded changes within that second.
     this.#seconds = seconds + 1;
     this.#count = 0;
     this.#tail = undefined;
   }
 
-  /** What every reply says of time, as elements of its document. */
+  /** The time fields of every reply, as encoded elements of its document. */
   replyTail(): Buffer {
     return (this.#tail ??= this.#encodeTail());
   }

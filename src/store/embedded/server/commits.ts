@@ -3,20 +3,20 @@ import { toMongoError } from '../errors.js';
 import type { RecordStore } from '../storage/record-store.js';
 import { errorReply } from './wire.js';
 
-/** Writes that need not be on disk when they are answered are synced after this, milliseconds. */
+/** Writes that need not be on disk when they are answered are synced after this, in ms. */
 const QUICK_SYNC_MS = 10;
 
-/** Gives the encoded reply; called exactly once. */
+/** Sends the encoded reply; called exactly once. */
 export type Respond = (reply: Uint8Array) => void;
 
-/** Namespaces a command looked at or wrote to; `all` when that can not be told. */
+/** Namespaces a command read or wrote; `all` if they cannot be determined. */
 export interface Touched {
   readonly namespaces: ReadonlySet<string>;
   readonly all: boolean;
 }
 
 interface Waiting {
-  /** Number of the commit that has to be on disk. */
+  /** Number of the commit that must be on disk first. */
   readonly commit: number;
   readonly reply: Uint8Array;
   readonly respond: Respond;
@@ -24,25 +24,28 @@ interface Waiting {
 
 export interface CommitsOptions {
   readonly records: RecordStore;
-  /** Before a commit begins: what is told to change streams when it is done. */
+  /**
+   * Called before a commit begins; the returned function publishes its events to change streams once it is on
+   * disk.
+   */
   takeEvents(): () => void;
-  /** After a failed commit: brings memory back to what is on disk. */
+  /** Called after a failed commit: resets memory to what is on disk. */
   recover(): void;
-  /** After the waiting commands were answered: the files have to be opened anew. */
+  /** Called after the waiting commands were answered: the files must be reopened. */
   readonly onBroken: ((reason: Error) => void) | undefined;
 }
 
 /**
- * Commits one after the other, each with everything written before it began, and which replies
- * wait for which: a write for its own, a read for the one that holds the newest write to what it
- * looked at. Nobody waits for the disk on behalf of another collection.
+ * Runs one commit at a time, each with everything written before it began, and decides which replies wait for
+ * which commit: a write for its own, a read for the newest write to what it looked at. No command waits for
+ * the disk because of another collection.
  */
 export class Commits {
-  /** Number of the commit that will hold what is written now. */
+  /** Number of the commit that will contain what is written now. */
   #next = 1;
-  /** Number of the newest commit that is on disk. */
+  /** Number of the newest commit on disk. */
   #durable = 0;
-  /** Which commit holds the newest write to a namespace that somebody waits for. */
+  /** The commit containing the newest write to each namespace with unsynced writes. */
   readonly #changed = new Map<string, number>();
   #waiting: Waiting[] = [];
   #running: Promise<void> | undefined;
@@ -52,7 +55,7 @@ export class Commits {
 
   constructor(private readonly options: CommitsOptions) {}
 
-  /** A command wrote and goes on: who reads that waits for the disk. */
+  /** Records a write of a command that is still running, so that later reads of it wait for the disk. */
   noteWrite({ namespaces }: Touched): void {
     for (const namespace of namespaces) this.#changed.set(namespace, this.#next);
   }
@@ -64,13 +67,13 @@ export class Commits {
     this.schedule();
   }
 
-  /** Answers a write that need not be on disk; it is soon. */
+  /** Answers a write that does not have to be on disk yet; it is synced shortly afterwards. */
   answerQuickWrite(reply: Uint8Array, respond: Respond): void {
     respond(reply);
     this.#syncSoon();
   }
 
-  /** Answers what wrote nothing once what it may show is on disk. */
+  /** Answers a command that wrote nothing, once everything its reply may show is on disk. */
   answerRead(reply: Uint8Array, respond: Respond, touched: Touched): void {
     const commit = this.#newestChange(touched);
     if (commit <= this.#durable) respond(reply);
@@ -88,7 +91,10 @@ export class Commits {
     return newest;
   }
 
-  /** Everything that arrives in this turn of the event loop, or while a commit runs, shares the next one. */
+  /**
+   * Everything that arrives in this turn of the event loop, or while a commit is running, shares the next
+   * commit.
+   */
   schedule(): void {
     if (this.#running) return;
     this.#scheduled ??= setImmediate(() => this.#begin());
@@ -101,14 +107,14 @@ export class Commits {
     }, QUICK_SYNC_MS);
   }
 
-  /** Brings what is written to the disk. */
+  /** Writes everything pending to disk. */
   async flush(): Promise<void> {
     await this.#running;
     this.#begin();
     await this.#running;
   }
 
-  /** Waits for the commit under way; the next one begins when the returned function is called. */
+  /** Waits for the running commit; the next one begins once the returned function is called. */
   async hold(): Promise<() => void> {
     this.#isHeld = true;
     await this.#running;
@@ -156,7 +162,7 @@ export class Commits {
     for (const { respond, reply } of ready) respond(reply);
   }
 
-  /** Also what waits for the next commit: it may be built on what is lost. */
+  /** Includes replies waiting for the next commit, which may depend on what was lost. */
   #failAll(error: unknown): void {
     const reply = encodeReply(errorReply(toMongoError(error)));
     const waiting = this.#waiting;
@@ -165,7 +171,7 @@ export class Commits {
     for (const { respond } of waiting) respond(reply);
   }
 
-  /** Commits what waits and answers it. */
+  /** Commits everything pending and answers the waiting commands. */
   async close(): Promise<void> {
     await this.#running;
     this.#begin();

@@ -12,7 +12,7 @@ import type { Doc } from '../bson/values.js';
 import type { Work } from '../work.js';
 import type { Request } from './wire.js';
 
-/** What commands work with. */
+/** What commands have to work with. */
 export interface CommandContext {
   readonly catalog: Catalog;
   readonly data: DataAccess;
@@ -23,18 +23,18 @@ export interface CommandContext {
   readonly cursors: Cursors;
   readonly streams: ChangeStreams;
   readonly retryableWrites: RetryableWrites;
-  /** Only of a server that was started for tests. */
+  /** Only if the server was started for tests. */
   readonly failPoints: FailPoints | undefined;
   /** Where clients reach the server, for the hello reply. */
   readonly address: string;
   now(): Date;
-  /** Gives the store's free pages back to the disk. */
+  /** Returns the store's free pages to the disk. */
   compact(): Promise<{ readonly before: number; readonly after: number }>;
-  /** Tells change streams, once the running commit is on disk. */
+  /** Notifies change streams once the current commit is on disk. */
   announce(event: StoreEvent): void;
 }
 
-/** Runs one command; returns the reply, or throws a `MongoCommandError`. */
+/** Runs a command; returns the reply or throws a `MongoCommandError`. */
 export type Command = (request: Request, context: CommandContext) => Doc | Promise<Doc> | Work<Doc>;
 
 export type CommandTable = Readonly<Record<string, Command>>;

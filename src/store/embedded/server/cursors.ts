@@ -4,20 +4,20 @@ import type { Doc } from '../bson/values.js';
 import { MongoCommandError } from '../errors.js';
 import { MAX_DOCUMENT_BYTES } from '../storage/collection.js';
 
-/** MongoDB's size of a first batch when the client names none. */
+/** MongoDB's default size of the first batch. */
 export const FIRST_BATCH = 101;
-/** MongoDB's life time of a cursor nobody reads, milliseconds. */
+/** MongoDB's lifetime of an idle cursor, in ms. */
 const IDLE_MS = 10 * 60_000;
 
-/** Where the batches of a cursor come from. */
+/** The source of a cursor's batches. */
 export interface CursorSource {
-  /** The next documents: at most `count` (undefined: no limit) and about 16 MB. */
+  /** The next documents: at most `count` (`undefined`: no limit) and about 16 MB. */
   take(count: number | undefined): readonly Uint8Array[];
   readonly isDone: boolean;
   close?(): void;
 }
 
-/** Documents found one by one, e.g. by their record numbers, when a batch is read. */
+/** Documents fetched one by one as a batch is read, e.g. by their record numbers. */
 export class ListSource<Item> implements CursorSource {
   #at = 0;
 
@@ -64,7 +64,7 @@ export class Cursors {
     return this.#nextId;
   }
 
-  /** @throws MongoCommandError 43 when there is no such cursor. */
+  /** Throws `MongoCommandError` 43 if the cursor does not exist. */
   get(id: bigint): OpenCursor {
     const cursor = this.#open.get(id);
     if (!cursor) throw new MongoCommandError(43, `cursor id ${id} not found`);
@@ -86,7 +86,9 @@ export class Cursors {
     for (const id of this.#open.keys()) this.kill(id);
   }
 
-  /** The reply to a command that opens a cursor; what fits in the first batch needs none. */
+  /**
+   * The reply to a command that opens a cursor. If everything fits in the first batch, no cursor stays open.
+   */
   firstReply(namespace: string, source: CursorSource, batchSize: number | undefined, isSingle = false): Doc {
     const firstBatch = source.take(batchSize ?? FIRST_BATCH);
     const isOpen = !source.isDone && !isSingle;

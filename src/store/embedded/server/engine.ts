@@ -24,42 +24,44 @@ import { Snapshots } from './snapshots.js';
 import { Upkeep, type BackupOptions } from './upkeep.js';
 import { errorReply, type Request } from './wire.js';
 
-/** Decoded documents kept in memory, bytes (about; see `DocumentCache`). */
+/** Memory for decoded documents, in bytes (approximate; see `DocumentCache`). */
 const CACHE_BYTES = 32 * 1024 * 1024;
-/** How often expired documents, idle cursors and old sessions are looked for, milliseconds. */
+/** How often to look for expired documents, idle cursors and old sessions, in ms. */
 const HOUSEKEEPING_MS = 5_000;
-/** A collection in no command for so many rounds of housekeeping, ten minutes, is let go. */
+/** A collection unused for this many rounds of housekeeping, ten minutes, is closed. */
 const IDLE_ROUNDS = 120;
-/** Records of dropped collections that are removed at once. */
+/** How many records of dropped collections are removed at a time. */
 const MAX_DISCARDED = 500;
-/** What open collections and their indexes may take in memory when nothing else is said, bytes. */
+/** Default memory limit for open collections and their indexes, in bytes. */
 const MEMORY_BYTES = 512 * 1024 * 1024;
-/** A long command's writes go to the disk in parts: one commit of all would keep everybody waiting. */
+/**
+ * A long command's writes are committed in parts of this size; a single commit would block everybody else.
+ */
 const MAX_PENDING = 2_000;
 const NOTHING = new Uint8Array();
-/** One round deletes at most this many documents of a collection, so that commands get their turn. */
+/** Most documents of a collection deleted per round, so that commands get their turn. */
 const MAX_EXPIRED = 1_000;
-/** And reads at most this many collections that nobody uses, to see what expires in them. */
+/** Most closed collections read per round to check for expired documents. */
 const MAX_READ = 200;
 
 export interface EngineOptions {
   /** Folder of the lmdb environment. */
   readonly path: string;
-  /** Where clients reach the server; told in the handshake. */
+  /** Where clients reach the server; sent in the handshake. */
   readonly address: string;
   readonly now: () => Date;
-  /** Told what is damaged, in sentences. */
+  /** Receives reports of damage, as sentences. */
   readonly report?: (level: 'info' | 'error', sentence: string) => void;
   readonly backups?: BackupOptions | undefined;
-  /** What open collections and their indexes may take in memory, bytes. */
+  /** Memory limit for open collections and their indexes, in bytes. */
   readonly memoryBytes?: number | undefined;
-  /** Clients may make commands fail (`configureFailPoint`). */
+  /** Lets clients make commands fail (`configureFailPoint`). */
   readonly hasTestCommands?: boolean | undefined;
-  /** Told, after the waiting commands were answered, that the files have to be opened anew. */
+  /** Called after the waiting commands were answered if the files must be reopened. */
   readonly onBroken?: (reason: Error) => void;
 }
 
-/** Whether the client waits for the write only until it is applied, not until it is on disk. */
+/** Whether the client waits only until the write is applied, not until it is on disk. */
 function isQuick({ writeConcern }: Doc): boolean {
   return isDoc(writeConcern) && writeConcern.j === false && toNumber(writeConcern.w) === 1;
 }
@@ -72,12 +74,12 @@ function stopReason({ request, isKilled }: Operation): MongoCommandError | undef
 }
 
 /**
- * Runs commands one after the other in memory and makes their writes durable together: a reply
- * waits until the commit that holds everything it could have seen is synced to disk.
+ * Runs commands one after the other in memory and makes their writes durable together: a reply waits until
+ * the commit that contains everything it could have seen is synced to disk.
  *
- * A write with the write concern `{w: 1, j: false}` is answered when it is applied and everybody
- * sees it. It is synced with the next commit, 10 ms later when there is none; a crash before that
- * forgets it, and so does a disk that refuses that commit.
+ * A write with the write concern `{w: 1, j: false}` is answered once it is applied and visible to everybody.
+ * It is synced with the next commit, at the latest 10 ms later; it is lost if there is a crash before that or
+ * the disk rejects that commit.
  */
 export class Engine {
   readonly #records: RecordStore;
@@ -91,12 +93,12 @@ export class Engine {
   readonly #scheduler = new Scheduler<Uint8Array>();
   #isTidying = false;
   readonly #timer: NodeJS.Timeout;
-  /** Commands that came while the files are exchanged. */
+  /** Commands that arrived while the files are being replaced. */
   #paused: { readonly request: Request; readonly respond: Respond }[] | undefined;
-  /** Told to change streams when the commit that holds them is on disk. */
+  /** Published to change streams once the commit that contains them is on disk. */
   #events: StoreEvent[] = [];
 
-  /** @throws DamagedStoreError when nothing of the folder's store can be read. */
+  /** Throws a `DamagedStoreError` if nothing of the folder's store can be read. */
   static async open(options: EngineOptions): Promise<Engine> {
     const { report } = options;
     const damage = (sentence: string): void => report?.('error', sentence);
@@ -174,7 +176,7 @@ export class Engine {
     this.#timer.unref();
   }
 
-  /** Runs a command. The reply may come later, when its writes are on disk or it waited for events. */
+  /** Runs a command. The reply may come later, after its writes are on disk or an event has arrived. */
   execute(request: Request, respond: Respond): void {
     if (this.#paused) {
       this.#paused.push({ request, respond });
@@ -185,7 +187,7 @@ export class Engine {
     else this.#run(request, respond);
   }
 
-  /** Does to a command what a test wants to happen to it. */
+  /** Applies the failure a test has configured for a command. */
   async #fail(failure: Failure, request: Request, respond: Respond): Promise<void> {
     if (failure.waitMs > 0) await new Promise((resolve) => setTimeout(resolve, failure.waitMs));
     const { extra, error } = failure;
@@ -267,12 +269,12 @@ export class Engine {
     else this.#commits.answerWrite(reply, respond, touched);
   }
 
-  /** What every reply says of time. */
+  /** The time fields of every reply. */
   replyTail(): Uint8Array {
     return this.#clock.replyTail();
   }
 
-  /** A client is gone: so are soon the transactions that were its own. */
+  /** A client has disconnected; its transactions end soon. */
   disconnected(): void {
     const { transactions } = this.#context;
     if (transactions.size === 0) return;
@@ -304,7 +306,7 @@ export class Engine {
     };
   }
 
-  /** Forgets everything in memory: the next command reads what is on disk. */
+  /** Discards everything in memory, so that the next command reads what is on disk. */
   #recover(): void {
     this.#scheduler.failAll(
       new MongoCommandError(96, 'a commit failed, and what this command had read is no longer so'),
@@ -328,7 +330,7 @@ export class Engine {
     this.#context.snapshots.forgetOld();
     const { catalog } = this.#context;
     this.#context.transactions.sweep();
-    // What a transaction looks at stays open.
+    // Collections used by a transaction stay open.
     if (this.#context.transactions.size === 0) {
       catalog.closeIdle(IDLE_ROUNDS, this.options.now(), this.options.memoryBytes ?? MEMORY_BYTES);
     }
@@ -336,7 +338,7 @@ export class Engine {
     if (this.#records.hasPending) this.#commits.schedule();
   }
 
-  /** Deletes what expired and what dropped collections left; in slices, as commands are run. */
+  /** Deletes expired documents and the remains of dropped collections, in slices like commands. */
   #tidy(): void {
     this.#isTidying = true;
     const over = (): void => {
@@ -375,7 +377,7 @@ export class Engine {
     return NOTHING;
   }
 
-  /** Commits what waits, answers it and closes the files. */
+  /** Commits everything pending, answers it and closes the files. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     this.#context.cursors.closeAll();

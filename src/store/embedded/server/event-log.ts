@@ -2,7 +2,7 @@ import { Binary } from 'bson';
 import { decodeTyped, encode, isDoc, type Doc } from '../bson/values.js';
 import type { RecordStore } from '../storage/record-store.js';
 
-/** What happened to a document or a collection; all that a change stream tells is made of it. */
+/** An event of a document or collection, with everything change streams report about it. */
 export interface LoggedEvent {
   readonly time: bigint;
   readonly at: Date;
@@ -11,7 +11,7 @@ export interface LoggedEvent {
   readonly collection: string | undefined;
   readonly before: Uint8Array | undefined;
   readonly after: Uint8Array | undefined;
-  /** Whether the collection keeps images of its documents for change streams. */
+  /** Whether the collection keeps document images for change streams. */
   readonly hasImages: boolean;
   readonly to: { readonly database: string; readonly collection: string } | undefined;
 }
@@ -22,15 +22,15 @@ export interface Scope {
   readonly collection: string | undefined;
 }
 
-/** So long events of what somebody watched are kept, milliseconds. */
+/** How long events of a watched scope are kept, in ms. */
 const KEPT_MS = 24 * 60 * 60_000;
 const KEPT_EVENTS = 20_000;
 const KEPT_BYTES = 64 * 1024 * 1024;
-/** How often it is noted that somebody still watches, milliseconds. */
+/** How often it is recorded that a scope is still being watched, in ms. */
 const NOTE_MS = 60_000;
 
 interface Watch {
-  /** From when on its events are all kept. */
+  /** The time from which all its events have been kept. */
   readonly since: bigint;
   seenAt: number;
 }
@@ -42,14 +42,14 @@ interface Entry {
 }
 
 /**
- * The events of what is watched, on disk in the commit of the change itself, so that a stream goes on
- * after a restart where it was. What nobody watches is not kept: it would double each write.
+ * The events of watched scopes, stored on disk in the same commit as the change itself, so that a stream can
+ * resume after a restart. Unwatched events are not kept, as that would double every write.
  */
 export class EventLog {
   readonly #watched = new Map<string, Watch>();
   #entries: Entry[] = [];
   #bytes = 0;
-  /** Events up to this time may be gone. */
+  /** Events up to this time may no longer exist. */
   #forgottenUpTo = 0n;
 
   constructor(
@@ -88,7 +88,7 @@ export class EventLog {
     return this.#entries.at(-1)?.time ?? 0n;
   }
 
-  /** From now on the events of this are kept. */
+  /** Keeps the events of this scope from now on. */
   watch(scope: Scope, time: bigint): void {
     const name = nameOf(scope);
     const now = this.now().getTime();
@@ -99,7 +99,7 @@ export class EventLog {
     this.records.putNamed('watch', name, encode({ since: hex(since), seenAt: new Date(now) }));
   }
 
-  /** Puts an event into the commit that is being made, if somebody watches. */
+  /** Adds an event to the commit being built if it is being watched. */
   add(event: LoggedEvent): void {
     if (this.#watched.size === 0 || !this.#isWatched(event)) return;
     const { before, after, to, collection } = event;
@@ -125,7 +125,7 @@ export class EventLog {
     );
   }
 
-  /** From when on all events of a scope are kept; undefined when nobody watched it. */
+  /** The time from which all events of a scope have been kept; `undefined` if it is not watched. */
   keptSince({ database, collection }: Scope): bigint | undefined {
     const names = ['', nameOf({ database, collection: undefined }), nameOf({ database, collection })];
     const since = names.flatMap((name) => this.#watched.get(name)?.since ?? []);
@@ -133,7 +133,7 @@ export class EventLog {
     return first === undefined ? undefined : first > this.#forgottenUpTo ? first : this.#forgottenUpTo;
   }
 
-  /** Events after a time, in their order. */
+  /** The events after a time, in order. */
   *after(time: bigint): Generator<LoggedEvent> {
     for (const { name, value } of this.records.namedRecords('event')) {
       const at = BigInt(`0x${name}`);
@@ -141,7 +141,7 @@ export class EventLog {
     }
   }
 
-  /** Forgets what is too old or too much, and watches of those who do not come any more. */
+  /** Removes events that are too old or too many, and watches that are no longer read. */
   tidy(): void {
     const now = this.now().getTime();
     for (const [name, { seenAt }] of this.#watched) {

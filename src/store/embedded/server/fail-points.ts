@@ -2,45 +2,48 @@ import { isDoc, isTrue, toNumber, type Doc } from '../bson/values.js';
 import { MongoCommandError } from '../errors.js';
 import type { Request } from './wire.js';
 
-/** Codes of a server that steps down, shuts down or loses its network (the drivers' retryable writes). */
+/**
+ * Codes of a server that is stepping down, shutting down or losing its network (the drivers' retryable
+ * writes).
+ */
 const RETRYABLE = new Set([6, 7, 89, 91, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436]);
-/** Of those that say so also of the end of a transaction. */
+/** Codes that are transient even at the end of a transaction. */
 const ABORTED = [24, 112, 246, 251, 267];
-/** Of those that say that a whole transaction may be tried again. */
+/** Codes after which the whole transaction can be retried. */
 const TRANSIENT = new Set([...ABORTED, ...RETRYABLE]);
 
-/** Of those after which a change stream goes on where it was. */
+/** Codes after which a change stream can resume. */
 const RESUMABLE = new Set([43, 63, 133, 150, 234, ...RETRYABLE]);
 
-/** What happens to a command instead of, or beside, its running. */
+/** What happens to a command instead of, or in addition to, running it. */
 export interface Failure {
   readonly waitMs: number;
   readonly cutsConnection: boolean;
   readonly error: MongoCommandError | undefined;
-  /** Fields that a reply gets although the command did its work. */
+  /** Fields added to the reply although the command has done its work. */
   readonly extra: Doc | undefined;
-  /** The command does its work before the connection is cut. */
+  /** Runs the command before the connection is cut. */
   readonly runsFirst?: boolean;
 }
 
 interface Point {
-  /** How many chances a command gives it to happen. */
+  /** How many times this command could trigger the failure. */
   chances(request: Request): number;
   failure(request: Request): Failure;
-  /** How often it may still happen. */
+  /** How many failures are left. */
   left: number;
-  /** How many commands pass before. */
+  /** How many chances to let pass first. */
   skips: number;
 }
 
 /**
- * MongoDB's fail point `failCommand`: a client's tests make commands fail as a server in trouble would.
- * Only a server that was started for tests has it.
+ * MongoDB's fail point `failCommand`, with which a client's tests make commands fail the way they do on a
+ * server in trouble. Only available if the server was started for tests.
  */
 export class FailPoints {
   readonly #points = new Map<string, Point>();
 
-  /** @throws MongoCommandError for a fail point or a mode that does not exist. */
+  /** Throws a `MongoCommandError` for an unknown fail point or mode. */
   configure({ configureFailPoint: name, mode, data }: Doc): void {
     const make = typeof name === 'string' && Object.hasOwn(KINDS, name) ? KINDS[name] : undefined;
     if (typeof name !== 'string' || !make)
@@ -49,7 +52,7 @@ export class FailPoints {
     else this.#points.set(name, { ...make(isDoc(data) ? data : {}), ...repetitions(mode) });
   }
 
-  /** The failure of a command; counted. */
+  /** The failure to apply to this command, if any; counts it. */
   take(request: Request): Failure | undefined {
     for (const [name, point] of this.#points) {
       const chances = point.chances(request);
@@ -74,7 +77,7 @@ const KINDS: Readonly<Record<string, (data: Doc) => Pick<Point, 'chances' | 'fai
       failure: (request) => failureOf(data, request),
     };
   },
-  /** The reading of what happens to a collection fails, and may go on elsewhere. */
+  /** Makes `getMore` fail, so that a change stream can resume if the code permits. */
   failGetMoreAfterCursorCheckout: (data) => ({
     chances: ({ name }) => (name === 'getMore' ? 1 : 0),
     failure: (request) => {
@@ -87,7 +90,7 @@ const KINDS: Readonly<Record<string, (data: Doc) => Pick<Point, 'chances' | 'fai
     chances: ({ body }) => ((toNumber(body.maxTimeMS) ?? 0) > 0 ? 1 : 0),
     failure: (request) => failureOf({ errorCode: 50 }, request),
   }),
-  /** Each single write that can be asked for again fails before its commit, or its answer is lost. */
+  /** Makes each retryable write fail before its commit, or loses its reply. */
   onPrimaryTransactionalWrite: (data) => {
     const code = toNumber(data.failBeforeCommitExceptionCode);
     const none = { waitMs: 0, error: undefined, extra: undefined };
@@ -141,13 +144,13 @@ function failureOf(data: Doc, request: Request): Failure {
 const isEndOfTransaction = (name: string): boolean =>
   name === 'commitTransaction' || name === 'abortTransaction';
 
-/** A concern that is not met inside a transaction says nothing yet: its end does. */
+/** An unmet write concern inside a transaction gets no labels; only one at its end does. */
 function concernLabels(code: number, request: Request): Doc {
   const isInside = request.body.autocommit !== undefined && !isEndOfTransaction(request.name);
   return isInside ? {} : labelsOf(code, request);
 }
 
-/** The labels by which a driver knows what it may try again. */
+/** The labels that tell a driver what it can retry. */
 function labelsOf(code: number, { name, body }: Request): Doc {
   const isEnd = isEndOfTransaction(name);
   const isInTransaction = body.autocommit !== undefined;

@@ -6,13 +6,13 @@ import { FrameReader, frameReply, parseRequest, type Connection, type Request } 
 
 const OWNER_ONLY = 0o600;
 
-/** A client that does not end its side of the connection is cut off after this, milliseconds. */
+/** A client that does not close its side of the connection is cut off after this, in ms. */
 const FAREWELL_MS = 500;
 
 export interface Listener {
-  /** Takes no more connections and no more commands; what is running is still answered. */
+  /** Accepts no more connections and commands; running commands are still answered. */
   stop(): void;
-  /** Ends the connections. Clients that are writing right now see an end, not a broken pipe. */
+  /** Ends the connections. Clients that are currently writing see an orderly end, not a broken pipe. */
   end(): Promise<void>;
 }
 
@@ -62,10 +62,10 @@ function listening(server: Server, socketPath: string): Promise<void> {
   });
 }
 
-/** What an entrance says first: the address at which clients find it. */
+/** First message of a TCP entrance: the address at which clients reach it. */
 export const ENTRANCE = 'sapaEntrance';
 
-/** One client. Bytes that are no MongoDB message end its connection and nothing else. */
+/** Serves one client. Bytes that are not a MongoDB message end its connection and nothing else. */
 function serve(engine: Engine, socket: Socket, isStopped: () => boolean): void {
   const reader = new FrameReader();
   const connection: Connection = {
@@ -74,7 +74,7 @@ function serve(engine: Engine, socket: Socket, isStopped: () => boolean): void {
       socket.destroy();
     },
   };
-  // A connection that breaks is closed by the socket itself.
+  // The socket closes itself after an error.
   socket.on('error', () => undefined);
   socket.on('data', (chunk) => {
     if (isStopped()) return;
@@ -89,7 +89,7 @@ function serve(engine: Engine, socket: Socket, isStopped: () => boolean): void {
   });
 }
 
-/** Learns from a request who the client is. Returns whether that is all it was for. */
+/** Takes the client's identity from a request. Returns whether the request had no other purpose. */
 function introduces({ name, body }: Request, connection: Connection): boolean {
   if (name === ENTRANCE) {
     if (typeof body[ENTRANCE] === 'string') connection.address = body[ENTRANCE];

@@ -3,12 +3,12 @@ import { isDoc, type Doc } from '../bson/values.js';
 import { MongoCommandError } from '../errors.js';
 import type { Request } from './wire.js';
 
-/** A command that is under way. */
+/** A running command. */
 export interface Operation {
   readonly id: number;
   readonly request: Request;
   readonly startedAt: number;
-  /** Whether somebody wants it to end. */
+  /** Whether it has been asked to end. */
   isKilled: boolean;
 }
 
@@ -20,7 +20,7 @@ const KINDS: Readonly<Record<string, string>> = {
   delete: 'remove',
 };
 
-/** The commands that are under way: for `currentOp`, `$currentOp` and `killOp`. */
+/** The running commands, for `currentOp`, `$currentOp` and `killOp`. */
 export class Operations {
   #next = 1;
   readonly #running = new Map<number, Operation>();
@@ -41,7 +41,7 @@ export class Operations {
     this.#running.delete(id);
   }
 
-  /** What is under way, from the longest; the one that asks is told too. */
+  /** The running commands, longest-running first; includes the one asking. */
   list(asking: Request): Doc[] {
     const all = [...this.#running.values()];
     if (all.some(({ request }) => request === asking))
@@ -74,7 +74,7 @@ export class Operations {
     };
   }
 
-  /** Ends a command at its next pause; one that is over or never was is nothing to say. */
+  /** Ends a command at its next pause; ignores finished and unknown ones. */
   kill(id: number): void {
     const operation = this.#running.get(id);
     if (operation) operation.isKilled = true;

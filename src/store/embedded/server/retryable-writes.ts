@@ -3,41 +3,41 @@ import { MongoCommandError } from '../errors.js';
 import { decodeTyped, encode, isDoc, toNumber, type Doc } from '../bson/values.js';
 import type { RecordStore } from '../storage/record-store.js';
 
-/** How long the server remembers the last write of a session: MongoDB's session time-out. */
+/** How long the server remembers the last write of a session, in ms: MongoDB's session timeout. */
 const REMEMBER_MS = 30 * 60_000;
-/** Behind the name of a session: what is remembered of its commits. */
+/** Suffix of a session's name for what is remembered of its commits. */
 const COMMIT = '/commit';
 
 interface LastWrite {
   readonly number: bigint;
   readonly at: number;
-  /** Undefined while it is under way. */
+  /** `undefined` while it is in progress. */
   readonly reply: Uint8Array | undefined;
-  /** Of a command that ended in the middle: how far it came. */
+  /** How far a command got that ended in the middle. */
   readonly progress: Doc | undefined;
 }
 
-/** How far a command of many writes is. */
+/** How far a command with many writes has got. */
 export interface Progress<State extends Doc> {
-  /** So many of its writes are done. */
+  /** Number of completed writes. */
   done: number;
-  /** What its reply will tell of them. */
+  /** What its reply will say about them. */
   readonly state: State;
 }
 
-/** Session and number of a retryable write. */
+/** The session and number of a retryable write. */
 export interface WriteIdentity {
   readonly session: string;
   readonly number: bigint;
 }
 
 /**
- * The last reply per session, stored in the same commit as the write, so that a repeated write is
- * answered and not done again, also by the server that takes over after a crash.
+ * The last reply per session, stored in the same commit as the write, so that a repeated write is answered
+ * without being done again, even by a server that takes over after a crash.
  */
 export class RetryableWrites {
   readonly #last = new Map<string, LastWrite>();
-  /** Commands of many writes that are under way, and how much of them is noted. */
+  /** Running commands with many writes, and how much of their progress has been saved. */
   readonly #running = new Map<string, Running>();
 
   constructor(
@@ -62,7 +62,7 @@ export class RetryableWrites {
     }
   }
 
-  /** @throws MongoCommandError 225 when the session already wrote under a higher number. */
+  /** Throws `MongoCommandError` 225 if the session has already written with a higher number. */
   earlierReply({ session, number }: WriteIdentity): Uint8Array | undefined {
     const last = this.#last.get(session);
     if (!last || number > last.number) return undefined;
@@ -85,9 +85,9 @@ export class RetryableWrites {
   }
 
   /**
-   * A command of many writes begins, or goes on where its process was killed. Its writes become durable
-   * in parts; how far it came does so with each of them, so that a client that asks again has each write
-   * done once.
+   * Begins a command with many writes, or resumes one whose process was killed. Its writes become durable in
+   * parts, and its progress with each of them, so that every write is done once if the client repeats the
+   * command.
    */
   begin<State extends Doc>(identity: WriteIdentity | undefined, state: State): Progress<State> {
     const progress = { done: 0, state };
@@ -111,7 +111,7 @@ export class RetryableWrites {
     return last?.number === number ? last.progress : undefined;
   }
 
-  /** Before a commit: notes how far commands are. */
+  /** Called before a commit: saves the progress of running commands. */
   saveProgress(): void {
     for (const [session, running] of this.#running) {
       const { number, progress, saved } = running;
@@ -124,12 +124,12 @@ export class RetryableWrites {
     }
   }
 
-  /** A command is over, also one that failed. */
+  /** A command has ended, successfully or not. */
   end(identity: WriteIdentity | undefined): void {
     if (identity) this.#running.delete(identity.session);
   }
 
-  /** A session is over: its last write and its last commit. */
+  /** A session has ended: forgets its last write and its last commit. */
   forgetSession(session: string): void {
     this.#forget(session);
     this.#forget(session + COMMIT);
@@ -152,19 +152,19 @@ interface Running {
   saved: number;
 }
 
-/** @returns the session id as hexadecimal text, undefined when the command has none. */
+/** The session id as hexadecimal text; `undefined` if the command has none. */
 export function sessionOf(lsid: unknown): string | undefined {
   const id = isDoc(lsid) ? lsid.id : undefined;
   return id instanceof Binary ? Buffer.from(id.buffer).toString('hex') : undefined;
 }
 
-/** Commits are remembered apart: the same number may be that of a write outside of a transaction. */
+/** Commits are remembered separately, because a write outside a transaction may have the same number. */
 export const commitIdentity = ({ session, number }: WriteIdentity): WriteIdentity => ({
   session: `${session}${COMMIT}`,
   number,
 });
 
-/** The identity of a retryable write; undefined for a command that is none. */
+/** The identity of a retryable write; `undefined` for any other command. */
 export function writeIdentity(body: Doc): WriteIdentity | undefined {
   const session = sessionOf(body.lsid);
   const { txnNumber } = body;

@@ -31,11 +31,11 @@ const COMMANDS: CommandTable = {
   ...searchIndexCommands,
 };
 
-/** Finds the command a request names and runs it: once, in its transaction, with its reply remembered. */
+/** Finds the command named in a request and runs it: only once, in its transaction, remembering its reply. */
 export class CommandRunner {
   constructor(private readonly context: CommandContext) {}
 
-  /** The reply, or the work that leads to it. */
+  /** Returns the reply, or the work that produces it. */
   run(request: Request): Uint8Array | Promise<Uint8Array> | Work<Uint8Array> {
     const command = Object.hasOwn(COMMANDS, request.name) ? COMMANDS[request.name] : undefined;
     if (!command) throw new MongoCommandError(59, `no such command: '${request.name}'`);
@@ -61,7 +61,7 @@ export class CommandRunner {
     return this.#remembered(encodeReply(reply), identity);
   }
 
-  /** The reply to a commit that is asked for again, also after a restart. */
+  /** The reply to a repeated commit, even after a restart. */
   #committedBefore(body: Doc): Uint8Array | undefined {
     const { autocommit, ...rest } = body;
     if (autocommit === undefined)
@@ -72,7 +72,7 @@ export class CommandRunner {
     try {
       return this.context.retryableWrites.earlierReply(identity);
     } catch {
-      // A newer number is in use: what this commit finds, or not, is said by the transactions.
+      // A newer number is in use; `Transactions` decides what becomes of this commit.
       return undefined;
     }
   }
@@ -96,7 +96,7 @@ export class CommandRunner {
     return this.#stepOf(request, command, transaction);
   }
 
-  /** One command of a transaction; a failure ends all of it. */
+  /** Runs one command of a transaction; a failure ends the whole transaction. */
   *#stepOf(request: Request, command: Command, transaction: Transaction): Work<Uint8Array> {
     try {
       const reply = command(request, { ...this.context, data: transaction });

@@ -1,22 +1,22 @@
 import { MongoCommandError } from '../errors.js';
 import type { Work } from '../work.js';
 
-/** So long one command may hold the thread before others get their turn, milliseconds. */
+/** How long a command may hold the thread before others get their turn, in ms. */
 const SLICE_MS = 4;
 
-/** How soon what waits for somebody else looks again, milliseconds. */
+/** How soon a job that waits for another one tries again, in ms. */
 const WAIT_MS = 3;
 
-/** One command's work: what surrounds each slice of it, and what becomes of it. */
+/** A command's work, the callbacks around each slice of it, and its outcome. */
 export interface Job<Result> {
   readonly work: Work<Result>;
-  /** `performance.now()` at which its time is over; undefined: never. */
+  /** The `performance.now()` at which its time is up; `undefined`: never. */
   readonly deadline: number | undefined;
-  /** Why it must not go on; undefined: it may. */
+  /** Why it must stop; `undefined`: it may continue. */
   stopped(): MongoCommandError | undefined;
-  /** Whether it has to wait for the disk before it goes on. */
+  /** Whether it must wait for the disk before it continues. */
   isHeldUp?(): boolean;
-  /** Before a slice, and after it. */
+  /** Called before and after each slice. */
   enter(): void;
   leave(): void;
   done(result: Result): void;
@@ -24,17 +24,17 @@ export interface Job<Result> {
 }
 
 /**
- * Runs short work at once and long work in slices, each with a turn of the event loop between, so that
+ * Runs short work immediately and long work in slices, with a turn of the event loop in between, so that
  * nobody waits longer than a slice for somebody else's long command.
  */
 export class Scheduler<Result> {
   readonly #suspended: Job<Result>[] = [];
   #scheduled: NodeJS.Immediate | undefined;
   #isPaused = false;
-  /** Those that can not go on before somebody else did something. */
+  /** Jobs that cannot continue until something else has happened. */
   readonly #waits = new WeakSet<Job<Result>>();
 
-  /** The operations that are under way. */
+  /** Number of suspended jobs. */
   get size(): number {
     return this.#suspended.length;
   }
@@ -72,7 +72,7 @@ export class Scheduler<Result> {
     }
   }
 
-  /** @returns whether the work is over. */
+  /** Returns whether the work is complete. */
   #slice(job: Job<Result>): boolean {
     this.#waits.delete(job);
     const started = performance.now();
@@ -101,7 +101,7 @@ export class Scheduler<Result> {
     }
   }
 
-  /** Nothing goes on until `resume`. */
+  /** Nothing continues until `resume`. */
   pause(): void {
     this.#isPaused = true;
   }
@@ -111,7 +111,7 @@ export class Scheduler<Result> {
     this.#next();
   }
 
-  /** Ends everything that is under way. */
+  /** Fails all suspended jobs. */
   failAll(error: unknown): void {
     for (const job of this.#suspended.splice(0)) job.failed(error);
   }

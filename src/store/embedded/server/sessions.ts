@@ -2,12 +2,12 @@ import type { Doc } from '../bson/values.js';
 import { isDoc } from '../bson/values.js';
 import { sessionOf } from './retryable-writes.js';
 
-/** A session that nobody used for so long is over: MongoDB's session time-out, milliseconds. */
+/** A session unused for this long has ended, in ms: MongoDB's session timeout. */
 const SESSION_MS = 30 * 60_000;
-/** More are not told of; the oldest are forgotten first. */
+/** Most sessions listed; the oldest are dropped first. */
 const MAX_SESSIONS = 10_000;
 
-/** Which sessions clients have, for `$listLocalSessions`. */
+/** The clients' sessions, for `$listLocalSessions`. */
 export class Sessions {
   readonly #known = new Map<string, { readonly lsid: Doc; readonly lastUse: Date }>();
 
@@ -24,7 +24,7 @@ export class Sessions {
     this.#known.delete(session);
   }
 
-  /** From the one used longest ago. */
+  /** Least recently used first. */
   list(): Doc[] {
     return [...this.#known.values()].map(({ lsid, lastUse }) => ({ _id: lsid, lastUse }));
   }

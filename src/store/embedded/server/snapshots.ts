@@ -5,9 +5,9 @@ import { timeOf, timestampOf, type ClusterClock } from './cluster-clock.js';
 import type { Transaction, Transactions } from './transactions.js';
 import type { Request } from './wire.js';
 
-/** Reads that may be of a moment (the manual's page on read concern "snapshot"). */
+/** Commands that can read a snapshot (the manual's page on read concern "snapshot"). */
 const READS = new Set(['find', 'aggregate', 'distinct']);
-/** A moment that nobody asked for so long is let go, milliseconds. */
+/** A snapshot unused for this long is released, in ms. */
 const KEPT_MS = 60_000;
 
 interface Moment {
@@ -16,8 +16,8 @@ interface Moment {
 }
 
 /**
- * Reads with the read concern `snapshot` outside of transactions: the first one fixes a moment, which its
- * reply names, and those that name it see what was then.
+ * Reads with the read concern `snapshot` outside transactions: the first one creates a snapshot, whose time
+ * its reply names; reads that name this time see the same data.
  */
 export class Snapshots {
   readonly #moments = new Map<bigint, Moment>();
@@ -28,8 +28,8 @@ export class Snapshots {
   ) {}
 
   /**
-   * The moment a read asks for; undefined for any other command.
-   * @throws MongoCommandError 72 for commands that can not, 239 for a moment that is not kept.
+   * The snapshot a read asks for; `undefined` for any other command. Throws `MongoCommandError` 72 for
+   * commands that cannot read snapshots, 239 for a time whose snapshot no longer exists.
    */
   of({ name, body }: Request): { readonly view: Transaction; readonly time: Timestamp } | undefined {
     const concern = body.readConcern;
@@ -70,7 +70,7 @@ export class Snapshots {
   }
 }
 
-/** The reply with the moment it is of. */
+/** Adds the snapshot's time to a reply. */
 export function ofMoment(reply: Doc, atClusterTime: Timestamp): Doc {
   return isDoc(reply.cursor)
     ? { ...reply, cursor: { ...reply.cursor, atClusterTime } }

@@ -9,18 +9,17 @@ import type { Work } from '../work.js';
 import { sessionOf, type WriteIdentity } from './retryable-writes.js';
 import type { Request } from './wire.js';
 
-/** MongoDB's `transactionLifetimeLimitSeconds`, milliseconds. */
+/** MongoDB's `transactionLifetimeLimitSeconds`, in ms. */
 const LIFETIME_MS = 60_000;
 /**
- * A client whose connection broke may come back on another one to go on or to ask again for the commit,
- * milliseconds.
+ * How long a client that lost its connection can take to reconnect and continue or repeat the commit, in ms.
  */
 export const ABSENCE_MS = 3_000;
-/** So many changes at least are forgotten at once. */
+/** Fewest changes to discard at once. */
 const MIN_FORGOTTEN = 1_000;
 const TRANSIENT = { errorLabels: ['TransientTransactionError'] };
 
-/** Commands that a transaction may have (the manual's page on transactions and operations). */
+/** Commands allowed in a transaction (the manual's page on transactions and operations). */
 const ALLOWED = new Set([
   'find',
   'getMore',
@@ -39,21 +38,21 @@ const ALLOWED = new Set([
   'createIndexes',
 ]);
 
-/** What a transaction sees: the collections as they were when it began, and its own writes. */
+/** The data as a transaction sees it: the collections as they were when it began, plus its own writes. */
 export class Transaction implements DataAccess {
   readonly #views = new Map<Collection, CollectionView>();
-  /** Collections that come into being with its commit, by namespace. */
+  /** Collections created by its commit, by namespace. */
   readonly #created = new Map<string, Collection>();
-  /** When it was noticed that its client is gone, on a clock that only goes on. */
+  /** When its client was first found to be gone, on a monotonic clock. */
   goneAt: number | undefined;
 
   constructor(
     private readonly catalog: Catalog,
     readonly identity: WriteIdentity,
     readonly startedAt: number,
-    /** What others changed since the transaction began. */
+    /** Changes by others since the transaction began. */
     private readonly changes: () => readonly Change[],
-    /** Whether the client it was last heard from is gone. */
+    /** Whether the client that last used it is gone. */
     public isGone: () => boolean,
   ) {}
 
@@ -65,7 +64,7 @@ export class Transaction implements DataAccess {
   *findOrCreate(database: string, name: string): Work<CollectionAccess> {
     const existing = yield* this.find(database, name);
     if (existing) return existing;
-    // A name that is a view's is refused there.
+    // `findOrCreate` rejects the name of a view.
     if (this.catalog.has(database, name))
       return this.#viewOf(yield* this.catalog.findOrCreate(database, name));
     return this.#viewOf(this.create(database, name, {}));
@@ -80,7 +79,7 @@ export class Transaction implements DataAccess {
     return collection;
   }
 
-  /** Only collections of its own that are still empty. */
+  /** Only for collections it created itself that are still empty. */
   *indexing(database: string, name: string): Work<Indexing> {
     const existing = this.catalog.has(database, name) ? yield* this.catalog.find(database, name) : undefined;
     const collection =
@@ -121,7 +120,7 @@ export class Transaction implements DataAccess {
     return [...this.#views.values()].some(({ own }) => own.size > 0);
   }
 
-  /** @throws MongoCommandError 112, and then nothing of it is done. */
+  /** Throws `MongoCommandError` 112, in which case nothing has been applied. */
   commit(): void {
     for (const { database, name } of this.#created.values())
       if (this.catalog.has(database, name)) throw writeConflict();
@@ -138,16 +137,16 @@ export class Transaction implements DataAccess {
 
 interface Active {
   readonly transaction: Transaction;
-  /** How many of the changes came before it. */
+  /** Number of changes before it began. */
   readonly since: number;
 }
 
-/** The transactions that are not over, one per session, and the moments that are read. */
+/** The active transactions, one per session, and the snapshots being read. */
 export class Transactions {
   readonly #active = new Map<string, Active>();
-  /** The highest number a session used. */
+  /** The highest number each session has used. */
   readonly #numbers = new Map<string, bigint>();
-  /** Changes since the oldest transaction began, and how many came before the first of them. */
+  /** Changes since the oldest active transaction began; `#forgotten` counts those before them. */
   #changes: Change[] = [];
   #forgotten = 0;
   #observers = 0;
@@ -161,14 +160,14 @@ export class Transactions {
     return this.#active.size;
   }
 
-  /** Everything that is written outside is undone in what transactions see. */
+  /** Hides a change made by others from the active transactions. */
   note(change: Change): void {
     if (this.#active.size === 0) return;
     this.#changes.push(change);
     for (const { transaction } of this.#active.values()) transaction.see(change);
   }
 
-  /** The transaction a command belongs to; undefined for a command of none. */
+  /** The transaction a command belongs to; `undefined` if it belongs to none. */
   of(request: Request): Transaction | undefined {
     const { body } = request;
     if (body.autocommit === undefined && body.startTransaction === undefined) return undefined;
@@ -208,7 +207,7 @@ export class Transactions {
     return this.#begin(identity, this.now().getTime());
   }
 
-  /** Everything as it is now, to be read until it is aborted. */
+  /** A view of the current data that can be read until it is aborted. */
   observe(): Transaction {
     this.#observers += 1;
     const identity = { session: `observer ${this.#observers}`, number: 0n };
@@ -238,7 +237,7 @@ export class Transactions {
     );
   }
 
-  /** @throws MongoCommandError 112 when somebody else committed what it needs; it is over then. */
+  /** Throws `MongoCommandError` 112 if somebody else's commit conflicts; the transaction has ended then. */
   commit(transaction: Transaction): void {
     const { session } = transaction.identity;
     this.#active.delete(session);
@@ -268,14 +267,14 @@ export class Transactions {
   #forgetChanges(): void {
     let first = this.#forgotten + this.#changes.length;
     for (const { since } of this.#active.values()) first = Math.min(first, since);
-    // Rarely, because what is left is moved each time.
+    // Done rarely, because it moves the remaining changes.
     const useless = first - this.#forgotten;
     if (this.#active.size > 0 && useless < Math.max(MIN_FORGOTTEN, this.#changes.length / 2)) return;
     this.#changes = this.#changes.slice(useless);
     this.#forgotten = first;
   }
 
-  /** Ends those whose client is gone for a while and those that take too long. */
+  /** Ends transactions whose client has been gone for a while and those that take too long. */
   sweep(): void {
     const limit = this.now().getTime() - LIFETIME_MS;
     const at = performance.now();
@@ -293,7 +292,7 @@ export class Transactions {
 
 const TRANSIENT_CODES = new Set([24, 112, 246, 251]);
 
-/** A failure inside a transaction, with the label that tells the driver to try all of it again. */
+/** Adds the label to an error inside a transaction that tells the driver to retry all of it. */
 export function inTransaction(error: MongoCommandError): MongoCommandError {
   if (!TRANSIENT_CODES.has(error.code)) return error;
   const facts: Doc = { ...error.facts, ...TRANSIENT };

@@ -6,7 +6,7 @@ import { dataFile } from '../file/folder.js';
 import { freeDiskBytes } from '../storage/disk-space.js';
 import type { RecordStore } from '../storage/record-store.js';
 
-/** Copies of the whole store: where, and how many are kept. */
+/** Where copies of the whole store go and how many are kept. */
 export interface BackupOptions {
   readonly folder: string;
   readonly kept: number;
@@ -18,34 +18,34 @@ export interface UpkeepOptions {
   readonly backups: BackupOptions | undefined;
   readonly records: RecordStore;
   now(): Date;
-  /** Removes what dropped collections left. */
+  /** Removes the remains of dropped collections. */
   settle(): Promise<void>;
-  /** Runs work while nothing is committed. */
+  /** Runs work while nothing is being committed. */
   whileHeld<Result>(work: () => Promise<Result>): Promise<Result>;
-  /** Runs work while no command runs. */
+  /** Runs work while no command is running. */
   whilePaused(work: () => Promise<void>): Promise<void>;
   report(level: 'info' | 'error', sentence: string): void;
 }
 
 const MEGABYTE = 1024 * 1024;
-/** Free pages worth giving back without being asked: so many bytes, and more than half of the file. */
+/** Free space that is released automatically: at least this many bytes, and at least half of the file. */
 const MUCH_FREE_BYTES = 64 * MEGABYTE;
-/** What a copy leaves free on the disk, bytes. */
+/** Space a copy must leave free on the disk, in bytes. */
 const SPARE_BYTES = 256 * MEGABYTE;
-/** How often free pages are counted, milliseconds. */
+/** How often free pages are counted, in ms. */
 const LOOK_MS = 10 * 60_000;
 const BACKUP_NAME = /^store-\d{4}-\d{2}-\d{2}\.mdb$/;
 
-/** The daily copy of the store, and giving space back to the disk. */
+/** Makes the daily copy of the store and returns free space to the disk. */
 export class Upkeep {
   #running: Promise<unknown> | undefined;
   #lookedAt = 0;
-  /** The day whose copy was made or could not be made. */
+  /** The day whose copy has been made or has failed. */
   #doneDay: string | undefined;
 
   constructor(private readonly options: UpkeepOptions) {}
 
-  /** To be called now and then: begins what is due and is not waited for. */
+  /** To be called regularly: starts what is due without waiting for it. */
   tick(): void {
     if (this.#running || this.options.records.readOnlyReason !== undefined) return;
     const { records, backups } = this.options;
@@ -94,7 +94,7 @@ export class Upkeep {
     throw new MongoCommandError(14031, `${room} bytes are free on the disk, a copy needs ${needed}`);
   }
 
-  /** Writes the store anew without its free pages. @returns bytes of the file before and after. */
+  /** Rewrites the store without its free pages. Returns the size of the file before and after, in bytes. */
   async compact(): Promise<{ before: number; after: number }> {
     const { records, path } = this.options;
     const before = records.bytes().file;
@@ -116,7 +116,7 @@ export class Upkeep {
     return { before, after };
   }
 
-  /** Waits for what is under way. */
+  /** Waits for work in progress. */
   async close(): Promise<void> {
     await this.#running;
   }
@@ -132,7 +132,7 @@ function backupsIn(folder: string): string[] {
       .sort()
       .reverse();
   } catch {
-    // There is no such folder yet.
+    // The folder does not exist yet.
     return [];
   }
 }

@@ -3,26 +3,26 @@ import { decodePlain, decodeTyped, encode, isDoc, ownCopy, type Doc } from '../b
 
 /** Length, request id, response-to and operation code: int32 each, little-endian. */
 const HEADER_BYTES = 16;
-/** MongoDB's own limit of one message. */
+/** MongoDB's own limit for a message. */
 export const MAX_MESSAGE_BYTES = 48_000_000;
 
 const OPERATION = { reply: 1, query: 2004, message: 2013 } as const;
 const FLAG = { checksumPresent: 1, moreToCome: 2 } as const;
 const REPLY_AWAIT_CAPABLE = 8;
 
-/** A document as it came over the wire and as filters read it. */
+/** A document as received, and decoded for filters. */
 export interface WireDocument {
   readonly bytes: Uint8Array;
   readonly view: Doc;
 }
 
-/** Where a request comes from. */
+/** The connection a request came from. */
 export interface Connection {
-  /** Whether the client closed it. */
+  /** Whether the client has closed it. */
   isGone(): boolean;
-  /** Ends it without an answer. */
+  /** Closes it without a reply. */
   cut(): void;
-  /** Where the client reaches the server, when not by the socket. */
+  /** Where the client reaches the server, if not through the socket. */
   address?: string;
   /** The client's own name for itself. */
   appName?: string;
@@ -30,9 +30,9 @@ export interface Connection {
 
 export interface Request {
   readonly id: number;
-  /** The legacy operation is answered with the legacy reply. */
+  /** A legacy operation gets a legacy reply. */
   readonly isLegacy: boolean;
-  /** The client wants no answer (write concern 0). */
+  /** The client wants no reply (write concern 0). */
   readonly isSilent: boolean;
   readonly connection?: Connection;
   /** Name of the command: its first field. */
@@ -46,7 +46,7 @@ export interface Request {
 
 export class WireError extends Error {}
 
-/** Cuts a byte stream into messages. @throws WireError when a length cannot be true. */
+/** Splits a byte stream into messages. Throws a `WireError` for an impossible length. */
 export class FrameReader {
   #chunks: Buffer[] = [];
   #bytes = 0;
@@ -87,7 +87,7 @@ export class FrameReader {
   }
 }
 
-/** @throws WireError for anything that is not an OP_MSG or OP_QUERY command. */
+/** Throws a `WireError` for anything other than an OP_MSG or OP_QUERY command. */
 export function parseRequest(frame: Buffer): Request {
   const id = frame.readInt32LE(4);
   const operation = frame.readInt32LE(12);
@@ -157,7 +157,7 @@ function parseSequence(section: Buffer): { name: string; items: Buffer[] } {
   return { name: section.toString('utf8', 4, nameEnd), items };
 }
 
-/** Copied, because the message's buffer would otherwise live as long as its smallest document. */
+/** Copied, because otherwise even the smallest document would keep the message's whole buffer alive. */
 function wireDocument(item: Buffer): WireDocument {
   return { bytes: ownCopy(item), view: decodePlain(item) };
 }
@@ -167,7 +167,7 @@ function reencoded(document: Doc): WireDocument {
   return { bytes, view: decodePlain(bytes) };
 }
 
-/** OP_QUERY on `<database>.$cmd`: drivers still open connections with a hello in this form. */
+/** OP_QUERY on `<database>.$cmd`, because drivers still open connections with a hello in this form. */
 function parseQuery(frame: Buffer, id: number): Request {
   const start = HEADER_BYTES + 4;
   const nameEnd = frame.indexOf(0, start);
@@ -178,7 +178,7 @@ function parseQuery(frame: Buffer, id: number): Request {
   return toRequest(id, body, database, { isLegacy: true, isSilent: false, documents: [] });
 }
 
-/** A command whose reply nobody waits for. */
+/** A command to which no reply is expected. */
 export function frameSilent(command: Doc): Buffer {
   const document = encode(command);
   const frame = Buffer.alloc(HEADER_BYTES + 5 + document.length);
@@ -205,7 +205,7 @@ export function frameReply(
     frame.writeInt32LE(REPLY_AWAIT_CAPABLE, 16);
     frame.writeInt32LE(1, 32);
   }
-  // All of the document but its end, then the rest, then the end.
+  // The document without its terminator, then the additional elements, then the terminator.
   frame.set(document.subarray(0, -1), head);
   frame.writeInt32LE(document.length + tail.length, head);
   frame.set(tail, head + document.length - 1);
