@@ -16,18 +16,18 @@ import {
 import { add, asDouble, classOf, count, divide, isNumber, type NumberValue } from './numbers.js';
 import { compare, orderKey } from './order.js';
 
-/** What a group or a window keeps while documents come. */
+/** The state of an accumulator for one group or window. */
 export interface Accumulator {
   add(env: Env): void;
   finish(): unknown;
 }
 
-/** Makes a fresh accumulator for each group; `env` is of the group's first document. */
+/** Creates a fresh accumulator for each group; `env` belongs to the group's first document. */
 export type MakeAccumulator = (env: Env) => Accumulator;
 
 type AccumulatorCompiler = (operand: unknown, compiler: Compiler, name: string) => MakeAccumulator;
 
-/** Collects the values of an expression and works on all of them at the end. */
+/** Collects the values of an expression and processes all of them at the end. */
 const collected =
   (finish: (values: unknown[]) => unknown): AccumulatorCompiler =>
   (operand, compiler, name) => {
@@ -41,7 +41,7 @@ const collected =
     };
   };
 
-/** Keeps one value that each next one may change. */
+/** Keeps one state that every value updates. */
 const folded =
   <State>(
     start: () => State,
@@ -64,9 +64,9 @@ const folded =
     };
   };
 
-/** A sum of doubles that forgets nothing small beside something large (Kahan and Neumaier). */
+/** A sum that does not lose small doubles next to large ones (Kahan and Neumaier). */
 interface Total {
-  /** Integers and decimals, exact. */
+  /** The exact sum of the integers and decimals. */
   readonly exact: NumberValue;
   readonly double: number;
   readonly rest: number;
@@ -160,7 +160,7 @@ const positiveN = (value: unknown, name: string): number => {
   return n;
 };
 
-/** `$firstN` and its kind: `{n, input}`. */
+/** `$firstN` and similar: `{n, input}`. */
 const manyOf =
   (finish: (values: unknown[], n: number) => unknown[]): AccumulatorCompiler =>
   (operand, compiler, name) => {
@@ -174,7 +174,7 @@ const manyOf =
 
 const nullsOf = (values: readonly unknown[]): unknown[] => values.map((value) => value ?? null);
 
-/** `$top` and its kind: `{sortBy, output}`, and `n` for many. */
+/** `$top` and similar: `{sortBy, output}`, and `n` for several. */
 const ranked =
   (end: 'top' | 'bottom', isMany: boolean): AccumulatorCompiler =>
   (operand, compiler, name) => {
@@ -264,7 +264,7 @@ export const ACCUMULATORS: Readonly<Record<string, AccumulatorCompiler>> = {
   },
 };
 
-/** One field of `$group`. @throws MongoCommandError 15952 for an unknown accumulator. */
+/** Compiles one field of `$group`. Throws `MongoCommandError` 15952 for an unknown accumulator. */
 export function compileAccumulator(spec: unknown, compiler: Compiler, fieldName: string): MakeAccumulator {
   const names = isDoc(spec) ? Object.keys(spec) : [];
   const [name] = names;
@@ -278,7 +278,7 @@ export function compileAccumulator(spec: unknown, compiler: Compiler, fieldName:
   return make(spec[name], compiler, name);
 }
 
-/** The same over the elements of an array, as an expression: `{$sum: '$scores'}` or `{$sum: [a, b]}`. */
+/** The expression form, over an array or several operands: `{$sum: '$scores'}` or `{$sum: [a, b]}`. */
 const overValues =
   (work: (values: readonly unknown[]) => unknown): OperatorCompiler =>
   (operand, compiler) => {
@@ -312,7 +312,7 @@ export const accumulatingOperators: OperatorTable = {
   },
 };
 
-/** Groups documents: the value of the key, and what each field's accumulator made. */
+/** Groups documents by a key; every group has an accumulator for each field. */
 export class Groups {
   readonly #groups = new Map<string, { readonly id: unknown; readonly fields: Accumulator[] }>();
   readonly #fields: readonly { readonly name: string; readonly make: MakeAccumulator }[];

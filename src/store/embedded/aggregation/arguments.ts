@@ -2,7 +2,7 @@ import { isDoc } from '../bson/values.js';
 import { MongoCommandError } from '../errors.js';
 import type { Compiler, Env, Evaluate, OperatorCompiler } from './compile.js';
 
-/** The operands of an operator: `[a, b]`, or one that needs no brackets. */
+/** The operands of an operator: `[a, b]`, or a single one without brackets. */
 function operands(operand: unknown): readonly unknown[] {
   return Array.isArray(operand) ? (operand as unknown[]) : [operand];
 }
@@ -49,7 +49,7 @@ export const two =
     return (env) => work(a?.(env), b?.(env), name);
   };
 
-/** Between `least` and `most` operands; those left out are missing. */
+/** Between `least` and `most` operands; omitted ones are missing. */
 export const some =
   (
     least: number,
@@ -67,7 +67,7 @@ export const some =
 
 export type NamedValues = Readonly<Record<string, unknown>>;
 
-/** Operands with names. @throws MongoCommandError for one that is missing or unknown. */
+/** Compiles named operands. Throws `MongoCommandError` 9 if one is missing or unknown. */
 export function namedParts(
   operand: unknown,
   compiler: Compiler,
@@ -106,7 +106,7 @@ function evaluateAll(parts: readonly (readonly [string, Evaluate])[], env: Env):
   return out;
 }
 
-/** Evaluates with one variable bound to each item in turn. */
+/** Binds a variable to one item after another; all share one `Env`. */
 export function eachAs(env: Env, name: string): (value: unknown) => Env {
   const vars: Record<string, unknown> = { ...env.vars };
   const inner: Env = { root: env.root, vars };

@@ -205,7 +205,7 @@ export const arrayOperators: OperatorTable = {
   },
 };
 
-/** Each value once, in the order it first came. */
+/** Distinct values by key, in order of first appearance. */
 export function distinct(values: Iterable<unknown>): Map<string, unknown> {
   const out = new Map<string, unknown>();
   for (const value of values) {

@@ -35,7 +35,7 @@ const ofNumber = (work: (value: NumberValue, name: string) => unknown, code = 28
 
 const math = (work: (x: number) => number) => ofNumber((value) => viaDouble(value, work));
 
-/** A function that is not defined everywhere. */
+/** A function that is not defined for every number. */
 const bounded = (work: (x: number) => number, isIn: (x: number) => boolean, code: number, range: string) =>
   ofNumber((value, name) => {
     const x = asDouble(value);

@@ -121,7 +121,7 @@ const bucketAuto: StageCompiler = (spec, compiler) => {
   };
 };
 
-/** Equal values stay together. */
+/** Cuts sorted rows into buckets of similar size; equal values stay together. */
 function cutsOf(rows: readonly Row[], bucketCount: number): Row[][] {
   const size = Math.max(1, Math.round(rows.length / bucketCount));
   const out: Row[][] = [];

@@ -7,7 +7,7 @@ export const DAY = 24 * HOUR;
 const MONTHS_PER_YEAR = 12;
 const MONTHS_PER_QUARTER = 3;
 
-/** A date as the clock on the wall of its zone shows it; months from 1. */
+/** A date and time as shown by a clock in its zone; months start at 1. */
 export interface LocalTime {
   readonly year: number;
   readonly month: number;
@@ -18,14 +18,14 @@ export interface LocalTime {
   readonly millisecond: number;
 }
 
-/** Milliseconds to add to UTC at a moment. */
+/** Offset from UTC at a given time, in ms. */
 export type Zone = (at: number) => number;
 
 export const UTC: Zone = () => 0;
 
 const zones = new Map<string, Zone>();
 
-/** @throws MongoCommandError 40485 for a name that is no zone. */
+/** Throws `MongoCommandError` 40485 if the name is not a time zone. */
 export function zoneOf(name: string): Zone {
   const cached = zones.get(name);
   if (cached) return cached;
@@ -82,7 +82,7 @@ function namedZone(name: string): Zone {
   };
 }
 
-/** The moment of a clock of UTC; parts beyond their range carry over. */
+/** The timestamp of a UTC date and time; parts outside their range carry over. */
 export function utcOf({ year, month, day, hour, minute, second, millisecond }: LocalTime): number {
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);
@@ -103,7 +103,7 @@ export function localOf(at: number, zone: Zone): LocalTime {
   };
 }
 
-/** The moment at which the zone's clock shows this; in a gap of the clock, as if it had not jumped. */
+/** The timestamp at which the zone's clock shows this time, or one next to it if the clock skips the time. */
 export function momentOf(local: LocalTime, zone: Zone): number {
   const wall = utcOf(local);
   const guess = wall - zone(wall);
@@ -120,7 +120,7 @@ export const dayOfYear = (local: LocalTime): number =>
 
 const MIDNIGHT = { hour: 0, minute: 0, second: 0, millisecond: 0 } as const;
 
-/** Week of the year by ISO 8601, and the year it belongs to. */
+/** Week and day by ISO 8601, and the year the week belongs to. */
 export function isoWeek(at: number, zone: Zone): { year: number; week: number; day: number } {
   const day = weekday(at, zone) || 7;
   const local = localOf(at, zone);
@@ -162,7 +162,7 @@ const UNITS: ReadonlySet<string> = new Set([
 ]);
 export const isUnit = (name: unknown): name is Unit => typeof name === 'string' && UNITS.has(name);
 
-/** `$dateAdd`: a day is a day of the calendar, and the 31st of a shorter month is its last day. */
+/** `$dateAdd`: days are calendar days, and a day that the month does not have becomes its last day. */
 export function addTo(at: number, unit: Unit, amount: number, zone: Zone): number {
   const fixed = FIXED[unit];
   if (fixed !== undefined) return at + amount * fixed;
@@ -181,21 +181,21 @@ function lastDay(year: number, month: number): number {
 }
 
 const REFERENCE: LocalTime = { year: 2000, month: 1, day: 1, ...MIDNIGHT };
-/** The first of January 2000 was a Saturday. */
+/** 1 January 2000 was a Saturday. */
 const REFERENCE_WEEKDAY = 6;
 
 const floorTo = (value: number, step: number): number => Math.floor(value / step) * step;
 
-/** Days since the reference point of the calendar day in the zone. */
+/** Days from the reference date to the calendar day in the zone. */
 const calendarDay = (at: number, zone: Zone): number =>
   Math.floor((utcOf({ ...localOf(at, zone), ...MIDNIGHT }) - utcOf(REFERENCE)) / DAY);
 
-/** `$dateTrunc`: bins are counted from the first of January 2000 in the zone. */
+/** `$dateTrunc`: bins are counted from 1 January 2000 in the zone. */
 export function truncate(at: number, unit: Unit, size: number, zone: Zone, startOfWeek: number): number {
   const fixed = FIXED[unit];
   if (fixed !== undefined) {
     const start = momentOf(REFERENCE, zone);
-    // An hour begins where the zone's clock says so, also where its offset was another one then.
+    // Hours begin by the zone's clock, even if its offset was different on the reference date.
     const shift = unit === 'hour' || unit === 'minute' ? zone(at) - zone(start) : 0;
     return start - shift + floorTo(at - start + shift, fixed * size);
   }
@@ -210,7 +210,7 @@ export function truncate(at: number, unit: Unit, size: number, zone: Zone, start
   return momentOf({ ...REFERENCE, day: 1 + shift + floorTo(calendarDay(at, zone) - shift, step) }, zone);
 }
 
-/** `$dateDiff`: how many boundaries of the unit lie between. */
+/** `$dateDiff`: the number of unit boundaries between two times. */
 export function difference(from: number, to: number, unit: Unit, zone: Zone, startOfWeek: number): number {
   const fixed = FIXED[unit];
   if (fixed !== undefined) {

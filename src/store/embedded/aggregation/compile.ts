@@ -3,7 +3,7 @@ import { refuseUnknownArguments } from './known-arguments.js';
 import { MongoCommandError } from '../errors.js';
 
 /**
- * What an expression is evaluated in. Values have their BSON types (`decodeTyped`); `undefined` is the
+ * What an expression is evaluated against. Values have their BSON types (`decodeTyped`); `undefined` is the
  * missing value.
  */
 export interface Env {
@@ -30,23 +30,25 @@ const SYSTEM_VARIABLES = new Set([
   'USER_ROLES',
 ]);
 
-/** The three answers of `$redact`. */
+/** The three results of a `$redact` expression. */
 export const REDACT = { DESCEND: Symbol('descend'), PRUNE: Symbol('prune'), KEEP: Symbol('keep') } as const;
 
-/** Compiles expressions; knows which variables there are. */
+/** Compiles expressions; knows which variables are defined. */
 export class Compiler {
   constructor(
     private readonly operators: () => OperatorTable,
     private readonly variables: ReadonlySet<string> = new Set(),
   ) {}
 
-  /** With more variables. */
+  /** Returns a compiler that knows these variables too. */
   with(names: Iterable<string>): Compiler {
     for (const name of names) checkVariable(name);
     return new Compiler(this.operators, new Set([...this.variables, ...names]));
   }
 
-  /** @throws MongoCommandError for unknown operators (168), variables (17276) and wrong operands. */
+  /**
+   * Throws `MongoCommandError` for unknown operators (168) and variables (17276), and for invalid operands.
+   */
   compile(expression: unknown): Evaluate {
     if (typeof expression === 'string' && expression.startsWith('$')) return this.#path(expression);
     if (Array.isArray(expression)) return this.#array(expression);
@@ -120,7 +122,7 @@ function checkVariable(name: string): void {
   }
 }
 
-/** @throws MongoCommandError for an empty path or an empty part of it. */
+/** Throws `MongoCommandError` if the path or a part of it is empty, or a part starts with `$`. */
 export function pathParts(path: string): string[] {
   if (path === '') throw new MongoCommandError(16872, "'$' by itself is not a valid FieldPath");
   const parts = path.split('.');
@@ -135,7 +137,7 @@ export function pathParts(path: string): string[] {
   return parts;
 }
 
-/** A path from a document down; through an array it gives the array of what its documents have there. */
+/** The value at a path; through an array, an array of the values in its documents. */
 export function valueAt(root: unknown, parts: readonly string[]): unknown {
   const [first] = parts;
   if (parts.length === 1 && first !== undefined) {
@@ -163,11 +165,11 @@ function inArray(array: readonly unknown[], parts: readonly string[], at: number
   return out;
 }
 
-/** As `valueAt`, from a value that may itself be an array. */
+/** Like `valueAt`, but starting from a value that may itself be an array. */
 export const valueBelow = (value: unknown, parts: readonly string[]): unknown =>
   Array.isArray(value) ? inArray(value, parts, 0) : below(value, parts, 0);
 
-/** The truth of a value: false are missing, null, false and zero. */
+/** Whether MongoDB takes a value as true: missing, null, false and zero are false. */
 export function isTruthy(value: unknown): boolean {
   if (value === undefined || value === null || value === false) return false;
   return toNumber(value) !== 0;

@@ -15,14 +15,14 @@ const failed = (message: string): MongoCommandError =>
 const unsupported = (value: unknown, to: string): MongoCommandError =>
   failed(`Unsupported conversion from ${typeName(value)} to ${to}`);
 
-/** A double as MongoDB writes it. */
+/** Formats a double as MongoDB does. */
 export function doubleText(value: number): string {
   if (Number.isInteger(value) && Math.abs(value) < 1e16) return Object.is(value, -0) ? '-0' : String(value);
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity';
   return String(value).replace(/e([+-])(\d)$/, 'e$10$2');
 }
 
-/** @returns undefined for a value that has no text. */
+/** Returns `undefined` for a value that cannot be written as text. */
 export function textOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
   if (typeof value === 'boolean') return String(value);

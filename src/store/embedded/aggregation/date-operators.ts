@@ -24,7 +24,7 @@ import { asDouble, isNumber } from './numbers.js';
 import { typeName } from './order.js';
 import { isDoc } from '../bson/values.js';
 
-/** Dates, and what has one inside. */
+/** The timestamp of a date, or of a value that contains one, in ms. */
 function moment(value: unknown, code = 16006): number {
   if (value instanceof Date) return value.getTime();
   if (value instanceof ObjectId) return value.getTimestamp().getTime();

@@ -36,7 +36,10 @@ function offsetText(offset: number): string {
   return `${offset < 0 ? '-' : '+'}${pad(Math.floor(minutes / 60), 2)}${pad(minutes % 60, 2)}`;
 }
 
-/** `$dateToString`. @throws MongoCommandError 18535 to 18537 for a format or a year that cannot be written. */
+/**
+ * `$dateToString`. Throws `MongoCommandError` 18535 or 18536 for an invalid format, 18537 for a year outside
+ * 0 to 9999.
+ */
 export function formatDate(at: number, format: string, zone: Zone): string {
   const local = localOf(at, zone);
   if (local.year < 0 || local.year > 9999) {
@@ -99,7 +102,10 @@ const failed = (text: string, why: string): MongoCommandError =>
 const ISO =
   /^(\d{4})-?(\d{2})-?(\d{2})(?:[T ](\d{2}):?(\d{2})(?::?(\d{2})(?:\.(\d{1,9}))?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{0,2}|[A-Za-z]+\/[A-Za-z_/]+)?)?$/;
 
-/** `$dateFromString` without a format: ISO 8601. @throws MongoCommandError 241 for anything else. */
+/**
+ * `$dateFromString` without a format: ISO 8601 or an English date. Throws `MongoCommandError` 241 for
+ * anything else.
+ */
 export function parseDate(text: string, zone: Zone | undefined): number {
   const match = ISO.exec(text.trim());
   if (!match) return parseWords(text, zone ?? UTC);
@@ -129,7 +135,7 @@ function refuseImpossible(text: string, local: LocalTime): void {
   if (!isSame || local.minute > 59 || local.second > 59) throw failed(text, 'The parsed date was invalid');
 }
 
-/** "July 4, 2019" and "4 July 2019 10:30". */
+/** Parses "July 4, 2019" and "4 July 2019 10:30". */
 function parseWords(text: string, zone: Zone): number {
   const match =
     /^(?:([A-Za-z]{3,9})\.? (\d{1,2}),? (\d{4})|(\d{1,2}) ([A-Za-z]{3,9})\.?,? (\d{4}))(?: (\d{1,2}):(\d{2})(?::(\d{2}))?)?$/.exec(
@@ -171,7 +177,7 @@ const FIELD: Readonly<Record<string, { pattern: string; name: string }>> = {
   B: { pattern: '([A-Za-z]{3,9})', name: 'monthName' },
 };
 
-/** `$dateFromString` with a format. @throws MongoCommandError 241 for a text it does not describe. */
+/** `$dateFromString` with a format. Throws `MongoCommandError` 241 if the text does not match it. */
 export function parseDateBy(text: string, format: string, zone: Zone | undefined): number {
   const names: string[] = [];
   const source = format.replaceAll(/%(.?)|[\s\S]/g, (whole, letter: string | undefined) => {
@@ -226,7 +232,7 @@ function givenZone(fields: ReadonlyMap<string, string>): Zone | undefined {
   return () => offset;
 }
 
-/** The moment of a day of a week of ISO 8601. */
+/** The timestamp of a day in an ISO 8601 week. */
 export function fromIsoWeek(
   year: number,
   isoWeekNumber: number,

@@ -21,7 +21,6 @@ const OPERATORS: OperatorTable = {
   ...setOperators,
   ...dateOperators,
   ...conversionOperators,
-  // After the array operators: `$min` of an array is no `$minN`.
   ...accumulatingOperators,
   $meta: (operand) => {
     const name = META[String(operand)];
@@ -43,7 +42,7 @@ const META: Readonly<Record<string, 'score' | 'details'>> = {
   scoreDetails: 'details',
 };
 
-/** What search stages know of a document beside its fields; it goes with the document from stage to stage. */
+/** What search stages know about a document besides its fields; passed along with it from stage to stage. */
 export interface DocumentMeta {
   readonly score: unknown;
   readonly details?: unknown;
@@ -54,7 +53,7 @@ const metas = new WeakMap<object, DocumentMeta>();
 export const metaOf = (document: unknown): DocumentMeta | undefined =>
   typeof document === 'object' && document !== null ? metas.get(document) : undefined;
 
-/** @returns the document, which is now known by this score. */
+/** Returns the same document, now with this metadata. */
 export function withMeta<Document extends object>(
   document: Document,
   meta: DocumentMeta | undefined,
@@ -65,7 +64,7 @@ export function withMeta<Document extends object>(
 
 export const compiler = new Compiler(() => OPERATORS);
 
-/** The variables of a command. */
+/** The environment of a command's expressions, with its variables. */
 export function newEnvironment(root: unknown, now: Date, vars: Readonly<Record<string, unknown>> = {}): Env {
   const clock = new Timestamp({ t: Math.floor(now.getTime() / 1_000), i: 1 });
   return { root, vars: { NOW: now, CLUSTER_TIME: clock, ...vars } };

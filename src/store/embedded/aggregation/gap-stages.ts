@@ -24,7 +24,7 @@ function grouped(documents: readonly Doc[], keyOf: (document: Doc) => unknown): 
   return [...out.values()];
 }
 
-/** The value one step on; of dates by the calendar. */
+/** Returns the value one step later; dates step by the calendar. */
 function stepper(step: number, unit: Unit | undefined): (value: unknown) => unknown {
   return (value) => {
     if (value instanceof Date) {
@@ -36,7 +36,7 @@ function stepper(step: number, unit: Unit | undefined): (value: unknown) => unkn
   };
 }
 
-/** `$densify`: documents for the values of a field that are missing. */
+/** `$densify`: adds documents for the missing values of a field. */
 export const densify: StageCompiler = (spec) => {
   if (!isDoc(spec) || typeof spec.field !== 'string' || !isDoc(spec.range))
     throw bad(5733201, 'the $densify stage needs a field and a range');
@@ -116,7 +116,7 @@ interface Filling {
   readonly value: Evaluate | undefined;
 }
 
-/** `$fill`: values for fields that are missing or null. */
+/** `$fill`: sets fields that are missing or null. */
 export const fill: StageCompiler = (spec, compiler) => {
   if (!isDoc(spec) || !isDoc(spec.output)) throw bad(6050204, "the $fill stage needs an 'output'");
   const sort = parseSort(spec.sortBy);
@@ -177,7 +177,7 @@ function filled(
   });
 }
 
-/** Fills gaps between two numbers by where they lie on the line between. */
+/** Fills gaps between two numbers by linear interpolation over their places. */
 export function linear(values: readonly unknown[], places: readonly unknown[]): unknown[] {
   const at = (index: number): number => {
     const place = places[index];

@@ -32,7 +32,7 @@ function text(spec: Doc, key: string, name: string): string {
   throw new MongoCommandError(9, `${name} argument '${key}' must be a string, is type ${typeName(value)}`);
 }
 
-/** What a document's field matches: each element of an array, and null where it is missing. */
+/** The values a document's field matches by: each element of an array too, and null if it is missing. */
 function valuesToMatch(document: Doc, path: string): unknown[] {
   const values = valuesAt(document, path.split('.')).flatMap((value): unknown[] =>
     Array.isArray(value) ? [...(value as unknown[]), value] : [value],
@@ -40,10 +40,10 @@ function valuesToMatch(document: Doc, path: string): unknown[] {
   return values.length === 0 ? [null] : values.map((value) => value ?? null);
 }
 
-/** Finds the documents of another collection that have a value at a path. */
+/** Finds the documents of another collection that have one of these values at a path. */
 type Finder = (values: readonly unknown[]) => Work<Doc[]>;
 
-/** By an index where there is one, otherwise by one look through the collection. */
+/** Queries by index, or for a single document; otherwise reads the collection once. */
 function* finder(
   { tools }: StageContext,
   from: CollectionName,

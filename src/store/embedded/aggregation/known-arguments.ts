@@ -3,7 +3,7 @@ import { MongoCommandError } from '../errors.js';
 
 interface Known {
   readonly names: ReadonlySet<string>;
-  /** MongoDB's code for an argument that is not one of them. */
+  /** MongoDB's error code for an unknown argument. */
   readonly code: number;
 }
 
@@ -11,7 +11,7 @@ const UNKNOWN_FIELD = 40415;
 
 const known = (names: string, code = UNKNOWN_FIELD): Known => ({ names: new Set(names.split(' ')), code });
 
-/** Arguments of stages and expressions (the manual's page of each). */
+/** Arguments of stages and expressions, from the manual's page on each. */
 const ARGUMENTS: Readonly<Record<string, Known>> = {
   $bucket: known('groupBy boundaries default output', 40197),
   $bucketAuto: known('groupBy buckets output granularity', 40245),
@@ -36,23 +36,23 @@ const ARGUMENTS: Readonly<Record<string, Known>> = {
   $sortArray: known('input sortBy', 2942500),
   $switch: known('branches default', 40067),
   $zip: known('inputs useLongestLength defaults', 34464),
-  /** Parts of stages, by the way to them. */
+  /** Parts of stages, by their path. */
   '$densify.range': known('step unit bounds'),
   '$fill.output': known('value method'),
   '$setWindowFields.window': known('documents range unit', 9),
 };
 
-/** @throws MongoCommandError for an argument that there is not: it would be passed over. */
+/** Throws `MongoCommandError` for an unknown argument, which would otherwise be ignored silently. */
 export function refuseUnknownArguments(name: string, spec: unknown): void {
   const of = Object.hasOwn(ARGUMENTS, name) ? ARGUMENTS[name] : undefined;
   if (!of || !isDoc(spec)) return;
-  // An operator is no argument: its value is the only operand.
+  // An operator is not an argument: its value is the only operand.
   const unknown = Object.keys(spec).find((key) => !of.names.has(key) && !key.startsWith('$'));
   if (unknown !== undefined)
     throw new MongoCommandError(of.code, `Unrecognized argument to ${name}: ${unknown}`);
 }
 
-/** One function and its window. @throws MongoCommandError 9 for anything else. */
+/** Throws `MongoCommandError` 9 for anything besides a function and its window. */
 export function checkWindowFunction(spec: Doc): void {
   const other = Object.keys(spec).find((key) => !key.startsWith('$') && key !== 'window');
   if (other !== undefined)

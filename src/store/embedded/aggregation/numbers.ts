@@ -34,7 +34,7 @@ export function classOf(value: unknown): NumberClass | undefined {
 
 export const isNumber = (value: unknown): value is NumberValue => classOf(value) !== undefined;
 
-/** As a JavaScript number; beyond 2^53 and of a decimal the nearest one. */
+/** Converts to a JavaScript number, the nearest one for decimals and beyond 2^53. */
 export function asDouble(value: unknown): number {
   if (typeof value === 'number') return value;
   if (value instanceof Int32 || value instanceof Double) return value.value;
@@ -45,7 +45,7 @@ export function asDouble(value: unknown): number {
 export const asBigInt = (value: unknown): bigint =>
   value instanceof Long ? value.toBigInt() : BigInt(Math.trunc(asDouble(value)));
 
-/** As a decimal; a double is what its 15 digits say, as MongoDB converts it. */
+/** Converts to a decimal; a double by its 15 significant digits, as in MongoDB. */
 export function asScaled(value: unknown): Scaled | undefined {
   if (value instanceof Long) return { coefficient: value.toBigInt(), exponent: 0 };
   if (value instanceof Int32) return { coefficient: BigInt(value.value), exponent: 0 };
@@ -53,7 +53,7 @@ export function asScaled(value: unknown): Scaled | undefined {
   return parseDecimal(doubleText(asDouble(value)));
 }
 
-/** MongoDB keeps 15 significant digits of a double that becomes a decimal. */
+/** MongoDB keeps 15 significant digits when it converts a double to a decimal. */
 const doubleText = (value: number): string =>
   Number.isFinite(value)
     ? Number.isInteger(value) && Math.abs(value) < 1e15
@@ -73,7 +73,7 @@ const special = (value: number): Decimal128 =>
 const wider = (a: NumberClass, b: NumberClass): NumberClass => (RANK[a] >= RANK[b] ? a : b);
 const widest = (a: unknown, b: unknown): NumberClass => wider(classOf(a) ?? 'int', classOf(b) ?? 'int');
 
-/** An integer in the narrowest type not below `type`; beyond int64 it becomes a double. */
+/** An integer in its narrowest type, but not below `type`; a double beyond int64. */
 function integer(value: bigint, type: NumberClass): NumberValue {
   if (type === 'int' && value >= INT32.min && value <= INT32.max) return new Int32(Number(value));
   if (value >= INT64.min && value <= INT64.max) return Long.fromBigInt(value);
@@ -113,7 +113,7 @@ export const subtract = (a: unknown, b: unknown): NumberValue =>
 export const multiply = (a: unknown, b: unknown): NumberValue =>
   byClass(a, b, { integers: (x, y) => x * y, doubles: (x, y) => x * y, decimals: multiplyScaled });
 
-/** @throws MongoCommandError 2 for a zero divisor. */
+/** Throws `MongoCommandError` 2 if the divisor is zero. */
 export function divide(a: unknown, b: unknown): NumberValue {
   if (asDouble(b) === 0) throw new MongoCommandError(2, "can't $divide by zero");
   if (widest(a, b) !== 'decimal') return new Double(asDouble(a) / asDouble(b));
@@ -121,7 +121,7 @@ export function divide(a: unknown, b: unknown): NumberValue {
   return x && y ? toDecimal(divideScaled(x, y)) : special(asDouble(a) / asDouble(b));
 }
 
-/** @throws MongoCommandError 16610 for a zero divisor. */
+/** Throws `MongoCommandError` 16610 if the divisor is zero. */
 export function modulo(a: unknown, b: unknown): NumberValue {
   if (asDouble(b) === 0) throw new MongoCommandError(16610, "can't $mod by zero");
   return byClass(a, b, {
@@ -138,7 +138,7 @@ export function absolute(value: NumberValue): NumberValue {
   return asDouble(value) < 0 ? subtract(new Int32(0), value) : value;
 }
 
-/** `$ceil`, `$floor`, `$trunc` and `$round`; integers stay what they are unless places are dropped. */
+/** `$ceil`, `$floor`, `$trunc` and `$round`; integers stay unchanged unless `places` is negative. */
 export function round(value: NumberValue, places: number, rounding: Rounding): NumberValue {
   if (value instanceof Double) {
     if (!Number.isFinite(value.value)) return value;
@@ -166,7 +166,7 @@ function roundDouble(value: number, rounding: Rounding): number {
   return floor % 2 === 0 ? floor : floor + 1;
 }
 
-/** `$pow`: an integer where both are and the result is. */
+/** `$pow`: an integer if both operands are and the result fits int64. */
 export function power(base: NumberValue, exponent: NumberValue): NumberValue {
   if (asDouble(base) === 0 && asDouble(exponent) < 0) {
     throw new MongoCommandError(28764, '$pow cannot take a base of 0 and a negative exponent');
@@ -179,12 +179,12 @@ export function power(base: NumberValue, exponent: NumberValue): NumberValue {
   return integer(asBigInt(base) ** asBigInt(exponent), type);
 }
 
-/** A function of doubles; of a decimal the result is one too. */
+/** Applies a function of doubles; the result of a decimal is a decimal. */
 export const viaDouble = (value: NumberValue, work: (x: number) => number): NumberValue => {
   const result = new Double(work(asDouble(value)));
   return value instanceof Decimal128 ? asDecimal(result) : result;
 };
 
-/** The narrowest of int and long, for results of counting. */
+/** An int, or a long if it does not fit; for counts. */
 export const count = (value: number): NumberValue =>
   Math.abs(value) <= Number(INT32.max) ? new Int32(value) : Long.fromNumber(value);

@@ -5,18 +5,18 @@ import type { Compiler, Env } from './compile.js';
 import { refuseUnknownArguments } from './known-arguments.js';
 import { compiler as plainCompiler, newEnvironment } from './expressions.js';
 
-/** What stages ask of the store. Documents come with their BSON types. */
+/** What stages need from the store. Documents have their BSON types. */
 export interface PipelineTools {
   readonly now: Date;
-  /** Documents of another collection or view; undefined when there is none of this name. */
+  /** Documents of another collection or view; none if it does not exist. */
   find(name: CollectionName, filter: Doc): Work<Doc[]>;
-  /** Whether an index leads to documents by this path. */
+  /** Whether an index can find documents by this path. */
   hasIndex(name: CollectionName, path: string): boolean;
-  /** Search indexes of the collection the pipeline begins with. */
+  /** Search indexes of the collection that the pipeline starts from. */
   searchIndexes(): readonly SearchIndex[];
 }
 
-/** A search index as it was defined; it is not kept, each search reads the documents. */
+/** The definition of a search index. No index is maintained; every search reads the documents. */
 export interface SearchIndex {
   readonly id: string;
   readonly name: string;
@@ -35,7 +35,7 @@ export interface StageContext {
 }
 
 export type Stage = (documents: Doc[], context: StageContext) => Work<Doc[]>;
-/** Gets the table of all stages, because some have pipelines of their own. */
+/** Gets the table of all stages, because some stages contain pipelines. */
 export type StageCompiler = (spec: unknown, compiler: Compiler, table: StageTable) => Stage;
 export interface StageTable {
   readonly [name: string]: StageCompiler;
@@ -44,7 +44,7 @@ export interface StageTable {
 export const environment = (root: Doc, { tools, vars }: StageContext): Env =>
   newEnvironment(root, tools.now, vars);
 
-/** The stage's name. @throws MongoCommandError 40323 when a stage has not exactly one field. */
+/** The name of a stage. Throws `MongoCommandError` 40323 unless the stage has exactly one field. */
 export function stageName(stage: unknown): string {
   const names = isDoc(stage) ? Object.keys(stage) : [];
   const [name] = names;
@@ -67,7 +67,7 @@ const REFUSED = new Set([
   '$querySettings',
   '$listClusterCatalog',
 ]);
-/** Stages that must be the first of all. */
+/** Stages that are only valid as the first one. */
 const FIRST_ONLY = new Set([
   '$changeStream',
   '$collStats',
@@ -81,7 +81,7 @@ const FIRST_ONLY = new Set([
   '$rankFusion',
 ]);
 
-/** @throws MongoCommandError 40602 for a stage that must be the first and is not; others for unknown arguments. */
+/** Throws `MongoCommandError` 40602 if a stage that must be first is not, others for unknown arguments. */
 export function checkStages(pipeline: readonly unknown[]): void {
   for (const stage of pipeline) {
     const name = stageName(stage);
@@ -95,7 +95,7 @@ export function checkStages(pipeline: readonly unknown[]): void {
   }
 }
 
-/** Compiles stages with the table of `stages.ts`. */
+/** Compiles a pipeline with the stage table of `stages.ts`. */
 export function compilePipeline(
   pipeline: readonly unknown[],
   table: StageTable,
@@ -122,7 +122,7 @@ export function compilePipeline(
   };
 }
 
-/** Runs stages that read no other collection, without a pause. */
+/** Runs stages that read no other collection, without pauses. */
 export function runPipeline(stage: Stage, documents: Doc[], now: Date): Doc[] {
   return finish(stage(documents, { tools: isolated(now), vars: {} }));
 }

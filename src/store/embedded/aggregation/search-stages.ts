@@ -25,7 +25,7 @@ interface Scored {
   readonly score: number;
 }
 
-/** Best first; copies, because a score belongs to this search. */
+/** Sorts by score, best first. Copies the documents, because a score belongs to one search. */
 function ranked(matches: Scored[], limit = Infinity): Doc[] {
   matches.sort((a, b) => b.score - a.score);
   return matches
@@ -38,14 +38,14 @@ function indexOf({ tools }: StageContext, name: unknown, type: SearchIndex['type
   return tools.searchIndexes().find((index) => index.name === indexName && index.type === type);
 }
 
-/** The formulas of Atlas (its page on `$vectorSearch`, "Scoring"). */
+/** The formulas of Atlas ("Scoring" on its page about `$vectorSearch`). */
 const SIMILARITIES: Readonly<Record<string, (a: ArrayLike<number>, b: ArrayLike<number>) => number>> = {
   cosine: (a, b) => (1 + cosine(a, b)) / 2,
   dotProduct: (a, b) => (1 + dotProduct(a, b)) / 2,
   euclidean: (a, b) => 1 / (1 + euclidean(a, b)),
 };
 
-/** Subtype of packed vectors. */
+/** Binary subtype of packed vectors. */
 const VECTOR = 9;
 
 function vectorOf(value: unknown): ArrayLike<number> | undefined {

@@ -4,17 +4,17 @@ import { isDoc, toNumber, type Doc } from '../bson/values.js';
 import { MongoCommandError } from '../errors.js';
 import { compileFilter } from '../query/filter.js';
 
-/** Lucene's own numbers, as Atlas uses them. */
+/** Lucene's default parameters, as in Atlas. */
 const LUCENE = { k1: 1.2, b: 0.75 } as const;
 
-/** A score, or undefined for a document that does not match. */
+/** The score of the document at this index; `undefined` if it does not match. */
 export type Scorer = (index: number) => number | undefined;
 
 const bad = (message: string): MongoCommandError => new MongoCommandError(8, message);
 const unsupported = (what: string): MongoCommandError =>
   new MongoCommandError(115, `${what} of $search is not supported by the embedded store`);
 
-/** Words as the standard analyzer finds them: letters and digits, in lower case. */
+/** Words as found by the standard analyzer: letters and digits, in lower case. */
 const wordsOf = (text: string): string[] =>
   text.toLowerCase().match(/[\p{L}\p{N}]+(?:['’][\p{L}]+)?/gu) ?? [];
 
@@ -38,7 +38,7 @@ function textsAt(document: Doc, path: string | undefined): string[] {
   return valuesAt(document, path.split('.')).flatMap(textsBelow);
 }
 
-/** BM25 over one path; of several paths the scores add up. */
+/** BM25 over each path; the scores of several paths are added. */
 function textScorer(documents: readonly Doc[], spec: Doc): Scorer {
   if (spec.fuzzy !== undefined || spec.synonyms !== undefined) throw unsupported('fuzzy or synonyms');
   const queryTerms = [
@@ -81,7 +81,7 @@ function pathScores(
   return { scores, terms };
 }
 
-/** Constant for each document a filter is true of. */
+/** Scores 1 for every document that passes the filter. */
 function constantScorer(documents: readonly Doc[], filter: Doc): Scorer {
   const test = compileFilter(filter);
   return (index) => (test(documents[index] ?? {}) ? 1 : undefined);
@@ -115,7 +115,7 @@ function compoundScorer(documents: readonly Doc[], spec: Doc): Scorer {
   };
 }
 
-/** `score: {boost: {value}}` and `{constant: {value}}`. */
+/** Applies `score: {boost: {value}}` or `{constant: {value}}`. */
 function modified(scorer: Scorer, score: unknown): Scorer {
   if (!isDoc(score)) return scorer;
   const boost = isDoc(score.boost) ? toNumber(score.boost.value) : undefined;
@@ -143,7 +143,10 @@ const OPERATORS: Readonly<Record<string, (documents: readonly Doc[], spec: Doc) 
 
 const OPTIONS = new Set(['index', 'count', 'scoreDetails', 'concurrent', 'returnStoredSource', 'tracking']);
 
-/** Compiles `{text: {...}}` or another operator over these documents. @throws MongoCommandError 115 for what is not kept. */
+/**
+ * Compiles `{text: {...}}` or another operator for these documents. Throws `MongoCommandError` 115 if this
+ * store does not support it.
+ */
 export function compileSearch(documents: readonly Doc[], spec: unknown): Scorer {
   if (!isDoc(spec)) throw bad('a search operator must be an object');
   const names = Object.keys(spec).filter((name) => !OPTIONS.has(name));

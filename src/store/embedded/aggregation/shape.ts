@@ -2,7 +2,7 @@ import { asDoc, field, isDoc, isTrue, setField, toNumber, type Doc } from '../bs
 import { MongoCommandError } from '../errors.js';
 import { pathParts, type Compiler, type Env, type Evaluate } from './compile.js';
 
-/** What becomes of a field: kept, dropped, computed, or looked into. */
+/** What happens to a field: it is kept, dropped or computed. */
 type Leaf =
   | { readonly type: 'keep' }
   | { readonly type: 'drop' }
@@ -36,7 +36,7 @@ interface Flagged {
   readonly value: unknown;
 }
 
-/** `{a: {b: 1}}` says the same as `{'a.b': 1}`. */
+/** Treats `{a: {b: 1}}` like `{'a.b': 1}`. */
 function flatten(spec: Doc, prefix: string, isComputedOnly: boolean): Flagged[] {
   return Object.entries(spec).flatMap(([name, value]) => {
     const path = prefix + name;
@@ -50,7 +50,7 @@ function flatten(spec: Doc, prefix: string, isComputedOnly: boolean): Flagged[] 
   });
 }
 
-/** Fields that are computed and put into a document: `$addFields`. */
+/** `$addFields`: computes fields and sets them in a document. */
 export function compileAdded(
   spec: unknown,
   compiler: Compiler,
@@ -69,7 +69,7 @@ export function compileAdded(
   return (document, env) => put(document, fields, env);
 }
 
-/** A copy with the computed fields of the tree put in; an array on the way gets them in each element. */
+/** Returns a copy with the computed fields; an array along a path gets them in each element. */
 function put(document: Doc, fields: ReadonlyMap<string, Node>, env: Env): Doc {
   const out: Doc = { ...document };
   for (const [name, node] of fields) {
@@ -93,7 +93,7 @@ const hasComputed = (fields: ReadonlyMap<string, Node>): boolean =>
     (node) => node.type === 'compute' || (node.type === 'below' && hasComputed(node.fields)),
   );
 
-/** `$project`: fields that are kept and computed, or fields that are dropped. */
+/** `$project`: keeps and computes fields, or drops fields. */
 export function compileProject(spec: unknown, compiler: Compiler): (document: Doc, env: Env) => Doc {
   if (!isDoc(spec)) throw new MongoCommandError(15969, '$project specification must be an object');
   if (Object.keys(spec).length === 0)
@@ -102,7 +102,7 @@ export function compileProject(spec: unknown, compiler: Compiler): (document: Do
       'Invalid $project :: caused by :: projection specification must have at least one field',
     );
   const flags = flatten(spec, '', false);
-  // The first field decides; `_id` only when it is alone.
+  // The first field decides; `_id` only if there is no other.
   const deciding = flags.find(({ path }) => path !== '_id') ?? flags[0];
   const isInclusion = !isFlag(deciding?.value) || isTrue(deciding?.value);
   const fields = new Map<string, Node>();
@@ -113,7 +113,7 @@ export function compileProject(spec: unknown, compiler: Compiler): (document: Do
   return (document, env) => put(projectKept(document, fields), fields, env);
 }
 
-/** An operator that does not exist has a code of its own here. */
+/** `$project` has its own error code for unknown operators. */
 function compileComputed(value: unknown, compiler: Compiler): Evaluate {
   try {
     return compiler.compile(value);
@@ -188,7 +188,10 @@ export function compileUnset(spec: unknown): (document: Doc) => Doc {
   return (document) => without(document, fields);
 }
 
-/** A copy with a value at a path; what stands in the way becomes a document. `undefined` removes. */
+/**
+ * Returns a copy with a value at a path; anything but a document along it becomes one. `undefined` removes
+ * the field.
+ */
 export function withValueAt(document: Doc, parts: readonly string[], value: unknown): Doc {
   const [name = '', ...rest] = parts;
   const out: Doc = { ...document };

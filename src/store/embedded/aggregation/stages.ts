@@ -23,7 +23,7 @@ import { compileAdded, compileProject, compileUnset, withValueAt } from './shape
 import { searchStages } from './search-stages.js';
 import { windowStages } from './window-stages.js';
 
-/** A stage that makes one document of each, or none. */
+/** A stage that turns each document into one or none. */
 export const eachDocument = (work: (document: Doc, env: Env) => Doc | undefined): Stage =>
   function* run(documents, context) {
     const out: Doc[] = [];
@@ -37,7 +37,7 @@ export const eachDocument = (work: (document: Doc, env: Env) => Doc | undefined)
 
 const match: StageCompiler = (spec, compiler) => {
   if (!isDoc(spec)) throw new MongoCommandError(15959, 'the match filter must be an expression in an object');
-  // What is wrong with it is said also where there is nothing to match.
+  // Reports an invalid filter even if there is nothing to match.
   compileFilter(spec, { compiler, environment: (root) => ({ root, vars: {} }) });
   return function* run(documents, context) {
     const test = compileFilter(spec, { compiler, environment: (root) => environment(root, context) });
@@ -167,7 +167,7 @@ function unwindOne(document: Doc, { parts, index, keepsEmpty }: Unwind, out: Doc
   else if (keepsEmpty) add(value, undefined, false);
 }
 
-/** Through documents only. */
+/** The value at a path, through documents but not arrays. */
 function plainPath(document: Doc, parts: readonly string[]): unknown {
   let value: unknown = document;
   for (const part of parts) {
@@ -302,7 +302,7 @@ const shaped =
 const addFieldsStage: (name: string) => StageCompiler = (name) =>
   shaped((spec, compiler) => compileAdded(spec, compiler, name));
 
-/** Every stage but those that write or describe a collection. */
+/** All stages except those that write or describe a collection. */
 export const STAGES: StageTable = {
   $match: match,
   $project: shaped(compileProject),

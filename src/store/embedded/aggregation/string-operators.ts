@@ -9,7 +9,7 @@ import { typeName } from './order.js';
 
 const bytesOf = (text: string): Buffer => Buffer.from(text, 'utf8');
 
-/** What the string operators take for a text: null is empty, numbers and dates are written out. */
+/** An operand of a string operator as text: null becomes empty, numbers and dates are written out. */
 function textual(value: unknown, name: string): string {
   if (isNullish(value)) return '';
   if (typeof value === 'string') return value;

@@ -13,11 +13,11 @@ import { compare, orderKey } from './order.js';
 import { environment, type StageCompiler, type StageTable } from './pipeline.js';
 import { withValueAt } from './shape.js';
 
-/** The documents of one partition in order, as a window function sees them. */
+/** The documents of one partition in order, as seen by a window function. */
 export interface Partition {
   readonly rows: readonly Env[];
   readonly documents: readonly Doc[];
-  /** Equal for documents that the sort does not tell apart. */
+  /** Equal for documents that the sort does not distinguish. */
   readonly keys: readonly string[];
   readonly sort: readonly SortField[];
 }
@@ -55,7 +55,7 @@ function boundsOf(window: unknown): Bounds {
   return { type, low: edgeOf(pair[0]), high: edgeOf(pair[1]), unit };
 }
 
-/** First and last row of the window of a row; empty when the last is below the first. */
+/** First and last row of a row's window; empty if the first is negative or the last comes before it. */
 function windowOf(partition: Partition, at: number, bounds: Bounds): readonly [number, number] {
   const last = partition.rows.length - 1;
   if (bounds.type === 'range') return rangeOf(partition, at, bounds);
@@ -192,7 +192,7 @@ function windowFunction(spec: unknown, compiler: Compiler, fieldName: string): W
   return special(rest[name], compiler);
 }
 
-/** Documents by the value of an expression, in the order these values first came. */
+/** Groups documents by the value of an expression, in the order of these values. */
 export function partitions(documents: readonly Doc[], keyOf: (document: Doc) => unknown): Doc[][] {
   const out = new Map<string, Doc[]>();
   for (const document of documents) {

@@ -3,7 +3,7 @@ import { encodeKey, invertKey, keyTag } from '../bson/key-string.js';
 import { isDoc, type Doc } from '../bson/values.js';
 import { isOperatorDoc } from './filter.js';
 
-/** Keys from `from` up to, not including, `to`. */
+/** Keys from `from` up to but not including `to`. */
 export interface KeyRange {
   readonly from: string;
   readonly to: string;
@@ -14,19 +14,21 @@ interface Edge {
   readonly inclusive: boolean;
 }
 
-/** What a filter asks of one path, as far as an index can use it. */
+/** What a filter requires of one path, as far as an index can use it. */
 export interface PathBounds {
   /** Encoded values the path may have. */
   points: string[] | undefined;
   low: Edge | undefined;
   high: Edge | undefined;
-  /** True when the filter can match a document in which the field is missing. */
+  /** True if the filter can match a document in which the field is missing. */
   matchesMissing: boolean;
 }
 
 const ABOVE = '\xff';
 
-/** Bounds by path of everything that must hold: the top level of the filter and its `$and` branches. */
+/**
+ * Bounds by path from the conditions that must all hold: the top level of the filter and its `$and` branches.
+ */
 export function filterBounds(filter: Doc, into = new Map<string, PathBounds>()): Map<string, PathBounds> {
   for (const [name, condition] of Object.entries(filter)) {
     if (name === '$and' && Array.isArray(condition)) {
@@ -57,7 +59,7 @@ function addCondition(bounds: PathBounds, condition: unknown): void {
   }
 }
 
-/** A pattern or an array may match values whose key is another one, so they bound nothing. */
+/** A pattern or an array can match values with other keys, so it bounds nothing. */
 const isPoint = (value: unknown): boolean =>
   !Array.isArray(value) && !(value instanceof BSONRegExp) && !(value instanceof RegExp);
 
@@ -78,14 +80,14 @@ function addEdge(bounds: PathBounds, operator: string, key: string): void {
   if (operator === '$lt' || operator === '$lte') bounds.high ??= { key, inclusive: operator === '$lte' };
 }
 
-/** Above every key of a class: numbers beyond all others go on with a byte of 255. */
+/** Above every key of a class. Appending 255 would not be: keys of very large numbers continue with it. */
 const afterTag = (tag: string): string => String.fromCharCode(tag.charCodeAt(0) + 1);
 
-/** The bounds as key ranges of an index field with this direction. */
+/** The bounds as key ranges of an index field in this direction. */
 export function toRanges(bounds: PathBounds, direction: 1 | -1, isMultikey: boolean): KeyRange[] {
   if (bounds.points) return toPoints(bounds.points, direction).map((key) => ({ from: key, to: key + ABOVE }));
   const { low } = bounds;
-  // Two elements of an array may each satisfy one side, so only one side bounds a multikey index.
+  // Two elements of an array may each satisfy one side, so only one side can bound a multikey index.
   const high = isMultikey && low ? undefined : bounds.high;
   const edge = low ?? high;
   if (!edge) return [];

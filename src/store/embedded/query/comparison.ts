@@ -5,7 +5,7 @@ const NAN_KEY = encodeKey(NaN);
 
 export type ValueTest = (value: unknown) => boolean;
 
-/** Equality of MongoDB: 1 and 1.0 are equal, null equals missing, documents compare field by field. */
+/** MongoDB's equality: 1 and 1.0 are equal, null equals missing, documents compare field by field. */
 export function equalTo(operand: unknown): ValueTest {
   if (operand === null || operand === undefined) return (value) => value === null || value === undefined;
   if (typeof operand === 'string' || typeof operand === 'boolean') return (value) => value === operand;
@@ -33,7 +33,7 @@ function accepts(ordering: Ordering, comparison: number): boolean {
   }
 }
 
-/** Range comparison; only values of the operand's own class are compared, as MongoDB does. */
+/** Range comparison. Like MongoDB, compares only values of the operand's own class. */
 export function orderedAgainst(ordering: Ordering, operand: unknown): ValueTest {
   const key = encodeKey(operand);
   const tag = keyTag(key);
@@ -47,7 +47,7 @@ export function orderedAgainst(ordering: Ordering, operand: unknown): ValueTest 
     if (value === undefined && !isNull && !acrossClasses) return false;
     const other = encodeKey(value);
     if (keyTag(other) !== tag && !acrossClasses) return false;
-    // NaN is only equal to itself, neither more nor less than a number.
+    // NaN equals only itself and is neither less nor greater than any number.
     if (isNaNOperand || (other === NAN_KEY && !acrossClasses)) return other === key && ordering.endsWith('e');
     return accepts(ordering, other < key ? -1 : other > key ? 1 : 0);
   };

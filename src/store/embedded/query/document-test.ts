@@ -5,7 +5,7 @@ import type { Collation } from '../bson/collation.js';
 import type { StoredDocument } from '../storage/document-cache.js';
 import { asksForTypes, compileFilter, type FilterContext } from './filter.js';
 
-/** The test of a filter for stored documents; most filters need no BSON types and read the shared view. */
+/** Tests stored documents against a filter; most filters need no BSON types and read the shared view. */
 export function documentTest(
   filter: Doc,
   context?: FilterContext,
@@ -17,7 +17,7 @@ export function documentTest(
   return (document) => test(decodeTyped(document.bytes));
 }
 
-/** Both sides with folded texts; a pattern looks at the text as it is, so it is not asked here. */
+/** Compares folded texts on both sides. A pattern is meant for the original text, so it is refused. */
 function foldedTest(
   filter: Doc,
   context: FilterContext | undefined,
@@ -39,7 +39,7 @@ function foldedTest(
   };
 }
 
-/** A filter whose values are folded; names of types are no values. */
+/** A filter with its values folded; names of types are not values. */
 function foldedFilter(filter: unknown, collation: Collation): unknown {
   if (Array.isArray(filter)) return filter.map((item) => foldedFilter(item, collation));
   if (!isDoc(filter)) return collation.fold(filter);
@@ -49,7 +49,7 @@ function foldedFilter(filter: unknown, collation: Collation): unknown {
   return out;
 }
 
-/** The part of a filter that compares texts by other rules. */
+/** The first part of a filter that a collation is not supported with. */
 function unkeptPart(value: unknown): string | undefined {
   if (value instanceof BSONRegExp || value instanceof RegExp) return 'a pattern';
   if (Array.isArray(value)) return firstOf(value);

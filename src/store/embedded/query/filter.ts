@@ -10,7 +10,7 @@ import { hasType } from './types.js';
 
 export type DocTest = (document: Doc) => boolean;
 
-/** Where `$expr` finds its variables. */
+/** Provides the variables for `$expr`. */
 export interface FilterContext {
   readonly compiler: Compiler;
   environment(root: Doc): Env;
@@ -23,7 +23,7 @@ const NO_VARIABLES: FilterContext = {
 
 const TYPED = new Set(['$type', '$expr', '$jsonSchema']);
 
-/** Whether a filter asks for BSON types: then it is to be given documents of `decodeTyped`. */
+/** Whether a filter needs BSON types, and with them documents from `decodeTyped`. */
 export function asksForTypes(filter: unknown): boolean {
   if (Array.isArray(filter)) return filter.some(asksForTypes);
   return isDoc(filter) && Object.keys(filter).some((name) => TYPED.has(name) || asksForTypes(filter[name]));
@@ -36,7 +36,7 @@ const bad = (message: string): never => {
   throw new MongoCommandError(2, message);
 };
 
-/** Fields of a reference to a document, although they look like operators. */
+/** Fields of a document reference, although they look like operators. */
 const REFERENCE_FIELDS = new Set(['$ref', '$id', '$db']);
 
 const UNSUPPORTED = new Set([
@@ -52,8 +52,8 @@ const UNSUPPORTED = new Set([
 ]);
 
 /**
- * Compiles a MongoDB filter over documents of `decodePlain` or `decodeTyped`.
- * @throws MongoCommandError for unknown operators (2), `$text` (27) and what this store refuses (115).
+ * Compiles a MongoDB filter for documents from `decodePlain` or `decodeTyped`.
+ * Throws `MongoCommandError` for unknown operators (2), `$text` (27) and unsupported operators (115).
  */
 export function compileFilter(filter: Doc, context: FilterContext = NO_VARIABLES): DocTest {
   const tests = Object.entries(filter)
@@ -130,7 +130,7 @@ export const isOperatorDoc = (condition: unknown): condition is Doc => {
   return first !== undefined && first.startsWith('$') && !REFERENCE_FIELDS.has(first);
 };
 
-/** A condition as it stands after a field's name: a value, a regular expression or operators. */
+/** Compiles what follows a field name: a value, a regular expression or operators. */
 export function compileCondition(condition: unknown): PathTest {
   if (condition instanceof BSONRegExp || condition instanceof RegExp) return anyValue(matches(condition));
   if (!isOperatorDoc(condition)) return anyValue(equalTo(condition));
@@ -143,7 +143,7 @@ export function compileCondition(condition: unknown): PathTest {
   return (values) => tests.every((test) => test(values));
 }
 
-/** True when the value, or one element of it when it is an array, passes. */
+/** True if a value passes, or one of its elements if it is an array. */
 function anyValue(test: ValueTest): PathTest {
   return (values) => values.some((value) => test(value) || (Array.isArray(value) && value.some(test)));
 }
@@ -206,7 +206,7 @@ function compileOperator(name: string, operand: unknown, siblings: Doc): PathTes
   }
 }
 
-/** `u` says what is so anyway. */
+/** `u` is accepted but has no effect: text is always UTF-8. */
 const REGEX_FLAGS = 'imsxu';
 
 function regexOf(operand: unknown, options: unknown): BSONRegExp | RegExp {
@@ -292,7 +292,7 @@ function bits(name: BitsOperator, operand: unknown): ValueTest {
   };
 }
 
-/** The bits of a whole number or of binary data, whose first byte holds the lowest; undefined: it has none. */
+/** The bits of an integer, or of binary data, lowest byte first; `undefined` for anything else. */
 function bitsOf(value: unknown): bigint | undefined {
   if (value instanceof Binary) return bitsOfBytes(value);
   if (isLong(value)) return BigInt.asUintN(64, value.toBigInt());

@@ -84,7 +84,7 @@ function patternProperties(operand: unknown): ValueTest {
   };
 }
 
-/** Each field that is there asks for others, or for more of the whole document. */
+/** A field that is present requires other fields, or a schema for the whole document. */
 function dependencies(operand: unknown): ValueTest {
   if (!isDoc(operand)) return bad("keyword 'dependencies' must be an object");
   const rules = Object.entries(operand).map(([name, then]) => ({
@@ -112,7 +112,7 @@ function uniqueItems(operand: unknown): ValueTest {
     !operand || !Array.isArray(value) || new Set(value.map((item) => encodeKey(item))).size === value.length;
 }
 
-/** One schema for all elements, or one for each of the first ones. */
+/** One schema for all elements, or one for each of the first elements. */
 function items(operand: unknown, schema: Doc): ValueTest {
   if (!Array.isArray(operand)) {
     const test = sub(operand);
@@ -191,7 +191,7 @@ const KEYWORDS: Readonly<Record<string, Keyword>> = {
   },
 };
 
-/** Those that say nothing, and those that are read beside another one. */
+/** Keywords that test nothing, and those that are read by another keyword. */
 const WITHOUT_EFFECT = new Set([
   'title',
   'description',
@@ -200,7 +200,7 @@ const WITHOUT_EFFECT = new Set([
   'additionalItems',
 ]);
 
-/** `$jsonSchema` in the draft-4 subset of MongoDB that validators use; other keywords are refused. */
+/** Compiles `$jsonSchema`: MongoDB's subset of draft 4, as used by validators; other keywords are refused. */
 export function compileSchema(schema: Doc): ValueTest {
   const tests: ValueTest[] = [];
   for (const [keyword, operand] of Object.entries(schema)) {

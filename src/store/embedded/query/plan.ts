@@ -12,21 +12,21 @@ import { compileFilter, isOperatorDoc, type FilterContext } from './filter.js';
 import { isPause, sortByKey, type Work } from '../work.js';
 import { sortKeyMaker, type SortField } from './sort.js';
 
-/** More combinations of `$in` values than this are not worth separate ranges. */
+/** Beyond this many combinations of `$in` values, separate ranges are not worthwhile. */
 const MAX_RANGES = 400;
-/** A document that has to be sorted afterwards costs about this much more than one that comes in order. */
+/** Cost of a document that is sorted afterwards, relative to one that comes in order. */
 const SORT_COST = 1.5;
-/** With a limit and a sorted index, about this many entries are read per document that is returned. */
+/** With a limit and an index in sort order, about this many entries are read per returned document. */
 const ENTRIES_PER_RESULT = 10;
 
 export interface Plan {
-  /** Undefined: every document is looked at. */
+  /** `undefined`: every document is read. */
   readonly index: SecondaryIndex | undefined;
   readonly ranges: readonly KeyRange[];
   readonly isSorted: boolean;
   readonly reverse: boolean;
   readonly cost: number;
-  /** True when every document in the ranges satisfies the whole filter: nothing is left to test. */
+  /** True if every document in the ranges satisfies the whole filter, so nothing is left to test. */
   readonly isExact: boolean;
 }
 
@@ -36,12 +36,12 @@ export interface Query {
   readonly skip: number;
   /** 0 means no limit. */
   readonly limit: number;
-  /** Variables of `$expr`. */
+  /** Variables for `$expr`. */
   readonly context?: FilterContext | undefined;
   readonly collation?: Collation | undefined;
-  /** The index that must be used, by name; `$natural` means none, 1 or -1 the direction. */
+  /** The index to use, by name; 1 or -1 is the direction of `$natural`, which uses none. */
   readonly hint?: string | 1 | -1 | undefined;
-  /** The part of the hinted index that is looked at. */
+  /** The part of the hinted index to read. */
   readonly between?: KeyRange | undefined;
 }
 
@@ -53,7 +53,7 @@ export const query = (filter: Doc, options: Partial<Omit<Query, 'filter'>> = {})
   ...options,
 });
 
-/** The cheapest way to the documents: sizes of ranges are exact, because the indexes can count. */
+/** Chooses the cheapest plan. The sizes of ranges are exact, because indexes can count. */
 export function choosePlan(collection: CollectionAccess, criteria: Query): Plan {
   const { collation } = criteria;
   const bounds = filterBounds(collation ? asFilter(collation.fold(criteria.filter)) : criteria.filter);
@@ -64,13 +64,13 @@ export function choosePlan(collection: CollectionAccess, criteria: Query): Plan 
     if (!index.isReady || index.isHidden || index.collation?.id !== collation?.id) continue;
     const plan = indexPlan(index, bounds, criteria);
     if (plan && plan.cost < best.cost) best = plan;
-    // No other index leads to less than one document.
+    // No other index can find less than one document.
     if (best.cost <= 1) break;
   }
   return best;
 }
 
-/** @throws MongoCommandError 2 for an index that does not exist. */
+/** Throws `MongoCommandError` 2 if the index does not exist. */
 function hintedPlan(
   collection: CollectionAccess,
   bounds: ReadonlyMap<string, PathBounds>,
@@ -84,7 +84,7 @@ function hintedPlan(
       'error processing query: planner returned error: hint provided does not correspond to an existing index',
     );
   }
-  // Keys made by another collation say nothing of the order or the bounds that are asked for.
+  // Keys of another collation say nothing about the requested order or bounds.
   const isAlike = index.collation?.id === criteria.collation?.id;
   if (criteria.between) {
     const order = index.isMultikey || !isAlike ? undefined : sortDirection(index, 0, criteria.sort);
@@ -121,7 +121,7 @@ function indexPlan(
   if (used === 0 && order === undefined) return undefined;
   const isSorted = criteria.sort.length === 0 || (order !== undefined && ranges.length === 1);
   if (used === 0 && !isSorted) return undefined;
-  // The whole key of a unique index leads to one document; counting would cost as much as reading it.
+  // The full key of a unique index finds one document; counting would cost as much as reading it.
   const isOne = index.isUnique && fixed === index.fields.length;
   let entries = isOne ? 1 : 0;
   if (!isOne) for (const { from, to } of ranges) entries += index.entries.count(from, to);
@@ -132,9 +132,8 @@ function indexPlan(
 }
 
 /**
- * Whether the filter asks only for single values of the index's first fields. Equal keys mean equal
- * values, so such a filter is true for every entry that is found; null is left out, because it also
- * means "missing".
+ * Whether the filter requires only single values of the index's leading fields. Equal keys mean equal values,
+ * so every entry found satisfies such a filter. Null is excluded because it also means "missing".
  */
 function isAnsweredByKeys(index: SecondaryIndex, fixed: number, filter: Doc): boolean {
   const names = Object.keys(filter);
@@ -151,7 +150,7 @@ function isAmong(index: SecondaryIndex, fixed: number, name: string): boolean {
   return false;
 }
 
-/** Partial and sparse indexes leave documents out; they may answer only filters that leave the same out. */
+/** Partial and sparse indexes omit documents, so they can only answer filters that exclude these too. */
 function canAnswer(index: SecondaryIndex, bounds: ReadonlyMap<string, PathBounds>, criteria: Query): boolean {
   if (index.partialFilter && !implies(criteria.filter, index.partialFilter)) return false;
   if (!index.isSparse) return true;
@@ -161,10 +160,10 @@ function canAnswer(index: SecondaryIndex, bounds: ReadonlyMap<string, PathBounds
   });
 }
 
-/** Whether the filter's plain equalities, or the very same conditions, satisfy the partial expression. */
+/** Whether the filter's plain equalities, or identical conditions, satisfy the partial filter expression. */
 function implies(filter: Doc, partial: Doc): boolean {
   return Object.entries(partial).every(([path, condition]) => {
-    // A value that is asked for has to be there, however deep.
+    // A field that is required to have a value exists, however deep it is.
     if (JSON.stringify(condition) === '{"$exists":true}' && isSimple(filter[path])) return true;
     if (path.startsWith('$') || path.includes('.'))
       return JSON.stringify(filter[path]) === JSON.stringify(condition);
@@ -194,10 +193,10 @@ function indexRanges(index: SecondaryIndex, bounds: ReadonlyMap<string, PathBoun
   for (const { path, parts, direction } of index.fields) {
     const pathBounds = bounds.get(path);
     const head = parts[0] ?? '';
-    // Conditions on the same array may be met by different elements, but a key is of one element.
+    // Conditions on the same array may be met by different elements, but a key holds only one element.
     if (!pathBounds || (index.isMultikey && heads.has(head))) break;
     heads.add(head);
-    // One list of values is worth a look at each, as long as that is less than a look at everything.
+    // A single list of values is worth a lookup each, up to as many as there are index entries.
     const most = prefixes.length === 1 ? Math.max(MAX_RANGES, index.entries.size) : MAX_RANGES;
     if (pathBounds.points && prefixes.length * pathBounds.points.length <= most) {
       const points = toPoints(pathBounds.points, direction);
@@ -216,7 +215,7 @@ function indexRanges(index: SecondaryIndex, bounds: ReadonlyMap<string, PathBoun
   return { ranges: prefixes.map((prefix) => ({ from: prefix, to: `${prefix}\xff` })), used, fixed };
 }
 
-/** 1 or -1 when reading the index that way gives the order asked for, undefined when it does not. */
+/** 1 or -1 if reading the index in that direction gives the requested order, otherwise `undefined`. */
 function sortDirection(index: SecondaryIndex, fixed: number, sort: readonly SortField[]): 1 | -1 | undefined {
   const constant = new Set(index.fields.slice(0, fixed).map(({ path }) => path));
   const open = sort.filter(({ path }) => !constant.has(path));
@@ -249,7 +248,7 @@ function* candidateRids(collection: CollectionAccess, { index, ranges, reverse }
   }
 }
 
-/** Runs a query to its end: filter, order, skip and limit. */
+/** Runs a complete query: filter, sort, skip and limit. */
 export function* runQuery(collection: CollectionAccess, criteria: Query): Work<StoredDocument[]> {
   const plan = choosePlan(collection, criteria);
   const test = plan.isExact ? undefined : documentTest(criteria.filter, criteria.context, criteria.collation);
@@ -257,7 +256,7 @@ export function* runQuery(collection: CollectionAccess, criteria: Query): Work<S
   return plan.isSorted ? yield* takeInOrder(documents, criteria) : yield* takeSorted(documents, criteria);
 }
 
-/** How many documents a query finds: where the keys alone tell, none of them is read. */
+/** Counts the documents that a query finds, without reading them if the keys suffice. */
 export function* countQuery(collection: CollectionAccess, wanted: Query): Work<number> {
   const unordered = { ...wanted, sort: [] };
   const plan = choosePlan(collection, unordered);
@@ -274,7 +273,7 @@ export function* countQuery(collection: CollectionAccess, wanted: Query): Work<n
   return Math.max(0, count - wanted.skip);
 }
 
-/** Documents a plan leads to that pass the test, each once; undefined where there should be a pause. */
+/** The documents of a plan that pass the test, each once; `undefined` marks a place to pause. */
 function* candidates(
   collection: CollectionAccess,
   plan: Plan,
@@ -289,7 +288,7 @@ function* candidates(
   }
 }
 
-/** Of a long list that is only needed in part, at most so many more are kept as are needed. */
+/** With a limit, sorting keeps up to this many rows beyond twice the number needed. */
 const SPARE_ROWS = 4_096;
 
 function* takeSorted(documents: Iterable<StoredDocument | undefined>, wanted: Query): Work<StoredDocument[]> {

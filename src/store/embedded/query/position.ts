@@ -2,8 +2,8 @@ import { asDoc, isDoc, type Doc } from '../bson/values.js';
 import { compileCondition, elementTest } from './filter.js';
 
 /**
- * Index of the first element of the array at `arrayPath` that made the filter match: what `$` means
- * in update paths and projections. Undefined when the filter asks nothing of that array.
+ * Index of the first element of the array at `arrayPath` that made the filter match: the meaning of `$` in
+ * update paths and projections. `undefined` if the filter has no condition on that array.
  */
 export function matchedPosition(filter: Doc, document: Doc, arrayPath: string): number | undefined {
   const array = arrayPath

@@ -18,7 +18,7 @@ import { matchedPosition } from './position.js';
 
 export type Projector = (bytes: Uint8Array) => Uint8Array;
 
-/** Names to keep or drop, as a tree: `true` is the whole field. */
+/** Names to keep or drop, as a tree; `true` stands for the whole field. */
 interface FieldTree {
   [name: string]: FieldTree | true;
 }
@@ -34,8 +34,8 @@ const isArrayOperator = (value: unknown): value is Doc =>
   isDoc(value) && ('$slice' in value || '$elemMatch' in value);
 
 /**
- * Compiles a find projection. Plain inclusion and exclusion keep every value's BSON type;
- * expressions are computed by the aggregation library.
+ * Compiles a find projection. Plain inclusion and exclusion keep the BSON type of every value; expressions
+ * are computed as in `$project`.
  */
 export function compileProjection(projection: Doc, filter: Doc): Projector | undefined {
   const entries = Object.entries(projection);
@@ -154,7 +154,7 @@ function excludeBelow(value: unknown, fields: FieldTree): unknown {
   return document ? exclude(document, fields) : value;
 }
 
-/** The document that holds the last part of a path, when only documents are on the way. */
+/** The document that contains the last part of a path, if only documents lead to it. */
 function holder(document: Doc, path: string): { parent: Doc; name: string } | undefined {
   const parts = path.split('.');
   const name = parts.pop() ?? '';

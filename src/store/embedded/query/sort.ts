@@ -6,13 +6,13 @@ import { MongoCommandError } from '../errors.js';
 export interface SortField {
   readonly path: string;
   readonly direction: 1 | -1;
-  /** Sorts by what a search found, not by a field. */
+  /** Sorts by a search score instead of a field. */
   readonly isScore?: boolean;
 }
 
 const SCORES = new Set(['searchScore', 'vectorSearchScore', 'score', 'textScore']);
 
-/** @throws MongoCommandError for anything but 1, -1 and the score of a search, 16410 for what is no field. */
+/** Throws `MongoCommandError` `refusal` unless a value is 1, -1 or a search score, 16410 for a bad name. */
 export function parseSort(sort: unknown, refusal: 2 | 15_975 = 2): readonly SortField[] {
   if (!isDoc(sort)) return [];
   return Object.entries(sort).map(([path, value]) => {
@@ -33,7 +33,7 @@ export function parseSort(sort: unknown, refusal: 2 | 15_975 = 2): readonly Sort
   });
 }
 
-/** A string per document whose `<` order is the order asked for. */
+/** Makes a string for each document; their `<` order is the requested order. */
 export function sortKeyMaker(
   fields: readonly SortField[],
   scoreOf: (document: Doc) => unknown = () => undefined,
@@ -47,7 +47,7 @@ export function sortKeyMaker(
       .join('');
 }
 
-/** Ascending sorts by the smallest value of an array, descending by the largest; an empty one is least. */
+/** Ascending uses the smallest value of an array, descending the largest; an empty array is below null. */
 function sortKey(values: readonly unknown[], direction: 1 | -1): string {
   const keys: string[] = [];
   for (const value of values) {

@@ -41,7 +41,7 @@ const NUMBER_BY_ALIAS: Readonly<Record<string, number>> = {
 
 const MAX_INT32 = 0x7fffffff;
 
-/** BSON type numbers a value answers to. A plain JavaScript integer may have been an int or a double. */
+/** BSON type numbers that apply to a value. A plain JavaScript integer may have been an int or a double. */
 function typeNumbers(value: unknown): readonly number[] {
   if (value === undefined) return [];
   if (value === null) return [10];
@@ -78,7 +78,7 @@ function objectTypeNumbers(value: unknown): readonly number[] {
 
 const ALIAS_BY_NUMBER = new Map(Object.entries(NUMBER_BY_ALIAS).map(([alias, number]) => [number, alias]));
 
-/** The name of a value's BSON type; of a value as `decodeTyped` gives it, it is exact. */
+/** The name of a value's BSON type; exact for a value from `decodeTyped`. */
 export const typeNameOf = (value: unknown): string =>
   ALIAS_BY_NUMBER.get(typeNumbers(value)[0] ?? 6) ?? 'undefined';
 

@@ -13,7 +13,7 @@ export interface UpdateContext extends Positions {
 
 type Operator = (document: Doc, path: readonly string[], operand: unknown, context: UpdateContext) => void;
 
-/** A change of an array that is computed from the old array, e.g. `$push`. */
+/** Replaces an array with one computed from it, e.g. `$push`. */
 const onArray =
   (change: (value: unknown, operand: unknown) => unknown[], madeWhenMissing: boolean): Operator =>
   (document, path, operand) => {
@@ -124,8 +124,8 @@ export function hasOperators(update: Doc): boolean {
 }
 
 /**
- * Applies update operators to a document made by `decodeTyped`, in place.
- * @throws MongoCommandError 9 for an unknown operator, 40 when two of them touch the same path.
+ * Applies update operators in place to a document made by `decodeTyped`.
+ * Throws `MongoCommandError` 9 for an unknown operator, 40 if two of them touch the same path.
  */
 export function applyOperators(document: Doc, update: Doc, context: UpdateContext): void {
   const touched: string[] = [];
@@ -152,7 +152,7 @@ export function applyOperators(document: Doc, update: Doc, context: UpdateContex
   for (const { run } of work.sort((a, b) => inOrder(a.path, b.path))) run();
 }
 
-/** New fields come in the order of their names, numbers in that of their values (MongoDB 5.0). */
+/** New fields are added in the order of their names, numeric names by value (MongoDB 5.0). */
 function inOrder(a: string, b: string): number {
   if (/^\d+$/.test(a) && /^\d+$/.test(b)) return Number(a) - Number(b);
   return a < b ? -1 : a > b ? 1 : 0;

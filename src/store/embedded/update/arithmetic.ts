@@ -7,7 +7,7 @@ export { classOf as numberClass } from '../aggregation/numbers.js';
 
 /**
  * `$inc` and `$mul` with MongoDB's result types: the wider of the two; int32 overflows to int64.
- * @throws MongoCommandError 2 when an int64 overflows.
+ * Throws `MongoCommandError` 2 if int64 overflows.
  */
 export function calculate(operation: Arithmetic, a: unknown, b: unknown): unknown {
   const result = operation === 'add' ? add(a, b) : multiply(a, b);

@@ -9,7 +9,7 @@ const bad = (message: string): never => {
   throw new MongoCommandError(2, message);
 };
 
-/** The array to change, a new one when the field is missing. @throws for any other value. */
+/** A copy of the array to change; a new one if the field is missing. Throws for any other value. */
 function arrayOf(value: unknown, operator: string): unknown[] {
   if (value === undefined) return [];
   return Array.isArray(value)

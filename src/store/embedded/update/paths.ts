@@ -1,15 +1,15 @@
 import { MongoCommandError } from '../errors.js';
 import { asDoc, plain, setField, type Doc } from '../bson/values.js';
 
-/** What `$`, `$[]` and `$[name]` in update paths stand for. */
+/** What the positional parts of update paths refer to. */
 export interface Positions {
-  /** Index of the element the filter matched, for the array at this path. */
+  /** Index of the element that the filter matched in the array at this path. */
   matched(arrayPath: string): number | undefined;
-  /** Test of the array filter with this name. */
+  /** The test of the array filter with this name. */
   filter(name: string): ((element: unknown) => boolean) | undefined;
 }
 
-/** The concrete paths a path with positional parts stands for in this document. */
+/** The concrete paths that a path with positional parts stands for in this document. */
 export function concretePaths(document: Doc, path: string, positions: Positions): string[][] {
   const out: string[][] = [];
   expand(document, path.split('.'), [], positions, out);
@@ -40,7 +40,7 @@ function expand(
   }
 }
 
-/** Any other name with a dollar is the name of a field (MongoDB 5.0). */
+/** Any other name that starts with a dollar is a field name (MongoDB 5.0). */
 const isPositional = (part: string): boolean => part === '$' || (part.startsWith('$[') && part.endsWith(']'));
 
 function indexesFor(
@@ -75,7 +75,7 @@ function indexesFor(
   return indexes.filter((index) => test(plain(value[index])));
 }
 
-/** @returns the value at a concrete path, undefined when something on the way is missing. */
+/** Returns the value at a concrete path; `undefined` if anything along it is missing. */
 export function valueAt(document: Doc, path: readonly string[]): unknown {
   return path.reduce<unknown>(
     (value, part) => (Array.isArray(value) ? value[Number(part)] : ownField(value, part)),
@@ -83,7 +83,7 @@ export function valueAt(document: Doc, path: readonly string[]): unknown {
   );
 }
 
-/** Writes a value, making the documents on the way. @throws MongoCommandError 28 when a scalar is on the way. */
+/** Writes a value, creating documents along the path. Throws `MongoCommandError` 28 if a scalar is there. */
 export function setAt(document: Doc, path: readonly string[], value: unknown): void {
   let holder: unknown = document;
   path.forEach((part, at) => {
@@ -100,7 +100,7 @@ export function setAt(document: Doc, path: readonly string[], value: unknown): v
   });
 }
 
-/** A field that the document has itself, also one named like something of JavaScript's. */
+/** An own field of a document, never a property inherited in JavaScript. */
 function ownField(holder: unknown, name: string): unknown {
   const document = asDoc(holder);
   return document && Object.hasOwn(document, name) ? document[name] : undefined;
@@ -124,7 +124,7 @@ function assign(holder: unknown, part: string, value: unknown, path: readonly st
 const notViable = (part: string, path: readonly string[]): MongoCommandError =>
   new MongoCommandError(28, `Cannot create field '${part}' in the element of path '${path.join('.')}'`);
 
-/** Removes a field; an array element becomes null, as with `$unset`. */
+/** Removes a field, as `$unset` does; an array element becomes null. */
 export function unsetAt(document: Doc, path: readonly string[]): void {
   const name = path.at(-1);
   const holder = valueAt(document, path.slice(0, -1));

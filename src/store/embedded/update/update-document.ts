@@ -12,13 +12,13 @@ import type { StoredDocument } from '../storage/document-cache.js';
 import { applyOperators, hasOperators, type UpdateContext } from './apply-update.js';
 import { setAt } from './paths.js';
 
-/** One update as a command brings it; filter and update as `decodeTyped` gives them. */
+/** One update of a command; filter and update are decoded by `decodeTyped`. */
 export interface UpdateSpec {
   readonly filter: Doc;
   readonly update: unknown;
   readonly arrayFilters: readonly unknown[];
   readonly now: Date;
-  /** What a pipeline may name with `$$`: the command's `let`. */
+  /** Variables that a pipeline can use with `$$`: the command's `let`. */
   readonly variables?: Doc;
 }
 
@@ -27,8 +27,8 @@ const PIPELINE_STAGES = new Set(['$addFields', '$set', '$project', '$unset', '$r
 export const isReplacement = (update: unknown): boolean => isDoc(update) && !hasOperators(update);
 
 /**
- * What is wrong with an update whatever document it is for.
- * @throws MongoCommandError 9 for array filters that no path names.
+ * Checks what does not depend on a document.
+ * Throws `MongoCommandError` 9 if no path uses an array filter.
  */
 export function checkUpdate({ update, arrayFilters }: UpdateSpec): void {
   if (arrayFilters.length === 0) return;
@@ -42,13 +42,13 @@ export function checkUpdate({ update, arrayFilters }: UpdateSpec): void {
   }
 }
 
-/** The bytes of the changed document. @throws MongoCommandError 66 when `_id` would change. */
+/** The bytes of the changed document. Throws `MongoCommandError` 66 if `_id` would change. */
 export function updateDocument(document: StoredDocument, spec: UpdateSpec): Buffer {
   const bytes = change(document.bytes, spec, document.view, false);
   return bytes;
 }
 
-/** The bytes of the document an upsert inserts: the filter's equalities, then the update. */
+/** The bytes of the document that an upsert inserts: the filter's equalities, then the update. */
 export function upsertDocument(spec: UpdateSpec): Buffer {
   const base: Doc = {};
   if (!isReplacement(spec.update)) equalities(spec.filter, base);
@@ -92,7 +92,7 @@ function withOperators(document: Doc, update: Doc, spec: UpdateSpec, view: Doc, 
   return document;
 }
 
-/** Array filters by the name that starts their paths: `{'e.id': 1}` is the filter `e` on elements. */
+/** Array filters by identifier, the first part of their paths: `{'e.id': 1}` is the filter `e`. */
 function namedFilters(arrayFilters: readonly unknown[]): Map<string, (element: unknown) => boolean> {
   const out = new Map<string, (element: unknown) => boolean>();
   for (const filter of arrayFilters) {
@@ -119,7 +119,7 @@ function arrayFilter(filter: unknown): { name: string; test: (element: unknown) 
   return { name, test: (element) => test({ value: element }) };
 }
 
-/** Renames the leading identifier of every path to `value`, in logical branches too. */
+/** Replaces the leading identifier of every path with `value`, also in logical branches. */
 function withoutName(filter: Doc, names: Set<string>): Doc {
   const out: Doc = {};
   for (const [path, condition] of Object.entries(filter)) {
@@ -174,8 +174,9 @@ function refuseChangedId(before: unknown, after: unknown): void {
 }
 
 /**
- * Copies the filter's plain equalities, also those in `$and` and `$eq`, to where their paths say.
- * @throws MongoCommandError 54 when two of them are for the same place.
+ * Copies the filter's plain equalities to their paths, including those in `$and`, in `$eq`, and in `$or`,
+ * `$in` and `$all` with a single entry.
+ * Throws `MongoCommandError` 54 if two of them are for the same place.
  */
 function equalities(filter: Doc, into: Doc, seen: string[] = []): void {
   for (const [path, condition] of Object.entries(filter)) {
