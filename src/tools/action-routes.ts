@@ -10,7 +10,7 @@ import { defineRoute, json, type Route } from '../lib/api/route.js';
 import { actionStore } from './action-store.js';
 import type { ActionsService } from './actions-service.js';
 
-/** How long a call that confirms waits to say what became of it, ms. */
+/** How long a confirming request waits for the outcome, in ms. */
 const SETTLED_WITHIN_MS = 8_000;
 const LOOK_EVERY_MS = 100;
 
@@ -72,7 +72,7 @@ export interface ActionRouteNeeds {
 const common = { auth: 'tenant', tag: 'actions' } as const;
 const response = { description: 'The action', schema: actionSchema, example };
 
-/** Every run of a tool with effects, and the decisions about those that wait. */
+/** Routes for every run of a tool with effects, and for deciding those that are waiting. */
 export function actionRoutes(deps: ActionRouteNeeds): Route[] {
   const { actions, clock } = deps;
   return [

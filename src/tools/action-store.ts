@@ -14,14 +14,14 @@ const table = defineRoomTable<ActionRow>('actions', [
 type Change = Partial<Omit<Action, 'id'>>;
 
 export interface ActionStore {
-  /** The one that is kept under its id: the given one, or the earlier one. */
+  /** Resolves to the action stored under the id: the given one, or an earlier one. */
   insert(action: Action): Promise<{ readonly action: Action; readonly isNew: boolean }>;
   get(id: string): Promise<Action | undefined>;
-  /** Ends the waiting of one that has not expired; `undefined` when it does not wait. */
+  /** Decides a waiting action that has not expired; `undefined`: it is not waiting. */
   decide(id: string, at: Date, change: Change): Promise<Action | undefined>;
-  /** Marks that the tool begins; `undefined` when it ever began, or is not to run. */
+  /** Marks the tool as started; `undefined`: it was started before, or must not run. */
   begin(id: string, at: Date): Promise<Action | undefined>;
-  /** `undefined` when its state is no longer this one. */
+  /** `undefined`: its status is no longer `from`. */
   change(id: string, from: Action['status'], change: Change): Promise<Action | undefined>;
   /** Newest first. */
   list(
@@ -34,7 +34,7 @@ export const actionStore = defineRoomStore<ActionStore>({
   tables: [table],
   async erase({ rows }, { contactIds, conversationIds }) {
     const ids = { $in: [...contactIds] };
-    // Staff may have asked for something about them.
+    // Staff may have requested something about them.
     await rows(table).deleteMany({
       $or: [
         { contactId: ids },
@@ -92,7 +92,7 @@ export const actionStore = defineRoomStore<ActionStore>({
   },
 });
 
-/** One whose time is over has expired, whether or not somebody noted it. */
+/** An action past its time has expired, whether or not that was recorded. */
 function ofStatus(status: Action['status'] | undefined, at: Date) {
   if (status === undefined) return {};
   if (status === 'waiting') return { status, expiresAt: { $gt: at } };

@@ -17,13 +17,13 @@ import { summaryOf } from './summary.js';
 import { toolSettingsStore } from './tool-settings-store.js';
 
 const EXPIRES_AFTER_MS = 600_000;
-/** Longest that one run may take, ms. */
+/** Time limit of one run, in ms. */
 const RUN_MS = 60_000;
 
-/** After a decision the job comes by itself, also when the process dies right after it. */
+/** The job runs this long after a decision, even if the process dies right after deciding. */
 const FIND_DECIDED_MS = 2_000;
 
-/** Where tests kill the process. */
+/** Where crash tests kill the process. */
 export const ACTION_CRASH_POINTS = [
   'action-decided',
   'action-begun',
@@ -44,7 +44,7 @@ export interface ActionDependencies {
     scope: TenantScope,
     exceptContact: string,
   ) => Promise<readonly Conversation[]>;
-  /** Whether somebody is staff in this conversation now. */
+  /** Whether this contact is currently staff in this conversation. */
   readonly isStaff: (scope: TenantScope, contactId: string, conversation: Conversation) => Promise<boolean>;
   readonly audit?: AuditLog;
   readonly i18n: Pick<I18n, 'translator'>;
@@ -55,7 +55,10 @@ export interface ActionDependencies {
 
 type RunnableCall = Pick<ToolCall, 'name' | 'arguments'>;
 
-/** What tools with effects do: asked for, agreed to, done at most once, and told. */
+/**
+ * Runs tools with effects: requests, confirmations, runs that happen at most once, and reports of the
+ * outcome.
+ */
 export class ActionsService implements Actions {
   constructor(private readonly deps: ActionDependencies) {}
 
@@ -67,7 +70,9 @@ export class ActionsService implements Actions {
     ];
   }
 
-  /** Keeps the call until somebody decides. A turn asks once: tried again, it asks for the same. */
+  /**
+   * Stores the call until somebody decides. A turn asks only once: if retried, it asks for the same action.
+   */
   async ask(
     tool: Tool,
     call: RunnableCall,
@@ -79,13 +84,13 @@ export class ActionsService implements Actions {
     const { action } = await scope
       .store(actionStore)
       .insert(this.make(id, tool, call, { confirmation, status: 'waiting' }, context));
-    // Durable from the start: should a process die after the decision, this finds it decided.
+    // Queued from the start, so that the job also finds a decision after which the process died.
     if (action.status === 'waiting') await this.enqueue(scope, action, action.expiresAt);
     if (action.confirmation === 'staff' && !context.isStaff) await this.askStaff(scope, tool, action);
     return action;
   }
 
-  /** Runs what needs nobody's word, at most once however often the turn is tried. */
+  /** Runs a call that needs no confirmation, at most once however often the turn is retried. */
   async runUnasked(tool: Tool, call: ToolCall, context: ToolContext): Promise<Action> {
     const { scope, turnId } = context;
     const store = scope.store(actionStore);
@@ -110,7 +115,7 @@ export class ActionsService implements Actions {
     const decided = await store.decide(id, now, {
       status: decision === 'confirm' ? 'running' : 'cancelled',
       decidedBy,
-      // Whoever cancels in their own chat is answered there.
+      // Somebody who cancels in their own chat gets the reply there.
       ...(decision === 'cancel' && decidedBy === action.contactId ? { toldAt: now } : {}),
     });
     if (decided !== undefined) {
@@ -125,14 +130,14 @@ export class ActionsService implements Actions {
     return isSame ? { type: 'decided', action: later, isNew: false } : { type: 'too-late', action: later };
   }
 
-  /** Who decided by the API is noted with the call. */
+  /** Notes the decision in the audit log; decisions through the API are noted with the request. */
   private async noteDecision(scope: TenantScope, id: string, decision: Decision, by: Decider): Promise<void> {
     if (by.type === 'api') return;
     const actor = { type: by.isStaff ? 'staff' : 'person', id: by.contactId } as const;
     await this.deps.audit?.note(scope, { actor, action: `actions.${decision}`, target: id });
   }
 
-  /** As it is now: what nobody decided in time has expired. */
+  /** The action as of now: if nobody decided it in time, it has expired. */
   current(action: Action): Action {
     const isOver = action.status === 'waiting' && action.expiresAt <= this.deps.clock.now();
     return isOver ? { ...action, status: 'expired' } : action;
@@ -169,7 +174,7 @@ export class ActionsService implements Actions {
     await this.deps.queue.enqueue(actionJob, scope.tenantId, { actionId: id }, { key: id, at });
   }
 
-  /** The job of an action: runs what was agreed to, ends what was not, and says what became of it. */
+  /** The job of an action: runs it if confirmed, expires it if overdue, and reports the outcome. */
   private async settle(scope: TenantScope, id: string, signal: AbortSignal): Promise<void> {
     const store = scope.store(actionStore);
     const action = await store.get(id);
@@ -182,14 +187,14 @@ export class ActionsService implements Actions {
     } else if (this.current(action).status === 'expired') {
       await this.tell(scope, (await store.change(id, 'waiting', { status: 'expired' })) ?? action);
     } else if (action.status === 'waiting') {
-      // Woken for a decision that was not taken.
+      // Queued for a decision that was not taken.
       await this.enqueue(scope, action, action.expiresAt);
     } else {
       await this.tell(scope, action);
     }
   }
 
-  /** As the person who asked, with what they may now. */
+  /** Runs the action on behalf of the person who asked, with their current permissions. */
   private async runAsAsker(scope: TenantScope, action: Action, signal: AbortSignal): Promise<Action> {
     const { clock, isStaff } = this.deps;
     const conversation = await scope.conversations.get(action.conversationId);
@@ -296,7 +301,7 @@ export class ActionsService implements Actions {
   }
 }
 
-/** The person asked, in the conversation they asked in; staff where staff must agree. */
+/** The person who asked may decide, in the same conversation; staff, if staff must confirm. */
 async function mayDecide(
   scope: TenantScope,
   action: Action,
@@ -314,7 +319,7 @@ function readResult(content: string): unknown {
   try {
     return JSON.parse(content);
   } catch {
-    // It was cut to size.
+    // It was cut to the size limit.
     return content;
   }
 }

@@ -8,20 +8,20 @@ export interface ToolExecution {
   readonly registry: ToolRegistry;
   readonly context: ToolContext;
   readonly logger: Logger;
-  /** The person has confirmed exactly this call: same tool, same arguments. Never decided by a model. */
+  /** The person confirmed exactly this call: same tool, same arguments. Never decided by a model. */
   readonly isConfirmed: boolean;
 }
 
 export type ToolOutcome =
   | { readonly type: 'ran'; readonly result: ToolResult }
-  /** `result` tells the model why; with `needs-confirmation` the person is to be asked. */
+  /** `result` tells the model why; on `needs-confirmation` the person must be asked. */
   | { readonly type: 'refused'; readonly kind: ToolErrorKind; readonly result: ToolResult };
 
-/** A result longer than this fills the model's context with little use, bytes of UTF-8. */
+/** A longer result fills the model's context for little use; in bytes of UTF-8. */
 export const LONGEST_RESULT_BYTES = 8192;
 const CUT_MARK = '… [cut]';
 
-/** Runs one call of a model. Throws only when the turn is aborted: failures are results too. */
+/** Runs one tool call of a model. Rejects only if the turn is aborted: failures are results, too. */
 export async function executeToolCall(call: ToolCall, execution: ToolExecution): Promise<ToolOutcome> {
   const { context, logger } = execution;
   try {
@@ -50,7 +50,7 @@ async function run(call: ToolCall, { registry, context, isConfirmed }: ToolExecu
   return tool.run(input, context);
 }
 
-/** What changes something may have done so before it broke. */
+/** A tool that changes something may have done so before it failed. */
 function unexpected(tool: Tool | undefined): ToolError {
   return new ToolError(tool?.effect === 'write' ? 'unknown' : 'failed', 'The tool failed.');
 }
@@ -62,7 +62,7 @@ function parseInput(tool: Tool, call: ToolCall): unknown {
 }
 
 function toJson(value: unknown): string {
-  // A value that JSON has no form for (undefined, a function) gives undefined, whatever the type says.
+  // Values that JSON cannot represent (undefined, a function) yield undefined, whatever the type says.
   const text = JSON.stringify(value) as string | undefined;
   if (text === undefined) throw new ToolError('failed', 'The tool gave no result.');
   return text;
@@ -72,7 +72,7 @@ function toResult(call: ToolCall, content: string, isError: boolean): ToolResult
   return { callId: call.id, name: call.name, content: cut(content), isError };
 }
 
-/** Never in the middle of a character. */
+/** Never cuts in the middle of a character. */
 function cut(text: string): string {
   const bytes = Buffer.from(text);
   if (bytes.length <= LONGEST_RESULT_BYTES) return text;

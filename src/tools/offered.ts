@@ -1,7 +1,7 @@
 import type { Confirmation, Tool } from '../contracts/tool.js';
 import type { ToolSettings } from './tool-settings-store.js';
 
-/** What holds for a tool in one business: what it chose, else what the tool says. */
+/** The settings of a tool in one business: what the business chose, or else the tool's defaults. */
 export function effective(
   tool: Tool,
   settings: ToolSettings = {},

@@ -4,22 +4,22 @@ import type { TenantScope } from '../contracts/stores.js';
 import type { Tool } from '../contracts/tool.js';
 
 export interface ToolRegistry {
-  /** As models are told of them, in the order of the list. */
+  /** The tools as described to models, in the order of the list. */
   readonly specs: readonly ToolSpec[];
   get(name: string): Tool | undefined;
 }
 
-/** The tools of each business: those of the house, and its own. */
+/** The tools of each business: the built-in ones and its own. */
 export interface Toolbox {
-  /** Of the house alone. */
+  /** Only the built-in tools. */
   readonly builtIn: ToolRegistry;
   of(scope: TenantScope): Promise<ToolRegistry>;
 }
 
-/** What all vendors accept as the name of a function. */
+/** Function names that all vendors accept. */
 export const TOOL_NAME = /^[a-z][a-z0-9_]{0,63}$/u;
 
-/** A written list of tools; a bad or repeated name is a mistake of ours and stops the start. */
+/** Creates a registry from a list of tools; throws if a name is invalid or repeated. */
 export function createToolRegistry(tools: readonly Tool[]): ToolRegistry {
   const byName = new Map<string, Tool>();
   for (const tool of tools) {
@@ -30,7 +30,7 @@ export function createToolRegistry(tools: readonly Tool[]): ToolRegistry {
   return { specs: tools.map(toSpec), get: (name) => byName.get(name) };
 }
 
-/** `own` adds a business's tools; one that is named like a tool of the house is left out. */
+/** `own` returns a business's own tools; one with the name of a built-in tool is left out. */
 export function createToolbox(
   builtIn: ToolRegistry,
   own?: (scope: TenantScope) => Promise<readonly Tool[]>,

@@ -5,7 +5,10 @@ import { excerpt } from '../lib/excerpt.js';
 
 const LONGEST_ARGUMENTS = 400;
 
-/** What a call would do. Every argument is in it: nobody agrees to what they were not shown. */
+/**
+ * Describes what a call would do, for the person who confirms it. Falls back to the tool's name and its
+ * arguments, shortened.
+ */
 export function summaryOf(tool: Tool, input: Readonly<Record<string, unknown>>, t: Translate): string {
   const parsed = tool.inputSchema.safeParse(input);
   if (tool.summary !== undefined && parsed.success) return tool.summary(parsed.data, t);

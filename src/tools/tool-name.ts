@@ -1,4 +1,4 @@
-/** What every vendor takes as a name: small letters, digits and `_`. */
+/** Turns text into a name every vendor accepts: lower-case letters, digits and `_`. */
 export function toolName(text: string): string {
   return text
     .replace(/([a-z\d])([A-Z])/g, '$1_$2')

@@ -20,7 +20,7 @@ export interface ToolRouteNeeds {
   readonly own: Pick<OwnTools, 'remove'>;
 }
 
-/** The tools of a business: which there are, and which of them it wants used. */
+/** Routes for the tools of a business: list them, enable or disable them, remove its own. */
 export function toolRoutes({ toolbox, own }: ToolRouteNeeds): Route[] {
   return [
     defineRoute({
@@ -83,7 +83,7 @@ export function toolRoutes({ toolbox, own }: ToolRouteNeeds): Route[] {
   ];
 }
 
-/** Of these names, as they are now; those that there are not are left out. */
+/** The current state of the named tools; unknown names are left out. */
 export async function toolsJson(toolbox: Toolbox, scope: TenantScope, names: readonly string[]) {
   const [registry, settings] = await Promise.all([toolbox.of(scope), scope.store(toolSettingsStore).all()]);
   return registry.specs.flatMap((spec) => {

@@ -10,7 +10,7 @@ import { effective, isOffered } from './offered.js';
 import type { Toolbox } from './registry.js';
 import { toolSettingsStore } from './tool-settings-store.js';
 
-/** Tools as a turn uses them: those its business has for whoever asks, with what they may do. */
+/** The tools a turn can use: those the business offers to whoever asks, within their permissions. */
 export function createToolRunner(deps: {
   readonly toolbox: Toolbox;
   readonly actions: ActionsService;
@@ -39,7 +39,7 @@ export function createToolRunner(deps: {
     if (tool === undefined || !isOffered(tool, settings, context.isStaff)) {
       return failure(call, 'unknown-tool', `There is no tool named ${call.name}.`);
     }
-    // What cannot run is not asked for either: the model is told what is wrong with it.
+    // Invalid calls need no confirmation either: the model is told what is wrong.
     if (tool.effect === 'read' || !tool.inputSchema.safeParse(call.arguments).success) {
       const outcome = await executeToolCall(call, { registry, context, logger, isConfirmed: false });
       return outcome.result;

@@ -19,7 +19,7 @@ export interface BusinessToolNeeds {
 const MOST_LISTED = 20;
 const id = z.string().min(1).max(128);
 
-/** What staff can have done by asking for it; and the one way to staff that everyone has. */
+/** Tools for staff, and asking for a person, which is open to everyone. */
 export function businessTools(needs: BusinessToolNeeds): readonly Tool[] {
   return [askForPerson(needs), sendMessage(needs), usage(needs), ...questions(needs)];
 }
@@ -30,7 +30,7 @@ function askForPerson({ handOver }: BusinessToolNeeds): Tool {
     description: 'Tells staff that this person needs them, and leaves the chat to them.',
     inputSchema: z.strictObject({}),
     effect: 'write',
-    // Everyone can do so with /human as well.
+    // Everyone can do the same with /human.
     confirmation: 'never',
     summary: (_input, t) => t('tool.askForPerson'),
     async run(_input, { scope, conversationId, turnId }) {

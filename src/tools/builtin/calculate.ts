@@ -3,10 +3,10 @@ import { ToolError } from '../../contracts/tool.js';
 import { defineTool } from '../define-tool.js';
 
 const LONGEST = 200;
-/** Numbers are kept to what a float holds without noise. */
+/** Significant digits that a float holds without rounding noise. */
 const DIGITS = 12;
 
-/** Sums that a model would get wrong in its head. */
+/** Arithmetic that a model would get wrong in its head. */
 export const calculateTool = defineTool({
   name: 'calculate',
   description:

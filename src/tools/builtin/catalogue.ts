@@ -13,7 +13,7 @@ const condition = z.strictObject({
 });
 type Condition = z.output<typeof condition>;
 
-/** What the business offers, found and compared by its own tables. */
+/** Tools that search and compare what the business offers in its tables. */
 export function catalogueTools({ catalogue }: { readonly catalogue: Catalogue }): readonly Tool[] {
   return [
     defineTool({
@@ -82,7 +82,7 @@ function noColumn(name: string, columns: readonly string[]): ToolError {
   return new ToolError('invalid-input', `There is no column "${name}"; there are: ${columns.join(', ')}.`);
 }
 
-/** `price` is `Price (Rp)`. */
+/** `price` matches `Price (Rp)`. */
 function isColumn(column: string, query: string): boolean {
   const [own, queryWords] = [wordsIn(column), wordsIn(query)];
   return queryWords.length > 0 && queryWords.every((word) => own.includes(word));
@@ -110,7 +110,7 @@ function meets(item: CatalogueItem, { column, is, value }: Condition): boolean {
   }
 }
 
-/** Those that hold most of the words, those that hold all of them first. */
+/** Items that contain more than half of the words, the best matches first. */
 function byWords(items: readonly CatalogueItem[], text: string): readonly CatalogueItem[] {
   const queryWords = [...new Set(wordsIn(text))];
   if (queryWords.length === 0) return items;
@@ -131,7 +131,7 @@ function byWords(items: readonly CatalogueItem[], text: string): readonly Catalo
     .map(({ item }) => item);
 }
 
-/** Things without that cell come last. */
+/** Items without that cell come last. */
 function sortedBy(items: readonly CatalogueItem[], column: string, isDescending: boolean) {
   const key = (item: CatalogueItem): number | string | undefined => {
     const cell = cellOf(item, column);
@@ -146,7 +146,7 @@ function sortedBy(items: readonly CatalogueItem[], column: string, isDescending:
   });
 }
 
-/** How many cells say the same, and how near amounts are. */
+/** Counts equal cells and common words of the names, and how close amounts are. */
 function likenessOf(reference: CatalogueItem, other: CatalogueItem): number {
   const shares = reference.cells.map((cell) => {
     const its = cellOf(other, cell.column);

@@ -8,7 +8,7 @@ import { defineTool } from '../define-tool.js';
 const contactId = z.string().min(1).max(128).optional().describe('Only for staff: another person');
 const MOST_FOUND = 10;
 
-/** The person who asks; another one only where staff ask. */
+/** The person who asks; only staff may name another one. */
 async function whom(context: ToolContext, otherId?: string): Promise<Contact> {
   if (otherId !== undefined && otherId !== context.contactId && !context.isStaff) {
     throw new ToolError('not-allowed', 'Only staff may do this for another person.');
@@ -33,7 +33,7 @@ const myProfile = defineTool({
   inputSchema: z.strictObject({}),
   effect: 'read',
   async run(_input, context) {
-    // Tags and notes are the business's own words about somebody.
+    // Tags and notes are left out: they are the business's own remarks about a person.
     const { name, phone, email, locale, isUntold } = await whom(context);
     if (isUntold === true) return { forgotten: 'They wanted this forgotten.' };
     return { name, phone, email, locale };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ToolError } from '../../contracts/tool.js';
 import { defineTool } from '../define-tool.js';
 
-/** How many of the first unit of its list each is. */
+/** Units by kind, each with its factor to the first unit of its kind. */
 const FACTORS: readonly Readonly<Record<string, number>>[] = [
   { m: 1, mm: 0.001, cm: 0.01, km: 1000, in: 0.0254, ft: 0.3048, yd: 0.9144, mi: 1609.344 },
   { kg: 1, mg: 0.000_001, g: 0.001, ons: 0.1, kuintal: 100, t: 1000, oz: 0.028349523125, lb: 0.45359237 },

@@ -4,7 +4,7 @@ import { openingHours } from '../../lib/opening-hours.js';
 
 const inputSchema = z.strictObject({});
 
-/** Date and time at the business, and whether it is open. */
+/** The date and time at the business, and whether it is open. */
 export const currentTimeTool: Tool<z.output<typeof inputSchema>> = {
   name: 'current_time',
   description:
@@ -13,7 +13,7 @@ export const currentTimeTool: Tool<z.output<typeof inputSchema>> = {
   effect: 'read',
   run(_input, { scope: { settings }, now }) {
     const { timezone, business_hours: hours } = settings;
-    // The Swedish form is ISO 8601: 2024-01-31 09:05.
+    // The Swedish format is ISO 8601: 2024-01-31 09:05.
     const clock = new Intl.DateTimeFormat('sv', {
       timeZone: timezone,
       dateStyle: 'short',

@@ -4,7 +4,7 @@ import { defineTool } from '../define-tool.js';
 const DAY_MS = 86_400_000;
 const steps = z.int().min(-3_660).max(3_660).default(0);
 
-/** Days that a model would count wrong in its head. Dates are local ones, so no clock matters. */
+/** Date arithmetic that a model would get wrong in its head. Dates are local, so time zones do not matter. */
 export const dateMathTool = defineTool({
   name: 'date_math',
   description:
@@ -38,7 +38,7 @@ function addDays(date: string, days: number): string {
   return new Date(utc(date) + days * DAY_MS).toISOString().slice(0, 10);
 }
 
-/** The 31st of January and a month is the last of February. */
+/** One month after 31 January is the last day of February. */
 function addMonths(date: string, months: number): string {
   const from = new Date(utc(date));
   const first = Date.UTC(from.getUTCFullYear(), from.getUTCMonth() + months, 1);

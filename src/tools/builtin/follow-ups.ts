@@ -5,7 +5,7 @@ import { durationMs } from '../../lib/duration.js';
 import { escapeMarkdown } from '../../lib/escape-markdown.js';
 import { defineTool } from '../define-tool.js';
 
-/** Messages that are sent later, as far as a person may have them sent to themselves. */
+/** Scheduled messages, limited to what a person may schedule for themselves. */
 export interface OwnFollowUps {
   schedule(
     scope: TenantScope,
@@ -13,7 +13,7 @@ export interface OwnFollowUps {
     message: string,
     at: Date,
   ): Promise<{ readonly id: string } | undefined>;
-  /** Those of one person that are still to be sent. */
+  /** The messages to one person that have not been sent yet. */
   pending(
     scope: TenantScope,
     contactId: string,
@@ -21,7 +21,7 @@ export interface OwnFollowUps {
   cancel(scope: TenantScope, id: string): Promise<boolean>;
 }
 
-/** A year is far enough ahead. */
+/** At most a year ahead. */
 const FURTHEST_MS = 366 * 86_400_000;
 
 export function followUpTools({ followUps }: { readonly followUps: OwnFollowUps }): readonly Tool[] {

@@ -3,7 +3,7 @@ import { openingHours } from '../../lib/opening-hours.js';
 import { momentAt } from '../../lib/moment-at.js';
 import { defineTool } from '../define-tool.js';
 
-/** Whether the business is open at another moment than now. */
+/** Whether the business is open at a time other than now. */
 export const openingHoursTool = defineTool({
   name: 'opening_hours',
   description: 'Tells whether the business is open on a date at a time, both as at the business.',

@@ -8,10 +8,10 @@ const inputSchema = z.strictObject({
   limit: z.int().min(1).max(8).default(4).describe('How many passages'),
 });
 
-/** So that a few passages fit into one result, characters. */
+/** Lets a few passages fit into one result, in characters. */
 const LONGEST_PASSAGE = 1500;
 
-/** Searches the documents of the business that the conversation belongs to, and no others. */
+/** Searches only the documents of the business the conversation belongs to. */
 export function createSearchKnowledgeTool(dependencies: {
   readonly retriever: (scope: TenantScope) => Retriever;
 }): Tool<z.output<typeof inputSchema>> {

@@ -5,11 +5,11 @@ import { TabularError } from '../../contracts/tabular.js';
 import { ToolError, type Tool } from '../../contracts/tool.js';
 import { defineTool } from '../define-tool.js';
 
-/** The tables and models of a business, as far as tools ask for them. */
+/** The tables and models of a business, limited to what tools need. */
 export interface TableDesk {
   datasets(scope: TenantScope): Promise<readonly object[]>;
   models(scope: TenantScope): Promise<readonly object[]>;
-  /** Throws `TabularError`. */
+  /** Rejects with `TabularError`. */
   predict(
     scope: TenantScope,
     model: string | undefined,
@@ -17,7 +17,7 @@ export interface TableDesk {
   ): Promise<object>;
 }
 
-/** Numbers of the business: for staff. */
+/** Figures about the business, for staff only. */
 export function tableTools({
   tables,
   reports,

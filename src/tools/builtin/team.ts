@@ -15,7 +15,7 @@ export interface TeamToolNeeds {
     scope: TenantScope,
     exceptContact: string,
   ) => Promise<readonly Conversation[]>;
-  /** CSV, piece by piece. */
+  /** CSV in chunks. */
   readonly exportContacts: (scope: TenantScope) => AsyncIterable<string>;
   readonly i18n: Pick<I18n, 'translator'>;
 }
@@ -23,7 +23,7 @@ export interface TeamToolNeeds {
 const LEAD_TAG = 'lead';
 const contactId = z.string().min(1).max(128).describe('As find_contact gives it');
 
-/** What a team does about its people, and what it is told of them. */
+/** Tools for managing contacts and staff, and for telling the team about leads. */
 export function teamTools(needs: TeamToolNeeds): readonly Tool[] {
   return [
     saveLead(needs),
@@ -126,7 +126,7 @@ function inviteStaff({ contacts, outreach, i18n }: TeamToolNeeds): Tool {
     async run(_input, { scope, conversationId, locale, turnId }) {
       const { code, expiresAt } = await contacts.invite(scope);
       const until = describeMoment(expiresAt, scope.settings.timezone, locale);
-      // Said by us: the code stands in no result and reaches no model.
+      // Sent directly to the chat: the code appears in no result and reaches no model.
       const text = i18n.translator(locale)('command.invite.done', { code, until });
       await outreach.say(scope, conversationId, `invite:${turnId}`, text, 'command');
       return { written_to_chat: true };

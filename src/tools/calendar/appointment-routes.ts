@@ -31,7 +31,7 @@ const example = {
   created_at: '2026-01-02T02:00:00.000Z',
 };
 
-/** What people booked by the bot, for the calendars of the business. */
+/** Appointments booked through the bot, for the calendars of the business. */
 export function appointmentRoutes({ clock }: { readonly clock: Clock }): Route[] {
   const common = { auth: 'tenant', tag: 'appointments', method: 'GET', query } as const;
   return [

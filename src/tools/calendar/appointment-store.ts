@@ -1,6 +1,6 @@
 import { defineRoomStore, defineRoomTable } from '../../contracts/stores.js';
 
-/** Times are those of the business, as minutes from midnight. */
+/** Times are in the time zone of the business, in minutes from midnight. */
 export interface Appointment {
   readonly id: string;
   /** YYYY-MM-DD */
@@ -13,7 +13,7 @@ export interface Appointment {
 }
 
 interface DayRow {
-  /** The date: what is booked of one day is one document, so that no two can take the same time. */
+  /** The date: all bookings of a day are one document, so that no two can take the same time. */
   readonly _id: string;
   readonly booked: readonly Omit<Appointment, 'date'>[];
 }
@@ -21,11 +21,11 @@ interface DayRow {
 const table = defineRoomTable<DayRow>('appointments', [{ keys: { 'booked.contactId': 1 } }]);
 
 export interface AppointmentStore {
-  /** `false`: something of that time is taken. The same id again changes nothing. */
+  /** `false`: the time overlaps another booking. Booking the same id again changes nothing. */
   book(appointment: Appointment): Promise<boolean>;
-  /** Of the days from one to another, both included, in their order. */
+  /** Appointments between two days, both included, in order. */
   between(from: string, to: string): Promise<readonly Appointment[]>;
-  /** Of one person, from that day on. */
+  /** Appointments of one person from that day on. */
   of(contactIds: readonly string[], from: string): Promise<readonly Appointment[]>;
   get(id: string, from: string): Promise<Appointment | undefined>;
   cancel(appointment: Appointment): Promise<boolean>;

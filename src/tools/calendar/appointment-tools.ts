@@ -31,7 +31,10 @@ const appointment = {
   subject: z.string().trim().min(1).max(200),
 };
 
-/** Appointments within the opening hours. Off until the business switches them on: it must expect people. */
+/**
+ * Appointments within the opening hours. Off until the business enables them, because it must be prepared for
+ * people to come.
+ */
 export function appointmentTools(needs: AppointmentToolNeeds): readonly Tool[] {
   return [proposeTimes(), listAppointments(), bookAppointment(needs), cancelAppointment(needs)];
 }
@@ -160,7 +163,7 @@ function weekdayOf(date: string): string {
   );
 }
 
-/** For the person's own calendar. */
+/** Sends the appointment as a file for the person's own calendar. */
 async function sendFile(booked: Appointment, context: ToolContext, { outreach }: AppointmentToolNeeds) {
   const { scope, conversationId } = context;
   const bytes = Buffer.from(icalOf([booked], scope.settings));

@@ -3,7 +3,7 @@ import { openingHours } from '../../lib/opening-hours.js';
 import type { Appointment } from './appointment-store.js';
 
 const DAY_MS = 86_400_000;
-/** Times begin on the half hour, or closer where the appointment is shorter. */
+/** Times start every 30 minutes, or closer together for shorter appointments. */
 const STEP_MINUTES = 30;
 
 export interface FreeTime {
@@ -24,7 +24,7 @@ export function addDays(date: string, days: number): string {
   return new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
 }
 
-/** Whether the business is open all that time, on one day. */
+/** Whether the business is open during the whole time, within one day. */
 export function isOpen(
   { settings }: Pick<TenantScope, 'settings'>,
   date: string,
@@ -34,7 +34,10 @@ export function isOpen(
   return spansOn(settings, date).some((span) => span.from <= from && to <= span.to);
 }
 
-/** When an appointment of that length fits, earliest first. `after`: now, as the clock there shows it. */
+/**
+ * Start times at which an appointment of that length fits, earliest first. `after`: the current time at the
+ * business.
+ */
 export function freeTimes(
   { settings }: Pick<TenantScope, 'settings'>,
   busy: readonly Appointment[],
@@ -67,7 +70,7 @@ export function freeTimes(
 function spansOn(settings: TenantScope['settings'], date: string) {
   return openingHours.onDay(settings, date).spans.map(({ open, close }) => {
     const [from, to] = [minuteOf(open), minuteOf(close)];
-    // What goes on past midnight is bookable until then.
+    // Hours that continue past midnight can be booked until midnight.
     return { from, to: to <= from ? 1440 : to };
   });
 }

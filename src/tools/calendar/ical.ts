@@ -2,10 +2,10 @@ import { momentAt } from '../../lib/moment-at.js';
 import type { Appointment } from './appointment-store.js';
 import { clockOf } from './free-times.js';
 
-/** Longest line of an iCalendar file, bytes (RFC 5545, 3.1). */
+/** Longest line of an iCalendar file, in bytes (RFC 5545, 3.1). */
 const LINE_BYTES = 75;
 
-/** The appointments as a calendar reads them (RFC 5545). */
+/** The appointments in iCalendar format (RFC 5545). */
 export function icalOf(
   appointments: readonly Appointment[],
   { name, timezone }: { readonly name: string; readonly timezone: string },
@@ -36,7 +36,7 @@ function escaped(text: string): string {
   return text.replace(/[\\;,]/g, '\\$&').replace(/\r\n|\r|\n/g, '\\n');
 }
 
-/** Longer lines go on after a space, never in the middle of a character. */
+/** Continues long lines on the next line after a space, never in the middle of a character. */
 function folded(line: string): string {
   let output = '';
   let bytes = 0;

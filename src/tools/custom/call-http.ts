@@ -7,11 +7,11 @@ import { pickResult } from './pick-result.js';
 import type { HeaderMap } from './sealed-headers.js';
 import { fillTemplate, placeholdersOf } from './url-template.js';
 
-/** Longest that a service may take, ms. */
+/** Time limit for a call of a service, in ms. */
 const CALL_MS = 20_000;
-/** Most that is read of an answer. */
+/** The most that is read of a response, in bytes. */
 const READ_BYTES = 512 * 1024;
-/** Of the person on whose behalf it runs; in a template they are written `{contact.phone}`. */
+/** Facts about the person the tool runs for; in a template they are written like `{contact.phone}`. */
 export const CONTACT_VALUES = [
   'contact.id',
   'contact.name',
@@ -24,16 +24,19 @@ export const CONTACT_VALUES = [
 export interface HttpRequest {
   readonly call: HttpCall;
   readonly input: Readonly<Record<string, unknown>>;
-  /** Values that the model does not choose. */
+  /** Values the model does not choose. */
   readonly contact: Readonly<Record<string, string | undefined>>;
   readonly headers: HeaderMap;
-  /** The same for the same run, so that a service can tell a repetition. */
+  /** The same for retries of one run, so that a service can recognise duplicates. */
   readonly idempotencyKey: string;
   readonly isWrite: boolean;
   readonly signal: AbortSignal;
 }
 
-/** Asks the service and gives its answer as data. Throws only `ToolError`, and what aborts `signal`. */
+/**
+ * Calls the service and returns its response as data. Rejects only with `ToolError`, or with the abort reason
+ * of `signal`.
+ */
 export async function callHttp(request: HttpRequest, outbound: GuardedFetch): Promise<unknown> {
   const { call, isWrite, signal } = request;
   const url = addressOf(request);
@@ -127,7 +130,7 @@ function headerText(name: string, value: unknown): string {
 
 function resultOf({ status, headers, body }: GuardedResponse, { call, isWrite }: HttpRequest): unknown {
   if (status < 200 || status >= 300) {
-    // An error of the service itself, or a redirect, does not say whether it was done before.
+    // A server error or a redirect does not tell whether the change was made.
     const kind = isWrite && (status >= 500 || status < 400) ? 'unknown' : 'failed';
     throw new ToolError(kind, `The service answered ${status}.`);
   }
@@ -138,12 +141,12 @@ function resultOf({ status, headers, body }: GuardedResponse, { call, isWrite }:
   }
   const picked = pickResult(dataOf(String(headers['content-type'] ?? ''), body), call.resultPath);
   if (picked !== undefined) return picked;
-  // What was to be done is done, whatever the service says of it.
+  // The change is made, whatever the response contains.
   if (isWrite) return { status };
   throw new ToolError('failed', 'The service answered without what was asked for.');
 }
 
-/** `undefined` where it says that it is JSON and is not. */
+/** `undefined`: the response claims to be JSON but is not. */
 function dataOf(contentType: string, body: Buffer): unknown {
   const text = body.toString('utf8');
   try {

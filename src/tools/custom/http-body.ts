@@ -10,7 +10,7 @@ import { RESULT_PATH } from './pick-result.js';
 import { placeholdersOf, problemOfTemplate } from './url-template.js';
 
 export const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
-/** These belong to the connection, or are ours to write. */
+/** These belong to the connection or are set by us. */
 const OWN_HEADERS = new Set([
   'accept-encoding',
   'connection',
@@ -80,13 +80,13 @@ export const openApiSchema = z
   })
   .refine(({ spec, url }) => (spec === undefined) !== (url === undefined), 'either spec or url');
 
-/** The tool that the body describes. Throws an `HttpProblem` that names the field. */
+/** The tool described by the body. Throws an `HttpProblem` that names the field. */
 export function httpToolOf(body: z.output<typeof httpToolSchema>): NewTool {
   const { name, description, method, url, confirmation } = body;
   const inputSchema = checkedInput(body.input_schema);
   const problem = problemOfTemplate(url) ?? unknownPlaceholder(url, inputSchema);
   if (problem !== undefined) throw wrongField('url', problem);
-  // Whoever wants a call confirmed says that it changes something.
+  // Asking for confirmation of calls implies that they change something.
   const isRead = method === 'GET' && (confirmation ?? 'never') === 'never';
   const effect = body.effect ?? (isRead ? 'read' : 'write');
   if (effect === 'read' && confirmation !== undefined && confirmation !== 'never') {

@@ -3,18 +3,18 @@ import { isObject } from '../../lib/is-object.js';
 
 type Schema = Readonly<Record<string, unknown>>;
 
-/** What the description of a tool's input cannot be, told to whoever adds the tool. */
+/** Why a tool's input description cannot be used, for whoever adds the tool. */
 export class SchemaError extends Error {
   override readonly name = 'SchemaError';
 }
 
-/** Deeper than anybody fills in. */
+/** Deeper than anybody would fill in. */
 const DEEPEST = 10;
-/** A tool is told to the model at every turn: one that is larger than this crowds out the answer. */
+/** Every turn includes the tool in the prompt, so a larger one would crowd out the answer. */
 const MOST_NODES = 600;
-/** A model needs no more to know what is meant, characters. */
+/** Enough for a model to understand it, in characters. */
 const LONGEST_DESCRIPTION = 500;
-/** Whatever checks here takes a known time: no patterns of strangers, no conditions. */
+/** Only keywords that take a predictable time to check: no foreign patterns, no conditions. */
 const KEPT = [
   'const',
   'default',
@@ -36,7 +36,7 @@ const FORMATS = new Set(['date', 'date-time', 'email', 'uuid']);
 const TYPES = new Set(['string', 'number', 'integer', 'boolean', 'object', 'array', 'null']);
 const UNUSABLE = new Set(['__proto__', 'constructor', 'prototype']);
 
-/** JSON Schema (or what OpenAPI 3.0 made of it) as the part of it that every vendor of models reads. */
+/** Reduces JSON Schema (or the OpenAPI 3.0 variant of it) to the subset that every model vendor accepts. */
 export function plainSchema(schema: unknown, root: unknown = schema): Schema {
   let nodes = 0;
 
@@ -72,7 +72,10 @@ export function plainSchema(schema: unknown, root: unknown = schema): Schema {
   return convert(schema, 0, []);
 }
 
-/** The input of a tool: an object, and nothing in it that was not described. Throws `SchemaError`. */
+/**
+ * The input of a tool: an object without undescribed properties, unless the schema allows them. Throws
+ * `SchemaError`.
+ */
 export function inputOf(schema: unknown): { readonly jsonSchema: Schema; readonly zod: z.ZodType } {
   const plain = plainSchema(schema);
   if (plain['type'] !== undefined && plain['type'] !== 'object') {
@@ -86,7 +89,9 @@ export function inputOf(schema: unknown): { readonly jsonSchema: Schema; readonl
   }
 }
 
-/** What `#/a/b` names. Throws `SchemaError` for a place outside, and for one that is not there. */
+/**
+ * Resolves a pointer like `#/a/b`. Throws `SchemaError` if it leads outside the document or does not exist.
+ */
 export function resolvePointer(root: unknown, pointer: string): unknown {
   if (!pointer.startsWith('#/')) throw new SchemaError(`${pointer} is not a place in the same document`);
   let value = root;
@@ -115,7 +120,7 @@ function described({ description }: Schema): Schema {
   return typeof description === 'string' ? { description: description.slice(0, LONGEST_DESCRIPTION) } : {};
 }
 
-/** Without a type it may be anything, but what has properties is an object. */
+/** Without a type, anything is allowed, except that a schema with properties is an object. */
 function typeOf({ type, nullable, properties }: Schema): Schema {
   const declaredTypes = (Array.isArray(type) ? (type as unknown[]) : [type]).filter((each) =>
     TYPES.has(String(each)),
@@ -125,7 +130,7 @@ function typeOf({ type, nullable, properties }: Schema): Schema {
   return { type: all.length > 1 ? all : all[0] };
 }
 
-/** OpenAPI 3.0 says `exclusiveMinimum: true` beside `minimum`. */
+/** OpenAPI 3.0 uses `exclusiveMinimum: true` next to `minimum`. */
 function boundsOf(schema: Schema): Schema {
   const bounds: Record<string, unknown> = {};
   for (const [name, exclusive] of [

@@ -25,13 +25,13 @@ export interface OwnToolNeeds {
   ) => Promise<unknown>;
 }
 
-/** A tool that a business added, as a turn uses it. */
+/** Turns a tool that a business added into one a turn can use. */
 export function openOwnTool(own: OwnTool, needs: OwnToolNeeds): Tool {
   let inputSchema: Tool['inputSchema'] | undefined;
   return {
     name: own.name,
     description: own.description,
-    // Made when it is called: all tools are opened at every turn, and few are called.
+    // Built on first use: every turn opens all tools but calls few of them.
     get inputSchema() {
       return (inputSchema ??= inputOf(own.inputSchema).zod);
     },
@@ -73,7 +73,7 @@ async function runHttp(
   return callHttp(request, outbound);
 }
 
-/** The same for the same call of the same turn, however often it is tried. */
+/** The same for the same call within the same turn, however often it is retried. */
 function runKey({ name }: OwnTool, input: HttpRequest['input'], { scope, turnId }: ToolContext): string {
   return derivedId('run', scope.tenantId, turnId, name, canonicalHash(input));
 }
@@ -94,7 +94,7 @@ async function contactValues({ scope, contactId, conversationId }: ToolContext) 
   };
 }
 
-/** Every argument is shown in full: nobody agrees to what they did not see. */
+/** Shows every argument in full, because nobody should confirm what they did not see. */
 function summaryOf(own: OwnTool, input: HttpRequest['input'], t: Translate): string {
   const facts = Object.entries(input).map(([name, value]) => {
     const text = typeof value === 'string' ? value : JSON.stringify(value);

@@ -1,8 +1,9 @@
-// A process that reads one description of a service and ends: YAML can take any time and memory.
+// A process that parses one service description and exits, because parsing YAML can take unlimited time and
+// memory.
 import { parse } from 'yaml';
 
 export interface OpenApiReply {
-  /** Absent where it cannot be read. */
+  /** Absent if the description cannot be parsed. */
   readonly document?: unknown;
 }
 
@@ -14,9 +15,9 @@ function read(text: string): OpenApiReply {
   }
 }
 
-// The parent is the only one who can send.
+// Only the parent can send messages.
 process.once('message', (text: string) => {
   process.send?.(read(text), () => process.exit(0));
 });
-// An orphan has nobody to answer.
+// Without a parent there is nobody to answer.
 process.once('disconnect', () => process.exit(1));

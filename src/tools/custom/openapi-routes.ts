@@ -15,7 +15,7 @@ import type { OwnToolRouteNeeds, OwnTools } from './own-tools.js';
 import { MOST_OPENAPI_BYTES, OpenApiError, readOpenApi } from './read-openapi.js';
 import { refuseTooMany, withoutPlaceholders } from './refuse-tools.js';
 
-/** Longest that reading a document at its address may take, ms. */
+/** Time limit for fetching a document from its URL, in ms. */
 const READ_MS = 20_000;
 
 const importedSchema = z.object({

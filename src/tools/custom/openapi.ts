@@ -20,16 +20,16 @@ export interface ImportedOperations {
 }
 
 export interface ImportOptions {
-  /** Only these, by `operationId` or as `GET /path`; absent: all. */
+  /** Only these operations, by `operationId` or as `GET /path`; absent: all. */
   readonly operations?: readonly string[];
-  /** Where the document was read: its servers may be relative to it. */
+  /** The URL the document came from; its server URLs may be relative to it. */
   readonly readAt?: URL;
   readonly isTaken: (name: string) => boolean;
 }
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 const LONGEST_DESCRIPTION = 800;
-/** These say how to call, not what is asked; the specification says to leave the first three out. */
+/** Headers that say how to call, not what is requested; the specification says to ignore the first three. */
 const SKIPPED_HEADERS = new Set([
   'accept',
   'authorization',
@@ -39,7 +39,10 @@ const SKIPPED_HEADERS = new Set([
   'idempotency-key',
 ]);
 
-/** A tool for each operation; those that cannot be one are told, with the reason. Throws `OpenApiError`. */
+/**
+ * Builds a tool for each operation; operations that cannot become one are listed with the reason. Throws
+ * `OpenApiError`.
+ */
 export function importOpenApi(document: Part, options: ImportOptions): ImportedOperations {
   const tools: ImportedOperations['tools'][number][] = [];
   const skipped: SkippedOperation[] = [];
@@ -151,14 +154,14 @@ function inputFor({ operation, pathItem, path }: Found, document: Part) {
   if (body !== undefined) {
     const argument = freeName('body', (each) => each in properties);
     properties[argument] = body.schema;
-    // Without a name the argument is the whole body.
+    // An empty name makes the argument the whole body.
     places[argument] = { in: 'body', name: '' };
     if (body.isRequired) required.push(argument);
   }
   return { properties, places, required };
 }
 
-/** Those of the operation come before those of its path. */
+/** Parameters of the operation override those of its path. */
 function parametersOf(operation: Part, pathItem: Part, document: Part): readonly Part[] {
   const all = [operation['parameters'], pathItem['parameters']]
     .flatMap((each) => (Array.isArray(each) ? (each as unknown[]) : []))
@@ -168,7 +171,7 @@ function parametersOf(operation: Part, pathItem: Part, document: Part): readonly
     const key = `${String(parameter['in'])} ${String(parameter['name'])}`;
     return !seen.has(key) && seen.add(key);
   });
-  // Those of the path are named in it, so they choose their names first.
+  // Path parameters come first, because the path refers to their names.
   return own.toSorted((a, b) => Number(b['in'] === 'path') - Number(a['in'] === 'path'));
 }
 
@@ -231,14 +234,14 @@ function descriptionOf({ operation, method, path }: Found): string {
   return (text === '' ? `${method.toUpperCase()} ${path}` : text).slice(0, LONGEST_DESCRIPTION);
 }
 
-/** `getOrderById` is `get_order_by_id`. */
+/** `getOrderById` becomes `get_order_by_id`. */
 function nameOf(operation: Part, { method, path }: Found): string {
   const base = typeof operation['operationId'] === 'string' ? operation['operationId'] : `${method} ${path}`;
   const name = toolName(base);
   return TOOL_NAME.test(name) ? name : `call_${name}`.slice(0, 64);
 }
 
-/** A name of an argument, without what a query of the store or a template would read otherwise. */
+/** An argument name without characters that have a meaning in store queries or URL templates. */
 function argumentName(placeholder: string): string {
   const name = placeholder
     .replace(/[^A-Za-z\d_-]+/g, '_')

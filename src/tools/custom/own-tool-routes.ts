@@ -10,7 +10,7 @@ import { addOpenApi } from './openapi-routes.js';
 import type { OwnToolRouteNeeds } from './own-tools.js';
 import { refuseTaken, withoutPlaceholders } from './refuse-tools.js';
 
-/** How a business adds tools of its own. */
+/** Routes with which a business adds its own tools. */
 export function ownToolRoutes(deps: OwnToolRouteNeeds & { readonly servers: McpServers }): Route[] {
   return [addHttp(deps), addOpenApi(deps), addMcp(deps)];
 }

@@ -2,37 +2,38 @@ import { defineRoomStore, defineRoomTable } from '../../contracts/stores.js';
 import type { McpServer, OwnTool } from './own-tool.js';
 
 /**
- * Schemas hold names that a field cannot have (`$ref`, `a.b`), so the definition is kept as text.
- * One collection for both kinds: a cluster counts those of all its tenants.
+ * Schemas contain names that are not allowed as field names (`$ref`, `a.b`), so the definition is stored as
+ * text. Both kinds share one collection, because a cluster limits the collections of all its tenants
+ * together.
  */
 interface OwnToolRow {
-  /** `tool/name`, or `server/id`. */
+  /** `tool/name` or `server/id`. */
   readonly _id: string;
   readonly definition: string;
   readonly sealedHeaders?: string;
-  /** Of a server: its tools that do not come back. */
+  /** Servers only: tools that must not come back. */
   readonly removed?: readonly string[];
-  /** When a tool was added, or a server asked. */
+  /** When the tool was added, or the server last asked for its tools. */
   readonly at: Date;
 }
 
 const table = defineRoomTable<OwnToolRow>('own_tools');
 const TOOL = 'tool/';
 const SERVER = 'server/';
-/** All ids of a kind; '0' comes after '/'. */
+/** Matches all ids of a kind; '0' follows '/' in the sort order. */
 const idsOf = (kind: string) => ({ $gt: kind, $lt: `${kind.slice(0, -1)}0` });
 
 export interface OwnToolStore {
-  /** In the order of their names. */
+  /** Ordered by name. */
   all(): Promise<readonly OwnTool[]>;
-  /** Whether there was none of that name. */
+  /** Returns whether the name was new. */
   put(tool: OwnTool): Promise<boolean>;
-  /** What was removed. */
+  /** Returns what was removed. */
   remove(name: string): Promise<OwnTool | undefined>;
   servers(): Promise<readonly McpServer[]>;
   server(id: string): Promise<McpServer | undefined>;
   putServer(server: McpServer): Promise<void>;
-  /** It will not come back when the server is asked for its tools again. */
+  /** Keeps the tool from coming back when the server is asked for its tools again. */
   markRemoved(serverId: string, tool: string): Promise<void>;
   removeServer(id: string): Promise<void>;
 }
@@ -95,7 +96,7 @@ function rowOfTool({ name, createdAt, sealedHeaders, ...definition }: OwnTool): 
 }
 
 function toolOf({ _id, definition, at, sealedHeaders }: OwnToolRow): OwnTool {
-  // Written by `rowOfTool` alone.
+  // Written only by `rowOfTool`.
   const content = JSON.parse(definition) as Omit<OwnTool, 'name' | 'createdAt' | 'sealedHeaders'>;
   const name = _id.slice(TOOL.length);
   return { ...content, name, createdAt: at, ...(sealedHeaders === undefined ? {} : { sealedHeaders }) };

@@ -1,9 +1,9 @@
 import type { Confirmation } from '../../contracts/tool.js';
 
-/** Where an argument goes that has no place in the address. */
+/** Where an argument goes that has no placeholder in the URL. */
 export interface ArgumentPlace {
   readonly in: 'query' | 'header' | 'body';
-  /** As the service calls it. */
+  /** Its name at the service. */
   readonly name: string;
 }
 
@@ -11,19 +11,19 @@ export interface ArgumentPlace {
 export interface HttpCall {
   readonly type: 'http';
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** With `{argument}` in the path or the query. */
+  /** May contain `{argument}` in the path or the query. */
   readonly url: string;
   readonly places: Readonly<Record<string, ArgumentPlace>>;
-  /** What becomes of arguments that stand nowhere else. */
+  /** Where all other arguments go. */
   readonly rest: 'query' | 'body';
   readonly resultPath?: string;
 }
 
-/** One tool of an MCP server that the business connected. */
+/** One tool of an MCP server the business connected. */
 export interface McpCall {
   readonly type: 'mcp';
   readonly serverId: string;
-  /** As the server calls it. */
+  /** Its name at the server. */
   readonly tool: string;
 }
 
@@ -35,22 +35,22 @@ export interface OwnTool {
   readonly confirmation?: Confirmation;
   readonly inputSchema: Readonly<Record<string, unknown>>;
   readonly call: HttpCall | McpCall;
-  /** Headers of the request, encrypted; their names and values are never shown again. */
+  /** Encrypted request headers; their names and values are never shown again. */
   readonly sealedHeaders?: string;
   readonly createdAt: Date;
 }
 
 export type NewTool = Omit<OwnTool, 'createdAt' | 'sealedHeaders'>;
 
-/** Of one business: all of them are told to the model at every turn. */
+/** Limit per business, because every turn includes all of them in the prompt. */
 export const MOST_OWN_TOOLS = 200;
 
-/** An MCP server that the business connected; its tools are `OwnTool`s. */
+/** An MCP server the business connected; its tools are `OwnTool`s. */
 export interface McpServer {
   readonly id: string;
   readonly url: string;
   readonly sealedHeaders?: string;
-  /** Tools of it that the business removed: they do not come back. */
+  /** Its tools that the business removed; they do not come back. */
   readonly removed: readonly string[];
   readonly refreshedAt: Date;
 }

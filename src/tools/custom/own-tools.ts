@@ -16,18 +16,18 @@ export interface OwnToolsDependencies extends Omit<OwnToolNeeds, 'callMcp'> {
   readonly clock: Clock;
 }
 
-/** What the routes that add tools use. */
+/** Dependencies of the routes that add tools. */
 export interface OwnToolRouteNeeds {
   readonly toolbox: Toolbox;
   readonly own: OwnTools;
   readonly outbound: GuardedFetch;
 }
 
-/** The tools that businesses add to those of the house. */
+/** The tools businesses add to the built-in ones. */
 export class OwnTools {
   constructor(private readonly deps: OwnToolsDependencies) {}
 
-  /** Ready to run. */
+  /** The tools of a business, ready to run. */
   async of(scope: TenantScope): Promise<readonly Tool[]> {
     const own = await scope.store(ownToolStore).all();
     const { servers } = this.deps;
@@ -39,13 +39,13 @@ export class OwnTools {
     return this.deps.builtIn.get(name) !== undefined;
   }
 
-  /** Whether these fit beside the others. */
+  /** Whether these tools fit within the limit, next to the existing ones. */
   async hasRoom(scope: TenantScope, names: readonly string[]): Promise<boolean> {
     const existing = (await scope.store(ownToolStore).all()).map(({ name }) => name);
     return new Set([...existing, ...names]).size <= MOST_OWN_TOOLS;
   }
 
-  /** Replaces the one of the same name. Whether there was none. */
+  /** Replaces a tool of the same name. Returns whether the name was new. */
   async put(scope: TenantScope, tool: NewTool, headers: HeaderMap): Promise<boolean> {
     const { clock, vault } = this.deps;
     const sealedHeaders = vault.seal(scope.tenantId, tool.name, headers);
@@ -56,7 +56,7 @@ export class OwnTools {
     });
   }
 
-  /** `false`: there is none of that name. */
+  /** `false`: there is no tool of that name. */
   async remove(scope: TenantScope, name: string): Promise<boolean> {
     const tool = await scope.store(ownToolStore).remove(name);
     if (tool === undefined) return false;

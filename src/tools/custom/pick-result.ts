@@ -1,7 +1,7 @@
-/** `data.items[0].status`, with numbers for the places of a list. */
+/** `data.items[0].status`, with list indexes in brackets. */
 export const RESULT_PATH = /^[^.[\]\s]+(?:\.[^.[\]\s]+|\[\d{1,6}\])*$/u;
 
-/** The part of an answer that the path names; `undefined` where there is none. */
+/** The part of a response at this path; `undefined`: it does not exist. */
 export function pickResult(answer: unknown, path: string | undefined): unknown {
   if (path === undefined) return answer;
   let value = answer;

@@ -3,7 +3,7 @@ import { isObject } from '../../lib/is-object.js';
 import type { OpenApiReply } from './openapi-child.js';
 
 const MEGABYTE = 1024 * 1024;
-/** Larger ones are in use, but nobody wants all of such a service as tools. */
+/** Larger documents exist, but nobody would want all operations of such a service as tools. */
 export const MOST_OPENAPI_BYTES = 4 * MEGABYTE;
 const LIMITS = {
   cpuMs: 15_000,
@@ -17,7 +17,9 @@ export class OpenApiError extends Error {
   override readonly name = 'OpenApiError';
 }
 
-/** JSON or YAML of OpenAPI 3.0 or 3.1, or what was read of it. Throws `OpenApiError`. */
+/**
+ * Reads OpenAPI 3.0 or 3.1 from JSON or YAML text, or takes a parsed document. Rejects with `OpenApiError`.
+ */
 export async function readOpenApi(source: unknown): Promise<Readonly<Record<string, unknown>>> {
   const document = typeof source === 'string' ? await parsed(source) : source;
   if (isObject(document) && /^3\.[01](?:\.|$)/.test(String(document['openapi']))) return document;

@@ -2,9 +2,12 @@ import { decrypt, encrypt } from '../../lib/encrypt.js';
 
 export type HeaderMap = Readonly<Record<string, string>>;
 
-/** Keeps the headers of a business's services, where tokens stand, so that only their own tool reads them. */
+/**
+ * Encrypts the headers of a business's services, which may contain tokens, so that only their own tool or
+ * server can read them.
+ */
 export interface HeaderVault {
-  /** `owner` is what they belong to within the tenant. `undefined` for none. */
+  /** `owner`: the tool or server they belong to within the tenant. `undefined`: there are no headers. */
   seal(tenantId: string, owner: string, headers: HeaderMap): string | undefined;
   open(tenantId: string, owner: string, sealed: string | undefined): HeaderMap;
 }
@@ -20,7 +23,7 @@ export function headerVault(key: Uint8Array): HeaderVault {
     },
     open(tenantId, owner, sealed) {
       if (sealed === undefined) return {};
-      // Sealed by us, so it holds what `seal` was given.
+      // Encrypted by us, so it contains what `seal` was given.
       return JSON.parse(decrypt(key, sealed, placeOf(tenantId, owner)).toString()) as HeaderMap;
     },
   };

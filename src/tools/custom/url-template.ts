@@ -1,10 +1,10 @@
 import { ToolError } from '../../contracts/tool.js';
 
 const PLACEHOLDER = /\{([^{}]*)\}/g;
-/** Scheme, host and port stand in full: nothing that is filled in can change who is called. */
+/** Scheme, host and port must be literal, so that no inserted value can change who is called. */
 const FIXED_HOST = /^https?:\/\/[^\s/?#{}@\\]+(?:[/?][^\s#\\]*)?$/u;
 
-/** Why an address with `{placeholders}` cannot be used; `undefined` where it can. */
+/** Why a URL with `{placeholders}` cannot be used; `undefined`: it can be. */
 export function problemOfTemplate(template: string): string | undefined {
   if (!FIXED_HOST.test(template)) {
     return 'is an http or https address whose host stands in full, without a name, password or fragment';
@@ -22,19 +22,19 @@ export function placeholdersOf(template: string): readonly string[] {
 }
 
 /**
- * The address with its values, each of them as one piece: it neither ends its part of the path nor
- * climbs out of it. Throws `ToolError`.
+ * Inserts values into the URL, each as a single segment: it can neither end its part of the path nor climb
+ * out of it. Throws `ToolError`.
  */
 export function fillTemplate(template: string, valueOf: (name: string) => string | undefined): URL {
   const inPath = new Set(placeholdersOf(pathOf(template)));
   const address = fill(template, (name) => {
     const value = valueOf(name) ?? '';
     if (value === '' && inPath.has(name)) throw new ToolError('invalid-input', `"${name}" is missing.`);
-    // Some services read an encoded slash as a slash.
+    // Some services treat an encoded slash as a slash.
     if (inPath.has(name) && value.split(/[/\\]/).some(isStep)) throw leadsOut();
     return encoded(name, value);
   });
-  // An address reads "." and ".." as steps, also where they were put together from pieces.
+  // URLs treat "." and ".." as steps, even if they were assembled from several values.
   if (pathOf(address).split('/').some(isStep)) throw leadsOut();
   return new URL(address);
 }

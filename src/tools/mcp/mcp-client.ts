@@ -13,11 +13,11 @@ import { withDeadline } from '../../lib/with-deadline.js';
 import type { HeaderMap } from '../custom/sealed-headers.js';
 import { McpServerError } from './mcp-error.js';
 
-/** Longest that one visit to a server may take, ms. */
+/** Time limit for one connection to a server, in ms. */
 const VISIT_MS = 30_000;
-/** Most that is read of one answer. */
+/** The most that is read of one response, in bytes. */
 const READ_BYTES = 2 * 1024 * 1024;
-/** A server lists its tools page by page; nobody has more than this. */
+/** Servers list their tools page by page; no real server has more pages than this. */
 const MOST_PAGES = 10;
 const LONGEST_ERROR = 500;
 
@@ -31,7 +31,7 @@ export interface McpVisit {
   readonly signal: AbortSignal;
 }
 
-/** The tools of a server, and what it calls itself. Throws `McpServerError`. */
+/** Lists the tools of a server, and the name it gives itself. Rejects with `McpServerError`. */
 export async function listMcpTools(
   target: McpTarget,
   visit: McpVisit,
@@ -61,11 +61,11 @@ export interface McpToolCall {
   readonly tool: string;
   readonly input: Readonly<Record<string, unknown>>;
   readonly isWrite: boolean;
-  /** The same for the same run, so that a server can tell a repetition. */
+  /** The same for retries of one run, so that a server can recognise duplicates. */
   readonly idempotencyKey: string;
 }
 
-/** Has a server run one of its tools. Throws only `ToolError`, and what aborts the signal. */
+/** Calls a tool of a server. Rejects only with `ToolError`, or with the abort reason of the signal. */
 export async function callMcpTool(target: McpTarget, call: McpToolCall, visit: McpVisit): Promise<unknown> {
   const headers = { ...target.headers, 'idempotency-key': call.idempotencyKey };
   const line = openLine({ ...target, headers }, visit.outbound);
@@ -78,7 +78,7 @@ export async function callMcpTool(target: McpTarget, call: McpToolCall, visit: M
     );
   } catch (cause) {
     visit.signal.throwIfAborted();
-    // An error that the server itself tells is its answer.
+    // An error reported by the server itself is a definite answer.
     const isAnswer = cause instanceof ProtocolError;
     const kind = call.isWrite && line.callMayHaveArrived && !isAnswer ? 'unknown' : 'failed';
     throw new ToolError(kind, problemOf(cause, line), { cause });
@@ -92,12 +92,12 @@ function getValidator<T>(): JsonSchemaValidator<T> {
 
 interface Line {
   use<T>(signal: AbortSignal, work: (client: Client) => Promise<T>): Promise<T>;
-  /** A tool may have begun. */
+  /** Whether the tool may have started. */
   callMayHaveArrived: boolean;
   isForbidden: boolean;
 }
 
-/** One visit: connected when it is used, closed when it is over. */
+/** One connection: opened on use, closed afterwards. */
 function openLine(target: McpTarget, outbound: GuardedFetch): Line {
   const line: Line = {
     callMayHaveArrived: false,
@@ -116,7 +116,7 @@ function openLine(target: McpTarget, outbound: GuardedFetch): Line {
         { name: 'sapa', version: '1' },
         {
           versionNegotiation: { mode: 'auto' },
-          // Results are read as data here; schemas of strangers are not compiled.
+          // Results are treated as plain data; foreign schemas are not compiled.
           jsonSchemaValidator: { getValidator },
         },
       );
@@ -133,13 +133,13 @@ function openLine(target: McpTarget, outbound: GuardedFetch): Line {
   return line;
 }
 
-/** The SDK's way to the server: by the guarded fetcher, to this server, and nowhere else. */
+/** Restricts the SDK's requests to this server, through the guarded fetcher. */
 function guarded({ url, headers }: McpTarget, outbound: GuardedFetch, line: Line): FetchLike {
   const { origin } = new URL(url);
   return async (input, init = {}) => {
     const to = new URL(input);
     const method = init.method ?? 'GET';
-    // A stream of news would stay open for longer than the visit: the server may do without.
+    // An event stream would outlast the connection, and servers need not support one.
     if (method === 'GET') return new Response(null, { status: 405 });
     if (to.origin !== origin || (method !== 'POST' && method !== 'DELETE')) {
       throw new McpServerError('The server leads elsewhere.');

@@ -10,7 +10,7 @@ import { conversationIdOf } from '../../lib/conversation-id.js';
 import type { Toolbox } from '../registry.js';
 import type { McpTools } from './serve-mcp.js';
 
-/** Who asks where no person is named: the business itself. */
+/** The user id of the business itself, for calls that name no person. */
 const OWN_USER = 'mcp';
 const LONGEST_USER = 128;
 
@@ -24,13 +24,13 @@ export interface McpRouteNeeds {
 
 const messageSchema = z.looseObject({ jsonrpc: z.literal('2.0'), method: z.string() });
 
-/** Our tools for programs of others. */
+/** Makes our tools available to other programs. */
 export function mcpRoutes(deps: McpRouteNeeds): Route[] {
   return [
     defineRoute({
       auth: 'tenant',
       tag: 'tools',
-      // A key for a program of others can be limited to this, so that it cannot agree to what it asks for.
+      // A key can be limited to this area, so that a program cannot confirm what it asks for.
       area: 'mcp',
       method: 'POST',
       path: '/v1/mcp',
@@ -101,7 +101,7 @@ async function contextFor(
     scope,
     contactId: contact.id,
     conversationId: conversation.id,
-    // Each call is one of its own: a client that did not hear the answer asks `/v1/actions`.
+    // Each call counts as a turn of its own: a client that missed the response checks `/v1/actions`.
     turnId: makeId('mcp'),
     isStaff: user === undefined || (await isStaff(scope, contact.id, conversation)),
     isBusiness: user === undefined,

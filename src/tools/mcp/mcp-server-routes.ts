@@ -24,7 +24,7 @@ const bodySchema = z.strictObject({
   confirmation: z.enum(CONFIRMATIONS).optional().describe('Of those that change something'),
 });
 
-/** How a business connects an MCP server. */
+/** The route with which a business connects an MCP server. */
 export function addMcp(deps: OwnToolRouteNeeds & { readonly servers: McpServers }): Route {
   const { toolbox, own, outbound, servers } = deps;
   return defineRoute({

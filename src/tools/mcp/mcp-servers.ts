@@ -16,7 +16,7 @@ import { McpServerError } from './mcp-error.js';
 
 const LONGEST_DESCRIPTION = 1000;
 
-/** The SDK takes a while to load, and most businesses connect no server. */
+/** Loaded on demand, because the SDK takes a while to load and most businesses connect no server. */
 const client = () => import('./mcp-client.js');
 
 const refreshJob = defineJob<{ readonly serverId: string }>('tools.mcp', { tries: 1 });
@@ -36,7 +36,7 @@ export interface ListedServer {
   readonly skipped: readonly { readonly operation: string; readonly reason: string }[];
 }
 
-/** The MCP servers that businesses connected, and the tools these have. */
+/** The MCP servers that businesses connected, and their tools. */
 export class McpServers {
   constructor(private readonly deps: McpServersDependencies) {}
 
@@ -48,7 +48,9 @@ export class McpServers {
     ];
   }
 
-  /** What the server has, as tools of the business; nothing is kept yet. Throws `McpServerError`. */
+  /**
+   * Lists the server's tools as tools of the business, without storing them. Rejects with `McpServerError`.
+   */
   async list(
     scope: TenantScope,
     target: { readonly url: string; readonly headers: HeaderMap },
@@ -86,7 +88,7 @@ export class McpServers {
     return { serverName, tools, skipped };
   }
 
-  /** Keeps the server with these tools, and asks it again every hour. */
+  /** Stores the server with these tools and schedules an hourly refresh. */
   async keep(
     scope: TenantScope,
     { url, headers }: { readonly url: string; readonly headers: HeaderMap },
@@ -109,7 +111,7 @@ export class McpServers {
     await queue.repeat(refreshJob, scope.tenantId, { serverId: id }, when);
   }
 
-  /** After one of its tools was removed by the business. */
+  /** Call after the business removed one of the server's tools. */
   async forget(scope: TenantScope, { serverId, tool }: McpCall): Promise<void> {
     const store = scope.store(ownToolStore);
     await store.markRemoved(serverId, tool);
@@ -133,7 +135,10 @@ export class McpServers {
     return callMcpTool(this.targetOf(scope, server), call, { outbound, signal });
   }
 
-  /** A server that cannot be reached keeps its tools: it is asked again in an hour. */
+  /**
+   * Refreshes the tools of a server. If it cannot be reached, its tools are kept until the next try in an
+   * hour.
+   */
   private async refresh(scope: TenantScope, serverId: string, signal: AbortSignal): Promise<void> {
     const { logger, clock } = this.deps;
     const store = scope.store(ownToolStore);
@@ -175,7 +180,7 @@ export class McpServers {
     return { url, headers: this.deps.vault.open(tenantId, id, sealedHeaders) };
   }
 
-  /** The name it has already; else its own, with the server's before it where that is taken. */
+  /** The name the tool already has; else its own name, prefixed with the server's if that is taken. */
   private nameFor(call: McpCall, serverName: string, names: ReadonlyMap<string, OwnTool['call']>): string {
     for (const [name, existing] of names) if (isSame(existing, call)) return name;
     const isTaken = (name: string): boolean =>
@@ -191,7 +196,9 @@ function isSame(existing: OwnTool['call'], call: McpCall): boolean {
   return existing.type === 'mcp' && existing.serverId === call.serverId && existing.tool === call.tool;
 }
 
-/** A server that changes its mind alone does not make a tool run without anybody's word. */
+/**
+ * A tool once known to write stays so, because a server must not lift the need for confirmation on its own.
+ */
 function asAgreed(tool: OwnTool, before: OwnTool | undefined): OwnTool {
   if (before === undefined) return tool;
   const confirmation = before.confirmation === undefined ? {} : { confirmation: before.confirmation };

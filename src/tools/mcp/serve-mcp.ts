@@ -10,21 +10,21 @@ import {
 } from '@modelcontextprotocol/server';
 import type { ToolSpec } from '../../contracts/model.js';
 
-/** What the tools of a business are to whoever asks for them by MCP. */
+/** The tools of a business as offered to MCP clients. */
 export interface McpTools {
   list(): Promise<readonly (ToolSpec & { readonly isRead: boolean })[]>;
   /** `undefined`: there is no such tool. */
   call(
     name: string,
     input: Readonly<Record<string, unknown>>,
-    /** Of a person by the API, where it is not the business itself that asks. */
+    /** The API user the call is for; `undefined`: the business itself. */
     userId: string | undefined,
   ): Promise<
     { readonly text: string; readonly data?: Record<string, unknown>; readonly isError: boolean } | undefined
   >;
 }
 
-/** One request of a client, by the newest revision of the protocol or those before. */
+/** Handles one client request, in the newest revision of the protocol or an earlier one. */
 export async function serveMcp(request: Request, tools: McpTools): Promise<Response> {
   if (await isLegacyRequest(request)) {
     const server = openServer(tools);
@@ -36,7 +36,7 @@ export async function serveMcp(request: Request, tools: McpTools): Promise<Respo
       await server.close();
     }
   }
-  // Nothing is pushed here, so answers are JSON and nobody keeps a stream open.
+  // Nothing is pushed, so responses are JSON and no stream stays open.
   const options = { legacy: 'reject', maxSubscriptions: 0 } as const;
   return createMcpHandler(() => openServer(tools), options).fetch(request);
 }
