@@ -15,13 +15,13 @@ import { finish, type Work } from '../work.js';
 
 const SEPARATOR = '\x00';
 const MAX_NAMESPACE_BYTES = 255;
-/** How the names of collections begin that `$out` is filling. */
+/** Prefix of the names of collections that `$out` is filling. */
 export const UNFINISHED = 'tmp.agg_out.';
 
-/** What the running command looked at, by namespace: its reply may show what was written there. */
+/** The namespaces the current command has accessed; its reply may show what was written there. */
 export class TouchedNamespaces {
   readonly namespaces = new Set<string>();
-  /** True when it looked at more than can be told. */
+  /** True if it accessed more than can be determined. */
   all = false;
 
   add(namespace: string): void {
@@ -39,27 +39,27 @@ export class TouchedNamespaces {
 }
 
 /**
- * Every database and collection by name. A collection is read from disk when it is first used and
- * let go when it was not used for long: its indexes are in memory.
+ * Every database and collection by name. A collection is read from disk on first use and closed when it has
+ * not been used for a while, because its indexes are held in memory.
  */
 export class Catalog implements DataAccess {
   readonly #records = new Map<string, Map<string, CollectionRecord>>();
   readonly #open = new Map<string, OpenCollection>();
-  /** Collections whose documents expire, and when the next one may. */
+  /** Collections with expiring documents, and when the next one may expire. */
   readonly #expiring = new Map<string, ExpiringCollection>();
   #shared = new SharedDefinitions();
-  /** Numbers of dropped collections whose documents are still on the disk. */
+  /** Numbers of dropped collections whose documents are still on disk. */
   readonly #discarded = new Set<number>();
   #round = 0;
   #nextId = 1;
-  /** Of the command that runs. */
+  /** Of the current command. */
   touched = new TouchedNamespaces();
 
   constructor(private readonly tools: CollectionTools) {
     this.reload();
   }
 
-  /** Forgets what is in memory and reads the names from disk again. */
+  /** Discards what is in memory and reads the names from disk again. */
   reload(): void {
     this.#records.clear();
     this.#open.clear();
@@ -93,7 +93,7 @@ export class Catalog implements DataAccess {
     }));
   }
 
-  /** The collection, read from disk when nobody has it; many may ask for it at once. */
+  /** The collection, read from disk if it is not open; several callers can ask for it at once. */
   *find(database: string, name: string): Work<Collection | undefined> {
     this.touched.add(`${database}.${name}`);
     const open = this.#open.get(key(database, name));
@@ -107,26 +107,26 @@ export class Catalog implements DataAccess {
     const collection = new Collection(database, name, record, this.tools);
     this.#open.set(key(database, name), { collection, usedInRound: this.#round });
     yield* collection.ready();
-    // It may have been dropped, or memory brought back to what is on disk, meanwhile.
+    // It may have been dropped in the meantime, or memory may have been reset to what is on disk.
     return this.#open.get(key(database, name))?.collection === collection
       ? collection
       : yield* this.find(database, name);
   }
 
-  /** The definition of a view; undefined for a collection and for nothing. */
+  /** The definition of a view; `undefined` for a collection or an unused name. */
   view(database: string, name: string): View | undefined {
     const record = this.#records.get(database)?.get(name);
     return record && isView(record) ? viewOf(record) : undefined;
   }
 
-  /** Keeps a collection open that somebody reads. */
+  /** Keeps a collection open while it is being read. */
   use(database: string, name: string): void {
     this.touched.add(`${database}.${name}`);
     const open = this.#open.get(key(database, name));
     if (open) open.usedInRound = this.#round;
   }
 
-  /** Whether an index of the collection begins with a path. */
+  /** Whether an index of the collection starts with this path. */
   hasIndex(database: string, name: string, path: string): boolean {
     const record = this.#records.get(database)?.get(name);
     return (record?.indexes ?? []).some(
@@ -139,14 +139,14 @@ export class Catalog implements DataAccess {
     );
   }
 
-  /** Whether a collection or view has this name; reads nothing. */
+  /** Whether a collection or view has this name, without reading it. */
   has(database: string, name: string): boolean {
     return this.#records.get(database)?.has(name) === true;
   }
 
   /**
-   * Lets go the collections that were in no command for so many calls of this, and of those not in use
-   * now the ones used longest ago, until all together take no more memory than `budget` bytes.
+   * Closes collections unused for this many calls; then the least recently used ones, except those in use
+   * now, until the rest takes no more than `budget` bytes of memory.
    */
   closeIdle(rounds: number, now: Date, budget = Infinity): void {
     this.#round += 1;
@@ -167,8 +167,8 @@ export class Catalog implements DataAccess {
   }
 
   /**
-   * Collections that may have documents to expire at this time; one that is read from disk for
-   * this is let go again. At most `maximum` are read from disk.
+   * Runs `work` on the collections that may have expired documents at this time. A collection that is read
+   * from disk for this is closed again; at most `maximum` are.
    */
   *expiring(now: Date, maximum: number, work: (collection: Collection) => void): Work<void> {
     let read = 0;
@@ -186,7 +186,7 @@ export class Catalog implements DataAccess {
     }
   }
 
-  /** Writes the index keys of large collections to the disk, where that is due. */
+  /** Writes the index keys of large collections to disk if that is due. */
   *keepKeys(commit: () => void): Work<void> {
     for (const { collection } of [...this.#open.values()]) {
       if (collection.isLoaded && this.tools.keys.isDue(collection))
@@ -194,7 +194,7 @@ export class Catalog implements DataAccess {
     }
   }
 
-  /** The collection, made when it does not exist yet, as the first insert does. */
+  /** The collection, created if it does not exist, as the first insert does. */
   *findOrCreate(database: string, name: string): Work<Collection> {
     const view = this.view(database, name);
     if (view) throw new MongoCommandError(166, `Namespace ${database}.${name} is a view, not a collection`);
@@ -207,7 +207,7 @@ export class Catalog implements DataAccess {
     return collection;
   }
 
-  /** A collection that nobody knows yet. */
+  /** A new collection that is not in the catalog yet. */
   prepare(database: string, name: string, options: Doc): Collection {
     this.#checkNew(database, name);
     const collection = new Collection(database, name, newCollectionRecord(this.#nextId, options), this.tools);
@@ -216,7 +216,7 @@ export class Catalog implements DataAccess {
     return collection;
   }
 
-  /** From now on the collection is there. */
+  /** Adds the collection to the catalog. */
   adopt(collection: Collection): void {
     this.touched.add(collection.namespace);
     this.#open.set(key(collection.database, collection.name), { collection, usedInRound: this.#round });
@@ -234,7 +234,7 @@ export class Catalog implements DataAccess {
     };
   }
 
-  /** Writes options and indexes of a collection after they changed. */
+  /** Saves a collection's options and indexes after a change. */
   save(collection: Collection): void {
     const record = this.#shared.of(collection.toRecord());
     this.#setRecord(collection.database, collection.name, record);
@@ -252,7 +252,7 @@ export class Catalog implements DataAccess {
     this.#discard(collection.id);
   }
 
-  /** Drops what a process that was killed had not finished. */
+  /** Drops what a killed process left unfinished. */
   discardLeftovers(prefix: string): void {
     for (const [database, names] of [...this.#records]) {
       for (const [name, { id }] of [...names]) {
@@ -272,7 +272,7 @@ export class Catalog implements DataAccess {
     this.tools.records.removeNamed('catalog', recordName(database, name));
   }
 
-  /** A view has a name and a definition, and no documents. */
+  /** A view has a name and a definition, but no documents. */
   createView(database: string, name: string, options: Doc): void {
     this.#checkNew(database, name);
     const record = { ...newCollectionRecord(this.#nextId, options), indexes: [] };
@@ -281,7 +281,7 @@ export class Catalog implements DataAccess {
     this.tools.records.putNamed('catalog', recordName(database, name), encodeRecord(record));
   }
 
-  /** What a collection or view was made with; undefined when there is none. */
+  /** The options a collection or view was created with; `undefined` if there is none. */
   optionsOf(database: string, name: string): Doc | undefined {
     return (
       this.#open.get(key(database, name))?.collection.options ??
@@ -298,14 +298,17 @@ export class Catalog implements DataAccess {
     this.#forget(database, name);
   }
 
-  /** Documents of a dropped collection leave the disk bit by bit; a note says so across a restart. */
+  /**
+   * The documents of a dropped collection are removed from disk gradually; a note records this across
+   * restarts.
+   */
   #discard(id: number): void {
     this.#discarded.add(id);
     this.tools.keys.forget(id);
     this.tools.records.putNamed('dropped', String(id), encode({ id }));
   }
 
-  /** Removes some of what dropped collections left. @returns whether there is more. */
+  /** Removes part of what dropped collections left. Returns whether there is more. */
   removeDiscarded(maximum: number): boolean {
     const [id] = this.#discarded;
     if (id === undefined) return false;
@@ -329,7 +332,9 @@ export class Catalog implements DataAccess {
     this.tools.records.putNamed('catalog', recordName(database, name), encodeRecord(record));
   }
 
-  /** @throws MongoCommandError 73 for a name that can not be, 13297 for a database that differs in case only. */
+  /**
+   * Throws `MongoCommandError` 73 for an invalid name, 13297 for a database name that differs only in case.
+   */
   #checkNew(database: string, name: string): void {
     checkNamespace(database, name);
     if (this.#records.has(database)) return;
@@ -354,7 +359,7 @@ export class Catalog implements DataAccess {
   }
 }
 
-/** A pipeline over another collection, under a name of its own. */
+/** A named pipeline over another collection. */
 export interface View {
   readonly on: string;
   readonly pipeline: readonly unknown[];
@@ -375,7 +380,7 @@ interface OpenCollection {
 interface ExpiringCollection {
   readonly database: string;
   readonly collection: string;
-  /** While the collection is not open: milliseconds. */
+  /** In ms, while the collection is not open. */
   nextAt: number;
 }
 
@@ -384,7 +389,7 @@ const key = (database: string, name: string): string => `${database}${SEPARATOR}
 const recordName = (database: string, name: string): string =>
   Buffer.from(key(database, name), 'utf8').toString('latin1');
 
-/** What the name of a database may not hold (the manual's page on limits, for Linux). */
+/** Characters not allowed in the name of a database (the manual's page on limits, for Linux). */
 const BAD_IN_DATABASE = /[/\\. "$\0]/;
 const MAX_DATABASE_BYTES = 63;
 

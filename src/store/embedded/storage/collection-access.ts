@@ -2,7 +2,7 @@ import type { Doc } from '../bson/values.js';
 import type { StoredDocument } from './document-cache.js';
 import type { SecondaryIndex } from './secondary-index.js';
 
-/** A collection as queries and writes see it: as it is, or as a transaction sees it. */
+/** A collection as queries and writes see it: in its current state, or as a transaction sees it. */
 export interface CollectionAccess {
   readonly database: string;
   readonly name: string;
@@ -14,7 +14,7 @@ export interface CollectionAccess {
   has(rid: number): boolean;
   bytes(rid: number): Uint8Array | undefined;
   rids(): number[];
-  /** Whether a transaction that is not over has written to a document. */
+  /** Whether an active transaction has written to the document. */
   isLocked(rid: number): boolean;
   insert(bytes: Uint8Array, view?: Doc, isTrusted?: boolean): StoredDocument;
   replace(

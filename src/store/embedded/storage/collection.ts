@@ -14,10 +14,10 @@ import { RidSet } from './rid-set.js';
 import { placeOf, type RecordStore } from './record-store.js';
 import { ALL_FIELDS, SecondaryIndex, idIndexSpec } from './secondary-index.js';
 
-/** MongoDB's limit of one document, bytes. */
+/** MongoDB's limit for a document, in bytes. */
 export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
 
-/** What the catalog keeps of a collection. */
+/** What the catalog stores about a collection. */
 export interface CollectionRecord {
   readonly id: number;
   /** As hexadecimal text. */
@@ -47,7 +47,7 @@ export const newCollectionRecord = (id: number, options: Doc): CollectionRecord 
   indexes: [idIndexSpec()],
 });
 
-/** Documents by record number, with their indexes in memory and their bytes in the record store. */
+/** Documents by record number, with indexes in memory and bytes in the record store. */
 export class Collection implements CollectionAccess {
   readonly id: number;
   readonly uuid: string;
@@ -55,9 +55,9 @@ export class Collection implements CollectionAccess {
   indexes: SecondaryIndex[];
   readonly #rids = new RidSet();
   #nextRid = 1;
-  /** Documents that transactions have written to, and which. */
+  /** Documents that active transactions have written to, and which transaction. */
   readonly #locks = new Map<number, object>();
-  /** Unique keys that transactions are about to take, by index and key. */
+  /** Unique keys reserved by transactions, by index and key. */
   readonly #takenKeys = new Map<string, object>();
   #validate: ((document: StoredDocument) => boolean) | undefined;
   #loading: Work<void> | undefined;
@@ -76,7 +76,7 @@ export class Collection implements CollectionAccess {
     this.setOptions(record.options);
   }
 
-  /** Goes on with reading the collection from disk; whoever needs it helps. */
+  /** Continues reading the collection from disk; every caller that needs it helps. */
   *ready(): Work<void> {
     while (this.#loading) {
       if (this.#loading.next().done === true) this.#loading = undefined;
@@ -88,7 +88,7 @@ export class Collection implements CollectionAccess {
     return this.#loading === undefined;
   }
 
-  /** About what it takes in memory, bytes. */
+  /** Approximate memory it takes, in bytes. */
   get memory(): number {
     return this.indexes.reduce((sum, { entries }) => sum + entries.bytes, this.#rids.bytes);
   }
@@ -118,7 +118,7 @@ export class Collection implements CollectionAccess {
     this.options = options;
   }
 
-  /** Takes the index keys that are kept on the disk, or reads all documents for them. */
+  /** Uses the index keys stored on disk, or else reads all documents. */
   *#load(): Work<void> {
     const kept = yield* this.tools.keys.load(this.id, this.indexes);
     if (kept) yield* this.#take(kept);
@@ -130,7 +130,7 @@ export class Collection implements CollectionAccess {
       index.entries.fill(entries[at] ?? []);
       index.isMultikey = multikey[at] ?? true;
     }
-    // Each document has one key in the first index.
+    // The first index has exactly one key per document.
     for (const piece of entries[0] ?? []) {
       for (const rid of piece.rids()) this.#rids.add(rid);
       yield;
@@ -149,7 +149,7 @@ export class Collection implements CollectionAccess {
     this.#nextRid = this.#rids.highest + 1;
   }
 
-  /** Reads only the fields that the indexes are made of. */
+  /** Reads only the fields that the indexes need. */
   *#readAll(): Work<void> {
     const names = new Set(this.indexes.flatMap(({ neededFields }) => neededFields));
     const rows = this.indexes.map((): { rid: number; keys: string[] }[] => []);
@@ -186,7 +186,7 @@ export class Collection implements CollectionAccess {
     return this.#locks.size > 0 && this.#locks.has(rid);
   }
 
-  /** Keeps a document for a transaction. @returns false when another one has it. */
+  /** Locks a document for a transaction. Returns false if another one holds it. */
   lock(rid: number, owner: object): boolean {
     const holder = this.#locks.get(rid);
     if (holder && holder !== owner) return false;
@@ -199,7 +199,7 @@ export class Collection implements CollectionAccess {
     for (const [key, holder] of this.#takenKeys) if (holder === owner) this.#takenKeys.delete(key);
   }
 
-  /** Keeps a key of a unique index for a transaction. @returns false when another one has it. */
+  /** Reserves a key of a unique index for a transaction. Returns false if another one holds it. */
   takeKey(index: string, key: string, owner: object): boolean {
     const name = `${index}\0${key}`;
     const holder = this.#takenKeys.get(name);
@@ -208,19 +208,22 @@ export class Collection implements CollectionAccess {
     return true;
   }
 
-  /** A record number for a document that a transaction may insert. */
+  /** A record number for a document a transaction may insert. */
   reserve(): number {
     this.#nextRid += 1;
     return this.#nextRid - 1;
   }
 
-  /** Bytes of a document, without decoding it. */
+  /** The bytes of a document, without decoding it. */
   bytes(rid: number): Uint8Array | undefined {
     const place = placeOf(this.id, rid);
     return this.tools.cache.get(place)?.bytes ?? this.tools.records.document(place);
   }
 
-  /** @throws MongoCommandError 11000 for a taken key, 121 when the validator says no, 10334 when too large. */
+  /**
+   * Throws `MongoCommandError` 11000 for a duplicate key, 121 if validation fails, 10334 if the document is
+   * too large.
+   */
   insert(bytes: Uint8Array, view?: Doc, isTrusted = false): StoredDocument {
     const document = new StoredDocument(this.#nextRid, bytes, view);
     const keys = this.#check(document, !isTrusted);
@@ -263,19 +266,22 @@ export class Collection implements CollectionAccess {
     this.tools.onChange({ collection: this, type: 'delete', before: document, after: undefined });
   }
 
-  /** Forgets all documents; the collection itself goes away, and its records are removed bit by bit. */
+  /** Forgets all documents because the collection is dropped; its records are removed gradually. */
   clear(): void {
     for (const rid of this.#rids.values()) this.tools.cache.delete(placeOf(this.id, rid));
     this.#rids.clear();
     for (const index of this.indexes) index.entries.load([]);
   }
 
-  /** Record numbers in the order of insertion; a copy, so that documents may change meanwhile. */
+  /** Record numbers in insertion order; a copy, so that documents can change in the meantime. */
   rids(): number[] {
     return this.#rids.values();
   }
 
-  /** Builds an index while others read and write. @throws MongoCommandError 11000 for a unique one. */
+  /**
+   * Builds an index while others read and write. Throws `MongoCommandError` 11000 for duplicates in a unique
+   * index.
+   */
   *addIndex(spec: Doc): Work<void> {
     const index = new SecondaryIndex(spec);
     index.isReady = false;
@@ -294,9 +300,9 @@ export class Collection implements CollectionAccess {
     }
   }
 
-  /** Does what a transaction did; its conflicts were looked for before. */
+  /** Applies the writes of a transaction; conflicts have been checked before. */
   applyAll(writes: ReadonlyMap<number, OwnWrite>): void {
-    // Keys that move from one document to another are free before they are taken.
+    // Removes old keys first, so that keys that move between documents are free.
     for (const { before } of writes.values()) {
       if (before) for (const index of this.indexes) index.delete(index.keysOf(before.view), before.rid);
     }
@@ -310,7 +316,7 @@ export class Collection implements CollectionAccess {
     }
   }
 
-  /** @throws MongoCommandError 121 when the validator says no, 10334 when it is too large. */
+  /** Throws `MongoCommandError` 121 if validation fails, 10334 if the document is too large. */
   validate(document: StoredDocument, isChecked: boolean): void {
     if (document.bytes.length > MAX_DOCUMENT_BYTES) {
       throw new MongoCommandError(
@@ -331,7 +337,7 @@ export class Collection implements CollectionAccess {
     }
   }
 
-  /** Checks a document against validator and indexes and returns its keys per index. */
+  /** Checks a document against the validator and indexes and returns its keys per index. */
   #check(document: StoredDocument, validated: boolean): string[][] {
     this.validate(document, validated);
     return this.indexes.map((index) => {

@@ -3,7 +3,7 @@ import type { Work } from '../work.js';
 import type { Collection } from './collection.js';
 import type { CollectionAccess } from './collection-access.js';
 
-/** Collections as a command sees them: as they are, or as its transaction sees them. */
+/** Collections as a command sees them: in their current state, or as its transaction sees them. */
 export interface DataAccess {
   find(database: string, name: string): Work<CollectionAccess | undefined>;
   findOrCreate(database: string, name: string): Work<CollectionAccess>;
@@ -11,11 +11,14 @@ export interface DataAccess {
   indexing(database: string, name: string): Work<Indexing>;
 }
 
-/** A collection that is to have more indexes. */
+/** A collection to which indexes are being added. */
 export interface Indexing {
   readonly collection: Collection;
-  /** @throws MongoCommandError 11000 for a unique index that can not be, 263 where a transaction may not. */
+  /**
+   * Throws `MongoCommandError` 11000 for duplicates in a unique index, 263 if a transaction is not allowed to
+   * add it.
+   */
   add(spec: Doc): Work<void>;
-  /** When all of them are there. */
+  /** Called after all of them were added. */
   save(): void;
 }

@@ -1,6 +1,6 @@
 import { decodePlain, type Doc } from '../bson/values.js';
 
-/** A document as it is stored; decoded when its fields are first asked for. */
+/** A stored document, decoded on first access to its fields. */
 export class StoredDocument {
   #view: Doc | undefined;
 
@@ -12,19 +12,19 @@ export class StoredDocument {
     this.#view = view;
   }
 
-  /** The document as `decodePlain` gives it; shared, never to be changed. */
+  /** The document as decoded by `decodePlain`; shared, so it must not be changed. */
   get view(): Doc {
     return (this.#view ??= decodePlain(this.bytes));
   }
 }
 
-/** A decoded document takes a few times its BSON size. */
+/** Estimated size of a decoded document as a multiple of its BSON size. */
 const DECODED_FACTOR = 6;
 const FIXED_BYTES = 200;
 
 /**
- * Decoded documents that were used lately, within a budget of bytes. Two generations: when the young
- * one has half of the budget it becomes the old one, and the old one is forgotten.
+ * Recently used decoded documents, within a budget in bytes. There are two generations: when the young one
+ * fills half of the budget, it replaces the old one.
  */
 export class DocumentCache {
   #young = new Map<number, StoredDocument>();

@@ -4,7 +4,7 @@ import { isDoc, type Doc } from '../bson/values.js';
 import { MongoCommandError } from '../errors.js';
 import type { SecondaryIndex } from './secondary-index.js';
 
-/** The error of a document whose key of a unique index another one has. */
+/** The error for a document with a unique key that another document already has. */
 export function duplicateKey(
   namespace: string,
   index: SecondaryIndex,
@@ -28,7 +28,7 @@ const shownValue = (value: unknown): string => {
   return EJSON.stringify(value);
 };
 
-/** The values in conflict: of a field that is an array, the element that is taken. */
+/** The conflicting values; for an array field, the element that is already taken. */
 function duplicateValue(index: SecondaryIndex, view: Doc, key: string): Doc {
   const out: Doc = {};
   for (const { path, parts } of index.fields) {
@@ -45,7 +45,7 @@ function duplicateValue(index: SecondaryIndex, view: Doc, key: string): Doc {
   return out;
 }
 
-/** The document with one array field replaced by one of its elements, to find which element is taken. */
+/** The document with an array field replaced by one of its elements, to find which element is taken. */
 function flat(view: Doc, path: string, value: unknown): Doc {
   const [head = path, ...rest] = path.split('.');
   const below = view[head];

@@ -3,11 +3,11 @@ import type { Collection } from './collection.js';
 import { ridOf } from './index-entry.js';
 import type { SecondaryIndex } from './secondary-index.js';
 
-/** An index that does not begin with what expires first is looked at again after this, milliseconds. */
+/** How soon to check again if the index cannot tell which document expires first, in ms. */
 const LOOK_AGAIN_MS = 60_000;
 const DATE_TAG = keyTag(encodeKey(new Date(0)));
 
-/** Deletes at most so many of the documents whose date in a TTL index is old enough. */
+/** Deletes at most `maximum` documents per TTL index that have expired. */
 export function expireDocuments(collection: Collection, now: Date, maximum: number): void {
   for (const index of collection.indexes) expire(collection, index, now, maximum);
 }
@@ -28,7 +28,7 @@ function expire(collection: Collection, index: SecondaryIndex, now: Date, maximu
   }
 }
 
-/** When the first document of a collection expires, milliseconds; never: infinity. */
+/** When the first document of a collection expires, in ms; `Infinity` if none does. */
 export function nextExpiry(collection: Collection, now: Date): number {
   let first = Infinity;
   for (const index of collection.indexes) first = Math.min(first, nextIn(collection, index, now));
@@ -48,7 +48,7 @@ function nextIn(collection: Collection, index: SecondaryIndex, now: Date): numbe
 
 const isAscending = ({ fields }: SecondaryIndex): boolean => fields[0]?.direction === 1;
 
-/** For a descending index, whose keys are inverted: the document's own date decides. */
+/** For a descending index, whose keys are inverted: compares the document's own date. */
 function isExpired(collection: Collection, index: SecondaryIndex, rid: number, limit: string): boolean {
   const date = dateOf(collection, index, rid);
   return date !== undefined && encodeKey(date) < limit;

@@ -1,4 +1,4 @@
-/** An index entry is a key with the number of its record behind it, which takes so many bytes. */
+/** Size of the record number that follows the key in an index entry, in bytes. */
 export const RID_BYTES = 6;
 const scratch = Buffer.alloc(RID_BYTES);
 

@@ -18,9 +18,9 @@ interface Branch {
 }
 
 /**
- * All keys a document has in an index: one, or one per element when a field is an array. Fields that
- * go through the same array are taken from the same element.
- * @throws MongoCommandError 171 when two fields go through different arrays.
+ * All keys a document has in an index: one, or one per element if a field is an array. Fields that pass
+ * through the same array take their values from the same element. Throws `MongoCommandError` 171 if two
+ * fields pass through different arrays.
  */
 export function indexKeys(fields: readonly IndexField[], document: Doc): string[] {
   const rows: unknown[][] = [];
@@ -39,7 +39,7 @@ function part(value: unknown, direction: 1 | -1): string {
   return direction === 1 ? key : invertKey(key);
 }
 
-/** Walks the open fields down to values or to the array they share, then goes on in each element. */
+/** Follows the open fields down to values or to a shared array, then continues in each element. */
 function expand(
   open: readonly (readonly string[] | undefined)[],
   fixed: readonly unknown[],

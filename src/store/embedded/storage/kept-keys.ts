@@ -7,19 +7,19 @@ import { PackedKeys } from './packed-keys.js';
 import type { RecordStore } from './record-store.js';
 import type { SecondaryIndex } from './secondary-index.js';
 
-/** A collection of fewer documents is read in no time. */
+/** A collection with fewer documents is read fast enough without stored keys. */
 const WORTH_KEEPING = 10_000;
-/** Changed documents after which the keys are kept anew: so many, and a part of all. */
+/** The keys are rewritten after this many changed documents or this share of all, whichever is more. */
 const MANY_CHANGES = 5_000;
 const MUCH_CHANGED = 0.25;
-/** Pieces between two pauses while they are read. */
+/** Pieces read between two pauses. */
 const PIECES = 4;
-/** Pieces that wait for the disk at most. */
+/** Most pieces waiting to be written to disk. */
 const MAX_WAITING = 64;
-/** What has to be free on the disk beside the keys, bytes. */
+/** Free disk space required in addition to the keys, in bytes. */
 const SPARE_BYTES = 256 * 1024 * 1024;
 
-/** What is kept of a collection's indexes. */
+/** What is stored of a collection's indexes. */
 interface Kept {
   readonly generation: string;
   readonly indexes: readonly KeptIndex[];
@@ -31,30 +31,30 @@ interface KeptIndex {
   readonly pieces: number;
 }
 
-/** What a collection finds of its indexes. */
+/** What a collection gets from its stored indexes. */
 export interface LoadedKeys {
-  /** By index. */
+  /** Per index. */
   readonly entries: readonly (readonly PackedKeys[])[];
   readonly multikey: readonly boolean[];
-  /** Documents that were written since, whose keys are not among these. */
+  /** Documents written since, whose keys are not included. */
   readonly changed: ReadonlySet<number>;
 }
 
 interface Tracked {
-  /** What is kept, and what is being written. */
+  /** The stored generation and the one being written. */
   generations: string[];
   changes: number;
-  /** Which indexes are kept. */
+  /** Which indexes are stored. */
   signatures: ReadonlySet<string>;
 }
 
-/** What of an index decides about its keys. */
+/** The parts of an index definition that determine its keys. */
 export const signatureOf = ({ spec }: SecondaryIndex): string => {
   const { key, collation, partialFilterExpression, sparse } = spec;
   return encode({ key, collation, partialFilterExpression, sparse: isTrue(sparse) }).toString('latin1');
 };
 
-/** A collection as far as its keys are kept. */
+/** The parts of a collection needed to store its keys. */
 export interface Keeping {
   readonly id: number;
   readonly size: number;
@@ -62,19 +62,19 @@ export interface Keeping {
 }
 
 /**
- * The index keys of large collections on the disk, in sorted pieces, so that they are read after a start
- * without reading the documents. With each commit the numbers of the documents that it changes are noted:
- * keys of those are left out and made from the documents. Nothing here is needed: what can not be used is
- * read from the documents.
+ * Stores the index keys of large collections on disk, in sorted pieces, so that they can be loaded at startup
+ * without reading the documents. Each commit also records the numbers of the documents it changes; stored
+ * keys of those are skipped and computed from the documents. All of this is optional: whatever cannot be used
+ * is read from the documents.
  *
- * A release that knows nothing of all this may have written meanwhile, and noted nothing. So each commit
- * also says which one it followed: when the newest one does not, no kept key is believed.
+ * A release without this feature may have written in the meantime without recording its changes. So each
+ * commit also names the commit it followed; if the newest one does not, no stored keys are trusted.
  */
 export class KeptKeys {
   readonly #tracked = new Map<number, Tracked>();
-  /** Collections with a damaged document: read anew, they leave it out. */
+  /** Collections with a damaged document, which reading them from the documents leaves out. */
   readonly #damaged = new Set<number>();
-  /** Names of what is kept and may not be used, and leaves the disk with the next commit. */
+  /** Names of stored keys that must not be used; removed from disk with the next commit. */
   #unbelieved: string[] = [];
   readonly #run = randomBytes(4).toString('hex');
   #notes = 0;
@@ -96,7 +96,7 @@ export class KeptKeys {
     this.reload();
   }
 
-  /** Reads again which collections have kept keys. */
+  /** Reads again which collections have stored keys. */
   reload(): void {
     this.#tracked.clear();
     this.#unbelieved = [];
@@ -112,14 +112,14 @@ export class KeptKeys {
     }
   }
 
-  /** Whether whoever wrote the newest commit noted its changes. */
+  /** Whether the writer of the newest commit recorded its changes. */
   #isOurs(): boolean {
     const signed = this.records.oneNamed('writer', '');
     const { before } = this.records.headers();
     return signed !== undefined && before !== '' && decodePlain(signed).after === before;
   }
 
-  /** The next commit says which one it follows. */
+  /** Records in the next commit which one it follows. */
   #sign(): void {
     if (this.#tracked.size > 0)
       this.records.putNamed('writer', '', encode({ after: this.records.headers().newest }));
@@ -153,7 +153,7 @@ export class KeptKeys {
     }
   }
 
-  /** The keys of all these indexes; undefined when they have to be made from the documents. */
+  /** The keys of all these indexes; `undefined` if they must be computed from the documents. */
   *load(id: number, indexes: readonly SecondaryIndex[]): Work<LoadedKeys | undefined> {
     if (this.records.readOnlyReason !== undefined || !this.#tracked.has(id)) return undefined;
     const header = this.records.oneNamed('kept', String(id));
@@ -195,7 +195,7 @@ export class KeptKeys {
     return out;
   }
 
-  /** Undefined when a note is damaged. */
+  /** `undefined` if a record is damaged. */
   #changedSince(id: number, generation: string): Set<number> | undefined {
     const changed = new Set(this.records.pendingRids(id));
     for (const { value } of this.records.under('changed', prefix(id, generation))) {
@@ -206,7 +206,7 @@ export class KeptKeys {
     return changed;
   }
 
-  /** Whether the keys of a collection should be written to the disk, or anew. */
+  /** Whether a collection's keys should be written to disk, for the first time or again. */
   isDue({ id, size, indexes }: Keeping): boolean {
     if (size < this.worthKeeping || this.#damaged.has(id)) return false;
     const tracked = this.#tracked.get(id);
@@ -215,7 +215,7 @@ export class KeptKeys {
     return indexes.some((index) => index.isReady && !tracked.signatures.has(signatureOf(index)));
   }
 
-  /** Writes the keys to the disk while others read and write; `commit` begins a commit. */
+  /** Writes the keys to disk while others read and write; `commit` starts a commit. */
   *keep(collection: Keeping, commit: () => void): Work<void> {
     const { id } = collection;
     const indexes = collection.indexes.filter(({ isReady }) => isReady);
@@ -239,7 +239,7 @@ export class KeptKeys {
         yield;
         if (this.records.pending >= MAX_WAITING) commit();
         while (this.records.pending >= MAX_WAITING) yield 'wait';
-        // The collection may have been dropped, or memory brought back to what is on the disk.
+        // The collection may have been dropped, or memory may have been reset to what is on disk.
         if (this.#tracked.get(id) !== tracked) return;
       }
       kept.push({ signature: signatureOf(index), isMultikey: index.isMultikey, pieces });
@@ -262,12 +262,12 @@ export class KeptKeys {
     }
   }
 
-  /** The collection is dropped. */
+  /** Called when the collection is dropped or cannot be used. */
   forget(id: number): void {
     if (this.#tracked.delete(id)) this.records.removeNamed('kept', String(id));
   }
 
-  /** Removes some of what is kept of a dropped collection. @returns whether there was any. */
+  /** Removes part of what is stored of a dropped collection. Returns whether there was any. */
   remove(id: number, maximum: number): boolean {
     this.forget(id);
     return this.#removeSome(id, maximum);
@@ -301,7 +301,7 @@ const binaryOf = (value: unknown): Buffer | undefined => {
   return Buffer.from(buffer, byteOffset, value.position);
 };
 
-/** Undefined for keys that were made in another way than today's. */
+/** `undefined` for keys in a different format. */
 function keptOf(header: Uint8Array): Kept | undefined {
   const { format, generation, indexes } = decodePlain(header);
   if (format !== KEY_FORMAT || typeof generation !== 'string' || !Array.isArray(indexes)) return undefined;

@@ -1,37 +1,40 @@
 import { PackedKeys } from './packed-keys.js';
 
 const CHUNK = 512;
-/** What a string takes beside its characters, bytes. */
+/** Overhead of a string in addition to its characters, in bytes. */
 const KEY_OVERHEAD = 24;
 
 /** A sorted set of strings, as indexes use it. */
 export interface KeySet {
   readonly size: number;
-  /** About what the keys take in memory. */
+  /** Approximate memory the keys take, in bytes. */
   readonly bytes: number;
   add(key: string): void;
   delete(key: string): void;
   load(keys: string[]): void;
   take(keys: readonly string[]): void;
-  /** Replaces the content by sorted pieces. */
+  /** Replaces the content with sorted pieces. */
   fill(pieces: readonly PackedKeys[]): void;
-  /** Everything in sorted pieces; the set may change meanwhile, but what is added at its end is left out. */
+  /**
+   * The whole content in sorted pieces. The set can change in the meantime, but keys added at its end are
+   * left out.
+   */
   pieces(): Generator<PackedKeys>;
   count(from: string, to: string): number;
   range(from: string, to: string, reverse?: boolean): Generator<string>;
 }
 
 /**
- * A sorted set of strings in chunks of at most 512: insertion moves one chunk only, lookups are two
- * binary searches, and counting a range adds chunk lengths.
+ * A sorted set of strings in chunks of at most 512: an insertion moves only one chunk, a lookup takes two
+ * binary searches, and counting a range adds up chunk lengths.
  */
 export class OrderedKeys implements KeySet {
-  /** Those that nobody looked into yet are as they came from the disk. */
+  /** Chunks not accessed yet are still as read from disk. */
   #chunks: Chunk[] = [];
   #size = 0;
-  /** Grows with every change, so that a range that is being read finds its place again. */
+  /** Incremented by every change, so that a range being read can find its place again. */
   #changes = 0;
-  /** About what the keys take in memory. */
+  /** Approximate memory the keys take, in bytes. */
   #bytes = 0;
 
   get bytes(): number {
@@ -42,15 +45,15 @@ export class OrderedKeys implements KeySet {
     return this.#size;
   }
 
-  /** Replaces the content; sorts once, which is much faster than adding one by one. */
+  /** Replaces the content; sorts once, which is much faster than adding keys one by one. */
   load(keys: string[]): void {
     this.take(keys.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0)));
   }
 
-  /** Replaces the content by keys that are sorted already. */
+  /** Replaces the content with keys that are already sorted. */
   take(keys: readonly string[]): void {
     this.#chunks = [];
-    // Filled to three quarters, so that the next insertions do not split at once.
+    // Three quarters full, so that the next insertions do not split the chunks immediately.
     const fill = (CHUNK * 3) / 4;
     for (let i = 0; i < keys.length; i += fill) this.#chunks.push(keys.slice(i, i + fill));
     this.#size = keys.length;
@@ -80,7 +83,7 @@ export class OrderedKeys implements KeySet {
     }
   }
 
-  /** A chunk as strings. */
+  /** The chunk as strings. */
   #keysAt(at: number): string[] | undefined {
     const chunk = this.#chunks[at];
     if (!(chunk instanceof PackedKeys)) return chunk;
@@ -130,7 +133,7 @@ export class OrderedKeys implements KeySet {
     return count;
   }
 
-  /** Keys with `from <= key < to` in order, or in reverse; the set may change meanwhile. */
+  /** Keys with `from <= key < to` in order, or in reverse. The set can change in the meantime. */
   range(from: string, to: string, reverse = false): Generator<string> {
     return reverse ? this.#descending(from, to) : this.#ascending(from, to);
   }
@@ -180,7 +183,7 @@ export class OrderedKeys implements KeySet {
     }
   }
 
-  /** Index of the last chunk whose first key is not above `key`; 0 when there is none. */
+  /** Index of the last chunk whose first key is not above `key`; 0 if there is none. */
   #chunkFor(key: string): number {
     let low = 0;
     let high = this.#chunks.length;
@@ -194,7 +197,7 @@ export class OrderedKeys implements KeySet {
     return Math.max(0, low - 1);
   }
 
-  /** Keys mostly arrive in order: a chunk that overflows at its end is left full. */
+  /** Keys mostly arrive in order, so a chunk that overflows at its end is left full. */
   #split(at: number, chunk: string[], insertedAt: number): void {
     const cut = insertedAt === chunk.length - 1 ? CHUNK : CHUNK / 2;
     this.#chunks.splice(at + 1, 0, chunk.splice(cut));
@@ -203,7 +206,7 @@ export class OrderedKeys implements KeySet {
 
 type Chunk = string[] | PackedKeys;
 
-/** What of a chunk comes after a key. */
+/** The part of a chunk after a key. */
 function pieceAfter(chunk: Chunk | undefined, key: string): PackedKeys | undefined {
   if (!chunk) return undefined;
   if (chunk instanceof PackedKeys && (key === '' || chunk.first > key)) return chunk;

@@ -1,6 +1,6 @@
 import { OrderedKeys, type KeySet } from './ordered-keys.js';
 
-/** A sorted set as another one with some keys more and some less; the other one stays as it is. */
+/** A sorted set based on another one with some keys added and removed; the base stays unchanged. */
 export class OverlayKeys implements KeySet {
   readonly #added = new OrderedKeys();
   readonly #removed = new Set<string>();

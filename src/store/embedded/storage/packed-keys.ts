@@ -3,8 +3,8 @@ import { RID_BYTES } from './index-entry.js';
 const COUNT_BYTES = 4;
 
 /**
- * Sorted index entries in one buffer: how many, where each ends, and their bytes. They take a third of
- * the memory that strings take, and are read from the disk as they are.
+ * Sorted index entries in one buffer: their number, where each ends, and their bytes. They take a third of
+ * the memory of strings and are used exactly as read from disk.
  */
 export class PackedKeys {
   readonly #bytes: Buffer;
@@ -58,7 +58,7 @@ export class PackedKeys {
       yield this.#bytes.readUIntBE(this.#end(index) - RID_BYTES, RID_BYTES);
   }
 
-  /** Without the entries of some documents. */
+  /** Leaves out the entries of some documents. */
   without(left: ReadonlySet<number>): PackedKeys {
     if (left.size === 0) return this;
     const kept: string[] = [];

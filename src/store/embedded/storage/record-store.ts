@@ -6,7 +6,7 @@ import { DERIVED } from '../file/kinds.js';
 import { seal, unseal } from '../file/seal.js';
 import { freeDiskBytes } from './disk-space.js';
 
-/** First byte of a key: what kind of record it names. */
+/** First byte of a key: the kind of record. */
 const KIND = { catalog: 1, document: 2, session: 3, event: 4, dropped: 5, watch: 6, ...DERIVED } as const;
 
 export type RecordKind = Exclude<keyof typeof KIND, 'document'>;
@@ -14,7 +14,7 @@ export type RecordKind = Exclude<keyof typeof KIND, 'document'>;
 const DOCUMENT_KEY_BYTES = 11;
 const RID_LIMIT = 2 ** 32;
 
-/** A document's place: collection number and record number in one safe integer. */
+/** A document's place: collection number and record number combined in a safe integer. */
 export const placeOf = (collection: number, rid: number): number => collection * RID_LIMIT + rid;
 
 function documentKey(place: number): Buffer {
@@ -29,17 +29,17 @@ const namedKey = (kind: RecordKind, name: string): Buffer =>
   Buffer.concat([Buffer.from([KIND[kind]]), Buffer.from(name, 'latin1')]);
 
 /**
- * A commit that would leave less than this is refused before lmdb sees it: lmdb can damage its
- * memory when the disk refuses a page in the middle of a commit. Bytes.
+ * A commit that would leave less free space than this is refused before it reaches lmdb, which can corrupt
+ * its memory if the disk refuses a page during a commit. In bytes.
  */
 const RESERVE_BYTES = 32 * 1024 * 1024;
-/** What deletions may use of the reserve, so that a full store can still be emptied. Bytes. */
+/** The reserve that deletions must leave, so that a full store can still be emptied. In bytes. */
 const DELETION_RESERVE_BYTES = 8 * 1024 * 1024;
-/** What writes inside the file leave for lmdb's own bookkeeping. Bytes. */
+/** What writes into free pages of the file must leave for lmdb's own bookkeeping. In bytes. */
 const INSIDE_RESERVE_BYTES = 256 * 1024;
-/** How long the reason of a failed commit is waited for, milliseconds. */
+/** How long to wait for the reason of a failed commit, in ms. */
 const REASON_LIMIT_MS = 1_000;
-/** A record that is written may need a new page and a half of its neighbours' page. Bytes. */
+/** Estimate per record: a new page and half of a split neighbour. In bytes. */
 const PAGES_PER_RECORD_BYTES = 2 * 4096;
 
 const sealed = (key: Buffer, value: Uint8Array | null): Write => ({
@@ -47,7 +47,7 @@ const sealed = (key: Buffer, value: Uint8Array | null): Write => ({
   value: value === null ? null : seal(key, value),
 });
 
-/** Small notes that are written when documents are deleted. */
+/** Small records that are written along with deletions. */
 const BESIDE_DELETIONS = new Set<number | undefined>([
   KIND.session,
   KIND.event,
@@ -61,7 +61,7 @@ interface Place {
   readonly rid: number;
 }
 
-/** Writes that become durable together; null stands for a removal. */
+/** Writes that become durable together; null means a removal. */
 class Batch {
   readonly documents = new Map<number, Uint8Array | null>();
   readonly namedRecords = new Map<string, { readonly key: Buffer; readonly value: Uint8Array | null }>();
@@ -70,7 +70,7 @@ class Batch {
     return this.documents.size + this.namedRecords.size;
   }
 
-  /** Whether nothing is written but what deletions need. */
+  /** Whether it contains only deletions and what they need. */
   onlyDeletes(): boolean {
     for (const value of this.documents.values()) if (value !== null) return false;
     for (const { key, value } of this.namedRecords.values())
@@ -95,31 +95,31 @@ class Batch {
 }
 
 export interface RecordStoreOptions {
-  /** How much can still be written to the disk. */
+  /** How much can still be written to disk, in bytes. */
   readonly freeBytes?: () => number;
-  /** Told what is damaged, in sentences. */
+  /** Receives reports of damage, as sentences. */
   readonly report?: (sentence: string) => void;
 }
 
 /**
- * Records on disk. Writes are collected and become durable together in `commit`, one synced lmdb
- * transaction in a thread of lmdb's; until then reads see them. What is written meanwhile is
- * collected for the next one. After a failed commit the disk is as it was before it.
+ * Records on disk. Writes are collected and become durable together in `commit`, as one synced transaction in
+ * lmdb's own thread; reads see them before that. Writes made during a commit are collected for the next one.
+ * After a failed commit the disk is as it was before.
  */
 export class RecordStore {
   #collected = new Batch();
-  /** On its way to the disk. */
+  /** Being written to disk. */
   #written: Batch | undefined;
 
-  /** True once lmdb says that its environment can not be used any more: it has to be opened anew. */
+  /** True once lmdb reports that its environment is unusable and must be reopened. */
   isBroken = false;
-  /** Grows with every write: tells whether a command wrote anything. */
+  /** Incremented by every write, to tell whether a command has written anything. */
   revision = 0;
-  /** Told in which collection a document is damaged. */
+  /** Called with the collection of a damaged document. */
   onDamage: ((collection: number) => void) | undefined;
-  /** Told what a commit is going to change; what it writes goes along. */
+  /** Called with what a commit is about to change; records it writes become part of the commit. */
   beforeCommit: ((places: Iterable<Place>) => void) | undefined;
-  /** Told that the file was replaced by a copy. */
+  /** Called after the file was replaced by a copy. */
   onReplaced: (() => void) | undefined;
   #tellsFormat = false;
 
@@ -128,53 +128,53 @@ export class RecordStore {
     private readonly options: Required<RecordStoreOptions>,
   ) {}
 
-  /** @throws DamagedStoreError when nothing of the folder's store can be read. */
+  /** Throws a `DamagedStoreError` if nothing of the folder's store can be read. */
   static async open(path: string, options: RecordStoreOptions = {}): Promise<RecordStore> {
     const all = { freeBytes: () => freeDiskBytes(path), report: () => undefined, ...options };
     return new RecordStore(await openEnvironment(path, all.report), all);
   }
 
-  /** Why nothing can be written: a sentence. */
+  /** Why nothing can be written, as a sentence. */
   get readOnlyReason(): string | undefined {
     return this.environment.readOnlyReason;
   }
 
-  /** Whether there is something to commit, besides what a commit under way takes along. */
+  /** Whether there is anything to commit, not counting a running commit. */
   get hasPending(): boolean {
     return this.#collected.size > 0;
   }
 
-  /** How many writes wait for a commit. */
+  /** Number of writes waiting for a commit. */
   get pending(): number {
     return this.#collected.size;
   }
 
-  /** Whether so much more may be written. */
+  /** Whether this many more bytes can be written. */
   hasRoom(bytes: number): boolean {
     return this.options.freeBytes() >= bytes;
   }
 
-  /** What is on disk under a name; undefined also for a damaged record. */
+  /** The record stored on disk under a name; `undefined` also if it is damaged. */
   oneNamed(kind: RecordKind, name: string): Uint8Array | undefined {
     const key = namedKey(kind, name);
     const record = this.environment.get(key);
     return record && unseal(key, record);
   }
 
-  /** What is on disk of a kind whose name begins so; undefined for a damaged record. */
+  /** The records of a kind on disk whose names have this prefix; `undefined` for a damaged one. */
   *under(kind: RecordKind, prefix: string): Generator<{ name: string; value: Uint8Array | undefined }> {
     const range = [namedKey(kind, prefix), namedKey(kind, `${prefix}\xff`)] as const;
     for (const { key, value } of this.environment.range(...range))
       yield { name: Buffer.from(key).toString('latin1', 1), value: unseal(key, value) };
   }
 
-  /** Whether a record is about to leave the disk. */
+  /** Whether a record's removal is pending. */
   isRemoved(kind: RecordKind, name: string): boolean {
     const id = `${KIND[kind]}${name}`;
     return [this.#collected, this.#written].some((batch) => batch?.namedRecords.get(id)?.value === null);
   }
 
-  /** Documents of a collection that are not on disk as they are. */
+  /** Documents of a collection with changes that are not on disk yet. */
   pendingRids(collection: number): number[] {
     const first = placeOf(collection, 0);
     return [...this.#pendingBetween(first, placeOf(collection + 1, 0)).keys()].map((place) => place - first);
@@ -217,7 +217,7 @@ export class RecordStore {
     this.#collected.namedRecords.set(`${KIND[kind]}${name}`, { key: namedKey(kind, name), value: null });
   }
 
-  /** All documents of a collection, in the order they were first written. */
+  /** All documents of a collection, in the order in which they were first written. */
   *scan(collection: number): Generator<{ rid: number; bytes: Uint8Array }> {
     const [first, end] = [placeOf(collection, 0), placeOf(collection + 1, 0)];
     const pending = this.#pendingBetween(first, end);
@@ -233,12 +233,12 @@ export class RecordStore {
           `${placeName(first + rid)} is damaged and left out: its checksum does not match.`,
         );
     }
-    // Record numbers only grow, so what is not on disk yet comes after what is.
+    // Record numbers only grow, so documents that are not on disk yet come last.
     const additions = [...pending].sort(([a], [b]) => a - b);
     for (const [place, bytes] of additions) if (bytes) yield { rid: place - first, bytes };
   }
 
-  /** Removes some documents of a collection. @returns whether there were any. */
+  /** Removes some documents of a collection. Returns whether there were any. */
   removeDocuments(collection: number, maximum: number): boolean {
     const [first, end] = [placeOf(collection, 0), placeOf(collection + 1, 0)];
     for (const batch of [this.#written, this.#collected]) {
@@ -267,7 +267,7 @@ export class RecordStore {
     return out;
   }
 
-  /** What is on disk of a kind. */
+  /** The records of a kind on disk. */
   *namedRecords(kind: RecordKind): Generator<{ name: string; value: Uint8Array }> {
     const range = { start: Buffer.from([KIND[kind]]), end: Buffer.from([KIND[kind] + 1]) };
     for (const { key, value } of this.environment.range(range.start, range.end)) {
@@ -282,9 +282,9 @@ export class RecordStore {
   }
 
   /**
-   * Makes everything collected so far durable, or rejects and forgets it all, with what was
-   * collected meanwhile, which may be built on it. One at a time.
-   * @throws MongoCommandError 14031 when the disk is full, 1 for other failures of the disk.
+   * Makes everything collected so far durable. Rejects if that fails and discards all of it, including writes
+   * collected in the meantime, which may depend on it. Only one at a time. Rejects with `MongoCommandError`
+   * 14031 if the disk is full, 96 if the store is read-only, 1 for other disk failures.
    */
   async commit(): Promise<void> {
     const batch = this.#collected;
@@ -295,7 +295,7 @@ export class RecordStore {
     try {
       this.#refuseFullDisk(batch);
       await this.environment.write(this.#withFormat(batch));
-      // Reads go on from what is on disk now.
+      // From here on reads see what is on disk now.
       this.environment.refresh();
       this.#written = undefined;
     } catch (error) {
@@ -307,7 +307,10 @@ export class RecordStore {
     }
   }
 
-  /** The first commit says how the store is kept from now on: an older release's store may be looked at. */
+  /**
+   * The format is recorded with the first commit, so that just looking at an older release's store does not
+   * change it.
+   */
   *#withFormat(batch: Batch): Generator<Write> {
     yield* batch.writes();
     const format = this.#tellsFormat ? undefined : formatWrite(this.environment);
@@ -315,7 +318,7 @@ export class RecordStore {
     this.#tellsFormat = true;
   }
 
-  /** @throws MongoCommandError 14031 when the disk may not take these values (null: deletions). */
+  /** Throws `MongoCommandError` 14031 if these values (null: deletions) might not fit on the disk. */
   #refuseFullDisk(batch: Batch): void {
     const reason = this.readOnlyReason;
     if (reason !== undefined) {
@@ -327,7 +330,7 @@ export class RecordStore {
     const bytes = needed + (isDeletion ? DELETION_RESERVE_BYTES : RESERVE_BYTES);
     const free = this.options.freeBytes();
     if (free >= bytes) return;
-    // Pages that deletions freed inside the file need no room on the disk.
+    // Pages freed inside the file need no room on the disk.
     const inside = this.environment.bytes().free;
     if (inside >= needed * (isDeletion ? 1 : 2) + INSIDE_RESERVE_BYTES) return;
     throw new MongoCommandError(
@@ -343,23 +346,23 @@ export class RecordStore {
     return commitError(reason, this.options.freeBytes() < RESERVE_BYTES);
   }
 
-  /** Bytes of the file, and of those the free ones. */
+  /** Size of the file and of its free pages, in bytes. */
   bytes(): { readonly file: number; readonly free: number } {
     return this.environment.bytes();
   }
 
-  /** Writes a copy of what is on disk now. */
+  /** Copies what is on disk now. */
   copyTo(path: string): Promise<void> {
     return this.environment.copyTo(path);
   }
 
-  /** Replaces the file by a copy of it; nothing may be read or written meanwhile. */
+  /** Replaces the file with a copy of it; nothing may be read or written in the meantime. */
   async replaceBy(copy: string): Promise<void> {
     await this.environment.replaceBy(copy);
     this.onReplaced?.();
   }
 
-  /** What the file says of the newest commit and of the one before it. */
+  /** What the file says about the newest commit and the one before it. */
   headers(): { readonly newest: string; readonly before: string } {
     return this.environment.headers();
   }
@@ -375,7 +378,7 @@ const placeName = (place: number): string =>
 const damaged = (what: string): MongoCommandError =>
   new MongoCommandError(96, `${what} is damaged: its checksum does not match. See \`sapa doctor\`.`);
 
-/** lmdb tells why a commit failed a moment after it failed. */
+/** lmdb reports the reason shortly after a commit has failed. */
 async function reasonOf(error: unknown): Promise<unknown> {
   const later = error instanceof Error && 'commitError' in error ? error.commitError : undefined;
   if (!(later instanceof Promise)) return error;
@@ -383,11 +386,11 @@ async function reasonOf(error: unknown): Promise<unknown> {
   return Promise.race([later.catch((reason: unknown) => reason), soon]);
 }
 
-/** MDB_PANIC and MDB_CORRUPTED, by their texts in mdb_strerror. */
+/** MDB_PANIC and MDB_CORRUPTED, recognised by their texts in mdb_strerror. */
 const isPanic = (error: unknown): boolean =>
   error instanceof Error && /MDB_(PANIC|CORRUPTED|PAGE_NOTFOUND)/.test(error.message);
 
-/** A disk that took only the beginning of a page is reported as an input/output error. */
+/** A disk that accepts only the beginning of a page is reported as an input/output error. */
 function commitError(error: unknown, isDiskFull: boolean): MongoCommandError {
   const reason = error instanceof Error ? error.message : String(error);
   if (isDiskFull || /ENOSPC|No space|EFBIG|File too large|MAP_FULL|map.*full/i.test(reason)) {

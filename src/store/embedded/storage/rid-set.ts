@@ -5,20 +5,20 @@ interface Page {
   count: number;
 }
 
-/** A set of record numbers, a bit each, in their order. */
+/** An ordered set of record numbers, one bit each. */
 export class RidSet {
   readonly #pages = new Map<number, Page>();
-  /** The numbers of the pages, in order. */
+  /** The page numbers, in order. */
   #order: number[] | undefined;
   #size = 0;
-  /** The highest number that was ever in it. */
+  /** The highest number ever added. */
   highest = 0;
 
   get size(): number {
     return this.#size;
   }
 
-  /** About what it takes in memory. */
+  /** Approximate memory it takes, in bytes. */
   get bytes(): number {
     return this.#pages.size * (PAGE / 8 + 100);
   }
@@ -63,7 +63,7 @@ export class RidSet {
     this.#size = 0;
   }
 
-  /** From the lowest to the highest. */
+  /** In ascending order. */
   values(): number[] {
     this.#order ??= [...this.#pages.keys()].sort((a, b) => a - b);
     const out: number[] = [];

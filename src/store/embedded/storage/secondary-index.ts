@@ -8,24 +8,24 @@ import { isPause, sortByKey, type Work } from '../work.js';
 import { RID_BYTES, ridOf, ridSuffix } from './index-entry.js';
 import { OrderedKeys, type KeySet } from './ordered-keys.js';
 
-/** In a list of fields: not one of them may be left out. */
+/** In a list of fields: all of them are needed. */
 export const ALL_FIELDS = '\0all';
 
-/** Above every key that starts with `prefix`: no tag and no inverted tag is 255. */
+/** Sorts after every key that starts with `prefix`: no tag and no inverted tag is 255. */
 export const afterPrefix = (prefix: string): string => `${prefix}\xff`;
 
-/** An index as MongoDB describes it, held in memory as an ordered set of `key + record number`. */
+/** An index as defined by MongoDB, held in memory as an ordered set of `key + record number`. */
 export class SecondaryIndex {
   readonly name: string;
   readonly fields: readonly IndexField[];
   readonly isUnique: boolean;
   readonly isSparse: boolean;
   readonly partialFilter: Doc | undefined;
-  /** How the texts of its keys are compared. */
+  /** How the texts in its keys are compared. */
   readonly collation: Collation | undefined;
-  /** True once a document had several keys here: then an entry order is not a document order. */
+  /** True once any document has had several keys here; then entries are not one per document in order. */
   isMultikey = false;
-  /** False while it is built: it is kept up to date, but leads to nothing yet. */
+  /** False while it is being built: it is kept up to date, but not used by queries yet. */
   isReady = true;
   readonly #covers: DocTest | undefined;
 
@@ -51,12 +51,12 @@ export class SecondaryIndex {
     this.#covers = this.partialFilter && compileFilter(this.partialFilter);
   }
 
-  /** The definition; other collections may have the same object, so it is never changed. */
+  /** The definition. Never modified, because other collections may share the object. */
   get spec(): Doc {
     return this.#spec;
   }
 
-  /** A hidden index is kept and enforced, but answers no query. */
+  /** A hidden index is maintained and enforced, but not used by queries. */
   get isHidden(): boolean {
     return isTrue(this.#spec.hidden);
   }
@@ -66,7 +66,7 @@ export class SecondaryIndex {
     this.#spec = Object.fromEntries(Object.entries(newSpec).filter(([, value]) => value !== undefined));
   }
 
-  /** Seconds after which documents expire, for a TTL index. */
+  /** Seconds after which documents expire; only for TTL indexes. */
   get expireAfterSeconds(): number | undefined {
     return this.spec.expireAfterSeconds === undefined ? undefined : toNumber(this.spec.expireAfterSeconds);
   }
@@ -85,12 +85,12 @@ export class SecondaryIndex {
     return indexKeys(this.fields, document);
   }
 
-  /** Top-level fields that decide what a document's keys are. */
+  /** Top-level fields that determine a document's keys. */
   get neededFields(): readonly string[] {
     return this.partialFilter ? [ALL_FIELDS] : this.fields.map(({ parts }) => parts[0] ?? '');
   }
 
-  /** As `build` for what is on disk, with pauses. */
+  /** Builds the index from existing documents, with pauses. */
   *buildSlowly(documents: readonly { rid: number; keys: readonly string[] }[]): Work<void> {
     const all: { key: string }[] = [];
     for (const [at, { rid, keys }] of documents.entries()) {
@@ -103,7 +103,7 @@ export class SecondaryIndex {
     this.entries.take(sorted.map(({ key }) => key));
   }
 
-  /** Record number of another document that has one of `keys`. */
+  /** One of `keys` that another document already has, with that document's record number. */
   conflict(keys: readonly string[], rid: number): { key: string; rid: number } | undefined {
     if (!this.isUnique) return undefined;
     for (const key of keys) {
@@ -126,7 +126,7 @@ export class SecondaryIndex {
     for (const key of keys) this.entries.delete(key + suffix);
   }
 
-  /** @throws MongoCommandError 11000 when it is unique and two documents share a key. */
+  /** Throws `MongoCommandError` 11000 if it is unique and two documents share a key. */
   refuseDuplicates(namespace: string): void {
     if (!this.isUnique) return;
     let before: string | undefined;

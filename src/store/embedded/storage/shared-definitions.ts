@@ -4,8 +4,8 @@ import { decodeTyped, encode, isDoc, toNumber } from '../bson/values.js';
 import type { CollectionRecord } from './collection.js';
 
 /**
- * Index definitions and options that are the same in many collections, kept once: every tenant has
- * the same collections. They are never changed, only replaced.
+ * Stores identical index definitions and options only once, because every tenant has the same collections.
+ * They are never modified, only replaced.
  */
 export class SharedDefinitions {
   readonly #known = new Map<string, Pick<CollectionRecord, 'options' | 'indexes'>>();

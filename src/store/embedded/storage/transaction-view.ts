@@ -15,19 +15,19 @@ export const writeConflict = (): MongoCommandError =>
   );
 
 /**
- * A collection as a transaction sees it: as it was when the transaction began, with the transaction's
- * own writes. What others commit meanwhile is undone here.
+ * A collection as a transaction sees it: as it was when the transaction began, plus the transaction's own
+ * writes. Changes that others commit in the meantime are hidden.
  */
 export class CollectionView implements CollectionAccess {
   readonly indexes: readonly SecondaryIndex[];
-  /** Documents that are not as they are in the collection; undefined: not there. */
+  /** Documents that differ from those in the collection; `undefined`: not present. */
   readonly #documents = new Map<number, StoredDocument | undefined>();
   readonly #own = new Map<number, OwnWrite>();
   #size: number;
 
   constructor(
     readonly base: Collection,
-    /** Who the documents are locked for. */
+    /** The owner of the document locks. */
     private readonly owner: object,
   ) {
     this.#size = base.size;
@@ -86,11 +86,11 @@ export class CollectionView implements CollectionAccess {
     return false;
   }
 
-  /** Somebody else's change, which this transaction does not see. */
+  /** Hides somebody else's change from this transaction. */
   undo({ before, after }: Change): void {
     const rid = (before ?? after)?.rid;
     if (rid === undefined) return;
-    // The collection's indexes have the change; here its keys are put back.
+    // The collection's indexes include the change; restore the previous keys here.
     for (const index of this.indexes) {
       if (after) index.delete(index.keysOf(after.view), rid);
       if (before) index.add(index.keysOf(before.view), rid);
@@ -164,7 +164,7 @@ export class CollectionView implements CollectionAccess {
     return other !== undefined && !this.#own.has(other);
   }
 
-  /** Puts the writes into the collection. @throws a write conflict, and then none of them is done. */
+  /** Throws a write conflict if the writes cannot be applied to the collection. */
   checkCommit(): void {
     for (const [rid, { after }] of this.#own) {
       if (!after) continue;
